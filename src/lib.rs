@@ -1,0 +1,11 @@
+//! mpviz runs one workload under several ways of working in parallel, on real processes, and shows what happens.
+//!
+//! Facts flow one way: sources ([`worker`], [`lane`], [`probe`]) produce [`event`]s, [`model`] folds them, [`view`] and
+//! [`report`] are functions of the model. [`app`] is the one loop that carries facts and keys.
+
+pub mod clock;
+pub mod codec;
+pub mod event;
+pub mod text;
+pub mod units;
+pub mod workload;

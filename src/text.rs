@@ -1,0 +1,93 @@
+//! Text from outside, made harmless at the entrance.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// A text with no control character and no character that reorders or hides its neighbours,
+/// at most [`SafeText::MAX`] bytes long: it can be drawn, logged and piped as it is.
+///
+/// It is made so whichever way it comes in, also when read from a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct SafeText(Box<str>);
+
+impl SafeText {
+    /// The longest text kept, in bytes: an event with one stays well below `PIPE_BUF` (4,096).
+    pub const MAX: usize = 512;
+
+    /// The text with every harmful character replaced by `�`, cut to [`SafeText::MAX`] bytes.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let mut safe = String::with_capacity(text.len().min(Self::MAX));
+        for c in text.chars() {
+            let c = if is_harmful(c) { char::REPLACEMENT_CHARACTER } else { c };
+            if safe.len() + c.len_utf8() > Self::MAX {
+                break;
+            }
+            safe.push(c);
+        }
+        Self(safe.into())
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Control characters (escape sequences begin with one) and Unicode's format characters that move,
+/// mirror or hide text: bidirectional controls, zero-width characters, tags, the byte order mark.
+fn is_harmful(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+impl fmt::Display for SafeText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl From<&str> for SafeText {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<String> for SafeText {
+    fn from(text: String) -> Self {
+        Self::new(&text)
+    }
+}
+
+impl<'de> Deserialize<'de> for SafeText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn escapes_and_overrides_do_not_pass() {
+        assert_eq!(SafeText::new("a\x1b[31mb\u{202e}c\n").as_str(), "a�[31mb�c�");
+    }
+
+    proptest! {
+        #[test]
+        fn every_way_in_is_safe(text in any::<String>()) {
+            let safe = SafeText::new(&text);
+            prop_assert!(safe.as_str().len() <= SafeText::MAX);
+            prop_assert!(!safe.as_str().chars().any(is_harmful));
+            let json = serde_json::to_string(&text).unwrap();
+            prop_assert_eq!(serde_json::from_str::<SafeText>(&json).unwrap(), safe);
+        }
+    }
+}

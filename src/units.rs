@@ -1,0 +1,166 @@
+//! Quantities as people write and read them: `100M`, `91ns`, `64MiB`; `2.64 s`, `200 MB`, `99,999,999`.
+
+use thiserror::Error;
+
+/// A quantity that cannot be read.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum Unreadable {
+    /// There is no number at its beginning.
+    #[error("`{0}` does not begin with a number; write for example {1}")]
+    Number(String, &'static str),
+    /// What follows the number is no unit.
+    #[error("`{unit}` in `{text}` is not a unit; write for example {example}")]
+    Unit {
+        /// What was given.
+        text: String,
+        /// What was taken for its unit.
+        unit: String,
+        /// What would be right.
+        example: &'static str,
+    },
+    /// Below nothing, above 2^63, or not a whole number of the smallest unit.
+    #[error("`{0}` is out of range")]
+    Range(String),
+}
+
+/// Units and what they stand for, and an example for whoever gets them wrong.
+type Units = (&'static [(&'static str, f64)], &'static str);
+
+const COUNTS: Units = (&[("", 1.0), ("k", 1e3), ("K", 1e3), ("M", 1e6), ("G", 1e9), ("B", 1e9)], "16, 250k or 100M");
+const TIMES: Units = (
+    &[("ns", 1.0), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("min", 60e9), ("h", 3600e9)],
+    "91ns, 50ms or 2s",
+);
+
+fn parse(text: &str, (units, example): Units) -> Result<u64, Unreadable> {
+    let compact: String = text.chars().filter(|c| !c.is_whitespace() && *c != '_' && *c != ',').collect();
+    let end = compact.find(|c: char| !c.is_ascii_digit() && !".+-".contains(c)).unwrap_or(compact.len());
+    let (number, unit) = compact.split_at(end);
+    let value: f64 = number.parse().map_err(|_| Unreadable::Number(text.into(), example))?;
+    let scale = match units.iter().find(|(name, _)| *name == unit) {
+        Some((_, scale)) => *scale,
+        // Nothing needs no unit.
+        None if unit.is_empty() && value == 0.0 => 0.0,
+        None => return Err(Unreadable::Unit { text: text.into(), unit: unit.into(), example }),
+    };
+    let scaled = value * scale;
+    let whole = scaled.round();
+    if !(0.0..9.2e18).contains(&whole) || (scaled - whole).abs() > 1e-6 * whole.max(1.0) {
+        return Err(Unreadable::Range(text.into()));
+    }
+    Ok(whole as u64)
+}
+
+/// Reads a count: `16`, `250k`, `100M`, `1_000`.
+///
+/// # Errors
+/// When it is no whole, positive count or zero.
+pub fn parse_count(text: &str) -> Result<u64, Unreadable> {
+    parse(text, COUNTS)
+}
+
+/// Reads a length of time into nanoseconds: `91ns`, `1.5ms`, `2s`. Only zero needs no unit.
+///
+/// # Errors
+/// When the number or the unit cannot be read, or it is no whole number of nanoseconds.
+pub fn parse_time(text: &str) -> Result<u64, Unreadable> {
+    parse(text, TIMES)
+}
+
+/// A count with commas from 10,000 on: `9999`, `99,999,999`.
+#[must_use]
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    if n < 10_000 {
+        return digits;
+    }
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A time in the run: `0.00 s` to 100 s, then minutes, `1:40`.
+#[must_use]
+pub fn seconds(s: f64) -> String {
+    if s < 99.995 {
+        return format!("{s:.2} s");
+    }
+    let whole = s.round() as u64;
+    let (minutes, rest) = (whole / 60, whole % 60);
+    if minutes < 60 {
+        format!("{minutes}:{rest:02}")
+    } else {
+        format!("{}:{:02}:{rest:02}", minutes / 60, minutes % 60)
+    }
+}
+
+/// A length of time in the unit that suits it: `91 ns`, `17 µs`, `21 ms`, `2.64 s`.
+#[must_use]
+pub fn duration(ns: u64) -> String {
+    match ns {
+        0..1_000 => format!("{ns} ns"),
+        1_000..1_000_000 => format!("{} µs", trim(ns as f64 / 1e3)),
+        1_000_000..1_000_000_000 => format!("{} ms", trim(ns as f64 / 1e6)),
+        _ => seconds(ns as f64 / 1e9),
+    }
+}
+
+/// A size in powers of ten: `512 B`, `64 kB`, `200 MB`, `1.2 GB`.
+#[must_use]
+pub fn bytes(n: u64) -> String {
+    let n_f = n as f64;
+    match n {
+        0..1_000 => format!("{n} B"),
+        1_000..1_000_000 => format!("{} kB", trim(n_f / 1e3)),
+        1_000_000..1_000_000_000 => format!("{} MB", trim(n_f / 1e6)),
+        1_000_000_000..1_000_000_000_000 => format!("{} GB", trim(n_f / 1e9)),
+        _ => format!("{} TB", trim(n_f / 1e12)),
+    }
+}
+
+/// One decimal below 10, unless it is zero; none above.
+fn trim(value: f64) -> String {
+    let tenths = (value * 10.0).round() / 10.0;
+    if tenths < 10.0 && (tenths - tenths.round()).abs() > 0.01 { format!("{tenths:.1}") } else { format!("{value:.0}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_people_write() {
+        assert_eq!(parse_count("100M"), Ok(100_000_000));
+        assert_eq!(parse_count("1.5k"), Ok(1500));
+        assert_eq!(parse_count("1_000"), Ok(1000));
+        assert_eq!(parse_time("91ns"), Ok(91));
+        assert_eq!(parse_time("1.5ms"), Ok(1_500_000));
+        assert_eq!(parse_time("0"), Ok(0));
+    }
+
+    #[test]
+    fn refuses_what_it_cannot_mean() {
+        for bad in ["", "M", "ten", "-5", "1.5", "5x", "1e99", "NaN", "inf", "99999999999999G"] {
+            assert!(parse_count(bad).is_err(), "{bad}");
+        }
+        for bad in ["5", "1.5ns", "-1s", "3 parsecs"] {
+            assert!(parse_time(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn writes_what_people_read() {
+        assert_eq!([count(0), count(9999), count(10_000), count(99_999_999)], ["0", "9999", "10,000", "99,999,999"]);
+        assert_eq!(
+            [seconds(0.0), seconds(2.639), seconds(99.994), seconds(100.0)],
+            ["0.00 s", "2.64 s", "99.99 s", "1:40"]
+        );
+        assert_eq!([duration(91), duration(1700), duration(21_000_000)], ["91 ns", "1.7 µs", "21 ms"]);
+        assert_eq!([bytes(8), bytes(200_000_000), bytes(1_234_000_000)], ["8 B", "200 MB", "1.2 GB"]);
+    }
+}
