@@ -3,9 +3,16 @@
 //! Facts flow one way: sources ([`worker`], [`lane`], [`probe`]) produce [`event`]s, [`model`] folds them, [`view`] and
 //! [`report`] are functions of the model. [`app`] is the one loop that carries facts and keys.
 
+pub mod cli;
 pub mod clock;
 pub mod codec;
 pub mod event;
+pub mod lane;
+pub mod late_server;
+pub mod machine;
+pub mod probe;
+pub mod record;
 pub mod text;
 pub mod units;
+pub mod worker;
 pub mod workload;
