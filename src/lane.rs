@@ -7,6 +7,7 @@
 //! ```
 
 mod children;
+mod disk;
 mod executor;
 mod ledger;
 pub mod limits;
@@ -23,6 +24,7 @@ use std::thread::{self, JoinHandle};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use thiserror::Error;
 
+pub use disk::check_dir;
 pub use plan::{MAX_WORKERS, Plan, RunSpec};
 pub use queue::{Queue, TaskFile};
 
