@@ -6,6 +6,8 @@
 pub mod clock;
 pub mod codec;
 pub mod event;
+pub mod model;
+pub mod report;
 pub mod text;
 pub mod units;
 pub mod workload;
