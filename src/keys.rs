@@ -64,12 +64,7 @@ pub const TOPICS: &[Topic] = &[
         footer: Some("tasks"),
         bindings: &[key(&[Char('[')], Action::Tasks(-1)), key(&[Char(']')], Action::Tasks(1))],
     },
-    Topic {
-        label: "r",
-        help: "run again",
-        footer: Some("again"),
-        bindings: &[key(&[Char('r')], Action::Again)],
-    },
+    Topic { label: "r", help: "run again", footer: Some("again"), bindings: &[key(&[Char('r')], Action::Again)] },
     Topic {
         label: "space",
         help: "freeze the picture; the run goes on",
@@ -139,5 +134,8 @@ pub fn action(key: &KeyEvent) -> Action {
         return if key.code == Char('c') { Action::Quit } else { Action::Back };
     }
     let bindings = TOPICS.iter().flat_map(|topic| topic.bindings);
-    bindings.into_iter().find(|binding| binding.codes.contains(&key.code)).map_or(Action::Back, |binding| binding.action)
+    bindings
+        .into_iter()
+        .find(|binding| binding.codes.contains(&key.code))
+        .map_or(Action::Back, |binding| binding.action)
 }

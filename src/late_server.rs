@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::time::TimeSpec;
 
@@ -117,15 +117,19 @@ impl Desk {
     fn wait(&self, end: &EventFd) -> (bool, bool, Vec<usize>) {
         let places: Vec<usize> = (0..self.guests.len()).filter(|place| self.guests[*place].is_some()).collect();
         let streams = places.iter().filter_map(|place| self.guests[*place].as_ref()).map(|guest| guest.stream.as_fd());
-        let mut fds: Vec<PollFd> =
-            [end.as_fd(), self.listener.as_fd()].into_iter().chain(streams).map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+        let mut fds: Vec<PollFd> = [end.as_fd(), self.listener.as_fd()]
+            .into_iter()
+            .chain(streams)
+            .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
+            .collect();
         let wait = self.due.peek().map(|Reverse((due, _))| due.saturating_duration_since(Instant::now()));
         // `ppoll` rather than `poll`, whose time-out is in whole milliseconds. An interruption is one more look.
-        if nix::poll::ppoll(&mut fds, wait.map(TimeSpec::from), None).is_err() {
+        if ppoll(&mut fds, wait.map(TimeSpec::from), None).is_err() {
             return (false, false, Vec::new());
         }
         let happened = |fd: &PollFd| fd.any().unwrap_or(true);
-        let speakers = places.into_iter().zip(&fds[2..]).filter(|(_, fd)| happened(fd)).map(|(place, _)| place).collect();
+        let speakers =
+            places.into_iter().zip(&fds[2..]).filter(|(_, fd)| happened(fd)).map(|(place, _)| place).collect();
         (happened(&fds[0]), happened(&fds[1]), speakers)
     }
 

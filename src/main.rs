@@ -1,6 +1,7 @@
 //! The command: it says what went wrong, and exits.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -44,20 +45,26 @@ fn has_screen() -> bool {
 
 fn live(cli: &Cli) -> ExitCode {
     let theme = Theme::from_environment();
-    with_series(&cli.run, |series| {
-        let inputs = Inputs::of_signals()?.and_keys()?;
-        let mut screen = Screen::enter(theme, cli.screen.fps)?;
-        app::run(series, &inputs, &mut screen)
-    }, |report| {
-        // What was seen last stays in the shell's scrollback as one sentence.
-        report.map_or(Ok(()), |report| writeln!(io::stdout(), "{}", report.verdict.sentence))
-    })
+    with_series(
+        &cli.run,
+        |series| {
+            let inputs = Inputs::of_signals()?.and_keys()?;
+            let mut screen = Screen::enter(theme, cli.screen.fps)?;
+            app::run(series, &inputs, &mut screen)
+        },
+        |report| {
+            // What was seen last stays in the shell's scrollback as one sentence.
+            report.map_or(Ok(()), |report| writeln!(io::stdout(), "{}", report.verdict.sentence))
+        },
+    )
 }
 
 fn headless(options: &RunOptions, format: Format) -> ExitCode {
-    with_series(options, |series| app::run(series, &Inputs::of_signals()?, &mut Progress::new()), |report| {
-        report.map_or(Ok(()), |report| print(report, format))
-    })
+    with_series(
+        options,
+        |series| app::run(series, &Inputs::of_signals()?, &mut Progress::new()),
+        |report| report.map_or(Ok(()), |report| print(report, format)),
+    )
 }
 
 /// Runs what the options ask for and reports how it ended.
@@ -70,7 +77,8 @@ fn with_series(
         Ok(spec) => spec,
         Err(error) => return fail(USAGE, &error),
     };
-    if spec.workload.io > 0 && spec.workload.io_kind == IoKind::Disk
+    if spec.workload.io > 0
+        && spec.workload.io_kind == IoKind::Disk
         && let Err(sentence) = check_dir(&spec.io_dir)
     {
         return fail(USAGE, &sentence);
@@ -79,7 +87,7 @@ fn with_series(
     let series = match Series::new(spec, settings) {
         Ok(series) => series,
         Err(error) => {
-            let path = options.record.as_deref().unwrap_or_default().display();
+            let path = options.record.as_deref().unwrap_or(Path::new("")).display();
             let hint = if error.kind() == io::ErrorKind::AlreadyExists { "; --force overwrites it" } else { "" };
             return fail(USAGE, &format!("--record {path}: {error}{hint}"));
         }

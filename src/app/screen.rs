@@ -72,7 +72,8 @@ impl Screen {
         ENTERED.store(true, Ordering::SeqCst);
         let entered = enable_raw_mode().and_then(|()| execute!(io::stdout(), EnterAlternateScreen));
         let frame = Frame::default();
-        let terminal = entered.and_then(|()| Terminal::new(CrosstermBackend::new(frame.clone()))).inspect_err(|_| restore())?;
+        let terminal =
+            entered.and_then(|()| Terminal::new(CrosstermBackend::new(frame.clone()))).inspect_err(|_| restore())?;
         let interval = Duration::from_secs(1) / u32::from(fps);
         Ok(Self { terminal, frame, writer, written, free: Some(Vec::new()), theme, interval })
     }

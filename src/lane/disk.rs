@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use nix::sys::statfs::{RAMFS_MAGIC, TMPFS_MAGIC, statfs};
+use nix::sys::statfs::{FsType, TMPFS_MAGIC, statfs};
+
+/// The older sibling of tmpfs (`include/uapi/linux/magic.h`).
+const RAMFS_MAGIC: FsType = FsType(0x8584_58f6);
 
 /// Whether files of this directory lie on a disk.
 ///
@@ -15,7 +18,9 @@ pub fn check_dir(dir: &Path) -> Result<(), String> {
     }
     let kind = statfs(dir).map_err(|error| format!("--io-dir {name} cannot be looked at: {error}"))?.filesystem_type();
     if kind == TMPFS_MAGIC || kind == RAMFS_MAGIC {
-        return Err(format!("--io-dir {name} lies in memory, where nothing waits for a disk; name a directory on a disk"));
+        return Err(format!(
+            "--io-dir {name} lies in memory, where nothing waits for a disk; name a directory on a disk"
+        ));
     }
     let writable = nix::unistd::access(dir, nix::unistd::AccessFlags::W_OK);
     writable.map_err(|_| format!("--io-dir {name} cannot be written to"))

@@ -92,7 +92,7 @@ impl Executor {
     pub(super) fn run(mut self) -> Result<(), RunError> {
         let run = Box::new(self.plan.run.clone());
         self.deliver(vec![Stamped { at: self.epoch.now(), lane: None, event: Event::RunStarted(run) }]);
-        let probe = Probe::start(self.epoch, Arc::clone(&self.roster), self.facts.clone());
+        let probe = Probe::start(self.epoch, Arc::clone(&self.roster), self.facts.clone())?;
 
         self.start_lanes();
         while self.lanes.iter().any(|lane| lane.stage != Stage::Ended) {

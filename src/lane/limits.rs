@@ -162,7 +162,10 @@ fn user_threads() -> Option<u64> {
         return None;
     }
     let limit = limit(Resource::RLIMIT_NPROC)?;
-    let mine = procfs::process::all_processes().ok()?.flatten().filter(|process| process.uid().is_ok_and(|uid| uid == user.as_raw()));
+    let mine = procfs::process::all_processes()
+        .ok()?
+        .flatten()
+        .filter(|process| process.uid().is_ok_and(|uid| uid == user.as_raw()));
     let running: i64 = mine.filter_map(|process| process.stat().ok()).map(|stat| stat.num_threads).sum();
     Some(limit.saturating_sub(running as u64))
 }
@@ -172,7 +175,8 @@ struct Cgroups(Vec<PathBuf>);
 
 impl Cgroups {
     fn read() -> Self {
-        let groups = procfs::process::Process::myself().and_then(|me| me.cgroups()).map(|groups| groups.0).unwrap_or_default();
+        let groups =
+            procfs::process::Process::myself().and_then(|me| me.cgroups()).map(|groups| groups.0).unwrap_or_default();
         let mut dirs = Vec::new();
         for group in groups {
             let roots: Vec<PathBuf> = if group.controllers.iter().all(String::is_empty) {
@@ -195,10 +199,7 @@ impl Cgroups {
 
     /// What is left in the tightest group. The page cache is counted as used there, though it would give way.
     fn memory(&self) -> Option<u64> {
-        least([
-            self.left("memory.max", "memory.current"),
-            self.left("memory.limit_in_bytes", "memory.usage_in_bytes"),
-        ])
+        least([self.left("memory.max", "memory.current"), self.left("memory.limit_in_bytes", "memory.usage_in_bytes")])
     }
 
     fn threads(&self) -> Option<u64> {
@@ -215,8 +216,13 @@ fn number(path: &Path) -> Option<u64> {
 mod tests {
     use super::*;
 
-    const NEED: Need =
-        Need { processes: 300, threads: 304, descriptors: 300, resident_bytes: 12_000_000_000, largest_payload: 40_000_000 };
+    const NEED: Need = Need {
+        processes: 300,
+        threads: 304,
+        descriptors: 300,
+        resident_bytes: 12_000_000_000,
+        largest_payload: 40_000_000,
+    };
 
     #[test]
     fn what_there_is_suffices_to_the_last_byte() {
@@ -232,7 +238,10 @@ mod tests {
         assert_eq!(short(Available { memory: Some(12_089_999_999), ..exact }), Refusal::Memory(NEED, 12_089_999_999));
         assert_eq!(short(Available { threads: Some(303), ..exact }), Refusal::Threads(304, 303));
         assert_eq!(short(Available { descriptors: Some(363), ..exact }), Refusal::Descriptors(364, 363));
-        assert_eq!(short(Available { address_space: Some(71_999_999), ..exact }), Refusal::AddressSpace(72_000_000, 71_999_999));
+        assert_eq!(
+            short(Available { address_space: Some(71_999_999), ..exact }),
+            Refusal::AddressSpace(72_000_000, 71_999_999)
+        );
     }
 
     #[test]

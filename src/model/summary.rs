@@ -1,0 +1,142 @@
+//! A run in figures.
+
+use serde::Serialize;
+
+use super::Observer;
+use crate::event::{Mode, Status, WorkerId};
+
+/// A run in figures: one lane after the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunSummary {
+    /// Its lanes, by number.
+    pub lanes: Vec<LaneSummary>,
+    /// What watching cost.
+    pub observer: Observer,
+}
+
+/// One lane in figures; none where it was not measured or did not happen.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LaneSummary {
+    /// How its tasks were run.
+    pub mode: Mode,
+    /// Who ran them.
+    pub engine: String,
+    /// How it ended; one that has not ended counts as cancelled.
+    pub status: Status,
+    /// Number of places for workers.
+    pub workers: u32,
+    /// The cores it was given.
+    pub cores: Vec<u32>,
+    /// The sum, if no task failed, was lost or abandoned.
+    pub result: Option<i64>,
+    /// What the sum should be.
+    pub expected: i64,
+    /// Whether it is; none without a result.
+    pub correct: Option<bool>,
+    /// From its zero to its last completion, in s.
+    pub makespan_s: Option<f64>,
+    /// From its zero until all its first workers were ready, in s.
+    pub startup_s: Option<f64>,
+    /// Wall time of writing payloads, summed over tasks, in s.
+    pub load_s: f64,
+    /// CPU time of its workers in all their lives, in s.
+    pub cpu_s: Option<f64>,
+    /// CPU time of adding a number, in ns; none unless every task finished.
+    pub ns_per_number: Option<f64>,
+    /// Time workers waited for I/O, summed, in s.
+    pub io_blocked_s: f64,
+    /// Time from submitted to taken, summed over tasks taken, in s.
+    pub queue_wait_s: f64,
+    /// Time workers wanted a core and had none, summed, in s.
+    pub run_queue_delay_s: Option<f64>,
+    /// ∫ min(idle, queued) dt over the makespan, in core-seconds.
+    pub stall_core_s: f64,
+    /// Its part by I/O: ∫ min(idle, queued, workers in I/O) dt.
+    pub stall_io_core_s: f64,
+    /// ∫ idle dt less the stall: cores idle for want of tasks.
+    pub idle_tail_core_s: f64,
+    /// CPU time by cores × makespan.
+    pub utilization: Option<f64>,
+    /// The most tasks queued at a time.
+    pub peak_queue: u32,
+    /// Mean number of tasks queued over the makespan.
+    pub mean_queue: Option<f64>,
+    /// The most tasks in memory at a time.
+    pub peak_resident_tasks: u32,
+    /// The most payload in memory at a time, in bytes.
+    pub peak_resident_bytes: u64,
+    /// The most private memory of its workers at a time, by samples, in bytes.
+    pub peak_private_bytes: Option<u64>,
+    /// Proportional set size of its workers near their peak, in bytes.
+    pub peak_pss_bytes: Option<u64>,
+    /// What became of its tasks.
+    pub tasks: TaskTotals,
+    /// Workers started, replacements included.
+    pub workers_started: u32,
+    /// Workers that ended by a signal or with an error.
+    pub workers_died: u32,
+    /// Workers that took the place of another.
+    pub workers_replaced: u32,
+    /// Times its workers gave their core up.
+    pub voluntary_switches: Option<u64>,
+    /// Times their core was taken from them.
+    pub involuntary_switches: Option<u64>,
+    /// What the viewer did to it.
+    pub interventions: Vec<Intervention>,
+    /// Where its cores' time went; none without a makespan.
+    pub core_time_s: Option<CoreTime>,
+}
+
+/// What became of a lane's tasks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TaskTotals {
+    /// Joined the queue.
+    pub submitted: u32,
+    /// Done.
+    pub finished: u32,
+    /// Ended in an error.
+    pub failed: u32,
+    /// Their worker died.
+    pub lost: u32,
+    /// Nobody ran them.
+    pub abandoned: u32,
+}
+
+/// Where cores × makespan went, in core-seconds: the terms add up to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct CoreTime {
+    /// CPU time of adding.
+    pub adding: f64,
+    /// CPU time of writing payloads.
+    pub loading: f64,
+    /// Idle before all first workers were ready.
+    pub starting: f64,
+    /// Idle while tasks were queued, by workers in I/O.
+    pub stall_io: f64,
+    /// Idle while tasks were queued, for want of workers that can run.
+    pub stall_width: f64,
+    /// Idle for want of tasks.
+    pub tail: f64,
+    /// What is left: starting and releasing on a core, others on these cores, the kernel.
+    pub rest: f64,
+}
+
+/// What the viewer did to a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase", tag = "what")]
+pub enum Intervention {
+    /// Stopped its processes.
+    Suspended {
+        /// When, in s since the lane's zero.
+        at_s: f64,
+        /// For how long, in s; until the lane's end if it was not resumed.
+        for_s: f64,
+    },
+    /// Had a worker killed.
+    Killed {
+        /// When, in s since the lane's zero.
+        at_s: f64,
+        /// Whom.
+        worker: WorkerId,
+    },
+}
