@@ -274,6 +274,28 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// Whether a worker told it of itself, so that it arrives in order with that worker's other facts alone.
+    #[must_use]
+    pub const fn is_workers_own(&self) -> bool {
+        matches!(
+            self,
+            Self::WorkerReady { .. }
+                | Self::WorkerFinished { .. }
+                | Self::TaskTaken { .. }
+                | Self::TaskLoaded { .. }
+                | Self::TaskProgressed { .. }
+                | Self::IoStarted { .. }
+                | Self::IoFinished { .. }
+                | Self::GilAcquired { .. }
+                | Self::GilReleased { .. }
+                | Self::TaskFinished { .. }
+                | Self::TaskFailed { .. }
+                | Self::TaskReleased { .. }
+        )
+    }
+}
+
 /// What a run is, said once at its start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {

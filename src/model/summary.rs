@@ -1,12 +1,14 @@
 //! A run in figures.
 
+mod measure;
+
 use serde::Serialize;
 
 use super::Observer;
 use crate::event::{Mode, Status, WorkerId};
 
 /// A run in figures: one lane after the other.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunSummary {
     /// Its lanes, by number.
     pub lanes: Vec<LaneSummary>,
@@ -139,4 +141,12 @@ pub enum Intervention {
         /// Whom.
         worker: WorkerId,
     },
+}
+
+impl CoreTime {
+    /// All terms together: cores × makespan, in core-seconds.
+    #[must_use]
+    pub fn sum(&self) -> f64 {
+        self.adding + self.loading + self.starting + self.stall_io + self.stall_width + self.tail + self.rest
+    }
 }
