@@ -8,7 +8,7 @@ use super::Observer;
 use crate::event::{Mode, Status, WorkerId};
 
 /// A run in figures: one lane after the other.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RunSummary {
     /// Its lanes, by number.
     pub lanes: Vec<LaneSummary>,

@@ -55,12 +55,9 @@ impl Task {
         self.taken.min(self.ended)
     }
 
-    /// When its worker was through with it: its payload is gone, or it failed before it had one.
+    /// When its worker was through with it: its payload is gone, or it failed.
     pub(super) fn gone(&self) -> Nanos {
-        match self.outcome {
-            Outcome::Failed if self.loaded == NEVER => self.ended,
-            _ => self.released,
-        }
+        if self.outcome == Outcome::Failed { self.ended } else { self.released }
     }
 
     /// Whether it is in the queue at `t`.
@@ -209,7 +206,8 @@ impl Tasks {
         task.bytes
     }
 
-    /// Whether nobody will finish the task may be said: submitted | held → lost | abandoned, running → lost.
+    /// Whether it may be said that nobody will finish the task: submitted | held | running → lost | abandoned. A running
+    /// task is abandoned when the whole run is.
     pub(super) fn check_end(&self, i: usize, at: Nanos, outcome: Outcome) -> Result<(), Illegal> {
         let task = &self.rows[i];
         if task.outcome != Outcome::Open {
@@ -220,9 +218,6 @@ impl Tasks {
         }
         if task.taken != NEVER && task.taken > at || task.loaded != NEVER && task.loaded > at {
             return illegal!("task {i} is {outcome:?} before its worker took or loaded it");
-        }
-        if outcome == Outcome::Abandoned && task.loaded != NEVER {
-            return illegal!("task {i} is abandoned, but was running");
         }
         Ok(())
     }

@@ -1,6 +1,5 @@
 //! What the executor tells of a lane: its beginning and end, its workers' lives, and the tasks nobody will finish.
 
-use super::LARGEST_PAYLOAD;
 use crate::event::{Event, Exit, Nanos, ProcessSample, SlotId, TaskId, Usage, WorkerId};
 use crate::model::illegal::illegal;
 use crate::model::lane::{Folded, Lane, note_ready};
@@ -105,8 +104,8 @@ impl Lane {
             self.busy.down.push(at, ());
         }
         self.let_go(at, parting.resident);
-        if let Some(bytes) = parting.private {
-            self.private.push(at, -private(bytes));
+        for (at, bytes) in parting.private {
+            self.private.push(at, bytes);
         }
     }
 
@@ -167,23 +166,18 @@ impl Lane {
         }
     }
 
-    /// A sample that was taken before its worker left but arrives after is of no use any more.
+    /// The probe speaks for itself: its samples may arrive before their worker is known and after it has left.
     fn sampled(&mut self, at: Nanos, id: WorkerId, sample: &ProcessSample) -> Folded {
-        let worker = self.workers.spawned(id)?;
+        let worker = self.workers.entry(id)?;
         let last = worker.samples.last();
-        if worker.left.is_some() || last.is_some_and(|(before, _)| at <= *before) {
+        if worker.left() <= at || last.is_some_and(|(before, _)| at <= *before) {
             return Ok(());
         }
-        if let Some(now) = sample.private_bytes {
-            let before = last.and_then(|(_, sample)| sample.private_bytes).map_or(0, private);
-            self.private.push(at, private(now) - before);
+        let more = worker.sampled_anew(at, sample);
+        self.private.push(at, more);
+        if let Some(left) = worker.left {
+            self.private.push(left, -more);
         }
-        worker.samples.push((at, *sample));
         Ok(())
     }
-}
-
-/// Bytes as an amount of a column; what no process can have is cut.
-fn private(bytes: u64) -> i64 {
-    bytes.min(LARGEST_PAYLOAD).cast_signed()
 }

@@ -106,7 +106,8 @@ impl Lane {
         Ok(())
     }
 
-    /// Held or running → failed. The rest of the record is dropped: the worker goes on with its next one.
+    /// Held or running → failed. Its payload goes with it, and the rest of the record is dropped: the worker goes on with
+    /// its next one.
     fn task_failed(&mut self, at: Nanos, id: WorkerId, task: TaskId) -> Folded {
         let worker = self.workers.speaking(id, at)?;
         if !worker.has_turn() || worker.next != task.0 {
@@ -114,15 +115,15 @@ impl Lane {
         }
         let unloaded = self.tasks.end(task, at, Outcome::Failed)?.loaded == NEVER;
         worker.next = worker.end;
+        worker.busy = false;
+        self.busy.down.push(at, ());
+        let had = worker.resident.take();
         self.failed.push(at, ());
         self.losses.push((at, task));
         if unloaded {
             self.dropped.push(at, 1);
-            if worker.resident.is_none() {
-                worker.busy = false;
-                self.busy.down.push(at, ());
-            }
         }
+        self.let_go(at, had);
         Ok(())
     }
 
@@ -130,6 +131,10 @@ impl Lane {
     fn released(&mut self, at: Nanos, id: WorkerId, task: TaskId) -> Folded {
         let worker = self.workers.speaking(id, at)?;
         if worker.resident != Some(task) {
+            // A source may also say of a failed task what goes without saying.
+            if self.tasks.get(task).is_some_and(|row| row.outcome == Outcome::Failed && row.worker() == Some(id)) {
+                return Ok(());
+            }
             return illegal!("worker {id} released task {task}, which is not in its memory");
         }
         if worker.has_turn() && worker.next == task.0 {
