@@ -213,10 +213,10 @@ impl Lane {
         self.workers.get(id).and_then(|worker| worker.record(&self.tasks, t)).map_or(0, Record::taken)
     }
 
-    /// Private memory of its live workers at their last samples by `t`, in bytes; none before the first sample.
+    /// Private memory of its live workers at their last samples by `t`, in bytes; none if none of them has any.
     #[must_use]
     pub fn private_bytes(&self, t: Nanos) -> Option<u64> {
-        (self.private.count(t) > 0).then(|| self.private.sum(t).max(0) as u64)
+        u64::try_from(self.private.sum(t)).ok().filter(|bytes| *bytes > 0)
     }
 
     /// Proportional set size of its workers, as last sampled by `t`, in bytes.

@@ -2,7 +2,7 @@
 
 mod measure;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::Observer;
 use crate::event::{Mode, Status, WorkerId};
@@ -151,15 +151,4 @@ impl CoreTime {
     pub fn sum(&self) -> f64 {
         self.adding + self.loading + self.starting + self.stall_io + self.stall_width + self.tail + self.rest
     }
-}
-
-/// A sum may be beyond 2^53, where a reader of JSON that has only floating point would round it.
-#[expect(clippy::ref_option, reason = "the signature serde asks for")]
-fn as_text<S: Serializer>(sum: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
-    sum.map(|sum| sum.to_string()).serialize(serializer)
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
-fn one_as_text<S: Serializer>(sum: &i64, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(sum)
 }

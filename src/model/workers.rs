@@ -1,5 +1,6 @@
 //! The workers of a lane: what each took, waited for and used.
 
+use super::fold::LARGEST_PAYLOAD;
 use super::illegal::{Illegal, illegal};
 use super::spans::Spans;
 use super::tasks::Tasks;
@@ -16,7 +17,7 @@ pub(super) struct Record {
 }
 
 /// What a worker leaves behind.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Parting {
     /// It was waiting for I/O.
     pub(super) in_io: bool,
@@ -24,8 +25,8 @@ pub(super) struct Parting {
     pub(super) busy: bool,
     /// The task whose payload was in its memory.
     pub(super) resident: Option<TaskId>,
-    /// Its private memory when last sampled, in bytes.
-    pub(super) private: Option<u64>,
+    /// How the private memory of the lane changes, and when, in bytes.
+    pub(super) private: Vec<(Nanos, i64)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -197,8 +198,26 @@ impl Worker {
             in_io: self.io.close(at),
             busy: std::mem::take(&mut self.busy),
             resident: self.resident.take(),
-            private: self.samples.last().and_then(|(_, sample)| sample.private_bytes),
+            private: self.forget_samples(at),
         }
+    }
+
+    /// Adds a sample, and says by how much its private memory is more than at the one before, in bytes.
+    pub(super) fn sampled_anew(&mut self, at: Nanos, sample: &ProcessSample) -> i64 {
+        let before = self.samples.last().map_or(0, |(_, last)| private(last));
+        self.samples.push((at, *sample));
+        private(sample) - before
+    }
+
+    /// Its memory goes with it, and a sample dated after its end says nothing.
+    fn forget_samples(&mut self, end: Nanos) -> Vec<(Nanos, i64)> {
+        let mut changes = Vec::new();
+        while let Some((at, sample)) = self.samples.pop_if(|(at, _)| *at >= end) {
+            let before = self.samples.last().map_or(0, |(_, last)| private(last));
+            changes.push((at, before - private(&sample)));
+        }
+        changes.extend(self.samples.last().map(|(_, last)| (end, -private(last))));
+        changes
     }
 
     pub(super) fn progress(&mut self, at: Nanos, task: TaskId, ppm: u32) {
@@ -214,6 +233,11 @@ impl Worker {
     pub(super) fn left(&self) -> Nanos {
         self.left.unwrap_or(NEVER)
     }
+}
+
+/// The private memory of a sample as an amount of a column: none counts as nothing, and what no process has is cut.
+fn private(sample: &ProcessSample) -> i64 {
+    sample.private_bytes.unwrap_or(0).min(LARGEST_PAYLOAD).cast_signed()
 }
 
 /// All workers of a lane by number; boxed, so that a number far ahead costs little.

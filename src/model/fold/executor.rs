@@ -1,6 +1,5 @@
 //! What the executor tells of a lane: its beginning and end, its workers' lives, and the tasks nobody will finish.
 
-use super::LARGEST_PAYLOAD;
 use crate::event::{Event, Exit, Nanos, ProcessSample, SlotId, TaskId, Usage, WorkerId};
 use crate::model::illegal::illegal;
 use crate::model::lane::{Folded, Lane, note_ready};
@@ -105,9 +104,9 @@ impl Lane {
             self.busy.down.push(at, ());
         }
         self.let_go(at, parting.resident);
-        // Its memory goes with it; a sample dated later than its end says nothing.
-        let mut memory = 0;
-        for (sampled, sample) in parting.samples {}
+        for (at, bytes) in parting.private {
+            self.private.push(at, bytes);
+        }
     }
 
     /// Submitted, held or running → lost, at the moment their worker left.
@@ -174,19 +173,11 @@ impl Lane {
         if worker.left() <= at || last.is_some_and(|(before, _)| at <= *before) {
             return Ok(());
         }
-        let more = private_of(sample) - last.map_or(0, |(_, last)| private_of(last));
-        if sample.private_bytes.is_some() {
-            self.private.push(at, more);
-        }
+        let more = worker.sampled_anew(at, sample);
+        self.private.push(at, more);
         if let Some(left) = worker.left {
             self.private.push(left, -more);
         }
-        worker.samples.push((at, *sample));
         Ok(())
     }
-}
-
-/// The private memory of a sample as an amount of a column: none counts as nothing, and what no process can have is cut.
-fn private_of(sample: &ProcessSample) -> i64 {
-    sample.private_bytes.unwrap_or(0).min(LARGEST_PAYLOAD).cast_signed()
 }

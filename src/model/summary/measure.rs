@@ -10,11 +10,12 @@ use crate::model::times::NEVER;
 use crate::model::workers::Worker;
 
 impl Model {
-    /// The run in figures, by what is known; without lanes before it has begun. O(n log n): for a run that has ended.
+    /// The run in figures, by what is known; none before it has begun. O(n log n): for a run that has ended.
     #[must_use]
-    pub fn summary(&self) -> RunSummary {
-        let lanes = self.run.iter().flat_map(|run| self.lanes.iter().map(|lane| self.summarise(run, lane)));
-        RunSummary { lanes: lanes.collect(), observer: self.observer }
+    pub fn summary(&self) -> Option<RunSummary> {
+        let run = self.run.as_ref()?;
+        let lanes = self.lanes.iter().map(|lane| self.summarise(run, lane));
+        Some(RunSummary { lanes: lanes.collect(), observer: self.observer })
     }
 
     fn summarise(&self, run: &Run, lane: &Lane) -> LaneSummary {
@@ -48,7 +49,11 @@ impl Model {
                 .and_then(|makespan| Some(core_seconds(totals.queued) / makespan).filter(|mean| mean.is_finite())),
             peak_resident_tasks: totals.peak_resident,
             peak_resident_bytes: totals.peak_bytes,
-            peak_private_bytes: lane.private.highest().map(|bytes| bytes.max(0) as u64),
+            peak_private_bytes: lane
+                .private
+                .highest()
+                .and_then(|bytes| u64::try_from(bytes).ok())
+                .filter(|bytes| *bytes > 0),
             peak_pss_bytes: lane.pss.iter().map(|(_, bytes)| *bytes).max(),
             tasks,
             workers_started: lane.live.up.len() as u32,
