@@ -296,6 +296,16 @@ impl Event {
     }
 }
 
+/// How many tasks had been taken from a shared queue, as its own offset says, before and after the event pipe was read.
+/// What the workers have announced lies between: at least `before` less one record for each of them, at most `after`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// Before the pipe was read.
+    pub before: u32,
+    /// After.
+    pub after: u32,
+}
+
 /// What a run is, said once at its start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {

@@ -179,7 +179,7 @@ impl Series {
             return self.start_or_say(ui);
         }
         let Some(run) = self.model.run() else { return Ok(()) };
-        let summary = self.model.summary();
+        let Some(summary) = self.model.summary() else { return Ok(()) };
         // All repeats do the same work.
         self.spec.rounds = Some(run.rounds_per_number);
         self.summaries.push(summary);

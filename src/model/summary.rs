@@ -2,13 +2,13 @@
 
 mod measure;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::Observer;
 use crate::event::{Mode, Status, WorkerId};
 
 /// A run in figures: one lane after the other.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RunSummary {
     /// Its lanes, by number.
     pub lanes: Vec<LaneSummary>,
@@ -151,4 +151,15 @@ impl CoreTime {
     pub fn sum(&self) -> f64 {
         self.adding + self.loading + self.starting + self.stall_io + self.stall_width + self.tail + self.rest
     }
+}
+
+/// A sum may be beyond 2^53, where a reader of JSON that has only floating point would round it.
+#[expect(clippy::ref_option, reason = "the signature serde asks for")]
+fn as_text<S: Serializer>(sum: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
+    sum.map(|sum| sum.to_string()).serialize(serializer)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn one_as_text<S: Serializer>(sum: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(sum)
 }
