@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
+use nix::unistd::gettid;
 use procfs::ProcResult;
 use procfs::process::{Process, Schedstat, Stat, Status, Task};
 
@@ -183,7 +184,7 @@ pub fn of_zombie(pid: u32) -> Option<Usage> {
 /// What the calling thread has used so far.
 #[must_use]
 pub fn of_thread() -> Option<Usage> {
-    let thread = Process::new_with_root("/proc/thread-self".into()).ok()?;
+    let thread = Process::new_with_root(format!("/proc/self/task/{}", gettid()).into()).ok()?;
     let usage = usage(&thread.schedstat().ok()?, &thread.status().ok()?);
     // While a thread runs, its schedstat is as old as the last tick; the clock is not.
     Some(Usage { cpu_ns: clock::thread_cpu(), ..usage })
