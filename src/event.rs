@@ -261,9 +261,9 @@ pub enum Event {
     /// All facts that had arrived by this time are delivered. The live screen shows the run
     /// as of such a mark.
     Drained {
-        /// For each lane with a shared queue, how many tasks were taken by then, as the queue's
-        /// own offset says; none for other lanes.
-        taken: Vec<Option<u32>>,
+        /// For each lane with a shared queue, how far it was, as the queue's own offset says; none for
+        /// other lanes.
+        taken: Vec<Option<Taken>>,
     },
     /// What watching has cost so far.
     ObserverMeasured {
@@ -272,6 +272,16 @@ pub enum Event {
         /// The most memory mpviz has held, in bytes.
         peak_bytes: u64,
     },
+}
+
+/// How many tasks had been taken from a shared queue, as its own offset says, before and after the event pipe was read.
+/// What the workers have announced lies between: at least `before` less one record for each of them, at most `after`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// Before the pipe was read.
+    pub before: u32,
+    /// After.
+    pub after: u32,
 }
 
 impl Event {

@@ -3,11 +3,23 @@
 //! Facts flow one way: sources ([`worker`], [`lane`], [`probe`]) produce [`event`]s, [`model`] folds them, [`view`] and
 //! [`report`] are functions of the model. [`app`] is the one loop that carries facts and keys.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod codec;
 pub mod event;
+pub mod keys;
+pub mod lane;
+pub mod late_server;
+pub mod machine;
 pub mod model;
+pub mod probe;
+pub mod record;
 pub mod report;
 pub mod text;
+pub mod theme;
+pub mod ui;
 pub mod units;
+pub mod view;
+pub mod worker;
 pub mod workload;

@@ -1,3 +1,151 @@
-//! The command.
+//! The command: it says what went wrong, and exits.
 
-fn main() {}
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+use mpviz::app::{self, AppError, Inputs, Options, Outcome, Progress, Screen, Series};
+use mpviz::cli::{Cli, Format, RunOptions, Task};
+use mpviz::lane::check_dir;
+use mpviz::report::{self, Report};
+use mpviz::theme::Theme;
+use mpviz::worker;
+use mpviz::workload::IoKind;
+use signal_hook::consts::SIGPIPE;
+use signal_hook::low_level::emulate_default_handler;
+
+const FAILED: u8 = 1;
+const USAGE: u8 = 2;
+const REFUSED: u8 = 4;
+const PANICKED: i32 = 101;
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    // Before anything else: a worker is started hundreds of times a second.
+    if args.next().as_deref() == Some("worker") {
+        return match worker::run(args.next().as_deref()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(FAILED, &error),
+        };
+    }
+    leave_the_terminal_in_order_on_panic();
+    let cli = Cli::parse();
+    match cli.command {
+        Some(Task::Run { run, format }) => headless(&run, format),
+        None if has_screen() => live(&cli),
+        None => headless(&cli.run, Format::default()),
+    }
+}
+
+/// Whether there is a terminal that a screen can be drawn on.
+fn has_screen() -> bool {
+    io::stdout().is_terminal() && std::env::var_os("TERM").is_some_and(|term| term != "dumb" && !term.is_empty())
+}
+
+fn live(cli: &Cli) -> ExitCode {
+    let theme = Theme::from_environment();
+    with_series(
+        &cli.run,
+        |series| {
+            let inputs = Inputs::of_signals()?.and_keys()?;
+            let mut screen = Screen::enter(theme, cli.screen.fps)?;
+            app::run(series, &inputs, &mut screen)
+        },
+        |report| {
+            // What was seen last stays in the shell's scrollback as one sentence.
+            report.map_or(Ok(()), |report| writeln!(io::stdout(), "{}", report.verdict.sentence))
+        },
+    )
+}
+
+fn headless(options: &RunOptions, format: Format) -> ExitCode {
+    with_series(
+        options,
+        |series| app::run(series, &Inputs::of_signals()?, &mut Progress::new()),
+        |report| report.map_or(Ok(()), |report| print(report, format)),
+    )
+}
+
+/// Runs what the options ask for and reports how it ended.
+fn with_series(
+    options: &RunOptions,
+    run: impl FnOnce(Series) -> Result<Outcome, AppError>,
+    print: impl FnOnce(Option<&Report>) -> io::Result<()>,
+) -> ExitCode {
+    let spec = match options.spec() {
+        Ok(spec) => spec,
+        Err(error) => return fail(USAGE, &error),
+    };
+    if spec.workload.io > 0
+        && spec.workload.io_kind == IoKind::Disk
+        && let Err(sentence) = check_dir(&spec.io_dir)
+    {
+        return fail(USAGE, &sentence);
+    }
+    let settings = Options { repeat: options.repeat, record: options.record.clone(), force: options.force };
+    let series = match Series::new(spec, settings) {
+        Ok(series) => series,
+        Err(error) => {
+            let path = options.record.as_deref().unwrap_or(Path::new("")).display();
+            let hint = if error.kind() == io::ErrorKind::AlreadyExists { "; --force overwrites it" } else { "" };
+            return fail(USAGE, &format!("--record {path}: {error}{hint}"));
+        }
+    };
+    match run(series) {
+        Ok(outcome) => end(&outcome, print),
+        Err(error @ AppError::Refused(_)) => fail(REFUSED, &error),
+        Err(error) => fail(FAILED, &error),
+    }
+}
+
+fn end(outcome: &Outcome, print: impl FnOnce(Option<&Report>) -> io::Result<()>) -> ExitCode {
+    let report = outcome.report.as_deref();
+    let printed = print(report).and_then(|()| io::stdout().flush());
+    for warning in &outcome.warnings {
+        say(warning);
+    }
+    if let Some(signal) = outcome.signal {
+        let _ = emulate_default_handler(signal);
+    }
+    match printed {
+        // Whoever read the result has had enough, as `head` has: end as other filters do.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            let _ = emulate_default_handler(SIGPIPE);
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(FAILED, &format!("the result could not be written: {error}")),
+        Ok(()) if !outcome.warnings.is_empty() => FAILED.into(),
+        Ok(()) => report.map_or(0, Report::exit_code).into(),
+    }
+}
+
+fn print(report: &Report, format: Format) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match format {
+        Format { json: true, .. } => report::json::write(report, &mut out),
+        Format { csv: true, .. } => report::csv::write(report, &mut out),
+        Format { markdown: true, .. } => report::markdown::write(report, &mut out),
+        Format { .. } => report::table::write(report, &mut out),
+    }
+}
+
+fn fail(code: u8, error: &impl std::fmt::Display) -> ExitCode {
+    say(error);
+    code.into()
+}
+
+fn say(sentence: &impl std::fmt::Display) {
+    // Standard error may be closed; there is nowhere else to say so.
+    let _ = writeln!(io::stderr(), "mpviz: {sentence}");
+}
+
+/// A panic in any thread ends mpviz: the terminal is given back first, and the workers die with their parent.
+fn leave_the_terminal_in_order_on_panic() {
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        app::restore();
+        print(panic);
+        std::process::exit(PANICKED);
+    }));
+}

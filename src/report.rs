@@ -33,3 +33,23 @@ impl Report {
         0
     }
 }
+pub mod json {
+    pub fn write(_: &super::Report, _: &mut impl std::io::Write) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+pub mod csv {
+    pub fn write(_: &super::Report, _: &mut impl std::io::Write) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+pub mod markdown {
+    pub fn write(_: &super::Report, _: &mut impl std::io::Write) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+pub mod table {
+    pub fn write(_: &super::Report, _: &mut impl std::io::Write) -> std::io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,10 +1,12 @@
 //! What is to be done: a sum, cut into tasks, each number at a price, with or without I/O.
 
+mod entry;
 mod split;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use entry::Entry;
 pub use split::{Part, split};
 
 /// The work of a run; every lane does all of it.

@@ -1,0 +1,185 @@
+//! The one loop: keys first, then facts for a while, then a frame if one is due.
+//!
+//! Without a screen it is the same loop; its face is then a progress bar.
+
+mod input;
+mod pace;
+mod progress;
+mod screen;
+mod series;
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Select, never};
+use thiserror::Error;
+
+use crate::lane::limits::Refusal;
+use crate::lane::{Command, RunError};
+use crate::model::{Illegal, Model};
+use crate::report::Report;
+use crate::ui::{Ui, Wish};
+
+pub use input::{Input, Inputs};
+pub use progress::Progress;
+pub use screen::{Screen, restore};
+pub use series::{Options, Series};
+
+/// Facts are folded for so long at a time before keys are looked at again.
+const FOLD: Duration = Duration::from_millis(8);
+/// A run that is given up is waited for so long; its processes cannot outlive mpviz in any case.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What shows a run while it goes on.
+pub trait Face {
+    /// Whether another picture can be taken now.
+    fn is_free(&mut self) -> bool;
+    /// Answers when another picture can be taken.
+    fn freed(&self) -> &Receiver<Vec<u8>>;
+    /// Shows the run.
+    ///
+    /// # Errors
+    /// When it cannot be shown any more.
+    fn show(&mut self, model: &Model, ui: &Ui) -> io::Result<()>;
+    /// The least time between two pictures.
+    fn interval(&self) -> Duration;
+    /// Whether it stays when the run has ended, until the viewer leaves.
+    fn stays(&self) -> bool;
+}
+
+/// How it ended.
+pub struct Outcome {
+    /// The last run's figures, or those of all repeats. None if no run had begun.
+    pub report: Option<Arc<Report>>,
+    /// The signal that ended it, by which mpviz then dies.
+    pub signal: Option<i32>,
+    /// What went wrong beside the run, such as a recording that could not be written.
+    pub warnings: Vec<String>,
+}
+
+/// Why it could not go on.
+#[derive(Debug, Error)]
+pub enum AppError {
+    /// The machine has not what the run needs.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The run could not be carried out.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// A fact that cannot be.
+    #[error("the run was ended because its events contradict each other: {0}")]
+    Illegal(#[from] Illegal),
+    /// The screen or a file.
+    #[error("{0}")]
+    System(#[from] io::Error),
+}
+
+/// Runs a series with a face, to its end or until the viewer leaves.
+///
+/// # Errors
+/// Why it could not go on. No process of it is left then either.
+pub fn run(series: Series, inputs: &Inputs, face: &mut impl Face) -> Result<Outcome, AppError> {
+    let mut app = App { series, inputs, ui: Ui::default(), leaving: None, signal: None };
+    let result = app.run(face);
+    app.series.give_up(PATIENCE);
+    result?;
+    Ok(Outcome { report: app.series.report(), signal: app.signal, warnings: app.series.take_warnings() })
+}
+
+struct App<'a> {
+    series: Series,
+    inputs: &'a Inputs,
+    ui: Ui,
+    /// Until when the end of the run is waited for, once the viewer wants to leave.
+    leaving: Option<Instant>,
+    signal: Option<i32>,
+}
+
+impl App<'_> {
+    fn run(&mut self, face: &mut impl Face) -> Result<(), AppError> {
+        let mut pace = pace::Pace::new(face.interval());
+        self.series.start(&mut self.ui)?;
+        loop {
+            while let Ok(input) = self.inputs.channel().try_recv() {
+                self.answer(input);
+                pace.hurry();
+            }
+            if self.series.fold(FOLD, &mut self.ui)? {
+                pace.changed();
+            }
+            let now = Instant::now();
+            if pace.is_due(now) && face.is_free() {
+                face.show(self.series.model(), &self.ui)?;
+                pace.shown(now);
+            }
+            if self.is_over(face, &pace) {
+                return Ok(());
+            }
+            self.wait(face, &pace);
+        }
+    }
+
+    /// The viewer leaves and the run has ended or is not waited for any longer; or all is done and shown, and the face does not stay.
+    fn is_over(&self, face: &impl Face, pace: &pace::Pace) -> bool {
+        match self.leaving {
+            Some(deadline) => self.series.is_done() || Instant::now() >= deadline,
+            None => self.series.is_done() && !face.stays() && !pace.has_news(),
+        }
+    }
+
+    /// Waits for whatever comes first, unless there is something to do.
+    fn wait(&self, face: &impl Face, pace: &pace::Pace) {
+        if self.series.has_facts() {
+            return;
+        }
+        let due = pace.due_in(Instant::now());
+        let leaving = self.leaving.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let limit = [due, leaving].into_iter().flatten().min().unwrap_or(Duration::from_secs(3600));
+        // A frame that is due waits for the terminal, not for the clock.
+        let freed = if due == Some(Duration::ZERO) { face.freed().clone() } else { never() };
+        let limit = if due == Some(Duration::ZERO) { leaving.unwrap_or(Duration::from_secs(3600)) } else { limit };
+        let mut inputs = Select::new();
+        inputs.recv(self.inputs.channel());
+        inputs.recv(self.series.facts());
+        inputs.recv(&freed);
+        let _ = inputs.ready_timeout(limit);
+    }
+
+    fn answer(&mut self, input: Input) {
+        match input {
+            Input::Action(action) => {
+                if let Some(wish) = self.ui.update(action, self.series.model()) {
+                    self.grant(wish);
+                }
+            }
+            Input::Resized => {}
+            Input::Signal(signal) => {
+                self.signal = Some(signal);
+                self.leave();
+            }
+            Input::Gone => self.leave(),
+        }
+    }
+
+    fn grant(&mut self, wish: Wish) {
+        match wish {
+            Wish::Quit => self.leave(),
+            Wish::Kill(lane, worker) => self.series.command(Command::Kill(lane, worker)),
+            Wish::Suspend(lane) => self.series.command(Command::Suspend(lane)),
+            Wish::Resume(lane) => self.series.command(Command::Resume(lane)),
+            change => {
+                if let Err(sentence) = self.series.change(change) {
+                    self.ui.message = Some(sentence);
+                }
+            }
+        }
+    }
+
+    fn leave(&mut self) {
+        if self.leaving.is_none() {
+            self.leaving = Some(Instant::now() + PATIENCE);
+            self.series.cancel();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The face of a run without a screen: a bar on standard error, if that is a terminal.
+
+use std::io;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, never};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::Face;
+use crate::model::Model;
+use crate::ui::Ui;
+use crate::units;
+
+/// A bar over the tasks of all lanes.
+pub struct Progress {
+    bar: ProgressBar,
+    never: Receiver<Vec<u8>>,
+}
+
+impl Progress {
+    /// An empty bar, invisible where nobody would see it.
+    #[must_use]
+    pub fn new() -> Self {
+        let bar = ProgressBar::new(0);
+        let style = ProgressStyle::with_template("{prefix}{bar:40} {pos}/{len} tasks  {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { bar, never: never() }
+    }
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Face for Progress {
+    fn is_free(&mut self) -> bool {
+        true
+    }
+
+    fn freed(&self) -> &Receiver<Vec<u8>> {
+        &self.never
+    }
+
+    fn show(&mut self, model: &Model, ui: &Ui) -> io::Result<()> {
+        let Some(run) = model.run() else { return Ok(()) };
+        let at = ui.time(model);
+        let finished: u64 = model.lanes().iter().map(|lane| u64::from(lane.counts(at).finished)).sum();
+        self.bar.set_length(u64::from(run.workload.tasks) * run.lanes.len() as u64);
+        self.bar.set_position(finished);
+        self.bar.set_prefix(ui.repeat.map(|(n, of)| format!("run {n} of {of} ")).unwrap_or_default());
+        self.bar.set_message(units::seconds(at as f64 / 1e9));
+        Ok(())
+    }
+
+    fn interval(&self) -> Duration {
+        Duration::from_millis(100)
+    }
+
+    fn stays(&self) -> bool {
+        false
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,95 @@
+//! Who runs the work: one executor for all modes, from a plan.
+//!
+//! ```text
+//! plan ─► executor ── spawns ─► workers ═ event pipe ═► reader ─► executor ─► facts
+//!              ▲                   └── zombies ─► reaper ─► reader
+//!          commands
+//! ```
+
+mod children;
+mod disk;
+mod executor;
+mod ledger;
+pub mod limits;
+mod pipe;
+mod plan;
+mod queue;
+mod reader;
+mod reaper;
+mod running;
+
+use std::io;
+use std::thread::{self, JoinHandle};
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use thiserror::Error;
+
+pub use disk::check_dir;
+pub use plan::{MAX_WORKERS, Plan, RunSpec};
+pub use queue::{Queue, TaskFile};
+
+use crate::codec::CodecError;
+use crate::event::{LaneId, Stamped, WorkerId};
+use executor::Executor;
+
+/// What the viewer wants of a run that is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Kill the worker's process.
+    Kill(LaneId, WorkerId),
+    /// Stop the lane's processes where they are.
+    Suspend(LaneId),
+    /// Let them go on.
+    Resume(LaneId),
+    /// End the run.
+    Cancel,
+}
+
+/// Why a run could not be carried out.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The system refused something that every run needs.
+    #[error("the run could not be set up: {0}")]
+    System(#[from] io::Error),
+    /// Something in the event pipe is not from a worker.
+    #[error("the run was ended because a worker could not be understood: {0}")]
+    Codec(#[from] CodecError),
+}
+
+impl From<nix::Error> for RunError {
+    fn from(error: nix::Error) -> Self {
+        Self::System(error.into())
+    }
+}
+
+/// A run under way. Its facts come out of the channel that [`Execution::start`] was given; the last is `RunEnded`.
+pub struct Execution {
+    thread: JoinHandle<Result<(), RunError>>,
+    commands: Sender<Command>,
+}
+
+impl Execution {
+    /// Starts a run on a thread of its own: every worker is a child of that thread and cannot outlive it.
+    ///
+    /// # Errors
+    /// When there is no thread to be had.
+    pub fn start(plan: Plan, facts: Sender<Vec<Stamped>>) -> io::Result<Self> {
+        let (commands, obeyed): (_, Receiver<Command>) = unbounded();
+        let thread =
+            thread::Builder::new().name("executor".into()).spawn(move || Executor::new(plan, facts, obeyed)?.run())?;
+        Ok(Self { thread, commands })
+    }
+
+    /// Asks for something; without effect once the run has ended.
+    pub fn command(&self, command: Command) {
+        let _ = self.commands.send(command);
+    }
+
+    /// Waits for the end of the run; no process of it is left then.
+    ///
+    /// # Errors
+    /// Why the run could not be carried out.
+    pub fn join(self) -> Result<(), RunError> {
+        self.thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}

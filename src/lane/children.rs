@@ -1,0 +1,77 @@
+//! The processes that are ours: signalled and reaped under one lock, so that no signal meets a stranger to whom
+//! the kernel has given the number of a process that is gone.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::process::Command;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+/// Children that have not been reaped.
+#[derive(Default)]
+pub(super) struct Children {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    pids: BTreeSet<u32>,
+    no_more: bool,
+}
+
+impl Children {
+    /// Starts a process; `born` is called before anybody can reap it.
+    pub(super) fn spawn(&self, command: &mut Command, born: impl FnOnce(u32)) -> io::Result<u32> {
+        let pid = command.spawn()?.id();
+        born(pid);
+        self.lock().pids.insert(pid);
+        self.changed.notify_all();
+        Ok(pid)
+    }
+
+    /// Sends a signal, unless the process has been reaped.
+    pub(super) fn signal(&self, pid: u32, signal: Signal) {
+        let state = self.lock();
+        if state.pids.contains(&pid) {
+            // A zombie takes no signal; nothing is lost by that.
+            let _ = kill(Pid::from_raw(pid as i32), signal);
+        }
+    }
+
+    /// Waits until there is a child. False if there is none and none will come.
+    pub(super) fn wait_for_one(&self) -> bool {
+        let mut state = self.lock();
+        while state.pids.is_empty() && !state.no_more {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        !state.pids.is_empty()
+    }
+
+    /// No other process will be started.
+    pub(super) fn close(&self) {
+        self.lock().no_more = true;
+        self.changed.notify_all();
+    }
+
+    /// Removes a process, with `bury` called while nobody can signal it.
+    pub(super) fn reap(&self, pid: u32, bury: impl FnOnce()) {
+        let mut state = self.lock();
+        // It may have ended before its start was entered.
+        while !state.pids.remove(&pid) {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        bury();
+    }
+
+    /// All of them.
+    pub(super) fn pids(&self) -> Vec<u32> {
+        self.lock().pids.iter().copied().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

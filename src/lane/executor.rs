@@ -1,0 +1,330 @@
+//! The executor of a run: it starts the lanes' processes, hears what happens and settles what follows.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
+use std::process::{Command as Program, Stdio};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, never, select, unbounded};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use nix::sys::signal::Signal;
+
+use super::children::Children;
+use super::pipe::event_pipe;
+use super::plan::Plan;
+use super::queue::TaskFile;
+use super::reader::{Batch, Reader};
+use super::reaper::Reaper;
+use super::running::{Running, Stage};
+use super::{Command, RunError};
+use crate::clock::Epoch;
+use crate::codec::CodecError;
+use crate::event::{CorePolicy, Event, LaneId, Nanos, SlotId, Stamped, TaskId, WorkerId};
+use crate::late_server::LateServer;
+use crate::probe::{Probe, Roster};
+use crate::worker::{Orders, add::calibrate};
+use crate::workload::IoKind;
+
+/// How often a process is tried to be started, and how long apart: the system may be short of something for a moment.
+const TRIES: u32 = 3;
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
+
+pub(super) struct Executor {
+    plan: Plan,
+    epoch: Epoch,
+    lanes: Vec<Running>,
+    /// Whose turn it is to start a process, so that no lane waits for another one's.
+    turn: usize,
+    tasks: TaskFile,
+    server: Option<LateServer>,
+    /// The writing end of the event pipe, for those who are yet to be started.
+    pipe: Option<OwnedFd>,
+    children: Arc<Children>,
+    roster: Arc<Roster>,
+    threads: Vec<JoinHandle<()>>,
+    batches: Receiver<Batch>,
+    commands: Receiver<Command>,
+    facts: Sender<Vec<Stamped>>,
+    fault: Option<CodecError>,
+}
+
+impl Executor {
+    pub(super) fn new(
+        mut plan: Plan,
+        facts: Sender<Vec<Stamped>>,
+        commands: Receiver<Command>,
+    ) -> Result<Self, RunError> {
+        // Before the run's time begins: nothing else may disturb the calibration.
+        let rounds = plan.rounds.unwrap_or_else(|| calibrate(plan.run.workload.cost_ns));
+        plan.run.rounds_per_number = rounds;
+        let epoch = Epoch::begin();
+        let tasks = TaskFile::new(&plan.parts)?;
+        let mut lanes = Vec::new();
+        for (n, lane) in plan.run.lanes.iter().enumerate() {
+            let queue = if lane.own_queues { None } else { Some(tasks.queue()?) };
+            lanes.push(Running::new(LaneId(n as u8), lane.clone(), &plan.run.workload, queue));
+        }
+        let asks = plan.run.workload.io > 0 && plan.run.workload.io_kind == IoKind::Net;
+        let server = if asks { Some(LateServer::start()?) } else { None };
+        let (pipe, batches, threads, children, roster) = observers(epoch, &lanes)?;
+        Ok(Self {
+            plan,
+            epoch,
+            lanes,
+            turn: 0,
+            tasks,
+            server,
+            pipe: Some(pipe),
+            children,
+            roster,
+            threads,
+            batches,
+            commands,
+            facts,
+            fault: None,
+        })
+    }
+
+    /// Carries the run out, to the end of its last process.
+    pub(super) fn run(mut self) -> Result<(), RunError> {
+        let run = Box::new(self.plan.run.clone());
+        self.deliver(vec![Stamped { at: self.epoch.now(), lane: None, event: Event::RunStarted(run) }]);
+        let probe = Probe::start(self.epoch, Arc::clone(&self.roster), self.facts.clone())?;
+
+        self.start_lanes();
+        while self.lanes.iter().any(|lane| lane.stage != Stage::Ended) {
+            self.step();
+        }
+
+        // With the last writing end gone, the reader comes to its end, and the reaper with no child left.
+        self.pipe = None;
+        self.children.close();
+        for batch in self.batches.clone() {
+            self.hear(batch);
+        }
+        for thread in self.threads.drain(..) {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        }
+        probe.stop();
+        self.deliver(vec![Stamped { at: self.epoch.now(), lane: None, event: Event::RunEnded {} }]);
+        self.fault.map_or(Ok(()), |fault| Err(fault.into()))
+    }
+
+    /// Something that can be done at once, or else waiting for something to happen.
+    fn step(&mut self) {
+        if let Ok(command) = self.commands.try_recv() {
+            self.obey(command);
+        } else if let Ok(batch) = self.batches.try_recv() {
+            self.hear(batch);
+        } else if let Some((lane, slot, worker)) = self.next_vacancy() {
+            self.spawn(lane, slot, worker);
+        } else {
+            select! {
+                recv(self.commands) -> command => match command {
+                    Ok(command) => self.obey(command),
+                    // Nobody can wish for anything any more; the run goes on.
+                    Err(_) => self.commands = never(),
+                },
+                recv(self.batches) -> batch => if let Ok(batch) = batch { self.hear(batch) },
+            }
+        }
+    }
+
+    /// Starts the lanes whose time has come: all at once, or the first that waits when none runs.
+    fn start_lanes(&mut self) {
+        let mut facts = Vec::new();
+        let now = self.epoch.now();
+        let one_at_a_time = self.plan.run.cores == CorePolicy::Turns;
+        for n in 0..self.lanes.len() {
+            let busy = self.lanes.iter().any(|lane| lane.stage == Stage::Running);
+            if self.lanes[n].stage == Stage::Waiting && !(one_at_a_time && busy) {
+                self.lanes[n].start(now, &mut facts);
+            }
+        }
+        self.deliver(facts);
+    }
+
+    fn next_vacancy(&mut self) -> Option<(usize, SlotId, WorkerId)> {
+        let lanes = self.lanes.len();
+        (0..lanes).find_map(|n| {
+            let lane = (self.turn + n) % lanes;
+            let (slot, worker) = self.lanes[lane].next_vacancy()?;
+            self.turn = lane + 1;
+            Some((lane, slot, worker))
+        })
+    }
+
+    fn spawn(&mut self, lane: usize, slot: SlotId, worker: WorkerId) {
+        let mut facts = Vec::new();
+        let at = self.epoch.now();
+        match self.try_to_spawn(lane, slot, worker) {
+            Ok(pid) => self.lanes[lane].spawned(at, slot, worker, pid, &mut facts),
+            Err(error) => {
+                let lane = &mut self.lanes[lane];
+                lane.not_spawned(at, slot, &error, &mut facts);
+                lane.end_if_over(self.epoch.now(), &mut facts);
+            }
+        }
+        self.deliver(facts);
+        self.start_lanes();
+    }
+
+    fn try_to_spawn(&self, lane: usize, slot: SlotId, worker: WorkerId) -> io::Result<u32> {
+        let lane = &self.lanes[lane];
+        let orders = serde_json::to_string(&self.orders(lane, worker)).map_err(io::Error::other)?;
+        let workers: Vec<WorkerId> = (0..lane.geometry.threads).map(|n| WorkerId(worker.0 + n)).collect();
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let spawned = self.program(lane, slot, &orders).and_then(|mut program| {
+                self.children.spawn(&mut program, |pid| self.roster.add(lane.id, pid, workers.clone()))
+            });
+            match spawned {
+                Err(_) if tries < TRIES => thread::sleep(BETWEEN_TRIES),
+                other => return other,
+            }
+        }
+    }
+
+    /// This same program as a worker. There is no `pre_exec` and the like, so that it is started by `posix_spawn`, whose
+    /// price does not grow with the memory of mpviz; the process does for itself what must be done first.
+    fn program(&self, lane: &Running, slot: SlotId, orders: &str) -> io::Result<Program> {
+        let queue = match &lane.queue {
+            Some(shared) => shared.share()?,
+            None => self.tasks.queue()?.skip_to(TaskId(slot.0))?,
+        };
+        let pipe = self.pipe.as_ref().ok_or_else(|| io::Error::other("the run is over"))?;
+        let mut program = Program::new("/proc/self/exe");
+        program.arg0("mpviz").args(["worker", orders]);
+        program.stdin(queue).stdout(pipe.try_clone()?).stderr(Stdio::null()).process_group(0);
+        Ok(program)
+    }
+
+    fn orders(&self, lane: &Running, worker: WorkerId) -> Orders {
+        let workload = &self.plan.run.workload;
+        Orders {
+            epoch: self.epoch,
+            parent: Some(std::process::id()),
+            lane: lane.id,
+            worker,
+            threads: lane.geometry.threads,
+            gil: lane.plan.gil,
+            cores: lane.plan.cores.clone(),
+            chunk: lane.plan.chunk,
+            max_records: lane.geometry.max_records,
+            rounds: self.plan.run.rounds_per_number,
+            io: workload.io,
+            io_kind: workload.io_kind,
+            io_latency_ns: workload.io_latency_ns,
+            io_dir: self.plan.io_dir.clone(),
+            io_port: self.server.as_ref().map(LateServer::port),
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        let now = self.epoch.now();
+        match command {
+            Command::Kill(lane, worker) => self.kill(now, lane, worker),
+            Command::Suspend(lane) => self.suspend(now, lane, true),
+            Command::Resume(lane) => self.suspend(now, lane, false),
+            Command::Cancel => self.cancel(now),
+        }
+    }
+
+    fn kill(&mut self, now: Nanos, lane: LaneId, worker: WorkerId) {
+        let Some(lane) = self.lanes.get(lane.index()) else { return };
+        if let Some(pid) = lane.pid_of(worker) {
+            let fact = lane.fact(now, Event::WorkerKilled { worker });
+            self.children.signal(pid, Signal::SIGKILL);
+            self.deliver(vec![fact]);
+        }
+    }
+
+    fn suspend(&mut self, now: Nanos, lane: LaneId, suspended: bool) {
+        let Some(lane) = self.lanes.get_mut(lane.index()) else { return };
+        if lane.stage != Stage::Running || lane.suspended == suspended {
+            return;
+        }
+        lane.suspended = suspended;
+        let (signal, event) = if suspended {
+            (Signal::SIGSTOP, Event::LaneSuspended {})
+        } else {
+            (Signal::SIGCONT, Event::LaneResumed {})
+        };
+        lane.pids().for_each(|pid| self.children.signal(pid, signal));
+        let fact = lane.fact(now, event);
+        self.deliver(vec![fact]);
+    }
+
+    /// Ends the run: its processes are killed, what they had is abandoned.
+    fn cancel(&mut self, now: Nanos) {
+        let mut facts = Vec::new();
+        for lane in &mut self.lanes {
+            lane.cancelled = true;
+            if lane.stage == Stage::Waiting {
+                lane.start(now, &mut facts);
+            }
+            lane.pids().for_each(|pid| self.children.signal(pid, Signal::SIGKILL));
+            lane.end_if_over(now, &mut facts);
+        }
+        self.deliver(facts);
+    }
+
+    fn hear(&mut self, batch: Batch) {
+        let Batch { at, mut facts, exits, taken, fault } = batch;
+        for fact in &facts {
+            if let Some(lane) = fact.lane.and_then(|lane| self.lanes.get_mut(lane.index())) {
+                lane.hear(&fact.event);
+            }
+        }
+        for exited in &exits {
+            for lane in &mut self.lanes {
+                if lane.exited(exited, &mut facts) {
+                    lane.end_if_over(at, &mut facts);
+                    break;
+                }
+            }
+        }
+        facts.push(Stamped { at, lane: None, event: Event::Drained { taken } });
+        self.deliver(facts);
+        if let Some(fault) = fault {
+            self.fault = Some(fault);
+            self.cancel(at);
+        }
+        self.start_lanes();
+    }
+
+    fn deliver(&self, facts: Vec<Stamped>) {
+        // Nobody listens any more only when mpviz itself is ending.
+        if !facts.is_empty() {
+            let _ = self.facts.send(facts);
+        }
+    }
+}
+
+type Observers = (OwnedFd, Receiver<Batch>, Vec<JoinHandle<()>>, Arc<Children>, Arc<Roster>);
+
+/// Starts those who watch the pipe and the processes.
+fn observers(epoch: Epoch, lanes: &[Running]) -> Result<Observers, RunError> {
+    let (read, write) = event_pipe()?;
+    let bell = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
+    let (batch_sender, batches) = unbounded();
+    let (exit_sender, exits) = unbounded();
+    let (children, roster) = (Arc::new(Children::default()), Arc::new(Roster::default()));
+    let queues = lanes.iter().map(|lane| lane.queue.as_ref().map(super::Queue::share).transpose());
+    let reader = Reader {
+        epoch,
+        pipe: read,
+        exits,
+        bell: Arc::clone(&bell),
+        queues: queues.collect::<io::Result<_>>()?,
+        batches: batch_sender,
+    };
+    let reaper =
+        Reaper { epoch, children: Arc::clone(&children), roster: Arc::clone(&roster), exits: exit_sender, bell };
+    let threads = vec![reader.start()?, reaper.start()?];
+    Ok((write, batches, threads, children, roster))
+}

@@ -1,0 +1,159 @@
+//! What the machine says: the load of the cores, what each worker's process has used, what watching costs.
+//!
+//! One thread samples on beats and says what it found as facts. It costs about 1 % of a core, however much there is
+//! to see: what does not fit in a beat waits for the next.
+
+mod cores;
+mod observer;
+pub mod processes;
+mod roster;
+
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use std::{io, sync::Arc, thread};
+
+use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
+
+use crate::clock::Epoch;
+use crate::event::{Event, LaneId, Stamped};
+
+use cores::Cores;
+use processes::Processes;
+pub use roster::Roster;
+
+/// How often the cores are sampled. sysinfo leaves out what is asked for within 200 ms.
+const CORES_BEAT: Duration = Duration::from_millis(250);
+/// How often the cost of watching is measured.
+const OBSERVER_BEAT: Duration = Duration::from_secs(1);
+
+/// The thread that samples.
+#[derive(Debug)]
+pub struct Probe {
+    stop: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Probe {
+    /// Starts to sample the machine and the processes that `roster` lists, and to send what it finds to `facts`.
+    ///
+    /// # Errors
+    /// When the system has no thread for it.
+    pub fn start(epoch: Epoch, roster: Arc<Roster>, facts: Sender<Vec<Stamped>>) -> io::Result<Self> {
+        let (stop, stopped) = bounded(0);
+        let mut rounds = Rounds::new(epoch, roster, facts);
+        let thread = thread::Builder::new().name("probe".into()).spawn(move || {
+            while let Err(RecvTimeoutError::Timeout) = stopped.recv_deadline(rounds.due()) {
+                rounds.go(Instant::now());
+            }
+            rounds.last();
+        })?;
+        Ok(Self { stop, thread })
+    }
+
+    /// Ends the sampling, at once; what watching has cost in all is the last thing said.
+    pub fn stop(self) {
+        drop(self.stop);
+        // A probe that panicked has said so through the panic hook.
+        let _ = self.thread.join();
+    }
+}
+
+/// What is sampled, and when next.
+struct Rounds {
+    epoch: Epoch,
+    roster: Arc<Roster>,
+    facts: Sender<Vec<Stamped>>,
+    cores: Cores,
+    cores_due: Instant,
+    processes: Processes,
+    processes_due: Instant,
+    observer_due: Instant,
+}
+
+impl Rounds {
+    fn new(epoch: Epoch, roster: Arc<Roster>, facts: Sender<Vec<Stamped>>) -> Self {
+        let now = Instant::now();
+        Self {
+            epoch,
+            roster,
+            facts,
+            cores: Cores::new(),
+            cores_due: now + CORES_BEAT,
+            processes: Processes::new(epoch),
+            processes_due: now + processes::BEAT,
+            observer_due: now + OBSERVER_BEAT,
+        }
+    }
+
+    fn due(&self) -> Instant {
+        self.cores_due.min(self.processes_due).min(self.observer_due)
+    }
+
+    fn go(&mut self, now: Instant) {
+        if now >= self.cores_due {
+            self.cores_due = now + CORES_BEAT;
+            let loads = self.cores.loads();
+            self.say(None, Event::CoresSampled { loads });
+        }
+        if now >= self.processes_due {
+            let pause = self.processes.sweep(&self.roster, &self.facts);
+            self.processes_due = now + pause;
+        }
+        if now >= self.observer_due {
+            self.observer_due = now + OBSERVER_BEAT;
+            self.say(None, observer::measure());
+        }
+    }
+
+    fn last(&self) {
+        self.say(None, observer::measure());
+    }
+
+    fn say(&self, lane: Option<LaneId>, event: Event) {
+        // Nobody listens any more only when the run is being given up; the stop follows.
+        let _ = self.facts.send(vec![Stamped { at: self.epoch.now(), lane, event }]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossbeam_channel::unbounded;
+
+    fn collect(patience: Duration, enough: impl Fn(&[Event]) -> bool) -> Vec<Event> {
+        let (sender, facts) = unbounded();
+        let probe = Probe::start(Epoch::begin(), Arc::new(Roster::default()), sender).unwrap();
+        let deadline = Instant::now() + patience;
+        let mut seen = Vec::new();
+        while !enough(&seen) {
+            let batch = facts.recv_deadline(deadline).expect("the probe says something in time");
+            seen.extend(batch.into_iter().map(|stamped| stamped.event));
+        }
+        probe.stop();
+        seen.extend(facts.into_iter().flatten().map(|stamped| stamped.event));
+        seen
+    }
+
+    #[test]
+    fn cores_are_sampled_and_their_loads_are_shares() {
+        let sampled = |seen: &[Event]| seen.iter().filter(|e| matches!(e, Event::CoresSampled { .. })).count();
+        let seen = collect(Duration::from_secs(20), |seen| sampled(seen) >= 3);
+        let machine = thread::available_parallelism().unwrap().get();
+        for event in &seen {
+            if let Event::CoresSampled { loads } = event {
+                assert!(loads.len() >= machine, "{loads:?}");
+                assert!(loads.iter().all(|(_, load)| (0.0..=1.0).contains(load)), "{loads:?}");
+                assert!(loads.windows(2).all(|pair| pair[0].0 < pair[1].0), "{loads:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn stops_at_once_and_says_its_cost_last() {
+        let began = Instant::now();
+        let seen = collect(Duration::from_secs(1), |_| true);
+        assert!(began.elapsed() < CORES_BEAT, "the stop waited for a beat");
+        let Some(Event::ObserverMeasured { cpu_ns, peak_bytes }) = seen.last() else { panic!("{seen:?}") };
+        assert!(*cpu_ns > 0 && *peak_bytes > 100_000, "{seen:?}");
+    }
+}

@@ -1,0 +1,199 @@
+//! What the kernel has charged the workers' processes with, through `procfs`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use crossbeam_channel::Sender;
+use procfs::ProcResult;
+use procfs::process::{Process, Schedstat, Stat, Status, Task};
+
+use crate::clock::{self, Epoch};
+use crate::event::{Event, LaneId, Nanos, ProcessSample, Stamped, Usage, WorkerId};
+
+use super::roster::{Entry, Roster};
+
+/// The shortest time between two sweeps.
+pub(super) const BEAT: Duration = Duration::from_millis(200);
+/// After a sweep that cost this much CPU time or more, the pause is longer: 100 times the cost, so that sampling takes
+/// 1 % of a core. A sweep is broken off here and goes on at the next beat where it stopped.
+const SWEEP_NS: u64 = BEAT.as_nanos() as u64 / PAUSE;
+const PAUSE: u64 = 100;
+/// PSS is so dear (50 µs for an idle process, 1 ms for each 60 MB) that it gets a budget of its own, a quarter of the
+/// other one, lest the ordinary samples stop for seconds.
+const PSS_PAUSE: u64 = 400;
+
+/// The memory of a lane's processes, as last seen.
+#[derive(Debug, Default)]
+struct LaneMemory {
+    /// The sum of private memory at which the PSS was last read, in bytes.
+    pss_taken_at: u64,
+    /// Not before this time, so that reading it stays within its budget.
+    pss_due: Nanos,
+}
+
+/// Samples the processes of the roster in turns.
+#[derive(Debug)]
+pub(super) struct Processes {
+    epoch: Epoch,
+    page: u64,
+    /// The last process sampled: the next sweep begins behind it.
+    last: u32,
+    /// Private memory of each live process when last seen, in bytes.
+    private: HashMap<u32, u64>,
+    lanes: BTreeMap<LaneId, LaneMemory>,
+}
+
+impl Processes {
+    pub(super) fn new(epoch: Epoch) -> Self {
+        Self { epoch, page: procfs::page_size(), last: 0, private: HashMap::new(), lanes: BTreeMap::new() }
+    }
+
+    /// Samples as many processes as the budget of a beat allows, and says for how long to pause.
+    pub(super) fn sweep(&mut self, roster: &Roster, facts: &Sender<Vec<Stamped>>) -> Duration {
+        let began = clock::thread_cpu();
+        let live = roster.lock().clone();
+        self.private.retain(|pid, _| live.contains_key(pid));
+
+        let mut samples = Vec::new();
+        let mut skipped = 0;
+        let behind = live.range(self.last.saturating_add(1)..).chain(live.range(..=self.last));
+        for (&pid, entry) in behind {
+            match self.sample(pid, entry) {
+                Ok(sampled) => samples.push((pid, sampled)),
+                Err(_) => skipped += 1,
+            }
+            self.last = pid;
+            if clock::thread_cpu() - began >= SWEEP_NS {
+                break;
+            }
+        }
+        say(samples, skipped, self.epoch.now(), roster, facts);
+        let cost = clock::thread_cpu() - began;
+        self.read_pss_where_due(&live, facts);
+        BEAT.max(Duration::from_nanos(PAUSE * cost))
+    }
+
+    fn sample(&mut self, pid: u32, entry: &Entry) -> ProcResult<Vec<Stamped>> {
+        let process = Process::new(pid as i32)?;
+        let stat = process.stat()?;
+        if matches!(stat.state, 'Z' | 'X') {
+            // Its figures are read whole when it is reaped; here they would look like a drop to zero.
+            return Err(procfs::ProcError::NotFound(None));
+        }
+        let statm = process.statm()?;
+        let private = statm.resident.saturating_sub(statm.shared) * self.page;
+        self.private.insert(pid, private);
+
+        let stamp = |worker, stat: &Stat, schedstat: &Schedstat, private_bytes| Stamped {
+            at: self.epoch.now(),
+            lane: Some(entry.lane),
+            event: Event::WorkerSampled {
+                worker,
+                sample: ProcessSample {
+                    cpu_ns: schedstat.sum_exec_runtime,
+                    run_delay_ns: schedstat.run_delay,
+                    private_bytes,
+                    core: stat.processor.unwrap_or(0) as u32,
+                },
+            },
+        };
+        let mut sampled = Vec::with_capacity(entry.workers.len());
+        if let Some(&leader) = entry.workers.first() {
+            sampled.push(stamp(leader, &stat, &process.schedstat()?, Some(private)));
+        }
+        if entry.workers.len() > 1 {
+            // A thread that has ended since it was listed is missing, as one that had ended before.
+            for task in process.tasks()?.flatten().filter(|task| task.tid != task.pid) {
+                let Ok((stat, schedstat)) = task_figures(&task) else { continue };
+                if let Some(worker) = named_worker(&stat.comm).filter(|worker| entry.workers.contains(worker)) {
+                    sampled.push(stamp(worker, &stat, &schedstat, None));
+                }
+            }
+        }
+        Ok(sampled)
+    }
+
+    /// Reads the PSS of the lanes whose private memory has grown by more than a tenth since it was last read: the last
+    /// reading of a run is then near its peak.
+    fn read_pss_where_due(&mut self, live: &BTreeMap<u32, Entry>, facts: &Sender<Vec<Stamped>>) {
+        let mut private_of: BTreeMap<LaneId, u64> = BTreeMap::new();
+        for (pid, entry) in live {
+            *private_of.entry(entry.lane).or_default() += self.private.get(pid).copied().unwrap_or(0);
+        }
+        for (lane, private) in private_of {
+            let memory = self.lanes.entry(lane).or_default();
+            if private <= memory.pss_taken_at + memory.pss_taken_at / 10 || self.epoch.now() < memory.pss_due {
+                continue;
+            }
+            let began = clock::thread_cpu();
+            let pids = live.iter().filter(|(_, entry)| entry.lane == lane).map(|(&pid, _)| pid);
+            // The sum over those that are still there: a process that has gone takes its memory with it.
+            let bytes = pids.filter_map(|pid| pss(pid).ok()).sum();
+            let at = self.epoch.now();
+            memory.pss_taken_at = private;
+            memory.pss_due = at + PSS_PAUSE * (clock::thread_cpu() - began);
+            let _ = facts.send(vec![Stamped { at, lane: Some(lane), event: Event::LanePssSampled { bytes } }]);
+        }
+    }
+}
+
+/// Sends the samples of the processes that are still listed. They were alive all the time, for a process is taken off
+/// the list before it is reaped; and as the list is held while sending, a worker's exit can only be told afterwards.
+fn say(samples: Vec<(u32, Vec<Stamped>)>, mut skipped: u32, at: Nanos, roster: &Roster, facts: &Sender<Vec<Stamped>>) {
+    let live = roster.lock();
+    let mut batch = Vec::with_capacity(samples.len() + 1);
+    for (pid, sampled) in samples {
+        if live.contains_key(&pid) {
+            batch.extend(sampled);
+        } else {
+            skipped += 1;
+        }
+    }
+    if skipped > 0 {
+        batch.push(Stamped { at, lane: None, event: Event::SamplesSkipped { count: skipped } });
+    }
+    if !batch.is_empty() {
+        let _ = facts.send(batch);
+    }
+}
+
+fn task_figures(task: &Task) -> ProcResult<(Stat, Schedstat)> {
+    Ok((task.stat()?, task.schedstat()?))
+}
+
+/// The worker whose thread has this name, `w<id>`.
+fn named_worker(name: &str) -> Option<WorkerId> {
+    name.strip_prefix('w')?.parse().ok().map(WorkerId)
+}
+
+/// Proportional set size of a process, in bytes.
+fn pss(pid: u32) -> ProcResult<u64> {
+    let rollup = Process::new(pid as i32)?.smaps_rollup()?;
+    Ok(rollup.memory_map_rollup.iter().filter_map(|map| map.extension.map.get("Pss")).sum())
+}
+
+/// What a process that has ended and is not yet reaped used in its life, also when it was killed: the kernel's final
+/// figures, exact to the nanosecond. Of a process with several threads they are those of the first.
+#[must_use]
+pub fn of_zombie(pid: u32) -> Option<Usage> {
+    let process = Process::new(pid as i32).ok()?;
+    Some(usage(&process.schedstat().ok()?, &process.status().ok()?))
+}
+
+/// What the calling thread has used so far.
+#[must_use]
+pub fn of_thread() -> Option<Usage> {
+    let thread = Process::new_with_root("/proc/thread-self".into()).ok()?;
+    let usage = usage(&thread.schedstat().ok()?, &thread.status().ok()?);
+    // While a thread runs, its schedstat is as old as the last tick; the clock is not.
+    Some(Usage { cpu_ns: clock::thread_cpu(), ..usage })
+}
+
+fn usage(schedstat: &Schedstat, status: &Status) -> Usage {
+    Usage {
+        cpu_ns: schedstat.sum_exec_runtime,
+        run_delay_ns: schedstat.run_delay,
+        voluntary_switches: status.voluntary_ctxt_switches.unwrap_or(0),
+        involuntary_switches: status.nonvoluntary_ctxt_switches.unwrap_or(0),
+    }
+}

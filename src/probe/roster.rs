@@ -1,0 +1,42 @@
+//! Which processes are alive.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::event::{LaneId, WorkerId};
+
+/// The live processes of a run: what the probe looks at, kept by who starts and reaps them.
+///
+/// A process is removed *before* it is reaped and its exit announced. Then no number is read of another process that
+/// has got the same pid, and no sample of a worker follows the news of its exit.
+#[derive(Debug, Default)]
+pub struct Roster {
+    entries: Mutex<BTreeMap<u32, Entry>>,
+}
+
+/// A live process.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) lane: LaneId,
+    /// Its threads: the first is the one with the process's own number, the others are named `w<id>`.
+    pub(super) workers: Vec<WorkerId>,
+}
+
+impl Roster {
+    /// A process was started. `workers` are those of its threads: one, or, where it has several, the leader's first;
+    /// the other threads are known by their names, `w<id>`.
+    pub fn add(&self, lane: LaneId, pid: u32, workers: Vec<WorkerId>) {
+        self.lock().insert(pid, Entry { lane, workers });
+    }
+
+    /// A process has ended and is about to be reaped.
+    pub fn remove(&self, pid: u32) {
+        self.lock().remove(&pid);
+    }
+
+    /// Waits for whoever holds it; a sweep holds it only to copy it and to send.
+    pub(super) fn lock(&self) -> MutexGuard<'_, BTreeMap<u32, Entry>> {
+        // Adding and removing leave it whole at every point where a panic could come from.
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,233 @@
+//! What the viewer sees of a run: which moment, which lane, what is open. Wishes change this, never a fact.
+
+use std::sync::Arc;
+
+use crate::event::{LaneId, Mode, Nanos, SlotId, WorkerId};
+use crate::model::{Lane, Model};
+use crate::report::Report;
+
+/// The moment that is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cursor {
+    /// The newest mark, whatever it is.
+    #[default]
+    Live,
+    /// This one, while the run goes on underneath.
+    At(Nanos),
+}
+
+/// What a key or a click asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Show a mode, or no longer.
+    ToggleMode(Mode),
+    /// Tasks with I/O, or without.
+    ToggleIo,
+    /// One worker more or less.
+    Workers(i8),
+    /// Twice or half as many tasks.
+    Tasks(i8),
+    /// The same run again.
+    Again,
+    /// Hold the picture, or let it go on.
+    Freeze,
+    /// A step in time.
+    StepTime(i8),
+    /// To the next or previous event.
+    StepEvent(i8),
+    /// To the run's beginning.
+    Start,
+    /// Back to live.
+    End,
+    /// Suspend the selected lane's processes, or let them go on.
+    Suspend,
+    /// Kill the selected worker.
+    Kill,
+    /// Select the next lane.
+    NextLane(i8),
+    /// Select the next worker of the lane.
+    NextWorker(i8),
+    /// Show the keys.
+    Help,
+    /// One step back: close what is open.
+    Back,
+    /// Yes to the question that is open.
+    Yes,
+    /// End mpviz.
+    Quit,
+}
+
+/// What an action asks of the run or of mpviz rather than of the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// A run with the mode, or without.
+    ToggleMode(Mode),
+    /// A run with I/O, or without.
+    ToggleIo,
+    /// A run with more or fewer workers.
+    Workers(i8),
+    /// A run with more or fewer tasks.
+    Tasks(i8),
+    /// The same run again.
+    Again,
+    /// Kill this worker.
+    Kill(LaneId, WorkerId),
+    /// Stop the lane's processes.
+    Suspend(LaneId),
+    /// Continue them.
+    Resume(LaneId),
+    /// End mpviz.
+    Quit,
+}
+
+/// A question that waits for its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Whether to kill this worker.
+    Kill(LaneId, WorkerId),
+}
+
+/// The picture's state.
+#[derive(Clone, Debug, Default)]
+pub struct Ui {
+    /// The moment shown.
+    pub cursor: Cursor,
+    /// The selected lane.
+    pub lane: LaneId,
+    /// The selected worker's slot in it.
+    pub slot: Option<SlotId>,
+    /// Whether the help is open.
+    pub help: bool,
+    /// The open question.
+    pub question: Option<Question>,
+    /// Something the viewer must know, until the next key.
+    pub message: Option<String>,
+    /// Which of how many repeats this run is; none for a single run.
+    pub repeat: Option<(u32, u32)>,
+    /// The result, once the run has ended.
+    pub report: Option<Arc<Report>>,
+}
+
+/// A step in time is this part of what has happened so far.
+const STEPS: u64 = 100;
+
+impl Ui {
+    /// The moment shown.
+    #[must_use]
+    pub fn time(&self, model: &Model) -> Nanos {
+        match self.cursor {
+            Cursor::Live => model.mark(),
+            Cursor::At(t) => t.min(model.mark()),
+        }
+    }
+
+    /// A new run begins: what belonged to the old one's picture is gone.
+    pub fn begin_run(&mut self) {
+        (self.cursor, self.slot, self.question, self.report) = (Cursor::Live, None, None, None);
+    }
+
+    /// Does what concerns the picture and returns what concerns the run.
+    pub fn update(&mut self, action: Action, model: &Model) -> Option<Wish> {
+        self.message = None;
+        if let Some(Question::Kill(lane, worker)) = self.question.take() {
+            return (action == Action::Yes).then_some(Wish::Kill(lane, worker));
+        }
+        if std::mem::take(&mut self.help) && action != Action::Quit {
+            return None;
+        }
+        match action {
+            Action::ToggleMode(mode) => return Some(Wish::ToggleMode(mode)),
+            Action::ToggleIo => return Some(Wish::ToggleIo),
+            Action::Workers(by) => return Some(Wish::Workers(by)),
+            Action::Tasks(by) => return Some(Wish::Tasks(by)),
+            Action::Again => return Some(Wish::Again),
+            Action::Quit => return Some(Wish::Quit),
+            Action::Suspend => return self.suspend(model),
+            Action::Kill => self.ask_to_kill(model),
+            Action::Help => self.help = true,
+            Action::Back => self.back(),
+            Action::NextLane(by) => self.next_lane(by, model),
+            Action::NextWorker(by) => self.next_worker(by, model),
+            Action::Yes => {}
+            time => self.travel(time, model),
+        }
+        None
+    }
+
+    fn selected<'a>(&self, model: &'a Model) -> Option<&'a Lane> {
+        model.lanes().get(self.lane.index())
+    }
+
+    fn suspend(&mut self, model: &Model) -> Option<Wish> {
+        let lane = self.selected(model)?;
+        if lane.ended().is_some() || lane.zero().is_none() {
+            self.message = Some(format!("{} is not running: there is nothing to suspend", lane.plan().mode.name()));
+            return None;
+        }
+        Some(if lane.suspended(model.mark()) { Wish::Resume(lane.id()) } else { Wish::Suspend(lane.id()) })
+    }
+
+    fn ask_to_kill(&mut self, model: &Model) {
+        let Some((lane, slot)) = self.selected(model).zip(self.slot) else {
+            self.message = Some("select a worker first: ↑ ↓, and Tab for the lane".into());
+            return;
+        };
+        let seat = lane.seat(slot, model.mark());
+        let alive = seat.worker.filter(|id| lane.worker(*id).is_some_and(|worker| worker.exited().is_none()));
+        match alive {
+            Some(worker) => self.question = Some(Question::Kill(lane.id(), worker)),
+            None => self.message = Some("no process is left in this place to kill".into()),
+        }
+    }
+
+    fn back(&mut self) {
+        if self.slot.take().is_none() {
+            self.cursor = Cursor::Live;
+        }
+    }
+
+    fn next_lane(&mut self, by: i8, model: &Model) {
+        let lanes = model.lanes().len().max(1) as i32;
+        self.lane = LaneId((i32::from(self.lane.0) + i32::from(by)).rem_euclid(lanes) as u8);
+        self.slot = None;
+    }
+
+    fn next_worker(&mut self, by: i8, model: &Model) {
+        let Some(lane) = self.selected(model).filter(|lane| lane.slots() > 0) else { return };
+        let slots = lane.slots() as i64;
+        let next = match self.slot {
+            Some(slot) => (i64::from(slot.0) + i64::from(by)).rem_euclid(slots),
+            None if by < 0 => slots - 1,
+            None => 0,
+        };
+        self.slot = Some(SlotId(next as u32));
+    }
+
+    fn travel(&mut self, action: Action, model: &Model) {
+        let (now, mark) = (self.time(model), model.mark());
+        let start = model.lanes().iter().filter_map(Lane::zero).min().unwrap_or(0);
+        let to = match action {
+            Action::Freeze if self.cursor != Cursor::Live => return self.cursor = Cursor::Live,
+            Action::End => return self.cursor = Cursor::Live,
+            Action::Freeze => now,
+            Action::Start => start,
+            Action::StepTime(by) => {
+                let step = (mark.saturating_sub(start) / STEPS).max(1_000_000);
+                now.saturating_add_signed(step as i64 * i64::from(by))
+            }
+            Action::StepEvent(by) => step_event(model, now, by),
+            _ => return,
+        };
+        self.cursor = Cursor::At(to.clamp(start.min(mark), mark));
+    }
+}
+
+/// The nearest moment before or after this one at which anything happens in any lane.
+fn step_event(model: &Model, now: Nanos, by: i8) -> Nanos {
+    let lanes = model.lanes().iter();
+    if by < 0 {
+        lanes.filter_map(|lane| lane.previous_event(now)).max().unwrap_or(now)
+    } else {
+        lanes.filter_map(|lane| lane.next_event(now)).min().unwrap_or(now)
+    }
+}

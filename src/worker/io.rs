@@ -1,0 +1,65 @@
+//! I/O operations, really done.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::thread;
+use std::time::Duration;
+
+use super::Orders;
+use crate::event::WorkerId;
+use crate::late_server::Client;
+use crate::workload::IoKind;
+
+/// How a worker waits: opened at its first operation, one for each thread.
+pub(super) enum Io {
+    Sleep(Duration),
+    Disk(File),
+    Net(Client, u64),
+}
+
+/// What a disk operation writes, forces to the disk and reads back.
+const BLOCK: [u8; 4096] = [0x5a; 4096];
+
+impl Io {
+    pub(super) fn open(orders: &Orders, worker: WorkerId) -> io::Result<Self> {
+        match orders.io_kind {
+            IoKind::Sleep => Ok(Self::Sleep(Duration::from_nanos(orders.io_latency_ns))),
+            IoKind::Disk => unlinked_file(orders, worker).map(Self::Disk),
+            IoKind::Net => {
+                let port = orders.io_port.ok_or_else(|| io::Error::other("no `io_port` to ask for I/O of kind net"))?;
+                Ok(Self::Net(Client::connect(port)?, orders.io_latency_ns))
+            }
+        }
+    }
+
+    /// One operation, from its start to its end.
+    pub(super) fn operate(&mut self) -> io::Result<()> {
+        match self {
+            Self::Sleep(latency) => {
+                thread::sleep(*latency);
+                Ok(())
+            }
+            Self::Disk(file) => {
+                file.write_all_at(&BLOCK, 0)?;
+                file.sync_all()?;
+                file.read_exact_at(&mut [0; BLOCK.len()], 0)
+            }
+            Self::Net(client, latency) => client.request(*latency),
+        }
+    }
+}
+
+/// A file without a name, so that nothing is left behind however the worker ends.
+fn unlinked_file(orders: &Orders, worker: WorkerId) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).mode(0o600);
+    let nameless = options.clone().custom_flags(nix::fcntl::OFlag::O_TMPFILE.bits()).open(&orders.io_dir);
+    nameless.or_else(|_| {
+        // Some file systems have no nameless files: take the name away at once.
+        let path = orders.io_dir.join(format!(".mpviz-{}-{}-{}", std::process::id(), orders.lane, worker));
+        let file = options.create_new(true).open(&path)?;
+        std::fs::remove_file(&path)?;
+        Ok(file)
+    })
+}

@@ -1,0 +1,38 @@
+//! The first acts of a worker process: where it runs, and that it never outlives who started it.
+
+use nix::errno::Errno;
+use nix::sched::{CpuSet, sched_setaffinity};
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
+use nix::unistd::{Pid, getppid};
+
+use super::Orders;
+
+/// Settles the process. False if whoever started it is gone already.
+pub(super) fn begin(orders: &Orders) -> nix::Result<bool> {
+    pin(&orders.cores)?;
+    let Some(parent) = orders.parent else { return Ok(true) };
+    // The signal is sent when the parent ends from now on; the comparison covers the time before.
+    prctl::set_pdeathsig(Signal::SIGKILL)?;
+    if getppid().as_raw() as u32 != parent {
+        return Ok(false);
+    }
+    // When memory runs out, a worker is to go rather than mpviz or a stranger. Not being allowed to is no reason to stop.
+    let _ = std::fs::write("/proc/self/oom_score_adj", "500");
+    Ok(true)
+}
+
+fn pin(cores: &[u32]) -> nix::Result<()> {
+    if cores.is_empty() {
+        return Ok(());
+    }
+    let mut set = CpuSet::new();
+    for core in cores {
+        set.set(*core as usize)?;
+    }
+    match sched_setaffinity(Pid::from_raw(0), &set) {
+        // None of them is ours any more, as happens when a container's cores are changed: work where we are.
+        Err(Errno::EINVAL) => Ok(()),
+        other => other,
+    }
+}

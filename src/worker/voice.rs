@@ -1,0 +1,53 @@
+//! How a worker says what happens: a line of JSON on standard output, at once.
+
+use nix::errno::Errno;
+use nix::unistd::write;
+
+use super::Orders;
+use crate::clock::Epoch;
+use crate::codec;
+use crate::event::{Event, LaneId, Nanos, Stamped};
+
+/// The worker's side of the event pipe. Lines of a process and of its threads never mix: each is one `write` below `PIPE_BUF`.
+pub(super) struct Voice {
+    epoch: Epoch,
+    lane: LaneId,
+    line: Vec<u8>,
+}
+
+impl Voice {
+    pub(super) fn new(orders: &Orders) -> Self {
+        Self { epoch: orders.epoch, lane: orders.lane, line: Vec::with_capacity(512) }
+    }
+
+    /// The time of the run.
+    pub(super) fn now(&self) -> Nanos {
+        self.epoch.now()
+    }
+
+    /// Says what happens now.
+    pub(super) fn say(&mut self, event: Event) -> nix::Result<()> {
+        self.note(self.now(), event);
+        self.speak()
+    }
+
+    /// Keeps an event for the next [`Voice::speak`]: for two that happen within the time one `write` takes.
+    pub(super) fn note(&mut self, at: Nanos, event: Event) {
+        codec::encode(&Stamped { at, lane: Some(self.lane), event }, &mut self.line);
+    }
+
+    /// Writes what was noted. An error means that nobody listens any more, and ends the worker.
+    pub(super) fn speak(&mut self) -> nix::Result<()> {
+        let mut rest = self.line.as_slice();
+        while !rest.is_empty() {
+            match write(std::io::stdout(), rest) {
+                // A pipe takes a line whole; a file or a terminal, when run by hand, may take part of it.
+                Ok(written) => rest = &rest[written..],
+                Err(Errno::EINTR) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.line.clear();
+        Ok(())
+    }
+}
