@@ -1,5 +1,13 @@
 //! A run, or several of the same, in figures: the same model without a terminal.
 
+mod figures;
+mod median;
+
+pub mod csv;
+pub mod json;
+pub mod markdown;
+pub mod table;
+
 use crate::event::Run;
 use crate::model::{LaneSummary, Observer, RunSummary, Verdict, verdict};
 
@@ -22,34 +30,34 @@ impl Report {
     /// The report of a run and its repeats.
     #[must_use]
     pub fn new(run: &Run, repeats: Vec<RunSummary>) -> Self {
-        let lanes: Vec<_> = repeats.first().map(|run| run.lanes.clone()).unwrap_or_default();
-        let observer = repeats.first().map(|run| run.observer).unwrap_or_default();
-        Self { run: run.clone(), verdict: verdict(run, &lanes, 0.0), lanes, runs: repeats, observer }
+        let of_lane = |lane: usize| repeats.iter().filter_map(move |run| run.lanes.get(lane)).collect::<Vec<_>>();
+        let runs: Vec<_> = (0..run.lanes.len()).map(of_lane).filter(|runs| !runs.is_empty()).collect();
+        let lanes: Vec<_> = runs.iter().map(|runs| median::lane(runs)).collect();
+        let spread = runs.iter().map(|runs| median::spread(runs)).fold(0.0, f64::max);
+        let verdict = verdict(run, &lanes, spread);
+        let observer = repeats.iter().fold(Observer::default(), |all, run| add(&all, &run.observer));
+        Self { run: run.clone(), lanes, runs: repeats, verdict, observer }
     }
 
     /// 0, or 3 if a task failed, was lost or abandoned, or a result is wrong.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
-        0
+        let wrong = |lane: &LaneSummary| {
+            let tasks = &lane.tasks;
+            tasks.failed + tasks.lost + tasks.abandoned > 0 || lane.correct == Some(false)
+        };
+        if self.runs.iter().flat_map(|run| &run.lanes).any(wrong) { 3 } else { 0 }
     }
 }
-pub mod json {
-    pub fn write(_: &super::Report, _: &mut impl std::io::Write) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-pub mod csv {
-    pub fn write(_: &super::Report, _: &mut impl std::io::Write) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-pub mod markdown {
-    pub fn write(_: &super::Report, _: &mut impl std::io::Write) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-pub mod table {
-    pub fn write(_: &super::Report, _: &mut impl std::io::Write) -> std::io::Result<()> {
-        Ok(())
+
+/// What watching both cost. CPU time and memory are those of mpviz so far, so that the later figure has the former in it.
+fn add(all: &Observer, run: &Observer) -> Observer {
+    Observer {
+        cpu_ns: all.cpu_ns.max(run.cpu_ns),
+        events: all.events + run.events,
+        late_events: all.late_events + run.late_events,
+        max_late_ns: all.max_late_ns.max(run.max_late_ns),
+        skipped_samples: all.skipped_samples + run.skipped_samples,
+        peak_bytes: all.peak_bytes.max(run.peak_bytes),
     }
 }
