@@ -31,6 +31,7 @@ pub use ledger::StripCell;
 pub use map::{Cell, Map, Window};
 pub use moments::{Moment, MomentKind};
 pub use state::{Counts, Seat, SeatState, TaskState, TaskTimes};
+pub(crate) use summary::exact;
 pub use summary::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
 pub use verdict::{Reason, Verdict, verdict};
 pub use workers::Worker;

@@ -26,10 +26,16 @@ pub(super) fn context(brush: &mut Brush, area: Rect, scene: &Scene) {
     } else if let Some(selection) = selection(scene) {
         brush.text(area, &selection, theme.strong);
     } else if let Some(report) = scene.ui.report.as_ref().filter(|_| scene.is_live()) {
-        brush.text(area, &report.verdict.sentence, theme.strong);
+        brush.longest(area, &shorter(&report.verdict.sentence), theme.strong);
     } else {
         legend(brush, area, scene);
     }
+}
+
+/// A sentence, and without what comes behind its last comma, and so on, for where there is less room.
+fn shorter(sentence: &str) -> Vec<String> {
+    let cuts = sentence.rmatch_indices([',', ';']).map(|(at, _)| format!("{}.", &sentence[..at]));
+    std::iter::once(sentence.to_string()).chain(cuts).collect()
 }
 
 fn selection(scene: &Scene) -> Option<String> {
