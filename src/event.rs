@@ -274,6 +274,28 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// Whether a worker told it of itself, so that it arrives in order with that worker's other facts alone.
+    #[must_use]
+    pub const fn is_workers_own(&self) -> bool {
+        matches!(
+            self,
+            Self::WorkerReady { .. }
+                | Self::WorkerFinished { .. }
+                | Self::TaskTaken { .. }
+                | Self::TaskLoaded { .. }
+                | Self::TaskProgressed { .. }
+                | Self::IoStarted { .. }
+                | Self::IoFinished { .. }
+                | Self::GilAcquired { .. }
+                | Self::GilReleased { .. }
+                | Self::TaskFinished { .. }
+                | Self::TaskFailed { .. }
+                | Self::TaskReleased { .. }
+        )
+    }
+}
+
 /// How many tasks had been taken from a shared queue, as its own offset says, before and after the event pipe was read.
 /// What the workers have announced lies between: at least `before` less one record for each of them, at most `after`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

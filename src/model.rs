@@ -2,24 +2,38 @@
 //!
 //! Nothing here knows a terminal, a clock or a file. What is live, frozen or replayed is the caller's choice of `t`.
 
+mod cores;
+mod fold;
+mod illegal;
 mod lane;
+mod ledger;
 mod map;
 mod moments;
+mod slots;
+mod spans;
+mod state;
 mod summary;
+mod tasks;
+mod times;
 mod verdict;
+mod workers;
 
-use crate::event::{LaneId, Nanos, Run, Stamped};
+use crate::event::{CorePolicy, Event, LaneId, LanePlan, Nanos, Run, Stamped};
+use crate::workload::Workload;
+use cores::Cores;
+use illegal::illegal;
+use ledger::{Ledger, Sharing, Totals};
+use times::NEVER;
 
-pub use lane::{Counts, Lane, Seat, SeatState, TaskState, TaskTimes, Worker};
-pub use map::{Cell, Map, StripCell, Window};
+pub use illegal::Illegal;
+pub use lane::Lane;
+pub use ledger::StripCell;
+pub use map::{Cell, Map, Window};
 pub use moments::{Moment, MomentKind};
+pub use state::{Counts, Seat, SeatState, TaskState, TaskTimes};
 pub use summary::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
 pub use verdict::{Reason, Verdict, verdict};
-
-/// A fact that cannot be: it breaks a law of the vocabulary or names something that does not exist.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Illegal(String);
+pub use workers::Worker;
 
 /// What watching has cost, and how far the facts can be trusted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -38,17 +52,31 @@ pub struct Observer {
     pub peak_bytes: u64,
 }
 
+/// The ledgers are brought up to date at a mark when the last time is so long ago, in ns: often enough for a question to
+/// cost little, seldom enough for late facts not to make it a lot of work.
+const SETTLED_EVERY: Nanos = 100_000_000;
+
+/// A fact dated later than this (146 years) is nonsense, and would get in the way of adding times up.
+const END_OF_TIME: Nanos = 1 << 62;
+
 /// All that is known of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     run: Option<Run>,
     lanes: Vec<Lane>,
+    ledgers: Vec<Ledger>,
+    cores: Cores,
     observer: Observer,
     mark: Nanos,
+    /// Up to when the ledgers are brought up to date.
+    settled: Nanos,
     ended: Option<Nanos>,
 }
 
 impl Model {
+    /// The most lanes a run has.
+    const MAX_LANES: usize = 4;
+
     /// A model that has heard nothing yet.
     #[must_use]
     pub fn new() -> Self {
@@ -58,9 +86,99 @@ impl Model {
     /// Folds a fact in.
     ///
     /// # Errors
-    /// When the fact cannot be; the model is then as before.
-    pub fn apply(&mut self, _fact: &Stamped) -> Result<(), Illegal> {
+    /// When the fact cannot be; it then changes nothing that is ever shown.
+    pub fn apply(&mut self, fact: &Stamped) -> Result<(), Illegal> {
+        if fact.at >= END_OF_TIME {
+            return illegal!("a fact is dated {} ns after the run began", fact.at);
+        }
+        match fact.lane {
+            _ if matches!(fact.event, Event::RunStarted(_)) => self.begin(&fact.event)?,
+            _ if self.run.is_none() => return illegal!("the first fact is not that a run started"),
+            Some(id) => self.apply_lane(id, fact)?,
+            None => self.apply_run(fact.at, &fact.event)?,
+        }
+        self.observer.events += 1;
         Ok(())
+    }
+
+    fn apply_lane(&mut self, id: LaneId, fact: &Stamped) -> Result<(), Illegal> {
+        let Some(lane) = self.lanes.get_mut(id.index()) else { return illegal!("there is no lane {id}") };
+        if let Err(Illegal(sentence)) = lane.apply(fact.at, &fact.event) {
+            return illegal!("{}, {} ns: {sentence}", lane.plan().mode.name(), fact.at);
+        }
+        if fact.at < self.mark && fact.event.is_workers_own() {
+            self.observer.late_events += 1;
+            self.observer.max_late_ns = self.observer.max_late_ns.max(self.mark - fact.at);
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, event: &Event) -> Result<(), Illegal> {
+        let Event::RunStarted(run) = event else { return Ok(()) };
+        if self.run.is_some() {
+            return illegal!("the run started twice");
+        }
+        if run.lanes.is_empty() || run.lanes.len() > Self::MAX_LANES {
+            return illegal!("a run of {} lanes", run.lanes.len());
+        }
+        if let Err(impossible) = run.workload.check() {
+            return illegal!("{impossible}");
+        }
+        if let Some(plan) = run.lanes.iter().find(|plan| plan.workers > Workload::MAX_TASKS) {
+            return illegal!("a lane of {} workers", plan.workers);
+        }
+        let lane = |(i, plan): (usize, &LanePlan)| Lane::new(LaneId(i as u8), plan.clone(), run.workload.tasks);
+        self.lanes = run.lanes.iter().enumerate().map(lane).collect();
+        self.ledgers = vec![Ledger::default(); self.lanes.len()];
+        self.run = Some(Run::clone(run));
+        Ok(())
+    }
+
+    fn apply_run(&mut self, at: Nanos, event: &Event) -> Result<(), Illegal> {
+        match event {
+            Event::RunEnded {} if self.ended.is_some() => return illegal!("the run ended twice"),
+            Event::RunEnded {} => self.ended = Some(at),
+            Event::CoresSampled { loads } => self.cores.sampled(at, loads),
+            Event::SamplesSkipped { count } => self.observer.skipped_samples += u64::from(*count),
+            Event::Drained { .. } => self.drained(at),
+            Event::ObserverMeasured { cpu_ns, peak_bytes } => {
+                self.observer.cpu_ns = self.observer.cpu_ns.max(*cpu_ns);
+                self.observer.peak_bytes = self.observer.peak_bytes.max(*peak_bytes);
+            }
+            other => return illegal!("a fact of a lane does not say of which: {other:?}"),
+        }
+        Ok(())
+    }
+
+    fn drained(&mut self, at: Nanos) {
+        self.mark = self.mark.max(at);
+        if self.mark >= self.settled.saturating_add(SETTLED_EVERY) {
+            self.settle();
+        }
+    }
+
+    /// Brings the ledgers up to the mark.
+    fn settle(&mut self) {
+        let mut ledgers = std::mem::take(&mut self.ledgers);
+        for (ledger, lane) in ledgers.iter_mut().zip(&self.lanes) {
+            ledger.advance(self.sharing(lane), self.mark);
+        }
+        self.ledgers = ledgers;
+        for lane in &mut self.lanes {
+            lane.changed = NEVER;
+        }
+        self.settled = self.mark;
+    }
+
+    /// A lane with those that share its cores.
+    fn sharing<'a>(&'a self, lane: &'a Lane) -> Sharing<'a> {
+        let shared = self.run.as_ref().is_some_and(|run| run.cores == CorePolicy::Shared);
+        Sharing { lane, others: if shared { &self.lanes } else { &[] } }
+    }
+
+    /// The integrals of a lane from its zero to `t`.
+    fn totals(&self, lane: &Lane, t: Nanos) -> Totals {
+        self.ledgers[lane.id.index()].at(self.sharing(lane), t)
     }
 
     /// What the run is, once it has begun.
@@ -89,8 +207,8 @@ impl Model {
 
     /// Mean load of a core over the last second before `t`, 0 to 1. None where there is no sample.
     #[must_use]
-    pub fn core_load(&self, _core: u32, _t: Nanos) -> Option<f32> {
-        None
+    pub fn core_load(&self, core: u32, t: Nanos) -> Option<f32> {
+        self.cores.load(core, t)
     }
 
     /// What watching has cost so far.
@@ -101,25 +219,22 @@ impl Model {
 
     /// Cores of the lane that nobody is ready to use at `t`: max(0, cores − Σ ready of the lanes that share them).
     #[must_use]
-    pub fn idle(&self, _lane: LaneId, _t: Nanos) -> u32 {
-        0
+    pub fn idle(&self, lane: LaneId, t: Nanos) -> u32 {
+        self.lanes.get(lane.index()).map_or(0, |lane| self.sharing(lane).idle(t))
     }
 
-    /// The lane's cores over time, column by column: what the strip under the map draws.
+    /// The lane's cores over time, column by column: what the strip under the map draws. Exact; nothing before its zero.
     #[must_use]
-    pub fn strip(&self, _lane: LaneId, _window: Window) -> Vec<StripCell> {
-        Vec::new()
-    }
-
-    /// The moments of a lane worth jumping to, up to the newest mark, in order of time.
-    #[must_use]
-    pub fn key_moments(&self, _lane: LaneId) -> Vec<Moment> {
-        Vec::new()
-    }
-
-    /// The run in figures. None before it has begun. O(n log n): for a run that has ended.
-    #[must_use]
-    pub fn summary(&self) -> Option<RunSummary> {
-        None
+    pub fn strip(&self, lane: LaneId, window: Window) -> Vec<StripCell> {
+        let Some(lane) = self.lanes.get(lane.index()) else { return Vec::new() };
+        let mut before = (window.from, self.totals(lane, window.from));
+        let columns = (1..=window.columns).map(|column| {
+            let edge = window.edge(column);
+            let after = (edge, self.totals(lane, edge));
+            let cell = StripCell::between(&before.1, &after.1, edge - before.0);
+            before = after;
+            cell
+        });
+        columns.collect()
     }
 }

@@ -1,309 +1,256 @@
-//! One lane: what its tasks and workers did, and what they were doing at any time.
+//! One lane: its columns, and what they say of any time.
 
-use super::map::{Cell, Map, Window};
-use crate::event::{Exit, LaneId, LanePlan, Nanos, ProcessSample, SlotId, Status, TaskId, Usage, WorkerId};
+mod task;
 
-/// How many there are at a moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Tasks submitted so far.
-    pub submitted: u32,
-    /// Tasks in the queue.
-    pub queued: u32,
-    /// Tasks taken but not loaded yet.
-    pub held: u32,
-    /// Tasks whose payload is in memory.
-    pub resident: u32,
-    /// Their payload, in bytes.
-    pub resident_bytes: u64,
-    /// Workers waiting for I/O.
-    pub in_io: u32,
-    /// Workers that hold a task and are neither in I/O nor suspended; under a GIL at most 1.
-    pub ready: u32,
-    /// Tasks finished so far.
-    pub finished: u32,
-    /// Tasks failed so far.
-    pub failed: u32,
-    /// Tasks lost so far.
-    pub lost: u32,
-    /// Tasks abandoned so far.
-    pub abandoned: u32,
-    /// Workers started and not gone.
-    pub live_workers: u32,
-}
-
-/// What a task is doing at a moment, and which worker has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TaskState {
-    /// Not submitted yet.
-    Unknown,
-    /// In the queue.
-    Queued,
-    /// Taken with its record, but not its turn yet (or, after a failure or death, not accounted for yet).
-    Held(WorkerId),
-    /// Its payload is being written.
-    Loading(WorkerId),
-    /// Being added.
-    Computing(WorkerId),
-    /// Its thread wants the GIL.
-    WaitsForGil(WorkerId),
-    /// Its worker waits for I/O.
-    InIo(WorkerId),
-    /// Its lane is suspended.
-    Suspended(WorkerId),
-    /// Done.
-    Finished(WorkerId),
-    /// Ended in an error.
-    Failed(WorkerId),
-    /// Its worker died; none if nobody knows which.
-    Lost(Option<WorkerId>),
-    /// Nobody will run it.
-    Abandoned,
-}
-
-/// What a worker is doing at a moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SeatState {
-    /// Nobody has been here yet.
-    #[default]
-    Vacant,
-    /// Its worker could not be started.
-    NotSpawned,
-    /// The process was started but is not ready.
-    Starting,
-    /// Without a task.
-    Idle,
-    /// Writing a payload.
-    Loading,
-    /// Adding.
-    Computing,
-    /// Wants the GIL.
-    WaitsForGil,
-    /// Waits for I/O.
-    InIo,
-    /// Stopped by the viewer.
-    Suspended,
-    /// Gone, and nobody has taken its place (yet).
-    Exited(Exit),
-}
-
-/// A worker's place at a moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Seat {
-    /// Who sits or last sat here.
-    pub worker: Option<WorkerId>,
-    /// Its process.
-    pub pid: Option<u32>,
-    /// What it is doing.
-    pub state: SeatState,
-    /// The task whose turn it is, until its payload is released.
-    pub task: Option<TaskId>,
-    /// How many tasks of the record are still to come after it.
-    pub rest_of_record: u32,
-    /// How much of the task is done, 0 to 1; none before it is loaded.
-    pub progress: Option<f32>,
-    /// Whether it is not the first worker in this place.
-    pub replaced: bool,
-    /// Share of one core it had between its last two samples; none without samples.
-    pub cpu_share: Option<f32>,
-    /// Share of that time it wanted a core and had none.
-    pub wait_share: Option<f32>,
-    /// Private memory at its last sample, in bytes.
-    pub private_bytes: Option<u64>,
-    /// The core it was last seen on.
-    pub core: Option<u32>,
-}
-
-/// When things happened to a task, in run time; none for what has not happened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TaskTimes {
-    /// Joined the queue.
-    pub submitted: Option<Nanos>,
-    /// Its record was taken.
-    pub taken: Option<Nanos>,
-    /// Its payload was written.
-    pub loaded: Option<Nanos>,
-    /// Finished, failed, lost or abandoned.
-    pub ended: Option<Nanos>,
-    /// Its payload was released.
-    pub released: Option<Nanos>,
-    /// Who took it.
-    pub worker: Option<WorkerId>,
-    /// Its payload, in bytes; 0 before it is loaded.
-    pub bytes: u64,
-}
-
-/// One life of a worker.
-#[derive(Clone, Debug, Default)]
-pub struct Worker {}
-
-impl Worker {
-    /// Where it sits.
-    #[must_use]
-    pub fn slot(&self) -> Option<SlotId> {
-        None
-    }
-    /// Its process.
-    #[must_use]
-    pub fn pid(&self) -> Option<u32> {
-        None
-    }
-    /// When its process was started.
-    #[must_use]
-    pub fn spawned(&self) -> Option<Nanos> {
-        None
-    }
-    /// When it was ready for its first record.
-    #[must_use]
-    pub fn ready(&self) -> Option<Nanos> {
-        None
-    }
-    /// When and how it ended.
-    #[must_use]
-    pub fn exited(&self) -> Option<(Nanos, Exit)> {
-        None
-    }
-    /// What it used in its life, known at its end.
-    #[must_use]
-    pub fn usage(&self) -> Option<&Usage> {
-        None
-    }
-    /// Its last sample at `t`.
-    #[must_use]
-    pub fn sample(&self, _t: Nanos) -> Option<&ProcessSample> {
-        None
-    }
-    /// How long it has waited for I/O by `t`, in ns.
-    #[must_use]
-    pub fn io_time(&self, _t: Nanos) -> Nanos {
-        0
-    }
-    /// How many I/O operations it began in `from..to`.
-    #[must_use]
-    pub fn io_count(&self, _from: Nanos, _to: Nanos) -> usize {
-        0
-    }
-    /// The tasks it has taken, in order, whenever that was.
-    pub fn tasks(&self) -> impl DoubleEndedIterator<Item = TaskId> + '_ {
-        std::iter::empty()
-    }
-    /// How many tasks it has taken by `t`.
-    #[must_use]
-    pub fn tasks_taken(&self, _t: Nanos) -> u32 {
-        0
-    }
-}
+use super::illegal::Illegal;
+use super::slots::Slots;
+use super::spans::Spans;
+use super::state::Counts;
+use super::tasks::Tasks;
+use super::times::{Gauge, NEVER, Steps};
+use super::workers::{Record, Worker, Workers};
+use crate::event::{LaneId, LanePlan, Nanos, Status, TaskId, WorkerId};
 
 /// One lane of a run.
+///
+/// All questions about a time `t` cost a few bisections, whatever the number of tasks.
 #[derive(Clone, Debug)]
 pub struct Lane {
-    id: LaneId,
-    plan: LanePlan,
+    pub(super) id: LaneId,
+    pub(super) plan: LanePlan,
+    pub(super) zero: Option<Nanos>,
+    pub(super) ended: Option<(Nanos, Status)>,
+    pub(super) tasks: Tasks,
+    pub(super) workers: Workers,
+    pub(super) slots: Slots,
+    /// Tasks joining and leaving the queue.
+    pub(super) queue: Gauge<i64>,
+    /// Payloads coming and going, in bytes.
+    pub(super) resident: Gauge<i64>,
+    pub(super) finished: Steps<()>,
+    pub(super) failed: Steps<()>,
+    pub(super) lost: Steps<()>,
+    pub(super) abandoned: Steps<()>,
+    /// Tasks that left a worker's hands unloaded: failed, lost or abandoned.
+    pub(super) dropped: Steps<i64>,
+    /// Workers that hold a task.
+    pub(super) busy: Gauge<()>,
+    pub(super) io: Gauge<()>,
+    pub(super) live: Gauge<()>,
+    pub(super) suspended: Spans,
+    /// How many of the first workers of its places have been ready, and when the last of them was.
+    pub(super) firsts_ready: (u32, Nanos),
+    pub(super) totals: Totals,
+    /// Private memory of all live workers, in bytes, as it changes from sample to sample.
+    pub(super) private: Steps<i64>,
+    pub(super) pss: Vec<(Nanos, u64)>,
+    /// Tasks that failed or were lost: when, and which.
+    pub(super) losses: Vec<(Nanos, TaskId)>,
+    pub(super) deaths: Vec<(Nanos, WorkerId)>,
+    pub(super) kills: Vec<(Nanos, WorkerId)>,
+    /// The earliest time whose state has changed since the ledger was last brought up to date.
+    pub(super) changed: Nanos,
+}
+
+/// What is only ever asked for as a whole.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Totals {
+    /// CPU time of adding, in ns.
+    pub(super) adding: u64,
+    /// CPU time of writing payloads, in ns.
+    pub(super) loading: u64,
+    /// The partial sums of all finished tasks.
+    pub(super) sum: i64,
 }
 
 impl Lane {
+    pub(super) fn new(id: LaneId, plan: LanePlan, tasks: u32) -> Self {
+        Self {
+            id,
+            tasks: Tasks::new(tasks),
+            slots: Slots::new(plan.workers),
+            plan,
+            zero: None,
+            ended: None,
+            workers: Workers::default(),
+            queue: Gauge::default(),
+            resident: Gauge::default(),
+            finished: Steps::default(),
+            failed: Steps::default(),
+            lost: Steps::default(),
+            abandoned: Steps::default(),
+            dropped: Steps::default(),
+            busy: Gauge::default(),
+            io: Gauge::default(),
+            live: Gauge::default(),
+            suspended: Spans::default(),
+            firsts_ready: (0, 0),
+            totals: Totals::default(),
+            private: Steps::default(),
+            pss: Vec::new(),
+            losses: Vec::new(),
+            deaths: Vec::new(),
+            kills: Vec::new(),
+            changed: NEVER,
+        }
+    }
+
     /// Its number.
     #[must_use]
     pub fn id(&self) -> LaneId {
         self.id
     }
+
     /// What it was planned to be.
     #[must_use]
     pub fn plan(&self) -> &LanePlan {
         &self.plan
     }
+
     /// Its zero: when its tasks were submitted.
     #[must_use]
     pub fn zero(&self) -> Option<Nanos> {
-        None
+        self.zero
     }
+
     /// When and how it ended.
     #[must_use]
     pub fn ended(&self) -> Option<(Nanos, Status)> {
-        None
+        self.ended
     }
+
     /// When a task finished last, so far.
     #[must_use]
     pub fn last_completion(&self) -> Option<Nanos> {
-        None
+        self.finished.last()
     }
-    /// From its zero to its last completion, in ns.
+
+    /// From its zero to its last completion so far, in ns.
     #[must_use]
     pub fn makespan(&self) -> Option<Nanos> {
-        None
+        self.last_completion()?.checked_sub(self.zero?)
     }
+
     /// How many there are at `t`.
     #[must_use]
-    pub fn counts(&self, _t: Nanos) -> Counts {
-        Counts::default()
+    pub fn counts(&self, t: Nanos) -> Counts {
+        let submitted = self.queue.up.sum(t);
+        let queued = self.queued(t);
+        let in_memory_ever = (self.resident.up.count(t) as u64).cast_signed();
+        let held = submitted - i64::from(queued) - in_memory_ever - self.left_unloaded(t);
+        Counts {
+            submitted: submitted as u32,
+            queued,
+            held: held.max(0) as u32,
+            resident: self.resident.count(t),
+            resident_bytes: self.resident.sum(t).max(0) as u64,
+            in_io: self.io.count(t),
+            ready: self.ready(t),
+            finished: self.finished.count(t) as u32,
+            failed: self.failed.count(t) as u32,
+            lost: self.lost.count(t) as u32,
+            abandoned: self.abandoned.count(t) as u32,
+            live_workers: self.live.count(t),
+        }
     }
-    /// The tasks queued at `t`, head first. Lazy: costs what is taken of it.
-    pub fn queue(&self, _t: Nanos) -> impl Iterator<Item = TaskId> + '_ {
-        std::iter::empty()
+
+    /// Tasks that ended by `t` without ever having been loaded.
+    fn left_unloaded(&self, t: Nanos) -> i64 {
+        self.dropped.sum(t)
     }
+
+    /// Tasks in the queue at `t`.
+    pub(super) fn queued(&self, t: Nanos) -> u32 {
+        self.queue.sum(t).max(0) as u32
+    }
+
+    /// Workers that hold a task and are neither in I/O nor suspended. A lane with a lock is one process, of whose
+    /// threads the lock lets one compute.
+    pub(super) fn ready(&self, t: Nanos) -> u32 {
+        let most = if self.plan.gil { 1 } else { u32::MAX };
+        if self.suspended(t) { 0 } else { self.busy.count(t).saturating_sub(self.io.count(t)).min(most) }
+    }
+
+    /// Whether the viewer has stopped the lane's processes at `t`.
+    #[must_use]
+    pub fn suspended(&self, t: Nanos) -> bool {
+        self.suspended.cover(t)
+    }
+
+    /// The tasks queued at `t`, head first. Lazy: the head costs a bisection, every other what lies between.
+    #[must_use]
+    pub fn queue(&self, t: Nanos) -> impl Iterator<Item = TaskId> + '_ {
+        self.tasks.queue(t, self.queued(t))
+    }
+
     /// The head of the queue at `t`.
     #[must_use]
     pub fn next_in_queue(&self, t: Nanos) -> Option<TaskId> {
         self.queue(t).next()
     }
-    /// What a task is doing at `t`.
+
+    /// When all first workers of its places were ready; none before, and if some never are.
     #[must_use]
-    pub fn task(&self, _id: TaskId, _t: Nanos) -> TaskState {
-        TaskState::Unknown
+    pub fn all_ready(&self) -> Option<Nanos> {
+        (self.firsts_ready.0 == self.plan.workers).then_some(self.firsts_ready.1)
     }
-    /// When things happened to a task; none if nothing is known of it.
-    #[must_use]
-    pub fn task_times(&self, _id: TaskId) -> Option<TaskTimes> {
-        None
-    }
-    /// Number of places.
+
+    /// Number of places for workers.
     #[must_use]
     pub fn slots(&self) -> usize {
         self.plan.workers as usize
     }
-    /// A place at `t`.
-    #[must_use]
-    pub fn seat(&self, _slot: SlotId, _t: Nanos) -> Seat {
-        Seat::default()
-    }
+
     /// A worker, if anything is known of it.
     #[must_use]
-    pub fn worker(&self, _id: WorkerId) -> Option<&Worker> {
-        None
+    pub fn worker(&self, id: WorkerId) -> Option<&Worker> {
+        self.workers.get(id)
     }
-    /// Whether the viewer has stopped the lane's processes at `t`.
+
+    /// How many tasks a worker has taken by `t`, those of its present record included.
     #[must_use]
-    pub fn suspended(&self, _t: Nanos) -> bool {
-        false
+    pub fn tasks_taken(&self, id: WorkerId, t: Nanos) -> u32 {
+        self.workers.get(id).and_then(|worker| worker.record(&self.tasks, t)).map_or(0, Record::taken)
     }
-    /// Private memory of its live workers at their last samples before `t`, in bytes; none without samples.
+
+    /// Private memory of its live workers at their last samples by `t`, in bytes; none if none of them has any.
     #[must_use]
-    pub fn private_bytes(&self, _t: Nanos) -> Option<u64> {
-        None
+    pub fn private_bytes(&self, t: Nanos) -> Option<u64> {
+        u64::try_from(self.private.sum(t)).ok().filter(|bytes| *bytes > 0)
     }
-    /// Proportional set size of its workers, as last sampled before `t`, in bytes.
+
+    /// Proportional set size of its workers, as last sampled by `t`, in bytes.
     #[must_use]
-    pub fn pss_bytes(&self, _t: Nanos) -> Option<u64> {
-        None
+    pub fn pss_bytes(&self, t: Nanos) -> Option<u64> {
+        self.pss[..self.pss.partition_point(|(at, _)| *at <= t)].last().map(|(_, bytes)| *bytes)
     }
+
     /// The next transition after `t`.
     #[must_use]
-    pub fn next_event(&self, _t: Nanos) -> Option<Nanos> {
-        None
+    pub fn next_event(&self, t: Nanos) -> Option<Nanos> {
+        let tasks = [self.queue.up.after(t), self.queue.down.after(t), self.resident.up.after(t)];
+        let ends = [self.resident.down.after(t), self.finished.after(t), self.failed.after(t)];
+        let losses = [self.lost.after(t), self.abandoned.after(t)];
+        let workers = [self.io.up.after(t), self.io.down.after(t), self.live.up.after(t), self.live.down.after(t)];
+        tasks.into_iter().chain(ends).chain(losses).chain(workers).flatten().min()
     }
+
     /// The last transition before `t`.
     #[must_use]
-    pub fn previous_event(&self, _t: Nanos) -> Option<Nanos> {
-        None
-    }
-    /// The map: row r is the `per_row` tasks from `first` + r × `per_row` on, over the window's columns.
-    #[must_use]
-    pub fn map(&self, _first: TaskId, _rows: usize, _per_row: u32, _window: Window) -> Map {
-        Map::default()
-    }
-    /// The history of one place: a row of the map with the worker's task of each moment.
-    #[must_use]
-    pub fn history(&self, _slot: SlotId, _window: Window) -> Vec<Cell> {
-        Vec::new()
+    pub fn previous_event(&self, t: Nanos) -> Option<Nanos> {
+        let tasks = [self.queue.up.before(t), self.queue.down.before(t), self.resident.up.before(t)];
+        let ends = [self.resident.down.before(t), self.finished.before(t), self.failed.before(t)];
+        let losses = [self.lost.before(t), self.abandoned.before(t)];
+        let workers = [self.io.up.before(t), self.io.down.before(t), self.live.up.before(t), self.live.down.before(t)];
+        tasks.into_iter().chain(ends).chain(losses).chain(workers).flatten().max()
     }
 }
+
+/// One more first worker of a place is ready.
+pub(super) fn note_ready((ready, latest): &mut (u32, Nanos), at: Nanos) {
+    *ready += 1;
+    *latest = at.max(*latest);
+}
+
+/// What folding a fact gives.
+pub(super) type Folded = Result<(), Illegal>;

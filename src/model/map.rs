@@ -1,6 +1,15 @@
-//! The history of a lane as cells: tasks by time (the map) and cores by time (the strip under it).
+//! The history of a lane's tasks as cells: some tasks over one column of time.
 
-use crate::event::Nanos;
+mod canvas;
+
+use super::lane::Lane;
+use super::spans::Spans;
+use super::state::SeatState;
+use super::tasks::Task;
+use super::times::NEVER;
+use super::workers::Worker;
+use crate::event::{Nanos, SlotId, TaskId};
+use canvas::{Canvas, Share};
 
 /// A stretch of time cut into columns of equal width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +20,15 @@ pub struct Window {
     pub to: Nanos,
     /// Number of columns.
     pub columns: usize,
+}
+
+impl Window {
+    /// Where column number `column` begins, and the one before it ends.
+    #[must_use]
+    pub fn edge(self, column: usize) -> Nanos {
+        let wall = u128::from(self.to.saturating_sub(self.from));
+        self.from + (wall * column as u128 / self.columns.max(1) as u128) as Nanos
+    }
 }
 
 /// Some tasks over one column of time: which share of their task-time was spent in which state.
@@ -34,7 +52,8 @@ pub struct Cell {
     pub suspended: f32,
     /// A task was lost or failed in this cell.
     pub lost: bool,
-    /// Share of a core that a computing task had, 0 to 1: by the worker's samples, else cores by ready workers.
+    /// Share of a core that a computing task had, 0 to 1: by the worker's samples for a row of one task that has them,
+    /// else cores by ready workers, in the middle of the column.
     pub cpu_share: f32,
 }
 
@@ -46,7 +65,7 @@ impl Cell {
     }
 }
 
-/// Cells by row and column; see [`super::Lane::map`].
+/// Cells by row and column; see [`Lane::map`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Map {
     columns: usize,
@@ -67,15 +86,163 @@ impl Map {
     }
 }
 
-/// A lane's cores over one column of time, in cores (mean over the column).
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct StripCell {
-    /// Cores for which there was a ready worker of the lane.
-    pub busy: f32,
-    /// Cores idle while a task was queued: their area is the stall.
-    pub stalled: f32,
-    /// The part of `stalled` that workers in I/O account for.
-    pub stalled_by_io: f32,
-    /// All idle cores, stalled or not.
-    pub idle: f32,
+/// So many tasks of a row are looked at; of more, these many at equal distances stand for all. A row then still has
+/// many tasks for each of the few columns in which it is active, so that none of these is missed.
+const LOOKED_AT: usize = 256;
+
+/// So often a place is looked at in a column of its history.
+const LOOKS: usize = 4;
+
+impl Lane {
+    /// The map: row r is the `per_row` tasks from `first` + r × `per_row` on, over the window's columns.
+    ///
+    /// Each cell has the exact shares of its task-time up to 256 tasks a row; of more, it has those of 256 at equal
+    /// distances. A task costs its transitions, its I/O operations and its turns with the lock, whatever the columns.
+    #[must_use]
+    pub fn map(&self, first: TaskId, rows: usize, per_row: u32, window: Window) -> Map {
+        let per_row = per_row.max(1) as usize;
+        let known = self.tasks.rows().len();
+        let begin = |row: usize| first.index().saturating_add(row.saturating_mul(per_row)).min(known);
+        let mut canvas = Canvas::new(window);
+        let shares = self.fair_shares(window);
+        let mut map = Map { columns: window.columns, cells: Vec::new() };
+        for row in (0..rows).take_while(|row| begin(*row) < known) {
+            let tasks = begin(row)..begin(row + 1);
+            let stride = tasks.len().div_ceil(LOOKED_AT);
+            let looked_at = tasks.len().div_ceil(stride);
+            for task in tasks.step_by(stride) {
+                self.paint(&mut canvas, TaskId(task as u32));
+            }
+            canvas.finish(looked_at, &shares, &mut map.cells);
+        }
+        self.mark_losses(first, per_row, window, &mut map);
+        if per_row == 1 {
+            self.mark_samples(first, window, &mut map);
+        }
+        map
+    }
+
+    /// Paints what a task did into the canvas.
+    fn paint(&self, canvas: &mut Canvas, id: TaskId) {
+        let task = &self.tasks.rows()[id.index()];
+        canvas.add(Share::Queued, task.submitted, task.left());
+        if task.taken == NEVER {
+            return;
+        }
+        // Its time with the worker ends with its worker, too.
+        let left = task.worker().and_then(|id| self.workers.get(id)).map_or(NEVER, Worker::left);
+        let end = task.ended.min(left);
+        let turn = self.tasks.turn(id).min(end);
+        canvas.add(Share::Held, task.taken, turn);
+        canvas.add(Share::Loading, turn, task.loaded.min(end));
+        if task.loaded != NEVER {
+            for (stopped, from, to) in canvas.cut(&self.suspended, task.loaded, task.released.min(left)) {
+                if stopped {
+                    canvas.add(Share::Suspended, from, to);
+                } else {
+                    self.paint_running(canvas, task, from, to);
+                }
+            }
+        }
+    }
+
+    /// A stretch in which a payload was resident and its lane not suspended: I/O, the lock, computing.
+    fn paint_running(&self, canvas: &mut Canvas, task: &Task, from: Nanos, to: Nanos) {
+        let Some(worker) = task.worker().and_then(|id| self.workers.get(id)) else { return };
+        for (in_io, from, to) in canvas.cut(&worker.io, from, to) {
+            if in_io {
+                canvas.add(Share::InIo, from, to);
+            } else if self.plan.gil {
+                for (has_it, from, to) in canvas.cut(&worker.gil, from, to) {
+                    canvas.add(if has_it { Share::Computing } else { Share::WaitsForGil }, from, to);
+                }
+            } else {
+                canvas.add(Share::Computing, from, to);
+            }
+        }
+    }
+
+    /// For each column the share of a core a ready worker has in its middle, if all get the same.
+    fn fair_shares(&self, window: Window) -> Vec<f32> {
+        let share = |column| {
+            let ready = self.ready(middle(window, column)).max(1);
+            (self.plan.cores.len() as f32 / ready as f32).min(1.0)
+        };
+        (0..window.columns).map(share).collect()
+    }
+
+    fn mark_losses(&self, first: TaskId, per_row: usize, window: Window, map: &mut Map) {
+        for (at, task) in &self.losses {
+            let row = task.index().checked_sub(first.index()).map(|task| task / per_row);
+            let (Some(row), Some(column)) = (row, canvas::column(window, *at)) else { continue };
+            if let Some(cell) = map.cells.get_mut(row * window.columns + column) {
+                cell.lost = true;
+            }
+        }
+    }
+
+    /// In rows of one task, what its worker's samples say takes the place of the fair share.
+    fn mark_samples(&self, first: TaskId, window: Window, map: &mut Map) {
+        for row in 0..map.rows() {
+            let task = TaskId(first.0 + row as u32);
+            let Some(worker) = self.tasks.get(task).and_then(|task| self.workers.get(task.worker()?)) else { continue };
+            if worker.samples.is_empty() {
+                continue;
+            }
+            let cells = map.cells[row * window.columns..].iter_mut().take(window.columns).enumerate();
+            for (column, cell) in cells.filter(|(_, cell)| cell.computing > 0.0) {
+                cell.cpu_share = worker.share_around(middle(window, column)).unwrap_or(cell.cpu_share);
+            }
+        }
+    }
+
+    /// The history of one place as a row of cells, for the zoom: what its worker had in hand, looked at four times a
+    /// column. A cell is lost where a worker died.
+    #[must_use]
+    pub fn history(&self, slot: SlotId, window: Window) -> Vec<Cell> {
+        let shares = self.fair_shares(window);
+        (0..window.columns).map(|column| self.looked_at(slot, window, column, shares[column])).collect()
+    }
+
+    fn looked_at(&self, slot: SlotId, window: Window, column: usize, share: f32) -> Cell {
+        let (from, to) = (window.edge(column), window.edge(column + 1));
+        let mut cell = Cell { cpu_share: share, ..Cell::default() };
+        for look in 0..LOOKS as u64 {
+            let t = from + (to - from) * (2 * look + 1) / (2 * LOOKS as u64);
+            let Some((_, worker, _)) = self.sitting(slot, t) else { continue };
+            let part = match self.doing(worker, t) {
+                SeatState::Loading => &mut cell.loading,
+                SeatState::Computing => &mut cell.computing,
+                SeatState::WaitsForGil => &mut cell.waits_for_gil,
+                SeatState::InIo => &mut cell.in_io,
+                SeatState::Suspended => &mut cell.suspended,
+                _ => continue,
+            };
+            *part += 1.0 / LOOKS as f32;
+            cell.cpu_share = worker.share_around(t).unwrap_or(share);
+        }
+        let died = |at: Nanos| from <= at && at < to;
+        cell.lost = self.slots.all.get(slot.index()).is_some_and(|slot| {
+            let mut workers = slot.workers.iter().filter_map(|(_, id)| self.workers.get(*id));
+            workers.any(|worker| worker.died() && died(worker.left()))
+        });
+        cell
+    }
+}
+
+fn middle(window: Window, column: usize) -> Nanos {
+    window.edge(column).midpoint(window.edge(column + 1))
+}
+
+impl Canvas {
+    /// What of `from..to` lies in the window, cut by spans.
+    fn cut<'a>(
+        &self,
+        spans: &'a Spans,
+        from: Nanos,
+        to: Nanos,
+    ) -> impl Iterator<Item = (bool, Nanos, Nanos)> + use<'a> {
+        let window = self.window();
+        spans.cut(from.max(window.from), to.min(window.to))
+    }
 }

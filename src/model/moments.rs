@@ -1,6 +1,7 @@
 //! The moments of a lane worth jumping to.
 
-use crate::event::{Nanos, WorkerId};
+use super::Model;
+use crate::event::{LaneId, Nanos, WorkerId};
 
 /// A moment of a lane worth jumping to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,4 +27,35 @@ pub enum MomentKind {
     Death(WorkerId),
     /// The lane ended.
     End,
+}
+
+impl Model {
+    /// The moments of a lane worth jumping to, by what is known, in order of time. Costs bisections and one stretch
+    /// between two checkpoints of the ledger.
+    #[must_use]
+    pub fn key_moments(&self, id: LaneId) -> Vec<Moment> {
+        let Some(lane) = self.lanes.get(id.index()) else { return Vec::new() };
+        let end = lane.ended.map(|(at, _)| at);
+        let now = end.unwrap_or(self.mark);
+        let totals = self.totals(lane, now);
+        let idle = lane.all_ready().and_then(|ready| {
+            let before = self.totals(lane, ready).stall;
+            self.ledgers[id.index()].stalls_after(self.sharing(lane), before, now)
+        });
+        // After the last task has left it.
+        let empty = lane.queue.down.last().filter(|at| lane.queued(*at) == 0);
+        let peak = (totals.peak_bytes > 0).then_some(totals.peak_at);
+        let moments = [
+            (lane.io.up.first(), MomentKind::FirstIo),
+            (idle, MomentKind::FirstIdleCore),
+            (empty, MomentKind::QueueEmpty),
+            (peak, MomentKind::MemoryPeak),
+            (end, MomentKind::End),
+        ];
+        let deaths = lane.deaths.iter().map(|(at, worker)| Moment { at: *at, kind: MomentKind::Death(*worker) });
+        let known = moments.into_iter().filter_map(|(at, kind)| Some(Moment { at: at?, kind }));
+        let mut all: Vec<_> = known.chain(deaths).collect();
+        all.sort_unstable_by_key(|moment| (moment.at, moment.kind));
+        all
+    }
 }

@@ -1,6 +1,8 @@
 //! A run in figures.
 
-use serde::Serialize;
+mod measure;
+
+use serde::{Serialize, Serializer};
 
 use super::Observer;
 use crate::event::{Mode, Status, WorkerId};
@@ -28,8 +30,10 @@ pub struct LaneSummary {
     /// The cores it was given.
     pub cores: Vec<u32>,
     /// The sum, if no task failed, was lost or abandoned.
+    #[serde(serialize_with = "as_text")]
     pub result: Option<i64>,
     /// What the sum should be.
+    #[serde(serialize_with = "one_as_text")]
     pub expected: i64,
     /// Whether it is; none without a result.
     pub correct: Option<bool>,
@@ -139,4 +143,23 @@ pub enum Intervention {
         /// Whom.
         worker: WorkerId,
     },
+}
+
+impl CoreTime {
+    /// All terms together: cores × makespan, in core-seconds.
+    #[must_use]
+    pub fn sum(&self) -> f64 {
+        self.adding + self.loading + self.starting + self.stall_io + self.stall_width + self.tail + self.rest
+    }
+}
+
+/// A sum may be beyond 2^53, where a reader of JSON that has only floating point would round it.
+#[expect(clippy::ref_option, reason = "the signature serde asks for")]
+fn as_text<S: Serializer>(sum: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
+    sum.map(|sum| sum.to_string()).serialize(serializer)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn one_as_text<S: Serializer>(sum: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(sum)
 }

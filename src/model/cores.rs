@@ -1,0 +1,51 @@
+//! The load of the machine's cores over time.
+
+use std::collections::BTreeMap;
+
+use crate::event::Nanos;
+
+/// Loads are shown as their mean over this long, in ns.
+const SHOWN_OVER: Nanos = 1_000_000_000;
+
+/// The samples of every core by its number.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cores(BTreeMap<u32, Vec<(Nanos, f32)>>);
+
+impl Cores {
+    pub(super) fn sampled(&mut self, at: Nanos, loads: &[(u32, f32)]) {
+        for (core, load) in loads {
+            let samples = self.0.entry(*core).or_default();
+            // A figure that is none, or out of order, is a gap.
+            if load.is_finite() && samples.last().is_none_or(|(before, _)| *before < at) {
+                samples.push((at, load.clamp(0.0, 1.0)));
+            }
+        }
+    }
+
+    /// Mean of the samples in the last second before `t`, or none.
+    pub(super) fn load(&self, core: u32, t: Nanos) -> Option<f32> {
+        let samples = self.0.get(&core)?;
+        let upto = samples.partition_point(|(at, _)| *at <= t);
+        let shown = samples[..upto].iter().rev().take_while(|(at, _)| t - at < SHOWN_OVER);
+        let (n, sum) = shown.fold((0_u32, 0.0), |(n, sum), (_, load)| (n + 1, sum + load));
+        (n > 0).then(|| sum / n as f32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_sample_is_a_gap_and_never_zero() {
+        let mut cores = Cores::default();
+        cores.sampled(SHOWN_OVER, &[(0, 0.5), (1, f32::NAN)]);
+        cores.sampled(SHOWN_OVER + 1, &[(0, 1.0)]);
+        assert_eq!(cores.load(0, SHOWN_OVER - 1), None);
+        assert_eq!(cores.load(0, SHOWN_OVER), Some(0.5));
+        assert_eq!(cores.load(0, SHOWN_OVER + 1), Some(0.75));
+        assert_eq!(cores.load(0, 2 * SHOWN_OVER), Some(1.0));
+        assert_eq!(cores.load(0, 3 * SHOWN_OVER), None);
+        assert_eq!(cores.load(1, SHOWN_OVER), None);
+    }
+}

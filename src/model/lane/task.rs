@@ -1,0 +1,71 @@
+//! What a task is doing, and when things happened to it.
+
+use super::Lane;
+use crate::event::{Nanos, TaskId, WorkerId};
+use crate::model::spans::Spans;
+use crate::model::state::{TaskState, TaskTimes};
+use crate::model::tasks::{Outcome, Task};
+use crate::model::times::NEVER;
+use crate::model::workers::Worker;
+
+impl Lane {
+    /// What a task is doing at `t`.
+    #[must_use]
+    pub fn task(&self, id: TaskId, t: Nanos) -> TaskState {
+        let Some(task) = self.tasks.get(id) else { return TaskState::Unknown };
+        if task.ended <= t {
+            return ended(task);
+        }
+        match task.worker() {
+            Some(worker) if task.taken <= t => self.in_hand(id, task, worker, t),
+            _ if task.submitted <= t => TaskState::Queued,
+            _ => TaskState::Unknown,
+        }
+    }
+
+    /// The state of a task that has been taken and has not ended.
+    fn in_hand(&self, id: TaskId, task: &Task, by: WorkerId, t: Nanos) -> TaskState {
+        let worker = self.workers.get(by);
+        if t < self.tasks.turn(id) || worker.is_none_or(|worker| worker.left() <= t) {
+            return TaskState::Held(by);
+        }
+        let covers = |spans: fn(&Worker) -> &Spans| worker.is_some_and(|worker| spans(worker).cover(t));
+        if self.suspended(t) {
+            TaskState::Suspended(by)
+        } else if covers(|worker| &worker.io) {
+            TaskState::InIo(by)
+        } else if t < task.loaded {
+            TaskState::Loading(by)
+        } else if self.plan.gil && !covers(|worker| &worker.gil) {
+            TaskState::WaitsForGil(by)
+        } else {
+            TaskState::Computing(by)
+        }
+    }
+
+    /// When things happened to a task; none if nothing is known of it.
+    #[must_use]
+    pub fn task_times(&self, id: TaskId) -> Option<TaskTimes> {
+        let task = self.tasks.get(id)?;
+        let known = |at| (at != NEVER).then_some(at);
+        Some(TaskTimes {
+            submitted: known(task.submitted),
+            taken: known(task.taken),
+            loaded: known(task.loaded),
+            ended: known(task.ended),
+            released: known(task.released),
+            worker: task.worker(),
+            bytes: task.bytes,
+        })
+    }
+}
+
+/// The state of a task that has ended.
+fn ended(task: &Task) -> TaskState {
+    match (task.outcome, task.worker()) {
+        (Outcome::Finished, Some(worker)) => TaskState::Finished(worker),
+        (Outcome::Failed, Some(worker)) => TaskState::Failed(worker),
+        (Outcome::Lost, worker) => TaskState::Lost(worker),
+        _ => TaskState::Abandoned,
+    }
+}

@@ -1,0 +1,152 @@
+//! Where the cores of a lane went: integrals over time of what was busy, idle, waiting.
+//!
+//! The ledger keeps the integrals at checkpoints, so that those up to any `t` cost the transitions since the last one.
+
+mod sweep;
+
+use super::lane::Lane;
+use super::times::NEVER;
+use crate::event::Nanos;
+use sweep::Sweep;
+
+/// Transitions from one checkpoint to the next.
+const APART: u32 = 128;
+
+/// Integrals from a lane's zero to some time, in core-ns and task-ns, and peaks on the way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Totals {
+    /// Cores with a ready worker of the lane.
+    pub(super) busy: u128,
+    /// Cores without a ready worker of any lane.
+    pub(super) idle: u128,
+    /// min(idle, queued).
+    pub(super) stall: u128,
+    /// min(idle, queued, workers in I/O).
+    pub(super) stall_io: u128,
+    /// Tasks queued.
+    pub(super) queued: u128,
+    /// The most tasks queued.
+    pub(super) peak_queue: u32,
+    /// The most tasks resident.
+    pub(super) peak_resident: u32,
+    /// The most payload resident, in bytes.
+    pub(super) peak_bytes: u64,
+    /// When that was reached first.
+    pub(super) peak_at: Nanos,
+}
+
+/// A lane's cores over one column of time, in cores (mean over the column).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct StripCell {
+    /// Cores for which there was a ready worker of the lane.
+    pub busy: f32,
+    /// Cores idle while a task was queued: their area is the stall.
+    pub stalled: f32,
+    /// The part of `stalled` that workers in I/O account for.
+    pub stalled_by_io: f32,
+    /// All idle cores, stalled or not.
+    pub idle: f32,
+}
+
+impl StripCell {
+    /// The mean over `wall` ns between two states of the ledger.
+    pub(super) fn between(before: &Totals, after: &Totals, wall: Nanos) -> Self {
+        let mean = |part: fn(&Totals) -> u128| (part(after) - part(before)) as f32 / wall.max(1) as f32;
+        Self {
+            busy: mean(|totals| totals.busy),
+            stalled: mean(|totals| totals.stall),
+            stalled_by_io: mean(|totals| totals.stall_io),
+            idle: mean(|totals| totals.idle),
+        }
+    }
+}
+
+/// The checkpoints of a lane.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ledger {
+    checkpoints: Vec<(Nanos, Totals)>,
+}
+
+/// A lane and the others that share its cores.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sharing<'a> {
+    pub(super) lane: &'a Lane,
+    pub(super) others: &'a [Lane],
+}
+
+impl<'a> Sharing<'a> {
+    /// The lanes on the cores, the lane itself first.
+    fn all(self) -> impl Iterator<Item = &'a Lane> {
+        let others = self.others.iter().filter(move |other| other.id != self.lane.id);
+        std::iter::once(self.lane).chain(others)
+    }
+
+    /// Cores without a ready worker at `t`.
+    pub(super) fn idle(self, t: Nanos) -> u32 {
+        let ready: u32 = self.all().map(|lane| lane.ready(t)).fold(0, u32::saturating_add);
+        (self.lane.plan.cores.len() as u32).saturating_sub(ready)
+    }
+
+    /// The earliest time whose state has changed since the ledgers were brought up to date.
+    fn changed(self) -> Nanos {
+        self.all().map(|lane| lane.changed).min().unwrap_or(NEVER)
+    }
+}
+
+impl Ledger {
+    /// The integrals up to `t`.
+    pub(super) fn at(&self, sharing: Sharing, t: Nanos) -> Totals {
+        let Some(mut sweep) = self.resume(sharing, t) else { return Totals::default() };
+        while sweep.step(t) {}
+        sweep.totals
+    }
+
+    /// The first time at which the stall is more than `before`, if that is by `t`.
+    pub(super) fn stalls_after(&self, sharing: Sharing, before: u128, t: Nanos) -> Option<Nanos> {
+        let valid = &self.checkpoints[..self.valid(sharing, t)];
+        let last = valid.partition_point(|(_, totals)| totals.stall <= before).checked_sub(1);
+        let mut sweep = match last {
+            Some(last) => Sweep::begin(sharing, valid[last].0, valid[last].1),
+            None => Sweep::begin(sharing, sharing.lane.zero?, Totals::default()),
+        };
+        loop {
+            let at = sweep.at;
+            let more = sweep.step(t);
+            if sweep.totals.stall > before {
+                return Some(at);
+            }
+            if !more {
+                return None;
+            }
+        }
+    }
+
+    /// Brings the checkpoints up to `t`, forgetting those after a change.
+    pub(super) fn advance(&mut self, sharing: Sharing, t: Nanos) {
+        self.checkpoints.truncate(self.valid(sharing, NEVER));
+        let Some(mut sweep) = self.resume(sharing, t) else { return };
+        let mut steps = 0;
+        while sweep.step(t) {
+            steps += 1;
+            if steps == APART {
+                self.checkpoints.push((sweep.at, sweep.totals));
+                steps = 0;
+            }
+        }
+    }
+
+    /// Checkpoints by `t` that no change has made wrong.
+    fn valid(&self, sharing: Sharing, t: Nanos) -> usize {
+        let t = t.min(sharing.changed());
+        self.checkpoints.partition_point(|(at, _)| *at <= t)
+    }
+
+    fn resume<'a>(&self, sharing: Sharing<'a>, t: Nanos) -> Option<Sweep<'a>> {
+        let zero = sharing.lane.zero?;
+        let (at, totals) = match self.valid(sharing, t).checked_sub(1) {
+            Some(last) => self.checkpoints[last],
+            None => (zero, Totals::default()),
+        };
+        Some(Sweep::begin(sharing, at, totals))
+    }
+}

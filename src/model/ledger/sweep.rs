@@ -1,0 +1,154 @@
+//! One pass over the transitions of a lane, and of those it shares its cores with, in order of time.
+
+use super::{Sharing, Totals};
+use crate::event::Nanos;
+use crate::model::lane::Lane;
+use crate::model::spans::Spans;
+use crate::model::times::{Amount, Cursor, Gauge};
+
+/// A gauge being read from some time on.
+#[derive(Clone, Copy, Debug)]
+struct Reading<'a, A> {
+    up: Cursor<'a, A>,
+    down: Cursor<'a, A>,
+}
+
+impl<'a, A: Amount> Reading<'a, A> {
+    fn begin(gauge: &'a Gauge<A>, at: Nanos) -> Self {
+        Self { up: gauge.up.cursor(at), down: gauge.down.cursor(at) }
+    }
+
+    fn next_at(&self) -> Option<Nanos> {
+        self.up.next_at().into_iter().chain(self.down.next_at()).min()
+    }
+
+    fn advance(&mut self, at: Nanos) {
+        self.up.advance(at);
+        self.down.advance(at);
+    }
+
+    fn count(&self) -> u32 {
+        self.up.count().saturating_sub(self.down.count()) as u32
+    }
+}
+
+impl Reading<'_, i64> {
+    fn sum(&self) -> u64 {
+        (self.up.sum() - self.down.sum()).max(0) as u64
+    }
+}
+
+/// What decides how many workers of a lane are ready.
+#[derive(Clone, Debug)]
+struct Ready<'a> {
+    busy: Reading<'a, ()>,
+    io: Reading<'a, ()>,
+    suspended: &'a Spans,
+    stopped: bool,
+    most: u32,
+}
+
+impl<'a> Ready<'a> {
+    fn begin(lane: &'a Lane, at: Nanos) -> Self {
+        Self {
+            busy: Reading::begin(&lane.busy, at),
+            io: Reading::begin(&lane.io, at),
+            suspended: &lane.suspended,
+            stopped: lane.suspended(at),
+            most: if lane.plan.gil { 1 } else { u32::MAX },
+        }
+    }
+
+    fn next_at(&self, at: Nanos) -> Option<Nanos> {
+        [self.busy.next_at(), self.io.next_at(), self.suspended.after(at)].into_iter().flatten().min()
+    }
+
+    fn advance(&mut self, at: Nanos) {
+        self.busy.advance(at);
+        self.io.advance(at);
+        self.stopped = self.suspended.cover(at);
+    }
+
+    fn count(&self) -> u32 {
+        if self.stopped { 0 } else { self.busy.count().saturating_sub(self.io.count()).min(self.most) }
+    }
+}
+
+/// The pass: the levels at `at`, and the integrals up to it.
+#[derive(Clone, Debug)]
+pub(super) struct Sweep<'a> {
+    pub(super) at: Nanos,
+    pub(super) totals: Totals,
+    cores: u32,
+    own: Ready<'a>,
+    others: Vec<Ready<'a>>,
+    queue: Reading<'a, i64>,
+    resident: Reading<'a, i64>,
+}
+
+impl<'a> Sweep<'a> {
+    /// From `at` on, where the integrals are `totals`.
+    pub(super) fn begin(sharing: Sharing<'a>, at: Nanos, totals: Totals) -> Self {
+        let lane = sharing.lane;
+        Self {
+            at,
+            totals,
+            cores: lane.plan.cores.len() as u32,
+            own: Ready::begin(lane, at),
+            others: sharing.all().skip(1).map(|other| Ready::begin(other, at)).collect(),
+            queue: Reading::begin(&lane.queue, at),
+            resident: Reading::begin(&lane.resident, at),
+        }
+    }
+
+    /// Goes on to the next transition, or to `until` if that is before it; false if it is there.
+    pub(super) fn step(&mut self, until: Nanos) -> bool {
+        let next = self.next_at().filter(|next| *next <= until);
+        let to = next.unwrap_or(until);
+        if to > self.at {
+            self.integrate(to - self.at);
+        }
+        self.at = self.at.max(to);
+        if next.is_some() {
+            self.advance();
+        }
+        next.is_some()
+    }
+
+    fn next_at(&self) -> Option<Nanos> {
+        let own = [self.own.next_at(self.at), self.queue.next_at(), self.resident.next_at()];
+        let others = self.others.iter().map(|other| other.next_at(self.at));
+        own.into_iter().chain(others).flatten().min()
+    }
+
+    fn advance(&mut self) {
+        self.own.advance(self.at);
+        self.queue.advance(self.at);
+        self.resident.advance(self.at);
+        for other in &mut self.others {
+            other.advance(self.at);
+        }
+    }
+
+    /// Adds what has been so for `wall` ns.
+    fn integrate(&mut self, wall: Nanos) {
+        let own = self.own.count();
+        let ready = self.others.iter().fold(own, |ready, other| ready.saturating_add(other.count()));
+        let idle = self.cores.saturating_sub(ready);
+        let queued = self.queue.sum() as u32;
+        let stall = idle.min(queued);
+        let area = |n: u32| u128::from(n) * u128::from(wall);
+        let totals = &mut self.totals;
+        totals.busy += area(own.min(self.cores));
+        totals.idle += area(idle);
+        totals.stall += area(stall);
+        totals.stall_io += area(stall.min(self.own.io.count()));
+        totals.queued += area(queued);
+        totals.peak_queue = totals.peak_queue.max(queued);
+        totals.peak_resident = totals.peak_resident.max(self.resident.count());
+        let bytes = self.resident.sum();
+        if bytes > totals.peak_bytes {
+            (totals.peak_bytes, totals.peak_at) = (bytes, self.at);
+        }
+    }
+}

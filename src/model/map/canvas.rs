@@ -1,0 +1,92 @@
+//! Adds stretches of time up in columns, at a cost that does not depend on their length.
+
+use super::{Cell, Window};
+use crate::event::Nanos;
+
+/// What a stretch of a task's time is spent on.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Share {
+    Queued,
+    Held,
+    Loading,
+    Computing,
+    WaitsForGil,
+    InIo,
+    Suspended,
+}
+
+const SHARES: usize = 7;
+
+/// One row of the map in the making.
+///
+/// A stretch adds its parts of the first and last column; the columns between are noted by where they begin and end,
+/// and summed up once the row is complete.
+#[derive(Debug)]
+pub(super) struct Canvas {
+    window: Window,
+    /// Columns by ns.
+    scale: f64,
+    /// Parts of columns, in columns.
+    parts: Vec<[f32; SHARES]>,
+    /// Whole columns: how many stretches more cover this column than the one before.
+    wholes: Vec<[i32; SHARES]>,
+}
+
+impl Canvas {
+    pub(super) fn new(window: Window) -> Self {
+        let columns = window.columns;
+        let wall = window.to.saturating_sub(window.from).max(1);
+        let (parts, wholes) = (vec![[0.0; SHARES]; columns], vec![[0; SHARES]; columns]);
+        Self { window, scale: columns as f64 / wall as f64, parts, wholes }
+    }
+
+    pub(super) fn window(&self) -> Window {
+        self.window
+    }
+
+    /// Adds what of `from..to` lies in the window.
+    pub(super) fn add(&mut self, share: Share, from: Nanos, to: Nanos) {
+        let Window { from: begin, to: end, columns } = self.window;
+        let (from, to) = (from.max(begin), to.min(end));
+        if from >= to || columns == 0 {
+            return;
+        }
+        let place = |t: Nanos| (t - begin) as f64 * self.scale;
+        let (left, right) = (place(from), place(to));
+        let (first, last) = ((left as usize).min(columns - 1), (right as usize).min(columns - 1));
+        let share = share as usize;
+        if first == last {
+            self.parts[first][share] += (right - left) as f32;
+            return;
+        }
+        self.parts[first][share] += (first as f64 + 1.0 - left) as f32;
+        self.parts[last][share] += (right - last as f64) as f32;
+        self.wholes[first + 1][share] += 1;
+        self.wholes[last][share] -= 1;
+    }
+
+    /// Appends the row's cells, of so many tasks, and clears the canvas for the next row.
+    pub(super) fn finish(&mut self, tasks: usize, cpu_shares: &[f32], cells: &mut Vec<Cell>) {
+        let mut covering = [0_i32; SHARES];
+        for (column, cpu_share) in cpu_shares.iter().enumerate() {
+            let mut shares = std::mem::take(&mut self.parts[column]);
+            let changes = std::mem::take(&mut self.wholes[column]);
+            for ((share, covering), change) in shares.iter_mut().zip(&mut covering).zip(changes) {
+                *covering += change;
+                *share = (*share + *covering as f32) / tasks as f32;
+            }
+            let [queued, held, loading, computing, waits_for_gil, in_io, suspended] = shares;
+            let (lost, cpu_share) = (false, *cpu_share);
+            cells.push(Cell { queued, held, loading, computing, waits_for_gil, in_io, suspended, lost, cpu_share });
+        }
+    }
+}
+
+/// The column of the window that `t` lies in.
+pub(super) fn column(window: Window, t: Nanos) -> Option<usize> {
+    if t < window.from || t >= window.to {
+        return None;
+    }
+    let wall = u128::from(window.to - window.from);
+    Some((u128::from(t - window.from) * window.columns as u128 / wall) as usize)
+}

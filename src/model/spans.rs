@@ -1,0 +1,134 @@
+//! Stretches of time that do not overlap: when a worker waited for I/O, held the lock, was stopped.
+
+use super::times::NEVER;
+use crate::event::Nanos;
+
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    from: Nanos,
+    /// [`NEVER`] while it is open.
+    to: Nanos,
+    /// Time in all spans before this one.
+    before: Nanos,
+}
+
+/// Spans in order of time; only the last may be open.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Spans(Vec<Span>);
+
+impl Spans {
+    /// Begins a span; false if one is open.
+    pub(super) fn open(&mut self, at: Nanos) -> bool {
+        let before = match self.0.last() {
+            Some(last) if last.to == NEVER => return false,
+            Some(last) => last.before + (last.to - last.from),
+            None => 0,
+        };
+        // Also the spans of a source whose times run backwards must not overlap.
+        let from = self.0.last().map_or(at, |last| at.max(last.to));
+        self.0.push(Span { from, to: NEVER, before });
+        true
+    }
+
+    /// Ends the open span; false if there is none.
+    pub(super) fn close(&mut self, at: Nanos) -> bool {
+        match self.0.last_mut() {
+            Some(last) if last.to == NEVER => {
+                last.to = at.max(last.from);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether `t` lies in a span; its end does not.
+    pub(super) fn cover(&self, t: Nanos) -> bool {
+        self.upto(t).checked_sub(1).is_some_and(|i| t < self.0[i].to)
+    }
+
+    /// Time in spans by `t`.
+    pub(super) fn time(&self, t: Nanos) -> Nanos {
+        self.upto(t).checked_sub(1).map_or(0, |i| self.0[i].before + (t.min(self.0[i].to) - self.0[i].from))
+    }
+
+    /// Spans begun in `from..to`.
+    pub(super) fn begun(&self, from: Nanos, to: Nanos) -> usize {
+        let begun = |t| self.0.partition_point(|span| span.from < t);
+        begun(to).saturating_sub(begun(from))
+    }
+
+    /// When a span begins or ends next after `t`.
+    pub(super) fn after(&self, t: Nanos) -> Option<Nanos> {
+        let first = self.0.partition_point(|span| span.to <= t);
+        let span = self.0.get(first)?;
+        if span.from > t { Some(span.from) } else { Some(span.to).filter(|to| *to != NEVER) }
+    }
+
+    /// `from..to` cut into what lies in spans (true) and what does not (false), in order, nothing left out.
+    pub(super) fn cut(&self, from: Nanos, to: Nanos) -> impl Iterator<Item = (bool, Nanos, Nanos)> + '_ {
+        let mut next = self.0.partition_point(|span| span.to <= from);
+        let mut at = from;
+        std::iter::from_fn(move || {
+            if at >= to {
+                return None;
+            }
+            let (inside, end) = match self.0.get(next) {
+                Some(span) if span.from <= at => {
+                    next += 1;
+                    (true, span.to.min(to))
+                }
+                Some(span) => (false, span.from.min(to)),
+                None => (false, to),
+            };
+            Some((inside, std::mem::replace(&mut at, end), end))
+        })
+    }
+
+    /// All spans as (from, to); an open one ends at [`NEVER`].
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Nanos, Nanos)> + '_ {
+        self.0.iter().map(|span| (span.from, span.to))
+    }
+
+    /// Spans begun by `t`.
+    fn upto(&self, t: Nanos) -> usize {
+        self.0.partition_point(|span| span.from <= t)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spans() -> Spans {
+        let mut spans = Spans::default();
+        for (from, to) in [(10, 20), (20, 25), (40, NEVER)] {
+            assert!(spans.open(from));
+            assert!(to == NEVER || spans.close(to));
+        }
+        spans
+    }
+
+    #[test]
+    fn cover_their_beginnings_and_not_their_ends() {
+        let spans = spans();
+        let covered: Vec<_> = [9, 10, 19, 20, 24, 25, 39, 40, 1000].into_iter().filter(|t| spans.cover(*t)).collect();
+        assert_eq!(covered, [10, 19, 20, 24, 40, 1000]);
+        assert_eq!([9, 15, 20, 30, 45].map(|t| spans.time(t)), [0, 5, 10, 15, 20]);
+        assert_eq!([0, 10, 24, 25, 40].map(|t| spans.after(t)), [Some(10), Some(20), Some(25), Some(40), None]);
+        assert_eq!(spans.begun(10, 40), 2);
+    }
+
+    #[test]
+    fn cut_leaves_nothing_out() {
+        let pieces: Vec<_> = spans().cut(5, 50).collect();
+        let expected = [(false, 5, 10), (true, 10, 20), (true, 20, 25), (false, 25, 40), (true, 40, 50)];
+        assert_eq!(pieces, expected);
+        assert_eq!(spans().cut(12, 15).collect::<Vec<_>>(), [(true, 12, 15)]);
+    }
+
+    #[test]
+    fn only_one_is_open() {
+        let mut spans = spans();
+        assert!(!spans.open(50) && spans.close(50) && !spans.close(60));
+    }
+}

@@ -1,0 +1,196 @@
+//! How the figures of a run are computed from the model.
+
+use super::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
+use crate::event::{Nanos, Run, Status, TaskId};
+use crate::model::Model;
+use crate::model::lane::Lane;
+use crate::model::ledger::Totals;
+use crate::model::tasks::Task;
+use crate::model::times::NEVER;
+use crate::model::workers::Worker;
+
+impl Model {
+    /// The run in figures, by what is known; none before it has begun. O(n log n): for a run that has ended.
+    #[must_use]
+    pub fn summary(&self) -> Option<RunSummary> {
+        let run = self.run.as_ref()?;
+        let lanes = self.lanes.iter().map(|lane| self.summarise(run, lane));
+        Some(RunSummary { lanes: lanes.collect(), observer: self.observer })
+    }
+
+    fn summarise(&self, run: &Run, lane: &Lane) -> LaneSummary {
+        let Measured { zero, end, totals, used, tasks, result } = self.measure(run, lane);
+        let expected = run.workload.expected();
+        let makespan_s = end.map(|end| seconds(end - zero));
+        let cores_s = makespan_s.map(|makespan| makespan * lane.plan.cores.len() as f64);
+        LaneSummary {
+            mode: lane.plan.mode,
+            engine: lane.plan.engine.to_string(),
+            status: lane.ended.map_or(Status::Cancelled, |(_, status)| status),
+            workers: lane.plan.workers,
+            cores: lane.plan.cores.clone(),
+            result,
+            expected,
+            correct: result.map(|result| result == expected),
+            makespan_s,
+            startup_s: lane.all_ready().map(|ready| seconds(ready.saturating_sub(zero))),
+            load_s: load_time(lane),
+            cpu_s: used.cpu_s,
+            ns_per_number: result.and_then(|_| ratio(lane.totals.adding as f64, run.workload.numbers as f64)),
+            io_blocked_s: used.io_s,
+            queue_wait_s: queue_wait(lane),
+            run_queue_delay_s: used.run_delay_s,
+            stall_core_s: core_seconds(totals.stall),
+            stall_io_core_s: core_seconds(totals.stall_io),
+            idle_tail_core_s: core_seconds(totals.idle - totals.stall),
+            utilization: used.cpu_s.and_then(|cpu| ratio(cpu, cores_s?)),
+            peak_queue: totals.peak_queue,
+            mean_queue: makespan_s
+                .and_then(|makespan| Some(core_seconds(totals.queued) / makespan).filter(|mean| mean.is_finite())),
+            peak_resident_tasks: totals.peak_resident,
+            peak_resident_bytes: totals.peak_bytes,
+            peak_private_bytes: lane
+                .private
+                .highest()
+                .and_then(|bytes| u64::try_from(bytes).ok())
+                .filter(|bytes| *bytes > 0),
+            peak_pss_bytes: lane.pss.iter().map(|(_, bytes)| *bytes).max(),
+            tasks,
+            workers_started: lane.live.up.len() as u32,
+            workers_died: lane.deaths.len() as u32,
+            workers_replaced: lane.slots.replaced(),
+            voluntary_switches: used.voluntary,
+            involuntary_switches: used.involuntary,
+            interventions: interventions(lane, zero),
+            core_time_s: end.map(|end| self.core_time(lane, &totals, end)),
+        }
+    }
+
+    fn measure(&self, run: &Run, lane: &Lane) -> Measured {
+        let end = lane.makespan().and(lane.last_completion());
+        // Without a completion, what is known of the whole life.
+        let known = end.or(lane.ended.map(|(at, _)| at)).unwrap_or(self.mark);
+        let tasks = TaskTotals::of(lane);
+        let whole = tasks.finished == tasks.submitted && tasks.submitted == run.workload.tasks;
+        Measured {
+            zero: lane.zero.unwrap_or(0),
+            end,
+            totals: self.totals(lane, known),
+            used: Used::of(lane),
+            tasks,
+            result: whole.then_some(lane.totals.sum),
+        }
+    }
+
+    /// Where cores × makespan went. Idle time counts as starting until all first workers were ready; where some never
+    /// were, until the makespan's end.
+    fn core_time(&self, lane: &Lane, totals: &Totals, end: Nanos) -> CoreTime {
+        let ready = lane.all_ready().unwrap_or(end).min(end);
+        let start = self.totals(lane, ready);
+        let since = |part: fn(&Totals) -> u128| core_seconds(part(totals) - part(&start));
+        let (stall, stall_io) = (since(|totals| totals.stall), since(|totals| totals.stall_io));
+        let mut terms = CoreTime {
+            adding: seconds(lane.totals.adding),
+            loading: seconds(lane.totals.loading),
+            starting: core_seconds(start.idle),
+            stall_io,
+            stall_width: stall - stall_io,
+            tail: since(|totals| totals.idle) - stall,
+            rest: 0.0,
+        };
+        let makespan = end - lane.zero.unwrap_or(end);
+        terms.rest = lane.plan.cores.len() as f64 * seconds(makespan) - terms.sum();
+        terms
+    }
+}
+
+impl TaskTotals {
+    fn of(lane: &Lane) -> Self {
+        Self {
+            submitted: lane.queue.up.total() as u32,
+            finished: lane.finished.len() as u32,
+            failed: lane.failed.len() as u32,
+            lost: lane.lost.len() as u32,
+            abandoned: lane.abandoned.len() as u32,
+        }
+    }
+}
+
+/// What the figures of a lane are computed from.
+struct Measured {
+    zero: Nanos,
+    /// The last completion, by which the makespan ends.
+    end: Option<Nanos>,
+    totals: Totals,
+    used: Used,
+    tasks: TaskTotals,
+    /// The sum, if every task finished.
+    result: Option<i64>,
+}
+
+/// What the workers of a lane used and waited for in all their lives.
+struct Used {
+    cpu_s: Option<f64>,
+    run_delay_s: Option<f64>,
+    voluntary: Option<u64>,
+    involuntary: Option<u64>,
+    io_s: f64,
+}
+
+impl Used {
+    fn of(lane: &Lane) -> Self {
+        // Where nobody could read the figures at a worker's end, those of its last sample are the best there are.
+        let figures = |worker: &Worker| match (&worker.usage, worker.samples.last()) {
+            (Some(usage), _) => Some((usage.cpu_ns, usage.run_delay_ns)),
+            (None, last) => last.map(|(_, sample)| (sample.cpu_ns, sample.run_delay_ns)),
+        };
+        let sum = |parts: Vec<u64>| (!parts.is_empty()).then(|| parts.into_iter().fold(0, u64::saturating_add));
+        let workers = || lane.workers.iter().map(|(_, worker)| worker);
+        let usages = || workers().filter_map(|worker| worker.usage);
+        Self {
+            cpu_s: sum(workers().filter_map(figures).map(|(cpu, _)| cpu).collect()).map(seconds),
+            run_delay_s: sum(workers().filter_map(figures).map(|(_, delay)| delay).collect()).map(seconds),
+            voluntary: sum(usages().map(|usage| usage.voluntary_switches).collect()),
+            involuntary: sum(usages().map(|usage| usage.involuntary_switches).collect()),
+            io_s: workers().map(|worker| seconds(worker.io.time(worker.left.unwrap_or(worker.last)))).sum(),
+        }
+    }
+}
+
+/// Wall time of writing payloads, from a task's turn on, in s.
+fn load_time(lane: &Lane) -> f64 {
+    let loading = |(i, task): (usize, &Task)| {
+        let turn = lane.tasks.turn(TaskId(i as u32));
+        if task.loaded == NEVER { 0 } else { task.loaded.saturating_sub(turn) }
+    };
+    core_seconds(lane.tasks.rows().iter().enumerate().map(loading).map(u128::from).sum())
+}
+
+fn queue_wait(lane: &Lane) -> f64 {
+    let known = |task: &&Task| task.taken != NEVER && task.submitted != NEVER;
+    core_seconds(lane.tasks.rows().iter().filter(known).map(|task| u128::from(task.taken - task.submitted)).sum())
+}
+
+fn interventions(lane: &Lane, zero: Nanos) -> Vec<Intervention> {
+    let end = lane.ended.map(|(at, _)| at);
+    let since_zero = |at: Nanos| seconds(at.saturating_sub(zero));
+    let suspended = lane.suspended.iter().map(|(from, to)| Intervention::Suspended {
+        at_s: since_zero(from),
+        for_s: seconds(to.min(end.unwrap_or(from)).saturating_sub(from)),
+    });
+    let killed = lane.kills.iter().map(|(at, worker)| Intervention::Killed { at_s: since_zero(*at), worker: *worker });
+    suspended.chain(killed).collect()
+}
+
+fn seconds(ns: Nanos) -> f64 {
+    ns as f64 / 1e9
+}
+
+fn core_seconds(core_ns: u128) -> f64 {
+    core_ns as f64 / 1e9
+}
+
+/// A quotient, if there is something to divide by and something to divide.
+fn ratio(part: f64, whole: f64) -> Option<f64> {
+    (whole > 0.0 && part > 0.0).then(|| part / whole)
+}

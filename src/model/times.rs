@@ -1,0 +1,249 @@
+//! Columns of times: how often something had happened by `t`, and when it happens next.
+
+use crate::event::Nanos;
+
+/// What has not happened.
+pub(super) const NEVER: Nanos = Nanos::MAX;
+
+/// What a step adds to its column's sum: nothing, where only the number of steps matters, or an amount.
+pub(super) trait Amount: Copy + Default {
+    fn plus(self, other: Self) -> Self;
+}
+
+impl Amount for () {
+    fn plus(self, (): Self) -> Self {}
+}
+
+impl Amount for i64 {
+    fn plus(self, other: Self) -> Self {
+        self.saturating_add(other)
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Step<A> {
+    at: Nanos,
+    /// Of this step and all before it in its vector.
+    sum: A,
+}
+
+/// Steps in order of time. Nearly all arrive in order and are appended; a late one is inserted near the end, or, when
+/// it is very late, into a second, short vector that is merged when it is full, so that no order of arrival costs O(n²).
+#[derive(Clone, Debug, Default)]
+pub(super) struct Steps<A> {
+    sorted: Vec<Step<A>>,
+    late: Vec<Step<A>>,
+}
+
+impl<A: Amount> Steps<A> {
+    /// So far back a late step is inserted in place.
+    const NEAR: usize = 64;
+    /// So many very late steps wait for the merge.
+    const LATE: usize = 2048;
+
+    pub(super) fn push(&mut self, at: Nanos, amount: A) {
+        match self.sorted.last() {
+            Some(last) if last.at > at => self.insert(at, amount),
+            last => {
+                let sum = last.map_or(amount, |last| last.sum.plus(amount));
+                self.sorted.push(Step { at, sum });
+            }
+        }
+    }
+
+    fn insert(&mut self, at: Nanos, amount: A) {
+        let near = self.sorted.len().saturating_sub(Self::NEAR);
+        if near == 0 || self.sorted[near].at <= at {
+            insert_into(&mut self.sorted, near, at, amount);
+            return;
+        }
+        insert_into(&mut self.late, 0, at, amount);
+        if self.late.len() >= Self::LATE {
+            self.merge();
+        }
+    }
+
+    fn merge(&mut self) {
+        let mut merged = Vec::with_capacity(self.sorted.len() + self.late.len());
+        let mut cursor = Cursor { steps: self, sorted: 0, late: 0 };
+        while let Some(at) = cursor.next_at() {
+            cursor.step();
+            merged.push(Step { at, sum: cursor.sum() });
+        }
+        *self = Self { sorted: merged, late: Vec::new() };
+    }
+
+    /// Steps by `t`, those at `t` included.
+    pub(super) fn count(&self, t: Nanos) -> usize {
+        upto(&self.sorted, t) + upto(&self.late, t)
+    }
+
+    /// Their sum.
+    pub(super) fn sum(&self, t: Nanos) -> A {
+        self.cursor(t).sum()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.sorted.len() + self.late.len()
+    }
+
+    /// The sum of all.
+    pub(super) fn total(&self) -> A {
+        self.sum(NEVER)
+    }
+
+    pub(super) fn first(&self) -> Option<Nanos> {
+        [self.sorted.first(), self.late.first()].into_iter().flatten().map(|step| step.at).min()
+    }
+
+    pub(super) fn last(&self) -> Option<Nanos> {
+        // A step goes to `late` only if it is before some sorted one.
+        self.sorted.last().map(|step| step.at)
+    }
+
+    /// The time of the first step after `t`.
+    pub(super) fn after(&self, t: Nanos) -> Option<Nanos> {
+        self.cursor(t).next_at()
+    }
+
+    /// The time of the last step before `t`.
+    pub(super) fn before(&self, t: Nanos) -> Option<Nanos> {
+        [&self.sorted, &self.late]
+            .into_iter()
+            .filter_map(|steps| Some(steps[..steps.partition_point(|step| step.at < t)].last()?.at))
+            .max()
+    }
+
+    /// A cursor that stands after all steps by `t`.
+    pub(super) fn cursor(&self, t: Nanos) -> Cursor<'_, A> {
+        Cursor { steps: self, sorted: upto(&self.sorted, t), late: upto(&self.late, t) }
+    }
+}
+
+fn upto<A>(steps: &[Step<A>], t: Nanos) -> usize {
+    steps.partition_point(|step| step.at <= t)
+}
+
+/// Inserts behind all that are not later, looking from `near` on, and raises the sums behind it.
+fn insert_into<A: Amount>(steps: &mut Vec<Step<A>>, near: usize, at: Nanos, amount: A) {
+    let place = near + upto(&steps[near..], at);
+    let before = place.checked_sub(1).map_or(A::default(), |i| steps[i].sum);
+    steps.insert(place, Step { at, sum: before });
+    for step in &mut steps[place..] {
+        step.sum = step.sum.plus(amount);
+    }
+}
+
+impl Steps<i64> {
+    /// The highest sum that held for any time at all.
+    pub(super) fn highest(&self) -> Option<i64> {
+        let mut cursor = Cursor { steps: self, sorted: 0, late: 0 };
+        let mut highest = None;
+        while let Some(at) = cursor.next_at() {
+            cursor.advance(at);
+            highest = highest.max(Some(cursor.sum()));
+        }
+        highest
+    }
+}
+
+/// A place between the steps of a column.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cursor<'a, A> {
+    steps: &'a Steps<A>,
+    sorted: usize,
+    late: usize,
+}
+
+impl<A: Amount> Cursor<'_, A> {
+    /// When the next step is.
+    pub(super) fn next_at(&self) -> Option<Nanos> {
+        let sorted = self.steps.sorted.get(self.sorted).map(|step| step.at);
+        match self.steps.late.get(self.late) {
+            None => sorted,
+            late => sorted.into_iter().chain(late.map(|step| step.at)).min(),
+        }
+    }
+
+    /// Passes the next step.
+    fn step(&mut self) {
+        let late = self.steps.late.get(self.late).map_or(NEVER, |step| step.at);
+        match self.steps.sorted.get(self.sorted) {
+            Some(step) if step.at <= late => self.sorted += 1,
+            _ => self.late += 1,
+        }
+    }
+
+    /// Passes all steps by `t`.
+    pub(super) fn advance(&mut self, t: Nanos) {
+        while self.next_at().is_some_and(|at| at <= t) {
+            self.step();
+        }
+    }
+
+    /// Steps passed.
+    pub(super) fn count(&self) -> usize {
+        self.sorted + self.late
+    }
+
+    /// Their sum.
+    pub(super) fn sum(&self) -> A {
+        let sum = |steps: &[Step<A>], n: usize| n.checked_sub(1).map_or(A::default(), |i| steps[i].sum);
+        sum(&self.steps.sorted, self.sorted).plus(sum(&self.steps.late, self.late))
+    }
+}
+
+/// Something that goes up and down: what is there at `t` is what came less what went.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Gauge<A> {
+    pub(super) up: Steps<A>,
+    pub(super) down: Steps<A>,
+}
+
+impl<A: Amount> Gauge<A> {
+    /// Comings less goings by `t`. Never below zero, also while a coming is still on its way.
+    pub(super) fn count(&self, t: Nanos) -> u32 {
+        self.up.count(t).saturating_sub(self.down.count(t)) as u32
+    }
+}
+
+impl Gauge<i64> {
+    /// What came less what went by `t`.
+    pub(super) fn sum(&self, t: Nanos) -> i64 {
+        self.up.sum(t) - self.down.sum(t)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Against the plainest implementation: a vector, sorted.
+        #[test]
+        fn any_order_of_arrival_gives_the_same_column(
+            times in prop::collection::vec(0..500_u64, 1..300),
+            ahead in 0..4000_u64,
+        ) {
+            let mut steps = Steps::default();
+            // A long head start makes the others very late, and with enough of them merges happen.
+            let head: Vec<_> = (0..ahead).map(|i| 400 + i).collect();
+            let all: Vec<_> = head.iter().chain(times.iter().cycle().take(times.len() * 8)).copied().collect();
+            for at in &all {
+                steps.push(*at, (*at).cast_signed());
+            }
+            let mut sorted = all.clone();
+            sorted.sort_unstable();
+            prop_assert_eq!(steps.len(), all.len());
+            prop_assert_eq!((steps.first(), steps.last()), (sorted.first().copied(), sorted.last().copied()));
+            for t in (0..600).step_by(7) {
+                let by = sorted.partition_point(|at| *at <= t);
+                prop_assert_eq!(steps.count(t), by);
+                prop_assert_eq!(steps.sum(t), sorted[..by].iter().sum::<u64>().cast_signed());
+                prop_assert_eq!(steps.after(t), sorted.get(by).copied());
+                prop_assert_eq!(steps.before(t), sorted.iter().rev().find(|at| **at < t).copied());
+            }
+        }
+    }
+}

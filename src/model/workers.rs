@@ -1,0 +1,294 @@
+//! The workers of a lane: what each took, waited for and used.
+
+use super::fold::LARGEST_PAYLOAD;
+use super::illegal::{Illegal, illegal};
+use super::spans::Spans;
+use super::tasks::Tasks;
+use super::times::NEVER;
+use crate::event::{Exit, Nanos, ProcessSample, SlotId, TaskId, Usage, WorkerId};
+
+/// Tasks taken together.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Record {
+    pub(super) first: u32,
+    pub(super) count: u32,
+    /// Tasks taken before it.
+    before: u32,
+}
+
+/// What a worker leaves behind.
+#[derive(Clone, Debug)]
+pub(super) struct Parting {
+    /// It was waiting for I/O.
+    pub(super) in_io: bool,
+    /// It was counted as holding a task.
+    pub(super) busy: bool,
+    /// The task whose payload was in its memory.
+    pub(super) resident: Option<TaskId>,
+    /// How the private memory of the lane changes, and when, in bytes.
+    pub(super) private: Vec<(Nanos, i64)>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Progress {
+    at: Nanos,
+    task: TaskId,
+    ppm: u32,
+}
+
+/// One life of a worker.
+#[derive(Clone, Debug, Default)]
+pub struct Worker {
+    pub(super) slot: Option<SlotId>,
+    pub(super) pid: Option<u32>,
+    /// Whether it is the first in its place.
+    pub(super) first: bool,
+    pub(super) spawned: Option<Nanos>,
+    pub(super) ready: Option<Nanos>,
+    /// When it left: its thread ended, or its process.
+    pub(super) left: Option<Nanos>,
+    pub(super) exit: Option<(Nanos, Exit)>,
+    pub(super) usage: Option<Usage>,
+    pub(super) records: Vec<Record>,
+    pub(super) io: Spans,
+    pub(super) gil: Spans,
+    pub(super) samples: Vec<(Nanos, ProcessSample)>,
+    progress: Vec<Progress>,
+    /// Its newest own fact.
+    pub(super) last: Nanos,
+    /// The task whose turn it is, and the end of its record: nothing is left of it when they are equal.
+    pub(super) next: u32,
+    pub(super) end: u32,
+    /// The task whose payload it has in memory.
+    pub(super) resident: Option<TaskId>,
+    /// Whether it is counted as holding a task.
+    pub(super) busy: bool,
+}
+
+impl Record {
+    /// Tasks taken by the end of this record.
+    pub(super) fn taken(&self) -> u32 {
+        self.before + self.count
+    }
+}
+
+impl Worker {
+    /// Where it sits.
+    #[must_use]
+    pub fn slot(&self) -> Option<SlotId> {
+        self.slot
+    }
+
+    /// Its process.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.pid
+    }
+
+    /// When its process was started.
+    #[must_use]
+    pub fn spawned(&self) -> Option<Nanos> {
+        self.spawned
+    }
+
+    /// When it was ready for its first record.
+    #[must_use]
+    pub fn ready(&self) -> Option<Nanos> {
+        self.ready
+    }
+
+    /// When and how its process ended.
+    #[must_use]
+    pub fn exited(&self) -> Option<(Nanos, Exit)> {
+        self.exit
+    }
+
+    /// What it used in its life, known at its end.
+    #[must_use]
+    pub fn usage(&self) -> Option<&Usage> {
+        self.usage.as_ref()
+    }
+
+    /// Its last sample at `t`.
+    #[must_use]
+    pub fn sample(&self, t: Nanos) -> Option<&ProcessSample> {
+        self.sampled(t).last().map(|(_, sample)| sample)
+    }
+
+    /// How long it has waited for I/O by `t`, in ns.
+    #[must_use]
+    pub fn io_time(&self, t: Nanos) -> Nanos {
+        self.io.time(t)
+    }
+
+    /// How many I/O operations it began in `from..to`.
+    #[must_use]
+    pub fn io_count(&self, from: Nanos, to: Nanos) -> usize {
+        self.io.begun(from, to)
+    }
+
+    /// The tasks of all records it ever took, in order.
+    #[must_use]
+    pub fn tasks(&self) -> impl DoubleEndedIterator<Item = TaskId> + '_ {
+        self.records.iter().flat_map(|record| (record.first..record.first + record.count).map(TaskId))
+    }
+
+    /// Shares of a core that it had, and that it wanted and did not get, between its last two samples at `t`; the
+    /// first sample is compared with its start.
+    #[must_use]
+    pub fn shares(&self, t: Nanos) -> Option<(f32, f32)> {
+        let samples = self.sampled(t);
+        let (at, now) = samples.last()?;
+        let (since, before) = match samples.len().checked_sub(2) {
+            Some(i) => samples[i],
+            None => (self.spawned?, ProcessSample::default()),
+        };
+        let wall = at.checked_sub(since).filter(|wall| *wall > 0)? as f32;
+        let share = |now: u64, before: u64| (now.saturating_sub(before) as f32 / wall).min(1.0);
+        Some((share(now.cpu_ns, before.cpu_ns), share(now.run_delay_ns, before.run_delay_ns)))
+    }
+
+    /// As [`Worker::shares`], of the two samples between which `t` lies.
+    pub(super) fn share_around(&self, t: Nanos) -> Option<f32> {
+        let (at, _) = *self.samples.get(self.sampled(t).len())?;
+        self.shares(at).map(|(cpu, _)| cpu)
+    }
+
+    fn sampled(&self, t: Nanos) -> &[(Nanos, ProcessSample)] {
+        &self.samples[..self.samples.partition_point(|(at, _)| *at <= t)]
+    }
+
+    /// How much of `task` was done at `t`, in ppm; 0 before its first word of it.
+    pub(super) fn done(&self, task: TaskId, t: Nanos) -> u32 {
+        let told = &self.progress[..self.progress.partition_point(|point| point.at <= t)];
+        told.last().filter(|point| point.task == task).map_or(0, |point| point.ppm)
+    }
+
+    /// Its newest record at `t`.
+    pub(super) fn record(&self, tasks: &Tasks, t: Nanos) -> Option<&Record> {
+        let taken = |record: &Record| tasks.rows()[record.first as usize].taken;
+        self.records[..self.records.partition_point(|record| taken(record) <= t)].last()
+    }
+
+    /// Whether it has a task whose turn it is.
+    pub(super) fn has_turn(&self) -> bool {
+        self.next < self.end
+    }
+
+    /// The task is the one whose turn it is, and its payload is in memory.
+    pub(super) fn check_runs(&self, id: WorkerId, task: TaskId) -> Result<(), Illegal> {
+        if self.has_turn() && self.next == task.0 && self.resident == Some(task) {
+            return Ok(());
+        }
+        illegal!("worker {id} does not run task {task}")
+    }
+
+    /// Takes a record into its hands.
+    pub(super) fn take(&mut self, first: TaskId, count: u32) {
+        let before = self.records.last().map_or(0, Record::taken);
+        self.records.push(Record { first: first.0, count, before });
+        (self.next, self.end) = (first.0, first.0 + count);
+    }
+
+    /// Leaves, and says what is to be tidied up.
+    pub(super) fn leave(&mut self, at: Nanos) -> Parting {
+        self.left = Some(at);
+        self.gil.close(at);
+        Parting {
+            in_io: self.io.close(at),
+            busy: std::mem::take(&mut self.busy),
+            resident: self.resident.take(),
+            private: self.forget_samples(at),
+        }
+    }
+
+    /// Adds a sample, and says by how much its private memory is more than at the one before, in bytes.
+    pub(super) fn sampled_anew(&mut self, at: Nanos, sample: &ProcessSample) -> i64 {
+        let before = self.samples.last().map_or(0, |(_, last)| private(last));
+        self.samples.push((at, *sample));
+        private(sample) - before
+    }
+
+    /// Its memory goes with it, and a sample dated after its end says nothing.
+    fn forget_samples(&mut self, end: Nanos) -> Vec<(Nanos, i64)> {
+        let mut changes = Vec::new();
+        while let Some((at, sample)) = self.samples.pop_if(|(at, _)| *at >= end) {
+            let before = self.samples.last().map_or(0, |(_, last)| private(last));
+            changes.push((at, before - private(&sample)));
+        }
+        changes.extend(self.samples.last().map(|(_, last)| (end, -private(last))));
+        changes
+    }
+
+    pub(super) fn progress(&mut self, at: Nanos, task: TaskId, ppm: u32) {
+        self.progress.push(Progress { at, task, ppm });
+    }
+
+    /// Whether it left by a signal or with an error.
+    pub(super) fn died(&self) -> bool {
+        self.exit.is_some_and(|(_, exit)| exit != Exit::Code(0))
+    }
+
+    /// Time without end if it has not left.
+    pub(super) fn left(&self) -> Nanos {
+        self.left.unwrap_or(NEVER)
+    }
+}
+
+/// The private memory of a sample as an amount of a column: none counts as nothing, and what no process has is cut.
+fn private(sample: &ProcessSample) -> i64 {
+    sample.private_bytes.unwrap_or(0).min(LARGEST_PAYLOAD).cast_signed()
+}
+
+/// All workers of a lane by number; boxed, so that a number far ahead costs little.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Workers(Vec<Option<Box<Worker>>>);
+
+impl Workers {
+    /// No run has more lives of workers.
+    const MOST: usize = 10_000_000;
+    /// So far a number may be ahead of those known: facts of different workers overtake each other.
+    const AHEAD: usize = 65_536;
+
+    pub(super) fn get(&self, id: WorkerId) -> Option<&Worker> {
+        self.0.get(id.index())?.as_deref()
+    }
+
+    /// A worker that the executor has told of.
+    pub(super) fn spawned(&mut self, id: WorkerId) -> Result<&mut Worker, Illegal> {
+        match self.0.get_mut(id.index()) {
+            Some(Some(worker)) if worker.spawned.is_some() => Ok(worker),
+            _ => illegal!("worker {id} was never started"),
+        }
+    }
+
+    /// A worker, known or not.
+    pub(super) fn entry(&mut self, id: WorkerId) -> Result<&mut Worker, Illegal> {
+        let i = id.index();
+        if i >= Self::MOST || i > self.0.len() + Self::AHEAD {
+            return illegal!("worker {id} is far beyond the {} known", self.0.len());
+        }
+        if i >= self.0.len() {
+            self.0.resize(i + 1, None);
+        }
+        Ok(self.0[i].get_or_insert_default())
+    }
+
+    /// A worker that tells of itself at `at`.
+    pub(super) fn speaking(&mut self, id: WorkerId, at: Nanos) -> Result<&mut Worker, Illegal> {
+        let worker = self.entry(id)?;
+        if worker.left.is_some() {
+            return illegal!("worker {id} speaks after its end");
+        }
+        if at < worker.last {
+            return illegal!("the facts of worker {id} run backwards: {at} ns after {} ns", worker.last);
+        }
+        worker.last = at;
+        Ok(worker)
+    }
+
+    /// All of whom anything is known, by number.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (WorkerId, &Worker)> {
+        self.0.iter().enumerate().filter_map(|(i, worker)| Some((WorkerId(i as u32), worker.as_deref()?)))
+    }
+}
