@@ -53,9 +53,10 @@ pub struct Observer {
     pub peak_bytes: u64,
 }
 
-/// The ledgers are brought up to date at a mark when the last time is so long ago, in ns: often enough for a question to
-/// cost little, seldom enough for late facts not to make it a lot of work.
+/// The ledgers are brought up to date at a mark when the last time is so long ago, in ns, or so many facts ago: often
+/// enough for a question to cost little, seldom enough for late facts not to make it a lot of work.
 const SETTLED_EVERY: Nanos = 100_000_000;
+const UNSETTLED_AT_MOST: u64 = 5_000;
 
 /// A fact dated later than this (146 years) is nonsense, and would get in the way of adding times up.
 const END_OF_TIME: Nanos = 1 << 62;
@@ -71,6 +72,8 @@ pub struct Model {
     mark: Nanos,
     /// Up to when the ledgers are brought up to date.
     settled: Nanos,
+    /// Facts folded by then.
+    settled_facts: u64,
     ended: Option<Nanos>,
 }
 
@@ -153,7 +156,8 @@ impl Model {
 
     fn drained(&mut self, at: Nanos) {
         self.mark = self.mark.max(at);
-        if self.mark >= self.settled.saturating_add(SETTLED_EVERY) {
+        let facts = self.observer.events - self.settled_facts;
+        if self.mark >= self.settled.saturating_add(SETTLED_EVERY) || facts >= UNSETTLED_AT_MOST {
             self.settle();
         }
     }
@@ -169,6 +173,7 @@ impl Model {
             lane.changed = NEVER;
         }
         self.settled = self.mark;
+        self.settled_facts = self.observer.events;
     }
 
     /// A lane with those that share its cores.
@@ -228,14 +233,9 @@ impl Model {
     #[must_use]
     pub fn strip(&self, lane: LaneId, window: Window) -> Vec<StripCell> {
         let Some(lane) = self.lanes.get(lane.index()) else { return Vec::new() };
-        let mut before = (window.from, self.totals(lane, window.from));
-        let columns = (1..=window.columns).map(|column| {
-            let edge = window.edge(column);
-            let after = (edge, self.totals(lane, edge));
-            let cell = StripCell::between(&before.1, &after.1, edge - before.0);
-            before = after;
-            cell
-        });
-        columns.collect()
+        let edges: Vec<Nanos> = (0..=window.columns).map(|column| window.edge(column)).collect();
+        let totals = self.ledgers[lane.id.index()].at_each(self.sharing(lane), edges.iter().copied());
+        let ends = edges.windows(2).zip(totals.windows(2));
+        ends.map(|(at, totals)| StripCell::between(&totals[0], &totals[1], at[1] - at[0])).collect()
     }
 }

@@ -101,6 +101,22 @@ impl Ledger {
         sweep.totals
     }
 
+    /// The integrals up to each of these times, earliest first. Behind the last checkpoint it is one pass, however many
+    /// are asked for.
+    pub(super) fn at_each(&self, sharing: Sharing, times: impl Iterator<Item = Nanos>) -> Vec<Totals> {
+        let mut sweep: Option<Sweep> = None;
+        let totals = times.map(|t| {
+            let checkpoint = self.valid(sharing, t).checked_sub(1).map(|last| self.checkpoints[last].0);
+            if sweep.as_ref().is_none_or(|sweep| checkpoint.is_some_and(|at| at > sweep.at)) {
+                sweep = self.resume(sharing, t);
+            }
+            let Some(sweep) = &mut sweep else { return Totals::default() };
+            while sweep.step(t) {}
+            sweep.totals
+        });
+        totals.collect()
+    }
+
     /// The first time at which the stall is more than `before`, if that is by `t`.
     pub(super) fn stalls_after(&self, sharing: Sharing, before: u128, t: Nanos) -> Option<Nanos> {
         let valid = &self.checkpoints[..self.valid(sharing, t)];
