@@ -110,5 +110,5 @@ fn core_time(lane: &LaneSummary) -> Fields {
 }
 
 fn some<T: ToString>(value: Option<T>) -> String {
-    value.as_ref().map(T::to_string).unwrap_or_default()
+    value.map_or_else(String::new, |value| value.to_string())
 }
