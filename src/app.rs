@@ -31,6 +31,9 @@ const FOLD: Duration = Duration::from_millis(8);
 /// A run that is given up is waited for so long; its processes cannot outlive mpviz in any case.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Longer than anybody waits without anything happening.
+const LONG: Duration = Duration::from_hours(1);
+
 /// What shows a run while it goes on.
 pub trait Face {
     /// Whether another picture can be taken now.
@@ -135,10 +138,10 @@ impl App<'_> {
         }
         let due = pace.due_in(Instant::now());
         let leaving = self.leaving.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        let limit = [due, leaving].into_iter().flatten().min().unwrap_or(Duration::from_secs(3600));
+        let limit = [due, leaving].into_iter().flatten().min().unwrap_or(LONG);
         // A frame that is due waits for the terminal, not for the clock.
         let freed = if due == Some(Duration::ZERO) { face.freed().clone() } else { never() };
-        let limit = if due == Some(Duration::ZERO) { leaving.unwrap_or(Duration::from_secs(3600)) } else { limit };
+        let limit = if due == Some(Duration::ZERO) { leaving.unwrap_or(LONG) } else { limit };
         let mut inputs = Select::new();
         inputs.recv(self.inputs.channel());
         inputs.recv(self.series.facts());

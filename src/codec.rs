@@ -43,8 +43,10 @@ pub enum CodecError {
 }
 
 /// Appends the event's line, with its line feed.
+///
+/// # Panics
+/// Never: writing to memory cannot fail, and no event has a map with keys that JSON lacks.
 pub fn encode(stamped: &Stamped, line: &mut Vec<u8>) {
-    // Writing to memory cannot fail, and no event has a map with keys that JSON lacks.
     serde_json::to_writer(&mut *line, stamped).expect("an event is always JSON");
     line.push(b'\n');
 }

@@ -37,7 +37,7 @@ use KeyCode::{BackTab, Char, Down, End, Esc, Home, Left, Right, Tab, Up};
 pub const TOPICS: &[Topic] = &[
     Topic {
         label: "1-4",
-        help: "serial, threads, pool, process: show the lane or not",
+        help: "serial, threads, pool, process",
         footer: Some("modes"),
         bindings: &[
             key(&[Char('1')], Action::ToggleMode(Mode::Serial)),
@@ -67,7 +67,7 @@ pub const TOPICS: &[Topic] = &[
     Topic { label: "r", help: "run again", footer: Some("again"), bindings: &[key(&[Char('r')], Action::Again)] },
     Topic {
         label: "space",
-        help: "freeze the picture; the run goes on",
+        help: "freeze the picture, not the run",
         footer: Some("freeze"),
         bindings: &[key(&[Char(' ')], Action::Freeze)],
     },
@@ -102,13 +102,13 @@ pub const TOPICS: &[Topic] = &[
     },
     Topic {
         label: "k",
-        help: "kill the selected worker's process",
+        help: "kill the selected worker",
         footer: Some("kill"),
         bindings: &[key(&[Char('k')], Action::Kill)],
     },
     Topic {
         label: "z",
-        help: "suspend the lane's processes, go on",
+        help: "suspend the lane, or go on",
         footer: None,
         bindings: &[key(&[Char('z')], Action::Suspend)],
     },

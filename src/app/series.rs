@@ -178,7 +178,8 @@ impl Series {
             self.summaries.clear();
             return self.start_or_say(ui);
         }
-        let Some((run, summary)) = self.model.run().zip(self.model.summary()) else { return Ok(()) };
+        let Some(run) = self.model.run() else { return Ok(()) };
+        let Some(summary) = self.model.summary() else { return Ok(()) };
         // All repeats do the same work.
         self.spec.rounds = Some(run.rounds_per_number);
         self.summaries.push(summary);

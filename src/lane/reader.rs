@@ -97,7 +97,7 @@ struct Text(Vec<u8>);
 impl Text {
     /// Reads what there is. False if nobody can write any more.
     fn drain(&mut self, pipe: &OwnedFd, batch: &mut Batch) -> bool {
-        let mut room = [0; 64 * 1024];
+        let mut room = [0; 16 * 1024];
         let mut total = 0;
         while total < AT_ONCE {
             match read(pipe, &mut room) {

@@ -148,7 +148,7 @@ impl Running {
             self.settle(exited.at, task..task + 1, Had::By(Some(worker)), facts);
         }
         let died = exited.exit != Exit::Code(0);
-        if self.geometry.replaces && !(died && !process.ready) && self.has_more() {
+        if self.geometry.replaces && (process.ready || !died) && self.has_more() {
             self.vacant.push_back(process.slot);
         }
         true

@@ -23,7 +23,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, scene: &Scene, lane: &Lane) {
         let row = Rect { y: head.y + 2 + n as u16 * apart, ..head };
         if row.y < area.bottom() {
             brush.text(row, label, theme.weak);
-            brush.text(Rect { x: row.x + 10, width: row.width.saturating_sub(10), ..row }, text, theme.text);
+            brush.longest(Rect { x: row.x + 10, width: row.width.saturating_sub(10), ..row }, text, theme.text);
         }
     }
 }
@@ -41,13 +41,14 @@ fn rank(report: &Report, summary: &LaneSummary) -> String {
     }
 }
 
-fn rows(summary: &LaneSummary) -> Vec<(&'static str, String)> {
+fn rows(summary: &LaneSummary) -> Vec<(&'static str, Vec<String>)> {
     let share = summary.utilization.map_or("–".into(), |used| format!("{:.0} %", used * 100.0));
     let pss = summary.peak_pss_bytes.map_or("–".into(), bytes);
     let private = summary.peak_private_bytes.map_or("–".into(), bytes);
     let start = summary.startup_s.map_or("–".into(), |s| duration((s * 1e9) as u64));
-    let result = summary.result.map_or("incomplete".into(), |sum| {
-        format!("{} · {}", count(sum.unsigned_abs()), if summary.correct == Some(true) { "correct" } else { "WRONG" })
+    let result = summary.result.map_or(vec!["incomplete".into()], |sum| {
+        let right = if summary.correct == Some(true) { "correct" } else { "WRONG" };
+        vec![format!("{} · {right}", count(sum.unsigned_abs())), format!("{sum} · {right}"), right.into()]
     });
     let tasks = &summary.tasks;
     let memory = format!(
@@ -57,15 +58,31 @@ fn rows(summary: &LaneSummary) -> Vec<(&'static str, String)> {
         bytes(summary.peak_resident_bytes)
     );
     let mut rows = vec![
-        ("memory", format!("{memory} · private {private} · PSS {pss} at most")),
-        ("queue", format!("{} tasks at most", count(summary.peak_queue.into()))),
-        ("cores", format!("{share} used · stall {:.1} core-s", summary.stall_core_s)),
-        ("workers", format!("{} in I/O", seconds(summary.io_blocked_s))),
-        ("start-up", format!("{} workers in {start}", count(summary.workers_started.into()))),
+        (
+            "memory",
+            vec![
+                format!("{memory} · private {private} · PSS {pss} at most"),
+                format!("{memory} · PSS {pss}"),
+                memory.clone(),
+            ],
+        ),
+        ("queue", vec![format!("{} tasks at most", count(summary.peak_queue.into()))]),
+        (
+            "cores",
+            vec![
+                format!("{share} used · stall {:.1} core-s", summary.stall_core_s),
+                format!("{share} · stall {:.1} core-s", summary.stall_core_s),
+            ],
+        ),
+        ("workers", vec![format!("{} in I/O", seconds(summary.io_blocked_s))]),
+        ("start-up", vec![format!("{} workers in {start}", count(summary.workers_started.into()))]),
         ("result", result),
     ];
     if tasks.lost + tasks.failed + tasks.abandoned > 0 {
-        rows.push(("tasks", format!("{} lost · {} failed · {} never run", tasks.lost, tasks.failed, tasks.abandoned)));
+        rows.push((
+            "tasks",
+            vec![format!("{} lost · {} failed · {} never run", tasks.lost, tasks.failed, tasks.abandoned)],
+        ));
     }
     rows
 }

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::Scene;
 use super::paint::Brush;
 use crate::keys::TOPICS;
+use crate::model::Worker;
 use crate::theme::Theme;
 use crate::ui::Question;
 use crate::units::{bytes, duration};
@@ -13,8 +14,7 @@ use crate::units::{bytes, duration};
 pub(super) fn context(brush: &mut Brush, area: Rect, scene: &Scene) {
     let theme = scene.theme;
     if let Some(Question::Kill(lane, worker)) = scene.ui.question {
-        let pid =
-            scene.model.lanes().get(lane.index()).and_then(|lane| lane.worker(worker)).and_then(|worker| worker.pid());
+        let pid = scene.model.lanes().get(lane.index()).and_then(|lane| lane.worker(worker)).and_then(Worker::pid);
         let who = pid.map_or_else(|| format!("w{worker}"), |pid| format!("w{worker} (pid {pid})"));
         brush.text(
             area,
@@ -26,10 +26,16 @@ pub(super) fn context(brush: &mut Brush, area: Rect, scene: &Scene) {
     } else if let Some(selection) = selection(scene) {
         brush.text(area, &selection, theme.strong);
     } else if let Some(report) = scene.ui.report.as_ref().filter(|_| scene.is_live()) {
-        brush.text(area, &report.verdict.sentence, theme.strong);
+        brush.longest(area, &shorter(&report.verdict.sentence), theme.strong);
     } else {
         legend(brush, area, scene);
     }
+}
+
+/// A sentence, and without what comes behind its last comma, and so on, for where there is less room.
+fn shorter(sentence: &str) -> Vec<String> {
+    let cuts = sentence.rmatch_indices([',', ';']).map(|(at, _)| format!("{}.", &sentence[..at]));
+    std::iter::once(sentence.to_string()).chain(cuts).collect()
 }
 
 fn selection(scene: &Scene) -> Option<String> {

@@ -7,15 +7,15 @@ use crate::keys::TOPICS;
 use crate::theme::Theme;
 
 const SIGNS: &[&str] = &[
-    "[ 04 ]  queued, outside of memory",
-    "↓ load  its payload is written",
+    "[ 04 ]  queued",
+    "↓ load  is being loaded",
     "► c2    computes on core 2",
-    "≈ 25%   ready, has 25 % of a core",
+    "≈ 25%   has 25 % of a core",
     "≈ GIL   waits for the lock",
     "○ I/O   waits for I/O",
     "║ stop  suspended",
     "× dead  killed, or failed",
-    "╱╱╱     idle core while a task waits",
+    "╱╱╱     idle while tasks wait",
 ];
 
 pub(super) fn draw(brush: &mut Brush, screen: Rect, theme: &Theme) {
@@ -43,7 +43,7 @@ pub(super) fn draw(brush: &mut Brush, screen: Rect, theme: &Theme) {
     }
     let last = TOPICS.len() as u16 + 1;
     if inside(last) {
-        let sentence = "MEMORY counts tasks from loaded to released; MB is payload, private what the kernel charges.";
+        let sentence = "MEMORY: tasks loaded and not released; MB: payload; private: what it took.";
         brush.text(row(last), sentence, theme.weak);
     }
 }

@@ -5,9 +5,9 @@ use std::ops::Range;
 use ratatui::layout::Rect;
 
 use super::paint::Brush;
-use super::tiles::{Form, digits};
+use super::tiles::{Crowd, Form, digits};
 use super::{Scene, caption, card, clock, cores, memory, queue, timeline};
-use crate::event::{Mode, Run, Status};
+use crate::event::{LanePlan, Mode, Run, Status};
 use crate::model::Lane;
 use crate::units::count;
 
@@ -17,11 +17,12 @@ pub(super) struct Layout {
     pub(super) cores: u16,
     pub(super) form: Form,
     pub(super) digits: u16,
-    /// Rows of the memory box, edges included, by the largest lane.
-    seats: u32,
     /// The widest history shown, in ns.
     pub(super) span: u64,
 }
+
+/// Rows in which queue and memory of a usual run are well seen.
+const ENOUGH: u16 = 14;
 
 impl Layout {
     pub(super) fn new(scene: &Scene, shown: &Range<usize>, run: &Run, area: Rect) -> Self {
@@ -29,18 +30,21 @@ impl Layout {
         let cores = if area.height < 19 { 1 } else { 3 };
         let rest = area.height.saturating_sub(1 + cores + 2);
         let lanes = &run.lanes[shown.clone()];
-        let seats = lanes.iter().map(|lane| lane.workers).max().unwrap_or(1);
-        let queue = if lanes.iter().all(|lane| lane.own_queues) { 0 } else { run.workload.tasks };
-        let width = area.width.saturating_sub(4);
-        // The history wants a row a task, the rest of the picture the other half.
-        let now = rest.saturating_sub(run.workload.tasks.min(u32::from(rest / 2)) as u16).max(6);
-        let form = Form::choose(seats, queue, digits, width, now.saturating_sub(4));
-        Self { now, cores, form, digits, seats, span: timeline::span(scene) }
+        let crowd = |lane: &LanePlan| Crowd {
+            seats: lane.workers,
+            queue: if lane.own_queues { 0 } else { run.workload.tasks },
+        };
+        let crowds: Vec<Crowd> = lanes.iter().map(crowd).collect();
+        // The history wants a row a task; what is now wants half of the room, and ten rows where the history can have its wish.
+        let history = run.workload.tasks.min(u32::from((rest / 2).max(rest.saturating_sub(ENOUGH)))) as u16;
+        let now = rest.saturating_sub(history).max(6);
+        let form = Form::choose(&crowds, digits, area.width.saturating_sub(4), now.saturating_sub(4));
+        Self { now, cores, form, digits, span: timeline::span(scene) }
     }
 
     /// Rows of the memory box of a lane with so many seats.
     fn memory(&self, seats: u32, width: u16) -> u16 {
-        let rows = self.form.rows(seats.min(self.seats), self.digits, width.saturating_sub(4)).max(1);
+        let rows = self.form.rows(seats, self.digits, width.saturating_sub(4)).max(1);
         (rows + 2).min(self.now.saturating_sub(2))
     }
 }

@@ -82,6 +82,10 @@ fn pile(brush: &mut Brush, area: Rect, scene: &Scene, queued: u32, at_least: u32
     }
     let foot = Rect { y: area.y + rows, height: area.height.min(1), ..area };
     if queued > 0 {
-        brush.text(foot, &format!("■ = {} tasks", count(scale.into())), scene.theme.faint);
+        brush.text(
+            foot,
+            &if scale == 1 { "■ = 1 task".into() } else { format!("■ = {} tasks", count(scale.into())) },
+            scene.theme.faint,
+        );
     }
 }

@@ -28,18 +28,28 @@ impl Form {
         tiles.div_ceil(a_row).min(u32::from(u16::MAX)) as u16
     }
 
-    /// The first form in which the seats and then as much of the queue as possible fit, beside each other, in these rows.
-    pub(super) fn choose(seats: u32, queue: u32, digits: u16, width: u16, rows: u16) -> Self {
-        for form in [Self::Word, Self::Number] {
-            let seat_rows = form.rows(seats, digits, width);
-            let queue_rows = form.rows(queue, digits, width).min(rows.div_ceil(3));
-            if seat_rows + queue_rows <= rows {
-                return form;
-            }
-        }
-        let cells = u32::from(width) * u32::from(rows.div_ceil(2).max(1));
-        Self::Cell(seats.div_ceil(cells.max(1)).max(1))
+    /// The first form in which every lane's seats fit into these rows, below as much of its queue as a third of them holds.
+    pub(super) fn choose(lanes: &[Crowd], digits: u16, width: u16, rows: u16) -> Self {
+        let fits = |form: Self, crowd: &Crowd| {
+            let queue = form.rows(crowd.queue, digits, width).min(rows.div_ceil(3));
+            form.rows(crowd.seats, digits, width) + queue <= rows
+        };
+        let of_tasks = [Self::Word, Self::Number].into_iter().find(|form| lanes.iter().all(|crowd| fits(*form, crowd)));
+        of_tasks.unwrap_or_else(|| {
+            let cells = u32::from(width) * u32::from(rows.div_ceil(2).max(1));
+            let seats = lanes.iter().map(|crowd| crowd.seats).max().unwrap_or(1);
+            Self::Cell(seats.div_ceil(cells.max(1)).max(1))
+        })
     }
+}
+
+/// What a lane has to show at its height.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Crowd {
+    /// Workers' places.
+    pub(super) seats: u32,
+    /// Tasks in the queue.
+    pub(super) queue: u32,
 }
 
 /// Digits of a task's number, padded to the width of the last one; at least two.
@@ -53,9 +63,10 @@ mod tests {
 
     #[test]
     fn few_tasks_are_shown_in_words_many_as_cells() {
-        assert_eq!(Form::choose(16, 12, 2, 50, 8), Form::Word);
-        assert_eq!(Form::choose(64, 200, 3, 60, 12), Form::Number);
-        assert_eq!(Form::choose(2000, 0, 4, 50, 10), Form::Cell(8));
+        let lanes = [Crowd { seats: 4, queue: 16 }, Crowd { seats: 16, queue: 0 }];
+        assert_eq!(Form::choose(&lanes, 2, 50, 8), Form::Word);
+        assert_eq!(Form::choose(&lanes, 2, 36, 4), Form::Number);
+        assert_eq!(Form::choose(&[Crowd { seats: 2000, queue: 0 }], 4, 50, 10), Form::Cell(8));
     }
 
     #[test]

@@ -99,16 +99,21 @@ fn sign(scene: &Scene, lane: &Lane, cell: &Cell, many: bool) -> (char, Style) {
         return if cell.in_io > computing { ('─', colors.dim) } else { (EIGHTHS[eighth], ink(colors.mid)) };
     }
     let waits = cell.queued + cell.held;
-    let most = [computing, cell.waits_for_gil, cell.in_io, cell.suspended, waits].into_iter().fold(0.0, f32::max);
-    match most {
-        0.0 => (' ', Style::new()),
-        m if m == computing && cell.cpu_share >= 0.7 => ('█', ink(colors.run)),
-        m if m == computing && cell.cpu_share >= 0.3 => ('▓', ink(colors.mid)),
-        m if m == computing || m == cell.waits_for_gil => ('▒', ink(colors.mid)),
-        m if m == cell.in_io => ('─', colors.dim),
-        m if m == cell.suspended => ('║', colors.dim),
-        _ => ('·', scene.theme.weak),
-    }
+    let turns = ('▒', ink(colors.mid));
+    let computes = match cell.cpu_share {
+        share if share >= 0.7 => ('█', ink(colors.run)),
+        share if share >= 0.3 => ('▓', ink(colors.mid)),
+        _ => turns,
+    };
+    let states = [
+        (computing, computes),
+        (cell.waits_for_gil, turns),
+        (cell.in_io, ('─', colors.dim)),
+        (cell.suspended, ('║', colors.dim)),
+        (waits, ('·', scene.theme.weak)),
+    ];
+    let longest = states.into_iter().filter(|(time, _)| *time > 0.0).max_by(|a, b| a.0.total_cmp(&b.0));
+    longest.map_or((' ', Style::new()), |(_, sign)| sign)
 }
 
 /// Ready workers by cores, and in hazard tape what was idle while a task was queued.
@@ -139,12 +144,9 @@ fn hazard_ground(scene: &Scene) -> Style {
 fn draw_axis(brush: &mut Brush, area: Rect, scene: &Scene, span: Nanos) {
     let seconds = span as f64 / 1e9;
     let most = f64::from((area.width / 8).max(1));
-    let step = [1.0, 2.0, 5.0]
-        .into_iter()
-        .cycle()
-        .zip(0..)
-        .map(|(digit, n)| digit * 10f64.powi(n / 3 - 6))
-        .find(|step| seconds / step <= most);
+    // From a microsecond up to a million seconds.
+    let steps = (-6..6).flat_map(|power| [1.0, 2.0, 5.0].map(|digit| digit * 10f64.powi(power)));
+    let step = steps.into_iter().find(|step| seconds / step <= most);
     let Some(step) = step else { return };
     let mut n = 0_u32;
     while f64::from(n) * step < seconds {

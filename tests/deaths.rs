@@ -1,0 +1,126 @@
+//! Workers that die, and an mpviz that dies: every task accounted for, no process left.
+
+mod support;
+
+use std::process::{Child, Stdio};
+
+use mpviz::event::{Event, Exit, Stamped};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use support::{events, is_worker, mpviz, until, workers_of};
+use tempfile::TempDir;
+
+fn signal(pid: u32, signal: Signal) {
+    let _ = kill(Pid::from_raw(pid as i32), signal);
+}
+
+/// Starts `mpviz run --json` with these arguments, recording into a file of the directory.
+fn start(dir: &TempDir, args: &[&str]) -> Child {
+    let file = dir.path().join("run.jsonl");
+    let all = [&["run", "--json", "--record", file.to_str().unwrap()], args].concat();
+    mpviz(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("mpviz starts")
+}
+
+fn finish(child: Child, dir: &TempDir) -> (Value, Option<i32>, Vec<Stamped>) {
+    let output = child.wait_with_output().unwrap();
+    let result = serde_json::from_slice(&output.stdout).expect("a JSON object");
+    (result, output.status.code(), events(&dir.path().join("run.jsonl")))
+}
+
+fn every_task_is_accounted_for(lane: &Value) {
+    let tasks = &lane["tasks"];
+    let ends = ["finished", "failed", "lost", "abandoned"].map(|end| tasks[end].as_u64().unwrap());
+    assert_eq!(ends.iter().sum::<u64>(), tasks["submitted"].as_u64().unwrap(), "{lane:#}");
+    if ends[1..].iter().sum::<u64>() > 0 {
+        assert_eq!(lane["result"], Value::Null);
+    }
+}
+
+#[test]
+fn a_killed_worker_loses_its_task_and_a_pool_replaces_it() {
+    let dir = TempDir::new().unwrap();
+    let child = start(&dir, &["--lanes", "pool", "--tasks", "8", "--workers", "2", "--numbers", "16M"]);
+    let victim = until("a worker lives", || workers_of(child.id()).first().copied());
+    // It has a task once its memory holds one: until then the record may not have been taken.
+    until("it is at work", || {
+        let stat = std::fs::read_to_string(format!("/proc/{victim}/statm")).ok()?;
+        (stat.split_whitespace().nth(1)?.parse::<u64>().ok()? * 4096 > 8_000_000).then_some(())
+    });
+    signal(victim, Signal::SIGKILL);
+    let (result, code, events) = finish(child, &dir);
+    let lane = &result["lanes"][0];
+    assert_eq!(code, Some(3));
+    assert_eq!(lane["status"], "failed");
+    assert_eq!((&lane["tasks"]["lost"], &lane["tasks"]["finished"]), (&1.into(), &7.into()));
+    assert_eq!((&lane["workers_died"], &lane["workers_replaced"]), (&1.into(), &1.into()));
+    every_task_is_accounted_for(lane);
+    let died = events
+        .iter()
+        .any(|fact| matches!(fact.event, Event::WorkerExited { exit: Exit::Signal(9), usage: Some(_), .. }));
+    assert!(died, "its death is told with what it had used");
+    assert!(result["verdict"]["sentence"].as_str().unwrap().contains("1 task lost"));
+}
+
+#[test]
+fn kills_at_random_moments_leave_every_task_accounted_for() {
+    // A different moment each time, from before a worker is ready to after its last task; the moments repeat from run to run.
+    for (n, mode) in ["serial", "threads", "pool", "process"].iter().cycle().take(48).enumerate() {
+        let dir = TempDir::new().unwrap();
+        let child = start(&dir, &["--lanes", mode, "--tasks", "12", "--numbers", "1200k", "--chunksize", "2"]);
+        let victims = until("workers live or all is over", || {
+            let workers = workers_of(child.id());
+            let over =
+                std::fs::read_to_string(dir.path().join("run.jsonl")).is_ok_and(|text| text.contains("RunEnded"));
+            (over || !workers.is_empty()).then_some(workers)
+        });
+        std::thread::sleep(std::time::Duration::from_micros(n as u64 * 1700));
+        if let Some(victim) = victims.get(n % victims.len().max(1)).filter(|pid| is_worker(**pid)) {
+            signal(*victim, Signal::SIGKILL);
+        }
+        let (result, code, _) = finish(child, &dir);
+        let lane = &result["lanes"][0];
+        every_task_is_accounted_for(lane);
+        let complete = lane["tasks"]["finished"] == lane["tasks"]["submitted"];
+        assert_eq!(code, Some(if complete { 0 } else { 3 }), "{mode}: {lane:#}");
+    }
+}
+
+#[test]
+fn a_killed_mpviz_leaves_no_process() {
+    for stopped in [false, true] {
+        let dir = TempDir::new().unwrap();
+        let mut child = start(&dir, &["--lanes", "process", "--tasks", "100", "--numbers", "400M", "--force"]);
+        let workers = until("all workers live", || {
+            let workers = workers_of(child.id());
+            (workers.len() >= 100).then_some(workers)
+        });
+        if stopped {
+            for pid in &workers {
+                signal(*pid, Signal::SIGSTOP);
+            }
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        until("no worker is left", || (!workers.iter().any(|pid| is_worker(*pid))).then_some(()));
+    }
+}
+
+#[test]
+fn an_interrupt_prints_the_result_so_far_and_dies_by_it() {
+    use std::os::unix::process::ExitStatusExt;
+    let dir = TempDir::new().unwrap();
+    let child = start(&dir, &["--numbers", "400M", "--force"]);
+    until("workers live", || (workers_of(child.id()).len() == 20).then_some(()));
+    signal(child.id(), Signal::SIGINT);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.signal(), Some(2));
+    let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for lane in result["lanes"].as_array().unwrap() {
+        assert_eq!(lane["status"], "cancelled");
+        every_task_is_accounted_for(lane);
+    }
+    let events = events(&dir.path().join("run.jsonl"));
+    assert!(matches!(events.last().unwrap().event, Event::RunEnded {}));
+    assert!(!support::pids(&events).into_iter().any(is_worker));
+}

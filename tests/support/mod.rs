@@ -1,0 +1,83 @@
+//! What the tests of the program share: starting it, and reading what it recorded.
+
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use mpviz::codec::decode;
+use mpviz::event::{Event, Stamped};
+use serde_json::Value;
+
+/// Nothing here takes longer, however busy the machine is.
+pub const PATIENCE: Duration = Duration::from_mins(1);
+
+pub fn mpviz(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mpviz"));
+    command.args(args);
+    command
+}
+
+/// Runs to the end.
+pub fn run(args: &[&str]) -> Output {
+    mpviz(args).output().expect("mpviz starts")
+}
+
+/// Runs with `run --json` and returns the object and the exit code.
+pub fn run_json(args: &[&str]) -> (Value, Option<i32>) {
+    let output = run(&[&["run", "--json"], args].concat());
+    let text = String::from_utf8(output.stdout).expect("JSON is UTF-8");
+    let object = serde_json::from_str(&text);
+    (
+        object.unwrap_or_else(|error| panic!("{error}: {text}{}", String::from_utf8_lossy(&output.stderr))),
+        output.status.code(),
+    )
+}
+
+/// The events of a recording.
+pub fn events(recording: &Path) -> Vec<Stamped> {
+    let text = std::fs::read(recording).expect("a recording");
+    text.split(|byte| *byte == b'\n')
+        .skip(1)
+        .filter(|line| !line.is_empty())
+        .map(|line| decode(line).expect("an event"))
+        .collect()
+}
+
+/// Waits until something is so.
+pub fn until<T>(what: &str, mut so: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = so() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The worker processes that a recording names.
+pub fn pids(events: &[Stamped]) -> Vec<u32> {
+    let spawned = events.iter().filter_map(|fact| match fact.event {
+        Event::WorkerSpawned { pid, .. } => Some(pid),
+        _ => None,
+    });
+    spawned.collect()
+}
+
+/// Whether a process with this number is a worker of mpviz that is alive.
+pub fn is_worker(pid: u32) -> bool {
+    let alive = std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z"));
+    let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    alive && command.starts_with(b"mpviz\0worker\0")
+}
+
+/// The live workers whose parent is this process.
+pub fn workers_of(parent: u32) -> Vec<u32> {
+    let children = std::fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten();
+    let lists = children.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
+    let pids: Vec<u32> =
+        lists.flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>()).collect();
+    pids.into_iter().filter(|pid| is_worker(*pid)).collect()
+}
