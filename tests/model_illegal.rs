@@ -88,7 +88,7 @@ fn refused(events: Vec<Event>, sentence: &str) {
         match result {
             Ok(()) if n < last => {}
             Err(error) if n == last => {
-                assert!(error.to_string().contains(sentence), "{error} does not say: {sentence}")
+                assert!(error.to_string().contains(sentence), "{error} does not say: {sentence}");
             }
             other => panic!("{n}: {other:?} instead of: {sentence}"),
         }
