@@ -53,10 +53,9 @@ pub struct Observer {
     pub peak_bytes: u64,
 }
 
-/// The ledgers are brought up to date at a mark when the last time is so long ago, in ns, or so many facts ago: often
-/// enough for a question to cost little, seldom enough for late facts not to make it a lot of work.
-const SETTLED_EVERY: Nanos = 100_000_000;
-const UNSETTLED_AT_MOST: u64 = 5_000;
+/// The ledgers are brought up to date at a mark after so many facts: often enough for a question to cost little, seldom
+/// enough for late facts not to make it a lot of work.
+const SETTLED_EVERY: u64 = 16_384;
 
 /// A fact dated later than this (146 years) is nonsense, and would get in the way of adding times up.
 const END_OF_TIME: Nanos = 1 << 62;
@@ -70,10 +69,8 @@ pub struct Model {
     cores: Cores,
     observer: Observer,
     mark: Nanos,
-    /// Up to when the ledgers are brought up to date.
-    settled: Nanos,
-    /// Facts folded by then.
-    settled_facts: u64,
+    /// How many facts there were when the ledgers were last brought up to date.
+    settled: u64,
     ended: Option<Nanos>,
 }
 
@@ -156,8 +153,7 @@ impl Model {
 
     fn drained(&mut self, at: Nanos) {
         self.mark = self.mark.max(at);
-        let facts = self.observer.events - self.settled_facts;
-        if self.mark >= self.settled.saturating_add(SETTLED_EVERY) || facts >= UNSETTLED_AT_MOST {
+        if self.observer.events >= self.settled + SETTLED_EVERY {
             self.settle();
         }
     }
@@ -172,8 +168,7 @@ impl Model {
         for lane in &mut self.lanes {
             lane.changed = NEVER;
         }
-        self.settled = self.mark;
-        self.settled_facts = self.observer.events;
+        self.settled = self.observer.events;
     }
 
     /// A lane with those that share its cores.
@@ -233,9 +228,9 @@ impl Model {
     #[must_use]
     pub fn strip(&self, lane: LaneId, window: Window) -> Vec<StripCell> {
         let Some(lane) = self.lanes.get(lane.index()) else { return Vec::new() };
-        let edges: Vec<Nanos> = (0..=window.columns).map(|column| window.edge(column)).collect();
-        let totals = self.ledgers[lane.id.index()].at_each(self.sharing(lane), edges.iter().copied());
-        let ends = edges.windows(2).zip(totals.windows(2));
-        ends.map(|(at, totals)| StripCell::between(&totals[0], &totals[1], at[1] - at[0])).collect()
+        let edges = || (0..=window.columns).map(|column| window.edge(column));
+        let totals = self.ledgers[lane.id.index()].at_each(self.sharing(lane), edges());
+        let walls = edges().skip(1).zip(edges()).map(|(to, from)| to - from);
+        totals.windows(2).zip(walls).map(|(pair, wall)| StripCell::between(&pair[0], &pair[1], wall)).collect()
     }
 }

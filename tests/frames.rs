@@ -81,7 +81,7 @@ fn one_sees_who_waits_where() {
             "[ 02 ]",
             "MEMORY 2 of 6 tasks · 16 MB",
             "00 ○ I/O",
-            "2 of 2 workers in I/O: the core idle while 4 tasks wait",
+            "2 in I/O: the core idle, 4 wait",
             "╱╱╱",
             "every task got a process at once",
             "MEMORY 6 of 6 tasks · 48 MB",

@@ -178,7 +178,6 @@ impl Lane {
     }
 
     /// The tasks queued at `t`, head first. Lazy: the head costs a bisection, every other what lies between.
-    #[must_use]
     pub fn queue(&self, t: Nanos) -> impl Iterator<Item = TaskId> + '_ {
         self.tasks.queue(t, self.queued(t))
     }

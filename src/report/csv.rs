@@ -109,6 +109,6 @@ fn core_time(lane: &LaneSummary) -> Fields {
     ]
 }
 
-fn some<T: ToString>(value: Option<T>) -> String {
-    value.as_ref().map(T::to_string).unwrap_or_default()
+fn some(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
 }

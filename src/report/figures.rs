@@ -38,7 +38,7 @@ pub(super) fn rows(report: &Report) -> Vec<Row> {
         ("memory", memory),
         ("measured", measured),
         ("cores", cores),
-        ("idle", idle),
+        ("stall", stall),
         ("I/O", io),
         ("CPU", cpu),
         ("switches", switches),
@@ -84,8 +84,8 @@ fn cores(lane: &LaneSummary) -> String {
     format!("{}{used}", lane.cores.len())
 }
 
-fn idle(lane: &LaneSummary) -> String {
-    format!("{:.1} core-s beside a queue, {:.1} without", lane.stall_core_s, lane.idle_tail_core_s)
+fn stall(lane: &LaneSummary) -> String {
+    format!("{:.1} core-s idle beside a queue", lane.stall_core_s)
 }
 
 fn io(lane: &LaneSummary) -> String {

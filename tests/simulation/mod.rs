@@ -3,12 +3,10 @@
 #![allow(dead_code, unreachable_pub, reason = "every test uses another part of it")]
 
 mod life;
+mod plan;
 
-use mpviz::event::{
-    CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, Nanos, Run, SlotId, Stamped, Status, TaskId, WorkerId,
-};
+use mpviz::event::{Event, Exit, LaneId, LanePlan, Mode, Nanos, Run, SlotId, Stamped, Status, TaskId, WorkerId};
 use mpviz::model::Model;
-use mpviz::workload::{Chunk, Workload};
 
 use life::Life;
 
@@ -65,7 +63,7 @@ struct Lane<'a> {
 impl Simulation {
     pub fn new(seed: u64) -> Self {
         let mut dice = Dice(seed);
-        let run = run(&mut dice);
+        let run = plan::run(&mut dice);
         let mut all = Self { executor: Vec::new(), probe: Vec::new(), workers: Vec::new(), run };
         let mut end = 0;
         for (i, plan) in all.run.lanes.iter().enumerate() {
@@ -151,44 +149,6 @@ pub fn fold<'a>(facts: impl IntoIterator<Item = &'a Stamped>) -> Model {
         model.apply(fact).unwrap_or_else(|error| panic!("{error}: {fact:?}"));
     }
     model
-}
-
-fn run(dice: &mut Dice) -> Run {
-    let tasks = 1 + dice.below(24) as u32;
-    let policy = [CorePolicy::Split, CorePolicy::Shared, CorePolicy::Turns][dice.below(3) as usize];
-    let lanes = 1 + dice.below(4) as usize;
-    let io = dice.below(3) as u32;
-    let workload = Workload { numbers: 1000, tasks, io, chunk: Chunk::Tasks(1), ..Workload::default() };
-    let lanes = (0..lanes).map(|_| plan(dice, tasks)).collect();
-    Run {
-        version: "0".into(),
-        command: vec!["mpviz".into()],
-        machine: Machine { cores: 4, memory_bytes: 1 << 30, os: "Linux".into() },
-        cores: policy,
-        workload,
-        rounds_per_number: 7,
-        lanes,
-        notes: Vec::new(),
-    }
-}
-
-fn plan(dice: &mut Dice, tasks: u32) -> LanePlan {
-    let mode = Mode::ALL[dice.below(4) as usize];
-    let workers = match mode {
-        Mode::Serial => 1,
-        Mode::Process => tasks,
-        _ => 1 + dice.below(4) as u32,
-    };
-    let own_queues = mode == Mode::Process;
-    LanePlan {
-        mode,
-        engine: "native".into(),
-        workers,
-        cores: (0..1 + dice.below(4) as u32).collect(),
-        gil: mode == Mode::Threads && dice.chance(70),
-        own_queues,
-        chunk: if own_queues { 1 } else { 1 + dice.below(4) as u32 },
-    }
 }
 
 impl Lane<'_> {
