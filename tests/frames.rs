@@ -1,0 +1,109 @@
+//! The screen, as text and as styles.
+//!
+//! `UPDATE_FRAMES=1 cargo test --test frames` writes the snapshots anew; read them before committing them.
+
+#[path = "frames/draw.rs"]
+mod draw;
+#[path = "frames/story.rs"]
+mod story;
+
+use std::path::Path;
+
+use draw::{draw, finished, text};
+use mpviz::model::Model;
+use mpviz::theme::Theme;
+use mpviz::ui::{Action, Ui};
+use story::{Script, Story};
+
+/// Compares a frame with its snapshot.
+fn check(name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
+    let now = text(&draw(model, ui, &Theme::mono(), size));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frames").join(format!("{name}.txt"));
+    if std::env::var_os("UPDATE_FRAMES").is_some() {
+        std::fs::write(&path, &now).expect("a snapshot");
+    }
+    let before = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(now == before, "{name} is not as it was; it is now:\n{now}\nUPDATE_FRAMES=1 accepts it");
+}
+
+fn io() -> Script {
+    Script { io: 8, ..Script::default() }
+}
+
+#[test]
+fn the_lesson_at_every_size() {
+    let (cpu, waits) = (Story::of(&Script::default()), Story::of(&io()));
+    for size in [(60, 16), (80, 24), (100, 30), (120, 40), (200, 60)] {
+        check(&format!("cpu-{}x{}", size.0, size.1), &cpu.at(1200), &Ui::default(), size);
+        check(&format!("io-{}x{}", size.0, size.1), &waits.at(1600), &Ui::default(), size);
+        let end = waits.told();
+        check(&format!("finished-{}x{}", size.0, size.1), &end, &finished(&end), size);
+    }
+    let end = cpu.told();
+    check("tie-120x40", &end, &finished(&end), (120, 40));
+}
+
+#[test]
+fn the_picture_stands_still() {
+    let model = Story::of(&io()).at(2200);
+    let mut ui = Ui::default();
+    ui.update(Action::Freeze, &model);
+    for _ in 0..50 {
+        ui.update(Action::StepTime(-1), &model);
+    }
+    check("frozen-120x40", &model, &ui, (120, 40));
+    check("frozen-80x24", &model, &ui, (80, 24));
+}
+
+#[test]
+fn a_death_is_told_until_a_key_is_pressed() {
+    let story = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() });
+    let model = story.at(3400);
+    let mut ui = Ui::default();
+    check("killed-120x40", &model, &ui, (120, 40));
+    check("killed-80x24", &model, &ui, (80, 24));
+    ui.update(Action::NextWorker(1), &model);
+    check("selected-120x40", &model, &ui, (120, 40));
+    ui.update(Action::Kill, &model);
+    check("question-80x24", &model, &ui, (80, 24));
+    let end = story.told();
+    check("lost-120x40", &end, &finished(&end), (120, 40));
+}
+
+#[test]
+fn all_four_modes() {
+    let modes = mpviz::event::Mode::ALL.to_vec();
+    let story = Story::of(&Script { modes, cores: 2, ..io() });
+    for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+        check(&format!("four-{}x{}", size.0, size.1), &story.at(2600), &Ui::default(), size);
+    }
+    let end = story.told();
+    check("four-finished-200x60", &end, &finished(&end), (200, 60));
+}
+
+#[test]
+fn many_tasks() {
+    let some = Story::of(&Script { tasks: 200, workers: 64, cores: 8, io: 4, ..Script::default() });
+    check("200-200x60", &some.at(1300), &Ui::default(), (200, 60));
+    check("200-120x40", &some.at(1300), &Ui::default(), (120, 40));
+    let many = Story::of(&Script { tasks: 3000, workers: 500, io: 2, ..Script::default() });
+    for size in [(60, 16), (80, 24), (120, 40)] {
+        check(&format!("3000-{}x{}", size.0, size.1), &many.at(1900), &Ui::default(), size);
+    }
+}
+
+#[test]
+fn beginnings_and_interruptions() {
+    check("nothing-80x24", &Model::new(), &Ui::default(), (80, 24));
+    let story = Story::of(&Script { suspend: Some((0, 1000..1500)), ..io() });
+    check("starting-80x24", &story.at(2), &Ui::default(), (80, 24));
+    check("suspended-80x24", &story.at(1200), &Ui::default(), (80, 24));
+    let turns = Story::of(&Script { policy: mpviz::event::CorePolicy::Turns, ..io() });
+    check("turns-80x24", &turns.at(1200), &Ui::default(), (80, 24));
+    check("turns-later-80x24", &turns.at(8500), &Ui::default(), (80, 24));
+    check("turns-later-120x40", &turns.at(8500), &Ui::default(), (120, 40));
+    let help = Ui { help: true, ..Ui::default() };
+    check("help-120x40", &story.at(1600), &help, (120, 40));
+    check("help-60x16", &story.at(1600), &help, (60, 16));
+    check("small-58x12", &story.at(1600), &Ui::default(), (58, 12));
+}
