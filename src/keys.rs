@@ -1,130 +1,133 @@
-//! The one table of keys: the handler, the footer, the help and the README come from it.
+//! The one table of keys: the handler, the footer and the help are made from it.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::event::Mode;
-use crate::ui::Action;
+use crate::ui::{Action, Cursor, Ui};
 
-/// A key and what it does.
-#[derive(Debug)]
+/// One row of the table: keys that belong together.
+#[derive(Clone, Copy, Debug)]
 pub struct Binding {
-    /// The keys that do it.
-    pub codes: &'static [KeyCode],
-    /// What they ask for.
-    pub action: Action,
-}
-
-/// A line of the help: keys that belong together.
-#[derive(Debug)]
-pub struct Topic {
-    /// The keys as they are written.
+    /// Each key and what it does.
+    pub keys: &'static [(KeyCode, Action)],
+    /// The keys as they are written in the help.
     pub label: &'static str,
     /// What they do, in the help.
     pub help: &'static str,
-    /// What they do, in the footer; none where they are not named there. The first ones stay longest as space shrinks.
-    pub footer: Option<&'static str>,
-    /// The keys themselves.
-    pub bindings: &'static [Binding],
+    /// What the footer says of them while the picture is live.
+    pub live: Option<Hint>,
+    /// What the footer says of them while the picture stands still.
+    pub frozen: Option<Hint>,
 }
 
-const fn key(codes: &'static [KeyCode], action: Action) -> Binding {
-    Binding { codes, action }
+/// A few words of the footer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hint {
+    /// The words.
+    pub words: &'static str,
+    /// Where there is no room for all, those with the highest rank go first; rank 0 stays.
+    pub rank: u8,
 }
 
-use KeyCode::{BackTab, Char, Down, End, Esc, Home, Left, Right, Tab, Up};
+/// The highest rank.
+pub const LAST_RANK: u8 = 5;
 
-/// All keys.
-pub const TOPICS: &[Topic] = &[
-    Topic {
-        label: "1-4",
-        help: "serial, threads, pool, process",
-        footer: Some("modes"),
-        bindings: &[
-            key(&[Char('1')], Action::ToggleMode(Mode::Serial)),
-            key(&[Char('2')], Action::ToggleMode(Mode::Threads)),
-            key(&[Char('3')], Action::ToggleMode(Mode::Pool)),
-            key(&[Char('4')], Action::ToggleMode(Mode::Process)),
+const fn hint(rank: u8, words: &'static str) -> Hint {
+    Hint { words, rank }
+}
+
+const fn row(
+    keys: &'static [(KeyCode, Action)],
+    (label, help): (&'static str, &'static str),
+    live: Option<Hint>,
+    frozen: Option<Hint>,
+) -> Binding {
+    Binding { keys, label, help, live, frozen }
+}
+
+use KeyCode::Char;
+
+/// The table, in the order of the help and of the footer.
+pub const BINDINGS: &[Binding] = &[
+    row(
+        &[
+            (Char('1'), Action::ToggleMode(Mode::Serial)),
+            (Char('2'), Action::ToggleMode(Mode::Threads)),
+            (Char('3'), Action::ToggleMode(Mode::Pool)),
+            (Char('4'), Action::ToggleMode(Mode::Process)),
         ],
-    },
-    Topic {
-        label: "i",
-        help: "tasks with I/O, or without",
-        footer: Some("I/O"),
-        bindings: &[key(&[Char('i')], Action::ToggleIo)],
-    },
-    Topic {
-        label: "+/-",
-        help: "one worker more, one less",
-        footer: Some("workers"),
-        bindings: &[key(&[Char('+'), Char('=')], Action::Workers(1)), key(&[Char('-')], Action::Workers(-1))],
-    },
-    Topic {
-        label: "[/]",
-        help: "half, twice as many tasks",
-        footer: Some("tasks"),
-        bindings: &[key(&[Char('[')], Action::Tasks(-1)), key(&[Char(']')], Action::Tasks(1))],
-    },
-    Topic { label: "r", help: "run again", footer: Some("again"), bindings: &[key(&[Char('r')], Action::Again)] },
-    Topic {
-        label: "space",
-        help: "freeze the picture, not the run",
-        footer: Some("freeze"),
-        bindings: &[key(&[Char(' ')], Action::Freeze)],
-    },
-    Topic {
-        label: "←→",
-        help: "step back and forth in time",
-        footer: Some("time"),
-        bindings: &[key(&[Left], Action::StepTime(-1)), key(&[Right], Action::StepTime(1))],
-    },
-    Topic {
-        label: ", .",
-        help: "to the event before, after",
-        footer: None,
-        bindings: &[key(&[Char(',')], Action::StepEvent(-1)), key(&[Char('.')], Action::StepEvent(1))],
-    },
-    Topic {
-        label: "Home End",
-        help: "to the start, back to live",
-        footer: None,
-        bindings: &[key(&[Home], Action::Start), key(&[End], Action::End)],
-    },
-    Topic {
-        label: "tab ↑↓",
-        help: "select a lane, a worker",
-        footer: Some("select"),
-        bindings: &[
-            key(&[Tab], Action::NextLane(1)),
-            key(&[BackTab], Action::NextLane(-1)),
-            key(&[Down], Action::NextWorker(1)),
-            key(&[Up], Action::NextWorker(-1)),
+        ("1 2 3 4", "serial threads pool proc."),
+        Some(hint(3, "1-4 modes")),
+        Some(hint(3, "1-4 modes")),
+    ),
+    row(&[(Char('i'), Action::ToggleIo)], ("i", "I/O in the tasks, or not"), Some(hint(2, "i I/O")), None),
+    row(
+        &[(Char('+'), Action::Workers(1)), (Char('='), Action::Workers(1)), (Char('-'), Action::Workers(-1))],
+        ("+ -", "more, fewer workers"),
+        Some(hint(3, "+/- workers")),
+        None,
+    ),
+    row(
+        &[(Char('['), Action::Tasks(-1)), (Char(']'), Action::Tasks(1))],
+        ("[ ]", "half, twice as many tasks"),
+        Some(hint(5, "[/] tasks")),
+        None,
+    ),
+    row(&[(Char('r'), Action::Again)], ("r", "run again"), Some(hint(2, "r again")), None),
+    row(
+        &[(Char(' '), Action::Freeze)],
+        ("space", "freeze; the run goes on"),
+        Some(hint(1, "space freeze")),
+        Some(hint(1, "space go on")),
+    ),
+    row(
+        &[(KeyCode::Left, Action::StepTime(-1)), (KeyCode::Right, Action::StepTime(1))],
+        ("← →", "step in time"),
+        Some(hint(5, "←→ time")),
+        Some(hint(1, "←→ step")),
+    ),
+    row(
+        &[(Char(','), Action::StepEvent(-1)), (Char('.'), Action::StepEvent(1))],
+        (", .", "previous, next event"),
+        None,
+        Some(hint(2, ", . event")),
+    ),
+    row(
+        &[(KeyCode::Home, Action::Start), (KeyCode::End, Action::End)],
+        ("home end", "start, live"),
+        None,
+        Some(hint(1, "home/end")),
+    ),
+    row(
+        &[
+            (KeyCode::Tab, Action::NextLane(1)),
+            (KeyCode::BackTab, Action::NextLane(-1)),
+            (KeyCode::Down, Action::NextWorker(1)),
+            (KeyCode::Up, Action::NextWorker(-1)),
         ],
-    },
-    Topic {
-        label: "k",
-        help: "kill the selected worker",
-        footer: Some("kill"),
-        bindings: &[key(&[Char('k')], Action::Kill)],
-    },
-    Topic {
-        label: "z",
-        help: "suspend the lane, or go on",
-        footer: None,
-        bindings: &[key(&[Char('z')], Action::Suspend)],
-    },
-    Topic { label: "esc", help: "back", footer: None, bindings: &[key(&[Esc], Action::Back)] },
-    Topic {
-        label: "?",
-        help: "this help",
-        footer: Some("help"),
-        bindings: &[key(&[Char('?'), Char('h')], Action::Help)],
-    },
-    Topic {
-        label: "q",
-        help: "quit (also Ctrl-C)",
-        footer: Some("quit"),
-        bindings: &[key(&[Char('q')], Action::Quit), key(&[Char('y')], Action::Yes)],
-    },
+        ("tab ↑ ↓", "select a lane, a worker"),
+        Some(hint(4, "tab select")),
+        Some(hint(4, "tab select")),
+    ),
+    row(
+        &[(KeyCode::Enter, Action::Zoom), (KeyCode::Esc, Action::Back)],
+        ("enter esc", "the lane alone, back"),
+        None,
+        Some(hint(5, "enter zoom")),
+    ),
+    row(
+        &[(Char('k'), Action::Kill), (Char('y'), Action::Yes)],
+        ("k", "kill the worker (asks)"),
+        Some(hint(4, "k kill")),
+        None,
+    ),
+    row(&[(Char('z'), Action::Suspend)], ("z", "suspend the lane, go on"), None, None),
+    row(
+        &[(Char('?'), Action::Help), (Char('h'), Action::Help), (Char('q'), Action::Quit)],
+        ("? q", "help, quit"),
+        Some(hint(0, "? help · q quit")),
+        Some(hint(0, "? help · q quit")),
+    ),
 ];
 
 /// What a key asks for. A key that means nothing still closes what is open.
@@ -133,9 +136,12 @@ pub fn action(key: &KeyEvent) -> Action {
     if key.modifiers.contains(KeyModifiers::CONTROL) {
         return if key.code == Char('c') { Action::Quit } else { Action::Back };
     }
-    let bindings = TOPICS.iter().flat_map(|topic| topic.bindings);
-    bindings
-        .into_iter()
-        .find(|binding| binding.codes.contains(&key.code))
-        .map_or(Action::Back, |binding| binding.action)
+    let mut keys = BINDINGS.iter().flat_map(|row| row.keys);
+    keys.find(|(code, _)| *code == key.code).map_or(Action::Back, |(_, action)| *action)
+}
+
+/// The footer's words for the picture as it is: live, or standing still.
+pub fn hints(ui: &Ui) -> impl Iterator<Item = Hint> {
+    let live = ui.cursor == Cursor::Live;
+    BINDINGS.iter().filter_map(move |row| if live { row.live } else { row.frozen })
 }

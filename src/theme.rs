@@ -95,6 +95,34 @@ impl Theme {
         }
     }
 
+    /// Whether states differ by glyph, bold and reverse alone.
+    #[must_use]
+    pub const fn is_mono(&self) -> bool {
+        self.tile.bg.is_none()
+    }
+
+    /// A style's ground as the ink of a block or half block.
+    #[must_use]
+    pub fn ink(&self, style: Style) -> Style {
+        style.bg.map_or(style.remove_modifier(Modifier::REVERSED), |ground| Style::new().fg(ground))
+    }
+
+    /// Words on hazard tape, which without colours are reversed.
+    #[must_use]
+    pub fn hazard_text(&self) -> Style {
+        if self.is_mono() { self.alarm } else { self.hazard.add_modifier(Modifier::BOLD) }
+    }
+
+    /// The part of a lane's progress bar that is not done.
+    #[must_use]
+    pub fn bar(&self, colors: &LaneColors) -> Style {
+        if self.is_mono() {
+            colors.mid.add_modifier(Modifier::UNDERLINED)
+        } else {
+            colors.mid.add_modifier(Modifier::BOLD)
+        }
+    }
+
     /// Mono if `NO_COLOR` is set and not empty (<https://no-color.org>), else dark.
     #[must_use]
     pub fn from_environment() -> Self {

@@ -47,6 +47,8 @@ pub enum Action {
     NextLane(i8),
     /// Select the next worker of the lane.
     NextWorker(i8),
+    /// Show the selected lane alone, or all.
+    Zoom,
     /// Show the keys.
     Help,
     /// One step back: close what is open.
@@ -96,12 +98,16 @@ pub struct Ui {
     pub lane: LaneId,
     /// The selected worker's slot in it.
     pub slot: Option<SlotId>,
+    /// Whether the selected lane is shown alone.
+    pub zoom: bool,
     /// Whether the help is open.
     pub help: bool,
     /// The open question.
     pub question: Option<Question>,
     /// Something the viewer must know, until the next key.
     pub message: Option<String>,
+    /// Deaths up to this time need no more mention: a key was pressed since. None before the first key.
+    pub seen: Option<Nanos>,
     /// Which of how many repeats this run is; none for a single run.
     pub repeat: Option<(u32, u32)>,
     /// The result, once the run has ended.
@@ -124,11 +130,13 @@ impl Ui {
     /// A new run begins: what belonged to the old one's picture is gone.
     pub fn begin_run(&mut self) {
         (self.cursor, self.slot, self.question, self.report) = (Cursor::Live, None, None, None);
+        self.seen = None;
     }
 
     /// Does what concerns the picture and returns what concerns the run.
     pub fn update(&mut self, action: Action, model: &Model) -> Option<Wish> {
         self.message = None;
+        self.seen = Some(model.mark());
         if let Some(Question::Kill(lane, worker)) = self.question.take() {
             return (action == Action::Yes).then_some(Wish::Kill(lane, worker));
         }
@@ -144,6 +152,7 @@ impl Ui {
             Action::Quit => return Some(Wish::Quit),
             Action::Suspend => return self.suspend(model),
             Action::Kill => self.ask_to_kill(model),
+            Action::Zoom => self.zoom = !self.zoom,
             Action::Help => self.help = true,
             Action::Back => self.back(),
             Action::NextLane(by) => self.next_lane(by, model),
@@ -181,7 +190,9 @@ impl Ui {
     }
 
     fn back(&mut self) {
-        if self.slot.take().is_none() {
+        if self.zoom {
+            self.zoom = false;
+        } else if self.slot.take().is_none() {
             self.cursor = Cursor::Live;
         }
     }

@@ -19,20 +19,28 @@ mod footer;
 mod header;
 mod help;
 mod lane;
+mod layout;
+mod map;
 mod memory;
+mod numeral;
 mod paint;
 mod queue;
+mod strip;
 mod tiles;
-mod timeline;
+mod title;
+
+use std::ops::Range;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::event::Nanos;
-use crate::model::Model;
+use crate::event::{LaneId, Nanos};
+use crate::model::{Lane, Model};
 use crate::theme::Theme;
 use crate::ui::{Cursor, Ui};
 use crate::units;
+use lane::{Column, cut};
+use layout::Layout;
 use paint::Brush;
 
 /// The smallest terminal that the screen fits on.
@@ -40,6 +48,7 @@ pub const SMALLEST: (u16, u16) = (60, 16);
 /// A lane is not drawn narrower than this; lanes that do not fit are on another page.
 const LANE_WIDTH: u16 = 28;
 const GAP: u16 = 2;
+const SECOND: Nanos = 1_000_000_000;
 
 /// What a panel is drawn from.
 #[derive(Clone, Copy)]
@@ -57,9 +66,38 @@ impl Scene<'_> {
         self.ui.cursor == Cursor::Live
     }
 
-    /// The run is over, and its result is shown.
-    fn is_result(&self) -> bool {
-        self.is_live() && self.ui.report.is_some()
+    /// Whether this lane is the selected one of several.
+    fn is_selected(&self, lane: LaneId) -> bool {
+        self.ui.lane == lane && self.model.lanes().len() > 1
+    }
+
+    /// Where the clock of the header begins: the zero of the lane that began first.
+    fn zero(&self) -> Nanos {
+        self.model.lanes().iter().filter_map(Lane::zero).min().unwrap_or(0)
+    }
+
+    /// Which lanes are on the page with the selected one.
+    fn lanes_shown(&self, width: u16) -> Range<usize> {
+        let lanes = self.model.lanes().len();
+        let selected = self.ui.lane.index().min(lanes.saturating_sub(1));
+        let fit = if self.ui.zoom { 1 } else { usize::from((width + GAP) / (LANE_WIDTH + GAP)).clamp(1, lanes.max(1)) };
+        let first = selected / fit * fit;
+        first..(first + fit).min(lanes)
+    }
+
+    /// How much time the axis shows: a second, doubled until all lanes fit, so that columns merge in pairs and nothing
+    /// else moves; once all lanes have ended just what the longest one took.
+    fn span(&self) -> Nanos {
+        let lanes = self.model.lanes();
+        let lasted = |lane: &Lane| {
+            let end = lane.ended().map_or(self.model.mark(), |(at, _)| lane.last_completion().unwrap_or(at));
+            Some(end.saturating_sub(lane.zero()?))
+        };
+        let longest = lanes.iter().filter_map(lasted).max().unwrap_or(0);
+        if self.model.ended().is_some() {
+            return longest.max(1);
+        }
+        std::iter::successors(Some(SECOND), |span| span.checked_mul(2)).find(|span| *span >= longest).unwrap_or(longest)
     }
 }
 
@@ -69,57 +107,47 @@ pub fn draw(frame: &mut Frame, model: &Model, ui: &Ui, theme: &Theme) {
     let mut brush = Brush::new(frame.buffer_mut());
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         let (wide, high) = SMALLEST;
-        let sentence = format!("mpviz needs {wide}×{high}, this is {}×{} · q quit", area.width, area.height);
-        brush.text(area, &sentence, theme.text);
+        let size = format!("{}×{}", area.width, area.height);
+        let sentences = [format!("mpviz needs {wide}×{high}, this is {size} · q quit"), format!("{size} · q quit")];
+        brush.longest(area, &sentences, theme.text);
         return;
     }
     let scene = Scene { model, ui, theme, at: ui.time(model) };
-    let row = |y| Rect { y: area.y + y, height: 1, ..area };
-    let lanes = lanes_area(area);
-    header::draw(&mut brush, row(0), &scene, &lanes_shown(lanes, &scene));
-    draw_lanes(&mut brush, lanes, &scene);
-    footer::context(&mut brush, inset(row(area.height - 2), 1), &scene);
-    footer::keys(&mut brush, inset(row(area.height - 1), 1), theme);
+    let [head, body, context, keys] = cut(area, [1, area.height - 3, 1, 1]);
+    let body = inset(body, u16::from(area.width >= 80));
+    let shown = scene.lanes_shown(body.width);
+    header::draw(&mut brush, head, &scene, &shown);
+    draw_lanes(&mut brush, body, context, &scene, shown);
+    footer::keys(&mut brush, keys, &scene);
     if ui.help {
-        help::draw(&mut brush, area, theme);
+        help::draw(&mut brush, area, &scene);
     }
-}
-
-fn lanes_area(area: Rect) -> Rect {
-    let margin = u16::from(area.width >= 80);
-    let lanes = Rect { y: area.y + 1, height: area.height - 3, ..area };
-    inset(lanes, margin)
 }
 
 fn inset(area: Rect, by: u16) -> Rect {
-    Rect { x: area.x + by, width: area.width.saturating_sub(2 * by), ..area }
+    Rect { x: area.x + by.min(area.width), width: area.width.saturating_sub(2 * by), ..area }
 }
 
-/// Which lanes are on the page with the selected one.
-fn lanes_shown(area: Rect, scene: &Scene) -> std::ops::Range<usize> {
-    let lanes = scene.model.lanes().len();
-    let fit = usize::from((area.width + GAP) / (LANE_WIDTH + GAP)).clamp(1, lanes.max(1));
-    let first = (scene.ui.lane.index().min(lanes.saturating_sub(1)) / fit) * fit;
-    first..(first + fit).min(lanes)
-}
-
-fn draw_lanes(brush: &mut Brush, area: Rect, scene: &Scene) {
-    let shown = lanes_shown(area, scene);
+fn draw_lanes(brush: &mut Brush, area: Rect, context: Rect, scene: &Scene, shown: Range<usize>) {
     let Some(run) = scene.model.run().filter(|_| !shown.is_empty()) else {
-        brush.text(
-            Rect { y: area.y + area.height / 2, height: 1, ..area },
-            "calibrating what a number costs …",
-            scene.theme.weak,
-        );
-        return;
+        let middle = Rect { y: area.y + area.height / 2, height: 1, ..area };
+        brush.text(middle, "calibrating what a number costs …", scene.theme.weak);
+        return footer::context(brush, context, scene, &[]);
     };
     let count = shown.len() as u16;
     let width = (area.width - GAP * (count - 1)) / count;
-    let layout = lane::Layout::new(scene, &shown, run, Rect { width, ..area });
-    for (n, lane) in shown.enumerate() {
-        let x = area.x + n as u16 * (width + GAP);
-        lane::draw(brush, Rect { x, width, ..area }, scene, &scene.model.lanes()[lane], &layout);
+    let plans = run.lanes.get(shown.clone()).unwrap_or(&[]);
+    let screen = area.height + 3;
+    let layout = Layout::new(run, plans, Rect { width, ..area }, screen, scene.span());
+    let columns = shown.zip(0..).filter_map(|(lane, n)| {
+        let at = Rect { x: area.x + n * (width + GAP), width, ..area };
+        Some((at, Column::new(*scene, LaneId(lane as u8), &layout)?))
+    });
+    let columns: Vec<_> = columns.collect();
+    for (at, column) in &columns {
+        lane::draw(brush, *at, column);
     }
+    footer::context(brush, context, scene, &columns);
 }
 
 /// A time of the run as the screen writes it.

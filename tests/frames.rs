@@ -1,173 +1,109 @@
-//! Whole screens from the events of a run that is told here, at every size.
+//! The screen, as text and as styles.
+//!
+//! `UPDATE_FRAMES=1 cargo test --test frames` writes the snapshots anew; read them before committing them.
 
-use mpviz::event::{
-    CorePolicy, Event, LaneId, LanePlan, Machine, Mode, Run, SlotId, Stamped, Status, TaskId, WorkerId,
-};
-use mpviz::keys::TOPICS;
+#[path = "frames/draw.rs"]
+mod draw;
+#[path = "frames/story.rs"]
+mod story;
+
+use std::path::Path;
+
+use draw::{draw, finished, text};
 use mpviz::model::Model;
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, Cursor, Ui};
-use mpviz::view;
-use mpviz::workload::Workload;
-use proptest::prelude::*;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
+use mpviz::ui::{Action, Ui};
+use story::{Script, Story};
 
-const MS: u64 = 1_000_000;
-
-fn plan(mode: Mode, workers: u32, core: u32) -> LanePlan {
-    LanePlan {
-        mode,
-        engine: "native".into(),
-        workers,
-        cores: vec![core],
-        gil: false,
-        own_queues: mode == Mode::Process,
-        chunk: 1,
+/// Compares a frame with its snapshot.
+fn check(name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
+    let now = text(&draw(model, ui, &Theme::mono(), size));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frames").join(format!("{name}.txt"));
+    if std::env::var_os("UPDATE_FRAMES").is_some() {
+        std::fs::write(&path, &now).expect("a snapshot");
     }
+    let before = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(now == before, "{name} is not as it was; it is now:\n{now}\nUPDATE_FRAMES=1 accepts it");
 }
 
-/// A pool of two beside six processes with six tasks: at 500 ms both workers of the pool wait for I/O.
-fn story() -> Model {
-    let run = Run {
-        version: "0".into(),
-        command: Vec::new(),
-        machine: Machine { cores: 2, memory_bytes: 1, os: "test".into() },
-        cores: CorePolicy::Split,
-        workload: Workload { numbers: 6_000_000, tasks: 6, io: 1, ..Workload::default() },
-        rounds_per_number: 1,
-        lanes: vec![plan(Mode::Pool, 2, 0), plan(Mode::Process, 6, 1)],
-        notes: Vec::new(),
-    };
-    let mut model = Model::new();
-    let mut tell = |at: u64, lane: Option<u8>, event: Event| {
-        model.apply(&Stamped { at: at * MS, lane: lane.map(LaneId), event }).unwrap();
-    };
-    tell(0, None, Event::RunStarted(Box::new(run)));
-    for (lane, workers) in [(0, 2), (1, 6)] {
-        tell(1, Some(lane), Event::LaneStarted {});
-        tell(1, Some(lane), Event::TasksSubmitted { first: TaskId(0), count: 6 });
-        for n in 0..workers {
-            let (worker, task) = (WorkerId(n), TaskId(n));
-            tell(2, Some(lane), Event::WorkerSpawned { worker, slot: SlotId(n), pid: 100 + n });
-            tell(3, Some(lane), Event::WorkerReady { worker });
-            tell(4, Some(lane), Event::TaskTaken { worker, first: task, count: 1 });
-            tell(100, Some(lane), Event::TaskLoaded { worker, task, bytes: 8_000_000, cpu_ns: 0 });
-            if lane == 0 || n < 3 {
-                tell(300, Some(lane), Event::IoStarted { worker });
-            }
-        }
+fn io() -> Script {
+    Script { io: 8, ..Script::default() }
+}
+
+#[test]
+fn the_lesson_at_every_size() {
+    let (cpu, waits) = (Story::of(&Script::default()), Story::of(&io()));
+    for size in [(60, 16), (80, 24), (100, 30), (120, 40), (200, 60)] {
+        check(&format!("cpu-{}x{}", size.0, size.1), &cpu.at(1200), &Ui::default(), size);
+        check(&format!("io-{}x{}", size.0, size.1), &waits.at(1600), &Ui::default(), size);
+        let end = waits.told();
+        check(&format!("finished-{}x{}", size.0, size.1), &end, &finished(&end), size);
     }
-    tell(500, None, Event::CoresSampled { loads: vec![(0, 0.25), (1, 1.0)] });
-    tell(501, None, Event::Drained { taken: vec![None, None] });
-    model
-}
-
-fn screen(model: &Model, ui: &Ui, theme: &Theme, width: u16, height: u16) -> String {
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| view::draw(frame, model, ui, theme)).unwrap();
-    if width == 0 { String::new() } else { terminal.backend().to_string() }
+    let end = cpu.told();
+    check("tie-120x40", &end, &finished(&end), (120, 40));
 }
 
 #[test]
-fn one_sees_who_waits_where() {
-    let model = story();
-    for theme in [Theme::dark(), Theme::mono()] {
-        let text = screen(&model, &Ui::default(), &theme, 120, 40);
-        for wanted in [
-            "● LIVE  0.50 s",
-            "POOL  2 workers, 1 queue",
-            "QUEUE 4  first in, first out: 02 is next",
-            "[ 02 ]",
-            "MEMORY 2 of 6 tasks · 16 MB",
-            "00 ○ I/O",
-            "2 in I/O: the core idle, 4 wait",
-            "╱╱╱",
-            "every task got a process at once",
-            "MEMORY 6 of 6 tasks · 48 MB",
-            "03 ≈",
-            "? help · q quit",
-        ] {
-            assert!(text.contains(wanted), "no `{wanted}` in\n{text}");
-        }
+fn the_picture_stands_still() {
+    let model = Story::of(&io()).at(2200);
+    let mut ui = Ui::default();
+    ui.update(Action::Freeze, &model);
+    for _ in 0..50 {
+        ui.update(Action::StepTime(-1), &model);
     }
+    check("frozen-120x40", &model, &ui, (120, 40));
+    check("frozen-80x24", &model, &ui, (80, 24));
 }
 
 #[test]
-fn the_counts_are_never_dropped() {
-    let model = story();
-    for (width, height) in [(60, 16), (80, 24), (100, 30), (120, 40), (200, 60), (300, 100)] {
-        let text = screen(&model, &Ui::default(), &Theme::mono(), width, height);
-        for wanted in [
-            "LIVE",
-            "POOL",
-            "PROCESS",
-            "QUEUE 4",
-            "QUEUE 0",
-            "MEMORY 2 of 6",
-            "MEMORY 6 of 6",
-            "CORES",
-            "cpu",
-            "q quit",
-        ] {
-            assert!(text.contains(wanted), "no `{wanted}` at {width}×{height} in\n{text}");
-        }
-    }
-}
-
-#[test]
-fn too_small_is_said() {
-    let text = screen(&story(), &Ui::default(), &Theme::dark(), 59, 15);
-    assert!(text.contains("mpviz needs 60×16, this is 59×15 · q quit"), "{text}");
-}
-
-#[test]
-fn no_size_is_too_small_to_be_drawn() {
-    let model = story();
-    for width in 0..=12 {
-        for height in 0..=12 {
-            screen(&model, &Ui::default(), &Theme::dark(), width, height);
-        }
-    }
-}
-
-#[test]
-fn the_past_is_told_from_the_present() {
-    let model = story();
-    let ui = Ui { cursor: Cursor::At(50 * MS), ..Ui::default() };
-    let text = screen(&model, &ui, &Theme::mono(), 120, 40);
-    assert!(text.contains("║ FROZEN  0.05 s") && text.contains("the run goes on: it is at 0.50 s"), "{text}");
-    assert!(text.contains("MEMORY 0 of 6 tasks") && text.contains("↓ load"), "{text}");
-}
-
-#[test]
-fn every_key_is_in_the_help_and_none_does_two_things() {
-    let help = screen(&story(), &Ui { help: true, ..Ui::default() }, &Theme::mono(), 120, 40);
-    for topic in TOPICS {
-        assert!(help.contains(topic.help), "{}", topic.help);
-    }
-    let codes: Vec<_> = TOPICS.iter().flat_map(|topic| topic.bindings).flat_map(|binding| binding.codes).collect();
-    assert!(codes.iter().enumerate().all(|(n, code)| !codes[..n].contains(code)));
-}
-
-#[test]
-fn lanes_take_no_lane_that_is_not_there() {
-    let mut model = story();
-    let mut ui = Ui { lane: LaneId(7), ..Ui::default() };
+fn a_death_is_told_until_a_key_is_pressed() {
+    let story = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() });
+    let model = story.at(3400);
+    let mut ui = Ui::default();
+    check("killed-120x40", &model, &ui, (120, 40));
+    check("killed-80x24", &model, &ui, (80, 24));
     ui.update(Action::NextWorker(1), &model);
-    ui.update(Action::Suspend, &model);
-    screen(&model, &ui, &Theme::dark(), 80, 24);
-    model
-        .apply(&Stamped { at: 600 * MS, lane: Some(LaneId(0)), event: Event::LaneEnded { status: Status::Cancelled } })
-        .unwrap();
-    screen(&model, &ui, &Theme::dark(), 80, 24);
+    check("selected-120x40", &model, &ui, (120, 40));
+    ui.update(Action::Kill, &model);
+    check("question-80x24", &model, &ui, (80, 24));
+    let end = story.told();
+    check("lost-120x40", &end, &finished(&end), (120, 40));
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-    #[test]
-    fn no_size_and_no_state_panics(width in 0..300_u16, height in 0..100_u16, at in 0..700_u64, lane in 0..3_u8, slot in proptest::option::of(0..9_u32), help: bool) {
-        let ui = Ui { cursor: Cursor::At(at * MS), lane: LaneId(lane), slot: slot.map(SlotId), help, ..Ui::default() };
-        screen(&story(), &ui, &Theme::dark(), width, height);
+#[test]
+fn all_four_modes() {
+    let modes = mpviz::event::Mode::ALL.to_vec();
+    let story = Story::of(&Script { modes, cores: 2, ..io() });
+    for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+        check(&format!("four-{}x{}", size.0, size.1), &story.at(2600), &Ui::default(), size);
     }
+    let end = story.told();
+    check("four-finished-200x60", &end, &finished(&end), (200, 60));
+}
+
+#[test]
+fn many_tasks() {
+    let some = Story::of(&Script { tasks: 200, workers: 64, cores: 8, io: 4, ..Script::default() });
+    check("200-200x60", &some.at(1300), &Ui::default(), (200, 60));
+    check("200-120x40", &some.at(1300), &Ui::default(), (120, 40));
+    let many = Story::of(&Script { tasks: 3000, workers: 500, io: 2, ..Script::default() });
+    for size in [(60, 16), (80, 24), (120, 40)] {
+        check(&format!("3000-{}x{}", size.0, size.1), &many.at(1900), &Ui::default(), size);
+    }
+}
+
+#[test]
+fn beginnings_and_interruptions() {
+    check("nothing-80x24", &Model::new(), &Ui::default(), (80, 24));
+    let story = Story::of(&Script { suspend: Some((0, 1000..1500)), ..io() });
+    check("starting-80x24", &story.at(2), &Ui::default(), (80, 24));
+    check("suspended-80x24", &story.at(1200), &Ui::default(), (80, 24));
+    let turns = Story::of(&Script { policy: mpviz::event::CorePolicy::Turns, ..io() });
+    check("turns-80x24", &turns.at(1200), &Ui::default(), (80, 24));
+    check("turns-later-80x24", &turns.at(8500), &Ui::default(), (80, 24));
+    check("turns-later-120x40", &turns.at(8500), &Ui::default(), (120, 40));
+    let help = Ui { help: true, ..Ui::default() };
+    check("help-120x40", &story.at(1600), &help, (120, 40));
+    check("help-60x16", &story.at(1600), &help, (60, 16));
+    check("small-58x12", &story.at(1600), &Ui::default(), (58, 12));
 }

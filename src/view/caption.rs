@@ -1,51 +1,157 @@
-//! What a lane is doing, in one sentence: the first that holds. It counts what the tiles show, and says what is, never what should be.
+//! What a lane is doing, in one sentence: the first that holds. It says what is, never what should be.
+//!
+//! Tasks and workers are counted as the tiles show them, at this moment; cores are counted as their bars do, by samples of
+//! the last second. Before the first sample, a ready worker counts as a busy core.
 
-use super::Scene;
-use crate::model::Lane;
+use super::cores;
+use super::lane::Column;
+use crate::event::CorePolicy;
+use crate::units::count;
+
+/// What the sentences speak of.
+struct Facts {
+    /// `process` or `worker`.
+    who: &'static str,
+    cores: f32,
+    busy: f32,
+    queued: u32,
+    in_io: u32,
+    ready: u32,
+    /// Workers with a task or on their way to one.
+    live: u32,
+}
+
+impl Facts {
+    fn of(column: &Column) -> Self {
+        let plan = column.lane.plan();
+        let counts = column.counts;
+        let cores = plan.cores.len() as f32;
+        let busy = cores::busy(column).unwrap_or(counts.ready as f32).min(cores);
+        let who = match plan.mode {
+            crate::event::Mode::Threads => "thread",
+            _ if plan.own_queues => "process",
+            _ => "worker",
+        };
+        Self {
+            who,
+            cores,
+            busy,
+            queued: counts.queued,
+            in_io: counts.in_io,
+            ready: counts.ready,
+            live: counts.live_workers,
+        }
+    }
+
+    fn idle(&self) -> f32 {
+        (self.cores - self.busy).max(0.0)
+    }
+
+    /// `4 workers`, `1 process`.
+    fn many(&self, n: u32) -> String {
+        let plural = if self.who == "process" { "es" } else { "s" };
+        format!("{} {}{}", count(n.into()), self.who, if n == 1 { "" } else { plural })
+    }
+
+    /// `cores`, or `core` where there is only one.
+    fn unit(&self) -> &'static str {
+        if self.cores < 1.5 { "core" } else { "cores" }
+    }
+
+    fn all_cores(&self) -> String {
+        if self.cores < 1.5 { "the core is busy".into() } else { format!("all {} cores busy", self.cores) }
+    }
+}
 
 /// The sentence, longest variant first.
-pub(super) fn of(scene: &Scene, lane: &Lane) -> Vec<String> {
-    let at = scene.at;
-    let counts = lane.counts(at);
-    let cores = lane.plan().cores.len() as u32;
-    let idle = scene.model.idle(lane.id(), at);
-    let workers = if lane.plan().own_queues { "processes" } else { "workers" };
-    let (io, ready, queued) = (counts.in_io, counts.ready, counts.queued);
-    let spare = if cores == 1 { "the core".into() } else { format!("{idle} of {cores} cores") };
-    let all = |n: u32| if n == 1 { "the core".into() } else { format!("all {n} cores") };
-    if lane.zero().is_none_or(|zero| zero > at) {
-        vec!["waits for its turn".into()]
-    } else if lane.ended().is_some_and(|(ended, _)| ended <= at) {
-        vec!["no process is left".into()]
-    } else if lane.suspended(at) {
+pub(super) fn of(column: &Column) -> Vec<String> {
+    let facts = Facts::of(column);
+    let counts = column.counts;
+    let held = counts.resident + counts.held;
+    let at_rest = facts.ready == 0 && facts.in_io == 0;
+    if !column.has_begun() {
+        not_begun(column)
+    } else if column.has_ended() {
+        vec!["ended".into()]
+    } else if column.lane.suspended(column.scene.at) {
         vec!["suspended by you · z: go on".into(), "suspended".into()]
-    } else if lane.plan().gil && ready == 1 && counts.resident + counts.held > io + 1 {
-        let waiting = (counts.live_workers).saturating_sub(io + 1);
+    } else if held == 0 && counts.finished == 0 && at_rest {
+        vec![format!("{} start", facts.many(facts.live)), "starting".into()]
+    } else if counts.resident == 0 && counts.finished == 0 && counts.held > 0 {
+        vec![format!("{} load their tasks", facts.many(counts.held)), "loading".into()]
+    } else if column.lane.plan().gil && facts.ready == 1 && held > facts.in_io + 1 {
+        with_gil(&facts, held - facts.in_io - 1)
+    } else if facts.queued > 0 && facts.idle() >= 0.5 {
+        stalled(&facts)
+    } else if facts.idle() < 0.5 {
+        busy(&facts)
+    } else if facts.ready == 0 && facts.in_io > 0 {
+        let all = facts.many(facts.in_io);
         vec![
-            format!("1 thread has the GIL, {waiting} wait for it, {io} in I/O"),
-            format!("1 has the GIL, {waiting} wait"),
+            format!("all {all} wait for I/O, nothing is queued"),
+            format!("all {} in I/O, nothing queued", facts.in_io),
+            format!("all {} in I/O", facts.in_io),
         ]
-    } else if queued > 0 && idle > 0 {
-        vec![
-            format!("{io} of {} {workers} in I/O: {spare} idle while {queued} tasks wait", counts.live_workers),
-            format!("{io} in I/O: {spare} idle, {queued} wait"),
-            format!("{idle} idle, {queued} wait"),
-        ]
-    } else if ready > cores {
-        let busy = all(cores);
-        vec![
-            format!("{busy} busy: {ready} {workers} take turns, {io} in I/O"),
-            format!("{busy} busy, {ready} take turns"),
-        ]
-    } else if ready == cores {
-        vec![format!("{} busy", all(cores))]
-    } else if ready == 0 && io > 0 {
-        vec![format!("all {io} {workers} wait for I/O, nothing is queued"), format!("all {io} wait for I/O")]
     } else {
-        let left = counts.live_workers;
-        vec![
-            format!("{ready} of {cores} cores wanted: {left} {workers} left, {io} in I/O"),
-            format!("{ready} of {cores} cores"),
-        ]
+        let busy = format!("{:.1} of {} {} busy", facts.busy, facts.cores, facts.unit());
+        let left = facts.many(held);
+        vec![format!("{busy}: {left} left, {} in I/O", facts.in_io), format!("{busy}: {left} left"), busy]
     }
+}
+
+fn not_begun(column: &Column) -> Vec<String> {
+    let model = column.scene.model;
+    let turns = model.run().is_some_and(|run| run.cores == CorePolicy::Turns);
+    let running = model.lanes().iter().find(|lane| lane.zero().is_some() && lane.ended().is_none());
+    match running.filter(|_| turns) {
+        Some(lane) => vec![format!("waits for its turn: {} runs first", lane.plan().mode.name()), "waits".into()],
+        None => vec!["not started yet".into()],
+    }
+}
+
+fn with_gil(facts: &Facts, waiting: u32) -> Vec<String> {
+    let (idle, unit) = (facts.idle(), facts.unit());
+    let wait = if waiting == 1 { "waits" } else { "wait" };
+    vec![
+        format!("1 thread has the GIL, {waiting} {wait} for it: {idle:.1} {unit} idle"),
+        format!("1 has the GIL, {waiting} {wait}: {idle:.1} idle"),
+        format!("{waiting} {wait} for the GIL"),
+    ]
+}
+
+/// Cores are idle though tasks wait.
+fn stalled(facts: &Facts) -> Vec<String> {
+    let (idle, queued, io) = (facts.idle(), facts.queued, facts.in_io);
+    let unit = facts.unit();
+    let cores = format!("{} {unit}", facts.cores);
+    let wait = if queued == 1 { "1 task waits".into() } else { format!("{} tasks wait", count(queued.into())) };
+    let short = format!("{idle:.1} {unit} idle, {} wait", count(queued.into()));
+    let last = format!("{idle:.1} idle, {} wait", count(queued.into()));
+    match io {
+        0 => vec![format!("{idle:.1} of {cores} idle while {wait}"), short, last],
+        n if n == facts.live => {
+            vec![format!("all {} in I/O: {short}", facts.many(n)), format!("{n} in I/O: {short}"), short, last]
+        }
+        n => vec![
+            format!("{n} of {} in I/O: {idle:.1} of {cores} idle while {wait}", facts.many(facts.live)),
+            format!("{n} of {} in I/O: {short}", facts.many(facts.live)),
+            format!("{n} in I/O: {short}"),
+            short,
+            last,
+        ],
+    }
+}
+
+fn busy(facts: &Facts) -> Vec<String> {
+    let busy = facts.all_cores();
+    if facts.ready as f32 <= facts.cores {
+        return vec![busy];
+    }
+    let ready = facts.many(facts.ready);
+    vec![
+        format!("{busy}: {ready} take turns, {} in I/O", facts.in_io),
+        format!("{busy}: {ready} take turns"),
+        format!("{busy}, {} take turns", facts.ready),
+        busy,
+    ]
 }

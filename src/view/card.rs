@@ -1,88 +1,220 @@
-//! A lane's result, in place of its queue, memory and cores once the run has ended.
+//! A lane's result, in place of its queue, memory and cores once it has ended.
 
 use ratatui::layout::Rect;
 
-use super::Scene;
+use super::lane::{Column, cut, right_of};
+use super::numeral;
 use super::paint::Brush;
-use crate::model::{Lane, LaneSummary};
+use super::tiles::Air;
+use crate::event::{Mode, Status};
+use crate::model::{Lane, LaneSummary, MomentKind, Reason};
 use crate::report::Report;
 use crate::units::{bytes, count, duration, seconds};
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, scene: &Scene, lane: &Lane) {
-    let Some(report) = &scene.ui.report else { return };
-    let Some(summary) = report.lanes.get(lane.id().index()) else { return };
-    let theme = scene.theme;
-    let head = Rect { x: area.x + 1, y: area.y + 1, width: area.width.saturating_sub(2), height: 1 };
-    let makespan = summary.makespan_s.map_or("–".into(), seconds);
-    let used = brush.text(head, &makespan, theme.strong) + 3;
-    let rank = rank(report, summary);
-    brush.text(Rect { x: head.x + used, width: head.width.saturating_sub(used), ..head }, &rank, theme.strong);
-    let rows = rows(summary);
-    let apart = if usize::from(area.height) >= 2 * rows.len() + 3 { 2 } else { 1 };
-    for (n, (label, text)) in rows.iter().enumerate() {
-        let row = Rect { y: head.y + 2 + n as u16 * apart, ..head };
-        if row.y < area.bottom() {
-            brush.text(row, label, theme.weak);
-            brush.longest(Rect { x: row.x + 10, width: row.width.saturating_sub(10), ..row }, text, theme.text);
-        }
+/// Columns of the rows' names.
+const NAMES: u16 = 10;
+
+/// A row: its name, its text from longest to shortest, and whether it is why this lane took longer.
+struct Row {
+    name: &'static str,
+    texts: Vec<String>,
+    why: bool,
+}
+
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
+    let inside = right_of(area, 1);
+    let report = column.scene.ui.report.as_deref();
+    let summary = report.and_then(|report| report.lanes.get(column.lane.id().index()));
+    let rows = match (report, summary) {
+        (Some(report), Some(summary)) => rows(report, summary),
+        _ => first_rows(column),
+    };
+    let wanted = rows.len() as u16;
+    // A row of air below the numeral, if the rows leave it.
+    let head = match column.layout.air {
+        Air::None => 1,
+        _ => (numeral::ROWS + 2).min(inside.height.saturating_sub(wanted)).max(numeral::ROWS + 1),
+    };
+    let [head, body] = cut(inside, [head, inside.height.saturating_sub(head)]);
+    draw_head(brush, head, column, &rank(column, report, summary));
+    let apart = if body.height >= 2 * wanted { 2 } else { 1 };
+    // What finds no room is said as text at the end of the last row, not left out in silence.
+    let room = body.height.div_ceil(apart);
+    for (n, row) in (0..).zip(rows.iter().take(room.into())) {
+        let area = Rect { y: body.y + n * apart, height: 1, ..body };
+        let hidden = if n + 1 == room { wanted - n - 1 } else { 0 };
+        draw_row(brush, area, column, row, hidden);
     }
 }
 
-fn rank(report: &Report, summary: &LaneSummary) -> String {
-    match (report.verdict.fastest, report.verdict.ratio) {
-        (Some(fastest), Some(ratio)) if fastest == summary.mode => format!("FASTEST  {ratio:.1}× faster"),
-        (Some(fastest), _) => {
+/// The makespan, large, and how it compares.
+fn draw_head(brush: &mut Brush, area: Rect, column: &Column, rank: &[String]) {
+    let theme = column.scene.theme;
+    let figure = makespan(column);
+    if column.layout.air == Air::None {
+        let used = brush.text(area, &figure, theme.strong);
+        brush.longest(right_of(area, used + 2), rank, theme.text);
+        return;
+    }
+    let [_, figure_area] = cut(area, [1, numeral::ROWS]);
+    let (number, unit) = figure.split_once(' ').unwrap_or((&figure, ""));
+    let used = numeral::draw(brush, figure_area, number, theme.strong);
+    let last = Rect { y: figure_area.bottom().saturating_sub(1), height: figure_area.height.min(1), ..figure_area };
+    let unit = brush.text(right_of(last, used + 1), unit, theme.strong);
+    let beside = right_of(last, used + unit + 4);
+    for (n, text) in rank.iter().rev().enumerate() {
+        let style = if n + 1 == rank.len() { theme.strong } else { theme.text };
+        brush.text(Rect { y: beside.y.saturating_sub(n as u16), ..beside }, text, style);
+    }
+}
+
+fn makespan(column: &Column) -> String {
+    column.lane.makespan().map_or("–".into(), |ns| seconds(ns as f64 / 1e9))
+}
+
+fn draw_row(brush: &mut Brush, area: Rect, column: &Column, row: &Row, hidden: u16) {
+    let theme = column.scene.theme;
+    brush.text(Rect { width: NAMES.min(area.width), ..area }, row.name, theme.weak);
+    let more = if hidden > 0 { format!(" +{hidden} more") } else { String::new() };
+    let why = " ◄ why ";
+    let tail = more.chars().count() + if row.why { why.chars().count() + 1 } else { 0 };
+    let text = right_of(area, NAMES);
+    let room = Rect { width: text.width.saturating_sub(tail as u16), ..text };
+    let used = brush.longest(room, &row.texts, theme.text);
+    let mut rest = right_of(text, used);
+    if row.why {
+        let used = brush.text(right_of(rest, 1), why, theme.hazard_text());
+        rest = right_of(rest, used + 1);
+    }
+    brush.text(rest, &more, theme.weak);
+}
+
+/// How the lane compares, as one or two lines.
+fn rank(column: &Column, report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<String> {
+    let Some((report, summary)) = report.zip(summary) else {
+        let lanes = column.scene.model.lanes();
+        let mine = column.lane.ended().map(|(at, _)| at);
+        let first = lanes.iter().filter_map(Lane::ended).map(|(at, _)| at).min() == mine;
+        return if first && lanes.len() > 1 { vec!["first to finish".into()] } else { Vec::new() };
+    };
+    match (summary.status, report.verdict.fastest, report.verdict.ratio) {
+        (Status::Cancelled, ..) => vec!["ended by you".into()],
+        (Status::Failed, ..) => vec!["INCOMPLETE".into()],
+        (_, Some(fastest), Some(ratio)) if fastest == summary.mode => {
+            vec!["FASTEST".into(), format!("{ratio:.1}× faster")]
+        }
+        (_, Some(fastest), _) => {
             let best = report.lanes.iter().find(|lane| lane.mode == fastest).and_then(|lane| lane.makespan_s);
             let times = summary.makespan_s.zip(best).map(|(mine, best)| mine / best);
-            times.map(|times| format!("{times:.1}× as long")).unwrap_or_default()
+            times.map(|times| vec![format!("{times:.1}× as long")]).unwrap_or_default()
         }
-        (None, Some(_)) => "EQUAL".into(),
-        (None, None) => String::new(),
+        (_, None, Some(ratio)) => vec!["EQUAL".into(), format!("within {:.0} %", ((ratio - 1.0) * 100.0).ceil())],
+        (_, None, None) => Vec::new(),
     }
 }
 
-fn rows(summary: &LaneSummary) -> Vec<(&'static str, Vec<String>)> {
-    let share = summary.utilization.map_or("–".into(), |used| format!("{:.0} %", used * 100.0));
-    let pss = summary.peak_pss_bytes.map_or("–".into(), bytes);
+/// What is known of a lane while others run on.
+fn first_rows(column: &Column) -> Vec<Row> {
+    let moments = column.scene.model.key_moments(column.lane.id());
+    let peak = moments.iter().find(|moment| moment.kind == MomentKind::MemoryPeak);
+    let peak = peak.map(|peak| column.lane.counts(peak.at)).unwrap_or_default();
+    let row = |name, text| Row { name, texts: vec![text], why: false };
+    let held = format!("{} of {} tasks", count(peak.resident.into()), count(column.tasks().into()));
+    vec![
+        row("memory", format!("{held} · {} at most", bytes(peak.resident_bytes))),
+        row("tasks", format!("{} finished", count(column.counts.finished.into()))),
+    ]
+}
+
+fn rows(report: &Report, summary: &LaneSummary) -> Vec<Row> {
+    let row = |name, texts, why| Row { name, texts, why };
+    let explains = |reasons: &[Reason]| {
+        let slowest =
+            report.lanes.iter().max_by(|a, b| a.makespan_s.unwrap_or(0.0).total_cmp(&b.makespan_s.unwrap_or(0.0)));
+        report.verdict.fastest.is_some()
+            && slowest.is_some_and(|lane| lane.mode == summary.mode)
+            && reasons.contains(&report.verdict.reason)
+    };
+    let idle = [Reason::StallIo, Reason::StallWidth, Reason::Tail];
+    vec![
+        row("memory", memory(summary), false),
+        row("queue", queue(summary), false),
+        row("cores", cores(summary), explains(&idle)),
+        row("workers", workers(summary), explains(&[Reason::Adding, Reason::Loading, Reason::Rest])),
+        row("start-up", startup(summary), explains(&[Reason::Starting])),
+        row("result", result(summary), false),
+    ]
+}
+
+fn queue(summary: &LaneSummary) -> Vec<String> {
+    let most = format!("{} tasks at most", count(summary.peak_queue.into()));
+    let mean = summary.mean_queue.map_or("–".into(), |mean| format!("{mean:.1}"));
+    vec![format!("{most}, {mean} on average"), most]
+}
+
+fn memory(summary: &LaneSummary) -> Vec<String> {
+    let held = count(summary.peak_resident_tasks.into());
+    let payload = bytes(summary.peak_resident_bytes);
+    let tasks = format!("{held} of {} tasks · {payload}", count(summary.tasks.submitted.into()));
     let private = summary.peak_private_bytes.map_or("–".into(), bytes);
-    let start = summary.startup_s.map_or("–".into(), |s| duration((s * 1e9) as u64));
-    let result = summary.result.map_or(vec!["incomplete".into()], |sum| {
-        let right = if summary.correct == Some(true) { "correct" } else { "WRONG" };
-        vec![format!("{} · {right}", count(sum.unsigned_abs())), format!("{sum} · {right}"), right.into()]
-    });
-    let tasks = &summary.tasks;
-    let memory = format!(
-        "{} of {} tasks · {}",
-        count(summary.peak_resident_tasks.into()),
-        count(tasks.submitted.into()),
-        bytes(summary.peak_resident_bytes)
-    );
-    let mut rows = vec![
-        (
-            "memory",
-            vec![
-                format!("{memory} · private {private} · PSS {pss} at most"),
-                format!("{memory} · PSS {pss}"),
-                memory.clone(),
-            ],
-        ),
-        ("queue", vec![format!("{} tasks at most", count(summary.peak_queue.into()))]),
-        (
-            "cores",
-            vec![
-                format!("{share} used · stall {:.1} core-s", summary.stall_core_s),
-                format!("{share} · stall {:.1} core-s", summary.stall_core_s),
-            ],
-        ),
-        ("workers", vec![format!("{} in I/O", seconds(summary.io_blocked_s))]),
-        ("start-up", vec![format!("{} workers in {start}", count(summary.workers_started.into()))]),
-        ("result", result),
-    ];
-    if tasks.lost + tasks.failed + tasks.abandoned > 0 {
-        rows.push((
-            "tasks",
-            vec![format!("{} lost · {} failed · {} never run", tasks.lost, tasks.failed, tasks.abandoned)],
-        ));
+    let pss = summary.peak_pss_bytes.map_or("–".into(), bytes);
+    vec![
+        format!("{tasks} · private {private} · PSS {pss} at most"),
+        format!("{tasks} · PSS {pss} at most"),
+        format!("{tasks} at most"),
+        tasks,
+        format!("{held} tasks · {payload}"),
+    ]
+}
+
+fn cores(summary: &LaneSummary) -> Vec<String> {
+    let used = summary.utilization.map_or("–".into(), |used| format!("{:.0} %", used * 100.0));
+    let stall = summary.stall_core_s;
+    let tail = summary.idle_tail_core_s;
+    vec![
+        format!("{used} used · stall {stall:.1} core-s · tail {tail:.1} core-s"),
+        format!("{used} used · stall {stall:.1} core-s"),
+        format!("{used} used"),
+    ]
+}
+
+fn workers(summary: &LaneSummary) -> Vec<String> {
+    let io = format!("{} in I/O", seconds(summary.io_blocked_s));
+    let whole = f64::from(summary.workers) * summary.makespan_s.unwrap_or(0.0);
+    let ns = summary.ns_per_number.map_or("–".into(), |ns| format!("{ns:.0} ns"));
+    let cost = format!("{ns} CPU a number");
+    if summary.io_blocked_s <= 0.0 || whole <= 0.0 {
+        return vec![format!("no I/O · {cost}"), "no I/O".into()];
     }
-    rows
+    // Of the makespan, as the verdict counts it: a worker that has gone home early is not in I/O.
+    let share = format!("{:.0} % of the time", summary.io_blocked_s / whole * 100.0);
+    vec![format!("{io} · {share} · {cost}"), format!("{io} · {share}"), io]
+}
+
+fn startup(summary: &LaneSummary) -> Vec<String> {
+    let time = summary.startup_s.map_or("–".into(), |s| duration((s * 1e9) as u64));
+    let what = if summary.mode == Mode::Threads { "thread" } else { "process" };
+    let plural = if what == "thread" { "s" } else { "es" };
+    let many = count(summary.workers.into());
+    let replaced = match summary.workers_replaced {
+        0 => String::new(),
+        n => format!(" · {} replaced", count(n.into())),
+    };
+    let what = if summary.workers == 1 { what.into() } else { format!("{what}{plural}") };
+    vec![format!("{many} {what} in {time}{replaced}"), format!("{many} in {time}")]
+}
+
+fn result(summary: &LaneSummary) -> Vec<String> {
+    let Some(sum) = summary.result else {
+        let tasks = &summary.tasks;
+        let missing = [(tasks.lost, "lost"), (tasks.failed, "failed"), (tasks.abandoned, "never run")];
+        let missing = missing.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}"));
+        let missing = missing.collect::<Vec<_>>().join(", ");
+        return vec![format!("incomplete: {missing}"), missing];
+    };
+    let sum = count(sum.unsigned_abs());
+    match summary.correct {
+        Some(true) => vec![format!("{sum} · correct"), "correct".into()],
+        _ => vec![format!("WRONG: {sum}")],
+    }
 }

@@ -1,70 +1,90 @@
-//! The lane's cores. The idle part of one is hazard tape exactly while a task of the lane is queued.
+//! The lane's cores. The idle part of one is hazard tape exactly while a task of the lane is queued: idle is no fault, idle
+//! beside a queue is.
 
 use ratatui::layout::Rect;
 
-use super::Scene;
+use super::lane::{Column, cut, right_of};
 use super::paint::Brush;
-use crate::model::Lane;
+use super::tiles::Air;
+use super::{caption, numeral};
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, scene: &Scene, lane: &Lane, caption: &[String]) {
-    let theme = scene.theme;
-    let cores = &lane.plan().cores;
-    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    let bars = if area.height > 1 {
-        let head = Rect { height: 1, ..inner };
-        let label = brush.text(head, "CORES ", theme.weak);
-        brush.longest(Rect { x: head.x + label, width: head.width.saturating_sub(label), ..head }, caption, theme.text);
-        Rect { y: inner.y + 1, height: inner.height - 1, ..inner }
+/// The load of a lane's cores, added up, in cores. None unless every one was sampled: a gap is not an idle core.
+pub(super) fn busy(column: &Column) -> Option<f32> {
+    load(column, &column.lane.plan().cores)
+}
+
+/// Nothing is known of cores that another lane still has for itself.
+fn load(column: &Column, cores: &[u32]) -> Option<f32> {
+    let load = |core: &u32| column.scene.model.core_load(*core, column.scene.at).filter(|_| column.has_begun());
+    cores.iter().map(load).sum()
+}
+
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
+    let theme = column.scene.theme;
+    let count = column.lane.plan().cores.len();
+    if column.layout.air == Air::None {
+        let used = column.label(brush, area, "CORES ");
+        return draw_cores(brush, right_of(area, used + 1), column);
+    }
+    column.label(brush, area, "CORES");
+    let figure = right_of(Rect { width: column.layout.gutter, ..area }, 1);
+    let [_, figure] = cut(figure, [1, area.height.saturating_sub(1)]);
+    let busy = busy(column);
+    if figure.height >= numeral::ROWS {
+        let busy = busy.map_or("–".into(), |busy| format!("{busy:.0}"));
+        numeral::draw(brush, figure, &busy, theme.strong);
     } else {
-        let label = brush.text(inner, "CORES ", theme.weak);
-        Rect { x: inner.x + label, width: inner.width.saturating_sub(label), ..inner }
-    };
-    // Cores that find no room each share a bar.
-    let room = usize::from((bars.width + 1) / 5).max(1);
-    let group = cores.len().div_ceil(room).max(1);
-    let shown = cores.len().div_ceil(group).max(1);
-    let width = (bars.width / shown as u16).max(1);
-    for (n, group) in cores.chunks(group).enumerate() {
-        let bar = Rect { x: bars.x + n as u16 * width, width: width.saturating_sub(1).max(1), ..bars };
-        draw_core(brush, bar, scene, lane, group);
+        let busy = busy.map_or("–".into(), |busy| format!("{busy:.1}"));
+        brush.text(figure, &format!("{busy}/{count}"), theme.strong);
+    }
+    let right = right_of(area, column.layout.gutter + 1);
+    let right = Rect { width: right.width.saturating_sub(1), ..right };
+    if column.layout.captions {
+        let [words, bars] = cut(right, [1, right.height.saturating_sub(1)]);
+        brush.longest(words, &caption::of(column), theme.text);
+        draw_cores(brush, bars, column);
+    } else {
+        draw_cores(brush, right, column);
     }
 }
 
-fn draw_core(brush: &mut Brush, area: Rect, scene: &Scene, lane: &Lane, cores: &[u32]) {
-    let loads: Vec<f32> = cores.iter().filter_map(|core| scene.model.core_load(*core, scene.at)).collect();
-    // A core that was not sampled is not known to be idle.
-    let load = (loads.len() == cores.len()).then(|| loads.iter().sum::<f32>() / loads.len() as f32);
-    let bar = if area.height > 1 {
-        let name = match cores {
-            [core] => format!("c{core}"),
-            [first, .., last] => format!("c{first}–{last}"),
-            [] => String::new(),
-        };
-        let figure = load.map_or("–".into(), |load| format!("{:.0} %", load * 100.0));
-        let head = Rect { height: 1, ..area };
-        let used = brush.text(head, &name, scene.theme.weak) + 1;
-        brush.right(
-            Rect { x: head.x + used, width: head.width.saturating_sub(used), ..head },
-            &figure,
-            scene.theme.text,
-        );
-        Rect { y: area.y + 1, height: area.height - 1, ..area }
-    } else {
-        area
-    };
-    let waits = lane.counts(scene.at).queued > 0;
-    let busy = load.map_or(0, |load| (load.clamp(0.0, 1.0) * f32::from(bar.width)).round() as u16);
-    let (glyph, style) = match load {
-        None => (' ', scene.theme.void),
-        Some(_) if waits => ('╱', scene.theme.hazard),
-        Some(_) => ('·', scene.theme.void),
-    };
-    brush.fill(bar, glyph, style);
-    brush.fill(Rect { width: busy, ..bar }, '█', block(scene, lane));
+/// The cores side by side; those that find no room each share a bar.
+fn draw_cores(brush: &mut Brush, area: Rect, column: &Column) {
+    let cores = &column.lane.plan().cores;
+    let room = usize::from((area.width + 1) / 5).max(1);
+    let group = cores.len().div_ceil(room).max(1);
+    let shown = cores.len().div_ceil(group).max(1) as u16;
+    let pitch = ((area.width + 1) / shown).clamp(1, 22);
+    for (x, group) in (area.x..area.right()).step_by(pitch.into()).zip(cores.chunks(group)) {
+        let bar = Rect { x, width: (pitch - 1).max(1), ..area }.intersection(area);
+        draw_core(brush, bar, column, group);
+    }
 }
 
-/// A solid block in the lane's colour.
-fn block(scene: &Scene, lane: &Lane) -> ratatui::style::Style {
-    let run = scene.theme.lane(lane.plan().mode).run;
-    run.bg.map_or(ratatui::style::Style::new(), |color| ratatui::style::Style::new().fg(color))
+fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32]) {
+    let theme = column.scene.theme;
+    let load = load(column, cores).map(|sum| sum / cores.len() as f32);
+    let [head, bar] = cut(area, if area.height > 1 { [1, area.height - 1] } else { [0, area.height] });
+    let name = match cores {
+        [first, .., last] if cores.len() > 1 => format!("c{first}–{last}"),
+        [core, ..] => format!("c{core}"),
+        [] => String::new(),
+    };
+    let figure = load.map_or("–".into(), |load| format!("{:.0}", load * 100.0));
+    let room = usize::from(head.width).saturating_sub(name.chars().count() + 1);
+    if figure.len() <= room {
+        brush.text(head, &name, theme.weak);
+    }
+    let percent = if load.is_some() && figure.len() + 2 <= room { format!("{figure} %") } else { figure };
+    brush.right(head, &percent, theme.text);
+    let waits = column.counts.queued > 0;
+    let busy = load.map_or(0, |load| (load.clamp(0.0, 1.0) * f32::from(bar.width)).round() as u16);
+    let (glyph, style) = match load {
+        Some(_) if waits => ('╱', theme.hazard),
+        Some(_) if theme.is_mono() => ('·', theme.faint),
+        // Not sampled is not known to be idle.
+        Some(_) | None => (' ', theme.void),
+    };
+    brush.fill(bar, glyph, style);
+    brush.fill(Rect { width: busy, ..bar }, '█', theme.ink(column.colors().run));
 }

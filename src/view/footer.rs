@@ -1,93 +1,185 @@
 //! The last two rows: what matters now, and the keys.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
-use super::Scene;
+use super::lane::{Column, right_of};
 use super::paint::Brush;
-use crate::keys::TOPICS;
-use crate::model::Worker;
-use crate::theme::Theme;
+use super::tiles::digits;
+use super::{Scene, caption, clock, inset};
+use crate::event::{Exit, Mode, Nanos, TaskId, WorkerId};
+use crate::keys;
+use crate::model::{Lane, MomentKind, TaskState, Worker};
 use crate::ui::Question;
 use crate::units::{bytes, duration};
 
-/// A question, else a message, else the selected worker, else the verdict, else the legend.
-pub(super) fn context(brush: &mut Brush, area: Rect, scene: &Scene) {
+/// By rank: a question, bad news, a message, the selected worker, the verdict, else the signs of the map or, where they
+/// have no room of their own, the captions of the lanes.
+pub(super) fn context(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(Rect, Column)]) {
     let theme = scene.theme;
-    if let Some(Question::Kill(lane, worker)) = scene.ui.question {
-        let pid = scene.model.lanes().get(lane.index()).and_then(|lane| lane.worker(worker)).and_then(Worker::pid);
-        let who = pid.map_or_else(|| format!("w{worker}"), |pid| format!("w{worker} (pid {pid})"));
-        brush.text(
-            area,
-            &format!(" Kill {who}? What it holds will be lost.   y kill · any other key: no "),
-            theme.alarm,
-        );
+    let inside = inset(area, 1);
+    let verdict = || scene.ui.report.as_ref().filter(|_| scene.is_live()).map(|report| &report.verdict.sentence);
+    if let Some(question) = question(scene) {
+        brush.fill(area, ' ', theme.alarm);
+        brush.longest(inside, &question, theme.alarm);
     } else if let Some(message) = &scene.ui.message {
-        brush.text(area, message, theme.alarm);
+        brush.text(inside, message, theme.strong);
+    } else if let Some(alarm) = alarm(scene) {
+        brush.fill(area, ' ', theme.alarm);
+        brush.longest(inside, &alarm, theme.alarm);
     } else if let Some(selection) = selection(scene) {
-        brush.text(area, &selection, theme.strong);
-    } else if let Some(report) = scene.ui.report.as_ref().filter(|_| scene.is_live()) {
-        brush.longest(area, &shorter(&report.verdict.sentence), theme.strong);
+        brush.longest(inside, &selection, theme.strong);
+    } else if let Some(verdict) = verdict() {
+        brush.longest(inside, &shortened(verdict), theme.strong);
     } else {
-        legend(brush, area, scene);
+        explain(brush, area, scene, columns);
     }
 }
 
-/// A sentence, and without what comes behind its last comma, and so on, for where there is less room.
-fn shorter(sentence: &str) -> Vec<String> {
-    let cuts = sentence.rmatch_indices([',', ';']).map(|(at, _)| format!("{}.", &sentence[..at]));
-    std::iter::once(sentence.to_string()).chain(cuts).collect()
+/// A sentence, and its beginnings that can stand alone.
+fn shortened(sentence: &str) -> Vec<String> {
+    let ends = [", and ", "; ", ": "].into_iter().filter_map(|end| sentence.find(end));
+    let mut all = vec![sentence.to_owned()];
+    all.extend(ends.map(|end| format!("{}.", &sentence[..end])));
+    all
 }
 
-fn selection(scene: &Scene) -> Option<String> {
+fn explain(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(Rect, Column)]) {
+    let Some((_, first)) = columns.first() else { return };
+    if first.layout.captions {
+        return legend(brush, inset(area, 1), first);
+    }
+    for (at, column) in columns.iter().filter(|(_, column)| !column.has_ended()) {
+        brush.longest(Rect { x: at.x, width: at.width, ..area }, &caption::of(column), scene.theme.text);
+    }
+}
+
+/// A task's number as the tiles write it.
+fn number(scene: &Scene, task: TaskId) -> String {
+    let tasks = scene.model.run().map_or(0, |run| run.workload.tasks);
+    format!("{:01$}", task.0, usize::from(digits(tasks)))
+}
+
+fn question(scene: &Scene) -> Option<Vec<String>> {
+    let Question::Kill(lane, id) = scene.ui.question?;
+    let lane = scene.model.lanes().get(lane.index())?;
+    let worker = lane.worker(id)?;
+    let pid = worker.pid().map_or("–".into(), |pid| pid.to_string());
+    // What it holds now, not at the moment the picture shows.
+    let now = scene.model.mark();
+    let seat =
+        worker.slot().map(|slot| lane.seat(slot, now)).filter(|seat| seat.worker == Some(id)).unwrap_or_default();
+    let loss = match (lane.plan().mode, seat.task) {
+        (Mode::Threads, _) => "All threads of the process and their tasks will be lost.".into(),
+        (_, Some(task)) if seat.rest_of_record > 0 => {
+            format!("Its task {} and {} more will be lost.", number(scene, task), seat.rest_of_record)
+        }
+        (_, Some(task)) => format!("Its task {} will be lost.", number(scene, task)),
+        (_, None) => "It holds no task now.".into(),
+    };
+    Some(vec![
+        format!("Kill w{id} (pid {pid})? {loss}   y kill · any other key: no"),
+        format!("Kill w{id} (pid {pid})?   y kill · any other key: no"),
+        format!("Kill w{id}? y kill · other key: no"),
+    ])
+}
+
+/// The newest death that no key has been pressed since.
+fn alarm(scene: &Scene) -> Option<Vec<String>> {
+    let deaths = scene.model.lanes().iter().flat_map(|lane| {
+        let moments = scene.model.key_moments(lane.id()).into_iter();
+        moments.filter_map(move |moment| match moment.kind {
+            MomentKind::Death(worker) => Some((moment.at, lane, worker)),
+            _ => None,
+        })
+    });
+    let unseen = deaths.filter(|(at, ..)| scene.ui.seen.is_none_or(|seen| *at > seen) && *at <= scene.model.mark());
+    let (at, lane, worker) = unseen.max_by_key(|(at, ..)| *at)?;
+    Some(news(scene, lane, worker, at))
+}
+
+fn news(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
+    let mode = lane.plan().mode.name();
+    let worker = lane.worker(id);
+    let pid = worker.and_then(Worker::pid).map_or("–".into(), |pid| pid.to_string());
+    let how = match worker.and_then(Worker::exited) {
+        Some((_, Exit::Signal(9))) => "was killed by SIGKILL".into(),
+        Some((_, Exit::Signal(signal))) => format!("was killed by signal {signal}"),
+        Some((_, Exit::Code(code))) => format!("failed with code {code}"),
+        None => "died".into(),
+    };
+    let when = clock(at.saturating_sub(scene.zero()));
+    let now = scene.model.mark();
+    let lost = worker.and_then(|worker| worker.tasks().next_back());
+    let lost = lost.filter(|task| matches!(lane.task(*task, now), TaskState::Lost(_)));
+    let lost = lost.map(|task| format!(" · task {} is lost", number(scene, task))).unwrap_or_default();
+    let heir = worker.and_then(Worker::slot).and_then(|slot| lane.seat(slot, now).worker);
+    let heir = heir.filter(|heir| *heir != id).map(|heir| format!(" · w{heir} took the seat")).unwrap_or_default();
+    vec![
+        format!("{mode}: w{id} (pid {pid}) {how} at {when}{lost}{heir}"),
+        format!("{mode}: w{id} {how} at {when}{lost}"),
+        format!("{mode}: w{id} died at {when}{lost}"),
+    ]
+}
+
+fn selection(scene: &Scene) -> Option<Vec<String>> {
     let slot = scene.ui.slot?;
     let lane = scene.model.lanes().get(scene.ui.lane.index())?;
+    let mode = lane.plan().mode.name();
     let seat = lane.seat(slot, scene.at);
-    let Some(worker) = seat.worker else {
-        return Some(format!("{} place {slot}: nobody yet", lane.plan().mode.name()));
-    };
+    let Some(id) = seat.worker else { return Some(vec![format!("{mode}, seat {slot}: nobody yet")]) };
+    let worker = lane.worker(id)?;
     let pid = seat.pid.map_or("–".into(), |pid| pid.to_string());
-    let task = seat.task.map_or("no task".into(), |task| format!("task {task}"));
-    let share = |share: Option<f32>| share.map_or("–".into(), |share| format!("{:.0} %", share * 100.0));
-    let io = lane.worker(worker).map_or(0, |worker| worker.io_time(scene.at));
-    Some(format!(
-        "{} w{worker} · pid {pid} · {task} · on a core {} · waits for one {} · {} in I/O · private {}",
-        lane.plan().mode.name(),
-        share(seat.cpu_share),
-        share(seat.wait_share),
-        duration(io),
-        seat.private_bytes.map_or("–".into(), bytes),
-    ))
+    let task = seat.task.map_or("no task".into(), |task| format!("task {}", number(scene, task)));
+    let sample = worker.sample(scene.at);
+    let [on, waits] =
+        [sample.map(|s| s.cpu_ns), sample.map(|s| s.run_delay_ns)].map(|ns| ns.map_or("–".into(), duration));
+    let io = duration(worker.io_time(scene.at));
+    let private = seat.private_bytes.map_or("–".into(), bytes);
+    Some(vec![
+        format!(
+            "{mode} w{id} · pid {pid} · {task} · {on} on a core, {waits} waiting for one, {io} in I/O · private {private}"
+        ),
+        format!("{mode} w{id} · pid {pid} · {task} · {on} on a core, {io} in I/O · private {private}"),
+        format!("w{id} · pid {pid} · {task} · {on} on a core, {io} in I/O"),
+        format!("w{id} · pid {pid} · {task}"),
+    ])
 }
 
-fn legend(brush: &mut Brush, area: Rect, scene: &Scene) {
-    let theme = scene.theme;
-    let signs = [
-        ("██ computes", theme.text),
-        ("▒▒ takes turns", theme.text),
-        ("── waits for I/O", theme.text),
-        ("·· queued", theme.text),
-        ("╱╱ core idle while tasks wait", theme.text),
+/// The signs of the map in a lane's colours, each with its word; as many as there is room for.
+fn legend(brush: &mut Brush, area: Rect, column: &Column) {
+    let theme = column.scene.theme;
+    let colors = column.colors();
+    let rows = match column.layout.per_row {
+        1 => "one row = one task".into(),
+        n => format!("one row = {n} tasks"),
+    };
+    let turns = if theme.is_mono() { "▒▒" } else { "██" };
+    let signs: [(&str, Style, &str); 5] = [
+        ("██", theme.ink(colors.run), "computes"),
+        (turns, theme.ink(colors.mid), "takes turns"),
+        ("──", colors.dim, "waits for I/O"),
+        ("··", theme.weak, "queued"),
+        ("╱╱", theme.hazard, "core idle while tasks wait"),
     ];
-    let mut x = area.x;
-    for (text, style) in signs {
-        let room = Rect { x, width: area.right().saturating_sub(x), ..area };
-        if ratatui::text::Span::raw(text).width() > usize::from(room.width) {
-            break;
+    let mut rest = right_of(area, brush.text(area, &rows, theme.weak) + 3);
+    for (sign, style, word) in signs {
+        if word.len() + 3 > usize::from(rest.width) {
+            return;
         }
-        x += brush.text(room, text, style) + 3;
+        brush.text(rest, sign, style);
+        let used = brush.text(right_of(rest, 3), word, theme.weak);
+        rest = right_of(rest, used + 6);
     }
 }
 
-/// The keys, as many as there is room for, the last two always.
-pub(super) fn keys(brush: &mut Brush, area: Rect, theme: &Theme) {
-    let named: Vec<String> =
-        TOPICS.iter().filter_map(|topic| Some(format!("{} {}", topic.label, topic.footer?))).collect();
-    let (most, always) = named.split_at(named.len().saturating_sub(2));
-    let width = |parts: &[&String]| parts.iter().map(|part| part.chars().count() + 3).sum::<usize>();
-    let mut shown: Vec<&String> = most.iter().collect();
-    while !shown.is_empty() && width(&shown) + width(&always.iter().collect::<Vec<_>>()) > usize::from(area.width) + 3 {
-        shown.pop();
-    }
-    let text: Vec<&str> = shown.into_iter().chain(always).map(String::as_str).collect();
-    brush.text(area, &text.join(" · "), theme.weak);
+/// The keys, as many as there is room for; those of rank 0 always.
+pub(super) fn keys(brush: &mut Brush, area: Rect, scene: &Scene) {
+    let hints: Vec<_> = keys::hints(scene.ui).collect();
+    let text = |most: u8| {
+        let words: Vec<_> = hints.iter().filter(|hint| hint.rank <= most).map(|hint| hint.words).collect();
+        words.join(" · ")
+    };
+    let variants: Vec<_> = (0..=keys::LAST_RANK).rev().map(text).collect();
+    brush.longest(inset(area, 1), &variants, scene.theme.weak);
 }

@@ -6,8 +6,12 @@ use ratatui::layout::Rect;
 
 use super::paint::Brush;
 use super::{Scene, clock};
-use crate::event::Run;
+use crate::event::{Nanos, Run};
 use crate::units::{count, duration};
+use crate::workload::IoKind;
+
+/// Facts that arrive later than this are a reason to say so; a busy core alone delays them by half of it.
+const LATE: Nanos = 100_000_000;
 
 pub(super) fn draw(brush: &mut Brush, area: Rect, scene: &Scene, shown: &Range<usize>) {
     let theme = scene.theme;
@@ -29,21 +33,17 @@ fn badge(scene: &Scene) -> String {
         None => ("● LIVE", scene.at),
     };
     let repeat = scene.ui.repeat.map(|(n, of)| format!("run {n} of {of}  ")).unwrap_or_default();
-    format!("{repeat}{state}  {}", clock(at.saturating_sub(zero(scene))))
+    format!("{repeat}{state}  {}", clock(at.saturating_sub(scene.zero())))
 }
 
 fn last_completion(scene: &Scene) -> Option<u64> {
     scene.model.lanes().iter().filter_map(crate::model::Lane::last_completion).max()
 }
 
-fn zero(scene: &Scene) -> u64 {
-    scene.model.lanes().iter().filter_map(crate::model::Lane::zero).min().unwrap_or(0)
-}
-
 fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
     let Some(run) = scene.model.run() else { return Vec::new() };
     if !scene.is_live() {
-        let ahead = clock(scene.model.mark().saturating_sub(zero(scene)));
+        let ahead = clock(scene.model.mark().saturating_sub(scene.zero()));
         let goes_on = if scene.model.ended().is_some() { "the run is over" } else { "the run goes on" };
         return vec![
             format!("the picture stands still, {goes_on}: it is at {ahead} · End: back to live"),
@@ -51,33 +51,48 @@ fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
         ];
     }
     let lanes = run.lanes.len();
-    let page = if shown.len() < lanes {
-        format!("lanes {}–{} of {lanes} (tab) · ", shown.start + 1, shown.end)
-    } else {
-        String::new()
-    };
-    workload(run).into_iter().map(|text| page.clone() + &text).collect()
+    let doubts = doubts(scene);
+    if shown.len() < lanes {
+        let page = format!("lanes {}–{} of {lanes}, tab: next", shown.start + 1, shown.end);
+        let page = if shown.len() == 1 { format!("lane {} of {lanes}, tab: next", shown.start + 1) } else { page };
+        let mut texts: Vec<_> = workload(run).into_iter().map(|text| format!("{page} · {text}{doubts}")).collect();
+        texts.push(page);
+        return texts;
+    }
+    workload(run).into_iter().map(|text| text + &doubts).collect()
+}
+
+/// What the viewer should know of how far the picture can be trusted.
+fn doubts(scene: &Scene) -> String {
+    let observer = scene.model.observer();
+    let late = observer.max_late_ns;
+    let late = if late > LATE { format!(" · late {}", duration(late)) } else { String::new() };
+    match observer.skipped_samples {
+        0 => late,
+        n => format!("{late} · {} samples skipped", count(n)),
+    }
 }
 
 /// The workload in words, longest first.
 fn workload(run: &Run) -> Vec<String> {
     let work = &run.workload;
-    let (io, short_io) = if work.io == 0 {
-        ("I/O off".into(), "I/O off")
-    } else if work.io_kind == crate::workload::IoKind::Disk {
-        (format!("I/O {} × disk a task", work.io), "I/O on")
-    } else {
-        (format!("I/O {} × {} a task", work.io, duration(work.io_latency_ns)), "I/O on")
+    let short_io = if work.io == 0 { "I/O off" } else { "I/O on" };
+    let io = match work.io_kind {
+        _ if work.io == 0 => short_io.into(),
+        IoKind::Disk => format!("I/O {} × disk a task", work.io),
+        IoKind::Sleep | IoKind::Net => format!("I/O {} × {} a task", work.io, duration(work.io_latency_ns)),
     };
-    let tasks = count(work.tasks.into());
-    let cores = run.cores.name();
-    let mut texts = vec![
-        format!("sum of {} numbers · {tasks} tasks · {io} · cores {cores}", count(work.numbers)),
-        format!("{} numbers · {tasks} tasks · {short_io} · {cores}", count(work.numbers)),
-        format!("{tasks} tasks · {short_io} · {cores}"),
+    let (numbers, tasks, cores) = (count(work.numbers), count(work.tasks.into()), run.cores.name());
+    let whole_millions = work.numbers.is_multiple_of(1_000_000);
+    let short = if whole_millions { format!("{} M", work.numbers / 1_000_000) } else { numbers.clone() };
+    let notes =
+        run.notes.iter().map(|note| format!("sum of {numbers} numbers · {tasks} tasks · {io} · {note}")).take(1);
+    let texts = [
+        format!("sum of {numbers} numbers · {tasks} tasks · {io} · cores {cores}"),
+        format!("{short} numbers · {tasks} tasks · {io} · cores {cores}"),
+        format!("{short} numbers · {tasks} tasks · {short_io} · cores {cores}"),
+        format!("{short} numbers · {tasks} tasks · {short_io}"),
+        format!("{tasks} tasks · {short_io}"),
     ];
-    if let Some(note) = run.notes.first() {
-        texts.insert(0, format!("sum of {} numbers · {tasks} tasks · {io} · {note}", count(work.numbers)));
-    }
-    texts
+    notes.chain(texts).collect()
 }

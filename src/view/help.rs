@@ -1,49 +1,80 @@
 //! The help over the running picture: the keys on the left, the signs on the right.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
+use super::Scene;
+use super::lane::right_of;
 use super::paint::Brush;
-use crate::keys::TOPICS;
-use crate::theme::Theme;
+use crate::event::Mode;
+use crate::keys::BINDINGS;
 
-const SIGNS: &[&str] = &[
-    "[ 04 ]  queued",
-    "↓ load  is being loaded",
-    "► c2    computes on core 2",
-    "≈ 25%   has 25 % of a core",
-    "≈ GIL   waits for the lock",
-    "○ I/O   waits for I/O",
-    "║ stop  suspended",
-    "× dead  killed, or failed",
-    "╱╱╱     idle while tasks wait",
-];
+/// Size with its frame.
+const SIZE: (u16, u16) = (76, 21);
+/// Columns of the keys, and of the keys with what they do.
+const KEYS: u16 = 10;
+const LEFT: u16 = 35;
+/// Columns of a sign.
+const SIGN: u16 = 2;
 
-pub(super) fn draw(brush: &mut Brush, screen: Rect, theme: &Theme) {
-    let height = (TOPICS.len() as u16 + 5).min(screen.height);
-    let width = 84.min(screen.width);
+pub(super) fn draw(brush: &mut Brush, screen: Rect, scene: &Scene) {
+    let theme = scene.theme;
+    let (width, height) = (SIZE.0.min(screen.width), SIZE.1.min(screen.height));
     let area =
         Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
     brush.clear(area);
-    brush.frame(area, &["keys and signs · any key closes".into()], theme.strong);
-    let row = |n: u16| Rect { x: area.x + 2, y: area.y + 1 + n, width: area.width.saturating_sub(4), height: 1 };
-    let inside = |n: u16| n + 2 < area.height;
-    for (n, topic) in (0..).zip(TOPICS).filter(|(n, _)| inside(*n)) {
-        brush.text(row(n), topic.label, theme.strong);
-        let text = row(n);
-        brush.text(
-            Rect { x: text.x + 10, width: (text.width.saturating_sub(10)).min(36), ..text },
-            topic.help,
-            theme.text,
-        );
+    brush.fill(area, ' ', theme.text);
+    brush.frame(area, &["help · any key closes".into()], theme.strong);
+    let inside = Rect {
+        x: area.x + 2,
+        y: area.y + 1,
+        width: area.width.saturating_sub(4),
+        height: area.height.saturating_sub(2),
+    };
+    let rows = inside.height.saturating_sub(1);
+    // Where the rows do not suffice, the keys that stand in the footer anyway make room.
+    let fits = BINDINGS.len() <= usize::from(rows);
+    let bindings = BINDINGS.iter().filter(|row| fits || row.live.is_none_or(|hint| hint.rank > 0));
+    for (y, row) in (inside.y..inside.y + rows).zip(bindings) {
+        let line = Rect { y, height: 1, ..inside };
+        brush.text(line, row.label, theme.strong);
+        brush.text(right_of(Rect { width: LEFT.min(line.width), ..line }, KEYS), row.help, theme.text);
     }
-    let right = area.x + 50;
-    for (n, sign) in (0..).zip(SIGNS).filter(|(n, _)| inside(*n)) {
-        let text = row(n);
-        brush.text(Rect { x: right, width: text.right().saturating_sub(right), ..text }, sign, theme.text);
+    let right = right_of(inside, LEFT + 1);
+    for (y, (sign, style, word)) in (inside.y..inside.y + rows).zip(signs(scene)) {
+        let line = Rect { y, height: 1, ..right };
+        brush.text(Rect { width: SIGN.min(line.width), ..line }, sign, style);
+        brush.text(right_of(line, SIGN + 1), word, theme.text);
     }
-    let last = TOPICS.len() as u16 + 1;
-    if inside(last) {
-        let sentence = "MEMORY: tasks loaded and not released; MB: payload; private: what it took.";
-        brush.text(row(last), sentence, theme.weak);
-    }
+    let last = Rect { y: inside.bottom().saturating_sub(1), height: inside.height.min(1), ..inside };
+    brush.longest(
+        last,
+        &[
+            "MEMORY: tasks loaded, not yet released; private: what the kernel charges".into(),
+            "MEMORY: tasks loaded and not yet released".into(),
+        ],
+        theme.weak,
+    );
+}
+
+/// Every sign in the colours of the selected lane, with its meaning.
+fn signs(scene: &Scene) -> [(&'static str, Style, &'static str); 12] {
+    let theme = scene.theme;
+    let mode = scene.model.lanes().get(scene.ui.lane.index()).map_or(Mode::Pool, |lane| lane.plan().mode);
+    let colors = theme.lane(mode);
+    let turns = if theme.is_mono() { "▒▒" } else { "██" };
+    [
+        ("██", theme.ink(colors.run), "computes"),
+        (turns, theme.ink(colors.mid), "takes turns"),
+        ("──", colors.dim, "waits for I/O"),
+        ("··", theme.weak, "queued"),
+        ("╱╱", theme.hazard, "idle, tasks wait"),
+        ("××", theme.alarm, "killed or failed"),
+        ("║║", colors.dim, "suspended"),
+        ("► ", theme.text, "on this core"),
+        ("≈ ", theme.text, "gets % of a core"),
+        ("○ ", theme.text, "waits for I/O"),
+        ("↓ ", theme.text, "writes payload"),
+        ("━━", theme.strong, "box: memory"),
+    ]
 }

@@ -1,111 +1,105 @@
-//! One lane as a column: title, queue outside, memory as a box, cores, history.
-
-use std::ops::Range;
+//! One lane as a column. Read downwards it is a pipe: queue, memory, cores; and below, its history.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
+use super::layout::Layout;
 use super::paint::Brush;
-use super::tiles::{Crowd, Form, digits};
-use super::{Scene, caption, card, clock, cores, memory, queue, timeline};
-use crate::event::{LanePlan, Mode, Run, Status};
-use crate::model::Lane;
-use crate::units::count;
+use super::{Scene, card, cores, map, memory, queue, strip, title};
+use crate::event::LaneId;
+use crate::model::{Counts, Lane};
+use crate::theme::LaneColors;
 
-/// Heights and forms, the same in all lanes so that areas compare.
-pub(super) struct Layout {
-    pub(super) now: u16,
-    pub(super) cores: u16,
-    pub(super) form: Form,
-    pub(super) digits: u16,
-    /// The widest history shown, in ns.
-    pub(super) span: u64,
+/// What a lane's panels are drawn from.
+#[derive(Clone, Copy)]
+pub(super) struct Column<'a> {
+    pub(super) scene: Scene<'a>,
+    pub(super) lane: &'a Lane,
+    pub(super) layout: &'a Layout,
+    /// How many there are at the moment shown.
+    pub(super) counts: Counts,
 }
 
-/// Rows in which queue and memory of a usual run are well seen.
-const ENOUGH: u16 = 14;
-
-impl Layout {
-    pub(super) fn new(scene: &Scene, shown: &Range<usize>, run: &Run, area: Rect) -> Self {
-        let digits = digits(run.workload.tasks);
-        let cores = if area.height < 19 { 1 } else { 3 };
-        let rest = area.height.saturating_sub(1 + cores + 2);
-        let lanes = &run.lanes[shown.clone()];
-        let crowd = |lane: &LanePlan| Crowd {
-            seats: lane.workers,
-            queue: if lane.own_queues { 0 } else { run.workload.tasks },
-        };
-        let crowds: Vec<Crowd> = lanes.iter().map(crowd).collect();
-        // The history wants a row a task; what is now wants half of the room, and ten rows where the history can have its wish.
-        let room = u32::from((rest / 2).max(rest.saturating_sub(ENOUGH)));
-        let history = timeline::rows(run.workload.tasks, room) as u16;
-        let now = rest.saturating_sub(history).max(6);
-        let form = Form::choose(&crowds, digits, area.width.saturating_sub(4), now.saturating_sub(4));
-        Self { now, cores, form, digits, span: timeline::span(scene) }
+impl<'a> Column<'a> {
+    pub(super) fn new(scene: Scene<'a>, lane: LaneId, layout: &'a Layout) -> Option<Self> {
+        let lane = scene.model.lanes().get(lane.index())?;
+        Some(Self { scene, lane, layout, counts: lane.counts(scene.at) })
     }
 
-    /// Rows of the memory box of a lane with so many seats.
-    fn memory(&self, seats: u32, width: u16) -> u16 {
-        let rows = self.form.rows(seats, self.digits, width.saturating_sub(4)).max(1);
-        (rows + 2).min(self.now.saturating_sub(2))
+    /// The lane's colours.
+    pub(super) fn colors(&self) -> &'a LaneColors {
+        self.scene.theme.lane(self.lane.plan().mode)
+    }
+
+    /// Whether its tasks are submitted at the moment shown.
+    pub(super) fn has_begun(&self) -> bool {
+        self.lane.zero().is_some_and(|zero| zero <= self.scene.at)
+    }
+
+    /// Whether it has ended at the moment shown.
+    pub(super) fn has_ended(&self) -> bool {
+        self.lane.ended().is_some_and(|(at, _)| at <= self.scene.at)
+    }
+
+    /// Number of tasks of the workload.
+    pub(super) fn tasks(&self) -> u32 {
+        self.scene.model.run().map_or(0, |run| run.workload.tasks)
+    }
+
+    /// A task's number, as wide as every other.
+    pub(super) fn number(&self, task: impl Into<u64>) -> String {
+        format!("{:0width$}", task.into(), width = usize::from(self.layout.tiles.digits))
+    }
+
+    /// Writes a label of the gutter.
+    pub(super) fn label(&self, brush: &mut Brush, area: Rect, text: &str) -> u16 {
+        brush.text(indented(area), text, self.scene.theme.strong)
+    }
+
+    /// The style of headings' other words.
+    pub(super) fn weak(&self) -> Style {
+        self.scene.theme.weak
     }
 }
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, scene: &Scene, lane: &Lane, layout: &Layout) {
-    title(brush, Rect { height: 1, ..area }, scene, lane);
-    let now = Rect { y: area.y + 1, height: layout.now, ..area };
-    let below = Rect { y: now.bottom(), height: area.bottom().saturating_sub(now.bottom()), ..area };
-    let cores = Rect { height: layout.cores.min(below.height), ..below };
-    if scene.is_result() {
-        card::draw(brush, Rect { height: now.height + cores.height, ..now }, scene, lane);
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
+    let layout = column.layout;
+    let [head, now, cores, map, strip, axis] =
+        cut(area, [1, layout.now, layout.cores, layout.rows * layout.row_height, layout.strip, 1]);
+    title::draw(brush, head, column);
+    if column.has_ended() {
+        card::draw(brush, now.union(cores), column);
     } else {
-        let seats = layout.memory(lane.slots() as u32, area.width);
-        let outside = Rect { height: now.height.saturating_sub(seats), ..now };
-        queue::draw(brush, outside, scene, lane, layout);
-        memory::draw(brush, Rect { y: outside.bottom(), height: seats, ..now }, scene, lane, layout);
-        cores::draw(brush, cores, scene, lane, &caption::of(scene, lane));
+        let inside = layout.tiles.box_rows(column.lane.slots() as u32, layout.air);
+        let inside = u16::try_from(inside).unwrap_or(now.height).min(now.height);
+        let [outside, inside] = cut(now, [now.height - inside, inside]);
+        queue::draw(brush, now, outside, column);
+        memory::draw(brush, now, inside, column);
+        cores::draw(brush, cores, column);
     }
-    let history = Rect { y: cores.bottom(), height: below.bottom().saturating_sub(cores.bottom()), ..area };
-    timeline::draw(brush, history, scene, lane, layout);
+    map::draw(brush, map, column);
+    strip::draw(brush, strip, column);
+    strip::draw_axis(brush, axis, column);
+    strip::draw_cursor(brush, map.union(strip), column);
 }
 
-/// The lane's name and progress; its done part is bright.
-fn title(brush: &mut Brush, area: Rect, scene: &Scene, lane: &Lane) {
-    let counts = lane.counts(scene.at);
-    let colors = scene.theme.lane(lane.plan().mode);
-    brush.fill(area, ' ', colors.mid);
-    let tasks = scene.model.run().map_or(1, |run| run.workload.tasks).max(1);
-    let done = u64::from(counts.finished) * u64::from(area.width) / u64::from(tasks);
-    let selected = scene.ui.lane == lane.id() && scene.model.lanes().len() > 1;
-    let name = format!("{}{}", if selected { "›" } else { " " }, lane.plan().mode.name().to_uppercase());
-    let what = describe(lane);
-    let right = progress(scene, lane, tasks);
-    let used = brush.right(Rect { width: area.width.saturating_sub(1), ..area }, &right, colors.mid);
-    let left = Rect { width: area.width.saturating_sub(used + 3), ..area };
-    brush.longest(left, &[format!("{name}  {what}"), name], colors.mid);
-    brush.tint(Rect { width: done as u16, ..area }, colors.run);
+/// Cuts an area into rows from its top; what lies below it has no height.
+pub(super) fn cut<const N: usize>(area: Rect, heights: [u16; N]) -> [Rect; N] {
+    let mut y = area.y;
+    heights.map(|height| {
+        let part = Rect { y, height: height.min(area.bottom().saturating_sub(y)), ..area };
+        y = part.bottom();
+        part
+    })
 }
 
-fn describe(lane: &Lane) -> String {
-    let plan = lane.plan();
-    let many = count(plan.workers.into());
-    match plan.mode {
-        Mode::Serial => "one process".into(),
-        Mode::Threads if plan.gil => format!("{many} threads, one GIL"),
-        Mode::Threads => format!("{many} threads, no GIL"),
-        Mode::Pool => format!("{many} workers, 1 queue"),
-        Mode::Process => format!("{many} processes at once"),
-    }
+/// Without its first column.
+pub(super) fn indented(area: Rect) -> Rect {
+    right_of(area, 1)
 }
 
-fn progress(scene: &Scene, lane: &Lane, tasks: u32) -> String {
-    let counts = lane.counts(scene.at);
-    let lost = counts.lost + counts.failed;
-    let lost = if lost > 0 { format!("{lost} LOST · ") } else { String::new() };
-    let ended = lane.ended().filter(|(at, _)| *at <= scene.at);
-    match (ended, lane.makespan()) {
-        (Some((_, Status::Finished)), Some(makespan)) => format!("finished {}", clock(makespan)),
-        (Some((_, Status::Cancelled)), _) => format!("{lost}ended by you"),
-        _ if lane.zero().is_none_or(|zero| zero > scene.at) => "waits for its turn".into(),
-        _ => format!("{lost}{} of {} done", count(counts.finished.into()), count(tasks.into())),
-    }
+/// What is right of so many columns.
+pub(super) fn right_of(area: Rect, columns: u16) -> Rect {
+    let columns = columns.min(area.width);
+    Rect { x: area.x + columns, width: area.width - columns, ..area }
 }

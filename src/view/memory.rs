@@ -1,106 +1,198 @@
-//! Memory, the only box: a seat for every worker, and in it the task whose payload is resident.
+//! Memory, the only box: a seat for every worker, and in it the task whose payload is there.
 
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::Scene;
-use super::lane::Layout;
+use super::lane::{Column, right_of};
+use super::numeral;
 use super::paint::Brush;
-use super::tiles::Form;
-use crate::event::SlotId;
-use crate::model::{Lane, Seat, SeatState};
+use super::tiles::{Air, Form};
+use crate::event::{Exit, SlotId};
+use crate::model::{Seat, SeatState};
 use crate::units::{bytes, count};
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, scene: &Scene, lane: &Lane, layout: &Layout) {
-    let counts = lane.counts(scene.at);
-    let tasks = scene.model.run().map_or(0, |run| run.workload.tasks);
-    let held = format!("{} of {} tasks", count(counts.resident.into()), count(tasks.into()));
-    let payload = bytes(counts.resident_bytes);
-    let private = lane.private_bytes(scene.at).map_or("–".into(), bytes);
-    let title = [
-        format!("MEMORY {held} · {payload} · private {private}"),
-        format!("MEMORY {held} · {payload}"),
-        format!("MEMORY {} of {}", counts.resident, tasks),
-    ];
-    brush.frame(area, &title, scene.theme.strong);
-    let inside = Rect {
-        x: area.x + 2,
-        y: area.y + 1,
-        width: area.width.saturating_sub(4),
-        height: area.height.saturating_sub(2),
+/// Draws the box at the bottom of `now`, and its label and numeral left of it.
+pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &Column) {
+    let layout = column.layout;
+    let theme = column.scene.theme;
+    if layout.air != Air::None {
+        let rows = (numeral::ROWS + 1).min(now.height);
+        let label = Rect { y: now.bottom() - rows, height: rows, width: layout.gutter, ..now };
+        let resident = column.counts.resident;
+        let exact = if resident < 1_000 { String::new() } else { format!(" {}", count(resident.into())) };
+        column.label(brush, label, &format!("MEMORY{exact}"));
+        let figure = Rect { y: label.y + 1, height: rows.saturating_sub(1), ..right_of(label, 1) };
+        numeral::draw(brush, figure, &numeral::count(resident), theme.strong);
+    }
+    let frame = right_of(inside, layout.gutter);
+    brush.frame(frame, &title(column), theme.strong);
+    let seats = Rect {
+        x: frame.x + 1,
+        y: frame.y + 1,
+        width: frame.width.saturating_sub(2),
+        height: frame.height.saturating_sub(2),
     };
-    seats(brush, inside, scene, lane, layout);
-    let room = room(inside, layout);
-    if lane.slots() > room {
-        let foot =
-            Rect { x: area.x + 2, y: area.bottom().saturating_sub(1), width: area.width.saturating_sub(4), height: 1 };
-        brush.right(foot, &format!(" showing {room} of {} workers ", count(lane.slots() as u64)), scene.theme.weak);
-    } else if let Form::Cell(scale) = layout.form
-        && scale > 1
-    {
-        let foot =
-            Rect { x: area.x + 2, y: area.bottom().saturating_sub(1), width: area.width.saturating_sub(4), height: 1 };
-        brush.right(foot, &format!(" 1 cell = {scale} workers "), scene.theme.weak);
+    draw_seats(brush, seats, column);
+    let shown = layout.tiles.room(seats).saturating_mul(layout.tiles.scale);
+    let slots = column.lane.slots() as u32;
+    let foot = if slots > shown {
+        let part = format!("{} of {}", count(shown.into()), count(slots.into()));
+        [format!(" showing {part} workers "), format!(" {part} ")]
+    } else if layout.tiles.scale > 1 {
+        let scale = layout.tiles.scale;
+        [format!(" 1 cell = {scale} workers "), format!(" 1 cell = {scale} ")]
+    } else {
+        return;
+    };
+    let edge = Rect { y: frame.bottom().saturating_sub(1), height: 1, width: frame.width.saturating_sub(4), ..frame };
+    brush.longest(right_of(edge, 2), &foot, theme.weak);
+}
+
+fn title(column: &Column) -> Vec<String> {
+    let (lane, at) = (column.lane, column.scene.at);
+    let (resident, tasks) = (count(column.counts.resident.into()), count(column.tasks().into()));
+    let payload = bytes(column.counts.resident_bytes);
+    let private = lane.private_bytes(at).map_or("–".into(), bytes);
+    let name = if column.layout.air == Air::None { "MEMORY " } else { "" };
+    let mut titles = vec![
+        format!("{name}{resident} of {tasks} tasks · {payload} · private {private}"),
+        format!("{name}{resident} of {tasks} tasks · {payload}"),
+        format!("{name}{resident} of {tasks} · {payload}"),
+        format!("{name}{resident} of {tasks}"),
+    ];
+    // Without numerals there is room for the short forms only, the same in every lane.
+    if column.layout.air == Air::None {
+        titles.drain(..2);
+    }
+    titles
+}
+
+fn draw_seats(brush: &mut Brush, area: Rect, column: &Column) {
+    let tiles = &column.layout.tiles;
+    let crowded = column.counts.ready as usize > column.lane.plan().cores.len();
+    let slots = column.lane.slots() as u32;
+    for n in 0..slots.div_ceil(tiles.scale).min(tiles.room(area)) {
+        let Some(tile) = tiles.place(area, n) else { continue };
+        let slot = SlotId(n * tiles.scale);
+        let seat = column.lane.seat(slot, column.scene.at);
+        let sign = Sign::of(column, &seat, crowded);
+        draw_seat(brush, tile, column, &seat, &sign);
+        let selected = column.scene.ui.slot.is_some_and(|selected| selected.0 / tiles.scale == n);
+        if selected && column.scene.is_selected(column.lane.id()) {
+            // A terminal may show only one of these.
+            brush.tint(tile, Style::new().add_modifier(Modifier::REVERSED | Modifier::UNDERLINED));
+        }
     }
 }
 
-/// How many workers find room.
-fn room(area: Rect, layout: &Layout) -> usize {
-    let cells = usize::from((area.width / layout.form.pitch(layout.digits)).max(1)) * usize::from(area.height);
-    if let Form::Cell(scale) = layout.form { cells * scale as usize } else { cells }
+fn draw_seat(brush: &mut Brush, tile: Rect, column: &Column, seat: &Seat, sign: &Sign) {
+    let form = column.layout.tiles.form;
+    let first = Rect { height: 1, ..tile };
+    brush.fill(first, ' ', sign.style);
+    let rest = marks(brush, first, column, seat, sign);
+    brush.longest(rest, &seat_text(column, seat, sign), sign.style);
+    if form == Form::Wide && tile.height > 2 {
+        let who = seat.worker.zip(seat.pid).map(|(worker, pid)| format!(" w{worker}  pid {pid}")).unwrap_or_default();
+        let second = Rect { y: tile.y + 1, height: 1, ..tile };
+        brush.fill(second, ' ', sign.style);
+        brush.text(second, &who, sign.style);
+    }
+    if tile.height > 1 {
+        let last = Rect { y: tile.bottom() - 1, height: 1, ..tile };
+        draw_progress(brush, last, column, seat, sign);
+    }
 }
 
-fn seats(brush: &mut Brush, area: Rect, scene: &Scene, lane: &Lane, layout: &Layout) {
-    let pitch = layout.form.pitch(layout.digits);
-    let a_row = usize::from((area.width / pitch).max(1));
-    let scale = if let Form::Cell(scale) = layout.form { scale as usize } else { 1 };
-    let crowded = lane.counts(scene.at).ready as usize > lane.plan().cores.len();
-    for (n, first) in (0..lane.slots().min(room(area, layout))).step_by(scale).enumerate() {
-        let tile = Rect {
-            x: area.x + (n % a_row) as u16 * pitch,
-            y: area.y + (n / a_row) as u16,
-            width: if pitch > 1 { pitch - 1 } else { 1 },
-            height: 1,
+/// What a tile says, from longest to shortest.
+fn seat_text(column: &Column, seat: &Seat, Sign { glyph, word, .. }: &Sign) -> Vec<String> {
+    let digits = usize::from(column.layout.tiles.digits);
+    let number = seat.task.map(|task| column.number(task.0));
+    match (column.layout.tiles.form, number) {
+        (Form::Glyph, _) => vec![glyph.to_string()],
+        (Form::Number, number) => vec![format!("{:digits$}{glyph}", number.unwrap_or_default())],
+        (Form::Short, Some(number)) => {
+            vec![format!("{number}{glyph}{}", word.replace(' ', "")), format!("{number}{glyph}")]
+        }
+        (Form::Wide | Form::Words, Some(number)) => {
+            vec![format!(" {number} {glyph} {word}"), format!(" {number} {glyph}")]
+        }
+        (Form::Short, None) => vec![format!("{glyph} {word}"), format!("{glyph}{word}"), glyph.to_string()],
+        (Form::Wide | Form::Words, None) => vec![format!(" {glyph} {word}"), format!(" {glyph}")],
+    }
+}
+
+/// At the end of a tile: the rest of the record, and whether the worker took a dead one's place. Returns what is left.
+fn marks(brush: &mut Brush, tile: Rect, column: &Column, seat: &Seat, sign: &Sign) -> Rect {
+    if matches!(column.layout.tiles.form, Form::Glyph | Form::Number) {
+        return tile;
+    }
+    // A pool that renews its workers after so many records has others for other reasons.
+    let renews = column.scene.model.run().is_some_and(|run| run.workload.max_records.is_some());
+    let mut rest = tile;
+    if seat.replaced && !renews {
+        rest.width -= brush.right(rest, "×", column.scene.theme.alarm);
+    }
+    if seat.rest_of_record > 0 {
+        rest.width -= brush.right(rest, &format!("+{}", seat.rest_of_record), sign.style);
+    }
+    rest
+}
+
+/// The lower half of a tile: how much of its task is done. The other half is the gap to the next tile.
+fn draw_progress(brush: &mut Brush, row: Rect, column: &Column, seat: &Seat, sign: &Sign) {
+    let theme = column.scene.theme;
+    let done = seat.progress.map(|part| (part.clamp(0.0, 1.0) * f32::from(row.width)).round() as u16);
+    if theme.is_mono() {
+        if let Some(done) = done {
+            brush.fill(row, '·', theme.faint);
+            brush.fill(Rect { width: done.min(row.width), ..row }, '▀', theme.text);
+        }
+        return;
+    }
+    if sign.style.bg.is_some() {
+        brush.fill(row, '▀', theme.ink(sign.style));
+        brush.fill(Rect { width: done.unwrap_or(0).min(row.width), ..row }, '▀', sign.done);
+    }
+}
+
+/// How a worker's state is shown.
+struct Sign {
+    glyph: char,
+    word: String,
+    style: Style,
+    /// The part of the tile that is done.
+    done: Style,
+}
+
+impl Sign {
+    fn of(column: &Column, seat: &Seat, crowded: bool) -> Self {
+        let theme = column.scene.theme;
+        let colors = column.colors();
+        let (run, mid, dim) =
+            ((colors.run, theme.strong), (colors.mid, theme.ink(colors.run)), (colors.dim, theme.ink(colors.mid)));
+        let (faint, alarm) = ((theme.faint, theme.faint), (theme.alarm, theme.alarm));
+        let (glyph, word, (style, done)) = match seat.state {
+            SeatState::Idle => ('·', "idle".into(), faint),
+            SeatState::Starting => ('·', "start".into(), faint),
+            SeatState::Loading => ('↓', "load".into(), mid),
+            SeatState::Computing if crowded => ('≈', seat.cpu_share.map(percent).unwrap_or_default(), mid),
+            SeatState::Computing => ('►', seat.core.map(|core| core_name(column, core)).unwrap_or_default(), run),
+            SeatState::WaitsForGil => ('≈', "GIL".into(), mid),
+            SeatState::InIo => ('○', "I/O".into(), dim),
+            SeatState::Suspended => ('║', "stop".into(), dim),
+            SeatState::NotSpawned => ('×', "none".into(), alarm),
+            SeatState::Vacant | SeatState::Exited(Exit::Code(0)) => ('·', String::new(), faint),
+            SeatState::Exited(Exit::Signal(_)) => ('×', "killed".into(), alarm),
+            SeatState::Exited(Exit::Code(_)) => ('×', "failed".into(), alarm),
         };
-        let slot = SlotId(first as u32);
-        let seat = lane.seat(slot, scene.at);
-        let (glyph, word, mut style) = sign(scene, lane, &seat, crowded);
-        if scene.ui.lane == lane.id() && scene.ui.slot == Some(slot) {
-            style = style.add_modifier(Modifier::REVERSED | Modifier::UNDERLINED);
-        }
-        if pitch > 1 {
-            brush.fill(tile, ' ', style);
-        }
-        let number = seat.task.map_or_else(
-            || " ".repeat(usize::from(layout.digits)),
-            |task| format!("{task:0w$}", w = usize::from(layout.digits)),
-        );
-        match layout.form {
-            Form::Word => brush.text(tile, &format!("{number} {glyph} {word}"), style),
-            Form::Number => brush.text(tile, &format!("{number}{glyph}"), style),
-            Form::Cell(_) => brush.text(tile, &glyph.to_string(), style),
-        };
+        Self { glyph, word, style, done }
     }
 }
 
-/// How a worker's state is shown: glyph, word, style.
-fn sign(scene: &Scene, lane: &Lane, seat: &Seat, crowded: bool) -> (char, String, Style) {
-    let colors = scene.theme.lane(lane.plan().mode);
-    match seat.state {
-        SeatState::Vacant | SeatState::Idle => {
-            ('·', if seat.worker.is_some() { "idle".into() } else { String::new() }, scene.theme.faint)
-        }
-        SeatState::Starting => ('·', "start".into(), scene.theme.faint),
-        SeatState::Loading => ('↓', "load".into(), colors.mid),
-        SeatState::Computing if crowded => {
-            ('≈', seat.cpu_share.map(|share| format!("{:.0}%", share * 100.0)).unwrap_or_default(), colors.mid)
-        }
-        SeatState::Computing => ('►', seat.core.map(|core| format!("c{core}")).unwrap_or_default(), colors.run),
-        SeatState::WaitsForGil => ('≈', "GIL".into(), colors.mid),
-        SeatState::InIo => ('○', "I/O".into(), colors.dim),
-        SeatState::Suspended => ('║', "stop".into(), colors.dim),
-        SeatState::NotSpawned => ('×', "none".into(), scene.theme.alarm),
-        SeatState::Exited(crate::event::Exit::Code(0)) => ('·', String::new(), scene.theme.faint),
-        SeatState::Exited(_) => ('×', "dead".into(), scene.theme.alarm),
-    }
+fn core_name(column: &Column, core: u32) -> String {
+    if column.layout.tiles.form == Form::Wide { format!("core {core}") } else { format!("c{core}") }
+}
+
+fn percent(share: f32) -> String {
+    format!("{:.0} %", share * 100.0)
 }

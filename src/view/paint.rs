@@ -42,6 +42,12 @@ impl<'a> Brush<'a> {
         self.text(Rect { x: area.right() - width, width, ..area }, text, style)
     }
 
+    /// The first text that fits, else the last one, cut, at the right edge of an area. Returns its width.
+    pub(super) fn longest_right(&mut self, area: Rect, variants: &[String], style: Style) -> u16 {
+        let fits = |text: &&String| Span::raw(text.as_str()).width() <= usize::from(area.width);
+        variants.iter().find(fits).or(variants.last()).map_or(0, |text| self.right(area, text, style))
+    }
+
     /// Fills an area with one glyph.
     pub(super) fn fill(&mut self, area: Rect, glyph: char, style: Style) {
         for position in area.intersection(self.0.area).positions() {
@@ -80,6 +86,6 @@ impl<'a> Brush<'a> {
             self.glyph(x, y, corner, style);
         }
         let title: Vec<String> = title.iter().map(|text| format!(" {text} ")).collect();
-        self.longest(Rect { x: left + 2, width: area.width.saturating_sub(4), height: 1, ..area }, &title, style);
+        self.longest(Rect { x: left + 2, width: area.width.saturating_sub(3), height: 1, ..area }, &title, style);
     }
 }

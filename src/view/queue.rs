@@ -1,91 +1,161 @@
 //! The queue, outside of memory: the tasks that nobody has taken yet, head first.
+//!
+//! A task keeps its place until it is taken: the head leaves a hole, nothing else moves.
 
 use ratatui::layout::Rect;
 
-use super::Scene;
-use super::lane::Layout;
+use super::lane::{Column, cut, right_of};
+use super::numeral;
 use super::paint::Brush;
-use super::tiles::Form;
-use crate::model::Lane;
+use super::tiles::{Air, Form};
 use crate::units::count;
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, scene: &Scene, lane: &Lane, layout: &Layout) {
-    let theme = scene.theme;
-    let queued = lane.counts(scene.at).queued;
-    let row = |n: u16| Rect { x: area.x + 1, y: area.y + n, width: area.width.saturating_sub(1), height: 1 };
-    let label = brush.text(row(0), "QUEUE ", theme.weak);
-    let figure = brush.text(shift(row(0), label), &count(queued.into()), theme.strong);
-    brush.longest(shift(row(0), label + figure + 2), &sentences(scene, lane, queued, layout.digits), theme.weak);
-    let tiles = Rect {
-        x: area.x + 1,
-        y: area.y + 1,
-        width: area.width.saturating_sub(2),
-        height: area.height.saturating_sub(1),
+/// Draws the tasks in `area`, the upper part of `now`, and the label and the numeral left of them.
+pub(super) fn draw(brush: &mut Brush, now: Rect, area: Rect, column: &Column) {
+    let queued = column.counts.queued;
+    let theme = column.scene.theme;
+    let tiles = if column.layout.air == Air::None {
+        let [heading, tiles] = cut(area, [1, area.height.saturating_sub(1)]);
+        let used = column.label(brush, heading, &format!("QUEUE {}", count(queued.into())));
+        brush.longest(right_of(heading, used + 3), &sentences(column), theme.weak);
+        right_of(tiles, 1)
+    } else {
+        gutter(brush, Rect { width: column.layout.gutter, ..now }, column);
+        right_of(area, column.layout.gutter + 1)
     };
-    match layout.form {
-        // The head is next to memory's box: what is far away is drawn smaller.
-        Form::Cell(scale) => pile(brush, tiles, scene, queued, scale),
-        form => tasks(brush, tiles, scene, lane, form, layout.digits),
+    let tiles = Rect { width: tiles.width.saturating_sub(1), ..tiles };
+    let below = if column.layout.air == Air::None { tiles } else { sentence(brush, tiles, column) };
+    if queued == 0 {
+        return;
+    }
+    if has_tiles(column) {
+        draw_tiles(brush, tiles, column);
+    } else {
+        draw_pile(brush, below, column);
     }
 }
 
-fn shift(area: Rect, by: u16) -> Rect {
-    Rect { x: area.x + by, width: area.width.saturating_sub(by), ..area }
+/// The label and the numeral. From 1,000 on the numeral is rounded, and the label has the exact figure.
+fn gutter(brush: &mut Brush, area: Rect, column: &Column) {
+    let queued = column.counts.queued;
+    let exact = if queued < 1_000 { String::new() } else { format!(" {}", count(queued.into())) };
+    column.label(brush, Rect { width: area.width + 8, ..area }, &format!("QUEUE{exact}"));
+    let [_, figure] = cut(right_of(area, 1), [1, area.height.saturating_sub(1)]);
+    numeral::draw(brush, figure, &numeral::count(queued), column.scene.theme.strong);
 }
 
-fn sentences(scene: &Scene, lane: &Lane, queued: u32, digits: u16) -> Vec<String> {
-    let started = lane.zero().is_some_and(|zero| zero <= scene.at);
-    match lane.next_in_queue(scene.at) {
-        _ if !started => vec!["not started yet".into()],
-        Some(_) if lane.plan().own_queues => {
+/// Whether every task is drawn by itself.
+fn has_tiles(column: &Column) -> bool {
+    let tiles = &column.layout.tiles;
+    tiles.queue_fits && tiles.form != Form::Glyph && !column.lane.plan().own_queues
+}
+
+/// Says what the queue is doing, below the tasks where they leave a row, or where they would be. Returns the room above.
+fn sentence(brush: &mut Brush, area: Rect, column: &Column) -> Rect {
+    let waits = column.counts.queued > 0;
+    let tiles = if has_tiles(column) { column.layout.tiles.rows(last_place(column)) as u16 } else { 1 };
+    if area.height == 0 || (waits && tiles >= area.height) {
+        return area;
+    }
+    let y = match (waits, has_tiles(column)) {
+        (false, _) => u16::from(area.height > 2),
+        // One row of air above memory's box, where there is one to spare.
+        (true, true) if tiles + 2 < area.height => area.height - 2,
+        (true, _) => area.height - 1,
+    };
+    let arrow = |text: String| if waits && !column.lane.plan().own_queues { format!("▼ {text}") } else { text };
+    let sentences: Vec<String> = sentences(column).into_iter().map(arrow).collect();
+    brush.longest(Rect { y: area.y + y, height: 1, ..area }, &sentences, column.weak());
+    Rect { height: y, ..area }
+}
+
+fn sentences(column: &Column) -> Vec<String> {
+    let scale = pile_scale(column);
+    let unit = if scale > 1 && !has_tiles(column) { format!("■ = {scale} tasks, ") } else { String::new() };
+    match column.lane.next_in_queue(column.scene.at) {
+        _ if !column.has_begun() => vec!["not started yet".into()],
+        Some(_) if column.lane.plan().own_queues => {
+            let queued = count(column.counts.queued.into());
             vec![format!("{queued} wait for their process to start"), "processes start".into()]
         }
         Some(next) => {
-            let next = format!("{next:0width$}", width = usize::from(digits));
-            vec![format!("first in, first out: {next} is next"), format!("{next} is next")]
+            let next = column.number(next.0);
+            vec![
+                format!("{unit}first in, first out: {next} is next"),
+                format!("first in, first out: {next} is next"),
+                format!("{next} is next"),
+            ]
         }
-        None if lane.plan().own_queues => vec!["every task got a process at once".into(), "nobody waits".into()],
+        None if column.lane.plan().own_queues => vec!["every task got a process at once".into(), "nobody waits".into()],
         None => vec!["the queue is empty".into(), "empty".into()],
     }
 }
 
-fn tasks(brush: &mut Brush, area: Rect, scene: &Scene, lane: &Lane, form: Form, digits: u16) {
-    let pitch = form.pitch(digits);
-    let a_row = (area.width / pitch).max(1);
-    let room = usize::from(a_row) * usize::from(area.height);
-    let queued = lane.counts(scene.at).queued as usize;
-    let shown = if queued > room { room.saturating_sub(1) } else { queued };
-    let cell = |n: usize| {
-        let (x, y) = (n as u16 % a_row, n as u16 / a_row);
-        Rect { x: area.x + x * pitch, y: area.y + y, width: pitch - 1, height: 1 }
-    };
-    for (n, task) in lane.queue(scene.at).take(shown).enumerate() {
-        let text = format!("{task:0width$}", width = usize::from(digits));
-        let text = if form == Form::Word { format!("[ {text} ]") } else { format!("[{text}]") };
-        brush.text(cell(n), &text, scene.theme.tile);
-    }
-    if queued > shown && room > 0 {
-        brush.text(cell(shown), &format!("+{}", count((queued - shown) as u64)), scene.theme.weak);
+/// Places of the queue, of which the first is for the first task that finds no worker.
+fn last_place(column: &Column) -> u32 {
+    column.tasks().saturating_sub(first_place(column))
+}
+
+/// The task with the first place: the tasks before it go straight to a worker.
+fn first_place(column: &Column) -> u32 {
+    let head = column.lane.next_in_queue(column.scene.at).map_or(0, |task| task.0);
+    let plan = column.lane.plan();
+    plan.workers.saturating_mul(plan.chunk.max(1)).min(head)
+}
+
+fn draw_tiles(brush: &mut Brush, area: Rect, column: &Column) {
+    let tiles = &column.layout.tiles;
+    let first = first_place(column);
+    let room = tiles.room(area);
+    for (shown, task) in (0..).zip(column.lane.queue(column.scene.at)) {
+        let place = task.0.saturating_sub(first);
+        // The last place is for the rest, if there is one.
+        let rest = column.counts.queued.saturating_sub(shown);
+        let Some(tile) = tiles.place(area, place).filter(|_| place + 1 < room || rest == 1) else {
+            let last = tiles.place(area, room.saturating_sub(1)).unwrap_or(Rect { height: area.height.min(1), ..area });
+            brush.text(last, &format!("+{} more", count(rest.into())), column.scene.theme.text);
+            return;
+        };
+        draw_task(brush, tile, column, &column.number(task.0));
     }
 }
 
-/// Too many to tell apart: an area that shrinks.
-fn pile(brush: &mut Brush, area: Rect, scene: &Scene, queued: u32, at_least: u32) {
-    let rows = area.height.saturating_sub(1);
-    let room = (u32::from(area.width) * u32::from(rows)).max(1);
-    let tasks = scene.model.run().map_or(1, |run| run.workload.tasks);
-    let scale = tasks.div_ceil(room).max(at_least).max(1);
-    let cells = queued.div_ceil(scale);
-    for n in 0..cells.min(room) {
-        let (x, y) = (n % u32::from(area.width.max(1)), n / u32::from(area.width.max(1)));
-        brush.glyph(area.x + x as u16, area.y + y as u16, '■', scene.theme.weak);
+fn draw_task(brush: &mut Brush, tile: Rect, column: &Column, number: &str) {
+    let theme = column.scene.theme;
+    let text = match column.layout.tiles.form {
+        Form::Wide | Form::Words if theme.is_mono() => format!("[ task {number} ]"),
+        Form::Short if theme.is_mono() => format!("[ {number} ]"),
+        Form::Wide | Form::Words => format!(" task {number}"),
+        Form::Short | Form::Number | Form::Glyph => number.to_owned(),
+    };
+    brush.fill(Rect { height: 1, ..tile }, ' ', theme.tile);
+    brush.text(tile, &text, theme.tile);
+    // The other half of the lower row is the gap to the next tile.
+    if tile.height > 1 && !theme.is_mono() {
+        let ink = theme.ink(theme.tile);
+        brush.fill(Rect { y: tile.y + 1, height: 1, ..tile }, '▀', ink);
     }
-    let foot = Rect { y: area.y + rows, height: area.height.min(1), ..area };
-    if queued > 0 {
-        brush.text(
-            foot,
-            &if scale == 1 { "■ = 1 task".into() } else { format!("■ = {} tasks", count(scale.into())) },
-            scene.theme.faint,
-        );
+}
+
+/// How many tasks a cell of the pile stands for: one, two, five, ten … so that all of them have room.
+fn pile_scale(column: &Column) -> u32 {
+    let layout = column.layout;
+    let inside = layout.tiles.box_rows(column.lane.slots() as u32, layout.air);
+    let rows = u32::from(layout.now).saturating_sub(inside + 1).max(1);
+    let width = u32::from(layout.tiles.pitch * layout.tiles.per_row).max(1);
+    let least = column.tasks().div_ceil(width.saturating_mul(rows)).max(1);
+    let steps = [1, 2, 5].into_iter().cycle().zip(0..27).map(|(digit, n)| digit * 10u32.pow(n / 3));
+    steps.into_iter().find(|scale| *scale >= least).unwrap_or(least)
+}
+
+/// Too many to tell apart: an area that shrinks from its head.
+fn draw_pile(brush: &mut Brush, area: Rect, column: &Column) {
+    let scale = pile_scale(column);
+    let width = u32::from(area.width.min(column.layout.tiles.pitch * column.layout.tiles.per_row)).max(1);
+    let end = last_place(column).div_ceil(scale).min(width * u32::from(area.height));
+    let cells = column.counts.queued.div_ceil(scale).min(end);
+    for place in end - cells..end {
+        let (x, y) = ((place % width) as u16, (place / width) as u16);
+        brush.glyph(area.x + x, area.y + y, '■', column.weak());
     }
 }

@@ -1,0 +1,166 @@
+//! The history of a lane's tasks: a row a task, or several. A pool draws a staircase, eager processes a wall.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::lane::Column;
+use super::paint::Brush;
+use crate::event::{Nanos, TaskId};
+use crate::model::{Cell, Window};
+
+/// Block elements from nothing to eight eighths.
+pub(super) const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/// From this share of its task-time in memory on, a cell shows what was done there.
+const SOLID: f32 = 0.6;
+
+/// A lost task is marked in so many cells, to be seen from afar.
+const LOSS: u8 = 4;
+
+/// The lane's stretch of the axis; none before its zero.
+pub(super) fn window(column: &Column, area: Rect) -> Option<Window> {
+    let from = column.lane.zero()?;
+    let columns = usize::from(area.width);
+    (columns > 0).then(|| Window { from, to: from.saturating_add(column.layout.span.max(1)), columns })
+}
+
+/// The part of an area right of the row labels.
+pub(super) fn field(area: Rect, column: &Column) -> Rect {
+    super::lane::right_of(area, column.layout.map_gutter())
+}
+
+/// The column of a moment; none outside of the window.
+pub(super) fn x_of(at: Nanos, window: Window) -> Option<u16> {
+    let into = at.checked_sub(window.from)?;
+    let x = u128::from(into) * window.columns as u128 / u128::from((window.to - window.from).max(1));
+    u16::try_from(x).ok().filter(|x| usize::from(*x) < window.columns)
+}
+
+/// The columns up to a moment that lie in the window.
+pub(super) fn until(at: Nanos, window: Window) -> u16 {
+    if at < window.from { 0 } else { x_of(at, window).map_or(window.columns as u16, |x| x + 1) }
+}
+
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
+    let layout = column.layout;
+    let theme = column.scene.theme;
+    let field = field(area, column);
+    for row in 0..layout.rows {
+        let label = Rect { y: area.y + row * layout.row_height, height: 1, width: layout.map_gutter(), ..area };
+        brush.text(label, &column.number(u64::from(row) * u64::from(layout.per_row)), theme.faint);
+    }
+    let Some(window) = window(column, field) else { return };
+    let map = column.lane.map(TaskId(0), layout.rows.into(), layout.per_row, window);
+    let shown = until(column.scene.at, window);
+    // What lies behind the moment shown is known only while the picture stands still.
+    let known = until(column.scene.model.mark(), window);
+    for (row, y) in (0..map.rows()).zip((field.y..field.bottom()).step_by(layout.row_height.into())) {
+        let cells = Rect { y, height: layout.row_height, ..field };
+        let mut lost = 0;
+        for (x, cell) in (0..known).zip(map.row(row)) {
+            let mut mark = Mark::of(column, cell);
+            if cell.lost {
+                lost = LOSS;
+            } else if lost > 1 && mark.glyph == ' ' && layout.per_row == 1 {
+                (lost, mark) = (lost - 1, Mark::loss(theme.alarm));
+            }
+            if x >= shown {
+                mark = mark.faint(theme.faint);
+            }
+            mark.draw(brush, Rect { x: cells.x + x, width: 1, ..cells });
+        }
+    }
+}
+
+/// What a cell shows.
+#[derive(Clone, Copy)]
+struct Mark {
+    glyph: char,
+    style: Style,
+    /// Lines and dots are drawn once in a row of several screen rows, on this ground; blocks fill it.
+    ground: Option<Style>,
+}
+
+impl Mark {
+    const NOTHING: Self = Self { glyph: ' ', style: Style::new(), ground: None };
+
+    fn loss(style: Style) -> Self {
+        Self { glyph: '×', style, ground: Some(style) }
+    }
+
+    /// A loss, else what its tasks did most of the time.
+    fn of(column: &Column, cell: &Cell) -> Self {
+        let theme = column.scene.theme;
+        let colors = column.colors();
+        if cell.lost {
+            return Self::loss(theme.alarm);
+        }
+        let working = cell.computing + cell.loading;
+        let present = working + cell.waits_for_gil + cell.in_io + cell.suspended;
+        let waits = cell.queued + cell.held;
+        let line = |glyph, style| Self { glyph, style, ground: Some(style) };
+        if column.layout.per_row > 1 && present > 0.0 && present < SOLID {
+            if cell.in_io > working + cell.waits_for_gil {
+                // A tint would make a few tasks in I/O look like many.
+                let style = if present < 0.3 { Style { bg: None, ..colors.dim } } else { colors.dim };
+                return line('─', style);
+            }
+            let eighth = ((present * 8.0).ceil() as usize).clamp(1, 7);
+            return Self { glyph: EIGHTHS[eighth], style: Self::shade(column, cell).style, ground: None };
+        }
+        let states = [waits, cell.suspended, cell.in_io, cell.waits_for_gil, working];
+        let most = states.iter().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(state, _)| state);
+        match most {
+            _ if states[most] <= 0.0 => Self::NOTHING,
+            0 => Self { glyph: '·', style: theme.weak, ground: Some(Style::new()) },
+            1 => line('║', colors.dim),
+            2 => line('─', colors.dim),
+            _ => Self::shade(column, cell),
+        }
+    }
+
+    /// Bright with a core to itself, darker the more it shares one.
+    fn shade(column: &Column, cell: &Cell) -> Self {
+        let theme = column.scene.theme;
+        let colors = column.colors();
+        let has_lock = cell.computing + cell.loading >= cell.waits_for_gil;
+        let (mono, ground) = match cell.cpu_share {
+            share if has_lock && share >= 0.7 => ('█', colors.run),
+            share if has_lock && share >= 0.3 => ('▓', colors.mid),
+            _ => ('▒', colors.mid),
+        };
+        Self { glyph: if theme.is_mono() { mono } else { '█' }, style: theme.ink(ground), ground: None }
+    }
+
+    /// What has not happened yet at the moment shown.
+    fn faint(self, style: Style) -> Self {
+        match self.glyph {
+            ' ' => self,
+            '·' => Self { style, ..self },
+            _ => Self { glyph: '─', style, ground: Some(Style::new()) },
+        }
+    }
+
+    fn draw(self, brush: &mut Brush, area: Rect) {
+        let high = area.height.max(1);
+        let bottom = area.bottom().saturating_sub(1);
+        match self.ground {
+            None if self.glyph == ' ' => {}
+            // A block that is not full stands on the row's ground; of a full one the last half is the gap to the next.
+            None if self.glyph == '█' && high > 1 => {
+                brush.fill(Rect { height: high - 1, ..area }, '█', self.style);
+                brush.glyph(area.x, bottom, '▀', self.style);
+            }
+            None if "▓▒".contains(self.glyph) => brush.fill(area, self.glyph, self.style),
+            None => brush.glyph(area.x, if self.glyph == '█' { area.y } else { bottom }, self.glyph, self.style),
+            Some(ground) => {
+                if high > 1 {
+                    brush.fill(Rect { height: high - 1, ..area }, ' ', ground);
+                    if let Some(color) = ground.bg {
+                        brush.glyph(area.x, bottom, '▀', Style::new().fg(color));
+                    }
+                }
+                brush.glyph(area.x, area.y + (high - 1) / 2, self.glyph, self.style);
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Large figures, three rows high, that can be read from the last row of a classroom.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::paint::Brush;
+
+/// Rows of a numeral.
+pub(super) const ROWS: u16 = 3;
+
+const fn shape(c: char) -> [&'static str; 3] {
+    match c {
+        '0' => ["█▀█", "█ █", "▀▀▀"],
+        '1' => ["▄█ ", " █ ", "▀▀▀"],
+        '2' => ["▀▀█", "█▀▀", "▀▀▀"],
+        '3' => ["▀▀█", " ▀█", "▀▀▀"],
+        '4' => ["█ █", "▀▀█", "  ▀"],
+        '5' => ["█▀▀", "▀▀█", "▀▀▀"],
+        '6' => ["█▀▀", "█▀█", "▀▀▀"],
+        '7' => ["▀▀█", "  █", "  ▀"],
+        '8' => ["█▀█", "█▀█", "▀▀▀"],
+        '9' => ["█▀█", "▀▀█", "▀▀▀"],
+        'k' => ["█ ▄", "█▀▄", "▀ ▀"],
+        'M' => ["█▄█", "█ █", "▀ ▀"],
+        '.' => [" ", " ", "▀"],
+        ':' => [" ", "▀", "▀"],
+        _ => ["   ", "▀▀▀", "   "],
+    }
+}
+
+/// Draws a figure in the first three rows of an area, or as plain text where it is too wide. Returns its width.
+pub(super) fn draw(brush: &mut Brush, area: Rect, figure: &str, style: Style) -> u16 {
+    let width = |c| shape(c)[0].chars().count() + 1;
+    if figure.chars().map(width).sum::<usize>() > usize::from(area.width) + 1 || area.height < ROWS {
+        return brush.text(area, figure, style);
+    }
+    let mut x = area.x;
+    for shape in figure.chars().map(shape) {
+        let width = shape[0].chars().count() as u16;
+        for (y, row) in (area.y..area.bottom()).zip(shape) {
+            brush.text(Rect { x, y, width, height: 1 }, row, style);
+        }
+        x += width + 1;
+    }
+    x.saturating_sub(area.x + 1)
+}
+
+/// A count in at most three figures: `16`, `897`, `16k`.
+pub(super) fn count(n: u32) -> String {
+    match n {
+        0..1_000 => n.to_string(),
+        1_000..100_000 => format!("{}k", n / 1_000),
+        100_000..1_000_000 => format!(".{}M", n / 100_000),
+        _ => format!("{}M", n / 1_000_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_have_three_figures_at_most() {
+        assert_eq!([0, 999, 1_543, 99_999, 999_999].map(count), ["0", "999", "1k", "99k", ".9M"]);
+    }
+}

@@ -1,0 +1,134 @@
+//! The lane's cores over time, below the map: what was used, and in hazard tape what was idle while a task was queued. And
+//! the axis below it, which both share.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::clock;
+use super::lane::Column;
+use super::map::{EIGHTHS, field, until, window, x_of};
+use super::paint::Brush;
+use crate::event::Nanos;
+use crate::model::{MomentKind, StripCell};
+
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
+    let theme = column.scene.theme;
+    let label = Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area };
+    brush.text(Rect { width: 3.min(area.width), ..label }, "cpu", theme.faint);
+    let field = field(area, column);
+    let Some(window) = window(column, field) else { return };
+    let shown = until(column.scene.at, window);
+    let known = until(column.scene.model.mark(), window);
+    let cells = column.scene.model.strip(column.lane.id(), window);
+    for (x, cell) in (0..known).zip(&cells) {
+        let cell_area = Rect { x: field.x + x, width: 1, ..field };
+        draw_cell(brush, cell_area, column, cell, x < shown);
+    }
+}
+
+/// A column of the strip, filled from below: busy, then stalled.
+fn draw_cell(brush: &mut Brush, area: Rect, column: &Column, cell: &StripCell, happened: bool) {
+    let theme = column.scene.theme;
+    let cores = column.lane.plan().cores.len().max(1) as f32;
+    let levels = f32::from(area.height) * 8.0;
+    let level = |cores_used: f32| (cores_used / cores * levels).round() as u16;
+    let (busy, top) = (level(cell.busy), level(cell.busy + cell.stalled));
+    let run = if happened { theme.ink(column.colors().run) } else { theme.faint };
+    for (n, y) in (area.y..area.bottom()).rev().enumerate() {
+        let part = |level: u16| level.saturating_sub(n as u16 * 8).min(8);
+        let (used, waste) = (part(busy), part(top) - part(busy));
+        let glyph = EIGHTHS[usize::from(used)];
+        match waste {
+            // Less than an eighth is not drawn, nor what has not happened yet.
+            _ if waste == 0 || !happened => brush.glyph(area.x, y, glyph, run),
+            // Stripes where there is room for them; without colours wherever the waste is the larger part.
+            _ if waste >= 4 && (used <= 2 || theme.is_mono()) => brush.glyph(area.x, y, '╱', theme.hazard),
+            _ => brush.glyph(area.x, y, glyph, Style { bg: theme.hazard.bg, ..run }),
+        }
+    }
+}
+
+/// The cursor through map and strip, and its time, while the picture stands still.
+pub(super) fn draw_cursor(brush: &mut Brush, area: Rect, column: &Column) {
+    let field = field(area, column);
+    let x = window(column, field).and_then(|window| x_of(column.scene.at, window));
+    if let Some(x) = x.filter(|_| !column.scene.is_live()) {
+        for y in field.y..field.bottom() {
+            brush.glyph(field.x + x, y, '│', column.scene.theme.strong);
+        }
+    }
+}
+
+/// Labels at 1, 2 or 5 times a power of ten, at least eight cells apart; the last one has the unit.
+pub(super) fn draw_axis(brush: &mut Brush, area: Rect, column: &Column) {
+    let theme = column.scene.theme;
+    let field = field(area, column);
+    let span = column.layout.span as f64 / 1e9;
+    if field.width < 4 {
+        return;
+    }
+    let step = step(span, f64::from(field.width));
+    let decimals = (-step.log10().floor()).max(0.0) as usize;
+    let count = (span / step + 1e-9).floor() as u32;
+    for n in 0..=count {
+        let x = ((f64::from(n) * step / span) * f64::from(field.width)).round() as u16;
+        let time = f64::from(n) * step;
+        let number = if n == 0 { "0".into() } else { trimmed(&format!("{time:.decimals$}")) };
+        let label = if n == count { format!("{number} s") } else { number };
+        // The last label ends with the axis.
+        let x = x.min(field.width.saturating_sub(label.len() as u16));
+        brush.text(Rect { x: field.x + x, width: field.width - x, ..field }, &label, theme.faint);
+    }
+    draw_moments(brush, field, column);
+    if !column.scene.is_live() {
+        draw_time(brush, field, column);
+    }
+}
+
+/// The smallest of 1, 2, 5, 10, … powers of ten that keeps labels apart.
+fn step(span: f64, width: f64) -> f64 {
+    let most = (width / 8.0).max(1.0);
+    let steps = [1.0, 2.0, 5.0].into_iter().cycle().zip(0..36).map(|(digit, n)| digit * 10f64.powi(n / 3 - 6));
+    steps.into_iter().find(|step| span / step <= most).unwrap_or(span)
+}
+
+/// `1.0` is `1`, `0.50` is `0.5`.
+fn trimmed(number: &str) -> String {
+    if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.').into() } else { number.into() }
+}
+
+/// Deaths are marked at any time, the other key moments while the picture stands still.
+fn draw_moments(brush: &mut Brush, field: Rect, column: &Column) {
+    let Some(window) = window(column, field) else { return };
+    let theme = column.scene.theme;
+    for moment in column.scene.model.key_moments(column.lane.id()) {
+        let death = matches!(moment.kind, MomentKind::Death(_));
+        let known: Nanos = if column.scene.is_live() { column.scene.at } else { column.scene.model.mark() };
+        if let Some(x) = x_of(moment.at, window).filter(|_| moment.at <= known && (death || !column.scene.is_live())) {
+            brush.glyph(field.x + x, field.y, '▲', if death { theme.alarm } else { theme.strong });
+        }
+    }
+}
+
+/// The cursor's time, reversed, below it.
+fn draw_time(brush: &mut Brush, field: Rect, column: &Column) {
+    let Some(window) = window(column, field) else { return };
+    let Some(x) = x_of(column.scene.at, window) else { return };
+    let text = format!(" {} ", clock(column.scene.at - window.from));
+    let width = (text.chars().count() as u16).min(field.width);
+    let x = x.saturating_sub(width / 2).min(field.width - width);
+    brush.text(Rect { x: field.x + x, width, ..field }, &text, column.scene.theme.frozen);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_round_and_apart() {
+        assert!((step(2.0, 54.0) - 0.5).abs() < 1e-9);
+        assert!((step(8.0, 54.0) - 2.0).abs() < 1e-9);
+        assert!((step(0.003, 54.0) - 0.0005).abs() < 1e-9);
+        assert_eq!(["1.0", "0.50", "10"].map(trimmed), ["1", "0.5", "10"]);
+    }
+}

@@ -1,0 +1,74 @@
+//! A lane's title, which is its progress bar: the part done is bright.
+
+use ratatui::layout::Rect;
+
+use super::clock;
+use super::lane::{Column, indented, right_of};
+use super::paint::Brush;
+use crate::event::{Mode, Status};
+use crate::model::Lane;
+use crate::units::count;
+
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
+    let colors = column.colors();
+    let theme = column.scene.theme;
+    brush.fill(area, ' ', theme.bar(colors));
+    let inside = Rect { width: area.width.saturating_sub(1), ..area };
+    let progress = progress(column);
+    let mut used = brush.longest_right(inside, &progress, theme.bar(colors));
+    let done = done(column, area.width);
+    let lost = column.counts.lost + column.counts.failed;
+    let alarm = (lost > 0).then(|| format!("{lost} {}", if column.counts.lost > 0 { "LOST" } else { "FAILED" }));
+    let mut alarm_area = Rect::default();
+    if let Some(alarm) = &alarm {
+        let width = alarm.len() as u16;
+        let left = Rect { width: inside.width.saturating_sub(used + 3), ..inside };
+        alarm_area = Rect { x: left.right().saturating_sub(width).max(left.x), width: width.min(left.width), ..left };
+        brush.text(right_of(inside, left.width), " · ", theme.bar(colors));
+        used += 3 + alarm_area.width;
+    }
+    let mark = if column.scene.is_selected(column.lane.id()) { "›" } else { " " };
+    let name = column.lane.plan().mode.name().to_uppercase();
+    brush.text(Rect { width: area.width.min(1), ..area }, mark, theme.bar(colors));
+    let left = indented(Rect { width: inside.width.saturating_sub(used + 2), ..inside });
+    let what = describe(column.lane);
+    brush.longest(left, &[format!("{name}  {what}"), name], theme.bar(colors));
+    brush.tint(Rect { width: done, ..area }, colors.run);
+    if let Some(alarm) = alarm {
+        brush.text(alarm_area, &alarm, theme.alarm);
+    }
+}
+
+/// Columns of a bar that are done; all of it only at the end.
+fn done(column: &Column, width: u16) -> u16 {
+    let (done, all) = (u64::from(column.counts.finished), u64::from(column.tasks().max(1)));
+    (done * u64::from(width) / all).min(width.into()) as u16
+}
+
+fn describe(lane: &Lane) -> String {
+    let plan = lane.plan();
+    let many = |what: &str, one: &str| match plan.workers {
+        1 => format!("1 {one}"),
+        n => format!("{} {what}", count(n.into())),
+    };
+    match plan.mode {
+        Mode::Serial => "one process".into(),
+        Mode::Threads if plan.gil => format!("{}, one GIL", many("threads", "thread")),
+        Mode::Threads => format!("{}, no GIL", many("threads", "thread")),
+        Mode::Pool => format!("{}, 1 queue", many("workers", "worker")),
+        Mode::Process => many("processes at once", "process"),
+    }
+}
+
+fn progress(column: &Column) -> Vec<String> {
+    let (done, all) = (count(column.counts.finished.into()), count(column.tasks().into()));
+    let ended = column.lane.ended().filter(|_| column.has_ended());
+    match (ended, column.lane.makespan()) {
+        (Some((_, Status::Finished)), Some(makespan)) => vec![format!("finished {}", clock(makespan))],
+        (Some((_, Status::Cancelled)), _) => {
+            vec![format!("ended by you · {done} of {all} done"), format!("ended · {done}/{all}")]
+        }
+        _ if !column.has_begun() => vec!["waits for its turn".into(), "waits".into()],
+        _ => vec![format!("{done} of {all} done"), format!("{done}/{all} done"), format!("{done}/{all}")],
+    }
+}

@@ -1,0 +1,35 @@
+//! Frames drawn in memory.
+
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
+
+use std::sync::Arc;
+
+use mpviz::model::Model;
+use mpviz::report::Report;
+use mpviz::theme::Theme;
+use mpviz::ui::Ui;
+use mpviz::view;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+
+pub fn draw(model: &Model, ui: &Ui, theme: &Theme, (width, height): (u16, u16)) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal in memory");
+    terminal.draw(|frame| view::draw(frame, model, ui, theme)).expect("a frame");
+    terminal.backend().buffer().clone()
+}
+
+pub fn text(buffer: &Buffer) -> String {
+    let row = |y: u16| {
+        let row: String = (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect();
+        row.trim_end().to_owned() + "\n"
+    };
+    (0..buffer.area.height).map(row).collect()
+}
+
+/// What the app shows once a run has ended.
+pub fn finished(model: &Model) -> Ui {
+    let summary = model.summary().expect("a run");
+    let report = Report::new(model.run().expect("a run"), vec![summary]);
+    Ui { report: Some(Arc::new(report)), ..Ui::default() }
+}
