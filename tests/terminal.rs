@@ -154,7 +154,7 @@ fn the_picture_freezes_and_steps_back_while_the_run_goes_on() {
     session.see("║ FROZEN");
     session.press("\x1b[H");
     session.see("FROZEN  0.00 s");
-    session.see("[ task 15 ]");
+    session.see("task 15");
     session.see("the run is over");
     session.press("\x1b[F");
     session.see("■ FINISHED");
