@@ -257,6 +257,10 @@ impl Lane<'_> {
             life.end(at);
         }
         self.end = self.end.max(at);
+        // It is the worker or the executor that says what nobody will run; the executor may be heard first.
+        let by_executor = self.dice.chance(50);
+        let said = |fact: &mut Stamped| by_executor && matches!(fact.event, Event::TasksAbandoned { .. });
+        self.executor.extend(life.facts.extract_if(.., said));
         for _ in 0..self.dice.below(3) {
             let sample = life.sample(self.dice, at);
             self.probe.push(Stamped { lane: Some(self.id), ..sample });
