@@ -8,7 +8,7 @@ pub mod json;
 pub mod markdown;
 pub mod table;
 
-use crate::event::Run;
+use crate::event::{Run, Status};
 use crate::model::{LaneSummary, Observer, RunSummary, Verdict, verdict};
 
 /// A finished run, or several repeats of it, and what they say.
@@ -39,12 +39,13 @@ impl Report {
         Self { run: run.clone(), lanes, runs: repeats, verdict, observer }
     }
 
-    /// 0, or 3 if a task failed, was lost or abandoned, or a result is wrong.
+    /// 0, or 3 if a task failed, was lost or abandoned, or a result is wrong. What the viewer gave up is no failure.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         let wrong = |lane: &LaneSummary| {
             let tasks = &lane.tasks;
-            tasks.failed + tasks.lost + tasks.abandoned > 0 || lane.correct == Some(false)
+            let given_up = if lane.status == Status::Cancelled { 0 } else { tasks.abandoned };
+            tasks.failed + tasks.lost + given_up > 0 || lane.correct == Some(false)
         };
         if self.runs.iter().flat_map(|run| &run.lanes).any(wrong) { 3 } else { 0 }
     }

@@ -11,6 +11,7 @@ pub(super) fn of(scene: &Scene, lane: &Lane) -> Vec<String> {
     let idle = scene.model.idle(lane.id(), at);
     let workers = if lane.plan().own_queues { "processes" } else { "workers" };
     let (io, ready, queued) = (counts.in_io, counts.ready, counts.queued);
+    let spare = if cores == 1 { "the core".into() } else { format!("{idle} of {cores} cores") };
     let all = |n: u32| if n == 1 { "the core".into() } else { format!("all {n} cores") };
     if lane.zero().is_none_or(|zero| zero > at) {
         vec!["waits for its turn".into()]
@@ -26,11 +27,8 @@ pub(super) fn of(scene: &Scene, lane: &Lane) -> Vec<String> {
         ]
     } else if queued > 0 && idle > 0 {
         vec![
-            format!(
-                "{io} of {} {workers} in I/O: {idle} of {cores} cores idle while {queued} tasks wait",
-                counts.live_workers
-            ),
-            format!("{io} in I/O: {idle} cores idle, {queued} wait"),
+            format!("{io} of {} {workers} in I/O: {spare} idle while {queued} tasks wait", counts.live_workers),
+            format!("{io} in I/O: {spare} idle, {queued} wait"),
             format!("{idle} idle, {queued} wait"),
         ]
     } else if ready > cores {

@@ -36,7 +36,8 @@ impl Layout {
         };
         let crowds: Vec<Crowd> = lanes.iter().map(crowd).collect();
         // The history wants a row a task; what is now wants half of the room, and ten rows where the history can have its wish.
-        let history = run.workload.tasks.min(u32::from((rest / 2).max(rest.saturating_sub(ENOUGH)))) as u16;
+        let room = u32::from((rest / 2).max(rest.saturating_sub(ENOUGH)));
+        let history = timeline::rows(run.workload.tasks, room) as u16;
         let now = rest.saturating_sub(history).max(6);
         let form = Form::choose(&crowds, digits, area.width.saturating_sub(4), now.saturating_sub(4));
         Self { now, cores, form, digits, span: timeline::span(scene) }

@@ -10,6 +10,8 @@ use crate::event::{Nanos, TaskId};
 use crate::model::{Cell, Lane, StripCell, Window};
 
 const SECOND: Nanos = 1_000_000_000;
+/// The most rows a task is drawn high.
+const HIGHEST: u32 = 4;
 const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// How much time the history shows: a second, doubled until all of it fits; once all lanes have ended just what it took.
@@ -29,6 +31,11 @@ pub(super) fn span(scene: &Scene) -> Nanos {
         span *= 2;
     }
     span
+}
+
+/// The rows that so many tasks make good use of: as many for each, or as few tasks in each, as there is room for.
+pub(super) fn rows(tasks: u32, room: u32) -> u32 {
+    if tasks > room { room } else { tasks * (room / tasks.max(1)).min(HIGHEST) }
 }
 
 pub(super) fn draw(brush: &mut Brush, area: Rect, scene: &Scene, lane: &Lane, layout: &Layout) {
@@ -62,7 +69,7 @@ fn draw_map(brush: &mut Brush, area: Rect, scene: &Scene, lane: &Lane, layout: &
     let tasks = scene.model.run().map_or(1, |run| run.workload.tasks);
     let per_row = tasks.div_ceil(u32::from(area.height).max(1)).max(1);
     let rows = tasks.div_ceil(per_row);
-    let high = (area.height / rows.max(1) as u16).clamp(1, 2);
+    let high = (area.height / rows.max(1) as u16).clamp(1, HIGHEST as u16);
     let map = lane.map(TaskId(0), rows as usize, per_row, window);
     // What lies behind the moment shown is known only when the picture stands still, and then drawn faint.
     let known = column(scene.model.mark(), window).unwrap_or(area.width);
