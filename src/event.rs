@@ -274,6 +274,16 @@ pub enum Event {
     },
 }
 
+/// How many tasks had been taken from a shared queue, as its own offset says, before and after the event pipe was read.
+/// What the workers have announced lies between: at least `before` less one record for each of them, at most `after`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// Before the pipe was read.
+    pub before: u32,
+    /// After.
+    pub after: u32,
+}
+
 impl Event {
     /// Whether a worker told it of itself, so that it arrives in order with that worker's other facts alone.
     #[must_use]
@@ -294,16 +304,6 @@ impl Event {
                 | Self::TaskReleased { .. }
         )
     }
-}
-
-/// How many tasks had been taken from a shared queue, as its own offset says, before and after the event pipe was read.
-/// What the workers have announced lies between: at least `before` less one record for each of them, at most `after`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Taken {
-    /// Before the pipe was read.
-    pub before: u32,
-    /// After.
-    pub after: u32,
 }
 
 /// What a run is, said once at its start.
@@ -422,6 +422,18 @@ pub enum Status {
     Failed,
     /// The viewer ended the run.
     Cancelled,
+}
+
+impl Status {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
 }
 
 /// How a process ended.

@@ -31,6 +31,7 @@ pub use ledger::StripCell;
 pub use map::{Cell, Map, Window};
 pub use moments::{Moment, MomentKind};
 pub use state::{Counts, Seat, SeatState, TaskState, TaskTimes};
+pub(crate) use summary::exact;
 pub use summary::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
 pub use verdict::{Reason, Verdict, verdict};
 pub use workers::Worker;
@@ -52,9 +53,9 @@ pub struct Observer {
     pub peak_bytes: u64,
 }
 
-/// The ledgers are brought up to date at a mark when the last time is so long ago, in ns: often enough for a question to
-/// cost little, seldom enough for late facts not to make it a lot of work.
-const SETTLED_EVERY: Nanos = 100_000_000;
+/// The ledgers are brought up to date at a mark after so many facts: often enough for a question to cost little, seldom
+/// enough for late facts not to make it a lot of work.
+const SETTLED_EVERY: u64 = 16_384;
 
 /// A fact dated later than this (146 years) is nonsense, and would get in the way of adding times up.
 const END_OF_TIME: Nanos = 1 << 62;
@@ -68,8 +69,8 @@ pub struct Model {
     cores: Cores,
     observer: Observer,
     mark: Nanos,
-    /// Up to when the ledgers are brought up to date.
-    settled: Nanos,
+    /// How many facts there were when the ledgers were last brought up to date.
+    settled: u64,
     ended: Option<Nanos>,
 }
 
@@ -152,7 +153,7 @@ impl Model {
 
     fn drained(&mut self, at: Nanos) {
         self.mark = self.mark.max(at);
-        if self.mark >= self.settled.saturating_add(SETTLED_EVERY) {
+        if self.observer.events >= self.settled + SETTLED_EVERY {
             self.settle();
         }
     }
@@ -167,7 +168,7 @@ impl Model {
         for lane in &mut self.lanes {
             lane.changed = NEVER;
         }
-        self.settled = self.mark;
+        self.settled = self.observer.events;
     }
 
     /// A lane with those that share its cores.
@@ -227,14 +228,9 @@ impl Model {
     #[must_use]
     pub fn strip(&self, lane: LaneId, window: Window) -> Vec<StripCell> {
         let Some(lane) = self.lanes.get(lane.index()) else { return Vec::new() };
-        let mut before = (window.from, self.totals(lane, window.from));
-        let columns = (1..=window.columns).map(|column| {
-            let edge = window.edge(column);
-            let after = (edge, self.totals(lane, edge));
-            let cell = StripCell::between(&before.1, &after.1, edge - before.0);
-            before = after;
-            cell
-        });
-        columns.collect()
+        let edges = || (0..=window.columns).map(|column| window.edge(column));
+        let totals = self.ledgers[lane.id.index()].at_each(self.sharing(lane), edges());
+        let walls = edges().skip(1).zip(edges()).map(|(to, from)| to - from);
+        totals.windows(2).zip(walls).map(|(pair, wall)| StripCell::between(&pair[0], &pair[1], wall)).collect()
     }
 }

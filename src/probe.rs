@@ -15,7 +15,7 @@ use std::{io, sync::Arc, thread};
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 
 use crate::clock::Epoch;
-use crate::event::{Event, LaneId, Stamped};
+use crate::event::{Event, Stamped};
 
 use cores::Cores;
 use processes::Processes;
@@ -92,8 +92,9 @@ impl Rounds {
     fn go(&mut self, now: Instant) {
         if now >= self.cores_due {
             self.cores_due = now + CORES_BEAT;
-            let loads = self.cores.loads();
-            self.say(None, Event::CoresSampled { loads });
+            if let Some(loads) = self.cores.loads() {
+                self.say(Event::CoresSampled { loads });
+            }
         }
         if now >= self.processes_due {
             let pause = self.processes.sweep(&self.roster, &self.facts);
@@ -101,17 +102,17 @@ impl Rounds {
         }
         if now >= self.observer_due {
             self.observer_due = now + OBSERVER_BEAT;
-            self.say(None, observer::measure());
+            self.say(observer::measure());
         }
     }
 
     fn last(&self) {
-        self.say(None, observer::measure());
+        self.say(observer::measure());
     }
 
-    fn say(&self, lane: Option<LaneId>, event: Event) {
+    fn say(&self, event: Event) {
         // Nobody listens any more only when the run is being given up; the stop follows.
-        let _ = self.facts.send(vec![Stamped { at: self.epoch.now(), lane, event }]);
+        let _ = self.facts.send(vec![Stamped { at: self.epoch.now(), lane: None, event }]);
     }
 }
 

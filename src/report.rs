@@ -1,10 +1,11 @@
 //! A run, or several of the same, in figures: the same model without a terminal.
 
+mod figures;
+mod median;
+
 pub mod csv;
 pub mod json;
 pub mod markdown;
-mod median;
-mod rows;
 pub mod table;
 
 use crate::event::{Run, Status};
@@ -26,33 +27,38 @@ pub struct Report {
 }
 
 impl Report {
-    /// The report of a run and its repeats, of which there is at least one.
+    /// The report of a run and its repeats.
     #[must_use]
-    pub fn new(run: &Run, runs: Vec<RunSummary>) -> Self {
-        let of_lane = |n: usize| runs.iter().filter_map(move |run| run.lanes.get(n)).collect::<Vec<_>>();
-        let lanes: Vec<_> = (0..run.lanes.len()).filter_map(|n| median::of(&of_lane(n))).collect();
-        let spread = (0..run.lanes.len()).map(|n| median::spread(&of_lane(n))).fold(0.0, f64::max);
+    pub fn new(run: &Run, repeats: Vec<RunSummary>) -> Self {
+        let of_lane = |lane: usize| repeats.iter().filter_map(move |run| run.lanes.get(lane)).collect::<Vec<_>>();
+        let runs: Vec<_> = (0..run.lanes.len()).map(of_lane).filter(|runs| !runs.is_empty()).collect();
+        let lanes: Vec<_> = runs.iter().map(|runs| median::lane(runs)).collect();
+        let spread = runs.iter().map(|runs| median::spread(runs)).fold(0.0, f64::max);
         let verdict = verdict(run, &lanes, spread);
-        let observer = runs.iter().map(|run| run.observer).reduce(together).unwrap_or_default();
-        Self { run: run.clone(), lanes, runs, verdict, observer }
+        let observer = repeats.iter().fold(Observer::default(), |all, run| add(&all, &run.observer));
+        Self { run: run.clone(), lanes, runs: repeats, verdict, observer }
     }
 
-    /// 0, or 3 if a task failed, was lost or abandoned, or a result is wrong.
+    /// 0, or 3 if a task failed, was lost or abandoned, or a result is wrong. What the viewer gave up is no failure.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
-        let well = |lane: &LaneSummary| lane.status == Status::Finished && lane.correct == Some(true);
-        if self.runs.iter().flat_map(|run| &run.lanes).all(well) { 0 } else { 3 }
+        let wrong = |lane: &LaneSummary| {
+            let tasks = &lane.tasks;
+            let given_up = if lane.status == Status::Cancelled { 0 } else { tasks.abandoned };
+            tasks.failed + tasks.lost + given_up > 0 || lane.correct == Some(false)
+        };
+        if self.runs.iter().flat_map(|run| &run.lanes).any(wrong) { 3 } else { 0 }
     }
 }
 
-/// The cost of two runs: CPU time is counted since mpviz was started, the rest run by run.
-fn together(a: Observer, b: Observer) -> Observer {
+/// What watching both cost. CPU time and memory are those of mpviz so far, so that the later figure has the former in it.
+fn add(all: &Observer, run: &Observer) -> Observer {
     Observer {
-        cpu_ns: a.cpu_ns.max(b.cpu_ns),
-        events: a.events + b.events,
-        late_events: a.late_events + b.late_events,
-        max_late_ns: a.max_late_ns.max(b.max_late_ns),
-        skipped_samples: a.skipped_samples + b.skipped_samples,
-        peak_bytes: a.peak_bytes.max(b.peak_bytes),
+        cpu_ns: all.cpu_ns.max(run.cpu_ns),
+        events: all.events + run.events,
+        late_events: all.late_events + run.late_events,
+        max_late_ns: all.max_late_ns.max(run.max_late_ns),
+        skipped_samples: all.skipped_samples + run.skipped_samples,
+        peak_bytes: all.peak_bytes.max(run.peak_bytes),
     }
 }

@@ -192,19 +192,30 @@ impl Cgroups {
         Self(dirs)
     }
 
-    fn left(&self, limit: &str, used: &str) -> Option<u64> {
-        let of = |dir: &PathBuf| Some(number(&dir.join(limit))?.saturating_sub(number(&dir.join(used))?));
-        self.0.iter().filter_map(of).min()
+    fn left(&self, limit: &str, used: impl Fn(&Path) -> Option<u64>) -> Option<u64> {
+        self.0.iter().filter_map(|dir| Some(number(&dir.join(limit))?.saturating_sub(used(dir)?))).min()
     }
 
-    /// What is left in the tightest group. The page cache is counted as used there, though it would give way.
+    /// What is left in the tightest group.
     fn memory(&self) -> Option<u64> {
-        least([self.left("memory.max", "memory.current"), self.left("memory.limit_in_bytes", "memory.usage_in_bytes")])
+        let v2 = |dir: &Path| used_memory(dir, "memory.current", &["inactive_file", "active_file"]);
+        let v1 = |dir: &Path| used_memory(dir, "memory.usage_in_bytes", &["total_inactive_file", "total_active_file"]);
+        least([self.left("memory.max", v2), self.left("memory.limit_in_bytes", v1)])
     }
 
     fn threads(&self) -> Option<u64> {
-        self.left("pids.max", "pids.current")
+        self.left("pids.max", |dir| number(&dir.join("pids.current")))
     }
+}
+
+/// What a group has used, in bytes, less the cached files, which give way before anything is refused. After a build
+/// they fill a container to its limit.
+fn used_memory(dir: &Path, used: &str, cached: &[&str]) -> Option<u64> {
+    let stat = fs::read_to_string(dir.join("memory.stat")).unwrap_or_default();
+    let fields = stat.lines().filter_map(|line| line.split_once(' '));
+    let cache: u64 =
+        fields.filter(|(name, _)| cached.contains(name)).filter_map(|(_, bytes)| bytes.parse::<u64>().ok()).sum();
+    Some(number(&dir.join(used))?.saturating_sub(cache))
 }
 
 /// The number in a file; none if there is no file, or it says `max`.
@@ -251,6 +262,25 @@ mod tests {
             "300 processes need 12 GB of memory (12 GB of payload and 300 kB each), 8.2 GB are available: lower --tasks, \
              --workers or --numbers, or insist with --force"
         );
+    }
+
+    #[test]
+    fn the_tightest_group_counts_and_cached_files_do_not() {
+        let root = tempfile::tempdir().unwrap();
+        let inner = root.path().join("inner");
+        fs::create_dir(&inner).unwrap();
+        let write = |dir: &Path, name: &str, text: &str| fs::write(dir.join(name), text).unwrap();
+        let groups = Cgroups(vec![inner.clone(), root.path().into()]);
+        assert_eq!((groups.memory(), groups.threads()), (None, None), "no files, no limits");
+
+        write(&inner, "memory.max", "max\n");
+        write(&inner, "memory.current", "900\n");
+        write(root.path(), "memory.max", "1000\n");
+        write(root.path(), "memory.current", "1000\n");
+        write(root.path(), "memory.stat", "anon 200\ninactive_file 500\nactive_file 250\n");
+        write(&inner, "pids.max", "100\n");
+        write(&inner, "pids.current", "120\n");
+        assert_eq!((groups.memory(), groups.threads()), (Some(750), Some(0)));
     }
 
     #[test]

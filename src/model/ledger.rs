@@ -10,7 +10,7 @@ use crate::event::Nanos;
 use sweep::Sweep;
 
 /// Transitions from one checkpoint to the next.
-const APART: u32 = 128;
+const APART: u32 = 64;
 
 /// Integrals from a lane's zero to some time, in core-ns and task-ns, and peaks on the way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -101,6 +101,25 @@ impl Ledger {
         sweep.totals
     }
 
+    /// The integrals up to each of these times, which are in order: one pass, that leaps from checkpoint to checkpoint
+    /// where times are far apart.
+    pub(super) fn at_each(&self, sharing: Sharing, times: impl Iterator<Item = Nanos>) -> Vec<Totals> {
+        let mut pass: Option<Sweep> = None;
+        let at = |t| {
+            let leap = match &pass {
+                Some(sweep) => self.checkpoint(sharing, t).is_some_and(|(at, _)| *at > sweep.at),
+                None => true,
+            };
+            if leap {
+                pass = self.resume(sharing, t);
+            }
+            let Some(sweep) = &mut pass else { return Totals::default() };
+            while sweep.step(t) {}
+            sweep.totals
+        };
+        times.map(at).collect()
+    }
+
     /// The first time at which the stall is more than `before`, if that is by `t`.
     pub(super) fn stalls_after(&self, sharing: Sharing, before: u128, t: Nanos) -> Option<Nanos> {
         let valid = &self.checkpoints[..self.valid(sharing, t)];
@@ -141,12 +160,14 @@ impl Ledger {
         self.checkpoints.partition_point(|(at, _)| *at <= t)
     }
 
+    /// The last of them.
+    fn checkpoint(&self, sharing: Sharing, t: Nanos) -> Option<&(Nanos, Totals)> {
+        self.checkpoints[..self.valid(sharing, t)].last()
+    }
+
     fn resume<'a>(&self, sharing: Sharing<'a>, t: Nanos) -> Option<Sweep<'a>> {
-        let zero = sharing.lane.zero?;
-        let (at, totals) = match self.valid(sharing, t).checked_sub(1) {
-            Some(last) => self.checkpoints[last],
-            None => (zero, Totals::default()),
-        };
+        let beginning = (sharing.lane.zero?, Totals::default());
+        let (at, totals) = *self.checkpoint(sharing, t).unwrap_or(&beginning);
         Some(Sweep::begin(sharing, at, totals))
     }
 }

@@ -88,7 +88,7 @@ impl Map {
 
 /// So many tasks of a row are looked at; of more, these many at equal distances stand for all. A row then still has
 /// many tasks for each of the few columns in which it is active, so that none of these is missed.
-const LOOKED_AT: usize = 256;
+const LOOKED_AT: usize = 64;
 
 /// So often a place is looked at in a column of its history.
 const LOOKS: usize = 4;
@@ -96,7 +96,7 @@ const LOOKS: usize = 4;
 impl Lane {
     /// The map: row r is the `per_row` tasks from `first` + r × `per_row` on, over the window's columns.
     ///
-    /// Each cell has the exact shares of its task-time up to 256 tasks a row; of more, it has those of 256 at equal
+    /// Each cell has the exact shares of its task-time up to 64 tasks a row; of more, it has those of 64 at equal
     /// distances. A task costs its transitions, its I/O operations and its turns with the lock, whatever the columns.
     #[must_use]
     pub fn map(&self, first: TaskId, rows: usize, per_row: u32, window: Window) -> Map {

@@ -30,10 +30,10 @@ pub struct LaneSummary {
     /// The cores it was given.
     pub cores: Vec<u32>,
     /// The sum, if no task failed, was lost or abandoned.
-    #[serde(serialize_with = "as_text")]
+    #[serde(serialize_with = "text_if_any")]
     pub result: Option<i64>,
     /// What the sum should be.
-    #[serde(serialize_with = "one_as_text")]
+    #[serde(serialize_with = "text")]
     pub expected: i64,
     /// Whether it is; none without a result.
     pub correct: Option<bool>,
@@ -68,6 +68,7 @@ pub struct LaneSummary {
     /// The most tasks in memory at a time.
     pub peak_resident_tasks: u32,
     /// The most payload in memory at a time, in bytes.
+    #[serde(serialize_with = "exact")]
     pub peak_resident_bytes: u64,
     /// The most private memory of its workers at a time, by samples, in bytes.
     pub peak_private_bytes: Option<u64>,
@@ -87,7 +88,8 @@ pub struct LaneSummary {
     pub involuntary_switches: Option<u64>,
     /// What the viewer did to it.
     pub interventions: Vec<Intervention>,
-    /// Where its cores' time went; none without a makespan.
+    /// Where its cores' time went; none without a makespan. A report writes it last.
+    #[serde(skip)]
     pub core_time_s: Option<CoreTime>,
 }
 
@@ -153,13 +155,38 @@ impl CoreTime {
     }
 }
 
-/// A sum may be beyond 2^53, where a reader of JSON that has only floating point would round it.
-#[expect(clippy::ref_option, reason = "the signature serde asks for")]
-fn as_text<S: Serializer>(sum: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
-    sum.map(|sum| sum.to_string()).serialize(serializer)
+impl Intervention {
+    /// For how long it stopped the lane, if it did, in s.
+    #[must_use]
+    pub fn suspended_s(&self) -> Option<f64> {
+        match self {
+            Self::Suspended { for_s, .. } => Some(*for_s),
+            Self::Killed { .. } => None,
+        }
+    }
 }
 
+/// Whole numbers up to this are exact in a reader that has only floating point, as JavaScript has: 2^53.
+const EXACT: u64 = 1 << 53;
+
+/// A sum is always text.
+fn text<S: Serializer>(sum: &impl ToString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&sum.to_string())
+}
+
+#[expect(clippy::ref_option, reason = "the signature serde asks for")]
+fn text_if_any<S: Serializer>(sum: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
+    match sum {
+        Some(sum) => text(sum, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// A number, or text where a number would not be exact for every reader.
+///
+/// # Errors
+/// Those of the serializer.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
-fn one_as_text<S: Serializer>(sum: &i64, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(sum)
+pub(crate) fn exact<S: Serializer>(n: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    if *n <= EXACT { serializer.serialize_u64(*n) } else { text(n, serializer) }
 }

@@ -29,6 +29,8 @@ pub(super) struct Task {
     pub(super) bytes: u64,
     worker: u32,
     pub(super) outcome: Outcome,
+    /// Whether it is not the first of its record.
+    follows: bool,
 }
 
 const NOBODY: u32 = u32::MAX;
@@ -43,6 +45,7 @@ impl Task {
         bytes: 0,
         worker: NOBODY,
         outcome: Outcome::Open,
+        follows: false,
     };
 
     /// Who took it, or died with it.
@@ -93,15 +96,12 @@ impl Tasks {
     /// [`NEVER`] if its turn has not come.
     pub(super) fn turn(&self, id: TaskId) -> Nanos {
         let task = &self.rows[id.index()];
-        match id.index().checked_sub(1).map(|before| &self.rows[before]) {
-            // Two tasks are of one record if one worker took them in one moment.
-            Some(before) if before.taken == task.taken && before.worker == task.worker => match before.outcome {
-                // The record ends with its failed task.
-                Outcome::Finished => before.gone(),
-                _ => NEVER,
-            },
-            _ => task.taken,
+        if !task.follows {
+            return task.taken;
         }
+        let before = &self.rows[id.index() - 1];
+        // The record ends with its failed task.
+        if before.outcome == Outcome::Finished { before.gone() } else { NEVER }
     }
 
     /// The tasks queued at `t` from the head on, `queued` of them. The head is found by bisection; what has left the
@@ -171,9 +171,8 @@ impl Tasks {
                 outcome => return illegal!("worker {worker} took task {i}, which is {outcome:?}"),
             }
         }
-        for task in &mut self.rows[range] {
-            task.taken = at;
-            task.worker = worker.0;
+        for (i, task) in self.rows[range].iter_mut().enumerate() {
+            (task.taken, task.worker, task.follows) = (at, worker.0, i > 0);
         }
         self.advance();
         Ok(abandoned)
@@ -213,7 +212,7 @@ impl Tasks {
         if task.outcome != Outcome::Open {
             return illegal!("task {i} is {outcome:?}, but was {:?}", task.outcome);
         }
-        if task.submitted > at {
+        if task.submitted != NEVER && task.submitted > at {
             return illegal!("task {i} is {outcome:?} before it was submitted");
         }
         if task.taken != NEVER && task.taken > at || task.loaded != NEVER && task.loaded > at {

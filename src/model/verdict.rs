@@ -1,11 +1,17 @@
 //! Which lane was faster, and why: an identity, not a set of rules.
+//!
+//! Cores × makespan = adding + loading + starting + stall by I/O + stall by width + tail + rest, for every lane; so the
+//! difference of two makespans is the sum of the differences of these terms, and the largest of them is the reason.
 
-mod sentence;
+mod words;
 
 use serde::Serialize;
 
-use super::LaneSummary;
+use super::{CoreTime, LaneSummary};
 use crate::event::{Mode, Run};
+
+/// Makespans closer than this are no difference.
+const NO_DIFFERENCE: f64 = 0.05;
 
 /// The answer to "which should I use?", for this run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -20,7 +26,7 @@ pub struct Verdict {
     pub sentence: String,
 }
 
-/// What made the difference: a term of [`super::CoreTime`], or why there is none.
+/// What made the difference: a term of [`CoreTime`], or why there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
@@ -44,54 +50,73 @@ pub enum Reason {
     NotComparable,
 }
 
-/// Compares the fastest and the slowest lane. `spread` is that of the repeats: (max − min) by median makespan.
-///
-/// The reason is the term of the identity cores × makespan = Σ terms that differs most between the two, a core.
+/// Compares the fastest and the slowest lane of those that were left to themselves and did all their work.
+/// `spread` is that of the repeats: (max − min) by median makespan, 0 for a single run.
 #[must_use]
 pub fn verdict(run: &Run, lanes: &[LaneSummary], spread: f64) -> Verdict {
-    let said = |sentence| Verdict { fastest: None, ratio: None, reason: Reason::NotComparable, sentence };
-    if let Some(sentence) = sentence::incomparable(lanes) {
-        return said(sentence);
+    let mut troubles = Vec::new();
+    let mut sound = Vec::new();
+    for lane in lanes {
+        match (words::trouble(lane), lane.makespan_s) {
+            (None, Some(makespan)) => sound.push((lane, makespan)),
+            (None, None) => troubles.push(format!("{} finished no task", lane.mode.name())),
+            (Some(trouble), _) => troubles.push(trouble),
+        }
     }
-    let timed = || lanes.iter().filter(|lane| lane.makespan_s.is_some());
-    let by_time =
-        |a: &&LaneSummary, b: &&LaneSummary| a.makespan_s.unwrap_or(0.0).total_cmp(&b.makespan_s.unwrap_or(0.0));
-    let (Some(fast), Some(slow)) = (timed().min_by(by_time), timed().max_by(by_time)) else {
-        return said("no task was finished: there is nothing to compare.".into());
+    sound.sort_by(|(_, a), (_, b)| a.total_cmp(b));
+    let compared = match sound[..] {
+        [(fast, fastest), .., (slow, slowest)] => {
+            let ratio = if fastest > 0.0 { slowest / fastest } else { 1.0 };
+            Some(compare(run, lanes, (fast, slow), ratio, spread))
+        }
+        _ => None,
     };
-    let [fast_s, slow_s] = [fast, slow].map(|lane| lane.makespan_s.unwrap_or(0.0));
-    if lanes.len() == 1 {
-        return said(sentence::alone(fast));
+    let alone = || sound.first().map(|(lane, _)| words::alone(lane)).filter(|_| troubles.is_empty());
+    let mut sentences: Vec<String> =
+        compared.iter().map(|(_, sentence)| sentence.clone()).chain(troubles.clone()).collect();
+    if compared.is_none() {
+        sentences.extend(alone());
     }
-    let ratio = slow_s / fast_s.max(f64::MIN_POSITIVE);
-    if ratio - 1.0 < TIE.max(spread) {
-        return Verdict { fastest: None, ratio: Some(ratio), reason: Reason::Tie, sentence: sentence::tie(lanes) };
-    }
-    let reason = dominating(fast, slow);
-    let sentence = sentence::difference(run, fast, slow, reason, ratio);
-    Verdict { fastest: Some(fast.mode), ratio: Some(ratio), reason, sentence }
+    let (fastest, ratio, reason) = compared.map_or((None, None, Reason::NotComparable), |(found, _)| found);
+    Verdict { fastest, ratio, reason, sentence: words::join(&sentences) }
 }
 
-/// Below this difference two times are the same.
-const TIE: f64 = 0.05;
+type Found = (Option<Mode>, Option<f64>, Reason);
 
-/// The term in which the slower lane spent most more than the faster one, a core.
-fn dominating(fast: &LaneSummary, slow: &LaneSummary) -> Reason {
-    let terms = |lane: &LaneSummary| {
-        let time = lane.core_time_s.unwrap_or_default();
-        let cores = lane.cores.len().max(1) as f64;
-        [time.adding, time.loading, time.starting, time.stall_io, time.stall_width, time.tail, time.rest]
-            .map(|term| term / cores)
-    };
-    let reasons = [
-        Reason::Adding,
-        Reason::Loading,
-        Reason::Starting,
-        Reason::StallIo,
-        Reason::StallWidth,
-        Reason::Tail,
-        Reason::Rest,
-    ];
-    let more = terms(slow).into_iter().zip(terms(fast)).map(|(slow, fast)| slow - fast);
-    reasons.into_iter().zip(more).max_by(|a, b| a.1.total_cmp(&b.1)).map_or(Reason::Rest, |(reason, _)| reason)
+fn compare(
+    run: &Run,
+    lanes: &[LaneSummary],
+    (fast, slow): (&LaneSummary, &LaneSummary),
+    ratio: f64,
+    spread: f64,
+) -> (Found, String) {
+    if ratio - 1.0 < NO_DIFFERENCE.max(spread) {
+        return ((None, Some(ratio), Reason::Tie), words::tie(lanes));
+    }
+    let reason = reason(fast, slow);
+    let sentence = words::difference(run, lanes.len() > 2, fast, slow, ratio, reason);
+    ((Some(fast.mode), Some(ratio), reason), sentence)
+}
+
+/// The term that makes the slow lane's makespan longer by most.
+fn reason(fast: &LaneSummary, slow: &LaneSummary) -> Reason {
+    let (fast, slow) = (terms(fast), terms(slow));
+    let differences = slow.into_iter().zip(fast).map(|((reason, slow), (_, fast))| (reason, slow - fast));
+    differences.max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(Reason::Rest, |(reason, _)| reason)
+}
+
+/// The terms in seconds of the lane's makespan.
+fn terms(lane: &LaneSummary) -> [(Reason, f64); 7] {
+    let CoreTime { adding, loading, starting, stall_io, stall_width, tail, rest } =
+        lane.core_time_s.unwrap_or_default();
+    let cores = lane.cores.len().max(1) as f64;
+    [
+        (Reason::Adding, adding / cores),
+        (Reason::Loading, loading / cores),
+        (Reason::Starting, starting / cores),
+        (Reason::StallIo, stall_io / cores),
+        (Reason::StallWidth, stall_width / cores),
+        (Reason::Tail, tail / cores),
+        (Reason::Rest, rest / cores),
+    ]
 }

@@ -39,8 +39,8 @@ pub(super) struct Processes {
     page: u64,
     /// The last process sampled: the next sweep begins behind it.
     last: u32,
-    /// Private memory of each live process when last seen, in bytes.
-    private: HashMap<u32, u64>,
+    /// The lane of each live process, and its private memory when last seen, in bytes.
+    private: HashMap<u32, (LaneId, u64)>,
     lanes: BTreeMap<LaneId, LaneMemory>,
 }
 
@@ -52,15 +52,31 @@ impl Processes {
     /// Samples as many processes as the budget of a beat allows, and says for how long to pause.
     pub(super) fn sweep(&mut self, roster: &Roster, facts: &Sender<Vec<Stamped>>) -> Duration {
         let began = clock::thread_cpu();
-        let live = roster.lock().clone();
-        self.private.retain(|pid, _| live.contains_key(pid));
+        self.forget_the_dead(roster);
+        let (samples, skipped) = self.take_turns(roster);
+        say(samples, skipped, self.epoch.now(), roster, facts);
+        let cost = clock::thread_cpu() - began;
+        self.read_pss_where_due(facts);
+        BEAT.max(Duration::from_nanos(PAUSE * cost))
+    }
 
-        let mut samples = Vec::new();
-        let mut skipped = 0;
-        let behind = live.range(self.last.saturating_add(1)..).chain(live.range(..=self.last));
-        for (&pid, entry) in behind {
-            match self.sample(pid, entry) {
-                Ok(sampled) => samples.push((pid, sampled)),
+    fn forget_the_dead(&mut self, roster: &Roster) {
+        let live = roster.lock();
+        self.private.retain(|pid, _| live.contains_key(pid));
+    }
+
+    /// The samples of the processes behind the last one, by process, and how many could not be read.
+    fn take_turns(&mut self, roster: &Roster) -> (Vec<(u32, Vec<Stamped>)>, u32) {
+        let began = clock::thread_cpu();
+        let (mut samples, mut skipped) = (Vec::new(), 0);
+        let mut first = None;
+        while let Some((pid, entry)) = roster.next(self.last) {
+            if first == Some(pid) {
+                break;
+            }
+            first = first.or(Some(pid));
+            match self.sample(pid, &entry) {
+                Ok(facts) => samples.push((pid, facts)),
                 Err(_) => skipped += 1,
             }
             self.last = pid;
@@ -68,14 +84,11 @@ impl Processes {
                 break;
             }
         }
-        say(samples, skipped, self.epoch.now(), roster, facts);
-        let cost = clock::thread_cpu() - began;
-        self.read_pss_where_due(&live, facts);
-        BEAT.max(Duration::from_nanos(PAUSE * cost))
+        (samples, skipped)
     }
 
     fn sample(&mut self, pid: u32, entry: &Entry) -> ProcResult<Vec<Stamped>> {
-        let process = Process::new(pid as i32)?;
+        let process = Process::new(pid.cast_signed())?;
         let stat = process.stat()?;
         if matches!(stat.state, 'Z' | 'X') {
             // Its figures are read whole when it is reaped; here they would look like a drop to zero.
@@ -83,7 +96,7 @@ impl Processes {
         }
         let statm = process.statm()?;
         let private = statm.resident.saturating_sub(statm.shared) * self.page;
-        self.private.insert(pid, private);
+        self.private.insert(pid, (entry.lane, private));
 
         let stamp = |worker, stat: &Stat, schedstat: &Schedstat, private_bytes| Stamped {
             at: self.epoch.now(),
@@ -94,7 +107,7 @@ impl Processes {
                     cpu_ns: schedstat.sum_exec_runtime,
                     run_delay_ns: schedstat.run_delay,
                     private_bytes,
-                    core: stat.processor.unwrap_or(0) as u32,
+                    core: stat.processor.unwrap_or(0).cast_unsigned(),
                 },
             },
         };
@@ -116,10 +129,10 @@ impl Processes {
 
     /// Reads the PSS of the lanes whose private memory has grown by more than a tenth since it was last read: the last
     /// reading of a run is then near its peak.
-    fn read_pss_where_due(&mut self, live: &BTreeMap<u32, Entry>, facts: &Sender<Vec<Stamped>>) {
+    fn read_pss_where_due(&mut self, facts: &Sender<Vec<Stamped>>) {
         let mut private_of: BTreeMap<LaneId, u64> = BTreeMap::new();
-        for (pid, entry) in live {
-            *private_of.entry(entry.lane).or_default() += self.private.get(pid).copied().unwrap_or(0);
+        for (lane, private) in self.private.values() {
+            *private_of.entry(*lane).or_default() += private;
         }
         for (lane, private) in private_of {
             let memory = self.lanes.entry(lane).or_default();
@@ -127,7 +140,7 @@ impl Processes {
                 continue;
             }
             let began = clock::thread_cpu();
-            let pids = live.iter().filter(|(_, entry)| entry.lane == lane).map(|(&pid, _)| pid);
+            let pids = self.private.iter().filter(|(_, (of, _))| *of == lane).map(|(&pid, _)| pid);
             // The sum over those that are still there: a process that has gone takes its memory with it.
             let bytes = pids.filter_map(|pid| pss(pid).ok()).sum();
             let at = self.epoch.now();
@@ -169,7 +182,7 @@ fn named_worker(name: &str) -> Option<WorkerId> {
 
 /// Proportional set size of a process, in bytes.
 fn pss(pid: u32) -> ProcResult<u64> {
-    let rollup = Process::new(pid as i32)?.smaps_rollup()?;
+    let rollup = Process::new(pid.cast_signed())?.smaps_rollup()?;
     Ok(rollup.memory_map_rollup.iter().filter_map(|map| map.extension.map.get("Pss")).sum())
 }
 
@@ -177,14 +190,14 @@ fn pss(pid: u32) -> ProcResult<u64> {
 /// figures, exact to the nanosecond. Of a process with several threads they are those of the first.
 #[must_use]
 pub fn of_zombie(pid: u32) -> Option<Usage> {
-    let process = Process::new(pid as i32).ok()?;
+    let process = Process::new(pid.cast_signed()).ok()?;
     Some(usage(&process.schedstat().ok()?, &process.status().ok()?))
 }
 
 /// What the calling thread has used so far.
 #[must_use]
 pub fn of_thread() -> Option<Usage> {
-    let thread = Process::new_with_root(format!("/proc/self/task/{}", gettid()).into()).ok()?;
+    let thread = Process::myself().ok()?.task_from_tid(gettid().as_raw()).ok()?;
     let usage = usage(&thread.schedstat().ok()?, &thread.status().ok()?);
     // While a thread runs, its schedstat is as old as the last tick; the clock is not.
     Some(Usage { cpu_ns: clock::thread_cpu(), ..usage })
@@ -198,3 +211,6 @@ fn usage(schedstat: &Schedstat, status: &Status) -> Usage {
         involuntary_switches: status.nonvoluntary_ctxt_switches.unwrap_or(0),
     }
 }
+
+#[cfg(test)]
+mod tests;

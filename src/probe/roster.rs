@@ -34,7 +34,14 @@ impl Roster {
         self.lock().remove(&pid);
     }
 
-    /// Waits for whoever holds it; a sweep holds it only to copy it and to send.
+    /// The live process with the next higher number; behind the highest comes the lowest.
+    pub(super) fn next(&self, pid: u32) -> Option<(u32, Entry)> {
+        let entries = self.lock();
+        let next = entries.range(pid.saturating_add(1)..).next().or_else(|| entries.first_key_value());
+        next.map(|(&pid, entry)| (pid, entry.clone()))
+    }
+
+    /// Waits for whoever holds it; a sweep never holds it while it reads.
     pub(super) fn lock(&self) -> MutexGuard<'_, BTreeMap<u32, Entry>> {
         // Adding and removing leave it whole at every point where a panic could come from.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)

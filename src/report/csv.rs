@@ -1,38 +1,114 @@
-//! The result as CSV: a row a lane, with the names of the JSON object's plain keys.
+//! One line of comma-separated values for every lane of every run, under a line of names.
 
 use std::io;
 
-use csv::Writer;
-use serde_json::Value;
+use ::csv::Writer;
 
 use super::Report;
+use crate::model::{CoreTime, LaneSummary};
 
-/// Writes a head and a row for each lane. What is not one figure (cores, interventions) is left to the JSON object; what
-/// became of the tasks has a column each; what was not measured is empty.
+/// Writes the report as CSV (RFC 4180); what was not measured is empty.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When `out` cannot be written to.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    let mut csv = Writer::from_writer(out);
-    for (n, lane) in report.lanes.iter().enumerate() {
-        let cells = cells("", serde_json::to_value(lane)?);
+    let mut writer = Writer::from_writer(out);
+    let lanes =
+        report.runs.iter().enumerate().flat_map(|(run, summary)| summary.lanes.iter().map(move |lane| (run, lane)));
+    for (n, (run, lane)) in lanes.enumerate() {
+        let fields = fields(run + 1, lane);
         if n == 0 {
-            csv.write_record(cells.iter().map(|(name, _)| name))?;
+            writer.write_record(fields.iter().map(|(name, _)| name))?;
         }
-        csv.write_record(cells.iter().map(|(_, text)| text))?;
+        writer.write_record(fields.iter().map(|(_, value)| value))?;
     }
-    csv.flush()
+    writer.flush()
 }
 
-/// The plain figures of an object, those of an object in it with its name before theirs.
-fn cells(prefix: &str, object: Value) -> Vec<(String, String)> {
-    let Value::Object(fields) = object else { return Vec::new() };
-    let cell = |(name, value): (String, Value)| match value {
-        Value::Array(_) => Vec::new(),
-        Value::Object(_) => cells(&format!("{prefix}{name}_"), value),
-        Value::Null => vec![(format!("{prefix}{name}"), String::new())],
-        Value::String(text) => vec![(format!("{prefix}{name}"), text)],
-        other => vec![(format!("{prefix}{name}"), other.to_string())],
-    };
-    fields.into_iter().flat_map(cell).collect()
+type Fields = Vec<(&'static str, String)>;
+
+/// The keys of the JSON report, the objects in them flattened.
+fn fields(run: usize, lane: &LaneSummary) -> Fields {
+    let mut fields: Fields = vec![("run", run.to_string())];
+    fields.extend(identity(lane));
+    fields.extend(times(lane));
+    fields.extend(levels(lane));
+    fields.extend(lives(lane));
+    fields.extend(core_time(lane));
+    fields
+}
+
+fn identity(lane: &LaneSummary) -> Fields {
+    let cores: Vec<_> = lane.cores.iter().map(u32::to_string).collect();
+    vec![
+        ("mode", lane.mode.name().into()),
+        ("engine", lane.engine.clone()),
+        ("status", lane.status.name().into()),
+        ("workers", lane.workers.to_string()),
+        ("cores", cores.join(" ")),
+        ("result", some(lane.result)),
+        ("expected", lane.expected.to_string()),
+        ("correct", some(lane.correct)),
+    ]
+}
+
+fn times(lane: &LaneSummary) -> Fields {
+    vec![
+        ("makespan_s", some(lane.makespan_s)),
+        ("startup_s", some(lane.startup_s)),
+        ("load_s", lane.load_s.to_string()),
+        ("cpu_s", some(lane.cpu_s)),
+        ("ns_per_number", some(lane.ns_per_number)),
+        ("io_blocked_s", lane.io_blocked_s.to_string()),
+        ("queue_wait_s", lane.queue_wait_s.to_string()),
+        ("run_queue_delay_s", some(lane.run_queue_delay_s)),
+        ("stall_core_s", lane.stall_core_s.to_string()),
+        ("stall_io_core_s", lane.stall_io_core_s.to_string()),
+        ("idle_tail_core_s", lane.idle_tail_core_s.to_string()),
+        ("utilization", some(lane.utilization)),
+    ]
+}
+
+fn levels(lane: &LaneSummary) -> Fields {
+    vec![
+        ("peak_queue", lane.peak_queue.to_string()),
+        ("mean_queue", some(lane.mean_queue)),
+        ("peak_resident_tasks", lane.peak_resident_tasks.to_string()),
+        ("peak_resident_bytes", lane.peak_resident_bytes.to_string()),
+        ("peak_private_bytes", some(lane.peak_private_bytes)),
+        ("peak_pss_bytes", some(lane.peak_pss_bytes)),
+    ]
+}
+
+fn lives(lane: &LaneSummary) -> Fields {
+    vec![
+        ("tasks_submitted", lane.tasks.submitted.to_string()),
+        ("tasks_finished", lane.tasks.finished.to_string()),
+        ("tasks_failed", lane.tasks.failed.to_string()),
+        ("tasks_lost", lane.tasks.lost.to_string()),
+        ("tasks_abandoned", lane.tasks.abandoned.to_string()),
+        ("workers_started", lane.workers_started.to_string()),
+        ("workers_died", lane.workers_died.to_string()),
+        ("workers_replaced", lane.workers_replaced.to_string()),
+        ("voluntary_switches", some(lane.voluntary_switches)),
+        ("involuntary_switches", some(lane.involuntary_switches)),
+        ("interventions", lane.interventions.len().to_string()),
+    ]
+}
+
+fn core_time(lane: &LaneSummary) -> Fields {
+    let term = |term: fn(&CoreTime) -> f64| some(lane.core_time_s.as_ref().map(term));
+    vec![
+        ("core_time_adding_s", term(|time| time.adding)),
+        ("core_time_loading_s", term(|time| time.loading)),
+        ("core_time_starting_s", term(|time| time.starting)),
+        ("core_time_stall_io_s", term(|time| time.stall_io)),
+        ("core_time_stall_width_s", term(|time| time.stall_width)),
+        ("core_time_tail_s", term(|time| time.tail)),
+        ("core_time_rest_s", term(|time| time.rest)),
+    ]
+}
+
+fn some(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
 }

@@ -1,93 +1,136 @@
-//! The result as one JSON object. Its keys are a contract: keys may be added, none is renamed. A measured key may be null;
-//! sums are strings, for they may be beyond 2^53.
+//! One JSON object. Its keys are a contract: they are added to, never renamed.
 
 use std::io;
 
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::Report;
-use crate::model::LaneSummary;
+use crate::event::{Machine, Run};
+use crate::model::{CoreTime, LaneSummary, Observer, Verdict, exact};
+use crate::text::SafeText;
 use crate::workload::Chunk;
 
-/// Version of the object.
+/// The version of the contract.
 const SCHEMA: u32 = 1;
 
-#[derive(Serialize)]
-struct Object<'a> {
-    schema: u32,
-    version: &'a str,
-    command: Vec<&'a str>,
-    machine: &'a crate::event::Machine,
-    cores: &'static str,
-    repeats: usize,
-    workload: Value,
-    lanes: Vec<LaneObject<'a>>,
-    verdict: &'a crate::model::Verdict,
-    observer: Value,
-    notes: Vec<&'a str>,
-}
-
-#[derive(Serialize)]
-struct LaneObject<'a> {
-    #[serde(flatten)]
-    summary: &'a LaneSummary,
-    runs: Vec<&'a LaneSummary>,
-}
-
-/// Writes the object and a line feed.
+/// Writes the report as one JSON object, indented, with a line feed.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When `out` cannot be written to.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    let run = &report.run;
-    let repeated = report.runs.len() > 1;
-    let runs = |n: usize| report.runs.iter().filter(|_| repeated).filter_map(|run| run.lanes.get(n)).collect();
-    let lanes = report.lanes.iter().enumerate().map(|(n, summary)| LaneObject { summary, runs: runs(n) });
-    let object = Object {
+    serde_json::to_writer_pretty(&mut *out, &document(report)).map_err(io::Error::from)?;
+    out.write_all(b"\n")
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    version: &'a SafeText,
+    command: &'a [SafeText],
+    machine: &'a Machine,
+    cores: &'static str,
+    repeats: usize,
+    workload: WorkloadKeys,
+    lanes: Vec<LaneKeys<'a>>,
+    verdict: &'a Verdict,
+    observer: ObserverKeys,
+    notes: &'a [SafeText],
+}
+
+#[derive(Serialize)]
+struct WorkloadKeys {
+    numbers: u64,
+    tasks: u32,
+    cost_ns: u64,
+    rounds_per_number: u32,
+    payload_bytes: u64,
+    io: u32,
+    io_latency_ns: u64,
+    io_kind: &'static str,
+    #[serde(serialize_with = "exact")]
+    seed: u64,
+    skew: f64,
+    chunksize: ChunkKey,
+    max_tasks_per_worker: Option<u32>,
+    gil: bool,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ChunkKey {
+    Tasks(u32),
+    Auto(&'static str),
+}
+
+#[derive(Serialize)]
+struct LaneKeys<'a> {
+    #[serde(flatten)]
+    lane: &'a LaneSummary,
+    runs: Vec<RunKeys<'a>>,
+    core_time_s: Option<CoreTime>,
+}
+
+#[derive(Serialize)]
+struct RunKeys<'a> {
+    #[serde(flatten)]
+    lane: &'a LaneSummary,
+    core_time_s: Option<CoreTime>,
+}
+
+#[derive(Serialize)]
+struct ObserverKeys {
+    cpu_s: f64,
+    events: u64,
+    late_events: u64,
+    max_late_ns: u64,
+    skipped_samples: u64,
+    peak_bytes: u64,
+}
+
+fn document(report: &Report) -> Document<'_> {
+    let Report { run, lanes, runs, verdict, observer } = report;
+    // Of a single run, the lane says it all.
+    let of_lane = |lane: usize| runs.iter().filter(|_| runs.len() > 1).filter_map(move |run| run.lanes.get(lane));
+    let repeated = |lane| of_lane(lane).map(|lane| RunKeys { lane, core_time_s: lane.core_time_s }).collect();
+    let lane = |(i, lane)| LaneKeys { lane, runs: repeated(i), core_time_s: lane.core_time_s };
+    Document {
         schema: SCHEMA,
-        version: run.version.as_str(),
-        command: run.command.iter().map(crate::text::SafeText::as_str).collect(),
+        version: &run.version,
+        command: &run.command,
         machine: &run.machine,
         cores: run.cores.name(),
-        repeats: report.runs.len(),
-        workload: workload(report),
-        lanes: lanes.collect(),
-        verdict: &report.verdict,
-        observer: observer(report),
-        notes: run.notes.iter().map(crate::text::SafeText::as_str).collect(),
-    };
-    serde_json::to_writer_pretty(&mut *out, &object)?;
-    writeln!(out)
+        repeats: runs.len(),
+        workload: workload(run),
+        lanes: lanes.iter().enumerate().map(lane).collect(),
+        verdict,
+        observer: self::observer(observer),
+        notes: &run.notes,
+    }
 }
 
-fn workload(report: &Report) -> Value {
-    let (run, work) = (&report.run, &report.run.workload);
-    json!({
-        "numbers": work.numbers,
-        "tasks": work.tasks,
-        "cost_ns": work.cost_ns,
-        "rounds_per_number": run.rounds_per_number,
-        "payload_bytes": work.payload_bytes(),
-        "io": work.io,
-        "io_latency_ns": work.io_latency_ns,
-        "io_kind": work.io_kind.name(),
-        "seed": work.seed,
-        "skew": work.skew,
-        "chunksize": match work.chunk { Chunk::Tasks(n) => json!(n), Chunk::Auto => json!("auto") },
-        "max_tasks_per_worker": work.max_records,
-        "gil": work.gil,
-    })
+fn workload(run: &Run) -> WorkloadKeys {
+    let workload = &run.workload;
+    WorkloadKeys {
+        numbers: workload.numbers,
+        tasks: workload.tasks,
+        cost_ns: workload.cost_ns,
+        rounds_per_number: run.rounds_per_number,
+        payload_bytes: workload.payload_bytes(),
+        io: workload.io,
+        io_latency_ns: workload.io_latency_ns,
+        io_kind: workload.io_kind.name(),
+        seed: workload.seed,
+        skew: workload.skew,
+        chunksize: match workload.chunk {
+            Chunk::Tasks(tasks) => ChunkKey::Tasks(tasks),
+            Chunk::Auto => ChunkKey::Auto("auto"),
+        },
+        max_tasks_per_worker: workload.max_records,
+        gil: workload.gil,
+    }
 }
 
-fn observer(report: &Report) -> Value {
-    let observer = &report.observer;
-    json!({
-        "cpu_s": observer.cpu_ns as f64 / 1e9,
-        "events": observer.events,
-        "late_events": observer.late_events,
-        "max_late_ns": observer.max_late_ns,
-        "skipped_samples": observer.skipped_samples,
-        "peak_bytes": observer.peak_bytes,
-    })
+fn observer(observer: &Observer) -> ObserverKeys {
+    let Observer { cpu_ns, events, late_events, max_late_ns, skipped_samples, peak_bytes } = *observer;
+    ObserverKeys { cpu_s: cpu_ns as f64 / 1e9, events, late_events, max_late_ns, skipped_samples, peak_bytes }
 }

@@ -1,18 +1,41 @@
-//! The result as a Markdown table.
+//! A table in (GitHub's) Markdown, and the verdict: for a page or a message.
 
 use std::io;
 
-use comfy_table::Table;
-use comfy_table::presets::ASCII_MARKDOWN;
+use super::{Report, figures};
 
-use super::{Report, rows};
-
-/// Writes the table, with the verdict below it.
+/// Writes the report as Markdown.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When `out` cannot be written to.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    let mut table = Table::new();
-    table.load_style(ASCII_MARKDOWN).set_header(rows::head(report)).add_rows(rows::body(report));
-    writeln!(out, "**{}**\n\n{table}\n\n{}", rows::title(report), report.verdict.sentence)
+    writeln!(out, "{}\n", escape(&figures::headline(&report.run)))?;
+    let heading = figures::heading(report);
+    line(out, heading.name, &heading.lanes)?;
+    writeln!(out, "|---|{}", "---|".repeat(report.lanes.len()))?;
+    for row in figures::rows(report) {
+        line(out, row.name, &row.lanes)?;
+    }
+    writeln!(out, "\n{}", escape(&report.verdict.sentence))?;
+    for note in &report.run.notes {
+        writeln!(out, "\n{}", escape(note.as_str()))?;
+    }
+    Ok(())
+}
+
+fn line(out: &mut impl io::Write, name: &str, cells: &[String]) -> io::Result<()> {
+    let cells: Vec<_> = cells.iter().map(|cell| escape(cell)).collect();
+    writeln!(out, "| {name} | {} |", cells.join(" | "))
+}
+
+/// Text in which nothing means anything to Markdown.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
 }

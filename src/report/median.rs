@@ -1,69 +1,83 @@
-//! Repeats in one figure each.
+//! Repeats of a lane taken together: the median of every figure.
 
 use crate::event::Status;
 use crate::model::{LaneSummary, TaskTotals};
 
-/// The medians of a lane's repeats; the lane itself if there is only one.
-///
-/// Where the core time went is taken whole from the repeat with the median makespan: medians of its terms would no longer add up.
-pub(super) fn of(runs: &[&LaneSummary]) -> Option<LaneSummary> {
-    let mut by_time = runs.to_vec();
-    by_time.sort_by(|a, b| a.makespan_s.unwrap_or(f64::INFINITY).total_cmp(&b.makespan_s.unwrap_or(f64::INFINITY)));
-    let mut lane = (*by_time.get(by_time.len().saturating_sub(1) / 2)?).clone();
-    macro_rules! medians {
-        ($of:ident: $($field:ident),*) => { $(lane.$field = $of(runs.iter().map(|run| run.$field));)* };
+/// The medians of a lane's runs, of which there is at least one. What is no figure is that of the worst run; where its
+/// cores' time went is that of the run with the median makespan, so that it adds up.
+pub(super) fn lane(runs: &[&LaneSummary]) -> LaneSummary {
+    let worst = *runs.iter().max_by_key(|run| badness(run)).unwrap_or(&runs[0]);
+    let s = |figure: fn(&LaneSummary) -> f64| median(runs.iter().map(|run| figure(run)).collect()).unwrap_or(0.0);
+    let some = |figure: fn(&LaneSummary) -> Option<f64>| median(runs.iter().filter_map(|run| figure(run)).collect());
+    let n = |figure: fn(&LaneSummary) -> u32| middle(runs.iter().map(|run| figure(run)).collect()).unwrap_or(0);
+    let big = |figure: fn(&LaneSummary) -> Option<u64>| middle(runs.iter().filter_map(|run| figure(run)).collect());
+    LaneSummary {
+        makespan_s: some(|run| run.makespan_s),
+        startup_s: some(|run| run.startup_s),
+        load_s: s(|run| run.load_s),
+        cpu_s: some(|run| run.cpu_s),
+        ns_per_number: some(|run| run.ns_per_number),
+        io_blocked_s: s(|run| run.io_blocked_s),
+        queue_wait_s: s(|run| run.queue_wait_s),
+        run_queue_delay_s: some(|run| run.run_queue_delay_s),
+        stall_core_s: s(|run| run.stall_core_s),
+        stall_io_core_s: s(|run| run.stall_io_core_s),
+        idle_tail_core_s: s(|run| run.idle_tail_core_s),
+        utilization: some(|run| run.utilization),
+        peak_queue: n(|run| run.peak_queue),
+        mean_queue: some(|run| run.mean_queue),
+        peak_resident_tasks: n(|run| run.peak_resident_tasks),
+        peak_resident_bytes: big(|run| Some(run.peak_resident_bytes)).unwrap_or(0),
+        peak_private_bytes: big(|run| run.peak_private_bytes),
+        peak_pss_bytes: big(|run| run.peak_pss_bytes),
+        tasks: TaskTotals {
+            submitted: n(|run| run.tasks.submitted),
+            finished: n(|run| run.tasks.finished),
+            failed: n(|run| run.tasks.failed),
+            lost: n(|run| run.tasks.lost),
+            abandoned: n(|run| run.tasks.abandoned),
+        },
+        workers_started: n(|run| run.workers_started),
+        workers_died: n(|run| run.workers_died),
+        workers_replaced: n(|run| run.workers_replaced),
+        voluntary_switches: big(|run| run.voluntary_switches),
+        involuntary_switches: big(|run| run.involuntary_switches),
+        interventions: runs.iter().flat_map(|run| run.interventions.clone()).collect(),
+        core_time_s: typical(runs).core_time_s,
+        ..worst.clone()
     }
-    medians!(known: makespan_s, startup_s, cpu_s, ns_per_number, run_queue_delay_s, utilization, mean_queue);
-    medians!(plain: load_s, io_blocked_s, queue_wait_s, stall_core_s, stall_io_core_s, idle_tail_core_s);
-    medians!(whole: peak_queue, peak_resident_tasks, peak_resident_bytes, workers_started, workers_died, workers_replaced);
-    medians!(known_whole: peak_private_bytes, peak_pss_bytes, voluntary_switches, involuntary_switches);
-    let total = |of: fn(&TaskTotals) -> u32| whole(runs.iter().map(|run| of(&run.tasks)));
-    lane.tasks = TaskTotals {
-        submitted: total(|t| t.submitted),
-        finished: total(|t| t.finished),
-        failed: total(|t| t.failed),
-        lost: total(|t| t.lost),
-        abandoned: total(|t| t.abandoned),
-    };
-    // One repeat that went wrong is not outvoted.
-    if let Some(wrong) = runs.iter().find(|run| run.status != Status::Finished || run.correct != Some(true)) {
-        (lane.status, lane.result, lane.correct, lane.tasks) = (wrong.status, wrong.result, wrong.correct, wrong.tasks);
-    }
-    lane.interventions = runs.iter().flat_map(|run| run.interventions.iter().copied()).collect();
-    Some(lane)
 }
 
-/// How far apart a lane's repeats lie: (max − min) by median makespan.
+/// (max − min) by median makespan; 0 for a single run.
 pub(super) fn spread(runs: &[&LaneSummary]) -> f64 {
-    let times: Vec<f64> = runs.iter().filter_map(|run| run.makespan_s).collect();
-    let (low, high) = times.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), t| (low.min(*t), high.max(*t)));
-    if times.len() < 2 { 0.0 } else { (high - low) / plain(times.into_iter()).max(f64::MIN_POSITIVE) }
+    let makespans: Vec<f64> = runs.iter().filter_map(|run| run.makespan_s).collect();
+    let (min, max) = makespans.iter().fold((f64::INFINITY, 0.0_f64), |(min, max), s| (min.min(*s), max.max(*s)));
+    median(makespans).filter(|median| *median > 0.0).map_or(0.0, |median| (max - min) / median)
 }
 
-fn plain(values: impl Iterator<Item = f64>) -> f64 {
-    let mut sorted: Vec<f64> = values.collect();
-    sorted.sort_by(f64::total_cmp);
-    match sorted.len() {
-        0 => 0.0,
-        n if n % 2 == 1 => sorted[n / 2],
-        n => f64::midpoint(sorted[n / 2 - 1], sorted[n / 2]),
-    }
+/// How far from all being well.
+fn badness(run: &LaneSummary) -> (bool, bool, bool) {
+    (run.status == Status::Cancelled, run.status == Status::Failed, run.correct != Some(true))
 }
 
-/// Unknown where any repeat does not know it.
-fn known(values: impl Iterator<Item = Option<f64>>) -> Option<f64> {
-    values.collect::<Option<Vec<f64>>>().map(|values| plain(values.into_iter()))
+/// The run with the median makespan: of two, the shorter.
+fn typical<'a>(runs: &[&'a LaneSummary]) -> &'a LaneSummary {
+    let mut by_makespan: Vec<_> = runs.to_vec();
+    by_makespan.sort_by(|a, b| a.makespan_s.unwrap_or(f64::MAX).total_cmp(&b.makespan_s.unwrap_or(f64::MAX)));
+    by_makespan[(by_makespan.len() - 1) / 2]
 }
 
-fn known_whole(values: impl Iterator<Item = Option<u64>>) -> Option<u64> {
-    values.collect::<Option<Vec<u64>>>().map(|values| whole(values.into_iter()))
+/// The middle one, or the mean of the two in the middle.
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let above = *values.get(values.len() / 2)?;
+    Some(if values.len() % 2 == 1 { above } else { values[values.len() / 2 - 1].midpoint(above) })
 }
 
-/// The lower of the two in the middle, so that it is a figure that was measured.
-fn whole<N: Ord + Copy + Default>(values: impl Iterator<Item = N>) -> N {
-    let mut sorted: Vec<N> = values.collect();
-    sorted.sort_unstable();
-    sorted.get(sorted.len().saturating_sub(1) / 2).copied().unwrap_or_default()
+/// The middle one; of two, the lower: half a task is none.
+fn middle<T: Ord + Copy>(mut values: Vec<T>) -> Option<T> {
+    values.sort_unstable();
+    values.get(values.len().checked_sub(1)? / 2).copied()
 }
 
 #[cfg(test)]
@@ -71,10 +85,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn medians_are_medians() {
-        assert!((plain([3.0, 1.0, 2.0].into_iter()) - 2.0).abs() < 1e-12);
-        assert!((plain([4.0, 1.0, 2.0, 3.0].into_iter()) - 2.5).abs() < 1e-12);
-        assert_eq!(whole([9, 1, 5, 7].into_iter()), 5);
-        assert_eq!(known([Some(1.0), None].into_iter()), None);
+    fn the_middle_of_few() {
+        assert_eq!(median(vec![]), None);
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(vec![4.0, 1.0]), Some(2.5));
+        assert_eq!(middle(vec![4, 1]), Some(1));
+        assert_eq!(middle::<u64>(vec![]), None);
     }
 }

@@ -1,22 +1,33 @@
-//! The result as a table for people, with the verdict below it.
+//! A table for a person at a terminal, and the verdict.
 
 use std::io;
 
-use comfy_table::Table;
 use comfy_table::presets::NOTHING;
+use comfy_table::{ContentArrangement, Table};
 
-use super::{Report, rows};
+use super::{Report, figures};
 
-/// Writes the table.
+/// The width of a usual terminal, in columns; two lanes fit.
+const WIDTH: u16 = 80;
+/// What each lane beyond two asks for more.
+const LANE: u16 = 34;
+
+/// Writes the report as a table.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When `out` cannot be written to.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
+    let more = (report.lanes.len() as u16).saturating_sub(2);
     let mut table = Table::new();
-    table.load_style(NOTHING).set_header(rows::head(report)).add_rows(rows::body(report));
-    writeln!(out, "{}", rows::title(report))?;
-    for note in &report.run.notes {
-        writeln!(out, "note: {note}")?;
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH + more * LANE);
+    let heading = figures::heading(report);
+    for row in std::iter::once(heading).chain(figures::rows(report)) {
+        table.add_row(std::iter::once(row.name.to_owned()).chain(row.lanes));
     }
-    writeln!(out, "{table}\n{}", report.verdict.sentence)
+    writeln!(out, "{}\n\n{}\n", figures::headline(&report.run), table.trim_fmt())?;
+    writeln!(out, "{}", report.verdict.sentence)?;
+    for note in &report.run.notes {
+        writeln!(out, "{note}")?;
+    }
+    Ok(())
 }

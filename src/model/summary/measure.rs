@@ -87,15 +87,15 @@ impl Model {
     fn core_time(&self, lane: &Lane, totals: &Totals, end: Nanos) -> CoreTime {
         let ready = lane.all_ready().unwrap_or(end).min(end);
         let start = self.totals(lane, ready);
-        let since = |part: fn(&Totals) -> u128| core_seconds(part(totals) - part(&start));
+        let since = |part: fn(&Totals) -> u128| part(totals) - part(&start);
         let (stall, stall_io) = (since(|totals| totals.stall), since(|totals| totals.stall_io));
         let mut terms = CoreTime {
             adding: seconds(lane.totals.adding),
             loading: seconds(lane.totals.loading),
             starting: core_seconds(start.idle),
-            stall_io,
-            stall_width: stall - stall_io,
-            tail: since(|totals| totals.idle) - stall,
+            stall_io: core_seconds(stall_io),
+            stall_width: core_seconds(stall - stall_io),
+            tail: core_seconds(since(|totals| totals.idle) - stall),
             rest: 0.0,
         };
         let makespan = end - lane.zero.unwrap_or(end);

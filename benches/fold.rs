@@ -1,0 +1,170 @@
+//! How fast facts are folded, and how long a frame of the screen takes, with 100,000 tasks in each of four lanes.
+
+mod measure;
+
+use std::time::Instant;
+
+use measure::{at_least, at_most, figure, median};
+use mpviz::event::{
+    CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, Nanos, Run, SlotId, Stamped, Status, TaskId, WorkerId,
+};
+use mpviz::model::Model;
+use mpviz::theme::Theme;
+use mpviz::ui::{Cursor, Ui};
+use mpviz::view;
+use mpviz::workload::Workload;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+const TASKS: u32 = 100_000;
+const WORKERS: u32 = 4;
+/// Moments of the run at which the screen is drawn, live and afterwards.
+const MOMENTS: usize = 50;
+const SIZES: [(u16, u16); 2] = [(120, 40), (300, 100)];
+/// How long a task takes; with so many processes started 5 µs apart, 200 are alive at once.
+const TASK: Nanos = 1_000_000;
+const START: Nanos = 5_000;
+const MARK: Nanos = 4_000_000;
+
+fn main() {
+    let facts = stream();
+    println!("{} facts of {TASKS} tasks in each of {} lanes", facts.len(), Mode::ALL.len());
+    let mut screens = SIZES.map(Screen::new);
+    let mut model = Model::new();
+    let mut folding = 0.0;
+    for slice in facts.chunks(facts.len().div_ceil(MOMENTS)) {
+        let began = Instant::now();
+        for fact in slice {
+            model.apply(fact).expect("the facts are such as a run tells");
+        }
+        folding += began.elapsed().as_secs_f64();
+        for screen in &mut screens {
+            screen.draw(&model, Cursor::Live);
+        }
+    }
+    at_least("million facts folded a second", facts.len() as f64 / folding / 1e6, 1.0);
+    for screen in &mut screens {
+        screen.report("while it runs");
+    }
+
+    let end = model.mark();
+    for moment in 0..MOMENTS as u64 {
+        let cursor = Cursor::At(end * moment / MOMENTS as u64);
+        for screen in &mut screens {
+            screen.draw(&model, cursor);
+        }
+    }
+    for screen in &mut screens {
+        screen.report("looked at afterwards");
+    }
+
+    let began = Instant::now();
+    model.summary().expect("a summary of a run that has ended");
+    figure("summary at the end", began.elapsed().as_secs_f64() * 1e3, "ms");
+}
+
+/// A screen, and how long its frames took, in ms.
+struct Screen {
+    terminal: Terminal<TestBackend>,
+    frames: Vec<f64>,
+}
+
+impl Screen {
+    fn new((width, height): (u16, u16)) -> Self {
+        let terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal in memory");
+        Self { terminal, frames: Vec::new() }
+    }
+
+    fn draw(&mut self, model: &Model, cursor: Cursor) {
+        let ui = Ui { cursor, ..Ui::default() };
+        let began = Instant::now();
+        self.terminal.draw(|frame| view::draw(frame, model, &ui, &Theme::dark())).expect("drawn into memory");
+        self.frames.push(began.elapsed().as_secs_f64() * 1e3);
+    }
+
+    fn report(&mut self, when: &str) {
+        let size = self.terminal.size().expect("the size of a terminal in memory");
+        let highest = self.frames.iter().copied().fold(0.0, f64::max);
+        let name = format!("frame of {}×{}, {when}", size.width, size.height);
+        figure(&name, median(&mut self.frames), "ms (median)");
+        at_most(&format!("{name}, ms at most"), highest, 16.0);
+        self.frames.clear();
+    }
+}
+
+/// The facts of a run of four lanes, as they would arrive.
+fn stream() -> Vec<Stamped> {
+    let mut facts: Vec<Stamped> =
+        Mode::ALL.iter().enumerate().flat_map(|(n, mode)| lane(LaneId(n as u8), *mode)).collect();
+    let end = facts.iter().map(|fact| fact.at).max().unwrap_or(0);
+    let taken = vec![None; Mode::ALL.len()];
+    facts.extend((1..=end / MARK + 1).map(|n| Stamped {
+        at: n * MARK,
+        lane: None,
+        event: Event::Drained { taken: taken.clone() },
+    }));
+    // Stable: what one worker says in one nanosecond stays in its order.
+    facts.sort_by_key(|fact| fact.at);
+    facts.insert(0, Stamped { at: 0, lane: None, event: Event::RunStarted(Box::new(run())) });
+    facts
+}
+
+fn run() -> Run {
+    let plan = |mode| LanePlan {
+        mode,
+        engine: "native".into(),
+        workers: workers(mode),
+        cores: vec![0, 1],
+        gil: mode == Mode::Threads,
+        own_queues: mode == Mode::Process,
+        chunk: 1,
+    };
+    Run {
+        version: "bench".into(),
+        command: Vec::new(),
+        machine: Machine { cores: 2, memory_bytes: 1 << 34, os: "Linux".into() },
+        cores: CorePolicy::Shared,
+        workload: Workload { numbers: u64::from(TASKS) * 1000, tasks: TASKS, ..Workload::default() },
+        rounds_per_number: 1,
+        lanes: Mode::ALL.map(plan).into(),
+        notes: Vec::new(),
+    }
+}
+
+fn workers(mode: Mode) -> u32 {
+    match mode {
+        Mode::Serial => 1,
+        Mode::Threads | Mode::Pool => WORKERS,
+        Mode::Process => TASKS,
+    }
+}
+
+fn lane(id: LaneId, mode: Mode) -> Vec<Stamped> {
+    let workers = workers(mode);
+    let mut facts = Vec::new();
+    let mut say = |at, event| facts.push(Stamped { at, lane: Some(id), event });
+    say(1, Event::LaneStarted {});
+    say(1, Event::TasksSubmitted { first: TaskId(0), count: TASKS });
+    let mut last = 0;
+    for number in 0..workers {
+        let (worker, mut at) = (WorkerId(number), 2 + START * u64::from(number));
+        say(at, Event::WorkerSpawned { worker, slot: SlotId(number), pid: 1000 + number });
+        say(at + 100, Event::WorkerReady { worker });
+        for task in (number..TASKS).step_by(workers as usize) {
+            tell_task(&mut say, at + 100, worker, TaskId(task));
+            at += TASK;
+        }
+        say(at + 200, Event::WorkerExited { worker, exit: Exit::Code(0), usage: None });
+        last = at + 300;
+    }
+    say(last + TASK, Event::LaneEnded { status: Status::Finished });
+    facts
+}
+
+fn tell_task(say: &mut impl FnMut(Nanos, Event), at: Nanos, worker: WorkerId, task: TaskId) {
+    say(at, Event::TaskTaken { worker, first: task, count: 1 });
+    say(at + TASK / 10, Event::TaskLoaded { worker, task, bytes: 8000, cpu_ns: TASK / 10 });
+    say(at + TASK / 2, Event::TaskProgressed { worker, task, ppm: 500_000, cpu_ns: TASK / 4 });
+    say(at + TASK - 2, Event::TaskFinished { worker, task, sum: 0, cpu_ns: TASK / 4 });
+    say(at + TASK - 1, Event::TaskReleased { worker, task });
+}

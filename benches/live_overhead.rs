@@ -1,0 +1,121 @@
+//! What being watched costs: the default run on the live screen against the same without a terminal, and a run of
+//! empty tasks on a terminal that nobody reads for 3 seconds.
+
+mod measure;
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::num::NonZero;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use measure::{at_most, figure, medians, mpviz};
+use mpviz::codec;
+use mpviz::event::Event;
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+const SIZE: PtySize = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
+/// The screen changes ten times a second while a run goes on. It is read as text only when it stands still, for a
+/// terminal that works hard takes its time from the run.
+const STILL: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_mins(2);
+const STALL: Duration = Duration::from_secs(3);
+const EMPTY: &[&str] = &["--lanes", "pool", "--workers", "2", "--tasks", "200k", "--numbers", "200k", "--cost", "0"];
+
+fn main() {
+    println!("the default run; 10 interleaved pairs, medians");
+    let [without, on_screen] = medians(10, [&mut || headless(&[]), &mut || live(&[], Duration::ZERO)]);
+    figure("makespan without a terminal", without, "s");
+    figure("makespan on the live screen", on_screen, "s");
+    at_most("live ÷ headless", on_screen / without, 1.02);
+
+    println!("200,000 empty tasks on the live screen; 10 interleaved pairs, medians");
+    let [read, stalled] = medians(10, [&mut || live(EMPTY, Duration::ZERO), &mut || live(EMPTY, STALL)]);
+    figure("makespan, the terminal is read", read, "s");
+    figure("makespan, nobody reads it for 3 s", stalled, "s");
+    at_most("stalled ÷ read", stalled / read, 1.05);
+}
+
+/// Makespan in seconds of a run without a terminal.
+fn headless(options: &[&str]) -> f64 {
+    let dir = tempfile::tempdir().expect("a directory");
+    let record = dir.path().join("record");
+    let mut command = Command::new(mpviz());
+    command.arg("run").args(options).arg("--record").arg(&record).stdin(Stdio::null()).stdout(Stdio::null());
+    let status = command.stderr(Stdio::null()).status().expect("mpviz starts");
+    assert!(status.success(), "{status}");
+    makespan(&record)
+}
+
+/// Makespan in seconds of a run on a screen that is not read for the time of `stall`.
+fn live(options: &[&str], stall: Duration) -> f64 {
+    let dir = tempfile::tempdir().expect("a directory");
+    let record = dir.path().join("record");
+    let pair = native_pty_system().openpty(SIZE).expect("a terminal");
+    let mut command = CommandBuilder::new(mpviz());
+    command.args(options);
+    command.args([Path::new("--record"), &record]);
+    command.env("TERM", "xterm-256color");
+    let mut child = pair.slave.spawn_command(command).expect("mpviz starts");
+    drop(pair.slave);
+    let reader = pair.master.try_clone_reader().expect("a reader");
+    let mut keys = pair.master.take_writer().expect("a writer");
+
+    thread::sleep(stall);
+    wait_for_the_end(&output_of(reader));
+    keys.write_all(b"q").expect("the terminal takes a key");
+    let status = child.wait().expect("mpviz ends");
+    assert!(status.success(), "{status:?}");
+    makespan(&record)
+}
+
+fn output_of(mut reader: Box<dyn Read + Send>) -> Receiver<Vec<u8>> {
+    let (sender, output) = channel();
+    thread::spawn(move || {
+        let mut bytes = vec![0; 1 << 16];
+        while let Ok(read @ 1..) = reader.read(&mut bytes) {
+            if sender.send(bytes[..read].to_vec()).is_err() {
+                break;
+            }
+        }
+    });
+    output
+}
+
+fn wait_for_the_end(output: &Receiver<Vec<u8>>) {
+    let deadline = Instant::now() + PATIENCE;
+    let [rows, columns] = [SIZE.rows, SIZE.cols].map(|n| NonZero::new(n).expect("a size"));
+    let mut terminal = vt100::Parser::new(rows, columns, 0);
+    let mut unread = Vec::new();
+    while Instant::now() < deadline {
+        match output.recv_timeout(STILL) {
+            Ok(bytes) => unread.extend(bytes),
+            Err(RecvTimeoutError::Timeout) => {
+                terminal.process(&std::mem::take(&mut unread));
+                if terminal.screen().contents().contains("FINISHED") {
+                    return;
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    panic!("the run never finished:\n{}", terminal.screen().contents());
+}
+
+/// From the first lane's zero to the last task's end, in seconds, as the recording says.
+fn makespan(record: &Path) -> f64 {
+    let lines = BufReader::new(File::open(record).expect("a recording")).split(b'\n').skip(1);
+    let (mut zero, mut last) = (u64::MAX, 0);
+    for line in lines {
+        let fact = codec::decode(&line.expect("a line")).expect("an event");
+        match fact.event {
+            Event::LaneStarted {} => zero = zero.min(fact.at),
+            Event::TaskFinished { .. } => last = last.max(fact.at),
+            _ => {}
+        }
+    }
+    (last - zero) as f64 / 1e9
+}

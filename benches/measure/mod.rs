@@ -1,0 +1,72 @@
+//! What the benchmarks share: running mpviz, running its peers in turns with it, medians, and a line for each figure.
+#![allow(dead_code, reason = "each benchmark uses some of it")]
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+/// The program that is measured: `MPVIZ` names another build of it.
+pub(crate) fn mpviz() -> PathBuf {
+    std::env::var_os("MPVIZ").map_or_else(|| env!("CARGO_BIN_EXE_mpviz").into(), PathBuf::from)
+}
+
+/// What `mpviz run --json` with these options says.
+pub(crate) fn run(options: &str) -> Value {
+    json(Command::new(mpviz()).arg("run").args(options.split(' ')).arg("--json"))
+}
+
+/// A figure that the Python script of this name in `benches/peers` prints.
+pub(crate) fn python(script: &str, arguments: &str) -> f64 {
+    let script: PathBuf = [env!("CARGO_MANIFEST_DIR"), "benches", "peers", script].iter().collect();
+    json(Command::new("python3").arg(script).args(arguments.split(' '))).as_f64().expect("the peer prints a number")
+}
+
+fn json(command: &mut Command) -> Value {
+    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output().expect("the program starts");
+    assert!(output.status.success(), "{command:?}: {}", output.status);
+    serde_json::from_slice(&output.stdout).expect("the program prints JSON")
+}
+
+/// A figure of the first lane.
+pub(crate) fn of_first_lane(report: &Value, path: &str) -> f64 {
+    report["lanes"][0].pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("no {path} in {report}"))
+}
+
+/// Takes each figure in turn, `repeats` times over, so that whatever else the machine does meets all of them.
+/// Returns their medians.
+pub(crate) fn medians<const N: usize>(repeats: usize, mut figures: [&mut dyn FnMut() -> f64; N]) -> [f64; N] {
+    let mut taken = [const { Vec::new() }; N];
+    for _ in 0..repeats {
+        for (figure, taken) in figures.iter_mut().zip(&mut taken) {
+            taken.push(figure());
+        }
+    }
+    taken.map(|mut taken| median(&mut taken))
+}
+
+/// The middle one; of an even number the mean of the middle two.
+pub(crate) fn median(figures: &mut [f64]) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    let middle = figures.len() / 2;
+    if figures.len() % 2 == 1 { figures[middle] } else { f64::midpoint(figures[middle - 1], figures[middle]) }
+}
+
+/// Prints a figure.
+pub(crate) fn figure(name: &str, value: f64, unit: &str) {
+    println!("  {name:<44} {value:>10.3} {unit}");
+}
+
+/// Prints a ratio that must not be higher than its target.
+pub(crate) fn at_most(name: &str, ratio: f64, target: f64) {
+    println!("  {name:<44} {ratio:>10.3} (target ≤ {target:.3}: {})", verdict(ratio <= target));
+}
+
+/// Prints a ratio that must not be lower than its target.
+pub(crate) fn at_least(name: &str, ratio: f64, target: f64) {
+    println!("  {name:<44} {ratio:>10.3} (target ≥ {target:.3}: {})", verdict(ratio >= target));
+}
+
+fn verdict(met: bool) -> &'static str {
+    if met { "met" } else { "MISSED" }
+}

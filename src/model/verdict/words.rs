@@ -1,0 +1,147 @@
+//! The verdict in words: who, how much, the reason with its figures, nothing else.
+
+use super::Reason;
+use crate::event::{CorePolicy, Mode, Run, Status};
+use crate::model::{Intervention, LaneSummary, TaskTotals};
+use crate::units::{bytes, count, seconds};
+
+/// Why a lane cannot be compared, if so.
+pub(super) fn trouble(lane: &LaneSummary) -> Option<String> {
+    let name = lane.mode.name();
+    let TaskTotals { failed, lost, abandoned, .. } = lane.tasks;
+    let suspended: f64 = lane.interventions.iter().filter_map(Intervention::suspended_s).sum();
+    let killed = lane.interventions.iter().filter(|what| matches!(what, Intervention::Killed { .. })).count();
+    if lane.status == Status::Cancelled {
+        Some(format!("{name} was cancelled"))
+    } else if failed + lost + abandoned > 0 {
+        let what = [(failed, "failed"), (lost, "lost"), (abandoned, "abandoned")];
+        let what: Vec<_> =
+            what.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", tasks(*n))).collect();
+        Some(format!("{name} ended with {}: its result is incomplete", what.join(", ")))
+    } else if lane.correct == Some(false) {
+        Some(format!("{name}'s result is wrong"))
+    } else if suspended > 0.0 {
+        Some(format!("{name} was suspended by you for {}: no comparison", seconds(suspended)))
+    } else if killed > 0 {
+        Some(format!("you killed {} of {name}: no comparison", plural(killed as u64, "worker")))
+    } else if lane.workers_died > 0 {
+        Some(format!("{} of {name} died: no comparison", plural(lane.workers_died.into(), "worker")))
+    } else {
+        None
+    }
+}
+
+/// One lane by itself.
+pub(super) fn alone(lane: &LaneSummary) -> String {
+    format!("{} took {}", lane.mode.name(), time(lane))
+}
+
+/// No difference in time; what does differ is memory.
+pub(super) fn tie(lanes: &[LaneSummary]) -> String {
+    let list = |what: fn(&LaneSummary) -> String| lanes.iter().map(what).collect::<Vec<_>>().join(", ");
+    let times = list(|lane| format!("{} {}", lane.mode.name(), time(lane)));
+    let memory = list(|lane| {
+        let (peak, tasks) = (count(lane.peak_resident_tasks.into()), count(lane.tasks.submitted.into()));
+        format!("{} {} ({peak} of {tasks} tasks)", lane.mode.name(), bytes(lane.peak_resident_bytes))
+    });
+    format!("same speed ({times}); in memory: {memory}")
+}
+
+/// Who was faster than whom, and why.
+pub(super) fn difference(
+    run: &Run,
+    several: bool,
+    fast: &LaneSummary,
+    slow: &LaneSummary,
+    ratio: f64,
+    reason: Reason,
+) -> String {
+    let than = if several { format!(" than {}", slow.mode.name()) } else { String::new() };
+    let shared = match run.cores {
+        CorePolicy::Shared => format!("; the lanes fought for the same {}", plural(slow.cores.len() as u64, "core")),
+        _ => String::new(),
+    };
+    let why = why(run, fast, slow, reason);
+    format!("{} was {ratio:.1}× faster{than}: {why}{shared}", fast.mode.name())
+}
+
+fn why(run: &Run, fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> String {
+    let gil = run.lanes.iter().any(|plan| plan.mode == slow.mode && plan.gil);
+    let (own, workers) = (own(slow.mode), workers(slow));
+    let term = |lane: &LaneSummary| {
+        let (_, s) = super::terms(lane).into_iter().find(|(term, _)| *term == reason).unwrap_or((reason, 0.0));
+        format!("{:.1}", s * lane.cores.len() as f64)
+    };
+    let both = format!("took {} {} core-s, {} {}", slow.mode.name(), term(slow), fast.mode.name(), term(fast));
+    let stall = format!("{:.1} core-s went idle while tasks queued", slow.stall_core_s);
+    match reason {
+        Reason::StallIo => {
+            let lives = f64::from(slow.workers) * slow.makespan_s.unwrap_or(f64::INFINITY);
+            let share = 100.0 * slow.io_blocked_s / lives;
+            format!("{own} {workers} sat in I/O {share:.0} % of the time, and {stall}")
+        }
+        Reason::StallWidth | Reason::Tail if gil => {
+            let idle = slow.stall_core_s + slow.idle_tail_core_s;
+            format!("{own} {workers} shared one GIL, and {idle:.1} core-s went idle")
+        }
+        Reason::StallWidth => {
+            format!("{own} {workers} could not use {}: {stall}", plural(slow.cores.len() as u64, "core"))
+        }
+        Reason::Starting => {
+            let startup = slow.startup_s.map_or("–".into(), |s| format!("{s:.2}"));
+            format!("{} spent {startup} of {} starting {workers}", slow.mode.name(), time(slow))
+        }
+        Reason::Tail => {
+            format!("{:.1} of {own} core-s went idle for want of tasks", slow.idle_tail_core_s)
+        }
+        Reason::Adding | Reason::Rest if takes_turns(slow) => contention(slow),
+        Reason::Adding => format!("adding {both}"),
+        Reason::Loading => format!("writing payloads {both}"),
+        _ => format!("starting, releasing and the system {both}"),
+    }
+}
+
+fn takes_turns(lane: &LaneSummary) -> bool {
+    lane.peak_resident_tasks as usize > lane.cores.len() && lane.involuntary_switches.is_some()
+}
+
+fn contention(lane: &LaneSummary) -> String {
+    let switches = count(lane.involuntary_switches.unwrap_or(0));
+    let (tasks, cores) = (tasks(lane.peak_resident_tasks), plural(lane.cores.len() as u64, "core"));
+    format!("{} {tasks} took turns on {cores}, {switches} forced switches", own(lane.mode))
+}
+
+/// Sentences one after the other.
+pub(super) fn join(sentences: &[String]) -> String {
+    if sentences.is_empty() { String::new() } else { sentences.join("; ") + "." }
+}
+
+fn time(lane: &LaneSummary) -> String {
+    lane.makespan_s.map_or("–".into(), seconds)
+}
+
+fn workers(lane: &LaneSummary) -> String {
+    let word = match lane.mode {
+        Mode::Threads => "thread",
+        Mode::Pool => "worker",
+        Mode::Serial | Mode::Process => "process",
+    };
+    plural(lane.workers.into(), word)
+}
+
+fn tasks(n: u32) -> String {
+    plural(n.into(), "task")
+}
+
+fn plural(n: u64, word: &str) -> String {
+    match word {
+        _ if n == 1 => format!("1 {word}"),
+        "process" => format!("{} processes", count(n)),
+        _ => format!("{} {word}s", count(n)),
+    }
+}
+
+/// `pool's`, `threads'`.
+fn own(mode: Mode) -> String {
+    if mode == Mode::Threads { "threads'".into() } else { format!("{}'s", mode.name()) }
+}

@@ -1,0 +1,218 @@
+use super::*;
+
+use std::fs::read_to_string;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, unbounded};
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::unistd::Pid;
+
+const LANE: LaneId = LaneId(1);
+const WORKER: WorkerId = WorkerId(3);
+
+/// A child that does not outlive its test.
+struct Kept(Child);
+
+impl Kept {
+    fn start(script: &str) -> Self {
+        Self(Command::new("sh").args(["-c", script]).stdin(Stdio::piped()).spawn().unwrap())
+    }
+
+    fn pid(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Waits until it has ended, without reaping it.
+    fn wait_for_zombie(&self) {
+        let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
+        waitid(Id::Pid(Pid::from_raw(self.pid().cast_signed())), flags).unwrap();
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+struct Bench {
+    roster: Roster,
+    processes: Processes,
+    sender: Sender<Vec<Stamped>>,
+    facts: Receiver<Vec<Stamped>>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let (sender, facts) = unbounded();
+        Self { roster: Roster::default(), processes: Processes::new(Epoch::begin()), sender, facts }
+    }
+
+    fn sweep(&mut self) -> Vec<Stamped> {
+        self.processes.sweep(&self.roster, &self.sender);
+        self.facts.try_iter().flatten().collect()
+    }
+}
+
+fn samples(facts: &[Stamped]) -> Vec<(WorkerId, ProcessSample)> {
+    let sample = |fact: &Stamped| match fact.event {
+        Event::WorkerSampled { worker, sample } => Some((worker, sample)),
+        _ => None,
+    };
+    facts.iter().filter_map(sample).collect()
+}
+
+fn skipped(facts: &[Stamped]) -> u32 {
+    let count = |fact: &Stamped| if let Event::SamplesSkipped { count } = fact.event { count } else { 0 };
+    facts.iter().map(count).sum()
+}
+
+/// The number in a field of a file of a process.
+fn oracle(pid: u32, file: &str, field: usize) -> u64 {
+    let text = read_to_string(format!("/proc/{pid}/{file}")).unwrap();
+    text.split_whitespace().nth(field).unwrap().parse().unwrap()
+}
+
+#[test]
+fn samples_are_what_the_kernel_says_of_a_busy_process() {
+    let busy = Kept::start("while :; do :; done");
+    let mut bench = Bench::new();
+    bench.roster.add(LANE, busy.pid(), vec![WORKER]);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let [cpu, delay] = [0, 1].map(|field| oracle(busy.pid(), "schedstat", field));
+        let facts = bench.sweep();
+        let [(WORKER, sample)] = samples(&facts)[..] else { panic!("{facts:?}") };
+        assert!((cpu..=oracle(busy.pid(), "schedstat", 0)).contains(&sample.cpu_ns), "{sample:?}");
+        assert!((delay..=oracle(busy.pid(), "schedstat", 1)).contains(&sample.run_delay_ns), "{sample:?}");
+        assert!(facts.iter().all(|fact| fact.lane == Some(LANE)), "{facts:?}");
+        if sample.cpu_ns > 20_000_000 {
+            break;
+        }
+        assert!(Instant::now() < deadline, "the process never ran");
+    }
+}
+
+#[test]
+fn private_memory_is_resident_less_shared_and_pss_lies_near_it() {
+    // Says that it is started, and sleeps in `read`: its memory stands still.
+    let mut idle = Kept(
+        Command::new("sh").args(["-c", "echo; read x"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap(),
+    );
+    std::io::Read::read_exact(idle.0.stdout.as_mut().unwrap(), &mut [0]).unwrap();
+    let mut bench = Bench::new();
+    bench.roster.add(LANE, idle.pid(), vec![WORKER]);
+    let facts = bench.sweep();
+    let [(_, sample)] = samples(&facts)[..] else { panic!("{facts:?}") };
+    let pages = oracle(idle.pid(), "statm", 1) - oracle(idle.pid(), "statm", 2);
+    let private = pages * procfs::page_size();
+    assert_eq!(sample.private_bytes, Some(private));
+
+    let pss = |facts: &[Stamped]| {
+        facts.iter().find_map(|f| match f.event {
+            Event::LanePssSampled { bytes } => Some(bytes),
+            _ => None,
+        })
+    };
+    let taken = pss(&facts).expect("the first memory of a lane is its peak so far");
+    assert!((private..=oracle(idle.pid(), "statm", 1) * procfs::page_size()).contains(&taken), "{taken} {private}");
+    assert_eq!(pss(&bench.sweep()), None, "nothing has grown");
+}
+
+#[test]
+fn threads_are_known_by_their_names() {
+    let barrier = Arc::new(Barrier::new(3));
+    let threads: Vec<_> = ["w7", "w8"]
+        .map(|name| {
+            let barrier = Arc::clone(&barrier);
+            thread::Builder::new()
+                .name(name.into())
+                .spawn(move || {
+                    barrier.wait();
+                    barrier.wait();
+                })
+                .unwrap()
+        })
+        .into();
+    barrier.wait();
+    let mut bench = Bench::new();
+    // Thread 9 is not there, thread 8 is not asked for.
+    bench.roster.add(LANE, std::process::id(), vec![WORKER, WorkerId(7), WorkerId(9)]);
+    let facts = bench.sweep();
+    barrier.wait();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+
+    let private: Vec<_> = samples(&facts).iter().map(|(worker, s)| (worker.0, s.private_bytes.is_some())).collect();
+    assert_eq!(private, [(3, true), (7, false)], "{facts:?}");
+}
+
+#[test]
+fn what_has_gone_is_skipped_and_counted() {
+    let gone = Kept::start("exit 0");
+    gone.wait_for_zombie();
+    let mut bench = Bench::new();
+    bench.roster.add(LANE, gone.pid(), vec![WORKER]);
+    bench.roster.add(LANE, 100_000_000, vec![WorkerId(4)]);
+    let facts = bench.sweep();
+    assert_eq!((samples(&facts).len(), skipped(&facts)), (0, 2), "{facts:?}");
+
+    // Taken off the list while it was being looked at: not a word of it.
+    let (sender, receiver) = unbounded();
+    let sampled = Event::WorkerSampled { worker: WORKER, sample: ProcessSample::default() };
+    say(vec![(1, vec![Stamped { at: 0, lane: Some(LANE), event: sampled }])], 0, 5, &Roster::default(), &sender);
+    let skipped = Event::SamplesSkipped { count: 1 };
+    assert_eq!(receiver.try_recv(), Ok(vec![Stamped { at: 5, lane: None, event: skipped }]));
+}
+
+#[test]
+fn too_many_for_one_sweep_take_turns() {
+    const MANY: u32 = 5000;
+    let idle = Kept::start("read x");
+    let mut bench = Bench::new();
+    bench.roster.add(LANE, idle.pid(), vec![WORKER]);
+    for pid in 0..MANY {
+        bench.roster.add(LANE, 100_000_000 + pid, vec![WorkerId(pid)]);
+    }
+    let first = bench.sweep();
+    assert_eq!(samples(&first).len(), 1, "lowest first");
+    assert!(skipped(&first) < MANY, "one sweep took them all");
+    let again = (0..MANY).find(|_| !samples(&bench.sweep()).is_empty());
+    assert!(again.is_some_and(|sweeps| sweeps > 0), "{again:?}: its turn came at once or never");
+}
+
+#[test]
+fn a_zombie_tells_exactly_what_it_used_also_when_killed() {
+    let ended = Kept::start("i=0; while [ $i -lt 5000 ]; do i=$((i+1)); done");
+    ended.wait_for_zombie();
+    let usage = of_zombie(ended.pid()).unwrap();
+    assert_eq!(usage.cpu_ns, oracle(ended.pid(), "schedstat", 0));
+    assert!(usage.cpu_ns > 100_000, "{usage:?}");
+
+    let mut killed = Kept::start("while :; do :; done");
+    killed.0.kill().unwrap();
+    killed.wait_for_zombie();
+    assert!(of_zombie(killed.pid()).unwrap().cpu_ns > 0);
+    drop(killed);
+    assert_eq!(of_zombie(100_000_000), None);
+}
+
+#[test]
+fn a_thread_tells_what_it_used_itself() {
+    thread::spawn(|| {
+        let began = clock::thread_cpu();
+        while clock::thread_cpu() - began < 3_000_000 {}
+        let before = of_thread().unwrap();
+        thread::park_timeout(Duration::from_millis(1));
+        let after = of_thread().unwrap();
+        assert!(before.cpu_ns >= 3_000_000 && after.cpu_ns > before.cpu_ns, "{before:?} {after:?}");
+        assert!(after.voluntary_switches > before.voluntary_switches, "{before:?} {after:?}");
+    })
+    .join()
+    .unwrap();
+}

@@ -1,0 +1,116 @@
+//! What a person wants to read of a lane, row by row; table and Markdown draw the same.
+
+use super::Report;
+use crate::event::Run;
+use crate::model::{LaneSummary, TaskTotals};
+use crate::units::{bytes, count, duration, seconds};
+
+/// A row: what it is about, and one text a lane.
+pub(super) struct Row {
+    pub(super) name: &'static str,
+    pub(super) lanes: Vec<String>,
+}
+
+/// The workload in one line.
+pub(super) fn headline(run: &Run) -> String {
+    let workload = &run.workload;
+    let io = match workload.io {
+        0 => "I/O off".into(),
+        n => format!("I/O {n} × {} a task", duration(workload.io_latency_ns)),
+    };
+    let (numbers, tasks) = (count(workload.numbers), count(workload.tasks.into()));
+    format!("sum of {numbers} numbers · {tasks} tasks · {io} · cores {}", run.cores.name())
+}
+
+/// The modes, and how the figures come about.
+pub(super) fn heading(report: &Report) -> Row {
+    let name = if report.runs.len() > 1 { "median" } else { "" };
+    Row { name, lanes: report.lanes.iter().map(|lane| lane.mode.name().to_uppercase()).collect() }
+}
+
+/// All rows, the most wanted first.
+pub(super) fn rows(report: &Report) -> Vec<Row> {
+    type Figure = fn(&LaneSummary) -> String;
+    let figures: [(&'static str, Figure); 12] = [
+        ("time", time),
+        ("start-up", startup),
+        ("queue", queue),
+        ("memory", memory),
+        ("measured", measured),
+        ("cores", cores),
+        ("stall", stall),
+        ("I/O", io),
+        ("CPU", cpu),
+        ("switches", switches),
+        ("tasks", tasks),
+        ("result", result),
+    ];
+    let row = |(name, figure): (&'static str, Figure)| Row { name, lanes: report.lanes.iter().map(figure).collect() };
+    figures.into_iter().map(row).collect()
+}
+
+const UNKNOWN: &str = "–";
+
+fn or_unknown(text: Option<String>) -> String {
+    text.unwrap_or_else(|| UNKNOWN.into())
+}
+
+fn time(lane: &LaneSummary) -> String {
+    or_unknown(lane.makespan_s.map(seconds))
+}
+
+fn startup(lane: &LaneSummary) -> String {
+    let workers = format!("{} workers", count(lane.workers.into()));
+    lane.startup_s.map_or(workers.clone(), |s| format!("{workers} in {}", duration((s * 1e9) as u64)))
+}
+
+fn queue(lane: &LaneSummary) -> String {
+    let mean = lane.mean_queue.map(|mean| format!(", {mean:.1} on average")).unwrap_or_default();
+    format!("at most {}{mean}", count(lane.peak_queue.into()))
+}
+
+fn memory(lane: &LaneSummary) -> String {
+    let (peak, all) = (count(lane.peak_resident_tasks.into()), count(lane.tasks.submitted.into()));
+    format!("{peak} of {all} tasks · {}", bytes(lane.peak_resident_bytes))
+}
+
+fn measured(lane: &LaneSummary) -> String {
+    let figure = |bytes_of: Option<u64>| or_unknown(bytes_of.map(bytes));
+    format!("private {} · PSS {}", figure(lane.peak_private_bytes), figure(lane.peak_pss_bytes))
+}
+
+fn cores(lane: &LaneSummary) -> String {
+    let used = lane.utilization.map(|used| format!(", {:.0} % used", 100.0 * used)).unwrap_or_default();
+    format!("{}{used}", lane.cores.len())
+}
+
+fn stall(lane: &LaneSummary) -> String {
+    format!("{:.1} core-s idle beside a queue", lane.stall_core_s)
+}
+
+fn io(lane: &LaneSummary) -> String {
+    format!("{} waited, all workers", seconds(lane.io_blocked_s))
+}
+
+fn cpu(lane: &LaneSummary) -> String {
+    let each = lane.ns_per_number.map(|ns| format!(", {ns:.0} ns a number")).unwrap_or_default();
+    format!("{}{each}", or_unknown(lane.cpu_s.map(seconds)))
+}
+
+fn switches(lane: &LaneSummary) -> String {
+    let forced = or_unknown(lane.involuntary_switches.map(count));
+    let waited = or_unknown(lane.run_queue_delay_s.map(seconds));
+    format!("{forced} forced, {waited} without a core")
+}
+
+fn tasks(lane: &LaneSummary) -> String {
+    let TaskTotals { finished, failed, lost, abandoned, .. } = lane.tasks;
+    let named = [(finished, "done"), (failed, "failed"), (lost, "lost"), (abandoned, "never run")];
+    let said: Vec<_> = named.iter().filter(|(n, what)| *n > 0 || *what == "done").collect();
+    said.iter().map(|(n, what)| format!("{} {what}", count((*n).into()))).collect::<Vec<_>>().join(" · ")
+}
+
+fn result(lane: &LaneSummary) -> String {
+    let verdict = if lane.correct == Some(true) { "correct" } else { "WRONG" };
+    lane.result.map_or("incomplete".into(), |sum| format!("{} · {verdict}", count(sum.unsigned_abs())))
+}

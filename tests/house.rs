@@ -1,0 +1,76 @@
+//! Facts flow one way: which room may know which.
+
+use std::path::{Path, PathBuf};
+
+/// A room, and the rooms it must not name.
+const WALLS: &[(&str, &[&str])] = &[
+    (
+        "event",
+        &["app", "codec", "cli", "clock", "keys", "lane", "model", "probe", "record", "report", "ui", "view", "worker"],
+    ),
+    ("codec", &["app", "cli", "clock", "keys", "lane", "model", "probe", "record", "report", "ui", "view", "worker"]),
+    (
+        "workload",
+        &["app", "cli", "clock", "keys", "lane", "model", "probe", "record", "report", "ui", "view", "worker"],
+    ),
+    (
+        "model",
+        &[
+            "app", "cli", "clock", "codec", "keys", "lane", "machine", "probe", "record", "report", "theme", "ui",
+            "view", "worker",
+        ],
+    ),
+    ("worker", &["app", "cli", "keys", "lane", "model", "record", "report", "theme", "ui", "view"]),
+    ("probe", &["app", "cli", "keys", "lane", "model", "record", "report", "theme", "ui", "view", "worker"]),
+    ("lane", &["app", "cli", "keys", "model", "record", "report", "theme", "ui", "view"]),
+    ("record", &["app", "cli", "keys", "lane", "model", "probe", "report", "theme", "ui", "view", "worker"]),
+    ("report", &["app", "cli", "clock", "keys", "lane", "probe", "record", "theme", "ui", "view", "worker"]),
+    ("ui", &["app", "cli", "clock", "lane", "probe", "record", "theme", "view", "worker"]),
+    ("view", &["app", "cli", "clock", "lane", "probe", "record", "worker"]),
+];
+
+/// What the vocabulary and the fold must not know: a terminal, a clock, a file.
+const OUTSIDE: &[&str] =
+    &["ratatui", "crossterm", "std::fs", "std::time", "Instant", "std::io", "std::process", "std::env"];
+
+fn files(room: &str) -> Vec<PathBuf> {
+    fn below(dir: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+            if entry.path().is_dir() { below(&entry.path(), found) } else { found.push(entry.path()) }
+        }
+    }
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = vec![source.join(format!("{room}.rs"))];
+    below(&source.join(room), &mut found);
+    found
+}
+
+/// The file without its comments and its tests.
+fn code(file: &Path) -> String {
+    let text = std::fs::read_to_string(file).unwrap();
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn no_room_names_one_downstream_of_it() {
+    for (room, walls) in WALLS {
+        for file in files(room) {
+            let code = code(&file);
+            for wall in *walls {
+                let named = code
+                    .match_indices(&format!("crate::{wall}"))
+                    .any(|(at, name)| !code[at + name.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_'));
+                assert!(!named, "{} names crate::{wall}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_vocabulary_and_the_fold_know_nothing_outside() {
+    for file in files("event").into_iter().chain(files("model")) {
+        let code = code(&file);
+        assert!(OUTSIDE.iter().all(|name| !code.contains(name)), "{}", file.display());
+    }
+}

@@ -1,0 +1,275 @@
+//! What cannot be is refused with a sentence, and nothing that a file may hold makes the model panic.
+
+use mpviz::event::{
+    CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, ProcessSample, Run, SlotId, Stamped, Status, TaskId,
+    Usage, WorkerId,
+};
+use mpviz::model::{Model, Window};
+use mpviz::workload::Workload;
+use proptest::prelude::*;
+
+const W: WorkerId = WorkerId(0);
+
+fn plan(mode: Mode, workers: u32) -> LanePlan {
+    let gil = mode == Mode::Threads;
+    LanePlan { mode, engine: "native".into(), workers, cores: vec![0, 1], gil, own_queues: false, chunk: 2 }
+}
+
+fn run(cores: CorePolicy) -> Run {
+    Run {
+        version: "0".into(),
+        command: Vec::new(),
+        machine: Machine { cores: 2, memory_bytes: 1, os: "Linux".into() },
+        cores,
+        workload: Workload { numbers: 16, tasks: 4, ..Workload::default() },
+        rounds_per_number: 1,
+        lanes: vec![plan(Mode::Pool, 2), plan(Mode::Threads, 2)],
+        notes: Vec::new(),
+    }
+}
+
+fn begun() -> Model {
+    let mut model = Model::new();
+    let begin = Event::RunStarted(Box::new(run(CorePolicy::Split)));
+    model.apply(&Stamped { at: 0, lane: None, event: begin }).unwrap();
+    model
+}
+
+fn spawned(worker: WorkerId, slot: u32) -> Event {
+    Event::WorkerSpawned { worker, slot: SlotId(slot), pid: 1 }
+}
+
+fn taken(first: u32, count: u32) -> Event {
+    Event::TaskTaken { worker: W, first: TaskId(first), count }
+}
+
+fn loaded(task: u32) -> Event {
+    Event::TaskLoaded { worker: W, task: TaskId(task), bytes: 8, cpu_ns: 0 }
+}
+
+fn finished(task: u32) -> Event {
+    Event::TaskFinished { worker: W, task: TaskId(task), sum: 0, cpu_ns: 0 }
+}
+
+fn released(task: u32) -> Event {
+    Event::TaskReleased { worker: W, task: TaskId(task) }
+}
+
+fn failed(task: u32) -> Event {
+    Event::TaskFailed { worker: W, task: TaskId(task), error: "no".into() }
+}
+
+fn progressed(task: u32, ppm: u32) -> Event {
+    Event::TaskProgressed { worker: W, task: TaskId(task), ppm, cpu_ns: 0 }
+}
+
+fn lost(first: u32, count: u32, worker: Option<WorkerId>) -> Event {
+    Event::TasksLost { first: TaskId(first), count, worker }
+}
+
+fn abandoned(first: u32) -> Event {
+    Event::TasksAbandoned { first: TaskId(first), count: 1 }
+}
+
+fn submitted(first: u32, count: u32) -> Event {
+    Event::TasksSubmitted { first: TaskId(first), count }
+}
+
+fn exited() -> Event {
+    Event::WorkerExited { worker: W, exit: Exit::Code(0), usage: None }
+}
+
+/// The last of these facts, one ns after the other, is refused with this.
+fn refused(events: Vec<Event>, sentence: &str) {
+    let mut model = begun();
+    let last = events.len() - 1;
+    for (n, event) in events.into_iter().enumerate() {
+        let result = model.apply(&Stamped { at: 10 + n as u64, lane: Some(LaneId(0)), event });
+        match result {
+            Ok(()) if n < last => {}
+            Err(error) if n == last => {
+                assert!(error.to_string().contains(sentence), "{error} does not say: {sentence}");
+            }
+            other => panic!("{n}: {other:?} instead of: {sentence}"),
+        }
+    }
+}
+
+#[test]
+fn illegal_moves_of_a_task() {
+    refused(vec![submitted(0, 2), submitted(1, 1)], "task 1 is submitted twice");
+    refused(vec![submitted(0, 1_000_001)], "there are no 1000001 tasks from 0 on");
+    refused(vec![taken(3, 2)], "there are no 2 tasks from 3 on: 4 are known");
+    refused(vec![taken(0, 0)], "there are no 0 tasks");
+    refused(vec![taken(u32::MAX, u32::MAX)], "there are no");
+    refused(vec![taken(0, 2), taken(2, 1)], "worker 0 took task 2 while it holds task 0");
+    refused(vec![taken(0, 1), loaded(0), finished(0), released(0), taken(0, 1)], "which had been taken");
+    refused(vec![loaded(0)], "worker 0 loaded task 0, whose turn it is not");
+    refused(vec![taken(0, 2), loaded(1)], "whose turn it is not");
+    refused(vec![taken(0, 1), loaded(0), loaded(0)], "whose turn it is not");
+    refused(vec![taken(0, 1), finished(0)], "worker 0 does not run task 0");
+    refused(vec![taken(0, 1), progressed(0, 1)], "worker 0 does not run task 0");
+    refused(vec![taken(0, 1), loaded(0), progressed(0, 1_000_001)], "task 0 is done to 1000001 ppm");
+    refused(vec![taken(0, 1), loaded(0), finished(0), finished(0)], "worker 0 does not run task 0");
+    refused(vec![taken(0, 1), loaded(0), released(0)], "worker 0 released task 0 before its end");
+    refused(vec![taken(0, 1), released(0)], "which is not in its memory");
+    refused(vec![taken(0, 2), failed(1)], "whose turn it is not");
+    refused(vec![taken(0, 2), failed(0), loaded(1)], "whose turn it is not");
+    let lives = || vec![spawned(W, 0), submitted(0, 4), taken(0, 1), loaded(0), finished(0)];
+    refused([lives(), vec![lost(0, 1, Some(W))]].concat(), "task 0 is Lost, but was Finished");
+    refused([lives(), vec![abandoned(0)]].concat(), "task 0 is Abandoned, but was Finished");
+    refused(vec![submitted(0, 4), abandoned(1), abandoned(1)], "task 1 is Abandoned, but was Abandoned");
+    refused(vec![submitted(0, 4), lost(1, 1, None), taken(1, 1)], "which is Lost");
+    refused(vec![lost(0, 1, Some(W))], "worker 0 was never started");
+}
+
+#[test]
+fn illegal_lives_of_a_worker() {
+    let io = || Event::IoStarted { worker: W };
+    refused(vec![io()], "worker 0 waits for I/O without a task");
+    refused(vec![taken(0, 1), io(), io()], "two I/O operations at once");
+    refused(vec![Event::IoFinished { worker: W }], "an I/O operation it had not begun");
+    refused(vec![Event::GilReleased { worker: W }], "gave up a lock it had not got");
+    refused(vec![Event::GilAcquired { worker: W }, Event::GilAcquired { worker: W }], "got the lock twice");
+    refused(vec![Event::WorkerReady { worker: W }, Event::WorkerReady { worker: W }], "ready twice");
+    refused(vec![exited()], "worker 0 was never started");
+    refused(vec![spawned(W, 0), exited(), exited()], "worker 0 exited twice");
+    refused(vec![spawned(W, 0), exited(), taken(0, 1)], "worker 0 speaks after its end");
+    refused(vec![spawned(W, 0), spawned(WorkerId(1), 0)], "where worker 0 still sits");
+    refused(vec![spawned(W, 0), spawned(W, 1)], "worker 0 was started twice");
+    refused(vec![spawned(W, 2)], "there is no place 2");
+    refused(vec![spawned(WorkerId(u32::MAX), 0)], "far beyond");
+    refused(vec![Event::WorkerReady { worker: WorkerId(100_000) }], "far beyond");
+}
+
+#[test]
+fn illegal_lives_of_a_lane_and_a_run() {
+    refused(vec![Event::LaneStarted {}, Event::LaneStarted {}], "the lane started twice");
+    refused(vec![Event::LaneResumed {}], "not suspended");
+    refused(vec![Event::LaneSuspended {}, Event::LaneSuspended {}], "suspended twice");
+    let end = || Event::LaneEnded { status: Status::Finished };
+    refused(vec![end(), end()], "the lane ended twice");
+    let refuse = |model: &mut Model, at, lane, event, sentence: &str| {
+        let error = model.apply(&Stamped { at, lane, event }).unwrap_err().to_string();
+        assert!(error.contains(sentence), "{error}");
+    };
+    refuse(&mut Model::new(), 0, None, Event::RunEnded {}, "the first fact is not that a run started");
+    refuse(&mut begun(), 1, Some(LaneId(2)), Event::LaneStarted {}, "there is no lane 2");
+    refuse(&mut begun(), 1, None, Event::LaneStarted {}, "does not say of which");
+    refuse(&mut begun(), u64::MAX, None, Event::RunEnded {}, "is dated");
+    let again = Event::RunStarted(Box::new(run(CorePolicy::Split)));
+    refuse(&mut begun(), 1, None, again, "the run started twice");
+    let mut none = run(CorePolicy::Split);
+    none.lanes.clear();
+    refuse(&mut Model::new(), 0, None, Event::RunStarted(Box::new(none)), "a run of 0 lanes");
+    let mut wide = run(CorePolicy::Split);
+    wide.lanes[0].workers = u32::MAX;
+    refuse(&mut Model::new(), 0, None, Event::RunStarted(Box::new(wide)), "workers");
+}
+
+#[test]
+fn a_worker_whose_clock_runs_backwards_is_refused() {
+    let mut model = begun();
+    let mut tell = |at, event| model.apply(&Stamped { at, lane: Some(LaneId(0)), event });
+    tell(20, taken(0, 1)).unwrap();
+    assert!(tell(19, loaded(0)).unwrap_err().to_string().contains("run backwards: 19 ns after 20 ns"));
+    tell(5, spawned(W, 0)).unwrap();
+    assert!(tell(19, exited()).unwrap_err().to_string().contains("before its last fact"));
+}
+
+/// Numbers that are mostly small, and sometimes anything.
+fn number() -> impl Strategy<Value = u32> {
+    prop_oneof![8 => 0..5_u32, 1 => any::<u32>()]
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    (0..26_u8, number(), number(), number(), any::<u64>()).prop_map(|(kind, a, b, c, big)| {
+        let (worker, task) = (WorkerId(a), TaskId(b));
+        match kind {
+            0 => Event::LaneStarted {},
+            1 => Event::TasksSubmitted { first: task, count: c },
+            2 => Event::LaneSuspended {},
+            3 => Event::LaneResumed {},
+            4 => Event::LaneEnded { status: Status::Failed },
+            5 | 6 => Event::WorkerSpawned { worker, slot: SlotId(c), pid: b },
+            7 => Event::WorkerNotSpawned { slot: SlotId(c), error: "no".into() },
+            8 => Event::WorkerReady { worker },
+            9 => Event::WorkerFinished { worker, usage: Usage::default() },
+            10 => Event::WorkerKilled { worker },
+            11 => Event::WorkerExited {
+                worker,
+                exit: Exit::Signal(9),
+                usage: Some(Usage { cpu_ns: big, ..Usage::default() }),
+            },
+            12 | 13 => Event::TaskTaken { worker, first: task, count: c },
+            14 | 15 => Event::TaskLoaded { worker, task, bytes: big >> (c % 64), cpu_ns: big },
+            16 => Event::TaskProgressed { worker, task, ppm: c, cpu_ns: big },
+            17 => Event::IoStarted { worker },
+            18 => Event::IoFinished { worker },
+            19 => Event::GilAcquired { worker },
+            20 => Event::TaskFinished { worker, task, sum: big.cast_signed(), cpu_ns: big },
+            21 => Event::TaskFailed { worker, task, error: "no".into() },
+            22 => Event::TaskReleased { worker, task },
+            23 => Event::TasksLost { first: task, count: c, worker: (big % 2 == 0).then_some(worker) },
+            24 => Event::TasksAbandoned { first: task, count: c },
+            _ => {
+                let sample = ProcessSample { cpu_ns: big, run_delay_ns: big, private_bytes: Some(big), core: c };
+                Event::WorkerSampled { worker, sample }
+            }
+        }
+    })
+}
+
+fn stamped() -> impl Strategy<Value = Stamped> {
+    let at = prop_oneof![8 => 0..200_u64, 1 => any::<u64>()];
+    let lane =
+        prop_oneof![8 => (0..2_u8).prop_map(|lane| Some(LaneId(lane))), 1 => Just(None), 1 => Just(Some(LaneId(9)))];
+    let of_run = prop_oneof![
+        Just(Event::RunEnded {}),
+        Just(Event::Drained { taken: Vec::new() }),
+        any::<(u32, f32)>().prop_map(|load| Event::CoresSampled { loads: vec![load] }),
+        any::<u64>().prop_map(|bytes| Event::LanePssSampled { bytes }),
+    ];
+    (at, lane, prop_oneof![9 => event(), 1 => of_run]).prop_map(|(at, lane, event)| Stamped { at, lane, event })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+    #[test]
+    fn nonsense_is_survived(facts in prop::collection::vec(stamped(), 0..120), t in 0..300_u64, shared in any::<bool>()) {
+        let mut model = Model::new();
+        let policy = if shared { CorePolicy::Shared } else { CorePolicy::Split };
+        let begin = Event::RunStarted(Box::new(run(policy)));
+        model.apply(&Stamped { at: 0, lane: None, event: begin }).unwrap();
+        for mut fact in facts {
+            // Most facts in the order of time, or else hardly any is legal.
+            if fact.at < 200 {
+                fact.at += model.observer().events;
+            }
+            let _ = model.apply(&fact);
+        }
+        for t in [0, t, 1 << 61, u64::MAX] {
+            ask_everything(&model, t);
+        }
+    }
+}
+
+fn ask_everything(model: &Model, t: u64) {
+    let window = Window { from: t / 2, to: t, columns: 5 };
+    for lane in model.lanes() {
+        let _ = (lane.counts(t), lane.queue(t).count(), lane.next_event(t), lane.previous_event(t));
+        let _ = (
+            lane.map(TaskId(0), 3, 2, window),
+            lane.map(TaskId(0), 8, 1, window),
+            lane.map(TaskId(u32::MAX), 2, 0, window),
+        );
+        let _ = (model.strip(lane.id(), window), model.key_moments(lane.id()), model.idle(lane.id(), t));
+        let _ = (lane.private_bytes(t), lane.pss_bytes(t), lane.makespan());
+        for n in [0, 1, 2, 3, 4, u32::MAX] {
+            let _ = (lane.task(TaskId(n), t), lane.task_times(TaskId(n)), lane.seat(SlotId(n), t));
+            let _ = (lane.history(SlotId(n), window), lane.tasks_taken(WorkerId(n), t));
+            let _ = lane.worker(WorkerId(n)).map(|worker| (worker.io_time(t), worker.io_count(0, t), worker.shares(t)));
+        }
+    }
+    let _ = (model.core_load(0, t), model.summary());
+}

@@ -1,0 +1,69 @@
+//! Stories: a file with what happened, a file with what must follow.
+//!
+//! `UPDATE_STORIES=1 cargo test --test model_stories` writes what follows anew; read the difference before you keep it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mpviz::codec::{Header, decode};
+use mpviz::model::Model;
+use mpviz::report::{self, Report};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories")
+}
+
+fn tell(story: &Path) -> Model {
+    let text = fs::read_to_string(story).unwrap();
+    let mut lines = text.lines();
+    let header: Header = serde_json::from_str(lines.next().unwrap()).unwrap();
+    assert_eq!(header, Header::default());
+    let mut model = Model::new();
+    for (n, line) in lines.enumerate() {
+        let fact = decode(line.as_bytes()).unwrap_or_else(|error| panic!("{}:{}: {error}", story.display(), n + 2));
+        model.apply(&fact).unwrap_or_else(|error| panic!("{}:{}: {error}", story.display(), n + 2));
+    }
+    model
+}
+
+fn report(story: &Path) -> Report {
+    let model = tell(story);
+    Report::new(model.run().unwrap(), vec![model.summary().unwrap()])
+}
+
+fn follows(file: &Path, told: &str) {
+    if std::env::var_os("UPDATE_STORIES").is_some() {
+        fs::write(file, told).unwrap();
+    }
+    let expected = fs::read_to_string(file).unwrap_or_default();
+    assert_eq!(told, expected, "{} says otherwise", file.display());
+}
+
+fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
+    let mut out = Vec::new();
+    write(&mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn stories_end_as_they_must() {
+    let entries = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let mut stories: Vec<_> = entries.filter(|path| path.extension().is_some_and(|end| end == "jsonl")).collect();
+    stories.sort();
+    assert!(stories.len() >= 10);
+    for story in stories {
+        let report = report(&story);
+        follows(&story.with_extension("json"), &text(|out| report::json::write(&report, out)));
+    }
+}
+
+#[test]
+fn every_face_of_a_report() {
+    let report = report(&folder().join("io_stall.jsonl"));
+    follows(&folder().join("io_stall.csv"), &text(|out| report::csv::write(&report, out)));
+    follows(&folder().join("io_stall.md"), &text(|out| report::markdown::write(&report, out)));
+    let table = text(|out| report::table::write(&report, out));
+    follows(&folder().join("io_stall.txt"), &table);
+    let table = table.split("\n\n").nth(1).unwrap();
+    assert!(table.lines().all(|line| line.chars().count() <= 80), "two lanes fit a terminal");
+}

@@ -1,0 +1,241 @@
+//! The verdict's reason and sentence for lanes made to differ in one thing, and reports of repeats.
+
+use mpviz::event::{CorePolicy, LanePlan, Machine, Mode, Run, Status, WorkerId};
+use mpviz::model::{CoreTime, Intervention, LaneSummary, Observer, Reason, RunSummary, TaskTotals, verdict};
+use mpviz::report::{Report, json};
+use mpviz::workload::Workload;
+use serde_json::Value;
+
+fn lane(mode: Mode, makespan: f64) -> LaneSummary {
+    LaneSummary {
+        mode,
+        engine: "native".into(),
+        status: Status::Finished,
+        workers: 4,
+        cores: vec![0, 1, 2, 3],
+        result: Some(120),
+        expected: 120,
+        correct: Some(true),
+        makespan_s: Some(makespan),
+        startup_s: Some(0.02),
+        load_s: 0.1,
+        cpu_s: Some(9.0),
+        ns_per_number: Some(91.0),
+        io_blocked_s: 0.0,
+        queue_wait_s: 3.0,
+        run_queue_delay_s: Some(0.1),
+        stall_core_s: 0.0,
+        stall_io_core_s: 0.0,
+        idle_tail_core_s: 0.5,
+        utilization: Some(0.9),
+        peak_queue: 12,
+        mean_queue: Some(6.0),
+        peak_resident_tasks: 4,
+        peak_resident_bytes: 200_000_000,
+        peak_private_bytes: None,
+        peak_pss_bytes: None,
+        tasks: TaskTotals { submitted: 16, finished: 16, ..TaskTotals::default() },
+        workers_started: 4,
+        workers_died: 0,
+        workers_replaced: 0,
+        voluntary_switches: Some(10),
+        involuntary_switches: Some(3120),
+        interventions: Vec::new(),
+        core_time_s: Some(CoreTime { adding: 9.0, rest: 4.0 * makespan - 9.0, ..CoreTime::default() }),
+    }
+}
+
+fn run(cores: CorePolicy) -> Run {
+    let plan = |mode| LanePlan {
+        mode,
+        engine: "native".into(),
+        workers: 4,
+        cores: vec![0, 1, 2, 3],
+        gil: mode == Mode::Threads,
+        own_queues: false,
+        chunk: 1,
+    };
+    Run {
+        version: "0.1.0".into(),
+        command: vec!["mpviz".into()],
+        machine: Machine { cores: 8, memory_bytes: 1, os: "Linux".into() },
+        cores,
+        workload: Workload { numbers: 16, seed: u64::MAX, ..Workload::default() },
+        rounds_per_number: 1,
+        lanes: vec![plan(Mode::Threads), plan(Mode::Process)],
+        notes: Vec::new(),
+    }
+}
+
+/// The verdict over a fast process lane and a slow one whose makespan is longer for one reason.
+fn because(mode: Mode, more: CoreTime, change: impl FnOnce(&mut LaneSummary)) -> (Reason, String) {
+    let fast = lane(Mode::Process, 2.5);
+    let CoreTime { adding, rest, .. } = fast.core_time_s.unwrap();
+    let mut slow = lane(mode, 5.0);
+    slow.core_time_s = Some(CoreTime { adding: adding + more.adding, rest: rest + more.rest, ..more });
+    change(&mut slow);
+    let verdict = verdict(&run(CorePolicy::Split), &[slow, fast], 0.0);
+    assert_eq!(verdict.fastest, Some(Mode::Process));
+    assert_eq!(verdict.ratio, Some(2.0));
+    (verdict.reason, verdict.sentence)
+}
+
+#[test]
+fn the_reason_is_the_term_that_differs_most() {
+    let terms = CoreTime::default;
+    assert_eq!(
+        because(Mode::Pool, CoreTime { stall_io: 10.0, ..terms() }, |lane| {
+            (lane.stall_core_s, lane.io_blocked_s) = (14.8, 13.0);
+        }),
+        (
+            Reason::StallIo,
+            "process was 2.0× faster: pool's 4 workers sat in I/O 65 % of the time, and 14.8 core-s went idle while \
+             tasks queued."
+                .into()
+        )
+    );
+    assert_eq!(
+        because(Mode::Serial, CoreTime { stall_width: 10.0, ..terms() }, |lane| {
+            (lane.workers, lane.stall_core_s) = (1, 27.0);
+        }),
+        (
+            Reason::StallWidth,
+            "process was 2.0× faster: serial's 1 process could not use 4 cores: 27.0 core-s went idle while tasks \
+             queued."
+                .into()
+        )
+    );
+    assert_eq!(
+        because(Mode::Threads, CoreTime { tail: 10.0, ..terms() }, |lane| lane.idle_tail_core_s = 10.0),
+        (Reason::Tail, "process was 2.0× faster: threads' 4 threads shared one GIL, and 10.0 core-s went idle.".into())
+    );
+    assert_eq!(
+        because(Mode::Pool, CoreTime { starting: 10.0, ..terms() }, |lane| lane.startup_s = Some(2.45)),
+        (Reason::Starting, "process was 2.0× faster: pool spent 2.45 of 5.00 s starting 4 workers.".into())
+    );
+    assert_eq!(
+        because(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |lane| lane.peak_resident_tasks = 64),
+        (Reason::Rest, "process was 2.0× faster: pool's 64 tasks took turns on 4 cores, 3120 forced switches.".into())
+    );
+    assert_eq!(
+        because(Mode::Pool, CoreTime { loading: 10.0, ..terms() }, |_| {}),
+        (Reason::Loading, "process was 2.0× faster: writing payloads took pool 10.0 core-s, process 0.0.".into())
+    );
+}
+
+#[test]
+fn a_difference_within_the_spread_is_none() {
+    let mut process = lane(Mode::Process, 2.0);
+    (process.peak_resident_tasks, process.peak_resident_bytes) = (16, 800_000_000);
+    let sentence = |spread, makespan| {
+        let verdict = verdict(&run(CorePolicy::Split), &[lane(Mode::Pool, makespan), process.clone()], spread);
+        (verdict.fastest, verdict.reason, verdict.sentence)
+    };
+    let tie = "same speed (pool 2.08 s, process 2.00 s); in memory: pool 200 MB (4 of 16 tasks), process 800 MB (16 of 16 \
+               tasks).";
+    assert_eq!(sentence(0.0, 2.08), (None, Reason::Tie, tie.into()));
+    assert_eq!(sentence(0.0, 2.4).0, Some(Mode::Process));
+    assert_eq!(sentence(0.3, 2.4).1, Reason::Tie);
+}
+
+#[test]
+fn no_verdict_over_a_lane_that_was_interrupted() {
+    let sentence = |change: fn(&mut LaneSummary)| {
+        let mut pool = lane(Mode::Pool, 9.0);
+        change(&mut pool);
+        let verdict = verdict(&run(CorePolicy::Split), &[pool, lane(Mode::Process, 2.0)], 0.0);
+        assert_eq!((verdict.fastest, verdict.ratio, verdict.reason), (None, None, Reason::NotComparable));
+        verdict.sentence
+    };
+    assert_eq!(
+        sentence(|pool| pool.interventions.push(Intervention::Suspended { at_s: 1.0, for_s: 3.2 })),
+        "pool was suspended by you for 3.20 s: no comparison."
+    );
+    assert_eq!(
+        sentence(|pool| pool.interventions.push(Intervention::Killed { at_s: 1.0, worker: WorkerId(2) })),
+        "you killed 1 worker of pool: no comparison."
+    );
+    assert_eq!(sentence(|pool| pool.status = Status::Cancelled), "pool was cancelled.");
+    assert_eq!(sentence(|pool| pool.correct = Some(false)), "pool's result is wrong.");
+    assert_eq!(sentence(|pool| pool.tasks.lost = 1), "pool ended with 1 task lost: its result is incomplete.");
+    assert_eq!(sentence(|pool| pool.makespan_s = None), "pool finished no task.");
+}
+
+#[test]
+fn lanes_on_the_same_cores_fought_for_them() {
+    let verdict = verdict(&run(CorePolicy::Shared), &[lane(Mode::Pool, 4.0), lane(Mode::Process, 2.0)], 0.0);
+    assert!(verdict.sentence.ends_with("; the lanes fought for the same 4 cores."), "{}", verdict.sentence);
+}
+
+fn repeats(makespans: &[f64]) -> Report {
+    let observer = Observer { events: 10, late_events: 1, max_late_ns: 5, cpu_ns: 7, ..Observer::default() };
+    let of =
+        |makespan: &f64| RunSummary { lanes: vec![lane(Mode::Pool, *makespan), lane(Mode::Process, 2.0)], observer };
+    Report::new(&run(CorePolicy::Split), makespans.iter().map(of).collect())
+}
+
+#[test]
+fn repeats_give_medians_and_a_spread() {
+    let report = repeats(&[3.0, 2.2, 2.6]);
+    assert_eq!(report.lanes[0].makespan_s, Some(2.6));
+    assert_eq!(report.lanes[0].core_time_s, lane(Mode::Pool, 2.6).core_time_s);
+    // 0.8 of 2.6 s is more than the 30 % between the lanes.
+    assert_eq!(report.verdict.reason, Reason::Tie);
+    assert_eq!(repeats(&[2.6, 2.6, 2.61]).verdict.fastest, Some(Mode::Process));
+    assert_eq!((report.observer.events, report.observer.late_events, report.observer.cpu_ns), (30, 3, 7));
+    assert_eq!(report.exit_code(), 0);
+    let mut failed = report.runs;
+    failed[1].lanes[0].tasks.failed = 1;
+    assert_eq!(Report::new(&report.run, failed).exit_code(), 3);
+}
+
+/// The contract: these keys in this order, of objects in paths.
+const KEYS: &[(&str, &str)] = &[
+    ("", "schema version command machine cores repeats workload lanes verdict observer"),
+    ("/machine", "cores memory_bytes os"),
+    (
+        "/workload",
+        "numbers tasks cost_ns rounds_per_number payload_bytes io io_latency_ns io_kind seed skew chunksize \
+         max_tasks_per_worker gil",
+    ),
+    (
+        "/lanes/0",
+        "mode engine status workers cores result expected correct makespan_s startup_s load_s cpu_s ns_per_number \
+         io_blocked_s queue_wait_s run_queue_delay_s stall_core_s stall_io_core_s idle_tail_core_s utilization peak_queue \
+         mean_queue peak_resident_tasks peak_resident_bytes peak_private_bytes peak_pss_bytes tasks workers_started \
+         workers_died workers_replaced voluntary_switches involuntary_switches interventions runs",
+    ),
+    ("/lanes/0/tasks", "submitted finished failed lost abandoned"),
+    ("/verdict", "fastest ratio reason sentence"),
+    ("/observer", "cpu_s events late_events max_late_ns skipped_samples peak_bytes"),
+];
+
+/// The keys of an object in their order, which [`Value`] does not keep: those of one level of indentation.
+fn keys(text: &str, value: &Value, path: &str) -> Vec<String> {
+    let object = value.pointer(path).and_then(Value::as_object).unwrap_or_else(|| panic!("no object {path}"));
+    // Objects are looked for behind the key that they are the value of.
+    let name = path.rsplit('/').find(|part| part.parse::<u32>().is_err()).unwrap_or("");
+    let begin = text.find(&format!("\"{name}\": ")).unwrap_or(0);
+    let mut keys: Vec<_> = object.keys().cloned().collect();
+    keys.sort_by_key(|key| text[begin..].find(&format!("\"{key}\":")));
+    keys
+}
+
+#[test]
+fn the_keys_of_the_object_are_a_contract() {
+    let mut out = Vec::new();
+    json::write(&repeats(&[3.0, 2.2]), &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    let value: Value = serde_json::from_str(&text).unwrap();
+    for (path, promised) in KEYS {
+        let promised: Vec<_> = promised.split_whitespace().collect();
+        let found = keys(&text, &value, path);
+        assert_eq!(found[..promised.len()], promised, "{path}");
+    }
+    assert_eq!(value["lanes"][0]["result"], "120");
+    assert_eq!(value["lanes"][0]["expected"], "120");
+    assert_eq!(value["workload"]["seed"], u64::MAX.to_string(), "no reader may round it");
+    assert_eq!(value["lanes"][0]["runs"][1]["makespan_s"], 2.2);
+    assert_eq!(value["verdict"]["reason"], "tie");
+    assert_eq!(value["verdict"]["fastest"], Value::Null);
+}

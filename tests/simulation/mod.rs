@@ -1,0 +1,265 @@
+//! Random runs that obey every law, and their facts source by source: for tests of the model.
+
+#![allow(dead_code, unreachable_pub, reason = "every test uses another part of it")]
+
+mod life;
+mod plan;
+
+use mpviz::event::{Event, Exit, LaneId, LanePlan, Mode, Nanos, Run, SlotId, Stamped, Status, TaskId, WorkerId};
+use mpviz::model::Model;
+
+use life::Life;
+
+/// Steele's `SplitMix64`: the same run for the same seed.
+#[derive(Clone)]
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// 0 … n − 1.
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.roll() % n
+    }
+
+    pub fn chance(&mut self, percent: u64) -> bool {
+        self.below(100) < percent
+    }
+}
+
+/// A run, its facts in the order of each source.
+pub struct Simulation {
+    pub run: Run,
+    pub executor: Vec<Stamped>,
+    pub probe: Vec<Stamped>,
+    /// By lane and worker.
+    pub workers: Vec<((LaneId, WorkerId), Vec<Stamped>)>,
+}
+
+/// One lane in the making.
+struct Lane<'a> {
+    id: LaneId,
+    plan: &'a LanePlan,
+    dice: &'a mut Dice,
+    tasks: u32,
+    io: u32,
+    /// Tasks taken from the shared queue.
+    taken: u32,
+    next_worker: u32,
+    executor: Vec<Stamped>,
+    probe: Vec<Stamped>,
+    workers: Vec<((LaneId, WorkerId), Vec<Stamped>)>,
+    /// Taken by workers that did not live to say so.
+    unannounced: Vec<(TaskId, u32)>,
+    end: Nanos,
+}
+
+impl Simulation {
+    pub fn new(seed: u64) -> Self {
+        let mut dice = Dice(seed);
+        let run = plan::run(&mut dice);
+        let mut all = Self { executor: Vec::new(), probe: Vec::new(), workers: Vec::new(), run };
+        let mut end = 0;
+        for (i, plan) in all.run.lanes.iter().enumerate() {
+            let id = LaneId(i as u8);
+            let (tasks, io) = (all.run.workload.tasks, all.run.workload.io);
+            let mut lane = Lane {
+                id,
+                plan,
+                dice: &mut dice,
+                tasks,
+                io,
+                taken: 0,
+                next_worker: 0,
+                executor: Vec::new(),
+                probe: Vec::new(),
+                workers: Vec::new(),
+                unannounced: Vec::new(),
+                end: 0,
+            };
+            lane.simulate();
+            end = end.max(lane.end);
+            all.executor.append(&mut lane.executor);
+            all.probe.append(&mut lane.probe);
+            all.workers.append(&mut lane.workers);
+        }
+        for _ in 0..dice.below(20) {
+            let (at, lane) = (dice.below(end + 1), None);
+            all.executor.push(Stamped { at, lane, event: Event::Drained { taken: Vec::new() } });
+            let loads = vec![(0, dice.below(100) as f32 / 100.0)];
+            all.probe.push(Stamped { at, lane, event: Event::CoresSampled { loads } });
+        }
+        all.executor.push(Stamped { at: end, lane: None, event: Event::Drained { taken: Vec::new() } });
+        all.executor.push(Stamped { at: end, lane: None, event: Event::RunEnded {} });
+        all.executor.sort_by_key(|fact| fact.at);
+        all.probe.sort_by_key(|fact| fact.at);
+        all
+    }
+
+    /// The last moment of the run.
+    pub fn end(&self) -> Nanos {
+        self.executor.last().map_or(0, |fact| fact.at)
+    }
+
+    /// All facts by time.
+    pub fn in_order(&self) -> Vec<Stamped> {
+        let sources = self.workers.iter().map(|(_, facts)| facts).chain([&self.probe, &self.executor]);
+        let mut all: Vec<Stamped> = sources.flatten().cloned().collect();
+        all.sort_by_key(|fact| fact.at);
+        all.insert(0, Stamped { at: 0, lane: None, event: Event::RunStarted(Box::new(self.run.clone())) });
+        all
+    }
+
+    /// All facts in a random order that keeps each source's own, and a worker's exit behind its last word.
+    pub fn shuffled(&self, dice: &mut Dice) -> Vec<Stamped> {
+        let mut sources: Vec<_> =
+            self.workers.iter().map(|(who, facts)| (Some(*who), facts.iter().peekable())).collect();
+        sources.push((None, self.probe.iter().peekable()));
+        sources.push((None, self.executor.iter().peekable()));
+        let mut all = vec![Stamped { at: 0, lane: None, event: Event::RunStarted(Box::new(self.run.clone())) }];
+        while sources.iter_mut().any(|(_, facts)| facts.peek().is_some()) {
+            let chosen = dice.below(sources.len() as u64) as usize;
+            // Stay with a source for a while: short turns alone would never make anything very late.
+            for _ in 0..=dice.below(8) {
+                let Some(fact) = sources[chosen].1.peek().copied() else { break };
+                if let (Event::WorkerExited { worker, .. }, Some(lane)) = (&fact.event, fact.lane) {
+                    let speaks = |who: &Option<(LaneId, WorkerId)>| *who == Some((lane, *worker));
+                    if sources.iter_mut().any(|(who, facts)| speaks(who) && facts.peek().is_some()) {
+                        break;
+                    }
+                }
+                sources[chosen].1.next();
+                all.push(fact.clone());
+            }
+        }
+        all
+    }
+}
+
+/// The model of these facts.
+pub fn fold<'a>(facts: impl IntoIterator<Item = &'a Stamped>) -> Model {
+    let mut model = Model::new();
+    for fact in facts {
+        model.apply(fact).unwrap_or_else(|error| panic!("{error}: {fact:?}"));
+    }
+    model
+}
+
+impl Lane<'_> {
+    fn tell(&mut self, at: Nanos, event: Event) {
+        self.executor.push(Stamped { at, lane: Some(self.id), event });
+    }
+
+    fn simulate(&mut self) {
+        let zero = self.dice.below(50);
+        self.end = zero;
+        self.tell(zero, Event::LaneStarted {});
+        // Some sources submit in several batches.
+        let cut = self.dice.below(u64::from(self.tasks)) as u32;
+        for (first, count) in [(0, cut), (cut, self.tasks - cut)] {
+            if count > 0 {
+                self.tell(zero, Event::TasksSubmitted { first: TaskId(first), count });
+            }
+        }
+        // Who is next to take a record: the one who is free first.
+        let mut free: Vec<(Nanos, Life)> = (0..self.plan.workers).map(|slot| self.spawn(zero, slot)).collect();
+        while let Some(next) = (0..free.len()).min_by_key(|i| free[*i].0) {
+            let (at, life) = free.swap_remove(next);
+            if let Some(again) = self.go_on(at, life) {
+                free.push(again);
+            }
+        }
+        self.settle();
+        if self.dice.chance(20) {
+            let from = zero + self.dice.below(self.end - zero + 1);
+            self.tell(from, Event::LaneSuspended {});
+            let to = from + self.dice.below(self.end - from + 1);
+            self.tell(to, Event::LaneResumed {});
+        }
+        let whole = self.executor.iter().all(|fact| !matches!(fact.event, Event::TasksLost { .. }));
+        let status = if whole { Status::Finished } else { Status::Failed };
+        self.tell(self.end, Event::LaneEnded { status });
+        self.executor.sort_by_key(|fact| fact.at);
+    }
+
+    fn spawn(&mut self, at: Nanos, slot: u32) -> (Nanos, Life) {
+        let worker = WorkerId(self.next_worker);
+        self.next_worker += 1;
+        let at = at + self.dice.below(20);
+        self.tell(at, Event::WorkerSpawned { worker, slot: SlotId(slot), pid: 1000 + worker.0 });
+        let life = Life::begin(self.id, worker, slot, at + self.dice.below(20), self.plan.gil);
+        (life.now, life)
+    }
+
+    /// The worker takes its next record, if there is one, and does it; else it ends.
+    fn go_on(&mut self, at: Nanos, mut life: Life) -> Option<(Nanos, Life)> {
+        let record = match (self.plan.own_queues, life.records) {
+            (true, 0) => Some((TaskId(life.slot), 1)),
+            (false, _) if self.taken < self.tasks => {
+                let count = self.plan.chunk.min(self.tasks - self.taken);
+                self.taken += count;
+                Some((TaskId(self.taken - count), count))
+            }
+            _ => None,
+        };
+        let Some((first, count)) = record else {
+            self.bury(life, at, Exit::Code(0));
+            return None;
+        };
+        let begun = life.facts.len();
+        life.take(self.dice, first, count, self.io);
+        if self.dice.chance(8) {
+            return self.die(life, begun, (first, count));
+        }
+        Some((life.now, life))
+    }
+
+    /// The worker is killed somewhere in its record, perhaps before it could say that it took it.
+    fn die(&mut self, mut life: Life, begun: usize, (first, count): (TaskId, u32)) -> Option<(Nanos, Life)> {
+        let said = begun + self.dice.below((life.facts.len() - begun) as u64 + 1) as usize;
+        life.facts.truncate(said);
+        let (slot, last) = (life.slot, life.facts.last().map_or(0, |fact| fact.at));
+        let at = last.max(life.ready) + self.dice.below(5);
+        let worker = life.worker;
+        let open = life.open(first, count);
+        self.bury(life, at, Exit::Signal(9));
+        if said == begun && !self.plan.own_queues {
+            self.unannounced.push((first, count));
+        } else if let Some((first, count)) = open {
+            self.tell(at, Event::TasksLost { first, count, worker: Some(worker) });
+        }
+        let replaced = self.plan.mode == Mode::Pool && self.taken < self.tasks;
+        replaced.then(|| self.spawn(at, slot))
+    }
+
+    fn bury(&mut self, mut life: Life, at: Nanos, exit: Exit) {
+        if exit == Exit::Code(0) {
+            life.end(at);
+        }
+        self.end = self.end.max(at);
+        for _ in 0..self.dice.below(3) {
+            let sample = life.sample(self.dice, at);
+            self.probe.push(Stamped { lane: Some(self.id), ..sample });
+        }
+        let usage = self.dice.chance(80).then(|| life.usage());
+        self.tell(at, Event::WorkerExited { worker: life.worker, exit, usage });
+        self.workers.push(((self.id, life.worker), life.facts));
+    }
+
+    /// What is left when all workers are gone.
+    fn settle(&mut self) {
+        for (first, count) in std::mem::take(&mut self.unannounced) {
+            self.tell(self.end, Event::TasksLost { first, count, worker: None });
+        }
+        if !self.plan.own_queues && self.taken < self.tasks {
+            let (first, count) = (TaskId(self.taken), self.tasks - self.taken);
+            self.tell(self.end, Event::TasksAbandoned { first, count });
+        }
+    }
+}
