@@ -53,6 +53,16 @@ impl Facts {
         format!("{} {}{}", count(n.into()), self.who, if n == 1 { "" } else { plural })
     }
 
+    /// All of so many: `all 4 workers`, `both workers`, `the worker`.
+    fn all(&self, n: u32) -> String {
+        let many = self.many(n);
+        match n {
+            1 => format!("the {}", self.who),
+            2 => many.replacen('2', "both", 1),
+            _ => format!("all {many}"),
+        }
+    }
+
     /// `cores`, or `core` where there is only one.
     fn unit(&self) -> &'static str {
         if self.cores < 1.5 { "core" } else { "cores" }
@@ -76,9 +86,10 @@ pub(super) fn of(column: &Column) -> Vec<String> {
     } else if column.lane.suspended(column.scene.at) {
         vec!["suspended by you · z: go on".into(), "suspended".into()]
     } else if held == 0 && counts.finished == 0 && at_rest {
-        vec![format!("{} start", facts.many(facts.live)), "starting".into()]
+        vec![format!("{} {}", facts.many(facts.live), verb(facts.live, "start")), "starting".into()]
     } else if counts.resident == 0 && counts.finished == 0 && counts.held > 0 {
-        vec![format!("{} load their tasks", facts.many(counts.held)), "loading".into()]
+        let what = if counts.held == 1 { "loads its task" } else { "load their tasks" };
+        vec![format!("{} {what}", facts.many(counts.held)), "loading".into()]
     } else if column.lane.plan().gil && facts.ready == 1 && held > facts.in_io + 1 {
         with_gil(&facts, held - facts.in_io - 1)
     } else if facts.queued > 0 && facts.idle() >= 0.5 {
@@ -86,11 +97,12 @@ pub(super) fn of(column: &Column) -> Vec<String> {
     } else if facts.idle() < 0.5 {
         busy(&facts)
     } else if facts.ready == 0 && facts.in_io > 0 {
-        let all = facts.many(facts.in_io);
+        let all = facts.all(facts.in_io);
         vec![
-            format!("all {all} wait for I/O, nothing is queued"),
-            format!("all {} in I/O, nothing queued", facts.in_io),
-            format!("all {} in I/O", facts.in_io),
+            format!("{all} {} for I/O, nothing is queued", verb(facts.in_io, "wait")),
+            format!("{all} in I/O, nothing queued"),
+            format!("{} in I/O, nothing queued", facts.in_io),
+            format!("{} in I/O", facts.in_io),
         ]
     } else {
         let busy = format!("{:.1} of {} {} busy", facts.busy, facts.cores, facts.unit());
@@ -111,7 +123,7 @@ fn not_begun(column: &Column) -> Vec<String> {
 
 fn with_gil(facts: &Facts, waiting: u32) -> Vec<String> {
     let (idle, unit) = (facts.idle(), facts.unit());
-    let wait = if waiting == 1 { "waits" } else { "wait" };
+    let wait = verb(waiting, "wait");
     vec![
         format!("1 thread has the GIL, {waiting} {wait} for it: {idle:.1} {unit} idle"),
         format!("1 has the GIL, {waiting} {wait}: {idle:.1} idle"),
@@ -124,16 +136,17 @@ fn stalled(facts: &Facts) -> Vec<String> {
     let (idle, queued, io) = (facts.idle(), facts.queued, facts.in_io);
     let unit = facts.unit();
     let cores = format!("{} {unit}", facts.cores);
-    let wait = if queued == 1 { "1 task waits".into() } else { format!("{} tasks wait", count(queued.into())) };
-    let short = format!("{idle:.1} {unit} idle, {} wait", count(queued.into()));
-    let last = format!("{idle:.1} idle, {} wait", count(queued.into()));
+    let wait = verb(queued, "wait");
+    let tasks = if queued == 1 { "1 task waits".into() } else { format!("{} tasks wait", count(queued.into())) };
+    let short = format!("{idle:.1} {unit} idle, {} {wait}", count(queued.into()));
+    let last = format!("{idle:.1} idle, {} {wait}", count(queued.into()));
     match io {
-        0 => vec![format!("{idle:.1} of {cores} idle while {wait}"), short, last],
+        0 => vec![format!("{idle:.1} of {cores} idle while {tasks}"), short, last],
         n if n == facts.live => {
-            vec![format!("all {} in I/O: {short}", facts.many(n)), format!("{n} in I/O: {short}"), short, last]
+            vec![format!("{} in I/O: {short}", facts.all(n)), format!("{n} in I/O: {short}"), short, last]
         }
         n => vec![
-            format!("{n} of {} in I/O: {idle:.1} of {cores} idle while {wait}", facts.many(facts.live)),
+            format!("{n} of {} in I/O: {idle:.1} of {cores} idle while {tasks}", facts.many(facts.live)),
             format!("{n} of {} in I/O: {short}", facts.many(facts.live)),
             format!("{n} in I/O: {short}"),
             short,
@@ -154,4 +167,9 @@ fn busy(facts: &Facts) -> Vec<String> {
         format!("{busy}, {} take turns", facts.ready),
         busy,
     ]
+}
+
+/// `wait`, or `waits` for one.
+fn verb(n: u32, plural: &str) -> String {
+    if n == 1 { format!("{plural}s") } else { plural.into() }
 }
