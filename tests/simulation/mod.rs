@@ -149,7 +149,7 @@ impl Simulation {
             }
             if facts.peek().is_none() {
                 who.map(|who| speak.remove(&who));
-                sources.swap_remove(chosen);
+                drop(sources.swap_remove(chosen));
             }
         }
         all
