@@ -136,7 +136,7 @@ fn keys_change_the_run() {
     session.press("2");
     session.see("THREADS");
     session.press("?");
-    session.see("keys and signs");
+    session.see("suspend the lane");
     session.press("x");
     session.press("4");
     session.press("3");
