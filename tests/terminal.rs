@@ -136,7 +136,7 @@ fn keys_change_the_run() {
     session.press("2");
     session.see("THREADS");
     session.press("?");
-    session.see("keys and signs");
+    session.see("any key closes");
     session.press("x");
     session.press("4");
     session.press("3");
@@ -154,7 +154,7 @@ fn the_picture_freezes_and_steps_back_while_the_run_goes_on() {
     session.see("║ FROZEN");
     session.press("\x1b[H");
     session.see("FROZEN  0.00 s");
-    session.see("QUEUE 16");
+    session.see("0 of 16 tasks · 0 B");
     session.see("the run is over");
     session.press("\x1b[F");
     session.see("■ FINISHED");
@@ -167,7 +167,7 @@ fn a_worker_is_killed_when_the_question_is_answered_with_yes() {
     let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "200M"]);
     session.see("● LIVE");
     until("all workers live", || (workers_of(session.pid()).len() == 4).then_some(()));
-    session.see("MEMORY 4 of 16");
+    session.see("4 of 16 tasks");
     session.press("k");
     session.see("select a worker first");
     session.press("\x1b[B");
@@ -187,7 +187,7 @@ fn a_worker_is_killed_when_the_question_is_answered_with_yes() {
 #[test]
 fn a_lane_is_suspended_and_goes_on() {
     let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "20M", "--tasks", "8"]);
-    session.see("MEMORY 4 of 8");
+    session.see("4 of 8 tasks");
     session.press("z");
     session.see("║ stop");
     session.see("suspended by you");
