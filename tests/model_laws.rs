@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use simulation::{Dice, Simulation, fold};
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(120) })]
     #[test]
     fn a_task_is_in_exactly_one_state(seed in any::<u64>()) {
         let simulation = Simulation::new(seed);

@@ -2,13 +2,13 @@
 
 mod simulation;
 
-use mpviz::event::{LaneId, SlotId, TaskId, WorkerId};
+use mpviz::event::{Event, LaneId, SlotId, Stamped, TaskId, WorkerId};
 use mpviz::model::{Model, Window};
 use proptest::prelude::*;
 use simulation::{Dice, Simulation, fold};
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
     #[test]
     fn every_interleaving_gives_the_same_model(seed in any::<u64>()) {
         let simulation = Simulation::new(seed);
@@ -62,6 +62,28 @@ fn compare_at(a: &Model, b: &Model, t: u64) -> Result<(), TestCaseError> {
         }
     }
     Ok(())
+}
+
+/// The checkpoints of long runs are kept up to date at marks, and late facts undo them; without marks there are none.
+#[test]
+fn checkpoints_change_nothing() {
+    let mut marked = 0;
+    for seed in 0..12 {
+        let simulation = Simulation::of(seed, 6000, 0);
+        let facts = simulation.shuffled(&mut Dice(seed));
+        let marks = |fact: &&Stamped| matches!(fact.event, Event::Drained { .. });
+        let often: Vec<_> = facts.chunks(500).flat_map(|some| some.iter().chain(facts.iter().rfind(marks))).collect();
+        let with = fold(often);
+        let without = fold(facts.iter().filter(|fact| !marks(fact)));
+        marked += u32::from(facts.len() > 40_000);
+        assert_eq!(with.summary().unwrap().lanes, without.summary().unwrap().lanes);
+        for lane in with.lanes() {
+            let window = Window { from: 0, to: simulation.end(), columns: 50 };
+            assert_eq!(with.strip(lane.id(), window), without.strip(lane.id(), window));
+            assert_eq!(with.key_moments(lane.id()), without.key_moments(lane.id()));
+        }
+    }
+    assert!(marked >= 3, "too few facts for checkpoints");
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use mpviz::codec::{Header, decode};
-use mpviz::model::Model;
+use mpviz::event::{LaneId, WorkerId};
+use mpviz::model::{Model, MomentKind};
 use mpviz::report::{self, Report};
 
 fn folder() -> PathBuf {
@@ -66,4 +67,23 @@ fn every_face_of_a_report() {
     follows(&folder().join("io_stall.txt"), &table);
     let table = table.split("\n\n").nth(1).unwrap();
     assert!(table.lines().all(|line| line.chars().count() <= 80), "two lanes fit a terminal");
+}
+
+#[test]
+fn moments_worth_jumping_to() {
+    let ms = |model: &Model| {
+        let moments = model.key_moments(LaneId(0)).into_iter();
+        moments.map(|moment| (moment.at / 1_000_000, moment.kind)).collect::<Vec<_>>()
+    };
+    let stalled = tell(&folder().join("io_stall.jsonl"));
+    let expected = [
+        (21, MomentKind::FirstIdleCore),
+        (26, MomentKind::MemoryPeak),
+        (35, MomentKind::FirstIo),
+        (494, MomentKind::QueueEmpty),
+        (732, MomentKind::End),
+    ];
+    assert_eq!(ms(&stalled), expected);
+    let killed = tell(&folder().join("killed_worker.jsonl"));
+    assert!(ms(&killed).contains(&(91, MomentKind::Death(WorkerId(1)))));
 }

@@ -114,7 +114,13 @@ fn the_reason_is_the_term_that_differs_most() {
         (Reason::Starting, "process was 2.0× faster: pool spent 2.45 of 5.00 s starting 4 workers.".into())
     );
     assert_eq!(
-        because(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |lane| lane.peak_resident_tasks = 64),
+        because(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |lane| lane.cpu_s = Some(9.0)),
+        (Reason::Rest, "process was 2.0× faster: others took 11.0 of pool's 20.0 core-s.".into())
+    );
+    assert_eq!(
+        because(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |lane| {
+            (lane.peak_resident_tasks, lane.cpu_s) = (64, Some(19.0));
+        }),
         (Reason::Rest, "process was 2.0× faster: pool's 64 tasks took turns on 4 cores, 3120 forced switches.".into())
     );
     assert_eq!(

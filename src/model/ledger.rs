@@ -25,6 +25,8 @@ pub(super) struct Totals {
     pub(super) stall_io: u128,
     /// Tasks queued.
     pub(super) queued: u128,
+    /// Until when a task was queued.
+    pub(super) queued_until: Nanos,
     /// The most tasks queued.
     pub(super) peak_queue: u32,
     /// The most tasks resident.

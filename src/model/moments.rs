@@ -42,8 +42,7 @@ impl Model {
             let before = self.totals(lane, ready).stall;
             self.ledgers[id.index()].stalls_after(self.sharing(lane), before, now)
         });
-        // After the last task has left it.
-        let empty = lane.queue.down.last().filter(|at| lane.queued(*at) == 0);
+        let empty = (totals.queued_until > 0 && lane.queued(now) == 0).then_some(totals.queued_until);
         let peak = (totals.peak_bytes > 0).then_some(totals.peak_at);
         let moments = [
             (lane.io.up.first(), MomentKind::FirstIo),

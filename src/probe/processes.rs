@@ -1,12 +1,13 @@
 //! What the kernel has charged the workers' processes with, through `procfs`.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io::Read;
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
 use nix::unistd::gettid;
-use procfs::ProcResult;
-use procfs::process::{Process, Schedstat, Stat, Status, Task};
+use procfs::process::{Process, Schedstat, Stat, Task};
+use procfs::{FromRead, ProcError, ProcResult};
 
 use crate::clock::{self, Epoch};
 use crate::event::{Event, LaneId, Nanos, ProcessSample, Stamped, Usage, WorkerId};
@@ -92,7 +93,7 @@ impl Processes {
         let stat = process.stat()?;
         if matches!(stat.state, 'Z' | 'X') {
             // Its figures are read whole when it is reaped; here they would look like a drop to zero.
-            return Err(procfs::ProcError::NotFound(None));
+            return Err(ProcError::NotFound(None));
         }
         let statm = process.statm()?;
         let private = statm.resident.saturating_sub(statm.shared) * self.page;
@@ -191,24 +192,43 @@ fn pss(pid: u32) -> ProcResult<u64> {
 #[must_use]
 pub fn of_zombie(pid: u32) -> Option<Usage> {
     let process = Process::new(pid.cast_signed()).ok()?;
-    Some(usage(&process.schedstat().ok()?, &process.status().ok()?))
+    Some(usage(&process.schedstat().ok()?, &process.read("status").ok()?))
 }
 
 /// What the calling thread has used so far.
 #[must_use]
 pub fn of_thread() -> Option<Usage> {
     let thread = Process::myself().ok()?.task_from_tid(gettid().as_raw()).ok()?;
-    let usage = usage(&thread.schedstat().ok()?, &thread.status().ok()?);
+    let usage = usage(&thread.schedstat().ok()?, &thread.read("status").ok()?);
     // While a thread runs, its schedstat is as old as the last tick; the clock is not.
     Some(Usage { cpu_ns: clock::thread_cpu(), ..usage })
 }
 
-fn usage(schedstat: &Schedstat, status: &Status) -> Usage {
+fn usage(schedstat: &Schedstat, switches: &Switches) -> Usage {
     Usage {
         cpu_ns: schedstat.sum_exec_runtime,
         run_delay_ns: schedstat.run_delay,
-        voluntary_switches: status.voluntary_ctxt_switches.unwrap_or(0),
-        involuntary_switches: status.nonvoluntary_ctxt_switches.unwrap_or(0),
+        voluntary_switches: switches.voluntary,
+        involuntary_switches: switches.involuntary,
+    }
+}
+
+/// What is wanted of a `status` file: reading all its fields into a `procfs::process::Status` takes several times as
+/// long as the kernel takes to write them, and the reaper competes for the cores with what it reaps.
+struct Switches {
+    voluntary: u64,
+    involuntary: u64,
+}
+
+impl FromRead for Switches {
+    fn from_read<R: Read>(mut file: R) -> ProcResult<Self> {
+        let mut text = String::with_capacity(2048);
+        file.read_to_string(&mut text)?;
+        let field = |name| {
+            let value = text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+            value.ok_or(ProcError::Incomplete(None))
+        };
+        Ok(Self { voluntary: field("voluntary_ctxt_switches:")?, involuntary: field("nonvoluntary_ctxt_switches:")? })
     }
 }
 

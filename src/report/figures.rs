@@ -60,7 +60,7 @@ fn time(lane: &LaneSummary) -> String {
 }
 
 fn startup(lane: &LaneSummary) -> String {
-    let workers = format!("{} workers", count(lane.workers.into()));
+    let workers = format!("{} worker{}", count(lane.workers.into()), if lane.workers == 1 { "" } else { "s" });
     lane.startup_s.map_or(workers.clone(), |s| format!("{workers} in {}", duration((s * 1e9) as u64)))
 }
 

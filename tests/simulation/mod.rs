@@ -5,6 +5,8 @@
 mod life;
 mod plan;
 
+use std::collections::BTreeSet;
+
 use mpviz::event::{Event, Exit, LaneId, LanePlan, Mode, Nanos, Run, SlotId, Stamped, Status, TaskId, WorkerId};
 use mpviz::model::Model;
 
@@ -49,6 +51,8 @@ struct Lane<'a> {
     dice: &'a mut Dice,
     tasks: u32,
     io: u32,
+    /// Percentage of records that kill their worker.
+    deaths: u64,
     /// Tasks taken from the shared queue.
     taken: u32,
     next_worker: u32,
@@ -61,9 +65,15 @@ struct Lane<'a> {
 }
 
 impl Simulation {
+    /// A run of at most 24 tasks, in which about every twelfth record kills its worker.
     pub fn new(seed: u64) -> Self {
+        Self::of(seed, 24, 8)
+    }
+
+    /// A run of at most so many tasks, in which this percentage of records kills its worker.
+    pub fn of(seed: u64, tasks: u32, deaths: u64) -> Self {
         let mut dice = Dice(seed);
-        let run = plan::run(&mut dice);
+        let run = plan::run(&mut dice, tasks);
         let mut all = Self { executor: Vec::new(), probe: Vec::new(), workers: Vec::new(), run };
         let mut end = 0;
         for (i, plan) in all.run.lanes.iter().enumerate() {
@@ -75,6 +85,7 @@ impl Simulation {
                 dice: &mut dice,
                 tasks,
                 io,
+                deaths,
                 taken: 0,
                 next_worker: 0,
                 executor: Vec::new(),
@@ -122,20 +133,23 @@ impl Simulation {
             self.workers.iter().map(|(who, facts)| (Some(*who), facts.iter().peekable())).collect();
         sources.push((None, self.probe.iter().peekable()));
         sources.push((None, self.executor.iter().peekable()));
+        let mut speak: BTreeSet<_> = self.workers.iter().map(|(who, _)| *who).collect();
         let mut all = vec![Stamped { at: 0, lane: None, event: Event::RunStarted(Box::new(self.run.clone())) }];
-        while sources.iter_mut().any(|(_, facts)| facts.peek().is_some()) {
+        while !sources.is_empty() {
             let chosen = dice.below(sources.len() as u64) as usize;
+            let (who, facts) = &mut sources[chosen];
             // Stay with a source for a while: short turns alone would never make anything very late.
             for _ in 0..=dice.below(8) {
-                let Some(fact) = sources[chosen].1.peek().copied() else { break };
-                if let (Event::WorkerExited { worker, .. }, Some(lane)) = (&fact.event, fact.lane) {
-                    let speaks = |who: &Option<(LaneId, WorkerId)>| *who == Some((lane, *worker));
-                    if sources.iter_mut().any(|(who, facts)| speaks(who) && facts.peek().is_some()) {
-                        break;
-                    }
-                }
-                sources[chosen].1.next();
+                let must_wait = |fact: &&Stamped| match (&fact.event, fact.lane) {
+                    (Event::WorkerExited { worker, .. }, Some(lane)) => speak.contains(&(lane, *worker)),
+                    _ => false,
+                };
+                let Some(fact) = facts.next_if(|fact| !must_wait(fact)) else { break };
                 all.push(fact.clone());
+            }
+            if facts.peek().is_none() {
+                who.map(|who| speak.remove(&who));
+                drop(sources.swap_remove(chosen));
             }
         }
         all
@@ -214,7 +228,7 @@ impl Lane<'_> {
         };
         let begun = life.facts.len();
         life.take(self.dice, first, count, self.io);
-        if self.dice.chance(8) {
+        if self.dice.chance(self.deaths) {
             return self.die(life, begun, (first, count));
         }
         Some((life.now, life))
@@ -243,6 +257,10 @@ impl Lane<'_> {
             life.end(at);
         }
         self.end = self.end.max(at);
+        // It is the worker or the executor that says what nobody will run; the executor may be heard first.
+        let by_executor = self.dice.chance(50);
+        let said = |fact: &mut Stamped| by_executor && matches!(fact.event, Event::TasksAbandoned { .. });
+        self.executor.extend(life.facts.extract_if(.., said));
         for _ in 0..self.dice.below(3) {
             let sample = life.sample(self.dice, at);
             self.probe.push(Stamped { lane: Some(self.id), ..sample });

@@ -5,12 +5,12 @@ use mpviz::workload::{Chunk, Workload};
 
 use super::Dice;
 
-pub fn run(dice: &mut Dice) -> Run {
-    let tasks = 1 + dice.below(24) as u32;
+pub fn run(dice: &mut Dice, most: u32) -> Run {
+    let tasks = 1 + dice.below(u64::from(most)) as u32;
     let policy = [CorePolicy::Split, CorePolicy::Shared, CorePolicy::Turns][dice.below(3) as usize];
     let lanes = 1 + dice.below(4) as usize;
     let io = dice.below(3) as u32;
-    let workload = Workload { numbers: 1000, tasks, io, chunk: Chunk::Tasks(1), ..Workload::default() };
+    let workload = Workload { numbers: 100_000, tasks, io, chunk: Chunk::Tasks(1), ..Workload::default() };
     let lanes = (0..lanes).map(|_| plan(dice, tasks)).collect();
     Run {
         version: "0".into(),

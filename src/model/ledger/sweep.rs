@@ -144,6 +144,9 @@ impl<'a> Sweep<'a> {
         totals.stall += area(stall);
         totals.stall_io += area(stall.min(self.own.io.count()));
         totals.queued += area(queued);
+        if queued > 0 {
+            totals.queued_until = self.at + wall;
+        }
         totals.peak_queue = totals.peak_queue.max(queued);
         totals.peak_resident = totals.peak_resident.max(self.resident.count());
         let bytes = self.resident.sum();

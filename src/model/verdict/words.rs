@@ -94,11 +94,30 @@ fn why(run: &Run, fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> Str
         Reason::Tail => {
             format!("{:.1} of {own} core-s went idle for want of tasks", slow.idle_tail_core_s)
         }
+        Reason::Rest if mostly_elsewhere(fast, slow) => {
+            let whole = slow.cores.len() as f64 * slow.makespan_s.unwrap_or(0.0);
+            let elsewhere = elsewhere(slow) * slow.cores.len() as f64;
+            format!("others took {elsewhere:.1} of {own} {whole:.1} core-s")
+        }
         Reason::Adding | Reason::Rest if takes_turns(slow) => contention(slow),
         Reason::Adding => format!("adding {both}"),
         Reason::Loading => format!("writing payloads {both}"),
         _ => format!("starting, releasing and the system {both}"),
     }
+}
+
+/// Whether most of what two lanes differ in besides the other terms is time that their cores gave to others.
+fn mostly_elsewhere(fast: &LaneSummary, slow: &LaneSummary) -> bool {
+    let rest = |lane: &LaneSummary| lane.core_time_s.map_or(0.0, |time| time.rest) / lane.cores.len().max(1) as f64;
+    2.0 * (elsewhere(slow) - elsewhere(fast)) > rest(slow) - rest(fast)
+}
+
+/// Time for which the lane's cores were wanted but not had, in seconds of its makespan: other programs, other lanes. What is
+/// left of the rest is CPU time of its own, such as that of starting. 0 where its CPU time is not known.
+fn elsewhere(lane: &LaneSummary) -> f64 {
+    let Some((time, cpu)) = lane.core_time_s.zip(lane.cpu_s) else { return 0.0 };
+    let own = (cpu - time.adding - time.loading).max(0.0);
+    (time.rest - own).max(0.0) / lane.cores.len().max(1) as f64
 }
 
 fn takes_turns(lane: &LaneSummary) -> bool {

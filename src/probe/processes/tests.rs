@@ -193,6 +193,9 @@ fn a_zombie_tells_exactly_what_it_used_also_when_killed() {
     let usage = of_zombie(ended.pid()).unwrap();
     assert_eq!(usage.cpu_ns, oracle(ended.pid(), "schedstat", 0));
     assert!(usage.cpu_ns > 100_000, "{usage:?}");
+    let status = Process::new(ended.pid().cast_signed()).unwrap().status().unwrap();
+    assert_eq!(Some(usage.voluntary_switches), status.voluntary_ctxt_switches);
+    assert_eq!(Some(usage.involuntary_switches), status.nonvoluntary_ctxt_switches);
 
     let mut killed = Kept::start("while :; do :; done");
     killed.0.kill().unwrap();
