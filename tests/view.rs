@@ -122,6 +122,17 @@ fn the_selected_worker_is_marked_without_colours_too() {
 }
 
 #[test]
+fn a_worker_of_the_only_lane_can_be_selected() {
+    let model = Story::of(&Script { modes: vec![Mode::Pool], ..io() }).at(1600);
+    let mut ui = Ui::default();
+    ui.update(Action::NextWorker(1), &model);
+    let frame = draw(&model, &ui, &Theme::mono(), (120, 40));
+    let at = find(&frame, "00 ►").expect("the seat");
+    assert!(frame[at].modifier.contains(Modifier::UNDERLINED));
+    assert!(text(&frame).contains("pool w0 · pid 41880 · task 00"));
+}
+
+#[test]
 fn a_lane_alone_has_the_full_width() {
     let model = Story::of(&io()).at(1600);
     let mut ui = Ui::default();

@@ -52,7 +52,8 @@ pub struct Cell {
     pub suspended: f32,
     /// A task was lost or failed in this cell.
     pub lost: bool,
-    /// Share of a core that a computing task had, 0 to 1: by the worker's samples for a row of one task that has them,
+    /// Share of a core that a computing task had, 0 to 1: by the worker's samples, of the time in which it wanted one, for
+    /// a row of one task that has them,
     /// else cores by ready workers, in the middle of the column.
     pub cpu_share: f32,
 }

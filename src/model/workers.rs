@@ -148,10 +148,12 @@ impl Worker {
         Some((share(now.cpu_ns, before.cpu_ns), share(now.run_delay_ns, before.run_delay_ns)))
     }
 
-    /// As [`Worker::shares`], of the two samples between which `t` lies.
+    /// Share of a core it had of the time in which it wanted one, between the two samples around `t`. Time in I/O is no
+    /// reason to call a worker that has its core to itself one that shares it.
     pub(super) fn share_around(&self, t: Nanos) -> Option<f32> {
         let (at, _) = *self.samples.get(self.sampled(t).len())?;
-        self.shares(at).map(|(cpu, _)| cpu)
+        let (cpu, wait) = self.shares(at)?;
+        (cpu + wait > 0.0).then(|| cpu / (cpu + wait))
     }
 
     fn sampled(&self, t: Nanos) -> &[(Nanos, ProcessSample)] {

@@ -47,6 +47,11 @@ impl Facts {
         (self.cores - self.busy).max(0.0)
     }
 
+    /// Whether idle cores are worth a word: half a core, or a quarter of the only one.
+    fn has_idle(&self) -> bool {
+        self.idle() >= (self.cores / 4.0).min(0.5)
+    }
+
     /// `4 workers`, `1 process`.
     fn many(&self, n: u32) -> String {
         let plural = if self.who == "process" { "es" } else { "s" };
@@ -92,9 +97,9 @@ pub(super) fn of(column: &Column) -> Vec<String> {
         vec![format!("{} {what}", facts.many(counts.held)), "loading".into()]
     } else if column.lane.plan().gil && facts.ready == 1 && held > facts.in_io + 1 {
         with_gil(&facts, held - facts.in_io - 1)
-    } else if facts.queued > 0 && facts.idle() >= 0.5 {
+    } else if facts.queued > 0 && facts.has_idle() {
         stalled(&facts)
-    } else if facts.idle() < 0.5 {
+    } else if !facts.has_idle() {
         busy(&facts)
     } else if facts.ready == 0 && facts.in_io > 0 {
         let all = facts.all(facts.in_io);

@@ -37,7 +37,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     };
     let [head, body] = cut(inside, [head, inside.height.saturating_sub(head)]);
     draw_head(brush, head, column, &rank(column, report, summary));
-    let apart = if body.height >= 2 * wanted { 2 } else { 1 };
+    let apart = if body.height + 1 >= 2 * wanted { 2 } else { 1 };
     // What finds no room is said as text at the end of the last row, not left out in silence.
     let room = body.height.div_ceil(apart);
     for (n, row) in (0..).zip(rows.iter().take(room.into())) {

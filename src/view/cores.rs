@@ -2,6 +2,7 @@
 //! beside a queue is.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::lane::{Column, cut, right_of};
 use super::paint::Brush;
@@ -87,4 +88,11 @@ fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32]) {
     };
     brush.fill(bar, glyph, style);
     brush.fill(Rect { width: busy, ..bar }, '█', theme.ink(column.colors().run));
+    // The lower half of the last row is the gap to the map; without colours a half block would be a whole one.
+    if bar.height > 1 && !theme.is_mono() {
+        let last = Rect { y: bar.bottom() - 1, height: 1, ..bar };
+        brush.fill(last, ' ', Style::reset());
+        brush.fill(last, '▀', theme.ink(style));
+        brush.fill(Rect { width: busy, ..last }, '▀', theme.ink(column.colors().run));
+    }
 }

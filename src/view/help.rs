@@ -12,8 +12,8 @@ use crate::keys::BINDINGS;
 /// Size with its frame.
 const SIZE: (u16, u16) = (76, 21);
 /// Columns of the keys, and of the keys with what they do.
-const KEYS: u16 = 10;
-const LEFT: u16 = 35;
+const KEYS: u16 = 11;
+const LEFT: u16 = 36;
 /// Columns of a sign.
 const SIGN: u16 = 2;
 

@@ -78,7 +78,7 @@ fn draw_seats(brush: &mut Brush, area: Rect, column: &Column) {
         let sign = Sign::of(column, &seat, crowded);
         draw_seat(brush, tile, column, &seat, &sign);
         let selected = column.scene.ui.slot.is_some_and(|selected| selected.0 / tiles.scale == n);
-        if selected && column.scene.is_selected(column.lane.id()) {
+        if selected && column.scene.ui.lane == column.lane.id() {
             // A terminal may show only one of these.
             brush.tint(tile, Style::new().add_modifier(Modifier::REVERSED | Modifier::UNDERLINED));
         }
@@ -175,7 +175,7 @@ impl Sign {
             SeatState::Idle => ('·', "idle".into(), faint),
             SeatState::Starting => ('·', "start".into(), faint),
             SeatState::Loading => ('↓', "load".into(), mid),
-            SeatState::Computing if crowded => ('≈', seat.cpu_share.map(percent).unwrap_or_default(), mid),
+            SeatState::Computing if crowded => ('≈', share(seat).map(percent).unwrap_or_default(), mid),
             SeatState::Computing => ('►', seat.core.map(|core| core_name(column, core)).unwrap_or_default(), run),
             SeatState::WaitsForGil => ('≈', "GIL".into(), mid),
             SeatState::InIo => ('○', "I/O".into(), dim),
@@ -191,6 +191,12 @@ impl Sign {
 
 fn core_name(column: &Column, core: u32) -> String {
     if column.layout.tiles.form == Form::Wide { format!("core {core}") } else { format!("c{core}") }
+}
+
+/// Share of a core it gets of the time in which it wants one; by the clock it would get less for every wait in I/O.
+fn share(seat: &Seat) -> Option<f32> {
+    let (cpu, wait) = (seat.cpu_share?, seat.wait_share?);
+    (cpu + wait > 0.0).then(|| cpu / (cpu + wait))
 }
 
 fn percent(share: f32) -> String {
