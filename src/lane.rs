@@ -17,6 +17,7 @@ mod queue;
 mod reader;
 mod reaper;
 mod running;
+mod starters;
 
 use std::io;
 use std::thread::{self, JoinHandle};

@@ -1,12 +1,8 @@
 //! The executor of a run: it starts the lanes' processes, hears what happens and settles what follows.
 
 use std::io;
-use std::os::fd::OwnedFd;
-use std::os::unix::process::CommandExt;
-use std::process::{Command as Program, Stdio};
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, never, select, unbounded};
 use nix::sys::eventfd::{EfdFlags, EventFd};
@@ -15,22 +11,19 @@ use nix::sys::signal::Signal;
 use super::children::Children;
 use super::pipe::event_pipe;
 use super::plan::Plan;
-use super::queue::TaskFile;
+use super::queue::{Queue, TaskFile};
 use super::reader::{Batch, Reader};
 use super::reaper::Reaper;
 use super::running::{Running, Stage};
+use super::starters::{Kit, Start, Started, Starters};
 use super::{Command, RunError};
 use crate::clock::Epoch;
 use crate::codec::CodecError;
-use crate::event::{CorePolicy, Event, LaneId, Nanos, SlotId, Stamped, TaskId, WorkerId};
+use crate::event::{CorePolicy, Event, LaneId, Nanos, SlotId, Stamped, WorkerId};
 use crate::late_server::LateServer;
 use crate::probe::{Probe, Roster};
 use crate::worker::{Orders, add::calibrate};
 use crate::workload::IoKind;
-
-/// How often a process is tried to be started, and how long apart: the system may be short of something for a moment.
-const TRIES: u32 = 3;
-const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 pub(super) struct Executor {
     plan: Plan,
@@ -38,10 +31,8 @@ pub(super) struct Executor {
     lanes: Vec<Running>,
     /// Whose turn it is to start a process, so that no lane waits for another one's.
     turn: usize,
-    tasks: TaskFile,
     server: Option<LateServer>,
-    /// The writing end of the event pipe, for those who are yet to be started.
-    pipe: Option<OwnedFd>,
+    starters: Starters,
     children: Arc<Children>,
     roster: Arc<Roster>,
     threads: Vec<JoinHandle<()>>,
@@ -69,15 +60,14 @@ impl Executor {
         }
         let asks = plan.run.workload.io > 0 && plan.run.workload.io_kind == IoKind::Net;
         let server = if asks { Some(LateServer::start()?) } else { None };
-        let (pipe, batches, threads, children, roster) = observers(epoch, &lanes)?;
+        let Crew { starters, batches, threads, children, roster } = crew(epoch, tasks, &lanes)?;
         Ok(Self {
             plan,
             epoch,
             lanes,
             turn: 0,
-            tasks,
             server,
-            pipe: Some(pipe),
+            starters,
             children,
             roster,
             threads,
@@ -100,7 +90,7 @@ impl Executor {
         }
 
         // With the last writing end gone, the reader comes to its end, and the reaper with no child left.
-        self.pipe = None;
+        self.starters.close();
         self.children.close();
         for batch in self.batches.clone() {
             self.hear(batch);
@@ -120,7 +110,8 @@ impl Executor {
         } else if let Ok(batch) = self.batches.try_recv() {
             self.hear(batch);
         } else if let Some((lane, slot, worker)) = self.next_vacancy() {
-            self.spawn(lane, slot, worker);
+            let orders = self.orders(&self.lanes[lane], worker);
+            self.starters.start(Start { slot, orders });
         } else {
             select! {
                 recv(self.commands) -> command => match command {
@@ -129,6 +120,7 @@ impl Executor {
                     Err(_) => self.commands = never(),
                 },
                 recv(self.batches) -> batch => if let Ok(batch) = batch { self.hear(batch) },
+                recv(self.starters.results()) -> started => if let Ok(started) = started { self.enter(started) },
             }
         }
     }
@@ -148,6 +140,9 @@ impl Executor {
     }
 
     fn next_vacancy(&mut self) -> Option<(usize, SlotId, WorkerId)> {
+        if !self.starters.have_room() {
+            return None;
+        }
         let lanes = self.lanes.len();
         (0..lanes).find_map(|n| {
             let lane = (self.turn + n) % lanes;
@@ -157,13 +152,14 @@ impl Executor {
         })
     }
 
-    fn spawn(&mut self, lane: usize, slot: SlotId, worker: WorkerId) {
+    /// Enters what has come of a start.
+    fn enter(&mut self, Started { at, lane, slot, worker, pid }: Started) {
+        self.starters.settled();
         let mut facts = Vec::new();
-        let at = self.epoch.now();
-        match self.try_to_spawn(lane, slot, worker) {
-            Ok(pid) => self.lanes[lane].spawned(at, slot, worker, pid, &mut facts),
+        let lane = &mut self.lanes[lane.index()];
+        match pid {
+            Ok(pid) => lane.spawned(at, slot, worker, pid, &mut facts),
             Err(error) => {
-                let lane = &mut self.lanes[lane];
                 lane.not_spawned(at, slot, &error, &mut facts);
                 lane.end_if_over(self.epoch.now(), &mut facts);
             }
@@ -172,35 +168,14 @@ impl Executor {
         self.start_lanes();
     }
 
-    fn try_to_spawn(&self, lane: usize, slot: SlotId, worker: WorkerId) -> io::Result<u32> {
-        let lane = &self.lanes[lane];
-        let orders = serde_json::to_string(&self.orders(lane, worker)).map_err(io::Error::other)?;
-        let workers: Vec<WorkerId> = (0..lane.geometry.threads).map(|n| WorkerId(worker.0 + n)).collect();
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            let spawned = self.program(lane, slot, &orders).and_then(|mut program| {
-                self.children.spawn(&mut program, |pid| self.roster.add(lane.id, pid, workers.clone()))
-            });
-            match spawned {
-                Err(_) if tries < TRIES => thread::sleep(BETWEEN_TRIES),
-                other => return other,
-            }
+    /// Waits for the starts under way. What a process says is understood only after its start has been entered, and a
+    /// command means all processes.
+    fn settle_starts(&mut self) {
+        while !self.starters.are_idle() {
+            // The starters answer every request for as long as they live, and they live as long as this.
+            let Ok(started) = self.starters.results().recv() else { return };
+            self.enter(started);
         }
-    }
-
-    /// This same program as a worker. There is no `pre_exec` and the like, so that it is started by `posix_spawn`, whose
-    /// price does not grow with the memory of mpviz; the process does for itself what must be done first.
-    fn program(&self, lane: &Running, slot: SlotId, orders: &str) -> io::Result<Program> {
-        let queue = match &lane.queue {
-            Some(shared) => shared.share()?,
-            None => self.tasks.queue()?.skip_to(TaskId(slot.0))?,
-        };
-        let pipe = self.pipe.as_ref().ok_or_else(|| io::Error::other("the run is over"))?;
-        let mut program = Program::new("/proc/self/exe");
-        program.arg0("mpviz").args(["worker", orders]);
-        program.stdin(queue).stdout(pipe.try_clone()?).stderr(Stdio::null()).process_group(0);
-        Ok(program)
     }
 
     fn orders(&self, lane: &Running, worker: WorkerId) -> Orders {
@@ -225,6 +200,7 @@ impl Executor {
     }
 
     fn obey(&mut self, command: Command) {
+        self.settle_starts();
         let now = self.epoch.now();
         match command {
             Command::Kill(lane, worker) => self.kill(now, lane, worker),
@@ -274,6 +250,7 @@ impl Executor {
     }
 
     fn hear(&mut self, batch: Batch) {
+        self.settle_starts();
         let Batch { at, mut facts, exits, taken, fault } = batch;
         for fact in &facts {
             if let Some(lane) = fact.lane.and_then(|lane| self.lanes.get_mut(lane.index())) {
@@ -305,26 +282,37 @@ impl Executor {
     }
 }
 
-type Observers = (OwnedFd, Receiver<Batch>, Vec<JoinHandle<()>>, Arc<Children>, Arc<Roster>);
+/// Those who work for the executor, and what they share with it.
+struct Crew {
+    starters: Starters,
+    batches: Receiver<Batch>,
+    threads: Vec<JoinHandle<()>>,
+    children: Arc<Children>,
+    roster: Arc<Roster>,
+}
 
-/// Starts those who watch the pipe and the processes.
-fn observers(epoch: Epoch, lanes: &[Running]) -> Result<Observers, RunError> {
+/// Starts those who start processes, watch the pipe and reap.
+fn crew(epoch: Epoch, tasks: TaskFile, lanes: &[Running]) -> Result<Crew, RunError> {
     let (read, write) = event_pipe()?;
     let bell = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
     let (batch_sender, batches) = unbounded();
     let (exit_sender, exits) = unbounded();
     let (children, roster) = (Arc::new(Children::default()), Arc::new(Roster::default()));
-    let queues = lanes.iter().map(|lane| lane.queue.as_ref().map(super::Queue::share).transpose());
-    let reader = Reader {
-        epoch,
-        pipe: read,
-        exits,
-        bell: Arc::clone(&bell),
-        queues: queues.collect::<io::Result<_>>()?,
-        batches: batch_sender,
+    let queues = || -> io::Result<Vec<_>> {
+        lanes.iter().map(|lane| lane.queue.as_ref().map(Queue::share).transpose()).collect()
     };
+    let kit = Kit {
+        epoch,
+        tasks,
+        queues: queues()?,
+        pipe: write,
+        children: Arc::clone(&children),
+        roster: Arc::clone(&roster),
+    };
+    let starters = Starters::new(kit)?;
+    let reader = Reader { epoch, pipe: read, exits, bell: Arc::clone(&bell), queues: queues()?, batches: batch_sender };
     let reaper =
         Reaper { epoch, children: Arc::clone(&children), roster: Arc::clone(&roster), exits: exit_sender, bell };
     let threads = vec![reader.start()?, reaper.start()?];
-    Ok((write, batches, threads, children, roster))
+    Ok(Crew { starters, batches, threads, children, roster })
 }

@@ -48,6 +48,8 @@ pub(super) struct Running {
     ledger: Ledger,
     processes: BTreeMap<u32, Process>,
     next_worker: u32,
+    /// Processes whose start is under way.
+    starting: u32,
     /// Slots that wait for a process.
     vacant: VecDeque<SlotId>,
 }
@@ -67,6 +69,7 @@ impl Running {
             ledger: Ledger::new(workload.tasks),
             processes: BTreeMap::new(),
             next_worker: 0,
+            starting: 0,
             vacant,
             plan,
         }
@@ -92,11 +95,13 @@ impl Running {
         let slot = self.vacant.pop_front()?;
         let worker = WorkerId(self.next_worker);
         self.next_worker += self.geometry.threads;
+        self.starting += 1;
         Some((slot, worker))
     }
 
     /// A process was started at this time.
     pub(super) fn spawned(&mut self, at: Nanos, slot: SlotId, first: WorkerId, pid: u32, facts: &mut Vec<Stamped>) {
+        self.starting -= 1;
         self.processes.insert(pid, Process { first, slot, ready: false });
         for n in 0..self.geometry.threads {
             let (worker, slot) = (WorkerId(first.0 + n), SlotId(slot.0 + n));
@@ -106,6 +111,7 @@ impl Running {
 
     /// A process could not be started. Its own task, if it was to have one, has nobody now.
     pub(super) fn not_spawned(&mut self, at: Nanos, slot: SlotId, error: &io::Error, facts: &mut Vec<Stamped>) {
+        self.starting -= 1;
         facts.push(self.fact(at, Event::WorkerNotSpawned { slot, error: error.to_string().into() }));
         if self.plan.own_queues {
             self.settle(at, slot.0..slot.0 + 1, Had::ByNobody, facts);
@@ -167,7 +173,7 @@ impl Running {
 
     /// Ends the lane if it has no process any more and needs none.
     pub(super) fn end_if_over(&mut self, at: Nanos, facts: &mut Vec<Stamped>) {
-        let over = self.processes.is_empty() && (self.vacant.is_empty() || self.cancelled);
+        let over = self.processes.is_empty() && self.starting == 0 && (self.vacant.is_empty() || self.cancelled);
         if self.stage != Stage::Running || !over {
             return;
         }
