@@ -16,6 +16,7 @@ pub mod model;
 pub mod probe;
 pub mod record;
 pub mod report;
+pub mod signals;
 pub mod text;
 pub mod theme;
 pub mod ui;

@@ -9,6 +9,7 @@ use mpviz::app::{self, AppError, Inputs, Options, Outcome, Progress, Screen, Ser
 use mpviz::cli::{Cli, Format, RunOptions, Task};
 use mpviz::lane::check_dir;
 use mpviz::report::{self, Report};
+use mpviz::signals;
 use mpviz::theme::Theme;
 use mpviz::worker;
 use mpviz::workload::IoKind;
@@ -30,6 +31,9 @@ fn main() -> ExitCode {
         };
     }
     leave_the_terminal_in_order_on_panic();
+    if let Err(error) = signals::keep_zombies() {
+        return fail(FAILED, &error);
+    }
     let cli = Cli::parse();
     match cli.command {
         Some(Task::Run { run, format }) => headless(&run, format),

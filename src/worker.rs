@@ -120,21 +120,17 @@ pub fn run(orders: Option<&str>) -> Result<(), WorkerError> {
         return Ok(());
     }
     let gil = orders.gil.then(Gil::default);
+    if orders.threads == 1 {
+        // Nothing of what threads need is set up: processes are started hundreds at a time.
+        return work(&orders, gil.as_ref(), orders.worker).map(drop);
+    }
     thread::scope(|scope| {
         let mut others = Vec::new();
         for n in 1..orders.threads {
             let worker = WorkerId(orders.worker.0 + n);
             let (orders, gil) = (&orders, gil.as_ref());
             let thread = thread::Builder::new().name(format!("w{worker}"));
-            others.push(thread.spawn_scoped(scope, move || {
-                let mut voice = work(orders, gil, worker)?;
-                // The reaper sees only the leader's figures in a zombie, so the other threads say their own.
-                match processes::of_thread() {
-                    Some(usage) => voice.say(Event::WorkerFinished { worker, usage }),
-                    None => Ok(()),
-                }
-                .map_err(WorkerError::from)
-            })?);
+            others.push(thread.spawn_scoped(scope, move || work_beside(orders, gil, worker))?);
         }
         let mut result = work(&orders, gil.as_ref(), orders.worker).map(drop);
         for other in others {
@@ -142,6 +138,16 @@ pub fn run(orders: Option<&str>) -> Result<(), WorkerError> {
         }
         result
     })
+}
+
+/// The work of a thread beside the first. The reaper sees only the first one's figures in a zombie, so the others say
+/// their own.
+fn work_beside(orders: &Orders, gil: Option<&Gil>, worker: WorkerId) -> Result<(), WorkerError> {
+    let mut voice = work(orders, gil, worker)?;
+    match processes::of_thread() {
+        Some(usage) => Ok(voice.say(Event::WorkerFinished { worker, usage })?),
+        None => Ok(()),
+    }
 }
 
 /// One thread's work, from the first record to the end of the queue.

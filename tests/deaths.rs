@@ -124,3 +124,27 @@ fn an_interrupt_prints_the_result_so_far_and_dies_by_it() {
     assert!(matches!(events.last().unwrap().event, Event::RunEnded {}));
     assert!(!support::pids(&events).into_iter().any(is_worker));
 }
+
+/// Starts mpviz from a shell that becomes it, after these commands.
+fn after(commands: &str, args: &[&str]) -> std::process::Output {
+    let script = format!("{commands}\nexec \"$0\" \"$@\"");
+    let mut shell = std::process::Command::new("bash");
+    shell.args(["-c", &script, env!("CARGO_BIN_EXE_mpviz")]).args(args).output().expect("bash starts")
+}
+
+#[test]
+fn children_that_are_not_ours_do_not_disturb() {
+    let output = after("sleep 0.1 & sleep 0.3 & true &", &["run", "--json", "--lanes", "pool", "--numbers", "10M"]);
+    assert!(output.status.success(), "{output:?}");
+    let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(result["lanes"][0]["workers_started"], 4);
+}
+
+#[test]
+fn what_was_ignored_stays_ignored_but_ended_workers_are_seen() {
+    let output = after("trap '' CHLD", &["run", "--json", "--lanes", "pool", "--numbers", "1M"]);
+    assert!(output.status.success(), "{output:?}");
+    // As `nohup` does: the signal that would end it does not.
+    let output = after("trap '' HUP; (sleep 0.1; kill -HUP $$) &", &["run", "--lanes", "pool", "--numbers", "10M"]);
+    assert!(output.status.success(), "{output:?}");
+}

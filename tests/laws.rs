@@ -241,3 +241,14 @@ fn repeats_give_medians_and_all_runs() {
     assert_eq!(times.len(), 3);
     assert_eq!(lane["makespan_s"], times[1]);
 }
+
+#[test]
+fn io_in_the_middle_of_the_work_does_not_hide_what_it_costs() {
+    // 500 numbers between two operations: at 100 ns, 50 µs.
+    let (result, _) =
+        lawful(&["--lanes", "pool", "--workers", "1", "--numbers", "160k", "--io", "20", "--io-latency", "1ms"]);
+    let lane = &result["lanes"][0];
+    let asked = result["workload"]["cost_ns"].as_f64().unwrap();
+    let ns = lane["ns_per_number"].as_f64().unwrap();
+    assert!(ns > asked * 0.8, "{ns} of {asked}: {lane:#}");
+}

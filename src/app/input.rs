@@ -15,6 +15,7 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
 use crate::keys;
+use crate::signals::Ignored;
 use crate::ui::Action;
 
 /// Something from outside.
@@ -37,13 +38,16 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// Listens to the signals that end a program.
+    /// Listens to the signals that end a program, unless whoever started it has them ignored.
     ///
     /// # Errors
     /// When they cannot be caught.
     pub fn of_signals() -> io::Result<Self> {
         let (sender, channel) = unbounded();
-        let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH])?;
+        let ignored = Ignored::read();
+        let heard =
+            [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH].into_iter().filter(|signal| !ignored.contains(*signal));
+        let mut signals = Signals::new(heard)?;
         let inputs = sender.clone();
         thread::Builder::new().name("signals".into()).spawn(move || {
             let mut asked = false;

@@ -19,17 +19,24 @@ pub(super) struct Children {
 #[derive(Default)]
 struct State {
     pids: BTreeSet<u32>,
+    /// Processes that are being started: the system knows them, `pids` does not yet.
+    being_born: u32,
     no_more: bool,
 }
 
 impl Children {
     /// Starts a process; `born` is called before anybody can reap it.
     pub(super) fn spawn(&self, command: &mut Command, born: impl FnOnce(u32)) -> io::Result<u32> {
-        let pid = command.spawn()?.id();
-        born(pid);
-        self.lock().pids.insert(pid);
+        self.lock().being_born += 1;
+        let pid = command.spawn().map(|child| child.id());
+        if let Ok(pid) = pid {
+            born(pid);
+        }
+        let mut state = self.lock();
+        state.being_born -= 1;
+        state.pids.extend(pid.as_ref().ok());
         self.changed.notify_all();
-        Ok(pid)
+        pid
     }
 
     /// Sends a signal, unless the process has been reaped.
@@ -56,14 +63,17 @@ impl Children {
         self.changed.notify_all();
     }
 
-    /// Removes a process, with `bury` called while nobody can signal it.
-    pub(super) fn reap(&self, pid: u32, bury: impl FnOnce()) {
+    /// Removes a process, with `bury` called while nobody can signal it. False if it is none of ours: a program that became
+    /// mpviz may have left it children of its own, and to the first process of a container all orphans are given.
+    pub(super) fn reap(&self, pid: u32, bury: impl FnOnce()) -> bool {
         let mut state = self.lock();
         // It may have ended before its start was entered.
-        while !state.pids.remove(&pid) {
+        while !state.pids.contains(&pid) && state.being_born > 0 {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+        let ours = state.pids.remove(&pid);
         bury();
+        ours
     }
 
     /// All of them.

@@ -1,5 +1,6 @@
 //! The executor of a run: it starts the lanes' processes, hears what happens and settles what follows.
 
+use std::fs::File;
 use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -39,6 +40,8 @@ pub(super) struct Executor {
     batches: Receiver<Batch>,
     commands: Receiver<Command>,
     facts: Sender<Vec<Stamped>>,
+    /// Facts that go out with the next mark: without it nobody would look at them.
+    outbox: Vec<Stamped>,
     fault: Option<CodecError>,
 }
 
@@ -74,6 +77,7 @@ impl Executor {
             batches,
             commands,
             facts,
+            outbox: Vec::new(),
             fault: None,
         })
     }
@@ -81,10 +85,13 @@ impl Executor {
     /// Carries the run out, to the end of its last process.
     pub(super) fn run(mut self) -> Result<(), RunError> {
         let run = Box::new(self.plan.run.clone());
-        self.deliver(vec![Stamped { at: self.epoch.now(), lane: None, event: Event::RunStarted(run) }]);
+        self.outbox.push(Stamped { at: self.epoch.now(), lane: None, event: Event::RunStarted(run) });
+        // The probe speaks for itself, and only after the run has started.
+        self.deliver();
         let probe = Probe::start(self.epoch, Arc::clone(&self.roster), self.facts.clone())?;
 
         self.start_lanes();
+        self.deliver();
         while self.lanes.iter().any(|lane| lane.stage != Stage::Ended) {
             self.step();
         }
@@ -99,7 +106,8 @@ impl Executor {
             thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         }
         probe.stop();
-        self.deliver(vec![Stamped { at: self.epoch.now(), lane: None, event: Event::RunEnded {} }]);
+        self.outbox.push(Stamped { at: self.epoch.now(), lane: None, event: Event::RunEnded {} });
+        self.deliver();
         self.fault.map_or(Ok(()), |fault| Err(fault.into()))
     }
 
@@ -113,6 +121,8 @@ impl Executor {
             let orders = self.orders(&self.lanes[lane], worker);
             self.starters.start(Start { slot, orders });
         } else {
+            // What has come of the starts is of interest at the next mark, or when others can be begun.
+            let results = if self.starters.have_room() { &never() } else { self.starters.results() };
             select! {
                 recv(self.commands) -> command => match command {
                     Ok(command) => self.obey(command),
@@ -120,23 +130,21 @@ impl Executor {
                     Err(_) => self.commands = never(),
                 },
                 recv(self.batches) -> batch => if let Ok(batch) = batch { self.hear(batch) },
-                recv(self.starters.results()) -> started => if let Ok(started) = started { self.enter(started) },
+                recv(results) -> started => if let Ok(started) = started { self.enter(started) },
             }
         }
     }
 
     /// Starts the lanes whose time has come: all at once, or the first that waits when none runs.
     fn start_lanes(&mut self) {
-        let mut facts = Vec::new();
         let now = self.epoch.now();
         let one_at_a_time = self.plan.run.cores == CorePolicy::Turns;
         for n in 0..self.lanes.len() {
             let busy = self.lanes.iter().any(|lane| lane.stage == Stage::Running);
             if self.lanes[n].stage == Stage::Waiting && !(one_at_a_time && busy) {
-                self.lanes[n].start(now, &mut facts);
+                self.lanes[n].start(now, &mut self.outbox);
             }
         }
-        self.deliver(facts);
     }
 
     fn next_vacancy(&mut self) -> Option<(usize, SlotId, WorkerId)> {
@@ -155,25 +163,28 @@ impl Executor {
     /// Enters what has come of a start.
     fn enter(&mut self, Started { at, lane, slot, worker, pid }: Started) {
         self.starters.settled();
-        let mut facts = Vec::new();
         let lane = &mut self.lanes[lane.index()];
         match pid {
-            Ok(pid) => lane.spawned(at, slot, worker, pid, &mut facts),
+            Ok(pid) => lane.spawned(at, slot, worker, pid, &mut self.outbox),
             Err(error) => {
-                lane.not_spawned(at, slot, &error, &mut facts);
-                lane.end_if_over(self.epoch.now(), &mut facts);
+                lane.not_spawned(at, slot, worker, &error, &mut self.outbox);
+                lane.end_if_over(self.epoch.now(), &mut self.outbox);
             }
         }
-        self.deliver(facts);
         self.start_lanes();
     }
 
-    /// Waits for the starts under way. What a process says is understood only after its start has been entered, and a
-    /// command means all processes.
-    fn settle_starts(&mut self) {
-        while !self.starters.are_idle() {
-            // The starters answer every request for as long as they live, and they live as long as this.
-            let Ok(started) = self.starters.results().recv() else { return };
+    /// Enters what has come of the starts so far.
+    fn enter_what_has_come(&mut self) {
+        while let Ok(started) = self.starters.results().try_recv() {
+            self.enter(started);
+        }
+    }
+
+    /// Enters what comes of the starts under way, as long as something is to be waited for.
+    fn enter_while(&mut self, to_be_waited_for: impl Fn(&Self) -> bool) {
+        while to_be_waited_for(self) {
+            let Some(started) = self.starters.next_result() else { return };
             self.enter(started);
         }
     }
@@ -200,7 +211,8 @@ impl Executor {
     }
 
     fn obey(&mut self, command: Command) {
-        self.settle_starts();
+        // A command means all processes of a lane, also those that are just being started.
+        self.enter_while(|_| true);
         let now = self.epoch.now();
         match command {
             Command::Kill(lane, worker) => self.kill(now, lane, worker),
@@ -215,7 +227,7 @@ impl Executor {
         if let Some(pid) = lane.pid_of(worker) {
             let fact = lane.fact(now, Event::WorkerKilled { worker });
             self.children.signal(pid, Signal::SIGKILL);
-            self.deliver(vec![fact]);
+            self.outbox.push(fact);
         }
     }
 
@@ -232,52 +244,56 @@ impl Executor {
         };
         lane.pids().for_each(|pid| self.children.signal(pid, signal));
         let fact = lane.fact(now, event);
-        self.deliver(vec![fact]);
+        self.outbox.push(fact);
     }
 
     /// Ends the run: its processes are killed, what they had is abandoned.
     fn cancel(&mut self, now: Nanos) {
-        let mut facts = Vec::new();
         for lane in &mut self.lanes {
             lane.cancelled = true;
             if lane.stage == Stage::Waiting {
-                lane.start(now, &mut facts);
+                lane.start(now, &mut self.outbox);
             }
             lane.pids().for_each(|pid| self.children.signal(pid, Signal::SIGKILL));
-            lane.end_if_over(now, &mut facts);
+            lane.end_if_over(now, &mut self.outbox);
         }
-        self.deliver(facts);
     }
 
-    fn hear(&mut self, batch: Batch) {
-        self.settle_starts();
-        let Batch { at, mut facts, exits, taken, fault } = batch;
+    fn hear(&mut self, Batch { at, facts, exits, taken, fault }: Batch) {
+        self.enter_what_has_come();
         for fact in &facts {
-            if let Some(lane) = fact.lane.and_then(|lane| self.lanes.get_mut(lane.index())) {
-                lane.hear(&fact.event);
+            let Some(id) = fact.lane.filter(|lane| lane.index() < self.lanes.len()) else { continue };
+            if let Event::WorkerReady { worker } = fact.event {
+                // The process was quicker than the news of its start.
+                self.enter_while(|all| all.lanes[id.index()].is_starting(worker));
             }
+            self.lanes[id.index()].hear(&fact.event);
         }
+        self.outbox.extend(facts);
         for exited in &exits {
+            self.enter_while(|all| !all.lanes.iter().any(|lane| lane.has(exited.pid)));
             for lane in &mut self.lanes {
-                if lane.exited(exited, &mut facts) {
-                    lane.end_if_over(at, &mut facts);
+                if lane.exited(exited, &mut self.outbox) {
+                    lane.end_if_over(at, &mut self.outbox);
                     break;
                 }
             }
         }
-        facts.push(Stamped { at, lane: None, event: Event::Drained { taken } });
-        self.deliver(facts);
+        self.outbox.push(Stamped { at, lane: None, event: Event::Drained { taken } });
         if let Some(fault) = fault {
             self.fault = Some(fault);
+            self.enter_while(|_| true);
             self.cancel(at);
         }
         self.start_lanes();
+        self.deliver();
     }
 
-    fn deliver(&self, facts: Vec<Stamped>) {
-        // Nobody listens any more only when mpviz itself is ending.
-        if !facts.is_empty() {
-            let _ = self.facts.send(facts);
+    /// Sends out what there is to tell.
+    fn deliver(&mut self) {
+        if !self.outbox.is_empty() {
+            // Nobody listens any more only when mpviz itself is ending.
+            let _ = self.facts.send(std::mem::take(&mut self.outbox));
         }
     }
 }
@@ -306,6 +322,7 @@ fn crew(epoch: Epoch, tasks: TaskFile, lanes: &[Running]) -> Result<Crew, RunErr
         tasks,
         queues: queues()?,
         pipe: write,
+        nowhere: File::options().write(true).open("/dev/null")?,
         children: Arc::clone(&children),
         roster: Arc::clone(&roster),
     };

@@ -51,6 +51,8 @@ impl Reaper {
             Ok(WaitStatus::Exited(pid, code)) => Some((pid.as_raw() as u32, Exit::Code(code))),
             Ok(WaitStatus::Signaled(pid, signal, _)) => Some((pid.as_raw() as u32, Exit::Signal(signal as i32))),
             Err(Errno::EINVAL) => self.death_without_a_name(),
+            // `main` sees to it that the system keeps zombies for us; without them nothing could be measured, nor end.
+            Err(Errno::ECHILD) => panic!("the system has reaped mpviz's processes by itself"),
             _ => None,
         }
     }
@@ -66,11 +68,13 @@ impl Reaper {
     fn bury(&self, pid: u32, exit: Exit) {
         let usage = processes::of_zombie(pid);
         let at = self.epoch.now();
-        self.children.reap(pid, || {
+        let ours = self.children.reap(pid, || {
             self.roster.remove(pid);
             let _ = waitpid(Pid::from_raw(pid as i32), None);
         });
-        let _ = self.exits.send(Exited { at, pid, exit, usage });
-        let _ = self.bell.write(1);
+        if ours {
+            let _ = self.exits.send(Exited { at, pid, exit, usage });
+            let _ = self.bell.write(1);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! A lane under way: its processes, its book of tasks, and what follows when a process ends.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 
 use super::ledger::{Ledger, Tasks};
@@ -48,8 +48,8 @@ pub(super) struct Running {
     ledger: Ledger,
     processes: BTreeMap<u32, Process>,
     next_worker: u32,
-    /// Processes whose start is under way.
-    starting: u32,
+    /// The first workers of the processes whose start is under way.
+    starting: BTreeSet<WorkerId>,
     /// Slots that wait for a process.
     vacant: VecDeque<SlotId>,
 }
@@ -69,7 +69,7 @@ impl Running {
             ledger: Ledger::new(workload.tasks),
             processes: BTreeMap::new(),
             next_worker: 0,
-            starting: 0,
+            starting: BTreeSet::new(),
             vacant,
             plan,
         }
@@ -95,13 +95,13 @@ impl Running {
         let slot = self.vacant.pop_front()?;
         let worker = WorkerId(self.next_worker);
         self.next_worker += self.geometry.threads;
-        self.starting += 1;
+        self.starting.insert(worker);
         Some((slot, worker))
     }
 
     /// A process was started at this time.
     pub(super) fn spawned(&mut self, at: Nanos, slot: SlotId, first: WorkerId, pid: u32, facts: &mut Vec<Stamped>) {
-        self.starting -= 1;
+        self.starting.remove(&first);
         self.processes.insert(pid, Process { first, slot, ready: false });
         for n in 0..self.geometry.threads {
             let (worker, slot) = (WorkerId(first.0 + n), SlotId(slot.0 + n));
@@ -110,8 +110,15 @@ impl Running {
     }
 
     /// A process could not be started. Its own task, if it was to have one, has nobody now.
-    pub(super) fn not_spawned(&mut self, at: Nanos, slot: SlotId, error: &io::Error, facts: &mut Vec<Stamped>) {
-        self.starting -= 1;
+    pub(super) fn not_spawned(
+        &mut self,
+        at: Nanos,
+        slot: SlotId,
+        first: WorkerId,
+        error: &io::Error,
+        facts: &mut Vec<Stamped>,
+    ) {
+        self.starting.remove(&first);
         facts.push(self.fact(at, Event::WorkerNotSpawned { slot, error: error.to_string().into() }));
         if self.plan.own_queues {
             self.settle(at, slot.0..slot.0 + 1, Had::ByNobody, facts);
@@ -126,6 +133,16 @@ impl Running {
         {
             process.ready = true;
         }
+    }
+
+    /// Whether the process of which this is the first worker is being started.
+    pub(super) fn is_starting(&self, worker: WorkerId) -> bool {
+        self.starting.contains(&worker)
+    }
+
+    /// Whether this live process is one of the lane's.
+    pub(super) fn has(&self, pid: u32) -> bool {
+        self.processes.contains_key(&pid)
     }
 
     pub(super) fn pids(&self) -> impl Iterator<Item = u32> {
@@ -173,7 +190,7 @@ impl Running {
 
     /// Ends the lane if it has no process any more and needs none.
     pub(super) fn end_if_over(&mut self, at: Nanos, facts: &mut Vec<Stamped>) {
-        let over = self.processes.is_empty() && self.starting == 0 && (self.vacant.is_empty() || self.cancelled);
+        let over = self.processes.is_empty() && self.starting.is_empty() && (self.vacant.is_empty() || self.cancelled);
         if self.stage != Stage::Running || !over {
             return;
         }

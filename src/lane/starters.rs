@@ -3,10 +3,11 @@
 //! There are several because one start is mostly waiting: the thread that starts a process sleeps until the new program
 //! is loaded, and alone it would leave other cores idle.
 
+use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
-use std::process::{Command as Program, Stdio};
+use std::process::Command as Program;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -25,6 +26,8 @@ const TRIES: u32 = 3;
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 /// More threads than this only get into each other's way in the kernel.
 const MOST: usize = 4;
+/// Starts that a thread has before it, so that it never waits for the executor.
+const AHEAD: usize = 8;
 
 /// A process to be started.
 pub(super) struct Start {
@@ -52,6 +55,8 @@ pub(super) struct Kit {
     pub(super) queues: Vec<Option<Queue>>,
     /// The writing end of the event pipe.
     pub(super) pipe: OwnedFd,
+    /// Where whatever a worker says besides is lost.
+    pub(super) nowhere: File,
     pub(super) children: Arc<Children>,
     pub(super) roster: Arc<Roster>,
 }
@@ -80,9 +85,9 @@ impl Starters {
         Ok(Self { starts: Some(starts), started, threads, under_way: 0 })
     }
 
-    /// Whether another start would be begun soon: each thread has one at hand and one in waiting.
+    /// Whether another start would be begun soon.
     pub(super) fn have_room(&self) -> bool {
-        self.under_way < 2 * self.threads.len()
+        self.under_way < AHEAD * self.threads.len()
     }
 
     /// Has a process started; [`Starters::results`] tells what came of it.
@@ -103,9 +108,9 @@ impl Starters {
         self.under_way -= 1;
     }
 
-    /// Whether every result has been taken.
-    pub(super) fn are_idle(&self) -> bool {
-        self.under_way == 0
+    /// Waits for the next result; none if no start is under way.
+    pub(super) fn next_result(&self) -> Option<Started> {
+        if self.under_way == 0 { None } else { self.started.recv().ok() }
     }
 
     /// Ends the threads; every process that they started must have ended before.
@@ -150,8 +155,9 @@ impl Kit {
             None => self.tasks.queue()?.skip_to(TaskId(slot.0))?,
         };
         let mut program = Program::new("/proc/self/exe");
-        program.arg0("mpviz").args(["worker", orders]);
-        program.stdin(queue).stdout(self.pipe.try_clone()?).stderr(Stdio::null()).process_group(0);
+        // A worker heeds nothing in its environment, and copying it takes the system time.
+        program.arg0("mpviz").args(["worker", orders]).env_clear();
+        program.stdin(queue).stdout(self.pipe.try_clone()?).stderr(self.nowhere.try_clone()?).process_group(0);
         Ok(program)
     }
 }

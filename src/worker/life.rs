@@ -17,9 +17,13 @@ pub(super) fn begin(orders: &Orders) -> nix::Result<bool> {
     if getppid().as_raw() as u32 != parent {
         return Ok(false);
     }
-    // When memory runs out, a worker is to go rather than mpviz or a stranger. Not being allowed to is no reason to stop.
-    let _ = std::fs::write("/proc/self/oom_score_adj", "500");
     Ok(true)
+}
+
+/// When memory runs out, a worker that takes much is to go rather than mpviz or a stranger.
+pub(super) fn offer_to_go_first() {
+    // Not being allowed to is no reason to stop.
+    let _ = std::fs::write("/proc/self/oom_score_adj", "500");
 }
 
 fn pin(cores: &[u32]) -> nix::Result<()> {

@@ -47,7 +47,8 @@ impl Meter {
         self.read(now);
     }
 
-    /// The thread was not to compute until now: neither this time nor the CPU time in it belongs to a phase.
+    /// The thread was not to compute from the last [`Meter::settle`] until now: neither this time nor the CPU time in it
+    /// belongs to a phase.
     pub(super) fn resume(&mut self, now: Nanos) {
         self.phase_began = now;
         self.read_at = now;

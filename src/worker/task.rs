@@ -4,10 +4,12 @@ use std::io;
 
 use nix::errno::Errno;
 use nix::unistd::read;
+use rustix::stdio::stdin;
 
 use super::add::add;
 use super::gil::Gil;
 use super::io::Io;
+use super::life::offer_to_go_first;
 use super::meter::{Meter, Phase};
 use super::payload::Payload;
 use super::voice::Voice;
@@ -32,6 +34,8 @@ pub(super) struct Desk<'a> {
     /// Numbers added between two looks at the clock and the GIL.
     stretch: usize,
     progressed: Nanos,
+    /// Whether a payload of some size has been in its memory.
+    takes_much: bool,
 }
 
 /// Why a task was left.
@@ -53,7 +57,17 @@ impl<'a> Desk<'a> {
         let voice = Voice::new(orders);
         let now = voice.now();
         let stretch = (ROUNDS_AT_A_TIME / (orders.rounds + 1)).max(1) as usize;
-        Self { orders, gil, worker, voice, meter: Meter::start(now), io: None, stretch, progressed: now }
+        Self {
+            orders,
+            gil,
+            worker,
+            voice,
+            meter: Meter::start(now),
+            io: None,
+            stretch,
+            progressed: now,
+            takes_much: false,
+        }
     }
 
     /// Ready for the first record.
@@ -122,6 +136,9 @@ impl<'a> Desk<'a> {
     /// The task's numbers, really written.
     fn load(&mut self, entry: Entry) -> Result<Payload, Left> {
         let mut payload = Payload::allocate(entry.part.len as usize).map_err(Left::Failed)?;
+        if !payload.is_small() && !std::mem::replace(&mut self.takes_much, true) {
+            offer_to_go_first();
+        }
         let mut next = entry.part.start as i64;
         for stretch in payload.numbers_mut().chunks_mut(ROUNDS_AT_A_TIME as usize) {
             for number in stretch {
@@ -180,6 +197,9 @@ impl<'a> Desk<'a> {
 
     fn wait_for_io(&mut self) -> Result<(), Left> {
         let worker = self.worker;
+        let now = self.voice.now();
+        self.meter.end(Phase::Rest, now);
+        self.meter.settle(now);
         self.drop_gil(Some(Event::IoStarted { worker }))?;
         let result = self.operate();
         self.take_gil(Some(Event::IoFinished { worker }))?;
@@ -225,7 +245,7 @@ fn take(chunk: u32) -> Result<Vec<Entry>, WorkerError> {
     let mut text = vec![0; chunk.min(Workload::MAX_TASKS) as usize * Entry::BYTES];
     let mut filled = 0;
     loop {
-        filled += match read(std::io::stdin(), &mut text[filled..]) {
+        filled += match read(stdin(), &mut text[filled..]) {
             Ok(0) if filled.is_multiple_of(Entry::BYTES) => break,
             Ok(0) => return Err(WorkerError::Task(String::from_utf8_lossy(&text[..filled]).trim().into())),
             Ok(n) => n,

@@ -2,6 +2,7 @@
 
 use nix::errno::Errno;
 use nix::unistd::write;
+use rustix::stdio::stdout;
 
 use super::Orders;
 use crate::clock::Epoch;
@@ -40,7 +41,7 @@ impl Voice {
     pub(super) fn speak(&mut self) -> nix::Result<()> {
         let mut rest = self.line.as_slice();
         while !rest.is_empty() {
-            match write(std::io::stdout(), rest) {
+            match write(stdout(), rest) {
                 // A pipe takes a line whole; a file or a terminal, when run by hand, may take part of it.
                 Ok(written) => rest = &rest[written..],
                 Err(Errno::EINTR) => {}

@@ -1,0 +1,51 @@
+//! What whoever started mpviz has decided about signals.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use procfs::process::Process;
+use signal_hook::consts::SIGCHLD;
+use signal_hook::flag;
+
+/// The signals that were ignored when this was read, as `nohup` and a shell's `&` leave them.
+#[derive(Clone, Copy, Debug)]
+pub struct Ignored(u64);
+
+impl Ignored {
+    /// Those of this process; none where that cannot be read.
+    #[must_use]
+    pub fn read() -> Self {
+        Self(Process::myself().and_then(|me| me.status()).map_or(0, |status| status.sigign))
+    }
+
+    /// Whether this one was.
+    #[must_use]
+    pub fn contains(self, signal: i32) -> bool {
+        // The mask's lowest bit is signal 1.
+        signal > 0 && self.0 >> (signal - 1) & 1 == 1
+    }
+}
+
+/// Sees to it that ended processes stay until they are reaped: with SIGCHLD ignored, which a program hands on to the one it
+/// becomes, the system would let them go at once, and with them what they used.
+///
+/// # Errors
+/// When the signal cannot be caught.
+pub fn keep_zombies() -> io::Result<()> {
+    if Ignored::read().contains(SIGCHLD) {
+        flag::register(SIGCHLD, Arc::new(AtomicBool::new(false)))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lowest_bit_is_signal_1() {
+        let ignored = Ignored(0b101);
+        assert!(ignored.contains(1) && !ignored.contains(2) && ignored.contains(3) && !ignored.contains(0));
+    }
+}
