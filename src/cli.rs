@@ -285,7 +285,7 @@ mod tests {
         assert!(refused(&["--numbers", "3"]).contains("16 tasks cannot share 3 numbers"));
         assert!(refused(&["--lanes", "pool,fork"]).contains("possible values: serial, threads, pool, process"));
         assert!(refused(&["--lanes", "pool,pool"]).contains("names pool twice"));
-        assert!(refused(&["--cost", "91"]).contains("is not a unit"));
+        assert!(refused(&["--cost", "91"]).contains("`91` has no unit"));
         assert!(refused(&["--chunksize", "some"]).contains("does not begin with a number"));
         assert!(refused(&["--skew", "nan"]).contains("--skew must be between 0"));
     }

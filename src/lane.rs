@@ -25,7 +25,7 @@ use std::thread::{self, JoinHandle};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use thiserror::Error;
 
-pub use disk::check_dir;
+pub use disk::check_io;
 pub use plan::{MAX_WORKERS, Plan, RunSpec};
 pub use queue::{Queue, TaskFile};
 

@@ -7,12 +7,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use mpviz::app::{self, AppError, Inputs, Options, Outcome, Progress, Screen, Series};
 use mpviz::cli::{Cli, Format, RunOptions, Task};
-use mpviz::lane::check_dir;
+use mpviz::lane::check_io;
 use mpviz::report::{self, Report};
 use mpviz::signals;
 use mpviz::theme::Theme;
 use mpviz::worker;
-use mpviz::workload::IoKind;
 use signal_hook::consts::SIGPIPE;
 use signal_hook::low_level::emulate_default_handler;
 
@@ -81,10 +80,7 @@ fn with_series(
         Ok(spec) => spec,
         Err(error) => return fail(USAGE, &error),
     };
-    if spec.workload.io > 0
-        && spec.workload.io_kind == IoKind::Disk
-        && let Err(sentence) = check_dir(&spec.io_dir)
-    {
+    if let Err(sentence) = check_io(&spec) {
         return fail(USAGE, &sentence);
     }
     let settings = Options { repeat: options.repeat, record: options.record.clone(), force: options.force };
@@ -92,8 +88,11 @@ fn with_series(
         Ok(series) => series,
         Err(error) => {
             let path = options.record.as_deref().unwrap_or(Path::new("")).display();
-            let hint = if error.kind() == io::ErrorKind::AlreadyExists { "; --force overwrites it" } else { "" };
-            return fail(USAGE, &format!("--record {path}: {error}{hint}"));
+            let why = match error.kind() {
+                io::ErrorKind::AlreadyExists => "there is such a file already; --force overwrites it".into(),
+                _ => error.to_string(),
+            };
+            return fail(USAGE, &format!("--record {path}: {why}"));
         }
     };
     match run(series) {

@@ -2,6 +2,7 @@
 
 mod figures;
 mod median;
+mod problems;
 
 pub mod csv;
 pub mod json;
@@ -18,6 +19,8 @@ pub struct Report {
     pub run: Run,
     /// One summary a lane: of the only run, or the medians over all.
     pub lanes: Vec<LaneSummary>,
+    /// For each lane the shortest and the longest makespan of all runs, in s; none of a single run.
+    pub ranges: Vec<Option<(f64, f64)>>,
     /// All runs, in order.
     pub runs: Vec<RunSummary>,
     /// Which lane was faster, and why.
@@ -33,10 +36,14 @@ impl Report {
         let of_lane = |lane: usize| repeats.iter().filter_map(move |run| run.lanes.get(lane)).collect::<Vec<_>>();
         let runs: Vec<_> = (0..run.lanes.len()).map(of_lane).filter(|runs| !runs.is_empty()).collect();
         let lanes: Vec<_> = runs.iter().map(|runs| median::lane(runs)).collect();
-        let spread = runs.iter().map(|runs| median::spread(runs)).fold(0.0, f64::max);
+        let ranges: Vec<_> = runs.iter().map(|runs| median::range(runs)).collect();
+        let spread = |(lane, range): (&LaneSummary, &Option<(f64, f64)>)| {
+            range.zip(lane.makespan_s).map_or(0.0, |((min, max), median)| (max - min) / median)
+        };
+        let spread = lanes.iter().zip(&ranges).map(spread).fold(0.0, f64::max);
         let verdict = verdict(run, &lanes, spread);
         let observer = repeats.iter().fold(Observer::default(), |all, run| add(&all, &run.observer));
-        Self { run: run.clone(), lanes, runs: repeats, verdict, observer }
+        Self { run: run.clone(), lanes, ranges, runs: repeats, verdict, observer }
     }
 
     /// 0, or 3 if a task failed, was lost or abandoned, or a result is wrong. What the viewer gave up is no failure.

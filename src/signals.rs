@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use nix::sys::signal::Signal;
 use procfs::process::Process;
 use signal_hook::consts::SIGCHLD;
 use signal_hook::flag;
@@ -27,6 +28,12 @@ impl Ignored {
     }
 }
 
+/// A signal's name; of one that has none, its number.
+#[must_use]
+pub fn name(signal: i32) -> String {
+    Signal::try_from(signal).map_or_else(|_| format!("signal {signal}"), |signal| signal.as_str().into())
+}
+
 /// Sees to it that ended processes stay until they are reaped: with SIGCHLD ignored, which a program hands on to the one it
 /// becomes, the system would let them go at once, and with them what they used.
 ///
@@ -42,6 +49,11 @@ pub fn keep_zombies() -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn signals_have_names() {
+        assert_eq!([name(9), name(40)], ["SIGKILL", "signal 40"]);
+    }
 
     #[test]
     fn the_lowest_bit_is_signal_1() {

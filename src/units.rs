@@ -8,6 +8,9 @@ pub enum Unreadable {
     /// There is no number at its beginning.
     #[error("`{0}` does not begin with a number; write for example {1}")]
     Number(String, &'static str),
+    /// A length of time needs a unit.
+    #[error("`{0}` has no unit; write for example {1}")]
+    NoUnit(String, &'static str),
     /// What follows the number is no unit.
     #[error("`{unit}` in `{text}` is not a unit; write for example {example}")]
     Unit {
@@ -18,9 +21,12 @@ pub enum Unreadable {
         /// What would be right.
         example: &'static str,
     },
-    /// Below nothing, above 2^63, or not a whole number of the smallest unit.
-    #[error("`{0}` is out of range")]
+    /// Below nothing or above 2^63.
+    #[error("`{0}` is out of range: it must be 0 or more, and below 2^63")]
     Range(String),
+    /// A part of the smallest unit.
+    #[error("`{0}` is not whole: there is nothing smaller than 1{1}")]
+    Part(String, &'static str),
 }
 
 /// Units and what they stand for, and an example for whoever gets them wrong.
@@ -41,12 +47,16 @@ fn parse(text: &str, (units, example): Units) -> Result<u64, Unreadable> {
         Some((_, scale)) => *scale,
         // Nothing needs no unit.
         None if unit.is_empty() && value == 0.0 => 0.0,
+        None if unit.is_empty() => return Err(Unreadable::NoUnit(text.into(), example)),
         None => return Err(Unreadable::Unit { text: text.into(), unit: unit.into(), example }),
     };
     let scaled = value * scale;
     let whole = scaled.round();
-    if !(0.0..9.2e18).contains(&whole) || (scaled - whole).abs() > 1e-6 * whole.max(1.0) {
+    if !(0.0..9.2e18).contains(&whole) {
         return Err(Unreadable::Range(text.into()));
+    }
+    if (scaled - whole).abs() > 1e-6 * whole.max(1.0) {
+        return Err(Unreadable::Part(text.into(), units.first().map_or("", |(name, _)| *name)));
     }
     Ok(whole as u64)
 }
@@ -97,6 +107,12 @@ pub fn seconds(s: f64) -> String {
     } else {
         format!("{}:{:02}:{rest:02}", minutes / 60, minutes % 60)
     }
+}
+
+/// A time that something took in all: `2.64 s`, and below a tenth of a second `16.2 ms`.
+#[must_use]
+pub fn moment(s: f64) -> String {
+    if s < 0.1 { format!("{:.1} ms", s * 1e3) } else { seconds(s) }
 }
 
 /// A length of time in the unit that suits it: `91 ns`, `17 µs`, `21 ms`, `2.64 s`.

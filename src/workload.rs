@@ -6,6 +6,8 @@ mod split;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::units::duration;
+
 pub use entry::Entry;
 pub use split::{Part, split};
 
@@ -87,7 +89,7 @@ impl Chunk {
 #[derive(Debug, Error, PartialEq)]
 pub enum Impossible {
     /// Outside 1 … [`Workload::MAX_NUMBERS`].
-    #[error("--numbers must be between 1 and {max}, not {0}: their sum has to fit in 64 bits", max = crate::units::count(Workload::MAX_NUMBERS))]
+    #[error("--numbers must be between 1 and {max}, not {0}: the sum of more would not fit in 64 bits", max = crate::units::count(Workload::MAX_NUMBERS))]
     Numbers(u64),
     /// Outside 1 … [`Workload::MAX_TASKS`].
     #[error("--tasks must be between 1 and {max}, not {0}", max = crate::units::count(u64::from(Workload::MAX_TASKS)))]
@@ -144,6 +146,16 @@ impl Workload {
     #[must_use]
     pub const fn payload_bytes(&self) -> u64 {
         self.numbers * size_of::<i64>() as u64
+    }
+
+    /// Its I/O in words: `I/O off`, `I/O 5 × 100 ms a task`, `I/O 5 × disk a task`.
+    #[must_use]
+    pub fn io_words(&self) -> String {
+        match self.io_kind {
+            _ if self.io == 0 => "I/O off".into(),
+            IoKind::Disk => format!("I/O {} × disk a task", self.io),
+            IoKind::Sleep | IoKind::Net => format!("I/O {} × {} a task", self.io, duration(self.io_latency_ns)),
+        }
     }
 
     /// Whether this can be done.

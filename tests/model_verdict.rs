@@ -41,6 +41,7 @@ fn lane(mode: Mode, makespan: f64) -> LaneSummary {
         voluntary_switches: Some(10),
         involuntary_switches: Some(3120),
         interventions: Vec::new(),
+        problems: Vec::new(),
         core_time_s: Some(CoreTime { adding: 9.0, rest: 4.0 * makespan - 9.0, ..CoreTime::default() }),
     }
 }
@@ -115,7 +116,7 @@ fn the_reason_is_the_term_that_differs_most() {
     );
     assert_eq!(
         because(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |lane| lane.cpu_s = Some(9.0)),
-        (Reason::Rest, "process was 2.0× faster: others took 11.0 of pool's 20.0 core-s.".into())
+        (Reason::Rest, "process was 2.0× faster: other programs took 11.0 of pool's 20.0 core-s.".into())
     );
     assert_eq!(
         because(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |lane| {

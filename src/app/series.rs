@@ -9,7 +9,7 @@ use crossbeam_channel::{Receiver, TryRecvError, never, unbounded};
 use super::AppError;
 use crate::event::{Event, Machine, Mode, Stamped};
 use crate::lane::limits::{Available, check};
-use crate::lane::{Command, Execution, Plan, RunSpec};
+use crate::lane::{Command, Execution, Plan, RunSpec, check_io};
 use crate::machine;
 use crate::model::{Model, RunSummary};
 use crate::record::Recorder;
@@ -88,6 +88,7 @@ impl Series {
     /// When the machine has not what it needs, or refuses.
     pub(super) fn start(&mut self, ui: &mut Ui) -> Result<(), AppError> {
         let plan = self.plan(&self.spec);
+        let notes = plan.notes().join(" · ");
         if !self.options.force {
             check(&plan.need(), &Available::read())?;
         }
@@ -96,6 +97,9 @@ impl Series {
         (self.facts, self.model, self.cancelled, self.report) = (facts, Model::new(), false, None);
         let of = self.options.repeat;
         ui.begin_run();
+        if !notes.is_empty() {
+            ui.message = Some(notes);
+        }
         ui.repeat = (of > 1).then(|| (self.summaries.len() as u32 + 1, of));
         Ok(())
     }
@@ -218,6 +222,7 @@ impl Series {
             _ => {}
         }
         spec.workload.check().map_err(|error| error.to_string())?;
+        check_io(&spec)?;
         if !self.options.force {
             check(&self.plan(&spec).need(), &Available::read()).map_err(|error| error.to_string())?;
         }

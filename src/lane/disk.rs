@@ -4,14 +4,23 @@ use std::path::Path;
 
 use nix::sys::statfs::{FsType, TMPFS_MAGIC, statfs};
 
+use super::RunSpec;
+use crate::workload::IoKind;
+
 /// The older sibling of tmpfs (`include/uapi/linux/magic.h`).
 const RAMFS_MAGIC: FsType = FsType(0x8584_58f6);
 
-/// Whether files of this directory lie on a disk.
+/// Whether the I/O that is asked for, if any, can be done.
 ///
 /// # Errors
 /// A sentence that says why not.
-pub fn check_dir(dir: &Path) -> Result<(), String> {
+pub fn check_io(spec: &RunSpec) -> Result<(), String> {
+    let workload = &spec.workload;
+    if workload.io > 0 && workload.io_kind == IoKind::Disk { check_dir(&spec.io_dir) } else { Ok(()) }
+}
+
+/// Whether files of this directory lie on a disk.
+fn check_dir(dir: &Path) -> Result<(), String> {
     let name = dir.display();
     if !dir.is_dir() {
         return Err(format!("--io-dir {name} is not a directory"));

@@ -86,7 +86,7 @@ pub enum Refusal {
     #[error("{} processes and threads are needed, {} more may be started here (ulimit -u, cgroup pids.max, kernel.threads-max): lower --tasks or --workers, or insist with --force", count(u64::from(*.0)), count(*.1))]
     Threads(u32, u64),
     /// Descriptors.
-    #[error("{} open files are needed for I/O of kind net, {} are allowed (ulimit -n): lower --tasks or --workers, or insist with --force", count(*.0), count(*.1))]
+    #[error("{} open files are needed, {} are allowed (ulimit -n): lower --tasks or --workers, or insist with --force", count(*.0), count(*.1))]
     Descriptors(u64, u64),
     /// Address space.
     #[error("a process needs {} of address space, {} are allowed (ulimit -v): raise --tasks, or insist with --force", bytes(*.0), bytes(*.1))]

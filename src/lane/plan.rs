@@ -85,6 +85,12 @@ impl Plan {
         Self { run, parts: split(&spec.workload), io_dir: spec.io_dir.clone(), rounds: spec.rounds }
     }
 
+    /// What the viewer should know of it, such as a wish that cannot be met.
+    #[must_use]
+    pub fn notes(&self) -> Vec<&str> {
+        self.run.notes.iter().map(SafeText::as_str).collect()
+    }
+
     /// What it takes of the machine at its height.
     #[must_use]
     pub fn need(&self) -> Need {

@@ -3,6 +3,7 @@
 mod task;
 
 use super::illegal::Illegal;
+use super::problems::Mishap;
 use super::slots::Slots;
 use super::spans::Spans;
 use super::state::Counts;
@@ -48,6 +49,8 @@ pub struct Lane {
     pub(super) losses: Vec<(Nanos, TaskId)>,
     pub(super) deaths: Vec<(Nanos, WorkerId)>,
     pub(super) kills: Vec<(Nanos, WorkerId)>,
+    /// What went wrong besides deaths.
+    pub(super) mishaps: Vec<(Nanos, Mishap)>,
     /// The earliest time whose state has changed since the ledger was last brought up to date.
     pub(super) changed: Nanos,
 }
@@ -91,6 +94,7 @@ impl Lane {
             losses: Vec::new(),
             deaths: Vec::new(),
             kills: Vec::new(),
+            mishaps: Vec::new(),
             changed: NEVER,
         }
     }

@@ -4,7 +4,7 @@ mod measure;
 
 use serde::{Serialize, Serializer};
 
-use super::Observer;
+use super::{Observer, Problem};
 use crate::event::{Mode, Status, WorkerId};
 
 /// A run in figures: one lane after the other.
@@ -59,7 +59,7 @@ pub struct LaneSummary {
     pub stall_io_core_s: f64,
     /// ∫ idle dt less the stall: cores idle for want of tasks.
     pub idle_tail_core_s: f64,
-    /// CPU time by cores × makespan.
+    /// CPU time of its workers by cores × time from its zero to its end, 0 to 1.
     pub utilization: Option<f64>,
     /// The most tasks queued at a time.
     pub peak_queue: u32,
@@ -72,7 +72,7 @@ pub struct LaneSummary {
     pub peak_resident_bytes: u64,
     /// The most private memory of its workers at a time, by samples, in bytes.
     pub peak_private_bytes: Option<u64>,
-    /// Proportional set size of its workers near their peak, in bytes.
+    /// Proportional set size of its workers when they held most, or nearly so, in bytes; none if it was not read then.
     pub peak_pss_bytes: Option<u64>,
     /// What became of its tasks.
     pub tasks: TaskTotals,
@@ -88,6 +88,9 @@ pub struct LaneSummary {
     pub involuntary_switches: Option<u64>,
     /// What the viewer did to it.
     pub interventions: Vec<Intervention>,
+    /// What went wrong in it. A report writes it after the keys that were promised first.
+    #[serde(skip)]
+    pub problems: Vec<Problem>,
     /// Where its cores' time went; none without a makespan. A report writes it last.
     #[serde(skip)]
     pub core_time_s: Option<CoreTime>,
@@ -145,6 +148,17 @@ pub enum Intervention {
         /// Whom.
         worker: WorkerId,
     },
+}
+
+impl LaneSummary {
+    /// Core time that the lane's cores gave to others while it could have used them, in core-seconds: what is left of the
+    /// identity's rest after CPU time of its own, such as that of starting. 0 where that is not known.
+    #[must_use]
+    pub fn elsewhere_core_s(&self) -> f64 {
+        let Some((time, cpu)) = self.core_time_s.zip(self.cpu_s) else { return 0.0 };
+        let own = (cpu - time.adding - time.loading).max(0.0);
+        (time.rest - own).max(0.0)
+    }
 }
 
 impl CoreTime {

@@ -94,6 +94,10 @@ fn compare(
         return ((None, Some(ratio), Reason::Tie), words::tie(lanes));
     }
     let reason = reason(fast, slow);
+    // Starting is also work, and that is part of the rest.
+    let longer = |s: fn(&LaneSummary) -> Option<f64>| s(slow).zip(s(fast)).map_or(0.0, |(slow, fast)| slow - fast);
+    let by_starting = 2.0 * longer(|lane| lane.startup_s) > longer(|lane| lane.makespan_s);
+    let reason = if reason == Reason::Rest && by_starting { Reason::Starting } else { reason };
     let sentence = words::difference(run, lanes.len() > 2, fast, slow, ratio, reason);
     ((Some(fast.mode), Some(ratio), reason), sentence)
 }

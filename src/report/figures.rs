@@ -1,9 +1,9 @@
 //! What a person wants to read of a lane, row by row; table and Markdown draw the same.
 
 use super::Report;
-use crate::event::Run;
+use crate::event::{Mode, Run};
 use crate::model::{LaneSummary, TaskTotals};
-use crate::units::{bytes, count, duration, seconds};
+use crate::units::{bytes, count, duration, moment, seconds};
 
 /// A row: what it is about, and one text a lane.
 pub(super) struct Row {
@@ -13,13 +13,8 @@ pub(super) struct Row {
 
 /// The workload in one line.
 pub(super) fn headline(run: &Run) -> String {
-    let workload = &run.workload;
-    let io = match workload.io {
-        0 => "I/O off".into(),
-        n => format!("I/O {n} × {} a task", duration(workload.io_latency_ns)),
-    };
-    let (numbers, tasks) = (count(workload.numbers), count(workload.tasks.into()));
-    format!("sum of {numbers} numbers · {tasks} tasks · {io} · cores {}", run.cores.name())
+    let (numbers, tasks) = (count(run.workload.numbers), count(run.workload.tasks.into()));
+    format!("sum of {numbers} numbers · {tasks} tasks · {} · cores {}", run.workload.io_words(), run.cores.name())
 }
 
 /// The modes, and how the figures come about.
@@ -46,7 +41,12 @@ pub(super) fn rows(report: &Report) -> Vec<Row> {
         ("result", result),
     ];
     let row = |(name, figure): (&'static str, Figure)| Row { name, lanes: report.lanes.iter().map(figure).collect() };
-    figures.into_iter().map(row).collect()
+    let mut rows: Vec<Row> = figures.into_iter().map(row).collect();
+    if report.ranges.iter().any(Option::is_some) {
+        let lanes = report.ranges.iter().map(|range| or_unknown(range.map(|(min, max)| between(min, max)))).collect();
+        rows.insert(1, Row { name: "", lanes });
+    }
+    rows
 }
 
 const UNKNOWN: &str = "–";
@@ -56,7 +56,11 @@ fn or_unknown(text: Option<String>) -> String {
 }
 
 fn time(lane: &LaneSummary) -> String {
-    or_unknown(lane.makespan_s.map(seconds))
+    or_unknown(lane.makespan_s.map(moment))
+}
+
+fn between(min: f64, max: f64) -> String {
+    format!("{} to {}", moment(min), moment(max))
 }
 
 fn startup(lane: &LaneSummary) -> String {
@@ -65,6 +69,9 @@ fn startup(lane: &LaneSummary) -> String {
 }
 
 fn queue(lane: &LaneSummary) -> String {
+    if lane.mode == Mode::Process {
+        return "nobody waits: a process each".into();
+    }
     let mean = lane.mean_queue.map(|mean| format!(", {mean:.1} on average")).unwrap_or_default();
     format!("at most {}{mean}", count(lane.peak_queue.into()))
 }

@@ -4,9 +4,9 @@ use std::io;
 
 use serde::Serialize;
 
-use super::Report;
+use super::{Report, problems};
 use crate::event::{Machine, Run};
-use crate::model::{CoreTime, LaneSummary, Observer, Verdict, exact};
+use crate::model::{CoreTime, LaneSummary, Observer, Problem, Verdict, exact};
 use crate::text::SafeText;
 use crate::workload::Chunk;
 
@@ -35,6 +35,7 @@ struct Document<'a> {
     verdict: &'a Verdict,
     observer: ObserverKeys,
     notes: &'a [SafeText],
+    doubts: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -67,7 +68,10 @@ struct LaneKeys<'a> {
     #[serde(flatten)]
     lane: &'a LaneSummary,
     runs: Vec<RunKeys<'a>>,
+    makespan_min_s: Option<f64>,
+    makespan_max_s: Option<f64>,
     core_time_s: Option<CoreTime>,
+    problems: &'a [Problem],
 }
 
 #[derive(Serialize)]
@@ -75,6 +79,7 @@ struct RunKeys<'a> {
     #[serde(flatten)]
     lane: &'a LaneSummary,
     core_time_s: Option<CoreTime>,
+    problems: &'a [Problem],
 }
 
 #[derive(Serialize)]
@@ -88,11 +93,23 @@ struct ObserverKeys {
 }
 
 fn document(report: &Report) -> Document<'_> {
-    let Report { run, lanes, runs, verdict, observer } = report;
+    let Report { run, lanes, ranges, runs, verdict, observer } = report;
     // Of a single run, the lane says it all.
     let of_lane = |lane: usize| runs.iter().filter(|_| runs.len() > 1).filter_map(move |run| run.lanes.get(lane));
-    let repeated = |lane| of_lane(lane).map(|lane| RunKeys { lane, core_time_s: lane.core_time_s }).collect();
-    let lane = |(i, lane)| LaneKeys { lane, runs: repeated(i), core_time_s: lane.core_time_s };
+    let repeated = |lane| {
+        of_lane(lane).map(|lane| RunKeys { lane, core_time_s: lane.core_time_s, problems: &lane.problems }).collect()
+    };
+    let lane = |i: usize| {
+        let (lane, range) = (&lanes[i], ranges.get(i).copied().flatten());
+        LaneKeys {
+            lane,
+            runs: repeated(i),
+            makespan_min_s: range.map(|(min, _)| min),
+            makespan_max_s: range.map(|(_, max)| max),
+            core_time_s: lane.core_time_s,
+            problems: &lane.problems,
+        }
+    };
     Document {
         schema: SCHEMA,
         version: &run.version,
@@ -101,10 +118,11 @@ fn document(report: &Report) -> Document<'_> {
         cores: run.cores.name(),
         repeats: runs.len(),
         workload: workload(run),
-        lanes: lanes.iter().enumerate().map(lane).collect(),
+        lanes: (0..lanes.len()).map(lane).collect(),
         verdict,
         observer: self::observer(observer),
         notes: &run.notes,
+        doubts: problems::doubts(report),
     }
 }
 

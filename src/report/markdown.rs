@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Report, figures};
+use super::{Report, figures, problems};
 
 /// Writes the report as Markdown.
 ///
@@ -17,8 +17,9 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
         line(out, row.name, &row.lanes)?;
     }
     writeln!(out, "\n{}", escape(&report.verdict.sentence))?;
-    for note in &report.run.notes {
-        writeln!(out, "\n{}", escape(note.as_str()))?;
+    let notes = report.run.notes.iter().map(ToString::to_string);
+    for sentence in problems::sentences(report).into_iter().chain(notes) {
+        writeln!(out, "\n{}.", escape(&sentence))?;
     }
     Ok(())
 }

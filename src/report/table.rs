@@ -5,7 +5,7 @@ use std::io;
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
 
-use super::{Report, figures};
+use super::{Report, figures, problems};
 
 /// The width of a usual terminal, in columns; two lanes fit.
 const WIDTH: u16 = 80;
@@ -26,8 +26,11 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     }
     writeln!(out, "{}\n\n{}\n", figures::headline(&report.run), table.trim_fmt())?;
     writeln!(out, "{}", report.verdict.sentence)?;
+    for sentence in problems::sentences(report) {
+        writeln!(out, "{sentence}.")?;
+    }
     for note in &report.run.notes {
-        writeln!(out, "{note}")?;
+        writeln!(out, "{note}.")?;
     }
     Ok(())
 }

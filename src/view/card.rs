@@ -157,14 +157,14 @@ fn memory(summary: &LaneSummary) -> Vec<String> {
     let payload = bytes(summary.peak_resident_bytes);
     let tasks = format!("{held} of {} tasks · {payload}", count(summary.tasks.submitted.into()));
     let private = summary.peak_private_bytes.map_or("–".into(), bytes);
-    let pss = summary.peak_pss_bytes.map_or("–".into(), bytes);
-    vec![
-        format!("{tasks} · private {private} · PSS {pss} at most"),
-        format!("{tasks} · PSS {pss} at most"),
-        format!("{tasks} at most"),
-        tasks,
-        format!("{held} tasks · {payload}"),
-    ]
+    let measured = match summary.peak_pss_bytes.map(bytes) {
+        Some(pss) => {
+            vec![format!("{tasks} · private {private} · PSS {pss} at most"), format!("{tasks} · PSS {pss} at most")]
+        }
+        None => vec![format!("{tasks} · private {private} at most")],
+    };
+    let short = vec![format!("{tasks} at most"), tasks, format!("{held} tasks · {payload}")];
+    measured.into_iter().chain(short).collect()
 }
 
 fn cores(summary: &LaneSummary) -> Vec<String> {

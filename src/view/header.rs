@@ -8,7 +8,6 @@ use super::paint::Brush;
 use super::{Scene, clock};
 use crate::event::{Nanos, Run};
 use crate::units::{count, duration};
-use crate::workload::IoKind;
 
 /// Facts that arrive later than this are a reason to say so; a busy core alone delays them by half of it.
 const LATE: Nanos = 100_000_000;
@@ -77,11 +76,7 @@ fn doubts(scene: &Scene) -> String {
 fn workload(run: &Run) -> Vec<String> {
     let work = &run.workload;
     let short_io = if work.io == 0 { "I/O off" } else { "I/O on" };
-    let io = match work.io_kind {
-        _ if work.io == 0 => short_io.into(),
-        IoKind::Disk => format!("I/O {} × disk a task", work.io),
-        IoKind::Sleep | IoKind::Net => format!("I/O {} × {} a task", work.io, duration(work.io_latency_ns)),
-    };
+    let io = work.io_words();
     let (numbers, tasks, cores) = (count(work.numbers), count(work.tasks.into()), run.cores.name());
     let whole_millions = work.numbers.is_multiple_of(1_000_000);
     let short = if whole_millions { format!("{} M", work.numbers / 1_000_000) } else { numbers.clone() };

@@ -54,12 +54,26 @@ pub struct Acting<'a> {
     lock: Option<(usize, u64)>,
     /// ms of all cores used since the last sample.
     used: f64,
+    /// The most private memory sampled, in bytes.
+    peak: u64,
 }
 
 impl<'a> Acting<'a> {
     pub fn new(lane: LaneId, plan: LanePlan, run: &'a Run, script: &'a Script) -> Self {
         let queue = (0..run.workload.tasks).collect();
-        Self { lane, plan, run, script, facts: Vec::new(), queue, actors: Vec::new(), lost: 0, lock: None, used: 0.0 }
+        Self {
+            lane,
+            plan,
+            run,
+            script,
+            facts: Vec::new(),
+            queue,
+            actors: Vec::new(),
+            lost: 0,
+            lock: None,
+            used: 0.0,
+            peak: 0,
+        }
     }
 
     fn tell(&mut self, ms: u64, event: Event) {
@@ -77,7 +91,6 @@ impl<'a> Acting<'a> {
             self.step(ms);
             if self.actors.iter().all(|actor| actor.doing == Doing::Gone) {
                 let status = if self.lost > 0 { Status::Failed } else { Status::Finished };
-                self.tell(ms, Event::LanePssSampled { bytes: 203_000_000 });
                 self.tell(ms + 1, Event::LaneEnded { status });
                 return ms + 1;
             }
@@ -244,6 +257,7 @@ impl<'a> Acting<'a> {
 
     fn sample(&mut self, ms: u64) {
         if ms.is_multiple_of(200) {
+            let mut private = 0;
             for n in 0..self.actors.len() {
                 let actor = &self.actors[n];
                 if actor.doing == Doing::Gone {
@@ -258,7 +272,13 @@ impl<'a> Acting<'a> {
                     core: self.plan.cores[n % self.plan.cores.len()],
                 };
                 let worker = actor.id;
+                private += sample.private_bytes.unwrap_or(0);
                 self.tell(ms, Event::WorkerSampled { worker, sample });
+            }
+            // Read again when there is more than before, and a little above: shared pages count in part.
+            if private > self.peak {
+                self.peak = private;
+                self.tell(ms, Event::LanePssSampled { bytes: private + private / 200 });
             }
         }
         if ms.is_multiple_of(250) {

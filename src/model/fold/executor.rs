@@ -3,6 +3,7 @@
 use crate::event::{Event, Exit, Nanos, ProcessSample, SlotId, TaskId, Usage, WorkerId};
 use crate::model::illegal::illegal;
 use crate::model::lane::{Folded, Lane, note_ready};
+use crate::model::problems::Mishap;
 use crate::model::tasks::{Outcome, Task};
 use crate::model::times::NEVER;
 use crate::model::workers::Parting;
@@ -30,8 +31,9 @@ impl Lane {
                 Ok(())
             }
             Event::WorkerSpawned { worker, slot, pid } => self.spawned(at, *worker, *slot, *pid),
-            Event::WorkerNotSpawned { slot, .. } => {
+            Event::WorkerNotSpawned { slot, error } => {
                 self.slots.entry(*slot)?.refused = Some(at);
+                self.mishaps.push((at, Mishap::NotStarted { slot: *slot, error: error.clone() }));
                 Ok(())
             }
             Event::WorkerKilled { worker } => {

@@ -4,8 +4,10 @@ use super::LARGEST_PAYLOAD;
 use crate::event::{Event, Nanos, TaskId, Usage, WorkerId};
 use crate::model::illegal::illegal;
 use crate::model::lane::{Folded, Lane, note_ready};
+use crate::model::problems::Mishap;
 use crate::model::tasks::Outcome;
 use crate::model::times::NEVER;
+use crate::text::SafeText;
 
 impl Lane {
     /// Folds a fact of this lane in.
@@ -16,7 +18,7 @@ impl Lane {
             Event::TaskLoaded { worker, task, bytes, cpu_ns } => self.loaded(at, *worker, *task, *bytes, *cpu_ns),
             Event::TaskProgressed { worker, task, ppm, cpu_ns } => self.progressed(at, *worker, *task, *ppm, *cpu_ns),
             Event::TaskFinished { worker, task, sum, cpu_ns } => self.task_finished(at, *worker, *task, *sum, *cpu_ns),
-            Event::TaskFailed { worker, task, .. } => self.task_failed(at, *worker, *task),
+            Event::TaskFailed { worker, task, error } => self.task_failed(at, *worker, *task, error),
             Event::TaskReleased { worker, task } => self.released(at, *worker, *task),
             Event::IoStarted { worker } => self.io_started(at, *worker),
             Event::IoFinished { worker } => self.io_finished(at, *worker),
@@ -108,7 +110,7 @@ impl Lane {
 
     /// Held or running → failed. Its payload goes with it, and the rest of the record is dropped: the worker goes on with
     /// its next one.
-    fn task_failed(&mut self, at: Nanos, id: WorkerId, task: TaskId) -> Folded {
+    fn task_failed(&mut self, at: Nanos, id: WorkerId, task: TaskId, error: &SafeText) -> Folded {
         let worker = self.workers.speaking(id, at)?;
         if !worker.has_turn() || worker.next != task.0 {
             return illegal!("task {task} failed with worker {id}, whose turn it is not");
@@ -120,6 +122,7 @@ impl Lane {
         let had = worker.resident.take();
         self.failed.push(at, ());
         self.losses.push((at, task));
+        self.mishaps.push((at, Mishap::TaskFailed { task, worker: id, error: error.clone() }));
         if unloaded {
             self.dropped.push(at, 1);
         }

@@ -22,7 +22,9 @@ impl Model {
         let Measured { zero, end, totals, used, tasks, result } = self.measure(run, lane);
         let expected = run.workload.expected();
         let makespan_s = end.map(|end| seconds(end - zero));
-        let cores_s = makespan_s.map(|makespan| makespan * lane.plan.cores.len() as f64);
+        // Its workers' CPU time is that of their whole lives, which go on after the last completion.
+        let life_s = lane.ended.map(|(at, _)| seconds(at.saturating_sub(zero)));
+        let cores_s = life_s.map(|life| life * lane.plan.cores.len() as f64);
         LaneSummary {
             mode: lane.plan.mode,
             engine: lane.plan.engine.to_string(),
@@ -54,7 +56,7 @@ impl Model {
                 .highest()
                 .and_then(|bytes| u64::try_from(bytes).ok())
                 .filter(|bytes| *bytes > 0),
-            peak_pss_bytes: lane.pss.iter().map(|(_, bytes)| *bytes).max(),
+            peak_pss_bytes: peak_pss(lane),
             tasks,
             workers_started: lane.live.up.len() as u32,
             workers_died: lane.deaths.len() as u32,
@@ -62,6 +64,7 @@ impl Model {
             voluntary_switches: used.voluntary,
             involuntary_switches: used.involuntary,
             interventions: interventions(lane, zero),
+            problems: lane.problems(),
             core_time_s: end.map(|end| self.core_time(lane, &totals, end)),
         }
     }
@@ -164,6 +167,12 @@ fn load_time(lane: &Lane) -> f64 {
         if task.loaded == NEVER { 0 } else { task.loaded.saturating_sub(turn) }
     };
     core_seconds(lane.tasks.rows().iter().enumerate().map(loading).map(u128::from).sum())
+}
+
+/// The highest reading that was taken near the peak: one from long before it would pass for less than there was.
+fn peak_pss(lane: &Lane) -> Option<u64> {
+    let enough = lane.private.highest()? / 5 * 4;
+    lane.pss.iter().filter(|(at, _)| lane.private.sum(*at) >= enough).map(|(_, bytes)| *bytes).max()
 }
 
 fn queue_wait(lane: &Lane) -> f64 {

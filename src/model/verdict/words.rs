@@ -3,7 +3,7 @@
 use super::Reason;
 use crate::event::{CorePolicy, Mode, Run, Status};
 use crate::model::{Intervention, LaneSummary, TaskTotals};
-use crate::units::{bytes, count, seconds};
+use crate::units::{bytes, count, moment, seconds};
 
 /// Why a lane cannot be compared, if so.
 pub(super) fn trouble(lane: &LaneSummary) -> Option<String> {
@@ -24,6 +24,9 @@ pub(super) fn trouble(lane: &LaneSummary) -> Option<String> {
         Some(format!("{name} was suspended by you for {}: no comparison", seconds(suspended)))
     } else if killed > 0 {
         Some(format!("you killed {} of {name}: no comparison", plural(killed as u64, "worker")))
+    } else if lane.workers_started < lane.workers {
+        let missing = lane.workers - lane.workers_started;
+        Some(format!("{missing} of {} could not be started: no comparison", own_workers(lane)))
     } else if lane.workers_died > 0 {
         Some(format!("{} of {name} died: no comparison", plural(lane.workers_died.into(), "worker")))
     } else {
@@ -88,16 +91,25 @@ fn why(run: &Run, fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> Str
             format!("{own} {workers} could not use {}: {stall}", plural(slow.cores.len() as u64, "core"))
         }
         Reason::Starting => {
-            let startup = slow.startup_s.map_or("–".into(), |s| format!("{s:.2}"));
-            format!("{} spent {startup} of {} starting {workers}", slow.mode.name(), time(slow))
+            let (startup, whole) = (slow.startup_s.map_or("–".into(), moment), time(slow));
+            // The unit is said once.
+            let (number, unit) = startup.split_once(' ').unwrap_or((&startup, ""));
+            let startup = if whole.ends_with(&format!(" {unit}")) { number } else { &startup };
+            format!("{} spent {startup} of {whole} starting {workers}", slow.mode.name())
         }
         Reason::Tail => {
             format!("{:.1} of {own} core-s went idle for want of tasks", slow.idle_tail_core_s)
         }
         Reason::Rest if mostly_elsewhere(fast, slow) => {
             let whole = slow.cores.len() as f64 * slow.makespan_s.unwrap_or(0.0);
-            let elsewhere = elsewhere(slow) * slow.cores.len() as f64;
-            format!("others took {elsewhere:.1} of {own} {whole:.1} core-s")
+            let taken = format!("{:.1} of {own} {whole:.1} core-s", slow.elsewhere_core_s());
+            match run.cores {
+                CorePolicy::Shared if gil => {
+                    format!("{own} {workers} shared one GIL, and the other lanes took {taken}")
+                }
+                CorePolicy::Shared => format!("other lanes and programs took {taken}"),
+                _ => format!("other programs took {taken}"),
+            }
         }
         Reason::Adding | Reason::Rest if takes_turns(slow) => contention(slow),
         Reason::Adding => format!("adding {both}"),
@@ -108,16 +120,10 @@ fn why(run: &Run, fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> Str
 
 /// Whether most of what two lanes differ in besides the other terms is time that their cores gave to others.
 fn mostly_elsewhere(fast: &LaneSummary, slow: &LaneSummary) -> bool {
-    let rest = |lane: &LaneSummary| lane.core_time_s.map_or(0.0, |time| time.rest) / lane.cores.len().max(1) as f64;
+    let each = |lane: &LaneSummary, core_s: f64| core_s / lane.cores.len().max(1) as f64;
+    let rest = |lane: &LaneSummary| each(lane, lane.core_time_s.map_or(0.0, |time| time.rest));
+    let elsewhere = |lane: &LaneSummary| each(lane, lane.elsewhere_core_s());
     2.0 * (elsewhere(slow) - elsewhere(fast)) > rest(slow) - rest(fast)
-}
-
-/// Time for which the lane's cores were wanted but not had, in seconds of its makespan: other programs, other lanes. What is
-/// left of the rest is CPU time of its own, such as that of starting. 0 where its CPU time is not known.
-fn elsewhere(lane: &LaneSummary) -> f64 {
-    let Some((time, cpu)) = lane.core_time_s.zip(lane.cpu_s) else { return 0.0 };
-    let own = (cpu - time.adding - time.loading).max(0.0);
-    (time.rest - own).max(0.0) / lane.cores.len().max(1) as f64
 }
 
 fn takes_turns(lane: &LaneSummary) -> bool {
@@ -136,7 +142,12 @@ pub(super) fn join(sentences: &[String]) -> String {
 }
 
 fn time(lane: &LaneSummary) -> String {
-    lane.makespan_s.map_or("–".into(), seconds)
+    lane.makespan_s.map_or("–".into(), moment)
+}
+
+/// `pool's 4 workers`.
+fn own_workers(lane: &LaneSummary) -> String {
+    format!("{} {}", own(lane.mode), workers(lane))
 }
 
 fn workers(lane: &LaneSummary) -> String {

@@ -1,0 +1,82 @@
+//! What went wrong in a lane, each thing once, with whom and when.
+
+use serde::Serialize;
+
+use super::lane::Lane;
+use super::tasks::Outcome;
+use crate::event::{Exit, Nanos, SlotId, Status, TaskId, WorkerId};
+use crate::text::SafeText;
+
+/// Something that went wrong in a lane.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Problem {
+    /// When, in s since the lane's zero.
+    pub at_s: f64,
+    /// What.
+    #[serde(flatten)]
+    pub what: Mishap,
+}
+
+/// What can go wrong.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "what")]
+pub enum Mishap {
+    /// A worker's process could not be started.
+    NotStarted {
+        /// The place that stayed empty.
+        slot: SlotId,
+        /// What the system said.
+        error: SafeText,
+    },
+    /// A worker ended by a signal or with an error.
+    Died {
+        /// Who.
+        worker: WorkerId,
+        /// Its process.
+        pid: Option<u32>,
+        /// How.
+        exit: Exit,
+        /// The tasks that were lost with it.
+        tasks: Vec<TaskId>,
+    },
+    /// A task ended in an error.
+    TaskFailed {
+        /// Which.
+        task: TaskId,
+        /// With whom.
+        worker: WorkerId,
+        /// Why.
+        error: SafeText,
+    },
+}
+
+impl Lane {
+    /// What went wrong so far, in order of time.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        let zero = self.zero.unwrap_or(0);
+        // Whom the end of the run has ended did nothing wrong, unless it had lost a task before.
+        let cancelled = self.ended.is_some_and(|(_, status)| status == Status::Cancelled);
+        let told = |death: &Mishap| !cancelled || matches!(death, Mishap::Died { tasks, .. } if !tasks.is_empty());
+        let deaths = self.deaths.iter().filter_map(|(at, worker)| Some((*at, self.death(*worker).filter(told)?)));
+        let mut all: Vec<(Nanos, Mishap)> = self.mishaps.iter().cloned().chain(deaths).collect();
+        all.sort_by_key(|(at, _)| *at);
+        let problem = |(at, what): (Nanos, Mishap)| Problem { at_s: at.saturating_sub(zero) as f64 / 1e9, what };
+        all.into_iter().map(problem).collect()
+    }
+
+    fn death(&self, id: WorkerId) -> Option<Mishap> {
+        let worker = self.workers.get(id)?;
+        let (_, exit) = worker.exit?;
+        let lost = |task: &TaskId| self.tasks.get(*task).is_some_and(|row| row.outcome == Outcome::Lost);
+        Some(Mishap::Died { worker: id, pid: worker.pid, exit, tasks: self.tasks_of(id).filter(lost).collect() })
+    }
+
+    /// The tasks that a worker took, and the one that was its own from the start.
+    fn tasks_of(&self, id: WorkerId) -> impl Iterator<Item = TaskId> + '_ {
+        let worker = self.workers.get(id);
+        let own = worker.and_then(|worker| worker.slot).filter(|_| self.plan.own_queues).map(|slot| TaskId(slot.0));
+        let taken = worker.into_iter().flat_map(|worker| worker.tasks());
+        taken.filter(move |task| Some(*task) != own).chain(own)
+    }
+}

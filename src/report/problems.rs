@@ -1,0 +1,103 @@
+//! What went wrong, and what makes the figures doubtful, in words.
+
+use super::Report;
+use crate::event::{CorePolicy, Exit, TaskId};
+use crate::model::{LaneSummary, Mishap, Problem};
+use crate::signals;
+use crate::units::{count, seconds};
+
+/// More problems of a lane than this are counted, not told.
+const TOLD: usize = 8;
+/// Other programs that take more than this part of a lane's core time are worth a word.
+const DISTURBED: f64 = 0.1;
+/// In a run shorter than this, in s, starting and ending weigh more than others do.
+const SHORT: f64 = 0.5;
+
+/// Sentences for a person: each lane's problems, then the doubts.
+pub(super) fn sentences(report: &Report) -> Vec<String> {
+    report.lanes.iter().flat_map(problems).chain(doubts(report)).collect()
+}
+
+/// What went wrong in a lane. What has the same cause is told once.
+fn problems(lane: &LaneSummary) -> Vec<String> {
+    let mut told: Vec<(String, usize)> = Vec::new();
+    for problem in &lane.problems {
+        let words = words(problem);
+        match told.last_mut() {
+            Some((last, times)) if *last == words => *times += 1,
+            _ => told.push((words, 1)),
+        }
+    }
+    let more = told.len().saturating_sub(TOLD);
+    let sentence = |(words, times): (String, usize)| {
+        let times = if times > 1 { format!("{} times: ", count(times as u64)) } else { String::new() };
+        format!("{}: {times}{words}", lane.mode.name())
+    };
+    let mut sentences: Vec<String> = told.into_iter().take(TOLD).map(sentence).collect();
+    if more > 0 {
+        sentences.push(format!("{}: and {} problems more; --json has them all", lane.mode.name(), count(more as u64)));
+    }
+    sentences
+}
+
+fn words(problem: &Problem) -> String {
+    let at = seconds(problem.at_s);
+    match &problem.what {
+        Mishap::NotStarted { error, .. } => format!("a worker could not be started: {error}"),
+        Mishap::TaskFailed { task, worker, error } => format!("task {task} failed with w{worker} at {at}: {error}"),
+        Mishap::Died { worker, pid, exit, tasks } => {
+            let pid = pid.map(|pid| format!(" (pid {pid})")).unwrap_or_default();
+            let how = match exit {
+                Exit::Signal(signal) => format!("was killed by {}", signals::name(*signal)),
+                Exit::Code(code) => format!("ended with code {code}"),
+            };
+            format!("w{worker}{pid} {how} at {at}{}", lost(tasks))
+        }
+    }
+}
+
+/// Which tasks were lost: each by its number if they are few.
+fn lost(tasks: &[TaskId]) -> String {
+    match tasks {
+        [] => String::new(),
+        [task] => format!("; task {task} is lost"),
+        [first, .., last] => format!("; {} tasks are lost, {first} to {last}", count(tasks.len() as u64)),
+    }
+}
+
+/// Why the figures are to be taken with care.
+pub(super) fn doubts(report: &Report) -> Vec<String> {
+    if report.run.cores == CorePolicy::Shared {
+        // There the other lanes are the others, and the verdict says so.
+        return Vec::new();
+    }
+    let share = |lane: &LaneSummary| {
+        let makespan = lane.makespan_s.filter(|makespan| *makespan >= SHORT)?;
+        let share = lane.elsewhere_core_s() / (makespan * lane.cores.len() as f64);
+        (share > DISTURBED).then(|| format!("{:.0} % of {}'s core time", share * 100.0, lane.mode.name()))
+    };
+    let shares: Vec<String> = report.lanes.iter().filter_map(share).collect();
+    if shares.is_empty() {
+        return Vec::new();
+    }
+    vec![format!("other programs took {}: repeat on a quiet machine for better figures", shares.join(", "))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::WorkerId;
+
+    fn died(tasks: &[u32]) -> Problem {
+        let tasks = tasks.iter().copied().map(TaskId).collect();
+        let what = Mishap::Died { worker: WorkerId(2), pid: Some(41), exit: Exit::Signal(9), tasks };
+        Problem { at_s: 1.5, what }
+    }
+
+    #[test]
+    fn a_death_names_worker_process_signal_and_tasks() {
+        assert_eq!(words(&died(&[])), "w2 (pid 41) was killed by SIGKILL at 1.50 s");
+        assert_eq!(words(&died(&[7])), "w2 (pid 41) was killed by SIGKILL at 1.50 s; task 7 is lost");
+        assert_eq!(words(&died(&[7, 8])), "w2 (pid 41) was killed by SIGKILL at 1.50 s; 2 tasks are lost, 7 to 8");
+    }
+}
