@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::lane::Lane;
 use super::tasks::Outcome;
+use super::workers::Worker;
 use crate::event::{Exit, Nanos, SlotId, Status, TaskId, WorkerId};
 use crate::text::SafeText;
 
@@ -76,7 +77,7 @@ impl Lane {
     fn tasks_of(&self, id: WorkerId) -> impl Iterator<Item = TaskId> + '_ {
         let worker = self.workers.get(id);
         let own = worker.and_then(|worker| worker.slot).filter(|_| self.plan.own_queues).map(|slot| TaskId(slot.0));
-        let taken = worker.into_iter().flat_map(|worker| worker.tasks());
+        let taken = worker.into_iter().flat_map(Worker::tasks);
         taken.filter(move |task| Some(*task) != own).chain(own)
     }
 }
