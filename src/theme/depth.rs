@@ -67,7 +67,9 @@ fn nearest_of_256(r: u8, g: u8, b: u8) -> u8 {
             _ => 232 + ((mean.saturating_sub(8) + 5) / 10).min(23) as u8,
         };
     }
-    let level = |part: u8| (0..6).min_by_key(|n| LEVELS[usize::from(*n)].abs_diff(part)).unwrap_or(0);
+    let nearest = |part: u8| (0..6).min_by_key(|n| LEVELS[usize::from(*n)].abs_diff(part)).unwrap_or(0);
+    // The cube's first step is a large one: a part far below the strongest had better be none than make a colour pale.
+    let level = |part: u8| if part < most / 3 { 0 } else { nearest(part) };
     16 + 36 * level(r) + 6 * level(g) + level(b)
 }
 
@@ -99,6 +101,7 @@ mod tests {
 
     #[test]
     fn the_nearest_of_256_is_near() {
+        assert_eq!(nearest_of_256(0xc8, 0x32, 0x3a), 160, "a red is red");
         assert_eq!([(0, 0, 0), (255, 255, 255), (255, 0, 0)].map(|(r, g, b)| nearest_of_256(r, g, b)), [16, 231, 196]);
         // The greys go from 8 to 238 in steps of ten.
         assert_eq!([8, 18, 128, 238].map(|grey| nearest_of_256(grey, grey, grey)), [232, 233, 244, 255]);

@@ -82,7 +82,7 @@ fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32]) {
     let busy = load.map_or(0, |load| (load.clamp(0.0, 1.0) * f32::from(bar.width)).round() as u16);
     let (glyph, style) = match load {
         Some(_) if waits => ('╱', theme.hazard),
-        Some(_) if theme.void.bg.is_none() => ('·', theme.faint),
+        Some(_) if theme.void.bg.is_none() || !theme.has_blocks() => ('·', theme.faint),
         // Not sampled is not known to be idle.
         Some(_) | None => (' ', theme.void),
     };
