@@ -112,21 +112,21 @@ const EYES: [(&str, [Light; 3]); 4] = [
     ("grey", [[0.2126, 0.7152, 0.0722], [0.2126, 0.7152, 0.0722], [0.2126, 0.7152, 0.0722]]),
 ];
 
-/// How far apart two colours look, in the units of OKLab: black and white are 1 apart.
+/// What the cones see of light, and the lightness and the two opponent colours made of it.
+const CONES: [Light; 3] = [
+    [0.412_221_5, 0.536_332_5, 0.051_446],
+    [0.211_903_5, 0.680_699_5, 0.107_397],
+    [0.088_302_5, 0.281_718_8, 0.629_978_7],
+];
+const OPPONENT: [Light; 3] =
+    [[0.210_454, 0.793_618, -0.004_072], [1.977_998, -2.428_592, 0.450_594], [0.025_904, 0.782_772, -0.808_676]];
+
+/// How far apart two colours look, in the units of `OKLab`: black and white are 1 apart.
 fn distance(a: Light, b: Light) -> f64 {
-    let lab = |[r, g, b]: Light| {
-        let cones = [
-            0.412_221_5 * r + 0.536_332_5 * g + 0.051_446 * b,
-            0.211_903_5 * r + 0.680_699_5 * g + 0.107_397 * b,
-            0.088_302_5 * r + 0.281_718_8 * g + 0.629_978_7 * b,
-        ];
-        let [l, m, s] = cones.map(f64::cbrt);
-        [
-            0.210_454 * l + 0.793_618 * m - 0.004_072 * s,
-            1.977_998 * l - 2.428_592 * m + 0.450_594 * s,
-            0.025_904 * l + 0.782_772 * m - 0.808_676 * s,
-        ]
+    let times = |matrix: [Light; 3], vector: Light| {
+        matrix.map(|row| row.iter().zip(vector).map(|(part, light)| part * light).sum::<f64>())
     };
+    let lab = |light: Light| times(OPPONENT, times(CONES, light).map(f64::cbrt));
     let (a, b) = (lab(a), lab(b));
     a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
 }

@@ -61,10 +61,10 @@ fn found(dir: Option<&Path>) -> String {
     let themes = files.filter(|file| file.extension().is_some_and(|extension| extension == "toml"));
     let mut names: Vec<_> = themes.filter_map(|file| Some(file.file_stem()?.to_string_lossy().into_owned())).collect();
     names.sort();
-    match names.is_empty() {
-        true => format!("; your own would be a file {}/NAME.toml", dir.display()),
-        false => format!(", and in {}: {}", dir.display(), names.join(", ")),
+    if names.is_empty() {
+        return format!("; your own would be a file {}/NAME.toml", dir.display());
     }
+    format!(", and in {}: {}", dir.display(), names.join(", "))
 }
 
 /// The colours of a theme: of the file of this name, if there is one, else of the theme built in.
@@ -88,7 +88,7 @@ pub(super) fn sheet(name: &str, dir: Option<&Path>) -> Result<Sheet, ThemeError>
 fn of_name(name: &str) -> Option<Sheet> {
     let sheet: Sheet = toml::from_str(built_in(name)?).ok()?;
     match &sheet.inherits {
-        Some(base) => Some(of_name(base.get_ref()).map(|base| sheet.clone().over(base))?),
+        Some(base) => Some(of_name(base.get_ref()).map(|base| sheet.clone().over(&base))?),
         None => Some(sheet),
     }
 }
@@ -106,7 +106,7 @@ fn of_file(text: &str, file: PathBuf) -> Result<Sheet, ThemeError> {
     let (base, at) =
         sheet.inherits.as_ref().map_or(("default", 0), |name| (name.get_ref().as_str(), name.span().start));
     match of_name(base) {
-        Some(base) => Ok(sheet.over(base)),
+        Some(base) => Ok(sheet.over(&base)),
         None => Err(mistake(at, format!("`{base}` cannot be inherited, only {}", BUILT_IN.join(", ")))),
     }
 }

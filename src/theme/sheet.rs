@@ -85,7 +85,7 @@ impl Hues {
 
 impl Sheet {
     /// Its own colours, and those of another sheet where it states none.
-    pub(super) fn over(self, base: Self) -> Self {
+    pub(super) fn over(self, base: &Self) -> Self {
         Self {
             inherits: self.inherits,
             base: self.base.or(base.base),
