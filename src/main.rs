@@ -10,7 +10,7 @@ use mpviz::cli::{Cli, Format, RunOptions, Task};
 use mpviz::lane::check_io;
 use mpviz::report::{self, Report};
 use mpviz::signals;
-use mpviz::theme::Theme;
+use mpviz::theme::{Environment, Theme};
 use mpviz::worker;
 use signal_hook::consts::SIGPIPE;
 use signal_hook::low_level::emulate_default_handler;
@@ -34,10 +34,14 @@ fn main() -> ExitCode {
         return fail(FAILED, &error);
     }
     let cli = Cli::parse();
-    match cli.command {
-        Some(Task::Run { run, format }) => headless(&run, format),
-        None if has_screen() => live(&cli),
-        None => headless(&cli.run, Format::default()),
+    if let Some(Task::Run { run, format }) = cli.command {
+        return headless(&run, format);
+    }
+    // A mistake in a theme is said also where nothing is drawn.
+    match Theme::choose(&cli.screen.wishes(), &Environment::of_process()) {
+        Err(error) => fail(USAGE, &error),
+        Ok(theme) if has_screen() => live(&cli, &theme),
+        Ok(_) => headless(&cli.run, Format::default()),
     }
 }
 
@@ -46,13 +50,12 @@ fn has_screen() -> bool {
     io::stdout().is_terminal() && std::env::var_os("TERM").is_some_and(|term| term != "dumb" && !term.is_empty())
 }
 
-fn live(cli: &Cli) -> ExitCode {
-    let theme = Theme::from_environment();
+fn live(cli: &Cli, theme: &Theme) -> ExitCode {
     with_series(
         &cli.run,
         |series| {
             let inputs = Inputs::of_signals()?.and_keys()?;
-            let mut screen = Screen::enter(theme, cli.screen.fps)?;
+            let mut screen = Screen::enter(theme.clone(), cli.screen.fps)?;
             app::run(series, &inputs, &mut screen)
         },
         |report| {

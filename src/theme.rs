@@ -1,8 +1,25 @@
-//! Colours by role. What a state means is in its glyph; colour only says it again.
+//! Colours and signs by role. What a state means is in its sign; colour only says it again.
+//!
+//! A theme is resolved once, at the edge: the colours of a file, as many of them as the terminal has, and the signs that it
+//! can show. The view finds plain styles.
+
+mod choice;
+mod depth;
+mod glyphs;
+mod library;
+mod sheet;
+
+use std::sync::LazyLock;
 
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::event::Mode;
+use sheet::{Hues, Paint, Pair, Sheet};
+
+pub use choice::{ColorWish, Environment, GlyphWish, Wishes};
+pub use depth::Depth;
+pub use glyphs::Glyphs;
+pub use library::{BUILT_IN, ThemeError};
 
 /// A lane's colours: what computes, what takes turns, what waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,9 +32,11 @@ pub struct LaneColors {
     pub dim: Style,
 }
 
-/// The styles of a screen.
+/// The styles and the signs of a screen.
 #[derive(Clone, Debug)]
 pub struct Theme {
+    /// Of every cell with no other one: the theme's own ground, and text. Nothing where the terminal has its ground.
+    pub base: Style,
     /// Plain text.
     pub text: Style,
     /// Text of less weight.
@@ -28,6 +47,8 @@ pub struct Theme {
     pub strong: Style,
     /// A queued task.
     pub tile: Style,
+    /// A queued task as a dot.
+    pub dot: Style,
     /// The idle part of a core while no task waits.
     pub void: Style,
     /// The idle part of a core while a task waits.
@@ -36,69 +57,122 @@ pub struct Theme {
     pub alarm: Style,
     /// The header while the picture stands still.
     pub frozen: Style,
+    /// The header of a replay.
+    pub replay: Style,
+    /// The signs that can be shown.
+    pub glyphs: Glyphs,
     lanes: [LaneColors; 4],
 }
 
-const fn rgb(hex: u32) -> Color {
-    Color::Rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
+/// Text of this colour.
+fn ink(text: Option<Paint>) -> Style {
+    text.and_then(|paint| paint.0).map_or(Style::new(), |color| Style::new().fg(color))
 }
 
-const fn on(fg: u32, bg: u32) -> Style {
-    Style::new().fg(rgb(fg)).bg(rgb(bg))
-}
-
-const fn lane(run: u32, mid: u32, dim: u32) -> LaneColors {
-    LaneColors { run: on(0x0b_0d12, run), mid: on(0xff_ffff, mid), dim: on(0xd3_dae6, dim) }
+/// Text on a ground; on the terminal's own ground with a modifier that sets it off.
+fn fill(bg: Option<Paint>, text: Option<Paint>, otherwise: Modifier) -> Style {
+    match bg.and_then(|paint| paint.0) {
+        Some(color) => ink(text).bg(color),
+        None => ink(text).add_modifier(otherwise),
+    }
 }
 
 impl Theme {
-    /// Colours on the terminal's own dark background.
-    #[must_use]
-    pub const fn dark() -> Self {
+    fn new(sheet: &Sheet, glyphs: Glyphs) -> Self {
+        let pair = |pair: Pair, otherwise| fill(pair.bg, pair.text, otherwise);
+        let lane = |hues: Hues| LaneColors {
+            run: fill(hues.run, sheet.on_run, Modifier::BOLD | Modifier::REVERSED),
+            mid: fill(hues.mid, sheet.on_mid, Modifier::BOLD),
+            dim: fill(hues.dim, hues.io.or(sheet.io), Modifier::empty()),
+        };
+        let faint = ink(sheet.faint);
+        let base = fill(sheet.base, sheet.text, Modifier::empty());
         Self {
-            text: Style::new().fg(rgb(0xdf_e4ec)),
-            weak: Style::new().fg(rgb(0x97_a1b3)),
-            faint: Style::new().fg(rgb(0x66_7085)),
-            strong: Style::new().fg(rgb(0xff_ffff)).add_modifier(Modifier::BOLD),
-            tile: on(0xff_ffff, 0x56_6275),
-            void: on(0x66_7085, 0x23_2936),
-            hazard: on(0x0b_0d12, 0xf7_dc11),
-            alarm: on(0xff_ffff, 0xc8_323a),
-            frozen: on(0x11_141b, 0xe6_eaf1),
-            lanes: [
-                lane(0xb7_9cf2, 0x7a_5fc0, 0x2b_2347),
-                lane(0x4f_c3a1, 0x2a_8169, 0x12_3a30),
-                lane(0x56_aef7, 0x2a_6fb5, 0x15_304f),
-                lane(0xf5_a742, 0xa5_640f, 0x41_290c),
-            ],
+            base: if base.bg.is_some() { base } else { Style::new() },
+            text: ink(sheet.text),
+            weak: ink(sheet.dim),
+            faint: if faint.fg.is_some() { faint } else { faint.add_modifier(Modifier::DIM) },
+            strong: ink(sheet.strong).add_modifier(Modifier::BOLD),
+            tile: pair(sheet.tile, Modifier::empty()),
+            dot: ink(sheet.qdot),
+            void: fill(sheet.void, sheet.faint, Modifier::empty()),
+            hazard: pair(sheet.hazard, Modifier::empty()),
+            alarm: pair(sheet.alarm, Modifier::REVERSED),
+            frozen: pair(sheet.frozen, Modifier::REVERSED),
+            replay: pair(sheet.replay, Modifier::REVERSED | Modifier::UNDERLINED),
+            glyphs,
+            lanes: [sheet.serial, sheet.threads, sheet.pool, sheet.process].map(lane),
         }
     }
 
-    /// No colour at all: glyphs, bold and reverse carry everything.
+    /// A theme built in, with as many colours as there are; where there are sixteen only, it is `terminal`.
     #[must_use]
-    pub const fn mono() -> Self {
-        let plain = Style::new();
-        let bold = plain.add_modifier(Modifier::BOLD);
-        let reverse = plain.add_modifier(Modifier::REVERSED);
-        let lane = LaneColors { run: bold.add_modifier(Modifier::REVERSED), mid: bold, dim: plain };
-        Self {
-            text: plain,
-            weak: plain,
-            faint: plain.add_modifier(Modifier::DIM),
-            strong: bold,
-            tile: plain,
-            void: plain,
-            hazard: plain,
-            alarm: reverse,
-            frozen: reverse,
-            lanes: [lane; 4],
-        }
+    pub fn built_in(name: &str, depth: Depth) -> Option<Self> {
+        Some(Self::at_depth(library::sheet(name, None).ok()?, depth))
     }
 
-    /// Whether states differ by glyph, bold and reverse alone.
+    fn at_depth(sheet: Sheet, depth: Depth) -> Self {
+        let sheet = if sheet.fits(depth) || depth != Depth::Sixteen {
+            sheet
+        } else {
+            library::sheet("terminal", None).unwrap_or_default()
+        };
+        Self::new(&sheet, Glyphs::Unicode).map_colors(|color| depth.nearest(color))
+    }
+
+    fn map_colors(mut self, color: impl Fn(Color) -> Color) -> Self {
+        let lanes = self.lanes.iter_mut().flat_map(|lane| [&mut lane.run, &mut lane.mid, &mut lane.dim]);
+        let styles = [
+            &mut self.base,
+            &mut self.text,
+            &mut self.weak,
+            &mut self.faint,
+            &mut self.strong,
+            &mut self.tile,
+            &mut self.dot,
+            &mut self.void,
+            &mut self.hazard,
+            &mut self.alarm,
+            &mut self.frozen,
+            &mut self.replay,
+        ];
+        for style in styles.into_iter().chain(lanes) {
+            style.fg = style.fg.map(&color);
+            style.bg = style.bg.map(&color);
+        }
+        self
+    }
+
+    /// The default: colours on the terminal's own dark ground.
     #[must_use]
-    pub const fn is_mono(&self) -> bool {
+    pub fn dark() -> Self {
+        static DEFAULT: LazyLock<Theme> =
+            LazyLock::new(|| Theme::built_in("default", Depth::True).unwrap_or_else(Theme::mono));
+        DEFAULT.clone()
+    }
+
+    /// No colour at all: signs, bold and reverse carry everything.
+    #[must_use]
+    pub fn mono() -> Self {
+        Self::new(&Sheet::default(), Glyphs::Unicode)
+    }
+
+    /// The same colours with other signs.
+    #[must_use]
+    pub fn with_glyphs(self, glyphs: Glyphs) -> Self {
+        Self { glyphs, ..self }
+    }
+
+    /// Whether states differ by sign, bold and reverse alone.
+    #[must_use]
+    pub fn is_mono(&self) -> bool {
         self.tile.bg.is_none()
+    }
+
+    /// Whether solid blocks and half blocks in colours can say what otherwise takes signs of their own.
+    #[must_use]
+    pub fn has_blocks(&self) -> bool {
+        !self.is_mono() && !self.glyphs.is_ascii()
     }
 
     /// A style's ground as the ink of a block or half block.
@@ -110,24 +184,14 @@ impl Theme {
     /// Words on hazard tape, which without colours are reversed.
     #[must_use]
     pub fn hazard_text(&self) -> Style {
-        if self.is_mono() { self.alarm } else { self.hazard.add_modifier(Modifier::BOLD) }
+        if self.hazard.bg.is_none() { self.alarm } else { self.hazard.add_modifier(Modifier::BOLD) }
     }
 
     /// The part of a lane's progress bar that is not done.
     #[must_use]
     pub fn bar(&self, colors: &LaneColors) -> Style {
-        if self.is_mono() {
-            colors.mid.add_modifier(Modifier::UNDERLINED)
-        } else {
-            colors.mid.add_modifier(Modifier::BOLD)
-        }
-    }
-
-    /// Mono if `NO_COLOR` is set and not empty (<https://no-color.org>), else dark.
-    #[must_use]
-    pub fn from_environment() -> Self {
-        let colourless = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        if colourless { Self::mono() } else { Self::dark() }
+        let more = if colors.mid.bg.is_none() { Modifier::UNDERLINED } else { Modifier::BOLD };
+        colors.mid.add_modifier(more)
     }
 
     /// A mode's colours; the same wherever it is shown.

@@ -104,7 +104,12 @@ impl Scene<'_> {
 /// Draws the whole screen.
 pub fn draw(frame: &mut Frame, model: &Model, ui: &Ui, theme: &Theme) {
     let area = frame.area();
-    let mut brush = Brush::new(frame.buffer_mut());
+    let mut brush = Brush::new(frame.buffer_mut(), theme.glyphs);
+    draw_screen(&mut brush, area, model, ui, theme);
+    brush.ground(theme);
+}
+
+fn draw_screen(brush: &mut Brush, area: Rect, model: &Model, ui: &Ui, theme: &Theme) {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         let (wide, high) = SMALLEST;
         let size = format!("{}×{}", area.width, area.height);
@@ -116,11 +121,11 @@ pub fn draw(frame: &mut Frame, model: &Model, ui: &Ui, theme: &Theme) {
     let [head, body, context, keys] = cut(area, [1, area.height - 3, 1, 1]);
     let body = inset(body, u16::from(area.width >= 80));
     let shown = scene.lanes_shown(body.width);
-    header::draw(&mut brush, head, &scene, &shown);
-    draw_lanes(&mut brush, body, context, &scene, shown);
-    footer::keys(&mut brush, keys, &scene);
+    header::draw(brush, head, &scene, &shown);
+    draw_lanes(brush, body, context, &scene, shown);
+    footer::keys(brush, keys, &scene);
     if ui.help {
-        help::draw(&mut brush, area, &scene);
+        help::draw(brush, area, &scene);
     }
 }
 

@@ -31,6 +31,32 @@ fn bad_input_is_one_clear_sentence() {
 }
 
 #[test]
+fn a_theme_that_is_not_there_or_not_right_is_one_clear_sentence() {
+    let config = tempfile::tempdir().unwrap();
+    let themes = config.path().join("mpviz/themes");
+    std::fs::create_dir_all(&themes).unwrap();
+    std::fs::write(themes.join("mine.toml"), "inherits = \"light\"\n\npool = { run = \"blue\" }\n").unwrap();
+    std::fs::write(themes.join("good.toml"), "inherits = \"light\"\npool = { run = \"#0000ff\" }\n").unwrap();
+    let said = |theme: &str| {
+        let output =
+            mpviz(&["--theme", theme, "--numbers", "1k"]).env("XDG_CONFIG_HOME", config.path()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, sentence) = said("solar");
+    let listed = format!(
+        "mpviz: --theme solar: there is no such theme; there are default, dark, light, colour-blind, mono, terminal, and in {}: good, mine\n",
+        themes.display()
+    );
+    assert_eq!((code, sentence), (Some(2), listed));
+    let (code, sentence) = said("mine");
+    assert_eq!(code, Some(2));
+    assert!(sentence.contains("mine.toml:3:16: invalid value: string \"blue\", expected a colour"), "{sentence}");
+    assert_eq!(sentence.lines().count(), 1, "{sentence}");
+    assert_eq!(said("../themes/good").0, Some(2));
+    assert_eq!(said("good").0, Some(0));
+}
+
+#[test]
 fn too_much_for_the_machine_is_refused_with_the_figures() {
     refused(&["run", "--lanes", "process", "--tasks", "1M", "--numbers", "4G"], 4, "lower --tasks");
     refused(&["run", "--lanes", "pool", "--workers", "100k", "--tasks", "100k"], 4, "insist with --force");

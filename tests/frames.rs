@@ -11,13 +11,17 @@ use std::path::Path;
 
 use draw::{draw, finished, text};
 use mpviz::model::Model;
-use mpviz::theme::Theme;
+use mpviz::theme::{Glyphs, Theme};
 use mpviz::ui::{Action, Ui};
 use story::{Script, Story};
 
 /// Compares a frame with its snapshot.
 fn check(name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
-    let now = text(&draw(model, ui, &Theme::mono(), size));
+    check_in(&Theme::mono(), name, model, ui, size);
+}
+
+fn check_in(theme: &Theme, name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
+    let now = text(&draw(model, ui, theme, size));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frames").join(format!("{name}.txt"));
     if std::env::var_os("UPDATE_FRAMES").is_some() {
         std::fs::write(&path, &now).expect("a snapshot");
@@ -106,4 +110,18 @@ fn beginnings_and_interruptions() {
     check("help-120x40", &story.at(1600), &help, (120, 40));
     check("help-60x16", &story.at(1600), &help, (60, 16));
     check("small-58x12", &story.at(1600), &Ui::default(), (58, 12));
+}
+
+#[test]
+fn without_unicode() {
+    let ascii = Theme::mono().with_glyphs(Glyphs::Ascii);
+    let story = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() });
+    let (live, end) = (Story::of(&io()).at(1600), story.told());
+    for size in [(60, 16), (80, 24), (120, 40)] {
+        check_in(&ascii, &format!("io-ascii-{}x{}", size.0, size.1), &live, &Ui::default(), size);
+    }
+    check_in(&ascii, "cpu-ascii-80x24", &Story::of(&Script::default()).at(1200), &Ui::default(), (80, 24));
+    check_in(&ascii, "killed-ascii-120x40", &story.at(3400), &Ui::default(), (120, 40));
+    check_in(&ascii, "lost-ascii-120x40", &end, &finished(&end), (120, 40));
+    check_in(&ascii, "help-ascii-120x40", &live, &Ui { help: true, ..Ui::default() }, (120, 40));
 }

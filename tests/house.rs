@@ -26,6 +26,10 @@ const WALLS: &[(&str, &[&str])] = &[
     ("record", &["app", "cli", "keys", "lane", "model", "probe", "report", "theme", "ui", "view", "worker"]),
     ("report", &["app", "cli", "clock", "keys", "lane", "probe", "record", "theme", "ui", "view", "worker"]),
     ("ui", &["app", "cli", "clock", "lane", "probe", "record", "theme", "view", "worker"]),
+    (
+        "theme",
+        &["app", "cli", "clock", "codec", "keys", "lane", "model", "probe", "record", "report", "ui", "view", "worker"],
+    ),
     ("view", &["app", "cli", "clock", "lane", "probe", "record", "worker"]),
 ];
 

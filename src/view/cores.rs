@@ -82,17 +82,19 @@ fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32]) {
     let busy = load.map_or(0, |load| (load.clamp(0.0, 1.0) * f32::from(bar.width)).round() as u16);
     let (glyph, style) = match load {
         Some(_) if waits => ('╱', theme.hazard),
-        Some(_) if theme.is_mono() => ('·', theme.faint),
+        Some(_) if theme.void.bg.is_none() || !theme.has_blocks() => ('·', theme.faint),
         // Not sampled is not known to be idle.
         Some(_) | None => (' ', theme.void),
     };
     brush.fill(bar, glyph, style);
     brush.fill(Rect { width: busy, ..bar }, '█', theme.ink(column.colors().run));
     // The lower half of the last row is the gap to the map; without colours a half block would be a whole one.
-    if bar.height > 1 && !theme.is_mono() {
+    if bar.height > 1 && theme.has_blocks() {
         let last = Rect { y: bar.bottom() - 1, height: 1, ..bar };
         brush.fill(last, ' ', Style::reset());
-        brush.fill(last, '▀', theme.ink(style));
-        brush.fill(Rect { width: busy, ..last }, '▀', theme.ink(column.colors().run));
+        if style.bg.is_some() {
+            brush.upper_half(last, theme.ink(style));
+        }
+        brush.upper_half(Rect { width: busy, ..last }, theme.ink(column.colors().run));
     }
 }

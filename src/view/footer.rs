@@ -154,12 +154,12 @@ fn legend(brush: &mut Brush, area: Rect, column: &Column) {
         1 => "one row = one task".into(),
         n => format!("one row = {n} tasks"),
     };
-    let turns = if theme.is_mono() { "▒▒" } else { "██" };
+    let turns = if theme.has_blocks() { "██" } else { "▒▒" };
     let signs: [(&str, Style, &str); 5] = [
         ("██", theme.ink(colors.run), "computes"),
         (turns, theme.ink(colors.mid), "takes turns"),
         ("──", colors.dim, "waits for I/O"),
-        ("··", theme.weak, "queued"),
+        ("··", theme.dot, "queued"),
         ("╱╱", theme.hazard, "core idle while tasks wait"),
     ];
     let mut rest = right_of(area, brush.text(area, &rows, theme.weak) + 3);
@@ -167,7 +167,7 @@ fn legend(brush: &mut Brush, area: Rect, column: &Column) {
         if word.len() + 3 > usize::from(rest.width) {
             return;
         }
-        brush.text(rest, sign, style);
+        brush.signs(rest, sign, style);
         let used = brush.text(right_of(rest, 3), word, theme.weak);
         rest = right_of(rest, used + 6);
     }

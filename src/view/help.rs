@@ -43,7 +43,7 @@ pub(super) fn draw(brush: &mut Brush, screen: Rect, scene: &Scene) {
     let right = right_of(inside, LEFT + 1);
     for (y, (sign, style, word)) in (inside.y..inside.y + rows).zip(signs(scene)) {
         let line = Rect { y, height: 1, ..right };
-        brush.text(Rect { width: SIGN.min(line.width), ..line }, sign, style);
+        brush.signs(Rect { width: SIGN.min(line.width), ..line }, sign, style);
         brush.text(right_of(line, SIGN + 1), word, theme.text);
     }
     let last = Rect { y: inside.bottom().saturating_sub(1), height: inside.height.min(1), ..inside };
@@ -62,12 +62,12 @@ fn signs(scene: &Scene) -> [(&'static str, Style, &'static str); 12] {
     let theme = scene.theme;
     let mode = scene.model.lanes().get(scene.ui.lane.index()).map_or(Mode::Pool, |lane| lane.plan().mode);
     let colors = theme.lane(mode);
-    let turns = if theme.is_mono() { "▒▒" } else { "██" };
+    let turns = if theme.has_blocks() { "██" } else { "▒▒" };
     [
         ("██", theme.ink(colors.run), "computes"),
         (turns, theme.ink(colors.mid), "takes turns"),
         ("──", colors.dim, "waits for I/O"),
-        ("··", theme.weak, "queued"),
+        ("··", theme.dot, "queued"),
         ("╱╱", theme.hazard, "idle, tasks wait"),
         ("××", theme.alarm, "killed or failed"),
         ("║║", colors.dim, "suspended"),

@@ -8,8 +8,8 @@ use super::paint::Brush;
 use crate::event::{Nanos, TaskId};
 use crate::model::{Cell, Window};
 
-/// Block elements from nothing to eight eighths.
-pub(super) const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/// Block elements from nothing to seven eighths.
+const EIGHTHS: [char; 8] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇'];
 /// From this share of its task-time in memory on, a cell shows what was done there.
 const SOLID: f32 = 0.6;
 
@@ -111,7 +111,7 @@ impl Mark {
         let most = states.iter().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(state, _)| state);
         match most {
             _ if states[most] <= 0.0 => Self::NOTHING,
-            0 => Self { glyph: '·', style: theme.weak, ground: Some(Style::new()) },
+            0 => Self { glyph: '·', style: theme.dot, ground: Some(Style::new()) },
             1 => line('║', colors.dim),
             2 => line('─', colors.dim),
             _ => Self::shade(column, cell),
@@ -128,7 +128,7 @@ impl Mark {
             share if has_lock && share >= 0.3 => ('▓', colors.mid),
             _ => ('▒', colors.mid),
         };
-        Self { glyph: if theme.is_mono() { mono } else { '█' }, style: theme.ink(ground), ground: None }
+        Self { glyph: if theme.has_blocks() { '█' } else { mono }, style: theme.ink(ground), ground: None }
     }
 
     /// What has not happened yet at the moment shown.
@@ -148,7 +148,7 @@ impl Mark {
             // A block that is not full stands on the row's ground; of a full one the last half is the gap to the next.
             None if self.glyph == '█' && high > 1 => {
                 brush.fill(Rect { height: high - 1, ..area }, '█', self.style);
-                brush.glyph(area.x, bottom, '▀', self.style);
+                brush.upper_half(Rect { y: bottom, height: 1, ..area }, self.style);
             }
             None if "▓▒".contains(self.glyph) => brush.fill(area, self.glyph, self.style),
             None => brush.glyph(area.x, if self.glyph == '█' { area.y } else { bottom }, self.glyph, self.style),
@@ -156,7 +156,7 @@ impl Mark {
                 if high > 1 {
                     brush.fill(Rect { height: high - 1, ..area }, ' ', ground);
                     if let Some(color) = ground.bg {
-                        brush.glyph(area.x, bottom, '▀', Style::new().fg(color));
+                        brush.upper_half(Rect { y: bottom, height: 1, ..area }, Style::new().fg(color));
                     }
                 }
                 brush.glyph(area.x, area.y + (high - 1) / 2, self.glyph, self.style);

@@ -130,7 +130,8 @@ fn marks(brush: &mut Brush, tile: Rect, column: &Column, seat: &Seat, sign: &Sig
     let renews = column.scene.model.run().is_some_and(|run| run.workload.max_records.is_some());
     let mut rest = tile;
     if seat.replaced && !renews {
-        rest.width -= brush.right(rest, "×", column.scene.theme.alarm);
+        rest.width = rest.width.saturating_sub(1);
+        brush.glyph(rest.right(), rest.y, '×', column.scene.theme.alarm);
     }
     if seat.rest_of_record > 0 {
         rest.width -= brush.right(rest, &format!("+{}", seat.rest_of_record), sign.style);
@@ -142,17 +143,18 @@ fn marks(brush: &mut Brush, tile: Rect, column: &Column, seat: &Seat, sign: &Sig
 fn draw_progress(brush: &mut Brush, row: Rect, column: &Column, seat: &Seat, sign: &Sign) {
     let theme = column.scene.theme;
     let done = seat.progress.map(|part| (part.clamp(0.0, 1.0) * f32::from(row.width)).round() as u16);
-    if theme.is_mono() {
+    if !theme.has_blocks() {
         if let Some(done) = done {
             brush.fill(row, '·', theme.faint);
-            brush.fill(Rect { width: done.min(row.width), ..row }, '▀', theme.text);
+            let style = if theme.is_mono() { theme.text } else { sign.done };
+            brush.fill(Rect { width: done.min(row.width), ..row }, '▀', style);
         }
         return;
     }
     if sign.style.bg.is_some() {
-        brush.fill(row, '▀', theme.ink(sign.style));
-        brush.fill(Rect { width: done.unwrap_or(0).min(row.width), ..row }, '▀', sign.done);
+        brush.upper_half(row, theme.ink(sign.style));
     }
+    brush.upper_half(Rect { width: done.unwrap_or(0).min(row.width), ..row }, sign.done);
 }
 
 /// How a worker's state is shown.
@@ -185,7 +187,7 @@ impl Sign {
             SeatState::Exited(Exit::Signal(_)) => ('×', "killed".into(), alarm),
             SeatState::Exited(Exit::Code(_)) => ('×', "failed".into(), alarm),
         };
-        Self { glyph, word, style, done }
+        Self { glyph: theme.glyphs.sign(glyph), word, style, done }
     }
 }
 

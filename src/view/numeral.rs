@@ -28,8 +28,30 @@ const fn shape(c: char) -> [&'static str; 3] {
     }
 }
 
+/// Seven segments, as calculators have them.
+const fn ascii_shape(c: char) -> [&'static str; 3] {
+    match c {
+        '0' => [" _ ", "| |", "|_|"],
+        '1' => ["   ", "  |", "  |"],
+        '2' => [" _ ", " _|", "|_ "],
+        '3' => [" _ ", " _|", " _|"],
+        '4' => ["   ", "|_|", "  |"],
+        '5' => [" _ ", "|_ ", " _|"],
+        '6' => [" _ ", "|_ ", "|_|"],
+        '7' => [" _ ", "  |", "  |"],
+        '8' => [" _ ", "|_|", "|_|"],
+        '9' => [" _ ", "|_|", " _|"],
+        'k' => ["   ", "|_/", "| \\"],
+        'M' => ["   ", "|V|", "| |"],
+        '.' => [" ", " ", "."],
+        ':' => [" ", ".", "."],
+        _ => ["   ", " _ ", "   "],
+    }
+}
+
 /// Draws a figure in the first three rows of an area, or as plain text where it is too wide. Returns its width.
 pub(super) fn draw(brush: &mut Brush, area: Rect, figure: &str, style: Style) -> u16 {
+    let shape = if brush.glyphs().is_ascii() { ascii_shape } else { shape };
     let width = |c| shape(c)[0].chars().count() + 1;
     if figure.chars().map(width).sum::<usize>() > usize::from(area.width) + 1 || area.height < ROWS {
         return brush.text(area, figure, style);

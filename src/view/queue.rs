@@ -123,17 +123,17 @@ fn draw_tiles(brush: &mut Brush, area: Rect, column: &Column) {
 fn draw_task(brush: &mut Brush, tile: Rect, column: &Column, number: &str) {
     let theme = column.scene.theme;
     let text = match column.layout.tiles.form {
-        Form::Wide | Form::Words if theme.is_mono() => format!("[ task {number} ]"),
-        Form::Short if theme.is_mono() => format!("[ {number} ]"),
+        Form::Wide | Form::Words if !theme.has_blocks() => format!("[ task {number} ]"),
+        Form::Short if !theme.has_blocks() => format!("[ {number} ]"),
         Form::Wide | Form::Words => format!(" task {number}"),
         Form::Short | Form::Number | Form::Glyph => number.to_owned(),
     };
     brush.fill(Rect { height: 1, ..tile }, ' ', theme.tile);
     brush.text(tile, &text, theme.tile);
     // The other half of the lower row is the gap to the next tile.
-    if tile.height > 1 && !theme.is_mono() {
+    if tile.height > 1 && theme.has_blocks() {
         let ink = theme.ink(theme.tile);
-        brush.fill(Rect { y: tile.y + 1, height: 1, ..tile }, '▀', ink);
+        brush.upper_half(Rect { y: tile.y + 1, height: 1, ..tile }, ink);
     }
 }
 
@@ -156,6 +156,6 @@ fn draw_pile(brush: &mut Brush, area: Rect, column: &Column) {
     let cells = column.counts.queued.div_ceil(scale).min(end);
     for place in end - cells..end {
         let (x, y) = ((place % width) as u16, (place / width) as u16);
-        brush.glyph(area.x + x, area.y + y, '■', column.weak());
+        brush.glyph(area.x + x, area.y + y, '■', column.scene.theme.dot);
     }
 }

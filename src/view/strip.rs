@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::clock;
 use super::lane::Column;
-use super::map::{EIGHTHS, field, until, window, x_of};
+use super::map::{field, until, window, x_of};
 use super::paint::Brush;
 use crate::event::Nanos;
 use crate::model::{MomentKind, StripCell};
@@ -37,13 +37,12 @@ fn draw_cell(brush: &mut Brush, area: Rect, column: &Column, cell: &StripCell, h
     for (n, y) in (area.y..area.bottom()).rev().enumerate() {
         let part = |level: u16| level.saturating_sub(n as u16 * 8).min(8);
         let (used, waste) = (part(busy), part(top) - part(busy));
-        let glyph = EIGHTHS[usize::from(used)];
         match waste {
             // Less than an eighth is not drawn, nor what has not happened yet.
-            _ if waste == 0 || !happened => brush.glyph(area.x, y, glyph, run),
+            _ if waste == 0 || !happened => brush.level(area.x, y, used, run),
             // Stripes where there is room for them; without colours wherever the waste is the larger part.
-            _ if waste >= 4 && (used <= 2 || theme.is_mono()) => brush.glyph(area.x, y, '╱', theme.hazard),
-            _ => brush.glyph(area.x, y, glyph, Style { bg: theme.hazard.bg, ..run }),
+            _ if waste >= 4 && (used <= 2 || !theme.has_blocks()) => brush.glyph(area.x, y, '╱', theme.hazard),
+            _ => brush.level(area.x, y, used, Style { bg: theme.hazard.bg, ..run }),
         }
     }
 }
