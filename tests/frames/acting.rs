@@ -77,7 +77,8 @@ impl<'a> Acting<'a> {
             self.step(ms);
             if self.actors.iter().all(|actor| actor.doing == Doing::Gone) {
                 let status = if self.lost > 0 { Status::Failed } else { Status::Finished };
-                self.tell(ms, Event::LanePssSampled { bytes: 203_000_000 });
+                let payload = self.run.workload.payload_bytes() / u64::from(self.run.workload.tasks);
+                self.tell(ms, Event::LanePssSampled { bytes: 3_000_000 + u64::from(self.plan.workers) * payload });
                 self.tell(ms + 1, Event::LaneEnded { status });
                 return ms + 1;
             }
@@ -188,7 +189,8 @@ impl<'a> Acting<'a> {
         let actor = &mut self.actors[n];
         if actor.operations < io {
             actor.operations += 1;
-            actor.doing = Doing::Io(ms + 150);
+            let late = u64::from(actor.task * 7 + actor.operations * 5) * 13 % 81;
+            actor.doing = Doing::Io(ms + if self.script.uneven { 110 + late } else { 150 });
             let ppm = actor.operations * 1_000_000 / (io + 1);
             self.tell(ms, Event::TaskProgressed { worker, task, ppm, cpu_ns: 0 });
             return self.tell(ms, Event::IoStarted { worker });
