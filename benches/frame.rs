@@ -9,8 +9,8 @@ use std::rc::Rc;
 use measure::{at_most, figure, median};
 use mpviz::clock::thread_cpu;
 use mpviz::event::{
-    CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, Nanos, ProcessSample, Run, SlotId, Stamped, Status, TaskId,
-    WorkerId,
+    CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, Nanos, ProcessSample, Run, SlotId, Stamped, Status,
+    TaskId, WorkerId,
 };
 use mpviz::model::Model;
 use mpviz::theme::Theme;
@@ -159,9 +159,12 @@ fn run(case: &Case) -> Run {
         cores: CorePolicy::Split,
         workload: Workload { tasks: case.tasks, io: case.io, ..Workload::default() },
         rounds_per_number: 1,
-        lanes: [(Mode::Pool, case.workers, 0), (if eager == case.tasks { Mode::Process } else { Mode::Pool }, eager, 4)]
-            .map(plan)
-            .into(),
+        lanes: [
+            (Mode::Pool, case.workers, 0),
+            (if eager == case.tasks { Mode::Process } else { Mode::Threads }, eager, 4),
+        ]
+        .map(plan)
+        .into(),
         notes: Vec::new(),
     }
 }
