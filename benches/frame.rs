@@ -127,9 +127,9 @@ impl Screen {
             let name = format!("{name}: kB a frame");
             // A thousand workers that do something ten times a second change most of the screen.
             if crowd {
-                figure(&name, bytes / 1e3, "kB")
+                figure(&name, bytes / 1e3, "kB");
             } else {
-                at_most(&name, bytes / 1e3, 8.0)
+                at_most(&name, bytes / 1e3, 8.0);
             }
             figure(&format!("{name} at most"), most / 1e3, "kB");
         }

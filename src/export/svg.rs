@@ -24,7 +24,7 @@ use words::Words;
 /// What a frame is drawn on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Paper {
-    /// Width and height of a cell in pixels.
+    /// Width and height of a cell in pixels; it is at least 4 wide, and never wider than high.
     pub cell: (u16, u16),
     /// The colour of text that has none of its own.
     pub text: Rgb,
@@ -58,18 +58,25 @@ pub fn draw(frame: &Buffer, paper: &Paper) -> String {
 }
 
 /// A picture in the making: what lies below what, each of it by colour.
-struct Picture<'a> {
-    paper: &'a Paper,
+struct Picture {
+    paper: Paper,
     grounds: Layer,
     blocks: Layer,
     signs: Layer,
     words: Words,
 }
 
-impl<'a> Picture<'a> {
-    fn new(paper: &'a Paper) -> Self {
-        let words = Words::new(paper.cell);
-        Self { paper, grounds: Layer::default(), blocks: Layer::default(), signs: Layer::default(), words }
+impl Picture {
+    fn new(paper: &Paper) -> Self {
+        let width = paper.cell.0.max(4);
+        let cell = (width, paper.cell.1.max(width));
+        Self {
+            paper: Paper { cell, ..*paper },
+            grounds: Layer::default(),
+            blocks: Layer::default(),
+            signs: Layer::default(),
+            words: Words::new(cell),
+        }
     }
 
     /// The colours of a cell's ink and ground.
@@ -98,11 +105,15 @@ impl<'a> Picture<'a> {
             Some(Shape::Nothing) => self.words.space(),
             Some(Shape::Areas(parts)) => {
                 self.words.end_run();
-                parts.into_iter().for_each(|part| self.blocks.area(ink, part));
+                for part in parts {
+                    self.blocks.area(ink, part);
+                }
             }
             Some(Shape::Fine(parts)) => {
                 self.words.end_run();
-                parts.into_iter().for_each(|part| self.signs.area(ink, part));
+                for part in parts {
+                    self.signs.area(ink, part);
+                }
             }
             Some(Shape::Shade(percent)) => {
                 self.words.end_run();
@@ -117,7 +128,7 @@ impl<'a> Picture<'a> {
     }
 
     fn write(self, columns: u16, rows: u16) -> String {
-        let Paper { cell: (width, height), ground, .. } = *self.paper;
+        let Paper { cell: (width, height), ground, .. } = self.paper;
         let margin = width;
         let (wide, high) = (u32::from(columns) * u32::from(width), u32::from(rows) * u32::from(height));
         let (all_wide, all_high) = (wide + 2 * u32::from(margin), high + 2 * u32::from(margin));
@@ -188,5 +199,13 @@ mod tests {
         let mut frame = Buffer::empty(Rect::new(0, 0, 1, 1));
         frame[(0, 0)].set_symbol("\u{1b}");
         assert!(draw(&frame, &PAPER).contains('\u{fffd}'));
+    }
+
+    #[test]
+    fn no_sign_and_no_size_of_a_cell_is_too_much() {
+        for cell in [(0, 0), (1, 200), (30, 5), (4, 4)] {
+            let frame = Buffer::with_lines(["░▒▓╱●○▲▼►◄▀▁▇█■━┃┏┓┗┛─│║·×≈↓대a<"]);
+            assert!(draw(&frame, &Paper { cell, ..PAPER }).ends_with("</svg>\n"));
+        }
     }
 }

@@ -126,7 +126,8 @@ fn disc(Area { x, y, width, height }: Area, hollow: bool) -> String {
 
 fn triangle(sign: char, Area { x, y, width, height }: Area) -> String {
     let (right, half) = (x + width, width / 2);
-    let (top, bottom) = (y + (height - width) / 2, y + (height + width) / 2);
+    let top = y + (height - width) / 2;
+    let bottom = top + width;
     match sign {
         '▲' => format!("M{x} {bottom}h{width}L{} {top}z", x + half),
         '▼' => format!("M{x} {top}h{width}L{} {bottom}z", x + half),
