@@ -178,6 +178,7 @@ fn the_tapes_area_is_the_stall_of_the_report() {
         let (from, to) = (1, 59);
         let area = taped(&frame, &theme, from, to, 4.0, longest / f64::from(to - from - 3));
         let stall = summary.lanes[0].stall_core_s;
+        // Two rows of eighths, of which less than one is not drawn.
         assert!(stall > 1.0 && (area / stall - 1.0).abs() < 0.1, "drawn {area:.2}, reported {stall:.2} core-s");
     }
 }

@@ -39,7 +39,10 @@ fn the_pictures_are_what_the_program_draws() {
 fn the_readme_shows_each_picture() {
     let readme = include_str!("../README.md");
     let pictures = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets")).expect("assets");
-    for picture in pictures.filter_map(|entry| entry.ok()?.file_name().into_string().ok()) {
-        assert!(!picture.ends_with(".svg") || readme.contains(&format!("(assets/{picture})")), "{picture}");
+    for picture in
+        pictures.map(|entry| entry.expect("an asset").path()).filter(|path| path.extension() == Some("svg".as_ref()))
+    {
+        let name = picture.file_name().expect("a name").to_string_lossy().into_owned();
+        assert!(readme.contains(&format!("(assets/{name})")), "{name}");
     }
 }
