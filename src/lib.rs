@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod codec;
 pub mod event;
+pub mod export;
 pub mod keys;
 pub mod lane;
 pub mod late_server;

@@ -37,7 +37,7 @@ fn io() -> Script {
 #[test]
 fn the_lesson_at_every_size() {
     let (cpu, waits) = (Story::of(&Script::default()), Story::of(&io()));
-    for size in [(60, 16), (80, 24), (100, 30), (120, 40), (200, 60)] {
+    for size in [(60, 16), (80, 24), (100, 30), (120, 40), (200, 60), (300, 100)] {
         check(&format!("cpu-{}x{}", size.0, size.1), &cpu.at(1200), &Ui::default(), size);
         check(&format!("io-{}x{}", size.0, size.1), &waits.at(1600), &Ui::default(), size);
         let end = waits.told();

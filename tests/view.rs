@@ -21,39 +21,6 @@ fn io() -> Script {
 }
 
 #[test]
-fn what_must_never_be_dropped_is_there_at_every_size() {
-    let story = Story::of(&io());
-    let model = story.at(1600);
-    for (width, height) in [(60, 16), (60, 40), (80, 24), (100, 30), (120, 40), (200, 60), (300, 100), (300, 16)] {
-        let frame = text(&draw(&model, &Ui::default(), &Theme::mono(), (width, height)));
-        for part in
-            ["mpviz", "● LIVE  1.60 s", "POOL", "PROCESS", "QUEUE", "MEMORY", "CORES", "┏", "┛", "cpu", "q quit"]
-        {
-            assert!(frame.contains(part), "{part} is missing at {width}×{height}:\n{frame}");
-        }
-    }
-}
-
-/// The text of a lane's column.
-fn column(buffer: &Buffer, from: u16, to: u16) -> String {
-    (0..buffer.area.height).map(|y| (from..to).map(|x| buffer[(x, y)].symbol()).collect::<String>() + "\n").collect()
-}
-
-#[test]
-fn tiles_are_as_many_as_the_counts() {
-    let story = Story::of(&io());
-    for ms in [300, 900, 1600, 2500, 3300, 5000] {
-        let model = story.at(ms);
-        let frame = draw(&model, &Ui::default(), &Theme::mono(), (120, 40));
-        let (pool, counts) = (column(&frame, 0, 59), model.lanes()[0].counts(ms * MS));
-        assert_eq!(pool.matches("[ task").count(), counts.queued as usize, "queued at {ms} ms:\n{pool}");
-        assert!(pool.contains(&format!("{} of 16 tasks", counts.resident)), "resident at {ms} ms:\n{pool}");
-        assert_eq!(pool.matches("○ I/O").count(), counts.in_io as usize, "in I/O at {ms} ms:\n{pool}");
-        assert!(pool.contains(&format!("{} of 16 done", counts.finished)), "done at {ms} ms:\n{pool}");
-    }
-}
-
-#[test]
 fn a_missing_sample_is_no_zero() {
     let model = Story::of(&Script::default()).at(100);
     let frame = text(&draw(&model, &Ui::default(), &Theme::mono(), (120, 40)));

@@ -11,7 +11,7 @@ use draw::{draw, finished, text};
 use mpviz::event::{CorePolicy, Event, LaneId, Mode, SlotId, Stamped, TaskId, WorkerId};
 use mpviz::model::Model;
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, Cursor, Ui};
+use mpviz::ui::{Action, Cursor, Question, Ui};
 use proptest::prelude::*;
 use ratatui::style::Color;
 use story::{MS, Script, Story};
@@ -20,7 +20,7 @@ fn io() -> Script {
     Script { io: 8, ..Script::default() }
 }
 
-/// Models with what a screen may have to show: nothing, a beginning, four lanes, a death, crowds, an end.
+/// Models with what a screen may have to show: nothing, a beginning, four lanes, a death, a question, crowds, an end.
 fn models() -> Vec<(Model, Ui)> {
     let four = Story::of(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..io() });
     let crowd = Story::of(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
@@ -30,8 +30,17 @@ fn models() -> Vec<(Model, Ui)> {
     let card = finished(&ended);
     let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..live() };
     let zoomed = Ui { zoom: true, help: true, lane: LaneId(3), ..live() };
+    let asked = Ui { question: Some(Question::Kill(LaneId(2), WorkerId(1))), slot: Some(SlotId(1)), ..live() };
+    let stopped = Story::of(&Script { suspend: Some((0, 300..900)), uneven: true, ..io() });
+    let crowd_ended = crowd.told();
+    let crowd_card = finished(&crowd_ended);
+    let looked_back = Ui { cursor: Cursor::At(400 * MS), ..crowd_card.clone() };
     vec![
         (Model::new(), live()),
+        (four.at(600), Ui { lane: LaneId(2), ..asked }),
+        (stopped.at(700), live()),
+        (crowd.told(), crowd_card),
+        (crowd_ended, looked_back),
         (four.at(2), live()),
         (four.at(900), frozen),
         (four.at(900), zoomed),
@@ -50,7 +59,7 @@ fn no_size_is_too_small_or_too_large() {
         lot = lot.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (lot >> 8) % (most + 1)
     };
-    let random: Vec<_> = (0..60).map(|_| (drawn(300) as u16, drawn(100) as u16)).collect();
+    let random: Vec<_> = (0..60).map(|_| (drawn(300) as u16, drawn(300) as u16)).collect();
     let edges = [(60, 16), (59, 16), (60, 15), (61, 21), (79, 22), (80, 30), (300, 16), (60, 100), (300, 100)];
     let models = models();
     for size in small.chain(random).chain(edges) {

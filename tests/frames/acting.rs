@@ -201,7 +201,8 @@ impl<'a> Acting<'a> {
         let actor = &mut self.actors[n];
         if actor.operations < io {
             actor.operations += 1;
-            actor.doing = Doing::Io(ms + 150);
+            let late = u64::from(actor.task * 7 + actor.operations * 5) * 13 % 81;
+            actor.doing = Doing::Io(ms + if self.script.uneven { 110 + late } else { 150 });
             let ppm = actor.operations * 1_000_000 / (io + 1);
             self.tell(ms, Event::TaskProgressed { worker, task, ppm, cpu_ns: 0 });
             return self.tell(ms, Event::IoStarted { worker });

@@ -24,6 +24,8 @@ pub struct Script {
     pub cores: u32,
     /// I/O operations a task, of 150 ms.
     pub io: u32,
+    /// An I/O operation takes 110 to 190 ms, so that workers do not march in step.
+    pub uneven: bool,
     /// Kill the worker in this seat of this lane at this ms.
     pub kill: Option<(u64, u8, u32)>,
     /// Stop this lane's processes for these ms.
@@ -39,6 +41,7 @@ impl Default for Script {
             workers: 4,
             cores: 4,
             io: 0,
+            uneven: false,
             kill: None,
             suspend: None,
             policy: CorePolicy::Split,

@@ -1,0 +1,227 @@
+//! What a frame costs: CPU time, changed cells, and bytes to the terminal, with two lanes of a run and with crowds.
+
+mod measure;
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use measure::{at_most, figure, median};
+use mpviz::clock::thread_cpu;
+use mpviz::event::{
+    CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, Nanos, ProcessSample, Run, SlotId, Stamped, Status,
+    TaskId, WorkerId,
+};
+use mpviz::model::Model;
+use mpviz::theme::Theme;
+use mpviz::ui::{Cursor, Ui};
+use mpviz::view;
+use mpviz::workload::Workload;
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
+
+const MS: Nanos = 1_000_000;
+/// A picture each so often, as the live screen takes them.
+const BEAT: Nanos = 100 * MS;
+
+/// A pool beside eager processes.
+struct Case {
+    name: &'static str,
+    tasks: u32,
+    workers: u32,
+    /// I/O operations in each task.
+    io: u32,
+    /// What a frame may take at 120×40 and at 300×100, in ms of CPU time.
+    targets: [f64; 2],
+}
+
+const CASES: [Case; 2] = [
+    Case { name: "16 tasks, 4 workers", tasks: 16, workers: 4, io: 8, targets: [0.5, 2.0] },
+    Case { name: "100,000 tasks, 1,000 workers", tasks: 100_000, workers: 1_000, io: 1, targets: [4.0, 4.0] },
+];
+
+fn main() {
+    for case in &CASES {
+        let facts = stream(case);
+        println!("{}: {} facts", case.name, facts.len());
+        for (size, target) in [(120, 40), (300, 100)].into_iter().zip(case.targets) {
+            follow(&facts, size, target, case.tasks > 1_000);
+        }
+    }
+}
+
+/// Follows a run live, a picture a beat, then looks back at it from as many moments.
+fn follow(facts: &[Stamped], size: (u16, u16), target: f64, crowd: bool) {
+    let mut screen = Screen::new(size);
+    let mut model = Model::new();
+    let mut due = BEAT;
+    for fact in facts {
+        if fact.at >= due {
+            let drained = Event::Drained { taken: vec![None; model.lanes().len()] };
+            model.apply(&Stamped { at: due, lane: None, event: drained }).expect("a mark");
+            screen.draw(&model, &Ui::default());
+            due += BEAT;
+        }
+        model.apply(fact).expect("the facts are such as a run tells");
+    }
+    screen.report("live", target, crowd);
+    let frames = due / BEAT;
+    for moment in 0..frames {
+        screen.draw(&model, &Ui { cursor: Cursor::At(model.mark() * moment / frames), ..Ui::default() });
+    }
+    screen.report("looked at afterwards", target, crowd);
+}
+
+/// A terminal in memory that takes the bytes that a real one would be sent.
+struct Screen {
+    terminal: Terminal<CrosstermBackend<Sink>>,
+    sent: Sink,
+    size: (u16, u16),
+    /// ms of CPU time of each frame, and its bytes.
+    times: Vec<f64>,
+    bytes: Vec<f64>,
+}
+
+#[derive(Clone, Default)]
+struct Sink(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Screen {
+    fn new(size: (u16, u16)) -> Self {
+        let sent = Sink::default();
+        let viewport = Viewport::Fixed(Rect::new(0, 0, size.0, size.1));
+        let terminal = Terminal::with_options(CrosstermBackend::new(sent.clone()), TerminalOptions { viewport })
+            .expect("a terminal in memory");
+        Self { terminal, sent, size, times: Vec::new(), bytes: Vec::new() }
+    }
+
+    fn draw(&mut self, model: &Model, ui: &Ui) {
+        self.sent.0.borrow_mut().clear();
+        // CPU time: what else the machine does is no part of a frame.
+        let began = thread_cpu();
+        self.terminal.draw(|frame| view::draw(frame, model, ui, &Theme::dark())).expect("drawn into memory");
+        self.times.push((thread_cpu() - began) as f64 / 1e6);
+        self.bytes.push(self.sent.0.borrow().len() as f64);
+    }
+
+    fn report(&mut self, when: &str, target: f64, crowd: bool) {
+        let name = format!("{}×{}, {when}", self.size.0, self.size.1);
+        let highest = |figures: &[f64]| figures.iter().copied().fold(0.0, f64::max);
+        // The first frame of a screen fills all of it.
+        let steady = &mut self.bytes[1..];
+        let (most, bytes) = (highest(steady), median(steady));
+        let longest = highest(&self.times);
+        at_most(&format!("{name}: ms a frame"), median(&mut self.times), target);
+        figure(&format!("{name}: ms at most"), longest, "ms");
+        if self.size == (120, 40) && when == "live" {
+            let name = format!("{name}: kB a frame");
+            // A thousand workers that do something ten times a second change most of the screen.
+            if crowd {
+                figure(&name, bytes / 1e3, "kB");
+            } else {
+                at_most(&name, bytes / 1e3, 8.0);
+            }
+            figure(&format!("{name} at most"), most / 1e3, "kB");
+        }
+        (self.times, self.bytes) = (Vec::new(), Vec::new());
+    }
+}
+
+/// The facts of the run, as they would arrive.
+fn stream(case: &Case) -> Vec<Stamped> {
+    let run = run(case);
+    let mut facts: Vec<Stamped> = (0..).zip(&run.lanes).flat_map(|(n, plan)| lane(LaneId(n), plan, case)).collect();
+    // Stable: what one worker says in one nanosecond stays in its order.
+    facts.sort_by_key(|fact| fact.at);
+    facts.insert(0, Stamped { at: 0, lane: None, event: Event::RunStarted(Box::new(run)) });
+    facts
+}
+
+fn run(case: &Case) -> Run {
+    let plan = |(mode, workers, first): (Mode, u32, u32)| LanePlan {
+        mode,
+        engine: "native".into(),
+        workers,
+        cores: (first..first + 4).collect(),
+        gil: false,
+        own_queues: mode == Mode::Process,
+        chunk: 1,
+    };
+    let eager = case.tasks.min(case.workers.max(16));
+    Run {
+        version: "bench".into(),
+        command: Vec::new(),
+        machine: Machine { cores: 8, memory_bytes: 1 << 34, os: "Linux".into() },
+        cores: CorePolicy::Split,
+        workload: Workload { tasks: case.tasks, io: case.io, ..Workload::default() },
+        rounds_per_number: 1,
+        lanes: [
+            (Mode::Pool, case.workers, 0),
+            (if eager == case.tasks { Mode::Process } else { Mode::Threads }, eager, 4),
+        ]
+        .map(plan)
+        .into(),
+        notes: Vec::new(),
+    }
+}
+
+/// A lane whose workers take turns with the tasks; the whole takes some 8 s, whatever the number of tasks.
+fn lane(id: LaneId, plan: &LanePlan, case: &Case) -> Vec<Stamped> {
+    let mut facts = Vec::new();
+    let mut say = |at, event| facts.push(Stamped { at, lane: Some(id), event });
+    say(1, Event::LaneStarted {});
+    say(1, Event::TasksSubmitted { first: TaskId(0), count: case.tasks });
+    let length = 8_000 * MS / u64::from(case.tasks.div_ceil(plan.workers));
+    let mut last = 0;
+    for number in 0..plan.workers {
+        let (worker, began) = (WorkerId(number), 1_000 * u64::from(number) + 2);
+        say(began, Event::WorkerSpawned { worker, slot: SlotId(number), pid: 1000 + number });
+        say(began + 100, Event::WorkerReady { worker });
+        let mut at = began + 200;
+        for task in (number..case.tasks).step_by(plan.workers as usize) {
+            // No two tasks are alike.
+            let length = length / 100 * (90 + u64::from(task * 7 % 20));
+            tell_task(&mut say, at, length, worker, TaskId(task), case.io);
+            at += length + 1000;
+        }
+        for sample in 1..=(at - began) / (200 * MS) {
+            let sampled = ProcessSample {
+                cpu_ns: sample * 60 * MS,
+                run_delay_ns: sample * 40 * MS,
+                private_bytes: Some(50_000_000),
+                core: plan.cores[number as usize % plan.cores.len()],
+            };
+            say(began + sample * 200 * MS, Event::WorkerSampled { worker, sample: sampled });
+        }
+        say(at, Event::WorkerExited { worker, exit: Exit::Code(0), usage: None });
+        last = last.max(at);
+    }
+    say(last + MS, Event::LaneEnded { status: Status::Finished });
+    facts.sort_by_key(|fact| fact.at);
+    facts
+}
+
+fn tell_task(say: &mut impl FnMut(Nanos, Event), at: Nanos, length: Nanos, worker: WorkerId, task: TaskId, io: u32) {
+    say(at, Event::TaskTaken { worker, first: task, count: 1 });
+    say(at + length / 50, Event::TaskLoaded { worker, task, bytes: 50_000_000, cpu_ns: 0 });
+    let (stretch, begin) = (length / 50 * 48 / u64::from(io + 1), at + length / 50);
+    for operation in 1..=io {
+        let at = begin + stretch * u64::from(operation);
+        let ppm = operation * 1_000_000 / (io + 1);
+        say(at - stretch / 2, Event::TaskProgressed { worker, task, ppm, cpu_ns: 0 });
+        say(at - stretch / 2, Event::IoStarted { worker });
+        say(at, Event::IoFinished { worker });
+    }
+    say(at + length - 2, Event::TaskFinished { worker, task, sum: 0, cpu_ns: length / 4 });
+    say(at + length - 1, Event::TaskReleased { worker, task });
+}

@@ -1,0 +1,148 @@
+//! What the viewer itself costs on a terminal: CPU time of all threads of mpviz, its workers not counted, the time to its
+//! first frame, and its memory; beside `btm -r 250`, where bottom is installed (`cargo install bottom --locked`).
+
+mod measure;
+
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use measure::{at_most, figure, mpviz};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+const SIZE: PtySize = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
+/// What is watched for so long, once calibrating and starting are over.
+const WATCHED: Duration = Duration::from_secs(8);
+const BEGUN: Duration = Duration::from_millis(500);
+/// Longer than what is watched, on any number of cores: the pool's workers wait for I/O.
+const LONG: &str = "--numbers 20M --io 12 --io-latency 250ms";
+
+fn main() {
+    println!("the default run at 120×40");
+    let default = watch("", None);
+    at_most("first frame after the start, ms", default.first_frame.as_secs_f64() * 1e3, 50.0);
+    at_most("CPU of mpviz, % of a core", default.cpu, 2.0);
+    at_most("peak RSS of mpviz, MB", default.peak_rss, 30.0);
+    figure("to the terminal", default.bytes_a_second / 1e3, "kB/s");
+
+    println!("a run with I/O at 120×40");
+    at_most("CPU of mpviz, % of a core", watch(LONG, None).cpu, 2.0);
+    at_most("CPU of mpviz at 30 frames a second, % of a core", watch(&format!("{LONG} --fps 30"), None).cpu, 5.0);
+
+    if Command::new("btm").arg("--version").stdout(Stdio::null()).status().is_err() {
+        return println!("btm is not installed: nothing to compare with");
+    }
+    println!("four frames a second, beside btm -r 250");
+    let mut btm = Session::start("btm", "-r 250");
+    let ours = watch(&format!("{LONG} --fps 4"), Some(&btm));
+    let theirs = ours.beside.expect("btm was watched");
+    figure("CPU of btm", theirs, "% of a core");
+    figure("CPU of mpviz", ours.cpu, "% of a core");
+    at_most("mpviz ÷ btm", ours.cpu / theirs, 1.0);
+    btm.quit();
+}
+
+/// What was seen of a run.
+struct Watched {
+    first_frame: Duration,
+    /// In % of a core.
+    cpu: f64,
+    /// Of what ran beside it.
+    beside: Option<f64>,
+    bytes_a_second: f64,
+    /// In MB.
+    peak_rss: f64,
+}
+
+/// Watches a run on a terminal, and what else runs beside it.
+fn watch(options: &str, beside: Option<&Session>) -> Watched {
+    let mut session = Session::start(&mpviz().to_string_lossy(), options);
+    let first_frame = session.first_frame();
+    thread::sleep(BEGUN);
+    session.drain();
+    let (began, before, other) = (Instant::now(), session.cpu(), beside.map(Session::cpu));
+    thread::sleep(WATCHED);
+    let wall = began.elapsed().as_secs_f64();
+    let percent = |before: f64, now: f64| (now - before) / wall * 100.0;
+    let cpu = percent(before, session.cpu());
+    let beside = beside.zip(other).map(|(session, before)| percent(before, session.cpu()));
+    let bytes_a_second = session.drain() as f64 / wall;
+    let peak_rss = session.peak_rss();
+    session.quit();
+    Watched { first_frame, cpu, beside, bytes_a_second, peak_rss }
+}
+
+/// A program on a terminal of its own, which is read at all times.
+struct Session {
+    child: Box<dyn Child + Send + Sync>,
+    output: Receiver<Vec<u8>>,
+    started: Instant,
+    keys: Box<dyn Write + Send>,
+    _master: Box<dyn MasterPty + Send>,
+}
+
+impl Session {
+    fn start(program: &str, options: &str) -> Self {
+        let pair = native_pty_system().openpty(SIZE).expect("a terminal");
+        let mut command = CommandBuilder::new(program);
+        command.args(options.split_whitespace());
+        command.env("TERM", "xterm-256color");
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let keys = pair.master.take_writer().expect("a writer");
+        let (sender, output) = channel();
+        thread::spawn(move || {
+            let mut bytes = vec![0; 1 << 16];
+            while let Ok(read @ 1..) = reader.read(&mut bytes) {
+                if sender.send(bytes[..read].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let started = Instant::now();
+        let child = pair.slave.spawn_command(command).expect("the program starts");
+        Self { child, output, started, keys, _master: pair.master }
+    }
+
+    /// How long until the first frame had been written as a whole.
+    fn first_frame(&self) -> Duration {
+        const END: &[u8] = b"\x1b[?2026l";
+        let mut seen = Vec::new();
+        while !seen.windows(END.len()).any(|window| window == END) {
+            seen.extend(self.output.recv_timeout(Duration::from_mins(1)).expect("a frame"));
+        }
+        self.started.elapsed()
+    }
+
+    /// Throws away what it wrote so far, and says how much that was.
+    fn drain(&self) -> usize {
+        self.output.try_iter().map(|bytes| bytes.len()).sum()
+    }
+
+    fn proc(&self, file: &str) -> String {
+        let pid = self.child.process_id().expect("a process");
+        std::fs::read_to_string(format!("/proc/{pid}/{file}")).expect("the program runs")
+    }
+
+    /// CPU time of all its threads so far, in seconds; that of its children is another field.
+    fn cpu(&self) -> f64 {
+        const TICKS_A_SECOND: f64 = 100.0;
+        let stat = self.proc("stat");
+        // The name in parentheses may hold anything; user and system time are the 12th and 13th field behind it.
+        let behind = stat.rsplit_once(") ").expect("a name in parentheses").1;
+        let ticks = behind.split(' ').skip(11).take(2).filter_map(|field| field.parse::<f64>().ok());
+        ticks.sum::<f64>() / TICKS_A_SECOND
+    }
+
+    fn peak_rss(&self) -> f64 {
+        let status = self.proc("status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+        line.trim().trim_end_matches(" kB").parse::<f64>().expect("a number") * 1024.0 / 1e6
+    }
+
+    fn quit(&mut self) {
+        self.keys.write_all(b"q").expect("the terminal takes a key");
+        self.child.wait().expect("the program ends");
+    }
+}

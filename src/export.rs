@@ -1,0 +1,3 @@
+//! What mpviz shows, in forms for elsewhere.
+
+pub mod svg;

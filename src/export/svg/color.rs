@@ -1,0 +1,87 @@
+//! Colours of a terminal as colours of a picture.
+
+use std::fmt;
+
+use ratatui::style::Color;
+
+/// A colour: red, green, blue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rgb(pub u8, pub u8, pub u8);
+
+impl fmt::Display for Rgb {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "#{:02x}{:02x}{:02x}", self.0, self.1, self.2)
+    }
+}
+
+/// The sixteen that a terminal gives colours of its own, as most give them.
+const SIXTEEN: [u32; 16] = [
+    0x00_0000, 0xcd_0000, 0x00_cd00, 0xcd_cd00, 0x00_00ee, 0xcd_00cd, 0x00_cdcd, 0xe5_e5e5, 0x7f_7f7f, 0xff_0000,
+    0x00_ff00, 0xff_ff00, 0x5c_5cff, 0xff_00ff, 0x00_ffff, 0xff_ffff,
+];
+
+/// What a colour is in a picture whose own is `plain`.
+pub(super) fn resolve(color: Color, plain: Rgb) -> Rgb {
+    match color {
+        Color::Reset => plain,
+        Color::Rgb(red, green, blue) => Rgb(red, green, blue),
+        Color::Indexed(n) => indexed(n),
+        Color::Black => indexed(0),
+        Color::Red => indexed(1),
+        Color::Green => indexed(2),
+        Color::Yellow => indexed(3),
+        Color::Blue => indexed(4),
+        Color::Magenta => indexed(5),
+        Color::Cyan => indexed(6),
+        Color::Gray => indexed(7),
+        Color::DarkGray => indexed(8),
+        Color::LightRed => indexed(9),
+        Color::LightGreen => indexed(10),
+        Color::LightYellow => indexed(11),
+        Color::LightBlue => indexed(12),
+        Color::LightMagenta => indexed(13),
+        Color::LightCyan => indexed(14),
+        Color::White => indexed(15),
+    }
+}
+
+/// One of the 256: sixteen, a cube of 6 × 6 × 6, and greys.
+fn indexed(n: u8) -> Rgb {
+    let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
+    match n {
+        0..16 => {
+            let [_, red, green, blue] = SIXTEEN[usize::from(n)].to_be_bytes();
+            Rgb(red, green, blue)
+        }
+        16..232 => {
+            let n = n - 16;
+            Rgb(level(n / 36), level(n / 6 % 6), level(n % 6))
+        }
+        232.. => {
+            let grey = 8 + 10 * (n - 232);
+            Rgb(grey, grey, grey)
+        }
+    }
+}
+
+/// `percent` of the ink on the ground.
+pub(super) fn mixed(ink: Rgb, ground: Rgb, percent: u16) -> Rgb {
+    let mix = |ink: u8, ground: u8| ((u16::from(ink) * percent + u16::from(ground) * (100 - percent)) / 100) as u8;
+    Rgb(mix(ink.0, ground.0), mix(ink.1, ground.1), mix(ink.2, ground.2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_colour_of_a_terminal_is_one_of_a_picture() {
+        assert_eq!(resolve(Color::Reset, Rgb(1, 2, 3)), Rgb(1, 2, 3));
+        assert_eq!(resolve(Color::LightBlue, Rgb(0, 0, 0)), Rgb(0x5c, 0x5c, 0xff));
+        assert_eq!(
+            [16, 21, 231, 232, 255].map(indexed).map(|color| color.to_string()),
+            ["#000000", "#0000ff", "#ffffff", "#080808", "#eeeeee"]
+        );
+        assert_eq!(mixed(Rgb(200, 100, 0), Rgb(0, 100, 100), 25), Rgb(50, 100, 75));
+    }
+}

@@ -1,0 +1,80 @@
+//! Areas and paths of the same depth, gathered by colour: one path a colour, so that neighbours leave no seam.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use super::color::Rgb;
+
+/// A rectangle, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Area {
+    pub(super) x: u32,
+    pub(super) y: u32,
+    pub(super) width: u32,
+    pub(super) height: u32,
+}
+
+impl Area {
+    pub(super) const fn bottom(&self) -> u32 {
+        self.y + self.height
+    }
+}
+
+/// What lies at the same depth.
+#[derive(Default)]
+pub(super) struct Layer(BTreeMap<Rgb, Ink>);
+
+/// What has the same colour.
+#[derive(Default)]
+struct Ink {
+    areas: Vec<Area>,
+    paths: String,
+}
+
+impl Layer {
+    /// Adds an area. They come from left to right, row by row; one that continues the last one widens it.
+    pub(super) fn area(&mut self, color: Rgb, area: Area) {
+        let areas = &mut self.0.entry(color).or_default().areas;
+        match areas.last_mut() {
+            Some(last) if (last.y, last.height, last.x + last.width) == (area.y, area.height, area.x) => {
+                last.width += area.width;
+            }
+            _ => areas.push(area),
+        }
+    }
+
+    /// Adds an outline.
+    pub(super) fn path(&mut self, color: Rgb, path: &str) {
+        self.0.entry(color).or_default().paths.push_str(path);
+    }
+}
+
+/// Areas, each joined with the one right above it if both are as wide.
+fn stacked(areas: &[Area]) -> Vec<Area> {
+    let mut stacks: Vec<Area> = Vec::new();
+    // The lowest of each place and width so far.
+    let mut lowest: HashMap<(u32, u32), usize> = HashMap::new();
+    for area in areas {
+        match lowest.get(&(area.x, area.width)).map(|n| &mut stacks[*n]) {
+            Some(above) if above.bottom() == area.y => above.height += area.height,
+            _ => {
+                lowest.insert((area.x, area.width), stacks.len());
+                stacks.push(*area);
+            }
+        }
+    }
+    stacks
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        for (color, ink) in &self.0 {
+            write!(f, "<path fill=\"{color}\" d=\"{}", ink.paths)?;
+            for Area { x, y, width, height } in stacked(&ink.areas) {
+                write!(f, "M{x} {y}h{width}v{height}h-{width}z")?;
+            }
+            writeln!(f, "\"/>")?;
+        }
+        Ok(())
+    }
+}

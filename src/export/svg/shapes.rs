@@ -1,0 +1,137 @@
+//! The signs of the screen that are drawn rather than written: fonts differ in how they fill a cell, if they have them.
+
+use super::layer::Area;
+
+/// How a sign is drawn.
+pub(super) enum Shape {
+    Nothing,
+    /// What neighbours join without a seam.
+    Areas(Vec<Area>),
+    /// What is so thin that a picture made smaller must not round it away.
+    Fine(Vec<Area>),
+    /// The cell, in so many per cent of the ink.
+    Shade(u16),
+    /// An outline.
+    Path(String),
+}
+
+/// How the sign of a cell is drawn; none is written as text.
+pub(super) fn of(symbol: &str, cell: Area) -> Option<Shape> {
+    let mut chars = symbol.chars();
+    let (sign, None) = (chars.next()?, chars.next()) else { return None };
+    Some(match sign {
+        ' ' => Shape::Nothing,
+        '░' => Shape::Shade(25),
+        '▒' => Shape::Shade(50),
+        '▓' => Shape::Shade(75),
+        '╱' => Shape::Path(stripe(cell)),
+        '●' | '○' => Shape::Path(disc(cell, sign == '○')),
+        '▲' | '▼' | '►' | '◄' => Shape::Path(triangle(sign, cell)),
+        '─' | '│' | '║' | '·' => Shape::Fine(fine(sign, cell)),
+        _ => Shape::Areas(block(sign, cell).or_else(|| heavy(sign, cell))?),
+    })
+}
+
+/// Blocks: whole cells and eighths of them.
+fn block(sign: char, cell: Area) -> Option<Vec<Area>> {
+    let lower = |eighths: u32| {
+        let height = (cell.height * eighths + 4) / 8;
+        Area { y: cell.bottom() - height, height, ..cell }
+    };
+    let part = match sign {
+        '▀' => Area { height: cell.height - lower(4).height, ..cell },
+        '▁'..='█' => lower(sign as u32 - '▁' as u32 + 1),
+        '■' => {
+            let side = cell.width * 4 / 5;
+            Area {
+                x: cell.x + (cell.width - side) / 2,
+                y: cell.y + (cell.height - side) / 2,
+                width: side,
+                height: side,
+            }
+        }
+        _ => return None,
+    };
+    Some(vec![part])
+}
+
+/// A line across the middle of a cell.
+fn across(cell: Area, thick: u32) -> Area {
+    Area { y: cell.y + (cell.height - thick) / 2, height: thick, ..cell }
+}
+
+/// A line down the middle of a cell.
+fn down(cell: Area, thick: u32) -> Area {
+    Area { x: cell.x + (cell.width - thick) / 2, width: thick, ..cell }
+}
+
+/// Heavy lines through the middle of a cell, from edge to edge or round a corner.
+fn heavy(sign: char, cell: Area) -> Option<Vec<Area>> {
+    let thick = (cell.width * 2 / 5).max(2);
+    let (bar, post) = (across(cell, thick), down(cell, thick));
+    let right = Area { x: post.x, width: cell.x + cell.width - post.x, ..bar };
+    let left = Area { width: post.x + post.width - cell.x, ..bar };
+    let below = Area { y: bar.bottom(), height: cell.bottom() - bar.bottom(), ..post };
+    let above = Area { height: bar.y - cell.y, ..post };
+    Some(match sign {
+        '━' => vec![bar],
+        '┃' => vec![post],
+        '┏' => vec![right, below],
+        '┓' => vec![left, below],
+        '┗' => vec![above, right],
+        '┛' => vec![above, left],
+        _ => return None,
+    })
+}
+
+/// Light lines and the dot.
+fn fine(sign: char, cell: Area) -> Vec<Area> {
+    let thick = (cell.width / 5).max(1);
+    let post = down(cell, thick);
+    match sign {
+        '─' => vec![across(cell, thick)],
+        '│' => vec![post],
+        '║' => vec![Area { x: post.x - thick, ..post }, Area { x: post.x + thick, ..post }],
+        _ => vec![across(post, thick)],
+    }
+}
+
+/// A stripe from the lower left to the upper right corner, and what of its neighbours' comes into the cell, so that many of
+/// them are tape.
+fn stripe(Area { x, y, width, height }: Area) -> String {
+    let (side, up) = (width / 8 + 1, height / 8);
+    let (right, bottom) = (x + width, y + height);
+    format!(
+        "M{x} {bottom}v-{up}L{} {y}h{side}v{up}L{} {bottom}zM{x} {y}h{side}L{x} {}zM{right} {bottom}h-{side}L{right} {}z",
+        right - side,
+        x + side,
+        y + up,
+        bottom - up
+    )
+}
+
+fn disc(Area { x, y, width, height }: Area, hollow: bool) -> String {
+    // In halves of a pixel, for cells of an odd height.
+    let (middle, radius) = (f64::from(y) + f64::from(height) / 2.0, f64::from(width) / 2.0 - 0.5);
+    let center = f64::from(x) + f64::from(width) / 2.0;
+    let round = |radius: f64, sweep: u8| {
+        let across = 2.0 * radius;
+        format!(
+            "M{} {middle}a{radius} {radius} 0 1 {sweep} {across} 0a{radius} {radius} 0 1 {sweep} -{across} 0z",
+            center - radius
+        )
+    };
+    if hollow { round(radius, 1) + &round(radius - 1.5, 0) } else { round(radius, 1) }
+}
+
+fn triangle(sign: char, Area { x, y, width, height }: Area) -> String {
+    let (right, half) = (x + width, width / 2);
+    let top = y + (height - width) / 2;
+    let bottom = top + width;
+    match sign {
+        '▲' => format!("M{x} {bottom}h{width}L{} {top}z", x + half),
+        '▼' => format!("M{x} {top}h{width}L{} {bottom}z", x + half),
+        '►' => format!("M{x} {top}v{width}L{right} {}z", top + half),
+        _ => format!("M{right} {top}v{width}L{x} {}z", top + half),
+    }
+}
