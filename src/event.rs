@@ -472,6 +472,9 @@ pub struct ProcessSample {
     pub private_bytes: Option<u64>,
     /// The core it was last on.
     pub core: u32,
+    /// Times it was given a core so far (`schedstat`, third field).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeslices: Option<u64>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]

@@ -213,7 +213,13 @@ fn event() -> impl Strategy<Value = Event> {
             23 => Event::TasksLost { first: task, count: c, worker: (big % 2 == 0).then_some(worker) },
             24 => Event::TasksAbandoned { first: task, count: c },
             _ => {
-                let sample = ProcessSample { cpu_ns: big, run_delay_ns: big, private_bytes: Some(big), core: c };
+                let sample = ProcessSample {
+                    cpu_ns: big,
+                    run_delay_ns: big,
+                    private_bytes: Some(big),
+                    core: c,
+                    timeslices: Some(big),
+                };
                 Event::WorkerSampled { worker, sample }
             }
         }
@@ -267,7 +273,7 @@ fn ask_everything(model: &Model, t: u64) {
         let _ = (lane.private_bytes(t), lane.pss_bytes(t), lane.makespan());
         for n in [0, 1, 2, 3, 4, u32::MAX] {
             let _ = (lane.task(TaskId(n), t), lane.task_times(TaskId(n)), lane.seat(SlotId(n), t));
-            let _ = (lane.history(SlotId(n), window), lane.tasks_taken(WorkerId(n), t));
+            let _ = (lane.history(&[SlotId(n)], window), lane.tasks_taken(WorkerId(n), t));
             let _ = lane.worker(WorkerId(n)).map(|worker| (worker.io_time(t), worker.io_count(0, t), worker.shares(t)));
         }
     }

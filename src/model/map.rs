@@ -1,15 +1,17 @@
 //! The history of a lane's tasks as cells: some tasks over one column of time.
 
 mod canvas;
+mod history;
 
 use super::lane::Lane;
 use super::spans::Spans;
-use super::state::SeatState;
 use super::tasks::Task;
 use super::times::NEVER;
 use super::workers::Worker;
-use crate::event::{Nanos, SlotId, TaskId};
+use crate::event::{Nanos, TaskId};
 use canvas::{Canvas, Share};
+
+pub use history::Used;
 
 /// A stretch of time cut into columns of equal width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,9 +93,6 @@ impl Map {
 /// many tasks for each of the few columns in which it is active, so that none of these is missed.
 const LOOKED_AT: usize = 64;
 
-/// So often a place is looked at in a column of its history.
-const LOOKS: usize = 4;
-
 impl Lane {
     /// The map: row r is the `per_row` tasks from `first` + r × `per_row` on, over the window's columns.
     ///
@@ -130,12 +129,21 @@ impl Lane {
         if task.taken == NEVER {
             return;
         }
-        // Its time with the worker ends with its worker, too.
-        let left = task.worker().and_then(|id| self.workers.get(id)).map_or(NEVER, Worker::left);
+        let left = self.left_worker(task);
+        canvas.add(Share::Held, task.taken, self.tasks.turn(id).min(task.ended.min(left)));
+        self.paint_in_hand(canvas, id, left);
+    }
+
+    /// Its time with the worker ends with its worker, too.
+    fn left_worker(&self, task: &Task) -> Nanos {
+        task.worker().and_then(|id| self.workers.get(id)).map_or(NEVER, Worker::left)
+    }
+
+    /// Paints what a taken task did from its turn on.
+    fn paint_in_hand(&self, canvas: &mut Canvas, id: TaskId, left: Nanos) {
+        let task = &self.tasks.rows()[id.index()];
         let end = task.ended.min(left);
-        let turn = self.tasks.turn(id).min(end);
-        canvas.add(Share::Held, task.taken, turn);
-        canvas.add(Share::Loading, turn, task.loaded.min(end));
+        canvas.add(Share::Loading, self.tasks.turn(id).min(end), task.loaded.min(end));
         if task.loaded != NEVER {
             for (stopped, from, to) in canvas.cut(&self.suspended, task.loaded, task.released.min(left)) {
                 if stopped {
@@ -196,42 +204,9 @@ impl Lane {
             }
         }
     }
-
-    /// The history of one place as a row of cells, for the zoom: what its worker had in hand, looked at four times a
-    /// column. A cell is lost where a worker died.
-    #[must_use]
-    pub fn history(&self, slot: SlotId, window: Window) -> Vec<Cell> {
-        let shares = self.fair_shares(window);
-        (0..window.columns).map(|column| self.looked_at(slot, window, column, shares[column])).collect()
-    }
-
-    fn looked_at(&self, slot: SlotId, window: Window, column: usize, share: f32) -> Cell {
-        let (from, to) = (window.edge(column), window.edge(column + 1));
-        let mut cell = Cell { cpu_share: share, ..Cell::default() };
-        for look in 0..LOOKS as u64 {
-            let t = from + (to - from) * (2 * look + 1) / (2 * LOOKS as u64);
-            let Some((_, worker, _)) = self.sitting(slot, t) else { continue };
-            let part = match self.doing(worker, t) {
-                SeatState::Loading => &mut cell.loading,
-                SeatState::Computing => &mut cell.computing,
-                SeatState::WaitsForGil => &mut cell.waits_for_gil,
-                SeatState::InIo => &mut cell.in_io,
-                SeatState::Suspended => &mut cell.suspended,
-                _ => continue,
-            };
-            *part += 1.0 / LOOKS as f32;
-            cell.cpu_share = worker.share_around(t).unwrap_or(share);
-        }
-        let died = |at: Nanos| from <= at && at < to;
-        cell.lost = self.slots.all.get(slot.index()).is_some_and(|slot| {
-            let mut workers = slot.workers.iter().filter_map(|(_, id)| self.workers.get(*id));
-            workers.any(|worker| worker.died() && died(worker.left()))
-        });
-        cell
-    }
 }
 
-fn middle(window: Window, column: usize) -> Nanos {
+pub(super) fn middle(window: Window, column: usize) -> Nanos {
     window.edge(column).midpoint(window.edge(column + 1))
 }
 

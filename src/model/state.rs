@@ -131,3 +131,18 @@ pub struct TaskTimes {
     /// Its payload, in bytes; 0 before it is loaded.
     pub bytes: u64,
 }
+
+/// What the time of a task went into by some moment, in ns; none for what has not begun.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TaskSpent {
+    /// In the queue.
+    pub queued: Option<Nanos>,
+    /// Writing its payload.
+    pub loading: Option<Nanos>,
+    /// Loaded and not in I/O: adding, or waiting for a core or the lock.
+    pub computing: Option<Nanos>,
+    /// Waiting for I/O.
+    pub in_io: Option<Nanos>,
+    /// From joining the queue to its end.
+    pub total: Option<Nanos>,
+}

@@ -63,6 +63,11 @@ impl Task {
         if self.outcome == Outcome::Failed { self.ended } else { self.released }
     }
 
+    /// Whether it was finished by `t`.
+    pub(super) fn has_finished(&self, t: Nanos) -> bool {
+        self.outcome == Outcome::Finished && self.ended <= t
+    }
+
     /// Whether it is in the queue at `t`.
     pub(super) fn queued(&self, t: Nanos) -> bool {
         self.submitted <= t && t < self.left()

@@ -13,7 +13,7 @@ pub(super) struct Record {
     pub(super) first: u32,
     pub(super) count: u32,
     /// Tasks taken before it.
-    before: u32,
+    pub(super) before: u32,
 }
 
 /// What a worker leaves behind.
@@ -156,7 +156,7 @@ impl Worker {
         (cpu + wait > 0.0).then(|| cpu / (cpu + wait))
     }
 
-    fn sampled(&self, t: Nanos) -> &[(Nanos, ProcessSample)] {
+    pub(super) fn sampled(&self, t: Nanos) -> &[(Nanos, ProcessSample)] {
         &self.samples[..self.samples.partition_point(|(at, _)| *at <= t)]
     }
 

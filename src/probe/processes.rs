@@ -109,6 +109,7 @@ impl Processes {
                     run_delay_ns: schedstat.run_delay,
                     private_bytes,
                     core: stat.processor.unwrap_or(0).cast_unsigned(),
+                    timeslices: Some(schedstat.pcount),
                 },
             },
         };

@@ -271,6 +271,7 @@ impl<'a> Acting<'a> {
                     run_delay_ns: (actor.wanted * 1e6) as u64,
                     private_bytes: Some(700_000 + if resident { payload } else { 0 }),
                     core: self.plan.cores[n % self.plan.cores.len()],
+                    timeslices: Some(actor.cpu as u64 / 20 + u64::from(actor.operations)),
                 };
                 let worker = actor.id;
                 private += sample.private_bytes.unwrap_or(0);

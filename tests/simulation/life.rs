@@ -113,7 +113,7 @@ impl Life {
     pub fn sample(&self, dice: &mut Dice, end: Nanos) -> Stamped {
         let at = self.ready + dice.below(end.saturating_sub(self.ready) + 5);
         let private_bytes = dice.chance(80).then(|| 1000 + dice.below(1000));
-        let sample = ProcessSample { cpu_ns: at, run_delay_ns: at / 2, private_bytes, core: 0 };
+        let sample = ProcessSample { cpu_ns: at, run_delay_ns: at / 2, private_bytes, core: 0, timeslices: None };
         Stamped { at, lane: Some(self.lane), event: Event::WorkerSampled { worker: self.worker, sample } }
     }
 

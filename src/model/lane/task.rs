@@ -3,7 +3,7 @@
 use super::Lane;
 use crate::event::{Nanos, TaskId, WorkerId};
 use crate::model::spans::Spans;
-use crate::model::state::{TaskState, TaskTimes};
+use crate::model::state::{TaskSpent, TaskState, TaskTimes};
 use crate::model::tasks::{Outcome, Task};
 use crate::model::times::NEVER;
 use crate::model::workers::Worker;
@@ -57,6 +57,25 @@ impl Lane {
             worker: task.worker(),
             bytes: task.bytes,
         })
+    }
+
+    /// What its time went into by `t`.
+    #[must_use]
+    pub fn task_spent(&self, id: TaskId, t: Nanos) -> TaskSpent {
+        let Some(task) = self.tasks.get(id).filter(|task| task.submitted <= t) else { return TaskSpent::default() };
+        let worker = task.worker().and_then(|id| self.workers.get(id));
+        let end = task.ended.min(worker.map_or(NEVER, Worker::left)).min(t);
+        let between = |from: Nanos, to: Nanos| (from <= t).then(|| to.min(end).saturating_sub(from));
+        let in_io = worker
+            .filter(|_| task.loaded <= t)
+            .map(|worker| worker.io.time(end).saturating_sub(worker.io.time(task.loaded)));
+        TaskSpent {
+            queued: between(task.submitted, task.left()),
+            loading: between(self.tasks.turn(id), task.loaded),
+            computing: between(task.loaded, NEVER).map(|resident| resident.saturating_sub(in_io.unwrap_or(0))),
+            in_io,
+            total: between(task.submitted, NEVER),
+        }
     }
 }
 

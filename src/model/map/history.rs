@@ -1,0 +1,123 @@
+//! The history of a lane's places: what the workers of each had in hand.
+
+use super::canvas::Canvas;
+use super::{Cell, Map, Window, middle};
+use crate::event::{SlotId, TaskId};
+use crate::model::Lane;
+use crate::model::state::SeatState;
+use crate::model::workers::{Record, Worker};
+
+/// A place with very many tasks is looked at so often in a column, rather than at each of them.
+const LOOKS: usize = 4;
+
+impl Lane {
+    /// The history of places, a row each. A cell has the exact shares of its time; those of a place whose workers had more
+    /// to do than can be seen are looked at four times a column. A cell is lost where a worker died.
+    #[must_use]
+    pub fn history(&self, slots: &[SlotId], window: Window) -> Map {
+        let shares = self.fair_shares(window);
+        let mut canvas = Canvas::new(window);
+        let mut map = Map { columns: window.columns, cells: Vec::with_capacity(slots.len() * window.columns) };
+        for slot in slots {
+            let begin = map.cells.len();
+            if self.work(*slot, window) <= window.columns * LOOKS {
+                for (worker, records) in self.lives_in(*slot, window) {
+                    self.paint_records(&mut canvas, worker, records);
+                }
+                canvas.finish(1, &shares, &mut map.cells);
+            } else {
+                map.cells.extend(shares.iter().enumerate().map(|(column, share)| {
+                    let looked_at = self.looked_at(*slot, window, column);
+                    Cell { cpu_share: *share, ..looked_at }
+                }));
+            }
+            self.mark_place(*slot, window, &mut map.cells[begin..]);
+        }
+        map
+    }
+
+    /// The workers of a place that were there in the window, with the records they had in hand then.
+    fn lives_in(&self, slot: SlotId, window: Window) -> impl Iterator<Item = (&Worker, &[Record])> {
+        let lives = self.slots.all.get(slot.index()).map_or(&[][..], |slot| &slot.workers);
+        let first = lives.partition_point(|(spawned, _)| *spawned <= window.from).saturating_sub(1);
+        let last = lives.partition_point(|(spawned, _)| *spawned < window.to);
+        lives.get(first..last).unwrap_or(&[]).iter().filter_map(move |(_, id)| {
+            let worker = self.workers.get(*id)?;
+            let taken = |record: &Record| self.tasks.rows()[record.first as usize].taken;
+            let first = worker.records.partition_point(|record| taken(record) <= window.from).saturating_sub(1);
+            let last = worker.records.partition_point(|record| taken(record) < window.to);
+            Some((worker, worker.records.get(first..last).unwrap_or(&[])))
+        })
+    }
+
+    /// How many transitions the history of a place has in the window, about.
+    fn work(&self, slot: SlotId, window: Window) -> usize {
+        let of_life = |(worker, records): (&Worker, &[Record])| {
+            let tasks = records.last().map_or(0, Record::taken) - records.first().map_or(0, |first| first.before);
+            let spans = worker.io.begun(window.from, window.to) + worker.gil.begun(window.from, window.to);
+            1 + tasks as usize + spans
+        };
+        self.lives_in(slot, window).map(of_life).sum()
+    }
+
+    fn paint_records(&self, canvas: &mut Canvas, worker: &Worker, records: &[Record]) {
+        for task in records.iter().flat_map(|record| record.first..record.first + record.count) {
+            self.paint_in_hand(canvas, TaskId(task), worker.left());
+        }
+    }
+
+    fn looked_at(&self, slot: SlotId, window: Window, column: usize) -> Cell {
+        let (from, to) = (window.edge(column), window.edge(column + 1));
+        let mut cell = Cell::default();
+        for look in 0..LOOKS as u64 {
+            let t = from + (to - from) * (2 * look + 1) / (2 * LOOKS as u64);
+            let Some((_, worker, _)) = self.sitting(slot, t) else { continue };
+            let part = match self.doing(worker, t) {
+                SeatState::Loading => &mut cell.loading,
+                SeatState::Computing => &mut cell.computing,
+                SeatState::WaitsForGil => &mut cell.waits_for_gil,
+                SeatState::InIo => &mut cell.in_io,
+                SeatState::Suspended => &mut cell.suspended,
+                _ => continue,
+            };
+            *part += 1.0 / LOOKS as f32;
+        }
+        cell
+    }
+
+    /// What the samples say of the share of a core takes the place of the fair share; deaths are marked.
+    fn mark_place(&self, slot: SlotId, window: Window, cells: &mut [Cell]) {
+        for (column, cell) in cells.iter_mut().enumerate().filter(|(_, cell)| cell.computing > 0.0) {
+            let t = middle(window, column);
+            let share = self.sitting(slot, t).and_then(|(_, worker, _)| worker.share_around(t));
+            cell.cpu_share = share.unwrap_or(cell.cpu_share);
+        }
+        let lives = self.slots.all.get(slot.index()).map_or(&[][..], |slot| &slot.workers);
+        let dead = lives.iter().filter_map(|(_, id)| self.workers.get(*id)).filter(|worker| worker.died());
+        for column in dead.filter_map(|worker| super::canvas::column(window, worker.left())) {
+            cells[column].lost = true;
+        }
+    }
+
+    /// What the workers of a place used, column by column.
+    #[must_use]
+    pub fn used(&self, slot: SlotId, window: Window) -> Vec<Used> {
+        let used = |column| {
+            let t = middle(window, column);
+            let Some((_, worker, _)) = self.sitting(slot, t).filter(|(_, worker, _)| t < worker.left()) else {
+                return Used::default();
+            };
+            Used { cpu_share: worker.cpu_around(t), private_bytes: worker.private_around(t) }
+        };
+        (0..window.columns).map(used).collect()
+    }
+}
+
+/// What a worker used in one column of time; none where it was not sampled.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Used {
+    /// Share of a core, between the samples around the middle of the column.
+    pub cpu_share: Option<f32>,
+    /// Private memory at the sample before the middle of the column, in bytes.
+    pub private_bytes: Option<u64>,
+}
