@@ -45,6 +45,10 @@ pub trait Face {
     /// # Errors
     /// When it cannot be shown any more.
     fn show(&mut self, model: &Model, ui: &Ui) -> io::Result<()>;
+    /// How many rows of the list in the zoom it has room for.
+    fn page(&self) -> usize {
+        1
+    }
     /// The least time between two pictures.
     fn interval(&self) -> Duration;
     /// Whether it stays when the run has ended, until the viewer leaves.
@@ -105,6 +109,7 @@ impl App<'_> {
         self.series.start(&mut self.ui)?;
         loop {
             while let Ok(input) = self.inputs.channel().try_recv() {
+                self.ui.page = face.page();
                 self.answer(input);
                 pace.hurry();
             }

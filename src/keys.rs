@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::event::Mode;
-use crate::ui::{Action, Cursor, Ui};
+use crate::ui::{Action, Cursor, Ui, Zoom};
 
 /// One row of the table: keys that belong together.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,8 @@ pub struct Binding {
     pub live: Option<Hint>,
     /// What the footer says of them while the picture stands still.
     pub frozen: Option<Hint>,
+    /// What the footer says of them while one lane, or one worker, is looked at, live or not.
+    pub zoomed: Option<Hint>,
 }
 
 /// A few words of the footer.
@@ -42,7 +44,13 @@ const fn row(
     live: Option<Hint>,
     frozen: Option<Hint>,
 ) -> Binding {
-    Binding { keys, label, help, live, frozen }
+    Binding { keys, label, help, live, frozen, zoomed: None }
+}
+
+impl Binding {
+    const fn zoomed(self, rank: u8, words: &'static str) -> Self {
+        Self { zoomed: Some(hint(rank, words)), ..self }
+    }
 }
 
 use KeyCode::Char;
@@ -79,13 +87,15 @@ pub const BINDINGS: &[Binding] = &[
         ("space", "freeze; the run goes on"),
         Some(hint(1, "space freeze")),
         Some(hint(1, "space go on")),
-    ),
+    )
+    .zoomed(2, "space freeze"),
     row(
         &[(KeyCode::Left, Action::StepTime(-1)), (KeyCode::Right, Action::StepTime(1))],
         ("← →", "step in time"),
         Some(hint(5, "←→ time")),
         Some(hint(1, "←→ step")),
-    ),
+    )
+    .zoomed(4, "←→ time"),
     row(
         &[(Char(','), Action::StepEvent(-1)), (Char('.'), Action::StepEvent(1))],
         (", .", "previous, next event"),
@@ -108,26 +118,37 @@ pub const BINDINGS: &[Binding] = &[
         ("tab ↑ ↓", "select a lane, a worker"),
         Some(hint(4, "tab select")),
         Some(hint(4, "tab select")),
-    ),
+    )
+    .zoomed(1, "↑↓ worker"),
     row(
         &[(KeyCode::Enter, Action::Zoom), (KeyCode::Esc, Action::Back)],
-        ("enter esc", "the lane alone, back"),
+        ("enter esc", "a lane, a worker; back"),
         None,
         Some(hint(5, "enter zoom")),
-    ),
+    )
+    .zoomed(0, "enter zoom · esc back"),
+    row(
+        &[(Char('o'), Action::Order), (KeyCode::PageUp, Action::Page(-1)), (KeyCode::PageDown, Action::Page(1))],
+        ("o pgup/dn", "order the list, page"),
+        None,
+        None,
+    )
+    .zoomed(3, "o order · pgup/dn"),
     row(
         &[(Char('k'), Action::Kill), (Char('y'), Action::Yes)],
         ("k", "kill the worker (asks)"),
         Some(hint(4, "k kill")),
         None,
-    ),
-    row(&[(Char('z'), Action::Suspend)], ("z", "suspend the lane, go on"), None, None),
+    )
+    .zoomed(4, "k kill"),
+    row(&[(Char('z'), Action::Suspend)], ("z", "suspend the lane, go on"), None, None).zoomed(5, "z suspend"),
     row(
         &[(Char('?'), Action::Help), (Char('h'), Action::Help), (Char('q'), Action::Quit)],
         ("? q", "help, quit"),
         Some(hint(0, "? help · q quit")),
         Some(hint(0, "? help · q quit")),
-    ),
+    )
+    .zoomed(0, "? help · q quit"),
 ];
 
 /// What a key asks for. A key that means nothing still closes what is open.
@@ -140,8 +161,12 @@ pub fn action(key: &KeyEvent) -> Action {
     keys.find(|(code, _)| *code == key.code).map_or(Action::Back, |(_, action)| *action)
 }
 
-/// The footer's words for the picture as it is: live, or standing still.
+/// The footer's words for the picture as it is: near, live, or standing still.
 pub fn hints(ui: &Ui) -> impl Iterator<Item = Hint> {
-    let live = ui.cursor == Cursor::Live;
-    BINDINGS.iter().filter_map(move |row| if live { row.live } else { row.frozen })
+    let (near, live) = (ui.zoom != Zoom::Lanes, ui.cursor == Cursor::Live);
+    BINDINGS.iter().filter_map(move |row| match (near, live) {
+        (true, _) => row.zoomed,
+        (false, true) => row.live,
+        (false, false) => row.frozen,
+    })
 }

@@ -1,10 +1,14 @@
 //! What the viewer sees of a run: which moment, which lane, what is open. Wishes change this, never a fact.
 
+mod zoom;
+
 use std::sync::Arc;
 
 use crate::event::{LaneId, Mode, Nanos, SlotId, WorkerId};
 use crate::model::{Lane, Model};
 use crate::report::Report;
+
+pub use zoom::{Order, Zoom};
 
 /// The moment that is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,8 +51,12 @@ pub enum Action {
     NextLane(i8),
     /// Select the next worker of the lane.
     NextWorker(i8),
-    /// Show the selected lane alone, or all.
+    /// Look nearer: at the selected lane, then at the selected worker.
     Zoom,
+    /// List the workers of the lane in the next order.
+    Order,
+    /// A page of a list.
+    Page(i8),
     /// Show the keys.
     Help,
     /// One step back: close what is open.
@@ -98,8 +106,14 @@ pub struct Ui {
     pub lane: LaneId,
     /// The selected worker's slot in it.
     pub slot: Option<SlotId>,
-    /// Whether the selected lane is shown alone.
-    pub zoom: bool,
+    /// How near the viewer looks.
+    pub zoom: Zoom,
+    /// The order of the lane's workers in the zoom.
+    pub order: Order,
+    /// The first row of the list in the zoom that is shown.
+    pub top: usize,
+    /// Rows of that list that the terminal has room for.
+    pub page: usize,
     /// Whether the help is open.
     pub help: bool,
     /// The open question.
@@ -130,7 +144,7 @@ impl Ui {
     /// A new run begins: what belonged to the old one's picture is gone.
     pub fn begin_run(&mut self) {
         (self.cursor, self.slot, self.question, self.report) = (Cursor::Live, None, None, None);
-        self.seen = None;
+        (self.seen, self.top, self.zoom) = (None, 0, self.zoom.min(Zoom::Lane));
     }
 
     /// Does what concerns the picture and returns what concerns the run.
@@ -152,7 +166,9 @@ impl Ui {
             Action::Quit => return Some(Wish::Quit),
             Action::Suspend => return self.suspend(model),
             Action::Kill => self.ask_to_kill(model),
-            Action::Zoom => self.zoom = !self.zoom,
+            Action::Zoom => self.zoom_in(model),
+            Action::Order => self.reorder(),
+            Action::Page(by) => self.turn_page(by, model),
             Action::Help => self.help = true,
             Action::Back => self.back(),
             Action::NextLane(by) => self.next_lane(by, model),
@@ -190,9 +206,7 @@ impl Ui {
     }
 
     fn back(&mut self) {
-        if self.zoom {
-            self.zoom = false;
-        } else if self.slot.take().is_none() {
+        if !self.zoom_out() && self.slot.take().is_none() {
             self.cursor = Cursor::Live;
         }
     }
@@ -200,18 +214,7 @@ impl Ui {
     fn next_lane(&mut self, by: i8, model: &Model) {
         let lanes = model.lanes().len().max(1) as i32;
         self.lane = LaneId((i32::from(self.lane.0) + i32::from(by)).rem_euclid(lanes) as u8);
-        self.slot = None;
-    }
-
-    fn next_worker(&mut self, by: i8, model: &Model) {
-        let Some(lane) = self.selected(model).filter(|lane| lane.slots() > 0) else { return };
-        let slots = lane.slots() as i64;
-        let next = match self.slot {
-            Some(slot) => (i64::from(slot.0) + i64::from(by)).rem_euclid(slots),
-            None if by < 0 => slots - 1,
-            None => 0,
-        };
-        self.slot = Some(SlotId(next as u32));
+        (self.slot, self.top, self.zoom) = (None, 0, self.zoom.min(Zoom::Lane));
     }
 
     fn travel(&mut self, action: Action, model: &Model) {

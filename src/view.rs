@@ -28,6 +28,7 @@ mod queue;
 mod strip;
 mod tiles;
 mod title;
+mod zoom;
 
 use std::ops::Range;
 
@@ -80,7 +81,11 @@ impl Scene<'_> {
     fn lanes_shown(&self, width: u16) -> Range<usize> {
         let lanes = self.model.lanes().len();
         let selected = self.ui.lane.index().min(lanes.saturating_sub(1));
-        let fit = if self.ui.zoom { 1 } else { usize::from((width + GAP) / (LANE_WIDTH + GAP)).clamp(1, lanes.max(1)) };
+        let fit = if zoom::is_near(self.ui) {
+            1
+        } else {
+            usize::from((width + GAP) / (LANE_WIDTH + GAP)).clamp(1, lanes.max(1))
+        };
         let first = selected / fit * fit;
         first..(first + fit).min(lanes)
     }
@@ -129,6 +134,12 @@ fn draw_screen(brush: &mut Brush, area: Rect, model: &Model, ui: &Ui, theme: &Th
     }
 }
 
+/// How many rows of the zoom's list a terminal of this size has room for.
+#[must_use]
+pub fn page((_, height): (u16, u16)) -> usize {
+    zoom::page(height.saturating_sub(3))
+}
+
 fn inset(area: Rect, by: u16) -> Rect {
     Rect { x: area.x + by.min(area.width), width: area.width.saturating_sub(2 * by), ..area }
 }
@@ -143,14 +154,18 @@ fn draw_lanes(brush: &mut Brush, area: Rect, context: Rect, scene: &Scene, shown
     let width = (area.width - GAP * (count - 1)) / count;
     let plans = run.lanes.get(shown.clone()).unwrap_or(&[]);
     let screen = area.height + 3;
-    let layout = Layout::new(run, plans, Rect { width, ..area }, screen, scene.span());
+    let mut layout = Layout::new(run, plans, Rect { width, ..area }, screen, scene.span());
+    if zoom::is_near(scene.ui) {
+        // A row of the history is a worker then, which has a task at a time.
+        layout.per_row = 1;
+    }
     let columns = shown.zip(0..).filter_map(|(lane, n)| {
         let at = Rect { x: area.x + n * (width + GAP), width, ..area };
         Some((at, Column::new(*scene, LaneId(lane as u8), &layout)?))
     });
     let columns: Vec<_> = columns.collect();
     for (at, column) in &columns {
-        lane::draw(brush, *at, column);
+        if zoom::is_near(scene.ui) { zoom::draw(brush, *at, column) } else { lane::draw(brush, *at, column) }
     }
     footer::context(brush, context, scene, &columns);
 }

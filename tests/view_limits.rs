@@ -11,7 +11,7 @@ use draw::{draw, finished, text};
 use mpviz::event::{CorePolicy, Event, LaneId, Mode, SlotId, Stamped, TaskId, WorkerId};
 use mpviz::model::Model;
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, Cursor, Question, Ui};
+use mpviz::ui::{Action, Cursor, Order, Question, Ui, Zoom};
 use proptest::prelude::*;
 use ratatui::style::Color;
 use story::{MS, Script, Story};
@@ -29,7 +29,7 @@ fn models() -> Vec<(Model, Ui)> {
     let ended = four.told();
     let card = finished(&ended);
     let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..live() };
-    let zoomed = Ui { zoom: true, help: true, lane: LaneId(3), ..live() };
+    let zoomed = Ui { zoom: Zoom::Lane, help: true, lane: LaneId(3), ..live() };
     let asked = Ui { question: Some(Question::Kill(LaneId(2), WorkerId(1))), slot: Some(SlotId(1)), ..live() };
     let stopped = Story::of(&Script { suspend: Some((0, 300..900)), uneven: true, ..io() });
     let crowd_ended = crowd.told();
@@ -44,6 +44,8 @@ fn models() -> Vec<(Model, Ui)> {
         (four.at(2), live()),
         (four.at(900), frozen),
         (four.at(900), zoomed),
+        (four.at(900), Ui { zoom: Zoom::Worker, lane: LaneId(2), slot: Some(SlotId(1)), ..live() }),
+        (crowd.at(400), Ui { zoom: Zoom::Lane, lane: LaneId(1), top: 900, order: Order::State, ..live() }),
         (ended, card),
         (crowd.at(400), live()),
         (turns.at(100), Ui { lane: LaneId(200), slot: Some(SlotId(4_000_000)), ..live() }),
@@ -112,10 +114,12 @@ proptest! {
         (width, height) in (0..300_u16, 0..100_u16),
         at in proptest::option::of(0..9_000_u64),
         (lane, slot) in (0..3_u8, proptest::option::of(0..20_u32)),
-        (help, zoom, over) in any::<(bool, bool, bool)>(),
+        (help, over) in any::<(bool, bool)>(),
+        (near, top) in (0..3_usize, 0..30_usize),
     ) {
         let cursor = at.map_or(Cursor::Live, |ms| Cursor::At(ms * MS));
-        let ui = Ui { cursor, lane: LaneId(lane), slot: slot.map(SlotId), help, zoom, ..Ui::default() };
+        let zoom = [Zoom::Lanes, Zoom::Lane, Zoom::Worker][near];
+        let ui = Ui { cursor, lane: LaneId(lane), slot: slot.map(SlotId), help, zoom, top, ..Ui::default() };
         DEATH.with(|(live, told)| draw(if over { told } else { live }, &ui, &Theme::dark(), (width, height)));
     }
 }

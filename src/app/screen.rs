@@ -107,6 +107,10 @@ impl Face for Screen {
         Ok(())
     }
 
+    fn page(&self) -> usize {
+        self.terminal.size().map_or(1, |size| view::page((size.width, size.height)))
+    }
+
     fn interval(&self) -> Duration {
         self.interval
     }

@@ -86,6 +86,15 @@ impl Lane {
         }
     }
 
+    /// What the worker of a place is doing at `t`; cheaper than all of [`Lane::seat`].
+    #[must_use]
+    pub fn seat_state(&self, slot: SlotId, t: Nanos) -> SeatState {
+        match self.sitting(slot, t) {
+            Some((_, worker, _)) => self.doing(worker, t),
+            None => self.seat(slot, t).state,
+        }
+    }
+
     /// Who sits in a place at `t` or was the last to, and whether they are not its first.
     pub(super) fn sitting(&self, slot: SlotId, t: Nanos) -> Option<(WorkerId, &Worker, bool)> {
         let workers = &self.slots.all.get(slot.index())?.workers;

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use super::lane::{Column, right_of};
 use super::paint::Brush;
 use super::tiles::digits;
-use super::{Scene, caption, clock, inset};
+use super::{Scene, caption, clock, inset, zoom};
 use crate::event::{Exit, Mode, Nanos, TaskId, WorkerId};
 use crate::keys;
 use crate::model::{Lane, MomentKind, TaskState, Worker};
@@ -46,7 +46,7 @@ fn shortened(sentence: &str) -> Vec<String> {
 
 fn explain(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(Rect, Column)]) {
     let Some((_, first)) = columns.first() else { return };
-    if first.layout.captions {
+    if first.layout.captions || zoom::is_near(scene.ui) {
         return legend(brush, inset(area, 1), first);
     }
     for (at, column) in columns.iter().filter(|(_, column)| !column.has_ended()) {
@@ -151,6 +151,7 @@ fn legend(brush: &mut Brush, area: Rect, column: &Column) {
     let theme = column.scene.theme;
     let colors = column.colors();
     let rows = match column.layout.per_row {
+        _ if zoom::is_near(column.scene.ui) => "one row = one worker".into(),
         1 => "one row = one task".into(),
         n => format!("one row = {n} tasks"),
     };

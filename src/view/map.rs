@@ -55,19 +55,25 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let known = until(column.scene.model.mark(), window);
     for (row, y) in (0..map.rows()).zip((field.y..field.bottom()).step_by(layout.row_height.into())) {
         let cells = Rect { y, height: layout.row_height, ..field };
-        let mut lost = 0;
-        for (x, cell) in (0..known).zip(map.row(row)) {
-            let mut mark = Mark::of(column, cell);
-            if cell.lost {
-                lost = LOSS;
-            } else if lost > 1 && mark.glyph == ' ' && layout.per_row == 1 {
-                (lost, mark) = (lost - 1, Mark::loss(theme.alarm));
-            }
-            if x >= shown {
-                mark = mark.faint(theme.faint);
-            }
-            mark.draw(brush, Rect { x: cells.x + x, width: 1, ..cells });
+        draw_row(brush, cells, column, map.row(row).get(..known.into()).unwrap_or(map.row(row)), shown);
+    }
+}
+
+/// The cells of one row; from column `shown` on they have not happened yet.
+pub(super) fn draw_row(brush: &mut Brush, area: Rect, column: &Column, row: &[Cell], shown: u16) {
+    let theme = column.scene.theme;
+    let mut lost = 0;
+    for (x, cell) in (0..area.width).zip(row) {
+        let mut mark = Mark::of(column, cell);
+        if cell.lost {
+            lost = LOSS;
+        } else if lost > 1 && mark.glyph == ' ' && column.layout.per_row == 1 {
+            (lost, mark) = (lost - 1, Mark::loss(theme.alarm));
         }
+        if x >= shown {
+            mark = mark.faint(theme.faint);
+        }
+        mark.draw(brush, Rect { x: area.x + x, width: 1, ..area });
     }
 }
 

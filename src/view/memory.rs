@@ -158,8 +158,8 @@ fn draw_progress(brush: &mut Brush, row: Rect, column: &Column, seat: &Seat, sig
 }
 
 /// How a worker's state is shown.
-struct Sign {
-    glyph: char,
+pub(super) struct Sign {
+    pub(super) glyph: char,
     word: String,
     style: Style,
     /// The part of the tile that is done.
@@ -167,7 +167,7 @@ struct Sign {
 }
 
 impl Sign {
-    fn of(column: &Column, seat: &Seat, crowded: bool) -> Self {
+    pub(super) fn of(column: &Column, seat: &Seat, crowded: bool) -> Self {
         let theme = column.scene.theme;
         let colors = column.colors();
         let (run, mid, dim) =

@@ -7,6 +7,7 @@ use super::lane::{Column, indented, right_of};
 use super::paint::Brush;
 use crate::event::{Mode, Status};
 use crate::model::Lane;
+use crate::ui::Zoom;
 use crate::units::count;
 
 pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
@@ -63,12 +64,17 @@ fn describe(lane: &Lane) -> String {
 fn progress(column: &Column) -> Vec<String> {
     let (done, all) = (count(column.counts.finished.into()), count(column.tasks().into()));
     let ended = column.lane.ended().filter(|_| column.has_ended());
-    match (ended, column.lane.makespan()) {
+    let texts = match (ended, column.lane.makespan()) {
         (Some((_, Status::Finished)), Some(makespan)) => vec![format!("finished {}", clock(makespan))],
         (Some((_, Status::Cancelled)), _) => {
             vec![format!("ended by you · {done} of {all} done"), format!("ended · {done}/{all}")]
         }
         _ if !column.has_begun() => vec!["waits for its turn".into(), "waits".into()],
         _ => vec![format!("{done} of {all} done"), format!("{done}/{all} done"), format!("{done}/{all}")],
+    };
+    if column.scene.ui.zoom == Zoom::Lanes {
+        return texts;
     }
+    let back = texts.iter().map(|text| format!("{text} · esc: back"));
+    back.chain(texts.clone()).collect()
 }

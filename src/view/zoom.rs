@@ -1,0 +1,139 @@
+//! One lane alone, its workers as a table with the history of each in the same line; or one of its workers.
+//!
+//! ```text
+//!  POOL  4 workers, 1 queue                              4 of 16 done · esc: back
+//!  QUEUE 8  next: 08 09 …    MEMORY 4  200 MB       CORES 1  1.2 of 4 busy
+//!  3 of 4 workers in I/O: 2.8 of 4 cores idle while 8 tasks wait
+//!  w    pid  state   task  part   cpu …
+//!  0  41868  ○ I/O     06  30 %  33 % …  █──█─█─█──█
+//!  1  41875  ○ I/O     04  42 %  38 % …  █─██──█──█─
+//!  showing 1–2 of 4 workers          cpu █▆▄▅▆▄▅▅▆▄▅
+//!                                        0   1     2 s
+//! ```
+
+mod fields;
+mod figures;
+mod table;
+
+use ratatui::layout::Rect;
+
+use super::lane::{Column, cut, right_of};
+use super::map::{self, until};
+use super::paint::Brush;
+use super::{Scene, caption, inset, strip, title};
+use crate::event::SlotId;
+use crate::model::Window;
+use crate::ui::{Ui, Zoom};
+use crate::units::count;
+
+/// Whether one lane is looked at rather than all.
+pub(super) fn is_near(ui: &Ui) -> bool {
+    ui.zoom != Zoom::Lanes
+}
+
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
+    let [head, body] = cut(area, [1, area.height.saturating_sub(1)]);
+    title::draw(brush, head, column);
+    draw_lane(brush, body, column);
+}
+
+/// How many rows the list of workers has on a screen whose lanes have this height.
+pub(super) fn page(body: u16) -> usize {
+    Heights::of(body.saturating_sub(1), usize::MAX).list.max(1).into()
+}
+
+/// Rows of the parts of a lane, below its title.
+struct Heights {
+    figures: u16,
+    air: u16,
+    list: u16,
+    strip: u16,
+}
+
+impl Heights {
+    fn of(body: u16, workers: usize) -> Self {
+        let (figures, air, strip) = match body {
+            0..18 => (1, 0, 1),
+            18..26 => (4, 0, 1),
+            26..29 => (4, 1, 1),
+            29.. => (4, 1, 2),
+        };
+        // Besides: the caption, the heading and the axis.
+        let room = body.saturating_sub(figures + air + strip + 3);
+        Self { figures, air, strip, list: u16::try_from(workers).unwrap_or(u16::MAX).min(room) }
+    }
+}
+
+fn draw_lane(brush: &mut Brush, area: Rect, column: &Column) {
+    let Heights { figures, air, list, strip } = Heights::of(area.height, column.lane.slots());
+    let [numbers, words, _, heading, lines, strip, axis] = cut(area, [figures, 1, air, 1, list, strip, 1]);
+    figures::draw(brush, numbers, column);
+    brush.longest(inset(words, 1), &sentence(column), column.scene.theme.text);
+    let places = table::places(column);
+    let shown = shown(column.scene, list.into(), &places);
+    let used = table::draw(brush, heading, lines, &places[shown.clone()], column);
+    let many = showing(&shown, places.len(), "workers", column.scene.ui.order.name());
+    let beside = Rect { width: used.saturating_sub(4), height: strip.height.min(1), ..strip };
+    brush.longest(inset(beside, 1), &many, column.scene.theme.weak);
+    let chart = |area: Rect| chart(area, column, used);
+    draw_history(brush, chart(lines), column, &places[shown]);
+    strip::draw(brush, chart(strip), column);
+    strip::draw_axis(brush, chart(axis), column);
+    strip::draw_cursor(brush, chart(lines).union(chart(strip)), column);
+}
+
+/// The part of an area right of so many columns on whose right part the axis lies.
+fn chart(area: Rect, column: &Column, used: u16) -> Rect {
+    right_of(area, used.saturating_sub(column.layout.map_gutter()))
+}
+
+/// What a lane is doing; of one that has ended, what came of it.
+fn sentence(column: &Column) -> Vec<String> {
+    let Some((_, status)) = column.lane.ended().filter(|_| column.has_ended()) else { return caption::of(column) };
+    let how = status.name();
+    let (done, all) = (count(column.counts.finished.into()), count(column.tasks().into()));
+    let summary = column.scene.ui.report.as_ref().and_then(|report| report.lanes.get(column.lane.id().index()));
+    let result = summary.and_then(|lane| Some((lane.result?, lane.correct == Some(true))));
+    let result = match result {
+        Some((sum, true)) => format!(" · the sum is {}, as it should be", count(sum.unsigned_abs())),
+        Some((sum, false)) => format!(" · the sum is {sum}, which is wrong"),
+        None => String::new(),
+    };
+    vec![format!("{how}: {done} of {all} tasks done{result}"), format!("{how}: {done} of {all} tasks done")]
+}
+
+/// Which of the listed are on the page: from the row that the viewer scrolled to, moved so that the selected one is there.
+fn shown(scene: Scene, rows: usize, places: &[SlotId]) -> std::ops::Range<usize> {
+    let top = scene.ui.top.min(places.len().saturating_sub(rows));
+    let selected = scene.ui.slot.and_then(|slot| places.iter().position(|place| *place == slot));
+    let top = selected.map_or(top, |place| top.clamp((place + 1).saturating_sub(rows), place));
+    top..(top + rows).min(places.len())
+}
+
+/// `showing 1–23 of 200 workers, by cpu`, and shorter.
+fn showing(shown: &std::ops::Range<usize>, all: usize, what: &str, order: &str) -> Vec<String> {
+    let of = count(all as u64);
+    let part = match shown.len() {
+        0 => format!("showing none of {of} {what}"),
+        1 => format!("showing {} of {of} {what}", shown.end),
+        _ => format!("showing {}–{} of {of} {what}", shown.start + 1, shown.end),
+    };
+    vec![format!("{part}, by {order}"), part]
+}
+
+/// The history of places, a line each, as far as it is known.
+fn draw_history(brush: &mut Brush, area: Rect, column: &Column, places: &[SlotId]) {
+    let field = map::field(area, column);
+    let Some(window) = map::window(column, field) else { return };
+    let known = until(column.scene.model.mark(), window);
+    let past = Window { to: window.edge(known.into()), columns: known.into(), ..window };
+    if known == 0 {
+        return;
+    }
+    let history = column.lane.history(places, past);
+    let high = (area.height / (places.len() as u16).max(1)).max(1);
+    for (row, y) in (0..history.rows()).zip((field.y..field.bottom()).step_by(high.into())) {
+        let cells = Rect { y, height: high.min(field.bottom() - y), ..field };
+        map::draw_row(brush, cells, column, history.row(row), until(column.scene.at, window));
+    }
+}

@@ -1,0 +1,66 @@
+//! The three counts of a lane in one line.
+
+use ratatui::layout::Rect;
+
+use super::super::cores;
+use super::super::lane::{Column, cut, right_of};
+use super::super::numeral;
+use super::super::paint::Brush;
+use crate::units::bytes;
+
+/// A count: its label, its figure, and what there is to say of it, longest first.
+struct Figure {
+    label: &'static str,
+    figure: String,
+    words: Vec<String>,
+}
+
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
+    let theme = column.scene.theme;
+    let figures = [queue(column), memory(column), busy(column)];
+    let third = area.width / 3;
+    for (n, Figure { label, figure, words }) in (0..).zip(figures) {
+        let part = Rect { x: area.x + 1 + n * third, width: third.saturating_sub(2), ..area };
+        if area.height <= numeral::ROWS {
+            let used = brush.text(part, &format!("{label} {figure}"), theme.strong);
+            brush.longest(right_of(part, used + 2), &words, theme.text);
+            continue;
+        }
+        let [head, large] = cut(part, [1, numeral::ROWS]);
+        brush.text(head, label, theme.strong);
+        let used = numeral::draw(brush, large, &figure, theme.strong);
+        let last = Rect { y: large.bottom() - 1, height: 1, ..large };
+        brush.longest(right_of(last, used + 2), &words, theme.text);
+    }
+}
+
+fn queue(column: &Column) -> Figure {
+    let queued = column.counts.queued;
+    let next = |most: usize| {
+        let head: Vec<_> = column.lane.queue(column.scene.at).take(most).map(|task| column.number(task.0)).collect();
+        let more = if queued as usize > head.len() { " …" } else { "" };
+        format!("next: {}{more}", head.join(" "))
+    };
+    let words = match queued {
+        _ if column.lane.plan().own_queues => vec!["nobody waits".into(), String::new()],
+        0 => vec!["the queue is empty".into(), "empty".into()],
+        _ => [6, 4, 3, 2, 1].map(next).to_vec(),
+    };
+    Figure { label: "QUEUE", figure: numeral::count(queued), words }
+}
+
+fn memory(column: &Column) -> Figure {
+    let payload = bytes(column.counts.resident_bytes);
+    let private = column.lane.private_bytes(column.scene.at).map_or("–".into(), bytes);
+    let words = vec![format!("{payload} · private {private}"), format!("private {private}"), payload];
+    Figure { label: "MEMORY", figure: numeral::count(column.counts.resident), words }
+}
+
+/// Of a lane that has ended there is no telling what its cores do now.
+fn busy(column: &Column) -> Figure {
+    let all = column.lane.plan().cores.len();
+    let busy = cores::busy(column).filter(|_| !column.has_ended());
+    let figure = busy.map_or("–".into(), |busy| format!("{busy:.0}"));
+    let exact = busy.map_or("–".into(), |busy| format!("{busy:.1}"));
+    Figure { label: "CORES", figure, words: vec![format!("{exact} of {all} busy"), format!("{exact}/{all}")] }
+}

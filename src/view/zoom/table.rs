@@ -1,0 +1,138 @@
+//! The workers of a lane, a line each.
+
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::super::lane::Column;
+use super::super::memory::Sign;
+use super::super::paint::Brush;
+use super::super::tiles::digits;
+use super::fields::{self, Field, figures, words};
+use crate::event::{Exit, SlotId};
+use crate::model::{Seat, SeatState, Spent, Worker};
+use crate::ui::Order;
+use crate::units::{bytes, count};
+
+/// What a line is written from.
+pub(super) struct Line<'a> {
+    column: &'a Column<'a>,
+    slot: SlotId,
+    seat: Seat,
+    glyph: char,
+    worker: Option<&'a Worker>,
+    spent: Option<Spent>,
+}
+
+impl<'a> Line<'a> {
+    fn of(column: &'a Column<'a>, slot: SlotId, crowded: bool) -> Self {
+        let at = column.scene.at;
+        let seat = column.lane.seat(slot, at);
+        let glyph = Sign::of(column, &seat, crowded).glyph;
+        let worker = seat.worker.and_then(|id| column.lane.worker(id));
+        Self { column, slot, seat, glyph, worker, spent: worker.and_then(|worker| worker.spent(at)) }
+    }
+}
+
+/// The places in the order that the viewer wants.
+pub(super) fn places(column: &Column) -> Vec<SlotId> {
+    column.scene.ui.order.arrange(column.lane, column.scene.at)
+}
+
+/// The lines of those that are on the page; returns the columns used.
+pub(super) fn draw(brush: &mut Brush, heading: Rect, area: Rect, places: &[SlotId], column: &Column) -> u16 {
+    let theme = column.scene.theme;
+    // A quarter of the width is the history's, and never less than shows a course.
+    let history = (area.width.saturating_sub(2) / 4).max(14);
+    let fields = fields::fitting(fields_of(column), area.width.saturating_sub(history + 1));
+    let width = fields::width(&fields) + 1;
+    fields::heading(brush, heading, &fields, marked(column.scene.ui.order), (theme.weak, theme.strong));
+    let crowded = column.counts.ready as usize > column.lane.plan().cores.len();
+    for (y, slot) in (area.y..area.bottom()).zip(places) {
+        let row = Rect { y, height: 1, width: width.saturating_sub(1).min(area.width), ..area };
+        let line = Line::of(column, *slot, crowded);
+        let plain = style(column, &line.seat);
+        fields::line(brush, row, &fields, &line, |name| if name == "state" { plain } else { text(column, &line.seat) });
+        if column.scene.ui.slot == Some(*slot) {
+            brush.tint(row, Style::new().add_modifier(Modifier::REVERSED));
+            if theme.is_mono() {
+                brush.glyph(row.x, row.y, '>', theme.alarm);
+            }
+        }
+    }
+    width
+}
+
+/// The column by which the lines are ordered.
+const fn marked(order: Order) -> &'static str {
+    match order {
+        Order::Number => "w",
+        Order::State => "state",
+        Order::Cpu => "cpu",
+        Order::Io => "I/O",
+        Order::Memory => "private",
+    }
+}
+
+/// The last to go are the number, the state and the task.
+fn fields_of<'a>(column: &Column) -> Vec<Field<Line<'a>>> {
+    let slots = digits(column.lane.slots() as u32).max(2);
+    let task = column.layout.tiles.digits.max(4);
+    vec![
+        figures("w", slots + 2, 0, |line| line.slot.to_string()),
+        figures("pid", 8, 5, |line| line.seat.pid.map_or("–".into(), |pid| pid.to_string())),
+        words("state", 9, 0, |line| format!("{} {}", line.glyph, word(&line.seat, line.glyph))),
+        figures("task", task + 1, 0, |line| line.seat.task.map_or("–".into(), |task| line.column.number(task.0))),
+        figures("part", 6, 6, |line| percent(line.seat.progress)),
+        figures("cpu", 6, 3, |line| percent(line.spent.map(|spent| spent.shares().0))),
+        figures("wait", 6, 7, |line| percent(line.spent.map(|spent| spent.shares().1))),
+        figures("I/O", 6, 4, |line| percent(line.worker.and_then(|worker| worker.io_share(line.column.scene.at)))),
+        figures("tasks", 7, 8, |line| {
+            let finished = |id| count(line.column.lane.tasks_finished(id, line.column.scene.at).into());
+            line.seat.worker.map_or("–".into(), finished)
+        }),
+        figures("private", 9, 2, |line| line.seat.private_bytes.map_or("–".into(), bytes)),
+        figures("sw/s", 7, 9, |line| {
+            let rate = line.spent.and_then(|spent| spent.timeslices_per_s());
+            rate.map_or("–".into(), |rate| count(rate.round() as u64))
+        }),
+    ]
+}
+
+fn percent(share: Option<f32>) -> String {
+    share.map_or("–".into(), |share| format!("{:.0} %", share * 100.0))
+}
+
+/// What a worker is doing, in a word.
+pub(super) fn word(seat: &Seat, glyph: char) -> &'static str {
+    match seat.state {
+        SeatState::Vacant => "",
+        SeatState::NotSpawned => "none",
+        SeatState::Starting => "start",
+        SeatState::Idle => "idle",
+        SeatState::Loading => "load",
+        SeatState::Computing if glyph == '≈' => "turn",
+        SeatState::Computing => "run",
+        SeatState::WaitsForGil => "GIL",
+        SeatState::InIo => "I/O",
+        SeatState::Suspended => "stop",
+        SeatState::Exited(Exit::Code(0)) => "ended",
+        SeatState::Exited(Exit::Code(_)) => "failed",
+        SeatState::Exited(Exit::Signal(_)) => "killed",
+    }
+}
+
+fn style(column: &Column, seat: &Seat) -> Style {
+    match seat.state {
+        SeatState::NotSpawned | SeatState::Exited(Exit::Signal(_)) => column.scene.theme.alarm,
+        SeatState::Exited(Exit::Code(code)) if code != 0 => column.scene.theme.alarm,
+        _ => text(column, seat),
+    }
+}
+
+fn text(column: &Column, seat: &Seat) -> Style {
+    let theme = column.scene.theme;
+    match seat.state {
+        SeatState::Exited(_) | SeatState::Vacant => theme.weak,
+        _ => theme.text,
+    }
+}
