@@ -10,9 +10,10 @@ mod story;
 use std::path::Path;
 
 use draw::{draw, finished, text};
+use mpviz::event::{LaneId, SlotId};
 use mpviz::model::Model;
 use mpviz::theme::{Glyphs, Theme};
-use mpviz::ui::{Action, Ui};
+use mpviz::ui::{Action, Cursor, Order, Ui, Zoom};
 use story::{Script, Story};
 
 /// Compares a frame with its snapshot.
@@ -124,4 +125,21 @@ fn without_unicode() {
     check_in(&ascii, "killed-ascii-120x40", &story.at(3400), &Ui::default(), (120, 40));
     check_in(&ascii, "lost-ascii-120x40", &end, &finished(&end), (120, 40));
     check_in(&ascii, "help-ascii-120x40", &live, &Ui { help: true, ..Ui::default() }, (120, 40));
+}
+
+#[test]
+fn a_lane_alone() {
+    let story = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() });
+    let mut ui = Ui { zoom: Zoom::Lane, slot: Some(SlotId(1)), ..Ui::default() };
+    for size in [(60, 16), (80, 24), (120, 40)] {
+        check(&format!("zoom-{}x{}", size.0, size.1), &story.at(3400), &ui, size);
+    }
+    ui.cursor = Cursor::At(1100 * story::MS);
+    check("zoom-frozen-120x40", &story.at(3400), &ui, (120, 40));
+    let end = story.told();
+    let ui = Ui { zoom: Zoom::Lane, ..finished(&end) };
+    check("zoom-finished-120x40", &end, &ui, (120, 40));
+    let many = Story::of(&Script { tasks: 200, workers: 64, cores: 8, io: 4, ..Script::default() });
+    let ui = Ui { zoom: Zoom::Lane, lane: LaneId(1), top: 100, order: Order::Io, ..Ui::default() };
+    check("zoom-200-120x40", &many.at(1300), &ui, (120, 40));
 }
