@@ -46,7 +46,7 @@ pub trait Face {
     /// When it cannot be shown any more.
     fn show(&mut self, model: &Model, ui: &Ui) -> io::Result<()>;
     /// How many rows of the list in the zoom it has room for.
-    fn page(&self) -> usize {
+    fn page(&self, _model: &Model, _ui: &Ui) -> usize {
         1
     }
     /// The least time between two pictures.
@@ -109,7 +109,7 @@ impl App<'_> {
         self.series.start(&mut self.ui)?;
         loop {
             while let Ok(input) = self.inputs.channel().try_recv() {
-                self.ui.page = face.page();
+                self.ui.page = face.page(self.series.model(), &self.ui);
                 self.answer(input);
                 pace.hurry();
             }

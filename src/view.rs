@@ -134,10 +134,10 @@ fn draw_screen(brush: &mut Brush, area: Rect, model: &Model, ui: &Ui, theme: &Th
     }
 }
 
-/// How many rows of the zoom's list a terminal of this size has room for.
+/// How many rows of the zoom's list a terminal of this height has room for.
 #[must_use]
-pub fn page((_, height): (u16, u16)) -> usize {
-    zoom::page(height.saturating_sub(3))
+pub fn page(height: u16, model: &Model, ui: &Ui) -> usize {
+    zoom::page(height.saturating_sub(3), model, ui)
 }
 
 fn inset(area: Rect, by: u16) -> Rect {

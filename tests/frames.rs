@@ -134,6 +134,10 @@ fn a_lane_alone() {
     for size in [(60, 16), (80, 24), (120, 40)] {
         check(&format!("zoom-{}x{}", size.0, size.1), &story.at(3400), &ui, size);
     }
+    let worker = Ui { zoom: Zoom::Worker, slot: Some(SlotId(2)), ..ui.clone() };
+    for size in [(60, 16), (80, 24), (120, 40)] {
+        check(&format!("zoom-worker-{}x{}", size.0, size.1), &story.at(3400), &worker, size);
+    }
     ui.cursor = Cursor::At(1100 * story::MS);
     check("zoom-frozen-120x40", &story.at(3400), &ui, (120, 40));
     let end = story.told();

@@ -107,8 +107,8 @@ impl Face for Screen {
         Ok(())
     }
 
-    fn page(&self) -> usize {
-        self.terminal.size().map_or(1, |size| view::page((size.width, size.height)))
+    fn page(&self, model: &Model, ui: &Ui) -> usize {
+        self.terminal.size().map_or(1, |size| view::page(size.height, model, ui))
     }
 
     fn interval(&self) -> Duration {

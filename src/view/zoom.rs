@@ -13,7 +13,10 @@
 
 mod fields;
 mod figures;
+mod lives;
 mod table;
+mod tasks;
+mod worker;
 
 use ratatui::layout::Rect;
 
@@ -22,7 +25,7 @@ use super::map::{self, until};
 use super::paint::Brush;
 use super::{Scene, caption, inset, strip, title};
 use crate::event::SlotId;
-use crate::model::Window;
+use crate::model::{Model, Window};
 use crate::ui::{Ui, Zoom};
 use crate::units::count;
 
@@ -34,12 +37,28 @@ pub(super) fn is_near(ui: &Ui) -> bool {
 pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let [head, body] = cut(area, [1, area.height.saturating_sub(1)]);
     title::draw(brush, head, column);
-    draw_lane(brush, body, column);
+    match place(column) {
+        Some(slot) => worker::draw(brush, body, column, slot),
+        None => draw_lane(brush, body, column),
+    }
 }
 
-/// How many rows the list of workers has on a screen whose lanes have this height.
-pub(super) fn page(body: u16) -> usize {
-    Heights::of(body.saturating_sub(1), usize::MAX).list.max(1).into()
+/// The place that is looked at alone, if it is one of the lane's.
+fn place(column: &Column) -> Option<SlotId> {
+    let slot = column.scene.ui.slot.filter(|slot| slot.index() < column.lane.slots())?;
+    (column.scene.ui.zoom == Zoom::Worker).then_some(slot)
+}
+
+/// How many rows the list has that is on a screen whose lanes have this height: of workers, or of the tasks of one.
+pub(super) fn page(body: u16, model: &Model, ui: &Ui) -> usize {
+    let below_title = body.saturating_sub(1);
+    let rows = match (ui.slot, model.lanes().get(ui.lane.index())) {
+        (Some(slot), Some(lane)) if ui.zoom == Zoom::Worker => {
+            worker::Heights::of(below_title, lane.lives(slot, ui.time(model)).len()).tasks
+        }
+        _ => Heights::of(below_title, usize::MAX).list,
+    };
+    rows.max(1).into()
 }
 
 /// Rows of the parts of a lane, below its title.

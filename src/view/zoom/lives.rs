@@ -1,0 +1,104 @@
+//! The workers that have sat in a place, a line each, the newest last.
+
+use nix::sys::signal::Signal;
+use ratatui::layout::Rect;
+
+use super::super::clock;
+use super::super::lane::{Column, cut};
+use super::super::paint::Brush;
+use super::fields::{self, Field, figures, words};
+use super::worker::beside;
+use crate::event::{Exit, Nanos, SlotId, WorkerId};
+use crate::model::{Spent, Worker};
+use crate::units::{bytes, count};
+
+struct Life<'a> {
+    id: WorkerId,
+    worker: &'a Worker,
+    spent: Option<Spent>,
+    at: Nanos,
+    zero: Nanos,
+    finished: u32,
+}
+
+impl Life<'_> {
+    /// When it was gone, if that is not after the moment shown.
+    fn gone(&self) -> Option<Nanos> {
+        self.worker.gone().filter(|gone| *gone <= self.at)
+    }
+
+    fn since_zero(&self, at: Option<Nanos>) -> String {
+        at.map_or("–".into(), |at| clock(at.saturating_sub(self.zero)))
+    }
+
+    fn how(&self) -> String {
+        match self.worker.exited().filter(|(at, _)| *at <= self.at) {
+            None if self.gone().is_some() => "ended".into(),
+            None => "lives".into(),
+            Some((_, Exit::Code(code))) => format!("code {code}"),
+            Some((_, Exit::Signal(signal))) => {
+                Signal::try_from(signal).map_or(format!("signal {signal}"), |name| name.as_str().into())
+            }
+        }
+    }
+
+    /// Known apart at its end, together before.
+    fn switches(&self) -> String {
+        match self.worker.usage().filter(|_| self.gone().is_some()) {
+            Some(usage) => {
+                format!("{} own, {} forced", count(usage.voluntary_switches), count(usage.involuntary_switches))
+            }
+            None => {
+                let so_far = self.spent.and_then(|spent| spent.timeslices);
+                so_far.map_or("–".into(), |n| format!("{} so far", count(n)))
+            }
+        }
+    }
+}
+
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId) {
+    let theme = column.scene.theme;
+    let [heading, lines] = cut(area, [1, area.height.saturating_sub(1)]);
+    let at = column.scene.at;
+    let all = column.lane.lives(slot, at).len();
+    let first = all.saturating_sub(lines.height.into());
+    let part = match all {
+        0 => "nobody was here yet".into(),
+        1 => "1 life".into(),
+        _ if first == 0 => format!("{all} lives"),
+        _ => format!("showing {}–{all} of {all} lives", first + 1),
+    };
+    let fields = fields::fitting(fields_of(), area.width.saturating_sub(part.len() as u16 + 3));
+    fields::heading(brush, heading, &fields, "", (theme.weak, theme.strong));
+    beside(brush, heading, fields::width(&fields), &part, theme.weak);
+    for (y, id) in (lines.y..lines.bottom()).zip(column.lane.lives(slot, at).skip(first)) {
+        let Some(worker) = column.lane.worker(id) else { continue };
+        let finished = column.lane.tasks_finished(id, at);
+        let life = Life { id, worker, spent: worker.spent(at), at, zero: column.scene.zero(), finished };
+        let died = worker.exited().is_some_and(|(when, exit)| when <= at && exit != Exit::Code(0));
+        let style = |name: &str| match name {
+            "exit" if died => theme.alarm,
+            _ if life.gone().is_some() => theme.weak,
+            _ => theme.strong,
+        };
+        fields::line(brush, Rect { y, height: 1, ..lines }, &fields, &life, style);
+    }
+}
+
+fn fields_of<'a>() -> Vec<Field<Life<'a>>> {
+    vec![
+        words("worker", 8, 0, |life| format!("w{}", life.id)),
+        figures("pid", 8, 0, |life| life.worker.pid().map_or("–".into(), |pid| pid.to_string())),
+        words("exit", 10, 0, Life::how),
+        figures("from", 8, 4, |life| life.since_zero(life.worker.spawned())),
+        figures("to", 8, 4, |life| life.since_zero(life.gone())),
+        figures("cpu", 8, 1, |life| life.spent.map_or("–".into(), |spent| clock(spent.cpu_ns))),
+        figures("wait", 8, 3, |life| life.spent.map_or("–".into(), |spent| clock(spent.run_delay_ns))),
+        figures("I/O", 8, 2, |life| clock(life.worker.io_time(life.at))),
+        figures("tasks", 7, 5, |life| count(life.finished.into())),
+        figures("private", 9, 6, |life| {
+            life.worker.sample(life.at).and_then(|sample| sample.private_bytes).map_or("–".into(), bytes)
+        }),
+        figures("switches", 21, 7, Life::switches),
+    ]
+}

@@ -1,0 +1,83 @@
+//! The tasks that the workers of a place have taken, the newest first.
+
+use ratatui::layout::Rect;
+
+use super::super::lane::{Column, cut};
+use super::super::paint::Brush;
+use super::fields::{self, Field, figures, words};
+use super::{inset, showing};
+use crate::event::{Nanos, SlotId, TaskId, WorkerId};
+use crate::model::{Lane, TaskSpent, TaskState};
+
+struct Row {
+    number: String,
+    worker: WorkerId,
+    state: TaskState,
+    spent: TaskSpent,
+}
+
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId) {
+    let theme = column.scene.theme;
+    let rows = area.height.saturating_sub(2);
+    let [heading, lines, last] = cut(area, [1, rows, 1]);
+    let (lane, at) = (column.lane, column.scene.at);
+    let all: usize = lane.lives(slot, at).map(|id| lane.tasks_taken(id, at) as usize).sum();
+    let top = column.scene.ui.top.min(all.saturating_sub(rows.into()));
+    let shown = top..(top + usize::from(rows)).min(all);
+    let fields = fields::fitting(fields_of(column.layout.tiles.digits.max(4)), area.width);
+    fields::heading(brush, heading, &fields, "", (theme.weak, theme.strong));
+    for (y, (worker, task)) in (lines.y..lines.bottom()).zip(newest(lane, slot, at, top)) {
+        let number = column.number(task.0);
+        let row = Row { number, worker, state: lane.task(task, at), spent: lane.task_spent(task, at) };
+        let lost = matches!(row.state, TaskState::Lost(_) | TaskState::Failed(_));
+        let style = |name: &str| if lost && name == "state" { theme.alarm } else { theme.text };
+        fields::line(brush, Rect { y, height: 1, ..lines }, &fields, &row, style);
+    }
+    brush.longest(inset(last, 1), &showing(&shown, all, "tasks", "time, the newest first"), theme.weak);
+}
+
+/// The tasks taken in a place by `t`, the newest first, without the first `skip`.
+fn newest(lane: &Lane, slot: SlotId, t: Nanos, skip: usize) -> impl Iterator<Item = (WorkerId, TaskId)> {
+    let mut skip = skip;
+    lane.lives(slot, t).rev().flat_map(move |id| {
+        let taken = lane.tasks_taken(id, t);
+        let skipped = (taken as usize).min(skip) as u32;
+        skip -= skipped as usize;
+        let worker = lane.worker(id);
+        (0..taken - skipped).rev().filter_map(move |n| Some((id, worker?.nth_task(n)?)))
+    })
+}
+
+fn fields_of(digits: u16) -> Vec<Field<Row>> {
+    vec![
+        figures("task", digits + 2, 0, |row| row.number.clone()),
+        words("worker", 8, 1, |row| format!("w{}", row.worker)),
+        words("state", 9, 0, |row| word(row.state).into()),
+        figures("queued", 9, 0, |row| ms(row.spent.queued)),
+        figures("loaded", 9, 0, |row| ms(row.spent.loading)),
+        figures("computed", 10, 0, |row| ms(row.spent.computing)),
+        figures("I/O", 9, 0, |row| ms(row.spent.in_io)),
+        figures("total ms", 10, 0, |row| ms(row.spent.total)),
+    ]
+}
+
+fn ms(ns: Option<Nanos>) -> String {
+    ns.map_or("–".into(), |ns| format!("{:.1}", ns as f64 / 1e6))
+}
+
+const fn word(state: TaskState) -> &'static str {
+    match state {
+        TaskState::Unknown => "–",
+        TaskState::Queued => "· queued",
+        TaskState::Held(_) => "· held",
+        TaskState::Loading(_) => "↓ load",
+        TaskState::Computing(_) => "► run",
+        TaskState::WaitsForGil(_) => "≈ GIL",
+        TaskState::InIo(_) => "○ I/O",
+        TaskState::Suspended(_) => "║ stop",
+        TaskState::Finished(_) => "done",
+        TaskState::Failed(_) => "× failed",
+        TaskState::Lost(_) => "× lost",
+        TaskState::Abandoned => "dropped",
+    }
+}

@@ -1,0 +1,97 @@
+//! One worker: every life of its place, its history with what it used below, and its tasks.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::super::lane::{Column, cut, right_of};
+use super::super::map::{self, EIGHTHS, until};
+use super::super::paint::Brush;
+use super::super::{inset, strip};
+use super::{chart, draw_history, lives, tasks};
+use crate::event::SlotId;
+use crate::model::{Used, Window};
+use crate::units::bytes;
+
+/// Columns left of the history.
+const LABELS: u16 = 14;
+/// Rows of the history.
+const HISTORY: u16 = 3;
+
+/// Rows of the parts of a worker, below the title.
+pub(super) struct Heights {
+    lives: u16,
+    air: u16,
+    strip: u16,
+    pub(super) tasks: u16,
+}
+
+impl Heights {
+    pub(super) fn of(body: u16, lives: usize) -> Self {
+        let (most, air, strip) = match body {
+            0..18 => (1, 0, 1),
+            18..26 => (2, 0, 1),
+            26..49 => (4, 1, 2),
+            49.. => (8, 1, 3),
+        };
+        let lives = u16::try_from(lives).unwrap_or(most).clamp(1, most);
+        // Besides: two headings, the axis, and how many tasks are shown.
+        Self { lives, air, strip, tasks: body.saturating_sub(lives + 2 * air + HISTORY + 2 * strip + 4) }
+    }
+}
+
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId) {
+    let all = column.lane.lives(slot, column.scene.at).len();
+    let Heights { lives, air, strip, tasks } = Heights::of(area.height, all);
+    let [of_lives, _, history, cpu, memory, axis, _, of_tasks] =
+        cut(area, [lives + 1, air, HISTORY, strip, strip, 1, air, tasks + 2]);
+    lives::draw(brush, of_lives, column, slot);
+    let chart = |area: Rect| chart(area, column, LABELS);
+    draw_history(brush, chart(history), column, &[slot]);
+    draw_used(brush, cpu, memory, column, slot);
+    strip::draw_axis(brush, chart(axis), column);
+    strip::draw_cursor(brush, chart(history).union(chart(memory)), column);
+    brush.text(label(history), "history", column.scene.theme.weak);
+    tasks::draw(brush, of_tasks, column, slot);
+}
+
+/// Where a chart is named.
+fn label(area: Rect) -> Rect {
+    inset(Rect { width: LABELS.min(area.width), height: area.height.min(1), ..area }, 1)
+}
+
+/// Its share of a core and its memory over time; a gap where it was not sampled.
+fn draw_used(brush: &mut Brush, cpu: Rect, memory: Rect, column: &Column, slot: SlotId) {
+    let theme = column.scene.theme;
+    brush.text(label(cpu), "cpu, of 1", theme.weak);
+    let field = map::field(chart(cpu, column, LABELS), column);
+    let Some(window) = map::window(column, field) else { return };
+    let known = until(column.scene.model.mark(), window);
+    let used = column.lane.used(slot, Window { to: window.edge(known.into()), columns: known.into(), ..window });
+    let most = used.iter().filter_map(|used| used.private_bytes).max();
+    brush.text(label(memory), &format!("memory {}", most.map_or("–".into(), bytes)), theme.weak);
+    let colors = column.colors();
+    let of_most = |used: &Used| Some(used.private_bytes? as f32 / most.unwrap_or(0).max(1) as f32);
+    let shown = until(column.scene.at, window);
+    for (x, used) in (0..known).zip(&used) {
+        let style = |style: Style| if x < shown { theme.ink(style) } else { theme.faint };
+        let at = |area: Rect| Rect { x: field.x + x, width: 1, ..area };
+        draw_bar(brush, at(cpu), used.cpu_share, style(colors.run));
+        draw_bar(brush, at(memory), of_most(used), style(colors.mid));
+    }
+}
+
+/// A column filled from below; what was measured is never quite empty.
+fn draw_bar(brush: &mut Brush, area: Rect, share: Option<f32>, style: Style) {
+    let Some(share) = share else { return };
+    let level = ((share.clamp(0.0, 1.0) * f32::from(area.height) * 8.0).round() as u16).max(1);
+    for (n, y) in (0..).zip((area.y..area.bottom()).rev()) {
+        let part = level.saturating_sub(n * 8).min(8);
+        brush.glyph(area.x, y, EIGHTHS[usize::from(part)], style);
+    }
+}
+
+/// At the right end of a heading: which part of a list is shown.
+pub(super) fn beside(brush: &mut Brush, area: Rect, used: u16, text: &str, style: Style) {
+    let rest = right_of(Rect { width: area.width.saturating_sub(1), ..area }, used + 2);
+    brush.right(rest, text, style);
+}
