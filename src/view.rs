@@ -25,6 +25,7 @@ mod memory;
 mod numeral;
 mod paint;
 mod queue;
+mod selection;
 mod strip;
 mod tiles;
 mod title;

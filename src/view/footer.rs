@@ -6,12 +6,11 @@ use ratatui::style::Style;
 use super::lane::{Column, right_of};
 use super::paint::Brush;
 use super::tiles::digits;
-use super::{Scene, caption, clock, inset, zoom};
+use super::{Scene, caption, clock, inset, selection, zoom};
 use crate::event::{Exit, Mode, Nanos, TaskId, WorkerId};
 use crate::keys;
 use crate::model::{Lane, MomentKind, TaskState, Worker};
 use crate::ui::Question;
-use crate::units::{bytes, duration};
 
 /// By rank: a question, bad news, a message, the selected worker, the verdict, else the signs of the map or, where they
 /// have no room of their own, the captions of the lanes.
@@ -27,7 +26,7 @@ pub(super) fn context(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(
     } else if let Some(alarm) = alarm(scene) {
         brush.fill(area, ' ', theme.alarm);
         brush.longest(inside, &alarm, theme.alarm);
-    } else if let Some(selection) = selection(scene) {
+    } else if let Some(selection) = selection::of(scene) {
         brush.longest(inside, &selection, theme.strong);
     } else if let Some(verdict) = verdict() {
         brush.longest(inside, &shortened(verdict), theme.strong);
@@ -55,7 +54,7 @@ fn explain(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(Rect, Colum
 }
 
 /// A task's number as the tiles write it.
-fn number(scene: &Scene, task: TaskId) -> String {
+pub(super) fn number(scene: &Scene, task: TaskId) -> String {
     let tasks = scene.model.run().map_or(0, |run| run.workload.tasks);
     format!("{:01$}", task.0, usize::from(digits(tasks)))
 }
@@ -120,30 +119,6 @@ fn news(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
         format!("{mode}: w{id} {how} at {when}{lost}"),
         format!("{mode}: w{id} died at {when}{lost}"),
     ]
-}
-
-fn selection(scene: &Scene) -> Option<Vec<String>> {
-    let slot = scene.ui.slot?;
-    let lane = scene.model.lanes().get(scene.ui.lane.index())?;
-    let mode = lane.plan().mode.name();
-    let seat = lane.seat(slot, scene.at);
-    let Some(id) = seat.worker else { return Some(vec![format!("{mode}, seat {slot}: nobody yet")]) };
-    let worker = lane.worker(id)?;
-    let pid = seat.pid.map_or("–".into(), |pid| pid.to_string());
-    let task = seat.task.map_or("no task".into(), |task| format!("task {}", number(scene, task)));
-    let sample = worker.sample(scene.at);
-    let [on, waits] =
-        [sample.map(|s| s.cpu_ns), sample.map(|s| s.run_delay_ns)].map(|ns| ns.map_or("–".into(), duration));
-    let io = duration(worker.io_time(scene.at));
-    let private = seat.private_bytes.map_or("–".into(), bytes);
-    Some(vec![
-        format!(
-            "{mode} w{id} · pid {pid} · {task} · {on} on a core, {waits} waiting for one, {io} in I/O · private {private}"
-        ),
-        format!("{mode} w{id} · pid {pid} · {task} · {on} on a core, {io} in I/O · private {private}"),
-        format!("w{id} · pid {pid} · {task} · {on} on a core, {io} in I/O"),
-        format!("w{id} · pid {pid} · {task}"),
-    ])
 }
 
 /// The signs of the map in a lane's colours, each with its word; as many as there is room for.

@@ -7,7 +7,7 @@ use super::Scene;
 use super::lane::right_of;
 use super::paint::Brush;
 use crate::event::Mode;
-use crate::keys::BINDINGS;
+use crate::keys::{BINDINGS, Binding, LAST_RANK};
 
 /// Size with its frame.
 const SIZE: (u16, u16) = (76, 21);
@@ -33,8 +33,12 @@ pub(super) fn draw(brush: &mut Brush, screen: Rect, scene: &Scene) {
     };
     let rows = inside.height.saturating_sub(1);
     // Where the rows do not suffice, the keys that stand in the footer anyway make room.
-    let fits = BINDINGS.len() <= usize::from(rows);
-    let bindings = BINDINGS.iter().filter(|row| fits || row.live.is_none_or(|hint| hint.rank > 0));
+    let without = |most: Option<u8>| {
+        let kept = |row: &&Binding| row.live.is_none_or(|hint| most.is_none_or(|most| hint.rank > most));
+        BINDINGS.iter().filter(kept).collect::<Vec<_>>()
+    };
+    let mut fewer = std::iter::once(None).chain((0..=LAST_RANK).map(Some)).map(without);
+    let bindings = fewer.find(|kept| kept.len() <= usize::from(rows)).unwrap_or_default();
     for (y, row) in (inside.y..inside.y + rows).zip(bindings) {
         let line = Rect { y, height: 1, ..inside };
         brush.text(line, row.label, theme.strong);

@@ -81,6 +81,11 @@ fn draw_seats(brush: &mut Brush, area: Rect, column: &Column) {
         if selected && column.scene.ui.lane == column.lane.id() {
             // A terminal may show only one of these.
             brush.tint(tile, Style::new().add_modifier(Modifier::REVERSED | Modifier::UNDERLINED));
+            // Without colours a reversed tile may be a running one.
+            if column.scene.theme.is_mono() && tiles.pitch > 1 {
+                let wide = matches!(tiles.form, Form::Wide | Form::Words);
+                brush.glyph(tile.x - u16::from(!wide), tile.y, '>', Style::new());
+            }
         }
     }
 }

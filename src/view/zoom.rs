@@ -91,7 +91,7 @@ fn draw_lane(brush: &mut Brush, area: Rect, column: &Column) {
     let places = table::places(column);
     let shown = shown(column.scene, list.into(), &places);
     let used = table::draw(brush, heading, lines, &places[shown.clone()], column);
-    let many = showing(&shown, places.len(), "workers", column.scene.ui.order.name());
+    let many = showing(&shown, places.len(), "workers", &format!("by {}", column.scene.ui.order.name()));
     let beside = Rect { width: used.saturating_sub(4), height: strip.height.min(1), ..strip };
     brush.longest(inset(beside, 1), &many, column.scene.theme.weak);
     let chart = |area: Rect| chart(area, column, used);
@@ -137,7 +137,7 @@ fn showing(shown: &std::ops::Range<usize>, all: usize, what: &str, order: &str) 
         1 => format!("showing {} of {of} {what}", shown.end),
         _ => format!("showing {}–{} of {of} {what}", shown.start + 1, shown.end),
     };
-    vec![format!("{part}, by {order}"), part]
+    vec![format!("{part}, {order}"), part]
 }
 
 /// The history of places, a line each, as far as it is known.

@@ -33,7 +33,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
         let style = |name: &str| if lost && name == "state" { theme.alarm } else { theme.text };
         fields::line(brush, Rect { y, height: 1, ..lines }, &fields, &row, style);
     }
-    brush.longest(inset(last, 1), &showing(&shown, all, "tasks", "time, the newest first"), theme.weak);
+    brush.longest(inset(last, 1), &showing(&shown, all, "tasks", "newest first"), theme.weak);
 }
 
 /// The tasks taken in a place by `t`, the newest first, without the first `skip`.

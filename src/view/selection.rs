@@ -1,0 +1,46 @@
+//! The selected worker in a line.
+
+use super::footer::number;
+use super::{Scene, clock};
+use crate::event::{Exit, TaskId};
+use crate::model::{Lane, SeatState, Worker};
+use crate::units::bytes;
+
+/// Longest first; none where no worker is selected.
+pub(super) fn of(scene: &Scene) -> Option<Vec<String>> {
+    let slot = scene.ui.slot?;
+    let lane = scene.model.lanes().get(scene.ui.lane.index())?;
+    let mode = lane.plan().mode.name();
+    let seat = lane.seat(slot, scene.at);
+    let Some(id) = seat.worker else { return Some(vec![format!("{mode}, seat {slot}: nobody yet")]) };
+    let worker = lane.worker(id)?;
+    let pid = seat.pid.map_or("–".into(), |pid| pid.to_string());
+    let (task, part) = match (seat.state, seat.task) {
+        (SeatState::Exited(Exit::Code(code)), _) => (format!("ended with code {code}"), String::new()),
+        (SeatState::Exited(Exit::Signal(signal)), _) => (format!("killed by signal {signal}"), String::new()),
+        (_, Some(task)) => (format!("task {}", number(scene, task)), operation(scene, lane, worker, task)),
+        (_, None) => ("no task".into(), String::new()),
+    };
+    let spent = worker.spent(scene.at);
+    let time = |ns: Option<u64>| ns.map_or("–".into(), clock);
+    let (on, waits) = (time(spent.map(|spent| spent.cpu_ns)), time(spent.map(|spent| spent.run_delay_ns)));
+    let io = clock(worker.io_time(scene.at));
+    let private = seat.private_bytes.map_or("–".into(), bytes);
+    let used = format!("{on} on a core, {waits} waiting for one, {io} in I/O");
+    Some(vec![
+        format!("{mode} w{id} · pid {pid} · {task}{part} · {used} · private {private}"),
+        format!("{mode} w{id} · pid {pid} · {task}{part} · {on} on a core, {io} in I/O · private {private}"),
+        format!("w{id} · pid {pid} · {task}{part} · {on} on a core, {io} in I/O"),
+        format!("w{id} · pid {pid} · {task}{part}"),
+    ])
+}
+
+/// Which of its I/O operations the task is in, or was in last.
+fn operation(scene: &Scene, lane: &Lane, worker: &Worker, task: TaskId) -> String {
+    let all = scene.model.run().map_or(0, |run| run.workload.io);
+    let loaded = lane.task_times(task).and_then(|times| times.loaded).filter(|loaded| *loaded <= scene.at);
+    match loaded {
+        Some(loaded) if all > 0 => format!(", I/O {} of {all}", worker.io_count(loaded, scene.at + 1)),
+        _ => String::new(),
+    }
+}
