@@ -200,6 +200,7 @@ fn lane(id: LaneId, plan: &LanePlan, case: &Case) -> Vec<Stamped> {
                 run_delay_ns: sample * 40 * MS,
                 private_bytes: Some(50_000_000),
                 core: plan.cores[number as usize % plan.cores.len()],
+                timeslices: None,
             };
             say(began + sample * 200 * MS, Event::WorkerSampled { worker, sample: sampled });
         }

@@ -88,6 +88,7 @@ impl Worker {
 
 impl Lane {
     /// The workers that have sat in a place by `t`, in order.
+    #[must_use]
     pub fn lives(&self, slot: SlotId, t: Nanos) -> impl DoubleEndedIterator<Item = WorkerId> + ExactSizeIterator + '_ {
         let all = self.slots.all.get(slot.index()).map_or(&[][..], |slot| &slot.workers);
         all[..all.partition_point(|(spawned, _)| *spawned <= t)].iter().map(|(_, id)| *id)

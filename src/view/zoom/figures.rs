@@ -11,7 +11,7 @@ use crate::units::bytes;
 /// A count: its label, its figure, and what there is to say of it, longest first.
 struct Figure {
     label: &'static str,
-    figure: String,
+    number: String,
     words: Vec<String>,
 }
 
@@ -19,16 +19,16 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let theme = column.scene.theme;
     let figures = [queue(column), memory(column), busy(column)];
     let third = area.width / 3;
-    for (n, Figure { label, figure, words }) in (0..).zip(figures) {
+    for (n, Figure { label, number, words }) in (0..).zip(figures) {
         let part = Rect { x: area.x + 1 + n * third, width: third.saturating_sub(2), ..area };
         if area.height <= numeral::ROWS {
-            let used = brush.text(part, &format!("{label} {figure}"), theme.strong);
+            let used = brush.text(part, &format!("{label} {number}"), theme.strong);
             brush.longest(right_of(part, used + 2), &words, theme.text);
             continue;
         }
         let [head, large] = cut(part, [1, numeral::ROWS]);
         brush.text(head, label, theme.strong);
-        let used = numeral::draw(brush, large, &figure, theme.strong);
+        let used = numeral::draw(brush, large, &number, theme.strong);
         let last = Rect { y: large.bottom() - 1, height: 1, ..large };
         brush.longest(right_of(last, used + 2), &words, theme.text);
     }
@@ -46,21 +46,21 @@ fn queue(column: &Column) -> Figure {
         0 => vec!["the queue is empty".into(), "empty".into()],
         _ => [6, 4, 3, 2, 1].map(next).to_vec(),
     };
-    Figure { label: "QUEUE", figure: numeral::count(queued), words }
+    Figure { label: "QUEUE", number: numeral::count(queued), words }
 }
 
 fn memory(column: &Column) -> Figure {
     let payload = bytes(column.counts.resident_bytes);
     let private = column.lane.private_bytes(column.scene.at).map_or("–".into(), bytes);
     let words = vec![format!("{payload} · private {private}"), format!("private {private}"), payload];
-    Figure { label: "MEMORY", figure: numeral::count(column.counts.resident), words }
+    Figure { label: "MEMORY", number: numeral::count(column.counts.resident), words }
 }
 
 /// Of a lane that has ended there is no telling what its cores do now.
 fn busy(column: &Column) -> Figure {
     let all = column.lane.plan().cores.len();
     let busy = cores::busy(column).filter(|_| !column.has_ended());
-    let figure = busy.map_or("–".into(), |busy| format!("{busy:.0}"));
+    let number = busy.map_or("–".into(), |busy| format!("{busy:.0}"));
     let exact = busy.map_or("–".into(), |busy| format!("{busy:.1}"));
-    Figure { label: "CORES", figure, words: vec![format!("{exact} of {all} busy"), format!("{exact}/{all}")] }
+    Figure { label: "CORES", number, words: vec![format!("{exact} of {all} busy"), format!("{exact}/{all}")] }
 }

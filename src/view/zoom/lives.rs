@@ -44,15 +44,11 @@ impl Life<'_> {
 
     /// Known apart at its end, together before.
     fn switches(&self) -> String {
-        match self.worker.usage().filter(|_| self.gone().is_some()) {
-            Some(usage) => {
-                format!("{} own, {} forced", count(usage.voluntary_switches), count(usage.involuntary_switches))
-            }
-            None => {
-                let so_far = self.spent.and_then(|spent| spent.timeslices);
-                so_far.map_or("–".into(), |n| format!("{} so far", count(n)))
-            }
+        if let Some(usage) = self.worker.usage().filter(|_| self.gone().is_some()) {
+            return format!("{} own, {} forced", count(usage.voluntary_switches), count(usage.involuntary_switches));
         }
+        let so_far = self.spent.and_then(|spent| spent.timeslices);
+        so_far.map_or("–".into(), |n| format!("{} so far", count(n)))
     }
 }
 

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::super::lane::{Column, cut, right_of};
-use super::super::map::{self, EIGHTHS, until};
+use super::super::map::{self, until};
 use super::super::paint::Brush;
 use super::super::{inset, strip};
 use super::{chart, draw_history, lives, tasks};
@@ -86,7 +86,7 @@ fn draw_bar(brush: &mut Brush, area: Rect, share: Option<f32>, style: Style) {
     let level = ((share.clamp(0.0, 1.0) * f32::from(area.height) * 8.0).round() as u16).max(1);
     for (n, y) in (0..).zip((area.y..area.bottom()).rev()) {
         let part = level.saturating_sub(n * 8).min(8);
-        brush.glyph(area.x, y, EIGHTHS[usize::from(part)], style);
+        brush.level(area.x, y, part, style);
     }
 }
 
