@@ -9,7 +9,7 @@ use draw::{draw, finished, text};
 use mpviz::event::{LaneId, Mode, SlotId};
 use mpviz::model::Model;
 use mpviz::theme::{Depth, Glyphs, Theme};
-use mpviz::ui::{Action, Cursor, Ui};
+use mpviz::ui::{Action, Cursor, Ui, Zoom};
 use story::{MS, Script, Story};
 
 fn ascii() -> Theme {
@@ -28,7 +28,7 @@ fn states() -> Vec<(Model, Ui)> {
     let told = four.told();
     let card = finished(&told);
     let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..Ui::default() };
-    let zoomed = Ui { zoom: true, lane: LaneId(2), slot: Some(SlotId(1)), ..Ui::default() };
+    let zoomed = Ui { zoom: Zoom::Lane, lane: LaneId(2), slot: Some(SlotId(1)), ..Ui::default() };
     let help = Ui { help: true, ..Ui::default() };
     let model = four.at(900);
     let mut asked = Ui { lane: LaneId(2), slot: Some(SlotId(0)), ..Ui::default() };
