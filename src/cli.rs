@@ -55,6 +55,12 @@ pub struct ScreenOptions {
     /// Frames a second at most
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=60), help_heading = "Screen")]
     pub fps: u8,
+    /// Draw once a beat, four times a second, and nothing in between
+    #[arg(long, help_heading = "Screen")]
+    pub no_animation: bool,
+    /// Leave the mouse to the terminal, to select text with
+    #[arg(long, help_heading = "Screen")]
+    pub no_mouse: bool,
 }
 
 /// How the result is printed; a table for people if nothing is asked for.
