@@ -3,8 +3,8 @@
 //! Tasks and workers are counted as the tiles show them, at this moment; cores are counted as their bars do, by samples of
 //! the last second. Before the first sample, a ready worker counts as a busy core.
 
-use super::cores;
 use super::clock;
+use super::cores;
 use super::lane::Column;
 use crate::event::{CorePolicy, Nanos};
 use crate::units::count;

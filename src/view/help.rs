@@ -10,15 +10,14 @@ use crate::event::Mode;
 use crate::keys::BINDINGS;
 
 /// What the mouse does.
-const MOUSE: [(&str, &str); 2] =
-    [("click", "a title, a worker, a moment"), ("wheel", "step in time")];
+const MOUSE: [(&str, &str); 2] = [("click", "title, worker, moment"), ("wheel", "step in time")];
 /// What the figures mean.
 const NOTES: [&str; 2] = [
     "MEMORY counts tasks from loaded to released; MB is their payload,",
     "private is what the kernel charges the workers alone.",
 ];
 /// The same in one line.
-const SHORT: [&str; 1] = ["MEMORY: loaded, not yet released; MB: payload, private: as charged"];
+const SHORT: [&str; 1] = ["MEMORY: loaded, not yet released; private: as charged"];
 /// Size with its frame.
 const SIZE: (u16, u16) = (76, 21);
 /// Columns of the keys, and of the keys with what they do.
@@ -42,7 +41,8 @@ pub(super) fn draw(brush: &mut Brush, screen: Rect, scene: &Scene) {
         height: area.height.saturating_sub(2),
     };
     // Two lines of explanation where they leave room for every key.
-    let notes = if usize::from(inside.height) >= BINDINGS.len() + MOUSE.len() + NOTES.len() { &NOTES[..] } else { &SHORT };
+    let notes =
+        if usize::from(inside.height) >= BINDINGS.len() + MOUSE.len() + NOTES.len() { &NOTES[..] } else { &SHORT };
     let rows = inside.height.saturating_sub(notes.len() as u16);
     // Where the rows do not suffice, the keys that stand in the footer anyway make room.
     let fits = BINDINGS.len() <= usize::from(rows);
