@@ -158,13 +158,11 @@ impl Ui {
             None if by < 0 => moments.partition_point(|(at, ..)| *at < place).checked_sub(1),
             None => Some(moments.partition_point(|(at, ..)| *at <= place)),
         };
-        match next.and_then(|next| moments.get(next)) {
-            Some((_, lane, moment)) => self.jump(*lane, *moment, axis.model),
-            None => {
-                self.moment = last;
-                let side = if by < 0 { "before" } else { "after" };
-                self.message = Some(format!("there is no key moment {side} this one"));
-            }
+        if let Some((_, lane, moment)) = next.and_then(|next| moments.get(next)) {
+            return self.jump(*lane, *moment, axis.model);
         }
+        self.moment = last;
+        let side = if by < 0 { "before" } else { "after" };
+        self.message = Some(format!("there is no key moment {side} this one"));
     }
 }
