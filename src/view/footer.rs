@@ -1,19 +1,20 @@
 //! The last two rows: what matters now, and the keys.
 
+use nix::sys::signal::Signal;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::lane::{Column, right_of};
 use super::paint::Brush;
 use super::tiles::digits;
-use super::{Scene, caption, clock, inset};
+use super::{Scene, caption, clock, inset, moment};
 use crate::event::{Exit, Mode, Nanos, TaskId, WorkerId};
 use crate::keys;
 use crate::model::{Lane, MomentKind, TaskState, Worker};
 use crate::ui::Question;
 use crate::units::{bytes, duration};
 
-/// By rank: a question, bad news, a message, the selected worker, the verdict, else the signs of the map or, where they
+/// By rank: a question, bad news, a message, the key moment jumped to, the selected worker, the verdict, else the signs of the map or, where they
 /// have no room of their own, the captions of the lanes.
 pub(super) fn context(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(Rect, Column)]) {
     let theme = scene.theme;
@@ -22,11 +23,13 @@ pub(super) fn context(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(
     if let Some(question) = question(scene) {
         brush.fill(area, ' ', theme.alarm);
         brush.longest(inside, &question, theme.alarm);
-    } else if let Some(message) = &scene.ui.message {
-        brush.text(inside, message, theme.strong);
     } else if let Some(alarm) = alarm(scene) {
         brush.fill(area, ' ', theme.alarm);
         brush.longest(inside, &alarm, theme.alarm);
+    } else if let Some(message) = &scene.ui.message {
+        brush.text(inside, message, theme.strong);
+    } else if let Some(moment) = key_moment(scene) {
+        brush.longest(inside, &moment, theme.strong);
     } else if let Some(selection) = selection(scene) {
         brush.longest(inside, &selection, theme.strong);
     } else if let Some(verdict) = verdict() {
@@ -94,8 +97,22 @@ fn alarm(scene: &Scene) -> Option<Vec<String>> {
         })
     });
     let unseen = deaths.filter(|(at, ..)| scene.ui.seen.is_none_or(|seen| *at > seen) && *at <= scene.model.mark());
-    let (at, lane, worker) = unseen.max_by_key(|(at, ..)| *at)?;
-    Some(news(scene, lane, worker, at))
+    let unseen: Vec<_> = unseen.collect();
+    let (at, lane, worker) = *unseen.iter().max_by_key(|(at, ..)| *at)?;
+    let news = news(scene, lane, worker, at);
+    Some(match unseen.len() {
+        1 => news,
+        n => news.into_iter().map(|text| format!("{n} deaths, the newest: {text}")).collect(),
+    })
+}
+
+/// The key moment that was jumped to; a death in all its words.
+fn key_moment(scene: &Scene) -> Option<Vec<String>> {
+    let (id, at) = scene.ui.moment?;
+    match at.kind {
+        MomentKind::Death(worker) => Some(news(scene, scene.model.lanes().get(id.index())?, worker, at.at)),
+        _ => Some(moment::sentences(scene, id, at)),
+    }
 }
 
 fn news(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
@@ -103,8 +120,7 @@ fn news(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
     let worker = lane.worker(id);
     let pid = worker.and_then(Worker::pid).map_or("–".into(), |pid| pid.to_string());
     let how = match worker.and_then(Worker::exited) {
-        Some((_, Exit::Signal(9))) => "was killed by SIGKILL".into(),
-        Some((_, Exit::Signal(signal))) => format!("was killed by signal {signal}"),
+        Some((_, Exit::Signal(signal))) => format!("was killed by {}", signal_name(signal)),
         Some((_, Exit::Code(code))) => format!("failed with code {code}"),
         None => "died".into(),
     };
@@ -122,19 +138,25 @@ fn news(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
     ]
 }
 
+/// `SIGKILL`, or a number where a signal has no name.
+fn signal_name(signal: i32) -> String {
+    Signal::try_from(signal).map_or(format!("signal {signal}"), |signal| signal.as_str().into())
+}
+
 fn selection(scene: &Scene) -> Option<Vec<String>> {
     let slot = scene.ui.slot?;
     let lane = scene.model.lanes().get(scene.ui.lane.index())?;
     let mode = lane.plan().mode.name();
-    let seat = lane.seat(slot, scene.at);
+    let at = scene.photograph(lane);
+    let seat = lane.seat(slot, at);
     let Some(id) = seat.worker else { return Some(vec![format!("{mode}, seat {slot}: nobody yet")]) };
     let worker = lane.worker(id)?;
     let pid = seat.pid.map_or("–".into(), |pid| pid.to_string());
     let task = seat.task.map_or("no task".into(), |task| format!("task {}", number(scene, task)));
-    let sample = worker.sample(scene.at);
+    let sample = worker.sample(at);
     let [on, waits] =
         [sample.map(|s| s.cpu_ns), sample.map(|s| s.run_delay_ns)].map(|ns| ns.map_or("–".into(), duration));
-    let io = duration(worker.io_time(scene.at));
+    let io = duration(worker.io_time(at));
     let private = seat.private_bytes.map_or("–".into(), bytes);
     Some(vec![
         format!(
