@@ -119,7 +119,7 @@ fn the_title_is_a_progress_bar() {
 
 #[test]
 fn the_selected_worker_is_marked_without_colours_too() {
-    let model = Story::of(&io()).at(1600);
+    let model = Story::of(&Script { modes: vec![Mode::Pool], ..io() }).at(1600);
     let ui = Ui { slot: Some(SlotId(2)), ..Ui::default() };
     for theme in [Theme::dark(), Theme::mono()] {
         let frame = draw(&model, &ui, &theme, (120, 40));
