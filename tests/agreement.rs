@@ -7,7 +7,7 @@ mod story;
 
 use std::io::{self, Write};
 
-use draw::{draw, text};
+use draw::{draw, photographed, text};
 use mpviz::theme::Theme;
 use mpviz::ui::Ui;
 use mpviz::view;
@@ -15,7 +15,7 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
-use story::{MS, Script, Story};
+use story::{Script, Story};
 
 fn io() -> Script {
     Script { io: 8, uneven: true, ..Script::default() }
@@ -103,15 +103,14 @@ fn tiles_figures_and_captions_count_the_same() {
     let suspended = Script { suspend: Some((0, 1000..1500)), ..io() };
     for script in [Script::default(), io(), killed, suspended] {
         let story = Story::of(&script);
-        // At these moments the photograph of the last beat is of the moment itself: the stories' zero is that of the run.
-        for ms in (250..3000).step_by(250) {
+        for ms in (150..3000).step_by(190) {
             let model = story.at(ms);
             let frame = draw(&model, &Ui::default(), &Theme::mono(), (120, 40));
             for (n, truth) in model.lanes().iter().enumerate() {
                 if truth.ended().is_some() {
                     continue;
                 }
-                let (rows, counts) = (lane(&frame, n as u16), truth.counts(ms * MS));
+                let (rows, counts) = (lane(&frame, n as u16), truth.counts(photographed(&model, truth)));
                 let column = rows.join("\n");
                 let find = |what: &str| rows.iter().find(|row| row.contains(what));
                 assert_eq!(column.matches("[ task").count() as u32, if n == 0 { counts.queued } else { 0 }, "{column}");

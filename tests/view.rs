@@ -7,10 +7,9 @@ mod story;
 
 use std::collections::HashSet;
 
-use draw::{draw, text};
+use draw::{draw, photographed, text};
 use mpviz::event::{Mode, SlotId};
 use mpviz::keys::BINDINGS;
-use mpviz::model::{Lane, Model};
 use mpviz::theme::Theme;
 use mpviz::ui::{Action, Cursor, Ui};
 use ratatui::buffer::Buffer;
@@ -19,12 +18,6 @@ use story::{MS, Script, Story};
 
 fn io() -> Script {
     Script { io: 8, ..Script::default() }
-}
-
-/// The instant of what stands above the history.
-fn photographed(model: &Model) -> u64 {
-    let zero = model.lanes().iter().filter_map(Lane::zero).min().expect("a run that has begun");
-    model.mark() - (model.mark() - zero) % (250 * MS)
 }
 
 #[test]
@@ -80,7 +73,7 @@ fn the_title_is_a_progress_bar() {
     let theme = Theme::dark();
     let frame = draw(&model, &Ui::default(), &theme, (120, 40));
     let done = (1..59).filter(|x| Some(frame[(*x, 1)].bg) == theme.lane(Mode::Pool).run.bg).count();
-    let finished = model.lanes()[0].counts(photographed(&model)).finished as usize;
+    let finished = model.lanes()[0].counts(photographed(&model, &model.lanes()[0])).finished as usize;
     assert_eq!(done, 58 * finished / 16);
 }
 
