@@ -15,15 +15,16 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Select, never};
 use thiserror::Error;
 
+use crate::keys;
 use crate::lane::limits::Refusal;
 use crate::lane::{Command, RunError};
 use crate::model::{Illegal, Model};
 use crate::report::Report;
-use crate::ui::{Ui, Wish};
+use crate::ui::{Action, Target, Ui, Wish};
 
 pub use input::{Input, Inputs};
 pub use progress::Progress;
-pub use screen::{Screen, restore};
+pub use screen::{Drawing, Screen, restore};
 pub use series::{Options, Series};
 
 /// Facts are folded for so long at a time before keys are looked at again.
@@ -45,6 +46,8 @@ pub trait Face {
     /// # Errors
     /// When it cannot be shown any more.
     fn show(&mut self, model: &Model, ui: &Ui) -> io::Result<()>;
+    /// What lies under a cell of its newest picture.
+    fn target(&self, model: &Model, ui: &Ui, column: u16, row: u16) -> Option<Target>;
     /// How many rows of the list in the zoom it has room for.
     fn page(&self, _model: &Model, _ui: &Ui) -> usize {
         1
@@ -110,7 +113,7 @@ impl App<'_> {
         loop {
             while let Ok(input) = self.inputs.channel().try_recv() {
                 self.ui.page = face.page(self.series.model(), &self.ui);
-                self.answer(input);
+                self.answer(input, face);
                 pace.hurry();
             }
             if self.series.fold(FOLD, &mut self.ui)? {
@@ -154,11 +157,13 @@ impl App<'_> {
         let _ = inputs.ready_timeout(limit);
     }
 
-    fn answer(&mut self, input: Input) {
+    fn answer(&mut self, input: Input, face: &impl Face) {
         match input {
-            Input::Action(action) => {
-                if let Some(wish) = self.ui.update(action, self.series.model()) {
-                    self.grant(wish);
+            Input::Action(action) => self.act(action),
+            Input::Mouse(mouse) => {
+                let target = face.target(self.series.model(), &self.ui, mouse.column, mouse.row);
+                if let Some(action) = keys::mouse(mouse.kind, target) {
+                    self.act(action);
                 }
             }
             Input::Resized => {}
@@ -167,6 +172,12 @@ impl App<'_> {
                 self.leave();
             }
             Input::Gone => self.leave(),
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        if let Some(wish) = self.ui.update(action, self.series.model()) {
+            self.grant(wish);
         }
     }
 

@@ -74,6 +74,12 @@ pub struct ScreenOptions {
         help_heading = "Screen"
     )]
     pub ascii: AsciiName,
+    /// Draw once a beat, four times a second, and nothing in between
+    #[arg(long, help_heading = "Screen")]
+    pub no_animation: bool,
+    /// Leave the mouse to the terminal, to select text with
+    #[arg(long, help_heading = "Screen")]
+    pub no_mouse: bool,
 }
 
 /// When ASCII is used.

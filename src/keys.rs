@@ -1,9 +1,9 @@
 //! The one table of keys: the handler, the footer and the help are made from it.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 
 use crate::event::Mode;
-use crate::ui::{Action, Cursor, Ui, Zoom};
+use crate::ui::{Action, Cursor, Target, Ui, Zoom};
 
 /// One row of the table: keys that belong together.
 #[derive(Clone, Copy, Debug)]
@@ -97,10 +97,15 @@ pub const BINDINGS: &[Binding] = &[
     )
     .zoomed(4, "←→ time"),
     row(
-        &[(Char(','), Action::StepEvent(-1)), (Char('.'), Action::StepEvent(1))],
-        (", .", "previous, next event"),
+        &[
+            (Char(','), Action::StepEvent(-1)),
+            (Char('.'), Action::StepEvent(1)),
+            (Char('<'), Action::StepMoment(-1)),
+            (Char('>'), Action::StepMoment(1)),
+        ],
+        (", .  < >", "step by event, key moment"),
         None,
-        Some(hint(2, ", . event")),
+        Some(hint(2, ", . event · < > moment")),
     ),
     row(
         &[(KeyCode::Home, Action::Start), (KeyCode::End, Action::End)],
@@ -159,6 +164,18 @@ pub fn action(key: &KeyEvent) -> Action {
     }
     let mut keys = BINDINGS.iter().flat_map(|row| row.keys);
     keys.find(|(code, _)| *code == key.code).map_or(Action::Back, |(_, action)| *action)
+}
+
+/// What the mouse asks for, over what lies under it.
+#[must_use]
+pub fn mouse(kind: MouseEventKind, target: Option<Target>) -> Option<Action> {
+    match kind {
+        MouseEventKind::Down(MouseButton::Left) => target.map(Action::Click),
+        MouseEventKind::Drag(MouseButton::Left) => target.map(Action::Drag),
+        MouseEventKind::ScrollUp => Some(Action::Wheel(-1)),
+        MouseEventKind::ScrollDown => Some(Action::Wheel(1)),
+        _ => None,
+    }
 }
 
 /// The footer's words for the picture as it is: near, live, or standing still.

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use mpviz::app::{self, AppError, Inputs, Options, Outcome, Progress, Screen, Series};
-use mpviz::cli::{Cli, Format, RunOptions, Task};
+use mpviz::app::{self, AppError, Drawing, Inputs, Options, Outcome, Progress, Screen, Series};
+use mpviz::cli::{Cli, Format, RunOptions, ScreenOptions, Task};
 use mpviz::lane::check_io;
 use mpviz::report::{self, Report};
 use mpviz::signals;
@@ -19,6 +19,8 @@ const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const REFUSED: u8 = 4;
 const PANICKED: i32 = 101;
+/// Photographs a second.
+const BEATS: u8 = 4;
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
@@ -55,7 +57,7 @@ fn live(cli: &Cli, theme: &Theme) -> ExitCode {
         &cli.run,
         |series| {
             let inputs = Inputs::of_signals()?.and_keys()?;
-            let mut screen = Screen::enter(theme.clone(), cli.screen.fps)?;
+            let mut screen = Screen::enter(theme.clone(), drawing(&cli.screen))?;
             app::run(series, &inputs, &mut screen)
         },
         |report| {
@@ -63,6 +65,11 @@ fn live(cli: &Cli, theme: &Theme) -> ExitCode {
             report.map_or(Ok(()), |report| writeln!(io::stdout(), "{}", report.verdict.sentence))
         },
     )
+}
+
+fn drawing(options: &ScreenOptions) -> Drawing {
+    let beat = if options.no_animation { BEATS } else { u8::MAX };
+    Drawing { fps: options.fps.min(beat), mouse: !options.no_mouse }
 }
 
 fn headless(options: &RunOptions, format: Format) -> ExitCode {

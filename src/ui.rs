@@ -1,11 +1,12 @@
 //! What the viewer sees of a run: which moment, which lane, what is open. Wishes change this, never a fact.
 
+mod travel;
 mod zoom;
 
 use std::sync::Arc;
 
 use crate::event::{LaneId, Mode, Nanos, SlotId, WorkerId};
-use crate::model::{Lane, Model};
+use crate::model::{Lane, Model, Moment};
 use crate::report::Report;
 
 pub use zoom::{Order, Zoom};
@@ -18,6 +19,21 @@ pub enum Cursor {
     Live,
     /// This one, while the run goes on underneath.
     At(Nanos),
+    /// This long after each lane's own zero, where lanes run one after the other and share one axis.
+    Into(Nanos),
+}
+
+/// What lies under the mouse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A lane's title.
+    Lane(LaneId),
+    /// A worker's place.
+    Seat(LaneId, SlotId),
+    /// A mark of a key moment on a lane's axis.
+    Moment(LaneId, Moment),
+    /// A time in a lane's history.
+    Time(Cursor),
 }
 
 /// What a key or a click asks for.
@@ -39,6 +55,14 @@ pub enum Action {
     StepTime(i8),
     /// To the next or previous event.
     StepEvent(i8),
+    /// To the next or previous key moment of any lane.
+    StepMoment(i8),
+    /// The mouse wheel, up or down: a step in time unless a list is open.
+    Wheel(i8),
+    /// A click.
+    Click(Target),
+    /// The mouse is moved with its button held.
+    Drag(Target),
     /// To the run's beginning.
     Start,
     /// Back to live.
@@ -118,6 +142,8 @@ pub struct Ui {
     pub help: bool,
     /// The open question.
     pub question: Option<Question>,
+    /// The key moment that was jumped to, until the next key.
+    pub moment: Option<(LaneId, Moment)>,
     /// Something the viewer must know, until the next key.
     pub message: Option<String>,
     /// Deaths up to this time need no more mention: a key was pressed since. None before the first key.
@@ -128,28 +154,18 @@ pub struct Ui {
     pub report: Option<Arc<Report>>,
 }
 
-/// A step in time is this part of what has happened so far.
-const STEPS: u64 = 100;
-
 impl Ui {
-    /// The moment shown.
-    #[must_use]
-    pub fn time(&self, model: &Model) -> Nanos {
-        match self.cursor {
-            Cursor::Live => model.mark(),
-            Cursor::At(t) => t.min(model.mark()),
-        }
-    }
-
     /// A new run begins: what belonged to the old one's picture is gone.
     pub fn begin_run(&mut self) {
         (self.cursor, self.slot, self.question, self.report) = (Cursor::Live, None, None, None);
-        (self.seen, self.top, self.zoom) = (None, 0, self.zoom.min(Zoom::Lane));
+        (self.seen, self.moment) = (None, None);
+        (self.top, self.zoom) = (0, self.zoom.min(Zoom::Lane));
     }
 
     /// Does what concerns the picture and returns what concerns the run.
     pub fn update(&mut self, action: Action, model: &Model) -> Option<Wish> {
         self.message = None;
+        let moment = self.moment.take();
         self.seen = Some(model.mark());
         if let Some(Question::Kill(lane, worker)) = self.question.take() {
             return (action == Action::Yes).then_some(Wish::Kill(lane, worker));
@@ -173,8 +189,13 @@ impl Ui {
             Action::Back => self.back(),
             Action::NextLane(by) => self.next_lane(by, model),
             Action::NextWorker(by) => self.next_worker(by, model),
+            Action::Click(Target::Lane(lane)) if self.lane == lane && self.zoom_out() => {}
+            Action::Click(Target::Lane(lane)) if self.lane == lane => self.zoom_in(model),
+            Action::Click(Target::Lane(lane)) => (self.lane, self.slot) = (lane, None),
+            Action::Wheel(by) if self.zoom != Zoom::Lanes => self.scroll(by, model),
+            Action::Click(Target::Seat(lane, slot)) => (self.lane, self.slot) = (lane, Some(slot)),
             Action::Yes => {}
-            time => self.travel(time, model),
+            time => self.travel(time, moment, model),
         }
         None
     }
@@ -215,33 +236,5 @@ impl Ui {
         let lanes = model.lanes().len().max(1) as i32;
         self.lane = LaneId((i32::from(self.lane.0) + i32::from(by)).rem_euclid(lanes) as u8);
         (self.slot, self.top, self.zoom) = (None, 0, self.zoom.min(Zoom::Lane));
-    }
-
-    fn travel(&mut self, action: Action, model: &Model) {
-        let (now, mark) = (self.time(model), model.mark());
-        let start = model.lanes().iter().filter_map(Lane::zero).min().unwrap_or(0);
-        let to = match action {
-            Action::Freeze if self.cursor != Cursor::Live => return self.cursor = Cursor::Live,
-            Action::End => return self.cursor = Cursor::Live,
-            Action::Freeze => now,
-            Action::Start => start,
-            Action::StepTime(by) => {
-                let step = (mark.saturating_sub(start) / STEPS).max(1_000_000);
-                now.saturating_add_signed(step as i64 * i64::from(by))
-            }
-            Action::StepEvent(by) => step_event(model, now, by),
-            _ => return,
-        };
-        self.cursor = Cursor::At(to.clamp(start.min(mark), mark));
-    }
-}
-
-/// The nearest moment before or after this one at which anything happens in any lane.
-fn step_event(model: &Model, now: Nanos, by: i8) -> Nanos {
-    let lanes = model.lanes().iter();
-    if by < 0 {
-        lanes.filter_map(|lane| lane.previous_event(now)).max().unwrap_or(now)
-    } else {
-        lanes.filter_map(|lane| lane.next_event(now)).min().unwrap_or(now)
     }
 }

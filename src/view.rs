@@ -22,11 +22,14 @@ mod lane;
 mod layout;
 mod map;
 mod memory;
+mod moment;
 mod numeral;
 mod paint;
+mod photograph;
 mod queue;
 mod selection;
 mod strip;
+mod target;
 mod tiles;
 mod title;
 mod zoom;
@@ -44,6 +47,8 @@ use crate::units;
 use lane::{Column, cut};
 use layout::Layout;
 use paint::Brush;
+
+pub use target::target;
 
 /// The smallest terminal that the screen fits on.
 pub const SMALLEST: (u16, u16) = (60, 16);
@@ -116,16 +121,14 @@ pub fn draw(frame: &mut Frame, model: &Model, ui: &Ui, theme: &Theme) {
 }
 
 fn draw_screen(brush: &mut Brush, area: Rect, model: &Model, ui: &Ui, theme: &Theme) {
-    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+    let Some([head, body, context, keys]) = rows(area) else {
         let (wide, high) = SMALLEST;
         let size = format!("{}×{}", area.width, area.height);
         let sentences = [format!("mpviz needs {wide}×{high}, this is {size} · q quit"), format!("{size} · q quit")];
         brush.longest(area, &sentences, theme.text);
         return;
-    }
+    };
     let scene = Scene { model, ui, theme, at: ui.time(model) };
-    let [head, body, context, keys] = cut(area, [1, area.height - 3, 1, 1]);
-    let body = inset(body, u16::from(area.width >= 80));
     let shown = scene.lanes_shown(body.width);
     header::draw(brush, head, &scene, &shown);
     draw_lanes(brush, body, context, &scene, shown);
@@ -141,34 +144,56 @@ pub fn page(height: u16, model: &Model, ui: &Ui) -> usize {
     zoom::page(height.saturating_sub(3), model, ui)
 }
 
+/// Header, lanes, context and keys; none where they do not fit.
+fn rows(area: Rect) -> Option<[Rect; 4]> {
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        return None;
+    }
+    let [head, body, context, keys] = cut(area, [1, area.height - 3, 1, 1]);
+    Some([head, inset(body, u16::from(area.width >= 80)), context, keys])
+}
+
 fn inset(area: Rect, by: u16) -> Rect {
     Rect { x: area.x + by.min(area.width), width: area.width.saturating_sub(2 * by), ..area }
 }
 
 fn draw_lanes(brush: &mut Brush, area: Rect, context: Rect, scene: &Scene, shown: Range<usize>) {
-    let Some(run) = scene.model.run().filter(|_| !shown.is_empty()) else {
+    let Some(layout) = layout_of(area, scene, &shown) else {
         let middle = Rect { y: area.y + area.height / 2, height: 1, ..area };
         brush.text(middle, "calibrating what a number costs …", scene.theme.weak);
         return footer::context(brush, context, scene, &[]);
     };
-    let count = shown.len() as u16;
-    let width = (area.width - GAP * (count - 1)) / count;
-    let plans = run.lanes.get(shown.clone()).unwrap_or(&[]);
-    let screen = area.height + 3;
-    let mut layout = Layout::new(run, plans, Rect { width, ..area }, screen, scene.span());
-    if zoom::is_near(scene.ui) {
-        // A row of the history is a worker then, which has a task at a time.
-        layout.per_row = 1;
-    }
-    let columns = shown.zip(0..).filter_map(|(lane, n)| {
-        let at = Rect { x: area.x + n * (width + GAP), width, ..area };
-        Some((at, Column::new(*scene, LaneId(lane as u8), &layout)?))
-    });
-    let columns: Vec<_> = columns.collect();
+    let columns = columns(area, scene, shown, &layout);
     for (at, column) in &columns {
         if zoom::is_near(scene.ui) { zoom::draw(brush, *at, column) } else { lane::draw(brush, *at, column) }
     }
     footer::context(brush, context, scene, &columns);
+}
+
+/// How wide one of so many lanes is.
+fn lane_width(area: Rect, lanes: usize) -> u16 {
+    let lanes = lanes as u16;
+    (area.width - GAP * (lanes - 1)) / lanes
+}
+
+/// The layout of the lanes shown; none before the run has begun.
+fn layout_of(area: Rect, scene: &Scene, shown: &Range<usize>) -> Option<Layout> {
+    let run = scene.model.run().filter(|_| !shown.is_empty())?;
+    let plans = run.lanes.get(shown.clone()).unwrap_or(&[]);
+    let lane = Rect { width: lane_width(area, shown.len()), ..area };
+    let layout = Layout::new(run, plans, lane, area.height + 3, scene.span());
+    // A row of the history is a worker in the zoom, which has a task at a time.
+    Some(if zoom::is_near(scene.ui) { Layout { per_row: 1, ..layout } } else { layout })
+}
+
+/// The lanes shown, and where each is.
+fn columns<'a>(area: Rect, scene: &Scene<'a>, shown: Range<usize>, layout: &'a Layout) -> Vec<(Rect, Column<'a>)> {
+    let width = lane_width(area, shown.len());
+    let columns = shown.zip(0..).filter_map(|(lane, n)| {
+        let at = Rect { x: area.x + n * (width + GAP), width, ..area };
+        Some((at, Column::new(*scene, LaneId(lane as u8), layout)?))
+    });
+    columns.collect()
 }
 
 /// A time of the run as the screen writes it.

@@ -7,7 +7,7 @@ mod story;
 
 use std::io::{self, Write};
 
-use draw::{draw, text};
+use draw::{draw, photographed, text};
 use mpviz::theme::Theme;
 use mpviz::ui::Ui;
 use mpviz::view;
@@ -15,7 +15,7 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
-use story::{MS, Script, Story};
+use story::{Script, Story};
 
 fn io() -> Script {
     Script { io: 8, uneven: true, ..Script::default() }
@@ -110,7 +110,7 @@ fn tiles_figures_and_captions_count_the_same() {
                 if truth.ended().is_some() {
                     continue;
                 }
-                let (rows, counts) = (lane(&frame, n as u16), truth.counts(ms * MS));
+                let (rows, counts) = (lane(&frame, n as u16), truth.counts(photographed(&model, truth)));
                 let column = rows.join("\n");
                 let find = |what: &str| rows.iter().find(|row| row.contains(what));
                 assert_eq!(column.matches("[ task").count() as u32, if n == 0 { counts.queued } else { 0 }, "{column}");

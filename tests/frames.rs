@@ -61,6 +61,28 @@ fn the_picture_stands_still() {
 }
 
 #[test]
+fn time_is_travelled_by_key_moments_and_after_the_end_too() {
+    let end = Story::of(&io()).told();
+    let mut ui = finished(&end);
+    for _ in 0..3 {
+        ui.update(Action::StepMoment(-1), &end);
+    }
+    check("jumped-120x40", &end, &ui, (120, 40));
+    ui.update(Action::Start, &end);
+    for _ in 0..20 {
+        ui.update(Action::StepTime(1), &end);
+    }
+    check("finished-scrubbed-80x24", &end, &ui, (80, 24));
+    let turns = Story::of(&Script { policy: mpviz::event::CorePolicy::Turns, ..io() }).told();
+    let mut ui = finished(&turns);
+    ui.update(Action::Start, &turns);
+    for _ in 0..25 {
+        ui.update(Action::StepTime(1), &turns);
+    }
+    check("turns-frozen-120x40", &turns, &ui, (120, 40));
+}
+
+#[test]
 fn a_death_is_told_until_a_key_is_pressed() {
     let story = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() });
     let model = story.at(3400);

@@ -99,6 +99,8 @@ impl Session {
         while self.read(Duration::from_millis(200)) {}
         assert!(!self.screen.screen().alternate_screen(), "the alternate screen was left");
         assert!(!self.screen.screen().hide_cursor(), "the cursor is shown");
+        let mouse = self.screen.screen().mouse_protocol_mode();
+        assert_eq!(mouse, vt100::MouseProtocolMode::None, "the mouse is the terminal's again");
         let (begun, ended) = (count(&self.raw, b"\x1b[?2026h"), count(&self.raw, b"\x1b[?2026l"));
         assert!(begun > 0 && begun <= ended, "every frame was ended: {begun}, {ended}");
         (self.text(), status)
@@ -158,6 +160,35 @@ fn the_picture_freezes_and_steps_back_while_the_run_goes_on() {
     session.see("the run is over");
     session.press("\x1b[F");
     session.see("■ FINISHED");
+    session.press("q");
+    session.end();
+}
+
+#[test]
+fn the_mouse_selects_a_worker_and_a_moment() {
+    let mut session = Session::start(120, 40, &["--numbers", "100M"]);
+    session.see("4 of 16 tasks");
+    assert_eq!(session.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::ButtonMotion);
+    let row = |text: &str, what: &str| text.lines().position(|line| line.contains(what)).expect("a row") + 1;
+    // The first tile of the pool stands below the upper edge of its box.
+    let text = session.text();
+    let seat = row(&text, "4 of 16 tasks") + 1;
+    session.press(&format!("\x1b[<0;14;{seat}M\x1b[<0;14;{seat}m"));
+    session.see("pool w0");
+    let strip = row(&text, " cpu");
+    session.press(&format!("\x1b[<0;5;{strip}M"));
+    session.see("║ FROZEN");
+    session.press(&format!("\x1b[<32;8;{strip}M\x1b[<0;8;{strip}m"));
+    session.see("│");
+    session.press("q");
+    session.end();
+}
+
+#[test]
+fn the_mouse_is_left_to_the_terminal_if_asked() {
+    let mut session = Session::start(100, 30, &["--numbers", "100M", "--no-mouse", "--no-animation"]);
+    session.see("● LIVE");
+    assert_eq!(session.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
     session.press("q");
     session.end();
 }

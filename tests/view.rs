@@ -7,7 +7,7 @@ mod story;
 
 use std::collections::HashSet;
 
-use draw::{draw, text};
+use draw::{draw, photographed, text};
 use mpviz::event::{Mode, SlotId};
 use mpviz::keys::BINDINGS;
 use mpviz::theme::Theme;
@@ -73,17 +73,17 @@ fn the_title_is_a_progress_bar() {
     let theme = Theme::dark();
     let frame = draw(&model, &Ui::default(), &theme, (120, 40));
     let done = (1..59).filter(|x| Some(frame[(*x, 1)].bg) == theme.lane(Mode::Pool).run.bg).count();
-    let finished = model.lanes()[0].counts(1200 * MS).finished as usize;
+    let finished = model.lanes()[0].counts(photographed(&model, &model.lanes()[0])).finished as usize;
     assert_eq!(done, 58 * finished / 16);
 }
 
 #[test]
 fn the_selected_worker_is_marked_without_colours_too() {
-    let model = Story::of(&io()).at(1600);
+    let model = Story::of(&Script { modes: vec![Mode::Pool], ..io() }).at(1600);
     let ui = Ui { slot: Some(SlotId(2)), ..Ui::default() };
     for theme in [Theme::dark(), Theme::mono()] {
         let frame = draw(&model, &ui, &theme, (120, 40));
-        let at = find(&frame, "02 ►").expect("the seat");
+        let at = find(&frame, "02 ○").expect("the seat");
         assert!(frame[at].modifier.contains(Modifier::REVERSED | Modifier::UNDERLINED));
     }
 }
@@ -94,7 +94,7 @@ fn a_worker_of_the_only_lane_can_be_selected() {
     let mut ui = Ui::default();
     ui.update(Action::NextWorker(1), &model);
     let frame = draw(&model, &ui, &Theme::mono(), (120, 40));
-    let at = find(&frame, "00 ►").expect("the seat");
+    let at = find(&frame, "00 ○").expect("the seat");
     assert!(frame[at].modifier.contains(Modifier::UNDERLINED));
     assert!(text(&frame).contains("pool w0 · pid 41880 · task 00"));
 }

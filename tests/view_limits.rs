@@ -164,7 +164,8 @@ fn a_hundred_thousand_tasks_are_drawn_at_once() {
     let started = Instant::now();
     let frame = text(&draw(&model, &Ui::default(), &Theme::dark(), (200, 60)));
     let took = started.elapsed();
-    assert!(frame.contains("50,000 of 100,000 done"), "{frame}");
+    // Of the last beat.
+    assert!(frame.contains("49,950 of 100,000 done"), "{frame}");
     eprintln!("a frame of 4 × 100,000 tasks took {took:?}");
     // A frame that looked at every task of every cell would take minutes; a slow machine may take a while.
     assert!(took.as_millis() < 1_000, "{took:?}");

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use crossterm::event::{self, Event};
+use crossterm::event::{self, Event, MouseEvent, MouseEventKind};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};
@@ -23,6 +23,8 @@ use crate::ui::Action;
 pub enum Input {
     /// A key.
     Action(Action),
+    /// The mouse.
+    Mouse(MouseEvent),
     /// The terminal has another size.
     Resized,
     /// mpviz is to end by this signal.
@@ -112,6 +114,9 @@ fn pass_on(inputs: &Sender<Input>) -> io::Result<()> {
     while event::poll(Duration::ZERO)? {
         let input = match event::read()? {
             Event::Key(key) if key.is_press() => Input::Action(keys::action(&key)),
+            Event::Mouse(mouse) if !matches!(mouse.kind, MouseEventKind::Moved | MouseEventKind::Up(_)) => {
+                Input::Mouse(mouse)
+            }
             Event::Resize(..) => Input::Resized,
             _ => continue,
         };

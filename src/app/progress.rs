@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Face;
 use crate::model::Model;
-use crate::ui::Ui;
+use crate::ui::{Target, Ui};
 use crate::units;
 
 /// A bar over the tasks of all lanes.
@@ -52,6 +52,10 @@ impl Face for Progress {
         self.bar.set_prefix(ui.repeat.map(|(n, of)| format!("run {n} of {of} ")).unwrap_or_default());
         self.bar.set_message(units::seconds(at as f64 / 1e9));
         Ok(())
+    }
+
+    fn target(&self, _: &Model, _: &Ui, _: u16, _: u16) -> Option<Target> {
+        None
     }
 
     fn interval(&self) -> Duration {

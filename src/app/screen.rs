@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use crossterm::cursor::Show;
+use crossterm::event::DisableMouseCapture;
+use crossterm::style::Print;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
     enable_raw_mode,
@@ -20,8 +22,20 @@ use ratatui::backend::CrosstermBackend;
 use super::Face;
 use crate::model::Model;
 use crate::theme::Theme;
-use crate::ui::Ui;
+use crate::ui::{Target, Ui};
 use crate::view;
+
+/// Clicks, drags and the wheel, with coordinates of any size; not every movement, as crossterm's own command asks for.
+const MOUSE_ON: &str = "\x1b[?1002h\x1b[?1006h";
+
+/// How the screen is drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Drawing {
+    /// Frames a second at most.
+    pub fps: u8,
+    /// Whether the mouse is mpviz' own, or the terminal's for selecting text.
+    pub mouse: bool,
+}
 
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
@@ -29,7 +43,7 @@ static ENTERED: AtomicBool = AtomicBool::new(false);
 pub fn restore() {
     if ENTERED.swap(false, Ordering::SeqCst) {
         // There is nobody left to tell if this fails.
-        let _ = execute!(io::stdout(), EndSynchronizedUpdate, LeaveAlternateScreen, Show);
+        let _ = execute!(io::stdout(), EndSynchronizedUpdate, DisableMouseCapture, LeaveAlternateScreen, Show);
         let _ = disable_raw_mode();
     }
 }
@@ -47,6 +61,8 @@ pub struct Screen {
     free: Option<Vec<u8>>,
     theme: Theme,
     interval: Duration,
+    /// Columns and rows of the newest frame.
+    size: (u16, u16),
 }
 
 impl Screen {
@@ -54,7 +70,7 @@ impl Screen {
     ///
     /// # Errors
     /// When it is none, or does not let itself be taken over.
-    pub fn enter(theme: Theme, fps: u8) -> io::Result<Self> {
+    pub fn enter(theme: Theme, drawing: Drawing) -> io::Result<Self> {
         let (writer, frames) = bounded::<Vec<u8>>(1);
         let (done, written) = bounded(1);
         thread::Builder::new().name("terminal".into()).spawn(move || {
@@ -71,11 +87,13 @@ impl Screen {
         crossterm::style::force_color_output(true);
         ENTERED.store(true, Ordering::SeqCst);
         let entered = enable_raw_mode().and_then(|()| execute!(io::stdout(), EnterAlternateScreen));
+        let entered =
+            entered.and_then(|()| if drawing.mouse { execute!(io::stdout(), Print(MOUSE_ON)) } else { Ok(()) });
         let frame = Frame::default();
         let terminal =
             entered.and_then(|()| Terminal::new(CrosstermBackend::new(frame.clone()))).inspect_err(|_| restore())?;
-        let interval = Duration::from_secs(1) / u32::from(fps);
-        Ok(Self { terminal, frame, writer, written, free: Some(Vec::new()), theme, interval })
+        let interval = Duration::from_secs(1) / u32::from(drawing.fps);
+        Ok(Self { terminal, frame, writer, written, free: Some(Vec::new()), theme, interval, size: (0, 0) })
     }
 }
 
@@ -95,7 +113,8 @@ impl Face for Screen {
         queue!(bytes, BeginSynchronizedUpdate)?;
         let begun = bytes.len();
         self.frame.0.replace(bytes);
-        self.terminal.draw(|frame| view::draw(frame, model, ui, &self.theme))?;
+        let drawn = self.terminal.draw(|frame| view::draw(frame, model, ui, &self.theme))?;
+        self.size = (drawn.area.width, drawn.area.height);
         let mut bytes = self.frame.0.take();
         if bytes.len() == begun {
             self.free = Some(bytes);
@@ -108,7 +127,11 @@ impl Face for Screen {
     }
 
     fn page(&self, model: &Model, ui: &Ui) -> usize {
-        self.terminal.size().map_or(1, |size| view::page(size.height, model, ui))
+        view::page(self.size.1, model, ui)
+    }
+
+    fn target(&self, model: &Model, ui: &Ui, column: u16, row: u16) -> Option<Target> {
+        view::target(model, ui, self.size, column, row)
     }
 
     fn interval(&self) -> Duration {

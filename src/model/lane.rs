@@ -181,6 +181,19 @@ impl Lane {
         self.suspended.cover(t)
     }
 
+    /// Since when the lane's processes have been stopped at `t`; none if they are not.
+    #[must_use]
+    pub fn suspended_since(&self, t: Nanos) -> Option<Nanos> {
+        self.suspended.since(t)
+    }
+
+    /// When its workers last told anything by `t`: a transition, or how far a task is. Costs a look at every worker.
+    #[must_use]
+    pub fn last_news(&self, t: Nanos) -> Option<Nanos> {
+        let told = self.workers.iter().filter_map(|(_, worker)| worker.last_progress(t)).max();
+        told.max(self.previous_event(t.saturating_add(1)))
+    }
+
     /// The tasks queued at `t`, head first. Lazy: the head costs a bisection, every other what lies between.
     pub fn queue(&self, t: Nanos) -> impl Iterator<Item = TaskId> + '_ {
         self.tasks.queue(t, self.queued(t))

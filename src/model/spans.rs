@@ -43,7 +43,13 @@ impl Spans {
 
     /// Whether `t` lies in a span; its end does not.
     pub(super) fn cover(&self, t: Nanos) -> bool {
-        self.upto(t).checked_sub(1).is_some_and(|i| t < self.0[i].to)
+        self.since(t).is_some()
+    }
+
+    /// When the span that covers `t` began.
+    pub(super) fn since(&self, t: Nanos) -> Option<Nanos> {
+        let span = self.0.get(self.upto(t).checked_sub(1)?)?;
+        (t < span.to).then_some(span.from)
     }
 
     /// Time in spans by `t`.
@@ -116,6 +122,7 @@ mod tests {
         assert_eq!([9, 15, 20, 30, 45].map(|t| spans.time(t)), [0, 5, 10, 15, 20]);
         assert_eq!([0, 10, 24, 25, 40].map(|t| spans.after(t)), [Some(10), Some(20), Some(25), Some(40), None]);
         assert_eq!(spans.begun(10, 40), 2);
+        assert_eq!([9, 15, 20, 30, 45].map(|t| spans.since(t)), [None, Some(10), Some(20), None, Some(40)]);
     }
 
     #[test]

@@ -166,6 +166,11 @@ impl Worker {
         told.last().filter(|point| point.task == task).map_or(0, |point| point.ppm)
     }
 
+    /// When it last told how far it was, by `t`.
+    pub(super) fn last_progress(&self, t: Nanos) -> Option<Nanos> {
+        self.progress[..self.progress.partition_point(|point| point.at <= t)].last().map(|point| point.at)
+    }
+
     /// Its newest record at `t`.
     pub(super) fn record(&self, tasks: &Tasks, t: Nanos) -> Option<&Record> {
         let taken = |record: &Record| tasks.rows()[record.first as usize].taken;

@@ -164,6 +164,19 @@ impl Ui {
         }
     }
 
+    /// The wheel over a list: the selected worker moves, else what is shown.
+    pub(super) fn scroll(&mut self, by: i8, model: &Model) {
+        if self.zoom == Zoom::Lane && self.slot.is_some() {
+            return self.next_worker(by, model);
+        }
+        let rows = if self.zoom == Zoom::Worker {
+            self.tasks_taken(model)
+        } else {
+            self.selected(model).map_or(0, Lane::slots)
+        };
+        self.top = self.top.saturating_add_signed(by.into()).min(rows.saturating_sub(self.page.max(1)));
+    }
+
     /// Selects a place and moves the list as little as shows it.
     fn select(&mut self, places: &[SlotId], place: usize) {
         self.slot = places.get(place).copied();
@@ -177,13 +190,13 @@ impl Ui {
 
     fn listed(&self, lane: &Lane, model: &Model) -> Vec<SlotId> {
         let order = if self.zoom == Zoom::Lanes { Order::Number } else { self.order };
-        order.arrange(lane, self.time(model))
+        order.arrange(lane, self.lane_time(model, lane.id()))
     }
 
     /// How many tasks the workers of the selected place have taken.
     fn tasks_taken(&self, model: &Model) -> usize {
         let Some((lane, slot)) = self.selected(model).zip(self.slot) else { return 0 };
-        let t = self.time(model);
+        let t = self.lane_time(model, lane.id());
         lane.lives(slot, t).map(|id| lane.tasks_taken(id, t) as usize).sum()
     }
 }

@@ -3,10 +3,14 @@
 //! Tasks and workers are counted as the tiles show them, at this moment; cores are counted as their bars do, by samples of
 //! the last second. Before the first sample, a ready worker counts as a busy core.
 
+use super::clock;
 use super::cores;
 use super::lane::Column;
-use crate::event::CorePolicy;
+use crate::event::{CorePolicy, Nanos};
 use crate::units::count;
+
+/// No news for so long is worth a word.
+const SILENCE: Nanos = 1_000_000_000;
 
 /// What the sentences speak of.
 struct Facts {
@@ -88,8 +92,11 @@ pub(super) fn of(column: &Column) -> Vec<String> {
         not_begun(column)
     } else if column.has_ended() {
         vec!["ended".into()]
-    } else if column.lane.suspended(column.scene.at) {
-        vec!["suspended by you · z: go on".into(), "suspended".into()]
+    } else if let Some(since) = column.lane.suspended_since(column.scene.at) {
+        let time = clock(column.scene.at - since);
+        vec![format!("suspended by you for {time} · z: go on"), format!("suspended for {time}"), "suspended".into()]
+    } else if let Some(silence) = silence(column) {
+        vec![format!("no news from the workers for {}", clock(silence)), "no news".into()]
     } else if held == 0 && counts.finished == 0 && at_rest {
         vec![format!("{} {}", facts.many(facts.live), verb(facts.live, "start")), "starting".into()]
     } else if counts.resident == 0 && counts.finished == 0 && counts.held > 0 {
@@ -114,6 +121,15 @@ pub(super) fn of(column: &Column) -> Vec<String> {
         let left = facts.many(held);
         vec![format!("{busy}: {left} left, {} in I/O", facts.in_io), format!("{busy}: {left} left"), busy]
     }
+}
+
+/// How long nothing has been heard, if it is long: though a worker is ready to compute and says so ten times a second.
+fn silence(column: &Column) -> Option<Nanos> {
+    let at = column.scene.at;
+    let long = |since: Nanos| Some(at.saturating_sub(since)).filter(|silence| *silence >= SILENCE);
+    // The cheap question first: what a worker tells of a task's progress is asked for only if nothing else happened.
+    let quiet = column.counts.ready > 0 && column.lane.previous_event(at).and_then(long).is_some();
+    quiet.then(|| column.lane.last_news(at))?.and_then(long)
 }
 
 fn not_begun(column: &Column) -> Vec<String> {

@@ -1,18 +1,19 @@
 //! The last two rows: what matters now, and the keys.
 
+use nix::sys::signal::Signal;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::lane::{Column, right_of};
 use super::paint::Brush;
 use super::tiles::digits;
-use super::{Scene, caption, clock, inset, selection, zoom};
+use super::{Scene, caption, clock, inset, moment, selection, zoom};
 use crate::event::{Exit, Mode, Nanos, TaskId, WorkerId};
 use crate::keys;
 use crate::model::{Lane, MomentKind, TaskState, Worker};
 use crate::ui::Question;
 
-/// By rank: a question, bad news, a message, the selected worker, the verdict, else the signs of the map or, where they
+/// By rank: a question, bad news, a message, the key moment jumped to, the selected worker, the verdict, else the signs of the map or, where they
 /// have no room of their own, the captions of the lanes.
 pub(super) fn context(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(Rect, Column)]) {
     let theme = scene.theme;
@@ -21,11 +22,13 @@ pub(super) fn context(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(
     if let Some(question) = question(scene) {
         brush.fill(area, ' ', theme.alarm);
         brush.longest(inside, &question, theme.alarm);
-    } else if let Some(message) = &scene.ui.message {
-        brush.text(inside, message, theme.strong);
     } else if let Some(alarm) = alarm(scene) {
         brush.fill(area, ' ', theme.alarm);
         brush.longest(inside, &alarm, theme.alarm);
+    } else if let Some(message) = &scene.ui.message {
+        brush.text(inside, message, theme.strong);
+    } else if let Some(moment) = key_moment(scene) {
+        brush.longest(inside, &moment, theme.strong);
     } else if let Some(selection) = selection::of(scene) {
         brush.longest(inside, &selection, theme.strong);
     } else if let Some(verdict) = verdict() {
@@ -93,8 +96,22 @@ fn alarm(scene: &Scene) -> Option<Vec<String>> {
         })
     });
     let unseen = deaths.filter(|(at, ..)| scene.ui.seen.is_none_or(|seen| *at > seen) && *at <= scene.model.mark());
-    let (at, lane, worker) = unseen.max_by_key(|(at, ..)| *at)?;
-    Some(news(scene, lane, worker, at))
+    let unseen: Vec<_> = unseen.collect();
+    let (at, lane, worker) = *unseen.iter().max_by_key(|(at, ..)| *at)?;
+    let news = news(scene, lane, worker, at);
+    Some(match unseen.len() {
+        1 => news,
+        n => news.into_iter().map(|text| format!("{n} deaths, the newest: {text}")).collect(),
+    })
+}
+
+/// The key moment that was jumped to; a death in all its words.
+fn key_moment(scene: &Scene) -> Option<Vec<String>> {
+    let (id, at) = scene.ui.moment?;
+    match at.kind {
+        MomentKind::Death(worker) => Some(news(scene, scene.model.lanes().get(id.index())?, worker, at.at)),
+        _ => Some(moment::sentences(scene, id, at)),
+    }
 }
 
 fn news(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
@@ -102,8 +119,7 @@ fn news(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
     let worker = lane.worker(id);
     let pid = worker.and_then(Worker::pid).map_or("–".into(), |pid| pid.to_string());
     let how = match worker.and_then(Worker::exited) {
-        Some((_, Exit::Signal(9))) => "was killed by SIGKILL".into(),
-        Some((_, Exit::Signal(signal))) => format!("was killed by signal {signal}"),
+        Some((_, Exit::Signal(signal))) => format!("was killed by {}", signal_name(signal)),
         Some((_, Exit::Code(code))) => format!("failed with code {code}"),
         None => "died".into(),
     };
@@ -119,6 +135,11 @@ fn news(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
         format!("{mode}: w{id} {how} at {when}{lost}"),
         format!("{mode}: w{id} died at {when}{lost}"),
     ]
+}
+
+/// `SIGKILL`, or a number where a signal has no name.
+pub(super) fn signal_name(signal: i32) -> String {
+    Signal::try_from(signal).map_or(format!("signal {signal}"), |signal| signal.as_str().into())
 }
 
 /// The signs of the map in a lane's colours, each with its word; as many as there is room for.

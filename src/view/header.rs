@@ -42,11 +42,17 @@ fn last_completion(scene: &Scene) -> Option<u64> {
 fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
     let Some(run) = scene.model.run() else { return Vec::new() };
     if !scene.is_live() {
-        let ahead = clock(scene.model.mark().saturating_sub(scene.zero()));
-        let goes_on = if scene.model.ended().is_some() { "the run is over" } else { "the run goes on" };
+        let mark = scene.model.mark();
+        let last = scene.model.ended().and_then(|_| last_completion(scene)).unwrap_or(mark);
+        let ahead = clock(last.saturating_sub(scene.zero()));
+        let (goes_on, end) = match scene.model.ended() {
+            Some(_) => (format!("the run is over: it took {ahead}"), "End: back to its result"),
+            None => (format!("the run goes on: it is at {ahead}"), "End: back to live"),
+        };
         return vec![
-            format!("the picture stands still, {goes_on}: it is at {ahead} · End: back to live"),
-            format!("{goes_on}: {ahead} · End: live"),
+            format!("the picture stands still, {goes_on} · {end}"),
+            format!("{goes_on} · {end}"),
+            format!("{goes_on} · End: live"),
         ];
     }
     let lanes = run.lanes.len();

@@ -9,6 +9,15 @@ use super::paint::Brush;
 use crate::event::Mode;
 use crate::keys::{BINDINGS, Binding, LAST_RANK};
 
+/// What the mouse does.
+const MOUSE: [(&str, &str); 2] = [("click", "title, worker, moment"), ("wheel", "step in time, scroll a list")];
+/// What the figures mean.
+const NOTES: [&str; 2] = [
+    "MEMORY counts tasks from loaded to released; MB is their payload,",
+    "private is what the kernel charges the workers alone.",
+];
+/// The same in one line.
+const SHORT: [&str; 1] = ["MEMORY: loaded, not yet released; private: as charged"];
 /// Size with its frame.
 const SIZE: (u16, u16) = (76, 21);
 /// Columns of the keys, and of the keys with what they do.
@@ -31,7 +40,10 @@ pub(super) fn draw(brush: &mut Brush, screen: Rect, scene: &Scene) {
         width: area.width.saturating_sub(4),
         height: area.height.saturating_sub(2),
     };
-    let rows = inside.height.saturating_sub(1);
+    // Two lines of explanation where they leave room for every key.
+    let notes =
+        if usize::from(inside.height) >= BINDINGS.len() + MOUSE.len() + NOTES.len() { &NOTES[..] } else { &SHORT };
+    let rows = inside.height.saturating_sub(notes.len() as u16);
     // Where the rows do not suffice, the keys that stand in the footer anyway make room.
     let without = |most: Option<u8>| {
         let kept = |row: &&Binding| row.live.is_none_or(|hint| most.is_none_or(|most| hint.rank > most));
@@ -39,10 +51,11 @@ pub(super) fn draw(brush: &mut Brush, screen: Rect, scene: &Scene) {
     };
     let mut fewer = std::iter::once(None).chain((0..=LAST_RANK).map(Some)).map(without);
     let bindings = fewer.find(|kept| kept.len() <= usize::from(rows)).unwrap_or_default();
-    for (y, row) in (inside.y..inside.y + rows).zip(bindings) {
+    let keys = bindings.into_iter().map(|row| (row.label, row.help)).chain(MOUSE);
+    for (y, (label, help)) in (inside.y..inside.y + rows).zip(keys) {
         let line = Rect { y, height: 1, ..inside };
-        brush.text(line, row.label, theme.strong);
-        brush.text(right_of(Rect { width: LEFT.min(line.width), ..line }, KEYS), row.help, theme.text);
+        brush.text(line, label, theme.strong);
+        brush.text(right_of(Rect { width: LEFT.min(line.width), ..line }, KEYS), help, theme.text);
     }
     let right = right_of(inside, LEFT + 1);
     for (y, (sign, style, word)) in (inside.y..inside.y + rows).zip(signs(scene)) {
@@ -50,15 +63,9 @@ pub(super) fn draw(brush: &mut Brush, screen: Rect, scene: &Scene) {
         brush.signs(Rect { width: SIGN.min(line.width), ..line }, sign, style);
         brush.text(right_of(line, SIGN + 1), word, theme.text);
     }
-    let last = Rect { y: inside.bottom().saturating_sub(1), height: inside.height.min(1), ..inside };
-    brush.longest(
-        last,
-        &[
-            "MEMORY: tasks loaded, not yet released; private: what the kernel charges".into(),
-            "MEMORY: tasks loaded and not yet released".into(),
-        ],
-        theme.weak,
-    );
+    for (y, note) in (inside.y + rows..inside.bottom()).zip(notes) {
+        brush.text(Rect { y, height: 1, ..inside }, note, theme.weak);
+    }
 }
 
 /// Every sign in the colours of the selected lane, with its meaning.

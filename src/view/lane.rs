@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use super::layout::Layout;
 use super::paint::Brush;
 use super::{Scene, card, cores, map, memory, queue, strip, title};
-use crate::event::LaneId;
+use crate::event::{LaneId, Nanos};
 use crate::model::{Counts, Lane};
 use crate::theme::LaneColors;
 
@@ -23,7 +23,17 @@ pub(super) struct Column<'a> {
 impl<'a> Column<'a> {
     pub(super) fn new(scene: Scene<'a>, lane: LaneId, layout: &'a Layout) -> Option<Self> {
         let lane = scene.model.lanes().get(lane.index())?;
-        Some(Self { scene, lane, layout, counts: lane.counts(scene.at) })
+        Some(Self { scene, lane, layout, counts: Counts::default() }.at(scene.photograph(lane)))
+    }
+
+    /// The same lane at another moment.
+    fn at(self, at: Nanos) -> Self {
+        Self { scene: Scene { at, ..self.scene }, counts: self.lane.counts(at), ..self }
+    }
+
+    /// The same lane at the very moment shown: its history moves with the frames, what stands above it with the beat.
+    pub(super) fn history(self) -> Self {
+        self.at(self.scene.moment(self.lane))
     }
 
     /// The lane's colours.
@@ -62,25 +72,47 @@ impl<'a> Column<'a> {
     }
 }
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
-    let layout = column.layout;
-    let [head, now, cores, map, strip, axis] =
-        cut(area, [1, layout.now, layout.cores, layout.rows * layout.row_height, layout.strip, 1]);
-    title::draw(brush, head, column);
-    if column.has_ended() {
-        card::draw(brush, now.union(cores), column);
-    } else {
+/// Where a lane's panels are.
+pub(super) struct Parts {
+    pub(super) title: Rect,
+    /// Queue and memory together.
+    pub(super) now: Rect,
+    pub(super) queue: Rect,
+    pub(super) memory: Rect,
+    pub(super) cores: Rect,
+    pub(super) map: Rect,
+    pub(super) strip: Rect,
+    pub(super) axis: Rect,
+}
+
+impl Parts {
+    /// The same for drawing and for the mouse.
+    pub(super) fn of(area: Rect, column: &Column) -> Self {
+        let layout = column.layout;
+        let [title, now, cores, map, strip, axis] =
+            cut(area, [1, layout.now, layout.cores, layout.rows * layout.row_height, layout.strip, 1]);
         let inside = layout.tiles.box_rows(column.lane.slots() as u32, layout.air);
         let inside = u16::try_from(inside).unwrap_or(now.height).min(now.height);
-        let [outside, inside] = cut(now, [now.height - inside, inside]);
-        queue::draw(brush, now, outside, column);
-        memory::draw(brush, now, inside, column);
-        cores::draw(brush, cores, column);
+        let [queue, memory] = cut(now, [now.height - inside, inside]);
+        Self { title, now, queue, memory, cores, map, strip, axis }
     }
-    map::draw(brush, map, column);
-    strip::draw(brush, strip, column);
-    strip::draw_axis(brush, axis, column);
-    strip::draw_cursor(brush, map.union(strip), column);
+}
+
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
+    let parts = Parts::of(area, column);
+    title::draw(brush, parts.title, column);
+    if column.has_ended() {
+        card::draw(brush, parts.now.union(parts.cores), column);
+    } else {
+        queue::draw(brush, parts.now, parts.queue, column);
+        memory::draw(brush, parts.now, parts.memory, column);
+        cores::draw(brush, parts.cores, column);
+    }
+    let history = column.history();
+    map::draw(brush, parts.map, &history);
+    strip::draw(brush, parts.strip, &history);
+    strip::draw_axis(brush, parts.axis, &history);
+    strip::draw_cursor(brush, parts.map.union(parts.strip), &history);
 }
 
 /// Cuts an area into rows from its top; what lies below it has no height.

@@ -1,6 +1,6 @@
 //! Memory, the only box: a seat for every worker, and in it the task whose payload is there.
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Position, Rect};
 use ratatui::style::{Modifier, Style};
 
 use super::lane::{Column, right_of};
@@ -26,12 +26,7 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &Column) 
     }
     let frame = right_of(inside, layout.gutter);
     brush.frame(frame, &title(column), theme.strong);
-    let seats = Rect {
-        x: frame.x + 1,
-        y: frame.y + 1,
-        width: frame.width.saturating_sub(2),
-        height: frame.height.saturating_sub(2),
-    };
+    let seats = seats(inside, column);
     draw_seats(brush, seats, column);
     let shown = layout.tiles.room(seats).saturating_mul(layout.tiles.scale);
     let slots = column.lane.slots() as u32;
@@ -46,6 +41,20 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &Column) 
     };
     let edge = Rect { y: frame.bottom().saturating_sub(1), height: 1, width: frame.width.saturating_sub(4), ..frame };
     brush.longest(right_of(edge, 2), &foot, theme.weak);
+}
+
+/// The inside of the box.
+fn seats(inside: Rect, column: &Column) -> Rect {
+    right_of(inside, column.layout.gutter).inner(Margin::new(1, 1))
+}
+
+/// The place whose tile covers a cell of the screen; of several in a tile the first.
+pub(super) fn seat_at(inside: Rect, column: &Column, position: Position) -> Option<SlotId> {
+    let tiles = &column.layout.tiles;
+    let area = seats(inside, column);
+    let shown = (column.lane.slots() as u32).div_ceil(tiles.scale).min(tiles.room(area));
+    let covers = |n: &u32| tiles.place(area, *n).is_some_and(|tile| tile.contains(position));
+    (0..shown).find(covers).map(|n| SlotId(n * tiles.scale))
 }
 
 fn title(column: &Column) -> Vec<String> {

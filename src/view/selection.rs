@@ -1,8 +1,8 @@
 //! The selected worker in a line.
 
-use super::footer::number;
+use super::footer::{number, signal_name};
 use super::{Scene, clock};
-use crate::event::{Exit, TaskId};
+use crate::event::{Exit, Nanos, TaskId};
 use crate::model::{Lane, SeatState, Worker};
 use crate::units::bytes;
 
@@ -11,20 +11,21 @@ pub(super) fn of(scene: &Scene) -> Option<Vec<String>> {
     let slot = scene.ui.slot?;
     let lane = scene.model.lanes().get(scene.ui.lane.index())?;
     let mode = lane.plan().mode.name();
-    let seat = lane.seat(slot, scene.at);
+    let at = scene.photograph(lane);
+    let seat = lane.seat(slot, at);
     let Some(id) = seat.worker else { return Some(vec![format!("{mode}, seat {slot}: nobody yet")]) };
     let worker = lane.worker(id)?;
     let pid = seat.pid.map_or("–".into(), |pid| pid.to_string());
     let (task, part) = match (seat.state, seat.task) {
         (SeatState::Exited(Exit::Code(code)), _) => (format!("ended with code {code}"), String::new()),
-        (SeatState::Exited(Exit::Signal(signal)), _) => (format!("killed by signal {signal}"), String::new()),
-        (_, Some(task)) => (format!("task {}", number(scene, task)), operation(scene, lane, worker, task)),
+        (SeatState::Exited(Exit::Signal(signal)), _) => (format!("killed by {}", signal_name(signal)), String::new()),
+        (_, Some(task)) => (format!("task {}", number(scene, task)), operation(scene, lane, worker, task, at)),
         (_, None) => ("no task".into(), String::new()),
     };
-    let spent = worker.spent(scene.at);
+    let spent = worker.spent(at);
     let time = |ns: Option<u64>| ns.map_or("–".into(), clock);
     let (on, waits) = (time(spent.map(|spent| spent.cpu_ns)), time(spent.map(|spent| spent.run_delay_ns)));
-    let io = clock(worker.io_time(scene.at));
+    let io = clock(worker.io_time(at));
     let private = seat.private_bytes.map_or("–".into(), bytes);
     let used = format!("{on} on a core, {waits} waiting for one, {io} in I/O");
     Some(vec![
@@ -36,11 +37,11 @@ pub(super) fn of(scene: &Scene) -> Option<Vec<String>> {
 }
 
 /// Which of its I/O operations the task is in, or was in last.
-fn operation(scene: &Scene, lane: &Lane, worker: &Worker, task: TaskId) -> String {
+fn operation(scene: &Scene, lane: &Lane, worker: &Worker, task: TaskId, at: Nanos) -> String {
     let all = scene.model.run().map_or(0, |run| run.workload.io);
-    let loaded = lane.task_times(task).and_then(|times| times.loaded).filter(|loaded| *loaded <= scene.at);
+    let loaded = lane.task_times(task).and_then(|times| times.loaded).filter(|loaded| *loaded <= at);
     match loaded {
-        Some(loaded) if all > 0 => format!(", I/O {} of {all}", worker.io_count(loaded, scene.at + 1)),
+        Some(loaded) if all > 0 => format!(", I/O {} of {all}", worker.io_count(loaded, at + 1)),
         _ => String::new(),
     }
 }

@@ -9,7 +9,7 @@ use super::lane::Column;
 use super::map::{field, until, window, x_of};
 use super::paint::Brush;
 use crate::event::Nanos;
-use crate::model::{MomentKind, StripCell};
+use crate::model::{Moment, MomentKind, StripCell, Window};
 
 pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let theme = column.scene.theme;
@@ -96,15 +96,25 @@ fn trimmed(number: &str) -> String {
     if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.').into() } else { number.into() }
 }
 
-/// Deaths are marked at any time, the other key moments while the picture stands still.
+/// The key moments that are marked, with their columns: deaths at any time, the others while the picture stands still.
+pub(super) fn marks(column: &Column, window: Window) -> Vec<(u16, Moment)> {
+    let live = column.scene.is_live();
+    let known: Nanos = if live { column.scene.at } else { column.scene.model.mark() };
+    let marked = |moment: &Moment| moment.at <= known && (!live || matches!(moment.kind, MomentKind::Death(_)));
+    let moments = column.scene.model.key_moments(column.lane.id()).into_iter().filter(marked);
+    moments.filter_map(|moment| Some((x_of(moment.at, window)?, moment))).collect()
+}
+
 fn draw_moments(brush: &mut Brush, field: Rect, column: &Column) {
     let Some(window) = window(column, field) else { return };
     let theme = column.scene.theme;
-    for moment in column.scene.model.key_moments(column.lane.id()) {
-        let death = matches!(moment.kind, MomentKind::Death(_));
-        let known: Nanos = if column.scene.is_live() { column.scene.at } else { column.scene.model.mark() };
-        if let Some(x) = x_of(moment.at, window).filter(|_| moment.at <= known && (death || !column.scene.is_live())) {
-            brush.glyph(field.x + x, field.y, '▲', if death { theme.alarm } else { theme.strong });
+    let marks = marks(column, window);
+    // Of several in a cell a death is the one to be seen.
+    let (deaths, others): (Vec<_>, Vec<_>) =
+        marks.into_iter().partition(|(_, moment)| matches!(moment.kind, MomentKind::Death(_)));
+    for (marks, style) in [(others, theme.strong), (deaths, theme.alarm)] {
+        for (x, _) in marks {
+            brush.glyph(field.x + x, field.y, '▲', style);
         }
     }
 }
@@ -113,7 +123,7 @@ fn draw_moments(brush: &mut Brush, field: Rect, column: &Column) {
 fn draw_time(brush: &mut Brush, field: Rect, column: &Column) {
     let Some(window) = window(column, field) else { return };
     let Some(x) = x_of(column.scene.at, window) else { return };
-    let text = format!(" {} ", clock(column.scene.at - window.from));
+    let text = format!(" {} ", clock(column.scene.at.saturating_sub(window.from)));
     let width = (text.chars().count() as u16).min(field.width);
     let x = x.saturating_sub(width / 2).min(field.width - width);
     brush.text(Rect { x: field.x + x, width, ..field }, &text, column.scene.theme.frozen);

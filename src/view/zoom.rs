@@ -18,7 +18,7 @@ mod table;
 mod tasks;
 mod worker;
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use super::lane::{Column, cut, right_of};
 use super::map::{self, until};
@@ -54,7 +54,7 @@ pub(super) fn page(body: u16, model: &Model, ui: &Ui) -> usize {
     let below_title = body.saturating_sub(1);
     let rows = match (ui.slot, model.lanes().get(ui.lane.index())) {
         (Some(slot), Some(lane)) if ui.zoom == Zoom::Worker => {
-            worker::Heights::of(below_title, lane.lives(slot, ui.time(model)).len()).tasks
+            worker::Heights::of(below_title, lane.lives(slot, ui.lane_time(model, lane.id())).len()).tasks
         }
         _ => Heights::of(below_title, usize::MAX).list,
     };
@@ -84,21 +84,56 @@ impl Heights {
 }
 
 fn draw_lane(brush: &mut Brush, area: Rect, column: &Column) {
-    let Heights { figures, air, list, strip } = Heights::of(area.height, column.lane.slots());
-    let [numbers, words, _, heading, lines, strip, axis] = cut(area, [figures, 1, air, 1, list, strip, 1]);
+    let [numbers, words, heading, lines, strip, axis] = parts(area, column);
     figures::draw(brush, numbers, column);
     brush.longest(inset(words, 1), &sentence(column), column.scene.theme.text);
     let places = table::places(column);
-    let shown = shown(column.scene, list.into(), &places);
+    let shown = shown(column.scene, lines.height.into(), &places);
     let used = table::draw(brush, heading, lines, &places[shown.clone()], column);
     let many = showing(&shown, places.len(), "workers", &format!("by {}", column.scene.ui.order.name()));
     let beside = Rect { width: used.saturating_sub(4), height: strip.height.min(1), ..strip };
     brush.longest(inset(beside, 1), &many, column.scene.theme.weak);
     let chart = |area: Rect| chart(area, column, used);
-    draw_history(brush, chart(lines), column, &places[shown]);
-    strip::draw(brush, chart(strip), column);
-    strip::draw_axis(brush, chart(axis), column);
-    strip::draw_cursor(brush, chart(lines).union(chart(strip)), column);
+    let past = column.history();
+    draw_history(brush, chart(lines), &past, &places[shown]);
+    strip::draw(brush, chart(strip), &past);
+    strip::draw_axis(brush, chart(axis), &past);
+    strip::draw_cursor(brush, chart(lines).union(chart(strip)), &past);
+}
+
+/// Counts, caption, heading, lines, strip and axis of a lane.
+fn parts(area: Rect, column: &Column) -> [Rect; 6] {
+    let Heights { figures, air, list, strip } = Heights::of(area.height, column.lane.slots());
+    let [numbers, words, _, heading, lines, strip, axis] = cut(area, [figures, 1, air, 1, list, strip, 1]);
+    [numbers, words, heading, lines, strip, axis]
+}
+
+/// What can be pointed at: the title, a worker's line, and the history with its axis, which is given with where it lies.
+pub(super) enum Hit {
+    Title,
+    Seat(SlotId),
+    History(Rect),
+}
+
+/// What lies at a position.
+pub(super) fn hit(area: Rect, column: &Column, position: Position) -> Option<Hit> {
+    let [title, body] = cut(area, [1, area.height.saturating_sub(1)]);
+    if title.contains(position) {
+        return Some(Hit::Title);
+    }
+    if let Some(slot) = place(column) {
+        let history = map::field(worker::chart_of(body, column, slot), column);
+        return history.contains(position).then_some(Hit::History(history));
+    }
+    let [.., lines, strip, axis] = parts(body, column);
+    let history = map::field(chart(lines.union(strip).union(axis), column, table::width(column, body.width)), column);
+    if history.contains(position) {
+        return Some(Hit::History(history));
+    }
+    let places = table::places(column);
+    let shown = shown(column.scene, lines.height.into(), &places);
+    let line = usize::from(position.y.checked_sub(lines.y)?);
+    lines.contains(position).then(|| places[shown].get(line).copied())?.map(Hit::Seat)
 }
 
 /// The part of an area right of so many columns on whose right part the axis lies.

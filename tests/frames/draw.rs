@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use mpviz::model::Model;
+use mpviz::model::{Lane, Model};
 use mpviz::report::Report;
 use mpviz::theme::Theme;
 use mpviz::ui::Ui;
@@ -32,4 +32,14 @@ pub fn finished(model: &Model) -> Ui {
     let summary = model.summary().expect("a run");
     let report = Report::new(model.run().expect("a run"), vec![summary]);
     Ui { report: Some(Arc::new(report)), ..Ui::default() }
+}
+
+/// The instant of what stands above a lane's history while the run is live: the last quarter of a second; the very moment
+/// before the first, and while the lane is suspended.
+pub fn photographed(model: &Model, lane: &Lane) -> u64 {
+    let zero = model.lanes().iter().filter_map(Lane::zero).min().expect("a run that has begun");
+    let (now, beat) = (model.mark(), 250_000_000);
+    let beats = (now - zero) / beat;
+    let last = zero + beats * beat;
+    if beats == 0 || lane.suspended(now) || lane.suspended(last) { now } else { last }
 }

@@ -1,9 +1,9 @@
 //! The workers that have sat in a place, a line each, the newest last.
 
-use nix::sys::signal::Signal;
 use ratatui::layout::Rect;
 
 use super::super::clock;
+use super::super::footer::signal_name;
 use super::super::lane::{Column, cut};
 use super::super::paint::Brush;
 use super::fields::{self, Field, figures, words};
@@ -36,9 +36,7 @@ impl Life<'_> {
             None if self.gone().is_some() => "ended".into(),
             None => "lives".into(),
             Some((_, Exit::Code(code))) => format!("code {code}"),
-            Some((_, Exit::Signal(signal))) => {
-                Signal::try_from(signal).map_or(format!("signal {signal}"), |name| name.as_str().into())
-            }
+            Some((_, Exit::Signal(signal))) => signal_name(signal),
         }
     }
 

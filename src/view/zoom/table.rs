@@ -41,9 +41,7 @@ pub(super) fn places(column: &Column) -> Vec<SlotId> {
 /// The lines of those that are on the page; returns the columns used.
 pub(super) fn draw(brush: &mut Brush, heading: Rect, area: Rect, places: &[SlotId], column: &Column) -> u16 {
     let theme = column.scene.theme;
-    // A quarter of the width is the history's, and never less than shows a course.
-    let history = (area.width.saturating_sub(2) / 4).max(14);
-    let fields = fields::fitting(fields_of(column), area.width.saturating_sub(history + 1));
+    let fields = fitting(column, area.width);
     let width = fields::width(&fields) + 1;
     fields::heading(brush, heading, &fields, marked(column.scene.ui.order), (theme.weak, theme.strong));
     let crowded = column.counts.ready as usize > column.lane.plan().cores.len();
@@ -60,6 +58,17 @@ pub(super) fn draw(brush: &mut Brush, heading: Rect, area: Rect, places: &[SlotI
         }
     }
     width
+}
+
+/// The columns that fit: a quarter of the width is the history's, and never less than shows a course.
+fn fitting<'a>(column: &Column, room: u16) -> Vec<Field<Line<'a>>> {
+    let history = (room.saturating_sub(2) / 4).max(14);
+    fields::fitting(fields_of(column), room.saturating_sub(history + 1))
+}
+
+/// Columns left of the history.
+pub(super) fn width(column: &Column, room: u16) -> u16 {
+    fields::width(&fitting(column, room)) + 1
 }
 
 /// The column by which the lines are ordered.

@@ -40,18 +40,31 @@ impl Heights {
 }
 
 pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId) {
-    let all = column.lane.lives(slot, column.scene.at).len();
-    let Heights { lives, air, strip, tasks } = Heights::of(area.height, all);
-    let [of_lives, _, history, cpu, memory, axis, _, of_tasks] =
-        cut(area, [lives + 1, air, HISTORY, strip, strip, 1, air, tasks + 2]);
+    let [of_lives, history, cpu, memory, axis, of_tasks] = parts(area, column, slot);
     lives::draw(brush, of_lives, column, slot);
+    let past = column.history();
     let chart = |area: Rect| chart(area, column, LABELS);
-    draw_history(brush, chart(history), column, &[slot]);
-    draw_used(brush, cpu, memory, column, slot);
-    strip::draw_axis(brush, chart(axis), column);
-    strip::draw_cursor(brush, chart(history).union(chart(memory)), column);
+    draw_history(brush, chart(history), &past, &[slot]);
+    draw_used(brush, cpu, memory, &past, slot);
+    strip::draw_axis(brush, chart(axis), &past);
+    strip::draw_cursor(brush, chart(history).union(chart(memory)), &past);
     brush.text(label(history), "history", column.scene.theme.weak);
     tasks::draw(brush, of_tasks, column, slot);
+}
+
+/// Lives, history, the two strips, the axis, tasks.
+fn parts(area: Rect, column: &Column, slot: SlotId) -> [Rect; 6] {
+    let all = column.lane.lives(slot, column.scene.at).len();
+    let Heights { lives, air, strip, tasks } = Heights::of(area.height, all);
+    let [lives, _, history, cpu, memory, axis, _, tasks] =
+        cut(area, [lives + 1, air, HISTORY, strip, strip, 1, air, tasks + 2]);
+    [lives, history, cpu, memory, axis, tasks]
+}
+
+/// Where the history, the strips and their axis are.
+pub(super) fn chart_of(area: Rect, column: &Column, slot: SlotId) -> Rect {
+    let [_, history, _, _, axis, _] = parts(area, column, slot);
+    chart(history.union(axis), column, LABELS)
 }
 
 /// Where a chart is named.

@@ -1,0 +1,50 @@
+//! Key moments in words.
+
+use super::{Scene, clock};
+use crate::event::{CorePolicy, LaneId};
+use crate::model::{Lane, Moment, MomentKind};
+use crate::units::{bytes, count};
+
+/// What makes a moment of a lane worth jumping to, longest first. A death is told elsewhere.
+pub(super) fn sentences(scene: &Scene, id: LaneId, moment: Moment) -> Vec<String> {
+    let Some(lane) = scene.model.lanes().get(id.index()) else { return Vec::new() };
+    let mode = lane.plan().mode.name();
+    let at = clock(since(scene, lane, moment));
+    let counts = lane.counts(moment.at);
+    let own = lane.plan().own_queues;
+    match moment.kind {
+        MomentKind::FirstIo => vec![format!("{mode}: first I/O wait at {at}")],
+        MomentKind::FirstIdleCore => {
+            let waiting = count(counts.queued.into());
+            vec![
+                format!("{mode}: first time that a core is idle while tasks wait, at {at}: {waiting} in the queue"),
+                format!("{mode}: a core is idle while tasks wait, at {at}"),
+            ]
+        }
+        MomentKind::QueueEmpty if own => vec![format!("{mode}: every task has its process at {at}")],
+        MomentKind::QueueEmpty => {
+            let left = count((counts.held + counts.resident).into());
+            vec![
+                format!("{mode}: the queue is empty at {at}, {left} tasks are still with the workers"),
+                format!("{mode}: the queue is empty at {at}"),
+            ]
+        }
+        MomentKind::MemoryPeak => {
+            let (held, all) = (count(counts.resident.into()), count(counts.submitted.into()));
+            let payload = bytes(counts.resident_bytes);
+            vec![
+                format!("{mode}: most memory in use: {payload}, {held} of {all} tasks, at {at}"),
+                format!("{mode}: most memory: {payload} at {at}"),
+            ]
+        }
+        MomentKind::Death(worker) => vec![format!("{mode}: w{worker} died at {at}")],
+        MomentKind::End => vec![format!("{mode}: ended at {at}")],
+    }
+}
+
+/// How long after its axis' beginning.
+fn since(scene: &Scene, lane: &Lane, moment: Moment) -> u64 {
+    let turns = scene.model.run().is_some_and(|run| run.cores == CorePolicy::Turns);
+    let zero = lane.zero().filter(|_| turns).unwrap_or_else(|| scene.zero());
+    moment.at.saturating_sub(zero)
+}

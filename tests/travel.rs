@@ -1,0 +1,200 @@
+//! Time travel and the mouse, on stories.
+
+#[path = "frames/draw.rs"]
+mod draw;
+#[path = "frames/story.rs"]
+mod story;
+
+use draw::{draw, finished, text};
+use mpviz::event::{CorePolicy, LaneId, SlotId};
+use mpviz::model::{Model, MomentKind};
+use mpviz::theme::Theme;
+use mpviz::ui::{Action, Cursor, Target, Ui, Zoom};
+use mpviz::view::target;
+use story::{MS, Script, Story};
+
+const SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (120, 40), (200, 60)];
+
+fn io() -> Script {
+    Script { io: 8, ..Script::default() }
+}
+
+#[test]
+fn key_moments_follow_each_other_there_and_back() {
+    let model = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() }).told();
+    let mut ui = finished(&model);
+    ui.update(Action::Start, &model);
+    let mut seen = Vec::new();
+    loop {
+        ui.update(Action::StepMoment(1), &model);
+        if ui.message.is_some() {
+            break;
+        }
+        let (lane, moment) = ui.moment.expect("it is named");
+        assert_eq!(ui.time(&model), moment.at, "the picture is at the moment");
+        assert!(seen.last().is_none_or(|(_, before): &(LaneId, mpviz::model::Moment)| before.at <= moment.at));
+        seen.push((lane, moment));
+    }
+    let all: usize = model.lanes().iter().map(|lane| model.key_moments(lane.id()).len()).sum();
+    let at_start = model.lanes().iter().filter_map(mpviz::model::Lane::zero).min().expect("a zero");
+    let before = model.lanes().iter().flat_map(|lane| model.key_moments(lane.id())).filter(|m| m.at <= at_start);
+    assert_eq!(seen.len(), all - before.count());
+    assert!(seen.iter().any(|(_, moment)| matches!(moment.kind, MomentKind::Death(_))));
+    for expected in seen.iter().rev().skip(1) {
+        ui.update(Action::StepMoment(-1), &model);
+        assert_eq!(ui.moment, Some(*expected));
+    }
+    ui.update(Action::StepTime(1), &model);
+    assert_eq!(ui.moment, None, "the next key takes the words away");
+    ui.update(Action::End, &model);
+    assert_eq!(ui.cursor, Cursor::Live);
+}
+
+#[test]
+fn steps_stay_within_what_is_known_and_the_picture_stands_while_the_run_goes_on() {
+    let story = Story::of(&io());
+    let model = story.at(1000);
+    let mut ui = Ui::default();
+    ui.update(Action::StepTime(1), &model);
+    assert_eq!(ui.cursor, Cursor::At(model.mark()));
+    ui.update(Action::Wheel(-1), &model);
+    let held = ui.time(&model);
+    assert!(held < model.mark());
+    assert_eq!(ui.time(&story.at(3000)), held);
+    for _ in 0..500 {
+        ui.update(Action::StepEvent(-1), &model);
+    }
+    assert!(ui.time(&model) <= 2 * MS);
+}
+
+#[test]
+fn with_turns_the_cursor_counts_from_each_lanes_own_zero() {
+    let story = Story::of(&Script { policy: CorePolicy::Turns, ..io() });
+    let model = story.told();
+    let mut ui = finished(&model);
+    ui.update(Action::Start, &model);
+    for _ in 0..20 {
+        ui.update(Action::StepTime(1), &model);
+    }
+    let Cursor::Into(place) = ui.cursor else { panic!("{:?}", ui.cursor) };
+    for lane in model.lanes() {
+        assert_eq!(ui.lane_time(&model, lane.id()), lane.zero().expect("begun") + place);
+    }
+    // A frozen picture does not move: every lane stays where it was.
+    let model = story.at(8500);
+    let mut ui = Ui::default();
+    ui.update(Action::Freeze, &model);
+    assert_eq!(ui.cursor, Cursor::At(model.mark()));
+    ui.update(Action::StepTime(-1), &model);
+    let Cursor::Into(place) = ui.cursor else { panic!("{:?}", ui.cursor) };
+    let newest = model.lanes()[1].zero().expect("begun");
+    assert!(newest + place < model.mark() && place > 0);
+}
+
+#[test]
+fn what_stands_above_the_history_changes_only_on_the_beat() {
+    let story = Story::of(&io());
+    let rows = |ms: u64| {
+        let frame = text(&draw(&story.at(ms), &Ui::default(), &Theme::mono(), (120, 40)));
+        frame.lines().skip(1).take(18).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let zero = story.at(100).lanes()[0].zero().expect("begun") / MS;
+    for beat in [500, 1250, 2000] {
+        let at = rows(zero + beat);
+        assert!((1..250).step_by(50).all(|later| rows(zero + beat + later) == at), "moved within a beat at {beat} ms");
+    }
+    assert!((250..2500).step_by(250).any(|beat| rows(zero + beat) != rows(zero + beat + 250)));
+    // Before the first photograph it is what it is.
+    let early = text(&draw(&story.at(zero + 100), &Ui::default(), &Theme::mono(), (120, 40)));
+    assert!(early.contains("4 of 16 tasks"), "{early}");
+}
+
+/// Every cell of the screen with what it means.
+fn targets(model: &Model, ui: &Ui, size: (u16, u16)) -> Vec<((u16, u16), Target)> {
+    let cells = (0..size.1).flat_map(|y| (0..size.0).map(move |x| (x, y)));
+    cells.filter_map(|(x, y)| Some(((x, y), target(model, ui, size, x, y)?))).collect()
+}
+
+#[test]
+fn a_click_meets_the_seat_that_is_drawn_there() {
+    let model = Story::of(&io()).at(1600);
+    for size in SIZES {
+        let ui = Ui::default();
+        let found = targets(&model, &ui, size);
+        for lane in model.lanes() {
+            for slot in (0..lane.slots()).map(|n| SlotId(n as u32)) {
+                let cells: Vec<_> = found
+                    .iter()
+                    .filter(|(_, target)| *target == Target::Seat(lane.id(), slot))
+                    .map(|(at, _)| *at)
+                    .collect();
+                // The tile that is reversed when this worker is selected is the one that selects it.
+                let theme = Theme::dark();
+                let plain = draw(&model, &Ui { lane: lane.id(), ..ui.clone() }, &theme, size);
+                let selected = Ui { lane: lane.id(), slot: Some(slot), ..ui.clone() };
+                let marked = draw(&model, &selected, &theme, size);
+                let changed = (0..size.1 - 2).flat_map(|y| (0..size.0).map(move |x| (x, y)));
+                let changed: Vec<_> = changed.filter(|at| plain[*at].modifier != marked[*at].modifier).collect();
+                assert_eq!(cells, changed, "seat {slot} of lane {} at {size:?}", lane.id());
+                assert!(!cells.is_empty());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_click_in_the_history_goes_to_the_time_that_is_drawn_there() {
+    let model = Story::of(&io()).at(2200);
+    for size in SIZES {
+        let found = targets(&model, &Ui::default(), size);
+        let times: Vec<_> = found.into_iter().filter(|(_, target)| matches!(target, Target::Time(_))).collect();
+        // The cursor has its time on the axis, not a line.
+        let axis = times.iter().map(|((_, y), _)| *y).max().expect("an axis");
+        for ((x, y), found) in times.into_iter().filter(|((x, y), _)| x % 7 == 0 && y % 3 == 0 && *y < axis) {
+            let Target::Time(cursor) = found else { continue };
+            let mut ui = Ui::default();
+            ui.update(Action::Click(found), &model);
+            assert_eq!(ui.cursor, cursor);
+            let frame = draw(&model, &ui, &Theme::mono(), size);
+            if cursor != Cursor::At(model.mark()) {
+                assert_eq!(frame[(x, y)].symbol(), "│", "the cursor is where the click was: {x}, {y} of {size:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_click_near_a_mark_goes_to_the_moment_and_a_title_selects_its_lane() {
+    let model = Story::of(&io()).told();
+    let size = (120, 40);
+    let mut ui = finished(&model);
+    ui.update(Action::Start, &model);
+    let frame = draw(&model, &ui, &Theme::mono(), size);
+    let axis = size.1 - 3;
+    let marks: Vec<_> = (0..size.0).filter(|x| frame[(*x, axis)].symbol() == "▲").collect();
+    assert!(marks.len() >= 2);
+    for x in marks {
+        let Some(hit @ Target::Moment(lane, moment)) = target(&model, &ui, size, x, axis) else {
+            panic!("no moment at {x}")
+        };
+        let mut ui = ui.clone();
+        ui.update(Action::Click(hit), &model);
+        assert_eq!((ui.moment, ui.time(&model)), (Some((lane, moment)), moment.at));
+    }
+    let Some(title) = target(&model, &ui, size, 100, 1) else { panic!("no title") };
+    assert_eq!(title, Target::Lane(LaneId(1)));
+    ui.update(Action::Click(title), &model);
+    assert_eq!((ui.lane, ui.zoom), (LaneId(1), Zoom::Lanes));
+    ui.update(Action::Click(title), &model);
+    assert_eq!(ui.zoom, Zoom::Lane);
+}
+
+#[test]
+fn a_click_never_answers_a_question_with_yes() {
+    let model = Story::of(&io()).at(1600);
+    let mut ui = Ui { slot: Some(SlotId(1)), ..Ui::default() };
+    ui.update(Action::Kill, &model);
+    assert!(ui.question.is_some());
+    assert_eq!(ui.update(Action::Click(Target::Seat(LaneId(0), SlotId(1))), &model), None);
+    assert!(ui.question.is_none());
+}
