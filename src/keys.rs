@@ -88,7 +88,7 @@ pub const BINDINGS: &[Binding] = &[
         Some(hint(1, "space freeze")),
         Some(hint(1, "space go on")),
     )
-    .zoomed(2, "space freeze"),
+    .zoomed(2, "space freeze, go on"),
     row(
         &[(KeyCode::Left, Action::StepTime(-1)), (KeyCode::Right, Action::StepTime(1))],
         ("← →", "step in time"),

@@ -10,7 +10,7 @@ use crate::event::Mode;
 use crate::keys::{BINDINGS, Binding, LAST_RANK};
 
 /// What the mouse does.
-const MOUSE: [(&str, &str); 2] = [("click", "title, worker, moment"), ("wheel", "step in time, scroll a list")];
+const MOUSE: [(&str, &str); 2] = [("click", "title, worker, moment"), ("wheel", "time; a list in the zoom")];
 /// What the figures mean.
 const NOTES: [&str; 2] = [
     "MEMORY counts tasks from loaded to released; MB is their payload,",
