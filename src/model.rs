@@ -57,6 +57,20 @@ pub struct Observer {
     pub peak_bytes: u64,
 }
 
+/// Who has used a lane's cores, in cores.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CoreUse {
+    /// The lane.
+    pub own: f32,
+    /// Other lanes on the same cores, and other programs.
+    pub others: f32,
+}
+
+impl CoreUse {
+    /// Less than this is not told apart from the lane's own.
+    const NOTICED: f32 = 0.25;
+}
+
 /// The ledgers are brought up to date at a mark after so many facts: often enough for a question to cost little, seldom
 /// enough for late facts not to make it a lot of work.
 const SETTLED_EVERY: u64 = 16_384;
@@ -214,6 +228,32 @@ impl Model {
     #[must_use]
     pub fn core_load(&self, core: u32, t: Nanos) -> Option<f32> {
         self.cores.load(core, t)
+    }
+
+    /// How many of its cores a lane has used itself over the time that their loads at `t` speak of, and how many others have:
+    /// the lane uses a core where a worker of it is ready; lanes that share cores have them in proportion. None where a load
+    /// is missing.
+    ///
+    /// What is less than a quarter of a core may be the kernel's work for the lane, and starting is no reader's affair either:
+    /// both are counted as the lane's own.
+    #[must_use]
+    pub fn core_use(&self, lane: LaneId, t: Nanos) -> Option<CoreUse> {
+        let lane = self.lanes.get(lane.index())?;
+        let cores = &lane.plan.cores;
+        let load = cores.iter().map(|core| self.core_load(*core, t)).sum::<Option<f32>>()?;
+        let (from, to) = self.cores.covered(*cores.first()?, t)?;
+        let all_own = CoreUse { own: load, others: 0.0 };
+        if to <= from || lane.all_ready().is_none_or(|ready| ready > from) {
+            return Some(all_own);
+        }
+        let ready = |lane: &Lane| {
+            let busy = self.totals(lane, to).busy - self.totals(lane, from).busy;
+            busy as f32 / (to - from) as f32
+        };
+        let all: f32 = self.sharing(lane).all().map(ready).sum();
+        let own = ready(lane).min(if all > 0.0 { load * ready(lane) / all } else { 0.0 });
+        let use_ = CoreUse { own, others: load - own };
+        Some(if use_.others > CoreUse::NOTICED { use_ } else { all_own })
     }
 
     /// What watching has cost so far.

@@ -28,7 +28,7 @@ fn states() -> Vec<(Model, Ui)> {
     let told = four.told();
     let card = finished(&told);
     let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..Ui::default() };
-    let zoomed = Ui { zoom: Zoom::Lane, lane: LaneId(2), slot: Some(SlotId(1)), ..Ui::default() };
+    let near = |zoom| Ui { zoom, lane: LaneId(2), slot: Some(SlotId(1)), page: 9, ..Ui::default() };
     let help = Ui { help: true, ..Ui::default() };
     let model = four.at(900);
     let mut asked = Ui { lane: LaneId(2), slot: Some(SlotId(0)), ..Ui::default() };
@@ -40,7 +40,9 @@ fn states() -> Vec<(Model, Ui)> {
         (four.at(2), Ui::default()),
         (four.at(900), Ui::default()),
         (four.at(900), frozen),
-        (four.at(900), zoomed),
+        (four.at(900), near(Zoom::Lane)),
+        (four.at(900), near(Zoom::Worker)),
+        (four.told(), near(Zoom::Lane)),
         (four.at(900), help),
         (four.at(900), asked),
         (four.at(900), told_off),

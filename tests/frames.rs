@@ -109,6 +109,13 @@ fn all_four_modes() {
 }
 
 #[test]
+fn other_programs_are_told_from_the_lane() {
+    let story = Story::of(&Script { others: 0.5, ..io() });
+    check("disturbed-120x40", &story.at(1600), &Ui::default(), (120, 40));
+    check("disturbed-80x24", &story.at(1600), &Ui::default(), (80, 24));
+}
+
+#[test]
 fn many_tasks() {
     let some = Story::of(&Script { tasks: 200, workers: 64, cores: 8, io: 4, ..Script::default() });
     check("200-200x60", &some.at(1300), &Ui::default(), (200, 60));

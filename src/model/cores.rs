@@ -24,11 +24,23 @@ impl Cores {
 
     /// Mean of the samples in the last second before `t`, or none.
     pub(super) fn load(&self, core: u32, t: Nanos) -> Option<f32> {
-        let samples = self.0.get(&core)?;
-        let upto = samples.partition_point(|(at, _)| *at <= t);
-        let shown = samples[..upto].iter().rev().take_while(|(at, _)| t - at < SHOWN_OVER);
-        let (n, sum) = shown.fold((0_u32, 0.0), |(n, sum), (_, load)| (n + 1, sum + load));
-        (n > 0).then(|| sum / n as f32)
+        let shown = self.shown(core, t);
+        let sum: f32 = shown.iter().map(|(_, load)| load).sum();
+        (!shown.is_empty()).then(|| sum / shown.len() as f32)
+    }
+
+    /// The time that these samples cover: each speaks of the time since the one before it.
+    pub(super) fn covered(&self, core: u32, t: Nanos) -> Option<(Nanos, Nanos)> {
+        let shown = self.shown(core, t);
+        let (first, last) = (shown.first()?.0, shown.last()?.0);
+        let gap = if shown.len() > 1 { (last - first) / (shown.len() as u64 - 1) } else { SHOWN_OVER / 4 };
+        Some((first.saturating_sub(gap), last))
+    }
+
+    fn shown(&self, core: u32, t: Nanos) -> &[(Nanos, f32)] {
+        let samples = self.0.get(&core).map_or(&[][..], Vec::as_slice);
+        let known = &samples[..samples.partition_point(|(at, _)| *at <= t)];
+        &known[known.partition_point(|(at, _)| t - at >= SHOWN_OVER)..]
     }
 }
 

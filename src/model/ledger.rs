@@ -78,7 +78,7 @@ pub(super) struct Sharing<'a> {
 
 impl<'a> Sharing<'a> {
     /// The lanes on the cores, the lane itself first.
-    fn all(self) -> impl Iterator<Item = &'a Lane> {
+    pub(super) fn all(self) -> impl Iterator<Item = &'a Lane> {
         let others = self.others.iter().filter(move |other| other.id != self.lane.id);
         std::iter::once(self.lane).chain(others)
     }

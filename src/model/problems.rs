@@ -51,6 +51,17 @@ pub enum Mishap {
     },
 }
 
+impl Mishap {
+    /// The order of what happened at one moment.
+    const fn rank(&self) -> (u8, u32) {
+        match self {
+            Self::NotStarted { slot, .. } => (0, slot.0),
+            Self::Died { worker, .. } => (1, worker.0),
+            Self::TaskFailed { task, .. } => (2, task.0),
+        }
+    }
+}
+
 impl Lane {
     /// What went wrong so far, in order of time.
     #[must_use]
@@ -61,7 +72,8 @@ impl Lane {
         let told = |death: &Mishap| !cancelled || matches!(death, Mishap::Died { tasks, .. } if !tasks.is_empty());
         let deaths = self.deaths.iter().filter_map(|(at, worker)| Some((*at, self.death(*worker).filter(told)?)));
         let mut all: Vec<(Nanos, Mishap)> = self.mishaps.iter().cloned().chain(deaths).collect();
-        all.sort_by_key(|(at, _)| *at);
+        // However the facts arrived.
+        all.sort_by_key(|(at, what)| (*at, what.rank()));
         let problem = |(at, what): (Nanos, Mishap)| Problem { at_s: at.saturating_sub(zero) as f64 / 1e9, what };
         all.into_iter().map(problem).collect()
     }

@@ -22,7 +22,8 @@ impl Glyphs {
     #[must_use]
     pub fn detect(locale: &str, term: &str) -> Self {
         let locale = locale.to_ascii_lowercase();
-        let unicode = locale.contains("utf-8") || locale.contains("utf8");
+        // None at all is no statement: a container without a locale is looked at through a terminal that knows UTF-8.
+        let unicode = locale.is_empty() || locale.contains("utf-8") || locale.contains("utf8");
         if unicode && term != "linux" { Self::Unicode } else { Self::Ascii }
     }
 
@@ -94,6 +95,7 @@ const fn letter(c: char) -> char {
         '○' => 'o',
         '●' => '*',
         '■' | '█' => '#',
+        '░' => ':',
         'µ' => 'u',
         _ => '?',
     }
@@ -110,7 +112,7 @@ mod tests {
             ("C.UTF-8", "xterm", Glyphs::Unicode),
             ("ko_KR.utf8", "xterm", Glyphs::Unicode),
             ("C", "xterm", Glyphs::Ascii),
-            ("", "xterm", Glyphs::Ascii),
+            ("", "xterm", Glyphs::Unicode),
             ("de_DE.ISO-8859-1", "xterm", Glyphs::Ascii),
             ("C.UTF-8", "linux", Glyphs::Ascii),
         ] {

@@ -7,6 +7,7 @@ use super::clock;
 use super::cores;
 use super::lane::Column;
 use crate::event::{CorePolicy, Nanos};
+use crate::model::CoreUse;
 use crate::units::count;
 
 /// No news for so long is worth a word.
@@ -17,7 +18,11 @@ struct Facts {
     /// `process` or `worker`.
     who: &'static str,
     cores: f32,
+    /// Cores that the lane uses, and that others do.
     busy: f32,
+    others: f32,
+    /// Who they are.
+    rivals: &'static str,
     queued: u32,
     in_io: u32,
     ready: u32,
@@ -30,7 +35,9 @@ impl Facts {
         let plan = column.lane.plan();
         let counts = column.counts;
         let cores = plan.cores.len() as f32;
-        let busy = cores::busy(column).unwrap_or(counts.ready as f32).min(cores);
+        let unknown = CoreUse { own: counts.ready as f32, others: 0.0 };
+        let CoreUse { own, others } = cores::used(column).unwrap_or(unknown);
+        let shared = column.scene.model.run().is_some_and(|run| run.cores == CorePolicy::Shared);
         let who = match plan.mode {
             crate::event::Mode::Threads => "thread",
             _ if plan.own_queues => "process",
@@ -39,7 +46,9 @@ impl Facts {
         Self {
             who,
             cores,
-            busy,
+            busy: own.min(cores),
+            others: others.min(cores),
+            rivals: if shared { "other lanes and programs" } else { "other programs" },
             queued: counts.queued,
             in_io: counts.in_io,
             ready: counts.ready,
@@ -48,7 +57,7 @@ impl Facts {
     }
 
     fn idle(&self) -> f32 {
-        (self.cores - self.busy).max(0.0)
+        (self.cores - self.busy - self.others).max(0.0)
     }
 
     /// Whether idle cores are worth a word: half a core, or a quarter of the only one.
@@ -104,6 +113,8 @@ pub(super) fn of(column: &Column) -> Vec<String> {
         vec![format!("{} {what}", facts.many(counts.held)), "loading".into()]
     } else if column.lane.plan().gil && facts.ready == 1 && held > facts.in_io + 1 {
         with_gil(&facts, held - facts.in_io - 1)
+    } else if facts.others > 0.0 {
+        disturbed(&facts)
     } else if facts.queued > 0 && facts.has_idle() {
         stalled(&facts)
     } else if !facts.has_idle() {
@@ -174,6 +185,22 @@ fn stalled(facts: &Facts) -> Vec<String> {
             last,
         ],
     }
+}
+
+/// Others use the cores: what the lane does with the rest is said with it.
+fn disturbed(facts: &Facts) -> Vec<String> {
+    let Facts { busy, others, cores, rivals, in_io, ready, .. } = *facts;
+    let some = format!("{others:.1} of {cores} {}", facts.unit());
+    let doing =
+        if ready > 0 { format!("{} at work", facts.many(ready)) } else { format!("{} in I/O", facts.many(in_io)) };
+    vec![
+        format!("{rivals} take {some}, {busy:.1} are used here: {doing}"),
+        format!("{rivals} take {some}: {doing}"),
+        format!("others take {some}: {doing}"),
+        format!("{rivals} take {some}"),
+        format!("others take {some}"),
+        format!("others take {others:.1}"),
+    ]
 }
 
 fn busy(facts: &Facts) -> Vec<String> {

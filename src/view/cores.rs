@@ -8,13 +8,15 @@ use super::lane::{Column, cut, right_of};
 use super::paint::Brush;
 use super::tiles::Air;
 use super::{caption, numeral};
+use crate::model::CoreUse;
 
-/// The load of a lane's cores, added up, in cores. None unless every one was sampled: a gap is not an idle core.
-pub(super) fn busy(column: &Column) -> Option<f32> {
-    load(column, &column.lane.plan().cores)
+/// Who uses the lane's cores. None unless every one was sampled: a gap is not an idle core. Nothing is known of cores that
+/// another lane still has for itself.
+pub(super) fn used(column: &Column) -> Option<CoreUse> {
+    column.scene.model.core_use(column.lane.id(), column.scene.at).filter(|_| column.has_begun())
 }
 
-/// Nothing is known of cores that another lane still has for itself.
+/// The load of some cores, added up, whoever causes it.
 fn load(column: &Column, cores: &[u32]) -> Option<f32> {
     let load = |core: &u32| column.scene.model.core_load(*core, column.scene.at).filter(|_| column.has_begun());
     cores.iter().map(load).sum()
@@ -30,7 +32,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     column.label(brush, area, "CORES");
     let figure = right_of(Rect { width: column.layout.gutter, ..area }, 1);
     let [_, figure] = cut(figure, [1, area.height.saturating_sub(1)]);
-    let busy = busy(column);
+    let busy = used(column).map(|used| used.own);
     if figure.height >= numeral::ROWS {
         let busy = busy.map_or("–".into(), |busy| format!("{busy:.0}"));
         numeral::draw(brush, figure, &busy, theme.strong);
@@ -55,14 +57,15 @@ fn draw_cores(brush: &mut Brush, area: Rect, column: &Column) {
     let room = usize::from((area.width + 1) / 5).max(1);
     let group = cores.len().div_ceil(room).max(1);
     let shown = cores.len().div_ceil(group).max(1) as u16;
+    let used = used(column);
     let pitch = ((area.width + 1) / shown).clamp(1, 22);
     for (x, group) in (area.x..area.right()).step_by(pitch.into()).zip(cores.chunks(group)) {
         let bar = Rect { x, width: (pitch - 1).max(1), ..area }.intersection(area);
-        draw_core(brush, bar, column, group);
+        draw_core(brush, bar, column, group, used);
     }
 }
 
-fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32]) {
+fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32], used: Option<CoreUse>) {
     let theme = column.scene.theme;
     let load = load(column, cores).map(|sum| sum / cores.len() as f32);
     let [head, bar] = cut(area, if area.height > 1 { [1, area.height - 1] } else { [0, area.height] });
@@ -79,7 +82,13 @@ fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32]) {
     let percent = if load.is_some() && figure.len() + 2 <= room { format!("{figure} %") } else { figure };
     brush.right(head, &percent, theme.text);
     let waits = column.counts.queued > 0;
-    let busy = load.map_or(0, |load| (load.clamp(0.0, 1.0) * f32::from(bar.width)).round() as u16);
+    let cells = |load: f32| (load.clamp(0.0, 1.0) * f32::from(bar.width)).round() as u16;
+    let (taken, own) = match (load, used) {
+        (Some(load), Some(CoreUse { own, others })) if own + others > 0.0 => {
+            (cells(load), cells(load * own / (own + others)))
+        }
+        (load, _) => (load.map_or(0, cells), 0),
+    };
     let (glyph, style) = match load {
         Some(_) if waits => ('╱', theme.hazard),
         Some(_) if theme.void.bg.is_none() || !theme.has_blocks() => ('·', theme.faint),
@@ -87,7 +96,8 @@ fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32]) {
         Some(_) | None => (' ', theme.void),
     };
     brush.fill(bar, glyph, style);
-    brush.fill(Rect { width: busy, ..bar }, '█', theme.ink(column.colors().run));
+    brush.fill(Rect { width: taken, ..bar }, '░', theme.weak);
+    brush.fill(Rect { width: own, ..bar }, '█', theme.ink(column.colors().run));
     // The lower half of the last row is the gap to the map; without colours a half block would be a whole one.
     if bar.height > 1 && theme.has_blocks() {
         let last = Rect { y: bar.bottom() - 1, height: 1, ..bar };
@@ -95,6 +105,7 @@ fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32]) {
         if style.bg.is_some() {
             brush.upper_half(last, theme.ink(style));
         }
-        brush.upper_half(Rect { width: busy, ..last }, theme.ink(column.colors().run));
+        brush.upper_half(Rect { width: taken, ..last }, theme.weak);
+        brush.upper_half(Rect { width: own, ..last }, theme.ink(column.colors().run));
     }
 }

@@ -1,6 +1,5 @@
 //! The last two rows: what matters now, and the keys.
 
-use nix::sys::signal::Signal;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
@@ -11,6 +10,7 @@ use super::{Scene, caption, clock, inset, moment, selection, zoom};
 use crate::event::{Exit, Mode, Nanos, TaskId, WorkerId};
 use crate::keys;
 use crate::model::{Lane, MomentKind, TaskState, Worker};
+use crate::signals;
 use crate::ui::Question;
 
 /// By rank: a question, bad news, a message, the key moment jumped to, the selected worker, the verdict, else the signs of the map or, where they
@@ -119,7 +119,7 @@ fn news(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
     let worker = lane.worker(id);
     let pid = worker.and_then(Worker::pid).map_or("–".into(), |pid| pid.to_string());
     let how = match worker.and_then(Worker::exited) {
-        Some((_, Exit::Signal(signal))) => format!("was killed by {}", signal_name(signal)),
+        Some((_, Exit::Signal(signal))) => format!("was killed by {}", signals::name(signal)),
         Some((_, Exit::Code(code))) => format!("failed with code {code}"),
         None => "died".into(),
     };
@@ -135,11 +135,6 @@ fn news(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
         format!("{mode}: w{id} {how} at {when}{lost}"),
         format!("{mode}: w{id} died at {when}{lost}"),
     ]
-}
-
-/// `SIGKILL`, or a number where a signal has no name.
-pub(super) fn signal_name(signal: i32) -> String {
-    Signal::try_from(signal).map_or(format!("signal {signal}"), |signal| signal.as_str().into())
 }
 
 /// The signs of the map in a lane's colours, each with its word; as many as there is room for.

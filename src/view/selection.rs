@@ -1,9 +1,10 @@
 //! The selected worker in a line.
 
-use super::footer::{number, signal_name};
+use super::footer::number;
 use super::{Scene, clock};
 use crate::event::{Exit, Nanos, TaskId};
 use crate::model::{Lane, SeatState, Worker};
+use crate::signals;
 use crate::units::bytes;
 
 /// Longest first; none where no worker is selected.
@@ -18,7 +19,7 @@ pub(super) fn of(scene: &Scene) -> Option<Vec<String>> {
     let pid = seat.pid.map_or("–".into(), |pid| pid.to_string());
     let (task, part) = match (seat.state, seat.task) {
         (SeatState::Exited(Exit::Code(code)), _) => (format!("ended with code {code}"), String::new()),
-        (SeatState::Exited(Exit::Signal(signal)), _) => (format!("killed by {}", signal_name(signal)), String::new()),
+        (SeatState::Exited(Exit::Signal(signal)), _) => (format!("killed by {}", signals::name(signal)), String::new()),
         (_, Some(task)) => (format!("task {}", number(scene, task)), operation(scene, lane, worker, task, at)),
         (_, None) => ("no task".into(), String::new()),
     };

@@ -284,7 +284,7 @@ impl<'a> Acting<'a> {
             }
         }
         if ms.is_multiple_of(250) {
-            let load = (self.used / 250.0 / self.plan.cores.len() as f64).min(1.0) as f32;
+            let load = ((self.used / 250.0 / self.plan.cores.len() as f64) as f32 + self.script.others).min(1.0);
             let loads = self.plan.cores.iter().map(|core| (*core, load)).collect();
             self.facts.push(Stamped { at: ms * MS, lane: None, event: Event::CoresSampled { loads } });
             self.used = 0.0;

@@ -26,6 +26,8 @@ pub struct Script {
     pub io: u32,
     /// An I/O operation takes 110 to 190 ms, so that workers do not march in step.
     pub uneven: bool,
+    /// Share of every core that other programs take besides.
+    pub others: f32,
     /// Kill the worker in this seat of this lane at this ms.
     pub kill: Option<(u64, u8, u32)>,
     /// Stop this lane's processes for these ms.
@@ -42,6 +44,7 @@ impl Default for Script {
             cores: 4,
             io: 0,
             uneven: false,
+            others: 0.0,
             kill: None,
             suspend: None,
             policy: CorePolicy::Split,

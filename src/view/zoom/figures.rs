@@ -59,7 +59,7 @@ fn memory(column: &Column) -> Figure {
 /// Of a lane that has ended there is no telling what its cores do now.
 fn busy(column: &Column) -> Figure {
     let all = column.lane.plan().cores.len();
-    let busy = cores::busy(column).filter(|_| !column.has_ended());
+    let busy = cores::used(column).map(|used| used.own).filter(|_| !column.has_ended());
     let number = busy.map_or("–".into(), |busy| format!("{busy:.0}"));
     let exact = busy.map_or("–".into(), |busy| format!("{busy:.1}"));
     Figure { label: "CORES", number, words: vec![format!("{exact} of {all} busy"), format!("{exact}/{all}")] }

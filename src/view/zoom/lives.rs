@@ -3,13 +3,13 @@
 use ratatui::layout::Rect;
 
 use super::super::clock;
-use super::super::footer::signal_name;
 use super::super::lane::{Column, cut};
 use super::super::paint::Brush;
 use super::fields::{self, Field, figures, words};
 use super::worker::beside;
 use crate::event::{Exit, Nanos, SlotId, WorkerId};
 use crate::model::{Spent, Worker};
+use crate::signals;
 use crate::units::{bytes, count};
 
 struct Life<'a> {
@@ -36,7 +36,7 @@ impl Life<'_> {
             None if self.gone().is_some() => "ended".into(),
             None => "lives".into(),
             Some((_, Exit::Code(code))) => format!("code {code}"),
-            Some((_, Exit::Signal(signal))) => signal_name(signal),
+            Some((_, Exit::Signal(signal))) => signals::name(signal),
         }
     }
 
