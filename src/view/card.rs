@@ -147,6 +147,9 @@ fn rows(report: &Report, summary: &LaneSummary) -> Vec<Row> {
 }
 
 fn queue(summary: &LaneSummary) -> Vec<String> {
+    if summary.mode == Mode::Process {
+        return vec!["nobody waits: a process each".into(), "nobody waits".into()];
+    }
     let most = format!("{} tasks at most", count(summary.peak_queue.into()));
     let mean = summary.mean_queue.map_or("–".into(), |mean| format!("{mean:.1}"));
     vec![format!("{most}, {mean} on average"), most]
