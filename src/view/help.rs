@@ -14,7 +14,7 @@ const MOUSE: [(&str, &str); 2] = [("click", "title, worker, moment"), ("wheel", 
 /// What the figures mean.
 const NOTES: [&str; 2] = [
     "MEMORY counts tasks from loaded to released; MB is their payload,",
-    "private is what the kernel charges the workers alone.",
+    "private: charged to the workers alone. CORES: mean of the last second.",
 ];
 /// The same in one line.
 const SHORT: [&str; 1] = ["MEMORY: loaded, not yet released; private: as charged"];

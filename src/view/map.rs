@@ -137,12 +137,13 @@ impl Mark {
         Self { glyph: if theme.has_blocks() { '█' } else { mono }, style: theme.ink(ground), ground: None }
     }
 
-    /// What has not happened yet at the moment shown.
+    /// What has not happened yet at the moment shown: the same, faint. Work is a light shade, for as a line it would pass for
+    /// waiting.
     fn faint(self, style: Style) -> Self {
-        match self.glyph {
-            ' ' => self,
-            '·' => Self { style, ..self },
-            _ => Self { glyph: '─', style, ground: Some(Style::new()) },
+        match (self.glyph, self.ground) {
+            (' ', _) => self,
+            (_, Some(_)) => Self { style, ground: Some(Style::new()), ..self },
+            (_, None) => Self { glyph: '░', style, ground: None },
         }
     }
 
@@ -156,7 +157,7 @@ impl Mark {
                 brush.fill(Rect { height: high - 1, ..area }, '█', self.style);
                 brush.upper_half(Rect { y: bottom, height: 1, ..area }, self.style);
             }
-            None if "▓▒".contains(self.glyph) => brush.fill(area, self.glyph, self.style),
+            None if "▓▒░".contains(self.glyph) => brush.fill(area, self.glyph, self.style),
             None => brush.glyph(area.x, if self.glyph == '█' { area.y } else { bottom }, self.glyph, self.style),
             Some(ground) => {
                 if high > 1 {
