@@ -234,8 +234,8 @@ impl Model {
     /// the lane uses a core where a worker of it is ready; lanes that share cores have them in proportion. None where a load
     /// is missing.
     ///
-    /// What is less than a quarter of a core may be the kernel's work for the lane, and starting is no reader's affair either:
-    /// both are counted as the lane's own.
+    /// Less than a quarter of a core may be the kernel's work for the lane, and until all its workers are ready it is what
+    /// starting them takes: both are counted as the lane's own.
     #[must_use]
     pub fn core_use(&self, lane: LaneId, t: Nanos) -> Option<CoreUse> {
         let lane = self.lanes.get(lane.index())?;
@@ -252,8 +252,8 @@ impl Model {
         };
         let all: f32 = self.sharing(lane).all().map(ready).sum();
         let own = ready(lane).min(if all > 0.0 { load * ready(lane) / all } else { 0.0 });
-        let use_ = CoreUse { own, others: load - own };
-        Some(if use_.others > CoreUse::NOTICED { use_ } else { all_own })
+        let others = load - own;
+        Some(if others > CoreUse::NOTICED { CoreUse { own, others } } else { all_own })
     }
 
     /// What watching has cost so far.
