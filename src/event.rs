@@ -2,12 +2,15 @@
 //!
 //! Every source (native lanes, the probe, a recording) speaks these words and every face
 //! (the screen, a report) is computed from them alone. Wishes of the viewer are not here:
-//! they are [`crate::app::Action`]s.
+//! they are [`crate::ui::Action`]s.
+
+mod run;
 
 use serde::{Deserialize, Serialize};
 
 use crate::text::SafeText;
-use crate::workload::Workload;
+
+pub use run::{CorePolicy, LanePlan, Machine, Mode, Run};
 
 /// Nanoseconds of `CLOCK_MONOTONIC` since the epoch of the run.
 pub type Nanos = u64;
@@ -303,112 +306,6 @@ impl Event {
                 | Self::TaskFailed { .. }
                 | Self::TaskReleased { .. }
         )
-    }
-}
-
-/// What a run is, said once at its start.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Run {
-    /// The version of mpviz.
-    pub version: SafeText,
-    /// The command line, for the report.
-    pub command: Vec<SafeText>,
-    /// Where it runs.
-    pub machine: Machine,
-    /// How the cores are shared out. What was asked may not have been possible: this is what was done.
-    pub cores: CorePolicy,
-    /// What is to be done.
-    pub workload: Workload,
-    /// Rounds of the integer mix a number costs, as calibrated for this run.
-    pub rounds_per_number: u32,
-    /// The lanes, by their number.
-    pub lanes: Vec<LanePlan>,
-    /// What the viewer should know of how the run was set up, such as a wish not met.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<SafeText>,
-}
-
-/// The machine a run is measured on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Machine {
-    /// Cores that this program may use (affinity and cgroup quota).
-    pub cores: u32,
-    /// Installed memory.
-    pub memory_bytes: u64,
-    /// Operating system and version.
-    pub os: SafeText,
-}
-
-/// One lane as planned.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LanePlan {
-    /// How the tasks are run.
-    pub mode: Mode,
-    /// Who runs them: `native` for mpviz's own workers.
-    pub engine: SafeText,
-    /// Number of slots.
-    pub workers: u32,
-    /// The cores its workers are pinned to.
-    pub cores: Vec<u32>,
-    /// Whether its threads share a lock that lets one of them compute at a time.
-    pub gil: bool,
-    /// Whether every task has a worker of its own from the start, so that there is no queue to share.
-    pub own_queues: bool,
-    /// Tasks in one record.
-    pub chunk: u32,
-}
-
-/// How tasks are run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// One process, one thread: a `for` loop.
-    Serial,
-    /// One process, N threads, one queue: CPython's `ThreadPool`.
-    Threads,
-    /// N processes, one queue: `multiprocessing.Pool`.
-    Pool,
-    /// A process for each task, all at once: a list of `multiprocessing.Process`.
-    Process,
-}
-
-impl Mode {
-    /// All modes, in the order of their keys `1` to `4`.
-    pub const ALL: [Self; 4] = [Self::Serial, Self::Threads, Self::Pool, Self::Process];
-
-    /// The word for it, as on the command line.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Serial => "serial",
-            Self::Threads => "threads",
-            Self::Pool => "pool",
-            Self::Process => "process",
-        }
-    }
-}
-
-/// How the machine's cores are shared out among the lanes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CorePolicy {
-    /// Disjoint, equal sets.
-    Split,
-    /// All lanes on all cores at once.
-    Shared,
-    /// One lane after the other, each with all cores.
-    Turns,
-}
-
-impl CorePolicy {
-    /// The word for it, as on the command line.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Split => "split",
-            Self::Shared => "shared",
-            Self::Turns => "turns",
-        }
     }
 }
 
