@@ -3,21 +3,21 @@
 
 mod measure;
 
+use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader};
 use std::num::NonZero;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use measure::terminal::{SIZE, Session};
 use measure::{at_most, figure, median, mpviz};
 use mpviz::codec;
 use mpviz::event::Event;
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
-const SIZE: PtySize = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
 /// The screen changes ten times a second while a run goes on. It is read as text only when it stands still, for a
 /// terminal that works hard takes its time from the run.
 const STILL: Duration = Duration::from_millis(500);
@@ -60,35 +60,13 @@ fn headless(options: &[&str]) -> f64 {
 fn live(options: &[&str], stall: Duration) -> f64 {
     let dir = tempfile::tempdir().expect("a directory");
     let record = dir.path().join("record");
-    let pair = native_pty_system().openpty(SIZE).expect("a terminal");
-    let mut command = CommandBuilder::new(mpviz());
-    command.args(options);
-    command.args([Path::new("--record"), &record]);
-    command.env("TERM", "xterm-256color");
-    let mut child = pair.slave.spawn_command(command).expect("mpviz starts");
-    drop(pair.slave);
-    let reader = pair.master.try_clone_reader().expect("a reader");
-    let mut keys = pair.master.take_writer().expect("a writer");
-
+    let options = options.iter().map(OsStr::new).chain([OsStr::new("--record"), record.as_os_str()]);
+    let session = Session::start(&mpviz(), options);
     thread::sleep(stall);
-    wait_for_the_end(&output_of(reader));
-    keys.write_all(b"q").expect("the terminal takes a key");
-    let status = child.wait().expect("mpviz ends");
+    wait_for_the_end(&session.read());
+    let status = session.quit();
     assert!(status.success(), "{status:?}");
     makespan(&record)
-}
-
-fn output_of(mut reader: Box<dyn Read + Send>) -> Receiver<Vec<u8>> {
-    let (sender, output) = channel();
-    thread::spawn(move || {
-        let mut bytes = vec![0; 1 << 16];
-        while let Ok(read @ 1..) = reader.read(&mut bytes) {
-            if sender.send(bytes[..read].to_vec()).is_err() {
-                break;
-            }
-        }
-    });
-    output
 }
 
 fn wait_for_the_end(output: &Receiver<Vec<u8>>) {

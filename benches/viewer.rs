@@ -3,16 +3,15 @@
 
 mod measure;
 
-use std::io::{Read, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::Receiver;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use measure::terminal::Session;
 use measure::{at_most, figure, mpviz};
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-const SIZE: PtySize = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
 /// What is watched for so long, once calibrating and starting are over.
 const WATCHED: Duration = Duration::from_secs(8);
 const BEGUN: Duration = Duration::from_millis(500);
@@ -35,13 +34,13 @@ fn main() {
         return println!("btm is not installed: nothing to compare with");
     }
     println!("four frames a second, beside btm -r 250");
-    let mut btm = Session::start("btm", "-r 250");
+    let btm = Subject::start(Path::new("btm"), "-r 250");
     let ours = watch(&format!("{LONG} --fps 4"), Some(&btm));
     let theirs = ours.beside.expect("btm was watched");
     figure("CPU of btm", theirs, "% of a core");
     figure("CPU of mpviz", ours.cpu, "% of a core");
     at_most("mpviz ÷ btm", ours.cpu / theirs, 1.0);
-    btm.quit();
+    btm.session.quit();
 }
 
 /// What was seen of a run.
@@ -57,52 +56,34 @@ struct Watched {
 }
 
 /// Watches a run on a terminal, and what else runs beside it.
-fn watch(options: &str, beside: Option<&Session>) -> Watched {
-    let mut session = Session::start(&mpviz().to_string_lossy(), options);
-    let first_frame = session.first_frame();
+fn watch(options: &str, beside: Option<&Subject>) -> Watched {
+    let ours = Subject::start(&mpviz(), options);
+    let first_frame = ours.first_frame();
     thread::sleep(BEGUN);
-    session.drain();
-    let (began, before, other) = (Instant::now(), session.cpu(), beside.map(Session::cpu));
+    ours.drain();
+    let (began, before, other) = (Instant::now(), ours.cpu(), beside.map(Subject::cpu));
     thread::sleep(WATCHED);
     let wall = began.elapsed().as_secs_f64();
     let percent = |before: f64, now: f64| (now - before) / wall * 100.0;
-    let cpu = percent(before, session.cpu());
+    let cpu = percent(before, ours.cpu());
     let beside = beside.zip(other).map(|(session, before)| percent(before, session.cpu()));
-    let bytes_a_second = session.drain() as f64 / wall;
-    let peak_rss = session.peak_rss();
-    session.quit();
+    let bytes_a_second = ours.drain() as f64 / wall;
+    let peak_rss = ours.peak_rss();
+    ours.session.quit();
     Watched { first_frame, cpu, beside, bytes_a_second, peak_rss }
 }
 
-/// A program on a terminal of its own, which is read at all times.
-struct Session {
-    child: Box<dyn Child + Send + Sync>,
+/// A session whose terminal is read at all times.
+struct Subject {
+    session: Session,
     output: Receiver<Vec<u8>>,
-    started: Instant,
-    keys: Box<dyn Write + Send>,
-    _master: Box<dyn MasterPty + Send>,
 }
 
-impl Session {
-    fn start(program: &str, options: &str) -> Self {
-        let pair = native_pty_system().openpty(SIZE).expect("a terminal");
-        let mut command = CommandBuilder::new(program);
-        command.args(options.split_whitespace());
-        command.env("TERM", "xterm-256color");
-        let mut reader = pair.master.try_clone_reader().expect("a reader");
-        let keys = pair.master.take_writer().expect("a writer");
-        let (sender, output) = channel();
-        thread::spawn(move || {
-            let mut bytes = vec![0; 1 << 16];
-            while let Ok(read @ 1..) = reader.read(&mut bytes) {
-                if sender.send(bytes[..read].to_vec()).is_err() {
-                    break;
-                }
-            }
-        });
-        let started = Instant::now();
-        let child = pair.slave.spawn_command(command).expect("the program starts");
-        Self { child, output, started, keys, _master: pair.master }
+impl Subject {
+    fn start(program: &Path, options: &str) -> Self {
+        let session = Session::start(program, options.split_whitespace());
+        let output = session.read();
+        Self { session, output }
     }
 
     /// How long until the first frame had been written as a whole.
@@ -112,7 +93,7 @@ impl Session {
         while !seen.windows(END.len()).any(|window| window == END) {
             seen.extend(self.output.recv_timeout(Duration::from_mins(1)).expect("a frame"));
         }
-        self.started.elapsed()
+        self.session.started().elapsed()
     }
 
     /// Throws away what it wrote so far, and says how much that was.
@@ -121,8 +102,7 @@ impl Session {
     }
 
     fn proc(&self, file: &str) -> String {
-        let pid = self.child.process_id().expect("a process");
-        std::fs::read_to_string(format!("/proc/{pid}/{file}")).expect("the program runs")
+        std::fs::read_to_string(format!("/proc/{}/{file}", self.session.pid())).expect("the program runs")
     }
 
     /// CPU time of all its threads so far, in seconds; that of its children is another field.
@@ -139,10 +119,5 @@ impl Session {
         let status = self.proc("status");
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
         line.trim().trim_end_matches(" kB").parse::<f64>().expect("a number") * 1024.0 / 1e6
-    }
-
-    fn quit(&mut self) {
-        self.keys.write_all(b"q").expect("the terminal takes a key");
-        self.child.wait().expect("the program ends");
     }
 }

@@ -1,6 +1,8 @@
 //! What the benchmarks share: running mpviz, running its peers in turns with it, medians, and a line for each figure.
 #![allow(dead_code, reason = "each benchmark uses some of it")]
 
+pub(crate) mod terminal;
+
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 

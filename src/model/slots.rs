@@ -66,12 +66,12 @@ impl Lane {
             let refused = self.slots.all.get(slot.index()).and_then(|slot| slot.refused).is_some_and(|at| at <= t);
             return Seat { state: if refused { SeatState::NotSpawned } else { SeatState::Vacant }, ..Seat::default() };
         };
-        let state = self.doing(worker, t);
+        let hand = self.hand(worker, t);
+        let state = self.doing_with(worker, hand, t);
         let seat = Seat { worker: Some(id), pid: worker.pid, state, replaced, ..Seat::default() };
         if matches!(seat.state, SeatState::Exited(_)) {
             return seat;
         }
-        let hand = self.hand(worker, t);
         let sample = worker.sample(t);
         let shares = worker.shares(t);
         Seat {
@@ -110,10 +110,13 @@ impl Lane {
 
     /// What a worker is doing at `t`, which is not before its start.
     pub(super) fn doing(&self, worker: &Worker, t: Nanos) -> SeatState {
+        self.doing_with(worker, self.hand(worker, t), t)
+    }
+
+    fn doing_with(&self, worker: &Worker, hand: Option<Hand>, t: Nanos) -> SeatState {
         if worker.left() <= t {
             return SeatState::Exited(worker.exit.map_or(Exit::Code(0), |(_, exit)| exit));
         }
-        let hand = self.hand(worker, t);
         if hand.is_none() && worker.ready.is_none_or(|ready| t < ready) {
             return SeatState::Starting;
         }
@@ -131,6 +134,9 @@ impl Lane {
 
     /// The task whose turn it is at `t`, until it is gone from the worker's memory.
     pub(super) fn hand(&self, worker: &Worker, t: Nanos) -> Option<Hand> {
+        if t >= worker.left() {
+            return None;
+        }
         let rows = self.tasks.rows();
         let record = worker.record(&self.tasks, t)?;
         let of_record = &rows[record.first as usize..(record.first + record.count) as usize];
@@ -138,7 +144,7 @@ impl Lane {
         let task = of_record.get(done)?;
         // After a failed task nothing of the record is in hand, though the rest may be accounted for later.
         let dropped = of_record[..done].last().is_some_and(|before| before.outcome != Outcome::Finished);
-        if dropped || t >= worker.left() {
+        if dropped {
             return None;
         }
         let done = done as u32;
