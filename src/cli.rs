@@ -48,6 +48,12 @@ pub enum Task {
         #[command(flatten)]
         format: Format,
     },
+    /// Say what works here and what does not, and what to do about it
+    Doctor {
+        /// Print what was found as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// How to draw.

@@ -7,6 +7,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod codec;
+pub mod doctor;
 pub mod event;
 pub mod export;
 pub mod keys;

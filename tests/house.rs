@@ -31,6 +31,7 @@ const WALLS: &[(&str, &[&str])] = &[
         "theme",
         &["app", "cli", "clock", "codec", "keys", "lane", "model", "probe", "record", "report", "ui", "view", "worker"],
     ),
+    ("doctor", &["app", "cli", "keys", "model", "record", "report", "ui"]),
     ("view", &["app", "cli", "clock", "lane", "probe", "record", "worker"]),
 ];
 
