@@ -8,7 +8,9 @@ use clap::Parser;
 use mpviz::app::{self, AppError, Drawing, Inputs, Options, Outcome, Progress, Screen, Series};
 use mpviz::cli::{Cli, Format, RunOptions, ScreenOptions, Task};
 use mpviz::doctor;
+use mpviz::exit::{FAILED, PANICKED, REFUSED, USAGE};
 use mpviz::lane::check_io;
+use mpviz::manual;
 use mpviz::report::{self, Report};
 use mpviz::signals;
 use mpviz::theme::{Environment, Theme};
@@ -16,10 +18,6 @@ use mpviz::worker;
 use signal_hook::consts::SIGPIPE;
 use signal_hook::low_level::emulate_default_handler;
 
-const FAILED: u8 = 1;
-const USAGE: u8 = 2;
-const REFUSED: u8 = 4;
-const PANICKED: i32 = 101;
 /// Photographs a second.
 const BEATS: u8 = 4;
 
@@ -40,6 +38,8 @@ fn main() -> ExitCode {
     match cli.command {
         Some(Task::Run { run, format }) => headless(&run, format),
         Some(Task::Doctor { json }) => doctor(json),
+        Some(Task::Completions { shell }) => answer(|out| manual::completions(shell, out)),
+        Some(Task::Man) => answer(|out| manual::man(out)),
         None => watch(&cli),
     }
 }
@@ -128,6 +128,12 @@ fn doctor(json: bool) -> ExitCode {
     answered(printed.and_then(|()| out.flush()), code)
 }
 
+/// Prints what was asked for.
+fn answer(print: impl FnOnce(&mut io::StdoutLock) -> io::Result<()>) -> ExitCode {
+    let mut out = io::stdout().lock();
+    answered(print(&mut out).and_then(|()| out.flush()), 0)
+}
+
 fn end(outcome: &Outcome, print: impl FnOnce(Option<&Report>) -> io::Result<()>) -> ExitCode {
     let report = outcome.report.as_deref();
     let printed = print(report).and_then(|()| io::stdout().flush());
@@ -180,6 +186,6 @@ fn leave_the_terminal_in_order_on_panic() {
     std::panic::set_hook(Box::new(move |panic| {
         app::restore();
         print(panic);
-        std::process::exit(PANICKED);
+        std::process::exit(PANICKED.into());
     }));
 }
