@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Command, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use thiserror::Error;
 
 use crate::event::{CorePolicy, Mode};
@@ -12,17 +13,26 @@ use crate::theme::{ColorWish, Depth, GlyphWish, Glyphs, Wishes};
 use crate::units::{parse_count, parse_time};
 use crate::workload::{Chunk, Impossible, IoKind, Workload};
 
-const EXAMPLES: &str = "\
+/// Examples that help and man page begin and end with.
+pub const EXAMPLES: &str = "\
 Examples:
-  mpviz                                  watch a pool beside eager processes
-  mpviz --io 5 --io-latency 100ms        the same with I/O: the pool stalls
-  mpviz --lanes threads,pool --workers 2 what a GIL does to threads
-  mpviz run --json --repeat 5            measure without a screen
+  mpviz                                   watch a pool beside eager processes
+  mpviz --io 5 --io-latency 100ms         the same with I/O: the pool stalls
+  mpviz --lanes threads,pool --workers 2  what a GIL does to threads
+  mpviz run --json --repeat 5             measure without a screen
 ";
 
 /// Watch a pool of workers and eagerly started processes do the same work, side by side, on real processes.
 #[derive(Debug, Parser)]
-#[command(name = "mpviz", version, before_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(
+    name = "mpviz",
+    version,
+    long_version = crate::manual::long_version(),
+    before_help = EXAMPLES,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
+)]
 pub struct Cli {
     /// What to do; the live screen if nothing is named.
     #[command(subcommand)]
@@ -48,13 +58,32 @@ pub enum Task {
         #[command(flatten)]
         format: Format,
     },
+    /// Say what works here and what does not, and what to do about it
+    Doctor {
+        /// Print what was found as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a script that completes commands and options in a shell
+    Completions {
+        /// For which shell
+        shell: Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+/// The command line as it is understood.
+#[must_use]
+pub fn command() -> Command {
+    Cli::command()
 }
 
 /// How to draw.
 #[derive(Clone, Debug, Args)]
 pub struct ScreenOptions {
     /// Frames a second at most
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=60), help_heading = "Screen")]
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=60), value_name = "N", help_heading = "Screen")]
     pub fps: u8,
     /// Colours by name: default, dark, light (for a projector), colour-blind, mono, terminal, or a file of your own,
     /// ~/.config/mpviz/themes/NAME.toml
@@ -327,7 +356,6 @@ impl RunOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -11,7 +11,7 @@ mod disk;
 mod executor;
 mod ledger;
 pub mod limits;
-mod pipe;
+pub mod pipe;
 mod plan;
 mod queue;
 mod reader;
@@ -27,7 +27,7 @@ use thiserror::Error;
 
 pub use disk::check_io;
 pub use plan::{MAX_WORKERS, Plan, RunSpec};
-pub use queue::{Queue, TaskFile};
+pub use queue::{Queue, TaskFile, hands_out_once};
 
 use crate::codec::CodecError;
 use crate::event::{LaneId, Stamped, WorkerId};

@@ -7,7 +7,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use mpviz::app::{self, AppError, Drawing, Inputs, Options, Outcome, Progress, Screen, Series};
 use mpviz::cli::{Cli, Format, RunOptions, ScreenOptions, Task};
+use mpviz::doctor;
+use mpviz::exit::{FAILED, PANICKED, REFUSED, USAGE};
 use mpviz::lane::check_io;
+use mpviz::manual;
 use mpviz::report::{self, Report};
 use mpviz::signals;
 use mpviz::theme::{Environment, Theme};
@@ -15,10 +18,6 @@ use mpviz::worker;
 use signal_hook::consts::SIGPIPE;
 use signal_hook::low_level::emulate_default_handler;
 
-const FAILED: u8 = 1;
-const USAGE: u8 = 2;
-const REFUSED: u8 = 4;
-const PANICKED: i32 = 101;
 /// Photographs a second.
 const BEATS: u8 = 4;
 
@@ -36,13 +35,21 @@ fn main() -> ExitCode {
         return fail(FAILED, &error);
     }
     let cli = Cli::parse();
-    if let Some(Task::Run { run, format }) = cli.command {
-        return headless(&run, format);
+    match cli.command {
+        Some(Task::Run { run, format }) => headless(&run, format),
+        Some(Task::Doctor { json }) => doctor(json),
+        Some(Task::Completions { shell }) => answer(|out| manual::completions(shell, out)),
+        Some(Task::Man) => answer(|out| manual::man(out)),
+        None => watch(&cli),
     }
+}
+
+/// Runs on the live screen, or without one where there is no terminal.
+fn watch(cli: &Cli) -> ExitCode {
     // A mistake in a theme is said also where nothing is drawn.
     match Theme::choose(&cli.screen.wishes(), &Environment::of_process()) {
         Err(error) => fail(USAGE, &error),
-        Ok(theme) if has_screen() => live(&cli, &theme),
+        Ok(theme) if has_screen() => live(cli, &theme),
         Ok(_) => headless(&cli.run, Format::default()),
     }
 }
@@ -112,6 +119,21 @@ fn with_series(
     }
 }
 
+/// Says what works here.
+fn doctor(json: bool) -> ExitCode {
+    let diagnosis = doctor::examine(&Environment::of_process());
+    let code = if diagnosis.can_run() { 0 } else { FAILED };
+    let mut out = io::stdout().lock();
+    let printed = if json { diagnosis.write_json(&mut out) } else { diagnosis.write_text(&mut out) };
+    answered(printed.and_then(|()| out.flush()), code)
+}
+
+/// Prints what was asked for.
+fn answer(print: impl FnOnce(&mut io::StdoutLock) -> io::Result<()>) -> ExitCode {
+    let mut out = io::stdout().lock();
+    answered(print(&mut out).and_then(|()| out.flush()), 0)
+}
+
 fn end(outcome: &Outcome, print: impl FnOnce(Option<&Report>) -> io::Result<()>) -> ExitCode {
     let report = outcome.report.as_deref();
     let printed = print(report).and_then(|()| io::stdout().flush());
@@ -121,6 +143,12 @@ fn end(outcome: &Outcome, print: impl FnOnce(Option<&Report>) -> io::Result<()>)
     if let Some(signal) = outcome.signal {
         let _ = emulate_default_handler(signal);
     }
+    let code = if outcome.warnings.is_empty() { report.map_or(0, Report::exit_code) } else { FAILED };
+    answered(printed, code)
+}
+
+/// The end of a command whose answer was printed, or could not be.
+fn answered(printed: io::Result<()>, code: u8) -> ExitCode {
     match printed {
         // Whoever read the result has had enough, as `head` has: end as other filters do.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
@@ -128,8 +156,7 @@ fn end(outcome: &Outcome, print: impl FnOnce(Option<&Report>) -> io::Result<()>)
             ExitCode::SUCCESS
         }
         Err(error) => fail(FAILED, &format!("the result could not be written: {error}")),
-        Ok(()) if !outcome.warnings.is_empty() => FAILED.into(),
-        Ok(()) => report.map_or(0, Report::exit_code).into(),
+        Ok(()) => code.into(),
     }
 }
 
@@ -159,6 +186,6 @@ fn leave_the_terminal_in_order_on_panic() {
     std::panic::set_hook(Box::new(move |panic| {
         app::restore();
         print(panic);
-        std::process::exit(PANICKED);
+        std::process::exit(PANICKED.into());
     }));
 }

@@ -10,6 +10,7 @@ pub mod markdown;
 pub mod table;
 
 use crate::event::{Run, Status};
+use crate::exit;
 use crate::model::{LaneSummary, Observer, RunSummary, Verdict, verdict};
 
 /// A finished run, or several repeats of it, and what they say.
@@ -54,7 +55,7 @@ impl Report {
             let given_up = if lane.status == Status::Cancelled { 0 } else { tasks.abandoned };
             tasks.failed + tasks.lost + given_up > 0 || lane.correct == Some(false)
         };
-        if self.runs.iter().flat_map(|run| &run.lanes).any(wrong) { 3 } else { 0 }
+        if self.runs.iter().flat_map(|run| &run.lanes).any(wrong) { exit::WRONG } else { 0 }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Text from outside, made harmless at the entrance.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::path::Path;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -36,6 +38,20 @@ impl SafeText {
         &self.0
     }
 }
+
+/// A text of any length with every harmful character replaced by `�`, for a sentence that is said once.
+#[must_use]
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    if text.contains(is_harmful) { text.replace(is_harmful, REPLACEMENT).into() } else { text.into() }
+}
+
+/// A path as it can be shown: names of files may hold anything.
+#[must_use]
+pub fn shown(path: &Path) -> String {
+    harmless(&path.to_string_lossy()).into_owned()
+}
+
+const REPLACEMENT: &str = "\u{fffd}";
 
 /// Control characters (escape sequences begin with one) and Unicode's format characters that move,
 /// mirror or hide text: bidirectional controls, zero-width characters, tags, the byte order mark.
@@ -88,6 +104,9 @@ mod tests {
             prop_assert!(!safe.as_str().chars().any(is_harmful));
             let json = serde_json::to_string(&text).unwrap();
             prop_assert_eq!(serde_json::from_str::<SafeText>(&json).unwrap(), safe);
+            prop_assert!(!harmless(&text).chars().any(is_harmful));
+            prop_assert_eq!(harmless(&text).chars().count(), text.chars().count());
+            prop_assert!(!shown(Path::new(&text)).chars().any(is_harmful));
         }
     }
 }

@@ -139,6 +139,16 @@ pub fn bytes(n: u64) -> String {
     }
 }
 
+/// The size of a buffer, in powers of two: `64 KiB`, `1 MiB`; what is no whole number of KiB in bytes.
+#[must_use]
+pub fn buffer(n: u64) -> String {
+    match n {
+        _ if n > 0 && n.is_multiple_of(1 << 20) => format!("{} MiB", n >> 20),
+        _ if n > 0 && n.is_multiple_of(1 << 10) => format!("{} KiB", n >> 10),
+        _ => format!("{n} B"),
+    }
+}
+
 /// One decimal below 10, unless it is zero; none above.
 fn trim(value: f64) -> String {
     let tenths = (value * 10.0).round() / 10.0;
@@ -178,5 +188,6 @@ mod tests {
         );
         assert_eq!([duration(91), duration(1700), duration(21_000_000)], ["91 ns", "1.7 µs", "21 ms"]);
         assert_eq!([bytes(8), bytes(200_000_000), bytes(1_234_000_000)], ["8 B", "200 MB", "1.2 GB"]);
+        assert_eq!([buffer(100), buffer(65_536), buffer(1 << 20)], ["100 B", "64 KiB", "1 MiB"]);
     }
 }

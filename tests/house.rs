@@ -32,6 +32,8 @@ const WALLS: &[(&str, &[&str])] = &[
         "theme",
         &["app", "cli", "clock", "codec", "keys", "lane", "model", "probe", "record", "report", "ui", "view", "worker"],
     ),
+    ("doctor", &["app", "cli", "keys", "model", "record", "report", "ui"]),
+    ("exit", &["app", "cli", "doctor", "keys", "lane", "manual", "model", "report", "ui", "view"]),
     ("view", &["app", "cli", "clock", "lane", "probe", "record", "worker"]),
 ];
 

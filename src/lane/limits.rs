@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::units::{bytes, count};
 
 /// What a started worker takes beside its payload, in bytes.
-const PROCESS: u64 = 300_000;
+pub const MEMORY_OF_A_PROCESS: u64 = 300_000;
 /// Descriptors that mpviz itself has open, generously.
 const OWN_DESCRIPTORS: u64 = 64;
 
@@ -56,7 +56,7 @@ impl Need {
     }
 
     fn memory(&self) -> u64 {
-        self.resident_bytes.saturating_add(u64::from(self.processes) * PROCESS)
+        self.resident_bytes.saturating_add(u64::from(self.processes) * MEMORY_OF_A_PROCESS)
     }
 }
 
@@ -119,15 +119,59 @@ pub fn check(need: &Need, available: &Available) -> Result<(), Refusal> {
 /// Address space of a worker without payload, generously.
 const ADDRESS_SPACE: u64 = 32_000_000;
 
+/// What is left by each limit on its own; none where there is no such limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Memory that the machine has available, in bytes.
+    pub machine_memory: Option<u64>,
+    /// Memory that the tightest control group has left, in bytes.
+    pub group_memory: Option<u64>,
+    /// Threads that the kernel as a whole has left.
+    pub system_threads: Option<u64>,
+    /// Threads that the tightest control group has left.
+    pub group_threads: Option<u64>,
+    /// Threads that the user has left.
+    pub user_threads: Option<u64>,
+    /// Descriptors a process may have open.
+    pub descriptors: Option<u64>,
+    /// Address space a process may have, in bytes.
+    pub address_space: Option<u64>,
+}
+
+impl Limits {
+    /// What is left now. Raises this program's own limit of open files as far as it may.
+    #[must_use]
+    pub fn read() -> Self {
+        let groups = Cgroups::read();
+        Self {
+            machine_memory: procfs::Meminfo::current().ok().and_then(|memory| memory.mem_available),
+            group_memory: groups.memory(),
+            system_threads: system_threads(),
+            group_threads: groups.threads(),
+            user_threads: user_threads(),
+            descriptors: descriptors(),
+            address_space: limit(Resource::RLIMIT_AS),
+        }
+    }
+}
+
+impl From<Limits> for Available {
+    /// What all of them together leave.
+    fn from(limits: Limits) -> Self {
+        Self {
+            memory: least([limits.machine_memory, limits.group_memory]),
+            threads: least([limits.system_threads, limits.group_threads, limits.user_threads]),
+            descriptors: limits.descriptors,
+            address_space: limits.address_space,
+        }
+    }
+}
+
 impl Available {
     /// What there is now. Raises this program's own limit of open files as far as it may.
     #[must_use]
     pub fn read() -> Self {
-        let groups = Cgroups::read();
-        let machine = procfs::Meminfo::current().ok().and_then(|memory| memory.mem_available);
-        let memory = least([machine, groups.memory()]);
-        let threads = least([system_threads(), groups.threads(), user_threads()]);
-        Self { memory, threads, descriptors: descriptors(), address_space: limit(Resource::RLIMIT_AS) }
+        Limits::read().into()
     }
 }
 
@@ -170,6 +214,9 @@ fn user_threads() -> Option<u64> {
     Some(limit.saturating_sub(running as u64))
 }
 
+/// Where the second version says `max`, the first gives a number of bytes that no machine has.
+const NO_LIMIT: u64 = 1 << 62;
+
 /// The directories of the control groups that this program is in, up to their roots.
 struct Cgroups(Vec<PathBuf>);
 
@@ -193,7 +240,8 @@ impl Cgroups {
     }
 
     fn left(&self, limit: &str, used: impl Fn(&Path) -> Option<u64>) -> Option<u64> {
-        self.0.iter().filter_map(|dir| Some(number(&dir.join(limit))?.saturating_sub(used(dir)?))).min()
+        let limit = |dir: &Path| number(&dir.join(limit)).filter(|limit| *limit < NO_LIMIT);
+        self.0.iter().filter_map(|dir| Some(limit(dir)?.saturating_sub(used(dir)?))).min()
     }
 
     /// What is left in the tightest group.
@@ -281,6 +329,11 @@ mod tests {
         write(&inner, "pids.max", "100\n");
         write(&inner, "pids.current", "120\n");
         assert_eq!((groups.memory(), groups.threads()), (Some(750), Some(0)));
+
+        write(root.path(), "memory.limit_in_bytes", "9223372036854771712\n");
+        write(root.path(), "memory.usage_in_bytes", "1000\n");
+        fs::remove_file(root.path().join("memory.max")).unwrap();
+        assert_eq!(groups.memory(), None, "as good as none");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::unistd::pipe2;
 
 /// What is asked for. With Linux's own 64 KiB writers wait for the reader's next turn again and again.
-const WANTED: i32 = 1024 * 1024;
+pub const WANTED: i32 = 1024 * 1024;
 
 /// The reading end, which does not block, and the writing end, which does.
 pub(super) fn event_pipe() -> nix::Result<(OwnedFd, OwnedFd)> {
@@ -15,4 +15,13 @@ pub(super) fn event_pipe() -> nix::Result<(OwnedFd, OwnedFd)> {
     // A user may have used up their allowance: take what there is.
     let _ = (0..4).map(|halvings| WANTED >> halvings).find(|size| fcntl(&write, FcntlArg::F_SETPIPE_SZ(*size)).is_ok());
     Ok((read, write))
+}
+
+/// The bytes that an event pipe holds here, of [`WANTED`].
+///
+/// # Errors
+/// When there is none to be had.
+pub fn size() -> nix::Result<i32> {
+    let (_, write) = event_pipe()?;
+    fcntl(&write, FcntlArg::F_GETPIPE_SZ)
 }

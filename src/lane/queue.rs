@@ -4,9 +4,11 @@
 //! each entry is handed out once, in order, and the offset says at any time how many have been taken.
 
 use std::fs::File;
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::AsRawFd;
+use std::panic::resume_unwind;
 use std::process::Stdio;
+use std::thread;
 
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
@@ -79,37 +81,40 @@ impl From<Queue> for Stdio {
     }
 }
 
+/// Whether a queue of so many tasks hands each of them out once and in order, here, to so many readers at a time.
+///
+/// # Errors
+/// When the system refuses what a queue is made of.
+pub fn hands_out_once(tasks: u32, readers: usize) -> io::Result<bool> {
+    let queue = TaskFile::new(&vec![Part { start: 0, len: 1 }; tasks as usize])?.queue()?;
+    let readers = (0..readers).map(|_| queue.share()).collect::<io::Result<Vec<_>>>()?;
+    let taken: io::Result<Vec<Vec<u32>>> = thread::scope(|scope| {
+        let threads: Vec<_> = readers.into_iter().map(|reader| scope.spawn(move || take_all(reader.0))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    });
+    let taken = taken?;
+    let in_order = taken.iter().all(|mine| mine.is_sorted());
+    let mut all = taken.concat();
+    all.sort_unstable();
+    Ok(in_order && all.into_iter().eq(0..tasks) && queue.taken()? == tasks)
+}
+
+fn take_all(mut queue: File) -> io::Result<Vec<u32>> {
+    let mut mine = Vec::new();
+    let mut text = [0; Entry::BYTES];
+    while queue.read(&mut text)? == Entry::BYTES {
+        mine.extend(Entry::read(&text).map(|entry| entry.task.0));
+    }
+    Ok(mine)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Read;
 
     #[test]
     fn eight_readers_take_two_million_entries_each_once_and_in_order() {
-        const TASKS: u32 = 2_000_000;
-        let parts = vec![Part { start: 0, len: 1 }; TASKS as usize];
-        let queue = TaskFile::new(&parts).unwrap().queue().unwrap();
-        let taken: Vec<Vec<u32>> = std::thread::scope(|scope| {
-            let readers: Vec<_> = (0..8)
-                .map(|_| {
-                    let mut file = queue.share().unwrap().0;
-                    scope.spawn(move || {
-                        let mut mine = Vec::new();
-                        let mut text = [0; Entry::BYTES];
-                        while file.read(&mut text).unwrap() == Entry::BYTES {
-                            mine.push(Entry::read(&text).unwrap().task.0);
-                        }
-                        mine
-                    })
-                })
-                .collect();
-            readers.into_iter().map(|reader| reader.join().unwrap()).collect()
-        });
-        assert!(taken.iter().all(|mine| mine.is_sorted()));
-        let mut all = taken.concat();
-        all.sort_unstable();
-        assert!(all.into_iter().eq(0..TASKS));
-        assert_eq!(queue.taken().unwrap(), TASKS);
+        assert!(hands_out_once(2_000_000, 8).unwrap());
     }
 
     #[test]

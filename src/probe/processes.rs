@@ -206,6 +206,22 @@ pub fn of_thread() -> Option<Usage> {
     Some(Usage { cpu_ns: clock::thread_cpu(), ..usage })
 }
 
+/// The files of `/proc` that are sampled, each with whether this process' own can be read and says something.
+#[must_use]
+pub fn readable() -> [(&'static str, bool); 6] {
+    let me = Process::myself();
+    let read = |can: fn(&Process) -> ProcResult<bool>| me.as_ref().is_ok_and(|me| can(me).unwrap_or(false));
+    [
+        ("stat", read(|me| Ok(me.stat()?.processor.is_some()))),
+        ("statm", read(|me| Ok(me.statm()?.resident > 0))),
+        // All zeros where the kernel does not keep it.
+        ("schedstat", read(|me| Ok(me.schedstat()?.pcount > 0))),
+        ("status", read(|me| me.read::<_, Switches>("status").map(|_| true))),
+        ("task", read(|me| Ok(me.tasks()?.flatten().next().is_some()))),
+        ("smaps_rollup", read(|me| Ok(pss(me.pid.cast_unsigned())? > 0))),
+    ]
+}
+
 fn usage(schedstat: &Schedstat, switches: &Switches) -> Usage {
     Usage {
         cpu_ns: schedstat.sum_exec_runtime,

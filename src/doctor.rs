@@ -1,0 +1,189 @@
+//! `mpviz doctor`: what works here and what does not, measured, and what to do about it.
+
+mod kernel;
+mod machine;
+mod python;
+mod query;
+mod terminal;
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::event::Machine;
+use crate::text::SafeText;
+use crate::theme::Environment;
+
+/// The version of the JSON object.
+const SCHEMA: u32 = 1;
+
+/// How well something works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// As it should.
+    Works,
+    /// Less than it could, or mpviz does without.
+    Limited,
+    /// Not at all.
+    Missing,
+}
+
+impl Verdict {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Works => "works",
+            Self::Limited => "limited",
+            Self::Missing => "missing",
+        }
+    }
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Finding {
+    /// Its name, `area.thing`.
+    pub id: &'static str,
+    /// How well it works.
+    pub verdict: Verdict,
+    /// Whether mpviz cannot run without it.
+    pub needed: bool,
+    /// What was measured, in words.
+    pub measured: SafeText,
+    /// What to do about it, if it does not work.
+    pub advice: Option<String>,
+    /// What was measured, in figures.
+    pub figures: Map<String, Value>,
+}
+
+impl Finding {
+    fn new(id: &'static str, verdict: Verdict, measured: impl Into<SafeText>) -> Self {
+        Self { id, verdict, needed: false, measured: measured.into(), advice: None, figures: Map::new() }
+    }
+
+    /// Something without which mpviz cannot run.
+    fn needed(id: &'static str, works: bool, measured: impl Into<SafeText>) -> Self {
+        let verdict = if works { Verdict::Works } else { Verdict::Missing };
+        Self { needed: true, ..Self::new(id, verdict, measured) }
+    }
+
+    /// What to do if it does not work; of what works, nothing need be said.
+    fn advise(mut self, advice: impl Into<String>) -> Self {
+        self.advice = (self.verdict != Verdict::Works).then(|| advice.into());
+        self
+    }
+
+    fn figure(mut self, key: &str, figure: impl Into<Value>) -> Self {
+        self.figures.insert(key.into(), figure.into());
+        self
+    }
+}
+
+/// All that was found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Diagnosis {
+    schema: u32,
+    version: &'static str,
+    machine: Machine,
+    /// Whether mpviz can run here.
+    can_run: bool,
+    findings: Vec<Finding>,
+}
+
+/// Looks at everything.
+#[must_use]
+pub fn examine(environment: &Environment) -> Diagnosis {
+    let parts = [terminal::examine(environment), machine::examine(), kernel::examine(), python::examine()];
+    Diagnosis::new(parts.concat())
+}
+
+impl Diagnosis {
+    fn new(findings: Vec<Finding>) -> Self {
+        let can_run = !findings.iter().any(|found| found.needed && found.verdict == Verdict::Missing);
+        let machine = crate::machine::describe(&crate::machine::cores());
+        Self { schema: SCHEMA, version: env!("CARGO_PKG_VERSION"), machine, can_run, findings }
+    }
+
+    /// Whether mpviz can run here.
+    #[must_use]
+    pub const fn can_run(&self) -> bool {
+        self.can_run
+    }
+
+    /// Writes it as one JSON object, indented.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to.
+    pub fn write_json(&self, out: &mut impl Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *out, self)?;
+        out.write_all(b"\n")
+    }
+
+    /// Writes it for a person: a line for each finding, below it what to do.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to.
+    pub fn write_text(&self, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "mpviz {} on {}", self.version, self.machine.os)?;
+        let mut last = "";
+        for found in &self.findings {
+            let (area, thing) = found.id.split_once('.').unwrap_or((found.id, ""));
+            if area != last {
+                writeln!(out, "\n{area}")?;
+                last = area;
+            }
+            writeln!(out, "  {:<8} {thing:<15} {}", found.verdict.name(), found.measured)?;
+            if let Some(advice) = &found.advice {
+                writeln!(out, "{:27}> {advice}", "")?;
+            }
+        }
+        writeln!(out, "\n{}", self.conclusion())
+    }
+
+    fn conclusion(&self) -> String {
+        let with = |verdict| self.findings.iter().filter(move |found| found.verdict == verdict);
+        if !self.can_run {
+            let lacking: Vec<_> = with(Verdict::Missing).filter(|found| found.needed).map(|found| found.id).collect();
+            return format!("mpviz cannot run here: {} is missing.", lacking.join(", "));
+        }
+        match (with(Verdict::Limited).count(), with(Verdict::Missing).count()) {
+            (0, 0) => "mpviz can run here, and everything works.".into(),
+            (limited, missing) => format!("mpviz can run here; {limited} limited, {missing} missing (>: what to do)."),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(diagnosis: &Diagnosis) -> String {
+        let mut text = Vec::new();
+        diagnosis.write_text(&mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn only_what_is_needed_keeps_it_from_running() {
+        let optional = Finding::new("python.dask", Verdict::Missing, "not there").advise("install it");
+        let limited = Finding::new("terminal.colours", Verdict::Limited, "16");
+        let needed = |works| Finding::needed("kernel.queue", works, "each task once").advise("another kernel");
+        let well = Diagnosis::new(vec![optional.clone(), limited, needed(true)]);
+        assert!(well.can_run());
+        assert!(text(&well).ends_with("\nmpviz can run here; 1 limited, 1 missing (>: what to do).\n"));
+        assert!(!text(&well).contains("another kernel"), "what works needs no advice");
+        let ill = Diagnosis::new(vec![optional, needed(false)]);
+        assert!(!ill.can_run());
+        assert!(text(&ill).contains("> another kernel\n"));
+        assert!(text(&ill).ends_with("\nmpviz cannot run here: kernel.queue is missing.\n"));
+    }
+
+    #[test]
+    fn what_was_read_outside_is_harmless() {
+        let found = Finding::new("terminal.colours", Verdict::Works, "TERM=\u{1b}[31m\u{202e}".to_owned());
+        assert!(!text(&Diagnosis::new(vec![found])).contains(['\u{1b}', '\u{202e}']));
+    }
+}

@@ -1,0 +1,131 @@
+//! What the program says of itself, word for word: help, man page and completions.
+//!
+//! `UPDATE_GOLDEN=1 cargo test --test golden` writes what it says now; look at the difference before you commit it.
+
+mod support;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use support::mpviz;
+
+fn said(args: &[&str]) -> String {
+    // Neither the width of a terminal nor a configuration may decide what is said.
+    let output = mpviz(args).env_remove("COLUMNS").env("XDG_CONFIG_HOME", "/nowhere").output().unwrap();
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
+}
+
+/// Compares with the file, or writes it.
+fn golden(name: &str, said: &str) {
+    let file = file(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        return std::fs::write(&file, said).unwrap();
+    }
+    let wanted = std::fs::read_to_string(&file).unwrap_or_default();
+    let pair = said.lines().map(Some).chain(std::iter::repeat(None)).zip(wanted.lines().map(Some).chain([None]));
+    for (line, (said, wanted)) in pair.enumerate() {
+        assert_eq!(said, wanted, "line {} of {name}; UPDATE_GOLDEN=1 if it is meant", line + 1);
+    }
+    assert!(said == wanted, "{name} ends otherwise; UPDATE_GOLDEN=1 if it is meant");
+}
+
+#[test]
+fn the_help_is_what_it_was() {
+    golden("help.txt", &said(&["--help"]));
+    golden("run-help.txt", &said(&["run", "--help"]));
+    golden("doctor-help.txt", &said(&["doctor", "--help"]));
+}
+
+#[test]
+fn no_line_of_the_help_is_too_wide_for_a_page() {
+    for args in [&["--help"][..], &["run", "--help"]] {
+        for line in said(args).lines() {
+            assert!(line.chars().count() <= 100, "{line}");
+        }
+    }
+}
+
+#[test]
+fn the_man_page_is_what_it_was_and_typesets() {
+    let page = said(&["man"]);
+    golden("mpviz.1", &page);
+    for section in ["NAME", "SYNOPSIS", "OPTIONS", "COMMANDS", "KEYS", "FILES", "ENVIRONMENT", "EXAMPLES"] {
+        assert!(page.contains(&format!(".SH {section}\n")), "{section}");
+    }
+    assert!(page.contains(".SH \"EXIT STATUS\"\n"), "{page}");
+    for (_, label, help) in mpviz::keys::BINDINGS.iter().map(|row| (row.keys, row.label, row.help)) {
+        assert!(page.contains(help), "{label}");
+    }
+    // Whatever typesets man pages here, if anything does.
+    for (program, args) in
+        [("groff", &["-man", "-Kutf8", "-Tutf8", "-ww", "-z"][..]), ("mandoc", &["-T", "lint", "-W", "error"])]
+    {
+        if let Some((warnings, succeeded)) = fed(program, args, &page) {
+            assert!(succeeded && warnings.is_empty(), "{program}: {warnings}");
+        }
+    }
+}
+
+#[test]
+fn completions_are_what_they_were_and_bash_can_read_them() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = said(&["completions", shell]);
+        assert!(script.contains("max-tasks-per-worker"), "{shell}");
+        golden(&format!("completions.{shell}"), &script);
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        if let Some((errors, succeeded)) = fed(shell, &["-n"], &said(&["completions", shell])) {
+            assert!(succeeded && errors.is_empty(), "{shell}: {errors}");
+        }
+    }
+}
+
+#[test]
+fn bash_completes_commands_options_and_values() {
+    let complete = |words: &str| {
+        let mut last = words.rsplit(' ');
+        let (typed, before) = (last.next().unwrap(), last.next().unwrap());
+        let ask = format!(
+            "{}\nCOMP_WORDS=({words})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n_mpviz mpviz '{typed}' '{before}'\necho \"${{COMPREPLY[@]}}\"\n",
+            said(&["completions", "bash"])
+        );
+        let output = Command::new("bash").args(["--norc", "-c", &ask]).output().ok()?;
+        Some(String::from_utf8(output.stdout).unwrap().trim().to_owned())
+    };
+    let Some(commands) = complete("mpviz doc") else { return };
+    assert_eq!(commands, "doctor");
+    assert_eq!(complete("mpviz --max").unwrap(), "--max-tasks-per-worker");
+    assert_eq!(complete("mpviz run --cores t").unwrap(), "turns");
+}
+
+#[test]
+fn the_long_version_says_what_was_built_and_what_it_reads() {
+    let long = said(&["--version"]);
+    let lines: Vec<&str> = long.lines().collect();
+    assert_eq!(lines[0], format!("mpviz {}", env!("CARGO_PKG_VERSION")));
+    assert!(lines[1].starts_with(&format!("target      {}-linux-", std::env::consts::ARCH)), "{long}");
+    assert!(lines[2] == "build       for debugging" || lines[2] == "build       optimized", "{long}");
+    assert_eq!(lines[3], format!("recordings  format {}", mpviz::codec::Header::VERSION));
+    assert_eq!(said(&["-V"]).lines().count(), 1);
+}
+
+/// What a program says to a text, and whether it takes it; none if there is no such program.
+fn fed(program: &str, args: &[&str], text: &str) -> Option<(String, bool)> {
+    let mut child = Command::new(program)
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .ok()?;
+    child.stdin.take()?.write_all(text.as_bytes()).ok()?;
+    let output = child.wait_with_output().ok()?;
+    Some((String::from_utf8_lossy(&output.stderr).into_owned(), output.status.success()))
+}

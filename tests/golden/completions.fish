@@ -1,0 +1,103 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_mpviz_global_optspecs
+    string join \n lanes= numbers= tasks= workers= cost= io= io-latency= io-kind= io-dir= cores= chunksize= max-tasks-per-worker= no-gil skew= seed= repeat= record= force fps= theme= color= ascii= no-animation no-mouse h/help V/version
+end
+
+function __fish_mpviz_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_mpviz_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_mpviz_using_subcommand
+    set -l cmd (__fish_mpviz_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c mpviz -n "__fish_mpviz_needs_command" -l lanes -d 'The modes to run side by side, one lane each' -r -f -a "serial\t''
+threads\t''
+pool\t''
+process\t''"
+complete -c mpviz -n "__fish_mpviz_needs_command" -l numbers -d 'How many numbers to add: 0, 1, 2, …' -r
+complete -c mpviz -n "__fish_mpviz_needs_command" -l tasks -d 'Into how many tasks to cut them' -r
+complete -c mpviz -n "__fish_mpviz_needs_command" -l workers -d 'Workers of a pool, threads of a process' -r
+complete -c mpviz -n "__fish_mpviz_needs_command" -l cost -d 'CPU time that adding one number costs; 0 is a plain sum' -r
+complete -c mpviz -n "__fish_mpviz_needs_command" -l io -d 'I/O operations in each task' -r
+complete -c mpviz -n "__fish_mpviz_needs_command" -l io-latency -d 'How long an I/O operation of kind sleep or net lasts' -r
+complete -c mpviz -n "__fish_mpviz_needs_command" -l io-kind -d 'What an I/O operation is: a sleep, 4 KiB forced to disk, a request to a local server that answers late' -r -f -a "sleep\t''
+disk\t''
+net\t''"
+complete -c mpviz -n "__fish_mpviz_needs_command" -l io-dir -d 'Where I/O of kind disk is done; not on a file system in memory' -r -F
+complete -c mpviz -n "__fish_mpviz_needs_command" -l cores -d 'How the lanes share the cores: a set each, all on all at once, or one lane after the other' -r -f -a "split\t''
+shared\t''
+turns\t''"
+complete -c mpviz -n "__fish_mpviz_needs_command" -l chunksize -d 'Tasks that a pool\'s worker or a thread takes at a time; auto does as Python\'s Pool.map' -r
+complete -c mpviz -n "__fish_mpviz_needs_command" -l max-tasks-per-worker -d 'Records after which a worker of the pool is replaced by a fresh process' -r
+complete -c mpviz -n "__fish_mpviz_needs_command" -l skew -d 'How uneven the tasks are: sizes go as 1, 2^-S, 3^-S, …; 0 is even' -r
+complete -c mpviz -n "__fish_mpviz_needs_command" -l seed -d 'Draws the order of uneven tasks' -r
+complete -c mpviz -n "__fish_mpviz_needs_command" -l repeat -d 'Run so many times, lanes in turn, and give medians' -r
+complete -c mpviz -n "__fish_mpviz_needs_command" -l record -d 'Write every event of the run to a file, a line of JSON each' -r -F
+complete -c mpviz -n "__fish_mpviz_needs_command" -l fps -d 'Frames a second at most' -r
+complete -c mpviz -n "__fish_mpviz_needs_command" -l theme -d 'Colours by name: default, dark, light (for a projector), colour-blind, mono, terminal, or a file of your own, ~/.config/mpviz/themes/NAME.toml' -r
+complete -c mpviz -n "__fish_mpviz_needs_command" -l color -d 'How many colours to use; auto asks COLORTERM and TERM, and heeds `NO_COLOR` unless a theme is named' -r -f -a "auto\t''
+always\t''
+never\t''
+truecolor\t''
+256\t''
+16\t''"
+complete -c mpviz -n "__fish_mpviz_needs_command" -l ascii -d 'Draw with the signs of ASCII; auto, if the locale is not UTF-8 or TERM is linux' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mpviz -n "__fish_mpviz_needs_command" -l no-gil -d 'Let the threads of a process compute at the same time'
+complete -c mpviz -n "__fish_mpviz_needs_command" -l force -d 'Run although memory, processes or descriptors seem not to suffice; overwrite the file of --record'
+complete -c mpviz -n "__fish_mpviz_needs_command" -l no-animation -d 'Draw once a beat, four times a second, and nothing in between'
+complete -c mpviz -n "__fish_mpviz_needs_command" -l no-mouse -d 'Leave the mouse to the terminal, to select text with'
+complete -c mpviz -n "__fish_mpviz_needs_command" -s h -l help -d 'Print help'
+complete -c mpviz -n "__fish_mpviz_needs_command" -s V -l version -d 'Print version'
+complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "run" -d 'Run without a screen: progress on standard error, the result on standard output'
+complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "doctor" -d 'Say what works here and what does not, and what to do about it'
+complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "completions" -d 'Print a script that completes commands and options in a shell'
+complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "man" -d 'Print the man page'
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l lanes -d 'The modes to run side by side, one lane each' -r -f -a "serial\t''
+threads\t''
+pool\t''
+process\t''"
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l numbers -d 'How many numbers to add: 0, 1, 2, …' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l tasks -d 'Into how many tasks to cut them' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l workers -d 'Workers of a pool, threads of a process' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l cost -d 'CPU time that adding one number costs; 0 is a plain sum' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l io -d 'I/O operations in each task' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l io-latency -d 'How long an I/O operation of kind sleep or net lasts' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l io-kind -d 'What an I/O operation is: a sleep, 4 KiB forced to disk, a request to a local server that answers late' -r -f -a "sleep\t''
+disk\t''
+net\t''"
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l io-dir -d 'Where I/O of kind disk is done; not on a file system in memory' -r -F
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l cores -d 'How the lanes share the cores: a set each, all on all at once, or one lane after the other' -r -f -a "split\t''
+shared\t''
+turns\t''"
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l chunksize -d 'Tasks that a pool\'s worker or a thread takes at a time; auto does as Python\'s Pool.map' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l max-tasks-per-worker -d 'Records after which a worker of the pool is replaced by a fresh process' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l skew -d 'How uneven the tasks are: sizes go as 1, 2^-S, 3^-S, …; 0 is even' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l seed -d 'Draws the order of uneven tasks' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l repeat -d 'Run so many times, lanes in turn, and give medians' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l record -d 'Write every event of the run to a file, a line of JSON each' -r -F
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l no-gil -d 'Let the threads of a process compute at the same time'
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l force -d 'Run although memory, processes or descriptors seem not to suffice; overwrite the file of --record'
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l json -d 'Print the result as one JSON object'
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l csv -d 'Print the result as CSV, a row a lane'
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l markdown -d 'Print the result as a Markdown table'
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -s h -l help -d 'Print help'
+complete -c mpviz -n "__fish_mpviz_using_subcommand doctor" -l json -d 'Print what was found as one JSON object'
+complete -c mpviz -n "__fish_mpviz_using_subcommand doctor" -s h -l help -d 'Print help'
+complete -c mpviz -n "__fish_mpviz_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c mpviz -n "__fish_mpviz_using_subcommand man" -s h -l help -d 'Print help'

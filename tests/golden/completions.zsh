@@ -1,0 +1,142 @@
+#compdef mpviz
+
+autoload -U is-at-least
+
+_mpviz() {
+    typeset -A opt_args
+    typeset -a _arguments_options
+    local ret=1
+
+    if is-at-least 5.2; then
+        _arguments_options=(-s -S -C)
+    else
+        _arguments_options=(-s -C)
+    fi
+
+    local context curcontext="$curcontext" state line
+    _arguments "${_arguments_options[@]}" : \
+'*--lanes=[The modes to run side by side, one lane each]:MODE,…:(serial threads pool process)' \
+'--numbers=[How many numbers to add\: 0, 1, 2, …]:N:_default' \
+'--tasks=[Into how many tasks to cut them]:N:_default' \
+'--workers=[Workers of a pool, threads of a process]:N:_default' \
+'--cost=[CPU time that adding one number costs; 0 is a plain sum]:TIME:_default' \
+'--io=[I/O operations in each task]:N:_default' \
+'--io-latency=[How long an I/O operation of kind sleep or net lasts]:TIME:_default' \
+'--io-kind=[What an I/O operation is\: a sleep, 4 KiB forced to disk, a request to a local server that answers late]:KIND:(sleep disk net)' \
+'--io-dir=[Where I/O of kind disk is done; not on a file system in memory]:DIR:_files' \
+'--cores=[How the lanes share the cores\: a set each, all on all at once, or one lane after the other]:HOW:(split shared turns)' \
+'--chunksize=[Tasks that a pool'\''s worker or a thread takes at a time; auto does as Python'\''s Pool.map]:N|auto:_default' \
+'--max-tasks-per-worker=[Records after which a worker of the pool is replaced by a fresh process]:N:_default' \
+'--skew=[How uneven the tasks are\: sizes go as 1, 2^-S, 3^-S, …; 0 is even]:S:_default' \
+'--seed=[Draws the order of uneven tasks]:N:_default' \
+'--repeat=[Run so many times, lanes in turn, and give medians]:N:_default' \
+'--record=[Write every event of the run to a file, a line of JSON each]:FILE:_files' \
+'--fps=[Frames a second at most]:N:_default' \
+'--theme=[Colours by name\: default, dark, light (for a projector), colour-blind, mono, terminal, or a file of your own, ~/.config/mpviz/themes/NAME.toml]:NAME:_default' \
+'--color=[How many colours to use; auto asks COLORTERM and TERM, and heeds \`NO_COLOR\` unless a theme is named]:WHEN:(auto always never truecolor 256 16)' \
+'--ascii=[Draw with the signs of ASCII; auto, if the locale is not UTF-8 or TERM is linux]::WHEN:(auto always never)' \
+'--no-gil[Let the threads of a process compute at the same time]' \
+'--force[Run although memory, processes or descriptors seem not to suffice; overwrite the file of --record]' \
+'--no-animation[Draw once a beat, four times a second, and nothing in between]' \
+'--no-mouse[Leave the mouse to the terminal, to select text with]' \
+'-h[Print help]' \
+'--help[Print help]' \
+'-V[Print version]' \
+'--version[Print version]' \
+":: :_mpviz_commands" \
+"*::: :->mpviz" \
+&& ret=0
+    case $state in
+    (mpviz)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:mpviz-command-$line[1]:"
+        case $line[1] in
+            (run)
+_arguments "${_arguments_options[@]}" : \
+'*--lanes=[The modes to run side by side, one lane each]:MODE,…:(serial threads pool process)' \
+'--numbers=[How many numbers to add\: 0, 1, 2, …]:N:_default' \
+'--tasks=[Into how many tasks to cut them]:N:_default' \
+'--workers=[Workers of a pool, threads of a process]:N:_default' \
+'--cost=[CPU time that adding one number costs; 0 is a plain sum]:TIME:_default' \
+'--io=[I/O operations in each task]:N:_default' \
+'--io-latency=[How long an I/O operation of kind sleep or net lasts]:TIME:_default' \
+'--io-kind=[What an I/O operation is\: a sleep, 4 KiB forced to disk, a request to a local server that answers late]:KIND:(sleep disk net)' \
+'--io-dir=[Where I/O of kind disk is done; not on a file system in memory]:DIR:_files' \
+'--cores=[How the lanes share the cores\: a set each, all on all at once, or one lane after the other]:HOW:(split shared turns)' \
+'--chunksize=[Tasks that a pool'\''s worker or a thread takes at a time; auto does as Python'\''s Pool.map]:N|auto:_default' \
+'--max-tasks-per-worker=[Records after which a worker of the pool is replaced by a fresh process]:N:_default' \
+'--skew=[How uneven the tasks are\: sizes go as 1, 2^-S, 3^-S, …; 0 is even]:S:_default' \
+'--seed=[Draws the order of uneven tasks]:N:_default' \
+'--repeat=[Run so many times, lanes in turn, and give medians]:N:_default' \
+'--record=[Write every event of the run to a file, a line of JSON each]:FILE:_files' \
+'--no-gil[Let the threads of a process compute at the same time]' \
+'--force[Run although memory, processes or descriptors seem not to suffice; overwrite the file of --record]' \
+'--json[Print the result as one JSON object]' \
+'--csv[Print the result as CSV, a row a lane]' \
+'--markdown[Print the result as a Markdown table]' \
+'-h[Print help]' \
+'--help[Print help]' \
+&& ret=0
+;;
+(doctor)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print what was found as one JSON object]' \
+'-h[Print help]' \
+'--help[Print help]' \
+&& ret=0
+;;
+(completions)
+_arguments "${_arguments_options[@]}" : \
+'-h[Print help]' \
+'--help[Print help]' \
+':shell -- For which shell:(bash elvish fish powershell zsh)' \
+&& ret=0
+;;
+(man)
+_arguments "${_arguments_options[@]}" : \
+'-h[Print help]' \
+'--help[Print help]' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+}
+
+(( $+functions[_mpviz_commands] )) ||
+_mpviz_commands() {
+    local commands; commands=(
+'run:Run without a screen\: progress on standard error, the result on standard output' \
+'doctor:Say what works here and what does not, and what to do about it' \
+'completions:Print a script that completes commands and options in a shell' \
+'man:Print the man page' \
+    )
+    _describe -t commands 'mpviz commands' commands "$@"
+}
+(( $+functions[_mpviz__subcmd__completions_commands] )) ||
+_mpviz__subcmd__completions_commands() {
+    local commands; commands=()
+    _describe -t commands 'mpviz completions commands' commands "$@"
+}
+(( $+functions[_mpviz__subcmd__doctor_commands] )) ||
+_mpviz__subcmd__doctor_commands() {
+    local commands; commands=()
+    _describe -t commands 'mpviz doctor commands' commands "$@"
+}
+(( $+functions[_mpviz__subcmd__man_commands] )) ||
+_mpviz__subcmd__man_commands() {
+    local commands; commands=()
+    _describe -t commands 'mpviz man commands' commands "$@"
+}
+(( $+functions[_mpviz__subcmd__run_commands] )) ||
+_mpviz__subcmd__run_commands() {
+    local commands; commands=()
+    _describe -t commands 'mpviz run commands' commands "$@"
+}
+
+if [ "$funcstack[1]" = "_mpviz" ]; then
+    _mpviz "$@"
+else
+    compdef _mpviz mpviz
+fi
