@@ -74,7 +74,7 @@ pub(super) fn doubts(report: &Report) -> Vec<String> {
     let share = |lane: &LaneSummary| {
         let makespan = lane.makespan_s.filter(|makespan| *makespan >= SHORT)?;
         let share = lane.elsewhere_core_s() / (makespan * lane.cores.len() as f64);
-        (share > DISTURBED).then(|| format!("{:.0} % of {}'s core time", share * 100.0, lane.mode.name()))
+        (share > DISTURBED).then(|| format!("{:.0} % of the core time of {}", share * 100.0, lane.mode.name()))
     };
     let shares: Vec<String> = report.lanes.iter().filter_map(share).collect();
     if shares.is_empty() {
@@ -86,12 +86,21 @@ pub(super) fn doubts(report: &Report) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::WorkerId;
+    use crate::event::{SlotId, WorkerId};
 
     fn died(tasks: &[u32]) -> Problem {
         let tasks = tasks.iter().copied().map(TaskId).collect();
         let what = Mishap::Died { worker: WorkerId(2), pid: Some(41), exit: Exit::Signal(9), tasks };
         Problem { at_s: 1.5, what }
+    }
+
+    #[test]
+    fn a_process_that_could_not_be_started_and_a_task_that_failed_say_why() {
+        let words = |what| words(&Problem { at_s: 0.25, what });
+        let not_started = Mishap::NotStarted { slot: SlotId(3), error: "Resource temporarily unavailable".into() };
+        assert_eq!(words(not_started), "a worker could not be started: Resource temporarily unavailable");
+        let failed = Mishap::TaskFailed { task: TaskId(7), worker: WorkerId(2), error: "no space left".into() };
+        assert_eq!(words(failed), "task 7 failed with w2 at 0.25 s: no space left");
     }
 
     #[test]
