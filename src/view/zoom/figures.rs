@@ -19,7 +19,9 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let theme = column.scene.theme;
     let figures = [queue(column), memory(column), busy(column)];
     let third = area.width / 3;
-    for (n, Figure { label, number, words }) in (0..).zip(figures) {
+    for (n, Figure { label, number, mut words }) in (0..).zip(figures) {
+        // Nothing rather than part of a word.
+        words.push(String::new());
         let part = Rect { x: area.x + 1 + n * third, width: third.saturating_sub(2), ..area };
         if area.height <= numeral::ROWS {
             let used = brush.text(part, &format!("{label} {number}"), theme.strong);
@@ -42,7 +44,7 @@ fn queue(column: &Column) -> Figure {
         format!("next: {}{more}", head.join(" "))
     };
     let words = match queued {
-        _ if column.lane.plan().own_queues => vec!["nobody waits".into(), String::new()],
+        _ if column.lane.plan().own_queues => vec!["nobody waits".into()],
         0 => vec!["the queue is empty".into(), "empty".into()],
         _ => [6, 4, 3, 2, 1].map(next).to_vec(),
     };
