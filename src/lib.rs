@@ -20,6 +20,7 @@ pub mod report;
 pub mod signals;
 pub mod text;
 pub mod theme;
+pub mod threads;
 pub mod ui;
 pub mod units;
 pub mod view;
