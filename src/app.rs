@@ -7,6 +7,8 @@ mod pace;
 mod progress;
 mod screen;
 mod series;
+mod tty;
+mod watch;
 
 use std::io;
 use std::sync::Arc;
@@ -15,23 +17,26 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Select, never};
 use thiserror::Error;
 
-use crate::keys;
 use crate::lane::limits::Refusal;
 use crate::lane::{Command, RunError};
 use crate::model::{Illegal, Model};
 use crate::report::Report;
 use crate::ui::{Action, Target, Ui, Wish};
+use crate::{keys, signals, threads};
 
 pub use input::{Input, Inputs};
 pub use progress::Progress;
-pub use screen::{Drawing, Screen, restore};
+pub use screen::{Drawing, Screen};
 pub use series::{Options, Series};
+pub use tty::{is_there as has_terminal, restore};
 
 /// Facts are folded for so long at a time before keys are looked at again.
 const FOLD: Duration = Duration::from_millis(8);
 /// A run that is given up is waited for so long; its processes cannot outlive mpviz in any case.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Before mpviz stops, the lanes have this long to do so.
+const STOPPING: Duration = Duration::from_millis(500);
 /// Longer than anybody waits without anything happening.
 const LONG: Duration = Duration::from_hours(1);
 
@@ -56,6 +61,15 @@ pub trait Face {
     fn interval(&self) -> Duration;
     /// Whether it stays when the run has ended, until the viewer leaves.
     fn stays(&self) -> bool;
+    /// Leaves the terminal to others for a while.
+    fn step_aside(&mut self) {}
+    /// Takes the terminal again, whatever has been done to it.
+    ///
+    /// # Errors
+    /// When that cannot be.
+    fn come_back(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// How it ended.
@@ -113,7 +127,7 @@ impl App<'_> {
         loop {
             while let Ok(input) = self.inputs.channel().try_recv() {
                 self.ui.page = face.page(self.series.model(), &self.ui);
-                self.answer(input, face);
+                self.answer(input, face)?;
                 pace.hurry();
             }
             if self.series.fold(FOLD, &mut self.ui)? {
@@ -157,7 +171,7 @@ impl App<'_> {
         let _ = inputs.ready_timeout(limit);
     }
 
-    fn answer(&mut self, input: Input, face: &impl Face) {
+    fn answer(&mut self, input: Input, face: &mut impl Face) -> io::Result<()> {
         match input {
             Input::Action(action) => self.act(action),
             Input::Mouse(mouse) => {
@@ -168,11 +182,26 @@ impl App<'_> {
             }
             Input::Resized => {}
             Input::Signal(signal) => {
+                self.inputs.answers().heard();
                 self.signal = Some(signal);
                 self.leave();
             }
-            Input::Gone => self.leave(),
+            Input::Gone => {
+                self.inputs.answers().heard();
+                self.leave();
+            }
+            Input::Stop => {
+                self.series.pause(STOPPING);
+                face.step_aside();
+                self.inputs.answers().stop();
+            }
+            // It may have been stopped without having been asked.
+            Input::GoOn => {
+                face.come_back()?;
+                self.series.go_on();
+            }
         }
+        Ok(())
     }
 
     fn act(&mut self, action: Action) {
@@ -184,6 +213,8 @@ impl App<'_> {
     fn grant(&mut self, wish: Wish) {
         match wish {
             Wish::Quit => self.leave(),
+            Wish::Stop if signals::may_stop() => signals::stop_group(),
+            Wish::Stop => self.ui.message = Some("mpviz was not started from a shell that could let it go on".into()),
             Wish::Kill(lane, worker) => self.series.command(Command::Kill(lane, worker)),
             Wish::Suspend(lane) => self.series.command(Command::Suspend(lane)),
             Wish::Resume(lane) => self.series.command(Command::Resume(lane)),
@@ -196,6 +227,7 @@ impl App<'_> {
     }
 
     fn leave(&mut self) {
+        threads::panic_if_tested("main");
         if self.leaving.is_none() {
             self.leaving = Some(Instant::now() + PATIENCE);
             self.series.cancel();

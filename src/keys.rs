@@ -160,7 +160,11 @@ pub const BINDINGS: &[Binding] = &[
 #[must_use]
 pub fn action(key: &KeyEvent) -> Action {
     if key.modifiers.contains(KeyModifiers::CONTROL) {
-        return if key.code == Char('c') { Action::Quit } else { Action::Back };
+        return match key.code {
+            Char('c') => Action::Quit,
+            Char('z') => Action::Stop,
+            _ => Action::Back,
+        };
     }
     let mut keys = BINDINGS.iter().flat_map(|row| row.keys);
     keys.find(|(code, _)| *code == key.code).map_or(Action::Back, |(_, action)| *action)

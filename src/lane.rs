@@ -20,7 +20,8 @@ mod running;
 mod starters;
 
 use std::io;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use thiserror::Error;
@@ -31,6 +32,7 @@ pub use queue::{Queue, TaskFile, hands_out_once};
 
 use crate::codec::CodecError;
 use crate::event::{LaneId, Stamped, WorkerId};
+use crate::threads;
 use executor::Executor;
 
 /// What the viewer wants of a run that is under way.
@@ -42,6 +44,10 @@ pub enum Command {
     Suspend(LaneId),
     /// Let them go on.
     Resume(LaneId),
+    /// Stop all lanes' processes, for mpviz itself is about to be stopped.
+    Pause,
+    /// Let those go on that were stopped for that.
+    GoOn,
     /// End the run.
     Cancel,
 }
@@ -67,6 +73,8 @@ impl From<nix::Error> for RunError {
 pub struct Execution {
     thread: JoinHandle<Result<(), RunError>>,
     commands: Sender<Command>,
+    /// Answers to [`Command::Pause`].
+    paused: Receiver<()>,
 }
 
 impl Execution {
@@ -76,14 +84,20 @@ impl Execution {
     /// When there is no thread to be had.
     pub fn start(plan: Plan, facts: Sender<Vec<Stamped>>) -> io::Result<Self> {
         let (commands, obeyed): (_, Receiver<Command>) = unbounded();
-        let thread =
-            thread::Builder::new().name("executor".into()).spawn(move || Executor::new(plan, facts, obeyed)?.run())?;
-        Ok(Self { thread, commands })
+        let (pausing, paused) = unbounded();
+        let thread = threads::start("executor", move || Executor::new(plan, facts, obeyed, pausing)?.run())?;
+        Ok(Self { thread, commands, paused })
     }
 
     /// Asks for something; without effect once the run has ended.
     pub fn command(&self, command: Command) {
         let _ = self.commands.send(command);
+    }
+
+    /// Stops all lanes' processes and waits, so long at most, until they have been told.
+    pub fn pause(&self, patience: Duration) {
+        self.command(Command::Pause);
+        let _ = self.paused.recv_timeout(patience);
     }
 
     /// Waits for the end of the run; no process of it is left then.

@@ -16,6 +16,8 @@ use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::time::TimeSpec;
 
+use crate::threads;
+
 const REQUEST: usize = size_of::<u64>();
 
 /// The asking side.
@@ -61,7 +63,7 @@ impl LateServer {
         let end = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?);
         let ended = Arc::clone(&end);
         let desk = Desk { listener, guests: Vec::new(), vacant: Vec::new(), due: BinaryHeap::new() };
-        let thread = thread::Builder::new().name("late server".into()).spawn(move || desk.run(&ended))?;
+        let thread = threads::start("late server", move || desk.run(&ended))?;
         Ok(Self { port, end, thread: Some(thread) })
     }
 

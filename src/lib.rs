@@ -24,6 +24,7 @@ pub mod signals;
 pub mod source;
 pub mod text;
 pub mod theme;
+pub mod threads;
 pub mod ui;
 pub mod units;
 pub mod view;

@@ -1,6 +1,6 @@
 //! The command: it says what went wrong, and exits.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -8,13 +8,12 @@ use clap::Parser;
 use mpviz::app::{self, AppError, Drawing, Inputs, Options, Outcome, Progress, Screen, Series};
 use mpviz::cli::{Cli, Format, RunOptions, ScreenOptions, Task};
 use mpviz::doctor;
-use mpviz::exit::{FAILED, PANICKED, REFUSED, USAGE};
+use mpviz::exit::{FAILED, REFUSED, USAGE};
 use mpviz::lane::check_io;
 use mpviz::manual;
 use mpviz::report::{self, Report};
-use mpviz::signals;
 use mpviz::theme::{Environment, Theme};
-use mpviz::worker;
+use mpviz::{signals, threads, worker};
 use signal_hook::consts::SIGPIPE;
 use signal_hook::low_level::emulate_default_handler;
 
@@ -30,7 +29,7 @@ fn main() -> ExitCode {
             Err(error) => fail(FAILED, &error),
         };
     }
-    leave_the_terminal_in_order_on_panic();
+    threads::before_a_panic_ends_all(app::restore);
     if let Err(error) = signals::keep_zombies() {
         return fail(FAILED, &error);
     }
@@ -49,21 +48,16 @@ fn watch(cli: &Cli) -> ExitCode {
     // A mistake in a theme is said also where nothing is drawn.
     match Theme::choose(&cli.screen.wishes(), &Environment::of_process()) {
         Err(error) => fail(USAGE, &error),
-        Ok(theme) if has_screen() => live(cli, &theme),
+        Ok(theme) if app::has_terminal() => live(cli, &theme),
         Ok(_) => headless(&cli.run, Format::default()),
     }
-}
-
-/// Whether there is a terminal that a screen can be drawn on.
-fn has_screen() -> bool {
-    io::stdout().is_terminal() && std::env::var_os("TERM").is_some_and(|term| term != "dumb" && !term.is_empty())
 }
 
 fn live(cli: &Cli, theme: &Theme) -> ExitCode {
     with_series(
         &cli.run,
         |series| {
-            let inputs = Inputs::of_signals()?.and_keys()?;
+            let inputs = Inputs::of_terminal()?;
             let mut screen = Screen::enter(theme.clone(), drawing(&cli.screen))?;
             app::run(series, &inputs, &mut screen)
         },
@@ -178,14 +172,4 @@ fn fail(code: u8, error: &impl std::fmt::Display) -> ExitCode {
 fn say(sentence: &impl std::fmt::Display) {
     // Standard error may be closed; there is nowhere else to say so.
     let _ = writeln!(io::stderr(), "mpviz: {sentence}");
-}
-
-/// A panic in any thread ends mpviz: the terminal is given back first, and the workers die with their parent.
-fn leave_the_terminal_in_order_on_panic() {
-    let print = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        app::restore();
-        print(panic);
-        std::process::exit(PANICKED.into());
-    }));
 }

@@ -10,12 +10,13 @@ mod roster;
 
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use std::{io, sync::Arc, thread};
+use std::{io, sync::Arc};
 
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 
 use crate::clock::Epoch;
 use crate::event::{Event, Stamped};
+use crate::threads;
 
 use cores::Cores;
 use processes::Processes;
@@ -41,7 +42,7 @@ impl Probe {
     pub fn start(epoch: Epoch, roster: Arc<Roster>, facts: Sender<Vec<Stamped>>) -> io::Result<Self> {
         let (stop, stopped) = bounded(0);
         let mut rounds = Rounds::new(epoch, roster, facts);
-        let thread = thread::Builder::new().name("probe".into()).spawn(move || {
+        let thread = threads::start("probe", move || {
             while let Err(RecvTimeoutError::Timeout) = stopped.recv_deadline(rounds.due()) {
                 rounds.go(Instant::now());
             }
@@ -120,6 +121,7 @@ impl Rounds {
 mod tests {
     use super::*;
     use crossbeam_channel::unbounded;
+    use std::thread;
 
     fn collect(patience: Duration, enough: impl Fn(&[Event]) -> bool) -> Vec<Event> {
         let (sender, facts) = unbounded();

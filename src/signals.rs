@@ -4,8 +4,9 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use nix::sys::signal::Signal;
-use procfs::process::Process;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, getpgrp, getsid};
+use procfs::process::{Process, Stat, all_processes};
 use signal_hook::consts::SIGCHLD;
 use signal_hook::flag;
 
@@ -44,6 +45,23 @@ pub fn keep_zombies() -> io::Result<()> {
         flag::register(SIGCHLD, Arc::new(AtomicBool::new(false)))?;
     }
     Ok(())
+}
+
+/// Whether a process that is stopped here is let go on by somebody: its group has a parent in the same session, such as a shell
+/// with job control. A terminal window that was opened for mpviz alone has none, and there the system stops no process either.
+#[must_use]
+pub fn may_stop() -> bool {
+    let (group, session) = (getpgrp().as_raw(), getsid(None).map_or(0, Pid::as_raw));
+    let stat = |process: Process| process.stat().ok();
+    let is_guardian = |parent: Stat| parent.session == session && parent.pgrp != group;
+    let members =
+        all_processes().into_iter().flatten().flatten().filter_map(stat).filter(|member| member.pgrp == group);
+    members.filter_map(|member| Process::new(member.ppid).ok().and_then(stat)).any(is_guardian)
+}
+
+/// Does what the terminal does for `Ctrl-Z` when it is not in raw mode: all that was started together is to stop.
+pub fn stop_group() {
+    let _ = kill(Pid::from_raw(0), Signal::SIGTSTP);
 }
 
 #[cfg(test)]

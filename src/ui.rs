@@ -87,6 +87,8 @@ pub enum Action {
     Back,
     /// Yes to the question that is open.
     Yes,
+    /// Stop mpviz and go to the shell.
+    Stop,
     /// End mpviz.
     Quit,
 }
@@ -110,6 +112,8 @@ pub enum Wish {
     Suspend(LaneId),
     /// Continue them.
     Resume(LaneId),
+    /// Stop mpviz and go to the shell.
+    Stop,
     /// End mpviz.
     Quit,
 }
@@ -180,6 +184,7 @@ impl Ui {
             Action::Tasks(by) => return Some(Wish::Tasks(by)),
             Action::Again => return Some(Wish::Again),
             Action::Quit => return Some(Wish::Quit),
+            Action::Stop => return Some(Wish::Stop),
             Action::Suspend => return self.suspend(model),
             Action::Kill => self.ask_to_kill(model),
             Action::Zoom => self.zoom_in(model),

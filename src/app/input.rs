@@ -1,22 +1,19 @@
 //! Where keys and signals come from: a thread each, so that neither waits for anything else.
 
-use std::fs::File;
-use std::io::{self, IsTerminal};
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::thread;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use crossterm::event::{self, Event, MouseEvent, MouseEventKind};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};
-use signal_hook::iterator::Signals;
-use signal_hook::low_level::emulate_default_handler;
 
-use crate::keys;
-use crate::signals::Ignored;
+use super::tty;
+use super::watch::{Answers, Watch};
 use crate::ui::Action;
+use crate::{keys, threads};
 
 /// Something from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +26,10 @@ pub enum Input {
     Resized,
     /// mpviz is to end by this signal.
     Signal(i32),
+    /// mpviz is to stop, as for `Ctrl-Z`.
+    Stop,
+    /// mpviz has been stopped and goes on.
+    GoOn,
     /// The terminal is gone.
     Gone,
 }
@@ -36,61 +37,45 @@ pub enum Input {
 /// What comes from outside.
 pub struct Inputs {
     channel: Receiver<Input>,
-    sender: Sender<Input>,
+    answers: Arc<Answers>,
 }
 
 impl Inputs {
-    /// Listens to the signals that end a program, unless whoever started it has them ignored.
+    /// Listens to the signals that end or stop a program, unless whoever started it has them ignored.
     ///
     /// # Errors
     /// When they cannot be caught.
     pub fn of_signals() -> io::Result<Self> {
         let (sender, channel) = unbounded();
-        let ignored = Ignored::read();
-        let heard =
-            [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH].into_iter().filter(|signal| !ignored.contains(*signal));
-        let mut signals = Signals::new(heard)?;
-        let inputs = sender.clone();
-        thread::Builder::new().name("signals".into()).spawn(move || {
-            let mut asked = false;
-            for signal in signals.forever() {
-                if signal == SIGWINCH {
-                    let _ = inputs.send(Input::Resized);
-                } else if asked {
-                    // Whoever asks twice does not want to wait for an orderly end.
-                    super::restore();
-                    let _ = emulate_default_handler(signal);
-                } else {
-                    asked = true;
-                    let _ = inputs.send(Input::Signal(signal));
-                }
-            }
-        })?;
-        Ok(Self { channel, sender })
+        Ok(Self { channel, answers: Watch::new(sender, None)?.start()? })
     }
 
     /// Listens to the keyboard, too.
     ///
     /// # Errors
     /// When there is no terminal.
-    pub fn and_keys(self) -> io::Result<Self> {
-        let tty = if io::stdin().is_terminal() { None } else { Some(File::open("/dev/tty")?) };
-        let inputs = self.sender.clone();
-        thread::Builder::new().name("keys".into()).spawn(move || {
-            let stdin = io::stdin();
-            let terminal = tty.as_ref().map_or_else(|| stdin.as_fd(), AsFd::as_fd);
-            while let Ok(true) = wait_for_key(terminal) {
+    pub fn of_terminal() -> io::Result<Self> {
+        let (sender, channel) = unbounded();
+        let (terminal, inputs) = (tty::keyboard()?, sender.clone());
+        let answers = Watch::new(sender, Some(terminal.try_clone()?))?.start()?;
+        threads::start("keys", move || {
+            // That the terminal is gone, the watch says.
+            while let Ok(true) = wait_for_key(terminal.as_fd()) {
                 if pass_on(&inputs).is_err() {
                     break;
                 }
             }
-            let _ = inputs.send(Input::Gone);
         })?;
-        Ok(self)
+        Ok(Self { channel, answers })
     }
 
     pub(super) fn channel(&self) -> &Receiver<Input> {
         &self.channel
+    }
+
+    /// Where it is said what has become of them.
+    pub(super) fn answers(&self) -> &Answers {
+        &self.answers
     }
 }
 

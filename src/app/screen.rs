@@ -3,30 +3,20 @@
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use crossterm::cursor::Show;
-use crossterm::event::DisableMouseCapture;
-use crossterm::style::Print;
-use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-    enable_raw_mode,
-};
-use crossterm::{execute, queue};
+use crossterm::queue;
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 
-use super::Face;
+use super::{Face, tty};
 use crate::model::Model;
 use crate::theme::Theme;
 use crate::ui::{Target, Ui};
-use crate::view;
-
-/// Clicks, drags and the wheel, with coordinates of any size; not every movement, as crossterm's own command asks for.
-const MOUSE_ON: &str = "\x1b[?1002h\x1b[?1006h";
+use crate::{threads, view};
 
 /// How the screen is drawn.
 #[derive(Clone, Copy, Debug)]
@@ -35,17 +25,6 @@ pub struct Drawing {
     pub fps: u8,
     /// Whether the mouse is mpviz' own, or the terminal's for selecting text.
     pub mouse: bool,
-}
-
-static ENTERED: AtomicBool = AtomicBool::new(false);
-
-/// Gives the terminal back as it was; may be called at any time, from anywhere, more than once.
-pub fn restore() {
-    if ENTERED.swap(false, Ordering::SeqCst) {
-        // There is nobody left to tell if this fails.
-        let _ = execute!(io::stdout(), EndSynchronizedUpdate, DisableMouseCapture, LeaveAlternateScreen, Show);
-        let _ = disable_raw_mode();
-    }
 }
 
 /// The live screen.
@@ -59,6 +38,9 @@ pub struct Screen {
     written: Receiver<Vec<u8>>,
     /// The buffer for the next frame, while no frame is being written.
     free: Option<Vec<u8>>,
+    /// What takes the screen over; it goes before the next frame if somebody else may have had the terminal.
+    opening: String,
+    opened: bool,
     theme: Theme,
     interval: Duration,
     /// Columns and rows of the newest frame.
@@ -73,11 +55,9 @@ impl Screen {
     pub fn enter(theme: Theme, drawing: Drawing) -> io::Result<Self> {
         let (writer, frames) = bounded::<Vec<u8>>(1);
         let (done, written) = bounded(1);
-        thread::Builder::new().name("terminal".into()).spawn(move || {
+        threads::start("terminal", move || {
             for frame in frames {
-                // The keys' thread notices when the terminal is gone.
-                let mut stdout = io::stdout().lock();
-                let _ = stdout.write_all(&frame).and_then(|()| stdout.flush());
+                tty::print(&frame);
                 if done.send(frame).is_err() {
                     break;
                 }
@@ -85,15 +65,22 @@ impl Screen {
         })?;
         // NO_COLOR is the theme's business: crossterm would take bold and reverse away with the colours.
         crossterm::style::force_color_output(true);
-        ENTERED.store(true, Ordering::SeqCst);
-        let entered = enable_raw_mode().and_then(|()| execute!(io::stdout(), EnterAlternateScreen));
-        let entered =
-            entered.and_then(|()| if drawing.mouse { execute!(io::stdout(), Print(MOUSE_ON)) } else { Ok(()) });
         let frame = Frame::default();
-        let terminal =
-            entered.and_then(|()| Terminal::new(CrosstermBackend::new(frame.clone()))).inspect_err(|_| restore())?;
+        let terminal = Terminal::new(CrosstermBackend::new(frame.clone()))?;
+        tty::take()?;
+        let mouse = if drawing.mouse { tty::MOUSE_ON } else { "" };
+        let opening = [tty::ENTER, mouse].concat();
         let interval = Duration::from_secs(1) / u32::from(drawing.fps);
-        Ok(Self { terminal, frame, writer, written, free: Some(Vec::new()), theme, interval, size: (0, 0) })
+        let free = Some(Vec::new());
+        Ok(Self { terminal, frame, writer, written, free, opening, opened: false, theme, interval, size: (0, 0) })
+    }
+
+    /// Waits for a frame on its way: it must not be written over the shell. A terminal that takes none is not waited for.
+    fn finish(&mut self) {
+        if self.free.is_none() {
+            self.free = self.written.recv_timeout(Duration::from_millis(500)).ok();
+        }
+        tty::restore();
     }
 }
 
@@ -110,9 +97,17 @@ impl Face for Screen {
     fn show(&mut self, model: &Model, ui: &Ui) -> io::Result<()> {
         let Some(mut bytes) = self.free.take() else { return Ok(()) };
         bytes.clear();
+        if !self.opened {
+            bytes.extend_from_slice(self.opening.as_bytes());
+        }
         queue!(bytes, BeginSynchronizedUpdate)?;
         let begun = bytes.len();
         self.frame.0.replace(bytes);
+        if !self.opened {
+            self.opened = true;
+            // Forgets what was on the screen. (`clear` would ask the terminal where its cursor is, and wait.)
+            self.terminal.resize(Rect::from((Position::ORIGIN, self.terminal.size()?)))?;
+        }
         let drawn = self.terminal.draw(|frame| view::draw(frame, model, ui, &self.theme))?;
         self.size = (drawn.area.width, drawn.area.height);
         let mut bytes = self.frame.0.take();
@@ -141,15 +136,20 @@ impl Face for Screen {
     fn stays(&self) -> bool {
         true
     }
+
+    fn step_aside(&mut self) {
+        self.finish();
+    }
+
+    fn come_back(&mut self) -> io::Result<()> {
+        self.opened = false;
+        tty::take()
+    }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        // A frame on its way must not be written over the shell; a terminal that takes none is not waited for.
-        if self.free.is_none() {
-            let _ = self.written.recv_timeout(Duration::from_millis(500));
-        }
-        restore();
+        self.finish();
     }
 }
 

@@ -132,6 +132,18 @@ impl Series {
         }
     }
 
+    /// Suspends what runs, before mpviz itself is stopped; waits so long at most.
+    pub(super) fn pause(&self, patience: Duration) {
+        if let Some(execution) = &self.execution {
+            execution.pause(patience);
+        }
+    }
+
+    /// Lets go on what was suspended by [`Series::pause`].
+    pub(super) fn go_on(&self) {
+        self.command(Command::GoOn);
+    }
+
     /// Ends the run and all that would follow it.
     pub(super) fn cancel(&mut self) {
         self.cancelled = true;

@@ -39,6 +39,9 @@ pub(super) struct Executor {
     threads: Vec<JoinHandle<()>>,
     batches: Receiver<Batch>,
     commands: Receiver<Command>,
+    /// Lanes that were suspended because mpviz itself was about to be stopped.
+    paused: Vec<LaneId>,
+    pausing: Sender<()>,
     facts: Sender<Vec<Stamped>>,
     /// Facts that go out with the next mark: without it nobody would look at them.
     outbox: Vec<Stamped>,
@@ -50,6 +53,7 @@ impl Executor {
         mut plan: Plan,
         facts: Sender<Vec<Stamped>>,
         commands: Receiver<Command>,
+        pausing: Sender<()>,
     ) -> Result<Self, RunError> {
         // Before the run's time begins: nothing else may disturb the calibration.
         let rounds = plan.rounds.unwrap_or_else(|| calibrate(plan.run.workload.cost_ns));
@@ -76,6 +80,8 @@ impl Executor {
             threads,
             batches,
             commands,
+            paused: Vec::new(),
+            pausing,
             facts,
             outbox: Vec::new(),
             fault: None,
@@ -218,6 +224,12 @@ impl Executor {
             Command::Kill(lane, worker) => self.kill(now, lane, worker),
             Command::Suspend(lane) => self.suspend(now, lane, true),
             Command::Resume(lane) => self.suspend(now, lane, false),
+            Command::Pause => self.pause(now),
+            Command::GoOn => {
+                for lane in std::mem::take(&mut self.paused) {
+                    self.suspend(now, lane, false);
+                }
+            }
             Command::Cancel => self.cancel(now),
         }
     }
@@ -245,6 +257,14 @@ impl Executor {
         lane.pids().for_each(|pid| self.children.signal(pid, signal));
         let fact = lane.fact(now, event);
         self.outbox.push(fact);
+    }
+
+    fn pause(&mut self, now: Nanos) {
+        let running = self.lanes.iter().filter(|lane| lane.stage == Stage::Running && !lane.suspended);
+        let lanes: Vec<LaneId> = running.map(|lane| lane.id).collect();
+        lanes.iter().for_each(|lane| self.suspend(now, *lane, true));
+        self.paused.extend(lanes);
+        let _ = self.pausing.send(());
     }
 
     /// Ends the run: its processes are killed, what they had is abandoned.

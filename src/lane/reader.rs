@@ -17,6 +17,7 @@ use super::reaper::Exited;
 use crate::clock::Epoch;
 use crate::codec::{self, CodecError};
 use crate::event::{Nanos, Stamped, Taken};
+use crate::threads;
 
 /// Between hearing that there is something and reading it: events of many workers come in one go, and a writer does not
 /// pay for waking the reader each time.
@@ -54,7 +55,7 @@ pub(super) struct Reader {
 impl Reader {
     /// Reads until no process has the writing end.
     pub(super) fn start(self) -> io::Result<JoinHandle<()>> {
-        thread::Builder::new().name("reader".into()).spawn(move || self.run())
+        threads::start("reader", move || self.run())
     }
 
     fn run(self) {

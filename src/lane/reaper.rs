@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
 use crossbeam_channel::Sender;
 use nix::errno::Errno;
@@ -15,6 +15,7 @@ use super::children::Children;
 use crate::clock::Epoch;
 use crate::event::{Exit, Nanos, Usage};
 use crate::probe::{Roster, processes};
+use crate::threads;
 
 /// A process that is gone.
 pub(super) struct Exited {
@@ -36,7 +37,7 @@ pub(super) struct Reaper {
 impl Reaper {
     /// Reaps until the children are closed and none is left.
     pub(super) fn start(self) -> io::Result<JoinHandle<()>> {
-        thread::Builder::new().name("reaper".into()).spawn(move || {
+        threads::start("reaper", move || {
             while self.children.wait_for_one() {
                 if let Some((pid, exit)) = self.next_death() {
                     self.bury(pid, exit);

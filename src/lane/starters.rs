@@ -19,6 +19,7 @@ use super::queue::{Queue, TaskFile};
 use crate::clock::Epoch;
 use crate::event::{LaneId, Nanos, SlotId, TaskId, WorkerId};
 use crate::probe::Roster;
+use crate::threads;
 use crate::worker::Orders;
 
 /// How often a process is tried to be started, and how long apart: the system may be short of something for a moment.
@@ -79,7 +80,7 @@ impl Starters {
         let kit = Arc::new(kit);
         let threads = (0..thread::available_parallelism()?.get().min(MOST)).map(|n| {
             let (kit, wanted, done) = (Arc::clone(&kit), wanted.clone(), done.clone());
-            thread::Builder::new().name(format!("starter{n}")).spawn(move || kit.serve(&wanted, &done))
+            threads::start(&format!("starter{n}"), move || kit.serve(&wanted, &done))
         });
         let threads = threads.collect::<io::Result<_>>()?;
         Ok(Self { starts: Some(starts), started, threads, under_way: 0 })

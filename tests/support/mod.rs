@@ -73,11 +73,26 @@ pub fn is_worker(pid: u32) -> bool {
     alive && command.starts_with(b"mpviz\0worker\0")
 }
 
+/// The children of a process, zombies too.
+pub fn children_of(parent: u32) -> Vec<u32> {
+    let tasks = std::fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten();
+    let lists = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
+    lists.flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>()).collect()
+}
+
 /// The live workers whose parent is this process.
 pub fn workers_of(parent: u32) -> Vec<u32> {
-    let children = std::fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten();
-    let lists = children.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
-    let pids: Vec<u32> =
-        lists.flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>()).collect();
-    pids.into_iter().filter(|pid| is_worker(*pid)).collect()
+    children_of(parent).into_iter().filter(|pid| is_worker(*pid)).collect()
+}
+
+/// The live workers that were started by this process, which may be gone.
+pub fn workers_of_the_late(parent: u32) -> Vec<u32> {
+    let pids = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let orders = format!("\"parent\":{parent},");
+    let has = |pid: &u32| {
+        let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        command.windows(orders.len()).any(|part| part == orders.as_bytes())
+    };
+    pids.filter(|pid| has(pid) && is_worker(*pid)).collect()
 }

@@ -1,0 +1,209 @@
+//! The terminal: taken over, written to, and always given back as it was.
+//!
+//! Nothing here waits in the kernel for a terminal that takes nothing, and nobody holds a lock while waiting: a signal, or a
+//! panic in any thread, must be able to give the terminal back whatever the other threads are at.
+
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError, TryLockError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+use nix::sys::termios::{FlushArg, SetArg, Termios, cfmakeraw, tcflush, tcgetattr, tcgetsid, tcsetattr};
+use nix::unistd::{getpgrp, getsid, tcgetpgrp, write};
+
+use crate::threads;
+
+/// Takes the screen: the alternate one; what is pasted is marked as such, lest it be taken for keys.
+pub(super) const ENTER: &str = "\x1b[?1049h\x1b[?2004h";
+/// Clicks, drags and the wheel, with coordinates of any size; not every movement.
+pub(super) const MOUSE_ON: &str = "\x1b[?1002h\x1b[?1006h";
+/// Undoes all of that, and what a frame may have begun: a synchronized update, a style, a hidden cursor.
+const LEAVE: &str = "\x1b[?2026l\x1b[m\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?1049l\x1b[?25h";
+
+/// The most that is written at once: in between, others may need the terminal.
+const PIECE: usize = 4096;
+/// How often a writer looks whether the terminal is still its own. In ms.
+const LOOK: u8 = 100;
+/// A terminal that is given back is first waited for, then what it has not taken yet is thrown away, then it is given up.
+const PATIENCE: Duration = Duration::from_millis(200);
+const GRACE: Duration = Duration::from_millis(500);
+const STEP: u8 = 20;
+
+/// Whose the terminal is.
+const FREE: u8 = 0;
+const OURS: u8 = 1;
+const GIVING_BACK: u8 = 2;
+
+static TTY: OnceLock<Tty> = OnceLock::new();
+
+struct Tty {
+    /// Where keys come from; its modes are those of the terminal.
+    keys: OwnedFd,
+    screen: OwnedFd,
+    /// The modes as they were.
+    found: Mutex<Option<Termios>>,
+    state: AtomicU8,
+    /// Held for a write that does not wait.
+    pen: Mutex<()>,
+}
+
+/// Whether there is a terminal that a screen can be drawn on, and one to press keys at.
+#[must_use]
+pub fn is_there() -> bool {
+    let draws = std::env::var_os("TERM").is_some_and(|term| term != "dumb" && !term.is_empty());
+    draws && io::stdout().is_terminal() && keyboard().is_ok()
+}
+
+/// Where keys come from: standard input, or else the terminal that mpviz was started from.
+///
+/// # Errors
+/// When there is neither.
+pub(super) fn keyboard() -> io::Result<OwnedFd> {
+    if io::stdin().is_terminal() {
+        io::stdin().as_fd().try_clone_to_owned()
+    } else {
+        Ok(File::open("/dev/tty")?.into())
+    }
+}
+
+/// Whether the terminal is gone, also where `poll` does not say so.
+pub(super) fn is_gone(keys: BorrowedFd<'_>) -> bool {
+    tcgetattr(keys).is_err()
+}
+
+/// Makes the terminal ours: keys come at once and unechoed. May be called when it is ours already but somebody changed its
+/// modes. The screen's part is done by [`ENTER`].
+///
+/// # Errors
+/// When there is no terminal, or it does not let itself be taken over.
+pub(super) fn take() -> io::Result<()> {
+    if TTY.get().is_none() {
+        let tty = Tty {
+            keys: keyboard()?,
+            screen: open_screen()?,
+            found: Mutex::new(None),
+            state: AtomicU8::new(FREE),
+            pen: Mutex::new(()),
+        };
+        let _ = TTY.set(tty);
+    }
+    let tty = TTY.get().ok_or(io::ErrorKind::NotFound)?;
+    let mut modes = tcgetattr(&tty.keys)?;
+    if tty.state.load(Ordering::SeqCst) != OURS {
+        *tty.found.lock().unwrap_or_else(PoisonError::into_inner) = Some(modes.clone());
+    }
+    tty.state.store(OURS, Ordering::SeqCst);
+    cfmakeraw(&mut modes);
+    // In the background this stops mpviz until it is in the foreground.
+    tcsetattr(&tty.keys, SetArg::TCSANOW, &modes)?;
+    Ok(())
+}
+
+/// The terminal opened anew, so that not waiting for it is our own affair: whoever shares standard output shares its flags.
+fn open_screen() -> io::Result<OwnedFd> {
+    let open = |path| {
+        let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+        File::options().write(true).custom_flags(flags.bits()).open(path).map(OwnedFd::from)
+    };
+    let stdout = io::stdout();
+    // After `su`, the terminal may be another user's; its nickname is open to all.
+    let by_nickname = || match (tcgetsid(stdout.as_fd()), getsid(None)) {
+        (Ok(its), Ok(ours)) if its == ours => open("/dev/tty"),
+        _ => Err(io::ErrorKind::NotFound.into()),
+    };
+    open("/proc/self/fd/1").or_else(|_| by_nickname()).or_else(|_| stdout.as_fd().try_clone_to_owned())
+}
+
+/// Writes to the terminal for as long as it takes, or until it is not ours any more. That it is gone is noticed elsewhere.
+pub(super) fn print(mut bytes: &[u8]) {
+    let Some(tty) = TTY.get() else { return };
+    while !bytes.is_empty() {
+        let ready = tty.has_room(LOOK);
+        let pen = tty.pen.lock().unwrap_or_else(PoisonError::into_inner);
+        if tty.state.load(Ordering::SeqCst) != OURS {
+            return;
+        }
+        threads::panic_if_tested("pen");
+        match if ready { write(&tty.screen, &bytes[..bytes.len().min(PIECE)]) } else { Err(Errno::EAGAIN) } {
+            Ok(written) => bytes = &bytes[written..],
+            Err(Errno::EAGAIN | Errno::EINTR) => {}
+            Err(_) => return,
+        }
+        drop(pen);
+    }
+}
+
+/// Gives the terminal back as it was; may be called at any time, from any thread, more than once. Takes at most
+/// half a second.
+pub fn restore() {
+    let Some(tty) = TTY.get() else { return };
+    match tty.state.compare_exchange(OURS, GIVING_BACK, Ordering::SeqCst, Ordering::SeqCst) {
+        Ok(_) => {
+            tty.give_back();
+            tty.state.store(FREE, Ordering::SeqCst);
+        }
+        // Another thread is at it, and whoever calls may end the process next.
+        Err(GIVING_BACK) => {
+            let began = Instant::now();
+            while tty.state.load(Ordering::SeqCst) == GIVING_BACK && began.elapsed() < GRACE {
+                thread::sleep(Duration::from_millis(STEP.into()));
+            }
+        }
+        Err(_) => {}
+    }
+}
+
+impl Tty {
+    fn give_back(&self) {
+        // Else the system would stop whoever does this from the background.
+        let mask = SigSet::from(Signal::SIGTTOU).thread_swap_mask(SigmaskHow::SIG_BLOCK);
+        // In the background the modes are those that the shell has set for itself.
+        let ours = tcgetpgrp(&self.keys).map_or(true, |group| group == getpgrp());
+        if let (true, Ok(found)) = (ours, self.found.try_lock())
+            && let Some(modes) = &*found
+        {
+            let _ = tcsetattr(&self.keys, SetArg::TCSANOW, modes);
+        }
+        self.say_goodbye(ours);
+        if let Ok(mask) = mask {
+            let _ = mask.thread_set_mask();
+        }
+    }
+
+    /// Writes what gives the screen back. What a stalled terminal has not taken of a frame gives way to it.
+    fn say_goodbye(&self, may_flush: bool) {
+        let (began, mut flushed) = (Instant::now(), !may_flush);
+        let mut rest = LEAVE.as_bytes();
+        while !rest.is_empty() && began.elapsed() < GRACE {
+            if self.has_room(STEP) {
+                // Whoever has the pen may be the one who calls, in a panic: it is not waited for in the end.
+                let pen = self.pen.try_lock();
+                if matches!(pen, Err(TryLockError::WouldBlock)) && began.elapsed() < PATIENCE {
+                    continue;
+                }
+                match write(&self.screen, rest) {
+                    Ok(written) => rest = &rest[written..],
+                    Err(Errno::EAGAIN | Errno::EINTR) => {}
+                    Err(_) => return,
+                }
+            } else if began.elapsed() > PATIENCE && !flushed {
+                flushed = true;
+                let _ = tcflush(&self.screen, FlushArg::TCOFLUSH);
+            }
+        }
+    }
+
+    /// Waits, so many milliseconds at most, until the terminal takes something.
+    fn has_room(&self, limit: u8) -> bool {
+        let mut fds = [PollFd::new(self.screen.as_fd(), PollFlags::POLLOUT)];
+        poll(&mut fds, PollTimeout::from(limit)).is_ok_and(|ready| ready > 0)
+    }
+}

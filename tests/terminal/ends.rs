@@ -1,0 +1,142 @@
+//! Ends that mpviz did not choose: signals, whatever it is at, and a terminal that goes away.
+
+use std::time::{Duration, Instant};
+
+use nix::sys::ptrace;
+use nix::sys::signal::Signal;
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::Pid;
+
+use crate::session::{Session, all_gone};
+use crate::support::{until, workers_of};
+
+const SIGNALS: [Signal; 4] = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT];
+/// Five hundred processes, each at work for as long as it lives, with little memory.
+const CROWD: &[&str] = &["--lanes", "process", "--tasks", "500", "--numbers", "500k", "--cost", "1ms"];
+
+/// Ends by each signal what `begin` has brought into a certain state, in this time at most.
+fn each_signal_ends(args: &[&str], patience: Duration, begin: impl Fn(&mut Session)) {
+    for signal in SIGNALS {
+        let mut session = Session::start(100, 30, args);
+        let pid = session.pid();
+        begin(&mut session);
+        session.signal(signal);
+        let (text, code) = session.end_in(pid, patience);
+        assert_eq!(code, 128 + signal as i32, "{signal}: {text}");
+    }
+}
+
+#[test]
+fn signals_end_it_when_nothing_runs() {
+    each_signal_ends(&["--numbers", "1M"], Duration::from_secs(10), |session| session.see("■ FINISHED"));
+}
+
+#[test]
+fn signals_end_it_with_500_workers() {
+    each_signal_ends(CROWD, Duration::from_secs(20), |session| {
+        session.see("● LIVE");
+        session.workers(500);
+    });
+}
+
+#[test]
+fn signals_end_it_with_the_picture_frozen_and_a_lane_suspended() {
+    each_signal_ends(&["--numbers", "200M"], Duration::from_secs(10), |session| {
+        session.see("● LIVE");
+        session.workers(20);
+        session.press("z");
+        session.see("suspended for");
+        session.press(" ");
+        session.see("║ FROZEN");
+    });
+}
+
+#[test]
+fn signals_end_it_when_its_main_thread_is_stuck() {
+    for signal in SIGNALS {
+        let mut session = Session::start(100, 30, &["--numbers", "200M"]);
+        let pid = session.pid();
+        session.see("● LIVE");
+        let workers = session.workers(20);
+        // The thread alone is held, as by a fault of ours: the rest of the process goes on.
+        let main = Pid::from_raw(pid as i32);
+        if let Err(error) = ptrace::seize(main, ptrace::Options::empty()) {
+            eprintln!("SKIPPED: this machine lets nobody hold a thread: {error}");
+            return;
+        }
+        ptrace::interrupt(main).unwrap();
+        assert!(matches!(waitpid(main, None), Ok(WaitStatus::PtraceEvent(..) | WaitStatus::Stopped(..))));
+        let asked = Instant::now();
+        session.signal(signal);
+        assert_eq!(waitpid(main, None), Ok(WaitStatus::Signaled(main, signal, false)));
+        assert!(asked.elapsed() < Duration::from_secs(4), "{signal}: {:?}", asked.elapsed());
+        all_gone(&workers);
+        assert_eq!(session.end(pid).1, 128 + signal as i32);
+    }
+}
+
+#[test]
+fn whoever_asks_twice_does_not_wait() {
+    let mut session = Session::start(100, 30, &["--numbers", "200M"]);
+    let pid = session.pid();
+    session.see("● LIVE");
+    session.workers(20);
+    session.signal(Signal::SIGINT);
+    session.signal(Signal::SIGTERM);
+    assert!([130, 143].contains(&session.end_in(pid, Duration::from_secs(10)).1));
+}
+
+/// CPU time of a process so far, in clock ticks; none once it is gone.
+fn cpu_ticks(pid: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let fields: Vec<&str> = fields.split(' ').collect();
+    if fields[0] == "Z" { None } else { Some(fields[11].parse::<u64>().ok()? + fields[12].parse::<u64>().ok()?) }
+}
+
+/// Hangs up, and watches mpviz go: in two seconds, with less than a tenth of a second of CPU time.
+fn goes_with_its_terminal(commands: &str, args: &[&str], keys: &str, begin: impl Fn(&mut Session)) {
+    let mut session = Session::with(commands, &[], 100, 30, args);
+    let pid = session.pid();
+    begin(&mut session);
+    let workers = workers_of(pid);
+    let (before, hung_up) = (cpu_ticks(pid).unwrap(), Instant::now());
+    session.hang_up(keys);
+    let mut last = before;
+    until("mpviz is gone", || {
+        let now = cpu_ticks(pid);
+        last = now.unwrap_or(last);
+        now.is_none().then_some(())
+    });
+    assert!(hung_up.elapsed() < Duration::from_secs(2), "{:?}", hung_up.elapsed());
+    assert!(last - before < 10, "{} ticks of CPU time", last - before);
+    all_gone(&workers);
+}
+
+const DEAF: &str = "trap '' HUP\n\"$0\" \"$@\"\nexit";
+
+#[test]
+fn a_terminal_that_goes_away_takes_mpviz_with_it() {
+    goes_with_its_terminal("exec \"$0\" \"$@\"", &["--numbers", "200M"], "", |session| {
+        session.see("● LIVE");
+        session.workers(20);
+    });
+}
+
+#[test]
+fn it_sees_that_the_terminal_is_gone_when_no_signal_says_so() {
+    goes_with_its_terminal(DEAF, &["--numbers", "1M"], "", |session| session.see("■ FINISHED"));
+    goes_with_its_terminal(DEAF, &["--numbers", "200M"], "", |session| {
+        session.see("● LIVE");
+        session.workers(20);
+    });
+}
+
+#[test]
+fn keys_in_flight_do_not_keep_it_when_the_terminal_is_gone() {
+    // Longer ones each time: more of them are still to be read.
+    for n in 0..8 {
+        let keys = "?\x1b[C\x1b[<32;8;9M".repeat(1 << n);
+        goes_with_its_terminal(DEAF, &["--numbers", "1M"], &keys, |session| session.see("■ FINISHED"));
+    }
+}

@@ -1,0 +1,163 @@
+//! Keys, the mouse and sizes.
+
+use std::time::Duration;
+
+use crate::session::Session;
+
+#[test]
+fn the_run_is_shown_live_and_its_result_stays_until_q() {
+    let mut session = Session::start(120, 40, &["--numbers", "4M", "--io", "2", "--io-latency", "50ms"]);
+    let pid = session.pid();
+    session.see("● LIVE");
+    session.see("first in, first out");
+    session.see("○ I/O");
+    session.see("■ FINISHED");
+    session.see("correct");
+    session.press("q");
+    let (text, code) = session.end(pid);
+    assert_eq!(code, 0);
+    assert!(text.contains("process"), "the verdict stays in the shell: {text}");
+}
+
+#[test]
+fn keys_change_the_run() {
+    let mut session = Session::start(120, 40, &["--numbers", "40M"]);
+    let pid = session.pid();
+    session.see("4 workers, 1 queue");
+    session.press("+");
+    session.see("5 workers, 1 queue");
+    session.press("i");
+    session.see("I/O 5 × 100 ms");
+    session.press("]");
+    session.see("32 processes at once");
+    session.press("2");
+    session.see("THREADS");
+    session.press("?");
+    session.see("suspend the lane");
+    session.press("x");
+    session.press("4");
+    session.press("3");
+    session.press("2");
+    session.see("one lane at least must be shown");
+    session.press("q");
+    assert!(session.end(pid).1 == 0);
+}
+
+#[test]
+fn the_picture_freezes_and_steps_back_while_the_run_goes_on() {
+    let mut session = Session::start(120, 40, &["--numbers", "4M", "--io", "3", "--io-latency", "200ms"]);
+    let pid = session.pid();
+    session.see("0.5");
+    session.press(" ");
+    session.see("║ FROZEN");
+    session.press("\x1b[H");
+    session.see("FROZEN  0.00 s");
+    session.see("task 15");
+    session.see("the run is over");
+    session.press("\x1b[F");
+    session.see("■ FINISHED");
+    session.press("q");
+    session.end(pid);
+}
+
+#[test]
+fn the_mouse_selects_a_worker_and_a_moment() {
+    let mut session = Session::start(120, 40, &["--numbers", "100M"]);
+    let pid = session.pid();
+    session.see("4 of 16 tasks");
+    assert_eq!(session.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::ButtonMotion);
+    let row = |text: &str, what: &str| text.lines().position(|line| line.contains(what)).expect("a row") + 1;
+    // The first tile of the pool stands below the upper edge of its box.
+    let text = session.text();
+    let seat = row(&text, "4 of 16 tasks") + 1;
+    session.press(&format!("\x1b[<0;14;{seat}M\x1b[<0;14;{seat}m"));
+    session.see("pool w0");
+    let strip = row(&text, " cpu");
+    session.press(&format!("\x1b[<0;5;{strip}M"));
+    session.see("║ FROZEN");
+    session.press(&format!("\x1b[<32;8;{strip}M\x1b[<0;8;{strip}m"));
+    session.see("│");
+    session.press("q");
+    session.end(pid);
+}
+
+#[test]
+fn the_mouse_is_left_to_the_terminal_if_asked() {
+    let mut session = Session::start(100, 30, &["--numbers", "100M", "--no-mouse", "--no-animation"]);
+    let pid = session.pid();
+    session.see("● LIVE");
+    assert_eq!(session.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    session.press("q");
+    session.end(pid);
+}
+
+#[test]
+fn a_worker_is_killed_when_the_question_is_answered_with_yes() {
+    let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "200M"]);
+    let pid = session.pid();
+    session.see("● LIVE");
+    session.workers(4);
+    session.see("4 of 16 tasks");
+    session.press("k");
+    session.see("select a worker first");
+    session.press("\x1b[B");
+    session.see("pool w0");
+    session.press("k");
+    session.see("Kill w0");
+    session.press("n");
+    session.see("pool w0");
+    session.press("k");
+    session.see("Kill w0");
+    session.press("y");
+    session.see("1 LOST");
+    session.press("q");
+    session.end(pid);
+}
+
+#[test]
+fn a_lane_is_suspended_and_goes_on() {
+    let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "20M", "--tasks", "8"]);
+    let pid = session.pid();
+    session.see("4 of 8 tasks");
+    session.press("z");
+    session.see("║ stop");
+    session.see("suspended by you");
+    session.press("z");
+    session.see("■ FINISHED");
+    session.press("q");
+    session.end(pid);
+}
+
+#[test]
+fn ctrl_c_quits_and_every_size_is_drawn() {
+    let mut session = Session::start(120, 40, &["--numbers", "200M"]);
+    let pid = session.pid();
+    session.see("● LIVE");
+    for (cols, rows) in [(60, 16), (80, 24), (200, 60), (1, 1), (12, 3), (300, 100)] {
+        session.resize(cols, rows);
+        session.read(Duration::from_millis(300));
+    }
+    // A storm: no size stands long enough to be drawn.
+    for n in 0..300 {
+        session.resize(1 + n % 150, 1 + n % 60);
+        session.read(Duration::ZERO);
+    }
+    session.resize(58, 12);
+    session.see("mpviz needs 60×16, this is 58×12");
+    session.press("\x03");
+    assert_eq!(session.end(pid).1, 0);
+}
+
+#[test]
+fn what_is_pasted_is_not_taken_for_keys() {
+    let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "1M"]);
+    let pid = session.pid();
+    session.see("■ FINISHED");
+    assert!(session.screen.screen().bracketed_paste());
+    session.press("\x1b[200~q2?\x1b[201~");
+    session.press("4");
+    session.see("PROCESS");
+    assert!(!session.text().contains("THREADS"), "{}", session.text());
+    session.press("q");
+    session.end(pid);
+}

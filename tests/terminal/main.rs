@@ -1,0 +1,13 @@
+//! The live screen in a real pseudo-terminal: keys, sizes, signals, panics, stops; and that the terminal is always given
+//! back and no process is left.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod ends;
+mod keys;
+mod panics;
+mod places;
+mod session;
+mod stalls;
+mod stops;

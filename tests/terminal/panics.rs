@@ -1,0 +1,29 @@
+//! A panic in any thread: the terminal given back, the message on it, exit code 101, no process left.
+
+use tempfile::TempDir;
+
+use crate::session::Session;
+
+#[test]
+fn a_panic_in_any_thread_ends_it_in_order() {
+    let threads =
+        ["main", "keys", "signals", "pen", "executor", "reader", "reaper", "probe", "starter0", "late server"];
+    for thread in threads {
+        let dir = TempDir::new().unwrap();
+        let file = dir.path().join("now");
+        let wish = format!("{thread}={}", file.display());
+        let args = ["--io", "1", "--io-kind", "net", "--numbers", "200M"];
+        let shell = "\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
+        let mut session = Session::with(shell, &[("MPVIZ_TEST_PANIC", &wish)], 100, 30, &args);
+        let pid = session.pid();
+        session.see_that("a screen", |session| session.screen.screen().alternate_screen());
+        std::fs::write(&file, "").unwrap();
+        if thread == "main" {
+            session.press("q");
+        }
+        let (text, code) = session.end(pid);
+        assert_eq!(code, 101, "{thread}: {text}");
+        let said = text.replace('\n', " ");
+        assert!(said.contains(&format!("panic in `{thread}`")), "{thread}: {text}");
+    }
+}

@@ -1,0 +1,210 @@
+//! mpviz in a terminal of its own, under a shell that outlives it: with the first process of a terminal's session, the
+//! system itself would reset the terminal's modes.
+
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+use crate::support::{PATIENCE, children_of, is_worker, until, workers_of, workers_of_the_late};
+
+/// Runs mpviz and says how it ended.
+const SHELL: &str = "trap : INT HUP QUIT TERM\n\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
+
+/// Where the cursor is, what the terminal is, which keys it can tell apart: some never answer.
+const QUESTIONS: [&[u8]; 5] = [b"\x1b[6n", b"\x1b[c", b"\x1b[0c", b"\x1b[>c", b"\x1b[?u"];
+
+pub(crate) struct Session {
+    shell: Box<dyn Child + Send + Sync>,
+    pub(crate) master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    output: Receiver<Vec<u8>>,
+    /// Held while the terminal takes nothing.
+    gate: Arc<Mutex<()>>,
+    modes: String,
+    pub(crate) screen: vt100::Parser,
+    pub(crate) raw: Vec<u8>,
+}
+
+pub(crate) fn size(cols: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
+}
+
+pub(crate) fn cells(n: u16) -> NonZero<u16> {
+    NonZero::new(n).unwrap()
+}
+
+impl Session {
+    pub(crate) fn start(cols: u16, rows: u16, args: &[&str]) -> Self {
+        Self::with(SHELL, &[], cols, rows, args)
+    }
+
+    /// With other commands for the shell, and more in its environment.
+    pub(crate) fn with(commands: &str, environment: &[(&str, &str)], cols: u16, rows: u16, args: &[&str]) -> Self {
+        let pty = native_pty_system().openpty(size(cols, rows)).unwrap();
+        let modes = modes(&*pty.master);
+        let mut command = CommandBuilder::new("bash");
+        command.args(["-c", commands, env!("CARGO_BIN_EXE_mpviz")]);
+        command.args(args);
+        command.env("TERM", "xterm-256color");
+        environment.iter().for_each(|(name, value)| command.env(name, value));
+        let shell = pty.slave.spawn_command(command).unwrap();
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        let gate = Arc::new(Mutex::new(()));
+        let (sender, output) = channel();
+        let open = Arc::clone(&gate);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 8192];
+            loop {
+                drop(open.lock());
+                match reader.read(&mut bytes) {
+                    Ok(n @ 1..) if sender.send(bytes[..n].to_vec()).is_ok() => {}
+                    _ => return,
+                }
+            }
+        });
+        let keys = pty.master.take_writer().unwrap();
+        let screen = vt100::Parser::new(cells(rows), cells(cols), 0);
+        Self { shell, master: pty.master, keys, output, gate, modes, screen, raw: Vec::new() }
+    }
+
+    pub(crate) fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+    }
+
+    pub(crate) fn read(&mut self, patience: Duration) -> bool {
+        let Ok(bytes) = self.output.recv_timeout(patience) else { return false };
+        self.screen.process(&bytes);
+        self.raw.extend_from_slice(&bytes);
+        true
+    }
+
+    pub(crate) fn text(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    /// Reads until the screen shows this.
+    pub(crate) fn see(&mut self, what: &str) {
+        self.see_that(what, |session| session.text().contains(what));
+    }
+
+    /// Reads until this is so.
+    pub(crate) fn see_that(&mut self, what: &str, so: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !so(self) {
+            assert!(Instant::now() < deadline, "never saw `{what}`:\n{}", self.text());
+            self.read(Duration::from_millis(50));
+        }
+    }
+
+    pub(crate) fn resize(&mut self, cols: u16, rows: u16) {
+        self.master.resize(size(cols, rows)).unwrap();
+        self.screen.screen_mut().set_size(cells(rows), cells(cols));
+    }
+
+    /// The terminal takes nothing while the guard lives, beyond what was being read.
+    pub(crate) fn stall(gate: &Mutex<()>) -> MutexGuard<'_, ()> {
+        gate.lock().unwrap()
+    }
+
+    pub(crate) fn gate(&self) -> Arc<Mutex<()>> {
+        Arc::clone(&self.gate)
+    }
+
+    /// mpviz' process.
+    pub(crate) fn pid(&self) -> u32 {
+        let shell = self.shell.process_id().unwrap();
+        let is_mpviz =
+            |pid: &u32| std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name == "mpviz\n");
+        until("mpviz lives", || [vec![shell], children_of(shell)].concat().into_iter().find(is_mpviz))
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.pid() as i32), signal).unwrap();
+    }
+
+    /// Waits until so many workers live.
+    pub(crate) fn workers(&mut self, count: usize) -> Vec<u32> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let workers = workers_of(self.pid());
+            if workers.len() >= count {
+                return workers;
+            }
+            assert!(Instant::now() < deadline, "{} workers instead of {count}:\n{}", workers.len(), self.text());
+            self.read(Duration::from_millis(10));
+        }
+    }
+
+    /// Whether the terminal is as it was before mpviz.
+    pub(crate) fn is_as_before(&self) -> Result<(), String> {
+        let screen = self.screen.screen();
+        let (begun, ended) = (count(&self.raw, b"\x1b[?2026h"), count(&self.raw, b"\x1b[?2026l"));
+        let faults = [
+            (screen.alternate_screen(), "the alternate screen is on"),
+            (screen.hide_cursor(), "the cursor is hidden"),
+            (screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None, "the mouse is captured"),
+            (screen.bracketed_paste(), "pastes are marked"),
+            (screen.bold() || screen.inverse() || screen.fgcolor() != vt100::Color::Default, "a style is left"),
+            (begun > ended, "an update was begun and not ended"),
+            (modes(&*self.master) != self.modes, "its modes are others"),
+        ];
+        let said: Vec<&str> = faults.iter().filter(|(so, _)| *so).map(|(_, what)| *what).collect();
+        if said.is_empty() { Ok(()) } else { Err(said.join(", ")) }
+    }
+
+    /// Reads to the end of mpviz, checks that the terminal was given back and that no process is left, and returns what is
+    /// on the screen, and the exit code as a shell says it.
+    pub(crate) fn end(self, pid: u32) -> (String, i32) {
+        self.end_in(pid, PATIENCE)
+    }
+
+    pub(crate) fn end_in(mut self, pid: u32, patience: Duration) -> (String, i32) {
+        let deadline = Instant::now() + patience;
+        let code = loop {
+            let text = self.text();
+            let said = text.rsplit_once("ended ").and_then(|(_, rest)| rest.split_once('.')?.0.parse().ok());
+            if let Some(code) = said {
+                break code;
+            }
+            assert!(Instant::now() < deadline, "mpviz did not end:\n{text}");
+            self.read(Duration::from_millis(20));
+        };
+        assert!(self.raw.windows(8).any(|bytes| bytes == b"\x1b[?1049h"), "there was a screen");
+        // This terminal answers nothing, and is never asked.
+        let asked = QUESTIONS.iter().find(|question| count(&self.raw, question) > 0);
+        assert_eq!(asked, None);
+        assert_eq!(self.is_as_before(), Ok(()));
+        until("no worker is left", || workers_of_the_late(pid).is_empty().then_some(()));
+        self.press("\n");
+        until("the shell ends", || self.shell.try_wait().unwrap());
+        (self.text(), code)
+    }
+
+    /// Closes the terminal's other side, as a window that is closed.
+    pub(crate) fn hang_up(self, in_flight: &str) {
+        let Self { master, mut keys, output, .. } = self;
+        keys.write_all(in_flight.as_bytes()).unwrap();
+        // The reading thread holds the last end of it; it stops when nobody listens.
+        drop((master, keys, output));
+    }
+}
+
+/// The modes of the terminal, as text.
+fn modes(master: &dyn MasterPty) -> String {
+    format!("{:?}", master.get_termios().expect("a terminal has modes"))
+}
+
+fn count(bytes: &[u8], what: &[u8]) -> usize {
+    bytes.windows(what.len()).filter(|window| *window == what).count()
+}
+
+/// Waits until none of these processes lives.
+pub(crate) fn all_gone(workers: &[u32]) {
+    until("no worker is left", || (!workers.iter().any(|pid| is_worker(*pid))).then_some(()));
+}

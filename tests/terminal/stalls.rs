@@ -1,0 +1,65 @@
+//! A terminal that takes nothing, or does not answer.
+
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+
+use crate::session::{Session, all_gone};
+use crate::support::until;
+
+/// Brings the terminal to where it takes nothing more, ends mpviz, and has a look at what is on the terminal afterwards.
+fn ends_though_stalled(end: impl FnOnce(&mut Session), code: i32) {
+    let mut session = Session::start(250, 70, &["--numbers", "200M", "--fps", "60"]);
+    let pid = session.pid();
+    session.see("● LIVE");
+    let workers = session.workers(20);
+    let gate = session.gate();
+    let stalled = Session::stall(&gate);
+    // Whole new pictures, until no more goes in.
+    for _ in 0..20 {
+        session.press("?");
+        std::thread::sleep(Duration::from_millis(30));
+    }
+    let asked = Instant::now();
+    end(&mut session);
+    all_gone(&workers);
+    until("mpviz is gone", || (!is_alive(pid)).then_some(()));
+    assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
+    drop(stalled);
+    assert_eq!(session.end(pid).1, code);
+}
+
+fn is_alive(pid: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z"))
+}
+
+#[test]
+fn the_first_signal_ends_it_on_a_terminal_that_takes_nothing() {
+    ends_though_stalled(|session| session.signal(Signal::SIGTERM), 143);
+}
+
+#[test]
+fn the_second_signal_ends_it_at_once_there() {
+    ends_though_stalled(
+        |session| {
+            session.signal(Signal::SIGINT);
+            session.signal(Signal::SIGINT);
+        },
+        130,
+    );
+}
+
+#[test]
+fn the_run_goes_on_while_the_terminal_takes_nothing() {
+    let args = ["--lanes", "pool", "--numbers", "4M", "--tasks", "8", "--fps", "60"];
+    let mut session = Session::start(250, 70, &args);
+    let pid = session.pid();
+    session.see("● LIVE");
+    let gate = session.gate();
+    let stalled = Session::stall(&gate);
+    until("the run ends unseen", || crate::support::children_of(pid).is_empty().then_some(()));
+    drop(stalled);
+    session.see("■ FINISHED");
+    session.press("q");
+    assert_eq!(session.end(pid).1, 0);
+}

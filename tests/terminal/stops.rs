@@ -1,0 +1,129 @@
+//! `Ctrl-Z`, `fg`, and stops that come from outside.
+
+use nix::sys::signal::Signal;
+
+use crate::session::Session;
+use crate::support::{until, workers_of};
+
+/// A shell with job control: it says that mpviz was stopped, and lets it go on when a line is typed. Before, it sets the
+/// terminal's modes to its liking, as one does that is used by hand.
+const JOBS: &str = r#"set -m
+modes=$(stty -g)
+"$0" "$@"
+echo "stopped $?,"
+read -r line
+stty "$modes"
+fg >/dev/null
+echo "ended $?."
+read -r line"#;
+
+fn state_of(pid: u32) -> char {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next()).unwrap_or('X')
+}
+
+fn all_are(state: char, pids: &[u32]) {
+    until("all are in that state", || pids.iter().all(|pid| state_of(*pid) == state).then_some(()));
+}
+
+/// Stops by `stop`, checks that all is still and the terminal the shell's, lets it go on and sees a whole frame again.
+fn stops_and_goes_on(stop: impl FnOnce(&mut Session)) {
+    let mut session = Session::with(JOBS, &[], 120, 40, &["--lanes", "pool", "--numbers", "200M"]);
+    let pid = session.pid();
+    session.see("4 of 16 tasks");
+    let workers = session.workers(4);
+    stop(&mut session);
+    session.see("stopped 147,");
+    assert_eq!(session.is_as_before(), Ok(()));
+    assert_eq!(state_of(pid), 'T');
+    all_are('T', &workers);
+
+    session.press("\n");
+    session.see_that("a screen", |session| session.screen.screen().alternate_screen());
+    session.see("● LIVE");
+    // All of it was drawn anew, also what has not changed since.
+    session.see("1 queue");
+    session.see_that("no cursor, and marked pastes", |session| {
+        session.screen.screen().hide_cursor() && session.screen.screen().bracketed_paste()
+    });
+    assert_eq!(session.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::ButtonMotion);
+    until("the workers go on", || workers.iter().all(|pid| state_of(*pid) != 'T').then_some(()));
+    assert_eq!(workers_of(pid), workers);
+    // Keys come at once again, unechoed.
+    session.press("?");
+    session.see("suspend the lane");
+    session.press("x");
+    session.press("q");
+    assert_eq!(session.end(pid).1, 0);
+}
+
+#[test]
+fn ctrl_z_stops_it_and_fg_brings_it_back() {
+    stops_and_goes_on(|session| session.press("\x1a"));
+}
+
+#[test]
+fn a_signal_stops_it_as_ctrl_z_does() {
+    stops_and_goes_on(|session| session.signal(Signal::SIGTSTP));
+}
+
+#[test]
+fn a_lane_that_the_viewer_suspended_stays_so() {
+    let mut session = Session::with(JOBS, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--tasks", "8"]);
+    let pid = session.pid();
+    session.see("4 of 8 tasks");
+    let workers = session.workers(4);
+    session.press("z");
+    session.see("suspended by you");
+    session.press("\x1a");
+    session.see("stopped 147,");
+    session.press("\n");
+    session.see("● LIVE");
+    session.see("suspended by you");
+    all_are('T', &workers);
+    session.press("z");
+    session.see("■ FINISHED");
+    session.press("q");
+    assert_eq!(session.end(pid).1, 0);
+}
+
+#[test]
+fn a_stop_that_nobody_can_catch_is_mended() {
+    let mut session = Session::with(JOBS, &[], 120, 40, &["--lanes", "pool", "--numbers", "200M"]);
+    let pid = session.pid();
+    session.see("4 of 16 tasks");
+    session.signal(Signal::SIGSTOP);
+    session.see("stopped 147,");
+    session.press("\n");
+    let seen = session.raw.len();
+    session.see_that("the screen taken again", |session| {
+        session.raw[seen..].windows(8).any(|bytes| bytes == b"\x1b[?1049h")
+    });
+    session.see("1 queue");
+    session.press("?");
+    session.see("suspend the lane");
+    session.press("x");
+    session.press("q");
+    session.end(pid);
+}
+
+#[test]
+fn where_no_shell_could_bring_it_back_it_does_not_stop() {
+    let mut session = Session::with("exec \"$0\" \"$@\"", &[], 120, 40, &["--lanes", "pool", "--numbers", "1M"]);
+    session.see("■ FINISHED");
+    session.press("\x1a");
+    session.see("not started from a shell");
+    session.press("q");
+    session.see_that("the end", |session| !session.screen.screen().alternate_screen());
+}
+
+#[test]
+fn without_a_screen_the_workers_stop_too() {
+    let mut session = Session::with(JOBS, &[], 120, 40, &["run", "--lanes", "pool", "--numbers", "40M"]);
+    let workers = session.workers(4);
+    session.press("\x1a");
+    session.see("stopped 147,");
+    all_are('T', &workers);
+    session.press("\n");
+    session.see("ended 0.");
+}
