@@ -1,10 +1,19 @@
-//! The command line.
+//! The command line, and the files that set defaults for it.
+
+pub mod config;
+mod effect;
+mod layer;
+mod parse;
+pub mod scenario;
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Command, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Arg, ArgAction, ArgGroup, Args, Command, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use thiserror::Error;
+
+use config::ConfigOptions;
+pub use parse::ParseError;
 
 use crate::event::{CorePolicy, Mode};
 use crate::lane::{MAX_WORKERS, RunSpec};
@@ -43,6 +52,9 @@ pub struct Cli {
     /// How to draw.
     #[command(flatten)]
     pub screen: ScreenOptions,
+    /// What sets the defaults.
+    #[command(flatten)]
+    pub config: ConfigOptions,
 }
 
 /// A subcommand.
@@ -53,16 +65,31 @@ pub enum Task {
     Run {
         /// How to run it.
         #[command(flatten)]
-        run: RunOptions,
+        run: Box<RunOptions>,
         /// How to print the result.
         #[command(flatten)]
         format: Format,
+        /// What sets the defaults.
+        #[command(flatten)]
+        config: ConfigOptions,
     },
     /// Say what works here and what does not, and what to do about it
     Doctor {
         /// Print what was found as one JSON object
         #[arg(long)]
         json: bool,
+    },
+    /// List the scenarios: what each shows, and the options it stands for
+    Scenarios,
+    /// Print a configuration file, or say where it is
+    #[command(group = ArgGroup::new("what").required(true))]
+    Config {
+        /// Print a file that sets every option to its default, with comments
+        #[arg(long, group = "what")]
+        print_default: bool,
+        /// Print where the configuration file is, whether or not there is one
+        #[arg(long, group = "what")]
+        path: bool,
     },
     /// Print a script that completes commands and options in a shell
     Completions {
@@ -76,7 +103,20 @@ pub enum Task {
 /// The command line as it is understood.
 #[must_use]
 pub fn command() -> Command {
-    Cli::command()
+    let command = Cli::command();
+    switches(command).mut_subcommand("run", switches)
+}
+
+/// The switches of a run and of the screen can also be switched off, which a configuration may make necessary.
+fn switches(command: Command) -> Command {
+    command.mut_args(|option| {
+        let sets_a_default = matches!(option.get_help_heading(), Some("Run" | "Screen")) && option.get_id() != "force";
+        if !sets_a_default || !matches!(option.get_action(), ArgAction::SetTrue) {
+            return option;
+        }
+        let option: Arg = option.action(ArgAction::Set).num_args(0..=1).require_equals(true).value_name("BOOL");
+        option.default_value("false").default_missing_value("true").hide_default_value(true).hide_possible_values(true)
+    })
 }
 
 /// How to draw.
@@ -227,9 +267,19 @@ pub struct RunOptions {
     /// Write every event of the run to a file, a line of JSON each
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Run a scenario, a named set of these options: lesson, memory, stall, width, gil, skew (`mpviz scenarios` says what
+    /// each shows), or a file of your own, NAME.toml
+    #[arg(long, value_name = "NAME|FILE")]
+    pub scenario: Option<String>,
     /// Run although memory, processes or descriptors seem not to suffice; overwrite the file of --record
     #[arg(long)]
     pub force: bool,
+    /// What the viewer is to know beforehand.
+    #[arg(skip)]
+    pub notes: Vec<SafeText>,
+    /// What was asked for and changes nothing.
+    #[arg(skip)]
+    pub without_effect: Vec<SafeText>,
 }
 
 /// A mode's name on the command line.
@@ -347,7 +397,8 @@ impl RunOptions {
             workers: self.workers,
             cores: self.cores.into(),
             io_dir: self.io_dir.clone(),
-            command: std::env::args().map(SafeText::from).collect(),
+            command: std::env::args_os().map(|word| SafeText::new(&word.to_string_lossy())).collect(),
+            notes: self.notes.clone(),
             rounds: None,
         })
     }

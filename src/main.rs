@@ -1,17 +1,19 @@
 //! The command: it says what went wrong, and exits.
 
+use std::borrow::Cow;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
 use mpviz::app::{self, AppError, Drawing, Inputs, Options, Outcome, Progress, Screen, Series};
-use mpviz::cli::{Cli, Format, RunOptions, ScreenOptions, Task};
+use mpviz::cli::{Cli, Format, ParseError, RunOptions, ScreenOptions, Task, config, scenario};
 use mpviz::doctor;
 use mpviz::exit::{FAILED, REFUSED, USAGE};
 use mpviz::lane::check_io;
 use mpviz::manual;
 use mpviz::report::{self, Report};
+use mpviz::text::harmless;
 use mpviz::theme::{Environment, Theme};
 use mpviz::{signals, threads, worker};
 use signal_hook::consts::SIGPIPE;
@@ -21,22 +23,34 @@ use signal_hook::low_level::emulate_default_handler;
 const BEATS: u8 = 4;
 
 fn main() -> ExitCode {
-    let mut args = std::env::args().skip(1);
+    let words: Vec<OsString> = std::env::args_os().collect();
     // Before anything else: a worker is started hundreds of times a second.
-    if args.next().as_deref() == Some("worker") {
-        return match worker::run(args.next().as_deref()) {
+    if words.get(1).is_some_and(|word| word == "worker") {
+        return match worker::run(words.get(2).map(|orders| orders.to_string_lossy()).as_deref()) {
             Ok(()) => ExitCode::SUCCESS,
-            Err(error) => fail(FAILED, &error),
+            Err(error) => fail(error.exit_code(), &error),
         };
     }
     threads::before_a_panic_ends_all(app::restore);
     if let Err(error) = signals::keep_zombies() {
         return fail(FAILED, &error);
     }
-    let cli = Cli::parse();
+    let cli = match Cli::understand(&words) {
+        Ok(cli) => cli,
+        Err(ParseError::Words(error)) => return explain(&error),
+        Err(error) => return fail(USAGE, &error),
+    };
     match cli.command {
-        Some(Task::Run { run, format }) => headless(&run, format),
+        Some(Task::Run { run, format, .. }) => headless(&run, format),
         Some(Task::Doctor { json }) => doctor(json),
+        Some(Task::Scenarios) => answer(|out| out.write_all(scenario::list().as_bytes())),
+        Some(Task::Config { path: true, .. }) => match config::path() {
+            Some(path) => answer(|out| writeln!(out, "{}", path.display())),
+            None => {
+                fail(FAILED, &"there is no home directory, and no XDG_CONFIG_HOME, for a configuration file to be in")
+            }
+        },
+        Some(Task::Config { .. }) => answer(|out| out.write_all(config::print_default().as_bytes())),
         Some(Task::Completions { shell }) => answer(|out| manual::completions(shell, out)),
         Some(Task::Man) => answer(|out| manual::man(out)),
         None => watch(&cli),
@@ -74,8 +88,11 @@ fn drawing(options: &ScreenOptions) -> Drawing {
 }
 
 fn headless(options: &RunOptions, format: Format) -> ExitCode {
+    let mut options = options.clone();
+    // On the live screen a key may give them their effect; here nothing will.
+    options.notes.append(&mut options.without_effect);
     with_series(
-        options,
+        &options,
         |series| app::run(series, &Inputs::of_signals()?, &mut Progress::new()),
         |report| report.map_or(Ok(()), |report| print(report, format)),
     )
@@ -171,5 +188,21 @@ fn fail(code: u8, error: &impl std::fmt::Display) -> ExitCode {
 
 fn say(sentence: &impl std::fmt::Display) {
     // Standard error may be closed; there is nowhere else to say so.
-    let _ = writeln!(io::stderr(), "mpviz: {sentence}");
+    let _ = writeln!(io::stderr(), "mpviz: {}", harmless(&sentence.to_string()));
+}
+
+/// Prints the help that was asked for, or what is wrong with the command line.
+fn explain(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        return answered(error.print(), 0);
+    }
+    let text = error.render().to_string();
+    let safe: Vec<_> = text.lines().map(harmless).collect();
+    // Words that would do something to the terminal are shown without clap's colours, and without what they do.
+    let _ = if safe.iter().any(|line| matches!(line, Cow::Owned(_))) {
+        writeln!(io::stderr(), "{}", safe.join("\n"))
+    } else {
+        error.print()
+    };
+    USAGE.into()
 }

@@ -14,6 +14,7 @@ use std::sync::LazyLock;
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::event::Mode;
+use crate::toml_file::{Mistake, TomlFile};
 use sheet::{Hues, Paint, Pair, Sheet};
 
 pub use choice::{ColorWish, Environment, GlyphWish, Wishes};
@@ -109,6 +110,14 @@ impl Theme {
     #[must_use]
     pub fn built_in(name: &str, depth: Depth) -> Option<Self> {
         Some(Self::at_depth(library::sheet(name, None).ok()?, depth))
+    }
+
+    /// The theme of a file, in all its colours.
+    ///
+    /// # Errors
+    /// The first mistake in it.
+    pub fn of_file(file: &TomlFile) -> Result<Self, Mistake> {
+        Ok(Self::at_depth(library::of_file(file)?, Depth::True))
     }
 
     fn at_depth(sheet: Sheet, depth: Depth) -> Self {

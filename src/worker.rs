@@ -21,6 +21,7 @@ use thiserror::Error;
 
 use crate::clock::Epoch;
 use crate::event::{Event, LaneId, WorkerId};
+use crate::exit;
 use crate::probe::processes;
 use crate::workload::IoKind;
 use gil::Gil;
@@ -89,22 +90,31 @@ impl Default for Orders {
 #[derive(Debug, Error)]
 pub enum WorkerError {
     /// Its argument is no [`Orders`].
-    #[error("mpviz worker: the orders are not understood: {0}")]
+    #[error("worker: the orders are not understood: {0}")]
     Orders(#[from] serde_json::Error),
     /// Its argument asks for no thread or empty records.
-    #[error("mpviz worker: `threads` and `chunk` must be at least 1")]
+    #[error("worker: `threads` and `chunk` must be at least 1")]
     Nothing,
     /// Standard input holds something else than tasks.
-    #[error(
-        "mpviz worker: `{0}` is not a task; a task is three columns of ten characters: number, first number, how many"
-    )]
+    #[error("worker: `{0}` is not a task; a task is three columns of ten characters: number, first number, how many")]
     Task(String),
     /// The one who reads its events is gone, or the system refuses.
-    #[error("mpviz worker: {0}")]
+    #[error("worker: {0}")]
     System(#[from] nix::Error),
     /// A thread could not be started.
-    #[error("mpviz worker: {0}")]
+    #[error("worker: {0}")]
     Thread(#[from] std::io::Error),
+}
+
+impl WorkerError {
+    /// 2 if the orders make no sense, else 1.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Orders(_) | Self::Nothing => exit::USAGE,
+            Self::Task(_) | Self::System(_) | Self::Thread(_) => exit::FAILED,
+        }
+    }
 }
 
 /// Runs a worker to the end of its tasks.

@@ -161,7 +161,13 @@ fn a_worker_can_be_run_by_hand() {
 
 #[test]
 fn a_worker_says_what_it_does_not_understand() {
-    let output = run(&["worker", r#"{"chunks":2}"#]);
-    assert!(String::from_utf8_lossy(&output.stderr).contains("the orders are not understood: unknown field `chunks`"));
-    assert_eq!(output.status.code(), Some(1));
+    let said = |orders| {
+        let output = run(&["worker", orders]);
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, sentence) = said(r#"{"chunks":2}"#);
+    assert_eq!(code, Some(2), "what was asked for makes no sense");
+    assert!(sentence.starts_with("mpviz: worker: the orders are not understood: unknown field `chunks`"), "{sentence}");
+    assert_eq!(said("junk\u{1b}[31m").1.matches("mpviz").count(), 1);
+    assert_eq!(said(r#"{"chunk":0}"#).0, Some(2));
 }

@@ -33,6 +33,7 @@ const WALLS: &[(&str, &[&str])] = &[
         &["app", "cli", "clock", "codec", "keys", "lane", "model", "probe", "record", "report", "ui", "view", "worker"],
     ),
     ("doctor", &["app", "cli", "keys", "model", "record", "report", "ui"]),
+    ("toml_file", &["app", "cli", "event", "lane", "model", "report", "theme", "ui", "view", "worker"]),
     ("exit", &["app", "cli", "doctor", "keys", "lane", "manual", "model", "report", "ui", "view"]),
     ("view", &["app", "cli", "clock", "lane", "probe", "record", "worker"]),
 ];

@@ -262,7 +262,9 @@ impl Executor {
     fn pause(&mut self, now: Nanos) {
         let running = self.lanes.iter().filter(|lane| lane.stage == Stage::Running && !lane.suspended);
         let lanes: Vec<LaneId> = running.map(|lane| lane.id).collect();
-        lanes.iter().for_each(|lane| self.suspend(now, *lane, true));
+        for lane in &lanes {
+            self.suspend(now, *lane, true);
+        }
         self.paused.extend(lanes);
         let _ = self.pausing.send(());
     }

@@ -25,6 +25,8 @@ pub struct RunSpec {
     pub io_dir: PathBuf,
     /// The command line, for the report.
     pub command: Vec<SafeText>,
+    /// What the viewer is to know beforehand.
+    pub notes: Vec<SafeText>,
     /// Rounds of the integer mix a number costs, if an earlier run of the same series has calibrated it.
     pub rounds: Option<u32>,
 }
@@ -80,7 +82,7 @@ impl Plan {
             workload: spec.workload.clone(),
             rounds_per_number: 0,
             lanes,
-            notes,
+            notes: [spec.notes.clone(), notes].concat(),
         };
         Self { run, parts: split(&spec.workload), io_dir: spec.io_dir.clone(), rounds: spec.rounds }
     }
@@ -170,6 +172,7 @@ mod tests {
             cores,
             io_dir: ".".into(),
             command: Vec::new(),
+            notes: Vec::new(),
             rounds: Some(0),
         };
         let machine = Machine { cores: machine_cores.len() as u32, memory_bytes: 0, os: "test".into() };

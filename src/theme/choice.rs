@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::depth::Depth;
 use super::glyphs::Glyphs;
 use super::{Theme, ThemeError, library};
+use crate::dirs;
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
@@ -60,17 +61,14 @@ impl Environment {
     /// Of this process.
     #[must_use]
     pub fn of_process() -> Self {
-        let path = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        let text = |name| path(name).map(|value| value.to_string_lossy().into_owned());
-        // The standard: a path that is not absolute is to be ignored.
-        let config = path("XDG_CONFIG_HOME").filter(|dir| dir.is_absolute());
-        let config = config.or_else(|| path("HOME").map(|home| home.join(".config")));
+        let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let text = |name| set(name).map(|value| value.to_string_lossy().into_owned());
         Self {
             no_color: text("NO_COLOR").is_some(),
             colorterm: text("COLORTERM").unwrap_or_default(),
             term: text("TERM").unwrap_or_default(),
             locale: ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(text).unwrap_or_default(),
-            themes: config.map(|dir| dir.join("mpviz/themes")),
+            themes: dirs::config().map(|dir| dir.join("themes")),
         }
     }
 

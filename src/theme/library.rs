@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::sheet::Sheet;
+use crate::text::{harmless, shown};
+use crate::toml_file::{FileError, Mistake, TomlFile};
 
 /// The themes built in.
 pub const BUILT_IN: [&str; 6] = ["default", "dark", "light", "colour-blind", "mono", "terminal"];
@@ -25,33 +27,16 @@ fn built_in(name: &str) -> Option<&'static str> {
 #[derive(Debug, Error)]
 pub enum ThemeError {
     /// Nobody made it.
-    #[error("--theme {name}: there is no such theme; there are {}{}", BUILT_IN.join(", "), found(dir.as_deref()))]
+    #[error("--theme {}: there is no such theme; there are {}{}", harmless(name), BUILT_IN.join(", "), found(dir.as_deref()))]
     Unknown {
         /// What was asked for.
         name: String,
         /// Where it was looked for.
         dir: Option<PathBuf>,
     },
-    /// Its file cannot be read.
-    #[error("{}: {error}", file.display())]
-    Unreadable {
-        /// The file.
-        file: PathBuf,
-        /// What the system says.
-        error: std::io::Error,
-    },
-    /// Its file says something that makes no sense.
-    #[error("{}:{line}:{column}: {mistake}", file.display())]
-    Mistake {
-        /// The file.
-        file: PathBuf,
-        /// Where in it, from 1.
-        line: usize,
-        /// Where in the line, in characters from 1.
-        column: usize,
-        /// What is wrong, and what would be right.
-        mistake: String,
-    },
+    /// Its file cannot be read, or says something that makes no sense.
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 /// The themes that are files.
@@ -62,9 +47,9 @@ fn found(dir: Option<&Path>) -> String {
     let mut names: Vec<_> = themes.filter_map(|file| Some(file.file_stem()?.to_string_lossy().into_owned())).collect();
     names.sort();
     if names.is_empty() {
-        return format!("; your own would be a file {}/NAME.toml", dir.display());
+        return format!("; your own would be a file {}/NAME.toml", shown(dir));
     }
-    format!(", and in {}: {}", dir.display(), names.join(", "))
+    format!(", and in {}: {}", shown(dir), harmless(&names.join(", ")))
 }
 
 /// The colours of a theme: of the file of this name, if there is one, else of the theme built in.
@@ -74,12 +59,10 @@ pub(super) fn sheet(name: &str, dir: Option<&Path>) -> Result<Sheet, ThemeError>
     if name.contains(std::path::is_separator) {
         return Err(unknown());
     }
-    let file = dir.map(|dir| dir.join(format!("{name}.toml")));
-    match file.map(|file| (std::fs::read_to_string(&file), file)) {
-        Some((Ok(text), file)) => of_file(&text, file),
-        Some((Err(error), file)) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(ThemeError::Unreadable { file, error })
-        }
+    let file = dir.map(|dir| TomlFile::read(&dir.join(format!("{name}.toml"))));
+    match file {
+        Some(Ok(file)) => Ok(of_file(&file).map_err(FileError::from)?),
+        Some(Err(error)) if !error.is_missing() => Err(error.into()),
         _ => of_name(name).ok_or_else(unknown),
     }
 }
@@ -94,32 +77,14 @@ fn of_name(name: &str) -> Option<Sheet> {
 }
 
 /// A theme of a file. What it states is laid over a theme built in: the one that it names, else `default`.
-fn of_file(text: &str, file: PathBuf) -> Result<Sheet, ThemeError> {
-    let mistake = |at: usize, mistake: String| {
-        let (line, column) = position(text, at);
-        ThemeError::Mistake { file, line, column, mistake }
-    };
-    let sheet: Sheet = match toml::from_str(text) {
-        Ok(sheet) => sheet,
-        Err(error) => return Err(mistake(error.span().map_or(0, |span| span.start), sentence(error.message()))),
-    };
+pub(super) fn of_file(file: &TomlFile) -> Result<Sheet, Mistake> {
+    let sheet: Sheet = file.parse()?;
     let (base, at) =
         sheet.inherits.as_ref().map_or(("default", 0), |name| (name.get_ref().as_str(), name.span().start));
     match of_name(base) {
         Some(base) => Ok(sheet.over(&base)),
-        None => Err(mistake(at, format!("`{base}` cannot be inherited, only {}", BUILT_IN.join(", ")))),
+        None => Err(file.mistake(at, format!("`{base}` cannot be inherited, only {}", BUILT_IN.join(", ")))),
     }
-}
-
-/// In one line, in the words of these files.
-fn sentence(message: &str) -> String {
-    message.replace("unknown field", "unknown key").replace("duplicate field", "duplicate key").replace('\n', "; ")
-}
-
-fn position(text: &str, at: usize) -> (usize, usize) {
-    let before = text.get(..at).unwrap_or(text);
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    (before.matches('\n').count() + 1, line.chars().count() + 1)
 }
 
 #[cfg(test)]
@@ -134,7 +99,8 @@ mod tests {
     }
 
     fn mistake(text: &str) -> String {
-        of_file(text, "my.toml".into()).unwrap_err().to_string()
+        let file = TomlFile::of_bytes(Path::new("my.toml"), text.into()).unwrap();
+        of_file(&file).unwrap_err().to_string()
     }
 
     #[test]

@@ -19,6 +19,9 @@ _mpviz() {
             mpviz,completions)
                 cmd="mpviz__subcmd__completions"
                 ;;
+            mpviz,config)
+                cmd="mpviz__subcmd__config"
+                ;;
             mpviz,doctor)
                 cmd="mpviz__subcmd__doctor"
                 ;;
@@ -28,6 +31,9 @@ _mpviz() {
             mpviz,run)
                 cmd="mpviz__subcmd__run"
                 ;;
+            mpviz,scenarios)
+                cmd="mpviz__subcmd__scenarios"
+                ;;
             *)
                 ;;
         esac
@@ -35,7 +41,7 @@ _mpviz() {
 
     case "${cmd}" in
         mpviz)
-            opts="-h -V --lanes --numbers --tasks --workers --cost --io --io-latency --io-kind --io-dir --cores --chunksize --max-tasks-per-worker --no-gil --skew --seed --repeat --record --force --fps --theme --color --ascii --no-animation --no-mouse --help --version run doctor completions man"
+            opts="-h -V --lanes --numbers --tasks --workers --cost --io --io-latency --io-kind --io-dir --cores --chunksize --max-tasks-per-worker --no-gil --skew --seed --repeat --record --scenario --force --fps --theme --color --ascii --no-animation --no-mouse --config --no-config --help --version doctor scenarios config completions man run"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -89,6 +95,10 @@ _mpviz() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --no-gil)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
                 --skew)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -102,6 +112,10 @@ _mpviz() {
                     return 0
                     ;;
                 --record)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scenario)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -121,6 +135,18 @@ _mpviz() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --no-animation)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --no-mouse)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -130,6 +156,20 @@ _mpviz() {
             ;;
         mpviz__subcmd__completions)
             opts="-h --help bash elvish fish powershell zsh"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mpviz__subcmd__config)
+            opts="-h --print-default --path --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -171,7 +211,7 @@ _mpviz() {
             return 0
             ;;
         mpviz__subcmd__run)
-            opts="-h --lanes --numbers --tasks --workers --cost --io --io-latency --io-kind --io-dir --cores --chunksize --max-tasks-per-worker --no-gil --skew --seed --repeat --record --force --json --csv --markdown --help"
+            opts="-h --lanes --numbers --tasks --workers --cost --io --io-latency --io-kind --io-dir --cores --chunksize --max-tasks-per-worker --no-gil --skew --seed --repeat --record --scenario --force --json --csv --markdown --config --no-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -225,6 +265,10 @@ _mpviz() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --no-gil)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
                 --skew)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -241,6 +285,40 @@ _mpviz() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --scenario)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --json)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --csv)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --markdown)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mpviz__subcmd__scenarios)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_mpviz_global_optspecs
-    string join \n lanes= numbers= tasks= workers= cost= io= io-latency= io-kind= io-dir= cores= chunksize= max-tasks-per-worker= no-gil skew= seed= repeat= record= force fps= theme= color= ascii= no-animation no-mouse h/help V/version
+    string join \n lanes= numbers= tasks= workers= cost= io= io-latency= io-kind= io-dir= cores= chunksize= max-tasks-per-worker= no-gil= skew= seed= repeat= record= scenario= force fps= theme= color= ascii= no-animation= no-mouse= config= no-config h/help V/version
 end
 
 function __fish_mpviz_needs_command
@@ -43,10 +43,13 @@ shared\t''
 turns\t''"
 complete -c mpviz -n "__fish_mpviz_needs_command" -l chunksize -d 'Tasks that a pool\'s worker or a thread takes at a time; auto does as Python\'s Pool.map' -r
 complete -c mpviz -n "__fish_mpviz_needs_command" -l max-tasks-per-worker -d 'Records after which a worker of the pool is replaced by a fresh process' -r
+complete -c mpviz -n "__fish_mpviz_needs_command" -l no-gil -d 'Let the threads of a process compute at the same time' -r -f -a "true\t''
+false\t''"
 complete -c mpviz -n "__fish_mpviz_needs_command" -l skew -d 'How uneven the tasks are: sizes go as 1, 2^-S, 3^-S, …; 0 is even' -r
 complete -c mpviz -n "__fish_mpviz_needs_command" -l seed -d 'Draws the order of uneven tasks' -r
 complete -c mpviz -n "__fish_mpviz_needs_command" -l repeat -d 'Run so many times, lanes in turn, and give medians' -r
 complete -c mpviz -n "__fish_mpviz_needs_command" -l record -d 'Write every event of the run to a file, a line of JSON each' -r -F
+complete -c mpviz -n "__fish_mpviz_needs_command" -l scenario -d 'Run a scenario, a named set of these options: lesson, memory, stall, width, gil, skew (`mpviz scenarios` says what each shows), or a file of your own, NAME.toml' -r
 complete -c mpviz -n "__fish_mpviz_needs_command" -l fps -d 'Frames a second at most' -r
 complete -c mpviz -n "__fish_mpviz_needs_command" -l theme -d 'Colours by name: default, dark, light (for a projector), colour-blind, mono, terminal, or a file of your own, ~/.config/mpviz/themes/NAME.toml' -r
 complete -c mpviz -n "__fish_mpviz_needs_command" -l color -d 'How many colours to use; auto asks COLORTERM and TERM, and heeds `NO_COLOR` unless a theme is named' -r -f -a "auto\t''
@@ -58,16 +61,29 @@ truecolor\t''
 complete -c mpviz -n "__fish_mpviz_needs_command" -l ascii -d 'Draw with the signs of ASCII; auto, if the locale is not UTF-8 or TERM is linux' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c mpviz -n "__fish_mpviz_needs_command" -l no-gil -d 'Let the threads of a process compute at the same time'
+complete -c mpviz -n "__fish_mpviz_needs_command" -l no-animation -d 'Draw once a beat, four times a second, and nothing in between' -r -f -a "true\t''
+false\t''"
+complete -c mpviz -n "__fish_mpviz_needs_command" -l no-mouse -d 'Leave the mouse to the terminal, to select text with' -r -f -a "true\t''
+false\t''"
+complete -c mpviz -n "__fish_mpviz_needs_command" -l config -d 'Read this configuration file rather than ~/.config/mpviz/config.toml' -r -F
 complete -c mpviz -n "__fish_mpviz_needs_command" -l force -d 'Run although memory, processes or descriptors seem not to suffice; overwrite the file of --record'
-complete -c mpviz -n "__fish_mpviz_needs_command" -l no-animation -d 'Draw once a beat, four times a second, and nothing in between'
-complete -c mpviz -n "__fish_mpviz_needs_command" -l no-mouse -d 'Leave the mouse to the terminal, to select text with'
+complete -c mpviz -n "__fish_mpviz_needs_command" -l no-config -d 'Read no configuration file'
 complete -c mpviz -n "__fish_mpviz_needs_command" -s h -l help -d 'Print help'
 complete -c mpviz -n "__fish_mpviz_needs_command" -s V -l version -d 'Print version'
-complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "run" -d 'Run without a screen: progress on standard error, the result on standard output'
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "doctor" -d 'Say what works here and what does not, and what to do about it'
+complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "scenarios" -d 'List the scenarios: what each shows, and the options it stands for'
+complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "config" -d 'Print a configuration file, or say where it is'
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "completions" -d 'Print a script that completes commands and options in a shell'
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "man" -d 'Print the man page'
+complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "run" -d 'Run without a screen: progress on standard error, the result on standard output'
+complete -c mpviz -n "__fish_mpviz_using_subcommand doctor" -l json -d 'Print what was found as one JSON object'
+complete -c mpviz -n "__fish_mpviz_using_subcommand doctor" -s h -l help -d 'Print help'
+complete -c mpviz -n "__fish_mpviz_using_subcommand scenarios" -s h -l help -d 'Print help'
+complete -c mpviz -n "__fish_mpviz_using_subcommand config" -l print-default -d 'Print a file that sets every option to its default, with comments'
+complete -c mpviz -n "__fish_mpviz_using_subcommand config" -l path -d 'Print where the configuration file is, whether or not there is one'
+complete -c mpviz -n "__fish_mpviz_using_subcommand config" -s h -l help -d 'Print help'
+complete -c mpviz -n "__fish_mpviz_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c mpviz -n "__fish_mpviz_using_subcommand man" -s h -l help -d 'Print help'
 complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l lanes -d 'The modes to run side by side, one lane each' -r -f -a "serial\t''
 threads\t''
 pool\t''
@@ -87,17 +103,20 @@ shared\t''
 turns\t''"
 complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l chunksize -d 'Tasks that a pool\'s worker or a thread takes at a time; auto does as Python\'s Pool.map' -r
 complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l max-tasks-per-worker -d 'Records after which a worker of the pool is replaced by a fresh process' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l no-gil -d 'Let the threads of a process compute at the same time' -r -f -a "true\t''
+false\t''"
 complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l skew -d 'How uneven the tasks are: sizes go as 1, 2^-S, 3^-S, …; 0 is even' -r
 complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l seed -d 'Draws the order of uneven tasks' -r
 complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l repeat -d 'Run so many times, lanes in turn, and give medians' -r
 complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l record -d 'Write every event of the run to a file, a line of JSON each' -r -F
-complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l no-gil -d 'Let the threads of a process compute at the same time'
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l scenario -d 'Run a scenario, a named set of these options: lesson, memory, stall, width, gil, skew (`mpviz scenarios` says what each shows), or a file of your own, NAME.toml' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l json -d 'Print the result as one JSON object' -r -f -a "true\t''
+false\t''"
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l csv -d 'Print the result as CSV, a row a lane' -r -f -a "true\t''
+false\t''"
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l markdown -d 'Print the result as a Markdown table' -r -f -a "true\t''
+false\t''"
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l config -d 'Read this configuration file rather than ~/.config/mpviz/config.toml' -r -F
 complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l force -d 'Run although memory, processes or descriptors seem not to suffice; overwrite the file of --record'
-complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l json -d 'Print the result as one JSON object'
-complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l csv -d 'Print the result as CSV, a row a lane'
-complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l markdown -d 'Print the result as a Markdown table'
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l no-config -d 'Read no configuration file'
 complete -c mpviz -n "__fish_mpviz_using_subcommand run" -s h -l help -d 'Print help'
-complete -c mpviz -n "__fish_mpviz_using_subcommand doctor" -l json -d 'Print what was found as one JSON object'
-complete -c mpviz -n "__fish_mpviz_using_subcommand doctor" -s h -l help -d 'Print help'
-complete -c mpviz -n "__fish_mpviz_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c mpviz -n "__fish_mpviz_using_subcommand man" -s h -l help -d 'Print help'

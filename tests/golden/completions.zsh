@@ -27,18 +27,21 @@ _mpviz() {
 '--cores=[How the lanes share the cores\: a set each, all on all at once, or one lane after the other]:HOW:(split shared turns)' \
 '--chunksize=[Tasks that a pool'\''s worker or a thread takes at a time; auto does as Python'\''s Pool.map]:N|auto:_default' \
 '--max-tasks-per-worker=[Records after which a worker of the pool is replaced by a fresh process]:N:_default' \
+'--no-gil=[Let the threads of a process compute at the same time]::BOOL:(true false)' \
 '--skew=[How uneven the tasks are\: sizes go as 1, 2^-S, 3^-S, …; 0 is even]:S:_default' \
 '--seed=[Draws the order of uneven tasks]:N:_default' \
 '--repeat=[Run so many times, lanes in turn, and give medians]:N:_default' \
 '--record=[Write every event of the run to a file, a line of JSON each]:FILE:_files' \
+'--scenario=[Run a scenario, a named set of these options\: lesson, memory, stall, width, gil, skew (\`mpviz scenarios\` says what each shows), or a file of your own, NAME.toml]:NAME|FILE:_default' \
 '--fps=[Frames a second at most]:N:_default' \
 '--theme=[Colours by name\: default, dark, light (for a projector), colour-blind, mono, terminal, or a file of your own, ~/.config/mpviz/themes/NAME.toml]:NAME:_default' \
 '--color=[How many colours to use; auto asks COLORTERM and TERM, and heeds \`NO_COLOR\` unless a theme is named]:WHEN:(auto always never truecolor 256 16)' \
 '--ascii=[Draw with the signs of ASCII; auto, if the locale is not UTF-8 or TERM is linux]::WHEN:(auto always never)' \
-'--no-gil[Let the threads of a process compute at the same time]' \
+'--no-animation=[Draw once a beat, four times a second, and nothing in between]::BOOL:(true false)' \
+'--no-mouse=[Leave the mouse to the terminal, to select text with]::BOOL:(true false)' \
+'--config=[Read this configuration file rather than ~/.config/mpviz/config.toml]:FILE:_files' \
 '--force[Run although memory, processes or descriptors seem not to suffice; overwrite the file of --record]' \
-'--no-animation[Draw once a beat, four times a second, and nothing in between]' \
-'--no-mouse[Leave the mouse to the terminal, to select text with]' \
+'(--config)--no-config[Read no configuration file]' \
 '-h[Print help]' \
 '--help[Print help]' \
 '-V[Print version]' \
@@ -52,36 +55,23 @@ _mpviz() {
         (( CURRENT += 1 ))
         curcontext="${curcontext%:*:*}:mpviz-command-$line[1]:"
         case $line[1] in
-            (run)
+            (doctor)
 _arguments "${_arguments_options[@]}" : \
-'*--lanes=[The modes to run side by side, one lane each]:MODE,…:(serial threads pool process)' \
-'--numbers=[How many numbers to add\: 0, 1, 2, …]:N:_default' \
-'--tasks=[Into how many tasks to cut them]:N:_default' \
-'--workers=[Workers of a pool, threads of a process]:N:_default' \
-'--cost=[CPU time that adding one number costs; 0 is a plain sum]:TIME:_default' \
-'--io=[I/O operations in each task]:N:_default' \
-'--io-latency=[How long an I/O operation of kind sleep or net lasts]:TIME:_default' \
-'--io-kind=[What an I/O operation is\: a sleep, 4 KiB forced to disk, a request to a local server that answers late]:KIND:(sleep disk net)' \
-'--io-dir=[Where I/O of kind disk is done; not on a file system in memory]:DIR:_files' \
-'--cores=[How the lanes share the cores\: a set each, all on all at once, or one lane after the other]:HOW:(split shared turns)' \
-'--chunksize=[Tasks that a pool'\''s worker or a thread takes at a time; auto does as Python'\''s Pool.map]:N|auto:_default' \
-'--max-tasks-per-worker=[Records after which a worker of the pool is replaced by a fresh process]:N:_default' \
-'--skew=[How uneven the tasks are\: sizes go as 1, 2^-S, 3^-S, …; 0 is even]:S:_default' \
-'--seed=[Draws the order of uneven tasks]:N:_default' \
-'--repeat=[Run so many times, lanes in turn, and give medians]:N:_default' \
-'--record=[Write every event of the run to a file, a line of JSON each]:FILE:_files' \
-'--no-gil[Let the threads of a process compute at the same time]' \
-'--force[Run although memory, processes or descriptors seem not to suffice; overwrite the file of --record]' \
-'--json[Print the result as one JSON object]' \
-'--csv[Print the result as CSV, a row a lane]' \
-'--markdown[Print the result as a Markdown table]' \
+'--json[Print what was found as one JSON object]' \
 '-h[Print help]' \
 '--help[Print help]' \
 && ret=0
 ;;
-(doctor)
+(scenarios)
 _arguments "${_arguments_options[@]}" : \
-'--json[Print what was found as one JSON object]' \
+'-h[Print help]' \
+'--help[Print help]' \
+&& ret=0
+;;
+(config)
+_arguments "${_arguments_options[@]}" : \
+'--print-default[Print a file that sets every option to its default, with comments]' \
+'--path[Print where the configuration file is, whether or not there is one]' \
 '-h[Print help]' \
 '--help[Print help]' \
 && ret=0
@@ -99,6 +89,36 @@ _arguments "${_arguments_options[@]}" : \
 '--help[Print help]' \
 && ret=0
 ;;
+(run)
+_arguments "${_arguments_options[@]}" : \
+'*--lanes=[The modes to run side by side, one lane each]:MODE,…:(serial threads pool process)' \
+'--numbers=[How many numbers to add\: 0, 1, 2, …]:N:_default' \
+'--tasks=[Into how many tasks to cut them]:N:_default' \
+'--workers=[Workers of a pool, threads of a process]:N:_default' \
+'--cost=[CPU time that adding one number costs; 0 is a plain sum]:TIME:_default' \
+'--io=[I/O operations in each task]:N:_default' \
+'--io-latency=[How long an I/O operation of kind sleep or net lasts]:TIME:_default' \
+'--io-kind=[What an I/O operation is\: a sleep, 4 KiB forced to disk, a request to a local server that answers late]:KIND:(sleep disk net)' \
+'--io-dir=[Where I/O of kind disk is done; not on a file system in memory]:DIR:_files' \
+'--cores=[How the lanes share the cores\: a set each, all on all at once, or one lane after the other]:HOW:(split shared turns)' \
+'--chunksize=[Tasks that a pool'\''s worker or a thread takes at a time; auto does as Python'\''s Pool.map]:N|auto:_default' \
+'--max-tasks-per-worker=[Records after which a worker of the pool is replaced by a fresh process]:N:_default' \
+'--no-gil=[Let the threads of a process compute at the same time]::BOOL:(true false)' \
+'--skew=[How uneven the tasks are\: sizes go as 1, 2^-S, 3^-S, …; 0 is even]:S:_default' \
+'--seed=[Draws the order of uneven tasks]:N:_default' \
+'--repeat=[Run so many times, lanes in turn, and give medians]:N:_default' \
+'--record=[Write every event of the run to a file, a line of JSON each]:FILE:_files' \
+'--scenario=[Run a scenario, a named set of these options\: lesson, memory, stall, width, gil, skew (\`mpviz scenarios\` says what each shows), or a file of your own, NAME.toml]:NAME|FILE:_default' \
+'--json=[Print the result as one JSON object]::BOOL:(true false)' \
+'--csv=[Print the result as CSV, a row a lane]::BOOL:(true false)' \
+'--markdown=[Print the result as a Markdown table]::BOOL:(true false)' \
+'--config=[Read this configuration file rather than ~/.config/mpviz/config.toml]:FILE:_files' \
+'--force[Run although memory, processes or descriptors seem not to suffice; overwrite the file of --record]' \
+'(--config)--no-config[Read no configuration file]' \
+'-h[Print help]' \
+'--help[Print help]' \
+&& ret=0
+;;
         esac
     ;;
 esac
@@ -107,10 +127,12 @@ esac
 (( $+functions[_mpviz_commands] )) ||
 _mpviz_commands() {
     local commands; commands=(
-'run:Run without a screen\: progress on standard error, the result on standard output' \
 'doctor:Say what works here and what does not, and what to do about it' \
+'scenarios:List the scenarios\: what each shows, and the options it stands for' \
+'config:Print a configuration file, or say where it is' \
 'completions:Print a script that completes commands and options in a shell' \
 'man:Print the man page' \
+'run:Run without a screen\: progress on standard error, the result on standard output' \
     )
     _describe -t commands 'mpviz commands' commands "$@"
 }
@@ -118,6 +140,11 @@ _mpviz_commands() {
 _mpviz__subcmd__completions_commands() {
     local commands; commands=()
     _describe -t commands 'mpviz completions commands' commands "$@"
+}
+(( $+functions[_mpviz__subcmd__config_commands] )) ||
+_mpviz__subcmd__config_commands() {
+    local commands; commands=()
+    _describe -t commands 'mpviz config commands' commands "$@"
 }
 (( $+functions[_mpviz__subcmd__doctor_commands] )) ||
 _mpviz__subcmd__doctor_commands() {
@@ -133,6 +160,11 @@ _mpviz__subcmd__man_commands() {
 _mpviz__subcmd__run_commands() {
     local commands; commands=()
     _describe -t commands 'mpviz run commands' commands "$@"
+}
+(( $+functions[_mpviz__subcmd__scenarios_commands] )) ||
+_mpviz__subcmd__scenarios_commands() {
+    local commands; commands=()
+    _describe -t commands 'mpviz scenarios commands' commands "$@"
 }
 
 if [ "$funcstack[1]" = "_mpviz" ]; then

@@ -52,7 +52,9 @@ impl Session {
         command.args(["-c", commands, env!("CARGO_BIN_EXE_mpviz")]);
         command.args(args);
         command.env("TERM", "xterm-256color");
-        environment.iter().for_each(|(name, value)| command.env(name, value));
+        for (name, value) in environment {
+            command.env(name, value);
+        }
         let shell = pty.slave.spawn_command(command).unwrap();
         let mut reader = pty.master.try_clone_reader().unwrap();
         let gate = Arc::new(Mutex::new(()));

@@ -1,0 +1,198 @@
+//! The configuration file: defaults for the options, by their long names.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Arg, Args, Command};
+use serde::Deserialize;
+
+use super::layer::{Layer, Table};
+use super::{RunOptions, ScreenOptions, switches};
+use crate::dirs;
+use crate::toml_file::{FileError, Mistake, TomlFile};
+
+/// Which configuration is read.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Configuration")]
+pub struct ConfigOptions {
+    /// Read this configuration file rather than ~/.config/mpviz/config.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Read no configuration file
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+}
+
+/// Options of one run, of which a file that holds for many cannot say anything.
+const OF_ONE_RUN: [&str; 3] = ["force", "record", "scenario"];
+
+/// What a file says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Config {
+    run: Table,
+    screen: Table,
+}
+
+/// The options of a run that a file may hold.
+pub(super) fn run_options() -> Command {
+    options(&RunOptions::augment_args(Command::new("run")))
+}
+
+fn screen_options() -> Command {
+    options(&ScreenOptions::augment_args(Command::new("screen")))
+}
+
+fn options(all: &Command) -> Command {
+    let may_be_set = |option: &&Arg| option.get_long().is_some_and(|name| !OF_ONE_RUN.contains(&name));
+    let command = Command::new("mpviz").disable_help_flag(true).disable_version_flag(true);
+    switches(command.args(all.get_arguments().filter(may_be_set)))
+}
+
+/// Where the configuration is if nothing else is said; none if the user has no home.
+#[must_use]
+pub fn path() -> Option<PathBuf> {
+    dirs::config().map(|dir| dir.join("config.toml"))
+}
+
+impl ConfigOptions {
+    /// The defaults that it sets.
+    ///
+    /// # Errors
+    /// When the file that was asked for cannot be read, or there is a mistake in it.
+    pub(super) fn read(&self) -> Result<Layer, FileError> {
+        let file = match &self.config {
+            _ if self.no_config => return Ok(Layer::default()),
+            Some(file) => file.clone(),
+            None => match path() {
+                Some(file) => file,
+                None => return Ok(Layer::default()),
+            },
+        };
+        match TomlFile::read(&file) {
+            Err(error) if error.is_missing() && self.config.is_none() => Ok(Layer::default()),
+            file => Ok(read(&file?)?),
+        }
+    }
+}
+
+/// The defaults that a file sets.
+///
+/// # Errors
+/// The first mistake in it.
+pub fn read(file: &TomlFile) -> Result<Layer, Mistake> {
+    let config: Config = file.parse()?;
+    let run = Layer::read(file, &config.run, &run_options())?;
+    run.check_run(file, &config.run)?;
+    Ok(run.over(Layer::read(file, &config.screen, &screen_options())?))
+}
+
+/// Widest line of the printed file.
+const WIDTH: usize = 100;
+
+/// A file that sets every option to what it is anyway, each with its help. An option that is not set is a comment.
+#[must_use]
+pub fn print_default() -> String {
+    let place = path().unwrap_or_else(|| Path::new("~/.config/mpviz/config.toml").into());
+    let mut text = format!("# Defaults of mpviz. To change them, save this as {}.\n", crate::text::shown(&place));
+    text.push_str("# The command line wins over a scenario, a scenario over this file.\n");
+    for (table, options) in [("run", run_options()), ("screen", screen_options())] {
+        let _ = writeln!(text, "\n[{table}]");
+        for option in options.get_arguments() {
+            print_option(&mut text, option);
+        }
+    }
+    text
+}
+
+fn print_option(text: &mut String, option: &Arg) {
+    let Some(name) = option.get_long() else { return };
+    let mut help = option.get_help().map(ToString::to_string).unwrap_or_default();
+    let values: Vec<_> = option.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+    if !values.is_empty() {
+        let _ = write!(help, ": {}", values.join(", "));
+    }
+    text.push('\n');
+    let mut line = String::from("#");
+    for word in help.split_whitespace() {
+        if line.chars().count() + word.chars().count() >= WIDTH {
+            text.push_str(&line);
+            line = String::from("\n#");
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    let _ = writeln!(text, "{line}");
+    let defaults: Vec<String> =
+        option.get_default_values().iter().map(|value| literal(&value.to_string_lossy())).collect();
+    let _ = match (defaults.as_slice(), option.get_value_delimiter()) {
+        ([], _) => writeln!(text, "# {name} = …"),
+        ([list], Some(delimiter)) => {
+            let items: Vec<_> = list.trim_matches('"').split(delimiter).map(literal).collect();
+            writeln!(text, "{name} = [{}]", items.join(", "))
+        }
+        ([value, ..], _) => writeln!(text, "{name} = {value}"),
+    };
+}
+
+/// A value as TOML has it: numbers, true and false bare, everything else in quotation marks.
+fn literal(value: &str) -> String {
+    let bare = value.parse::<i64>().is_ok() || value.parse::<bool>().is_ok();
+    if bare { value.into() } else { format!("\"{value}\"") }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::FromArgMatches;
+
+    use super::*;
+
+    fn of(text: &str) -> Result<Layer, String> {
+        let file = TomlFile::of_bytes(Path::new("config.toml"), text.into()).unwrap();
+        read(&file).map_err(|mistake| mistake.to_string())
+    }
+
+    /// The options that come of a layer alone.
+    fn options_of(layer: &Layer) -> String {
+        let matches = |options| layer.apply(options).try_get_matches_from([""]).unwrap();
+        let run = RunOptions::from_arg_matches(&matches(switches(RunOptions::augment_args(Command::new("")))));
+        let screen = ScreenOptions::from_arg_matches(&matches(switches(ScreenOptions::augment_args(Command::new("")))));
+        format!("{:?}{:?}", run.unwrap(), screen.unwrap())
+    }
+
+    #[test]
+    fn the_file_that_is_printed_sets_what_is_set_anyway() {
+        let printed = print_default();
+        let layer = of(&printed).unwrap();
+        assert_eq!(options_of(&layer), options_of(&Layer::default()));
+        // And it speaks of every option that it may set.
+        for option in run_options().get_arguments().chain(screen_options().get_arguments()).filter_map(Arg::get_long) {
+            let set = |line: &str| line.trim_start_matches("# ").starts_with(&format!("{option} = "));
+            assert_eq!(printed.lines().filter(|line| set(line)).count(), 1, "{option}: {printed}");
+        }
+        assert!(printed.lines().all(|line| line.chars().count() <= WIDTH));
+        assert!(
+            options_of(&of("[run]\nlanes = [\"serial\"]\n[screen]\nfps = 5\nno-mouse = true").unwrap())
+                != options_of(&layer)
+        );
+    }
+
+    #[test]
+    fn a_mistake_has_a_place_and_says_what_would_be_right() {
+        let mistake = |text| of(text).unwrap_err();
+        assert_eq!(mistake("[runs]\n"), "config.toml:1:2: unknown key `runs`, expected `run` or `screen`");
+        assert_eq!(mistake("[screen]\nfps = 99\n"), "config.toml:2:7: fps: 99 is not in 1..=60");
+        assert_eq!(
+            mistake("[screen]\ncolor = \"red\"\n"),
+            "config.toml:2:9: color: `red` is none of auto, always, never, truecolor, 256, 16"
+        );
+        assert!(
+            mistake("[run]\ntasks = 2\ncolour = 1\n")
+                .starts_with("config.toml:3:1: unknown key `colour`, expected one of `lanes`")
+        );
+        assert!(mistake("[run]\nscenario = \"stall\"\n").starts_with("config.toml:2:1: unknown key"));
+        assert!(mistake("[run]\nforce = true\n").starts_with("config.toml:2:1: unknown key"));
+        assert!(mistake("run = 1").starts_with("config.toml:1:7: "));
+        assert_eq!(of("[run]\ntasks = 2\nnumbers = 3").map(drop), Ok(()), "the file as a whole counts");
+    }
+}

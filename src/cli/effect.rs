@@ -1,0 +1,36 @@
+//! Options that were given and change nothing, which is said rather than left to be wondered at.
+
+use super::RunOptions;
+use crate::event::Mode;
+use crate::workload::IoKind;
+
+/// A sentence for each option that `given` says was asked for and that has no effect on the run.
+pub(super) fn without_effect(run: &RunOptions, given: impl Fn(&str) -> bool) -> Vec<String> {
+    let has = |modes: &[Mode]| run.lanes.iter().any(|name| modes.contains(&Mode::from(*name)));
+    let kind = IoKind::from(run.io_kind);
+    let shared_queue = has(&[Mode::Threads, Mode::Pool]);
+    let rules: [(&str, bool, &str); 9] = [
+        ("io_kind", run.io > 0, "without --io"),
+        ("io_latency", run.io > 0, "without --io"),
+        (
+            "io_latency",
+            run.io == 0 || kind != IoKind::Disk,
+            "with --io-kind disk, which takes as long as the disk takes",
+        ),
+        ("io_dir", run.io > 0, "without --io"),
+        ("io_dir", run.io == 0 || kind == IoKind::Disk, "without --io-kind disk"),
+        ("no_gil", has(&[Mode::Threads]), "without a lane of threads"),
+        ("max_tasks_per_worker", has(&[Mode::Pool]), "without a pool"),
+        ("chunksize", shared_queue, "without a pool or threads"),
+        ("workers", shared_queue, "without a pool or threads"),
+    ];
+    let mut sentences: Vec<String> = rules
+        .into_iter()
+        .filter(|(option, has_effect, _)| !has_effect && given(option))
+        .map(|(option, _, why)| format!("--{} has no effect {why}", option.replace('_', "-")))
+        .collect();
+    if given("seed") && run.skew == 0.0 {
+        sentences.push("--seed has no effect without --skew".into());
+    }
+    sentences
+}

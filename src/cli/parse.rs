@@ -1,0 +1,80 @@
+//! From the words of the command line to what is asked for: the command line wins over a scenario, a scenario over the
+//! configuration file, that over the defaults.
+
+use std::ffi::OsString;
+
+use clap::parser::ValueSource;
+use clap::{ArgMatches, FromArgMatches};
+use thiserror::Error;
+
+use super::config::ConfigOptions;
+use super::effect::without_effect;
+use super::layer::Layer;
+use super::scenario::{Scenario, ScenarioError};
+use super::{Cli, RunOptions, Task, command};
+use crate::toml_file::FileError;
+
+/// Why the command line does not lead to anything; also when it asks for help.
+#[derive(Debug, Error)]
+pub enum ParseError {
+    /// The command line itself.
+    #[error("{0}")]
+    Words(#[from] clap::Error),
+    /// The configuration file.
+    #[error(transparent)]
+    Config(#[from] FileError),
+    /// The scenario.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+}
+
+impl Cli {
+    /// Understands the words of a command line, the program's name before them.
+    ///
+    /// # Errors
+    /// When they make no sense, or a file that they lead to does not.
+    pub fn understand(words: &[OsString]) -> Result<Self, ParseError> {
+        let asked = Self::from_arg_matches(&command().try_get_matches_from(words)?)?;
+        let Some(config) = asked.config_options() else { return Ok(asked) };
+        let scenario = asked.run_options().and_then(|run| run.scenario.as_deref()).map(Scenario::find).transpose()?;
+        let layer = scenario.as_ref().map_or_else(Layer::default, |scenario| scenario.run.clone()).over(config.read()?);
+        let matches = layer.apply(command()).try_get_matches_from(words)?;
+        let mut cli = Self::from_arg_matches(&matches)?;
+        if let Some(run) = cli.run_options_mut() {
+            run.notes = scenario.iter().flat_map(Scenario::notes).collect();
+            let words = matches.subcommand().map_or(&matches, |(_, matches)| matches);
+            run.without_effect =
+                without_effect(run, |option| is_given(words, option)).into_iter().map(Into::into).collect();
+        }
+        Ok(cli)
+    }
+
+    /// Which configuration holds for the command; none if it needs none.
+    const fn config_options(&self) -> Option<&ConfigOptions> {
+        match &self.command {
+            None => Some(&self.config),
+            Some(Task::Run { config, .. }) => Some(config),
+            Some(_) => None,
+        }
+    }
+
+    const fn run_options(&self) -> Option<&RunOptions> {
+        match &self.command {
+            None => Some(&self.run),
+            Some(Task::Run { run, .. }) => Some(run),
+            Some(_) => None,
+        }
+    }
+
+    const fn run_options_mut(&mut self) -> Option<&mut RunOptions> {
+        match &mut self.command {
+            None => Some(&mut self.run),
+            Some(Task::Run { run, .. }) => Some(run),
+            Some(_) => None,
+        }
+    }
+}
+
+fn is_given(words: &ArgMatches, option: &str) -> bool {
+    words.value_source(option) == Some(ValueSource::CommandLine)
+}

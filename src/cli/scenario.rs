@@ -1,0 +1,157 @@
+//! Scenarios: runs that show one thing each, by name or from a file.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use super::config::run_options;
+use super::layer::{Layer, Table};
+use crate::text::{SafeText, harmless};
+use crate::toml_file::{FileError, Mistake, TomlFile};
+
+/// The scenarios built in, in the order of a lesson.
+const BUILT_IN: [(&str, &str); 6] = [
+    ("lesson", include_str!("../../assets/scenarios/lesson.toml")),
+    ("memory", include_str!("../../assets/scenarios/memory.toml")),
+    ("stall", include_str!("../../assets/scenarios/stall.toml")),
+    ("width", include_str!("../../assets/scenarios/width.toml")),
+    ("gil", include_str!("../../assets/scenarios/gil.toml")),
+    ("skew", include_str!("../../assets/scenarios/skew.toml")),
+];
+
+/// A run that shows something.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// What it shows.
+    pub title: SafeText,
+    /// Where it can be seen.
+    pub look_at: SafeText,
+    /// How it is run.
+    pub(super) run: Layer,
+}
+
+/// What a file says.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Written {
+    title: SafeText,
+    look_at: SafeText,
+    run: Table,
+}
+
+/// Why there is no such scenario.
+#[derive(Debug, Error)]
+pub enum ScenarioError {
+    /// Nobody wrote it.
+    #[error("--scenario {}: there is no such scenario; there are {}; one of your own is a file, NAME.toml", harmless(.0), names())]
+    Unknown(String),
+    /// Its file cannot be read, or says something that makes no sense.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+impl Scenario {
+    /// The scenario of this name, or of this file: a name with a `/` in it, or that ends with `.toml`.
+    pub(super) fn find(name: &str) -> Result<Self, ScenarioError> {
+        if let Some((name, text)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
+            let file = TomlFile::of_bytes(Path::new(name), text.as_bytes().to_vec()).map_err(FileError::from)?;
+            return Ok(Self::of_file(&file).map_err(FileError::from)?);
+        }
+        let is_file = name.contains('/') || Path::new(name).extension().is_some_and(|extension| extension == "toml");
+        if !is_file {
+            return Err(ScenarioError::Unknown(name.into()));
+        }
+        Ok(Self::of_file(&TomlFile::read(Path::new(name))?).map_err(FileError::from)?)
+    }
+
+    /// The scenario of a file.
+    ///
+    /// # Errors
+    /// The first mistake in it.
+    pub fn of_file(file: &TomlFile) -> Result<Self, Mistake> {
+        let written: Written = file.parse()?;
+        let run = Layer::read(file, &written.run, &run_options())?;
+        run.check_run(file, &written.run)?;
+        Ok(Self { title: written.title, look_at: written.look_at, run })
+    }
+
+    /// What the viewer is told.
+    pub(super) fn notes(&self) -> [SafeText; 2] {
+        [self.title.clone(), format!("look at this: {}", self.look_at).into()]
+    }
+}
+
+fn names() -> String {
+    BUILT_IN.map(|(name, _)| name).join(", ")
+}
+
+/// All that are built in, each with what it shows, where, and the options it stands for.
+#[must_use]
+pub fn list() -> String {
+    let mut text = String::new();
+    for (name, _) in BUILT_IN {
+        let Ok(Scenario { title, look_at, run }) = Scenario::find(name) else { continue };
+        let _ = writeln!(text, "{name:<8} {title}\n         look at: {look_at}\n         mpviz{run}\n");
+    }
+    text + "mpviz --scenario NAME shows it; other options may be added and win.\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Result<Scenario, String> {
+        let file = TomlFile::of_bytes(Path::new("my.toml"), text.into()).unwrap();
+        Scenario::of_file(&file).map_err(|mistake| mistake.to_string())
+    }
+
+    #[test]
+    fn all_that_are_built_in_can_be_read_and_are_listed() {
+        for (name, _) in BUILT_IN {
+            let scenario = Scenario::find(name).unwrap();
+            assert!(list().contains(scenario.title.as_str()), "{name}");
+            // A title shares the first row of the screen, and both are shown in full: nothing was cut at the entrance.
+            assert!(scenario.title.as_str().chars().count() <= 80, "{name}");
+            assert!(!scenario.look_at.as_str().ends_with('.') && scenario.look_at.as_str().len() < 200, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_has_a_place_and_says_what_would_be_right() {
+        assert_eq!(
+            of("title = 1\nlook-at = \"\"\n[run]\n").unwrap_err(),
+            "my.toml:1:9: invalid type: integer `1`, expected a string"
+        );
+        assert_eq!(
+            of("title = \"a\"\nlook = \"b\"\n[run]\n").unwrap_err(),
+            "my.toml:2:1: unknown key `look`, expected one of `title`, `look-at`, `run`"
+        );
+        let in_run = |line: &str| of(&format!("title = \"a\"\nlook-at = \"b\"\n[run]\n{line}\n")).unwrap_err();
+        assert_eq!(
+            in_run("io = \"often\""),
+            "my.toml:4:6: io: `often` does not begin with a number; write for example 16, 250k or 100M"
+        );
+        assert_eq!(in_run("cores = \"mine\""), "my.toml:4:9: cores: `mine` is none of split, shared, turns");
+        assert_eq!(
+            in_run("lanes = [\"pool\", \"pool\"]"),
+            "my.toml:4:9: --lanes names pool twice; each mode is one lane"
+        );
+        assert_eq!(in_run("workers = 0"), "my.toml:4:11: --workers must be between 1 and 100,000, not 0");
+        assert_eq!(
+            in_run("numbers = 3"),
+            "my.toml:4:11: 16 tasks cannot share 3 numbers: every task needs at least one; lower --tasks or raise --numbers"
+        );
+        assert_eq!(in_run("no-gil = 1"), "my.toml:4:10: no-gil: expected true or false, not a number");
+        assert_eq!(in_run("io = true"), "my.toml:4:6: io: expected a number or a text, not true");
+        assert!(
+            in_run("record = \"x\"")
+                .starts_with("my.toml:4:1: unknown key `record`, expected one of `lanes`, `numbers`")
+        );
+        assert!(
+            in_run("theme = \"dark\"").starts_with("my.toml:4:1: unknown key `theme`"),
+            "the screen is the viewer's"
+        );
+    }
+}
