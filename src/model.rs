@@ -39,7 +39,7 @@ pub use state::{Counts, Seat, SeatState, TaskSpent, TaskState, TaskTimes};
 pub(crate) use summary::exact;
 pub use summary::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
 pub use tasks::Outcome;
-pub use verdict::{Reason, Verdict, verdict};
+pub use verdict::{Contrast, Reason, Verdict, contrast, verdict};
 pub use workers::Worker;
 
 /// What watching has cost, and how far the facts can be trusted.

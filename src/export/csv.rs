@@ -19,7 +19,7 @@ const COLUMNS: [&str; 20] = [
     "taken_s",
     "started_s",
     "loaded_s",
-    "finished_s",
+    "ended_s",
     "released_s",
     "outcome",
     "worker",
