@@ -6,28 +6,57 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::event::Stamped;
+use crate::event::{Machine, Stamped};
+use crate::text::SafeText;
 
 /// The longest line that is read, in bytes.
 pub const MAX_LINE: usize = 64 * 1024;
 
-/// The first line of a recording.
+/// The first line of a recording. What follows the version is for people and for tools that look no further: every run says
+/// it again. A reader passes over keys that it does not know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// Always `mpviz`.
     pub format: String,
     /// Version of the vocabulary. A reader refuses a newer one than its own.
     pub version: u32,
+    /// Where it was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<Machine>,
+    /// The command line that it was recorded with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<SafeText>,
+    /// What its times are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<RecordedClock>,
+}
+
+/// What the times of a recording are: counted from the beginning of each run, on a clock that never jumps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedClock {
+    /// The clock's name in the system: `CLOCK_MONOTONIC`.
+    pub source: SafeText,
+    /// What is counted: `ns`.
+    pub unit: SafeText,
+    /// When the recording began, in seconds since 1970 (UTC).
+    pub began: u64,
 }
 
 impl Header {
     /// The version that this program writes and the newest that it reads.
     pub const VERSION: u32 = 1;
+
+    /// The header of a recording that is made here and now.
+    #[must_use]
+    pub fn new(machine: Machine, command: Vec<SafeText>, began: u64) -> Self {
+        let clock = RecordedClock { source: "CLOCK_MONOTONIC".into(), unit: "ns".into(), began };
+        Self { machine: Some(machine), command, clock: Some(clock), ..Self::default() }
+    }
 }
 
 impl Default for Header {
     fn default() -> Self {
-        Self { format: "mpviz".into(), version: Self::VERSION }
+        Self { format: "mpviz".into(), version: Self::VERSION, machine: None, command: Vec::new(), clock: None }
     }
 }
 

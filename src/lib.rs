@@ -18,6 +18,7 @@ pub mod probe;
 pub mod record;
 pub mod report;
 pub mod signals;
+pub mod source;
 pub mod text;
 pub mod theme;
 pub mod ui;

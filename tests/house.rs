@@ -24,6 +24,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("probe", &["app", "cli", "keys", "lane", "model", "record", "report", "theme", "ui", "view", "worker"]),
     ("lane", &["app", "cli", "keys", "model", "record", "report", "theme", "ui", "view"]),
     ("record", &["app", "cli", "keys", "lane", "model", "probe", "report", "theme", "ui", "view", "worker"]),
+    ("source", &["app", "cli", "clock", "keys", "lane", "probe", "record", "report", "theme", "ui", "view", "worker"]),
     ("report", &["app", "cli", "clock", "keys", "lane", "probe", "record", "theme", "ui", "view", "worker"]),
     ("export", &["app", "cli", "clock", "codec", "keys", "lane", "probe", "record", "theme", "ui", "view", "worker"]),
     ("ui", &["app", "cli", "clock", "lane", "probe", "record", "theme", "view", "worker"]),

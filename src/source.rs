@@ -1,0 +1,3 @@
+//! Where facts come from, besides a run of our own.
+
+pub mod recording;
