@@ -1,5 +1,7 @@
 //! The command line.
 
+mod output;
+
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
@@ -11,6 +13,8 @@ use crate::text::SafeText;
 use crate::theme::{ColorWish, Depth, GlyphWish, Glyphs, Wishes};
 use crate::units::{parse_count, parse_time};
 use crate::workload::{Chunk, Impossible, IoKind, Workload};
+
+pub use output::{CompareOptions, ExportOptions, FormName};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -48,6 +52,10 @@ pub enum Task {
         #[command(flatten)]
         format: Format,
     },
+    /// Write a recording in another form: a trace, a film, a picture, a page, a table
+    Export(ExportOptions),
+    /// Lanes of several runs side by side, from recordings or what `mpviz run --json` printed
+    Compare(CompareOptions),
 }
 
 /// How to draw.

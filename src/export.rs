@@ -1,7 +1,12 @@
 //! What mpviz knows of a run, in forms for elsewhere.
+//!
+//! Tables and traces are functions of the model. Pictures are made of frames that somebody else has drawn: nothing here knows
+//! how a screen is drawn.
 
+pub mod asciicast;
 pub mod charges;
 pub mod csv;
+pub mod html;
 pub mod joblog;
 pub mod perfetto;
 pub mod svg;

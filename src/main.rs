@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use mpviz::app::{self, AppError, Drawing, Inputs, Options, Outcome, Progress, Screen, Series};
 use mpviz::cli::{Cli, Format, RunOptions, ScreenOptions, Task};
+use mpviz::deliver::{self, Delivered, Undelivered};
 use mpviz::lane::check_io;
 use mpviz::report::{self, Report};
 use mpviz::signals;
@@ -36,8 +37,11 @@ fn main() -> ExitCode {
         return fail(FAILED, &error);
     }
     let cli = Cli::parse();
-    if let Some(Task::Run { run, format }) = cli.command {
-        return headless(&run, format);
+    match &cli.command {
+        Some(Task::Run { run, format }) => return headless(run, *format),
+        Some(Task::Export(options)) => return delivered(deliver::export(options)),
+        Some(Task::Compare(options)) => return delivered(deliver::compare(options)),
+        None => {}
     }
     // A mistake in a theme is said also where nothing is drawn.
     match Theme::choose(&cli.screen.wishes(), &Environment::of_process()) {
@@ -130,6 +134,23 @@ fn end(outcome: &Outcome, print: impl FnOnce(Option<&Report>) -> io::Result<()>)
         Err(error) => fail(FAILED, &format!("the result could not be written: {error}")),
         Ok(()) if !outcome.warnings.is_empty() => FAILED.into(),
         Ok(()) => report.map_or(0, Report::exit_code).into(),
+    }
+}
+
+/// Says what is missing of what was handed over, or why nothing was.
+fn delivered(delivered: Delivered) -> ExitCode {
+    match delivered {
+        Ok(notes) => {
+            for note in &notes {
+                say(note);
+            }
+            if notes.is_empty() { ExitCode::SUCCESS } else { FAILED.into() }
+        }
+        Err(Undelivered::HadEnough) => {
+            let _ = emulate_default_handler(SIGPIPE);
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(if error.is_usage() { USAGE } else { FAILED }, &error),
     }
 }
 

@@ -5,8 +5,10 @@ use crate::model::{Contrast, CoreTime, LaneSummary, Reason};
 use crate::text::SafeText;
 use crate::units::{bytes, count, duration, moment};
 
-/// What a person calls different: rounds of calibration below this are the same machine on another day.
+/// Core time that differs by less is the same work.
 const NOTICED: f64 = 0.05;
+/// Rounds of calibration that differ by less are the same machine on another day.
+const PACE: f64 = 0.15;
 
 type Named<'a> = (&'a SafeText, &'a LaneSummary);
 
@@ -155,7 +157,7 @@ fn pace(side: &Side, first: &Side) -> Option<String> {
     let (here, there) = (side.work.rounds_per_number, first.work.rounds_per_number);
     let same_cost = side.work.cost_ns == first.work.cost_ns && side.work.cost_ns > 0;
     let ratio = f64::from(here.max(there)) / f64::from(here.min(there).max(1));
-    (same_cost && ratio - 1.0 > NOTICED).then(|| {
+    (same_cost && ratio - 1.0 > PACE).then(|| {
         let cost = duration(side.work.cost_ns);
         format!(
             "a number is made to cost {cost} wherever it is added: that was {} rounds in {}, {} in {}, so that times compare \
