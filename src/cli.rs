@@ -3,6 +3,7 @@
 pub mod config;
 mod effect;
 mod layer;
+mod output;
 mod parse;
 pub mod scenario;
 
@@ -13,6 +14,7 @@ use clap_complete::Shell;
 use thiserror::Error;
 
 use config::ConfigOptions;
+pub use output::{CompareOptions, ExportOptions, FormName};
 pub use parse::ParseError;
 
 use crate::event::{CorePolicy, Mode};
@@ -73,6 +75,10 @@ pub enum Task {
         #[command(flatten)]
         config: ConfigOptions,
     },
+    /// Write a recording in another form: a trace, a film, a picture, a page, a table
+    Export(ExportOptions),
+    /// Lanes of several runs side by side, from recordings or what `mpviz run --json` printed
+    Compare(CompareOptions),
     /// Say what works here and what does not, and what to do about it
     Doctor {
         /// Print what was found as one JSON object

@@ -1,3 +1,19 @@
-//! What mpviz shows, in forms for elsewhere.
+//! What mpviz knows of a run, in forms for elsewhere.
+//!
+//! Tables and traces are functions of the model. Pictures are made of frames that somebody else has drawn: nothing here knows
+//! how a screen is drawn.
 
+pub mod asciicast;
+pub mod charges;
+pub mod csv;
+pub mod html;
+pub mod joblog;
+pub mod perfetto;
 pub mod svg;
+
+use crate::event::Nanos;
+
+/// A time in seconds, exactly: nine decimals.
+fn seconds(ns: Nanos) -> String {
+    format!("{}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000)
+}

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use mpviz::app::{self, AppError, Drawing, Inputs, Options, Outcome, Progress, Screen, Series};
 use mpviz::cli::{Cli, Format, ParseError, RunOptions, ScreenOptions, Task, config, scenario};
+use mpviz::deliver::{self, Delivered, Undelivered};
 use mpviz::doctor;
 use mpviz::exit::{FAILED, REFUSED, USAGE};
 use mpviz::lane::check_io;
@@ -42,6 +43,8 @@ fn main() -> ExitCode {
     };
     match cli.command {
         Some(Task::Run { run, format, .. }) => headless(&run, format),
+        Some(Task::Export(options)) => delivered(deliver::export(&options)),
+        Some(Task::Compare(options)) => delivered(deliver::compare(&options)),
         Some(Task::Doctor { json }) => doctor(json),
         Some(Task::Scenarios) => answer(|out| out.write_all(scenario::list().as_bytes())),
         Some(Task::Config { path: true, .. }) => match config::path() {
@@ -168,6 +171,23 @@ fn answered(printed: io::Result<()>, code: u8) -> ExitCode {
         }
         Err(error) => fail(FAILED, &format!("the result could not be written: {error}")),
         Ok(()) => code.into(),
+    }
+}
+
+/// Says what is missing of what was handed over, or why nothing was.
+fn delivered(delivered: Delivered) -> ExitCode {
+    match delivered {
+        Ok(notes) => {
+            for note in &notes {
+                say(note);
+            }
+            if notes.is_empty() { ExitCode::SUCCESS } else { FAILED.into() }
+        }
+        Err(Undelivered::HadEnough) => {
+            let _ = emulate_default_handler(SIGPIPE);
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(if error.is_usage() { USAGE } else { FAILED }, &error),
     }
 }
 

@@ -18,6 +18,7 @@ mod summary;
 mod tasks;
 mod times;
 mod verdict;
+mod whole;
 mod workers;
 
 use crate::event::{CorePolicy, Event, LaneId, LanePlan, Nanos, Run, Stamped};
@@ -37,7 +38,8 @@ pub use problems::{Mishap, Problem};
 pub use state::{Counts, Seat, SeatState, TaskSpent, TaskState, TaskTimes};
 pub(crate) use summary::exact;
 pub use summary::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
-pub use verdict::{Reason, Verdict, verdict};
+pub use tasks::Outcome;
+pub use verdict::{Contrast, Reason, Verdict, contrast, verdict};
 pub use workers::Worker;
 
 /// What watching has cost, and how far the facts can be trusted.

@@ -4,6 +4,7 @@ mod figures;
 mod median;
 mod problems;
 
+pub mod compare;
 pub mod csv;
 pub mod json;
 pub mod markdown;

@@ -40,7 +40,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::event::{LaneId, Nanos};
-use crate::model::{Lane, Model};
+use crate::model::{Lane, Model, Moment};
 use crate::theme::Theme;
 use crate::ui::{Cursor, Ui};
 use crate::units;
@@ -136,6 +136,14 @@ fn draw_screen(brush: &mut Brush, area: Rect, model: &Model, ui: &Ui, theme: &Th
     if ui.help {
         help::draw(brush, area, &scene);
     }
+}
+
+/// A key moment in a sentence.
+#[must_use]
+pub fn moment_in_words(model: &Model, lane: LaneId, moment: Moment) -> String {
+    let (ui, theme) = (Ui::default(), Theme::mono());
+    let scene = Scene { model, ui: &ui, theme: &theme, at: model.mark() };
+    moment::sentences(&scene, lane, moment).into_iter().next().unwrap_or_default()
 }
 
 /// How many rows of the zoom's list a terminal of this height has room for.

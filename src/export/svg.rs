@@ -6,18 +6,20 @@
 
 mod color;
 mod layer;
+mod moving;
 mod shapes;
 mod words;
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use ratatui::buffer::{Buffer, Cell};
-use ratatui::style::{Color, Modifier};
+use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Span;
 
 pub use color::Rgb;
 use color::{mixed, resolve};
 use layer::{Area, Layer};
+pub use moving::animate;
 use shapes::Shape;
 use words::Words;
 
@@ -39,22 +41,72 @@ impl Default for Paper {
     }
 }
 
+impl Paper {
+    /// The paper for a theme with this ground; where it has none, the usual one.
+    #[must_use]
+    pub fn on(base: Style) -> Self {
+        let plain = Self::default();
+        let color = |color: Option<Color>, plain| color.map_or(plain, |color| resolve(color, plain));
+        Self { text: color(base.fg, plain.text), ground: color(base.bg, plain.ground), ..plain }
+    }
+
+    /// The colours of a cell's ink and ground.
+    pub(super) fn colors(&self, cell: &Cell) -> (Rgb, Rgb) {
+        let (mut ink, mut ground) = (resolve(cell.fg, self.text), resolve(cell.bg, self.ground));
+        if cell.modifier.contains(Modifier::REVERSED) {
+            std::mem::swap(&mut ink, &mut ground);
+        }
+        if cell.modifier.contains(Modifier::DIM) {
+            ink = mixed(ink, ground, 50);
+        }
+        (ink, ground)
+    }
+}
+
 /// A frame as SVG.
 #[must_use]
 pub fn draw(frame: &Buffer, paper: &Paper) -> String {
     let mut picture = Picture::new(paper);
     for y in 0..frame.area.height {
-        let mut x = 0;
-        while x < frame.area.width {
-            let cell = &frame[(frame.area.x + x, frame.area.y + y)];
-            // A wide character stands on the cell behind it, too.
-            let cells = (Span::raw(cell.symbol()).width() as u16).clamp(1, frame.area.width - x);
-            picture.cell(cell, x, y, cells);
-            x += cells;
-        }
-        picture.words.end_run();
+        picture.row(frame, y);
     }
-    picture.write(frame.area.width, frame.area.height)
+    let mut svg = String::new();
+    let area = (frame.area.width, frame.area.height);
+    let written = write!(svg, "{}{picture}{END}", Beginning { paper: &picture.paper, area });
+    debug_assert!(written.is_ok(), "text always takes text");
+    svg
+}
+
+/// The cells of a row with their places, and on how many cells each stands: a wide character on the one behind it, too.
+pub(super) fn cells(frame: &Buffer, y: u16) -> impl Iterator<Item = (u16, u16, &Cell)> {
+    let mut x = 0;
+    std::iter::from_fn(move || {
+        let left = frame.area.width.checked_sub(x).filter(|left| *left > 0)?;
+        let cell = &frame[(frame.area.x + x, frame.area.y + y)];
+        let wide = (Span::raw(cell.symbol()).width() as u16).clamp(1, left);
+        x += wide;
+        Some((x - wide, wide, cell))
+    })
+}
+
+/// How a sign that is drawn rather than written fills its cell.
+pub(super) enum Outline {
+    /// An SVG path within a cell that begins at 0, 0.
+    Path(String),
+    /// All of it, in so many per cent of the ink.
+    Shade(u16),
+}
+
+/// How a sign is drawn on this paper; none is written as text.
+pub(super) fn outline(symbol: &str, paper: &Paper) -> Option<Outline> {
+    let Paper { cell: (width, height), .. } = Picture::new(paper).paper;
+    let cell = Area { x: 0, y: 0, width: width.into(), height: height.into() };
+    Some(match shapes::of(symbol, cell)? {
+        Shape::Nothing => Outline::Path(String::new()),
+        Shape::Areas(parts) | Shape::Fine(parts) => Outline::Path(parts.iter().map(ToString::to_string).collect()),
+        Shape::Shade(percent) => Outline::Shade(percent),
+        Shape::Path(path) => Outline::Path(path),
+    })
 }
 
 /// A picture in the making: what lies below what, each of it by colour.
@@ -79,22 +131,17 @@ impl Picture {
         }
     }
 
-    /// The colours of a cell's ink and ground.
-    fn colors(&self, cell: &Cell) -> (Rgb, Rgb) {
-        let (mut ink, mut ground) = (resolve(cell.fg, self.paper.text), resolve(cell.bg, self.paper.ground));
-        if cell.modifier.contains(Modifier::REVERSED) {
-            std::mem::swap(&mut ink, &mut ground);
+    fn row(&mut self, frame: &Buffer, y: u16) {
+        for (x, wide, cell) in cells(frame, y) {
+            self.cell(cell, x, y, wide);
         }
-        if cell.modifier.contains(Modifier::DIM) {
-            ink = mixed(ink, ground, 50);
-        }
-        (ink, ground)
+        self.words.end_run();
     }
 
     fn cell(&mut self, cell: &Cell, x: u16, y: u16, cells: u16) {
         let (width, height) = (u32::from(self.paper.cell.0), u32::from(self.paper.cell.1));
         let area = Area { x: u32::from(x) * width, y: u32::from(y) * height, width: width * u32::from(cells), height };
-        let (ink, ground) = self.colors(cell);
+        let (ink, ground) = self.paper.colors(cell);
         if cell.bg != Color::Reset || cell.modifier.contains(Modifier::REVERSED) {
             self.grounds.area(ground, area);
         }
@@ -126,23 +173,37 @@ impl Picture {
             None => self.words.put(cell.symbol(), x, y, cells, (ink, cell.modifier.contains(Modifier::BOLD))),
         }
     }
+}
 
-    fn write(self, columns: u16, rows: u16) -> String {
-        let Paper { cell: (width, height), ground, .. } = self.paper;
+/// All that is between a picture's beginning and its end, or a part of it.
+impl fmt::Display for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Self { grounds, blocks, signs, words, .. } = self;
+        write!(f, "<g shape-rendering=\"crispEdges\">\n{grounds}{blocks}</g>\n{signs}{words}")
+    }
+}
+
+/// The first lines of a picture with so many columns and rows.
+struct Beginning<'a> {
+    paper: &'a Paper,
+    area: (u16, u16),
+}
+
+const END: &str = "</svg>\n";
+
+impl fmt::Display for Beginning<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Paper { cell: (width, height), ground, .. } = *self.paper;
+        let (columns, rows) = self.area;
         let margin = width;
         let (wide, high) = (u32::from(columns) * u32::from(width), u32::from(rows) * u32::from(height));
         let (all_wide, all_high) = (wide + 2 * u32::from(margin), high + 2 * u32::from(margin));
-        let mut svg = String::new();
-        let written = write!(
-            svg,
+        write!(
+            f,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{all_wide}\" height=\"{all_high}\" \
              viewBox=\"-{margin} -{margin} {all_wide} {all_high}\" role=\"img\">\n\
-             <rect x=\"-{margin}\" y=\"-{margin}\" width=\"{all_wide}\" height=\"{all_high}\" rx=\"{margin}\" fill=\"{ground}\"/>\n\
-             <g shape-rendering=\"crispEdges\">\n{}{}</g>\n{}{}</svg>\n",
-            self.grounds, self.blocks, self.signs, self.words
-        );
-        debug_assert!(written.is_ok(), "text always takes text");
-        svg
+             <rect x=\"-{margin}\" y=\"-{margin}\" width=\"{all_wide}\" height=\"{all_high}\" rx=\"{margin}\" fill=\"{ground}\"/>\n"
+        )
     }
 }
 

@@ -22,6 +22,11 @@ impl Cores {
         }
     }
 
+    /// The samples of each, by number.
+    pub(super) fn all(&self) -> impl Iterator<Item = (u32, &[(Nanos, f32)])> {
+        self.0.iter().map(|(core, samples)| (*core, samples.as_slice()))
+    }
+
     /// Mean of the samples in the last second before `t`, or none.
     pub(super) fn load(&self, core: u32, t: Nanos) -> Option<f32> {
         let shown = self.shown(core, t);

@@ -2,10 +2,12 @@
 
 mod measure;
 
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Observer, Problem};
 use crate::event::{Mode, Status, WorkerId};
+use crate::text::SafeText;
 
 /// A run in figures: one lane after the other.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,12 +19,12 @@ pub struct RunSummary {
 }
 
 /// One lane in figures; none where it was not measured or did not happen.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LaneSummary {
     /// How its tasks were run.
     pub mode: Mode,
     /// Who ran them.
-    pub engine: String,
+    pub engine: SafeText,
     /// How it ended; one that has not ended counts as cancelled.
     pub status: Status,
     /// Number of places for workers.
@@ -30,10 +32,10 @@ pub struct LaneSummary {
     /// The cores it was given.
     pub cores: Vec<u32>,
     /// The sum, if no task failed, was lost or abandoned.
-    #[serde(serialize_with = "text_if_any")]
+    #[serde(serialize_with = "text_if_any", deserialize_with = "sum_if_any")]
     pub result: Option<i64>,
     /// What the sum should be.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "text", deserialize_with = "sum")]
     pub expected: i64,
     /// Whether it is; none without a result.
     pub correct: Option<bool>,
@@ -68,7 +70,7 @@ pub struct LaneSummary {
     /// The most tasks in memory at a time.
     pub peak_resident_tasks: u32,
     /// The most payload in memory at a time, in bytes.
-    #[serde(serialize_with = "exact")]
+    #[serde(serialize_with = "exact", deserialize_with = "exactly")]
     pub peak_resident_bytes: u64,
     /// The most private memory of its workers at a time, by samples, in bytes.
     pub peak_private_bytes: Option<u64>,
@@ -97,7 +99,7 @@ pub struct LaneSummary {
 }
 
 /// What became of a lane's tasks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskTotals {
     /// Joined the queue.
     pub submitted: u32,
@@ -112,7 +114,7 @@ pub struct TaskTotals {
 }
 
 /// Where cores × makespan went, in core-seconds: the terms add up to it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CoreTime {
     /// CPU time of adding.
     pub adding: f64,
@@ -131,7 +133,7 @@ pub struct CoreTime {
 }
 
 /// What the viewer did to a lane.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "what")]
 pub enum Intervention {
     /// Stopped its processes.
@@ -203,4 +205,27 @@ fn text_if_any<S: Serializer>(sum: &Option<i64>, serializer: S) -> Result<S::Ok,
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
 pub(crate) fn exact<S: Serializer>(n: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     if *n <= EXACT { serializer.serialize_u64(*n) } else { text(n, serializer) }
+}
+
+/// A sum, which is always text.
+fn sum<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+}
+
+fn sum_if_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Option::<String>::deserialize(deserializer)?.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+}
+
+/// A number, or the text that stands for one.
+fn exactly<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Exact {
+        Number(u64),
+        Text(String),
+    }
+    match Exact::deserialize(deserializer)? {
+        Exact::Number(n) => Ok(n),
+        Exact::Text(text) => text.parse().map_err(D::Error::custom),
+    }
 }

@@ -9,12 +9,17 @@ use crate::workload::Workload;
 
 /// What became of a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub enum Outcome {
+    /// Nothing yet.
     #[default]
     Open,
+    /// It is done.
     Finished,
+    /// It ended in an error.
     Failed,
+    /// Its worker died.
     Lost,
+    /// Nobody will run it.
     Abandoned,
 }
 

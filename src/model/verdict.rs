@@ -59,7 +59,7 @@ pub fn verdict(run: &Run, lanes: &[LaneSummary], spread: f64) -> Verdict {
     for lane in lanes {
         match (words::trouble(lane), lane.makespan_s) {
             (None, Some(makespan)) => sound.push((lane, makespan)),
-            (None, None) => troubles.push(format!("{} finished no task", lane.mode.name())),
+            (None, None) => troubles.push(words::no_task(lane)),
             (Some(trouble), _) => troubles.push(trouble),
         }
     }
@@ -81,6 +81,46 @@ pub fn verdict(run: &Run, lanes: &[LaneSummary], spread: f64) -> Verdict {
     Verdict { fastest, ratio, reason, sentence: words::join(&sentences) }
 }
 
+/// How a lane compares with another, of the same run or of another one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Contrast {
+    /// It does not, for what happened to it (or, if it says so, to the other one).
+    None {
+        /// In words.
+        trouble: String,
+        /// Whether that is the other one's.
+        of_other: bool,
+    },
+    /// No difference: under 5 % or within the spread of repeats.
+    Same,
+    /// The first took so many times the time of the other, mostly for this reason.
+    Differs(f64, Reason),
+}
+
+/// Compares two lanes by the rule of the verdict. `spread` is the greater of theirs.
+#[must_use]
+pub fn contrast(lane: &LaneSummary, with: &LaneSummary, spread: f64) -> Contrast {
+    let time = |lane: &LaneSummary, of_other| match (words::trouble(lane), lane.makespan_s) {
+        (None, Some(time)) if time > 0.0 => Ok(time),
+        (None, _) => Err(Contrast::None { trouble: words::no_task(lane), of_other }),
+        (Some(trouble), _) => Err(Contrast::None { trouble, of_other }),
+    };
+    let (time, base) = match (time(lane, false), time(with, true)) {
+        (Ok(time), Ok(base)) => (time, base),
+        (Err(none), _) | (_, Err(none)) => return none,
+    };
+    let (fast, slow) = if time < base { (lane, with) } else { (with, lane) };
+    if is_tie(time.max(base) / time.min(base), spread) {
+        return Contrast::Same;
+    }
+    Contrast::Differs(time / base, named_reason(fast, slow))
+}
+
+/// Whether makespans of this ratio are no difference.
+fn is_tie(ratio: f64, spread: f64) -> bool {
+    ratio - 1.0 < NO_DIFFERENCE.max(spread)
+}
+
 type Found = (Option<Mode>, Option<f64>, Reason);
 
 fn compare(
@@ -90,16 +130,20 @@ fn compare(
     ratio: f64,
     spread: f64,
 ) -> (Found, String) {
-    if ratio - 1.0 < NO_DIFFERENCE.max(spread) {
+    if is_tie(ratio, spread) {
         return ((None, Some(ratio), Reason::Tie), words::tie(lanes));
     }
-    let reason = reason(fast, slow);
-    // Starting is also work, and that is part of the rest.
-    let longer = |s: fn(&LaneSummary) -> Option<f64>| s(slow).zip(s(fast)).map_or(0.0, |(slow, fast)| slow - fast);
-    let by_starting = 2.0 * longer(|lane| lane.startup_s) > longer(|lane| lane.makespan_s);
-    let reason = if reason == Reason::Rest && by_starting { Reason::Starting } else { reason };
+    let reason = named_reason(fast, slow);
     let sentence = words::difference(run, lanes.len() > 2, fast, slow, ratio, reason);
     ((Some(fast.mode), Some(ratio), reason), sentence)
+}
+
+/// What made the difference. Starting is also work, and that is part of the rest.
+fn named_reason(fast: &LaneSummary, slow: &LaneSummary) -> Reason {
+    let reason = reason(fast, slow);
+    let longer = |s: fn(&LaneSummary) -> Option<f64>| s(slow).zip(s(fast)).map_or(0.0, |(slow, fast)| slow - fast);
+    let by_starting = 2.0 * longer(|lane| lane.startup_s) > longer(|lane| lane.makespan_s);
+    if reason == Reason::Rest && by_starting { Reason::Starting } else { reason }
 }
 
 /// The term that makes the slow lane's makespan longer by most.

@@ -25,12 +25,15 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     writer.flush()
 }
 
-type Fields = Vec<(&'static str, String)>;
+pub(super) type Fields = Vec<(&'static str, String)>;
+
+fn fields(run: usize, lane: &LaneSummary) -> Fields {
+    [vec![("run", run.to_string())], of_lane(lane)].concat()
+}
 
 /// The keys of the JSON report, the objects in them flattened.
-fn fields(run: usize, lane: &LaneSummary) -> Fields {
-    let mut fields: Fields = vec![("run", run.to_string())];
-    fields.extend(identity(lane));
+pub(super) fn of_lane(lane: &LaneSummary) -> Fields {
+    let mut fields = identity(lane);
     fields.extend(times(lane));
     fields.extend(levels(lane));
     fields.extend(lives(lane));
@@ -42,7 +45,7 @@ fn identity(lane: &LaneSummary) -> Fields {
     let cores: Vec<_> = lane.cores.iter().map(u32::to_string).collect();
     vec![
         ("mode", lane.mode.name().into()),
-        ("engine", lane.engine.clone()),
+        ("engine", lane.engine.to_string()),
         ("status", lane.status.name().into()),
         ("workers", lane.workers.to_string()),
         ("cores", cores.join(" ")),
@@ -109,6 +112,6 @@ fn core_time(lane: &LaneSummary) -> Fields {
     ]
 }
 
-fn some(value: Option<impl ToString>) -> String {
+pub(super) fn some(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }

@@ -11,7 +11,7 @@ use crate::text::SafeText;
 use crate::workload::Chunk;
 
 /// The version of the contract.
-const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 1;
 
 /// Writes the report as one JSON object, indented, with a line feed.
 ///
@@ -20,6 +20,15 @@ const SCHEMA: u32 = 1;
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, &document(report)).map_err(io::Error::from)?;
     out.write_all(b"\n")
+}
+
+/// The same object, in memory.
+///
+/// # Panics
+/// Never: no key of it is anything but text, and no figure is anything but a number.
+#[must_use]
+pub(super) fn value(report: &Report) -> serde_json::Value {
+    serde_json::to_value(document(report)).expect("a report is always JSON")
 }
 
 #[derive(Serialize)]

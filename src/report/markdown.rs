@@ -24,13 +24,13 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     Ok(())
 }
 
-fn line(out: &mut impl io::Write, name: &str, cells: &[String]) -> io::Result<()> {
+pub(super) fn line(out: &mut impl io::Write, name: &str, cells: &[String]) -> io::Result<()> {
     let cells: Vec<_> = cells.iter().map(|cell| escape(cell)).collect();
     writeln!(out, "| {name} | {} |", cells.join(" | "))
 }
 
 /// Text in which nothing means anything to Markdown.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~') {

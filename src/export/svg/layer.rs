@@ -20,6 +20,14 @@ impl Area {
     }
 }
 
+/// As a path.
+impl fmt::Display for Area {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Self { x, y, width, height } = self;
+        write!(f, "M{x} {y}h{width}v{height}h-{width}z")
+    }
+}
+
 /// What lies at the same depth.
 #[derive(Default)]
 pub(super) struct Layer(BTreeMap<Rgb, Ink>);
@@ -70,8 +78,8 @@ impl fmt::Display for Layer {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         for (color, ink) in &self.0 {
             write!(f, "<path fill=\"{color}\" d=\"{}", ink.paths)?;
-            for Area { x, y, width, height } in stacked(&ink.areas) {
-                write!(f, "M{x} {y}h{width}v{height}h-{width}z")?;
+            for area in stacked(&ink.areas) {
+                write!(f, "{area}")?;
             }
             writeln!(f, "\"/>")?;
         }

@@ -27,7 +27,7 @@ impl Model {
         let cores_s = life_s.map(|life| life * lane.plan.cores.len() as f64);
         LaneSummary {
             mode: lane.plan.mode,
-            engine: lane.plan.engine.to_string(),
+            engine: lane.plan.engine.clone(),
             status: lane.ended.map_or(Status::Cancelled, |(_, status)| status),
             workers: lane.plan.workers,
             cores: lane.plan.cores.clone(),

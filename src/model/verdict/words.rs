@@ -34,6 +34,11 @@ pub(super) fn trouble(lane: &LaneSummary) -> Option<String> {
     }
 }
 
+/// Why a lane without a makespan cannot be compared.
+pub(super) fn no_task(lane: &LaneSummary) -> String {
+    format!("{} finished no task", lane.mode.name())
+}
+
 /// One lane by itself.
 pub(super) fn alone(lane: &LaneSummary) -> String {
     format!("{} took {}", lane.mode.name(), time(lane))

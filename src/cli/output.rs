@@ -1,0 +1,189 @@
+//! The command line of what is made of recordings.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::Format;
+use crate::units::parse_time;
+use crate::view::SMALLEST;
+
+/// The largest screen that is drawn.
+const LARGEST: (u16, u16) = (500, 200);
+
+/// What is written, and how.
+#[derive(Clone, Debug, Args)]
+pub struct ExportOptions {
+    /// The recording
+    pub file: PathBuf,
+    /// What to write
+    #[arg(long, value_name = "FORMAT")]
+    pub to: FormName,
+    /// Where to; standard output if nothing is named
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+    /// Overwrite OUT
+    #[arg(long)]
+    pub force: bool,
+    /// Which run of the recording; the last if nothing is said
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub run: Option<u32>,
+    /// Pictures: columns and rows of the screen [default: 120x40]
+    #[arg(long, value_name = "WxH", value_parser = parse_size, help_heading = "Pictures")]
+    pub size: Option<(u16, u16)>,
+    /// Pictures: colours by name, as of the screen [default: dark]
+    #[arg(long, value_name = "NAME", help_heading = "Pictures")]
+    pub theme: Option<String>,
+    /// Films: so many times as fast as the run was [default: 1]
+    #[arg(long, value_name = "X", value_parser = parse_speed, help_heading = "Pictures")]
+    pub speed: Option<f64>,
+    /// Films: frames a second at most [default: 10, 4 for svg]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=30), help_heading = "Pictures")]
+    pub fps: Option<u8>,
+    /// svg: the screen at this time of the run, as its clock shows it [default: its end]
+    #[arg(long, value_name = "TIME", value_parser = parse_time, conflicts_with = "animate", help_heading = "Pictures")]
+    pub at: Option<u64>,
+    /// svg: all of the run, moving
+    #[arg(long, help_heading = "Pictures")]
+    pub animate: bool,
+}
+
+/// A format's name on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FormName {
+    /// A trace for ui.perfetto.dev and other readers of Chrome's JSON trace format
+    Perfetto,
+    /// A film for a terminal: asciicast version 2, for asciinema
+    Asciicast,
+    /// A picture of the screen, or with --animate one that moves
+    Svg,
+    /// A page with a player, that needs nothing else
+    Html,
+    /// A table, a row a task
+    Csv,
+    /// GNU parallel's job log
+    Joblog,
+}
+
+impl FormName {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Perfetto => "perfetto",
+            Self::Asciicast => "asciicast",
+            Self::Svg => "svg",
+            Self::Html => "html",
+            Self::Csv => "csv",
+            Self::Joblog => "joblog",
+        }
+    }
+
+    /// Whether a person can read it.
+    #[must_use]
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::Csv | Self::Joblog)
+    }
+
+    const fn is_picture(self) -> bool {
+        matches!(self, Self::Asciicast | Self::Svg | Self::Html)
+    }
+}
+
+impl ExportOptions {
+    /// Whether every option is one that the format has.
+    ///
+    /// # Errors
+    /// The first that is not, in a sentence.
+    pub fn check(&self) -> Result<(), String> {
+        let picture = self.to.is_picture();
+        let film = picture && (self.to != FormName::Svg || self.animate);
+        let still = self.to == FormName::Svg && !self.animate;
+        let wished = [
+            ("--size", self.size.is_some(), picture),
+            ("--theme", self.theme.is_some(), picture),
+            ("--speed", self.speed.is_some(), film),
+            ("--fps", self.fps.is_some(), film),
+            ("--at", self.at.is_some(), still),
+            ("--animate", self.animate, self.to == FormName::Svg),
+        ];
+        match wished.into_iter().find(|(_, wished, has)| *wished && !has) {
+            Some((option @ ("--speed" | "--fps"), ..)) if still => {
+                Err(format!("{option} is for films: add --animate, or leave it out"))
+            }
+            Some((option, ..)) => Err(format!("{option} says nothing to --to {}: leave it out", self.to.name())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What is compared, and how it is printed.
+#[derive(Clone, Debug, Args)]
+pub struct CompareOptions {
+    /// Recordings (several runs of one are repeats), or objects that `mpviz run --json` printed
+    #[arg(required = true, num_args = 2.., value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// How to print the result.
+    #[command(flatten)]
+    pub format: Format,
+}
+
+fn parse_size(text: &str) -> Result<(u16, u16), String> {
+    let sides =
+        text.split_once(['x', '×', 'X']).and_then(|(w, h)| Some((w.trim().parse().ok()?, h.trim().parse().ok()?)));
+    let (width, height) = sides.ok_or_else(|| format!("`{text}` is no size; write for example 120x40"))?;
+    let fits = |side: u16, least: u16, most: u16| (least..=most).contains(&side);
+    if fits(width, SMALLEST.0, LARGEST.0) && fits(height, SMALLEST.1, LARGEST.1) {
+        return Ok((width, height));
+    }
+    Err(format!("a screen is drawn from {}x{} to {}x{}", SMALLEST.0, SMALLEST.1, LARGEST.0, LARGEST.1))
+}
+
+fn parse_speed(text: &str) -> Result<f64, String> {
+    let (number, per) =
+        text.trim_end_matches(['x', '×']).split_once('/').unwrap_or((text.trim_end_matches(['x', '×']), "1"));
+    let speed = number.trim().parse::<f64>().ok().zip(per.trim().parse::<f64>().ok()).map(|(number, per)| number / per);
+    match speed {
+        Some(speed) if (0.001..=1000.0).contains(&speed) => Ok(speed),
+        _ => Err(format!("`{text}` is no speed between 0.001 and 1000; write for example 2, 0.5 or 1/4")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Cli, Task};
+    use clap::Parser;
+
+    fn export(args: &[&str]) -> Result<ExportOptions, String> {
+        let cli = Cli::try_parse_from([&["mpviz", "export", "run.jsonl"], args].concat())
+            .map_err(|error| error.to_string())?;
+        let Some(Task::Export(options)) = cli.command else { return Err("another command".into()) };
+        options.check()?;
+        Ok(options)
+    }
+
+    #[test]
+    fn an_option_that_the_format_has_not_is_refused() {
+        assert!(export(&["--to", "csv", "--at", "1s"]).unwrap_err().contains("--at says nothing to --to csv"));
+        assert!(
+            export(&["--to", "perfetto", "--size", "80x24"])
+                .unwrap_err()
+                .contains("--size says nothing to --to perfetto")
+        );
+        assert!(export(&["--to", "html", "--animate"]).unwrap_err().contains("--animate says nothing"));
+        assert!(export(&["--to", "svg", "--fps", "5"]).unwrap_err().contains("add --animate"));
+        assert!(export(&["--to", "svg", "--fps", "5", "--animate"]).is_ok());
+        assert!(export(&["--to", "svg", "--at", "1s", "--animate"]).unwrap_err().contains("cannot be used with"));
+    }
+
+    #[test]
+    fn sizes_and_speeds() {
+        assert_eq!(parse_size("80x24"), Ok((80, 24)));
+        assert!(parse_size("80").unwrap_err().contains("120x40"));
+        assert!(parse_size("10x10").unwrap_err().contains("from 60x16 to 500x200"));
+        assert_eq!(parse_speed("2x"), Ok(2.0));
+        assert_eq!(parse_speed("1/4"), Ok(0.25));
+        assert!(["0", "-1", "nan", "1/0", "fast"].into_iter().all(|text| parse_speed(text).is_err()));
+    }
+}

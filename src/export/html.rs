@@ -1,0 +1,126 @@
+//! A film as one page that needs nothing else: a player, and the frames as what changes from one to the next.
+//!
+//! The page asks for nothing from anywhere, and says so to the browser (its content security policy allows only what is in it).
+
+mod cells;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use serde_json::{Value, json};
+
+use super::svg::{Outline, Paper, outline};
+use crate::event::Nanos;
+use crate::film::Frame;
+use cells::Changes;
+
+const PAGE: &str = include_str!("html/player.html");
+const SCRIPT: &str = include_str!("html/player.js");
+const STYLE: &str = include_str!("html/player.css");
+
+/// What the page says besides the frames.
+#[derive(Clone, Copy, Debug)]
+pub struct Head<'a> {
+    /// Width and height of the screen, in cells.
+    pub size: (u16, u16),
+    /// What the film is called.
+    pub title: &'a str,
+    /// What the frames are drawn on.
+    pub paper: Paper,
+    /// Time of the run that passes in one second of the film.
+    pub speed: f64,
+}
+
+/// Writes the page. Marks are in order of time.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn write(
+    head: &Head,
+    frames: impl Iterator<Item = Frame>,
+    marks: &[(Nanos, String)],
+    out: &mut impl io::Write,
+) -> io::Result<()> {
+    let parts = PAGE.split("{{").map(|part| part.split_once("}}").unwrap_or(("", part)));
+    let mut frames = Some(frames);
+    for (hole, text) in parts {
+        match hole {
+            "title" => out.write_all(escaped(head.title).as_bytes())?,
+            "style" => write!(out, ":root{{--ground:{};--text:{}}}\n{STYLE}", head.paper.ground, head.paper.text)?,
+            "script" => out.write_all(SCRIPT.as_bytes())?,
+            "film" => frames.take().map_or(Ok(()), |frames| film(head, frames, marks, out))?,
+            _ => {}
+        }
+        out.write_all(text.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// The film as JSON, a frame a line.
+fn film(
+    head: &Head,
+    frames: impl Iterator<Item = Frame>,
+    marks: &[(Nanos, String)],
+    out: &mut impl io::Write,
+) -> io::Result<()> {
+    out.write_all(b"{\"frames\":[\n")?;
+    let mut changes = Changes::new(head.size, head.paper);
+    let (mut first, mut end) = (true, 0);
+    for frame in frames {
+        end = frame.at;
+        let changed = changes.next(frame.cells);
+        if changed.is_empty() {
+            continue;
+        }
+        let at = if std::mem::take(&mut first) {
+            0
+        } else {
+            out.write_all(b",\n")?;
+            millis(frame.at)
+        };
+        line(out, &json!([at, changed]))?;
+    }
+    out.write_all(b"],\n\"rest\":")?;
+    let Changes { styles, symbols, .. } = changes;
+    let marks: Vec<Value> = marks.iter().map(|(at, words)| json!([millis(*at), words])).collect();
+    let (width, height) = head.size;
+    let (wide, high) = head.paper.cell;
+    line(
+        out,
+        &json!({
+            "size": [width, height],
+            "cell": [wide, high],
+            "speed": head.speed,
+            "end": millis(end),
+            "marks": marks,
+            "styles": styles,
+            "shapes": shapes(&symbols, &head.paper),
+        }),
+    )?;
+    out.write_all(b"}")
+}
+
+/// How the signs that were used are drawn: a path, or how dark the cell is.
+fn shapes(symbols: &BTreeSet<String>, paper: &Paper) -> BTreeMap<String, Value> {
+    let shape = |symbol: &String| {
+        let shape = match outline(symbol, paper)? {
+            Outline::Path(path) => path.into(),
+            Outline::Shade(percent) => percent.into(),
+        };
+        Some((symbol.clone(), shape))
+    };
+    symbols.iter().filter_map(shape).collect()
+}
+
+fn millis(at: Nanos) -> u64 {
+    at / 1_000_000
+}
+
+/// JSON in a page: nothing in it can end the element that it is in.
+fn line(out: &mut impl io::Write, value: &Value) -> io::Result<()> {
+    out.write_all(value.to_string().replace('<', "\\u003c").as_bytes())
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,105 @@
+//! What changes from one frame to the next: runs of cells in one style.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::Modifier;
+use serde_json::{Value, json};
+
+use crate::export::svg::{Paper, Rgb, cells};
+
+/// Ink, ground, and whether it is bold or underlined.
+type Look = (Rgb, Rgb, bool, bool);
+
+/// The frames so far.
+pub(super) struct Changes {
+    paper: Paper,
+    before: Option<Buffer>,
+    /// The looks of cells, by the order of their first use.
+    pub(super) styles: Vec<Value>,
+    known: BTreeMap<Look, usize>,
+    /// The signs that were used, plain letters left out.
+    pub(super) symbols: BTreeSet<String>,
+    size: (u16, u16),
+}
+
+/// Cells side by side that look the same.
+struct Run {
+    y: u16,
+    x: u16,
+    end: u16,
+    style: usize,
+    text: String,
+    /// It is one sign that is not one letter in one cell.
+    alone: bool,
+}
+
+impl Changes {
+    pub(super) fn new(size: (u16, u16), paper: Paper) -> Self {
+        Self { paper, before: None, styles: Vec::new(), known: BTreeMap::new(), symbols: BTreeSet::new(), size }
+    }
+
+    /// What changes with this frame: `[row, column, style, text]` for each run; a fifth element, where a sign is more
+    /// than a letter in a cell, says on how many it stands.
+    pub(super) fn next(&mut self, frame: Buffer) -> Vec<Value> {
+        let mut runs: Vec<Run> = Vec::new();
+        let before = self.before.take();
+        for y in 0..self.size.1.min(frame.area.height) {
+            for (x, wide, cell) in cells(&frame, y) {
+                if before.as_ref().is_some_and(|before| (x..x + wide).all(|x| before[(x, y)] == frame[(x, y)])) {
+                    continue;
+                }
+                let style = self.style(cell);
+                let alone = wide > 1 || cell.symbol().chars().count() != 1;
+                if !cell.symbol().is_ascii() {
+                    self.symbols.insert(cell.symbol().to_owned());
+                }
+                match runs.last_mut() {
+                    Some(run) if (run.y, run.end, run.style) == (y, x, style) && !run.alone && !alone => {
+                        run.text.push_str(cell.symbol());
+                        run.end += 1;
+                    }
+                    _ => runs.push(Run { y, x, end: x + wide, style, text: cell.symbol().to_owned(), alone }),
+                }
+            }
+        }
+        self.before = Some(frame);
+        let value = |Run { y, x, end, style, text, alone }| {
+            if alone { json!([y, x, style, text, end - x]) } else { json!([y, x, style, text]) }
+        };
+        runs.into_iter().map(value).collect()
+    }
+
+    fn style(&mut self, cell: &Cell) -> usize {
+        let (ink, ground) = self.paper.colors(cell);
+        let bold = cell.modifier.contains(Modifier::BOLD);
+        let line = cell.modifier.contains(Modifier::UNDERLINED);
+        *self.known.entry((ink, ground, bold, line)).or_insert_with(|| {
+            self.styles.push(json!([ink.to_string(), ground.to_string(), u8::from(bold), u8::from(line)]));
+            self.styles.len() - 1
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::layout::Rect;
+    use ratatui::style::Style;
+
+    #[test]
+    fn only_what_changed_is_said() {
+        let frame = |text: &str| Buffer::with_lines([text]);
+        let mut changes = Changes::new((6, 1), Paper::default());
+        assert_eq!(
+            changes.next(frame("ab대cd")),
+            [json!([0, 0, 0, "ab"]), json!([0, 2, 0, "대", 2]), json!([0, 4, 0, "cd"])]
+        );
+        assert!(changes.next(frame("ab대cd")).is_empty());
+        assert_eq!(changes.next(frame("abxycd")), [json!([0, 2, 0, "xy"])]);
+        let mut bold = frame("abxycd");
+        bold.set_style(Rect::new(1, 0, 1, 1), Style::new().add_modifier(Modifier::BOLD));
+        assert_eq!(changes.next(bold), [json!([0, 1, 1, "b"])]);
+        assert_eq!(changes.symbols.into_iter().collect::<Vec<_>>(), ["대"]);
+    }
+}

@@ -1,0 +1,79 @@
+//! GNU parallel's job log: nine columns, tab-separated, a line for every task that a worker took, in order of its end.
+//!
+//! `Send` and `Receive` are what GNU parallel sends to another host: here nothing. A task whose worker was killed has the
+//! signal, one that failed the exit value 1. Tasks that nobody ran, or that have not ended, have no line.
+
+use std::io;
+
+use crate::event::{Exit, Nanos, TaskId};
+use crate::model::{Lane, Model, Outcome};
+use crate::workload::{Part, split};
+
+const COLUMNS: &str = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand";
+/// GNU parallel's word for this machine.
+const HOST: &str = ":";
+
+/// Writes the log. `epoch` is the time of day at which the run began, in ns since 1970; without it times count from the run's beginning.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn write(model: &Model, epoch: Option<Nanos>, out: &mut impl io::Write) -> io::Result<()> {
+    writeln!(out, "{COLUMNS}")?;
+    let Some(run) = model.run() else { return Ok(()) };
+    let parts = split(&run.workload);
+    let mut jobs: Vec<Job> =
+        model.lanes().iter().flat_map(|lane| lane.tasks().filter_map(|id| job(lane, id))).collect();
+    jobs.sort_unstable_by_key(|job| (job.ended, job.seq(parts.len())));
+    for job in jobs {
+        let start = (epoch.unwrap_or(0) + job.started) as f64 / 1e9;
+        let runtime = job.ended.saturating_sub(job.started) as f64 / 1e9;
+        let (seq, command) = (job.seq(parts.len()), job.command(&parts));
+        let (value, signal) = (job.value, job.signal);
+        writeln!(out, "{seq}\t{HOST}\t{start:.3}\t{runtime:10.3}\t0\t0\t{value}\t{signal}\t{command}")?;
+    }
+    Ok(())
+}
+
+/// A task that was run and has ended.
+struct Job<'a> {
+    lane: &'a Lane,
+    task: TaskId,
+    started: Nanos,
+    ended: Nanos,
+    value: i32,
+    signal: i32,
+}
+
+fn job(lane: &Lane, task: TaskId) -> Option<Job<'_>> {
+    let times = lane.task_times(task)?;
+    let (value, signal) = match lane.outcome(task)? {
+        Outcome::Open | Outcome::Abandoned => return None,
+        Outcome::Finished => (0, 0),
+        Outcome::Failed => (1, 0),
+        Outcome::Lost => match times.worker.and_then(|worker| lane.worker(worker)?.exited()) {
+            Some((_, Exit::Signal(signal))) => (0, signal),
+            Some((_, Exit::Code(code))) if code != 0 => (code, 0),
+            _ => (1, 0),
+        },
+    };
+    let ended = times.ended?;
+    // A worker may die before it can say that it had the task.
+    let started = lane.turn(task).or(times.taken).unwrap_or(ended);
+    Some(Job { lane, task, started, ended, value, signal })
+}
+
+impl Job<'_> {
+    /// The jobs of all lanes are numbered through, from 1 on.
+    fn seq(&self, tasks: usize) -> usize {
+        self.lane.id().index() * tasks + self.task.index() + 1
+    }
+
+    /// What was done, in a word and figures.
+    fn command(&self, parts: &[Part]) -> String {
+        let mode = self.lane.plan().mode.name();
+        match parts.get(self.task.index()) {
+            Some(Part { start, len }) => format!("{mode}: add {start} to {}", start + len - 1),
+            None => format!("{mode}: task {}", self.task),
+        }
+    }
+}

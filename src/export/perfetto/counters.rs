@@ -1,0 +1,113 @@
+//! What goes up and down: a value at every moment at which it changes.
+
+use std::io;
+
+use serde_json::Value;
+
+use super::entry::{Entry, Trace};
+use super::process;
+use crate::event::{CorePolicy, Nanos};
+use crate::model::{Lane, Model};
+
+/// The process of the trace that stands for the machine.
+const MACHINE: u32 = 100;
+
+/// A counter: its name, the unit, and its last value.
+struct Counter {
+    name: &'static str,
+    unit: &'static str,
+    last: Option<u64>,
+}
+
+/// The counters of a lane at a moment, in the order of [`COUNTERS`].
+type Values = [u64; COUNTERS.len()];
+
+const COUNTERS: [(&str, &str); 6] = [
+    ("queue", "tasks"),
+    ("in memory", "tasks"),
+    ("payload", "bytes"),
+    ("busy cores", "cores"),
+    ("cores idle while tasks wait", "cores"),
+    ("in I/O", "workers"),
+];
+
+/// The lane's counters, and the private memory of its workers as sampled.
+pub(super) fn of_lane(trace: &mut Trace<impl io::Write>, model: &Model, lane: &Lane, end: Nanos) -> io::Result<()> {
+    let pid = process(lane.id());
+    let Some(zero) = lane.zero() else { return Ok(()) };
+    let mut counters = COUNTERS.map(|(name, unit)| Counter { name, unit, last: None });
+    let mut now = Some(zero);
+    while let Some(at) = now.filter(|at| *at <= end) {
+        for (counter, value) in counters.iter_mut().zip(values(model, lane, at)) {
+            if counter.last.replace(value) != Some(value) {
+                trace.put(&count(pid, at, counter.name, counter.unit, value))?;
+            }
+        }
+        now = next(model, lane, at);
+    }
+    let mut last = None;
+    for at in sampled(lane) {
+        let bytes = lane.private_bytes(at);
+        if last.replace(bytes) != Some(bytes) {
+            trace.put(&count(pid, at, "private memory", "bytes", bytes.unwrap_or(0)))?;
+        }
+    }
+    Ok(())
+}
+
+fn count(pid: u32, at: Nanos, name: &'static str, unit: &str, value: impl Into<Value>) -> Entry<'static> {
+    Entry::of(pid, "C", at).called(name).arg(unit, value)
+}
+
+fn values(model: &Model, lane: &Lane, at: Nanos) -> Values {
+    let counts = lane.counts(at);
+    let busy = counts.ready.min(lane.plan().cores.len() as u32);
+    let stalled = model.idle(lane.id(), at).min(counts.queued);
+    let [queued, resident, busy, stalled, in_io] =
+        [counts.queued, counts.resident, busy, stalled, counts.in_io].map(u64::from);
+    [queued, resident, counts.resident_bytes, busy, stalled, in_io]
+}
+
+/// When any of the counters may change next: also with what other lanes do, where cores are shared.
+fn next(model: &Model, lane: &Lane, at: Nanos) -> Option<Nanos> {
+    let shared = model.run().is_some_and(|run| run.cores == CorePolicy::Shared);
+    let others = model.lanes().iter().filter(|other| shared && other.id() != lane.id());
+    let lanes = others.chain([lane]);
+    let edges = |lane: &Lane| {
+        let stops = lane.suspensions().flat_map(|(from, to)| [Some(from), to]).flatten();
+        stops.filter(|edge| *edge > at).chain(lane.next_event(at)).min()
+    };
+    lanes.filter_map(edges).min()
+}
+
+/// When the private memory of any worker is known anew: at its samples, and when it is gone.
+fn sampled(lane: &Lane) -> Vec<Nanos> {
+    let lives = (0..lane.slots() as u32).flat_map(|slot| lane.lives(crate::event::SlotId(slot), Nanos::MAX));
+    let workers = lives.filter_map(|id| lane.worker(id));
+    let mut times: Vec<Nanos> = workers
+        .filter(|worker| !worker.samples().is_empty())
+        .flat_map(|worker| worker.samples().iter().map(|(at, _)| *at).chain(worker.gone()))
+        .collect();
+    times.sort_unstable();
+    times.dedup();
+    times
+}
+
+/// The load of every core, each sample from the one before it on.
+pub(super) fn of_cores(trace: &mut Trace<impl io::Write>, model: &Model) -> io::Result<()> {
+    let mut named = false;
+    for (core, samples) in model.core_samples() {
+        if !std::mem::replace(&mut named, true) {
+            trace.put(&Entry::meta(MACHINE, None, "process_name").arg("name", "machine"))?;
+            trace.put(&Entry::meta(MACHINE, None, "process_sort_index").arg("sort_index", MACHINE))?;
+        }
+        let name = format!("core {core}");
+        for (n, (at, load)) in samples.iter().enumerate() {
+            // A counter holds until its next value, a sample speaks of the time before it.
+            let from = n.checked_sub(1).map_or(at.saturating_sub(250_000_000), |before| samples[before].0);
+            let percent = f64::from(*load) * 100.0;
+            trace.put(&Entry::of(MACHINE, "C", from).called(&*name).arg("%", percent.round() as u64))?;
+        }
+    }
+    Ok(())
+}

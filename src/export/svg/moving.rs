@@ -1,0 +1,162 @@
+//! A film as one SVG that moves by itself, over and over: every row that ever was, shown for as long as it was there.
+//!
+//! A viewer that does not know how to move shows the last frame.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use ratatui::buffer::{Buffer, Cell};
+
+use super::{Beginning, END, Paper, Picture};
+use crate::event::Nanos;
+use crate::film::Frame;
+
+/// The last frame is shown for so long, in ns.
+const HOLD: Nanos = 3_000_000_000;
+
+/// From when to when.
+type Stretch = (Nanos, Nanos);
+
+/// A row of cells that has been on the screen.
+struct Row {
+    y: u16,
+    markup: String,
+    shown: Vec<Stretch>,
+}
+
+/// The rows of a film.
+#[derive(Default)]
+struct Rows {
+    all: Vec<Row>,
+    /// Which they are, by place and contents.
+    known: BTreeMap<(u16, String), usize>,
+    /// Which of them is on the screen now, and since when.
+    now: Vec<(usize, Nanos)>,
+}
+
+impl Rows {
+    fn show(&mut self, frame: &Buffer, at: Nanos, before: Option<&Buffer>, paper: &Paper) {
+        for y in 0..frame.area.height {
+            if before.is_some_and(|before| row(before, y) == row(frame, y)) {
+                continue;
+            }
+            let mut picture = Picture::new(paper);
+            picture.row(frame, y);
+            let markup = picture.to_string();
+            let next = *self.known.entry((y, markup)).or_insert_with_key(|(y, markup)| {
+                self.all.push(Row { y: *y, markup: markup.clone(), shown: Vec::new() });
+                self.all.len() - 1
+            });
+            match self.now.get_mut(usize::from(y)) {
+                Some((last, since)) => {
+                    self.all[*last].shown.push((*since, at));
+                    (*last, *since) = (next, at);
+                }
+                None => self.now.push((next, at)),
+            }
+        }
+    }
+
+    fn end(&mut self, at: Nanos) {
+        for (row, since) in &self.now {
+            self.all[*row].shown.push((*since, at));
+        }
+        self.all.sort_by_key(|row| row.y);
+    }
+}
+
+fn row(frame: &Buffer, y: u16) -> &[Cell] {
+    let width = usize::from(frame.area.width);
+    &frame.content[usize::from(y) * width..][..width]
+}
+
+/// Writes the film as an SVG that is played by whatever shows it.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn animate(
+    size: (u16, u16),
+    frames: impl Iterator<Item = Frame>,
+    paper: &Paper,
+    out: &mut impl io::Write,
+) -> io::Result<()> {
+    let mut rows = Rows::default();
+    let (mut before, mut end) = (None, 0);
+    for Frame { at, cells } in frames {
+        // A film begins with its first frame.
+        let at = if before.is_none() { 0 } else { at };
+        rows.show(&cells, at, before.as_ref(), paper);
+        (before, end) = (Some(cells), at);
+    }
+    let end = end.saturating_add(HOLD);
+    rows.end(end);
+    write!(out, "{}", Beginning { paper: &Picture::new(paper).paper, area: size })?;
+    for row in rows.all {
+        write_row(&row, end, out)?;
+    }
+    out.write_all(END.as_bytes())
+}
+
+fn write_row(row: &Row, end: Nanos, out: &mut impl io::Write) -> io::Result<()> {
+    let Row { markup, shown, .. } = row;
+    if shown[..] == [(0, end)] {
+        return write!(out, "<g>\n{markup}</g>\n");
+    }
+    let is_last = shown.last().is_some_and(|(_, to)| *to == end);
+    let visibility = if is_last { "" } else { " visibility=\"hidden\"" };
+    write!(out, "<g{visibility}>\n{markup}{}</g>\n", animation(shown, end))
+}
+
+/// When a row is visible, as parts of the whole.
+fn animation(shown: &[Stretch], end: Nanos) -> String {
+    let mut steps = Vec::new();
+    if shown.first().is_none_or(|(from, _)| *from > 0) {
+        steps.push((0, "hidden"));
+    }
+    for (from, to) in shown {
+        // Shown again at once, it was never gone.
+        match steps.last() {
+            Some((at, "hidden")) if at == from && *at > 0 => drop(steps.pop()),
+            _ => steps.push((*from, "visible")),
+        }
+        if *to < end {
+            steps.push((*to, "hidden"));
+        }
+    }
+    let part = |at: Nanos| {
+        let text = format!("{:.6}", at as f64 / end.max(1) as f64);
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    };
+    let times: Vec<String> = steps.iter().map(|(at, _)| part(*at)).collect();
+    let values: Vec<&str> = steps.iter().map(|(_, value)| *value).collect();
+    format!(
+        "<animate attributeName=\"visibility\" calcMode=\"discrete\" dur=\"{:.3}s\" repeatCount=\"indefinite\" values=\"{}\" \
+         keyTimes=\"{}\"/>\n",
+        end as f64 / 1e9,
+        values.join(";"),
+        times.join(";")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_visible_while_it_is_shown() {
+        let said = |shown: &[Stretch]| {
+            let text = animation(shown, 10);
+            let part = |key: &str| {
+                text.split(&format!("{key}=\"")).nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned)
+            };
+            (part("values").unwrap(), part("keyTimes").unwrap())
+        };
+        assert_eq!(said(&[(0, 5)]), ("visible;hidden".into(), "0;0.5".into()));
+        assert_eq!(said(&[(2, 10)]), ("hidden;visible".into(), "0;0.2".into()));
+        assert_eq!(
+            said(&[(1, 2), (4, 5)]),
+            ("hidden;visible;hidden;visible;hidden".into(), "0;0.1;0.2;0.4;0.5".into())
+        );
+        assert_eq!(said(&[(1, 2), (2, 3)]), ("hidden;visible;hidden".into(), "0;0.1;0.3".into()));
+    }
+}

@@ -1,0 +1,144 @@
+//! Runs side by side: what a saved object says is what the report said, and the sentences follow the verdict's rule.
+//!
+//! `UPDATE_STORIES=1 cargo test --test compare` writes the golden files anew; read the difference.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mpviz::report::compare::{self, Comparison, Side, Unsuitable};
+use serde_json::{Value, json};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories")
+}
+
+fn saved(story: &str) -> Value {
+    serde_json::from_slice(&fs::read(folder().join(format!("{story}.json"))).expect("a saved object")).expect("JSON")
+}
+
+fn side(name: &str, object: &Value) -> Side {
+    Side::read(name, object.to_string().as_bytes()).expect("a side")
+}
+
+/// The object with another time for a lane, and another term of its core time with it.
+fn with_time(object: &Value, lane: usize, seconds: f64, term: &str, core_s: f64) -> Value {
+    let mut object = object.clone();
+    object["lanes"][lane]["makespan_s"] = json!(seconds);
+    object["lanes"][lane]["core_time_s"][term] = json!(core_s);
+    object
+}
+
+fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
+    let mut out = Vec::new();
+    write(&mut out).expect("memory takes all");
+    String::from_utf8(out).expect("UTF-8")
+}
+
+fn sentences(sides: Vec<Side>) -> Vec<String> {
+    Comparison::new(sides).sentences().map(str::to_owned).collect()
+}
+
+fn follows(name: &str, told: &str) {
+    let file = folder().join(name);
+    if std::env::var_os("UPDATE_STORIES").is_some() {
+        fs::write(&file, told).expect("a file");
+    }
+    assert_eq!(told, fs::read_to_string(&file).unwrap_or_default(), "{} says otherwise", file.display());
+}
+
+#[test]
+fn a_run_is_as_fast_as_itself() {
+    let run = saved("io_stall");
+    let said = sentences(vec![side("monday", &run), side("friday", &run)]);
+    let expected = [
+        "friday: pool shows no difference to monday (0.73 s, there 0.73 s)",
+        "friday: process shows no difference to monday (0.32 s, there 0.32 s)",
+    ];
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn each_face_says_the_same() {
+    let before = saved("io_stall");
+    let mut after = with_time(&with_time(&before, 0, 0.3, "stall_io", 0.0), 1, 0.33, "rest", 0.1);
+    after["workload"]["io"] = json!(1);
+    after["machine"]["cores"] = json!(16);
+    after["lanes"][0]["makespan_min_s"] = json!(0.29);
+    after["lanes"][0]["makespan_max_s"] = json!(0.31);
+    let comparison = Comparison::new(vec![side("before", &before), side("after", &after)]);
+    let table = text(|out| compare::table(&comparison, out));
+    follows("compare.txt", &table);
+    follows("compare.md", &text(|out| compare::markdown(&comparison, out)));
+    follows("compare.csv", &text(|out| compare::csv(&comparison, out)));
+    let object: Value = serde_json::from_str(&text(|out| compare::json(&comparison, out))).expect("JSON");
+    let of_lane =
+        |key: &str| object["lanes"].as_array().expect("lanes").iter().map(|lane| lane[key].clone()).collect::<Vec<_>>();
+    assert_eq!(of_lane("run"), ["before", "before", "after", "after"]);
+    assert_eq!(of_lane("difference"), [json!(null), json!(null), json!("faster"), json!("same")]);
+    assert_eq!(of_lane("reason"), [json!(null), json!(null), json!("stall_io"), json!(null)]);
+    for sentence in comparison.sentences() {
+        assert!(table.contains(&format!("{sentence}.\n")), "{sentence}");
+    }
+}
+
+#[test]
+fn the_rule_is_that_of_the_verdict() {
+    let run = saved("io_stall");
+    let said = |seconds: f64| {
+        sentences(vec![side("a", &run), side("b", &with_time(&run, 0, seconds, "stall_io", 0.5))])[0].clone()
+    };
+    let time = run["lanes"][0]["makespan_s"].as_f64().expect("a time");
+    assert!(said(time * 1.049).contains("no difference"), "under 5 % is none");
+    assert!(said(time * 1.06).starts_with("b: pool took 1.1× as long as a: "));
+    assert!(said(time / 2.0).starts_with(
+        "b: pool was 2.0× faster than a: idle beside a queue, with workers in I/O, were 0.5 core-s, there 0.8"
+    ));
+    let mut noisy = run.clone();
+    noisy["lanes"][0]["makespan_min_s"] = json!(time * 0.9);
+    noisy["lanes"][0]["makespan_max_s"] = json!(time * 1.1);
+    let slower = with_time(&run, 0, time * 1.15, "stall_io", 0.9);
+    assert!(
+        sentences(vec![side("a", &noisy), side("b", &slower)])[0].contains("no difference"),
+        "repeats spread by 20 %"
+    );
+}
+
+#[test]
+fn what_was_disturbed_is_not_compared_and_a_mode_of_its_own_is_compared_with_the_first() {
+    let said =
+        sentences(vec![side("a", &saved("pool")), side("b", &saved("killed_worker")), side("c", &saved("process"))]);
+    assert!(said[0].starts_with("b: ") && said[0].contains("lost"), "{said:?}");
+    assert!(said[1].starts_with("c: process ") && said[1].contains("pool of a"), "{said:?}");
+    let said = sentences(vec![side("a", &saved("killed_worker")), side("b", &saved("pool"))]);
+    assert!(said[0].starts_with("b: pool has nothing to compare with: ") && said[0].ends_with("in a"), "{said:?}");
+}
+
+#[test]
+fn machines_and_work_that_differ_are_said() {
+    let mut other = saved("pool");
+    other["machine"]["os"] = json!("Linux 7.0\u{1b}[2J");
+    other["workload"]["numbers"] = json!(3200);
+    other["cores"] = json!("shared");
+    other["workload"]["rounds_per_number"] = json!(80);
+    let said = sentences(vec![side("laptop", &saved("pool")), side("server", &other)]).join("\n");
+    assert!(
+        said.contains("the machines differ: server on 4 cores, 8 GB, Linux 7.0\u{fffd}[2J; laptop on 4 cores"),
+        "{said}"
+    );
+    assert!(said.contains("server did not do the same work as laptop: numbers 3200, there 1600"), "{said}");
+    assert!(said.contains("server ran with --cores shared, laptop with split"), "{said}");
+    assert!(said.contains("80 rounds in server, 40 in laptop"), "{said}");
+}
+
+#[test]
+fn what_is_no_run_is_refused_in_a_sentence() {
+    let refused = |text: &str| Side::read("x", text.as_bytes()).expect_err(text).to_string();
+    assert!(refused("").contains("it is neither a recording nor what `mpviz run --json` prints"));
+    assert!(refused("[1, 2]").contains("neither"));
+    assert!(refused(r#"{"schema":1}"#).contains("missing field"));
+    assert!(refused(r#"{"schema":2}"#).contains("its schema is 2, and this mpviz knows 1"));
+    let whole = saved("pool").to_string();
+    for end in 0..whole.len() {
+        assert!(matches!(Side::read("x", &whole.as_bytes()[..end]), Err(Unsuitable::Other(_))), "cut at {end}");
+    }
+}
