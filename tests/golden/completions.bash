@@ -16,6 +16,9 @@ _mpviz() {
             ",$1")
                 cmd="mpviz"
                 ;;
+            mpviz,compare)
+                cmd="mpviz__subcmd__compare"
+                ;;
             mpviz,completions)
                 cmd="mpviz__subcmd__completions"
                 ;;
@@ -24,6 +27,9 @@ _mpviz() {
                 ;;
             mpviz,doctor)
                 cmd="mpviz__subcmd__doctor"
+                ;;
+            mpviz,export)
+                cmd="mpviz__subcmd__export"
                 ;;
             mpviz,man)
                 cmd="mpviz__subcmd__man"
@@ -41,7 +47,7 @@ _mpviz() {
 
     case "${cmd}" in
         mpviz)
-            opts="-h -V --lanes --numbers --tasks --workers --cost --io --io-latency --io-kind --io-dir --cores --chunksize --max-tasks-per-worker --no-gil --skew --seed --repeat --record --scenario --force --fps --theme --color --ascii --no-animation --no-mouse --config --no-config --help --version doctor scenarios config completions man run"
+            opts="-h -V --lanes --numbers --tasks --workers --cost --io --io-latency --io-kind --io-dir --cores --chunksize --max-tasks-per-worker --no-gil --skew --seed --repeat --record --scenario --force --fps --theme --color --ascii --no-animation --no-mouse --config --no-config --help --version export compare doctor scenarios config completions man run"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -154,6 +160,20 @@ _mpviz() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mpviz__subcmd__compare)
+            opts="-h --json --csv --markdown --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mpviz__subcmd__completions)
             opts="-h --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -189,6 +209,56 @@ _mpviz() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mpviz__subcmd__export)
+            opts="-o -h --to --output --force --run --size --theme --speed --fps --at --animate --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -W "perfetto asciicast svg html csv joblog" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --theme)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --speed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fps)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

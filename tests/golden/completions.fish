@@ -70,12 +70,34 @@ complete -c mpviz -n "__fish_mpviz_needs_command" -l force -d 'Run although memo
 complete -c mpviz -n "__fish_mpviz_needs_command" -l no-config -d 'Read no configuration file'
 complete -c mpviz -n "__fish_mpviz_needs_command" -s h -l help -d 'Print help'
 complete -c mpviz -n "__fish_mpviz_needs_command" -s V -l version -d 'Print version'
+complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "export" -d 'Write a recording in another form: a trace, a film, a picture, a page, a table'
+complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "compare" -d 'Lanes of several runs side by side, from recordings or what `mpviz run --json` printed'
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "doctor" -d 'Say what works here and what does not, and what to do about it'
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "scenarios" -d 'List the scenarios: what each shows, and the options it stands for'
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "config" -d 'Print a configuration file, or say where it is'
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "completions" -d 'Print a script that completes commands and options in a shell'
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "man" -d 'Print the man page'
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "run" -d 'Run without a screen: progress on standard error, the result on standard output'
+complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l to -d 'What to write' -r -f -a "perfetto\t'A trace for ui.perfetto.dev and other readers of Chrome\'s JSON trace format'
+asciicast\t'A film for a terminal: asciicast version 2, for asciinema'
+svg\t'A picture of the screen, or with --animate one that moves'
+html\t'A page with a player, that needs nothing else'
+csv\t'A table, a row a task'
+joblog\t'GNU parallel\'s job log'"
+complete -c mpviz -n "__fish_mpviz_using_subcommand export" -s o -l output -d 'Where to; standard output if nothing is named' -r -F
+complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l run -d 'Which run of the recording; the last if nothing is said' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l size -d 'Pictures: columns and rows of the screen [default: 120x40]' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l theme -d 'Pictures: colours by name, as of the screen [default: dark]' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l speed -d 'Films: so many times as fast as the run was [default: 1]' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l fps -d 'Films: frames a second at most [default: 10, 4 for svg]' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l at -d 'svg: the screen at this time of the run, as its clock shows it [default: its end]' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l force -d 'Overwrite OUT'
+complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l animate -d 'svg: all of the run, moving'
+complete -c mpviz -n "__fish_mpviz_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -l json -d 'Print the result as one JSON object'
+complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -l csv -d 'Print the result as CSV, a row a lane'
+complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -l markdown -d 'Print the result as a Markdown table'
+complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -s h -l help -d 'Print help'
 complete -c mpviz -n "__fish_mpviz_using_subcommand doctor" -l json -d 'Print what was found as one JSON object'
 complete -c mpviz -n "__fish_mpviz_using_subcommand doctor" -s h -l help -d 'Print help'
 complete -c mpviz -n "__fish_mpviz_using_subcommand scenarios" -s h -l help -d 'Print help'

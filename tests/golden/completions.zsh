@@ -55,7 +55,40 @@ _mpviz() {
         (( CURRENT += 1 ))
         curcontext="${curcontext%:*:*}:mpviz-command-$line[1]:"
         case $line[1] in
-            (doctor)
+            (export)
+_arguments "${_arguments_options[@]}" : \
+'--to=[What to write]:FORMAT:((perfetto\:"A trace for ui.perfetto.dev and other readers of Chrome'\''s JSON trace format"
+asciicast\:"A film for a terminal\: asciicast version 2, for asciinema"
+svg\:"A picture of the screen, or with --animate one that moves"
+html\:"A page with a player, that needs nothing else"
+csv\:"A table, a row a task"
+joblog\:"GNU parallel'\''s job log"))' \
+'-o+[Where to; standard output if nothing is named]:OUT:_files' \
+'--output=[Where to; standard output if nothing is named]:OUT:_files' \
+'--run=[Which run of the recording; the last if nothing is said]:N:_default' \
+'--size=[Pictures\: columns and rows of the screen \[default\: 120x40\]]:WxH:_default' \
+'--theme=[Pictures\: colours by name, as of the screen \[default\: dark\]]:NAME:_default' \
+'--speed=[Films\: so many times as fast as the run was \[default\: 1\]]:X:_default' \
+'--fps=[Films\: frames a second at most \[default\: 10, 4 for svg\]]:N:_default' \
+'(--animate)--at=[svg\: the screen at this time of the run, as its clock shows it \[default\: its end\]]:TIME:_default' \
+'--force[Overwrite OUT]' \
+'--animate[svg\: all of the run, moving]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':file -- The recording:_files' \
+&& ret=0
+;;
+(compare)
+_arguments "${_arguments_options[@]}" : \
+'--json[Print the result as one JSON object]' \
+'--csv[Print the result as CSV, a row a lane]' \
+'--markdown[Print the result as a Markdown table]' \
+'-h[Print help]' \
+'--help[Print help]' \
+'*::files -- Recordings (several runs of one are repeats), or objects that `mpviz run --json` printed:_files' \
+&& ret=0
+;;
+(doctor)
 _arguments "${_arguments_options[@]}" : \
 '--json[Print what was found as one JSON object]' \
 '-h[Print help]' \
@@ -127,6 +160,8 @@ esac
 (( $+functions[_mpviz_commands] )) ||
 _mpviz_commands() {
     local commands; commands=(
+'export:Write a recording in another form\: a trace, a film, a picture, a page, a table' \
+'compare:Lanes of several runs side by side, from recordings or what \`mpviz run --json\` printed' \
 'doctor:Say what works here and what does not, and what to do about it' \
 'scenarios:List the scenarios\: what each shows, and the options it stands for' \
 'config:Print a configuration file, or say where it is' \
@@ -135,6 +170,11 @@ _mpviz_commands() {
 'run:Run without a screen\: progress on standard error, the result on standard output' \
     )
     _describe -t commands 'mpviz commands' commands "$@"
+}
+(( $+functions[_mpviz__subcmd__compare_commands] )) ||
+_mpviz__subcmd__compare_commands() {
+    local commands; commands=()
+    _describe -t commands 'mpviz compare commands' commands "$@"
 }
 (( $+functions[_mpviz__subcmd__completions_commands] )) ||
 _mpviz__subcmd__completions_commands() {
@@ -150,6 +190,11 @@ _mpviz__subcmd__config_commands() {
 _mpviz__subcmd__doctor_commands() {
     local commands; commands=()
     _describe -t commands 'mpviz doctor commands' commands "$@"
+}
+(( $+functions[_mpviz__subcmd__export_commands] )) ||
+_mpviz__subcmd__export_commands() {
+    local commands; commands=()
+    _describe -t commands 'mpviz export commands' commands "$@"
 }
 (( $+functions[_mpviz__subcmd__man_commands] )) ||
 _mpviz__subcmd__man_commands() {
