@@ -3,12 +3,13 @@
 mod support;
 
 use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
 
 use mpviz::event::{Event, Exit, Stamped};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
-use support::{events, is_worker, mpviz, until, workers_of};
+use support::{Dice, PATIENCE, events, every_task_is_accounted_for, is_worker, mpviz, until, workers_of};
 use tempfile::TempDir;
 
 fn signal(pid: u32, signal: Signal) {
@@ -26,15 +27,6 @@ fn finish(child: Child, dir: &TempDir) -> (Value, Option<i32>, Vec<Stamped>) {
     let output = child.wait_with_output().unwrap();
     let result = serde_json::from_slice(&output.stdout).expect("a JSON object");
     (result, output.status.code(), events(&dir.path().join("run.jsonl")))
-}
-
-fn every_task_is_accounted_for(lane: &Value) {
-    let tasks = &lane["tasks"];
-    let ends = ["finished", "failed", "lost", "abandoned"].map(|end| tasks[end].as_u64().unwrap());
-    assert_eq!(ends.iter().sum::<u64>(), tasks["submitted"].as_u64().unwrap(), "{lane:#}");
-    if ends[1..].iter().sum::<u64>() > 0 {
-        assert_eq!(lane["result"], Value::Null);
-    }
 }
 
 #[test]
@@ -86,24 +78,89 @@ fn kills_at_random_moments_leave_every_task_accounted_for() {
     }
 }
 
+/// Kills workers of a mode, any of them at any moment, until 50 have been killed.
+fn fifty_kills(mode: &str, args: &[&str]) {
+    let (mut dice, mut killed, deadline) = (Dice(7), 0, Instant::now() + PATIENCE);
+    while killed < 50 {
+        assert!(Instant::now() < deadline, "{mode}: only {killed} were killed");
+        let dir = TempDir::new().unwrap();
+        let child = start(&dir, &[&["--lanes", mode, "--cost", "0", "--io", "1"], args].concat());
+        let mut died = 0;
+        until("all workers have come, and the run is over", || {
+            let workers = workers_of(child.id());
+            if let Some(victim) = workers.get(dice.below(workers.len())).filter(|_| killed + died < 50) {
+                signal(*victim, Signal::SIGKILL);
+                died += 1;
+            }
+            std::thread::sleep(Duration::from_micros(dice.below(20_000) as u64));
+            let text = std::fs::read_to_string(dir.path().join("run.jsonl")).unwrap_or_default();
+            text.contains("RunEnded").then_some(())
+        });
+        let (result, code, events) = finish(child, &dir);
+        let lane = &result["lanes"][0];
+        every_task_is_accounted_for(lane);
+        let complete = lane["tasks"]["finished"] == lane["tasks"]["submitted"];
+        assert_eq!(code, Some(if complete { 0 } else { 3 }), "{mode}: {lane:#}");
+        let by_us = |fact: &&Stamped| matches!(fact.event, Event::WorkerExited { exit: Exit::Signal(9), .. });
+        let deaths = events.iter().filter(by_us).count();
+        // One that had ended already took no notice; a process of threads counts as all of them.
+        assert!(deaths <= died * 4, "{mode}: {deaths} deaths of {died} kills");
+        killed += died;
+    }
+}
+
+#[test]
+fn fifty_kills_in_mode_serial() {
+    fifty_kills("serial", &["--tasks", "6", "--numbers", "6k", "--io-latency", "5ms"]);
+}
+
+#[test]
+fn fifty_kills_in_mode_threads() {
+    fifty_kills("threads", &["--tasks", "24", "--numbers", "24k", "--io-latency", "5ms"]);
+}
+
+#[test]
+fn fifty_kills_in_mode_pool() {
+    fifty_kills("pool", &["--tasks", "400", "--numbers", "400k", "--workers", "8", "--io-latency", "20ms"]);
+}
+
+#[test]
+fn fifty_kills_in_mode_process() {
+    fifty_kills("process", &["--tasks", "80", "--numbers", "80k", "--io-latency", "1s"]);
+}
+
+/// Five hundred processes that are at work for as long as they live.
+fn crowd(dir: &TempDir) -> (Child, Vec<u32>) {
+    let child = start(dir, &["--lanes", "process", "--tasks", "500", "--numbers", "500k", "--cost", "1ms"]);
+    let workers = until("all workers live", || Some(workers_of(child.id())).filter(|workers| workers.len() == 500));
+    (child, workers)
+}
+
 #[test]
 fn a_killed_mpviz_leaves_no_process() {
     for stopped in [false, true] {
         let dir = TempDir::new().unwrap();
-        let mut child = start(&dir, &["--lanes", "process", "--tasks", "100", "--numbers", "400M", "--force"]);
-        let workers = until("all workers live", || {
-            let workers = workers_of(child.id());
-            (workers.len() >= 100).then_some(workers)
-        });
+        let (mut child, workers) = crowd(&dir);
         if stopped {
-            for pid in &workers {
-                signal(*pid, Signal::SIGSTOP);
-            }
+            workers.iter().for_each(|pid| signal(*pid, Signal::SIGSTOP));
         }
         child.kill().unwrap();
         child.wait().unwrap();
+        let killed = Instant::now();
         until("no worker is left", || (!workers.iter().any(|pid| is_worker(*pid))).then_some(()));
+        assert!(killed.elapsed() < Duration::from_secs(2), "{:?}", killed.elapsed());
     }
+}
+
+#[test]
+fn an_mpviz_that_ends_while_its_workers_are_stopped_leaves_no_process() {
+    let dir = TempDir::new().unwrap();
+    let (child, workers) = crowd(&dir);
+    workers.iter().for_each(|pid| signal(*pid, Signal::SIGSTOP));
+    signal(child.id(), Signal::SIGTERM);
+    let (result, _, _) = finish(child, &dir);
+    assert_eq!(result["lanes"][0]["status"], "cancelled");
+    assert!(!workers.iter().any(|pid| is_worker(*pid)));
 }
 
 #[test]

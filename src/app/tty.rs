@@ -207,3 +207,18 @@ impl Tty {
         poll(&mut fds, PollTimeout::from(limit)).is_ok_and(|ready| ready > 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_that_is_gone_without_a_word_is_noticed() {
+        // As something that was a terminal and is none any more: `poll` has nothing to say of it.
+        let (silent, _open) = io::pipe().unwrap();
+        let mut fds = [PollFd::new(silent.as_fd(), PollFlags::empty())];
+        assert_eq!(poll(&mut fds, PollTimeout::from(10_u8)), Ok(0));
+        assert!(is_gone(silent.as_fd()));
+        assert!(!is_gone(nix::pty::openpty(None, None).unwrap().slave.as_fd()));
+    }
+}

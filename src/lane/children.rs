@@ -85,3 +85,25 @@ impl Children {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stranger_gets_no_signal_whatever_its_number() {
+        let children = Children::default();
+        let mut stranger = Command::new("sleep").arg("60").spawn().unwrap();
+        children.signal(stranger.id(), Signal::SIGKILL);
+        // One that was ours and has been reaped is a stranger, too: its number may be another's.
+        let pid = children.spawn(Command::new("sleep").arg("60"), |_| {}).unwrap();
+        assert!(children.reap(pid, || {}));
+        children.signal(pid, Signal::SIGKILL);
+        let alive = |pid| std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z"));
+        assert!(alive(stranger.id()) && alive(pid));
+        stranger.kill().unwrap();
+        stranger.wait().unwrap();
+        kill(Pid::from_raw(pid as i32), Signal::SIGKILL).unwrap();
+        nix::sys::wait::waitpid(Pid::from_raw(pid as i32), None).unwrap();
+    }
+}

@@ -96,3 +96,24 @@ pub fn workers_of_the_late(parent: u32) -> Vec<u32> {
     };
     pids.filter(|pid| has(pid) && is_worker(*pid)).collect()
 }
+
+/// Checks that each of a lane's tasks has one end, and that there is no result if one is missing.
+pub fn every_task_is_accounted_for(lane: &Value) {
+    let tasks = &lane["tasks"];
+    let ends = ["finished", "failed", "lost", "abandoned"].map(|end| tasks[end].as_u64().unwrap());
+    assert_eq!(ends.iter().sum::<u64>(), tasks["submitted"].as_u64().unwrap(), "{lane:#}");
+    if ends[1..].iter().sum::<u64>() > 0 {
+        assert_eq!(lane["result"], Value::Null);
+    }
+}
+
+/// A sequence that looks random and is the same in every run.
+pub struct Dice(pub u64);
+
+impl Dice {
+    /// A number from 0 up to this one, which is at least 1.
+    pub fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % n.max(1)
+    }
+}

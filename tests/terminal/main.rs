@@ -9,5 +9,6 @@ mod keys;
 mod panics;
 mod places;
 mod session;
+mod soak;
 mod stalls;
 mod stops;

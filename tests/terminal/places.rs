@@ -1,12 +1,16 @@
 //! Places that are no ordinary terminal.
 
-use crate::session::Session;
+use std::process::Command;
+
+use crate::session::{Session, size};
+use crate::support::workers_of_the_late;
+
+const SHELL: &str = "\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
 
 #[test]
 fn without_colours_the_selected_worker_is_still_to_be_seen() {
-    let shell = "\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
     let args = ["--lanes", "pool", "--numbers", "200M"];
-    let mut session = Session::with(shell, &[("NO_COLOR", "1")], 120, 40, &args);
+    let mut session = Session::with(SHELL, &[("NO_COLOR", "1")], 120, 40, &args);
     let pid = session.pid();
     session.see("4 of 16 tasks");
     session.press("\x1b[B");
@@ -18,4 +22,69 @@ fn without_colours_the_selected_worker_is_still_to_be_seen() {
     assert!(cells().any(vt100::Cell::inverse), "{}", session.text());
     session.press("q");
     session.end(pid);
+}
+
+/// mpviz does not take the terminal over and prints the table instead.
+fn runs_without_a_screen(commands: &str, environment: &[(&str, &str)]) {
+    let mut session = Session::with(commands, environment, 120, 40, &["--numbers", "100k"]);
+    session.see("ended 0.");
+    assert!(session.text().contains("correct"), "{}", session.text());
+    assert!(!session.raw.windows(8).any(|bytes| bytes == b"\x1b[?1049h"));
+    assert_eq!(session.is_as_before(), Ok(()));
+}
+
+#[test]
+fn a_terminal_that_is_none_is_not_taken_over() {
+    runs_without_a_screen(SHELL, &[("TERM", "dumb")]);
+    runs_without_a_screen(SHELL, &[("TERM", "")]);
+    // Nowhere to press a key.
+    runs_without_a_screen("setsid -w \"$0\" \"$@\" </dev/null\necho \"ended $?.\"\nread -r line", &[]);
+}
+
+#[test]
+fn keys_come_from_the_terminal_when_standard_input_is_something_else() {
+    let commands = "\"$0\" \"$@\" </dev/null\necho \"ended $?.\"\nread -r line";
+    let mut session = Session::with(commands, &[], 120, 40, &["--lanes", "pool", "--numbers", "1M"]);
+    let pid = session.pid();
+    session.see("■ FINISHED");
+    session.press("q");
+    assert_eq!(session.end(pid).1, 0);
+}
+
+#[test]
+fn a_terminal_without_any_size_is_left_by_q() {
+    let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "1M"]);
+    let pid = session.pid();
+    session.see("■ FINISHED");
+    session.master.resize(size(0, 0)).unwrap();
+    session.press("r");
+    session.press("q");
+    assert_eq!(session.end(pid).1, 0);
+}
+
+#[test]
+fn closed_descriptors_are_no_reason_to_fall() {
+    for (closed, code) in
+        [("<&-", 0), (">&-", 0), ("2>&-", 0), ("<&- >&- 2>&-", 0), (">/dev/full", 1), (">/dev/full 2>&1", 1)]
+    {
+        for arguments in ["run --json --numbers 100k", "--numbers 100k"] {
+            let script = format!("\"$0\" {arguments} {closed} & wait $!; echo \"$? $!\" >&3");
+            let mut shell = Command::new("bash");
+            let output =
+                shell.args(["-c", &format!("exec 3>&1; {script}"), env!("CARGO_BIN_EXE_mpviz")]).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stdout);
+            let (ended, pid) = said.lines().last().unwrap().split_once(' ').unwrap();
+            assert_eq!(ended.parse(), Ok(code), "{arguments} {closed}: {output:?}");
+            assert!(!String::from_utf8_lossy(&output.stderr).contains("panic"), "{output:?}");
+            assert!(workers_of_the_late(pid.parse().unwrap()).is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_reader_who_has_had_enough_leaves_no_process() {
+    let script = "\"$0\" run --json --numbers 1M | head -1; echo \"${PIPESTATUS[0]}\"";
+    let output = Command::new("bash").args(["-c", script, env!("CARGO_BIN_EXE_mpviz")]).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with('{'), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
 }

@@ -1,0 +1,177 @@
+//! Little to live on: limits of processes, descriptors and memory, of cores and of a container. Whatever is short, mpviz says
+//! so in a sentence, accounts for every task of a run that it began, and leaves no process.
+
+mod support;
+
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use support::every_task_is_accounted_for;
+use tempfile::TempDir;
+
+/// A user that owns nothing: the administrator's processes are not counted, and another user's are not ours to count.
+const NOBODY: u32 = 61_234;
+const SMALL: &[&str] = &["run", "--json", "--tasks", "8", "--workers", "3", "--numbers", "80k", "--force"];
+
+/// mpviz where everybody may run it.
+fn program() -> &'static PathBuf {
+    static COPY: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let (_, path) = COPY.get_or_init(|| {
+        let dir = TempDir::new().unwrap();
+        let path = dir.path().join("mpviz");
+        std::fs::copy(env!("CARGO_BIN_EXE_mpviz"), &path).unwrap();
+        for path in [dir.path(), &path] {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        (dir, path)
+    });
+    path
+}
+
+/// mpviz under limits, as somebody who is not the administrator. None where the machine does not let us, which is said.
+fn limited(limits: &[&str]) -> Option<Command> {
+    let mut command = Command::new("prlimit");
+    if nix::unistd::geteuid().is_root() {
+        command = Command::new("setpriv");
+        let user = NOBODY.to_string();
+        command.args(["--reuid", &user, "--regid", &user, "--clear-groups", "prlimit"]);
+    } else if limits.iter().any(|limit| limit.starts_with("--nproc")) {
+        eprintln!("SKIPPED: {limits:?}: only the administrator can become a user without processes");
+        return None;
+    }
+    command.args(limits).arg(program()).current_dir("/").stdin(Stdio::null());
+    Some(command)
+}
+
+/// Runs it to its end, which comes soon.
+fn end_of(mut command: Command) -> Output {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("util-linux is there");
+    let (pid, began) = (child.id(), Instant::now());
+    let output = child.wait_with_output().unwrap();
+    assert!(began.elapsed() < Duration::from_secs(20), "{command:?} took {:?}", began.elapsed());
+    assert!(support::workers_of_the_late(pid).is_empty(), "{command:?} left processes");
+    output
+}
+
+/// Whatever it could not do, it said so, and what it began is accounted for.
+fn ends_in_order(command: Command) -> Option<i32> {
+    let said = format!("{command:?}");
+    let output = end_of(command);
+    let (code, errors) = (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned());
+    if output.status.signal() == Some(6) && errors.contains("memory allocation") {
+        // With no memory left for itself there is nothing that a program could do in order.
+        return None;
+    }
+    assert!(matches!(code, Some(0 | 1 | 3 | 4)), "{said}: {:?}: {errors}", output.status);
+    assert!(!errors.contains("panicked"), "{said}: {errors}");
+    if output.stdout.is_empty() {
+        assert!(errors.starts_with("mpviz: ") && errors.lines().count() == 1, "{said}: {errors}");
+    } else {
+        let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+        result["lanes"].as_array().unwrap().iter().for_each(every_task_is_accounted_for);
+    }
+    code
+}
+
+/// From nothing to enough: every limit ends in order, and the last one is enough.
+fn from_nothing_to_enough(name: &str, limits: impl Iterator<Item = u64>, unit: u64) {
+    let mut last = None;
+    for limit in limits {
+        let Some(mut command) = limited(&[&format!("--{name}={}", limit * unit)]) else { return };
+        command.args(SMALL);
+        // Below a certain limit not even the system's loader gets far enough for anybody to say anything.
+        last = ends_in_order(command);
+    }
+    assert_eq!(last, Some(0), "{name}");
+}
+
+#[test]
+fn few_processes() {
+    from_nothing_to_enough("nproc", (2..12).chain([14, 17, 40]), 1);
+}
+
+#[test]
+fn few_descriptors() {
+    from_nothing_to_enough("nofile", (4..30).chain([64]), 1);
+}
+
+#[test]
+fn little_address_space() {
+    from_nothing_to_enough("as", [16, 24, 40, 64, 96, 160, 256, 1024, 4096].into_iter(), 1_000_000);
+}
+
+#[test]
+fn what_is_short_is_refused_with_the_figures() {
+    let refused = |limits: &[&str], sentence: &str| {
+        let Some(mut command) = limited(limits) else { return };
+        let output = end_of({
+            command.args(["run", "--tasks", "300", "--lanes", "process", "--io", "1", "--io-kind", "net"]);
+            command
+        });
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(4), "{said}");
+        assert!(said.contains(sentence), "{said}");
+    };
+    refused(&["--nproc=100"], "300 processes and threads are needed");
+    refused(&["--nofile=100"], "364 open files are needed, 100 are allowed (ulimit -n)");
+    refused(&["--as=30000000"], "of address space, 30 MB are allowed (ulimit -v)");
+}
+
+fn cores_of(mut command: Command) -> (u64, String) {
+    let output = command.args(["run", "--json", "--numbers", "100k"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+    (result["machine"]["cores"].as_u64().unwrap(), result["cores"].as_str().unwrap().into())
+}
+
+#[test]
+fn on_one_core_the_lanes_take_turns() {
+    let mut command = Command::new("taskset");
+    command.args(["--cpu-list", "0", env!("CARGO_BIN_EXE_mpviz")]);
+    assert_eq!(cores_of(command), (1, "turns".into()));
+}
+
+/// A control group with the time of one core; gone when this is dropped.
+struct OneCore(PathBuf);
+
+impl OneCore {
+    fn new() -> std::io::Result<Self> {
+        let name = format!("mpviz-test-{}", std::process::id());
+        let v2 = PathBuf::from("/sys/fs/cgroup/cgroup.controllers").exists();
+        let group = Self(PathBuf::from(if v2 { "/sys/fs/cgroup" } else { "/sys/fs/cgroup/cpu" }).join(name));
+        std::fs::create_dir(&group.0)?;
+        if v2 {
+            std::fs::write(group.0.join("cpu.max"), "100000 100000")?;
+        } else {
+            std::fs::write(group.0.join("cpu.cfs_quota_us"), "100000")?;
+        }
+        Ok(group)
+    }
+}
+
+impl Drop for OneCore {
+    fn drop(&mut self) {
+        // Whoever was in it may need a moment to be gone for the system, too.
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while std::fs::remove_dir(&self.0).is_err() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+#[test]
+fn the_quota_of_a_container_counts_as_cores() {
+    let group = match OneCore::new() {
+        Ok(group) => group,
+        Err(error) => return eprintln!("SKIPPED: this machine lets us make no control group: {error}"),
+    };
+    let mut command = Command::new("bash");
+    let enter = format!("echo $$ >{}/cgroup.procs && exec \"$0\" \"$@\"", group.0.display());
+    command.args(["-c", &enter, env!("CARGO_BIN_EXE_mpviz")]);
+    assert_eq!(cores_of(command), (1, "turns".into()));
+}

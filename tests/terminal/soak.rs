@@ -1,0 +1,98 @@
+//! The long run, for which the suite has no time: restarts, other modes, kills, stops and sizes, as fast as they can be
+//! asked for. Memory, descriptors and threads stay flat, and no process is left.
+//!
+//! `cargo test --release --test terminal soak -- --ignored --nocapture`; `MPVIZ_SOAK` is the time in minutes, 10 if it is not set.
+
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::session::Session;
+use crate::support::{Dice, children_of, until, workers_of};
+
+const KEYS: [&str; 24] = [
+    "r", "r", "1", "2", "3", "4", "i", "+", "-", " ", "\x1b[D", "\x1b[C", ",", ".", "<", ">", "\x1b[H", "\x1b[F", "\t",
+    "\x1b[B", "\r", "o", "z", "ky",
+];
+
+/// What mpviz has of the system when nothing runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Footprint {
+    resident_kb: u64,
+    descriptors: usize,
+    threads: usize,
+}
+
+impl Footprint {
+    fn of(pid: u32) -> Self {
+        let statm = std::fs::read_to_string(format!("/proc/{pid}/statm")).unwrap();
+        let count = |dir: &str| std::fs::read_dir(format!("/proc/{pid}/{dir}")).unwrap().count();
+        let pages: u64 = statm.split(' ').nth(1).unwrap().parse().unwrap();
+        Self { resident_kb: pages * 4, descriptors: count("fd"), threads: count("task") }
+    }
+}
+
+fn disturb(session: &mut Session, pid: u32, dice: &mut Dice) {
+    let to = |pid: u32, signal| drop(kill(Pid::from_raw(pid as i32), signal));
+    match dice.below(32) {
+        n @ 0..24 => session.press(KEYS[n]),
+        // As many tasks again, and back.
+        24 => session.press("]["),
+        25 | 26 => session.resize(1 + dice.below(200) as u16, 1 + dice.below(70) as u16),
+        27 => {
+            to(pid, Signal::SIGSTOP);
+            std::thread::sleep(Duration::from_millis(dice.below(100) as u64));
+            to(pid, Signal::SIGCONT);
+        }
+        _ => {
+            let workers = workers_of(pid);
+            workers.get(dice.below(workers.len())).into_iter().for_each(|worker| to(*worker, Signal::SIGKILL));
+        }
+    }
+}
+
+#[test]
+#[ignore = "takes minutes: MPVIZ_SOAK says how many"]
+fn soak() {
+    let minutes = std::env::var("MPVIZ_SOAK").map_or(10.0, |minutes| minutes.parse().expect("MPVIZ_SOAK is minutes"));
+    let time = Duration::from_secs_f64(minutes * 60.0);
+    let args = ["--numbers", "400k", "--io-latency", "10ms"];
+    let mut session = Session::start(120, 40, &args);
+    let pid = session.pid();
+    let (mut dice, mut rounds, began) = (Dice(11), 0_u32, Instant::now());
+    let mut seen: Vec<Footprint> = Vec::new();
+    while began.elapsed() < time {
+        for _ in 0..20 {
+            disturb(&mut session, pid, &mut dice);
+            session.read(Duration::from_millis(dice.below(60) as u64));
+        }
+        // Nothing open, nothing suspended: a run that ends by itself.
+        session.resize(120, 40);
+        session.press("\x1b");
+        session.read(Duration::from_millis(50));
+        session.press("nr");
+        until("nothing runs", || {
+            while session.read(Duration::ZERO) {}
+            let text = session.text();
+            assert!(!text.contains("ended "), "{text}");
+            (text.contains("FINISHED") && children_of(pid).is_empty()).then_some(())
+        });
+        rounds += 1;
+        seen.push(Footprint::of(pid));
+        if rounds.is_multiple_of(20) {
+            println!("{:>6.0} s, {rounds} rounds: {:?}", began.elapsed().as_secs_f64(), seen[seen.len() - 1]);
+        }
+    }
+    let warm = seen.len() / 3;
+    let most = |part: &[Footprint]| part.iter().map(|one| one.resident_kb).max().unwrap();
+    println!("{rounds} rounds; first {:?}; last {:?}", seen[0], seen[seen.len() - 1]);
+    println!("resident at most: {} kB in the first third, {} kB after it", most(&seen[..=warm]), most(&seen[warm..]));
+    let fewest = |of: fn(&Footprint) -> usize, part: &[Footprint]| part.iter().map(of).min().unwrap();
+    for count in [|one: &Footprint| one.descriptors, |one: &Footprint| one.threads] {
+        assert!(fewest(count, &seen[warm..]) <= fewest(count, &seen[..=warm]), "{seen:?}");
+    }
+    assert!(most(&seen[warm..]) <= most(&seen[..=warm]) * 5 / 4 + 4096, "memory grows: {seen:?}");
+    session.press("q");
+    session.end(pid);
+}
