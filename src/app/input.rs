@@ -79,8 +79,10 @@ impl Inputs {
     }
 }
 
-/// Waits with our own `poll`: crossterm's never returns, and never rests, once the terminal is gone (crossterm#793).
-/// False if it is.
+/// crossterm looks for keys only if it is given some time for it.
+const NEXT: Duration = Duration::from_millis(1);
+
+/// Waits with our own `poll`: crossterm's never rests once the terminal is gone (crossterm#793). False if it is.
 fn wait_for_key(terminal: BorrowedFd<'_>) -> nix::Result<bool> {
     loop {
         let mut fds = [PollFd::new(terminal, PollFlags::POLLIN)];
@@ -96,7 +98,7 @@ fn wait_for_key(terminal: BorrowedFd<'_>) -> nix::Result<bool> {
 
 /// Passes on all keys that are there.
 fn pass_on(inputs: &Sender<Input>) -> io::Result<()> {
-    while event::poll(Duration::ZERO)? {
+    while event::poll(NEXT)? {
         let input = match event::read()? {
             Event::Key(key) if key.is_press() => Input::Action(keys::action(&key)),
             Event::Mouse(mouse) if !matches!(mouse.kind, MouseEventKind::Moved | MouseEventKind::Up(_)) => {

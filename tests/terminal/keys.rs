@@ -149,6 +149,25 @@ fn ctrl_c_quits_and_every_size_is_drawn() {
 }
 
 #[test]
+fn a_key_is_not_kept_back_by_a_new_size_at_the_same_time() {
+    let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "1M"]);
+    let pid = session.pid();
+    session.see("■ FINISHED");
+    for n in 0..100 {
+        for size in 0..4 {
+            session.resize(100 + n % 30, 30 + size);
+        }
+        session.press("?");
+        session.see("suspend the lane");
+        session.press("x");
+        session.resize(120, 40);
+        session.see_that("the help closed", |session| !session.text().contains("suspend the lane"));
+    }
+    session.press("q");
+    assert_eq!(session.end(pid).1, 0);
+}
+
+#[test]
 fn what_is_pasted_is_not_taken_for_keys() {
     let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "1M"]);
     let pid = session.pid();

@@ -9,7 +9,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::session::Session;
-use crate::support::{Dice, children_of, until, workers_of};
+use crate::support::{Dice, children_of, workers_of};
 
 const KEYS: [&str; 24] = [
     "r", "r", "1", "2", "3", "4", "i", "+", "-", " ", "\x1b[D", "\x1b[C", ",", ".", "<", ">", "\x1b[H", "\x1b[F", "\t",
@@ -34,7 +34,9 @@ impl Footprint {
 }
 
 fn disturb(session: &mut Session, pid: u32, dice: &mut Dice) {
-    let to = |pid: u32, signal| drop(kill(Pid::from_raw(pid as i32), signal));
+    let to = |pid: u32, signal| {
+        let _ = kill(Pid::from_raw(pid as i32), signal);
+    };
     match dice.below(32) {
         n @ 0..24 => session.press(KEYS[n]),
         // As many tasks again, and back.
@@ -72,11 +74,9 @@ fn soak() {
         session.press("\x1b");
         session.read(Duration::from_millis(50));
         session.press("nr");
-        until("nothing runs", || {
-            while session.read(Duration::ZERO) {}
-            let text = session.text();
-            assert!(!text.contains("ended "), "{text}");
-            (text.contains("FINISHED") && children_of(pid).is_empty()).then_some(())
+        session.see_that("nothing runs", |session| {
+            assert!(!session.text().contains("ended "), "{}", session.text());
+            session.text().contains("FINISHED") && children_of(pid).is_empty()
         });
         rounds += 1;
         seen.push(Footprint::of(pid));
