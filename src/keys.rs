@@ -149,7 +149,7 @@ pub const BINDINGS: &[Binding] = &[
     row(&[(Char('z'), Action::Suspend)], ("z", "suspend the lane, go on"), None, None).zoomed(5, "z suspend"),
     row(
         &[(Char('?'), Action::Help), (Char('h'), Action::Help), (Char('q'), Action::Quit)],
-        ("? q", "help, quit"),
+        ("? q", "help, quit; ctrl+z: shell"),
         Some(hint(0, "? help · q quit")),
         Some(hint(0, "? help · q quit")),
     )

@@ -9,7 +9,7 @@ use mpviz::event::{Event, Exit, Stamped};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
-use support::{Dice, PATIENCE, events, every_task_is_accounted_for, is_worker, mpviz, until, workers_of};
+use support::{Dice, PATIENCE, events, every_task_is_accounted_for, has_workers, is_worker, mpviz, until, workers_of};
 use tempfile::TempDir;
 
 fn signal(pid: u32, signal: Signal) {
@@ -129,20 +129,44 @@ fn fifty_kills_in_mode_process() {
     fifty_kills("process", &["--tasks", "80", "--numbers", "80k", "--io-latency", "1s"]);
 }
 
-/// Five hundred processes that are at work for as long as they live.
-fn crowd(dir: &TempDir) -> (Child, Vec<u32>) {
-    let child = start(dir, &["--lanes", "process", "--tasks", "500", "--numbers", "500k", "--cost", "1ms"]);
-    let workers = until("all workers live", || Some(workers_of(child.id())).filter(|workers| workers.len() == 500));
+#[test]
+fn when_memory_runs_out_a_worker_goes_rather_than_mpviz() {
+    let dir = TempDir::new().unwrap();
+    let mut child = start(&dir, &["--lanes", "pool", "--numbers", "400M"]);
+    let score = |pid: u32| std::fs::read_to_string(format!("/proc/{pid}/oom_score_adj")).unwrap_or_default();
+    let offers = |pid: &u32| score(*pid).trim() == "500";
+    until("all workers offer themselves", || {
+        (workers_of(child.id()).iter().filter(|pid| offers(pid)).count() == 4).then_some(())
+    });
+    assert_eq!(score(child.id()), score(std::process::id()));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// At work for as long as they live, or waiting for that long.
+const BUSY: &[&str] = &["--cost", "1ms"];
+const WAITING: &[&str] = &["--cost", "0", "--io", "1", "--io-latency", "5min"];
+
+/// Five hundred processes.
+fn crowd(dir: &TempDir, how: &[&str]) -> (Child, Vec<u32>) {
+    let child = start(dir, &[&["--lanes", "process", "--tasks", "500", "--numbers", "500k"], how].concat());
+    let workers = until("all workers live", || has_workers(child.id(), 500));
     (child, workers)
+}
+
+fn stop(pids: &[u32]) {
+    for pid in pids {
+        signal(*pid, Signal::SIGSTOP);
+    }
 }
 
 #[test]
 fn a_killed_mpviz_leaves_no_process() {
-    for stopped in [false, true] {
+    for (how, stopped) in [(BUSY, false), (WAITING, true)] {
         let dir = TempDir::new().unwrap();
-        let (mut child, workers) = crowd(&dir);
+        let (mut child, workers) = crowd(&dir, how);
         if stopped {
-            workers.iter().for_each(|pid| signal(*pid, Signal::SIGSTOP));
+            stop(&workers);
         }
         child.kill().unwrap();
         child.wait().unwrap();
@@ -155,8 +179,8 @@ fn a_killed_mpviz_leaves_no_process() {
 #[test]
 fn an_mpviz_that_ends_while_its_workers_are_stopped_leaves_no_process() {
     let dir = TempDir::new().unwrap();
-    let (child, workers) = crowd(&dir);
-    workers.iter().for_each(|pid| signal(*pid, Signal::SIGSTOP));
+    let (child, workers) = crowd(&dir, WAITING);
+    stop(&workers);
     signal(child.id(), Signal::SIGTERM);
     let (result, _, _) = finish(child, &dir);
     assert_eq!(result["lanes"][0]["status"], "cancelled");

@@ -8,6 +8,8 @@ const WALLS: &[(&str, &[&str])] = &[
         "event",
         &["app", "codec", "cli", "clock", "keys", "lane", "model", "probe", "record", "report", "ui", "view", "worker"],
     ),
+    ("threads", &["app", "event", "codec", "cli", "keys", "lane", "model", "record", "report", "ui", "view", "worker"]),
+    ("signals", &["app", "event", "codec", "cli", "keys", "lane", "model", "record", "report", "ui", "view", "worker"]),
     ("codec", &["app", "cli", "clock", "keys", "lane", "model", "probe", "record", "report", "ui", "view", "worker"]),
     (
         "workload",

@@ -85,6 +85,13 @@ pub fn workers_of(parent: u32) -> Vec<u32> {
     children_of(parent).into_iter().filter(|pid| is_worker(*pid)).collect()
 }
 
+/// Whether a process has so many live workers; looks closely only if it has as many children.
+pub fn has_workers(parent: u32, count: usize) -> Option<Vec<u32>> {
+    let children = Some(children_of(parent)).filter(|children| children.len() >= count)?;
+    Some(children.into_iter().filter(|pid| is_worker(*pid)).collect::<Vec<_>>())
+        .filter(|workers| workers.len() >= count)
+}
+
 /// The live workers that were started by this process, which may be gone.
 pub fn workers_of_the_late(parent: u32) -> Vec<u32> {
     let pids = std::fs::read_dir("/proc").into_iter().flatten().flatten();

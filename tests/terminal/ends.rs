@@ -11,8 +11,9 @@ use crate::session::{Session, all_gone};
 use crate::support::{until, workers_of};
 
 const SIGNALS: [Signal; 4] = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT];
-/// Five hundred processes, each at work for as long as it lives, with little memory.
-const CROWD: &[&str] = &["--lanes", "process", "--tasks", "500", "--numbers", "500k", "--cost", "1ms"];
+/// Five hundred processes that live long, with little memory.
+const CROWD: &[&str] =
+    &["--lanes", "process", "--tasks", "500", "--numbers", "500k", "--cost", "0", "--io", "1", "--io-latency", "5min"];
 
 /// Ends by each signal what `begin` has brought into a certain state, in this time at most.
 fn each_signal_ends(args: &[&str], patience: Duration, begin: impl Fn(&mut Session)) {

@@ -3,6 +3,10 @@
 use std::time::Duration;
 
 use crate::session::Session;
+use crate::support::{children_of, until};
+
+/// What goes to the terminal for a picture of 120 × 40 on the average: only what has changed. A whole one has 20 times as much.
+const BYTES_A_FRAME: usize = 4000;
 
 #[test]
 fn the_run_is_shown_live_and_its_result_stays_until_q() {
@@ -13,7 +17,10 @@ fn the_run_is_shown_live_and_its_result_stays_until_q() {
     session.see("○ I/O");
     session.see("■ FINISHED");
     session.see("correct");
+    until("nobody is left to be buried", || children_of(pid).is_empty().then_some(()));
     session.press("q");
+    let frames = session.frames();
+    assert!(session.raw.len() / frames < BYTES_A_FRAME, "{} bytes in {frames} frames", session.raw.len());
     let (text, code) = session.end(pid);
     assert_eq!(code, 0);
     assert!(text.contains("process"), "the verdict stays in the shell: {text}");

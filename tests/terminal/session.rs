@@ -11,7 +11,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::support::{PATIENCE, children_of, is_worker, until, workers_of, workers_of_the_late};
+use crate::support::{PATIENCE, children_of, has_workers, is_worker, until, workers_of_the_late};
 
 /// Runs mpviz and says how it ended.
 const SHELL: &str = "trap : INT HUP QUIT TERM\n\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
@@ -104,6 +104,11 @@ impl Session {
         }
     }
 
+    /// How many pictures have been drawn.
+    pub(crate) fn frames(&self) -> usize {
+        count(&self.raw, b"\x1b[?2026h")
+    }
+
     pub(crate) fn resize(&mut self, cols: u16, rows: u16) {
         self.master.resize(size(cols, rows)).unwrap();
         self.screen.screen_mut().set_size(cells(rows), cells(cols));
@@ -134,11 +139,10 @@ impl Session {
     pub(crate) fn workers(&mut self, count: usize) -> Vec<u32> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let workers = workers_of(self.pid());
-            if workers.len() >= count {
+            if let Some(workers) = has_workers(self.pid(), count) {
                 return workers;
             }
-            assert!(Instant::now() < deadline, "{} workers instead of {count}:\n{}", workers.len(), self.text());
+            assert!(Instant::now() < deadline, "never saw {count} workers:\n{}", self.text());
             self.read(Duration::from_millis(10));
         }
     }
@@ -146,7 +150,7 @@ impl Session {
     /// Whether the terminal is as it was before mpviz.
     pub(crate) fn is_as_before(&self) -> Result<(), String> {
         let screen = self.screen.screen();
-        let (begun, ended) = (count(&self.raw, b"\x1b[?2026h"), count(&self.raw, b"\x1b[?2026l"));
+        let (begun, ended) = (self.frames(), count(&self.raw, b"\x1b[?2026l"));
         let faults = [
             (screen.alternate_screen(), "the alternate screen is on"),
             (screen.hide_cursor(), "the cursor is hidden"),

@@ -1,7 +1,7 @@
 //! From lines to facts, on several threads, in their old order.
 
 use std::io;
-use std::thread::{self, available_parallelism};
+use std::thread::available_parallelism;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use memchr::memchr;
@@ -10,6 +10,7 @@ use super::lines::{Ending, Lines, Piece};
 use crate::codec::{CodecError, decode};
 use crate::event::Stamped;
 use crate::text::SafeText;
+use crate::threads;
 
 /// Pieces on their way at a time: enough for no thread to wait for another, and a few megabytes at the most.
 const ON_THE_WAY: usize = 8;
@@ -33,13 +34,13 @@ pub(super) fn start(mut lines: Lines) -> io::Result<Receiver<Receiver<Batch>>> {
     let (promises, promised) = bounded(ON_THE_WAY);
     for _ in 0..available_parallelism().map_or(1, std::num::NonZero::get).min(MOST_DECODERS) {
         let work = work.clone();
-        thread::Builder::new().name("decoder".into()).spawn(move || {
+        threads::start("decoder", move || {
             for (piece, answer) in work {
                 let _ = answer.send(read(&piece));
             }
         })?;
     }
-    thread::Builder::new().name("recording".into()).spawn(move || {
+    threads::start("recording", move || {
         loop {
             let piece = lines.next();
             let last = piece.ending.is_some();
