@@ -14,6 +14,7 @@ use crate::machine;
 use crate::model::{Model, RunSummary};
 use crate::record::Recorder;
 use crate::report::Report;
+use crate::text::shown;
 use crate::ui::{Ui, Wish};
 
 /// Facts between two looks at the clock.
@@ -273,7 +274,7 @@ impl Series {
         if let (Some(recorder), Some(path)) = (self.recorder.take(), &self.options.record)
             && let Err(error) = recorder.finish()
         {
-            self.warnings.push(format!("the recording {} is not complete: {error}", path.display()));
+            self.warnings.push(format!("the recording {} is not complete: {error}", shown(path)));
         }
         std::mem::take(&mut self.warnings)
     }
