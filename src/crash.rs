@@ -4,7 +4,7 @@
 
 use std::backtrace::Backtrace;
 use std::fmt::Write as _;
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::panic::PanicHookInfo;
@@ -22,17 +22,20 @@ pub fn tell_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let fault = fault(panic);
         say(&format!("a fault of mpviz itself: {fault}"));
-        let report = report(&fault, &Backtrace::force_capture().to_string());
+        let report = report(&fault);
         let dir = dirs::state().ok_or_else(|| io::Error::other("there is no home directory"));
         match dir.and_then(|dir| write(&dir, &report)) {
-            Ok(file) => say(&format!(
-                "its report is {}: please send that file, and a word on what you did, to whoever you have mpviz from",
-                shown(&file)
-            )),
+            Ok((path, mut file)) => {
+                let path = shown(&path);
+                say(&format!(
+                    "its report is {path}: please send that file, and a word on what you did, to whoever you have mpviz from"
+                ));
+                // Last, for it takes long where there is much to look up, and whoever ends the program may not wait.
+                let _ = writeln!(file, "\n{}", Backtrace::force_capture());
+            }
             Err(error) => {
                 say(&format!("its report could not be written ({error}); please send this:"));
-                for line in report.lines() {
-                    // Standard error may be closed; there is nowhere else to say so.
+                for line in report.lines().chain(Backtrace::force_capture().to_string().lines()) {
                     let _ = writeln!(io::stderr(), "{}", harmless(line));
                 }
             }
@@ -40,8 +43,9 @@ pub fn tell_panics() {
     }));
 }
 
+/// Says something in one write, so that it is not torn. Standard error may be closed; there is nowhere else to say so.
 fn say(sentence: &str) {
-    let _ = writeln!(io::stderr(), "mpviz: {}", harmless(sentence));
+    let _ = io::stderr().write_all(format!("mpviz: {}\n", harmless(sentence)).as_bytes());
 }
 
 /// What went wrong, in which thread and where.
@@ -52,8 +56,8 @@ fn fault(panic: &PanicHookInfo) -> String {
     format!("{message} (thread {thread}{place})")
 }
 
-/// The text of a report.
-fn report(fault: &str, backtrace: &str) -> String {
+/// The text of a report, but for the backtrace.
+fn report(fault: &str) -> String {
     let machine = machine::describe(&machine::cores());
     let command: Vec<_> = std::env::args_os().map(|word| format!("{:?}", word.to_string_lossy())).collect();
     let size =
@@ -69,18 +73,18 @@ fn report(fault: &str, backtrace: &str) -> String {
     for (name, fact) in facts {
         let _ = writeln!(text, "{name:<11} {}", harmless(&fact));
     }
-    text + "\n" + backtrace
+    text
 }
 
 /// Writes a report to a file of its own, which only its user can read.
-fn write(dir: &Path, report: &str) -> io::Result<PathBuf> {
+fn write(dir: &Path, report: &str) -> io::Result<(PathBuf, File)> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let process = std::process::id();
     for n in 0..TRIES {
         let path = dir.join(format!("crash-{now}-{process}-{n}.txt"));
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
-            Ok(mut file) => return file.write_all(report.as_bytes()).map(|()| path),
+            Ok(mut file) => return file.write_all(report.as_bytes()).map(|()| (path, file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }
@@ -98,7 +102,7 @@ mod tests {
     fn a_report_is_its_users_own_and_none_is_overwritten() {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("state/mpviz");
-        let [one, other] = ["one", "other"].map(|report| write(&dir, report).unwrap());
+        let [one, other] = ["one", "other"].map(|report| write(&dir, report).unwrap().0);
         assert_ne!(one, other);
         assert_eq!([&one, &other].map(|file| std::fs::read_to_string(file).unwrap()), ["one", "other"]);
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -108,11 +112,10 @@ mod tests {
 
     #[test]
     fn a_report_says_what_was_the_case_and_holds_no_environment() {
-        let text = report("it broke\u{1b}[31m (thread pen, src/x.rs:1)", "0: main");
+        let text = report("it broke\u{1b}[31m (thread pen, src/x.rs:1)");
         for name in ["mpviz 0.", "machine ", "command ", "terminal ", "fault       it broke\u{fffd}[31m"] {
             assert!(text.lines().any(|line| line.starts_with(name)), "{name}: {text}");
         }
-        assert!(text.ends_with("\n\n0: main"));
         let path = std::env::var("PATH").unwrap();
         assert!(!text.contains(&path) && !text.contains('\u{1b}'));
     }

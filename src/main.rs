@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         Some(Task::Doctor { json }) => doctor(json),
         Some(Task::Scenarios) => answer(|out| out.write_all(scenario::list().as_bytes())),
         Some(Task::Config { path: true, .. }) => match config::path() {
-            Some(path) => answer(|out| writeln!(out, "{}", path.display())),
+            Some(path) => answer(|out| writeln!(out, "{}", shown(&path))),
             None => {
                 fail(FAILED, &"there is no home directory, and no XDG_CONFIG_HOME, for a configuration file to be in")
             }
