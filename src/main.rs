@@ -8,13 +8,14 @@ use std::process::ExitCode;
 
 use mpviz::app::{self, AppError, Drawing, Inputs, Options, Outcome, Progress, Screen, Series};
 use mpviz::cli::{Cli, Format, ParseError, RunOptions, ScreenOptions, Task, config, scenario};
+use mpviz::crash;
 use mpviz::deliver::{self, Delivered, Undelivered};
 use mpviz::doctor;
 use mpviz::exit::{FAILED, REFUSED, USAGE};
 use mpviz::lane::check_io;
 use mpviz::manual;
 use mpviz::report::{self, Report};
-use mpviz::text::harmless;
+use mpviz::text::{harmless, shown};
 use mpviz::theme::{Environment, Theme};
 use mpviz::{signals, threads, worker};
 use signal_hook::consts::SIGPIPE;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
             Err(error) => fail(error.exit_code(), &error),
         };
     }
+    crash::tell_panics();
     threads::before_a_panic_ends_all(app::restore);
     if let Err(error) = signals::keep_zombies() {
         return fail(FAILED, &error);
@@ -48,7 +50,7 @@ fn main() -> ExitCode {
         Some(Task::Doctor { json }) => doctor(json),
         Some(Task::Scenarios) => answer(|out| out.write_all(scenario::list().as_bytes())),
         Some(Task::Config { path: true, .. }) => match config::path() {
-            Some(path) => answer(|out| writeln!(out, "{}", path.display())),
+            Some(path) => answer(|out| writeln!(out, "{}", shown(&path))),
             None => {
                 fail(FAILED, &"there is no home directory, and no XDG_CONFIG_HOME, for a configuration file to be in")
             }
@@ -118,7 +120,7 @@ fn with_series(
     let series = match Series::new(spec, settings) {
         Ok(series) => series,
         Err(error) => {
-            let path = options.record.as_deref().unwrap_or(Path::new("")).display();
+            let path = shown(options.record.as_deref().unwrap_or(Path::new("")));
             let why = match error.kind() {
                 io::ErrorKind::AlreadyExists => "there is such a file already; --force overwrites it".into(),
                 _ => error.to_string(),

@@ -14,6 +14,7 @@ use crate::machine;
 use crate::model::{Model, RunSummary};
 use crate::record::Recorder;
 use crate::report::Report;
+use crate::text::{SafeText, shown};
 use crate::ui::{Ui, Wish};
 
 /// Facts between two looks at the clock.
@@ -88,7 +89,7 @@ impl Series {
     /// When the machine has not what it needs, or refuses.
     pub(super) fn start(&mut self, ui: &mut Ui) -> Result<(), AppError> {
         let plan = self.plan(&self.spec);
-        let notes = plan.notes().join(" · ");
+        let notes = said(plan.notes());
         if !self.options.force {
             check(&plan.need(), &Available::read())?;
         }
@@ -203,6 +204,9 @@ impl Series {
         if !self.cancelled && (self.summaries.len() as u32) < self.options.repeat {
             return self.start(ui);
         }
+        // What was to be known at the start gives way to the result.
+        let notes = said(run.notes.iter().map(SafeText::as_str));
+        ui.message.take_if(|message| *message == notes);
         ui.report.clone_from(&self.report);
         Ok(())
     }
@@ -273,10 +277,15 @@ impl Series {
         if let (Some(recorder), Some(path)) = (self.recorder.take(), &self.options.record)
             && let Err(error) = recorder.finish()
         {
-            self.warnings.push(format!("the recording {} is not complete: {error}", path.display()));
+            self.warnings.push(format!("the recording {} is not complete: {error}", shown(path)));
         }
         std::mem::take(&mut self.warnings)
     }
+}
+
+/// The notes of a run in one sentence.
+fn said<'a>(notes: impl IntoIterator<Item = &'a str>) -> String {
+    notes.into_iter().collect::<Vec<_>>().join(" · ")
 }
 
 /// Shows a mode's lane or not; the lanes keep the order of their keys.

@@ -112,9 +112,10 @@ mod tests {
         for (name, _) in BUILT_IN {
             let scenario = Scenario::find(name).unwrap();
             assert!(list().contains(scenario.title.as_str()), "{name}");
-            // A title shares the first row of the screen, and both are shown in full: nothing was cut at the entrance.
-            assert!(scenario.title.as_str().chars().count() <= 80, "{name}");
-            assert!(!scenario.look_at.as_str().ends_with('.') && scenario.look_at.as_str().len() < 200, "{name}");
+            // Both have room in the footer of a usual screen, and the title beside the workload in the header.
+            let footer = scenario.notes().map(|note| note.as_str().to_owned()).join(" · ");
+            assert!(footer.chars().count() <= 118 && !footer.ends_with('.'), "{name}: {footer}");
+            assert!(scenario.title.as_str().chars().count() <= 30, "{name}");
         }
     }
 

@@ -27,6 +27,19 @@ fn the_run_is_shown_live_and_its_result_stays_until_q() {
 }
 
 #[test]
+fn a_scenario_says_where_to_look_until_there_is_a_result() {
+    let args = ["--scenario", "stall", "--numbers", "100k", "--io", "2", "--io-latency", "50ms"];
+    let mut session = Session::start(120, 40, &args);
+    let pid = session.pid();
+    session.see("I/O stalls a pool · look at this: cores idle");
+    session.see("■ FINISHED");
+    session.see_that("no more of it", |session| !session.text().contains("look at this"));
+    assert!(session.text().contains("I/O stalls a pool"), "the title stays above: {}", session.text());
+    session.press("q");
+    assert_eq!(session.end(pid).1, 0);
+}
+
+#[test]
 fn keys_change_the_run() {
     let mut session = Session::start(120, 40, &["--numbers", "40M"]);
     let pid = session.pid();

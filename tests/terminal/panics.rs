@@ -1,4 +1,4 @@
-//! A panic in any thread: the terminal given back, the message on it, exit code 101, no process left.
+//! A panic in any thread: the terminal given back, the message on it, a report, exit code 101, no process left.
 
 use tempfile::TempDir;
 
@@ -14,8 +14,9 @@ fn a_panic_in_any_thread_ends_it_in_order() {
         let wish = format!("{thread}={}", file.display());
         let args = ["--io", "1", "--io-kind", "net", "--numbers", "200M"];
         let shell = "\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
+        let state = dir.path().to_str().unwrap();
         // A backtrace may be longer than the screen.
-        let environment = [("MPVIZ_TEST_PANIC", wish.as_str()), ("RUST_BACKTRACE", "0")];
+        let environment = [("MPVIZ_TEST_PANIC", wish.as_str()), ("XDG_STATE_HOME", state), ("RUST_BACKTRACE", "0")];
         let mut session = Session::with(shell, &environment, 100, 30, &args);
         let pid = session.pid();
         session.see_that("a screen", |session| session.screen.screen().alternate_screen());
@@ -27,5 +28,10 @@ fn a_panic_in_any_thread_ends_it_in_order() {
         assert_eq!(code, 101, "{thread}: {text}");
         let said = text.replace('\n', " ");
         assert!(said.contains(&format!("panic in `{thread}`")), "{thread}: {text}");
+        let reports: Vec<_> = std::fs::read_dir(dir.path().join("mpviz")).unwrap().flatten().collect();
+        let [report] = &reports[..] else { panic!("{thread}: {reports:?}") };
+        assert!(text.replace('\n', "").contains(report.file_name().to_str().unwrap()), "{thread}: {text}");
+        let report = std::fs::read_to_string(report.path()).unwrap();
+        assert!(report.contains(&format!("panic in `{thread}`")) && report.contains("100 × 30"), "{thread}: {report}");
     }
 }

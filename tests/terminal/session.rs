@@ -11,7 +11,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::support::{PATIENCE, children_of, has_workers, is_worker, until, workers_of_the_late};
+use crate::support::{NOWHERE, PATIENCE, children_of, has_workers, is_worker, until, workers_of_the_late};
 
 /// Runs mpviz and says how it ended.
 const SHELL: &str = "trap : INT HUP QUIT TERM\n\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
@@ -52,6 +52,8 @@ impl Session {
         command.args(["-c", commands, env!("CARGO_BIN_EXE_mpviz")]);
         command.args(args);
         command.env("TERM", "xterm-256color");
+        command.env("XDG_CONFIG_HOME", NOWHERE);
+        command.env("XDG_STATE_HOME", NOWHERE);
         for (name, value) in environment {
             command.env(name, value);
         }

@@ -1,0 +1,17 @@
+//! A scenario or a configuration: it is read, or its mistake has a place.
+
+#![no_main]
+
+use std::path::Path;
+
+use libfuzzer_sys::fuzz_target;
+use mpviz::cli::config;
+use mpviz::cli::scenario::Scenario;
+use mpviz::toml_file::TomlFile;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(file) = TomlFile::of_bytes(Path::new("x.toml"), bytes.to_vec()) else { return };
+    for mistake in [Scenario::of_file(&file).err(), config::read(&file).err()].into_iter().flatten() {
+        assert!(mistake.line > 0 && mistake.column > 0 && mistake.to_string().lines().count() == 1);
+    }
+});
