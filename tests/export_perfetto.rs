@@ -1,6 +1,4 @@
-//! The trace for Perfetto, by the rules that its documentation and its reader have, over random runs.
-//!
-//! `assets/perfetto_check.py` asks Perfetto itself.
+//! The trace for Perfetto, by the rules that the format and its reader have, over random runs.
 
 mod simulation;
 
@@ -77,7 +75,7 @@ fn waits(trace: &[Value]) -> Vec<(String, u64)> {
     let mut open = BTreeMap::new();
     let mut done = Vec::new();
     for event in of(trace, "be") {
-        let key = (text(event, "cat").to_owned(), text(event, "id").to_owned());
+        let key = (text(event, "cat").to_owned(), text(&event["id2"], "local").to_owned());
         assert!(!key.0.is_empty() && !key.1.is_empty(), "{event}");
         if event["ph"] == "b" {
             assert!(open.insert(key, at(event)).is_none(), "begun twice: {event}");
@@ -168,8 +166,8 @@ proptest! {
                 prop_assert_eq!(computing, spent(|spent| spent.computing));
             }
             // A counter's value holds until its next one.
-            let queue = counter(&trace, lane.id(), "queue", "tasks");
-            let memory = counter(&trace, lane.id(), "in memory", "tasks");
+            let queue = counter(&trace, lane.id(), "queued", "tasks");
+            let memory = counter(&trace, lane.id(), "tasks", "in memory");
             let value = |steps: &[(u64, u64)], t| steps[..steps.partition_point(|(at, _)| *at <= t)].last().map(|step| step.1);
             for t in lane.zero().unwrap()..=simulation.end() {
                 let counts = lane.counts(t);

@@ -28,7 +28,18 @@ const WALLS: &[(&str, &[&str])] = &[
     ("record", &["app", "cli", "keys", "lane", "model", "probe", "report", "theme", "ui", "view", "worker"]),
     ("source", &["app", "cli", "clock", "keys", "lane", "probe", "record", "report", "theme", "ui", "view", "worker"]),
     ("report", &["app", "cli", "clock", "keys", "lane", "probe", "record", "theme", "ui", "view", "worker"]),
-    ("export", &["app", "cli", "clock", "codec", "keys", "lane", "probe", "record", "theme", "ui", "view", "worker"]),
+    (
+        "export",
+        &[
+            "app", "cli", "clock", "codec", "deliver", "keys", "lane", "probe", "record", "source", "theme", "ui",
+            "view", "worker",
+        ],
+    ),
+    (
+        "film",
+        &["app", "cli", "clock", "codec", "deliver", "export", "keys", "lane", "probe", "record", "source", "worker"],
+    ),
+    ("deliver", &["app", "keys", "lane", "probe", "record", "ui", "view", "worker"]),
     ("ui", &["app", "cli", "clock", "lane", "probe", "record", "theme", "view", "worker"]),
     (
         "theme",
@@ -38,7 +49,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("toml_file", &["app", "cli", "event", "lane", "model", "report", "theme", "ui", "view", "worker"]),
     ("dirs", &["app", "cli", "event", "lane", "model", "report", "theme", "ui", "view", "worker"]),
     ("exit", &["app", "cli", "doctor", "keys", "lane", "manual", "model", "report", "ui", "view"]),
-    ("view", &["app", "cli", "clock", "lane", "probe", "record", "worker"]),
+    ("view", &["app", "cli", "clock", "deliver", "export", "film", "lane", "probe", "record", "worker"]),
 ];
 
 /// What the vocabulary and the fold must not know: a terminal, a clock, a file.

@@ -106,8 +106,8 @@ fn queue(trace: &mut Trace<impl io::Write>, model: &Model, lane: &Lane) -> io::R
     let id = format!("suspended {}", lane.id());
     for (from, to) in lane.suspensions() {
         let to = to.unwrap_or(end(model));
-        trace.put(&Entry::of(pid, "b", from).called("suspended").category("viewer").numbered(&id))?;
-        trace.put(&Entry::of(pid, "e", to.max(from)).called("suspended").category("viewer").numbered(&id))?;
+        trace.put(&Entry::of(pid, "b", from).called("suspended").category("viewer").numbered_within(&id))?;
+        trace.put(&Entry::of(pid, "e", to.max(from)).called("suspended").category("viewer").numbered_within(&id))?;
     }
     Ok(())
 }

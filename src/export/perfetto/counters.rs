@@ -22,13 +22,14 @@ struct Counter {
 /// The counters of a lane at a moment, in the order of [`COUNTERS`].
 type Values = [u64; COUNTERS.len()];
 
+/// The name of each and the key of its value; a reader puts the one behind the other.
 const COUNTERS: [(&str, &str); 6] = [
-    ("queue", "tasks"),
-    ("in memory", "tasks"),
+    ("queued", "tasks"),
+    ("tasks", "in memory"),
     ("payload", "bytes"),
-    ("busy cores", "cores"),
-    ("cores idle while tasks wait", "cores"),
-    ("in I/O", "workers"),
+    ("busy", "cores"),
+    ("cores", "idle while tasks wait"),
+    ("workers", "in I/O"),
 ];
 
 /// The lane's counters, and the private memory of its workers as sampled.
@@ -49,7 +50,7 @@ pub(super) fn of_lane(trace: &mut Trace<impl io::Write>, model: &Model, lane: &L
     for at in sampled(lane) {
         let bytes = lane.private_bytes(at);
         if last.replace(bytes) != Some(bytes) {
-            trace.put(&count(pid, at, "private memory", "bytes", bytes.unwrap_or(0)))?;
+            trace.put(&count(pid, at, "private", "bytes", bytes.unwrap_or(0)))?;
         }
     }
     Ok(())

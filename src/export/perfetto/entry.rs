@@ -24,6 +24,9 @@ pub(super) struct Entry<'a> {
     cat: &'static str,
     #[serde(skip_serializing_if = "str::is_empty")]
     id: &'a str,
+    /// The same, of what belongs to its process alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id2: Option<Local<'a>>,
     /// Of an instant: `t` a thread, `p` a process.
     #[serde(skip_serializing_if = "str::is_empty")]
     s: &'static str,
@@ -34,10 +37,16 @@ pub(super) struct Entry<'a> {
     args: Map<String, Value>,
 }
 
+/// A number within a process.
+#[derive(Debug, Serialize)]
+struct Local<'a> {
+    local: &'a str,
+}
+
 impl<'a> Entry<'a> {
     fn new(pid: u32, tid: Option<u32>, ph: &'static str, at: Option<Nanos>) -> Self {
         let ts = at.map(|at| at as f64 / 1e3);
-        Self { ph, pid, tid, ts, name: "".into(), cat: "", id: "", s: "", bp: "", args: Map::new() }
+        Self { ph, pid, tid, ts, name: "".into(), cat: "", id: "", id2: None, s: "", bp: "", args: Map::new() }
     }
 
     /// What a process or thread is called, and where it stands.
@@ -65,6 +74,10 @@ impl<'a> Entry<'a> {
 
     pub(super) fn numbered(self, id: &'a str) -> Self {
         Self { id, ..self }
+    }
+
+    pub(super) fn numbered_within(self, local: &'a str) -> Self {
+        Self { id2: Some(Local { local }), ..self }
     }
 
     pub(super) fn scope(self, s: &'static str) -> Self {

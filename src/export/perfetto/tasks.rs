@@ -21,7 +21,7 @@ pub(super) fn waits(trace: &mut Trace<impl io::Write>, lane: &Lane, end: Nanos) 
         let Some(submitted) = times.submitted else { continue };
         let left = times.taken.or(times.ended).unwrap_or(end).max(submitted);
         let id = id(lane, task);
-        let wait = |ph, at| Entry::of(pid, ph, at).called("queued").category("queue").numbered(&id);
+        let wait = |ph, at| Entry::of(pid, ph, at).called("queued").category("queue").numbered_within(&id);
         trace.put(&wait("b", submitted).arg("task", task.0))?;
         trace.put(&wait("e", left))?;
     }
