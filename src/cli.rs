@@ -48,6 +48,17 @@ pub struct Cli {
 /// A subcommand.
 #[derive(Debug, Subcommand)]
 pub enum Task {
+    /// Play a recording on the same screen, or print its result: with --json, --csv or --markdown, or without a terminal
+    Replay {
+        /// The recording, plain or packed
+        file: PathBuf,
+        /// How to print the result instead.
+        #[command(flatten)]
+        format: Format,
+        /// How to draw.
+        #[command(flatten)]
+        screen: ScreenOptions,
+    },
     /// Run without a screen: progress on standard error, the result on standard output
     #[command(before_help = EXAMPLES)]
     Run {
@@ -172,6 +183,14 @@ pub struct Format {
     pub markdown: bool,
 }
 
+impl Format {
+    /// Whether anything is asked for.
+    #[must_use]
+    pub fn is_any(self) -> bool {
+        self.json || self.csv || self.markdown
+    }
+}
+
 /// What is run and how. Counts take k, M, G; times take ns, us, ms, s, min.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Run")]
@@ -224,7 +243,7 @@ pub struct RunOptions {
     /// Run so many times, lanes in turn, and give medians
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000), value_name = "N")]
     pub repeat: u32,
-    /// Write every event of the run to a file, a line of JSON each
+    /// Write every event of the run to a file, a line of JSON each, packed if it ends in .zst or .gz; `mpviz replay` plays it
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
     /// Run although memory, processes or descriptors seem not to suffice; overwrite the file of --record
@@ -349,6 +368,7 @@ impl RunOptions {
             io_dir: self.io_dir.clone(),
             command: std::env::args().map(SafeText::from).collect(),
             rounds: None,
+            repeat: None,
         })
     }
 }
