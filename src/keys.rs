@@ -34,7 +34,7 @@ pub struct Hint {
 }
 
 /// The highest rank.
-pub const LAST_RANK: u8 = 5;
+pub const LAST_RANK: u8 = 6;
 
 const fn hint(rank: u8, words: &'static str) -> Hint {
     Hint { words, rank }
@@ -89,21 +89,14 @@ pub const BINDINGS: &[Binding] = &[
     ),
     row(&[(Char('r'), Action::Again)], ("r", "run again"), Some(hint(2, "r again")), None),
     row(
-        &[(Char(' '), Action::Freeze)],
-        ("space", "freeze; the run goes on"),
+        &[(Char(' '), Action::Freeze), (Char('{'), Action::Speed(-1)), (Char('}'), Action::Speed(1))],
+        ("space { }", "freeze; speed of a replay"),
         Some(hint(1, "space freeze")),
         Some(hint(1, "space go on")),
     )
     .zoomed(2, "space freeze, go on")
-    .replay(0, "space play, pause"),
-    row(
-        &[(Char('{'), Action::Speed(-1)), (Char('}'), Action::Speed(1))],
-        ("{ }", "a recording: half, twice as fast"),
-        None,
-        None,
-    )
-    .replay(1, "{ } speed"),
-    row(&[(Char('s'), Action::Save)], ("s", "save the run to a file"), Some(hint(5, "s save")), None),
+    .replay(0, "space play, pause · { } speed"),
+    row(&[(Char('s'), Action::Save)], ("s", "save the run to a file"), Some(hint(6, "s save")), None),
     row(
         &[(KeyCode::Left, Action::StepTime(-1)), (KeyCode::Right, Action::StepTime(1))],
         ("← →", "step in time"),

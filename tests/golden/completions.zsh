@@ -30,7 +30,7 @@ _mpviz() {
 '--skew=[How uneven the tasks are\: sizes go as 1, 2^-S, 3^-S, …; 0 is even]:S:_default' \
 '--seed=[Draws the order of uneven tasks]:N:_default' \
 '--repeat=[Run so many times, lanes in turn, and give medians]:N:_default' \
-'--record=[Write every event of the run to a file, a line of JSON each]:FILE:_files' \
+'--record=[Write every event of the run to a file, a line of JSON each, packed if it ends in .zst or .gz; \`mpviz replay\` plays it]:FILE:_files' \
 '--fps=[Frames a second at most]:N:_default' \
 '--theme=[Colours by name\: default, dark, light (for a projector), colour-blind, mono, terminal, or a file of your own, ~/.config/mpviz/themes/NAME.toml]:NAME:_default' \
 '--color=[How many colours to use; auto asks COLORTERM and TERM, and heeds \`NO_COLOR\` unless a theme is named]:WHEN:(auto always never truecolor 256 16)' \
@@ -52,7 +52,23 @@ _mpviz() {
         (( CURRENT += 1 ))
         curcontext="${curcontext%:*:*}:mpviz-command-$line[1]:"
         case $line[1] in
-            (run)
+            (replay)
+_arguments "${_arguments_options[@]}" : \
+'--fps=[Frames a second at most]:N:_default' \
+'--theme=[Colours by name\: default, dark, light (for a projector), colour-blind, mono, terminal, or a file of your own, ~/.config/mpviz/themes/NAME.toml]:NAME:_default' \
+'--color=[How many colours to use; auto asks COLORTERM and TERM, and heeds \`NO_COLOR\` unless a theme is named]:WHEN:(auto always never truecolor 256 16)' \
+'--ascii=[Draw with the signs of ASCII; auto, if the locale is not UTF-8 or TERM is linux]::WHEN:(auto always never)' \
+'--json[Print the result as one JSON object]' \
+'--csv[Print the result as CSV, a row a lane]' \
+'--markdown[Print the result as a Markdown table]' \
+'--no-animation[Draw once a beat, four times a second, and nothing in between]' \
+'--no-mouse[Leave the mouse to the terminal, to select text with]' \
+'-h[Print help]' \
+'--help[Print help]' \
+':file -- The recording, plain or packed:_files' \
+&& ret=0
+;;
+(run)
 _arguments "${_arguments_options[@]}" : \
 '*--lanes=[The modes to run side by side, one lane each]:MODE,…:(serial threads pool process)' \
 '--numbers=[How many numbers to add\: 0, 1, 2, …]:N:_default' \
@@ -69,7 +85,7 @@ _arguments "${_arguments_options[@]}" : \
 '--skew=[How uneven the tasks are\: sizes go as 1, 2^-S, 3^-S, …; 0 is even]:S:_default' \
 '--seed=[Draws the order of uneven tasks]:N:_default' \
 '--repeat=[Run so many times, lanes in turn, and give medians]:N:_default' \
-'--record=[Write every event of the run to a file, a line of JSON each]:FILE:_files' \
+'--record=[Write every event of the run to a file, a line of JSON each, packed if it ends in .zst or .gz; \`mpviz replay\` plays it]:FILE:_files' \
 '--no-gil[Let the threads of a process compute at the same time]' \
 '--force[Run although memory, processes or descriptors seem not to suffice; overwrite the file of --record]' \
 '--json[Print the result as one JSON object]' \
@@ -107,6 +123,7 @@ esac
 (( $+functions[_mpviz_commands] )) ||
 _mpviz_commands() {
     local commands; commands=(
+'replay:Play a recording on the same screen, or print its result\: with --json, --csv or --markdown, or without a terminal' \
 'run:Run without a screen\: progress on standard error, the result on standard output' \
 'doctor:Say what works here and what does not, and what to do about it' \
 'completions:Print a script that completes commands and options in a shell' \
@@ -128,6 +145,11 @@ _mpviz__subcmd__doctor_commands() {
 _mpviz__subcmd__man_commands() {
     local commands; commands=()
     _describe -t commands 'mpviz man commands' commands "$@"
+}
+(( $+functions[_mpviz__subcmd__replay_commands] )) ||
+_mpviz__subcmd__replay_commands() {
+    local commands; commands=()
+    _describe -t commands 'mpviz replay commands' commands "$@"
 }
 (( $+functions[_mpviz__subcmd__run_commands] )) ||
 _mpviz__subcmd__run_commands() {
