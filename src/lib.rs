@@ -7,6 +7,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod codec;
+pub mod command;
 pub mod crash;
 pub mod deliver;
 pub mod dirs;
