@@ -164,11 +164,8 @@ impl<S: Source> App<'_, S> {
         }
     }
 
-    /// Waits for whatever comes first, unless there is something to do.
+    /// Waits for whatever comes first.
     fn wait(&self, face: &impl Face, pace: &pace::Pace) {
-        if self.source.has_facts() {
-            return;
-        }
         let due = pace.due_in(Instant::now());
         let leaving = self.leaving.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let limit = [due, leaving].into_iter().flatten().min().unwrap_or(LONG);

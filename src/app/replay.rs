@@ -109,10 +109,6 @@ impl Source for Replay {
         Ok(ui.advance(now.duration_since(before).as_nanos() as u64, self.model()))
     }
 
-    fn has_facts(&self) -> bool {
-        false
-    }
-
     fn watch<'a>(&'a self, select: &mut Select<'a>) {
         select.recv(&self.recording);
     }

@@ -2,7 +2,6 @@
 
 mod change;
 
-use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -21,8 +20,6 @@ use crate::report::Report;
 use crate::text::{SafeText, shown};
 use crate::ui::{Ui, Wish};
 
-/// Facts between two looks at the clock.
-const BETWEEN_LOOKS: usize = 256;
 /// The I/O that the key switches on, where the command line asked for none.
 const USUAL_IO: u32 = 5;
 
@@ -50,8 +47,8 @@ pub struct Series {
     model: Model,
     execution: Option<Execution>,
     facts: Receiver<Vec<Stamped>>,
-    /// Facts that have arrived and are not folded yet: those of the batch from this one on.
-    waiting: (Arc<Vec<Stamped>>, usize),
+    /// Facts that have arrived behind the newest mark.
+    waiting: Vec<Arc<Vec<Stamped>>>,
     summaries: Vec<RunSummary>,
     report: Option<Arc<Report>>,
     /// The run that begins when this one has ended.
@@ -86,7 +83,7 @@ impl Series {
             model: Model::new(),
             execution: None,
             facts: never(),
-            waiting: Default::default(),
+            waiting: Vec::new(),
             summaries: Vec::new(),
             report: None,
             next: None,
@@ -125,19 +122,30 @@ impl Series {
         }
     }
 
-    /// The facts that are to be folded next, not too many to look at the clock behind them; recorded as they come. None while there are none,
-    /// and then whether there will be.
-    fn next_facts(&mut self) -> Result<(Arc<Vec<Stamped>>, Range<usize>), TryRecvError> {
-        let (batch, from) = &mut self.waiting;
-        if *from == batch.len() {
-            (*batch, *from) = (Arc::new(self.facts.try_recv()?), 0);
+    /// The facts that are to be folded next: all that came up to the next mark, so that the screen shows the run as of a mark
+    /// and knows nothing that came after it. Recorded as they arrive.
+    ///
+    /// # Errors
+    /// When no mark has arrived yet, or none will.
+    fn next_facts(&mut self) -> Result<Vec<Arc<Vec<Stamped>>>, TryRecvError> {
+        loop {
+            let batch = match self.facts.try_recv() {
+                Ok(batch) => Arc::new(batch),
+                // What came after the last mark belongs to it.
+                Err(TryRecvError::Disconnected) if !self.waiting.is_empty() => break,
+                Err(error) => return Err(error),
+            };
             if let Some(recorder) = &self.recorder {
-                recorder.record(batch);
+                recorder.record(&batch);
+            }
+            let is_mark = |fact: &Stamped| matches!(fact.event, Event::Drained { .. } | Event::RunStarted(_));
+            let whole = batch.last().is_some_and(is_mark);
+            self.waiting.push(batch);
+            if whole {
+                break;
             }
         }
-        let range = *from..batch.len().min(*from + BETWEEN_LOOKS);
-        *from = range.end;
-        Ok((Arc::clone(batch), range))
+        Ok(std::mem::take(&mut self.waiting))
     }
 
     /// The run is over and all its facts are folded.
@@ -197,7 +205,7 @@ impl Source for Series {
         let deadline = Instant::now() + limit;
         let mut any = self.hear_recorder(ui);
         loop {
-            let (batch, range) = match self.next_facts() {
+            let facts = match self.next_facts() {
                 Ok(facts) => facts,
                 Err(TryRecvError::Empty) => return Ok(any),
                 Err(TryRecvError::Disconnected) => {
@@ -206,7 +214,7 @@ impl Source for Series {
                 }
             };
             any = true;
-            for fact in &batch[range] {
+            for fact in facts.iter().flat_map(|batch| batch.iter()) {
                 self.model.apply(fact)?;
                 if let Event::WorkerNotSpawned { error, .. } = &fact.event {
                     ui.message = Some(format!("a worker could not be started: {error}"));
@@ -216,10 +224,6 @@ impl Source for Series {
                 return Ok(any);
             }
         }
-    }
-
-    fn has_facts(&self) -> bool {
-        self.waiting.1 < self.waiting.0.len()
     }
 
     fn watch<'a>(&'a self, select: &mut Select<'a>) {

@@ -19,13 +19,11 @@ pub trait Source {
     fn start(&mut self, ui: &mut Ui) -> Result<(), AppError>;
     /// What is shown.
     fn model(&self) -> &Model;
-    /// Takes in what has arrived, for so long at the most. Whether there is anything new to be seen.
+    /// Takes in what has arrived, for so long at the most or up to the first mark. Whether there is anything new to be seen.
     ///
     /// # Errors
     /// When it cannot be shown any more.
     fn fold(&mut self, limit: Duration, ui: &mut Ui) -> Result<bool, AppError>;
-    /// Whether something is left that has arrived and is not taken in.
-    fn has_facts(&self) -> bool;
     /// Has the loop woken up when something arrives.
     fn watch<'a>(&'a self, select: &mut Select<'a>);
     /// Whether the picture changes though nothing arrives.
