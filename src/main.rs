@@ -1,6 +1,5 @@
 //! The command: it says what went wrong, and exits.
 
-use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
@@ -11,14 +10,14 @@ use mpviz::cli::{Cli, Format, ParseError, RunOptions, ScreenOptions, Task, confi
 use mpviz::crash;
 use mpviz::deliver::{self, Delivered, Undelivered};
 use mpviz::doctor;
+use mpviz::ending::{answer, answered, explain, fail, say};
 use mpviz::exit::{FAILED, REFUSED, USAGE};
 use mpviz::lane::check_io;
 use mpviz::manual;
 use mpviz::report::{self, Report};
-use mpviz::text::{harmless, shown};
+use mpviz::text::shown;
 use mpviz::theme::{Environment, Theme};
 use mpviz::{signals, threads, worker};
-use signal_hook::consts::SIGPIPE;
 use signal_hook::low_level::emulate_default_handler;
 
 /// Photographs a second.
@@ -144,12 +143,6 @@ fn doctor(json: bool) -> ExitCode {
     answered(printed.and_then(|()| out.flush()), code)
 }
 
-/// Prints what was asked for.
-fn answer(print: impl FnOnce(&mut io::StdoutLock) -> io::Result<()>) -> ExitCode {
-    let mut out = io::stdout().lock();
-    answered(print(&mut out).and_then(|()| out.flush()), 0)
-}
-
 fn end(outcome: &Outcome, print: impl FnOnce(Option<&Report>) -> io::Result<()>) -> ExitCode {
     let report = outcome.report.as_deref();
     let printed = print(report).and_then(|()| io::stdout().flush());
@@ -163,19 +156,6 @@ fn end(outcome: &Outcome, print: impl FnOnce(Option<&Report>) -> io::Result<()>)
     answered(printed, code)
 }
 
-/// The end of a command whose answer was printed, or could not be.
-fn answered(printed: io::Result<()>, code: u8) -> ExitCode {
-    match printed {
-        // Whoever read the result has had enough, as `head` has: end as other filters do.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-            let _ = emulate_default_handler(SIGPIPE);
-            ExitCode::SUCCESS
-        }
-        Err(error) => fail(FAILED, &format!("the result could not be written: {error}")),
-        Ok(()) => code.into(),
-    }
-}
-
 /// Says what is missing of what was handed over, or why nothing was.
 fn delivered(delivered: Delivered) -> ExitCode {
     match delivered {
@@ -185,10 +165,7 @@ fn delivered(delivered: Delivered) -> ExitCode {
             }
             if notes.is_empty() { ExitCode::SUCCESS } else { FAILED.into() }
         }
-        Err(Undelivered::HadEnough) => {
-            let _ = emulate_default_handler(SIGPIPE);
-            ExitCode::SUCCESS
-        }
+        Err(Undelivered::HadEnough) => answered(Err(io::ErrorKind::BrokenPipe.into()), 0),
         Err(error) => fail(if error.is_usage() { USAGE } else { FAILED }, &error),
     }
 }
@@ -201,30 +178,4 @@ fn print(report: &Report, format: Format) -> io::Result<()> {
         Format { markdown: true, .. } => report::markdown::write(report, &mut out),
         Format { .. } => report::table::write(report, &mut out),
     }
-}
-
-fn fail(code: u8, error: &impl std::fmt::Display) -> ExitCode {
-    say(error);
-    code.into()
-}
-
-fn say(sentence: &impl std::fmt::Display) {
-    // Standard error may be closed; there is nowhere else to say so.
-    let _ = writeln!(io::stderr(), "mpviz: {}", harmless(&sentence.to_string()));
-}
-
-/// Prints the help that was asked for, or what is wrong with the command line.
-fn explain(error: &clap::Error) -> ExitCode {
-    if !error.use_stderr() {
-        return answered(error.print(), 0);
-    }
-    let text = error.render().to_string();
-    let safe: Vec<_> = text.lines().map(harmless).collect();
-    // Words that would do something to the terminal are shown without clap's colours, and without what they do.
-    let _ = if safe.iter().any(|line| matches!(line, Cow::Owned(_))) {
-        writeln!(io::stderr(), "{}", safe.join("\n"))
-    } else {
-        error.print()
-    };
-    USAGE.into()
 }
