@@ -6,6 +6,7 @@ mod layer;
 mod output;
 mod parse;
 pub mod scenario;
+mod screen;
 
 use std::path::PathBuf;
 
@@ -16,11 +17,11 @@ use thiserror::Error;
 use config::ConfigOptions;
 pub use output::{CompareOptions, ExportOptions, FormName};
 pub use parse::ParseError;
+pub use screen::{AsciiName, ColorName, ScreenOptions};
 
 use crate::event::{CorePolicy, Mode};
 use crate::lane::{MAX_WORKERS, RunSpec};
 use crate::text::SafeText;
-use crate::theme::{ColorWish, Depth, GlyphWish, Glyphs, Wishes};
 use crate::units::{parse_count, parse_time};
 use crate::workload::{Chunk, Impossible, IoKind, Workload};
 
@@ -120,15 +121,16 @@ pub enum Task {
 /// The command line as it is understood.
 #[must_use]
 pub fn command() -> Command {
-    let command = Cli::command();
-    switches(command).mut_subcommand("run", switches)
+    switches(Cli::command()).mut_subcommands(switches)
 }
 
-/// The switches of a run and of the screen can also be switched off, which a configuration may make necessary.
+/// The switches that a configuration or a scenario may put on.
+const SWITCHES: [&str; 3] = ["no_gil", "no_animation", "no_mouse"];
+
+/// What a file may put on can be put off again on the command line: `--no-gil=false`.
 fn switches(command: Command) -> Command {
     command.mut_args(|option| {
-        let sets_a_default = matches!(option.get_help_heading(), Some("Run" | "Screen")) && option.get_id() != "force";
-        if !sets_a_default || !matches!(option.get_action(), ArgAction::SetTrue) {
+        if !SWITCHES.contains(&option.get_id().as_str()) {
             return option;
         }
         let option: Arg = option.action(ArgAction::Set).num_args(0..=1).require_equals(true).value_name("BOOL");
@@ -136,87 +138,9 @@ fn switches(command: Command) -> Command {
     })
 }
 
-/// How to draw.
-#[derive(Clone, Debug, Args)]
-pub struct ScreenOptions {
-    /// Frames a second at most
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=60), value_name = "N", help_heading = "Screen")]
-    pub fps: u8,
-    /// Colours by name: default, dark, light (for a projector), colour-blind, mono, terminal, or a file of your own,
-    /// ~/.config/mpviz/themes/NAME.toml
-    #[arg(long, value_name = "NAME", help_heading = "Screen")]
-    pub theme: Option<String>,
-    /// How many colours to use; auto asks COLORTERM and TERM, and heeds `NO_COLOR` unless a theme is named
-    #[arg(long, default_value = "auto", value_name = "WHEN", help_heading = "Screen")]
-    pub color: ColorName,
-    /// Draw with the signs of ASCII; auto, if the locale is not UTF-8 or TERM is linux
-    #[arg(
-        long,
-        value_name = "WHEN",
-        default_value = "auto",
-        default_missing_value = "always",
-        num_args = 0..=1,
-        require_equals = true,
-        help_heading = "Screen"
-    )]
-    pub ascii: AsciiName,
-    /// Draw once a beat, four times a second, and nothing in between
-    #[arg(long, help_heading = "Screen")]
-    pub no_animation: bool,
-    /// Leave the mouse to the terminal, to select text with
-    #[arg(long, help_heading = "Screen")]
-    pub no_mouse: bool,
-}
-
-/// When ASCII is used.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-#[expect(missing_docs, reason = "they say it")]
-pub enum AsciiName {
-    Auto,
-    Always,
-    Never,
-}
-
-/// When colours are used, and how many.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-#[expect(missing_docs, reason = "they say it")]
-pub enum ColorName {
-    Auto,
-    Always,
-    Never,
-    Truecolor,
-    #[value(name = "256")]
-    Indexed,
-    #[value(name = "16")]
-    Sixteen,
-}
-
-impl ScreenOptions {
-    /// The theme that is asked for.
-    #[must_use]
-    pub fn wishes(&self) -> Wishes {
-        Wishes {
-            theme: self.theme.clone(),
-            color: match self.color {
-                ColorName::Auto => ColorWish::Auto,
-                ColorName::Always => ColorWish::Always,
-                ColorName::Never => ColorWish::Never,
-                ColorName::Truecolor => ColorWish::Depth(Depth::True),
-                ColorName::Indexed => ColorWish::Depth(Depth::Indexed),
-                ColorName::Sixteen => ColorWish::Depth(Depth::Sixteen),
-            },
-            glyphs: match self.ascii {
-                AsciiName::Auto => GlyphWish::Auto,
-                AsciiName::Always => GlyphWish::Only(Glyphs::Ascii),
-                AsciiName::Never => GlyphWish::Only(Glyphs::Unicode),
-            },
-        }
-    }
-}
-
 /// How the result is printed; a table for people if nothing is asked for.
 #[derive(Clone, Copy, Debug, Default, Args)]
-#[command(group = ArgGroup::new("format").multiple(false))]
+#[command(group = ArgGroup::new("format").multiple(false), next_help_heading = "Result")]
 pub struct Format {
     /// Print the result as one JSON object
     #[arg(long, group = "format")]
@@ -437,6 +361,15 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_switch_that_a_file_may_put_on_can_be_put_off() {
+        for option in config::run_options().get_arguments().chain(config::screen_options().get_arguments()) {
+            assert!(!matches!(option.get_action(), ArgAction::SetTrue), "{option} belongs to SWITCHES");
+        }
+        let no_gil = |word| Cli::understand(&["mpviz".into(), "--no-config".into(), word]).unwrap().run.no_gil;
+        assert!(no_gil("--no-gil".into()) && !no_gil("--no-gil=false".into()) && !no_gil("--lanes=threads".into()));
     }
 
     #[test]

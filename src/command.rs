@@ -9,11 +9,12 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::cli::{Cli, ParseError, Task, config, scenario};
+use crate::ending::{answer, answered, explain, fail};
 use crate::exit::{FAILED, USAGE};
 use crate::text::shown;
 use crate::theme::Environment;
 use crate::{app, crash, deliver, doctor, manual, signals, threads, worker};
-use answer::{answer, answered, delivered, explain, fail};
+use answer::delivered;
 
 /// Does what the words say, the first of which is the program's name, and returns the exit code.
 #[must_use]

@@ -11,6 +11,7 @@ use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::ending::say;
 use crate::text::{harmless, shown};
 use crate::{dirs, machine, manual};
 
@@ -41,11 +42,6 @@ pub fn tell_panics() {
             }
         }
     }));
-}
-
-/// Says something in one write, so that it is not torn. Standard error may be closed; there is nowhere else to say so.
-fn say(sentence: &str) {
-    let _ = io::stderr().write_all(format!("mpviz: {}\n", harmless(sentence)).as_bytes());
 }
 
 /// What went wrong, in which thread and where.

@@ -12,6 +12,7 @@ pub mod crash;
 pub mod deliver;
 pub mod dirs;
 pub mod doctor;
+pub mod ending;
 pub mod event;
 pub mod exit;
 pub mod export;

@@ -47,6 +47,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ),
     ("doctor", &["app", "cli", "keys", "model", "record", "report", "ui"]),
     ("toml_file", &["app", "cli", "event", "lane", "model", "report", "theme", "ui", "view", "worker"]),
+    ("ending", &["app", "cli", "doctor", "lane", "model", "report", "theme", "ui", "view", "worker"]),
     ("dirs", &["app", "cli", "event", "lane", "model", "report", "theme", "ui", "view", "worker"]),
     ("exit", &["app", "cli", "doctor", "keys", "lane", "manual", "model", "report", "ui", "view"]),
     ("view", &["app", "cli", "clock", "deliver", "export", "film", "lane", "probe", "record", "worker"]),

@@ -108,7 +108,8 @@ fn sinks(outside: &str) -> Vec<String> {
     }
     let model = story.told();
     let mut ui = draw::finished(&model);
-    ui.message = Some(check_io(&disk(outside)).unwrap_err());
+    let message = check_io(&disk(outside)).unwrap_err();
+    ui.message = Some(message.clone());
     let report = ui.report.clone().unwrap();
     let screens = [(60, 16), (120, 40), (300, 100)].map(|size| draw::draw(&model, &ui, &Theme::dark(), size));
     let mut sinks: Vec<String> = screens.iter().map(draw::text).collect();
@@ -117,6 +118,8 @@ fn sinks(outside: &str) -> Vec<String> {
         write(&mut out);
         String::from_utf8(out).unwrap()
     };
+    // Harmless at its entrance, not only where it is drawn.
+    sinks.push(message);
     sinks.push(written(&|out| report::table::write(&report, out).unwrap()));
     sinks.push(written(&|out| report::markdown::write(&report, out).unwrap()));
     sinks.push(written(&|out| report::csv::write(&report, out).unwrap()));

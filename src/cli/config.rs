@@ -39,7 +39,8 @@ pub(super) fn run_options() -> Command {
     options(&RunOptions::augment_args(Command::new("run")))
 }
 
-fn screen_options() -> Command {
+/// The options of the screen; a file may hold all of them.
+pub(super) fn screen_options() -> Command {
     options(&ScreenOptions::augment_args(Command::new("screen")))
 }
 

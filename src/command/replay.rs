@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::answer::{end, fail, print};
+use super::answer::{end, print};
 use super::run::{on_screen, sentence};
 use crate::app::{self, AppError, Outcome, Replay};
 use crate::cli::{Format, ScreenOptions};
+use crate::ending::fail;
 use crate::exit::{FAILED, USAGE};
 use crate::report::Report;
 use crate::source::recording;

@@ -4,9 +4,10 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::answer::{end, fail, print};
+use super::answer::{end, print};
 use crate::app::{self, AppError, Drawing, Inputs, Options, Outcome, Progress, Screen, Series, Source};
 use crate::cli::{Cli, Format, RunOptions, ScreenOptions};
+use crate::ending::fail;
 use crate::exit::{FAILED, REFUSED, USAGE};
 use crate::lane::check_io;
 use crate::report::Report;
