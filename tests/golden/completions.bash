@@ -50,7 +50,7 @@ _mpviz() {
 
     case "${cmd}" in
         mpviz)
-            opts="-h -V --lanes --numbers --tasks --workers --cost --io --io-latency --io-kind --io-dir --cores --chunksize --max-tasks-per-worker --no-gil --skew --seed --repeat --record --scenario --force --fps --theme --color --ascii --no-animation --no-mouse --config --no-config --help --version replay export compare doctor scenarios config completions man run"
+            opts="-h -V --lanes --numbers --tasks --workers --cost --io --io-latency --io-kind --io-dir --cores --chunksize --max-tasks-per-worker --no-gil --skew --seed --repeat --record --scenario --force --fps --theme --color --ascii --no-animation --no-mouse --config --no-config --help --version replay run export compare doctor scenarios config completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -306,6 +306,14 @@ _mpviz() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --no-animation)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --no-mouse)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -390,18 +398,6 @@ _mpviz() {
                     ;;
                 --scenario)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --json)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
-                --csv)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
-                    return 0
-                    ;;
-                --markdown)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --config)

@@ -61,14 +61,44 @@ _arguments "${_arguments_options[@]}" : \
 '--theme=[Colours by name\: default, dark, light (for a projector), colour-blind, mono, terminal, or a file of your own, ~/.config/mpviz/themes/NAME.toml]:NAME:_default' \
 '--color=[How many colours to use; auto asks COLORTERM and TERM, and heeds \`NO_COLOR\` unless a theme is named]:WHEN:(auto always never truecolor 256 16)' \
 '--ascii=[Draw with the signs of ASCII; auto, if the locale is not UTF-8 or TERM is linux]::WHEN:(auto always never)' \
+'--no-animation=[Draw once a beat, four times a second, and nothing in between]::BOOL:(true false)' \
+'--no-mouse=[Leave the mouse to the terminal, to select text with]::BOOL:(true false)' \
 '--json[Print the result as one JSON object]' \
 '--csv[Print the result as CSV, a row a lane]' \
 '--markdown[Print the result as a Markdown table]' \
-'--no-animation[Draw once a beat, four times a second, and nothing in between]' \
-'--no-mouse[Leave the mouse to the terminal, to select text with]' \
 '-h[Print help]' \
 '--help[Print help]' \
 ':file -- The recording, plain or packed:_files' \
+&& ret=0
+;;
+(run)
+_arguments "${_arguments_options[@]}" : \
+'*--lanes=[The modes to run side by side, one lane each]:MODE,…:(serial threads pool process)' \
+'--numbers=[How many numbers to add\: 0, 1, 2, …]:N:_default' \
+'--tasks=[Into how many tasks to cut them]:N:_default' \
+'--workers=[Workers of a pool, threads of a process]:N:_default' \
+'--cost=[CPU time that adding one number costs; 0 is a plain sum]:TIME:_default' \
+'--io=[I/O operations in each task]:N:_default' \
+'--io-latency=[How long an I/O operation of kind sleep or net lasts]:TIME:_default' \
+'--io-kind=[What an I/O operation is\: a sleep, 4 KiB forced to disk, a request to a local server that answers late]:KIND:(sleep disk net)' \
+'--io-dir=[Where I/O of kind disk is done; not on a file system in memory]:DIR:_files' \
+'--cores=[How the lanes share the cores\: a set each, all on all at once, or one lane after the other]:HOW:(split shared turns)' \
+'--chunksize=[Tasks that a pool'\''s worker or a thread takes at a time; auto does as Python'\''s Pool.map]:N|auto:_default' \
+'--max-tasks-per-worker=[Records after which a worker of the pool is replaced by a fresh process]:N:_default' \
+'--no-gil=[Let the threads of a process compute at the same time]::BOOL:(true false)' \
+'--skew=[How uneven the tasks are\: sizes go as 1, 2^-S, 3^-S, …; 0 is even]:S:_default' \
+'--seed=[Draws the order of uneven tasks]:N:_default' \
+'--repeat=[Run so many times, lanes in turn, and give medians]:N:_default' \
+'--record=[Write every event of the run to a file, a line of JSON each, packed if it ends in .zst or .gz; \`mpviz replay\` plays it]:FILE:_files' \
+'--scenario=[Run a scenario, a named set of these options\: lesson, memory, stall, width, gil, skew (\`mpviz scenarios\` says what each shows), or a file of your own, NAME.toml]:NAME|FILE:_default' \
+'--config=[Read this configuration file rather than ~/.config/mpviz/config.toml]:FILE:_files' \
+'--force[Run although memory, processes or descriptors seem not to suffice; overwrite the file of --record]' \
+'--json[Print the result as one JSON object]' \
+'--csv[Print the result as CSV, a row a lane]' \
+'--markdown[Print the result as a Markdown table]' \
+'(--config)--no-config[Read no configuration file]' \
+'-h[Print help]' \
+'--help[Print help]' \
 && ret=0
 ;;
 (export)
@@ -138,36 +168,6 @@ _arguments "${_arguments_options[@]}" : \
 '--help[Print help]' \
 && ret=0
 ;;
-(run)
-_arguments "${_arguments_options[@]}" : \
-'*--lanes=[The modes to run side by side, one lane each]:MODE,…:(serial threads pool process)' \
-'--numbers=[How many numbers to add\: 0, 1, 2, …]:N:_default' \
-'--tasks=[Into how many tasks to cut them]:N:_default' \
-'--workers=[Workers of a pool, threads of a process]:N:_default' \
-'--cost=[CPU time that adding one number costs; 0 is a plain sum]:TIME:_default' \
-'--io=[I/O operations in each task]:N:_default' \
-'--io-latency=[How long an I/O operation of kind sleep or net lasts]:TIME:_default' \
-'--io-kind=[What an I/O operation is\: a sleep, 4 KiB forced to disk, a request to a local server that answers late]:KIND:(sleep disk net)' \
-'--io-dir=[Where I/O of kind disk is done; not on a file system in memory]:DIR:_files' \
-'--cores=[How the lanes share the cores\: a set each, all on all at once, or one lane after the other]:HOW:(split shared turns)' \
-'--chunksize=[Tasks that a pool'\''s worker or a thread takes at a time; auto does as Python'\''s Pool.map]:N|auto:_default' \
-'--max-tasks-per-worker=[Records after which a worker of the pool is replaced by a fresh process]:N:_default' \
-'--no-gil=[Let the threads of a process compute at the same time]::BOOL:(true false)' \
-'--skew=[How uneven the tasks are\: sizes go as 1, 2^-S, 3^-S, …; 0 is even]:S:_default' \
-'--seed=[Draws the order of uneven tasks]:N:_default' \
-'--repeat=[Run so many times, lanes in turn, and give medians]:N:_default' \
-'--record=[Write every event of the run to a file, a line of JSON each, packed if it ends in .zst or .gz; \`mpviz replay\` plays it]:FILE:_files' \
-'--scenario=[Run a scenario, a named set of these options\: lesson, memory, stall, width, gil, skew (\`mpviz scenarios\` says what each shows), or a file of your own, NAME.toml]:NAME|FILE:_default' \
-'--json=[Print the result as one JSON object]::BOOL:(true false)' \
-'--csv=[Print the result as CSV, a row a lane]::BOOL:(true false)' \
-'--markdown=[Print the result as a Markdown table]::BOOL:(true false)' \
-'--config=[Read this configuration file rather than ~/.config/mpviz/config.toml]:FILE:_files' \
-'--force[Run although memory, processes or descriptors seem not to suffice; overwrite the file of --record]' \
-'(--config)--no-config[Read no configuration file]' \
-'-h[Print help]' \
-'--help[Print help]' \
-&& ret=0
-;;
         esac
     ;;
 esac
@@ -177,6 +177,7 @@ esac
 _mpviz_commands() {
     local commands; commands=(
 'replay:Play a recording on the same screen, or print its result\: with --json, --csv or --markdown, or without a terminal' \
+'run:Run without a screen\: progress on standard error, the result on standard output' \
 'export:Write a recording in another form\: a trace, a film, a picture, a page, a table' \
 'compare:Lanes of several runs side by side, from recordings or what \`mpviz run --json\` printed' \
 'doctor:Say what works here and what does not, and what to do about it' \
@@ -184,7 +185,6 @@ _mpviz_commands() {
 'config:Print a configuration file, or say where it is' \
 'completions:Print a script that completes commands and options in a shell' \
 'man:Print the man page' \
-'run:Run without a screen\: progress on standard error, the result on standard output' \
     )
     _describe -t commands 'mpviz commands' commands "$@"
 }
