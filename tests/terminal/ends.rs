@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::ptrace;
 use nix::sys::signal::Signal;
-use nix::sys::wait::{WaitStatus, waitpid};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use crate::session::{Session, all_gone};
@@ -69,7 +69,10 @@ fn signals_end_it_when_its_main_thread_is_stuck() {
         assert!(matches!(waitpid(main, None), Ok(WaitStatus::PtraceEvent(..) | WaitStatus::Stopped(..))));
         let asked = Instant::now();
         session.signal(signal);
-        assert_eq!(waitpid(main, None), Ok(WaitStatus::Signaled(main, signal, false)));
+        let end = until("it dies", || {
+            Some(waitpid(main, Some(WaitPidFlag::WNOHANG))).filter(|status| *status != Ok(WaitStatus::StillAlive))
+        });
+        assert_eq!(end, Ok(WaitStatus::Signaled(main, signal, false)));
         assert!(asked.elapsed() < Duration::from_secs(4), "{signal}: {:?}", asked.elapsed());
         all_gone(&workers);
         assert_eq!(session.end(pid).1, 128 + signal as i32);
