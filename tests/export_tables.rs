@@ -2,6 +2,8 @@
 //!
 //! `UPDATE_STORIES=1 cargo test --test export_tables` writes what follows from the stories anew; read the difference.
 
+mod simulation;
+
 use std::fs;
 use std::path::Path;
 
@@ -9,6 +11,8 @@ use mpviz::codec::decode;
 use mpviz::export::charges::Charges;
 use mpviz::export::{csv, joblog};
 use mpviz::model::Model;
+use proptest::prelude::*;
+use simulation::{Dice, Simulation, fold};
 
 fn tell(story: &str) -> (Model, Charges) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories").join(format!("{story}.jsonl"));
@@ -94,4 +98,19 @@ fn a_job_log_can_tell_the_time_of_day() {
     let (model, _) = tell("pool");
     let log = text(|out| joblog::write(&model, Some(1_700_000_000_000_000_000), out));
     assert!(log.lines().nth(1).is_some_and(|line| line.starts_with("1\t:\t1700000000.0")), "{log}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
+    #[test]
+    fn a_run_that_breaks_off_anywhere_has_its_rows(seed in any::<u64>(), part in 0.0..1.0_f64) {
+        let facts = Simulation::new(seed).shuffled(&mut Dice(seed));
+        let facts = &facts[..1 + ((facts.len() - 1) as f64 * part) as usize];
+        let model = fold(facts);
+        let mut charges = Charges::default();
+        facts.iter().for_each(|fact| charges.note(fact));
+        let tasks: usize = model.lanes().iter().map(|lane| lane.tasks().count()).sum();
+        prop_assert_eq!(text(|out| csv::write(&model, &charges, out)).lines().count(), tasks + 1);
+        prop_assert!(text(|out| joblog::write(&model, None, out)).lines().count() <= tasks + 1);
+    }
 }

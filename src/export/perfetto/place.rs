@@ -70,7 +70,7 @@ fn life(slices: &mut Slices<impl io::Write>, lane: &Lane, id: WorkerId, worker: 
     slices.whole("start", begin, worker.ready().unwrap_or(gone))?;
     for task in worker.tasks() {
         // Of a record that was not finished, nobody came to the rest.
-        if let Some(turn) = lane.turn(task).filter(|turn| *turn < gone) {
+        if let Some(turn) = tasks::begun(lane, worker, task) {
             run(slices, lane, worker, task, turn, gone)?;
         }
     }

@@ -6,7 +6,7 @@ use super::entry::{Entry, Trace};
 use super::place::Slices;
 use super::{process, queue_thread};
 use crate::event::{Nanos, TaskId};
-use crate::model::Lane;
+use crate::model::{Lane, Worker};
 
 /// A task of a lane as a number that no other has.
 fn id(lane: &Lane, task: TaskId) -> String {
@@ -51,9 +51,13 @@ pub(super) fn arrow_to(slices: &mut Slices<impl io::Write>, lane: &Lane, task: T
     trace.put(&arrow.numbered(&id).ending_around())
 }
 
-/// Whether the task has a run, in a place that is drawn.
+/// Whether the task has a run that is drawn.
 fn is_drawn(lane: &Lane, task: TaskId) -> bool {
     let by = lane.task_times(task).and_then(|times| lane.worker(times.worker?));
-    let Some((turn, worker)) = lane.turn(task).zip(by) else { return false };
-    lane.zero().is_some() && worker.slot().is_some() && worker.gone().is_none_or(|gone| turn < gone)
+    by.is_some_and(|by| lane.zero().is_some() && by.slot().is_some() && begun(lane, by, task).is_some())
+}
+
+/// When this worker began with a task; none if it was gone before it came to it.
+pub(super) fn begun(lane: &Lane, worker: &Worker, task: TaskId) -> Option<Nanos> {
+    lane.turn(task).filter(|turn| worker.gone().is_none_or(|gone| *turn < gone))
 }
