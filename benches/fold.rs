@@ -128,6 +128,7 @@ fn run() -> Run {
         rounds_per_number: 1,
         lanes: Mode::ALL.map(plan).into(),
         notes: Vec::new(),
+        repeat: None,
     }
 }
 

@@ -172,6 +172,7 @@ fn run(case: &Case) -> Run {
         .map(plan)
         .into(),
         notes: Vec::new(),
+        repeat: None,
     }
 }
 

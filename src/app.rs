@@ -5,8 +5,10 @@
 mod input;
 mod pace;
 mod progress;
+mod replay;
 mod screen;
 mod series;
+mod source;
 mod tty;
 mod watch;
 
@@ -17,17 +19,20 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Select, never};
 use thiserror::Error;
 
+use crate::lane::RunError;
 use crate::lane::limits::Refusal;
-use crate::lane::{Command, RunError};
 use crate::model::{Illegal, Model};
 use crate::report::Report;
+use crate::source::recording::Unreadable;
 use crate::ui::{Action, Target, Ui, Wish};
 use crate::{keys, signals, threads};
 
 pub use input::{Input, Inputs};
 pub use progress::Progress;
+pub use replay::Replay;
 pub use screen::{Drawing, Screen};
 pub use series::{Options, Series};
+pub use source::Source;
 pub use tty::{is_there as has_terminal, restore};
 
 /// Facts are folded for so long at a time before keys are looked at again.
@@ -94,25 +99,28 @@ pub enum AppError {
     /// A fact that cannot be.
     #[error("the run was ended because its events contradict each other: {0}")]
     Illegal(#[from] Illegal),
+    /// Nothing of a recording can be shown.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
     /// The screen or a file.
     #[error("{0}")]
     System(#[from] io::Error),
 }
 
-/// Runs a series with a face, to its end or until the viewer leaves.
+/// Shows a source by a face, to its end or until the viewer leaves.
 ///
 /// # Errors
 /// Why it could not go on. No process of it is left then either.
-pub fn run(series: Series, inputs: &Inputs, face: &mut impl Face) -> Result<Outcome, AppError> {
-    let mut app = App { series, inputs, ui: Ui::default(), leaving: None, signal: None };
+pub fn run(source: impl Source, inputs: &Inputs, face: &mut impl Face) -> Result<Outcome, AppError> {
+    let mut app = App { source, inputs, ui: Ui::default(), leaving: None, signal: None };
     let result = app.run(face);
-    app.series.give_up(PATIENCE);
+    app.source.give_up(PATIENCE);
     result?;
-    Ok(Outcome { report: app.series.report(), signal: app.signal, warnings: app.series.take_warnings() })
+    Ok(Outcome { report: app.source.report(), signal: app.signal, warnings: app.source.take_warnings() })
 }
 
-struct App<'a> {
-    series: Series,
+struct App<'a, S> {
+    source: S,
     inputs: &'a Inputs,
     ui: Ui,
     /// Until when the end of the run is waited for, once the viewer wants to leave.
@@ -120,23 +128,26 @@ struct App<'a> {
     signal: Option<i32>,
 }
 
-impl App<'_> {
+impl<S: Source> App<'_, S> {
     fn run(&mut self, face: &mut impl Face) -> Result<(), AppError> {
         let mut pace = pace::Pace::new(face.interval());
-        self.series.start(&mut self.ui)?;
+        self.source.start(&mut self.ui)?;
         loop {
             while let Ok(input) = self.inputs.channel().try_recv() {
-                self.ui.page = face.page(self.series.model(), &self.ui);
+                self.ui.page = face.page(self.source.model(), &self.ui);
                 self.answer(input, face)?;
                 pace.hurry();
             }
-            if self.series.fold(FOLD, &mut self.ui)? {
+            if self.source.fold(FOLD, &mut self.ui)? {
                 pace.changed();
             }
             let now = Instant::now();
             if pace.is_due(now) && face.is_free() {
-                face.show(self.series.model(), &self.ui)?;
+                face.show(self.source.model(), &self.ui)?;
                 pace.shown(now);
+            }
+            if self.source.is_moving(&self.ui) {
+                pace.changed();
             }
             if self.is_over(face, &pace) {
                 return Ok(());
@@ -148,16 +159,13 @@ impl App<'_> {
     /// The viewer leaves and the run has ended or is not waited for any longer; or all is done and shown, and the face does not stay.
     fn is_over(&self, face: &impl Face, pace: &pace::Pace) -> bool {
         match self.leaving {
-            Some(deadline) => self.series.is_done() || Instant::now() >= deadline,
-            None => self.series.is_done() && !face.stays() && !pace.has_news(),
+            Some(deadline) => self.source.is_done() || Instant::now() >= deadline,
+            None => self.source.is_done() && !face.stays() && !pace.has_news(),
         }
     }
 
-    /// Waits for whatever comes first, unless there is something to do.
+    /// Waits for whatever comes first.
     fn wait(&self, face: &impl Face, pace: &pace::Pace) {
-        if self.series.has_facts() {
-            return;
-        }
         let due = pace.due_in(Instant::now());
         let leaving = self.leaving.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let limit = [due, leaving].into_iter().flatten().min().unwrap_or(LONG);
@@ -166,7 +174,7 @@ impl App<'_> {
         let limit = if due == Some(Duration::ZERO) { leaving.unwrap_or(LONG) } else { limit };
         let mut inputs = Select::new();
         inputs.recv(self.inputs.channel());
-        inputs.recv(self.series.facts());
+        self.source.watch(&mut inputs);
         inputs.recv(&freed);
         let _ = inputs.ready_timeout(limit);
     }
@@ -175,7 +183,7 @@ impl App<'_> {
         match input {
             Input::Action(action) => self.act(action),
             Input::Mouse(mouse) => {
-                let target = face.target(self.series.model(), &self.ui, mouse.column, mouse.row);
+                let target = face.target(self.source.model(), &self.ui, mouse.column, mouse.row);
                 if let Some(action) = keys::mouse(mouse.kind, target) {
                     self.act(action);
                 }
@@ -191,21 +199,21 @@ impl App<'_> {
                 self.leave();
             }
             Input::Stop => {
-                self.series.pause(STOPPING);
+                self.source.pause(STOPPING);
                 face.step_aside();
                 self.inputs.answers().stop();
             }
             // It may have been stopped without having been asked.
             Input::GoOn => {
                 face.come_back()?;
-                self.series.go_on();
+                self.source.go_on();
             }
         }
         Ok(())
     }
 
     fn act(&mut self, action: Action) {
-        if let Some(wish) = self.ui.update(action, self.series.model()) {
+        if let Some(wish) = self.ui.update(action, self.source.model()) {
             self.grant(wish);
         }
     }
@@ -215,14 +223,7 @@ impl App<'_> {
             Wish::Quit => self.leave(),
             Wish::Stop if signals::may_stop() => signals::stop_group(),
             Wish::Stop => self.ui.message = Some("mpviz was not started from a shell that could let it go on".into()),
-            Wish::Kill(lane, worker) => self.series.command(Command::Kill(lane, worker)),
-            Wish::Suspend(lane) => self.series.command(Command::Suspend(lane)),
-            Wish::Resume(lane) => self.series.command(Command::Resume(lane)),
-            change => {
-                if let Err(sentence) = self.series.change(change) {
-                    self.ui.message = Some(sentence);
-                }
-            }
+            other => self.source.grant(other, &mut self.ui),
         }
     }
 
@@ -230,7 +231,7 @@ impl App<'_> {
         threads::panic_if_tested("main");
         if self.leaving.is_none() {
             self.leaving = Some(Instant::now() + PATIENCE);
-            self.series.cancel();
+            self.source.cancel();
         }
     }
 }

@@ -62,6 +62,17 @@ pub struct Cli {
 /// A subcommand.
 #[derive(Debug, Subcommand)]
 pub enum Task {
+    /// Play a recording on the same screen, or print its result: with --json, --csv or --markdown, or without a terminal
+    Replay {
+        /// The recording, plain or packed
+        file: PathBuf,
+        /// How to print the result instead.
+        #[command(flatten)]
+        format: Format,
+        /// How to draw.
+        #[command(flatten)]
+        screen: ScreenOptions,
+    },
     /// Run without a screen: progress on standard error, the result on standard output
     #[command(before_help = EXAMPLES)]
     Run {
@@ -218,6 +229,14 @@ pub struct Format {
     pub markdown: bool,
 }
 
+impl Format {
+    /// Whether anything is asked for.
+    #[must_use]
+    pub fn is_any(self) -> bool {
+        self.json || self.csv || self.markdown
+    }
+}
+
 /// What is run and how. Counts take k, M, G; times take ns, us, ms, s, min.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Run")]
@@ -270,7 +289,7 @@ pub struct RunOptions {
     /// Run so many times, lanes in turn, and give medians
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000), value_name = "N")]
     pub repeat: u32,
-    /// Write every event of the run to a file, a line of JSON each
+    /// Write every event of the run to a file, a line of JSON each, packed if it ends in .zst or .gz; `mpviz replay` plays it
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
     /// Run a scenario, a named set of these options: lesson, memory, stall, width, gil, skew (`mpviz scenarios` says what
@@ -406,6 +425,7 @@ impl RunOptions {
             command: std::env::args_os().map(|word| SafeText::new(&word.to_string_lossy())).collect(),
             notes: self.notes.clone(),
             rounds: None,
+            repeat: None,
         })
     }
 }

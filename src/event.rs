@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::SafeText;
 
-pub use run::{CorePolicy, LanePlan, Machine, Mode, Run};
+pub use run::{CorePolicy, LanePlan, Machine, Mode, Repeat, Run};
 
 /// Nanoseconds of `CLOCK_MONOTONIC` since the epoch of the run.
 pub type Nanos = u64;

@@ -20,6 +20,8 @@ pub struct Binding {
     pub frozen: Option<Hint>,
     /// What the footer says of them while one lane, or one worker, is looked at, live or not.
     pub zoomed: Option<Hint>,
+    /// What the footer says of them while a recording is shown.
+    pub replay: Option<Hint>,
 }
 
 /// A few words of the footer.
@@ -32,7 +34,7 @@ pub struct Hint {
 }
 
 /// The highest rank.
-pub const LAST_RANK: u8 = 5;
+pub const LAST_RANK: u8 = 6;
 
 const fn hint(rank: u8, words: &'static str) -> Hint {
     Hint { words, rank }
@@ -44,12 +46,16 @@ const fn row(
     live: Option<Hint>,
     frozen: Option<Hint>,
 ) -> Binding {
-    Binding { keys, label, help, live, frozen, zoomed: None }
+    Binding { keys, label, help, live, frozen, zoomed: None, replay: None }
 }
 
 impl Binding {
     const fn zoomed(self, rank: u8, words: &'static str) -> Self {
         Self { zoomed: Some(hint(rank, words)), ..self }
+    }
+
+    const fn replay(self, rank: u8, words: &'static str) -> Self {
+        Self { replay: Some(hint(rank, words)), ..self }
     }
 }
 
@@ -83,19 +89,22 @@ pub const BINDINGS: &[Binding] = &[
     ),
     row(&[(Char('r'), Action::Again)], ("r", "run again"), Some(hint(2, "r again")), None),
     row(
-        &[(Char(' '), Action::Freeze)],
-        ("space", "freeze; the run goes on"),
+        &[(Char(' '), Action::Freeze), (Char('{'), Action::Speed(-1)), (Char('}'), Action::Speed(1))],
+        ("space { }", "freeze; speed of a replay"),
         Some(hint(1, "space freeze")),
         Some(hint(1, "space go on")),
     )
-    .zoomed(2, "space freeze, go on"),
+    .zoomed(2, "space freeze, go on")
+    .replay(0, "space play, pause · { } speed"),
+    row(&[(Char('s'), Action::Save)], ("s", "save the run to a file"), Some(hint(6, "s save")), None),
     row(
         &[(KeyCode::Left, Action::StepTime(-1)), (KeyCode::Right, Action::StepTime(1))],
         ("← →", "step in time"),
         Some(hint(5, "←→ time")),
         Some(hint(1, "←→ step")),
     )
-    .zoomed(4, "←→ time"),
+    .zoomed(4, "←→ time")
+    .replay(2, "←→ step"),
     row(
         &[
             (Char(','), Action::StepEvent(-1)),
@@ -106,13 +115,15 @@ pub const BINDINGS: &[Binding] = &[
         (", .  < >", "step by event, key moment"),
         None,
         Some(hint(2, ", . event · < > moment")),
-    ),
+    )
+    .replay(2, ", . event · < > moment"),
     row(
         &[(KeyCode::Home, Action::Start), (KeyCode::End, Action::End)],
         ("home end", "start, live"),
         None,
         Some(hint(1, "home/end")),
-    ),
+    )
+    .replay(3, "home/end"),
     row(
         &[
             (KeyCode::Tab, Action::NextLane(1)),
@@ -124,14 +135,16 @@ pub const BINDINGS: &[Binding] = &[
         Some(hint(4, "tab select")),
         Some(hint(4, "tab select")),
     )
-    .zoomed(1, "↑↓ worker"),
+    .zoomed(1, "↑↓ worker")
+    .replay(4, "tab select"),
     row(
         &[(KeyCode::Enter, Action::Zoom), (KeyCode::Esc, Action::Back)],
         ("enter esc", "a lane, a worker; back"),
         None,
         Some(hint(5, "enter zoom")),
     )
-    .zoomed(0, "enter zoom · esc back"),
+    .zoomed(0, "enter zoom · esc back")
+    .replay(5, "enter zoom"),
     row(
         &[(Char('o'), Action::Order), (KeyCode::PageUp, Action::Page(-1)), (KeyCode::PageDown, Action::Page(1))],
         ("o pgup/dn", "order the list, page"),
@@ -153,7 +166,8 @@ pub const BINDINGS: &[Binding] = &[
         Some(hint(0, "? help · q quit")),
         Some(hint(0, "? help · q quit")),
     )
-    .zoomed(0, "? help · q quit"),
+    .zoomed(0, "? help · q quit")
+    .replay(0, "? help · q quit"),
 ];
 
 /// What a key asks for. A key that means nothing still closes what is open.
@@ -185,9 +199,11 @@ pub fn mouse(kind: MouseEventKind, target: Option<Target>) -> Option<Action> {
 /// The footer's words for the picture as it is: near, live, or standing still.
 pub fn hints(ui: &Ui) -> impl Iterator<Item = Hint> {
     let (near, live) = (ui.zoom != Zoom::Lanes, ui.cursor == Cursor::Live);
-    BINDINGS.iter().filter_map(move |row| match (near, live) {
-        (true, _) => row.zoomed,
-        (false, true) => row.live,
-        (false, false) => row.frozen,
+    let replay = ui.playback.is_some();
+    BINDINGS.iter().filter_map(move |row| match (near, replay, live) {
+        (true, ..) => row.zoomed,
+        (false, true, _) => row.replay,
+        (false, false, true) => row.live,
+        (false, false, false) => row.frozen,
     })
 }

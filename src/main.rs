@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use mpviz::app::{self, AppError, Drawing, Inputs, Options, Outcome, Progress, Screen, Series};
+use mpviz::app::{self, AppError, Drawing, Inputs, Options, Outcome, Progress, Replay, Screen, Series, Source};
 use mpviz::cli::{Cli, Format, ParseError, RunOptions, ScreenOptions, Task, config, scenario};
 use mpviz::crash;
 use mpviz::deliver::{self, Delivered, Undelivered};
@@ -15,6 +15,7 @@ use mpviz::exit::{FAILED, REFUSED, USAGE};
 use mpviz::lane::check_io;
 use mpviz::manual;
 use mpviz::report::{self, Report};
+use mpviz::source::recording;
 use mpviz::text::{harmless, shown};
 use mpviz::theme::{Environment, Theme};
 use mpviz::{signals, threads, worker};
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Some(Task::Run { run, format, .. }) => headless(&run, format),
         Some(Task::Export(options)) => delivered(deliver::export(&options)),
         Some(Task::Compare(options)) => delivered(deliver::compare(&options)),
+        Some(Task::Replay { file, format, screen }) => replay(&file, format, &screen),
         Some(Task::Doctor { json }) => doctor(json),
         Some(Task::Scenarios) => answer(|out| out.write_all(scenario::list().as_bytes())),
         Some(Task::Config { path: true, .. }) => match config::path() {
@@ -73,18 +75,51 @@ fn watch(cli: &Cli) -> ExitCode {
 }
 
 fn live(cli: &Cli, theme: &Theme) -> ExitCode {
-    with_series(
-        &cli.run,
-        |series| {
-            let inputs = Inputs::of_terminal()?;
-            let mut screen = Screen::enter(theme.clone(), drawing(&cli.screen))?;
-            app::run(series, &inputs, &mut screen)
-        },
-        |report| {
-            // What was seen last stays in the shell's scrollback as one sentence.
-            report.map_or(Ok(()), |report| writeln!(io::stdout(), "{}", report.verdict.sentence))
-        },
-    )
+    with_series(&cli.run, true, |series| on_screen(series, theme, &cli.screen), sentence)
+}
+
+fn on_screen(source: impl Source, theme: &Theme, options: &ScreenOptions) -> Result<Outcome, AppError> {
+    let inputs = Inputs::of_terminal()?;
+    let mut screen = Screen::enter(theme.clone(), drawing(options))?;
+    app::run(source, &inputs, &mut screen)
+}
+
+/// What was seen last stays in the shell's scrollback as one sentence.
+fn sentence(report: Option<&Report>) -> io::Result<()> {
+    report.map_or(Ok(()), |report| writeln!(io::stdout(), "{}", report.verdict.sentence))
+}
+
+/// Plays a recording, or prints its result where that is asked for or there is no terminal.
+fn replay(file: &Path, format: Format, screen: &ScreenOptions) -> ExitCode {
+    let theme = match Theme::choose(&screen.wishes(), &Environment::of_process()) {
+        Err(error) => return fail(USAGE, &error),
+        Ok(theme) => theme,
+    };
+    if format.is_any() || !app::has_terminal() {
+        return result_of(file, format);
+    }
+    let outcome = Replay::open(file).map_err(AppError::from).and_then(|replay| on_screen(replay, &theme, screen));
+    match outcome {
+        // What was lost in the run is no failure of showing it.
+        Ok(mut outcome) => {
+            let report = outcome.report.take();
+            end(&outcome, |_| sentence(report.as_deref()))
+        }
+        Err(error) => fail(FAILED, &error),
+    }
+}
+
+/// Prints the result of a recording as the run itself had it printed.
+fn result_of(file: &Path, format: Format) -> ExitCode {
+    let mut runs = match recording::open(file) {
+        Ok(facts) => facts.runs(),
+        Err(error) => return fail(FAILED, &error),
+    };
+    let Some(report) = Report::of_last(runs.by_ref()) else {
+        return fail(FAILED, &runs.empty());
+    };
+    let warnings = runs.note().map(str::to_owned).into_iter().collect();
+    end(&Outcome { report: None, signal: None, warnings }, |_| print(&report, format))
 }
 
 fn drawing(options: &ScreenOptions) -> Drawing {
@@ -98,14 +133,16 @@ fn headless(options: &RunOptions, format: Format) -> ExitCode {
     options.notes.append(&mut options.without_effect);
     with_series(
         &options,
+        false,
         |series| app::run(series, &Inputs::of_signals()?, &mut Progress::new()),
         |report| report.map_or(Ok(()), |report| print(report, format)),
     )
 }
 
-/// Runs what the options ask for and reports how it ended.
+/// Runs what the options ask for and reports how it ended. Where somebody watches, facts are kept to be saved.
 fn with_series(
     options: &RunOptions,
+    keep: bool,
     run: impl FnOnce(Series) -> Result<Outcome, AppError>,
     print: impl FnOnce(Option<&Report>) -> io::Result<()>,
 ) -> ExitCode {
@@ -116,7 +153,7 @@ fn with_series(
     if let Err(sentence) = check_io(&spec) {
         return fail(USAGE, &sentence);
     }
-    let settings = Options { repeat: options.repeat, record: options.record.clone(), force: options.force };
+    let settings = Options { repeat: options.repeat, record: options.record.clone(), force: options.force, keep };
     let series = match Series::new(spec, settings) {
         Ok(series) => series,
         Err(error) => {

@@ -10,9 +10,11 @@ pub mod json;
 pub mod markdown;
 pub mod table;
 
+use std::sync::Arc;
+
 use crate::event::{Run, Status};
 use crate::exit;
-use crate::model::{LaneSummary, Observer, RunSummary, Verdict, verdict};
+use crate::model::{LaneSummary, Model, Observer, RunSummary, Verdict, verdict};
 
 /// A finished run, or several repeats of it, and what they say.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +50,34 @@ impl Report {
         Self { run: run.clone(), lanes, ranges, runs: repeats, verdict, observer }
     }
 
+    /// The reports of runs that followed each other, one for each of them: repeats of the same have one in common.
+    #[must_use]
+    pub fn of_each(runs: &[Model]) -> Vec<Arc<Self>> {
+        let mut reports = Vec::new();
+        for series in runs.chunk_by(|_, next| is_repeat(next.run())) {
+            let summaries = series.iter().filter_map(Model::summary).collect();
+            let report = series.last().and_then(Model::run).map(|run| Arc::new(Self::new(run, summaries)));
+            reports.extend(report.into_iter().cycle().take(series.len()));
+        }
+        reports
+    }
+
+    /// The report of the last of runs that followed each other, and of those that it repeats; none of no run.
+    pub fn of_last(runs: impl Iterator<Item = Model>) -> Option<Self> {
+        let mut last: Option<(Run, Vec<RunSummary>)> = None;
+        for model in runs {
+            let Some((run, summary)) = model.run().zip(model.summary()) else { continue };
+            match &mut last {
+                Some((newest, repeats)) if is_repeat(Some(run)) => {
+                    repeats.push(summary);
+                    *newest = run.clone();
+                }
+                _ => last = Some((run.clone(), vec![summary])),
+            }
+        }
+        last.map(|(run, repeats)| Self::new(&run, repeats))
+    }
+
     /// 0, or 3 if a task failed, was lost or abandoned, or a result is wrong. What the viewer gave up is no failure.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
@@ -58,6 +88,11 @@ impl Report {
         };
         if self.runs.iter().flat_map(|run| &run.lanes).any(wrong) { exit::WRONG } else { 0 }
     }
+}
+
+/// Whether a run repeats the one before it.
+fn is_repeat(run: Option<&Run>) -> bool {
+    run.and_then(|run| run.repeat).is_some_and(|repeat| repeat.number > 1)
 }
 
 /// What watching both cost. CPU time and memory are those of mpviz so far, so that the later figure has the former in it.

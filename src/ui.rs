@@ -1,14 +1,17 @@
 //! What the viewer sees of a run: which moment, which lane, what is open. Wishes change this, never a fact.
 
+mod playback;
 mod travel;
 mod zoom;
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::event::{LaneId, Mode, Nanos, SlotId, WorkerId};
 use crate::model::{Lane, Model, Moment};
 use crate::report::Report;
 
+pub use playback::{Playback, Speed};
 pub use zoom::{Order, Zoom};
 
 /// The moment that is shown.
@@ -67,6 +70,10 @@ pub enum Action {
     Start,
     /// Back to live.
     End,
+    /// Play a recording twice or half as fast.
+    Speed(i8),
+    /// Save the run to a file.
+    Save,
     /// Suspend the selected lane's processes, or let them go on.
     Suspend,
     /// Kill the selected worker.
@@ -114,6 +121,10 @@ pub enum Wish {
     Resume(LaneId),
     /// Stop mpviz and go to the shell.
     Stop,
+    /// Save the run to a file.
+    Save,
+    /// Show the next or previous run of a recording.
+    Run(i8),
     /// End mpviz.
     Quit,
 }
@@ -152,8 +163,8 @@ pub struct Ui {
     pub message: Option<String>,
     /// Deaths up to this time need no more mention: a key was pressed since. None before the first key.
     pub seen: Option<Nanos>,
-    /// Which of how many repeats this run is; none for a single run.
-    pub repeat: Option<(u32, u32)>,
+    /// How the recording is played; none for a run that happens now.
+    pub playback: Option<Playback>,
     /// The result, once the run has ended.
     pub report: Option<Arc<Report>>,
 }
@@ -170,12 +181,16 @@ impl Ui {
     pub fn update(&mut self, action: Action, model: &Model) -> Option<Wish> {
         self.message = None;
         let moment = self.moment.take();
-        self.seen = Some(model.mark());
+        // Of a recording all is known; its deaths are news when the picture comes to them.
+        self.seen = Some(if self.playback.is_some() { self.time(model) } else { model.mark() });
         if let Some(Question::Kill(lane, worker)) = self.question.take() {
             return (action == Action::Yes).then_some(Wish::Kill(lane, worker));
         }
         if std::mem::take(&mut self.help) && action != Action::Quit {
             return None;
+        }
+        if let ControlFlow::Break(wish) = self.play(action, model) {
+            return wish;
         }
         match action {
             Action::ToggleMode(mode) => return Some(Wish::ToggleMode(mode)),
@@ -185,6 +200,7 @@ impl Ui {
             Action::Again => return Some(Wish::Again),
             Action::Quit => return Some(Wish::Quit),
             Action::Stop => return Some(Wish::Stop),
+            Action::Save => return Some(Wish::Save),
             Action::Suspend => return self.suspend(model),
             Action::Kill => self.ask_to_kill(model),
             Action::Zoom => self.zoom_in(model),

@@ -38,6 +38,7 @@ use std::ops::Range;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::event::{LaneId, Nanos};
 use crate::model::{Lane, Model, Moment};
@@ -71,6 +72,11 @@ impl Scene<'_> {
     /// Whether the moment shown is the newest one, rather than one the viewer holds on to.
     fn is_live(&self) -> bool {
         self.ui.cursor == Cursor::Live
+    }
+
+    /// Whether it is a recording that is shown.
+    fn is_replay(&self) -> bool {
+        self.ui.playback.is_some()
     }
 
     /// Whether this lane is the selected one of several.
@@ -168,7 +174,12 @@ fn inset(area: Rect, by: u16) -> Rect {
 fn draw_lanes(brush: &mut Brush, area: Rect, context: Rect, scene: &Scene, shown: Range<usize>) {
     let Some(layout) = layout_of(area, scene, &shown) else {
         let middle = Rect { y: area.y + area.height / 2, height: 1, ..area };
-        brush.text(middle, "calibrating what a number costs …", scene.theme.weak);
+        let reading = scene.ui.playback.and_then(|playback| playback.reading);
+        let what = match reading {
+            Some(events) => format!("reading the recording: {} events …", units::count(events)),
+            None => "calibrating what a number costs …".into(),
+        };
+        brush.text(middle, &what, scene.theme.weak);
         return footer::context(brush, context, scene, &[]);
     };
     let columns = columns(area, scene, shown, &layout);
@@ -202,6 +213,11 @@ fn columns<'a>(area: Rect, scene: &Scene<'a>, shown: Range<usize>, layout: &'a L
         Some((at, Column::new(*scene, LaneId(lane as u8), layout)?))
     });
     columns.collect()
+}
+
+/// The style of the header and of the cursor's time, where it is not the run as it happens that is shown.
+fn bar(scene: &Scene) -> Style {
+    if scene.is_replay() { scene.theme.replay } else { scene.theme.frozen }
 }
 
 /// A time of the run as the screen writes it.

@@ -69,7 +69,7 @@ fn a_recording_is_not_overwritten_by_chance() {
     refused(&["run", "--numbers", "100", "--record", path], 2, "--force overwrites it");
     let output = run(&["run", "--numbers", "100", "--record", path, "--force"]);
     assert!(output.status.success());
-    assert!(std::fs::read_to_string(path).unwrap().starts_with("{\"format\":\"mpviz\",\"version\":1}\n"));
+    assert!(std::fs::read_to_string(path).unwrap().starts_with("{\"format\":\"mpviz\",\"version\":1,\"machine\":{"));
 }
 
 #[test]

@@ -25,6 +25,7 @@ fn run(cores: CorePolicy) -> Run {
         rounds_per_number: 1,
         lanes: vec![plan(Mode::Pool, 2), plan(Mode::Threads, 2)],
         notes: Vec::new(),
+        repeat: None,
     }
 }
 

@@ -77,6 +77,7 @@ fn moments_worth_jumping_to() {
     };
     let stalled = tell(&folder().join("io_stall.jsonl"));
     let expected = [
+        (21, MomentKind::FirstDispatch),
         (21, MomentKind::FirstIdleCore),
         (26, MomentKind::MemoryPeak),
         (35, MomentKind::FirstIo),

@@ -65,6 +65,7 @@ fn run(cores: CorePolicy) -> Run {
         rounds_per_number: 1,
         lanes: vec![plan(Mode::Threads), plan(Mode::Process)],
         notes: Vec::new(),
+        repeat: None,
     }
 }
 

@@ -49,7 +49,7 @@ impl Face for Progress {
         let finished: u64 = model.lanes().iter().map(|lane| u64::from(lane.counts(at).finished)).sum();
         self.bar.set_length(u64::from(run.workload.tasks) * run.lanes.len() as u64);
         self.bar.set_position(finished);
-        self.bar.set_prefix(ui.repeat.map(|(n, of)| format!("run {n} of {of} ")).unwrap_or_default());
+        self.bar.set_prefix(run.repeat.map(|run| format!("run {} of {} ", run.number, run.of)).unwrap_or_default());
         self.bar.set_message(units::seconds(at as f64 / 1e9));
         Ok(())
     }

@@ -1,24 +1,25 @@
 //! One run after the other: repeats, and what the viewer changes.
 
+mod change;
+
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use crossbeam_channel::{Receiver, TryRecvError, never, unbounded};
+use crossbeam_channel::{Receiver, Select, TryRecvError, never, unbounded};
 
-use super::AppError;
-use crate::event::{Event, Machine, Mode, Stamped};
+use super::{AppError, Source};
+use crate::codec::Header;
+use crate::event::{Event, Machine, Repeat, Stamped};
 use crate::lane::limits::{Available, check};
-use crate::lane::{Command, Execution, Plan, RunSpec, check_io};
+use crate::lane::{Command, Execution, Plan, RunSpec};
 use crate::machine;
 use crate::model::{Model, RunSummary};
-use crate::record::Recorder;
+use crate::record::{Destination, Recorder};
 use crate::report::Report;
 use crate::text::{SafeText, shown};
 use crate::ui::{Ui, Wish};
 
-/// Facts between two looks at the clock.
-const BETWEEN_LOOKS: usize = 256;
 /// The I/O that the key switches on, where the command line asked for none.
 const USUAL_IO: u32 = 5;
 
@@ -31,6 +32,8 @@ pub struct Options {
     pub record: Option<PathBuf>,
     /// Run though the machine seems too small; overwrite the recording.
     pub force: bool,
+    /// Keep the facts of the newest run so that the viewer can have it saved.
+    pub keep: bool,
 }
 
 /// The runs of a session: the one that is shown, those of the same kind before it, and the one that is to come.
@@ -44,8 +47,8 @@ pub struct Series {
     model: Model,
     execution: Option<Execution>,
     facts: Receiver<Vec<Stamped>>,
-    /// Facts that have arrived and are not folded yet.
-    waiting: std::vec::IntoIter<Stamped>,
+    /// Facts that have arrived behind the newest mark.
+    waiting: Vec<Arc<Vec<Stamped>>>,
     summaries: Vec<RunSummary>,
     report: Option<Arc<Report>>,
     /// The run that begins when this one has ended.
@@ -61,9 +64,16 @@ impl Series {
     /// # Errors
     /// When the recording cannot be made.
     pub fn new(spec: RunSpec, options: Options) -> std::io::Result<Self> {
-        let recorder = options.record.as_ref().map(|path| Recorder::create(path, options.force)).transpose()?;
+        let file = options.record.as_ref().map(|path| Destination::create(path, options.force)).transpose()?;
         let cores = machine::cores();
         let machine = machine::describe(&cores);
+        let recorder = if file.is_some() || options.keep {
+            let began = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+            let header = Header::new(machine.clone(), spec.command.clone(), began);
+            Some(Recorder::start(&header, file, options.keep)?)
+        } else {
+            None
+        };
         Ok(Self {
             io: if spec.workload.io > 0 { spec.workload.io } else { USUAL_IO },
             spec,
@@ -73,7 +83,7 @@ impl Series {
             model: Model::new(),
             execution: None,
             facts: never(),
-            waiting: Vec::new().into_iter(),
+            waiting: Vec::new(),
             summaries: Vec::new(),
             report: None,
             next: None,
@@ -84,10 +94,9 @@ impl Series {
     }
 
     /// Begins the next run.
-    ///
-    /// # Errors
-    /// When the machine has not what it needs, or refuses.
-    pub(super) fn start(&mut self, ui: &mut Ui) -> Result<(), AppError> {
+    fn begin(&mut self, ui: &mut Ui) -> Result<(), AppError> {
+        let of = self.options.repeat;
+        self.spec.repeat = (of > 1).then(|| Repeat { number: self.summaries.len() as u32 + 1, of });
         let plan = self.plan(&self.spec);
         let notes = said(plan.notes());
         if !self.options.force {
@@ -96,12 +105,10 @@ impl Series {
         let (sender, facts) = unbounded();
         self.execution = Some(Execution::start(plan, sender)?);
         (self.facts, self.model, self.cancelled, self.report) = (facts, Model::new(), false, None);
-        let of = self.options.repeat;
         ui.begin_run();
         if !notes.is_empty() {
             ui.message = Some(notes);
         }
-        ui.repeat = (of > 1).then(|| (self.summaries.len() as u32 + 1, of));
         Ok(())
     }
 
@@ -109,81 +116,36 @@ impl Series {
         Plan::new(spec, &self.cores, self.machine.clone())
     }
 
-    pub(super) fn model(&self) -> &Model {
-        &self.model
-    }
-
-    /// Whether facts have arrived that are not folded yet.
-    pub(super) fn has_facts(&self) -> bool {
-        self.waiting.len() > 0
-    }
-
-    pub(super) fn facts(&self) -> &Receiver<Vec<Stamped>> {
-        &self.facts
-    }
-
-    /// Whether nothing runs and nothing will by itself.
-    pub(super) fn is_done(&self) -> bool {
-        self.execution.is_none() && self.next.is_none()
-    }
-
-    pub(super) fn command(&self, command: Command) {
+    fn command(&self, command: Command) {
         if let Some(execution) = &self.execution {
             execution.command(command);
         }
     }
 
-    /// Suspends what runs, before mpviz itself is stopped; waits so long at most.
-    pub(super) fn pause(&self, patience: Duration) {
-        if let Some(execution) = &self.execution {
-            execution.pause(patience);
-        }
-    }
-
-    /// Lets go on what was suspended by [`Series::pause`].
-    pub(super) fn go_on(&self) {
-        self.command(Command::GoOn);
-    }
-
-    /// Ends the run and all that would follow it.
-    pub(super) fn cancel(&mut self) {
-        self.cancelled = true;
-        self.next = None;
-        self.command(Command::Cancel);
-    }
-
-    /// Folds what has arrived, for so long at the most. Whether there was anything.
+    /// The facts that are to be folded next: all that came up to the next mark, so that the screen shows the run as of a mark
+    /// and knows nothing that came after it. Recorded as they arrive.
     ///
     /// # Errors
-    /// When a fact cannot be, or the run could not be carried out.
-    pub(super) fn fold(&mut self, limit: Duration, ui: &mut Ui) -> Result<bool, AppError> {
-        let deadline = Instant::now() + limit;
-        let mut any = false;
+    /// When no mark has arrived yet, or none will.
+    fn next_facts(&mut self) -> Result<Vec<Arc<Vec<Stamped>>>, TryRecvError> {
         loop {
-            if self.waiting.len() == 0 {
-                match self.facts.try_recv() {
-                    Ok(batch) => self.waiting = batch.into_iter(),
-                    Err(TryRecvError::Empty) => return Ok(any),
-                    Err(TryRecvError::Disconnected) => {
-                        self.end_run(ui)?;
-                        return Ok(true);
-                    }
-                }
+            let batch = match self.facts.try_recv() {
+                Ok(batch) => Arc::new(batch),
+                // What came after the last mark belongs to it.
+                Err(TryRecvError::Disconnected) if !self.waiting.is_empty() => break,
+                Err(error) => return Err(error),
+            };
+            if let Some(recorder) = &self.recorder {
+                recorder.record(&batch);
             }
-            any = true;
-            for fact in self.waiting.by_ref().take(BETWEEN_LOOKS) {
-                if let Some(recorder) = &mut self.recorder {
-                    recorder.write(&fact);
-                }
-                self.model.apply(&fact)?;
-                if let Event::WorkerNotSpawned { error, .. } = &fact.event {
-                    ui.message = Some(format!("a worker could not be started: {error}"));
-                }
-            }
-            if Instant::now() >= deadline {
-                return Ok(any);
+            let is_mark = |fact: &Stamped| matches!(fact.event, Event::Drained { .. } | Event::RunStarted(_));
+            let whole = batch.last().is_some_and(is_mark);
+            self.waiting.push(batch);
+            if whole {
+                break;
             }
         }
+        Ok(std::mem::take(&mut self.waiting))
     }
 
     /// The run is over and all its facts are folded.
@@ -202,7 +164,7 @@ impl Series {
         self.summaries.push(summary);
         self.report = Some(Arc::new(Report::new(run, self.summaries.clone())));
         if !self.cancelled && (self.summaries.len() as u32) < self.options.repeat {
-            return self.start(ui);
+            return self.begin(ui);
         }
         // What was to be known at the start gives way to the result.
         let notes = said(run.notes.iter().map(SafeText::as_str));
@@ -213,7 +175,7 @@ impl Series {
 
     /// Starts a run that the viewer asked for. One that is refused is no reason to leave.
     fn start_or_say(&mut self, ui: &mut Ui) -> Result<(), AppError> {
-        match self.start(ui) {
+        match self.begin(ui) {
             Err(AppError::Refused(refusal)) => {
                 ui.message = Some(refusal.to_string());
                 Ok(())
@@ -222,38 +184,94 @@ impl Series {
         }
     }
 
-    /// Another run, as the viewer wishes it, begins when this one has been ended.
-    ///
-    /// # Errors
-    /// A sentence that says why it cannot be; nothing is changed then.
-    pub(super) fn change(&mut self, wish: Wish) -> Result<(), String> {
-        let mut spec = self.next.as_ref().unwrap_or(&self.spec).clone();
-        spec.rounds = None;
-        match wish {
-            Wish::ToggleMode(mode) => toggle(&mut spec.modes, mode)?,
-            Wish::ToggleIo => spec.workload.io = if spec.workload.io > 0 { 0 } else { self.io },
-            Wish::Workers(by) => spec.workers = spec.workers.saturating_add_signed(by.into()).max(1),
-            Wish::Tasks(by) if by < 0 => spec.workload.tasks = (spec.workload.tasks / 2).max(1),
-            Wish::Tasks(_) => spec.workload.tasks = spec.workload.tasks.saturating_mul(2),
-            _ => {}
-        }
-        spec.workload.check().map_err(|error| error.to_string())?;
-        check_io(&spec)?;
-        if !self.options.force {
-            check(&self.plan(&spec).need(), &Available::read()).map_err(|error| error.to_string())?;
-        }
-        self.next = Some(spec);
-        if self.execution.is_some() {
-            self.command(Command::Cancel);
-        } else {
-            // The end of a run starts the next: let the fold find an ended one.
-            self.facts = unbounded().1;
-        }
-        Ok(())
+    /// What the recorder says is for the viewer to know.
+    fn hear_recorder(&self, ui: &mut Ui) -> bool {
+        let said = self.recorder.as_ref().and_then(|recorder| recorder.said().try_iter().last());
+        ui.message = said.clone().or(ui.message.take());
+        said.is_some()
+    }
+}
+
+impl Source for Series {
+    fn start(&mut self, ui: &mut Ui) -> Result<(), AppError> {
+        self.begin(ui)
     }
 
-    /// Waits for the run that was cancelled, but not for ever.
-    pub(super) fn give_up(&mut self, patience: Duration) {
+    fn model(&self) -> &Model {
+        &self.model
+    }
+
+    fn fold(&mut self, limit: Duration, ui: &mut Ui) -> Result<bool, AppError> {
+        let deadline = Instant::now() + limit;
+        let mut any = self.hear_recorder(ui);
+        loop {
+            let facts = match self.next_facts() {
+                Ok(facts) => facts,
+                Err(TryRecvError::Empty) => return Ok(any),
+                Err(TryRecvError::Disconnected) => {
+                    self.end_run(ui)?;
+                    return Ok(true);
+                }
+            };
+            any = true;
+            for fact in facts.iter().flat_map(|batch| batch.iter()) {
+                self.model.apply(fact)?;
+                if let Event::WorkerNotSpawned { error, .. } = &fact.event {
+                    ui.message = Some(format!("a worker could not be started: {error}"));
+                }
+            }
+            if Instant::now() >= deadline {
+                return Ok(any);
+            }
+        }
+    }
+
+    fn watch<'a>(&'a self, select: &mut Select<'a>) {
+        select.recv(&self.facts);
+        if let Some(recorder) = &self.recorder {
+            select.recv(recorder.said());
+        }
+    }
+
+    fn is_moving(&self, _: &Ui) -> bool {
+        false
+    }
+
+    fn is_done(&self) -> bool {
+        self.execution.is_none() && self.next.is_none()
+    }
+
+    fn grant(&mut self, wish: Wish, ui: &mut Ui) {
+        match wish {
+            Wish::Kill(lane, worker) => self.command(Command::Kill(lane, worker)),
+            Wish::Suspend(lane) => self.command(Command::Suspend(lane)),
+            Wish::Resume(lane) => self.command(Command::Resume(lane)),
+            Wish::Save => self.recorder.iter().for_each(Recorder::save),
+            change => {
+                if let Err(sentence) = self.change(change) {
+                    ui.message = Some(sentence);
+                }
+            }
+        }
+    }
+
+    fn pause(&self, patience: Duration) {
+        if let Some(execution) = &self.execution {
+            execution.pause(patience);
+        }
+    }
+
+    fn go_on(&self) {
+        self.command(Command::GoOn);
+    }
+
+    fn cancel(&mut self) {
+        self.cancelled = true;
+        self.next = None;
+        self.command(Command::Cancel);
+    }
+
+    fn give_up(&mut self, patience: Duration) {
         self.command(Command::Cancel);
         let deadline = Instant::now() + patience;
         while self.execution.is_some() {
@@ -268,14 +286,14 @@ impl Series {
         }
     }
 
-    pub(super) fn report(&self) -> Option<Arc<Report>> {
+    fn report(&self) -> Option<Arc<Report>> {
         self.report.clone()
     }
 
-    /// Ends the recording, and says what went wrong beside the runs.
-    pub(super) fn take_warnings(&mut self) -> Vec<String> {
-        if let (Some(recorder), Some(path)) = (self.recorder.take(), &self.options.record)
+    fn take_warnings(&mut self) -> Vec<String> {
+        if let Some(recorder) = self.recorder.take()
             && let Err(error) = recorder.finish()
+            && let Some(path) = &self.options.record
         {
             self.warnings.push(format!("the recording {} is not complete: {error}", shown(path)));
         }
@@ -286,19 +304,4 @@ impl Series {
 /// The notes of a run in one sentence.
 fn said<'a>(notes: impl IntoIterator<Item = &'a str>) -> String {
     notes.into_iter().collect::<Vec<_>>().join(" · ")
-}
-
-/// Shows a mode's lane or not; the lanes keep the order of their keys.
-fn toggle(modes: &mut Vec<Mode>, mode: Mode) -> Result<(), String> {
-    match modes.iter().position(|shown| *shown == mode) {
-        Some(_) if modes.len() == 1 => return Err("one lane at least must be shown".into()),
-        Some(at) => {
-            modes.remove(at);
-        }
-        None => {
-            modes.push(mode);
-            modes.sort_unstable();
-        }
-    }
-    Ok(())
 }

@@ -25,6 +25,18 @@ pub struct Run {
     /// What the viewer should know of how the run was set up, such as a wish not met.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<SafeText>,
+    /// Which of several runs of the same kind it is; none for a single one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Repeat>,
+}
+
+/// One of several runs of the same kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repeat {
+    /// Its number, from 1.
+    pub number: u32,
+    /// How many there are to be.
+    pub of: u32,
 }
 
 /// The machine a run is measured on.

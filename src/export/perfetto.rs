@@ -116,6 +116,7 @@ fn queue(trace: &mut Trace<impl io::Write>, model: &Model, lane: &Lane) -> io::R
 fn moments(trace: &mut Trace<impl io::Write>, model: &Model, lane: &Lane) -> io::Result<()> {
     for moment in model.key_moments(lane.id()) {
         let name = match moment.kind {
+            MomentKind::FirstDispatch => "first task taken".into(),
             MomentKind::FirstIo => "first I/O wait".into(),
             MomentKind::FirstIdleCore => "first core idle while tasks wait".into(),
             MomentKind::QueueEmpty => "the queue is empty".into(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::limits::Need;
-use crate::event::{CorePolicy, LanePlan, Machine, Mode, Run};
+use crate::event::{CorePolicy, LanePlan, Machine, Mode, Repeat, Run};
 use crate::text::SafeText;
 use crate::workload::{Part, Workload, split};
 
@@ -29,6 +29,8 @@ pub struct RunSpec {
     pub notes: Vec<SafeText>,
     /// Rounds of the integer mix a number costs, if an earlier run of the same series has calibrated it.
     pub rounds: Option<u32>,
+    /// Which of how many repeats it is.
+    pub repeat: Option<Repeat>,
 }
 
 /// A run as it will be carried out.
@@ -83,6 +85,7 @@ impl Plan {
             rounds_per_number: 0,
             lanes,
             notes: [spec.notes.clone(), notes].concat(),
+            repeat: spec.repeat,
         };
         Self { run, parts: split(&spec.workload), io_dir: spec.io_dir.clone(), rounds: spec.rounds }
     }
@@ -174,6 +177,7 @@ mod tests {
             command: Vec::new(),
             notes: Vec::new(),
             rounds: Some(0),
+            repeat: None,
         };
         let machine = Machine { cores: machine_cores.len() as u32, memory_bytes: 0, os: "test".into() };
         Plan::new(&spec, machine_cores, machine)

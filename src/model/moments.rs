@@ -15,6 +15,8 @@ pub struct Moment {
 /// What makes a moment worth jumping to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MomentKind {
+    /// A worker takes a task for the first time.
+    FirstDispatch,
     /// A worker waits for I/O for the first time.
     FirstIo,
     /// For the first time since all its first workers were ready, a core is idle while tasks wait.
@@ -45,6 +47,7 @@ impl Model {
         let empty = (totals.queued_until > 0 && lane.queued(now) == 0).then_some(totals.queued_until);
         let peak = (totals.peak_bytes > 0).then_some(totals.peak_at);
         let moments = [
+            (lane.queue.down.first(), MomentKind::FirstDispatch),
             (lane.io.up.first(), MomentKind::FirstIo),
             (idle, MomentKind::FirstIdleCore),
             (empty, MomentKind::QueueEmpty),

@@ -119,6 +119,19 @@ impl Ui {
         newest.map_or(now, |lane| axis.place(lane, now)).min(axis.end())
     }
 
+    /// To the run's beginning.
+    pub(crate) fn rewind(&mut self, model: &Model) {
+        self.travel(Action::Start, None, model);
+    }
+
+    /// Moves on by so much time of the run. False where that is past its end.
+    pub(super) fn go_on(&mut self, by: Nanos, model: &Model) -> bool {
+        let axis = Axis::of(model);
+        let to = self.place(axis).saturating_add(by);
+        self.cursor = axis.cursor(to);
+        to < axis.end()
+    }
+
     pub(super) fn travel(&mut self, action: Action, last: Option<(LaneId, Moment)>, model: &Model) {
         let axis = Axis::of(model);
         let (start, end) = (axis.start(), axis.end());

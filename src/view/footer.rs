@@ -95,7 +95,8 @@ fn alarm(scene: &Scene) -> Option<Vec<String>> {
             _ => None,
         })
     });
-    let unseen = deaths.filter(|(at, ..)| scene.ui.seen.is_none_or(|seen| *at > seen) && *at <= scene.model.mark());
+    let known = if scene.is_replay() { scene.at } else { scene.model.mark() };
+    let unseen = deaths.filter(|(at, ..)| scene.ui.seen.is_none_or(|seen| *at > seen) && *at <= known);
     let unseen: Vec<_> = unseen.collect();
     let (at, lane, worker) = *unseen.iter().max_by_key(|(at, ..)| *at)?;
     let news = news(scene, lane, worker, at);

@@ -5,7 +5,7 @@ use std::ops::Range;
 use ratatui::layout::Rect;
 
 use super::paint::Brush;
-use super::{Scene, clock};
+use super::{Scene, bar, clock};
 use crate::event::{Nanos, Run};
 use crate::units::{count, duration};
 
@@ -14,10 +14,10 @@ const LATE: Nanos = 100_000_000;
 
 pub(super) fn draw(brush: &mut Brush, area: Rect, scene: &Scene, shown: &Range<usize>) {
     let theme = scene.theme;
-    if !scene.is_live() {
-        brush.fill(area, ' ', theme.frozen);
+    let plain = |style| if is_plain(scene) { style } else { bar(scene) };
+    if !is_plain(scene) {
+        brush.fill(area, ' ', bar(scene));
     }
-    let plain = |style| if scene.is_live() { style } else { theme.frozen };
     let right = brush.right(Rect { width: area.width - 1, ..area }, &badge(scene), plain(theme.strong));
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(right + 4), ..area };
     let name = brush.text(area, "mpviz", plain(theme.strong)) + 2;
@@ -25,13 +25,24 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, scene: &Scene, shown: &Range<u
     brush.longest(area, &middle(scene, shown), plain(theme.weak));
 }
 
+/// Whether the run is shown as it happens.
+fn is_plain(scene: &Scene) -> bool {
+    scene.is_live() && !scene.is_replay()
+}
+
 fn badge(scene: &Scene) -> String {
+    let repeat = scene.model.run().and_then(|run| run.repeat);
+    let repeat = repeat.map(|run| format!("run {} of {}  ", run.number, run.of)).unwrap_or_default();
+    if let Some(playback) = scene.ui.playback {
+        let playing = if playback.playing { '►' } else { '║' };
+        let at = if scene.is_live() { last_completion(scene).unwrap_or(scene.at) } else { scene.at };
+        return format!("{repeat}{playing} REPLAY {}  {}", playback.speed, clock(at.saturating_sub(scene.zero())));
+    }
     let (state, at) = match scene.model.ended() {
         _ if !scene.is_live() => ("║ FROZEN", scene.at),
         Some(_) => ("■ FINISHED", last_completion(scene).unwrap_or(scene.at)),
         None => ("● LIVE", scene.at),
     };
-    let repeat = scene.ui.repeat.map(|(n, of)| format!("run {n} of {of}  ")).unwrap_or_default();
     format!("{repeat}{state}  {}", clock(at.saturating_sub(scene.zero())))
 }
 
@@ -41,6 +52,15 @@ fn last_completion(scene: &Scene) -> Option<u64> {
 
 fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
     let Some(run) = scene.model.run() else { return Vec::new() };
+    if let Some(playback) = scene.ui.playback {
+        let lasted = clock(last_completion(scene).unwrap_or(scene.model.mark()).saturating_sub(scene.zero()));
+        let which = match playback.run {
+            (_, 1) => String::new(),
+            (n, of) => format!("run {n} of {of} in it, pgup/pgdn: others · "),
+        };
+        let texts = workload(run).into_iter().map(|text| format!("recording, {lasted} · {which}{text}"));
+        return texts.chain([format!("recording, {lasted}")]).collect();
+    }
     if !scene.is_live() {
         let mark = scene.model.mark();
         let last = scene.model.ended().and_then(|_| last_completion(scene)).unwrap_or(mark);

@@ -13,6 +13,7 @@ pub(super) fn sentences(scene: &Scene, id: LaneId, moment: Moment) -> Vec<String
     let counts = lane.counts(moment.at);
     let own = lane.plan().own_queues;
     match moment.kind {
+        MomentKind::FirstDispatch => vec![format!("{mode}: the first task is taken at {at}")],
         MomentKind::FirstIo => vec![format!("{mode}: first I/O wait at {at}")],
         MomentKind::FirstIdleCore => {
             let waiting = count(counts.queued.into());

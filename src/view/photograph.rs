@@ -5,13 +5,21 @@ use super::Scene;
 use crate::event::{CorePolicy, Nanos};
 use crate::model::Lane;
 
-/// Time between two photographs.
+/// Time of the viewer between two photographs.
 const BEAT: Nanos = 250_000_000;
 
 impl Scene<'_> {
     /// The very moment of a lane that is shown.
     pub(super) fn moment(&self, lane: &Lane) -> Nanos {
         self.ui.lane_time(self.model, lane.id())
+    }
+
+    /// Time of the run between two photographs, while the picture moves: a recording that is played slowly shows more.
+    fn beat(&self) -> Option<Nanos> {
+        match self.ui.playback {
+            Some(playback) => playback.playing.then(|| playback.speed.of(BEAT)),
+            None => self.is_live().then_some(BEAT),
+        }
     }
 
     /// The instant of a lane's photograph: the last multiple of the beat since the run's zero. It is a function of the
@@ -21,11 +29,11 @@ impl Scene<'_> {
     /// and while the viewer's own hand shows: a suspension is seen at once.
     pub(super) fn photograph(&self, lane: &Lane) -> Nanos {
         let now = self.moment(lane);
-        let Some(own) = lane.zero().filter(|_| self.is_live()) else { return now };
+        let Some((own, beat)) = lane.zero().zip(self.beat()) else { return now };
         let turns = self.model.run().is_some_and(|run| run.cores == CorePolicy::Turns);
         let zero = if turns { own } else { self.zero() };
-        let beats = now.saturating_sub(zero) / BEAT;
-        let photograph = zero.saturating_add(beats * BEAT);
+        let beats = now.saturating_sub(zero) / beat;
+        let photograph = zero.saturating_add(beats.saturating_mul(beat));
         let ended = lane.ended().is_some_and(|(at, _)| at <= now);
         let by_hand = lane.suspended(now) || lane.suspended(photograph);
         if beats == 0 || photograph < own || ended || by_hand { now } else { photograph }

@@ -4,10 +4,10 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::clock;
 use super::lane::Column;
 use super::map::{field, until, window, x_of};
 use super::paint::Brush;
+use super::{bar, clock};
 use crate::event::Nanos;
 use crate::model::{Moment, MomentKind, StripCell, Window};
 
@@ -96,11 +96,17 @@ fn trimmed(number: &str) -> String {
     if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.').into() } else { number.into() }
 }
 
-/// The key moments that are marked, with their columns: deaths at any time, the others while the picture stands still.
+/// The key moments that are marked, with their columns: deaths at any time, the others while the picture stands still or is
+/// replayed. Where the first task is taken the axis begins anyway.
 pub(super) fn marks(column: &Column, window: Window) -> Vec<(u16, Moment)> {
-    let live = column.scene.is_live();
+    let live = column.scene.is_live() && !column.scene.is_replay();
     let known: Nanos = if live { column.scene.at } else { column.scene.model.mark() };
-    let marked = |moment: &Moment| moment.at <= known && (!live || matches!(moment.kind, MomentKind::Death(_)));
+    let marked = |moment: &Moment| match moment.kind {
+        _ if moment.at > known => false,
+        MomentKind::FirstDispatch => false,
+        MomentKind::Death(_) => true,
+        _ => !live,
+    };
     let moments = column.scene.model.key_moments(column.lane.id()).into_iter().filter(marked);
     moments.filter_map(|moment| Some((x_of(moment.at, window)?, moment))).collect()
 }
@@ -126,7 +132,7 @@ fn draw_time(brush: &mut Brush, field: Rect, column: &Column) {
     let text = format!(" {} ", clock(column.scene.at.saturating_sub(window.from)));
     let width = (text.chars().count() as u16).min(field.width);
     let x = x.saturating_sub(width / 2).min(field.width - width);
-    brush.text(Rect { x: field.x + x, width, ..field }, &text, column.scene.theme.frozen);
+    brush.text(Rect { x: field.x + x, width, ..field }, &text, bar(&column.scene));
 }
 
 #[cfg(test)]

@@ -127,5 +127,6 @@ fn plan(script: &Script) -> Run {
         rounds_per_number: 80,
         lanes: script.modes.iter().enumerate().map(lane).collect(),
         notes: Vec::new(),
+        repeat: None,
     }
 }

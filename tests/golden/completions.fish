@@ -48,7 +48,7 @@ false\t''"
 complete -c mpviz -n "__fish_mpviz_needs_command" -l skew -d 'How uneven the tasks are: sizes go as 1, 2^-S, 3^-S, …; 0 is even' -r
 complete -c mpviz -n "__fish_mpviz_needs_command" -l seed -d 'Draws the order of uneven tasks' -r
 complete -c mpviz -n "__fish_mpviz_needs_command" -l repeat -d 'Run so many times, lanes in turn, and give medians' -r
-complete -c mpviz -n "__fish_mpviz_needs_command" -l record -d 'Write every event of the run to a file, a line of JSON each' -r -F
+complete -c mpviz -n "__fish_mpviz_needs_command" -l record -d 'Write every event of the run to a file, a line of JSON each, packed if it ends in .zst or .gz; `mpviz replay` plays it' -r -F
 complete -c mpviz -n "__fish_mpviz_needs_command" -l scenario -d 'Run a scenario, a named set of these options: lesson, memory, stall, width, gil, skew (`mpviz scenarios` says what each shows), or a file of your own, NAME.toml' -r
 complete -c mpviz -n "__fish_mpviz_needs_command" -l fps -d 'Frames a second at most' -r
 complete -c mpviz -n "__fish_mpviz_needs_command" -l theme -d 'Colours by name: default, dark, light (for a projector), colour-blind, mono, terminal, or a file of your own, ~/.config/mpviz/themes/NAME.toml' -r
@@ -70,6 +70,7 @@ complete -c mpviz -n "__fish_mpviz_needs_command" -l force -d 'Run although memo
 complete -c mpviz -n "__fish_mpviz_needs_command" -l no-config -d 'Read no configuration file'
 complete -c mpviz -n "__fish_mpviz_needs_command" -s h -l help -d 'Print help'
 complete -c mpviz -n "__fish_mpviz_needs_command" -s V -l version -d 'Print version'
+complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "replay" -d 'Play a recording on the same screen, or print its result: with --json, --csv or --markdown, or without a terminal'
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "export" -d 'Write a recording in another form: a trace, a film, a picture, a page, a table'
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "compare" -d 'Lanes of several runs side by side, from recordings or what `mpviz run --json` printed'
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "doctor" -d 'Say what works here and what does not, and what to do about it'
@@ -78,6 +79,23 @@ complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "config" -d 'Print a con
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "completions" -d 'Print a script that completes commands and options in a shell'
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "man" -d 'Print the man page'
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "run" -d 'Run without a screen: progress on standard error, the result on standard output'
+complete -c mpviz -n "__fish_mpviz_using_subcommand replay" -l fps -d 'Frames a second at most' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand replay" -l theme -d 'Colours by name: default, dark, light (for a projector), colour-blind, mono, terminal, or a file of your own, ~/.config/mpviz/themes/NAME.toml' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand replay" -l color -d 'How many colours to use; auto asks COLORTERM and TERM, and heeds `NO_COLOR` unless a theme is named' -r -f -a "auto\t''
+always\t''
+never\t''
+truecolor\t''
+256\t''
+16\t''"
+complete -c mpviz -n "__fish_mpviz_using_subcommand replay" -l ascii -d 'Draw with the signs of ASCII; auto, if the locale is not UTF-8 or TERM is linux' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mpviz -n "__fish_mpviz_using_subcommand replay" -l json -d 'Print the result as one JSON object'
+complete -c mpviz -n "__fish_mpviz_using_subcommand replay" -l csv -d 'Print the result as CSV, a row a lane'
+complete -c mpviz -n "__fish_mpviz_using_subcommand replay" -l markdown -d 'Print the result as a Markdown table'
+complete -c mpviz -n "__fish_mpviz_using_subcommand replay" -l no-animation -d 'Draw once a beat, four times a second, and nothing in between'
+complete -c mpviz -n "__fish_mpviz_using_subcommand replay" -l no-mouse -d 'Leave the mouse to the terminal, to select text with'
+complete -c mpviz -n "__fish_mpviz_using_subcommand replay" -s h -l help -d 'Print help'
 complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l to -d 'What to write' -r -f -a "perfetto\t'A trace for ui.perfetto.dev and other readers of Chrome\'s JSON trace format'
 asciicast\t'A film for a terminal: asciicast version 2, for asciinema'
 svg\t'A picture of the screen, or with --animate one that moves'
@@ -130,7 +148,7 @@ false\t''"
 complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l skew -d 'How uneven the tasks are: sizes go as 1, 2^-S, 3^-S, …; 0 is even' -r
 complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l seed -d 'Draws the order of uneven tasks' -r
 complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l repeat -d 'Run so many times, lanes in turn, and give medians' -r
-complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l record -d 'Write every event of the run to a file, a line of JSON each' -r -F
+complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l record -d 'Write every event of the run to a file, a line of JSON each, packed if it ends in .zst or .gz; `mpviz replay` plays it' -r -F
 complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l scenario -d 'Run a scenario, a named set of these options: lesson, memory, stall, width, gil, skew (`mpviz scenarios` says what each shows), or a file of your own, NAME.toml' -r
 complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l json -d 'Print the result as one JSON object' -r -f -a "true\t''
 false\t''"

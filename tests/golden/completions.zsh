@@ -31,7 +31,7 @@ _mpviz() {
 '--skew=[How uneven the tasks are\: sizes go as 1, 2^-S, 3^-S, …; 0 is even]:S:_default' \
 '--seed=[Draws the order of uneven tasks]:N:_default' \
 '--repeat=[Run so many times, lanes in turn, and give medians]:N:_default' \
-'--record=[Write every event of the run to a file, a line of JSON each]:FILE:_files' \
+'--record=[Write every event of the run to a file, a line of JSON each, packed if it ends in .zst or .gz; \`mpviz replay\` plays it]:FILE:_files' \
 '--scenario=[Run a scenario, a named set of these options\: lesson, memory, stall, width, gil, skew (\`mpviz scenarios\` says what each shows), or a file of your own, NAME.toml]:NAME|FILE:_default' \
 '--fps=[Frames a second at most]:N:_default' \
 '--theme=[Colours by name\: default, dark, light (for a projector), colour-blind, mono, terminal, or a file of your own, ~/.config/mpviz/themes/NAME.toml]:NAME:_default' \
@@ -55,7 +55,23 @@ _mpviz() {
         (( CURRENT += 1 ))
         curcontext="${curcontext%:*:*}:mpviz-command-$line[1]:"
         case $line[1] in
-            (export)
+            (replay)
+_arguments "${_arguments_options[@]}" : \
+'--fps=[Frames a second at most]:N:_default' \
+'--theme=[Colours by name\: default, dark, light (for a projector), colour-blind, mono, terminal, or a file of your own, ~/.config/mpviz/themes/NAME.toml]:NAME:_default' \
+'--color=[How many colours to use; auto asks COLORTERM and TERM, and heeds \`NO_COLOR\` unless a theme is named]:WHEN:(auto always never truecolor 256 16)' \
+'--ascii=[Draw with the signs of ASCII; auto, if the locale is not UTF-8 or TERM is linux]::WHEN:(auto always never)' \
+'--json[Print the result as one JSON object]' \
+'--csv[Print the result as CSV, a row a lane]' \
+'--markdown[Print the result as a Markdown table]' \
+'--no-animation[Draw once a beat, four times a second, and nothing in between]' \
+'--no-mouse[Leave the mouse to the terminal, to select text with]' \
+'-h[Print help]' \
+'--help[Print help]' \
+':file -- The recording, plain or packed:_files' \
+&& ret=0
+;;
+(export)
 _arguments "${_arguments_options[@]}" : \
 '--to=[What to write]:FORMAT:((perfetto\:"A trace for ui.perfetto.dev and other readers of Chrome'\''s JSON trace format"
 asciicast\:"A film for a terminal\: asciicast version 2, for asciinema"
@@ -140,7 +156,7 @@ _arguments "${_arguments_options[@]}" : \
 '--skew=[How uneven the tasks are\: sizes go as 1, 2^-S, 3^-S, …; 0 is even]:S:_default' \
 '--seed=[Draws the order of uneven tasks]:N:_default' \
 '--repeat=[Run so many times, lanes in turn, and give medians]:N:_default' \
-'--record=[Write every event of the run to a file, a line of JSON each]:FILE:_files' \
+'--record=[Write every event of the run to a file, a line of JSON each, packed if it ends in .zst or .gz; \`mpviz replay\` plays it]:FILE:_files' \
 '--scenario=[Run a scenario, a named set of these options\: lesson, memory, stall, width, gil, skew (\`mpviz scenarios\` says what each shows), or a file of your own, NAME.toml]:NAME|FILE:_default' \
 '--json=[Print the result as one JSON object]::BOOL:(true false)' \
 '--csv=[Print the result as CSV, a row a lane]::BOOL:(true false)' \
@@ -160,6 +176,7 @@ esac
 (( $+functions[_mpviz_commands] )) ||
 _mpviz_commands() {
     local commands; commands=(
+'replay:Play a recording on the same screen, or print its result\: with --json, --csv or --markdown, or without a terminal' \
 'export:Write a recording in another form\: a trace, a film, a picture, a page, a table' \
 'compare:Lanes of several runs side by side, from recordings or what \`mpviz run --json\` printed' \
 'doctor:Say what works here and what does not, and what to do about it' \
@@ -200,6 +217,11 @@ _mpviz__subcmd__export_commands() {
 _mpviz__subcmd__man_commands() {
     local commands; commands=()
     _describe -t commands 'mpviz man commands' commands "$@"
+}
+(( $+functions[_mpviz__subcmd__replay_commands] )) ||
+_mpviz__subcmd__replay_commands() {
+    local commands; commands=()
+    _describe -t commands 'mpviz replay commands' commands "$@"
 }
 (( $+functions[_mpviz__subcmd__run_commands] )) ||
 _mpviz__subcmd__run_commands() {

@@ -21,6 +21,7 @@ pub fn run(dice: &mut Dice, most: u32) -> Run {
         rounds_per_number: 7,
         lanes,
         notes: Vec::new(),
+        repeat: None,
     }
 }
 

@@ -37,11 +37,13 @@ pub(super) struct Lines {
     rest: Vec<u8>,
     /// The number of the line that is next.
     line: u64,
+    /// Why nothing more can be read.
+    ending: Option<Ending>,
 }
 
 impl Lines {
     pub(super) fn new(from: Box<dyn Read + Send>) -> Self {
-        Self { from, rest: Vec::new(), line: 1 }
+        Self { from, rest: Vec::new(), line: 1, ending: None }
     }
 
     /// The first line, without its line feed.
@@ -53,6 +55,8 @@ impl Lines {
                 return Ok(line);
             }
             match self.read() {
+                // What came before may be a whole line.
+                Err(_) if memchr(b'\n', &self.rest).is_some() => {}
                 Err(ending) if self.rest.is_empty() || ending != Ending::Whole => return Err(ending),
                 Err(_) => return Ok(std::mem::take(&mut self.rest)),
                 Ok(()) if self.rest.len() > MAX_LINE && memchr(b'\n', &self.rest).is_none() => {
@@ -91,12 +95,16 @@ impl Lines {
 
     /// Reads some more.
     fn read(&mut self) -> Result<(), Ending> {
-        let read = self.from.by_ref().take(PIECE as u64).read_to_end(&mut self.rest);
-        match read {
-            Ok(0) => Err(Ending::Whole),
-            Ok(_) => Ok(()),
-            Err(error) => Err(Ending::Fault(sentence(&error))),
+        if let Some(ending) = &self.ending {
+            return Err(ending.clone());
         }
+        let ending = match self.from.by_ref().take(PIECE as u64).read_to_end(&mut self.rest) {
+            Ok(0) => Ending::Whole,
+            Ok(_) => return Ok(()),
+            Err(error) => Ending::Fault(sentence(&error)),
+        };
+        self.ending = Some(ending.clone());
+        Err(ending)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The runs of a recording: each begins by saying so, and is a model of its own.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Facts, Unreadable, open};
 use crate::codec::Header;
@@ -23,16 +24,23 @@ pub struct Recording {
 /// # Errors
 /// When nothing of it can be shown.
 pub fn load(path: &Path) -> Result<Recording, Unreadable> {
-    let facts = open(path)?;
-    let (name, header) = (facts.name.clone(), facts.header.clone());
-    let mut runs = facts.runs();
-    let all: Vec<_> = runs.by_ref().collect();
-    let note = runs.note().map(str::to_owned);
-    if all.is_empty() {
-        let why = note.map(|note| format!(": {note}")).unwrap_or_default();
-        return Err(Unreadable::Empty(name, SafeText::from(why)));
+    open(path)?.load(&AtomicU64::new(0))
+}
+
+impl Facts {
+    /// Reads the rest of the recording. How many facts have been read can be seen meanwhile.
+    ///
+    /// # Errors
+    /// When nothing of it can be shown.
+    pub fn load(self, read: &AtomicU64) -> Result<Recording, Unreadable> {
+        let header = self.header.clone();
+        let mut runs = self.runs();
+        let all: Vec<_> = std::iter::from_fn(|| runs.next_of(Some(read))).collect();
+        if all.is_empty() {
+            return Err(runs.empty());
+        }
+        Ok(Recording { header, runs: all, note: runs.note().map(str::to_owned) })
     }
-    Ok(Recording { header, runs: all, note })
 }
 
 /// The runs of a recording, one after the other, each as far as it is known.
@@ -47,6 +55,13 @@ impl Runs {
         Self { facts, next: None }
     }
 
+    /// What is to be said if there was no run at all.
+    #[must_use]
+    pub fn empty(&self) -> Unreadable {
+        let why = self.note().map(|note| format!(": {note}")).unwrap_or_default();
+        Unreadable::Empty(self.facts.name.clone(), SafeText::from(why))
+    }
+
     /// Why the runs ended before the recording was whole, in a sentence; none if all is well.
     #[must_use]
     pub fn note(&self) -> Option<&str> {
@@ -58,6 +73,13 @@ impl Iterator for Runs {
     type Item = Model;
 
     fn next(&mut self) -> Option<Model> {
+        self.next_of(None)
+    }
+}
+
+impl Runs {
+    /// The next run; the facts are counted for whoever waits for it.
+    fn next_of(&mut self, read: Option<&AtomicU64>) -> Option<Model> {
         let mut model = Model::new();
         let first = self.next.take().or_else(|| self.facts.next())?;
         self.fold(&mut model, &first);
@@ -67,12 +89,13 @@ impl Iterator for Runs {
                 break;
             }
             self.fold(&mut model, &fact);
+            if let Some(read) = read {
+                read.store(self.facts.line(), Ordering::Relaxed);
+            }
         }
         model.run().is_some().then_some(model)
     }
-}
 
-impl Runs {
     fn fold(&mut self, model: &mut Model, fact: &Stamped) {
         if let Err(illegal) = model.apply(fact) {
             self.facts.stop(&illegal);

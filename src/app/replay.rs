@@ -1,0 +1,142 @@
+//! A recording on the screen: read by a thread of its own, then played by the viewer's clock. Nothing is started and nothing
+//! is signalled.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Select, bounded, never};
+
+use super::{AppError, Source};
+use crate::model::Model;
+use crate::report::Report;
+use crate::source::recording::{self, Facts, Recording, Unreadable};
+use crate::ui::{Playback, Ui, Wish};
+
+/// A recording that is played.
+pub struct Replay {
+    /// Until it is read.
+    facts: Option<Facts>,
+    recording: Receiver<Result<Recording, Unreadable>>,
+    /// Facts read so far.
+    read: Arc<AtomicU64>,
+    empty: Model,
+    runs: Vec<Model>,
+    reports: Vec<Arc<Report>>,
+    shown: usize,
+    /// When the picture moved last, while it moves.
+    moved: Option<Instant>,
+}
+
+impl Replay {
+    /// Opens a recording.
+    ///
+    /// # Errors
+    /// When it is none that can be shown.
+    pub fn open(path: &Path) -> Result<Self, Unreadable> {
+        Ok(Self {
+            facts: Some(recording::open(path)?),
+            recording: never(),
+            read: Arc::default(),
+            empty: Model::new(),
+            runs: Vec::new(),
+            reports: Vec::new(),
+            shown: 0,
+            moved: None,
+        })
+    }
+
+    /// All of it is read.
+    fn take(&mut self, recording: Recording, ui: &mut Ui) {
+        self.recording = never();
+        self.reports = Report::of_each(&recording.runs);
+        self.runs = recording.runs;
+        self.show(0, ui);
+        ui.message = recording.note;
+    }
+
+    fn show(&mut self, run: usize, ui: &mut Ui) {
+        self.shown = run;
+        ui.begin_run();
+        ui.report = self.reports.get(run).cloned();
+        let run = (run + 1, self.runs.len());
+        let playback = ui.playback.unwrap_or_default();
+        ui.playback = Some(Playback { reading: None, playing: true, run, ..playback });
+        ui.rewind(self.model());
+    }
+
+    fn show_other(&mut self, by: i8, ui: &mut Ui) {
+        if let Some(run) = self.shown.checked_add_signed(by.into()).filter(|run| *run < self.runs.len()) {
+            return self.show(run, ui);
+        }
+        let side = if by < 0 { "before" } else { "after" };
+        ui.message = Some(format!("there is no run {side} this one in the recording"));
+    }
+}
+
+impl Source for Replay {
+    fn start(&mut self, ui: &mut Ui) -> Result<(), AppError> {
+        ui.playback = Some(Playback::new());
+        let Some(facts) = self.facts.take() else { return Ok(()) };
+        let (read, recording) = bounded(1);
+        self.recording = recording;
+        let counter = Arc::clone(&self.read);
+        thread::Builder::new().name("recording".into()).spawn(move || {
+            // Whoever has left in the meantime does not need it.
+            let _ = read.send(facts.load(&counter));
+        })?;
+        Ok(())
+    }
+
+    fn model(&self) -> &Model {
+        self.runs.get(self.shown).unwrap_or(&self.empty)
+    }
+
+    fn fold(&mut self, _: Duration, ui: &mut Ui) -> Result<bool, AppError> {
+        if self.runs.is_empty() {
+            if let Ok(recording) = self.recording.try_recv() {
+                self.take(recording?, ui);
+            } else if let Some(playback) = &mut ui.playback {
+                playback.reading = Some(self.read.load(Ordering::Relaxed));
+            }
+            return Ok(true);
+        }
+        let now = Instant::now();
+        let before = self.moved.filter(|_| self.is_moving(ui)).unwrap_or(now);
+        self.moved = Some(now);
+        Ok(ui.advance(now.duration_since(before).as_nanos() as u64, self.model()))
+    }
+
+    fn watch<'a>(&'a self, select: &mut Select<'a>) {
+        select.recv(&self.recording);
+    }
+
+    fn is_moving(&self, ui: &Ui) -> bool {
+        self.runs.is_empty() || ui.playback.is_some_and(|playback| playback.playing)
+    }
+
+    fn is_done(&self) -> bool {
+        true
+    }
+
+    fn grant(&mut self, wish: Wish, ui: &mut Ui) {
+        match wish {
+            Wish::Run(by) => self.show_other(by, ui),
+            _ => ui.message = Some("this is a recording: nothing in it can be changed".into()),
+        }
+    }
+
+    fn cancel(&mut self) {}
+
+    fn give_up(&mut self, _: Duration) {}
+
+    fn report(&self) -> Option<Arc<Report>> {
+        self.reports.get(self.shown).cloned()
+    }
+
+    fn take_warnings(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+}
