@@ -128,10 +128,6 @@ impl Source for Replay {
         }
     }
 
-    fn pause(&self, _: Duration) {}
-
-    fn go_on(&self) {}
-
     fn cancel(&mut self) {}
 
     fn give_up(&mut self, _: Duration) {}
