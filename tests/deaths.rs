@@ -202,7 +202,8 @@ fn an_interrupt_prints_the_result_so_far_and_dies_by_it() {
         every_task_is_accounted_for(lane);
     }
     let events = events(&dir.path().join("run.jsonl"));
-    assert!(matches!(events.last().unwrap().event, Event::RunEnded {}));
+    let [.., end, mark] = &events[..] else { panic!("{} events", events.len()) };
+    assert!(matches!((&end.event, &mark.event), (Event::RunEnded {}, Event::Drained { .. })));
     assert!(!support::pids(&events).into_iter().any(is_worker));
 }
 

@@ -106,12 +106,6 @@ fn replayed(facts: &[Stamped], mark: Nanos) -> Model {
     let mut model = Model::new();
     let reached = |fact: &Stamped| matches!(fact.event, Event::Drained { .. }) && fact.at == mark;
     let end = facts.iter().rposition(reached).expect("every frame is of a mark");
-    // The last mark is followed by the end of the run, which changes what is shown and has no mark of its own.
-    let end = if facts[end..].iter().any(|fact| matches!(fact.event, Event::Drained { .. }) && fact.at > mark) {
-        end
-    } else {
-        facts.len() - 1
-    };
     facts[..=end].iter().for_each(|fact| model.apply(fact).unwrap());
     model
 }

@@ -20,7 +20,7 @@ use super::starters::{Kit, Start, Started, Starters};
 use super::{Command, RunError};
 use crate::clock::Epoch;
 use crate::codec::CodecError;
-use crate::event::{CorePolicy, Event, LaneId, Nanos, SlotId, Stamped, WorkerId};
+use crate::event::{CorePolicy, Event, LaneId, Nanos, SlotId, Stamped, Taken, WorkerId};
 use crate::late_server::LateServer;
 use crate::probe::{Probe, Roster};
 use crate::worker::{Orders, add::calibrate};
@@ -112,7 +112,10 @@ impl Executor {
             thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         }
         probe.stop();
-        self.outbox.push(Stamped { at: self.epoch.now(), lane: None, event: Event::RunEnded {} });
+        let at = self.epoch.now();
+        self.outbox.push(Stamped { at, lane: None, event: Event::RunEnded {} });
+        // The end has a mark of its own: whoever shows the run as of a mark shows it ended or not.
+        self.outbox.push(Stamped { at, lane: None, event: Event::Drained { taken: self.taken() } });
         self.deliver();
         self.fault.map_or(Ok(()), |fault| Err(fault.into()))
     }
@@ -309,6 +312,12 @@ impl Executor {
         }
         self.start_lanes();
         self.deliver();
+    }
+
+    /// How far the shared queues are.
+    fn taken(&self) -> Vec<Option<Taken>> {
+        let of = |lane: &Running| lane.queue.as_ref()?.taken().ok().map(|taken| Taken { before: taken, after: taken });
+        self.lanes.iter().map(of).collect()
     }
 
     /// Sends out what there is to tell.
