@@ -73,6 +73,9 @@ pub enum Task {
         /// How to draw.
         #[command(flatten)]
         screen: ScreenOptions,
+        /// What sets the defaults.
+        #[command(flatten)]
+        config: ConfigOptions,
     },
     /// Run without a screen: progress on standard error, the result on standard output
     #[command(before_help = EXAMPLES)]

@@ -38,7 +38,7 @@ pub fn obey(words: &[OsString]) -> ExitCode {
     };
     match cli.command {
         Some(Task::Run { run, format, .. }) => run::headless(&run, format),
-        Some(Task::Replay { file, format, screen }) => replay::replay(&file, format, &screen),
+        Some(Task::Replay { file, format, screen, .. }) => replay::replay(&file, format, &screen),
         Some(Task::Export(options)) => delivered(deliver::export(&options)),
         Some(Task::Compare(options)) => delivered(deliver::compare(&options)),
         Some(Task::Doctor { json }) => doctor(json),

@@ -77,6 +77,7 @@ fn a_mistake_is_one_sentence_with_file_line_and_column() {
     let at = format!("mpviz: {}:3:9: tasks: `many` does not begin with a number", file.display());
     assert!(refused(config.path(), &["run"]).starts_with(&at));
     assert!(refused(config.path(), &[]).starts_with(&at), "also on the way to the screen");
+    assert!(refused(config.path(), &["replay", "/nowhere/recording"]).starts_with(&at), "and to that of a replay");
     // What needs no configuration is not kept from answering by a wrong one.
     for args in [&["--help"][..], &["config", "--path"], &["config", "--print-default"], &["man"], &["run", "--help"]] {
         assert!(under(config.path(), args).output().unwrap().status.success(), "{args:?}");

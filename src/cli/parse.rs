@@ -53,7 +53,7 @@ impl Cli {
     const fn config_options(&self) -> Option<&ConfigOptions> {
         match &self.command {
             None => Some(&self.config),
-            Some(Task::Run { config, .. }) => Some(config),
+            Some(Task::Run { config, .. } | Task::Replay { config, .. }) => Some(config),
             Some(_) => None,
         }
     }

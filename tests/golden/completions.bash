@@ -284,7 +284,7 @@ _mpviz() {
             return 0
             ;;
         mpviz__subcmd__replay)
-            opts="-h --json --csv --markdown --fps --theme --color --ascii --no-animation --no-mouse --help"
+            opts="-h --json --csv --markdown --fps --theme --color --ascii --no-animation --no-mouse --config --no-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -312,6 +312,10 @@ _mpviz() {
                     ;;
                 --no-mouse)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

@@ -94,9 +94,11 @@ complete -c mpviz -n "__fish_mpviz_using_subcommand replay" -l no-animation -d '
 false\t''"
 complete -c mpviz -n "__fish_mpviz_using_subcommand replay" -l no-mouse -d 'Leave the mouse to the terminal, to select text with' -r -f -a "true\t''
 false\t''"
+complete -c mpviz -n "__fish_mpviz_using_subcommand replay" -l config -d 'Read this configuration file rather than ~/.config/mpviz/config.toml' -r -F
 complete -c mpviz -n "__fish_mpviz_using_subcommand replay" -l json -d 'Print the result as one JSON object'
 complete -c mpviz -n "__fish_mpviz_using_subcommand replay" -l csv -d 'Print the result as CSV, a row a lane'
 complete -c mpviz -n "__fish_mpviz_using_subcommand replay" -l markdown -d 'Print the result as a Markdown table'
+complete -c mpviz -n "__fish_mpviz_using_subcommand replay" -l no-config -d 'Read no configuration file'
 complete -c mpviz -n "__fish_mpviz_using_subcommand replay" -s h -l help -d 'Print help'
 complete -c mpviz -n "__fish_mpviz_using_subcommand run" -l lanes -d 'The modes to run side by side, one lane each' -r -f -a "serial\t''
 threads\t''

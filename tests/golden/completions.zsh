@@ -63,9 +63,11 @@ _arguments "${_arguments_options[@]}" : \
 '--ascii=[Draw with the signs of ASCII; auto, if the locale is not UTF-8 or TERM is linux]::WHEN:(auto always never)' \
 '--no-animation=[Draw once a beat, four times a second, and nothing in between]::BOOL:(true false)' \
 '--no-mouse=[Leave the mouse to the terminal, to select text with]::BOOL:(true false)' \
+'--config=[Read this configuration file rather than ~/.config/mpviz/config.toml]:FILE:_files' \
 '--json[Print the result as one JSON object]' \
 '--csv[Print the result as CSV, a row a lane]' \
 '--markdown[Print the result as a Markdown table]' \
+'(--config)--no-config[Read no configuration file]' \
 '-h[Print help]' \
 '--help[Print help]' \
 ':file -- The recording, plain or packed:_files' \
