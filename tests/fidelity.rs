@@ -138,7 +138,8 @@ fn check(options: &str) {
 fn differences(live: &Buffer, again: &Buffer) -> String {
     let line = |buffer: &Buffer, y| (0..SIZE.0).map(|x| buffer[(x, y)].symbol().to_owned()).collect::<String>();
     let differ = (0..SIZE.1).filter(|y| (0..SIZE.0).any(|x| live[(x, *y)] != again[(x, *y)]));
-    differ.map(|y| format!("row {y}\n live {}\n again {}\n", line(live, y), line(again, y))).collect()
+    let told: Vec<_> = differ.map(|y| format!("row {y}\n live {}\n again {}", line(live, y), line(again, y))).collect();
+    told.join("\n")
 }
 
 fn main() -> ExitCode {
@@ -148,6 +149,8 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     mpviz::signals::keep_zombies().unwrap();
-    RUNS.iter().for_each(|options| check(options));
+    for options in RUNS {
+        check(options);
+    }
     ExitCode::SUCCESS
 }

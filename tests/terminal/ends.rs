@@ -42,7 +42,7 @@ fn signals_end_it_with_500_workers() {
 
 #[test]
 fn signals_end_it_with_the_picture_frozen_and_a_lane_suspended() {
-    each_signal_ends(&["--numbers", "200M"], Duration::from_secs(10), |session| {
+    each_signal_ends(&["--numbers", "20M", "--cost", "1us"], Duration::from_secs(10), |session| {
         session.see("● LIVE");
         session.workers(20);
         session.press("z");
@@ -55,7 +55,7 @@ fn signals_end_it_with_the_picture_frozen_and_a_lane_suspended() {
 #[test]
 fn signals_end_it_when_its_main_thread_is_stuck() {
     for signal in SIGNALS {
-        let mut session = Session::start(100, 30, &["--numbers", "200M"]);
+        let mut session = Session::start(100, 30, &["--numbers", "20M", "--cost", "1us"]);
         let pid = session.pid();
         session.see("● LIVE");
         let workers = session.workers(20);
@@ -81,7 +81,7 @@ fn signals_end_it_when_its_main_thread_is_stuck() {
 
 #[test]
 fn whoever_asks_twice_does_not_wait() {
-    let mut session = Session::start(100, 30, &["--numbers", "200M"]);
+    let mut session = Session::start(100, 30, &["--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("● LIVE");
     session.workers(20);
@@ -121,7 +121,7 @@ const DEAF: &str = "trap '' HUP\n\"$0\" \"$@\"\nexit";
 
 #[test]
 fn a_terminal_that_goes_away_takes_mpviz_with_it() {
-    goes_with_its_terminal("exec \"$0\" \"$@\"", &["--numbers", "200M"], "", |session| {
+    goes_with_its_terminal("exec \"$0\" \"$@\"", &["--numbers", "20M", "--cost", "1us"], "", |session| {
         session.see("● LIVE");
         session.workers(20);
     });
@@ -130,7 +130,7 @@ fn a_terminal_that_goes_away_takes_mpviz_with_it() {
 #[test]
 fn it_sees_that_the_terminal_is_gone_when_no_signal_says_so() {
     goes_with_its_terminal(DEAF, &["--numbers", "1M"], "", |session| session.see("■ FINISHED"));
-    goes_with_its_terminal(DEAF, &["--numbers", "200M"], "", |session| {
+    goes_with_its_terminal(DEAF, &["--numbers", "20M", "--cost", "1us"], "", |session| {
         session.see("● LIVE");
         session.workers(20);
     });

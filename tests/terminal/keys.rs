@@ -113,7 +113,7 @@ fn the_mouse_is_left_to_the_terminal_if_asked() {
 
 #[test]
 fn a_worker_is_killed_when_the_question_is_answered_with_yes() {
-    let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "200M"]);
+    let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("● LIVE");
     session.workers(4);
@@ -150,7 +150,7 @@ fn a_lane_is_suspended_and_goes_on() {
 
 #[test]
 fn ctrl_c_quits_and_every_size_is_drawn() {
-    let mut session = Session::start(120, 40, &["--numbers", "200M"]);
+    let mut session = Session::start(120, 40, &["--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("● LIVE");
     for (cols, rows) in [(60, 16), (80, 24), (200, 60), (1, 1), (12, 3), (300, 100)] {

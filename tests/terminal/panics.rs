@@ -12,7 +12,7 @@ fn a_panic_in_any_thread_ends_it_in_order() {
         let dir = TempDir::new().unwrap();
         let file = dir.path().join("now");
         let wish = format!("{thread}={}", file.display());
-        let args = ["--io", "1", "--io-kind", "net", "--numbers", "200M"];
+        let args = ["--io", "1", "--io-kind", "net", "--numbers", "20M", "--cost", "1us"];
         let shell = "\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
         let state = dir.path().to_str().unwrap();
         // A backtrace may be longer than the screen.

@@ -9,7 +9,7 @@ const SHELL: &str = "\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
 
 #[test]
 fn without_colours_the_selected_worker_is_still_to_be_seen() {
-    let args = ["--lanes", "pool", "--numbers", "200M"];
+    let args = ["--lanes", "pool", "--numbers", "20M", "--cost", "1us"];
     let mut session = Session::with(SHELL, &[("NO_COLOR", "1")], 120, 40, &args);
     let pid = session.pid();
     session.see("4 of 16 tasks");

@@ -9,7 +9,7 @@ use crate::support::until;
 
 /// Brings the terminal to where it takes nothing more, ends mpviz, and has a look at what is on the terminal afterwards.
 fn ends_though_stalled(end: impl FnOnce(&mut Session), code: i32) {
-    let mut session = Session::start(250, 70, &["--numbers", "200M", "--fps", "60"]);
+    let mut session = Session::start(250, 70, &["--numbers", "20M", "--cost", "1us", "--fps", "60"]);
     let pid = session.pid();
     session.see("● LIVE");
     let workers = session.workers(20);

@@ -28,7 +28,7 @@ fn all_are(state: char, pids: &[u32]) {
 
 /// Stops by `stop`, checks that all is still and the terminal the shell's, lets it go on and sees a whole frame again.
 fn stops_and_goes_on(stop: impl FnOnce(&mut Session)) {
-    let mut session = Session::with(JOBS, &[], 120, 40, &["--lanes", "pool", "--numbers", "200M"]);
+    let mut session = Session::with(JOBS, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("4 of 16 tasks");
     let workers = session.workers(4);
@@ -89,7 +89,7 @@ fn a_lane_that_the_viewer_suspended_stays_so() {
 
 #[test]
 fn a_stop_that_nobody_can_catch_is_mended() {
-    let mut session = Session::with(JOBS, &[], 120, 40, &["--lanes", "pool", "--numbers", "200M"]);
+    let mut session = Session::with(JOBS, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("4 of 16 tasks");
     session.signal(Signal::SIGSTOP);
