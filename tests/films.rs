@@ -45,7 +45,9 @@ fn film(take: Take) -> Vec<Frame> {
 
 fn told() -> Model {
     let mut model = Model::new();
-    marked().iter().for_each(|fact| model.apply(fact).expect("a legal fact"));
+    for fact in marked() {
+        model.apply(&fact).expect("a legal fact");
+    }
     model
 }
 
@@ -193,8 +195,11 @@ fn a_page_holds_all_that_it_needs_and_asks_for_nothing() {
     assert!(self::page("light").contains("<style>\n:root{--ground:#ffffff;"), "the page has the theme's ground");
 }
 
-/// The frames of a page, played as its script plays them: symbols, and inks of all cells.
-fn played(page: &str) -> Vec<(u64, Vec<Vec<(String, String)>>)> {
+/// A screen, row by row: what stands in each cell, and its ink.
+type Cells = Vec<Vec<(String, String)>>;
+
+/// The frames of a page, played as its script plays them, each with its time in ms.
+fn played(page: &str) -> Vec<(u64, Cells)> {
     let film: Value = serde_json::from_str(between(page, "id=\"film\">", "</script>")).expect("JSON");
     let styles = film["rest"]["styles"].as_array().expect("styles");
     let mut screen = vec![vec![(String::new(), String::new()); usize::from(SIZE.0)]; usize::from(SIZE.1)];
