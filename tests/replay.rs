@@ -1,0 +1,59 @@
+//! Replaying real runs: the same result as the run itself gave, however it was packed.
+
+mod support;
+
+use std::path::Path;
+
+use support::run;
+
+fn recorded(path: &Path, options: &[&str], format: &str) -> (String, Option<i32>) {
+    let path = path.to_str().unwrap();
+    let output = run(&[&["run", "--record", path, format], options].concat());
+    (String::from_utf8(output.stdout).unwrap(), output.status.code())
+}
+
+#[test]
+fn a_recording_gives_the_result_that_the_run_gave_byte_for_byte() {
+    let dir = tempfile::tempdir().unwrap();
+    let runs: [(&str, &str, &[&str]); 4] = [
+        ("plain.jsonl", "--json", &["--numbers", "300k", "--io", "1", "--io-latency", "5ms"]),
+        ("packed.jsonl.zst", "--csv", &["--numbers", "300k", "--lanes", "serial,threads", "--cores", "turns"]),
+        ("packed.jsonl.gz", "--markdown", &["--numbers", "300k", "--repeat", "3"]),
+        (
+            "repeated.zst",
+            "--json",
+            &["--numbers", "20k", "--tasks", "2k", "--cost", "0ns", "--lanes", "pool", "--repeat", "2"],
+        ),
+    ];
+    for (name, format, options) in runs {
+        let path = dir.path().join(name);
+        let (result, code) = recorded(&path, options, format);
+        assert_eq!(code, Some(0));
+        let again = run(&["replay", path.to_str().unwrap(), format]);
+        assert_eq!(String::from_utf8(again.stdout).unwrap(), result, "{name}");
+        assert_eq!(again.status.code(), Some(0));
+    }
+}
+
+#[test]
+fn a_torn_recording_gives_what_there_is_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("run.jsonl");
+    recorded(&path, &["--numbers", "300k"], "--json");
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..whole.len() * 2 / 3]).unwrap();
+    let output = run(&["replay", path.to_str().unwrap()]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.starts_with("mpviz: the recording breaks off in line ") && said.lines().count() == 1, "{said}");
+    assert!(
+        String::from_utf8(output.stdout).unwrap().contains("cancelled"),
+        "without its end a run counts as given up"
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let output = run(&["replay", "/nowhere/run.jsonl"]);
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "mpviz: /nowhere/run.jsonl: No such file or directory (os error 2)\n"
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
