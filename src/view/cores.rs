@@ -96,6 +96,8 @@ fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32], used
         Some(_) | None => (' ', theme.void),
     };
     brush.fill(bar, glyph, style);
+    // What others take is no idle part: nothing of it may show through.
+    brush.fill(Rect { width: taken, ..bar }, ' ', Style::reset());
     brush.fill(Rect { width: taken, ..bar }, '░', theme.weak);
     brush.fill(Rect { width: own, ..bar }, '█', theme.ink(column.colors().run));
     // The lower half of the last row is the gap to the map; without colours a half block would be a whole one.
