@@ -9,7 +9,7 @@ use draw::{draw, finished, text};
 use mpviz::event::{CorePolicy, LaneId, SlotId};
 use mpviz::model::{Model, MomentKind};
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, Cursor, Target, Ui, Zoom};
+use mpviz::ui::{Action, Cursor, Playback, Target, Ui, Zoom};
 use mpviz::view::target;
 use story::{MS, Script, Story};
 
@@ -197,4 +197,37 @@ fn a_click_never_answers_a_question_with_yes() {
     assert!(ui.question.is_some());
     assert_eq!(ui.update(Action::Click(Target::Seat(LaneId(0), SlotId(1))), &model), None);
     assert!(ui.question.is_none());
+}
+
+#[test]
+fn a_recording_is_played_at_the_viewers_speed_and_nothing_in_it_can_be_changed() {
+    let model = Story::of(&io()).told();
+    let playback = Playback { reading: None, playing: false, ..Playback::new() };
+    let mut ui = Ui { playback: Some(playback), ..finished(&model) };
+    let header = |ui: &Ui| text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
+    assert!(header(&ui).contains("║ REPLAY 1×") && header(&ui).contains("recording, "), "{}", header(&ui));
+    // At its end it begins again.
+    ui.update(Action::Freeze, &model);
+    let start = ui.time(&model);
+    assert!(ui.cursor != Cursor::Live && ui.playback.unwrap().playing);
+    ui.update(Action::Speed(-1), &model);
+    ui.update(Action::Speed(-1), &model);
+    assert!(ui.advance(400 * MS, &model));
+    assert_eq!(ui.time(&model), start + 100 * MS);
+    assert!(header(&ui).contains("► REPLAY 1/4×  0.10 s"), "{}", header(&ui));
+    for action in [Action::Kill, Action::Suspend, Action::Again, Action::ToggleIo, Action::Workers(1), Action::Save] {
+        assert_eq!(ui.update(action, &model), None);
+        assert!(ui.message.as_ref().is_some_and(|said| said.starts_with("this is a recording: ")), "{action:?}");
+    }
+    // Who looks for a moment wants to look at it.
+    ui.update(Action::StepMoment(1), &model);
+    assert!(!ui.playback.unwrap().playing && ui.moment.is_some());
+    assert!(!ui.advance(400 * MS, &model), "it stands still");
+    ui.update(Action::Freeze, &model);
+    ui.update(Action::Speed(20), &model);
+    assert!(ui.advance(3_600_000 * MS, &model));
+    assert!(ui.cursor == Cursor::Live && !ui.playback.unwrap().playing, "it stops at its end");
+    let mut live = Ui::default();
+    assert_eq!(live.update(Action::Speed(1), &model), None);
+    assert!(live.message.is_some());
 }

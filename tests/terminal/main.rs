@@ -8,6 +8,7 @@ mod ends;
 mod keys;
 mod panics;
 mod places;
+mod replays;
 mod session;
 mod soak;
 mod stalls;

@@ -14,7 +14,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use crate::support::{NOWHERE, PATIENCE, children_of, has_workers, is_worker, until, workers_of_the_late};
 
 /// Runs mpviz and says how it ended.
-const SHELL: &str = "trap : INT HUP QUIT TERM\n\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
+pub(crate) const SHELL: &str = "trap : INT HUP QUIT TERM\n\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
 
 /// Where the cursor is, what the terminal is, which keys it can tell apart: some never answer.
 const QUESTIONS: [&[u8]; 5] = [b"\x1b[6n", b"\x1b[c", b"\x1b[0c", b"\x1b[>c", b"\x1b[?u"];

@@ -1,0 +1,98 @@
+//! What a recording costs the run, and how fast one of a million tasks is opened and shown at any time.
+
+mod measure;
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::time::Instant;
+
+use measure::{at_least, at_most, figure, medians, of_first_lane, run};
+use mpviz::event::LaneId;
+use mpviz::source::recording;
+use mpviz::theme::Theme;
+use mpviz::ui::{Cursor, Playback, Ui};
+use mpviz::view;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+const MILLION: &str = "--lanes pool --tasks 1M --numbers 1M --cost 0ns";
+/// Empty tasks of one run of a comparison.
+const TASKS: f64 = 200_000.0;
+const EMPTY: &str = "--lanes pool --tasks 200k --numbers 200k --cost 0ns";
+const REPEATS: usize = 5;
+/// Times at which the screen is drawn.
+const LOOKS: u64 = 200;
+
+fn main() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = |name: &str| dir.path().join(name).display().to_string();
+    let (plain, packed) = (path("million.jsonl"), path("million.jsonl.zst"));
+    run(&format!("{MILLION} --record {plain}"));
+    pack(Path::new(&plain), Path::new(&packed));
+    println!("a recording of a million tasks:");
+    for (name, path) in [("plain", &plain), ("zstd", &packed)] {
+        open(name, Path::new(path));
+    }
+    look(Path::new(&plain));
+    println!("recording, {REPEATS} runs each in turns:");
+    let seconds = |options: String| of_first_lane(&run(&options), "/makespan_s");
+    let mut not = || seconds(EMPTY.into());
+    let mut to_plain = || seconds(format!("{EMPTY} --force --record {plain}"));
+    let mut to_packed = || seconds(format!("{EMPTY} --force --record {packed}"));
+    let [without, plain_s, packed_s] = medians(REPEATS, [&mut not, &mut to_plain, &mut to_packed]);
+    figure("200,000 empty tasks, not recorded", without, "s");
+    at_most("recorded, µs a task more", (plain_s - without) / TASKS * 1e6, 2.0);
+    at_most("recorded by zstd, µs a task more", (packed_s - without) / TASKS * 1e6, 2.0);
+    let mut not = || seconds("--force".into());
+    let mut to_packed = || seconds(format!("--force --record {packed}"));
+    let [without, packed_s] = medians(3, [&mut not, &mut to_packed]);
+    figure("the default run, not recorded", without, "s");
+    at_most("recorded by zstd, times as long", packed_s / without, 1.01);
+}
+
+/// As the recorder does.
+fn pack(plain: &Path, packed: &Path) {
+    let to = BufWriter::new(File::create(packed).expect("a file"));
+    let mut encoder = zstd::Encoder::new(to, 1).expect("an encoder");
+    std::io::copy(&mut File::open(plain).expect("a recording"), &mut encoder).expect("room");
+    encoder.finish().and_then(|mut to| to.flush()).expect("room");
+}
+
+fn open(name: &str, path: &Path) {
+    let began = Instant::now();
+    let recording = recording::load(path).expect("a recording");
+    let seconds = began.elapsed().as_secs_f64();
+    let events = recording.runs[0].observer().events as f64;
+    let bytes = std::fs::metadata(path).expect("a file").len() as f64;
+    println!("  {name}: {events} events");
+    figure("bytes an event", bytes / events, "B");
+    at_most("read and folded, s", seconds, 2.0);
+    at_least("million events a second", events / seconds / 1e6, 3.0);
+    at_most("most memory so far, MB", peak_mb(), 200.0);
+}
+
+/// Draws the screen at times all over the run.
+fn look(path: &Path) {
+    let recording = recording::load(path).expect("a recording");
+    let model = &recording.runs[0];
+    let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("memory");
+    let playback = Some(Playback { reading: None, playing: false, ..Playback::new() });
+    let mut slowest: f64 = 0.0;
+    for n in 0..LOOKS {
+        // All over the place rather than forwards: nothing is kept from the time before.
+        let at = model.mark() / LOOKS * (n * 77 % LOOKS);
+        let ui = Ui { cursor: Cursor::At(at), lane: LaneId(0), playback, ..Ui::default() };
+        let began = Instant::now();
+        terminal.draw(|frame| view::draw(frame, model, &ui, &Theme::dark())).expect("memory");
+        slowest = slowest.max(began.elapsed().as_secs_f64() * 1e3);
+    }
+    at_most("the screen at any time, slowest of 200, ms", slowest, 16.0);
+}
+
+/// The most memory that this process has held.
+fn peak_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find(|line| line.starts_with("VmHWM")).expect("a peak");
+    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).expect("a number") / 1e3
+}

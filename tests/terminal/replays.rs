@@ -1,0 +1,39 @@
+//! Saving the run on the screen, and playing what was saved.
+
+use crate::session::{SHELL, Session};
+
+#[test]
+fn what_was_seen_is_saved_and_played_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let there = format!("cd '{}'; {SHELL}", dir.path().display());
+    let args = ["--lanes", "pool", "--numbers", "4M", "--io", "2", "--io-latency", "50ms"];
+    let mut session = Session::with(&there, &[], 120, 40, &args);
+    let pid = session.pid();
+    session.see("■ FINISHED");
+    session.press("s");
+    session.see("saved as mpviz-");
+    session.press("s");
+    session.see_that("another name", |_| std::fs::read_dir(dir.path()).unwrap().count() == 2);
+    session.press("q");
+    assert_eq!(session.end(pid).1, 0);
+
+    let saved = std::fs::read_dir(dir.path()).unwrap().next().unwrap().unwrap().path();
+    let mut session = Session::start(120, 40, &["replay", saved.to_str().unwrap()]);
+    let pid = session.pid();
+    session.see("► REPLAY 1×");
+    session.press("{");
+    session.see("REPLAY 1/2×");
+    session.press(" ");
+    session.see("║ REPLAY");
+    session.press(">");
+    session.see("pool: ");
+    session.press("k");
+    session.see("this is a recording");
+    session.press("s");
+    session.see("it is in a file already");
+    session.press("\x1b[F");
+    session.see("correct");
+    session.press("q");
+    let (text, code) = session.end(pid);
+    assert_eq!(code, 0, "{text}");
+}
