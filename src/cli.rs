@@ -92,8 +92,8 @@ pub enum Task {
     },
     /// Write a recording in another form: a trace, a film, a picture, a page, a table
     Export(ExportOptions),
-    /// Lanes of several runs side by side, from recordings or what `mpviz run --json` printed
-    Compare(CompareOptions),
+    /// Lanes of several runs side by side: recordings on the screen, and a table of them or of what `mpviz run --json` printed
+    Compare(Box<CompareOptions>),
     /// Say what works here and what does not, and what to do about it
     Doctor {
         /// Print what was found as one JSON object

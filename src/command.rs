@@ -1,6 +1,7 @@
 //! The commands: what each word on the command line sets going, and how it ends.
 
 mod answer;
+mod compare;
 mod replay;
 mod run;
 
@@ -40,7 +41,7 @@ pub fn obey(words: &[OsString]) -> ExitCode {
         Some(Task::Run { run, format, .. }) => run::headless(&run, format),
         Some(Task::Replay { file, format, screen, .. }) => replay::replay(&file, format, &screen),
         Some(Task::Export(options)) => delivered(deliver::export(&options)),
-        Some(Task::Compare(options)) => delivered(deliver::compare(&options)),
+        Some(Task::Compare(options)) => compare::compare(&options),
         Some(Task::Doctor { json }) => doctor(json),
         Some(Task::Scenarios) => answer(|out| out.write_all(scenario::list().as_bytes())),
         Some(Task::Config { path: true, .. }) => match config::path() {

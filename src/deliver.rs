@@ -1,5 +1,6 @@
 //! What `mpviz export` and `mpviz compare` do: read, make something of it, and hand it over.
 
+mod beside;
 mod compare;
 mod export;
 mod target;
@@ -14,7 +15,8 @@ use crate::source::recording::Unreadable;
 use crate::text::SafeText;
 use crate::theme::ThemeError;
 
-pub use compare::compare;
+pub use beside::Beside;
+pub use compare::Compared;
 pub use export::export;
 
 /// Why nothing, or not all, was handed over.

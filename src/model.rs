@@ -11,6 +11,7 @@ mod life;
 mod map;
 mod moments;
 mod problems;
+mod sides;
 mod slots;
 mod spans;
 mod state;
@@ -193,7 +194,7 @@ impl Model {
 
     /// A lane with those that share its cores.
     fn sharing<'a>(&'a self, lane: &'a Lane) -> Sharing<'a> {
-        let shared = self.run.as_ref().is_some_and(|run| run.cores == CorePolicy::Shared);
+        let shared = self.policy(lane) == Some(CorePolicy::Shared);
         Sharing { lane, others: if shared { &self.lanes } else { &[] } }
     }
 
@@ -226,10 +227,10 @@ impl Model {
         self.ended
     }
 
-    /// Mean load of a core over the last second before `t`, 0 to 1. None where there is no sample.
+    /// Mean load of a core that a lane may use over the last second before `t`, 0 to 1. None where there is no sample.
     #[must_use]
-    pub fn core_load(&self, core: u32, t: Nanos) -> Option<f32> {
-        self.cores.load(core, t)
+    pub fn core_load(&self, lane: LaneId, core: u32, t: Nanos) -> Option<f32> {
+        self.cores(self.lanes.get(lane.index())?).load(core, t)
     }
 
     /// How many of its cores a lane has used itself over the time that their loads at `t` speak of, and how many others have:
@@ -242,8 +243,8 @@ impl Model {
     pub fn core_use(&self, lane: LaneId, t: Nanos) -> Option<CoreUse> {
         let lane = self.lanes.get(lane.index())?;
         let cores = &lane.plan.cores;
-        let load = cores.iter().map(|core| self.core_load(*core, t)).sum::<Option<f32>>()?;
-        let (from, to) = self.cores.covered(*cores.first()?, t)?;
+        let load = cores.iter().map(|core| self.core_load(lane.id, *core, t)).sum::<Option<f32>>()?;
+        let (from, to) = self.cores(lane).covered(*cores.first()?, t)?;
         let all_own = CoreUse { own: load, others: 0.0 };
         if to <= from || lane.all_ready().is_none_or(|ready| ready > from) {
             return Some(all_own);

@@ -278,5 +278,5 @@ fn ask_everything(model: &Model, t: u64) {
             let _ = lane.worker(WorkerId(n)).map(|worker| (worker.io_time(t), worker.io_count(0, t), worker.shares(t)));
         }
     }
-    let _ = (model.core_load(0, t), model.summary());
+    let _ = (model.core_load(LaneId(0), 0, t), model.summary());
 }

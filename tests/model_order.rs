@@ -39,7 +39,7 @@ fn compare(a: &Model, b: &Model, end: u64, dice: &mut Dice) -> Result<(), TestCa
 }
 
 fn compare_at(a: &Model, b: &Model, t: u64) -> Result<(), TestCaseError> {
-    prop_assert_eq!(a.core_load(0, t), b.core_load(0, t));
+    prop_assert_eq!(a.core_load(LaneId(0), 0, t), b.core_load(LaneId(0), 0, t));
     for (lane, other) in a.lanes().iter().zip(b.lanes()) {
         prop_assert_eq!(a.idle(lane.id(), t), b.idle(lane.id(), t));
         prop_assert_eq!(lane.counts(t), other.counts(t));

@@ -9,6 +9,7 @@ use serde_json::Value;
 fn lane(mode: Mode, makespan: f64) -> LaneSummary {
     LaneSummary {
         mode,
+        origin: None,
         engine: "native".into(),
         status: Status::Finished,
         workers: 4,

@@ -48,6 +48,24 @@ impl Replay {
         })
     }
 
+    /// A recording that has been read.
+    #[must_use]
+    pub fn of(recording: Recording) -> Self {
+        let (read, ready) = bounded(1);
+        // The channel holds it.
+        let _ = read.send(Ok(recording));
+        Self {
+            facts: None,
+            recording: ready,
+            read: Arc::default(),
+            empty: Model::new(),
+            runs: Vec::new(),
+            reports: Vec::new(),
+            shown: 0,
+            moved: None,
+        }
+    }
+
     /// All of it is read.
     fn take(&mut self, recording: Recording, ui: &mut Ui) {
         self.recording = never();

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::Format;
+use super::config::ConfigOptions;
+use super::{Format, ModeName, ScreenOptions};
 use crate::units::parse_time;
 use crate::view::SMALLEST;
 
@@ -123,9 +124,29 @@ pub struct CompareOptions {
     /// Recordings (several runs of one are repeats), or objects that `mpviz run --json` printed
     #[arg(required = true, num_args = 2.., value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// The modes whose lanes are shown on the screen; all, or those that all runs have, as far as there is room for
+    #[arg(long, value_delimiter = ',', value_name = "MODE,…", help_heading = "Screen")]
+    pub lanes: Vec<ModeName>,
+    /// Print the table though there is a terminal
+    #[arg(long, group = "format", help_heading = "Result")]
+    pub table: bool,
     /// How to print the result.
     #[command(flatten)]
     pub format: Format,
+    /// How to draw.
+    #[command(flatten)]
+    pub screen: ScreenOptions,
+    /// What sets the defaults.
+    #[command(flatten)]
+    pub config: ConfigOptions,
+}
+
+impl CompareOptions {
+    /// Whether the comparison is to be printed and not shown.
+    #[must_use]
+    pub fn prints(&self) -> bool {
+        self.table || self.format.is_any()
+    }
 }
 
 fn parse_size(text: &str) -> Result<(u16, u16), String> {

@@ -40,9 +40,15 @@ impl Cli {
         let layer = scenario.as_ref().map_or_else(Layer::default, |scenario| scenario.run.clone()).over(config.read()?);
         let matches = layer.apply(command()).try_get_matches_from(words)?;
         let mut cli = Self::from_arg_matches(&matches)?;
+        let words = matches.subcommand().map_or(&matches, |(_, matches)| matches);
+        // The lanes of a configuration are those of runs.
+        if let Some(Task::Compare(options)) = &mut cli.command
+            && !is_given(words, "lanes")
+        {
+            options.lanes.clear();
+        }
         if let Some(run) = cli.run_options_mut() {
             run.notes = scenario.iter().flat_map(Scenario::notes).collect();
-            let words = matches.subcommand().map_or(&matches, |(_, matches)| matches);
             run.without_effect =
                 without_effect(run, |option| is_given(words, option)).into_iter().map(Into::into).collect();
         }
@@ -54,6 +60,7 @@ impl Cli {
         match &self.command {
             None => Some(&self.config),
             Some(Task::Run { config, .. } | Task::Replay { config, .. }) => Some(config),
+            Some(Task::Compare(options)) => Some(&options.config),
             Some(_) => None,
         }
     }

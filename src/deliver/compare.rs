@@ -1,11 +1,14 @@
 //! Runs side by side: recordings, and what `mpviz run --json` printed.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use super::{Delivered, Undelivered, named};
-use crate::cli::{CompareOptions, Format};
+use super::beside::{Beside, Candidate, beside};
+use super::{Undelivered, named};
+use crate::cli::Format;
+use crate::event::Mode;
+use crate::model::Model;
 use crate::report::Report;
 use crate::report::compare::{self, Comparison, Side};
 use crate::source::recording;
@@ -14,44 +17,74 @@ use crate::source::recording;
 const OBJECT: &[u8] = b"{";
 const HEADER: &[u8] = b"{\"format\"";
 
-/// Prints the comparison.
-///
-/// # Errors
-/// Why there is none, or it could not be written.
-pub fn compare(options: &CompareOptions) -> Delivered {
-    let mut notes = Vec::new();
-    let names = names(&options.files);
-    let side = |(file, name): (&PathBuf, &String)| side(file, name, &mut notes);
-    let sides = options.files.iter().zip(&names).map(side).collect::<Result<Vec<_>, _>>()?;
-    let comparison = Comparison::new(sides);
-    let mut out = io::stdout().lock();
-    let printed = match options.format {
-        Format { json: true, .. } => compare::json(&comparison, &mut out),
-        Format { csv: true, .. } => compare::csv(&comparison, &mut out),
-        Format { markdown: true, .. } => compare::markdown(&comparison, &mut out),
-        Format { .. } => compare::table(&comparison, &mut out),
-    };
-    printed.and_then(|()| out.flush()).map_err(|error| match error.kind() {
-        io::ErrorKind::BrokenPipe => Undelivered::HadEnough,
-        _ => Undelivered::Output("the comparison".into(), error),
-    })?;
-    Ok(notes)
+/// Runs that are compared.
+pub struct Compared {
+    comparison: Comparison,
+    /// To be seen side by side, each the last of its recording; none where they will not be.
+    runs: Vec<Candidate>,
+    notes: Vec<String>,
 }
 
-fn side(file: &Path, name: &str, notes: &mut Vec<String>) -> Result<Side, Undelivered> {
+impl Compared {
+    /// Reads the runs. Whether they are to be seen decides what is kept of them.
+    ///
+    /// # Errors
+    /// Why they cannot be compared.
+    pub fn read(files: &[PathBuf], seen: bool) -> Result<Self, Undelivered> {
+        let (mut sides, mut runs, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+        for (file, name) in files.iter().zip(names(files)) {
+            let (side, model) = side(file, &name, &mut notes)?;
+            sides.push(side);
+            if seen {
+                runs.push(Candidate { name: name.into(), model });
+            }
+        }
+        Ok(Self { comparison: Comparison::new(sides), runs, notes })
+    }
+
+    /// Puts lanes of the runs side by side, once: those of these modes or, if none are named, as many as there is room for.
+    ///
+    /// # Errors
+    /// Why they cannot be seen so, in a sentence.
+    pub fn beside(&mut self, modes: &[Mode]) -> Result<Beside, String> {
+        beside(std::mem::take(&mut self.runs), modes, self.comparison.differing())
+    }
+
+    /// What is missing of the recordings, in sentences.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
+    }
+
+    /// Writes the comparison in a form.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to.
+    pub fn write(&self, format: Format, out: &mut impl io::Write) -> io::Result<()> {
+        match format {
+            Format { json: true, .. } => compare::json(&self.comparison, out),
+            Format { csv: true, .. } => compare::csv(&self.comparison, out),
+            Format { markdown: true, .. } => compare::markdown(&self.comparison, out),
+            Format { .. } => compare::table(&self.comparison, out),
+        }
+    }
+}
+
+/// A run in figures, and itself where it is a recording.
+fn side(file: &Path, name: &str, notes: &mut Vec<String>) -> Result<(Side, Option<Model>), Undelivered> {
     if is_object(file).map_err(|error| Undelivered::Input(named(file), error))? {
         let opened = File::open(file).map_err(|error| Undelivered::Input(named(file), error))?;
-        return Side::read(name, BufReader::new(opened)).map_err(|error| Undelivered::Unsuitable(named(file), error));
+        let side = Side::read(name, BufReader::new(opened));
+        return side.map(|side| (side, None)).map_err(|error| Undelivered::Unsuitable(named(file), error));
     }
-    let recording = recording::load(file)?;
+    let mut recording = recording::load(file)?;
     notes.extend(recording.note.map(|note| format!("{}: {note}", named(file))));
     let run = recording.runs.last().and_then(|run| run.run().cloned());
     // Runs of the same work are repeats; where the viewer changed something, the last ones of a kind count.
     let alike =
         recording.runs.iter().filter(|model| model.run().zip(run.as_ref()).is_some_and(|(a, b)| is_repeat(a, b)));
-    let summaries = alike.filter_map(crate::model::Model::summary).collect();
+    let summaries = alike.filter_map(Model::summary).collect();
     let run = run.ok_or_else(|| Undelivered::Usage(format!("{}: there is no run in it", named(file))))?;
-    Ok(Side::of_report(name, &Report::new(&run, summaries)))
+    Ok((Side::of_report(name, &Report::new(&run, summaries)), recording.runs.pop()))
 }
 
 fn is_repeat(one: &crate::event::Run, other: &crate::event::Run) -> bool {
@@ -66,7 +99,8 @@ fn is_object(file: &Path) -> io::Result<bool> {
     Ok(begin.starts_with(OBJECT) && !begin.starts_with(HEADER))
 }
 
-/// The files' names without folder and ending, where that tells them apart; else as they were given.
+/// The files' names without folder and ending, where that tells them apart; else as they were given, a file that is there again
+/// with a number.
 fn names(files: &[PathBuf]) -> Vec<String> {
     let short = |path: &PathBuf| {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
@@ -76,5 +110,14 @@ fn names(files: &[PathBuf]) -> Vec<String> {
     };
     let names: Vec<String> = files.iter().map(short).collect();
     let distinct = (1..names.len()).all(|n| !names[..n].contains(&names[n]));
-    if distinct { names } else { files.iter().map(|path| path.display().to_string()).collect() }
+    if distinct {
+        return names;
+    }
+    let mut told: Vec<String> = Vec::new();
+    for (n, path) in files.iter().enumerate() {
+        let again = files[..n].iter().filter(|other| *other == path).count();
+        let again = if again > 0 { format!(" ({})", again + 1) } else { String::new() };
+        told.push(format!("{}{again}", path.display()));
+    }
+    told
 }

@@ -4,6 +4,7 @@ mod task;
 
 use super::illegal::Illegal;
 use super::problems::Mishap;
+use super::sides::Origin;
 use super::slots::Slots;
 use super::spans::Spans;
 use super::state::Counts;
@@ -19,6 +20,8 @@ use crate::event::{LaneId, LanePlan, Nanos, Status, TaskId, WorkerId};
 pub struct Lane {
     pub(super) id: LaneId,
     pub(super) plan: LanePlan,
+    /// The run it is from, where several are side by side.
+    pub(super) origin: Option<Origin>,
     pub(super) zero: Option<Nanos>,
     pub(super) ended: Option<(Nanos, Status)>,
     pub(super) tasks: Tasks,
@@ -73,6 +76,7 @@ impl Lane {
             tasks: Tasks::new(tasks),
             slots: Slots::new(plan.workers),
             plan,
+            origin: None,
             zero: None,
             ended: None,
             workers: Workers::default(),

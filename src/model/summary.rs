@@ -5,6 +5,7 @@ mod measure;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::sides::named;
 use super::{Observer, Problem};
 use crate::event::{Mode, Status, WorkerId};
 use crate::text::SafeText;
@@ -23,6 +24,9 @@ pub struct RunSummary {
 pub struct LaneSummary {
     /// How its tasks were run.
     pub mode: Mode,
+    /// What the run that it is from is called, where several are side by side on the screen. No report writes it.
+    #[serde(skip)]
+    pub origin: Option<SafeText>,
     /// Who ran them.
     pub engine: SafeText,
     /// How it ended; one that has not ended counts as cancelled.
@@ -153,6 +157,12 @@ pub enum Intervention {
 }
 
 impl LaneSummary {
+    /// Its mode, and of which of several runs.
+    #[must_use]
+    pub fn name(&self) -> String {
+        named(self.mode.name(), self.origin.as_ref())
+    }
+
     /// Core time that the lane's cores gave to others while it could have used them, in core-seconds: what is left of the
     /// identity's rest after CPU time of its own, such as that of starting. 0 where that is not known.
     #[must_use]

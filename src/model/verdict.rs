@@ -18,6 +18,9 @@ const NO_DIFFERENCE: f64 = 0.05;
 pub struct Verdict {
     /// The fastest lane; none on a tie or without a comparison.
     pub fastest: Option<Mode>,
+    /// Its place among the lanes.
+    #[serde(skip)]
+    pub fastest_lane: Option<usize>,
     /// Makespan of the slowest by that of the fastest; none without a comparison.
     pub ratio: Option<f64>,
     /// What made the difference.
@@ -78,7 +81,8 @@ pub fn verdict(run: &Run, lanes: &[LaneSummary], spread: f64) -> Verdict {
         sentences.extend(alone());
     }
     let (fastest, ratio, reason) = compared.map_or((None, None, Reason::NotComparable), |(found, _)| found);
-    Verdict { fastest, ratio, reason, sentence: words::join(&sentences) }
+    let fastest_lane = sound.first().filter(|_| fastest.is_some()).and_then(|(fast, _)| lanes.iter().position(|lane| std::ptr::eq(lane, *fast)));
+    Verdict { fastest, fastest_lane, ratio, reason, sentence: words::join(&sentences) }
 }
 
 /// How a lane compares with another, of the same run or of another one.

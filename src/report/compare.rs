@@ -61,6 +61,12 @@ impl Comparison {
         self.columns.iter().filter_map(|column| column.sentence.as_deref()).chain(self.notes.iter().map(String::as_str))
     }
 
+    /// What is not the same in all runs besides the lanes, in a few words; none if nothing is.
+    #[must_use]
+    pub fn differing(&self) -> Option<String> {
+        words::differing(&self.sides)
+    }
+
     fn lane(&self, column: &Column) -> &LaneSummary {
         &self.sides[column.side].lanes[column.lane].lane
     }

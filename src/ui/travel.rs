@@ -1,10 +1,10 @@
 //! Moving through time, while the run goes on underneath.
 //!
-//! Lanes that run side by side share the run's time. Lanes that run one after the other share an axis that begins at each
-//! one's own zero: there a step moves all of them, each in its own time.
+//! Lanes that run side by side share the run's time. Lanes that run one after the other, or in different runs, share an axis
+//! that begins at each one's own zero: there a step moves all of them, each in its own time.
 
 use super::{Action, Cursor, Target, Ui};
-use crate::event::{CorePolicy, LaneId, Nanos};
+use crate::event::{LaneId, Nanos};
 use crate::model::{Lane, Model, Moment};
 
 /// A step in time is this part of what has happened so far.
@@ -21,7 +21,7 @@ struct Axis<'a> {
 
 impl<'a> Axis<'a> {
     fn of(model: &'a Model) -> Self {
-        Self { model, own: model.run().is_some_and(|run| run.cores == CorePolicy::Turns) }
+        Self { model, own: model.has_own_axes() }
     }
 
     /// A moment of a lane on the axis.

@@ -37,7 +37,7 @@ impl Facts {
         let cores = plan.cores.len() as f32;
         let unknown = CoreUse { own: counts.ready as f32, others: 0.0 };
         let CoreUse { own, others } = cores::used(column).unwrap_or(unknown);
-        let shared = column.scene.model.run().is_some_and(|run| run.cores == CorePolicy::Shared);
+        let shared = column.scene.model.policy(column.lane) == Some(CorePolicy::Shared);
         let who = match plan.mode {
             crate::event::Mode::Threads => "thread",
             _ if plan.own_queues => "process",

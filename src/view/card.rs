@@ -6,7 +6,7 @@ use super::lane::{Column, cut, right_of};
 use super::numeral;
 use super::paint::Brush;
 use super::tiles::Air;
-use crate::event::{Mode, Status};
+use crate::event::{LaneId, Mode, Status};
 use crate::model::{Lane, LaneSummary, MomentKind, Reason};
 use crate::report::Report;
 use crate::units::{bytes, count, duration, seconds};
@@ -26,7 +26,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let report = column.scene.ui.report.as_deref();
     let summary = report.and_then(|report| report.lanes.get(column.lane.id().index()));
     let rows = match (report, summary) {
-        (Some(report), Some(summary)) => rows(report, summary),
+        (Some(report), Some(summary)) => rows(report, column.lane.id(), summary),
         _ => first_rows(column),
     };
     let wanted = rows.len() as u16;
@@ -97,14 +97,14 @@ fn rank(column: &Column, report: Option<&Report>, summary: Option<&LaneSummary>)
         let first = lanes.iter().filter_map(Lane::ended).map(|(at, _)| at).min() == mine;
         return if first && lanes.len() > 1 { vec!["first to finish".into()] } else { Vec::new() };
     };
-    match (summary.status, report.verdict.fastest, report.verdict.ratio) {
+    match (summary.status, report.verdict.fastest_lane, report.verdict.ratio) {
         (Status::Cancelled, ..) => vec!["ended by you".into()],
         (Status::Failed, ..) => vec!["INCOMPLETE".into()],
-        (_, Some(fastest), Some(ratio)) if fastest == summary.mode => {
+        (_, Some(fastest), Some(ratio)) if fastest == column.lane.id().index() => {
             vec!["FASTEST".into(), format!("{ratio:.1}× faster")]
         }
         (_, Some(fastest), _) => {
-            let best = report.lanes.iter().find(|lane| lane.mode == fastest).and_then(|lane| lane.makespan_s);
+            let best = report.lanes.get(fastest).and_then(|lane| lane.makespan_s);
             let times = summary.makespan_s.zip(best).map(|(mine, best)| mine / best);
             times.map(|times| vec![format!("{times:.1}× as long")]).unwrap_or_default()
         }
@@ -126,13 +126,13 @@ fn first_rows(column: &Column) -> Vec<Row> {
     ]
 }
 
-fn rows(report: &Report, summary: &LaneSummary) -> Vec<Row> {
+fn rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<Row> {
     let row = |name, texts, why| Row { name, texts, why };
     let explains = |reasons: &[Reason]| {
-        let slowest =
-            report.lanes.iter().max_by(|a, b| a.makespan_s.unwrap_or(0.0).total_cmp(&b.makespan_s.unwrap_or(0.0)));
+        let time = |lane: &LaneSummary| lane.makespan_s.unwrap_or(0.0);
+        let slowest = report.lanes.iter().enumerate().max_by(|(_, a), (_, b)| time(a).total_cmp(&time(b)));
         report.verdict.fastest.is_some()
-            && slowest.is_some_and(|lane| lane.mode == summary.mode)
+            && slowest.is_some_and(|(slowest, _)| slowest == id.index())
             && reasons.contains(&report.verdict.reason)
     };
     let idle = [Reason::StallIo, Reason::StallWidth, Reason::Tail];

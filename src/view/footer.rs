@@ -116,7 +116,7 @@ fn key_moment(scene: &Scene) -> Option<Vec<String>> {
 }
 
 fn news(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
-    let mode = lane.plan().mode.name();
+    let mode = lane.name();
     let worker = lane.worker(id);
     let pid = worker.and_then(Worker::pid).map_or("–".into(), |pid| pid.to_string());
     let how = match worker.and_then(Worker::exited) {

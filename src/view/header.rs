@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use super::paint::Brush;
 use super::{Scene, bar, clock};
 use crate::event::{Nanos, Run};
+use crate::model::Lane;
 use crate::units::{count, duration};
 
 /// Facts that arrive later than this are a reason to say so; a busy core alone delays them by half of it.
@@ -35,8 +36,8 @@ fn badge(scene: &Scene) -> String {
     let repeat = repeat.map(|run| format!("run {} of {}  ", run.number, run.of)).unwrap_or_default();
     if let Some(playback) = scene.ui.playback {
         let playing = if playback.playing { '►' } else { '║' };
-        let at = if scene.is_live() { last_completion(scene).unwrap_or(scene.at) } else { scene.at };
-        return format!("{repeat}{playing} REPLAY {}  {}", playback.speed, clock(at.saturating_sub(scene.zero())));
+        let at = if scene.is_live() { lasted(scene) } else { scene.at.saturating_sub(scene.zero()) };
+        return format!("{repeat}{playing} REPLAY {}  {}", playback.speed, clock(at));
     }
     let (state, at) = match scene.model.ended() {
         _ if !scene.is_live() => ("║ FROZEN", scene.at),
@@ -46,14 +47,25 @@ fn badge(scene: &Scene) -> String {
     format!("{repeat}{state}  {}", clock(at.saturating_sub(scene.zero())))
 }
 
+/// From the run's zero to its last completion; of several runs, the longest.
+fn lasted(scene: &Scene) -> u64 {
+    let longest = || scene.model.lanes().iter().filter_map(Lane::makespan).max();
+    let last = || last_completion(scene).map(|last| last.saturating_sub(scene.zero()));
+    let lasted = if scene.model.is_comparison() { longest() } else { last() };
+    lasted.unwrap_or_else(|| scene.at.saturating_sub(scene.zero()))
+}
+
 fn last_completion(scene: &Scene) -> Option<u64> {
-    scene.model.lanes().iter().filter_map(crate::model::Lane::last_completion).max()
+    scene.model.lanes().iter().filter_map(Lane::last_completion).max()
 }
 
 fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
     let Some(run) = scene.model.run() else { return Vec::new() };
+    if scene.model.is_comparison() {
+        return comparison(scene, run);
+    }
     if let Some(playback) = scene.ui.playback {
-        let lasted = clock(last_completion(scene).unwrap_or(scene.model.mark()).saturating_sub(scene.zero()));
+        let lasted = clock(lasted(scene));
         let which = match playback.run {
             (_, 1) => String::new(),
             (n, of) => format!("run {n} of {of} in it, pgup/pgdn: others · "),
@@ -85,6 +97,25 @@ fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
         return texts;
     }
     workload(run).into_iter().map(|text| text + &doubts).collect()
+}
+
+/// What several runs have in common, and what not.
+fn comparison(scene: &Scene, run: &Run) -> Vec<String> {
+    let mut names: Vec<_> = scene.model.lanes().iter().filter_map(Lane::origin).collect();
+    names.sort_unstable_by_key(|name| name.as_str());
+    names.dedup();
+    let runs = format!("{} runs side by side", names.len());
+    let (numbers, tasks) = (count(run.workload.numbers), count(run.workload.tasks.into()));
+    let Some(differing) = run.notes.first() else {
+        return workload(run).into_iter().map(|text| format!("{runs} · {text}")).chain([runs.clone()]).collect();
+    };
+    let sum = format!("sum of {numbers} numbers");
+    vec![
+        format!("{runs} · {sum} · {tasks} tasks · {differing}"),
+        format!("{runs} · {tasks} tasks · {differing}"),
+        format!("{tasks} tasks · {differing}"),
+        differing.to_string(),
+    ]
 }
 
 /// What the viewer should know of how far the picture can be trusted.

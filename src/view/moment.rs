@@ -1,14 +1,14 @@
 //! Key moments in words.
 
 use super::{Scene, clock};
-use crate::event::{CorePolicy, LaneId};
+use crate::event::LaneId;
 use crate::model::{Lane, Moment, MomentKind};
 use crate::units::{bytes, count};
 
 /// What makes a moment of a lane worth jumping to, longest first. A death is told elsewhere.
 pub(super) fn sentences(scene: &Scene, id: LaneId, moment: Moment) -> Vec<String> {
     let Some(lane) = scene.model.lanes().get(id.index()) else { return Vec::new() };
-    let mode = lane.plan().mode.name();
+    let mode = lane.name();
     let at = clock(since(scene, lane, moment));
     let counts = lane.counts(moment.at);
     let own = lane.plan().own_queues;
@@ -45,7 +45,6 @@ pub(super) fn sentences(scene: &Scene, id: LaneId, moment: Moment) -> Vec<String
 
 /// How long after its axis' beginning.
 fn since(scene: &Scene, lane: &Lane, moment: Moment) -> u64 {
-    let turns = scene.model.run().is_some_and(|run| run.cores == CorePolicy::Turns);
-    let zero = lane.zero().filter(|_| turns).unwrap_or_else(|| scene.zero());
+    let zero = lane.zero().filter(|_| scene.model.has_own_axes()).unwrap_or_else(|| scene.zero());
     moment.at.saturating_sub(zero)
 }

@@ -2,7 +2,7 @@
 //! above the history is a photograph, taken on a beat and of one instant: what changes ten times a second cannot be read.
 
 use super::Scene;
-use crate::event::{CorePolicy, Nanos};
+use crate::event::Nanos;
 use crate::model::Lane;
 
 /// Time of the viewer between two photographs.
@@ -30,8 +30,7 @@ impl Scene<'_> {
     pub(super) fn photograph(&self, lane: &Lane) -> Nanos {
         let now = self.moment(lane);
         let Some((own, beat)) = lane.zero().zip(self.beat()) else { return now };
-        let turns = self.model.run().is_some_and(|run| run.cores == CorePolicy::Turns);
-        let zero = if turns { own } else { self.zero() };
+        let zero = if self.model.has_own_axes() { own } else { self.zero() };
         let beats = now.saturating_sub(zero) / beat;
         let photograph = zero.saturating_add(beats.saturating_mul(beat));
         let ended = lane.ended().is_some_and(|(at, _)| at <= now);

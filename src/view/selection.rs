@@ -11,7 +11,7 @@ use crate::units::bytes;
 pub(super) fn of(scene: &Scene) -> Option<Vec<String>> {
     let slot = scene.ui.slot?;
     let lane = scene.model.lanes().get(scene.ui.lane.index())?;
-    let mode = lane.plan().mode.name();
+    let mode = lane.name();
     let at = scene.photograph(lane);
     let seat = lane.seat(slot, at);
     let Some(id) = seat.worker else { return Some(vec![format!("{mode}, seat {slot}: nobody yet")]) };

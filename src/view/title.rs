@@ -29,7 +29,8 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
         used += 3 + alarm_area.width;
     }
     let mark = if column.scene.is_selected(column.lane.id()) { "›" } else { " " };
-    let name = column.lane.plan().mode.name().to_uppercase();
+    let mode = column.lane.plan().mode.name().to_uppercase();
+    let name = column.lane.origin().map_or(mode.clone(), |origin| format!("{mode} of {origin}"));
     brush.text(Rect { width: area.width.min(1), ..area }, mark, theme.bar(colors));
     let left = indented(Rect { width: inside.width.saturating_sub(used + 2), ..inside });
     let what = describe(column.lane);

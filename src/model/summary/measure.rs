@@ -27,6 +27,7 @@ impl Model {
         let cores_s = life_s.map(|life| life * lane.plan.cores.len() as f64);
         LaneSummary {
             mode: lane.plan.mode,
+            origin: lane.origin().cloned(),
             engine: lane.plan.engine.clone(),
             status: lane.ended.map_or(Status::Cancelled, |(_, status)| status),
             workers: lane.plan.workers,

@@ -7,7 +7,7 @@ use crate::units::{bytes, count, moment, seconds};
 
 /// Why a lane cannot be compared, if so.
 pub(super) fn trouble(lane: &LaneSummary) -> Option<String> {
-    let name = lane.mode.name();
+    let name = lane.name();
     let TaskTotals { failed, lost, abandoned, .. } = lane.tasks;
     let suspended: f64 = lane.interventions.iter().filter_map(Intervention::suspended_s).sum();
     let killed = lane.interventions.iter().filter(|what| matches!(what, Intervention::Killed { .. })).count();
@@ -36,21 +36,21 @@ pub(super) fn trouble(lane: &LaneSummary) -> Option<String> {
 
 /// Why a lane without a makespan cannot be compared.
 pub(super) fn no_task(lane: &LaneSummary) -> String {
-    format!("{} finished no task", lane.mode.name())
+    format!("{} finished no task", lane.name())
 }
 
 /// One lane by itself.
 pub(super) fn alone(lane: &LaneSummary) -> String {
-    format!("{} took {}", lane.mode.name(), time(lane))
+    format!("{} took {}", lane.name(), time(lane))
 }
 
 /// No difference in time; what does differ is memory.
 pub(super) fn tie(lanes: &[LaneSummary]) -> String {
     let list = |what: fn(&LaneSummary) -> String| lanes.iter().map(what).collect::<Vec<_>>().join(", ");
-    let times = list(|lane| format!("{} {}", lane.mode.name(), time(lane)));
+    let times = list(|lane| format!("{} {}", lane.name(), time(lane)));
     let memory = list(|lane| {
         let (peak, tasks) = (count(lane.peak_resident_tasks.into()), count(lane.tasks.submitted.into()));
-        format!("{} {} ({peak} of {tasks} tasks)", lane.mode.name(), bytes(lane.peak_resident_bytes))
+        format!("{} {} ({peak} of {tasks} tasks)", lane.name(), bytes(lane.peak_resident_bytes))
     });
     format!("same speed ({times}); in memory: {memory}")
 }
@@ -64,23 +64,23 @@ pub(super) fn difference(
     ratio: f64,
     reason: Reason,
 ) -> String {
-    let than = if several { format!(" than {}", slow.mode.name()) } else { String::new() };
+    let than = if several { format!(" than {}", slow.name()) } else { String::new() };
     let shared = match run.cores {
         CorePolicy::Shared => format!("; the lanes fought for the same {}", plural(slow.cores.len() as u64, "core")),
         _ => String::new(),
     };
     let why = why(run, fast, slow, reason);
-    format!("{} was {ratio:.1}× faster{than}: {why}{shared}", fast.mode.name())
+    format!("{} was {ratio:.1}× faster{than}: {why}{shared}", fast.name())
 }
 
 fn why(run: &Run, fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> String {
     let gil = run.lanes.iter().any(|plan| plan.mode == slow.mode && plan.gil);
-    let (own, workers) = (own(slow.mode), workers(slow));
+    let (own, workers) = (own(slow), workers(slow));
     let term = |lane: &LaneSummary| {
         let (_, s) = super::terms(lane).into_iter().find(|(term, _)| *term == reason).unwrap_or((reason, 0.0));
         format!("{:.1}", s * lane.cores.len() as f64)
     };
-    let both = format!("took {} {} core-s, {} {}", slow.mode.name(), term(slow), fast.mode.name(), term(fast));
+    let both = format!("took {} {} core-s, {} {}", slow.name(), term(slow), fast.name(), term(fast));
     let stall = format!("{:.1} core-s went idle while tasks queued", slow.stall_core_s);
     match reason {
         Reason::StallIo => {
@@ -100,7 +100,7 @@ fn why(run: &Run, fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> Str
             // The unit is said once.
             let (number, unit) = startup.split_once(' ').unwrap_or((&startup, ""));
             let startup = if whole.ends_with(&format!(" {unit}")) { number } else { &startup };
-            format!("{} spent {startup} of {whole} starting {workers}", slow.mode.name())
+            format!("{} spent {startup} of {whole} starting {workers}", slow.name())
         }
         Reason::Tail => {
             format!("{:.1} of {own} core-s went idle for want of tasks", slow.idle_tail_core_s)
@@ -138,7 +138,7 @@ fn takes_turns(lane: &LaneSummary) -> bool {
 fn contention(lane: &LaneSummary) -> String {
     let switches = count(lane.involuntary_switches.unwrap_or(0));
     let (tasks, cores) = (tasks(lane.peak_resident_tasks), plural(lane.cores.len() as u64, "core"));
-    format!("{} {tasks} took turns on {cores}, {switches} forced switches", own(lane.mode))
+    format!("{} {tasks} took turns on {cores}, {switches} forced switches", own(lane))
 }
 
 /// Sentences one after the other.
@@ -152,7 +152,7 @@ fn time(lane: &LaneSummary) -> String {
 
 /// `pool's 4 workers`.
 fn own_workers(lane: &LaneSummary) -> String {
-    format!("{} {}", own(lane.mode), workers(lane))
+    format!("{} {}", own(lane), workers(lane))
 }
 
 fn workers(lane: &LaneSummary) -> String {
@@ -176,7 +176,11 @@ fn plural(n: u64, word: &str) -> String {
     }
 }
 
-/// `pool's`, `threads'`.
-fn own(mode: Mode) -> String {
-    if mode == Mode::Threads { "threads'".into() } else { format!("{}'s", mode.name()) }
+/// `pool's`, `threads'`, or that of a run.
+fn own(lane: &LaneSummary) -> String {
+    match (&lane.origin, lane.mode) {
+        (Some(origin), _) => format!("{origin}'s"),
+        (None, Mode::Threads) => "threads'".into(),
+        (None, mode) => format!("{}'s", mode.name()),
+    }
 }

@@ -111,8 +111,26 @@ fn machines(side: &Side, first: &Side) -> Option<String> {
     })
 }
 
-/// The settings that were not the same.
-fn work(side: &Side, first: &Side) -> Option<String> {
+/// What differs between the first run and any other one, in a few words.
+pub(super) fn differing(sides: &[Side]) -> Option<String> {
+    let (first, others) = sides.split_first()?;
+    let mut all: Vec<&str> = Vec::new();
+    for other in others {
+        let machine = (other.machine != first.machine).then_some("machine");
+        let policy = (other.cores != first.cores).then_some("cores");
+        let settings = settings_differing(other, first).into_iter().map(|(what, ..)| what);
+        let new: Vec<_> = machine.into_iter().chain(policy).chain(settings).filter(|what| !all.contains(what)).collect();
+        all.extend(new);
+    }
+    match &all[..] {
+        [] => None,
+        [one] => Some(format!("not the same {one}")),
+        [most @ .., last] => Some(format!("not the same {} and {last}", most.join(", "))),
+    }
+}
+
+/// The settings that were not the same, here and there.
+fn settings_differing(side: &Side, first: &Side) -> Vec<(&'static str, String, String)> {
     let settings = |side: &Side| {
         let work = &side.work;
         [
@@ -126,9 +144,15 @@ fn work(side: &Side, first: &Side) -> Option<String> {
             ("GIL", if work.gil { "on" } else { "off" }.into()),
         ]
     };
-    let differing = settings(side).into_iter().zip(settings(first)).filter(|((_, here), (_, there))| here != there);
-    let said: Vec<String> =
-        differing.map(|((what, here), (_, there))| format!("{what} {here}, there {there}")).collect();
+    let both = settings(side).into_iter().zip(settings(first));
+    let both = both.map(|((what, here), (_, there))| (what, here, there));
+    both.filter(|(_, here, there)| here != there).collect()
+}
+
+/// The settings that were not the same, in a sentence.
+fn work(side: &Side, first: &Side) -> Option<String> {
+    let differing = settings_differing(side, first).into_iter();
+    let said: Vec<String> = differing.map(|(what, here, there)| format!("{what} {here}, there {there}")).collect();
     (!said.is_empty()).then(|| format!("{} did not do the same work as {}: {}", side.name, first.name, said.join("; ")))
 }
 
