@@ -12,6 +12,8 @@ const MOST: usize = 4;
 pub(super) struct Candidate {
     pub(super) name: SafeText,
     pub(super) model: Option<Model>,
+    /// Of how many in its recording it is the last.
+    pub(super) of: usize,
 }
 
 /// Lanes of several runs side by side, and what is not among them.
@@ -31,19 +33,25 @@ type Place = (usize, LaneId);
 /// # Errors
 /// Why they cannot be seen so, in a sentence.
 pub(super) fn beside(runs: Vec<Candidate>, modes: &[Mode], differing: Option<String>) -> Result<Beside, String> {
-    let mut known = Vec::new();
-    for Candidate { name, model } in runs {
+    let (mut known, mut notes) = (Vec::new(), Vec::new());
+    for Candidate { name, model, of } in runs {
         let model = model.ok_or_else(|| format!("{name} is a saved result, and only recordings can be seen"))?;
         if model.ended().is_none() {
-            return Err(format!("the recording of {name} breaks off before its run ended, and only whole runs can be seen"));
+            return Err(format!(
+                "the recording of {name} breaks off before its run ended, and only whole runs can be seen"
+            ));
+        }
+        if of > 1 {
+            notes.push(format!("the last of {of} runs in {name} is shown"));
         }
         known.push((name, model));
     }
-    let plans: Vec<(&SafeText, &Run)> =
-        known.iter().filter_map(|(name, model)| Some((name, model.run()?))).collect();
+    let plans: Vec<(&SafeText, &Run)> = known.iter().filter_map(|(name, model)| Some((name, model.run()?))).collect();
     let first = comparable(&plans)?;
-    let (lanes, note) = choose(&plans, modes)?;
+    let (lanes, without) = choose(&plans, modes)?;
     undivided(&plans, &lanes)?;
+    notes.extend(without);
+    let note = (!notes.is_empty()).then(|| notes.join("; "));
     let run = in_common(first, &plans, differing);
     Ok(Beside { model: Model::side_by_side(run, known, &lanes), note })
 }
@@ -102,16 +110,16 @@ fn places(plans: &[(&SafeText, &Run)], modes: &[Mode]) -> Vec<Place> {
         let lanes = run.lanes.iter().zip(0..).filter(|(plan, _)| plan.mode == mode);
         lanes.map(|(_, lane)| (n, LaneId(lane))).collect::<Vec<_>>()
     };
-    let of_mode = |mode: &Mode| plans.iter().enumerate().flat_map(|(n, (_, run))| of_run((n, run), *mode)).collect::<Vec<_>>();
+    let of_mode =
+        |mode: &Mode| plans.iter().enumerate().flat_map(|(n, (_, run))| of_run((n, run), *mode)).collect::<Vec<_>>();
     modes.iter().flat_map(of_mode).collect()
 }
 
 /// Lanes that fought for the same cores are not to be had apart: what was idle depends on all of them.
 fn undivided(plans: &[(&SafeText, &Run)], lanes: &[Place]) -> Result<(), String> {
     let shown = |n: usize| lanes.iter().filter(|(run, _)| *run == n).count();
-    let torn = |(n, (_, run)): &(usize, &(&SafeText, &Run))| {
-        run.cores == CorePolicy::Shared && shown(*n) < run.lanes.len()
-    };
+    let torn =
+        |(n, (_, run)): &(usize, &(&SafeText, &Run))| run.cores == CorePolicy::Shared && shown(*n) < run.lanes.len();
     match plans.iter().enumerate().find(torn) {
         Some((_, (name, _))) => {
             Err(format!("the lanes of {name} fought for the same cores, and there is no room for all of them"))

@@ -33,10 +33,10 @@ impl Compared {
     pub fn read(files: &[PathBuf], seen: bool) -> Result<Self, Undelivered> {
         let (mut sides, mut runs, mut notes) = (Vec::new(), Vec::new(), Vec::new());
         for (file, name) in files.iter().zip(names(files)) {
-            let (side, model) = side(file, &name, &mut notes)?;
+            let (side, model, of) = side(file, &name, &mut notes)?;
             sides.push(side);
             if seen {
-                runs.push(Candidate { name: name.into(), model });
+                runs.push(Candidate { name: name.into(), model, of });
             }
         }
         Ok(Self { comparison: Comparison::new(sides), runs, notes })
@@ -69,12 +69,12 @@ impl Compared {
     }
 }
 
-/// A run in figures, and itself where it is a recording.
-fn side(file: &Path, name: &str, notes: &mut Vec<String>) -> Result<(Side, Option<Model>), Undelivered> {
+/// A run in figures and, where it is from a recording, itself and how many runs that has.
+fn side(file: &Path, name: &str, notes: &mut Vec<String>) -> Result<(Side, Option<Model>, usize), Undelivered> {
     if is_object(file).map_err(|error| Undelivered::Input(named(file), error))? {
         let opened = File::open(file).map_err(|error| Undelivered::Input(named(file), error))?;
         let side = Side::read(name, BufReader::new(opened));
-        return side.map(|side| (side, None)).map_err(|error| Undelivered::Unsuitable(named(file), error));
+        return side.map(|side| (side, None, 1)).map_err(|error| Undelivered::Unsuitable(named(file), error));
     }
     let mut recording = recording::load(file)?;
     notes.extend(recording.note.map(|note| format!("{}: {note}", named(file))));
@@ -84,7 +84,8 @@ fn side(file: &Path, name: &str, notes: &mut Vec<String>) -> Result<(Side, Optio
         recording.runs.iter().filter(|model| model.run().zip(run.as_ref()).is_some_and(|(a, b)| is_repeat(a, b)));
     let summaries = alike.filter_map(Model::summary).collect();
     let run = run.ok_or_else(|| Undelivered::Usage(format!("{}: there is no run in it", named(file))))?;
-    Ok((Side::of_report(name, &Report::new(&run, summaries)), recording.runs.pop()))
+    let of = recording.runs.len();
+    Ok((Side::of_report(name, &Report::new(&run, summaries)), recording.runs.pop(), of))
 }
 
 fn is_repeat(one: &crate::event::Run, other: &crate::event::Run) -> bool {

@@ -79,7 +79,8 @@ pub(super) struct Sharing<'a> {
 impl<'a> Sharing<'a> {
     /// The lanes on the cores, the lane itself first.
     pub(super) fn all(self) -> impl Iterator<Item = &'a Lane> {
-        let others = self.others.iter().filter(move |other| other.id != self.lane.id && other.origin() == self.lane.origin());
+        let others =
+            self.others.iter().filter(move |other| other.id != self.lane.id && other.origin() == self.lane.origin());
         std::iter::once(self.lane).chain(others)
     }
 

@@ -81,7 +81,10 @@ pub fn verdict(run: &Run, lanes: &[LaneSummary], spread: f64) -> Verdict {
         sentences.extend(alone());
     }
     let (fastest, ratio, reason) = compared.map_or((None, None, Reason::NotComparable), |(found, _)| found);
-    let fastest_lane = sound.first().filter(|_| fastest.is_some()).and_then(|(fast, _)| lanes.iter().position(|lane| std::ptr::eq(lane, *fast)));
+    let fastest_lane = sound
+        .first()
+        .filter(|_| fastest.is_some())
+        .and_then(|(fast, _)| lanes.iter().position(|lane| std::ptr::eq(lane, *fast)));
     Verdict { fastest, fastest_lane, ratio, reason, sentence: words::join(&sentences) }
 }
 

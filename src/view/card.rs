@@ -64,7 +64,9 @@ fn draw_head(brush: &mut Brush, area: Rect, column: &Column, rank: &[String]) {
     let beside = right_of(last, used + unit + 4);
     for (n, text) in rank.iter().rev().enumerate() {
         let style = if n + 1 == rank.len() { theme.strong } else { theme.text };
-        brush.text(Rect { y: beside.y.saturating_sub(n as u16), ..beside }, text, style);
+        let short = text.split_once("× ").map(|(times, _)| format!("{times}×"));
+        let texts: Vec<_> = std::iter::once(text.clone()).chain(short).collect();
+        brush.longest(Rect { y: beside.y.saturating_sub(n as u16), ..beside }, &texts, style);
     }
 }
 

@@ -18,7 +18,9 @@ pub(super) fn used(column: &Column) -> Option<CoreUse> {
 
 /// The load of some cores, added up, whoever causes it.
 fn load(column: &Column, cores: &[u32]) -> Option<f32> {
-    let load = |core: &u32| column.scene.model.core_load(column.lane.id(), *core, column.scene.at).filter(|_| column.has_begun());
+    let load = |core: &u32| {
+        column.scene.model.core_load(column.lane.id(), *core, column.scene.at).filter(|_| column.has_begun())
+    };
     cores.iter().map(load).sum()
 }
 

@@ -10,13 +10,18 @@ use crate::model::Lane;
 use crate::ui::Zoom;
 use crate::units::count;
 
+/// Columns that a progress is given in any case.
+const SHORTEST: u16 = 7;
+
 pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let colors = column.colors();
     let theme = column.scene.theme;
     brush.fill(area, ' ', theme.bar(colors));
     let inside = Rect { width: area.width.saturating_sub(1), ..area };
+    let mode = column.lane.plan().mode.name().to_uppercase();
+    let name = column.lane.origin().map_or(mode.clone(), |origin| format!("{mode} of {origin}"));
     let progress = progress(column);
-    let mut used = brush.longest_right(inside, &progress, theme.bar(colors));
+    let mut used = brush.longest_right(beside_name(inside, column, &name), &progress, theme.bar(colors));
     let done = done(column, area.width);
     let lost = column.counts.lost + column.counts.failed;
     let alarm = (lost > 0).then(|| format!("{lost} {}", if column.counts.lost > 0 { "LOST" } else { "FAILED" }));
@@ -29,16 +34,25 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
         used += 3 + alarm_area.width;
     }
     let mark = if column.scene.is_selected(column.lane.id()) { "›" } else { " " };
-    let mode = column.lane.plan().mode.name().to_uppercase();
-    let name = column.lane.origin().map_or(mode.clone(), |origin| format!("{mode} of {origin}"));
     brush.text(Rect { width: area.width.min(1), ..area }, mark, theme.bar(colors));
     let left = indented(Rect { width: inside.width.saturating_sub(used + 2), ..inside });
     let what = describe(column.lane);
-    brush.longest(left, &[format!("{name}  {what}"), name], theme.bar(colors));
+    // Runs of the same mode have its colour, too: of what is cut, their own names are the last.
+    let short = column.lane.origin().map_or_else(|| name.clone(), ToString::to_string);
+    brush.longest(left, &[format!("{name}  {what}"), name, short], theme.bar(colors));
     brush.tint(Rect { width: done, ..area }, colors.run);
     if let Some(alarm) = alarm {
         brush.text(alarm_area, &alarm, theme.alarm);
     }
+}
+
+/// Where the progress may be: of several runs, the name comes first, and the progress is as short as it must be.
+fn beside_name(inside: Rect, column: &Column, name: &str) -> Rect {
+    if column.lane.origin().is_none() {
+        return inside;
+    }
+    let name = u16::try_from(name.chars().count()).unwrap_or(u16::MAX).saturating_add(4);
+    right_of(inside, name.min(inside.width.saturating_sub(SHORTEST)))
 }
 
 /// Columns of a bar that are done; all of it only at the end.
@@ -66,7 +80,7 @@ fn progress(column: &Column) -> Vec<String> {
     let (done, all) = (count(column.counts.finished.into()), count(column.tasks().into()));
     let ended = column.lane.ended().filter(|_| column.has_ended());
     let texts = match (ended, column.lane.makespan()) {
-        (Some((_, Status::Finished)), Some(makespan)) => vec![format!("finished {}", clock(makespan))],
+        (Some((_, Status::Finished)), Some(makespan)) => vec![format!("finished {}", clock(makespan)), clock(makespan)],
         (Some((_, Status::Cancelled)), _) => {
             vec![format!("ended by you · {done} of {all} done"), format!("ended · {done}/{all}")]
         }

@@ -117,9 +117,10 @@ pub(super) fn differing(sides: &[Side]) -> Option<String> {
     let mut all: Vec<&str> = Vec::new();
     for other in others {
         let machine = (other.machine != first.machine).then_some("machine");
-        let policy = (other.cores != first.cores).then_some("cores");
+        let policy = (other.cores != first.cores).then_some("core policy");
         let settings = settings_differing(other, first).into_iter().map(|(what, ..)| what);
-        let new: Vec<_> = machine.into_iter().chain(policy).chain(settings).filter(|what| !all.contains(what)).collect();
+        let new: Vec<_> =
+            machine.into_iter().chain(policy).chain(settings).filter(|what| !all.contains(what)).collect();
         all.extend(new);
     }
     match &all[..] {
