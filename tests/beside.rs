@@ -43,7 +43,7 @@ fn playing(model: &Model, ms: u64) -> Ui {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(120) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
     #[test]
     fn each_lane_is_what_it_was_alone(seeds in prop::collection::vec(any::<u64>(), 2..4)) {
         let told = |seed: &u64| fold(&Simulation::new(*seed).shuffled(&mut Dice(*seed)));

@@ -73,7 +73,7 @@ complete -c mpviz -n "__fish_mpviz_needs_command" -s V -l version -d 'Print vers
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "replay" -d 'Play a recording on the same screen, or print its result: with --json, --csv or --markdown, or without a terminal'
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "run" -d 'Run without a screen: progress on standard error, the result on standard output'
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "export" -d 'Write a recording in another form: a trace, a film, a picture, a page, a table'
-complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "compare" -d 'Lanes of several runs side by side, from recordings or what `mpviz run --json` printed'
+complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "compare" -d 'Lanes of several runs side by side: recordings on the screen, and a table of them or of what `mpviz run --json` printed'
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "doctor" -d 'Say what works here and what does not, and what to do about it'
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "scenarios" -d 'List the scenarios: what each shows, and the options it stands for'
 complete -c mpviz -n "__fish_mpviz_needs_command" -f -a "config" -d 'Print a configuration file, or say where it is'
@@ -149,9 +149,31 @@ complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l at -d 'svg: the s
 complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l force -d 'Overwrite OUT'
 complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l animate -d 'svg: all of the run, moving'
 complete -c mpviz -n "__fish_mpviz_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -l lanes -d 'The modes whose lanes are shown on the screen; all, or those that all runs have, as far as there is room for' -r -f -a "serial\t''
+threads\t''
+pool\t''
+process\t''"
+complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -l fps -d 'Frames a second at most' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -l theme -d 'Colours by name: default, dark, light (for a projector), colour-blind, mono, terminal, or a file of your own, ~/.config/mpviz/themes/NAME.toml' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -l color -d 'How many colours to use; auto asks COLORTERM and TERM, and heeds `NO_COLOR` unless a theme is named' -r -f -a "auto\t''
+always\t''
+never\t''
+truecolor\t''
+256\t''
+16\t''"
+complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -l ascii -d 'Draw with the signs of ASCII; auto, if the locale is not UTF-8 or TERM is linux' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -l no-animation -d 'Draw once a beat, four times a second, and nothing in between' -r -f -a "true\t''
+false\t''"
+complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -l no-mouse -d 'Leave the mouse to the terminal, to select text with' -r -f -a "true\t''
+false\t''"
+complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -l config -d 'Read this configuration file rather than ~/.config/mpviz/config.toml' -r -F
+complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -l table -d 'Print the table though there is a terminal'
 complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -l json -d 'Print the result as one JSON object'
 complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -l csv -d 'Print the result as CSV, a row a lane'
 complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -l markdown -d 'Print the result as a Markdown table'
+complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -l no-config -d 'Read no configuration file'
 complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -s h -l help -d 'Print help'
 complete -c mpviz -n "__fish_mpviz_using_subcommand doctor" -l json -d 'Print what was found as one JSON object'
 complete -c mpviz -n "__fish_mpviz_using_subcommand doctor" -s h -l help -d 'Print help'

@@ -128,9 +128,19 @@ joblog\:"GNU parallel'\''s job log"))' \
 ;;
 (compare)
 _arguments "${_arguments_options[@]}" : \
+'*--lanes=[The modes whose lanes are shown on the screen; all, or those that all runs have, as far as there is room for]:MODE,…:(serial threads pool process)' \
+'--fps=[Frames a second at most]:N:_default' \
+'--theme=[Colours by name\: default, dark, light (for a projector), colour-blind, mono, terminal, or a file of your own, ~/.config/mpviz/themes/NAME.toml]:NAME:_default' \
+'--color=[How many colours to use; auto asks COLORTERM and TERM, and heeds \`NO_COLOR\` unless a theme is named]:WHEN:(auto always never truecolor 256 16)' \
+'--ascii=[Draw with the signs of ASCII; auto, if the locale is not UTF-8 or TERM is linux]::WHEN:(auto always never)' \
+'--no-animation=[Draw once a beat, four times a second, and nothing in between]::BOOL:(true false)' \
+'--no-mouse=[Leave the mouse to the terminal, to select text with]::BOOL:(true false)' \
+'--config=[Read this configuration file rather than ~/.config/mpviz/config.toml]:FILE:_files' \
+'--table[Print the table though there is a terminal]' \
 '--json[Print the result as one JSON object]' \
 '--csv[Print the result as CSV, a row a lane]' \
 '--markdown[Print the result as a Markdown table]' \
+'(--config)--no-config[Read no configuration file]' \
 '-h[Print help]' \
 '--help[Print help]' \
 '*::files -- Recordings (several runs of one are repeats), or objects that `mpviz run --json` printed:_files' \
@@ -181,7 +191,7 @@ _mpviz_commands() {
 'replay:Play a recording on the same screen, or print its result\: with --json, --csv or --markdown, or without a terminal' \
 'run:Run without a screen\: progress on standard error, the result on standard output' \
 'export:Write a recording in another form\: a trace, a film, a picture, a page, a table' \
-'compare:Lanes of several runs side by side, from recordings or what \`mpviz run --json\` printed' \
+'compare:Lanes of several runs side by side\: recordings on the screen, and a table of them or of what \`mpviz run --json\` printed' \
 'doctor:Say what works here and what does not, and what to do about it' \
 'scenarios:List the scenarios\: what each shows, and the options it stands for' \
 'config:Print a configuration file, or say where it is' \
