@@ -137,3 +137,25 @@ fn snapshot(name: &str, now: &str) {
     let before = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(now == before, "{name} is not as it was; it is now:\n{now}\nUPDATE_FRAMES=1 accepts it");
 }
+
+#[test]
+fn of_two_runs_of_threads_the_one_with_a_lock_is_named_for_it() {
+    let told = |gil: bool| {
+        let mut story = Story::of(&Script { modes: vec![Mode::Threads], ..Script::default() });
+        if let mpviz::event::Event::RunStarted(run) = &mut story.facts[0].event {
+            run.lanes[0].gil = gil;
+        }
+        story.told()
+    };
+    let sentence = |runs: [(&str, Model); 2]| {
+        let both = beside(&runs);
+        let mut lanes = both.summary().expect("a run").lanes;
+        let core_time = lanes[0].core_time_s.as_mut().expect("a makespan");
+        (core_time.stall_width, lanes[0].makespan_s) = (9.0, Some(9.0));
+        mpviz::model::verdict(both.run().expect("a run"), &lanes, 0.0).sentence
+    };
+    let with_lock = sentence([("slow", told(true)), ("fast", told(false))]);
+    assert!(with_lock.contains("slow's 4 threads shared one GIL"), "{with_lock}");
+    let without = sentence([("slow", told(false)), ("fast", told(true))]);
+    assert!(without.contains("slow's 4 threads could not use"), "{without}");
+}

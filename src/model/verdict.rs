@@ -141,8 +141,17 @@ fn compare(
         return ((None, Some(ratio), Reason::Tie), words::tie(lanes));
     }
     let reason = named_reason(fast, slow);
-    let sentence = words::difference(run, lanes.len() > 2, fast, slow, ratio, reason);
+    let gil = has_gil(run, lanes, slow);
+    let sentence = words::difference(run, (lanes.len() > 2, gil), fast, slow, ratio, reason);
     ((Some(fast.mode), Some(ratio), reason), sentence)
+}
+
+/// Whether the lane's threads share a lock. A mode tells the lanes of one run apart, but not those of several.
+fn has_gil(run: &Run, lanes: &[LaneSummary], lane: &LaneSummary) -> bool {
+    let place = lanes.iter().position(|other| other.mode == lane.mode && other.origin == lane.origin);
+    let by_mode = run.lanes.iter().find(|plan| plan.mode == lane.mode);
+    let plan = if lane.origin.is_some() { place.and_then(|place| run.lanes.get(place)) } else { by_mode };
+    plan.is_some_and(|plan| plan.gil)
 }
 
 /// What made the difference. Starting is also work, and that is part of the rest.

@@ -1,5 +1,6 @@
 //! The first row: what is run, whether it is live, and the time.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use ratatui::layout::Rect;
@@ -62,7 +63,7 @@ fn last_completion(scene: &Scene) -> Option<u64> {
 fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
     let Some(run) = scene.model.run() else { return Vec::new() };
     if scene.model.is_comparison() {
-        return comparison(scene, run);
+        return comparison(scene, run, page(run, shown));
     }
     if let Some(playback) = scene.ui.playback {
         let lasted = clock(lasted(scene));
@@ -87,11 +88,8 @@ fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
             format!("{goes_on} · End: live"),
         ];
     }
-    let lanes = run.lanes.len();
     let doubts = doubts(scene);
-    if shown.len() < lanes {
-        let page = format!("lanes {}–{} of {lanes}, tab: next", shown.start + 1, shown.end);
-        let page = if shown.len() == 1 { format!("lane {} of {lanes}, tab: next", shown.start + 1) } else { page };
+    if let Some(page) = page(run, shown) {
         let mut texts: Vec<_> = workload(run).into_iter().map(|text| format!("{page} · {text}{doubts}")).collect();
         texts.push(page);
         return texts;
@@ -99,23 +97,32 @@ fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
     workload(run).into_iter().map(|text| text + &doubts).collect()
 }
 
+/// Which lanes are shown, where there is no room for all.
+fn page(run: &Run, shown: &Range<usize>) -> Option<String> {
+    let lanes = run.lanes.len();
+    (shown.len() < lanes).then(|| match shown.len() {
+        1 => format!("lane {} of {lanes}, tab: next", shown.start + 1),
+        _ => format!("lanes {}–{} of {lanes}, tab: next", shown.start + 1, shown.end),
+    })
+}
+
 /// What several runs have in common, and what not.
-fn comparison(scene: &Scene, run: &Run) -> Vec<String> {
-    let mut names: Vec<_> = scene.model.lanes().iter().filter_map(Lane::origin).collect();
-    names.sort_unstable_by_key(|name| name.as_str());
-    names.dedup();
+fn comparison(scene: &Scene, run: &Run, page: Option<String>) -> Vec<String> {
+    let names: HashSet<_> = scene.model.lanes().iter().filter_map(Lane::origin).collect();
     let runs = format!("{} runs side by side", names.len());
     let (numbers, tasks) = (count(run.workload.numbers), count(run.workload.tasks.into()));
-    let Some(differing) = run.notes.first() else {
-        return workload(run).into_iter().map(|text| format!("{runs} · {text}")).chain([runs.clone()]).collect();
+    let texts = match run.notes.first() {
+        None => workload(run).into_iter().map(|text| format!("{runs} · {text}")).chain([runs.clone()]).collect(),
+        Some(differing) => vec![
+            format!("{runs} · sum of {numbers} numbers · {tasks} tasks · {differing}"),
+            format!("{runs} · {tasks} tasks · {differing}"),
+            format!("{tasks} tasks · {differing}"),
+            differing.to_string(),
+        ],
     };
-    let sum = format!("sum of {numbers} numbers");
-    vec![
-        format!("{runs} · {sum} · {tasks} tasks · {differing}"),
-        format!("{runs} · {tasks} tasks · {differing}"),
-        format!("{tasks} tasks · {differing}"),
-        differing.to_string(),
-    ]
+    let with_page =
+        page.into_iter().flat_map(|page| texts.iter().map(move |text| format!("{page} · {text}")).collect::<Vec<_>>());
+    with_page.chain(texts.clone()).collect()
 }
 
 /// What the viewer should know of how far the picture can be trusted.

@@ -55,10 +55,10 @@ pub(super) fn tie(lanes: &[LaneSummary]) -> String {
     format!("same speed ({times}); in memory: {memory}")
 }
 
-/// Who was faster than whom, and why.
+/// Who was faster than whom, and why; whether there are more lanes, and the slow one's threads share a lock.
 pub(super) fn difference(
     run: &Run,
-    several: bool,
+    (several, gil): (bool, bool),
     fast: &LaneSummary,
     slow: &LaneSummary,
     ratio: f64,
@@ -69,13 +69,13 @@ pub(super) fn difference(
         CorePolicy::Shared => format!("; the lanes fought for the same {}", plural(slow.cores.len() as u64, "core")),
         _ => String::new(),
     };
-    let why = why(run, fast, slow, reason);
+    let why = why(run, gil, fast, slow, reason);
     format!("{} was {ratio:.1}× faster{than}: {why}{shared}", fast.name())
 }
 
-fn why(run: &Run, fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> String {
-    let gil = run.lanes.iter().any(|plan| plan.mode == slow.mode && plan.gil);
-    let (own, workers) = (own(slow), workers(slow));
+fn why(run: &Run, gil: bool, fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> String {
+    let own = if fast.origin == slow.origin { own_of(slow.mode) } else { own(slow) };
+    let workers = workers(slow);
     let term = |lane: &LaneSummary| {
         let (_, s) = super::terms(lane).into_iter().find(|(term, _)| *term == reason).unwrap_or((reason, 0.0));
         format!("{:.1}", s * lane.cores.len() as f64)
@@ -116,7 +116,7 @@ fn why(run: &Run, fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> Str
                 _ => format!("other programs took {taken}"),
             }
         }
-        Reason::Adding | Reason::Rest if takes_turns(slow) => contention(slow),
+        Reason::Adding | Reason::Rest if takes_turns(slow) => contention(&own, slow),
         Reason::Adding => format!("adding {both}"),
         Reason::Loading => format!("writing payloads {both}"),
         _ => format!("starting, releasing and the system {both}"),
@@ -135,10 +135,10 @@ fn takes_turns(lane: &LaneSummary) -> bool {
     lane.peak_resident_tasks as usize > lane.cores.len() && lane.involuntary_switches.is_some()
 }
 
-fn contention(lane: &LaneSummary) -> String {
+fn contention(own: &str, lane: &LaneSummary) -> String {
     let switches = count(lane.involuntary_switches.unwrap_or(0));
     let (tasks, cores) = (tasks(lane.peak_resident_tasks), plural(lane.cores.len() as u64, "core"));
-    format!("{} {tasks} took turns on {cores}, {switches} forced switches", own(lane))
+    format!("{own} {tasks} took turns on {cores}, {switches} forced switches")
 }
 
 /// Sentences one after the other.
@@ -176,11 +176,12 @@ fn plural(n: u64, word: &str) -> String {
     }
 }
 
-/// `pool's`, `threads'`, or that of a run.
+/// `pool's`; of a lane from one of several runs, the run's.
 fn own(lane: &LaneSummary) -> String {
-    match (&lane.origin, lane.mode) {
-        (Some(origin), _) => format!("{origin}'s"),
-        (None, Mode::Threads) => "threads'".into(),
-        (None, mode) => format!("{}'s", mode.name()),
-    }
+    lane.origin.as_ref().map_or_else(|| own_of(lane.mode), |origin| format!("{origin}'s"))
+}
+
+/// `pool's`, `threads'`.
+fn own_of(mode: Mode) -> String {
+    if mode == Mode::Threads { "threads'".into() } else { format!("{}'s", mode.name()) }
 }
