@@ -151,7 +151,7 @@ fn of_two_runs_of_threads_the_one_with_a_lock_is_named_for_it() {
         let both = beside(&runs);
         let mut lanes = both.summary().expect("a run").lanes;
         let core_time = lanes[0].core_time_s.as_mut().expect("a makespan");
-        (core_time.stall_width, lanes[0].makespan_s) = (9.0, Some(9.0));
+        (core_time.stall_width, lanes[0].makespan_s) = (900.0, Some(90.0));
         mpviz::model::verdict(both.run().expect("a run"), &lanes, 0.0).sentence
     };
     let with_lock = sentence([("slow", told(true)), ("fast", told(false))]);

@@ -120,9 +120,11 @@ fn comparison(scene: &Scene, run: &Run, page: Option<String>) -> Vec<String> {
             differing.to_string(),
         ],
     };
-    let with_page =
-        page.into_iter().flat_map(|page| texts.iter().map(move |text| format!("{page} · {text}")).collect::<Vec<_>>());
-    with_page.chain(texts.clone()).collect()
+    let Some(page) = page else { return texts };
+    let short = page.split(',').next().unwrap_or(&page);
+    let paged: Vec<_> = texts.iter().map(|text| format!("{page} · {text}")).collect();
+    let last = texts.last().map(|text| format!("{short} · {text}"));
+    paged.into_iter().chain(last).chain(texts.clone()).collect()
 }
 
 /// What the viewer should know of how far the picture can be trusted.
