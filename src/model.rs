@@ -18,6 +18,7 @@ mod state;
 mod summary;
 mod tasks;
 mod times;
+mod usage;
 mod verdict;
 mod whole;
 mod workers;
@@ -234,8 +235,8 @@ impl Model {
     }
 
     /// How many of its cores a lane has used itself over the time that their loads at `t` speak of, and how many others have:
-    /// the lane uses a core where a worker of it is ready; lanes that share cores have them in proportion. None where a load
-    /// is missing.
+    /// by the CPU time of its workers as sampled. Where that is not known of all of them the lane uses a core where a worker
+    /// of it is ready, and lanes that share cores have them in proportion. None where a load is missing.
     ///
     /// Less than a quarter of a core may be the kernel's work for the lane, and until all its workers are ready it is what
     /// starting them takes: both are counted as the lane's own.
@@ -253,8 +254,12 @@ impl Model {
             let busy = self.totals(lane, to).busy - self.totals(lane, from).busy;
             busy as f32 / (to - from) as f32
         };
-        let all: f32 = self.sharing(lane).all().map(ready).sum();
-        let own = ready(lane).min(if all > 0.0 { load * ready(lane) / all } else { 0.0 });
+        let by_readiness = || {
+            let all: f32 = self.sharing(lane).all().map(ready).sum();
+            ready(lane).min(if all > 0.0 { load * ready(lane) / all } else { 0.0 })
+        };
+        let sampled = lane.workers.cpu(from, to).map(|cpu| (cpu / (to - from) as f64) as f32);
+        let own = sampled.map_or_else(by_readiness, |sampled| sampled.min(load));
         let others = load - own;
         Some(if others > CoreUse::NOTICED { CoreUse { own, others } } else { all_own })
     }
