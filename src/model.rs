@@ -228,10 +228,12 @@ impl Model {
         self.ended
     }
 
-    /// Mean load of a core that a lane may use over the last second before `t`, 0 to 1. None where there is no sample.
+    /// Mean load of a core that a lane may use over the last second before `t`, but not before the lane's zero, 0 to 1. None
+    /// where there is no sample.
     #[must_use]
     pub fn core_load(&self, lane: LaneId, core: u32, t: Nanos) -> Option<f32> {
-        self.cores(self.lanes.get(lane.index())?).load(core, t)
+        let lane = self.lanes.get(lane.index())?;
+        self.cores(lane).load(core, lane.zero().unwrap_or(0), t)
     }
 
     /// How many of its cores a lane has used itself over the time that their loads at `t` speak of, and how many others have:
@@ -245,7 +247,7 @@ impl Model {
         let lane = self.lanes.get(lane.index())?;
         let cores = &lane.plan.cores;
         let load = cores.iter().map(|core| self.core_load(lane.id, *core, t)).sum::<Option<f32>>()?;
-        let (from, to) = self.cores(lane).covered(*cores.first()?, t)?;
+        let (from, to) = self.cores(lane).covered(*cores.first()?, lane.zero().unwrap_or(0), t)?;
         let all_own = CoreUse { own: load, others: 0.0 };
         if to <= from || lane.all_ready().is_none_or(|ready| ready > from) {
             return Some(all_own);

@@ -78,6 +78,12 @@ impl Report {
         last.map(|(run, repeats)| Self::new(&run, repeats))
     }
 
+    /// The part of a lane's core time that other programs took, 0 to 1, if it is large enough for the figures to be in doubt.
+    #[must_use]
+    pub fn disturbance(&self, lane: &LaneSummary) -> Option<f64> {
+        problems::disturbance(self, lane)
+    }
+
     /// 0, or 3 if a task failed, was lost or abandoned, or a result is wrong. What the viewer gave up is no failure.
     #[must_use]
     pub fn exit_code(&self) -> u8 {

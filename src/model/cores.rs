@@ -27,25 +27,25 @@ impl Cores {
         self.0.iter().map(|(core, samples)| (*core, samples.as_slice()))
     }
 
-    /// Mean of the samples in the last second before `t`, or none.
-    pub(super) fn load(&self, core: u32, t: Nanos) -> Option<f32> {
-        let shown = self.shown(core, t);
+    /// Mean of the samples in the last second before `t`, but after `since`, or none.
+    pub(super) fn load(&self, core: u32, since: Nanos, t: Nanos) -> Option<f32> {
+        let shown = self.shown(core, since, t);
         let sum: f32 = shown.iter().map(|(_, load)| load).sum();
         (!shown.is_empty()).then(|| sum / shown.len() as f32)
     }
 
     /// The time that these samples cover: each speaks of the time since the one before it.
-    pub(super) fn covered(&self, core: u32, t: Nanos) -> Option<(Nanos, Nanos)> {
-        let shown = self.shown(core, t);
+    pub(super) fn covered(&self, core: u32, since: Nanos, t: Nanos) -> Option<(Nanos, Nanos)> {
+        let shown = self.shown(core, since, t);
         let (first, last) = (shown.first()?.0, shown.last()?.0);
         let gap = if shown.len() > 1 { (last - first) / (shown.len() as u64 - 1) } else { SHOWN_OVER / 4 };
         Some((first.saturating_sub(gap), last))
     }
 
-    fn shown(&self, core: u32, t: Nanos) -> &[(Nanos, f32)] {
+    fn shown(&self, core: u32, since: Nanos, t: Nanos) -> &[(Nanos, f32)] {
         let samples = self.0.get(&core).map_or(&[][..], Vec::as_slice);
         let known = &samples[..samples.partition_point(|(at, _)| *at <= t)];
-        &known[known.partition_point(|(at, _)| t - at >= SHOWN_OVER)..]
+        &known[known.partition_point(|(at, _)| t - at >= SHOWN_OVER || *at <= since)..]
     }
 }
 
@@ -58,11 +58,12 @@ mod tests {
         let mut cores = Cores::default();
         cores.sampled(SHOWN_OVER, &[(0, 0.5), (1, f32::NAN)]);
         cores.sampled(SHOWN_OVER + 1, &[(0, 1.0)]);
-        assert_eq!(cores.load(0, SHOWN_OVER - 1), None);
-        assert_eq!(cores.load(0, SHOWN_OVER), Some(0.5));
-        assert_eq!(cores.load(0, SHOWN_OVER + 1), Some(0.75));
-        assert_eq!(cores.load(0, 2 * SHOWN_OVER), Some(1.0));
-        assert_eq!(cores.load(0, 3 * SHOWN_OVER), None);
-        assert_eq!(cores.load(1, SHOWN_OVER), None);
+        assert_eq!(cores.load(0, 0, SHOWN_OVER - 1), None);
+        assert_eq!(cores.load(0, 0, SHOWN_OVER), Some(0.5));
+        assert_eq!(cores.load(0, 0, SHOWN_OVER + 1), Some(0.75));
+        assert_eq!(cores.load(0, 0, 2 * SHOWN_OVER), Some(1.0));
+        assert_eq!(cores.load(0, 0, 3 * SHOWN_OVER), None);
+        assert_eq!(cores.load(1, 0, SHOWN_OVER), None);
+        assert_eq!(cores.load(0, SHOWN_OVER, SHOWN_OVER + 1), Some(1.0), "what was before is not of interest");
     }
 }

@@ -1,7 +1,7 @@
 //! The moments of a lane worth jumping to.
 
 use super::Model;
-use crate::event::{LaneId, Nanos, WorkerId};
+use crate::event::{LaneId, Nanos, Status, WorkerId};
 
 /// A moment of a lane worth jumping to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,10 @@ impl Model {
             let before = self.totals(lane, ready).stall;
             self.ledgers[id.index()].stalls_after(self.sharing(lane), before, now)
         });
-        let empty = (totals.queued_until > 0 && lane.queued(now) == 0).then_some(totals.queued_until);
+        // Given up is not taken.
+        let given_up = lane.ended.is_some_and(|(_, status)| status == Status::Cancelled);
+        let empty = totals.queued_until > 0 && lane.queued(now) == 0 && !given_up;
+        let empty = empty.then_some(totals.queued_until);
         let peak = (totals.peak_bytes > 0).then_some(totals.peak_at);
         let moments = [
             (lane.queue.down.first(), MomentKind::FirstDispatch),
@@ -54,7 +57,7 @@ impl Model {
             (peak, MomentKind::MemoryPeak),
             (end, MomentKind::End),
         ];
-        let deaths = lane.deaths.iter().map(|(at, worker)| Moment { at: *at, kind: MomentKind::Death(*worker) });
+        let deaths = lane.deaths().map(|(at, worker)| Moment { at, kind: MomentKind::Death(worker) });
         let known = moments.into_iter().filter_map(|(at, kind)| Some(Moment { at: at?, kind }));
         let mut all: Vec<_> = known.chain(deaths).collect();
         all.sort_unstable_by_key(|moment| (moment.at, moment.kind));

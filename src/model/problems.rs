@@ -67,15 +67,19 @@ impl Lane {
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         let zero = self.zero.unwrap_or(0);
-        // Whom the end of the run has ended did nothing wrong, unless it had lost a task before.
-        let cancelled = self.ended.is_some_and(|(_, status)| status == Status::Cancelled);
-        let told = |death: &Mishap| !cancelled || matches!(death, Mishap::Died { tasks, .. } if !tasks.is_empty());
-        let deaths = self.deaths.iter().filter_map(|(at, worker)| Some((*at, self.death(*worker).filter(told)?)));
+        let deaths = self.deaths().filter_map(|(at, worker)| Some((at, self.death(worker)?)));
         let mut all: Vec<(Nanos, Mishap)> = self.mishaps.iter().cloned().chain(deaths).collect();
         // However the facts arrived.
         all.sort_by_key(|(at, what)| (*at, what.rank()));
         let problem = |(at, what): (Nanos, Mishap)| Problem { at_s: at.saturating_sub(zero) as f64 / 1e9, what };
         all.into_iter().map(problem).collect()
+    }
+
+    /// The workers that died, and when. Whom the end of the run has ended did nothing wrong, unless it had lost a task before.
+    pub(super) fn deaths(&self) -> impl Iterator<Item = (Nanos, WorkerId)> + '_ {
+        let cancelled = self.ended.is_some_and(|(_, status)| status == Status::Cancelled);
+        let lost_any = |id| matches!(self.death(id), Some(Mishap::Died { tasks, .. }) if !tasks.is_empty());
+        self.deaths.iter().copied().filter(move |(_, worker)| !cancelled || lost_any(*worker))
     }
 
     fn death(&self, id: WorkerId) -> Option<Mishap> {

@@ -138,7 +138,8 @@ fn compare(
     spread: f64,
 ) -> (Found, String) {
     if is_tie(ratio, spread) {
-        return ((None, Some(ratio), Reason::Tie), words::tie(lanes));
+        let spread_hides = (!is_tie(ratio, 0.0)).then_some(spread);
+        return ((None, Some(ratio), Reason::Tie), words::tie(lanes, spread_hides));
     }
     let reason = named_reason(fast, slow);
     let gil = has_gil(run, lanes, slow);

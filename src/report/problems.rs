@@ -65,16 +65,19 @@ fn lost(tasks: &[TaskId]) -> String {
     }
 }
 
+/// The part of a lane's core time that other programs took, if that is worth a word.
+pub(super) fn disturbance(report: &Report, lane: &LaneSummary) -> Option<f64> {
+    // On shared cores the other lanes are the others, and the verdict says so.
+    let makespan = lane.makespan_s.filter(|makespan| *makespan >= SHORT && report.run.cores != CorePolicy::Shared)?;
+    let share = lane.elsewhere_core_s() / (makespan * lane.cores.len() as f64);
+    (share > DISTURBED).then_some(share)
+}
+
 /// Why the figures are to be taken with care.
 pub(super) fn doubts(report: &Report) -> Vec<String> {
-    if report.run.cores == CorePolicy::Shared {
-        // There the other lanes are the others, and the verdict says so.
-        return Vec::new();
-    }
     let share = |lane: &LaneSummary| {
-        let makespan = lane.makespan_s.filter(|makespan| *makespan >= SHORT)?;
-        let share = lane.elsewhere_core_s() / (makespan * lane.cores.len() as f64);
-        (share > DISTURBED).then(|| format!("{:.0} % of the core time of {}", share * 100.0, lane.mode.name()))
+        let share = disturbance(report, lane)?;
+        Some(format!("{:.0} % of the core time of {}", share * 100.0, lane.mode.name()))
     };
     let shares: Vec<String> = report.lanes.iter().filter_map(share).collect();
     if shares.is_empty() {

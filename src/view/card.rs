@@ -6,7 +6,7 @@ use super::lane::{Column, cut, right_of};
 use super::numeral;
 use super::paint::Brush;
 use super::tiles::Air;
-use crate::event::{LaneId, Mode, Status};
+use crate::event::{CorePolicy, LaneId, Mode, Status};
 use crate::model::{Lane, LaneSummary, MomentKind, Reason};
 use crate::report::Report;
 use crate::units::{bytes, count, duration, seconds};
@@ -96,10 +96,13 @@ fn rank(column: &Column, report: Option<&Report>, summary: Option<&LaneSummary>)
     let Some((report, summary)) = report.zip(summary) else {
         let lanes = column.scene.model.lanes();
         let mine = column.lane.ended().map(|(at, _)| at);
-        let first = lanes.iter().filter_map(Lane::ended).map(|(at, _)| at).min() == mine;
+        // One after the other, whose turn was first says nothing.
+        let at_once = column.scene.model.run().is_some_and(|run| run.cores != CorePolicy::Turns);
+        let first = at_once && lanes.iter().filter_map(Lane::ended).map(|(at, _)| at).min() == mine;
         return if first && lanes.len() > 1 { vec!["first to finish".into()] } else { Vec::new() };
     };
-    match (summary.status, report.verdict.fastest_lane, report.verdict.ratio) {
+    let doubt = report.disturbance(summary).map(|_| "disturbed: repeat".into());
+    let compared = match (summary.status, report.verdict.fastest_lane, report.verdict.ratio) {
         (Status::Cancelled, ..) => vec!["ended by you".into()],
         (Status::Failed, ..) => vec!["INCOMPLETE".into()],
         (_, Some(fastest), Some(ratio)) if fastest == column.lane.id().index() => {
@@ -112,7 +115,8 @@ fn rank(column: &Column, report: Option<&Report>, summary: Option<&LaneSummary>)
         }
         (_, None, Some(ratio)) => vec!["EQUAL".into(), format!("within {:.0} %", ((ratio - 1.0) * 100.0).ceil())],
         (_, None, None) => Vec::new(),
-    }
+    };
+    compared.into_iter().chain(doubt).collect()
 }
 
 /// What is known of a lane while others run on.
@@ -137,12 +141,12 @@ fn rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<Row> {
             && slowest.is_some_and(|(slowest, _)| slowest == id.index())
             && reasons.contains(&report.verdict.reason)
     };
-    let idle = [Reason::StallIo, Reason::StallWidth, Reason::Tail];
+    let idle = [Reason::StallIo, Reason::StallWidth, Reason::Tail, Reason::Rest];
     vec![
         row("memory", memory(summary), false),
         row("queue", queue(summary), false),
-        row("cores", cores(summary), explains(&idle)),
-        row("workers", workers(summary), explains(&[Reason::Adding, Reason::Loading, Reason::Rest])),
+        row("cores", cores(report, summary), explains(&idle)),
+        row("workers", workers(summary), explains(&[Reason::Adding, Reason::Loading])),
         row("start-up", startup(summary), explains(&[Reason::Starting])),
         row("result", result(summary), false),
     ]
@@ -172,14 +176,18 @@ fn memory(summary: &LaneSummary) -> Vec<String> {
     measured.into_iter().chain(short).collect()
 }
 
-fn cores(summary: &LaneSummary) -> Vec<String> {
+fn cores(report: &Report, summary: &LaneSummary) -> Vec<String> {
     let used = summary.utilization.map_or("–".into(), |used| format!("{:.0} %", used * 100.0));
     let stall = summary.stall_core_s;
     let tail = summary.idle_tail_core_s;
+    let used = match report.disturbance(summary) {
+        Some(share) => format!("{used} used, {:.0} % by others", share * 100.0),
+        None => format!("{used} used"),
+    };
     vec![
-        format!("{used} used · stall {stall:.1} core-s · tail {tail:.1} core-s"),
-        format!("{used} used · stall {stall:.1} core-s"),
-        format!("{used} used"),
+        format!("{used} · stall {stall:.1} core-s · tail {tail:.1} core-s"),
+        format!("{used} · stall {stall:.1} core-s"),
+        used,
     ]
 }
 

@@ -156,7 +156,7 @@ impl Used {
             run_delay_s: sum(workers().filter_map(figures).map(|(_, delay)| delay).collect()).map(seconds),
             voluntary: sum(usages().map(|usage| usage.voluntary_switches).collect()),
             involuntary: sum(usages().map(|usage| usage.involuntary_switches).collect()),
-            io_s: workers().map(|worker| seconds(worker.io.time(worker.left.unwrap_or(worker.last)))).sum(),
+            io_s: seconds(workers().map(|worker| worker.io.time(worker.left.unwrap_or(worker.last))).sum::<Nanos>()),
         }
     }
 }

@@ -44,15 +44,18 @@ pub(super) fn alone(lane: &LaneSummary) -> String {
     format!("{} took {}", lane.name(), time(lane))
 }
 
-/// No difference in time; what does differ is memory.
-pub(super) fn tie(lanes: &[LaneSummary]) -> String {
+/// No difference in time, or none beyond the spread of repeats, where that is why; what does differ is memory.
+pub(super) fn tie(lanes: &[LaneSummary], spread: Option<f64>) -> String {
     let list = |what: fn(&LaneSummary) -> String| lanes.iter().map(what).collect::<Vec<_>>().join(", ");
     let times = list(|lane| format!("{} {}", lane.name(), time(lane)));
     let memory = list(|lane| {
         let (peak, tasks) = (count(lane.peak_resident_tasks.into()), count(lane.tasks.submitted.into()));
         format!("{} {} ({peak} of {tasks} tasks)", lane.name(), bytes(lane.peak_resident_bytes))
     });
-    format!("same speed ({times}); in memory: {memory}")
+    let how = spread.map_or("same speed".into(), |spread| {
+        format!("no sure difference, for repeats of one lane differ by {:.0} %", spread * 100.0)
+    });
+    format!("{how} ({times}); in memory: {memory}")
 }
 
 /// Who was faster than whom, and why; whether there are more lanes, and the slow one's threads share a lock.
