@@ -87,4 +87,8 @@ fn moments_worth_jumping_to() {
     assert_eq!(ms(&stalled), expected);
     let killed = tell(&folder().join("killed_worker.jsonl"));
     assert!(ms(&killed).contains(&(91, MomentKind::Death(WorkerId(1)))));
+    // Whoever gave the run up neither emptied the queue nor killed a worker.
+    let cancelled = ms(&tell(&folder().join("cancelled.jsonl")));
+    assert!(cancelled.iter().all(|(_, kind)| !matches!(kind, MomentKind::Death(_) | MomentKind::QueueEmpty)));
+    assert!(cancelled.iter().any(|(_, kind)| *kind == MomentKind::End));
 }
