@@ -146,6 +146,15 @@ impl Source for Replay {
         }
     }
 
+    /// The time in which mpviz is stopped is none of the picture's.
+    fn pause(&mut self, _: Duration) {
+        self.moved = None;
+    }
+
+    fn go_on(&mut self) {
+        self.moved = None;
+    }
+
     fn cancel(&mut self) {}
 
     fn give_up(&mut self, _: Duration) {}

@@ -255,13 +255,13 @@ impl Source for Series {
         }
     }
 
-    fn pause(&self, patience: Duration) {
+    fn pause(&mut self, patience: Duration) {
         if let Some(execution) = &self.execution {
             execution.pause(patience);
         }
     }
 
-    fn go_on(&self) {
+    fn go_on(&mut self) {
         self.command(Command::GoOn);
     }
 
