@@ -112,7 +112,7 @@ pub enum AppError {
 /// # Errors
 /// Why it could not go on. No process of it is left then either.
 pub fn run(source: impl Source, inputs: &Inputs, face: &mut impl Face) -> Result<Outcome, AppError> {
-    let mut app = App { source, inputs, ui: Ui::default(), leaving: None, signal: None };
+    let mut app = App { source, inputs, ui: Ui::default(), aside: false, leaving: None, signal: None };
     let result = app.run(face);
     app.source.give_up(PATIENCE);
     result?;
@@ -123,6 +123,8 @@ struct App<'a, S> {
     source: S,
     inputs: &'a Inputs,
     ui: Ui,
+    /// The terminal is others' from before mpviz stops until it knows that it goes on: a picture would come over the shell.
+    aside: bool,
     /// Until when the end of the run is waited for, once the viewer wants to leave.
     leaving: Option<Instant>,
     signal: Option<i32>,
@@ -142,7 +144,7 @@ impl<S: Source> App<'_, S> {
                 pace.changed();
             }
             let now = Instant::now();
-            if pace.is_due(now) && face.is_free() {
+            if !self.aside && pace.is_due(now) && face.is_free() {
                 face.show(self.source.model(), &self.ui)?;
                 pace.shown(now);
             }
@@ -166,7 +168,7 @@ impl<S: Source> App<'_, S> {
 
     /// Waits for whatever comes first.
     fn wait(&self, face: &impl Face, pace: &pace::Pace) {
-        let due = pace.due_in(Instant::now());
+        let due = pace.due_in(Instant::now()).filter(|_| !self.aside);
         let leaving = self.leaving.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let limit = [due, leaving].into_iter().flatten().min().unwrap_or(LONG);
         // A frame that is due waits for the terminal, not for the clock.
@@ -200,12 +202,14 @@ impl<S: Source> App<'_, S> {
             }
             Input::Stop => {
                 self.source.pause(STOPPING);
+                self.aside = true;
                 face.step_aside();
                 self.inputs.answers().stop();
             }
             // It may have been stopped without having been asked.
             Input::GoOn => {
                 face.come_back()?;
+                self.aside = false;
                 self.source.go_on();
             }
         }
@@ -235,3 +239,6 @@ impl<S: Source> App<'_, S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

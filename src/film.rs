@@ -113,7 +113,7 @@ impl<I: Iterator<Item = Stamped>> Iterator for Film<I> {
 fn draw(model: &Model, ui: &Ui, take: &Take) -> Buffer {
     let (width, height) = take.size;
     let Ok(mut terminal) = Terminal::new(TestBackend::new(width, height));
-    let Ok(_) = terminal.draw(|frame| view::draw(frame, model, ui, &take.theme));
+    let Ok(_) = terminal.draw(|frame| view::draw_without_keys(frame, model, ui, &take.theme));
     terminal.backend().buffer().clone()
 }
 

@@ -18,8 +18,10 @@ pub struct Binding {
     pub live: Option<Hint>,
     /// What the footer says of them while the picture stands still.
     pub frozen: Option<Hint>,
-    /// What the footer says of them while one lane, or one worker, is looked at, live or not.
+    /// What the footer says of them while one lane, or one worker, of a run is looked at, live or not.
     pub zoomed: Option<Hint>,
+    /// What the footer says of them while one lane, or one worker, of a recording is looked at.
+    pub zoomed_replay: Option<Hint>,
     /// What the footer says of them while a recording is shown.
     pub replay: Option<Hint>,
 }
@@ -46,12 +48,27 @@ const fn row(
     live: Option<Hint>,
     frozen: Option<Hint>,
 ) -> Binding {
-    Binding { keys, label, help, live, frozen, zoomed: None, replay: None }
+    Binding { keys, label, help, live, frozen, zoomed: None, zoomed_replay: None, replay: None }
 }
 
 impl Binding {
     const fn zoomed(self, rank: u8, words: &'static str) -> Self {
+        self.zoomed_live(rank, words).zoomed_replay(rank, words)
+    }
+
+    const fn zoomed_live(self, rank: u8, words: &'static str) -> Self {
         Self { zoomed: Some(hint(rank, words)), ..self }
+    }
+
+    const fn zoomed_replay(self, rank: u8, words: &'static str) -> Self {
+        Self { zoomed_replay: Some(hint(rank, words)), ..self }
+    }
+
+    /// How much they are needed where they are needed most: their lowest rank in any footer.
+    #[must_use]
+    pub fn rank(&self) -> u8 {
+        let hints = [self.live, self.frozen, self.zoomed, self.zoomed_replay, self.replay];
+        hints.into_iter().flatten().map(|hint| hint.rank).min().unwrap_or(LAST_RANK)
     }
 
     const fn replay(self, rank: u8, words: &'static str) -> Self {
@@ -94,7 +111,8 @@ pub const BINDINGS: &[Binding] = &[
         Some(hint(1, "space freeze")),
         Some(hint(1, "space go on")),
     )
-    .zoomed(2, "space freeze, go on")
+    .zoomed_live(2, "space freeze, go on")
+    .zoomed_replay(1, "space play · { } speed")
     .replay(0, "space play, pause · { } speed"),
     row(&[(Char('s'), Action::Save)], ("s", "save the run to a file"), Some(hint(6, "s save")), None),
     row(
@@ -158,8 +176,8 @@ pub const BINDINGS: &[Binding] = &[
         Some(hint(4, "k kill")),
         None,
     )
-    .zoomed(4, "k kill"),
-    row(&[(Char('z'), Action::Suspend)], ("z", "suspend the lane, go on"), None, None).zoomed(5, "z suspend"),
+    .zoomed_live(4, "k kill"),
+    row(&[(Char('z'), Action::Suspend)], ("z", "suspend the lane, go on"), None, None).zoomed_live(5, "z suspend"),
     row(
         &[(Char('?'), Action::Help), (Char('h'), Action::Help), (Char('q'), Action::Quit)],
         ("? q", "help, quit; ctrl+z: shell"),
@@ -201,7 +219,8 @@ pub fn hints(ui: &Ui) -> impl Iterator<Item = Hint> {
     let (near, live) = (ui.zoom != Zoom::Lanes, ui.cursor == Cursor::Live);
     let replay = ui.playback.is_some();
     BINDINGS.iter().filter_map(move |row| match (near, replay, live) {
-        (true, ..) => row.zoomed,
+        (true, true, _) => row.zoomed_replay,
+        (true, false, _) => row.zoomed,
         (false, true, _) => row.replay,
         (false, false, true) => row.live,
         (false, false, false) => row.frozen,

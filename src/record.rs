@@ -17,6 +17,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::codec::Header;
 use crate::event::Stamped;
+use crate::threads;
 use kept::Kept;
 use packer::{Packer, Packing};
 use tape::{Order, Tape};
@@ -60,7 +61,7 @@ impl Recorder {
         let ((orders, obeyed), (say, said)) = (unbounded(), unbounded());
         let mut tape = Tape::new(file, kept, say);
         tape.begin(header);
-        let thread = thread::Builder::new().name("recorder".into()).spawn(move || tape.run(&obeyed))?;
+        let thread = threads::start("recorder", move || tape.run(&obeyed))?;
         Ok(Self { orders: Some(orders), said, thread: Some(thread) })
     }
 

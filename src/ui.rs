@@ -7,7 +7,7 @@ mod zoom;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::event::{LaneId, Mode, Nanos, SlotId, WorkerId};
+use crate::event::{LaneId, Mode, Nanos, Run, SlotId, WorkerId};
 use crate::model::{Lane, Model, Moment};
 use crate::report::Report;
 
@@ -207,7 +207,7 @@ impl Ui {
             Action::Order => self.reorder(),
             Action::Page(by) => self.turn_page(by, model),
             Action::Help => self.help = true,
-            Action::Back => self.back(),
+            Action::Back => self.back(model),
             Action::NextLane(by) => self.next_lane(by, model),
             Action::NextWorker(by) => self.next_worker(by, model),
             Action::Click(Target::Lane(lane)) if self.lane == lane && self.zoom_out() => {}
@@ -247,9 +247,14 @@ impl Ui {
         }
     }
 
-    fn back(&mut self) {
+    fn back(&mut self, model: &Model) {
         if !self.zoom_out() && self.slot.take().is_none() {
             self.cursor = Cursor::Live;
+        }
+        // All is closed again: what was said at the beginning, such as where to look, may be read once more.
+        let has_result = self.report.is_some() && self.cursor == Cursor::Live;
+        if self.zoom == Zoom::Lanes && !has_result {
+            self.message = model.run().and_then(Run::notes_in_a_line);
         }
     }
 

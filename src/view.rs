@@ -120,13 +120,22 @@ impl Scene<'_> {
 
 /// Draws the whole screen.
 pub fn draw(frame: &mut Frame, model: &Model, ui: &Ui, theme: &Theme) {
+    draw_on(frame, model, ui, theme, true);
+}
+
+/// Draws the whole screen for where no key is heard: the row of the keys is blank.
+pub fn draw_without_keys(frame: &mut Frame, model: &Model, ui: &Ui, theme: &Theme) {
+    draw_on(frame, model, ui, theme, false);
+}
+
+fn draw_on(frame: &mut Frame, model: &Model, ui: &Ui, theme: &Theme, with_keys: bool) {
     let area = frame.area();
     let mut brush = Brush::new(frame.buffer_mut(), theme.glyphs);
-    draw_screen(&mut brush, area, model, ui, theme);
+    draw_screen(&mut brush, area, model, ui, theme, with_keys);
     brush.ground(theme);
 }
 
-fn draw_screen(brush: &mut Brush, area: Rect, model: &Model, ui: &Ui, theme: &Theme) {
+fn draw_screen(brush: &mut Brush, area: Rect, model: &Model, ui: &Ui, theme: &Theme, with_keys: bool) {
     let Some([head, body, context, keys]) = rows(area) else {
         let (wide, high) = SMALLEST;
         let size = format!("{}×{}", area.width, area.height);
@@ -138,7 +147,9 @@ fn draw_screen(brush: &mut Brush, area: Rect, model: &Model, ui: &Ui, theme: &Th
     let shown = scene.lanes_shown(body.width);
     header::draw(brush, head, &scene, &shown);
     draw_lanes(brush, body, context, &scene, shown);
-    footer::keys(brush, keys, &scene);
+    if with_keys {
+        footer::keys(brush, keys, &scene);
+    }
     if ui.help {
         help::draw(brush, area, &scene);
     }

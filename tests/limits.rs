@@ -125,6 +125,18 @@ fn what_is_short_is_refused_with_the_figures() {
     refused(&["--as=30000000"], "of address space, 30 MB are allowed (ulimit -v)");
 }
 
+#[test]
+fn a_run_that_is_refused_leaves_no_recording_behind() {
+    let dir = TempDir::new().unwrap();
+    std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+    let file = dir.path().join("run.jsonl");
+    let Some(mut command) = limited(&["--nofile=100"]) else { return };
+    command.args(["run", "--tasks", "300", "--lanes", "process", "--io", "1", "--io-kind", "net", "--record"]);
+    command.arg(&file);
+    assert_eq!(end_of(command).status.code(), Some(4));
+    assert!(!file.exists(), "it would be in the way of the next attempt");
+}
+
 fn cores_of(mut command: Command) -> (u64, String) {
     let output = command.args(["run", "--json", "--numbers", "100k"]).output().unwrap();
     assert!(output.status.success(), "{output:?}");

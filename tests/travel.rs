@@ -5,9 +5,13 @@ mod draw;
 #[path = "frames/story.rs"]
 mod story;
 
+use std::time::Duration;
+
 use draw::{draw, finished, text};
+use mpviz::app::{Replay, Source};
 use mpviz::event::{CorePolicy, LaneId, SlotId};
 use mpviz::model::{Model, MomentKind};
+use mpviz::source::recording::Recording;
 use mpviz::theme::Theme;
 use mpviz::ui::{Action, Cursor, Playback, Target, Ui, Zoom};
 use mpviz::view::target;
@@ -230,4 +234,45 @@ fn a_recording_is_played_at_the_viewers_speed_and_nothing_in_it_can_be_changed()
     let mut live = Ui::default();
     assert_eq!(live.update(Action::Speed(1), &model), None);
     assert!(live.message.is_some());
+}
+
+#[test]
+fn the_time_in_which_mpviz_is_stopped_is_none_of_the_recordings() {
+    let header = mpviz::codec::Header::default();
+    let mut replay = Replay::of(Recording { header, runs: vec![Story::of(&io()).told()], note: None });
+    let mut ui = Ui::default();
+    let fold = |replay: &mut Replay, ui: &mut Ui| replay.fold(Duration::ZERO, ui).expect("it goes on");
+    replay.start(&mut ui).expect("it is read already");
+    fold(&mut replay, &mut ui);
+    ui.update(Action::Speed(-4), replay.model());
+    fold(&mut replay, &mut ui);
+    let stopped: [fn(&mut Replay); 2] = [|replay| replay.pause(Duration::ZERO), |_| {}];
+    for asked in stopped {
+        let before = ui.time(replay.model());
+        asked(&mut replay);
+        std::thread::sleep(Duration::from_millis(400));
+        replay.go_on();
+        fold(&mut replay, &mut ui);
+        assert_eq!(ui.time(replay.model()), before);
+    }
+}
+
+#[test]
+fn whoever_points_at_a_recordings_history_wants_to_look_at_it() {
+    let model = Story::of(&io()).told();
+    let playback = Playback { reading: None, playing: true, ..Playback::new() };
+    let time = Target::Time(Cursor::At(1500 * MS));
+    let moment = Target::Moment(LaneId(0), model.key_moments(LaneId(0))[0]);
+    for pointed in [Action::Click(time), Action::Drag(time), Action::Click(moment), Action::Drag(moment)] {
+        let mut ui = Ui { playback: Some(playback), ..finished(&model) };
+        ui.update(pointed, &model);
+        let at = ui.cursor;
+        assert!(!ui.advance(400 * MS, &model) && ui.cursor == at, "{pointed:?}");
+        // Space goes on from there.
+        ui.update(Action::Freeze, &model);
+        assert!(ui.advance(MS, &model) && ui.cursor != at);
+    }
+    let mut ui = Ui { playback: Some(playback), ..finished(&model) };
+    ui.update(Action::Click(Target::Seat(LaneId(0), SlotId(0))), &model);
+    assert!(ui.playback.unwrap().playing, "a worker can be looked at while it plays");
 }

@@ -8,8 +8,9 @@ mod story;
 use std::collections::HashSet;
 
 use draw::{draw, photographed, text};
-use mpviz::event::{Mode, SlotId};
+use mpviz::event::{Event, Mode, SlotId, Stamped};
 use mpviz::keys::BINDINGS;
+use mpviz::model::Model;
 use mpviz::theme::Theme;
 use mpviz::ui::{Action, Cursor, Ui};
 use ratatui::buffer::Buffer;
@@ -121,5 +122,37 @@ fn every_key_is_in_the_help_and_none_does_two_things() {
     let mut seen = HashSet::new();
     for (code, _) in BINDINGS.iter().flat_map(|row| row.keys) {
         assert!(seen.insert(*code), "{code:?} is bound twice");
+    }
+}
+
+#[test]
+fn esc_says_again_where_to_look_once_all_is_closed() {
+    let mut opening = Story::opening(&Script::default());
+    let Event::RunStarted(run) = &mut opening.event else { panic!("a run begins") };
+    run.notes = vec!["look at the queue".into(), "4 lanes".into()];
+    let mut model = Model::new();
+    model.apply(&opening).expect("a legal fact");
+    let mut ui = Ui::default();
+    ui.update(Action::NextLane(1), &model);
+    assert_eq!(ui.message, None);
+    ui.update(Action::Zoom, &model);
+    for closed in [Action::Help, Action::Back] {
+        ui.update(closed, &model);
+        assert_eq!(ui.message, None, "the lane is still open");
+    }
+    for _ in 0..2 {
+        ui.update(Action::Back, &model);
+        assert_eq!(ui.message.as_deref(), Some("look at the queue · 4 lanes"));
+    }
+}
+
+#[test]
+fn one_skipped_sample_is_one() {
+    let mut model = Story::of(&Script::default()).at(1000);
+    let at = model.mark();
+    let header = |model: &Model| text(&draw(model, &Ui::default(), &Theme::mono(), (200, 60)));
+    for (words, count) in [("· 1 sample skipped", 1), ("· 3 samples skipped", 2)] {
+        model.apply(&Stamped { at, lane: None, event: Event::SamplesSkipped { count } }).expect("a legal fact");
+        assert!(header(&model).lines().next().unwrap().contains(words), "{words}");
     }
 }

@@ -11,7 +11,7 @@ use draw::{draw, text};
 use mpviz::event::{LaneId, SlotId, WorkerId};
 use mpviz::model::{Model, Window};
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, Cursor, Order, Ui, Zoom};
+use mpviz::ui::{Action, Cursor, Order, Playback, Ui, Zoom};
 use story::{MS, Script, Story};
 
 fn killed() -> Model {
@@ -121,5 +121,24 @@ fn a_place_with_very_many_tasks_has_the_same_history() {
             assert!(sum && (0.5..0.8).contains(&in_io), "{columns} columns: {in_io}");
         }
         assert!(map.row(2).iter().any(|cell| cell.lost) && map.row(1).iter().all(|cell| !cell.lost));
+    }
+}
+
+#[test]
+fn near_a_recording_the_footer_offers_only_keys_that_do_something_there() {
+    let model = killed();
+    let playback = Some(Playback { reading: None, playing: false, ..Playback::new() });
+    for zoom in [Zoom::Lane, Zoom::Worker] {
+        for (width, height) in [(60, 16), (80, 24), (120, 40)] {
+            let ui = Ui { zoom, slot: Some(SlotId(1)), ..Ui::default() };
+            let keys =
+                |ui: &Ui| text(&draw(&model, ui, &Theme::mono(), (width, height))).lines().last().unwrap().to_owned();
+            let (live, replay) = (keys(&ui), keys(&Ui { playback, ..ui.clone() }));
+            assert!(replay.contains("esc back") && replay.contains("q quit"), "{replay}");
+            assert!(!replay.contains("kill") && !replay.contains("suspend") && !replay.contains("freeze"), "{replay}");
+            assert!(width < 80 || replay.contains("{ } speed"), "{replay}");
+            assert!(width < 120 || live.contains("k kill"), "{live}");
+            assert!(!live.contains("{ }"), "{live}");
+        }
     }
 }

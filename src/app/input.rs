@@ -69,6 +69,12 @@ impl Inputs {
         Ok(Self { channel, answers })
     }
 
+    /// What comes from a test.
+    #[cfg(test)]
+    pub(super) fn told(channel: Receiver<Input>) -> Self {
+        Self { channel, answers: Arc::default() }
+    }
+
     pub(super) fn channel(&self) -> &Receiver<Input> {
         &self.channel
     }

@@ -4,7 +4,6 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Select, bounded, never};
@@ -13,6 +12,7 @@ use super::{AppError, Source};
 use crate::model::Model;
 use crate::report::Report;
 use crate::source::recording::{self, Facts, Recording, Unreadable};
+use crate::threads;
 use crate::ui::{Playback, Ui, Wish};
 
 /// A recording that is played.
@@ -101,7 +101,7 @@ impl Source for Replay {
         let (read, recording) = bounded(1);
         self.recording = recording;
         let counter = Arc::clone(&self.read);
-        thread::Builder::new().name("recording".into()).spawn(move || {
+        threads::start("loader", move || {
             // Whoever has left in the meantime does not need it.
             let _ = read.send(facts.load(&counter));
         })?;
@@ -144,6 +144,15 @@ impl Source for Replay {
             Wish::Run(by) => self.show_other(by, ui),
             _ => ui.message = Some("this is a recording: nothing in it can be changed".into()),
         }
+    }
+
+    /// The time in which mpviz is stopped is none of the picture's.
+    fn pause(&mut self, _: Duration) {
+        self.moved = None;
+    }
+
+    fn go_on(&mut self) {
+        self.moved = None;
     }
 
     fn cancel(&mut self) {}

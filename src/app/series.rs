@@ -62,11 +62,15 @@ impl Series {
     /// A series that has not begun.
     ///
     /// # Errors
-    /// When the recording cannot be made.
-    pub fn new(spec: RunSpec, options: Options) -> std::io::Result<Self> {
-        let file = options.record.as_ref().map(|path| Destination::create(path, options.force)).transpose()?;
+    /// When the machine has not what the run needs, or the recording cannot be made.
+    pub fn new(spec: RunSpec, options: Options) -> Result<Self, AppError> {
         let cores = machine::cores();
         let machine = machine::describe(&cores);
+        // Before there is a file: one that holds nothing would only be in the way of the next attempt.
+        if !options.force {
+            check(&Plan::new(&spec, &cores, machine.clone()).need(), &Available::read())?;
+        }
+        let file = options.record.as_ref().map(|path| Destination::create(path, options.force)).transpose()?;
         let recorder = if file.is_some() || options.keep {
             let began = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
             let header = Header::new(machine.clone(), spec.command.clone(), began);
@@ -186,7 +190,7 @@ impl Series {
 
     /// What the recorder says is for the viewer to know.
     fn hear_recorder(&self, ui: &mut Ui) -> bool {
-        let said = self.recorder.as_ref().and_then(|recorder| recorder.said().try_iter().last());
+        let said = self.recorder.as_ref().and_then(|recorder| all_of(recorder.said()));
         ui.message = said.clone().or(ui.message.take());
         said.is_some()
     }
@@ -255,13 +259,13 @@ impl Source for Series {
         }
     }
 
-    fn pause(&self, patience: Duration) {
+    fn pause(&mut self, patience: Duration) {
         if let Some(execution) = &self.execution {
             execution.pause(patience);
         }
     }
 
-    fn go_on(&self) {
+    fn go_on(&mut self) {
         self.command(Command::GoOn);
     }
 
@@ -301,7 +305,27 @@ impl Source for Series {
     }
 }
 
+/// All that has been said meanwhile, in one line: of a fault and what follows it, neither is left out.
+fn all_of(said: &Receiver<String>) -> Option<String> {
+    let said: Vec<_> = said.try_iter().collect();
+    (!said.is_empty()).then(|| said.join(" · "))
+}
+
 /// The notes of a run in one sentence.
 fn said<'a>(notes: impl IntoIterator<Item = &'a str>) -> String {
     notes.into_iter().collect::<Vec<_>>().join(" · ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_after_a_fault_does_not_hide_it() {
+        let (say, said) = unbounded();
+        assert_eq!(all_of(&said), None);
+        say.send("a fault".into()).unwrap();
+        say.send("saved".into()).unwrap();
+        assert_eq!(all_of(&said).as_deref(), Some("a fault · saved"));
+    }
 }

@@ -33,9 +33,9 @@ pub trait Source {
     /// Does what the viewer wishes, or says why not.
     fn grant(&mut self, wish: Wish, ui: &mut Ui);
     /// Suspends what runs, before mpviz itself is stopped; waits so long at most.
-    fn pause(&self, _patience: Duration) {}
+    fn pause(&mut self, _patience: Duration) {}
     /// Lets go on what was suspended by [`Source::pause`].
-    fn go_on(&self) {}
+    fn go_on(&mut self) {}
     /// Ends what is under way and all that would follow it.
     fn cancel(&mut self);
     /// Waits for what was cancelled, but not longer than this.

@@ -76,7 +76,8 @@ fn with_series(
     let settings = Options { repeat: options.repeat, record: options.record.clone(), force: options.force, keep };
     let series = match Series::new(spec, settings) {
         Ok(series) => series,
-        Err(error) => {
+        Err(error @ AppError::Refused(_)) => return fail(REFUSED, &error),
+        Err(AppError::System(error)) => {
             let path = shown(options.record.as_deref().unwrap_or(Path::new("")));
             let why = match error.kind() {
                 io::ErrorKind::AlreadyExists => "there is such a file already; --force overwrites it".into(),
@@ -84,6 +85,7 @@ fn with_series(
             };
             return fail(USAGE, &format!("--record {path}: {why}"));
         }
+        Err(error) => return fail(FAILED, &error),
     };
     match run(series) {
         Ok(outcome) => end(&outcome, print),

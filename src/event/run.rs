@@ -30,6 +30,15 @@ pub struct Run {
     pub repeat: Option<Repeat>,
 }
 
+impl Run {
+    /// What the viewer should know, in one line; none if there is nothing.
+    #[must_use]
+    pub fn notes_in_a_line(&self) -> Option<String> {
+        let notes: Vec<_> = self.notes.iter().map(SafeText::as_str).collect();
+        (!notes.is_empty()).then(|| notes.join(" · "))
+    }
+}
+
 /// One of several runs of the same kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repeat {

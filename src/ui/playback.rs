@@ -80,7 +80,11 @@ impl Ui {
                 }
             }
             // Who looks for a moment wants to look at it.
-            Action::StepEvent(_) | Action::StepMoment(_) | Action::End | Action::Click(Target::Moment(..)) => {
+            Action::StepEvent(_)
+            | Action::StepMoment(_)
+            | Action::End
+            | Action::Click(Target::Moment(..) | Target::Time(_))
+            | Action::Drag(Target::Moment(..) | Target::Time(_)) => {
                 self.playback = Some(Playback { playing: false, ..playback });
                 return ControlFlow::Continue(());
             }

@@ -134,6 +134,7 @@ fn doubts(scene: &Scene) -> String {
     let late = if late > LATE { format!(" · late {}", duration(late)) } else { String::new() };
     match observer.skipped_samples {
         0 => late,
+        1 => format!("{late} · 1 sample skipped"),
         n => format!("{late} · {} samples skipped", count(n)),
     }
 }

@@ -7,7 +7,7 @@ use super::Scene;
 use super::lane::right_of;
 use super::paint::Brush;
 use crate::event::Mode;
-use crate::keys::{BINDINGS, Binding, LAST_RANK};
+use crate::keys::{BINDINGS, LAST_RANK};
 
 /// What the mouse does.
 const MOUSE: [(&str, &str); 2] = [("click", "title, worker, moment"), ("wheel", "time; a list in the zoom")];
@@ -44,12 +44,9 @@ pub(super) fn draw(brush: &mut Brush, screen: Rect, scene: &Scene) {
     let notes =
         if usize::from(inside.height) >= BINDINGS.len() + MOUSE.len() + NOTES.len() { &NOTES[..] } else { &SHORT };
     let rows = inside.height.saturating_sub(notes.len() as u16);
-    // Where the rows do not suffice, the keys that stand in the footer anyway make room.
-    let without = |most: Option<u8>| {
-        let kept = |row: &&Binding| row.live.is_none_or(|hint| most.is_none_or(|most| hint.rank > most));
-        BINDINGS.iter().filter(kept).collect::<Vec<_>>()
-    };
-    let mut fewer = std::iter::once(None).chain((0..=LAST_RANK).map(Some)).map(without);
+    // Where the rows do not suffice, the keys that are needed least make room.
+    let up_to = |most: u8| BINDINGS.iter().filter(|row| row.rank() <= most).collect::<Vec<_>>();
+    let mut fewer = (0..=LAST_RANK).rev().map(up_to);
     let bindings = fewer.find(|kept| kept.len() <= usize::from(rows)).unwrap_or_default();
     let keys = bindings.into_iter().map(|row| (row.label, row.help)).chain(MOUSE);
     for (y, (label, help)) in (inside.y..inside.y + rows).zip(keys) {

@@ -39,6 +39,15 @@ pub fn run_json(args: &[&str]) -> (Value, Option<i32>) {
     )
 }
 
+/// A short run, recorded: a file in a directory that goes with the first of them.
+pub fn recorded() -> (tempfile::TempDir, String) {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("run.jsonl.zst").to_str().expect("a name").to_owned();
+    let output = run(&["run", "--record", &file, "--lanes", "pool", "--numbers", "300k", "--io", "1"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    (dir, file)
+}
+
 /// The events of a recording.
 pub fn events(recording: &Path) -> Vec<Stamped> {
     let text = std::fs::read(recording).expect("a recording");

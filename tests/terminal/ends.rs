@@ -7,8 +7,8 @@ use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use crate::session::{Session, all_gone};
-use crate::support::{until, workers_of};
+use crate::session::{SHELL, Session, all_gone};
+use crate::support::{recorded, until, workers_of};
 
 const SIGNALS: [Signal; 4] = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT];
 /// Five hundred processes that live long, with little memory.
@@ -17,8 +17,17 @@ const CROWD: &[&str] =
 
 /// Ends by each signal what `begin` has brought into a certain state, in this time at most.
 fn each_signal_ends(args: &[&str], patience: Duration, begin: impl Fn(&mut Session)) {
+    each_signal_ends_with(&[], args, patience, begin);
+}
+
+fn each_signal_ends_with(
+    environment: &[(&str, &str)],
+    args: &[&str],
+    patience: Duration,
+    begin: impl Fn(&mut Session),
+) {
     for signal in SIGNALS {
-        let mut session = Session::start(100, 30, args);
+        let mut session = Session::with(SHELL, environment, 100, 30, args);
         let pid = session.pid();
         begin(&mut session);
         session.signal(signal);
@@ -49,6 +58,28 @@ fn signals_end_it_with_the_picture_frozen_and_a_lane_suspended() {
         session.see("suspended for");
         session.press(" ");
         session.see("║ FROZEN");
+    });
+}
+
+#[test]
+fn signals_end_it_while_a_recording_plays() {
+    let (_dir, recording) = recorded();
+    each_signal_ends(&["replay", &recording], Duration::from_secs(10), |session| {
+        session.see("► REPLAY 1×");
+        // Slow enough to be at it for a while, and from its beginning, however late this comes.
+        session.press("{{{{\x1b[H");
+        session.see("► REPLAY 1/16×");
+    });
+}
+
+#[test]
+fn signals_end_it_while_a_recording_loads() {
+    let (dir, recording) = recorded();
+    // Its reader waits for a file that never comes.
+    let wish = format!("loader={}", dir.path().join("never").display());
+    let environment = [("MPVIZ_TEST_PANIC", wish.as_str())];
+    each_signal_ends_with(&environment, &["replay", &recording], Duration::from_secs(10), |session| {
+        session.see("reading the recording");
     });
 }
 

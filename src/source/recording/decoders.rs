@@ -40,7 +40,7 @@ pub(super) fn start(mut lines: Lines) -> io::Result<Receiver<Receiver<Batch>>> {
             }
         })?;
     }
-    threads::start("recording", move || {
+    threads::start("unpacker", move || {
         loop {
             let piece = lines.next();
             let last = piece.ending.is_some();
