@@ -5,12 +5,24 @@ pub(crate) mod terminal;
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
-/// The program that is measured: `MPVIZ` names another build of it.
+/// The program that is measured, as a copy like one that was installed: what a linker leaves is kept by the system in
+/// single pages, and a process from it starts a twelfth slower. `MPVIZ` names another build of it.
 pub(crate) fn mpviz() -> PathBuf {
-    std::env::var_os("MPVIZ").map_or_else(|| env!("CARGO_BIN_EXE_mpviz").into(), PathBuf::from)
+    static INSTALLED: LazyLock<PathBuf> = LazyLock::new(|| {
+        let built = std::env::var_os("MPVIZ").map_or_else(|| env!("CARGO_BIN_EXE_mpviz").into(), PathBuf::from);
+        let installed = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("mpviz-installed");
+        // One that runs cannot be written to.
+        let _ = std::fs::remove_file(&installed);
+        std::fs::write(&installed, std::fs::read(&built).expect("the program is built")).expect("room for a copy");
+        let mode = std::fs::metadata(&built).expect("the program is built").permissions();
+        std::fs::set_permissions(&installed, mode).expect("a copy of our own");
+        installed
+    });
+    INSTALLED.clone()
 }
 
 /// What `mpviz run --json` with these options says.
