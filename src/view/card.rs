@@ -100,6 +100,7 @@ fn rank(column: &Column, report: Option<&Report>, summary: Option<&LaneSummary>)
         return if first && lanes.len() > 1 { vec!["first to finish".into()] } else { Vec::new() };
     };
     match (summary.status, report.verdict.fastest_lane, report.verdict.ratio) {
+        (Status::Cancelled, ..) if summary.cut_off => vec!["CUT OFF".into()],
         (Status::Cancelled, ..) => vec!["ended by you".into()],
         (Status::Failed, ..) => vec!["INCOMPLETE".into()],
         (_, Some(fastest), Some(ratio)) if fastest == column.lane.id().index() => {
