@@ -67,9 +67,7 @@ impl<I: Iterator<Item = Stamped>> Film<I> {
     }
 
     fn end(&self) -> Frame {
-        let end = self.model.ended().unwrap_or(self.model.mark());
-        let at = end.saturating_sub(zero(&self.model).unwrap_or(end));
-        self.draw(at, &result(&self.model))
+        self.draw(self.model.length(), &result(&self.model))
     }
 
     /// Folds facts up to the first mark that is so long after the run's zero. None if they end before.
@@ -78,7 +76,7 @@ impl<I: Iterator<Item = Stamped>> Film<I> {
             let fact = self.facts.next()?;
             // What cannot be ends the run there, as it does for whoever else reads it.
             self.model.apply(&fact).ok()?;
-            let zero = zero(&self.model);
+            let zero = self.model.zero();
             if let (Event::Drained { .. }, Some(zero)) = (&fact.event, zero)
                 && let Some(at) = fact.at.checked_sub(zero).filter(|at| *at >= due)
             {
@@ -124,27 +122,15 @@ fn result(model: &Model) -> Ui {
     Ui { report, ..Ui::default() }
 }
 
-/// When the first lane began: where the screen's clock begins.
-fn zero(model: &Model) -> Option<Nanos> {
-    model.lanes().iter().filter_map(Lane::zero).min()
-}
-
 /// A time since the run's zero, in the film.
 fn shown(at: Nanos, speed: f64) -> Nanos {
     (at as f64 / speed) as Nanos
 }
 
-/// How long the run lasts from its zero, in its own time.
-#[must_use]
-pub fn length(model: &Model) -> Nanos {
-    let end = model.ended().unwrap_or(model.mark());
-    end.saturating_sub(zero(model).unwrap_or(end))
-}
-
 /// The key moments of all lanes as the film shows them, in order, each in words; at last what the verdict says.
 #[must_use]
 pub fn moments(model: &Model, speed: f64) -> Vec<(Nanos, String)> {
-    let Some(zero) = zero(model) else { return Vec::new() };
+    let Some(zero) = model.zero() else { return Vec::new() };
     let of_lane = |lane: &Lane| {
         let moments = model.key_moments(lane.id()).into_iter();
         moments.map(|moment| (moment.at, view::moment_in_words(model, lane.id(), moment))).collect::<Vec<_>>()

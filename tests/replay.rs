@@ -45,10 +45,8 @@ fn a_torn_recording_gives_what_there_is_and_says_so() {
     let output = run(&["replay", path.to_str().unwrap()]);
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.starts_with("mpviz: the recording breaks off in line ") && said.lines().count() == 1, "{said}");
-    assert!(
-        String::from_utf8(output.stdout).unwrap().contains("cancelled"),
-        "without its end a run counts as given up"
-    );
+    let result = String::from_utf8(output.stdout).unwrap();
+    assert!(result.contains("the recording ends before process did") && !result.contains("cancelled"), "{result}");
     assert_eq!(output.status.code(), Some(1));
     let output = run(&["replay", "/nowhere/run.jsonl"]);
     assert_eq!(
@@ -56,4 +54,35 @@ fn a_torn_recording_gives_what_there_is_and_says_so() {
         "mpviz: /nowhere/run.jsonl: No such file or directory (os error 2)\n"
     );
     assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_recording_that_ends_between_two_lines_is_cut_off_and_not_cancelled() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("run.jsonl");
+    recorded(&path, &["--numbers", "300k"], "--json");
+    let whole = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    let ended = lines.iter().position(|line| line.contains("LaneEnded")).unwrap();
+    std::fs::write(&path, lines[..ended].concat()).unwrap();
+    let output = run(&["replay", path.to_str().unwrap(), "--json"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.starts_with("mpviz: the recording breaks off at ") && said.contains(" before the end of run 1"),
+        "{said}"
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let lane = &result["lanes"][0];
+    assert_eq!((&lane["status"], &lane["cut_off"]), (&"cancelled".into(), &true.into()));
+    let saved = dir.path().join("saved.json");
+    std::fs::write(&saved, &output.stdout).unwrap();
+    for run_of in [&path, &saved] {
+        let compared = run(&["compare", run_of.to_str().unwrap(), saved.to_str().unwrap()]);
+        let compared = String::from_utf8(compared.stdout).unwrap();
+        assert!(
+            compared.contains("the recording ends before pool did") && !compared.contains("cancelled"),
+            "{compared}"
+        );
+    }
 }

@@ -143,7 +143,7 @@ impl Job<'_> {
         let speed = self.speed();
         let wanted = (1e9 * speed / f64::from(fps)) as Nanos;
         let most = MOST.iter().find(|(form, _)| *form == self.options.to).map_or(u64::MAX, |(_, most)| *most);
-        let step = wanted.max(film::length(self.model()).div_ceil(most)).max(1);
+        let step = wanted.max(self.model().length().div_ceil(most)).max(1);
         Take { size: self.size(), theme: self.theme.clone(), step, speed }
     }
 

@@ -31,6 +31,9 @@ pub struct LaneSummary {
     pub engine: SafeText,
     /// How it ended; one that has not ended counts as cancelled.
     pub status: Status,
+    /// Whether nobody knows how it ended: what was recorded ends before it did.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut_off: bool,
     /// Number of places for workers.
     pub workers: u32,
     /// The cores it was given.

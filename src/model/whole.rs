@@ -70,6 +70,19 @@ impl Worker {
 }
 
 impl Model {
+    /// When the first of its lanes began: where the screen's clock begins.
+    #[must_use]
+    pub fn zero(&self) -> Option<Nanos> {
+        self.lanes.iter().filter_map(Lane::zero).min()
+    }
+
+    /// How long the run lasted from its zero, as far as it is known.
+    #[must_use]
+    pub fn length(&self) -> Nanos {
+        let end = self.ended.unwrap_or(self.mark);
+        end.saturating_sub(self.zero().unwrap_or(end))
+    }
+
     /// The load of every core that was sampled, 0 to 1, as measured: each speaks of the time since the one before.
     pub fn core_samples(&self) -> impl Iterator<Item = (u32, &[(Nanos, f32)])> {
         self.cores.all()

@@ -30,6 +30,7 @@ impl Model {
             origin: lane.origin().cloned(),
             engine: lane.plan.engine.clone(),
             status: lane.ended.map_or(Status::Cancelled, |(_, status)| status),
+            cut_off: lane.ended.is_none(),
             workers: lane.plan.workers,
             cores: lane.plan.cores.clone(),
             result,

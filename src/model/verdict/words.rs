@@ -11,7 +11,9 @@ pub(super) fn trouble(lane: &LaneSummary) -> Option<String> {
     let TaskTotals { failed, lost, abandoned, .. } = lane.tasks;
     let suspended: f64 = lane.interventions.iter().filter_map(Intervention::suspended_s).sum();
     let killed = lane.interventions.iter().filter(|what| matches!(what, Intervention::Killed { .. })).count();
-    if lane.status == Status::Cancelled {
+    if lane.cut_off {
+        Some(format!("the recording ends before {name} did"))
+    } else if lane.status == Status::Cancelled {
         Some(format!("{name} was cancelled"))
     } else if failed + lost + abandoned > 0 {
         let what = [(failed, "failed"), (lost, "lost"), (abandoned, "abandoned")];

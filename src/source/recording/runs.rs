@@ -8,6 +8,7 @@ use crate::codec::Header;
 use crate::event::{Event, Stamped};
 use crate::model::Model;
 use crate::text::SafeText;
+use crate::units::seconds;
 
 /// All of a recording.
 pub struct Recording {
@@ -48,11 +49,15 @@ pub struct Runs {
     facts: Facts,
     /// The beginning of the run that is next.
     next: Option<Stamped>,
+    /// How many there were.
+    told: usize,
+    /// What the facts themselves do not say: that they are not all.
+    note: Option<String>,
 }
 
 impl Runs {
     pub(super) fn new(facts: Facts) -> Self {
-        Self { facts, next: None }
+        Self { facts, next: None, told: 0, note: None }
     }
 
     /// What is to be said if there was no run at all.
@@ -65,7 +70,7 @@ impl Runs {
     /// Why the runs ended before the recording was whole, in a sentence; none if all is well.
     #[must_use]
     pub fn note(&self) -> Option<&str> {
-        self.facts.note()
+        self.facts.note().or(self.note.as_deref())
     }
 }
 
@@ -93,7 +98,15 @@ impl Runs {
                 read.store(self.facts.line(), Ordering::Relaxed);
             }
         }
-        model.run().is_some().then_some(model)
+        model.run()?;
+        self.told += 1;
+        if model.ended().is_none() {
+            let (run, at) = (self.told, seconds(model.length() as f64 / 1e9));
+            let note =
+                format!("the recording breaks off at {at}, before the end of run {run}: what came before is shown");
+            self.note.get_or_insert(note);
+        }
+        Some(model)
     }
 
     fn fold(&mut self, model: &mut Model, fact: &Stamped) {
