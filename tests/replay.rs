@@ -86,3 +86,18 @@ fn a_recording_that_ends_between_two_lines_is_cut_off_and_not_cancelled() {
         );
     }
 }
+
+#[test]
+fn a_run_that_was_given_up_is_no_repeat_of_the_one_after_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("run.jsonl");
+    recorded(&path, &["--numbers", "300k"], "--json");
+    let whole = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    let ended = lines.iter().position(|line| line.contains("LaneEnded")).unwrap();
+    let twice = dir.path().join("twice.jsonl");
+    std::fs::write(&twice, lines[..ended].concat() + &lines[1..].concat()).unwrap();
+    let compared = run(&["compare", path.to_str().unwrap(), twice.to_str().unwrap()]);
+    let compared = String::from_utf8(compared.stdout).unwrap();
+    assert!(compared.contains("no difference") && !compared.contains("the recording ends before"), "{compared}");
+}

@@ -78,18 +78,11 @@ fn side(file: &Path, name: &str, notes: &mut Vec<String>) -> Result<(Side, Optio
     }
     let mut recording = recording::load(file)?;
     notes.extend(recording.note.map(|note| format!("{}: {note}", named(file))));
-    let run = recording.runs.last().and_then(|run| run.run().cloned());
-    // Runs of the same work are repeats; where the viewer changed something, the last ones of a kind count.
-    let alike =
-        recording.runs.iter().filter(|model| model.run().zip(run.as_ref()).is_some_and(|(a, b)| is_repeat(a, b)));
-    let summaries = alike.filter_map(Model::summary).collect();
-    let run = run.ok_or_else(|| Undelivered::Usage(format!("{}: there is no run in it", named(file))))?;
+    // What was given up before it, or changed by the viewer, is no repeat of it.
+    let report = Report::of_each(&recording.runs).pop();
+    let report = report.ok_or_else(|| Undelivered::Usage(format!("{}: there is no run in it", named(file))))?;
     let of = recording.runs.len();
-    Ok((Side::of_report(name, &Report::new(&run, summaries)), recording.runs.pop(), of))
-}
-
-fn is_repeat(one: &crate::event::Run, other: &crate::event::Run) -> bool {
-    one.workload == other.workload && one.cores == other.cores && one.lanes == other.lanes
+    Ok((Side::of_report(name, &report), recording.runs.pop(), of))
 }
 
 /// Whether a file begins as a saved object does.
