@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use mpviz::codec::{Header, encode};
-use mpviz::event::Stamped;
+use mpviz::event::{Event, Stamped};
 use mpviz::model::Model;
 use mpviz::source::recording::{Recording, load, open};
 use proptest::prelude::*;
@@ -215,6 +215,17 @@ fn huge_counts_take_no_memory_and_a_bomb_does_not_go_off() {
     assert!(packed.len() < 100_000);
     let note = shelf.note(&packed).unwrap();
     assert!(note.contains("it unpacks to far more than a recording of its size holds"), "{note}");
+}
+
+#[test]
+fn many_runs_of_many_tasks_do_not_add_up() {
+    let mut start = Simulation::new(1).in_order().swap_remove(0);
+    let Event::RunStarted(run) = &mut start.event else { panic!("a run begins so") };
+    (run.workload.tasks, run.workload.numbers) = (1_000_000, 1_000_000);
+    let each = 4_000_000 / (1_000_000 * run.lanes.len());
+    let recording = Shelf::new().read(&text(&vec![start; 50])).unwrap();
+    assert_eq!(recording.runs.len(), each);
+    assert!(recording.note.unwrap().contains("its runs have more tasks than so few lines can tell of"));
 }
 
 proptest! {

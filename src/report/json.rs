@@ -22,15 +22,6 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// The same object, in memory.
-///
-/// # Panics
-/// Never: no key of it is anything but text, and no figure is anything but a number.
-#[must_use]
-pub(super) fn value(report: &Report) -> serde_json::Value {
-    serde_json::to_value(document(report)).expect("a report is always JSON")
-}
-
 #[derive(Serialize)]
 struct Document<'a> {
     schema: u32,

@@ -1,9 +1,9 @@
 //! A run as the object that `mpviz run --json` prints.
 
-use std::io;
+use std::io::{self, Read as _};
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::event::{CorePolicy, Machine};
@@ -12,8 +12,8 @@ use crate::report::{Report, json};
 use crate::text::SafeText;
 use crate::workload::IoKind;
 
-/// More than a report of 10,000 repeats has, in bytes.
-const LARGEST: u64 = 256 << 20;
+/// As much as a report of 10,000 repeats of four lanes has, in bytes.
+const LARGEST: u64 = 64 << 20;
 
 /// An object that cannot be compared.
 #[derive(Debug, Error)]
@@ -21,6 +21,9 @@ pub enum Unsuitable {
     /// It could not be read.
     #[error("it could not be read: {0}")]
     Unreadable(#[from] io::Error),
+    /// No report is so large.
+    #[error("it is larger than 64 MiB, and no saved run is")]
+    TooLarge,
     /// It is something else.
     #[error("it is neither a recording nor what `mpviz run --json` prints: {0}")]
     Other(serde_json::Error),
@@ -40,14 +43,22 @@ pub struct Side {
     pub(super) lanes: Vec<Saved>,
 }
 
-/// What is read of the object. What it has besides is of no interest here.
+/// Which form of the object it is.
 #[derive(Deserialize)]
-struct Document {
+struct Form {
+    #[serde(default)]
+    schema: u64,
+}
+
+/// What is read of the object. What it has besides is of no interest here, and takes no memory.
+#[derive(Deserialize)]
+struct Document<'a> {
     machine: Machine,
     cores: CorePolicy,
     repeats: usize,
     workload: Work,
-    lanes: Vec<Saved>,
+    #[serde(borrow)]
+    lanes: Vec<&'a RawValue>,
 }
 
 /// What was done.
@@ -75,16 +86,31 @@ pub(super) enum ChunkKey {
 }
 
 /// A lane with what the object says of it beside the summary.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub(super) struct Saved {
-    #[serde(flatten)]
     pub(super) lane: LaneSummary,
-    #[serde(default)]
     pub(super) makespan_min_s: Option<f64>,
-    #[serde(default)]
     pub(super) makespan_max_s: Option<f64>,
+}
+
+/// What the object says of a lane beside the summary.
+#[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names are the contract's")]
+struct Beside {
+    #[serde(default)]
+    makespan_min_s: Option<f64>,
+    #[serde(default)]
+    makespan_max_s: Option<f64>,
     #[serde(default)]
     core_time_s: Option<CoreTime>,
+}
+
+impl Saved {
+    fn of(text: &RawValue) -> Result<Self, serde_json::Error> {
+        let lane: LaneSummary = serde_json::from_str(text.get())?;
+        let Beside { makespan_min_s, makespan_max_s, core_time_s } = serde_json::from_str(text.get())?;
+        Ok(Self { lane: LaneSummary { core_time_s, ..lane }, makespan_min_s, makespan_max_s })
+    }
 }
 
 impl Side {
@@ -93,32 +119,42 @@ impl Side {
     /// # Errors
     /// When it cannot be read, is something else, or is newer than this program.
     pub fn read(name: &str, file: impl io::Read) -> Result<Self, Unsuitable> {
-        let value: Value =
-            serde_json::from_reader(file.take(LARGEST)).map_err(|error| match error.io_error_kind() {
-                Some(kind) => Unsuitable::Unreadable(kind.into()),
-                None => Unsuitable::Other(error),
-            })?;
-        let schema = value.get("schema").and_then(Value::as_u64).unwrap_or(0);
+        let mut text = Vec::new();
+        file.take(LARGEST + 1).read_to_end(&mut text)?;
+        if text.len() as u64 > LARGEST {
+            return Err(Unsuitable::TooLarge);
+        }
+        let Form { schema } = serde_json::from_slice(&text).map_err(Unsuitable::Other)?;
         if schema > u64::from(json::SCHEMA) {
             return Err(Unsuitable::Newer(schema));
         }
-        Self::of(name, value).map_err(Unsuitable::Other)
+        Self::of(name, &text).map_err(Unsuitable::Other)
     }
 
     /// A report as a side.
     ///
     /// # Panics
-    /// Never: what is written can be read.
+    /// Never: memory takes what is written, and what is written can be read.
     #[must_use]
     pub fn of_report(name: &str, report: &Report) -> Self {
-        Self::of(name, json::value(report)).expect("a report is a saved object")
+        let mut text = Vec::new();
+        json::write(report, &mut text).expect("memory takes it");
+        Self::of(name, &text).expect("a report is a saved object")
     }
 
-    fn of(name: &str, value: Value) -> Result<Self, serde_json::Error> {
-        let Document { machine, cores, repeats, workload, mut lanes } = serde_json::from_value(value)?;
-        for saved in &mut lanes {
-            saved.lane.core_time_s = saved.core_time_s;
-        }
+    fn of(name: &str, text: &[u8]) -> Result<Self, serde_json::Error> {
+        let Document { machine, cores, repeats, workload, lanes } = serde_json::from_slice(text)?;
+        let lanes = lanes.into_iter().map(Saved::of).collect::<Result<_, _>>()?;
         Ok(Self { name: name.into(), machine, cores, repeats, work: workload, lanes })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_read_than_a_report_has() {
+        assert!(matches!(Side::read("endless", io::repeat(b' ')), Err(Unsuitable::TooLarge)));
     }
 }

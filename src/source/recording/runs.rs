@@ -44,6 +44,9 @@ impl Facts {
     }
 }
 
+/// Tasks that all runs of a recording may have together, beside one for each line of it: a line may submit a million.
+const TASKS: u64 = 4_000_000;
+
 /// The runs of a recording, one after the other, each as far as it is known.
 pub struct Runs {
     facts: Facts,
@@ -51,13 +54,15 @@ pub struct Runs {
     next: Option<Stamped>,
     /// How many there were.
     told: usize,
+    /// How many tasks they had in all lanes.
+    tasks: u64,
     /// What the facts themselves do not say: that they are not all.
     note: Option<String>,
 }
 
 impl Runs {
     pub(super) fn new(facts: Facts) -> Self {
-        Self { facts, next: None, told: 0, note: None }
+        Self { facts, next: None, told: 0, tasks: 0, note: None }
     }
 
     /// What is to be said if there was no run at all.
@@ -87,6 +92,13 @@ impl Runs {
     fn next_of(&mut self, read: Option<&AtomicU64>) -> Option<Model> {
         let mut model = Model::new();
         let first = self.next.take().or_else(|| self.facts.next())?;
+        if let Event::RunStarted(run) = &first.event {
+            self.tasks += u64::from(run.workload.tasks) * run.lanes.len() as u64;
+            if self.tasks > TASKS + self.facts.line() {
+                self.facts.stop(&"its runs have more tasks than so few lines can tell of");
+                return None;
+            }
+        }
         self.fold(&mut model, &first);
         while let Some(fact) = self.facts.next() {
             if matches!(fact.event, Event::RunStarted(_)) {
