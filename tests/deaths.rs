@@ -195,7 +195,7 @@ fn an_interrupt_prints_the_result_so_far_and_dies_by_it() {
     until("workers live", || (workers_of(child.id()).len() == 20).then_some(()));
     signal(child.id(), Signal::SIGINT);
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.signal(), Some(2));
+    assert_eq!(output.status.signal(), Some(2), "{output:?}");
     let result: Value = serde_json::from_slice(&output.stdout).unwrap();
     for lane in result["lanes"].as_array().unwrap() {
         assert_eq!(lane["status"], "cancelled");
