@@ -191,7 +191,12 @@ fn an_mpviz_that_ends_while_its_workers_are_stopped_leaves_no_process() {
 fn an_interrupt_prints_the_result_so_far_and_dies_by_it() {
     use std::os::unix::process::ExitStatusExt;
     let dir = TempDir::new().unwrap();
-    let child = start(&dir, &["--numbers", "400M", "--force"]);
+    // Whoever runs the tests in the background has the signal ignored, and mpviz would heed that.
+    let file = dir.path().join("run.jsonl");
+    let mut mpviz = std::process::Command::new("env");
+    mpviz.args(["--default-signal=INT", env!("CARGO_BIN_EXE_mpviz"), "run", "--json", "--numbers", "400M", "--force"]);
+    mpviz.arg("--record").arg(file).env("XDG_CONFIG_HOME", support::NOWHERE);
+    let child = mpviz.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("mpviz starts");
     until("workers live", || (workers_of(child.id()).len() == 20).then_some(()));
     signal(child.id(), Signal::SIGINT);
     let output = child.wait_with_output().unwrap();
