@@ -90,6 +90,15 @@ fn a_mistake_is_one_sentence_with_file_line_and_column() {
 }
 
 #[test]
+fn a_theme_that_is_not_there_is_a_mistake_in_the_file_that_names_it() {
+    let config = configured("[screen]\ntheme = \"dork\"\n");
+    let file = config.path().join("mpviz/config.toml");
+    let at = format!("mpviz: {}:2:9: --theme dork: there is no such theme; there are default", file.display());
+    let said = refused(config.path(), &["run"]);
+    assert!(said.starts_with(&at), "{said}");
+}
+
+#[test]
 fn it_says_where_the_configuration_is() {
     let config = configured("");
     let output = under(config.path(), &["config", "--path"]).output().unwrap();

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::layer::{Layer, Table};
 use super::{RunOptions, ScreenOptions, switches};
 use crate::dirs;
+use crate::theme::{Environment, Theme, Wishes};
 use crate::toml_file::{FileError, Mistake, TomlFile};
 
 /// Which configuration is read.
@@ -85,7 +86,17 @@ pub fn read(file: &TomlFile) -> Result<Layer, Mistake> {
     let config: Config = file.parse()?;
     let run = Layer::read(file, &config.run, &run_options())?;
     run.check_run(file, &config.run)?;
-    Ok(run.over(Layer::read(file, &config.screen, &screen_options())?))
+    let screen = Layer::read(file, &config.screen, &screen_options())?;
+    check_theme(file, &config.screen)?;
+    Ok(run.over(screen))
+}
+
+/// Whether there is such a theme, and all is well with it.
+fn check_theme(file: &TomlFile, screen: &Table) -> Result<(), Mistake> {
+    let Some((_, value)) = screen.iter().find(|(key, _)| key.get_ref() == "theme") else { return Ok(()) };
+    let wishes = Wishes { theme: value.get_ref().as_str().map(str::to_owned), ..Wishes::default() };
+    let chosen = Theme::choose(&wishes, &Environment::of_process());
+    chosen.map(drop).map_err(|error| file.mistake(value.span().start, error.to_string()))
 }
 
 /// Widest line of the printed file.
