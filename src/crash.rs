@@ -4,19 +4,16 @@
 
 use std::backtrace::Backtrace;
 use std::fmt::Write as _;
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::ending::say;
 use crate::text::{harmless, shown};
-use crate::{dirs, machine, manual};
-
-/// So many reports of the same second and process are told apart.
-const TRIES: u32 = 100;
+use crate::{dirs, machine, manual, new_file};
 
 /// From now on a panic is told in a sentence, and a report of it is left in the user's directory of states.
 pub fn tell_panics() {
@@ -77,15 +74,10 @@ fn write(dir: &Path, report: &str) -> io::Result<(PathBuf, File)> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let process = std::process::id();
-    for n in 0..TRIES {
-        let path = dir.join(format!("crash-{now}-{process}-{n}.txt"));
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
-            Ok(mut file) => return file.write_all(report.as_bytes()).map(|()| (path, file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Err(io::ErrorKind::AlreadyExists.into())
+    let name = |n| dir.join(format!("crash-{now}-{process}-{n}.txt"));
+    let (path, mut file) = new_file::create(name, 0o600)?;
+    file.write_all(report.as_bytes())?;
+    Ok((path, file))
 }
 
 #[cfg(test)]

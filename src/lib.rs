@@ -23,6 +23,7 @@ pub mod late_server;
 pub mod machine;
 pub mod manual;
 pub mod model;
+pub mod new_file;
 pub mod probe;
 pub mod record;
 pub mod report;

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::process::exit;
+use std::process;
 use std::thread::{Builder, JoinHandle, sleep};
 use std::time::Duration;
 
@@ -53,9 +53,9 @@ pub fn before_a_panic_ends_all(leave: impl Fn() + Send + Sync + 'static) {
         // If there is no thread to be had, whoever holds the terminal up must let go of it.
         let _ = Builder::new().spawn(|| {
             sleep(PATIENCE);
-            exit(PANICKED.into());
+            process::exit(PANICKED.into());
         });
         print(panic);
-        exit(PANICKED.into());
+        process::exit(PANICKED.into());
     }));
 }

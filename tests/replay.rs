@@ -2,9 +2,18 @@
 
 mod support;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use support::run;
+
+/// A recording of which a part is left.
+fn cut(dir: &Path, keep: impl FnOnce(&str) -> usize) -> PathBuf {
+    let path = dir.join("run.jsonl");
+    recorded(&path, &["--numbers", "300k"], "--json");
+    let whole = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, &whole[..keep(&whole)]).unwrap();
+    path
+}
 
 fn recorded(path: &Path, options: &[&str], format: &str) -> (String, Option<i32>) {
     let path = path.to_str().unwrap();
@@ -38,10 +47,7 @@ fn a_recording_gives_the_result_that_the_run_gave_byte_for_byte() {
 #[test]
 fn a_torn_recording_gives_what_there_is_and_says_so() {
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("run.jsonl");
-    recorded(&path, &["--numbers", "300k"], "--json");
-    let whole = std::fs::read(&path).unwrap();
-    std::fs::write(&path, &whole[..whole.len() * 2 / 3]).unwrap();
+    let path = cut(dir.path(), |whole| whole.len() * 2 / 3);
     let output = run(&["replay", path.to_str().unwrap()]);
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.starts_with("mpviz: the recording breaks off in line ") && said.lines().count() == 1, "{said}");
@@ -59,12 +65,7 @@ fn a_torn_recording_gives_what_there_is_and_says_so() {
 #[test]
 fn a_recording_that_ends_between_two_lines_is_cut_off_and_not_cancelled() {
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("run.jsonl");
-    recorded(&path, &["--numbers", "300k"], "--json");
-    let whole = std::fs::read_to_string(&path).unwrap();
-    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
-    let ended = lines.iter().position(|line| line.contains("LaneEnded")).unwrap();
-    std::fs::write(&path, lines[..ended].concat()).unwrap();
+    let path = cut(dir.path(), |whole| whole[..whole.find("LaneEnded").unwrap()].rfind('\n').unwrap() + 1);
     let output = run(&["replay", path.to_str().unwrap(), "--json"]);
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(

@@ -36,16 +36,7 @@ impl Replay {
     /// # Errors
     /// When it is none that can be shown.
     pub fn open(path: &Path) -> Result<Self, Unreadable> {
-        Ok(Self {
-            facts: Some(recording::open(path)?),
-            recording: never(),
-            read: Arc::default(),
-            empty: Model::new(),
-            runs: Vec::new(),
-            reports: Vec::new(),
-            shown: 0,
-            moved: None,
-        })
+        Ok(Self { facts: Some(recording::open(path)?), ..Self::waiting_for(never()) })
     }
 
     /// A recording that has been read.
@@ -54,9 +45,13 @@ impl Replay {
         let (read, ready) = bounded(1);
         // The channel holds it.
         let _ = read.send(Ok(recording));
+        Self::waiting_for(ready)
+    }
+
+    fn waiting_for(recording: Receiver<Result<Recording, Unreadable>>) -> Self {
         Self {
             facts: None,
-            recording: ready,
+            recording,
             read: Arc::default(),
             empty: Model::new(),
             runs: Vec::new(),

@@ -17,7 +17,7 @@ use crate::machine;
 use crate::model::{Model, RunSummary};
 use crate::record::{Destination, Recorder};
 use crate::report::Report;
-use crate::text::{SafeText, shown};
+use crate::text::shown;
 use crate::ui::{Ui, Wish};
 
 /// The I/O that the key switches on, where the command line asked for none.
@@ -102,7 +102,7 @@ impl Series {
         let of = self.options.repeat;
         self.spec.repeat = (of > 1).then(|| Repeat { number: self.summaries.len() as u32 + 1, of });
         let plan = self.plan(&self.spec);
-        let notes = said(plan.notes());
+        let notes = plan.notes_in_a_line();
         if !self.options.force {
             check(&plan.need(), &Available::read())?;
         }
@@ -110,9 +110,7 @@ impl Series {
         self.execution = Some(Execution::start(plan, sender)?);
         (self.facts, self.model, self.cancelled, self.report) = (facts, Model::new(), false, None);
         ui.begin_run();
-        if !notes.is_empty() {
-            ui.message = Some(notes);
-        }
+        ui.message = notes.or(ui.message.take());
         Ok(())
     }
 
@@ -171,8 +169,8 @@ impl Series {
             return self.begin(ui);
         }
         // What was to be known at the start gives way to the result.
-        let notes = said(run.notes.iter().map(SafeText::as_str));
-        ui.message.take_if(|message| *message == notes);
+        let notes = run.notes_in_a_line();
+        ui.message.take_if(|message| notes.as_ref() == Some(message));
         ui.report.clone_from(&self.report);
         Ok(())
     }
@@ -309,11 +307,6 @@ impl Source for Series {
 fn all_of(said: &Receiver<String>) -> Option<String> {
     let said: Vec<_> = said.try_iter().collect();
     (!said.is_empty()).then(|| said.join(" · "))
-}
-
-/// The notes of a run in one sentence.
-fn said<'a>(notes: impl IntoIterator<Item = &'a str>) -> String {
-    notes.into_iter().collect::<Vec<_>>().join(" · ")
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::io;
 
 use serde_json::{Value, json};
 
+use super::escaped;
 use super::svg::{Outline, Paper, outline};
 use crate::event::Nanos;
 use crate::film::Frame;
@@ -119,8 +120,4 @@ fn millis(at: Nanos) -> u64 {
 /// JSON in a page: nothing in it can end the element that it is in.
 fn line(out: &mut impl io::Write, value: &Value) -> io::Result<()> {
     out.write_all(value.to_string().replace('<', "\\u003c").as_bytes())
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

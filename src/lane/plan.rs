@@ -92,8 +92,8 @@ impl Plan {
 
     /// What the viewer should know of it, such as a wish that cannot be met.
     #[must_use]
-    pub fn notes(&self) -> Vec<&str> {
-        self.run.notes.iter().map(SafeText::as_str).collect()
+    pub fn notes_in_a_line(&self) -> Option<String> {
+        self.run.notes_in_a_line()
     }
 
     /// What it takes of the machine at its height.

@@ -1,17 +1,14 @@
 //! The newest run, packed and kept in memory until somebody wants it saved.
 
-use std::fs::OpenOptions;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::packer::{Packer, Packing};
 use crate::codec::Header;
-use crate::units;
+use crate::{new_file, units};
 
 /// More than this is not kept, packed: a run of several million tasks.
 const MOST: usize = 64 << 20;
-/// Two runs may be saved in the same second, and somebody else's files may have such names.
-const TRIES: u32 = 100;
 
 /// A recording in the making, of one run.
 pub(super) struct Kept {
@@ -68,16 +65,10 @@ impl Kept {
 /// Writes a file that was not there before, and names it.
 fn write_new(bytes: &[u8]) -> io::Result<PathBuf> {
     let stem = jiff::Zoned::now().strftime("mpviz-%Y%m%d-%H%M%S").to_string();
-    let names = (1..=TRIES).map(|n| if n == 1 { stem.clone() } else { format!("{stem}-{n}") });
-    for name in names.map(|stem| PathBuf::from(stem + ".jsonl.zst")) {
-        match OpenOptions::new().write(true).create_new(true).open(&name) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-            Ok(mut file) => {
-                // Half a recording would pass for a whole one of a run that was given up.
-                return file.write_all(bytes).map(|()| name.clone()).inspect_err(|_| drop(std::fs::remove_file(&name)));
-            }
-        }
-    }
-    Err(ErrorKind::AlreadyExists.into())
+    let name =
+        |n| PathBuf::from(if n == 0 { format!("{stem}.jsonl.zst") } else { format!("{stem}-{}.jsonl.zst", n + 1) });
+    let (path, mut file) = new_file::create(name, 0o666)?;
+    // Half a recording would pass for a whole one of a run that was given up.
+    file.write_all(bytes).inspect_err(|_| drop(std::fs::remove_file(&path)))?;
+    Ok(path)
 }

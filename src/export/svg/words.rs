@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::color::Rgb;
+use crate::export::escaped;
 
 /// Colour, and whether it is bold.
 type Style = (Rgb, bool);
@@ -73,22 +74,6 @@ impl Words {
     fn line(&self, y: u16) -> u32 {
         (u32::from(y) + 1) * u32::from(self.cell.1) - u32::from(self.cell.1 / 4)
     }
-}
-
-/// Without what XML takes for itself or does not take at all.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for char in text.chars() {
-        match char {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            char if char.is_control() => escaped.push('\u{fffd}'),
-            char => escaped.push(char),
-        }
-    }
-    escaped
 }
 
 impl fmt::Display for Words {
