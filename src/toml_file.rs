@@ -1,5 +1,6 @@
 //! A TOML file that a person wrote, and what is wrong in it: file, line and column, and what would be right.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -12,16 +13,37 @@ use crate::text::{harmless, shown};
 /// Nobody writes a longer one by hand; a device is not read for ever.
 const MAX: u64 = 1 << 20;
 
-/// Something in a file that makes no sense.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("{}:{line}:{column}: {}", shown(file), harmless(mistake))]
-pub struct Mistake {
+/// Where in a file something stands: `file:line:column`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
     /// The file.
     pub file: PathBuf,
     /// Where in it, from 1.
     pub line: usize,
     /// Where in the line, in characters from 1.
     pub column: usize,
+}
+
+impl Place {
+    /// What is wrong there.
+    #[must_use]
+    pub fn mistake(self, mistake: impl Into<String>) -> Mistake {
+        Mistake { place: self, mistake: mistake.into() }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", shown(&self.file), self.line, self.column)
+    }
+}
+
+/// Something in a file that makes no sense.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{place}: {}", harmless(mistake))]
+pub struct Mistake {
+    /// Where.
+    pub place: Place,
     /// What is wrong, and what would be right.
     pub mistake: String,
 }
@@ -43,10 +65,10 @@ pub enum FileError {
 }
 
 impl FileError {
-    /// Whether there is no such file.
+    /// Whether there is no such file, as far as mpviz may look: as another user, one's home may be closed.
     #[must_use]
     pub fn is_missing(&self) -> bool {
-        matches!(self, Self::Unreadable { error, .. } if error.kind() == io::ErrorKind::NotFound)
+        matches!(self, Self::Unreadable { file, .. } if file.symlink_metadata().is_err())
     }
 }
 
@@ -98,14 +120,15 @@ impl TomlFile {
     /// A mistake at a place, in bytes from the beginning.
     #[must_use]
     pub fn mistake(&self, at: usize, mistake: impl Into<String>) -> Mistake {
+        self.place(at).mistake(mistake)
+    }
+
+    /// A place, in bytes from the beginning, for people.
+    #[must_use]
+    pub fn place(&self, at: usize) -> Place {
         let before = self.text.get(..at).unwrap_or(&self.text);
         let line = before.rsplit('\n').next().unwrap_or_default();
-        Mistake {
-            file: self.name.clone(),
-            line: before.matches('\n').count() + 1,
-            column: line.chars().count() + 1,
-            mistake: mistake.into(),
-        }
+        Place { file: self.name.clone(), line: before.matches('\n').count() + 1, column: line.chars().count() + 1 }
     }
 }
 
@@ -136,9 +159,9 @@ mod tests {
         #[test]
         fn every_place_is_in_the_file(text in any::<String>(), at in 0..300_usize) {
             let file = TomlFile::of_bytes(Path::new("x"), text.clone().into_bytes()).unwrap();
-            let mistake = file.mistake(at, "");
-            prop_assert!((1..=text.matches('\n').count() + 1).contains(&mistake.line));
-            prop_assert!((1..=text.chars().count() + 1).contains(&mistake.column));
+            let place = file.place(at);
+            prop_assert!((1..=text.matches('\n').count() + 1).contains(&place.line));
+            prop_assert!((1..=text.chars().count() + 1).contains(&place.column));
         }
     }
 }

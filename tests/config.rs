@@ -99,6 +99,30 @@ fn a_theme_that_is_not_there_is_a_mistake_in_the_file_that_names_it() {
 }
 
 #[test]
+fn a_directory_for_disk_io_that_is_none_is_a_mistake_in_the_file_that_names_it() {
+    let config = configured("[run]\nio = 1\nio-kind = \"disk\"\nio-dir = \"/nowhere\"\n");
+    let file = config.path().join("mpviz/config.toml");
+    let sentence = "--io-dir /nowhere is not a directory";
+    assert_eq!(refused(config.path(), &["run"]), format!("mpviz: {}:4:10: {sentence}\n", file.display()));
+    assert_eq!(refused(config.path(), &["run", "--io-dir", "/nowhere"]), format!("mpviz: {sentence}\n"));
+    let small = ["--numbers", "1k", "--cost", "0", "--tasks", "2", "--io-latency", "0"];
+    object(config.path(), &[&small[..], &["--io-kind", "sleep"]].concat());
+    object(config.path(), &[&small[..], &["--io", "0"]].concat());
+}
+
+#[test]
+fn where_nobody_may_look_there_is_no_configuration() {
+    let config = tempfile::NamedTempFile::new().unwrap();
+    let small = ["--numbers", "1k", "--cost", "0", "--tasks", "2"];
+    object(config.path(), &small);
+    let mut dark = under(config.path(), &[&["--theme", "dark"][..], &small].concat());
+    assert!(dark.output().unwrap().status.success(), "a theme built in needs no file");
+    let file = config.path().join("config.toml");
+    let said = refused(config.path(), &["run", "--config", file.to_str().unwrap()]);
+    assert_eq!(said, format!("mpviz: {}: Not a directory (os error 20)\n", file.display()));
+}
+
+#[test]
 fn it_says_where_the_configuration_is() {
     let config = configured("");
     let output = under(config.path(), &["config", "--path"]).output().unwrap();

@@ -12,14 +12,22 @@ use clap::{Arg, ArgAction, Args, Command, FromArgMatches};
 use toml::{Spanned, Value};
 
 use super::{RunOptions, UsageError, switches};
-use crate::toml_file::{Mistake, TomlFile};
+use crate::toml_file::{Mistake, Place, TomlFile};
 
 /// A table of a file, each key and value with its place.
 pub(super) type Table = BTreeMap<Spanned<String>, Spanned<Value>>;
 
-/// Values for options, by their long names, as they would be written on the command line.
+/// Values for options, by their long names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Layer(BTreeMap<String, String>);
+pub struct Layer(BTreeMap<String, Setting>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Setting {
+    /// As it would be written on the command line.
+    value: String,
+    /// Where it comes from.
+    place: Place,
+}
 
 impl Layer {
     /// Reads a table that may hold these options.
@@ -34,7 +42,8 @@ impl Layer {
             let wrong = |sentence: String| file.mistake(value.span().start, format!("{}: {sentence}", key.get_ref()));
             let text = text(option, value.get_ref()).map_err(wrong)?;
             understand(options, key.get_ref(), &text).map_err(wrong)?;
-            layer.0.insert(key.get_ref().clone(), text);
+            let setting = Setting { value: text, place: file.place(value.span().start) };
+            layer.0.insert(key.get_ref().clone(), setting);
         }
         Ok(layer)
     }
@@ -58,16 +67,21 @@ impl Layer {
 
     /// Its own values, and those of another where it has none.
     pub(super) fn over(mut self, below: Self) -> Self {
-        for (name, value) in below.0 {
-            self.0.entry(name).or_insert(value);
+        for (name, setting) in below.0 {
+            self.0.entry(name).or_insert(setting);
         }
         self
     }
 
+    /// Where the value of an option comes from; none if it comes from no file.
+    pub(super) fn place(&self, name: &str) -> Option<Place> {
+        self.0.get(name).map(|setting| setting.place.clone())
+    }
+
     /// The command with these defaults.
     pub(super) fn apply(&self, command: Command) -> Command {
-        let default = |option: Arg| match option.get_long().and_then(|name| self.0.get(name)).cloned() {
-            Some(value) => option.default_value(value),
+        let default = |option: Arg| match option.get_long().and_then(|name| self.0.get(name)) {
+            Some(setting) => option.default_value(setting.value.clone()),
             None => option,
         };
         command.mut_args(default).mut_subcommands(|subcommand| subcommand.mut_args(default))
@@ -77,7 +91,7 @@ impl Layer {
 impl fmt::Display for Layer {
     /// As it would be written on the command line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|(name, value)| write!(f, " --{name} {value}"))
+        self.0.iter().try_for_each(|(name, setting)| write!(f, " --{name} {}", setting.value))
     }
 }
 

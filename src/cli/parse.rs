@@ -12,7 +12,8 @@ use super::effect::without_effect;
 use super::layer::Layer;
 use super::scenario::{Scenario, ScenarioError};
 use super::{Cli, RunOptions, Task, command};
-use crate::toml_file::FileError;
+use crate::lane::check_io;
+use crate::toml_file::{FileError, Place};
 
 /// Why the command line does not lead to anything; also when it asks for help.
 #[derive(Debug, Error)]
@@ -51,6 +52,7 @@ impl Cli {
             run.notes = scenario.iter().flat_map(Scenario::notes).collect();
             run.without_effect =
                 without_effect(run, |option| is_given(words, option)).into_iter().map(Into::into).collect();
+            check_io_dir(run, layer.place("io-dir").filter(|_| !is_given(words, "io_dir")))?;
         }
         Ok(cli)
     }
@@ -80,6 +82,12 @@ impl Cli {
             Some(_) => None,
         }
     }
+}
+
+/// Whether disk I/O can be done where a file says that it is to be done; on the command line a mistake needs no place.
+fn check_io_dir(run: &RunOptions, said: Option<Place>) -> Result<(), FileError> {
+    let (Some(place), Ok(spec)) = (said, run.spec()) else { return Ok(()) };
+    check_io(&spec).map_err(|mistake| place.mistake(mistake).into())
 }
 
 fn is_given(words: &ArgMatches, option: &str) -> bool {

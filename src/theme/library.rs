@@ -59,8 +59,7 @@ pub(super) fn sheet(name: &str, dir: Option<&Path>) -> Result<Sheet, ThemeError>
     if name.contains(std::path::is_separator) {
         return Err(unknown());
     }
-    let file = dir.map(|dir| TomlFile::read(&dir.join(format!("{name}.toml"))));
-    match file {
+    match dir.map(|dir| TomlFile::read(&dir.join(format!("{name}.toml")))) {
         Some(Ok(file)) => Ok(of_file(&file).map_err(FileError::from)?),
         Some(Err(error)) if !error.is_missing() => Err(error.into()),
         _ => of_name(name).ok_or_else(unknown),
