@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -51,6 +51,8 @@ struct Tty {
     /// The modes as they were.
     found: Mutex<Option<Termios>>,
     state: AtomicU8,
+    /// How often it has been taken.
+    turn: AtomicU32,
     /// Held for a write that does not wait.
     pen: Mutex<()>,
 }
@@ -86,25 +88,9 @@ pub(super) fn is_gone(keys: BorrowedFd<'_>) -> bool {
 /// When there is no terminal, or it does not let itself be taken over.
 pub(super) fn take() -> io::Result<()> {
     if TTY.get().is_none() {
-        let tty = Tty {
-            keys: keyboard()?,
-            screen: open_screen()?,
-            found: Mutex::new(None),
-            state: AtomicU8::new(FREE),
-            pen: Mutex::new(()),
-        };
-        let _ = TTY.set(tty);
+        let _ = TTY.set(Tty::new(keyboard()?, open_screen()?));
     }
-    let tty = TTY.get().ok_or(io::ErrorKind::NotFound)?;
-    let mut modes = tcgetattr(&tty.keys)?;
-    if tty.state.load(Ordering::SeqCst) != OURS {
-        *tty.found.lock().unwrap_or_else(PoisonError::into_inner) = Some(modes.clone());
-    }
-    tty.state.store(OURS, Ordering::SeqCst);
-    cfmakeraw(&mut modes);
-    // In the background this stops mpviz until it is in the foreground.
-    tcsetattr(&tty.keys, SetArg::TCSANOW, &modes)?;
-    Ok(())
+    Ok(TTY.get().ok_or(io::ErrorKind::NotFound)?.take()?)
 }
 
 /// The terminal opened anew, so that not waiting for it is our own affair: whoever shares standard output shares its flags.
@@ -123,21 +109,9 @@ fn open_screen() -> io::Result<OwnedFd> {
 }
 
 /// Writes to the terminal for as long as it takes, or until it is not ours any more. That it is gone is noticed elsewhere.
-pub(super) fn print(mut bytes: &[u8]) {
-    let Some(tty) = TTY.get() else { return };
-    while !bytes.is_empty() {
-        let ready = tty.has_room(LOOK);
-        let pen = tty.pen.lock().unwrap_or_else(PoisonError::into_inner);
-        if tty.state.load(Ordering::SeqCst) != OURS {
-            return;
-        }
-        threads::panic_if_tested("pen");
-        match if ready { write(&tty.screen, &bytes[..bytes.len().min(PIECE)]) } else { Err(Errno::EAGAIN) } {
-            Ok(written) => bytes = &bytes[written..],
-            Err(Errno::EAGAIN | Errno::EINTR) => {}
-            Err(_) => return,
-        }
-        drop(pen);
+pub(super) fn print(bytes: &[u8]) {
+    if let Some(tty) = TTY.get() {
+        tty.print(bytes);
     }
 }
 
@@ -162,6 +136,42 @@ pub fn restore() {
 }
 
 impl Tty {
+    fn new(keys: OwnedFd, screen: OwnedFd) -> Self {
+        let (state, turn) = (AtomicU8::new(FREE), AtomicU32::new(0));
+        Self { keys, screen, found: Mutex::new(None), state, turn, pen: Mutex::new(()) }
+    }
+
+    fn take(&self) -> nix::Result<()> {
+        let mut modes = tcgetattr(&self.keys)?;
+        if self.state.load(Ordering::SeqCst) != OURS {
+            *self.found.lock().unwrap_or_else(PoisonError::into_inner) = Some(modes.clone());
+        }
+        // Before it is ours: what is left of a frame of the turn before must not come into this one.
+        self.turn.fetch_add(1, Ordering::SeqCst);
+        self.state.store(OURS, Ordering::SeqCst);
+        cfmakeraw(&mut modes);
+        // In the background this stops mpviz until it is in the foreground.
+        tcsetattr(&self.keys, SetArg::TCSANOW, &modes)
+    }
+
+    fn print(&self, mut bytes: &[u8]) {
+        let turn = self.turn.load(Ordering::SeqCst);
+        while !bytes.is_empty() {
+            let ready = self.has_room(LOOK);
+            let pen = self.pen.lock().unwrap_or_else(PoisonError::into_inner);
+            if self.state.load(Ordering::SeqCst) != OURS || self.turn.load(Ordering::SeqCst) != turn {
+                return;
+            }
+            threads::panic_if_tested("pen");
+            match if ready { write(&self.screen, &bytes[..bytes.len().min(PIECE)]) } else { Err(Errno::EAGAIN) } {
+                Ok(written) => bytes = &bytes[written..],
+                Err(Errno::EAGAIN | Errno::EINTR) => {}
+                Err(_) => return,
+            }
+            drop(pen);
+        }
+    }
+
     fn give_back(&self) {
         // Else the system would stop whoever does this from the background.
         let mask = SigSet::from(Signal::SIGTTOU).thread_swap_mask(SigmaskHow::SIG_BLOCK);
@@ -210,6 +220,9 @@ impl Tty {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+    use std::os::fd::AsRawFd;
+
     use super::*;
 
     #[test]
@@ -220,5 +233,37 @@ mod tests {
         assert_eq!(poll(&mut fds, PollTimeout::from(10_u8)), Ok(0));
         assert!(is_gone(silent.as_fd()));
         assert!(!is_gone(nix::pty::openpty(None, None).unwrap().slave.as_fd()));
+    }
+
+    #[test]
+    fn what_is_left_of_a_frame_is_not_written_into_the_next_turn() {
+        let pty = nix::pty::openpty(None, None).unwrap();
+        let own = format!("/proc/self/fd/{}", pty.slave.as_raw_fd());
+        let screen = File::options().write(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(own).unwrap();
+        let tty = Tty::new(pty.slave, screen.into());
+        tty.take().unwrap();
+        // More than a terminal holds that nobody reads.
+        let frame = vec![b'x'; 1 << 20];
+        thread::scope(|scope| {
+            let writer = scope.spawn(|| tty.print(&frame));
+            while tty.has_room(0) {
+                thread::yield_now();
+            }
+            // As when mpviz was stopped in between, before the writer could look.
+            let pen = tty.pen.lock().unwrap();
+            tty.state.store(FREE, Ordering::SeqCst);
+            tty.take().unwrap();
+            drop(pen);
+            let mut master = File::from(pty.master);
+            let mut read = 0;
+            while !writer.is_finished() {
+                let mut piece = [0; 4096];
+                let mut fds = [PollFd::new(master.as_fd(), PollFlags::POLLIN)];
+                if poll(&mut fds, PollTimeout::from(LOOK)).unwrap() > 0 {
+                    read += master.read(&mut piece).unwrap();
+                }
+            }
+            assert!(read < frame.len() / 2, "{read} bytes of it");
+        });
     }
 }
