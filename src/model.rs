@@ -59,6 +59,19 @@ pub struct Observer {
     pub skipped_samples: u64,
     /// The most memory mpviz has held, in bytes.
     pub peak_bytes: u64,
+    /// The longest time, in ns, that a lane ran between two marks. They come every 50 ms, unless mpviz is stopped or has no core.
+    pub longest_unseen_ns: u64,
+}
+
+impl Observer {
+    /// Not to have looked for so long is worth a word, in ns.
+    const HELD_UP: u64 = 1_000_000_000;
+
+    /// For how long mpviz itself was held up, in ns, if that was long enough to be worth a word.
+    #[must_use]
+    pub fn held_up(&self) -> Option<u64> {
+        Some(self.longest_unseen_ns).filter(|time| *time >= Self::HELD_UP)
+    }
 }
 
 /// Who has used a lane's cores, in cores.
@@ -174,6 +187,8 @@ impl Model {
     }
 
     fn drained(&mut self, at: Nanos) {
+        let unseen = self.lanes.iter().map(|lane| lane.ran(self.mark, at)).max();
+        self.observer.longest_unseen_ns = self.observer.longest_unseen_ns.max(unseen.unwrap_or(0));
         self.mark = self.mark.max(at);
         if self.observer.events >= self.settled + SETTLED_EVERY {
             self.settle();

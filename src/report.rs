@@ -110,5 +110,6 @@ fn add(all: &Observer, run: &Observer) -> Observer {
         max_late_ns: all.max_late_ns.max(run.max_late_ns),
         skipped_samples: all.skipped_samples + run.skipped_samples,
         peak_bytes: all.peak_bytes.max(run.peak_bytes),
+        longest_unseen_ns: all.longest_unseen_ns.max(run.longest_unseen_ns),
     }
 }

@@ -111,7 +111,7 @@ fn the_json_object_keeps_its_contract() {
     );
     keys(&result["lanes"][0]["tasks"], "submitted finished failed lost abandoned");
     keys(&result["verdict"], "fastest ratio reason sentence");
-    keys(&result["observer"], "cpu_s events late_events max_late_ns skipped_samples peak_bytes");
+    keys(&result["observer"], "cpu_s events late_events max_late_ns skipped_samples peak_bytes longest_unseen_ns");
     assert_eq!(result["lanes"][0]["result"], "4999950000");
 }
 

@@ -222,7 +222,7 @@ const KEYS: &[(&str, &str)] = &[
     ),
     ("/lanes/0/tasks", "submitted finished failed lost abandoned"),
     ("/verdict", "fastest ratio reason sentence"),
-    ("/observer", "cpu_s events late_events max_late_ns skipped_samples peak_bytes"),
+    ("/observer", "cpu_s events late_events max_late_ns skipped_samples peak_bytes longest_unseen_ns"),
 ];
 
 fn object(report: &Report) -> Value {
@@ -247,6 +247,19 @@ fn what_other_programs_took_is_a_doubt_unless_the_lanes_fought_for_the_cores() {
     // CPU time of the lane's own is no other program's, and what is not known is not said.
     assert_eq!(doubts(CorePolicy::Split, Some(19.0)), none);
     assert_eq!(doubts(CorePolicy::Split, None), none);
+}
+
+#[test]
+fn that_mpviz_itself_was_held_up_is_a_doubt() {
+    let doubts = |longest_unseen_ns| {
+        let observer = Observer { longest_unseen_ns, ..Observer::default() };
+        let lanes = vec![lane(Mode::Pool, 2.0), lane(Mode::Process, 2.5)];
+        object(&Report::new(&run(CorePolicy::Split), vec![RunSummary { lanes, observer }]))["doubts"].clone()
+    };
+    let said =
+        "mpviz itself was held up for 1.25 s, stopped or without a core, and workers may have waited for it: repeat";
+    assert_eq!(doubts(1_250_000_000), serde_json::json!([said]));
+    assert_eq!(doubts(999_999_999), serde_json::json!([]));
 }
 
 #[test]

@@ -179,6 +179,13 @@ impl Lane {
         if self.suspended(t) { 0 } else { self.busy.count(t).saturating_sub(self.io.count(t)).min(most) }
     }
 
+    /// For how long between the two it has run: begun, neither suspended nor ended.
+    pub(super) fn ran(&self, from: Nanos, to: Nanos) -> Nanos {
+        let from = from.max(self.zero().unwrap_or(to));
+        let to = self.ended().map_or(to, |(end, _)| end.min(to)).max(from);
+        to - from - (self.suspended.time(to) - self.suspended.time(from)).min(to - from)
+    }
+
     /// Whether the viewer has stopped the lane's processes at `t`.
     #[must_use]
     pub fn suspended(&self, t: Nanos) -> bool {

@@ -90,6 +90,7 @@ struct ObserverKeys {
     max_late_ns: u64,
     skipped_samples: u64,
     peak_bytes: u64,
+    longest_unseen_ns: u64,
 }
 
 fn document(report: &Report) -> Document<'_> {
@@ -149,6 +150,8 @@ fn workload(run: &Run) -> WorkloadKeys {
 }
 
 fn observer(observer: &Observer) -> ObserverKeys {
-    let Observer { cpu_ns, events, late_events, max_late_ns, skipped_samples, peak_bytes } = *observer;
-    ObserverKeys { cpu_s: cpu_ns as f64 / 1e9, events, late_events, max_late_ns, skipped_samples, peak_bytes }
+    let Observer { cpu_ns, events, late_events, max_late_ns, skipped_samples, peak_bytes, longest_unseen_ns } =
+        *observer;
+    let cpu_s = cpu_ns as f64 / 1e9;
+    ObserverKeys { cpu_s, events, late_events, max_late_ns, skipped_samples, peak_bytes, longest_unseen_ns }
 }

@@ -4,7 +4,7 @@ use super::Report;
 use crate::event::{CorePolicy, Exit, TaskId};
 use crate::model::{LaneSummary, Mishap, Problem};
 use crate::signals;
-use crate::units::{count, seconds};
+use crate::units::{count, duration, seconds};
 
 /// More problems of a lane than this are counted, not told.
 const TOLD: usize = 8;
@@ -75,15 +75,25 @@ pub(super) fn disturbance(report: &Report, lane: &LaneSummary) -> Option<f64> {
 
 /// Why the figures are to be taken with care.
 pub(super) fn doubts(report: &Report) -> Vec<String> {
+    disturbances(report).into_iter().chain(held_up(report)).collect()
+}
+
+fn disturbances(report: &Report) -> Option<String> {
     let share = |lane: &LaneSummary| {
         let share = disturbance(report, lane)?;
         Some(format!("{:.0} % of the core time of {}", share * 100.0, lane.mode.name()))
     };
     let shares: Vec<String> = report.lanes.iter().filter_map(share).collect();
-    if shares.is_empty() {
-        return Vec::new();
-    }
-    vec![format!("other programs took {}: repeat on a quiet machine for better figures", shares.join(", "))]
+    let shares = (!shares.is_empty()).then(|| shares.join(", "))?;
+    Some(format!("other programs took {shares}: repeat on a quiet machine for better figures"))
+}
+
+/// Who looks away does not start processes either, and in the end lets the workers wait to say what they did.
+fn held_up(report: &Report) -> Option<String> {
+    let time = duration(report.observer.held_up()?);
+    Some(format!(
+        "mpviz itself was held up for {time}, stopped or without a core, and workers may have waited for it: repeat"
+    ))
 }
 
 #[cfg(test)]

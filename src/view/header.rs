@@ -132,11 +132,13 @@ fn doubts(scene: &Scene) -> String {
     let observer = scene.model.observer();
     let late = observer.max_late_ns;
     let late = if late > LATE { format!(" · late {}", duration(late)) } else { String::new() };
-    match observer.skipped_samples {
-        0 => late,
-        1 => format!("{late} · 1 sample skipped"),
-        n => format!("{late} · {} samples skipped", count(n)),
-    }
+    let held_up = observer.held_up().map(|time| format!(" · held up {}", duration(time))).unwrap_or_default();
+    let skipped = match observer.skipped_samples {
+        0 => String::new(),
+        1 => " · 1 sample skipped".into(),
+        n => format!(" · {} samples skipped", count(n)),
+    };
+    late + &held_up + &skipped
 }
 
 /// The workload in words, longest first.

@@ -14,6 +14,8 @@ use mpviz::workload::Workload;
 use acting::Acting;
 
 pub const MS: Nanos = 1_000_000;
+/// Marks come this often, as in a run.
+const BEAT: Nanos = 50 * MS;
 /// What is to be run, and what happens to it.
 #[derive(Clone)]
 pub struct Script {
@@ -85,12 +87,15 @@ impl Story {
     /// What is known at this ms.
     pub fn at(&self, ms: u64) -> Model {
         let mut model = Model::new();
+        let mut marked = 0;
         for fact in self.facts.iter().take_while(|fact| fact.at <= ms * MS) {
+            while marked + BEAT < fact.at {
+                marked += BEAT;
+                mark(&mut model, marked);
+            }
             model.apply(fact).expect("a story keeps the laws");
         }
-        let mark = ms.min(self.facts.last().map_or(0, |fact| fact.at / MS));
-        let drained = Event::Drained { taken: vec![None; model.lanes().len()] };
-        model.apply(&Stamped { at: mark * MS, lane: None, event: drained }).expect("a mark");
+        mark(&mut model, (ms * MS).min(self.facts.last().map_or(0, |fact| fact.at)));
         model
     }
 
@@ -98,6 +103,11 @@ impl Story {
     pub fn told(&self) -> Model {
         self.at(u64::MAX / MS)
     }
+}
+
+fn mark(model: &mut Model, at: u64) {
+    let drained = Event::Drained { taken: vec![None; model.lanes().len()] };
+    model.apply(&Stamped { at, lane: None, event: drained }).expect("a mark");
 }
 
 fn plan(script: &Script) -> Run {

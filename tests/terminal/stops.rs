@@ -94,12 +94,15 @@ fn a_stop_that_nobody_can_catch_is_mended() {
     session.see("4 of 16 tasks");
     session.signal(Signal::SIGSTOP);
     session.see("stopped 147,");
+    // So long that it is worth a word.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
     session.press("\n");
     let seen = session.raw.len();
     session.see_that("the screen taken again", |session| {
         session.raw[seen..].windows(8).any(|bytes| bytes == b"\x1b[?1049h")
     });
     session.see("1 queue");
+    session.see("held up 1.");
     session.press("?");
     session.see("suspend the lane");
     session.press("x");
