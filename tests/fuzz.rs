@@ -40,9 +40,12 @@ fn damaged(text: &str, damages: &[(usize, usize, Vec<u8>)]) -> Vec<u8> {
 
 fn has_a_place(mistake: &Mistake, bytes: &[u8]) -> Result<(), TestCaseError> {
     let lines = bytes.split(|byte| *byte == b'\n').count();
-    prop_assert!((1..=lines).contains(&mistake.line) && (1..=bytes.len() + 1).contains(&mistake.column), "{mistake}");
+    prop_assert!(
+        (1..=lines).contains(&mistake.place.line) && (1..=bytes.len() + 1).contains(&mistake.place.column),
+        "{mistake}"
+    );
     let said = mistake.to_string();
-    prop_assert!(said.starts_with(&format!("x.toml:{}:{}: ", mistake.line, mistake.column)), "{said}");
+    prop_assert!(said.starts_with(&format!("x.toml:{}:{}: ", mistake.place.line, mistake.place.column)), "{said}");
     prop_assert!(said.lines().count() == 1 && said.trim_end().len() > 12, "{said}");
     Ok(())
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Select, bounded, never};
 
 use super::{AppError, Source};
+use crate::event::Nanos;
 use crate::model::Model;
 use crate::report::Report;
 use crate::source::recording::{self, Facts, Recording, Unreadable};
@@ -89,6 +90,15 @@ impl Replay {
     }
 }
 
+/// Longer than any two pictures are apart, however few a second there are.
+const LONGEST: Duration = Duration::from_millis(1250);
+
+/// How far the viewer's clock went on, in ns. It stands still while mpviz is stopped, also by what nobody can catch, and
+/// while the terminal takes no picture.
+fn went_by(before: Instant, now: Instant) -> Nanos {
+    now.duration_since(before).min(LONGEST).as_nanos() as Nanos
+}
+
 impl Source for Replay {
     fn start(&mut self, ui: &mut Ui) -> Result<(), AppError> {
         ui.playback = Some(Playback::new());
@@ -117,9 +127,9 @@ impl Source for Replay {
             return Ok(true);
         }
         let now = Instant::now();
-        let before = self.moved.filter(|_| self.is_moving(ui)).unwrap_or(now);
+        let before = self.moved.filter(|_| self.is_moving(ui));
         self.moved = Some(now);
-        Ok(ui.advance(now.duration_since(before).as_nanos() as u64, self.model()))
+        Ok(ui.advance(before.map_or(0, |before| went_by(before, now)), self.model()))
     }
 
     fn watch<'a>(&'a self, select: &mut Select<'a>) {
@@ -160,5 +170,17 @@ impl Source for Replay {
 
     fn take_warnings(&mut self) -> Vec<String> {
         Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stop_is_not_skipped_over() {
+        let began = Instant::now();
+        let after = |ms| went_by(began, began + Duration::from_millis(ms));
+        assert_eq!([after(0), after(1000), after(60_000)], [0, 1_000_000_000, 1_250_000_000]);
     }
 }
