@@ -3,12 +3,13 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use crossterm::event::{self, Event, MouseEvent, MouseEventKind};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, raise};
 
 use super::tty;
 use super::watch::{Answers, Watch};
@@ -59,9 +60,10 @@ impl Inputs {
         let (terminal, inputs) = (tty::keyboard()?, sender.clone());
         let answers = Watch::new(sender, Some(terminal.try_clone()?))?.start()?;
         threads::start("keys", move || {
+            let mut leaving = Leaving::default();
             // That the terminal is gone, the watch says.
             while let Ok(true) = wait_for_key(terminal.as_fd()) {
-                if pass_on(&inputs).is_err() {
+                if pass_on(&inputs, &mut leaving).is_err() {
                     break;
                 }
             }
@@ -102,8 +104,30 @@ fn wait_for_key(terminal: BorrowedFd<'_>) -> nix::Result<bool> {
     }
 }
 
+/// A loop that has not taken a key for so long is stuck.
+const UNHEARD: Duration = Duration::from_secs(1);
+
+/// Since when the viewer has wanted to leave.
+///
+/// In a terminal that mpviz has taken, `Ctrl-C` is a key like any other. To a loop that is stuck it is made the signal that it
+/// is elsewhere, for which the watch has a deadline.
+#[derive(Default)]
+struct Leaving(Option<Instant>);
+
+impl Leaving {
+    /// The viewer asks to leave; `heard` is whether the loop has taken all keys before this one.
+    fn ask(&mut self, heard: bool) {
+        if heard {
+            self.0 = None;
+        }
+        if self.0.get_or_insert_with(Instant::now).elapsed() >= UNHEARD {
+            let _ = raise(Signal::SIGINT);
+        }
+    }
+}
+
 /// Passes on all keys that are there.
-fn pass_on(inputs: &Sender<Input>) -> io::Result<()> {
+fn pass_on(inputs: &Sender<Input>, leaving: &mut Leaving) -> io::Result<()> {
     while event::poll(NEXT)? {
         let input = match event::read()? {
             Event::Key(key) if key.is_press() => Input::Action(keys::action(&key)),
@@ -113,6 +137,9 @@ fn pass_on(inputs: &Sender<Input>) -> io::Result<()> {
             Event::Resize(..) => Input::Resized,
             _ => continue,
         };
+        if input == Input::Action(Action::Quit) {
+            leaving.ask(inputs.is_empty());
+        }
         if inputs.send(input).is_err() {
             return Err(io::ErrorKind::BrokenPipe.into());
         }

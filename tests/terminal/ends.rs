@@ -84,6 +84,26 @@ fn signals_end_it_while_a_recording_loads() {
     });
 }
 
+/// Holds the main thread alone, as a fault of ours would: the rest of the process goes on. None where nobody may.
+fn stuck(pid: u32) -> Option<Pid> {
+    let main = Pid::from_raw(pid as i32);
+    if let Err(error) = ptrace::seize(main, ptrace::Options::empty()) {
+        eprintln!("SKIPPED: this machine lets nobody hold a thread: {error}");
+        return None;
+    }
+    ptrace::interrupt(main).unwrap();
+    assert!(matches!(waitpid(main, None), Ok(WaitStatus::PtraceEvent(..) | WaitStatus::Stopped(..))));
+    Some(main)
+}
+
+/// How a process that is held dies.
+fn death(main: Pid, mut meanwhile: impl FnMut()) -> nix::Result<WaitStatus> {
+    until("it dies", || {
+        meanwhile();
+        Some(waitpid(main, Some(WaitPidFlag::WNOHANG))).filter(|status| *status != Ok(WaitStatus::StillAlive))
+    })
+}
+
 #[test]
 fn signals_end_it_when_its_main_thread_is_stuck() {
     for signal in SIGNALS {
@@ -91,24 +111,27 @@ fn signals_end_it_when_its_main_thread_is_stuck() {
         let pid = session.pid();
         session.see("● LIVE");
         let workers = session.workers(20);
-        // The thread alone is held, as by a fault of ours: the rest of the process goes on.
-        let main = Pid::from_raw(pid as i32);
-        if let Err(error) = ptrace::seize(main, ptrace::Options::empty()) {
-            eprintln!("SKIPPED: this machine lets nobody hold a thread: {error}");
-            return;
-        }
-        ptrace::interrupt(main).unwrap();
-        assert!(matches!(waitpid(main, None), Ok(WaitStatus::PtraceEvent(..) | WaitStatus::Stopped(..))));
+        let Some(main) = stuck(pid) else { return };
         let asked = Instant::now();
         session.signal(signal);
-        let end = until("it dies", || {
-            Some(waitpid(main, Some(WaitPidFlag::WNOHANG))).filter(|status| *status != Ok(WaitStatus::StillAlive))
-        });
-        assert_eq!(end, Ok(WaitStatus::Signaled(main, signal, false)));
+        assert_eq!(death(main, || {}), Ok(WaitStatus::Signaled(main, signal, false)));
         assert!(asked.elapsed() < Duration::from_secs(4), "{signal}: {:?}", asked.elapsed());
         all_gone(&workers);
         assert_eq!(session.end(pid).1, 128 + signal as i32);
     }
+}
+
+#[test]
+fn ctrl_c_again_and_again_ends_it_when_its_main_thread_is_stuck() {
+    let mut session = Session::start(100, 30, &["--numbers", "20M", "--cost", "1us"]);
+    let pid = session.pid();
+    session.see("● LIVE");
+    let workers = session.workers(20);
+    let Some(main) = stuck(pid) else { return };
+    let end = death(main, || session.press("\x03"));
+    assert_eq!(end, Ok(WaitStatus::Signaled(main, Signal::SIGINT, false)));
+    all_gone(&workers);
+    assert_eq!(session.end(pid).1, 128 + Signal::SIGINT as i32);
 }
 
 #[test]
