@@ -89,7 +89,7 @@ impl Chunk {
 #[derive(Debug, Error, PartialEq)]
 pub enum Impossible {
     /// Outside 1 … [`Workload::MAX_NUMBERS`].
-    #[error("--numbers must be between 1 and {max}, whose sum fits in 64 bits, not {0}", max = crate::units::count(Workload::MAX_NUMBERS))]
+    #[error("--numbers must be between 1 and {max}, whose sum fits in 64 bits, not {given}", max = crate::units::count(Workload::MAX_NUMBERS), given = crate::units::count(*.0))]
     Numbers(u64),
     /// Outside 1 … [`Workload::MAX_TASKS`].
     #[error("--tasks must be between 1 and {max}, not {0}", max = crate::units::count(u64::from(Workload::MAX_TASKS)))]
