@@ -17,6 +17,9 @@ impl Lane {
                 self.zero = Some(at);
                 Ok(())
             }
+            Event::TasksSubmitted { .. } if self.zero.is_none() => {
+                illegal!("tasks were submitted before the lane began")
+            }
             Event::TasksSubmitted { first, count } => {
                 self.tasks.submit(*first, *count, at)?;
                 self.queue.up.push(at, i64::from(*count));
