@@ -168,7 +168,7 @@ fn no_verdict_over_a_lane_that_was_interrupted() {
         sentence(|pool| pool.interventions.push(Intervention::Killed { at_s: 1.0, worker: WorkerId(2) })),
         "you killed 1 worker of pool: no comparison."
     );
-    assert_eq!(sentence(|pool| pool.status = Status::Cancelled), "pool was cancelled.");
+    assert_eq!(sentence(|pool| pool.status = Status::Cancelled), "pool was ended by you: no comparison.");
     let cut_off = sentence(|pool| (pool.status, pool.cut_off) = (Status::Cancelled, true));
     assert_eq!(cut_off, "the recording ends before pool did.");
     assert_eq!(sentence(|pool| pool.correct = Some(false)), "pool's result is wrong.");

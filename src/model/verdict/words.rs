@@ -14,7 +14,7 @@ pub(super) fn trouble(lane: &LaneSummary) -> Option<String> {
     if lane.cut_off {
         Some(format!("the recording ends before {name} did"))
     } else if lane.status == Status::Cancelled {
-        Some(format!("{name} was cancelled"))
+        Some(format!("{name} was ended by you: no comparison"))
     } else if failed + lost + abandoned > 0 {
         let what = [(failed, "failed"), (lost, "lost"), (abandoned, "abandoned")];
         let what: Vec<_> =
