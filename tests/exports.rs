@@ -167,6 +167,44 @@ fn who_has_had_enough_is_no_error() {
     assert_eq!(said(&output), "");
 }
 
+/// What a line of shell does with mpviz as `$0` and these as `$1` and so on.
+fn shell(line: &str, args: &[&str]) -> Output {
+    let mut shell = std::process::Command::new("bash");
+    shell.args(["-c", line, env!("CARGO_BIN_EXE_mpviz")]).args(args).env("XDG_CONFIG_HOME", support::NOWHERE);
+    shell.output().expect("bash starts")
+}
+
+#[test]
+fn a_recording_may_come_through_a_pipe() {
+    let folder = Folder::new();
+    let (recording, object) = (folder.path("runs.jsonl"), folder.path("runs.json"));
+    for format in FORMATS {
+        let piped = shell("cat $1 | $0 export /dev/stdin --to $2", &[&recording, format]);
+        assert!(piped.status.success(), "{format}: {}", said(&piped));
+        assert!(piped.stdout == folder.export(&["--to", format]).stdout, "{format}: the same as of the file");
+    }
+    let replayed = shell("cat $1 | $0 replay /dev/stdin --json", &[&recording]);
+    assert!(replayed.stdout == fs::read(&object).expect("a file"), "{}", said(&replayed));
+    // Their names are numbers of pipes, which change nothing in the figures.
+    let figures = |output: &Output| {
+        assert!(output.status.success(), "{}", said(output));
+        let compared: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let lanes = compared["lanes"].as_array().expect("lanes");
+        lanes.iter().map(|lane| (lane["mode"].clone(), lane["makespan_s"].clone())).collect::<Vec<_>>()
+    };
+    let piped = shell("$0 compare <(cat $1) <(cat $2) --json", &[&recording, &object]);
+    assert_eq!(figures(&piped), figures(&compare(&[&recording, &object], &["--json"])));
+}
+
+#[test]
+fn what_comes_through_a_pipe_and_is_no_recording_is_said() {
+    for of in ["export /dev/stdin --to svg", "replay /dev/stdin --json", "compare /dev/stdin /dev/null"] {
+        let output = shell(&format!("yes hello | $0 {of}"), &[]);
+        assert_eq!(output.status.code(), Some(1), "{of}");
+        assert!(said(&output).contains("/dev/stdin is no recording of mpviz: "), "{of}: {}", said(&output));
+    }
+}
+
 fn compare(files: &[&str], more: &[&str]) -> Output {
     run(&[&["compare"], files, more].concat())
 }

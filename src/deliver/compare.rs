@@ -1,8 +1,8 @@
 //! Runs side by side: recordings, and what `mpviz run --json` printed.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 
 use super::beside::{Beside, Candidate, beside};
 use super::{Undelivered, named};
@@ -71,12 +71,16 @@ impl Compared {
 
 /// A run in figures and, where it is from a recording, itself and how many runs that has.
 fn side(file: &Path, name: &str, notes: &mut Vec<String>) -> Result<(Side, Option<Model>, usize), Undelivered> {
-    if is_object(file).map_err(|error| Undelivered::Input(named(file), error))? {
-        let opened = File::open(file).map_err(|error| Undelivered::Input(named(file), error))?;
-        let side = Side::read(name, BufReader::new(opened));
+    let mut from = recording::file(file)?;
+    let begin = beginning(&mut from).map_err(|error| Undelivered::Input(named(file), error))?;
+    let saved = is_object(&begin);
+    // What a pipe has given is not to be had again.
+    let from = Cursor::new(begin).chain(from);
+    if saved {
+        let side = Side::read(name, BufReader::new(from));
         return side.map(|side| (side, None, 1)).map_err(|error| Undelivered::Unsuitable(named(file), error));
     }
-    let mut recording = recording::load(file)?;
+    let mut recording = recording::read(named(file), from)?.load(&AtomicU64::new(0))?;
     notes.extend(recording.note.map(|note| format!("{}: {note}", named(file))));
     // What was given up before it, or changed by the viewer, is no repeat of it.
     let report = Report::of_each(&recording.runs).pop();
@@ -85,12 +89,17 @@ fn side(file: &Path, name: &str, notes: &mut Vec<String>) -> Result<(Side, Optio
     Ok((Side::of_report(name, &report), recording.runs.pop(), of))
 }
 
-/// Whether a file begins as a saved object does.
-fn is_object(file: &Path) -> io::Result<bool> {
+/// As much of a file as tells what it is.
+fn beginning(file: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut begin = Vec::new();
-    File::open(file)?.take(64).read_to_end(&mut begin)?;
+    file.take(64).read_to_end(&mut begin)?;
+    Ok(begin)
+}
+
+/// Whether a file that begins so is a saved object.
+fn is_object(begin: &[u8]) -> bool {
     let begin = begin.trim_ascii_start();
-    Ok(begin.starts_with(OBJECT) && !begin.starts_with(HEADER))
+    begin.starts_with(OBJECT) && !begin.starts_with(HEADER)
 }
 
 /// The files' names without folder and ending, where that tells them apart; else as they were given, a file that is there again

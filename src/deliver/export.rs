@@ -1,7 +1,7 @@
 //! A run of a recording in another form.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::sync::atomic::AtomicU64;
 
 use super::target::write_file;
 use super::{Delivered, Undelivered, destination};
@@ -12,7 +12,7 @@ use crate::export::svg::{self, Paper};
 use crate::export::{asciicast, csv, html, joblog, perfetto};
 use crate::film::{self, Film, Take};
 use crate::model::Model;
-use crate::source::recording::{self, Recording, Unreadable};
+use crate::source::recording::{Facts, Recording, Twice};
 use crate::theme::{ColorWish, Depth, GlyphWish};
 use crate::theme::{Environment, Glyphs, Theme, Wishes};
 use crate::units::count;
@@ -35,8 +35,9 @@ pub fn export(options: &ExportOptions) -> Delivered {
         )));
     }
     let theme = theme(options)?;
-    let recording = recording::load(&options.file)?;
-    let job = Job { options, theme, run: chosen(options, &recording)?, recording: &recording };
+    let (facts, again) = Twice::open(&options.file)?;
+    let recording = facts.load(&AtomicU64::new(0))?;
+    let job = Job { options, theme, run: chosen(options, &recording)?, recording: &recording, again };
     let write = |error: io::Error| match error.kind() {
         io::ErrorKind::BrokenPipe if options.output.is_none() => Undelivered::HadEnough,
         io::ErrorKind::AlreadyExists => Undelivered::Exists(destination(options.output.as_ref())),
@@ -80,6 +81,7 @@ struct Job<'a> {
     theme: Theme,
     run: usize,
     recording: &'a Recording,
+    again: Twice,
 }
 
 impl Job<'_> {
@@ -101,7 +103,7 @@ impl Job<'_> {
 
     /// The facts of the run, read once more.
     fn facts(&self) -> io::Result<impl Iterator<Item = Stamped> + use<>> {
-        facts(&self.options.file, self.run).map_err(io::Error::other)
+        Ok(of_run(self.again.again().map_err(io::Error::other)?, self.run))
     }
 
     fn charges(&self) -> io::Result<Charges> {
@@ -183,14 +185,13 @@ impl Job<'_> {
     }
 }
 
-/// The facts of one run of a recording.
-fn facts(file: &Path, run: usize) -> Result<impl Iterator<Item = Stamped> + use<>, Unreadable> {
+/// Those facts of a recording that are of one run.
+fn of_run(facts: Facts, run: usize) -> impl Iterator<Item = Stamped> {
     let mut begun = 0;
-    let of_run = move |fact: Stamped| {
+    let numbered = facts.map(move |fact: Stamped| {
         begun += usize::from(matches!(fact.event, Event::RunStarted(_)));
-        Some((begun, fact))
-    };
-    let all = recording::open(file)?.filter_map(of_run);
-    let of_this = all.skip_while(move |(begun, _)| *begun <= run).take_while(move |(begun, _)| *begun == run + 1);
-    Ok(of_this.map(|(_, fact)| fact))
+        (begun, fact)
+    });
+    let of_this = numbered.skip_while(move |(begun, _)| *begun <= run).take_while(move |(begun, _)| *begun == run + 1);
+    of_this.map(|(_, fact)| fact)
 }

@@ -11,10 +11,11 @@
 mod decoders;
 mod lines;
 mod runs;
+mod twice;
 mod unpack;
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use crossbeam_channel::Receiver;
@@ -28,6 +29,7 @@ use decoders::Batch;
 use lines::{Ending, Lines};
 
 pub use runs::{Recording, Runs, load};
+pub use twice::Twice;
 
 /// Why nothing of a recording can be shown.
 #[derive(Debug, Error)]
@@ -72,16 +74,37 @@ pub struct Facts {
 /// # Errors
 /// When it cannot be read, or is no recording that this program understands.
 pub fn open(path: &Path) -> Result<Facts, Unreadable> {
-    let name = SafeText::from(path.display().to_string());
+    read(named(path), file(path)?)
+}
+
+/// Reads a recording from wherever it comes, from its first byte on; it is read once. `name` is what sentences call it.
+///
+/// # Errors
+/// When it cannot be read, or is no recording that this program understands.
+pub fn read(name: SafeText, from: impl Read + Send + 'static) -> Result<Facts, Unreadable> {
     let failed = |error| Unreadable::System(name.clone(), error);
+    let mut lines = Lines::new(unpack::unpack(from).map_err(failed)?);
+    let header = header(&name, &mut lines)?;
+    let batches = decoders::start(lines).map_err(failed)?;
+    Ok(Facts { name, header, batches, at_hand: Vec::new().into_iter(), next_line: 2, note: None })
+}
+
+/// Opens a file, which may be a pipe but no folder.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn file(path: &Path) -> Result<File, Unreadable> {
+    let failed = |error| Unreadable::System(named(path), error);
     let file = File::open(path).map_err(failed)?;
     if file.metadata().map_err(failed)?.is_dir() {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
-    let mut lines = Lines::new(unpack::unpack(file).map_err(failed)?);
-    let header = header(&name, &mut lines)?;
-    let batches = decoders::start(lines).map_err(failed)?;
-    Ok(Facts { name, header, batches, at_hand: Vec::new().into_iter(), next_line: 2, note: None })
+    Ok(file)
+}
+
+/// A path as a sentence names it.
+fn named(path: &Path) -> SafeText {
+    SafeText::from(path.display().to_string())
 }
 
 /// The part of a header that is looked at first: what else a newer one holds may not be understood.

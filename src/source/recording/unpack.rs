@@ -1,7 +1,6 @@
 //! The bytes of a recording, unpacked where it is packed.
 
-use std::fs::File;
-use std::io::{self, BufReader, Chain, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -21,7 +20,7 @@ const FREE: u64 = 64 << 20;
 const PIECE: usize = 256 * 1024;
 
 /// Reads the file as it was before it was packed.
-pub(super) fn unpack(mut file: File) -> io::Result<Box<dyn Read + Send>> {
+pub(super) fn unpack(mut file: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
     let mut magic = Vec::new();
     file.by_ref().take(ZSTD.len() as u64).read_to_end(&mut magic)?;
     let (gzip, zstd) = (magic.starts_with(GZIP), magic.starts_with(ZSTD));
@@ -41,12 +40,12 @@ pub(super) fn unpack(mut file: File) -> io::Result<Box<dyn Read + Send>> {
 }
 
 /// Counts what is read.
-struct Counted {
-    file: Chain<Cursor<Vec<u8>>, File>,
+struct Counted<R> {
+    file: R,
     bytes: Arc<AtomicU64>,
 }
 
-impl Read for Counted {
+impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.file.read(buffer)?;
         self.bytes.fetch_add(n as u64, Ordering::Relaxed);
