@@ -41,6 +41,8 @@ pub struct Frame {
 pub struct Film<I> {
     facts: I,
     model: Model,
+    /// What is said of the run at its end: of one of several repeats, what all of them say.
+    report: Option<Arc<Report>>,
     take: Take,
     /// Since the run's zero: no frame before this.
     due: Nanos,
@@ -48,9 +50,9 @@ pub struct Film<I> {
 }
 
 impl<I: Iterator<Item = Stamped>> Film<I> {
-    /// A film of the run that these facts tell of.
-    pub fn new(facts: I, take: Take) -> Self {
-        Self { facts, model: Model::new(), take, due: 0, over: false }
+    /// A film of the run that these facts tell of, with this result.
+    pub fn new(facts: I, report: Option<Arc<Report>>, take: Take) -> Self {
+        Self { facts, model: Model::new(), report, take, due: 0, over: false }
     }
 
     /// The frame at this time since the run's zero; the last one if it ended before.
@@ -67,7 +69,9 @@ impl<I: Iterator<Item = Stamped>> Film<I> {
     }
 
     fn end(&self) -> Frame {
-        self.draw(self.model.length(), &result(&self.model))
+        // What broke off has no result, and the live screen shows none before the end.
+        let report = self.report.clone().filter(|_| self.model.ended().is_some());
+        self.draw(self.model.length(), &Ui { report, ..Ui::default() })
     }
 
     /// Folds facts up to the first mark that is so long after the run's zero. None if they end before.
@@ -115,21 +119,14 @@ fn draw(model: &Model, ui: &Ui, take: &Take) -> Buffer {
     terminal.backend().buffer().clone()
 }
 
-/// What the viewer sees once the run has ended.
-fn result(model: &Model) -> Ui {
-    let summary = model.ended().and_then(|_| model.summary()).zip(model.run());
-    let report = summary.map(|(summary, run)| Arc::new(Report::new(run, vec![summary])));
-    Ui { report, ..Ui::default() }
-}
-
 /// A time since the run's zero, in the film.
 fn shown(at: Nanos, speed: f64) -> Nanos {
     (at as f64 / speed) as Nanos
 }
 
-/// The key moments of all lanes as the film shows them, in order, each in words; at last what the verdict says.
+/// The key moments of all lanes as the film shows them, in order, each in words; at last what the verdict of its result says.
 #[must_use]
-pub fn moments(model: &Model, speed: f64) -> Vec<(Nanos, String)> {
+pub fn moments(model: &Model, report: Option<&Report>, speed: f64) -> Vec<(Nanos, String)> {
     let Some(zero) = model.zero() else { return Vec::new() };
     let of_lane = |lane: &Lane| {
         let moments = model.key_moments(lane.id()).into_iter();
@@ -137,7 +134,7 @@ pub fn moments(model: &Model, speed: f64) -> Vec<(Nanos, String)> {
     };
     let mut all: Vec<(Nanos, String)> = model.lanes().iter().flat_map(of_lane).collect();
     all.sort_by_key(|(at, _)| *at);
-    if let Some((end, report)) = model.ended().zip(result(model).report) {
+    if let Some((end, report)) = model.ended().zip(report) {
         all.push((end.max(all.last().map_or(0, |(at, _)| *at)), report.verdict.sentence.clone()));
     }
     all.into_iter().map(|(at, words)| (shown(at.saturating_sub(zero), speed), words)).collect()

@@ -4,14 +4,18 @@
 mod draw;
 #[path = "frames/story.rs"]
 mod story;
+mod support;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use mpviz::event::{Event, Stamped};
+use mpviz::codec::{Header, encode};
+use mpviz::event::{Event, Repeat, Stamped};
 use mpviz::export::svg::{self, Paper};
 use mpviz::export::{asciicast, html};
 use mpviz::film::{self, Film, Frame, Take};
 use mpviz::model::{Lane, Model};
+use mpviz::report::Report;
 use mpviz::theme::{Depth, Theme};
 use mpviz::ui::Ui;
 use ratatui::buffer::Buffer;
@@ -40,7 +44,7 @@ fn take(theme: &str, step_ms: u64, speed: f64) -> Take {
 }
 
 fn film(take: Take) -> Vec<Frame> {
-    Film::new(marked().into_iter(), take).collect()
+    Film::new(marked().into_iter(), report(), take).collect()
 }
 
 fn told() -> Model {
@@ -49,6 +53,10 @@ fn told() -> Model {
         model.apply(&fact).expect("a legal fact");
     }
     model
+}
+
+fn report() -> Option<Arc<Report>> {
+    Report::of_each(&[told()]).pop()
 }
 
 fn rows(buffer: &Buffer) -> Vec<String> {
@@ -89,16 +97,16 @@ fn speed_is_a_matter_of_the_film_and_not_of_the_run() {
     let (once, twice) = (film(take("dark", 500, 1.0)), film(take("dark", 500, 2.0)));
     assert_eq!(once.len(), twice.len());
     assert!(once.iter().zip(&twice).all(|(once, twice)| once.cells == twice.cells && once.at / 2 == twice.at));
-    let marks = (film::moments(&told(), 1.0), film::moments(&told(), 2.0));
+    let marks = (film::moments(&told(), report().as_deref(), 1.0), film::moments(&told(), report().as_deref(), 2.0));
     assert!(marks.0.iter().zip(&marks.1).all(|(once, twice)| once.0 / 2 == twice.0 && once.1 == twice.1));
     assert!(marks.0.last().is_some_and(|(_, words)| words.contains("process was")), "the verdict is the last word");
 }
 
 #[test]
 fn a_still_is_the_frame_of_that_time_and_the_last_one_after_it() {
-    let still = |ms: u64| Film::new(marked().into_iter(), take("dark", 1, 1.0)).still(ms * MS).cells;
+    let still = |ms: u64| Film::new(marked().into_iter(), report(), take("dark", 1, 1.0)).still(ms * MS).cells;
     assert!(rows(&still(1_000))[0].contains("LIVE  1."), "{:?}", rows(&still(1_000))[0]);
-    let last = Film::new(marked().into_iter(), take("dark", 1, 1.0)).last().cells;
+    let last = Film::new(marked().into_iter(), report(), take("dark", 1, 1.0)).last().cells;
     assert!(rows(&last)[0].contains("FINISHED"));
     assert_eq!(still(1_000_000), last);
 }
@@ -110,7 +118,8 @@ fn a_film_whose_facts_break_off_ends_there() {
     let mut broken: Vec<Stamped> = facts[..half].to_vec();
     broken.push(facts[0].clone());
     broken.extend(facts[half..].iter().cloned());
-    let frames = |facts: Vec<Stamped>| Film::new(facts.into_iter(), take("dark", 200, 1.0)).collect::<Vec<_>>();
+    let frames =
+        |facts: Vec<Stamped>| Film::new(facts.into_iter(), report(), take("dark", 200, 1.0)).collect::<Vec<_>>();
     let (torn, broken) = (frames(facts[..half].to_vec()), frames(broken));
     assert_eq!(torn.len(), broken.len());
     assert!(torn.last().is_some_and(|frame| rows(&frame.cells)[0].contains("LIVE")));
@@ -119,7 +128,8 @@ fn a_film_whose_facts_break_off_ends_there() {
 fn cast(frames: impl Iterator<Item = Frame>) -> String {
     let mut out = Vec::new();
     let head = asciicast::Head { size: SIZE, title: "a \"film\"", timestamp: Some(7) };
-    asciicast::write(&head, frames, &film::moments(&told(), 1.0), &mut out).expect("memory takes all");
+    asciicast::write(&head, frames, &film::moments(&told(), report().as_deref(), 1.0), &mut out)
+        .expect("memory takes all");
     String::from_utf8(out).expect("UTF-8")
 }
 
@@ -156,7 +166,7 @@ fn a_terminal_that_plays_the_cast_shows_every_frame() {
             _ => panic!("{line}"),
         }
     }
-    assert_eq!(marks, film::moments(&told(), 1.0).len());
+    assert_eq!(marks, film::moments(&told(), report().as_deref(), 1.0).len());
     assert!(frames_told > frames.len() / 2);
     // Colours, too: the ground of the theme, and a pool's blue.
     let cell = terminal.screen().cell(39, 119).expect("a cell");
@@ -175,7 +185,7 @@ fn a_cast_is_mostly_what_changes() {
 fn page(theme: &str) -> String {
     let paper = Paper::on(Theme::built_in(theme, Depth::True).expect("a theme").base);
     let head = html::Head { size: SIZE, title: "</script><b>&", paper, speed: 1.0 };
-    let mut marks = film::moments(&told(), 1.0);
+    let mut marks = film::moments(&told(), report().as_deref(), 1.0);
     marks.push((9_000 * MS, "</script> it <!-- ends".into()));
     let mut out = Vec::new();
     html::write(&head, film(take(theme, 100, 1.0)).into_iter(), &marks, &mut out).expect("memory takes all");
@@ -255,7 +265,7 @@ fn moving(step_ms: u64) -> String {
     let mut out = Vec::new();
     let take = take("dark", step_ms, 1.0);
     let paper = Paper::on(take.theme.base);
-    svg::animate(SIZE, Film::new(marked().into_iter(), take), &paper, &mut out).expect("memory takes all");
+    svg::animate(SIZE, Film::new(marked().into_iter(), report(), take), &paper, &mut out).expect("memory takes all");
     String::from_utf8(out).expect("UTF-8")
 }
 
@@ -280,4 +290,42 @@ fn the_same_facts_are_the_same_film() {
     assert!(page("dark") == page("dark"));
     let make = || cast(film(take("dark", 200, 1.0)).into_iter());
     assert!(make() == make());
+}
+
+/// A recording of two repeats that differ, and their own verdicts.
+fn repeats() -> (Vec<u8>, [String; 2]) {
+    let mut text = serde_json::to_vec(&Header::default()).expect("JSON");
+    text.push(b'\n');
+    let own = [(1, 0), (2, 4)].map(|(number, io)| {
+        let mut story = Story::of(&Script { io, ..Script::default() });
+        let Event::RunStarted(run) = &mut story.facts[0].event else { panic!("a run begins so") };
+        run.repeat = Some(Repeat { number, of: 2 });
+        story.facts.iter().for_each(|fact| encode(fact, &mut text));
+        Report::of_each(&[story.told()])[0].verdict.sentence.clone()
+    });
+    (text, own)
+}
+
+#[test]
+fn one_of_several_repeats_has_the_verdict_of_all_of_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let recording = folder.path().join("repeats.jsonl").display().to_string();
+    let (text, own) = repeats();
+    std::fs::write(&recording, text).expect("a file");
+    let replayed = support::run(&["replay", &recording, "--json"]).stdout;
+    let result: Value = serde_json::from_slice(&replayed).expect("JSON");
+    let verdict = result["verdict"]["sentence"].as_str().expect("a sentence");
+    assert!(own.iter().any(|own| own != verdict), "{verdict}: a test that could not fail");
+    for run in ["1", "2"] {
+        let of = |format| support::run(&["export", &recording, "--run", run, "--to", format]).stdout;
+        let cast = String::from_utf8(of("asciicast")).expect("UTF-8");
+        let marks = cast.lines().skip(1).map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        let last = marks.filter(|event| event[1] == "m").last().expect("marks");
+        assert_eq!(last[2], verdict, "run {run}");
+        let page = String::from_utf8(of("html")).expect("UTF-8");
+        let begin: String = verdict.chars().take(40).collect();
+        for (format, text) in [("html", page), ("svg", String::from_utf8(of("svg")).expect("UTF-8"))] {
+            assert!(text.contains(&begin), "{format} of run {run} does not say: {verdict}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! A run of a recording in another form.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use super::target::write_file;
@@ -12,6 +13,7 @@ use crate::export::svg::{self, Paper};
 use crate::export::{asciicast, csv, html, joblog, perfetto};
 use crate::film::{self, Film, Take};
 use crate::model::Model;
+use crate::report::Report;
 use crate::source::recording::{Facts, Recording, Twice};
 use crate::theme::{ColorWish, Depth, GlyphWish};
 use crate::theme::{Environment, Glyphs, Theme, Wishes};
@@ -149,12 +151,17 @@ impl Job<'_> {
         Take { size: self.size(), theme: self.theme.clone(), step, speed }
     }
 
+    /// The result, as the screen and `mpviz replay` give it.
+    fn report(&self) -> Option<Arc<Report>> {
+        Report::of_each(&self.recording.runs).get(self.run).cloned()
+    }
+
     fn film(&self) -> io::Result<Film<impl Iterator<Item = Stamped> + use<>>> {
-        Ok(Film::new(self.facts()?, self.take()))
+        Ok(Film::new(self.facts()?, self.report(), self.take()))
     }
 
     fn moments(&self) -> Vec<(Nanos, String)> {
-        film::moments(self.model(), self.speed())
+        film::moments(self.model(), self.report().as_deref(), self.speed())
     }
 
     fn asciicast(&self, out: &mut impl Write) -> io::Result<()> {
