@@ -129,6 +129,7 @@ fn run() -> Run {
         lanes: Mode::ALL.map(plan).into(),
         notes: Vec::new(),
         repeat: None,
+        began_ms: None,
     }
 }
 

@@ -173,6 +173,7 @@ fn run(case: &Case) -> Run {
         .into(),
         notes: Vec::new(),
         repeat: None,
+        began_ms: None,
     }
 }
 

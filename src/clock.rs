@@ -1,4 +1,6 @@
-//! The one clock: `CLOCK_MONOTONIC`, counted from the epoch of a run.
+//! The one clock: `CLOCK_MONOTONIC`, counted from the epoch of a run. What else can be read has no part in a run's times.
+
+use std::time::SystemTime;
 
 use nix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
@@ -38,6 +40,13 @@ pub fn thread_cpu() -> u64 {
 #[must_use]
 pub fn process_cpu() -> u64 {
     nanos(ClockId::CLOCK_PROCESS_CPUTIME_ID)
+}
+
+/// The time of day, in ms since 1970 (UTC); none if it is before that.
+#[must_use]
+pub fn time_of_day_ms() -> Option<u64> {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    u64::try_from(since.as_millis()).ok()
 }
 
 fn nanos(clock: ClockId) -> u64 {

@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use mpviz::event::Event;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use support::{mpviz, run};
 use tempfile::TempDir;
@@ -95,6 +96,57 @@ fn each_run_of_a_recording_can_be_had() {
     let output = folder.export(&["--to", "csv", "--run", "3"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("--run 3: the recording has 2 runs"), "{}", said(&output));
+}
+
+/// When the first job of a run began, by its job log, in s since 1970.
+fn first_start(recording: &str, run_of: &str) -> f64 {
+    let output = run(&["export", recording, "--to", "joblog", "--run", run_of]);
+    assert!(output.status.success(), "{}", said(&output));
+    let log = String::from_utf8(output.stdout).expect("text");
+    let starts = log.lines().skip(1).map(|line| line.split('\t').nth(2).expect("a column").parse().expect("a time"));
+    starts.fold(f64::MAX, f64::min)
+}
+
+#[test]
+fn each_run_has_its_time_of_day() {
+    let folder = Folder::new();
+    let recording = folder.path("runs.jsonl");
+    let began = support::events(Path::new(&recording)).into_iter().filter_map(|fact| match fact.event {
+        Event::RunStarted(run) => Some(run.began_ms.expect("a time of day")),
+        _ => None,
+    });
+    let began: Vec<u64> = began.collect();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_millis();
+    assert!(began.len() == 2 && began.is_sorted() && now - u128::from(began[0]) < 60_000, "{began:?}, now {now}");
+    for (run_of, began) in [("1", began[0]), ("2", began[1])] {
+        let (start, began) = (first_start(&recording, run_of), began as f64 / 1e3);
+        assert!((0.0..2.0).contains(&(start - began + 0.001)), "run {run_of}: {start} after {began}");
+    }
+}
+
+#[test]
+fn runs_that_do_not_say_when_they_began_are_counted_from_the_beginning_of_their_recording() {
+    let folder = Folder::new();
+    let text = fs::read_to_string(folder.path("runs.jsonl")).expect("a recording");
+    let before = |line: &str| match line.split_once(",\"began_ms\":") {
+        None => line.to_owned(),
+        Some((head, rest)) => head.to_owned() + rest.trim_start_matches(|c: char| c.is_ascii_digit()),
+    };
+    let old: Vec<String> = text.lines().map(before).collect();
+    let header: serde_json::Value = serde_json::from_str(&old[0]).expect("JSON");
+    let began = header["clock"]["began"].as_f64().expect("a time");
+    let recording = folder.path("old.jsonl");
+    fs::write(&recording, old.join("\n")).expect("a file");
+    for run_of in ["1", "2"] {
+        let after = first_start(&recording, run_of) - began;
+        assert!((0.0..60.0).contains(&after), "run {run_of}: {after} s");
+    }
+    // Times of day that no clock tells are no reason to panic.
+    let never = text.replace("\"began_ms\":1", "\"began_ms\":1844674407370955161");
+    fs::write(&recording, never).expect("a file");
+    for format in ["joblog", "asciicast"] {
+        assert_ne!(run(&["export", &recording, "--to", format]).status.code(), Some(101));
+    }
 }
 
 #[test]

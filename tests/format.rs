@@ -7,7 +7,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use jsonschema::Validator;
-use mpviz::event::{Event, Exit, LaneId, ProcessSample, SlotId, Stamped, Status, Taken, TaskId, Usage, WorkerId};
+use mpviz::event::{Event, Exit, LaneId, ProcessSample, Run, SlotId, Stamped, Status, Taken, TaskId, Usage, WorkerId};
 use serde_json::{Value, json};
 use simulation::Simulation;
 
@@ -25,7 +25,7 @@ fn usage() -> Usage {
 fn every_event() -> Vec<Event> {
     let (worker, task, slot, first, count) = (WorkerId(1), TaskId(2), SlotId(u32::MAX), TaskId(4), 5);
     let sample = ProcessSample { cpu_ns: 1, run_delay_ns: 2, private_bytes: Some(3), core: 4, timeslices: Some(5) };
-    let run = Box::new(Simulation::new(1).run);
+    let run = Box::new(Run { began_ms: Some(u64::MAX), ..Simulation::new(1).run });
     vec![
         Event::RunStarted(run),
         Event::RunEnded {},

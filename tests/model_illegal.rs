@@ -26,6 +26,7 @@ fn run(cores: CorePolicy) -> Run {
         lanes: vec![plan(Mode::Pool, 2), plan(Mode::Threads, 2)],
         notes: Vec::new(),
         repeat: None,
+        began_ms: None,
     }
 }
 

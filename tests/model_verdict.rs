@@ -68,6 +68,7 @@ fn run(cores: CorePolicy) -> Run {
         lanes: vec![plan(Mode::Threads), plan(Mode::Process)],
         notes: Vec::new(),
         repeat: None,
+        began_ms: None,
     }
 }
 

@@ -4,11 +4,12 @@ mod change;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Select, TryRecvError, never, unbounded};
 
 use super::{AppError, Source};
+use crate::clock::time_of_day_ms;
 use crate::codec::Header;
 use crate::event::{Event, Machine, Repeat, Stamped};
 use crate::lane::limits::{Available, check};
@@ -72,7 +73,7 @@ impl Series {
         }
         let file = options.record.as_ref().map(|path| Destination::create(path, options.force)).transpose()?;
         let recorder = if file.is_some() || options.keep {
-            let began = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+            let began = time_of_day_ms().unwrap_or(0) / 1_000;
             let header = Header::new(machine.clone(), spec.command.clone(), began);
             Some(Recorder::start(&header, file, options.keep)?)
         } else {

@@ -145,6 +145,7 @@ fn in_common(first: &Run, plans: &[(&SafeText, &Run)], differing: Option<String>
         },
         notes: differing.map(SafeText::from).into_iter().collect(),
         repeat: None,
+        began_ms: None,
         ..first.clone()
     }
 }
@@ -174,6 +175,7 @@ mod tests {
             lanes: modes.iter().map(plan).collect(),
             notes: Vec::new(),
             repeat: None,
+            began_ms: None,
         }
     }
 

@@ -116,9 +116,12 @@ impl Job<'_> {
         Ok(charges)
     }
 
-    /// The time of day at which the run began, in ns since 1970, to the second: the recording tells when it began itself,
-    /// and its runs followed one another.
+    /// The time of day at which the run began, in ns since 1970. Runs of before they said so themselves are counted from the
+    /// beginning of the recording, which they followed one another from.
     fn epoch(&self) -> Option<Nanos> {
+        if let Some(began) = self.model().run().and_then(|run| run.began_ms) {
+            return began.checked_mul(1_000_000);
+        }
         let began = self.recording.header.clock.as_ref()?.began;
         let before = self.recording.runs[..self.run].iter().map(|run| run.ended().unwrap_or(run.mark()));
         before.fold(began.checked_mul(1_000_000_000), |sum, run| sum?.checked_add(run))

@@ -28,6 +28,9 @@ pub struct Run {
     /// Which of several runs of the same kind it is; none for a single one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat: Option<Repeat>,
+    /// The time of day at its zero, in ms since 1970 (UTC). For whoever has other clocks beside it; all else counts from the zero.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began_ms: Option<u64>,
 }
 
 impl Run {

@@ -25,7 +25,7 @@ pub fn write(model: &Model, epoch: Option<Nanos>, out: &mut impl io::Write) -> i
         model.lanes().iter().flat_map(|lane| lane.tasks().filter_map(|id| job(lane, id))).collect();
     jobs.sort_unstable_by_key(|job| (job.ended, job.seq(parts.len())));
     for job in jobs {
-        let start = (epoch.unwrap_or(0) + job.started) as f64 / 1e9;
+        let start = epoch.unwrap_or(0).saturating_add(job.started) as f64 / 1e9;
         let runtime = job.ended.saturating_sub(job.started) as f64 / 1e9;
         let (seq, command) = (job.seq(parts.len()), job.command(&parts));
         let (value, signal) = (job.value, job.signal);

@@ -18,7 +18,7 @@ use super::reaper::Reaper;
 use super::running::{Running, Stage};
 use super::starters::{Kit, Start, Started, Starters};
 use super::{Command, RunError};
-use crate::clock::Epoch;
+use crate::clock::{Epoch, time_of_day_ms};
 use crate::codec::CodecError;
 use crate::event::{CorePolicy, Event, LaneId, Nanos, SlotId, Stamped, Taken, WorkerId};
 use crate::late_server::LateServer;
@@ -59,6 +59,7 @@ impl Executor {
         let rounds = plan.rounds.unwrap_or_else(|| calibrate(plan.run.workload.cost_ns));
         plan.run.rounds_per_number = rounds;
         let epoch = Epoch::begin();
+        plan.run.began_ms = time_of_day_ms();
         let tasks = TaskFile::new(&plan.parts)?;
         let mut lanes = Vec::new();
         for (n, lane) in plan.run.lanes.iter().enumerate() {

@@ -36,7 +36,7 @@ pub struct RunSpec {
 /// A run as it will be carried out.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// What is said of it; its `rounds_per_number` is settled when the run begins.
+    /// What is said of it; its `rounds_per_number` and `began_ms` are settled when the run begins.
     pub(super) run: Run,
     /// The tasks.
     pub(super) parts: Vec<Part>,
@@ -86,6 +86,7 @@ impl Plan {
             lanes,
             notes: [spec.notes.clone(), notes].concat(),
             repeat: spec.repeat,
+            began_ms: None,
         };
         Self { run, parts: split(&spec.workload), io_dir: spec.io_dir.clone(), rounds: spec.rounds }
     }

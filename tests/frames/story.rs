@@ -138,5 +138,6 @@ fn plan(script: &Script) -> Run {
         lanes: script.modes.iter().enumerate().map(lane).collect(),
         notes: Vec::new(),
         repeat: None,
+        began_ms: None,
     }
 }

@@ -22,6 +22,7 @@ pub fn run(dice: &mut Dice, most: u32) -> Run {
         lanes,
         notes: Vec::new(),
         repeat: None,
+        began_ms: None,
     }
 }
 
