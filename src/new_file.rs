@@ -1,9 +1,9 @@
-//! Files that were not there before.
+//! Files that were not there before, and what is none that can be replaced.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// So many names are tried.
 const TRIES: u32 = 100;
@@ -21,4 +21,11 @@ pub fn create(name: impl Fn(u32) -> PathBuf, mode: u32) -> io::Result<(PathBuf, 
         }
     }
     Err(ErrorKind::AlreadyExists.into())
+}
+
+/// Whether this is something that is written to as it is: a device such as `/dev/null`, or a pipe. It is never half there, and
+/// must not be replaced.
+#[must_use]
+pub fn is_device(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }

@@ -150,7 +150,7 @@ fn a_full_disk_is_said() {
     let output = mpviz(&["run", "--numbers", "100k"]).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("the result could not be written"));
-    let output = run(&["run", "--numbers", "100k", "--record", "/dev/full", "--force"]);
+    let output = run(&["run", "--numbers", "100k", "--record", "/dev/full"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("is not complete"));
     assert!(String::from_utf8_lossy(&output.stdout).contains("· correct"), "the run itself goes on");

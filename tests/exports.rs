@@ -84,6 +84,14 @@ fn a_file_is_not_overwritten_by_chance_and_is_no_secret() {
     assert!(folder.export(&["--to", "csv", "-o", &kept, "--force"]).status.success());
     assert!(fs::read(&shared).expect("a file").starts_with(b"lane,mode,task,"));
     assert_eq!(mode(&shared), mode(Path::new(&file)));
+    // What a link leads to is meant, be it a file or a pipe.
+    let link = folder.0.path().join("link");
+    std::os::unix::fs::symlink("plain", &link).expect("a link");
+    fs::write(&shared, "mine").expect("a file");
+    assert!(folder.export(&["--to", "csv", "--force", "-o", &link.display().to_string()]).status.success());
+    assert!(link.is_symlink() && fs::read(&shared).expect("a file").starts_with(b"lane,mode,task,"));
+    let piped = folder.export(&["--to", "csv", "-o", "/dev/stdout"]);
+    assert!(piped.status.success() && piped.stdout == fs::read(&shared).expect("a file"), "{}", said(&piped));
 }
 
 #[test]

@@ -11,6 +11,8 @@ use nix::fcntl::{AT_FDCWD, AtFlags, OFlag};
 use nix::unistd::linkat;
 use tempfile::Builder;
 
+use crate::new_file::is_device;
+
 /// Whatever the umask leaves of this.
 const READABLE: u32 = 0o666;
 
@@ -25,16 +27,16 @@ pub(super) fn write_file(
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> io::Result<()> {
     let exists = || io::Error::from(io::ErrorKind::AlreadyExists);
-    // A device, such as /dev/null, is written to as it is: it is never half there, and must not be replaced.
-    let metadata = path.symlink_metadata();
-    if metadata.as_ref().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir() && !metadata.is_symlink()) {
+    if is_device(path) {
         let mut file = BufWriter::new(File::options().write(true).open(path)?);
         write(&mut file)?;
         return file.flush();
     }
-    if metadata.is_ok() && !force {
+    if path.symlink_metadata().is_ok() && !force {
         return Err(exists());
     }
+    // What a link leads to is replaced, and not the link.
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let spool = nameless(folder).or_else(|_| tempfile::tempfile_in(folder))?;
     let mut file = BufWriter::new(spool);

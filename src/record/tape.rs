@@ -1,13 +1,16 @@
 //! What the recorder's thread does.
 
-use std::fs::File;
+use std::fmt::Display;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
+use super::backlog::Backlog;
+use super::destination::Place;
 use super::kept::Kept;
+use super::outlet::Outlet;
 use super::packer::Packer;
 use crate::codec::{self, Header};
 use crate::event::{Event, Stamped};
@@ -18,13 +21,16 @@ const WRITTEN_AFTER: Duration = Duration::from_millis(250);
 pub(super) enum Order {
     Facts(Arc<Vec<Stamped>>),
     Save,
+    /// No more facts will come, for this reason.
+    End(String),
 }
 
 pub(super) struct Tape {
     /// Where it is recorded as it happens, until a fault.
-    file: Option<Packer<File>>,
+    file: Option<Packer<Outlet>>,
     fault: Option<io::Error>,
     kept: Option<Kept>,
+    backlog: Arc<Backlog>,
     say: Sender<String>,
     /// Encoded, and not handed on yet.
     lines: Vec<u8>,
@@ -33,14 +39,23 @@ pub(super) struct Tape {
 }
 
 impl Tape {
-    pub(super) fn new(file: Option<Packer<File>>, kept: Option<Kept>, say: Sender<String>) -> Self {
-        Self { file, fault: None, kept, say, lines: Vec::new(), due: None }
+    pub(super) fn new(
+        file: Option<Packer<Outlet>>,
+        kept: Option<Kept>,
+        backlog: Arc<Backlog>,
+        say: Sender<String>,
+    ) -> Self {
+        Self { file, fault: None, kept, backlog, say, lines: Vec::new(), due: None }
     }
 
-    /// Writes the header.
-    pub(super) fn begin(&mut self, header: &Header) {
+    /// Writes the header. Only then does the file take the place of the one before it.
+    pub(super) fn begin(&mut self, header: &Header, place: Option<Place>) {
         let text = serde_json::to_vec(header).map(|text| [text, b"\n".into()].concat());
-        self.with_file(|file| file.write(&text?).and_then(|()| file.flush()));
+        self.with_file(|file| {
+            file.write(&text?)?;
+            file.flush()?;
+            place.map_or(Ok(()), Place::take)
+        });
     }
 
     /// Records until nothing more can come.
@@ -51,8 +66,12 @@ impl Tape {
                 None => orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match order {
-                Ok(Order::Facts(facts)) => self.write(&facts),
+                Ok(Order::Facts(facts)) => {
+                    self.write(&facts);
+                    self.backlog.lets_go(&facts);
+                }
                 Ok(Order::Save) => self.save(),
+                Ok(Order::End(why)) => self.end(why),
                 Err(RecvTimeoutError::Timeout) => {
                     self.due = None;
                     self.with_file(Packer::flush);
@@ -96,16 +115,28 @@ impl Tape {
         }
     }
 
-    fn with_file(&mut self, what: impl FnOnce(&mut Packer<File>) -> io::Result<()>) {
+    fn with_file(&mut self, what: impl FnOnce(&mut Packer<Outlet>) -> io::Result<()>) {
         let Some(file) = &mut self.file else { return };
         if let Err(error) = what(file) {
-            let _ = self.say.send(format!("the recording ends here, the run goes on: {error}"));
+            let _ = self.say.send(ends_here(&error));
             (self.file, self.fault) = (None, Some(error));
         }
+    }
+
+    /// Ends with what has been written, and keeps nothing: what comes after it is missing.
+    fn end(&mut self, why: String) {
+        self.with_file(Packer::flush);
+        (self.file, self.kept, self.due) = (None, None, None);
+        self.fault.get_or_insert_with(|| io::Error::other(why));
     }
 
     fn save(&mut self) {
         let said = self.kept.as_mut().map_or_else(|| "nothing of this run is kept".into(), Kept::save);
         let _ = self.say.send(said);
     }
+}
+
+/// What the viewer is told of a fault.
+pub(super) fn ends_here(why: &impl Display) -> String {
+    format!("the recording ends here, the run goes on: {why}")
 }
