@@ -168,6 +168,7 @@ fn what_makes_no_sense_is_one_clear_sentence() {
     };
     refused(&["--to", "pdf"], 2, "invalid value 'pdf'");
     refused(&["--to", "csv", "--at", "1s"], 2, "--at says nothing to --to csv");
+    refused(&["--to", "svg", "--at", "90s"], 2, "--at 90.00 s: the run lasted 0.");
     refused(&["--to", "svg", "--theme", "solar"], 2, "there is no such theme");
     refused(&["--to", "svg", "--size", "10x10"], 2, "a screen is drawn from 60x16 to 500x200");
     refused(&["--to", "csv", "-o", "/nowhere/out"], 1, "/nowhere/out could not be written: No such file");

@@ -17,7 +17,7 @@ use crate::report::Report;
 use crate::source::recording::{Facts, Recording, Twice};
 use crate::theme::{ColorWish, Depth, GlyphWish};
 use crate::theme::{Environment, Glyphs, Theme, Wishes};
-use crate::units::count;
+use crate::units::{count, seconds};
 
 const SIZE: (u16, u16) = (120, 40);
 /// Films have no more frames than this: longer runs have fewer a second. A moving picture is kept small, a page less so.
@@ -39,7 +39,9 @@ pub fn export(options: &ExportOptions) -> Delivered {
     let theme = theme(options)?;
     let (facts, again) = Twice::open(&options.file)?;
     let recording = facts.load(&AtomicU64::new(0))?;
-    let job = Job { options, theme, run: chosen(options, &recording)?, recording: &recording, again };
+    let run = chosen(options, &recording)?;
+    within(options.at, &recording.runs[run])?;
+    let job = Job { options, theme, run, recording: &recording, again };
     let write = |error: io::Error| match error.kind() {
         io::ErrorKind::BrokenPipe if options.output.is_none() => Undelivered::HadEnough,
         io::ErrorKind::AlreadyExists => Undelivered::Exists(destination(options.output.as_ref())),
@@ -74,6 +76,18 @@ fn chosen(options: &ExportOptions, recording: &Recording) -> Result<usize, Undel
             let there = if runs == 1 { "1 run".into() } else { format!("{} runs", count(runs as u64)) };
             Err(Undelivered::Usage(format!("--run {n}: the recording has {there}")))
         }
+    }
+}
+
+/// Whether a run is so long.
+fn within(at: Option<Nanos>, run: &Model) -> Result<(), Undelivered> {
+    let shown = |at: Nanos| seconds(at as f64 / 1e9);
+    match (at, run.length()) {
+        // Who types the end as the screen shows it means the end.
+        (Some(at), length) if at > length && shown(at) != shown(length) => {
+            Err(Undelivered::Usage(format!("--at {}: the run lasted {}", shown(at), shown(length))))
+        }
+        _ => Ok(()),
     }
 }
 
