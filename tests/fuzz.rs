@@ -7,11 +7,13 @@ use std::path::Path;
 use mpviz::cli::config;
 use mpviz::cli::scenario::Scenario;
 use mpviz::codec::{decode, encode};
+use mpviz::report::compare::{Comparison, Side, table};
 use mpviz::theme::Theme;
 use mpviz::toml_file::{Mistake, TomlFile};
 use proptest::prelude::*;
 
 const STORY: &str = include_str!("stories/killed_worker.jsonl");
+const SAVED: &str = include_str!("stories/killed_worker.json");
 const FILES: [&str; 4] = [
     include_str!("../assets/scenarios/stall.toml"),
     include_str!("../assets/themes/light.toml"),
@@ -100,5 +102,13 @@ proptest! {
     #[test]
     fn a_damaged_line_is_read_or_refused(line in prop::sample::select(STORY.lines().collect::<Vec<_>>()), damages in prop::collection::vec(damage(), 1..4)) {
         read_line(&damaged(line, &damages))?;
+    }
+
+    #[test]
+    fn a_damaged_result_is_compared_or_refused(damages in prop::collection::vec(damage(), 1..4)) {
+        match Side::read("x", &damaged(SAVED, &damages)[..]) {
+            Err(error) => prop_assert_eq!(error.to_string().lines().count(), 1),
+            Ok(side) => table(&Comparison::new(vec![side.clone(), side]), &mut Vec::new()).unwrap(),
+        }
     }
 }

@@ -1,0 +1,24 @@
+//! A recording, packed or not: its runs are told up to where they can be, and what comes of it can be shown.
+
+#![no_main]
+
+use std::io::Cursor;
+use std::sync::atomic::AtomicU64;
+
+use libfuzzer_sys::fuzz_target;
+use mpviz::report::{Report, json};
+use mpviz::source::recording::read;
+
+fuzz_target!(|bytes: &[u8]| {
+    let read = read("x".into(), Cursor::new(bytes.to_vec())).and_then(|facts| facts.load(&AtomicU64::new(0)));
+    let said = match read {
+        Err(error) => Some(error.to_string()),
+        Ok(recording) => {
+            for report in Report::of_each(&recording.runs) {
+                json::write(&report, &mut Vec::new()).unwrap();
+            }
+            recording.note
+        }
+    };
+    assert!(!said.is_some_and(|said| said.chars().any(char::is_control)));
+});

@@ -1,0 +1,20 @@
+//! What `mpviz run --json` printed: it is refused, or compared with itself.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use mpviz::report::compare::{Comparison, Side, csv, json, table};
+
+fuzz_target!(|bytes: &[u8]| {
+    match Side::read("x", bytes) {
+        Err(error) => assert_eq!(error.to_string().lines().count(), 1),
+        Ok(side) => {
+            let comparison = Comparison::new(vec![side.clone(), side]);
+            let mut out = Vec::new();
+            table(&comparison, &mut out).unwrap();
+            json(&comparison, &mut out).unwrap();
+            csv(&comparison, &mut out).unwrap();
+            let _ = comparison.differing();
+        }
+    }
+});
