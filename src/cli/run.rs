@@ -229,7 +229,7 @@ mod tests {
         };
         assert!(refused(&["--workers", "0"]).contains("--workers must be between 1 and 100,000, not 0"));
         assert!(refused(&["--numbers", "-5"]).contains("`-5` is out of range"));
-        assert!(refused(&["--numbers", "5G"]).contains("not 5000000000"));
+        assert!(refused(&["--numbers", "5G"]).contains("not 5,000,000,000"));
         assert!(refused(&["--numbers", "3"]).contains("16 tasks cannot share 3 numbers"));
         assert!(refused(&["--lanes", "pool,fork"]).contains("possible values: serial, threads, pool, process"));
         assert!(refused(&["--lanes", "pool,pool"]).contains("names pool twice"));
