@@ -26,6 +26,7 @@ use crate::report::Report;
 use crate::source::recording::Unreadable;
 use crate::ui::{Action, Target, Ui, Wish};
 use crate::{keys, signals, threads};
+use input::NOT_OURS;
 
 pub use input::{Input, Inputs};
 pub use progress::Progress;
@@ -68,12 +69,12 @@ pub trait Face {
     fn stays(&self) -> bool;
     /// Leaves the terminal to others for a while.
     fn step_aside(&mut self) {}
-    /// Takes the terminal again, whatever has been done to it.
+    /// Takes the terminal again, whatever has been done to it. False while it is others'.
     ///
     /// # Errors
     /// When that cannot be.
-    fn come_back(&mut self) -> io::Result<()> {
-        Ok(())
+    fn come_back(&mut self) -> io::Result<bool> {
+        Ok(true)
     }
 }
 
@@ -112,19 +113,29 @@ pub enum AppError {
 /// # Errors
 /// Why it could not go on. No process of it is left then either.
 pub fn run(source: impl Source, inputs: &Inputs, face: &mut impl Face) -> Result<Outcome, AppError> {
-    let mut app = App { source, inputs, ui: Ui::default(), aside: false, leaving: None, signal: None };
+    let mut app = App { source, inputs, ui: Ui::default(), place: Place::Here, leaving: None, signal: None };
     let result = app.run(face);
     app.source.give_up(PATIENCE);
     result?;
     Ok(Outcome { report: app.source.report(), signal: app.signal, warnings: app.source.take_warnings() })
 }
 
+/// Where mpviz is, as seen from the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// In the foreground.
+    Here,
+    /// About to be stopped, or stopped, until it knows that it goes on: a picture would come over the shell.
+    Aside,
+    /// Going on in the background.
+    Background,
+}
+
 struct App<'a, S> {
     source: S,
     inputs: &'a Inputs,
     ui: Ui,
-    /// The terminal is others' from before mpviz stops until it knows that it goes on: a picture would come over the shell.
-    aside: bool,
+    place: Place,
     /// Until when the end of the run is waited for, once the viewer wants to leave.
     leaving: Option<Instant>,
     signal: Option<i32>,
@@ -143,8 +154,11 @@ impl<S: Source> App<'_, S> {
             if self.source.fold(FOLD, &mut self.ui)? {
                 pace.changed();
             }
+            if self.place == Place::Background {
+                self.come_back(face)?;
+            }
             let now = Instant::now();
-            if !self.aside && pace.is_due(now) && face.is_free() {
+            if self.place == Place::Here && pace.is_due(now) && face.is_free() {
                 face.show(self.source.model(), &self.ui)?;
                 pace.shown(now);
             }
@@ -168,9 +182,10 @@ impl<S: Source> App<'_, S> {
 
     /// Waits for whatever comes first.
     fn wait(&self, face: &impl Face, pace: &pace::Pace) {
-        let due = pace.due_in(Instant::now()).filter(|_| !self.aside);
+        let due = pace.due_in(Instant::now()).filter(|_| self.place == Place::Here);
         let leaving = self.leaving.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        let limit = [due, leaving].into_iter().flatten().min().unwrap_or(LONG);
+        let back = (self.place == Place::Background).then_some(NOT_OURS);
+        let limit = [due, leaving, back].into_iter().flatten().min().unwrap_or(LONG);
         // A frame that is due waits for the terminal, not for the clock.
         let freed = if due == Some(Duration::ZERO) { face.freed().clone() } else { never() };
         let limit = if due == Some(Duration::ZERO) { leaving.unwrap_or(LONG) } else { limit };
@@ -202,17 +217,21 @@ impl<S: Source> App<'_, S> {
             }
             Input::Stop => {
                 self.source.pause(STOPPING);
-                self.aside = true;
+                self.place = Place::Aside;
                 face.step_aside();
                 self.inputs.answers().stop();
             }
             // It may have been stopped without having been asked.
             Input::GoOn => {
-                face.come_back()?;
-                self.aside = false;
+                self.come_back(face)?;
                 self.source.go_on();
             }
         }
+        Ok(())
+    }
+
+    fn come_back(&mut self, face: &mut impl Face) -> io::Result<()> {
+        self.place = if face.come_back()? { Place::Here } else { Place::Background };
         Ok(())
     }
 

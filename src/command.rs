@@ -29,7 +29,7 @@ pub fn obey(words: &[OsString]) -> ExitCode {
     }
     crash::tell_panics();
     threads::before_a_panic_ends_all(app::restore);
-    if let Err(error) = signals::keep_zombies() {
+    if let Err(error) = signals::keep_zombies().and_then(|()| signals::outlive_full_files()) {
         return fail(FAILED, &error);
     }
     let cli = match Cli::understand(words) {

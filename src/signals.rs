@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getpgrp, getsid};
 use procfs::process::{Process, Stat, all_processes};
-use signal_hook::consts::SIGCHLD;
+use signal_hook::consts::{SIGCHLD, SIGXFSZ};
 use signal_hook::flag;
 
 /// The signals that were ignored when this was read, as `nohup` and a shell's `&` leave them.
@@ -45,6 +45,14 @@ pub fn keep_zombies() -> io::Result<()> {
         flag::register(SIGCHLD, Arc::new(AtomicBool::new(false)))?;
     }
     Ok(())
+}
+
+/// Sees to it that a file that may grow no further (`ulimit -f`) is an error of whoever writes to it, and no reason to die.
+///
+/// # Errors
+/// When the signal cannot be caught.
+pub fn outlive_full_files() -> io::Result<()> {
+    flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map(drop)
 }
 
 /// Whether a process that is stopped here is let go on by somebody: its group has a parent in the same session, such as a shell

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -90,6 +91,9 @@ impl Inputs {
 /// crossterm looks for keys only if it is given some time for it.
 const NEXT: Duration = Duration::from_millis(1);
 
+/// How often it is looked whether mpviz is in the foreground again.
+pub(super) const NOT_OURS: Duration = Duration::from_millis(100);
+
 /// Waits with our own `poll`: crossterm's never rests once the terminal is gone (crossterm#793). False if it is.
 fn wait_for_key(terminal: BorrowedFd<'_>) -> nix::Result<bool> {
     loop {
@@ -100,7 +104,14 @@ fn wait_for_key(terminal: BorrowedFd<'_>) -> nix::Result<bool> {
             Err(error) => return Err(error),
         }
         let happened = fds[0].revents().unwrap_or(PollFlags::POLLERR);
-        return Ok(!happened.intersects(PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL));
+        if happened.intersects(PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL) {
+            return Ok(false);
+        }
+        if !tty::is_others(terminal) {
+            return Ok(true);
+        }
+        // What is typed is for whoever is in the foreground.
+        thread::sleep(NOT_OURS);
     }
 }
 
@@ -145,4 +156,23 @@ fn pass_on(inputs: &Sender<Input>, leaving: &mut Leaving) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waits_for_a_key_of_a_terminal_that_is_gone_is_told_so_at_once() {
+        let pty = nix::pty::openpty(None, None).unwrap();
+        drop(pty.master);
+        assert_eq!(wait_for_key(pty.slave.as_fd()), Ok(false));
+    }
+
+    #[test]
+    fn a_key_is_waited_for() {
+        let pty = nix::pty::openpty(None, None).unwrap();
+        nix::unistd::write(&pty.master, b"q\n").unwrap();
+        assert_eq!(wait_for_key(pty.slave.as_fd()), Ok(true));
+    }
 }

@@ -3,20 +3,26 @@
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
+use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use crossterm::queue;
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
-use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
 
+use super::input::NOT_OURS;
 use super::{Face, tty};
 use crate::model::Model;
 use crate::theme::Theme;
 use crate::ui::{Target, Ui};
 use crate::{threads, view};
+
+/// The most columns and rows that are drawn on, more than any display has. A terminal may say that it has 65,535 of each, and
+/// memory for as many cells nobody has.
+const LARGEST: (u16, u16) = (1280, 500);
 
 /// How the screen is drawn.
 #[derive(Clone, Copy, Debug)]
@@ -66,8 +72,12 @@ impl Screen {
         // NO_COLOR is the theme's business: crossterm would take bold and reverse away with the colours.
         crossterm::style::force_color_output(true);
         let frame = Frame::default();
-        let terminal = Terminal::new(CrosstermBackend::new(frame.clone()))?;
-        tty::take()?;
+        let options = TerminalOptions { viewport: Viewport::Fixed(Rect::ZERO) };
+        let terminal = Terminal::with_options(CrosstermBackend::new(frame.clone()), options)?;
+        // Started in the background, it waits: whoever wants to see it brings it to the foreground.
+        while !tty::take()? {
+            thread::sleep(NOT_OURS);
+        }
         let mouse = if drawing.mouse { tty::MOUSE_ON } else { "" };
         let opening = [tty::ENTER, mouse].concat();
         let interval = Duration::from_secs(1) / u32::from(drawing.fps);
@@ -103,13 +113,13 @@ impl Face for Screen {
         queue!(bytes, BeginSynchronizedUpdate)?;
         let begun = bytes.len();
         self.frame.0.replace(bytes);
-        if !self.opened {
-            self.opened = true;
+        let size = self.terminal.size().map(|size| (size.width.min(LARGEST.0), size.height.min(LARGEST.1)))?;
+        if !self.opened || self.size != size {
+            (self.opened, self.size) = (true, size);
             // Forgets what was on the screen. (`clear` would ask the terminal where its cursor is, and wait.)
-            self.terminal.resize(Rect::from((Position::ORIGIN, self.terminal.size()?)))?;
+            self.terminal.resize(Rect::new(0, 0, size.0, size.1))?;
         }
-        let drawn = self.terminal.draw(|frame| view::draw(frame, model, ui, &self.theme))?;
-        self.size = (drawn.area.width, drawn.area.height);
+        self.terminal.draw(|frame| view::draw(frame, model, ui, &self.theme))?;
         let mut bytes = self.frame.0.take();
         if bytes.len() == begun {
             self.free = Some(bytes);
@@ -141,7 +151,7 @@ impl Face for Screen {
         self.finish();
     }
 
-    fn come_back(&mut self) -> io::Result<()> {
+    fn come_back(&mut self) -> io::Result<bool> {
         self.opened = false;
         tty::take()
     }

@@ -51,9 +51,9 @@ impl Face for Notes {
         .unwrap();
     }
 
-    fn come_back(&mut self) -> io::Result<()> {
+    fn come_back(&mut self) -> io::Result<bool> {
         self.told.push("come back");
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use nix::sys::termios::{FlushArg, SetArg, Termios, cfmakeraw, tcflush, tcgetattr, tcgetsid, tcsetattr};
 use nix::unistd::{getpgrp, getsid, tcgetpgrp, write};
 
@@ -76,17 +75,22 @@ pub(super) fn keyboard() -> io::Result<OwnedFd> {
     }
 }
 
+/// Whether the terminal is a job of the shell's in the foreground. What reads from it then would be stopped, and with it mpviz.
+pub(super) fn is_others(keys: BorrowedFd<'_>) -> bool {
+    tcgetpgrp(keys).is_ok_and(|group| group != getpgrp())
+}
+
 /// Whether the terminal is gone, also where `poll` does not say so.
 pub(super) fn is_gone(keys: BorrowedFd<'_>) -> bool {
     tcgetattr(keys).is_err()
 }
 
 /// Makes the terminal ours: keys come at once and unechoed. May be called when it is ours already but somebody changed its
-/// modes. The screen's part is done by [`ENTER`].
+/// modes. The screen's part is done by [`ENTER`]. False in the background, where it is others'.
 ///
 /// # Errors
 /// When there is no terminal, or it does not let itself be taken over.
-pub(super) fn take() -> io::Result<()> {
+pub(super) fn take() -> io::Result<bool> {
     if TTY.get().is_none() {
         let _ = TTY.set(Tty::new(keyboard()?, open_screen()?));
     }
@@ -141,7 +145,10 @@ impl Tty {
         Self { keys, screen, found: Mutex::new(None), state, turn, pen: Mutex::new(()) }
     }
 
-    fn take(&self) -> nix::Result<()> {
+    fn take(&self) -> nix::Result<bool> {
+        if is_others(self.keys.as_fd()) {
+            return Ok(false);
+        }
         let mut modes = tcgetattr(&self.keys)?;
         if self.state.load(Ordering::SeqCst) != OURS {
             *self.found.lock().unwrap_or_else(PoisonError::into_inner) = Some(modes.clone());
@@ -150,8 +157,8 @@ impl Tty {
         self.turn.fetch_add(1, Ordering::SeqCst);
         self.state.store(OURS, Ordering::SeqCst);
         cfmakeraw(&mut modes);
-        // In the background this stops mpviz until it is in the foreground.
-        tcsetattr(&self.keys, SetArg::TCSANOW, &modes)
+        tcsetattr(&self.keys, SetArg::TCSANOW, &modes)?;
+        Ok(true)
     }
 
     fn print(&self, mut bytes: &[u8]) {
@@ -159,7 +166,8 @@ impl Tty {
         while !bytes.is_empty() {
             let ready = self.has_room(LOOK);
             let pen = self.pen.lock().unwrap_or_else(PoisonError::into_inner);
-            if self.state.load(Ordering::SeqCst) != OURS || self.turn.load(Ordering::SeqCst) != turn {
+            let ours = self.state.load(Ordering::SeqCst) == OURS && self.turn.load(Ordering::SeqCst) == turn;
+            if !ours || is_others(self.keys.as_fd()) {
                 return;
             }
             threads::panic_if_tested("pen");
@@ -173,19 +181,14 @@ impl Tty {
     }
 
     fn give_back(&self) {
-        // Else the system would stop whoever does this from the background.
-        let mask = SigSet::from(Signal::SIGTTOU).thread_swap_mask(SigmaskHow::SIG_BLOCK);
-        // In the background the modes are those that the shell has set for itself.
-        let ours = tcgetpgrp(&self.keys).map_or(true, |group| group == getpgrp());
+        // In the background the modes are those that the shell has set for itself; whoever touches them there is stopped.
+        let ours = !is_others(self.keys.as_fd());
         if let (true, Ok(found)) = (ours, self.found.try_lock())
             && let Some(modes) = &*found
         {
             let _ = tcsetattr(&self.keys, SetArg::TCSANOW, modes);
         }
         self.say_goodbye(ours);
-        if let Ok(mask) = mask {
-            let _ = mask.thread_set_mask();
-        }
     }
 
     /// Writes what gives the screen back. What a stalled terminal has not taken of a frame gives way to it.

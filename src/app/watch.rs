@@ -10,7 +10,10 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Sender;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, raise};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
+use signal_hook::consts::{
+    SIGABRT, SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGPROF, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM,
+    SIGWINCH, SIGXCPU,
+};
 use signal_hook::iterator::backend::SignalDelivery;
 use signal_hook::iterator::exfiltrator::SignalOnly;
 use signal_hook::low_level::emulate_default_handler;
@@ -26,6 +29,10 @@ const LOOK: Duration = Duration::from_millis(250);
 const UNHEARD: Duration = Duration::from_millis(1500);
 /// Whatever the loop does when it has heard of one, it has done in this time.
 const HEARD: Duration = Duration::from_secs(10);
+
+/// What ends a program that does not catch it, other than by a fault in its memory.
+const ENDS: [i32; 11] =
+    [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGABRT, SIGALRM, SIGPROF, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU];
 
 /// What has become of what the watch passed on.
 #[derive(Debug, Default)]
@@ -67,8 +74,7 @@ pub(super) struct Watch {
 impl Watch {
     pub(super) fn new(inputs: Sender<Input>, terminal: Option<OwnedFd>) -> io::Result<Self> {
         let ignored = Ignored::read();
-        let heard = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT, SIGWINCH];
-        let heard = heard.into_iter().filter(|signal| !ignored.contains(*signal));
+        let heard = ENDS.into_iter().chain([SIGTSTP, SIGCONT, SIGWINCH]).filter(|signal| !ignored.contains(*signal));
         let (read, write) = UnixStream::pair()?;
         let signals = SignalDelivery::with_pipe(read, write, SignalOnly, heard)?;
         Ok(Self { signals, inputs, answers: Arc::default(), terminal, asked: None })
@@ -80,22 +86,23 @@ impl Watch {
         threads::start("signals", move || {
             loop {
                 self.wait();
-                if self.terminal.as_ref().is_some_and(|terminal| tty::is_gone(terminal.as_fd())) {
-                    self.terminal = None;
-                    self.ask(Input::Gone, SIGHUP);
-                }
-                let signals: Vec<i32> = self.signals.pending().collect();
-                // Of the two, the one that would leave mpviz stopped gives way.
-                let goes_on = signals.contains(&SIGCONT);
-                for signal in signals.into_iter().filter(|signal| !(goes_on && *signal == SIGTSTP)) {
-                    self.hear(signal);
-                }
-                if let Some(asked) = self.asked.filter(|asked| self.deadline(*asked) <= Instant::now()) {
-                    die(asked.signal);
-                }
+                self.look();
             }
         })?;
         Ok(answers)
+    }
+
+    /// Sees what has happened, and does what is due.
+    fn look(&mut self) {
+        if self.terminal.as_ref().is_some_and(|terminal| tty::is_gone(terminal.as_fd())) {
+            self.terminal = None;
+            self.ask(Input::Gone, SIGHUP);
+        }
+        let signals: Vec<i32> = self.signals.pending().collect();
+        self.hear_all(&signals);
+        if let Some(asked) = self.asked.filter(|asked| self.deadline(*asked) <= Instant::now()) {
+            die(asked.signal);
+        }
     }
 
     /// Waits for a signal, the end of the terminal, or the time for another look.
@@ -113,6 +120,14 @@ impl Watch {
 
     fn deadline(&self, asked: Asked) -> Instant {
         asked.at + if self.answers.heard.load(Ordering::SeqCst) { HEARD } else { UNHEARD }
+    }
+
+    /// Of the signals that came together, the stop gives way to what lets mpviz go on: else it would stay stopped.
+    fn hear_all(&mut self, signals: &[i32]) {
+        let goes_on = signals.contains(&SIGCONT);
+        for signal in signals.iter().filter(|signal| !(goes_on && **signal == SIGTSTP)) {
+            self.hear(*signal);
+        }
     }
 
     fn hear(&mut self, signal: i32) {
@@ -152,4 +167,36 @@ impl Watch {
 fn die(signal: i32) {
     tty::restore();
     let _ = emulate_default_handler(signal);
+}
+
+#[cfg(test)]
+mod tests {
+    use crossbeam_channel::{Receiver, unbounded};
+
+    use super::*;
+
+    fn watch(terminal: Option<OwnedFd>) -> (Watch, Receiver<Input>) {
+        let (inputs, heard) = unbounded();
+        (Watch::new(inputs, terminal).unwrap(), heard)
+    }
+
+    #[test]
+    fn a_stop_gives_way_to_what_lets_it_go_on() {
+        let (mut watch, heard) = watch(None);
+        watch.hear_all(&[SIGWINCH, SIGCONT, SIGTSTP]);
+        assert_eq!(heard.try_iter().collect::<Vec<_>>(), [Input::Resized, Input::GoOn]);
+        assert!(!watch.answers.stopping.load(Ordering::SeqCst));
+    }
+
+    #[test]
+    fn a_terminal_that_is_gone_is_looked_after_though_poll_says_nothing_of_it() {
+        // As something that was a terminal and is none any more.
+        let (silent, _open) = io::pipe().unwrap();
+        let (mut watch, heard) = watch(Some(silent.into()));
+        let began = Instant::now();
+        watch.wait();
+        watch.look();
+        assert_eq!(heard.try_recv(), Ok(Input::Gone));
+        assert!(began.elapsed() < Duration::from_secs(2));
+    }
 }

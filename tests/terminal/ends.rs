@@ -1,14 +1,17 @@
 //! Ends that mpviz did not choose: signals, whatever it is at, and a terminal that goes away.
 
+use std::os::unix::process::ExitStatusExt;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::ptrace;
-use nix::sys::signal::Signal;
+use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use crate::session::{SHELL, Session, all_gone};
-use crate::support::{recorded, until, workers_of};
+use crate::support::{has_workers, mpviz, recorded, until, workers_of};
 
 const SIGNALS: [Signal; 4] = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT];
 /// Five hundred processes that live long, with little memory.
@@ -27,18 +30,61 @@ fn each_signal_ends_with(
     begin: impl Fn(&mut Session),
 ) {
     for signal in SIGNALS {
-        let mut session = Session::with(SHELL, environment, 100, 30, args);
-        let pid = session.pid();
-        begin(&mut session);
-        session.signal(signal);
-        let (text, code) = session.end_in(pid, patience);
-        assert_eq!(code, 128 + signal as i32, "{signal}: {text}");
+        ends_by(signal, environment, args, patience, &begin);
     }
+}
+
+fn ends_by(
+    signal: Signal,
+    environment: &[(&str, &str)],
+    args: &[&str],
+    patience: Duration,
+    begin: &impl Fn(&mut Session),
+) {
+    let mut session = Session::with(SHELL, environment, 100, 30, args);
+    let pid = session.pid();
+    begin(&mut session);
+    session.signal(signal);
+    let (text, code) = session.end_in(pid, patience);
+    assert_eq!(code, 128 + signal as i32, "{signal}: {text}");
 }
 
 #[test]
 fn signals_end_it_when_nothing_runs() {
     each_signal_ends(&["--numbers", "1M"], Duration::from_secs(10), |session| session.see("■ FINISHED"));
+}
+
+#[test]
+fn so_do_those_that_nobody_expects() {
+    let signals = [
+        Signal::SIGABRT,
+        Signal::SIGALRM,
+        Signal::SIGPROF,
+        Signal::SIGUSR1,
+        Signal::SIGUSR2,
+        Signal::SIGVTALRM,
+        Signal::SIGXCPU,
+    ];
+    for signal in signals {
+        ends_by(signal, &[], &["--numbers", "1M"], Duration::from_secs(10), &|session| session.see("■ FINISHED"));
+    }
+}
+
+#[test]
+fn files_that_may_not_grow_are_no_reason_to_die() {
+    let dir = tempfile::tempdir().unwrap();
+    let recording = dir.path().join("run.jsonl");
+    let commands = format!("ulimit -c 0; ulimit -f 8; {SHELL}");
+    let args = ["--lanes", "pool", "--numbers", "4k", "--tasks", "100", "--cost", "0", "--record"];
+    let args = [&args[..], &[recording.to_str().unwrap()]].concat();
+    let mut session = Session::with(&commands, &[], 120, 40, &args);
+    let pid = session.pid();
+    session.see("the recording ends here");
+    session.see("■ FINISHED");
+    session.press("q");
+    let (text, code) = session.end(pid);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.replace('\n', "").contains("is not complete: File too large"), "{text}");
 }
 
 #[test]
@@ -140,9 +186,33 @@ fn whoever_asks_twice_does_not_wait() {
     let pid = session.pid();
     session.see("● LIVE");
     session.workers(20);
+    // The loop cannot hear the first, which would be waited for.
+    let Some(main) = stuck(pid) else { return };
     session.signal(Signal::SIGINT);
+    let asked = Instant::now();
     session.signal(Signal::SIGTERM);
-    assert!([130, 143].contains(&session.end_in(pid, Duration::from_secs(10)).1));
+    assert_eq!(death(main, || {}), Ok(WaitStatus::Signaled(main, Signal::SIGTERM, false)));
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    assert_eq!(session.end(pid).1, 128 + Signal::SIGTERM as i32);
+}
+
+#[test]
+fn whoever_does_not_take_the_result_does_not_keep_it_for_ever() {
+    let (unread, stdout) = std::io::pipe().unwrap();
+    let flags = OFlag::O_NONBLOCK;
+    fcntl(&stdout, FcntlArg::F_SETFL(flags)).unwrap();
+    while nix::unistd::write(&stdout, &[b'x'; 4096]).is_ok() {}
+    fcntl(&stdout, FcntlArg::F_SETFL(OFlag::empty())).unwrap();
+    let mut command = mpviz(&["run", "--lanes", "pool", "--numbers", "1M", "--cost", "10us"]);
+    let mut child = command.stdout(stdout).stderr(Stdio::null()).spawn().unwrap();
+    until("it has workers", || has_workers(child.id(), 4));
+    let asked = Instant::now();
+    kill(Pid::from_raw(child.id() as i32), Signal::SIGTERM).unwrap();
+    // It has heard, and prints what there is, to whom does not read.
+    let end = until("it dies", || child.try_wait().unwrap());
+    assert_eq!(end.signal(), Some(Signal::SIGTERM as i32));
+    assert!((5..20).contains(&asked.elapsed().as_secs()), "{:?}", asked.elapsed());
+    drop(unread);
 }
 
 /// CPU time of a process so far, in clock ticks; none once it is gone.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::session::Session;
+use crate::session::{Session, size};
 use crate::support::{children_of, until};
 
 /// What goes to the terminal for a picture of 120 × 40 on the average: only what has changed. A whole one has 20 times as much.
@@ -162,6 +162,9 @@ fn ctrl_c_quits_and_every_size_is_drawn() {
         session.resize(1 + n % 150, 1 + n % 60);
         session.read(Duration::ZERO);
     }
+    // More cells than there is memory for.
+    session.master.resize(size(u16::MAX, u16::MAX)).unwrap();
+    session.read(Duration::from_millis(300));
     session.resize(58, 12);
     session.see("mpviz needs 60×16, this is 58×12");
     session.press("\x03");

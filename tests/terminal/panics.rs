@@ -61,3 +61,19 @@ fn ends_in_order(thread: &str, args: &[&str]) {
     let report = std::fs::read_to_string(reports[0].path()).unwrap();
     assert!(report.contains(&format!("panic in `{thread}`")) && report.contains("100 × 30"), "{thread}: {report}");
 }
+
+#[test]
+fn a_message_that_nobody_takes_does_not_hold_it_up() {
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("now");
+    let wish = format!("probe={}", file.display());
+    // A pipe that is full, and which nobody reads.
+    let shell = "mkfifo \"$PIPE\"\nexec 9<>\"$PIPE\"\nhead -c 65536 /dev/zero >&9\n\"$0\" \"$@\" 2>&9\necho \"ended $?.\"\nread -r line";
+    let pipe = dir.path().join("pipe");
+    let environment = [("MPVIZ_TEST_PANIC", wish.as_str()), ("PIPE", pipe.to_str().unwrap())];
+    let mut session = Session::with(shell, &environment, 100, 30, &["--numbers", "20M", "--cost", "1us"]);
+    let pid = session.pid();
+    session.see("● LIVE");
+    std::fs::write(&file, "").unwrap();
+    assert_eq!(session.end(pid).1, 101);
+}

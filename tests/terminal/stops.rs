@@ -110,6 +110,98 @@ fn a_stop_that_nobody_can_catch_is_mended() {
     session.end(pid);
 }
 
+/// As [`JOBS`], but the shell sets the terminal to its liking when it has it back: nothing is echoed.
+const SILENT: &str = r#"set -m
+"$0" "$@"
+code=$?
+stty -echo
+echo "stopped $code,"
+read -r line
+stty -a
+echo "that was all,"
+read -r line"#;
+
+#[test]
+fn from_the_background_it_ends_without_a_touch_on_the_terminals_modes() {
+    let mut session = Session::with(SILENT, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
+    let pid = session.pid();
+    session.see("4 of 16 tasks");
+    // It had no occasion to give the terminal back.
+    session.signal(Signal::SIGSTOP);
+    session.see("stopped 147,");
+    session.signal(Signal::SIGTERM);
+    session.signal(Signal::SIGCONT);
+    until("it ends", || matches!(state_of(pid), 'Z' | 'X').then_some(()));
+    until("no worker is left", || crate::support::workers_of_the_late(pid).is_empty().then_some(()));
+    session.press("\n");
+    session.see("that was all,");
+    let text = session.text();
+    assert!(text.contains(" -echo "), "{text}");
+    assert!(!session.screen.screen().alternate_screen() && !session.screen.screen().hide_cursor());
+    session.press("\n");
+}
+
+#[test]
+fn in_the_background_it_goes_on_unseen_and_takes_no_keys() {
+    let commands = r#"set -m
+modes=$(stty -g)
+"$0" "$@"
+echo "stopped $?,"
+read -r line
+stty "$modes"
+bg >/dev/null
+read -r line
+echo "the shell has read $line,"
+read -r line
+fg >/dev/null
+echo "ended $?."
+read -r line"#;
+    let mut session = Session::with(commands, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
+    let pid = session.pid();
+    session.see("4 of 16 tasks");
+    let workers = session.workers(4);
+    session.press("\x1a");
+    session.see("stopped 147,");
+    session.press("\n");
+    until("the workers go on", || workers.iter().all(|pid| state_of(*pid) != 'T').then_some(()));
+    session.press("q\n");
+    session.see("the shell has read q,");
+    assert_eq!(session.is_as_before(), Ok(()));
+    assert_ne!(state_of(pid), 'T');
+    session.press("\n");
+    session.see("● LIVE");
+    session.press("q");
+    assert_eq!(session.end(pid).1, 0);
+}
+
+#[test]
+fn started_in_the_background_it_waits_to_be_brought_to_the_foreground() {
+    let commands = r#"set -m
+"$0" "$@" &
+read -r line
+echo "it waits,"
+read -r line
+fg >/dev/null
+echo "ended $?."
+read -r line"#;
+    for end in [None, Some(Signal::SIGTERM)] {
+        let mut session = Session::with(commands, &[], 120, 40, &["--lanes", "pool", "--numbers", "1M"]);
+        let pid = session.pid();
+        session.press("q\n");
+        session.see("it waits,");
+        assert_eq!(session.is_as_before(), Ok(()));
+        if let Some(signal) = end {
+            session.signal(signal);
+            until("it dies", || matches!(state_of(pid), 'Z' | 'X').then_some(()));
+            continue;
+        }
+        session.press("\n");
+        session.see("■ FINISHED");
+        session.press("q");
+        assert_eq!(session.end(pid).1, 0);
+    }
+}
+
 #[test]
 fn where_no_shell_could_bring_it_back_it_does_not_stop() {
     let mut session = Session::with("exec \"$0\" \"$@\"", &[], 120, 40, &["--lanes", "pool", "--numbers", "1M"]);
