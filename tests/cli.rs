@@ -167,6 +167,25 @@ fn a_worker_can_be_run_by_hand() {
     assert!(said.contains(r#""TaskFinished":{"worker":0,"task":1,"sum":18"#), "{said}");
 }
 
+/// What a worker with these orders says of one task.
+fn worker_says(orders: &str) -> String {
+    use std::io::Write;
+    let mut child = mpviz(&["worker", orders]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    // It may have ended already.
+    let _ = child.stdin.take().unwrap().write_all(format!("{:>10} {:>10} {:>10}\n", 0, 0, 3).as_bytes());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_worker_whose_parent_is_gone_does_nothing() {
+    // As if whoever wrote the orders had ended before the worker came to life.
+    let us = std::process::id();
+    assert!(worker_says(&format!(r#"{{"parent":{us}}}"#)).contains("TaskFinished"));
+    assert_eq!(worker_says(&format!(r#"{{"parent":{}}}"#, us + 1)), "");
+}
+
 #[test]
 fn a_worker_says_what_it_does_not_understand() {
     let said = |orders| {
