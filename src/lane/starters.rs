@@ -135,17 +135,10 @@ impl Kit {
     fn try_to_start(&self, slot: SlotId, orders: &Orders) -> io::Result<u32> {
         let text = serde_json::to_string(orders).map_err(io::Error::other)?;
         let workers: Vec<WorkerId> = (0..orders.threads).map(|n| WorkerId(orders.worker.0 + n)).collect();
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            let started = self.program(orders.lane, slot, &text).and_then(|mut program| {
-                self.children.spawn(&mut program, |pid| self.roster.add(orders.lane, pid, workers.clone()))
-            });
-            match started {
-                Err(_) if tries < TRIES => thread::sleep(BETWEEN_TRIES),
-                other => return other,
-            }
-        }
+        again_and_again(|| {
+            let mut program = self.program(orders.lane, slot, &text)?;
+            self.children.spawn(&mut program, |pid| self.roster.add(orders.lane, pid, workers.clone()))
+        })
     }
 
     /// This same program as a worker. There is no `pre_exec` and the like, so that it is started by `posix_spawn`, whose
@@ -160,5 +153,35 @@ impl Kit {
         program.arg0("mpviz").args(["worker", orders]).env_clear();
         program.stdin(queue).stdout(self.pipe.try_clone()?).stderr(self.nowhere.try_clone()?).process_group(0);
         Ok(program)
+    }
+}
+
+/// Tries something a few times; the last answer counts.
+fn again_and_again<T>(mut what: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    let mut tries = 1;
+    loop {
+        match what() {
+            Err(_) if tries < TRIES => thread::sleep(BETWEEN_TRIES),
+            other => return other,
+        }
+        tries += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shortage_of_a_moment_is_survived_and_one_that_lasts_is_told() {
+        let tries_until = |there_is: u32| {
+            let mut tries = 0;
+            let end = again_and_again(|| {
+                tries += 1;
+                if tries < there_is { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+            });
+            (tries, end.is_ok())
+        };
+        assert_eq!([1, 3, 4].map(tries_until), [(1, true), (3, true), (3, false)]);
     }
 }
