@@ -55,6 +55,53 @@ fn a_killed_worker_loses_its_task_and_a_pool_replaces_it() {
 }
 
 #[test]
+fn a_signal_without_a_name_kills_a_worker_as_any_other() {
+    let dir = TempDir::new().unwrap();
+    let child = start(&dir, &[&["--lanes", "process", "--tasks", "3", "--numbers", "300"], WAITING].concat());
+    let recorded = || std::fs::read_to_string(dir.path().join("run.jsonl")).unwrap_or_default();
+    until("all wait", || (recorded().matches("IoStarted").count() == 3).then_some(()));
+    let signals = [34, 40, 64];
+    for (pid, signal) in workers_of(child.id()).iter().zip(signals) {
+        let kill = std::process::Command::new("bash").args(["-c", &format!("kill -{signal} {pid}")]).status();
+        assert!(kill.unwrap().success());
+    }
+    until("the run ends", || recorded().contains("RunEnded").then_some(()));
+    let (result, code, events) = finish(child, &dir);
+    assert_eq!((code, &result["lanes"][0]["tasks"]["lost"]), (Some(3), &3.into()));
+    let told = |signal| {
+        let by =
+            |fact: &Stamped| matches!(fact.event, Event::WorkerExited { exit: Exit::Signal(s), .. } if s == signal);
+        events.iter().filter(|fact| by(fact)).count()
+    };
+    assert_eq!(signals.map(told), [1, 1, 1]);
+}
+
+#[test]
+fn each_worker_is_a_process_group_of_its_own_and_so_is_its_replacement() {
+    let dir = TempDir::new().unwrap();
+    let mut child = start(&dir, &[&["--lanes", "pool", "--workers", "2"], WAITING].concat());
+    let on_their_own = |workers: &[u32]| {
+        for pid in workers {
+            let pid = Pid::from_raw(*pid as i32);
+            assert_eq!(nix::unistd::getpgid(Some(pid)), Ok(pid));
+        }
+    };
+    let both_wait = |times: usize| {
+        let text = std::fs::read_to_string(dir.path().join("run.jsonl")).unwrap_or_default();
+        (text.matches("IoStarted").count() == times).then(|| workers_of(child.id()))
+    };
+    let before = until("both work", || both_wait(2));
+    on_their_own(&before);
+    // The first one: of a group that was shared it would have been the leader.
+    signal(before[0], Signal::SIGKILL);
+    let after = until("it is replaced", || both_wait(3));
+    assert_eq!((after.len(), after.contains(&before[0])), (2, false));
+    on_their_own(&after);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
 fn kills_at_random_moments_leave_every_task_accounted_for() {
     // A different moment each time, from before a worker is ready to after its last task; the moments repeat from run to run.
     for (n, mode) in ["serial", "threads", "pool", "process"].iter().cycle().take(48).enumerate() {
