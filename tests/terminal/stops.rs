@@ -1,9 +1,10 @@
 //! `Ctrl-Z`, `fg`, and stops that come from outside.
 
+use mpviz::event::Event;
 use nix::sys::signal::Signal;
 
 use crate::session::Session;
-use crate::support::{until, workers_of};
+use crate::support::{events, until, workers_of};
 
 /// A shell with job control: it says that mpviz was stopped, and lets it go on when a line is typed. Before, it sets the
 /// terminal's modes to its liking, as one does that is used by hand.
@@ -85,6 +86,24 @@ fn a_lane_that_the_viewer_suspended_stays_so() {
     session.see("■ FINISHED");
     session.press("q");
     assert_eq!(session.end(pid).1, 0);
+}
+
+#[test]
+fn a_run_whose_workers_are_suspended_is_brought_to_its_end_by_q() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("run.jsonl");
+    let args = ["--lanes", "pool", "--numbers", "20M", "--cost", "1us", "--record", file.to_str().unwrap()];
+    let mut session = Session::start(120, 40, &args);
+    let pid = session.pid();
+    session.see("4 of 16 tasks");
+    let workers = session.workers(4);
+    session.press("z");
+    session.see("suspended by you");
+    all_are('T', &workers);
+    session.press("q");
+    assert_eq!(session.end(pid).1, 0);
+    // They did not only die with mpviz: their ends were seen.
+    assert!(events(&file).iter().any(|fact| matches!(fact.event, Event::RunEnded {})));
 }
 
 #[test]
