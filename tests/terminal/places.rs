@@ -83,8 +83,22 @@ fn closed_descriptors_are_no_reason_to_fall() {
 
 #[test]
 fn a_reader_who_has_had_enough_leaves_no_process() {
-    let script = "\"$0\" run --json --numbers 1M | head -1; echo \"${PIPESTATUS[0]}\"";
+    // More than a pipe holds: mpviz is still at it when `head` has gone.
+    let script = "(echo $BASHPID >&2; exec \"$0\" run --json --repeat 60 --numbers 1k --cost 0) | head -1; echo \"${PIPESTATUS[0]}\"";
     let output = Command::new("bash").args(["-c", script, env!("CARGO_BIN_EXE_mpviz")]).output().unwrap();
-    assert!(String::from_utf8_lossy(&output.stdout).starts_with('{'), "{output:?}");
-    assert!(output.stderr.is_empty(), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "{\n141\n", "{output:?}");
+    let pid = String::from_utf8_lossy(&output.stderr).trim().parse().expect("a pid, and nothing else is said");
+    assert!(workers_of_the_late(pid).is_empty());
+}
+
+#[test]
+fn a_recording_that_cannot_go_on_is_said_on_the_screen() {
+    let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "1M", "--record", "/dev/full"]);
+    let pid = session.pid();
+    session.see("the recording ends here, the run goes on: No space left on device");
+    session.see("■ FINISHED");
+    session.press("q");
+    let (text, code) = session.end(pid);
+    assert_eq!(code, 1);
+    assert!(text.contains("mpviz: the recording /dev/full is not complete"), "{text}");
 }
