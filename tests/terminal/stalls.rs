@@ -1,5 +1,8 @@
 //! A terminal that takes nothing, or does not answer.
 
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
@@ -51,15 +54,30 @@ fn the_second_signal_ends_it_at_once_there() {
 
 #[test]
 fn the_run_goes_on_while_the_terminal_takes_nothing() {
-    let args = ["--lanes", "pool", "--numbers", "4M", "--tasks", "8", "--fps", "60"];
-    let mut session = Session::start(250, 70, &args);
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("run.jsonl");
+    let args = ["--lanes", "pool", "--tasks", "200k", "--numbers", "200k", "--cost", "0", "--fps", "60", "--record"];
+    let mut session = Session::start(250, 70, &[&args[..], &[file.to_str().unwrap()]].concat());
     let pid = session.pid();
     session.see("● LIVE");
     let gate = session.gate();
     let stalled = Session::stall(&gate);
-    until("the run ends unseen", || crate::support::children_of(pid).is_empty().then_some(()));
+    // Whole new pictures, until no more goes in.
+    session.press(&"?".repeat(40));
+    until("the run ends unseen", || ends_with(&file, "RunEnded"));
+    while session.read(Duration::ZERO) {}
+    assert!(!session.text().contains("FINISHED"), "the terminal took all: {}", session.text());
     drop(stalled);
     session.see("■ FINISHED");
     session.press("q");
     assert_eq!(session.end(pid).1, 0);
+}
+
+/// Whether this is said in the last lines of a file.
+fn ends_with(file: &Path, what: &str) -> Option<()> {
+    let mut file = File::open(file).ok()?;
+    file.seek(SeekFrom::End(-1000)).ok()?;
+    let mut end = String::new();
+    file.read_to_string(&mut end).ok()?;
+    end.contains(what).then_some(())
 }
