@@ -5,8 +5,10 @@ use std::time::Duration;
 use crate::session::{Session, size};
 use crate::support::{children_of, until};
 
-/// What goes to the terminal for a picture of 120 × 40 on the average: only what has changed. A whole one has 20 times as much.
+/// What goes to the terminal for a picture of 120 × 40 on the average: only what has changed.
 const BYTES_A_FRAME: usize = 4000;
+/// More than a whole picture of that size takes.
+const BYTES_OF_A_WHOLE_FRAME: usize = 20_000;
 
 #[test]
 fn the_run_is_shown_live_and_its_result_stays_until_q() {
@@ -19,8 +21,10 @@ fn the_run_is_shown_live_and_its_result_stays_until_q() {
     session.see("correct");
     until("nobody is left to be buried", || children_of(pid).is_empty().then_some(()));
     session.press("q");
-    let frames = session.frames();
-    assert!(session.raw.len() / frames < BYTES_A_FRAME, "{} bytes in {frames} frames", session.raw.len());
+    session.see("ended 0.");
+    let frames = session.bytes_of_frames();
+    assert!(frames.iter().sum::<usize>() / frames.len() < BYTES_A_FRAME, "{frames:?}");
+    assert!(frames.iter().all(|bytes| *bytes < BYTES_OF_A_WHOLE_FRAME), "{frames:?}");
     let (text, code) = session.end(pid);
     assert_eq!(code, 0);
     assert!(text.contains("process"), "the verdict stays in the shell: {text}");

@@ -19,6 +19,9 @@ pub(crate) const SHELL: &str = "trap : INT HUP QUIT TERM\n\"$0\" \"$@\"\necho \"
 /// Where the cursor is, what the terminal is, which keys it can tell apart: some never answer.
 const QUESTIONS: [&[u8]; 5] = [b"\x1b[6n", b"\x1b[c", b"\x1b[0c", b"\x1b[>c", b"\x1b[?u"];
 
+/// How mpviz begins to give the terminal back.
+const GIVEN_BACK: &str = "\x1b[?2026l\x1b[m\x1b[?1006l";
+
 pub(crate) struct Session {
     shell: Box<dyn Child + Send + Sync>,
     pub(crate) master: Box<dyn MasterPty + Send>,
@@ -109,6 +112,19 @@ impl Session {
     /// How many pictures have been drawn.
     pub(crate) fn frames(&self) -> usize {
         count(&self.raw, b"\x1b[?2026h")
+    }
+
+    /// The bytes of each picture that was drawn. Each is begun and ended, and nothing is written between them.
+    pub(crate) fn bytes_of_frames(&self) -> Vec<usize> {
+        let raw = String::from_utf8_lossy(&self.raw);
+        // Giving the terminal back ends what may have been begun: that end is no picture's.
+        let (drawn, _) = raw.split_once(GIVEN_BACK).expect("the terminal was given back");
+        let bytes_of = |frame: &str| {
+            let frame = frame.strip_suffix("\x1b[?2026l").expect("a picture ends before the next begins");
+            assert!(!frame.contains("\x1b[?2026l"), "something is written between two pictures");
+            frame.len()
+        };
+        drawn.split("\x1b[?2026h").skip(1).map(bytes_of).collect()
     }
 
     pub(crate) fn resize(&mut self, cols: u16, rows: u16) {
