@@ -5,7 +5,7 @@ mod support;
 
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -151,29 +151,47 @@ fn on_one_core_the_lanes_take_turns() {
     assert_eq!(cores_of(command), (1, "turns".into()));
 }
 
-/// A control group with the time of one core; gone when this is dropped.
-struct OneCore(PathBuf);
+/// A control group with a limit; gone when this is dropped.
+struct Group(PathBuf);
 
-impl OneCore {
-    fn new() -> std::io::Result<Self> {
-        let name = format!("mpviz-test-{}", std::process::id());
-        let v2 = PathBuf::from("/sys/fs/cgroup/cgroup.controllers").exists();
-        let group = Self(PathBuf::from(if v2 { "/sys/fs/cgroup" } else { "/sys/fs/cgroup/cpu" }).join(name));
-        std::fs::create_dir(&group.0)?;
-        if v2 {
-            std::fs::write(group.0.join("cpu.max"), "100000 100000")?;
-        } else {
-            std::fs::write(group.0.join("cpu.cfs_quota_us"), "100000")?;
-        }
-        Ok(group)
+impl Group {
+    /// None where the machine does not let us, which is said. The limit has a name and a value for each version.
+    fn new(controller: &str, v2: (&str, &str), v1: (&str, &str)) -> Option<Self> {
+        let root = Path::new("/sys/fs/cgroup");
+        let is_v2 = root.join("cgroup.controllers").exists();
+        let parent = if is_v2 { root.into() } else { root.join(controller) };
+        let (limit, value) = if is_v2 { v2 } else { v1 };
+        let group = Self(parent.join(format!("mpviz-test-{controller}-{}", std::process::id())));
+        let made = std::fs::create_dir(&group.0).and_then(|()| std::fs::write(group.0.join(limit), value));
+        made.inspect_err(|error| eprintln!("SKIPPED: this machine lets us make no control group: {error}")).ok()?;
+        Some(group)
+    }
+
+    /// mpviz in the group.
+    fn command(&self) -> Command {
+        let mut command = Command::new("bash");
+        let enter = format!("echo $$ >{}/cgroup.procs && exec \"$0\" \"$@\"", self.0.display());
+        command.args(["-c", &enter, env!("CARGO_BIN_EXE_mpviz")]).env("XDG_CONFIG_HOME", support::NOWHERE);
+        command
+    }
+
+    /// What mpviz says in the group of a run of 300 processes, and the number between two of its words.
+    fn refusal(&self, before: &str, after: &str) -> (String, String) {
+        let mut command = self.command();
+        command.args(["run", "--tasks", "300", "--lanes", "process", "--cost", "0"]);
+        let output = end_of(command);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(4), "{said}");
+        let number = said.split_once(before).and_then(|(_, rest)| rest.split_once(after)).map(|(number, _)| number);
+        (number.unwrap_or_default().into(), said)
     }
 }
 
-impl Drop for OneCore {
+impl Drop for Group {
     fn drop(&mut self) {
         // Whoever was in it may need a moment to be gone for the system, too.
         let deadline = Instant::now() + Duration::from_secs(5);
-        while std::fs::remove_dir(&self.0).is_err() && Instant::now() < deadline {
+        while self.0.exists() && std::fs::remove_dir(&self.0).is_err() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -181,12 +199,21 @@ impl Drop for OneCore {
 
 #[test]
 fn the_quota_of_a_container_counts_as_cores() {
-    let group = match OneCore::new() {
-        Ok(group) => group,
-        Err(error) => return eprintln!("SKIPPED: this machine lets us make no control group: {error}"),
-    };
-    let mut command = Command::new("bash");
-    let enter = format!("echo $$ >{}/cgroup.procs && exec \"$0\" \"$@\"", group.0.display());
-    command.args(["-c", &enter, env!("CARGO_BIN_EXE_mpviz")]);
-    assert_eq!(cores_of(command), (1, "turns".into()));
+    let Some(group) = Group::new("cpu", ("cpu.max", "100000 100000"), ("cpu.cfs_quota_us", "100000")) else { return };
+    assert_eq!(cores_of(group.command()), (1, "turns".into()));
+}
+
+#[test]
+fn more_processes_than_a_container_may_have_are_refused() {
+    let Some(group) = Group::new("pids", ("pids.max", "40"), ("pids.max", "40")) else { return };
+    let (left, said) = group.refusal("300 processes and threads are needed, ", " more may be started here");
+    assert!(left.parse().is_ok_and(|left: u32| left < 40), "{said}");
+}
+
+#[test]
+fn more_memory_than_a_container_may_have_is_refused() {
+    let (v2, v1) = (("memory.max", "200000000"), ("memory.limit_in_bytes", "200000000"));
+    let Some(group) = Group::new("memory", v2, v1) else { return };
+    let (left, said) = group.refusal("(800 MB of payload and 300 kB each), ", " MB are available");
+    assert!(left.parse().is_ok_and(|left: f64| left <= 200.0), "{said}");
 }
