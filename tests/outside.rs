@@ -12,6 +12,8 @@ use std::process::Command;
 
 use mpviz::cli::Cli;
 use mpviz::event::Event;
+use mpviz::export::perfetto;
+use mpviz::export::svg::{self, Paper};
 use mpviz::lane::{RunSpec, check_io};
 use mpviz::report;
 use mpviz::text::harmless;
@@ -87,6 +89,56 @@ fn what_is_accepted_is_told_without_harm() {
     }
 }
 
+/// What a command prints, and that it did what it was told.
+fn printed(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && is_harmless(&errors), "{command:?}: {errors:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// All that a film tells a terminal, without the escape characters that drawing takes.
+fn played(cast: &str) -> String {
+    let events = cast.lines().skip(1).map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let told: String = events.map(|event| event[2].as_str().unwrap().to_owned()).collect();
+    assert!(!told.contains("\u{1b}[31mred"), "a sequence from outside");
+    told.replace('\u{1b}', "")
+}
+
+#[test]
+fn what_a_recording_says_and_is_called_is_handed_on_without_harm() {
+    let dir = tempfile::tempdir().unwrap();
+    let recording = dir.path().join("recording");
+    let record = ["--numbers", "100", "--tasks", "2", "--cost", "0", "--io-dir", "MARK", "--record"];
+    let result = printed(mpviz(&[&["run", "--json"], &record[..]].concat()).arg(&recording));
+    let recording = std::fs::read_to_string(recording).unwrap();
+    for nasty in NASTY {
+        let escaped = nasty.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect::<Vec<_>>().concat();
+        let write = |ending: &str, text: &str| {
+            let file = dir.path().join(format!("{nasty}.{ending}"));
+            assert!(text.contains("MARK") && text.contains("Linux"));
+            std::fs::write(&file, text.replace("MARK", &escaped).replace("Linux", &escaped)).unwrap();
+            file
+        };
+        let (recording, result) = (write("jsonl", &recording), write("json", &result));
+        for to in ["perfetto", "csv", "joblog", "html", "svg", "asciicast"] {
+            let text = printed(mpviz(&["export", "--to", to]).arg(&recording));
+            let text = match to {
+                "joblog" => text.replace('\t', " "),
+                "asciicast" => played(&text),
+                _ => text,
+            };
+            assert!(!text.is_empty() && is_harmless(&text), "{to}: {text:?}");
+        }
+        for format in [&["--json"][..], &["--csv"], &["--markdown"], &[]] {
+            let compared = printed(mpviz(&["compare"]).args([&recording, &result]).args(format));
+            let replayed = printed(mpviz(&["replay"]).arg(&recording).args(format));
+            assert!(is_harmless(&compared) && is_harmless(&replayed), "{format:?}: {compared:?} {replayed:?}");
+            assert!(compared.contains('\u{fffd}'), "the names stand there: {compared:?}");
+        }
+    }
+}
+
 #[test]
 fn words_that_are_no_text_are_no_reason_to_panic() {
     let word = OsStr::from_bytes(b"\xff\x1b[31m");
@@ -113,6 +165,7 @@ fn sinks(outside: &str) -> Vec<String> {
     let report = ui.report.clone().unwrap();
     let screens = [(60, 16), (120, 40), (300, 100)].map(|size| draw::draw(&model, &ui, &Theme::dark(), size));
     let mut sinks: Vec<String> = screens.iter().map(draw::text).collect();
+    sinks.extend(screens.iter().map(|screen| svg::draw(screen, &Paper::default())));
     let written = |write: &dyn Fn(&mut Vec<u8>)| {
         let mut out = Vec::new();
         write(&mut out);
@@ -124,6 +177,7 @@ fn sinks(outside: &str) -> Vec<String> {
     sinks.push(written(&|out| report::markdown::write(&report, out).unwrap()));
     sinks.push(written(&|out| report::csv::write(&report, out).unwrap()));
     sinks.push(written(&|out| report::json::write(&report, out).unwrap()));
+    sinks.push(written(&|out| perfetto::write(&model, out).unwrap()));
     sinks
 }
 
