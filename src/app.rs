@@ -23,6 +23,7 @@ use crate::lane::RunError;
 use crate::lane::limits::Refusal;
 use crate::model::{Illegal, Model};
 use crate::report::Report;
+use crate::shortage::said;
 use crate::source::recording::Unreadable;
 use crate::ui::{Action, Target, Ui, Wish};
 use crate::{keys, signals, threads};
@@ -104,7 +105,7 @@ pub enum AppError {
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
     /// The screen or a file.
-    #[error("{0}")]
+    #[error("{}", said(.0))]
     System(#[from] io::Error),
 }
 

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use crate::cli::{Cli, ParseError, Task, config, scenario};
 use crate::ending::{answer, answered, explain, fail};
-use crate::exit::{FAILED, USAGE};
+use crate::exit::FAILED;
 use crate::text::shown;
 use crate::theme::Environment;
 use crate::{app, crash, deliver, doctor, manual, signals, threads, worker};
@@ -35,7 +35,7 @@ pub fn obey(words: &[OsString]) -> ExitCode {
     let cli = match Cli::understand(words) {
         Ok(cli) => cli,
         Err(ParseError::Words(error)) => return explain(&error),
-        Err(error) => return fail(USAGE, &error),
+        Err(error) => return fail(error.exit_code(), &error),
     };
     match cli.command {
         Some(Task::Run { run, format, .. }) => run::headless(&run, format),

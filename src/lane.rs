@@ -32,6 +32,7 @@ pub use queue::{Queue, TaskFile, hands_out_once};
 
 use crate::codec::CodecError;
 use crate::event::{LaneId, Stamped, WorkerId};
+use crate::shortage::said;
 use crate::threads;
 use executor::Executor;
 
@@ -56,7 +57,7 @@ pub enum Command {
 #[derive(Debug, Error)]
 pub enum RunError {
     /// The system refused something that every run needs.
-    #[error("the run could not be set up: {0}")]
+    #[error("the run could not be set up: {}", said(.0))]
     System(#[from] io::Error),
     /// Something in the event pipe is not from a worker.
     #[error("the run was ended because a worker could not be understood: {0}")]

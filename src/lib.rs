@@ -27,6 +27,7 @@ pub mod new_file;
 pub mod probe;
 pub mod record;
 pub mod report;
+pub mod shortage;
 pub mod signals;
 pub mod source;
 pub mod text;

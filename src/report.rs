@@ -78,6 +78,12 @@ impl Report {
         last.map(|(run, repeats)| Self::new(&run, repeats))
     }
 
+    /// What went wrong, in sentences.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        problems::of_lanes(self)
+    }
+
     /// The part of a lane's core time that other programs took, 0 to 1, if it is large enough for the figures to be in doubt.
     #[must_use]
     pub fn disturbance(&self, lane: &LaneSummary) -> Option<f64> {

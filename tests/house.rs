@@ -49,6 +49,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("toml_file", &["app", "cli", "event", "lane", "model", "report", "theme", "ui", "view", "worker"]),
     ("ending", &["app", "cli", "doctor", "lane", "model", "report", "theme", "ui", "view", "worker"]),
     ("dirs", &["app", "cli", "event", "lane", "model", "report", "theme", "ui", "view", "worker"]),
+    ("shortage", &["app", "cli", "doctor", "event", "lane", "model", "report", "theme", "ui", "view", "worker"]),
     ("exit", &["app", "cli", "doctor", "keys", "lane", "manual", "model", "report", "ui", "view"]),
     ("view", &["app", "cli", "clock", "deliver", "export", "film", "lane", "probe", "record", "worker"]),
 ];

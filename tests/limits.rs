@@ -60,8 +60,8 @@ fn end_of(mut command: Command) -> Output {
     output
 }
 
-/// Whatever it could not do, it said so, and what it began is accounted for.
-fn ends_in_order(command: Command) -> Option<i32> {
+/// Whatever it could not do, it said so and which limit to raise, and what it began is accounted for.
+fn ends_in_order(command: Command, limit: &str) -> Option<i32> {
     let said = format!("{command:?}");
     let output = end_of(command);
     let (code, errors) = (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned());
@@ -73,6 +73,7 @@ fn ends_in_order(command: Command) -> Option<i32> {
     assert!(!errors.contains("panicked"), "{said}: {errors}");
     if output.stdout.is_empty() {
         assert!(errors.starts_with("mpviz: ") && errors.lines().count() == 1, "{said}: {errors}");
+        assert!(errors.contains(limit), "{said}: {errors}");
     } else {
         let result: Value = serde_json::from_slice(&output.stdout).unwrap();
         result["lanes"].as_array().unwrap().iter().for_each(every_task_is_accounted_for);
@@ -81,31 +82,40 @@ fn ends_in_order(command: Command) -> Option<i32> {
 }
 
 /// From nothing to enough: every limit ends in order, and the last one is enough.
-fn from_nothing_to_enough(name: &str, limits: impl Iterator<Item = u64>, unit: u64) {
+fn from_nothing_to_enough(name: &str, letter: char, limits: impl Iterator<Item = u64>, unit: u64) {
     let mut last = None;
     for limit in limits {
         let Some(mut command) = limited(&[&format!("--{name}={}", limit * unit)]) else { return };
         command.args(SMALL);
         // Below a certain limit not even the system's loader gets far enough for anybody to say anything.
-        last = ends_in_order(command);
+        last = ends_in_order(command, &format!("ulimit -{letter}"));
     }
     assert_eq!(last, Some(0), "{name}");
 }
 
 #[test]
 fn few_processes() {
-    from_nothing_to_enough("nproc", (2..12).chain([14, 17, 40]), 1);
+    from_nothing_to_enough("nproc", 'u', (1..12).chain([14, 17, 40]), 1);
 }
 
 #[test]
 fn few_descriptors() {
-    from_nothing_to_enough("nofile", (4..30).chain([64]), 1);
+    from_nothing_to_enough("nofile", 'n', (3..30).chain([64]), 1);
+}
+
+#[test]
+fn a_file_that_no_descriptor_is_left_for_is_not_to_blame() {
+    let Some(mut command) = limited(&["--nofile=3"]) else { return };
+    let file = program().with_file_name("a.toml");
+    std::fs::write(&file, "").unwrap();
+    command.args(["run", "--config"]).arg(&file);
+    assert_eq!(ends_in_order(command, "a.toml: no more files may be opened here: raise ulimit -n"), Some(1));
 }
 
 #[test]
 fn little_address_space() {
     // Less than the program itself takes, and the kernel ends it before it begins.
-    from_nothing_to_enough("as", [24, 32, 40, 64, 96, 160, 256, 1024, 4096].into_iter(), 1_000_000);
+    from_nothing_to_enough("as", 'v', [24, 32, 40, 64, 96, 160, 256, 1024, 4096].into_iter(), 1_000_000);
 }
 
 #[test]

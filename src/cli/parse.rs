@@ -2,6 +2,8 @@
 //! configuration file, that over the defaults.
 
 use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, FromArgMatches};
@@ -12,7 +14,10 @@ use super::effect::without_effect;
 use super::layer::Layer;
 use super::scenario::{Scenario, ScenarioError};
 use super::{Cli, RunOptions, Task, command};
+use crate::exit;
 use crate::lane::check_io;
+use crate::shortage::{self, said};
+use crate::text::shown;
 use crate::toml_file::{FileError, Place};
 
 /// Why the command line does not lead to anything; also when it asks for help.
@@ -21,12 +26,44 @@ pub enum ParseError {
     /// The command line itself.
     #[error("{0}")]
     Words(#[from] clap::Error),
-    /// The configuration file.
+    /// The configuration file, or that of a scenario.
     #[error(transparent)]
-    Config(#[from] FileError),
-    /// The scenario.
+    Config(FileError),
+    /// There is no such scenario.
     #[error(transparent)]
-    Scenario(#[from] ScenarioError),
+    Scenario(ScenarioError),
+    /// The machine has not what reading a file takes.
+    #[error("{}: {}", shown(.0), said(.1))]
+    Shortage(PathBuf, io::Error),
+}
+
+impl From<FileError> for ParseError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Unreadable { file, error } if shortage::of(&error).is_some() => Self::Shortage(file, error),
+            error => Self::Config(error),
+        }
+    }
+}
+
+impl From<ScenarioError> for ParseError {
+    fn from(error: ScenarioError) -> Self {
+        match error {
+            ScenarioError::File(error) => error.into(),
+            error @ ScenarioError::Unknown(_) => Self::Scenario(error),
+        }
+    }
+}
+
+impl ParseError {
+    /// 2 if what was asked for makes no sense, else 1.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Words(_) | Self::Config(_) | Self::Scenario(_) => exit::USAGE,
+            Self::Shortage(..) => exit::FAILED,
+        }
+    }
 }
 
 impl Cli {

@@ -11,6 +11,7 @@ use crate::ending::fail;
 use crate::exit::{FAILED, REFUSED, USAGE};
 use crate::lane::check_io;
 use crate::report::Report;
+use crate::shortage;
 use crate::text::shown;
 use crate::theme::{Environment, Theme};
 
@@ -36,9 +37,12 @@ pub(super) fn on_screen(source: impl Source, theme: &Theme, options: &ScreenOpti
     app::run(source, &inputs, &mut screen)
 }
 
-/// What was seen last stays in the shell's scrollback as one sentence.
+/// What was seen last stays in the shell's scrollback: the verdict in a sentence, and what went wrong.
 pub(super) fn sentence(report: Option<&Report>) -> io::Result<()> {
-    report.map_or(Ok(()), |report| writeln!(io::stdout(), "{}", report.verdict.sentence))
+    let Some(report) = report else { return Ok(()) };
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", report.verdict.sentence)?;
+    report.problems().into_iter().try_for_each(|problem| writeln!(out, "{problem}."))
 }
 
 fn drawing(options: &ScreenOptions) -> Drawing {
@@ -77,7 +81,8 @@ fn with_series(
     let series = match Series::new(spec, settings) {
         Ok(series) => series,
         Err(error @ AppError::Refused(_)) => return fail(REFUSED, &error),
-        Err(AppError::System(error)) => {
+        // Whatever else goes wrong here goes wrong with the recording.
+        Err(AppError::System(error)) if shortage::of(&error).is_none() => {
             let path = shown(options.record.as_deref().unwrap_or(Path::new("")));
             let why = match error.kind() {
                 io::ErrorKind::AlreadyExists => "there is such a file already; --force overwrites it".into(),

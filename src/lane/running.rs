@@ -8,6 +8,7 @@ use super::plan::Geometry;
 use super::queue::Queue;
 use super::reaper::Exited;
 use crate::event::{Event, Exit, LaneId, LanePlan, Nanos, SlotId, Stamped, Status, TaskId, WorkerId};
+use crate::shortage::said;
 use crate::workload::Workload;
 
 /// A live process of a lane.
@@ -119,7 +120,7 @@ impl Running {
         facts: &mut Vec<Stamped>,
     ) {
         self.starting.remove(&first);
-        facts.push(self.fact(at, Event::WorkerNotSpawned { slot, error: error.to_string().into() }));
+        facts.push(self.fact(at, Event::WorkerNotSpawned { slot, error: said(error).into() }));
         if self.plan.own_queues {
             self.settle(at, slot.0..slot.0 + 1, Had::ByNobody, facts);
         }

@@ -15,7 +15,12 @@ const SHORT: f64 = 0.5;
 
 /// Sentences for a person: each lane's problems, then the doubts.
 pub(super) fn sentences(report: &Report) -> Vec<String> {
-    report.lanes.iter().flat_map(problems).chain(doubts(report)).collect()
+    of_lanes(report).into_iter().chain(doubts(report)).collect()
+}
+
+/// What went wrong in each lane.
+pub(super) fn of_lanes(report: &Report) -> Vec<String> {
+    report.lanes.iter().flat_map(problems).collect()
 }
 
 /// What went wrong in a lane. What has the same cause is told once.

@@ -91,6 +91,27 @@ fn a_reader_who_has_had_enough_leaves_no_process() {
     assert!(workers_of_the_late(pid).is_empty());
 }
 
+/// What stays in the shell of a run with so few descriptors.
+fn with_descriptors(limit: u32) -> String {
+    let commands = format!("ulimit -n {limit}\n{SHELL}");
+    let mut session = Session::with(&commands, &[], 120, 40, &["--numbers", "1M", "--force"]);
+    session.see_that("an end", |session| ["■ FINISHED", "ended "].iter().any(|end| session.text().contains(end)));
+    session.press("q");
+    session.see("ended ");
+    session.text()
+}
+
+#[test]
+fn why_no_worker_could_be_started_stays_in_the_shell() {
+    // The first that suffice for a run, and not for a worker.
+    let mut said = (16..40).map(with_descriptors);
+    let said = said.find(|said| !said.contains("could not be set up")).expect("a run");
+    assert!(
+        said.contains("4 times: a worker could not be started: no more files may be opened here: raise ulimit -n."),
+        "{said}"
+    );
+}
+
 #[test]
 fn a_recording_that_cannot_go_on_is_said_on_the_screen() {
     let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "1M", "--record", "/dev/full"]);
