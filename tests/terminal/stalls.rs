@@ -18,11 +18,7 @@ fn ends_though_stalled(end: impl FnOnce(&mut Session), code: i32) {
     let workers = session.workers(20);
     let gate = session.gate();
     let stalled = Session::stall(&gate);
-    // Whole new pictures, until no more goes in.
-    for _ in 0..20 {
-        session.press("?");
-        std::thread::sleep(Duration::from_millis(30));
-    }
+    fill(&mut session);
     let asked = Instant::now();
     end(&mut session);
     all_gone(&workers);
@@ -30,6 +26,14 @@ fn ends_though_stalled(end: impl FnOnce(&mut Session), code: i32) {
     assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
     drop(stalled);
     assert_eq!(session.end(pid).1, code);
+}
+
+/// Whole new pictures, until no more goes in.
+fn fill(session: &mut Session) {
+    for _ in 0..20 {
+        session.press("?");
+        std::thread::sleep(Duration::from_millis(30));
+    }
 }
 
 fn is_alive(pid: u32) -> bool {
@@ -62,8 +66,7 @@ fn the_run_goes_on_while_the_terminal_takes_nothing() {
     session.see("● LIVE");
     let gate = session.gate();
     let stalled = Session::stall(&gate);
-    // Whole new pictures, until no more goes in.
-    session.press(&"?".repeat(40));
+    fill(&mut session);
     until("the run ends unseen", || ends_with(&file, "RunEnded"));
     while session.read(Duration::ZERO) {}
     assert!(!session.text().contains("FINISHED"), "the terminal took all: {}", session.text());
