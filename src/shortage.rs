@@ -20,6 +20,7 @@ pub fn of(error: &io::Error) -> Option<&'static str> {
         Errno::EAGAIN => {
             "no more processes and threads may be started here: raise ulimit -u, ulimit -v or the cgroup's pids.max"
         }
+        Errno::EFBIG => "files may not grow so large here: raise ulimit -f",
         Errno::ENOMEM => "there is no more memory here: raise ulimit -v or the cgroup's limit of memory",
         _ => return None,
     })
@@ -36,6 +37,7 @@ mod tests {
             (Errno::EMFILE, "ulimit -n"),
             (Errno::ENFILE, "fs.file-max"),
             (Errno::EAGAIN, "ulimit -u"),
+            (Errno::EFBIG, "ulimit -f"),
             (Errno::ENOMEM, "ulimit -v"),
         ] {
             assert!(said_of(errno).contains(remedy), "{errno}");

@@ -18,6 +18,7 @@ use crate::machine;
 use crate::model::{Model, RunSummary};
 use crate::record::{Destination, Recorder};
 use crate::report::Report;
+use crate::shortage;
 use crate::text::shown;
 use crate::ui::{Ui, Wish};
 
@@ -298,7 +299,7 @@ impl Source for Series {
             && let Err(error) = recorder.finish()
             && let Some(path) = &self.options.record
         {
-            self.warnings.push(format!("the recording {} is not complete: {error}", shown(path)));
+            self.warnings.push(format!("the recording {} is not complete: {}", shown(path), shortage::said(&error)));
         }
         std::mem::take(&mut self.warnings)
     }

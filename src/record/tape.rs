@@ -14,6 +14,7 @@ use super::outlet::Outlet;
 use super::packer::Packer;
 use crate::codec::{self, Header};
 use crate::event::{Event, Stamped};
+use crate::shortage;
 
 /// No fact waits longer for being written: that much is lost if mpviz is killed. Shorter, and packing would suffer.
 const WRITTEN_AFTER: Duration = Duration::from_millis(250);
@@ -118,7 +119,7 @@ impl Tape {
     fn with_file(&mut self, what: impl FnOnce(&mut Packer<Outlet>) -> io::Result<()>) {
         let Some(file) = &mut self.file else { return };
         if let Err(error) = what(file) {
-            let _ = self.say.send(ends_here(&error));
+            let _ = self.say.send(ends_here(&shortage::said(&error)));
             (self.file, self.fault) = (None, Some(error));
         }
     }

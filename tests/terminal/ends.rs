@@ -84,7 +84,10 @@ fn files_that_may_not_grow_are_no_reason_to_die() {
     session.press("q");
     let (text, code) = session.end(pid);
     assert_eq!(code, 1, "{text}");
-    assert!(text.replace('\n', "").contains("is not complete: File too large"), "{text}");
+    assert!(
+        text.replace('\n', "").contains("is not complete: files may not grow so large here: raise ulimit -f"),
+        "{text}"
+    );
 }
 
 #[test]
