@@ -2,6 +2,7 @@
 
 mod kernel;
 mod machine;
+mod postponed;
 mod python;
 mod query;
 mod terminal;
