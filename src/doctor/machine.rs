@@ -45,6 +45,8 @@ fn cores(online: usize, affinity: usize, usable: usize) -> Finding {
 
 /// The least number of processes and threads that the lesson takes: 4 workers and 16 processes.
 const LESSON: u64 = 20;
+/// And any run: one worker, and what watches over it.
+const LEAST: u64 = 8;
 
 fn processes(limits: &Limits) -> Finding {
     let available = Available::from(*limits);
@@ -59,10 +61,12 @@ fn processes(limits: &Limits) -> Finding {
     ];
     let by: Vec<_> = by.iter().filter_map(|(name, left)| Some(format!("{name} {}", count((*left)?)))).collect();
     let verdict = match most {
+        Some(..LEAST) => Verdict::Missing,
         Some(..LESSON) => Verdict::Limited,
         _ => Verdict::Works,
     };
-    Finding::new("machine.processes", verdict, format!("{words} ({})", by.join(", ")))
+    let found = Finding::new("machine.processes", verdict, format!("{words} ({})", by.join(", ")));
+    Finding { needed: true, ..found }
         .advise("the lesson needs 20: raise the limit that is least, or lower --tasks and --workers")
         .figure("at_once", most)
         .figure("user", limits.user_threads)
@@ -133,6 +137,7 @@ mod tests {
         assert_eq!(said(&memory(&limits)), (Verdict::Limited, "30 GB available, 6 MB left in the cgroup"));
         let few = processes(&Limits { user_threads: Some(19), ..limits });
         assert_eq!((few.verdict, few.figures["at_once"].as_u64()), (Verdict::Limited, Some(19)));
+        assert_eq!(processes(&Limits { user_threads: Some(7), ..limits }).verdict, Verdict::Missing);
         assert_eq!(processes(&Limits::default()).measured.as_str(), "no limit known ()");
         assert_eq!(said(&files(Some(1024), Some(4096))), (Verdict::Works, "4096 (mpviz raises 1024)"));
         assert_eq!(said(&files(Some(64), Some(64))), (Verdict::Limited, "64"));
