@@ -1,5 +1,6 @@
 //! `mpviz doctor`: what works here and what does not, measured, and what to do about it.
 
+mod ask;
 mod kernel;
 mod machine;
 mod postponed;

@@ -5,8 +5,10 @@ mod support;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
+use std::process::Stdio;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -206,4 +208,50 @@ fn a_signal_ends_the_wait_for_a_terminal_which_is_given_back() {
         drop(pty);
         writer.join().unwrap();
     }
+}
+
+/// A doctor that waits for the answer of a Python which is this script.
+fn asking_python(script: &str, prefix: &str) -> (tempfile::TempDir, std::process::Child, i32) {
+    let dir = tempfile::tempdir().unwrap();
+    let python = dir.path().join("python3");
+    std::fs::write(&python, format!("#!/bin/sh\nPATH=/usr/bin:/bin\ncd \"${{0%/*}}\"\necho $$ >pid\n{script}\n"))
+        .unwrap();
+    std::fs::set_permissions(&python, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut doctor = std::process::Command::new("/bin/sh");
+    let words = format!("{prefix} exec \"$0\" doctor --json");
+    doctor.args(["-c", &words, env!("CARGO_BIN_EXE_mpviz")]).env("PATH", dir.path());
+    let doctor = doctor.stdout(Stdio::piped()).spawn().unwrap();
+    let pid = until("Python is asked", || std::fs::read_to_string(dir.path().join("pid")).ok()?.trim().parse().ok());
+    until("the answer is waited for", || {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", doctor.id())).ok()?;
+        let blocked = status.lines().find_map(|line| line.strip_prefix("SigBlk:\t")).unwrap();
+        let blocked = u64::from_str_radix(blocked, 16).unwrap();
+        (blocked >> (Signal::SIGTERM as u32 - 1) & 1 == 1).then_some(())
+    });
+    (dir, doctor, pid)
+}
+
+#[test]
+fn a_signal_to_the_doctor_leaves_no_python() {
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
+        let (_dir, mut doctor, python) = asking_python("sleep 77", "");
+        kill(Pid::from_raw(doctor.id() as i32), signal).unwrap();
+        let status = until("the doctor ends", || doctor.try_wait().unwrap());
+        assert_eq!(status.signal(), Some(signal as i32));
+        until("Python ends", || {
+            let stat = std::fs::read_to_string(format!("/proc/{python}/stat"));
+            (!stat.is_ok_and(|stat| !stat.contains(") Z"))).then_some(())
+        });
+    }
+}
+
+#[test]
+fn a_signal_that_is_ignored_does_not_end_the_question() {
+    let (dir, doctor, _) = asking_python("while [ ! -e go ]; do sleep 0.01; done; echo yes", "trap '' HUP;");
+    kill(Pid::from_raw(doctor.id() as i32), Signal::SIGHUP).unwrap();
+    std::fs::write(dir.path().join("go"), "").unwrap();
+    let output = doctor.wait_with_output().unwrap();
+    let (_, found) = diagnosis(&output.stdout);
+    let words = "python3 is there, but does not answer as Python does";
+    assert_eq!(found["python.multiprocessing"]["measured"], words);
 }

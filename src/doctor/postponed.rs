@@ -21,6 +21,11 @@ pub(super) struct Postponed {
 }
 
 impl Postponed {
+    /// Keeps back what would end mpviz.
+    pub(super) fn ends() -> io::Result<Self> {
+        Self::keep_back(&ENDS.into_iter().collect())
+    }
+
     /// Keeps back all that can be.
     pub(super) fn all() -> io::Result<Self> {
         Self::keep_back(&SigSet::all())
