@@ -52,7 +52,6 @@ fn processes(limits: &Limits) -> Finding {
     let available = Available::from(*limits);
     let by_memory = available.memory.map(|memory| memory / MEMORY_OF_A_PROCESS);
     let most = [available.threads, by_memory].into_iter().flatten().min();
-    let words = most.map_or("no limit known".into(), |most| format!("{} more at once", count(most)));
     let by = [
         ("ulimit -u", limits.user_threads),
         ("pids.max", limits.group_threads),
@@ -60,12 +59,14 @@ fn processes(limits: &Limits) -> Finding {
         ("memory", by_memory),
     ];
     let by: Vec<_> = by.iter().filter_map(|(name, left)| Some(format!("{name} {}", count((*left)?)))).collect();
+    let words =
+        most.map_or("no limit known".into(), |most| format!("{} more at once ({})", count(most), by.join(", ")));
     let verdict = match most {
         Some(..LEAST) => Verdict::Missing,
         Some(..LESSON) => Verdict::Limited,
         _ => Verdict::Works,
     };
-    let found = Finding::new("machine.processes", verdict, format!("{words} ({})", by.join(", ")));
+    let found = Finding::new("machine.processes", verdict, words);
     Finding { needed: true, ..found }
         .advise("the lesson needs 20: raise the limit that is least, or lower --tasks and --workers")
         .figure("at_once", most)
@@ -138,7 +139,7 @@ mod tests {
         let few = processes(&Limits { user_threads: Some(19), ..limits });
         assert_eq!((few.verdict, few.figures["at_once"].as_u64()), (Verdict::Limited, Some(19)));
         assert_eq!(processes(&Limits { user_threads: Some(7), ..limits }).verdict, Verdict::Missing);
-        assert_eq!(processes(&Limits::default()).measured.as_str(), "no limit known ()");
+        assert_eq!(processes(&Limits::default()).measured.as_str(), "no limit known");
         assert_eq!(said(&files(Some(1024), Some(4096))), (Verdict::Works, "4096 (mpviz raises 1024)"));
         assert_eq!(said(&files(Some(64), Some(64))), (Verdict::Limited, "64"));
     }
