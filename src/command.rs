@@ -47,7 +47,7 @@ pub fn obey(words: &[OsString]) -> ExitCode {
         Some(Task::Config { path: true, .. }) => match config::path() {
             Some(path) => answer(|out| writeln!(out, "{}", shown(&path))),
             None => {
-                fail(FAILED, &"there is no home directory, and no XDG_CONFIG_HOME, for a configuration file to be in")
+                fail(FAILED, &"neither XDG_CONFIG_HOME nor HOME is an absolute path for a configuration file to be in")
             }
         },
         Some(Task::Config { .. }) => answer(|out| out.write_all(config::print_default().as_bytes())),

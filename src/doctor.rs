@@ -1,7 +1,9 @@
 //! `mpviz doctor`: what works here and what does not, measured, and what to do about it.
 
+mod ask;
 mod kernel;
 mod machine;
+mod postponed;
 mod python;
 mod query;
 mod terminal;
@@ -147,7 +149,8 @@ impl Diagnosis {
         let with = |verdict| self.findings.iter().filter(move |found| found.verdict == verdict);
         if !self.can_run {
             let lacking: Vec<_> = with(Verdict::Missing).filter(|found| found.needed).map(|found| found.id).collect();
-            return format!("mpviz cannot run here: {} is missing.", lacking.join(", "));
+            let are = if lacking.len() == 1 { "is" } else { "are" };
+            return format!("mpviz cannot run here: {} {are} missing.", lacking.join(", "));
         }
         match (with(Verdict::Limited).count(), with(Verdict::Missing).count()) {
             (0, 0) => "mpviz can run here, and everything works.".into(),
@@ -179,6 +182,9 @@ mod tests {
         assert!(!ill.can_run());
         assert!(text(&ill).contains("> another kernel\n"));
         assert!(text(&ill).ends_with("\nmpviz cannot run here: kernel.queue is missing.\n"));
+        let worker = Finding::needed("kernel.worker", false, "no");
+        let worse = Diagnosis::new(vec![needed(false), worker]);
+        assert!(text(&worse).ends_with("\nmpviz cannot run here: kernel.queue, kernel.worker are missing.\n"));
     }
 
     #[test]

@@ -28,7 +28,7 @@ use thiserror::Error;
 
 pub use disk::check_io;
 pub use plan::{MAX_WORKERS, Plan, RunSpec};
-pub use queue::{Queue, TaskFile, hands_out_once};
+pub use queue::{Queue, TaskFile, Untried, hands_out_once};
 
 use crate::codec::CodecError;
 use crate::event::{LaneId, Stamped, WorkerId};

@@ -3,8 +3,12 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::fd::AsFd;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::OFlag;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
@@ -12,6 +16,8 @@ use crate::text::{harmless, shown};
 
 /// Nobody writes a longer one by hand; a device is not read for ever.
 const MAX: u64 = 1 << 20;
+/// How long somebody may take who is to write to a pipe. In ms.
+const PATIENCE: u16 = 1000;
 
 /// Where in a file something stands: `file:line:column`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,14 +89,12 @@ impl TomlFile {
     /// Reads a file.
     ///
     /// # Errors
-    /// When it cannot be read, is longer than 1 MiB or is not text.
+    /// When it cannot be read, is longer than 1 MiB or is not text; when it is a pipe that nobody writes to.
     pub fn read(file: &Path) -> Result<Self, FileError> {
         let unreadable = |error| FileError::Unreadable { file: file.into(), error };
-        let mut bytes = Vec::new();
-        let read = File::open(file).and_then(|file| file.take(MAX + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
-        if read as u64 > MAX {
-            return Err(unreadable(io::Error::new(io::ErrorKind::FileTooLarge, "longer than 1 MiB")));
-        }
+        let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+        let opened = File::options().read(true).custom_flags(flags.bits()).open(file);
+        let bytes = opened.and_then(|file| bytes_of(&file)).map_err(unreadable)?;
         Ok(Self::of_bytes(file, bytes)?)
     }
 
@@ -113,7 +117,13 @@ impl TomlFile {
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Mistake> {
         toml::from_str(&self.text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
-            self.mistake(at, sentence(error.message()))
+            let control = self.text.char_indices().find(|(_, c)| c.is_ascii_control() && !"\t\n\r".contains(*c));
+            match control.filter(|(place, _)| *place <= at) {
+                Some((place, c)) => {
+                    self.mistake(place, format!("a control character (U+{:04X}) is not text", u32::from(c)))
+                }
+                None => self.mistake(at, sentence(error.message())),
+            }
         })
     }
 
@@ -132,13 +142,40 @@ impl TomlFile {
     }
 }
 
+/// What is in a file that is opened not to wait. A pipe is waited for as long as there is somebody to write to it.
+fn bytes_of(file: &File) -> io::Result<Vec<u8>> {
+    let wait = |limit: PollTimeout| poll(&mut [PollFd::new(file.as_fd(), PollFlags::POLLIN)], limit);
+    let is_pipe = file.metadata()?.file_type().is_fifo();
+    if is_pipe {
+        wait(PATIENCE.into())?;
+    }
+    let mut bytes = Vec::new();
+    while let Err(error) = file.take(MAX + 1 - bytes.len() as u64).read_to_end(&mut bytes) {
+        match error.kind() {
+            io::ErrorKind::WouldBlock => wait(PollTimeout::NONE)?,
+            _ => return Err(error),
+        };
+    }
+    match bytes.len() as u64 {
+        0 if is_pipe => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "nothing comes out of this pipe")),
+        ..=MAX => Ok(bytes),
+        _ => Err(io::Error::new(io::ErrorKind::FileTooLarge, "longer than 1 MiB")),
+    }
+}
+
 /// In one line, in the words of these files.
 fn sentence(message: &str) -> String {
+    let is_long = message.starts_with("invalid type: integer") && message.ends_with("expected any valid TOML value");
+    if is_long || message.ends_with("overflowed") || message.ends_with("value was too large") {
+        return "this number is too large".into();
+    }
     message.replace("unknown field", "unknown key").replace("duplicate field", "duplicate key").replace('\n', "; ")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
     use proptest::prelude::*;
 
@@ -153,6 +190,43 @@ mod tests {
         let error = TomlFile::read(Path::new("/dev/zero")).unwrap_err();
         assert_eq!(error.to_string(), "/dev/zero: longer than 1 MiB");
         assert!(TomlFile::read(Path::new("/nowhere/config.toml")).unwrap_err().is_missing());
+    }
+
+    #[test]
+    fn what_no_toml_holds_is_said_with_its_place() {
+        let mistake = |text: &[u8]| {
+            let file = TomlFile::of_bytes(Path::new("x"), text.into()).unwrap();
+            file.parse::<toml::Table>().unwrap_err().to_string()
+        };
+        for number in ["99999999999999999999999", "-99999999999999999999999", "18446744073709551615", "1e999"] {
+            assert_eq!(mistake(format!("a = 1\nb = {number}").as_bytes()), "x:2:5: this number is too large");
+        }
+        let huge = format!("a = {}", "9".repeat(100));
+        assert_eq!(mistake(huge.as_bytes()), "x:1:5: this number is too large");
+        assert_eq!(mistake(b"a = 1\nb = \0"), "x:2:5: a control character (U+0000) is not text");
+        assert_eq!(mistake(b"a = \"\x1b[m\""), "x:1:6: a control character (U+001B) is not text");
+        assert_eq!(mistake(b"\x7f"), "x:1:1: a control character (U+007F) is not text");
+        assert!(mistake(b"a = \nb = \0").starts_with("x:1:5: string values"), "the first mistake");
+    }
+
+    #[test]
+    fn a_pipe_is_waited_for_while_somebody_can_write_to_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("pipe");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        let error = TomlFile::read(&pipe).unwrap_err().to_string();
+        assert!(error.ends_with("pipe: nothing comes out of this pipe"), "{error}");
+        // On Linux this waits for nobody.
+        let mut writer = File::options().read(true).write(true).open(&pipe).unwrap();
+        writer.write_all(b"a = 1\n").unwrap();
+        let text = std::thread::scope(|scope| {
+            let reader = scope.spawn(|| TomlFile::read(&pipe).map(|file| file.text));
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            writer.write_all(b"b = 2\n").unwrap();
+            drop(writer);
+            reader.join().unwrap()
+        });
+        assert_eq!(text.unwrap(), "a = 1\nb = 2\n");
     }
 
     proptest! {

@@ -130,6 +130,25 @@ fn it_says_where_the_configuration_is() {
     let mut homeless = mpviz(&["config", "--path"]);
     let output = homeless.env_remove("XDG_CONFIG_HOME").env_remove("HOME").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
+    // It would be another file in each directory.
+    let output = homeless.env("HOME", "relative").output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{output:?}");
+    assert!(String::from_utf8(output.stderr).unwrap().contains("nor HOME is an absolute path"));
+}
+
+#[test]
+fn a_configuration_comes_out_of_a_pipe_if_somebody_writes_to_it() {
+    let config = configured("");
+    let file = config.path().join("mpviz/config.toml");
+    std::fs::remove_file(&file).unwrap();
+    nix::unistd::mkfifo(&file, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let said = refused(config.path(), &["run"]);
+    assert_eq!(said, format!("mpviz: {}: nothing comes out of this pipe\n", file.display()));
+    let run = "printf '%s' \"$1\" | \"$0\" run --json --config /dev/stdin && \"$0\" run --json --config <(printf '%s' \"$1\")";
+    let output = Command::new("bash").args(["-c", run, env!("CARGO_BIN_EXE_mpviz"), SMALL]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lanes = String::from_utf8(output.stdout).unwrap().matches("\"submitted\": 5").count();
+    assert_eq!(lanes, 2, "both do the 5 tasks of one lane");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::fs;
 use std::process::Command;
 
 use serde_json::Value;
-use support::run;
+use support::{has, run};
 use tempfile::TempDir;
 
 /// A folder with a recording of a short run, and what its verdict says.
@@ -37,10 +37,7 @@ impl Folder {
 
     /// A program in this folder, which it takes for its home, if there is such a program.
     fn consumer(&self, name: &str) -> Option<Command> {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        if !std::env::split_paths(&path).any(|folder| folder.join(name).is_file()) {
-            assert!(std::env::var_os("MPVIZ_TEST_CONSUMERS").is_none(), "{name} is not installed");
-            eprintln!("PASSED OVER: {name} is not installed");
+        if !has(name) {
             return None;
         }
         let mut command = Command::new(name);

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use support::mpviz;
+use support::{has, mpviz};
 
 fn said(args: &[&str]) -> String {
     // The width of a terminal may not decide what is said.
@@ -63,7 +63,7 @@ fn the_man_page_is_what_it_was_and_typesets() {
     for (_, label, help) in mpviz::keys::BINDINGS.iter().map(|row| (row.keys, row.label, row.help)) {
         assert!(page.contains(help), "{label}");
     }
-    // Whatever typesets man pages here, if anything does.
+    // Whatever typesets man pages here.
     for (program, args) in
         [("groff", &["-man", "-Kutf8", "-Tutf8", "-ww", "-z"][..]), ("mandoc", &["-T", "lint", "-W", "error"])]
     {
@@ -74,7 +74,7 @@ fn the_man_page_is_what_it_was_and_typesets() {
 }
 
 #[test]
-fn completions_are_what_they_were_and_bash_can_read_them() {
+fn completions_are_what_they_were_and_shells_can_read_them() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = said(&["completions", shell]);
         assert!(script.contains("max-tasks-per-worker"), "{shell}");
@@ -89,6 +89,9 @@ fn completions_are_what_they_were_and_bash_can_read_them() {
 
 #[test]
 fn bash_completes_commands_options_and_values() {
+    if !has("bash") {
+        return;
+    }
     let complete = |words: &str| {
         let mut last = words.rsplit(' ');
         let (typed, before) = (last.next().unwrap(), last.next().unwrap());
@@ -96,13 +99,28 @@ fn bash_completes_commands_options_and_values() {
             "{}\nCOMP_WORDS=({words})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n_mpviz mpviz '{typed}' '{before}'\necho \"${{COMPREPLY[@]}}\"\n",
             said(&["completions", "bash"])
         );
-        let output = Command::new("bash").args(["--norc", "-c", &ask]).output().ok()?;
-        Some(String::from_utf8(output.stdout).unwrap().trim().to_owned())
+        let output = Command::new("bash").args(["--norc", "-c", &ask]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
     };
-    let Some(commands) = complete("mpviz doc") else { return };
-    assert_eq!(commands, "doctor");
-    assert_eq!(complete("mpviz --max").unwrap(), "--max-tasks-per-worker");
-    assert_eq!(complete("mpviz run --cores t").unwrap(), "turns");
+    assert_eq!(complete("mpviz doc"), "doctor");
+    assert_eq!(complete("mpviz --max"), "--max-tasks-per-worker");
+    assert_eq!(complete("mpviz run --cores t"), "turns");
+}
+
+#[test]
+fn fish_completes_commands_options_and_values() {
+    if !has("fish") {
+        return;
+    }
+    let complete = |words: &str| {
+        let ask = format!("{}\ncomplete -C '{words}'", said(&["completions", "fish"]));
+        let output = Command::new("fish").args(["--no-config", "-c", &ask]).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        said.lines().filter_map(|line| line.split('\t').next().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!(complete("mpviz doc"), ["doctor"]);
+    assert_eq!(complete("mpviz --max"), ["--max-tasks-per-worker"]);
+    assert_eq!(complete("mpviz run --cores t"), ["turns"]);
 }
 
 #[test]
@@ -118,14 +136,14 @@ fn the_long_version_says_what_was_built_and_what_it_reads() {
 
 /// What a program says to a text, and whether it takes it; none if there is no such program.
 fn fed(program: &str, args: &[&str], text: &str) -> Option<(String, bool)> {
-    let mut child = Command::new(program)
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .ok()?;
-    child.stdin.take()?.write_all(text.as_bytes()).ok()?;
-    let output = child.wait_with_output().ok()?;
+    if !has(program) {
+        return None;
+    }
+    let mut command = Command::new(program);
+    command.args(args).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // Who does not listen to the end says why.
+    let _ = child.stdin.take().unwrap().write_all(text.as_bytes());
+    let output = child.wait_with_output().unwrap();
     Some((String::from_utf8_lossy(&output.stderr).into_owned(), output.status.success()))
 }

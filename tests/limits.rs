@@ -35,10 +35,14 @@ fn program() -> &'static PathBuf {
 
 /// mpviz under limits, as somebody who is not the administrator. None where the machine does not let us, which is said.
 fn limited(limits: &[&str]) -> Option<Command> {
+    limited_as(NOBODY, limits)
+}
+
+fn limited_as(user: u32, limits: &[&str]) -> Option<Command> {
     let mut command = Command::new("prlimit");
     if nix::unistd::geteuid().is_root() {
         command = Command::new("setpriv");
-        let user = NOBODY.to_string();
+        let user = user.to_string();
         command.args(["--reuid", &user, "--regid", &user, "--clear-groups", "prlimit"]);
     } else if limits.iter().any(|limit| limit.starts_with("--nproc")) {
         eprintln!("SKIPPED: {limits:?}: only the administrator can become a user without processes");
@@ -96,6 +100,27 @@ fn from_nothing_to_enough(name: &str, letter: char, limits: impl Iterator<Item =
 #[test]
 fn few_processes() {
     from_nothing_to_enough("nproc", 'u', (1..12).chain([14, 17, 40]), 1);
+}
+
+#[test]
+fn the_doctor_knows_how_many_processes_are_too_few() {
+    // The other tests' processes must not count.
+    let somebody = NOBODY + 1;
+    for limit in 1..12 {
+        let limit = format!("--nproc={limit}");
+        let code = |args: &[&str]| {
+            let mut command = limited_as(somebody, &[&limit])?;
+            command.args(args);
+            let output = end_of(command);
+            let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(!errors.contains("a fault of mpviz"), "{limit}: {errors}");
+            output.status.code()
+        };
+        let Some(can_run) = code(&["doctor"]) else { return };
+        let ran = code(&["run", "--lanes", "serial", "--tasks", "1", "--numbers", "80k", "--force"]);
+        assert!(can_run <= 1, "{limit}: {can_run}");
+        assert_eq!(can_run == 0, ran == Some(0), "{limit}: the doctor says {can_run}, the run {ran:?}");
+    }
 }
 
 #[test]

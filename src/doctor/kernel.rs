@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::{Finding, Verdict};
 use crate::codec::decode;
 use crate::event::{Event, TaskId};
-use crate::lane::{hands_out_once, pipe};
+use crate::lane::{Untried, hands_out_once, pipe};
 use crate::probe::processes;
 use crate::units::{buffer, duration};
 use crate::workload::{Entry, Part};
@@ -26,7 +26,11 @@ fn queue() -> Finding {
     let found = match hands_out_once(TASKS, READERS) {
         Ok(true) => Finding::needed(id, true, format!("{READERS} readers got each of {TASKS} tasks once, in order")),
         Ok(false) => Finding::needed(id, false, "tasks of a file in memory were handed out twice, or not in order"),
-        Err(error) => Finding::needed(id, false, format!("no file in memory can be opened again: {error}")),
+        Err(error @ Untried::Threads(_)) => {
+            return Finding::needed(id, false, error.to_string())
+                .advise("mpviz itself is made of a few threads: raise the limit that is least (machine.processes)");
+        }
+        Err(error) => Finding::needed(id, false, error.to_string()),
     };
     found.advise(
         "mpviz needs memfd_create and /proc/self/fd: a Linux of 3.17 or newer, /proc mounted, no sandbox over them",

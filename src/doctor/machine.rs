@@ -45,12 +45,13 @@ fn cores(online: usize, affinity: usize, usable: usize) -> Finding {
 
 /// The least number of processes and threads that the lesson takes: 4 workers and 16 processes.
 const LESSON: u64 = 20;
+/// And any run: one worker, and what watches over it.
+const LEAST: u64 = 8;
 
 fn processes(limits: &Limits) -> Finding {
     let available = Available::from(*limits);
     let by_memory = available.memory.map(|memory| memory / MEMORY_OF_A_PROCESS);
     let most = [available.threads, by_memory].into_iter().flatten().min();
-    let words = most.map_or("no limit known".into(), |most| format!("{} more at once", count(most)));
     let by = [
         ("ulimit -u", limits.user_threads),
         ("pids.max", limits.group_threads),
@@ -58,11 +59,15 @@ fn processes(limits: &Limits) -> Finding {
         ("memory", by_memory),
     ];
     let by: Vec<_> = by.iter().filter_map(|(name, left)| Some(format!("{name} {}", count((*left)?)))).collect();
+    let words =
+        most.map_or("no limit known".into(), |most| format!("{} more at once ({})", count(most), by.join(", ")));
     let verdict = match most {
+        Some(..LEAST) => Verdict::Missing,
         Some(..LESSON) => Verdict::Limited,
         _ => Verdict::Works,
     };
-    Finding::new("machine.processes", verdict, format!("{words} ({})", by.join(", ")))
+    let found = Finding::new("machine.processes", verdict, words);
+    Finding { needed: true, ..found }
         .advise("the lesson needs 20: raise the limit that is least, or lower --tasks and --workers")
         .figure("at_once", most)
         .figure("user", limits.user_threads)
@@ -133,7 +138,8 @@ mod tests {
         assert_eq!(said(&memory(&limits)), (Verdict::Limited, "30 GB available, 6 MB left in the cgroup"));
         let few = processes(&Limits { user_threads: Some(19), ..limits });
         assert_eq!((few.verdict, few.figures["at_once"].as_u64()), (Verdict::Limited, Some(19)));
-        assert_eq!(processes(&Limits::default()).measured.as_str(), "no limit known ()");
+        assert_eq!(processes(&Limits { user_threads: Some(7), ..limits }).verdict, Verdict::Missing);
+        assert_eq!(processes(&Limits::default()).measured.as_str(), "no limit known");
         assert_eq!(said(&files(Some(1024), Some(4096))), (Verdict::Works, "4096 (mpviz raises 1024)"));
         assert_eq!(said(&files(Some(64), Some(64))), (Verdict::Limited, "64"));
     }

@@ -1,14 +1,17 @@
 //! A question to the terminal, which may never answer it.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::time::{Duration, Instant};
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::SigSet;
-use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
+use nix::fcntl::OFlag;
+use nix::poll::PollFlags;
+use nix::sys::termios::{FlushArg, SetArg, Termios, cfmakeraw, tcflush, tcgetattr, tcsetattr};
 use nix::unistd::{getpgrp, tcgetpgrp};
+
+use super::postponed::Postponed;
 
 /// Whether the terminal knows synchronized updates (DECRQM of mode 2026),
 /// and then who it is: every terminal answers that, so that one which does not know the first question is not waited for.
@@ -29,37 +32,59 @@ pub(super) enum Answer {
     NotAsked,
 }
 
-/// Whether the terminal can show a frame at once. It is left as it was.
+/// The terminal that mpviz was started from, if there is one: standard output may be a pipe for the moment.
+///
+/// Opened anew, so that not waiting for it is our own affair.
+pub(super) fn terminal() -> Option<File> {
+    let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+    File::options().read(true).write(true).custom_flags(flags.bits()).open("/dev/tty").ok()
+}
+
+/// Whether the terminal, as [`terminal`] opens it, can show a frame at once. It is left as it was.
 pub(super) fn synchronized_updates(tty: &File) -> Answer {
     if tcgetpgrp(tty).ok() != Some(getpgrp()) {
         return Answer::NotAsked;
     }
-    ask(tty).unwrap_or(Answer::NotAsked)
+    match ask(tty, PATIENCE) {
+        Ok(answer) => answer,
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => Answer::Silent,
+        Err(_) => Answer::NotAsked,
+    }
 }
 
-fn ask(mut tty: &File) -> std::io::Result<Answer> {
+/// Neither the question nor the answer is waited for any longer than that: the terminal may be held up, or not be read at all.
+fn ask(mut tty: &File, patience: Duration) -> io::Result<Answer> {
+    let deadline = Instant::now() + patience;
+    // Until the terminal is given back.
+    let signals = Postponed::all()?;
     let raw = Raw::enter(tty)?;
-    tty.write_all(QUESTION)?;
-    let deadline = Instant::now() + PATIENCE;
+    let mut question = QUESTION;
+    while !question.is_empty() {
+        signals.wait(Some(tty.as_fd()), PollFlags::POLLOUT, deadline)?;
+        question = &question[unless_held_up(tty.write(question))?.unwrap_or(0)..];
+    }
     let mut said = Vec::new();
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let mut fds = [PollFd::new(tty.as_fd(), PollFlags::POLLIN)];
-        // Rounded up, or the last millisecond is spent asking again and again.
-        let left = PollTimeout::try_from(left + Duration::from_millis(1)).unwrap_or(PollTimeout::ZERO);
-        if Instant::now() >= deadline || poll(&mut fds, left)? == 0 || said.len() > MOST {
-            return Ok(Answer::Silent);
-        }
+    while said.len() <= MOST {
+        signals.wait(Some(tty.as_fd()), PollFlags::POLLIN, deadline)?;
         let mut bytes = [0; 256];
-        let read = tty.read(&mut bytes)?;
-        if read == 0 {
-            return Ok(Answer::Silent);
+        match unless_held_up(tty.read(&mut bytes))? {
+            Some(0) => break,
+            Some(read) => said.extend_from_slice(&bytes[..read]),
+            None => {}
         }
-        said.extend_from_slice(&bytes[..read]);
         if let Some(answer) = understand(&said) {
             raw.nothing_will_follow();
             return Ok(answer);
         }
+    }
+    Ok(Answer::Silent)
+}
+
+/// Somebody else may have been quicker.
+fn unless_held_up(done: io::Result<usize>) -> io::Result<Option<usize>> {
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+        done => done.map(Some),
     }
 }
 
@@ -84,22 +109,20 @@ fn understand(said: &[u8]) -> Option<Answer> {
     None
 }
 
-/// The terminal while it answers: nothing is echoed, and no signal keeps us from giving it back.
+/// The terminal while it answers: nothing is echoed.
 struct Raw<'a> {
     tty: &'a File,
     before: Termios,
-    mask: SigSet,
     late: std::cell::Cell<bool>,
 }
 
 impl<'a> Raw<'a> {
     fn enter(tty: &'a File) -> nix::Result<Self> {
-        let before = tcgetattr(tty)?;
-        let mask = SigSet::all().thread_swap_mask(nix::sys::signal::SigmaskHow::SIG_BLOCK)?;
-        let raw = Self { tty, before, mask, late: true.into() };
+        let raw = Self { tty, before: tcgetattr(tty)?, late: true.into() };
         let mut modes = raw.before.clone();
         cfmakeraw(&mut modes);
-        tcsetattr(tty, SetArg::TCSADRAIN, &modes)?;
+        // At once: what others have written may never be taken.
+        tcsetattr(tty, SetArg::TCSANOW, &modes)?;
         Ok(raw)
     }
 
@@ -111,11 +134,12 @@ impl<'a> Raw<'a> {
 
 impl Drop for Raw<'_> {
     fn drop(&mut self) {
-        // What may still come would be typed into the shell.
-        let how = if self.late.get() { SetArg::TCSAFLUSH } else { SetArg::TCSADRAIN };
         // There is nobody left to tell if this fails.
-        let _ = tcsetattr(self.tty, how, &self.before);
-        let _ = self.mask.thread_set_mask();
+        if self.late.get() {
+            // What has come would be typed into the shell.
+            let _ = tcflush(self.tty, FlushArg::TCIFLUSH);
+        }
+        let _ = tcsetattr(self.tty, SetArg::TCSANOW, &self.before);
     }
 }
 

@@ -1,7 +1,5 @@
 //! The terminal: whether there is one, and what it can show.
 
-use std::fs::File;
-
 use crossterm::terminal::window_size;
 
 use super::query::{self, Answer};
@@ -11,8 +9,7 @@ use crate::theme::{Depth, Environment, Glyphs};
 use crate::view::SMALLEST;
 
 pub(super) fn examine(environment: &Environment) -> Vec<Finding> {
-    // The controlling terminal rather than standard output: that may be a pipe for the moment.
-    let tty = File::options().read(true).write(true).open("/dev/tty").ok();
+    let tty = query::terminal();
     let size = tty.as_ref().and_then(|_| window_size().ok()).map(|size| (size.columns, size.rows));
     let capable = !environment.term.is_empty() && environment.term != "dumb";
     let answer = tty.as_ref().filter(|_| capable).map_or(Answer::NotAsked, query::synchronized_updates);

@@ -8,9 +8,10 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::AsRawFd;
 use std::panic::resume_unwind;
 use std::process::Stdio;
-use std::thread;
+use std::thread::{self, Builder};
 
 use nix::sys::memfd::{MFdFlags, memfd_create};
+use thiserror::Error;
 
 use crate::event::TaskId;
 use crate::workload::{Entry, Part};
@@ -81,16 +82,29 @@ impl From<Queue> for Stdio {
     }
 }
 
+/// Why a queue could not be tried.
+#[derive(Debug, Error)]
+pub enum Untried {
+    /// The system refuses what a queue is made of.
+    #[error("no file in memory can be opened again: {0}")]
+    File(#[from] io::Error),
+    /// There is nobody to read it.
+    #[error("there are no threads to try it with: {0}")]
+    Threads(io::Error),
+}
+
 /// Whether a queue of so many tasks hands each of them out once and in order, here, to so many readers at a time.
 ///
 /// # Errors
-/// When the system refuses what a queue is made of.
-pub fn hands_out_once(tasks: u32, readers: usize) -> io::Result<bool> {
+/// When that cannot be tried.
+pub fn hands_out_once(tasks: u32, readers: usize) -> Result<bool, Untried> {
     let queue = TaskFile::new(&vec![Part { start: 0, len: 1 }; tasks as usize])?.queue()?;
     let readers = (0..readers).map(|_| queue.share()).collect::<io::Result<Vec<_>>>()?;
-    let taken: io::Result<Vec<Vec<u32>>> = thread::scope(|scope| {
-        let threads: Vec<_> = readers.into_iter().map(|reader| scope.spawn(move || take_all(reader.0))).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    let taken: Result<Vec<Vec<u32>>, Untried> = thread::scope(|scope| {
+        let start = |reader: Queue| Builder::new().spawn_scoped(scope, move || take_all(reader.0));
+        let threads: Vec<_> = readers.into_iter().map(start).collect::<Result<_, _>>().map_err(Untried::Threads)?;
+        let taken = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        Ok(taken.collect::<io::Result<_>>()?)
     });
     let taken = taken?;
     let in_order = taken.iter().all(|mine| mine.is_sorted());

@@ -48,6 +48,18 @@ pub fn recorded() -> (tempfile::TempDir, String) {
     (dir, file)
 }
 
+/// Whether a program is here, which need not be: it is said if a test is passed over, unless `MPVIZ_TEST_CONSUMERS` is set,
+/// as where everything has been installed. Then the test fails.
+pub fn has(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_here = std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
+    assert!(is_here || std::env::var_os("MPVIZ_TEST_CONSUMERS").is_none(), "{program} is not installed");
+    if !is_here {
+        eprintln!("SKIPPED: {program} is not installed");
+    }
+    is_here
+}
+
 /// The events of a recording.
 pub fn events(recording: &Path) -> Vec<Stamped> {
     let text = std::fs::read(recording).expect("a recording");
