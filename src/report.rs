@@ -95,7 +95,7 @@ impl Report {
     pub fn exit_code(&self) -> u8 {
         let wrong = |lane: &LaneSummary| {
             let tasks = &lane.tasks;
-            let given_up = if lane.status == Status::Cancelled { 0 } else { tasks.abandoned };
+            let given_up = if matches!(lane.status, None | Some(Status::Cancelled)) { 0 } else { tasks.abandoned };
             tasks.failed + tasks.lost + given_up > 0 || lane.correct == Some(false)
         };
         if self.runs.iter().flat_map(|run| &run.lanes).any(wrong) { exit::WRONG } else { 0 }

@@ -95,6 +95,21 @@ fn a_file_is_not_overwritten_by_chance_and_is_no_secret() {
 }
 
 #[test]
+fn a_recording_is_not_written_over_by_what_is_made_of_it() {
+    let folder = Folder::new();
+    let recording = folder.path("runs.jsonl");
+    let before = fs::read(&recording).expect("a recording");
+    let link = folder.0.path().join("link");
+    std::os::unix::fs::symlink("runs.jsonl", &link).expect("a link");
+    for name in [recording.clone(), link.display().to_string()] {
+        let output = folder.export(&["--to", "csv", "--force", "-o", &name]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(said(&output).contains("is the recording itself, which would be lost: name another file"));
+        assert!(fs::read(&recording).expect("a recording") == before);
+    }
+}
+
+#[test]
 fn each_run_of_a_recording_can_be_had() {
     let folder = Folder::new();
     let of = |args: &[&str]| String::from_utf8(folder.export(&[&["--to", "csv"], args].concat()).stdout).expect("text");
@@ -168,7 +183,7 @@ fn what_makes_no_sense_is_one_clear_sentence() {
     };
     refused(&["--to", "pdf"], 2, "invalid value 'pdf'");
     refused(&["--to", "csv", "--at", "1s"], 2, "--at says nothing to --to csv");
-    refused(&["--to", "svg", "--at", "90s"], 2, "--at 90.00 s: the run lasted 0.");
+    refused(&["--to", "svg", "--at", "90s"], 2, "--at 90.00 s: the recording of the run ends at 0.");
     refused(&["--to", "svg", "--theme", "solar"], 2, "there is no such theme");
     refused(&["--to", "svg", "--size", "10x10"], 2, "a screen is drawn from 60x16 to 500x200");
     refused(&["--to", "csv", "-o", "/nowhere/out"], 1, "/nowhere/out could not be written: No such file");

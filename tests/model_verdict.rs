@@ -11,8 +11,7 @@ fn lane(mode: Mode, makespan: f64) -> LaneSummary {
         mode,
         origin: None,
         engine: "native".into(),
-        status: Status::Finished,
-        cut_off: false,
+        status: Some(Status::Finished),
         workers: 4,
         cores: vec![0, 1, 2, 3],
         result: Some(120),
@@ -169,8 +168,8 @@ fn no_verdict_over_a_lane_that_was_interrupted() {
         sentence(|pool| pool.interventions.push(Intervention::Killed { at_s: 1.0, worker: WorkerId(2) })),
         "you killed 1 worker of pool: no comparison."
     );
-    assert_eq!(sentence(|pool| pool.status = Status::Cancelled), "pool was ended by you: no comparison.");
-    let cut_off = sentence(|pool| (pool.status, pool.cut_off) = (Status::Cancelled, true));
+    assert_eq!(sentence(|pool| pool.status = Some(Status::Cancelled)), "pool was ended by you: no comparison.");
+    let cut_off = sentence(|pool| pool.status = None);
     assert_eq!(cut_off, "the recording ends before pool did.");
     assert_eq!(sentence(|pool| pool.correct = Some(false)), "pool's result is wrong.");
     assert_eq!(sentence(|pool| pool.tasks.lost = 1), "pool ended with 1 task lost: its result is incomplete.");

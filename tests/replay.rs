@@ -75,7 +75,7 @@ fn a_recording_that_ends_between_two_lines_is_cut_off_and_not_cancelled() {
     assert_eq!(output.status.code(), Some(1));
     let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let lane = &result["lanes"][0];
-    assert_eq!((&lane["status"], &lane["cut_off"]), (&"cancelled".into(), &true.into()));
+    assert!(lane["status"].is_null(), "nobody knows how it ended: {lane}");
     let saved = dir.path().join("saved.json");
     std::fs::write(&saved, &output.stdout).unwrap();
     for run_of in [&path, &saved] {

@@ -41,7 +41,7 @@ pub struct ExportOptions {
     /// Films: frames a second at most [default: 10, 4 for svg]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=30), help_heading = "Pictures")]
     pub fps: Option<u8>,
-    /// svg: the screen at this time of the run, as its clock shows it [default: its end]
+    /// svg: the screen as it was drawn at this time of the run, or next after it [default: its end]
     #[arg(long, value_name = "TIME", value_parser = parse_time, conflicts_with = "animate", help_heading = "Pictures")]
     pub at: Option<u64>,
     /// svg: all of the run, moving

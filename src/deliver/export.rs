@@ -1,6 +1,9 @@
 //! A run of a recording in another form.
 
+use std::fs::Metadata;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -36,6 +39,12 @@ pub fn export(options: &ExportOptions) -> Delivered {
             "--to {name} is for other programs to read: name a file with -o, or a program with |"
         )));
     }
+    if options.output.as_ref().is_some_and(|output| is_same_file(&options.file, output)) {
+        let name = destination(options.output.as_ref());
+        return Err(Undelivered::Usage(format!(
+            "-o {name} is the recording itself, which would be lost: name another file"
+        )));
+    }
     let theme = theme(options)?;
     let (facts, again) = Twice::open(&options.file)?;
     let recording = facts.load(&AtomicU64::new(0))?;
@@ -54,6 +63,12 @@ pub fn export(options: &ExportOptions) -> Delivered {
         job.write(&mut out).and_then(|()| out.flush()).map_err(write)?;
     }
     Ok(recording.note.into_iter().collect())
+}
+
+/// Whether both names lead to one file.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| path.metadata().ok().filter(Metadata::is_file).map(|file| (file.dev(), file.ino()));
+    identity(one).is_some_and(|one| Some(one) == identity(other))
 }
 
 /// The colours asked for: all of them, whatever the terminal is that this is typed in.
@@ -85,7 +100,7 @@ fn within(at: Option<Nanos>, run: &Model) -> Result<(), Undelivered> {
     match (at, run.length()) {
         // Who types the end as the screen shows it means the end.
         (Some(at), length) if at > length && shown(at) != shown(length) => {
-            Err(Undelivered::Usage(format!("--at {}: the run lasted {}", shown(at), shown(length))))
+            Err(Undelivered::Usage(format!("--at {}: the recording of the run ends at {}", shown(at), shown(length))))
         }
         _ => Ok(()),
     }

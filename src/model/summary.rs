@@ -29,11 +29,8 @@ pub struct LaneSummary {
     pub origin: Option<SafeText>,
     /// Who ran them.
     pub engine: SafeText,
-    /// How it ended; one that has not ended counts as cancelled.
-    pub status: Status,
-    /// Whether nobody knows how it ended: what was recorded ends before it did.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub cut_off: bool,
+    /// How it ended; none where nobody knows, for what was recorded ends before it did.
+    pub status: Option<Status>,
     /// Number of places for workers.
     pub workers: u32,
     /// The cores it was given.

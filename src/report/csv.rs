@@ -5,6 +5,7 @@ use std::io;
 use ::csv::Writer;
 
 use super::Report;
+use crate::event::Status;
 use crate::model::{CoreTime, LaneSummary};
 
 /// Writes the report as CSV (RFC 4180); what was not measured is empty.
@@ -46,7 +47,7 @@ fn identity(lane: &LaneSummary) -> Fields {
     vec![
         ("mode", lane.mode.name().into()),
         ("engine", lane.engine.to_string()),
-        ("status", lane.status.name().into()),
+        ("status", lane.status.map_or("", Status::name).into()),
         ("workers", lane.workers.to_string()),
         ("cores", cores.join(" ")),
         ("result", some(lane.result)),

@@ -51,7 +51,8 @@ pub(super) fn range(runs: &[&LaneSummary]) -> Option<(f64, f64)> {
 /// How far from all being well.
 fn badness(run: &LaneSummary) -> (bool, bool, bool, u32, u32) {
     let unfinished = run.tasks.submitted - run.tasks.finished.min(run.tasks.submitted);
-    let (cancelled, failed) = (run.status == Status::Cancelled, run.status == Status::Failed);
+    let cancelled = matches!(run.status, None | Some(Status::Cancelled));
+    let failed = run.status == Some(Status::Failed);
     (cancelled, failed, run.correct != Some(true), unfinished, run.workers_died)
 }
 

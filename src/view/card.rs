@@ -103,9 +103,9 @@ fn rank(column: &Column, report: Option<&Report>, summary: Option<&LaneSummary>)
     };
     let doubt = report.disturbance(summary).map(|_| "disturbed: repeat".into());
     let compared = match (summary.status, report.verdict.fastest_lane, report.verdict.ratio) {
-        (Status::Cancelled, ..) if summary.cut_off => vec!["CUT OFF".into()],
-        (Status::Cancelled, ..) => vec!["ended by you".into()],
-        (Status::Failed, ..) => vec!["INCOMPLETE".into()],
+        (None, ..) => vec!["CUT OFF".into()],
+        (Some(Status::Cancelled), ..) => vec!["ended by you".into()],
+        (Some(Status::Failed), ..) => vec!["INCOMPLETE".into()],
         (_, Some(fastest), Some(ratio)) if fastest == column.lane.id().index() => {
             vec!["FASTEST".into(), format!("{ratio:.1}× faster")]
         }

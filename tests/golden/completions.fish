@@ -145,7 +145,7 @@ complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l size -d 'Pictures
 complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l theme -d 'Pictures: colours by name, as of the screen [default: dark]' -r
 complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l speed -d 'Films: so many times as fast as the run was [default: 1]' -r
 complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l fps -d 'Films: frames a second at most [default: 10, 4 for svg]' -r
-complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l at -d 'svg: the screen at this time of the run, as its clock shows it [default: its end]' -r
+complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l at -d 'svg: the screen as it was drawn at this time of the run, or next after it [default: its end]' -r
 complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l force -d 'Overwrite OUT'
 complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l animate -d 'svg: all of the run, moving'
 complete -c mpviz -n "__fish_mpviz_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'

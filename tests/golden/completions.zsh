@@ -118,7 +118,7 @@ joblog\:"GNU parallel'\''s job log"))' \
 '--theme=[Pictures\: colours by name, as of the screen \[default\: dark\]]:NAME:_default' \
 '--speed=[Films\: so many times as fast as the run was \[default\: 1\]]:X:_default' \
 '--fps=[Films\: frames a second at most \[default\: 10, 4 for svg\]]:N:_default' \
-'(--animate)--at=[svg\: the screen at this time of the run, as its clock shows it \[default\: its end\]]:TIME:_default' \
+'(--animate)--at=[svg\: the screen as it was drawn at this time of the run, or next after it \[default\: its end\]]:TIME:_default' \
 '--force[Overwrite OUT]' \
 '--animate[svg\: all of the run, moving]' \
 '-h[Print help (see more with '\''--help'\'')]' \

@@ -11,9 +11,9 @@ pub(super) fn trouble(lane: &LaneSummary) -> Option<String> {
     let TaskTotals { failed, lost, abandoned, .. } = lane.tasks;
     let suspended: f64 = lane.interventions.iter().filter_map(Intervention::suspended_s).sum();
     let killed = lane.interventions.iter().filter(|what| matches!(what, Intervention::Killed { .. })).count();
-    if lane.cut_off {
+    if lane.status.is_none() {
         Some(format!("the recording ends before {name} did"))
-    } else if lane.status == Status::Cancelled {
+    } else if lane.status == Some(Status::Cancelled) {
         Some(format!("{name} was ended by you: no comparison"))
     } else if failed + lost + abandoned > 0 {
         let what = [(failed, "failed"), (lost, "lost"), (abandoned, "abandoned")];
