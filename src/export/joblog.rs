@@ -1,7 +1,7 @@
 //! GNU parallel's job log: nine columns, tab-separated, a line for every task that a worker took, in order of its end.
 //!
 //! `Send` and `Receive` are what GNU parallel sends to another host: here nothing. A task whose worker was killed has the
-//! signal, one that failed the exit value 1. Tasks that nobody ran, or that have not ended, have no line.
+//! signal, one that failed the exit value 1. Tasks that nobody ran to an end have no line.
 
 use std::io;
 
