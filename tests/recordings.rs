@@ -114,6 +114,7 @@ fn what_is_no_recording_is_said_in_a_sentence() {
     let no_beginning = text(&Simulation::new(1).in_order()[1..]);
     assert!(
         shelf.refused(&no_beginning).starts_with("FILE holds no run: the recording contradicts itself in line 2 (")
+            && shelf.refused(&no_beginning).ends_with(')')
     );
     let path = shelf.0.path();
     assert!(load(path).err().unwrap().to_string().ends_with("is a directory"));

@@ -31,6 +31,9 @@ use lines::{Ending, Lines};
 pub use runs::{Recording, Runs, load};
 pub use twice::Twice;
 
+/// How every sentence ends that says why a recording is not whole.
+const SHOWN: &str = ": what came before is shown";
+
 /// Why nothing of a recording can be shown.
 #[derive(Debug, Error)]
 pub enum Unreadable {
@@ -157,7 +160,7 @@ impl Facts {
     /// Ends it here: a fact cannot be.
     fn stop(&mut self, why: &impl std::fmt::Display) {
         let line = self.line();
-        self.note = Some(format!("the recording contradicts itself in line {line} ({why}): what came before is shown"));
+        self.note = Some(format!("the recording contradicts itself in line {line} ({why}){SHOWN}"));
         (self.at_hand, self.batches) = (Vec::new().into_iter(), crossbeam_channel::bounded(0).1);
     }
 }

@@ -6,6 +6,7 @@ use std::thread::available_parallelism;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use memchr::memchr;
 
+use super::SHOWN;
 use super::lines::{Ending, Lines, Piece};
 use crate::codec::{CodecError, decode};
 use crate::event::Stamped;
@@ -76,15 +77,13 @@ fn read(piece: &Piece) -> Batch {
             None
         }
         (Ending::Whole, Err(error @ CodecError::TooLong(_))) => Some(damaged(line, &error)),
-        (Ending::Whole, Err(_)) => Some(format!("the recording breaks off in line {line}: what came before is shown")),
-        (Ending::Fault(why), _) => {
-            Some(format!("the recording cannot be read from line {line} on ({why}): what came before is shown"))
-        }
+        (Ending::Whole, Err(_)) => Some(format!("the recording breaks off in line {line}{SHOWN}")),
+        (Ending::Fault(why), _) => Some(format!("the recording cannot be read from line {line} on ({why}){SHOWN}")),
     });
     Batch { facts, note }
 }
 
 fn damaged(line: u64, error: &CodecError) -> String {
     let why = SafeText::from(error.to_string());
-    format!("the recording is damaged in line {line} ({why}): what came before is shown")
+    format!("the recording is damaged in line {line} ({why}){SHOWN}")
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Facts, Unreadable, open};
+use super::{Facts, SHOWN, Unreadable, open};
 use crate::codec::Header;
 use crate::event::{Event, Stamped};
 use crate::model::Model;
@@ -68,7 +68,9 @@ impl Runs {
     /// What is to be said if there was no run at all.
     #[must_use]
     pub fn empty(&self) -> Unreadable {
-        let why = self.note().map(|note| format!(": {note}")).unwrap_or_default();
+        // Nothing came before.
+        let why = self.note().map(|note| note.strip_suffix(SHOWN).unwrap_or(note));
+        let why = why.map(|why| format!(": {why}")).unwrap_or_default();
         Unreadable::Empty(self.facts.name.clone(), SafeText::from(why))
     }
 
@@ -114,8 +116,7 @@ impl Runs {
         self.told += 1;
         if model.ended().is_none() {
             let (run, at) = (self.told, seconds(model.length() as f64 / 1e9));
-            let note =
-                format!("the recording breaks off at {at}, before the end of run {run}: what came before is shown");
+            let note = format!("the recording breaks off at {at}, before the end of run {run}{SHOWN}");
             self.note.get_or_insert(note);
         }
         Some(model)
