@@ -1,7 +1,7 @@
 //! How the figures of a run are computed from the model.
 
 use super::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
-use crate::event::{Nanos, Run, Status, TaskId};
+use crate::event::{Nanos, Run, TaskId};
 use crate::model::Model;
 use crate::model::lane::Lane;
 use crate::model::ledger::Totals;
