@@ -103,8 +103,12 @@ fn two_pools_are_told_apart() {
     let report = finished(&model).report.expect("a result");
     assert_eq!((report.verdict.fastest, report.verdict.fastest_lane), (Some(Mode::Pool), Some(0)));
     assert_eq!(report.verdict.reason, Reason::StallIo);
-    assert!(report.verdict.sentence.starts_with("pool of before was "), "{}", report.verdict.sentence);
-    assert!(report.verdict.sentence.contains("after's 4 workers sat in I/O"), "{}", report.verdict.sentence);
+    assert!(report.verdict.sentence.starts_with("pool was "), "{}", report.verdict.sentence);
+    assert!(
+        report.verdict.sentence.contains("× faster in before than in after: after's 4 workers sat in I/O"),
+        "{}",
+        report.verdict.sentence
+    );
     let end = text(&draw(&model, &Ui { cursor: Cursor::Live, ..playing(&model, 0) }, &Theme::mono(), (120, 40)));
     assert_eq!(end.matches("FASTEST").count(), 1, "{end}");
     assert_eq!(end.matches("as long").count(), 1, "{end}");
@@ -122,6 +126,31 @@ fn the_screen() {
         ("friday", Story::of(&Script { workers: 8, io: 8, ..Script::default() }).told()),
     ]);
     snapshot("beside-four-120x40", &text(&draw(&four, &playing(&four, 2500), &Theme::mono(), (120, 40))));
+}
+
+#[test]
+fn each_mode_is_compared_between_the_runs() {
+    let runs = [("p", Script::default()), ("q", Script { workers: 8, io: 8, ..Script::default() })];
+    let both = beside(&runs.map(|(name, script)| (name, Story::of(&script).told())));
+    let lanes = both.summary().expect("a run").lanes;
+    let said = |times: [f64; 4]| {
+        let with = |(lane, s): (&LaneSummary, f64)| LaneSummary { makespan_s: Some(s), ..lane.clone() };
+        let lanes: Vec<_> = lanes.iter().zip(times).map(with).collect();
+        mpviz::model::verdict(both.run().expect("a run"), &lanes, 0.0).sentence
+    };
+    let modes: Vec<_> = lanes.iter().map(LaneSummary::name).collect();
+    assert_eq!(modes, ["pool of p", "process of p", "pool of q", "process of q"]);
+    let differ = said([2.0, 1.0, 4.0, 0.8]);
+    assert!(
+        differ.starts_with("pool was 2.0× faster in p than in q, process 1.2× faster in q than in p: in pool, q's")
+    );
+    let more = said([2.0, 1.0, 2.0, 4.0]);
+    assert!(
+        more.starts_with("process was 4.0× faster in p than in q, pool equally fast in both: in process, "),
+        "{more}"
+    );
+    let none = said([2.0, 1.0, 2.02, 1.01]);
+    assert_eq!(none, "pool was equally fast in both, process equally fast in both.");
 }
 
 fn ascii() -> Theme {

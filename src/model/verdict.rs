@@ -75,6 +75,8 @@ pub fn verdict(run: &Run, lanes: &[LaneSummary], spread: f64) -> Verdict {
         _ => None,
     };
     let alone = || sound.first().map(|(lane, _)| words::alone(lane)).filter(|_| troubles.is_empty());
+    let compared =
+        compared.map(|(found, sentence)| (found, between_runs(run, lanes, &sound, spread).unwrap_or(sentence)));
     let mut sentences: Vec<String> =
         compared.iter().map(|(_, sentence)| sentence.clone()).chain(troubles.clone()).collect();
     if compared.is_none() {
@@ -138,13 +140,59 @@ fn compare(
     spread: f64,
 ) -> (Found, String) {
     if is_tie(ratio, spread) {
-        let spread_hides = (!is_tie(ratio, 0.0)).then_some(spread);
-        return ((None, Some(ratio), Reason::Tie), words::tie(lanes, spread_hides));
+        let all: Vec<_> = lanes.iter().collect();
+        return ((None, Some(ratio), Reason::Tie), words::tie(&all, hidden(ratio, spread)));
     }
     let reason = named_reason(fast, slow);
     let gil = has_gil(run, lanes, slow);
     let sentence = words::difference(run, (lanes.len() > 2, gil), fast, slow, ratio, reason);
     ((Some(fast.mode), Some(ratio), reason), sentence)
+}
+
+/// A spread that alone makes a tie of it.
+fn hidden(ratio: f64, spread: f64) -> Option<f64> {
+    (!is_tie(ratio, 0.0)).then_some(spread)
+}
+
+/// Before and after: what a mode's lanes of several runs, from the fastest to the slowest, say of the runs. None if no mode is
+/// there twice.
+fn between_runs(run: &Run, lanes: &[LaneSummary], sound: &[(&LaneSummary, f64)], spread: f64) -> Option<String> {
+    let mut modes: Vec<Mode> = Vec::new();
+    for lane in lanes {
+        modes.extend((!modes.contains(&lane.mode)).then_some(lane.mode));
+    }
+    let of_mode = |mode: Mode| sound.iter().filter(|(lane, _)| lane.mode == mode).copied().collect::<Vec<_>>();
+    let mut found: Vec<_> =
+        modes.into_iter().map(of_mode).filter(|of_mode| of_mode.len() > 1).map(OfMode::new).collect();
+    // The one with the largest difference is explained.
+    found.sort_by(|a, b| b.ratio.total_cmp(&a.ratio));
+    let most = found.first()?;
+    if is_tie(most.ratio, spread) {
+        return Some(match &found[..] {
+            [alone] => words::tie(&alone.lanes, hidden(alone.ratio, spread)),
+            _ => words::between_runs(found.iter().map(|of_mode| (&of_mode.lanes[..], None))),
+        });
+    }
+    let differing = |of_mode: &OfMode| (!is_tie(of_mode.ratio, spread)).then_some(of_mode.ratio);
+    let who = words::between_runs(found.iter().map(|of_mode| (&of_mode.lanes[..], differing(of_mode))));
+    let (fast, slow) = (most.lanes[0], most.lanes[most.lanes.len() - 1]);
+    let why = words::why(run, has_gil(run, lanes, slow), fast, slow, named_reason(fast, slow));
+    let of = if found.len() > 1 { format!("in {}, ", slow.mode.name()) } else { String::new() };
+    Some(format!("{who}: {of}{why}"))
+}
+
+/// A mode's lanes in several runs, the fastest first, and the slowest's makespan by its.
+struct OfMode<'a> {
+    lanes: Vec<&'a LaneSummary>,
+    ratio: f64,
+}
+
+impl<'a> OfMode<'a> {
+    fn new(sound: Vec<(&'a LaneSummary, f64)>) -> Self {
+        let (fastest, slowest) = (sound[0].1, sound[sound.len() - 1].1);
+        let ratio = if fastest > 0.0 { slowest / fastest } else { 1.0 };
+        Self { lanes: sound.into_iter().map(|(lane, _)| lane).collect(), ratio }
+    }
 }
 
 /// Whether the lane's threads share a lock. A mode tells the lanes of one run apart, but not those of several.

@@ -47,8 +47,8 @@ pub(super) fn alone(lane: &LaneSummary) -> String {
 }
 
 /// No difference in time, or none beyond the spread of repeats, where that is why; what does differ is memory.
-pub(super) fn tie(lanes: &[LaneSummary], spread: Option<f64>) -> String {
-    let list = |what: fn(&LaneSummary) -> String| lanes.iter().map(what).collect::<Vec<_>>().join(", ");
+pub(super) fn tie(lanes: &[&LaneSummary], spread: Option<f64>) -> String {
+    let list = |what: fn(&LaneSummary) -> String| lanes.iter().map(|lane| what(lane)).collect::<Vec<_>>().join(", ");
     let times = list(|lane| format!("{} {}", lane.name(), time(lane)));
     let memory = list(|lane| {
         let (peak, tasks) = (count(lane.peak_resident_tasks.into()), count(lane.tasks.submitted.into()));
@@ -78,14 +78,34 @@ pub(super) fn difference(
     format!("{} was {ratio:.1}× faster{than}: {why}{shared}", fast.name())
 }
 
-fn why(run: &Run, gil: bool, fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> String {
+/// In which run each mode was faster, by how much if it was; a mode's lanes are those of the runs, the fastest first.
+pub(super) fn between_runs<'a>(modes: impl Iterator<Item = (&'a [&'a LaneSummary], Option<f64>)>) -> String {
+    let said = modes.enumerate().filter_map(|(n, (lanes, ratio))| {
+        let (fast, slow) = (lanes.first()?, lanes.last()?);
+        let who = format!("{}{}", fast.mode.name(), if n == 0 { " was" } else { "" });
+        Some(match ratio {
+            Some(ratio) => format!("{who} {ratio:.1}× faster in {} than in {}", in_run(fast), in_run(slow)),
+            None if lanes.len() == 2 => format!("{who} equally fast in both"),
+            None => format!("{who} equally fast in all {}", lanes.len()),
+        })
+    });
+    said.collect::<Vec<_>>().join(", ")
+}
+
+/// A lane by its run, where all that are spoken of have its mode.
+fn in_run(lane: &LaneSummary) -> String {
+    lane.origin.as_ref().map_or_else(|| lane.name(), ToString::to_string)
+}
+
+pub(super) fn why(run: &Run, gil: bool, fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> String {
     let own = if fast.origin == slow.origin { own_of(slow.mode) } else { own(slow) };
     let workers = workers(slow);
+    let name = if fast.mode == slow.mode { in_run } else { LaneSummary::name };
     let term = |lane: &LaneSummary| {
         let (_, s) = super::terms(lane).into_iter().find(|(term, _)| *term == reason).unwrap_or((reason, 0.0));
         format!("{:.1}", s * lane.cores.len() as f64)
     };
-    let both = format!("took {} {} core-s, {} {}", slow.name(), term(slow), fast.name(), term(fast));
+    let both = format!("took {} {} core-s, {} {}", name(slow), term(slow), name(fast), term(fast));
     let stall = format!("{:.1} core-s went idle while tasks queued", slow.stall_core_s);
     match reason {
         Reason::StallIo => {
@@ -105,7 +125,7 @@ fn why(run: &Run, gil: bool, fast: &LaneSummary, slow: &LaneSummary, reason: Rea
             // The unit is said once.
             let (number, unit) = startup.split_once(' ').unwrap_or((&startup, ""));
             let startup = if whole.ends_with(&format!(" {unit}")) { number } else { &startup };
-            format!("{} spent {startup} of {whole} starting {workers}", slow.name())
+            format!("{} spent {startup} of {whole} starting {workers}", name(slow))
         }
         Reason::Tail => {
             format!("{:.1} of {own} core-s went idle for want of tasks", slow.idle_tail_core_s)
