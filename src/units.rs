@@ -115,6 +115,14 @@ pub fn moment(s: f64) -> String {
     if s < 0.1 { format!("{:.1} ms", s * 1e3) } else { seconds(s) }
 }
 
+/// Two figures with as many decimals, up to three, as show that they differ; none if these do not.
+#[must_use]
+pub fn apart(one: f64, other: f64) -> Option<(String, String)> {
+    (1..=3)
+        .map(|decimals| (format!("{one:.decimals$}"), format!("{other:.decimals$}")))
+        .find(|(one, other)| one != other)
+}
+
 /// A length of time in the unit that suits it: `91 ns`, `17 µs`, `21 ms`, `2.64 s`.
 #[must_use]
 pub fn duration(ns: u64) -> String {

@@ -66,7 +66,7 @@ fn each_face_says_the_same() {
     after["lanes"][0]["makespan_min_s"] = json!(0.29);
     after["lanes"][0]["makespan_max_s"] = json!(0.31);
     let comparison = Comparison::new(vec![side("before", &before), side("after", &after)]);
-    let table = text(|out| compare::table(&comparison, out));
+    let table = text(|out| compare::table(&comparison, None, out));
     follows("compare.txt", &table);
     follows("compare.md", &text(|out| compare::markdown(&comparison, out)));
     follows("compare.csv", &text(|out| compare::csv(&comparison, out)));
@@ -89,7 +89,7 @@ fn the_rule_is_that_of_the_verdict() {
     };
     let time = run["lanes"][0]["makespan_s"].as_f64().expect("a time");
     assert!(said(time * 1.049).contains("no difference"), "under 5 % is none");
-    assert!(said(time * 1.06).starts_with("b: pool took 1.1× as long as a: "));
+    assert!(said(time * 1.06).starts_with("b: pool took 1.1× as long as a"));
     assert!(said(time / 2.0).starts_with(
         "b: pool was 2.0× faster than a: idle beside a queue, with workers in I/O, were 0.5 core-s, there 0.8"
     ));
@@ -101,6 +101,39 @@ fn the_rule_is_that_of_the_verdict() {
         sentences(vec![side("a", &noisy), side("b", &slower)])[0].contains("no difference"),
         "repeats spread by 20 %"
     );
+}
+
+#[test]
+fn a_reason_is_said_with_figures_that_differ() {
+    let run = saved("io_stall");
+    let time = run["lanes"][0]["makespan_s"].as_f64().expect("a time");
+    let said = |tail: f64| {
+        let before = with_time(&run, 0, time, "tail", 0.001);
+        sentences(vec![side("a", &before), side("b", &with_time(&run, 0, time * 2.0, "tail", tail))])[0].clone()
+    };
+    assert_eq!(said(0.04), "b: pool took 2.0× as long as a: idle for want of tasks were 0.04 core-s, there 0.00");
+    assert_eq!(said(0.0012), "b: pool took 2.0× as long as a (1.46 s, there 0.73 s)");
+}
+
+#[test]
+fn a_narrow_terminal_breaks_no_word_and_keeps_lanes_of_a_mode_together() {
+    let run = saved("io_stall");
+    let names = ["monday", "tuesday", "wednesday", "thursday"];
+    for (runs, width) in [2, 3, 4].into_iter().flat_map(|runs| [50, 80, 120].map(|width| (runs, width))) {
+        let comparison = Comparison::new(names[..runs].iter().map(|name| side(name, &run)).collect());
+        let (whole, narrow) = (
+            text(|out| compare::table(&comparison, None, out)),
+            text(|out| compare::table(&comparison, Some(width), out)),
+        );
+        assert!(narrow.lines().all(|line| line.chars().count() <= width.into()), "{runs} runs in {width}:\n{narrow}");
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+        assert_eq!(words(&narrow), words(&whole), "{runs} runs in {width}");
+    }
+    let three = Comparison::new(names[..3].iter().map(|name| side(name, &run)).collect());
+    let modes = text(|out| compare::table(&three, Some(80), out));
+    let modes = modes.lines().filter(|line| line.contains("POOL") || line.contains("PROCESS"));
+    let modes: Vec<Vec<_>> = modes.map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(modes, [vec!["POOL"; 3], vec!["PROCESS"; 3]]);
 }
 
 #[test]

@@ -261,7 +261,7 @@ fn a_recording_may_come_through_a_pipe() {
     }
     let replayed = shell("cat $1 | $0 replay /dev/stdin --json", &[&recording]);
     assert!(replayed.stdout == fs::read(&object).expect("a file"), "{}", said(&replayed));
-    // Their names are numbers of pipes, which change nothing in the figures.
+    // Pipes are named by their places, which changes nothing in the figures.
     let figures = |output: &Output| {
         assert!(output.status.success(), "{}", said(output));
         let compared: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
@@ -270,6 +270,8 @@ fn a_recording_may_come_through_a_pipe() {
     };
     let piped = shell("$0 compare <(cat $1) <(cat $2) --json", &[&recording, &object]);
     assert_eq!(figures(&piped), figures(&compare(&[&recording, &object], &["--json"])));
+    let table = String::from_utf8(shell("$0 compare $1 <(cat $2)", &[&recording, &object]).stdout).expect("text");
+    assert!(table.contains("\nrun 2: pool shows no difference to runs"), "{table}");
 }
 
 #[test]
@@ -331,5 +333,8 @@ fn what_cannot_be_compared_is_named() {
     refused(file("object.json", "{\"a\":1}"), 1, "it is neither a recording nor what `mpviz run --json` prints");
     refused(file("text", "hello"), 1, "is no recording of mpviz");
     refused(file("empty", ""), 1, "it is empty");
+    let output = compare(&[&recording, &recording], &["--lanes", "serial"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--lanes serial: no run has a lane of serial"));
     assert_eq!(compare(&[&recording], &[]).status.code(), Some(2), "one is nothing to compare with");
 }

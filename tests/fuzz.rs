@@ -108,7 +108,7 @@ proptest! {
     fn a_damaged_result_is_compared_or_refused(damages in prop::collection::vec(damage(), 1..4)) {
         match Side::read("x", &damaged(SAVED, &damages)[..]) {
             Err(error) => prop_assert_eq!(error.to_string().lines().count(), 1),
-            Ok(side) => table(&Comparison::new(vec![side.clone(), side]), &mut Vec::new()).unwrap(),
+            Ok(side) => table(&Comparison::new(vec![side.clone(), side]), Some(80), &mut Vec::new()).unwrap(),
         }
     }
 }

@@ -124,8 +124,8 @@ pub struct CompareOptions {
     /// Recordings (several runs of one are repeats), or objects that `mpviz run --json` printed
     #[arg(required = true, num_args = 2.., value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// The modes whose lanes are shown on the screen; all, or those that all runs have, as far as there is room for
-    #[arg(long, value_delimiter = ',', value_name = "MODE,…", help_heading = "Screen")]
+    /// The modes whose lanes are compared; all, on the screen as far as there is room for, first those that all runs have
+    #[arg(long, value_delimiter = ',', value_name = "MODE,…")]
     pub lanes: Vec<ModeName>,
     /// Print the table though there is a terminal
     #[arg(long, group = "format", help_heading = "Result")]

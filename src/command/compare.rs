@@ -1,7 +1,9 @@
 //! Runs side by side: on the screen where there is one, and as a table.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
+
+use crossterm::terminal;
 
 use super::answer::{delivered, end};
 use super::run::on_screen;
@@ -21,11 +23,11 @@ pub(super) fn compare(options: &CompareOptions) -> ExitCode {
         Ok(theme) => theme,
     };
     let on_terminal = app::has_terminal() && !options.prints();
-    let mut compared = match Compared::read(&options.files, on_terminal) {
+    let modes: Vec<_> = options.lanes.iter().map(|name| (*name).into()).collect();
+    let mut compared = match Compared::read(&options.files, &modes, on_terminal) {
         Err(error) => return delivered(Err(error)),
         Ok(compared) => compared,
     };
-    let modes: Vec<_> = options.lanes.iter().map(|name| (*name).into()).collect();
     let outcome = match on_terminal.then(|| compared.beside(&modes)) {
         None => Outcome { report: None, signal: None, warnings: Vec::new() },
         Some(Err(why)) => {
@@ -42,6 +44,8 @@ pub(super) fn compare(options: &CompareOptions) -> ExitCode {
     };
     let warnings = compared.take_notes();
     let mut out = io::stdout().lock();
-    let print = |_: Option<&_>| compared.write(options.format, &mut out).and_then(|()| out.flush());
+    let width =
+        out.is_terminal().then(terminal::size).and_then(Result::ok).map(|(width, _)| width).filter(|width| *width > 0);
+    let print = |_: Option<&_>| compared.write(options.format, width, &mut out).and_then(|()| out.flush());
     end(&Outcome { report: None, warnings, ..outcome }, print)
 }

@@ -71,9 +71,6 @@ fn comparable<'a>(plans: &[(&SafeText, &'a Run)]) -> Result<&'a Run, String> {
 /// The lanes, those of a mode beside each other, and what is left out.
 fn choose(plans: &[(&SafeText, &Run)], wanted: &[Mode]) -> Result<(Vec<Place>, Option<String>), String> {
     let has = |run: &Run, mode: Mode| run.lanes.iter().any(|plan| plan.mode == mode);
-    if let Some(mode) = wanted.iter().find(|mode| !plans.iter().any(|(_, run)| has(run, **mode))) {
-        return Err(format!("no run has a lane of {}", mode.name()));
-    }
     let all = modes(plans);
     let mut chosen = if wanted.is_empty() { all.clone() } else { wanted.to_vec() };
     let mut lanes = places(plans, &chosen);
@@ -189,12 +186,11 @@ mod tests {
 
     #[test]
     fn lanes_of_a_mode_stand_together_as_many_as_there_is_room_for() {
-        use Mode::{Pool, Process, Serial, Threads};
+        use Mode::{Pool, Process, Threads};
         let both = run(&[Pool, Process], CorePolicy::Split);
         let two = vec![both.clone(), both.clone()];
         assert_eq!(chosen(&two, &[]), Ok((vec![(0, 0), (1, 0), (0, 1), (1, 1)], false)));
         assert_eq!(chosen(&two, &[Process]), Ok((vec![(0, 1), (1, 1)], false)));
-        assert!(chosen(&two, &[Serial]).unwrap_err().contains("no run has a lane of serial"));
         let three = vec![both.clone(), both.clone(), run(&[Threads, Pool], CorePolicy::Split)];
         assert_eq!(chosen(&three, &[]), Ok((vec![(0, 0), (1, 0), (2, 1)], true)), "pool is what all have");
         assert!(chosen(&three, &[Pool, Process]).unwrap_err().starts_with("5 lanes find no room"));

@@ -26,11 +26,12 @@ pub struct Compared {
 }
 
 impl Compared {
-    /// Reads the runs. Whether they are to be seen decides what is kept of them.
+    /// Reads the runs, to compare their lanes of these modes; of all, if none are named. Whether they are to be seen decides
+    /// what is kept of them.
     ///
     /// # Errors
     /// Why they cannot be compared.
-    pub fn read(files: &[PathBuf], seen: bool) -> Result<Self, Undelivered> {
+    pub fn read(files: &[PathBuf], modes: &[Mode], seen: bool) -> Result<Self, Undelivered> {
         let (mut sides, mut runs, mut notes) = (Vec::new(), Vec::new(), Vec::new());
         for (file, name) in files.iter().zip(names(files)) {
             let (side, model, of) = side(file, &name, &mut notes)?;
@@ -38,6 +39,12 @@ impl Compared {
             if seen {
                 runs.push(Candidate { name: name.into(), model, of });
             }
+        }
+        if let Some(mode) = modes.iter().find(|mode| !sides.iter().any(|side| side.has(**mode))) {
+            return Err(Undelivered::Usage(format!("--lanes {0}: no run has a lane of {0}", mode.name())));
+        }
+        if !modes.is_empty() {
+            sides.iter_mut().for_each(|side| side.keep(modes));
         }
         Ok(Self { comparison: Comparison::new(sides), runs, notes })
     }
@@ -55,16 +62,16 @@ impl Compared {
         std::mem::take(&mut self.notes)
     }
 
-    /// Writes the comparison in a form.
+    /// Writes the comparison in a form, for a person in a terminal of this width.
     ///
     /// # Errors
     /// When `out` cannot be written to.
-    pub fn write(&self, format: Format, out: &mut impl io::Write) -> io::Result<()> {
+    pub fn write(&self, format: Format, width: Option<u16>, out: &mut impl io::Write) -> io::Result<()> {
         match format {
             Format { json: true, .. } => compare::json(&self.comparison, out),
             Format { csv: true, .. } => compare::csv(&self.comparison, out),
             Format { markdown: true, .. } => compare::markdown(&self.comparison, out),
-            Format { .. } => compare::table(&self.comparison, out),
+            Format { .. } => compare::table(&self.comparison, width, out),
         }
     }
 }
@@ -103,7 +110,7 @@ fn is_object(begin: &[u8]) -> bool {
 }
 
 /// The files' names without folder and ending, where that tells them apart; else as they were given, a file that is there again
-/// with a number.
+/// with a number. What a shell passes as a pipe, `<(…)`, is named by its place.
 fn names(files: &[PathBuf]) -> Vec<String> {
     let short = |path: &PathBuf| {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
@@ -111,16 +118,26 @@ fn names(files: &[PathBuf]) -> Vec<String> {
         let stem = name.strip_suffix(".jsonl").or_else(|| name.strip_suffix(".json")).unwrap_or(name);
         if stem.is_empty() { path.display().to_string() } else { stem.to_owned() }
     };
-    let names: Vec<String> = files.iter().map(short).collect();
+    let name = |(n, path): (usize, &PathBuf)| if is_pipe(path) { format!("run {}", n + 1) } else { short(path) };
+    let names: Vec<String> = files.iter().enumerate().map(name).collect();
     let distinct = (1..names.len()).all(|n| !names[..n].contains(&names[n]));
     if distinct {
         return names;
     }
     let mut told: Vec<String> = Vec::new();
     for (n, path) in files.iter().enumerate() {
+        if is_pipe(path) {
+            told.push(format!("run {}", n + 1));
+            continue;
+        }
         let again = files[..n].iter().filter(|other| *other == path).count();
         let again = if again > 0 { format!(" ({})", again + 1) } else { String::new() };
         told.push(format!("{}{again}", path.display()));
     }
     told
+}
+
+/// Whether a path names a descriptor of this process, which says nothing to anybody.
+fn is_pipe(path: &Path) -> bool {
+    ["/dev/fd", "/proc/self/fd"].iter().any(|folder| path.parent() == Some(Path::new(folder)))
 }

@@ -6,6 +6,7 @@
 
 mod faces;
 mod saved;
+mod table;
 mod words;
 
 use serde::Serialize;
@@ -13,9 +14,10 @@ use serde::Serialize;
 use crate::model::{Contrast, LaneSummary, contrast};
 use crate::text::SafeText;
 
-pub use faces::{csv, json, markdown, table};
+pub use faces::{csv, json, markdown};
 use saved::Saved;
 pub use saved::{Side, Unsuitable};
+pub use table::table;
 
 /// Runs, and how their lanes compare with those of the first.
 #[derive(Clone, Debug)]

@@ -24,7 +24,7 @@ fn runs_are_played_side_by_side_and_their_table_stays_in_the_shell() {
     session.see("REPLAY 1×  0.00 s");
     session.press("\x1b[F");
     session.see("FASTEST");
-    session.see("pool of before was ");
+    session.see("× faster in before than in after");
     session.press("q");
     let (text, code) = session.end(pid);
     assert_eq!(code, 0);

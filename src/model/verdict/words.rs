@@ -3,7 +3,7 @@
 use super::Reason;
 use crate::event::{CorePolicy, Mode, Run, Status};
 use crate::model::{Intervention, LaneSummary, TaskTotals};
-use crate::units::{bytes, count, moment, seconds};
+use crate::units::{apart, bytes, count, moment, seconds};
 
 /// Why a lane cannot be compared, if so.
 pub(super) fn trouble(lane: &LaneSummary) -> Option<String> {
@@ -103,10 +103,13 @@ pub(super) fn why(run: &Run, gil: bool, fast: &LaneSummary, slow: &LaneSummary, 
     let name = if fast.mode == slow.mode { in_run } else { LaneSummary::name };
     let term = |lane: &LaneSummary| {
         let (_, s) = super::terms(lane).into_iter().find(|(term, _)| *term == reason).unwrap_or((reason, 0.0));
-        format!("{:.1}", s * lane.cores.len() as f64)
+        s * lane.cores.len() as f64
     };
-    let both = format!("took {} {} core-s, {} {}", name(slow), term(slow), name(fast), term(fast));
-    let stall = format!("{:.1} core-s went idle while tasks queued", slow.stall_core_s);
+    let both = |what: &str| match apart(term(slow), term(fast)) {
+        Some((slower, faster)) => format!("{what} took {} {slower} core-s, {} {faster}", name(slow), name(fast)),
+        None => format!("{} took {}, {} {}", name(slow), time(slow), name(fast), time(fast)),
+    };
+    let stall = format!("{} core-s went idle while tasks queued", some(slow.stall_core_s));
     match reason {
         Reason::StallIo => {
             let lives = f64::from(slow.workers) * slow.makespan_s.unwrap_or(f64::INFINITY);
@@ -115,7 +118,7 @@ pub(super) fn why(run: &Run, gil: bool, fast: &LaneSummary, slow: &LaneSummary, 
         }
         Reason::StallWidth | Reason::Tail if gil => {
             let idle = slow.stall_core_s + slow.idle_tail_core_s;
-            format!("{own} {workers} shared one GIL, and {idle:.1} core-s went idle")
+            format!("{own} {workers} shared one GIL, and {} core-s went idle", some(idle))
         }
         Reason::StallWidth => {
             format!("{own} {workers} could not use {}: {stall}", plural(slow.cores.len() as u64, "core"))
@@ -128,7 +131,7 @@ pub(super) fn why(run: &Run, gil: bool, fast: &LaneSummary, slow: &LaneSummary, 
             format!("{} spent {startup} of {whole} starting {workers}", name(slow))
         }
         Reason::Tail => {
-            format!("{:.1} of {own} core-s went idle for want of tasks", slow.idle_tail_core_s)
+            format!("{} of {own} core-s went idle for want of tasks", some(slow.idle_tail_core_s))
         }
         Reason::Rest if mostly_elsewhere(fast, slow) => {
             let whole = slow.cores.len() as f64 * slow.makespan_s.unwrap_or(0.0);
@@ -142,10 +145,15 @@ pub(super) fn why(run: &Run, gil: bool, fast: &LaneSummary, slow: &LaneSummary, 
             }
         }
         Reason::Adding | Reason::Rest if takes_turns(slow) => contention(&own, slow),
-        Reason::Adding => format!("adding {both}"),
-        Reason::Loading => format!("writing payloads {both}"),
-        _ => format!("starting, releasing and the system {both}"),
+        Reason::Adding => both("adding"),
+        Reason::Loading => both("writing payloads"),
+        _ => both("starting, releasing and the system"),
     }
+}
+
+/// Core time with as many decimals as show that there is some.
+fn some(core_s: f64) -> String {
+    apart(core_s, 0.0).map_or("0.0".into(), |(some, _)| some)
 }
 
 /// Whether most of what two lanes differ in besides the other terms is time that their cores gave to others.

@@ -2,8 +2,6 @@
 
 use std::io;
 
-use comfy_table::presets::NOTHING;
-use comfy_table::{ContentArrangement, Table};
 use serde::Serialize;
 
 use super::{Column, Comparison, Difference};
@@ -13,24 +11,21 @@ use crate::report::csv::{Fields, of_lane, some};
 use crate::report::{json as object, markdown as page};
 use crate::units::{bytes, count, moment, seconds};
 
-/// A lane's column is at most so wide; names are broken.
-const WIDEST: u16 = 24;
-const LABEL: u16 = 16;
 const UNKNOWN: &str = "–";
 
-type Row = (&'static str, Vec<String>);
+pub(super) type Row = (&'static str, Vec<String>);
 
-/// All rows, the most wanted first.
-fn rows(comparison: &Comparison) -> Vec<Row> {
+/// All rows, the most wanted first, and nothing in them that is not short.
+pub(super) fn rows(comparison: &Comparison) -> Vec<Row> {
     type Figure = fn(&LaneSummary) -> String;
-    let figures: [(&'static str, Figure); 13] = [
+    let figures: [(&'static str, Figure); 14] = [
         ("start-up", |lane| some_or(lane.startup_s.map(moment))),
         ("stall, I/O", |lane| core_seconds(lane.core_time_s.map(|time| time.stall_io))),
         ("stall, width", |lane| core_seconds(lane.core_time_s.map(|time| time.stall_width))),
         ("tail", |lane| core_seconds(lane.core_time_s.map(|time| time.tail))),
-        ("in memory", |lane| {
-            let (peak, all) = (count(lane.peak_resident_tasks.into()), count(lane.tasks.submitted.into()));
-            format!("{} ({peak} of {all})", bytes(lane.peak_resident_bytes))
+        ("in memory", |lane| bytes(lane.peak_resident_bytes)),
+        ("tasks in it", |lane| {
+            format!("{} of {}", count(lane.peak_resident_tasks.into()), count(lane.tasks.submitted.into()))
         }),
         ("private", |lane| some_or(lane.peak_private_bytes.map(bytes))),
         ("CPU", |lane| some_or(lane.cpu_s.map(seconds))),
@@ -45,20 +40,22 @@ fn rows(comparison: &Comparison) -> Vec<Row> {
         }),
     ];
     let lanes = || comparison.columns.iter().map(|column| comparison.lane(column));
-    let first: [Row; 2] = [
-        ("time", comparison.columns.iter().map(|column| time(comparison, column)).collect()),
-        ("to the first", comparison.columns.iter().map(against).collect()),
+    let ranges: Vec<_> = comparison.columns.iter().map(|column| range(comparison, column)).collect();
+    let repeated = ranges.iter().any(Option::is_some);
+    let first = [
+        Some(("time", lanes().map(|lane| some_or(lane.makespan_s.map(moment))).collect())),
+        repeated.then(|| ("of repeats", ranges.into_iter().map(some_or).collect())),
+        Some(("to the first", comparison.columns.iter().map(against).collect())),
     ];
-    first.into_iter().chain(figures.map(|(name, figure)| (name, lanes().map(figure).collect()))).collect()
+    let others = figures.map(|(name, figure)| (name, lanes().map(figure).collect()));
+    first.into_iter().flatten().chain(others).collect()
 }
 
-fn time(comparison: &Comparison, column: &Column) -> String {
+/// The shortest and the longest time of repeats.
+fn range(comparison: &Comparison, column: &Column) -> Option<String> {
     let saved = &comparison.sides[column.side].lanes[column.lane];
-    let time = some_or(saved.lane.makespan_s.map(moment));
-    match saved.makespan_min_s.zip(saved.makespan_max_s) {
-        Some((min, max)) => format!("{time} ({} to {})", moment(min), moment(max)),
-        None => time,
-    }
+    let (min, max) = saved.makespan_min_s.zip(saved.makespan_max_s)?;
+    Some(format!("{} to {}", moment(min), moment(max)))
 }
 
 fn against(column: &Column) -> String {
@@ -80,29 +77,10 @@ fn core_seconds(s: Option<f64>) -> String {
 }
 
 /// Whose lane a column is, and which.
-fn headings(comparison: &Comparison) -> [Vec<String>; 2] {
+pub(super) fn headings(comparison: &Comparison) -> [Vec<String>; 2] {
     let names = comparison.columns.iter().map(|column| comparison.name(column).to_string());
     let modes = comparison.columns.iter().map(|column| comparison.lane(column).mode.name().to_uppercase());
     [names.collect(), modes.collect()]
-}
-
-/// Writes the comparison as a table for a person at a terminal.
-///
-/// # Errors
-/// When `out` cannot be written to.
-pub fn table(comparison: &Comparison, out: &mut impl io::Write) -> io::Result<()> {
-    let mut table = Table::new();
-    let width = LABEL + WIDEST.saturating_mul(comparison.columns.len() as u16);
-    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width.max(80));
-    let headings = headings(comparison).map(|heading| ("", heading));
-    for (name, cells) in headings.into_iter().chain(rows(comparison)) {
-        table.add_row(std::iter::once(name.to_owned()).chain(cells));
-    }
-    writeln!(out, "{}\n", table.trim_fmt())?;
-    for sentence in comparison.sentences() {
-        writeln!(out, "{sentence}.")?;
-    }
-    Ok(())
 }
 
 /// Writes the comparison as Markdown.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use crate::event::{CorePolicy, Machine};
+use crate::event::{CorePolicy, Machine, Mode};
 use crate::model::{CoreTime, LaneSummary};
 use crate::report::{Report, json};
 use crate::text::SafeText;
@@ -129,6 +129,17 @@ impl Side {
             return Err(Unsuitable::Newer(schema));
         }
         Self::of(name, &text).map_err(Unsuitable::Other)
+    }
+
+    /// Whether it has a lane of a mode.
+    #[must_use]
+    pub fn has(&self, mode: Mode) -> bool {
+        self.lanes.iter().any(|saved| saved.lane.mode == mode)
+    }
+
+    /// Leaves out the lanes of all modes but these.
+    pub fn keep(&mut self, modes: &[Mode]) {
+        self.lanes.retain(|saved| modes.contains(&saved.lane.mode));
     }
 
     /// A report as a side.

@@ -3,7 +3,7 @@
 use super::saved::{ChunkKey, Side};
 use crate::model::{Contrast, CoreTime, LaneSummary, Reason};
 use crate::text::SafeText;
-use crate::units::{bytes, count, duration, moment};
+use crate::units::{apart, bytes, count, duration, moment};
 
 /// Core time that differs by less is the same work.
 const NOTICED: f64 = 0.05;
@@ -30,7 +30,9 @@ pub(super) fn sentence((run, lane): Named, (first, base): Named, contrast: &Cont
                 ratio if *ratio < 1.0 => format!("was {:.1}× faster than", 1.0 / ratio),
                 ratio => format!("took {ratio:.1}× as long as"),
             };
-            format!("{run}: {mode} {how} {other}: {}", why(lane, base, *reason))
+            let times = || format!(" ({}, there {})", time(lane), time(base));
+            let why = why(lane, base, *reason).map_or_else(times, |why| format!(": {why}"));
+            format!("{run}: {mode} {how} {other}{why}")
         }
     }
 }
@@ -48,10 +50,13 @@ fn memory(lane: &LaneSummary, base: &LaneSummary) -> String {
     format!("; in memory: {here}, there {there}")
 }
 
-/// The term that makes most of the difference, here and there.
-fn why(lane: &LaneSummary, base: &LaneSummary, reason: Reason) -> String {
+/// The term that makes most of the difference, here and there; none if no difference is to be seen in it.
+fn why(lane: &LaneSummary, base: &LaneSummary, reason: Reason) -> Option<String> {
     let what = match reason {
-        Reason::Starting => return format!("starting took {}, there {}", startup(lane), startup(base)),
+        Reason::Starting => {
+            let (here, there) = (startup(lane), startup(base));
+            return (here != there).then(|| format!("starting took {here}, there {there}"));
+        }
         Reason::Adding => "adding took",
         Reason::Loading => "writing payloads took",
         Reason::StallIo => "idle beside a queue, with workers in I/O, were",
@@ -61,16 +66,14 @@ fn why(lane: &LaneSummary, base: &LaneSummary, reason: Reason) -> String {
     };
     let (here, there) = (term(lane, reason), term(base, reason));
     let (cores, others) = (lane.cores.len(), base.cores.len());
+    let taken = apart(here, there).map(|(here, there)| format!("{what} {here} core-s, there {there}"));
     if cores == others {
-        return format!("{what} {here:.1} core-s, there {there:.1}");
+        return taken;
     }
     let on = format!("it had {}, there {others}", if cores == 1 { "1 core".into() } else { format!("{cores} cores") });
     // As much work on more cores is no difference of its own.
-    if (here - there).abs() < NOTICED * here.max(there) {
-        on
-    } else {
-        format!("{on}; {what} {here:.1} core-s, there {there:.1}")
-    }
+    let noticed = (here - there).abs() >= NOTICED * here.max(there);
+    Some(taken.filter(|_| noticed).map_or(on.clone(), |taken| format!("{on}; {taken}")))
 }
 
 fn startup(lane: &LaneSummary) -> String {

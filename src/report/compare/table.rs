@@ -1,0 +1,94 @@
+//! A comparison as a table for a person at a terminal.
+
+use std::io;
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
+
+use super::Comparison;
+use super::faces::{Row, headings, rows};
+
+/// A lane's column is at most so wide; names are broken.
+const WIDEST: u16 = 24;
+/// What a column has of space beside its text.
+const PADDING: u16 = 2;
+
+/// Writes the comparison as a table, then what there is to say. In a terminal of a width, lanes that do not all fit beside each
+/// other stand in several tables, those of a mode together, and sentences are broken between words.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn table(comparison: &Comparison, width: Option<u16>, out: &mut impl io::Write) -> io::Result<()> {
+    let headings = headings(comparison).map(|heading| ("", heading));
+    let rows: Vec<Row> = headings.into_iter().chain(rows(comparison)).collect();
+    for lanes in blocks(comparison, &rows, width) {
+        writeln!(out, "{}\n", block(&rows, &lanes).trim_fmt())?;
+    }
+    for sentence in comparison.sentences() {
+        writeln!(out, "{}", wrapped(&format!("{sentence}."), width))?;
+    }
+    Ok(())
+}
+
+/// Which lanes stand beside each other.
+fn blocks(comparison: &Comparison, rows: &[Row], width: Option<u16>) -> Vec<Vec<usize>> {
+    let all: Vec<usize> = (0..comparison.columns.len()).collect();
+    let fits = |lanes: &[usize]| width.is_none_or(|width| extent(&block(rows, lanes)) <= width);
+    if fits(&all) {
+        return vec![all];
+    }
+    let mode = |lane: &usize| comparison.lane(&comparison.columns[*lane]).mode;
+    let mut by_mode: Vec<Vec<usize>> = Vec::new();
+    for lane in &all {
+        match by_mode.iter_mut().find(|lanes| mode(&lanes[0]) == mode(lane)) {
+            Some(lanes) => lanes.push(*lane),
+            None => by_mode.push(vec![*lane]),
+        }
+    }
+    let mut blocks: Vec<Vec<usize>> = Vec::new();
+    for part in by_mode.iter().flat_map(|lanes| evenly(lanes, fits)) {
+        match blocks.last_mut() {
+            Some(last) if fits(&[&last[..], &part].concat()) => last.extend(part),
+            _ => blocks.push(part),
+        }
+    }
+    blocks
+}
+
+/// Parts of about as many lanes each, no more than need be.
+fn evenly(lanes: &[usize], fits: impl Fn(&[usize]) -> bool) -> Vec<Vec<usize>> {
+    let parts = |n: usize| lanes.chunks(lanes.len().div_ceil(n)).map(<[usize]>::to_vec).collect::<Vec<_>>();
+    let fitting = (1..lanes.len()).map(parts).find(|parts| parts.iter().all(|part| fits(part)));
+    fitting.unwrap_or_else(|| parts(lanes.len()))
+}
+
+fn block(rows: &[Row], lanes: &[usize]) -> Table {
+    let mut table = Table::new();
+    // Only names are broken: a table kept to a width would break words and numbers, too.
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(u16::MAX);
+    for (name, cells) in rows {
+        table.add_row(std::iter::once((*name).to_owned()).chain(lanes.iter().map(|lane| cells[*lane].clone())));
+    }
+    for column in table.column_iter_mut() {
+        column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(WIDEST + PADDING)));
+    }
+    table
+}
+
+/// How wide a table is.
+fn extent(table: &Table) -> u16 {
+    let columns = table.column_max_content_widths();
+    columns.iter().map(|width| (*width).min(WIDEST) + PADDING).fold(0, u16::saturating_add)
+}
+
+/// A sentence in lines, broken between words.
+fn wrapped(sentence: &str, width: Option<u16>) -> String {
+    let Some(width) = width else { return sentence.to_owned() };
+    let mut lines = Table::new();
+    lines.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    lines.add_row([sentence]);
+    if let Some(column) = lines.column_mut(0) {
+        column.set_padding((0, 0));
+    }
+    lines.trim_fmt()
+}
