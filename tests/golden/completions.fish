@@ -149,7 +149,7 @@ complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l at -d 'svg: the s
 complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l force -d 'Overwrite OUT'
 complete -c mpviz -n "__fish_mpviz_using_subcommand export" -l animate -d 'svg: all of the run, moving'
 complete -c mpviz -n "__fish_mpviz_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -l lanes -d 'The modes whose lanes are shown on the screen; all, or those that all runs have, as far as there is room for' -r -f -a "serial\t''
+complete -c mpviz -n "__fish_mpviz_using_subcommand compare" -l lanes -d 'The modes whose lanes are compared; all, on the screen as far as there is room for, first those that all runs have' -r -f -a "serial\t''
 threads\t''
 pool\t''
 process\t''"

@@ -128,7 +128,7 @@ joblog\:"GNU parallel'\''s job log"))' \
 ;;
 (compare)
 _arguments "${_arguments_options[@]}" : \
-'*--lanes=[The modes whose lanes are shown on the screen; all, or those that all runs have, as far as there is room for]:MODE,…:(serial threads pool process)' \
+'*--lanes=[The modes whose lanes are compared; all, on the screen as far as there is room for, first those that all runs have]:MODE,…:(serial threads pool process)' \
 '--fps=[Frames a second at most]:N:_default' \
 '--theme=[Colours by name\: default, dark, light (for a projector), colour-blind, mono, terminal, or a file of your own, ~/.config/mpviz/themes/NAME.toml]:NAME:_default' \
 '--color=[How many colours to use; auto asks COLORTERM and TERM, and heeds \`NO_COLOR\` unless a theme is named]:WHEN:(auto always never truecolor 256 16)' \
