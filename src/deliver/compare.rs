@@ -43,8 +43,8 @@ impl Compared {
         if let Some(mode) = modes.iter().find(|mode| !sides.iter().any(|side| side.has(**mode))) {
             return Err(Undelivered::Usage(format!("--lanes {0}: no run has a lane of {0}", mode.name())));
         }
-        if !modes.is_empty() {
-            sides.iter_mut().for_each(|side| side.keep(modes));
+        for side in sides.iter_mut().filter(|_| !modes.is_empty()) {
+            side.keep(modes);
         }
         Ok(Self { comparison: Comparison::new(sides), runs, notes })
     }
