@@ -95,10 +95,10 @@ fn draw_row(brush: &mut Brush, area: Rect, column: &Column, row: &Row, hidden: u
 fn rank(column: &Column, report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<String> {
     let Some((report, summary)) = report.zip(summary) else {
         let lanes = column.scene.model.lanes();
-        let mine = column.lane.ended().map(|(at, _)| at);
+        let mine = column.lane.end();
         // One after the other, whose turn was first says nothing.
         let at_once = column.scene.model.run().is_some_and(|run| run.cores != CorePolicy::Turns);
-        let first = at_once && lanes.iter().filter_map(Lane::ended).map(|(at, _)| at).min() == mine;
+        let first = at_once && lanes.iter().filter_map(Lane::end).min() == mine;
         return if first && lanes.len() > 1 { vec!["first to finish".into()] } else { Vec::new() };
     };
     let doubt = report.disturbance(summary).map(|_| "disturbed: repeat".into());

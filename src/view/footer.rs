@@ -124,7 +124,7 @@ fn news(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
         Some((_, Exit::Code(code))) => format!("failed with code {code}"),
         None => "died".into(),
     };
-    let when = clock(at.saturating_sub(scene.zero()));
+    let when = clock(moment::since(scene, lane, at));
     let now = scene.model.mark();
     let lost = worker.and_then(|worker| worker.tasks().next_back());
     let lost = lost.filter(|task| matches!(lane.task(*task, now), TaskState::Lost(_)));

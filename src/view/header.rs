@@ -9,6 +9,7 @@ use super::paint::Brush;
 use super::{Scene, bar, clock};
 use crate::event::{Nanos, Run};
 use crate::model::Lane;
+use crate::ui::Ui;
 use crate::units::{count, duration};
 
 /// Facts that arrive later than this are a reason to say so; a busy core alone delays them by half of it.
@@ -35,29 +36,17 @@ fn is_plain(scene: &Scene) -> bool {
 fn badge(scene: &Scene) -> String {
     let repeat = scene.model.run().and_then(|run| run.repeat);
     let repeat = repeat.map(|run| format!("run {} of {}  ", run.number, run.of)).unwrap_or_default();
+    let at = clock(scene.ui.clock(scene.model));
     if let Some(playback) = scene.ui.playback {
         let playing = if playback.playing { '►' } else { '║' };
-        let at = if scene.is_live() { lasted(scene) } else { scene.at.saturating_sub(scene.zero()) };
-        return format!("{repeat}{playing} REPLAY {}  {}", playback.speed, clock(at));
+        return format!("{repeat}{playing} REPLAY {}  {at}", playback.speed);
     }
-    let (state, at) = match scene.model.ended() {
-        _ if !scene.is_live() => ("║ FROZEN", scene.at),
-        Some(_) => ("■ FINISHED", last_completion(scene).unwrap_or(scene.at)),
-        None => ("● LIVE", scene.at),
+    let state = match scene.model.ended() {
+        _ if !scene.is_live() => "║ FROZEN",
+        Some(_) => "■ FINISHED",
+        None => "● LIVE",
     };
-    format!("{repeat}{state}  {}", clock(at.saturating_sub(scene.zero())))
-}
-
-/// From the run's zero to its last completion; of several runs, the longest.
-fn lasted(scene: &Scene) -> u64 {
-    let longest = || scene.model.lanes().iter().filter_map(Lane::makespan).max();
-    let last = || last_completion(scene).map(|last| last.saturating_sub(scene.zero()));
-    let lasted = if scene.model.is_comparison() { longest() } else { last() };
-    lasted.unwrap_or_else(|| scene.at.saturating_sub(scene.zero()))
-}
-
-fn last_completion(scene: &Scene) -> Option<u64> {
-    scene.model.lanes().iter().filter_map(Lane::last_completion).max()
+    format!("{repeat}{state}  {at}")
 }
 
 fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
@@ -66,7 +55,7 @@ fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
         return comparison(scene, run, page(run, shown));
     }
     if let Some(playback) = scene.ui.playback {
-        let lasted = clock(lasted(scene));
+        let lasted = clock(Ui::newest(scene.model));
         let which = match playback.run {
             (_, 1) => String::new(),
             (n, of) => format!("run {n} of {of} in it, pgup/pgdn: others · "),
@@ -75,9 +64,7 @@ fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
         return texts.chain([format!("recording, {lasted}")]).collect();
     }
     if !scene.is_live() {
-        let mark = scene.model.mark();
-        let last = scene.model.ended().and_then(|_| last_completion(scene)).unwrap_or(mark);
-        let ahead = clock(last.saturating_sub(scene.zero()));
+        let ahead = clock(Ui::newest(scene.model));
         let (goes_on, end) = match scene.model.ended() {
             Some(_) => (format!("the run is over: it took {ahead}"), "End: back to its result"),
             None => (format!("the run goes on: it is at {ahead}"), "End: back to live"),

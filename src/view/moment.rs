@@ -1,7 +1,7 @@
 //! Key moments in words.
 
 use super::{Scene, clock};
-use crate::event::LaneId;
+use crate::event::{LaneId, Nanos};
 use crate::model::{Lane, Moment, MomentKind};
 use crate::units::{bytes, count};
 
@@ -9,7 +9,7 @@ use crate::units::{bytes, count};
 pub(super) fn sentences(scene: &Scene, id: LaneId, moment: Moment) -> Vec<String> {
     let Some(lane) = scene.model.lanes().get(id.index()) else { return Vec::new() };
     let mode = lane.name();
-    let at = clock(since(scene, lane, moment));
+    let at = clock(since(scene, lane, moment.at));
     let counts = lane.counts(moment.at);
     let own = lane.plan().own_queues;
     match moment.kind {
@@ -44,7 +44,7 @@ pub(super) fn sentences(scene: &Scene, id: LaneId, moment: Moment) -> Vec<String
 }
 
 /// How long after its axis' beginning.
-fn since(scene: &Scene, lane: &Lane, moment: Moment) -> u64 {
+pub(super) fn since(scene: &Scene, lane: &Lane, at: Nanos) -> Nanos {
     let zero = lane.zero().filter(|_| scene.model.has_own_axes()).unwrap_or_else(|| scene.zero());
-    moment.at.saturating_sub(zero)
+    at.saturating_sub(zero)
 }
