@@ -36,7 +36,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
         _ => (numeral::ROWS + 2).min(inside.height.saturating_sub(wanted)).max(numeral::ROWS + 1),
     };
     let [head, body] = cut(inside, [head, inside.height.saturating_sub(head)]);
-    draw_head(brush, head, column, &rank(column, report, summary));
+    draw_head(brush, head, column, &rank(column, report, summary), &of_repeats(report, summary));
     let apart = if body.height + 1 >= 2 * wanted { 2 } else { 1 };
     // What finds no room is said as text at the end of the last row, not left out in silence.
     let room = body.height.div_ceil(apart);
@@ -47,13 +47,15 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     }
 }
 
-/// The makespan, large, and how it compares.
-fn draw_head(brush: &mut Brush, area: Rect, column: &Column, rank: &[String]) {
+/// The makespan, large, and how it compares; with repeats, that all but the makespan is of all of them.
+fn draw_head(brush: &mut Brush, area: Rect, column: &Column, rank: &[String], repeats: &[String]) {
     let theme = column.scene.theme;
     let figure = makespan(column);
     if column.layout.air == Air::None {
         let used = brush.text(area, &figure, theme.strong);
-        brush.longest(right_of(area, used + 2), rank, theme.text);
+        let short = repeats.last().zip(rank.first()).map(|(repeats, rank)| format!("{rank} {repeats}"));
+        let texts: Vec<_> = short.into_iter().chain(rank.iter().cloned()).collect();
+        brush.longest(right_of(area, used + 2), &texts, theme.text);
         return;
     }
     let [_, figure_area] = cut(area, [1, numeral::ROWS]);
@@ -62,11 +64,26 @@ fn draw_head(brush: &mut Brush, area: Rect, column: &Column, rank: &[String]) {
     let last = Rect { y: figure_area.bottom().saturating_sub(1), height: figure_area.height.min(1), ..figure_area };
     let unit = brush.text(right_of(last, used + 1), unit, theme.strong);
     let beside = right_of(last, used + unit + 4);
+    brush.longest(beside, repeats, theme.text);
+    let beside = Rect { y: beside.y.saturating_sub(repeats.len().min(1) as u16), ..beside };
     for (n, text) in rank.iter().rev().enumerate() {
         let style = if n + 1 == rank.len() { theme.strong } else { theme.text };
         let short = text.split_once("× ").map(|(times, _)| format!("{times}×"));
         let texts: Vec<_> = std::iter::once(text.clone()).chain(short).collect();
         brush.longest(Rect { y: beside.y.saturating_sub(n as u16), ..beside }, &texts, style);
+    }
+}
+
+/// The median makespan of repeats, which is what is compared; nothing of a single run.
+fn of_repeats(report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<String> {
+    let Some((n, median)) = report.map(|report| report.runs.len()).zip(summary.and_then(|lane| lane.makespan_s)) else {
+        return Vec::new();
+    };
+    match n {
+        0 | 1 => Vec::new(),
+        n => {
+            vec![format!("medians of {n} runs: {}", seconds(median)), format!("medians of {n}"), format!("of {n} runs")]
+        }
     }
 }
 

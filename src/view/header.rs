@@ -34,8 +34,11 @@ fn is_plain(scene: &Scene) -> bool {
 }
 
 fn badge(scene: &Scene) -> String {
-    let repeat = scene.model.run().and_then(|run| run.repeat);
-    let repeat = repeat.map(|run| format!("run {} of {}  ", run.number, run.of)).unwrap_or_default();
+    let repeat = scene.model.run().and_then(|run| run.repeat).map(|run| (run.number, run.of));
+    // Where the recording has all of them and nothing else, it is said of the recording.
+    let of_recording = scene.ui.playback.map(|playback| (playback.run.0 as u32, playback.run.1 as u32));
+    let repeat = repeat.filter(|_| repeat != of_recording || repeat == Some((1, 1)));
+    let repeat = repeat.map(|(number, of)| format!("run {number} of {of}  ")).unwrap_or_default();
     let at = clock(scene.ui.clock(scene.model));
     if let Some(playback) = scene.ui.playback {
         let playing = if playback.playing { '►' } else { '║' };
@@ -55,13 +58,7 @@ fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
         return comparison(scene, run, page(run, shown));
     }
     if let Some(playback) = scene.ui.playback {
-        let lasted = clock(Ui::newest(scene.model));
-        let which = match playback.run {
-            (_, 1) => String::new(),
-            (n, of) => format!("run {n} of {of} in it, pgup/pgdn: others · "),
-        };
-        let texts = workload(run).into_iter().map(|text| format!("recording, {lasted} · {which}{text}"));
-        return texts.chain([format!("recording, {lasted}")]).collect();
+        return recording(&clock(Ui::newest(scene.model)), playback.run, run);
     }
     if !scene.is_live() {
         let ahead = clock(Ui::newest(scene.model));
@@ -82,6 +79,21 @@ fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
         return texts;
     }
     workload(run).into_iter().map(|text| text + &doubts).collect()
+}
+
+/// What is in a recording, and which of its runs this is.
+fn recording(lasted: &str, (n, of): (usize, usize), run: &Run) -> Vec<String> {
+    let with_workload = |before: &str| workload(run).into_iter().map(|text| format!("{before} · {text}")).collect();
+    let what = format!("recording, {lasted}");
+    if of == 1 {
+        let texts: Vec<_> = with_workload(&what);
+        return texts.into_iter().chain([what]).collect();
+    }
+    let mut texts: Vec<_> = with_workload(&format!("{what} · run {n} of {of} in it, pgup/pgdn: others"));
+    texts.push(format!("{what} · run {n} of {of}, pgup/pgdn: others"));
+    texts.push(format!("run {n}/{of}, pgup/pgdn: others · {lasted}"));
+    texts.push(format!("run {n}/{of} · {lasted}"));
+    texts
 }
 
 /// Which lanes are shown, where there is no room for all.
