@@ -9,7 +9,7 @@ use super::tiles::Air;
 use crate::event::{CorePolicy, LaneId, Mode, Status};
 use crate::model::{Lane, LaneSummary, MomentKind, Reason};
 use crate::report::Report;
-use crate::units::{bytes, count, duration, seconds};
+use crate::units::{bytes, count, duration, seconds, tasks};
 
 /// Columns of the rows' names.
 const NAMES: u16 = 10;
@@ -143,7 +143,7 @@ fn first_rows(column: &Column) -> Vec<Row> {
     let peak = moments.iter().find(|moment| moment.kind == MomentKind::MemoryPeak);
     let peak = peak.map(|peak| column.lane.counts(peak.at)).unwrap_or_default();
     let row = |name, text| Row { name, texts: vec![text], why: false };
-    let held = format!("{} of {} tasks", count(peak.resident.into()), count(column.tasks().into()));
+    let held = format!("{} of {}", count(peak.resident.into()), tasks(column.tasks().into()));
     vec![
         row("memory", format!("{held} · {} at most", bytes(peak.resident_bytes))),
         row("tasks", format!("{} finished", count(column.counts.finished.into()))),
@@ -174,7 +174,7 @@ fn queue(summary: &LaneSummary) -> Vec<String> {
     if summary.mode == Mode::Process {
         return vec!["nobody waits: a process each".into(), "nobody waits".into()];
     }
-    let most = format!("{} tasks at most", count(summary.peak_queue.into()));
+    let most = format!("{} at most", tasks(summary.peak_queue.into()));
     let mean = summary.mean_queue.map_or("–".into(), |mean| format!("{mean:.1}"));
     vec![format!("{most}, {mean} on average"), most]
 }
@@ -182,15 +182,16 @@ fn queue(summary: &LaneSummary) -> Vec<String> {
 fn memory(summary: &LaneSummary) -> Vec<String> {
     let held = count(summary.peak_resident_tasks.into());
     let payload = bytes(summary.peak_resident_bytes);
-    let tasks = format!("{held} of {} tasks · {payload}", count(summary.tasks.submitted.into()));
+    let of_all = format!("{held} of {} · {payload}", tasks(summary.tasks.submitted.into()));
     let private = summary.peak_private_bytes.map_or("–".into(), bytes);
     let measured = match summary.peak_pss_bytes.map(bytes) {
         Some(pss) => {
-            vec![format!("{tasks} · private {private} · PSS {pss} at most"), format!("{tasks} · PSS {pss} at most")]
+            vec![format!("{of_all} · private {private} · PSS {pss} at most"), format!("{of_all} · PSS {pss} at most")]
         }
-        None => vec![format!("{tasks} · private {private} at most")],
+        None => vec![format!("{of_all} · private {private} at most")],
     };
-    let short = vec![format!("{tasks} at most"), tasks, format!("{held} tasks · {payload}")];
+    let short =
+        vec![format!("{of_all} at most"), of_all, format!("{} · {payload}", tasks(summary.peak_resident_tasks.into()))];
     measured.into_iter().chain(short).collect()
 }
 

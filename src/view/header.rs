@@ -10,7 +10,7 @@ use super::{Scene, bar, clock};
 use crate::event::{Nanos, Run};
 use crate::model::Lane;
 use crate::ui::Ui;
-use crate::units::{count, duration};
+use crate::units::{count, duration, tasks};
 
 /// Facts that arrive later than this are a reason to say so; a busy core alone delays them by half of it.
 const LATE: Nanos = 100_000_000;
@@ -109,13 +109,13 @@ fn page(run: &Run, shown: &Range<usize>) -> Option<String> {
 fn comparison(scene: &Scene, run: &Run, page: Option<String>) -> Vec<String> {
     let names: HashSet<_> = scene.model.lanes().iter().filter_map(Lane::origin).collect();
     let runs = format!("{} runs side by side", names.len());
-    let (numbers, tasks) = (count(run.workload.numbers), count(run.workload.tasks.into()));
+    let (numbers, tasks) = (count(run.workload.numbers), tasks(run.workload.tasks.into()));
     let texts = match run.notes.first() {
         None => workload(run).into_iter().map(|text| format!("{runs} · {text}")).chain([runs.clone()]).collect(),
         Some(differing) => vec![
-            format!("{runs} · sum of {numbers} numbers · {tasks} tasks · {differing}"),
-            format!("{runs} · {tasks} tasks · {differing}"),
-            format!("{tasks} tasks · {differing}"),
+            format!("{runs} · sum of {numbers} numbers · {tasks} · {differing}"),
+            format!("{runs} · {tasks} · {differing}"),
+            format!("{tasks} · {differing}"),
             differing.to_string(),
         ],
     };
@@ -145,17 +145,16 @@ fn workload(run: &Run) -> Vec<String> {
     let work = &run.workload;
     let short_io = if work.io == 0 { "I/O off" } else { "I/O on" };
     let io = work.io_words();
-    let (numbers, tasks, cores) = (count(work.numbers), count(work.tasks.into()), run.cores.name());
+    let (numbers, tasks, cores) = (count(work.numbers), tasks(work.tasks.into()), run.cores.name());
     let whole_millions = work.numbers.is_multiple_of(1_000_000);
     let short = if whole_millions { format!("{} M", work.numbers / 1_000_000) } else { numbers.clone() };
-    let notes =
-        run.notes.iter().map(|note| format!("sum of {numbers} numbers · {tasks} tasks · {io} · {note}")).take(1);
+    let notes = run.notes.iter().map(|note| format!("sum of {numbers} numbers · {tasks} · {io} · {note}")).take(1);
     let texts = [
-        format!("sum of {numbers} numbers · {tasks} tasks · {io} · cores {cores}"),
-        format!("{short} numbers · {tasks} tasks · {io} · cores {cores}"),
-        format!("{short} numbers · {tasks} tasks · {short_io} · cores {cores}"),
-        format!("{short} numbers · {tasks} tasks · {short_io}"),
-        format!("{tasks} tasks · {short_io}"),
+        format!("sum of {numbers} numbers · {tasks} · {io} · cores {cores}"),
+        format!("{short} numbers · {tasks} · {io} · cores {cores}"),
+        format!("{short} numbers · {tasks} · {short_io} · cores {cores}"),
+        format!("{short} numbers · {tasks} · {short_io}"),
+        format!("{tasks} · {short_io}"),
     ];
     notes.chain(texts).collect()
 }
