@@ -165,7 +165,7 @@ pub const BINDINGS: &[Binding] = &[
     .replay(5, "enter zoom"),
     row(
         &[(Char('o'), Action::Order), (KeyCode::PageUp, Action::Page(-1)), (KeyCode::PageDown, Action::Page(1))],
-        ("o pgup/dn", "order the list, page"),
+        ("o pgup/dn", "order the list; page, run"),
         None,
         None,
     )

@@ -94,6 +94,12 @@ pub fn count(n: u64) -> String {
     grouped
 }
 
+/// So many tasks: `1 task`, `16 tasks`.
+#[must_use]
+pub fn tasks(n: u64) -> String {
+    if n == 1 { "1 task".into() } else { format!("{} tasks", count(n)) }
+}
+
 /// A time in the run: `0.00 s` to 100 s, then minutes, `1:40`.
 #[must_use]
 pub fn seconds(s: f64) -> String {

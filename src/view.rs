@@ -106,10 +106,7 @@ impl Scene<'_> {
     /// else moves; once all lanes have ended just what the longest one took.
     fn span(&self) -> Nanos {
         let lanes = self.model.lanes();
-        let lasted = |lane: &Lane| {
-            let end = lane.ended().map_or(self.model.mark(), |(at, _)| lane.last_completion().unwrap_or(at));
-            Some(end.saturating_sub(lane.zero()?))
-        };
+        let lasted = |lane: &Lane| Some(lane.end().unwrap_or(self.model.mark()).saturating_sub(lane.zero()?));
         let longest = lanes.iter().filter_map(lasted).max().unwrap_or(0);
         if self.model.ended().is_some() {
             return longest.max(1);

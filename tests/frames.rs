@@ -10,10 +10,11 @@ mod story;
 use std::path::Path;
 
 use draw::{draw, finished, text};
-use mpviz::event::{LaneId, SlotId};
+use mpviz::event::{Event, LaneId, Repeat, SlotId};
 use mpviz::model::Model;
+use mpviz::report::Report;
 use mpviz::theme::{Glyphs, Theme};
-use mpviz::ui::{Action, Cursor, Order, Ui, Zoom};
+use mpviz::ui::{Action, Cursor, Order, Playback, Ui, Zoom};
 use story::{Script, Story};
 
 /// Compares a frame with its snapshot.
@@ -80,6 +81,27 @@ fn time_is_travelled_by_key_moments_and_after_the_end_too() {
         ui.update(Action::StepTime(1), &turns);
     }
     check("turns-frozen-120x40", &turns, &ui, (120, 40));
+}
+
+#[test]
+fn what_is_of_all_repeats_is_not_taken_for_the_run_on_the_screen() {
+    let models = [(1, 0), (2, 0), (3, 4)].map(|(number, io)| {
+        let mut story = Story::of(&Script { io, ..Script::default() });
+        let Event::RunStarted(run) = &mut story.facts[0].event else { panic!("a run begins so") };
+        run.repeat = Some(Repeat { number, of: 3 });
+        story.told()
+    });
+    let reports = Report::of_each(&models);
+    let live = Ui { report: Some(reports[2].clone()), ..Ui::default() };
+    check("repeats-120x40", &models[2], &live, (120, 40));
+    let playback = Playback { reading: None, playing: false, run: (3, 3), ..Playback::new() };
+    let ui = Ui { playback: Some(playback), ..live };
+    for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+        check(&format!("repeats-replay-{}x{}", size.0, size.1), &models[2], &ui, size);
+        let head = text(&draw(&models[2], &ui, &Theme::mono(), size)).lines().next().expect("a header").to_owned();
+        let said = head.contains("run 3 of 3") || head.contains("run 3/3");
+        assert!(said && head.matches("run 3").count() == 1, "{head}");
+    }
 }
 
 #[test]

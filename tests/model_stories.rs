@@ -82,7 +82,7 @@ fn moments_worth_jumping_to() {
         (26, MomentKind::MemoryPeak),
         (35, MomentKind::FirstIo),
         (494, MomentKind::QueueEmpty),
-        (732, MomentKind::End),
+        (728, MomentKind::End),
     ];
     assert_eq!(ms(&stalled), expected);
     let killed = tell(&folder().join("killed_worker.jsonl"));

@@ -96,6 +96,59 @@ fn with_turns_the_cursor_counts_from_each_lanes_own_zero() {
 }
 
 #[test]
+fn with_turns_every_key_moment_is_reached_from_the_end_the_latest_in_lane_time_first() {
+    let modes = mpviz::event::Mode::ALL.to_vec();
+    let model = Story::of(&Script { policy: CorePolicy::Turns, modes, ..io() }).told();
+    let mut ui = finished(&model);
+    let header = |ui: &Ui| text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
+    let longest = model.lanes().iter().filter_map(mpviz::model::Lane::makespan).max().expect("it is over");
+    let clock = mpviz::units::seconds(longest as f64 / 1e9);
+    assert!(header(&ui).ends_with(&format!("■ FINISHED  {clock}")), "{}", header(&ui));
+    let mut seen = Vec::new();
+    loop {
+        ui.update(Action::StepMoment(-1), &model);
+        if ui.message.is_some() {
+            break;
+        }
+        let (lane, moment) = ui.moment.expect("it is named");
+        let into = moment.at.saturating_sub(model.lanes()[lane.index()].zero().expect("begun"));
+        assert!(seen.last().is_none_or(|before| *before >= into), "{into} after {seen:?}");
+        assert_eq!(ui.clock(&model), into);
+        seen.push(into);
+    }
+    let all: usize = model.lanes().iter().map(|lane| model.key_moments(lane.id()).len()).sum();
+    assert_eq!((seen.len(), seen[0]), (all, longest));
+    // And the last step forward is where the clock stands at the end.
+    ui.update(Action::Start, &model);
+    for _ in 0..200 {
+        ui.update(Action::StepTime(1), &model);
+    }
+    assert_eq!(ui.clock(&model), Ui::newest(&model));
+}
+
+#[test]
+fn a_run_has_one_end() {
+    let model = Story::of(&io()).told();
+    for lane in model.lanes() {
+        let (over, _) = lane.ended().expect("it is over");
+        assert!(lane.last_completion() < Some(over), "a lane is over only after its last completion");
+        let last = model.key_moments(lane.id()).into_iter().rfind(|moment| moment.kind == MomentKind::End);
+        assert_eq!((lane.end(), last.map(|moment| moment.at)), (lane.last_completion(), lane.last_completion()));
+    }
+    let mut ui = finished(&model);
+    let took = ui.clock(&model);
+    ui.update(Action::StepMoment(-1), &model);
+    assert!(matches!(ui.moment, Some((_, moment)) if moment.kind == MomentKind::End));
+    let frame = text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
+    let said = format!("ended at {}", mpviz::units::seconds(took as f64 / 1e9));
+    assert!(ui.clock(&model) == took && frame.contains(&said), "{frame}");
+    assert!(frame.contains("result"), "at its end a lane shows its result: {frame}");
+    // So does a lane that lost a task before its end.
+    let model = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() }).told();
+    assert_eq!(model.lanes()[0].end(), model.lanes()[0].last_completion());
+}
+
+#[test]
 fn what_stands_above_the_history_changes_only_on_the_beat() {
     let story = Story::of(&io());
     let rows = |ms: u64| {
@@ -221,7 +274,8 @@ fn a_recording_is_played_at_the_viewers_speed_and_nothing_in_it_can_be_changed()
     assert!(header(&ui).contains("► REPLAY 1/4×  0.10 s"), "{}", header(&ui));
     for action in [Action::Kill, Action::Suspend, Action::Again, Action::ToggleIo, Action::Workers(1), Action::Save] {
         assert_eq!(ui.update(action, &model), None);
-        assert!(ui.message.as_ref().is_some_and(|said| said.starts_with("this is a recording: ")), "{action:?}");
+        let said = ui.message.clone().unwrap_or_default();
+        assert!(said.starts_with("this is a recording: ") && said.len() < 79, "{said}");
     }
     // Who looks for a moment wants to look at it.
     ui.update(Action::StepMoment(1), &model);

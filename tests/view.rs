@@ -7,7 +7,7 @@ mod story;
 
 use std::collections::HashSet;
 
-use draw::{draw, photographed, text};
+use draw::{draw, finished, photographed, text};
 use mpviz::event::{Event, Mode, SlotId, Stamped};
 use mpviz::keys::BINDINGS;
 use mpviz::model::Model;
@@ -19,6 +19,19 @@ use story::{MS, Script, Story};
 
 fn io() -> Script {
     Script { io: 8, ..Script::default() }
+}
+
+#[test]
+fn one_task_is_one_task() {
+    let model = Story::of(&Script { tasks: 1, io: 1, ..Script::default() }).told();
+    let mut ui = finished(&model);
+    let mut screens = text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
+    for _ in 0..12 {
+        ui.update(Action::StepMoment(-1), &model);
+        screens += &text(&draw(&model, &ui, &Theme::mono(), (200, 60)));
+    }
+    assert!(screens.contains("1 task ·") && screens.contains("1 task is still"), "{screens}");
+    assert!(!screens.contains("1 tasks"), "{screens}");
 }
 
 #[test]

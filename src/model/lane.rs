@@ -127,6 +127,14 @@ impl Lane {
         self.ended
     }
 
+    /// The end of its history: when the last of its tasks finished, or came to whatever end.
+    #[must_use]
+    pub fn end(&self) -> Option<Nanos> {
+        let (over, _) = self.ended?;
+        let ends = [&self.finished, &self.failed, &self.lost, &self.abandoned].map(Steps::last);
+        Some(ends.into_iter().flatten().max().unwrap_or(over))
+    }
+
     /// When a task finished last, so far.
     #[must_use]
     pub fn last_completion(&self) -> Option<Nanos> {

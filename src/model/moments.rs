@@ -27,7 +27,7 @@ pub enum MomentKind {
     MemoryPeak,
     /// A worker was killed or failed.
     Death(WorkerId),
-    /// The lane ended.
+    /// The lane ended, with the last of its tasks.
     End,
 }
 
@@ -37,8 +37,7 @@ impl Model {
     #[must_use]
     pub fn key_moments(&self, id: LaneId) -> Vec<Moment> {
         let Some(lane) = self.lanes.get(id.index()) else { return Vec::new() };
-        let end = lane.ended.map(|(at, _)| at);
-        let now = end.unwrap_or(self.mark);
+        let now = lane.ended.map_or(self.mark, |(at, _)| at);
         let totals = self.totals(lane, now);
         let idle = lane.all_ready().and_then(|ready| {
             let before = self.totals(lane, ready).stall;
@@ -55,7 +54,7 @@ impl Model {
             (idle, MomentKind::FirstIdleCore),
             (empty, MomentKind::QueueEmpty),
             (peak, MomentKind::MemoryPeak),
-            (end, MomentKind::End),
+            (lane.end(), MomentKind::End),
         ];
         let deaths = lane.deaths().map(|(at, worker)| Moment { at, kind: MomentKind::Death(worker) });
         let known = moments.into_iter().filter_map(|(at, kind)| Some(Moment { at: at?, kind }));

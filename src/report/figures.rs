@@ -3,7 +3,7 @@
 use super::Report;
 use crate::event::{Mode, Run};
 use crate::model::{LaneSummary, TaskTotals};
-use crate::units::{bytes, count, duration, moment, seconds};
+use crate::units::{self, bytes, count, duration, moment, seconds};
 
 /// A row: what it is about, and one text a lane.
 pub(super) struct Row {
@@ -13,8 +13,8 @@ pub(super) struct Row {
 
 /// The workload in one line.
 pub(super) fn headline(run: &Run) -> String {
-    let (numbers, tasks) = (count(run.workload.numbers), count(run.workload.tasks.into()));
-    format!("sum of {numbers} numbers · {tasks} tasks · {} · cores {}", run.workload.io_words(), run.cores.name())
+    let (numbers, tasks) = (count(run.workload.numbers), units::tasks(run.workload.tasks.into()));
+    format!("sum of {numbers} numbers · {tasks} · {} · cores {}", run.workload.io_words(), run.cores.name())
 }
 
 /// The modes, and how the figures come about.
@@ -77,8 +77,8 @@ fn queue(lane: &LaneSummary) -> String {
 }
 
 fn memory(lane: &LaneSummary) -> String {
-    let (peak, all) = (count(lane.peak_resident_tasks.into()), count(lane.tasks.submitted.into()));
-    format!("{peak} of {all} tasks · {}", bytes(lane.peak_resident_bytes))
+    let (peak, all) = (count(lane.peak_resident_tasks.into()), units::tasks(lane.tasks.submitted.into()));
+    format!("{peak} of {all} · {}", bytes(lane.peak_resident_bytes))
 }
 
 fn measured(lane: &LaneSummary) -> String {

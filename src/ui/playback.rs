@@ -91,7 +91,7 @@ impl Ui {
             Action::Page(by) if self.zoom == Zoom::Lanes => return ControlFlow::Break(Some(Wish::Run(by))),
             Action::Kill | Action::Suspend => self.is_over("there is no process to be killed or suspended"),
             Action::ToggleMode(_) | Action::ToggleIo | Action::Workers(_) | Action::Tasks(_) | Action::Again => {
-                self.is_over("nothing in it can be changed or run again; Home plays it from the beginning");
+                self.is_over("nothing can be changed; Home and space play it again");
             }
             Action::Save => self.is_over("it is in a file already"),
             _ => return ControlFlow::Continue(()),

@@ -43,12 +43,13 @@ impl<'a> Axis<'a> {
         if self.own { 0 } else { zeros.min().unwrap_or(0).min(self.model.mark()) }
     }
 
-    /// What is known reaches up to here.
+    /// What is known reaches up to here; of a run that is over, to the end of the lane that took longest.
     fn end(self) -> Nanos {
         let mark = self.model.mark();
         let begun = self.model.lanes().iter().filter(|lane| lane.zero().is_some());
-        let ends = begun.map(|lane| self.place(lane, lane.ended().map_or(mark, |(at, _)| at)));
-        if self.own { ends.max().unwrap_or(0) } else { mark }
+        let ends = begun.map(|lane| self.place(lane, lane.end().unwrap_or(mark))).max();
+        let whole = self.own || self.model.ended().is_some();
+        ends.filter(|_| whole).unwrap_or(if self.own { 0 } else { mark })
     }
 
     /// The nearest place before or after this one at which anything happens in any lane.
@@ -108,12 +109,29 @@ impl Ui {
         axis.cursor(model.lanes().get(lane.index()).map_or(at, |lane| axis.place(lane, at)))
     }
 
-    /// Where the cursor is on the axis. Live and just frozen it is where the lane is that began last.
+    /// What the clock reads for the moment shown: the time since the axis' beginning.
+    #[must_use]
+    pub fn clock(&self, model: &Model) -> Nanos {
+        let axis = Axis::of(model);
+        self.place(axis).saturating_sub(axis.start())
+    }
+
+    /// What the clock reads for the newest moment; of a run that is over, how long it took.
+    #[must_use]
+    pub fn newest(model: &Model) -> Nanos {
+        Self::default().clock(model)
+    }
+
+    /// Where the cursor is on the axis. Live and just frozen it is where the lane is that began last, and at its end once the
+    /// run is over.
     fn place(&self, axis: Axis) -> Nanos {
         if let Cursor::Into(place) = self.cursor {
             return place.min(axis.end());
         }
         let now = self.time(axis.model);
+        if axis.model.ended().is_some_and(|end| end <= now) {
+            return axis.end();
+        }
         let begun = axis.model.lanes().iter().filter(|lane| lane.zero().is_some_and(|zero| zero <= now));
         let newest = begun.max_by_key(|lane| lane.zero());
         newest.map_or(now, |lane| axis.place(lane, now)).min(axis.end())
@@ -143,7 +161,7 @@ impl Ui {
             Action::Click(Target::Moment(lane, moment)) | Action::Drag(Target::Moment(lane, moment)) => {
                 return self.jump(lane, moment, model);
             }
-            Action::StepMoment(by) => return self.step_moment(axis, place, last, by),
+            Action::StepMoment(by) => return self.step_moment(axis, last, by),
             Action::Start => start,
             Action::StepTime(by) | Action::Wheel(by) => {
                 let step = (end.saturating_sub(start) / STEPS).max(LEAST_STEP);
@@ -161,15 +179,18 @@ impl Ui {
         self.moment = Some((lane, moment));
     }
 
-    /// From one key moment to the next; of several at one time each has its turn.
-    fn step_moment(&mut self, axis: Axis, place: Nanos, last: Option<(LaneId, Moment)>, by: i8) {
+    /// From one key moment to the next; of several at one time each has its turn. The first is the one next to what its lane
+    /// shows: one after the other each lane may show another time, as at the end of the run.
+    fn step_moment(&mut self, axis: Axis, last: Option<(LaneId, Moment)>, by: i8) {
         let moments = axis.moments();
         let here = last.and_then(|last| moments.iter().position(|(_, lane, moment)| (*lane, *moment) == last));
         let next = match here {
             Some(here) if by < 0 => here.checked_sub(1),
             Some(here) => Some(here + 1),
-            None if by < 0 => moments.partition_point(|(at, ..)| *at < place).checked_sub(1),
-            None => Some(moments.partition_point(|(at, ..)| *at <= place)),
+            None if by < 0 => {
+                moments.iter().rposition(|(_, lane, moment)| moment.at < self.lane_time(axis.model, *lane))
+            }
+            None => moments.iter().position(|(_, lane, moment)| moment.at > self.lane_time(axis.model, *lane)),
         };
         if let Some((_, lane, moment)) = next.and_then(|next| moments.get(next)) {
             return self.jump(*lane, *moment, axis.model);

@@ -9,7 +9,7 @@ use super::tiles::Air;
 use crate::event::{CorePolicy, LaneId, Mode, Status};
 use crate::model::{Lane, LaneSummary, MomentKind, Reason};
 use crate::report::Report;
-use crate::units::{bytes, count, duration, seconds};
+use crate::units::{bytes, count, duration, seconds, tasks};
 
 /// Columns of the rows' names.
 const NAMES: u16 = 10;
@@ -36,7 +36,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
         _ => (numeral::ROWS + 2).min(inside.height.saturating_sub(wanted)).max(numeral::ROWS + 1),
     };
     let [head, body] = cut(inside, [head, inside.height.saturating_sub(head)]);
-    draw_head(brush, head, column, &rank(column, report, summary));
+    draw_head(brush, head, column, &rank(column, report, summary), &of_repeats(report, summary));
     let apart = if body.height + 1 >= 2 * wanted { 2 } else { 1 };
     // What finds no room is said as text at the end of the last row, not left out in silence.
     let room = body.height.div_ceil(apart);
@@ -47,13 +47,15 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     }
 }
 
-/// The makespan, large, and how it compares.
-fn draw_head(brush: &mut Brush, area: Rect, column: &Column, rank: &[String]) {
+/// The makespan, large, and how it compares; with repeats, that all but the makespan is of all of them.
+fn draw_head(brush: &mut Brush, area: Rect, column: &Column, rank: &[String], repeats: &[String]) {
     let theme = column.scene.theme;
     let figure = makespan(column);
     if column.layout.air == Air::None {
         let used = brush.text(area, &figure, theme.strong);
-        brush.longest(right_of(area, used + 2), rank, theme.text);
+        let short = repeats.last().zip(rank.first()).map(|(repeats, rank)| format!("{rank} {repeats}"));
+        let texts: Vec<_> = short.into_iter().chain(rank.iter().cloned()).collect();
+        brush.longest(right_of(area, used + 2), &texts, theme.text);
         return;
     }
     let [_, figure_area] = cut(area, [1, numeral::ROWS]);
@@ -62,11 +64,26 @@ fn draw_head(brush: &mut Brush, area: Rect, column: &Column, rank: &[String]) {
     let last = Rect { y: figure_area.bottom().saturating_sub(1), height: figure_area.height.min(1), ..figure_area };
     let unit = brush.text(right_of(last, used + 1), unit, theme.strong);
     let beside = right_of(last, used + unit + 4);
+    brush.longest(beside, repeats, theme.text);
+    let beside = Rect { y: beside.y.saturating_sub(repeats.len().min(1) as u16), ..beside };
     for (n, text) in rank.iter().rev().enumerate() {
         let style = if n + 1 == rank.len() { theme.strong } else { theme.text };
         let short = text.split_once("× ").map(|(times, _)| format!("{times}×"));
         let texts: Vec<_> = std::iter::once(text.clone()).chain(short).collect();
         brush.longest(Rect { y: beside.y.saturating_sub(n as u16), ..beside }, &texts, style);
+    }
+}
+
+/// The median makespan of repeats, which is what is compared; nothing of a single run.
+fn of_repeats(report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<String> {
+    let Some((n, median)) = report.map(|report| report.runs.len()).zip(summary.and_then(|lane| lane.makespan_s)) else {
+        return Vec::new();
+    };
+    match n {
+        0 | 1 => Vec::new(),
+        n => {
+            vec![format!("medians of {n} runs: {}", seconds(median)), format!("medians of {n}"), format!("of {n} runs")]
+        }
     }
 }
 
@@ -95,10 +112,10 @@ fn draw_row(brush: &mut Brush, area: Rect, column: &Column, row: &Row, hidden: u
 fn rank(column: &Column, report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<String> {
     let Some((report, summary)) = report.zip(summary) else {
         let lanes = column.scene.model.lanes();
-        let mine = column.lane.ended().map(|(at, _)| at);
+        let mine = column.lane.end();
         // One after the other, whose turn was first says nothing.
         let at_once = column.scene.model.run().is_some_and(|run| run.cores != CorePolicy::Turns);
-        let first = at_once && lanes.iter().filter_map(Lane::ended).map(|(at, _)| at).min() == mine;
+        let first = at_once && lanes.iter().filter_map(Lane::end).min() == mine;
         return if first && lanes.len() > 1 { vec!["first to finish".into()] } else { Vec::new() };
     };
     let doubt = report.disturbance(summary).map(|_| "disturbed: repeat".into());
@@ -126,7 +143,7 @@ fn first_rows(column: &Column) -> Vec<Row> {
     let peak = moments.iter().find(|moment| moment.kind == MomentKind::MemoryPeak);
     let peak = peak.map(|peak| column.lane.counts(peak.at)).unwrap_or_default();
     let row = |name, text| Row { name, texts: vec![text], why: false };
-    let held = format!("{} of {} tasks", count(peak.resident.into()), count(column.tasks().into()));
+    let held = format!("{} of {}", count(peak.resident.into()), tasks(column.tasks().into()));
     vec![
         row("memory", format!("{held} · {} at most", bytes(peak.resident_bytes))),
         row("tasks", format!("{} finished", count(column.counts.finished.into()))),
@@ -157,7 +174,7 @@ fn queue(summary: &LaneSummary) -> Vec<String> {
     if summary.mode == Mode::Process {
         return vec!["nobody waits: a process each".into(), "nobody waits".into()];
     }
-    let most = format!("{} tasks at most", count(summary.peak_queue.into()));
+    let most = format!("{} at most", tasks(summary.peak_queue.into()));
     let mean = summary.mean_queue.map_or("–".into(), |mean| format!("{mean:.1}"));
     vec![format!("{most}, {mean} on average"), most]
 }
@@ -165,15 +182,16 @@ fn queue(summary: &LaneSummary) -> Vec<String> {
 fn memory(summary: &LaneSummary) -> Vec<String> {
     let held = count(summary.peak_resident_tasks.into());
     let payload = bytes(summary.peak_resident_bytes);
-    let tasks = format!("{held} of {} tasks · {payload}", count(summary.tasks.submitted.into()));
+    let of_all = format!("{held} of {} · {payload}", tasks(summary.tasks.submitted.into()));
     let private = summary.peak_private_bytes.map_or("–".into(), bytes);
     let measured = match summary.peak_pss_bytes.map(bytes) {
         Some(pss) => {
-            vec![format!("{tasks} · private {private} · PSS {pss} at most"), format!("{tasks} · PSS {pss} at most")]
+            vec![format!("{of_all} · private {private} · PSS {pss} at most"), format!("{of_all} · PSS {pss} at most")]
         }
-        None => vec![format!("{tasks} · private {private} at most")],
+        None => vec![format!("{of_all} · private {private} at most")],
     };
-    let short = vec![format!("{tasks} at most"), tasks, format!("{held} tasks · {payload}")];
+    let short =
+        vec![format!("{of_all} at most"), of_all, format!("{} · {payload}", tasks(summary.peak_resident_tasks.into()))];
     measured.into_iter().chain(short).collect()
 }
 

@@ -10,6 +10,7 @@ use super::{Scene, caption, clock, inset, moment, selection, zoom};
 use crate::event::{Exit, Mode, Nanos, TaskId, WorkerId};
 use crate::keys;
 use crate::model::{Lane, MomentKind, TaskState, Worker};
+use crate::report::Report;
 use crate::signals;
 use crate::ui::Question;
 
@@ -18,7 +19,7 @@ use crate::ui::Question;
 pub(super) fn context(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(Rect, Column)]) {
     let theme = scene.theme;
     let inside = inset(area, 1);
-    let verdict = || scene.ui.report.as_ref().filter(|_| scene.is_live()).map(|report| &report.verdict.sentence);
+    let verdict = || scene.ui.report.as_ref().filter(|_| scene.is_live());
     if let Some(question) = question(scene) {
         brush.fill(area, ' ', theme.alarm);
         brush.longest(inside, &question, theme.alarm);
@@ -32,17 +33,34 @@ pub(super) fn context(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(
     } else if let Some(selection) = selection::of(scene) {
         brush.longest(inside, &selection, theme.strong);
     } else if let Some(verdict) = verdict() {
-        brush.longest(inside, &shortened(verdict), theme.strong);
+        brush.longest(inside, &in_short(verdict), theme.strong);
     } else {
         explain(brush, area, scene, columns);
     }
 }
 
-/// A sentence, and its beginnings that can stand alone.
+/// The verdict, longest first. That of repeats is not of the run on the screen.
+fn in_short(report: &Report) -> Vec<String> {
+    let texts = shortened(&report.verdict.sentence);
+    let n = match report.runs.len() {
+        0 | 1 => return texts,
+        n => n,
+    };
+    let labelled = |label: &'static str| move |text: &String| format!("{label} {n} runs: {text}");
+    let last = texts.last().into_iter();
+    texts.iter().map(labelled("medians of")).chain(last.clone().map(labelled("of"))).chain(last.cloned()).collect()
+}
+
+/// A sentence, and its beginnings that can stand alone, longest first.
 fn shortened(sentence: &str) -> Vec<String> {
-    let ends = [", and ", "; ", ": "].into_iter().filter_map(|end| sentence.find(end));
     let mut all = vec![sentence.to_owned()];
-    all.extend(ends.map(|end| format!("{}.", &sentence[..end])));
+    let mut rest = sentence;
+    // What a later part of the sentence says after a colon is no beginning: without it that part is nothing.
+    for end in [", and ", "; ", ": "] {
+        let Some(end) = rest.find(end) else { continue };
+        rest = &rest[..end];
+        all.push(format!("{rest}."));
+    }
     all
 }
 
@@ -124,7 +142,7 @@ fn news(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
         Some((_, Exit::Code(code))) => format!("failed with code {code}"),
         None => "died".into(),
     };
-    let when = clock(at.saturating_sub(scene.zero()));
+    let when = clock(moment::since(scene, lane, at));
     let now = scene.model.mark();
     let lost = worker.and_then(|worker| worker.tasks().next_back());
     let lost = lost.filter(|task| matches!(lane.task(*task, now), TaskState::Lost(_)));

@@ -9,7 +9,8 @@ use super::paint::Brush;
 use super::{Scene, bar, clock};
 use crate::event::{Nanos, Run};
 use crate::model::Lane;
-use crate::units::{count, duration};
+use crate::ui::Ui;
+use crate::units::{count, duration, tasks};
 
 /// Facts that arrive later than this are a reason to say so; a busy core alone delays them by half of it.
 const LATE: Nanos = 100_000_000;
@@ -33,31 +34,22 @@ fn is_plain(scene: &Scene) -> bool {
 }
 
 fn badge(scene: &Scene) -> String {
-    let repeat = scene.model.run().and_then(|run| run.repeat);
-    let repeat = repeat.map(|run| format!("run {} of {}  ", run.number, run.of)).unwrap_or_default();
+    let repeat = scene.model.run().and_then(|run| run.repeat).map(|run| (run.number, run.of));
+    // Where the recording has all of them and nothing else, it is said of the recording.
+    let of_recording = scene.ui.playback.map(|playback| (playback.run.0 as u32, playback.run.1 as u32));
+    let repeat = repeat.filter(|_| repeat != of_recording || repeat == Some((1, 1)));
+    let repeat = repeat.map(|(number, of)| format!("run {number} of {of}  ")).unwrap_or_default();
+    let at = clock(scene.ui.clock(scene.model));
     if let Some(playback) = scene.ui.playback {
         let playing = if playback.playing { '►' } else { '║' };
-        let at = if scene.is_live() { lasted(scene) } else { scene.at.saturating_sub(scene.zero()) };
-        return format!("{repeat}{playing} REPLAY {}  {}", playback.speed, clock(at));
+        return format!("{repeat}{playing} REPLAY {}  {at}", playback.speed);
     }
-    let (state, at) = match scene.model.ended() {
-        _ if !scene.is_live() => ("║ FROZEN", scene.at),
-        Some(_) => ("■ FINISHED", last_completion(scene).unwrap_or(scene.at)),
-        None => ("● LIVE", scene.at),
+    let state = match scene.model.ended() {
+        _ if !scene.is_live() => "║ FROZEN",
+        Some(_) => "■ FINISHED",
+        None => "● LIVE",
     };
-    format!("{repeat}{state}  {}", clock(at.saturating_sub(scene.zero())))
-}
-
-/// From the run's zero to its last completion; of several runs, the longest.
-fn lasted(scene: &Scene) -> u64 {
-    let longest = || scene.model.lanes().iter().filter_map(Lane::makespan).max();
-    let last = || last_completion(scene).map(|last| last.saturating_sub(scene.zero()));
-    let lasted = if scene.model.is_comparison() { longest() } else { last() };
-    lasted.unwrap_or_else(|| scene.at.saturating_sub(scene.zero()))
-}
-
-fn last_completion(scene: &Scene) -> Option<u64> {
-    scene.model.lanes().iter().filter_map(Lane::last_completion).max()
+    format!("{repeat}{state}  {at}")
 }
 
 fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
@@ -66,18 +58,10 @@ fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
         return comparison(scene, run, page(run, shown));
     }
     if let Some(playback) = scene.ui.playback {
-        let lasted = clock(lasted(scene));
-        let which = match playback.run {
-            (_, 1) => String::new(),
-            (n, of) => format!("run {n} of {of} in it, pgup/pgdn: others · "),
-        };
-        let texts = workload(run).into_iter().map(|text| format!("recording, {lasted} · {which}{text}"));
-        return texts.chain([format!("recording, {lasted}")]).collect();
+        return recording(&clock(Ui::newest(scene.model)), playback.run, run);
     }
     if !scene.is_live() {
-        let mark = scene.model.mark();
-        let last = scene.model.ended().and_then(|_| last_completion(scene)).unwrap_or(mark);
-        let ahead = clock(last.saturating_sub(scene.zero()));
+        let ahead = clock(Ui::newest(scene.model));
         let (goes_on, end) = match scene.model.ended() {
             Some(_) => (format!("the run is over: it took {ahead}"), "End: back to its result"),
             None => (format!("the run goes on: it is at {ahead}"), "End: back to live"),
@@ -97,6 +81,21 @@ fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
     workload(run).into_iter().map(|text| text + &doubts).collect()
 }
 
+/// What is in a recording, and which of its runs this is.
+fn recording(lasted: &str, (n, of): (usize, usize), run: &Run) -> Vec<String> {
+    let with_workload = |before: &str| workload(run).into_iter().map(|text| format!("{before} · {text}")).collect();
+    let what = format!("recording, {lasted}");
+    if of == 1 {
+        let texts: Vec<_> = with_workload(&what);
+        return texts.into_iter().chain([what]).collect();
+    }
+    let mut texts: Vec<_> = with_workload(&format!("{what} · run {n} of {of} in it, pgup/pgdn: others"));
+    texts.push(format!("{what} · run {n} of {of}, pgup/pgdn: others"));
+    texts.push(format!("run {n}/{of}, pgup/pgdn: others · {lasted}"));
+    texts.push(format!("run {n}/{of} · {lasted}"));
+    texts
+}
+
 /// Which lanes are shown, where there is no room for all.
 fn page(run: &Run, shown: &Range<usize>) -> Option<String> {
     let lanes = run.lanes.len();
@@ -110,13 +109,13 @@ fn page(run: &Run, shown: &Range<usize>) -> Option<String> {
 fn comparison(scene: &Scene, run: &Run, page: Option<String>) -> Vec<String> {
     let names: HashSet<_> = scene.model.lanes().iter().filter_map(Lane::origin).collect();
     let runs = format!("{} runs side by side", names.len());
-    let (numbers, tasks) = (count(run.workload.numbers), count(run.workload.tasks.into()));
+    let (numbers, tasks) = (count(run.workload.numbers), tasks(run.workload.tasks.into()));
     let texts = match run.notes.first() {
         None => workload(run).into_iter().map(|text| format!("{runs} · {text}")).chain([runs.clone()]).collect(),
         Some(differing) => vec![
-            format!("{runs} · sum of {numbers} numbers · {tasks} tasks · {differing}"),
-            format!("{runs} · {tasks} tasks · {differing}"),
-            format!("{tasks} tasks · {differing}"),
+            format!("{runs} · sum of {numbers} numbers · {tasks} · {differing}"),
+            format!("{runs} · {tasks} · {differing}"),
+            format!("{tasks} · {differing}"),
             differing.to_string(),
         ],
     };
@@ -146,17 +145,16 @@ fn workload(run: &Run) -> Vec<String> {
     let work = &run.workload;
     let short_io = if work.io == 0 { "I/O off" } else { "I/O on" };
     let io = work.io_words();
-    let (numbers, tasks, cores) = (count(work.numbers), count(work.tasks.into()), run.cores.name());
+    let (numbers, tasks, cores) = (count(work.numbers), tasks(work.tasks.into()), run.cores.name());
     let whole_millions = work.numbers.is_multiple_of(1_000_000);
     let short = if whole_millions { format!("{} M", work.numbers / 1_000_000) } else { numbers.clone() };
-    let notes =
-        run.notes.iter().map(|note| format!("sum of {numbers} numbers · {tasks} tasks · {io} · {note}")).take(1);
+    let notes = run.notes.iter().map(|note| format!("sum of {numbers} numbers · {tasks} · {io} · {note}")).take(1);
     let texts = [
-        format!("sum of {numbers} numbers · {tasks} tasks · {io} · cores {cores}"),
-        format!("{short} numbers · {tasks} tasks · {io} · cores {cores}"),
-        format!("{short} numbers · {tasks} tasks · {short_io} · cores {cores}"),
-        format!("{short} numbers · {tasks} tasks · {short_io}"),
-        format!("{tasks} tasks · {short_io}"),
+        format!("sum of {numbers} numbers · {tasks} · {io} · cores {cores}"),
+        format!("{short} numbers · {tasks} · {io} · cores {cores}"),
+        format!("{short} numbers · {tasks} · {short_io} · cores {cores}"),
+        format!("{short} numbers · {tasks} · {short_io}"),
+        format!("{tasks} · {short_io}"),
     ];
     notes.chain(texts).collect()
 }

@@ -66,7 +66,7 @@ pub(super) fn draw(brush: &mut Brush, screen: Rect, scene: &Scene) {
 }
 
 /// Every sign in the colours of the selected lane, with its meaning.
-fn signs(scene: &Scene) -> [(&'static str, Style, &'static str); 12] {
+fn signs(scene: &Scene) -> [(&'static str, Style, &'static str); 13] {
     let theme = scene.theme;
     let mode = scene.model.lanes().get(scene.ui.lane.index()).map_or(Mode::Pool, |lane| lane.plan().mode);
     let colors = theme.lane(mode);
@@ -76,6 +76,7 @@ fn signs(scene: &Scene) -> [(&'static str, Style, &'static str); 12] {
         (turns, theme.ink(colors.mid), "takes turns"),
         ("──", colors.dim, "waits for I/O"),
         ("··", theme.dot, "queued"),
+        ("░░", theme.faint, "to come; others"),
         ("╱╱", theme.hazard, "idle, tasks wait"),
         ("××", theme.alarm, "killed or failed"),
         ("║║", colors.dim, "suspended"),

@@ -48,7 +48,7 @@ impl<'a> Column<'a> {
 
     /// Whether it has ended at the moment shown.
     pub(super) fn has_ended(&self) -> bool {
-        self.lane.ended().is_some_and(|(at, _)| at <= self.scene.at)
+        self.lane.end().is_some_and(|at| at <= self.scene.at)
     }
 
     /// Number of tasks of the workload.

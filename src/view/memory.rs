@@ -9,7 +9,7 @@ use super::paint::Brush;
 use super::tiles::{Air, Form};
 use crate::event::{Exit, SlotId};
 use crate::model::{Seat, SeatState};
-use crate::units::{bytes, count};
+use crate::units::{bytes, count, tasks};
 
 /// Draws the box at the bottom of `now`, and its label and numeral left of it.
 pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &Column) {
@@ -59,15 +59,16 @@ pub(super) fn seat_at(inside: Rect, column: &Column, position: Position) -> Opti
 
 fn title(column: &Column) -> Vec<String> {
     let (lane, at) = (column.lane, column.scene.at);
-    let (resident, tasks) = (count(column.counts.resident.into()), count(column.tasks().into()));
+    let (resident, all) = (count(column.counts.resident.into()), column.tasks().into());
+    let (of_all, all) = (tasks(all), count(all));
     let payload = bytes(column.counts.resident_bytes);
     let private = lane.private_bytes(at).map_or("–".into(), bytes);
     let name = if column.layout.air == Air::None { "MEMORY " } else { "" };
     let mut titles = vec![
-        format!("{name}{resident} of {tasks} tasks · {payload} · private {private}"),
-        format!("{name}{resident} of {tasks} tasks · {payload}"),
-        format!("{name}{resident} of {tasks} · {payload}"),
-        format!("{name}{resident} of {tasks}"),
+        format!("{name}{resident} of {of_all} · {payload} · private {private}"),
+        format!("{name}{resident} of {of_all} · {payload}"),
+        format!("{name}{resident} of {all} · {payload}"),
+        format!("{name}{resident} of {all}"),
     ];
     // Without numerals there is room for the short forms only, the same in every lane.
     if column.layout.air == Air::None {

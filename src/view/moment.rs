@@ -1,15 +1,15 @@
 //! Key moments in words.
 
 use super::{Scene, clock};
-use crate::event::LaneId;
+use crate::event::{LaneId, Nanos};
 use crate::model::{Lane, Moment, MomentKind};
-use crate::units::{bytes, count};
+use crate::units::{bytes, count, tasks};
 
 /// What makes a moment of a lane worth jumping to, longest first. A death is told elsewhere.
 pub(super) fn sentences(scene: &Scene, id: LaneId, moment: Moment) -> Vec<String> {
     let Some(lane) = scene.model.lanes().get(id.index()) else { return Vec::new() };
     let mode = lane.name();
-    let at = clock(since(scene, lane, moment));
+    let at = clock(since(scene, lane, moment.at));
     let counts = lane.counts(moment.at);
     let own = lane.plan().own_queues;
     match moment.kind {
@@ -24,17 +24,19 @@ pub(super) fn sentences(scene: &Scene, id: LaneId, moment: Moment) -> Vec<String
         }
         MomentKind::QueueEmpty if own => vec![format!("{mode}: every task has its process at {at}")],
         MomentKind::QueueEmpty => {
-            let left = count((counts.held + counts.resident).into());
+            let left = counts.held + counts.resident;
+            let are = if left == 1 { "is" } else { "are" };
+            let left = tasks(left.into());
             vec![
-                format!("{mode}: the queue is empty at {at}, {left} tasks are still with the workers"),
+                format!("{mode}: the queue is empty at {at}, {left} {are} still with the workers"),
                 format!("{mode}: the queue is empty at {at}"),
             ]
         }
         MomentKind::MemoryPeak => {
-            let (held, all) = (count(counts.resident.into()), count(counts.submitted.into()));
+            let (held, all) = (count(counts.resident.into()), tasks(counts.submitted.into()));
             let payload = bytes(counts.resident_bytes);
             vec![
-                format!("{mode}: most memory in use: {payload}, {held} of {all} tasks, at {at}"),
+                format!("{mode}: most memory in use: {payload}, {held} of {all}, at {at}"),
                 format!("{mode}: most memory: {payload} at {at}"),
             ]
         }
@@ -44,7 +46,7 @@ pub(super) fn sentences(scene: &Scene, id: LaneId, moment: Moment) -> Vec<String
 }
 
 /// How long after its axis' beginning.
-fn since(scene: &Scene, lane: &Lane, moment: Moment) -> u64 {
+pub(super) fn since(scene: &Scene, lane: &Lane, at: Nanos) -> Nanos {
     let zero = lane.zero().filter(|_| scene.model.has_own_axes()).unwrap_or_else(|| scene.zero());
-    moment.at.saturating_sub(zero)
+    at.saturating_sub(zero)
 }

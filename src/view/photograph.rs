@@ -33,7 +33,7 @@ impl Scene<'_> {
         let zero = if self.model.has_own_axes() { own } else { self.zero() };
         let beats = now.saturating_sub(zero) / beat;
         let photograph = zero.saturating_add(beats.saturating_mul(beat));
-        let ended = lane.ended().is_some_and(|(at, _)| at <= now);
+        let ended = lane.end().is_some_and(|at| at <= now);
         let by_hand = lane.suspended(now) || lane.suspended(photograph);
         if beats == 0 || photograph < own || ended || by_hand { now } else { photograph }
     }

@@ -27,7 +27,7 @@ use super::{Scene, caption, inset, strip, title};
 use crate::event::SlotId;
 use crate::model::{Model, Window};
 use crate::ui::{Ui, Zoom};
-use crate::units::count;
+use crate::units::{count, tasks};
 
 /// Whether one lane is looked at rather than all.
 pub(super) fn is_near(ui: &Ui) -> bool {
@@ -145,7 +145,7 @@ fn chart(area: Rect, column: &Column, used: u16) -> Rect {
 fn sentence(column: &Column) -> Vec<String> {
     let Some((_, status)) = column.lane.ended().filter(|_| column.has_ended()) else { return caption::of(column) };
     let how = status.name();
-    let (done, all) = (count(column.counts.finished.into()), count(column.tasks().into()));
+    let (done, all) = (count(column.counts.finished.into()), tasks(column.tasks().into()));
     let summary = column.scene.ui.report.as_ref().and_then(|report| report.lanes.get(column.lane.id().index()));
     let result = summary.and_then(|lane| Some((lane.result?, lane.correct == Some(true))));
     let result = match result {
@@ -153,7 +153,7 @@ fn sentence(column: &Column) -> Vec<String> {
         Some((sum, false)) => format!(" · the sum is {sum}, which is wrong"),
         None => String::new(),
     };
-    vec![format!("{how}: {done} of {all} tasks done{result}"), format!("{how}: {done} of {all} tasks done")]
+    vec![format!("{how}: {done} of {all} done{result}"), format!("{how}: {done} of {all} done")]
 }
 
 /// Which of the listed are on the page: from the row that the viewer scrolled to, moved so that the selected one is there.

@@ -3,7 +3,7 @@
 use super::Reason;
 use crate::event::{CorePolicy, Mode, Run, Status};
 use crate::model::{Intervention, LaneSummary, TaskTotals};
-use crate::units::{apart, bytes, count, moment, seconds};
+use crate::units::{self, apart, bytes, count, moment, seconds};
 
 /// Why a lane cannot be compared, if so.
 pub(super) fn trouble(lane: &LaneSummary) -> Option<String> {
@@ -51,8 +51,8 @@ pub(super) fn tie(lanes: &[&LaneSummary], spread: Option<f64>) -> String {
     let list = |what: fn(&LaneSummary) -> String| lanes.iter().map(|lane| what(lane)).collect::<Vec<_>>().join(", ");
     let times = list(|lane| format!("{} {}", lane.name(), time(lane)));
     let memory = list(|lane| {
-        let (peak, tasks) = (count(lane.peak_resident_tasks.into()), count(lane.tasks.submitted.into()));
-        format!("{} {} ({peak} of {tasks} tasks)", lane.name(), bytes(lane.peak_resident_bytes))
+        let (peak, all) = (count(lane.peak_resident_tasks.into()), units::tasks(lane.tasks.submitted.into()));
+        format!("{} {} ({peak} of {all})", lane.name(), bytes(lane.peak_resident_bytes))
     });
     let how = spread.map_or("same speed".into(), |spread| {
         format!("no sure difference, for repeats of one lane differ by {:.0} %", spread * 100.0)
@@ -198,7 +198,7 @@ fn workers(lane: &LaneSummary) -> String {
 }
 
 fn tasks(n: u32) -> String {
-    plural(n.into(), "task")
+    units::tasks(n.into())
 }
 
 fn plural(n: u64, word: &str) -> String {
