@@ -186,6 +186,11 @@ impl Model {
         Ok(())
     }
 
+    /// Nothing more will be told, though the run has not ended: all that was told until `at` is known as of then.
+    pub fn break_off(&mut self, at: Nanos) {
+        self.mark = self.mark.max(at);
+    }
+
     fn drained(&mut self, at: Nanos) {
         let unseen = self.lanes.iter().map(|lane| lane.ran(self.mark, at)).max();
         self.observer.longest_unseen_ns = self.observer.longest_unseen_ns.max(unseen.unwrap_or(0));

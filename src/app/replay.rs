@@ -26,6 +26,8 @@ pub struct Replay {
     empty: Model,
     runs: Vec<Model>,
     reports: Vec<Arc<Report>>,
+    /// Why the recording is not whole.
+    note: Option<String>,
     shown: usize,
     /// When the picture moved last, while it moves.
     moved: Option<Instant>,
@@ -57,6 +59,7 @@ impl Replay {
             empty: Model::new(),
             runs: Vec::new(),
             reports: Vec::new(),
+            note: None,
             shown: 0,
             moved: None,
         }
@@ -68,7 +71,8 @@ impl Replay {
         self.reports = Report::of_each(&recording.runs);
         self.runs = recording.runs;
         self.show(0, ui);
-        ui.message = recording.note;
+        ui.message.clone_from(&recording.note);
+        self.note = recording.note;
     }
 
     fn show(&mut self, run: usize, ui: &mut Ui) {
@@ -169,7 +173,7 @@ impl Source for Replay {
     }
 
     fn take_warnings(&mut self) -> Vec<String> {
-        Vec::new()
+        self.note.take().into_iter().collect()
     }
 }
 

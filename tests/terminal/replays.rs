@@ -37,3 +37,23 @@ fn what_was_seen_is_saved_and_played_again() {
     let (text, code) = session.end(pid);
     assert_eq!(code, 0, "{text}");
 }
+
+#[test]
+fn a_recording_that_breaks_off_is_shown_to_its_last_fact_and_said_to_be_torn() {
+    let dir = tempfile::tempdir().unwrap();
+    let torn = dir.path().join("torn.jsonl");
+    let story = include_str!("../stories/pool.jsonl");
+    // Behind a completion that no mark follows.
+    let at = story.rfind("TaskFinished").unwrap();
+    let end = at + story[at..].find('\n').unwrap() + 1;
+    std::fs::write(&torn, &story[..end]).unwrap();
+    let mut session = Session::start(120, 40, &["replay", torn.to_str().unwrap()]);
+    let pid = session.pid();
+    session.see("the recording breaks off at");
+    session.press("\x1b[F");
+    session.see("4 of 4 done");
+    session.press("q");
+    let (text, code) = session.end(pid);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("mpviz: the recording breaks off at"), "{text}");
+}

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Facts, SHOWN, Unreadable, open};
 use crate::codec::Header;
-use crate::event::{Event, Stamped};
+use crate::event::{Event, Nanos, Stamped};
 use crate::model::Model;
 use crate::text::SafeText;
 use crate::units::seconds;
@@ -101,13 +101,13 @@ impl Runs {
                 return None;
             }
         }
-        self.fold(&mut model, &first);
+        let mut last = self.fold(&mut model, &first);
         while let Some(fact) = self.facts.next() {
             if matches!(fact.event, Event::RunStarted(_)) {
                 self.next = Some(fact);
                 break;
             }
-            self.fold(&mut model, &fact);
+            last = last.max(self.fold(&mut model, &fact));
             if let Some(read) = read {
                 read.store(self.facts.line(), Ordering::Relaxed);
             }
@@ -115,6 +115,7 @@ impl Runs {
         model.run()?;
         self.told += 1;
         if model.ended().is_none() {
+            model.break_off(last);
             let (run, at) = (self.told, seconds(model.length() as f64 / 1e9));
             let note = format!("the recording breaks off at {at}, before the end of run {run}{SHOWN}");
             self.note.get_or_insert(note);
@@ -122,9 +123,14 @@ impl Runs {
         Some(model)
     }
 
-    fn fold(&mut self, model: &mut Model, fact: &Stamped) {
-        if let Err(illegal) = model.apply(fact) {
-            self.facts.stop(&illegal);
+    /// Folds a fact in, if it can be, and gives its time.
+    fn fold(&mut self, model: &mut Model, fact: &Stamped) -> Nanos {
+        match model.apply(fact) {
+            Ok(()) => fact.at,
+            Err(illegal) => {
+                self.facts.stop(&illegal);
+                0
+            }
         }
     }
 }
