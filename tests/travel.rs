@@ -247,6 +247,30 @@ fn a_click_near_a_mark_goes_to_the_moment_and_a_title_selects_its_lane() {
 }
 
 #[test]
+fn a_number_of_the_axis_stands_whole_or_not_at_all() {
+    let model = Story::of(&Script { kill: Some((300, 0, 2)), tasks: 8, io: 2, ..Script::default() }).told();
+    let mut ui = finished(&model);
+    let whole = |word: &str| word.trim_matches('.').len() == word.len() && word.parse::<f64>().is_ok();
+    let mut numbers = 0;
+    for _ in 0..150 {
+        ui.update(Action::StepTime(-1), &model);
+        for size in SIZES {
+            let frame = text(&draw(&model, &ui, &Theme::mono(), size));
+            let axis = frame.lines().rev().nth(2).expect("an axis");
+            for word in
+                axis.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '.').filter(|word| *word != "s")
+            {
+                assert!(word.is_empty() || whole(word), "{word}: {axis}");
+                numbers += usize::from(whole(word));
+            }
+            // A unit has its number.
+            assert!(!axis.contains("s s") && !axis.trim_start().starts_with("s "), "{axis}");
+        }
+    }
+    assert!(numbers > 1000, "{numbers}");
+}
+
+#[test]
 fn a_click_never_answers_a_question_with_yes() {
     let model = Story::of(&io()).at(1600);
     let mut ui = Ui { slot: Some(SlotId(1)), ..Ui::default() };

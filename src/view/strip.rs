@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::lane::Column;
+use super::lane::{Column, right_of};
 use super::map::{field, until, window, x_of};
 use super::paint::Brush;
 use super::{bar, clock};
@@ -58,30 +58,50 @@ pub(super) fn draw_cursor(brush: &mut Brush, area: Rect, column: &Column) {
     }
 }
 
-/// Labels at 1, 2 or 5 times a power of ten, at least eight cells apart; the last one has the unit.
+/// Labels at 1, 2 or 5 times a power of ten, at least eight cells apart; the last one has the unit. None stands where a mark
+/// or the cursor's time does: half a number is a wrong one.
 pub(super) fn draw_axis(brush: &mut Brush, area: Rect, column: &Column) {
-    let theme = column.scene.theme;
     let field = field(area, column);
-    let span = column.layout.span as f64 / 1e9;
     if field.width < 4 {
         return;
     }
+    let window = window(column, field);
+    let marks = window.map(|window| marks(column, window)).unwrap_or_default();
+    let time = window.filter(|_| !column.scene.is_live()).and_then(|window| cursor_time(column, window));
+    let is_free = |at: u16, width: u16| {
+        let over_mark = marks.iter().any(|(x, _)| (at..at + width).contains(x));
+        let over_time = time.as_ref().is_some_and(|(x, text)| *x < at + width && at < x + cells(text));
+        !over_mark && !over_time
+    };
+    draw_labels(brush, field, column, is_free);
+    draw_moments(brush, field, column, &marks);
+    if let Some((x, text)) = &time {
+        brush.text(right_of(field, *x), text, bar(&column.scene));
+    }
+}
+
+fn draw_labels(brush: &mut Brush, field: Rect, column: &Column, is_free: impl Fn(u16, u16) -> bool) {
+    let span = column.layout.span as f64 / 1e9;
     let step = step(span, f64::from(field.width));
     let decimals = (-step.log10().floor()).max(0.0) as usize;
     let count = (span / step + 1e-9).floor() as u32;
-    for n in 0..=count {
+    let mut unit = " s";
+    for n in (0..=count).rev() {
         let x = ((f64::from(n) * step / span) * f64::from(field.width)).round() as u16;
         let time = f64::from(n) * step;
         let number = if n == 0 { "0".into() } else { trimmed(&format!("{time:.decimals$}")) };
-        let label = if n == count { format!("{number} s") } else { number };
+        let label = number + unit;
         // The last label ends with the axis.
-        let x = x.min(field.width.saturating_sub(label.len() as u16));
-        brush.text(Rect { x: field.x + x, width: field.width - x, ..field }, &label, theme.faint);
+        let x = x.min(field.width.saturating_sub(cells(&label)));
+        if is_free(x, cells(&label)) {
+            brush.text(right_of(field, x), &label, column.scene.theme.faint);
+            unit = "";
+        }
     }
-    draw_moments(brush, field, column);
-    if !column.scene.is_live() {
-        draw_time(brush, field, column);
-    }
+}
+
+fn cells(text: &str) -> u16 {
+    text.chars().count() as u16
 }
 
 /// The smallest of 1, 2, 5, 10, … powers of ten that keeps labels apart.
@@ -111,13 +131,11 @@ pub(super) fn marks(column: &Column, window: Window) -> Vec<(u16, Moment)> {
     moments.filter_map(|moment| Some((x_of(moment.at, window)?, moment))).collect()
 }
 
-fn draw_moments(brush: &mut Brush, field: Rect, column: &Column) {
-    let Some(window) = window(column, field) else { return };
+fn draw_moments(brush: &mut Brush, field: Rect, column: &Column, marks: &[(u16, Moment)]) {
     let theme = column.scene.theme;
-    let marks = marks(column, window);
     // Of several in a cell a death is the one to be seen.
     let (deaths, others): (Vec<_>, Vec<_>) =
-        marks.into_iter().partition(|(_, moment)| matches!(moment.kind, MomentKind::Death(_)));
+        marks.iter().partition(|(_, moment)| matches!(moment.kind, MomentKind::Death(_)));
     for (marks, style) in [(others, theme.strong), (deaths, theme.alarm)] {
         for (x, _) in marks {
             brush.glyph(field.x + x, field.y, '▲', style);
@@ -125,14 +143,12 @@ fn draw_moments(brush: &mut Brush, field: Rect, column: &Column) {
     }
 }
 
-/// The cursor's time, reversed, below it.
-fn draw_time(brush: &mut Brush, field: Rect, column: &Column) {
-    let Some(window) = window(column, field) else { return };
-    let Some(x) = x_of(column.scene.at, window) else { return };
+/// The cursor's time below it, which is drawn reversed, and where it begins.
+fn cursor_time(column: &Column, window: Window) -> Option<(u16, String)> {
+    let x = x_of(column.scene.at, window)?;
     let text = format!(" {} ", clock(column.scene.at.saturating_sub(window.from)));
-    let width = (text.chars().count() as u16).min(field.width);
-    let x = x.saturating_sub(width / 2).min(field.width - width);
-    brush.text(Rect { x: field.x + x, width, ..field }, &text, bar(&column.scene));
+    let room = (window.columns as u16).saturating_sub(cells(&text));
+    Some((x.saturating_sub(cells(&text) / 2).min(room), text))
 }
 
 #[cfg(test)]
