@@ -42,9 +42,9 @@ pub(super) struct Said {
 pub(super) fn ask(program: &mut Command, patience: Duration) -> io::Result<Said> {
     let deadline = Instant::now() + patience;
     program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
-    // Before signals are kept back, which would be handed on to it.
-    let group = Group(program.spawn()?);
+    // Before there is a program that could be left behind. It keeps them back, too; what ends it cannot be kept back.
     let signals = Postponed::ends()?;
+    let group = Group(program.spawn()?);
     listen(group, &signals, deadline)
 }
 
