@@ -35,7 +35,7 @@ fn main() {
         open(name, Path::new(path));
     }
     look(Path::new(&plain));
-    println!("recording, {REPEATS} runs each in turns:");
+    println!("recording, runs in turns:");
     let seconds = |options: String| of_first_lane(&run(&options), "/makespan_s");
     let mut not = || seconds(EMPTY.into());
     let mut to_plain = || seconds(format!("{EMPTY} --force --record {plain}"));
@@ -46,7 +46,7 @@ fn main() {
     at_most("recorded by zstd, µs a task more", (packed_s - without) / TASKS * 1e6, 2.0);
     let mut not = || seconds("--force".into());
     let mut to_packed = || seconds(format!("--force --record {packed}"));
-    let [without, packed_s] = medians(3, [&mut not, &mut to_packed]);
+    let [without, packed_s] = medians(6, [&mut not, &mut to_packed]);
     figure("the default run, not recorded", without, "s");
     at_most("recorded by zstd, times as long", packed_s / without, 1.01);
 }

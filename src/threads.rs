@@ -53,9 +53,14 @@ pub fn before_a_panic_ends_all(leave: impl Fn() + Send + Sync + 'static) {
         // If there is no thread to be had, whoever holds the terminal up must let go of it.
         let _ = Builder::new().spawn(|| {
             sleep(PATIENCE);
-            process::exit(PANICKED.into());
+            end();
         });
         print(panic);
-        process::exit(PANICKED.into());
+        end();
     }));
+}
+
+/// Whoever panicked may hold what an orderly end would wait for.
+fn end() -> ! {
+    process::exit(PANICKED.into())
 }

@@ -47,13 +47,14 @@ pub(crate) fn of_first_lane(report: &Value, path: &str) -> f64 {
     report["lanes"][0].pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("no {path} in {report}"))
 }
 
-/// Takes each figure in turn, `repeats` times over, so that whatever else the machine does meets all of them.
-/// Returns their medians.
-pub(crate) fn medians<const N: usize>(repeats: usize, mut figures: [&mut dyn FnMut() -> f64; N]) -> [f64; N] {
+/// Takes each figure in turn, `repeats` times over, there and back: whatever else the machine does meets all of them, and one
+/// that grows slower does not favour the first. Returns their medians.
+pub(crate) fn medians<const N: usize>(repeats: usize, figures: [&mut dyn FnMut() -> f64; N]) -> [f64; N] {
     let mut taken = [const { Vec::new() }; N];
-    for _ in 0..repeats {
-        for (figure, taken) in figures.iter_mut().zip(&mut taken) {
-            taken.push(figure());
+    for round in 0..repeats {
+        for n in 0..N {
+            let n = if round % 2 == 0 { n } else { N - 1 - n };
+            taken[n].push(figures[n]());
         }
     }
     taken.map(|mut taken| median(&mut taken))

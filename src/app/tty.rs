@@ -75,7 +75,7 @@ pub(super) fn keyboard() -> io::Result<OwnedFd> {
     }
 }
 
-/// Whether the terminal is a job of the shell's in the foreground. What reads from it then would be stopped, and with it mpviz.
+/// Whether mpviz is in the background: the terminal is others' then, and who reads from it or sets its modes is stopped.
 pub(super) fn is_others(keys: BorrowedFd<'_>) -> bool {
     tcgetpgrp(keys).is_ok_and(|group| group != getpgrp())
 }
