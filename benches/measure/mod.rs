@@ -49,12 +49,15 @@ pub(crate) fn of_first_lane(report: &Value, path: &str) -> f64 {
 
 /// Takes each figure in turn, `repeats` times over, there and back: whatever else the machine does meets all of them, and one
 /// that grows slower does not favour the first. Returns their medians.
-pub(crate) fn medians<const N: usize>(repeats: usize, figures: [&mut dyn FnMut() -> f64; N]) -> [f64; N] {
+pub(crate) fn medians<const N: usize>(repeats: usize, mut figures: [&mut dyn FnMut() -> f64; N]) -> [f64; N] {
     let mut taken = [const { Vec::new() }; N];
     for round in 0..repeats {
-        for n in 0..N {
-            let n = if round % 2 == 0 { n } else { N - 1 - n };
-            taken[n].push(figures[n]());
+        let mut turns: Vec<_> = figures.iter_mut().zip(&mut taken).collect();
+        if round % 2 == 1 {
+            turns.reverse();
+        }
+        for (figure, taken) in turns {
+            taken.push(figure());
         }
     }
     taken.map(|mut taken| median(&mut taken))
