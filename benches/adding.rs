@@ -5,7 +5,7 @@ mod measure;
 use std::hint::black_box;
 
 use measure::{at_most, figure, medians, of_first_lane, run};
-use mpviz::clock::thread_cpu;
+use mpviz::system::clock::thread_cpu;
 
 const NUMBERS: i64 = 100_000_000;
 /// The numbers are cut as mpviz cuts them by default.

@@ -3,15 +3,15 @@
 mod measure;
 
 use measure::{at_least, at_most, figure, median};
-use mpviz::clock::thread_cpu;
+use mpviz::event::workload::Workload;
 use mpviz::event::{
     CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, Nanos, Run, SlotId, Stamped, Status, TaskId, WorkerId,
 };
 use mpviz::model::Model;
+use mpviz::system::clock::thread_cpu;
 use mpviz::theme::Theme;
 use mpviz::ui::{Cursor, Ui};
 use mpviz::view;
-use mpviz::workload::Workload;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 

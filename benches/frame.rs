@@ -7,16 +7,16 @@ use std::io::{self, Write};
 use std::rc::Rc;
 
 use measure::{at_most, figure, median};
-use mpviz::clock::thread_cpu;
+use mpviz::event::workload::Workload;
 use mpviz::event::{
     CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, Nanos, ProcessSample, Run, SlotId, Stamped, Status,
     TaskId, WorkerId,
 };
 use mpviz::model::Model;
+use mpviz::system::clock::thread_cpu;
 use mpviz::theme::Theme;
 use mpviz::ui::{Cursor, Ui};
 use mpviz::view;
-use mpviz::workload::Workload;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};

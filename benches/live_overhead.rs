@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 use measure::terminal::{SIZE, Session};
 use measure::{at_most, figure, median, mpviz};
-use mpviz::codec;
 use mpviz::event::Event;
+use mpviz::event::codec;
 
 /// The screen changes ten times a second while a run goes on. It is read as text only when it stands still, for a
 /// terminal that works hard takes its time from the run.

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use measure::{at_least, at_most, figure, medians, of_first_lane, run};
 use mpviz::event::LaneId;
-use mpviz::source::recording;
+use mpviz::recording::reader;
 use mpviz::theme::Theme;
 use mpviz::ui::{Cursor, Playback, Ui};
 use mpviz::view;
@@ -61,7 +61,7 @@ fn pack(plain: &Path, packed: &Path) {
 
 fn open(name: &str, path: &Path) {
     let began = Instant::now();
-    let recording = recording::load(path).expect("a recording");
+    let recording = reader::load(path).expect("a recording");
     let seconds = began.elapsed().as_secs_f64();
     let events = recording.runs[0].observer().events as f64;
     let bytes = std::fs::metadata(path).expect("a file").len() as f64;
@@ -74,7 +74,7 @@ fn open(name: &str, path: &Path) {
 
 /// Draws the screen at times all over the run.
 fn look(path: &Path) {
-    let recording = recording::load(path).expect("a recording");
+    let recording = reader::load(path).expect("a recording");
     let model = &recording.runs[0];
     let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("memory");
     let playback = Some(Playback { reading: None, playing: false, ..Playback::new() });

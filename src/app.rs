@@ -19,14 +19,16 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Select, never};
 use thiserror::Error;
 
-use crate::lane::RunError;
-use crate::lane::limits::Refusal;
+use crate::engine::RunError;
+use crate::engine::limits::Refusal;
+use crate::keys;
 use crate::model::{Illegal, Model};
+use crate::recording::reader::Unreadable;
 use crate::report::Report;
-use crate::shortage::said;
-use crate::source::recording::Unreadable;
+use crate::system::shortage::said;
+use crate::system::signals;
+use crate::system::threads;
 use crate::ui::{Action, Target, Ui, Wish};
-use crate::{keys, signals, threads};
 use input::NOT_OURS;
 
 pub use input::{Input, Inputs};

@@ -1,8 +1,12 @@
 //! The command line, and the files that set defaults for it.
 
+pub mod commands;
 pub mod config;
+pub mod crash;
 mod effect;
+pub mod ending;
 mod layer;
+pub mod manual;
 mod output;
 mod parse;
 mod run;
@@ -34,7 +38,7 @@ Examples:
 #[command(
     name = "mpviz",
     version,
-    long_version = crate::manual::long_version(),
+    long_version = crate::cli::manual::long_version(),
     before_help = EXAMPLES,
     max_term_width = 100,
     args_conflicts_with_subcommands = true,

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::event::Machine;
-use crate::text::SafeText;
+use crate::event::text::SafeText;
 use crate::theme::Environment;
 
 /// The version of the JSON object.
@@ -105,7 +105,7 @@ pub fn examine(environment: &Environment) -> Diagnosis {
 impl Diagnosis {
     fn new(findings: Vec<Finding>) -> Self {
         let can_run = !findings.iter().any(|found| found.needed && found.verdict == Verdict::Missing);
-        let machine = crate::machine::describe(&crate::machine::cores());
+        let machine = crate::probe::machine::describe(&crate::probe::machine::cores());
         Self { schema: SCHEMA, version: env!("CARGO_PKG_VERSION"), machine, can_run, findings }
     }
 

@@ -4,11 +4,15 @@
 //! (the screen, a report) is computed from them alone. Wishes of the viewer are not here:
 //! they are [`crate::ui::Action`]s.
 
+pub mod codec;
 mod run;
+pub mod text;
+pub mod units;
+pub mod workload;
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::SafeText;
+use crate::event::text::SafeText;
 
 pub use run::{CorePolicy, LanePlan, Machine, Mode, Repeat, Run};
 

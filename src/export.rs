@@ -6,6 +6,7 @@
 pub mod asciicast;
 pub mod charges;
 pub mod csv;
+pub mod film;
 pub mod html;
 pub mod joblog;
 pub mod perfetto;

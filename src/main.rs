@@ -5,5 +5,5 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
-    mpviz::command::obey(&words)
+    mpviz::cli::commands::obey(&words)
 }

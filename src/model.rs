@@ -23,8 +23,8 @@ mod verdict;
 mod whole;
 mod workers;
 
+use crate::event::workload::Workload;
 use crate::event::{CorePolicy, Event, LaneId, LanePlan, Nanos, Run, Stamped};
-use crate::workload::Workload;
 use cores::Cores;
 use illegal::illegal;
 use ledger::{Ledger, Sharing, Totals};

@@ -4,6 +4,7 @@
 //! to see: what does not fit in a beat waits for the next.
 
 mod cores;
+pub mod machine;
 mod observer;
 pub mod processes;
 mod roster;
@@ -14,9 +15,9 @@ use std::{io, sync::Arc};
 
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 
-use crate::clock::Epoch;
 use crate::event::{Event, Stamped};
-use crate::threads;
+use crate::system::clock::Epoch;
+use crate::system::threads;
 
 use cores::Cores;
 use processes::Processes;

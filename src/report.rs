@@ -13,8 +13,8 @@ pub mod table;
 use std::sync::Arc;
 
 use crate::event::{Run, Status};
-use crate::exit;
 use crate::model::{LaneSummary, Model, Observer, RunSummary, Verdict, verdict};
+use crate::system::exit_code;
 
 /// A finished run, or several repeats of it, and what they say.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,7 +98,7 @@ impl Report {
             let given_up = if matches!(lane.status, None | Some(Status::Cancelled)) { 0 } else { tasks.abandoned };
             tasks.failed + tasks.lost + given_up > 0 || lane.correct == Some(false)
         };
-        if self.runs.iter().flat_map(|run| &run.lanes).any(wrong) { exit::WRONG } else { 0 }
+        if self.runs.iter().flat_map(|run| &run.lanes).any(wrong) { exit_code::WRONG } else { 0 }
     }
 }
 

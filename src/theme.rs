@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::event::Mode;
-use crate::toml_file::{Mistake, TomlFile};
+use crate::system::toml_file::{Mistake, TomlFile};
 use sheet::{Hues, Paint, Pair, Sheet};
 
 pub use choice::{ColorWish, Environment, GlyphWish, Wishes};

@@ -40,11 +40,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::event::units;
 use crate::event::{LaneId, Nanos};
 use crate::model::{Lane, Model, Moment};
 use crate::theme::Theme;
 use crate::ui::{Cursor, Ui};
-use crate::units;
 use lane::{Column, cut};
 use layout::Layout;
 use paint::Brush;

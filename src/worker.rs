@@ -9,6 +9,7 @@ mod gil;
 mod io;
 mod life;
 mod meter;
+pub mod net_client;
 mod payload;
 mod task;
 mod voice;
@@ -19,11 +20,11 @@ use std::thread;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::clock::Epoch;
+use crate::event::workload::IoKind;
 use crate::event::{Event, LaneId, WorkerId};
-use crate::exit;
 use crate::probe::processes;
-use crate::workload::IoKind;
+use crate::system::clock::Epoch;
+use crate::system::exit_code;
 use gil::Gil;
 use task::Desk;
 use voice::Voice;
@@ -111,8 +112,8 @@ impl WorkerError {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Orders(_) | Self::Nothing => exit::USAGE,
-            Self::Task(_) | Self::System(_) | Self::Thread(_) => exit::FAILED,
+            Self::Orders(_) | Self::Nothing => exit_code::USAGE,
+            Self::Task(_) | Self::System(_) | Self::Thread(_) => exit_code::FAILED,
         }
     }
 }

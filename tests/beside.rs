@@ -23,7 +23,7 @@ fn beside(runs: &[(&str, Model)]) -> Model {
     Model::side_by_side(first, named(runs), &lanes)
 }
 
-fn named(runs: &[(&str, Model)]) -> Vec<(mpviz::text::SafeText, Model)> {
+fn named(runs: &[(&str, Model)]) -> Vec<(mpviz::event::text::SafeText, Model)> {
     runs.iter().map(|(name, run)| ((*name).into(), run.clone())).collect()
 }
 

@@ -7,7 +7,7 @@ mod simulation;
 use std::fs;
 use std::path::Path;
 
-use mpviz::codec::decode;
+use mpviz::event::codec::decode;
 use mpviz::export::charges::Charges;
 use mpviz::export::{csv, joblog};
 use mpviz::model::Model;

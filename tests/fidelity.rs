@@ -15,8 +15,8 @@ use mpviz::app::{self, Face, Inputs, Options, Series};
 use mpviz::cli::Cli;
 use mpviz::event::{Event, Nanos, Stamped};
 use mpviz::model::Model;
+use mpviz::recording::reader;
 use mpviz::report::Report;
-use mpviz::source::recording;
 use mpviz::theme::Theme;
 use mpviz::ui::{Target, Ui};
 use mpviz::view;
@@ -89,7 +89,7 @@ impl Face for Album {
 
 /// The facts of each run.
 fn runs(path: &Path) -> Vec<Vec<Stamped>> {
-    let mut facts = recording::open(path).unwrap();
+    let mut facts = reader::open(path).unwrap();
     let mut runs: Vec<Vec<Stamped>> = Vec::new();
     for fact in facts.by_ref() {
         if matches!(fact.event, Event::RunStarted(_)) {
@@ -121,7 +121,7 @@ fn check(options: &str) {
     assert_eq!(outcome.warnings, Vec::<String>::new());
 
     let runs = runs(&path);
-    let report = Report::of_each(&recording::load(&path).unwrap().runs).pop().unwrap();
+    let report = Report::of_each(&reader::load(&path).unwrap().runs).pop().unwrap();
     assert_eq!(outcome.report.as_deref(), Some(&*report), "{options}: the result");
     let drawn = album.frames.iter().filter(|frame| frame.mark > 0);
     let mut compared = 0;
@@ -148,7 +148,7 @@ fn main() -> ExitCode {
         worker::run(args.next().as_deref()).unwrap();
         return ExitCode::SUCCESS;
     }
-    mpviz::signals::keep_zombies().unwrap();
+    mpviz::system::signals::keep_zombies().unwrap();
     for options in RUNS {
         check(options);
     }

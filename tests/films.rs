@@ -9,11 +9,11 @@ mod support;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use mpviz::codec::{Header, encode};
+use mpviz::event::codec::{Header, encode};
 use mpviz::event::{Event, Repeat, Stamped};
+use mpviz::export::film::{self, Film, Frame, Take};
 use mpviz::export::svg::{self, Paper};
 use mpviz::export::{asciicast, html};
-use mpviz::film::{self, Film, Frame, Take};
 use mpviz::model::{Lane, Model};
 use mpviz::report::Report;
 use mpviz::theme::{Depth, Theme};

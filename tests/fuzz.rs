@@ -6,10 +6,10 @@ use std::path::Path;
 
 use mpviz::cli::config;
 use mpviz::cli::scenario::Scenario;
-use mpviz::codec::{decode, encode};
+use mpviz::event::codec::{decode, encode};
 use mpviz::report::compare::{Comparison, Side, table};
+use mpviz::system::toml_file::{Mistake, TomlFile};
 use mpviz::theme::Theme;
-use mpviz::toml_file::{Mistake, TomlFile};
 use proptest::prelude::*;
 
 const STORY: &str = include_str!("stories/killed_worker.jsonl");

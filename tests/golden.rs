@@ -130,7 +130,7 @@ fn the_long_version_says_what_was_built_and_what_it_reads() {
     assert_eq!(lines[0], format!("mpviz {}", env!("CARGO_PKG_VERSION")));
     assert!(lines[1].starts_with(&format!("target      {}-linux-", std::env::consts::ARCH)), "{long}");
     assert!(lines[2] == "build       for debugging" || lines[2] == "build       optimized", "{long}");
-    assert_eq!(lines[3], format!("recordings  format {}", mpviz::codec::Header::VERSION));
+    assert_eq!(lines[3], format!("recordings  format {}", mpviz::event::codec::Header::VERSION));
     assert_eq!(said(&["-V"]).lines().count(), 1);
 }
 

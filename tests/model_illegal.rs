@@ -1,11 +1,11 @@
 //! What cannot be is refused with a sentence, and nothing that a file may hold makes the model panic.
 
+use mpviz::event::workload::Workload;
 use mpviz::event::{
     CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, ProcessSample, Run, SlotId, Stamped, Status, TaskId,
     Usage, WorkerId,
 };
 use mpviz::model::{Model, Window};
-use mpviz::workload::Workload;
 use proptest::prelude::*;
 
 const W: WorkerId = WorkerId(0);

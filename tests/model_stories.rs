@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mpviz::codec::{Header, decode};
+use mpviz::event::codec::{Header, decode};
 use mpviz::event::{LaneId, WorkerId};
 use mpviz::model::{Model, MomentKind};
 use mpviz::report::{self, Report};

@@ -1,9 +1,9 @@
 //! The verdict's reason and sentence for lanes made to differ in one thing, and reports of repeats.
 
+use mpviz::event::workload::Workload;
 use mpviz::event::{CorePolicy, LanePlan, Machine, Mode, Run, Status, WorkerId};
 use mpviz::model::{CoreTime, Intervention, LaneSummary, Observer, Reason, RunSummary, TaskTotals, verdict};
 use mpviz::report::{Report, json};
-use mpviz::workload::Workload;
 use serde_json::Value;
 
 fn lane(mode: Mode, makespan: f64) -> LaneSummary {

@@ -11,14 +11,14 @@ use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
 
 use mpviz::cli::Cli;
+use mpviz::engine::{RunSpec, check_io};
 use mpviz::event::Event;
+use mpviz::event::text::harmless;
+use mpviz::event::workload::{IoKind, Workload};
 use mpviz::export::perfetto;
 use mpviz::export::svg::{self, Paper};
-use mpviz::lane::{RunSpec, check_io};
 use mpviz::report;
-use mpviz::text::harmless;
 use mpviz::theme::Theme;
-use mpviz::workload::{IoKind, Workload};
 use proptest::prelude::*;
 use story::{Script, Story};
 use support::mpviz;

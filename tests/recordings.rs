@@ -9,10 +9,10 @@ use std::path::PathBuf;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use mpviz::codec::{Header, encode};
+use mpviz::event::codec::{Header, encode};
 use mpviz::event::{Event, Stamped};
 use mpviz::model::Model;
-use mpviz::source::recording::{Recording, load, open};
+use mpviz::recording::reader::{Recording, load, open};
 use proptest::prelude::*;
 use simulation::{Simulation, fold};
 use tempfile::TempDir;

@@ -11,7 +11,7 @@ use draw::{draw, finished, text};
 use mpviz::app::{Replay, Source};
 use mpviz::event::{CorePolicy, LaneId, SlotId};
 use mpviz::model::{Model, MomentKind};
-use mpviz::source::recording::Recording;
+use mpviz::recording::reader::Recording;
 use mpviz::theme::Theme;
 use mpviz::ui::{Action, Cursor, Playback, Target, Ui, Zoom};
 use mpviz::view::target;
@@ -102,7 +102,7 @@ fn with_turns_every_key_moment_is_reached_from_the_end_the_latest_in_lane_time_f
     let mut ui = finished(&model);
     let header = |ui: &Ui| text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
     let longest = model.lanes().iter().filter_map(mpviz::model::Lane::makespan).max().expect("it is over");
-    let clock = mpviz::units::seconds(longest as f64 / 1e9);
+    let clock = mpviz::event::units::seconds(longest as f64 / 1e9);
     assert!(header(&ui).ends_with(&format!("■ FINISHED  {clock}")), "{}", header(&ui));
     let mut seen = Vec::new();
     loop {
@@ -140,7 +140,7 @@ fn a_run_has_one_end() {
     ui.update(Action::StepMoment(-1), &model);
     assert!(matches!(ui.moment, Some((_, moment)) if moment.kind == MomentKind::End));
     let frame = text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
-    let said = format!("ended at {}", mpviz::units::seconds(took as f64 / 1e9));
+    let said = format!("ended at {}", mpviz::event::units::seconds(took as f64 / 1e9));
     assert!(ui.clock(&model) == took && frame.contains(&said), "{frame}");
     assert!(frame.contains("result"), "at its end a lane shows its result: {frame}");
     // So does a lane that lost a task before its end.
@@ -316,7 +316,7 @@ fn a_recording_is_played_at_the_viewers_speed_and_nothing_in_it_can_be_changed()
 
 #[test]
 fn the_time_in_which_mpviz_is_stopped_is_none_of_the_recordings() {
-    let header = mpviz::codec::Header::default();
+    let header = mpviz::event::codec::Header::default();
     let mut replay = Replay::of(Recording { header, runs: vec![Story::of(&io()).told()], note: None });
     let mut ui = Ui::default();
     let fold = |replay: &mut Replay, ui: &mut Ui| replay.fold(Duration::ZERO, ui).expect("it goes on");

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mpviz::codec::{decode, encode};
+use mpviz::event::codec::{decode, encode};
 
 fuzz_target!(|line: &[u8]| {
     let Ok(fact) = decode(line) else { return };

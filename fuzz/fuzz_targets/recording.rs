@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU64;
 
 use libfuzzer_sys::fuzz_target;
 use mpviz::report::{Report, json};
-use mpviz::source::recording::read;
+use mpviz::recording::reader::read;
 
 fuzz_target!(|bytes: &[u8]| {
     let read = read("x".into(), Cursor::new(bytes.to_vec())).and_then(|facts| facts.load(&AtomicU64::new(0)));

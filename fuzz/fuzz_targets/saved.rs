@@ -11,7 +11,7 @@ fuzz_target!(|bytes: &[u8]| {
         Ok(side) => {
             let comparison = Comparison::new(vec![side.clone(), side]);
             let mut out = Vec::new();
-            table(&comparison, &mut out).unwrap();
+            table(&comparison, None, &mut out).unwrap();
             json(&comparison, &mut out).unwrap();
             csv(&comparison, &mut out).unwrap();
             let _ = comparison.differing();

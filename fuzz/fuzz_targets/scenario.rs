@@ -7,7 +7,7 @@ use std::path::Path;
 use libfuzzer_sys::fuzz_target;
 use mpviz::cli::config;
 use mpviz::cli::scenario::Scenario;
-use mpviz::toml_file::TomlFile;
+use mpviz::system::toml_file::TomlFile;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(file) = TomlFile::of_bytes(Path::new("x.toml"), bytes.to_vec()) else { return };

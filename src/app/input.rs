@@ -14,8 +14,9 @@ use nix::sys::signal::{Signal, raise};
 
 use super::tty;
 use super::watch::{Answers, Watch};
+use crate::keys;
+use crate::system::threads;
 use crate::ui::Action;
-use crate::{keys, threads};
 
 /// Something from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

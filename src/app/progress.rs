@@ -7,9 +7,9 @@ use crossbeam_channel::{Receiver, never};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Face;
+use crate::event::units;
 use crate::model::Model;
 use crate::ui::{Target, Ui};
-use crate::units;
 
 /// A bar over the tasks of all lanes.
 pub struct Progress {

@@ -11,9 +11,9 @@ use crossbeam_channel::{Receiver, Select, bounded, never};
 use super::{AppError, Source};
 use crate::event::Nanos;
 use crate::model::Model;
+use crate::recording::reader::{self, Facts, Recording, Unreadable};
 use crate::report::Report;
-use crate::source::recording::{self, Facts, Recording, Unreadable};
-use crate::threads;
+use crate::system::threads;
 use crate::ui::{Playback, Ui, Wish};
 
 /// A recording that is played.
@@ -39,7 +39,7 @@ impl Replay {
     /// # Errors
     /// When it is none that can be shown.
     pub fn open(path: &Path) -> Result<Self, Unreadable> {
-        Ok(Self { facts: Some(recording::open(path)?), ..Self::waiting_for(never()) })
+        Ok(Self { facts: Some(reader::open(path)?), ..Self::waiting_for(never()) })
     }
 
     /// A recording that has been read.

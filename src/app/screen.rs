@@ -16,9 +16,10 @@ use ratatui::{Terminal, TerminalOptions, Viewport};
 use super::input::NOT_OURS;
 use super::{Face, tty};
 use crate::model::Model;
+use crate::system::threads;
 use crate::theme::Theme;
 use crate::ui::{Target, Ui};
-use crate::{threads, view};
+use crate::view;
 
 /// The most columns and rows that are drawn on, more than any display has. A terminal may say that it has 65,535 of each, and
 /// memory for as many cells nobody has.

@@ -9,17 +9,17 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Select, TryRecvError, never, unbounded};
 
 use super::{AppError, Source};
-use crate::clock::time_of_day_ms;
-use crate::codec::Header;
+use crate::engine::limits::{Available, check};
+use crate::engine::{Command, Execution, Plan, RunSpec};
+use crate::event::codec::Header;
+use crate::event::text::shown;
 use crate::event::{Event, Machine, Repeat, Stamped};
-use crate::lane::limits::{Available, check};
-use crate::lane::{Command, Execution, Plan, RunSpec};
-use crate::machine;
 use crate::model::{Model, RunSummary};
-use crate::record::{Destination, Recorder};
+use crate::probe::machine;
+use crate::recording::writer::{Destination, Recorder};
 use crate::report::Report;
-use crate::shortage;
-use crate::text::shown;
+use crate::system::clock::time_of_day_ms;
+use crate::system::shortage;
 use crate::ui::{Ui, Wish};
 
 /// The I/O that the key switches on, where the command line asked for none.

@@ -3,8 +3,8 @@
 use crossbeam_channel::{Sender, never, unbounded};
 
 use super::*;
-use crate::codec::Header;
-use crate::source::recording::Recording;
+use crate::event::codec::Header;
+use crate::recording::reader::Recording;
 
 /// Passes on that mpviz goes on, but only after the loop has had the time for a picture.
 struct Notes {

@@ -18,7 +18,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::{FlushArg, SetArg, Termios, cfmakeraw, tcflush, tcgetattr, tcgetsid, tcsetattr};
 use nix::unistd::{getpgrp, getsid, tcgetpgrp, write};
 
-use crate::threads;
+use crate::system::threads;
 
 /// Takes the screen: the alternate one; what is pasted is marked as such, lest it be taken for keys.
 pub(super) const ENTER: &str = "\x1b[?1049h\x1b[?2004h";

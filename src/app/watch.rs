@@ -20,8 +20,8 @@ use signal_hook::low_level::emulate_default_handler;
 
 use super::input::Input;
 use super::tty;
-use crate::signals::{self, Ignored};
-use crate::threads;
+use crate::system::signals::{self, Ignored};
+use crate::system::threads;
 
 /// How often the terminal is looked at, beside listening to what `poll` says of it.
 const LOOK: Duration = Duration::from_millis(250);

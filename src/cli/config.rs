@@ -8,9 +8,9 @@ use serde::Deserialize;
 
 use super::layer::{Layer, Table};
 use super::{RunOptions, ScreenOptions, switches};
-use crate::dirs;
+use crate::system::dirs;
+use crate::system::toml_file::{FileError, Mistake, TomlFile};
 use crate::theme::{Environment, Theme, Wishes};
-use crate::toml_file::{FileError, Mistake, TomlFile};
 
 /// Which configuration is read.
 #[derive(Clone, Debug, Default, Args)]
@@ -106,7 +106,8 @@ const WIDTH: usize = 100;
 #[must_use]
 pub fn print_default() -> String {
     let place = path().unwrap_or_else(|| Path::new("~/.config/mpviz/config.toml").into());
-    let mut text = format!("# Defaults of mpviz. To change them, save this as {}.\n", crate::text::shown(&place));
+    let mut text =
+        format!("# Defaults of mpviz. To change them, save this as {}.\n", crate::event::text::shown(&place));
     text.push_str("# The command line wins over a scenario, a scenario over this file.\n");
     for (table, options) in [("run", run_options()), ("screen", screen_options())] {
         let _ = writeln!(text, "\n[{table}]");

@@ -2,7 +2,7 @@
 
 use super::RunOptions;
 use crate::event::Mode;
-use crate::workload::IoKind;
+use crate::event::workload::IoKind;
 
 /// A sentence for each option that `given` says was asked for and that has no effect on the run.
 pub(super) fn without_effect(run: &RunOptions, given: impl Fn(&str) -> bool) -> Vec<String> {

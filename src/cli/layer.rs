@@ -12,7 +12,7 @@ use clap::{Arg, ArgAction, Args, Command, FromArgMatches};
 use toml::{Spanned, Value};
 
 use super::{RunOptions, UsageError, switches};
-use crate::toml_file::{Mistake, Place, TomlFile};
+use crate::system::toml_file::{Mistake, Place, TomlFile};
 
 /// A table of a file, each key and value with its place.
 pub(super) type Table = BTreeMap<Spanned<String>, Spanned<Value>>;

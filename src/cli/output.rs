@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::config::ConfigOptions;
 use super::{Format, ModeName, ScreenOptions};
-use crate::units::parse_time;
+use crate::event::units::parse_time;
 use crate::view::SMALLEST;
 
 /// The largest screen that is drawn.

@@ -14,11 +14,11 @@ use super::effect::without_effect;
 use super::layer::Layer;
 use super::scenario::{Scenario, ScenarioError};
 use super::{Cli, RunOptions, Task, command};
-use crate::exit;
-use crate::lane::check_io;
-use crate::shortage::{self, said};
-use crate::text::shown;
-use crate::toml_file::{FileError, Place};
+use crate::engine::check_io;
+use crate::event::text::shown;
+use crate::system::exit_code;
+use crate::system::shortage::{self, said};
+use crate::system::toml_file::{FileError, Place};
 
 /// Why the command line does not lead to anything; also when it asks for help.
 #[derive(Debug, Error)]
@@ -60,8 +60,8 @@ impl ParseError {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Words(_) | Self::Config(_) | Self::Scenario(_) => exit::USAGE,
-            Self::Shortage(..) => exit::FAILED,
+            Self::Words(_) | Self::Config(_) | Self::Scenario(_) => exit_code::USAGE,
+            Self::Shortage(..) => exit_code::FAILED,
         }
     }
 }

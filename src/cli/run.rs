@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use thiserror::Error;
 
+use crate::engine::{MAX_WORKERS, RunSpec};
+use crate::event::text::SafeText;
+use crate::event::units::{parse_count, parse_time};
+use crate::event::workload::{Chunk, Impossible, IoKind, Workload};
 use crate::event::{CorePolicy, Mode};
-use crate::lane::{MAX_WORKERS, RunSpec};
-use crate::text::SafeText;
-use crate::units::{parse_count, parse_time};
-use crate::workload::{Chunk, Impossible, IoKind, Workload};
 
 /// What is run and how. Counts take k, M, G; times take ns, us, ms, s, min.
 #[derive(Clone, Debug, Args)]
@@ -142,7 +142,7 @@ impl From<CoreName> for CorePolicy {
 
 fn parse_small(text: &str) -> Result<u32, String> {
     let count = parse_count(text).map_err(|error| error.to_string())?;
-    u32::try_from(count).map_err(|_| format!("{} is more than anything here can be", crate::units::count(count)))
+    u32::try_from(count).map_err(|_| format!("{} is more than anything here can be", crate::event::units::count(count)))
 }
 
 fn parse_chunk(text: &str) -> Result<Chunk, String> {
@@ -156,7 +156,7 @@ pub enum UsageError {
     #[error(transparent)]
     Workload(#[from] Impossible),
     /// Outside 1 … [`MAX_WORKERS`].
-    #[error("--workers must be between 1 and {max}, not {0}", max = crate::units::count(u64::from(MAX_WORKERS)))]
+    #[error("--workers must be between 1 and {max}, not {0}", max = crate::event::units::count(u64::from(MAX_WORKERS)))]
     Workers(u32),
     /// A lane is named twice.
     #[error("--lanes names {0} twice; each mode is one lane")]

@@ -8,8 +8,8 @@ use thiserror::Error;
 
 use super::config::run_options;
 use super::layer::{Layer, Table};
-use crate::text::{SafeText, harmless};
-use crate::toml_file::{FileError, Mistake, TomlFile};
+use crate::event::text::{SafeText, harmless};
+use crate::system::toml_file::{FileError, Mistake, TomlFile};
 
 /// The scenarios built in, in the order of a lesson.
 const BUILT_IN: [(&str, &str); 6] = [

@@ -6,12 +6,12 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use super::{Finding, Verdict};
-use crate::codec::decode;
+use crate::engine::{Untried, hands_out_once, pipe};
+use crate::event::codec::decode;
+use crate::event::units::{buffer, duration};
+use crate::event::workload::{Entry, Part};
 use crate::event::{Event, TaskId};
-use crate::lane::{Untried, hands_out_once, pipe};
 use crate::probe::processes;
-use crate::units::{buffer, duration};
-use crate::workload::{Entry, Part};
 
 /// Enough for readers to get into each other's way if they can.
 const TASKS: u32 = 20_000;

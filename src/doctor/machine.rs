@@ -4,11 +4,11 @@ use nix::sys::resource::{Resource, getrlimit};
 use procfs::Current;
 
 use super::{Finding, Verdict};
+use crate::engine::limits::{Available, Limits, MEMORY_OF_A_PROCESS};
 use crate::event::Mode;
-use crate::lane::limits::{Available, Limits, MEMORY_OF_A_PROCESS};
-use crate::machine;
-use crate::units::{bytes, count};
-use crate::workload::Workload;
+use crate::event::units::{bytes, count};
+use crate::event::workload::Workload;
+use crate::probe::machine;
 
 pub(super) fn examine() -> Vec<Finding> {
     let soft = getrlimit(Resource::RLIMIT_NOFILE).ok().map(|(soft, _)| soft);

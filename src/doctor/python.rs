@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::ask::{End, Said, ask};
 use super::{Finding, Verdict};
-use crate::text::harmless;
+use crate::event::text::harmless;
 
 /// All of it, Dask from a cold disk included; nobody waits longer for what mpviz does without.
 const PATIENCE: Duration = Duration::from_secs(5);

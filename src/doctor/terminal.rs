@@ -4,7 +4,7 @@ use crossterm::terminal::window_size;
 
 use super::query::{self, Answer};
 use super::{Finding, Verdict};
-use crate::text::harmless;
+use crate::event::text::harmless;
 use crate::theme::{Depth, Environment, Glyphs};
 use crate::view::SMALLEST;
 

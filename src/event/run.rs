@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::SafeText;
-use crate::workload::Workload;
+use crate::event::text::SafeText;
+use crate::event::workload::Workload;
 
 /// What a run is, said once at its start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use serde::Serialize;
 
 use crate::event::Nanos;
-use crate::film::Frame;
+use crate::export::film::Frame;
 
 /// The last frame is shown for so long, in ns.
 const HOLD: Nanos = 3_000_000_000;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::escaped;
 use super::svg::{Outline, Paper, outline};
 use crate::event::Nanos;
-use crate::film::Frame;
+use crate::export::film::Frame;
 use cells::Changes;
 
 const PAGE: &str = include_str!("html/player.html");

@@ -5,9 +5,9 @@
 
 use std::io;
 
+use crate::event::workload::{Part, split};
 use crate::event::{Exit, Nanos, TaskId};
 use crate::model::{Lane, Model, Outcome};
-use crate::workload::{Part, split};
 
 const COLUMNS: &str = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand";
 /// GNU parallel's word for this machine.

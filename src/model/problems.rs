@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::lane::Lane;
 use super::tasks::Outcome;
 use super::workers::Worker;
+use crate::event::text::SafeText;
 use crate::event::{Exit, Nanos, SlotId, Status, TaskId, WorkerId};
-use crate::text::SafeText;
 
 /// Something that went wrong in a lane.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::cores::Cores;
 use super::{Lane, Ledger, Model};
+use crate::event::text::SafeText;
 use crate::event::{CorePolicy, LaneId, Run};
-use crate::text::SafeText;
 
 /// Which of several runs a lane is from, and what of that run it cannot be told without.
 #[derive(Clone, Debug)]

@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::sides::named;
 use super::{Observer, Problem};
+use crate::event::text::SafeText;
 use crate::event::{Mode, Status, WorkerId};
-use crate::text::SafeText;
 
 /// A run in figures: one lane after the other.
 #[derive(Clone, Debug, PartialEq)]

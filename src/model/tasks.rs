@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::illegal::{Illegal, illegal};
 use super::times::NEVER;
+use crate::event::workload::Workload;
 use crate::event::{Nanos, TaskId, WorkerId};
-use crate::workload::Workload;
 
 /// What became of a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use procfs::process::Process;
 
-use crate::clock;
 use crate::event::Event;
+use crate::system::clock;
 
 /// CPU time of mpviz so far and the most memory it has held (`VmHWM`; 0 where it cannot be read).
 pub(super) fn measure() -> Event {

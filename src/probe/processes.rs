@@ -9,8 +9,8 @@ use nix::unistd::gettid;
 use procfs::process::{Process, Schedstat, Stat, Task};
 use procfs::{FromRead, ProcError, ProcResult};
 
-use crate::clock::{self, Epoch};
 use crate::event::{Event, LaneId, Nanos, ProcessSample, Stamped, Usage, WorkerId};
+use crate::system::clock::{self, Epoch};
 
 use super::roster::{Entry, Roster};
 

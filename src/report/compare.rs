@@ -11,8 +11,8 @@ mod words;
 
 use serde::Serialize;
 
+use crate::event::text::SafeText;
 use crate::model::{Contrast, LaneSummary, contrast};
-use crate::text::SafeText;
 
 pub use faces::{csv, json, markdown};
 use saved::Saved;

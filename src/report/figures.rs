@@ -1,9 +1,9 @@
 //! What a person wants to read of a lane, row by row; table and Markdown draw the same.
 
 use super::Report;
+use crate::event::units::{self, bytes, count, duration, moment, seconds};
 use crate::event::{Mode, Run};
 use crate::model::{LaneSummary, TaskTotals};
-use crate::units::{self, bytes, count, duration, moment, seconds};
 
 /// A row: what it is about, and one text a lane.
 pub(super) struct Row {

@@ -5,10 +5,10 @@ use std::io;
 use serde::Serialize;
 
 use super::{Report, problems};
+use crate::event::text::SafeText;
+use crate::event::workload::Chunk;
 use crate::event::{Machine, Run};
 use crate::model::{CoreTime, LaneSummary, Observer, Problem, Verdict, exact};
-use crate::text::SafeText;
-use crate::workload::Chunk;
 
 /// The version of the contract.
 pub(super) const SCHEMA: u32 = 1;

@@ -1,10 +1,10 @@
 //! What went wrong, and what makes the figures doubtful, in words.
 
 use super::Report;
+use crate::event::units::{count, duration, seconds};
 use crate::event::{CorePolicy, Exit, TaskId};
 use crate::model::{LaneSummary, Mishap, Problem};
-use crate::signals;
-use crate::units::{count, duration, seconds};
+use crate::system::signals;
 
 /// More problems of a lane than this are counted, not told.
 const TOLD: usize = 8;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::depth::Depth;
 use super::glyphs::Glyphs;
 use super::{Theme, ThemeError, library};
-use crate::dirs;
+use crate::system::dirs;
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]

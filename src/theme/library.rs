@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::sheet::Sheet;
-use crate::text::{harmless, shown};
-use crate::toml_file::{FileError, Mistake, TomlFile};
+use crate::event::text::{harmless, shown};
+use crate::system::toml_file::{FileError, Mistake, TomlFile};
 
 /// The themes built in.
 pub const BUILT_IN: [&str; 6] = ["default", "dark", "light", "colour-blind", "mono", "terminal"];

@@ -6,9 +6,9 @@
 use super::clock;
 use super::cores;
 use super::lane::Column;
+use crate::event::units::count;
 use crate::event::{CorePolicy, Nanos};
 use crate::model::CoreUse;
-use crate::units::count;
 
 /// No news for so long is worth a word.
 const SILENCE: Nanos = 1_000_000_000;

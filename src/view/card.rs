@@ -6,10 +6,10 @@ use super::lane::{Column, cut, right_of};
 use super::numeral;
 use super::paint::Brush;
 use super::tiles::Air;
+use crate::event::units::{bytes, count, duration, seconds, tasks};
 use crate::event::{CorePolicy, LaneId, Mode, Status};
 use crate::model::{Lane, LaneSummary, MomentKind, Reason};
 use crate::report::Report;
-use crate::units::{bytes, count, duration, seconds, tasks};
 
 /// Columns of the rows' names.
 const NAMES: u16 = 10;

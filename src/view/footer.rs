@@ -11,7 +11,7 @@ use crate::event::{Exit, Mode, Nanos, TaskId, WorkerId};
 use crate::keys;
 use crate::model::{Lane, MomentKind, TaskState, Worker};
 use crate::report::Report;
-use crate::signals;
+use crate::system::signals;
 use crate::ui::Question;
 
 /// By rank: a question, bad news, a message, the key moment jumped to, the selected worker, the verdict, else the signs of the map or, where they

@@ -7,10 +7,10 @@ use ratatui::layout::Rect;
 
 use super::paint::Brush;
 use super::{Scene, bar, clock};
+use crate::event::units::{count, duration, tasks};
 use crate::event::{Nanos, Run};
 use crate::model::Lane;
 use crate::ui::Ui;
-use crate::units::{count, duration, tasks};
 
 /// Facts that arrive later than this are a reason to say so; a busy core alone delays them by half of it.
 const LATE: Nanos = 100_000_000;

@@ -7,9 +7,9 @@ use super::lane::{Column, right_of};
 use super::numeral;
 use super::paint::Brush;
 use super::tiles::{Air, Form};
+use crate::event::units::{bytes, count, tasks};
 use crate::event::{Exit, SlotId};
 use crate::model::{Seat, SeatState};
-use crate::units::{bytes, count, tasks};
 
 /// Draws the box at the bottom of `now`, and its label and numeral left of it.
 pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &Column) {

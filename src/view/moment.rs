@@ -1,9 +1,9 @@
 //! Key moments in words.
 
 use super::{Scene, clock};
+use crate::event::units::{bytes, count, tasks};
 use crate::event::{LaneId, Nanos};
 use crate::model::{Lane, Moment, MomentKind};
-use crate::units::{bytes, count, tasks};
 
 /// What makes a moment of a lane worth jumping to, longest first. A death is told elsewhere.
 pub(super) fn sentences(scene: &Scene, id: LaneId, moment: Moment) -> Vec<String> {

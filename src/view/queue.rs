@@ -8,7 +8,7 @@ use super::lane::{Column, cut, right_of};
 use super::numeral;
 use super::paint::Brush;
 use super::tiles::{Air, Form};
-use crate::units::count;
+use crate::event::units::count;
 
 /// Draws the tasks in `area`, the upper part of `now`, and the label and the numeral left of them.
 pub(super) fn draw(brush: &mut Brush, now: Rect, area: Rect, column: &Column) {

@@ -2,10 +2,10 @@
 
 use super::footer::number;
 use super::{Scene, clock};
+use crate::event::units::bytes;
 use crate::event::{Exit, Nanos, TaskId};
 use crate::model::{Lane, SeatState, Worker};
-use crate::signals;
-use crate::units::bytes;
+use crate::system::signals;
 
 /// Longest first; none where no worker is selected.
 pub(super) fn of(scene: &Scene) -> Option<Vec<String>> {

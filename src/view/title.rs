@@ -5,10 +5,10 @@ use ratatui::layout::Rect;
 use super::clock;
 use super::lane::{Column, indented, right_of};
 use super::paint::Brush;
+use crate::event::units::count;
 use crate::event::{Mode, Status};
 use crate::model::Lane;
 use crate::ui::Zoom;
-use crate::units::count;
 
 /// Columns that a progress is given in any case.
 const SHORTEST: u16 = 7;

@@ -25,9 +25,9 @@ use super::map::{self, until};
 use super::paint::Brush;
 use super::{Scene, caption, inset, strip, title};
 use crate::event::SlotId;
+use crate::event::units::{count, tasks};
 use crate::model::{Model, Window};
 use crate::ui::{Ui, Zoom};
-use crate::units::{count, tasks};
 
 /// Whether one lane is looked at rather than all.
 pub(super) fn is_near(ui: &Ui) -> bool {

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use crate::clock::thread_cpu;
+use crate::system::clock::thread_cpu;
 
 /// The sum of the numbers, after `rounds` rounds of an integer mix for each. With no rounds it is a plain sum.
 ///

@@ -7,9 +7,9 @@ use std::thread;
 use std::time::Duration;
 
 use super::Orders;
+use super::net_client::Client;
 use crate::event::WorkerId;
-use crate::late_server::Client;
-use crate::workload::IoKind;
+use crate::event::workload::IoKind;
 
 /// How a worker waits: opened at its first operation, one for each thread.
 pub(super) enum Io {

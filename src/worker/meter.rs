@@ -1,7 +1,7 @@
 //! CPU time of loading and of adding, told apart at a bounded price.
 
-use crate::clock::thread_cpu;
 use crate::event::Nanos;
+use crate::system::clock::thread_cpu;
 
 /// What a thread's CPU time is spent on.
 #[derive(Clone, Copy)]
@@ -75,7 +75,7 @@ impl Meter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Epoch;
+    use crate::system::clock::Epoch;
 
     fn busy(epoch: Epoch, ns: u64) {
         let end = thread_cpu() + ns;

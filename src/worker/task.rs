@@ -14,9 +14,9 @@ use super::meter::{Meter, Phase};
 use super::payload::Payload;
 use super::voice::Voice;
 use super::{Orders, WorkerError};
+use crate::event::text::SafeText;
+use crate::event::workload::{Entry, Workload};
 use crate::event::{Event, Nanos, TaskId, WorkerId};
-use crate::text::SafeText;
-use crate::workload::{Entry, Workload};
 
 /// At least so much time lies between two [`Event::TaskProgressed`] of a worker.
 const PROGRESS_EVERY: Nanos = 100_000_000;

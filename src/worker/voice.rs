@@ -5,9 +5,9 @@ use nix::unistd::write;
 use rustix::stdio::stdout;
 
 use super::Orders;
-use crate::clock::Epoch;
-use crate::codec;
+use crate::event::codec;
 use crate::event::{Event, LaneId, Nanos, Stamped};
+use crate::system::clock::Epoch;
 
 /// The worker's side of the event pipe. Lines of a process and of its threads never mix: each is one `write` below `PIPE_BUF`.
 pub(super) struct Voice {

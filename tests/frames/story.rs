@@ -7,9 +7,9 @@
 #[path = "acting.rs"]
 mod acting;
 
+use mpviz::event::workload::Workload;
 use mpviz::event::{CorePolicy, Event, LaneId, LanePlan, Machine, Mode, Nanos, Run, Stamped};
 use mpviz::model::Model;
-use mpviz::workload::Workload;
 
 use acting::Acting;
 

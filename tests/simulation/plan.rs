@@ -1,7 +1,7 @@
 //! What a random run is to be.
 
+use mpviz::event::workload::{Chunk, Workload};
 use mpviz::event::{CorePolicy, LanePlan, Machine, Mode, Run};
-use mpviz::workload::{Chunk, Workload};
 
 use super::Dice;
 

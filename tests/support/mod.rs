@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use mpviz::codec::decode;
+use mpviz::event::codec::decode;
 use mpviz::event::{Event, Stamped};
 use serde_json::Value;
 

@@ -3,9 +3,9 @@
 use crossbeam_channel::unbounded;
 
 use super::Series;
+use crate::engine::limits::{Available, check};
+use crate::engine::{Command, check_io};
 use crate::event::Mode;
-use crate::lane::limits::{Available, check};
-use crate::lane::{Command, check_io};
 use crate::ui::Wish;
 
 impl Series {

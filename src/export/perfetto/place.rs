@@ -6,7 +6,7 @@ use super::entry::{Entry, Trace};
 use super::{process, tasks, thread};
 use crate::event::{Exit, LanePlan, Nanos, SlotId, TaskId, WorkerId};
 use crate::model::{Lane, Worker};
-use crate::signals;
+use crate::system::signals;
 
 /// Slices of a thread. However the times of a recording are, they come in order, and none outlasts the one that it is in.
 pub(super) struct Slices<'t, 'o, W> {

@@ -9,7 +9,7 @@ use ratatui::buffer::{Buffer, Cell};
 
 use super::{Beginning, END, Paper, Picture};
 use crate::event::Nanos;
-use crate::film::Frame;
+use crate::export::film::Frame;
 
 /// The last frame is shown for so long, in ns.
 const HOLD: Nanos = 3_000_000_000;

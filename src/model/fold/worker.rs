@@ -1,13 +1,13 @@
 //! What a worker tells of itself: the facts that come by the million.
 
 use super::LARGEST_PAYLOAD;
+use crate::event::text::SafeText;
 use crate::event::{Event, Nanos, TaskId, Usage, WorkerId};
 use crate::model::illegal::illegal;
 use crate::model::lane::{Folded, Lane, note_ready};
 use crate::model::problems::Mishap;
 use crate::model::tasks::Outcome;
 use crate::model::times::NEVER;
-use crate::text::SafeText;
 
 impl Lane {
     /// Folds a fact of this lane in.

@@ -1,9 +1,9 @@
 //! The verdict in words: who, how much, the reason with its figures, nothing else.
 
 use super::Reason;
+use crate::event::units::{self, apart, bytes, count, moment, seconds};
 use crate::event::{CorePolicy, Mode, Run, Status};
 use crate::model::{Intervention, LaneSummary, TaskTotals};
-use crate::units::{self, apart, bytes, count, moment, seconds};
 
 /// Why a lane cannot be compared, if so.
 pub(super) fn trouble(lane: &LaneSummary) -> Option<String> {

@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::{Column, Comparison, Difference};
 use crate::event::Machine;
+use crate::event::units::{bytes, count, moment, seconds};
 use crate::model::{Contrast, CoreTime, LaneSummary, Reason};
 use crate::report::csv::{Fields, of_lane, some};
 use crate::report::{json as object, markdown as page};
-use crate::units::{bytes, count, moment, seconds};
 
 const UNKNOWN: &str = "–";
 

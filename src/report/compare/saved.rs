@@ -6,11 +6,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
+use crate::event::text::SafeText;
+use crate::event::workload::IoKind;
 use crate::event::{CorePolicy, Machine, Mode};
 use crate::model::{CoreTime, LaneSummary};
 use crate::report::{Report, json};
-use crate::text::SafeText;
-use crate::workload::IoKind;
 
 /// As much as a report of 10,000 repeats of four lanes has, in bytes.
 const LARGEST: u64 = 64 << 20;

@@ -1,9 +1,9 @@
 //! A comparison in words.
 
 use super::saved::{ChunkKey, Side};
+use crate::event::text::SafeText;
+use crate::event::units::{apart, bytes, count, duration, moment};
 use crate::model::{Contrast, CoreTime, LaneSummary, Reason};
-use crate::text::SafeText;
-use crate::units::{apart, bytes, count, duration, moment};
 
 /// Core time that differs by less is the same work.
 const NOTICED: f64 = 0.05;

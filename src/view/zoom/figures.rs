@@ -6,7 +6,7 @@ use super::super::cores;
 use super::super::lane::{Column, cut, right_of};
 use super::super::numeral;
 use super::super::paint::Brush;
-use crate::units::bytes;
+use crate::event::units::bytes;
 
 /// A count: its label, its figure, and what there is to say of it, longest first.
 struct Figure {

@@ -7,10 +7,10 @@ use super::super::lane::{Column, cut};
 use super::super::paint::Brush;
 use super::fields::{self, Field, figures, words};
 use super::worker::beside;
+use crate::event::units::{bytes, count};
 use crate::event::{Exit, Nanos, SlotId, WorkerId};
 use crate::model::{Spent, Worker};
-use crate::signals;
-use crate::units::{bytes, count};
+use crate::system::signals;
 
 struct Life<'a> {
     id: WorkerId,

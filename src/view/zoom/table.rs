@@ -8,10 +8,10 @@ use super::super::memory::Sign;
 use super::super::paint::Brush;
 use super::super::tiles::digits;
 use super::fields::{self, Field, figures, words};
+use crate::event::units::{bytes, count};
 use crate::event::{Exit, SlotId};
 use crate::model::{Seat, SeatState, Spent, Worker};
 use crate::ui::Order;
-use crate::units::{bytes, count};
 
 /// What a line is written from.
 pub(super) struct Line<'a> {

@@ -9,8 +9,8 @@ use super::super::paint::Brush;
 use super::super::{inset, strip};
 use super::{chart, draw_history, lives, tasks};
 use crate::event::SlotId;
+use crate::event::units::bytes;
 use crate::model::{Used, Window};
-use crate::units::bytes;
 
 /// Columns left of the history.
 const LABELS: u16 = 14;

@@ -1,0 +1,202 @@
+//! Which lanes of several runs stand side by side on the screen, and whether they can at all.
+
+use crate::event::text::SafeText;
+use crate::event::workload::Workload;
+use crate::event::{CorePolicy, LaneId, Mode, Run};
+use crate::model::Model;
+
+/// The lanes that the screen has room for.
+const MOST: usize = 4;
+
+/// A run that is to stand beside others; without a model of it there is only a saved result.
+pub(super) struct Candidate {
+    pub(super) name: SafeText,
+    pub(super) model: Option<Model>,
+    /// Of how many in its recording it is the last.
+    pub(super) of: usize,
+}
+
+/// Lanes of several runs side by side, and what is not among them.
+pub(super) struct Beside {
+    /// The lanes, in one model.
+    pub model: Model,
+    /// What is left out, in a sentence.
+    pub note: Option<String>,
+}
+
+/// A lane of one of the runs.
+type Place = (usize, LaneId);
+
+/// Puts lanes of all runs side by side: those of these modes or, if none are named, all or as many as there is room for.
+/// `differing` are words for what the runs do not have in common.
+///
+/// # Errors
+/// Why they cannot be seen so, in a sentence.
+pub(super) fn beside(runs: Vec<Candidate>, modes: &[Mode], differing: Option<String>) -> Result<Beside, String> {
+    let (mut known, mut notes) = (Vec::new(), Vec::new());
+    for Candidate { name, model, of } in runs {
+        let model = model.ok_or_else(|| format!("{name} is a saved result, and only recordings can be seen"))?;
+        if model.ended().is_none() {
+            return Err(format!(
+                "the recording of {name} breaks off before its run ended, and only whole runs can be seen"
+            ));
+        }
+        if of > 1 {
+            notes.push(format!("the last of {of} runs in {name} is shown"));
+        }
+        known.push((name, model));
+    }
+    let plans: Vec<(&SafeText, &Run)> = known.iter().filter_map(|(name, model)| Some((name, model.run()?))).collect();
+    let first = comparable(&plans)?;
+    let (lanes, without) = choose(&plans, modes)?;
+    undivided(&plans, &lanes)?;
+    notes.extend(without);
+    let note = (!notes.is_empty()).then(|| notes.join("; "));
+    let run = in_common(first, &plans, differing);
+    Ok(Beside { model: Model::side_by_side(run, known, &lanes), note })
+}
+
+/// The first run, if the others have as many numbers and tasks.
+fn comparable<'a>(plans: &[(&SafeText, &'a Run)]) -> Result<&'a Run, String> {
+    let [(name, first), others @ ..] = plans else { return Err("there is no run to be seen".into()) };
+    let size = |run: &Run| (run.workload.numbers, run.workload.tasks);
+    match others.iter().find(|(_, run)| size(run) != size(first)) {
+        Some((other, _)) => {
+            Err(format!("{other} has not as many numbers and tasks as {name}: they cannot stand on one screen"))
+        }
+        None => Ok(first),
+    }
+}
+
+/// The lanes, those of a mode beside each other, and what is left out.
+fn choose(plans: &[(&SafeText, &Run)], wanted: &[Mode]) -> Result<(Vec<Place>, Option<String>), String> {
+    let has = |run: &Run, mode: Mode| run.lanes.iter().any(|plan| plan.mode == mode);
+    let all = modes(plans);
+    let mut chosen = if wanted.is_empty() { all.clone() } else { wanted.to_vec() };
+    let mut lanes = places(plans, &chosen);
+    if lanes.len() > MOST && wanted.is_empty() {
+        chosen.retain(|mode| plans.iter().all(|(_, run)| has(run, *mode)));
+        while places(plans, &chosen).len() > MOST {
+            chosen.pop();
+        }
+        lanes = places(plans, &chosen);
+    }
+    if lanes.is_empty() || lanes.len() > MOST {
+        let many = places(plans, if wanted.is_empty() { &all } else { wanted }).len();
+        return Err(format!("{many} lanes find no room on the screen, which has it for {MOST}: --lanes chooses some"));
+    }
+    let left: Vec<_> = all.iter().filter(|mode| !chosen.contains(mode)).map(|mode| mode.name()).collect();
+    let note = (wanted.is_empty() && !left.is_empty())
+        .then(|| format!("the screen has room for {MOST} lanes: without {}, which --lanes shows", left.join(", ")));
+    Ok((lanes, note))
+}
+
+/// The modes of all runs, in the order in which they come.
+fn modes(plans: &[(&SafeText, &Run)]) -> Vec<Mode> {
+    let mut modes = Vec::new();
+    for plan in plans.iter().flat_map(|(_, run)| &run.lanes) {
+        if !modes.contains(&plan.mode) {
+            modes.push(plan.mode);
+        }
+    }
+    modes
+}
+
+fn places(plans: &[(&SafeText, &Run)], modes: &[Mode]) -> Vec<Place> {
+    let of_run = |(n, run): (usize, &Run), mode: Mode| {
+        let lanes = run.lanes.iter().zip(0..).filter(|(plan, _)| plan.mode == mode);
+        lanes.map(|(_, lane)| (n, LaneId(lane))).collect::<Vec<_>>()
+    };
+    let of_mode =
+        |mode: &Mode| plans.iter().enumerate().flat_map(|(n, (_, run))| of_run((n, run), *mode)).collect::<Vec<_>>();
+    modes.iter().flat_map(of_mode).collect()
+}
+
+/// Lanes that fought for the same cores are not to be had apart: what was idle depends on all of them.
+fn undivided(plans: &[(&SafeText, &Run)], lanes: &[Place]) -> Result<(), String> {
+    let shown = |n: usize| lanes.iter().filter(|(run, _)| *run == n).count();
+    let torn =
+        |(n, (_, run)): &(usize, &(&SafeText, &Run))| run.cores == CorePolicy::Shared && shown(*n) < run.lanes.len();
+    match plans.iter().enumerate().find(torn) {
+        Some((_, (name, _))) => {
+            Err(format!("the lanes of {name} fought for the same cores, and there is no room for all of them"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// What can be said of all the runs: where they differ, it is nothing in particular.
+fn in_common(first: &Run, plans: &[(&SafeText, &Run)], differing: Option<String>) -> Run {
+    let all = |same: fn(&Run, &Run) -> bool| plans.iter().all(|(_, run)| same(run, first));
+    let same_io = all(|run, first| {
+        let io = |work: &Workload| (work.io, work.io_latency_ns, work.io_kind);
+        io(&run.workload) == io(&first.workload)
+    });
+    let same_lives = all(|run, first| run.workload.max_records == first.workload.max_records);
+    Run {
+        cores: if all(|run, first| run.cores == first.cores) { first.cores } else { CorePolicy::Split },
+        workload: Workload {
+            io: if same_io { first.workload.io } else { 0 },
+            max_records: first.workload.max_records.filter(|_| same_lives),
+            ..first.workload.clone()
+        },
+        notes: differing.map(SafeText::from).into_iter().collect(),
+        repeat: None,
+        began_ms: None,
+        ..first.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{LanePlan, Machine};
+
+    fn run(modes: &[Mode], cores: CorePolicy) -> Run {
+        let plan = |mode: &Mode| LanePlan {
+            mode: *mode,
+            engine: "native".into(),
+            workers: 1,
+            cores: vec![0],
+            gil: false,
+            own_queues: false,
+            chunk: 1,
+        };
+        Run {
+            version: "0".into(),
+            command: Vec::new(),
+            machine: Machine { cores: 1, memory_bytes: 1, os: "x".into() },
+            cores,
+            workload: Workload::default(),
+            rounds_per_number: 1,
+            lanes: modes.iter().map(plan).collect(),
+            notes: Vec::new(),
+            repeat: None,
+            began_ms: None,
+        }
+    }
+
+    fn chosen(runs: &[Run], wanted: &[Mode]) -> Result<(Vec<(usize, u8)>, bool), String> {
+        let names: Vec<SafeText> = (0..runs.len()).map(|n| format!("r{n}").into()).collect();
+        let plans: Vec<_> = names.iter().zip(runs).collect();
+        let (lanes, note) = choose(&plans, wanted)?;
+        undivided(&plans, &lanes)?;
+        Ok((lanes.into_iter().map(|(run, lane)| (run, lane.0)).collect(), note.is_some()))
+    }
+
+    #[test]
+    fn lanes_of_a_mode_stand_together_as_many_as_there_is_room_for() {
+        use Mode::{Pool, Process, Threads};
+        let both = run(&[Pool, Process], CorePolicy::Split);
+        let two = vec![both.clone(), both.clone()];
+        assert_eq!(chosen(&two, &[]), Ok((vec![(0, 0), (1, 0), (0, 1), (1, 1)], false)));
+        assert_eq!(chosen(&two, &[Process]), Ok((vec![(0, 1), (1, 1)], false)));
+        let three = vec![both.clone(), both.clone(), run(&[Threads, Pool], CorePolicy::Split)];
+        assert_eq!(chosen(&three, &[]), Ok((vec![(0, 0), (1, 0), (2, 1)], true)), "pool is what all have");
+        assert!(chosen(&three, &[Pool, Process]).unwrap_err().starts_with("5 lanes find no room"));
+        assert!(chosen(&vec![both.clone(); 5], &[]).unwrap_err().starts_with("10 lanes find no room"));
+        let shared = run(&[Pool, Process], CorePolicy::Shared);
+        assert!(chosen(&[both.clone(), shared.clone()], &[]).is_ok());
+        assert!(chosen(&[both, shared], &[Pool]).unwrap_err().contains("r1 fought for the same cores"));
+    }
+}

@@ -1,0 +1,236 @@
+//! A run of a recording in another form.
+
+use std::fs::Metadata;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use super::output::{Delivered, Undelivered, destination};
+use crate::cli::{ExportOptions, FormName};
+use crate::event::units::{count, seconds};
+use crate::event::{Event, Nanos, Stamped};
+use crate::export::charges::Charges;
+use crate::export::film::{self, Film, Take};
+use crate::export::svg::{self, Paper};
+use crate::export::{asciicast, csv, html, joblog, perfetto};
+use crate::model::Model;
+use crate::recording::reader::{Facts, Recording, Twice};
+use crate::report::Report;
+use crate::system::atomic_file::write_file;
+use crate::theme::{ColorWish, Depth, GlyphWish};
+use crate::theme::{Environment, Glyphs, Theme, Wishes};
+
+const SIZE: (u16, u16) = (120, 40);
+/// Films have no more frames than this: longer runs have fewer a second. A moving picture is kept small, a page less so.
+const MOST: [(FormName, u64); 2] = [(FormName::Svg, 160), (FormName::Html, 3_000)];
+
+/// Writes a run of a recording in another form.
+///
+/// # Errors
+/// Why nothing was written, or not all.
+pub(super) fn export(options: &ExportOptions) -> Delivered {
+    options.check().map_err(Undelivered::Usage)?;
+    let to_terminal = options.output.is_none() && io::stdout().is_terminal();
+    if to_terminal && !options.to.is_text() {
+        let name = options.to.name();
+        return Err(Undelivered::Usage(format!(
+            "--to {name} is for other programs to read: name a file with -o, or a program with |"
+        )));
+    }
+    if options.output.as_ref().is_some_and(|output| is_same_file(&options.file, output)) {
+        let name = destination(options.output.as_ref());
+        return Err(Undelivered::Usage(format!(
+            "-o {name} is the recording itself, which would be lost: name another file"
+        )));
+    }
+    let theme = theme(options)?;
+    let (facts, again) = Twice::open(&options.file)?;
+    let recording = facts.load(&AtomicU64::new(0))?;
+    let run = chosen(options, &recording)?;
+    within(options.at, &recording.runs[run])?;
+    let job = Job { options, theme, run, recording: &recording, again };
+    let write = |error: io::Error| match error.kind() {
+        io::ErrorKind::BrokenPipe if options.output.is_none() => Undelivered::HadEnough,
+        io::ErrorKind::AlreadyExists => Undelivered::Exists(destination(options.output.as_ref())),
+        _ => Undelivered::Output(destination(options.output.as_ref()), error),
+    };
+    if let Some(path) = &options.output {
+        write_file(path, options.force, |out| job.write(out)).map_err(write)?;
+    } else {
+        let mut out = BufWriter::new(io::stdout().lock());
+        job.write(&mut out).and_then(|()| out.flush()).map_err(write)?;
+    }
+    Ok(recording.note.into_iter().collect())
+}
+
+/// Whether both names lead to one file.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| path.metadata().ok().filter(Metadata::is_file).map(|file| (file.dev(), file.ino()));
+    identity(one).is_some_and(|one| Some(one) == identity(other))
+}
+
+/// The colours asked for: all of them, whatever the terminal is that this is typed in.
+fn theme(options: &ExportOptions) -> Result<Theme, Undelivered> {
+    let wishes = Wishes {
+        theme: Some(options.theme.clone().unwrap_or_else(|| "dark".into())),
+        color: ColorWish::Depth(Depth::True),
+        glyphs: GlyphWish::Only(Glyphs::Unicode),
+    };
+    Ok(Theme::choose(&wishes, &Environment::of_process())?)
+}
+
+/// The number of the run, from 0 on.
+fn chosen(options: &ExportOptions, recording: &Recording) -> Result<usize, Undelivered> {
+    let runs = recording.runs.len();
+    match options.run {
+        None => Ok(runs.saturating_sub(1)),
+        Some(n) if n as usize <= runs => Ok(n as usize - 1),
+        Some(n) => {
+            let there = if runs == 1 { "1 run".into() } else { format!("{} runs", count(runs as u64)) };
+            Err(Undelivered::Usage(format!("--run {n}: the recording has {there}")))
+        }
+    }
+}
+
+/// Whether a run is so long.
+fn within(at: Option<Nanos>, run: &Model) -> Result<(), Undelivered> {
+    let shown = |at: Nanos| seconds(at as f64 / 1e9);
+    match (at, run.length()) {
+        // Who types the end as the screen shows it means the end.
+        (Some(at), length) if at > length && shown(at) != shown(length) => {
+            Err(Undelivered::Usage(format!("--at {}: the recording of the run ends at {}", shown(at), shown(length))))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What is to be written.
+struct Job<'a> {
+    options: &'a ExportOptions,
+    theme: Theme,
+    run: usize,
+    recording: &'a Recording,
+    again: Twice,
+}
+
+impl Job<'_> {
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let model = self.model();
+        match self.options.to {
+            FormName::Perfetto => perfetto::write(model, out),
+            FormName::Csv => csv::write(model, &self.charges()?, out),
+            FormName::Joblog => joblog::write(model, self.epoch(), out),
+            FormName::Asciicast => self.asciicast(out),
+            FormName::Html => self.html(out),
+            FormName::Svg => self.svg(out),
+        }
+    }
+
+    fn model(&self) -> &Model {
+        &self.recording.runs[self.run]
+    }
+
+    /// The facts of the run, read once more.
+    fn facts(&self) -> io::Result<impl Iterator<Item = Stamped> + use<>> {
+        Ok(of_run(self.again.again().map_err(io::Error::other)?, self.run))
+    }
+
+    fn charges(&self) -> io::Result<Charges> {
+        let (mut model, mut charges) = (Model::new(), Charges::default());
+        for fact in self.facts()?.take_while(|fact| model.apply(fact).is_ok()) {
+            charges.note(&fact);
+        }
+        Ok(charges)
+    }
+
+    /// The time of day at which the run began, in ns since 1970. Runs of before they said so themselves are counted from the
+    /// beginning of the recording, which they followed one another from.
+    fn epoch(&self) -> Option<Nanos> {
+        if let Some(began) = self.model().run().and_then(|run| run.began_ms) {
+            return began.checked_mul(1_000_000);
+        }
+        let began = self.recording.header.clock.as_ref()?.began;
+        let before = self.recording.runs[..self.run].iter().map(|run| run.ended().unwrap_or(run.mark()));
+        before.fold(began.checked_mul(1_000_000_000), |sum, run| sum?.checked_add(run))
+    }
+
+    fn size(&self) -> (u16, u16) {
+        self.options.size.unwrap_or(SIZE)
+    }
+
+    fn speed(&self) -> f64 {
+        self.options.speed.unwrap_or(1.0)
+    }
+
+    /// What the film is called.
+    fn title(&self) -> String {
+        let Some(run) = self.model().run() else { return "mpviz".into() };
+        let modes: Vec<&str> = run.lanes.iter().map(|plan| plan.mode.name()).collect();
+        let work = &run.workload;
+        let (numbers, tasks) = (count(work.numbers), count(work.tasks.into()));
+        format!("mpviz: {} · sum of {numbers} numbers · {tasks} tasks · {}", modes.join(", "), work.io_words())
+    }
+
+    /// How the film is made. With more frames than there may be, they are further apart.
+    fn take(&self) -> Take {
+        let fps = self.options.fps.unwrap_or(if self.options.to == FormName::Svg { 4 } else { 10 });
+        let speed = self.speed();
+        let wanted = (1e9 * speed / f64::from(fps)) as Nanos;
+        let most = MOST.iter().find(|(form, _)| *form == self.options.to).map_or(u64::MAX, |(_, most)| *most);
+        let step = wanted.max(self.model().length().div_ceil(most)).max(1);
+        Take { size: self.size(), theme: self.theme.clone(), step, speed }
+    }
+
+    /// The result, as the screen and `mpviz replay` give it.
+    fn report(&self) -> Option<Arc<Report>> {
+        Report::of_each(&self.recording.runs).get(self.run).cloned()
+    }
+
+    fn film(&self) -> io::Result<Film<impl Iterator<Item = Stamped> + use<>>> {
+        Ok(Film::new(self.facts()?, self.report(), self.take()))
+    }
+
+    fn moments(&self) -> Vec<(Nanos, String)> {
+        film::moments(self.model(), self.report().as_deref(), self.speed())
+    }
+
+    fn asciicast(&self, out: &mut impl Write) -> io::Result<()> {
+        let title = self.title();
+        let timestamp = self.epoch().map(|at| at / 1_000_000_000);
+        let head = asciicast::Head { size: self.size(), title: &title, timestamp };
+        asciicast::write(&head, self.film()?, &self.moments(), out)
+    }
+
+    fn html(&self, out: &mut impl Write) -> io::Result<()> {
+        let title = self.title();
+        let head =
+            html::Head { size: self.size(), title: &title, paper: Paper::on(self.theme.base), speed: self.speed() };
+        html::write(&head, self.film()?, &self.moments(), out)
+    }
+
+    fn svg(&self, out: &mut impl Write) -> io::Result<()> {
+        let paper = Paper::on(self.theme.base);
+        if self.options.animate {
+            return svg::animate(self.size(), self.film()?, &paper, out);
+        }
+        let film = self.film()?;
+        let frame = match self.options.at {
+            Some(at) => film.still(at),
+            None => film.last(),
+        };
+        out.write_all(svg::draw(&frame.cells, &paper).as_bytes())
+    }
+}
+
+/// Those facts of a recording that are of one run.
+fn of_run(facts: Facts, run: usize) -> impl Iterator<Item = Stamped> {
+    let mut begun = 0;
+    let numbered = facts.map(move |fact: Stamped| {
+        begun += usize::from(matches!(fact.event, Event::RunStarted(_)));
+        (begun, fact)
+    });
+    let of_this = numbered.skip_while(move |(begun, _)| *begun <= run).take_while(move |(begun, _)| *begun == run + 1);
+    of_this.map(|(_, fact)| fact)
+}

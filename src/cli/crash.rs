@@ -1,0 +1,113 @@
+//! What is left of a fault of mpviz itself: a file with all that whoever mends it needs, and a sentence that names it.
+//!
+//! It holds no environment but `TERM`, and nothing of what was computed.
+
+use std::backtrace::Backtrace;
+use std::fmt::Write as _;
+use std::fs::{DirBuilder, File};
+use std::io::{self, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::panic::PanicHookInfo;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::cli::ending::say;
+use crate::cli::manual;
+use crate::event::text::{harmless, shown};
+use crate::probe::machine;
+use crate::system::dirs;
+use crate::system::new_file;
+
+/// From now on a panic is told in a sentence, and a report of it is left in the user's directory of states.
+pub fn tell_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let fault = fault(panic);
+        say(&format!("a fault of mpviz itself: {fault}"));
+        let report = report(&fault);
+        let dir = dirs::state().ok_or_else(|| io::Error::other("there is no home directory"));
+        match dir.and_then(|dir| write(&dir, &report)) {
+            Ok((path, mut file)) => {
+                let path = shown(&path);
+                say(&format!(
+                    "its report is {path}: please send that file, and a word on what you did, to whoever you have mpviz from"
+                ));
+                // Last, for it takes long where there is much to look up, and whoever ends the program may not wait.
+                let _ = writeln!(file, "\n{}", Backtrace::force_capture());
+            }
+            Err(error) => {
+                say(&format!("its report could not be written ({error}); please send this:"));
+                for line in report.lines().chain(Backtrace::force_capture().to_string().lines()) {
+                    let _ = writeln!(io::stderr(), "{}", harmless(line));
+                }
+            }
+        }
+    }));
+}
+
+/// What went wrong, in which thread and where.
+fn fault(panic: &PanicHookInfo) -> String {
+    let message = panic.payload_as_str().unwrap_or("of an unknown kind").replace('\n', "; ");
+    let place = panic.location().map(|place| format!(", {}:{}", place.file(), place.line())).unwrap_or_default();
+    let thread = std::thread::current().name().unwrap_or("without a name").to_owned();
+    format!("{message} (thread {thread}{place})")
+}
+
+/// The text of a report, but for the backtrace.
+fn report(fault: &str) -> String {
+    let machine = machine::describe(&machine::cores());
+    let command: Vec<_> = std::env::args_os().map(|word| format!("{:?}", word.to_string_lossy())).collect();
+    let size =
+        crossterm::terminal::window_size().map_or("none".into(), |size| format!("{} × {}", size.columns, size.rows));
+    let term = std::env::var_os("TERM").unwrap_or_default();
+    let mut text = format!("mpviz {}\n", manual::long_version());
+    let facts = [
+        ("machine", format!("{}, {} cores", machine.os, machine.cores)),
+        ("command", command.join(" ")),
+        ("terminal", format!("{size}, TERM={}", term.to_string_lossy())),
+        ("fault", fault.into()),
+    ];
+    for (name, fact) in facts {
+        let _ = writeln!(text, "{name:<11} {}", harmless(&fact));
+    }
+    text
+}
+
+/// Writes a report to a file of its own, which only its user can read.
+fn write(dir: &Path, report: &str) -> io::Result<(PathBuf, File)> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let process = std::process::id();
+    let name = |n| dir.join(format!("crash-{now}-{process}-{n}.txt"));
+    let (path, mut file) = new_file::create(name, 0o600)?;
+    file.write_all(report.as_bytes())?;
+    Ok((path, file))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_report_is_its_users_own_and_none_is_overwritten() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path().join("state/mpviz");
+        let [one, other] = ["one", "other"].map(|report| write(&dir, report).unwrap().0);
+        assert_ne!(one, other);
+        assert_eq!([&one, &other].map(|file| std::fs::read_to_string(file).unwrap()), ["one", "other"]);
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!([mode(&one), mode(&dir)], [0o600, 0o700]);
+        assert!(write(Path::new("/proc/nowhere"), "").is_err());
+    }
+
+    #[test]
+    fn a_report_says_what_was_the_case_and_holds_no_environment() {
+        let text = report("it broke\u{1b}[31m (thread pen, src/x.rs:1)");
+        for name in ["mpviz 0.", "machine ", "command ", "terminal ", "fault       it broke\u{fffd}[31m"] {
+            assert!(text.lines().any(|line| line.starts_with(name)), "{name}: {text}");
+        }
+        let path = std::env::var("PATH").unwrap();
+        assert!(!text.contains(&path) && !text.contains('\u{1b}'));
+    }
+}

@@ -1,0 +1,150 @@
+//! What the program says of itself: its man page, completions for shells, and its long version.
+
+use std::io::{self, Write};
+
+use clap::Command;
+use clap_complete::Shell;
+use clap_mangen::Man;
+use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
+
+use crate::cli;
+use crate::event::codec::Header;
+use crate::keys;
+use crate::system::exit_code;
+
+/// What of the environment is heeded.
+const ENVIRONMENT: [(&str, &str); 6] = [
+    ("COLORTERM, TERM", "How many colours the terminal has, and whether a screen can be drawn on it."),
+    ("NO_COLOR", "If not empty: no colours, unless a theme or --color is given."),
+    ("LC_ALL, LC_CTYPE, LANG", "The first that is set says whether the terminal shows UTF-8; if not, signs are ASCII."),
+    ("XDG_CONFIG_HOME", "Where the configuration is; else ~/.config."),
+    ("XDG_STATE_HOME", "Where reports of crashes are written; else ~/.local/state."),
+    ("PATH", "Where `mpviz doctor` looks for python3."),
+];
+
+/// What is read and written.
+const FILES: [(&str, &str); 3] = [
+    ("~/.config/mpviz/config.toml", "Defaults for the options; `mpviz config --print-default` prints one."),
+    ("~/.config/mpviz/themes/NAME.toml", "Themes of your own, for --theme NAME."),
+    ("~/.local/state/mpviz/crash-*.txt", "What was the case when mpviz failed."),
+];
+
+/// Version, what it was built for and how, and what recordings it reads.
+#[must_use]
+pub fn long_version() -> String {
+    let libc = if cfg!(target_env = "musl") { "musl" } else { "gnu" };
+    let linked = if cfg!(target_feature = "crt-static") { "statically" } else { "dynamically" };
+    let build = if cfg!(debug_assertions) { "for debugging" } else { "optimized" };
+    format!(
+        "{}\ntarget      {}-{}-{libc}, linked {linked}\nbuild       {build}\nrecordings  format {}",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::ARCH,
+        std::env::consts::OS,
+        Header::VERSION
+    )
+}
+
+/// Writes the script that completes options in a shell.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn completions(shell: Shell, out: &mut impl Write) -> io::Result<()> {
+    // The generator panics when it cannot write.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut cli::command(), "mpviz", &mut script);
+    out.write_all(&script)
+}
+
+/// Writes the man page.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn man(out: &mut impl Write) -> io::Result<()> {
+    let mut command = cli::command();
+    command.build();
+    let subcommands: Vec<Command> =
+        command.get_subcommands().filter(|command| command.get_name() != "help").cloned().collect();
+    let usage: Vec<String> = subcommands.iter().map(|command| plain_usage(command.clone())).collect();
+    let page = Man::new(command.override_usage(format!("mpviz [OPTIONS]\n{}", usage.join("\n"))));
+    page.render_title(out)?;
+    page.render_name_section(out)?;
+    page.render_synopsis_section(out)?;
+    page.render_description_section(out)?;
+    page.render_options_section(out)?;
+    commands(&subcommands).to_writer(out)?;
+    let keys = keys::BINDINGS.iter().map(|row| (row.label, row.help));
+    list("KEYS", "On the live screen:", keys).to_writer(out)?;
+    let codes = exit_code::CODES.map(|(code, words)| (code.to_string(), words));
+    list("EXIT STATUS", "", codes.iter().map(|(code, words)| (code.as_str(), *words))).to_writer(out)?;
+    list("FILES", "", FILES.into_iter()).to_writer(out)?;
+    list("ENVIRONMENT", "", ENVIRONMENT.into_iter()).to_writer(out)?;
+    examples().to_writer(out)
+}
+
+/// How a command is called, in one line.
+fn plain_usage(mut command: Command) -> String {
+    let usage = command.render_usage().to_string();
+    usage.trim_start_matches("Usage: ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The commands, each with the options that only it has.
+fn commands(subcommands: &[Command]) -> Roff {
+    let shared: Vec<String> = cli::command().get_arguments().map(|arg| arg.get_id().to_string()).collect();
+    let mut roff = Roff::new();
+    roff.control("SH", ["COMMANDS"]);
+    for command in subcommands {
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        roff.control("TP", []);
+        roff.text([bold(command.get_name())]);
+        roff.text([roman(format!("{}.", about.trim_end_matches('.')))]);
+        let own =
+            command.get_arguments().filter(|arg| !shared.contains(&arg.get_id().to_string()) && !arg.is_hide_set());
+        roff.control("RS", []);
+        for arg in own.filter(|arg| arg.get_id() != "help" && arg.get_id() != "version") {
+            roff.control("TP", []);
+            roff.text(signature(arg));
+            roff.text([roman(arg.get_help().map(ToString::to_string).unwrap_or_default())]);
+        }
+        roff.control("RE", []);
+    }
+    roff
+}
+
+fn signature(arg: &clap::Arg) -> Vec<Inline> {
+    let values =
+        || arg.get_value_names().map(|names| names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+    match arg.get_long() {
+        Some(long) if arg.get_action().takes_values() => {
+            vec![bold(format!("--{long}")), roman(" "), italic(values().unwrap_or_default())]
+        }
+        Some(long) => vec![bold(format!("--{long}"))],
+        None => vec![italic(values().unwrap_or_default())],
+    }
+}
+
+fn list<'a>(section: &str, before: &str, rows: impl Iterator<Item = (&'a str, &'a str)>) -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", [section]);
+    if !before.is_empty() {
+        roff.text([roman(before)]);
+    }
+    for (name, words) in rows {
+        roff.control("TP", []);
+        roff.text([bold(name)]);
+        roff.text([roman(words)]);
+    }
+    roff
+}
+
+/// Each example with what it shows, as in the help.
+fn examples() -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["EXAMPLES"]);
+    for line in cli::EXAMPLES.lines().skip(1) {
+        let (call, words) = line.trim().split_once("  ").unwrap_or((line, ""));
+        roff.control("TP", []);
+        roff.text([bold(call)]);
+        roff.text([roman(words.trim())]);
+    }
+    roff
+}

@@ -1,0 +1,112 @@
+//! Who runs the work: one executor for all modes, from a plan.
+//!
+//! ```text
+//! plan ─► executor ── spawns ─► workers ═ event pipe ═► reader ─► executor ─► facts
+//!              ▲                   └── zombies ─► reaper ─► reader
+//!          commands
+//! ```
+
+mod children;
+mod disk;
+mod executor;
+mod ledger;
+pub mod limits;
+pub mod net_server;
+pub mod pipe;
+mod plan;
+mod queue;
+mod reader;
+mod reaper;
+mod running;
+mod starters;
+
+use std::io;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use thiserror::Error;
+
+pub use disk::check_io;
+pub use plan::{MAX_WORKERS, Plan, RunSpec};
+pub use queue::{Queue, TaskFile, Untried, hands_out_once};
+
+use crate::event::codec::CodecError;
+use crate::event::{LaneId, Stamped, WorkerId};
+use crate::system::shortage::said;
+use crate::system::threads;
+use executor::Executor;
+
+/// What the viewer wants of a run that is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Kill the worker's process.
+    Kill(LaneId, WorkerId),
+    /// Stop the lane's processes where they are.
+    Suspend(LaneId),
+    /// Let them go on.
+    Resume(LaneId),
+    /// Stop all lanes' processes, for mpviz itself is about to be stopped.
+    Pause,
+    /// Let those go on that were stopped for that.
+    GoOn,
+    /// End the run.
+    Cancel,
+}
+
+/// Why a run could not be carried out.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The system refused something that every run needs.
+    #[error("the run could not be set up: {}", said(.0))]
+    System(#[from] io::Error),
+    /// Something in the event pipe is not from a worker.
+    #[error("the run was ended because a worker could not be understood: {0}")]
+    Codec(#[from] CodecError),
+}
+
+impl From<nix::Error> for RunError {
+    fn from(error: nix::Error) -> Self {
+        Self::System(error.into())
+    }
+}
+
+/// A run under way. Its facts come out of the channel that [`Execution::start`] was given; the last is `RunEnded`.
+pub struct Execution {
+    thread: JoinHandle<Result<(), RunError>>,
+    commands: Sender<Command>,
+    /// Answers to [`Command::Pause`].
+    paused: Receiver<()>,
+}
+
+impl Execution {
+    /// Starts a run on a thread of its own: every worker is a child of that thread and cannot outlive it.
+    ///
+    /// # Errors
+    /// When there is no thread to be had.
+    pub fn start(plan: Plan, facts: Sender<Vec<Stamped>>) -> io::Result<Self> {
+        let (commands, obeyed): (_, Receiver<Command>) = unbounded();
+        let (pausing, paused) = unbounded();
+        let thread = threads::start("executor", move || Executor::new(plan, facts, obeyed, pausing)?.run())?;
+        Ok(Self { thread, commands, paused })
+    }
+
+    /// Asks for something; without effect once the run has ended.
+    pub fn command(&self, command: Command) {
+        let _ = self.commands.send(command);
+    }
+
+    /// Stops all lanes' processes and waits, so long at most, until they have been told.
+    pub fn pause(&self, patience: Duration) {
+        self.command(Command::Pause);
+        let _ = self.paused.recv_timeout(patience);
+    }
+
+    /// Waits for the end of the run; no process of it is left then.
+    ///
+    /// # Errors
+    /// Why the run could not be carried out.
+    pub fn join(self) -> Result<(), RunError> {
+        self.thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}

@@ -1,0 +1,367 @@
+//! The executor of a run: it starts the lanes' processes, hears what happens and settles what follows.
+
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, never, select, unbounded};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use nix::sys::signal::Signal;
+
+use super::children::Children;
+use super::pipe::event_pipe;
+use super::plan::Plan;
+use super::queue::{Queue, TaskFile};
+use super::reader::{Batch, Reader};
+use super::reaper::Reaper;
+use super::running::{Running, Stage};
+use super::starters::{Kit, Start, Started, Starters};
+use super::{Command, RunError};
+use crate::engine::net_server::LateServer;
+use crate::event::codec::CodecError;
+use crate::event::workload::IoKind;
+use crate::event::{CorePolicy, Event, LaneId, Nanos, SlotId, Stamped, Taken, WorkerId};
+use crate::probe::{Probe, Roster};
+use crate::system::clock::{Epoch, time_of_day_ms};
+use crate::worker::{Orders, add::calibrate};
+
+pub(super) struct Executor {
+    plan: Plan,
+    epoch: Epoch,
+    lanes: Vec<Running>,
+    /// Whose turn it is to start a process, so that no lane waits for another one's.
+    turn: usize,
+    server: Option<LateServer>,
+    starters: Starters,
+    children: Arc<Children>,
+    roster: Arc<Roster>,
+    threads: Vec<JoinHandle<()>>,
+    batches: Receiver<Batch>,
+    commands: Receiver<Command>,
+    /// Lanes that were suspended because mpviz itself was about to be stopped.
+    paused: Vec<LaneId>,
+    pausing: Sender<()>,
+    facts: Sender<Vec<Stamped>>,
+    /// Facts that go out with the next mark: without it nobody would look at them.
+    outbox: Vec<Stamped>,
+    fault: Option<CodecError>,
+}
+
+impl Executor {
+    pub(super) fn new(
+        mut plan: Plan,
+        facts: Sender<Vec<Stamped>>,
+        commands: Receiver<Command>,
+        pausing: Sender<()>,
+    ) -> Result<Self, RunError> {
+        // Before the run's time begins: nothing else may disturb the calibration.
+        let rounds = plan.rounds.unwrap_or_else(|| calibrate(plan.run.workload.cost_ns));
+        plan.run.rounds_per_number = rounds;
+        let epoch = Epoch::begin();
+        plan.run.began_ms = time_of_day_ms();
+        let tasks = TaskFile::new(&plan.parts)?;
+        let mut lanes = Vec::new();
+        for (n, lane) in plan.run.lanes.iter().enumerate() {
+            let queue = if lane.own_queues { None } else { Some(tasks.queue()?) };
+            lanes.push(Running::new(LaneId(n as u8), lane.clone(), &plan.run.workload, queue));
+        }
+        let asks = plan.run.workload.io > 0 && plan.run.workload.io_kind == IoKind::Net;
+        let server = if asks { Some(LateServer::start()?) } else { None };
+        let Crew { starters, batches, threads, children, roster } = crew(epoch, tasks, &lanes)?;
+        Ok(Self {
+            plan,
+            epoch,
+            lanes,
+            turn: 0,
+            server,
+            starters,
+            children,
+            roster,
+            threads,
+            batches,
+            commands,
+            paused: Vec::new(),
+            pausing,
+            facts,
+            outbox: Vec::new(),
+            fault: None,
+        })
+    }
+
+    /// Carries the run out, to the end of its last process.
+    pub(super) fn run(mut self) -> Result<(), RunError> {
+        let run = Box::new(self.plan.run.clone());
+        self.outbox.push(Stamped { at: self.epoch.now(), lane: None, event: Event::RunStarted(run) });
+        // The probe speaks for itself, and only after the run has started.
+        self.deliver();
+        let probe = Probe::start(self.epoch, Arc::clone(&self.roster), self.facts.clone())?;
+
+        self.start_lanes();
+        self.deliver();
+        while self.lanes.iter().any(|lane| lane.stage != Stage::Ended) {
+            self.step();
+        }
+
+        // With the last writing end gone, the reader comes to its end, and the reaper with no child left.
+        self.starters.close();
+        self.children.close();
+        for batch in self.batches.clone() {
+            self.hear(batch);
+        }
+        for thread in self.threads.drain(..) {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        }
+        probe.stop();
+        let at = self.epoch.now();
+        self.outbox.push(Stamped { at, lane: None, event: Event::RunEnded {} });
+        // The end has a mark of its own: whoever shows the run as of a mark shows it ended or not.
+        self.outbox.push(Stamped { at, lane: None, event: Event::Drained { taken: self.taken() } });
+        self.deliver();
+        self.fault.map_or(Ok(()), |fault| Err(fault.into()))
+    }
+
+    /// Something that can be done at once, or else waiting for something to happen.
+    fn step(&mut self) {
+        if let Ok(command) = self.commands.try_recv() {
+            self.obey(command);
+        } else if let Ok(batch) = self.batches.try_recv() {
+            self.hear(batch);
+        } else if let Some((lane, slot, worker)) = self.next_vacancy() {
+            let orders = self.orders(&self.lanes[lane], worker);
+            self.starters.start(Start { slot, orders });
+        } else {
+            // What has come of the starts is of interest at the next mark, or when others can be begun.
+            let results = if self.starters.have_room() { &never() } else { self.starters.results() };
+            select! {
+                recv(self.commands) -> command => match command {
+                    Ok(command) => self.obey(command),
+                    // Nobody can wish for anything any more; the run goes on.
+                    Err(_) => self.commands = never(),
+                },
+                recv(self.batches) -> batch => if let Ok(batch) = batch { self.hear(batch) },
+                recv(results) -> started => if let Ok(started) = started { self.enter(started) },
+            }
+        }
+    }
+
+    /// Starts the lanes whose time has come: all at once, or the first that waits when none runs.
+    fn start_lanes(&mut self) {
+        let now = self.epoch.now();
+        let one_at_a_time = self.plan.run.cores == CorePolicy::Turns;
+        for n in 0..self.lanes.len() {
+            let busy = self.lanes.iter().any(|lane| lane.stage == Stage::Running);
+            if self.lanes[n].stage == Stage::Waiting && !(one_at_a_time && busy) {
+                self.lanes[n].start(now, &mut self.outbox);
+            }
+        }
+    }
+
+    fn next_vacancy(&mut self) -> Option<(usize, SlotId, WorkerId)> {
+        if !self.starters.have_room() {
+            return None;
+        }
+        let lanes = self.lanes.len();
+        (0..lanes).find_map(|n| {
+            let lane = (self.turn + n) % lanes;
+            let (slot, worker) = self.lanes[lane].next_vacancy()?;
+            self.turn = lane + 1;
+            Some((lane, slot, worker))
+        })
+    }
+
+    /// Enters what has come of a start.
+    fn enter(&mut self, Started { at, lane, slot, worker, pid }: Started) {
+        self.starters.settled();
+        let lane = &mut self.lanes[lane.index()];
+        match pid {
+            Ok(pid) => lane.spawned(at, slot, worker, pid, &mut self.outbox),
+            Err(error) => {
+                lane.not_spawned(at, slot, worker, &error, &mut self.outbox);
+                lane.end_if_over(self.epoch.now(), &mut self.outbox);
+            }
+        }
+        self.start_lanes();
+    }
+
+    /// Enters what has come of the starts so far.
+    fn enter_what_has_come(&mut self) {
+        while let Ok(started) = self.starters.results().try_recv() {
+            self.enter(started);
+        }
+    }
+
+    /// Enters what comes of the starts under way, as long as something is to be waited for.
+    fn enter_while(&mut self, to_be_waited_for: impl Fn(&Self) -> bool) {
+        while to_be_waited_for(self) {
+            let Some(started) = self.starters.next_result() else { return };
+            self.enter(started);
+        }
+    }
+
+    fn orders(&self, lane: &Running, worker: WorkerId) -> Orders {
+        let workload = &self.plan.run.workload;
+        Orders {
+            epoch: self.epoch,
+            parent: Some(std::process::id()),
+            lane: lane.id,
+            worker,
+            threads: lane.geometry.threads,
+            gil: lane.plan.gil,
+            cores: lane.plan.cores.clone(),
+            chunk: lane.plan.chunk,
+            max_records: lane.geometry.max_records,
+            rounds: self.plan.run.rounds_per_number,
+            io: workload.io,
+            io_kind: workload.io_kind,
+            io_latency_ns: workload.io_latency_ns,
+            io_dir: self.plan.io_dir.clone(),
+            io_port: self.server.as_ref().map(LateServer::port),
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        // A command means all processes of a lane, also those that are just being started.
+        self.enter_while(|_| true);
+        let now = self.epoch.now();
+        match command {
+            Command::Kill(lane, worker) => self.kill(now, lane, worker),
+            Command::Suspend(lane) => self.suspend(now, lane, true),
+            Command::Resume(lane) => self.suspend(now, lane, false),
+            Command::Pause => self.pause(now),
+            Command::GoOn => {
+                for lane in std::mem::take(&mut self.paused) {
+                    self.suspend(now, lane, false);
+                }
+            }
+            Command::Cancel => self.cancel(now),
+        }
+    }
+
+    fn kill(&mut self, now: Nanos, lane: LaneId, worker: WorkerId) {
+        let Some(lane) = self.lanes.get(lane.index()) else { return };
+        if let Some(pid) = lane.pid_of(worker) {
+            let fact = lane.fact(now, Event::WorkerKilled { worker });
+            self.children.signal(pid, Signal::SIGKILL);
+            self.outbox.push(fact);
+        }
+    }
+
+    fn suspend(&mut self, now: Nanos, lane: LaneId, suspended: bool) {
+        let Some(lane) = self.lanes.get_mut(lane.index()) else { return };
+        if lane.stage != Stage::Running || lane.suspended == suspended {
+            return;
+        }
+        lane.suspended = suspended;
+        let (signal, event) = if suspended {
+            (Signal::SIGSTOP, Event::LaneSuspended {})
+        } else {
+            (Signal::SIGCONT, Event::LaneResumed {})
+        };
+        lane.pids().for_each(|pid| self.children.signal(pid, signal));
+        let fact = lane.fact(now, event);
+        self.outbox.push(fact);
+    }
+
+    fn pause(&mut self, now: Nanos) {
+        let running = self.lanes.iter().filter(|lane| lane.stage == Stage::Running && !lane.suspended);
+        let lanes: Vec<LaneId> = running.map(|lane| lane.id).collect();
+        for lane in &lanes {
+            self.suspend(now, *lane, true);
+        }
+        self.paused.extend(lanes);
+        let _ = self.pausing.send(());
+    }
+
+    /// Ends the run: its processes are killed, what they had is abandoned.
+    fn cancel(&mut self, now: Nanos) {
+        for lane in &mut self.lanes {
+            lane.cancelled = true;
+            if lane.stage == Stage::Waiting {
+                lane.start(now, &mut self.outbox);
+            }
+            lane.pids().for_each(|pid| self.children.signal(pid, Signal::SIGKILL));
+            lane.end_if_over(now, &mut self.outbox);
+        }
+    }
+
+    fn hear(&mut self, Batch { at, facts, exits, taken, fault }: Batch) {
+        self.enter_what_has_come();
+        for fact in &facts {
+            let Some(id) = fact.lane.filter(|lane| lane.index() < self.lanes.len()) else { continue };
+            if let Event::WorkerReady { worker } = fact.event {
+                // The process was quicker than the news of its start.
+                self.enter_while(|all| all.lanes[id.index()].is_starting(worker));
+            }
+            self.lanes[id.index()].hear(&fact.event);
+        }
+        self.outbox.extend(facts);
+        for exited in &exits {
+            self.enter_while(|all| !all.lanes.iter().any(|lane| lane.has(exited.pid)));
+            for lane in &mut self.lanes {
+                if lane.exited(exited, &mut self.outbox) {
+                    lane.end_if_over(at, &mut self.outbox);
+                    break;
+                }
+            }
+        }
+        self.outbox.push(Stamped { at, lane: None, event: Event::Drained { taken } });
+        if let Some(fault) = fault {
+            self.fault = Some(fault);
+            self.enter_while(|_| true);
+            self.cancel(at);
+        }
+        self.start_lanes();
+        self.deliver();
+    }
+
+    /// How far the shared queues are.
+    fn taken(&self) -> Vec<Option<Taken>> {
+        let of = |lane: &Running| lane.queue.as_ref()?.taken().ok().map(|taken| Taken { before: taken, after: taken });
+        self.lanes.iter().map(of).collect()
+    }
+
+    /// Sends out what there is to tell.
+    fn deliver(&mut self) {
+        if !self.outbox.is_empty() {
+            // Nobody listens any more only when mpviz itself is ending.
+            let _ = self.facts.send(std::mem::take(&mut self.outbox));
+        }
+    }
+}
+
+/// Those who work for the executor, and what they share with it.
+struct Crew {
+    starters: Starters,
+    batches: Receiver<Batch>,
+    threads: Vec<JoinHandle<()>>,
+    children: Arc<Children>,
+    roster: Arc<Roster>,
+}
+
+/// Starts those who start processes, watch the pipe and reap.
+fn crew(epoch: Epoch, tasks: TaskFile, lanes: &[Running]) -> Result<Crew, RunError> {
+    let (read, write) = event_pipe()?;
+    let bell = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
+    let (batch_sender, batches) = unbounded();
+    let (exit_sender, exits) = unbounded();
+    let (children, roster) = (Arc::new(Children::default()), Arc::new(Roster::default()));
+    let queues = || -> io::Result<Vec<_>> {
+        lanes.iter().map(|lane| lane.queue.as_ref().map(Queue::share).transpose()).collect()
+    };
+    let kit = Kit {
+        epoch,
+        tasks,
+        queues: queues()?,
+        pipe: write,
+        nowhere: File::options().write(true).open("/dev/null")?,
+        children: Arc::clone(&children),
+        roster: Arc::clone(&roster),
+    };
+    let starters = Starters::new(kit)?;
+    let reader = Reader { epoch, pipe: read, exits, bell: Arc::clone(&bell), queues: queues()?, batches: batch_sender };
+    let reaper =
+        Reaper { epoch, children: Arc::clone(&children), roster: Arc::clone(&roster), exits: exit_sender, bell };
+    let threads = vec![reader.start()?, reaper.start()?];
+    Ok(Crew { starters, batches, threads, children, roster })
+}

@@ -1,0 +1,219 @@
+//! From what was asked for to what will be done. All that tells one mode from another is here.
+
+use std::path::PathBuf;
+
+use super::limits::Need;
+use crate::event::text::SafeText;
+use crate::event::workload::{Part, Workload, split};
+use crate::event::{CorePolicy, LanePlan, Machine, Mode, Repeat, Run};
+
+/// The most workers of a lane.
+pub const MAX_WORKERS: u32 = 100_000;
+
+/// A run as it was asked for.
+#[derive(Clone, Debug)]
+pub struct RunSpec {
+    /// The work. It passes [`Workload::check`].
+    pub workload: Workload,
+    /// The lanes, 1 to 4, each mode at most once.
+    pub modes: Vec<Mode>,
+    /// Workers of a pool and threads of a process; 1 to [`MAX_WORKERS`].
+    pub workers: u32,
+    /// How the cores are to be shared out.
+    pub cores: CorePolicy,
+    /// Where I/O of kind disk is done.
+    pub io_dir: PathBuf,
+    /// The command line, for the report.
+    pub command: Vec<SafeText>,
+    /// What the viewer is to know beforehand.
+    pub notes: Vec<SafeText>,
+    /// Rounds of the integer mix a number costs, if an earlier run of the same series has calibrated it.
+    pub rounds: Option<u32>,
+    /// Which of how many repeats it is.
+    pub repeat: Option<Repeat>,
+}
+
+/// A run as it will be carried out.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What is said of it; its `rounds_per_number` and `began_ms` are settled when the run begins.
+    pub(super) run: Run,
+    /// The tasks.
+    pub(super) parts: Vec<Part>,
+    /// Where I/O of kind disk is done.
+    pub(super) io_dir: PathBuf,
+    /// Known already, or to be calibrated.
+    pub(super) rounds: Option<u32>,
+}
+
+/// A lane's processes: how many, and how many threads each.
+pub(super) struct Geometry {
+    pub(super) processes: u32,
+    pub(super) threads: u32,
+    /// After how many records a process ends.
+    pub(super) max_records: Option<u32>,
+    /// Whether a process that died or had its records is followed by another.
+    pub(super) replaces: bool,
+}
+
+impl Geometry {
+    pub(super) fn of(lane: &LanePlan, workload: &Workload) -> Self {
+        let one_process = |threads| Self { processes: 1, threads, max_records: None, replaces: false };
+        match lane.mode {
+            Mode::Serial => one_process(1),
+            Mode::Threads => one_process(lane.workers),
+            Mode::Pool => {
+                Self { processes: lane.workers, threads: 1, max_records: workload.max_records, replaces: true }
+            }
+            Mode::Process => Self { processes: lane.workers, threads: 1, max_records: Some(1), replaces: false },
+        }
+    }
+}
+
+impl Plan {
+    /// The plan for this machine, whose usable cores are given.
+    #[must_use]
+    pub fn new(spec: &RunSpec, cores: &[u32], machine: Machine) -> Self {
+        let (policy, sets, notes) = share_out(spec, cores);
+        let lanes = spec.modes.iter().zip(sets).map(|(mode, cores)| lane(spec, *mode, cores)).collect();
+        let run = Run {
+            version: env!("CARGO_PKG_VERSION").into(),
+            command: spec.command.clone(),
+            machine,
+            cores: policy,
+            workload: spec.workload.clone(),
+            rounds_per_number: 0,
+            lanes,
+            notes: [spec.notes.clone(), notes].concat(),
+            repeat: spec.repeat,
+            began_ms: None,
+        };
+        Self { run, parts: split(&spec.workload), io_dir: spec.io_dir.clone(), rounds: spec.rounds }
+    }
+
+    /// What the viewer should know of it, such as a wish that cannot be met.
+    #[must_use]
+    pub fn notes_in_a_line(&self) -> Option<String> {
+        self.run.notes_in_a_line()
+    }
+
+    /// What it takes of the machine at its height.
+    #[must_use]
+    pub fn need(&self) -> Need {
+        let largest = self.parts.iter().map(|part| part.len * size_of::<i64>() as u64).max().unwrap_or(0);
+        let lanes = self.run.lanes.iter().map(|lane| self.lane_need(lane, largest));
+        let at_once = if self.run.cores == CorePolicy::Turns { Need::higher } else { Need::both };
+        lanes.reduce(at_once).unwrap_or_default()
+    }
+
+    fn lane_need(&self, lane: &LanePlan, largest: u64) -> Need {
+        let geometry = Geometry::of(lane, &self.run.workload);
+        let at_work = u64::from(lane.workers).min(self.parts.len() as u64);
+        // No more than the tasks at work together, and never more than all numbers once.
+        let resident_bytes = (at_work * largest).min(self.run.workload.payload_bytes());
+        let per_process = if geometry.threads > 1 { resident_bytes } else { largest };
+        let asks = self.run.workload.io > 0 && self.run.workload.io_kind == crate::event::workload::IoKind::Net;
+        Need {
+            processes: geometry.processes,
+            threads: geometry.processes.saturating_mul(geometry.threads),
+            // The server's side of every worker's connection.
+            descriptors: if asks { lane.workers } else { 0 },
+            resident_bytes,
+            largest_payload: per_process,
+        }
+    }
+}
+
+fn lane(spec: &RunSpec, mode: Mode, cores: Vec<u32>) -> LanePlan {
+    let workload = &spec.workload;
+    let workers = match mode {
+        Mode::Serial => 1,
+        Mode::Threads | Mode::Pool => spec.workers,
+        Mode::Process => workload.tasks,
+    };
+    let chunk = match mode {
+        Mode::Serial | Mode::Process => 1,
+        Mode::Threads | Mode::Pool => workload.chunk.size(workload.tasks, workers).min(workload.tasks),
+    };
+    LanePlan {
+        mode,
+        engine: "native".into(),
+        workers,
+        cores,
+        gil: mode == Mode::Threads && workload.gil,
+        own_queues: mode == Mode::Process,
+        chunk,
+    }
+}
+
+/// The cores of each lane, and what had to be done otherwise than asked.
+fn share_out(spec: &RunSpec, cores: &[u32]) -> (CorePolicy, Vec<Vec<u32>>, Vec<SafeText>) {
+    let lanes = spec.modes.len();
+    let each = cores.len() / lanes;
+    match spec.cores {
+        CorePolicy::Split if lanes == 1 => (CorePolicy::Split, vec![cores.to_vec()], Vec::new()),
+        CorePolicy::Split if each > 0 => {
+            (CorePolicy::Split, cores.chunks(each).take(lanes).map(<[u32]>::to_vec).collect(), Vec::new())
+        }
+        CorePolicy::Split => {
+            let few = if cores.len() == 1 { "1 core".into() } else { format!("{} cores", cores.len()) };
+            let note = format!("{few} cannot be split among {lanes} lanes: the lanes take turns");
+            (CorePolicy::Turns, vec![cores.to_vec(); lanes], vec![note.into()])
+        }
+        policy => (policy, vec![cores.to_vec(); lanes], Vec::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(modes: &[Mode], cores: CorePolicy, machine_cores: &[u32], workload: Workload) -> Plan {
+        let spec = RunSpec {
+            workload,
+            modes: modes.to_vec(),
+            workers: 4,
+            cores,
+            io_dir: ".".into(),
+            command: Vec::new(),
+            notes: Vec::new(),
+            rounds: Some(0),
+            repeat: None,
+        };
+        let machine = Machine { cores: machine_cores.len() as u32, memory_bytes: 0, os: "test".into() };
+        Plan::new(&spec, machine_cores, machine)
+    }
+
+    #[test]
+    fn cores_are_split_equally_and_the_rest_is_left_to_the_observer() {
+        let plan = plan(&[Mode::Pool, Mode::Process], CorePolicy::Split, &[0, 2, 4, 6, 8], Workload::default());
+        assert_eq!(plan.run.lanes[0].cores, [0, 2]);
+        assert_eq!(plan.run.lanes[1].cores, [4, 6]);
+        assert!(plan.run.notes.is_empty());
+    }
+
+    #[test]
+    fn too_few_cores_to_split_means_turns_and_is_said() {
+        let plan = plan(&Mode::ALL, CorePolicy::Split, &[0, 1], Workload::default());
+        assert_eq!(plan.run.cores, CorePolicy::Turns);
+        assert!(plan.run.lanes.iter().all(|lane| lane.cores == [0, 1]));
+        assert_eq!(plan.run.notes[0].as_str(), "2 cores cannot be split among 4 lanes: the lanes take turns");
+    }
+
+    #[test]
+    fn the_modes_are_one_geometry() {
+        let plan = plan(&Mode::ALL, CorePolicy::Shared, &[0], Workload::default());
+        let of = |n: usize| Geometry::of(&plan.run.lanes[n], &plan.run.workload);
+        let all: Vec<_> = (0..4).map(|n| (of(n).processes, of(n).threads, of(n).max_records)).collect();
+        assert_eq!(all, [(1, 1, None), (1, 4, None), (4, 1, None), (16, 1, Some(1))]);
+    }
+
+    #[test]
+    fn a_pool_needs_the_memory_of_its_workers_and_processes_that_of_all_tasks() {
+        let bytes = |modes: &[Mode], cores| plan(modes, cores, &[0, 1], Workload::default()).need().resident_bytes;
+        assert_eq!(bytes(&[Mode::Pool], CorePolicy::Split), 200_000_000);
+        assert_eq!(bytes(&[Mode::Process], CorePolicy::Split), 800_000_000);
+        assert_eq!(bytes(&[Mode::Pool, Mode::Process], CorePolicy::Split), 1_000_000_000);
+        assert_eq!(bytes(&[Mode::Pool, Mode::Process], CorePolicy::Turns), 800_000_000);
+    }
+}

@@ -1,0 +1,138 @@
+//! The one reader of the event pipe. It waits for nobody but the workers.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::eventfd::EventFd;
+use nix::unistd::read;
+
+use super::queue::Queue;
+use super::reaper::Exited;
+use crate::event::codec::{self, CodecError};
+use crate::event::{Nanos, Stamped, Taken};
+use crate::system::clock::Epoch;
+use crate::system::threads;
+
+/// Between hearing that there is something and reading it: events of many workers come in one go, and a writer does not
+/// pay for waking the reader each time.
+const GATHER: Duration = Duration::from_millis(4);
+/// A mark at least this often while a run lasts, so that the live screen's time goes on when nothing happens. In ms.
+const BEAT: u16 = 50;
+/// The most that is read before it is passed on; more than the pipe holds.
+const AT_ONCE: usize = 2 * 1024 * 1024;
+
+/// What has arrived by a certain time.
+pub(super) struct Batch {
+    /// That time.
+    pub(super) at: Nanos,
+    /// What the workers said.
+    pub(super) facts: Vec<Stamped>,
+    /// Whose process ended; all that they had said is in this batch or an earlier one.
+    pub(super) exits: Vec<Exited>,
+    /// How far each shared queue was, by its own offset.
+    pub(super) taken: Vec<Option<Taken>>,
+    /// A line that no worker of ours wrote.
+    pub(super) fault: Option<CodecError>,
+}
+
+pub(super) struct Reader {
+    pub(super) epoch: Epoch,
+    pub(super) pipe: OwnedFd,
+    pub(super) exits: Receiver<Exited>,
+    /// Rung when there is an exit.
+    pub(super) bell: Arc<EventFd>,
+    /// For each lane, its shared queue.
+    pub(super) queues: Vec<Option<Queue>>,
+    pub(super) batches: Sender<Batch>,
+}
+
+impl Reader {
+    /// Reads until no process has the writing end.
+    pub(super) fn start(self) -> io::Result<JoinHandle<()>> {
+        threads::start("reader", move || self.run())
+    }
+
+    fn run(self) {
+        let mut text = Text::default();
+        let mut open = true;
+        while open {
+            self.wait();
+            // Whoever exited before the pipe is read has said all they had to say by then.
+            let exits = self.exits.try_iter().collect();
+            let before = self.offsets();
+            let at = self.epoch.now();
+            let mut batch = Batch { at, facts: Vec::new(), exits, taken: Vec::new(), fault: None };
+            open = text.drain(&self.pipe, &mut batch);
+            let both = before.into_iter().zip(self.offsets());
+            batch.taken = both.map(|(before, after)| Some(Taken { before: before?, after: after? })).collect();
+            if self.batches.send(batch).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn wait(&self) {
+        let mut both =
+            [PollFd::new(self.pipe.as_fd(), PollFlags::POLLIN), PollFd::new(self.bell.as_fd(), PollFlags::POLLIN)];
+        if poll(&mut both, PollTimeout::from(BEAT)).is_ok_and(|ready| ready > 0) {
+            thread::sleep(GATHER);
+            let _ = self.bell.read();
+        }
+    }
+
+    fn offsets(&self) -> Vec<Option<u32>> {
+        self.queues.iter().map(|queue| queue.as_ref()?.taken().ok()).collect()
+    }
+}
+
+/// Text that has been read and not yet understood: at most the beginning of a line.
+#[derive(Default)]
+struct Text(Vec<u8>);
+
+impl Text {
+    /// Reads what there is. False if nobody can write any more.
+    fn drain(&mut self, pipe: &OwnedFd, batch: &mut Batch) -> bool {
+        let mut room = [0; 16 * 1024];
+        let mut total = 0;
+        while total < AT_ONCE {
+            match read(pipe, &mut room) {
+                Ok(0) => return false,
+                Ok(n) => {
+                    total += n;
+                    self.understand(&room[..n], batch);
+                }
+                Err(Errno::EINTR) => {}
+                // EAGAIN: that was all.
+                Err(_) => break,
+            }
+        }
+        true
+    }
+
+    fn understand(&mut self, piece: &[u8], batch: &mut Batch) {
+        let mut rest = piece;
+        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+            let (line, next) = rest.split_at(end + 1);
+            rest = next;
+            let understood = if self.0.is_empty() {
+                codec::decode(line)
+            } else {
+                self.0.extend_from_slice(line);
+                let understood = codec::decode(&self.0);
+                self.0.clear();
+                understood
+            };
+            match understood {
+                Ok(fact) => batch.facts.push(fact),
+                Err(error) => batch.fault = Some(error),
+            }
+        }
+        self.0.extend_from_slice(rest);
+    }
+}

@@ -1,0 +1,63 @@
+//! A task as it lies in the queue: a line of text of fixed length.
+
+use super::Part;
+use crate::event::TaskId;
+
+/// A task in the queue: three right-aligned decimal columns and a line feed, [`Entry::BYTES`] bytes in all,
+/// so that one `read` of a multiple of it takes whole tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Which task.
+    pub task: TaskId,
+    /// Its numbers.
+    pub part: Part,
+}
+
+impl Entry {
+    /// Width of a column: 2³², the most numbers of a workload, has ten digits.
+    const COLUMN: usize = 10;
+    /// Length of an entry.
+    pub const BYTES: usize = 3 * (Self::COLUMN + 1);
+
+    /// Appends the entry's text.
+    pub fn write(self, out: &mut Vec<u8>) {
+        use std::io::Write;
+        let Part { start, len } = self.part;
+        writeln!(out, "{:>10} {start:>10} {len:>10}", self.task.0).expect("writing to memory");
+    }
+
+    /// Reads an entry; none if the text is not one.
+    #[must_use]
+    pub fn read(text: &[u8]) -> Option<Self> {
+        let mut columns = std::str::from_utf8(text).ok()?.split_ascii_whitespace();
+        let task = TaskId(columns.next()?.parse().ok()?);
+        let part = Part { start: columns.next()?.parse().ok()?, len: columns.next()?.parse().ok()? };
+        let fits = part.start.checked_add(part.len)? <= super::Workload::MAX_NUMBERS;
+        (fits && columns.next().is_none()).then_some(Self { task, part })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::workload::Workload;
+
+    #[test]
+    fn the_largest_entry_has_the_length_of_the_smallest() {
+        let largest = Part { start: Workload::MAX_NUMBERS, len: 0 };
+        for (task, part) in [(0, Part { start: 0, len: 1 }), (Workload::MAX_TASKS, largest)] {
+            let entry = Entry { task: TaskId(task), part };
+            let mut text = Vec::new();
+            entry.write(&mut text);
+            assert_eq!(text.len(), Entry::BYTES);
+            assert_eq!(Entry::read(&text), Some(entry));
+        }
+    }
+
+    #[test]
+    fn anything_else_is_no_entry() {
+        for bad in ["", "1 2", "1 2 3 4", "1 -2 3", "a b c", "1 99999999999 1", "1 1 18446744073709551615"] {
+            assert_eq!(Entry::read(bad.as_bytes()), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What mpviz asks of the operating system: clock, signals, threads, files, exit codes.
+
+pub mod atomic_file;
+pub mod clock;
+pub mod dirs;
+pub mod exit_code;
+pub mod new_file;
+pub mod shortage;
+pub mod signals;
+pub mod threads;
+pub mod toml_file;

@@ -1,0 +1,69 @@
+//! Files that are there whole or not at all.
+
+use std::fs::{File, Permissions};
+use std::io::{self, BufWriter, Seek, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, AtFlags, OFlag};
+use nix::unistd::linkat;
+use tempfile::Builder;
+
+use crate::system::new_file::is_device;
+
+/// Whatever the umask leaves of this.
+const READABLE: u32 = 0o666;
+
+/// Writes a file beside its place, without a name, so that nothing stays of it whatever ends this process; then gives it its
+/// name. A file that exists is only replaced if `force` says so.
+///
+/// # Errors
+/// When it exists or cannot be written.
+pub fn write_file(
+    path: &Path,
+    force: bool,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> io::Result<()> {
+    let exists = || io::Error::from(io::ErrorKind::AlreadyExists);
+    if is_device(path) {
+        let mut file = BufWriter::new(File::options().write(true).open(path)?);
+        write(&mut file)?;
+        return file.flush();
+    }
+    if path.symlink_metadata().is_ok() && !force {
+        return Err(exists());
+    }
+    // What a link leads to is replaced, and not the link.
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let spool = nameless(folder).or_else(|_| tempfile::tempfile_in(folder))?;
+    let mut file = BufWriter::new(spool);
+    write(&mut file)?;
+    let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    match link(&file, path) {
+        Ok(()) => return Ok(()),
+        Err(Errno::EEXIST) if !force => return Err(exists()),
+        Err(_) => {}
+    }
+    // Where a name is taken, or the file system has no files without one: a copy that takes its place at once.
+    let permissions = Permissions::from_mode(READABLE);
+    let mut named = Builder::new().prefix(".mpviz-").suffix(".part").permissions(permissions).tempfile_in(folder)?;
+    file.rewind()?;
+    io::copy(&mut file, &mut named)?;
+    let placed = if force { named.persist(path) } else { named.persist_noclobber(path) };
+    placed.map(drop).map_err(|failed| failed.error)
+}
+
+/// A file in this folder that has no name yet.
+fn nameless(folder: &Path) -> io::Result<File> {
+    let flags = OFlag::O_TMPFILE.bits();
+    File::options().read(true).write(true).mode(READABLE).custom_flags(flags).open(folder)
+}
+
+/// Gives a file without a name its name, unless there is such a file.
+fn link(file: &File, path: &Path) -> nix::Result<()> {
+    let own = format!("/proc/self/fd/{}", file.as_raw_fd());
+    linkat(AT_FDCWD, own.as_str(), AT_FDCWD, path, AtFlags::AT_SYMLINK_FOLLOW)
+}
