@@ -14,6 +14,7 @@
 
 mod caption;
 mod card;
+mod column;
 mod cores;
 mod footer;
 mod header;
@@ -45,7 +46,7 @@ use crate::event::{LaneId, Nanos};
 use crate::model::{Lane, Model, Moment};
 use crate::theme::Theme;
 use crate::ui::{Cursor, Ui};
-use lane::{Column, cut};
+use column::{Column, cut};
 use layout::Layout;
 use paint::Brush;
 

@@ -4,8 +4,7 @@
 //! the last second. Before the first sample, a ready worker counts as a busy core.
 
 use super::clock;
-use super::cores;
-use super::lane::Column;
+use super::column::Column;
 use crate::event::units::count;
 use crate::event::{CorePolicy, Nanos};
 use crate::model::CoreUse;
@@ -36,7 +35,7 @@ impl Facts {
         let counts = column.counts;
         let cores = plan.cores.len() as f32;
         let unknown = CoreUse { own: counts.ready as f32, others: 0.0 };
-        let CoreUse { own, others } = cores::used(column).unwrap_or(unknown);
+        let CoreUse { own, others } = column.core_use().unwrap_or(unknown);
         let shared = column.scene.model.policy(column.lane) == Some(CorePolicy::Shared);
         let who = match plan.mode {
             crate::event::Mode::Threads => "thread",

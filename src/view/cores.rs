@@ -4,17 +4,11 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::lane::{Column, cut, right_of};
+use super::column::{Column, cut, right_of};
 use super::paint::Brush;
 use super::tiles::Air;
 use super::{caption, numeral};
 use crate::model::CoreUse;
-
-/// Who uses the lane's cores. None unless every one was sampled: a gap is not an idle core. Nothing is known of cores that
-/// another lane still has for itself.
-pub(super) fn used(column: &Column) -> Option<CoreUse> {
-    column.scene.model.core_use(column.lane.id(), column.scene.at).filter(|_| column.has_begun())
-}
 
 /// The load of some cores, added up, whoever causes it.
 fn load(column: &Column, cores: &[u32]) -> Option<f32> {
@@ -34,7 +28,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     column.label(brush, area, "CORES");
     let figure = right_of(Rect { width: column.layout.gutter, ..area }, 1);
     let [_, figure] = cut(figure, [1, area.height.saturating_sub(1)]);
-    let busy = used(column).map(|used| used.own);
+    let busy = column.core_use().map(|used| used.own);
     if figure.height >= numeral::ROWS {
         let busy = busy.map_or("–".into(), |busy| format!("{busy:.0}"));
         numeral::draw(brush, figure, &busy, theme.strong);
@@ -59,7 +53,7 @@ fn draw_cores(brush: &mut Brush, area: Rect, column: &Column) {
     let room = usize::from((area.width + 1) / 5).max(1);
     let group = cores.len().div_ceil(room).max(1);
     let shown = cores.len().div_ceil(group).max(1) as u16;
-    let used = used(column);
+    let used = column.core_use();
     let pitch = ((area.width + 1) / shown).clamp(1, 22);
     for (x, group) in (area.x..area.right()).step_by(pitch.into()).zip(cores.chunks(group)) {
         let bar = Rect { x, width: (pitch - 1).max(1), ..area }.intersection(area);

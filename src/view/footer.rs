@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::lane::{Column, right_of};
+use super::column::{Column, right_of};
 use super::paint::Brush;
 use super::tiles::digits;
 use super::{Scene, caption, clock, inset, moment, selection, zoom};

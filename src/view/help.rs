@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Scene;
-use super::lane::right_of;
+use super::column::right_of;
 use super::paint::Brush;
 use crate::event::Mode;
 use crate::keys::{BINDINGS, LAST_RANK};

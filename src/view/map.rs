@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::lane::Column;
+use super::column::Column;
 use super::paint::Brush;
 use crate::event::{Nanos, TaskId};
 use crate::model::{Cell, Window};
@@ -25,7 +25,7 @@ pub(super) fn window(column: &Column, area: Rect) -> Option<Window> {
 
 /// The part of an area right of the row labels.
 pub(super) fn field(area: Rect, column: &Column) -> Rect {
-    super::lane::right_of(area, column.layout.map_gutter())
+    super::column::right_of(area, column.layout.map_gutter())
 }
 
 /// The column of a moment; none outside of the window.

@@ -3,7 +3,7 @@
 use ratatui::layout::{Margin, Position, Rect};
 use ratatui::style::{Modifier, Style};
 
-use super::lane::{Column, right_of};
+use super::column::{Column, right_of};
 use super::numeral;
 use super::paint::Brush;
 use super::tiles::{Air, Form};

@@ -4,7 +4,7 @@
 
 use ratatui::layout::Rect;
 
-use super::lane::{Column, cut, right_of};
+use super::column::{Column, cut, right_of};
 use super::numeral;
 use super::paint::Brush;
 use super::tiles::{Air, Form};

@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::lane::{Column, right_of};
+use super::column::{Column, right_of};
 use super::map::{field, until, window, x_of};
 use super::paint::Brush;
 use super::{bar, clock};

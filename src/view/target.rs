@@ -2,7 +2,8 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::lane::{Column, Parts};
+use super::column::Column;
+use super::lane::Parts;
 use super::map::{field, window, x_of};
 use super::{Scene, columns, layout_of, memory, rows, strip, zoom};
 use crate::model::{Model, Window};

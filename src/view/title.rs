@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::clock;
-use super::lane::{Column, indented, right_of};
+use super::column::{Column, indented, right_of};
 use super::paint::Brush;
 use crate::event::units::count;
 use crate::event::{Mode, Status};

@@ -20,7 +20,7 @@ mod worker;
 
 use ratatui::layout::{Position, Rect};
 
-use super::lane::{Column, cut, right_of};
+use super::column::{Column, cut, right_of};
 use super::map::{self, until};
 use super::paint::Brush;
 use super::{Scene, caption, inset, strip, title};

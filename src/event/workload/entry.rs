@@ -21,9 +21,8 @@ impl Entry {
 
     /// Appends the entry's text.
     pub fn write(self, out: &mut Vec<u8>) {
-        use std::io::Write;
         let Part { start, len } = self.part;
-        writeln!(out, "{:>10} {start:>10} {len:>10}", self.task.0).expect("writing to memory");
+        out.extend_from_slice(format!("{:>10} {start:>10} {len:>10}\n", self.task.0).as_bytes());
     }
 
     /// Reads an entry; none if the text is not one.

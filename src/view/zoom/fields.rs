@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::super::lane::right_of;
+use super::super::column::right_of;
 use super::super::paint::Brush;
 
 /// A column of a table of `T`s.

@@ -2,8 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::super::cores;
-use super::super::lane::{Column, cut, right_of};
+use super::super::column::{Column, cut, right_of};
 use super::super::numeral;
 use super::super::paint::Brush;
 use crate::event::units::bytes;
@@ -61,7 +60,7 @@ fn memory(column: &Column) -> Figure {
 /// Of a lane that has ended there is no telling what its cores do now.
 fn busy(column: &Column) -> Figure {
     let all = column.lane.plan().cores.len();
-    let busy = cores::used(column).map(|used| used.own).filter(|_| !column.has_ended());
+    let busy = column.core_use().map(|used| used.own).filter(|_| !column.has_ended());
     let number = busy.map_or("–".into(), |busy| format!("{busy:.0}"));
     let exact = busy.map_or("–".into(), |busy| format!("{busy:.1}"));
     Figure { label: "CORES", number, words: vec![format!("{exact} of {all} busy"), format!("{exact}/{all}")] }

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::super::lane::Column;
+use super::super::column::Column;
 use super::super::memory::Sign;
 use super::super::paint::Brush;
 use super::super::tiles::digits;

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::super::lane::{Column, cut};
+use super::super::column::{Column, cut};
 use super::super::paint::Brush;
 use super::fields::{self, Field, figures, words};
 use super::{inset, showing};

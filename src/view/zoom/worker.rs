@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::super::lane::{Column, cut, right_of};
+use super::super::column::{Column, cut, right_of};
 use super::super::map::{self, until};
 use super::super::paint::Brush;
 use super::super::{inset, strip};

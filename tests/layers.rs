@@ -1,0 +1,170 @@
+//! The layers of modules, and the imports between their files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use syn::visit::{self, Visit};
+use syn::{Item, ItemUse, UseTree};
+
+/// The modules of the library from top to bottom. A module imports only from layers below its own.
+const LAYERS: &[&[&str]] = &[
+    &["cli"],
+    &["app", "doctor", "export"],
+    &["view"],
+    &["engine", "keys"],
+    &["ui", "worker"],
+    &["probe", "recording", "report", "theme"],
+    &["model", "system"],
+    &["event"],
+];
+
+/// What the vocabulary and the model must not name: a terminal, a clock, a file.
+const OUTSIDE: &[&str] =
+    &["ratatui", "crossterm", "std::fs", "std::time", "std::io", "std::process", "std::env", "std::net"];
+
+/// A module by its path from the root of the library, such as `["view", "column"]`.
+type Module = Vec<String>;
+
+/// The paths that a file names, as written.
+#[derive(Default)]
+struct Paths(Vec<Vec<String>>);
+
+impl Paths {
+    fn of(file: &syn::File) -> Self {
+        let mut paths = Self::default();
+        paths.visit_file(file);
+        paths
+    }
+
+    /// Adds the paths of a `use` tree, those of groups included.
+    fn add_use(&mut self, tree: &UseTree, prefix: &[String]) {
+        let with = |name: &syn::Ident| [prefix, &[name.to_string()]].concat();
+        match tree {
+            UseTree::Path(path) => self.add_use(&path.tree, &with(&path.ident)),
+            UseTree::Name(name) if name.ident == "self" => self.0.push(prefix.to_vec()),
+            UseTree::Name(name) => self.0.push(with(&name.ident)),
+            UseTree::Rename(rename) => self.0.push(with(&rename.ident)),
+            UseTree::Glob(_) => self.0.push(prefix.to_vec()),
+            UseTree::Group(group) => group.items.iter().for_each(|item| self.add_use(item, prefix)),
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Paths {
+    fn visit_item(&mut self, item: &'ast Item) {
+        // Unit tests may look up: they are no part of the program.
+        let is_tests = matches!(item, Item::Mod(module) if module.ident == "tests");
+        if !is_tests {
+            visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        self.add_use(&item.tree, &[]);
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        self.0.push(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
+        visit::visit_path(self, path);
+    }
+}
+
+/// Every file of the library below its root, with the paths it names.
+fn modules() -> BTreeMap<Module, Paths> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let is_root = |path: &PathBuf| ["lib.rs", "main.rs"].iter().any(|root| path.ends_with(root));
+    let is_tests = |path: &PathBuf| path.file_stem().is_some_and(|stem| stem == "tests");
+    rust_files(&source)
+        .into_iter()
+        .filter(|path| !is_root(path) && !is_tests(path))
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let module = path.strip_prefix(&source).unwrap().with_extension("");
+            (module.iter().map(|part| part.to_string_lossy().into()).collect(), Paths::of(&file))
+        })
+        .collect()
+}
+
+fn rust_files(dir: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    let (dirs, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
+    let files = files.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    dirs.iter().flat_map(|dir| rust_files(dir)).chain(files).collect()
+}
+
+/// The module whose file a path leads to, seen from `from`.
+fn target(path: &[String], from: &Module, modules: &BTreeSet<&Module>) -> Option<Module> {
+    let supers = path.iter().take_while(|part| *part == "super").count();
+    let absolute = match path.first()?.as_str() {
+        "crate" => path[1..].to_vec(),
+        "self" => [from, &path[1..]].concat(),
+        "super" => [&from[..from.len().checked_sub(supers)?], &path[supers..]].concat(),
+        // A child of the module itself.
+        _ => [from, path].concat(),
+    };
+    (1..=absolute.len()).rev().map(|len| absolute[..len].to_vec()).find(|module| modules.contains(module))
+}
+
+/// Which file imports from which. A file and the one that declares it are left out where the child uses its parent.
+fn imports(files: &BTreeMap<Module, Paths>) -> BTreeMap<Module, BTreeSet<Module>> {
+    let known = files.keys().collect();
+    let of = |module: &Module, paths: &Paths| {
+        let targets = paths.0.iter().filter_map(|path| target(path, module, &known));
+        targets.filter(|target| !module.starts_with(target)).collect()
+    };
+    files.iter().map(|(module, paths)| (module.clone(), of(module, paths))).collect()
+}
+
+/// The files that can be reached from `start` by imports.
+fn reachable<'a>(start: &Module, imports: &'a BTreeMap<Module, BTreeSet<Module>>) -> BTreeSet<&'a Module> {
+    let mut found = BTreeSet::new();
+    let mut open: Vec<_> = imports[start].iter().collect();
+    while let Some(module) = open.pop() {
+        if found.insert(module) {
+            open.extend(&imports[module]);
+        }
+    }
+    found
+}
+
+fn layer(module: &str) -> usize {
+    LAYERS.iter().position(|layer| layer.contains(&module)).unwrap_or_else(|| panic!("{module} is in no layer"))
+}
+
+#[test]
+fn every_module_imports_only_from_layers_below() {
+    for (from, targets) in imports(&modules()) {
+        for to in targets.iter().filter(|to| to[0] != from[0]) {
+            assert!(layer(&from[0]) < layer(&to[0]), "{} imports from {}", from.join("::"), to.join("::"));
+        }
+    }
+}
+
+#[test]
+fn no_files_import_each_other() {
+    let imports = imports(&modules());
+    let in_cycle = |module: &&Module| reachable(module, &imports).contains(module);
+    let cycles: Vec<String> = imports.keys().filter(in_cycle).map(|module| module.join("::")).collect();
+    assert!(cycles.is_empty(), "import cycles run through {cycles:?}");
+}
+
+#[test]
+fn event_and_model_name_no_terminal_clock_or_file() {
+    for (module, paths) in modules().iter().filter(|(module, _)| ["event", "model"].contains(&module[0].as_str())) {
+        let outside = |path: &&Vec<String>| OUTSIDE.iter().any(|name| path.join("::").starts_with(name));
+        let found: Vec<_> = paths.0.iter().filter(outside).collect();
+        assert!(found.is_empty(), "{} names {found:?}", module.join("::"));
+    }
+}
+
+#[test]
+fn imports_of_groups_parents_and_inline_paths_are_found() {
+    let code = "use crate::{app, model::{Lane, view as v}, keys::*}; use super::ui::Ui; fn f() { crate::export::f(); }";
+    let paths = Paths::of(&syn::parse_str(code).unwrap());
+    let modules = ["app", "model", "keys", "ui", "export", "view"].map(|name| vec![name.to_owned()]);
+    let known = modules.iter().collect();
+    let from = vec!["view".to_owned()];
+    let found: Vec<_> = paths.0.iter().filter_map(|path| target(path, &from, &known)).flatten().collect();
+    assert_eq!(found, ["app", "model", "model", "keys", "ui", "export"]);
+}
