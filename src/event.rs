@@ -4,6 +4,8 @@
 //! (the screen, a report) is computed from them alone. Wishes of the viewer are not here:
 //! they are [`crate::ui::Action`]s.
 
+#![warn(missing_docs)]
+
 pub mod codec;
 mod run;
 pub mod text;

@@ -2,6 +2,8 @@
 //!
 //! Nothing here knows a terminal, a clock or a file. What is live, frozen or replayed is the caller's choice of `t`.
 
+#![warn(missing_docs)]
+
 mod cores;
 mod fold;
 mod illegal;
