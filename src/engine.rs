@@ -28,7 +28,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use thiserror::Error;
 
 pub use disk::check_io;
-pub use plan::{MAX_WORKERS, Plan, RunSpec};
+pub use plan::{MAX_WORKERS, OWN_PROGRAM, Plan, RunSpec};
 pub use queue::{Queue, TaskFile, Untried, hands_out_once};
 
 use crate::event::codec::CodecError;

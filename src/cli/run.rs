@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use thiserror::Error;
 
-use crate::engine::{MAX_WORKERS, RunSpec};
+use crate::engine::{MAX_WORKERS, OWN_PROGRAM, RunSpec};
 use crate::event::text::SafeText;
 use crate::event::units::{parse_count, parse_time};
 use crate::event::workload::{Chunk, Impossible, IoKind, Workload};
@@ -196,6 +196,7 @@ impl RunOptions {
             workers: self.workers,
             cores: self.cores.into(),
             io_dir: self.io_dir.clone(),
+            worker_program: OWN_PROGRAM.into(),
             command: std::env::args_os().map(|word| SafeText::new(&word.to_string_lossy())).collect(),
             notes: self.notes.clone(),
             rounds: None,

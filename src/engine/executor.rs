@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -68,7 +69,8 @@ impl Executor {
         }
         let asks = plan.run.workload.io > 0 && plan.run.workload.io_kind == IoKind::Net;
         let server = if asks { Some(LateServer::start()?) } else { None };
-        let Crew { starters, batches, threads, children, roster } = crew(epoch, tasks, &lanes)?;
+        let Crew { starters, batches, threads, children, roster } =
+            crew(epoch, plan.worker_program.clone(), tasks, &lanes)?;
         Ok(Self {
             plan,
             epoch,
@@ -340,7 +342,7 @@ struct Crew {
 }
 
 /// Starts those who start processes, watch the pipe and reap.
-fn crew(epoch: Epoch, tasks: TaskFile, lanes: &[Running]) -> Result<Crew, RunError> {
+fn crew(epoch: Epoch, worker_program: PathBuf, tasks: TaskFile, lanes: &[Running]) -> Result<Crew, RunError> {
     let (read, write) = event_pipe()?;
     let bell = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
     let (batch_sender, batches) = unbounded();
@@ -350,6 +352,7 @@ fn crew(epoch: Epoch, tasks: TaskFile, lanes: &[Running]) -> Result<Crew, RunErr
         lanes.iter().map(|lane| lane.queue.as_ref().map(Queue::share).transpose()).collect()
     };
     let kit = Kit {
+        worker_program,
         epoch,
         tasks,
         queues: queues()?,

@@ -10,6 +10,9 @@ use crate::event::{CorePolicy, LanePlan, Machine, Mode, Repeat, Run};
 /// The most workers of a lane.
 pub const MAX_WORKERS: u32 = 100_000;
 
+/// The program that is running.
+pub const OWN_PROGRAM: &str = "/proc/self/exe";
+
 /// A run as it was asked for.
 #[derive(Clone, Debug)]
 pub struct RunSpec {
@@ -21,8 +24,10 @@ pub struct RunSpec {
     pub workers: u32,
     /// How the cores are to be shared out.
     pub cores: CorePolicy,
-    /// Where I/O of kind disk is done.
+    /// Directory for I/O of kind `disk`.
     pub io_dir: PathBuf,
+    /// The program that worker processes run: [`OWN_PROGRAM`], or another build of mpviz.
+    pub worker_program: PathBuf,
     /// The command line, for the report.
     pub command: Vec<SafeText>,
     /// What the viewer is to know beforehand.
@@ -40,8 +45,9 @@ pub struct Plan {
     pub(super) run: Run,
     /// The tasks.
     pub(super) parts: Vec<Part>,
-    /// Where I/O of kind disk is done.
+    /// Directory for I/O of kind `disk`.
     pub(super) io_dir: PathBuf,
+    pub(super) worker_program: PathBuf,
     /// Known already, or to be calibrated.
     pub(super) rounds: Option<u32>,
 }
@@ -88,7 +94,13 @@ impl Plan {
             repeat: spec.repeat,
             began_ms: None,
         };
-        Self { run, parts: split(&spec.workload), io_dir: spec.io_dir.clone(), rounds: spec.rounds }
+        Self {
+            run,
+            parts: split(&spec.workload),
+            io_dir: spec.io_dir.clone(),
+            worker_program: spec.worker_program.clone(),
+            rounds: spec.rounds,
+        }
     }
 
     /// What the viewer should know of it, such as a wish that cannot be met.
@@ -175,6 +187,7 @@ mod tests {
             workers: 4,
             cores,
             io_dir: ".".into(),
+            worker_program: OWN_PROGRAM.into(),
             command: Vec::new(),
             notes: Vec::new(),
             rounds: Some(0),

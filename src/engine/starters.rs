@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::Command as Program;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -50,6 +51,7 @@ pub(super) struct Started {
 
 /// What every start takes.
 pub(super) struct Kit {
+    pub(super) worker_program: PathBuf,
     pub(super) epoch: Epoch,
     pub(super) tasks: TaskFile,
     /// For each lane the queue that its workers share.
@@ -141,14 +143,14 @@ impl Kit {
         })
     }
 
-    /// This same program as a worker. There is no `pre_exec` and the like, so that it is started by `posix_spawn`, whose
+    /// The command for a worker process. There is no `pre_exec` and the like, so that it is started by `posix_spawn`, whose
     /// price does not grow with the memory of mpviz; the process does for itself what must be done first.
     fn program(&self, lane: LaneId, slot: SlotId, orders: &str) -> io::Result<Program> {
         let queue = match &self.queues[lane.index()] {
             Some(shared) => shared.share()?,
             None => self.tasks.queue()?.skip_to(TaskId(slot.0))?,
         };
-        let mut program = Program::new("/proc/self/exe");
+        let mut program = Program::new(&self.worker_program);
         // A worker heeds nothing in its environment, and copying it takes the system time.
         program.arg0("mpviz").args(["worker", orders]).env_clear();
         program.stdin(queue).stdout(self.pipe.try_clone()?).stderr(self.nowhere.try_clone()?).process_group(0);

@@ -2,6 +2,10 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
+pub mod draw;
+pub mod simulation;
+pub mod story;
+
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};

@@ -1,0 +1,203 @@
+//! Configuration and scenarios: what wins over what, what is said of mistakes, and what has no effect.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::mpviz;
+use serde_json::Value;
+
+/// A directory for a user's configuration, with this file in it.
+fn configured(text: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("mpviz")).unwrap();
+    std::fs::write(dir.path().join("mpviz/config.toml"), text).unwrap();
+    dir
+}
+
+fn under(config: &Path, args: &[&str]) -> Command {
+    let mut command = mpviz(args);
+    command.env("XDG_CONFIG_HOME", config);
+    command
+}
+
+fn object(config: &Path, args: &[&str]) -> Value {
+    let output = under(config, &[&["run", "--json"], args].concat()).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+fn refused(config: &Path, args: &[&str]) -> String {
+    let output = under(config, args).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(output.stdout.is_empty() && said.lines().count() == 1, "{said}");
+    said
+}
+
+const SMALL: &str = "[run]\nnumbers = \"20k\"\ncost = \"0\"\ntasks = 5\nlanes = [\"serial\"]\nno-gil = true\n";
+
+#[test]
+fn the_command_line_wins_over_a_scenario_and_that_over_the_configuration() {
+    let config = configured(SMALL);
+    let scenario = config.path().join("own.toml");
+    std::fs::write(
+        &scenario,
+        "title = \"Own\"\nlook-at = \"that\"\n[run]\ntasks = 6\nlanes = [\"threads\", \"pool\"]\n",
+    )
+    .unwrap();
+    let plain = object(config.path(), &[]);
+    assert_eq!((&plain["workload"]["numbers"], &plain["workload"]["tasks"]), (&20_000.into(), &5.into()));
+    assert_eq!((&plain["lanes"][0]["mode"], &plain["workload"]["gil"]), (&"serial".into(), &false.into()));
+    assert_eq!(
+        plain["notes"],
+        Value::Array(Vec::new()),
+        "what a file sets in vain is not told: it holds for many runs"
+    );
+
+    let scenario = scenario.to_str().unwrap();
+    let shown = object(config.path(), &["--scenario", scenario, "--numbers", "30k", "--no-gil=false"]);
+    assert_eq!((&shown["workload"]["numbers"], &shown["workload"]["tasks"]), (&30_000.into(), &6.into()));
+    assert_eq!((&shown["lanes"][1]["mode"], &shown["workload"]["gil"]), (&"pool".into(), &true.into()));
+    assert_eq!((&shown["notes"][0], &shown["notes"][1]), (&"Own".into(), &"look at this: that".into()));
+
+    let without = object(config.path(), &["--no-config", "--tasks", "4", "--numbers", "40k", "--cost", "0"]);
+    assert_eq!((&without["lanes"][1]["mode"], &without["workload"]["gil"]), (&"process".into(), &true.into()));
+    let other = config.path().join("other.toml");
+    std::fs::write(&other, "[run]\nnumbers = 50_000\ncost = 0\n").unwrap();
+    let other = object(config.path(), &["--config", other.to_str().unwrap()]);
+    assert_eq!((&other["workload"]["numbers"], &other["workload"]["tasks"]), (&50_000.into(), &16.into()));
+}
+
+#[test]
+fn a_mistake_is_one_sentence_with_file_line_and_column() {
+    let config = configured("[run]\n\ntasks = \"many\"\n");
+    let file = config.path().join("mpviz/config.toml");
+    let at = format!("mpviz: {}:3:9: tasks: `many` does not begin with a number", file.display());
+    assert!(refused(config.path(), &["run"]).starts_with(&at));
+    assert!(refused(config.path(), &[]).starts_with(&at), "also on the way to the screen");
+    assert!(refused(config.path(), &["replay", "/nowhere/recording"]).starts_with(&at), "and to that of a replay");
+    // What needs no configuration is not kept from answering by a wrong one.
+    for args in [&["--help"][..], &["config", "--path"], &["config", "--print-default"], &["man"], &["run", "--help"]] {
+        assert!(under(config.path(), args).output().unwrap().status.success(), "{args:?}");
+    }
+    assert!(
+        refused(config.path(), &["run", "--config", "/nowhere/file"]).starts_with("mpviz: /nowhere/file: No such file")
+    );
+    let said = refused(config.path(), &["run", "--no-config", "--scenario", "stahl"]);
+    assert!(said.contains("there is no such scenario; there are lesson, memory, stall, width, gil, skew;"), "{said}");
+}
+
+#[test]
+fn a_theme_that_is_not_there_is_a_mistake_in_the_file_that_names_it() {
+    let config = configured("[screen]\ntheme = \"dork\"\n");
+    let file = config.path().join("mpviz/config.toml");
+    let at = format!("mpviz: {}:2:9: --theme dork: there is no such theme; there are default", file.display());
+    let said = refused(config.path(), &["run"]);
+    assert!(said.starts_with(&at), "{said}");
+}
+
+#[test]
+fn a_directory_for_disk_io_that_is_none_is_a_mistake_in_the_file_that_names_it() {
+    let config = configured("[run]\nio = 1\nio-kind = \"disk\"\nio-dir = \"/nowhere\"\n");
+    let file = config.path().join("mpviz/config.toml");
+    let sentence = "--io-dir /nowhere is not a directory";
+    assert_eq!(refused(config.path(), &["run"]), format!("mpviz: {}:4:10: {sentence}\n", file.display()));
+    assert_eq!(refused(config.path(), &["run", "--io-dir", "/nowhere"]), format!("mpviz: {sentence}\n"));
+    let small = ["--numbers", "1k", "--cost", "0", "--tasks", "2", "--io-latency", "0"];
+    object(config.path(), &[&small[..], &["--io-kind", "sleep"]].concat());
+    object(config.path(), &[&small[..], &["--io", "0"]].concat());
+}
+
+#[test]
+fn where_nobody_may_look_there_is_no_configuration() {
+    let config = tempfile::NamedTempFile::new().unwrap();
+    let small = ["--numbers", "1k", "--cost", "0", "--tasks", "2"];
+    object(config.path(), &small);
+    let mut dark = under(config.path(), &[&["--theme", "dark"][..], &small].concat());
+    assert!(dark.output().unwrap().status.success(), "a theme built in needs no file");
+    let file = config.path().join("config.toml");
+    let said = refused(config.path(), &["run", "--config", file.to_str().unwrap()]);
+    assert_eq!(said, format!("mpviz: {}: Not a directory (os error 20)\n", file.display()));
+}
+
+#[test]
+fn it_says_where_the_configuration_is() {
+    let config = configured("");
+    let output = under(config.path(), &["config", "--path"]).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{}/mpviz/config.toml\n", config.path().display()));
+    let mut homeless = mpviz(&["config", "--path"]);
+    let output = homeless.env_remove("XDG_CONFIG_HOME").env_remove("HOME").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    // It would be another file in each directory.
+    let output = homeless.env("HOME", "relative").output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{output:?}");
+    assert!(String::from_utf8(output.stderr).unwrap().contains("nor HOME is an absolute path"));
+}
+
+#[test]
+fn a_configuration_comes_out_of_a_pipe_if_somebody_writes_to_it() {
+    let config = configured("");
+    let file = config.path().join("mpviz/config.toml");
+    std::fs::remove_file(&file).unwrap();
+    nix::unistd::mkfifo(&file, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let said = refused(config.path(), &["run"]);
+    assert_eq!(said, format!("mpviz: {}: nothing comes out of this pipe\n", file.display()));
+    let run = "printf '%s' \"$1\" | \"$0\" run --json --config /dev/stdin && \"$0\" run --json --config <(printf '%s' \"$1\")";
+    let output = Command::new("bash").args(["-c", run, env!("CARGO_BIN_EXE_mpviz"), SMALL]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lanes = String::from_utf8(output.stdout).unwrap().matches("\"submitted\": 5").count();
+    assert_eq!(lanes, 2, "both do the 5 tasks of one lane");
+}
+
+#[test]
+fn the_file_that_is_printed_can_be_used_as_it_is() {
+    let config = configured("");
+    let printed = under(config.path(), &["config", "--print-default"]).output().unwrap().stdout;
+    std::fs::write(config.path().join("mpviz/config.toml"), printed).unwrap();
+    let object = object(config.path(), &["--numbers", "20k"]);
+    assert_eq!((&object["workload"]["cost_ns"], &object["notes"]), (&91.into(), &Value::Array(Vec::new())));
+}
+
+#[test]
+fn what_has_no_effect_is_said_and_does_the_run_no_harm() {
+    let config = configured("");
+    let small = ["--numbers", "20k", "--cost", "0", "--tasks", "4"];
+    let notes = |args: &[&str]| {
+        let object = object(config.path(), &[&small, args].concat());
+        object["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(notes(&["--lanes", "pool"]), [""; 0]);
+    assert_eq!(notes(&["--lanes", "pool", "--io-latency", "1ms"]), ["--io-latency has no effect without --io"]);
+    assert_eq!(
+        notes(&["--lanes", "process", "--io-kind", "net", "--io-dir", ".", "--workers", "2", "--chunksize", "1"]),
+        [
+            "--io-kind has no effect without --io",
+            "--io-dir has no effect without --io",
+            "--chunksize has no effect without a pool or threads",
+            "--workers has no effect without a pool or threads"
+        ]
+    );
+    assert_eq!(
+        notes(&["--lanes", "serial", "--no-gil", "--max-tasks-per-worker", "2", "--seed", "3"]),
+        [
+            "--no-gil has no effect without a lane of threads",
+            "--max-tasks-per-worker has no effect without a pool",
+            "--seed has no effect without --skew"
+        ]
+    );
+    let net = ["--lanes", "pool", "--io", "1", "--io-latency", "1ms", "--io-dir", "."];
+    assert_eq!(notes(&net), ["--io-dir has no effect without --io-kind disk"]);
+    let table =
+        under(config.path(), &[&["run"], &small[..], &["--lanes", "pool", "--seed", "7"]].concat()).output().unwrap();
+    assert!(String::from_utf8(table.stdout).unwrap().ends_with("\n--seed has no effect without --skew.\n"));
+}
+
+#[test]
+fn scenarios_are_listed_with_the_options_they_stand_for() {
+    let output = mpviz(&["scenarios"]).output().unwrap();
+    let list = String::from_utf8(output.stdout).unwrap();
+    assert!(list.contains("\n         mpviz --io 10 --io-latency 100ms --lanes pool,process --numbers 20M"), "{list}");
+    for name in ["lesson", "memory", "stall", "width", "gil", "skew"] {
+        assert!(list.lines().any(|line| line.starts_with(&format!("{name} "))), "{name}");
+    }
+}

@@ -1,0 +1,39 @@
+//! A fault of mpviz itself leaves a report, and a sentence that names it.
+
+use std::process::Command;
+
+/// The test itself, started again with this set, panics as mpviz would.
+const PANIC: &str = "MPVIZ_CRASH_TEST";
+
+#[test]
+fn a_panic_leaves_a_report_that_is_named_in_a_sentence() {
+    if std::env::var_os(PANIC).is_some() {
+        mpviz::cli::crash::tell_panics();
+        let body = || panic!("it \u{1b}[31mbroke\nin \u{202e}two lines");
+        let _ = std::thread::Builder::new().name("pen".into()).spawn(body).unwrap().join();
+        return;
+    }
+    let state = tempfile::tempdir().unwrap();
+    let panics = |state: &std::path::Path| {
+        let mut again = Command::new(std::env::current_exe().unwrap());
+        again.args(["--exact", "crash_report::a_panic_leaves_a_report_that_is_named_in_a_sentence", "--nocapture"]);
+        again.env(PANIC, "1").env("XDG_STATE_HOME", state).env("SECRET", "hunter2").env("TERM", "xterm");
+        String::from_utf8(again.output().unwrap().stderr).unwrap()
+    };
+    let said = panics(state.path());
+    let sentences: Vec<&str> = said.lines().filter(|line| line.starts_with("mpviz: ")).collect();
+    let [what, file] = sentences[..] else { panic!("{said}") };
+    assert!(
+        what.starts_with("mpviz: a fault of mpviz itself: it \u{fffd}[31mbroke; in \u{fffd}two lines (thread pen, "),
+        "{what}"
+    );
+    assert!(!said.contains(['\u{1b}', '\u{202e}']), "{said:?}");
+    let path = file.strip_prefix("mpviz: its report is ").unwrap().split_once(": please send that file").unwrap().0;
+    assert!(path.starts_with(state.path().join("mpviz/crash-").to_str().unwrap()), "{file}");
+    let report = std::fs::read_to_string(path).unwrap();
+    assert!(report.contains("TERM=xterm") && report.contains("broke") && report.contains("crash.rs"), "{report}");
+    assert!(!report.contains("hunter2"));
+
+    let said = panics(std::path::Path::new("/proc/nowhere"));
+    assert!(said.contains("its report could not be written") && said.contains("\nmachine "), "{said}");
+}

@@ -1,0 +1,147 @@
+//! What the program says of itself, word for word: help, man page and completions.
+//!
+//! `UPDATE_GOLDEN=1 cargo test --test golden` writes what it says now; look at the difference before you commit it.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::support::{has, mpviz};
+
+fn said(args: &[&str]) -> String {
+    // The width of a terminal may not decide what is said.
+    let output = mpviz(args).env_remove("COLUMNS").output().unwrap();
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
+}
+
+/// Compares with the file, or writes it.
+fn golden(name: &str, said: &str) {
+    let file = file(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        return std::fs::write(&file, said).unwrap();
+    }
+    let wanted = std::fs::read_to_string(&file).unwrap_or_default();
+    let pair = said.lines().map(Some).chain(std::iter::repeat(None)).zip(wanted.lines().map(Some).chain([None]));
+    for (line, (said, wanted)) in pair.enumerate() {
+        assert_eq!(said, wanted, "line {} of {name}; UPDATE_GOLDEN=1 if it is meant", line + 1);
+    }
+    assert!(said == wanted, "{name} ends otherwise; UPDATE_GOLDEN=1 if it is meant");
+}
+
+#[test]
+fn the_help_is_what_it_was() {
+    golden("help.txt", &said(&["--help"]));
+    golden("run-help.txt", &said(&["run", "--help"]));
+    golden("doctor-help.txt", &said(&["doctor", "--help"]));
+}
+
+#[test]
+fn no_line_of_the_help_is_too_wide_for_a_page() {
+    for args in [&["--help"][..], &["run", "--help"]] {
+        for line in said(args).lines() {
+            assert!(line.chars().count() <= 100, "{line}");
+        }
+    }
+}
+
+#[test]
+fn the_man_page_is_what_it_was_and_typesets() {
+    let page = said(&["man"]);
+    golden("mpviz.1", &page);
+    for section in ["NAME", "SYNOPSIS", "OPTIONS", "COMMANDS", "KEYS", "FILES", "ENVIRONMENT", "EXAMPLES"] {
+        assert!(page.contains(&format!(".SH {section}\n")), "{section}");
+    }
+    assert!(page.contains(".SH \"EXIT STATUS\"\n"), "{page}");
+    for (_, label, help) in mpviz::keys::BINDINGS.iter().map(|row| (row.keys, row.label, row.help)) {
+        assert!(page.contains(help), "{label}");
+    }
+    // Whatever typesets man pages here.
+    for (program, args) in
+        [("groff", &["-man", "-Kutf8", "-Tutf8", "-ww", "-z"][..]), ("mandoc", &["-T", "lint", "-W", "error"])]
+    {
+        if let Some((warnings, succeeded)) = fed(program, args, &page) {
+            assert!(succeeded && warnings.is_empty(), "{program}: {warnings}");
+        }
+    }
+}
+
+#[test]
+fn completions_are_what_they_were_and_shells_can_read_them() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = said(&["completions", shell]);
+        assert!(script.contains("max-tasks-per-worker"), "{shell}");
+        golden(&format!("completions.{shell}"), &script);
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        if let Some((errors, succeeded)) = fed(shell, &["-n"], &said(&["completions", shell])) {
+            assert!(succeeded && errors.is_empty(), "{shell}: {errors}");
+        }
+    }
+}
+
+#[test]
+fn bash_completes_commands_options_and_values() {
+    if !has("bash") {
+        return;
+    }
+    let complete = |words: &str| {
+        let mut last = words.rsplit(' ');
+        let (typed, before) = (last.next().unwrap(), last.next().unwrap());
+        let ask = format!(
+            "{}\nCOMP_WORDS=({words})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n_mpviz mpviz '{typed}' '{before}'\necho \"${{COMPREPLY[@]}}\"\n",
+            said(&["completions", "bash"])
+        );
+        let output = Command::new("bash").args(["--norc", "-c", &ask]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    assert_eq!(complete("mpviz doc"), "doctor");
+    assert_eq!(complete("mpviz --max"), "--max-tasks-per-worker");
+    assert_eq!(complete("mpviz run --cores t"), "turns");
+}
+
+#[test]
+fn fish_completes_commands_options_and_values() {
+    if !has("fish") {
+        return;
+    }
+    let complete = |words: &str| {
+        let ask = format!("{}\ncomplete -C '{words}'", said(&["completions", "fish"]));
+        let output = Command::new("fish").args(["--no-config", "-c", &ask]).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        said.lines().filter_map(|line| line.split('\t').next().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!(complete("mpviz doc"), ["doctor"]);
+    assert_eq!(complete("mpviz --max"), ["--max-tasks-per-worker"]);
+    assert_eq!(complete("mpviz run --cores t"), ["turns"]);
+}
+
+#[test]
+fn the_long_version_says_what_was_built_and_what_it_reads() {
+    let long = said(&["--version"]);
+    let lines: Vec<&str> = long.lines().collect();
+    assert_eq!(lines[0], format!("mpviz {}", env!("CARGO_PKG_VERSION")));
+    assert!(lines[1].starts_with(&format!("target      {}-linux-", std::env::consts::ARCH)), "{long}");
+    assert!(lines[2] == "build       for debugging" || lines[2] == "build       optimized", "{long}");
+    assert_eq!(lines[3], format!("recordings  format {}", mpviz::event::codec::Header::VERSION));
+    assert_eq!(said(&["-V"]).lines().count(), 1);
+}
+
+/// What a program says to a text, and whether it takes it; none if there is no such program.
+fn fed(program: &str, args: &[&str], text: &str) -> Option<(String, bool)> {
+    if !has(program) {
+        return None;
+    }
+    let mut command = Command::new(program);
+    command.args(args).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // Who does not listen to the end says why.
+    let _ = child.stdin.take().unwrap().write_all(text.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    Some((String::from_utf8_lossy(&output.stderr).into_owned(), output.status.success()))
+}

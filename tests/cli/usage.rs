@@ -1,0 +1,198 @@
+//! The command line: what is refused and how, and what the reports are made of.
+
+use std::io::Read;
+use std::process::Stdio;
+
+use crate::support::{mpviz, run, run_json};
+
+fn refused(args: &[&str], code: i32, sentence: &str) {
+    let output = run(args);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {said}");
+    assert!(said.contains(sentence), "{args:?}: {said}");
+    assert!(output.stdout.is_empty(), "{args:?}");
+}
+
+#[test]
+fn bad_input_is_one_clear_sentence() {
+    refused(
+        &["run", "--numbers", "0"],
+        2,
+        "--numbers must be between 1 and 4,294,967,296, whose sum fits in 64 bits, not 0",
+    );
+    refused(&["run", "--numbers", "-3"], 2, "`-3` is out of range");
+    refused(
+        &["run", "--numbers", "5G"],
+        2,
+        "between 1 and 4,294,967,296, whose sum fits in 64 bits, not 5,000,000,000",
+    );
+    refused(&["run", "--tasks", "5", "--numbers", "3"], 2, "5 tasks cannot share 3 numbers");
+    refused(&["run", "--workers", "0"], 2, "--workers must be between 1 and");
+    refused(&["run", "--lanes", "pool,fork"], 2, "invalid value 'fork'");
+    refused(&["run", "--io-latency", "3 parsecs"], 2, "is not a unit");
+    refused(&["run", "--io", "1", "--io-kind", "disk", "--io-dir", "/dev/shm"], 2, "lies in memory");
+    refused(&["run", "--io", "1", "--io-kind", "disk", "--io-dir", "/nowhere"], 2, "is not a directory");
+    refused(&["run", "--json", "--csv"], 2, "cannot be used with");
+    refused(&["run", "--record", "/nowhere/file"], 2, "--record /nowhere/file");
+}
+
+#[test]
+fn a_theme_that_is_not_there_or_not_right_is_one_clear_sentence() {
+    let config = tempfile::tempdir().unwrap();
+    let themes = config.path().join("mpviz/themes");
+    std::fs::create_dir_all(&themes).unwrap();
+    std::fs::write(themes.join("mine.toml"), "inherits = \"light\"\n\npool = { run = \"blue\" }\n").unwrap();
+    std::fs::write(themes.join("good.toml"), "inherits = \"light\"\npool = { run = \"#0000ff\" }\n").unwrap();
+    let said = |theme: &str| {
+        let output =
+            mpviz(&["--theme", theme, "--numbers", "1k"]).env("XDG_CONFIG_HOME", config.path()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, sentence) = said("solar");
+    let listed = format!(
+        "mpviz: --theme solar: there is no such theme; there are default, dark, light, colour-blind, mono, terminal, and in {}: good, mine\n",
+        themes.display()
+    );
+    assert_eq!((code, sentence), (Some(2), listed));
+    let (code, sentence) = said("mine");
+    assert_eq!(code, Some(2));
+    assert!(sentence.contains("mine.toml:3:16: invalid value: string \"blue\", expected a colour"), "{sentence}");
+    assert_eq!(sentence.lines().count(), 1, "{sentence}");
+    assert_eq!(said("../themes/good").0, Some(2));
+    assert_eq!(said("good").0, Some(0));
+}
+
+#[test]
+fn too_much_for_the_machine_is_refused_with_the_figures() {
+    refused(&["run", "--lanes", "process", "--tasks", "1M", "--numbers", "4G"], 4, "lower --tasks");
+    refused(&["run", "--lanes", "pool", "--workers", "100k", "--tasks", "100k"], 4, "insist with --force");
+}
+
+#[test]
+fn a_recording_is_not_overwritten_by_chance() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    refused(&["run", "--numbers", "100", "--record", path], 2, "--force overwrites it");
+    let output = run(&["run", "--numbers", "100", "--record", path, "--force"]);
+    assert!(output.status.success());
+    assert!(std::fs::read_to_string(path).unwrap().starts_with("{\"format\":\"mpviz\",\"version\":1,\"machine\":{"));
+}
+
+#[test]
+fn help_begins_with_four_examples() {
+    let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
+    assert!(help.starts_with("Examples:\n"));
+    assert_eq!(help.lines().skip(1).take_while(|line| line.starts_with("  mpviz")).count(), 4);
+}
+
+#[test]
+fn without_a_terminal_it_runs_and_prints_the_table() {
+    let output = mpviz(&["--numbers", "100k"]).env("TERM", "dumb").stdin(Stdio::null()).output().unwrap();
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success());
+    assert!(table.contains("· correct"), "{table}");
+    assert!(table.lines().all(|line| line.chars().count() <= 80 || line.ends_with('.')), "{table}");
+}
+
+#[test]
+fn the_json_object_keeps_its_contract() {
+    let (result, code) = run_json(&["--numbers", "100k"]);
+    assert_eq!(code, Some(0));
+    let keys = |value: &serde_json::Value, wanted: &str| {
+        let missing: Vec<&str> = wanted.split_whitespace().filter(|key| value.get(key).is_none()).collect();
+        assert!(missing.is_empty(), "missing: {missing:?}");
+    };
+    keys(&result, "schema version command machine cores repeats workload lanes verdict observer");
+    keys(&result["machine"], "cores memory_bytes os");
+    keys(
+        &result["workload"],
+        "numbers tasks cost_ns rounds_per_number payload_bytes io io_latency_ns io_kind seed skew chunksize max_tasks_per_worker gil",
+    );
+    keys(
+        &result["lanes"][0],
+        "mode engine status workers cores result expected correct makespan_s startup_s load_s cpu_s ns_per_number io_blocked_s
+         queue_wait_s run_queue_delay_s stall_core_s stall_io_core_s idle_tail_core_s utilization peak_queue mean_queue
+         peak_resident_tasks peak_resident_bytes peak_private_bytes peak_pss_bytes tasks workers_started workers_died
+         workers_replaced voluntary_switches involuntary_switches interventions runs",
+    );
+    keys(&result["lanes"][0]["tasks"], "submitted finished failed lost abandoned");
+    keys(&result["verdict"], "fastest ratio reason sentence");
+    keys(&result["observer"], "cpu_s events late_events max_late_ns skipped_samples peak_bytes longest_unseen_ns");
+    assert_eq!(result["lanes"][0]["result"], "4999950000");
+}
+
+#[test]
+fn csv_and_markdown_have_a_lane_each() {
+    let csv = String::from_utf8(run(&["run", "--csv", "--numbers", "100k"]).stdout).unwrap();
+    assert_eq!(csv.lines().count(), 3);
+    let columns = csv.lines().next().unwrap().split(',').count();
+    assert!(csv.lines().all(|line| line.split(',').count() == columns));
+    let markdown = String::from_utf8(run(&["run", "--markdown", "--numbers", "100k"]).stdout).unwrap();
+    assert!(markdown.contains("| POOL | PROCESS |"), "{markdown}");
+}
+
+#[test]
+fn a_reader_who_has_had_enough_is_no_error() {
+    let mut child =
+        mpviz(&["run", "--json", "--numbers", "100k"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    child.wait().unwrap();
+    assert!(!said.contains("panic"), "{said}");
+}
+
+#[test]
+fn a_full_disk_is_said() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = mpviz(&["run", "--numbers", "100k"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the result could not be written"));
+    let output = run(&["run", "--numbers", "100k", "--record", "/dev/full"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is not complete"));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("· correct"), "the run itself goes on");
+}
+
+#[test]
+fn a_worker_can_be_run_by_hand() {
+    use std::io::Write;
+    let mut child = mpviz(&["worker", r#"{"chunk":2}"#]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let tasks = format!("{:>10} {:>10} {:>10}\n{:>10} {:>10} {:>10}\n", 0, 0, 3, 1, 3, 4);
+    child.stdin.take().unwrap().write_all(tasks.as_bytes()).unwrap();
+    let said = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+    assert!(said.contains(r#""TaskFinished":{"worker":0,"task":0,"sum":3"#), "{said}");
+    assert!(said.contains(r#""TaskFinished":{"worker":0,"task":1,"sum":18"#), "{said}");
+}
+
+/// What a worker with these orders says of one task.
+fn worker_says(orders: &str) -> String {
+    use std::io::Write;
+    let mut child = mpviz(&["worker", orders]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    // It may have ended already.
+    let _ = child.stdin.take().unwrap().write_all(format!("{:>10} {:>10} {:>10}\n", 0, 0, 3).as_bytes());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_worker_whose_parent_is_gone_does_nothing() {
+    // As if whoever wrote the orders had ended before the worker came to life.
+    let us = std::process::id();
+    assert!(worker_says(&format!(r#"{{"parent":{us}}}"#)).contains("TaskFinished"));
+    assert_eq!(worker_says(&format!(r#"{{"parent":{}}}"#, us + 1)), "");
+}
+
+#[test]
+fn a_worker_says_what_it_does_not_understand() {
+    let said = |orders| {
+        let output = run(&["worker", orders]);
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, sentence) = said(r#"{"chunks":2}"#);
+    assert_eq!(code, Some(2), "what was asked for makes no sense");
+    assert!(sentence.starts_with("mpviz: worker: the orders are not understood: unknown field `chunks`"), "{sentence}");
+    assert_eq!(said("junk\u{1b}[31m").1.matches("mpviz").count(), 1);
+    assert_eq!(said(r#"{"chunk":0}"#).0, Some(2));
+}

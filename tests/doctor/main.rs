@@ -1,0 +1,6 @@
+//! The environment check.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod findings;

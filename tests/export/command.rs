@@ -1,0 +1,339 @@
+//! `mpviz export` and `mpviz compare` as somebody types them: what is written where, what is refused, and with which words.
+
+use crate::support;
+use std::fs;
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use crate::support::{mpviz, run};
+use mpviz::event::Event;
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use tempfile::TempDir;
+
+const FORMATS: [&str; 6] = ["perfetto", "asciicast", "svg", "html", "csv", "joblog"];
+
+/// A folder with a recording of two short runs, and what the runs printed.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = Self(tempfile::tempdir().expect("a folder"));
+        let recording = folder.path("runs.jsonl");
+        let output = run(&["run", "--numbers", "100k", "--repeat", "2", "--json", "--record", &recording]);
+        assert!(output.status.success());
+        fs::write(folder.path("runs.json"), output.stdout).expect("a file");
+        folder
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).display().to_string()
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.0.path()).expect("a folder").map(|entry| entry.expect("an entry").file_name());
+        let mut names: Vec<String> = entries.map(|name| name.to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    fn export(&self, args: &[&str]) -> Output {
+        run(&[&["export", &self.path("runs.jsonl")], args].concat())
+    }
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn every_format_is_written_whole_and_the_same_each_time() {
+    let folder = Folder::new();
+    for format in FORMATS {
+        let (file, again) = (folder.path(format), folder.path("again"));
+        let output = folder.export(&["--to", format, "-o", &file]);
+        assert!(output.status.success() && output.stdout.is_empty(), "{format}: {}", said(&output));
+        let written = fs::read(&file).expect("a file");
+        assert!(written.len() > 100 && written.ends_with(b"\n"), "{format}");
+        assert!(folder.export(&["--to", format, "-o", &again, "--force"]).status.success());
+        assert!(fs::read(&again).expect("a file") == written, "{format}: the same recording, the same bytes");
+        assert!(folder.export(&["--to", format]).stdout == written, "{format}: also through a pipe");
+    }
+    let mut expected: Vec<String> =
+        ["again", "runs.json", "runs.jsonl"].into_iter().chain(FORMATS).map(Into::into).collect();
+    expected.sort();
+    assert_eq!(folder.names(), expected, "nothing else is left");
+}
+
+#[test]
+fn a_file_is_not_overwritten_by_chance_and_is_no_secret() {
+    let folder = Folder::new();
+    let file = folder.path("out.csv");
+    assert!(folder.export(&["--to", "csv", "-o", &file]).status.success());
+    let shared = folder.0.path().join("plain");
+    fs::write(&shared, "mine").expect("a file");
+    let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode() & 0o777;
+    assert_eq!(mode(Path::new(&file)), mode(&shared), "as the umask has it");
+    let kept = shared.display().to_string();
+    let output = folder.export(&["--to", "csv", "-o", &kept]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("there is such a file already; --force overwrites it"), "{}", said(&output));
+    assert_eq!(fs::read(&shared).expect("a file"), b"mine");
+    assert!(folder.export(&["--to", "csv", "-o", &kept, "--force"]).status.success());
+    assert!(fs::read(&shared).expect("a file").starts_with(b"lane,mode,task,"));
+    assert_eq!(mode(&shared), mode(Path::new(&file)));
+    // What a link leads to is meant, be it a file or a pipe.
+    let link = folder.0.path().join("link");
+    std::os::unix::fs::symlink("plain", &link).expect("a link");
+    fs::write(&shared, "mine").expect("a file");
+    assert!(folder.export(&["--to", "csv", "--force", "-o", &link.display().to_string()]).status.success());
+    assert!(link.is_symlink() && fs::read(&shared).expect("a file").starts_with(b"lane,mode,task,"));
+    let piped = folder.export(&["--to", "csv", "-o", "/dev/stdout"]);
+    assert!(piped.status.success() && piped.stdout == fs::read(&shared).expect("a file"), "{}", said(&piped));
+}
+
+#[test]
+fn a_recording_is_not_written_over_by_what_is_made_of_it() {
+    let folder = Folder::new();
+    let recording = folder.path("runs.jsonl");
+    let before = fs::read(&recording).expect("a recording");
+    let link = folder.0.path().join("link");
+    std::os::unix::fs::symlink("runs.jsonl", &link).expect("a link");
+    for name in [recording.clone(), link.display().to_string()] {
+        let output = folder.export(&["--to", "csv", "--force", "-o", &name]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(said(&output).contains("is the recording itself, which would be lost: name another file"));
+        assert!(fs::read(&recording).expect("a recording") == before);
+    }
+}
+
+#[test]
+fn each_run_of_a_recording_can_be_had() {
+    let folder = Folder::new();
+    let of = |args: &[&str]| String::from_utf8(folder.export(&[&["--to", "csv"], args].concat()).stdout).expect("text");
+    let (first, second, last) = (of(&["--run", "1"]), of(&["--run", "2"]), of(&[]));
+    assert!(first != second && second == last);
+    assert_eq!(first.lines().count(), 2 * 16 + 1);
+    let output = folder.export(&["--to", "csv", "--run", "3"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("--run 3: the recording has 2 runs"), "{}", said(&output));
+}
+
+/// When the first job of a run began, by its job log, in s since 1970.
+fn first_start(recording: &str, run_of: &str) -> f64 {
+    let output = run(&["export", recording, "--to", "joblog", "--run", run_of]);
+    assert!(output.status.success(), "{}", said(&output));
+    let log = String::from_utf8(output.stdout).expect("text");
+    let starts = log.lines().skip(1).map(|line| line.split('\t').nth(2).expect("a column").parse().expect("a time"));
+    starts.fold(f64::MAX, f64::min)
+}
+
+#[test]
+fn each_run_has_its_time_of_day() {
+    let folder = Folder::new();
+    let recording = folder.path("runs.jsonl");
+    let began = support::events(Path::new(&recording)).into_iter().filter_map(|fact| match fact.event {
+        Event::RunStarted(run) => Some(run.began_ms.expect("a time of day")),
+        _ => None,
+    });
+    let began: Vec<u64> = began.collect();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_millis();
+    assert!(began.len() == 2 && began.is_sorted() && now - u128::from(began[0]) < 60_000, "{began:?}, now {now}");
+    for (run_of, began) in [("1", began[0]), ("2", began[1])] {
+        let (start, began) = (first_start(&recording, run_of), began as f64 / 1e3);
+        assert!((0.0..2.0).contains(&(start - began + 0.001)), "run {run_of}: {start} after {began}");
+    }
+}
+
+#[test]
+fn runs_that_do_not_say_when_they_began_are_counted_from_the_beginning_of_their_recording() {
+    let folder = Folder::new();
+    let text = fs::read_to_string(folder.path("runs.jsonl")).expect("a recording");
+    let before = |line: &str| match line.split_once(",\"began_ms\":") {
+        None => line.to_owned(),
+        Some((head, rest)) => head.to_owned() + rest.trim_start_matches(|c: char| c.is_ascii_digit()),
+    };
+    let old: Vec<String> = text.lines().map(before).collect();
+    let header: serde_json::Value = serde_json::from_str(&old[0]).expect("JSON");
+    let began = header["clock"]["began"].as_f64().expect("a time");
+    let recording = folder.path("old.jsonl");
+    fs::write(&recording, old.join("\n")).expect("a file");
+    for run_of in ["1", "2"] {
+        let after = first_start(&recording, run_of) - began;
+        assert!((0.0..60.0).contains(&after), "run {run_of}: {after} s");
+    }
+    // Times of day that no clock tells are no reason to panic.
+    let never = text.replace("\"began_ms\":1", "\"began_ms\":1844674407370955161");
+    fs::write(&recording, never).expect("a file");
+    for format in ["joblog", "asciicast"] {
+        assert_ne!(run(&["export", &recording, "--to", format]).status.code(), Some(101));
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_one_clear_sentence() {
+    let folder = Folder::new();
+    let refused = |args: &[&str], code: i32, sentence: &str| {
+        let output = folder.export(args);
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {}", said(&output));
+        assert!(said(&output).contains(sentence), "{args:?}: {}", said(&output));
+        assert!(output.stdout.is_empty(), "{args:?}");
+    };
+    refused(&["--to", "pdf"], 2, "invalid value 'pdf'");
+    refused(&["--to", "csv", "--at", "1s"], 2, "--at says nothing to --to csv");
+    refused(&["--to", "svg", "--at", "90s"], 2, "--at 90.00 s: the recording of the run ends at 0.");
+    refused(&["--to", "svg", "--theme", "solar"], 2, "there is no such theme");
+    refused(&["--to", "svg", "--size", "10x10"], 2, "a screen is drawn from 60x16 to 500x200");
+    refused(&["--to", "csv", "-o", "/nowhere/out"], 1, "/nowhere/out could not be written: No such file");
+    refused(&["--to", "csv", "-o", "/dev/full"], 1, "/dev/full could not be written: No space left");
+    let output = run(&["export", "/nowhere/run.jsonl", "--to", "csv"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("/nowhere/run.jsonl: No such file"), "{}", said(&output));
+}
+
+#[test]
+fn what_is_for_programs_is_not_poured_over_a_terminal() {
+    let folder = Folder::new();
+    let shown = |format: &str| {
+        let pty = native_pty_system().openpty(PtySize::default()).expect("a terminal");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_mpviz"));
+        command.args(["export", &folder.path("runs.jsonl"), "--to", format]);
+        let mut child = pty.slave.spawn_command(command).expect("mpviz starts");
+        drop(pty.slave);
+        let (mut reader, mut text) = (pty.master.try_clone_reader().expect("a reader"), Vec::new());
+        // The terminal's other end is gone: that is an error to whoever reads, and the end.
+        let _ = reader.read_to_end(&mut text);
+        (child.wait().expect("an end").exit_code(), String::from_utf8_lossy(&text).into_owned())
+    };
+    for format in ["perfetto", "asciicast", "svg", "html"] {
+        let (code, text) = shown(format);
+        assert_eq!(code, 2);
+        assert!(text.contains(&format!("--to {format} is for other programs to read: name a file with -o")), "{text}");
+    }
+    let (code, text) = shown("joblog");
+    assert_eq!(code, 0);
+    assert!(text.contains("Seq\tHost") || text.contains("Seq     Host"), "{text}");
+}
+
+#[test]
+fn of_a_torn_recording_what_there_is_is_written_and_the_tear_is_said() {
+    let folder = Folder::new();
+    let whole = fs::read(folder.path("runs.jsonl")).expect("a recording");
+    fs::write(folder.path("torn.jsonl"), &whole[..whole.len() * 9 / 10]).expect("a file");
+    for format in FORMATS {
+        let output = run(&["export", &folder.path("torn.jsonl"), "--to", format]);
+        assert_eq!(output.status.code(), Some(1), "{format}: {}", said(&output));
+        assert!(output.stdout.len() > 100 && said(&output).starts_with("mpviz: "), "{format}: {}", said(&output));
+        assert_eq!(said(&output).lines().count(), 1, "{format}: {}", said(&output));
+    }
+}
+
+#[test]
+fn who_has_had_enough_is_no_error() {
+    let folder = Folder::new();
+    let mut child = mpviz(&["export", &folder.path("runs.jsonl"), "--to", "html"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("mpviz starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("an end");
+    assert_eq!(said(&output), "");
+}
+
+/// What a line of shell does with mpviz as `$0` and these as `$1` and so on.
+fn shell(line: &str, args: &[&str]) -> Output {
+    let mut shell = std::process::Command::new("bash");
+    shell.args(["-c", line, env!("CARGO_BIN_EXE_mpviz")]).args(args).env("XDG_CONFIG_HOME", support::NOWHERE);
+    shell.output().expect("bash starts")
+}
+
+#[test]
+fn a_recording_may_come_through_a_pipe() {
+    let folder = Folder::new();
+    let (recording, object) = (folder.path("runs.jsonl"), folder.path("runs.json"));
+    for format in FORMATS {
+        let piped = shell("cat $1 | $0 export /dev/stdin --to $2", &[&recording, format]);
+        assert!(piped.status.success(), "{format}: {}", said(&piped));
+        assert!(piped.stdout == folder.export(&["--to", format]).stdout, "{format}: the same as of the file");
+    }
+    let replayed = shell("cat $1 | $0 replay /dev/stdin --json", &[&recording]);
+    assert!(replayed.stdout == fs::read(&object).expect("a file"), "{}", said(&replayed));
+    // Pipes are named by their places, which changes nothing in the figures.
+    let figures = |output: &Output| {
+        assert!(output.status.success(), "{}", said(output));
+        let compared: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let lanes = compared["lanes"].as_array().expect("lanes");
+        lanes.iter().map(|lane| (lane["mode"].clone(), lane["makespan_s"].clone())).collect::<Vec<_>>()
+    };
+    let piped = shell("$0 compare <(cat $1) <(cat $2) --json", &[&recording, &object]);
+    assert_eq!(figures(&piped), figures(&compare(&[&recording, &object], &["--json"])));
+    let table = String::from_utf8(shell("$0 compare $1 <(cat $2)", &[&recording, &object]).stdout).expect("text");
+    assert!(table.contains("\nrun 2: pool shows no difference to runs"), "{table}");
+}
+
+#[test]
+fn what_comes_through_a_pipe_and_is_no_recording_is_said() {
+    for of in ["export /dev/stdin --to svg", "replay /dev/stdin --json", "compare /dev/stdin /dev/null"] {
+        let output = shell(&format!("yes hello | $0 {of}"), &[]);
+        assert_eq!(output.status.code(), Some(1), "{of}");
+        assert!(said(&output).contains("/dev/stdin is no recording of mpviz: "), "{of}: {}", said(&output));
+    }
+}
+
+fn compare(files: &[&str], more: &[&str]) -> Output {
+    run(&[&["compare"], files, more].concat())
+}
+
+#[test]
+fn a_recording_and_what_its_run_printed_are_the_same_run() {
+    let folder = Folder::new();
+    let (recording, object) = (folder.path("runs.jsonl"), folder.path("runs.json"));
+    let output = compare(&[&recording, &object], &["--json"]);
+    assert!(output.status.success(), "{}", said(&output));
+    let compared: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let lanes = compared["lanes"].as_array().expect("lanes");
+    assert_eq!(lanes.len(), 4);
+    for (mine, theirs) in lanes[..2].iter().zip(&lanes[2..]) {
+        for (key, value) in mine.as_object().expect("a lane") {
+            if !["run", "against", "ratio", "difference", "sentence"].contains(&key.as_str()) {
+                assert_eq!(value, &theirs[key], "{key}");
+            }
+        }
+        assert_eq!((&theirs["ratio"], &theirs["difference"]), (&1.0.into(), &"same".into()));
+    }
+    assert_eq!(compared["runs"][0]["repeats"], 2, "several runs of the same are repeats");
+    let table = String::from_utf8(compare(&[&recording, &object], &[]).stdout).expect("text");
+    assert!(table.contains("pool shows no difference to "), "{table}");
+    assert_eq!(table, String::from_utf8(compare(&[&recording, &object], &[]).stdout).expect("text"));
+    for (flag, begins) in [("--csv", "run,ratio,difference,mode,"), ("--markdown", "|  | ")] {
+        let text = String::from_utf8(compare(&[&recording, &object], &[flag]).stdout).expect("text");
+        assert!(text.starts_with(begins), "{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_compared_is_named() {
+    let folder = Folder::new();
+    let recording = folder.path("runs.jsonl");
+    let refused = |file: PathBuf, code: i32, sentence: &str| {
+        let name = file.display().to_string();
+        let output = compare(&[&recording, &name], &[]);
+        assert_eq!(output.status.code(), Some(code), "{}", said(&output));
+        assert!(said(&output).contains(&name) && said(&output).contains(sentence), "{}", said(&output));
+    };
+    let file = |name: &str, text: &str| {
+        let path = PathBuf::from(folder.path(name));
+        fs::write(&path, text).expect("a file");
+        path
+    };
+    refused(folder.0.path().join("nothing"), 1, "No such file");
+    refused(file("object.json", "{\"a\":1}"), 1, "it is neither a recording nor what `mpviz run --json` prints");
+    refused(file("text", "hello"), 1, "is no recording of mpviz");
+    refused(file("empty", ""), 1, "it is empty");
+    let output = compare(&[&recording, &recording], &["--lanes", "serial"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--lanes serial: no run has a lane of serial"));
+    assert_eq!(compare(&[&recording], &[]).status.code(), Some(2), "one is nothing to compare with");
+}

@@ -1,0 +1,11 @@
+//! Exports of recordings.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod command;
+mod consumers;
+mod moving;
+mod perfetto;
+mod pictures;
+mod tables;

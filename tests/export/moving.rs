@@ -1,0 +1,327 @@
+//! Films and pictures of a run: what a terminal, a browser and a viewer of pictures are told is what the live screen drew.
+
+use crate::support;
+use crate::support::draw;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::support::story::{MS, Script, Story};
+use mpviz::event::codec::{Header, encode};
+use mpviz::event::{Event, Repeat, Stamped};
+use mpviz::export::film::{self, Film, Frame, Take};
+use mpviz::export::svg::{self, Paper};
+use mpviz::export::{asciicast, html};
+use mpviz::model::{Lane, Model};
+use mpviz::report::Report;
+use mpviz::theme::{Depth, Theme};
+use mpviz::ui::Ui;
+use ratatui::buffer::Buffer;
+use serde_json::Value;
+
+const SIZE: (u16, u16) = (120, 40);
+
+/// A run with a mark every 50 ms, as live ones have.
+fn marked() -> Vec<Stamped> {
+    let mut facts = Vec::new();
+    let mut next = 0;
+    for fact in Story::of(&Script { io: 4, uneven: true, ..Script::default() }).facts {
+        while next < fact.at && facts.len() > 1 {
+            facts.push(Stamped { at: next, lane: None, event: Event::Drained { taken: vec![None; 2] } });
+            next += 50 * MS;
+        }
+        facts.push(fact);
+    }
+    facts
+}
+
+fn take(theme: &str, step_ms: u64, speed: f64) -> Take {
+    let theme = Theme::built_in(theme, Depth::True).expect("a theme");
+    Take { size: SIZE, theme, step: step_ms * MS, speed }
+}
+
+fn film(take: Take) -> Vec<Frame> {
+    Film::new(marked().into_iter(), report(), take).collect()
+}
+
+fn told() -> Model {
+    let mut model = Model::new();
+    for fact in marked() {
+        model.apply(&fact).expect("a legal fact");
+    }
+    model
+}
+
+fn report() -> Option<Arc<Report>> {
+    Report::of_each(&[told()]).pop()
+}
+
+fn rows(buffer: &Buffer) -> Vec<String> {
+    draw::text(buffer).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_frame_is_what_the_live_screen_drew() {
+    let frames = film(take("default", 500, 1.0));
+    let mut model = Model::new();
+    let mut wanted = Vec::new();
+    let mut due = 0;
+    for fact in marked() {
+        model.apply(&fact).expect("a legal fact");
+        let Some(zero) = model.lanes().iter().filter_map(Lane::zero).min() else { continue };
+        if matches!(fact.event, Event::Drained { .. }) && fact.at >= zero + due {
+            due = ((fact.at - zero) / (500 * MS) + 1) * 500 * MS;
+            wanted.push(draw::draw(&model, &Ui::default(), &Theme::dark(), SIZE));
+        }
+    }
+    wanted.push(draw::draw(&model, &draw::finished(&model), &Theme::dark(), SIZE));
+    assert!(frames.len() > 5 && frames.len() == wanted.len(), "{} {}", frames.len(), wanted.len());
+    let mut drawn = wanted.iter();
+    for (frame, wanted) in frames.iter().zip(&wanted) {
+        // But for the keys: in a film they do nothing.
+        let (mut screen, mut wanted) = (rows(&frame.cells), rows(wanted));
+        let (keys, live) = (screen.pop().unwrap(), wanted.pop().unwrap());
+        assert_eq!(screen, wanted);
+        assert!(keys.trim().is_empty() && live.contains("q quit"), "{keys}");
+        let above = frame.cells.content().len() - usize::from(SIZE.0);
+        assert_eq!(frame.cells.content()[..above], drawn.next().unwrap().content()[..above]);
+    }
+    assert!(frames.is_sorted_by_key(|frame| frame.at));
+}
+
+#[test]
+fn speed_is_a_matter_of_the_film_and_not_of_the_run() {
+    let (once, twice) = (film(take("dark", 500, 1.0)), film(take("dark", 500, 2.0)));
+    assert_eq!(once.len(), twice.len());
+    assert!(once.iter().zip(&twice).all(|(once, twice)| once.cells == twice.cells && once.at / 2 == twice.at));
+    let marks = (film::moments(&told(), report().as_deref(), 1.0), film::moments(&told(), report().as_deref(), 2.0));
+    assert!(marks.0.iter().zip(&marks.1).all(|(once, twice)| once.0 / 2 == twice.0 && once.1 == twice.1));
+    assert!(marks.0.last().is_some_and(|(_, words)| words.contains("process was")), "the verdict is the last word");
+}
+
+#[test]
+fn a_still_is_the_frame_of_that_time_and_the_last_one_after_it() {
+    let still = |ms: u64| Film::new(marked().into_iter(), report(), take("dark", 1, 1.0)).still(ms * MS).cells;
+    assert!(rows(&still(1_000))[0].contains("LIVE  1."), "{:?}", rows(&still(1_000))[0]);
+    let last = Film::new(marked().into_iter(), report(), take("dark", 1, 1.0)).last().cells;
+    assert!(rows(&last)[0].contains("FINISHED"));
+    assert_eq!(still(1_000_000), last);
+}
+
+#[test]
+fn a_film_whose_facts_break_off_ends_there() {
+    let facts = marked();
+    let half = facts.len() / 2;
+    let mut broken: Vec<Stamped> = facts[..half].to_vec();
+    broken.push(facts[0].clone());
+    broken.extend(facts[half..].iter().cloned());
+    let frames =
+        |facts: Vec<Stamped>| Film::new(facts.into_iter(), report(), take("dark", 200, 1.0)).collect::<Vec<_>>();
+    let (torn, broken) = (frames(facts[..half].to_vec()), frames(broken));
+    assert_eq!(torn.len(), broken.len());
+    assert!(torn.last().is_some_and(|frame| rows(&frame.cells)[0].contains("LIVE")));
+}
+
+fn cast(frames: impl Iterator<Item = Frame>) -> String {
+    let mut out = Vec::new();
+    let head = asciicast::Head { size: SIZE, title: "a \"film\"", timestamp: Some(7) };
+    asciicast::write(&head, frames, &film::moments(&told(), report().as_deref(), 1.0), &mut out)
+        .expect("memory takes all");
+    String::from_utf8(out).expect("UTF-8")
+}
+
+#[test]
+fn a_terminal_that_plays_the_cast_shows_every_frame() {
+    let frames = film(take("dark", 100, 1.0));
+    let cast = cast(frames.iter().cloned());
+    let mut lines = cast.lines();
+    let header: Value = serde_json::from_str(lines.next().expect("a header")).expect("JSON");
+    assert_eq!((&header["version"], &header["width"], &header["height"]), (&2.into(), &120.into(), &40.into()));
+    assert_eq!((&header["title"], &header["timestamp"]), (&"a \"film\"".into(), &7.into()));
+    let mut terminal = vt100::Parser::new(SIZE.1.try_into().expect("rows"), SIZE.0.try_into().expect("columns"), 0);
+    let mut shown = frames.iter();
+    let (mut last, mut marks) = (0.0, 0);
+    // A frame that changes nothing says nothing.
+    let mut frames_told = 0;
+    for line in lines {
+        let (at, kind, data): (f64, String, String) = serde_json::from_str(line).expect("an event");
+        assert!(at >= last, "{line}");
+        last = at;
+        match kind.as_str() {
+            "m" => marks += 1,
+            "o" => {
+                terminal.process(data.as_bytes());
+                let screen: Vec<String> =
+                    terminal.screen().rows(0, SIZE.0).map(|row| row.trim_end().to_owned()).collect();
+                if data.contains("\x1b[?25l") || data.contains("\x1b[?25h") {
+                    continue;
+                }
+                let frame = shown.find(|frame| rows(&frame.cells) == screen);
+                assert!(frame.is_some(), "at {at} the terminal shows what is no frame:\n{}", screen.join("\n"));
+                frames_told += 1;
+            }
+            _ => panic!("{line}"),
+        }
+    }
+    assert_eq!(marks, film::moments(&told(), report().as_deref(), 1.0).len());
+    assert!(frames_told > frames.len() / 2);
+    // Colours, too: the ground of the theme, and a pool's blue.
+    let cell = terminal.screen().cell(39, 119).expect("a cell");
+    assert_eq!(cell.bgcolor(), vt100::Color::Rgb(0x11, 0x14, 0x1b));
+    let last = terminal.screen().rows(0, SIZE.0).map(|row| row.trim_end().to_owned()).collect::<Vec<_>>();
+    assert_eq!(last, rows(&frames.last().expect("frames").cells));
+}
+
+#[test]
+fn a_cast_is_mostly_what_changes() {
+    let frames = film(take("dark", 100, 1.0));
+    let (whole, first) = (cast(frames.iter().cloned()).len(), cast(frames.iter().take(1).cloned()).len());
+    assert!(whole < first * frames.len() / 2, "{whole} bytes for {} frames of {first}", frames.len());
+}
+
+fn page(theme: &str) -> String {
+    let paper = Paper::on(Theme::built_in(theme, Depth::True).expect("a theme").base);
+    let head = html::Head { size: SIZE, title: "</script><b>&", paper, speed: 1.0 };
+    let mut marks = film::moments(&told(), report().as_deref(), 1.0);
+    marks.push((9_000 * MS, "</script> it <!-- ends".into()));
+    let mut out = Vec::new();
+    html::write(&head, film(take(theme, 100, 1.0)).into_iter(), &marks, &mut out).expect("memory takes all");
+    String::from_utf8(out).expect("UTF-8")
+}
+
+/// What stands between these, which are there once.
+fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
+    assert_eq!(text.matches(from).count(), 1, "{from}");
+    text.split_once(from).and_then(|(_, rest)| rest.split_once(to)).expect("both").0
+}
+
+#[test]
+fn a_page_holds_all_that_it_needs_and_asks_for_nothing() {
+    let page = page("dark");
+    assert!(page.starts_with("<!doctype html>\n") && page.ends_with("</html>\n"));
+    assert!(!page.contains("{{") && page.contains("&lt;/script&gt;&lt;b&gt;&amp;"), "every hole is filled, and safely");
+    assert!(between(&page, "Content-Security-Policy\" content=\"", "\"").starts_with("default-src 'none';"));
+    for reach in ["http:", "https:", "//cdn", "src=", "href=", "url(", "@import", "fetch(", "import("] {
+        assert!(!page.contains(reach), "{reach}");
+    }
+    assert_eq!(page.matches("</script>").count(), 2);
+    assert!(page.contains("<style>\n:root{--ground:#11141b;--text:#dfe4ec}"));
+    assert!(self::page("light").contains("<style>\n:root{--ground:#ffffff;"), "the page has the theme's ground");
+}
+
+/// Symbol and ink of every cell, row by row.
+type Cells = Vec<Vec<(String, String)>>;
+
+/// The frames of a page with their times in ms, played as its script plays them.
+fn played(page: &str) -> Vec<(u64, Cells)> {
+    let film: Value = serde_json::from_str(between(page, "id=\"film\">", "</script>")).expect("JSON");
+    let styles = film["rest"]["styles"].as_array().expect("styles");
+    let mut screen = vec![vec![(String::new(), String::new()); usize::from(SIZE.0)]; usize::from(SIZE.1)];
+    let mut frames = Vec::new();
+    for frame in film["frames"].as_array().expect("frames") {
+        for run in frame[1].as_array().expect("runs") {
+            let number = |n: usize| run[n].as_u64().expect("a number") as usize;
+            let (y, x, ink) = (number(0), number(1), styles[number(2)][0].as_str().expect("a colour"));
+            let text = run[3].as_str().expect("a text");
+            let signs: Vec<String> =
+                if run[4].is_null() { text.chars().map(String::from).collect() } else { vec![text.into()] };
+            for (n, sign) in signs.into_iter().enumerate() {
+                screen[y][x + n] = (sign, ink.to_owned());
+            }
+        }
+        frames.push((frame[0].as_u64().expect("a time"), screen.clone()));
+    }
+    frames
+}
+
+#[test]
+fn a_page_plays_every_frame() {
+    let page = page("dark");
+    let played = played(&page);
+    let frames = film(take("dark", 100, 1.0));
+    assert_eq!(played.first().map(|frame| frame.0), Some(0), "it begins at once");
+    for frame in &frames[1..] {
+        let ms = frame.at / MS;
+        let (_, screen) = played.iter().rfind(|(at, _)| *at <= ms).expect("a frame");
+        let text: Vec<String> = screen
+            .iter()
+            .map(|row| row.iter().map(|cell| cell.0.as_str()).collect::<String>().trim_end().to_owned())
+            .collect();
+        assert_eq!(text, rows(&frame.cells), "at {ms} ms");
+    }
+    let film: Value = serde_json::from_str(between(&page, "id=\"film\">", "</script>")).expect("JSON");
+    let shapes = film["rest"]["shapes"].as_object().expect("shapes");
+    assert!(shapes["█"].as_str().is_some_and(|path| path == "M0 0h10v21h-10z"), "blocks are drawn, not written");
+    let inks: BTreeSet<&str> =
+        played.iter().flat_map(|(_, screen)| screen.iter().flatten().map(|cell| cell.1.as_str())).collect();
+    assert!(inks.len() > 5, "{inks:?}");
+    assert!(page.len() < 400_000, "{} bytes for {} frames", page.len(), frames.len());
+}
+
+fn moving(step_ms: u64) -> String {
+    let mut out = Vec::new();
+    let take = take("dark", step_ms, 1.0);
+    let paper = Paper::on(take.theme.base);
+    svg::animate(SIZE, Film::new(marked().into_iter(), report(), take), &paper, &mut out).expect("memory takes all");
+    String::from_utf8(out).expect("UTF-8")
+}
+
+#[test]
+fn a_moving_picture_shows_the_last_frame_to_whoever_cannot_move() {
+    let svg = moving(250);
+    assert!(svg.starts_with("<svg xmlns") && svg.ends_with("</svg>\n"));
+    assert_eq!(svg.matches("<g").count(), svg.matches("</g>").count());
+    let rows: Vec<&str> = svg.split("\n<g visibility=\"hidden\">").collect();
+    assert!(rows.len() > 20, "rows that come and go are hidden");
+    // Of each row of the screen exactly one is not hidden: those that never change, and those of the last frame.
+    let seen = svg.lines().filter(|line| *line == "<g>").count();
+    assert_eq!(seen, usize::from(SIZE.1));
+    let durations: BTreeSet<&str> = svg.split(" dur=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(durations.len(), 1, "all turn in one circle: {durations:?}");
+    assert!(svg.len() < 1_500_000, "{} bytes", svg.len());
+}
+
+#[test]
+fn the_same_facts_are_the_same_film() {
+    assert!(moving(500) == moving(500));
+    assert!(page("dark") == page("dark"));
+    let make = || cast(film(take("dark", 200, 1.0)).into_iter());
+    assert!(make() == make());
+}
+
+/// A recording of two repeats that differ, and their own verdicts.
+fn repeats() -> (Vec<u8>, [String; 2]) {
+    let mut text = serde_json::to_vec(&Header::default()).expect("JSON");
+    text.push(b'\n');
+    let own = [(1, 0), (2, 4)].map(|(number, io)| {
+        let mut story = Story::of(&Script { io, ..Script::default() });
+        let Event::RunStarted(run) = &mut story.facts[0].event else { panic!("a run begins so") };
+        run.repeat = Some(Repeat { number, of: 2 });
+        story.facts.iter().for_each(|fact| encode(fact, &mut text));
+        Report::of_each(&[story.told()])[0].verdict.sentence.clone()
+    });
+    (text, own)
+}
+
+#[test]
+fn one_of_several_repeats_has_the_verdict_of_all_of_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let recording = folder.path().join("repeats.jsonl").display().to_string();
+    let (text, own) = repeats();
+    std::fs::write(&recording, text).expect("a file");
+    let replayed = support::run(&["replay", &recording, "--json"]).stdout;
+    let result: Value = serde_json::from_slice(&replayed).expect("JSON");
+    let verdict = result["verdict"]["sentence"].as_str().expect("a sentence");
+    assert!(own.iter().any(|own| own != verdict), "{verdict}: a test that could not fail");
+    for run in ["1", "2"] {
+        let of = |format| support::run(&["export", &recording, "--run", run, "--to", format]).stdout;
+        let cast = String::from_utf8(of("asciicast")).expect("UTF-8");
+        let marks = cast.lines().skip(1).map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        let last = marks.filter(|event| event[1] == "m").last().expect("marks");
+        assert_eq!(last[2], verdict, "run {run}");
+        let page = String::from_utf8(of("html")).expect("UTF-8");
+        let begin: String = verdict.chars().take(40).collect();
+        for (format, text) in [("html", page), ("svg", String::from_utf8(of("svg")).expect("UTF-8"))] {
+            assert!(text.contains(&begin), "{format} of run {run} does not say: {verdict}");
+        }
+    }
+}

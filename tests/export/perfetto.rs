@@ -1,0 +1,207 @@
+//! The trace for Perfetto, by the rules that the format and its reader have, over random runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::support::simulation::{Dice, Simulation, fold};
+use mpviz::event::{LaneId, TaskId};
+use mpviz::export::perfetto;
+use mpviz::model::{Lane, Model, Outcome};
+use proptest::prelude::*;
+use serde_json::Value;
+
+fn trace(model: &Model) -> Vec<Value> {
+    let mut out = Vec::new();
+    perfetto::write(model, &mut out).expect("memory takes all");
+    let object: Value = serde_json::from_slice(&out).expect("JSON");
+    object["traceEvents"].as_array().expect("events").clone()
+}
+
+/// The thread of an event, or the process alone.
+type Track = (u64, Option<u64>);
+
+fn track(event: &Value) -> Track {
+    let pid = event["pid"].as_u64().expect("an integer pid");
+    let tid = event.get("tid").map(|tid| tid.as_u64().expect("an integer tid"));
+    assert!(pid > 0 && tid != Some(0), "0 is the kernel's idle process: {event}");
+    (pid, tid)
+}
+
+fn text<'a>(event: &'a Value, key: &str) -> &'a str {
+    event.get(key).map_or("", |value| value.as_str().expect("a text"))
+}
+
+fn at(event: &Value) -> u64 {
+    (event["ts"].as_f64().expect("a time") * 1e3).round() as u64
+}
+
+fn of<'a>(trace: &'a [Value], phases: &'a str) -> impl Iterator<Item = &'a Value> {
+    trace.iter().filter(move |event| phases.contains(text(event, "ph")))
+}
+
+/// A slice: where it is, its name, from, to, and how deep it lies.
+#[derive(Clone, Debug)]
+struct Slice {
+    track: Track,
+    name: String,
+    from: u64,
+    to: u64,
+    depth: usize,
+}
+
+/// All slices, if they are nested as they must be: a stack for every thread, its times in order.
+fn slices(trace: &[Value]) -> Vec<Slice> {
+    let mut stacks: BTreeMap<Track, (u64, Vec<Slice>)> = BTreeMap::new();
+    let mut done = Vec::new();
+    for event in of(trace, "BE") {
+        let (now, stack) = stacks.entry(track(event)).or_default();
+        assert!(*now <= at(event), "time runs backwards on a thread: {event}");
+        *now = at(event);
+        if event["ph"] == "B" {
+            let (name, depth) = (text(event, "name").to_owned(), stack.len());
+            stack.push(Slice { track: track(event), name, from: *now, to: 0, depth });
+        } else {
+            let slice = stack.pop().expect("an end has its beginning");
+            done.push(Slice { to: *now, ..slice });
+        }
+    }
+    assert!(stacks.values().all(|(_, stack)| stack.is_empty()), "every beginning has its end");
+    done
+}
+
+/// `b` and `e`: of each category and number one after the other, and how long.
+fn waits(trace: &[Value]) -> Vec<(String, u64)> {
+    let mut open = BTreeMap::new();
+    let mut done = Vec::new();
+    for event in of(trace, "be") {
+        let key = (text(event, "cat").to_owned(), text(&event["id2"], "local").to_owned());
+        assert!(!key.0.is_empty() && !key.1.is_empty(), "{event}");
+        if event["ph"] == "b" {
+            assert!(open.insert(key, at(event)).is_none(), "begun twice: {event}");
+        } else {
+            let from = open.remove(&key).expect("an end has its beginning");
+            done.push((text(event, "name").to_owned(), at(event).checked_sub(from).expect("not before it")));
+        }
+    }
+    assert!(open.is_empty());
+    done
+}
+
+/// Every arrow has one beginning and one later end, and both lie on a slice.
+fn arrows(trace: &[Value], slices: &[Slice]) -> usize {
+    let on_slice = |event: &Value| {
+        let t = at(event);
+        slices.iter().any(|slice| slice.track == track(event) && slice.from <= t && t <= slice.to)
+    };
+    let mut begun = BTreeMap::new();
+    let mut ended = BTreeSet::new();
+    for event in of(trace, "s") {
+        assert!(on_slice(event), "{event}");
+        assert!(begun.insert(text(event, "id").to_owned(), at(event)).is_none(), "{event}");
+    }
+    for event in of(trace, "f") {
+        assert!(on_slice(event) && event["bp"] == "e", "{event}");
+        let from = begun.get(text(event, "id")).expect("an arrow has a beginning");
+        assert!(*from <= at(event) && ended.insert(text(event, "id").to_owned()), "{event}");
+    }
+    assert_eq!(begun.len(), ended.len());
+    ended.len()
+}
+
+fn named(trace: &[Value]) {
+    let meta = |kind: &'static str| of(trace, "M").filter(move |event| event["name"] == kind).map(track);
+    let (processes, threads): (BTreeSet<_>, BTreeSet<_>) =
+        (meta("process_name").map(|(pid, _)| pid).collect(), meta("thread_name").collect());
+    assert_eq!(threads.len(), meta("thread_name").count(), "a thread has one name");
+    assert_eq!(threads.iter().map(|(_, tid)| tid).collect::<BTreeSet<_>>().len(), threads.len());
+    for event in trace.iter().filter(|event| event["ph"] != "M") {
+        let (pid, tid) = track(event);
+        assert!(processes.contains(&pid) && (tid.is_none() || threads.contains(&(pid, tid))), "no name: {event}");
+    }
+}
+
+/// The values of a lane's counter, in order of time.
+fn counter(trace: &[Value], lane: LaneId, name: &str, unit: &str) -> Vec<(u64, u64)> {
+    let of_lane = |event: &&Value| track(event).0 == u64::from(lane.0) + 1 && event["name"] == name;
+    let values: Vec<_> =
+        of(trace, "C").filter(of_lane).map(|event| (at(event), event["args"][unit].as_u64())).collect();
+    let values: Vec<(u64, u64)> = values.into_iter().map(|(at, value)| (at, value.expect("a count"))).collect();
+    assert!(values.is_sorted_by(|a, b| a.0 < b.0 && a.1 != b.1), "{values:?}");
+    values
+}
+
+/// How long the slices of this name took, over all of the lane's threads.
+fn time(slices: &[Slice], lane: &Lane, name: &str) -> u64 {
+    let of_lane = |slice: &&Slice| slice.track.0 == u64::from(lane.id().0) + 1 && slice.name == name;
+    slices.iter().filter(of_lane).map(|slice| slice.to - slice.from).sum()
+}
+
+/// The trace of a run, whatever is known of it, and its slices.
+fn legal(model: &Model) -> (Vec<Value>, Vec<Slice>) {
+    let trace = trace(model);
+    named(&trace);
+    let slices = slices(&trace);
+    assert!(slices.iter().all(|slice| slice.depth <= 2), "life, task, what is done");
+    let tasks = slices.iter().filter(|slice| slice.name.starts_with("task ")).count();
+    assert_eq!(arrows(&trace, &slices), tasks);
+    waits(&trace);
+    (trace, slices)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+    #[test]
+    fn every_run_is_a_legal_trace(seed in any::<u64>()) {
+        let simulation = Simulation::new(seed);
+        let model = fold(&simulation.shuffled(&mut Dice(seed)));
+        let (trace, slices) = legal(&model);
+        let all: usize = model.lanes().iter().map(|lane| lane.tasks().count()).sum();
+        prop_assert_eq!(waits(&trace).iter().filter(|(name, _)| name == "queued").count(), all);
+        for lane in model.lanes() {
+            let finished = |task: &TaskId| lane.outcome(*task) == Some(Outcome::Finished);
+            let all_finished = lane.tasks().all(|task| finished(&task));
+            let spent = |part: fn(mpviz::model::TaskSpent) -> Option<u64>| -> u64 {
+                lane.tasks().filter_map(|task| part(lane.task_spent(task, simulation.end()))).sum()
+            };
+            if all_finished {
+                prop_assert_eq!(time(&slices, lane, "load"), spent(|spent| spent.loading));
+                prop_assert_eq!(time(&slices, lane, "I/O"), spent(|spent| spent.in_io));
+                let computing = time(&slices, lane, "add") + time(&slices, lane, "wait for GIL");
+                prop_assert_eq!(computing, spent(|spent| spent.computing));
+            }
+            // A counter's value holds until its next one.
+            let queue = counter(&trace, lane.id(), "queued", "tasks");
+            let memory = counter(&trace, lane.id(), "tasks", "in memory");
+            let value = |steps: &[(u64, u64)], t| steps[..steps.partition_point(|(at, _)| *at <= t)].last().map(|step| step.1);
+            for t in lane.zero().unwrap()..=simulation.end() {
+                let counts = lane.counts(t);
+                prop_assert_eq!(value(&queue, t), Some(u64::from(counts.queued)));
+                prop_assert_eq!(value(&memory, t), Some(u64::from(counts.resident)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_run_that_breaks_off_anywhere_is_a_legal_trace(seed in any::<u64>(), part in 0.0..1.0_f64) {
+        let facts = Simulation::new(seed).shuffled(&mut Dice(seed));
+        let known = 1 + ((facts.len() - 1) as f64 * part) as usize;
+        legal(&fold(&facts[..known]));
+    }
+}
+
+#[test]
+fn the_same_run_is_the_same_trace() {
+    let simulation = Simulation::new(7);
+    let write = |model: &Model| {
+        let mut out = Vec::new();
+        perfetto::write(model, &mut out).expect("memory takes all");
+        out
+    };
+    let first = write(&fold(&simulation.in_order()));
+    assert!(first == write(&fold(&simulation.in_order())));
+    assert!(first == write(&fold(&simulation.shuffled(&mut Dice(3)))), "however its facts arrive");
+}
+
+#[test]
+fn a_run_without_lanes_yet_is_an_empty_trace() {
+    assert!(trace(&Model::new()).is_empty());
+}

@@ -1,0 +1,169 @@
+//! Laws that hold at every moment of every legal run, and integrals against the plainest way to compute them.
+
+use std::collections::BTreeSet;
+
+use crate::support::simulation::{Dice, Simulation, fold};
+use mpviz::event::{CorePolicy, Nanos, SlotId, TaskId};
+use mpviz::model::{Cell, Counts, Lane, Model, SeatState, TaskState, Window};
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(120) })]
+    #[test]
+    fn a_task_is_in_exactly_one_state(seed in any::<u64>()) {
+        let simulation = Simulation::new(seed);
+        let model = fold(&simulation.shuffled(&mut Dice(seed)));
+        for lane in model.lanes() {
+            for t in 0..=simulation.end() {
+                tally(&model, lane, t)?;
+            }
+        }
+    }
+
+    #[test]
+    fn integrals_are_sums_over_moments(seed in any::<u64>()) {
+        let simulation = Simulation::new(seed);
+        let model = fold(&simulation.shuffled(&mut Dice(seed)));
+        let summary = model.summary().unwrap();
+        for (lane, summary) in model.lanes().iter().zip(&summary.lanes) {
+            let Some(makespan) = lane.makespan() else { continue };
+            let zero = lane.zero().unwrap();
+            // A moment is one ns; levels change only at whole ones.
+            let moments = || (zero..zero + makespan).map(|t| (t, lane.counts(t), idle(&model, lane, t)));
+            let stall: u64 = moments().map(|(_, counts, idle)| u64::from(idle.min(counts.queued))).sum();
+            let by_io: u64 = moments().map(|(_, c, idle)| u64::from(idle.min(c.queued).min(c.in_io))).sum();
+            let all_idle: u64 = moments().map(|(_, _, idle)| u64::from(idle)).sum();
+            prop_assert_eq!(ns(summary.stall_core_s), stall);
+            prop_assert_eq!(ns(summary.stall_io_core_s), by_io);
+            prop_assert_eq!(ns(summary.idle_tail_core_s), all_idle - stall);
+            prop_assert_eq!(Some(summary.peak_queue), moments().map(|(_, c, _)| c.queued).max().or(Some(0)));
+            prop_assert_eq!(Some(summary.peak_resident_tasks), moments().map(|(_, c, _)| c.resident).max().or(Some(0)));
+            let bytes = moments().map(|(_, c, _)| c.resident_bytes).max();
+            prop_assert_eq!(Some(summary.peak_resident_bytes), bytes.or(Some(0)));
+            let cores = summary.core_time_s.unwrap();
+            let whole = lane.plan().cores.len() as f64 * makespan as f64 / 1e9;
+            prop_assert!((cores.sum() - whole).abs() < 1e-12 * whole.max(1.0), "{} {}", cores.sum(), whole);
+            // The hazard area of the strip is the stall.
+            let window = Window { from: zero, to: zero + makespan, columns: 9 };
+            let strip = model.strip(lane.id(), window);
+            let width = |i: usize| (window.edge(i + 1) - window.edge(i)) as f64;
+            let area: f64 = strip.iter().enumerate().map(|(i, cell)| f64::from(cell.stalled) * width(i)).sum();
+            prop_assert!((area - stall as f64).abs() < 1e-3 * (1.0 + stall as f64), "{} {}", area, stall);
+        }
+    }
+
+    #[test]
+    fn map_cells_are_shares_of_moments(seed in any::<u64>()) {
+        let simulation = Simulation::new(seed);
+        let model = fold(&simulation.in_order());
+        let mut dice = Dice(seed);
+        for lane in model.lanes() {
+            let per_row = 1 + dice.below(5) as u32;
+            let (from, columns) = (dice.below(40), 1 + dice.below(20));
+            let window = Window { from, to: from + columns * (1 + dice.below(30)), columns: columns as usize };
+            let map = lane.map(TaskId(0), 40, per_row, window);
+            let tasks = model.run().unwrap().workload.tasks;
+            prop_assert_eq!(map.rows(), tasks.div_ceil(per_row) as usize);
+            for row in 0..map.rows() as u32 {
+                let of_row: Vec<_> = (row * per_row..((row + 1) * per_row).min(tasks)).map(TaskId).collect();
+                for (column, cell) in map.row(row as usize).iter().enumerate() {
+                    let expected = plain_cell(lane, &of_row, window, column);
+                    for (share, of_expected) in shares(cell).into_iter().zip(shares(&expected)) {
+                        prop_assert!((share - of_expected).abs() < 1e-3, "{cell:?} {expected:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn ns(seconds: f64) -> u64 {
+    (seconds * 1e9).round() as u64
+}
+
+/// Idle cores as DESIGN defines them.
+fn idle(model: &Model, lane: &Lane, t: Nanos) -> u32 {
+    let shared = model.run().unwrap().cores == CorePolicy::Shared;
+    let ready: u32 =
+        if shared { model.lanes().iter().map(|lane| lane.counts(t).ready).sum() } else { lane.counts(t).ready };
+    (lane.plan().cores.len() as u32).saturating_sub(ready)
+}
+
+/// Counts against the states of all tasks and places.
+fn tally(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseError> {
+    let tasks = (0..model.run().unwrap().workload.tasks).map(TaskId);
+    let mut told = Counts::default();
+    let mut running = 0;
+    let mut queued = Vec::new();
+    let mut workers = BTreeSet::new();
+    for task in tasks {
+        let state = lane.task(task, t);
+        told.submitted += u32::from(state != TaskState::Unknown);
+        match state {
+            TaskState::Unknown => {}
+            TaskState::Queued => queued.push(task),
+            TaskState::Held(_) => told.held += 1,
+            TaskState::Finished(_) => told.finished += 1,
+            TaskState::Failed(_) => told.failed += 1,
+            TaskState::Lost(_) => told.lost += 1,
+            TaskState::Abandoned => told.abandoned += 1,
+            TaskState::Loading(worker) => {
+                told.held += 1;
+                prop_assert!(workers.insert(worker), "{worker} does two things at once");
+            }
+            TaskState::Computing(worker) | TaskState::WaitsForGil(worker) | TaskState::InIo(worker) => {
+                running += 1;
+                prop_assert!(workers.insert(worker), "{worker} does two things at once");
+            }
+            TaskState::Suspended(_) => return Ok(()),
+        }
+    }
+    let counts = lane.counts(t);
+    prop_assert_eq!(counts.queued as usize, queued.len());
+    prop_assert_eq!(lane.queue(t).collect::<Vec<_>>(), queued);
+    let ended = |c: &Counts| (c.submitted, c.held, c.finished, c.failed, c.lost, c.abandoned);
+    prop_assert_eq!(ended(&counts), ended(&told), "at {}", t);
+    // A finished task is in memory until it is released.
+    prop_assert!(counts.resident >= running);
+    let seats: Vec<_> = (0..lane.slots() as u32).map(|slot| lane.seat(SlotId(slot), t)).collect();
+    let is = |state| seats.iter().filter(|seat| seat.state == state).count() as u32;
+    prop_assert_eq!(is(SeatState::InIo), counts.in_io, "at {}: {:?}", t, seats);
+    let ready = is(SeatState::Loading) + is(SeatState::Computing) + is(SeatState::WaitsForGil);
+    let most = if lane.plan().gil { 1 } else { u32::MAX };
+    prop_assert_eq!(ready.min(most), counts.ready, "at {}: {:?}", t, seats);
+    let held: Vec<_> = seats.iter().filter_map(|seat| seat.task).collect();
+    prop_assert_eq!(held.iter().collect::<BTreeSet<_>>().len(), held.len(), "one task in two places");
+    Ok(())
+}
+
+/// A cell by looking at every moment of it.
+fn plain_cell(lane: &Lane, tasks: &[TaskId], window: Window, column: usize) -> Cell {
+    let mut cell = Cell::default();
+    let (from, to) = (window.edge(column), window.edge(column + 1));
+    let part = 1.0 / (tasks.len() as f32 * (to - from) as f32);
+    for (task, t) in tasks.iter().flat_map(|task| (from..to).map(move |t| (*task, t))) {
+        let resident = lane.task_times(task).is_some_and(|times| {
+            let left = times.worker.and_then(|worker| lane.worker(worker)?.exited());
+            let end = times.released.or(left.map(|(at, _)| at)).unwrap_or(Nanos::MAX);
+            times.loaded.is_some_and(|loaded| loaded <= t && t < end)
+        });
+        match lane.task(task, t) {
+            TaskState::Queued => cell.queued += part,
+            TaskState::Held(_) => cell.held += part,
+            TaskState::Loading(_) => cell.loading += part,
+            TaskState::InIo(_) if resident => cell.in_io += part,
+            TaskState::WaitsForGil(_) => cell.waits_for_gil += part,
+            TaskState::Suspended(_) if !resident => cell.loading += part,
+            _ if resident && lane.suspended(t) => cell.suspended += part,
+            // A finished one whose payload is still there, too.
+            _ if resident => cell.computing += part,
+            _ => {}
+        }
+    }
+    cell
+}
+
+fn shares(cell: &Cell) -> [f32; 7] {
+    let Cell { queued, held, loading, computing, waits_for_gil, in_io, suspended, .. } = *cell;
+    [queued, held, loading, computing, waits_for_gil, in_io, suspended]
+}

@@ -1,0 +1,11 @@
+//! The model: what it computes from events.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod invalid_events;
+mod laws;
+mod layers;
+mod order;
+mod stories;
+mod verdict;

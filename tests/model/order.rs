@@ -1,0 +1,97 @@
+//! Facts of different sources may overtake each other; what the model says in the end does not depend on it.
+
+use crate::support::simulation::{Dice, Simulation, fold};
+use mpviz::event::{Event, LaneId, SlotId, Stamped, TaskId, WorkerId};
+use mpviz::model::{Model, Window};
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+    #[test]
+    fn every_interleaving_gives_the_same_model(seed in any::<u64>()) {
+        let simulation = Simulation::new(seed);
+        let in_order = fold(&simulation.in_order());
+        let mut dice = Dice(seed ^ 1);
+        let shuffled = fold(&simulation.shuffled(&mut dice));
+        compare(&in_order, &shuffled, simulation.end(), &mut dice)?;
+    }
+}
+
+fn compare(a: &Model, b: &Model, end: u64, dice: &mut Dice) -> Result<(), TestCaseError> {
+    prop_assert_eq!(a.mark(), b.mark());
+    prop_assert_eq!(a.ended(), b.ended());
+    prop_assert_eq!(a.summary().map(|all| all.lanes), b.summary().map(|all| all.lanes));
+    for (lane, other) in a.lanes().iter().zip(b.lanes()) {
+        prop_assert_eq!(a.key_moments(lane.id()), b.key_moments(lane.id()));
+        prop_assert_eq!(lane.last_completion(), other.last_completion());
+        prop_assert_eq!(lane.all_ready(), other.all_ready());
+        let window = Window { from: dice.below(end + 1), to: end + dice.below(10), columns: 7 };
+        prop_assert_eq!(a.strip(lane.id(), window), b.strip(lane.id(), window));
+        prop_assert_eq!(lane.map(TaskId(0), 30, 1, window), other.map(TaskId(0), 30, 1, window));
+        prop_assert_eq!(lane.map(TaskId(1), 3, 5, window), other.map(TaskId(1), 3, 5, window));
+    }
+    for _ in 0..20 {
+        compare_at(a, b, dice.below(end + 3))?;
+    }
+    Ok(())
+}
+
+fn compare_at(a: &Model, b: &Model, t: u64) -> Result<(), TestCaseError> {
+    prop_assert_eq!(a.core_load(LaneId(0), 0, t), b.core_load(LaneId(0), 0, t));
+    for (lane, other) in a.lanes().iter().zip(b.lanes()) {
+        prop_assert_eq!(a.idle(lane.id(), t), b.idle(lane.id(), t));
+        prop_assert_eq!(lane.counts(t), other.counts(t));
+        prop_assert_eq!(lane.queue(t).collect::<Vec<_>>(), other.queue(t).collect::<Vec<_>>());
+        prop_assert_eq!(lane.private_bytes(t), other.private_bytes(t));
+        prop_assert_eq!(lane.suspended(t), other.suspended(t));
+        prop_assert_eq!(lane.next_event(t), other.next_event(t));
+        prop_assert_eq!(lane.previous_event(t), other.previous_event(t));
+        for task in (0..25).map(TaskId) {
+            prop_assert_eq!(lane.task(task, t), other.task(task, t));
+            prop_assert_eq!(lane.task_times(task), other.task_times(task));
+        }
+        for slot in (0..lane.slots() as u32).map(SlotId) {
+            prop_assert_eq!(lane.seat(slot, t), other.seat(slot, t));
+        }
+        for worker in (0..30).map(WorkerId) {
+            prop_assert_eq!(lane.tasks_taken(worker, t), other.tasks_taken(worker, t));
+            let io = |lane: &mpviz::model::Lane| lane.worker(worker).map(|worker| worker.io_time(t));
+            prop_assert_eq!(io(lane), io(other));
+        }
+    }
+    Ok(())
+}
+
+/// The checkpoints of long runs are kept up to date at marks, and late facts undo them; without marks there are none.
+#[test]
+fn checkpoints_change_nothing() {
+    let mut marked = 0;
+    for seed in 0..12 {
+        let simulation = Simulation::of(seed, 6000, 0);
+        let facts = simulation.shuffled(&mut Dice(seed));
+        let marks = |fact: &&Stamped| matches!(fact.event, Event::Drained { .. });
+        let often: Vec<_> = facts.chunks(500).flat_map(|some| some.iter().chain(facts.iter().rfind(marks))).collect();
+        let with = fold(often);
+        let without = fold(facts.iter().filter(|fact| !marks(fact)));
+        marked += u32::from(facts.len() > 40_000);
+        assert_eq!(with.summary().unwrap().lanes, without.summary().unwrap().lanes);
+        for lane in with.lanes() {
+            let window = Window { from: 0, to: simulation.end(), columns: 50 };
+            assert_eq!(with.strip(lane.id(), window), without.strip(lane.id(), window));
+            assert_eq!(with.key_moments(lane.id()), without.key_moments(lane.id()));
+        }
+    }
+    assert!(marked >= 3, "too few facts for checkpoints");
+}
+
+#[test]
+fn facts_behind_the_mark_are_counted_as_late() {
+    let simulation = Simulation::new(3);
+    let model = fold(&simulation.in_order());
+    assert_eq!(model.observer().late_events, 0, "in order, nothing is late");
+    let shuffled = fold(&simulation.shuffled(&mut Dice(1)));
+    assert!(shuffled.observer().late_events > 0);
+    assert!(shuffled.observer().max_late_ns > 0);
+    assert_eq!(model.observer().events, shuffled.observer().events);
+    assert!(model.lanes().get(LaneId(0).index()).is_some());
+}

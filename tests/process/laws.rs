@@ -1,0 +1,264 @@
+//! Real runs of every mode, with every kind of I/O and odd sizes, held against the laws of a run.
+
+use crate::support::{events, is_worker, pids, run_json};
+use mpviz::event::{Event, Mode, Run, Stamped, WorkerId};
+use mpviz::model::Model;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Runs with these arguments, holds the run against the laws, and returns its result and its events.
+fn lawful(args: &[&str]) -> (Value, Vec<Stamped>) {
+    let dir = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let file = dir.path().join("run.jsonl");
+    let io_dir = dir.path().to_str().unwrap();
+    let (result, code) = run_json(&[args, &["--io-dir", io_dir, "--record", file.to_str().unwrap()]].concat());
+    assert_eq!(code, Some(0), "{args:?}: {result:#}");
+    let events = events(&file);
+    let Event::RunStarted(run) = &events[0].event else { panic!("the first fact is {:?}", events[0]) };
+    for (n, lane) in result["lanes"].as_array().unwrap().iter().enumerate() {
+        holds(run, n, lane, &events);
+    }
+    // Nothing else was left in the directory, and no process.
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    assert!(!pids(&events).into_iter().any(is_worker));
+    (result, events)
+}
+
+fn holds(run: &Run, lane: usize, summary: &Value, events: &[Stamped]) {
+    let mine: Vec<&Stamped> = events.iter().filter(|fact| fact.lane.is_some_and(|id| id.index() == lane)).collect();
+    assert_eq!(summary["correct"], true, "{summary:#}");
+    assert_eq!(summary["tasks"]["finished"], run.workload.tasks);
+    every_task_once_and_in_order(run, lane, &mine);
+    announced_as_the_queue_says(lane, events);
+    cpu_within_the_cores(summary);
+    core_time_adds_up(summary);
+}
+
+/// cores × makespan is the sum of what the cores' time went into.
+fn core_time_adds_up(summary: &Value) {
+    let terms = summary["core_time_s"].as_object().unwrap();
+    let sum: f64 = terms.values().map(|term| term.as_f64().unwrap()).sum();
+    let cores = summary["cores"].as_array().unwrap().len() as f64;
+    let whole = cores * summary["makespan_s"].as_f64().unwrap();
+    assert!((sum - whole).abs() < 1e-6 * whole.max(1.0), "{sum} {whole}");
+}
+
+/// Every record is taken once, each worker's records increase, and for i before j in the queue free(i) ≤ taken(j).
+fn every_task_once_and_in_order(run: &Run, lane: usize, mine: &[&Stamped]) {
+    let mut taken = vec![None; run.workload.tasks as usize];
+    let mut free: std::collections::HashMap<WorkerId, u64> = std::collections::HashMap::new();
+    let mut last: std::collections::HashMap<WorkerId, u32> = std::collections::HashMap::new();
+    for fact in mine {
+        match fact.event {
+            Event::WorkerReady { worker } | Event::TaskReleased { worker, .. } => {
+                free.insert(worker, fact.at);
+            }
+            Event::TaskTaken { worker, first, count } => {
+                assert!(last.insert(worker, first.0).is_none_or(|before| before < first.0));
+                for task in first.0..first.0 + count {
+                    assert!(
+                        taken[task as usize].replace((free[&worker], fact.at)).is_none(),
+                        "task {task} was taken twice"
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+    if run.lanes[lane].own_queues {
+        return;
+    }
+    let taken: Vec<(u64, u64)> = taken.into_iter().map(|times| times.expect("every task was taken")).collect();
+    let mut latest_free = 0;
+    for (n, (free, at)) in taken.into_iter().enumerate() {
+        assert!(latest_free <= at, "task {n} was taken before the one ahead of it could be");
+        latest_free = latest_free.max(free);
+    }
+}
+
+/// At each mark, what the workers have announced lies between what the queue's offset says, and at the end it is just that.
+fn announced_as_the_queue_says(lane: usize, events: &[Stamped]) {
+    let (mut announced, mut workers, mut chunk, mut last) = (0, 0, 1, None);
+    for fact in events {
+        let mine = fact.lane.is_some_and(|id| id.index() == lane);
+        match &fact.event {
+            Event::RunStarted(run) => chunk = run.lanes[lane].chunk,
+            Event::TaskTaken { count, .. } if mine => announced += count,
+            Event::WorkerSpawned { .. } if mine => workers += 1,
+            Event::Drained { taken } => {
+                let Some(offset) = taken[lane] else { continue };
+                last = Some(offset.after);
+                assert!(announced <= offset.after, "{announced} announced, {offset:?}");
+                assert!(offset.before <= announced + workers * chunk, "{announced} announced by {workers}, {offset:?}");
+            }
+            _ => {}
+        }
+    }
+    assert!(
+        last.is_none_or(|offset| offset == announced),
+        "{announced} announced of {last:?} taken, and nothing was lost"
+    );
+}
+
+fn cpu_within_the_cores(summary: &Value) {
+    let cpu = summary["cpu_s"].as_f64().expect("CPU time was measured");
+    let cores = summary["cores"].as_array().unwrap().len() as f64;
+    // Until its last process has ended, which is a little after its last completion.
+    let wall = summary["makespan_s"].as_f64().unwrap() + 0.5;
+    assert!(cpu > 0.0 && cpu <= 1.01 * cores * wall + 0.01, "{cpu} s of CPU in {wall} s on {cores} cores");
+}
+
+#[test]
+fn every_mode_with_every_kind_of_io() {
+    for kind in ["sleep", "disk", "net"] {
+        for modes in ["serial,threads", "pool,process"] {
+            let (result, events) = lawful(&[
+                "--lanes",
+                modes,
+                "--numbers",
+                "300k",
+                "--tasks",
+                "7",
+                "--io",
+                "2",
+                "--io-latency",
+                "3ms",
+                "--io-kind",
+                kind,
+            ]);
+            let started = events.iter().filter(|fact| matches!(fact.event, Event::IoStarted { .. })).count();
+            assert_eq!(started, 2 * 7 * 2, "every operation was done");
+            for lane in result["lanes"].as_array().unwrap() {
+                let blocked = lane["io_blocked_s"].as_f64().unwrap();
+                let least = if kind == "disk" { 0.0 } else { 14.0 * 0.003 };
+                assert!(blocked > least, "{kind}: {blocked}");
+            }
+        }
+    }
+}
+
+#[test]
+fn odd_sizes() {
+    let all = ["--lanes", "serial,threads,pool,process", "--cores", "turns"];
+    for args in [
+        &["--numbers", "1", "--tasks", "1"][..],
+        &["--numbers", "1", "--tasks", "1", "--cost", "0"],
+        &["--numbers", "17", "--tasks", "17", "--workers", "1"],
+        &["--numbers", "100001", "--tasks", "13", "--chunksize", "4", "--workers", "3"],
+        &["--numbers", "1M", "--tasks", "40", "--chunksize", "auto", "--cost", "5ns"],
+        &["--numbers", "1M", "--tasks", "9", "--skew", "1.5", "--seed", "7", "--workers", "12"],
+    ] {
+        lawful(&[&all, args].concat());
+    }
+}
+
+#[test]
+fn cores_are_split_shared_or_taken_in_turns() {
+    let (result, _) = lawful(&["--numbers", "1M", "--cores", "shared"]);
+    assert_eq!(result["lanes"][0]["cores"], result["lanes"][1]["cores"]);
+    let (_, events) = lawful(&["--numbers", "1M", "--cores", "turns"]);
+    let of_lane = |lane: usize| move |fact: &&Stamped| fact.lane.is_some_and(|id| id.index() == lane);
+    let end = events.iter().filter(of_lane(0)).find(|fact| matches!(fact.event, Event::LaneEnded { .. })).unwrap().at;
+    let start = events.iter().filter(of_lane(1)).find(|fact| matches!(fact.event, Event::LaneStarted {})).unwrap().at;
+    assert!(end <= start);
+}
+
+#[test]
+fn a_pool_replaces_the_workers_that_have_had_their_records() {
+    let (result, _) = lawful(&[
+        "--lanes",
+        "pool",
+        "--numbers",
+        "1M",
+        "--tasks",
+        "10",
+        "--workers",
+        "2",
+        "--max-tasks-per-worker",
+        "2",
+    ]);
+    let started = result["lanes"][0]["workers_started"].as_u64().unwrap();
+    assert!((5..=7).contains(&started), "{started}");
+    assert_eq!(result["lanes"][0]["workers_died"], 0);
+}
+
+#[test]
+fn a_gil_lets_one_thread_compute_at_a_time() {
+    let (result, events) = lawful(&["--lanes", "threads", "--numbers", "2M", "--tasks", "8", "--workers", "4"]);
+    let mut holder = None;
+    let mut turns: Vec<(u64, bool, WorkerId)> = events
+        .iter()
+        .filter_map(|fact| match fact.event {
+            Event::GilAcquired { worker } => Some((fact.at, true, worker)),
+            Event::GilReleased { worker } => Some((fact.at, false, worker)),
+            _ => None,
+        })
+        .collect();
+    turns.sort_unstable();
+    for (at, acquired, worker) in turns {
+        if acquired {
+            assert_eq!(holder.replace(worker), None, "two threads had the GIL at {at}");
+        } else {
+            assert_eq!(holder.take(), Some(worker));
+        }
+    }
+    let lane = &result["lanes"][0];
+    assert!(lane["cpu_s"].as_f64().unwrap() <= 1.3 * lane["makespan_s"].as_f64().unwrap());
+}
+
+#[test]
+fn without_a_gil_threads_use_all_cores_as_a_pool_does() {
+    let (result, events) = lawful(&["--lanes", "threads", "--no-gil", "--numbers", "1M"]);
+    assert_eq!(result["workload"]["gil"], false);
+    assert!(!events.iter().any(|fact| matches!(fact.event, Event::GilAcquired { .. })));
+}
+
+#[test]
+fn residency_is_what_the_lesson_says() {
+    let (result, _) =
+        lawful(&["--numbers", "4M", "--tasks", "12", "--workers", "3", "--io", "1", "--io-latency", "300ms"]);
+    let [pool, process] = [&result["lanes"][0], &result["lanes"][1]];
+    assert_eq!(pool["peak_resident_tasks"], 3);
+    assert_eq!(process["peak_resident_tasks"], 12);
+    assert_eq!(process["peak_resident_bytes"], 32_000_000);
+    let private = process["peak_private_bytes"].as_f64().expect("memory was sampled");
+    assert!((0.9..1.5).contains(&(private / 32e6)), "{private}");
+}
+
+#[test]
+fn a_recording_folds_to_the_same_summary() {
+    let (result, events) = lawful(&["--numbers", "1M"]);
+    let mut model = Model::new();
+    for fact in &events {
+        model.apply(fact).unwrap();
+    }
+    let summary = model.summary().unwrap();
+    assert_eq!(serde_json::to_value(&summary.lanes[0]).unwrap()["makespan_s"], result["lanes"][0]["makespan_s"]);
+    assert_eq!(summary.lanes[1].mode, Mode::Process);
+}
+
+#[test]
+fn repeats_give_medians_and_all_runs() {
+    let (result, code) = run_json(&["--numbers", "200k", "--repeat", "3"]);
+    assert_eq!(code, Some(0));
+    assert_eq!(result["repeats"], 3);
+    for lane in result["lanes"].as_array().unwrap() {
+        let mut times: Vec<f64> =
+            lane["runs"].as_array().unwrap().iter().map(|run| run["makespan_s"].as_f64().unwrap()).collect();
+        times.sort_by(f64::total_cmp);
+        assert_eq!(times.len(), 3);
+        assert_eq!(lane["makespan_s"], times[1]);
+        core_time_adds_up(lane);
+    }
+}
+
+#[test]
+fn io_in_the_middle_of_the_work_does_not_hide_what_it_costs() {
+    // 500 numbers between two operations: at 100 ns, 50 µs.
+    let (result, _) =
+        lawful(&["--lanes", "pool", "--workers", "1", "--numbers", "160k", "--io", "20", "--io-latency", "1ms"]);
+    let lane = &result["lanes"][0];
+    let asked = result["workload"]["cost_ns"].as_f64().unwrap();
+    let ns = lane["ns_per_number"].as_f64().unwrap();
+    assert!(ns > asked * 0.8, "{ns} of {asked}: {lane:#}");
+}

@@ -1,0 +1,114 @@
+//! What comes from files is untrusted: arbitrary bytes and damaged files never panic, and every mistake has a place.
+//!
+//! `fuzz/` has the same for `cargo fuzz`, which looks further and takes longer.
+
+use std::path::Path;
+
+use mpviz::cli::config;
+use mpviz::cli::scenario::Scenario;
+use mpviz::event::codec::{decode, encode};
+use mpviz::report::compare::{Comparison, Side, table};
+use mpviz::system::toml_file::{Mistake, TomlFile};
+use mpviz::theme::Theme;
+use proptest::prelude::*;
+
+const STORY: &str = include_str!("../stories/killed_worker.jsonl");
+const SAVED: &str = include_str!("../stories/killed_worker.json");
+const FILES: [&str; 4] = [
+    include_str!("../../assets/scenarios/stall.toml"),
+    include_str!("../../assets/themes/light.toml"),
+    "[run]\ntasks = 16\nlanes = [\"pool\", \"serial\"]\nskew = 1.5\n[screen]\nfps = 20\nascii = \"never\"\nno-mouse = true\n",
+    "title = \"a\"\nlook-at = '''b'''\nrun = { numbers = \"1M\", no-gil = true, io = 5 }\n",
+];
+/// What damages a TOML file or a line of JSON most.
+const BITS: [&str; 16] =
+    ["\"", "=", "[", "]", "{", "}", "\n", "é", "0x", "1e999", "-", "'''", "\u{202e}", "true", "1979-05-27", "[[run]]"];
+
+/// A way to damage a text: at a place (of a thousand), this many bytes give way to something else.
+fn damage() -> impl Strategy<Value = (usize, usize, Vec<u8>)> {
+    let bits = prop::sample::select(&BITS[..]).prop_map(|bit| bit.as_bytes().to_vec());
+    (0..1000_usize, 0..12_usize, prop_oneof![bits, prop::collection::vec(any::<u8>(), 0..4)])
+}
+
+fn damaged(text: &str, damages: &[(usize, usize, Vec<u8>)]) -> Vec<u8> {
+    let mut bytes = text.as_bytes().to_vec();
+    for (place, gone, new) in damages {
+        let at = place * bytes.len() / 1000;
+        let end = (at + gone).min(bytes.len());
+        bytes.splice(at..end, new.iter().copied());
+    }
+    bytes
+}
+
+fn has_a_place(mistake: &Mistake, bytes: &[u8]) -> Result<(), TestCaseError> {
+    let lines = bytes.split(|byte| *byte == b'\n').count();
+    prop_assert!(
+        (1..=lines).contains(&mistake.place.line) && (1..=bytes.len() + 1).contains(&mistake.place.column),
+        "{mistake}"
+    );
+    let said = mistake.to_string();
+    prop_assert!(said.starts_with(&format!("x.toml:{}:{}: ", mistake.place.line, mistake.place.column)), "{said}");
+    prop_assert!(said.lines().count() == 1 && said.trim_end().len() > 12, "{said}");
+    Ok(())
+}
+
+/// Reads the bytes as each kind of file.
+fn read_all(bytes: &[u8]) -> Result<(), TestCaseError> {
+    let file = match TomlFile::of_bytes(Path::new("x.toml"), bytes.to_vec()) {
+        Ok(file) => file,
+        Err(mistake) => return has_a_place(&mistake, bytes),
+    };
+    let mistakes = [config::read(&file).err(), Scenario::of_file(&file).err(), Theme::of_file(&file).err()];
+    mistakes.iter().flatten().try_for_each(|mistake| has_a_place(mistake, bytes))
+}
+
+/// A line that is read must be written as it can be read again.
+fn read_line(line: &[u8]) -> Result<(), TestCaseError> {
+    let Ok(fact) = decode(line) else { return Ok(()) };
+    let mut written = Vec::new();
+    encode(&fact, &mut written);
+    let again = decode(&written);
+    prop_assert!(again.is_ok(), "{}", String::from_utf8_lossy(&written));
+    let mut twice = Vec::new();
+    encode(&again.unwrap(), &mut twice);
+    prop_assert_eq!(written, twice);
+    Ok(())
+}
+
+#[test]
+fn the_files_are_right_before_they_are_damaged() {
+    let file = |n: usize| TomlFile::of_bytes(Path::new("x.toml"), FILES[n].into()).unwrap();
+    assert!(Scenario::of_file(&file(0)).is_ok() && Scenario::of_file(&file(3)).is_ok());
+    assert!(Theme::of_file(&file(1)).is_ok() && config::read(&file(2)).is_ok());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn arbitrary_bytes_are_no_reason_to_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        read_all(&bytes)?;
+        read_line(&bytes)?;
+    }
+
+    #[test]
+    fn a_damaged_file_is_read_or_its_mistake_has_a_place(
+        file in prop::sample::select(&FILES[..]),
+        damages in prop::collection::vec(damage(), 1..4),
+    ) {
+        read_all(&damaged(file, &damages))?;
+    }
+
+    #[test]
+    fn a_damaged_line_is_read_or_refused(line in prop::sample::select(STORY.lines().collect::<Vec<_>>()), damages in prop::collection::vec(damage(), 1..4)) {
+        read_line(&damaged(line, &damages))?;
+    }
+
+    #[test]
+    fn a_damaged_result_is_compared_or_refused(damages in prop::collection::vec(damage(), 1..4)) {
+        match Side::read("x", &damaged(SAVED, &damages)[..]) {
+            Err(error) => prop_assert_eq!(error.to_string().lines().count(), 1),
+            Ok(side) => table(&Comparison::new(vec![side.clone(), side]), Some(80), &mut Vec::new()).unwrap(),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Replaying real runs: the same result as the run itself gave, however it was packed.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::run;
+
+/// A recording of which a part is left.
+fn cut(dir: &Path, keep: impl FnOnce(&str) -> usize) -> PathBuf {
+    let path = dir.join("run.jsonl");
+    recorded(&path, &["--numbers", "300k"], "--json");
+    let whole = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, &whole[..keep(&whole)]).unwrap();
+    path
+}
+
+fn recorded(path: &Path, options: &[&str], format: &str) -> (String, Option<i32>) {
+    let path = path.to_str().unwrap();
+    let output = run(&[&["run", "--record", path, format], options].concat());
+    (String::from_utf8(output.stdout).unwrap(), output.status.code())
+}
+
+#[test]
+fn a_recording_gives_the_result_that_the_run_gave_byte_for_byte() {
+    let dir = tempfile::tempdir().unwrap();
+    let runs: [(&str, &str, &[&str]); 4] = [
+        ("plain.jsonl", "--json", &["--numbers", "300k", "--io", "1", "--io-latency", "5ms"]),
+        ("packed.jsonl.zst", "--csv", &["--numbers", "300k", "--lanes", "serial,threads", "--cores", "turns"]),
+        ("packed.jsonl.gz", "--markdown", &["--numbers", "300k", "--repeat", "3"]),
+        (
+            "repeated.zst",
+            "--json",
+            &["--numbers", "20k", "--tasks", "2k", "--cost", "0ns", "--lanes", "pool", "--repeat", "2"],
+        ),
+    ];
+    for (name, format, options) in runs {
+        let path = dir.path().join(name);
+        let (result, code) = recorded(&path, options, format);
+        assert_eq!(code, Some(0));
+        let again = run(&["replay", path.to_str().unwrap(), format]);
+        assert_eq!(String::from_utf8(again.stdout).unwrap(), result, "{name}");
+        assert_eq!(again.status.code(), Some(0));
+    }
+}
+
+#[test]
+fn a_torn_recording_gives_what_there_is_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = cut(dir.path(), |whole| whole[..whole.len() * 2 / 3].rfind('\n').unwrap() + 10);
+    let output = run(&["replay", path.to_str().unwrap()]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.starts_with("mpviz: the recording breaks off in line ") && said.lines().count() == 1, "{said}");
+    let result = String::from_utf8(output.stdout).unwrap();
+    assert!(result.contains("the recording ends before process did") && !result.contains("cancelled"), "{result}");
+    assert_eq!(output.status.code(), Some(1));
+    let output = run(&["replay", "/nowhere/run.jsonl"]);
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "mpviz: /nowhere/run.jsonl: No such file or directory (os error 2)\n"
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_recording_that_ends_between_two_lines_is_cut_off_and_not_cancelled() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = cut(dir.path(), |whole| whole[..whole.find("LaneEnded").unwrap()].rfind('\n').unwrap() + 1);
+    let output = run(&["replay", path.to_str().unwrap(), "--json"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.starts_with("mpviz: the recording breaks off at ") && said.contains(" before the end of run 1"),
+        "{said}"
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let lane = &result["lanes"][0];
+    assert!(lane["status"].is_null(), "nobody knows how it ended: {lane}");
+    let saved = dir.path().join("saved.json");
+    std::fs::write(&saved, &output.stdout).unwrap();
+    for run_of in [&path, &saved] {
+        let compared = run(&["compare", run_of.to_str().unwrap(), saved.to_str().unwrap()]);
+        let compared = String::from_utf8(compared.stdout).unwrap();
+        assert!(
+            compared.contains("the recording ends before pool did") && !compared.contains("cancelled"),
+            "{compared}"
+        );
+    }
+}
+
+#[test]
+fn a_run_that_was_given_up_is_no_repeat_of_the_one_after_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("run.jsonl");
+    recorded(&path, &["--numbers", "300k"], "--json");
+    let whole = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    let ended = lines.iter().position(|line| line.contains("LaneEnded")).unwrap();
+    let twice = dir.path().join("twice.jsonl");
+    std::fs::write(&twice, lines[..ended].concat() + &lines[1..].concat()).unwrap();
+    let compared = run(&["compare", path.to_str().unwrap(), twice.to_str().unwrap()]);
+    let compared = String::from_utf8(compared.stdout).unwrap();
+    assert!(compared.contains("no difference") && !compared.contains("the recording ends before"), "{compared}");
+}

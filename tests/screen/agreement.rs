@@ -1,0 +1,220 @@
+//! The parts of a screen agree: tiles, figures, captions, hazard tape and the report count the same. And what a frame changes.
+
+use crate::support::draw;
+use std::io::{self, Write};
+
+use crate::support::draw::{draw, photographed, text};
+use crate::support::story::{Script, Story};
+use mpviz::theme::Theme;
+use mpviz::ui::Ui;
+use mpviz::view;
+use ratatui::backend::CrosstermBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
+
+fn io() -> Script {
+    Script { io: 8, uneven: true, ..Script::default() }
+}
+
+/// The text of one of two lanes, row by row.
+fn lane(frame: &Buffer, lane: u16) -> Vec<String> {
+    let (from, to) = if lane == 0 { (0, frame.area.width / 2) } else { (frame.area.width / 2, frame.area.width) };
+    (0..frame.area.height).map(|y| (from..to).map(|x| frame[(x, y)].symbol()).collect()).collect()
+}
+
+/// The whole number that follows a word, or stands before it.
+fn number<'a>(mut words: impl Iterator<Item = &'a str>) -> Option<u32> {
+    words.find_map(|word| word.parse().ok())
+}
+
+/// Rows of the map: what lies between the cores and the strip and begins with a task's number.
+fn map_rows(rows: &[String]) -> usize {
+    let cores = rows.iter().position(|row| row.contains("CORES")).expect("cores");
+    let strip = rows.iter().rposition(|row| row.trim_start().starts_with("cpu")).expect("a strip");
+    let is_row = |row: &&String| row.trim_start().chars().take(2).all(|char| char.is_ascii_digit());
+    rows[cores + 1..strip].iter().filter(is_row).filter(|row| !row.contains('/')).count()
+}
+
+/// A figure in large digits, from the row below its label on; none where there are none.
+fn numeral(rows: &[String], label: &str) -> Option<u32> {
+    const DIGITS: [&str; 10] = [
+        "█▀██ █▀▀▀",
+        "▄█  █ ▀▀▀",
+        "▀▀██▀▀▀▀▀",
+        "▀▀█ ▀█▀▀▀",
+        "█ █▀▀█  ▀",
+        "█▀▀▀▀█▀▀▀",
+        "█▀▀█▀█▀▀▀",
+        "▀▀█  █  ▀",
+        "█▀██▀█▀▀▀",
+        "█▀█▀▀█▀▀▀",
+    ];
+    let at = rows.iter().position(|row| row.contains(label))?;
+    let left = rows[at].find(label).map(|byte| rows[at][..byte].chars().count())?;
+    let digit = |n: usize| {
+        let row = |row: &String| row.chars().skip(left + 4 * n).take(3).collect::<String>();
+        let drawn: String = rows.get(at + 1..at + 4)?.iter().map(row).collect();
+        DIGITS.iter().position(|digit| *digit == drawn)
+    };
+    let digits: Vec<usize> = (0..2).map_while(digit).collect();
+    (!digits.is_empty()).then(|| digits.iter().fold(0, |figure, digit| figure * 10 + *digit as u32))
+}
+
+/// Seats in the box that hold a task, and those of them in I/O.
+fn tiles(rows: &[String]) -> (usize, usize) {
+    let inside = rows.iter().filter_map(|row| row.split_once('┃').and_then(|(_, rest)| rest.split_once('┃')));
+    let signs: String = inside.map(|(inside, _)| inside).collect();
+    let count = |of: &str| signs.chars().filter(|sign| of.contains(*sign)).count();
+    (count("►≈○↓║"), count("○"))
+}
+
+#[test]
+fn what_must_never_be_dropped_is_there_at_every_size() {
+    let model = Story::of(&io()).at(2700);
+    let widths = [60, 61, 66, 72, 79, 80, 81, 99, 100, 120, 143, 160, 200, 251, 300];
+    let heights = [16, 17, 19, 21, 22, 24, 29, 30, 33, 36, 37, 40, 52, 53, 60, 77, 100];
+    for (width, height) in widths.into_iter().flat_map(|width| heights.map(|height| (width, height))) {
+        let frame = draw(&model, &Ui::default(), &Theme::mono(), (width, height));
+        let whole = text(&frame);
+        for part in ["mpviz", "● LIVE  2.70 s", "? help", "q quit"] {
+            assert!(whole.contains(part), "{part} is missing at {width}×{height}:\n{whole}");
+        }
+        for (n, title) in ["POOL", "PROCESS"].into_iter().enumerate() {
+            let rows = lane(&frame, n as u16);
+            let column = rows.join("\n");
+            let parts = [title, "QUEUE", "MEMORY", "CORES", "┏", "┓", "┗", "┛", "█", "cpu", " of 16"];
+            for part in parts {
+                assert!(column.contains(part), "{part} of {title} is missing at {width}×{height}:\n{whole}");
+            }
+            assert!(map_rows(&rows) >= 3, "the map of {title} at {width}×{height}:\n{whole}");
+            assert!(rows.iter().any(|row| row.trim_start().starts_with("cpu")), "{width}×{height}:\n{whole}");
+        }
+    }
+}
+
+#[test]
+fn tiles_figures_and_captions_count_the_same() {
+    let killed = Script { kill: Some((2300, 0, 2)), ..io() };
+    let suspended = Script { suspend: Some((0, 1000..1500)), ..io() };
+    for script in [Script::default(), io(), killed, suspended] {
+        let story = Story::of(&script);
+        for ms in (150..3000).step_by(190) {
+            let model = story.at(ms);
+            let frame = draw(&model, &Ui::default(), &Theme::mono(), (120, 40));
+            for (n, truth) in model.lanes().iter().enumerate() {
+                if truth.ended().is_some() {
+                    continue;
+                }
+                let (rows, counts) = (lane(&frame, n as u16), truth.counts(photographed(&model, truth)));
+                let column = rows.join("\n");
+                let find = |what: &str| rows.iter().find(|row| row.contains(what));
+                assert_eq!(column.matches("[ task").count() as u32, if n == 0 { counts.queued } else { 0 }, "{column}");
+                assert_eq!(numeral(&rows, "QUEUE"), Some(counts.queued), "the queue's figure at {ms} ms:\n{column}");
+                assert_eq!(numeral(&rows, "MEMORY"), Some(counts.resident), "memory's figure at {ms} ms:\n{column}");
+                let (resident, in_io) = tiles(&rows);
+                let loading = column.matches('↓').count() as u32;
+                assert_eq!(resident as u32, counts.resident + loading, "tiles at {ms} ms:\n{column}");
+                let edge = find(" of 16 tasks").expect("the box's edge");
+                assert_eq!(number(edge.split(' ')), Some(counts.resident), "the box's edge at {ms} ms:\n{column}");
+                let title = find(" done").expect("a title");
+                let done = title.split(" of 16 done").next().and_then(|left| left.rsplit(' ').next());
+                assert_eq!(done.and_then(|done| done.parse().ok()), Some(counts.finished), "{column}");
+                captions_agree(&rows, in_io, counts.queued);
+            }
+        }
+    }
+}
+
+/// What the caption says of I/O and of the queue.
+fn captions_agree(rows: &[String], in_io: usize, queued: u32) {
+    let caption = rows.iter().find_map(|row| row.split_once("CORES")).expect("a caption").1;
+    let words: Vec<&str> = caption.split_whitespace().collect();
+    let at = |word: &str| words.iter().position(|other| other.trim_end_matches([',', ':']) == word);
+    if caption.contains("workers in I/O") {
+        let count = if words[0] == "all" { words[1] } else { words[0] };
+        assert_eq!(count.parse(), Ok(in_io), "{caption}");
+    }
+    if let Some(wait) = at("wait").filter(|_| caption.contains("idle")) {
+        let count = number(words[..wait].iter().rev().copied());
+        assert_eq!(count, Some(queued), "{caption}");
+    }
+}
+
+/// Core-seconds of the hazard tape in a lane's strip, as drawn.
+fn taped(frame: &Buffer, theme: &Theme, from: u16, to: u16, cores: f64, column_s: f64) -> f64 {
+    let strip: Vec<u16> = {
+        let is_label = |y: &u16| (from..from + 3).map(|x| frame[(x, *y)].symbol()).collect::<String>() == "cpu";
+        let last = (0..frame.area.height).rev().find(is_label).expect("a strip");
+        let is_strip = |y: &u16| (from..from + 3).all(|x| frame[(x, *y)].symbol() == " " || *y == last);
+        (0..=last).rev().take_while(is_strip).collect()
+    };
+    let eighths = |x: u16, y: u16| match frame[(x, y)].symbol() {
+        _ if Some(frame[(x, y)].bg) != theme.hazard.bg => 0.0,
+        // Up to two eighths below stripes are in use; one is the middle.
+        "╱" => 7.0,
+        symbol => " █▇▆▅▄▃▂▁".chars().position(|glyph| symbol.starts_with(glyph)).map_or(0.0, |waste| match waste {
+            0 => 8.0,
+            waste => waste as f64 - 1.0,
+        }),
+    };
+    let all: f64 = strip.iter().flat_map(|y| (from + 3..to).map(move |x| (x, *y))).map(|(x, y)| eighths(x, y)).sum();
+    all / (8.0 * strip.len() as f64) * cores * column_s
+}
+
+#[test]
+fn the_tapes_area_is_the_stall_of_the_report() {
+    let theme = Theme::dark();
+    for script in [io(), Script { io: 3, ..io() }, Script { workers: 3, ..io() }] {
+        let model = Story::of(&script).told();
+        let summary = model.summary().expect("a run that has ended");
+        let longest = summary.lanes.iter().filter_map(|lane| lane.makespan_s).fold(0.0, f64::max);
+        let frame = draw(&model, &draw::finished(&model), &theme, (120, 40));
+        // The margin, then the label, then the field up to the gap between the lanes.
+        let (from, to) = (1, 59);
+        let area = taped(&frame, &theme, from, to, 4.0, longest / f64::from(to - from - 3));
+        let stall = summary.lanes[0].stall_core_s;
+        // Two rows of eighths, of which less than one is not drawn.
+        assert!(stall > 1.0 && (area / stall - 1.0).abs() < 0.1, "drawn {area:.2}, reported {stall:.2} core-s");
+    }
+}
+
+/// A terminal that takes bytes and forgets all but their number.
+struct Counter<'a>(&'a std::cell::Cell<usize>);
+
+impl Write for Counter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.set(self.0.get() + bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_live_frame_changes_little() {
+    let story = Story::of(&io());
+    let sent = std::cell::Cell::new(0);
+    let viewport = Viewport::Fixed(Rect::new(0, 0, 120, 40));
+    let mut terminal = Terminal::with_options(CrosstermBackend::new(Counter(&sent)), TerminalOptions { viewport })
+        .expect("a terminal");
+    let mut before: Option<Buffer> = None;
+    let (mut cells, mut bytes) = (Vec::new(), Vec::new());
+    for ms in (1_000..=3_000).step_by(100) {
+        let model = story.at(ms);
+        sent.set(0);
+        terminal.draw(|frame| view::draw(frame, &model, &Ui::default(), &Theme::dark())).expect("a frame");
+        let now = draw(&model, &Ui::default(), &Theme::dark(), (120, 40));
+        // Where the axis doubles everything moves, once; the first frame fills the screen.
+        if let Some(before) = before.replace(now.clone()).filter(|_| !matches!(ms, 1_100 | 2_100)) {
+            cells.push(before.content.iter().zip(&now.content).filter(|(before, now)| before != now).count());
+            bytes.push(sent.get());
+        }
+    }
+    let mean = |figures: &[usize]| figures.iter().sum::<usize>() / figures.len();
+    eprintln!("a frame changes {} cells in {} bytes; at most {:?}", mean(&cells), mean(&bytes), cells.iter().max());
+    assert!(mean(&cells) <= 700, "{cells:?}");
+    assert!(bytes.iter().all(|bytes| *bytes <= 8_000), "{bytes:?}");
+}

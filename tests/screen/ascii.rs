@@ -1,0 +1,110 @@
+//! The screen without Unicode, and without colours: every state is told by its sign.
+
+use crate::support::draw::{draw, finished, text};
+use crate::support::story::{MS, Script, Story};
+use mpviz::event::{LaneId, Mode, SlotId};
+use mpviz::model::Model;
+use mpviz::theme::{Depth, Glyphs, Theme};
+use mpviz::ui::{Action, Cursor, Ui, Zoom};
+
+fn ascii() -> Theme {
+    Theme::mono().with_glyphs(Glyphs::Ascii)
+}
+
+fn io() -> Script {
+    Script { io: 8, ..Script::default() }
+}
+
+/// Models with what a screen may have to show.
+fn states() -> Vec<(Model, Ui)> {
+    let four = Story::of(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..io() });
+    let crowd = Story::of(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
+    let stopped = Story::of(&Script { suspend: Some((0, 1000..1500)), ..io() });
+    let told = four.told();
+    let card = finished(&told);
+    let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..Ui::default() };
+    let near = |zoom| Ui { zoom, lane: LaneId(2), slot: Some(SlotId(1)), page: 9, ..Ui::default() };
+    let help = Ui { help: true, ..Ui::default() };
+    let model = four.at(900);
+    let mut asked = Ui { lane: LaneId(2), slot: Some(SlotId(0)), ..Ui::default() };
+    asked.update(Action::Kill, &model);
+    let mut told_off = Ui::default();
+    told_off.update(Action::Kill, &model);
+    vec![
+        (Model::new(), Ui::default()),
+        (four.at(2), Ui::default()),
+        (four.at(900), Ui::default()),
+        (four.at(900), frozen),
+        (four.at(900), near(Zoom::Lane)),
+        (four.at(900), near(Zoom::Worker)),
+        (four.told(), near(Zoom::Lane)),
+        (four.at(900), help),
+        (four.at(900), asked),
+        (four.at(900), told_off),
+        (told, card),
+        (crowd.at(400), Ui::default()),
+        (stopped.at(1200), Ui::default()),
+    ]
+}
+
+#[test]
+fn every_byte_is_ascii_at_any_size_and_in_any_state() {
+    let sizes = (1..70).step_by(9).flat_map(|width| (1..20).step_by(5).map(move |height| (width, height)));
+    let large = [(60, 16), (79, 23), (80, 24), (100, 30), (120, 40), (200, 60), (300, 100)];
+    let coloured = Theme::dark().with_glyphs(Glyphs::Ascii);
+    for size in sizes.chain(large) {
+        for (model, ui) in &states() {
+            for theme in [&ascii(), &coloured] {
+                let frame = text(&draw(model, ui, theme, size));
+                assert!(frame.is_ascii(), "at {size:?}:\n{frame}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_state_has_a_sign_of_its_own_in_every_form_of_tile() {
+    let crowded = Story::of(&Script::default()).at(600);
+    let killed = Story::of(&Script { kill: Some((700, 1, 0)), ..io() }).at(900);
+    let waiting = Story::of(&io()).at(1600);
+    let stopped = Story::of(&Script { suspend: Some((0, 1000..1500)), ..io() }).at(1200);
+    let cases = [
+        (&crowded, "running", ["►", ">"]),
+        (&crowded, "ready", ["≈", "~"]),
+        (&waiting, "in I/O", ["○I/O", "oI/O"]),
+        (&stopped, "suspended", ["║", "\""]),
+        (&killed, "lost", ["×", "X"]),
+        (&waiting, "idle beside a queue", ["╱╱", "//"]),
+    ];
+    // From the widest tile to a number with its sign; without headers, captions and legend, whose words are no signs.
+    for size in [(200, 60), (120, 40), (80, 24), (60, 16)] {
+        for theme in [Theme::mono(), ascii()] {
+            for (model, state, signs) in cases {
+                let frame = text(&draw(model, &Ui::default(), &theme, size));
+                let rows: Vec<_> = frame.lines().skip(2).take(usize::from(size.1) - 4).collect();
+                let shown = rows.join("\n").replace(' ', "");
+                let sign = signs[usize::from(theme.glyphs.is_ascii())];
+                // The narrowest tiles have no words.
+                let sign = if size == (60, 16) { sign.trim_end_matches("I/O") } else { sign };
+                assert!(shown.contains(sign), "{state} at {size:?}:\n{frame}");
+            }
+        }
+    }
+}
+
+#[test]
+fn more_seats_than_cells_are_told_apart_by_signs_alone() {
+    let many = Story::of(&Script { tasks: 3000, workers: 500, io: 2, ..Script::default() }).at(1900);
+    for (theme, loading) in [(Theme::mono(), "┃↓↓↓"), (ascii(), "|vvv")] {
+        let frame = text(&draw(&many, &Ui::default(), &theme, (120, 40)));
+        assert!(frame.contains(loading), "{frame}");
+    }
+}
+
+#[test]
+fn signs_do_not_depend_on_colours() {
+    let model = Story::of(&io()).at(1600);
+    let of = |theme: Theme| text(&draw(&model, &Ui::default(), &theme, (120, 40)));
+    let coloured = Theme::built_in("light", Depth::True).expect("a theme").with_glyphs(Glyphs::Ascii);
+    assert_eq!(of(coloured), of(ascii()));
+}

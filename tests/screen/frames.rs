@@ -1,0 +1,196 @@
+//! The screen, as text and as styles.
+//!
+//! `UPDATE_FRAMES=1 cargo test --test frames` writes the snapshots anew; read them before committing them.
+
+use crate::support::story;
+use std::path::Path;
+
+use crate::support::draw::{draw, finished, text};
+use crate::support::story::{Script, Story};
+use mpviz::event::{Event, LaneId, Repeat, SlotId};
+use mpviz::model::Model;
+use mpviz::report::Report;
+use mpviz::theme::{Glyphs, Theme};
+use mpviz::ui::{Action, Cursor, Order, Playback, Ui, Zoom};
+
+/// Compares a frame with its snapshot.
+fn check(name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
+    check_in(&Theme::mono(), name, model, ui, size);
+}
+
+fn check_in(theme: &Theme, name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
+    let now = text(&draw(model, ui, theme, size));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frames").join(format!("{name}.txt"));
+    if std::env::var_os("UPDATE_FRAMES").is_some() {
+        std::fs::write(&path, &now).expect("a snapshot");
+    }
+    let before = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(now == before, "{name} is not as it was; it is now:\n{now}\nUPDATE_FRAMES=1 accepts it");
+}
+
+fn io() -> Script {
+    Script { io: 8, ..Script::default() }
+}
+
+#[test]
+fn the_lesson_at_every_size() {
+    let (cpu, waits) = (Story::of(&Script::default()), Story::of(&io()));
+    for size in [(60, 16), (80, 24), (100, 30), (120, 40), (200, 60), (300, 100)] {
+        check(&format!("cpu-{}x{}", size.0, size.1), &cpu.at(1200), &Ui::default(), size);
+        check(&format!("io-{}x{}", size.0, size.1), &waits.at(1600), &Ui::default(), size);
+        let end = waits.told();
+        check(&format!("finished-{}x{}", size.0, size.1), &end, &finished(&end), size);
+    }
+    let end = cpu.told();
+    check("tie-120x40", &end, &finished(&end), (120, 40));
+}
+
+#[test]
+fn the_picture_stands_still() {
+    let model = Story::of(&io()).at(2200);
+    let mut ui = Ui::default();
+    ui.update(Action::Freeze, &model);
+    for _ in 0..50 {
+        ui.update(Action::StepTime(-1), &model);
+    }
+    check("frozen-120x40", &model, &ui, (120, 40));
+    check("frozen-80x24", &model, &ui, (80, 24));
+}
+
+#[test]
+fn time_is_travelled_by_key_moments_and_after_the_end_too() {
+    let end = Story::of(&io()).told();
+    let mut ui = finished(&end);
+    for _ in 0..3 {
+        ui.update(Action::StepMoment(-1), &end);
+    }
+    check("jumped-120x40", &end, &ui, (120, 40));
+    ui.update(Action::Start, &end);
+    for _ in 0..20 {
+        ui.update(Action::StepTime(1), &end);
+    }
+    check("finished-scrubbed-80x24", &end, &ui, (80, 24));
+    let turns = Story::of(&Script { policy: mpviz::event::CorePolicy::Turns, ..io() }).told();
+    let mut ui = finished(&turns);
+    ui.update(Action::Start, &turns);
+    for _ in 0..25 {
+        ui.update(Action::StepTime(1), &turns);
+    }
+    check("turns-frozen-120x40", &turns, &ui, (120, 40));
+}
+
+#[test]
+fn what_is_of_all_repeats_is_not_taken_for_the_run_on_the_screen() {
+    let models = [(1, 0), (2, 0), (3, 4)].map(|(number, io)| {
+        let mut story = Story::of(&Script { io, ..Script::default() });
+        let Event::RunStarted(run) = &mut story.facts[0].event else { panic!("a run begins so") };
+        run.repeat = Some(Repeat { number, of: 3 });
+        story.told()
+    });
+    let reports = Report::of_each(&models);
+    let live = Ui { report: Some(reports[2].clone()), ..Ui::default() };
+    check("repeats-120x40", &models[2], &live, (120, 40));
+    let playback = Playback { reading: None, playing: false, run: (3, 3), ..Playback::new() };
+    let ui = Ui { playback: Some(playback), ..live };
+    for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+        check(&format!("repeats-replay-{}x{}", size.0, size.1), &models[2], &ui, size);
+        let head = text(&draw(&models[2], &ui, &Theme::mono(), size)).lines().next().expect("a header").to_owned();
+        let said = head.contains("run 3 of 3") || head.contains("run 3/3");
+        assert!(said && head.matches("run 3").count() == 1, "{head}");
+    }
+}
+
+#[test]
+fn a_death_is_told_until_a_key_is_pressed() {
+    let story = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() });
+    let model = story.at(3400);
+    let mut ui = Ui::default();
+    check("killed-120x40", &model, &ui, (120, 40));
+    check("killed-80x24", &model, &ui, (80, 24));
+    ui.update(Action::NextWorker(1), &model);
+    check("selected-120x40", &model, &ui, (120, 40));
+    ui.update(Action::Kill, &model);
+    check("question-80x24", &model, &ui, (80, 24));
+    let end = story.told();
+    check("lost-120x40", &end, &finished(&end), (120, 40));
+}
+
+#[test]
+fn all_four_modes() {
+    let modes = mpviz::event::Mode::ALL.to_vec();
+    let story = Story::of(&Script { modes, cores: 2, ..io() });
+    for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+        check(&format!("four-{}x{}", size.0, size.1), &story.at(2600), &Ui::default(), size);
+    }
+    let end = story.told();
+    check("four-finished-200x60", &end, &finished(&end), (200, 60));
+}
+
+#[test]
+fn other_programs_are_told_from_the_lane() {
+    let story = Story::of(&Script { others: 0.5, ..io() });
+    check("disturbed-120x40", &story.at(1600), &Ui::default(), (120, 40));
+    check("disturbed-80x24", &story.at(1600), &Ui::default(), (80, 24));
+}
+
+#[test]
+fn many_tasks() {
+    let some = Story::of(&Script { tasks: 200, workers: 64, cores: 8, io: 4, ..Script::default() });
+    check("200-200x60", &some.at(1300), &Ui::default(), (200, 60));
+    check("200-120x40", &some.at(1300), &Ui::default(), (120, 40));
+    let many = Story::of(&Script { tasks: 3000, workers: 500, io: 2, ..Script::default() });
+    for size in [(60, 16), (80, 24), (120, 40)] {
+        check(&format!("3000-{}x{}", size.0, size.1), &many.at(1900), &Ui::default(), size);
+    }
+}
+
+#[test]
+fn beginnings_and_interruptions() {
+    check("nothing-80x24", &Model::new(), &Ui::default(), (80, 24));
+    let story = Story::of(&Script { suspend: Some((0, 1000..1500)), ..io() });
+    check("starting-80x24", &story.at(2), &Ui::default(), (80, 24));
+    check("suspended-80x24", &story.at(1200), &Ui::default(), (80, 24));
+    let turns = Story::of(&Script { policy: mpviz::event::CorePolicy::Turns, ..io() });
+    check("turns-80x24", &turns.at(1200), &Ui::default(), (80, 24));
+    check("turns-later-80x24", &turns.at(8500), &Ui::default(), (80, 24));
+    check("turns-later-120x40", &turns.at(8500), &Ui::default(), (120, 40));
+    let help = Ui { help: true, ..Ui::default() };
+    check("help-120x40", &story.at(1600), &help, (120, 40));
+    check("help-60x16", &story.at(1600), &help, (60, 16));
+    check("small-58x12", &story.at(1600), &Ui::default(), (58, 12));
+}
+
+#[test]
+fn without_unicode() {
+    let ascii = Theme::mono().with_glyphs(Glyphs::Ascii);
+    let story = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() });
+    let (live, end) = (Story::of(&io()).at(1600), story.told());
+    for size in [(60, 16), (80, 24), (120, 40)] {
+        check_in(&ascii, &format!("io-ascii-{}x{}", size.0, size.1), &live, &Ui::default(), size);
+    }
+    check_in(&ascii, "cpu-ascii-80x24", &Story::of(&Script::default()).at(1200), &Ui::default(), (80, 24));
+    check_in(&ascii, "killed-ascii-120x40", &story.at(3400), &Ui::default(), (120, 40));
+    check_in(&ascii, "lost-ascii-120x40", &end, &finished(&end), (120, 40));
+    check_in(&ascii, "help-ascii-120x40", &live, &Ui { help: true, ..Ui::default() }, (120, 40));
+}
+
+#[test]
+fn a_lane_alone() {
+    let story = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() });
+    let mut ui = Ui { zoom: Zoom::Lane, slot: Some(SlotId(1)), ..Ui::default() };
+    for size in [(60, 16), (80, 24), (120, 40)] {
+        check(&format!("zoom-{}x{}", size.0, size.1), &story.at(3400), &ui, size);
+    }
+    let worker = Ui { zoom: Zoom::Worker, slot: Some(SlotId(2)), ..ui.clone() };
+    for size in [(60, 16), (80, 24), (120, 40)] {
+        check(&format!("zoom-worker-{}x{}", size.0, size.1), &story.at(3400), &worker, size);
+    }
+    ui.cursor = Cursor::At(1100 * story::MS);
+    check("zoom-frozen-120x40", &story.at(3400), &ui, (120, 40));
+    let end = story.told();
+    let ui = Ui { zoom: Zoom::Lane, ..finished(&end) };
+    check("zoom-finished-120x40", &end, &ui, (120, 40));
+    let many = Story::of(&Script { tasks: 200, workers: 64, cores: 8, io: 4, ..Script::default() });
+    let ui = Ui { zoom: Zoom::Lane, lane: LaneId(1), top: 100, order: Order::Io, ..Ui::default() };
+    check("zoom-200-120x40", &many.at(1300), &ui, (120, 40));
+}

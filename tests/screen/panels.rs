@@ -1,0 +1,166 @@
+//! What holds on every screen, whatever its size and whatever is shown.
+
+use std::collections::HashSet;
+
+use crate::support::draw::{draw, finished, photographed, text};
+use crate::support::story::{MS, Script, Story};
+use mpviz::event::{Event, Mode, SlotId, Stamped};
+use mpviz::keys::BINDINGS;
+use mpviz::model::Model;
+use mpviz::theme::Theme;
+use mpviz::ui::{Action, Cursor, Ui};
+use ratatui::buffer::Buffer;
+use ratatui::style::Modifier;
+
+fn io() -> Script {
+    Script { io: 8, ..Script::default() }
+}
+
+#[test]
+fn one_task_is_one_task() {
+    let model = Story::of(&Script { tasks: 1, io: 1, ..Script::default() }).told();
+    let mut ui = finished(&model);
+    let mut screens = text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
+    for _ in 0..12 {
+        ui.update(Action::StepMoment(-1), &model);
+        screens += &text(&draw(&model, &ui, &Theme::mono(), (200, 60)));
+    }
+    assert!(screens.contains("1 task ·") && screens.contains("1 task is still"), "{screens}");
+    assert!(!screens.contains("1 tasks"), "{screens}");
+}
+
+#[test]
+fn a_missing_sample_is_no_zero() {
+    let model = Story::of(&Script::default()).at(100);
+    let frame = text(&draw(&model, &Ui::default(), &Theme::mono(), (120, 40)));
+    assert!(frame.contains("private –"), "{frame}");
+    assert!(!frame.contains("0 %"), "{frame}");
+}
+
+/// The style and the symbol of the first cell that shows a text.
+fn find(buffer: &Buffer, wanted: &str) -> Option<(u16, u16)> {
+    let symbols: Vec<_> = wanted.chars().map(String::from).collect();
+    let fits = |x: u16, y: u16| {
+        (x..).zip(&symbols).all(|(x, symbol)| x < buffer.area.width && buffer[(x, y)].symbol() == symbol)
+    };
+    (0..buffer.area.height).flat_map(|y| (0..buffer.area.width).map(move |x| (x, y))).find(|(x, y)| fits(*x, *y))
+}
+
+#[test]
+fn idle_beside_a_queue_is_hazard_tape_and_idle_alone_is_not() {
+    let model = Story::of(&io()).at(1600);
+    let frame = draw(&model, &Ui::default(), &Theme::dark(), (120, 40));
+    let hazard = Theme::dark().hazard.bg.expect("a ground");
+    let taped = |from: u16, to: u16| {
+        let cells = (0..frame.area.height).flat_map(|y| (from..to).map(move |x| (x, y)));
+        cells.filter(|at| frame[*at].bg == hazard && frame[*at].symbol() == "╱").count()
+    };
+    assert!(taped(0, 59) > 20, "the pool's cores idle while tasks wait");
+    // Its legend is left of the middle; eager processes leave no queue.
+    assert!(taped(61, 120) <= 4, "no task of the other lane waits");
+}
+
+#[test]
+fn the_future_is_faint_and_the_header_says_that_the_picture_stands_still() {
+    let model = Story::of(&io()).at(2200);
+    let ui = Ui { cursor: Cursor::At(1100 * MS), ..Ui::default() };
+    let theme = Theme::dark();
+    let frame = draw(&model, &ui, &theme, (120, 40));
+    assert_eq!(Some(frame[(0, 0)].bg), theme.frozen.bg);
+    assert_eq!(Some(frame[(119, 0)].bg), theme.frozen.bg);
+    let (x, y) = find(&frame, "│").expect("a cursor line");
+    assert_eq!(Some(frame[(x + 2, y)].fg), theme.faint.fg, "what lies behind the cursor");
+    let modes = [Mode::Pool, Mode::Process].map(|mode| theme.lane(mode).run.bg);
+    for x in x + 1..58 {
+        assert!(!modes.contains(&Some(frame[(x, y)].fg)), "a bright cell behind the cursor");
+    }
+}
+
+#[test]
+fn the_title_is_a_progress_bar() {
+    let model = Story::of(&Script::default()).at(1200);
+    let theme = Theme::dark();
+    let frame = draw(&model, &Ui::default(), &theme, (120, 40));
+    let done = (1..59).filter(|x| Some(frame[(*x, 1)].bg) == theme.lane(Mode::Pool).run.bg).count();
+    let finished = model.lanes()[0].counts(photographed(&model, &model.lanes()[0])).finished as usize;
+    assert_eq!(done, 58 * finished / 16);
+}
+
+#[test]
+fn the_selected_worker_is_marked_without_colours_too() {
+    let model = Story::of(&Script { modes: vec![Mode::Pool], ..io() }).at(1600);
+    let ui = Ui { slot: Some(SlotId(2)), ..Ui::default() };
+    for theme in [Theme::dark(), Theme::mono()] {
+        let frame = draw(&model, &ui, &theme, (120, 40));
+        let at = find(&frame, "02 ○").expect("the seat");
+        assert!(frame[at].modifier.contains(Modifier::REVERSED | Modifier::UNDERLINED));
+    }
+}
+
+#[test]
+fn a_worker_of_the_only_lane_can_be_selected() {
+    let model = Story::of(&Script { modes: vec![Mode::Pool], ..io() }).at(1600);
+    let mut ui = Ui::default();
+    ui.update(Action::NextWorker(1), &model);
+    let frame = draw(&model, &ui, &Theme::mono(), (120, 40));
+    let at = find(&frame, "00 ○").expect("the seat");
+    assert!(frame[at].modifier.contains(Modifier::UNDERLINED));
+    assert!(text(&frame).contains("pool w0 · pid 41880 · task 00"));
+}
+
+#[test]
+fn a_lane_alone_has_the_full_width() {
+    let model = Story::of(&io()).at(1600);
+    let mut ui = Ui::default();
+    ui.update(Action::NextLane(1), &model);
+    ui.update(Action::Zoom, &model);
+    let frame = text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
+    assert!(frame.contains("PROCESS") && !frame.contains("POOL") && frame.contains("lane 2 of 2"), "{frame}");
+    ui.update(Action::Back, &model);
+    assert!(text(&draw(&model, &ui, &Theme::mono(), (120, 40))).contains("POOL"));
+}
+
+#[test]
+fn every_key_is_in_the_help_and_none_does_two_things() {
+    let model = Story::of(&io()).at(500);
+    let help = text(&draw(&model, &Ui { help: true, ..Ui::default() }, &Theme::mono(), (120, 40)));
+    for row in BINDINGS {
+        assert!(help.contains(row.label) && help.contains(row.help), "{} is missing:\n{help}", row.label);
+    }
+    let mut seen = HashSet::new();
+    for (code, _) in BINDINGS.iter().flat_map(|row| row.keys) {
+        assert!(seen.insert(*code), "{code:?} is bound twice");
+    }
+}
+
+#[test]
+fn esc_says_again_where_to_look_once_all_is_closed() {
+    let mut opening = Story::opening(&Script::default());
+    let Event::RunStarted(run) = &mut opening.event else { panic!("a run begins") };
+    run.notes = vec!["look at the queue".into(), "4 lanes".into()];
+    let mut model = Model::new();
+    model.apply(&opening).expect("a legal fact");
+    let mut ui = Ui::default();
+    ui.update(Action::NextLane(1), &model);
+    assert_eq!(ui.message, None);
+    ui.update(Action::Zoom, &model);
+    for closed in [Action::Help, Action::Back] {
+        ui.update(closed, &model);
+        assert_eq!(ui.message, None, "the lane is still open");
+    }
+    for _ in 0..2 {
+        ui.update(Action::Back, &model);
+        assert_eq!(ui.message.as_deref(), Some("look at the queue · 4 lanes"));
+    }
+}
+
+#[test]
+fn one_skipped_sample_is_one() {
+    let mut model = Story::of(&Script::default()).at(1000);
+    let at = model.mark();
+    let header = |model: &Model| text(&draw(model, &Ui::default(), &Theme::mono(), (200, 60)));
+    for (words, count) in [("· 1 sample skipped", 1), ("· 3 samples skipped", 2)] {
+        model.apply(&Stamped { at, lane: None, event: Event::SamplesSkipped { count } }).expect("a legal fact");
+        assert!(header(&model).lines().next().unwrap().contains(words), "{words}");
+    }
+}

@@ -1,0 +1,184 @@
+//! Lanes of different runs side by side: each is what it was alone, and they share an axis that begins at each one's zero.
+
+use crate::support::draw::{draw, finished, text};
+use crate::support::simulation::{Dice, Simulation, fold};
+use crate::support::story::{MS, Script, Story};
+use mpviz::event::{CorePolicy, LaneId, Mode, Run};
+use mpviz::model::{LaneSummary, Model, Reason};
+use mpviz::theme::{Glyphs, Theme};
+use mpviz::ui::{Action, Cursor, Playback, Ui};
+use proptest::prelude::*;
+
+/// All lanes of some runs side by side, run by run.
+fn beside(runs: &[(&str, Model)]) -> Model {
+    let lanes = runs.iter().enumerate().flat_map(|(n, (_, run))| run.lanes().iter().map(move |lane| (n, lane.id())));
+    let lanes: Vec<_> = lanes.collect();
+    let first = runs[0].1.run().expect("a run").clone();
+    Model::side_by_side(first, named(runs), &lanes)
+}
+
+fn named(runs: &[(&str, Model)]) -> Vec<(mpviz::event::text::SafeText, Model)> {
+    runs.iter().map(|(name, run)| ((*name).into(), run.clone())).collect()
+}
+
+/// A pool before and after its tasks wait for I/O: other work, on other cores.
+fn before_and_after() -> Model {
+    let before = Story::of(&Script { modes: vec![Mode::Pool], ..Script::default() }).told();
+    let after =
+        Story::of(&Script { modes: vec![Mode::Serial, Mode::Pool], cores: 2, io: 8, ..Script::default() }).told();
+    let notes = vec!["not the same I/O".into()];
+    let common = Run { notes, ..before.run().expect("a run").clone() };
+    Model::side_by_side(common, named(&[("before", before), ("after", after)]), &[(0, LaneId(0)), (1, LaneId(1))])
+}
+
+fn playing(model: &Model, ms: u64) -> Ui {
+    let playback = Playback { playing: false, reading: None, ..Playback::new() };
+    Ui { playback: Some(playback), cursor: Cursor::Into(ms * MS), ..finished(model) }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
+    #[test]
+    fn each_lane_is_what_it_was_alone(seeds in prop::collection::vec(any::<u64>(), 2..4)) {
+        let told = |seed: &u64| fold(&Simulation::new(*seed).shuffled(&mut Dice(*seed)));
+        let names = ["a", "b", "c"];
+        let runs: Vec<_> = names.into_iter().zip(seeds.iter().map(told)).collect();
+        // The sum and the number of tasks are asked of the run that they have in common.
+        let alike = |lane: LaneSummary| LaneSummary { origin: None, result: None, expected: 0, correct: None, ns_per_number: None, ..lane };
+        let alone = runs.iter().flat_map(|(_, run)| run.summary().expect("a run").lanes);
+        let side_by_side = beside(&runs);
+        let summary = side_by_side.summary().expect("a run");
+        let together = summary.lanes.iter().cloned();
+        prop_assert_eq!(alone.map(alike).collect::<Vec<_>>(), together.map(alike).collect::<Vec<_>>());
+        // Nor does it look otherwise at any time.
+        let lanes = runs.iter().flat_map(|(_, run)| run.lanes().iter().map(move |lane| (run, lane)));
+        for ((run, lane), beside) in lanes.zip(side_by_side.lanes()) {
+            prop_assert_eq!(run.key_moments(lane.id()), side_by_side.key_moments(beside.id()));
+            for t in (0..=run.mark()).step_by(7) {
+                prop_assert_eq!(lane.counts(t), beside.counts(t));
+                prop_assert_eq!(run.idle(lane.id(), t), side_by_side.idle(beside.id(), t));
+                prop_assert_eq!(run.core_use(lane.id(), t), side_by_side.core_use(beside.id(), t));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_loads_of_cores_stay_with_their_run() {
+    let quiet = Story::of(&Script { modes: vec![Mode::Pool], ..Script::default() }).told();
+    let loud = Story::of(&Script { modes: vec![Mode::Pool], workers: 1, others: 0.5, ..Script::default() }).told();
+    let both = beside(&[("quiet", quiet.clone()), ("loud", loud.clone())]);
+    for t in (0..3000).map(|ms| ms * MS) {
+        for core in 0..4 {
+            assert_eq!(both.core_load(LaneId(0), core, t), quiet.core_load(LaneId(0), core, t));
+            assert_eq!(both.core_load(LaneId(1), core, t), loud.core_load(LaneId(0), core, t));
+        }
+    }
+}
+
+#[test]
+fn every_lane_is_shown_as_long_after_its_own_zero() {
+    let late = Story::of(&Script { policy: CorePolicy::Turns, ..Script::default() }).told();
+    let both = beside(&[("split", Story::of(&Script::default()).told()), ("turns", late)]);
+    let ui = playing(&both, 700);
+    for lane in both.lanes() {
+        assert_eq!(ui.lane_time(&both, lane.id()), lane.zero().expect("a zero") + 700 * MS);
+    }
+    let mut ui = playing(&both, 0);
+    ui.update(Action::End, &both);
+    ui.update(Action::StepTime(-1), &both);
+    let longest = both.lanes().iter().filter_map(|lane| lane.ended()?.0.checked_sub(lane.zero()?)).max();
+    assert!(matches!(ui.cursor, Cursor::Into(place) if Some(place) < longest), "{:?}", ui.cursor);
+}
+
+#[test]
+fn two_pools_are_told_apart() {
+    let model = before_and_after();
+    let report = finished(&model).report.expect("a result");
+    assert_eq!((report.verdict.fastest, report.verdict.fastest_lane), (Some(Mode::Pool), Some(0)));
+    assert_eq!(report.verdict.reason, Reason::StallIo);
+    assert!(report.verdict.sentence.starts_with("pool was "), "{}", report.verdict.sentence);
+    assert!(
+        report.verdict.sentence.contains("× faster in before than in after: after's 4 workers sat in I/O"),
+        "{}",
+        report.verdict.sentence
+    );
+    let end = text(&draw(&model, &Ui { cursor: Cursor::Live, ..playing(&model, 0) }, &Theme::mono(), (120, 40)));
+    assert_eq!(end.matches("FASTEST").count(), 1, "{end}");
+    assert_eq!(end.matches("as long").count(), 1, "{end}");
+}
+
+#[test]
+fn the_screen() {
+    let model = before_and_after();
+    let frames = [("120x40", Theme::mono(), (120, 40)), ("ascii-80x24", ascii(), (80, 24))];
+    for (name, theme, size) in frames {
+        snapshot(&format!("beside-{name}"), &text(&draw(&model, &playing(&model, 1600), &theme, size)));
+    }
+    let four = beside(&[
+        ("monday", Story::of(&Script::default()).told()),
+        ("friday", Story::of(&Script { workers: 8, io: 8, ..Script::default() }).told()),
+    ]);
+    snapshot("beside-four-120x40", &text(&draw(&four, &playing(&four, 2500), &Theme::mono(), (120, 40))));
+}
+
+#[test]
+fn each_mode_is_compared_between_the_runs() {
+    let runs = [("p", Script::default()), ("q", Script { workers: 8, io: 8, ..Script::default() })];
+    let both = beside(&runs.map(|(name, script)| (name, Story::of(&script).told())));
+    let lanes = both.summary().expect("a run").lanes;
+    let said = |times: [f64; 4]| {
+        let with = |(lane, s): (&LaneSummary, f64)| LaneSummary { makespan_s: Some(s), ..lane.clone() };
+        let lanes: Vec<_> = lanes.iter().zip(times).map(with).collect();
+        mpviz::model::verdict(both.run().expect("a run"), &lanes, 0.0).sentence
+    };
+    let modes: Vec<_> = lanes.iter().map(LaneSummary::name).collect();
+    assert_eq!(modes, ["pool of p", "process of p", "pool of q", "process of q"]);
+    let differ = said([2.0, 1.0, 4.0, 0.8]);
+    assert!(
+        differ.starts_with("pool was 2.0× faster in p than in q, process 1.2× faster in q than in p: in pool, q's")
+    );
+    let more = said([2.0, 1.0, 2.0, 4.0]);
+    assert!(
+        more.starts_with("process was 4.0× faster in p than in q, pool equally fast in both: in process, "),
+        "{more}"
+    );
+    let none = said([2.0, 1.0, 2.02, 1.01]);
+    assert_eq!(none, "pool was equally fast in both, process equally fast in both.");
+}
+
+fn ascii() -> Theme {
+    Theme::mono().with_glyphs(Glyphs::Ascii)
+}
+
+/// `UPDATE_FRAMES=1 cargo test --test beside` writes the snapshots anew; read them before committing them.
+fn snapshot(name: &str, now: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frames").join(format!("{name}.txt"));
+    if std::env::var_os("UPDATE_FRAMES").is_some() {
+        std::fs::write(&path, now).expect("a snapshot");
+    }
+    let before = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(now == before, "{name} is not as it was; it is now:\n{now}\nUPDATE_FRAMES=1 accepts it");
+}
+
+#[test]
+fn of_two_runs_of_threads_the_one_with_a_lock_is_named_for_it() {
+    let told = |gil: bool| {
+        let mut story = Story::of(&Script { modes: vec![Mode::Threads], ..Script::default() });
+        if let mpviz::event::Event::RunStarted(run) = &mut story.facts[0].event {
+            run.lanes[0].gil = gil;
+        }
+        story.told()
+    };
+    let sentence = |runs: [(&str, Model); 2]| {
+        let both = beside(&runs);
+        let mut lanes = both.summary().expect("a run").lanes;
+        let core_time = lanes[0].core_time_s.as_mut().expect("a makespan");
+        (core_time.stall_width, lanes[0].makespan_s) = (900.0, Some(90.0));
+        mpviz::model::verdict(both.run().expect("a run"), &lanes, 0.0).sentence
+    };
+    let with_lock = sentence([("slow", told(true)), ("fast", told(false))]);
+    assert!(with_lock.contains("slow's 4 threads shared one GIL"), "{with_lock}");
+    let without = sentence([("slow", told(false)), ("fast", told(true))]);
+    assert!(without.contains("slow's 4 threads could not use"), "{without}");
+}

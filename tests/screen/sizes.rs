@@ -1,0 +1,167 @@
+//! No size and no state is too much for the screen.
+
+use std::time::Instant;
+
+use crate::support::draw::{draw, finished, text};
+use crate::support::story::{MS, Script, Story};
+use mpviz::event::{CorePolicy, Event, LaneId, Mode, SlotId, Stamped, TaskId, WorkerId};
+use mpviz::model::Model;
+use mpviz::theme::Theme;
+use mpviz::ui::{Action, Cursor, Order, Question, Ui, Zoom};
+use proptest::prelude::*;
+use ratatui::style::Color;
+
+fn io() -> Script {
+    Script { io: 8, ..Script::default() }
+}
+
+/// Models with what a screen may have to show: nothing, a beginning, four lanes, a death, a question, crowds, an end.
+fn models() -> Vec<(Model, Ui)> {
+    let four = Story::of(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..io() });
+    let crowd = Story::of(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
+    let turns = Story::of(&Script { policy: CorePolicy::Turns, tasks: 1, workers: 1, ..Script::default() });
+    let live = Ui::default;
+    let ended = four.told();
+    let card = finished(&ended);
+    let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..live() };
+    let zoomed = Ui { zoom: Zoom::Lane, help: true, lane: LaneId(3), ..live() };
+    let asked = Ui { question: Some(Question::Kill(LaneId(2), WorkerId(1))), slot: Some(SlotId(1)), ..live() };
+    let stopped = Story::of(&Script { suspend: Some((0, 300..900)), uneven: true, ..io() });
+    let crowd_ended = crowd.told();
+    let crowd_card = finished(&crowd_ended);
+    let looked_back = Ui { cursor: Cursor::At(400 * MS), ..crowd_card.clone() };
+    vec![
+        (Model::new(), live()),
+        (four.at(600), Ui { lane: LaneId(2), ..asked }),
+        (stopped.at(700), live()),
+        (crowd.told(), crowd_card),
+        (crowd_ended, looked_back),
+        (four.at(2), live()),
+        (four.at(900), frozen),
+        (four.at(900), zoomed),
+        (four.at(900), Ui { zoom: Zoom::Worker, lane: LaneId(2), slot: Some(SlotId(1)), ..live() }),
+        (crowd.at(400), Ui { zoom: Zoom::Lane, lane: LaneId(1), top: 900, order: Order::State, ..live() }),
+        (ended, card),
+        (crowd.at(400), live()),
+        (turns.at(100), Ui { lane: LaneId(200), slot: Some(SlotId(4_000_000)), ..live() }),
+    ]
+}
+
+#[test]
+fn no_size_is_too_small_or_too_large() {
+    let small = (0..12).flat_map(|width| (0..12).map(move |height| (width, height)));
+    // Numbers that look drawn by lot, and are the same every time.
+    let mut lot = 1_u32;
+    let mut drawn = move |most: u32| {
+        lot = lot.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (lot >> 8) % (most + 1)
+    };
+    let random: Vec<_> = (0..60).map(|_| (drawn(300) as u16, drawn(300) as u16)).collect();
+    let edges = [(60, 16), (59, 16), (60, 15), (61, 21), (79, 22), (80, 30), (300, 16), (60, 100), (300, 100)];
+    let models = models();
+    for size in small.chain(random).chain(edges) {
+        for (model, ui) in &models {
+            draw(model, ui, &Theme::dark(), size);
+        }
+    }
+}
+
+#[test]
+fn without_colours_no_colour_is_used() {
+    for (model, ui) in models() {
+        let frame = draw(&model, &ui, &Theme::mono(), (120, 40));
+        let coloured = frame.content.iter().find(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset);
+        assert_eq!(coloured, None);
+    }
+}
+
+#[test]
+fn too_small_is_said() {
+    let model = Story::of(&io()).at(500);
+    let frame = text(&draw(&model, &Ui::default(), &Theme::dark(), (59, 15)));
+    assert!(frame.contains("mpviz needs 60×16, this is 59×15 · q quit"), "{frame}");
+}
+
+#[test]
+fn lanes_take_no_lane_that_is_not_there() {
+    let story = Story::of(&io());
+    let mut ui = Ui { lane: LaneId(7), ..Ui::default() };
+    for model in [story.at(500), story.told()] {
+        for action in [Action::NextWorker(1), Action::Suspend, Action::Kill, Action::Zoom] {
+            ui.update(action, &model);
+            draw(&model, &ui, &Theme::dark(), (80, 24));
+        }
+    }
+}
+
+thread_local! {
+    /// Told once: proptest draws it many times.
+    static DEATH: (Model, Model) = {
+        let story = Story::of(&Script { kill: Some((700, 0, 1)), ..io() });
+        (story.at(2000), story.told())
+    };
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+    #[test]
+    fn no_moment_and_no_choice_panics(
+        (width, height) in (0..300_u16, 0..100_u16),
+        at in proptest::option::of(0..9_000_u64),
+        (lane, slot) in (0..3_u8, proptest::option::of(0..20_u32)),
+        (help, over) in any::<(bool, bool)>(),
+        (near, top) in (0..3_usize, 0..30_usize),
+    ) {
+        let cursor = at.map_or(Cursor::Live, |ms| Cursor::At(ms * MS));
+        let zoom = [Zoom::Lanes, Zoom::Lane, Zoom::Worker][near];
+        let ui = Ui { cursor, lane: LaneId(lane), slot: slot.map(SlotId), help, zoom, top, ..Ui::default() };
+        DEATH.with(|(live, told)| draw(if over { told } else { live }, &ui, &Theme::dark(), (width, height)));
+    }
+}
+
+/// Four lanes of 100,000 tasks, half of them done.
+fn crowd() -> Model {
+    let script = Script { modes: Mode::ALL.to_vec(), tasks: 100_000, workers: 100, ..Script::default() };
+    let mut model = Model::new();
+    for fact in crowd_facts(&script) {
+        model.apply(&fact).expect("a story keeps the laws");
+    }
+    model
+}
+
+fn crowd_facts(script: &Script) -> Vec<Stamped> {
+    let mut facts = vec![Story::opening(script)];
+    for lane in 0..4 {
+        let mut tell = |at: u64, event| facts.push(Stamped { at, lane: Some(LaneId(lane)), event });
+        let workers = if lane == 3 { script.tasks } else { 100 };
+        tell(MS, Event::LaneStarted {});
+        tell(MS, Event::TasksSubmitted { first: TaskId(0), count: script.tasks });
+        let one = if lane == 0 { 1 } else { workers };
+        for worker in 0..one {
+            tell(MS, Event::WorkerSpawned { worker: WorkerId(worker), slot: SlotId(worker), pid: 1000 + worker });
+            tell(2 * MS, Event::WorkerReady { worker: WorkerId(worker) });
+        }
+        for task in 0..script.tasks / 2 {
+            let (worker, at, task) = (WorkerId(task % one), 2 * MS + u64::from(task) * 20_000, TaskId(task));
+            tell(at, Event::TaskTaken { worker, first: task, count: 1 });
+            tell(at + 5_000, Event::TaskLoaded { worker, task, bytes: 8_000, cpu_ns: 0 });
+            tell(at + 15_000, Event::TaskFinished { worker, task, sum: 0, cpu_ns: 0 });
+            tell(at + 16_000, Event::TaskReleased { worker, task });
+        }
+    }
+    facts.push(Stamped { at: 1_100 * MS, lane: None, event: Event::Drained { taken: vec![None; 4] } });
+    facts
+}
+
+#[test]
+fn a_hundred_thousand_tasks_are_drawn_at_once() {
+    let model = crowd();
+    let started = Instant::now();
+    let frame = text(&draw(&model, &Ui::default(), &Theme::dark(), (200, 60)));
+    let took = started.elapsed();
+    // Of the last beat.
+    assert!(frame.contains("49,950 of 100,000 done"), "{frame}");
+    eprintln!("a frame of 4 × 100,000 tasks took {took:?}");
+    // A frame that looked at every task of every cell would take minutes; a slow machine may take a while.
+    assert!(took.as_millis() < 1_000, "{took:?}");
+}

@@ -1,0 +1,67 @@
+//! The styles of the screen: a letter for each style, and below what the letters stand for.
+//!
+//! `UPDATE_FRAMES=1 cargo test --test styles` writes the snapshots anew; read them before committing them.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::support::draw::{draw, finished};
+use crate::support::story::{MS, Script, Story};
+use mpviz::model::Model;
+use mpviz::theme::Theme;
+use mpviz::ui::{Cursor, Ui};
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::{Color, Modifier};
+
+/// Letters by order of appearance; a cell that shows nothing on no ground has none.
+fn styles(frame: &Buffer) -> String {
+    let mut seen: Vec<(Color, Color, Modifier)> = Vec::new();
+    let mut letter = |cell: &Cell| {
+        let bare = cell.bg == Color::Reset && cell.modifier.is_empty();
+        if cell.symbol() == " " && bare {
+            return ' ';
+        }
+        let style = (cell.fg, cell.bg, cell.modifier);
+        let place = seen.iter().position(|other| *other == style).unwrap_or(seen.len());
+        if place == seen.len() {
+            seen.push(style);
+        }
+        ('a'..='z').chain('A'..='Z').nth(place).expect("at most 52 styles on a screen")
+    };
+    let mut text = String::new();
+    for y in 0..frame.area.height {
+        let row: String = (0..frame.area.width).map(|x| letter(&frame[(x, y)])).collect();
+        text += &(row.trim_end().to_owned() + "\n");
+    }
+    for (letter, (fg, bg, modifier)) in ('a'..='z').chain('A'..='Z').zip(&seen) {
+        let words: Vec<String> = modifier.iter_names().map(|(name, _)| format!(" {}", name.to_lowercase())).collect();
+        let ground = if *bg == Color::Reset { String::new() } else { format!(" on {bg}") };
+        writeln!(text, "{letter}  {fg}{ground}{}", words.concat()).expect("text takes text");
+    }
+    text
+}
+
+fn check(name: &str, model: &Model, ui: &Ui) {
+    for size in [(80, 24), (120, 40)] {
+        let name = format!("{name}-{}x{}.styles.txt", size.0, size.1);
+        let now = styles(&draw(model, ui, &Theme::dark(), size));
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frames").join(&name);
+        if std::env::var_os("UPDATE_FRAMES").is_some() {
+            std::fs::write(&path, &now).expect("a snapshot");
+        }
+        let before = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(now == before, "{name} is not as it was; it is now:\n{now}\nUPDATE_FRAMES=1 accepts it");
+    }
+}
+
+#[test]
+fn the_styles_of_the_lesson() {
+    let script = Script { io: 8, uneven: true, ..Script::default() };
+    let story = Story::of(&script);
+    check("io", &story.at(1600), &Ui::default());
+    check("frozen", &story.at(2200), &Ui { cursor: Cursor::At(1100 * MS), ..Ui::default() });
+    let end = story.told();
+    check("finished", &end, &finished(&end));
+    let killed = Story::of(&Script { kill: Some((2300, 0, 2)), ..script });
+    check("killed", &killed.at(3400), &Ui::default());
+}

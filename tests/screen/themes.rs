@@ -1,0 +1,190 @@
+//! Every theme: that it can be read from afar, that its colours stay apart, and that no cell is left out.
+
+use crate::support::draw::draw;
+use crate::support::story::{MS, Script, Story};
+use mpviz::event::Mode;
+use mpviz::theme::{BUILT_IN, Depth, Glyphs, Theme};
+use mpviz::ui::{Cursor, Ui};
+use ratatui::style::{Color, Style};
+
+/// The themes whose colours are their own, not the terminal's.
+const COLOURED: [&str; 4] = ["default", "dark", "light", "colour-blind"];
+
+fn theme(name: &str, depth: Depth) -> Theme {
+    Theme::built_in(name, depth).expect("a theme")
+}
+
+/// Red, green and blue as light, from 0 to 1.
+type Light = [f64; 3];
+
+/// As light, also for one of 256.
+fn light(color: Color) -> Light {
+    const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+    let level = |n: u8| LEVELS[usize::from(n % 6)];
+    let parts = match color {
+        Color::Rgb(r, g, b) => [r, g, b],
+        Color::Indexed(n @ 16..232) => [level((n - 16) / 36), level((n - 16) / 6), level(n - 16)],
+        Color::Indexed(n @ 232..) => [8 + 10 * (n - 232); 3],
+        other => panic!("{other:?} is whatever the terminal makes of it"),
+    };
+    parts.map(|part| match f64::from(part) / 255.0 {
+        low if low <= 0.04045 => low / 12.92,
+        high => ((high + 0.055) / 1.055).powf(2.4),
+    })
+}
+
+fn luminance([r, g, b]: Light) -> f64 {
+    0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
+/// Contrast as the Web Content Accessibility Guidelines define it.
+fn contrast(a: Color, b: Color) -> f64 {
+    let [a, b] = [a, b].map(|color| luminance(light(color)));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+/// The ground of a theme; a terminal that brings its own is taken to be dark.
+fn ground(theme: &Theme) -> Color {
+    theme.base.bg.unwrap_or(Color::Rgb(0x11, 0x14, 0x1b))
+}
+
+fn pair(style: Style) -> (Color, Color) {
+    (style.fg.expect("a text"), style.bg.expect("a ground"))
+}
+
+#[test]
+fn text_can_be_read_on_every_fill() {
+    for (name, depth) in COLOURED.into_iter().flat_map(|name| [(name, Depth::True), (name, Depth::Indexed)]) {
+        let theme = theme(name, depth);
+        let ground = ground(&theme);
+        let fills = [theme.tile, theme.hazard, theme.alarm, theme.frozen, theme.replay].map(pair);
+        let lanes = Mode::ALL.map(|mode| theme.lane(mode)).map(|lane| [lane.run, lane.mid, lane.dim].map(pair));
+        let texts = [theme.text, theme.weak, theme.strong].map(|style| (style.fg.expect("a text"), ground));
+        for (text, fill) in fills.into_iter().chain(lanes.into_iter().flatten()).chain(texts) {
+            let contrast = contrast(text, fill);
+            assert!(contrast >= 4.5, "{name}, {depth:?}: {text:?} on {fill:?} has {contrast:.2}");
+        }
+    }
+}
+
+#[test]
+fn tiles_bars_and_dots_stand_out_from_the_ground() {
+    for (name, depth) in COLOURED.into_iter().flat_map(|name| [(name, Depth::True), (name, Depth::Indexed)]) {
+        let theme = theme(name, depth);
+        let lanes = Mode::ALL.map(|mode| theme.lane(mode)).map(|lane| [lane.run.bg, lane.mid.bg]);
+        let shapes = [theme.tile.bg, theme.dot.fg, theme.alarm.bg].into_iter().chain(lanes.into_iter().flatten());
+        for shape in shapes.map(|color| color.expect("a colour")) {
+            // Among 256 the nearest may be a little darker.
+            let least = if depth == Depth::True { 2.695 } else { 2.4 };
+            let contrast = contrast(shape, ground(&theme));
+            assert!(contrast >= least, "{name}, {depth:?}: {shape:?} has {contrast:.2}");
+        }
+    }
+}
+
+#[test]
+fn a_mode_has_three_colours_however_few_there_are() {
+    for name in BUILT_IN {
+        for depth in [Depth::True, Depth::Indexed, Depth::Sixteen] {
+            let theme = theme(name, depth);
+            for lane in Mode::ALL.map(|mode| theme.lane(mode)) {
+                let (run, mid, dim) = (lane.run, lane.mid, lane.dim);
+                assert!(run != mid && mid != dim && dim != run, "{name}, {depth:?}: {lane:?}");
+                let colours = [run.bg, mid.bg, dim.bg];
+                let apart = colours[0] != colours[1] && colours[1] != colours[2] && colours[2] != colours[0];
+                assert!(apart || theme.is_mono(), "{name}, {depth:?}: {lane:?}");
+            }
+        }
+    }
+}
+
+/// How people without one kind of cone see light, after Viénot, Brettel and Mollon (red, green) and Brettel (blue,
+/// here by its first half plane); and how a grey print shows it.
+const EYES: [(&str, [Light; 3]); 4] = [
+    ("protan", [[0.112, 0.888, 0.0], [0.112, 0.888, 0.0], [0.004, -0.004, 1.0]]),
+    ("deutan", [[0.292, 0.708, 0.0], [0.292, 0.708, 0.0], [-0.022, 0.022, 1.0]]),
+    ("tritan", [[1.013, 0.142, -0.155], [-0.012, 0.868, 0.144], [0.075, 0.807, 0.118]]),
+    ("grey", [[0.2126, 0.7152, 0.0722], [0.2126, 0.7152, 0.0722], [0.2126, 0.7152, 0.0722]]),
+];
+
+/// What the cones see of light, and the lightness and the two opponent colours made of it.
+const CONES: [Light; 3] = [
+    [0.412_221_5, 0.536_332_5, 0.051_446],
+    [0.211_903_5, 0.680_699_5, 0.107_397],
+    [0.088_302_5, 0.281_718_8, 0.629_978_7],
+];
+const OPPONENT: [Light; 3] =
+    [[0.210_454, 0.793_618, -0.004_072], [1.977_998, -2.428_592, 0.450_594], [0.025_904, 0.782_772, -0.808_676]];
+
+/// How far apart two colours look, in the units of `OKLab`: black and white are 1 apart.
+fn distance(a: Light, b: Light) -> f64 {
+    let times = |matrix: [Light; 3], vector: Light| {
+        matrix.map(|row| row.iter().zip(vector).map(|(part, light)| part * light).sum::<f64>())
+    };
+    let lab = |light: Light| times(OPPONENT, times(CONES, light).map(f64::cbrt));
+    let (a, b) = (lab(a), lab(b));
+    a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
+}
+
+#[test]
+fn colours_stay_apart_whatever_the_eyes() {
+    for name in COLOURED {
+        let theme = theme(name, Depth::True);
+        for (eyes, matrix) in EYES {
+            let seen = |color: Option<Color>| {
+                let light = light(color.expect("a colour"));
+                matrix.map(|row| row.iter().zip(light).map(|(part, light)| part * light).sum::<f64>().clamp(0.0, 1.0))
+            };
+            for mode in Mode::ALL {
+                let lane = theme.lane(mode);
+                let [run, mid, dim, hazard] = [lane.run, lane.mid, lane.dim, theme.hazard].map(|style| seen(style.bg));
+                let least = [distance(run, mid), distance(mid, dim)].into_iter().fold(f64::MAX, f64::min);
+                assert!(least > 0.1, "{name}, {eyes}, {mode:?}: run, mid and dim are {least:.3} apart");
+                // Elsewhere tape has its stripes; where people ask for colours that stay apart, it has its colour, too.
+                let tape = [run, mid, dim].map(|lane| distance(hazard, lane)).into_iter().fold(f64::MAX, f64::min);
+                assert!(
+                    tape > 0.1 || name != "colour-blind",
+                    "{name}, {eyes}, {mode:?}: hazard tape is {tape:.3} from a lane's colour"
+                );
+            }
+        }
+    }
+}
+
+fn moments() -> Vec<(mpviz::model::Model, Ui)> {
+    let story = Story::of(&Script { io: 8, kill: Some((700, 0, 1)), ..Script::default() });
+    let frozen = Ui { cursor: Cursor::At(500 * MS), ..Ui::default() };
+    let help = Ui { help: true, ..Ui::default() };
+    vec![(story.at(1600), Ui::default()), (story.at(1600), frozen), (story.at(1600), help)]
+}
+
+#[test]
+fn a_theme_with_a_ground_paints_every_cell() {
+    for name in ["dark", "light", "colour-blind"] {
+        for (model, ui) in moments() {
+            for size in [(58, 12), (80, 24), (120, 40)] {
+                let frame = draw(&model, &ui, &theme(name, Depth::True), size);
+                let bare = frame.content.iter().position(|cell| cell.bg == Color::Reset || cell.fg == Color::Reset);
+                assert_eq!(bare.map(|at| frame.pos_of(at)), None, "{name} at {size:?}");
+            }
+        }
+    }
+    // And one without leaves the terminal its own.
+    let (model, ui) = moments().remove(0);
+    assert_eq!(draw(&model, &ui, &theme("default", Depth::True), (80, 24))[(79, 12)].bg, Color::Reset);
+}
+
+#[test]
+fn no_more_colours_are_used_than_there_are() {
+    for (model, ui) in moments() {
+        for (name, glyphs) in BUILT_IN.into_iter().flat_map(|name| [(name, Glyphs::Unicode), (name, Glyphs::Ascii)]) {
+            for (depth, most) in [(Depth::Indexed, 255), (Depth::Sixteen, 15)] {
+                let frame = draw(&model, &ui, &theme(name, depth).with_glyphs(glyphs), (120, 40));
+                for color in frame.content.iter().flat_map(|cell| [cell.fg, cell.bg]) {
+                    let known = matches!(color, Color::Reset) || matches!(color, Color::Indexed(n) if n <= most);
+                    assert!(known, "{name}, {depth:?}: {color:?}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! Time travel and the mouse, on stories.
+
+use std::time::Duration;
+
+use crate::support::draw::{draw, finished, text};
+use crate::support::story::{MS, Script, Story};
+use mpviz::app::{Replay, Source};
+use mpviz::event::{CorePolicy, LaneId, SlotId};
+use mpviz::model::{Model, MomentKind};
+use mpviz::recording::reader::Recording;
+use mpviz::theme::Theme;
+use mpviz::ui::{Action, Cursor, Playback, Target, Ui, Zoom};
+use mpviz::view::target;
+
+const SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (120, 40), (200, 60)];
+
+fn io() -> Script {
+    Script { io: 8, ..Script::default() }
+}
+
+#[test]
+fn key_moments_follow_each_other_there_and_back() {
+    let model = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() }).told();
+    let mut ui = finished(&model);
+    ui.update(Action::Start, &model);
+    let mut seen = Vec::new();
+    loop {
+        ui.update(Action::StepMoment(1), &model);
+        if ui.message.is_some() {
+            break;
+        }
+        let (lane, moment) = ui.moment.expect("it is named");
+        assert_eq!(ui.time(&model), moment.at, "the picture is at the moment");
+        assert!(seen.last().is_none_or(|(_, before): &(LaneId, mpviz::model::Moment)| before.at <= moment.at));
+        seen.push((lane, moment));
+    }
+    let all: usize = model.lanes().iter().map(|lane| model.key_moments(lane.id()).len()).sum();
+    let at_start = model.lanes().iter().filter_map(mpviz::model::Lane::zero).min().expect("a zero");
+    let before = model.lanes().iter().flat_map(|lane| model.key_moments(lane.id())).filter(|m| m.at <= at_start);
+    assert_eq!(seen.len(), all - before.count());
+    assert!(seen.iter().any(|(_, moment)| matches!(moment.kind, MomentKind::Death(_))));
+    for expected in seen.iter().rev().skip(1) {
+        ui.update(Action::StepMoment(-1), &model);
+        assert_eq!(ui.moment, Some(*expected));
+    }
+    ui.update(Action::StepTime(1), &model);
+    assert_eq!(ui.moment, None, "the next key takes the words away");
+    ui.update(Action::End, &model);
+    assert_eq!(ui.cursor, Cursor::Live);
+}
+
+#[test]
+fn steps_stay_within_what_is_known_and_the_picture_stands_while_the_run_goes_on() {
+    let story = Story::of(&io());
+    let model = story.at(1000);
+    let mut ui = Ui::default();
+    ui.update(Action::StepTime(1), &model);
+    assert_eq!(ui.cursor, Cursor::At(model.mark()));
+    ui.update(Action::Wheel(-1), &model);
+    let held = ui.time(&model);
+    assert!(held < model.mark());
+    assert_eq!(ui.time(&story.at(3000)), held);
+    for _ in 0..500 {
+        ui.update(Action::StepEvent(-1), &model);
+    }
+    assert!(ui.time(&model) <= 2 * MS);
+}
+
+#[test]
+fn with_turns_the_cursor_counts_from_each_lanes_own_zero() {
+    let story = Story::of(&Script { policy: CorePolicy::Turns, ..io() });
+    let model = story.told();
+    let mut ui = finished(&model);
+    ui.update(Action::Start, &model);
+    for _ in 0..20 {
+        ui.update(Action::StepTime(1), &model);
+    }
+    let Cursor::Into(place) = ui.cursor else { panic!("{:?}", ui.cursor) };
+    for lane in model.lanes() {
+        assert_eq!(ui.lane_time(&model, lane.id()), lane.zero().expect("begun") + place);
+    }
+    // A frozen picture does not move: every lane stays where it was.
+    let model = story.at(8500);
+    let mut ui = Ui::default();
+    ui.update(Action::Freeze, &model);
+    assert_eq!(ui.cursor, Cursor::At(model.mark()));
+    ui.update(Action::StepTime(-1), &model);
+    let Cursor::Into(place) = ui.cursor else { panic!("{:?}", ui.cursor) };
+    let newest = model.lanes()[1].zero().expect("begun");
+    assert!(newest + place < model.mark() && place > 0);
+}
+
+#[test]
+fn with_turns_every_key_moment_is_reached_from_the_end_the_latest_in_lane_time_first() {
+    let modes = mpviz::event::Mode::ALL.to_vec();
+    let model = Story::of(&Script { policy: CorePolicy::Turns, modes, ..io() }).told();
+    let mut ui = finished(&model);
+    let header = |ui: &Ui| text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
+    let longest = model.lanes().iter().filter_map(mpviz::model::Lane::makespan).max().expect("it is over");
+    let clock = mpviz::event::units::seconds(longest as f64 / 1e9);
+    assert!(header(&ui).ends_with(&format!("■ FINISHED  {clock}")), "{}", header(&ui));
+    let mut seen = Vec::new();
+    loop {
+        ui.update(Action::StepMoment(-1), &model);
+        if ui.message.is_some() {
+            break;
+        }
+        let (lane, moment) = ui.moment.expect("it is named");
+        let into = moment.at.saturating_sub(model.lanes()[lane.index()].zero().expect("begun"));
+        assert!(seen.last().is_none_or(|before| *before >= into), "{into} after {seen:?}");
+        assert_eq!(ui.clock(&model), into);
+        seen.push(into);
+    }
+    let all: usize = model.lanes().iter().map(|lane| model.key_moments(lane.id()).len()).sum();
+    assert_eq!((seen.len(), seen[0]), (all, longest));
+    // And the last step forward is where the clock stands at the end.
+    ui.update(Action::Start, &model);
+    for _ in 0..200 {
+        ui.update(Action::StepTime(1), &model);
+    }
+    assert_eq!(ui.clock(&model), Ui::newest(&model));
+}
+
+#[test]
+fn a_run_has_one_end() {
+    let model = Story::of(&io()).told();
+    for lane in model.lanes() {
+        let (over, _) = lane.ended().expect("it is over");
+        assert!(lane.last_completion() < Some(over), "a lane is over only after its last completion");
+        let last = model.key_moments(lane.id()).into_iter().rfind(|moment| moment.kind == MomentKind::End);
+        assert_eq!((lane.end(), last.map(|moment| moment.at)), (lane.last_completion(), lane.last_completion()));
+    }
+    let mut ui = finished(&model);
+    let took = ui.clock(&model);
+    ui.update(Action::StepMoment(-1), &model);
+    assert!(matches!(ui.moment, Some((_, moment)) if moment.kind == MomentKind::End));
+    let frame = text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
+    let said = format!("ended at {}", mpviz::event::units::seconds(took as f64 / 1e9));
+    assert!(ui.clock(&model) == took && frame.contains(&said), "{frame}");
+    assert!(frame.contains("result"), "at its end a lane shows its result: {frame}");
+    // So does a lane that lost a task before its end.
+    let model = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() }).told();
+    assert_eq!(model.lanes()[0].end(), model.lanes()[0].last_completion());
+}
+
+#[test]
+fn what_stands_above_the_history_changes_only_on_the_beat() {
+    let story = Story::of(&io());
+    let rows = |ms: u64| {
+        let frame = text(&draw(&story.at(ms), &Ui::default(), &Theme::mono(), (120, 40)));
+        frame.lines().skip(1).take(18).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let zero = story.at(100).lanes()[0].zero().expect("begun") / MS;
+    for beat in [500, 1250, 2000] {
+        let at = rows(zero + beat);
+        assert!((1..250).step_by(50).all(|later| rows(zero + beat + later) == at), "moved within a beat at {beat} ms");
+    }
+    assert!((250..2500).step_by(250).any(|beat| rows(zero + beat) != rows(zero + beat + 250)));
+    // Before the first photograph it is what it is.
+    let early = text(&draw(&story.at(zero + 100), &Ui::default(), &Theme::mono(), (120, 40)));
+    assert!(early.contains("4 of 16 tasks"), "{early}");
+}
+
+/// Every cell of the screen with what it means.
+fn targets(model: &Model, ui: &Ui, size: (u16, u16)) -> Vec<((u16, u16), Target)> {
+    let cells = (0..size.1).flat_map(|y| (0..size.0).map(move |x| (x, y)));
+    cells.filter_map(|(x, y)| Some(((x, y), target(model, ui, size, x, y)?))).collect()
+}
+
+#[test]
+fn a_click_meets_the_seat_that_is_drawn_there() {
+    let model = Story::of(&io()).at(1600);
+    for size in SIZES {
+        let ui = Ui::default();
+        let found = targets(&model, &ui, size);
+        for lane in model.lanes() {
+            for slot in (0..lane.slots()).map(|n| SlotId(n as u32)) {
+                let cells: Vec<_> = found
+                    .iter()
+                    .filter(|(_, target)| *target == Target::Seat(lane.id(), slot))
+                    .map(|(at, _)| *at)
+                    .collect();
+                // The tile that is reversed when this worker is selected is the one that selects it.
+                let theme = Theme::dark();
+                let plain = draw(&model, &Ui { lane: lane.id(), ..ui.clone() }, &theme, size);
+                let selected = Ui { lane: lane.id(), slot: Some(slot), ..ui.clone() };
+                let marked = draw(&model, &selected, &theme, size);
+                let changed = (0..size.1 - 2).flat_map(|y| (0..size.0).map(move |x| (x, y)));
+                let changed: Vec<_> = changed.filter(|at| plain[*at].modifier != marked[*at].modifier).collect();
+                assert_eq!(cells, changed, "seat {slot} of lane {} at {size:?}", lane.id());
+                assert!(!cells.is_empty());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_click_in_the_history_goes_to_the_time_that_is_drawn_there() {
+    let model = Story::of(&io()).at(2200);
+    for size in SIZES {
+        let found = targets(&model, &Ui::default(), size);
+        let times: Vec<_> = found.into_iter().filter(|(_, target)| matches!(target, Target::Time(_))).collect();
+        // The cursor has its time on the axis, not a line.
+        let axis = times.iter().map(|((_, y), _)| *y).max().expect("an axis");
+        for ((x, y), found) in times.into_iter().filter(|((x, y), _)| x % 7 == 0 && y % 3 == 0 && *y < axis) {
+            let Target::Time(cursor) = found else { continue };
+            let mut ui = Ui::default();
+            ui.update(Action::Click(found), &model);
+            assert_eq!(ui.cursor, cursor);
+            let frame = draw(&model, &ui, &Theme::mono(), size);
+            if cursor != Cursor::At(model.mark()) {
+                assert_eq!(frame[(x, y)].symbol(), "│", "the cursor is where the click was: {x}, {y} of {size:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_click_near_a_mark_goes_to_the_moment_and_a_title_selects_its_lane() {
+    let model = Story::of(&io()).told();
+    let size = (120, 40);
+    let mut ui = finished(&model);
+    ui.update(Action::Start, &model);
+    let frame = draw(&model, &ui, &Theme::mono(), size);
+    let axis = size.1 - 3;
+    let marks: Vec<_> = (0..size.0).filter(|x| frame[(*x, axis)].symbol() == "▲").collect();
+    assert!(marks.len() >= 2);
+    for x in marks {
+        let Some(hit @ Target::Moment(lane, moment)) = target(&model, &ui, size, x, axis) else {
+            panic!("no moment at {x}")
+        };
+        let mut ui = ui.clone();
+        ui.update(Action::Click(hit), &model);
+        assert_eq!((ui.moment, ui.time(&model)), (Some((lane, moment)), moment.at));
+    }
+    let Some(title) = target(&model, &ui, size, 100, 1) else { panic!("no title") };
+    assert_eq!(title, Target::Lane(LaneId(1)));
+    ui.update(Action::Click(title), &model);
+    assert_eq!((ui.lane, ui.zoom), (LaneId(1), Zoom::Lanes));
+    ui.update(Action::Click(title), &model);
+    assert_eq!(ui.zoom, Zoom::Lane);
+}
+
+#[test]
+fn a_number_of_the_axis_stands_whole_or_not_at_all() {
+    let model = Story::of(&Script { kill: Some((300, 0, 2)), tasks: 8, io: 2, ..Script::default() }).told();
+    let mut ui = finished(&model);
+    let whole = |word: &str| word.trim_matches('.').len() == word.len() && word.parse::<f64>().is_ok();
+    let mut numbers = 0;
+    for _ in 0..150 {
+        ui.update(Action::StepTime(-1), &model);
+        for size in SIZES {
+            let frame = text(&draw(&model, &ui, &Theme::mono(), size));
+            let axis = frame.lines().rev().nth(2).expect("an axis");
+            for word in
+                axis.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '.').filter(|word| *word != "s")
+            {
+                assert!(word.is_empty() || whole(word), "{word}: {axis}");
+                numbers += usize::from(whole(word));
+            }
+            // A unit has its number.
+            assert!(!axis.contains("s s") && !axis.trim_start().starts_with("s "), "{axis}");
+        }
+    }
+    assert!(numbers > 1000, "{numbers}");
+}
+
+#[test]
+fn a_click_never_answers_a_question_with_yes() {
+    let model = Story::of(&io()).at(1600);
+    let mut ui = Ui { slot: Some(SlotId(1)), ..Ui::default() };
+    ui.update(Action::Kill, &model);
+    assert!(ui.question.is_some());
+    assert_eq!(ui.update(Action::Click(Target::Seat(LaneId(0), SlotId(1))), &model), None);
+    assert!(ui.question.is_none());
+}
+
+#[test]
+fn a_recording_is_played_at_the_viewers_speed_and_nothing_in_it_can_be_changed() {
+    let model = Story::of(&io()).told();
+    let playback = Playback { reading: None, playing: false, ..Playback::new() };
+    let mut ui = Ui { playback: Some(playback), ..finished(&model) };
+    let header = |ui: &Ui| text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
+    assert!(header(&ui).contains("║ REPLAY 1×") && header(&ui).contains("recording, "), "{}", header(&ui));
+    // At its end it begins again.
+    ui.update(Action::Freeze, &model);
+    let start = ui.time(&model);
+    assert!(ui.cursor != Cursor::Live && ui.playback.unwrap().playing);
+    ui.update(Action::Speed(-1), &model);
+    ui.update(Action::Speed(-1), &model);
+    assert!(ui.advance(400 * MS, &model));
+    assert_eq!(ui.time(&model), start + 100 * MS);
+    assert!(header(&ui).contains("► REPLAY 1/4×  0.10 s"), "{}", header(&ui));
+    for action in [Action::Kill, Action::Suspend, Action::Again, Action::ToggleIo, Action::Workers(1), Action::Save] {
+        assert_eq!(ui.update(action, &model), None);
+        let said = ui.message.clone().unwrap_or_default();
+        assert!(said.starts_with("this is a recording: ") && said.len() < 79, "{said}");
+    }
+    // Who looks for a moment wants to look at it.
+    ui.update(Action::StepMoment(1), &model);
+    assert!(!ui.playback.unwrap().playing && ui.moment.is_some());
+    assert!(!ui.advance(400 * MS, &model), "it stands still");
+    ui.update(Action::Freeze, &model);
+    ui.update(Action::Speed(20), &model);
+    assert!(ui.advance(3_600_000 * MS, &model));
+    assert!(ui.cursor == Cursor::Live && !ui.playback.unwrap().playing, "it stops at its end");
+    let mut live = Ui::default();
+    assert_eq!(live.update(Action::Speed(1), &model), None);
+    assert!(live.message.is_some());
+}
+
+#[test]
+fn the_time_in_which_mpviz_is_stopped_is_none_of_the_recordings() {
+    let header = mpviz::event::codec::Header::default();
+    let mut replay = Replay::of(Recording { header, runs: vec![Story::of(&io()).told()], note: None });
+    let mut ui = Ui::default();
+    let fold = |replay: &mut Replay, ui: &mut Ui| replay.fold(Duration::ZERO, ui).expect("it goes on");
+    replay.start(&mut ui).expect("it is read already");
+    fold(&mut replay, &mut ui);
+    ui.update(Action::Speed(-4), replay.model());
+    fold(&mut replay, &mut ui);
+    let stopped: [fn(&mut Replay); 2] = [|replay| replay.pause(Duration::ZERO), |_| {}];
+    for asked in stopped {
+        let before = ui.time(replay.model());
+        asked(&mut replay);
+        std::thread::sleep(Duration::from_millis(400));
+        replay.go_on();
+        fold(&mut replay, &mut ui);
+        assert_eq!(ui.time(replay.model()), before);
+    }
+}
+
+#[test]
+fn whoever_points_at_a_recordings_history_wants_to_look_at_it() {
+    let model = Story::of(&io()).told();
+    let playback = Playback { reading: None, playing: true, ..Playback::new() };
+    let time = Target::Time(Cursor::At(1500 * MS));
+    let moment = Target::Moment(LaneId(0), model.key_moments(LaneId(0))[0]);
+    for pointed in [Action::Click(time), Action::Drag(time), Action::Click(moment), Action::Drag(moment)] {
+        let mut ui = Ui { playback: Some(playback), ..finished(&model) };
+        ui.update(pointed, &model);
+        let at = ui.cursor;
+        assert!(!ui.advance(400 * MS, &model) && ui.cursor == at, "{pointed:?}");
+        // Space goes on from there.
+        ui.update(Action::Freeze, &model);
+        assert!(ui.advance(MS, &model) && ui.cursor != at);
+    }
+    let mut ui = Ui { playback: Some(playback), ..finished(&model) };
+    ui.update(Action::Click(Target::Seat(LaneId(0), SlotId(0))), &model);
+    assert!(ui.playback.unwrap().playing, "a worker can be looked at while it plays");
+}

@@ -1,0 +1,139 @@
+//! Looking nearer: at a lane, at a worker, and what the lists there show.
+
+use std::time::Instant;
+
+use crate::support::draw::{draw, text};
+use crate::support::story::{MS, Script, Story};
+use mpviz::event::{LaneId, SlotId, WorkerId};
+use mpviz::model::{Model, Window};
+use mpviz::theme::Theme;
+use mpviz::ui::{Action, Cursor, Order, Playback, Ui, Zoom};
+
+fn killed() -> Model {
+    Story::of(&Script { io: 8, kill: Some((2300, 0, 2)), ..Script::default() }).at(3400)
+}
+
+fn crowd() -> Model {
+    Story::of(&Script { tasks: 1000, workers: 4, io: 2, cores: 40, ..Script::default() }).at(900)
+}
+
+#[test]
+fn enter_goes_nearer_and_esc_one_step_back() {
+    let model = killed();
+    let mut ui = Ui { cursor: Cursor::At(1000 * MS), ..Ui::default() };
+    ui.update(Action::Zoom, &model);
+    ui.update(Action::Zoom, &model);
+    assert_eq!(ui.zoom, Zoom::Lane, "no worker is selected");
+    assert!(ui.message.is_some());
+    ui.update(Action::NextWorker(1), &model);
+    ui.update(Action::Zoom, &model);
+    let mut steps = Vec::new();
+    for _ in 0..5 {
+        steps.push((ui.zoom, ui.slot.is_some(), ui.cursor == Cursor::Live));
+        ui.update(Action::Back, &model);
+    }
+    let expected = [
+        (Zoom::Worker, true, false),
+        (Zoom::Lane, true, false),
+        (Zoom::Lanes, true, false),
+        (Zoom::Lanes, false, false),
+        (Zoom::Lanes, false, true),
+    ];
+    assert_eq!(steps, expected);
+}
+
+#[test]
+fn pages_move_the_selection_and_nothing_is_left_out() {
+    let model = crowd();
+    let mut ui = Ui { zoom: Zoom::Lane, lane: LaneId(1), page: 23, ..Ui::default() };
+    ui.update(Action::NextWorker(1), &model);
+    ui.update(Action::Page(1), &model);
+    assert_eq!((ui.slot, ui.top), (Some(SlotId(23)), 23));
+    ui.update(Action::NextWorker(-1), &model);
+    assert_eq!((ui.slot, ui.top), (Some(SlotId(22)), 22));
+    for _ in 0..60 {
+        ui.update(Action::Page(1), &model);
+    }
+    assert_eq!(ui.slot, Some(SlotId(999)));
+    let frame = text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
+    assert!(frame.contains("–1000 of 1000 workers, by number"), "{frame}");
+}
+
+#[test]
+fn an_order_arranges_all_places_once() {
+    let model = crowd();
+    let lane = &model.lanes()[1];
+    let mut ui = Ui { zoom: Zoom::Lane, lane: LaneId(1), ..Ui::default() };
+    for order in [Order::Number, Order::State, Order::Cpu, Order::Io, Order::Memory, Order::Number] {
+        assert_eq!(ui.order, order);
+        let started = Instant::now();
+        let mut places = order.arrange(lane, 900 * MS);
+        eprintln!("1,000 workers by {} took {:?}", order.name(), started.elapsed());
+        if order == Order::Io {
+            let io = |slot: &SlotId| {
+                let worker = lane.lives(*slot, 900 * MS).next_back().and_then(|id| lane.worker(id)).expect("a worker");
+                (worker.io_share(900 * MS).unwrap_or_default() * 1e4) as u32
+            };
+            assert!(places.iter().map(io).is_sorted_by(|a, b| a >= b));
+        }
+        places.sort_unstable();
+        assert!(places.iter().map(|slot| slot.0).eq(0..1000));
+        ui.update(Action::Order, &model);
+    }
+}
+
+#[test]
+fn what_a_worker_used_is_what_was_told_of_it() {
+    let model = killed();
+    let lane = &model.lanes()[0];
+    assert_eq!(lane.lives(SlotId(2), 2299 * MS).collect::<Vec<_>>(), [WorkerId(2)]);
+    assert_eq!(lane.lives(SlotId(2), 2300 * MS).collect::<Vec<_>>(), [WorkerId(2), WorkerId(4)]);
+    assert_eq!([1000, 1900, 3400].map(|ms| lane.tasks_finished(WorkerId(2), ms * MS)), [0, 1, 1]);
+    let dead = lane.worker(WorkerId(2)).expect("a worker");
+    let task = dead.nth_task(1).expect("a second task");
+    let spent = lane.task_spent(task, 3400 * MS);
+    // A lost task has no time after its worker's end.
+    assert_eq!(spent.total, Some(2298 * MS));
+    let parts = [spent.queued, spent.loading, spent.computing, spent.in_io];
+    assert_eq!(parts.into_iter().flatten().sum::<u64>(), 2298 * MS);
+    assert!(dead.nth_task(2).is_none());
+}
+
+#[test]
+fn a_place_with_very_many_tasks_has_the_same_history() {
+    let model = killed();
+    let lane = &model.lanes()[0];
+    let slots: Vec<_> = (0..4).map(SlotId).collect();
+    let (from, to) = (lane.zero().expect("a zero"), 3400 * MS);
+    // So few columns that every place is looked at rather than added up.
+    for columns in [1, 4, 40, 400] {
+        let map = lane.history(&slots, Window { from, to, columns });
+        for row in 0..map.rows() {
+            let cells = map.row(row);
+            assert_eq!(cells.len(), columns);
+            let in_io: f32 = cells.iter().map(|cell| cell.in_io).sum::<f32>() / columns as f32;
+            let sum = cells.iter().all(|cell| cell.loading + cell.resident() < 1.01);
+            assert!(sum && (0.5..0.8).contains(&in_io), "{columns} columns: {in_io}");
+        }
+        assert!(map.row(2).iter().any(|cell| cell.lost) && map.row(1).iter().all(|cell| !cell.lost));
+    }
+}
+
+#[test]
+fn near_a_recording_the_footer_offers_only_keys_that_do_something_there() {
+    let model = killed();
+    let playback = Some(Playback { reading: None, playing: false, ..Playback::new() });
+    for zoom in [Zoom::Lane, Zoom::Worker] {
+        for (width, height) in [(60, 16), (80, 24), (120, 40)] {
+            let ui = Ui { zoom, slot: Some(SlotId(1)), ..Ui::default() };
+            let keys =
+                |ui: &Ui| text(&draw(&model, ui, &Theme::mono(), (width, height))).lines().last().unwrap().to_owned();
+            let (live, replay) = (keys(&ui), keys(&Ui { playback, ..ui.clone() }));
+            assert!(replay.contains("esc back") && replay.contains("q quit"), "{replay}");
+            assert!(!replay.contains("kill") && !replay.contains("suspend") && !replay.contains("freeze"), "{replay}");
+            assert!(width < 80 || replay.contains("{ } speed"), "{replay}");
+            assert!(width < 120 || live.contains("k kill"), "{live}");
+            assert!(!live.contains("{ }"), "{live}");
+        }
+    }
+}
