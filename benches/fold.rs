@@ -5,7 +5,8 @@ mod measure;
 use measure::{at_least, at_most, figure, median};
 use mpviz::event::workload::Workload;
 use mpviz::event::{
-    CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, Nanos, Run, SlotId, Stamped, Status, TaskId, WorkerId,
+    CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, Nanos, Run, SlotId, StampedEvent, Status, TaskId,
+    WorkerId,
 };
 use mpviz::model::Model;
 use mpviz::system::clock::thread_cpu;
@@ -93,19 +94,19 @@ impl Screen {
 }
 
 /// The facts of a run of four lanes, as they would arrive.
-fn stream() -> Vec<Stamped> {
-    let mut facts: Vec<Stamped> =
+fn stream() -> Vec<StampedEvent> {
+    let mut facts: Vec<StampedEvent> =
         Mode::ALL.iter().enumerate().flat_map(|(n, mode)| lane(LaneId(n as u8), *mode)).collect();
     let end = facts.iter().map(|fact| fact.at).max().unwrap_or(0);
     let taken = vec![None; Mode::ALL.len()];
-    facts.extend((1..=end / MARK + 1).map(|n| Stamped {
+    facts.extend((1..=end / MARK + 1).map(|n| StampedEvent {
         at: n * MARK,
         lane: None,
         event: Event::Drained { taken: taken.clone() },
     }));
     // Stable: what one worker says in one nanosecond stays in its order.
     facts.sort_by_key(|fact| fact.at);
-    facts.insert(0, Stamped { at: 0, lane: None, event: Event::RunStarted(Box::new(run())) });
+    facts.insert(0, StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(run())) });
     facts
 }
 
@@ -141,10 +142,10 @@ fn workers(mode: Mode) -> u32 {
     }
 }
 
-fn lane(id: LaneId, mode: Mode) -> Vec<Stamped> {
+fn lane(id: LaneId, mode: Mode) -> Vec<StampedEvent> {
     let workers = workers(mode);
     let mut facts = Vec::new();
-    let mut say = |at, event| facts.push(Stamped { at, lane: Some(id), event });
+    let mut say = |at, event| facts.push(StampedEvent { at, lane: Some(id), event });
     say(1, Event::LaneStarted {});
     say(1, Event::TasksSubmitted { first: TaskId(0), count: TASKS });
     let mut last = 0;

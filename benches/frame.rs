@@ -9,7 +9,7 @@ use std::rc::Rc;
 use measure::{at_most, figure, median};
 use mpviz::event::workload::Workload;
 use mpviz::event::{
-    CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, Nanos, ProcessSample, Run, SlotId, Stamped, Status,
+    CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, Nanos, ProcessSample, Run, SlotId, StampedEvent, Status,
     TaskId, WorkerId,
 };
 use mpviz::model::Model;
@@ -52,14 +52,14 @@ fn main() {
 }
 
 /// Follows a run live, a picture a beat, then looks back at it from as many moments.
-fn follow(facts: &[Stamped], size: (u16, u16), target: f64, crowd: bool) {
+fn follow(facts: &[StampedEvent], size: (u16, u16), target: f64, crowd: bool) {
     let mut screen = Screen::new(size);
     let mut model = Model::new();
     let mut due = BEAT;
     for fact in facts {
         if fact.at >= due {
             let drained = Event::Drained { taken: vec![None; model.lanes().len()] };
-            model.apply(&Stamped { at: due, lane: None, event: drained }).expect("a mark");
+            model.apply(&StampedEvent { at: due, lane: None, event: drained }).expect("a mark");
             screen.draw(&model, &Ui::default());
             due += BEAT;
         }
@@ -138,12 +138,13 @@ impl Screen {
 }
 
 /// The facts of the run, as they would arrive.
-fn stream(case: &Case) -> Vec<Stamped> {
+fn stream(case: &Case) -> Vec<StampedEvent> {
     let run = run(case);
-    let mut facts: Vec<Stamped> = (0..).zip(&run.lanes).flat_map(|(n, plan)| lane(LaneId(n), plan, case)).collect();
+    let mut facts: Vec<StampedEvent> =
+        (0..).zip(&run.lanes).flat_map(|(n, plan)| lane(LaneId(n), plan, case)).collect();
     // Stable: what one worker says in one nanosecond stays in its order.
     facts.sort_by_key(|fact| fact.at);
-    facts.insert(0, Stamped { at: 0, lane: None, event: Event::RunStarted(Box::new(run)) });
+    facts.insert(0, StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(run)) });
     facts
 }
 
@@ -178,9 +179,9 @@ fn run(case: &Case) -> Run {
 }
 
 /// A lane whose workers take turns with the tasks; the whole takes some 8 s, whatever the number of tasks.
-fn lane(id: LaneId, plan: &LanePlan, case: &Case) -> Vec<Stamped> {
+fn lane(id: LaneId, plan: &LanePlan, case: &Case) -> Vec<StampedEvent> {
     let mut facts = Vec::new();
-    let mut say = |at, event| facts.push(Stamped { at, lane: Some(id), event });
+    let mut say = |at, event| facts.push(StampedEvent { at, lane: Some(id), event });
     say(1, Event::LaneStarted {});
     say(1, Event::TasksSubmitted { first: TaskId(0), count: case.tasks });
     let length = 8_000 * MS / u64::from(case.tasks.div_ceil(plan.workers));

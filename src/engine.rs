@@ -32,7 +32,7 @@ pub use plan::{MAX_WORKERS, OWN_PROGRAM, Plan, RunSpec};
 pub use queue::{Queue, TaskFile, Untried, hands_out_once};
 
 use crate::event::codec::CodecError;
-use crate::event::{LaneId, Stamped, WorkerId};
+use crate::event::{LaneId, StampedEvent, WorkerId};
 use crate::system::shortage::said;
 use crate::system::threads;
 use executor::Executor;
@@ -84,7 +84,7 @@ impl Execution {
     ///
     /// # Errors
     /// When there is no thread to be had.
-    pub fn start(plan: Plan, facts: Sender<Vec<Stamped>>) -> io::Result<Self> {
+    pub fn start(plan: Plan, facts: Sender<Vec<StampedEvent>>) -> io::Result<Self> {
         let (commands, obeyed): (_, Receiver<Command>) = unbounded();
         let (pausing, paused) = unbounded();
         let thread = threads::start("executor", move || Executor::new(plan, facts, obeyed, pausing)?.run())?;

@@ -1,7 +1,8 @@
-//! mpviz runs one workload under several ways of working in parallel, on real processes, and shows what happens.
+//! mpviz runs one workload in several parallel modes, on real processes, and draws what happens.
 //!
-//! Facts flow one way: sources ([`worker`], [`engine`], [`probe`]) produce [`event`]s, [`model`] folds them, [`view`] and
-//! [`report`] are functions of the model. [`app`] is the one loop that carries facts and keys.
+//! Events flow one way: the sources ([`engine`], [`worker`], [`probe`], a recording) produce [`event`]s, [`model`]
+//! folds them into a state, and [`view`], [`report`] and [`export`] are functions of the model. [`app`] runs the event
+//! loop.
 
 pub mod app;
 pub mod cli;

@@ -1,4 +1,4 @@
-//! The program.
+//! Entry point of the `mpviz` program.
 
 use std::ffi::OsString;
 use std::process::ExitCode;

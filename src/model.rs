@@ -2,8 +2,6 @@
 //!
 //! Nothing here knows a terminal, a clock or a file. What is live, frozen or replayed is the caller's choice of `t`.
 
-#![warn(missing_docs)]
-
 mod cores;
 mod fold;
 mod illegal;
@@ -26,7 +24,7 @@ mod whole;
 mod workers;
 
 use crate::event::workload::Workload;
-use crate::event::{CorePolicy, Event, LaneId, LanePlan, Nanos, Run, Stamped};
+use crate::event::{CorePolicy, Event, LaneId, LanePlan, Nanos, Run, StampedEvent};
 use cores::Cores;
 use illegal::illegal;
 use ledger::{Ledger, Sharing, Totals};
@@ -125,7 +123,7 @@ impl Model {
     ///
     /// # Errors
     /// When the fact cannot be; it then changes nothing that is ever shown.
-    pub fn apply(&mut self, fact: &Stamped) -> Result<(), Illegal> {
+    pub fn apply(&mut self, fact: &StampedEvent) -> Result<(), Illegal> {
         if fact.at >= END_OF_TIME {
             return illegal!("a fact is dated {} ns after the run began", fact.at);
         }
@@ -139,12 +137,12 @@ impl Model {
         Ok(())
     }
 
-    fn apply_lane(&mut self, id: LaneId, fact: &Stamped) -> Result<(), Illegal> {
+    fn apply_lane(&mut self, id: LaneId, fact: &StampedEvent) -> Result<(), Illegal> {
         let Some(lane) = self.lanes.get_mut(id.index()) else { return illegal!("there is no lane {id}") };
         if let Err(Illegal(sentence)) = lane.apply(fact.at, &fact.event) {
             return illegal!("{}, {} ns: {sentence}", lane.plan().mode.name(), fact.at);
         }
-        if fact.at < self.mark && fact.event.is_workers_own() {
+        if fact.at < self.mark && fact.event.is_from_worker() {
             self.observer.late_events += 1;
             self.observer.max_late_ns = self.observer.max_late_ns.max(self.mark - fact.at);
         }

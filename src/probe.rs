@@ -15,7 +15,7 @@ use std::{io, sync::Arc};
 
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 
-use crate::event::{Event, Stamped};
+use crate::event::{Event, StampedEvent};
 use crate::system::clock::Epoch;
 use crate::system::threads;
 
@@ -40,7 +40,7 @@ impl Probe {
     ///
     /// # Errors
     /// When the system has no thread for it.
-    pub fn start(epoch: Epoch, roster: Arc<Roster>, facts: Sender<Vec<Stamped>>) -> io::Result<Self> {
+    pub fn start(epoch: Epoch, roster: Arc<Roster>, facts: Sender<Vec<StampedEvent>>) -> io::Result<Self> {
         let (stop, stopped) = bounded(0);
         let mut rounds = Rounds::new(epoch, roster, facts);
         let thread = threads::start("probe", move || {
@@ -64,7 +64,7 @@ impl Probe {
 struct Rounds {
     epoch: Epoch,
     roster: Arc<Roster>,
-    facts: Sender<Vec<Stamped>>,
+    facts: Sender<Vec<StampedEvent>>,
     cores: Cores,
     cores_due: Instant,
     processes: Processes,
@@ -73,7 +73,7 @@ struct Rounds {
 }
 
 impl Rounds {
-    fn new(epoch: Epoch, roster: Arc<Roster>, facts: Sender<Vec<Stamped>>) -> Self {
+    fn new(epoch: Epoch, roster: Arc<Roster>, facts: Sender<Vec<StampedEvent>>) -> Self {
         let now = Instant::now();
         Self {
             epoch,
@@ -114,7 +114,7 @@ impl Rounds {
 
     fn say(&self, event: Event) {
         // Nobody listens any more only when the run is being given up; the stop follows.
-        let _ = self.facts.send(vec![Stamped { at: self.epoch.now(), lane: None, event }]);
+        let _ = self.facts.send(vec![StampedEvent { at: self.epoch.now(), lane: None, event }]);
     }
 }
 

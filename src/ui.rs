@@ -254,7 +254,7 @@ impl Ui {
         // All is closed again: what was said at the beginning, such as where to look, may be read once more.
         let has_result = self.report.is_some() && self.cursor == Cursor::Live;
         if self.zoom == Zoom::Lanes && !has_result {
-            self.message = model.run().and_then(Run::notes_in_a_line);
+            self.message = model.run().and_then(Run::joined_notes);
         }
     }
 

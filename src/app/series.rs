@@ -12,8 +12,8 @@ use super::{AppError, Source};
 use crate::engine::limits::{Available, check};
 use crate::engine::{Command, Execution, Plan, RunSpec};
 use crate::event::codec::Header;
-use crate::event::text::shown;
-use crate::event::{Event, Machine, Repeat, Stamped};
+use crate::event::text::display_path;
+use crate::event::{Event, Machine, Repeat, StampedEvent};
 use crate::model::{Model, RunSummary};
 use crate::probe::machine;
 use crate::recording::writer::{Destination, Recorder};
@@ -48,9 +48,9 @@ pub struct Series {
     io: u32,
     model: Model,
     execution: Option<Execution>,
-    facts: Receiver<Vec<Stamped>>,
+    facts: Receiver<Vec<StampedEvent>>,
     /// Facts that have arrived behind the newest mark.
-    waiting: Vec<Arc<Vec<Stamped>>>,
+    waiting: Vec<Arc<Vec<StampedEvent>>>,
     summaries: Vec<RunSummary>,
     report: Option<Arc<Report>>,
     /// The run that begins when this one has ended.
@@ -104,7 +104,7 @@ impl Series {
         let of = self.options.repeat;
         self.spec.repeat = (of > 1).then(|| Repeat { number: self.summaries.len() as u32 + 1, of });
         let plan = self.plan(&self.spec);
-        let notes = plan.notes_in_a_line();
+        let notes = plan.joined_notes();
         if !self.options.force {
             check(&plan.need(), &Available::read())?;
         }
@@ -131,7 +131,7 @@ impl Series {
     ///
     /// # Errors
     /// When no mark has arrived yet, or none will.
-    fn next_facts(&mut self) -> Result<Vec<Arc<Vec<Stamped>>>, TryRecvError> {
+    fn next_facts(&mut self) -> Result<Vec<Arc<Vec<StampedEvent>>>, TryRecvError> {
         loop {
             let batch = match self.facts.try_recv() {
                 Ok(batch) => Arc::new(batch),
@@ -142,7 +142,7 @@ impl Series {
             if let Some(recorder) = &self.recorder {
                 recorder.record(&batch);
             }
-            let is_mark = |fact: &Stamped| matches!(fact.event, Event::Drained { .. } | Event::RunStarted(_));
+            let is_mark = |fact: &StampedEvent| matches!(fact.event, Event::Drained { .. } | Event::RunStarted(_));
             let whole = batch.last().is_some_and(is_mark);
             self.waiting.push(batch);
             if whole {
@@ -171,7 +171,7 @@ impl Series {
             return self.begin(ui);
         }
         // What was to be known at the start gives way to the result.
-        let notes = run.notes_in_a_line();
+        let notes = run.joined_notes();
         ui.message.take_if(|message| notes.as_ref() == Some(message));
         ui.report.clone_from(&self.report);
         Ok(())
@@ -299,7 +299,11 @@ impl Source for Series {
             && let Err(error) = recorder.finish()
             && let Some(path) = &self.options.record
         {
-            self.warnings.push(format!("the recording {} is not complete: {}", shown(path), shortage::said(&error)));
+            self.warnings.push(format!(
+                "the recording {} is not complete: {}",
+                display_path(path),
+                shortage::said(&error)
+            ));
         }
         std::mem::take(&mut self.warnings)
     }

@@ -19,7 +19,7 @@ use crate::cli::ending::{answer, answered, explain, fail};
 use crate::cli::manual;
 use crate::cli::{Cli, ParseError, Task, config, scenario};
 use crate::doctor;
-use crate::event::text::shown;
+use crate::event::text::display_path;
 use crate::system::exit_code::FAILED;
 use crate::system::signals;
 use crate::system::threads;
@@ -55,7 +55,7 @@ pub fn obey(words: &[OsString]) -> ExitCode {
         Some(Task::Doctor { json }) => doctor(json),
         Some(Task::Scenarios) => answer(|out| out.write_all(scenario::list().as_bytes())),
         Some(Task::Config { path: true, .. }) => match config::path() {
-            Some(path) => answer(|out| writeln!(out, "{}", shown(&path))),
+            Some(path) => answer(|out| writeln!(out, "{}", display_path(&path))),
             None => {
                 fail(FAILED, &"neither XDG_CONFIG_HOME nor HOME is an absolute path for a configuration file to be in")
             }

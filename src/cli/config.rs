@@ -107,7 +107,7 @@ const WIDTH: usize = 100;
 pub fn print_default() -> String {
     let place = path().unwrap_or_else(|| Path::new("~/.config/mpviz/config.toml").into());
     let mut text =
-        format!("# Defaults of mpviz. To change them, save this as {}.\n", crate::event::text::shown(&place));
+        format!("# Defaults of mpviz. To change them, save this as {}.\n", crate::event::text::display_path(&place));
     text.push_str("# The command line wins over a scenario, a scenario over this file.\n");
     for (table, options) in [("run", run_options()), ("screen", screen_options())] {
         let _ = writeln!(text, "\n[{table}]");

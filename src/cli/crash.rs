@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::cli::ending::say;
 use crate::cli::manual;
-use crate::event::text::{harmless, shown};
+use crate::event::text::{display_path, sanitize};
 use crate::probe::machine;
 use crate::system::dirs;
 use crate::system::new_file;
@@ -27,7 +27,7 @@ pub fn tell_panics() {
         let dir = dirs::state().ok_or_else(|| io::Error::other("there is no home directory"));
         match dir.and_then(|dir| write(&dir, &report)) {
             Ok((path, mut file)) => {
-                let path = shown(&path);
+                let path = display_path(&path);
                 say(&format!(
                     "its report is {path}: please send that file, and a word on what you did, to whoever you have mpviz from"
                 ));
@@ -37,7 +37,7 @@ pub fn tell_panics() {
             Err(error) => {
                 say(&format!("its report could not be written ({error}); please send this:"));
                 for line in report.lines().chain(Backtrace::force_capture().to_string().lines()) {
-                    let _ = writeln!(io::stderr(), "{}", harmless(line));
+                    let _ = writeln!(io::stderr(), "{}", sanitize(line));
                 }
             }
         }
@@ -67,7 +67,7 @@ fn report(fault: &str) -> String {
         ("fault", fault.into()),
     ];
     for (name, fact) in facts {
-        let _ = writeln!(text, "{name:<11} {}", harmless(&fact));
+        let _ = writeln!(text, "{name:<11} {}", sanitize(&fact));
     }
     text
 }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use signal_hook::consts::SIGPIPE;
 use signal_hook::low_level::emulate_default_handler;
 
-use crate::event::text::harmless;
+use crate::event::text::sanitize;
 use crate::system::exit_code::{FAILED, USAGE};
 
 /// Prints what was asked for.
@@ -41,7 +41,7 @@ pub fn fail(code: u8, error: &impl Display) -> ExitCode {
 /// Says something on standard error, in one write, so that it is not torn.
 pub fn say(sentence: &impl Display) {
     // Standard error may be closed; there is nowhere else to say so.
-    let _ = io::stderr().write_all(format!("mpviz: {}\n", harmless(&sentence.to_string())).as_bytes());
+    let _ = io::stderr().write_all(format!("mpviz: {}\n", sanitize(&sentence.to_string())).as_bytes());
 }
 
 /// Prints the help that was asked for, or what is wrong with the command line.
@@ -50,7 +50,7 @@ pub fn explain(error: &clap::Error) -> ExitCode {
         return answered(error.print(), 0);
     }
     let text = error.render().to_string();
-    let safe: Vec<_> = text.lines().map(harmless).collect();
+    let safe: Vec<_> = text.lines().map(sanitize).collect();
     // Words that would do something to the terminal are shown without clap's colours, and without what they do.
     let _ = if safe.iter().any(|line| matches!(line, Cow::Owned(_))) {
         writeln!(io::stderr(), "{}", safe.join("\n"))

@@ -15,7 +15,7 @@ use super::layer::Layer;
 use super::scenario::{Scenario, ScenarioError};
 use super::{Cli, RunOptions, Task, command};
 use crate::engine::check_io;
-use crate::event::text::shown;
+use crate::event::text::display_path;
 use crate::system::exit_code;
 use crate::system::shortage::{self, said};
 use crate::system::toml_file::{FileError, Place};
@@ -33,7 +33,7 @@ pub enum ParseError {
     #[error(transparent)]
     Scenario(ScenarioError),
     /// The machine has not what reading a file takes.
-    #[error("{}: {}", shown(.0), said(.1))]
+    #[error("{}: {}", display_path(.0), said(.1))]
     Shortage(PathBuf, io::Error),
 }
 

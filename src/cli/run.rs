@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::engine::{MAX_WORKERS, OWN_PROGRAM, RunSpec};
 use crate::event::text::SafeText;
 use crate::event::units::{parse_count, parse_time};
-use crate::event::workload::{Chunk, Impossible, IoKind, Workload};
+use crate::event::workload::{Chunk, IoKind, Workload, WorkloadError};
 use crate::event::{CorePolicy, Mode};
 
 /// What is run and how. Counts take k, M, G; times take ns, us, ms, s, min.
@@ -154,7 +154,7 @@ fn parse_chunk(text: &str) -> Result<Chunk, String> {
 pub enum UsageError {
     /// The work cannot be done.
     #[error(transparent)]
-    Workload(#[from] Impossible),
+    Workload(#[from] WorkloadError),
     /// Outside 1 … [`MAX_WORKERS`].
     #[error("--workers must be between 1 and {max}, not {0}", max = crate::event::units::count(u64::from(MAX_WORKERS)))]
     Workers(u32),

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::config::run_options;
 use super::layer::{Layer, Table};
-use crate::event::text::{SafeText, harmless};
+use crate::event::text::{SafeText, sanitize};
 use crate::system::toml_file::{FileError, Mistake, TomlFile};
 
 /// The scenarios built in, in the order of a lesson.
@@ -45,7 +45,7 @@ struct Written {
 #[derive(Debug, Error)]
 pub enum ScenarioError {
     /// Nobody wrote it.
-    #[error("--scenario {}: there is no such scenario; there are {}; one of your own is a file, NAME.toml", harmless(.0), names())]
+    #[error("--scenario {}: there is no such scenario; there are {}; one of your own is a file, NAME.toml", sanitize(.0), names())]
     Unknown(String),
     /// Its file cannot be read, or says something that makes no sense.
     #[error(transparent)]

@@ -8,8 +8,8 @@ use std::time::Instant;
 use super::{Finding, Verdict};
 use crate::engine::{Untried, hands_out_once, pipe};
 use crate::event::codec::decode;
-use crate::event::units::{buffer, duration};
-use crate::event::workload::{Entry, Part};
+use crate::event::units::{buffer_size, duration};
+use crate::event::workload::{Part, QueueEntry};
 use crate::event::{Event, TaskId};
 use crate::probe::processes;
 
@@ -40,9 +40,10 @@ fn queue() -> Finding {
 fn event_pipe() -> Finding {
     let (id, wanted) = ("kernel.pipe", pipe::WANTED);
     let found = match pipe::size() {
-        Ok(size) if size >= wanted => Finding::needed(id, true, buffer(size.unsigned_abs().into())),
+        Ok(size) if size >= wanted => Finding::needed(id, true, buffer_size(size.unsigned_abs().into())),
         Ok(size) => {
-            let words = format!("{} of {}", buffer(size.unsigned_abs().into()), buffer(wanted.unsigned_abs().into()));
+            let words =
+                format!("{} of {}", buffer_size(size.unsigned_abs().into()), buffer_size(wanted.unsigned_abs().into()));
             Finding { verdict: Verdict::Limited, ..Finding::needed(id, true, words) }
         }
         Err(error) => Finding::needed(id, false, format!("there is none to be had: {error}")),
@@ -90,7 +91,7 @@ fn start_one() -> io::Result<bool> {
     worker.arg0("mpviz").arg("worker").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut worker = worker.spawn()?;
     let mut task = Vec::new();
-    Entry { task: TaskId(0), part: Part { start: 0, len: 1000 } }.write(&mut task);
+    QueueEntry { task: TaskId(0), part: Part { start: 0, len: 1000 } }.write(&mut task);
     if let Some(mut stdin) = worker.stdin.take() {
         stdin.write_all(&task)?;
     }

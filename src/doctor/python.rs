@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::ask::{End, Said, ask};
 use super::{Finding, Verdict};
-use crate::event::text::harmless;
+use crate::event::text::sanitize;
 
 /// All of it, Dask from a cold disk included; nobody waits longer for what mpviz does without.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -37,7 +37,7 @@ fn findings(said: io::Result<Said>) -> Vec<Finding> {
     };
     // A line that does not end is not yet said.
     let lines: Vec<_> =
-        said.text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')).map(harmless).collect();
+        said.text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')).map(sanitize).collect();
     match lines.as_slice() {
         [version, methods, gil, of_dask @ ..] => vec![python(version, methods, gil), dask(of_dask, said.end)],
         _ => vec![no_answer(said.end)],

@@ -4,7 +4,7 @@ use crossterm::terminal::window_size;
 
 use super::query::{self, Answer};
 use super::{Finding, Verdict};
-use crate::event::text::harmless;
+use crate::event::text::sanitize;
 use crate::theme::{Depth, Environment, Glyphs};
 use crate::view::SMALLEST;
 
@@ -31,7 +31,7 @@ fn screen(is_there: bool, term: &str) -> Finding {
             .advise("set TERM to what your terminal is, such as xterm-256color; `mpviz run` needs none"),
         _ => Finding::new(id, Verdict::Works, format!("a terminal, TERM={term}")),
     };
-    found.figure("term", harmless(term))
+    found.figure("term", sanitize(term))
 }
 
 fn size(size: Option<(u16, u16)>) -> Finding {
@@ -82,7 +82,7 @@ fn unicode(environment: &Environment) -> Finding {
     };
     found
         .advise("the screen is drawn in ASCII; for its own signs set LC_ALL=C.UTF-8, or use --ascii=never")
-        .figure("locale", harmless(locale))
+        .figure("locale", sanitize(locale))
 }
 
 fn synchronized(answer: Answer) -> Finding {

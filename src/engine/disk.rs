@@ -5,7 +5,7 @@ use std::path::Path;
 use nix::sys::statfs::{FsType, TMPFS_MAGIC, statfs};
 
 use super::RunSpec;
-use crate::event::text::shown;
+use crate::event::text::display_path;
 use crate::event::workload::IoKind;
 
 /// The older sibling of tmpfs (`include/uapi/linux/magic.h`).
@@ -22,7 +22,7 @@ pub fn check_io(spec: &RunSpec) -> Result<(), String> {
 
 /// Whether files of this directory lie on a disk.
 fn check_dir(dir: &Path) -> Result<(), String> {
-    let name = shown(dir);
+    let name = display_path(dir);
     if !dir.is_dir() {
         return Err(format!("--io-dir {name} is not a directory"));
     }

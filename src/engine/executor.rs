@@ -22,7 +22,7 @@ use super::{Command, RunError};
 use crate::engine::net_server::LateServer;
 use crate::event::codec::CodecError;
 use crate::event::workload::IoKind;
-use crate::event::{CorePolicy, Event, LaneId, Nanos, SlotId, Stamped, Taken, WorkerId};
+use crate::event::{CorePolicy, Event, LaneId, Nanos, SlotId, StampedEvent, TakenBounds, WorkerId};
 use crate::probe::{Probe, Roster};
 use crate::system::clock::{Epoch, time_of_day_ms};
 use crate::worker::{Orders, add::calibrate};
@@ -43,16 +43,16 @@ pub(super) struct Executor {
     /// Lanes that were suspended because mpviz itself was about to be stopped.
     paused: Vec<LaneId>,
     pausing: Sender<()>,
-    facts: Sender<Vec<Stamped>>,
+    facts: Sender<Vec<StampedEvent>>,
     /// Facts that go out with the next mark: without it nobody would look at them.
-    outbox: Vec<Stamped>,
+    outbox: Vec<StampedEvent>,
     fault: Option<CodecError>,
 }
 
 impl Executor {
     pub(super) fn new(
         mut plan: Plan,
-        facts: Sender<Vec<Stamped>>,
+        facts: Sender<Vec<StampedEvent>>,
         commands: Receiver<Command>,
         pausing: Sender<()>,
     ) -> Result<Self, RunError> {
@@ -94,7 +94,7 @@ impl Executor {
     /// Carries the run out, to the end of its last process.
     pub(super) fn run(mut self) -> Result<(), RunError> {
         let run = Box::new(self.plan.run.clone());
-        self.outbox.push(Stamped { at: self.epoch.now(), lane: None, event: Event::RunStarted(run) });
+        self.outbox.push(StampedEvent { at: self.epoch.now(), lane: None, event: Event::RunStarted(run) });
         // The probe speaks for itself, and only after the run has started.
         self.deliver();
         let probe = Probe::start(self.epoch, Arc::clone(&self.roster), self.facts.clone())?;
@@ -116,9 +116,9 @@ impl Executor {
         }
         probe.stop();
         let at = self.epoch.now();
-        self.outbox.push(Stamped { at, lane: None, event: Event::RunEnded {} });
+        self.outbox.push(StampedEvent { at, lane: None, event: Event::RunEnded {} });
         // The end has a mark of its own: whoever shows the run as of a mark shows it ended or not.
-        self.outbox.push(Stamped { at, lane: None, event: Event::Drained { taken: self.taken() } });
+        self.outbox.push(StampedEvent { at, lane: None, event: Event::Drained { taken: self.taken() } });
         self.deliver();
         self.fault.map_or(Ok(()), |fault| Err(fault.into()))
     }
@@ -307,7 +307,7 @@ impl Executor {
                 }
             }
         }
-        self.outbox.push(Stamped { at, lane: None, event: Event::Drained { taken } });
+        self.outbox.push(StampedEvent { at, lane: None, event: Event::Drained { taken } });
         if let Some(fault) = fault {
             self.fault = Some(fault);
             self.enter_while(|_| true);
@@ -318,8 +318,9 @@ impl Executor {
     }
 
     /// How far the shared queues are.
-    fn taken(&self) -> Vec<Option<Taken>> {
-        let of = |lane: &Running| lane.queue.as_ref()?.taken().ok().map(|taken| Taken { before: taken, after: taken });
+    fn taken(&self) -> Vec<Option<TakenBounds>> {
+        let of =
+            |lane: &Running| lane.queue.as_ref()?.taken().ok().map(|taken| TakenBounds { before: taken, after: taken });
         self.lanes.iter().map(of).collect()
     }
 

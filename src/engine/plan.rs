@@ -105,8 +105,8 @@ impl Plan {
 
     /// What the viewer should know of it, such as a wish that cannot be met.
     #[must_use]
-    pub fn notes_in_a_line(&self) -> Option<String> {
-        self.run.notes_in_a_line()
+    pub fn joined_notes(&self) -> Option<String> {
+        self.run.joined_notes()
     }
 
     /// What it takes of the machine at its height.

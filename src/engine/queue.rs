@@ -14,7 +14,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use thiserror::Error;
 
 use crate::event::TaskId;
-use crate::event::workload::{Entry, Part};
+use crate::event::workload::{Part, QueueEntry};
 
 /// All tasks of a run, in memory, without a name in the file system.
 pub struct TaskFile(File);
@@ -26,9 +26,9 @@ impl TaskFile {
     /// When the system has no memory for them.
     pub fn new(parts: &[Part]) -> io::Result<Self> {
         let mut file = File::from(memfd_create(c"mpviz-queue", MFdFlags::MFD_CLOEXEC)?);
-        let mut text = Vec::with_capacity(parts.len() * Entry::BYTES);
+        let mut text = Vec::with_capacity(parts.len() * QueueEntry::BYTES);
         for (n, part) in parts.iter().enumerate() {
-            Entry { task: TaskId(n as u32), part: *part }.write(&mut text);
+            QueueEntry { task: TaskId(n as u32), part: *part }.write(&mut text);
         }
         file.write_all(&text)?;
         Ok(Self(file))
@@ -55,7 +55,7 @@ impl Queue {
     /// # Errors
     /// When the system refuses, which it does not for a file in memory.
     pub fn skip_to(mut self, task: TaskId) -> io::Result<Self> {
-        self.0.seek(SeekFrom::Start(task.index() as u64 * Entry::BYTES as u64))?;
+        self.0.seek(SeekFrom::Start(task.index() as u64 * QueueEntry::BYTES as u64))?;
         Ok(self)
     }
 
@@ -64,7 +64,7 @@ impl Queue {
     /// # Errors
     /// When the system refuses, which it does not for a file in memory.
     pub fn taken(&self) -> io::Result<u32> {
-        Ok(((&self.0).stream_position()? / Entry::BYTES as u64) as u32)
+        Ok(((&self.0).stream_position()? / QueueEntry::BYTES as u64) as u32)
     }
 
     /// The same queue again.
@@ -115,9 +115,9 @@ pub fn hands_out_once(tasks: u32, readers: usize) -> Result<bool, Untried> {
 
 fn take_all(mut queue: File) -> io::Result<Vec<u32>> {
     let mut mine = Vec::new();
-    let mut text = [0; Entry::BYTES];
-    while queue.read(&mut text)? == Entry::BYTES {
-        mine.extend(Entry::read(&text).map(|entry| entry.task.0));
+    let mut text = [0; QueueEntry::BYTES];
+    while queue.read(&mut text)? == QueueEntry::BYTES {
+        mine.extend(QueueEntry::read(&text).map(|entry| entry.task.0));
     }
     Ok(mine)
 }
@@ -135,9 +135,9 @@ mod tests {
     fn a_queue_of_its_own_begins_where_it_is_told() {
         let file = TaskFile::new(&[Part { start: 0, len: 2 }, Part { start: 2, len: 1 }]).unwrap();
         let mut own = file.queue().unwrap().skip_to(TaskId(1)).unwrap();
-        let mut text = [0; Entry::BYTES];
+        let mut text = [0; QueueEntry::BYTES];
         own.0.read_exact(&mut text).unwrap();
-        assert_eq!(Entry::read(&text).unwrap().part, Part { start: 2, len: 1 });
+        assert_eq!(QueueEntry::read(&text).unwrap().part, Part { start: 2, len: 1 });
         assert_eq!(file.queue().unwrap().taken().unwrap(), 0);
     }
 }

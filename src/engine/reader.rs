@@ -15,7 +15,7 @@ use nix::unistd::read;
 use super::queue::Queue;
 use super::reaper::Exited;
 use crate::event::codec::{self, CodecError};
-use crate::event::{Nanos, Stamped, Taken};
+use crate::event::{Nanos, StampedEvent, TakenBounds};
 use crate::system::clock::Epoch;
 use crate::system::threads;
 
@@ -32,11 +32,11 @@ pub(super) struct Batch {
     /// That time.
     pub(super) at: Nanos,
     /// What the workers said.
-    pub(super) facts: Vec<Stamped>,
+    pub(super) facts: Vec<StampedEvent>,
     /// Whose process ended; all that they had said is in this batch or an earlier one.
     pub(super) exits: Vec<Exited>,
     /// How far each shared queue was, by its own offset.
-    pub(super) taken: Vec<Option<Taken>>,
+    pub(super) taken: Vec<Option<TakenBounds>>,
     /// A line that no worker of ours wrote.
     pub(super) fault: Option<CodecError>,
 }
@@ -70,7 +70,7 @@ impl Reader {
             let mut batch = Batch { at, facts: Vec::new(), exits, taken: Vec::new(), fault: None };
             open = text.drain(&self.pipe, &mut batch);
             let both = before.into_iter().zip(self.offsets());
-            batch.taken = both.map(|(before, after)| Some(Taken { before: before?, after: after? })).collect();
+            batch.taken = both.map(|(before, after)| Some(TakenBounds { before: before?, after: after? })).collect();
             if self.batches.send(batch).is_err() {
                 return;
             }

@@ -8,7 +8,7 @@ use super::plan::Geometry;
 use super::queue::Queue;
 use super::reaper::Exited;
 use crate::event::workload::Workload;
-use crate::event::{Event, Exit, LaneId, LanePlan, Nanos, SlotId, Stamped, Status, TaskId, WorkerId};
+use crate::event::{Event, Exit, LaneId, LanePlan, Nanos, SlotId, StampedEvent, Status, TaskId, WorkerId};
 use crate::system::shortage::said;
 
 /// A live process of a lane.
@@ -77,12 +77,12 @@ impl Running {
     }
 
     /// A fact of this lane.
-    pub(super) fn fact(&self, at: Nanos, event: Event) -> Stamped {
-        Stamped { at, lane: Some(self.id), event }
+    pub(super) fn fact(&self, at: Nanos, event: Event) -> StampedEvent {
+        StampedEvent { at, lane: Some(self.id), event }
     }
 
     /// The lane's zero.
-    pub(super) fn start(&mut self, at: Nanos, facts: &mut Vec<Stamped>) {
+    pub(super) fn start(&mut self, at: Nanos, facts: &mut Vec<StampedEvent>) {
         self.stage = Stage::Running;
         facts.push(self.fact(at, Event::LaneStarted {}));
         facts.push(self.fact(at, Event::TasksSubmitted { first: TaskId(0), count: self.tasks }));
@@ -101,7 +101,14 @@ impl Running {
     }
 
     /// A process was started at this time.
-    pub(super) fn spawned(&mut self, at: Nanos, slot: SlotId, first: WorkerId, pid: u32, facts: &mut Vec<Stamped>) {
+    pub(super) fn spawned(
+        &mut self,
+        at: Nanos,
+        slot: SlotId,
+        first: WorkerId,
+        pid: u32,
+        facts: &mut Vec<StampedEvent>,
+    ) {
         self.starting.remove(&first);
         self.processes.insert(pid, Process { first, slot, ready: false });
         for n in 0..self.geometry.threads {
@@ -117,7 +124,7 @@ impl Running {
         slot: SlotId,
         first: WorkerId,
         error: &io::Error,
-        facts: &mut Vec<Stamped>,
+        facts: &mut Vec<StampedEvent>,
     ) {
         self.starting.remove(&first);
         facts.push(self.fact(at, Event::WorkerNotSpawned { slot, error: said(error).into() }));
@@ -158,7 +165,7 @@ impl Running {
     }
 
     /// A process is gone, and all that it had said has been heard. False if it is none of this lane's.
-    pub(super) fn exited(&mut self, exited: &Exited, facts: &mut Vec<Stamped>) -> bool {
+    pub(super) fn exited(&mut self, exited: &Exited, facts: &mut Vec<StampedEvent>) -> bool {
         let Some(process) = self.processes.remove(&exited.pid) else { return false };
         for n in 0..self.geometry.threads {
             let worker = WorkerId(process.first.0 + n);
@@ -179,7 +186,7 @@ impl Running {
     }
 
     /// What happens to the tasks that a worker left unfinished.
-    fn bereave(&mut self, at: Nanos, worker: WorkerId, facts: &mut Vec<Stamped>) {
+    fn bereave(&mut self, at: Nanos, worker: WorkerId, facts: &mut Vec<StampedEvent>) {
         if let Some(tasks) = self.ledger.held_by(worker) {
             self.end_tasks(at, &tasks, Had::By(Some(worker)), facts);
         }
@@ -190,7 +197,7 @@ impl Running {
     }
 
     /// Ends the lane if it has no process any more and needs none.
-    pub(super) fn end_if_over(&mut self, at: Nanos, facts: &mut Vec<Stamped>) {
+    pub(super) fn end_if_over(&mut self, at: Nanos, facts: &mut Vec<StampedEvent>) {
         let over = self.processes.is_empty() && self.starting.is_empty() && (self.vacant.is_empty() || self.cancelled);
         if self.stage != Stage::Running || !over {
             return;
@@ -202,7 +209,7 @@ impl Running {
         self.end(at, facts);
     }
 
-    fn end(&mut self, at: Nanos, facts: &mut Vec<Stamped>) {
+    fn end(&mut self, at: Nanos, facts: &mut Vec<StampedEvent>) {
         self.stage = Stage::Ended;
         let status = match () {
             () if self.ledger.all_finished() => Status::Finished,
@@ -213,14 +220,14 @@ impl Running {
     }
 
     /// Gives every task of the range that nobody said they took its end.
-    fn settle(&mut self, at: Nanos, tasks: Tasks, had: Had, facts: &mut Vec<Stamped>) {
+    fn settle(&mut self, at: Nanos, tasks: Tasks, had: Had, facts: &mut Vec<StampedEvent>) {
         for tasks in self.ledger.open(tasks) {
             self.end_tasks(at, &tasks, had, facts);
         }
     }
 
     /// Tasks somebody had are lost; those that nobody had, or that were given up with the whole run, are abandoned.
-    fn end_tasks(&mut self, at: Nanos, tasks: &Tasks, had: Had, facts: &mut Vec<Stamped>) {
+    fn end_tasks(&mut self, at: Nanos, tasks: &Tasks, had: Had, facts: &mut Vec<StampedEvent>) {
         let (first, count) = (TaskId(tasks.start), tasks.end - tasks.start);
         let event = match had {
             Had::By(worker) if !self.cancelled => Event::TasksLost { first, count, worker },

@@ -1,52 +1,50 @@
-//! One line of text for an event, the same in the event pipe and in a recording.
+//! Encodes an event as one line of JSON, in the event pipe and in recordings alike.
 //!
-//! A line is a JSON object, `{"at":…,"lane":…,"event":{"Name":{…}}}`; a recording begins with a header line that
-//! names format and version.
+//! A line is `{"at":…,"lane":…,"event":{"Name":{…}}}`. A recording begins with a header line that names format and
+//! version.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::event::text::SafeText;
-use crate::event::{Machine, Stamped};
+use crate::event::{Machine, StampedEvent};
 
-/// The longest line that is read, in bytes.
+/// Maximum length of a line that is read, in bytes.
 pub const MAX_LINE: usize = 64 * 1024;
 
-/// The first line of a recording. What follows the version is for people and for tools that look no further: every run says
-/// it again. A reader passes over keys that it does not know.
+/// The first line of a recording. Fields after the version are informative; every run repeats them. Readers ignore
+/// unknown keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// Always `mpviz`.
     pub format: String,
-    /// Version of the vocabulary. A reader refuses a newer one than its own.
+    /// Format version. Readers refuse newer versions than their own.
     pub version: u32,
-    /// Where it was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine: Option<Machine>,
-    /// The command line that it was recorded with.
+    /// Command line of the recorded program.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub command: Vec<SafeText>,
-    /// What its times are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<RecordedClock>,
 }
 
-/// What the times of a recording are: counted from the beginning of each run, on a clock that never jumps.
+/// Clock of a recording: monotonic, starting at 0 with each run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedClock {
-    /// The clock's name in the system: `CLOCK_MONOTONIC`.
+    /// Name of the clock: `CLOCK_MONOTONIC`.
     pub source: SafeText,
-    /// What is counted: `ns`.
+    /// Unit: `ns`.
     pub unit: SafeText,
-    /// When the recording began, in seconds since 1970 (UTC).
+    /// Start of the recording, in seconds since 1970 (UTC).
     pub began: u64,
 }
 
 impl Header {
-    /// The version that this program writes and the newest that it reads.
+    /// The version that is written, and the newest that is read.
     pub const VERSION: u32 = 1;
 
-    /// The header of a recording that is made here and now.
+    /// Makes the header of a new recording.
     #[must_use]
     pub fn new(machine: Machine, command: Vec<SafeText>, began: u64) -> Self {
         let clock = RecordedClock { source: "CLOCK_MONOTONIC".into(), unit: "ns".into(), began };
@@ -60,31 +58,25 @@ impl Default for Header {
     }
 }
 
-/// A line that is not an event.
+/// Why a line is not an event.
 #[derive(Debug, Error)]
 pub enum CodecError {
     /// Longer than [`MAX_LINE`].
     #[error("a line of {0} bytes is longer than any event ({MAX_LINE})")]
     TooLong(usize),
-    /// Not JSON, or no event that this version knows.
+    /// Not JSON, or not an event of this version.
     #[error("not an event: {0}")]
     Malformed(#[from] serde_json::Error),
 }
 
-/// Appends the event's line, with its line feed.
-///
-/// # Panics
-/// Never: writing to memory cannot fail, and no event has a map with keys that JSON lacks.
-pub fn encode(stamped: &Stamped, line: &mut Vec<u8>) {
+/// Appends the event as a line, with its line feed.
+pub fn encode(stamped: &StampedEvent, line: &mut Vec<u8>) {
     serde_json::to_writer(&mut *line, stamped).expect("an event is always JSON");
     line.push(b'\n');
 }
 
-/// Reads the event from its line, with or without line feed.
-///
-/// # Errors
-/// When the line is too long or is no event.
-pub fn decode(line: &[u8]) -> Result<Stamped, CodecError> {
+/// Parses an event from a line, with or without line feed.
+pub fn decode(line: &[u8]) -> Result<StampedEvent, CodecError> {
     if line.len() > MAX_LINE {
         return Err(CodecError::TooLong(line.len()));
     }

@@ -1,83 +1,79 @@
-//! What a run is: where, what, and by which lanes.
+//! The description of a run: machine, workload, lanes.
 
 use serde::{Deserialize, Serialize};
 
 use crate::event::text::SafeText;
 use crate::event::workload::Workload;
 
-/// What a run is, said once at its start.
+/// A run, as described once at its start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
-    /// The version of mpviz.
+    /// Version of mpviz.
     pub version: SafeText,
-    /// The command line, for the report.
     pub command: Vec<SafeText>,
-    /// Where it runs.
     pub machine: Machine,
-    /// How the cores are shared out. What was asked may not have been possible: this is what was done.
+    /// How the lanes share the cores. This is the policy in force, which may differ from the requested one.
     pub cores: CorePolicy,
-    /// What is to be done.
     pub workload: Workload,
-    /// Rounds of the integer mix a number costs, as calibrated for this run.
+    /// Rounds of the integer mix per number, as calibrated for this run.
     pub rounds_per_number: u32,
-    /// The lanes, by their number.
+    /// The lanes, indexed by [`super::LaneId`].
     pub lanes: Vec<LanePlan>,
-    /// What the viewer should know of how the run was set up, such as a wish not met.
+    /// What the viewer should know about the set-up, such as a policy that was not possible.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<SafeText>,
-    /// Which of several runs of the same kind it is; none for a single one.
+    /// Set if the run is one of several repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat: Option<Repeat>,
-    /// The time of day at its zero, in ms since 1970 (UTC). For whoever has other clocks beside it; all else counts from the zero.
+    /// Time of day at time zero, in ms since 1970 (UTC). For comparison with other clocks; all event times count from
+    /// time zero.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub began_ms: Option<u64>,
 }
 
 impl Run {
-    /// What the viewer should know, in one line; none if there is nothing.
+    /// Joins the notes into one line.
     #[must_use]
-    pub fn notes_in_a_line(&self) -> Option<String> {
+    pub fn joined_notes(&self) -> Option<String> {
         let notes: Vec<_> = self.notes.iter().map(SafeText::as_str).collect();
         (!notes.is_empty()).then(|| notes.join(" · "))
     }
 }
 
-/// One of several runs of the same kind.
+/// Position of a run among its repeats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repeat {
-    /// Its number, from 1.
+    /// From 1.
     pub number: u32,
-    /// How many there are to be.
+    /// Total number of repeats.
     pub of: u32,
 }
 
-/// The machine a run is measured on.
+/// The machine that runs the workload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Machine {
-    /// Cores that this program may use (affinity and cgroup quota).
+    /// Usable cores (affinity and cgroup quota).
     pub cores: u32,
-    /// Installed memory.
     pub memory_bytes: u64,
     /// Operating system and version.
     pub os: SafeText,
 }
 
-/// One lane as planned.
+/// The set-up of one lane.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LanePlan {
-    /// How the tasks are run.
     pub mode: Mode,
-    /// Who runs them: `native` for mpviz's own workers.
+    /// What executes it: `native` for mpviz's own workers.
     pub engine: SafeText,
     /// Number of slots.
     pub workers: u32,
-    /// The cores its workers are pinned to.
+    /// The cores that its workers are pinned to.
     pub cores: Vec<u32>,
     /// Whether its threads share a lock that lets one of them compute at a time.
     pub gil: bool,
-    /// Whether every task has a worker of its own from the start, so that there is no queue to share.
+    /// Whether every task has its own worker from the start, so that there is no shared queue.
     pub own_queues: bool,
-    /// Tasks in one record.
+    /// Tasks in a record.
     pub chunk: u32,
 }
 
@@ -85,13 +81,13 @@ pub struct LanePlan {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// One process, one thread: a `for` loop.
+    /// One process with one thread: a `for` loop.
     Serial,
-    /// One process, N threads, one queue: CPython's `ThreadPool`.
+    /// One process with N threads and one queue: CPython's `ThreadPool`.
     Threads,
-    /// N processes, one queue: `multiprocessing.Pool`.
+    /// N processes with one queue: `multiprocessing.Pool`.
     Pool,
-    /// A process for each task, all at once: a list of `multiprocessing.Process`.
+    /// One process per task, all started at once: a list of `multiprocessing.Process`.
     Process,
 }
 
@@ -99,7 +95,7 @@ impl Mode {
     /// All modes, in the order of their keys `1` to `4`.
     pub const ALL: [Self; 4] = [Self::Serial, Self::Threads, Self::Pool, Self::Process];
 
-    /// The word for it, as on the command line.
+    /// Returns the name, as on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -111,20 +107,20 @@ impl Mode {
     }
 }
 
-/// How the machine's cores are shared out among the lanes.
+/// How the lanes share the machine's cores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CorePolicy {
-    /// Disjoint, equal sets.
+    /// Disjoint sets of equal size.
     Split,
     /// All lanes on all cores at once.
     Shared,
-    /// One lane after the other, each with all cores.
+    /// One lane after the other, each on all cores.
     Turns,
 }
 
 impl CorePolicy {
-    /// The word for it, as on the command line.
+    /// Returns the name, as on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! Text from outside, made harmless at the entrance.
+//! Text from outside, sanitized where it enters.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,24 +6,24 @@ use std::path::Path;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A text with no control character and no character that reorders or hides its neighbours,
-/// at most [`SafeText::MAX`] bytes long: it can be drawn, logged and piped as it is.
+/// A text without control characters and without characters that reorder or hide others, of at most [`SafeText::MAX`]
+/// bytes.
 ///
-/// It is made so whichever way it comes in, also when read from a file.
+/// It can be drawn, logged and piped as it is. Every constructor sanitizes, deserialization included.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct SafeText(Box<str>);
 
 impl SafeText {
-    /// The longest text kept, in bytes: an event with one stays well below `PIPE_BUF` (4,096).
+    /// Maximum length in bytes: an event that holds one stays well below `PIPE_BUF` (4,096).
     pub const MAX: usize = 512;
 
-    /// The text with every harmful character replaced by `�`, cut to [`SafeText::MAX`] bytes.
+    /// Replaces every unsafe character by `�` and truncates the text to [`SafeText::MAX`] bytes.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let mut safe = String::with_capacity(text.len().min(Self::MAX));
         for c in text.chars() {
-            let c = if is_harmful(c) { char::REPLACEMENT_CHARACTER } else { c };
+            let c = if is_unsafe(c) { char::REPLACEMENT_CHARACTER } else { c };
             if safe.len() + c.len_utf8() > Self::MAX {
                 break;
             }
@@ -32,30 +32,29 @@ impl SafeText {
         Self(safe.into())
     }
 
-    /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A text of any length with every harmful character replaced by `�`, for a sentence that is said once.
+/// Replaces every unsafe character by `�`, without a limit on the length.
 #[must_use]
-pub fn harmless(text: &str) -> Cow<'_, str> {
-    if text.contains(is_harmful) { text.replace(is_harmful, REPLACEMENT).into() } else { text.into() }
+pub fn sanitize(text: &str) -> Cow<'_, str> {
+    if text.contains(is_unsafe) { text.replace(is_unsafe, REPLACEMENT).into() } else { text.into() }
 }
 
-/// A path as it can be shown: names of files may hold anything.
+/// Formats a path for display, sanitized.
 #[must_use]
-pub fn shown(path: &Path) -> String {
-    harmless(&path.to_string_lossy()).into_owned()
+pub fn display_path(path: &Path) -> String {
+    sanitize(&path.to_string_lossy()).into_owned()
 }
 
 const REPLACEMENT: &str = "\u{fffd}";
 
-/// Control characters (escape sequences begin with one) and Unicode's format characters that move,
-/// mirror or hide text: bidirectional controls, zero-width characters, tags, the byte order mark.
-fn is_harmful(c: char) -> bool {
+/// Control characters (escape sequences begin with one), and Unicode format characters that move, mirror or hide text:
+/// bidirectional controls, zero-width characters, tags, the byte order mark.
+fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -101,12 +100,12 @@ mod tests {
         fn every_way_in_is_safe(text in any::<String>()) {
             let safe = SafeText::new(&text);
             prop_assert!(safe.as_str().len() <= SafeText::MAX);
-            prop_assert!(!safe.as_str().chars().any(is_harmful));
+            prop_assert!(!safe.as_str().chars().any(is_unsafe));
             let json = serde_json::to_string(&text).unwrap();
             prop_assert_eq!(serde_json::from_str::<SafeText>(&json).unwrap(), safe);
-            prop_assert!(!harmless(&text).chars().any(is_harmful));
-            prop_assert_eq!(harmless(&text).chars().count(), text.chars().count());
-            prop_assert!(!shown(Path::new(&text)).chars().any(is_harmful));
+            prop_assert!(!sanitize(&text).chars().any(is_unsafe));
+            prop_assert_eq!(sanitize(&text).chars().count(), text.chars().count());
+            prop_assert!(!display_path(Path::new(&text)).chars().any(is_unsafe));
         }
     }
 }

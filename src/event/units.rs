@@ -1,35 +1,35 @@
-//! Quantities as people write and read them: `100M`, `91ns`, `64MiB`; `2.64 s`, `200 MB`, `99,999,999`.
+//! Parses and formats quantities: `100M`, `91ns`, `64MiB`; `2.64 s`, `200 MB`, `99,999,999`.
 
 use thiserror::Error;
 
-/// A quantity that cannot be read.
+/// Why a quantity cannot be parsed.
 #[derive(Debug, Error, PartialEq, Eq)]
-pub enum Unreadable {
-    /// There is no number at its beginning.
+pub enum QuantityError {
+    /// It does not begin with a number.
     #[error("`{0}` does not begin with a number; write for example {1}")]
     Number(String, &'static str),
-    /// A length of time needs a unit.
+    /// A time without a unit.
     #[error("`{0}` has no unit; write for example {1}")]
     NoUnit(String, &'static str),
-    /// What follows the number is no unit.
+    /// The unit is unknown.
     #[error("`{unit}` in `{text}` is not a unit; write for example {example}")]
     Unit {
-        /// What was given.
+        /// The whole input.
         text: String,
-        /// What was taken for its unit.
+        /// The unknown unit.
         unit: String,
-        /// What would be right.
+        /// A valid example.
         example: &'static str,
     },
-    /// Below nothing or above 2^63.
+    /// Negative, or above 2^63.
     #[error("`{0}` is out of range: it must be 0 or more, and below 2^63")]
     Range(String),
-    /// A part of the smallest unit.
+    /// Not a whole number of the smallest unit.
     #[error("`{0}` is not whole: there is nothing smaller than 1{1}")]
     Part(String, &'static str),
 }
 
-/// Units and what they stand for, and an example for whoever gets them wrong.
+/// Units with their factors, and a valid example for error messages.
 type Units = (&'static [(&'static str, f64)], &'static str);
 
 const COUNTS: Units = (&[("", 1.0), ("k", 1e3), ("K", 1e3), ("M", 1e6), ("G", 1e9), ("B", 1e9)], "16, 250k or 100M");
@@ -38,46 +38,40 @@ const TIMES: Units = (
     "91ns, 50ms or 2s",
 );
 
-fn parse(text: &str, (units, example): Units) -> Result<u64, Unreadable> {
+fn parse(text: &str, (units, example): Units) -> Result<u64, QuantityError> {
     let compact: String = text.chars().filter(|c| !c.is_whitespace() && *c != '_' && *c != ',').collect();
     let end = compact.find(|c: char| !c.is_ascii_digit() && !".+-".contains(c)).unwrap_or(compact.len());
     let (number, unit) = compact.split_at(end);
-    let value: f64 = number.parse().map_err(|_| Unreadable::Number(text.into(), example))?;
+    let value: f64 = number.parse().map_err(|_| QuantityError::Number(text.into(), example))?;
     let scale = match units.iter().find(|(name, _)| *name == unit) {
         Some((_, scale)) => *scale,
-        // Nothing needs no unit.
+        // Zero needs no unit.
         None if unit.is_empty() && value == 0.0 => 0.0,
-        None if unit.is_empty() => return Err(Unreadable::NoUnit(text.into(), example)),
-        None => return Err(Unreadable::Unit { text: text.into(), unit: unit.into(), example }),
+        None if unit.is_empty() => return Err(QuantityError::NoUnit(text.into(), example)),
+        None => return Err(QuantityError::Unit { text: text.into(), unit: unit.into(), example }),
     };
     let scaled = value * scale;
     let whole = scaled.round();
     if !(0.0..9.2e18).contains(&whole) {
-        return Err(Unreadable::Range(text.into()));
+        return Err(QuantityError::Range(text.into()));
     }
     if (scaled - whole).abs() > 1e-6 * whole.max(1.0) {
-        return Err(Unreadable::Part(text.into(), units.first().map_or("", |(name, _)| *name)));
+        return Err(QuantityError::Part(text.into(), units.first().map_or("", |(name, _)| *name)));
     }
     Ok(whole as u64)
 }
 
-/// Reads a count: `16`, `250k`, `100M`, `1_000`.
-///
-/// # Errors
-/// When it is no whole, positive count or zero.
-pub fn parse_count(text: &str) -> Result<u64, Unreadable> {
+/// Parses a count: `16`, `250k`, `100M`, `1_000`.
+pub fn parse_count(text: &str) -> Result<u64, QuantityError> {
     parse(text, COUNTS)
 }
 
-/// Reads a length of time into nanoseconds: `91ns`, `1.5ms`, `2s`. Only zero needs no unit.
-///
-/// # Errors
-/// When the number or the unit cannot be read, or it is no whole number of nanoseconds.
-pub fn parse_time(text: &str) -> Result<u64, Unreadable> {
+/// Parses a time into nanoseconds: `91ns`, `1.5ms`, `2s`. Only zero needs no unit.
+pub fn parse_time(text: &str) -> Result<u64, QuantityError> {
     parse(text, TIMES)
 }
 
-/// A count with commas from 10,000 on: `9999`, `99,999,999`.
+/// Formats a count, with commas from 10,000 on: `9999`, `99,999,999`.
 #[must_use]
 pub fn count(n: u64) -> String {
     let digits = n.to_string();
@@ -94,13 +88,13 @@ pub fn count(n: u64) -> String {
     grouped
 }
 
-/// So many tasks: `1 task`, `16 tasks`.
+/// Formats a number of tasks: `1 task`, `16 tasks`.
 #[must_use]
 pub fn tasks(n: u64) -> String {
     if n == 1 { "1 task".into() } else { format!("{} tasks", count(n)) }
 }
 
-/// A time in the run: `0.00 s` to 100 s, then minutes, `1:40`.
+/// Formats a time within a run: `0.00 s` up to 100 s, then minutes, `1:40`.
 #[must_use]
 pub fn seconds(s: f64) -> String {
     if s < 99.995 {
@@ -115,47 +109,47 @@ pub fn seconds(s: f64) -> String {
     }
 }
 
-/// A time that something took in all: `2.64 s`, and below a tenth of a second `16.2 ms`.
+/// Formats an elapsed time: `2.64 s`, and below a tenth of a second `16.2 ms`.
 #[must_use]
-pub fn moment(s: f64) -> String {
+pub fn elapsed(s: f64) -> String {
     if s < 0.1 { format!("{:.1} ms", s * 1e3) } else { seconds(s) }
 }
 
-/// Two figures with as many decimals, up to three, as show that they differ; none if these do not.
+/// Formats two figures with as many decimals (up to three) as it takes to tell them apart; none if that is not enough.
 #[must_use]
-pub fn apart(one: f64, other: f64) -> Option<(String, String)> {
+pub fn distinguishable(one: f64, other: f64) -> Option<(String, String)> {
     (1..=3)
         .map(|decimals| (format!("{one:.decimals$}"), format!("{other:.decimals$}")))
         .find(|(one, other)| one != other)
 }
 
-/// A length of time in the unit that suits it: `91 ns`, `17 µs`, `21 ms`, `2.64 s`.
+/// Formats a duration in a suitable unit: `91 ns`, `17 µs`, `21 ms`, `2.64 s`.
 #[must_use]
 pub fn duration(ns: u64) -> String {
     match ns {
         0..1_000 => format!("{ns} ns"),
-        1_000..1_000_000 => format!("{} µs", trim(ns as f64 / 1e3)),
-        1_000_000..1_000_000_000 => format!("{} ms", trim(ns as f64 / 1e6)),
+        1_000..1_000_000 => format!("{} µs", short_decimal(ns as f64 / 1e3)),
+        1_000_000..1_000_000_000 => format!("{} ms", short_decimal(ns as f64 / 1e6)),
         _ => seconds(ns as f64 / 1e9),
     }
 }
 
-/// A size in powers of ten: `512 B`, `64 kB`, `200 MB`, `1.2 GB`.
+/// Formats a size in powers of ten: `512 B`, `64 kB`, `200 MB`, `1.2 GB`.
 #[must_use]
 pub fn bytes(n: u64) -> String {
     let n_f = n as f64;
     match n {
         0..1_000 => format!("{n} B"),
-        1_000..1_000_000 => format!("{} kB", trim(n_f / 1e3)),
-        1_000_000..1_000_000_000 => format!("{} MB", trim(n_f / 1e6)),
-        1_000_000_000..1_000_000_000_000 => format!("{} GB", trim(n_f / 1e9)),
-        _ => format!("{} TB", trim(n_f / 1e12)),
+        1_000..1_000_000 => format!("{} kB", short_decimal(n_f / 1e3)),
+        1_000_000..1_000_000_000 => format!("{} MB", short_decimal(n_f / 1e6)),
+        1_000_000_000..1_000_000_000_000 => format!("{} GB", short_decimal(n_f / 1e9)),
+        _ => format!("{} TB", short_decimal(n_f / 1e12)),
     }
 }
 
-/// The size of a buffer, in powers of two: `64 KiB`, `1 MiB`; what is no whole number of KiB in bytes.
+/// Formats a buffer size in powers of two, `64 KiB`, `1 MiB`, or in bytes if it is not a whole number of KiB.
 #[must_use]
-pub fn buffer(n: u64) -> String {
+pub fn buffer_size(n: u64) -> String {
     match n {
         _ if n > 0 && n.is_multiple_of(1 << 20) => format!("{} MiB", n >> 20),
         _ if n > 0 && n.is_multiple_of(1 << 10) => format!("{} KiB", n >> 10),
@@ -163,8 +157,8 @@ pub fn buffer(n: u64) -> String {
     }
 }
 
-/// One decimal below 10, unless it is zero; none above.
-fn trim(value: f64) -> String {
+/// One decimal below 10 unless it is zero, else none.
+fn short_decimal(value: f64) -> String {
     let tenths = (value * 10.0).round() / 10.0;
     if tenths < 10.0 && (tenths - tenths.round()).abs() > 0.01 { format!("{tenths:.1}") } else { format!("{value:.0}") }
 }
@@ -174,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_people_write() {
+    fn common_notations_are_parsed() {
         assert_eq!(parse_count("100M"), Ok(100_000_000));
         assert_eq!(parse_count("1.5k"), Ok(1500));
         assert_eq!(parse_count("1_000"), Ok(1000));
@@ -184,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_it_cannot_mean() {
+    fn invalid_quantities_are_refused() {
         for bad in ["", "M", "ten", "-5", "1.5", "5x", "1e99", "NaN", "inf", "99999999999999G"] {
             assert!(parse_count(bad).is_err(), "{bad}");
         }
@@ -194,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_what_people_read() {
+    fn quantities_are_formatted() {
         assert_eq!([count(0), count(9999), count(10_000), count(99_999_999)], ["0", "9999", "10,000", "99,999,999"]);
         assert_eq!(
             [seconds(0.0), seconds(2.639), seconds(99.994), seconds(100.0)],
@@ -202,6 +196,6 @@ mod tests {
         );
         assert_eq!([duration(91), duration(1700), duration(21_000_000)], ["91 ns", "1.7 µs", "21 ms"]);
         assert_eq!([bytes(8), bytes(200_000_000), bytes(1_234_000_000)], ["8 B", "200 MB", "1.2 GB"]);
-        assert_eq!([buffer(100), buffer(65_536), buffer(1 << 20)], ["100 B", "64 KiB", "1 MiB"]);
+        assert_eq!([buffer_size(100), buffer_size(65_536), buffer_size(1 << 20)], ["100 B", "64 KiB", "1 MiB"]);
     }
 }

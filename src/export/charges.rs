@@ -1,6 +1,6 @@
 //! What each task was charged with: the fold keeps only a lane's sum.
 
-use crate::event::{Event, Stamped, TaskId};
+use crate::event::{Event, StampedEvent, TaskId};
 
 /// CPU time of one task, in ns. It is read at most every 50 µs: of very short tasks, one may bear what several took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Charges(Vec<Vec<Charge>>);
 
 impl Charges {
     /// Notes what a fact charges a task with. Only for facts that the model has taken: their numbers are in bounds.
-    pub fn note(&mut self, fact: &Stamped) {
+    pub fn note(&mut self, fact: &StampedEvent) {
         let (task, loading, adding) = match fact.event {
             Event::TaskLoaded { task, cpu_ns, .. } => (task, cpu_ns, 0),
             Event::TaskProgressed { task, cpu_ns, .. } | Event::TaskFinished { task, cpu_ns, .. } => (task, 0, cpu_ns),

@@ -8,7 +8,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
-use crate::event::{Event, Nanos, Stamped};
+use crate::event::{Event, Nanos, StampedEvent};
 use crate::model::{Lane, Model};
 use crate::report::Report;
 use crate::theme::Theme;
@@ -49,7 +49,7 @@ pub struct Film<I> {
     over: bool,
 }
 
-impl<I: Iterator<Item = Stamped>> Film<I> {
+impl<I: Iterator<Item = StampedEvent>> Film<I> {
     /// A film of the run that these facts tell of, with this result.
     pub fn new(facts: I, report: Option<Arc<Report>>, take: Take) -> Self {
         Self { facts, model: Model::new(), report, take, due: 0, over: false }
@@ -94,7 +94,7 @@ impl<I: Iterator<Item = Stamped>> Film<I> {
     }
 }
 
-impl<I: Iterator<Item = Stamped>> Iterator for Film<I> {
+impl<I: Iterator<Item = StampedEvent>> Iterator for Film<I> {
     type Item = Frame;
 
     fn next(&mut self) -> Option<Frame> {

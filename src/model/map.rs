@@ -40,7 +40,7 @@ impl Window {
 pub struct Cell {
     /// In the queue.
     pub queued: f32,
-    /// Taken with its record, but not its turn yet.
+    /// TakenBounds with its record, but not its turn yet.
     pub held: f32,
     /// Payload being written.
     pub loading: f32,

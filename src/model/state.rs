@@ -38,7 +38,7 @@ pub enum TaskState {
     Unknown,
     /// In the queue.
     Queued,
-    /// Taken with its record, but not its turn yet (or, after a failure or death, not accounted for yet).
+    /// TakenBounds with its record, but not its turn yet (or, after a failure or death, not accounted for yet).
     Held(WorkerId),
     /// Its payload is being written.
     Loading(WorkerId),

@@ -9,7 +9,7 @@ use nix::unistd::gettid;
 use procfs::process::{Process, Schedstat, Stat, Task};
 use procfs::{FromRead, ProcError, ProcResult};
 
-use crate::event::{Event, LaneId, Nanos, ProcessSample, Stamped, Usage, WorkerId};
+use crate::event::{Event, LaneId, Nanos, ProcessSample, StampedEvent, Usage, WorkerId};
 use crate::system::clock::{self, Epoch};
 
 use super::roster::{Entry, Roster};
@@ -51,7 +51,7 @@ impl Processes {
     }
 
     /// Samples as many processes as the budget of a beat allows, and says for how long to pause.
-    pub(super) fn sweep(&mut self, roster: &Roster, facts: &Sender<Vec<Stamped>>) -> Duration {
+    pub(super) fn sweep(&mut self, roster: &Roster, facts: &Sender<Vec<StampedEvent>>) -> Duration {
         let began = clock::thread_cpu();
         self.forget_the_dead(roster);
         let (samples, skipped) = self.take_turns(roster);
@@ -67,7 +67,7 @@ impl Processes {
     }
 
     /// The samples of the processes behind the last one, by process, and how many could not be read.
-    fn take_turns(&mut self, roster: &Roster) -> (Vec<(u32, Vec<Stamped>)>, u32) {
+    fn take_turns(&mut self, roster: &Roster) -> (Vec<(u32, Vec<StampedEvent>)>, u32) {
         let began = clock::thread_cpu();
         let (mut samples, mut skipped) = (Vec::new(), 0);
         let mut first = None;
@@ -88,7 +88,7 @@ impl Processes {
         (samples, skipped)
     }
 
-    fn sample(&mut self, pid: u32, entry: &Entry) -> ProcResult<Vec<Stamped>> {
+    fn sample(&mut self, pid: u32, entry: &Entry) -> ProcResult<Vec<StampedEvent>> {
         let process = Process::new(pid.cast_signed())?;
         let stat = process.stat()?;
         if matches!(stat.state, 'Z' | 'X') {
@@ -99,7 +99,7 @@ impl Processes {
         let private = statm.resident.saturating_sub(statm.shared) * self.page;
         self.private.insert(pid, (entry.lane, private));
 
-        let stamp = |worker, stat: &Stat, schedstat: &Schedstat, private_bytes| Stamped {
+        let stamp = |worker, stat: &Stat, schedstat: &Schedstat, private_bytes| StampedEvent {
             at: self.epoch.now(),
             lane: Some(entry.lane),
             event: Event::WorkerSampled {
@@ -131,7 +131,7 @@ impl Processes {
 
     /// Reads the PSS of the lanes whose private memory has grown by more than a tenth since it was last read: the last
     /// reading of a run is then near its peak.
-    fn read_pss_where_due(&mut self, facts: &Sender<Vec<Stamped>>) {
+    fn read_pss_where_due(&mut self, facts: &Sender<Vec<StampedEvent>>) {
         let mut private_of: BTreeMap<LaneId, u64> = BTreeMap::new();
         for (lane, private) in self.private.values() {
             *private_of.entry(*lane).or_default() += private;
@@ -148,14 +148,20 @@ impl Processes {
             let at = self.epoch.now();
             memory.pss_taken_at = private;
             memory.pss_due = at + PSS_PAUSE * (clock::thread_cpu() - began);
-            let _ = facts.send(vec![Stamped { at, lane: Some(lane), event: Event::LanePssSampled { bytes } }]);
+            let _ = facts.send(vec![StampedEvent { at, lane: Some(lane), event: Event::LanePssSampled { bytes } }]);
         }
     }
 }
 
 /// Sends the samples of the processes that are still listed. They were alive all the time, for a process is taken off
 /// the list before it is reaped; and as the list is held while sending, a worker's exit can only be told afterwards.
-fn say(samples: Vec<(u32, Vec<Stamped>)>, mut skipped: u32, at: Nanos, roster: &Roster, facts: &Sender<Vec<Stamped>>) {
+fn say(
+    samples: Vec<(u32, Vec<StampedEvent>)>,
+    mut skipped: u32,
+    at: Nanos,
+    roster: &Roster,
+    facts: &Sender<Vec<StampedEvent>>,
+) {
     let live = roster.lock();
     let mut batch = Vec::with_capacity(samples.len() + 1);
     for (pid, sampled) in samples {
@@ -166,7 +172,7 @@ fn say(samples: Vec<(u32, Vec<Stamped>)>, mut skipped: u32, at: Nanos, roster: &
         }
     }
     if skipped > 0 {
-        batch.push(Stamped { at, lane: None, event: Event::SamplesSkipped { count: skipped } });
+        batch.push(StampedEvent { at, lane: None, event: Event::SamplesSkipped { count: skipped } });
     }
     if !batch.is_empty() {
         let _ = facts.send(batch);

@@ -22,7 +22,7 @@ use crossbeam_channel::Receiver;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::event::Stamped;
+use crate::event::StampedEvent;
 use crate::event::codec::Header;
 use crate::event::text::SafeText;
 use decoders::Batch;
@@ -66,7 +66,7 @@ pub struct Facts {
     name: SafeText,
     header: Header,
     batches: Receiver<Receiver<Batch>>,
-    at_hand: std::vec::IntoIter<Stamped>,
+    at_hand: std::vec::IntoIter<StampedEvent>,
     /// The number of the line that comes after the facts at hand.
     next_line: u64,
     note: Option<String>,
@@ -166,9 +166,9 @@ impl Facts {
 }
 
 impl Iterator for Facts {
-    type Item = Stamped;
+    type Item = StampedEvent;
 
-    fn next(&mut self) -> Option<Stamped> {
+    fn next(&mut self) -> Option<StampedEvent> {
         loop {
             if let Some(fact) = self.at_hand.next() {
                 return Some(fact);

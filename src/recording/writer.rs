@@ -17,7 +17,7 @@ use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use crate::event::Stamped;
+use crate::event::StampedEvent;
 use crate::event::codec::Header;
 use crate::system::threads;
 use backlog::{Backlog, MOST};
@@ -69,7 +69,7 @@ impl Recorder {
     }
 
     /// Records facts. If too many wait already, the recording ends.
-    pub fn record(&self, facts: &Arc<Vec<Stamped>>) {
+    pub fn record(&self, facts: &Arc<Vec<StampedEvent>>) {
         match self.backlog.takes(facts) {
             Ok(true) => self.order(Order::Facts(Arc::clone(facts))),
             Ok(false) => {}
@@ -135,7 +135,7 @@ mod tests {
         let (reader, writer) = nix::unistd::pipe2(nix::fcntl::OFlag::O_NONBLOCK).unwrap();
         let to = Destination { file: File::from(writer), packing: packer::Packing::Plain, place: None };
         let recorder = Recorder::with_room_for(1 << 20, &Header::default(), Some(to), true).unwrap();
-        let fact = Stamped { at: 1, lane: None, event: Event::RunEnded {} };
+        let fact = StampedEvent { at: 1, lane: None, event: Event::RunEnded {} };
         let facts = Arc::new(vec![fact; 1_000]);
         let said = loop {
             recorder.record(&facts);

@@ -1,7 +1,7 @@
 //! What a person wants to read of a lane, row by row; table and Markdown draw the same.
 
 use super::Report;
-use crate::event::units::{self, bytes, count, duration, moment, seconds};
+use crate::event::units::{self, bytes, count, duration, elapsed, seconds};
 use crate::event::{Mode, Run};
 use crate::model::{LaneSummary, TaskTotals};
 
@@ -14,7 +14,7 @@ pub(super) struct Row {
 /// The workload in one line.
 pub(super) fn headline(run: &Run) -> String {
     let (numbers, tasks) = (count(run.workload.numbers), units::tasks(run.workload.tasks.into()));
-    format!("sum of {numbers} numbers · {tasks} · {} · cores {}", run.workload.io_words(), run.cores.name())
+    format!("sum of {numbers} numbers · {tasks} · {} · cores {}", run.workload.io_label(), run.cores.name())
 }
 
 /// The modes, and how the figures come about.
@@ -56,11 +56,11 @@ fn or_unknown(text: Option<String>) -> String {
 }
 
 fn time(lane: &LaneSummary) -> String {
-    or_unknown(lane.makespan_s.map(moment))
+    or_unknown(lane.makespan_s.map(elapsed))
 }
 
 fn between(min: f64, max: f64) -> String {
-    format!("{} to {}", moment(min), moment(max))
+    format!("{} to {}", elapsed(min), elapsed(max))
 }
 
 fn startup(lane: &LaneSummary) -> String {

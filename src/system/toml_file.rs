@@ -12,7 +12,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use crate::event::text::{harmless, shown};
+use crate::event::text::{display_path, sanitize};
 
 /// Nobody writes a longer one by hand; a device is not read for ever.
 const MAX: u64 = 1 << 20;
@@ -40,13 +40,13 @@ impl Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", shown(&self.file), self.line, self.column)
+        write!(f, "{}:{}:{}", display_path(&self.file), self.line, self.column)
     }
 }
 
 /// Something in a file that makes no sense.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("{place}: {}", harmless(mistake))]
+#[error("{place}: {}", sanitize(mistake))]
 pub struct Mistake {
     /// Where.
     pub place: Place,
@@ -58,7 +58,7 @@ pub struct Mistake {
 #[derive(Debug, Error)]
 pub enum FileError {
     /// It cannot be read.
-    #[error("{}: {error}", shown(file))]
+    #[error("{}: {error}", display_path(file))]
     Unreadable {
         /// The file.
         file: PathBuf,

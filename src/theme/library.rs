@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::sheet::Sheet;
-use crate::event::text::{harmless, shown};
+use crate::event::text::{display_path, sanitize};
 use crate::system::toml_file::{FileError, Mistake, TomlFile};
 
 /// The themes built in.
@@ -27,7 +27,7 @@ fn built_in(name: &str) -> Option<&'static str> {
 #[derive(Debug, Error)]
 pub enum ThemeError {
     /// Nobody made it.
-    #[error("--theme {}: there is no such theme; there are {}{}", harmless(name), BUILT_IN.join(", "), found(dir.as_deref()))]
+    #[error("--theme {}: there is no such theme; there are {}{}", sanitize(name), BUILT_IN.join(", "), found(dir.as_deref()))]
     Unknown {
         /// What was asked for.
         name: String,
@@ -47,9 +47,9 @@ fn found(dir: Option<&Path>) -> String {
     let mut names: Vec<_> = themes.filter_map(|file| Some(file.file_stem()?.to_string_lossy().into_owned())).collect();
     names.sort();
     if names.is_empty() {
-        return format!("; your own would be a file {}/NAME.toml", shown(dir));
+        return format!("; your own would be a file {}/NAME.toml", display_path(dir));
     }
-    format!(", and in {}: {}", shown(dir), harmless(&names.join(", ")))
+    format!(", and in {}: {}", display_path(dir), sanitize(&names.join(", ")))
 }
 
 /// The colours of a theme: of the file of this name, if there is one, else of the theme built in.

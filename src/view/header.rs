@@ -144,7 +144,7 @@ fn doubts(scene: &Scene) -> String {
 fn workload(run: &Run) -> Vec<String> {
     let work = &run.workload;
     let short_io = if work.io == 0 { "I/O off" } else { "I/O on" };
-    let io = work.io_words();
+    let io = work.io_label();
     let (numbers, tasks, cores) = (count(work.numbers), tasks(work.tasks.into()), run.cores.name());
     let whole_millions = work.numbers.is_multiple_of(1_000_000);
     let short = if whole_millions { format!("{} M", work.numbers / 1_000_000) } else { numbers.clone() };

@@ -15,7 +15,7 @@ use super::payload::Payload;
 use super::voice::Voice;
 use super::{Orders, WorkerError};
 use crate::event::text::SafeText;
-use crate::event::workload::{Entry, Workload};
+use crate::event::workload::{QueueEntry, Workload};
 use crate::event::{Event, Nanos, TaskId, WorkerId};
 
 /// At least so much time lies between two [`Event::TaskProgressed`] of a worker.
@@ -101,7 +101,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The first task failed; as in CPython's `Pool.map`, the others of its record are not run.
-    fn give_up(&mut self, tasks: &[Entry], error: &io::Error) -> nix::Result<()> {
+    fn give_up(&mut self, tasks: &[QueueEntry], error: &io::Error) -> nix::Result<()> {
         let (worker, task) = (self.worker, tasks[0].task);
         let now = self.voice.now();
         self.voice.note(now, Event::TaskFailed { worker, task, error: SafeText::new(&error.to_string()) });
@@ -111,7 +111,7 @@ impl<'a> Desk<'a> {
         self.voice.speak()
     }
 
-    fn do_task(&mut self, entry: Entry, last: bool) -> Result<(), Left> {
+    fn do_task(&mut self, entry: QueueEntry, last: bool) -> Result<(), Left> {
         let (worker, task) = (self.worker, entry.task);
         let payload = self.load(entry)?;
         let bytes = std::mem::size_of_val(payload.numbers()) as u64;
@@ -134,7 +134,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The task's numbers, really written.
-    fn load(&mut self, entry: Entry) -> Result<Payload, Left> {
+    fn load(&mut self, entry: QueueEntry) -> Result<Payload, Left> {
         let mut payload = Payload::allocate(entry.part.len as usize).map_err(Left::Failed)?;
         if !payload.is_small() && !std::mem::replace(&mut self.takes_much, true) {
             offer_to_go_first();
@@ -241,23 +241,24 @@ impl<'a> Desk<'a> {
 }
 
 /// Takes one record from standard input: at most `chunk` tasks, none at the end of the queue.
-fn take(chunk: u32) -> Result<Vec<Entry>, WorkerError> {
-    let mut text = vec![0; chunk.min(Workload::MAX_TASKS) as usize * Entry::BYTES];
+fn take(chunk: u32) -> Result<Vec<QueueEntry>, WorkerError> {
+    let mut text = vec![0; chunk.min(Workload::MAX_TASKS) as usize * QueueEntry::BYTES];
     let mut filled = 0;
     loop {
         filled += match read(stdin(), &mut text[filled..]) {
-            Ok(0) if filled.is_multiple_of(Entry::BYTES) => break,
+            Ok(0) if filled.is_multiple_of(QueueEntry::BYTES) => break,
             Ok(0) => return Err(WorkerError::Task(String::from_utf8_lossy(&text[..filled]).trim().into())),
             Ok(n) => n,
             Err(Errno::EINTR) => 0,
             Err(error) => return Err(error.into()),
         };
         // Whole tasks, as the queue hands them out. A pipe, when run by hand, may hand out less.
-        if filled > 0 && filled.is_multiple_of(Entry::BYTES) {
+        if filled > 0 && filled.is_multiple_of(QueueEntry::BYTES) {
             break;
         }
     }
-    let entry =
-        |text: &[u8]| Entry::read(text).ok_or_else(|| WorkerError::Task(String::from_utf8_lossy(text).trim().into()));
-    text[..filled].chunks(Entry::BYTES).map(entry).collect()
+    let entry = |text: &[u8]| {
+        QueueEntry::read(text).ok_or_else(|| WorkerError::Task(String::from_utf8_lossy(text).trim().into()))
+    };
+    text[..filled].chunks(QueueEntry::BYTES).map(entry).collect()
 }

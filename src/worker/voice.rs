@@ -6,7 +6,7 @@ use rustix::stdio::stdout;
 
 use super::Orders;
 use crate::event::codec;
-use crate::event::{Event, LaneId, Nanos, Stamped};
+use crate::event::{Event, LaneId, Nanos, StampedEvent};
 use crate::system::clock::Epoch;
 
 /// The worker's side of the event pipe. Lines of a process and of its threads never mix: each is one `write` below `PIPE_BUF`.
@@ -34,7 +34,7 @@ impl Voice {
 
     /// Keeps an event for the next [`Voice::speak`]: for two that happen within the time one `write` takes.
     pub(super) fn note(&mut self, at: Nanos, event: Event) {
-        codec::encode(&Stamped { at, lane: Some(self.lane), event }, &mut self.line);
+        codec::encode(&StampedEvent { at, lane: Some(self.lane), event }, &mut self.line);
     }
 
     /// Writes what was noted. An error means that nobody listens any more, and ends the worker.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::support::story::{MS, Script, Story};
 use mpviz::event::codec::{Header, encode};
-use mpviz::event::{Event, Repeat, Stamped};
+use mpviz::event::{Event, Repeat, StampedEvent};
 use mpviz::export::film::{self, Film, Frame, Take};
 use mpviz::export::svg::{self, Paper};
 use mpviz::export::{asciicast, html};
@@ -21,12 +21,12 @@ use serde_json::Value;
 const SIZE: (u16, u16) = (120, 40);
 
 /// A run with a mark every 50 ms, as live ones have.
-fn marked() -> Vec<Stamped> {
+fn marked() -> Vec<StampedEvent> {
     let mut facts = Vec::new();
     let mut next = 0;
     for fact in Story::of(&Script { io: 4, uneven: true, ..Script::default() }).facts {
         while next < fact.at && facts.len() > 1 {
-            facts.push(Stamped { at: next, lane: None, event: Event::Drained { taken: vec![None; 2] } });
+            facts.push(StampedEvent { at: next, lane: None, event: Event::Drained { taken: vec![None; 2] } });
             next += 50 * MS;
         }
         facts.push(fact);
@@ -111,11 +111,11 @@ fn a_still_is_the_frame_of_that_time_and_the_last_one_after_it() {
 fn a_film_whose_facts_break_off_ends_there() {
     let facts = marked();
     let half = facts.len() / 2;
-    let mut broken: Vec<Stamped> = facts[..half].to_vec();
+    let mut broken: Vec<StampedEvent> = facts[..half].to_vec();
     broken.push(facts[0].clone());
     broken.extend(facts[half..].iter().cloned());
     let frames =
-        |facts: Vec<Stamped>| Film::new(facts.into_iter(), report(), take("dark", 200, 1.0)).collect::<Vec<_>>();
+        |facts: Vec<StampedEvent>| Film::new(facts.into_iter(), report(), take("dark", 200, 1.0)).collect::<Vec<_>>();
     let (torn, broken) = (frames(facts[..half].to_vec()), frames(broken));
     assert_eq!(torn.len(), broken.len());
     assert!(torn.last().is_some_and(|frame| rows(&frame.cells)[0].contains("LIVE")));

@@ -2,7 +2,7 @@
 
 use mpviz::event::workload::Workload;
 use mpviz::event::{
-    CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, ProcessSample, Run, SlotId, Stamped, Status, TaskId,
+    CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, ProcessSample, Run, SlotId, StampedEvent, Status, TaskId,
     Usage, WorkerId,
 };
 use mpviz::model::{Model, Window};
@@ -33,8 +33,8 @@ fn run(cores: CorePolicy) -> Run {
 fn begun() -> Model {
     let mut model = Model::new();
     let begin = Event::RunStarted(Box::new(run(CorePolicy::Split)));
-    model.apply(&Stamped { at: 0, lane: None, event: begin }).unwrap();
-    model.apply(&Stamped { at: 1, lane: Some(LaneId(0)), event: Event::LaneStarted {} }).unwrap();
+    model.apply(&StampedEvent { at: 0, lane: None, event: begin }).unwrap();
+    model.apply(&StampedEvent { at: 1, lane: Some(LaneId(0)), event: Event::LaneStarted {} }).unwrap();
     model
 }
 
@@ -87,7 +87,7 @@ fn refused(events: Vec<Event>, sentence: &str) {
     let mut model = begun();
     let last = events.len() - 1;
     for (n, event) in events.into_iter().enumerate() {
-        let result = model.apply(&Stamped { at: 10 + n as u64, lane: Some(LaneId(0)), event });
+        let result = model.apply(&StampedEvent { at: 10 + n as u64, lane: Some(LaneId(0)), event });
         match result {
             Ok(()) if n < last => {}
             Err(error) if n == last => {
@@ -153,7 +153,7 @@ fn illegal_lives_of_a_lane_and_a_run() {
     let end = || Event::LaneEnded { status: Status::Finished };
     refused(vec![end(), end()], "the lane ended twice");
     let refuse = |model: &mut Model, at, lane, event, sentence: &str| {
-        let error = model.apply(&Stamped { at, lane, event }).unwrap_err().to_string();
+        let error = model.apply(&StampedEvent { at, lane, event }).unwrap_err().to_string();
         assert!(error.contains(sentence), "{error}");
     };
     refuse(&mut Model::new(), 0, None, Event::RunEnded {}, "the first fact is not that a run started");
@@ -174,7 +174,7 @@ fn illegal_lives_of_a_lane_and_a_run() {
 #[test]
 fn a_worker_whose_clock_runs_backwards_is_refused() {
     let mut model = begun();
-    let mut tell = |at, event| model.apply(&Stamped { at, lane: Some(LaneId(0)), event });
+    let mut tell = |at, event| model.apply(&StampedEvent { at, lane: Some(LaneId(0)), event });
     tell(20, taken(0, 1)).unwrap();
     assert!(tell(19, loaded(0)).unwrap_err().to_string().contains("run backwards: 19 ns after 20 ns"));
     tell(5, spawned(W, 0)).unwrap();
@@ -230,7 +230,7 @@ fn event() -> impl Strategy<Value = Event> {
     })
 }
 
-fn stamped() -> impl Strategy<Value = Stamped> {
+fn stamped() -> impl Strategy<Value = StampedEvent> {
     let at = prop_oneof![8 => 0..200_u64, 1 => any::<u64>()];
     let lane =
         prop_oneof![8 => (0..2_u8).prop_map(|lane| Some(LaneId(lane))), 1 => Just(None), 1 => Just(Some(LaneId(9)))];
@@ -240,7 +240,7 @@ fn stamped() -> impl Strategy<Value = Stamped> {
         any::<(u32, f32)>().prop_map(|load| Event::CoresSampled { loads: vec![load] }),
         any::<u64>().prop_map(|bytes| Event::LanePssSampled { bytes }),
     ];
-    (at, lane, prop_oneof![9 => event(), 1 => of_run]).prop_map(|(at, lane, event)| Stamped { at, lane, event })
+    (at, lane, prop_oneof![9 => event(), 1 => of_run]).prop_map(|(at, lane, event)| StampedEvent { at, lane, event })
 }
 
 proptest! {
@@ -250,7 +250,7 @@ proptest! {
         let mut model = Model::new();
         let policy = if shared { CorePolicy::Shared } else { CorePolicy::Split };
         let begin = Event::RunStarted(Box::new(run(policy)));
-        model.apply(&Stamped { at: 0, lane: None, event: begin }).unwrap();
+        model.apply(&StampedEvent { at: 0, lane: None, event: begin }).unwrap();
         for mut fact in facts {
             // Most facts in the order of time, or else hardly any is legal.
             if fact.at < 200 {

@@ -1,7 +1,7 @@
 //! Facts of different sources may overtake each other; what the model says in the end does not depend on it.
 
 use crate::support::simulation::{Dice, Simulation, fold};
-use mpviz::event::{Event, LaneId, SlotId, Stamped, TaskId, WorkerId};
+use mpviz::event::{Event, LaneId, SlotId, StampedEvent, TaskId, WorkerId};
 use mpviz::model::{Model, Window};
 use proptest::prelude::*;
 
@@ -69,7 +69,7 @@ fn checkpoints_change_nothing() {
     for seed in 0..12 {
         let simulation = Simulation::of(seed, 6000, 0);
         let facts = simulation.shuffled(&mut Dice(seed));
-        let marks = |fact: &&Stamped| matches!(fact.event, Event::Drained { .. });
+        let marks = |fact: &&StampedEvent| matches!(fact.event, Event::Drained { .. });
         let often: Vec<_> = facts.chunks(500).flat_map(|some| some.iter().chain(facts.iter().rfind(marks))).collect();
         let with = fold(often);
         let without = fold(facts.iter().filter(|fact| !marks(fact)));

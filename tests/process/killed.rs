@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::support::{
     Dice, PATIENCE, events, every_task_is_accounted_for, has_workers, is_worker, mpviz, until, workers_of,
 };
-use mpviz::event::{Event, Exit, Stamped};
+use mpviz::event::{Event, Exit, StampedEvent};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
@@ -24,7 +24,7 @@ fn start(dir: &TempDir, args: &[&str]) -> Child {
     mpviz(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("mpviz starts")
 }
 
-fn finish(child: Child, dir: &TempDir) -> (Value, Option<i32>, Vec<Stamped>) {
+fn finish(child: Child, dir: &TempDir) -> (Value, Option<i32>, Vec<StampedEvent>) {
     let output = child.wait_with_output().unwrap();
     let result = serde_json::from_slice(&output.stdout).expect("a JSON object");
     (result, output.status.code(), events(&dir.path().join("run.jsonl")))
@@ -70,8 +70,7 @@ fn a_signal_without_a_name_kills_a_worker_as_any_other() {
     let (result, code, events) = finish(child, &dir);
     assert_eq!((code, &result["lanes"][0]["tasks"]["lost"]), (Some(3), &3.into()));
     let told = |signal| {
-        let by =
-            |fact: &Stamped| matches!(fact.event, Event::WorkerExited { exit: Exit::Signal(s), .. } if s == signal);
+        let by = |fact: &StampedEvent| matches!(fact.event, Event::WorkerExited { exit: Exit::Signal(s), .. } if s == signal);
         events.iter().filter(|fact| by(fact)).count()
     };
     assert_eq!(signals.map(told), [1, 1, 1]);
@@ -149,7 +148,7 @@ fn fifty_kills(mode: &str, args: &[&str]) {
         every_task_is_accounted_for(lane);
         let complete = lane["tasks"]["finished"] == lane["tasks"]["submitted"];
         assert_eq!(code, Some(if complete { 0 } else { 3 }), "{mode}: {lane:#}");
-        let by_us = |fact: &&Stamped| matches!(fact.event, Event::WorkerExited { exit: Exit::Signal(9), .. });
+        let by_us = |fact: &&StampedEvent| matches!(fact.event, Event::WorkerExited { exit: Exit::Signal(9), .. });
         let deaths = events.iter().filter(by_us).count();
         // One that had ended already took no notice; a process of threads counts as all of them.
         assert!(deaths <= died * 4, "{mode}: {deaths} deaths of {died} kills");

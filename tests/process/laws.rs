@@ -1,13 +1,13 @@
 //! Real runs of every mode, with every kind of I/O and odd sizes, held against the laws of a run.
 
 use crate::support::{events, is_worker, pids, run_json};
-use mpviz::event::{Event, Mode, Run, Stamped, WorkerId};
+use mpviz::event::{Event, Mode, Run, StampedEvent, WorkerId};
 use mpviz::model::Model;
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// Runs with these arguments, holds the run against the laws, and returns its result and its events.
-fn lawful(args: &[&str]) -> (Value, Vec<Stamped>) {
+fn lawful(args: &[&str]) -> (Value, Vec<StampedEvent>) {
     let dir = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let file = dir.path().join("run.jsonl");
     let io_dir = dir.path().to_str().unwrap();
@@ -24,8 +24,9 @@ fn lawful(args: &[&str]) -> (Value, Vec<Stamped>) {
     (result, events)
 }
 
-fn holds(run: &Run, lane: usize, summary: &Value, events: &[Stamped]) {
-    let mine: Vec<&Stamped> = events.iter().filter(|fact| fact.lane.is_some_and(|id| id.index() == lane)).collect();
+fn holds(run: &Run, lane: usize, summary: &Value, events: &[StampedEvent]) {
+    let mine: Vec<&StampedEvent> =
+        events.iter().filter(|fact| fact.lane.is_some_and(|id| id.index() == lane)).collect();
     assert_eq!(summary["correct"], true, "{summary:#}");
     assert_eq!(summary["tasks"]["finished"], run.workload.tasks);
     every_task_once_and_in_order(run, lane, &mine);
@@ -44,7 +45,7 @@ fn core_time_adds_up(summary: &Value) {
 }
 
 /// Every record is taken once, each worker's records increase, and for i before j in the queue free(i) ≤ taken(j).
-fn every_task_once_and_in_order(run: &Run, lane: usize, mine: &[&Stamped]) {
+fn every_task_once_and_in_order(run: &Run, lane: usize, mine: &[&StampedEvent]) {
     let mut taken = vec![None; run.workload.tasks as usize];
     let mut free: std::collections::HashMap<WorkerId, u64> = std::collections::HashMap::new();
     let mut last: std::collections::HashMap<WorkerId, u32> = std::collections::HashMap::new();
@@ -77,7 +78,7 @@ fn every_task_once_and_in_order(run: &Run, lane: usize, mine: &[&Stamped]) {
 }
 
 /// At each mark, what the workers have announced lies between what the queue's offset says, and at the end it is just that.
-fn announced_as_the_queue_says(lane: usize, events: &[Stamped]) {
+fn announced_as_the_queue_says(lane: usize, events: &[StampedEvent]) {
     let (mut announced, mut workers, mut chunk, mut last) = (0, 0, 1, None);
     for fact in events {
         let mine = fact.lane.is_some_and(|id| id.index() == lane);
@@ -157,7 +158,7 @@ fn cores_are_split_shared_or_taken_in_turns() {
     let (result, _) = lawful(&["--numbers", "1M", "--cores", "shared"]);
     assert_eq!(result["lanes"][0]["cores"], result["lanes"][1]["cores"]);
     let (_, events) = lawful(&["--numbers", "1M", "--cores", "turns"]);
-    let of_lane = |lane: usize| move |fact: &&Stamped| fact.lane.is_some_and(|id| id.index() == lane);
+    let of_lane = |lane: usize| move |fact: &&StampedEvent| fact.lane.is_some_and(|id| id.index() == lane);
     let end = events.iter().filter(of_lane(0)).find(|fact| matches!(fact.event, Event::LaneEnded { .. })).unwrap().at;
     let start = events.iter().filter(of_lane(1)).find(|fact| matches!(fact.event, Event::LaneStarted {})).unwrap().at;
     assert!(end <= start);

@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, never};
 use mpviz::app::{self, Face, Inputs, Options, Series};
 use mpviz::cli::Cli;
 use mpviz::engine::RunSpec;
-use mpviz::event::{Event, Nanos, Stamped};
+use mpviz::event::{Event, Nanos, StampedEvent};
 use mpviz::model::Model;
 use mpviz::recording::reader;
 use mpviz::report::Report;
@@ -84,9 +84,9 @@ impl Face for Album {
 }
 
 /// The facts of each run.
-fn runs(path: &Path) -> Vec<Vec<Stamped>> {
+fn runs(path: &Path) -> Vec<Vec<StampedEvent>> {
     let mut facts = reader::open(path).unwrap();
-    let mut runs: Vec<Vec<Stamped>> = Vec::new();
+    let mut runs: Vec<Vec<StampedEvent>> = Vec::new();
     for fact in facts.by_ref() {
         if matches!(fact.event, Event::RunStarted(_)) {
             runs.push(Vec::new());
@@ -98,9 +98,9 @@ fn runs(path: &Path) -> Vec<Vec<Stamped>> {
 }
 
 /// The model of a run as of a mark.
-fn replayed(facts: &[Stamped], mark: Nanos) -> Model {
+fn replayed(facts: &[StampedEvent], mark: Nanos) -> Model {
     let mut model = Model::new();
-    let reached = |fact: &Stamped| matches!(fact.event, Event::Drained { .. }) && fact.at == mark;
+    let reached = |fact: &StampedEvent| matches!(fact.event, Event::Drained { .. }) && fact.at == mark;
     let end = facts.iter().rposition(reached).expect("every frame is of a mark");
     facts[..=end].iter().for_each(|fact| model.apply(fact).unwrap());
     model

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use crate::support::simulation::Simulation;
 use jsonschema::Validator;
-use mpviz::event::{Event, Exit, LaneId, ProcessSample, Run, SlotId, Stamped, Status, Taken, TaskId, Usage, WorkerId};
+use mpviz::event::{
+    Event, Exit, LaneId, ProcessSample, Run, SlotId, StampedEvent, Status, TakenBounds, TaskId, Usage, WorkerId,
+};
 use serde_json::{Value, json};
 
 const SCHEMA: &str = include_str!("../../assets/recording.schema.json");
@@ -54,13 +56,13 @@ fn every_event() -> Vec<Event> {
         Event::WorkerSampled { worker, sample },
         Event::LanePssSampled { bytes: 1 },
         Event::SamplesSkipped { count },
-        Event::Drained { taken: vec![None, Some(Taken { before: 1, after: 2 })] },
+        Event::Drained { taken: vec![None, Some(TakenBounds { before: 1, after: 2 })] },
         Event::ObserverMeasured { cpu_ns: 1, peak_bytes: 2 },
     ]
 }
 
 fn line(event: Event) -> Value {
-    serde_json::to_value(Stamped { at: 1, lane: Some(LaneId(3)), event }).unwrap()
+    serde_json::to_value(StampedEvent { at: 1, lane: Some(LaneId(3)), event }).unwrap()
 }
 
 fn name(line: &Value) -> String {

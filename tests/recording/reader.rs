@@ -8,7 +8,7 @@ use crate::support::simulation::{Simulation, fold};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use mpviz::event::codec::{Header, encode};
-use mpviz::event::{Event, Stamped};
+use mpviz::event::{Event, StampedEvent};
 use mpviz::model::Model;
 use mpviz::recording::reader::{Recording, load, open};
 use proptest::prelude::*;
@@ -43,7 +43,7 @@ impl Shelf {
     }
 }
 
-fn text(facts: &[Stamped]) -> Vec<u8> {
+fn text(facts: &[StampedEvent]) -> Vec<u8> {
     let mut text = serde_json::to_vec(&Header::default()).unwrap();
     text.push(b'\n');
     for fact in facts {
@@ -138,7 +138,7 @@ fn a_recording_torn_anywhere_plays_up_to_the_tear() {
     for end in begun..whole.len() {
         let lines = whole[..end].split(|byte| *byte == b'\n').count();
         let recording = shelf.read(&whole[..end]).unwrap();
-        let broken = serde_json::from_slice::<Stamped>(whole[..end].rsplit(|byte| *byte == b'\n').next().unwrap());
+        let broken = serde_json::from_slice::<StampedEvent>(whole[..end].rsplit(|byte| *byte == b'\n').next().unwrap());
         let torn = !whole[..end].ends_with(b"\n") && broken.is_err();
         let sentence = format!("the recording breaks off in line {lines}: what came before is shown");
         let note = recording.note.unwrap_or_default();

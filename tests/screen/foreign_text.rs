@@ -10,7 +10,7 @@ use crate::support::story::{Script, Story};
 use mpviz::cli::Cli;
 use mpviz::engine::{RunSpec, check_io};
 use mpviz::event::Event;
-use mpviz::event::text::harmless;
+use mpviz::event::text::sanitize;
 use mpviz::event::workload::{IoKind, Workload};
 use mpviz::export::perfetto;
 use mpviz::export::svg::{self, Paper};
@@ -22,7 +22,7 @@ use proptest::prelude::*;
 const NASTY: [&str; 5] = ["\u{1b}[31mred\u{7}", "a\nb\rc", "\u{202e}txt.exe", "x\u{200b}\u{feff}y", "\u{9b}2J\u{85}\t"];
 
 fn is_harmless(said: &str) -> bool {
-    said.lines().all(|line| harmless(line) == line)
+    said.lines().all(|line| sanitize(line) == line)
 }
 
 /// All that a command says, on either side.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::support::draw::{draw, finished, photographed, text};
 use crate::support::story::{MS, Script, Story};
-use mpviz::event::{Event, Mode, SlotId, Stamped};
+use mpviz::event::{Event, Mode, SlotId, StampedEvent};
 use mpviz::keys::BINDINGS;
 use mpviz::model::Model;
 use mpviz::theme::Theme;
@@ -160,7 +160,7 @@ fn one_skipped_sample_is_one() {
     let at = model.mark();
     let header = |model: &Model| text(&draw(model, &Ui::default(), &Theme::mono(), (200, 60)));
     for (words, count) in [("· 1 sample skipped", 1), ("· 3 samples skipped", 2)] {
-        model.apply(&Stamped { at, lane: None, event: Event::SamplesSkipped { count } }).expect("a legal fact");
+        model.apply(&StampedEvent { at, lane: None, event: Event::SamplesSkipped { count } }).expect("a legal fact");
         assert!(header(&model).lines().next().unwrap().contains(words), "{words}");
     }
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::support::draw::{draw, finished, text};
 use crate::support::story::{MS, Script, Story};
-use mpviz::event::{CorePolicy, Event, LaneId, Mode, SlotId, Stamped, TaskId, WorkerId};
+use mpviz::event::{CorePolicy, Event, LaneId, Mode, SlotId, StampedEvent, TaskId, WorkerId};
 use mpviz::model::Model;
 use mpviz::theme::Theme;
 use mpviz::ui::{Action, Cursor, Order, Question, Ui, Zoom};
@@ -129,10 +129,10 @@ fn crowd() -> Model {
     model
 }
 
-fn crowd_facts(script: &Script) -> Vec<Stamped> {
+fn crowd_facts(script: &Script) -> Vec<StampedEvent> {
     let mut facts = vec![Story::opening(script)];
     for lane in 0..4 {
-        let mut tell = |at: u64, event| facts.push(Stamped { at, lane: Some(LaneId(lane)), event });
+        let mut tell = |at: u64, event| facts.push(StampedEvent { at, lane: Some(LaneId(lane)), event });
         let workers = if lane == 3 { script.tasks } else { 100 };
         tell(MS, Event::LaneStarted {});
         tell(MS, Event::TasksSubmitted { first: TaskId(0), count: script.tasks });
@@ -149,7 +149,7 @@ fn crowd_facts(script: &Script) -> Vec<Stamped> {
             tell(at + 16_000, Event::TaskReleased { worker, task });
         }
     }
-    facts.push(Stamped { at: 1_100 * MS, lane: None, event: Event::Drained { taken: vec![None; 4] } });
+    facts.push(StampedEvent { at: 1_100 * MS, lane: None, event: Event::Drained { taken: vec![None; 4] } });
     facts
 }
 

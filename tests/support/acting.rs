@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use mpviz::event::{
-    Event, Exit, LaneId, LanePlan, Mode, ProcessSample, Run, SlotId, Stamped, Status, TaskId, Usage, WorkerId,
+    Event, Exit, LaneId, LanePlan, Mode, ProcessSample, Run, SlotId, StampedEvent, Status, TaskId, Usage, WorkerId,
 };
 
 use super::{MS, Script};
@@ -46,7 +46,7 @@ pub struct Acting<'a> {
     plan: LanePlan,
     run: &'a Run,
     script: &'a Script,
-    pub facts: Vec<Stamped>,
+    pub facts: Vec<StampedEvent>,
     queue: VecDeque<u32>,
     actors: Vec<Actor>,
     lost: u32,
@@ -77,7 +77,7 @@ impl<'a> Acting<'a> {
     }
 
     fn tell(&mut self, ms: u64, event: Event) {
-        self.facts.push(Stamped { at: ms * MS, lane: Some(self.lane), event });
+        self.facts.push(StampedEvent { at: ms * MS, lane: Some(self.lane), event });
     }
 
     /// Runs the lane from this ms on, and returns the ms of its end.
@@ -286,7 +286,7 @@ impl<'a> Acting<'a> {
         if ms.is_multiple_of(250) {
             let load = ((self.used / 250.0 / self.plan.cores.len() as f64) as f32 + self.script.others).min(1.0);
             let loads = self.plan.cores.iter().map(|core| (*core, load)).collect();
-            self.facts.push(Stamped { at: ms * MS, lane: None, event: Event::CoresSampled { loads } });
+            self.facts.push(StampedEvent { at: ms * MS, lane: None, event: Event::CoresSampled { loads } });
             self.used = 0.0;
         }
     }

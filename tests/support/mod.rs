@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use mpviz::event::codec::decode;
-use mpviz::event::{Event, Stamped};
+use mpviz::event::{Event, StampedEvent};
 use serde_json::Value;
 
 /// Nothing here takes longer, however busy the machine is.
@@ -65,7 +65,7 @@ pub fn has(program: &str) -> bool {
 }
 
 /// The events of a recording.
-pub fn events(recording: &Path) -> Vec<Stamped> {
+pub fn events(recording: &Path) -> Vec<StampedEvent> {
     let text = std::fs::read(recording).expect("a recording");
     text.split(|byte| *byte == b'\n')
         .skip(1)
@@ -87,7 +87,7 @@ pub fn until<T>(what: &str, mut so: impl FnMut() -> Option<T>) -> T {
 }
 
 /// The worker processes that a recording names.
-pub fn pids(events: &[Stamped]) -> Vec<u32> {
+pub fn pids(events: &[StampedEvent]) -> Vec<u32> {
     let spawned = events.iter().filter_map(|fact| match fact.event {
         Event::WorkerSpawned { pid, .. } => Some(pid),
         _ => None,

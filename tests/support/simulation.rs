@@ -7,7 +7,7 @@ mod plan;
 
 use std::collections::BTreeSet;
 
-use mpviz::event::{Event, Exit, LaneId, LanePlan, Mode, Nanos, Run, SlotId, Stamped, Status, TaskId, WorkerId};
+use mpviz::event::{Event, Exit, LaneId, LanePlan, Mode, Nanos, Run, SlotId, StampedEvent, Status, TaskId, WorkerId};
 use mpviz::model::Model;
 
 use life::Life;
@@ -38,10 +38,10 @@ impl Dice {
 /// A run, its facts in the order of each source.
 pub struct Simulation {
     pub run: Run,
-    pub executor: Vec<Stamped>,
-    pub probe: Vec<Stamped>,
+    pub executor: Vec<StampedEvent>,
+    pub probe: Vec<StampedEvent>,
     /// By lane and worker.
-    pub workers: Vec<((LaneId, WorkerId), Vec<Stamped>)>,
+    pub workers: Vec<((LaneId, WorkerId), Vec<StampedEvent>)>,
 }
 
 /// One lane in the making.
@@ -56,10 +56,10 @@ struct Lane<'a> {
     /// Tasks taken from the shared queue.
     taken: u32,
     next_worker: u32,
-    executor: Vec<Stamped>,
-    probe: Vec<Stamped>,
-    workers: Vec<((LaneId, WorkerId), Vec<Stamped>)>,
-    /// Taken by workers that did not live to say so.
+    executor: Vec<StampedEvent>,
+    probe: Vec<StampedEvent>,
+    workers: Vec<((LaneId, WorkerId), Vec<StampedEvent>)>,
+    /// TakenBounds by workers that did not live to say so.
     unannounced: Vec<(TaskId, u32)>,
     end: Nanos,
 }
@@ -102,12 +102,12 @@ impl Simulation {
         }
         for _ in 0..dice.below(20) {
             let (at, lane) = (dice.below(end + 1), None);
-            all.executor.push(Stamped { at, lane, event: Event::Drained { taken: Vec::new() } });
+            all.executor.push(StampedEvent { at, lane, event: Event::Drained { taken: Vec::new() } });
             let loads = vec![(0, dice.below(100) as f32 / 100.0)];
-            all.probe.push(Stamped { at, lane, event: Event::CoresSampled { loads } });
+            all.probe.push(StampedEvent { at, lane, event: Event::CoresSampled { loads } });
         }
-        all.executor.push(Stamped { at: end, lane: None, event: Event::Drained { taken: Vec::new() } });
-        all.executor.push(Stamped { at: end, lane: None, event: Event::RunEnded {} });
+        all.executor.push(StampedEvent { at: end, lane: None, event: Event::Drained { taken: Vec::new() } });
+        all.executor.push(StampedEvent { at: end, lane: None, event: Event::RunEnded {} });
         all.executor.sort_by_key(|fact| fact.at);
         all.probe.sort_by_key(|fact| fact.at);
         all
@@ -119,28 +119,28 @@ impl Simulation {
     }
 
     /// All facts by time.
-    pub fn in_order(&self) -> Vec<Stamped> {
+    pub fn in_order(&self) -> Vec<StampedEvent> {
         let sources = self.workers.iter().map(|(_, facts)| facts).chain([&self.probe, &self.executor]);
-        let mut all: Vec<Stamped> = sources.flatten().cloned().collect();
+        let mut all: Vec<StampedEvent> = sources.flatten().cloned().collect();
         all.sort_by_key(|fact| fact.at);
-        all.insert(0, Stamped { at: 0, lane: None, event: Event::RunStarted(Box::new(self.run.clone())) });
+        all.insert(0, StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(self.run.clone())) });
         all
     }
 
     /// All facts in a random order that keeps each source's own, and a worker's exit behind its last word.
-    pub fn shuffled(&self, dice: &mut Dice) -> Vec<Stamped> {
+    pub fn shuffled(&self, dice: &mut Dice) -> Vec<StampedEvent> {
         let mut sources: Vec<_> =
             self.workers.iter().map(|(who, facts)| (Some(*who), facts.iter().peekable())).collect();
         sources.push((None, self.probe.iter().peekable()));
         sources.push((None, self.executor.iter().peekable()));
         let mut speak: BTreeSet<_> = self.workers.iter().map(|(who, _)| *who).collect();
-        let mut all = vec![Stamped { at: 0, lane: None, event: Event::RunStarted(Box::new(self.run.clone())) }];
+        let mut all = vec![StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(self.run.clone())) }];
         while !sources.is_empty() {
             let chosen = dice.below(sources.len() as u64) as usize;
             let (who, facts) = &mut sources[chosen];
             // Stay with a source for a while: short turns alone would never make anything very late.
             for _ in 0..=dice.below(8) {
-                let must_wait = |fact: &&Stamped| match (&fact.event, fact.lane) {
+                let must_wait = |fact: &&StampedEvent| match (&fact.event, fact.lane) {
                     (Event::WorkerExited { worker, .. }, Some(lane)) => speak.contains(&(lane, *worker)),
                     _ => false,
                 };
@@ -157,7 +157,7 @@ impl Simulation {
 }
 
 /// The model of these facts.
-pub fn fold<'a>(facts: impl IntoIterator<Item = &'a Stamped>) -> Model {
+pub fn fold<'a>(facts: impl IntoIterator<Item = &'a StampedEvent>) -> Model {
     let mut model = Model::new();
     for fact in facts {
         model.apply(fact).unwrap_or_else(|error| panic!("{error}: {fact:?}"));
@@ -167,7 +167,7 @@ pub fn fold<'a>(facts: impl IntoIterator<Item = &'a Stamped>) -> Model {
 
 impl Lane<'_> {
     fn tell(&mut self, at: Nanos, event: Event) {
-        self.executor.push(Stamped { at, lane: Some(self.id), event });
+        self.executor.push(StampedEvent { at, lane: Some(self.id), event });
     }
 
     fn simulate(&mut self) {
@@ -259,11 +259,11 @@ impl Lane<'_> {
         self.end = self.end.max(at);
         // It is the worker or the executor that says what nobody will run; the executor may be heard first.
         let by_executor = self.dice.chance(50);
-        let said = |fact: &mut Stamped| by_executor && matches!(fact.event, Event::TasksAbandoned { .. });
+        let said = |fact: &mut StampedEvent| by_executor && matches!(fact.event, Event::TasksAbandoned { .. });
         self.executor.extend(life.facts.extract_if(.., said));
         for _ in 0..self.dice.below(3) {
             let sample = life.sample(self.dice, at);
-            self.probe.push(Stamped { lane: Some(self.id), ..sample });
+            self.probe.push(StampedEvent { lane: Some(self.id), ..sample });
         }
         let usage = self.dice.chance(80).then(|| life.usage());
         self.tell(at, Event::WorkerExited { worker: life.worker, exit, usage });

@@ -8,7 +8,7 @@
 mod acting;
 
 use mpviz::event::workload::Workload;
-use mpviz::event::{CorePolicy, Event, LaneId, LanePlan, Machine, Mode, Nanos, Run, Stamped};
+use mpviz::event::{CorePolicy, Event, LaneId, LanePlan, Machine, Mode, Nanos, Run, StampedEvent};
 use mpviz::model::Model;
 
 use acting::Acting;
@@ -56,7 +56,7 @@ impl Default for Script {
 
 /// The facts of a run, in order of time.
 pub struct Story {
-    pub facts: Vec<Stamped>,
+    pub facts: Vec<StampedEvent>,
 }
 
 impl Story {
@@ -75,13 +75,13 @@ impl Story {
         }
         facts.sort_by_key(|fact| fact.at);
         let end = facts.last().map_or(0, |fact| fact.at);
-        facts.push(Stamped { at: end + MS, lane: None, event: Event::RunEnded {} });
+        facts.push(StampedEvent { at: end + MS, lane: None, event: Event::RunEnded {} });
         Self { facts }
     }
 
     /// The first fact.
-    pub fn opening(script: &Script) -> Stamped {
-        Stamped { at: 0, lane: None, event: Event::RunStarted(Box::new(plan(script))) }
+    pub fn opening(script: &Script) -> StampedEvent {
+        StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(plan(script))) }
     }
 
     /// What is known at this ms.
@@ -107,7 +107,7 @@ impl Story {
 
 fn mark(model: &mut Model, at: u64) {
     let drained = Event::Drained { taken: vec![None; model.lanes().len()] };
-    model.apply(&Stamped { at, lane: None, event: drained }).expect("a mark");
+    model.apply(&StampedEvent { at, lane: None, event: drained }).expect("a mark");
 }
 
 fn plan(script: &Script) -> Run {

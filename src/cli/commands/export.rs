@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicU64;
 use super::output::{Delivered, Undelivered, destination};
 use crate::cli::{ExportOptions, FormName};
 use crate::event::units::{count, seconds};
-use crate::event::{Event, Nanos, Stamped};
+use crate::event::{Event, Nanos, StampedEvent};
 use crate::export::charges::Charges;
 use crate::export::film::{self, Film, Take};
 use crate::export::svg::{self, Paper};
@@ -133,7 +133,7 @@ impl Job<'_> {
     }
 
     /// The facts of the run, read once more.
-    fn facts(&self) -> io::Result<impl Iterator<Item = Stamped> + use<>> {
+    fn facts(&self) -> io::Result<impl Iterator<Item = StampedEvent> + use<>> {
         Ok(of_run(self.again.again().map_err(io::Error::other)?, self.run))
     }
 
@@ -170,7 +170,7 @@ impl Job<'_> {
         let modes: Vec<&str> = run.lanes.iter().map(|plan| plan.mode.name()).collect();
         let work = &run.workload;
         let (numbers, tasks) = (count(work.numbers), count(work.tasks.into()));
-        format!("mpviz: {} · sum of {numbers} numbers · {tasks} tasks · {}", modes.join(", "), work.io_words())
+        format!("mpviz: {} · sum of {numbers} numbers · {tasks} tasks · {}", modes.join(", "), work.io_label())
     }
 
     /// How the film is made. With more frames than there may be, they are further apart.
@@ -188,7 +188,7 @@ impl Job<'_> {
         Report::of_each(&self.recording.runs).get(self.run).cloned()
     }
 
-    fn film(&self) -> io::Result<Film<impl Iterator<Item = Stamped> + use<>>> {
+    fn film(&self) -> io::Result<Film<impl Iterator<Item = StampedEvent> + use<>>> {
         Ok(Film::new(self.facts()?, self.report(), self.take()))
     }
 
@@ -225,9 +225,9 @@ impl Job<'_> {
 }
 
 /// Those facts of a recording that are of one run.
-fn of_run(facts: Facts, run: usize) -> impl Iterator<Item = Stamped> {
+fn of_run(facts: Facts, run: usize) -> impl Iterator<Item = StampedEvent> {
     let mut begun = 0;
-    let numbered = facts.map(move |fact: Stamped| {
+    let numbered = facts.map(move |fact: StampedEvent| {
         begun += usize::from(matches!(fact.event, Event::RunStarted(_)));
         (begun, fact)
     });

@@ -9,7 +9,7 @@ use crate::app::{self, AppError, Drawing, Inputs, Options, Outcome, Progress, Sc
 use crate::cli::ending::fail;
 use crate::cli::{Cli, Format, RunOptions, ScreenOptions};
 use crate::engine::check_io;
-use crate::event::text::shown;
+use crate::event::text::display_path;
 use crate::report::Report;
 use crate::system::exit_code::{FAILED, REFUSED, USAGE};
 use crate::system::shortage;
@@ -83,7 +83,7 @@ fn with_series(
         Err(error @ AppError::Refused(_)) => return fail(REFUSED, &error),
         // Whatever else goes wrong here goes wrong with the recording.
         Err(AppError::System(error)) if shortage::of(&error).is_none() => {
-            let path = shown(options.record.as_deref().unwrap_or(Path::new("")));
+            let path = display_path(options.record.as_deref().unwrap_or(Path::new("")));
             let why = match error.kind() {
                 io::ErrorKind::AlreadyExists => "there is such a file already; --force overwrites it".into(),
                 _ => error.to_string(),

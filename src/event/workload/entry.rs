@@ -1,22 +1,20 @@
-//! A task as it lies in the queue: a line of text of fixed length.
+//! A task as stored in the queue: a line of text of fixed length.
 
 use super::Part;
 use crate::event::TaskId;
 
-/// A task in the queue: three right-aligned decimal columns and a line feed, [`Entry::BYTES`] bytes in all,
-/// so that one `read` of a multiple of it takes whole tasks.
+/// A task in the queue: three right-aligned decimal columns and a line feed, [`QueueEntry::BYTES`] bytes in all. One
+/// `read` of a multiple of that length returns whole tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Which task.
+pub struct QueueEntry {
     pub task: TaskId,
-    /// Its numbers.
     pub part: Part,
 }
 
-impl Entry {
-    /// Width of a column: 2³², the most numbers of a workload, has ten digits.
+impl QueueEntry {
+    /// Width of a column: 2³², the maximum of numbers, has ten digits.
     const COLUMN: usize = 10;
-    /// Length of an entry.
+    /// Length of an entry in bytes.
     pub const BYTES: usize = 3 * (Self::COLUMN + 1);
 
     /// Appends the entry's text.
@@ -25,7 +23,7 @@ impl Entry {
         out.extend_from_slice(format!("{:>10} {start:>10} {len:>10}\n", self.task.0).as_bytes());
     }
 
-    /// Reads an entry; none if the text is not one.
+    /// Parses an entry; none if the text is not one.
     #[must_use]
     pub fn read(text: &[u8]) -> Option<Self> {
         let mut columns = std::str::from_utf8(text).ok()?.split_ascii_whitespace();
@@ -42,21 +40,21 @@ mod tests {
     use crate::event::workload::Workload;
 
     #[test]
-    fn the_largest_entry_has_the_length_of_the_smallest() {
+    fn entries_have_a_fixed_length() {
         let largest = Part { start: Workload::MAX_NUMBERS, len: 0 };
         for (task, part) in [(0, Part { start: 0, len: 1 }), (Workload::MAX_TASKS, largest)] {
-            let entry = Entry { task: TaskId(task), part };
+            let entry = QueueEntry { task: TaskId(task), part };
             let mut text = Vec::new();
             entry.write(&mut text);
-            assert_eq!(text.len(), Entry::BYTES);
-            assert_eq!(Entry::read(&text), Some(entry));
+            assert_eq!(text.len(), QueueEntry::BYTES);
+            assert_eq!(QueueEntry::read(&text), Some(entry));
         }
     }
 
     #[test]
-    fn anything_else_is_no_entry() {
+    fn invalid_entries_are_refused() {
         for bad in ["", "1 2", "1 2 3 4", "1 -2 3", "a b c", "1 99999999999 1", "1 1 18446744073709551615"] {
-            assert_eq!(Entry::read(bad.as_bytes()), None, "{bad}");
+            assert_eq!(QueueEntry::read(bad.as_bytes()), None, "{bad}");
         }
     }
 }

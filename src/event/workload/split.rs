@@ -1,23 +1,23 @@
-//! Cutting the numbers into tasks.
+//! Divides the numbers into tasks.
 
 use super::Workload;
 
 /// The numbers of one task: `start`, `start + 1`, … `start + len − 1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// The first number.
     pub start: u64,
-    /// How many; at least 1 in a workload that passes [`Workload::check`].
+    /// At least 1 in a workload that passes [`Workload::check`].
     pub len: u64,
 }
 
-/// The tasks of a workload, in order, without gap or overlap.
+/// Divides a workload into tasks, in order, without gap or overlap.
 ///
-/// Even tasks are those of `numpy.array_split`: the first `numbers % tasks` have one number more.
-/// With skew, sizes follow Zipf's law in an order drawn by the seed; each task keeps at least one number.
+/// Even tasks are those of `numpy.array_split`: the first `numbers % tasks` have one number more. With skew, sizes
+/// follow Zipf's law in an order drawn by the seed. Each task has at least one number.
 #[must_use]
 pub fn split(workload: &Workload) -> Vec<Part> {
-    let sizes = if workload.skew == 0.0 { even(workload.numbers, workload.tasks) } else { uneven(workload) };
+    let sizes =
+        if workload.skew == 0.0 { even_sizes(workload.numbers, workload.tasks) } else { skewed_sizes(workload) };
     let mut start = 0;
     sizes
         .into_iter()
@@ -29,18 +29,18 @@ pub fn split(workload: &Workload) -> Vec<Part> {
         .collect()
 }
 
-fn even(numbers: u64, tasks: u32) -> Vec<u64> {
+fn even_sizes(numbers: u64, tasks: u32) -> Vec<u64> {
     let (size, longer) = (numbers / u64::from(tasks), numbers % u64::from(tasks));
     (0..u64::from(tasks)).map(|task| size + u64::from(task < longer)).collect()
 }
 
-fn uneven(workload: &Workload) -> Vec<u64> {
+fn skewed_sizes(workload: &Workload) -> Vec<u64> {
     let weights: Vec<f64> = (1..=workload.tasks).map(|rank| f64::from(rank).powf(-workload.skew)).collect();
     let total: f64 = weights.iter().sum();
-    // Every task has one number for certain; the others are shared out by weight.
+    // Every task has one number; the rest is divided by weight.
     let spare = workload.numbers - u64::from(workload.tasks);
     let mut sizes: Vec<u64> = weights.iter().map(|w| 1 + (spare as f64 * (w / total)) as u64).collect();
-    // What rounding left over goes one by one to the largest. Floating point may also have given a few too many.
+    // Rounding leaves a few numbers, which go to the largest tasks. Floating point may also have given a few too many.
     let given: u64 = sizes.iter().sum();
     if given <= workload.numbers {
         let tasks = sizes.len();
@@ -54,8 +54,8 @@ fn uneven(workload: &Workload) -> Vec<u64> {
     sizes
 }
 
-/// Fisher and Yates' shuffle over Steele's `SplitMix64` (doi 10.1145/2714064.2660195): the same order for the same seed,
-/// on every machine and in every version.
+/// Fisher-Yates shuffle with Steele's `SplitMix64` (doi 10.1145/2714064.2660195): the same order for the same seed on
+/// every machine and in every version.
 fn shuffle(items: &mut [u64], seed: u64) {
     let mut state = seed;
     let mut next = || {
@@ -81,13 +81,13 @@ mod tests {
     }
 
     #[test]
-    fn even_tasks_are_numpys() {
+    fn even_tasks_match_numpy() {
         let w = Workload { numbers: 11, tasks: 4, ..Workload::default() };
         assert_eq!(sizes(&w), [3, 3, 3, 2]);
     }
 
     #[test]
-    fn skew_makes_one_task_dominate_and_the_seed_moves_it() {
+    fn skewed_tasks_have_one_dominant_task_chosen_by_seed() {
         let w = |seed| Workload { numbers: 1000, tasks: 8, skew: 2.0, seed, ..Workload::default() };
         let one = sizes(&w(1));
         assert!(*one.iter().max().unwrap() > 600, "{one:?}");

@@ -1,7 +1,7 @@
 //! The verdict in words: who, how much, the reason with its figures, nothing else.
 
 use super::Reason;
-use crate::event::units::{self, apart, bytes, count, moment, seconds};
+use crate::event::units::{self, bytes, count, distinguishable, elapsed, seconds};
 use crate::event::{CorePolicy, Mode, Run, Status};
 use crate::model::{Intervention, LaneSummary, TaskTotals};
 
@@ -105,7 +105,7 @@ pub(super) fn why(run: &Run, gil: bool, fast: &LaneSummary, slow: &LaneSummary, 
         let (_, s) = super::terms(lane).into_iter().find(|(term, _)| *term == reason).unwrap_or((reason, 0.0));
         s * lane.cores.len() as f64
     };
-    let both = |what: &str| match apart(term(slow), term(fast)) {
+    let both = |what: &str| match distinguishable(term(slow), term(fast)) {
         Some((slower, faster)) => format!("{what} took {} {slower} core-s, {} {faster}", name(slow), name(fast)),
         None => format!("{} took {}, {} {}", name(slow), time(slow), name(fast), time(fast)),
     };
@@ -124,7 +124,7 @@ pub(super) fn why(run: &Run, gil: bool, fast: &LaneSummary, slow: &LaneSummary, 
             format!("{own} {workers} could not use {}: {stall}", plural(slow.cores.len() as u64, "core"))
         }
         Reason::Starting => {
-            let (startup, whole) = (slow.startup_s.map_or("–".into(), moment), time(slow));
+            let (startup, whole) = (slow.startup_s.map_or("–".into(), elapsed), time(slow));
             // The unit is said once.
             let (number, unit) = startup.split_once(' ').unwrap_or((&startup, ""));
             let startup = if whole.ends_with(&format!(" {unit}")) { number } else { &startup };
@@ -153,7 +153,7 @@ pub(super) fn why(run: &Run, gil: bool, fast: &LaneSummary, slow: &LaneSummary, 
 
 /// Core time with as many decimals as show that there is some.
 fn some(core_s: f64) -> String {
-    apart(core_s, 0.0).map_or("0.0".into(), |(some, _)| some)
+    distinguishable(core_s, 0.0).map_or("0.0".into(), |(some, _)| some)
 }
 
 /// Whether most of what two lanes differ in besides the other terms is time that their cores gave to others.
@@ -180,7 +180,7 @@ pub(super) fn join(sentences: &[String]) -> String {
 }
 
 fn time(lane: &LaneSummary) -> String {
-    lane.makespan_s.map_or("–".into(), moment)
+    lane.makespan_s.map_or("–".into(), elapsed)
 }
 
 /// `pool's 4 workers`.

@@ -42,8 +42,8 @@ impl Drop for Kept {
 struct Bench {
     roster: Roster,
     processes: Processes,
-    sender: Sender<Vec<Stamped>>,
-    facts: Receiver<Vec<Stamped>>,
+    sender: Sender<Vec<StampedEvent>>,
+    facts: Receiver<Vec<StampedEvent>>,
 }
 
 impl Bench {
@@ -52,22 +52,22 @@ impl Bench {
         Self { roster: Roster::default(), processes: Processes::new(Epoch::begin()), sender, facts }
     }
 
-    fn sweep(&mut self) -> Vec<Stamped> {
+    fn sweep(&mut self) -> Vec<StampedEvent> {
         self.processes.sweep(&self.roster, &self.sender);
         self.facts.try_iter().flatten().collect()
     }
 }
 
-fn samples(facts: &[Stamped]) -> Vec<(WorkerId, ProcessSample)> {
-    let sample = |fact: &Stamped| match fact.event {
+fn samples(facts: &[StampedEvent]) -> Vec<(WorkerId, ProcessSample)> {
+    let sample = |fact: &StampedEvent| match fact.event {
         Event::WorkerSampled { worker, sample } => Some((worker, sample)),
         _ => None,
     };
     facts.iter().filter_map(sample).collect()
 }
 
-fn skipped(facts: &[Stamped]) -> u32 {
-    let count = |fact: &Stamped| if let Event::SamplesSkipped { count } = fact.event { count } else { 0 };
+fn skipped(facts: &[StampedEvent]) -> u32 {
+    let count = |fact: &StampedEvent| if let Event::SamplesSkipped { count } = fact.event { count } else { 0 };
     facts.iter().map(count).sum()
 }
 
@@ -112,7 +112,7 @@ fn private_memory_is_resident_less_shared_and_pss_lies_near_it() {
     let private = pages * procfs::page_size();
     assert_eq!(sample.private_bytes, Some(private));
 
-    let pss = |facts: &[Stamped]| {
+    let pss = |facts: &[StampedEvent]| {
         facts.iter().find_map(|f| match f.event {
             Event::LanePssSampled { bytes } => Some(bytes),
             _ => None,
@@ -162,12 +162,12 @@ fn what_has_gone_is_skipped_and_counted() {
     let facts = bench.sweep();
     assert_eq!((samples(&facts).len(), skipped(&facts)), (0, 2), "{facts:?}");
 
-    // Taken off the list while it was being looked at: not a word of it.
+    // TakenBounds off the list while it was being looked at: not a word of it.
     let (sender, receiver) = unbounded();
     let sampled = Event::WorkerSampled { worker: WORKER, sample: ProcessSample::default() };
-    say(vec![(1, vec![Stamped { at: 0, lane: Some(LANE), event: sampled }])], 0, 5, &Roster::default(), &sender);
+    say(vec![(1, vec![StampedEvent { at: 0, lane: Some(LANE), event: sampled }])], 0, 5, &Roster::default(), &sender);
     let skipped = Event::SamplesSkipped { count: 1 };
-    assert_eq!(receiver.try_recv(), Ok(vec![Stamped { at: 5, lane: None, event: skipped }]));
+    assert_eq!(receiver.try_recv(), Ok(vec![StampedEvent { at: 5, lane: None, event: skipped }]));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use memchr::memchr;
 
 use super::SHOWN;
 use super::lines::{Ending, Lines, Piece};
-use crate::event::Stamped;
+use crate::event::StampedEvent;
 use crate::event::codec::{CodecError, decode};
 use crate::event::text::SafeText;
 use crate::system::threads;
@@ -22,7 +22,7 @@ const EVENT: usize = 80;
 
 /// The facts of a piece, and why there are no more behind them, if so.
 pub(super) struct Batch {
-    pub(super) facts: Vec<Stamped>,
+    pub(super) facts: Vec<StampedEvent>,
     pub(super) note: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use super::{Facts, SHOWN, Unreadable, open};
 use crate::event::codec::Header;
 use crate::event::text::SafeText;
 use crate::event::units::seconds;
-use crate::event::{Event, Nanos, Stamped};
+use crate::event::{Event, Nanos, StampedEvent};
 use crate::model::Model;
 
 /// All of a recording.
@@ -51,7 +51,7 @@ const TASKS: u64 = 4_000_000;
 pub struct Runs {
     facts: Facts,
     /// The beginning of the run that is next.
-    next: Option<Stamped>,
+    next: Option<StampedEvent>,
     /// How many there were.
     told: usize,
     /// How many tasks they had in all lanes.
@@ -124,7 +124,7 @@ impl Runs {
     }
 
     /// Folds a fact in, if it can be, and gives its time.
-    fn fold(&mut self, model: &mut Model, fact: &Stamped) -> Nanos {
+    fn fold(&mut self, model: &mut Model, fact: &StampedEvent) -> Nanos {
         match model.apply(fact) {
             Ok(()) => fact.at,
             Err(illegal) => {

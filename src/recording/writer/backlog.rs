@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use crate::event::Stamped;
+use crate::event::StampedEvent;
 use crate::event::units;
 
 /// About as much as the facts of the largest run take: no disk that is only slow makes so many of them wait, but one that has
@@ -25,7 +25,7 @@ impl Backlog {
     ///
     /// # Errors
     /// The first time that there is none: why, in a sentence.
-    pub(super) fn takes(&self, facts: &[Stamped]) -> Result<bool, String> {
+    pub(super) fn takes(&self, facts: &[StampedEvent]) -> Result<bool, String> {
         let waiting = self.waiting.load(Ordering::Relaxed) + size_of_val(facts);
         if waiting > self.most {
             let first = !self.full.swap(true, Ordering::Relaxed);
@@ -37,7 +37,7 @@ impl Backlog {
     }
 
     /// These facts no longer wait.
-    pub(super) fn lets_go(&self, facts: &[Stamped]) {
+    pub(super) fn lets_go(&self, facts: &[StampedEvent]) {
         self.waiting.fetch_sub(size_of_val(facts), Ordering::Relaxed);
     }
 }

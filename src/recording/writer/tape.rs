@@ -13,14 +13,14 @@ use super::kept::Kept;
 use super::outlet::Outlet;
 use super::packer::Packer;
 use crate::event::codec::{self, Header};
-use crate::event::{Event, Stamped};
+use crate::event::{Event, StampedEvent};
 use crate::system::shortage;
 
 /// No fact waits longer for being written: that much is lost if mpviz is killed. Shorter, and packing would suffer.
 const WRITTEN_AFTER: Duration = Duration::from_millis(250);
 
 pub(super) enum Order {
-    Facts(Arc<Vec<Stamped>>),
+    Facts(Arc<Vec<StampedEvent>>),
     Save,
     /// No more facts will come, for this reason.
     End(String),
@@ -87,7 +87,7 @@ impl Tape {
         }
     }
 
-    fn write(&mut self, facts: &[Stamped]) {
+    fn write(&mut self, facts: &[StampedEvent]) {
         // A run begins at the beginning of a batch or not at all.
         if facts.first().is_some_and(|fact| matches!(fact.event, Event::RunStarted(_))) {
             self.keep(Kept::begin);

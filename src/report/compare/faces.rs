@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Column, Comparison, Difference};
 use crate::event::Machine;
-use crate::event::units::{bytes, count, moment, seconds};
+use crate::event::units::{bytes, count, elapsed, seconds};
 use crate::model::{Contrast, CoreTime, LaneSummary, Reason};
 use crate::report::csv::{Fields, of_lane, some};
 use crate::report::{json as object, markdown as page};
@@ -19,7 +19,7 @@ pub(super) type Row = (&'static str, Vec<String>);
 pub(super) fn rows(comparison: &Comparison) -> Vec<Row> {
     type Figure = fn(&LaneSummary) -> String;
     let figures: [(&'static str, Figure); 14] = [
-        ("start-up", |lane| some_or(lane.startup_s.map(moment))),
+        ("start-up", |lane| some_or(lane.startup_s.map(elapsed))),
         ("stall, I/O", |lane| core_seconds(lane.core_time_s.map(|time| time.stall_io))),
         ("stall, width", |lane| core_seconds(lane.core_time_s.map(|time| time.stall_width))),
         ("tail", |lane| core_seconds(lane.core_time_s.map(|time| time.tail))),
@@ -43,7 +43,7 @@ pub(super) fn rows(comparison: &Comparison) -> Vec<Row> {
     let ranges: Vec<_> = comparison.columns.iter().map(|column| range(comparison, column)).collect();
     let repeated = ranges.iter().any(Option::is_some);
     let first = [
-        Some(("time", lanes().map(|lane| some_or(lane.makespan_s.map(moment))).collect())),
+        Some(("time", lanes().map(|lane| some_or(lane.makespan_s.map(elapsed))).collect())),
         repeated.then(|| ("of repeats", ranges.into_iter().map(some_or).collect())),
         Some(("to the first", comparison.columns.iter().map(against).collect())),
     ];
@@ -55,7 +55,7 @@ pub(super) fn rows(comparison: &Comparison) -> Vec<Row> {
 fn range(comparison: &Comparison, column: &Column) -> Option<String> {
     let saved = &comparison.sides[column.side].lanes[column.lane];
     let (min, max) = saved.makespan_min_s.zip(saved.makespan_max_s)?;
-    Some(format!("{} to {}", moment(min), moment(max)))
+    Some(format!("{} to {}", elapsed(min), elapsed(max)))
 }
 
 fn against(column: &Column) -> String {

@@ -2,7 +2,7 @@
 
 use super::saved::{ChunkKey, Side};
 use crate::event::text::SafeText;
-use crate::event::units::{apart, bytes, count, duration, moment};
+use crate::event::units::{bytes, count, distinguishable, duration, elapsed};
 use crate::model::{Contrast, CoreTime, LaneSummary, Reason};
 
 /// Core time that differs by less is the same work.
@@ -38,7 +38,7 @@ pub(super) fn sentence((run, lane): Named, (first, base): Named, contrast: &Cont
 }
 
 fn time(lane: &LaneSummary) -> String {
-    lane.makespan_s.map_or("–".into(), moment)
+    lane.makespan_s.map_or("–".into(), elapsed)
 }
 
 /// What differs where the time does not.
@@ -66,7 +66,7 @@ fn why(lane: &LaneSummary, base: &LaneSummary, reason: Reason) -> Option<String>
     };
     let (here, there) = (term(lane, reason), term(base, reason));
     let (cores, others) = (lane.cores.len(), base.cores.len());
-    let taken = apart(here, there).map(|(here, there)| format!("{what} {here} core-s, there {there}"));
+    let taken = distinguishable(here, there).map(|(here, there)| format!("{what} {here} core-s, there {there}"));
     if cores == others {
         return taken;
     }
@@ -77,7 +77,7 @@ fn why(lane: &LaneSummary, base: &LaneSummary, reason: Reason) -> Option<String>
 }
 
 fn startup(lane: &LaneSummary) -> String {
-    lane.startup_s.map_or("–".into(), moment)
+    lane.startup_s.map_or("–".into(), elapsed)
 }
 
 fn term(lane: &LaneSummary, reason: Reason) -> f64 {

@@ -1,6 +1,6 @@
 //! One worker's life, in its own words.
 
-use mpviz::event::{Event, LaneId, Nanos, ProcessSample, Stamped, TaskId, Usage, WorkerId};
+use mpviz::event::{Event, LaneId, Nanos, ProcessSample, StampedEvent, TaskId, Usage, WorkerId};
 
 use super::Dice;
 
@@ -11,7 +11,7 @@ pub struct Life {
     pub ready: Nanos,
     pub now: Nanos,
     pub records: u32,
-    pub facts: Vec<Stamped>,
+    pub facts: Vec<StampedEvent>,
     gil: bool,
 }
 
@@ -26,7 +26,7 @@ impl Life {
     }
 
     fn say(&mut self, event: Event) {
-        self.facts.push(Stamped { at: self.now, lane: Some(self.lane), event });
+        self.facts.push(StampedEvent { at: self.now, lane: Some(self.lane), event });
     }
 
     pub fn end(&mut self, at: Nanos) {
@@ -110,11 +110,11 @@ impl Life {
     }
 
     /// A sample from its life, or from shortly after its end: the probe looks when it looks.
-    pub fn sample(&self, dice: &mut Dice, end: Nanos) -> Stamped {
+    pub fn sample(&self, dice: &mut Dice, end: Nanos) -> StampedEvent {
         let at = self.ready + dice.below(end.saturating_sub(self.ready) + 5);
         let private_bytes = dice.chance(80).then(|| 1000 + dice.below(1000));
         let sample = ProcessSample { cpu_ns: at, run_delay_ns: at / 2, private_bytes, core: 0, timeslices: None };
-        Stamped { at, lane: Some(self.lane), event: Event::WorkerSampled { worker: self.worker, sample } }
+        StampedEvent { at, lane: Some(self.lane), event: Event::WorkerSampled { worker: self.worker, sample } }
     }
 
     pub fn usage(&self) -> Usage {
