@@ -22,7 +22,7 @@ use thiserror::Error;
 use crate::engine::RunError;
 use crate::engine::limits::Refusal;
 use crate::keys;
-use crate::model::{Illegal, Model};
+use crate::model::{InvalidEvent, Model};
 use crate::recording::reader::Unreadable;
 use crate::report::Report;
 use crate::system::shortage::said;
@@ -102,7 +102,7 @@ pub enum AppError {
     Run(#[from] RunError),
     /// A fact that cannot be.
     #[error("the run was ended because its events contradict each other: {0}")]
-    Illegal(#[from] Illegal),
+    InvalidEvent(#[from] InvalidEvent),
     /// Nothing of a recording can be shown.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),

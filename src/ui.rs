@@ -32,7 +32,7 @@ pub enum Target {
     /// A lane's title.
     Lane(LaneId),
     /// A worker's place.
-    Seat(LaneId, SlotId),
+    SlotSnapshot(LaneId, SlotId),
     /// A mark of a key moment on a lane's axis.
     Moment(LaneId, Moment),
     /// A time in a lane's history.
@@ -214,7 +214,7 @@ impl Ui {
             Action::Click(Target::Lane(lane)) if self.lane == lane => self.zoom_in(model),
             Action::Click(Target::Lane(lane)) => (self.lane, self.slot) = (lane, None),
             Action::Wheel(by) if self.zoom != Zoom::Lanes => self.scroll(by, model),
-            Action::Click(Target::Seat(lane, slot)) => (self.lane, self.slot) = (lane, Some(slot)),
+            Action::Click(Target::SlotSnapshot(lane, slot)) => (self.lane, self.slot) = (lane, Some(slot)),
             Action::Yes => {}
             time => self.travel(time, moment, model),
         }
@@ -239,8 +239,8 @@ impl Ui {
             self.message = Some("select a worker first: ↑ ↓, and Tab for the lane".into());
             return;
         };
-        let seat = lane.seat(slot, model.mark());
-        let alive = seat.worker.filter(|id| lane.worker(*id).is_some_and(|worker| worker.exited().is_none()));
+        let snapshot = lane.snapshot(slot, model.mark());
+        let alive = snapshot.worker.filter(|id| lane.worker(*id).is_some_and(|worker| worker.exited().is_none()));
         match alive {
             Some(worker) => self.question = Some(Question::Kill(lane.id(), worker)),
             None => self.message = Some("no process is left in this place to kill".into()),

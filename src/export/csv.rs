@@ -55,7 +55,7 @@ fn row(lane: &Lane, task: TaskId, end: Nanos, charges: &Charges) -> [String; COL
     let since = |at: Option<Nanos>| some(at.map(|at| seconds(at.saturating_sub(zero))));
     let length = |ns: Option<Nanos>| some(ns.map(seconds));
     let times = lane.task_times(task).unwrap_or_default();
-    let spent = lane.task_spent(task, end);
+    let spent = lane.task_durations(task, end);
     let charge = charges.of(lane.id().index(), task);
     let by = times.worker.and_then(|worker| lane.worker(worker));
     [

@@ -73,7 +73,7 @@ fn end(model: &Model) -> Nanos {
 
 /// The places in which anybody has ever sat.
 fn places(lane: &Lane) -> impl Iterator<Item = SlotId> + '_ {
-    (0..lane.slots() as u32).map(SlotId).filter(|slot| lane.lives(*slot, Nanos::MAX).len() > 0)
+    (0..lane.slots() as u32).map(SlotId).filter(|slot| lane.workers_in_slot(*slot, Nanos::MAX).len() > 0)
 }
 
 fn names(trace: &mut Trace<impl io::Write>, lane: &Lane) -> io::Result<()> {

@@ -1,7 +1,7 @@
-//! How a fact changes a lane. A fact that breaks a law changes nothing that is ever shown.
+//! How an event changes a lane. Invalid events change nothing that is shown.
 
 mod executor;
 mod worker;
 
-/// No payload is larger, in bytes: the payloads of a million tasks can be added up.
+/// Maximum size of a payload in bytes, so that a million of them can be added up.
 pub(super) const LARGEST_PAYLOAD: u64 = 1 << 40;

@@ -1,10 +1,12 @@
-//! One lane: its columns, and what they say of any time.
+//! A lane of a run and its state at any time.
 
+mod problems;
+mod slots;
 mod task;
 
-use super::illegal::Illegal;
-use super::problems::Mishap;
-use super::sides::Origin;
+use super::invalid_event::InvalidEvent;
+use super::problems::ProblemKind;
+use super::side_by_side::Origin;
 use super::slots::Slots;
 use super::spans::Spans;
 use super::state::Counts;
@@ -15,57 +17,57 @@ use crate::event::{LaneId, LanePlan, Nanos, Status, TaskId, WorkerId};
 
 /// One lane of a run.
 ///
-/// All questions about a time `t` cost a few bisections, whatever the number of tasks.
+/// Queries at a time `t` cost a few binary searches, whatever the number of tasks.
 #[derive(Clone, Debug)]
 pub struct Lane {
     pub(super) id: LaneId,
     pub(super) plan: LanePlan,
-    /// The run it is from, where several are side by side.
+    /// The run it belongs to, if several runs are shown side by side.
     pub(super) origin: Option<Origin>,
     pub(super) zero: Option<Nanos>,
     pub(super) ended: Option<(Nanos, Status)>,
     pub(super) tasks: Tasks,
     pub(super) workers: Workers,
     pub(super) slots: Slots,
-    /// Tasks joining and leaving the queue.
+    /// Tasks entering and leaving the queue.
     pub(super) queue: Gauge<i64>,
-    /// Payloads coming and going, in bytes.
+    /// Payloads loaded and released, in bytes.
     pub(super) resident: Gauge<i64>,
     pub(super) finished: Steps<()>,
     pub(super) failed: Steps<()>,
     pub(super) lost: Steps<()>,
     pub(super) abandoned: Steps<()>,
-    /// Tasks that left a worker's hands unloaded: failed, lost or abandoned.
+    /// Tasks that ended without being loaded, after a worker had taken them.
     pub(super) dropped: Steps<i64>,
     /// Workers that hold a task.
     pub(super) busy: Gauge<()>,
     pub(super) io: Gauge<()>,
     pub(super) live: Gauge<()>,
     pub(super) suspended: Spans,
-    /// How many of the first workers of its places have been ready, and when the last of them was.
-    pub(super) firsts_ready: (u32, Nanos),
+    /// How many slots have had a ready worker, and when the last of them became ready.
+    pub(super) first_ready: (u32, Nanos),
     pub(super) totals: Totals,
-    /// Private memory of all live workers, in bytes, as it changes from sample to sample.
+    /// Changes of the private memory of all live workers, in bytes.
     pub(super) private: Steps<i64>,
     pub(super) pss: Vec<(Nanos, u64)>,
-    /// Tasks that failed or were lost: when, and which.
+    /// Tasks that failed or were lost.
     pub(super) losses: Vec<(Nanos, TaskId)>,
     pub(super) deaths: Vec<(Nanos, WorkerId)>,
     pub(super) kills: Vec<(Nanos, WorkerId)>,
-    /// What went wrong besides deaths.
-    pub(super) mishaps: Vec<(Nanos, Mishap)>,
-    /// The earliest time whose state has changed since the ledger was last brought up to date.
+    /// Problems other than deaths of workers.
+    pub(super) problems: Vec<(Nanos, ProblemKind)>,
+    /// Earliest time whose state has changed since the integrals were updated.
     pub(super) changed: Nanos,
 }
 
-/// What is only ever asked for as a whole.
+/// Sums that are only needed for the whole run.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Totals {
     /// CPU time of adding, in ns.
     pub(super) adding: u64,
-    /// CPU time of writing payloads, in ns.
+    /// CPU time of loading payloads, in ns.
     pub(super) loading: u64,
-    /// The partial sums of all finished tasks.
+    /// Sum of all finished tasks.
     pub(super) sum: i64,
 }
 
@@ -91,43 +93,41 @@ impl Lane {
             io: Gauge::default(),
             live: Gauge::default(),
             suspended: Spans::default(),
-            firsts_ready: (0, 0),
+            first_ready: (0, 0),
             totals: Totals::default(),
             private: Steps::default(),
             pss: Vec::new(),
             losses: Vec::new(),
             deaths: Vec::new(),
             kills: Vec::new(),
-            mishaps: Vec::new(),
+            problems: Vec::new(),
             changed: NEVER,
         }
     }
 
-    /// Its number.
     #[must_use]
     pub fn id(&self) -> LaneId {
         self.id
     }
 
-    /// What it was planned to be.
     #[must_use]
     pub fn plan(&self) -> &LanePlan {
         &self.plan
     }
 
-    /// Its zero: when its tasks were submitted.
+    /// Time zero: when its tasks were submitted.
     #[must_use]
     pub fn zero(&self) -> Option<Nanos> {
         self.zero
     }
 
-    /// When and how it ended.
+    /// When its last process ended, and with which status.
     #[must_use]
     pub fn ended(&self) -> Option<(Nanos, Status)> {
         self.ended
     }
 
-    /// The end of its history: when the last of its tasks finished, or came to whatever end.
+    /// End of its history: when its last task finished, failed, was lost or was abandoned.
     #[must_use]
     pub fn end(&self) -> Option<Nanos> {
         let (over, _) = self.ended?;
@@ -135,19 +135,19 @@ impl Lane {
         Some(ends.into_iter().flatten().max().unwrap_or(over))
     }
 
-    /// When a task finished last, so far.
+    /// When the last finished task finished.
     #[must_use]
     pub fn last_completion(&self) -> Option<Nanos> {
         self.finished.last()
     }
 
-    /// From its zero to its last completion so far, in ns.
+    /// Time from time zero to the last completion so far, in ns.
     #[must_use]
     pub fn makespan(&self) -> Option<Nanos> {
         self.last_completion()?.checked_sub(self.zero?)
     }
 
-    /// How many there are at `t`.
+    /// Counts of tasks and workers at `t`.
     #[must_use]
     pub fn counts(&self, t: Nanos) -> Counts {
         let submitted = self.queue.up.sum(t);
@@ -170,7 +170,7 @@ impl Lane {
         }
     }
 
-    /// Tasks that ended by `t` without ever having been loaded.
+    /// Tasks that ended by `t` without being loaded.
     fn left_unloaded(&self, t: Nanos) -> i64 {
         self.dropped.sum(t)
     }
@@ -180,40 +180,40 @@ impl Lane {
         self.queue.sum(t).max(0) as u32
     }
 
-    /// Workers that hold a task and are neither in I/O nor suspended. A lane with a lock is one process, of whose
-    /// threads the lock lets one compute.
+    /// Workers that hold a task and are neither in I/O nor suspended. At most 1 under a GIL.
     pub(super) fn ready(&self, t: Nanos) -> u32 {
         let most = if self.plan.gil { 1 } else { u32::MAX };
         if self.suspended(t) { 0 } else { self.busy.count(t).saturating_sub(self.io.count(t)).min(most) }
     }
 
-    /// For how long between the two it has run: begun, neither suspended nor ended.
-    pub(super) fn ran(&self, from: Nanos, to: Nanos) -> Nanos {
+    /// How long the lane ran between two times, without suspension.
+    pub(super) fn running_time(&self, from: Nanos, to: Nanos) -> Nanos {
         let from = from.max(self.zero().unwrap_or(to));
         let to = self.ended().map_or(to, |(end, _)| end.min(to)).max(from);
         to - from - (self.suspended.time(to) - self.suspended.time(from)).min(to - from)
     }
 
-    /// Whether the viewer has stopped the lane's processes at `t`.
+    /// Whether the viewer has suspended the lane at `t`.
     #[must_use]
     pub fn suspended(&self, t: Nanos) -> bool {
         self.suspended.cover(t)
     }
 
-    /// Since when the lane's processes have been stopped at `t`; none if they are not.
+    /// When the lane was suspended, if it is suspended at `t`.
     #[must_use]
     pub fn suspended_since(&self, t: Nanos) -> Option<Nanos> {
         self.suspended.since(t)
     }
 
-    /// When its workers last told anything by `t`: a transition, or how far a task is. Costs a look at every worker.
+    /// Last event or progress report of any worker by `t`. Costs a search per worker.
     #[must_use]
-    pub fn last_news(&self, t: Nanos) -> Option<Nanos> {
+    pub fn last_report(&self, t: Nanos) -> Option<Nanos> {
         let told = self.workers.iter().filter_map(|(_, worker)| worker.last_progress(t)).max();
         told.max(self.previous_event(t.saturating_add(1)))
     }
 
-    /// The tasks queued at `t`, head first. Lazy: the head costs a bisection, every other what lies between.
+    /// The tasks queued at `t`, head first. Lazy: the head costs a binary search, each further task the ones in
+    /// between.
     pub fn queue(&self, t: Nanos) -> impl Iterator<Item = TaskId> + '_ {
         self.tasks.queue(t, self.queued(t))
     }
@@ -224,43 +224,43 @@ impl Lane {
         self.queue(t).next()
     }
 
-    /// When all first workers of its places were ready; none before, and if some never are.
+    /// When every slot had its first worker ready; none before that.
     #[must_use]
     pub fn all_ready(&self) -> Option<Nanos> {
-        (self.firsts_ready.0 == self.plan.workers).then_some(self.firsts_ready.1)
+        (self.first_ready.0 == self.plan.workers).then_some(self.first_ready.1)
     }
 
-    /// Number of places for workers.
+    /// Number of slots.
     #[must_use]
     pub fn slots(&self) -> usize {
         self.plan.workers as usize
     }
 
-    /// A worker, if anything is known of it.
+    /// A worker, if it is known.
     #[must_use]
     pub fn worker(&self, id: WorkerId) -> Option<&Worker> {
         self.workers.get(id)
     }
 
-    /// How many tasks a worker has taken by `t`, those of its present record included.
+    /// Tasks that a worker has taken by `t`, including its current record.
     #[must_use]
     pub fn tasks_taken(&self, id: WorkerId, t: Nanos) -> u32 {
         self.workers.get(id).and_then(|worker| worker.record(&self.tasks, t)).map_or(0, Record::taken)
     }
 
-    /// Private memory of its live workers at their last samples by `t`, in bytes; none if none of them has any.
+    /// Private memory of the live workers at their last samples by `t`, in bytes; none without samples.
     #[must_use]
     pub fn private_bytes(&self, t: Nanos) -> Option<u64> {
         u64::try_from(self.private.sum(t)).ok().filter(|bytes| *bytes > 0)
     }
 
-    /// Proportional set size of its workers, as last sampled by `t`, in bytes.
+    /// Proportional set size of the workers at the last sample by `t`, in bytes.
     #[must_use]
     pub fn pss_bytes(&self, t: Nanos) -> Option<u64> {
         self.pss[..self.pss.partition_point(|(at, _)| *at <= t)].last().map(|(_, bytes)| *bytes)
     }
 
-    /// The next transition after `t`.
+    /// Time of the next transition after `t`.
     #[must_use]
     pub fn next_event(&self, t: Nanos) -> Option<Nanos> {
         let tasks = [self.queue.up.after(t), self.queue.down.after(t), self.resident.up.after(t)];
@@ -270,7 +270,7 @@ impl Lane {
         tasks.into_iter().chain(ends).chain(losses).chain(workers).flatten().min()
     }
 
-    /// The last transition before `t`.
+    /// Time of the last transition before `t`.
     #[must_use]
     pub fn previous_event(&self, t: Nanos) -> Option<Nanos> {
         let tasks = [self.queue.up.before(t), self.queue.down.before(t), self.resident.up.before(t)];
@@ -281,11 +281,11 @@ impl Lane {
     }
 }
 
-/// One more first worker of a place is ready.
+/// Counts another slot whose first worker is ready.
 pub(super) fn note_ready((ready, latest): &mut (u32, Nanos), at: Nanos) {
     *ready += 1;
     *latest = at.max(*latest);
 }
 
-/// What folding a fact gives.
-pub(super) type Folded = Result<(), Illegal>;
+/// Result of applying an event.
+pub(super) type ApplyResult = Result<(), InvalidEvent>;

@@ -1,4 +1,4 @@
-//! The history of a lane's tasks as cells: some tasks over one column of time.
+//! The history of a lane's tasks as cells of tasks by time.
 
 mod canvas;
 mod history;
@@ -11,21 +11,20 @@ use super::workers::Worker;
 use crate::event::{Nanos, TaskId};
 use canvas::{Canvas, Share};
 
-pub use history::Used;
+pub use history::ColumnUsage;
 
-/// A stretch of time cut into columns of equal width.
+/// A time range divided into columns of equal width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// Where the first column begins, in run time.
+    /// Start of the first column, in run time.
     pub from: Nanos,
-    /// Where the last column ends.
+    /// End of the last column.
     pub to: Nanos,
-    /// Number of columns.
     pub columns: usize,
 }
 
 impl Window {
-    /// Where column number `column` begins, and the one before it ends.
+    /// Start of column `column`, which is the end of the one before.
     #[must_use]
     pub fn edge(self, column: usize) -> Nanos {
         let wall = u128::from(self.to.saturating_sub(self.from));
@@ -33,35 +32,34 @@ impl Window {
     }
 }
 
-/// Some tasks over one column of time: which share of their task-time was spent in which state.
+/// Some tasks over one column of time: the share of task-time in each state.
 ///
-/// The shares add up to at most 1; the rest is time before submission, or after a task is done and its payload gone.
+/// The shares add up to at most 1. The rest is time before submission and after release.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cell {
     /// In the queue.
     pub queued: f32,
-    /// TakenBounds with its record, but not its turn yet.
+    /// Taken with its record, but waiting for its turn in it.
     pub held: f32,
     /// Payload being written.
     pub loading: f32,
-    /// Payload resident, and neither of the next three.
+    /// Payload resident, in none of the next three states.
     pub computing: f32,
-    /// Payload resident, its thread waits for the GIL.
+    /// Payload resident, thread waiting for the GIL.
     pub waits_for_gil: f32,
-    /// Payload resident, its worker waits for I/O.
+    /// Payload resident, worker in I/O.
     pub in_io: f32,
-    /// Payload resident, its lane is suspended.
+    /// Payload resident, lane suspended.
     pub suspended: f32,
     /// A task was lost or failed in this cell.
     pub lost: bool,
-    /// Share of a core that a computing task had, 0 to 1: by the worker's samples, of the time in which it wanted one, for
-    /// a row of one task that has them,
-    /// else cores by ready workers, in the middle of the column.
+    /// Share of a core that a computing task had, from 0 to 1, in the middle of the column. In a row of one task with
+    /// samples, it is the worker's share of the time it wanted a core; otherwise cores divided by ready workers.
     pub cpu_share: f32,
 }
 
 impl Cell {
-    /// Share of the task-time with the payload in memory.
+    /// Share of task-time with the payload in memory.
     #[must_use]
     pub fn resident(&self) -> f32 {
         self.computing + self.waits_for_gil + self.in_io + self.suspended
@@ -76,28 +74,27 @@ pub struct Map {
 }
 
 impl Map {
-    /// Number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.cells.len().checked_div(self.columns).unwrap_or(0)
     }
 
-    /// The cells of a row, by column; empty beyond the last row.
+    /// The cells of a row by column; empty beyond the last row.
     #[must_use]
     pub fn row(&self, row: usize) -> &[Cell] {
         self.cells.get(row * self.columns..(row + 1) * self.columns).unwrap_or(&[])
     }
 }
 
-/// So many tasks of a row are looked at; of more, these many at equal distances stand for all. A row then still has
-/// many tasks for each of the few columns in which it is active, so that none of these is missed.
-const LOOKED_AT: usize = 64;
+/// Tasks of a row that are examined. With more tasks, this many at equal distances represent all. That leaves many
+/// tasks for each of the few columns in which a row is active, so that none is missed.
+const EXAMINED_TASKS: usize = 64;
 
 impl Lane {
-    /// The map: row r is the `per_row` tasks from `first` + r × `per_row` on, over the window's columns.
+    /// The map: row r holds `per_row` tasks from `first` + r × `per_row`, over the window's columns.
     ///
-    /// Each cell has the exact shares of its task-time up to 64 tasks a row; of more, it has those of 64 at equal
-    /// distances. A task costs its transitions, its I/O operations and its turns with the lock, whatever the columns.
+    /// Cells are exact up to 64 tasks per row; beyond that, 64 tasks represent the row. A task costs its transitions,
+    /// I/O operations and GIL switches, whatever the number of columns.
     #[must_use]
     pub fn map(&self, first: TaskId, rows: usize, per_row: u32, window: Window) -> Map {
         let per_row = per_row.max(1) as usize;
@@ -108,7 +105,7 @@ impl Lane {
         let mut map = Map { columns: window.columns, cells: Vec::new() };
         for row in (0..rows).take_while(|row| begin(*row) < known) {
             let tasks = begin(row)..begin(row + 1);
-            let stride = tasks.len().div_ceil(LOOKED_AT);
+            let stride = tasks.len().div_ceil(EXAMINED_TASKS);
             let looked_at = tasks.len().div_ceil(stride);
             for task in tasks.step_by(stride) {
                 self.paint(&mut canvas, TaskId(task as u32));
@@ -122,25 +119,25 @@ impl Lane {
         map
     }
 
-    /// Paints what a task did into the canvas.
+    /// Paints the history of a task.
     fn paint(&self, canvas: &mut Canvas, id: TaskId) {
         let task = &self.tasks.rows()[id.index()];
         canvas.add(Share::Queued, task.submitted, task.left());
         if task.taken == NEVER {
             return;
         }
-        let left = self.left_worker(task);
+        let left = self.left_worker_at(task);
         canvas.add(Share::Held, task.taken, self.tasks.turn(id).min(task.ended.min(left)));
-        self.paint_in_hand(canvas, id, left);
+        self.paint_worker_time(canvas, id, left);
     }
 
-    /// Its time with the worker ends with its worker, too.
-    fn left_worker(&self, task: &Task) -> Nanos {
+    /// When the task left its worker, at the latest when the worker ended.
+    fn left_worker_at(&self, task: &Task) -> Nanos {
         task.worker().and_then(|id| self.workers.get(id)).map_or(NEVER, Worker::left)
     }
 
-    /// Paints what a taken task did from its turn on.
-    fn paint_in_hand(&self, canvas: &mut Canvas, id: TaskId, left: Nanos) {
+    /// Paints the part of a task's history in which its worker worked on it.
+    fn paint_worker_time(&self, canvas: &mut Canvas, id: TaskId, left: Nanos) {
         let task = &self.tasks.rows()[id.index()];
         let end = task.ended.min(left);
         canvas.add(Share::Loading, self.tasks.turn(id).min(end), task.loaded.min(end));
@@ -155,7 +152,7 @@ impl Lane {
         }
     }
 
-    /// A stretch in which a payload was resident and its lane not suspended: I/O, the lock, computing.
+    /// Paints a time range in which the payload was resident and the lane not suspended: I/O, GIL, computing.
     fn paint_running(&self, canvas: &mut Canvas, task: &Task, from: Nanos, to: Nanos) {
         let Some(worker) = task.worker().and_then(|id| self.workers.get(id)) else { return };
         for (in_io, from, to) in canvas.cut(&worker.io, from, to) {
@@ -171,7 +168,7 @@ impl Lane {
         }
     }
 
-    /// For each column the share of a core a ready worker has in its middle, if all get the same.
+    /// For each column, the share of a core per ready worker in the middle of the column.
     fn fair_shares(&self, window: Window) -> Vec<f32> {
         let share = |column| {
             let ready = self.ready(middle(window, column)).max(1);
@@ -190,7 +187,7 @@ impl Lane {
         }
     }
 
-    /// In rows of one task, what its worker's samples say takes the place of the fair share.
+    /// In rows of one task, replaces the fair share by the worker's samples.
     fn mark_samples(&self, first: TaskId, window: Window, map: &mut Map) {
         for row in 0..map.rows() {
             let task = TaskId(first.0 + row as u32);
@@ -211,7 +208,7 @@ pub(super) fn middle(window: Window, column: usize) -> Nanos {
 }
 
 impl Canvas {
-    /// What of `from..to` lies in the window, cut by spans.
+    /// Clips spans to the window.
     fn cut<'a>(
         &self,
         spans: &'a Spans,

@@ -1,39 +1,36 @@
-//! The moments of a lane worth jumping to.
+//! Key moments of a lane.
 
 use super::Model;
 use crate::event::{LaneId, Nanos, Status, WorkerId};
 
-/// A moment of a lane worth jumping to.
+/// A moment worth jumping to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
-    /// When.
     pub at: Nanos,
-    /// What makes it so.
     pub kind: MomentKind,
 }
 
-/// What makes a moment worth jumping to.
+/// Why a moment is a key moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MomentKind {
     /// A worker takes a task for the first time.
     FirstDispatch,
-    /// A worker waits for I/O for the first time.
+    /// A worker is in I/O for the first time.
     FirstIo,
-    /// For the first time since all its first workers were ready, a core is idle while tasks wait.
+    /// A core is idle while tasks wait, for the first time since all workers were ready.
     FirstIdleCore,
-    /// The queue is empty, for good.
+    /// The queue is empty from here on.
     QueueEmpty,
     /// The most payload is in memory, for the first time.
     MemoryPeak,
     /// A worker was killed or failed.
     Death(WorkerId),
-    /// The lane ended, with the last of its tasks.
+    /// The lane's last task ended.
     End,
 }
 
 impl Model {
-    /// The moments of a lane worth jumping to, by what is known, in order of time. Costs bisections and one stretch
-    /// between two checkpoints of the ledger.
+    /// The key moments known so far, in order of time. Costs binary searches and one pass between two checkpoints.
     #[must_use]
     pub fn key_moments(&self, id: LaneId) -> Vec<Moment> {
         let Some(lane) = self.lanes.get(id.index()) else { return Vec::new() };
@@ -41,9 +38,9 @@ impl Model {
         let totals = self.totals(lane, now);
         let idle = lane.all_ready().and_then(|ready| {
             let before = self.totals(lane, ready).stall;
-            self.ledgers[id.index()].stalls_after(self.sharing(lane), before, now)
+            self.integrals[id.index()].stalls_after(self.sharing(lane), before, now)
         });
-        // Given up is not taken.
+        // Cancelled tasks have not been taken.
         let given_up = lane.ended.is_some_and(|(_, status)| status == Status::Cancelled);
         let empty = totals.queued_until > 0 && lane.queued(now) == 0 && !given_up;
         let empty = empty.then_some(totals.queued_until);

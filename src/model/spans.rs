@@ -1,4 +1,4 @@
-//! Stretches of time that do not overlap: when a worker waited for I/O, held the lock, was stopped.
+//! Time ranges that do not overlap: I/O, GIL ownership, suspensions.
 
 use super::times::NEVER;
 use crate::event::Nanos;
@@ -8,7 +8,7 @@ struct Span {
     from: Nanos,
     /// [`NEVER`] while it is open.
     to: Nanos,
-    /// Time in all spans before this one.
+    /// Total time in the spans before this one.
     before: Nanos,
 }
 
@@ -17,20 +17,20 @@ struct Span {
 pub(super) struct Spans(Vec<Span>);
 
 impl Spans {
-    /// Begins a span; false if one is open.
+    /// Opens a span; false if one is open.
     pub(super) fn open(&mut self, at: Nanos) -> bool {
         let before = match self.0.last() {
             Some(last) if last.to == NEVER => return false,
             Some(last) => last.before + (last.to - last.from),
             None => 0,
         };
-        // Also the spans of a source whose times run backwards must not overlap.
+        // Spans must not overlap even if the source's times run backwards.
         let from = self.0.last().map_or(at, |last| at.max(last.to));
         self.0.push(Span { from, to: NEVER, before });
         true
     }
 
-    /// Ends the open span; false if there is none.
+    /// Closes the open span; false if there is none.
     pub(super) fn close(&mut self, at: Nanos) -> bool {
         match self.0.last_mut() {
             Some(last) if last.to == NEVER => {
@@ -41,36 +41,36 @@ impl Spans {
         }
     }
 
-    /// Whether `t` lies in a span; its end does not.
+    /// Whether `t` lies in a span. The end is exclusive.
     pub(super) fn cover(&self, t: Nanos) -> bool {
         self.since(t).is_some()
     }
 
-    /// When the span that covers `t` began.
+    /// Start of the span that contains `t`.
     pub(super) fn since(&self, t: Nanos) -> Option<Nanos> {
-        let span = self.0.get(self.upto(t).checked_sub(1)?)?;
+        let span = self.0.get(self.started_by(t).checked_sub(1)?)?;
         (t < span.to).then_some(span.from)
     }
 
     /// Time in spans by `t`.
     pub(super) fn time(&self, t: Nanos) -> Nanos {
-        self.upto(t).checked_sub(1).map_or(0, |i| self.0[i].before + (t.min(self.0[i].to) - self.0[i].from))
+        self.started_by(t).checked_sub(1).map_or(0, |i| self.0[i].before + (t.min(self.0[i].to) - self.0[i].from))
     }
 
-    /// Spans begun in `from..to`.
+    /// Number of spans that started in `from..to`.
     pub(super) fn begun(&self, from: Nanos, to: Nanos) -> usize {
         let begun = |t| self.0.partition_point(|span| span.from < t);
         begun(to).saturating_sub(begun(from))
     }
 
-    /// When a span begins or ends next after `t`.
+    /// Next start or end of a span after `t`.
     pub(super) fn after(&self, t: Nanos) -> Option<Nanos> {
         let first = self.0.partition_point(|span| span.to <= t);
         let span = self.0.get(first)?;
         if span.from > t { Some(span.from) } else { Some(span.to).filter(|to| *to != NEVER) }
     }
 
-    /// `from..to` cut into what lies in spans (true) and what does not (false), in order, nothing left out.
+    /// Divides `from..to` into ranges inside (true) and outside (false) of spans, in order, without gaps.
     pub(super) fn cut(&self, from: Nanos, to: Nanos) -> impl Iterator<Item = (bool, Nanos, Nanos)> + '_ {
         let mut next = self.0.partition_point(|span| span.to <= from);
         let mut at = from;
@@ -95,8 +95,8 @@ impl Spans {
         self.0.iter().map(|span| (span.from, span.to))
     }
 
-    /// Spans begun by `t`.
-    fn upto(&self, t: Nanos) -> usize {
+    /// Number of spans that started by `t`.
+    fn started_by(&self, t: Nanos) -> usize {
         self.0.partition_point(|span| span.from <= t)
     }
 }
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn cover_their_beginnings_and_not_their_ends() {
+    fn spans_contain_their_start_but_not_their_end() {
         let spans = spans();
         let covered: Vec<_> = [9, 10, 19, 20, 24, 25, 39, 40, 1000].into_iter().filter(|t| spans.cover(*t)).collect();
         assert_eq!(covered, [10, 19, 20, 24, 40, 1000]);
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn cut_leaves_nothing_out() {
+    fn cut_has_no_gaps() {
         let pieces: Vec<_> = spans().cut(5, 50).collect();
         let expected = [(false, 5, 10), (true, 10, 20), (true, 20, 25), (false, 25, 40), (true, 40, 50)];
         assert_eq!(pieces, expected);
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn only_one_is_open() {
+    fn only_one_span_can_be_open() {
         let mut spans = spans();
         assert!(!spans.open(50) && spans.close(50) && !spans.close(60));
     }

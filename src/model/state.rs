@@ -1,74 +1,68 @@
-//! What a lane, a task, a worker is at a moment.
+//! States of lanes, tasks and workers at a moment.
 
 use crate::event::{Exit, Nanos, TaskId, WorkerId};
 
-/// How many there are at a moment.
+/// Counts of tasks and workers at a moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Tasks submitted so far.
     pub submitted: u32,
-    /// Tasks in the queue.
     pub queued: u32,
     /// Tasks taken but not loaded yet.
     pub held: u32,
     /// Tasks whose payload is in memory.
     pub resident: u32,
-    /// Their payload, in bytes.
+    /// Their payload in bytes.
     pub resident_bytes: u64,
-    /// Workers waiting for I/O.
+    /// Workers in I/O.
     pub in_io: u32,
     /// Workers that hold a task and are neither in I/O nor suspended; under a GIL at most 1.
     pub ready: u32,
     /// Tasks finished so far.
     pub finished: u32,
-    /// Tasks failed so far.
     pub failed: u32,
-    /// Tasks lost so far.
     pub lost: u32,
-    /// Tasks abandoned so far.
     pub abandoned: u32,
-    /// Workers started and not gone.
+    /// Workers that have started and not ended.
     pub live_workers: u32,
 }
 
-/// What a task is doing at a moment, and which worker has it.
+/// State of a task at a moment, and its worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TaskState {
     /// Not submitted yet.
     Unknown,
     /// In the queue.
     Queued,
-    /// TakenBounds with its record, but not its turn yet (or, after a failure or death, not accounted for yet).
+    /// Taken with its record, but waiting for its turn, or not yet accounted for after a failure.
     Held(WorkerId),
     /// Its payload is being written.
     Loading(WorkerId),
-    /// Being added.
+    /// Adding.
     Computing(WorkerId),
-    /// Its thread wants the GIL.
+    /// Its thread waits for the GIL.
     WaitsForGil(WorkerId),
-    /// Its worker waits for I/O.
+    /// Its worker is in I/O.
     InIo(WorkerId),
     /// Its lane is suspended.
     Suspended(WorkerId),
-    /// Done.
     Finished(WorkerId),
-    /// Ended in an error.
     Failed(WorkerId),
-    /// Its worker died; none if nobody knows which.
+    /// Its worker died; none if the worker is unknown.
     Lost(Option<WorkerId>),
-    /// Nobody will run it.
+    /// It will not run.
     Abandoned,
 }
 
-/// What a worker is doing at a moment.
+/// State of a worker at a moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SeatState {
-    /// Nobody has been here yet.
+pub enum WorkerState {
+    /// No worker has been here yet.
     #[default]
     Vacant,
     /// Its worker could not be started.
     NotSpawned,
-    /// The process was started but is not ready.
+    /// Started but not ready.
     Starting,
     /// Without a task.
     Idle,
@@ -76,73 +70,67 @@ pub enum SeatState {
     Loading,
     /// Adding.
     Computing,
-    /// Wants the GIL.
+    /// Waiting for the GIL.
     WaitsForGil,
-    /// Waits for I/O.
+    /// In I/O.
     InIo,
-    /// Stopped by the viewer.
+    /// Suspended by the viewer.
     Suspended,
-    /// Gone, and nobody has taken its place (yet).
+    /// Ended, and not replaced (yet).
     Exited(Exit),
 }
 
-/// A worker's place at a moment.
+/// State of a slot at a moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Seat {
-    /// Who sits or last sat here.
+pub struct SlotSnapshot {
+    /// The current worker, or the last one.
     pub worker: Option<WorkerId>,
-    /// Its process.
     pub pid: Option<u32>,
-    /// What it is doing.
-    pub state: SeatState,
-    /// The task whose turn it is, until its payload is released.
+    pub state: WorkerState,
+    /// The current task, until its payload is released.
     pub task: Option<TaskId>,
-    /// How many tasks of the record are still to come after it.
+    /// Tasks of the record after the current one.
     pub rest_of_record: u32,
-    /// How much of the task is done, 0 to 1; none before it is loaded.
+    /// Progress of the task, from 0 to 1; none before it is loaded.
     pub progress: Option<f32>,
-    /// Whether it is not the first worker in this place.
+    /// Whether the worker is a replacement.
     pub replaced: bool,
-    /// Share of one core it had between its last two samples; none without samples.
+    /// Share of a core between its last two samples; none without samples.
     pub cpu_share: Option<f32>,
-    /// Share of that time it wanted a core and had none.
+    /// Share of that time waiting for a core.
     pub wait_share: Option<f32>,
     /// Private memory at its last sample, in bytes.
     pub private_bytes: Option<u64>,
-    /// The core it was last seen on.
+    /// The core it last ran on.
     pub core: Option<u32>,
 }
 
-/// When things happened to a task, in run time; none for what has not happened.
+/// Times of a task, in run time; none for what has not happened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TaskTimes {
-    /// Joined the queue.
     pub submitted: Option<Nanos>,
-    /// Its record was taken.
+    /// When its record was taken.
     pub taken: Option<Nanos>,
-    /// Its payload was written.
+    /// When its payload was written.
     pub loaded: Option<Nanos>,
-    /// Finished, failed, lost or abandoned.
+    /// When it finished, failed, was lost or abandoned.
     pub ended: Option<Nanos>,
-    /// Its payload was released.
+    /// When its payload was released.
     pub released: Option<Nanos>,
-    /// Who took it.
+    /// The worker that took it.
     pub worker: Option<WorkerId>,
-    /// Its payload, in bytes; 0 before it is loaded.
+    /// Size of its payload in bytes; 0 before it is loaded.
     pub bytes: u64,
 }
 
-/// What the time of a task went into by some moment, in ns; none for what has not begun.
+/// Durations of a task's phases, in ns; none for phases that have not begun.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TaskSpent {
-    /// In the queue.
+pub struct TaskDurations {
     pub queued: Option<Nanos>,
-    /// Writing its payload.
     pub loading: Option<Nanos>,
-    /// Loaded and not in I/O: adding, or waiting for a core or the lock.
+    /// Loaded and not in I/O: adding, or waiting for a core or the GIL.
     pub computing: Option<Nanos>,
-    /// Waiting for I/O.
     pub in_io: Option<Nanos>,
-    /// From joining the queue to its end.
+    /// From submission to its end.
     pub total: Option<Nanos>,
 }

@@ -1,172 +1,163 @@
-//! A run in figures.
+//! The figures of a run.
 
 mod measure;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::sides::named;
+use super::side_by_side::named;
 use super::{Observer, Problem};
 use crate::event::text::SafeText;
 use crate::event::{Mode, Status, WorkerId};
 
-/// A run in figures: one lane after the other.
+/// The figures of a run, by lane.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunSummary {
-    /// Its lanes, by number.
+    /// Lanes by number.
     pub lanes: Vec<LaneSummary>,
-    /// What watching cost.
     pub observer: Observer,
 }
 
-/// One lane in figures; none where it was not measured or did not happen.
+/// The figures of a lane; none for what was not measured or did not happen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LaneSummary {
-    /// How its tasks were run.
     pub mode: Mode,
-    /// What the run that it is from is called, where several are side by side on the screen. No report writes it.
+    /// Name of the run, if several are shown side by side. Not part of reports.
     #[serde(skip)]
     pub origin: Option<SafeText>,
-    /// Who ran them.
     pub engine: SafeText,
-    /// How it ended; none where nobody knows, for what was recorded ends before it did.
+    /// None if a recording ends before the lane did.
     pub status: Option<Status>,
-    /// Number of places for workers.
+    /// Number of slots.
     pub workers: u32,
     /// The cores it was given.
     pub cores: Vec<u32>,
-    /// The sum, if no task failed, was lost or abandoned.
-    #[serde(serialize_with = "text_if_any", deserialize_with = "sum_if_any")]
+    /// The sum, unless a task failed, was lost or was abandoned.
+    #[serde(serialize_with = "as_optional_text", deserialize_with = "optional_sum_from_text")]
     pub result: Option<i64>,
-    /// What the sum should be.
-    #[serde(serialize_with = "text", deserialize_with = "sum")]
+    /// The correct sum.
+    #[serde(serialize_with = "as_text", deserialize_with = "sum_from_text")]
     pub expected: i64,
-    /// Whether it is; none without a result.
+    /// Whether the result is correct; none without a result.
     pub correct: Option<bool>,
-    /// From its zero to its last completion, in s.
+    /// From time zero to the last completion, in s.
     pub makespan_s: Option<f64>,
-    /// From its zero until all its first workers were ready, in s.
+    /// From time zero until the first worker of every slot was ready, in s.
     pub startup_s: Option<f64>,
-    /// Wall time of writing payloads, summed over tasks, in s.
+    /// Wall time of loading, summed over tasks, in s.
     pub load_s: f64,
-    /// CPU time of its workers in all their lives, in s.
+    /// CPU time of its workers, in s.
     pub cpu_s: Option<f64>,
-    /// CPU time of adding a number, in ns; none unless every task finished.
+    /// CPU time per number, in ns; none unless every task finished.
     pub ns_per_number: Option<f64>,
-    /// Time workers waited for I/O, summed, in s.
+    /// Time in I/O, summed over workers, in s.
     pub io_blocked_s: f64,
-    /// Time from submitted to taken, summed over tasks taken, in s.
+    /// Time from submission to taking, summed over tasks, in s.
     pub queue_wait_s: f64,
-    /// Time workers wanted a core and had none, summed, in s.
+    /// Time waiting for a core, summed over workers, in s.
     pub run_queue_delay_s: Option<f64>,
     /// ∫ min(idle, queued) dt over the makespan, in core-seconds.
     pub stall_core_s: f64,
-    /// Its part by I/O: ∫ min(idle, queued, workers in I/O) dt.
+    /// Part of the stall due to I/O: ∫ min(idle, queued, workers in I/O) dt.
     pub stall_io_core_s: f64,
-    /// ∫ idle dt less the stall: cores idle for want of tasks.
+    /// ∫ idle dt minus the stall: cores idle for lack of tasks.
     pub idle_tail_core_s: f64,
-    /// CPU time of its workers by cores × time from its zero to its end, 0 to 1.
+    /// CPU time of its workers divided by cores × lifetime of the lane, from 0 to 1.
     pub utilization: Option<f64>,
-    /// The most tasks queued at a time.
+    /// Maximum of queued tasks.
     pub peak_queue: u32,
-    /// Mean number of tasks queued over the makespan.
+    /// Mean number of queued tasks over the makespan.
     pub mean_queue: Option<f64>,
-    /// The most tasks in memory at a time.
+    /// Maximum of tasks in memory.
     pub peak_resident_tasks: u32,
-    /// The most payload in memory at a time, in bytes.
-    #[serde(serialize_with = "exact", deserialize_with = "exactly")]
+    /// Maximum of payload in memory, in bytes.
+    #[serde(serialize_with = "exact", deserialize_with = "exact_from_text")]
     pub peak_resident_bytes: u64,
-    /// The most private memory of its workers at a time, by samples, in bytes.
+    /// Maximum of its workers' private memory, by samples, in bytes.
     pub peak_private_bytes: Option<u64>,
-    /// Proportional set size of its workers when they held most, or nearly so, in bytes; none if it was not read then.
+    /// Proportional set size of its workers near their peak, in bytes; none if it was not read then.
     pub peak_pss_bytes: Option<u64>,
-    /// What became of its tasks.
     pub tasks: TaskTotals,
-    /// Workers started, replacements included.
+    /// Including replacements.
     pub workers_started: u32,
     /// Workers that ended by a signal or with an error.
     pub workers_died: u32,
-    /// Workers that took the place of another.
+    /// Workers that replaced another.
     pub workers_replaced: u32,
-    /// Times its workers gave their core up.
     pub voluntary_switches: Option<u64>,
-    /// Times their core was taken from them.
     pub involuntary_switches: Option<u64>,
     /// What the viewer did to it.
     pub interventions: Vec<Intervention>,
-    /// What went wrong in it. A report writes it after the keys that were promised first.
+    /// Written to reports after the keys of the first version.
     #[serde(skip)]
     pub problems: Vec<Problem>,
-    /// Where its cores' time went; none without a makespan. A report writes it last.
+    /// Where the core time went; none without a makespan. The last key of reports.
     #[serde(skip)]
     pub core_time_s: Option<CoreTime>,
 }
 
-/// What became of a lane's tasks.
+/// Numbers of tasks by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskTotals {
-    /// Joined the queue.
     pub submitted: u32,
-    /// Done.
     pub finished: u32,
-    /// Ended in an error.
+    /// Ended with an error.
     pub failed: u32,
     /// Their worker died.
     pub lost: u32,
-    /// Nobody ran them.
+    /// Did not run.
     pub abandoned: u32,
 }
 
-/// Where cores × makespan went, in core-seconds: the terms add up to it.
+/// Division of cores × makespan into terms, in core-seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CoreTime {
     /// CPU time of adding.
     pub adding: f64,
     /// CPU time of writing payloads.
     pub loading: f64,
-    /// Idle before all first workers were ready.
+    /// Idle before the first worker of every slot was ready.
     pub starting: f64,
-    /// Idle while tasks were queued, by workers in I/O.
+    /// Idle while tasks were queued, due to workers in I/O.
     pub stall_io: f64,
-    /// Idle while tasks were queued, for want of workers that can run.
+    /// Idle while tasks were queued, due to too few workers.
     pub stall_width: f64,
-    /// Idle for want of tasks.
+    /// Idle for lack of tasks.
     pub tail: f64,
-    /// What is left: starting and releasing on a core, others on these cores, the kernel.
+    /// The remainder: starting and releasing, other programs on these cores, the kernel.
     pub rest: f64,
 }
 
-/// What the viewer did to a lane.
+/// An action of the viewer on a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "what")]
 pub enum Intervention {
-    /// Stopped its processes.
+    /// Suspended its processes.
     Suspended {
-        /// When, in s since the lane's zero.
+        /// Time since the lane's time zero, in s.
         at_s: f64,
-        /// For how long, in s; until the lane's end if it was not resumed.
+        /// Duration in s; until the lane's end if it was not resumed.
         for_s: f64,
     },
-    /// Had a worker killed.
+    /// Killed a worker.
     Killed {
-        /// When, in s since the lane's zero.
+        /// Time since the lane's time zero, in s.
         at_s: f64,
-        /// Whom.
         worker: WorkerId,
     },
 }
 
 impl LaneSummary {
-    /// Its mode, and of which of several runs.
+    /// Mode, with the name of the run if there are several.
     #[must_use]
     pub fn name(&self) -> String {
         named(self.mode.name(), self.origin.as_ref())
     }
 
-    /// Core time that the lane's cores gave to others while it could have used them, in core-seconds: what is left of the
-    /// identity's rest after CPU time of its own, such as that of starting. 0 where that is not known.
+    /// Core time that went to others, in core-seconds: the rest of the identity without CPU time of the lane itself,
+    /// such as starting. 0 if unknown.
     #[must_use]
-    pub fn elsewhere_core_s(&self) -> f64 {
+    pub fn taken_by_others_core_s(&self) -> f64 {
         let Some((time, cpu)) = self.core_time_s.zip(self.cpu_s) else { return 0.0 };
         let own = (cpu - time.adding - time.loading).max(0.0);
         (time.rest - own).max(0.0)
@@ -174,7 +165,7 @@ impl LaneSummary {
 }
 
 impl CoreTime {
-    /// All terms together: cores × makespan, in core-seconds.
+    /// Sum of all terms: cores × makespan, in core-seconds.
     #[must_use]
     pub fn sum(&self) -> f64 {
         self.adding + self.loading + self.starting + self.stall_io + self.stall_width + self.tail + self.rest
@@ -182,7 +173,7 @@ impl CoreTime {
 }
 
 impl Intervention {
-    /// For how long it stopped the lane, if it did, in s.
+    /// Duration of the suspension in s, if this is one.
     #[must_use]
     pub fn suspended_s(&self) -> Option<f64> {
         match self {
@@ -192,50 +183,47 @@ impl Intervention {
     }
 }
 
-/// Whole numbers up to this are exact in a reader that has only floating point, as JavaScript has: 2^53.
-const EXACT: u64 = 1 << 53;
+/// Largest integer that is exact in readers with only floating point, such as JavaScript: 2^53.
+const MAX_EXACT: u64 = 1 << 53;
 
-/// A sum is always text.
-fn text<S: Serializer>(sum: &impl ToString, serializer: S) -> Result<S::Ok, S::Error> {
+/// Serializes a sum as text.
+fn as_text<S: Serializer>(sum: &impl ToString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&sum.to_string())
 }
 
 #[expect(clippy::ref_option, reason = "the signature serde asks for")]
-fn text_if_any<S: Serializer>(sum: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
+fn as_optional_text<S: Serializer>(sum: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
     match sum {
-        Some(sum) => text(sum, serializer),
+        Some(sum) => as_text(sum, serializer),
         None => serializer.serialize_none(),
     }
 }
 
-/// A number, or text where a number would not be exact for every reader.
-///
-/// # Errors
-/// Those of the serializer.
+/// Serializes a number, as text if it would not be exact for every reader.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
 pub(crate) fn exact<S: Serializer>(n: &u64, serializer: S) -> Result<S::Ok, S::Error> {
-    if *n <= EXACT { serializer.serialize_u64(*n) } else { text(n, serializer) }
+    if *n <= MAX_EXACT { serializer.serialize_u64(*n) } else { as_text(n, serializer) }
 }
 
-/// A sum, which is always text.
-fn sum<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+/// Deserializes a sum from text.
+fn sum_from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
 }
 
-fn sum_if_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    Option::<String>::deserialize(deserializer)?.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+fn optional_sum_from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Option::<String>::deserialize(deserializer)?.map(|as_text| as_text.parse().map_err(D::Error::custom)).transpose()
 }
 
-/// A number, or the text that stands for one.
-fn exactly<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+/// Deserializes a number, or the text of one.
+fn exact_from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Exact {
+    enum NumberOrText {
         Number(u64),
         Text(String),
     }
-    match Exact::deserialize(deserializer)? {
-        Exact::Number(n) => Ok(n),
-        Exact::Text(text) => text.parse().map_err(D::Error::custom),
+    match NumberOrText::deserialize(deserializer)? {
+        NumberOrText::Number(n) => Ok(n),
+        NumberOrText::Text(as_text) => as_text.parse().map_err(D::Error::custom),
     }
 }

@@ -1,29 +1,28 @@
-//! The tasks of a lane, one row each, and the moves they may make.
+//! The tasks of a lane, one row each, and their transitions.
 
 use std::ops::Range;
 
-use super::illegal::{Illegal, illegal};
+use super::invalid_event::{InvalidEvent, invalid};
 use super::times::NEVER;
 use crate::event::workload::Workload;
 use crate::event::{Nanos, TaskId, WorkerId};
 
-/// What became of a task.
+/// Outcome of a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing yet.
+    /// None yet.
     #[default]
     Open,
-    /// It is done.
     Finished,
-    /// It ended in an error.
+    /// Ended with an error.
     Failed,
     /// Its worker died.
     Lost,
-    /// Nobody will run it.
+    /// It will not run.
     Abandoned,
 }
 
-/// When things happened to a task; [`NEVER`] for what has not.
+/// Times of a task; [`NEVER`] for what has not happened.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Task {
     pub(super) submitted: Nanos,
@@ -38,7 +37,7 @@ pub(super) struct Task {
     follows: bool,
 }
 
-const NOBODY: u32 = u32::MAX;
+const NO_WORKER: u32 = u32::MAX;
 
 impl Task {
     const UNKNOWN: Self = Self {
@@ -48,14 +47,14 @@ impl Task {
         ended: NEVER,
         released: NEVER,
         bytes: 0,
-        worker: NOBODY,
+        worker: NO_WORKER,
         outcome: Outcome::Open,
         follows: false,
     };
 
-    /// Who took it, or died with it.
+    /// The worker that took it, or that died with it.
     pub(super) fn worker(&self) -> Option<WorkerId> {
-        (self.worker != NOBODY).then_some(WorkerId(self.worker))
+        (self.worker != NO_WORKER).then_some(WorkerId(self.worker))
     }
 
     /// When it left the queue, taken or not.
@@ -63,12 +62,12 @@ impl Task {
         self.taken.min(self.ended)
     }
 
-    /// When its worker was through with it: its payload is gone, or it failed.
+    /// When its worker was done with it: released or failed.
     pub(super) fn gone(&self) -> Nanos {
         if self.outcome == Outcome::Failed { self.ended } else { self.released }
     }
 
-    /// Whether it was finished by `t`.
+    /// Whether it had finished by `t`.
     pub(super) fn has_finished(&self, t: Nanos) -> bool {
         self.outcome == Outcome::Finished && self.ended <= t
     }
@@ -83,9 +82,9 @@ impl Task {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tasks {
     rows: Vec<Task>,
-    /// For the tasks before the first that never left the queue: the latest time by which it and all before it have.
+    /// For tasks before the first one still queued: the latest time by which it and all before it had left the queue.
     left: Vec<Nanos>,
-    /// As many as the workload has; more become known when they are submitted.
+    /// Number of tasks in the workload; rows are added as tasks are submitted.
     planned: u32,
 }
 
@@ -102,36 +101,36 @@ impl Tasks {
         &self.rows
     }
 
-    /// When it was a task's turn in its record: when the record was taken, or the task before it was gone.
-    /// [`NEVER`] if its turn has not come.
+    /// When the worker reached a task of its record: when it took the record, or was done with the task before.
+    /// [`NEVER`] if it has not.
     pub(super) fn turn(&self, id: TaskId) -> Nanos {
         let task = &self.rows[id.index()];
         if !task.follows {
             return task.taken;
         }
         let before = &self.rows[id.index() - 1];
-        // The record ends with its failed task.
+        // A failed task ends its record.
         if before.outcome == Outcome::Finished { before.gone() } else { NEVER }
     }
 
-    /// The tasks queued at `t` from the head on, `queued` of them. The head is found by bisection; what has left the
-    /// queue out of order is passed over.
+    /// The `queued` tasks in the queue at `t`, head first. The head is found by binary search; tasks that left out of
+    /// order are skipped.
     pub(super) fn queue(&self, t: Nanos, queued: u32) -> impl Iterator<Item = TaskId> + '_ {
         let head = self.left.partition_point(|left| *left <= t);
         (head..self.rows.len()).filter(move |i| self.rows[*i].queued(t)).map(|i| TaskId(i as u32)).take(queued as usize)
     }
 
-    /// The tasks `first`, `first + 1`, …, `count` of them, if there are such.
-    fn range(first: TaskId, count: u32, limit: u32) -> Result<Range<usize>, Illegal> {
+    /// The range of `count` tasks from `first`, if they exist.
+    fn range(first: TaskId, count: u32, limit: u32) -> Result<Range<usize>, InvalidEvent> {
         let end = u64::from(first.0) + u64::from(count);
         if count == 0 || end > u64::from(limit) {
-            return illegal!("there are no {count} tasks from {first} on: {limit} are known");
+            return invalid!("there are no {count} tasks from {first} on: {limit} are known");
         }
         Ok(first.index()..end as usize)
     }
 
     /// A range of known tasks, with rows for them.
-    pub(super) fn known(&mut self, first: TaskId, count: u32) -> Result<Range<usize>, Illegal> {
+    pub(super) fn known_range(&mut self, first: TaskId, count: u32) -> Result<Range<usize>, InvalidEvent> {
         let range = Self::range(first, count, self.planned.max(self.rows.len() as u32))?;
         self.grow(range.end);
         Ok(range)
@@ -144,16 +143,16 @@ impl Tasks {
     }
 
     /// → submitted.
-    pub(super) fn submit(&mut self, first: TaskId, count: u32, at: Nanos) -> Result<(), Illegal> {
+    pub(super) fn submit(&mut self, first: TaskId, count: u32, at: Nanos) -> Result<(), InvalidEvent> {
         let range = Self::range(first, count, Workload::MAX_TASKS)?;
         self.grow(range.end);
         for i in range.clone() {
             let task = &self.rows[i];
             if task.submitted != NEVER {
-                return illegal!("task {i} is submitted twice");
+                return invalid!("task {i} is submitted twice");
             }
             if task.left() < at {
-                return illegal!("task {i} left the queue before it joined it");
+                return invalid!("task {i} left the queue before it joined it");
             }
         }
         for task in &mut self.rows[range] {
@@ -162,23 +161,29 @@ impl Tasks {
         Ok(())
     }
 
-    /// Submitted → held. Gives the tasks and whether some were already abandoned: the fact that their record had been
-    /// taken may arrive after the fact that nobody will run them.
-    pub(super) fn take(&mut self, worker: WorkerId, first: TaskId, count: u32, at: Nanos) -> Result<bool, Illegal> {
-        let range = self.known(first, count)?;
+    /// Submitted → held. Returns whether some were already abandoned: the take may arrive after the executor abandoned
+    /// them.
+    pub(super) fn take(
+        &mut self,
+        worker: WorkerId,
+        first: TaskId,
+        count: u32,
+        at: Nanos,
+    ) -> Result<bool, InvalidEvent> {
+        let range = self.known_range(first, count)?;
         let mut abandoned = false;
         for i in range.clone() {
             let task = &self.rows[i];
             if task.taken != NEVER {
-                return illegal!("worker {worker} took task {i}, which had been taken");
+                return invalid!("worker {worker} took task {i}, which had been taken");
             }
             if task.submitted != NEVER && task.submitted > at {
-                return illegal!("worker {worker} took task {i} before it was submitted");
+                return invalid!("worker {worker} took task {i} before it was submitted");
             }
             match task.outcome {
                 Outcome::Open => {}
                 Outcome::Abandoned if at <= task.ended => abandoned = true,
-                outcome => return illegal!("worker {worker} took task {i}, which is {outcome:?}"),
+                outcome => return invalid!("worker {worker} took task {i}, which is {outcome:?}"),
             }
         }
         for (i, task) in self.rows[range].iter_mut().enumerate() {
@@ -188,51 +193,51 @@ impl Tasks {
         Ok(abandoned)
     }
 
-    /// Held → running. The worker has looked that it is its turn.
-    pub(super) fn load(&mut self, id: TaskId, at: Nanos, bytes: u64) -> Result<(), Illegal> {
+    /// Held → running. The caller has checked that it is this task's turn.
+    pub(super) fn load(&mut self, id: TaskId, at: Nanos, bytes: u64) -> Result<(), InvalidEvent> {
         let task = &mut self.rows[id.index()];
         if task.outcome != Outcome::Open {
-            return illegal!("task {id} was loaded, but is {:?}", task.outcome);
+            return invalid!("task {id} was loaded, but is {:?}", task.outcome);
         }
         (task.loaded, task.bytes) = (at, bytes);
         Ok(())
     }
 
-    /// Running → finished, or held or running → failed. The worker has looked that it is its turn.
-    pub(super) fn end(&mut self, id: TaskId, at: Nanos, outcome: Outcome) -> Result<&Task, Illegal> {
+    /// Running → finished, or held or running → failed. The caller has checked that it is this task's turn.
+    pub(super) fn end(&mut self, id: TaskId, at: Nanos, outcome: Outcome) -> Result<&Task, InvalidEvent> {
         let task = &mut self.rows[id.index()];
         if task.outcome != Outcome::Open {
-            return illegal!("task {id} {outcome:?}, but is {:?}", task.outcome);
+            return invalid!("task {id} {outcome:?}, but is {:?}", task.outcome);
         }
         (task.ended, task.outcome) = (at, outcome);
         Ok(task)
     }
 
-    /// The payload is gone. Gives its size.
+    /// The payload is released. Returns its size.
     pub(super) fn release(&mut self, id: TaskId, at: Nanos) -> u64 {
         let task = &mut self.rows[id.index()];
         task.released = at;
         task.bytes
     }
 
-    /// Whether it may be said that nobody will finish the task: submitted | held | running → lost | abandoned. A running
-    /// task is abandoned when the whole run is.
-    pub(super) fn check_end(&self, i: usize, at: Nanos, outcome: Outcome) -> Result<(), Illegal> {
+    /// Checks a transition submitted | held | running → lost | abandoned. Running tasks are abandoned only with the
+    /// whole run.
+    pub(super) fn check_end(&self, i: usize, at: Nanos, outcome: Outcome) -> Result<(), InvalidEvent> {
         let task = &self.rows[i];
         if task.outcome != Outcome::Open {
-            return illegal!("task {i} is {outcome:?}, but was {:?}", task.outcome);
+            return invalid!("task {i} is {outcome:?}, but was {:?}", task.outcome);
         }
         if task.submitted != NEVER && task.submitted > at {
-            return illegal!("task {i} is {outcome:?} before it was submitted");
+            return invalid!("task {i} is {outcome:?} before it was submitted");
         }
         if task.taken != NEVER && task.taken > at || task.loaded != NEVER && task.loaded > at {
-            return illegal!("task {i} is {outcome:?} before its worker took or loaded it");
+            return invalid!("task {i} is {outcome:?} before its worker took or loaded it");
         }
         Ok(())
     }
 
-    /// Lost or abandoned; [`Tasks::check_end`] has been asked. `worker` died with it, if known.
-    pub(super) fn give_up(&mut self, i: usize, at: Nanos, outcome: Outcome, worker: Option<WorkerId>) -> Task {
+    /// Marks a task as lost or abandoned, after [`Tasks::check_end`]. `worker` died with it, if known.
+    pub(super) fn mark_unfinished(&mut self, i: usize, at: Nanos, outcome: Outcome, worker: Option<WorkerId>) -> Task {
         let task = &mut self.rows[i];
         (task.ended, task.outcome) = (at, outcome);
         if let Some(worker) = worker {
@@ -243,8 +248,8 @@ impl Tasks {
         ended
     }
 
-    /// Notes how far the queue is used up. A task that turns out to have left it earlier than noted does no harm: the
-    /// search for the head then begins a little early.
+    /// Records how far the queue is used up. A task that turns out to have left earlier does no harm: the search for
+    /// the head then starts a little early.
     fn advance(&mut self) {
         while let Some(task) = self.rows.get(self.left.len()) {
             if task.left() == NEVER {

@@ -1,11 +1,11 @@
-//! Columns of times: how often something had happened by `t`, and when it happens next.
+//! Sorted columns of times: how often something had happened by `t`, and when it happens next.
 
 use crate::event::Nanos;
 
-/// What has not happened.
+/// The time of what has not happened.
 pub(super) const NEVER: Nanos = Nanos::MAX;
 
-/// What a step adds to its column's sum: nothing, where only the number of steps matters, or an amount.
+/// What a step adds to its column's sum: nothing if only the number of steps matters, or an amount.
 pub(super) trait Amount: Copy + Default {
     fn plus(self, other: Self) -> Self;
 }
@@ -23,12 +23,14 @@ impl Amount for i64 {
 #[derive(Clone, Copy, Debug)]
 struct Step<A> {
     at: Nanos,
-    /// Of this step and all before it in its vector.
+    /// Sum of this step and all before it in its vector.
     sum: A,
 }
 
-/// Steps in order of time. Nearly all arrive in order and are appended; a late one is inserted near the end, or, when
-/// it is very late, into a second, short vector that is merged when it is full, so that no order of arrival costs O(n²).
+/// Steps in order of time.
+///
+/// Nearly all steps arrive in order and are appended. A late one is inserted near the end; a very late one goes to a
+/// second, short vector that is merged when full. So no order of arrival costs O(n²).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Steps<A> {
     sorted: Vec<Step<A>>,
@@ -36,9 +38,9 @@ pub(super) struct Steps<A> {
 }
 
 impl<A: Amount> Steps<A> {
-    /// So far back a late step is inserted in place.
+    /// Late steps are inserted in place if they are among this many last ones.
     const NEAR: usize = 64;
-    /// So many very late steps wait for the merge.
+    /// Number of very late steps that trigger a merge.
     const LATE: usize = 2048;
 
     pub(super) fn push(&mut self, at: Nanos, amount: A) {
@@ -73,12 +75,12 @@ impl<A: Amount> Steps<A> {
         *self = Self { sorted: merged, late: Vec::new() };
     }
 
-    /// Steps by `t`, those at `t` included.
+    /// Number of steps by `t`, inclusive.
     pub(super) fn count(&self, t: Nanos) -> usize {
-        upto(&self.sorted, t) + upto(&self.late, t)
+        count_by(&self.sorted, t) + count_by(&self.late, t)
     }
 
-    /// Their sum.
+    /// Sum of the steps by `t`.
     pub(super) fn sum(&self, t: Nanos) -> A {
         self.cursor(t).sum()
     }
@@ -87,7 +89,7 @@ impl<A: Amount> Steps<A> {
         self.sorted.len() + self.late.len()
     }
 
-    /// The sum of all.
+    /// Sum of all steps.
     pub(super) fn total(&self) -> A {
         self.sum(NEVER)
     }
@@ -101,12 +103,12 @@ impl<A: Amount> Steps<A> {
         self.sorted.last().map(|step| step.at)
     }
 
-    /// The time of the first step after `t`.
+    /// Time of the first step after `t`.
     pub(super) fn after(&self, t: Nanos) -> Option<Nanos> {
         self.cursor(t).next_at()
     }
 
-    /// The time of the last step before `t`.
+    /// Time of the last step before `t`.
     pub(super) fn before(&self, t: Nanos) -> Option<Nanos> {
         [&self.sorted, &self.late]
             .into_iter()
@@ -114,19 +116,19 @@ impl<A: Amount> Steps<A> {
             .max()
     }
 
-    /// A cursor that stands after all steps by `t`.
+    /// A cursor after all steps by `t`.
     pub(super) fn cursor(&self, t: Nanos) -> Cursor<'_, A> {
-        Cursor { steps: self, sorted: upto(&self.sorted, t), late: upto(&self.late, t) }
+        Cursor { steps: self, sorted: count_by(&self.sorted, t), late: count_by(&self.late, t) }
     }
 }
 
-fn upto<A>(steps: &[Step<A>], t: Nanos) -> usize {
+fn count_by<A>(steps: &[Step<A>], t: Nanos) -> usize {
     steps.partition_point(|step| step.at <= t)
 }
 
-/// Inserts behind all that are not later, looking from `near` on, and raises the sums behind it.
+/// Inserts after all steps that are not later, searching from `near`, and raises the sums after it.
 fn insert_into<A: Amount>(steps: &mut Vec<Step<A>>, near: usize, at: Nanos, amount: A) {
-    let place = near + upto(&steps[near..], at);
+    let place = near + count_by(&steps[near..], at);
     let before = place.checked_sub(1).map_or(A::default(), |i| steps[i].sum);
     steps.insert(place, Step { at, sum: before });
     for step in &mut steps[place..] {
@@ -135,7 +137,7 @@ fn insert_into<A: Amount>(steps: &mut Vec<Step<A>>, near: usize, at: Nanos, amou
 }
 
 impl Steps<i64> {
-    /// The highest sum that held for any time at all.
+    /// The highest sum at any time.
     pub(super) fn highest(&self) -> Option<i64> {
         let mut cursor = Cursor { steps: self, sorted: 0, late: 0 };
         let mut highest = None;
@@ -147,7 +149,7 @@ impl Steps<i64> {
     }
 }
 
-/// A place between the steps of a column.
+/// A position between the steps of a column.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cursor<'a, A> {
     steps: &'a Steps<A>,
@@ -156,7 +158,7 @@ pub(super) struct Cursor<'a, A> {
 }
 
 impl<A: Amount> Cursor<'_, A> {
-    /// When the next step is.
+    /// Time of the next step.
     pub(super) fn next_at(&self) -> Option<Nanos> {
         let sorted = self.steps.sorted.get(self.sorted).map(|step| step.at);
         match self.steps.late.get(self.late) {
@@ -165,7 +167,7 @@ impl<A: Amount> Cursor<'_, A> {
         }
     }
 
-    /// Passes the next step.
+    /// Moves past the next step.
     fn step(&mut self) {
         let late = self.steps.late.get(self.late).map_or(NEVER, |step| step.at);
         match self.steps.sorted.get(self.sorted) {
@@ -174,26 +176,26 @@ impl<A: Amount> Cursor<'_, A> {
         }
     }
 
-    /// Passes all steps by `t`.
+    /// Moves past all steps by `t`.
     pub(super) fn advance(&mut self, t: Nanos) {
         while self.next_at().is_some_and(|at| at <= t) {
             self.step();
         }
     }
 
-    /// Steps passed.
+    /// Number of steps passed.
     pub(super) fn count(&self) -> usize {
         self.sorted + self.late
     }
 
-    /// Their sum.
+    /// Sum of the steps passed.
     pub(super) fn sum(&self) -> A {
         let sum = |steps: &[Step<A>], n: usize| n.checked_sub(1).map_or(A::default(), |i| steps[i].sum);
         sum(&self.steps.sorted, self.sorted).plus(sum(&self.steps.late, self.late))
     }
 }
 
-/// Something that goes up and down: what is there at `t` is what came less what went.
+/// A level that goes up and down: the difference of two columns.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gauge<A> {
     pub(super) up: Steps<A>,
@@ -201,14 +203,14 @@ pub(super) struct Gauge<A> {
 }
 
 impl<A: Amount> Gauge<A> {
-    /// Comings less goings by `t`. Never below zero, also while a coming is still on its way.
+    /// Steps up minus steps down by `t`. At least zero, even if an increase is late.
     pub(super) fn count(&self, t: Nanos) -> u32 {
         self.up.count(t).saturating_sub(self.down.count(t)) as u32
     }
 }
 
 impl Gauge<i64> {
-    /// What came less what went by `t`.
+    /// Sum of increases minus decreases by `t`.
     pub(super) fn sum(&self, t: Nanos) -> i64 {
         self.up.sum(t) - self.down.sum(t)
     }
@@ -220,14 +222,14 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// Against the plainest implementation: a vector, sorted.
+        /// Compares with a sorted vector.
         #[test]
-        fn any_order_of_arrival_gives_the_same_column(
+        fn order_of_arrival_does_not_change_the_column(
             times in prop::collection::vec(0..500_u64, 1..300),
             ahead in 0..4000_u64,
         ) {
             let mut steps = Steps::default();
-            // A long head start makes the others very late, and with enough of them merges happen.
+            // A long head start makes the others very late, so that merges happen.
             let head: Vec<_> = (0..ahead).map(|i| 400 + i).collect();
             let all: Vec<_> = head.iter().chain(times.iter().cycle().take(times.len() * 8)).copied().collect();
             for at in &all {

@@ -1,4 +1,4 @@
-//! What the workers of a lane have used of its cores, by their samples.
+//! CPU use of a lane's workers, from their samples.
 
 use super::workers::{Worker, Workers};
 use crate::event::Nanos;
@@ -7,8 +7,8 @@ use crate::event::Nanos;
 type Point = (Nanos, f64);
 
 impl Worker {
-    /// CPU time it has used by `t`, in ns: read off the line through its start, its samples and its end. Behind the last
-    /// sample of one that lives, it goes on as before. None of one that lives without a sample.
+    /// CPU time used by `t`, in ns, by linear interpolation between its start, samples and end. After the last sample
+    /// of a live worker it is extrapolated. None for a live worker without samples.
     fn cpu(&self, t: Nanos) -> Option<f64> {
         let known = self.sampled(t).len();
         let sample =
@@ -19,15 +19,15 @@ impl Worker {
         let end = self.left.zip(self.usage).map(|(at, usage)| (at, usage.cpu_ns as f64));
         match sample(known).or(end) {
             Some((at, cpu)) if at <= t => Some(cpu),
-            Some(after) => Some(on_line(before, after, t)),
-            None if known > 0 => Some(on_line(at_or_start(known.checked_sub(2)), before, t)),
+            Some(after) => Some(interpolate(before, after, t)),
+            None if known > 0 => Some(interpolate(at_or_start(known.checked_sub(2)), before, t)),
             None => None,
         }
     }
 }
 
 impl Workers {
-    /// CPU time that all together used in `from..to`, in ns. None if that is not known of one of them.
+    /// CPU time of all workers in `from..to`, in ns. None if it is unknown for one of them.
     pub(super) fn cpu(&self, from: Nanos, to: Nanos) -> Option<f64> {
         let there = self.iter().filter(|(_, worker)| worker.left() > from);
         let there = there.filter_map(|(_, worker)| Some((worker, worker.spawned.filter(|spawned| *spawned < to)?)));
@@ -35,8 +35,8 @@ impl Workers {
     }
 }
 
-/// The line through two points, at `t`.
-fn on_line((from, low): Point, (to, high): Point, t: Nanos) -> f64 {
+/// Linear interpolation between two points at `t`.
+fn interpolate((from, low): Point, (to, high): Point, t: Nanos) -> f64 {
     if to <= from { high } else { low + (high - low) * (t as f64 - from as f64) / (to - from) as f64 }
 }
 
@@ -46,7 +46,7 @@ mod tests {
     use crate::event::{ProcessSample, Usage};
 
     #[test]
-    fn between_samples_it_is_read_off_the_line_and_behind_the_last_it_goes_on() {
+    fn cpu_time_is_interpolated_between_samples_and_extrapolated_after_the_last() {
         let sample = |at, cpu_ns| (at, ProcessSample { cpu_ns, ..ProcessSample::default() });
         let mut worker = Worker::default();
         worker.spawned = Some(100);

@@ -1,7 +1,8 @@
-//! Which lane was faster, and why: an identity, not a set of rules.
+//! Which lane was faster and why, by an identity.
 //!
-//! Cores × makespan = adding + loading + starting + stall by I/O + stall by width + tail + rest, for every lane; so the
-//! difference of two makespans is the sum of the differences of these terms, and the largest of them is the reason.
+//! For every lane, cores × makespan = adding + loading + starting + stall by I/O + stall by width + tail + rest. So
+//! the difference of two makespans is the sum of the differences of these terms, and the largest of them is the
+//! reason.
 
 mod words;
 
@@ -10,26 +11,25 @@ use serde::Serialize;
 use super::{CoreTime, LaneSummary};
 use crate::event::{Mode, Run};
 
-/// Makespans closer than this are no difference.
-const NO_DIFFERENCE: f64 = 0.05;
+/// Makespans closer than this count as equal.
+const TIE_RATIO: f64 = 0.05;
 
-/// The answer to "which should I use?", for this run.
+/// The comparison of a run's lanes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Verdict {
-    /// The fastest lane; none on a tie or without a comparison.
+    /// The fastest lane's mode; none on a tie or without a comparison.
     pub fastest: Option<Mode>,
-    /// Its place among the lanes.
+    /// Index of the fastest lane.
     #[serde(skip)]
     pub fastest_lane: Option<usize>,
-    /// Makespan of the slowest by that of the fastest; none without a comparison.
+    /// Slowest makespan divided by the fastest; none without a comparison.
     pub ratio: Option<f64>,
-    /// What made the difference.
     pub reason: Reason,
-    /// All of it in words.
+    /// The verdict as a sentence.
     pub sentence: String,
 }
 
-/// What made the difference: a term of [`CoreTime`], or why there is none.
+/// The reason of a difference: a term of [`CoreTime`], or why there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
@@ -39,22 +39,22 @@ pub enum Reason {
     Loading,
     /// Cores idle before all workers were ready.
     Starting,
-    /// Cores idle while tasks were queued, by I/O.
+    /// Cores idle while tasks were queued, due to I/O.
     StallIo,
-    /// Cores idle while tasks were queued, for want of workers.
+    /// Cores idle while tasks were queued, due to too few workers.
     StallWidth,
-    /// Cores idle for want of tasks.
+    /// Cores idle for lack of tasks.
     Tail,
     /// None of these.
     Rest,
-    /// There is no difference: under 5 % or within the spread of repeats.
+    /// No difference: under 5 %, or within the spread of repeats.
     Tie,
-    /// There is nothing to compare: one lane, or one that was interrupted or incomplete.
+    /// Nothing to compare: one lane, or lanes that were interrupted or incomplete.
     NotComparable,
 }
 
-/// Compares the fastest and the slowest lane of those that were left to themselves and did all their work.
-/// `spread` is that of the repeats: (max − min) by median makespan, 0 for a single run.
+/// Compares the fastest and the slowest of the lanes that were not interrupted and finished. `spread` is that of the
+/// repeats: (max − min) / median makespan, 0 for a single run.
 #[must_use]
 pub fn verdict(run: &Run, lanes: &[LaneSummary], spread: f64) -> Verdict {
     let mut troubles = Vec::new();
@@ -90,29 +90,29 @@ pub fn verdict(run: &Run, lanes: &[LaneSummary], spread: f64) -> Verdict {
     Verdict { fastest, fastest_lane, ratio, reason, sentence: words::join(&sentences) }
 }
 
-/// How a lane compares with another, of the same run or of another one.
+/// Comparison of a lane with another one, of the same run or of another one.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Contrast {
-    /// It does not, for what happened to it (or, if it says so, to the other one).
+pub enum LaneComparison {
+    /// They cannot be compared, because of what happened to one of them.
     None {
-        /// In words.
+        /// Why.
         trouble: String,
-        /// Whether that is the other one's.
+        /// Whether it happened to the other lane.
         of_other: bool,
     },
-    /// No difference: under 5 % or within the spread of repeats.
+    /// No difference: under 5 %, or within the spread of repeats.
     Same,
-    /// The first took so many times the time of the other, mostly for this reason.
+    /// Ratio of the first lane's time to the other's, and the main reason.
     Differs(f64, Reason),
 }
 
-/// Compares two lanes by the rule of the verdict. `spread` is the greater of theirs.
+/// Compares two lanes. `spread` is the larger of theirs.
 #[must_use]
-pub fn contrast(lane: &LaneSummary, with: &LaneSummary, spread: f64) -> Contrast {
+pub fn compare_lanes(lane: &LaneSummary, with: &LaneSummary, spread: f64) -> LaneComparison {
     let time = |lane: &LaneSummary, of_other| match (words::trouble(lane), lane.makespan_s) {
         (None, Some(time)) if time > 0.0 => Ok(time),
-        (None, _) => Err(Contrast::None { trouble: words::no_task(lane), of_other }),
-        (Some(trouble), _) => Err(Contrast::None { trouble, of_other }),
+        (None, _) => Err(LaneComparison::None { trouble: words::no_task(lane), of_other }),
+        (Some(trouble), _) => Err(LaneComparison::None { trouble, of_other }),
     };
     let (time, base) = match (time(lane, false), time(with, true)) {
         (Ok(time), Ok(base)) => (time, base),
@@ -120,14 +120,14 @@ pub fn contrast(lane: &LaneSummary, with: &LaneSummary, spread: f64) -> Contrast
     };
     let (fast, slow) = if time < base { (lane, with) } else { (with, lane) };
     if is_tie(time.max(base) / time.min(base), spread) {
-        return Contrast::Same;
+        return LaneComparison::Same;
     }
-    Contrast::Differs(time / base, named_reason(fast, slow))
+    LaneComparison::Differs(time / base, reported_reason(fast, slow))
 }
 
-/// Whether makespans of this ratio are no difference.
+/// Whether a ratio of makespans counts as no difference.
 fn is_tie(ratio: f64, spread: f64) -> bool {
-    ratio - 1.0 < NO_DIFFERENCE.max(spread)
+    ratio - 1.0 < TIE_RATIO.max(spread)
 }
 
 type Found = (Option<Mode>, Option<f64>, Reason);
@@ -141,21 +141,20 @@ fn compare(
 ) -> (Found, String) {
     if is_tie(ratio, spread) {
         let all: Vec<_> = lanes.iter().collect();
-        return ((None, Some(ratio), Reason::Tie), words::tie(&all, hidden(ratio, spread)));
+        return ((None, Some(ratio), Reason::Tie), words::tie(&all, decisive_spread(ratio, spread)));
     }
-    let reason = named_reason(fast, slow);
+    let reason = reported_reason(fast, slow);
     let gil = has_gil(run, lanes, slow);
     let sentence = words::difference(run, (lanes.len() > 2, gil), fast, slow, ratio, reason);
     ((Some(fast.mode), Some(ratio), reason), sentence)
 }
 
-/// A spread that alone makes a tie of it.
-fn hidden(ratio: f64, spread: f64) -> Option<f64> {
+/// The spread, if the tie is only due to it.
+fn decisive_spread(ratio: f64, spread: f64) -> Option<f64> {
     (!is_tie(ratio, 0.0)).then_some(spread)
 }
 
-/// Before and after: what a mode's lanes of several runs, from the fastest to the slowest, say of the runs. None if no mode is
-/// there twice.
+/// Compares each mode's lanes across several runs. None if no mode occurs twice.
 fn between_runs(run: &Run, lanes: &[LaneSummary], sound: &[(&LaneSummary, f64)], spread: f64) -> Option<String> {
     let mut modes: Vec<Mode> = Vec::new();
     for lane in lanes {
@@ -163,31 +162,31 @@ fn between_runs(run: &Run, lanes: &[LaneSummary], sound: &[(&LaneSummary, f64)],
     }
     let of_mode = |mode: Mode| sound.iter().filter(|(lane, _)| lane.mode == mode).copied().collect::<Vec<_>>();
     let mut found: Vec<_> =
-        modes.into_iter().map(of_mode).filter(|of_mode| of_mode.len() > 1).map(OfMode::new).collect();
-    // The one with the largest difference is explained.
+        modes.into_iter().map(of_mode).filter(|of_mode| of_mode.len() > 1).map(ModeLanes::new).collect();
+    // The mode with the largest difference is explained.
     found.sort_by(|a, b| b.ratio.total_cmp(&a.ratio));
     let most = found.first()?;
     if is_tie(most.ratio, spread) {
         return Some(match &found[..] {
-            [alone] => words::tie(&alone.lanes, hidden(alone.ratio, spread)),
+            [alone] => words::tie(&alone.lanes, decisive_spread(alone.ratio, spread)),
             _ => words::between_runs(found.iter().map(|of_mode| (&of_mode.lanes[..], None))),
         });
     }
-    let differing = |of_mode: &OfMode| (!is_tie(of_mode.ratio, spread)).then_some(of_mode.ratio);
+    let differing = |of_mode: &ModeLanes| (!is_tie(of_mode.ratio, spread)).then_some(of_mode.ratio);
     let who = words::between_runs(found.iter().map(|of_mode| (&of_mode.lanes[..], differing(of_mode))));
     let (fast, slow) = (most.lanes[0], most.lanes[most.lanes.len() - 1]);
-    let why = words::why(run, has_gil(run, lanes, slow), fast, slow, named_reason(fast, slow));
+    let why = words::why(run, has_gil(run, lanes, slow), fast, slow, reported_reason(fast, slow));
     let of = if found.len() > 1 { format!("in {}, ", slow.mode.name()) } else { String::new() };
     Some(format!("{who}: {of}{why}"))
 }
 
-/// A mode's lanes in several runs, the fastest first, and the slowest's makespan by its.
-struct OfMode<'a> {
+/// A mode's lanes in several runs, fastest first, with the ratio of slowest to fastest.
+struct ModeLanes<'a> {
     lanes: Vec<&'a LaneSummary>,
     ratio: f64,
 }
 
-impl<'a> OfMode<'a> {
+impl<'a> ModeLanes<'a> {
     fn new(sound: Vec<(&'a LaneSummary, f64)>) -> Self {
         let (fastest, slowest) = (sound[0].1, sound[sound.len() - 1].1);
         let ratio = if fastest > 0.0 { slowest / fastest } else { 1.0 };
@@ -195,7 +194,7 @@ impl<'a> OfMode<'a> {
     }
 }
 
-/// Whether the lane's threads share a lock. A mode tells the lanes of one run apart, but not those of several.
+/// Whether the lane's threads share a GIL. Within one run the mode tells; across runs the plans are needed.
 fn has_gil(run: &Run, lanes: &[LaneSummary], lane: &LaneSummary) -> bool {
     let place = lanes.iter().position(|other| other.mode == lane.mode && other.origin == lane.origin);
     let by_mode = run.lanes.iter().find(|plan| plan.mode == lane.mode);
@@ -203,15 +202,15 @@ fn has_gil(run: &Run, lanes: &[LaneSummary], lane: &LaneSummary) -> bool {
     plan.is_some_and(|plan| plan.gil)
 }
 
-/// What made the difference. Starting is also work, and that is part of the rest.
-fn named_reason(fast: &LaneSummary, slow: &LaneSummary) -> Reason {
+/// The reason that is named. Starting is also work, which is part of the rest.
+fn reported_reason(fast: &LaneSummary, slow: &LaneSummary) -> Reason {
     let reason = reason(fast, slow);
     let longer = |s: fn(&LaneSummary) -> Option<f64>| s(slow).zip(s(fast)).map_or(0.0, |(slow, fast)| slow - fast);
     let by_starting = 2.0 * longer(|lane| lane.startup_s) > longer(|lane| lane.makespan_s);
     if reason == Reason::Rest && by_starting { Reason::Starting } else { reason }
 }
 
-/// The term that makes the slow lane's makespan longer by most.
+/// The term that lengthens the slow lane's makespan most.
 fn reason(fast: &LaneSummary, slow: &LaneSummary) -> Reason {
     let (fast, slow) = (terms(fast), terms(slow));
     let differences = slow.into_iter().zip(fast).map(|((reason, slow), (_, fast))| (reason, slow - fast));

@@ -1,7 +1,7 @@
 //! The workers of a lane: what each took, waited for and used.
 
 use super::fold::LARGEST_PAYLOAD;
-use super::illegal::{Illegal, illegal};
+use super::invalid_event::{InvalidEvent, invalid};
 use super::spans::Spans;
 use super::tasks::Tasks;
 use super::times::NEVER;
@@ -16,16 +16,16 @@ pub(super) struct Record {
     pub(super) before: u32,
 }
 
-/// What a worker leaves behind.
+/// What a worker held when it ended.
 #[derive(Clone, Debug)]
-pub(super) struct Parting {
-    /// It was waiting for I/O.
+pub(super) struct Departure {
+    /// It was in I/O.
     pub(super) in_io: bool,
     /// It was counted as holding a task.
     pub(super) busy: bool,
     /// The task whose payload was in its memory.
     pub(super) resident: Option<TaskId>,
-    /// How the private memory of the lane changes, and when, in bytes.
+    /// Changes of the lane's private memory, in bytes.
     pub(super) private: Vec<(Nanos, i64)>,
 }
 
@@ -36,16 +36,16 @@ struct Progress {
     ppm: u32,
 }
 
-/// One life of a worker.
+/// One worker of a lane.
 #[derive(Clone, Debug, Default)]
 pub struct Worker {
     pub(super) slot: Option<SlotId>,
     pub(super) pid: Option<u32>,
-    /// Whether it is the first in its place.
+    /// Whether it is the first in its slot.
     pub(super) first: bool,
     pub(super) spawned: Option<Nanos>,
     pub(super) ready: Option<Nanos>,
-    /// When it left: its thread ended, or its process.
+    /// When its thread or process ended.
     pub(super) left: Option<Nanos>,
     pub(super) exit: Option<(Nanos, Exit)>,
     pub(super) usage: Option<Usage>,
@@ -54,32 +54,30 @@ pub struct Worker {
     pub(super) gil: Spans,
     pub(super) samples: Vec<(Nanos, ProcessSample)>,
     progress: Vec<Progress>,
-    /// Its newest own fact.
+    /// Time of its newest event.
     pub(super) last: Nanos,
-    /// The task whose turn it is, and the end of its record: nothing is left of it when they are equal.
+    /// The current task, and the end of its record; nothing is left of the record when they are equal.
     pub(super) next: u32,
     pub(super) end: u32,
-    /// The task whose payload it has in memory.
+    /// The task whose payload is in its memory.
     pub(super) resident: Option<TaskId>,
     /// Whether it is counted as holding a task.
     pub(super) busy: bool,
 }
 
 impl Record {
-    /// Tasks taken by the end of this record.
+    /// Tasks taken up to the end of this record.
     pub(super) fn taken(&self) -> u32 {
         self.before + self.count
     }
 }
 
 impl Worker {
-    /// Where it sits.
     #[must_use]
     pub fn slot(&self) -> Option<SlotId> {
         self.slot
     }
 
-    /// Its process.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         self.pid
@@ -103,38 +101,38 @@ impl Worker {
         self.exit
     }
 
-    /// What it used in its life, known at its end.
+    /// Resource use of its whole life, known at its end.
     #[must_use]
     pub fn usage(&self) -> Option<&Usage> {
         self.usage.as_ref()
     }
 
-    /// Its last sample at `t`.
+    /// Its last sample by `t`.
     #[must_use]
     pub fn sample(&self, t: Nanos) -> Option<&ProcessSample> {
         self.sampled(t).last().map(|(_, sample)| sample)
     }
 
-    /// How long it has waited for I/O by `t`, in ns.
+    /// Time in I/O by `t`, in ns.
     #[must_use]
     pub fn io_time(&self, t: Nanos) -> Nanos {
         self.io.time(t)
     }
 
-    /// How many I/O operations it began in `from..to`.
+    /// Number of I/O operations that it started in `from..to`.
     #[must_use]
     pub fn io_count(&self, from: Nanos, to: Nanos) -> usize {
         self.io.begun(from, to)
     }
 
-    /// The tasks of all records it ever took, in order.
+    /// The tasks of all its records, in order.
     #[must_use]
     pub fn tasks(&self) -> impl DoubleEndedIterator<Item = TaskId> + '_ {
         self.records.iter().flat_map(|record| (record.first..record.first + record.count).map(TaskId))
     }
 
-    /// Shares of a core that it had, and that it wanted and did not get, between its last two samples at `t`; the
-    /// first sample is compared with its start.
+    /// Shares of time on a core, and waiting for one, between its last two samples by `t`. The first sample is
+    /// compared with the start.
     #[must_use]
     pub fn shares(&self, t: Nanos) -> Option<(f32, f32)> {
         let samples = self.sampled(t);
@@ -148,8 +146,8 @@ impl Worker {
         Some((share(now.cpu_ns, before.cpu_ns), share(now.run_delay_ns, before.run_delay_ns)))
     }
 
-    /// Share of a core it had of the time in which it wanted one, between the two samples around `t`. Time in I/O is no
-    /// reason to call a worker that has its core to itself one that shares it.
+    /// Share of a core, out of the time it wanted one, between the two samples around `t`. Time in I/O is excluded, so
+    /// that a worker alone on its core has the whole share.
     pub(super) fn share_around(&self, t: Nanos) -> Option<f32> {
         let (at, _) = *self.samples.get(self.sampled(t).len())?;
         let (cpu, wait) = self.shares(at)?;
@@ -160,13 +158,13 @@ impl Worker {
         &self.samples[..self.samples.partition_point(|(at, _)| *at <= t)]
     }
 
-    /// How much of `task` was done at `t`, in ppm; 0 before its first word of it.
+    /// Progress of `task` at `t`, in ppm; 0 before its first report.
     pub(super) fn done(&self, task: TaskId, t: Nanos) -> u32 {
         let told = &self.progress[..self.progress.partition_point(|point| point.at <= t)];
         told.last().filter(|point| point.task == task).map_or(0, |point| point.ppm)
     }
 
-    /// When it last told how far it was, by `t`.
+    /// Time of its last progress report by `t`.
     pub(super) fn last_progress(&self, t: Nanos) -> Option<Nanos> {
         self.progress[..self.progress.partition_point(|point| point.at <= t)].last().map(|point| point.at)
     }
@@ -177,47 +175,47 @@ impl Worker {
         self.records[..self.records.partition_point(|record| taken(record) <= t)].last()
     }
 
-    /// Whether it has a task whose turn it is.
-    pub(super) fn has_turn(&self) -> bool {
+    /// Whether it has a current task.
+    pub(super) fn has_current(&self) -> bool {
         self.next < self.end
     }
 
-    /// The task is the one whose turn it is, and its payload is in memory.
-    pub(super) fn check_runs(&self, id: WorkerId, task: TaskId) -> Result<(), Illegal> {
-        if self.has_turn() && self.next == task.0 && self.resident == Some(task) {
+    /// Checks that this is the current task and that its payload is in memory.
+    pub(super) fn check_current(&self, id: WorkerId, task: TaskId) -> Result<(), InvalidEvent> {
+        if self.has_current() && self.next == task.0 && self.resident == Some(task) {
             return Ok(());
         }
-        illegal!("worker {id} does not run task {task}")
+        invalid!("worker {id} does not run task {task}")
     }
 
-    /// Takes a record into its hands.
+    /// Starts a record.
     pub(super) fn take(&mut self, first: TaskId, count: u32) {
         let before = self.records.last().map_or(0, Record::taken);
         self.records.push(Record { first: first.0, count, before });
         (self.next, self.end) = (first.0, first.0 + count);
     }
 
-    /// Leaves, and says what is to be tidied up.
-    pub(super) fn leave(&mut self, at: Nanos) -> Parting {
+    /// Ends the worker, and returns what it held.
+    pub(super) fn leave(&mut self, at: Nanos) -> Departure {
         self.left = Some(at);
         self.gil.close(at);
-        Parting {
+        Departure {
             in_io: self.io.close(at),
             busy: std::mem::take(&mut self.busy),
             resident: self.resident.take(),
-            private: self.forget_samples(at),
+            private: self.drop_samples_after(at),
         }
     }
 
-    /// Adds a sample, and says by how much its private memory is more than at the one before, in bytes.
-    pub(super) fn sampled_anew(&mut self, at: Nanos, sample: &ProcessSample) -> i64 {
+    /// Adds a sample, and returns the change of its private memory in bytes.
+    pub(super) fn add_sample(&mut self, at: Nanos, sample: &ProcessSample) -> i64 {
         let before = self.samples.last().map_or(0, |(_, last)| private(last));
         self.samples.push((at, *sample));
         private(sample) - before
     }
 
-    /// Its memory goes with it, and a sample dated after its end says nothing.
-    fn forget_samples(&mut self, end: Nanos) -> Vec<(Nanos, i64)> {
+    /// Its memory is gone, and samples dated after its end are dropped.
+    fn drop_samples_after(&mut self, end: Nanos) -> Vec<(Nanos, i64)> {
         let mut changes = Vec::new();
         while let Some((at, sample)) = self.samples.pop_if(|(at, _)| *at >= end) {
             let before = self.samples.last().map_or(0, |(_, last)| private(last));
@@ -231,49 +229,49 @@ impl Worker {
         self.progress.push(Progress { at, task, ppm });
     }
 
-    /// Whether it left by a signal or with an error.
+    /// Whether it ended by a signal or with an error.
     pub(super) fn died(&self) -> bool {
         self.exit.is_some_and(|(_, exit)| exit != Exit::Code(0))
     }
 
-    /// Time without end if it has not left.
+    /// End time; [`NEVER`] if it has not ended.
     pub(super) fn left(&self) -> Nanos {
         self.left.unwrap_or(NEVER)
     }
 }
 
-/// The private memory of a sample as an amount of a column: none counts as nothing, and what no process has is cut.
+/// Private memory of a sample; 0 if it is missing, and capped to a plausible maximum.
 fn private(sample: &ProcessSample) -> i64 {
     sample.private_bytes.unwrap_or(0).min(LARGEST_PAYLOAD).cast_signed()
 }
 
-/// All workers of a lane by number; boxed, so that a number far ahead costs little.
+/// All workers of a lane by number, boxed so that gaps are cheap.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Workers(Vec<Option<Box<Worker>>>);
 
 impl Workers {
-    /// No run has more lives of workers.
-    const MOST: usize = 10_000_000;
-    /// So far a number may be ahead of those known: facts of different workers overtake each other.
-    const AHEAD: usize = 65_536;
+    /// Maximum number of workers in a lane over time.
+    const MAX_WORKERS: usize = 10_000_000;
+    /// Largest gap between a new worker number and those known: events of different workers overtake each other.
+    const MAX_GAP: usize = 65_536;
 
     pub(super) fn get(&self, id: WorkerId) -> Option<&Worker> {
         self.0.get(id.index())?.as_deref()
     }
 
-    /// A worker that the executor has told of.
-    pub(super) fn spawned(&mut self, id: WorkerId) -> Result<&mut Worker, Illegal> {
+    /// The worker that an executor event starts.
+    pub(super) fn spawned(&mut self, id: WorkerId) -> Result<&mut Worker, InvalidEvent> {
         match self.0.get_mut(id.index()) {
             Some(Some(worker)) if worker.spawned.is_some() => Ok(worker),
-            _ => illegal!("worker {id} was never started"),
+            _ => invalid!("worker {id} was never started"),
         }
     }
 
-    /// A worker, known or not.
-    pub(super) fn entry(&mut self, id: WorkerId) -> Result<&mut Worker, Illegal> {
+    /// A worker, which is added if it is unknown.
+    pub(super) fn entry(&mut self, id: WorkerId) -> Result<&mut Worker, InvalidEvent> {
         let i = id.index();
-        if i >= Self::MOST || i > self.0.len() + Self::AHEAD {
-            return illegal!("worker {id} is far beyond the {} known", self.0.len());
+        if i >= Self::MAX_WORKERS || i > self.0.len() + Self::MAX_GAP {
+            return invalid!("worker {id} is far beyond the {} known", self.0.len());
         }
         if i >= self.0.len() {
             self.0.resize(i + 1, None);
@@ -281,20 +279,20 @@ impl Workers {
         Ok(self.0[i].get_or_insert_default())
     }
 
-    /// A worker that tells of itself at `at`.
-    pub(super) fn speaking(&mut self, id: WorkerId, at: Nanos) -> Result<&mut Worker, Illegal> {
+    /// The worker that sends an event at `at`.
+    pub(super) fn sender(&mut self, id: WorkerId, at: Nanos) -> Result<&mut Worker, InvalidEvent> {
         let worker = self.entry(id)?;
         if worker.left.is_some() {
-            return illegal!("worker {id} speaks after its end");
+            return invalid!("worker {id} speaks after its end");
         }
         if at < worker.last {
-            return illegal!("the facts of worker {id} run backwards: {at} ns after {} ns", worker.last);
+            return invalid!("the facts of worker {id} run backwards: {at} ns after {} ns", worker.last);
         }
         worker.last = at;
         Ok(worker)
     }
 
-    /// All of whom anything is known, by number.
+    /// All known workers by number.
     pub(super) fn iter(&self) -> impl Iterator<Item = (WorkerId, &Worker)> {
         self.0.iter().enumerate().filter_map(|(i, worker)| Some((WorkerId(i as u32), worker.as_deref()?)))
     }

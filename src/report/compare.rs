@@ -12,7 +12,7 @@ mod words;
 use serde::Serialize;
 
 use crate::event::text::SafeText;
-use crate::model::{Contrast, LaneSummary, contrast};
+use crate::model::{LaneComparison, LaneSummary, compare_lanes};
 
 pub use faces::{csv, json, markdown};
 use saved::Saved;
@@ -34,7 +34,7 @@ struct Column {
     lane: usize,
     /// The lane of the first run that it is compared with; none for those of the first run.
     base: Option<usize>,
-    difference: Option<Contrast>,
+    difference: Option<LaneComparison>,
     sentence: Option<String>,
 }
 
@@ -91,11 +91,11 @@ impl Column {
     }
 
     fn word(&self) -> Option<Difference> {
-        self.difference.as_ref().map(|contrast| match contrast {
-            Contrast::None { .. } => Difference::NotComparable,
-            Contrast::Same => Difference::Same,
-            Contrast::Differs(ratio, _) if *ratio < 1.0 => Difference::Faster,
-            Contrast::Differs(..) => Difference::Slower,
+        self.difference.as_ref().map(|compare_lanes| match compare_lanes {
+            LaneComparison::None { .. } => Difference::NotComparable,
+            LaneComparison::Same => Difference::Same,
+            LaneComparison::Differs(ratio, _) if *ratio < 1.0 => Difference::Faster,
+            LaneComparison::Differs(..) => Difference::Slower,
         })
     }
 }
@@ -108,7 +108,7 @@ fn column(sides: &[Side], side: usize, lane: usize) -> Column {
     }
     let base = first.iter().position(|base| base.lane.mode == this.lane.mode).unwrap_or(0);
     let spread = spread(this).max(spread(&first[base]));
-    let difference = contrast(&this.lane, &first[base].lane, spread);
+    let difference = compare_lanes(&this.lane, &first[base].lane, spread);
     let sentence = words::sentence((&sides[side].name, &this.lane), (&sides[0].name, &first[base].lane), &difference);
     Column { base: Some(base), difference: Some(difference), sentence: Some(sentence), ..alone }
 }

@@ -3,7 +3,7 @@
 use super::Report;
 use crate::event::units::{count, duration, seconds};
 use crate::event::{CorePolicy, Exit, TaskId};
-use crate::model::{LaneSummary, Mishap, Problem};
+use crate::model::{LaneSummary, Problem, ProblemKind};
 use crate::system::signals;
 
 /// More problems of a lane than this are counted, not told.
@@ -48,9 +48,11 @@ fn problems(lane: &LaneSummary) -> Vec<String> {
 fn words(problem: &Problem) -> String {
     let at = seconds(problem.at_s);
     match &problem.what {
-        Mishap::NotStarted { error, .. } => format!("a worker could not be started: {error}"),
-        Mishap::TaskFailed { task, worker, error } => format!("task {task} failed with w{worker} at {at}: {error}"),
-        Mishap::Died { worker, pid, exit, tasks } => {
+        ProblemKind::NotStarted { error, .. } => format!("a worker could not be started: {error}"),
+        ProblemKind::TaskFailed { task, worker, error } => {
+            format!("task {task} failed with w{worker} at {at}: {error}")
+        }
+        ProblemKind::Died { worker, pid, exit, tasks } => {
             let pid = pid.map(|pid| format!(" (pid {pid})")).unwrap_or_default();
             let how = match exit {
                 Exit::Signal(signal) => format!("was killed by {}", signals::name(*signal)),
@@ -74,7 +76,7 @@ fn lost(tasks: &[TaskId]) -> String {
 pub(super) fn disturbance(report: &Report, lane: &LaneSummary) -> Option<f64> {
     // On shared cores the other lanes are the others, and the verdict says so.
     let makespan = lane.makespan_s.filter(|makespan| *makespan >= SHORT && report.run.cores != CorePolicy::Shared)?;
-    let share = lane.elsewhere_core_s() / (makespan * lane.cores.len() as f64);
+    let share = lane.taken_by_others_core_s() / (makespan * lane.cores.len() as f64);
     (share > DISTURBED).then_some(share)
 }
 
@@ -108,16 +110,16 @@ mod tests {
 
     fn died(tasks: &[u32]) -> Problem {
         let tasks = tasks.iter().copied().map(TaskId).collect();
-        let what = Mishap::Died { worker: WorkerId(2), pid: Some(41), exit: Exit::Signal(9), tasks };
+        let what = ProblemKind::Died { worker: WorkerId(2), pid: Some(41), exit: Exit::Signal(9), tasks };
         Problem { at_s: 1.5, what }
     }
 
     #[test]
     fn a_process_that_could_not_be_started_and_a_task_that_failed_say_why() {
         let words = |what| words(&Problem { at_s: 0.25, what });
-        let not_started = Mishap::NotStarted { slot: SlotId(3), error: "Resource temporarily unavailable".into() };
+        let not_started = ProblemKind::NotStarted { slot: SlotId(3), error: "Resource temporarily unavailable".into() };
         assert_eq!(words(not_started), "a worker could not be started: Resource temporarily unavailable");
-        let failed = Mishap::TaskFailed { task: TaskId(7), worker: WorkerId(2), error: "no space left".into() };
+        let failed = ProblemKind::TaskFailed { task: TaskId(7), worker: WorkerId(2), error: "no space left".into() };
         assert_eq!(words(failed), "task 7 failed with w2 at 0.25 s: no space left");
     }
 

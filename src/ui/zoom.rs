@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::Ui;
 use crate::event::{Nanos, SlotId};
-use crate::model::{Lane, Model, SeatState};
+use crate::model::{Lane, Model, WorkerState};
 
 /// How near the viewer looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,12 +61,12 @@ impl Order {
     #[must_use]
     pub fn arrange(self, lane: &Lane, t: Nanos) -> Vec<SlotId> {
         let mut slots: Vec<_> = (0..lane.slots() as u32).map(SlotId).collect();
-        let worker = |slot: SlotId| lane.lives(slot, t).next_back().and_then(|id| lane.worker(id));
+        let worker = |slot: SlotId| lane.workers_in_slot(slot, t).next_back().and_then(|id| lane.worker(id));
         match self {
             Self::Number => {}
-            Self::State => slots.sort_by_cached_key(|slot| rank(lane.seat_state(*slot, t))),
+            Self::State => slots.sort_by_cached_key(|slot| rank(lane.worker_state(*slot, t))),
             Self::Cpu => slots.sort_by_cached_key(|slot| {
-                let spent = worker(*slot).and_then(|worker| worker.spent(t));
+                let spent = worker(*slot).and_then(|worker| worker.usage_until(t));
                 Reverse(spent.map(|spent| (spent.shares().0 * 1e4) as u32))
             }),
             Self::Io => slots.sort_by_cached_key(|slot| {
@@ -83,18 +83,18 @@ impl Order {
 }
 
 /// What asks for attention first, then by how much of a core it takes.
-const fn rank(state: SeatState) -> u8 {
+const fn rank(state: WorkerState) -> u8 {
     match state {
-        SeatState::Exited(crate::event::Exit::Code(0)) => 9,
-        SeatState::Exited(_) | SeatState::NotSpawned => 0,
-        SeatState::Computing => 1,
-        SeatState::Loading => 2,
-        SeatState::WaitsForGil => 3,
-        SeatState::InIo => 4,
-        SeatState::Suspended => 5,
-        SeatState::Starting => 6,
-        SeatState::Idle => 7,
-        SeatState::Vacant => 8,
+        WorkerState::Exited(crate::event::Exit::Code(0)) => 9,
+        WorkerState::Exited(_) | WorkerState::NotSpawned => 0,
+        WorkerState::Computing => 1,
+        WorkerState::Loading => 2,
+        WorkerState::WaitsForGil => 3,
+        WorkerState::InIo => 4,
+        WorkerState::Suspended => 5,
+        WorkerState::Starting => 6,
+        WorkerState::Idle => 7,
+        WorkerState::Vacant => 8,
     }
 }
 
@@ -197,6 +197,6 @@ impl Ui {
     fn tasks_taken(&self, model: &Model) -> usize {
         let Some((lane, slot)) = self.selected(model).zip(self.slot) else { return 0 };
         let t = self.lane_time(model, lane.id());
-        lane.lives(slot, t).map(|id| lane.tasks_taken(id, t) as usize).sum()
+        lane.workers_in_slot(slot, t).map(|id| lane.tasks_taken(id, t) as usize).sum()
     }
 }

@@ -139,7 +139,7 @@ fn silence(column: &Column) -> Option<Nanos> {
     let long = |since: Nanos| Some(at.saturating_sub(since)).filter(|silence| *silence >= SILENCE);
     // The cheap question first: what a worker tells of a task's progress is asked for only if nothing else happened.
     let quiet = column.counts.ready > 0 && column.lane.previous_event(at).and_then(long).is_some();
-    quiet.then(|| column.lane.last_news(at))?.and_then(long)
+    quiet.then(|| column.lane.last_report(at))?.and_then(long)
 }
 
 fn not_begun(column: &Column) -> Vec<String> {

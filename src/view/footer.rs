@@ -87,12 +87,15 @@ fn question(scene: &Scene) -> Option<Vec<String>> {
     let pid = worker.pid().map_or("–".into(), |pid| pid.to_string());
     // What it holds now, not at the moment the picture shows.
     let now = scene.model.mark();
-    let seat =
-        worker.slot().map(|slot| lane.seat(slot, now)).filter(|seat| seat.worker == Some(id)).unwrap_or_default();
-    let loss = match (lane.plan().mode, seat.task) {
+    let snapshot = worker
+        .slot()
+        .map(|slot| lane.snapshot(slot, now))
+        .filter(|snapshot| snapshot.worker == Some(id))
+        .unwrap_or_default();
+    let loss = match (lane.plan().mode, snapshot.task) {
         (Mode::Threads, _) => "All threads of the process and their tasks will be lost.".into(),
-        (_, Some(task)) if seat.rest_of_record > 0 => {
-            format!("Its task {} and {} more will be lost.", number(scene, task), seat.rest_of_record)
+        (_, Some(task)) if snapshot.rest_of_record > 0 => {
+            format!("Its task {} and {} more will be lost.", number(scene, task), snapshot.rest_of_record)
         }
         (_, Some(task)) => format!("Its task {} will be lost.", number(scene, task)),
         (_, None) => "It holds no task now.".into(),
@@ -147,7 +150,7 @@ fn news(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
     let lost = worker.and_then(|worker| worker.tasks().next_back());
     let lost = lost.filter(|task| matches!(lane.task(*task, now), TaskState::Lost(_)));
     let lost = lost.map(|task| format!(" · task {} is lost", number(scene, task))).unwrap_or_default();
-    let heir = worker.and_then(Worker::slot).and_then(|slot| lane.seat(slot, now).worker);
+    let heir = worker.and_then(Worker::slot).and_then(|slot| lane.snapshot(slot, now).worker);
     let heir = heir.filter(|heir| *heir != id).map(|heir| format!(" · w{heir} took the seat")).unwrap_or_default();
     vec![
         format!("{mode}: w{id} (pid {pid}) {how} at {when}{lost}{heir}"),

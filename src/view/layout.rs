@@ -136,5 +136,5 @@ impl Layout {
 /// What a lane wants to show: with a queue to share, all tasks that find no worker at first wait in it.
 fn demand(lane: &LanePlan, tasks: u32) -> Demand {
     let queue = if lane.own_queues { 0 } else { tasks.saturating_sub(lane.workers.saturating_mul(lane.chunk.max(1))) };
-    Demand { seats: lane.workers, queue }
+    Demand { snapshots: lane.workers, queue }
 }

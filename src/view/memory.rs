@@ -9,7 +9,7 @@ use super::paint::Brush;
 use super::tiles::{Air, Form};
 use crate::event::units::{bytes, count, tasks};
 use crate::event::{Exit, SlotId};
-use crate::model::{Seat, SeatState};
+use crate::model::{SlotSnapshot, WorkerState};
 
 /// Draws the box at the bottom of `now`, and its label and numeral left of it.
 pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &Column) {
@@ -26,9 +26,9 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &Column) 
     }
     let frame = right_of(inside, layout.gutter);
     brush.frame(frame, &title(column), theme.strong);
-    let seats = seats(inside, column);
-    draw_seats(brush, seats, column);
-    let shown = layout.tiles.room(seats).saturating_mul(layout.tiles.scale);
+    let snapshots = snapshots(inside, column);
+    draw_seats(brush, snapshots, column);
+    let shown = layout.tiles.room(snapshots).saturating_mul(layout.tiles.scale);
     let slots = column.lane.slots() as u32;
     let foot = if slots > shown {
         let part = format!("{} of {}", count(shown.into()), count(slots.into()));
@@ -44,14 +44,14 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &Column) 
 }
 
 /// The inside of the box.
-fn seats(inside: Rect, column: &Column) -> Rect {
+fn snapshots(inside: Rect, column: &Column) -> Rect {
     right_of(inside, column.layout.gutter).inner(Margin::new(1, 1))
 }
 
 /// The place whose tile covers a cell of the screen; of several in a tile the first.
 pub(super) fn seat_at(inside: Rect, column: &Column, position: Position) -> Option<SlotId> {
     let tiles = &column.layout.tiles;
-    let area = seats(inside, column);
+    let area = snapshots(inside, column);
     let shown = (column.lane.slots() as u32).div_ceil(tiles.scale).min(tiles.room(area));
     let covers = |n: &u32| tiles.place(area, *n).is_some_and(|tile| tile.contains(position));
     (0..shown).find(covers).map(|n| SlotId(n * tiles.scale))
@@ -84,9 +84,9 @@ fn draw_seats(brush: &mut Brush, area: Rect, column: &Column) {
     for n in 0..slots.div_ceil(tiles.scale).min(tiles.room(area)) {
         let Some(tile) = tiles.place(area, n) else { continue };
         let slot = SlotId(n * tiles.scale);
-        let seat = column.lane.seat(slot, column.scene.at);
-        let sign = Sign::of(column, &seat, crowded);
-        draw_seat(brush, tile, column, &seat, &sign);
+        let snapshot = column.lane.snapshot(slot, column.scene.at);
+        let sign = Sign::of(column, &snapshot, crowded);
+        draw_seat(brush, tile, column, &snapshot, &sign);
         let selected = column.scene.ui.slot.is_some_and(|selected| selected.0 / tiles.scale == n);
         if selected && column.scene.ui.lane == column.lane.id() {
             // A terminal may show only one of these.
@@ -100,28 +100,29 @@ fn draw_seats(brush: &mut Brush, area: Rect, column: &Column) {
     }
 }
 
-fn draw_seat(brush: &mut Brush, tile: Rect, column: &Column, seat: &Seat, sign: &Sign) {
+fn draw_seat(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnapshot, sign: &Sign) {
     let form = column.layout.tiles.form;
     let first = Rect { height: 1, ..tile };
     brush.fill(first, ' ', sign.style);
-    let rest = marks(brush, first, column, seat, sign);
-    brush.longest(rest, &seat_text(column, seat, sign), sign.style);
+    let rest = marks(brush, first, column, snapshot, sign);
+    brush.longest(rest, &seat_text(column, snapshot, sign), sign.style);
     if form == Form::Wide && tile.height > 2 {
-        let who = seat.worker.zip(seat.pid).map(|(worker, pid)| format!(" w{worker}  pid {pid}")).unwrap_or_default();
+        let who =
+            snapshot.worker.zip(snapshot.pid).map(|(worker, pid)| format!(" w{worker}  pid {pid}")).unwrap_or_default();
         let second = Rect { y: tile.y + 1, height: 1, ..tile };
         brush.fill(second, ' ', sign.style);
         brush.text(second, &who, sign.style);
     }
     if tile.height > 1 {
         let last = Rect { y: tile.bottom() - 1, height: 1, ..tile };
-        draw_progress(brush, last, column, seat, sign);
+        draw_progress(brush, last, column, snapshot, sign);
     }
 }
 
 /// What a tile says, from longest to shortest.
-fn seat_text(column: &Column, seat: &Seat, Sign { glyph, word, .. }: &Sign) -> Vec<String> {
+fn seat_text(column: &Column, snapshot: &SlotSnapshot, Sign { glyph, word, .. }: &Sign) -> Vec<String> {
     let digits = usize::from(column.layout.tiles.digits);
-    let number = seat.task.map(|task| column.number(task.0));
+    let number = snapshot.task.map(|task| column.number(task.0));
     match (column.layout.tiles.form, number) {
         (Form::Glyph, _) => vec![glyph.to_string()],
         (Form::Number, number) => vec![format!("{:digits$}{glyph}", number.unwrap_or_default())],
@@ -137,27 +138,27 @@ fn seat_text(column: &Column, seat: &Seat, Sign { glyph, word, .. }: &Sign) -> V
 }
 
 /// At the end of a tile: the rest of the record, and whether the worker took a dead one's place. Returns what is left.
-fn marks(brush: &mut Brush, tile: Rect, column: &Column, seat: &Seat, sign: &Sign) -> Rect {
+fn marks(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnapshot, sign: &Sign) -> Rect {
     if matches!(column.layout.tiles.form, Form::Glyph | Form::Number) {
         return tile;
     }
     // A pool that renews its workers after so many records has others for other reasons.
     let renews = column.scene.model.run().is_some_and(|run| run.workload.max_records.is_some());
     let mut rest = tile;
-    if seat.replaced && !renews {
+    if snapshot.replaced && !renews {
         rest.width = rest.width.saturating_sub(1);
         brush.glyph(rest.right(), rest.y, '×', column.scene.theme.alarm);
     }
-    if seat.rest_of_record > 0 {
-        rest.width -= brush.right(rest, &format!("+{}", seat.rest_of_record), sign.style);
+    if snapshot.rest_of_record > 0 {
+        rest.width -= brush.right(rest, &format!("+{}", snapshot.rest_of_record), sign.style);
     }
     rest
 }
 
 /// The lower half of a tile: how much of its task is done. The other half is the gap to the next tile.
-fn draw_progress(brush: &mut Brush, row: Rect, column: &Column, seat: &Seat, sign: &Sign) {
+fn draw_progress(brush: &mut Brush, row: Rect, column: &Column, snapshot: &SlotSnapshot, sign: &Sign) {
     let theme = column.scene.theme;
-    let done = seat.progress.map(|part| (part.clamp(0.0, 1.0) * f32::from(row.width)).round() as u16);
+    let done = snapshot.progress.map(|part| (part.clamp(0.0, 1.0) * f32::from(row.width)).round() as u16);
     if !theme.has_blocks() {
         if let Some(done) = done {
             brush.fill(row, '·', theme.faint);
@@ -182,25 +183,25 @@ pub(super) struct Sign {
 }
 
 impl Sign {
-    pub(super) fn of(column: &Column, seat: &Seat, crowded: bool) -> Self {
+    pub(super) fn of(column: &Column, snapshot: &SlotSnapshot, crowded: bool) -> Self {
         let theme = column.scene.theme;
         let colors = column.colors();
         let (run, mid, dim) =
             ((colors.run, theme.strong), (colors.mid, theme.ink(colors.run)), (colors.dim, theme.ink(colors.mid)));
         let (faint, alarm) = ((theme.faint, theme.faint), (theme.alarm, theme.alarm));
-        let (glyph, word, (style, done)) = match seat.state {
-            SeatState::Idle => ('·', "idle".into(), faint),
-            SeatState::Starting => ('·', "start".into(), faint),
-            SeatState::Loading => ('↓', "load".into(), mid),
-            SeatState::Computing if crowded => ('≈', share(seat).map(percent).unwrap_or_default(), mid),
-            SeatState::Computing => ('►', seat.core.map(|core| core_name(column, core)).unwrap_or_default(), run),
-            SeatState::WaitsForGil => ('≈', "GIL".into(), mid),
-            SeatState::InIo => ('○', "I/O".into(), dim),
-            SeatState::Suspended => ('║', "stop".into(), dim),
-            SeatState::NotSpawned => ('×', "none".into(), alarm),
-            SeatState::Vacant | SeatState::Exited(Exit::Code(0)) => ('·', String::new(), faint),
-            SeatState::Exited(Exit::Signal(_)) => ('×', "killed".into(), alarm),
-            SeatState::Exited(Exit::Code(_)) => ('×', "failed".into(), alarm),
+        let (glyph, word, (style, done)) = match snapshot.state {
+            WorkerState::Idle => ('·', "idle".into(), faint),
+            WorkerState::Starting => ('·', "start".into(), faint),
+            WorkerState::Loading => ('↓', "load".into(), mid),
+            WorkerState::Computing if crowded => ('≈', share(snapshot).map(percent).unwrap_or_default(), mid),
+            WorkerState::Computing => ('►', snapshot.core.map(|core| core_name(column, core)).unwrap_or_default(), run),
+            WorkerState::WaitsForGil => ('≈', "GIL".into(), mid),
+            WorkerState::InIo => ('○', "I/O".into(), dim),
+            WorkerState::Suspended => ('║', "stop".into(), dim),
+            WorkerState::NotSpawned => ('×', "none".into(), alarm),
+            WorkerState::Vacant | WorkerState::Exited(Exit::Code(0)) => ('·', String::new(), faint),
+            WorkerState::Exited(Exit::Signal(_)) => ('×', "killed".into(), alarm),
+            WorkerState::Exited(Exit::Code(_)) => ('×', "failed".into(), alarm),
         };
         Self { glyph: theme.glyphs.sign(glyph), word, style, done }
     }
@@ -211,8 +212,8 @@ fn core_name(column: &Column, core: u32) -> String {
 }
 
 /// Share of a core it gets of the time in which it wants one; by the clock it would get less for every wait in I/O.
-fn share(seat: &Seat) -> Option<f32> {
-    let (cpu, wait) = (seat.cpu_share?, seat.wait_share?);
+fn share(snapshot: &SlotSnapshot) -> Option<f32> {
+    let (cpu, wait) = (snapshot.cpu_share?, snapshot.wait_share?);
     (cpu + wait > 0.0).then(|| cpu / (cpu + wait))
 }
 

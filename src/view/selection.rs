@@ -4,7 +4,7 @@ use super::footer::number;
 use super::{Scene, clock};
 use crate::event::units::bytes;
 use crate::event::{Exit, Nanos, TaskId};
-use crate::model::{Lane, SeatState, Worker};
+use crate::model::{Lane, Worker, WorkerState};
 use crate::system::signals;
 
 /// Longest first; none where no worker is selected.
@@ -13,21 +13,23 @@ pub(super) fn of(scene: &Scene) -> Option<Vec<String>> {
     let lane = scene.model.lanes().get(scene.ui.lane.index())?;
     let mode = lane.name();
     let at = scene.photograph(lane);
-    let seat = lane.seat(slot, at);
-    let Some(id) = seat.worker else { return Some(vec![format!("{mode}, seat {slot}: nobody yet")]) };
+    let snapshot = lane.snapshot(slot, at);
+    let Some(id) = snapshot.worker else { return Some(vec![format!("{mode}, seat {slot}: nobody yet")]) };
     let worker = lane.worker(id)?;
-    let pid = seat.pid.map_or("–".into(), |pid| pid.to_string());
-    let (task, part) = match (seat.state, seat.task) {
-        (SeatState::Exited(Exit::Code(code)), _) => (format!("ended with code {code}"), String::new()),
-        (SeatState::Exited(Exit::Signal(signal)), _) => (format!("killed by {}", signals::name(signal)), String::new()),
+    let pid = snapshot.pid.map_or("–".into(), |pid| pid.to_string());
+    let (task, part) = match (snapshot.state, snapshot.task) {
+        (WorkerState::Exited(Exit::Code(code)), _) => (format!("ended with code {code}"), String::new()),
+        (WorkerState::Exited(Exit::Signal(signal)), _) => {
+            (format!("killed by {}", signals::name(signal)), String::new())
+        }
         (_, Some(task)) => (format!("task {}", number(scene, task)), operation(scene, lane, worker, task, at)),
         (_, None) => ("no task".into(), String::new()),
     };
-    let spent = worker.spent(at);
+    let spent = worker.usage_until(at);
     let time = |ns: Option<u64>| ns.map_or("–".into(), clock);
     let (on, waits) = (time(spent.map(|spent| spent.cpu_ns)), time(spent.map(|spent| spent.run_delay_ns)));
     let io = clock(worker.io_time(at));
-    let private = seat.private_bytes.map_or("–".into(), bytes);
+    let private = snapshot.private_bytes.map_or("–".into(), bytes);
     let used = format!("{on} on a core, {waits} waiting for one, {io} in I/O");
     Some(vec![
         format!("{mode} w{id} · pid {pid} · {task}{part} · {used} · private {private}"),

@@ -21,7 +21,7 @@ pub(super) enum Form {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Demand {
     /// Places for workers, inside.
-    pub(super) seats: u32,
+    pub(super) snapshots: u32,
     /// The most tasks that wait for a worker, outside; none where nobody shares a queue.
     pub(super) queue: u32,
 }
@@ -94,7 +94,7 @@ impl Tiles {
     ///
     pub(super) fn choose(demands: &[Demand], digits: u16, room: Room) -> Self {
         let Room { width, rows, air } = room;
-        let most = demands.iter().map(|demand| demand.seats).max().unwrap_or(1);
+        let most = demands.iter().map(|demand| demand.snapshots).max().unwrap_or(1);
         for queue_fits in [true, false] {
             for Shape(form, least, largest, height) in shapes(digits) {
                 let per_row = (width + 1) / least;
@@ -122,12 +122,12 @@ impl Tiles {
             queue if self.queue_fits || queue == 0 => self.rows(queue).max(air.least_outside()),
             _ => PILE,
         };
-        self.box_rows(demand.seats, air) + outside + air.heading_rows()
+        self.box_rows(demand.snapshots, air) + outside + air.heading_rows()
     }
 
     /// Rows of the box, with its edges.
-    pub(super) fn box_rows(&self, seats: u32, air: Air) -> u32 {
-        self.rows(seats.div_ceil(self.scale)).max(air.least_inside()) + 2
+    pub(super) fn box_rows(&self, snapshots: u32, air: Air) -> u32 {
+        self.rows(snapshots.div_ceil(self.scale)).max(air.least_inside()) + 2
     }
 
     /// Rows of so many tiles.
@@ -156,7 +156,8 @@ impl Tiles {
 
     /// As many in every row as it takes, and then as wide as there is room.
     fn balanced(self, demands: &[Demand], width: u16, largest: u16) -> Self {
-        let tiles = |demand: &Demand| if self.queue_fits { demand.seats.max(demand.queue) } else { demand.seats };
+        let tiles =
+            |demand: &Demand| if self.queue_fits { demand.snapshots.max(demand.queue) } else { demand.snapshots };
         let most = demands.iter().map(tiles).max().unwrap_or(1).max(1);
         let rows = most.div_ceil(u32::from(self.per_row));
         let per_row = most.div_ceil(rows) as u16;
@@ -186,8 +187,8 @@ mod tests {
     use super::*;
 
     fn lesson(width: u16, rows: u16) -> Tiles {
-        let pool = Demand { seats: 4, queue: 12 };
-        let process = Demand { seats: 16, queue: 0 };
+        let pool = Demand { snapshots: 4, queue: 12 };
+        let process = Demand { snapshots: 16, queue: 0 };
         Tiles::choose(&[pool, process], 2, Room { width, rows, air: Air::Some })
     }
 
@@ -201,7 +202,7 @@ mod tests {
 
     #[test]
     fn many_are_a_pile_beside_glyphs() {
-        let demands = [Demand { seats: 500, queue: 2500 }, Demand { seats: 3000, queue: 0 }];
+        let demands = [Demand { snapshots: 500, queue: 2500 }, Demand { snapshots: 3000, queue: 0 }];
         let tiles = Tiles::choose(&demands, 4, Room { width: 43, rows: 13, air: Air::Some });
         assert_eq!((tiles.form, tiles.queue_fits), (Form::Glyph, false));
         assert!(tiles.scale > 1, "3,000 places share tiles");

@@ -54,7 +54,7 @@ pub(super) fn page(body: u16, model: &Model, ui: &Ui) -> usize {
     let below_title = body.saturating_sub(1);
     let rows = match (ui.slot, model.lanes().get(ui.lane.index())) {
         (Some(slot), Some(lane)) if ui.zoom == Zoom::Worker => {
-            worker::Heights::of(below_title, lane.lives(slot, ui.lane_time(model, lane.id())).len()).tasks
+            worker::Heights::of(below_title, lane.workers_in_slot(slot, ui.lane_time(model, lane.id())).len()).tasks
         }
         _ => Heights::of(below_title, usize::MAX).list,
     };
@@ -111,7 +111,7 @@ fn parts(area: Rect, column: &Column) -> [Rect; 6] {
 /// What can be pointed at: the title, a worker's line, and the history with its axis, which is given with where it lies.
 pub(super) enum Hit {
     Title,
-    Seat(SlotId),
+    SlotSnapshot(SlotId),
     History(Rect),
 }
 
@@ -133,7 +133,7 @@ pub(super) fn hit(area: Rect, column: &Column, position: Position) -> Option<Hit
     let places = table::places(column);
     let shown = shown(column.scene, lines.height.into(), &places);
     let line = usize::from(position.y.checked_sub(lines.y)?);
-    lines.contains(position).then(|| places[shown].get(line).copied())?.map(Hit::Seat)
+    lines.contains(position).then(|| places[shown].get(line).copied())?.map(Hit::SlotSnapshot)
 }
 
 /// The part of an area right of so many columns on whose right part the axis lies.

@@ -159,8 +159,8 @@ proptest! {
         for lane in model.lanes() {
             let finished = |task: &TaskId| lane.outcome(*task) == Some(Outcome::Finished);
             let all_finished = lane.tasks().all(|task| finished(&task));
-            let spent = |part: fn(mpviz::model::TaskSpent) -> Option<u64>| -> u64 {
-                lane.tasks().filter_map(|task| part(lane.task_spent(task, simulation.end()))).sum()
+            let spent = |part: fn(mpviz::model::TaskDurations) -> Option<u64>| -> u64 {
+                lane.tasks().filter_map(|task| part(lane.task_durations(task, simulation.end()))).sum()
             };
             if all_finished {
                 prop_assert_eq!(time(&slices, lane, "load"), spent(|spent| spent.loading));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::support::simulation::{Dice, Simulation, fold};
 use mpviz::event::{CorePolicy, Nanos, SlotId, TaskId};
-use mpviz::model::{Cell, Counts, Lane, Model, SeatState, TaskState, Window};
+use mpviz::model::{Cell, Counts, Lane, Model, TaskState, Window, WorkerState};
 use proptest::prelude::*;
 
 proptest! {
@@ -125,13 +125,13 @@ fn tally(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseError> {
     prop_assert_eq!(ended(&counts), ended(&told), "at {}", t);
     // A finished task is in memory until it is released.
     prop_assert!(counts.resident >= running);
-    let seats: Vec<_> = (0..lane.slots() as u32).map(|slot| lane.seat(SlotId(slot), t)).collect();
-    let is = |state| seats.iter().filter(|seat| seat.state == state).count() as u32;
-    prop_assert_eq!(is(SeatState::InIo), counts.in_io, "at {}: {:?}", t, seats);
-    let ready = is(SeatState::Loading) + is(SeatState::Computing) + is(SeatState::WaitsForGil);
+    let snapshots: Vec<_> = (0..lane.slots() as u32).map(|slot| lane.snapshot(SlotId(slot), t)).collect();
+    let is = |state| snapshots.iter().filter(|snapshot| snapshot.state == state).count() as u32;
+    prop_assert_eq!(is(WorkerState::InIo), counts.in_io, "at {}: {:?}", t, snapshots);
+    let ready = is(WorkerState::Loading) + is(WorkerState::Computing) + is(WorkerState::WaitsForGil);
     let most = if lane.plan().gil { 1 } else { u32::MAX };
-    prop_assert_eq!(ready.min(most), counts.ready, "at {}: {:?}", t, seats);
-    let held: Vec<_> = seats.iter().filter_map(|seat| seat.task).collect();
+    prop_assert_eq!(ready.min(most), counts.ready, "at {}: {:?}", t, snapshots);
+    let held: Vec<_> = snapshots.iter().filter_map(|snapshot| snapshot.task).collect();
     prop_assert_eq!(held.iter().collect::<BTreeSet<_>>().len(), held.len(), "one task in two places");
     Ok(())
 }

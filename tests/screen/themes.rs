@@ -38,7 +38,7 @@ fn luminance([r, g, b]: Light) -> f64 {
 }
 
 /// Contrast as the Web Content Accessibility Guidelines define it.
-fn contrast(a: Color, b: Color) -> f64 {
+fn compare_lanes(a: Color, b: Color) -> f64 {
     let [a, b] = [a, b].map(|color| luminance(light(color)));
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
@@ -61,8 +61,8 @@ fn text_can_be_read_on_every_fill() {
         let lanes = Mode::ALL.map(|mode| theme.lane(mode)).map(|lane| [lane.run, lane.mid, lane.dim].map(pair));
         let texts = [theme.text, theme.weak, theme.strong].map(|style| (style.fg.expect("a text"), ground));
         for (text, fill) in fills.into_iter().chain(lanes.into_iter().flatten()).chain(texts) {
-            let contrast = contrast(text, fill);
-            assert!(contrast >= 4.5, "{name}, {depth:?}: {text:?} on {fill:?} has {contrast:.2}");
+            let compare_lanes = compare_lanes(text, fill);
+            assert!(compare_lanes >= 4.5, "{name}, {depth:?}: {text:?} on {fill:?} has {compare_lanes:.2}");
         }
     }
 }
@@ -76,8 +76,8 @@ fn tiles_bars_and_dots_stand_out_from_the_ground() {
         for shape in shapes.map(|color| color.expect("a colour")) {
             // Among 256 the nearest may be a little darker.
             let least = if depth == Depth::True { 2.695 } else { 2.4 };
-            let contrast = contrast(shape, ground(&theme));
-            assert!(contrast >= least, "{name}, {depth:?}: {shape:?} has {contrast:.2}");
+            let compare_lanes = compare_lanes(shape, ground(&theme));
+            assert!(compare_lanes >= least, "{name}, {depth:?}: {shape:?} has {compare_lanes:.2}");
         }
     }
 }

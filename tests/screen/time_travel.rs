@@ -177,7 +177,7 @@ fn a_click_meets_the_seat_that_is_drawn_there() {
             for slot in (0..lane.slots()).map(|n| SlotId(n as u32)) {
                 let cells: Vec<_> = found
                     .iter()
-                    .filter(|(_, target)| *target == Target::Seat(lane.id(), slot))
+                    .filter(|(_, target)| *target == Target::SlotSnapshot(lane.id(), slot))
                     .map(|(at, _)| *at)
                     .collect();
                 // The tile that is reversed when this worker is selected is the one that selects it.
@@ -271,7 +271,7 @@ fn a_click_never_answers_a_question_with_yes() {
     let mut ui = Ui { slot: Some(SlotId(1)), ..Ui::default() };
     ui.update(Action::Kill, &model);
     assert!(ui.question.is_some());
-    assert_eq!(ui.update(Action::Click(Target::Seat(LaneId(0), SlotId(1))), &model), None);
+    assert_eq!(ui.update(Action::Click(Target::SlotSnapshot(LaneId(0), SlotId(1))), &model), None);
     assert!(ui.question.is_none());
 }
 
@@ -346,6 +346,6 @@ fn whoever_points_at_a_recordings_history_wants_to_look_at_it() {
         assert!(ui.advance(MS, &model) && ui.cursor != at);
     }
     let mut ui = Ui { playback: Some(playback), ..finished(&model) };
-    ui.update(Action::Click(Target::Seat(LaneId(0), SlotId(0))), &model);
+    ui.update(Action::Click(Target::SlotSnapshot(LaneId(0), SlotId(0))), &model);
     assert!(ui.playback.unwrap().playing, "a worker can be looked at while it plays");
 }

@@ -71,7 +71,8 @@ fn an_order_arranges_all_places_once() {
         eprintln!("1,000 workers by {} took {:?}", order.name(), started.elapsed());
         if order == Order::Io {
             let io = |slot: &SlotId| {
-                let worker = lane.lives(*slot, 900 * MS).next_back().and_then(|id| lane.worker(id)).expect("a worker");
+                let worker =
+                    lane.workers_in_slot(*slot, 900 * MS).next_back().and_then(|id| lane.worker(id)).expect("a worker");
                 (worker.io_share(900 * MS).unwrap_or_default() * 1e4) as u32
             };
             assert!(places.iter().map(io).is_sorted_by(|a, b| a >= b));
@@ -86,12 +87,12 @@ fn an_order_arranges_all_places_once() {
 fn what_a_worker_used_is_what_was_told_of_it() {
     let model = killed();
     let lane = &model.lanes()[0];
-    assert_eq!(lane.lives(SlotId(2), 2299 * MS).collect::<Vec<_>>(), [WorkerId(2)]);
-    assert_eq!(lane.lives(SlotId(2), 2300 * MS).collect::<Vec<_>>(), [WorkerId(2), WorkerId(4)]);
+    assert_eq!(lane.workers_in_slot(SlotId(2), 2299 * MS).collect::<Vec<_>>(), [WorkerId(2)]);
+    assert_eq!(lane.workers_in_slot(SlotId(2), 2300 * MS).collect::<Vec<_>>(), [WorkerId(2), WorkerId(4)]);
     assert_eq!([1000, 1900, 3400].map(|ms| lane.tasks_finished(WorkerId(2), ms * MS)), [0, 1, 1]);
     let dead = lane.worker(WorkerId(2)).expect("a worker");
     let task = dead.nth_task(1).expect("a second task");
-    let spent = lane.task_spent(task, 3400 * MS);
+    let spent = lane.task_durations(task, 3400 * MS);
     // A lost task has no time after its worker's end.
     assert_eq!(spent.total, Some(2298 * MS));
     let parts = [spent.queued, spent.loading, spent.computing, spent.in_io];

@@ -93,8 +93,8 @@ fn the_mouse_selects_a_worker_and_a_moment() {
     let row = |text: &str, what: &str| text.lines().position(|line| line.contains(what)).expect("a row") + 1;
     // The first tile of the pool stands below the upper edge of its box.
     let text = session.text();
-    let seat = row(&text, "4 of 16 tasks") + 1;
-    session.press(&format!("\x1b[<0;14;{seat}M\x1b[<0;14;{seat}m"));
+    let snapshot = row(&text, "4 of 16 tasks") + 1;
+    session.press(&format!("\x1b[<0;14;{snapshot}M\x1b[<0;14;{snapshot}m"));
     session.see("pool w0");
     let strip = row(&text, " cpu");
     session.press(&format!("\x1b[<0;5;{strip}M"));

@@ -83,7 +83,7 @@ fn next(model: &Model, lane: &Lane, at: Nanos) -> Option<Nanos> {
 
 /// When the private memory of any worker is known anew: at its samples, and when it is gone.
 fn sampled(lane: &Lane) -> Vec<Nanos> {
-    let lives = (0..lane.slots() as u32).flat_map(|slot| lane.lives(crate::event::SlotId(slot), Nanos::MAX));
+    let lives = (0..lane.slots() as u32).flat_map(|slot| lane.workers_in_slot(crate::event::SlotId(slot), Nanos::MAX));
     let workers = lives.filter_map(|id| lane.worker(id));
     let mut times: Vec<Nanos> = workers
         .filter(|worker| !worker.samples().is_empty())

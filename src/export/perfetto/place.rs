@@ -47,7 +47,7 @@ impl<'o, W: io::Write> Slices<'_, 'o, W> {
 pub(super) fn lives(trace: &mut Trace<impl io::Write>, lane: &Lane, slot: SlotId, end: Nanos) -> io::Result<()> {
     let (pid, tid) = (process(lane.id()), thread(lane.id(), slot));
     let mut slices = Slices { trace, pid, tid, now: 0, ends: Vec::new() };
-    for id in lane.lives(slot, Nanos::MAX) {
+    for id in lane.workers_in_slot(slot, Nanos::MAX) {
         if let Some(worker) = lane.worker(id) {
             life(&mut slices, lane, id, worker, end)?;
         }

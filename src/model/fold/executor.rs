@@ -1,33 +1,33 @@
-//! What the executor tells of a lane: its beginning and end, its workers' lives, and the tasks nobody will finish.
+//! Events of the executor: start and end of a lane, its workers' lives, and tasks that will not finish.
 
 use crate::event::{Event, Exit, Nanos, ProcessSample, SlotId, TaskId, Usage, WorkerId};
-use crate::model::illegal::illegal;
-use crate::model::lane::{Folded, Lane, note_ready};
-use crate::model::problems::Mishap;
+use crate::model::invalid_event::invalid;
+use crate::model::lane::{ApplyResult, Lane, note_ready};
+use crate::model::problems::ProblemKind;
 use crate::model::tasks::{Outcome, Task};
 use crate::model::times::NEVER;
-use crate::model::workers::Parting;
+use crate::model::workers::Departure;
 
 impl Lane {
-    /// Folds in a fact that no worker tells of itself.
-    pub(super) fn told_by_executor(&mut self, at: Nanos, event: &Event) -> Folded {
+    /// Applies an event that is not sent by a worker.
+    pub(super) fn apply_executor_event(&mut self, at: Nanos, event: &Event) -> ApplyResult {
         match event {
-            Event::LaneStarted {} if self.zero.is_some() => illegal!("the lane started twice"),
+            Event::LaneStarted {} if self.zero.is_some() => invalid!("the lane started twice"),
             Event::LaneStarted {} => {
                 self.zero = Some(at);
                 Ok(())
             }
             Event::TasksSubmitted { .. } if self.zero.is_none() => {
-                illegal!("tasks were submitted before the lane began")
+                invalid!("tasks were submitted before the lane began")
             }
             Event::TasksSubmitted { first, count } => {
                 self.tasks.submit(*first, *count, at)?;
                 self.queue.up.push(at, i64::from(*count));
                 Ok(())
             }
-            Event::LaneSuspended {} if !self.suspended.open(at) => illegal!("the lane was suspended twice"),
-            Event::LaneResumed {} if !self.suspended.close(at) => illegal!("the lane was resumed but not suspended"),
-            Event::LaneEnded { .. } if self.ended.is_some() => illegal!("the lane ended twice"),
+            Event::LaneSuspended {} if !self.suspended.open(at) => invalid!("the lane was suspended twice"),
+            Event::LaneResumed {} if !self.suspended.close(at) => invalid!("the lane was resumed but not suspended"),
+            Event::LaneEnded { .. } if self.ended.is_some() => invalid!("the lane ended twice"),
             Event::LaneEnded { status } => {
                 self.ended = Some((at, *status));
                 self.suspended.close(at);
@@ -36,7 +36,7 @@ impl Lane {
             Event::WorkerSpawned { worker, slot, pid } => self.spawned(at, *worker, *slot, *pid),
             Event::WorkerNotSpawned { slot, error } => {
                 self.slots.entry(*slot)?.refused = Some(at);
-                self.mishaps.push((at, Mishap::NotStarted { slot: *slot, error: error.clone() }));
+                self.problems.push((at, ProblemKind::NotStarted { slot: *slot, error: error.clone() }));
                 Ok(())
             }
             Event::WorkerKilled { worker } => {
@@ -56,42 +56,42 @@ impl Lane {
         }
     }
 
-    fn spawned(&mut self, at: Nanos, id: WorkerId, slot: SlotId, pid: u32) -> Folded {
+    fn spawned(&mut self, at: Nanos, id: WorkerId, slot: SlotId, pid: u32) -> ApplyResult {
         let place = self.slots.entry(slot)?;
         if let Some((_, before)) = place.workers.last()
             && self.workers.get(*before).is_none_or(|worker| worker.exit.is_none_or(|(exit, _)| at < exit))
         {
-            return illegal!("worker {id} took place {slot}, where worker {before} still sits");
+            return invalid!("worker {id} took place {slot}, where worker {before} still sits");
         }
         let worker = self.workers.entry(id)?;
         if worker.spawned.is_some() {
-            return illegal!("worker {id} was started twice");
+            return invalid!("worker {id} was started twice");
         }
         (worker.slot, worker.pid, worker.spawned) = (Some(slot), Some(pid), Some(at));
         worker.first = place.workers.is_empty();
         if let Some(ready) = worker.ready.filter(|_| worker.first) {
-            note_ready(&mut self.firsts_ready, ready);
+            note_ready(&mut self.first_ready, ready);
         }
         place.workers.push((at, id));
         self.live.up.push(at, ());
         Ok(())
     }
 
-    fn exited(&mut self, at: Nanos, id: WorkerId, exit: Exit, usage: Option<Usage>) -> Folded {
+    fn exited(&mut self, at: Nanos, id: WorkerId, exit: Exit, usage: Option<Usage>) -> ApplyResult {
         let worker = self.workers.spawned(id)?;
         if worker.exit.is_some() {
-            return illegal!("worker {id} exited twice");
+            return invalid!("worker {id} exited twice");
         }
         if at < worker.last {
-            return illegal!("worker {id} exited before its last fact");
+            return invalid!("worker {id} exited before its last fact");
         }
         worker.exit = Some((at, exit));
-        // What a thread told of itself is more exact than what is known of its process.
+        // A thread's own figures are more precise than those of its process.
         worker.usage = worker.usage.or(usage);
         if worker.died() {
             self.deaths.push((at, id));
         }
-        // A thread may have left before its process.
+        // A thread may have ended before its process.
         if worker.left.is_none() {
             let parting = worker.leave(at);
             self.leave(at, parting);
@@ -99,8 +99,8 @@ impl Lane {
         Ok(())
     }
 
-    /// A worker is gone: what it had in memory and its I/O go with it.
-    pub(super) fn leave(&mut self, at: Nanos, parting: Parting) {
+    /// Removes what a worker held: its payload and its I/O end with it.
+    pub(super) fn leave(&mut self, at: Nanos, parting: Departure) {
         self.live.down.push(at, ());
         if parting.in_io {
             self.io.down.push(at, ());
@@ -108,22 +108,22 @@ impl Lane {
         if parting.busy {
             self.busy.down.push(at, ());
         }
-        self.let_go(at, parting.resident);
+        self.release_payload(at, parting.resident);
         for (at, bytes) in parting.private {
             self.private.push(at, bytes);
         }
     }
 
-    /// Submitted, held or running → lost, at the moment their worker left.
-    fn tasks_lost(&mut self, at: Nanos, first: TaskId, count: u32, worker: Option<WorkerId>) -> Folded {
+    /// Submitted, held or running → lost, at the time the worker ended.
+    fn tasks_lost(&mut self, at: Nanos, first: TaskId, count: u32, worker: Option<WorkerId>) -> ApplyResult {
         if let Some(id) = worker {
             self.workers.spawned(id)?;
         }
-        let range = self.tasks.known(first, count)?;
+        let range = self.tasks.known_range(first, count)?;
         for i in range.clone() {
             let taker = self.tasks.rows()[i].worker();
             if worker.is_some() && taker.is_some_and(|taker| Some(taker) != worker) {
-                return illegal!("task {i} is lost with a worker that had not taken it");
+                return invalid!("task {i} is lost with a worker that had not taken it");
             }
             self.tasks.check_end(i, self.time_of_loss(at, worker.or(taker)), Outcome::Lost)?;
         }
@@ -131,8 +131,8 @@ impl Lane {
             let by = worker.or(self.tasks.rows()[i].worker());
             let at = self.time_of_loss(at, by);
             self.changed = self.changed.min(at);
-            let task = self.tasks.give_up(i, at, Outcome::Lost, by);
-            self.give_up(task, TaskId(i as u32));
+            let task = self.tasks.mark_unfinished(i, at, Outcome::Lost, by);
+            self.count_unfinished(task, TaskId(i as u32));
         }
         Ok(())
     }
@@ -142,20 +142,20 @@ impl Lane {
     }
 
     /// Submitted or held → abandoned.
-    fn tasks_abandoned(&mut self, at: Nanos, first: TaskId, count: u32) -> Folded {
-        let range = self.tasks.known(first, count)?;
+    fn tasks_abandoned(&mut self, at: Nanos, first: TaskId, count: u32) -> ApplyResult {
+        let range = self.tasks.known_range(first, count)?;
         for i in range.clone() {
             self.tasks.check_end(i, at, Outcome::Abandoned)?;
         }
         for i in range {
-            let task = self.tasks.give_up(i, at, Outcome::Abandoned, None);
-            self.give_up(task, TaskId(i as u32));
+            let task = self.tasks.mark_unfinished(i, at, Outcome::Abandoned, None);
+            self.count_unfinished(task, TaskId(i as u32));
         }
         Ok(())
     }
 
-    /// What the columns of the lane note of a task that nobody will finish.
-    fn give_up(&mut self, task: Task, id: TaskId) {
+    /// Updates the lane's counters for a task that will not finish.
+    fn count_unfinished(&mut self, task: Task, id: TaskId) {
         let at = task.ended;
         if task.taken == NEVER {
             self.queue.down.push(at, 1);
@@ -171,14 +171,14 @@ impl Lane {
         }
     }
 
-    /// The probe speaks for itself: its samples may arrive before their worker is known and after it has left.
-    fn sampled(&mut self, at: Nanos, id: WorkerId, sample: &ProcessSample) -> Folded {
+    /// Samples come from the probe: they may arrive before their worker is known and after it has ended.
+    fn sampled(&mut self, at: Nanos, id: WorkerId, sample: &ProcessSample) -> ApplyResult {
         let worker = self.workers.entry(id)?;
         let last = worker.samples.last();
         if worker.left() <= at || last.is_some_and(|(before, _)| at <= *before) {
             return Ok(());
         }
-        let more = worker.sampled_anew(at, sample);
+        let more = worker.add_sample(at, sample);
         self.private.push(at, more);
         if let Some(left) = worker.left {
             self.private.push(left, -more);

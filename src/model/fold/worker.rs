@@ -1,17 +1,17 @@
-//! What a worker tells of itself: the facts that come by the million.
+//! Events of workers, which come by the million.
 
 use super::LARGEST_PAYLOAD;
 use crate::event::text::SafeText;
 use crate::event::{Event, Nanos, TaskId, Usage, WorkerId};
-use crate::model::illegal::illegal;
-use crate::model::lane::{Folded, Lane, note_ready};
-use crate::model::problems::Mishap;
+use crate::model::invalid_event::invalid;
+use crate::model::lane::{ApplyResult, Lane, note_ready};
+use crate::model::problems::ProblemKind;
 use crate::model::tasks::Outcome;
 use crate::model::times::NEVER;
 
 impl Lane {
-    /// Folds a fact of this lane in.
-    pub(in crate::model) fn apply(&mut self, at: Nanos, event: &Event) -> Folded {
+    /// Applies an event of this lane.
+    pub(in crate::model) fn apply(&mut self, at: Nanos, event: &Event) -> ApplyResult {
         self.changed = self.changed.min(at);
         match event {
             Event::TaskTaken { worker, first, count } => self.taken(at, *worker, *first, *count),
@@ -26,15 +26,15 @@ impl Lane {
             Event::GilReleased { worker } => self.gil_released(at, *worker),
             Event::WorkerReady { worker } => self.worker_ready(at, *worker),
             Event::WorkerFinished { worker, usage } => self.worker_finished(at, *worker, *usage),
-            _ => self.told_by_executor(at, event),
+            _ => self.apply_executor_event(at, event),
         }
     }
 
     /// Submitted → held.
-    fn taken(&mut self, at: Nanos, id: WorkerId, first: TaskId, count: u32) -> Folded {
-        let worker = self.workers.speaking(id, at)?;
-        if worker.has_turn() {
-            return illegal!("worker {id} took task {first} while it holds task {}", worker.next);
+    fn taken(&mut self, at: Nanos, id: WorkerId, first: TaskId, count: u32) -> ApplyResult {
+        let worker = self.workers.sender(id, at)?;
+        if worker.has_current() {
+            return invalid!("worker {id} took task {first} while it holds task {}", worker.next);
         }
         let abandoned = self.tasks.take(id, first, count, at)?;
         worker.take(first, count);
@@ -47,11 +47,11 @@ impl Lane {
         if abandoned {
             self.taken_before_abandoned(first, count);
         }
-        self.let_go(at, unreleased);
+        self.release_payload(at, unreleased);
         Ok(())
     }
 
-    /// The tasks had been noted as leaving the queue when they were abandoned; it was a worker's hands that they left.
+    /// Moves tasks that were counted as leaving the queue when abandoned: they had been taken by a worker.
     fn taken_before_abandoned(&mut self, first: TaskId, count: u32) {
         for task in &self.tasks.rows()[first.index()..first.index() + count as usize] {
             if task.outcome == Outcome::Abandoned {
@@ -61,35 +61,35 @@ impl Lane {
     }
 
     /// Held → running.
-    fn loaded(&mut self, at: Nanos, id: WorkerId, task: TaskId, bytes: u64, cpu_ns: u64) -> Folded {
-        let worker = self.workers.speaking(id, at)?;
-        if !worker.has_turn() || worker.next != task.0 || worker.resident == Some(task) {
-            return illegal!("worker {id} loaded task {task}, whose turn it is not");
+    fn loaded(&mut self, at: Nanos, id: WorkerId, task: TaskId, bytes: u64, cpu_ns: u64) -> ApplyResult {
+        let worker = self.workers.sender(id, at)?;
+        if !worker.has_current() || worker.next != task.0 || worker.resident == Some(task) {
+            return invalid!("worker {id} loaded task {task}, whose turn it is not");
         }
         if bytes > LARGEST_PAYLOAD {
-            return illegal!("task {task} has a payload of {bytes} bytes");
+            return invalid!("task {task} has a payload of {bytes} bytes");
         }
         self.tasks.load(task, at, bytes)?;
         let unreleased = worker.resident.replace(task);
         self.resident.up.push(at, bytes.cast_signed());
         self.totals.loading = self.totals.loading.saturating_add(cpu_ns);
-        self.let_go(at, unreleased);
+        self.release_payload(at, unreleased);
         Ok(())
     }
 
-    /// A worker that goes on has let go of what it had, said or not.
-    pub(super) fn let_go(&mut self, at: Nanos, unreleased: Option<TaskId>) {
+    /// Releases a payload that the worker did not release before it continued.
+    pub(super) fn release_payload(&mut self, at: Nanos, unreleased: Option<TaskId>) {
         if let Some(task) = unreleased {
             let bytes = self.tasks.release(task, at);
             self.resident.down.push(at, bytes.cast_signed());
         }
     }
 
-    fn progressed(&mut self, at: Nanos, id: WorkerId, task: TaskId, ppm: u32, cpu_ns: u64) -> Folded {
-        let worker = self.workers.speaking(id, at)?;
-        worker.check_runs(id, task)?;
+    fn progressed(&mut self, at: Nanos, id: WorkerId, task: TaskId, ppm: u32, cpu_ns: u64) -> ApplyResult {
+        let worker = self.workers.sender(id, at)?;
+        worker.check_current(id, task)?;
         if ppm > 1_000_000 {
-            return illegal!("task {task} is done to {ppm} ppm");
+            return invalid!("task {task} is done to {ppm} ppm");
         }
         worker.progress(at, task, ppm);
         self.totals.adding = self.totals.adding.saturating_add(cpu_ns);
@@ -97,9 +97,9 @@ impl Lane {
     }
 
     /// Running → finished.
-    fn task_finished(&mut self, at: Nanos, id: WorkerId, task: TaskId, sum: i64, cpu_ns: u64) -> Folded {
-        let worker = self.workers.speaking(id, at)?;
-        worker.check_runs(id, task)?;
+    fn task_finished(&mut self, at: Nanos, id: WorkerId, task: TaskId, sum: i64, cpu_ns: u64) -> ApplyResult {
+        let worker = self.workers.sender(id, at)?;
+        worker.check_current(id, task)?;
         self.tasks.end(task, at, Outcome::Finished)?;
         worker.next += 1;
         self.finished.push(at, ());
@@ -108,12 +108,12 @@ impl Lane {
         Ok(())
     }
 
-    /// Held or running → failed. Its payload goes with it, and the rest of the record is dropped: the worker goes on with
-    /// its next one.
-    fn task_failed(&mut self, at: Nanos, id: WorkerId, task: TaskId, error: &SafeText) -> Folded {
-        let worker = self.workers.speaking(id, at)?;
-        if !worker.has_turn() || worker.next != task.0 {
-            return illegal!("task {task} failed with worker {id}, whose turn it is not");
+    /// Held or running → failed. Its payload is released and the rest of the record is dropped: the worker continues
+    /// with its next record.
+    fn task_failed(&mut self, at: Nanos, id: WorkerId, task: TaskId, error: &SafeText) -> ApplyResult {
+        let worker = self.workers.sender(id, at)?;
+        if !worker.has_current() || worker.next != task.0 {
+            return invalid!("task {task} failed with worker {id}, whose turn it is not");
         }
         let unloaded = self.tasks.end(task, at, Outcome::Failed)?.loaded == NEVER;
         worker.next = worker.end;
@@ -122,85 +122,85 @@ impl Lane {
         let had = worker.resident.take();
         self.failed.push(at, ());
         self.losses.push((at, task));
-        self.mishaps.push((at, Mishap::TaskFailed { task, worker: id, error: error.clone() }));
+        self.problems.push((at, ProblemKind::TaskFailed { task, worker: id, error: error.clone() }));
         if unloaded {
             self.dropped.push(at, 1);
         }
-        self.let_go(at, had);
+        self.release_payload(at, had);
         Ok(())
     }
 
-    /// The payload is gone, and with the last of a record the worker is free.
-    fn released(&mut self, at: Nanos, id: WorkerId, task: TaskId) -> Folded {
-        let worker = self.workers.speaking(id, at)?;
+    /// The payload is released. After the last task of a record the worker is free.
+    fn released(&mut self, at: Nanos, id: WorkerId, task: TaskId) -> ApplyResult {
+        let worker = self.workers.sender(id, at)?;
         if worker.resident != Some(task) {
-            // A source may also say of a failed task what goes without saying.
+            // A source may also release a failed task explicitly.
             if self.tasks.get(task).is_some_and(|row| row.outcome == Outcome::Failed && row.worker() == Some(id)) {
                 return Ok(());
             }
-            return illegal!("worker {id} released task {task}, which is not in its memory");
+            return invalid!("worker {id} released task {task}, which is not in its memory");
         }
-        if worker.has_turn() && worker.next == task.0 {
-            return illegal!("worker {id} released task {task} before its end");
+        if worker.has_current() && worker.next == task.0 {
+            return invalid!("worker {id} released task {task} before its end");
         }
         worker.resident = None;
-        if !worker.has_turn() {
+        if !worker.has_current() {
             worker.busy = false;
             self.busy.down.push(at, ());
         }
-        self.let_go(at, Some(task));
+        self.release_payload(at, Some(task));
         Ok(())
     }
 
-    fn io_started(&mut self, at: Nanos, id: WorkerId) -> Folded {
-        let worker = self.workers.speaking(id, at)?;
+    fn io_started(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
+        let worker = self.workers.sender(id, at)?;
         if !worker.busy {
-            return illegal!("worker {id} waits for I/O without a task");
+            return invalid!("worker {id} waits for I/O without a task");
         }
         if !worker.io.open(at) {
-            return illegal!("worker {id} waits for two I/O operations at once");
+            return invalid!("worker {id} waits for two I/O operations at once");
         }
         self.io.up.push(at, ());
         Ok(())
     }
 
-    fn io_finished(&mut self, at: Nanos, id: WorkerId) -> Folded {
-        if !self.workers.speaking(id, at)?.io.close(at) {
-            return illegal!("worker {id} ended an I/O operation it had not begun");
+    fn io_finished(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
+        if !self.workers.sender(id, at)?.io.close(at) {
+            return invalid!("worker {id} ended an I/O operation it had not begun");
         }
         self.io.down.push(at, ());
         Ok(())
     }
 
-    fn gil_acquired(&mut self, at: Nanos, id: WorkerId) -> Folded {
-        if self.workers.speaking(id, at)?.gil.open(at) {
+    fn gil_acquired(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
+        if self.workers.sender(id, at)?.gil.open(at) {
             return Ok(());
         }
-        illegal!("worker {id} got the lock twice")
+        invalid!("worker {id} got the lock twice")
     }
 
-    fn gil_released(&mut self, at: Nanos, id: WorkerId) -> Folded {
-        if self.workers.speaking(id, at)?.gil.close(at) {
+    fn gil_released(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
+        if self.workers.sender(id, at)?.gil.close(at) {
             return Ok(());
         }
-        illegal!("worker {id} gave up a lock it had not got")
+        invalid!("worker {id} gave up a lock it had not got")
     }
 
-    fn worker_ready(&mut self, at: Nanos, id: WorkerId) -> Folded {
-        let worker = self.workers.speaking(id, at)?;
+    fn worker_ready(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
+        let worker = self.workers.sender(id, at)?;
         if worker.ready.is_some() {
-            return illegal!("worker {id} was ready twice");
+            return invalid!("worker {id} was ready twice");
         }
         worker.ready = Some(at);
         if worker.first {
-            note_ready(&mut self.firsts_ready, at);
+            note_ready(&mut self.first_ready, at);
         }
         Ok(())
     }
 
-    /// A thread ended; its process goes on.
-    fn worker_finished(&mut self, at: Nanos, id: WorkerId, usage: Usage) -> Folded {
-        let worker = self.workers.speaking(id, at)?;
+    /// A thread ended; its process continues.
+    fn worker_finished(&mut self, at: Nanos, id: WorkerId, usage: Usage) -> ApplyResult {
+        let worker = self.workers.sender(id, at)?;
         worker.usage = Some(usage);
         let parting = worker.leave(at);
         self.leave(at, parting);

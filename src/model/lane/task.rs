@@ -1,15 +1,15 @@
-//! What a task is doing, and when things happened to it.
+//! State and times of a task.
 
 use super::Lane;
 use crate::event::{Nanos, TaskId, WorkerId};
 use crate::model::spans::Spans;
-use crate::model::state::{TaskSpent, TaskState, TaskTimes};
+use crate::model::state::{TaskDurations, TaskState, TaskTimes};
 use crate::model::tasks::{Outcome, Task};
 use crate::model::times::NEVER;
 use crate::model::workers::Worker;
 
 impl Lane {
-    /// What a task is doing at `t`.
+    /// State of a task at `t`.
     #[must_use]
     pub fn task(&self, id: TaskId, t: Nanos) -> TaskState {
         let Some(task) = self.tasks.get(id) else { return TaskState::Unknown };
@@ -17,14 +17,14 @@ impl Lane {
             return ended(task);
         }
         match task.worker() {
-            Some(worker) if task.taken <= t => self.in_hand(id, task, worker, t),
+            Some(worker) if task.taken <= t => self.held_state(id, task, worker, t),
             _ if task.submitted <= t => TaskState::Queued,
             _ => TaskState::Unknown,
         }
     }
 
-    /// The state of a task that has been taken and has not ended.
-    fn in_hand(&self, id: TaskId, task: &Task, by: WorkerId, t: Nanos) -> TaskState {
+    /// State of a task that a worker holds.
+    fn held_state(&self, id: TaskId, task: &Task, by: WorkerId, t: Nanos) -> TaskState {
         let worker = self.workers.get(by);
         if t < self.tasks.turn(id) || worker.is_none_or(|worker| worker.left() <= t) {
             return TaskState::Held(by);
@@ -43,7 +43,7 @@ impl Lane {
         }
     }
 
-    /// When things happened to a task; none if nothing is known of it.
+    /// Times of a task; none if the task is unknown.
     #[must_use]
     pub fn task_times(&self, id: TaskId) -> Option<TaskTimes> {
         let task = self.tasks.get(id)?;
@@ -59,17 +59,17 @@ impl Lane {
         })
     }
 
-    /// What its time went into by `t`.
+    /// Durations of a task's phases by `t`.
     #[must_use]
-    pub fn task_spent(&self, id: TaskId, t: Nanos) -> TaskSpent {
-        let Some(task) = self.tasks.get(id).filter(|task| task.submitted <= t) else { return TaskSpent::default() };
+    pub fn task_durations(&self, id: TaskId, t: Nanos) -> TaskDurations {
+        let Some(task) = self.tasks.get(id).filter(|task| task.submitted <= t) else { return TaskDurations::default() };
         let worker = task.worker().and_then(|id| self.workers.get(id));
         let end = task.ended.min(worker.map_or(NEVER, Worker::left)).min(t);
         let between = |from: Nanos, to: Nanos| (from <= t).then(|| to.min(end).saturating_sub(from));
         let in_io = worker
             .filter(|_| task.loaded <= t)
             .map(|worker| worker.io.time(end).saturating_sub(worker.io.time(task.loaded)));
-        TaskSpent {
+        TaskDurations {
             queued: between(task.submitted, task.left()),
             loading: between(self.tasks.turn(id), task.loaded),
             computing: between(task.loaded, NEVER).map(|resident| resident.saturating_sub(in_io.unwrap_or(0))),
@@ -79,7 +79,7 @@ impl Lane {
     }
 }
 
-/// The state of a task that has ended.
+/// State of a task that has ended.
 fn ended(task: &Task) -> TaskState {
     match (task.outcome, task.worker()) {
         (Outcome::Finished, Some(worker)) => TaskState::Finished(worker),

@@ -1,9 +1,9 @@
-//! Adds stretches of time up in columns, at a cost that does not depend on their length.
+//! Adds up time ranges in columns, at a cost independent of their length.
 
 use super::{Cell, Window};
 use crate::event::Nanos;
 
-/// What a stretch of a task's time is spent on.
+/// What a time range of a task was spent on.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Share {
     Queued,
@@ -17,18 +17,18 @@ pub(super) enum Share {
 
 const SHARES: usize = 7;
 
-/// One row of the map in the making.
+/// One row of the map under construction.
 ///
-/// A stretch adds its parts of the first and last column; the columns between are noted by where they begin and end,
-/// and summed up once the row is complete.
+/// A range adds its parts of the first and last column; the columns in between are recorded by their ends, and summed
+/// when the row is complete.
 #[derive(Debug)]
 pub(super) struct Canvas {
     window: Window,
-    /// Columns by ns.
+    /// Columns per ns.
     scale: f64,
-    /// Parts of columns, in columns.
+    /// Partly covered columns, in columns.
     parts: Vec<[f32; SHARES]>,
-    /// Whole columns: how many stretches more cover this column than the one before.
+    /// Fully covered columns: change in the number of covering ranges from the column before.
     wholes: Vec<[i32; SHARES]>,
 }
 
@@ -44,7 +44,7 @@ impl Canvas {
         self.window
     }
 
-    /// Adds what of `from..to` lies in the window.
+    /// Adds the part of `from..to` that lies in the window.
     pub(super) fn add(&mut self, share: Share, from: Nanos, to: Nanos) {
         let Window { from: begin, to: end, columns } = self.window;
         let (from, to) = (from.max(begin), to.min(end));
@@ -65,7 +65,7 @@ impl Canvas {
         self.wholes[last][share] -= 1;
     }
 
-    /// Appends the row's cells, of so many tasks, and clears the canvas for the next row.
+    /// Appends the row's cells for this many tasks, and clears the canvas.
     pub(super) fn finish(&mut self, tasks: usize, cpu_shares: &[f32], cells: &mut Vec<Cell>) {
         let mut covering = [0_i32; SHARES];
         for (column, cpu_share) in cpu_shares.iter().enumerate() {
@@ -82,7 +82,7 @@ impl Canvas {
     }
 }
 
-/// The column of the window that `t` lies in.
+/// The column of the window that contains `t`.
 pub(super) fn column(window: Window, t: Nanos) -> Option<usize> {
     if t < window.from || t >= window.to {
         return None;

@@ -1,18 +1,18 @@
-//! The history of a lane's places: what the workers of each had in hand.
+//! The history of a lane's slots: what their workers worked on.
 
 use super::canvas::Canvas;
 use super::{Cell, Map, Window, middle};
 use crate::event::{SlotId, TaskId};
 use crate::model::Lane;
-use crate::model::state::SeatState;
+use crate::model::state::WorkerState;
 use crate::model::workers::{Record, Worker};
 
-/// A place with very many tasks is looked at so often in a column, rather than at each of them.
-const LOOKS: usize = 4;
+/// Samples per column for a slot with very many tasks.
+const SAMPLES_PER_COLUMN: usize = 4;
 
 impl Lane {
-    /// The history of places, a row each. A cell has the exact shares of its time; those of a place whose workers had more
-    /// to do than can be seen are looked at four times a column. A cell is lost where a worker died.
+    /// The history of slots, one row each. Cells are exact, except that slots with more transitions than can be seen
+    /// are sampled four times per column. A cell is lost where a worker died.
     #[must_use]
     pub fn history(&self, slots: &[SlotId], window: Window) -> Map {
         let shares = self.fair_shares(window);
@@ -20,24 +20,24 @@ impl Lane {
         let mut map = Map { columns: window.columns, cells: Vec::with_capacity(slots.len() * window.columns) };
         for slot in slots {
             let begin = map.cells.len();
-            if self.work(*slot, window) <= window.columns * LOOKS {
-                for (worker, records) in self.lives_in(*slot, window) {
+            if self.work(*slot, window) <= window.columns * SAMPLES_PER_COLUMN {
+                for (worker, records) in self.workers_in(*slot, window) {
                     self.paint_records(&mut canvas, worker, records);
                 }
                 canvas.finish(1, &shares, &mut map.cells);
             } else {
                 map.cells.extend(shares.iter().enumerate().map(|(column, share)| {
-                    let looked_at = self.looked_at(*slot, window, column);
-                    Cell { cpu_share: *share, ..looked_at }
+                    let sampled_cell = self.sampled_cell(*slot, window, column);
+                    Cell { cpu_share: *share, ..sampled_cell }
                 }));
             }
-            self.mark_place(*slot, window, &mut map.cells[begin..]);
+            self.mark_slot(*slot, window, &mut map.cells[begin..]);
         }
         map
     }
 
-    /// The workers of a place that were there in the window, with the records they had in hand then.
-    fn lives_in(&self, slot: SlotId, window: Window) -> impl Iterator<Item = (&Worker, &[Record])> {
+    /// The workers of a slot in the window, with their records.
+    fn workers_in(&self, slot: SlotId, window: Window) -> impl Iterator<Item = (&Worker, &[Record])> {
         let lives = self.slots.all.get(slot.index()).map_or(&[][..], |slot| &slot.workers);
         let first = lives.partition_point(|(spawned, _)| *spawned <= window.from).saturating_sub(1);
         let last = lives.partition_point(|(spawned, _)| *spawned < window.to);
@@ -50,46 +50,46 @@ impl Lane {
         })
     }
 
-    /// How many transitions the history of a place has in the window, about.
+    /// Approximate number of transitions in the slot's history in the window.
     fn work(&self, slot: SlotId, window: Window) -> usize {
         let of_life = |(worker, records): (&Worker, &[Record])| {
             let tasks = records.last().map_or(0, Record::taken) - records.first().map_or(0, |first| first.before);
             let spans = worker.io.begun(window.from, window.to) + worker.gil.begun(window.from, window.to);
             1 + tasks as usize + spans
         };
-        self.lives_in(slot, window).map(of_life).sum()
+        self.workers_in(slot, window).map(of_life).sum()
     }
 
     fn paint_records(&self, canvas: &mut Canvas, worker: &Worker, records: &[Record]) {
         for task in records.iter().flat_map(|record| record.first..record.first + record.count) {
-            self.paint_in_hand(canvas, TaskId(task), worker.left());
+            self.paint_worker_time(canvas, TaskId(task), worker.left());
         }
     }
 
-    fn looked_at(&self, slot: SlotId, window: Window, column: usize) -> Cell {
+    fn sampled_cell(&self, slot: SlotId, window: Window, column: usize) -> Cell {
         let (from, to) = (window.edge(column), window.edge(column + 1));
         let mut cell = Cell::default();
-        for look in 0..LOOKS as u64 {
-            let t = from + (to - from) * (2 * look + 1) / (2 * LOOKS as u64);
-            let Some((_, worker, _)) = self.sitting(slot, t) else { continue };
-            let part = match self.doing(worker, t) {
-                SeatState::Loading => &mut cell.loading,
-                SeatState::Computing => &mut cell.computing,
-                SeatState::WaitsForGil => &mut cell.waits_for_gil,
-                SeatState::InIo => &mut cell.in_io,
-                SeatState::Suspended => &mut cell.suspended,
+        for look in 0..SAMPLES_PER_COLUMN as u64 {
+            let t = from + (to - from) * (2 * look + 1) / (2 * SAMPLES_PER_COLUMN as u64);
+            let Some((_, worker, _)) = self.occupant(slot, t) else { continue };
+            let part = match self.worker_state_of(worker, t) {
+                WorkerState::Loading => &mut cell.loading,
+                WorkerState::Computing => &mut cell.computing,
+                WorkerState::WaitsForGil => &mut cell.waits_for_gil,
+                WorkerState::InIo => &mut cell.in_io,
+                WorkerState::Suspended => &mut cell.suspended,
                 _ => continue,
             };
-            *part += 1.0 / LOOKS as f32;
+            *part += 1.0 / SAMPLES_PER_COLUMN as f32;
         }
         cell
     }
 
-    /// What the samples say of the share of a core takes the place of the fair share; deaths are marked.
-    fn mark_place(&self, slot: SlotId, window: Window, cells: &mut [Cell]) {
+    /// Replaces the fair share by the workers' samples, and marks deaths.
+    fn mark_slot(&self, slot: SlotId, window: Window, cells: &mut [Cell]) {
         for (column, cell) in cells.iter_mut().enumerate().filter(|(_, cell)| cell.computing > 0.0) {
             let t = middle(window, column);
-            let share = self.sitting(slot, t).and_then(|(_, worker, _)| worker.share_around(t));
+            let share = self.occupant(slot, t).and_then(|(_, worker, _)| worker.share_around(t));
             cell.cpu_share = share.unwrap_or(cell.cpu_share);
         }
         let lives = self.slots.all.get(slot.index()).map_or(&[][..], |slot| &slot.workers);
@@ -99,24 +99,24 @@ impl Lane {
         }
     }
 
-    /// What the workers of a place used, column by column.
+    /// Resource use of a slot's workers, by column.
     #[must_use]
-    pub fn used(&self, slot: SlotId, window: Window) -> Vec<Used> {
+    pub fn used(&self, slot: SlotId, window: Window) -> Vec<ColumnUsage> {
         let used = |column| {
             let t = middle(window, column);
-            let Some((_, worker, _)) = self.sitting(slot, t).filter(|(_, worker, _)| t < worker.left()) else {
-                return Used::default();
+            let Some((_, worker, _)) = self.occupant(slot, t).filter(|(_, worker, _)| t < worker.left()) else {
+                return ColumnUsage::default();
             };
-            Used { cpu_share: worker.cpu_around(t), private_bytes: worker.private_around(t) }
+            ColumnUsage { cpu_share: worker.cpu_around(t), private_bytes: worker.private_around(t) }
         };
         (0..window.columns).map(used).collect()
     }
 }
 
-/// What a worker used in one column of time; none where it was not sampled.
+/// Resource use of a worker in one column of time; none without samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Used {
-    /// Share of a core, between the samples around the middle of the column.
+pub struct ColumnUsage {
+    /// Share of a core between the samples around the middle of the column.
     pub cpu_share: Option<f32>,
     /// Private memory at the sample before the middle of the column, in bytes.
     pub private_bytes: Option<u64>,

@@ -1,16 +1,16 @@
-//! How the figures of a run are computed from the model.
+//! Computes the figures of a run from the model.
 
 use super::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
 use crate::event::{Nanos, Run, TaskId};
 use crate::model::Model;
+use crate::model::integrals::Totals;
 use crate::model::lane::Lane;
-use crate::model::ledger::Totals;
 use crate::model::tasks::Task;
 use crate::model::times::NEVER;
 use crate::model::workers::Worker;
 
 impl Model {
-    /// The run in figures, by what is known; none before it has begun. O(n log n): for a run that has ended.
+    /// The figures of a run; none before it began. O(n log n): for runs that have ended.
     #[must_use]
     pub fn summary(&self) -> Option<RunSummary> {
         let run = self.run.as_ref()?;
@@ -22,7 +22,7 @@ impl Model {
         let Measured { zero, end, totals, used, tasks, result } = self.measure(run, lane);
         let expected = run.workload.expected();
         let makespan_s = end.map(|end| seconds(end - zero));
-        // Its workers' CPU time is that of their whole lives, which go on after the last completion.
+        // CPU time covers the workers' whole lives, which go on after the last completion.
         let life_s = lane.ended.map(|(at, _)| seconds(at.saturating_sub(zero)));
         let cores_s = life_s.map(|life| life * lane.plan.cores.len() as f64);
         LaneSummary {
@@ -72,7 +72,7 @@ impl Model {
 
     fn measure(&self, run: &Run, lane: &Lane) -> Measured {
         let end = lane.makespan().and(lane.last_completion());
-        // Without a completion, what is known of the whole life.
+        // Without a completion, measure the whole life.
         let known = end.or(lane.ended.map(|(at, _)| at)).unwrap_or(self.mark);
         let tasks = TaskTotals::of(lane);
         let whole = tasks.finished == tasks.submitted && tasks.submitted == run.workload.tasks;
@@ -80,14 +80,14 @@ impl Model {
             zero: lane.zero.unwrap_or(0),
             end,
             totals: self.totals(lane, known),
-            used: Used::of(lane),
+            used: WorkerTotals::of(lane),
             tasks,
             result: whole.then_some(lane.totals.sum),
         }
     }
 
-    /// Where cores × makespan went. Idle time counts as starting until all first workers were ready; where some never
-    /// were, until the makespan's end.
+    /// Divides cores × makespan into terms. Idle time counts as starting until the first worker of every slot is
+    /// ready, or until the end if some never are.
     fn core_time(&self, lane: &Lane, totals: &Totals, end: Nanos) -> CoreTime {
         let ready = lane.all_ready().unwrap_or(end).min(end);
         let start = self.totals(lane, ready);
@@ -120,20 +120,20 @@ impl TaskTotals {
     }
 }
 
-/// What the figures of a lane are computed from.
+/// Intermediate values for the figures of a lane.
 struct Measured {
     zero: Nanos,
-    /// The last completion, by which the makespan ends.
+    /// The last completion, which ends the makespan.
     end: Option<Nanos>,
     totals: Totals,
-    used: Used,
+    used: WorkerTotals,
     tasks: TaskTotals,
     /// The sum, if every task finished.
     result: Option<i64>,
 }
 
-/// What the workers of a lane used and waited for in all their lives.
-struct Used {
+/// Resource use of a lane's workers in all their lives.
+struct WorkerTotals {
     cpu_s: Option<f64>,
     run_delay_s: Option<f64>,
     voluntary: Option<u64>,
@@ -141,9 +141,9 @@ struct Used {
     io_s: f64,
 }
 
-impl Used {
+impl WorkerTotals {
     fn of(lane: &Lane) -> Self {
-        // Where nobody could read the figures at a worker's end, those of its last sample are the best there are.
+        // If a worker's final figures are missing, its last sample is the best approximation.
         let figures = |worker: &Worker| match (&worker.usage, worker.samples.last()) {
             (Some(usage), _) => Some((usage.cpu_ns, usage.run_delay_ns)),
             (None, last) => last.map(|(_, sample)| (sample.cpu_ns, sample.run_delay_ns)),
@@ -161,7 +161,7 @@ impl Used {
     }
 }
 
-/// Wall time of writing payloads, from a task's turn on, in s.
+/// Wall time of loading payloads, in s.
 fn load_time(lane: &Lane) -> f64 {
     let loading = |(i, task): (usize, &Task)| {
         let turn = lane.tasks.turn(TaskId(i as u32));
@@ -170,7 +170,7 @@ fn load_time(lane: &Lane) -> f64 {
     core_seconds(lane.tasks.rows().iter().enumerate().map(loading).map(u128::from).sum())
 }
 
-/// The highest reading that was taken near the peak: one from long before it would pass for less than there was.
+/// The highest reading near the peak. Earlier readings would understate it.
 fn peak_pss(lane: &Lane) -> Option<u64> {
     let enough = lane.private.highest()? / 5 * 4;
     lane.pss.iter().filter(|(at, _)| lane.private.sum(*at) >= enough).map(|(_, bytes)| *bytes).max()
@@ -200,7 +200,7 @@ fn core_seconds(core_ns: u128) -> f64 {
     core_ns as f64 / 1e9
 }
 
-/// A quotient, if there is something to divide by and something to divide.
+/// The quotient, unless it is undefined.
 fn ratio(part: f64, whole: f64) -> Option<f64> {
     (whole > 0.0 && part > 0.0).then(|| part / whole)
 }

@@ -135,7 +135,7 @@ pub(super) fn why(run: &Run, gil: bool, fast: &LaneSummary, slow: &LaneSummary, 
         }
         Reason::Rest if mostly_elsewhere(fast, slow) => {
             let whole = slow.cores.len() as f64 * slow.makespan_s.unwrap_or(0.0);
-            let taken = format!("{:.1} of {own} {whole:.1} core-s", slow.elsewhere_core_s());
+            let taken = format!("{:.1} of {own} {whole:.1} core-s", slow.taken_by_others_core_s());
             match run.cores {
                 CorePolicy::Shared if gil => {
                     format!("{own} {workers} shared one GIL, and the other lanes took {taken}")
@@ -160,7 +160,7 @@ fn some(core_s: f64) -> String {
 fn mostly_elsewhere(fast: &LaneSummary, slow: &LaneSummary) -> bool {
     let each = |lane: &LaneSummary, core_s: f64| core_s / lane.cores.len().max(1) as f64;
     let rest = |lane: &LaneSummary| each(lane, lane.core_time_s.map_or(0.0, |time| time.rest));
-    let elsewhere = |lane: &LaneSummary| each(lane, lane.elsewhere_core_s());
+    let elsewhere = |lane: &LaneSummary| each(lane, lane.taken_by_others_core_s());
     2.0 * (elsewhere(slow) - elsewhere(fast)) > rest(slow) - rest(fast)
 }
 

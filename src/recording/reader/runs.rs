@@ -115,7 +115,7 @@ impl Runs {
         model.run()?;
         self.told += 1;
         if model.ended().is_none() {
-            model.break_off(last);
+            model.truncate(last);
             let (run, at) = (self.told, seconds(model.length() as f64 / 1e9));
             let note = format!("the recording breaks off at {at}, before the end of run {run}{SHOWN}");
             self.note.get_or_insert(note);
@@ -127,8 +127,8 @@ impl Runs {
     fn fold(&mut self, model: &mut Model, fact: &StampedEvent) -> Nanos {
         match model.apply(fact) {
             Ok(()) => fact.at,
-            Err(illegal) => {
-                self.facts.stop(&illegal);
+            Err(invalid) => {
+                self.facts.stop(&invalid);
                 0
             }
         }

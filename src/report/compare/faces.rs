@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Column, Comparison, Difference};
 use crate::event::Machine;
 use crate::event::units::{bytes, count, elapsed, seconds};
-use crate::model::{Contrast, CoreTime, LaneSummary, Reason};
+use crate::model::{CoreTime, LaneComparison, LaneSummary, Reason};
 use crate::report::csv::{Fields, of_lane, some};
 use crate::report::{json as object, markdown as page};
 
@@ -61,10 +61,10 @@ fn range(comparison: &Comparison, column: &Column) -> Option<String> {
 fn against(column: &Column) -> String {
     match &column.difference {
         None => "·".into(),
-        Some(Contrast::None { .. }) => UNKNOWN.into(),
-        Some(Contrast::Same) => "no difference".into(),
-        Some(Contrast::Differs(ratio, _)) if *ratio < 1.0 => format!("{:.1}× faster", 1.0 / ratio),
-        Some(Contrast::Differs(ratio, _)) => format!("{ratio:.1}× as long"),
+        Some(LaneComparison::None { .. }) => UNKNOWN.into(),
+        Some(LaneComparison::Same) => "no difference".into(),
+        Some(LaneComparison::Differs(ratio, _)) if *ratio < 1.0 => format!("{:.1}× faster", 1.0 / ratio),
+        Some(LaneComparison::Differs(ratio, _)) => format!("{ratio:.1}× as long"),
     }
 }
 
@@ -184,7 +184,7 @@ pub fn json(comparison: &Comparison, out: &mut impl io::Write) -> io::Result<()>
         ratio: column.ratio(comparison),
         difference: column.word(),
         reason: match column.difference {
-            Some(Contrast::Differs(_, reason)) => Some(reason),
+            Some(LaneComparison::Differs(_, reason)) => Some(reason),
             _ => None,
         },
         sentence: column.sentence.as_deref(),

@@ -3,7 +3,7 @@
 use super::saved::{ChunkKey, Side};
 use crate::event::text::SafeText;
 use crate::event::units::{bytes, count, distinguishable, duration, elapsed};
-use crate::model::{Contrast, CoreTime, LaneSummary, Reason};
+use crate::model::{CoreTime, LaneComparison, LaneSummary, Reason};
 
 /// Core time that differs by less is the same work.
 const NOTICED: f64 = 0.05;
@@ -13,19 +13,19 @@ const PACE: f64 = 0.15;
 type Named<'a> = (&'a SafeText, &'a LaneSummary);
 
 /// How a lane compares with another one, in a sentence.
-pub(super) fn sentence((run, lane): Named, (first, base): Named, contrast: &Contrast) -> String {
+pub(super) fn sentence((run, lane): Named, (first, base): Named, compare_lanes: &LaneComparison) -> String {
     let mode = lane.mode.name();
     let other = if lane.mode == base.mode { first.to_string() } else { format!("{} of {first}", base.mode.name()) };
-    match contrast {
-        Contrast::None { trouble, of_other: false } => format!("{run}: {trouble}"),
-        Contrast::None { trouble, of_other: true } => {
+    match compare_lanes {
+        LaneComparison::None { trouble, of_other: false } => format!("{run}: {trouble}"),
+        LaneComparison::None { trouble, of_other: true } => {
             format!("{run}: {mode} has nothing to compare with: {trouble} in {first}")
         }
-        Contrast::Same => {
+        LaneComparison::Same => {
             let times = format!("{}, there {}", time(lane), time(base));
             format!("{run}: {mode} shows no difference to {other} ({times}){}", memory(lane, base))
         }
-        Contrast::Differs(ratio, reason) => {
+        LaneComparison::Differs(ratio, reason) => {
             let how = match ratio {
                 ratio if *ratio < 1.0 => format!("was {:.1}× faster than", 1.0 / ratio),
                 ratio => format!("took {ratio:.1}× as long as"),

@@ -9,13 +9,13 @@ use super::fields::{self, Field, figures, words};
 use super::worker::beside;
 use crate::event::units::{bytes, count};
 use crate::event::{Exit, Nanos, SlotId, WorkerId};
-use crate::model::{Spent, Worker};
+use crate::model::{Worker, WorkerUsage};
 use crate::system::signals;
 
 struct Life<'a> {
     id: WorkerId,
     worker: &'a Worker,
-    spent: Option<Spent>,
+    spent: Option<WorkerUsage>,
     at: Nanos,
     zero: Nanos,
     finished: u32,
@@ -54,7 +54,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
     let theme = column.scene.theme;
     let [heading, lines] = cut(area, [1, area.height.saturating_sub(1)]);
     let at = column.scene.at;
-    let all = column.lane.lives(slot, at).len();
+    let all = column.lane.workers_in_slot(slot, at).len();
     let first = all.saturating_sub(lines.height.into());
     let part = match all {
         0 => "nobody was here yet".into(),
@@ -65,10 +65,10 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
     let fields = fields::fitting(fields_of(), area.width.saturating_sub(part.len() as u16 + 3));
     fields::heading(brush, heading, &fields, "", (theme.weak, theme.strong));
     beside(brush, heading, fields::width(&fields), &part, theme.weak);
-    for (y, id) in (lines.y..lines.bottom()).zip(column.lane.lives(slot, at).skip(first)) {
+    for (y, id) in (lines.y..lines.bottom()).zip(column.lane.workers_in_slot(slot, at).skip(first)) {
         let Some(worker) = column.lane.worker(id) else { continue };
         let finished = column.lane.tasks_finished(id, at);
-        let life = Life { id, worker, spent: worker.spent(at), at, zero: column.scene.zero(), finished };
+        let life = Life { id, worker, spent: worker.usage_until(at), at, zero: column.scene.zero(), finished };
         let died = worker.exited().is_some_and(|(when, exit)| when <= at && exit != Exit::Code(0));
         let style = |name: &str| match name {
             "exit" if died => theme.alarm,

@@ -10,26 +10,26 @@ use super::super::tiles::digits;
 use super::fields::{self, Field, figures, words};
 use crate::event::units::{bytes, count};
 use crate::event::{Exit, SlotId};
-use crate::model::{Seat, SeatState, Spent, Worker};
+use crate::model::{SlotSnapshot, Worker, WorkerState, WorkerUsage};
 use crate::ui::Order;
 
 /// What a line is written from.
 pub(super) struct Line<'a> {
     column: &'a Column<'a>,
     slot: SlotId,
-    seat: Seat,
+    snapshot: SlotSnapshot,
     glyph: char,
     worker: Option<&'a Worker>,
-    spent: Option<Spent>,
+    spent: Option<WorkerUsage>,
 }
 
 impl<'a> Line<'a> {
     fn of(column: &'a Column<'a>, slot: SlotId, crowded: bool) -> Self {
         let at = column.scene.at;
-        let seat = column.lane.seat(slot, at);
-        let glyph = Sign::of(column, &seat, crowded).glyph;
-        let worker = seat.worker.and_then(|id| column.lane.worker(id));
-        Self { column, slot, seat, glyph, worker, spent: worker.and_then(|worker| worker.spent(at)) }
+        let snapshot = column.lane.snapshot(slot, at);
+        let glyph = Sign::of(column, &snapshot, crowded).glyph;
+        let worker = snapshot.worker.and_then(|id| column.lane.worker(id));
+        Self { column, slot, snapshot, glyph, worker, spent: worker.and_then(|worker| worker.usage_until(at)) }
     }
 }
 
@@ -48,8 +48,14 @@ pub(super) fn draw(brush: &mut Brush, heading: Rect, area: Rect, places: &[SlotI
     for (y, slot) in (area.y..area.bottom()).zip(places) {
         let row = Rect { y, height: 1, width: width.saturating_sub(1).min(area.width), ..area };
         let line = Line::of(column, *slot, crowded);
-        let plain = style(column, &line.seat);
-        fields::line(brush, row, &fields, &line, |name| if name == "state" { plain } else { text(column, &line.seat) });
+        let plain = style(column, &line.snapshot);
+        fields::line(
+            brush,
+            row,
+            &fields,
+            &line,
+            |name| if name == "state" { plain } else { text(column, &line.snapshot) },
+        );
         if column.scene.ui.slot == Some(*slot) {
             brush.tint(row, Style::new().add_modifier(Modifier::REVERSED));
             if theme.is_mono() {
@@ -88,18 +94,18 @@ fn fields_of<'a>(column: &Column) -> Vec<Field<Line<'a>>> {
     let task = column.layout.tiles.digits.max(4);
     vec![
         figures("w", slots + 2, 0, |line| line.slot.to_string()),
-        figures("pid", 8, 5, |line| line.seat.pid.map_or("–".into(), |pid| pid.to_string())),
-        words("state", 9, 0, |line| format!("{} {}", line.glyph, word(&line.seat, line.glyph))),
-        figures("task", task + 1, 0, |line| line.seat.task.map_or("–".into(), |task| line.column.number(task.0))),
-        figures("part", 6, 6, |line| percent(line.seat.progress)),
+        figures("pid", 8, 5, |line| line.snapshot.pid.map_or("–".into(), |pid| pid.to_string())),
+        words("state", 9, 0, |line| format!("{} {}", line.glyph, word(&line.snapshot, line.glyph))),
+        figures("task", task + 1, 0, |line| line.snapshot.task.map_or("–".into(), |task| line.column.number(task.0))),
+        figures("part", 6, 6, |line| percent(line.snapshot.progress)),
         figures("cpu", 6, 3, |line| percent(line.spent.map(|spent| spent.shares().0))),
         figures("wait", 6, 7, |line| percent(line.spent.map(|spent| spent.shares().1))),
         figures("I/O", 6, 4, |line| percent(line.worker.and_then(|worker| worker.io_share(line.column.scene.at)))),
         figures("tasks", 7, 8, |line| {
             let finished = |id| count(line.column.lane.tasks_finished(id, line.column.scene.at).into());
-            line.seat.worker.map_or("–".into(), finished)
+            line.snapshot.worker.map_or("–".into(), finished)
         }),
-        figures("private", 9, 2, |line| line.seat.private_bytes.map_or("–".into(), bytes)),
+        figures("private", 9, 2, |line| line.snapshot.private_bytes.map_or("–".into(), bytes)),
         figures("sw/s", 7, 9, |line| {
             let rate = line.spent.and_then(|spent| spent.timeslices_per_s());
             rate.map_or("–".into(), |rate| count(rate.round() as u64))
@@ -112,36 +118,36 @@ fn percent(share: Option<f32>) -> String {
 }
 
 /// What a worker is doing, in a word.
-pub(super) fn word(seat: &Seat, glyph: char) -> &'static str {
-    match seat.state {
-        SeatState::Vacant => "",
-        SeatState::NotSpawned => "none",
-        SeatState::Starting => "start",
-        SeatState::Idle => "idle",
-        SeatState::Loading => "load",
-        SeatState::Computing if glyph == '≈' => "turn",
-        SeatState::Computing => "run",
-        SeatState::WaitsForGil => "GIL",
-        SeatState::InIo => "I/O",
-        SeatState::Suspended => "stop",
-        SeatState::Exited(Exit::Code(0)) => "ended",
-        SeatState::Exited(Exit::Code(_)) => "failed",
-        SeatState::Exited(Exit::Signal(_)) => "killed",
+pub(super) fn word(snapshot: &SlotSnapshot, glyph: char) -> &'static str {
+    match snapshot.state {
+        WorkerState::Vacant => "",
+        WorkerState::NotSpawned => "none",
+        WorkerState::Starting => "start",
+        WorkerState::Idle => "idle",
+        WorkerState::Loading => "load",
+        WorkerState::Computing if glyph == '≈' => "turn",
+        WorkerState::Computing => "run",
+        WorkerState::WaitsForGil => "GIL",
+        WorkerState::InIo => "I/O",
+        WorkerState::Suspended => "stop",
+        WorkerState::Exited(Exit::Code(0)) => "ended",
+        WorkerState::Exited(Exit::Code(_)) => "failed",
+        WorkerState::Exited(Exit::Signal(_)) => "killed",
     }
 }
 
-fn style(column: &Column, seat: &Seat) -> Style {
-    match seat.state {
-        SeatState::NotSpawned | SeatState::Exited(Exit::Signal(_)) => column.scene.theme.alarm,
-        SeatState::Exited(Exit::Code(code)) if code != 0 => column.scene.theme.alarm,
-        _ => text(column, seat),
+fn style(column: &Column, snapshot: &SlotSnapshot) -> Style {
+    match snapshot.state {
+        WorkerState::NotSpawned | WorkerState::Exited(Exit::Signal(_)) => column.scene.theme.alarm,
+        WorkerState::Exited(Exit::Code(code)) if code != 0 => column.scene.theme.alarm,
+        _ => text(column, snapshot),
     }
 }
 
-fn text(column: &Column, seat: &Seat) -> Style {
+fn text(column: &Column, snapshot: &SlotSnapshot) -> Style {
     let theme = column.scene.theme;
-    match seat.state {
-        SeatState::Exited(_) | SeatState::Vacant => theme.weak,
+    match snapshot.state {
+        WorkerState::Exited(_) | WorkerState::Vacant => theme.weak,
         _ => theme.text,
     }
 }

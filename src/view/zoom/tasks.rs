@@ -7,13 +7,13 @@ use super::super::paint::Brush;
 use super::fields::{self, Field, figures, words};
 use super::{inset, showing};
 use crate::event::{Nanos, SlotId, TaskId, WorkerId};
-use crate::model::{Lane, TaskSpent, TaskState};
+use crate::model::{Lane, TaskDurations, TaskState};
 
 struct Row {
     number: String,
     worker: WorkerId,
     state: TaskState,
-    spent: TaskSpent,
+    spent: TaskDurations,
 }
 
 pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId) {
@@ -21,14 +21,14 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
     let rows = area.height.saturating_sub(2);
     let [heading, lines, last] = cut(area, [1, rows, 1]);
     let (lane, at) = (column.lane, column.scene.at);
-    let all: usize = lane.lives(slot, at).map(|id| lane.tasks_taken(id, at) as usize).sum();
+    let all: usize = lane.workers_in_slot(slot, at).map(|id| lane.tasks_taken(id, at) as usize).sum();
     let top = column.scene.ui.top.min(all.saturating_sub(rows.into()));
     let shown = top..(top + usize::from(rows)).min(all);
     let fields = fields::fitting(fields_of(column.layout.tiles.digits.max(4)), area.width);
     fields::heading(brush, heading, &fields, "", (theme.weak, theme.strong));
     for (y, (worker, task)) in (lines.y..lines.bottom()).zip(newest(lane, slot, at, top)) {
         let number = column.number(task.0);
-        let row = Row { number, worker, state: lane.task(task, at), spent: lane.task_spent(task, at) };
+        let row = Row { number, worker, state: lane.task(task, at), spent: lane.task_durations(task, at) };
         let lost = matches!(row.state, TaskState::Lost(_) | TaskState::Failed(_));
         let style = |name: &str| if lost && name == "state" { theme.alarm } else { theme.text };
         fields::line(brush, Rect { y, height: 1, ..lines }, &fields, &row, style);
@@ -39,7 +39,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
 /// The tasks taken in a place by `t`, the newest first, without the first `skip`.
 fn newest(lane: &Lane, slot: SlotId, t: Nanos, skip: usize) -> impl Iterator<Item = (WorkerId, TaskId)> {
     let mut skip = skip;
-    lane.lives(slot, t).rev().flat_map(move |id| {
+    lane.workers_in_slot(slot, t).rev().flat_map(move |id| {
         let taken = lane.tasks_taken(id, t);
         let skipped = (taken as usize).min(skip) as u32;
         skip -= skipped as usize;

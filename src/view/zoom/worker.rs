@@ -10,7 +10,7 @@ use super::super::{inset, strip};
 use super::{chart, draw_history, lives, tasks};
 use crate::event::SlotId;
 use crate::event::units::bytes;
-use crate::model::{Used, Window};
+use crate::model::{ColumnUsage, Window};
 
 /// Columns left of the history.
 const LABELS: u16 = 14;
@@ -54,7 +54,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
 
 /// Lives, history, the two strips, the axis, tasks.
 fn parts(area: Rect, column: &Column, slot: SlotId) -> [Rect; 6] {
-    let all = column.lane.lives(slot, column.scene.at).len();
+    let all = column.lane.workers_in_slot(slot, column.scene.at).len();
     let Heights { lives, air, strip, tasks } = Heights::of(area.height, all);
     let [lives, _, history, cpu, memory, axis, _, tasks] =
         cut(area, [lives + 1, air, HISTORY, strip, strip, 1, air, tasks + 2]);
@@ -83,7 +83,7 @@ fn draw_used(brush: &mut Brush, cpu: Rect, memory: Rect, column: &Column, slot: 
     let most = used.iter().filter_map(|used| used.private_bytes).max();
     brush.text(label(memory), &format!("memory {}", most.map_or("–".into(), bytes)), theme.weak);
     let colors = column.colors();
-    let of_most = |used: &Used| Some(used.private_bytes? as f32 / most.unwrap_or(0).max(1) as f32);
+    let of_most = |used: &ColumnUsage| Some(used.private_bytes? as f32 / most.unwrap_or(0).max(1) as f32);
     let shown = until(column.scene.at, window);
     for (x, used) in (0..known).zip(&used) {
         let style = |style: Style| if x < shown { theme.ink(style) } else { theme.faint };

@@ -1,6 +1,6 @@
-//! Where the cores of a lane went: integrals over time of what was busy, idle, waiting.
+//! Time integrals over a lane's cores: busy, idle, stalled.
 //!
-//! The ledger keeps the integrals at checkpoints, so that those up to any `t` cost the transitions since the last one.
+//! They are kept at checkpoints, so that a query at `t` costs only the transitions since the last checkpoint.
 
 mod sweep;
 
@@ -9,10 +9,10 @@ use super::times::NEVER;
 use crate::event::Nanos;
 use sweep::Sweep;
 
-/// Transitions from one checkpoint to the next.
-const APART: u32 = 64;
+/// Transitions between two checkpoints.
+const CHECKPOINT_INTERVAL: u32 = 64;
 
-/// Integrals from a lane's zero to some time, in core-ns and task-ns, and peaks on the way.
+/// Integrals from a lane's time zero to some time, in core-ns and task-ns, with peaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Totals {
     /// Cores with a ready worker of the lane.
@@ -25,33 +25,33 @@ pub(super) struct Totals {
     pub(super) stall_io: u128,
     /// Tasks queued.
     pub(super) queued: u128,
-    /// Until when a task was queued.
+    /// Last time at which a task was queued.
     pub(super) queued_until: Nanos,
-    /// The most tasks queued.
+    /// Maximum of queued tasks.
     pub(super) peak_queue: u32,
-    /// The most tasks resident.
+    /// Maximum of resident tasks.
     pub(super) peak_resident: u32,
-    /// The most payload resident, in bytes.
+    /// Maximum of resident payload, in bytes.
     pub(super) peak_bytes: u64,
-    /// When that was reached first.
+    /// When `peak_bytes` was first reached.
     pub(super) peak_at: Nanos,
 }
 
-/// A lane's cores over one column of time, in cores (mean over the column).
+/// Mean use of a lane's cores in one column of time, in cores.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct StripCell {
-    /// Cores for which there was a ready worker of the lane.
+    /// Cores with a ready worker of the lane.
     pub busy: f32,
-    /// Cores idle while a task was queued: their area is the stall.
+    /// Cores idle while a task was queued: the area is the stall.
     pub stalled: f32,
-    /// The part of `stalled` that workers in I/O account for.
+    /// The part of `stalled` due to workers in I/O.
     pub stalled_by_io: f32,
     /// All idle cores, stalled or not.
     pub idle: f32,
 }
 
 impl StripCell {
-    /// The mean over `wall` ns between two states of the ledger.
+    /// Mean over `wall` ns between two integrals.
     pub(super) fn between(before: &Totals, after: &Totals, wall: Nanos) -> Self {
         let mean = |part: fn(&Totals) -> u128| (part(after) - part(before)) as f32 / wall.max(1) as f32;
         Self {
@@ -65,19 +65,19 @@ impl StripCell {
 
 /// The checkpoints of a lane.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ledger {
+pub(super) struct Integrals {
     checkpoints: Vec<(Nanos, Totals)>,
 }
 
-/// A lane and the others that share its cores.
+/// A lane and the lanes that share its cores.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sharing<'a> {
+pub(super) struct SharedCores<'a> {
     pub(super) lane: &'a Lane,
     pub(super) others: &'a [Lane],
 }
 
-impl<'a> Sharing<'a> {
-    /// The lanes on the cores, the lane itself first.
+impl<'a> SharedCores<'a> {
+    /// The lanes on these cores, this lane first.
     pub(super) fn all(self) -> impl Iterator<Item = &'a Lane> {
         let others =
             self.others.iter().filter(move |other| other.id != self.lane.id && other.origin() == self.lane.origin());
@@ -90,23 +90,22 @@ impl<'a> Sharing<'a> {
         (self.lane.plan.cores.len() as u32).saturating_sub(ready)
     }
 
-    /// The earliest time whose state has changed since the ledgers were brought up to date.
+    /// Earliest time whose state has changed since the last update.
     fn changed(self) -> Nanos {
         self.all().map(|lane| lane.changed).min().unwrap_or(NEVER)
     }
 }
 
-impl Ledger {
+impl Integrals {
     /// The integrals up to `t`.
-    pub(super) fn at(&self, sharing: Sharing, t: Nanos) -> Totals {
+    pub(super) fn at(&self, sharing: SharedCores, t: Nanos) -> Totals {
         let Some(mut sweep) = self.resume(sharing, t) else { return Totals::default() };
         while sweep.step(t) {}
         sweep.totals
     }
 
-    /// The integrals up to each of these times, which are in order: one pass, that leaps from checkpoint to checkpoint
-    /// where times are far apart.
-    pub(super) fn at_each(&self, sharing: Sharing, times: impl Iterator<Item = Nanos>) -> Vec<Totals> {
+    /// The integrals up to each of these times, in ascending order: one pass that skips from checkpoint to checkpoint.
+    pub(super) fn at_each(&self, sharing: SharedCores, times: impl Iterator<Item = Nanos>) -> Vec<Totals> {
         let mut pass: Option<Sweep> = None;
         let at = |t| {
             let leap = match &pass {
@@ -123,8 +122,8 @@ impl Ledger {
         times.map(at).collect()
     }
 
-    /// The first time at which the stall is more than `before`, if that is by `t`.
-    pub(super) fn stalls_after(&self, sharing: Sharing, before: u128, t: Nanos) -> Option<Nanos> {
+    /// The first time, by `t`, at which the stall exceeds `before`.
+    pub(super) fn stalls_after(&self, sharing: SharedCores, before: u128, t: Nanos) -> Option<Nanos> {
         let valid = &self.checkpoints[..self.valid(sharing, t)];
         let last = valid.partition_point(|(_, totals)| totals.stall <= before).checked_sub(1);
         let mut sweep = match last {
@@ -143,32 +142,32 @@ impl Ledger {
         }
     }
 
-    /// Brings the checkpoints up to `t`, forgetting those after a change.
-    pub(super) fn advance(&mut self, sharing: Sharing, t: Nanos) {
+    /// Adds checkpoints up to `t`, and drops those invalidated by a change.
+    pub(super) fn advance(&mut self, sharing: SharedCores, t: Nanos) {
         self.checkpoints.truncate(self.valid(sharing, NEVER));
         let Some(mut sweep) = self.resume(sharing, t) else { return };
         let mut steps = 0;
         while sweep.step(t) {
             steps += 1;
-            if steps == APART {
+            if steps == CHECKPOINT_INTERVAL {
                 self.checkpoints.push((sweep.at, sweep.totals));
                 steps = 0;
             }
         }
     }
 
-    /// Checkpoints by `t` that no change has made wrong.
-    fn valid(&self, sharing: Sharing, t: Nanos) -> usize {
+    /// Number of checkpoints by `t` that are still valid.
+    fn valid(&self, sharing: SharedCores, t: Nanos) -> usize {
         let t = t.min(sharing.changed());
         self.checkpoints.partition_point(|(at, _)| *at <= t)
     }
 
-    /// The last of them.
-    fn checkpoint(&self, sharing: Sharing, t: Nanos) -> Option<&(Nanos, Totals)> {
+    /// The last valid checkpoint by `t`.
+    fn checkpoint(&self, sharing: SharedCores, t: Nanos) -> Option<&(Nanos, Totals)> {
         self.checkpoints[..self.valid(sharing, t)].last()
     }
 
-    fn resume<'a>(&self, sharing: Sharing<'a>, t: Nanos) -> Option<Sweep<'a>> {
+    fn resume<'a>(&self, sharing: SharedCores<'a>, t: Nanos) -> Option<Sweep<'a>> {
         let beginning = (sharing.lane.zero?, Totals::default());
         let (at, totals) = *self.checkpoint(sharing, t).unwrap_or(&beginning);
         Some(Sweep::begin(sharing, at, totals))

@@ -1,12 +1,12 @@
-//! One pass over the transitions of a lane, and of those it shares its cores with, in order of time.
+//! A pass over the transitions of a lane and of those that share its cores, in order of time.
 
-use super::{Sharing, Totals};
+use super::{SharedCores, Totals};
 use crate::event::Nanos;
 use crate::model::lane::Lane;
 use crate::model::spans::Spans;
 use crate::model::times::{Amount, Cursor, Gauge};
 
-/// A gauge being read from some time on.
+/// A gauge with a position in time.
 #[derive(Clone, Copy, Debug)]
 struct Reading<'a, A> {
     up: Cursor<'a, A>,
@@ -38,7 +38,7 @@ impl Reading<'_, i64> {
     }
 }
 
-/// What decides how many workers of a lane are ready.
+/// What determines the ready workers of a lane.
 #[derive(Clone, Debug)]
 struct Ready<'a> {
     busy: Reading<'a, ()>,
@@ -74,7 +74,7 @@ impl<'a> Ready<'a> {
     }
 }
 
-/// The pass: the levels at `at`, and the integrals up to it.
+/// The pass: levels at `at`, and the integrals up to it.
 #[derive(Clone, Debug)]
 pub(super) struct Sweep<'a> {
     pub(super) at: Nanos,
@@ -87,8 +87,8 @@ pub(super) struct Sweep<'a> {
 }
 
 impl<'a> Sweep<'a> {
-    /// From `at` on, where the integrals are `totals`.
-    pub(super) fn begin(sharing: Sharing<'a>, at: Nanos, totals: Totals) -> Self {
+    /// Starts at `at`, where the integrals are `totals`.
+    pub(super) fn begin(sharing: SharedCores<'a>, at: Nanos, totals: Totals) -> Self {
         let lane = sharing.lane;
         Self {
             at,
@@ -101,7 +101,7 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// Goes on to the next transition, or to `until` if that is before it; false if it is there.
+    /// Moves to the next transition, but at most to `until`; false if it is there already.
     pub(super) fn step(&mut self, until: Nanos) -> bool {
         let next = self.next_at().filter(|next| *next <= until);
         let to = next.unwrap_or(until);
@@ -130,7 +130,7 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// Adds what has been so for `wall` ns.
+    /// Adds the current levels for `wall` ns.
     fn integrate(&mut self, wall: Nanos) {
         let own = self.own.count();
         let ready = self.others.iter().fold(own, |ready, other| ready.saturating_add(other.count()));

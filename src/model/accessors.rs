@@ -1,4 +1,4 @@
-//! What happened from beginning to end, for whoever writes it down elsewhere.
+//! Accessors for exporters.
 
 use super::Model;
 use super::lane::Lane;
@@ -8,7 +8,7 @@ use super::workers::Worker;
 use crate::event::{Nanos, ProcessSample, TaskId};
 
 impl Outcome {
-    /// The word for it.
+    /// Returns the name, as in exports.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -21,48 +21,48 @@ impl Outcome {
     }
 }
 
-/// A time that has come.
+/// The time, unless it is [`NEVER`].
 fn known(at: Nanos) -> Option<Nanos> {
     (at != NEVER).then_some(at)
 }
 
 impl Lane {
-    /// The tasks of which anything is known, by number.
+    /// The known tasks by number.
     pub fn tasks(&self) -> impl Iterator<Item = TaskId> {
         (0..self.tasks.rows().len() as u32).map(TaskId)
     }
 
-    /// What became of a task; none if nothing is known of it.
+    /// Outcome of a task; none if it is unknown.
     #[must_use]
     pub fn outcome(&self, id: TaskId) -> Option<Outcome> {
         self.tasks.get(id).map(|task| task.outcome)
     }
 
-    /// When it was a task's turn in its worker's hands: when its record was taken, or the task before it was gone.
+    /// When the worker reached a task: when its record was taken, or the task before it was done.
     #[must_use]
     pub fn turn(&self, id: TaskId) -> Option<Nanos> {
         self.tasks.get(id)?;
         known(self.tasks.turn(id))
     }
 
-    /// The times for which the viewer had stopped its processes; the end of the last is not known while they are.
+    /// The lane's suspensions; the last has no end while it lasts.
     pub fn suspensions(&self) -> impl Iterator<Item = (Nanos, Option<Nanos>)> + '_ {
         self.suspended.iter().map(|(from, to)| (from, known(to)))
     }
 }
 
 impl Worker {
-    /// `from..to` cut into what it spent in I/O (true) and what not, in order, nothing left out.
+    /// Divides `from..to` into time in I/O (true) and the rest, in order, without gaps.
     pub fn cut_by_io(&self, from: Nanos, to: Nanos) -> impl Iterator<Item = (bool, Nanos, Nanos)> + '_ {
         self.io.cut(from, to)
     }
 
-    /// `from..to` cut into what it spent with the lock that lets it compute (true) and what not.
+    /// Divides `from..to` into time with the GIL (true) and the rest.
     pub fn cut_by_gil(&self, from: Nanos, to: Nanos) -> impl Iterator<Item = (bool, Nanos, Nanos)> + '_ {
         self.gil.cut(from, to)
     }
 
-    /// What the kernel had charged it with, sample by sample.
+    /// All samples of the worker.
     #[must_use]
     pub fn samples(&self) -> &[(Nanos, ProcessSample)] {
         &self.samples
@@ -70,20 +70,20 @@ impl Worker {
 }
 
 impl Model {
-    /// When the first of its lanes began: where the screen's clock begins.
+    /// Time zero of the first lane, where the screen's clock starts.
     #[must_use]
     pub fn zero(&self) -> Option<Nanos> {
         self.lanes.iter().filter_map(Lane::zero).min()
     }
 
-    /// How long the run lasted from its zero, as far as it is known.
+    /// Duration of the run from its time zero, as far as it is known.
     #[must_use]
     pub fn length(&self) -> Nanos {
         let end = self.ended.unwrap_or(self.mark);
         end.saturating_sub(self.zero().unwrap_or(end))
     }
 
-    /// The load of every core that was sampled, 0 to 1, as measured: each speaks of the time since the one before.
+    /// All load samples by core, from 0 to 1; each covers the time since its predecessor.
     pub fn core_samples(&self) -> impl Iterator<Item = (u32, &[(Nanos, f32)])> {
         self.cores.all()
     }

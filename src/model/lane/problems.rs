@@ -1,0 +1,43 @@
+//! The problems of a lane.
+
+use super::Lane;
+use crate::event::{Nanos, Status, TaskId, WorkerId};
+use crate::model::problems::{Problem, ProblemKind};
+use crate::model::tasks::Outcome;
+use crate::model::workers::Worker;
+
+impl Lane {
+    /// All problems so far, in order of time.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        let zero = self.zero.unwrap_or(0);
+        let deaths = self.deaths().filter_map(|(at, worker)| Some((at, self.death(worker)?)));
+        let mut all: Vec<(Nanos, ProblemKind)> = self.problems.iter().cloned().chain(deaths).collect();
+        // Sorted, so that the order of arrival does not matter.
+        all.sort_by_key(|(at, what)| (*at, what.rank()));
+        let problem = |(at, what): (Nanos, ProblemKind)| Problem { at_s: at.saturating_sub(zero) as f64 / 1e9, what };
+        all.into_iter().map(problem).collect()
+    }
+
+    /// Workers that died. Workers ended by the end of the run count only if they had lost a task before.
+    pub(in crate::model) fn deaths(&self) -> impl Iterator<Item = (Nanos, WorkerId)> + '_ {
+        let cancelled = self.ended.is_some_and(|(_, status)| status == Status::Cancelled);
+        let lost_any = |id| matches!(self.death(id), Some(ProblemKind::Died { tasks, .. }) if !tasks.is_empty());
+        self.deaths.iter().copied().filter(move |(_, worker)| !cancelled || lost_any(*worker))
+    }
+
+    fn death(&self, id: WorkerId) -> Option<ProblemKind> {
+        let worker = self.workers.get(id)?;
+        let (_, exit) = worker.exit?;
+        let lost = |task: &TaskId| self.tasks.get(*task).is_some_and(|row| row.outcome == Outcome::Lost);
+        Some(ProblemKind::Died { worker: id, pid: worker.pid, exit, tasks: self.tasks_of(id).filter(lost).collect() })
+    }
+
+    /// The tasks that a worker took, and the one assigned to it from the start.
+    fn tasks_of(&self, id: WorkerId) -> impl Iterator<Item = TaskId> + '_ {
+        let worker = self.workers.get(id);
+        let own = worker.and_then(|worker| worker.slot).filter(|_| self.plan.own_queues).map(|slot| TaskId(slot.0));
+        let taken = worker.into_iter().flat_map(Worker::tasks);
+        taken.filter(move |task| Some(*task) != own).chain(own)
+    }
+}
