@@ -25,7 +25,7 @@ use crate::keys;
 use crate::model::{InvalidEvent, Model};
 use crate::recording::reader::Unreadable;
 use crate::report::Report;
-use crate::system::shortage::said;
+use crate::system::shortage::describe;
 use crate::system::signals;
 use crate::system::threads;
 use crate::ui::{Action, Target, Ui, Wish};
@@ -107,7 +107,7 @@ pub enum AppError {
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
     /// The screen or a file.
-    #[error("{}", said(.0))]
+    #[error("{}", describe(.0))]
     System(#[from] io::Error),
 }
 
@@ -116,7 +116,8 @@ pub enum AppError {
 /// # Errors
 /// Why it could not go on. No process of it is left then either.
 pub fn run(source: impl Source, inputs: &Inputs, face: &mut impl Face) -> Result<Outcome, AppError> {
-    let mut app = App { source, inputs, ui: Ui::default(), place: Place::Here, leaving: None, signal: None };
+    let mut app =
+        App { source, inputs, ui: Ui::default(), terminal_state: TerminalState::Here, leaving: None, signal: None };
     let result = app.run(face);
     app.source.give_up(PATIENCE);
     result?;
@@ -125,7 +126,7 @@ pub fn run(source: impl Source, inputs: &Inputs, face: &mut impl Face) -> Result
 
 /// Where mpviz is, as seen from the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum TerminalState {
     /// In the foreground.
     Here,
     /// About to be stopped, or stopped, until it knows that it goes on: a picture would come over the shell.
@@ -138,7 +139,7 @@ struct App<'a, S> {
     source: S,
     inputs: &'a Inputs,
     ui: Ui,
-    place: Place,
+    terminal_state: TerminalState,
     /// Until when the end of the run is waited for, once the viewer wants to leave.
     leaving: Option<Instant>,
     signal: Option<i32>,
@@ -157,11 +158,11 @@ impl<S: Source> App<'_, S> {
             if self.source.fold(FOLD, &mut self.ui)? {
                 pace.changed();
             }
-            if self.place == Place::Background {
+            if self.terminal_state == TerminalState::Background {
                 self.come_back(face)?;
             }
             let now = Instant::now();
-            if self.place == Place::Here && pace.is_due(now) && face.is_free() {
+            if self.terminal_state == TerminalState::Here && pace.is_due(now) && face.is_free() {
                 face.show(self.source.model(), &self.ui)?;
                 pace.shown(now);
             }
@@ -185,9 +186,9 @@ impl<S: Source> App<'_, S> {
 
     /// Waits for whatever comes first.
     fn wait(&self, face: &impl Face, pace: &pace::Pace) {
-        let due = pace.due_in(Instant::now()).filter(|_| self.place == Place::Here);
+        let due = pace.due_in(Instant::now()).filter(|_| self.terminal_state == TerminalState::Here);
         let leaving = self.leaving.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        let back = (self.place == Place::Background).then_some(NOT_OURS);
+        let back = (self.terminal_state == TerminalState::Background).then_some(NOT_OURS);
         let limit = [due, leaving, back].into_iter().flatten().min().unwrap_or(LONG);
         // A frame that is due waits for the terminal, not for the clock.
         let freed = if due == Some(Duration::ZERO) { face.freed().clone() } else { never() };
@@ -220,7 +221,7 @@ impl<S: Source> App<'_, S> {
             }
             Input::Stop => {
                 self.source.pause(STOPPING);
-                self.place = Place::Aside;
+                self.terminal_state = TerminalState::Aside;
                 face.step_aside();
                 self.inputs.answers().stop();
             }
@@ -234,7 +235,7 @@ impl<S: Source> App<'_, S> {
     }
 
     fn come_back(&mut self, face: &mut impl Face) -> io::Result<()> {
-        self.place = if face.come_back()? { Place::Here } else { Place::Background };
+        self.terminal_state = if face.come_back()? { TerminalState::Here } else { TerminalState::Background };
         Ok(())
     }
 
@@ -247,14 +248,14 @@ impl<S: Source> App<'_, S> {
     fn grant(&mut self, wish: Wish) {
         match wish {
             Wish::Quit => self.leave(),
-            Wish::Stop if signals::may_stop() => signals::stop_group(),
+            Wish::Stop if signals::has_job_control() => signals::stop_process_group(),
             Wish::Stop => self.ui.message = Some("mpviz was not started from a shell that could let it go on".into()),
             other => self.source.grant(other, &mut self.ui),
         }
     }
 
     fn leave(&mut self) {
-        threads::panic_if_tested("main");
+        threads::panic_for_test("main");
         if self.leaving.is_none() {
             self.leaving = Some(Instant::now() + PATIENCE);
             self.source.cancel();

@@ -1,17 +1,17 @@
-//! The command line, and the files that set defaults for it.
+//! The command line and the files that set its defaults.
 
 pub mod commands;
 pub mod config;
 pub mod crash;
-mod effect;
 pub mod ending;
-mod layer;
+mod export_options;
 pub mod manual;
-mod output;
+mod option_values;
 mod parse;
-mod run;
+mod run_options;
 pub mod scenario;
-mod screen;
+mod screen_options;
+mod unused_options;
 
 use std::path::PathBuf;
 
@@ -19,12 +19,12 @@ use clap::{Arg, ArgAction, ArgGroup, Args, Command, CommandFactory, Parser, Subc
 use clap_complete::Shell;
 
 use config::ConfigOptions;
-pub use output::{CompareOptions, ExportOptions, FormName};
+pub use export_options::{CompareOptions, ExportFormat, ExportOptions};
 pub use parse::ParseError;
-pub use run::{CoreName, IoName, ModeName, RunOptions, UsageError};
-pub use screen::{AsciiName, ColorName, ScreenOptions};
+pub use run_options::{CoreName, IoName, ModeName, RunOptions, UsageError};
+pub use screen_options::{AsciiChoice, ColorChoice, ScreenOptions};
 
-/// Examples that help and man page begin and end with.
+/// Examples at the start of the help and at the end of the man page.
 pub const EXAMPLES: &str = "\
 Examples:
   mpviz                                   watch a pool beside eager processes
@@ -45,92 +45,83 @@ Examples:
     disable_help_subcommand = true
 )]
 pub struct Cli {
-    /// What to do; the live screen if nothing is named.
+    /// The subcommand; none for the live screen.
     #[command(subcommand)]
-    pub command: Option<Task>,
-    /// How to run it on the live screen.
+    pub command: Option<CliCommand>,
     #[command(flatten)]
     pub run: RunOptions,
-    /// How to draw.
     #[command(flatten)]
     pub screen: ScreenOptions,
-    /// What sets the defaults.
     #[command(flatten)]
     pub config: ConfigOptions,
 }
 
 /// A subcommand.
 #[derive(Debug, Subcommand)]
-pub enum Task {
-    /// Play a recording on the same screen, or print its result: with --json, --csv or --markdown, or without a terminal
+pub enum CliCommand {
+    /// Replay a recording on the live screen, or print its result with --json, --csv or --markdown
     Replay {
-        /// The recording, plain or packed
+        /// The recording, compressed or not
         file: PathBuf,
-        /// How to print the result instead.
         #[command(flatten)]
         format: Format,
-        /// How to draw.
         #[command(flatten)]
         screen: ScreenOptions,
-        /// What sets the defaults.
         #[command(flatten)]
         config: ConfigOptions,
     },
-    /// Run without a screen: progress on standard error, the result on standard output
+    /// Run without the live screen: progress on standard error, the result on standard output
     #[command(before_help = EXAMPLES)]
     Run {
-        /// How to run it.
         #[command(flatten)]
         run: Box<RunOptions>,
-        /// How to print the result.
         #[command(flatten)]
         format: Format,
-        /// What sets the defaults.
         #[command(flatten)]
         config: ConfigOptions,
     },
-    /// Write a recording in another form: a trace, a film, a picture, a page, a table
+    /// Export a recording: trace, terminal recording, picture, web page or table
     Export(ExportOptions),
-    /// Lanes of several runs side by side: recordings on the screen, and a table of them or of what `mpviz run --json` printed
+    /// Compare runs side by side: recordings on the screen, and recordings or results of `mpviz run --json` as a table
     Compare(Box<CompareOptions>),
-    /// Say what works here and what does not, and what to do about it
+    /// Check the environment and suggest fixes
     Doctor {
-        /// Print what was found as one JSON object
+        /// Print the findings as a JSON object
         #[arg(long)]
         json: bool,
     },
-    /// List the scenarios: what each shows, and the options it stands for
+    /// List the scenarios with their options
     Scenarios,
-    /// Print a configuration file, or say where it is
+    /// Print a configuration file, or its path
     #[command(group = ArgGroup::new("what").required(true))]
     Config {
-        /// Print a file that sets every option to its default, with comments
+        /// Print a file with every option, its default and its help
         #[arg(long, group = "what")]
         print_default: bool,
-        /// Print where the configuration file is, whether or not there is one
+        /// Print the path of the configuration file, which may not exist
         #[arg(long, group = "what")]
         path: bool,
     },
-    /// Print a script that completes commands and options in a shell
+    /// Print shell completions
     Completions {
-        /// For which shell
+        /// The shell
         shell: Shell,
     },
     /// Print the man page
     Man,
 }
 
-/// The command line as it is understood.
+/// The command line as clap sees it.
 #[must_use]
 pub fn command() -> Command {
-    switches(Cli::command()).mut_subcommands(switches)
+    with_negatable_switches(Cli::command()).mut_subcommands(with_negatable_switches)
 }
 
-/// The switches that a configuration or a scenario may put on.
+/// Switches that a configuration or a scenario can turn on.
 const SWITCHES: [&str; 3] = ["no_gil", "no_animation", "no_mouse"];
 
-/// What a file may put on can be put off again on the command line: `--no-gil=false`.
-fn switches(command: Command) -> Command {
+/// Lets the command line turn off a switch that a file turned on: `--no-gil=false`.
+fn with_negatable_switches(command: Command) -> Command {
     command.mut_args(|option| {
         if !SWITCHES.contains(&option.get_id().as_str()) {
             return option;
@@ -140,14 +131,14 @@ fn switches(command: Command) -> Command {
     })
 }
 
-/// How the result is printed; a table for people if nothing is asked for.
+/// Format of a printed result; a table by default.
 #[derive(Clone, Copy, Debug, Default, Args)]
 #[command(group = ArgGroup::new("format").multiple(false), next_help_heading = "Result")]
 pub struct Format {
-    /// Print the result as one JSON object
+    /// Print the result as a JSON object
     #[arg(long, group = "format")]
     pub json: bool,
-    /// Print the result as CSV, a row a lane
+    /// Print the result as CSV, one row per lane
     #[arg(long, group = "format")]
     pub csv: bool,
     /// Print the result as a Markdown table
@@ -156,7 +147,7 @@ pub struct Format {
 }
 
 impl Format {
-    /// Whether anything is asked for.
+    /// Whether a format was requested.
     #[must_use]
     pub fn is_any(self) -> bool {
         self.json || self.csv || self.markdown
@@ -168,16 +159,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_consistent() {
+    fn command_line_is_consistent() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn every_switch_that_a_file_may_put_on_can_be_put_off() {
+    fn switches_can_be_turned_off() {
         for option in config::run_options().get_arguments().chain(config::screen_options().get_arguments()) {
             assert!(!matches!(option.get_action(), ArgAction::SetTrue), "{option} belongs to SWITCHES");
         }
-        let no_gil = |word| Cli::understand(&["mpviz".into(), "--no-config".into(), word]).unwrap().run.no_gil;
+        let no_gil = |word| Cli::parse_args(&["mpviz".into(), "--no-config".into(), word]).unwrap().run.no_gil;
         assert!(no_gil("--no-gil".into()) && !no_gil("--no-gil=false".into()) && !no_gil("--lanes=threads".into()));
     }
 }

@@ -33,7 +33,7 @@ pub use queue::{Queue, TaskFile, Untried, hands_out_once};
 
 use crate::event::codec::CodecError;
 use crate::event::{LaneId, StampedEvent, WorkerId};
-use crate::system::shortage::said;
+use crate::system::shortage::describe;
 use crate::system::threads;
 use executor::Executor;
 
@@ -58,7 +58,7 @@ pub enum Command {
 #[derive(Debug, Error)]
 pub enum RunError {
     /// The system refused something that every run needs.
-    #[error("the run could not be set up: {}", said(.0))]
+    #[error("the run could not be set up: {}", describe(.0))]
     System(#[from] io::Error),
     /// Something in the event pipe is not from a worker.
     #[error("the run was ended because a worker could not be understood: {0}")]

@@ -4,6 +4,6 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let words: Vec<OsString> = std::env::args_os().collect();
-    mpviz::cli::commands::obey(&words)
+    let args: Vec<OsString> = std::env::args_os().collect();
+    mpviz::cli::commands::run(&args)
 }

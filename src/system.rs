@@ -1,4 +1,4 @@
-//! What mpviz asks of the operating system: clock, signals, threads, files, exit codes.
+//! Operating system services: clock, signals, threads, files, exit codes.
 
 pub mod atomic_file;
 pub mod clock;

@@ -14,10 +14,10 @@ use std::sync::LazyLock;
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::event::Mode;
-use crate::system::toml_file::{Mistake, TomlFile};
+use crate::system::toml_file::{TomlError, TomlFile};
 use sheet::{Hues, Paint, Pair, Sheet};
 
-pub use choice::{ColorWish, Environment, GlyphWish, Wishes};
+pub use choice::{ColorWish, Environment, GlyphWish, ThemeRequest};
 pub use depth::Depth;
 pub use glyphs::Glyphs;
 pub use library::{BUILT_IN, ThemeError};
@@ -116,7 +116,7 @@ impl Theme {
     ///
     /// # Errors
     /// The first mistake in it.
-    pub fn of_file(file: &TomlFile) -> Result<Self, Mistake> {
+    pub fn of_file(file: &TomlFile) -> Result<Self, TomlError> {
         Ok(Self::at_depth(library::of_file(file)?, Depth::True))
     }
 

@@ -302,7 +302,7 @@ impl Source for Series {
             self.warnings.push(format!(
                 "the recording {} is not complete: {}",
                 display_path(path),
-                shortage::said(&error)
+                shortage::describe(&error)
             ));
         }
         std::mem::take(&mut self.warnings)

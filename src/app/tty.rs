@@ -170,7 +170,7 @@ impl Tty {
             if !ours || is_others(self.keys.as_fd()) {
                 return;
             }
-            threads::panic_if_tested("pen");
+            threads::panic_for_test("pen");
             match if ready { write(&self.screen, &bytes[..bytes.len().min(PIECE)]) } else { Err(Errno::EAGAIN) } {
                 Ok(written) => bytes = &bytes[written..],
                 Err(Errno::EAGAIN | Errno::EINTR) => {}

@@ -140,7 +140,7 @@ impl Watch {
                 let _ = self.inputs.send(Input::GoOn);
             }
             // Nobody would let it go on.
-            SIGTSTP if !signals::may_stop() => {}
+            SIGTSTP if !signals::has_job_control() => {}
             SIGTSTP => {
                 self.answers.stopping.store(true, Ordering::SeqCst);
                 if self.inputs.send(Input::Stop).is_err() {

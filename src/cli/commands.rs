@@ -1,4 +1,4 @@
-//! The commands: what each word on the command line sets going, and how it ends.
+//! Subcommands, one file each.
 
 mod answer;
 mod compare;
@@ -15,9 +15,9 @@ use std::process::ExitCode;
 
 use crate::app;
 use crate::cli::crash;
-use crate::cli::ending::{answer, answered, explain, fail};
+use crate::cli::ending::{exit_after_printing, exit_with_clap_error, fail, print_output};
 use crate::cli::manual;
-use crate::cli::{Cli, ParseError, Task, config, scenario};
+use crate::cli::{Cli, CliCommand, ParseError, config, scenario};
 use crate::doctor;
 use crate::event::text::display_path;
 use crate::system::exit_code::FAILED;
@@ -25,53 +25,53 @@ use crate::system::signals;
 use crate::system::threads;
 use crate::theme::Environment;
 use crate::worker;
-use answer::delivered;
+use answer::exit_with_output;
 
-/// Does what the words say, the first of which is the program's name, and returns the exit code.
+/// Parses `args` and runs the subcommand.
 #[must_use]
-pub fn obey(words: &[OsString]) -> ExitCode {
-    // Before anything else: a worker is started hundreds of times a second.
-    if words.get(1).is_some_and(|word| word == "worker") {
-        return match worker::run(words.get(2).map(|orders| orders.to_string_lossy()).as_deref()) {
+pub fn run(args: &[OsString]) -> ExitCode {
+    // First, because workers are started hundreds of times per second.
+    if args.get(1).is_some_and(|arg| arg == "worker") {
+        return match worker::run(args.get(2).map(|orders| orders.to_string_lossy()).as_deref()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => fail(error.exit_code(), &error),
         };
     }
-    crash::tell_panics();
-    threads::before_a_panic_ends_all(app::restore);
-    if let Err(error) = signals::keep_zombies().and_then(|()| signals::outlive_full_files()) {
+    crash::install_panic_hook();
+    threads::on_panic(app::restore);
+    if let Err(error) = signals::keep_zombies().and_then(|()| signals::handle_sigxfsz()) {
         return fail(FAILED, &error);
     }
-    let cli = match Cli::understand(words) {
+    let cli = match Cli::parse_args(args) {
         Ok(cli) => cli,
-        Err(ParseError::Words(error)) => return explain(&error),
+        Err(ParseError::Args(error)) => return exit_with_clap_error(&error),
         Err(error) => return fail(error.exit_code(), &error),
     };
     match cli.command {
-        Some(Task::Run { run, format, .. }) => run::headless(&run, format),
-        Some(Task::Replay { file, format, screen, .. }) => replay::replay(&file, format, &screen),
-        Some(Task::Export(options)) => delivered(export::export(&options)),
-        Some(Task::Compare(options)) => compare::compare(&options),
-        Some(Task::Doctor { json }) => doctor(json),
-        Some(Task::Scenarios) => answer(|out| out.write_all(scenario::list().as_bytes())),
-        Some(Task::Config { path: true, .. }) => match config::path() {
-            Some(path) => answer(|out| writeln!(out, "{}", display_path(&path))),
+        Some(CliCommand::Run { run, format, .. }) => run::headless(&run, format),
+        Some(CliCommand::Replay { file, format, screen, .. }) => replay::replay(&file, format, &screen),
+        Some(CliCommand::Export(options)) => exit_with_output(export::export(&options)),
+        Some(CliCommand::Compare(options)) => compare::compare(&options),
+        Some(CliCommand::Doctor { json }) => doctor(json),
+        Some(CliCommand::Scenarios) => print_output(|out| out.write_all(scenario::list().as_bytes())),
+        Some(CliCommand::Config { path: true, .. }) => match config::path() {
+            Some(path) => print_output(|out| writeln!(out, "{}", display_path(&path))),
             None => {
                 fail(FAILED, &"neither XDG_CONFIG_HOME nor HOME is an absolute path for a configuration file to be in")
             }
         },
-        Some(Task::Config { .. }) => answer(|out| out.write_all(config::print_default().as_bytes())),
-        Some(Task::Completions { shell }) => answer(|out| manual::completions(shell, out)),
-        Some(Task::Man) => answer(|out| manual::man(out)),
-        None => run::watch(&cli),
+        Some(CliCommand::Config { .. }) => print_output(|out| out.write_all(config::print_default().as_bytes())),
+        Some(CliCommand::Completions { shell }) => print_output(|out| manual::completions(shell, out)),
+        Some(CliCommand::Man) => print_output(|out| manual::man(out)),
+        None => run::live(&cli),
     }
 }
 
-/// Says what works here.
+/// Prints the findings of the environment check.
 fn doctor(json: bool) -> ExitCode {
     let diagnosis = doctor::examine(&Environment::of_process());
     let code = if diagnosis.can_run() { 0 } else { FAILED };
     let mut out = io::stdout().lock();
     let printed = if json { diagnosis.write_json(&mut out) } else { diagnosis.write_text(&mut out) };
-    answered(printed.and_then(|()| out.flush()), code)
+    exit_after_printing(printed.and_then(|()| out.flush()), code)
 }

@@ -1,4 +1,4 @@
-//! The configuration file: defaults for the options, by their long names.
+//! The configuration file: defaults for options by their long names.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, Args, Command};
 use serde::Deserialize;
 
-use super::layer::{Layer, Table};
-use super::{RunOptions, ScreenOptions, switches};
+use super::option_values::{OptionValues, Table};
+use super::{RunOptions, ScreenOptions, with_negatable_switches};
 use crate::system::dirs;
-use crate::system::toml_file::{FileError, Mistake, TomlFile};
-use crate::theme::{Environment, Theme, Wishes};
+use crate::system::toml_file::{FileError, TomlError, TomlFile};
+use crate::theme::{Environment, Theme, ThemeRequest};
 
-/// Which configuration is read.
+/// Which configuration file to read.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Configuration")]
 pub struct ConfigOptions {
-    /// Read this configuration file rather than ~/.config/mpviz/config.toml
+    /// Read this configuration file instead of ~/.config/mpviz/config.toml
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Read no configuration file
@@ -24,10 +24,10 @@ pub struct ConfigOptions {
     pub no_config: bool,
 }
 
-/// Options of one run, of which a file that holds for many cannot say anything.
-const OF_ONE_RUN: [&str; 3] = ["force", "record", "scenario"];
+/// Options that cannot be set in a file.
+const NOT_IN_FILES: [&str; 3] = ["force", "record", "scenario"];
 
-/// What a file says.
+/// Contents of the file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Config {
@@ -35,74 +35,68 @@ struct Config {
     screen: Table,
 }
 
-/// The options of a run that a file may hold.
+/// The run options that a file can set.
 pub(super) fn run_options() -> Command {
     options(&RunOptions::augment_args(Command::new("run")))
 }
 
-/// The options of the screen; a file may hold all of them.
+/// The screen options, all of which a file can set.
 pub(super) fn screen_options() -> Command {
     options(&ScreenOptions::augment_args(Command::new("screen")))
 }
 
 fn options(all: &Command) -> Command {
-    let may_be_set = |option: &&Arg| option.get_long().is_some_and(|name| !OF_ONE_RUN.contains(&name));
+    let may_be_set = |option: &&Arg| option.get_long().is_some_and(|name| !NOT_IN_FILES.contains(&name));
     let command = Command::new("mpviz").disable_help_flag(true).disable_version_flag(true);
-    switches(command.args(all.get_arguments().filter(may_be_set)))
+    with_negatable_switches(command.args(all.get_arguments().filter(may_be_set)))
 }
 
-/// Where the configuration is if nothing else is said; none if the user has no home.
+/// Path of the configuration file; none if the user has no home.
 #[must_use]
 pub fn path() -> Option<PathBuf> {
     dirs::config().map(|dir| dir.join("config.toml"))
 }
 
 impl ConfigOptions {
-    /// The defaults that it sets.
-    ///
-    /// # Errors
-    /// When the file that was asked for cannot be read, or there is a mistake in it.
-    pub(super) fn read(&self) -> Result<Layer, FileError> {
+    /// Reads the defaults. The file must exist only if it was named.
+    pub(super) fn read(&self) -> Result<OptionValues, FileError> {
         let file = match &self.config {
-            _ if self.no_config => return Ok(Layer::default()),
+            _ if self.no_config => return Ok(OptionValues::default()),
             Some(file) => file.clone(),
             None => match path() {
                 Some(file) => file,
-                None => return Ok(Layer::default()),
+                None => return Ok(OptionValues::default()),
             },
         };
         match TomlFile::read(&file) {
-            Err(error) if error.is_missing() && self.config.is_none() => Ok(Layer::default()),
+            Err(error) if error.is_missing() && self.config.is_none() => Ok(OptionValues::default()),
             file => Ok(read(&file?)?),
         }
     }
 }
 
-/// The defaults that a file sets.
-///
-/// # Errors
-/// The first mistake in it.
-pub fn read(file: &TomlFile) -> Result<Layer, Mistake> {
+/// Reads the defaults from a file.
+pub fn read(file: &TomlFile) -> Result<OptionValues, TomlError> {
     let config: Config = file.parse()?;
-    let run = Layer::read(file, &config.run, &run_options())?;
+    let run = OptionValues::read(file, &config.run, &run_options())?;
     run.check_run(file, &config.run)?;
-    let screen = Layer::read(file, &config.screen, &screen_options())?;
+    let screen = OptionValues::read(file, &config.screen, &screen_options())?;
     check_theme(file, &config.screen)?;
-    Ok(run.over(screen))
+    Ok(run.merged_over(screen))
 }
 
 /// Whether there is such a theme, and all is well with it.
-fn check_theme(file: &TomlFile, screen: &Table) -> Result<(), Mistake> {
+fn check_theme(file: &TomlFile, screen: &Table) -> Result<(), TomlError> {
     let Some((_, value)) = screen.iter().find(|(key, _)| key.get_ref() == "theme") else { return Ok(()) };
-    let wishes = Wishes { theme: value.get_ref().as_str().map(str::to_owned), ..Wishes::default() };
+    let wishes = ThemeRequest { theme: value.get_ref().as_str().map(str::to_owned), ..ThemeRequest::default() };
     let chosen = Theme::choose(&wishes, &Environment::of_process());
-    chosen.map(drop).map_err(|error| file.mistake(value.span().start, error.to_string()))
+    chosen.map(drop).map_err(|error| file.error_at(value.span().start, error.to_string()))
 }
 
-/// Widest line of the printed file.
+/// Width of the printed file.
 const WIDTH: usize = 100;
 
-/// A file that sets every option to what it is anyway, each with its help. An option that is not set is a comment.
+/// A file that sets every option to its default, with its help. Options without a default are commented out.
 #[must_use]
 pub fn print_default() -> String {
     let place = path().unwrap_or_else(|| Path::new("~/.config/mpviz/config.toml").into());
@@ -137,19 +131,19 @@ fn print_option(text: &mut String, option: &Arg) {
     }
     let _ = writeln!(text, "{line}");
     let defaults: Vec<String> =
-        option.get_default_values().iter().map(|value| literal(&value.to_string_lossy())).collect();
+        option.get_default_values().iter().map(|value| toml_literal(&value.to_string_lossy())).collect();
     let _ = match (defaults.as_slice(), option.get_value_delimiter()) {
         ([], _) => writeln!(text, "# {name} = …"),
         ([list], Some(delimiter)) => {
-            let items: Vec<_> = list.trim_matches('"').split(delimiter).map(literal).collect();
+            let items: Vec<_> = list.trim_matches('"').split(delimiter).map(toml_literal).collect();
             writeln!(text, "{name} = [{}]", items.join(", "))
         }
         ([value, ..], _) => writeln!(text, "{name} = {value}"),
     };
 }
 
-/// A value as TOML has it: numbers, true and false bare, everything else in quotation marks.
-fn literal(value: &str) -> String {
+/// Formats a TOML value: numbers and booleans bare, everything else quoted.
+fn toml_literal(value: &str) -> String {
     let bare = value.parse::<i64>().is_ok() || value.parse::<bool>().is_ok();
     if bare { value.into() } else { format!("\"{value}\"") }
 }
@@ -160,25 +154,28 @@ mod tests {
 
     use super::*;
 
-    fn of(text: &str) -> Result<Layer, String> {
+    fn of(text: &str) -> Result<OptionValues, String> {
         let file = TomlFile::of_bytes(Path::new("config.toml"), text.into()).unwrap();
         read(&file).map_err(|mistake| mistake.to_string())
     }
 
-    /// The options that come of a layer alone.
-    fn options_of(layer: &Layer) -> String {
+    /// Formats the options of some values.
+    fn options_of(layer: &OptionValues) -> String {
         let matches = |options| layer.apply(options).try_get_matches_from([""]).unwrap();
-        let run = RunOptions::from_arg_matches(&matches(switches(RunOptions::augment_args(Command::new("")))));
-        let screen = ScreenOptions::from_arg_matches(&matches(switches(ScreenOptions::augment_args(Command::new("")))));
+        let run =
+            RunOptions::from_arg_matches(&matches(with_negatable_switches(RunOptions::augment_args(Command::new("")))));
+        let screen = ScreenOptions::from_arg_matches(&matches(with_negatable_switches(ScreenOptions::augment_args(
+            Command::new(""),
+        ))));
         format!("{:?}{:?}", run.unwrap(), screen.unwrap())
     }
 
     #[test]
-    fn the_file_that_is_printed_sets_what_is_set_anyway() {
+    fn printed_file_sets_the_defaults() {
         let printed = print_default();
         let layer = of(&printed).unwrap();
-        assert_eq!(options_of(&layer), options_of(&Layer::default()));
-        // And it speaks of every option that it may set.
+        assert_eq!(options_of(&layer), options_of(&OptionValues::default()));
+        // It contains every option that can be set.
         for option in run_options().get_arguments().chain(screen_options().get_arguments()).filter_map(Arg::get_long) {
             let set = |line: &str| line.trim_start_matches("# ").starts_with(&format!("{option} = "));
             assert_eq!(printed.lines().filter(|line| set(line)).count(), 1, "{option}: {printed}");
@@ -191,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_has_a_place_and_says_what_would_be_right() {
+    fn errors_have_a_position_and_a_fix() {
         let mistake = |text| of(text).unwrap_err();
         assert_eq!(mistake("[runs]\n"), "config.toml:1:2: unknown key `runs`, expected `run` or `screen`");
         assert_eq!(mistake("[screen]\nfps = 99\n"), "config.toml:2:7: fps: 99 is not in 1..=60");

@@ -1,6 +1,6 @@
-//! What is left of a fault of mpviz itself: a file with all that whoever mends it needs, and a sentence that names it.
+//! Crash reports.
 //!
-//! It holds no environment but `TERM`, and nothing of what was computed.
+//! A report holds no environment variable but `TERM`, and none of the computed data.
 
 use std::backtrace::Backtrace;
 use std::fmt::Write as _;
@@ -11,31 +11,31 @@ use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::cli::ending::say;
+use crate::cli::ending::print_message;
 use crate::cli::manual;
 use crate::event::text::{display_path, sanitize};
 use crate::probe::machine;
 use crate::system::dirs;
 use crate::system::new_file;
 
-/// From now on a panic is told in a sentence, and a report of it is left in the user's directory of states.
-pub fn tell_panics() {
+/// Installs a panic hook that prints a message and writes a report to the user's state directory.
+pub fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
-        let fault = fault(panic);
-        say(&format!("a fault of mpviz itself: {fault}"));
-        let report = report(&fault);
+        let panic_message = panic_message(panic);
+        print_message(&format!("a fault of mpviz itself: {panic_message}"));
+        let report = report(&panic_message);
         let dir = dirs::state().ok_or_else(|| io::Error::other("there is no home directory"));
         match dir.and_then(|dir| write(&dir, &report)) {
             Ok((path, mut file)) => {
                 let path = display_path(&path);
-                say(&format!(
+                print_message(&format!(
                     "its report is {path}: please send that file, and a word on what you did, to whoever you have mpviz from"
                 ));
-                // Last, for it takes long where there is much to look up, and whoever ends the program may not wait.
+                // Last, because resolving symbols takes long and the user may end the program.
                 let _ = writeln!(file, "\n{}", Backtrace::force_capture());
             }
             Err(error) => {
-                say(&format!("its report could not be written ({error}); please send this:"));
+                print_message(&format!("its report could not be written ({error}); please send this:"));
                 for line in report.lines().chain(Backtrace::force_capture().to_string().lines()) {
                     let _ = writeln!(io::stderr(), "{}", sanitize(line));
                 }
@@ -44,16 +44,16 @@ pub fn tell_panics() {
     }));
 }
 
-/// What went wrong, in which thread and where.
-fn fault(panic: &PanicHookInfo) -> String {
+/// The panic message with thread and location.
+fn panic_message(panic: &PanicHookInfo) -> String {
     let message = panic.payload_as_str().unwrap_or("of an unknown kind").replace('\n', "; ");
     let place = panic.location().map(|place| format!(", {}:{}", place.file(), place.line())).unwrap_or_default();
     let thread = std::thread::current().name().unwrap_or("without a name").to_owned();
     format!("{message} (thread {thread}{place})")
 }
 
-/// The text of a report, but for the backtrace.
-fn report(fault: &str) -> String {
+/// The report without its backtrace.
+fn report(panic_message: &str) -> String {
     let machine = machine::describe(&machine::cores());
     let command: Vec<_> = std::env::args_os().map(|word| format!("{:?}", word.to_string_lossy())).collect();
     let size =
@@ -64,7 +64,7 @@ fn report(fault: &str) -> String {
         ("machine", format!("{}, {} cores", machine.os, machine.cores)),
         ("command", command.join(" ")),
         ("terminal", format!("{size}, TERM={}", term.to_string_lossy())),
-        ("fault", fault.into()),
+        ("fault", panic_message.into()),
     ];
     for (name, fact) in facts {
         let _ = writeln!(text, "{name:<11} {}", sanitize(&fact));
@@ -72,13 +72,13 @@ fn report(fault: &str) -> String {
     text
 }
 
-/// Writes a report to a file of its own, which only its user can read.
+/// Writes a report to a new file that only the user can read.
 fn write(dir: &Path, report: &str) -> io::Result<(PathBuf, File)> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let process = std::process::id();
     let name = |n| dir.join(format!("crash-{now}-{process}-{n}.txt"));
-    let (path, mut file) = new_file::create(name, 0o600)?;
+    let (path, mut file) = new_file::create_unique(name, 0o600)?;
     file.write_all(report.as_bytes())?;
     Ok((path, file))
 }
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_is_its_users_own_and_none_is_overwritten() {
+    fn reports_are_private_and_never_overwritten() {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("state/mpviz");
         let [one, other] = ["one", "other"].map(|report| write(&dir, report).unwrap().0);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_says_what_was_the_case_and_holds_no_environment() {
+    fn reports_contain_no_environment() {
         let text = report("it broke\u{1b}[31m (thread pen, src/x.rs:1)");
         for name in ["mpviz 0.", "machine ", "command ", "terminal ", "fault       it broke\u{fffd}[31m"] {
             assert!(text.lines().any(|line| line.starts_with(name)), "{name}: {text}");

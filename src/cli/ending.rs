@@ -1,4 +1,4 @@
-//! How a command ends: what is printed, what is said on standard error, and the exit code.
+//! How commands end: output, messages on standard error, exit codes.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -11,18 +11,18 @@ use signal_hook::low_level::emulate_default_handler;
 use crate::event::text::sanitize;
 use crate::system::exit_code::{FAILED, USAGE};
 
-/// Prints what was asked for.
+/// Prints the output of a command.
 #[must_use]
-pub fn answer(print: impl FnOnce(&mut io::StdoutLock) -> io::Result<()>) -> ExitCode {
+pub fn print_output(print: impl FnOnce(&mut io::StdoutLock) -> io::Result<()>) -> ExitCode {
     let mut out = io::stdout().lock();
-    answered(print(&mut out).and_then(|()| out.flush()), 0)
+    exit_after_printing(print(&mut out).and_then(|()| out.flush()), 0)
 }
 
-/// The end of a command whose answer was printed, or could not be.
+/// Returns the exit code of a command after printing.
 #[must_use]
-pub fn answered(printed: io::Result<()>, code: u8) -> ExitCode {
+pub fn exit_after_printing(printed: io::Result<()>, code: u8) -> ExitCode {
     match printed {
-        // Whoever read the result has had enough, as `head` has: end as other filters do.
+        // The reader closed the pipe, as `head` does: end like other filters.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
             let _ = emulate_default_handler(SIGPIPE);
             ExitCode::SUCCESS
@@ -32,26 +32,26 @@ pub fn answered(printed: io::Result<()>, code: u8) -> ExitCode {
     }
 }
 
-/// Says what went wrong.
+/// Prints an error and returns its exit code.
 pub fn fail(code: u8, error: &impl Display) -> ExitCode {
-    say(error);
+    print_message(error);
     code.into()
 }
 
-/// Says something on standard error, in one write, so that it is not torn.
-pub fn say(sentence: &impl Display) {
-    // Standard error may be closed; there is nowhere else to say so.
-    let _ = io::stderr().write_all(format!("mpviz: {}\n", sanitize(&sentence.to_string())).as_bytes());
+/// Prints a message on standard error, in one write so that it stays in one piece.
+pub fn print_message(message: &impl Display) {
+    // Standard error may be closed.
+    let _ = io::stderr().write_all(format!("mpviz: {}\n", sanitize(&message.to_string())).as_bytes());
 }
 
-/// Prints the help that was asked for, or what is wrong with the command line.
-pub fn explain(error: &clap::Error) -> ExitCode {
+/// Prints requested help, or an error of the command line.
+pub fn exit_with_clap_error(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
-        return answered(error.print(), 0);
+        return exit_after_printing(error.print(), 0);
     }
     let text = error.render().to_string();
     let safe: Vec<_> = text.lines().map(sanitize).collect();
-    // Words that would do something to the terminal are shown without clap's colours, and without what they do.
+    // Arguments with control characters are printed sanitized and without clap's colours.
     let _ = if safe.iter().any(|line| matches!(line, Cow::Owned(_))) {
         writeln!(io::stderr(), "{}", safe.join("\n"))
     } else {

@@ -1,4 +1,4 @@
-//! What the program says of itself: its man page, completions for shells, and its long version.
+//! Man page, shell completions and the long version.
 
 use std::io::{self, Write};
 
@@ -12,7 +12,7 @@ use crate::event::codec::Header;
 use crate::keys;
 use crate::system::exit_code;
 
-/// What of the environment is heeded.
+/// Environment variables that are read.
 const ENVIRONMENT: [(&str, &str); 6] = [
     ("COLORTERM, TERM", "How many colours the terminal has, and whether a screen can be drawn on it."),
     ("NO_COLOR", "If not empty: no colours, unless a theme or --color is given."),
@@ -22,14 +22,14 @@ const ENVIRONMENT: [(&str, &str); 6] = [
     ("PATH", "Where `mpviz doctor` looks for python3."),
 ];
 
-/// What is read and written.
+/// Files that are read and written.
 const FILES: [(&str, &str); 3] = [
     ("~/.config/mpviz/config.toml", "Defaults for the options; `mpviz config --print-default` prints one."),
     ("~/.config/mpviz/themes/NAME.toml", "Themes of your own, for --theme NAME."),
     ("~/.local/state/mpviz/crash-*.txt", "What was the case when mpviz failed."),
 ];
 
-/// Version, what it was built for and how, and what recordings it reads.
+/// Version, build target and profile, and the recording versions that can be read.
 #[must_use]
 pub fn long_version() -> String {
     let libc = if cfg!(target_env = "musl") { "musl" } else { "gnu" };
@@ -44,21 +44,15 @@ pub fn long_version() -> String {
     )
 }
 
-/// Writes the script that completes options in a shell.
-///
-/// # Errors
-/// When `out` cannot be written to.
+/// Writes shell completions.
 pub fn completions(shell: Shell, out: &mut impl Write) -> io::Result<()> {
-    // The generator panics when it cannot write.
+    // The generator panics on write errors.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut cli::command(), "mpviz", &mut script);
     out.write_all(&script)
 }
 
 /// Writes the man page.
-///
-/// # Errors
-/// When `out` cannot be written to.
 pub fn man(out: &mut impl Write) -> io::Result<()> {
     let mut command = cli::command();
     command.build();
@@ -81,13 +75,13 @@ pub fn man(out: &mut impl Write) -> io::Result<()> {
     examples().to_writer(out)
 }
 
-/// How a command is called, in one line.
+/// Usage of a command in one line.
 fn plain_usage(mut command: Command) -> String {
     let usage = command.render_usage().to_string();
     usage.trim_start_matches("Usage: ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The commands, each with the options that only it has.
+/// The subcommands, each with its own options.
 fn commands(subcommands: &[Command]) -> Roff {
     let shared: Vec<String> = cli::command().get_arguments().map(|arg| arg.get_id().to_string()).collect();
     let mut roff = Roff::new();
@@ -136,7 +130,7 @@ fn list<'a>(section: &str, before: &str, rows: impl Iterator<Item = (&'a str, &'
     roff
 }
 
-/// Each example with what it shows, as in the help.
+/// The examples of the help.
 fn examples() -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", ["EXAMPLES"]);

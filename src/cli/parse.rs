@@ -1,5 +1,5 @@
-//! From the words of the command line to what is asked for: the command line wins over a scenario, a scenario over the
-//! configuration file, that over the defaults.
+//! Parses the command line. It overrides a scenario, which overrides the configuration file, which overrides the
+//! defaults.
 
 use std::ffi::OsString;
 use std::io;
@@ -10,37 +10,37 @@ use clap::{ArgMatches, FromArgMatches};
 use thiserror::Error;
 
 use super::config::ConfigOptions;
-use super::effect::without_effect;
-use super::layer::Layer;
+use super::option_values::OptionValues;
 use super::scenario::{Scenario, ScenarioError};
-use super::{Cli, RunOptions, Task, command};
+use super::unused_options::without_effect;
+use super::{Cli, CliCommand, RunOptions, command};
 use crate::engine::check_io;
 use crate::event::text::display_path;
 use crate::system::exit_code;
-use crate::system::shortage::{self, said};
-use crate::system::toml_file::{FileError, Place};
+use crate::system::shortage::{self, describe};
+use crate::system::toml_file::{FileError, Position};
 
-/// Why the command line does not lead to anything; also when it asks for help.
+/// Why a command line is not run; a request for help counts.
 #[derive(Debug, Error)]
 pub enum ParseError {
-    /// The command line itself.
+    /// An invalid command line, or a request for help.
     #[error("{0}")]
-    Words(#[from] clap::Error),
-    /// The configuration file, or that of a scenario.
+    Args(#[from] clap::Error),
+    /// An invalid configuration or scenario file.
     #[error(transparent)]
     Config(FileError),
-    /// There is no such scenario.
+    /// An unknown scenario.
     #[error(transparent)]
     Scenario(ScenarioError),
-    /// The machine has not what reading a file takes.
-    #[error("{}: {}", display_path(.0), said(.1))]
+    /// A file that cannot be read because a limit is exhausted.
+    #[error("{}: {}", display_path(.0), describe(.1))]
     Shortage(PathBuf, io::Error),
 }
 
 impl From<FileError> for ParseError {
     fn from(error: FileError) -> Self {
         match error {
-            FileError::Unreadable { file, error } if shortage::of(&error).is_some() => Self::Shortage(file, error),
+            FileError::Unreadable { file, error } if shortage::remedy(&error).is_some() => Self::Shortage(file, error),
             error => Self::Config(error),
         }
     }
@@ -56,50 +56,50 @@ impl From<ScenarioError> for ParseError {
 }
 
 impl ParseError {
-    /// 2 if what was asked for makes no sense, else 1.
+    /// 2 for invalid input, else 1.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Words(_) | Self::Config(_) | Self::Scenario(_) => exit_code::USAGE,
+            Self::Args(_) | Self::Config(_) | Self::Scenario(_) => exit_code::USAGE,
             Self::Shortage(..) => exit_code::FAILED,
         }
     }
 }
 
 impl Cli {
-    /// Understands the words of a command line, the program's name before them.
-    ///
-    /// # Errors
-    /// When they make no sense, or a file that they lead to does not.
-    pub fn understand(words: &[OsString]) -> Result<Self, ParseError> {
-        let asked = Self::from_arg_matches(&command().try_get_matches_from(words)?)?;
+    /// Parses a command line, including the program's name.
+    pub fn parse_args(args: &[OsString]) -> Result<Self, ParseError> {
+        let asked = Self::from_arg_matches(&command().try_get_matches_from(args)?)?;
         let Some(config) = asked.config_options() else { return Ok(asked) };
         let scenario = asked.run_options().and_then(|run| run.scenario.as_deref()).map(Scenario::find).transpose()?;
-        let layer = scenario.as_ref().map_or_else(Layer::default, |scenario| scenario.run.clone()).over(config.read()?);
-        let matches = layer.apply(command()).try_get_matches_from(words)?;
+        let layer = scenario
+            .as_ref()
+            .map_or_else(OptionValues::default, |scenario| scenario.run.clone())
+            .merged_over(config.read()?);
+        let matches = layer.apply(command()).try_get_matches_from(args)?;
         let mut cli = Self::from_arg_matches(&matches)?;
-        let words = matches.subcommand().map_or(&matches, |(_, matches)| matches);
-        // The lanes of a configuration are those of runs.
-        if let Some(Task::Compare(options)) = &mut cli.command
-            && !is_given(words, "lanes")
+        let args = matches.subcommand().map_or(&matches, |(_, matches)| matches);
+        // `lanes` of a configuration applies to runs, not to comparisons.
+        if let Some(CliCommand::Compare(options)) = &mut cli.command
+            && !is_given(args, "lanes")
         {
             options.lanes.clear();
         }
         if let Some(run) = cli.run_options_mut() {
             run.notes = scenario.iter().flat_map(Scenario::notes).collect();
             run.without_effect =
-                without_effect(run, |option| is_given(words, option)).into_iter().map(Into::into).collect();
-            check_io_dir(run, layer.place("io-dir").filter(|_| !is_given(words, "io_dir")))?;
+                without_effect(run, |option| is_given(args, option)).into_iter().map(Into::into).collect();
+            check_io_dir(run, layer.position("io-dir").filter(|_| !is_given(args, "io_dir")))?;
         }
         Ok(cli)
     }
 
-    /// Which configuration holds for the command; none if it needs none.
+    /// The options that choose the configuration file; none for commands without one.
     const fn config_options(&self) -> Option<&ConfigOptions> {
         match &self.command {
             None => Some(&self.config),
-            Some(Task::Run { config, .. } | Task::Replay { config, .. }) => Some(config),
-            Some(Task::Compare(options)) => Some(&options.config),
+            Some(CliCommand::Run { config, .. } | CliCommand::Replay { config, .. }) => Some(config),
+            Some(CliCommand::Compare(options)) => Some(&options.config),
             Some(_) => None,
         }
     }
@@ -107,7 +107,7 @@ impl Cli {
     const fn run_options(&self) -> Option<&RunOptions> {
         match &self.command {
             None => Some(&self.run),
-            Some(Task::Run { run, .. }) => Some(run),
+            Some(CliCommand::Run { run, .. }) => Some(run),
             Some(_) => None,
         }
     }
@@ -115,18 +115,18 @@ impl Cli {
     const fn run_options_mut(&mut self) -> Option<&mut RunOptions> {
         match &mut self.command {
             None => Some(&mut self.run),
-            Some(Task::Run { run, .. }) => Some(run),
+            Some(CliCommand::Run { run, .. }) => Some(run),
             Some(_) => None,
         }
     }
 }
 
-/// Whether disk I/O can be done where a file says that it is to be done; on the command line a mistake needs no place.
-fn check_io_dir(run: &RunOptions, said: Option<Place>) -> Result<(), FileError> {
-    let (Some(place), Ok(spec)) = (said, run.spec()) else { return Ok(()) };
-    check_io(&spec).map_err(|mistake| place.mistake(mistake).into())
+/// Checks that disk I/O is possible where a file says; the command line's own value is checked later.
+fn check_io_dir(run: &RunOptions, position: Option<Position>) -> Result<(), FileError> {
+    let (Some(position), Ok(spec)) = (position, run.spec()) else { return Ok(()) };
+    check_io(&spec).map_err(|message| position.error(message).into())
 }
 
-fn is_given(words: &ArgMatches, option: &str) -> bool {
-    words.value_source(option) == Some(ValueSource::CommandLine)
+fn is_given(args: &ArgMatches, option: &str) -> bool {
+    args.value_source(option) == Some(ValueSource::CommandLine)
 }

@@ -1,4 +1,4 @@
-//! Scenarios: runs that show one thing each, by name or from a file.
+//! Scenarios: runs that each show one thing, by name or from a file.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -7,11 +7,11 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::config::run_options;
-use super::layer::{Layer, Table};
+use super::option_values::{OptionValues, Table};
 use crate::event::text::{SafeText, sanitize};
-use crate::system::toml_file::{FileError, Mistake, TomlFile};
+use crate::system::toml_file::{FileError, TomlError, TomlFile};
 
-/// The scenarios built in, in the order of a lesson.
+/// The built-in scenarios, in the order of a lesson.
 const BUILT_IN: [(&str, &str); 6] = [
     ("lesson", include_str!("../../assets/scenarios/lesson.toml")),
     ("memory", include_str!("../../assets/scenarios/memory.toml")),
@@ -24,60 +24,55 @@ const BUILT_IN: [(&str, &str); 6] = [
 /// A run that shows something.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// What it shows.
     pub title: SafeText,
-    /// Where it can be seen.
+    /// What to look at.
     pub look_at: SafeText,
-    /// How it is run.
-    pub(super) run: Layer,
+    pub(super) run: OptionValues,
 }
 
-/// What a file says.
+/// Contents of a scenario file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Written {
+struct ScenarioFile {
     title: SafeText,
     look_at: SafeText,
     run: Table,
 }
 
-/// Why there is no such scenario.
+/// Why a scenario cannot be used.
 #[derive(Debug, Error)]
 pub enum ScenarioError {
-    /// Nobody wrote it.
+    /// There is none of this name.
     #[error("--scenario {}: there is no such scenario; there are {}; one of your own is a file, NAME.toml", sanitize(.0), names())]
     Unknown(String),
-    /// Its file cannot be read, or says something that makes no sense.
+    /// Its file cannot be read or is invalid.
     #[error(transparent)]
     File(#[from] FileError),
 }
 
 impl Scenario {
-    /// The scenario of this name, or of this file: a name with a `/` in it, or that ends with `.toml`.
+    /// Finds a built-in scenario by name, or reads a file: a name that contains `/` or ends in `.toml`.
     pub(super) fn find(name: &str) -> Result<Self, ScenarioError> {
         if let Some((name, text)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
             let file = TomlFile::of_bytes(Path::new(name), text.as_bytes().to_vec()).map_err(FileError::from)?;
-            return Ok(Self::of_file(&file).map_err(FileError::from)?);
+            return Ok(Self::from_file(&file).map_err(FileError::from)?);
         }
         let is_file = name.contains('/') || Path::new(name).extension().is_some_and(|extension| extension == "toml");
         if !is_file {
             return Err(ScenarioError::Unknown(name.into()));
         }
-        Ok(Self::of_file(&TomlFile::read(Path::new(name))?).map_err(FileError::from)?)
+        Ok(Self::from_file(&TomlFile::read(Path::new(name))?).map_err(FileError::from)?)
     }
 
-    /// The scenario of a file.
-    ///
-    /// # Errors
-    /// The first mistake in it.
-    pub fn of_file(file: &TomlFile) -> Result<Self, Mistake> {
-        let written: Written = file.parse()?;
-        let run = Layer::read(file, &written.run, &run_options())?;
+    /// Parses a scenario file.
+    pub fn from_file(file: &TomlFile) -> Result<Self, TomlError> {
+        let written: ScenarioFile = file.parse()?;
+        let run = OptionValues::read(file, &written.run, &run_options())?;
         run.check_run(file, &written.run)?;
         Ok(Self { title: written.title, look_at: written.look_at, run })
     }
 
-    /// What the viewer is told.
+    /// Notes for the viewer.
     pub(super) fn notes(&self) -> [SafeText; 2] {
         [self.title.clone(), format!("look at this: {}", self.look_at).into()]
     }
@@ -87,7 +82,7 @@ fn names() -> String {
     BUILT_IN.map(|(name, _)| name).join(", ")
 }
 
-/// All that are built in, each with what it shows, where, and the options it stands for.
+/// Describes the built-in scenarios.
 #[must_use]
 pub fn list() -> String {
     let mut text = String::new();
@@ -104,15 +99,15 @@ mod tests {
 
     fn of(text: &str) -> Result<Scenario, String> {
         let file = TomlFile::of_bytes(Path::new("my.toml"), text.into()).unwrap();
-        Scenario::of_file(&file).map_err(|mistake| mistake.to_string())
+        Scenario::from_file(&file).map_err(|mistake| mistake.to_string())
     }
 
     #[test]
-    fn all_that_are_built_in_can_be_read_and_are_listed() {
+    fn built_in_scenarios_are_valid_and_listed() {
         for (name, _) in BUILT_IN {
             let scenario = Scenario::find(name).unwrap();
             assert!(list().contains(scenario.title.as_str()), "{name}");
-            // Both have room in the footer of a usual screen, and the title beside the workload in the header.
+            // Both fit into footer and header of a common screen.
             let footer = scenario.notes().map(|note| note.as_str().to_owned()).join(" · ");
             assert!(footer.chars().count() <= 118 && !footer.ends_with('.'), "{name}: {footer}");
             assert!(scenario.title.as_str().chars().count() <= 30, "{name}");
@@ -120,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_has_a_place_and_says_what_would_be_right() {
+    fn errors_have_a_position_and_a_fix() {
         assert_eq!(
             of("title = 1\nlook-at = \"\"\n[run]\n").unwrap_err(),
             "my.toml:1:9: invalid type: integer `1`, expected a string"

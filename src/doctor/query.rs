@@ -72,7 +72,7 @@ fn ask(mut tty: &File, patience: Duration) -> io::Result<Answer> {
             Some(read) => said.extend_from_slice(&bytes[..read]),
             None => {}
         }
-        if let Some(answer) = understand(&said) {
+        if let Some(answer) = parse_args(&said) {
             raw.nothing_will_follow();
             return Ok(answer);
         }
@@ -89,7 +89,7 @@ fn unless_held_up(done: io::Result<usize>) -> io::Result<Option<usize>> {
 }
 
 /// The answer, once the terminal has also said who it is.
-fn understand(said: &[u8]) -> Option<Answer> {
+fn parse_args(said: &[u8]) -> Option<Answer> {
     let mut answer = Answer::No;
     for report in said.split(|byte| *byte == 0x1b) {
         let Some(body) = report.strip_prefix(b"[?") else { continue };
@@ -150,18 +150,18 @@ mod tests {
 
     #[test]
     fn the_answer_is_complete_when_the_terminal_has_said_who_it_is() {
-        assert_eq!(understand(b"\x1b[?2026;2$y"), None);
-        assert_eq!(understand(b"\x1b[?2026;2$y\x1b[?62;1;4c"), Some(Answer::Yes));
-        assert_eq!(understand(b"x\x1b[A\x1b[?2026;1$y\x1b[?1;2cjk"), Some(Answer::Yes), "among keys");
-        assert_eq!(understand(b"\x1b[?2026;0$y\x1b[?62c"), Some(Answer::No));
-        assert_eq!(understand(b"\x1b[?2026;4$y\x1b[?62c"), Some(Answer::No));
-        assert_eq!(understand(b"\x1b[?1;2c"), Some(Answer::No), "does not know the question");
+        assert_eq!(parse_args(b"\x1b[?2026;2$y"), None);
+        assert_eq!(parse_args(b"\x1b[?2026;2$y\x1b[?62;1;4c"), Some(Answer::Yes));
+        assert_eq!(parse_args(b"x\x1b[A\x1b[?2026;1$y\x1b[?1;2cjk"), Some(Answer::Yes), "among keys");
+        assert_eq!(parse_args(b"\x1b[?2026;0$y\x1b[?62c"), Some(Answer::No));
+        assert_eq!(parse_args(b"\x1b[?2026;4$y\x1b[?62c"), Some(Answer::No));
+        assert_eq!(parse_args(b"\x1b[?1;2c"), Some(Answer::No), "does not know the question");
     }
 
     proptest! {
         #[test]
         fn whatever_it_says_is_heard(said in any::<Vec<u8>>()) {
-            let _ = understand(&said);
+            let _ = parse_args(&said);
         }
     }
 }

@@ -149,8 +149,8 @@ impl Desk {
         while let Some(Reverse((due, place))) = self.due.peek().copied().filter(|Reverse((due, _))| *due <= now) {
             self.due.pop();
             debug_assert!(due <= now);
-            let answered = self.guests[place].as_mut().map(|guest| guest.stream.write_all(b"."));
-            if matches!(answered, Some(Err(_))) {
+            let exit_after_printing = self.guests[place].as_mut().map(|guest| guest.stream.write_all(b"."));
+            if matches!(exit_after_printing, Some(Err(_))) {
                 self.dismiss(place);
             }
         }

@@ -105,7 +105,7 @@ impl Text {
                 Ok(0) => return false,
                 Ok(n) => {
                     total += n;
-                    self.understand(&room[..n], batch);
+                    self.parse_args(&room[..n], batch);
                 }
                 Err(Errno::EINTR) => {}
                 // EAGAIN: that was all.
@@ -115,7 +115,7 @@ impl Text {
         true
     }
 
-    fn understand(&mut self, piece: &[u8], batch: &mut Batch) {
+    fn parse_args(&mut self, piece: &[u8], batch: &mut Batch) {
         let mut rest = piece;
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
             let (line, next) = rest.split_at(end + 1);

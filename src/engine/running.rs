@@ -9,7 +9,7 @@ use super::queue::Queue;
 use super::reaper::Exited;
 use crate::event::workload::Workload;
 use crate::event::{Event, Exit, LaneId, LanePlan, Nanos, SlotId, StampedEvent, Status, TaskId, WorkerId};
-use crate::system::shortage::said;
+use crate::system::shortage::describe;
 
 /// A live process of a lane.
 struct Process {
@@ -127,7 +127,7 @@ impl Running {
         facts: &mut Vec<StampedEvent>,
     ) {
         self.starting.remove(&first);
-        facts.push(self.fact(at, Event::WorkerNotSpawned { slot, error: said(error).into() }));
+        facts.push(self.fact(at, Event::WorkerNotSpawned { slot, error: describe(error).into() }));
         if self.plan.own_queues {
             self.settle(at, slot.0..slot.0 + 1, Had::ByNobody, facts);
         }

@@ -17,7 +17,7 @@ use crate::view;
 
 /// How a film is made.
 #[derive(Clone, Debug)]
-pub struct Take {
+pub struct FilmOptions {
     /// Width and height of the screen, in cells.
     pub size: (u16, u16),
     /// The colours and signs.
@@ -43,7 +43,7 @@ pub struct Film<I> {
     model: Model,
     /// What is said of the run at its end: of one of several repeats, what all of them say.
     report: Option<Arc<Report>>,
-    take: Take,
+    take: FilmOptions,
     /// Since the run's zero: no frame before this.
     due: Nanos,
     over: bool,
@@ -51,7 +51,7 @@ pub struct Film<I> {
 
 impl<I: Iterator<Item = StampedEvent>> Film<I> {
     /// A film of the run that these facts tell of, with this result.
-    pub fn new(facts: I, report: Option<Arc<Report>>, take: Take) -> Self {
+    pub fn new(facts: I, report: Option<Arc<Report>>, take: FilmOptions) -> Self {
         Self { facts, model: Model::new(), report, take, due: 0, over: false }
     }
 
@@ -112,7 +112,7 @@ impl<I: Iterator<Item = StampedEvent>> Iterator for Film<I> {
 }
 
 /// The screen as it is when this is known.
-fn draw(model: &Model, ui: &Ui, take: &Take) -> Buffer {
+fn draw(model: &Model, ui: &Ui, take: &FilmOptions) -> Buffer {
     let (width, height) = take.size;
     let Ok(mut terminal) = Terminal::new(TestBackend::new(width, height));
     let Ok(_) = terminal.draw(|frame| view::draw_without_keys(frame, model, ui, &take.theme));

@@ -18,7 +18,7 @@ use ratatui::text::Span;
 
 pub use color::Rgb;
 use color::{mixed, resolve};
-use layer::{Area, Layer};
+use layer::{Area, OptionValues};
 pub use moving::animate;
 use shapes::Shape;
 use words::Words;
@@ -112,9 +112,9 @@ pub(super) fn outline(symbol: &str, paper: &Paper) -> Option<Outline> {
 /// A picture in the making: what lies below what, each of it by colour.
 struct Picture {
     paper: Paper,
-    grounds: Layer,
-    blocks: Layer,
-    signs: Layer,
+    grounds: OptionValues,
+    blocks: OptionValues,
+    signs: OptionValues,
     words: Words,
 }
 
@@ -124,9 +124,9 @@ impl Picture {
         let cell = (width, paper.cell.1.max(width));
         Self {
             paper: Paper { cell, ..*paper },
-            grounds: Layer::default(),
-            blocks: Layer::default(),
-            signs: Layer::default(),
+            grounds: OptionValues::default(),
+            blocks: OptionValues::default(),
+            signs: OptionValues::default(),
             words: Words::new(cell),
         }
     }

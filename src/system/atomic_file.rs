@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all.
+//! Atomic file writes, and files that must not be replaced.
 
 use std::fs::{File, Permissions};
 use std::io::{self, BufWriter, Seek, Write};
@@ -13,14 +13,11 @@ use tempfile::Builder;
 
 use crate::system::new_file::is_device;
 
-/// Whatever the umask leaves of this.
+/// Permissions before the umask.
 const READABLE: u32 = 0o666;
 
-/// Writes a file beside its place, without a name, so that nothing stays of it whatever ends this process; then gives it its
-/// name. A file that exists is only replaced if `force` says so.
-///
-/// # Errors
-/// When it exists or cannot be written.
+/// Writes a file atomically: first without a name in the same directory, so that nothing is left behind if this
+/// process ends; then it is linked to its name. An existing file is replaced only with `force`.
 pub fn write_file(
     path: &Path,
     force: bool,
@@ -35,10 +32,10 @@ pub fn write_file(
     if path.symlink_metadata().is_ok() && !force {
         return Err(exists());
     }
-    // What a link leads to is replaced, and not the link.
+    // Replace the target of a symbolic link, not the link.
     let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let spool = nameless(folder).or_else(|_| tempfile::tempfile_in(folder))?;
+    let spool = unnamed_file(folder).or_else(|_| tempfile::tempfile_in(folder))?;
     let mut file = BufWriter::new(spool);
     write(&mut file)?;
     let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -47,7 +44,7 @@ pub fn write_file(
         Err(Errno::EEXIST) if !force => return Err(exists()),
         Err(_) => {}
     }
-    // Where a name is taken, or the file system has no files without one: a copy that takes its place at once.
+    // If the name is taken, or the file system has no unnamed files: write a copy and rename it.
     let permissions = Permissions::from_mode(READABLE);
     let mut named = Builder::new().prefix(".mpviz-").suffix(".part").permissions(permissions).tempfile_in(folder)?;
     file.rewind()?;
@@ -56,13 +53,13 @@ pub fn write_file(
     placed.map(drop).map_err(|failed| failed.error)
 }
 
-/// A file in this folder that has no name yet.
-fn nameless(folder: &Path) -> io::Result<File> {
+/// Opens an unnamed file in this directory.
+fn unnamed_file(folder: &Path) -> io::Result<File> {
     let flags = OFlag::O_TMPFILE.bits();
     File::options().read(true).write(true).mode(READABLE).custom_flags(flags).open(folder)
 }
 
-/// Gives a file without a name its name, unless there is such a file.
+/// Links an unnamed file to a name that does not exist yet.
 fn link(file: &File, path: &Path) -> nix::Result<()> {
     let own = format!("/proc/self/fd/{}", file.as_raw_fd());
     linkat(AT_FDCWD, own.as_str(), AT_FDCWD, path, AtFlags::AT_SYMLINK_FOLLOW)

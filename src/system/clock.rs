@@ -1,4 +1,4 @@
-//! The one clock: `CLOCK_MONOTONIC`, counted from the epoch of a run. What else can be read has no part in a run's times.
+//! Clocks. Event times are read from `CLOCK_MONOTONIC`, relative to the epoch of a run.
 
 use std::time::SystemTime;
 
@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::Nanos;
 
-/// The zero of a run's time. Every process of the run counts from the same one, so that their stamps compare.
+/// Time zero of a run. All processes of the run share it, so that their times can be compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Epoch(u64);
 
 impl Epoch {
-    /// An epoch that begins now.
+    /// An epoch that starts now.
     #[must_use]
     pub fn begin() -> Self {
         Self(monotonic())
@@ -30,19 +30,19 @@ fn monotonic() -> u64 {
     nanos(ClockId::CLOCK_MONOTONIC)
 }
 
-/// CPU time of the calling thread so far, in nanoseconds. A call costs about 0.4 µs.
+/// CPU time of the calling thread, in ns. A call costs about 0.4 µs.
 #[must_use]
 pub fn thread_cpu() -> u64 {
     nanos(ClockId::CLOCK_THREAD_CPUTIME_ID)
 }
 
-/// CPU time of this process so far, children not counted, in nanoseconds.
+/// CPU time of this process without its children, in ns.
 #[must_use]
 pub fn process_cpu() -> u64 {
     nanos(ClockId::CLOCK_PROCESS_CPUTIME_ID)
 }
 
-/// The time of day, in ms since 1970 (UTC); none if it is before that.
+/// Time of day in ms since 1970 (UTC); none if it is before that.
 #[must_use]
 pub fn time_of_day_ms() -> Option<u64> {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
@@ -50,6 +50,6 @@ pub fn time_of_day_ms() -> Option<u64> {
 }
 
 fn nanos(clock: ClockId) -> u64 {
-    // These clocks exist on every Linux; a clock that cannot be read stands still.
+    // These clocks exist on every Linux.
     clock_gettime(clock).map_or(0, |t| t.tv_sec() as u64 * 1_000_000_000 + t.tv_nsec() as u64)
 }

@@ -1,17 +1,17 @@
-//! The exit codes: what each says, for `main`, the man page and whoever calls mpviz from a script.
+//! Exit codes and their descriptions in the man page.
 
-/// Something went wrong beside the run.
+/// Something could not be read or written.
 pub const FAILED: u8 = 1;
-/// What was asked for makes no sense.
+/// Invalid command line or input file.
 pub const USAGE: u8 = 2;
-/// The run did not come to its result.
+/// A task failed or was lost, or a result is wrong.
 pub const WRONG: u8 = 3;
-/// The machine has not what the run needs.
+/// Insufficient resources.
 pub const REFUSED: u8 = 4;
-/// A fault of mpviz itself.
+/// Bug in mpviz.
 pub const PANICKED: u8 = 101;
 
-/// All of them, in words.
+/// All codes with their descriptions.
 pub const CODES: [(u8, &str); 6] = [
     (0, "Done."),
     (FAILED, "Failed: something could not be read or written. Of `doctor`: mpviz cannot run here."),

@@ -1,22 +1,22 @@
-//! When the system has no more of something: what it is, and which limit to raise.
+//! Errors due to exhausted limits, and which limit to raise.
 
 use std::io;
 
 use nix::errno::Errno;
 
-/// What the system says, and where it is short of something, what that is and how more of it can be had.
+/// Describes an error, with the limit to raise if one is exhausted.
 #[must_use]
-pub fn said(error: &io::Error) -> String {
-    of(error).map_or_else(|| error.to_string(), Into::into)
+pub fn describe(error: &io::Error) -> String {
+    remedy(error).map_or_else(|| error.to_string(), Into::into)
 }
 
-/// The shortage that is the reason of an error, if it is one.
+/// The limit to raise, if an exhausted limit caused the error.
 #[must_use]
-pub fn of(error: &io::Error) -> Option<&'static str> {
+pub fn remedy(error: &io::Error) -> Option<&'static str> {
     Some(match Errno::from_raw(error.raw_os_error()?) {
         Errno::EMFILE => "no more files may be opened here: raise ulimit -n",
         Errno::ENFILE => "no more files can be opened on this machine: raise fs.file-max",
-        // Also what a thread is refused with that finds no room for its stack.
+        // Also returned for a thread whose stack cannot be allocated.
         Errno::EAGAIN => {
             "no more processes and threads may be started here: raise ulimit -u, ulimit -v or the cgroup's pids.max"
         }
@@ -31,8 +31,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shortage_has_a_remedy_and_other_errors_are_what_they_are() {
-        let said_of = |errno: Errno| said(&errno.into());
+    fn exhausted_limits_have_a_remedy() {
+        let described = |errno: Errno| describe(&errno.into());
         for (errno, remedy) in [
             (Errno::EMFILE, "ulimit -n"),
             (Errno::ENFILE, "fs.file-max"),
@@ -40,9 +40,9 @@ mod tests {
             (Errno::EFBIG, "ulimit -f"),
             (Errno::ENOMEM, "ulimit -v"),
         ] {
-            assert!(said_of(errno).contains(remedy), "{errno}");
+            assert!(described(errno).contains(remedy), "{errno}");
         }
-        assert_eq!(said_of(Errno::EACCES), "Permission denied (os error 13)");
-        assert_eq!(of(&io::Error::other("no room")), None);
+        assert_eq!(described(Errno::EACCES), "Permission denied (os error 13)");
+        assert_eq!(remedy(&io::Error::other("no room")), None);
     }
 }

@@ -1,4 +1,4 @@
-//! What whoever started mpviz has decided about signals.
+//! Signal dispositions and job control.
 
 use std::io;
 use std::sync::Arc;
@@ -10,36 +10,33 @@ use procfs::process::{Process, Stat, all_processes};
 use signal_hook::consts::{SIGCHLD, SIGXFSZ};
 use signal_hook::flag;
 
-/// The signals that were ignored when this was read, as `nohup` and a shell's `&` leave them.
+/// The signals that were ignored when this was read, as `nohup` and a shell's `&` do.
 #[derive(Clone, Copy, Debug)]
 pub struct Ignored(u64);
 
 impl Ignored {
-    /// Those of this process; none where that cannot be read.
+    /// Signals ignored by this process; empty if they cannot be read.
     #[must_use]
     pub fn read() -> Self {
         Self(Process::myself().and_then(|me| me.status()).map_or(0, |status| status.sigign))
     }
 
-    /// Whether this one was.
+    /// Whether the signal was ignored.
     #[must_use]
     pub fn contains(self, signal: i32) -> bool {
-        // The mask's lowest bit is signal 1.
+        // The lowest bit of the mask is signal 1.
         signal > 0 && self.0 >> (signal - 1) & 1 == 1
     }
 }
 
-/// A signal's name; of one that has none, its number.
+/// Name of a signal, or its number.
 #[must_use]
 pub fn name(signal: i32) -> String {
     Signal::try_from(signal).map_or_else(|_| format!("signal {signal}"), |signal| signal.as_str().into())
 }
 
-/// Sees to it that ended processes stay until they are reaped: with SIGCHLD ignored, which a program hands on to the one it
-/// becomes, the system would let them go at once, and with them what they used.
-///
-/// # Errors
-/// When the signal cannot be caught.
+/// Keeps ended processes as zombies until they are reaped. If SIGCHLD was inherited as ignored, the kernel would
+/// discard them, and with them their resource usage.
 pub fn keep_zombies() -> io::Result<()> {
     if Ignored::read().contains(SIGCHLD) {
         flag::register(SIGCHLD, Arc::new(AtomicBool::new(false)))?;
@@ -47,18 +44,16 @@ pub fn keep_zombies() -> io::Result<()> {
     Ok(())
 }
 
-/// Sees to it that a file that may grow no further (`ulimit -f`) is an error of whoever writes to it, and no reason to die.
-///
-/// # Errors
-/// When the signal cannot be caught.
-pub fn outlive_full_files() -> io::Result<()> {
+/// Makes a write beyond `ulimit -f` fail with an error instead of killing the process.
+pub fn handle_sigxfsz() -> io::Result<()> {
     flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map(drop)
 }
 
-/// Whether a process that is stopped here is let go on by somebody: its group has a parent in the same session, such as a shell
-/// with job control. A terminal window that was opened for mpviz alone has none, and there the system stops no process either.
+/// Whether a shell with job control would resume this process if it stopped: its process group has a parent in the
+/// same session. A terminal window opened for mpviz alone has none, and there the kernel does not stop processes
+/// either.
 #[must_use]
-pub fn may_stop() -> bool {
+pub fn has_job_control() -> bool {
     let (group, session) = (getpgrp().as_raw(), getsid(None).map_or(0, Pid::as_raw));
     let stat = |process: Process| process.stat().ok();
     let is_guardian = |parent: Stat| parent.session == session && parent.pgrp != group;
@@ -67,8 +62,8 @@ pub fn may_stop() -> bool {
     members.filter_map(|member| Process::new(member.ppid).ok().and_then(stat)).any(is_guardian)
 }
 
-/// Does what the terminal does for `Ctrl-Z` when it is not in raw mode: all that was started together is to stop.
-pub fn stop_group() {
+/// Stops the whole process group, as the terminal does for `Ctrl-Z` outside raw mode.
+pub fn stop_process_group() {
     let _ = kill(Pid::from_raw(0), Signal::SIGTSTP);
 }
 
@@ -82,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lowest_bit_is_signal_1() {
+    fn lowest_bit_is_signal_1() {
         let ignored = Ignored(0b101);
         assert!(ignored.contains(1) && !ignored.contains(2) && ignored.contains(3) && !ignored.contains(0));
     }

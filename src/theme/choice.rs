@@ -9,7 +9,7 @@ use crate::system::dirs;
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Wishes {
+pub struct ThemeRequest {
     /// A theme by its name.
     pub theme: Option<String>,
     /// Whether to use colours, and how many.
@@ -73,7 +73,7 @@ impl Environment {
     }
 
     /// How many colours to use; none for none at all.
-    fn depth(&self, wishes: &Wishes) -> Option<Depth> {
+    fn depth(&self, wishes: &ThemeRequest) -> Option<Depth> {
         let has = Depth::detect(&self.colorterm, &self.term);
         match wishes.color {
             ColorWish::Never => None,
@@ -91,7 +91,7 @@ impl Theme {
     ///
     /// # Errors
     /// When there is no such theme, or its file makes no sense.
-    pub fn choose(wishes: &Wishes, environment: &Environment) -> Result<Self, ThemeError> {
+    pub fn choose(wishes: &ThemeRequest, environment: &Environment) -> Result<Self, ThemeError> {
         let name = wishes.theme.as_deref().unwrap_or("default");
         let sheet = library::sheet(name, environment.themes.as_deref())?;
         let theme = environment.depth(wishes).map_or_else(Self::mono, |depth| Self::at_depth(sheet, depth));
@@ -116,8 +116,8 @@ mod tests {
         }
     }
 
-    fn wish(theme: Option<&str>, color: ColorWish) -> Wishes {
-        Wishes { theme: theme.map(Into::into), color, ..Wishes::default() }
+    fn wish(theme: Option<&str>, color: ColorWish) -> ThemeRequest {
+        ThemeRequest { theme: theme.map(Into::into), color, ..ThemeRequest::default() }
     }
 
     /// The ground of what runs in a pool, and of the screen.
@@ -150,7 +150,7 @@ mod tests {
     fn signs_go_with_the_locale_unless_asked_for() {
         let console = Environment { term: "linux".into(), ..terminal() };
         let glyphs = |glyphs, environment: &Environment| {
-            Theme::choose(&Wishes { glyphs, ..Wishes::default() }, environment).unwrap().glyphs
+            Theme::choose(&ThemeRequest { glyphs, ..ThemeRequest::default() }, environment).unwrap().glyphs
         };
         assert_eq!(glyphs(GlyphWish::Auto, &terminal()), Glyphs::Unicode);
         assert_eq!(glyphs(GlyphWish::Auto, &console), Glyphs::Ascii);

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::sheet::Sheet;
 use crate::event::text::{display_path, sanitize};
-use crate::system::toml_file::{FileError, Mistake, TomlFile};
+use crate::system::toml_file::{FileError, TomlError, TomlFile};
 
 /// The themes built in.
 pub const BUILT_IN: [&str; 6] = ["default", "dark", "light", "colour-blind", "mono", "terminal"];
@@ -76,13 +76,13 @@ fn of_name(name: &str) -> Option<Sheet> {
 }
 
 /// A theme of a file. What it states is laid over a theme built in: the one that it names, else `default`.
-pub(super) fn of_file(file: &TomlFile) -> Result<Sheet, Mistake> {
+pub(super) fn of_file(file: &TomlFile) -> Result<Sheet, TomlError> {
     let sheet: Sheet = file.parse()?;
     let (base, at) =
         sheet.inherits.as_ref().map_or(("default", 0), |name| (name.get_ref().as_str(), name.span().start));
     match of_name(base) {
         Some(base) => Ok(sheet.over(&base)),
-        None => Err(file.mistake(at, format!("`{base}` cannot be inherited, only {}", BUILT_IN.join(", ")))),
+        None => Err(file.error_at(at, format!("`{base}` cannot be inherited, only {}", BUILT_IN.join(", ")))),
     }
 }
 

@@ -8,7 +8,7 @@ const PANIC: &str = "MPVIZ_CRASH_TEST";
 #[test]
 fn a_panic_leaves_a_report_that_is_named_in_a_sentence() {
     if std::env::var_os(PANIC).is_some() {
-        mpviz::cli::crash::tell_panics();
+        mpviz::cli::crash::install_panic_hook();
         let body = || panic!("it \u{1b}[31mbroke\nin \u{202e}two lines");
         let _ = std::thread::Builder::new().name("pen".into()).spawn(body).unwrap().join();
         return;

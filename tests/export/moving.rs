@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::support::story::{MS, Script, Story};
 use mpviz::event::codec::{Header, encode};
 use mpviz::event::{Event, Repeat, StampedEvent};
-use mpviz::export::film::{self, Film, Frame, Take};
+use mpviz::export::film::{self, Film, FilmOptions, Frame};
 use mpviz::export::svg::{self, Paper};
 use mpviz::export::{asciicast, html};
 use mpviz::model::{Lane, Model};
@@ -34,12 +34,12 @@ fn marked() -> Vec<StampedEvent> {
     facts
 }
 
-fn take(theme: &str, step_ms: u64, speed: f64) -> Take {
+fn take(theme: &str, step_ms: u64, speed: f64) -> FilmOptions {
     let theme = Theme::built_in(theme, Depth::True).expect("a theme");
-    Take { size: SIZE, theme, step: step_ms * MS, speed }
+    FilmOptions { size: SIZE, theme, step: step_ms * MS, speed }
 }
 
-fn film(take: Take) -> Vec<Frame> {
+fn film(take: FilmOptions) -> Vec<Frame> {
     Film::new(marked().into_iter(), report(), take).collect()
 }
 

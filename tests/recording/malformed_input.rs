@@ -8,7 +8,7 @@ use mpviz::cli::config;
 use mpviz::cli::scenario::Scenario;
 use mpviz::event::codec::{decode, encode};
 use mpviz::report::compare::{Comparison, Side, table};
-use mpviz::system::toml_file::{Mistake, TomlFile};
+use mpviz::system::toml_file::{TomlError, TomlFile};
 use mpviz::theme::Theme;
 use proptest::prelude::*;
 
@@ -40,14 +40,17 @@ fn damaged(text: &str, damages: &[(usize, usize, Vec<u8>)]) -> Vec<u8> {
     bytes
 }
 
-fn has_a_place(mistake: &Mistake, bytes: &[u8]) -> Result<(), TestCaseError> {
+fn has_a_place(mistake: &TomlError, bytes: &[u8]) -> Result<(), TestCaseError> {
     let lines = bytes.split(|byte| *byte == b'\n').count();
     prop_assert!(
-        (1..=lines).contains(&mistake.place.line) && (1..=bytes.len() + 1).contains(&mistake.place.column),
+        (1..=lines).contains(&mistake.position.line) && (1..=bytes.len() + 1).contains(&mistake.position.column),
         "{mistake}"
     );
     let said = mistake.to_string();
-    prop_assert!(said.starts_with(&format!("x.toml:{}:{}: ", mistake.place.line, mistake.place.column)), "{said}");
+    prop_assert!(
+        said.starts_with(&format!("x.toml:{}:{}: ", mistake.position.line, mistake.position.column)),
+        "{said}"
+    );
     prop_assert!(said.lines().count() == 1 && said.trim_end().len() > 12, "{said}");
     Ok(())
 }
@@ -58,7 +61,7 @@ fn read_all(bytes: &[u8]) -> Result<(), TestCaseError> {
         Ok(file) => file,
         Err(mistake) => return has_a_place(&mistake, bytes),
     };
-    let mistakes = [config::read(&file).err(), Scenario::of_file(&file).err(), Theme::of_file(&file).err()];
+    let mistakes = [config::read(&file).err(), Scenario::from_file(&file).err(), Theme::of_file(&file).err()];
     mistakes.iter().flatten().try_for_each(|mistake| has_a_place(mistake, bytes))
 }
 
@@ -78,7 +81,7 @@ fn read_line(line: &[u8]) -> Result<(), TestCaseError> {
 #[test]
 fn the_files_are_right_before_they_are_damaged() {
     let file = |n: usize| TomlFile::of_bytes(Path::new("x.toml"), FILES[n].into()).unwrap();
-    assert!(Scenario::of_file(&file(0)).is_ok() && Scenario::of_file(&file(3)).is_ok());
+    assert!(Scenario::from_file(&file(0)).is_ok() && Scenario::from_file(&file(3)).is_ok());
     assert!(Theme::of_file(&file(1)).is_ok() && config::read(&file(2)).is_ok());
 }
 

@@ -179,7 +179,7 @@ fn sinks(outside: &str) -> Vec<String> {
 /// A run with I/O in a directory of this name, which there is not.
 fn disk(dir: &str) -> RunSpec {
     let workload = Workload { io: 1, io_kind: IoKind::Disk, ..Workload::default() };
-    let mut spec = Cli::understand(&["mpviz".into(), "--no-config".into()]).unwrap().run.spec().unwrap();
+    let mut spec = Cli::parse_args(&["mpviz".into(), "--no-config".into()]).unwrap().run.spec().unwrap();
     spec.workload = workload;
     spec.io_dir = format!("/proc/nowhere/{dir}").into();
     spec
@@ -198,6 +198,6 @@ proptest! {
     #[test]
     fn no_command_line_panics(words in prop::collection::vec(any::<String>(), 0..4)) {
         let words: Vec<_> = std::iter::once("mpviz".to_owned()).chain(words).map(Into::into).collect();
-        let _ = Cli::understand(&words);
+        let _ = Cli::parse_args(&words);
     }
 }

@@ -1,40 +1,40 @@
-//! Which lanes of several runs stand side by side on the screen, and whether they can at all.
+//! Chooses the lanes of several runs that are shown side by side.
 
 use crate::event::text::SafeText;
 use crate::event::workload::Workload;
 use crate::event::{CorePolicy, LaneId, Mode, Run};
 use crate::model::Model;
 
-/// The lanes that the screen has room for.
-const MOST: usize = 4;
+/// Maximum number of lanes on the screen.
+const MAX_LANES: usize = 4;
 
-/// A run that is to stand beside others; without a model of it there is only a saved result.
-pub(super) struct Candidate {
+/// A run to compare. A saved result has no model.
+pub(super) struct ComparedRun {
     pub(super) name: SafeText,
     pub(super) model: Option<Model>,
-    /// Of how many in its recording it is the last.
+    /// Number of runs in its recording, of which this is the last.
     pub(super) of: usize,
 }
 
-/// Lanes of several runs side by side, and what is not among them.
-pub(super) struct Beside {
-    /// The lanes, in one model.
+/// Lanes of several runs, and what is left out.
+pub(super) struct SideBySide {
     pub model: Model,
-    /// What is left out, in a sentence.
+    /// Which lanes are left out.
     pub note: Option<String>,
 }
 
 /// A lane of one of the runs.
-type Place = (usize, LaneId);
+type LanePosition = (usize, LaneId);
 
-/// Puts lanes of all runs side by side: those of these modes or, if none are named, all or as many as there is room for.
-/// `differing` are words for what the runs do not have in common.
-///
-/// # Errors
-/// Why they cannot be seen so, in a sentence.
-pub(super) fn beside(runs: Vec<Candidate>, modes: &[Mode], differing: Option<String>) -> Result<Beside, String> {
+/// Puts lanes of all runs side by side: those of the given modes, or as many as fit. `differing` describes how the
+/// runs' set-ups differ.
+pub(super) fn side_by_side(
+    runs: Vec<ComparedRun>,
+    modes: &[Mode],
+    differing: Option<String>,
+) -> Result<SideBySide, String> {
     let (mut known, mut notes) = (Vec::new(), Vec::new());
-    for Candidate { name, model, of } in runs {
+    for ComparedRun { name, model, of } in runs {
         let model = model.ok_or_else(|| format!("{name} is a saved result, and only recordings can be seen"))?;
         if model.ended().is_none() {
             return Err(format!(
@@ -48,15 +48,15 @@ pub(super) fn beside(runs: Vec<Candidate>, modes: &[Mode], differing: Option<Str
     }
     let plans: Vec<(&SafeText, &Run)> = known.iter().filter_map(|(name, model)| Some((name, model.run()?))).collect();
     let first = comparable(&plans)?;
-    let (lanes, without) = choose(&plans, modes)?;
-    undivided(&plans, &lanes)?;
+    let (lanes, without) = choose_lanes(&plans, modes)?;
+    check_shared_cores(&plans, &lanes)?;
     notes.extend(without);
     let note = (!notes.is_empty()).then(|| notes.join("; "));
-    let run = in_common(first, &plans, differing);
-    Ok(Beside { model: Model::side_by_side(run, known, &lanes), note })
+    let run = common_run(first, &plans, differing);
+    Ok(SideBySide { model: Model::side_by_side(run, known, &lanes), note })
 }
 
-/// The first run, if the others have as many numbers and tasks.
+/// The first run, if all have the same numbers and tasks.
 fn comparable<'a>(plans: &[(&SafeText, &'a Run)]) -> Result<&'a Run, String> {
     let [(name, first), others @ ..] = plans else { return Err("there is no run to be seen".into()) };
     let size = |run: &Run| (run.workload.numbers, run.workload.tasks);
@@ -68,30 +68,33 @@ fn comparable<'a>(plans: &[(&SafeText, &'a Run)]) -> Result<&'a Run, String> {
     }
 }
 
-/// The lanes, those of a mode beside each other, and what is left out.
-fn choose(plans: &[(&SafeText, &Run)], wanted: &[Mode]) -> Result<(Vec<Place>, Option<String>), String> {
+/// The lanes, grouped by mode, and a note on those left out.
+fn choose_lanes(plans: &[(&SafeText, &Run)], wanted: &[Mode]) -> Result<(Vec<LanePosition>, Option<String>), String> {
     let has = |run: &Run, mode: Mode| run.lanes.iter().any(|plan| plan.mode == mode);
     let all = modes(plans);
     let mut chosen = if wanted.is_empty() { all.clone() } else { wanted.to_vec() };
-    let mut lanes = places(plans, &chosen);
-    if lanes.len() > MOST && wanted.is_empty() {
+    let mut lanes = lane_positions(plans, &chosen);
+    if lanes.len() > MAX_LANES && wanted.is_empty() {
         chosen.retain(|mode| plans.iter().all(|(_, run)| has(run, *mode)));
-        while places(plans, &chosen).len() > MOST {
+        while lane_positions(plans, &chosen).len() > MAX_LANES {
             chosen.pop();
         }
-        lanes = places(plans, &chosen);
+        lanes = lane_positions(plans, &chosen);
     }
-    if lanes.is_empty() || lanes.len() > MOST {
-        let many = places(plans, if wanted.is_empty() { &all } else { wanted }).len();
-        return Err(format!("{many} lanes find no room on the screen, which has it for {MOST}: --lanes chooses some"));
+    if lanes.is_empty() || lanes.len() > MAX_LANES {
+        let many = lane_positions(plans, if wanted.is_empty() { &all } else { wanted }).len();
+        return Err(format!(
+            "{many} lanes find no room on the screen, which has it for {MAX_LANES}: --lanes chooses some"
+        ));
     }
     let left: Vec<_> = all.iter().filter(|mode| !chosen.contains(mode)).map(|mode| mode.name()).collect();
-    let note = (wanted.is_empty() && !left.is_empty())
-        .then(|| format!("the screen has room for {MOST} lanes: without {}, which --lanes shows", left.join(", ")));
+    let note = (wanted.is_empty() && !left.is_empty()).then(|| {
+        format!("the screen has room for {MAX_LANES} lanes: without {}, which --lanes shows", left.join(", "))
+    });
     Ok((lanes, note))
 }
 
-/// The modes of all runs, in the order in which they come.
+/// The modes of all runs, in order of appearance.
 fn modes(plans: &[(&SafeText, &Run)]) -> Vec<Mode> {
     let mut modes = Vec::new();
     for plan in plans.iter().flat_map(|(_, run)| &run.lanes) {
@@ -102,7 +105,7 @@ fn modes(plans: &[(&SafeText, &Run)]) -> Vec<Mode> {
     modes
 }
 
-fn places(plans: &[(&SafeText, &Run)], modes: &[Mode]) -> Vec<Place> {
+fn lane_positions(plans: &[(&SafeText, &Run)], modes: &[Mode]) -> Vec<LanePosition> {
     let of_run = |(n, run): (usize, &Run), mode: Mode| {
         let lanes = run.lanes.iter().zip(0..).filter(|(plan, _)| plan.mode == mode);
         lanes.map(|(_, lane)| (n, LaneId(lane))).collect::<Vec<_>>()
@@ -112,8 +115,8 @@ fn places(plans: &[(&SafeText, &Run)], modes: &[Mode]) -> Vec<Place> {
     modes.iter().flat_map(of_mode).collect()
 }
 
-/// Lanes that fought for the same cores are not to be had apart: what was idle depends on all of them.
-fn undivided(plans: &[(&SafeText, &Run)], lanes: &[Place]) -> Result<(), String> {
+/// Lanes that shared cores cannot be separated: what was idle depends on all of them.
+fn check_shared_cores(plans: &[(&SafeText, &Run)], lanes: &[LanePosition]) -> Result<(), String> {
     let shown = |n: usize| lanes.iter().filter(|(run, _)| *run == n).count();
     let torn =
         |(n, (_, run)): &(usize, &(&SafeText, &Run))| run.cores == CorePolicy::Shared && shown(*n) < run.lanes.len();
@@ -125,8 +128,8 @@ fn undivided(plans: &[(&SafeText, &Run)], lanes: &[Place]) -> Result<(), String>
     }
 }
 
-/// What can be said of all the runs: where they differ, it is nothing in particular.
-fn in_common(first: &Run, plans: &[(&SafeText, &Run)], differing: Option<String>) -> Run {
+/// What all runs have in common; neutral values where they differ.
+fn common_run(first: &Run, plans: &[(&SafeText, &Run)], differing: Option<String>) -> Run {
     let all = |same: fn(&Run, &Run) -> bool| plans.iter().all(|(_, run)| same(run, first));
     let same_io = all(|run, first| {
         let io = |work: &Workload| (work.io, work.io_latency_ns, work.io_kind);
@@ -179,13 +182,13 @@ mod tests {
     fn chosen(runs: &[Run], wanted: &[Mode]) -> Result<(Vec<(usize, u8)>, bool), String> {
         let names: Vec<SafeText> = (0..runs.len()).map(|n| format!("r{n}").into()).collect();
         let plans: Vec<_> = names.iter().zip(runs).collect();
-        let (lanes, note) = choose(&plans, wanted)?;
-        undivided(&plans, &lanes)?;
+        let (lanes, note) = choose_lanes(&plans, wanted)?;
+        check_shared_cores(&plans, &lanes)?;
         Ok((lanes.into_iter().map(|(run, lane)| (run, lane.0)).collect(), note.is_some()))
     }
 
     #[test]
-    fn lanes_of_a_mode_stand_together_as_many_as_there_is_room_for() {
+    fn lanes_of_a_mode_stand_together_as_many_as_fit() {
         use Mode::{Pool, Process, Threads};
         let both = run(&[Pool, Process], CorePolicy::Split);
         let two = vec![both.clone(), both.clone()];

@@ -1,11 +1,11 @@
-//! Runs side by side: recordings, and what `mpviz run --json` printed.
+//! Reads the runs to compare: recordings, and results of `mpviz run --json`.
 
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 
-use super::compare_screen::{Beside, Candidate, beside};
-use super::output::{Undelivered, named};
+use super::compare_screen::{ComparedRun, SideBySide, side_by_side};
+use super::output::{OutputError, path_label};
 use crate::cli::Format;
 use crate::event::Mode;
 use crate::model::Model;
@@ -13,59 +13,49 @@ use crate::recording::reader;
 use crate::report::Report;
 use crate::report::compare::{self, Comparison, Side};
 
-/// What an object begins with, but for space before it; a recording's first line does, too, but names its format at once.
+/// First bytes of a saved result after white space. The header of a recording starts with its format.
 const OBJECT: &[u8] = b"{";
 const HEADER: &[u8] = b"{\"format\"";
 
-/// Runs that are compared.
-pub(super) struct Compared {
+/// The runs to compare.
+pub(super) struct ComparedRuns {
     comparison: Comparison,
-    /// To be seen side by side, each the last of its recording; none where they will not be.
-    runs: Vec<Candidate>,
+    /// Runs to show side by side; empty if only the table is wanted.
+    runs: Vec<ComparedRun>,
     notes: Vec<String>,
 }
 
-impl Compared {
-    /// Reads the runs, to compare their lanes of these modes; of all, if none are named. Whether they are to be seen decides
-    /// what is kept of them.
-    ///
-    /// # Errors
-    /// Why they cannot be compared.
-    pub(super) fn read(files: &[PathBuf], modes: &[Mode], seen: bool) -> Result<Self, Undelivered> {
+impl ComparedRuns {
+    /// Reads the runs and compares their lanes of the given modes, or all. Models are kept only if they will be shown.
+    pub(super) fn read(files: &[PathBuf], modes: &[Mode], seen: bool) -> Result<Self, OutputError> {
         let (mut sides, mut runs, mut notes) = (Vec::new(), Vec::new(), Vec::new());
         for (file, name) in files.iter().zip(names(files)) {
-            let (side, model, of) = side(file, &name, &mut notes)?;
-            sides.push(side);
+            let (read_run, model, of) = read_run(file, &name, &mut notes)?;
+            sides.push(read_run);
             if seen {
-                runs.push(Candidate { name: name.into(), model, of });
+                runs.push(ComparedRun { name: name.into(), model, of });
             }
         }
-        if let Some(mode) = modes.iter().find(|mode| !sides.iter().any(|side| side.has(**mode))) {
-            return Err(Undelivered::Usage(format!("--lanes {0}: no run has a lane of {0}", mode.name())));
+        if let Some(mode) = modes.iter().find(|mode| !sides.iter().any(|read_run| read_run.has(**mode))) {
+            return Err(OutputError::Usage(format!("--lanes {0}: no run has a lane of {0}", mode.name())));
         }
-        for side in sides.iter_mut().filter(|_| !modes.is_empty()) {
-            side.keep(modes);
+        for read_run in sides.iter_mut().filter(|_| !modes.is_empty()) {
+            read_run.keep(modes);
         }
         Ok(Self { comparison: Comparison::new(sides), runs, notes })
     }
 
-    /// Puts lanes of the runs side by side, once: those of these modes or, if none are named, as many as there is room for.
-    ///
-    /// # Errors
-    /// Why they cannot be seen so, in a sentence.
-    pub(super) fn beside(&mut self, modes: &[Mode]) -> Result<Beside, String> {
-        beside(std::mem::take(&mut self.runs), modes, self.comparison.differing())
+    /// Puts the lanes of the runs side by side, once: those of the given modes, or as many as fit.
+    pub(super) fn side_by_side(&mut self, modes: &[Mode]) -> Result<SideBySide, String> {
+        side_by_side(std::mem::take(&mut self.runs), modes, self.comparison.differing())
     }
 
-    /// What is missing of the recordings, in sentences.
+    /// Notes about incomplete recordings.
     pub(super) fn take_notes(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notes)
     }
 
-    /// Writes the comparison in a form, for a person in a terminal of this width.
-    ///
-    /// # Errors
-    /// When `out` cannot be written to.
+    /// Writes the comparison, for a terminal of this width.
     pub(super) fn write(&self, format: Format, width: Option<u16>, out: &mut impl io::Write) -> io::Result<()> {
         match format {
             Format { json: true, .. } => compare::json(&self.comparison, out),
@@ -76,41 +66,43 @@ impl Compared {
     }
 }
 
-/// A run in figures and, where it is from a recording, itself and how many runs that has.
-fn side(file: &Path, name: &str, notes: &mut Vec<String>) -> Result<(Side, Option<Model>, usize), Undelivered> {
+/// The figures of a run and, if it is from a recording, its model and the number of runs in the recording.
+fn read_run(file: &Path, name: &str, notes: &mut Vec<String>) -> Result<(Side, Option<Model>, usize), OutputError> {
     let mut from = reader::file(file)?;
-    let begin = beginning(&mut from).map_err(|error| Undelivered::Input(named(file), error))?;
+    let begin = read_prefix(&mut from).map_err(|error| OutputError::Input(path_label(file), error))?;
     let saved = is_object(&begin);
-    // What a pipe has given is not to be had again.
+    // A pipe cannot be read twice.
     let from = Cursor::new(begin).chain(from);
     if saved {
-        let side = Side::read(name, BufReader::new(from));
-        return side.map(|side| (side, None, 1)).map_err(|error| Undelivered::Unsuitable(named(file), error));
+        let read_run = Side::read(name, BufReader::new(from));
+        return read_run
+            .map(|read_run| (read_run, None, 1))
+            .map_err(|error| OutputError::Unsuitable(path_label(file), error));
     }
-    let mut recording = reader::read(named(file), from)?.load(&AtomicU64::new(0))?;
-    notes.extend(recording.note.map(|note| format!("{}: {note}", named(file))));
-    // What was given up before it, or changed by the viewer, is no repeat of it.
+    let mut recording = reader::read(path_label(file), from)?.load(&AtomicU64::new(0))?;
+    notes.extend(recording.note.map(|note| format!("{}: {note}", path_label(file))));
+    // Cancelled runs, or runs changed by the viewer, are no repeats.
     let report = Report::of_each(&recording.runs).pop();
-    let report = report.ok_or_else(|| Undelivered::Usage(format!("{}: there is no run in it", named(file))))?;
+    let report = report.ok_or_else(|| OutputError::Usage(format!("{}: there is no run in it", path_label(file))))?;
     let of = recording.runs.len();
     Ok((Side::of_report(name, &report), recording.runs.pop(), of))
 }
 
-/// As much of a file as tells what it is.
-fn beginning(file: &mut impl Read) -> io::Result<Vec<u8>> {
+/// Reads enough of a file to tell what it is.
+fn read_prefix(file: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut begin = Vec::new();
     file.take(64).read_to_end(&mut begin)?;
     Ok(begin)
 }
 
-/// Whether a file that begins so is a saved object.
+/// Whether a file with this beginning is a saved result.
 fn is_object(begin: &[u8]) -> bool {
     let begin = begin.trim_ascii_start();
     begin.starts_with(OBJECT) && !begin.starts_with(HEADER)
 }
 
-/// The files' names without folder and ending, where that tells them apart; else as they were given, a file that is there again
-/// with a number. What a shell passes as a pipe, `<(…)`, is named by its place.
+/// Names the files by their stems if these are unique; otherwise by path, numbered if a path repeats. Pipes (`<(…)`)
+/// are named by position.
 fn names(files: &[PathBuf]) -> Vec<String> {
     let short = |path: &PathBuf| {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
@@ -137,7 +129,7 @@ fn names(files: &[PathBuf]) -> Vec<String> {
     told
 }
 
-/// Whether a path names a descriptor of this process, which says nothing to anybody.
+/// Whether a path names a descriptor of this process.
 fn is_pipe(path: &Path) -> bool {
     ["/dev/fd", "/proc/self/fd"].iter().any(|folder| path.parent() == Some(Path::new(folder)))
 }

@@ -1,4 +1,4 @@
-//! A run of a recording in another form.
+//! `mpviz export`.
 
 use std::fs::Metadata;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -7,12 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use super::output::{Delivered, Undelivered, destination};
-use crate::cli::{ExportOptions, FormName};
+use super::output::{OutputError, OutputResult, destination};
+use crate::cli::{ExportFormat, ExportOptions};
 use crate::event::units::{count, seconds};
 use crate::event::{Event, Nanos, StampedEvent};
 use crate::export::charges::Charges;
-use crate::export::film::{self, Film, Take};
+use crate::export::film::{self, Film, FilmOptions};
 use crate::export::svg::{self, Paper};
 use crate::export::{asciicast, csv, html, joblog, perfetto};
 use crate::model::Model;
@@ -20,41 +20,38 @@ use crate::recording::reader::{Facts, Recording, Twice};
 use crate::report::Report;
 use crate::system::atomic_file::write_file;
 use crate::theme::{ColorWish, Depth, GlyphWish};
-use crate::theme::{Environment, Glyphs, Theme, Wishes};
+use crate::theme::{Environment, Glyphs, Theme, ThemeRequest};
 
 const SIZE: (u16, u16) = (120, 40);
-/// Films have no more frames than this: longer runs have fewer a second. A moving picture is kept small, a page less so.
-const MOST: [(FormName, u64); 2] = [(FormName::Svg, 160), (FormName::Html, 3_000)];
+/// Maximum number of frames; longer runs have fewer frames per second. An animated picture is kept small.
+const MAX_FRAMES: [(ExportFormat, u64); 2] = [(ExportFormat::Svg, 160), (ExportFormat::Html, 3_000)];
 
-/// Writes a run of a recording in another form.
-///
-/// # Errors
-/// Why nothing was written, or not all.
-pub(super) fn export(options: &ExportOptions) -> Delivered {
-    options.check().map_err(Undelivered::Usage)?;
+/// Exports a run of a recording.
+pub(super) fn export(options: &ExportOptions) -> OutputResult {
+    options.check().map_err(OutputError::Usage)?;
     let to_terminal = options.output.is_none() && io::stdout().is_terminal();
     if to_terminal && !options.to.is_text() {
         let name = options.to.name();
-        return Err(Undelivered::Usage(format!(
+        return Err(OutputError::Usage(format!(
             "--to {name} is for other programs to read: name a file with -o, or a program with |"
         )));
     }
     if options.output.as_ref().is_some_and(|output| is_same_file(&options.file, output)) {
         let name = destination(options.output.as_ref());
-        return Err(Undelivered::Usage(format!(
+        return Err(OutputError::Usage(format!(
             "-o {name} is the recording itself, which would be lost: name another file"
         )));
     }
     let theme = theme(options)?;
     let (facts, again) = Twice::open(&options.file)?;
     let recording = facts.load(&AtomicU64::new(0))?;
-    let run = chosen(options, &recording)?;
-    within(options.at, &recording.runs[run])?;
-    let job = Job { options, theme, run, recording: &recording, again };
+    let run = run_index(options, &recording)?;
+    check_time(options.at, &recording.runs[run])?;
+    let job = Export { options, theme, run, recording: &recording, again };
     let write = |error: io::Error| match error.kind() {
-        io::ErrorKind::BrokenPipe if options.output.is_none() => Undelivered::HadEnough,
-        io::ErrorKind::AlreadyExists => Undelivered::Exists(destination(options.output.as_ref())),
-        _ => Undelivered::Output(destination(options.output.as_ref()), error),
+        io::ErrorKind::BrokenPipe if options.output.is_none() => OutputError::ReaderClosed,
+        io::ErrorKind::AlreadyExists => OutputError::Exists(destination(options.output.as_ref())),
+        _ => OutputError::Output(destination(options.output.as_ref()), error),
     };
     if let Some(path) = &options.output {
         write_file(path, options.force, |out| job.write(out)).map_err(write)?;
@@ -65,15 +62,15 @@ pub(super) fn export(options: &ExportOptions) -> Delivered {
     Ok(recording.note.into_iter().collect())
 }
 
-/// Whether both names lead to one file.
+/// Whether both paths lead to the same file.
 fn is_same_file(one: &Path, other: &Path) -> bool {
     let identity = |path: &Path| path.metadata().ok().filter(Metadata::is_file).map(|file| (file.dev(), file.ino()));
     identity(one).is_some_and(|one| Some(one) == identity(other))
 }
 
-/// The colours asked for: all of them, whatever the terminal is that this is typed in.
-fn theme(options: &ExportOptions) -> Result<Theme, Undelivered> {
-    let wishes = Wishes {
+/// The theme, in full colour whatever the terminal.
+fn theme(options: &ExportOptions) -> Result<Theme, OutputError> {
+    let wishes = ThemeRequest {
         theme: Some(options.theme.clone().unwrap_or_else(|| "dark".into())),
         color: ColorWish::Depth(Depth::True),
         glyphs: GlyphWish::Only(Glyphs::Unicode),
@@ -81,33 +78,33 @@ fn theme(options: &ExportOptions) -> Result<Theme, Undelivered> {
     Ok(Theme::choose(&wishes, &Environment::of_process())?)
 }
 
-/// The number of the run, from 0 on.
-fn chosen(options: &ExportOptions, recording: &Recording) -> Result<usize, Undelivered> {
+/// Index of the run.
+fn run_index(options: &ExportOptions, recording: &Recording) -> Result<usize, OutputError> {
     let runs = recording.runs.len();
     match options.run {
         None => Ok(runs.saturating_sub(1)),
         Some(n) if n as usize <= runs => Ok(n as usize - 1),
         Some(n) => {
             let there = if runs == 1 { "1 run".into() } else { format!("{} runs", count(runs as u64)) };
-            Err(Undelivered::Usage(format!("--run {n}: the recording has {there}")))
+            Err(OutputError::Usage(format!("--run {n}: the recording has {there}")))
         }
     }
 }
 
-/// Whether a run is so long.
-fn within(at: Option<Nanos>, run: &Model) -> Result<(), Undelivered> {
+/// Checks that the run is that long.
+fn check_time(at: Option<Nanos>, run: &Model) -> Result<(), OutputError> {
     let shown = |at: Nanos| seconds(at as f64 / 1e9);
     match (at, run.length()) {
-        // Who types the end as the screen shows it means the end.
+        // A time typed as displayed on the screen may exceed the end by rounding.
         (Some(at), length) if at > length && shown(at) != shown(length) => {
-            Err(Undelivered::Usage(format!("--at {}: the recording of the run ends at {}", shown(at), shown(length))))
+            Err(OutputError::Usage(format!("--at {}: the recording of the run ends at {}", shown(at), shown(length))))
         }
         _ => Ok(()),
     }
 }
 
-/// What is to be written.
-struct Job<'a> {
+/// An export.
+struct Export<'a> {
     options: &'a ExportOptions,
     theme: Theme,
     run: usize,
@@ -115,16 +112,16 @@ struct Job<'a> {
     again: Twice,
 }
 
-impl Job<'_> {
+impl Export<'_> {
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let model = self.model();
         match self.options.to {
-            FormName::Perfetto => perfetto::write(model, out),
-            FormName::Csv => csv::write(model, &self.charges()?, out),
-            FormName::Joblog => joblog::write(model, self.epoch(), out),
-            FormName::Asciicast => self.asciicast(out),
-            FormName::Html => self.html(out),
-            FormName::Svg => self.svg(out),
+            ExportFormat::Perfetto => perfetto::write(model, out),
+            ExportFormat::Csv => csv::write(model, &self.charges()?, out),
+            ExportFormat::Joblog => joblog::write(model, self.epoch(), out),
+            ExportFormat::Asciicast => self.asciicast(out),
+            ExportFormat::Html => self.html(out),
+            ExportFormat::Svg => self.svg(out),
         }
     }
 
@@ -132,9 +129,9 @@ impl Job<'_> {
         &self.recording.runs[self.run]
     }
 
-    /// The facts of the run, read once more.
+    /// Reads the events of the run again.
     fn facts(&self) -> io::Result<impl Iterator<Item = StampedEvent> + use<>> {
-        Ok(of_run(self.again.again().map_err(io::Error::other)?, self.run))
+        Ok(events_of_run(self.again.again().map_err(io::Error::other)?, self.run))
     }
 
     fn charges(&self) -> io::Result<Charges> {
@@ -145,8 +142,8 @@ impl Job<'_> {
         Ok(charges)
     }
 
-    /// The time of day at which the run began, in ns since 1970. Runs of before they said so themselves are counted from the
-    /// beginning of the recording, which they followed one another from.
+    /// Time of day at the run's start, in ns since 1970. Older recordings do not have it: their runs are counted from
+    /// the start of the recording.
     fn epoch(&self) -> Option<Nanos> {
         if let Some(began) = self.model().run().and_then(|run| run.began_ms) {
             return began.checked_mul(1_000_000);
@@ -164,7 +161,7 @@ impl Job<'_> {
         self.options.speed.unwrap_or(1.0)
     }
 
-    /// What the film is called.
+    /// Title of the recording.
     fn title(&self) -> String {
         let Some(run) = self.model().run() else { return "mpviz".into() };
         let modes: Vec<&str> = run.lanes.iter().map(|plan| plan.mode.name()).collect();
@@ -173,23 +170,23 @@ impl Job<'_> {
         format!("mpviz: {} · sum of {numbers} numbers · {tasks} tasks · {}", modes.join(", "), work.io_label())
     }
 
-    /// How the film is made. With more frames than there may be, they are further apart.
-    fn take(&self) -> Take {
-        let fps = self.options.fps.unwrap_or(if self.options.to == FormName::Svg { 4 } else { 10 });
+    /// Frame rate and speed, limited to the maximum number of frames.
+    fn film_options(&self) -> FilmOptions {
+        let fps = self.options.fps.unwrap_or(if self.options.to == ExportFormat::Svg { 4 } else { 10 });
         let speed = self.speed();
         let wanted = (1e9 * speed / f64::from(fps)) as Nanos;
-        let most = MOST.iter().find(|(form, _)| *form == self.options.to).map_or(u64::MAX, |(_, most)| *most);
+        let most = MAX_FRAMES.iter().find(|(form, _)| *form == self.options.to).map_or(u64::MAX, |(_, most)| *most);
         let step = wanted.max(self.model().length().div_ceil(most)).max(1);
-        Take { size: self.size(), theme: self.theme.clone(), step, speed }
+        FilmOptions { size: self.size(), theme: self.theme.clone(), step, speed }
     }
 
-    /// The result, as the screen and `mpviz replay` give it.
+    /// The result, as on the screen and from `mpviz replay`.
     fn report(&self) -> Option<Arc<Report>> {
         Report::of_each(&self.recording.runs).get(self.run).cloned()
     }
 
     fn film(&self) -> io::Result<Film<impl Iterator<Item = StampedEvent> + use<>>> {
-        Ok(Film::new(self.facts()?, self.report(), self.take()))
+        Ok(Film::new(self.facts()?, self.report(), self.film_options()))
     }
 
     fn moments(&self) -> Vec<(Nanos, String)> {
@@ -224,8 +221,8 @@ impl Job<'_> {
     }
 }
 
-/// Those facts of a recording that are of one run.
-fn of_run(facts: Facts, run: usize) -> impl Iterator<Item = StampedEvent> {
+/// The events of one run.
+fn events_of_run(facts: Facts, run: usize) -> impl Iterator<Item = StampedEvent> {
     let mut begun = 0;
     let numbered = facts.map(move |fact: StampedEvent| {
         begun += usize::from(matches!(fact.event, Event::RunStarted(_)));

@@ -1,4 +1,4 @@
-//! What `mpviz export` and `mpviz compare` do: read, make something of it, and hand it over.
+//! Errors and notes of commands that write a file.
 
 use std::io;
 use std::path::PathBuf;
@@ -10,52 +10,50 @@ use crate::recording::reader::Unreadable;
 use crate::report::compare::Unsuitable;
 use crate::theme::ThemeError;
 
-/// Why nothing, or not all, was handed over.
+/// Why nothing was written.
 #[derive(Debug, Error)]
-pub(super) enum Undelivered {
-    /// What was asked for makes no sense.
+pub(super) enum OutputError {
     #[error("{0}")]
     Usage(String),
-    /// A theme that is not there, or not right.
     #[error(transparent)]
     Theme(#[from] ThemeError),
-    /// There is such a file already.
+    /// The output file exists.
     #[error("--output {0}: there is such a file already; --force overwrites it")]
     Exists(SafeText),
-    /// A recording that shows nothing.
+    /// The recording cannot be read.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
-    /// Something that is no saved run.
+    /// A file is not a saved result.
     #[error("{0}: {1}")]
     Unsuitable(SafeText, Unsuitable),
-    /// A file that cannot be read.
+    /// A file cannot be read.
     #[error("{0}: {1}")]
     Input(SafeText, io::Error),
-    /// The result could not be written.
+    /// The output cannot be written.
     #[error("{0} could not be written: {1}")]
     Output(SafeText, io::Error),
-    /// Whoever read the result has had enough.
+    /// The reader closed the pipe.
     #[error("nobody reads the result any more")]
-    HadEnough,
+    ReaderClosed,
 }
 
-impl Undelivered {
-    /// Whether the one who asked can ask better.
+impl OutputError {
+    /// Whether the command line is at fault.
     #[must_use]
     pub(super) const fn is_usage(&self) -> bool {
         matches!(self, Self::Usage(_) | Self::Theme(_) | Self::Exists(_))
     }
 }
 
-/// What was handed over may be less than was asked for: a sentence about each thing that is missing.
-pub(super) type Delivered = Result<Vec<String>, Undelivered>;
+/// On success, notes about what is missing in the output.
+pub(super) type OutputResult = Result<Vec<String>, OutputError>;
 
-/// A path as a sentence names it.
-pub(super) fn named(path: &std::path::Path) -> SafeText {
+/// A path for display.
+pub(super) fn path_label(path: &std::path::Path) -> SafeText {
     SafeText::from(path.display().to_string())
 }
 
-/// Where a result goes.
+/// The output for display.
 pub(super) fn destination(output: Option<&PathBuf>) -> SafeText {
-    output.map_or_else(|| "the result".into(), |path| named(path))
+    output.map_or_else(|| "the result".into(), |path| path_label(path))
 }

@@ -1,10 +1,10 @@
-//! Runs, on the live screen or without one.
+//! `mpviz` and `mpviz run`.
 
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::answer::{end, print};
+use super::answer::{exit_with_outcome, print_report};
 use crate::app::{self, AppError, Drawing, Inputs, Options, Outcome, Progress, Screen, Series, Source};
 use crate::cli::ending::fail;
 use crate::cli::{Cli, Format, RunOptions, ScreenOptions};
@@ -15,30 +15,30 @@ use crate::system::exit_code::{FAILED, REFUSED, USAGE};
 use crate::system::shortage;
 use crate::theme::{Environment, Theme};
 
-/// Photographs a second.
-const BEATS: u8 = 4;
+/// Panel snapshots per second.
+const SNAPSHOTS_PER_SECOND: u8 = 4;
 
-/// Runs on the live screen, or without one where there is no terminal.
-pub(super) fn watch(cli: &Cli) -> ExitCode {
-    // A mistake in a theme is said also where nothing is drawn.
-    match Theme::choose(&cli.screen.wishes(), &Environment::of_process()) {
+/// Runs on the live screen, or without it if there is no terminal.
+pub(super) fn live(cli: &Cli) -> ExitCode {
+    // An invalid theme is an error even if nothing is drawn.
+    match Theme::choose(&cli.screen.theme_request(), &Environment::of_process()) {
         Err(error) => fail(USAGE, &error),
         Ok(theme) if app::has_terminal() => {
-            with_series(&cli.run, true, |series| on_screen(series, &theme, &cli.screen), sentence)
+            run_series(&cli.run, true, |series| show(series, &theme, &cli.screen), print_verdict)
         }
         Ok(_) => headless(&cli.run, Format::default()),
     }
 }
 
-/// Shows something on the screen.
-pub(super) fn on_screen(source: impl Source, theme: &Theme, options: &ScreenOptions) -> Result<Outcome, AppError> {
+/// Shows a source on the screen.
+pub(super) fn show(source: impl Source, theme: &Theme, options: &ScreenOptions) -> Result<Outcome, AppError> {
     let inputs = Inputs::of_terminal()?;
     let mut screen = Screen::enter(theme.clone(), drawing(options))?;
     app::run(source, &inputs, &mut screen)
 }
 
-/// What was seen last stays in the shell's scrollback: the verdict in a sentence, and what went wrong.
-pub(super) fn sentence(report: Option<&Report>) -> io::Result<()> {
+/// Prints the verdict and the problems, so that they stay in the shell's scrollback.
+pub(super) fn print_verdict(report: Option<&Report>) -> io::Result<()> {
     let Some(report) = report else { return Ok(()) };
     let mut out = io::stdout().lock();
     writeln!(out, "{}", report.verdict.sentence)?;
@@ -46,25 +46,25 @@ pub(super) fn sentence(report: Option<&Report>) -> io::Result<()> {
 }
 
 fn drawing(options: &ScreenOptions) -> Drawing {
-    let beat = if options.no_animation { BEATS } else { u8::MAX };
+    let beat = if options.no_animation { SNAPSHOTS_PER_SECOND } else { u8::MAX };
     Drawing { fps: options.fps.min(beat), mouse: !options.no_mouse }
 }
 
-/// Runs without a screen.
+/// Runs without the live screen.
 pub(super) fn headless(options: &RunOptions, format: Format) -> ExitCode {
     let mut options = options.clone();
-    // On the live screen a key may give them their effect; here nothing will.
+    // Without keys, options without effect will not get one.
     options.notes.append(&mut options.without_effect);
-    with_series(
+    run_series(
         &options,
         false,
         |series| app::run(series, &Inputs::of_signals()?, &mut Progress::new()),
-        |report| report.map_or(Ok(()), |report| print(report, format)),
+        |report| report.map_or(Ok(()), |report| print_report(report, format)),
     )
 }
 
-/// Runs what the options ask for and reports how it ended. Where somebody watches, facts are kept to be saved.
-fn with_series(
+/// Runs what the options ask for. With `keep`, events are kept so that they can be saved.
+fn run_series(
     options: &RunOptions,
     keep: bool,
     run: impl FnOnce(Series) -> Result<Outcome, AppError>,
@@ -74,15 +74,15 @@ fn with_series(
         Ok(spec) => spec,
         Err(error) => return fail(USAGE, &error),
     };
-    if let Err(sentence) = check_io(&spec) {
-        return fail(USAGE, &sentence);
+    if let Err(print_verdict) = check_io(&spec) {
+        return fail(USAGE, &print_verdict);
     }
     let settings = Options { repeat: options.repeat, record: options.record.clone(), force: options.force, keep };
     let series = match Series::new(spec, settings) {
         Ok(series) => series,
         Err(error @ AppError::Refused(_)) => return fail(REFUSED, &error),
-        // Whatever else goes wrong here goes wrong with the recording.
-        Err(AppError::System(error)) if shortage::of(&error).is_none() => {
+        // Any other error here concerns the recording.
+        Err(AppError::System(error)) if shortage::remedy(&error).is_none() => {
             let path = display_path(options.record.as_deref().unwrap_or(Path::new("")));
             let why = match error.kind() {
                 io::ErrorKind::AlreadyExists => "there is such a file already; --force overwrites it".into(),
@@ -93,7 +93,7 @@ fn with_series(
         Err(error) => return fail(FAILED, &error),
     };
     match run(series) {
-        Ok(outcome) => end(&outcome, print),
+        Ok(outcome) => exit_with_outcome(&outcome, print),
         Err(error @ AppError::Refused(_)) => fail(REFUSED, &error),
         Err(error) => fail(FAILED, &error),
     }

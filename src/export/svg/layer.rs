@@ -30,7 +30,7 @@ impl fmt::Display for Area {
 
 /// What lies at the same depth.
 #[derive(Default)]
-pub(super) struct Layer(BTreeMap<Rgb, Ink>);
+pub(super) struct OptionValues(BTreeMap<Rgb, Ink>);
 
 /// What has the same colour.
 #[derive(Default)]
@@ -39,7 +39,7 @@ struct Ink {
     paths: String,
 }
 
-impl Layer {
+impl OptionValues {
     /// Adds an area. They come from left to right, row by row; one that continues the last one widens it.
     pub(super) fn area(&mut self, color: Rgb, area: Area) {
         let areas = &mut self.0.entry(color).or_default().areas;
@@ -74,7 +74,7 @@ fn stacked(areas: &[Area]) -> Vec<Area> {
     stacks
 }
 
-impl fmt::Display for Layer {
+impl fmt::Display for OptionValues {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         for (color, ink) in &self.0 {
             write!(f, "<path fill=\"{color}\" d=\"{}", ink.paths)?;

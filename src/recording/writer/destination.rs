@@ -16,7 +16,7 @@ use crate::system::new_file::is_device;
 pub struct Destination {
     pub(super) file: File,
     pub(super) packing: Packing,
-    pub(super) place: Option<Place>,
+    pub(super) place: Option<Position>,
 }
 
 impl Destination {
@@ -52,12 +52,12 @@ fn open_as_it_is(path: &Path) -> io::Result<File> {
 }
 
 /// A file that is to take the place of another one.
-pub(super) struct Place {
+pub(super) struct Position {
     now: TempPath,
     then: PathBuf,
 }
 
-impl Place {
+impl Position {
     /// Takes the place.
     pub(super) fn take(self) -> io::Result<()> {
         self.now.persist(self.then).map_err(|failed| failed.error)
@@ -65,12 +65,12 @@ impl Place {
 }
 
 /// Makes a file beside one that is there. If it does not take its place, it goes.
-fn beside(path: &Path) -> io::Result<(File, Place)> {
+fn beside(path: &Path) -> io::Result<(File, Position)> {
     // What a link leads to is replaced, and not the link.
     let then = path.canonicalize()?;
     let folder = then.parent().unwrap_or(Path::new("/"));
     let permissions = Permissions::from_mode(0o666);
     let made = Builder::new().prefix(".mpviz-").suffix(".part").permissions(permissions).tempfile_in(folder)?;
     let (file, now) = made.into_parts();
-    Ok((file, Place { now, then }))
+    Ok((file, Position { now, then }))
 }

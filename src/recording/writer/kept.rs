@@ -68,7 +68,7 @@ fn write_new(bytes: &[u8]) -> io::Result<PathBuf> {
     let stem = jiff::Zoned::now().strftime("mpviz-%Y%m%d-%H%M%S").to_string();
     let name =
         |n| PathBuf::from(if n == 0 { format!("{stem}.jsonl.zst") } else { format!("{stem}-{}.jsonl.zst", n + 1) });
-    let (path, mut file) = new_file::create(name, 0o666)?;
+    let (path, mut file) = new_file::create_unique(name, 0o666)?;
     // Half a recording would pass for a whole one of a run that was given up.
     file.write_all(bytes).inspect_err(|_| drop(std::fs::remove_file(&path)))?;
     Ok(path)

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::backlog::Backlog;
-use super::destination::Place;
+use super::destination::Position;
 use super::kept::Kept;
 use super::outlet::Outlet;
 use super::packer::Packer;
@@ -50,12 +50,12 @@ impl Tape {
     }
 
     /// Writes the header. Only then does the file take the place of the one before it.
-    pub(super) fn begin(&mut self, header: &Header, place: Option<Place>) {
+    pub(super) fn begin(&mut self, header: &Header, place: Option<Position>) {
         let text = serde_json::to_vec(header).map(|text| [text, b"\n".into()].concat());
         self.with_file(|file| {
             file.write(&text?)?;
             file.flush()?;
-            place.map_or(Ok(()), Place::take)
+            place.map_or(Ok(()), Position::take)
         });
     }
 
@@ -119,7 +119,7 @@ impl Tape {
     fn with_file(&mut self, what: impl FnOnce(&mut Packer<Outlet>) -> io::Result<()>) {
         let Some(file) = &mut self.file else { return };
         if let Err(error) = what(file) {
-            let _ = self.say.send(ends_here(&shortage::said(&error)));
+            let _ = self.say.send(ends_here(&shortage::describe(&error)));
             (self.file, self.fault) = (None, Some(error));
         }
     }

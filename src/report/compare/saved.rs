@@ -96,7 +96,7 @@ pub(super) struct Saved {
 /// What the object says of a lane beside the summary.
 #[derive(Deserialize)]
 #[expect(clippy::struct_field_names, reason = "the names are the contract's")]
-struct Beside {
+struct SideBySide {
     #[serde(default)]
     makespan_min_s: Option<f64>,
     #[serde(default)]
@@ -108,7 +108,7 @@ struct Beside {
 impl Saved {
     fn of(text: &RawValue) -> Result<Self, serde_json::Error> {
         let lane: LaneSummary = serde_json::from_str(text.get())?;
-        let Beside { makespan_min_s, makespan_max_s, core_time_s } = serde_json::from_str(text.get())?;
+        let SideBySide { makespan_min_s, makespan_max_s, core_time_s } = serde_json::from_str(text.get())?;
         Ok(Self { lane: LaneSummary { core_time_s, ..lane }, makespan_min_s, makespan_max_s })
     }
 }

@@ -1,4 +1,4 @@
-//! The command line of what is made of recordings.
+//! Options of `mpviz export` and `mpviz compare`.
 
 use std::path::PathBuf;
 
@@ -9,65 +9,65 @@ use super::{Format, ModeName, ScreenOptions};
 use crate::event::units::parse_time;
 use crate::view::SMALLEST;
 
-/// The largest screen that is drawn.
-const LARGEST: (u16, u16) = (500, 200);
+/// Maximum size of a picture, in columns and rows.
+const MAX_SIZE: (u16, u16) = (500, 200);
 
-/// What is written, and how.
+/// Options of `mpviz export`.
 #[derive(Clone, Debug, Args)]
 pub struct ExportOptions {
     /// The recording
     pub file: PathBuf,
-    /// What to write
+    /// Output format
     #[arg(long, value_name = "FORMAT")]
-    pub to: FormName,
-    /// Where to; standard output if nothing is named
+    pub to: ExportFormat,
+    /// Output file [default: stdout]
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
-    /// Overwrite OUT
+    /// Overwrite an existing file
     #[arg(long)]
     pub force: bool,
-    /// Which run of the recording; the last if nothing is said
+    /// Number of the run in the recording [default: the last]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub run: Option<u32>,
     /// Pictures: columns and rows of the screen [default: 120x40]
     #[arg(long, value_name = "WxH", value_parser = parse_size, help_heading = "Pictures")]
     pub size: Option<(u16, u16)>,
-    /// Pictures: colours by name, as of the screen [default: dark]
+    /// Pictures: colour theme [default: dark]
     #[arg(long, value_name = "NAME", help_heading = "Pictures")]
     pub theme: Option<String>,
-    /// Films: so many times as fast as the run was [default: 1]
+    /// Moving pictures: playback speed [default: 1]
     #[arg(long, value_name = "X", value_parser = parse_speed, help_heading = "Pictures")]
     pub speed: Option<f64>,
-    /// Films: frames a second at most [default: 10, 4 for svg]
+    /// Moving pictures: maximum frames per second [default: 10, 4 for svg]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=30), help_heading = "Pictures")]
     pub fps: Option<u8>,
-    /// svg: the screen as it was drawn at this time of the run, or next after it [default: its end]
+    /// svg: time of the run to draw [default: its end]
     #[arg(long, value_name = "TIME", value_parser = parse_time, conflicts_with = "animate", help_heading = "Pictures")]
     pub at: Option<u64>,
-    /// svg: all of the run, moving
+    /// svg: animate the whole run
     #[arg(long, help_heading = "Pictures")]
     pub animate: bool,
 }
 
-/// A format's name on the command line.
+/// An export format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FormName {
-    /// A trace for ui.perfetto.dev and other readers of Chrome's JSON trace format
+pub enum ExportFormat {
+    /// Trace for ui.perfetto.dev and other readers of Chrome's JSON trace format
     Perfetto,
-    /// A film for a terminal: asciicast version 2, for asciinema
+    /// Terminal recording for asciinema, version 2
     Asciicast,
-    /// A picture of the screen, or with --animate one that moves
+    /// Picture of the screen; animated with --animate
     Svg,
-    /// A page with a player, that needs nothing else
+    /// Self-contained web page with a player
     Html,
-    /// A table, a row a task
+    /// Table with one row per task
     Csv,
-    /// GNU parallel's job log
+    /// Job log of GNU parallel
     Joblog,
 }
 
-impl FormName {
-    /// The word for it.
+impl ExportFormat {
+    /// Name on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -80,7 +80,7 @@ impl FormName {
         }
     }
 
-    /// Whether a person can read it.
+    /// Whether the output is text for a terminal.
     #[must_use]
     pub const fn is_text(self) -> bool {
         matches!(self, Self::Csv | Self::Joblog)
@@ -92,21 +92,18 @@ impl FormName {
 }
 
 impl ExportOptions {
-    /// Whether every option is one that the format has.
-    ///
-    /// # Errors
-    /// The first that is not, in a sentence.
+    /// Checks that the format supports every given option.
     pub fn check(&self) -> Result<(), String> {
         let picture = self.to.is_picture();
-        let film = picture && (self.to != FormName::Svg || self.animate);
-        let still = self.to == FormName::Svg && !self.animate;
+        let film = picture && (self.to != ExportFormat::Svg || self.animate);
+        let still = self.to == ExportFormat::Svg && !self.animate;
         let wished = [
             ("--size", self.size.is_some(), picture),
             ("--theme", self.theme.is_some(), picture),
             ("--speed", self.speed.is_some(), film),
             ("--fps", self.fps.is_some(), film),
             ("--at", self.at.is_some(), still),
-            ("--animate", self.animate, self.to == FormName::Svg),
+            ("--animate", self.animate, self.to == ExportFormat::Svg),
         ];
         match wished.into_iter().find(|(_, wished, has)| *wished && !has) {
             Some((option @ ("--speed" | "--fps"), ..)) if still => {
@@ -118,31 +115,28 @@ impl ExportOptions {
     }
 }
 
-/// What is compared, and how it is printed.
+/// Options of `mpviz compare`.
 #[derive(Clone, Debug, Args)]
 pub struct CompareOptions {
-    /// Recordings (several runs of one are repeats), or objects that `mpviz run --json` printed
+    /// Recordings, or results of `mpviz run --json`; several runs in one recording are repeats
     #[arg(required = true, num_args = 2.., value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// The modes whose lanes are compared; all, on the screen as far as there is room for, first those that all runs have
+    /// Modes to compare [default: all; on the screen, as many lanes as fit]
     #[arg(long, value_delimiter = ',', value_name = "MODE,…")]
     pub lanes: Vec<ModeName>,
-    /// Print the table though there is a terminal
+    /// Print the table even on a terminal
     #[arg(long, group = "format", help_heading = "Result")]
     pub table: bool,
-    /// How to print the result.
     #[command(flatten)]
     pub format: Format,
-    /// How to draw.
     #[command(flatten)]
     pub screen: ScreenOptions,
-    /// What sets the defaults.
     #[command(flatten)]
     pub config: ConfigOptions,
 }
 
 impl CompareOptions {
-    /// Whether the comparison is to be printed and not shown.
+    /// Whether only the table is printed.
     #[must_use]
     pub fn prints(&self) -> bool {
         self.table || self.format.is_any()
@@ -154,10 +148,10 @@ fn parse_size(text: &str) -> Result<(u16, u16), String> {
         text.split_once(['x', '×', 'X']).and_then(|(w, h)| Some((w.trim().parse().ok()?, h.trim().parse().ok()?)));
     let (width, height) = sides.ok_or_else(|| format!("`{text}` is no size; write for example 120x40"))?;
     let fits = |side: u16, least: u16, most: u16| (least..=most).contains(&side);
-    if fits(width, SMALLEST.0, LARGEST.0) && fits(height, SMALLEST.1, LARGEST.1) {
+    if fits(width, SMALLEST.0, MAX_SIZE.0) && fits(height, SMALLEST.1, MAX_SIZE.1) {
         return Ok((width, height));
     }
-    Err(format!("a screen is drawn from {}x{} to {}x{}", SMALLEST.0, SMALLEST.1, LARGEST.0, LARGEST.1))
+    Err(format!("a screen is drawn from {}x{} to {}x{}", SMALLEST.0, SMALLEST.1, MAX_SIZE.0, MAX_SIZE.1))
 }
 
 fn parse_speed(text: &str) -> Result<f64, String> {
@@ -173,19 +167,19 @@ fn parse_speed(text: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::{Cli, Task};
+    use crate::cli::{Cli, CliCommand};
     use clap::Parser;
 
     fn export(args: &[&str]) -> Result<ExportOptions, String> {
         let cli = Cli::try_parse_from([&["mpviz", "export", "run.jsonl"], args].concat())
             .map_err(|error| error.to_string())?;
-        let Some(Task::Export(options)) = cli.command else { return Err("another command".into()) };
+        let Some(CliCommand::Export(options)) = cli.command else { return Err("another command".into()) };
         options.check()?;
         Ok(options)
     }
 
     #[test]
-    fn an_option_that_the_format_has_not_is_refused() {
+    fn unsupported_options_are_refused() {
         assert!(export(&["--to", "csv", "--at", "1s"]).unwrap_err().contains("--at says nothing to --to csv"));
         assert!(
             export(&["--to", "perfetto", "--size", "80x24"])
@@ -199,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_and_speeds() {
+    fn sizes_and_speeds_are_parsed() {
         assert_eq!(parse_size("80x24"), Ok((80, 24)));
         assert!(parse_size("80").unwrap_err().contains("120x40"));
         assert!(parse_size("10x10").unwrap_err().contains("from 60x16 to 500x200"));

@@ -2,22 +2,22 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::theme::{ColorWish, Depth, GlyphWish, Glyphs, Wishes};
+use crate::theme::{ColorWish, Depth, GlyphWish, Glyphs, ThemeRequest};
 
-/// How to draw.
+/// Options of the screen.
 #[derive(Clone, Debug, Args)]
 pub struct ScreenOptions {
-    /// Frames a second at most
+    /// Maximum frames per second
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=60), value_name = "N", help_heading = "Screen")]
     pub fps: u8,
-    /// Colours by name: default, dark, light (for a projector), colour-blind, mono, terminal, or a file of your own,
+    /// Colour theme: default, dark, light (for a projector), colour-blind, mono, terminal, or a file
     /// ~/.config/mpviz/themes/NAME.toml
     #[arg(long, value_name = "NAME", help_heading = "Screen")]
     pub theme: Option<String>,
-    /// How many colours to use; auto asks COLORTERM and TERM, and heeds `NO_COLOR` unless a theme is named
+    /// Number of colours; auto reads COLORTERM and TERM, and `NO_COLOR` unless a theme is named
     #[arg(long, default_value = "auto", value_name = "WHEN", help_heading = "Screen")]
-    pub color: ColorName,
-    /// Draw with the signs of ASCII; auto, if the locale is not UTF-8 or TERM is linux
+    pub color: ColorChoice,
+    /// Draw with ASCII only; auto if the locale is not UTF-8 or TERM is linux
     #[arg(
         long,
         value_name = "WHEN",
@@ -27,28 +27,28 @@ pub struct ScreenOptions {
         require_equals = true,
         help_heading = "Screen"
     )]
-    pub ascii: AsciiName,
-    /// Draw once a beat, four times a second, and nothing in between
+    pub ascii: AsciiChoice,
+    /// Draw four frames per second
     #[arg(long, help_heading = "Screen")]
     pub no_animation: bool,
-    /// Leave the mouse to the terminal, to select text with
+    /// Leave the mouse to the terminal, for selecting text
     #[arg(long, help_heading = "Screen")]
     pub no_mouse: bool,
 }
 
-/// When ASCII is used.
+/// When to draw with ASCII only.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 #[expect(missing_docs, reason = "they say it")]
-pub enum AsciiName {
+pub enum AsciiChoice {
     Auto,
     Always,
     Never,
 }
 
-/// When colours are used, and how many.
+/// When to use colours, and how many.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 #[expect(missing_docs, reason = "they say it")]
-pub enum ColorName {
+pub enum ColorChoice {
     Auto,
     Always,
     Never,
@@ -62,21 +62,21 @@ pub enum ColorName {
 impl ScreenOptions {
     /// The theme that is asked for.
     #[must_use]
-    pub fn wishes(&self) -> Wishes {
-        Wishes {
+    pub fn theme_request(&self) -> ThemeRequest {
+        ThemeRequest {
             theme: self.theme.clone(),
             color: match self.color {
-                ColorName::Auto => ColorWish::Auto,
-                ColorName::Always => ColorWish::Always,
-                ColorName::Never => ColorWish::Never,
-                ColorName::Truecolor => ColorWish::Depth(Depth::True),
-                ColorName::Indexed => ColorWish::Depth(Depth::Indexed),
-                ColorName::Sixteen => ColorWish::Depth(Depth::Sixteen),
+                ColorChoice::Auto => ColorWish::Auto,
+                ColorChoice::Always => ColorWish::Always,
+                ColorChoice::Never => ColorWish::Never,
+                ColorChoice::Truecolor => ColorWish::Depth(Depth::True),
+                ColorChoice::Indexed => ColorWish::Depth(Depth::Indexed),
+                ColorChoice::Sixteen => ColorWish::Depth(Depth::Sixteen),
             },
             glyphs: match self.ascii {
-                AsciiName::Auto => GlyphWish::Auto,
-                AsciiName::Always => GlyphWish::Only(Glyphs::Ascii),
-                AsciiName::Never => GlyphWish::Only(Glyphs::Unicode),
+                AsciiChoice::Auto => GlyphWish::Auto,
+                AsciiChoice::Always => GlyphWish::Only(Glyphs::Ascii),
+                AsciiChoice::Never => GlyphWish::Only(Glyphs::Unicode),
             },
         }
     }

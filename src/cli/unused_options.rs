@@ -1,10 +1,10 @@
-//! Options that were given and change nothing, which is said rather than left to be wondered at.
+//! Options without effect, which are reported.
 
 use super::RunOptions;
 use crate::event::Mode;
 use crate::event::workload::IoKind;
 
-/// A sentence for each option that `given` says was asked for and that has no effect on the run.
+/// A message for each option that was given (by `given`) and does not affect the run.
 pub(super) fn without_effect(run: &RunOptions, given: impl Fn(&str) -> bool) -> Vec<String> {
     let has = |modes: &[Mode]| run.lanes.iter().any(|name| modes.contains(&Mode::from(*name)));
     let kind = IoKind::from(run.io_kind);

@@ -1,7 +1,6 @@
-//! Options from a file: a table of long names and values, which become the defaults of the command line.
+//! Option values from a file, which become defaults of the command line.
 //!
-//! Every value is read by the reader that the command line has for it, so a file can say what the command line can say,
-//! and not a word more.
+//! Every value is parsed by the parser of its option, so a file accepts the same values as the command line.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -11,74 +10,73 @@ use clap::error::ContextKind;
 use clap::{Arg, ArgAction, Args, Command, FromArgMatches};
 use toml::{Spanned, Value};
 
-use super::{RunOptions, UsageError, switches};
-use crate::system::toml_file::{Mistake, Place, TomlFile};
+use super::{RunOptions, UsageError, with_negatable_switches};
+use crate::system::toml_file::{Position, TomlError, TomlFile};
 
-/// A table of a file, each key and value with its place.
+/// A table of a file, with the position of each key and value.
 pub(super) type Table = BTreeMap<Spanned<String>, Spanned<Value>>;
 
-/// Values for options, by their long names.
+/// Values of options by long name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Layer(BTreeMap<String, Setting>);
+pub struct OptionValues(BTreeMap<String, Setting>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Setting {
-    /// As it would be written on the command line.
+    /// As written on the command line.
     value: String,
-    /// Where it comes from.
-    place: Place,
+    position: Position,
 }
 
-impl Layer {
-    /// Reads a table that may hold these options.
-    pub(super) fn read(file: &TomlFile, table: &Table, options: &Command) -> Result<Self, Mistake> {
+impl OptionValues {
+    /// Reads a table that may set these options.
+    pub(super) fn read(file: &TomlFile, table: &Table, options: &Command) -> Result<Self, TomlError> {
         let mut rows: Vec<_> = table.iter().collect();
         rows.sort_by_key(|(key, _)| key.span().start);
         let mut layer = Self::default();
         for (key, value) in rows {
             let Some(option) = options.get_arguments().find(|option| option.get_long() == Some(key.get_ref())) else {
-                return Err(file.mistake(key.span().start, unknown(key.get_ref(), options)));
+                return Err(file.error_at(key.span().start, unknown(key.get_ref(), options)));
             };
-            let wrong = |sentence: String| file.mistake(value.span().start, format!("{}: {sentence}", key.get_ref()));
+            let wrong = |sentence: String| file.error_at(value.span().start, format!("{}: {sentence}", key.get_ref()));
             let text = text(option, value.get_ref()).map_err(wrong)?;
-            understand(options, key.get_ref(), &text).map_err(wrong)?;
-            let setting = Setting { value: text, place: file.place(value.span().start) };
+            check_value(options, key.get_ref(), &text).map_err(wrong)?;
+            let setting = Setting { value: text, position: file.position(value.span().start) };
             layer.0.insert(key.get_ref().clone(), setting);
         }
         Ok(layer)
     }
 
-    /// Whether the run that the table describes makes sense; if not, the mistake is where it names the option.
-    pub(super) fn check_run(&self, file: &TomlFile, table: &Table) -> Result<(), Mistake> {
+    /// Checks the run that the table describes. An error points at the option that causes it.
+    pub(super) fn check_run(&self, file: &TomlFile, table: &Table) -> Result<(), TomlError> {
         let Err(error) = self.run() else { return Ok(()) };
         let sentence = error.to_string();
         let blamed = |key: &&Spanned<String>| names_option(&sentence, key.get_ref());
         let at = table.keys().find(blamed).and_then(|key| table.get(key)).map_or(0, |value| value.span().start);
-        Err(file.mistake(at, sentence))
+        Err(file.error_at(at, sentence))
     }
 
-    /// Whether the run that it describes by itself makes sense.
+    /// Checks the run that these values describe with the defaults for all others.
     fn run(&self) -> Result<(), UsageError> {
-        let command = self.apply(switches(RunOptions::augment_args(Command::new("run"))));
+        let command = self.apply(with_negatable_switches(RunOptions::augment_args(Command::new("run"))));
         let read = command.try_get_matches_from([""]).and_then(|matches| RunOptions::from_arg_matches(&matches));
-        // Each value has been read before.
+        // Each value has been parsed before.
         read.map_or(Ok(()), |run| run.spec().map(drop))
     }
 
-    /// Its own values, and those of another where it has none.
-    pub(super) fn over(mut self, below: Self) -> Self {
+    /// These values, with those of `below` for options that have none.
+    pub(super) fn merged_over(mut self, below: Self) -> Self {
         for (name, setting) in below.0 {
             self.0.entry(name).or_insert(setting);
         }
         self
     }
 
-    /// Where the value of an option comes from; none if it comes from no file.
-    pub(super) fn place(&self, name: &str) -> Option<Place> {
-        self.0.get(name).map(|setting| setting.place.clone())
+    /// Where the value of an option was set; none if it is from no file.
+    pub(super) fn position(&self, name: &str) -> Option<Position> {
+        self.0.get(name).map(|setting| setting.position.clone())
     }
 
-    /// The command with these defaults.
+    /// The command with these values as defaults.
     pub(super) fn apply(&self, command: Command) -> Command {
         let default = |option: Arg| match option.get_long().and_then(|name| self.0.get(name)) {
             Some(setting) => option.default_value(setting.value.clone()),
@@ -88,8 +86,8 @@ impl Layer {
     }
 }
 
-impl fmt::Display for Layer {
-    /// As it would be written on the command line.
+impl fmt::Display for OptionValues {
+    /// Formats the options as on the command line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|(name, setting)| write!(f, " --{name} {}", setting.value))
     }
@@ -106,7 +104,7 @@ fn unknown(key: &str, options: &Command) -> String {
     format!("unknown key `{key}`, expected one of {}", names.join(", "))
 }
 
-/// A value as it would be written on the command line.
+/// A TOML value as written on the command line.
 fn text(option: &Arg, value: &Value) -> Result<String, String> {
     let is_switch = option.get_value_parser().type_id() == clap::builder::ValueParser::bool().type_id();
     match value {
@@ -140,8 +138,8 @@ const fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// Whether the command line would take this value, in one sentence.
-fn understand(options: &Command, name: &str, text: &str) -> Result<(), String> {
+/// Checks that an option accepts a value.
+fn check_value(options: &Command, name: &str, text: &str) -> Result<(), String> {
     let Err(error) = options.clone().try_get_matches_from(["", &format!("--{name}={text}")]) else { return Ok(()) };
     let context = |kind| error.get(kind).map(ToString::to_string).filter(|words| !words.is_empty());
     let why = error.source().map(ToString::to_string);
