@@ -20,7 +20,7 @@ use crossbeam_channel::{Receiver, Select, never};
 use thiserror::Error;
 
 use crate::engine::RunError;
-use crate::engine::limits::Refusal;
+use crate::engine::resources::InsufficientResources;
 use crate::keys;
 use crate::model::{InvalidEvent, Model};
 use crate::recording::reader::Unreadable;
@@ -96,7 +96,7 @@ pub struct Outcome {
 pub enum AppError {
     /// The machine has not what the run needs.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] InsufficientResources),
     /// The run could not be carried out.
     #[error(transparent)]
     Run(#[from] RunError),

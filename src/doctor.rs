@@ -1,12 +1,12 @@
 //! `mpviz doctor`: what works here and what does not, measured, and what to do about it.
 
-mod ask;
+mod blocked_signals;
 mod kernel;
 mod machine;
-mod postponed;
 mod python;
-mod query;
+mod subprocess;
 mod terminal;
+mod terminal_query;
 
 use std::io::{self, Write};
 
@@ -23,7 +23,7 @@ const SCHEMA: u32 = 1;
 /// How well something works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Verdict {
+pub enum CheckStatus {
     /// As it should.
     Works,
     /// Less than it could, or mpviz does without.
@@ -32,7 +32,7 @@ pub enum Verdict {
     Missing,
 }
 
-impl Verdict {
+impl CheckStatus {
     /// The word for it.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -50,7 +50,8 @@ pub struct Finding {
     /// Its name, `area.thing`.
     pub id: &'static str,
     /// How well it works.
-    pub verdict: Verdict,
+    #[serde(rename = "verdict")]
+    pub status: CheckStatus,
     /// Whether mpviz cannot run without it.
     pub needed: bool,
     /// What was measured, in words.
@@ -62,23 +63,23 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn new(id: &'static str, verdict: Verdict, measured: impl Into<SafeText>) -> Self {
-        Self { id, verdict, needed: false, measured: measured.into(), advice: None, figures: Map::new() }
+    fn new(id: &'static str, status: CheckStatus, measured: impl Into<SafeText>) -> Self {
+        Self { id, status, needed: false, measured: measured.into(), advice: None, figures: Map::new() }
     }
 
     /// Something without which mpviz cannot run.
     fn needed(id: &'static str, works: bool, measured: impl Into<SafeText>) -> Self {
-        let verdict = if works { Verdict::Works } else { Verdict::Missing };
-        Self { needed: true, ..Self::new(id, verdict, measured) }
+        let status = if works { CheckStatus::Works } else { CheckStatus::Missing };
+        Self { needed: true, ..Self::new(id, status, measured) }
     }
 
     /// What to do if it does not work; of what works, nothing need be said.
-    fn advise(mut self, advice: impl Into<String>) -> Self {
-        self.advice = (self.verdict != Verdict::Works).then(|| advice.into());
+    fn with_advice(mut self, advice: impl Into<String>) -> Self {
+        self.advice = (self.status != CheckStatus::Works).then(|| advice.into());
         self
     }
 
-    fn figure(mut self, key: &str, figure: impl Into<Value>) -> Self {
+    fn with_figure(mut self, key: &str, figure: impl Into<Value>) -> Self {
         self.figures.insert(key.into(), figure.into());
         self
     }
@@ -104,8 +105,8 @@ pub fn examine(environment: &Environment) -> Diagnosis {
 
 impl Diagnosis {
     fn new(findings: Vec<Finding>) -> Self {
-        let can_run = !findings.iter().any(|found| found.needed && found.verdict == Verdict::Missing);
-        let machine = crate::probe::machine::describe(&crate::probe::machine::cores());
+        let can_run = !findings.iter().any(|found| found.needed && found.status == CheckStatus::Missing);
+        let machine = crate::probe::machine::describe(&crate::probe::machine::usable_cores());
         Self { schema: SCHEMA, version: env!("CARGO_PKG_VERSION"), machine, can_run, findings }
     }
 
@@ -137,7 +138,7 @@ impl Diagnosis {
                 writeln!(out, "\n{area}")?;
                 last = area;
             }
-            writeln!(out, "  {:<8} {thing:<15} {}", found.verdict.name(), found.measured)?;
+            writeln!(out, "  {:<8} {thing:<15} {}", found.status.name(), found.measured)?;
             if let Some(advice) = &found.advice {
                 writeln!(out, "{:27}> {advice}", "")?;
             }
@@ -146,13 +147,14 @@ impl Diagnosis {
     }
 
     fn conclusion(&self) -> String {
-        let with = |verdict| self.findings.iter().filter(move |found| found.verdict == verdict);
+        let with = |status| self.findings.iter().filter(move |found| found.status == status);
         if !self.can_run {
-            let lacking: Vec<_> = with(Verdict::Missing).filter(|found| found.needed).map(|found| found.id).collect();
+            let lacking: Vec<_> =
+                with(CheckStatus::Missing).filter(|found| found.needed).map(|found| found.id).collect();
             let are = if lacking.len() == 1 { "is" } else { "are" };
             return format!("mpviz cannot run here: {} {are} missing.", lacking.join(", "));
         }
-        match (with(Verdict::Limited).count(), with(Verdict::Missing).count()) {
+        match (with(CheckStatus::Limited).count(), with(CheckStatus::Missing).count()) {
             (0, 0) => "mpviz can run here, and everything works.".into(),
             (limited, missing) => format!("mpviz can run here; {limited} limited, {missing} missing (>: what to do)."),
         }
@@ -171,9 +173,9 @@ mod tests {
 
     #[test]
     fn only_what_is_needed_keeps_it_from_running() {
-        let optional = Finding::new("python.dask", Verdict::Missing, "not there").advise("install it");
-        let limited = Finding::new("terminal.colours", Verdict::Limited, "16");
-        let needed = |works| Finding::needed("kernel.queue", works, "each task once").advise("another kernel");
+        let optional = Finding::new("python.dask", CheckStatus::Missing, "not there").with_advice("install it");
+        let limited = Finding::new("terminal.colours", CheckStatus::Limited, "16");
+        let needed = |works| Finding::needed("kernel.queue", works, "each task once").with_advice("another kernel");
         let well = Diagnosis::new(vec![optional.clone(), limited, needed(true)]);
         assert!(well.can_run());
         assert!(text(&well).ends_with("\nmpviz can run here; 1 limited, 1 missing (>: what to do).\n"));
@@ -189,7 +191,7 @@ mod tests {
 
     #[test]
     fn what_was_read_outside_is_harmless() {
-        let found = Finding::new("terminal.colours", Verdict::Works, "TERM=\u{1b}[31m\u{202e}".to_owned());
+        let found = Finding::new("terminal.colours", CheckStatus::Works, "TERM=\u{1b}[31m\u{202e}".to_owned());
         assert!(!text(&Diagnosis::new(vec![found])).contains(['\u{1b}', '\u{202e}']));
     }
 }

@@ -7,18 +7,18 @@
 //! ```
 
 mod children;
-mod disk;
+mod disk_io;
+pub mod event_pipe;
+mod event_reader;
 mod executor;
-mod ledger;
-pub mod limits;
+mod lane_run;
 pub mod net_server;
-pub mod pipe;
 mod plan;
 mod queue;
-mod reader;
 mod reaper;
-mod running;
-mod starters;
+pub mod resources;
+mod spawn_pool;
+mod task_states;
 
 use std::io;
 use std::thread::JoinHandle;
@@ -27,9 +27,9 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use thiserror::Error;
 
-pub use disk::check_io;
-pub use plan::{MAX_WORKERS, OWN_PROGRAM, Plan, RunSpec};
-pub use queue::{Queue, TaskFile, Untried, hands_out_once};
+pub use disk_io::check_disk_io;
+pub use plan::{CURRENT_EXE, MAX_WORKERS, Plan, RunSpec};
+pub use queue::{Queue, QueueTestError, TaskFile, delivers_each_task_once};
 
 use crate::event::codec::CodecError;
 use crate::event::{LaneId, StampedEvent, WorkerId};
@@ -47,9 +47,9 @@ pub enum Command {
     /// Let them go on.
     Resume(LaneId),
     /// Stop all lanes' processes, for mpviz itself is about to be stopped.
-    Pause,
+    SuspendAll,
     /// Let those go on that were stopped for that.
-    GoOn,
+    ResumeAll,
     /// End the run.
     Cancel,
 }
@@ -75,7 +75,7 @@ impl From<nix::Error> for RunError {
 pub struct Execution {
     thread: JoinHandle<Result<(), RunError>>,
     commands: Sender<Command>,
-    /// Answers to [`Command::Pause`].
+    /// Answers to [`Command::SuspendAll`].
     paused: Receiver<()>,
 }
 
@@ -84,21 +84,21 @@ impl Execution {
     ///
     /// # Errors
     /// When there is no thread to be had.
-    pub fn start(plan: Plan, facts: Sender<Vec<StampedEvent>>) -> io::Result<Self> {
+    pub fn start(plan: Plan, events: Sender<Vec<StampedEvent>>) -> io::Result<Self> {
         let (commands, obeyed): (_, Receiver<Command>) = unbounded();
         let (pausing, paused) = unbounded();
-        let thread = threads::start("executor", move || Executor::new(plan, facts, obeyed, pausing)?.run())?;
+        let thread = threads::start("executor", move || Executor::new(plan, events, obeyed, pausing)?.run())?;
         Ok(Self { thread, commands, paused })
     }
 
     /// Asks for something; without effect once the run has ended.
-    pub fn command(&self, command: Command) {
+    pub fn send(&self, command: Command) {
         let _ = self.commands.send(command);
     }
 
     /// Stops all lanes' processes and waits, so long at most, until they have been told.
-    pub fn pause(&self, patience: Duration) {
-        self.command(Command::Pause);
+    pub fn suspend_all(&self, patience: Duration) {
+        self.send(Command::SuspendAll);
         let _ = self.paused.recv_timeout(patience);
     }
 

@@ -3,11 +3,11 @@
 //! One thread samples on beats and says what it found as facts. It costs about 1 % of a core, however much there is
 //! to see: what does not fit in a beat waits for the next.
 
-mod cores;
+mod core_sampler;
+mod live_processes;
 pub mod machine;
-mod observer;
-pub mod processes;
-mod roster;
+mod overhead;
+pub mod process_sampler;
 
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -19,9 +19,9 @@ use crate::event::{Event, StampedEvent};
 use crate::system::clock::Epoch;
 use crate::system::threads;
 
-use cores::Cores;
-use processes::Processes;
-pub use roster::Roster;
+use core_sampler::CoreSampler;
+pub use live_processes::LiveProcesses;
+use process_sampler::ProcessSampler;
 
 /// How often the cores are sampled. sysinfo leaves out what is asked for within 200 ms.
 const CORES_BEAT: Duration = Duration::from_millis(250);
@@ -36,13 +36,17 @@ pub struct Probe {
 }
 
 impl Probe {
-    /// Starts to sample the machine and the processes that `roster` lists, and to send what it finds to `facts`.
+    /// Starts to sample the machine and the processes that `live_processes` lists, and to send what it finds to `events`.
     ///
     /// # Errors
     /// When the system has no thread for it.
-    pub fn start(epoch: Epoch, roster: Arc<Roster>, facts: Sender<Vec<StampedEvent>>) -> io::Result<Self> {
+    pub fn start(
+        epoch: Epoch,
+        live_processes: Arc<LiveProcesses>,
+        events: Sender<Vec<StampedEvent>>,
+    ) -> io::Result<Self> {
         let (stop, stopped) = bounded(0);
-        let mut rounds = Rounds::new(epoch, roster, facts);
+        let mut rounds = Rounds::new(epoch, live_processes, events);
         let thread = threads::start("probe", move || {
             while let Err(RecvTimeoutError::Timeout) = stopped.recv_deadline(rounds.due()) {
                 rounds.go(Instant::now());
@@ -63,26 +67,26 @@ impl Probe {
 /// What is sampled, and when next.
 struct Rounds {
     epoch: Epoch,
-    roster: Arc<Roster>,
-    facts: Sender<Vec<StampedEvent>>,
-    cores: Cores,
+    live_processes: Arc<LiveProcesses>,
+    events: Sender<Vec<StampedEvent>>,
+    cores: CoreSampler,
     cores_due: Instant,
-    processes: Processes,
+    processes: ProcessSampler,
     processes_due: Instant,
     observer_due: Instant,
 }
 
 impl Rounds {
-    fn new(epoch: Epoch, roster: Arc<Roster>, facts: Sender<Vec<StampedEvent>>) -> Self {
+    fn new(epoch: Epoch, live_processes: Arc<LiveProcesses>, events: Sender<Vec<StampedEvent>>) -> Self {
         let now = Instant::now();
         Self {
             epoch,
-            roster,
-            facts,
-            cores: Cores::new(),
+            live_processes,
+            events,
+            cores: CoreSampler::new(),
             cores_due: now + CORES_BEAT,
-            processes: Processes::new(epoch),
-            processes_due: now + processes::BEAT,
+            processes: ProcessSampler::new(epoch),
+            processes_due: now + process_sampler::SWEEP_INTERVAL,
             observer_due: now + OBSERVER_BEAT,
         }
     }
@@ -99,22 +103,22 @@ impl Rounds {
             }
         }
         if now >= self.processes_due {
-            let pause = self.processes.sweep(&self.roster, &self.facts);
+            let pause = self.processes.sweep(&self.live_processes, &self.events);
             self.processes_due = now + pause;
         }
         if now >= self.observer_due {
             self.observer_due = now + OBSERVER_BEAT;
-            self.say(observer::measure());
+            self.say(overhead::measure());
         }
     }
 
     fn last(&self) {
-        self.say(observer::measure());
+        self.say(overhead::measure());
     }
 
     fn say(&self, event: Event) {
         // Nobody listens any more only when the run is being given up; the stop follows.
-        let _ = self.facts.send(vec![StampedEvent { at: self.epoch.now(), lane: None, event }]);
+        let _ = self.events.send(vec![StampedEvent { at: self.epoch.now(), lane: None, event }]);
     }
 }
 
@@ -125,16 +129,16 @@ mod tests {
     use std::thread;
 
     fn collect(patience: Duration, enough: impl Fn(&[Event]) -> bool) -> Vec<Event> {
-        let (sender, facts) = unbounded();
-        let probe = Probe::start(Epoch::begin(), Arc::new(Roster::default()), sender).unwrap();
+        let (sender, events) = unbounded();
+        let probe = Probe::start(Epoch::begin(), Arc::new(LiveProcesses::default()), sender).unwrap();
         let deadline = Instant::now() + patience;
         let mut seen = Vec::new();
         while !enough(&seen) {
-            let batch = facts.recv_deadline(deadline).expect("the probe says something in time");
+            let batch = events.recv_deadline(deadline).expect("the probe says something in time");
             seen.extend(batch.into_iter().map(|stamped| stamped.event));
         }
         probe.stop();
-        seen.extend(facts.into_iter().flatten().map(|stamped| stamped.event));
+        seen.extend(events.into_iter().flatten().map(|stamped| stamped.event));
         seen
     }
 

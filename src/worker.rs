@@ -1,18 +1,18 @@
 //! The child that does the work: a Unix filter. Tasks come in on standard input, one record a `read`;
 //! a line of JSON for every event goes out on standard output the moment it happens.
 //!
-//! `mpviz worker [ORDERS] < tasks` runs one by hand; a task is a line of three right-aligned columns of ten
-//! characters (number of the task, first number, how many), the orders are those of [`Orders`] as JSON.
+//! `mpviz worker [CONFIG] < tasks` runs one by hand; a task is a line of three right-aligned columns of ten
+//! characters (number of the task, first number, how many), the orders are those of [`WorkerConfig`] as JSON.
 
-pub mod add;
+pub mod compute;
+mod event_writer;
 mod gil;
 mod io;
-mod life;
 mod meter;
 pub mod net_client;
 mod payload;
-mod task;
-mod voice;
+mod process_setup;
+mod task_runner;
 
 use std::path::PathBuf;
 use std::thread;
@@ -22,17 +22,17 @@ use thiserror::Error;
 
 use crate::event::workload::IoKind;
 use crate::event::{Event, LaneId, WorkerId};
-use crate::probe::processes;
+use crate::probe::process_sampler;
 use crate::system::clock::Epoch;
 use crate::system::exit_code;
+use event_writer::EventWriter;
 use gil::Gil;
-use task::Desk;
-use voice::Voice;
+use task_runner::TaskRunner;
 
 /// What a worker process is told at its start, as JSON in its argument.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Orders {
+pub struct WorkerConfig {
     /// From when it counts time.
     pub epoch: Epoch,
     /// The process without which it has no reason to live.
@@ -65,7 +65,7 @@ pub struct Orders {
     pub io_port: Option<u16>,
 }
 
-impl Default for Orders {
+impl Default for WorkerConfig {
     fn default() -> Self {
         Self {
             epoch: Epoch::begin(),
@@ -90,15 +90,15 @@ impl Default for Orders {
 /// Why a worker could not go on.
 #[derive(Debug, Error)]
 pub enum WorkerError {
-    /// Its argument is no [`Orders`].
+    /// Its argument is no [`WorkerConfig`].
     #[error("worker: the orders are not understood: {0}")]
-    Orders(#[from] serde_json::Error),
+    InvalidConfig(#[from] serde_json::Error),
     /// Its argument asks for no thread or empty records.
     #[error("worker: `threads` and `chunk` must be at least 1")]
-    Nothing,
+    ZeroCount,
     /// Standard input holds something else than tasks.
     #[error("worker: `{0}` is not a task; a task is three columns of ten characters: number, first number, how many")]
-    Task(String),
+    InvalidTask(String),
     /// The one who reads its events is gone, or the system refuses.
     #[error("worker: {0}")]
     System(#[from] nix::Error),
@@ -112,8 +112,8 @@ impl WorkerError {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Orders(_) | Self::Nothing => exit_code::USAGE,
-            Self::Task(_) | Self::System(_) | Self::Thread(_) => exit_code::FAILED,
+            Self::InvalidConfig(_) | Self::ZeroCount => exit_code::USAGE,
+            Self::InvalidTask(_) | Self::System(_) | Self::Thread(_) => exit_code::FAILED,
         }
     }
 }
@@ -122,28 +122,28 @@ impl WorkerError {
 ///
 /// # Errors
 /// When it cannot understand its orders or its tasks, or can no longer be heard.
-pub fn run(orders: Option<&str>) -> Result<(), WorkerError> {
-    let orders: Orders = orders.map(serde_json::from_str).transpose()?.unwrap_or_default();
-    if orders.threads == 0 || orders.chunk == 0 {
-        return Err(WorkerError::Nothing);
+pub fn run(config: Option<&str>) -> Result<(), WorkerError> {
+    let config: WorkerConfig = config.map(serde_json::from_str).transpose()?.unwrap_or_default();
+    if config.threads == 0 || config.chunk == 0 {
+        return Err(WorkerError::ZeroCount);
     }
-    if !life::begin(&orders)? {
+    if !process_setup::initialize(&config)? {
         return Ok(());
     }
-    let gil = orders.gil.then(Gil::default);
-    if orders.threads == 1 {
+    let gil = config.gil.then(Gil::default);
+    if config.threads == 1 {
         // Nothing of what threads need is set up: processes are started hundreds at a time.
-        return work(&orders, gil.as_ref(), orders.worker).map(drop);
+        return work(&config, gil.as_ref(), config.worker).map(drop);
     }
     thread::scope(|scope| {
         let mut others = Vec::new();
-        for n in 1..orders.threads {
-            let worker = WorkerId(orders.worker.0 + n);
-            let (orders, gil) = (&orders, gil.as_ref());
+        for n in 1..config.threads {
+            let worker = WorkerId(config.worker.0 + n);
+            let (config, gil) = (&config, gil.as_ref());
             let thread = thread::Builder::new().name(format!("w{worker}"));
-            others.push(thread.spawn_scoped(scope, move || work_beside(orders, gil, worker))?);
+            others.push(thread.spawn_scoped(scope, move || work_beside(config, gil, worker))?);
         }
-        let mut result = work(&orders, gil.as_ref(), orders.worker).map(drop);
+        let mut result = work(&config, gil.as_ref(), config.worker).map(drop);
         for other in others {
             result = result.and(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
@@ -153,17 +153,17 @@ pub fn run(orders: Option<&str>) -> Result<(), WorkerError> {
 
 /// The work of a thread beside the first. The reaper sees only the first one's figures in a zombie, so the others say
 /// their own.
-fn work_beside(orders: &Orders, gil: Option<&Gil>, worker: WorkerId) -> Result<(), WorkerError> {
-    let mut voice = work(orders, gil, worker)?;
-    match processes::of_thread() {
-        Some(usage) => Ok(voice.say(Event::WorkerFinished { worker, usage })?),
+fn work_beside(config: &WorkerConfig, gil: Option<&Gil>, worker: WorkerId) -> Result<(), WorkerError> {
+    let mut writer = work(config, gil, worker)?;
+    match process_sampler::thread_usage() {
+        Some(usage) => Ok(writer.write(Event::WorkerFinished { worker, usage })?),
         None => Ok(()),
     }
 }
 
 /// One thread's work, from the first record to the end of the queue.
-fn work(orders: &Orders, gil: Option<&Gil>, worker: WorkerId) -> Result<Voice, WorkerError> {
-    let result = work_to_the_end(Desk::new(orders, gil, worker));
+fn work(config: &WorkerConfig, gil: Option<&Gil>, worker: WorkerId) -> Result<EventWriter, WorkerError> {
+    let result = work_to_the_end(TaskRunner::new(config, gil, worker));
     if let (Err(_), Some(gil)) = (&result, gil) {
         // The other threads are to find out for themselves rather than wait for ever.
         gil.release(worker);
@@ -171,12 +171,12 @@ fn work(orders: &Orders, gil: Option<&Gil>, worker: WorkerId) -> Result<Voice, W
     result
 }
 
-fn work_to_the_end(mut desk: Desk<'_>) -> Result<Voice, WorkerError> {
-    desk.open()?;
-    let mut left = desk.orders.max_records.unwrap_or(u32::MAX);
-    while left > 0 && desk.do_record(left == 1)? {
+fn work_to_the_end(mut runner: TaskRunner<'_>) -> Result<EventWriter, WorkerError> {
+    runner.start()?;
+    let mut left = runner.config.max_records.unwrap_or(u32::MAX);
+    while left > 0 && runner.run_next_record(left == 1)? {
         left -= 1;
     }
-    desk.close()?;
-    Ok(desk.voice)
+    runner.finish()?;
+    Ok(runner.writer)
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Select, TryRecvError, never, unbounded};
 
 use super::{AppError, Source};
-use crate::engine::limits::{Available, check};
+use crate::engine::resources::{AvailableResources, check_resources};
 use crate::engine::{Command, Execution, Plan, RunSpec};
 use crate::event::codec::Header;
 use crate::event::text::display_path;
@@ -66,11 +66,14 @@ impl Series {
     /// # Errors
     /// When the machine has not what the run needs, or the recording cannot be made.
     pub fn new(spec: RunSpec, options: Options) -> Result<Self, AppError> {
-        let cores = machine::cores();
+        let cores = machine::usable_cores();
         let machine = machine::describe(&cores);
         // Before there is a file: one that holds nothing would only be in the way of the next attempt.
         if !options.force {
-            check(&Plan::new(&spec, &cores, machine.clone()).need(), &Available::read())?;
+            check_resources(
+                &Plan::new(&spec, &cores, machine.clone()).required_resources(),
+                &AvailableResources::read(),
+            )?;
         }
         let file = options.record.as_ref().map(|path| Destination::create(path, options.force)).transpose()?;
         let recorder = if file.is_some() || options.keep {
@@ -106,7 +109,7 @@ impl Series {
         let plan = self.plan(&self.spec);
         let notes = plan.joined_notes();
         if !self.options.force {
-            check(&plan.need(), &Available::read())?;
+            check_resources(&plan.required_resources(), &AvailableResources::read())?;
         }
         let (sender, facts) = unbounded();
         self.execution = Some(Execution::start(plan, sender)?);
@@ -122,7 +125,7 @@ impl Series {
 
     fn command(&self, command: Command) {
         if let Some(execution) = &self.execution {
-            execution.command(command);
+            execution.send(command);
         }
     }
 
@@ -261,12 +264,12 @@ impl Source for Series {
 
     fn pause(&mut self, patience: Duration) {
         if let Some(execution) = &self.execution {
-            execution.pause(patience);
+            execution.suspend_all(patience);
         }
     }
 
     fn go_on(&mut self) {
-        self.command(Command::GoOn);
+        self.command(Command::ResumeAll);
     }
 
     fn cancel(&mut self) {

@@ -54,7 +54,7 @@ fn panic_message(panic: &PanicHookInfo) -> String {
 
 /// The report without its backtrace.
 fn report(panic_message: &str) -> String {
-    let machine = machine::describe(&machine::cores());
+    let machine = machine::describe(&machine::usable_cores());
     let command: Vec<_> = std::env::args_os().map(|word| format!("{:?}", word.to_string_lossy())).collect();
     let size =
         crossterm::terminal::window_size().map_or("none".into(), |size| format!("{} × {}", size.columns, size.rows));

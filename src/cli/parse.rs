@@ -14,7 +14,7 @@ use super::option_values::OptionValues;
 use super::scenario::{Scenario, ScenarioError};
 use super::unused_options::without_effect;
 use super::{Cli, CliCommand, RunOptions, command};
-use crate::engine::check_io;
+use crate::engine::check_disk_io;
 use crate::event::text::display_path;
 use crate::system::exit_code;
 use crate::system::shortage::{self, describe};
@@ -124,7 +124,7 @@ impl Cli {
 /// Checks that disk I/O is possible where a file says; the command line's own value is checked later.
 fn check_io_dir(run: &RunOptions, position: Option<Position>) -> Result<(), FileError> {
     let (Some(position), Ok(spec)) = (position, run.spec()) else { return Ok(()) };
-    check_io(&spec).map_err(|message| position.error(message).into())
+    check_disk_io(&spec).map_err(|message| position.error(message).into())
 }
 
 fn is_given(args: &ArgMatches, option: &str) -> bool {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use thiserror::Error;
 
-use crate::engine::{MAX_WORKERS, OWN_PROGRAM, RunSpec};
+use crate::engine::{CURRENT_EXE, MAX_WORKERS, RunSpec};
 use crate::event::text::SafeText;
 use crate::event::units::{parse_count, parse_time};
 use crate::event::workload::{Chunk, IoKind, Workload, WorkloadError};
@@ -190,7 +190,7 @@ impl RunOptions {
             workers: self.workers,
             cores: self.cores.into(),
             io_dir: self.io_dir.clone(),
-            worker_program: OWN_PROGRAM.into(),
+            worker_program: CURRENT_EXE.into(),
             command: std::env::args_os().map(|word| SafeText::new(&word.to_string_lossy())).collect(),
             notes: self.notes.clone(),
             rounds: None,

@@ -49,7 +49,7 @@ impl Children {
     }
 
     /// Waits until there is a child. False if there is none and none will come.
-    pub(super) fn wait_for_one(&self) -> bool {
+    pub(super) fn wait_for_child(&self) -> bool {
         let mut state = self.lock();
         while state.pids.is_empty() && !state.no_more {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);

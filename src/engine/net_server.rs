@@ -16,16 +16,16 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::time::TimeSpec;
 
 use crate::system::threads;
-use crate::worker::net_client::REQUEST;
+use crate::worker::net_client::REQUEST_BYTES;
 
 /// The server: one thread, ended when this is dropped.
-pub struct LateServer {
+pub struct NetServer {
     port: u16,
     end: Arc<EventFd>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl LateServer {
+impl NetServer {
     /// Starts it on a free port of the loopback interface.
     ///
     /// # Errors
@@ -37,7 +37,7 @@ impl LateServer {
         let end = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?);
         let ended = Arc::clone(&end);
         let desk = Desk { listener, guests: Vec::new(), vacant: Vec::new(), due: BinaryHeap::new() };
-        let thread = threads::start("late server", move || desk.run(&ended))?;
+        let thread = threads::start("net server", move || desk.run(&ended))?;
         Ok(Self { port, end, thread: Some(thread) })
     }
 
@@ -48,7 +48,7 @@ impl LateServer {
     }
 }
 
-impl Drop for LateServer {
+impl Drop for NetServer {
     fn drop(&mut self) {
         let _ = self.end.write(1);
         // A panic of the thread has been reported by itself.
@@ -59,7 +59,7 @@ impl Drop for LateServer {
 /// A connection and what has come of its next request.
 struct Guest {
     stream: TcpStream,
-    request: [u8; REQUEST],
+    request: [u8; REQUEST_BYTES],
     received: usize,
 }
 
@@ -114,7 +114,7 @@ impl Desk {
             match self.listener.accept() {
                 Ok((stream, _)) => {
                     if stream.set_nonblocking(true).and_then(|()| stream.set_nodelay(true)).is_ok() {
-                        let guest = Some(Guest { stream, request: [0; REQUEST], received: 0 });
+                        let guest = Some(Guest { stream, request: [0; REQUEST_BYTES], received: 0 });
                         match self.vacant.pop() {
                             Some(place) => self.guests[place] = guest,
                             None => self.guests.push(guest),
@@ -133,7 +133,7 @@ impl Desk {
         match guest.stream.read(&mut guest.request[guest.received..]) {
             Ok(read) if read > 0 => {
                 guest.received += read;
-                if guest.received == REQUEST {
+                if guest.received == REQUEST_BYTES {
                     guest.received = 0;
                     let latency = Duration::from_nanos(u64::from_le_bytes(guest.request));
                     self.due.push(Reverse((Instant::now() + latency, place)));
@@ -167,12 +167,12 @@ impl Desk {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::worker::net_client::Client;
+    use crate::worker::net_client::NetClient;
 
     #[test]
     fn an_answer_is_never_early() {
-        let server = LateServer::start().unwrap();
-        let mut client = Client::connect(server.port()).unwrap();
+        let server = NetServer::start().unwrap();
+        let mut client = NetClient::connect(server.port()).unwrap();
         for latency in [0, 300_000, 20_000_000] {
             let asked = Instant::now();
             client.request(latency).unwrap();
@@ -182,8 +182,8 @@ mod tests {
 
     #[test]
     fn five_hundred_wait_together_and_not_one_after_the_other() {
-        let server = LateServer::start().unwrap();
-        let mut clients: Vec<Client> = (0..500).map(|_| Client::connect(server.port()).unwrap()).collect();
+        let server = NetServer::start().unwrap();
+        let mut clients: Vec<NetClient> = (0..500).map(|_| NetClient::connect(server.port()).unwrap()).collect();
         let asked = Instant::now();
         for client in &mut clients {
             client.send(100_000_000).unwrap();
@@ -196,13 +196,13 @@ mod tests {
 
     #[test]
     fn one_who_leaves_or_babbles_disturbs_nobody() {
-        let server = LateServer::start().unwrap();
-        let mut leaver = Client::connect(server.port()).unwrap();
+        let server = NetServer::start().unwrap();
+        let mut leaver = NetClient::connect(server.port()).unwrap();
         leaver.send(50_000_000).unwrap();
         drop(leaver);
         let mut babbler = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port())).unwrap();
         babbler.write_all(&[0xff; 29]).unwrap();
-        let mut client = Client::connect(server.port()).unwrap();
+        let mut client = NetClient::connect(server.port()).unwrap();
         client.request(80_000_000).unwrap();
         client.request(0).unwrap();
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::limits::Need;
+use super::resources::RequiredResources;
 use crate::event::text::SafeText;
 use crate::event::workload::{Part, Workload, split};
 use crate::event::{CorePolicy, LanePlan, Machine, Mode, Repeat, Run};
@@ -11,7 +11,7 @@ use crate::event::{CorePolicy, LanePlan, Machine, Mode, Repeat, Run};
 pub const MAX_WORKERS: u32 = 100_000;
 
 /// The program that is running.
-pub const OWN_PROGRAM: &str = "/proc/self/exe";
+pub const CURRENT_EXE: &str = "/proc/self/exe";
 
 /// A run as it was asked for.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct RunSpec {
     pub cores: CorePolicy,
     /// Directory for I/O of kind `disk`.
     pub io_dir: PathBuf,
-    /// The program that worker processes run: [`OWN_PROGRAM`], or another build of mpviz.
+    /// The program that worker processes run: [`CURRENT_EXE`], or another build of mpviz.
     pub worker_program: PathBuf,
     /// The command line, for the report.
     pub command: Vec<SafeText>,
@@ -53,25 +53,25 @@ pub struct Plan {
 }
 
 /// A lane's processes: how many, and how many threads each.
-pub(super) struct Geometry {
+pub(super) struct ProcessLayout {
     pub(super) processes: u32,
     pub(super) threads: u32,
     /// After how many records a process ends.
     pub(super) max_records: Option<u32>,
     /// Whether a process that died or had its records is followed by another.
-    pub(super) replaces: bool,
+    pub(super) respawns: bool,
 }
 
-impl Geometry {
-    pub(super) fn of(lane: &LanePlan, workload: &Workload) -> Self {
-        let one_process = |threads| Self { processes: 1, threads, max_records: None, replaces: false };
+impl ProcessLayout {
+    pub(super) fn new(lane: &LanePlan, workload: &Workload) -> Self {
+        let one_process = |threads| Self { processes: 1, threads, max_records: None, respawns: false };
         match lane.mode {
             Mode::Serial => one_process(1),
             Mode::Threads => one_process(lane.workers),
             Mode::Pool => {
-                Self { processes: lane.workers, threads: 1, max_records: workload.max_records, replaces: true }
+                Self { processes: lane.workers, threads: 1, max_records: workload.max_records, respawns: true }
             }
-            Mode::Process => Self { processes: lane.workers, threads: 1, max_records: Some(1), replaces: false },
+            Mode::Process => Self { processes: lane.workers, threads: 1, max_records: Some(1), respawns: false },
         }
     }
 }
@@ -111,27 +111,27 @@ impl Plan {
 
     /// What it takes of the machine at its height.
     #[must_use]
-    pub fn need(&self) -> Need {
+    pub fn required_resources(&self) -> RequiredResources {
         let largest = self.parts.iter().map(|part| part.len * size_of::<i64>() as u64).max().unwrap_or(0);
         let lanes = self.run.lanes.iter().map(|lane| self.lane_need(lane, largest));
-        let at_once = if self.run.cores == CorePolicy::Turns { Need::higher } else { Need::both };
+        let at_once = if self.run.cores == CorePolicy::Turns { RequiredResources::max } else { RequiredResources::sum };
         lanes.reduce(at_once).unwrap_or_default()
     }
 
-    fn lane_need(&self, lane: &LanePlan, largest: u64) -> Need {
-        let geometry = Geometry::of(lane, &self.run.workload);
+    fn lane_need(&self, lane: &LanePlan, largest: u64) -> RequiredResources {
+        let layout = ProcessLayout::new(lane, &self.run.workload);
         let at_work = u64::from(lane.workers).min(self.parts.len() as u64);
         // No more than the tasks at work together, and never more than all numbers once.
-        let resident_bytes = (at_work * largest).min(self.run.workload.payload_bytes());
-        let per_process = if geometry.threads > 1 { resident_bytes } else { largest };
+        let payload_bytes = (at_work * largest).min(self.run.workload.payload_bytes());
+        let per_process = if layout.threads > 1 { payload_bytes } else { largest };
         let asks = self.run.workload.io > 0 && self.run.workload.io_kind == crate::event::workload::IoKind::Net;
-        Need {
-            processes: geometry.processes,
-            threads: geometry.processes.saturating_mul(geometry.threads),
+        RequiredResources {
+            processes: layout.processes,
+            threads: layout.processes.saturating_mul(layout.threads),
             // The server's side of every worker's connection.
             descriptors: if asks { lane.workers } else { 0 },
-            resident_bytes,
-            largest_payload: per_process,
+            payload_bytes,
+            max_process_payload: per_process,
         }
     }
 }
@@ -187,7 +187,7 @@ mod tests {
             workers: 4,
             cores,
             io_dir: ".".into(),
-            worker_program: OWN_PROGRAM.into(),
+            worker_program: CURRENT_EXE.into(),
             command: Vec::new(),
             notes: Vec::new(),
             rounds: Some(0),
@@ -216,14 +216,15 @@ mod tests {
     #[test]
     fn the_modes_are_one_geometry() {
         let plan = plan(&Mode::ALL, CorePolicy::Shared, &[0], Workload::default());
-        let of = |n: usize| Geometry::of(&plan.run.lanes[n], &plan.run.workload);
+        let of = |n: usize| ProcessLayout::new(&plan.run.lanes[n], &plan.run.workload);
         let all: Vec<_> = (0..4).map(|n| (of(n).processes, of(n).threads, of(n).max_records)).collect();
         assert_eq!(all, [(1, 1, None), (1, 4, None), (4, 1, None), (16, 1, Some(1))]);
     }
 
     #[test]
     fn a_pool_needs_the_memory_of_its_workers_and_processes_that_of_all_tasks() {
-        let bytes = |modes: &[Mode], cores| plan(modes, cores, &[0, 1], Workload::default()).need().resident_bytes;
+        let bytes =
+            |modes: &[Mode], cores| plan(modes, cores, &[0, 1], Workload::default()).required_resources().payload_bytes;
         assert_eq!(bytes(&[Mode::Pool], CorePolicy::Split), 200_000_000);
         assert_eq!(bytes(&[Mode::Process], CorePolicy::Split), 800_000_000);
         assert_eq!(bytes(&[Mode::Pool, Mode::Process], CorePolicy::Split), 1_000_000_000);

@@ -41,7 +41,7 @@ impl TaskFile {
     ///
     /// # Errors
     /// When no descriptor is left.
-    pub fn queue(&self) -> io::Result<Queue> {
+    pub fn open_queue(&self) -> io::Result<Queue> {
         Ok(Queue(File::open(format!("/proc/self/fd/{}", self.0.as_raw_fd()))?))
     }
 }
@@ -63,7 +63,7 @@ impl Queue {
     ///
     /// # Errors
     /// When the system refuses, which it does not for a file in memory.
-    pub fn taken(&self) -> io::Result<u32> {
+    pub fn taken_count(&self) -> io::Result<u32> {
         Ok(((&self.0).stream_position()? / QueueEntry::BYTES as u64) as u32)
     }
 
@@ -71,7 +71,7 @@ impl Queue {
     ///
     /// # Errors
     /// When no descriptor is left.
-    pub fn share(&self) -> io::Result<Self> {
+    pub fn try_clone(&self) -> io::Result<Self> {
         self.0.try_clone().map(Self)
     }
 }
@@ -84,7 +84,7 @@ impl From<Queue> for Stdio {
 
 /// Why a queue could not be tried.
 #[derive(Debug, Error)]
-pub enum Untried {
+pub enum QueueTestError {
     /// The system refuses what a queue is made of.
     #[error("no file in memory can be opened again: {0}")]
     File(#[from] io::Error),
@@ -97,12 +97,13 @@ pub enum Untried {
 ///
 /// # Errors
 /// When that cannot be tried.
-pub fn hands_out_once(tasks: u32, readers: usize) -> Result<bool, Untried> {
-    let queue = TaskFile::new(&vec![Part { start: 0, len: 1 }; tasks as usize])?.queue()?;
-    let readers = (0..readers).map(|_| queue.share()).collect::<io::Result<Vec<_>>>()?;
-    let taken: Result<Vec<Vec<u32>>, Untried> = thread::scope(|scope| {
+pub fn delivers_each_task_once(tasks: u32, readers: usize) -> Result<bool, QueueTestError> {
+    let queue = TaskFile::new(&vec![Part { start: 0, len: 1 }; tasks as usize])?.open_queue()?;
+    let readers = (0..readers).map(|_| queue.try_clone()).collect::<io::Result<Vec<_>>>()?;
+    let taken: Result<Vec<Vec<u32>>, QueueTestError> = thread::scope(|scope| {
         let start = |reader: Queue| Builder::new().spawn_scoped(scope, move || take_all(reader.0));
-        let threads: Vec<_> = readers.into_iter().map(start).collect::<Result<_, _>>().map_err(Untried::Threads)?;
+        let threads: Vec<_> =
+            readers.into_iter().map(start).collect::<Result<_, _>>().map_err(QueueTestError::Threads)?;
         let taken = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
         Ok(taken.collect::<io::Result<_>>()?)
     });
@@ -110,7 +111,7 @@ pub fn hands_out_once(tasks: u32, readers: usize) -> Result<bool, Untried> {
     let in_order = taken.iter().all(|mine| mine.is_sorted());
     let mut all = taken.concat();
     all.sort_unstable();
-    Ok(in_order && all.into_iter().eq(0..tasks) && queue.taken()? == tasks)
+    Ok(in_order && all.into_iter().eq(0..tasks) && queue.taken_count()? == tasks)
 }
 
 fn take_all(mut queue: File) -> io::Result<Vec<u32>> {
@@ -128,16 +129,16 @@ mod tests {
 
     #[test]
     fn eight_readers_take_two_million_entries_each_once_and_in_order() {
-        assert!(hands_out_once(2_000_000, 8).unwrap());
+        assert!(delivers_each_task_once(2_000_000, 8).unwrap());
     }
 
     #[test]
     fn a_queue_of_its_own_begins_where_it_is_told() {
         let file = TaskFile::new(&[Part { start: 0, len: 2 }, Part { start: 2, len: 1 }]).unwrap();
-        let mut own = file.queue().unwrap().skip_to(TaskId(1)).unwrap();
+        let mut own = file.open_queue().unwrap().skip_to(TaskId(1)).unwrap();
         let mut text = [0; QueueEntry::BYTES];
         own.0.read_exact(&mut text).unwrap();
         assert_eq!(QueueEntry::read(&text).unwrap().part, Part { start: 2, len: 1 });
-        assert_eq!(file.queue().unwrap().taken().unwrap(), 0);
+        assert_eq!(file.open_queue().unwrap().taken_count().unwrap(), 0);
     }
 }

@@ -13,12 +13,12 @@ use procfs::process::Process;
 
 use super::children::Children;
 use crate::event::{Exit, Nanos, Usage};
-use crate::probe::{Roster, processes};
+use crate::probe::{LiveProcesses, process_sampler};
 use crate::system::clock::Epoch;
 use crate::system::threads;
 
 /// A process that is gone.
-pub(super) struct Exited {
+pub(super) struct ProcessExit {
     pub(super) at: Nanos,
     pub(super) pid: u32,
     pub(super) exit: Exit,
@@ -28,17 +28,17 @@ pub(super) struct Exited {
 pub(super) struct Reaper {
     pub(super) epoch: Epoch,
     pub(super) children: Arc<Children>,
-    pub(super) roster: Arc<Roster>,
-    pub(super) exits: Sender<Exited>,
+    pub(super) live_processes: Arc<LiveProcesses>,
+    pub(super) exits: Sender<ProcessExit>,
     /// Rung for every exit.
-    pub(super) bell: Arc<EventFd>,
+    pub(super) exit_notifier: Arc<EventFd>,
 }
 
 impl Reaper {
     /// Reaps until the children are closed and none is left.
     pub(super) fn start(self) -> io::Result<JoinHandle<()>> {
         threads::start("reaper", move || {
-            while self.children.wait_for_one() {
+            while self.children.wait_for_child() {
                 if let Some((pid, exit)) = self.next_death() {
                     self.bury(pid, exit);
                 }
@@ -67,15 +67,15 @@ impl Reaper {
     }
 
     fn bury(&self, pid: u32, exit: Exit) {
-        let usage = processes::of_zombie(pid);
+        let usage = process_sampler::zombie_usage(pid);
         let at = self.epoch.now();
         let ours = self.children.reap(pid, || {
-            self.roster.remove(pid);
+            self.live_processes.remove(pid);
             let _ = waitpid(Pid::from_raw(pid as i32), None);
         });
         if ours {
-            let _ = self.exits.send(Exited { at, pid, exit, usage });
-            let _ = self.bell.write(1);
+            let _ = self.exits.send(ProcessExit { at, pid, exit, usage });
+            let _ = self.exit_notifier.write(1);
         }
     }
 }

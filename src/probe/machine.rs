@@ -12,16 +12,16 @@ use crate::event::text::SafeText;
 
 /// The cores this program may use: those of its affinity mask, and no more than the cgroup's quota allows.
 #[must_use]
-pub fn cores() -> Vec<u32> {
+pub fn usable_cores() -> Vec<u32> {
     let allowed = available_parallelism().map_or(1, std::num::NonZero::get);
-    let mut cores = affinity();
+    let mut cores = affinity_cores();
     cores.truncate(allowed);
     if cores.is_empty() { (0..allowed as u32).collect() } else { cores }
 }
 
 /// The cores of this program's affinity mask.
 #[must_use]
-pub fn affinity() -> Vec<u32> {
+pub fn affinity_cores() -> Vec<u32> {
     let mask = sched_getaffinity(Pid::from_raw(0)).unwrap_or_else(|_| CpuSet::new());
     (0..CpuSet::count()).filter(|n| mask.is_set(*n).unwrap_or(false)).map(|n| n as u32).collect()
 }

@@ -52,7 +52,7 @@ impl Gil {
     }
 
     /// Whether the holder should give it up.
-    pub(super) fn is_asked_for(&self) -> bool {
+    pub(super) fn is_requested(&self) -> bool {
         self.asked.load(Ordering::Relaxed)
     }
 
@@ -95,7 +95,7 @@ mod tests {
                     gil.acquire(WorkerId(n));
                     assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
                     while Instant::now() < end {
-                        if gil.is_asked_for() {
+                        if gil.is_requested() {
                             inside.fetch_sub(1, Ordering::SeqCst);
                             gil.release(WorkerId(n));
                             gil.acquire(WorkerId(n));
@@ -120,6 +120,6 @@ mod tests {
         gil.acquire(WorkerId(0));
         gil.release(WorkerId(0));
         gil.acquire(WorkerId(0));
-        assert!(!gil.is_asked_for());
+        assert!(!gil.is_requested());
     }
 }

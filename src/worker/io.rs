@@ -6,8 +6,8 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::thread;
 use std::time::Duration;
 
-use super::Orders;
-use super::net_client::Client;
+use super::WorkerConfig;
+use super::net_client::NetClient;
 use crate::event::WorkerId;
 use crate::event::workload::IoKind;
 
@@ -15,26 +15,26 @@ use crate::event::workload::IoKind;
 pub(super) enum Io {
     Sleep(Duration),
     Disk(File),
-    Net(Client, u64),
+    Net(NetClient, u64),
 }
 
 /// What a disk operation writes, forces to the disk and reads back.
 const BLOCK: [u8; 4096] = [0x5a; 4096];
 
 impl Io {
-    pub(super) fn open(orders: &Orders, worker: WorkerId) -> io::Result<Self> {
-        match orders.io_kind {
-            IoKind::Sleep => Ok(Self::Sleep(Duration::from_nanos(orders.io_latency_ns))),
-            IoKind::Disk => unlinked_file(orders, worker).map(Self::Disk),
+    pub(super) fn open(config: &WorkerConfig, worker: WorkerId) -> io::Result<Self> {
+        match config.io_kind {
+            IoKind::Sleep => Ok(Self::Sleep(Duration::from_nanos(config.io_latency_ns))),
+            IoKind::Disk => unlinked_file(config, worker).map(Self::Disk),
             IoKind::Net => {
-                let port = orders.io_port.ok_or_else(|| io::Error::other("no `io_port` to ask for I/O of kind net"))?;
-                Ok(Self::Net(Client::connect(port)?, orders.io_latency_ns))
+                let port = config.io_port.ok_or_else(|| io::Error::other("no `io_port` to ask for I/O of kind net"))?;
+                Ok(Self::Net(NetClient::connect(port)?, config.io_latency_ns))
             }
         }
     }
 
     /// One operation, from its start to its end.
-    pub(super) fn operate(&mut self) -> io::Result<()> {
+    pub(super) fn perform(&mut self) -> io::Result<()> {
         match self {
             Self::Sleep(latency) => {
                 thread::sleep(*latency);
@@ -51,13 +51,13 @@ impl Io {
 }
 
 /// A file without a name, so that nothing is left behind however the worker ends.
-fn unlinked_file(orders: &Orders, worker: WorkerId) -> io::Result<File> {
+fn unlinked_file(config: &WorkerConfig, worker: WorkerId) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).mode(0o600);
-    let nameless = options.clone().custom_flags(nix::fcntl::OFlag::O_TMPFILE.bits()).open(&orders.io_dir);
+    let nameless = options.clone().custom_flags(nix::fcntl::OFlag::O_TMPFILE.bits()).open(&config.io_dir);
     nameless.or_else(|_| {
         // Some file systems have no nameless files: take the name away at once.
-        let path = orders.io_dir.join(format!(".mpviz-{}-{}-{}", std::process::id(), orders.lane, worker));
+        let path = config.io_dir.join(format!(".mpviz-{}-{}-{}", std::process::id(), config.lane, worker));
         let file = options.create_new(true).open(&path)?;
         std::fs::remove_file(&path)?;
         Ok(file)

@@ -9,7 +9,7 @@ pub(super) enum Phase {
     Load,
     Add,
     /// Taking records, saying events.
-    Rest,
+    Other,
 }
 
 /// Charges the thread's CPU time to its phases.
@@ -17,7 +17,7 @@ pub(super) enum Phase {
 /// Reading a thread's CPU clock is a system call (some 0.4 µs), so it is read at the end of a phase and at most once in
 /// 50 µs. A phase that lasts longer is therefore charged exactly; the CPU time of many short ones together is exact, and
 /// shared out among them by their wall time.
-pub(super) struct Meter {
+pub(super) struct CpuMeter {
     read_at: Nanos,
     cpu: u64,
     phase_began: Nanos,
@@ -28,13 +28,13 @@ pub(super) struct Meter {
 /// The least time between two readings of the clock.
 const APART: Nanos = 50_000;
 
-impl Meter {
+impl CpuMeter {
     pub(super) fn start(now: Nanos) -> Self {
         Self { read_at: now, cpu: thread_cpu(), phase_began: now, wall: [0; 3], charged: [0; 3] }
     }
 
     /// The phase that ran until now ends.
-    pub(super) fn end(&mut self, phase: Phase, now: Nanos) {
+    pub(super) fn end_phase(&mut self, phase: Phase, now: Nanos) {
         self.wall[phase as usize] += now - self.phase_began;
         self.phase_began = now;
         if now - self.read_at >= APART {
@@ -43,11 +43,11 @@ impl Meter {
     }
 
     /// Charges what has not been charged, whatever the time: before a pause or at the end of the work.
-    pub(super) fn settle(&mut self, now: Nanos) {
+    pub(super) fn charge(&mut self, now: Nanos) {
         self.read(now);
     }
 
-    /// The thread was not to compute from the last [`Meter::settle`] until now: neither this time nor the CPU time in it
+    /// The thread was not to compute from the last [`CpuMeter::charge`] until now: neither this time nor the CPU time in it
     /// belongs to a phase.
     pub(super) fn resume(&mut self, now: Nanos) {
         self.phase_began = now;
@@ -56,7 +56,7 @@ impl Meter {
     }
 
     /// The CPU time charged to a phase since this was last asked, in ns.
-    pub(super) fn take(&mut self, phase: Phase) -> u64 {
+    pub(super) fn take_charged(&mut self, phase: Phase) -> u64 {
         std::mem::take(&mut self.charged[phase as usize])
     }
 
@@ -87,34 +87,34 @@ mod tests {
     #[test]
     fn phases_are_charged_with_what_they_used_and_pauses_with_nothing() {
         let epoch = Epoch::begin();
-        let mut meter = Meter::start(epoch.now());
+        let mut meter = CpuMeter::start(epoch.now());
         busy(epoch, 4_000_000);
-        meter.end(Phase::Load, epoch.now());
-        meter.settle(epoch.now());
+        meter.end_phase(Phase::Load, epoch.now());
+        meter.charge(epoch.now());
         busy(epoch, 3_000_000);
         meter.resume(epoch.now());
         busy(epoch, 8_000_000);
-        meter.end(Phase::Add, epoch.now());
-        let (load, add) = (meter.take(Phase::Load), meter.take(Phase::Add));
+        meter.end_phase(Phase::Add, epoch.now());
+        let (load, add) = (meter.take_charged(Phase::Load), meter.take_charged(Phase::Add));
         assert!((4_000_000..5_000_000).contains(&load), "{load}");
         assert!((8_000_000..9_000_000).contains(&add), "{add}");
-        assert_eq!(meter.take(Phase::Add), 0);
+        assert_eq!(meter.take_charged(Phase::Add), 0);
     }
 
     #[test]
     fn many_short_phases_are_charged_together() {
         let epoch = Epoch::begin();
-        let mut meter = Meter::start(epoch.now());
+        let mut meter = CpuMeter::start(epoch.now());
         let before = thread_cpu();
         for _ in 0..2000 {
             busy(epoch, 1_000);
-            meter.end(Phase::Load, epoch.now());
+            meter.end_phase(Phase::Load, epoch.now());
             busy(epoch, 3_000);
-            meter.end(Phase::Add, epoch.now());
+            meter.end_phase(Phase::Add, epoch.now());
         }
-        meter.settle(epoch.now());
+        meter.charge(epoch.now());
         let spent = thread_cpu() - before;
-        let (load, add) = (meter.take(Phase::Load), meter.take(Phase::Add));
+        let (load, add) = (meter.take_charged(Phase::Load), meter.take_charged(Phase::Add));
         assert!(load + add <= spent + 1_000_000 && load + add > spent * 9 / 10, "{load} + {add} of {spent}");
         assert!(add > load, "{add} {load}");
     }

@@ -7,12 +7,12 @@ use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 
 /// Bytes in a request.
-pub const REQUEST: usize = size_of::<u64>();
+pub const REQUEST_BYTES: usize = size_of::<u64>();
 
 /// A connection to the server.
-pub struct Client(TcpStream);
+pub struct NetClient(TcpStream);
 
-impl Client {
+impl NetClient {
     /// Connects to the server on this port of the loopback interface.
     ///
     /// # Errors

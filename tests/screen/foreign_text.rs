@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::support::mpviz;
 use crate::support::story::{Script, Story};
 use mpviz::cli::Cli;
-use mpviz::engine::{RunSpec, check_io};
+use mpviz::engine::{RunSpec, check_disk_io};
 use mpviz::event::Event;
 use mpviz::event::text::sanitize;
 use mpviz::event::workload::{IoKind, Workload};
@@ -155,7 +155,7 @@ fn sinks(outside: &str) -> Vec<String> {
     }
     let model = story.told();
     let mut ui = draw::finished(&model);
-    let message = check_io(&disk(outside)).unwrap_err();
+    let message = check_disk_io(&disk(outside)).unwrap_err();
     ui.message = Some(message.clone());
     let report = ui.report.clone().unwrap();
     let screens = [(60, 16), (120, 40), (300, 100)].map(|size| draw::draw(&model, &ui, &Theme::dark(), size));

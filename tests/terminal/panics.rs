@@ -16,8 +16,8 @@ fn a_panic_in_any_thread_ends_it_in_order() {
         "reader",
         "reaper",
         "probe",
-        "starter0",
-        "late server",
+        "spawner0",
+        "net server",
         "recorder",
     ];
     for thread in threads {

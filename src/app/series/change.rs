@@ -3,8 +3,8 @@
 use crossbeam_channel::unbounded;
 
 use super::Series;
-use crate::engine::limits::{Available, check};
-use crate::engine::{Command, check_io};
+use crate::engine::resources::{AvailableResources, check_resources};
+use crate::engine::{Command, check_disk_io};
 use crate::event::Mode;
 use crate::ui::Wish;
 
@@ -23,9 +23,10 @@ impl Series {
             _ => {}
         }
         spec.workload.check().map_err(|error| error.to_string())?;
-        check_io(&spec)?;
+        check_disk_io(&spec)?;
         if !self.options.force {
-            check(&self.plan(&spec).need(), &Available::read()).map_err(|error| error.to_string())?;
+            check_resources(&self.plan(&spec).required_resources(), &AvailableResources::read())
+                .map_err(|error| error.to_string())?;
         }
         self.next = Some(spec);
         if self.execution.is_some() {

@@ -8,7 +8,7 @@ use super::answer::{exit_with_outcome, print_report};
 use crate::app::{self, AppError, Drawing, Inputs, Options, Outcome, Progress, Screen, Series, Source};
 use crate::cli::ending::fail;
 use crate::cli::{Cli, Format, RunOptions, ScreenOptions};
-use crate::engine::check_io;
+use crate::engine::check_disk_io;
 use crate::event::text::display_path;
 use crate::report::Report;
 use crate::system::exit_code::{FAILED, REFUSED, USAGE};
@@ -74,7 +74,7 @@ fn run_series(
         Ok(spec) => spec,
         Err(error) => return fail(USAGE, &error),
     };
-    if let Err(print_verdict) = check_io(&spec) {
+    if let Err(print_verdict) = check_disk_io(&spec) {
         return fail(USAGE, &print_verdict);
     }
     let settings = Options { repeat: options.repeat, record: options.record.clone(), force: options.force, keep };

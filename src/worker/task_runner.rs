@@ -6,14 +6,14 @@ use nix::errno::Errno;
 use nix::unistd::read;
 use rustix::stdio::stdin;
 
-use super::add::add;
+use super::compute::add;
+use super::event_writer::EventWriter;
 use super::gil::Gil;
 use super::io::Io;
-use super::life::offer_to_go_first;
-use super::meter::{Meter, Phase};
+use super::meter::{CpuMeter, Phase};
 use super::payload::Payload;
-use super::voice::Voice;
-use super::{Orders, WorkerError};
+use super::process_setup::raise_oom_score;
+use super::{WorkerConfig, WorkerError};
 use crate::event::text::SafeText;
 use crate::event::workload::{QueueEntry, Workload};
 use crate::event::{Event, Nanos, TaskId, WorkerId};
@@ -24,12 +24,12 @@ const PROGRESS_EVERY: Nanos = 100_000_000;
 const ROUNDS_AT_A_TIME: u32 = 32_768;
 
 /// A worker thread's place: its orders, its lock, its voice and what is under way.
-pub(super) struct Desk<'a> {
-    pub(super) orders: &'a Orders,
+pub(super) struct TaskRunner<'a> {
+    pub(super) config: &'a WorkerConfig,
     gil: Option<&'a Gil>,
     worker: WorkerId,
-    pub(super) voice: Voice,
-    meter: Meter,
+    pub(super) writer: EventWriter,
+    meter: CpuMeter,
     io: Option<Io>,
     /// Numbers added between two looks at the clock and the GIL.
     stretch: usize,
@@ -52,17 +52,17 @@ impl From<Errno> for Left {
     }
 }
 
-impl<'a> Desk<'a> {
-    pub(super) fn new(orders: &'a Orders, gil: Option<&'a Gil>, worker: WorkerId) -> Self {
-        let voice = Voice::new(orders);
-        let now = voice.now();
-        let stretch = (ROUNDS_AT_A_TIME / (orders.rounds + 1)).max(1) as usize;
+impl<'a> TaskRunner<'a> {
+    pub(super) fn new(config: &'a WorkerConfig, gil: Option<&'a Gil>, worker: WorkerId) -> Self {
+        let writer = EventWriter::new(config);
+        let now = writer.now();
+        let stretch = (ROUNDS_AT_A_TIME / (config.rounds + 1)).max(1) as usize;
         Self {
-            orders,
+            config,
             gil,
             worker,
-            voice,
-            meter: Meter::start(now),
+            writer,
+            meter: CpuMeter::start(now),
             io: None,
             stretch,
             progressed: now,
@@ -71,23 +71,23 @@ impl<'a> Desk<'a> {
     }
 
     /// Ready for the first record.
-    pub(super) fn open(&mut self) -> nix::Result<()> {
-        self.voice.say(Event::WorkerReady { worker: self.worker })?;
+    pub(super) fn start(&mut self) -> nix::Result<()> {
+        self.writer.write(Event::WorkerReady { worker: self.worker })?;
         self.take_gil(None)
     }
 
     /// No record is left.
-    pub(super) fn close(&mut self) -> nix::Result<()> {
+    pub(super) fn finish(&mut self) -> nix::Result<()> {
         self.drop_gil(None)
     }
 
     /// Does the next record. False at the end of the queue; `last` if the worker will take no other one.
-    pub(super) fn do_record(&mut self, last: bool) -> Result<bool, WorkerError> {
-        let tasks = take(self.orders.chunk)?;
+    pub(super) fn run_next_record(&mut self, last: bool) -> Result<bool, WorkerError> {
+        let tasks = take(self.config.chunk)?;
         let Some(first) = tasks.first().map(|entry| entry.task) else { return Ok(false) };
-        self.voice.say(Event::TaskTaken { worker: self.worker, first, count: tasks.len() as u32 })?;
+        self.writer.write(Event::TaskTaken { worker: self.worker, first, count: tasks.len() as u32 })?;
         for (n, entry) in tasks.iter().enumerate() {
-            self.meter.end(Phase::Rest, self.voice.now());
+            self.meter.end_phase(Phase::Other, self.writer.now());
             match self.do_task(*entry, last && n + 1 == tasks.len()) {
                 Ok(()) => {}
                 Err(Left::Unheard(error)) => return Err(error.into()),
@@ -103,41 +103,42 @@ impl<'a> Desk<'a> {
     /// The first task failed; as in CPython's `Pool.map`, the others of its record are not run.
     fn give_up(&mut self, tasks: &[QueueEntry], error: &io::Error) -> nix::Result<()> {
         let (worker, task) = (self.worker, tasks[0].task);
-        let now = self.voice.now();
-        self.voice.note(now, Event::TaskFailed { worker, task, error: SafeText::new(&error.to_string()) });
+        let now = self.writer.now();
+        self.writer.buffer(now, Event::TaskFailed { worker, task, error: SafeText::new(&error.to_string()) });
         if let [_, next, ..] = tasks {
-            self.voice.note(now, Event::TasksAbandoned { first: next.task, count: tasks.len() as u32 - 1 });
+            self.writer.buffer(now, Event::TasksAbandoned { first: next.task, count: tasks.len() as u32 - 1 });
         }
-        self.voice.speak()
+        self.writer.flush()
     }
 
     fn do_task(&mut self, entry: QueueEntry, last: bool) -> Result<(), Left> {
         let (worker, task) = (self.worker, entry.task);
         let payload = self.load(entry)?;
         let bytes = std::mem::size_of_val(payload.numbers()) as u64;
-        let now = self.voice.now();
-        self.voice.note(now, Event::TaskLoaded { worker, task, bytes, cpu_ns: self.meter.take(Phase::Load) });
-        self.voice.speak()?;
+        let now = self.writer.now();
+        self.writer
+            .buffer(now, Event::TaskLoaded { worker, task, bytes, cpu_ns: self.meter.take_charged(Phase::Load) });
+        self.writer.flush()?;
 
         let sum = self.compute(task, payload.numbers())?;
-        let now = self.voice.now();
+        let now = self.writer.now();
         if last {
-            self.meter.settle(now);
+            self.meter.charge(now);
         }
-        self.voice.note(now, Event::TaskFinished { worker, task, sum, cpu_ns: self.meter.take(Phase::Add) });
+        self.writer.buffer(now, Event::TaskFinished { worker, task, sum, cpu_ns: self.meter.take_charged(Phase::Add) });
         if !payload.is_small() {
-            self.voice.speak()?;
+            self.writer.flush()?;
         }
         drop(payload);
-        self.voice.note(self.voice.now(), Event::TaskReleased { worker, task });
-        Ok(self.voice.speak()?)
+        self.writer.buffer(self.writer.now(), Event::TaskReleased { worker, task });
+        Ok(self.writer.flush()?)
     }
 
     /// The task's numbers, really written.
     fn load(&mut self, entry: QueueEntry) -> Result<Payload, Left> {
         let mut payload = Payload::allocate(entry.part.len as usize).map_err(Left::Failed)?;
         if !payload.is_small() && !std::mem::replace(&mut self.takes_much, true) {
-            offer_to_go_first();
+            raise_oom_score();
         }
         let mut next = entry.part.start as i64;
         for stretch in payload.numbers_mut().chunks_mut(ROUNDS_AT_A_TIME as usize) {
@@ -152,13 +153,13 @@ impl<'a> Desk<'a> {
 
     /// Adds the numbers in equal parts with an I/O operation between each two.
     fn compute(&mut self, task: TaskId, numbers: &[i64]) -> Result<i64, Left> {
-        let parts = self.orders.io as usize + 1;
+        let parts = self.config.io as usize + 1;
         let mut sum = 0;
         let mut done = 0;
         for part in 1..=parts {
             let end = numbers.len() * part / parts;
             for stretch in numbers[done..end].chunks(self.stretch) {
-                sum += add(stretch, self.orders.rounds);
+                sum += add(stretch, self.config.rounds);
                 done += stretch.len();
                 let now = self.breathe(Phase::Add)?;
                 if now - self.progressed >= PROGRESS_EVERY {
@@ -175,54 +176,54 @@ impl<'a> Desk<'a> {
     fn progress(&mut self, now: Nanos, task: TaskId, done: usize, of: usize) -> nix::Result<()> {
         self.progressed = now;
         let ppm = (done as u128 * 1_000_000 / of as u128) as u32;
-        let cpu_ns = self.meter.take(Phase::Add);
-        self.voice.note(now, Event::TaskProgressed { worker: self.worker, task, ppm, cpu_ns });
-        self.voice.speak()
+        let cpu_ns = self.meter.take_charged(Phase::Add);
+        self.writer.buffer(now, Event::TaskProgressed { worker: self.worker, task, ppm, cpu_ns });
+        self.writer.flush()
     }
 
     /// A look at the clock, and at whether another thread wants to compute. Returns the time.
     fn breathe(&mut self, phase: Phase) -> nix::Result<Nanos> {
-        let now = self.voice.now();
-        self.meter.end(phase, now);
-        if !self.gil.is_some_and(Gil::is_asked_for) {
+        let now = self.writer.now();
+        self.meter.end_phase(phase, now);
+        if !self.gil.is_some_and(Gil::is_requested) {
             return Ok(now);
         }
-        self.meter.settle(now);
+        self.meter.charge(now);
         self.drop_gil(None)?;
         self.take_gil(None)?;
-        let now = self.voice.now();
+        let now = self.writer.now();
         self.meter.resume(now);
         Ok(now)
     }
 
     fn wait_for_io(&mut self) -> Result<(), Left> {
         let worker = self.worker;
-        let now = self.voice.now();
-        self.meter.end(Phase::Rest, now);
-        self.meter.settle(now);
+        let now = self.writer.now();
+        self.meter.end_phase(Phase::Other, now);
+        self.meter.charge(now);
         self.drop_gil(Some(Event::IoStarted { worker }))?;
-        let result = self.operate();
+        let result = self.perform();
         self.take_gil(Some(Event::IoFinished { worker }))?;
-        self.meter.resume(self.voice.now());
+        self.meter.resume(self.writer.now());
         result.map_err(Left::Failed)
     }
 
-    fn operate(&mut self) -> io::Result<()> {
+    fn perform(&mut self) -> io::Result<()> {
         if self.io.is_none() {
-            self.io = Some(Io::open(self.orders, self.worker)?);
+            self.io = Some(Io::open(self.config, self.worker)?);
         }
-        self.io.as_mut().map_or(Ok(()), Io::operate)
+        self.io.as_mut().map_or(Ok(()), Io::perform)
     }
 
     /// Says what happens, and lets another thread of the process compute. The lock is kept while the events are written.
     fn drop_gil(&mut self, why: Option<Event>) -> nix::Result<()> {
-        let now = self.voice.now();
+        let now = self.writer.now();
         if let Some(event) = why {
-            self.voice.note(now, event);
+            self.writer.buffer(now, event);
         }
-        let Some(gil) = self.gil else { return self.voice.speak() };
-        self.voice.note(now, Event::GilReleased { worker: self.worker });
-        self.voice.speak()?;
+        let Some(gil) = self.gil else { return self.writer.flush() };
+        self.writer.buffer(now, Event::GilReleased { worker: self.worker });
+        self.writer.flush()?;
         gil.release(self.worker);
         Ok(())
     }
@@ -230,13 +231,13 @@ impl<'a> Desk<'a> {
     /// Waits until this thread may compute, then says what had happened before, and that it may.
     fn take_gil(&mut self, before: Option<Event>) -> nix::Result<()> {
         if let Some(event) = before {
-            self.voice.note(self.voice.now(), event);
+            self.writer.buffer(self.writer.now(), event);
         }
         if let Some(gil) = self.gil {
             gil.acquire(self.worker);
-            self.voice.note(self.voice.now(), Event::GilAcquired { worker: self.worker });
+            self.writer.buffer(self.writer.now(), Event::GilAcquired { worker: self.worker });
         }
-        self.voice.speak()
+        self.writer.flush()
     }
 }
 
@@ -247,7 +248,7 @@ fn take(chunk: u32) -> Result<Vec<QueueEntry>, WorkerError> {
     loop {
         filled += match read(stdin(), &mut text[filled..]) {
             Ok(0) if filled.is_multiple_of(QueueEntry::BYTES) => break,
-            Ok(0) => return Err(WorkerError::Task(String::from_utf8_lossy(&text[..filled]).trim().into())),
+            Ok(0) => return Err(WorkerError::InvalidTask(String::from_utf8_lossy(&text[..filled]).trim().into())),
             Ok(n) => n,
             Err(Errno::EINTR) => 0,
             Err(error) => return Err(error.into()),
@@ -258,7 +259,7 @@ fn take(chunk: u32) -> Result<Vec<QueueEntry>, WorkerError> {
         }
     }
     let entry = |text: &[u8]| {
-        QueueEntry::read(text).ok_or_else(|| WorkerError::Task(String::from_utf8_lossy(text).trim().into()))
+        QueueEntry::read(text).ok_or_else(|| WorkerError::InvalidTask(String::from_utf8_lossy(text).trim().into()))
     };
     text[..filled].chunks(QueueEntry::BYTES).map(entry).collect()
 }

@@ -4,12 +4,12 @@ use sysinfo::System;
 
 /// The cores, as they were when last looked at.
 #[derive(Debug)]
-pub(super) struct Cores {
+pub(super) struct CoreSampler {
     /// None where sysinfo does not know the system.
     system: Option<System>,
 }
 
-impl Cores {
+impl CoreSampler {
     /// Looks once, so that the first sample covers the time since now and not since the machine was started.
     pub(super) fn new() -> Self {
         let mut system = System::new().ok();

@@ -15,7 +15,7 @@ const RAMFS_MAGIC: FsType = FsType(0x8584_58f6);
 ///
 /// # Errors
 /// A sentence that says why not.
-pub fn check_io(spec: &RunSpec) -> Result<(), String> {
+pub fn check_disk_io(spec: &RunSpec) -> Result<(), String> {
     let workload = &spec.workload;
     if workload.io > 0 && workload.io_kind == IoKind::Disk { check_dir(&spec.io_dir) } else { Ok(()) }
 }

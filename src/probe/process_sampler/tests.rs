@@ -40,35 +40,40 @@ impl Drop for Kept {
 }
 
 struct Bench {
-    roster: Roster,
-    processes: Processes,
+    live_processes: LiveProcesses,
+    processes: ProcessSampler,
     sender: Sender<Vec<StampedEvent>>,
-    facts: Receiver<Vec<StampedEvent>>,
+    events: Receiver<Vec<StampedEvent>>,
 }
 
 impl Bench {
     fn new() -> Self {
-        let (sender, facts) = unbounded();
-        Self { roster: Roster::default(), processes: Processes::new(Epoch::begin()), sender, facts }
+        let (sender, events) = unbounded();
+        Self {
+            live_processes: LiveProcesses::default(),
+            processes: ProcessSampler::new(Epoch::begin()),
+            sender,
+            events,
+        }
     }
 
     fn sweep(&mut self) -> Vec<StampedEvent> {
-        self.processes.sweep(&self.roster, &self.sender);
-        self.facts.try_iter().flatten().collect()
+        self.processes.sweep(&self.live_processes, &self.sender);
+        self.events.try_iter().flatten().collect()
     }
 }
 
-fn samples(facts: &[StampedEvent]) -> Vec<(WorkerId, ProcessSample)> {
-    let sample = |fact: &StampedEvent| match fact.event {
+fn samples(events: &[StampedEvent]) -> Vec<(WorkerId, ProcessSample)> {
+    let sample = |stamped: &StampedEvent| match stamped.event {
         Event::WorkerSampled { worker, sample } => Some((worker, sample)),
         _ => None,
     };
-    facts.iter().filter_map(sample).collect()
+    events.iter().filter_map(sample).collect()
 }
 
-fn skipped(facts: &[StampedEvent]) -> u32 {
-    let count = |fact: &StampedEvent| if let Event::SamplesSkipped { count } = fact.event { count } else { 0 };
-    facts.iter().map(count).sum()
+fn skipped(events: &[StampedEvent]) -> u32 {
+    let count = |stamped: &StampedEvent| if let Event::SamplesSkipped { count } = stamped.event { count } else { 0 };
+    events.iter().map(count).sum()
 }
 
 /// The number in a field of a file of a process.
@@ -81,15 +86,15 @@ fn oracle(pid: u32, file: &str, field: usize) -> u64 {
 fn samples_are_what_the_kernel_says_of_a_busy_process() {
     let busy = Kept::start("while :; do :; done");
     let mut bench = Bench::new();
-    bench.roster.add(LANE, busy.pid(), vec![WORKER]);
+    bench.live_processes.add(LANE, busy.pid(), vec![WORKER]);
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
         let [cpu, delay] = [0, 1].map(|field| oracle(busy.pid(), "schedstat", field));
-        let facts = bench.sweep();
-        let [(WORKER, sample)] = samples(&facts)[..] else { panic!("{facts:?}") };
+        let events = bench.sweep();
+        let [(WORKER, sample)] = samples(&events)[..] else { panic!("{events:?}") };
         assert!((cpu..=oracle(busy.pid(), "schedstat", 0)).contains(&sample.cpu_ns), "{sample:?}");
         assert!((delay..=oracle(busy.pid(), "schedstat", 1)).contains(&sample.run_delay_ns), "{sample:?}");
-        assert!(facts.iter().all(|fact| fact.lane == Some(LANE)), "{facts:?}");
+        assert!(events.iter().all(|stamped| stamped.lane == Some(LANE)), "{events:?}");
         if sample.cpu_ns > 20_000_000 {
             break;
         }
@@ -105,20 +110,20 @@ fn private_memory_is_resident_less_shared_and_pss_lies_near_it() {
     );
     std::io::Read::read_exact(idle.0.stdout.as_mut().unwrap(), &mut [0]).unwrap();
     let mut bench = Bench::new();
-    bench.roster.add(LANE, idle.pid(), vec![WORKER]);
-    let facts = bench.sweep();
-    let [(_, sample)] = samples(&facts)[..] else { panic!("{facts:?}") };
+    bench.live_processes.add(LANE, idle.pid(), vec![WORKER]);
+    let events = bench.sweep();
+    let [(_, sample)] = samples(&events)[..] else { panic!("{events:?}") };
     let pages = oracle(idle.pid(), "statm", 1) - oracle(idle.pid(), "statm", 2);
     let private = pages * procfs::page_size();
     assert_eq!(sample.private_bytes, Some(private));
 
-    let pss = |facts: &[StampedEvent]| {
-        facts.iter().find_map(|f| match f.event {
+    let pss = |events: &[StampedEvent]| {
+        events.iter().find_map(|f| match f.event {
             Event::LanePssSampled { bytes } => Some(bytes),
             _ => None,
         })
     };
-    let taken = pss(&facts).expect("the first memory of a lane is its peak so far");
+    let taken = pss(&events).expect("the first memory of a lane is its peak so far");
     assert!((private..=oracle(idle.pid(), "statm", 1) * procfs::page_size()).contains(&taken), "{taken} {private}");
     assert_eq!(pss(&bench.sweep()), None, "nothing has grown");
 }
@@ -141,15 +146,15 @@ fn threads_are_known_by_their_names() {
     barrier.wait();
     let mut bench = Bench::new();
     // Thread 9 is not there, thread 8 is not asked for.
-    bench.roster.add(LANE, std::process::id(), vec![WORKER, WorkerId(7), WorkerId(9)]);
-    let facts = bench.sweep();
+    bench.live_processes.add(LANE, std::process::id(), vec![WORKER, WorkerId(7), WorkerId(9)]);
+    let events = bench.sweep();
     barrier.wait();
     for thread in threads {
         thread.join().unwrap();
     }
 
-    let private: Vec<_> = samples(&facts).iter().map(|(worker, s)| (worker.0, s.private_bytes.is_some())).collect();
-    assert_eq!(private, [(3, true), (7, false)], "{facts:?}");
+    let private: Vec<_> = samples(&events).iter().map(|(worker, s)| (worker.0, s.private_bytes.is_some())).collect();
+    assert_eq!(private, [(3, true), (7, false)], "{events:?}");
 }
 
 #[test]
@@ -157,15 +162,21 @@ fn what_has_gone_is_skipped_and_counted() {
     let gone = Kept::start("exit 0");
     gone.wait_for_zombie();
     let mut bench = Bench::new();
-    bench.roster.add(LANE, gone.pid(), vec![WORKER]);
-    bench.roster.add(LANE, 100_000_000, vec![WorkerId(4)]);
-    let facts = bench.sweep();
-    assert_eq!((samples(&facts).len(), skipped(&facts)), (0, 2), "{facts:?}");
+    bench.live_processes.add(LANE, gone.pid(), vec![WORKER]);
+    bench.live_processes.add(LANE, 100_000_000, vec![WorkerId(4)]);
+    let events = bench.sweep();
+    assert_eq!((samples(&events).len(), skipped(&events)), (0, 2), "{events:?}");
 
     // TakenBounds off the list while it was being looked at: not a word of it.
     let (sender, receiver) = unbounded();
     let sampled = Event::WorkerSampled { worker: WORKER, sample: ProcessSample::default() };
-    say(vec![(1, vec![StampedEvent { at: 0, lane: Some(LANE), event: sampled }])], 0, 5, &Roster::default(), &sender);
+    say(
+        vec![(1, vec![StampedEvent { at: 0, lane: Some(LANE), event: sampled }])],
+        0,
+        5,
+        &LiveProcesses::default(),
+        &sender,
+    );
     let skipped = Event::SamplesSkipped { count: 1 };
     assert_eq!(receiver.try_recv(), Ok(vec![StampedEvent { at: 5, lane: None, event: skipped }]));
 }
@@ -175,9 +186,9 @@ fn too_many_for_one_sweep_take_turns() {
     const MANY: u32 = 5000;
     let idle = Kept::start("read x");
     let mut bench = Bench::new();
-    bench.roster.add(LANE, idle.pid(), vec![WORKER]);
+    bench.live_processes.add(LANE, idle.pid(), vec![WORKER]);
     for pid in 0..MANY {
-        bench.roster.add(LANE, 100_000_000 + pid, vec![WorkerId(pid)]);
+        bench.live_processes.add(LANE, 100_000_000 + pid, vec![WorkerId(pid)]);
     }
     let first = bench.sweep();
     assert_eq!(samples(&first).len(), 1, "lowest first");
@@ -190,7 +201,7 @@ fn too_many_for_one_sweep_take_turns() {
 fn a_zombie_tells_exactly_what_it_used_also_when_killed() {
     let ended = Kept::start("i=0; while [ $i -lt 5000 ]; do i=$((i+1)); done");
     ended.wait_for_zombie();
-    let usage = of_zombie(ended.pid()).unwrap();
+    let usage = zombie_usage(ended.pid()).unwrap();
     assert_eq!(usage.cpu_ns, oracle(ended.pid(), "schedstat", 0));
     assert!(usage.cpu_ns > 100_000, "{usage:?}");
     let status = Process::new(ended.pid().cast_signed()).unwrap().status().unwrap();
@@ -200,9 +211,9 @@ fn a_zombie_tells_exactly_what_it_used_also_when_killed() {
     let mut killed = Kept::start("while :; do :; done");
     killed.0.kill().unwrap();
     killed.wait_for_zombie();
-    assert!(of_zombie(killed.pid()).unwrap().cpu_ns > 0);
+    assert!(zombie_usage(killed.pid()).unwrap().cpu_ns > 0);
     drop(killed);
-    assert_eq!(of_zombie(100_000_000), None);
+    assert_eq!(zombie_usage(100_000_000), None);
 }
 
 #[test]
@@ -210,9 +221,9 @@ fn a_thread_tells_what_it_used_itself() {
     thread::spawn(|| {
         let began = clock::thread_cpu();
         while clock::thread_cpu() - began < 3_000_000 {}
-        let before = of_thread().unwrap();
+        let before = thread_usage().unwrap();
         thread::park_timeout(Duration::from_millis(1));
-        let after = of_thread().unwrap();
+        let after = thread_usage().unwrap();
         assert!(before.cpu_ns >= 3_000_000 && after.cpu_ns > before.cpu_ns, "{before:?} {after:?}");
         assert!(after.voluntary_switches > before.voluntary_switches, "{before:?} {after:?}");
     })

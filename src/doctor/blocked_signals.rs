@@ -15,19 +15,19 @@ use crate::system::signals::Ignored;
 const ENDS: [Signal; 4] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM];
 
 /// Signals are kept back for as long as this lives; those that have come by then do what they do at its end.
-pub(super) struct Postponed {
+pub(super) struct BlockedSignals {
     before: SigSet,
     ends: SignalFd,
 }
 
-impl Postponed {
+impl BlockedSignals {
     /// Keeps back what would end mpviz.
-    pub(super) fn ends() -> io::Result<Self> {
+    pub(super) fn block_termination() -> io::Result<Self> {
         Self::keep_back(&ENDS.into_iter().collect())
     }
 
     /// Keeps back all that can be.
-    pub(super) fn all() -> io::Result<Self> {
+    pub(super) fn block_all() -> io::Result<Self> {
         Self::keep_back(&SigSet::all())
     }
 
@@ -61,7 +61,7 @@ impl Postponed {
     }
 }
 
-impl Drop for Postponed {
+impl Drop for BlockedSignals {
     fn drop(&mut self) {
         let _ = self.before.thread_set_mask();
     }

@@ -11,7 +11,7 @@ use nix::poll::PollFlags;
 use nix::sys::termios::{FlushArg, SetArg, Termios, cfmakeraw, tcflush, tcgetattr, tcsetattr};
 use nix::unistd::{getpgrp, tcgetpgrp};
 
-use super::postponed::Postponed;
+use super::blocked_signals::BlockedSignals;
 
 /// Whether the terminal knows synchronized updates (DECRQM of mode 2026),
 /// and then who it is: every terminal answers that, so that one which does not know the first question is not waited for.
@@ -23,11 +23,11 @@ const MOST: usize = 1024;
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
-    Yes,
-    No,
+pub(super) enum SyncSupport {
+    Supported,
+    Unsupported,
     /// None in time.
-    Silent,
+    NoAnswer,
     /// There is no terminal, or it is somebody else's at the moment.
     NotAsked,
 }
@@ -35,28 +35,28 @@ pub(super) enum Answer {
 /// The terminal that mpviz was started from, if there is one: standard output may be a pipe for the moment.
 ///
 /// Opened anew, so that not waiting for it is our own affair.
-pub(super) fn terminal() -> Option<File> {
+pub(super) fn open_terminal() -> Option<File> {
     let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
     File::options().read(true).write(true).custom_flags(flags.bits()).open("/dev/tty").ok()
 }
 
-/// Whether the terminal, as [`terminal`] opens it, can show a frame at once. It is left as it was.
-pub(super) fn synchronized_updates(tty: &File) -> Answer {
+/// Whether the terminal, as [`open_terminal`] opens it, can show a frame at once. It is left as it was.
+pub(super) fn query_synchronized_updates(tty: &File) -> SyncSupport {
     if tcgetpgrp(tty).ok() != Some(getpgrp()) {
-        return Answer::NotAsked;
+        return SyncSupport::NotAsked;
     }
     match ask(tty, PATIENCE) {
         Ok(answer) => answer,
-        Err(error) if error.kind() == io::ErrorKind::TimedOut => Answer::Silent,
-        Err(_) => Answer::NotAsked,
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => SyncSupport::NoAnswer,
+        Err(_) => SyncSupport::NotAsked,
     }
 }
 
 /// Neither the question nor the answer is waited for any longer than that: the terminal may be held up, or not be read at all.
-fn ask(mut tty: &File, patience: Duration) -> io::Result<Answer> {
+fn ask(mut tty: &File, patience: Duration) -> io::Result<SyncSupport> {
     let deadline = Instant::now() + patience;
     // Until the terminal is given back.
-    let signals = Postponed::all()?;
+    let signals = BlockedSignals::block_all()?;
     let raw = Raw::enter(tty)?;
     let mut question = QUESTION;
     while !question.is_empty() {
@@ -77,7 +77,7 @@ fn ask(mut tty: &File, patience: Duration) -> io::Result<Answer> {
             return Ok(answer);
         }
     }
-    Ok(Answer::Silent)
+    Ok(SyncSupport::NoAnswer)
 }
 
 /// Somebody else may have been quicker.
@@ -89,13 +89,13 @@ fn unless_held_up(done: io::Result<usize>) -> io::Result<Option<usize>> {
 }
 
 /// The answer, once the terminal has also said who it is.
-fn parse_args(said: &[u8]) -> Option<Answer> {
-    let mut answer = Answer::No;
+fn parse_args(said: &[u8]) -> Option<SyncSupport> {
+    let mut answer = SyncSupport::Unsupported;
     for report in said.split(|byte| *byte == 0x1b) {
         let Some(body) = report.strip_prefix(b"[?") else { continue };
         match body {
             // 1 and 2: known, on or off. 0 is unknown, 4 never on.
-            b"2026;1$y" | b"2026;2$y" | b"2026;3$y" => answer = Answer::Yes,
+            b"2026;1$y" | b"2026;2$y" | b"2026;3$y" => answer = SyncSupport::Supported,
             _ if body
                 .iter()
                 .position(|byte| !byte.is_ascii_digit() && *byte != b';')
@@ -151,11 +151,11 @@ mod tests {
     #[test]
     fn the_answer_is_complete_when_the_terminal_has_said_who_it_is() {
         assert_eq!(parse_args(b"\x1b[?2026;2$y"), None);
-        assert_eq!(parse_args(b"\x1b[?2026;2$y\x1b[?62;1;4c"), Some(Answer::Yes));
-        assert_eq!(parse_args(b"x\x1b[A\x1b[?2026;1$y\x1b[?1;2cjk"), Some(Answer::Yes), "among keys");
-        assert_eq!(parse_args(b"\x1b[?2026;0$y\x1b[?62c"), Some(Answer::No));
-        assert_eq!(parse_args(b"\x1b[?2026;4$y\x1b[?62c"), Some(Answer::No));
-        assert_eq!(parse_args(b"\x1b[?1;2c"), Some(Answer::No), "does not know the question");
+        assert_eq!(parse_args(b"\x1b[?2026;2$y\x1b[?62;1;4c"), Some(SyncSupport::Supported));
+        assert_eq!(parse_args(b"x\x1b[A\x1b[?2026;1$y\x1b[?1;2cjk"), Some(SyncSupport::Supported), "among keys");
+        assert_eq!(parse_args(b"\x1b[?2026;0$y\x1b[?62c"), Some(SyncSupport::Unsupported));
+        assert_eq!(parse_args(b"\x1b[?2026;4$y\x1b[?62c"), Some(SyncSupport::Unsupported));
+        assert_eq!(parse_args(b"\x1b[?1;2c"), Some(SyncSupport::Unsupported), "does not know the question");
     }
 
     proptest! {

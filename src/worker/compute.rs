@@ -31,7 +31,7 @@ pub fn add(numbers: &[i64], rounds: u32) -> i64 {
 /// A machine is rarely faster than its fastest moment, so the price is rather too high than too low when other programs
 /// disturb; what a number really took is reported for every lane.
 #[must_use]
-pub fn calibrate(cost_ns: u64) -> u32 {
+pub fn calibrate_rounds(cost_ns: u64) -> u32 {
     if cost_ns == 0 {
         return 0;
     }
@@ -70,13 +70,13 @@ mod tests {
 
     #[test]
     fn nothing_costs_nothing_and_anything_at_least_a_round() {
-        assert_eq!(calibrate(0), 0);
-        assert!(calibrate(1) >= 1);
+        assert_eq!(calibrate_rounds(0), 0);
+        assert!(calibrate_rounds(1) >= 1);
     }
 
     #[test]
     fn twice_the_price_is_twice_the_work() {
-        let (one, two) = (f64::from(calibrate(1_000)), f64::from(calibrate(2_000)));
+        let (one, two) = (f64::from(calibrate_rounds(1_000)), f64::from(calibrate_rounds(2_000)));
         assert!((1.2..3.4).contains(&(two / one)), "{one} {two}");
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 
-use super::ledger::{Ledger, Tasks};
-use super::plan::Geometry;
+use super::plan::ProcessLayout;
 use super::queue::Queue;
-use super::reaper::Exited;
+use super::reaper::ProcessExit;
+use super::task_states::{TaskRange, TaskStates};
 use crate::event::workload::Workload;
 use crate::event::{Event, Exit, LaneId, LanePlan, Nanos, SlotId, StampedEvent, Status, TaskId, WorkerId};
 use crate::system::shortage::describe;
@@ -36,17 +36,17 @@ enum Had {
     ByNobody,
 }
 
-pub(super) struct Running {
+pub(super) struct LaneRun {
     pub(super) id: LaneId,
     pub(super) plan: LanePlan,
-    pub(super) geometry: Geometry,
+    pub(super) layout: ProcessLayout,
     pub(super) stage: Stage,
     pub(super) suspended: bool,
     pub(super) cancelled: bool,
     /// The queue its workers share.
     pub(super) queue: Option<Queue>,
     tasks: u32,
-    ledger: Ledger,
+    task_states: TaskStates,
     processes: BTreeMap<u32, Process>,
     next_worker: u32,
     /// The first workers of the processes whose start is under way.
@@ -55,19 +55,19 @@ pub(super) struct Running {
     vacant: VecDeque<SlotId>,
 }
 
-impl Running {
+impl LaneRun {
     pub(super) fn new(id: LaneId, plan: LanePlan, workload: &Workload, queue: Option<Queue>) -> Self {
-        let geometry = Geometry::of(&plan, workload);
-        let vacant = (0..geometry.processes).map(|process| SlotId(process * geometry.threads)).collect();
+        let layout = ProcessLayout::new(&plan, workload);
+        let vacant = (0..layout.processes).map(|process| SlotId(process * layout.threads)).collect();
         Self {
             id,
-            geometry,
+            layout,
             stage: Stage::Waiting,
             suspended: false,
             cancelled: false,
             queue,
             tasks: workload.tasks,
-            ledger: Ledger::new(workload.tasks),
+            task_states: TaskStates::new(workload.tasks),
             processes: BTreeMap::new(),
             next_worker: 0,
             starting: BTreeSet::new(),
@@ -77,65 +77,65 @@ impl Running {
     }
 
     /// A fact of this lane.
-    pub(super) fn fact(&self, at: Nanos, event: Event) -> StampedEvent {
+    pub(super) fn stamp(&self, at: Nanos, event: Event) -> StampedEvent {
         StampedEvent { at, lane: Some(self.id), event }
     }
 
     /// The lane's zero.
-    pub(super) fn start(&mut self, at: Nanos, facts: &mut Vec<StampedEvent>) {
+    pub(super) fn start(&mut self, at: Nanos, events: &mut Vec<StampedEvent>) {
         self.stage = Stage::Running;
-        facts.push(self.fact(at, Event::LaneStarted {}));
-        facts.push(self.fact(at, Event::TasksSubmitted { first: TaskId(0), count: self.tasks }));
+        events.push(self.stamp(at, Event::LaneStarted {}));
+        events.push(self.stamp(at, Event::TasksSubmitted { first: TaskId(0), count: self.tasks }));
     }
 
     /// The next slot to be given a process, with the number of its first worker.
-    pub(super) fn next_vacancy(&mut self) -> Option<(SlotId, WorkerId)> {
+    pub(super) fn next_vacant_slot(&mut self) -> Option<(SlotId, WorkerId)> {
         if self.stage != Stage::Running || self.suspended || self.cancelled {
             return None;
         }
         let slot = self.vacant.pop_front()?;
         let worker = WorkerId(self.next_worker);
-        self.next_worker += self.geometry.threads;
+        self.next_worker += self.layout.threads;
         self.starting.insert(worker);
         Some((slot, worker))
     }
 
     /// A process was started at this time.
-    pub(super) fn spawned(
+    pub(super) fn process_spawned(
         &mut self,
         at: Nanos,
         slot: SlotId,
         first: WorkerId,
         pid: u32,
-        facts: &mut Vec<StampedEvent>,
+        events: &mut Vec<StampedEvent>,
     ) {
         self.starting.remove(&first);
         self.processes.insert(pid, Process { first, slot, ready: false });
-        for n in 0..self.geometry.threads {
+        for n in 0..self.layout.threads {
             let (worker, slot) = (WorkerId(first.0 + n), SlotId(slot.0 + n));
-            facts.push(self.fact(at, Event::WorkerSpawned { worker, slot, pid }));
+            events.push(self.stamp(at, Event::WorkerSpawned { worker, slot, pid }));
         }
     }
 
     /// A process could not be started. Its own task, if it was to have one, has nobody now.
-    pub(super) fn not_spawned(
+    pub(super) fn spawn_failed(
         &mut self,
         at: Nanos,
         slot: SlotId,
         first: WorkerId,
         error: &io::Error,
-        facts: &mut Vec<StampedEvent>,
+        events: &mut Vec<StampedEvent>,
     ) {
         self.starting.remove(&first);
-        facts.push(self.fact(at, Event::WorkerNotSpawned { slot, error: describe(error).into() }));
+        events.push(self.stamp(at, Event::WorkerNotSpawned { slot, error: describe(error).into() }));
         if self.plan.own_queues {
-            self.settle(at, slot.0..slot.0 + 1, Had::ByNobody, facts);
+            self.settle(at, slot.0..slot.0 + 1, Had::ByNobody, events);
         }
     }
 
     /// Enters what a worker of the lane said.
-    pub(super) fn hear(&mut self, event: &Event) {
-        self.ledger.enter(event);
+    pub(super) fn apply(&mut self, event: &Event) {
+        self.task_states.apply(event);
         if let Event::WorkerReady { worker } = *event
             && let Some(process) = self.processes.values_mut().find(|process| process.first == worker)
         {
@@ -144,12 +144,12 @@ impl Running {
     }
 
     /// Whether the process of which this is the first worker is being started.
-    pub(super) fn is_starting(&self, worker: WorkerId) -> bool {
+    pub(super) fn is_spawning(&self, worker: WorkerId) -> bool {
         self.starting.contains(&worker)
     }
 
     /// Whether this live process is one of the lane's.
-    pub(super) fn has(&self, pid: u32) -> bool {
+    pub(super) fn owns_process(&self, pid: u32) -> bool {
         self.processes.contains_key(&pid)
     }
 
@@ -158,82 +158,82 @@ impl Running {
     }
 
     /// The process a worker lives in.
-    pub(super) fn pid_of(&self, worker: WorkerId) -> Option<u32> {
-        let threads = self.geometry.threads;
+    pub(super) fn worker_pid(&self, worker: WorkerId) -> Option<u32> {
+        let threads = self.layout.threads;
         let lives_in = |process: &Process| (process.first.0..process.first.0 + threads).contains(&worker.0);
         self.processes.iter().find(|(_, process)| lives_in(process)).map(|(pid, _)| *pid)
     }
 
     /// A process is gone, and all that it had said has been heard. False if it is none of this lane's.
-    pub(super) fn exited(&mut self, exited: &Exited, facts: &mut Vec<StampedEvent>) -> bool {
+    pub(super) fn process_exited(&mut self, exited: &ProcessExit, events: &mut Vec<StampedEvent>) -> bool {
         let Some(process) = self.processes.remove(&exited.pid) else { return false };
-        for n in 0..self.geometry.threads {
+        for n in 0..self.layout.threads {
             let worker = WorkerId(process.first.0 + n);
             // The figures are those of the thread that the process began with.
             let usage = exited.usage.filter(|_| n == 0);
-            facts.push(self.fact(exited.at, Event::WorkerExited { worker, exit: exited.exit, usage }));
-            self.bereave(exited.at, worker, facts);
+            events.push(self.stamp(exited.at, Event::WorkerExited { worker, exit: exited.exit, usage }));
+            self.bereave(exited.at, worker, events);
         }
         if self.plan.own_queues {
             let (worker, task) = (process.first, process.slot.0);
-            self.settle(exited.at, task..task + 1, Had::By(Some(worker)), facts);
+            self.settle(exited.at, task..task + 1, Had::By(Some(worker)), events);
         }
         let died = exited.exit != Exit::Code(0);
-        if self.geometry.replaces && (process.ready || !died) && self.has_more() {
+        if self.layout.respawns && (process.ready || !died) && self.has_more() {
             self.vacant.push_back(process.slot);
         }
         true
     }
 
     /// What happens to the tasks that a worker left unfinished.
-    fn bereave(&mut self, at: Nanos, worker: WorkerId, facts: &mut Vec<StampedEvent>) {
-        if let Some(tasks) = self.ledger.held_by(worker) {
-            self.end_tasks(at, &tasks, Had::By(Some(worker)), facts);
+    fn bereave(&mut self, at: Nanos, worker: WorkerId, events: &mut Vec<StampedEvent>) {
+        if let Some(tasks) = self.task_states.unfinished_by(worker) {
+            self.end_tasks(at, &tasks, Had::By(Some(worker)), events);
         }
     }
 
     fn has_more(&self) -> bool {
-        self.queue.as_ref().is_some_and(|queue| queue.taken().is_ok_and(|taken| taken < self.tasks))
+        self.queue.as_ref().is_some_and(|queue| queue.taken_count().is_ok_and(|taken| taken < self.tasks))
     }
 
     /// Ends the lane if it has no process any more and needs none.
-    pub(super) fn end_if_over(&mut self, at: Nanos, facts: &mut Vec<StampedEvent>) {
+    pub(super) fn end_if_done(&mut self, at: Nanos, events: &mut Vec<StampedEvent>) {
         let over = self.processes.is_empty() && self.starting.is_empty() && (self.vacant.is_empty() || self.cancelled);
         if self.stage != Stage::Running || !over {
             return;
         }
         // What lies before the queue's offset was taken, whether or not its worker lived to say so.
-        let taken = self.queue.as_ref().and_then(|queue| queue.taken().ok()).unwrap_or(0);
-        self.settle(at, 0..taken, Had::By(None), facts);
-        self.settle(at, 0..self.tasks, Had::ByNobody, facts);
-        self.end(at, facts);
+        let taken = self.queue.as_ref().and_then(|queue| queue.taken_count().ok()).unwrap_or(0);
+        self.settle(at, 0..taken, Had::By(None), events);
+        self.settle(at, 0..self.tasks, Had::ByNobody, events);
+        self.end(at, events);
     }
 
-    fn end(&mut self, at: Nanos, facts: &mut Vec<StampedEvent>) {
+    fn end(&mut self, at: Nanos, events: &mut Vec<StampedEvent>) {
         self.stage = Stage::Ended;
         let status = match () {
-            () if self.ledger.all_finished() => Status::Finished,
+            () if self.task_states.all_finished() => Status::Finished,
             () if self.cancelled => Status::Cancelled,
             () => Status::Failed,
         };
-        facts.push(self.fact(at, Event::LaneEnded { status }));
+        events.push(self.stamp(at, Event::LaneEnded { status }));
     }
 
     /// Gives every task of the range that nobody said they took its end.
-    fn settle(&mut self, at: Nanos, tasks: Tasks, had: Had, facts: &mut Vec<StampedEvent>) {
-        for tasks in self.ledger.open(tasks) {
-            self.end_tasks(at, &tasks, had, facts);
+    fn settle(&mut self, at: Nanos, tasks: TaskRange, had: Had, events: &mut Vec<StampedEvent>) {
+        for tasks in self.task_states.unclaimed(tasks) {
+            self.end_tasks(at, &tasks, had, events);
         }
     }
 
     /// Tasks somebody had are lost; those that nobody had, or that were given up with the whole run, are abandoned.
-    fn end_tasks(&mut self, at: Nanos, tasks: &Tasks, had: Had, facts: &mut Vec<StampedEvent>) {
+    fn end_tasks(&mut self, at: Nanos, tasks: &TaskRange, had: Had, events: &mut Vec<StampedEvent>) {
         let (first, count) = (TaskId(tasks.start), tasks.end - tasks.start);
         let event = match had {
             Had::By(worker) if !self.cancelled => Event::TasksLost { first, count, worker },
             _ => Event::TasksAbandoned { first, count },
         };
-        self.ledger.enter(&event);
-        facts.push(self.fact(at, event));
+        self.task_states.apply(&event);
+        events.push(self.stamp(at, event));
     }
 }

@@ -18,10 +18,10 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use super::children::Children;
 use super::queue::{Queue, TaskFile};
 use crate::event::{LaneId, Nanos, SlotId, TaskId, WorkerId};
-use crate::probe::Roster;
+use crate::probe::LiveProcesses;
 use crate::system::clock::Epoch;
 use crate::system::threads;
-use crate::worker::Orders;
+use crate::worker::WorkerConfig;
 
 /// How often a process is tried to be started, and how long apart: the system may be short of something for a moment.
 const TRIES: u32 = 3;
@@ -32,13 +32,13 @@ const MOST: usize = 4;
 const AHEAD: usize = 8;
 
 /// A process to be started.
-pub(super) struct Start {
+pub(super) struct SpawnRequest {
     pub(super) slot: SlotId,
-    pub(super) orders: Orders,
+    pub(super) config: WorkerConfig,
 }
 
 /// What came of it.
-pub(super) struct Started {
+pub(super) struct SpawnResult {
     /// When it was begun.
     pub(super) at: Nanos,
     pub(super) lane: LaneId,
@@ -50,69 +50,69 @@ pub(super) struct Started {
 }
 
 /// What every start takes.
-pub(super) struct Kit {
+pub(super) struct SpawnContext {
     pub(super) worker_program: PathBuf,
     pub(super) epoch: Epoch,
     pub(super) tasks: TaskFile,
     /// For each lane the queue that its workers share.
     pub(super) queues: Vec<Option<Queue>>,
     /// The writing end of the event pipe.
-    pub(super) pipe: OwnedFd,
+    pub(super) pipe_writer: OwnedFd,
     /// Where whatever a worker says besides is lost.
-    pub(super) nowhere: File,
+    pub(super) dev_null: File,
     pub(super) children: Arc<Children>,
-    pub(super) roster: Arc<Roster>,
+    pub(super) live_processes: Arc<LiveProcesses>,
 }
 
 /// The threads, and what is under way with them.
-pub(super) struct Starters {
+pub(super) struct SpawnPool {
     /// None once closed.
-    starts: Option<Sender<Start>>,
-    started: Receiver<Started>,
+    starts: Option<Sender<SpawnRequest>>,
+    started: Receiver<SpawnResult>,
     threads: Vec<JoinHandle<()>>,
     under_way: usize,
 }
 
-impl Starters {
+impl SpawnPool {
     /// # Errors
     /// When the system has no thread for it.
-    pub(super) fn new(kit: Kit) -> io::Result<Self> {
+    pub(super) fn new(context: SpawnContext) -> io::Result<Self> {
         let (starts, wanted) = unbounded();
         let (done, started) = unbounded();
-        let kit = Arc::new(kit);
+        let context = Arc::new(context);
         let threads = (0..thread::available_parallelism()?.get().min(MOST)).map(|n| {
-            let (kit, wanted, done) = (Arc::clone(&kit), wanted.clone(), done.clone());
-            threads::start(&format!("starter{n}"), move || kit.serve(&wanted, &done))
+            let (context, wanted, done) = (Arc::clone(&context), wanted.clone(), done.clone());
+            threads::start(&format!("spawner{n}"), move || context.serve(&wanted, &done))
         });
         let threads = threads.collect::<io::Result<_>>()?;
         Ok(Self { starts: Some(starts), started, threads, under_way: 0 })
     }
 
     /// Whether another start would be begun soon.
-    pub(super) fn have_room(&self) -> bool {
+    pub(super) fn has_capacity(&self) -> bool {
         self.under_way < AHEAD * self.threads.len()
     }
 
-    /// Has a process started; [`Starters::results`] tells what came of it.
-    pub(super) fn start(&mut self, start: Start) {
+    /// Has a process started; [`SpawnPool::results`] tells what came of it.
+    pub(super) fn submit(&mut self, start: SpawnRequest) {
         // They take what is wanted until they are closed.
         if self.starts.as_ref().is_some_and(|starts| starts.send(start).is_ok()) {
             self.under_way += 1;
         }
     }
 
-    /// Where the results come out; whoever takes one calls [`Starters::settled`].
-    pub(super) fn results(&self) -> &Receiver<Started> {
+    /// Where the results come out; whoever takes one calls [`SpawnPool::mark_received`].
+    pub(super) fn results(&self) -> &Receiver<SpawnResult> {
         &self.started
     }
 
     /// A result has been taken.
-    pub(super) fn settled(&mut self) {
+    pub(super) fn mark_received(&mut self) {
         self.under_way -= 1;
     }
 
     /// Waits for the next result; none if no start is under way.
-    pub(super) fn next_result(&self) -> Option<Started> {
+    pub(super) fn next_result(&self) -> Option<SpawnResult> {
         if self.under_way == 0 { None } else { self.started.recv().ok() }
     }
 
@@ -125,35 +125,35 @@ impl Starters {
     }
 }
 
-impl Kit {
-    fn serve(&self, wanted: &Receiver<Start>, done: &Sender<Started>) {
-        for Start { slot, orders } in wanted {
+impl SpawnContext {
+    fn serve(&self, wanted: &Receiver<SpawnRequest>, done: &Sender<SpawnResult>) {
+        for SpawnRequest { slot, config } in wanted {
             let at = self.epoch.now();
-            let pid = self.try_to_start(slot, &orders);
-            let _ = done.send(Started { at, lane: orders.lane, slot, worker: orders.worker, pid });
+            let pid = self.try_to_start(slot, &config);
+            let _ = done.send(SpawnResult { at, lane: config.lane, slot, worker: config.worker, pid });
         }
     }
 
-    fn try_to_start(&self, slot: SlotId, orders: &Orders) -> io::Result<u32> {
-        let text = serde_json::to_string(orders).map_err(io::Error::other)?;
-        let workers: Vec<WorkerId> = (0..orders.threads).map(|n| WorkerId(orders.worker.0 + n)).collect();
+    fn try_to_start(&self, slot: SlotId, config: &WorkerConfig) -> io::Result<u32> {
+        let text = serde_json::to_string(config).map_err(io::Error::other)?;
+        let workers: Vec<WorkerId> = (0..config.threads).map(|n| WorkerId(config.worker.0 + n)).collect();
         again_and_again(|| {
-            let mut program = self.program(orders.lane, slot, &text)?;
-            self.children.spawn(&mut program, |pid| self.roster.add(orders.lane, pid, workers.clone()))
+            let mut program = self.program(config.lane, slot, &text)?;
+            self.children.spawn(&mut program, |pid| self.live_processes.add(config.lane, pid, workers.clone()))
         })
     }
 
     /// The command for a worker process. There is no `pre_exec` and the like, so that it is started by `posix_spawn`, whose
     /// price does not grow with the memory of mpviz; the process does for itself what must be done first.
-    fn program(&self, lane: LaneId, slot: SlotId, orders: &str) -> io::Result<Program> {
+    fn program(&self, lane: LaneId, slot: SlotId, config: &str) -> io::Result<Program> {
         let queue = match &self.queues[lane.index()] {
-            Some(shared) => shared.share()?,
-            None => self.tasks.queue()?.skip_to(TaskId(slot.0))?,
+            Some(shared) => shared.try_clone()?,
+            None => self.tasks.open_queue()?.skip_to(TaskId(slot.0))?,
         };
         let mut program = Program::new(&self.worker_program);
         // A worker heeds nothing in its environment, and copying it takes the system time.
-        program.arg0("mpviz").args(["worker", orders]).env_clear();
-        program.stdin(queue).stdout(self.pipe.try_clone()?).stderr(self.nowhere.try_clone()?).process_group(0);
+        program.arg0("mpviz").args(["worker", config]).env_clear();
+        program.stdin(queue).stdout(self.pipe_writer.try_clone()?).stderr(self.dev_null.try_clone()?).process_group(0);
         Ok(program)
     }
 }

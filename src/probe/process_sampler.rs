@@ -12,13 +12,13 @@ use procfs::{FromRead, ProcError, ProcResult};
 use crate::event::{Event, LaneId, Nanos, ProcessSample, StampedEvent, Usage, WorkerId};
 use crate::system::clock::{self, Epoch};
 
-use super::roster::{Entry, Roster};
+use super::live_processes::{LiveProcess, LiveProcesses};
 
 /// The shortest time between two sweeps.
-pub(super) const BEAT: Duration = Duration::from_millis(200);
+pub(super) const SWEEP_INTERVAL: Duration = Duration::from_millis(200);
 /// After a sweep that cost this much CPU time or more, the pause is longer: 100 times the cost, so that sampling takes
 /// 1 % of a core. A sweep is broken off here and goes on at the next beat where it stopped.
-const SWEEP_NS: u64 = BEAT.as_nanos() as u64 / PAUSE;
+const SWEEP_NS: u64 = SWEEP_INTERVAL.as_nanos() as u64 / PAUSE;
 const PAUSE: u64 = 100;
 /// PSS is so dear (50 µs for an idle process, 1 ms for each 60 MB) that it gets a budget of its own, a quarter of the
 /// other one, lest the ordinary samples stop for seconds.
@@ -35,7 +35,7 @@ struct LaneMemory {
 
 /// Samples the processes of the roster in turns.
 #[derive(Debug)]
-pub(super) struct Processes {
+pub(super) struct ProcessSampler {
     epoch: Epoch,
     page: u64,
     /// The last process sampled: the next sweep begins behind it.
@@ -45,39 +45,39 @@ pub(super) struct Processes {
     lanes: BTreeMap<LaneId, LaneMemory>,
 }
 
-impl Processes {
+impl ProcessSampler {
     pub(super) fn new(epoch: Epoch) -> Self {
         Self { epoch, page: procfs::page_size(), last: 0, private: HashMap::new(), lanes: BTreeMap::new() }
     }
 
     /// Samples as many processes as the budget of a beat allows, and says for how long to pause.
-    pub(super) fn sweep(&mut self, roster: &Roster, facts: &Sender<Vec<StampedEvent>>) -> Duration {
+    pub(super) fn sweep(&mut self, live_processes: &LiveProcesses, events: &Sender<Vec<StampedEvent>>) -> Duration {
         let began = clock::thread_cpu();
-        self.forget_the_dead(roster);
-        let (samples, skipped) = self.take_turns(roster);
-        say(samples, skipped, self.epoch.now(), roster, facts);
+        self.forget_the_dead(live_processes);
+        let (samples, skipped) = self.take_turns(live_processes);
+        say(samples, skipped, self.epoch.now(), live_processes, events);
         let cost = clock::thread_cpu() - began;
-        self.read_pss_where_due(facts);
-        BEAT.max(Duration::from_nanos(PAUSE * cost))
+        self.read_pss_where_due(events);
+        SWEEP_INTERVAL.max(Duration::from_nanos(PAUSE * cost))
     }
 
-    fn forget_the_dead(&mut self, roster: &Roster) {
-        let live = roster.lock();
+    fn forget_the_dead(&mut self, live_processes: &LiveProcesses) {
+        let live = live_processes.lock();
         self.private.retain(|pid, _| live.contains_key(pid));
     }
 
     /// The samples of the processes behind the last one, by process, and how many could not be read.
-    fn take_turns(&mut self, roster: &Roster) -> (Vec<(u32, Vec<StampedEvent>)>, u32) {
+    fn take_turns(&mut self, live_processes: &LiveProcesses) -> (Vec<(u32, Vec<StampedEvent>)>, u32) {
         let began = clock::thread_cpu();
         let (mut samples, mut skipped) = (Vec::new(), 0);
         let mut first = None;
-        while let Some((pid, entry)) = roster.next(self.last) {
+        while let Some((pid, entry)) = live_processes.next_after(self.last) {
             if first == Some(pid) {
                 break;
             }
             first = first.or(Some(pid));
             match self.sample(pid, &entry) {
-                Ok(facts) => samples.push((pid, facts)),
+                Ok(events) => samples.push((pid, events)),
                 Err(_) => skipped += 1,
             }
             self.last = pid;
@@ -88,7 +88,7 @@ impl Processes {
         (samples, skipped)
     }
 
-    fn sample(&mut self, pid: u32, entry: &Entry) -> ProcResult<Vec<StampedEvent>> {
+    fn sample(&mut self, pid: u32, entry: &LiveProcess) -> ProcResult<Vec<StampedEvent>> {
         let process = Process::new(pid.cast_signed())?;
         let stat = process.stat()?;
         if matches!(stat.state, 'Z' | 'X') {
@@ -131,7 +131,7 @@ impl Processes {
 
     /// Reads the PSS of the lanes whose private memory has grown by more than a tenth since it was last read: the last
     /// reading of a run is then near its peak.
-    fn read_pss_where_due(&mut self, facts: &Sender<Vec<StampedEvent>>) {
+    fn read_pss_where_due(&mut self, events: &Sender<Vec<StampedEvent>>) {
         let mut private_of: BTreeMap<LaneId, u64> = BTreeMap::new();
         for (lane, private) in self.private.values() {
             *private_of.entry(*lane).or_default() += private;
@@ -148,7 +148,7 @@ impl Processes {
             let at = self.epoch.now();
             memory.pss_taken_at = private;
             memory.pss_due = at + PSS_PAUSE * (clock::thread_cpu() - began);
-            let _ = facts.send(vec![StampedEvent { at, lane: Some(lane), event: Event::LanePssSampled { bytes } }]);
+            let _ = events.send(vec![StampedEvent { at, lane: Some(lane), event: Event::LanePssSampled { bytes } }]);
         }
     }
 }
@@ -159,10 +159,10 @@ fn say(
     samples: Vec<(u32, Vec<StampedEvent>)>,
     mut skipped: u32,
     at: Nanos,
-    roster: &Roster,
-    facts: &Sender<Vec<StampedEvent>>,
+    live_processes: &LiveProcesses,
+    events: &Sender<Vec<StampedEvent>>,
 ) {
-    let live = roster.lock();
+    let live = live_processes.lock();
     let mut batch = Vec::with_capacity(samples.len() + 1);
     for (pid, sampled) in samples {
         if live.contains_key(&pid) {
@@ -175,7 +175,7 @@ fn say(
         batch.push(StampedEvent { at, lane: None, event: Event::SamplesSkipped { count: skipped } });
     }
     if !batch.is_empty() {
-        let _ = facts.send(batch);
+        let _ = events.send(batch);
     }
 }
 
@@ -197,7 +197,7 @@ fn pss(pid: u32) -> ProcResult<u64> {
 /// What a process that has ended and is not yet reaped used in its life, also when it was killed: the kernel's final
 /// figures, exact to the nanosecond. Of a process with several threads they are those of the first.
 #[must_use]
-pub fn of_zombie(pid: u32) -> Option<Usage> {
+pub fn zombie_usage(pid: u32) -> Option<Usage> {
     // By path: a `Process` opens and examines the directory first, which here is a third of the price.
     let file = |name| format!("/proc/{pid}/{name}");
     Some(usage(&Schedstat::from_file(file("schedstat")).ok()?, &Switches::from_file(file("status")).ok()?))
@@ -205,7 +205,7 @@ pub fn of_zombie(pid: u32) -> Option<Usage> {
 
 /// What the calling thread has used so far.
 #[must_use]
-pub fn of_thread() -> Option<Usage> {
+pub fn thread_usage() -> Option<Usage> {
     let thread = Process::myself().ok()?.task_from_tid(gettid().as_raw()).ok()?;
     let usage = usage(&thread.schedstat().ok()?, &thread.read("status").ok()?);
     // While a thread runs, its schedstat is as old as the last tick; the clock is not.
@@ -214,7 +214,7 @@ pub fn of_thread() -> Option<Usage> {
 
 /// The files of `/proc` that are sampled, each with whether this process' own can be read and says something.
 #[must_use]
-pub fn readable() -> [(&'static str, bool); 6] {
+pub fn readable_proc_files() -> [(&'static str, bool); 6] {
     let me = Process::myself();
     let read = |can: fn(&Process) -> ProcResult<bool>| me.as_ref().is_ok_and(|me| can(me).unwrap_or(false));
     [

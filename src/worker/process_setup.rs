@@ -6,12 +6,12 @@ use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::unistd::{Pid, getppid};
 
-use super::Orders;
+use super::WorkerConfig;
 
 /// Settles the process. False if whoever started it is gone already.
-pub(super) fn begin(orders: &Orders) -> nix::Result<bool> {
-    pin(&orders.cores)?;
-    let Some(parent) = orders.parent else { return Ok(true) };
+pub(super) fn initialize(config: &WorkerConfig) -> nix::Result<bool> {
+    pin(&config.cores)?;
+    let Some(parent) = config.parent else { return Ok(true) };
     // The signal is sent when the parent ends from now on; the comparison covers the time before.
     prctl::set_pdeathsig(Signal::SIGKILL)?;
     if getppid().as_raw() as u32 != parent {
@@ -21,7 +21,7 @@ pub(super) fn begin(orders: &Orders) -> nix::Result<bool> {
 }
 
 /// When memory runs out, a worker that takes much is to go rather than mpviz or a stranger.
-pub(super) fn offer_to_go_first() {
+pub(super) fn raise_oom_score() {
     // Not being allowed to is no reason to stop.
     let _ = std::fs::write("/proc/self/oom_score_adj", "500");
 }

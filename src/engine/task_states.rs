@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::event::{Event, TaskId, WorkerId};
 
 /// Tasks by number.
-pub(super) type Tasks = Range<u32>;
+pub(super) type TaskRange = Range<u32>;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
@@ -19,14 +19,14 @@ enum Fate {
 }
 
 /// The book of a lane: what its workers said they took and finished.
-pub(super) struct Ledger {
+pub(super) struct TaskStates {
     fates: Vec<Fate>,
     /// What each worker took last.
-    records: Vec<Tasks>,
+    records: Vec<TaskRange>,
     finished: u32,
 }
 
-impl Ledger {
+impl TaskStates {
     pub(super) fn new(tasks: u32) -> Self {
         Self { fates: vec![Fate::Open; tasks as usize], records: Vec::new(), finished: 0 }
     }
@@ -36,7 +36,7 @@ impl Ledger {
     }
 
     /// Enters what a worker said.
-    pub(super) fn enter(&mut self, event: &Event) {
+    pub(super) fn apply(&mut self, event: &Event) {
         match *event {
             Event::TaskTaken { worker, first, count } => {
                 let record = first.0..first.0.saturating_add(count);
@@ -58,7 +58,7 @@ impl Ledger {
         }
     }
 
-    fn mark(&mut self, tasks: Tasks, fate: Fate) {
+    fn mark(&mut self, tasks: TaskRange, fate: Fate) {
         let end = (tasks.end as usize).min(self.fates.len());
         if let Some(fates) = self.fates.get_mut(tasks.start as usize..end) {
             fates.fill(fate);
@@ -66,18 +66,18 @@ impl Ledger {
     }
 
     /// The tasks that a worker took and has not brought to an end: the rest of its last record.
-    pub(super) fn held_by(&self, worker: WorkerId) -> Option<Tasks> {
+    pub(super) fn unfinished_by(&self, worker: WorkerId) -> Option<TaskRange> {
         let record = self.records.get(worker.index())?;
         self.runs(record.clone(), Fate::Held).next()
     }
 
     /// Tasks of a range that nobody said they took.
-    pub(super) fn open(&self, tasks: Tasks) -> Vec<Tasks> {
+    pub(super) fn unclaimed(&self, tasks: TaskRange) -> Vec<TaskRange> {
         self.runs(tasks, Fate::Open).collect()
     }
 
     /// The unbroken runs of tasks with this fate.
-    fn runs(&self, tasks: Tasks, fate: Fate) -> impl Iterator<Item = Tasks> {
+    fn runs(&self, tasks: TaskRange, fate: Fate) -> impl Iterator<Item = TaskRange> {
         let end = tasks.end.min(self.fates.len() as u32);
         let mut next = tasks.start;
         std::iter::from_fn(move || {
@@ -89,7 +89,7 @@ impl Ledger {
     }
 }
 
-fn one(task: TaskId) -> Tasks {
+fn one(task: TaskId) -> TaskRange {
     task.0..task.0.saturating_add(1)
 }
 
@@ -107,32 +107,32 @@ mod tests {
 
     #[test]
     fn the_dead_hold_the_rest_of_their_record() {
-        let mut ledger = Ledger::new(10);
+        let mut task_states = TaskStates::new(10);
         for event in [taken(0, 0, 3), taken(1, 3, 3), finished(0, 0), finished(1, 3)] {
-            ledger.enter(&event);
+            task_states.apply(&event);
         }
-        assert_eq!(ledger.held_by(WorkerId(0)), Some(1..3));
-        assert_eq!(ledger.held_by(WorkerId(7)), None);
-        ledger.enter(&Event::TasksLost { first: TaskId(1), count: 2, worker: None });
-        assert_eq!(ledger.held_by(WorkerId(0)), None);
-        assert_eq!(ledger.open(0..8), vec![6..8]);
-        assert!(!ledger.all_finished());
+        assert_eq!(task_states.unfinished_by(WorkerId(0)), Some(1..3));
+        assert_eq!(task_states.unfinished_by(WorkerId(7)), None);
+        task_states.apply(&Event::TasksLost { first: TaskId(1), count: 2, worker: None });
+        assert_eq!(task_states.unfinished_by(WorkerId(0)), None);
+        assert_eq!(task_states.unclaimed(0..8), vec![6..8]);
+        assert!(!task_states.all_finished());
     }
 
     #[test]
     fn what_nobody_announced_is_open_in_runs() {
-        let mut ledger = Ledger::new(6);
-        ledger.enter(&taken(0, 1, 1));
-        ledger.enter(&taken(0, 4, 1));
-        assert_eq!(ledger.open(0..6), [0..1, 2..4, 5..6]);
-        assert!(ledger.open(4..5).is_empty());
+        let mut task_states = TaskStates::new(6);
+        task_states.apply(&taken(0, 1, 1));
+        task_states.apply(&taken(0, 4, 1));
+        assert_eq!(task_states.unclaimed(0..6), [0..1, 2..4, 5..6]);
+        assert!(task_states.unclaimed(4..5).is_empty());
     }
 
     #[test]
     fn nonsense_changes_nothing() {
-        let mut ledger = Ledger::new(2);
-        ledger.enter(&taken(0, 5, u32::MAX));
-        ledger.enter(&Event::TasksLost { first: TaskId(u32::MAX), count: 9, worker: None });
-        assert_eq!(ledger.open(0..9), vec![0..2]);
+        let mut task_states = TaskStates::new(2);
+        task_states.apply(&taken(0, 5, u32::MAX));
+        task_states.apply(&Event::TasksLost { first: TaskId(u32::MAX), count: 9, worker: None });
+        assert_eq!(task_states.unclaimed(0..9), vec![0..2]);
     }
 }

@@ -12,7 +12,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
-use super::postponed::Postponed;
+use super::blocked_signals::BlockedSignals;
 
 /// How often it is looked whether the program has ended: whom it has started may keep its output open.
 const BEAT: Duration = Duration::from_millis(10);
@@ -21,29 +21,29 @@ const MOST: usize = 4096;
 
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    Well,
-    Badly,
+pub(super) enum ExitKind {
+    Success,
+    Failure,
     /// Not in time.
-    Late,
+    TimedOut,
 }
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Said {
+pub(super) struct Output {
     /// What it printed.
-    pub(super) text: String,
+    pub(super) stdout: String,
     /// How it ended.
-    pub(super) end: End,
+    pub(super) end: ExitKind,
 }
 
 /// What a program prints, which is waited for so long. Nothing is left of it, nor of those it has started, not even when mpviz
 /// is told to end in the meantime.
-pub(super) fn ask(program: &mut Command, patience: Duration) -> io::Result<Said> {
+pub(super) fn run_with_timeout(program: &mut Command, patience: Duration) -> io::Result<Output> {
     let deadline = Instant::now() + patience;
     program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
     // Before there is a program that could be left behind. It keeps them back, too; what ends it cannot be kept back.
-    let signals = Postponed::ends()?;
+    let signals = BlockedSignals::block_termination()?;
     let group = Group(program.spawn()?);
     listen(group, &signals, deadline)
 }
@@ -53,12 +53,12 @@ struct Group(Child);
 
 impl Group {
     /// How the program itself has ended, if it has.
-    fn end(&self) -> Option<End> {
+    fn end(&self) -> Option<ExitKind> {
         // It is left a zombie, so that its number remains its group's.
         match waitid(Id::Pid(self.pid()), WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT) {
             Ok(WaitStatus::StillAlive) | Err(Errno::EINTR) => None,
-            Ok(WaitStatus::Exited(_, 0)) => Some(End::Well),
-            _ => Some(End::Badly),
+            Ok(WaitStatus::Exited(_, 0)) => Some(ExitKind::Success),
+            _ => Some(ExitKind::Failure),
         }
     }
 
@@ -75,12 +75,12 @@ impl Drop for Group {
     }
 }
 
-fn listen(mut group: Group, signals: &Postponed, deadline: Instant) -> io::Result<Said> {
+fn listen(mut group: Group, signals: &BlockedSignals, deadline: Instant) -> io::Result<Output> {
     let mut output = group.0.stdout.take();
     let mut said = Vec::new();
     loop {
         let now = Instant::now();
-        let end = group.end().or((now >= deadline).then_some(End::Late));
+        let end = group.end().or((now >= deadline).then_some(ExitKind::TimedOut));
         // What it said before its end is there to be heard.
         let until = if end.is_some() { now } else { deadline.min(now + BEAT) };
         let silent = match signals.wait(output.as_ref().map(AsFd::as_fd), PollFlags::POLLIN, until) {
@@ -90,7 +90,7 @@ fn listen(mut group: Group, signals: &Postponed, deadline: Instant) -> io::Resul
         };
         match end {
             Some(end) if silent || said.len() == MOST => {
-                return Ok(Said { text: String::from_utf8_lossy(&said).into_owned(), end });
+                return Ok(Output { stdout: String::from_utf8_lossy(&said).into_owned(), end });
             }
             _ if silent => {}
             _ => hear(&mut output, &mut said)?,
@@ -116,14 +116,14 @@ mod tests {
     const LONG: Duration = Duration::from_secs(30);
 
     /// What a script says, and how long that took.
-    fn told(script: &str, patience: Duration) -> (Said, Duration) {
+    fn told(script: &str, patience: Duration) -> (Output, Duration) {
         let began = Instant::now();
-        let said = ask(Command::new("/bin/sh").args(["-c", script]), patience).unwrap();
+        let said = run_with_timeout(Command::new("/bin/sh").args(["-c", script]), patience).unwrap();
         (said, began.elapsed())
     }
 
-    fn said(text: &str, end: End) -> Said {
-        Said { text: text.into(), end }
+    fn said(text: &str, end: ExitKind) -> Output {
+        Output { stdout: text.into(), end }
     }
 
     /// Whether a process is gone, or soon will be.
@@ -138,36 +138,36 @@ mod tests {
 
     #[test]
     fn what_it_says_is_heard_with_its_end() {
-        assert_eq!(told("echo yes", LONG).0, said("yes\n", End::Well));
-        assert_eq!(told("echo no; exit 3", LONG).0, said("no\n", End::Badly));
-        assert_eq!(told("kill -9 $$", LONG).0, said("", End::Badly));
-        assert_eq!(told("exec >&-; exit 0", LONG).0, said("", End::Well));
-        assert_eq!(ask(&mut Command::new("/nowhere"), LONG).unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert_eq!(told("echo yes", LONG).0, said("yes\n", ExitKind::Success));
+        assert_eq!(told("echo no; exit 3", LONG).0, said("no\n", ExitKind::Failure));
+        assert_eq!(told("kill -9 $$", LONG).0, said("", ExitKind::Failure));
+        assert_eq!(told("exec >&-; exit 0", LONG).0, said("", ExitKind::Success));
+        assert_eq!(run_with_timeout(&mut Command::new("/nowhere"), LONG).unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 
     #[test]
     fn who_hangs_is_not_waited_for_and_leaves_nobody() {
         for script in ["sleep 77 & echo $!; wait", "sleep 77 & echo $!; exec >&-; wait"] {
             let (heard, took) = told(script, Duration::from_millis(300));
-            assert!(heard.end == End::Late && took < LONG, "{heard:?} after {took:?}");
-            assert!(ends(heard.text.trim()), "{script}");
+            assert!(heard.end == ExitKind::TimedOut && took < LONG, "{heard:?} after {took:?}");
+            assert!(ends(heard.stdout.trim()), "{script}");
         }
     }
 
     #[test]
     fn whom_it_leaves_behind_is_not_waited_for_and_ends_with_it() {
         let (heard, took) = told("sleep 77 & echo $!", LONG);
-        assert!(heard.end == End::Well && took < LONG, "{heard:?} after {took:?}");
-        assert!(ends(heard.text.trim()));
+        assert!(heard.end == ExitKind::Success && took < LONG, "{heard:?} after {took:?}");
+        assert!(ends(heard.stdout.trim()));
     }
 
     #[test]
     fn of_many_words_the_first_are_kept() {
         let (heard, _) = told("head -c 1000000 /dev/zero | tr '\\0' x", LONG);
-        assert_eq!(heard, said(&"x".repeat(MOST), End::Well));
+        assert_eq!(heard, said(&"x".repeat(MOST), ExitKind::Success));
         let (heard, took) = told("while :; do echo yes; done", Duration::from_millis(300));
-        assert!(heard.end == End::Late && heard.text.len() == MOST && took < LONG, "{took:?}");
+        assert!(heard.end == ExitKind::TimedOut && heard.stdout.len() == MOST && took < LONG, "{took:?}");
         let (heard, took) = told("while :; do echo yes; done & exit 0", LONG);
-        assert!(heard.end == End::Well && heard.text.len() <= MOST && took < LONG, "{took:?}");
+        assert!(heard.end == ExitKind::Success && heard.stdout.len() <= MOST && took < LONG, "{took:?}");
     }
 }

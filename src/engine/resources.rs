@@ -11,13 +11,13 @@ use thiserror::Error;
 use crate::event::units::{bytes, count};
 
 /// What a started worker takes beside its payload, in bytes.
-pub const MEMORY_OF_A_PROCESS: u64 = 300_000;
+pub const PROCESS_MEMORY_BYTES: u64 = 300_000;
 /// Descriptors that mpviz itself has open, generously.
 const OWN_DESCRIPTORS: u64 = 64;
 
 /// What a run takes at its height.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Need {
+pub struct RequiredResources {
     /// Processes at once.
     pub processes: u32,
     /// Threads at once, in all of them.
@@ -25,44 +25,44 @@ pub struct Need {
     /// Descriptors that mpviz has open for them.
     pub descriptors: u32,
     /// Payload in memory at once, in all processes.
-    pub resident_bytes: u64,
+    pub payload_bytes: u64,
     /// The most payload in one process.
-    pub largest_payload: u64,
+    pub max_process_payload: u64,
 }
 
-impl Need {
+impl RequiredResources {
     /// What two lanes take at the same time.
     #[must_use]
-    pub fn both(self, other: Self) -> Self {
+    pub fn sum(self, other: Self) -> Self {
         Self {
             processes: self.processes.saturating_add(other.processes),
             threads: self.threads.saturating_add(other.threads),
             descriptors: self.descriptors.saturating_add(other.descriptors),
-            resident_bytes: self.resident_bytes.saturating_add(other.resident_bytes),
-            largest_payload: self.largest_payload.max(other.largest_payload),
+            payload_bytes: self.payload_bytes.saturating_add(other.payload_bytes),
+            max_process_payload: self.max_process_payload.max(other.max_process_payload),
         }
     }
 
     /// What two lanes take one after the other.
     #[must_use]
-    pub fn higher(self, other: Self) -> Self {
+    pub fn max(self, other: Self) -> Self {
         Self {
             processes: self.processes.max(other.processes),
             threads: self.threads.max(other.threads),
             descriptors: self.descriptors.max(other.descriptors),
-            resident_bytes: self.resident_bytes.max(other.resident_bytes),
-            largest_payload: self.largest_payload.max(other.largest_payload),
+            payload_bytes: self.payload_bytes.max(other.payload_bytes),
+            max_process_payload: self.max_process_payload.max(other.max_process_payload),
         }
     }
 
     fn memory(&self) -> u64 {
-        self.resident_bytes.saturating_add(u64::from(self.processes) * MEMORY_OF_A_PROCESS)
+        self.payload_bytes.saturating_add(u64::from(self.processes) * PROCESS_MEMORY_BYTES)
     }
 }
 
 /// What there is; none where no limit is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Available {
+pub struct AvailableResources {
     /// Memory that can be had without pushing anybody out, in bytes; the least of the machine's and the cgroups'.
     pub memory: Option<u64>,
     /// Threads that may still be started; the least of the system's, the cgroups' and the user's.
@@ -75,13 +75,13 @@ pub struct Available {
 
 /// The machine has not what a run needs.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum Refusal {
+pub enum InsufficientResources {
     /// Memory.
     #[error(
         "{} processes need {} of memory ({} of payload and 300 kB each), {} are available: lower --tasks, --workers or \
-         --numbers, or insist with --force", count(u64::from(.0.processes)), bytes(.0.memory()), bytes(.0.resident_bytes), bytes(*.1)
+         --numbers, or insist with --force", count(u64::from(.0.processes)), bytes(.0.memory()), bytes(.0.payload_bytes), bytes(*.1)
     )]
-    Memory(Need, u64),
+    Memory(RequiredResources, u64),
     /// Processes and threads.
     #[error("{} processes and threads are needed, {} more may be started here (ulimit -u, cgroup pids.max, kernel.threads-max): lower --tasks or --workers, or insist with --force", count(u64::from(*.0)), count(*.1))]
     Threads(u32, u64),
@@ -97,21 +97,21 @@ pub enum Refusal {
 ///
 /// # Errors
 /// What does not, with the figures.
-pub fn check(need: &Need, available: &Available) -> Result<(), Refusal> {
+pub fn check_resources(need: &RequiredResources, available: &AvailableResources) -> Result<(), InsufficientResources> {
     let short = |wanted: u64, limit: Option<u64>| limit.filter(|limit| wanted > *limit);
     if let Some(limit) = short(need.memory(), available.memory) {
-        return Err(Refusal::Memory(*need, limit));
+        return Err(InsufficientResources::Memory(*need, limit));
     }
     if let Some(limit) = short(need.threads.into(), available.threads) {
-        return Err(Refusal::Threads(need.threads, limit));
+        return Err(InsufficientResources::Threads(need.threads, limit));
     }
     let descriptors = u64::from(need.descriptors) + OWN_DESCRIPTORS;
     if let Some(limit) = short(descriptors, available.descriptors) {
-        return Err(Refusal::Descriptors(descriptors, limit));
+        return Err(InsufficientResources::Descriptors(descriptors, limit));
     }
-    let space = need.largest_payload + ADDRESS_SPACE;
+    let space = need.max_process_payload + ADDRESS_SPACE;
     match short(space, available.address_space) {
-        Some(limit) => Err(Refusal::AddressSpace(space, limit)),
+        Some(limit) => Err(InsufficientResources::AddressSpace(space, limit)),
         None => Ok(()),
     }
 }
@@ -121,15 +121,15 @@ const ADDRESS_SPACE: u64 = 32_000_000;
 
 /// What is left by each limit on its own; none where there is no such limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
+pub struct RemainingLimits {
     /// Memory that the machine has available, in bytes.
     pub machine_memory: Option<u64>,
     /// Memory that the tightest control group has left, in bytes.
-    pub group_memory: Option<u64>,
+    pub cgroup_memory: Option<u64>,
     /// Threads that the kernel as a whole has left.
     pub system_threads: Option<u64>,
     /// Threads that the tightest control group has left.
-    pub group_threads: Option<u64>,
+    pub cgroup_threads: Option<u64>,
     /// Threads that the user has left.
     pub user_threads: Option<u64>,
     /// Descriptors a process may have open.
@@ -138,16 +138,16 @@ pub struct Limits {
     pub address_space: Option<u64>,
 }
 
-impl Limits {
+impl RemainingLimits {
     /// What is left now. Raises this program's own limit of open files as far as it may.
     #[must_use]
     pub fn read() -> Self {
         let groups = Cgroups::read();
         Self {
             machine_memory: procfs::Meminfo::current().ok().and_then(|memory| memory.mem_available),
-            group_memory: groups.memory(),
+            cgroup_memory: groups.memory(),
             system_threads: system_threads(),
-            group_threads: groups.threads(),
+            cgroup_threads: groups.threads(),
             user_threads: user_threads(),
             descriptors: descriptors(),
             address_space: limit(Resource::RLIMIT_AS),
@@ -155,23 +155,23 @@ impl Limits {
     }
 }
 
-impl From<Limits> for Available {
+impl From<RemainingLimits> for AvailableResources {
     /// What all of them together leave.
-    fn from(limits: Limits) -> Self {
+    fn from(limits: RemainingLimits) -> Self {
         Self {
-            memory: least([limits.machine_memory, limits.group_memory]),
-            threads: least([limits.system_threads, limits.group_threads, limits.user_threads]),
+            memory: least([limits.machine_memory, limits.cgroup_memory]),
+            threads: least([limits.system_threads, limits.cgroup_threads, limits.user_threads]),
             descriptors: limits.descriptors,
             address_space: limits.address_space,
         }
     }
 }
 
-impl Available {
+impl AvailableResources {
     /// What there is now. Raises this program's own limit of open files as far as it may.
     #[must_use]
     pub fn read() -> Self {
-        Limits::read().into()
+        RemainingLimits::read().into()
     }
 }
 
@@ -275,38 +275,44 @@ fn number(path: &Path) -> Option<u64> {
 mod tests {
     use super::*;
 
-    const NEED: Need = Need {
+    const NEED: RequiredResources = RequiredResources {
         processes: 300,
         threads: 304,
         descriptors: 300,
-        resident_bytes: 12_000_000_000,
-        largest_payload: 40_000_000,
+        payload_bytes: 12_000_000_000,
+        max_process_payload: 40_000_000,
     };
 
     #[test]
     fn what_there_is_suffices_to_the_last_byte() {
-        let exact = Available {
+        let exact = AvailableResources {
             memory: Some(12_090_000_000),
             threads: Some(304),
             descriptors: Some(364),
             address_space: Some(72_000_000),
         };
-        assert_eq!(check(&NEED, &exact), Ok(()));
-        assert_eq!(check(&NEED, &Available::default()), Ok(()), "no limit known is no limit");
-        let short = |available| check(&NEED, &available).unwrap_err();
-        assert_eq!(short(Available { memory: Some(12_089_999_999), ..exact }), Refusal::Memory(NEED, 12_089_999_999));
-        assert_eq!(short(Available { threads: Some(303), ..exact }), Refusal::Threads(304, 303));
-        assert_eq!(short(Available { descriptors: Some(363), ..exact }), Refusal::Descriptors(364, 363));
+        assert_eq!(check_resources(&NEED, &exact), Ok(()));
+        assert_eq!(check_resources(&NEED, &AvailableResources::default()), Ok(()), "no limit known is no limit");
+        let short = |available| check_resources(&NEED, &available).unwrap_err();
         assert_eq!(
-            short(Available { address_space: Some(71_999_999), ..exact }),
-            Refusal::AddressSpace(72_000_000, 71_999_999)
+            short(AvailableResources { memory: Some(12_089_999_999), ..exact }),
+            InsufficientResources::Memory(NEED, 12_089_999_999)
+        );
+        assert_eq!(short(AvailableResources { threads: Some(303), ..exact }), InsufficientResources::Threads(304, 303));
+        assert_eq!(
+            short(AvailableResources { descriptors: Some(363), ..exact }),
+            InsufficientResources::Descriptors(364, 363)
+        );
+        assert_eq!(
+            short(AvailableResources { address_space: Some(71_999_999), ..exact }),
+            InsufficientResources::AddressSpace(72_000_000, 71_999_999)
         );
     }
 
     #[test]
     fn a_refusal_gives_the_figures_and_the_remedy() {
         assert_eq!(
-            Refusal::Memory(NEED, 8_200_000_000).to_string(),
+            InsufficientResources::Memory(NEED, 8_200_000_000).to_string(),
             "300 processes need 12 GB of memory (12 GB of payload and 300 kB each), 8.2 GB are available: lower --tasks, \
              --workers or --numbers, or insist with --force"
         );
@@ -338,6 +344,6 @@ mod tests {
 
     #[test]
     fn this_machine_says_how_much_memory_it_has() {
-        assert!(Available::read().memory.is_some_and(|memory| memory > 0));
+        assert!(AvailableResources::read().memory.is_some_and(|memory| memory > 0));
     }
 }

@@ -13,7 +13,7 @@ use nix::sys::eventfd::EventFd;
 use nix::unistd::read;
 
 use super::queue::Queue;
-use super::reaper::Exited;
+use super::reaper::ProcessExit;
 use crate::event::codec::{self, CodecError};
 use crate::event::{Nanos, StampedEvent, TakenBounds};
 use crate::system::clock::Epoch;
@@ -28,31 +28,31 @@ const BEAT: u16 = 50;
 const AT_ONCE: usize = 2 * 1024 * 1024;
 
 /// What has arrived by a certain time.
-pub(super) struct Batch {
+pub(super) struct EventBatch {
     /// That time.
     pub(super) at: Nanos,
     /// What the workers said.
-    pub(super) facts: Vec<StampedEvent>,
+    pub(super) events: Vec<StampedEvent>,
     /// Whose process ended; all that they had said is in this batch or an earlier one.
-    pub(super) exits: Vec<Exited>,
+    pub(super) exits: Vec<ProcessExit>,
     /// How far each shared queue was, by its own offset.
     pub(super) taken: Vec<Option<TakenBounds>>,
     /// A line that no worker of ours wrote.
-    pub(super) fault: Option<CodecError>,
+    pub(super) decode_error: Option<CodecError>,
 }
 
-pub(super) struct Reader {
+pub(super) struct EventReader {
     pub(super) epoch: Epoch,
     pub(super) pipe: OwnedFd,
-    pub(super) exits: Receiver<Exited>,
+    pub(super) exits: Receiver<ProcessExit>,
     /// Rung when there is an exit.
-    pub(super) bell: Arc<EventFd>,
+    pub(super) exit_notifier: Arc<EventFd>,
     /// For each lane, its shared queue.
     pub(super) queues: Vec<Option<Queue>>,
-    pub(super) batches: Sender<Batch>,
+    pub(super) batches: Sender<EventBatch>,
 }
 
-impl Reader {
+impl EventReader {
     /// Reads until no process has the writing end.
     pub(super) fn start(self) -> io::Result<JoinHandle<()>> {
         threads::start("reader", move || self.run())
@@ -67,7 +67,7 @@ impl Reader {
             let exits = self.exits.try_iter().collect();
             let before = self.offsets();
             let at = self.epoch.now();
-            let mut batch = Batch { at, facts: Vec::new(), exits, taken: Vec::new(), fault: None };
+            let mut batch = EventBatch { at, events: Vec::new(), exits, taken: Vec::new(), decode_error: None };
             open = text.drain(&self.pipe, &mut batch);
             let both = before.into_iter().zip(self.offsets());
             batch.taken = both.map(|(before, after)| Some(TakenBounds { before: before?, after: after? })).collect();
@@ -78,16 +78,18 @@ impl Reader {
     }
 
     fn wait(&self) {
-        let mut both =
-            [PollFd::new(self.pipe.as_fd(), PollFlags::POLLIN), PollFd::new(self.bell.as_fd(), PollFlags::POLLIN)];
+        let mut both = [
+            PollFd::new(self.pipe.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.exit_notifier.as_fd(), PollFlags::POLLIN),
+        ];
         if poll(&mut both, PollTimeout::from(BEAT)).is_ok_and(|ready| ready > 0) {
             thread::sleep(GATHER);
-            let _ = self.bell.read();
+            let _ = self.exit_notifier.read();
         }
     }
 
     fn offsets(&self) -> Vec<Option<u32>> {
-        self.queues.iter().map(|queue| queue.as_ref()?.taken().ok()).collect()
+        self.queues.iter().map(|queue| queue.as_ref()?.taken_count().ok()).collect()
     }
 }
 
@@ -97,7 +99,7 @@ struct Text(Vec<u8>);
 
 impl Text {
     /// Reads what there is. False if nobody can write any more.
-    fn drain(&mut self, pipe: &OwnedFd, batch: &mut Batch) -> bool {
+    fn drain(&mut self, pipe: &OwnedFd, batch: &mut EventBatch) -> bool {
         let mut room = [0; 16 * 1024];
         let mut total = 0;
         while total < AT_ONCE {
@@ -115,7 +117,7 @@ impl Text {
         true
     }
 
-    fn parse_args(&mut self, piece: &[u8], batch: &mut Batch) {
+    fn parse_args(&mut self, piece: &[u8], batch: &mut EventBatch) {
         let mut rest = piece;
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
             let (line, next) = rest.split_at(end + 1);
@@ -129,8 +131,8 @@ impl Text {
                 understood
             };
             match understood {
-                Ok(fact) => batch.facts.push(fact),
-                Err(error) => batch.fault = Some(error),
+                Ok(stamped) => batch.events.push(stamped),
+                Err(error) => batch.decode_error = Some(error),
             }
         }
         self.0.extend_from_slice(rest);
