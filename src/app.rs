@@ -1,16 +1,16 @@
-//! The one loop: keys first, then facts for a while, then a frame if one is due.
+//! The event loop: keys first, then events for a while, then a frame if one is due.
 //!
-//! Without a screen it is the same loop; its face is then a progress bar.
+//! Without a screen the same loop draws a progress bar.
 
+mod frame_limiter;
 mod input;
-mod pace;
 mod progress;
 mod replay;
 mod screen;
 mod series;
+mod signal_watcher;
 mod source;
-mod tty;
-mod watch;
+mod terminal;
 
 use std::io;
 use std::sync::Arc;
@@ -27,111 +27,105 @@ use crate::recording::reader::Unreadable;
 use crate::report::Report;
 use crate::system::shortage::describe;
 use crate::system::signals;
-use crate::system::threads;
-use crate::ui::{Action, Target, Ui, Wish};
-use input::NOT_OURS;
+use crate::ui::{Action, Request, Target, Ui};
+use input::FOREGROUND_POLL;
 
 pub use input::{Input, Inputs};
 pub use progress::Progress;
 pub use replay::Replay;
-pub use screen::{Drawing, Screen};
-pub use series::{Options, Series};
+pub use screen::{Screen, ScreenSettings};
+pub use series::{Series, SeriesOptions};
 pub use source::Source;
-pub use tty::{is_there as has_terminal, restore};
+pub use terminal::{has_terminal, restore};
 
-/// Facts are folded for so long at a time before keys are looked at again.
-const FOLD: Duration = Duration::from_millis(8);
-/// A run that is given up is waited for so long; its processes cannot outlive mpviz in any case.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long events are applied before keys are checked again.
+const APPLY_TIME: Duration = Duration::from_millis(8);
+/// How long to wait for a cancelled run. Its processes cannot outlive mpviz in any case.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Before mpviz stops, the lanes have this long to do so.
-const STOPPING: Duration = Duration::from_millis(500);
-/// Longer than anybody waits without anything happening.
-const LONG: Duration = Duration::from_hours(1);
+/// How long the lanes may take to suspend before mpviz itself stops.
+const SUSPEND_TIMEOUT: Duration = Duration::from_millis(500);
+/// Upper bound on an idle wait.
+const IDLE_WAIT: Duration = Duration::from_hours(1);
 
-/// What shows a run while it goes on.
-pub trait Face {
-    /// Whether another picture can be taken now.
-    fn is_free(&mut self) -> bool;
-    /// Answers when another picture can be taken.
-    fn freed(&self) -> &Receiver<Vec<u8>>;
-    /// Shows the run.
-    ///
-    /// # Errors
-    /// When it cannot be shown any more.
+/// Displays a run while it goes on.
+pub trait Display {
+    /// Whether it can draw another frame now.
+    fn is_ready(&mut self) -> bool;
+    /// Becomes ready when it can draw another frame.
+    fn ready(&self) -> &Receiver<Vec<u8>>;
+    /// Draws the run.
     fn show(&mut self, model: &Model, ui: &Ui) -> io::Result<()>;
-    /// What lies under a cell of its newest picture.
+    /// What is under a cell of the newest frame.
     fn target(&self, model: &Model, ui: &Ui, column: u16, row: u16) -> Option<Target>;
-    /// How many rows of the list in the zoom it has room for.
+    /// Number of rows for the list in the zoom.
     fn page(&self, _model: &Model, _ui: &Ui) -> usize {
         1
     }
-    /// The least time between two pictures.
+    /// Minimum time between two frames.
     fn interval(&self) -> Duration;
-    /// Whether it stays when the run has ended, until the viewer leaves.
+    /// Whether it stays open after the run, until the viewer leaves.
     fn stays(&self) -> bool;
-    /// Leaves the terminal to others for a while.
-    fn step_aside(&mut self) {}
-    /// Takes the terminal again, whatever has been done to it. False while it is others'.
-    ///
-    /// # Errors
-    /// When that cannot be.
-    fn come_back(&mut self) -> io::Result<bool> {
+    /// Releases the terminal for a while.
+    fn release_terminal(&mut self) {}
+    /// Takes the terminal again. False while mpviz is in the background.
+    fn reclaim_terminal(&mut self) -> io::Result<bool> {
         Ok(true)
     }
 }
 
-/// How it ended.
-pub struct Outcome {
-    /// The last run's figures, or those of all repeats. None if no run had begun.
+/// How the session ended.
+pub struct SessionOutcome {
+    /// The last run's report, or that of all repeats. None if no run had started.
     pub report: Option<Arc<Report>>,
-    /// The signal that ended it, by which mpviz then dies.
+    /// The signal that ended the session; mpviz then ends by it.
     pub signal: Option<i32>,
-    /// What went wrong beside the run, such as a recording that could not be written.
+    /// Failures beside the run, such as a recording that could not be written.
     pub warnings: Vec<String>,
 }
 
-/// Why it could not go on.
+/// Why the session could not continue.
 #[derive(Debug, Error)]
 pub enum AppError {
-    /// The machine has not what the run needs.
+    /// Insufficient resources.
     #[error(transparent)]
-    Refused(#[from] InsufficientResources),
-    /// The run could not be carried out.
+    InsufficientResources(#[from] InsufficientResources),
     #[error(transparent)]
     Run(#[from] RunError),
-    /// A fact that cannot be.
     #[error("the run was ended because its events contradict each other: {0}")]
     InvalidEvent(#[from] InvalidEvent),
-    /// Nothing of a recording can be shown.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
-    /// The screen or a file.
+    /// An error of the terminal or of a file.
     #[error("{}", describe(.0))]
     System(#[from] io::Error),
 }
 
-/// Shows a source by a face, to its end or until the viewer leaves.
-///
-/// # Errors
-/// Why it could not go on. No process of it is left then either.
-pub fn run(source: impl Source, inputs: &Inputs, face: &mut impl Face) -> Result<Outcome, AppError> {
-    let mut app =
-        App { source, inputs, ui: Ui::default(), terminal_state: TerminalState::Here, leaving: None, signal: None };
+/// Runs a source on a display, to its end or until the viewer leaves. On an error, too, no process is left.
+pub fn run(source: impl Source, inputs: &Inputs, face: &mut impl Display) -> Result<SessionOutcome, AppError> {
+    let mut app = App {
+        source,
+        inputs,
+        ui: Ui::default(),
+        terminal_state: TerminalState::Foreground,
+        leaving: None,
+        signal: None,
+    };
     let result = app.run(face);
-    app.source.give_up(PATIENCE);
+    app.source.wait_for_end(CANCEL_TIMEOUT);
     result?;
-    Ok(Outcome { report: app.source.report(), signal: app.signal, warnings: app.source.take_warnings() })
+    Ok(SessionOutcome { report: app.source.report(), signal: app.signal, warnings: app.source.take_warnings() })
 }
 
-/// Where mpviz is, as seen from the terminal.
+/// The state of mpviz with regard to the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum TerminalState {
     /// In the foreground.
-    Here,
-    /// About to be stopped, or stopped, until it knows that it goes on: a picture would come over the shell.
-    Aside,
-    /// Going on in the background.
+    Foreground,
+    /// Stopped, or about to be. Nothing is drawn until mpviz knows that it continues, because the frame would
+    /// overwrite the shell.
+    Stopped,
+    /// Running in the background.
     Background,
 }
 
@@ -140,29 +134,29 @@ struct App<'a, S> {
     inputs: &'a Inputs,
     ui: Ui,
     terminal_state: TerminalState,
-    /// Until when the end of the run is waited for, once the viewer wants to leave.
+    /// Deadline for the end of the run, once the viewer wants to leave.
     leaving: Option<Instant>,
     signal: Option<i32>,
 }
 
 impl<S: Source> App<'_, S> {
-    fn run(&mut self, face: &mut impl Face) -> Result<(), AppError> {
-        let mut pace = pace::Pace::new(face.interval());
+    fn run(&mut self, face: &mut impl Display) -> Result<(), AppError> {
+        let mut pace = frame_limiter::FrameLimiter::new(face.interval());
         self.source.start(&mut self.ui)?;
         loop {
             while let Ok(input) = self.inputs.channel().try_recv() {
                 self.ui.page = face.page(self.source.model(), &self.ui);
-                self.answer(input, face)?;
-                pace.hurry();
+                self.handle_input(input, face)?;
+                pace.key_pressed();
             }
-            if self.source.fold(FOLD, &mut self.ui)? {
+            if self.source.fold(APPLY_TIME, &mut self.ui)? {
                 pace.changed();
             }
             if self.terminal_state == TerminalState::Background {
-                self.come_back(face)?;
+                self.reclaim_terminal(face)?;
             }
             let now = Instant::now();
-            if self.terminal_state == TerminalState::Here && pace.is_due(now) && face.is_free() {
+            if self.terminal_state == TerminalState::Foreground && pace.is_due(now) && face.is_ready() {
                 face.show(self.source.model(), &self.ui)?;
                 pace.shown(now);
             }
@@ -176,23 +170,24 @@ impl<S: Source> App<'_, S> {
         }
     }
 
-    /// The viewer leaves and the run has ended or is not waited for any longer; or all is done and shown, and the face does not stay.
-    fn is_over(&self, face: &impl Face, pace: &pace::Pace) -> bool {
+    /// Whether the loop ends: the viewer leaves and the run has ended or timed out, or all is done and the display
+    /// does not stay.
+    fn is_over(&self, face: &impl Display, pace: &frame_limiter::FrameLimiter) -> bool {
         match self.leaving {
             Some(deadline) => self.source.is_done() || Instant::now() >= deadline,
-            None => self.source.is_done() && !face.stays() && !pace.has_news(),
+            None => self.source.is_done() && !face.stays() && !pace.has_changes(),
         }
     }
 
-    /// Waits for whatever comes first.
-    fn wait(&self, face: &impl Face, pace: &pace::Pace) {
-        let due = pace.due_in(Instant::now()).filter(|_| self.terminal_state == TerminalState::Here);
+    /// Waits for the next input, event or deadline.
+    fn wait(&self, face: &impl Display, pace: &frame_limiter::FrameLimiter) {
+        let due = pace.due_in(Instant::now()).filter(|_| self.terminal_state == TerminalState::Foreground);
         let leaving = self.leaving.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        let back = (self.terminal_state == TerminalState::Background).then_some(NOT_OURS);
-        let limit = [due, leaving, back].into_iter().flatten().min().unwrap_or(LONG);
+        let back = (self.terminal_state == TerminalState::Background).then_some(FOREGROUND_POLL);
+        let limit = [due, leaving, back].into_iter().flatten().min().unwrap_or(IDLE_WAIT);
         // A frame that is due waits for the terminal, not for the clock.
-        let freed = if due == Some(Duration::ZERO) { face.freed().clone() } else { never() };
-        let limit = if due == Some(Duration::ZERO) { leaving.unwrap_or(LONG) } else { limit };
+        let freed = if due == Some(Duration::ZERO) { face.ready().clone() } else { never() };
+        let limit = if due == Some(Duration::ZERO) { leaving.unwrap_or(IDLE_WAIT) } else { limit };
         let mut inputs = Select::new();
         inputs.recv(self.inputs.channel());
         self.source.watch(&mut inputs);
@@ -200,64 +195,68 @@ impl<S: Source> App<'_, S> {
         let _ = inputs.ready_timeout(limit);
     }
 
-    fn answer(&mut self, input: Input, face: &mut impl Face) -> io::Result<()> {
+    fn handle_input(&mut self, input: Input, face: &mut impl Display) -> io::Result<()> {
         match input {
-            Input::Action(action) => self.act(action),
+            Input::Action(action) => self.handle_action(action),
             Input::Mouse(mouse) => {
                 let target = face.target(self.source.model(), &self.ui, mouse.column, mouse.row);
                 if let Some(action) = keys::mouse(mouse.kind, target) {
-                    self.act(action);
+                    self.handle_action(action);
                 }
             }
             Input::Resized => {}
             Input::Signal(signal) => {
-                self.inputs.answers().heard();
+                self.inputs.loop_state().heard();
                 self.signal = Some(signal);
                 self.leave();
             }
-            Input::Gone => {
-                self.inputs.answers().heard();
+            Input::TerminalGone => {
+                self.inputs.loop_state().heard();
                 self.leave();
             }
             Input::Stop => {
-                self.source.pause(STOPPING);
-                self.terminal_state = TerminalState::Aside;
-                face.step_aside();
-                self.inputs.answers().stop();
+                self.source.pause(SUSPEND_TIMEOUT);
+                self.terminal_state = TerminalState::Stopped;
+                face.release_terminal();
+                self.inputs.loop_state().stop();
             }
-            // It may have been stopped without having been asked.
-            Input::GoOn => {
-                self.come_back(face)?;
-                self.source.go_on();
+            // mpviz may also have been stopped by SIGSTOP.
+            Input::Continued => {
+                self.reclaim_terminal(face)?;
+                self.source.resume();
             }
         }
         Ok(())
     }
 
-    fn come_back(&mut self, face: &mut impl Face) -> io::Result<()> {
-        self.terminal_state = if face.come_back()? { TerminalState::Here } else { TerminalState::Background };
+    fn reclaim_terminal(&mut self, face: &mut impl Display) -> io::Result<()> {
+        self.terminal_state =
+            if face.reclaim_terminal()? { TerminalState::Foreground } else { TerminalState::Background };
         Ok(())
     }
 
-    fn act(&mut self, action: Action) {
+    fn handle_action(&mut self, action: Action) {
         if let Some(wish) = self.ui.update(action, self.source.model()) {
-            self.grant(wish);
+            self.handle_request(wish);
         }
     }
 
-    fn grant(&mut self, wish: Wish) {
+    fn handle_request(&mut self, wish: Request) {
         match wish {
-            Wish::Quit => self.leave(),
-            Wish::Stop if signals::has_job_control() => signals::stop_process_group(),
-            Wish::Stop => self.ui.message = Some("mpviz was not started from a shell that could let it go on".into()),
-            other => self.source.grant(other, &mut self.ui),
+            Request::Quit => self.leave(),
+            Request::Stop if signals::has_job_control() => signals::stop_process_group(),
+            Request::Stop => {
+                self.ui.message = Some("mpviz was not started from a shell that could let it go on".into())
+            }
+            other => self.source.handle_request(other, &mut self.ui),
         }
     }
 
     fn leave(&mut self) {
-        threads::panic_for_test("main");
+        #[cfg(debug_assertions)]
+        crate::system::test_panic::point("main");
         if self.leaving.is_none() {
-            self.leaving = Some(Instant::now() + PATIENCE);
+            self.leaving = Some(Instant::now() + CANCEL_TIMEOUT);
             self.source.cancel();
         }
     }

@@ -3,10 +3,11 @@
 pub mod commands;
 pub mod config;
 pub mod crash;
-pub mod ending;
+pub mod exit;
 mod export_options;
 pub mod manual;
 mod option_values;
+pub mod output;
 mod parse;
 mod run_options;
 pub mod scenario;

@@ -97,9 +97,9 @@ impl Execution {
     }
 
     /// Stops all lanes' processes and waits, so long at most, until they have been told.
-    pub fn suspend_all(&self, patience: Duration) {
+    pub fn suspend_all(&self, timeout: Duration) {
         self.send(Command::SuspendAll);
-        let _ = self.paused.recv_timeout(patience);
+        let _ = self.paused.recv_timeout(timeout);
     }
 
     /// Waits for the end of the run; no process of it is left then.

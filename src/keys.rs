@@ -1,45 +1,43 @@
-//! The one table of keys: the handler, the footer and the help are made from it.
+//! The key table, from which handler, footer, help and man page are made.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 
 use crate::event::Mode;
-use crate::ui::{Action, Cursor, Target, Ui, Zoom};
+use crate::ui::{Action, Cursor, Request, Target, Ui, Zoom};
 
-/// One row of the table: keys that belong together.
+/// A row of the table: related keys.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding {
-    /// Each key and what it does.
+    /// Each key with its action.
     pub keys: &'static [(KeyCode, Action)],
-    /// The keys as they are written in the help.
+    /// The keys as shown in the help.
     pub label: &'static str,
-    /// What they do, in the help.
+    /// The description in the help.
     pub help: &'static str,
-    /// What the footer says of them while the picture is live.
+    /// Footer hint on the live screen.
     pub live: Option<Hint>,
-    /// What the footer says of them while the picture stands still.
+    /// Footer hint while the picture is frozen.
     pub frozen: Option<Hint>,
-    /// What the footer says of them while one lane, or one worker, of a run is looked at, live or not.
+    /// Footer hint in the zoom of a live run.
     pub zoomed: Option<Hint>,
-    /// What the footer says of them while one lane, or one worker, of a recording is looked at.
+    /// Footer hint in the zoom of a replay.
     pub zoomed_replay: Option<Hint>,
-    /// What the footer says of them while a recording is shown.
+    /// Footer hint in a replay.
     pub replay: Option<Hint>,
 }
 
-/// A few words of the footer.
+/// A footer hint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hint {
-    /// The words.
-    pub words: &'static str,
-    /// Where there is no room for all, those with the highest rank go first; rank 0 stays.
+    pub text: &'static str,
+    /// Hints with a higher rank are dropped first if space is short; rank 0 is never dropped.
     pub rank: u8,
 }
 
-/// The highest rank.
 pub const LAST_RANK: u8 = 6;
 
-const fn hint(rank: u8, words: &'static str) -> Hint {
-    Hint { words, rank }
+const fn hint(rank: u8, text: &'static str) -> Hint {
+    Hint { text, rank }
 }
 
 const fn row(
@@ -52,59 +50,68 @@ const fn row(
 }
 
 impl Binding {
-    const fn zoomed(self, rank: u8, words: &'static str) -> Self {
-        self.zoomed_live(rank, words).zoomed_replay(rank, words)
+    const fn zoomed(self, rank: u8, text: &'static str) -> Self {
+        self.zoomed_live(rank, text).zoomed_replay(rank, text)
     }
 
-    const fn zoomed_live(self, rank: u8, words: &'static str) -> Self {
-        Self { zoomed: Some(hint(rank, words)), ..self }
+    const fn zoomed_live(self, rank: u8, text: &'static str) -> Self {
+        Self { zoomed: Some(hint(rank, text)), ..self }
     }
 
-    const fn zoomed_replay(self, rank: u8, words: &'static str) -> Self {
-        Self { zoomed_replay: Some(hint(rank, words)), ..self }
+    const fn zoomed_replay(self, rank: u8, text: &'static str) -> Self {
+        Self { zoomed_replay: Some(hint(rank, text)), ..self }
     }
 
-    /// How much they are needed where they are needed most: their lowest rank in any footer.
+    /// The lowest rank in any footer.
     #[must_use]
     pub fn rank(&self) -> u8 {
         let hints = [self.live, self.frozen, self.zoomed, self.zoomed_replay, self.replay];
         hints.into_iter().flatten().map(|hint| hint.rank).min().unwrap_or(LAST_RANK)
     }
 
-    const fn replay(self, rank: u8, words: &'static str) -> Self {
-        Self { replay: Some(hint(rank, words)), ..self }
+    const fn replay(self, rank: u8, text: &'static str) -> Self {
+        Self { replay: Some(hint(rank, text)), ..self }
     }
 }
 
 use KeyCode::Char;
 
-/// The table, in the order of the help and of the footer.
+/// In the order of help and footer.
 pub const BINDINGS: &[Binding] = &[
     row(
         &[
-            (Char('1'), Action::ToggleMode(Mode::Serial)),
-            (Char('2'), Action::ToggleMode(Mode::Threads)),
-            (Char('3'), Action::ToggleMode(Mode::Pool)),
-            (Char('4'), Action::ToggleMode(Mode::Process)),
+            (Char('1'), Action::Request(Request::ToggleMode(Mode::Serial))),
+            (Char('2'), Action::Request(Request::ToggleMode(Mode::Threads))),
+            (Char('3'), Action::Request(Request::ToggleMode(Mode::Pool))),
+            (Char('4'), Action::Request(Request::ToggleMode(Mode::Process))),
         ],
         ("1 2 3 4", "serial threads pool proc."),
         Some(hint(3, "1-4 modes")),
         Some(hint(3, "1-4 modes")),
     ),
-    row(&[(Char('i'), Action::ToggleIo)], ("i", "I/O in the tasks, or not"), Some(hint(2, "i I/O")), None),
     row(
-        &[(Char('+'), Action::Workers(1)), (Char('='), Action::Workers(1)), (Char('-'), Action::Workers(-1))],
+        &[(Char('i'), Action::Request(Request::ToggleIo))],
+        ("i", "I/O in the tasks, or not"),
+        Some(hint(2, "i I/O")),
+        None,
+    ),
+    row(
+        &[
+            (Char('+'), Action::Request(Request::Workers(1))),
+            (Char('='), Action::Request(Request::Workers(1))),
+            (Char('-'), Action::Request(Request::Workers(-1))),
+        ],
         ("+ -", "more, fewer workers"),
         Some(hint(3, "+/- workers")),
         None,
     ),
     row(
-        &[(Char('['), Action::Tasks(-1)), (Char(']'), Action::Tasks(1))],
+        &[(Char('['), Action::Request(Request::Tasks(-1))), (Char(']'), Action::Request(Request::Tasks(1)))],
         ("[ ]", "half, twice as many tasks"),
         Some(hint(5, "[/] tasks")),
         None,
     ),
-    row(&[(Char('r'), Action::Again)], ("r", "run again"), Some(hint(2, "r again")), None),
+    row(&[(Char('r'), Action::Request(Request::Again))], ("r", "run again"), Some(hint(2, "r again")), None),
     row(
         &[(Char(' '), Action::Freeze), (Char('{'), Action::Speed(-1)), (Char('}'), Action::Speed(1))],
         ("space { }", "freeze; speed of a replay"),
@@ -114,7 +121,7 @@ pub const BINDINGS: &[Binding] = &[
     .zoomed_live(2, "space freeze, go on")
     .zoomed_replay(1, "space play · { } speed")
     .replay(0, "space play, pause · { } speed"),
-    row(&[(Char('s'), Action::Save)], ("s", "save the run to a file"), Some(hint(6, "s save")), None),
+    row(&[(Char('s'), Action::Request(Request::Save))], ("s", "save the run to a file"), Some(hint(6, "s save")), None),
     row(
         &[(KeyCode::Left, Action::StepTime(-1)), (KeyCode::Right, Action::StepTime(1))],
         ("← →", "step in time"),
@@ -164,7 +171,7 @@ pub const BINDINGS: &[Binding] = &[
     .zoomed(0, "enter zoom · esc back")
     .replay(5, "enter zoom"),
     row(
-        &[(Char('o'), Action::Order), (KeyCode::PageUp, Action::Page(-1)), (KeyCode::PageDown, Action::Page(1))],
+        &[(Char('o'), Action::NextOrder), (KeyCode::PageUp, Action::Page(-1)), (KeyCode::PageDown, Action::Page(1))],
         ("o pgup/dn", "order the list; page, run"),
         None,
         None,
@@ -179,7 +186,7 @@ pub const BINDINGS: &[Binding] = &[
     .zoomed_live(4, "k kill"),
     row(&[(Char('z'), Action::Suspend)], ("z", "suspend the lane, go on"), None, None).zoomed_live(5, "z suspend"),
     row(
-        &[(Char('?'), Action::Help), (Char('h'), Action::Help), (Char('q'), Action::Quit)],
+        &[(Char('?'), Action::Help), (Char('h'), Action::Help), (Char('q'), Action::Request(Request::Quit))],
         ("? q", "help, quit; ctrl+z: shell"),
         Some(hint(0, "? help · q quit")),
         Some(hint(0, "? help · q quit")),
@@ -188,13 +195,13 @@ pub const BINDINGS: &[Binding] = &[
     .replay(0, "? help · q quit"),
 ];
 
-/// What a key asks for. A key that means nothing still closes what is open.
+/// The action of a key. Any other key closes what is open.
 #[must_use]
 pub fn action(key: &KeyEvent) -> Action {
     if key.modifiers.contains(KeyModifiers::CONTROL) {
         return match key.code {
-            Char('c') => Action::Quit,
-            Char('z') => Action::Stop,
+            Char('c') => Action::Request(Request::Quit),
+            Char('z') => Action::Request(Request::Stop),
             _ => Action::Back,
         };
     }
@@ -202,7 +209,7 @@ pub fn action(key: &KeyEvent) -> Action {
     keys.find(|(code, _)| *code == key.code).map_or(Action::Back, |(_, action)| *action)
 }
 
-/// What the mouse asks for, over what lies under it.
+/// The action of a mouse event over `target`.
 #[must_use]
 pub fn mouse(kind: MouseEventKind, target: Option<Target>) -> Option<Action> {
     match kind {
@@ -214,7 +221,7 @@ pub fn mouse(kind: MouseEventKind, target: Option<Target>) -> Option<Action> {
     }
 }
 
-/// The footer's words for the picture as it is: near, live, or standing still.
+/// The footer hints for the current state.
 pub fn hints(ui: &Ui) -> impl Iterator<Item = Hint> {
     let (near, live) = (ui.zoom != Zoom::Lanes, ui.cursor == Cursor::Live);
     let replay = ui.playback.is_some();

@@ -128,10 +128,10 @@ mod tests {
     use crossbeam_channel::unbounded;
     use std::thread;
 
-    fn collect(patience: Duration, enough: impl Fn(&[Event]) -> bool) -> Vec<Event> {
+    fn collect(timeout: Duration, enough: impl Fn(&[Event]) -> bool) -> Vec<Event> {
         let (sender, events) = unbounded();
         let probe = Probe::start(Epoch::begin(), Arc::new(LiveProcesses::default()), sender).unwrap();
-        let deadline = Instant::now() + patience;
+        let deadline = Instant::now() + timeout;
         let mut seen = Vec::new();
         while !enough(&seen) {
             let batch = events.recv_deadline(deadline).expect("the probe says something in time");

@@ -7,5 +7,7 @@ pub mod exit_code;
 pub mod new_file;
 pub mod shortage;
 pub mod signals;
+#[cfg(debug_assertions)]
+pub mod test_panic;
 pub mod threads;
 pub mod toml_file;

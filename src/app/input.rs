@@ -1,4 +1,4 @@
-//! Where keys and signals come from: a thread each, so that neither waits for anything else.
+//! Reads keys and signals, in one thread each.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -12,90 +12,84 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, raise};
 
-use super::tty;
-use super::watch::{Answers, Watch};
+use super::signal_watcher::{LoopState, SignalWatcher};
+use super::terminal;
 use crate::keys;
 use crate::system::threads;
-use crate::ui::Action;
+use crate::ui::{Action, Request};
 
-/// Something from outside.
+/// An input of the event loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
     /// A key.
     Action(Action),
-    /// The mouse.
     Mouse(MouseEvent),
-    /// The terminal has another size.
+    /// The size of the terminal changed.
     Resized,
-    /// mpviz is to end by this signal.
+    /// A signal that ends mpviz.
     Signal(i32),
-    /// mpviz is to stop, as for `Ctrl-Z`.
+    /// mpviz shall stop, as for `Ctrl-Z`.
     Stop,
-    /// mpviz has been stopped and goes on.
-    GoOn,
+    /// mpviz was stopped and continues.
+    Continued,
     /// The terminal is gone.
-    Gone,
+    TerminalGone,
 }
 
-/// What comes from outside.
+/// The input channel.
 pub struct Inputs {
     channel: Receiver<Input>,
-    answers: Arc<Answers>,
+    loop_state: Arc<LoopState>,
 }
 
 impl Inputs {
-    /// Listens to the signals that end or stop a program, unless whoever started it has them ignored.
-    ///
-    /// # Errors
-    /// When they cannot be caught.
+    /// Catches the signals that end or stop a program, except those inherited as ignored.
     pub fn of_signals() -> io::Result<Self> {
         let (sender, channel) = unbounded();
-        Ok(Self { channel, answers: Watch::new(sender, None)?.start()? })
+        Ok(Self { channel, loop_state: SignalWatcher::new(sender, None)?.start()? })
     }
 
-    /// Listens to the keyboard, too.
-    ///
-    /// # Errors
-    /// When there is no terminal.
+    /// Reads the keyboard, too.
     pub fn of_terminal() -> io::Result<Self> {
         let (sender, channel) = unbounded();
-        let (terminal, inputs) = (tty::keyboard()?, sender.clone());
-        let answers = Watch::new(sender, Some(terminal.try_clone()?))?.start()?;
+        let (terminal, inputs) = (terminal::keyboard()?, sender.clone());
+        let loop_state = SignalWatcher::new(sender, Some(terminal.try_clone()?))?.start()?;
         threads::start("keys", move || {
-            let mut leaving = Leaving::default();
-            // That the terminal is gone, the watch says.
+            let mut quit_key = QuitKey::default();
+            // The signal watcher reports a terminal that is gone.
             while let Ok(true) = wait_for_key(terminal.as_fd()) {
-                if pass_on(&inputs, &mut leaving).is_err() {
+                if send_keys(&inputs, &mut quit_key).is_err() {
                     break;
                 }
             }
         })?;
-        Ok(Self { channel, answers })
+        Ok(Self { channel, loop_state })
     }
 
-    /// What comes from a test.
+    /// Inputs of a test.
     #[cfg(test)]
-    pub(super) fn told(channel: Receiver<Input>) -> Self {
-        Self { channel, answers: Arc::default() }
+    pub(super) fn for_test(channel: Receiver<Input>) -> Self {
+        Self { channel, loop_state: Arc::default() }
     }
 
     pub(super) fn channel(&self) -> &Receiver<Input> {
         &self.channel
     }
 
-    /// Where it is said what has become of them.
-    pub(super) fn answers(&self) -> &Answers {
-        &self.answers
+    /// Feedback to the signal watcher.
+    pub(super) fn loop_state(&self) -> &LoopState {
+        &self.loop_state
     }
 }
 
-/// crossterm looks for keys only if it is given some time for it.
-const NEXT: Duration = Duration::from_millis(1);
+/// crossterm polls the terminal only with a nonzero timeout.
+const POLL_TIMEOUT: Duration = Duration::from_millis(1);
 
-/// How often it is looked whether mpviz is in the foreground again.
-pub(super) const NOT_OURS: Duration = Duration::from_millis(100);
+/// How often to check whether mpviz is in the foreground again.
+pub(super) const FOREGROUND_POLL: Duration = Duration::from_millis(100);
 
-/// Waits with our own `poll`: crossterm's never rests once the terminal is gone (crossterm#793). False if it is.
+/// Waits with our own `poll`, because crossterm's spins once the terminal is gone (crossterm#793). False if it is
+/// gone.
 fn wait_for_key(terminal: BorrowedFd<'_>) -> nix::Result<bool> {
     loop {
         let mut fds = [PollFd::new(terminal, PollFlags::POLLIN)];
@@ -108,39 +102,39 @@ fn wait_for_key(terminal: BorrowedFd<'_>) -> nix::Result<bool> {
         if happened.intersects(PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL) {
             return Ok(false);
         }
-        if !tty::is_others(terminal) {
+        if !terminal::is_background(terminal) {
             return Ok(true);
         }
-        // What is typed is for whoever is in the foreground.
-        thread::sleep(NOT_OURS);
+        // The foreground process gets the keys.
+        thread::sleep(FOREGROUND_POLL);
     }
 }
 
-/// A loop that has not taken a key for so long is stuck.
-const UNHEARD: Duration = Duration::from_secs(1);
+/// The loop is stuck if it has not taken a key for this long.
+const STUCK_AFTER: Duration = Duration::from_secs(1);
 
-/// Since when the viewer has wanted to leave.
+/// When the viewer first asked to quit.
 ///
-/// In a terminal that mpviz has taken, `Ctrl-C` is a key like any other. To a loop that is stuck it is made the signal that it
-/// is elsewhere, for which the watch has a deadline.
+/// In raw mode `Ctrl-C` is an ordinary key. If the loop is stuck, it is turned into SIGINT, for which the signal
+/// watcher has a deadline.
 #[derive(Default)]
-struct Leaving(Option<Instant>);
+struct QuitKey(Option<Instant>);
 
-impl Leaving {
-    /// The viewer asks to leave; `heard` is whether the loop has taken all keys before this one.
-    fn ask(&mut self, heard: bool) {
-        if heard {
+impl QuitKey {
+    /// Handles a quit key; `all_taken` tells whether the loop has taken all keys before it.
+    fn ask(&mut self, all_taken: bool) {
+        if all_taken {
             self.0 = None;
         }
-        if self.0.get_or_insert_with(Instant::now).elapsed() >= UNHEARD {
+        if self.0.get_or_insert_with(Instant::now).elapsed() >= STUCK_AFTER {
             let _ = raise(Signal::SIGINT);
         }
     }
 }
 
-/// Passes on all keys that are there.
-fn pass_on(inputs: &Sender<Input>, leaving: &mut Leaving) -> io::Result<()> {
-    while event::poll(NEXT)? {
+/// Sends all pending keys to the loop.
+fn send_keys(inputs: &Sender<Input>, quit_key: &mut QuitKey) -> io::Result<()> {
+    while event::poll(POLL_TIMEOUT)? {
         let input = match event::read()? {
             Event::Key(key) if key.is_press() => Input::Action(keys::action(&key)),
             Event::Mouse(mouse) if !matches!(mouse.kind, MouseEventKind::Moved | MouseEventKind::Up(_)) => {
@@ -149,8 +143,8 @@ fn pass_on(inputs: &Sender<Input>, leaving: &mut Leaving) -> io::Result<()> {
             Event::Resize(..) => Input::Resized,
             _ => continue,
         };
-        if input == Input::Action(Action::Quit) {
-            leaving.ask(inputs.is_empty());
+        if input == Input::Action(Action::Request(Request::Quit)) {
+            quit_key.ask(inputs.is_empty());
         }
         if inputs.send(input).is_err() {
             return Err(io::ErrorKind::BrokenPipe.into());
@@ -164,14 +158,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_waits_for_a_key_of_a_terminal_that_is_gone_is_told_so_at_once() {
+    fn waiting_for_a_key_ends_when_the_terminal_is_gone() {
         let pty = nix::pty::openpty(None, None).unwrap();
         drop(pty.master);
         assert_eq!(wait_for_key(pty.slave.as_fd()), Ok(false));
     }
 
     #[test]
-    fn a_key_is_waited_for() {
+    fn waiting_for_a_key_ends_with_a_key() {
         let pty = nix::pty::openpty(None, None).unwrap();
         nix::unistd::write(&pty.master, b"q\n").unwrap();
         assert_eq!(wait_for_key(pty.slave.as_fd()), Ok(true));

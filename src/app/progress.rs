@@ -1,4 +1,4 @@
-//! The face of a run without a screen: a bar on standard error, if that is a terminal.
+//! Progress bar on standard error for runs without a screen, if that is a terminal.
 
 use std::io;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, never};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::Face;
+use super::Display;
 use crate::event::units;
 use crate::model::Model;
 use crate::ui::{Target, Ui};
@@ -18,7 +18,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// An empty bar, invisible where nobody would see it.
+    /// An empty bar, hidden if standard error is no terminal.
     #[must_use]
     pub fn new() -> Self {
         let bar = ProgressBar::new(0);
@@ -34,12 +34,12 @@ impl Default for Progress {
     }
 }
 
-impl Face for Progress {
-    fn is_free(&mut self) -> bool {
+impl Display for Progress {
+    fn is_ready(&mut self) -> bool {
         true
     }
 
-    fn freed(&self) -> &Receiver<Vec<u8>> {
+    fn ready(&self) -> &Receiver<Vec<u8>> {
         &self.never
     }
 

@@ -1,5 +1,4 @@
-//! A recording on the screen: read by a thread of its own, then played by the viewer's clock. Nothing is started and nothing
-//! is signalled.
+//! A recording as a source: read in a thread, then played at the viewer's speed.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,30 +13,27 @@ use crate::model::Model;
 use crate::recording::reader::{self, Facts, Recording, Unreadable};
 use crate::report::Report;
 use crate::system::threads;
-use crate::ui::{Playback, Ui, Wish};
+use crate::ui::{Playback, Request, Ui};
 
-/// A recording that is played.
+/// A recording being played.
 pub struct Replay {
-    /// Until it is read.
+    /// The reader, until it is started.
     facts: Option<Facts>,
     recording: Receiver<Result<Recording, Unreadable>>,
-    /// Facts read so far.
+    /// Number of events read so far.
     read: Arc<AtomicU64>,
     empty: Model,
     runs: Vec<Model>,
     reports: Vec<Arc<Report>>,
-    /// Why the recording is not whole.
+    /// Why the recording is incomplete.
     note: Option<String>,
     shown: usize,
-    /// When the picture moved last, while it moves.
+    /// When the picture last moved; none while it is paused.
     moved: Option<Instant>,
 }
 
 impl Replay {
     /// Opens a recording.
-    ///
-    /// # Errors
-    /// When it is none that can be shown.
     pub fn open(path: &Path) -> Result<Self, Unreadable> {
         Ok(Self { facts: Some(reader::open(path)?), ..Self::waiting_for(never()) })
     }
@@ -46,7 +42,7 @@ impl Replay {
     #[must_use]
     pub fn of(recording: Recording) -> Self {
         let (read, ready) = bounded(1);
-        // The channel holds it.
+        // The channel has capacity for it.
         let _ = read.send(Ok(recording));
         Self::waiting_for(ready)
     }
@@ -65,8 +61,8 @@ impl Replay {
         }
     }
 
-    /// All of it is read.
-    fn take(&mut self, recording: Recording, ui: &mut Ui) {
+    /// Takes over the recording once it is read.
+    fn loaded(&mut self, recording: Recording, ui: &mut Ui) {
         self.recording = never();
         self.reports = Report::of_each(&recording.runs);
         self.runs = recording.runs;
@@ -94,13 +90,13 @@ impl Replay {
     }
 }
 
-/// Longer than any two pictures are apart, however few a second there are.
-const LONGEST: Duration = Duration::from_millis(1250);
+/// Longer than the time between any two frames.
+const MAX_FRAME_TIME: Duration = Duration::from_millis(1250);
 
-/// How far the viewer's clock went on, in ns. It stands still while mpviz is stopped, also by what nobody can catch, and
-/// while the terminal takes no picture.
-fn went_by(before: Instant, now: Instant) -> Nanos {
-    now.duration_since(before).min(LONGEST).as_nanos() as Nanos
+/// Time by which the picture moves, in ns. The time in which mpviz was stopped, or the terminal accepted no frame,
+/// does not count.
+fn elapsed(before: Instant, now: Instant) -> Nanos {
+    now.duration_since(before).min(MAX_FRAME_TIME).as_nanos() as Nanos
 }
 
 impl Source for Replay {
@@ -111,7 +107,7 @@ impl Source for Replay {
         self.recording = recording;
         let counter = Arc::clone(&self.read);
         threads::start("loader", move || {
-            // Whoever has left in the meantime does not need it.
+            // The receiver may be gone.
             let _ = read.send(facts.load(&counter));
         })?;
         Ok(())
@@ -124,7 +120,7 @@ impl Source for Replay {
     fn fold(&mut self, _: Duration, ui: &mut Ui) -> Result<bool, AppError> {
         if self.runs.is_empty() {
             if let Ok(recording) = self.recording.try_recv() {
-                self.take(recording?, ui);
+                self.loaded(recording?, ui);
             } else if let Some(playback) = &mut ui.playback {
                 playback.reading = Some(self.read.load(Ordering::Relaxed));
             }
@@ -133,7 +129,7 @@ impl Source for Replay {
         let now = Instant::now();
         let before = self.moved.filter(|_| self.is_moving(ui));
         self.moved = Some(now);
-        Ok(ui.advance(before.map_or(0, |before| went_by(before, now)), self.model()))
+        Ok(ui.advance(before.map_or(0, |before| elapsed(before, now)), self.model()))
     }
 
     fn watch<'a>(&'a self, select: &mut Select<'a>) {
@@ -148,25 +144,25 @@ impl Source for Replay {
         true
     }
 
-    fn grant(&mut self, wish: Wish, ui: &mut Ui) {
+    fn handle_request(&mut self, wish: Request, ui: &mut Ui) {
         match wish {
-            Wish::Run(by) => self.show_other(by, ui),
+            Request::Run(by) => self.show_other(by, ui),
             _ => ui.message = Some("this is a recording: nothing in it can be changed".into()),
         }
     }
 
-    /// The time in which mpviz is stopped is none of the picture's.
+    /// The time in which mpviz is stopped does not count.
     fn pause(&mut self, _: Duration) {
         self.moved = None;
     }
 
-    fn go_on(&mut self) {
+    fn resume(&mut self) {
         self.moved = None;
     }
 
     fn cancel(&mut self) {}
 
-    fn give_up(&mut self, _: Duration) {}
+    fn wait_for_end(&mut self, _: Duration) {}
 
     fn report(&self) -> Option<Arc<Report>> {
         self.reports.get(self.shown).cloned()
@@ -182,9 +178,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stop_is_not_skipped_over() {
+    fn time_while_stopped_does_not_count() {
         let began = Instant::now();
-        let after = |ms| went_by(began, began + Duration::from_millis(ms));
+        let after = |ms| elapsed(began, began + Duration::from_millis(ms));
         assert_eq!([after(0), after(1000), after(60_000)], [0, 1_000_000_000, 1_250_000_000]);
     }
 }

@@ -1,4 +1,4 @@
-//! The terminal: entered once, written by a thread of its own, always given back as it was.
+//! The live screen, whose frames are written by a thread of its own.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -13,39 +13,39 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
-use super::input::NOT_OURS;
-use super::{Face, tty};
+use super::input::FOREGROUND_POLL;
+use super::{Display, terminal};
 use crate::model::Model;
 use crate::system::threads;
 use crate::theme::Theme;
 use crate::ui::{Target, Ui};
 use crate::view;
 
-/// The most columns and rows that are drawn on, more than any display has. A terminal may say that it has 65,535 of each, and
-/// memory for as many cells nobody has.
-const LARGEST: (u16, u16) = (1280, 500);
+/// Maximum size that is drawn, larger than any display. A terminal may claim 65,535 × 65,535 cells, which would
+/// exhaust memory.
+const MAX_SIZE: (u16, u16) = (1280, 500);
 
 /// How the screen is drawn.
 #[derive(Clone, Copy, Debug)]
-pub struct Drawing {
-    /// Frames a second at most.
+pub struct ScreenSettings {
+    /// Maximum frames per second.
     pub fps: u8,
-    /// Whether the mouse is mpviz' own, or the terminal's for selecting text.
+    /// Whether mpviz handles the mouse, rather than the terminal.
     pub mouse: bool,
 }
 
 /// The live screen.
 ///
-/// A frame is drawn into memory and handed to a thread that writes it, with room for one: a terminal that does not take it
-/// holds up the next frame and nothing else.
+/// A frame is drawn into memory and handed to a writer thread with capacity for one. A slow terminal delays the next
+/// frame and nothing else.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Frame>>,
+    backend: Terminal<CrosstermBackend<Frame>>,
     frame: Frame,
     writer: Sender<Vec<u8>>,
     written: Receiver<Vec<u8>>,
-    /// The buffer for the next frame, while no frame is being written.
-    free: Option<Vec<u8>>,
-    /// What takes the screen over; it goes before the next frame if somebody else may have had the terminal.
+    /// The buffer for the next frame; none while a frame is being written.
+    buffer: Option<Vec<u8>>,
+    /// Escape sequences that take over the screen, written before the next frame if others may have used the terminal.
     opening: String,
     opened: bool,
     theme: Theme,
@@ -55,58 +55,55 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Takes the terminal over.
-    ///
-    /// # Errors
-    /// When it is none, or does not let itself be taken over.
-    pub fn enter(theme: Theme, drawing: Drawing) -> io::Result<Self> {
+    /// Takes over the terminal.
+    pub fn enter(theme: Theme, drawing: ScreenSettings) -> io::Result<Self> {
         let (writer, frames) = bounded::<Vec<u8>>(1);
         let (done, written) = bounded(1);
         threads::start("terminal", move || {
             for frame in frames {
-                tty::print(&frame);
+                terminal::print(&frame);
                 if done.send(frame).is_err() {
                     break;
                 }
             }
         })?;
-        // NO_COLOR is the theme's business: crossterm would take bold and reverse away with the colours.
+        // The theme handles NO_COLOR: crossterm would drop bold and reverse together with the colours.
         crossterm::style::force_color_output(true);
         let frame = Frame::default();
         let options = TerminalOptions { viewport: Viewport::Fixed(Rect::ZERO) };
-        let terminal = Terminal::with_options(CrosstermBackend::new(frame.clone()), options)?;
-        // Started in the background, it waits: whoever wants to see it brings it to the foreground.
-        while !tty::take()? {
-            thread::sleep(NOT_OURS);
+        let backend = Terminal::with_options(CrosstermBackend::new(frame.clone()), options)?;
+        // If started in the background, wait until the user brings mpviz to the foreground.
+        while !terminal::take()? {
+            thread::sleep(FOREGROUND_POLL);
         }
-        let mouse = if drawing.mouse { tty::MOUSE_ON } else { "" };
-        let opening = [tty::ENTER, mouse].concat();
+        let mouse = if drawing.mouse { terminal::MOUSE_ON } else { "" };
+        let opening = [terminal::ENTER, mouse].concat();
         let interval = Duration::from_secs(1) / u32::from(drawing.fps);
-        let free = Some(Vec::new());
-        Ok(Self { terminal, frame, writer, written, free, opening, opened: false, theme, interval, size: (0, 0) })
+        let buffer = Some(Vec::new());
+        Ok(Self { backend, frame, writer, written, buffer, opening, opened: false, theme, interval, size: (0, 0) })
     }
 
-    /// Waits for a frame on its way: it must not be written over the shell. A terminal that takes none is not waited for.
-    fn finish(&mut self) {
-        if self.free.is_none() {
-            self.free = self.written.recv_timeout(Duration::from_millis(500)).ok();
+    /// Waits for a frame that is being written, so that it does not overwrite the shell; not for a stalled terminal.
+    fn wait_for_writer(&mut self) {
+        if self.buffer.is_none() {
+            self.buffer = self.written.recv_timeout(Duration::from_millis(500)).ok();
         }
-        tty::restore();
+        terminal::restore();
     }
 }
 
-impl Face for Screen {
-    fn is_free(&mut self) -> bool {
-        self.free = self.free.take().or_else(|| self.written.try_recv().ok());
-        self.free.is_some()
+impl Display for Screen {
+    fn is_ready(&mut self) -> bool {
+        self.buffer = self.buffer.take().or_else(|| self.written.try_recv().ok());
+        self.buffer.is_some()
     }
 
-    fn freed(&self) -> &Receiver<Vec<u8>> {
+    fn ready(&self) -> &Receiver<Vec<u8>> {
         &self.written
     }
 
     fn show(&mut self, model: &Model, ui: &Ui) -> io::Result<()> {
-        let Some(mut bytes) = self.free.take() else { return Ok(()) };
+        let Some(mut bytes) = self.buffer.take() else { return Ok(()) };
         bytes.clear();
         if !self.opened {
             bytes.extend_from_slice(self.opening.as_bytes());
@@ -114,20 +111,20 @@ impl Face for Screen {
         queue!(bytes, BeginSynchronizedUpdate)?;
         let begun = bytes.len();
         self.frame.0.replace(bytes);
-        let size = self.terminal.size().map(|size| (size.width.min(LARGEST.0), size.height.min(LARGEST.1)))?;
+        let size = self.backend.size().map(|size| (size.width.min(MAX_SIZE.0), size.height.min(MAX_SIZE.1)))?;
         if !self.opened || self.size != size {
             (self.opened, self.size) = (true, size);
-            // Forgets what was on the screen. (`clear` would ask the terminal where its cursor is, and wait.)
-            self.terminal.resize(Rect::new(0, 0, size.0, size.1))?;
+            // Redraw everything. (`clear` would ask the terminal for its cursor and wait.)
+            self.backend.resize(Rect::new(0, 0, size.0, size.1))?;
         }
-        self.terminal.draw(|frame| view::draw(frame, model, ui, &self.theme))?;
+        self.backend.draw(|frame| view::draw(frame, model, ui, &self.theme))?;
         let mut bytes = self.frame.0.take();
         if bytes.len() == begun {
-            self.free = Some(bytes);
+            self.buffer = Some(bytes);
             return Ok(());
         }
         queue!(bytes, EndSynchronizedUpdate)?;
-        // There is room: the frame before has been written.
+        // There is capacity: the previous frame has been written.
         let _ = self.writer.try_send(bytes);
         Ok(())
     }
@@ -148,23 +145,23 @@ impl Face for Screen {
         true
     }
 
-    fn step_aside(&mut self) {
-        self.finish();
+    fn release_terminal(&mut self) {
+        self.wait_for_writer();
     }
 
-    fn come_back(&mut self) -> io::Result<bool> {
+    fn reclaim_terminal(&mut self) -> io::Result<bool> {
         self.opened = false;
-        tty::take()
+        terminal::take()
     }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        self.finish();
+        self.wait_for_writer();
     }
 }
 
-/// The frame in the making, shared with the backend that writes it.
+/// The frame being drawn, shared with the backend.
 #[derive(Clone, Default)]
 struct Frame(Rc<RefCell<Vec<u8>>>);
 

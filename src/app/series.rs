@@ -1,4 +1,4 @@
-//! One run after the other: repeats, and what the viewer changes.
+//! A series of runs: repeats, and runs changed by the viewer.
 
 mod change;
 
@@ -20,40 +20,40 @@ use crate::recording::writer::{Destination, Recorder};
 use crate::report::Report;
 use crate::system::clock::time_of_day_ms;
 use crate::system::shortage;
-use crate::ui::{Ui, Wish};
+use crate::ui::{Request, Ui};
 
-/// The I/O that the key switches on, where the command line asked for none.
-const USUAL_IO: u32 = 5;
+/// I/O operations per task that the key switches on, if the command line asked for none.
+const DEFAULT_IO: u32 = 5;
 
-/// How a series is run.
+/// Settings of a series.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// How many times; at least 1.
+pub struct SeriesOptions {
+    /// Number of repeats; at least 1.
     pub repeat: u32,
-    /// Where the facts of all runs are written.
+    /// File for the events of all runs.
     pub record: Option<PathBuf>,
-    /// Run though the machine seems too small; overwrite the recording.
+    /// Run although resources seem insufficient; overwrite the recording.
     pub force: bool,
-    /// Keep the facts of the newest run so that the viewer can have it saved.
+    /// Keep the events of the newest run so that it can be saved.
     pub keep: bool,
 }
 
-/// The runs of a session: the one that is shown, those of the same kind before it, and the one that is to come.
+/// The current run with its earlier repeats and its successor.
 pub struct Series {
     spec: RunSpec,
-    options: Options,
+    options: SeriesOptions,
     cores: Vec<u32>,
     machine: Machine,
-    /// I/O operations a task when I/O is switched on.
+    /// I/O operations per task when I/O is switched on.
     io: u32,
     model: Model,
     execution: Option<Execution>,
-    facts: Receiver<Vec<StampedEvent>>,
-    /// Facts that have arrived behind the newest mark.
+    events: Receiver<Vec<StampedEvent>>,
+    /// Events after the newest mark.
     waiting: Vec<Arc<Vec<StampedEvent>>>,
     summaries: Vec<RunSummary>,
     report: Option<Arc<Report>>,
-    /// The run that begins when this one has ended.
+    /// The run that starts when this one has ended.
     next: Option<RunSpec>,
     cancelled: bool,
     recorder: Option<Recorder>,
@@ -61,14 +61,11 @@ pub struct Series {
 }
 
 impl Series {
-    /// A series that has not begun.
-    ///
-    /// # Errors
-    /// When the machine has not what the run needs, or the recording cannot be made.
-    pub fn new(spec: RunSpec, options: Options) -> Result<Self, AppError> {
+    /// Prepares a series. Fails if resources are insufficient or the recording cannot be created.
+    pub fn new(spec: RunSpec, options: SeriesOptions) -> Result<Self, AppError> {
         let cores = machine::usable_cores();
         let machine = machine::describe(&cores);
-        // Before there is a file: one that holds nothing would only be in the way of the next attempt.
+        // Before the recording is created: an empty file would be in the way of the next attempt.
         if !options.force {
             check_resources(
                 &Plan::new(&spec, &cores, machine.clone()).required_resources(),
@@ -84,14 +81,14 @@ impl Series {
             None
         };
         Ok(Self {
-            io: if spec.workload.io > 0 { spec.workload.io } else { USUAL_IO },
+            io: if spec.workload.io > 0 { spec.workload.io } else { DEFAULT_IO },
             spec,
             options,
             cores,
             machine,
             model: Model::new(),
             execution: None,
-            facts: never(),
+            events: never(),
             waiting: Vec::new(),
             summaries: Vec::new(),
             report: None,
@@ -102,7 +99,7 @@ impl Series {
         })
     }
 
-    /// Begins the next run.
+    /// Starts the next run.
     fn begin(&mut self, ui: &mut Ui) -> Result<(), AppError> {
         let of = self.options.repeat;
         self.spec.repeat = (of > 1).then(|| Repeat { number: self.summaries.len() as u32 + 1, of });
@@ -111,9 +108,9 @@ impl Series {
         if !self.options.force {
             check_resources(&plan.required_resources(), &AvailableResources::read())?;
         }
-        let (sender, facts) = unbounded();
+        let (sender, events) = unbounded();
         self.execution = Some(Execution::start(plan, sender)?);
-        (self.facts, self.model, self.cancelled, self.report) = (facts, Model::new(), false, None);
+        (self.events, self.model, self.cancelled, self.report) = (events, Model::new(), false, None);
         ui.begin_run();
         ui.message = notes.or(ui.message.take());
         Ok(())
@@ -129,16 +126,13 @@ impl Series {
         }
     }
 
-    /// The facts that are to be folded next: all that came up to the next mark, so that the screen shows the run as of a mark
-    /// and knows nothing that came after it. Recorded as they arrive.
-    ///
-    /// # Errors
-    /// When no mark has arrived yet, or none will.
-    fn next_facts(&mut self) -> Result<Vec<Arc<Vec<StampedEvent>>>, TryRecvError> {
+    /// Takes the events up to the next mark, so that the screen shows the run as of a mark and nothing later. Events
+    /// are recorded as they arrive. Fails if no mark has arrived yet, or none will.
+    fn next_events(&mut self) -> Result<Vec<Arc<Vec<StampedEvent>>>, TryRecvError> {
         loop {
-            let batch = match self.facts.try_recv() {
+            let batch = match self.events.try_recv() {
                 Ok(batch) => Arc::new(batch),
-                // What came after the last mark belongs to it.
+                // Events after the last mark belong to it.
                 Err(TryRecvError::Disconnected) if !self.waiting.is_empty() => break,
                 Err(error) => return Err(error),
             };
@@ -155,14 +149,14 @@ impl Series {
         Ok(std::mem::take(&mut self.waiting))
     }
 
-    /// The run is over and all its facts are folded.
+    /// Ends the run after all its events have been applied.
     fn end_run(&mut self, ui: &mut Ui) -> Result<(), AppError> {
-        self.facts = never();
+        self.events = never();
         self.execution.take().map_or(Ok(()), Execution::join)?;
         if let Some(spec) = self.next.take() {
             self.spec = spec;
             self.summaries.clear();
-            return self.start_or_say(ui);
+            return self.start_requested(ui);
         }
         let Some(run) = self.model.run() else { return Ok(()) };
         let Some(summary) = self.model.summary() else { return Ok(()) };
@@ -173,17 +167,17 @@ impl Series {
         if !self.cancelled && (self.summaries.len() as u32) < self.options.repeat {
             return self.begin(ui);
         }
-        // What was to be known at the start gives way to the result.
+        // Notes about the set-up give way to the result.
         let notes = run.joined_notes();
         ui.message.take_if(|message| notes.as_ref() == Some(message));
         ui.report.clone_from(&self.report);
         Ok(())
     }
 
-    /// Starts a run that the viewer asked for. One that is refused is no reason to leave.
-    fn start_or_say(&mut self, ui: &mut Ui) -> Result<(), AppError> {
+    /// Starts a run that the viewer asked for. If it is refused, the session goes on.
+    fn start_requested(&mut self, ui: &mut Ui) -> Result<(), AppError> {
         match self.begin(ui) {
-            Err(AppError::Refused(refusal)) => {
+            Err(AppError::InsufficientResources(refusal)) => {
                 ui.message = Some(refusal.to_string());
                 Ok(())
             }
@@ -191,9 +185,9 @@ impl Series {
         }
     }
 
-    /// What the recorder says is for the viewer to know.
-    fn hear_recorder(&self, ui: &mut Ui) -> bool {
-        let said = self.recorder.as_ref().and_then(|recorder| all_of(recorder.said()));
+    /// Shows messages of the recorder.
+    fn show_recorder_messages(&self, ui: &mut Ui) -> bool {
+        let said = self.recorder.as_ref().and_then(|recorder| join_messages(recorder.said()));
         ui.message = said.clone().or(ui.message.take());
         said.is_some()
     }
@@ -210,10 +204,10 @@ impl Source for Series {
 
     fn fold(&mut self, limit: Duration, ui: &mut Ui) -> Result<bool, AppError> {
         let deadline = Instant::now() + limit;
-        let mut any = self.hear_recorder(ui);
+        let mut any = self.show_recorder_messages(ui);
         loop {
-            let facts = match self.next_facts() {
-                Ok(facts) => facts,
+            let events = match self.next_events() {
+                Ok(events) => events,
                 Err(TryRecvError::Empty) => return Ok(any),
                 Err(TryRecvError::Disconnected) => {
                     self.end_run(ui)?;
@@ -221,7 +215,7 @@ impl Source for Series {
                 }
             };
             any = true;
-            for fact in facts.iter().flat_map(|batch| batch.iter()) {
+            for fact in events.iter().flat_map(|batch| batch.iter()) {
                 self.model.apply(fact)?;
                 if let Event::WorkerNotSpawned { error, .. } = &fact.event {
                     ui.message = Some(format!("a worker could not be started: {error}"));
@@ -234,7 +228,7 @@ impl Source for Series {
     }
 
     fn watch<'a>(&'a self, select: &mut Select<'a>) {
-        select.recv(&self.facts);
+        select.recv(&self.events);
         if let Some(recorder) = &self.recorder {
             select.recv(recorder.said());
         }
@@ -248,12 +242,12 @@ impl Source for Series {
         self.execution.is_none() && self.next.is_none()
     }
 
-    fn grant(&mut self, wish: Wish, ui: &mut Ui) {
+    fn handle_request(&mut self, wish: Request, ui: &mut Ui) {
         match wish {
-            Wish::Kill(lane, worker) => self.command(Command::Kill(lane, worker)),
-            Wish::Suspend(lane) => self.command(Command::Suspend(lane)),
-            Wish::Resume(lane) => self.command(Command::Resume(lane)),
-            Wish::Save => self.recorder.iter().for_each(Recorder::save),
+            Request::Kill(lane, worker) => self.command(Command::Kill(lane, worker)),
+            Request::Suspend(lane) => self.command(Command::Suspend(lane)),
+            Request::Resume(lane) => self.command(Command::Resume(lane)),
+            Request::Save => self.recorder.iter().for_each(Recorder::save),
             change => {
                 if let Err(sentence) = self.change(change) {
                     ui.message = Some(sentence);
@@ -262,13 +256,13 @@ impl Source for Series {
         }
     }
 
-    fn pause(&mut self, patience: Duration) {
+    fn pause(&mut self, timeout: Duration) {
         if let Some(execution) = &self.execution {
-            execution.suspend_all(patience);
+            execution.suspend_all(timeout);
         }
     }
 
-    fn go_on(&mut self) {
+    fn resume(&mut self) {
         self.command(Command::ResumeAll);
     }
 
@@ -278,15 +272,15 @@ impl Source for Series {
         self.command(Command::Cancel);
     }
 
-    fn give_up(&mut self, patience: Duration) {
+    fn wait_for_end(&mut self, timeout: Duration) {
         self.command(Command::Cancel);
-        let deadline = Instant::now() + patience;
+        let deadline = Instant::now() + timeout;
         while self.execution.is_some() {
-            match self.facts.recv_deadline(deadline) {
+            match self.events.recv_deadline(deadline) {
                 Ok(_) => {}
                 Err(error) if error.is_timeout() => return,
                 Err(_) => {
-                    // Whatever went wrong in it is no longer of interest: it was given up.
+                    // Errors of a cancelled run do not matter.
                     let _ = self.execution.take().map(Execution::join);
                 }
             }
@@ -312,8 +306,8 @@ impl Source for Series {
     }
 }
 
-/// All that has been said meanwhile, in one line: of a fault and what follows it, neither is left out.
-fn all_of(said: &Receiver<String>) -> Option<String> {
+/// All pending messages in one line, so that none hides another.
+fn join_messages(said: &Receiver<String>) -> Option<String> {
     let said: Vec<_> = said.try_iter().collect();
     (!said.is_empty()).then(|| said.join(" · "))
 }
@@ -323,11 +317,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_after_a_fault_does_not_hide_it() {
+    fn all_pending_messages_are_joined() {
         let (say, said) = unbounded();
-        assert_eq!(all_of(&said), None);
+        assert_eq!(join_messages(&said), None);
         say.send("a fault".into()).unwrap();
         say.send("saved".into()).unwrap();
-        assert_eq!(all_of(&said).as_deref(), Some("a fault · saved"));
+        assert_eq!(join_messages(&said).as_deref(), Some("a fault · saved"));
     }
 }

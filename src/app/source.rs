@@ -1,4 +1,4 @@
-//! What the loop shows: runs as they happen, or a recording of some.
+//! What the event loop shows: live runs or a recording.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,40 +8,32 @@ use crossbeam_channel::Select;
 use super::AppError;
 use crate::model::Model;
 use crate::report::Report;
-use crate::ui::{Ui, Wish};
+use crate::ui::{Request, Ui};
 
-/// Where the loop has its model from, and who grants what the viewer wishes.
+/// Provides the model and handles the viewer's requests.
 pub trait Source {
-    /// Begins.
-    ///
-    /// # Errors
-    /// When it cannot.
+    /// Starts the source.
     fn start(&mut self, ui: &mut Ui) -> Result<(), AppError>;
-    /// What is shown.
     fn model(&self) -> &Model;
-    /// Takes in what has arrived, for so long at the most or up to the first mark. Whether there is anything new to be seen.
-    ///
-    /// # Errors
-    /// When it cannot be shown any more.
+    /// Applies pending events, for at most `limit` or up to the next mark. Returns whether anything changed.
     fn fold(&mut self, limit: Duration, ui: &mut Ui) -> Result<bool, AppError>;
-    /// Has the loop woken up when something arrives.
+    /// Registers the channels that wake up the loop.
     fn watch<'a>(&'a self, select: &mut Select<'a>);
-    /// Whether the picture changes though nothing arrives.
+    /// Whether the picture changes without new events.
     fn is_moving(&self, ui: &Ui) -> bool;
-    /// Whether nothing is under way and nothing will be by itself.
+    /// Whether nothing is running and nothing will start by itself.
     fn is_done(&self) -> bool;
-    /// Does what the viewer wishes, or says why not.
-    fn grant(&mut self, wish: Wish, ui: &mut Ui);
-    /// Suspends what runs, before mpviz itself is stopped; waits so long at most.
+    /// Handles a request, or shows why it cannot.
+    fn handle_request(&mut self, wish: Request, ui: &mut Ui);
+    /// Suspends what runs before mpviz itself is stopped, waiting at most `timeout`.
     fn pause(&mut self, _patience: Duration) {}
-    /// Lets go on what was suspended by [`Source::pause`].
-    fn go_on(&mut self) {}
-    /// Ends what is under way and all that would follow it.
+    /// Resumes what [`Source::pause`] suspended.
+    fn resume(&mut self) {}
+    /// Cancels the current run and those after it.
     fn cancel(&mut self);
-    /// Waits for what was cancelled, but not longer than this.
-    fn give_up(&mut self, patience: Duration);
-    /// The result.
+    /// Waits for cancelled runs, at most `timeout`.
+    fn wait_for_end(&mut self, timeout: Duration);
     fn report(&self) -> Option<Arc<Report>>;
-    /// Ends what goes on beside it, and says what went wrong there.
+    /// Ends the recording, and returns its failures.
     fn take_warnings(&mut self) -> Vec<String>;
 }

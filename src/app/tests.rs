@@ -1,29 +1,30 @@
-//! The loop, with a face that only remembers what it was told.
+//! Tests of the event loop.
 
 use crossbeam_channel::{Sender, never, unbounded};
 
 use super::*;
 use crate::event::codec::Header;
 use crate::recording::reader::Recording;
+use crate::system::threads;
 
-/// Passes on that mpviz goes on, but only after the loop has had the time for a picture.
-struct Notes {
-    told: Vec<&'static str>,
+/// A display that logs its calls, and reports the continuation only after the loop had time to draw.
+struct CallLog {
+    calls: Vec<&'static str>,
     inputs: Sender<Input>,
     never: Receiver<Vec<u8>>,
 }
 
-impl Face for Notes {
-    fn is_free(&mut self) -> bool {
+impl Display for CallLog {
+    fn is_ready(&mut self) -> bool {
         true
     }
 
-    fn freed(&self) -> &Receiver<Vec<u8>> {
+    fn ready(&self) -> &Receiver<Vec<u8>> {
         &self.never
     }
 
     fn show(&mut self, _: &Model, _: &Ui) -> io::Result<()> {
-        self.told.push("show");
+        self.calls.push("show");
         Ok(())
     }
 
@@ -39,33 +40,33 @@ impl Face for Notes {
         true
     }
 
-    fn step_aside(&mut self) {
-        self.told.push("step aside");
+    fn release_terminal(&mut self) {
+        self.calls.push("release");
         let inputs = self.inputs.clone();
         threads::start("late", move || {
             std::thread::sleep(Duration::from_millis(100));
-            inputs.send(Input::GoOn).unwrap();
+            inputs.send(Input::Continued).unwrap();
             std::thread::sleep(Duration::from_millis(100));
-            inputs.send(Input::Action(Action::Quit)).unwrap();
+            inputs.send(Input::Action(Action::Request(Request::Quit))).unwrap();
         })
         .unwrap();
     }
 
-    fn come_back(&mut self) -> io::Result<bool> {
-        self.told.push("come back");
+    fn reclaim_terminal(&mut self) -> io::Result<bool> {
+        self.calls.push("reclaim");
         Ok(true)
     }
 }
 
 #[test]
-fn nothing_is_shown_from_the_stop_until_it_is_known_that_mpviz_goes_on() {
-    let (inputs, channel) = unbounded();
-    // The watch has been told to go on already, as after `fg`: the stop itself is over at once.
-    let told = Inputs::told(channel);
-    let mut face = Notes { told: Vec::new(), inputs: inputs.clone(), never: never() };
-    inputs.send(Input::Stop).unwrap();
+fn nothing_is_drawn_while_stopped() {
+    let (sender, channel) = unbounded();
+    // The continuation is already known, so the stop itself ends at once.
+    let inputs = Inputs::for_test(channel);
+    let mut display = CallLog { calls: Vec::new(), inputs: sender.clone(), never: never() };
+    sender.send(Input::Stop).unwrap();
     let replay = Replay::of(Recording { header: Header::default(), runs: vec![Model::new()], note: None });
-    run(replay, &told, &mut face).unwrap();
-    face.told.dedup();
-    assert_eq!(face.told, ["step aside", "come back", "show"]);
+    run(replay, &inputs, &mut display).unwrap();
+    display.calls.dedup();
+    assert_eq!(display.calls, ["release", "reclaim", "show"]);
 }

@@ -1,11 +1,9 @@
 //! Subcommands, one file each.
 
-mod answer;
 mod compare;
 mod compare_screen;
 mod compare_table;
 mod export;
-mod output;
 mod replay;
 mod run;
 
@@ -15,7 +13,7 @@ use std::process::ExitCode;
 
 use crate::app;
 use crate::cli::crash;
-use crate::cli::ending::{exit_after_printing, exit_with_clap_error, fail, print_output};
+use crate::cli::exit::{exit_after_printing, exit_with_clap_error, exit_with_output, fail, print_output};
 use crate::cli::manual;
 use crate::cli::{Cli, CliCommand, ParseError, config, scenario};
 use crate::doctor;
@@ -25,7 +23,6 @@ use crate::system::signals;
 use crate::system::threads;
 use crate::theme::Environment;
 use crate::worker;
-use answer::exit_with_output;
 
 /// Parses `args` and runs the subcommand.
 #[must_use]

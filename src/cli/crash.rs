@@ -11,7 +11,7 @@ use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::cli::ending::print_message;
+use crate::cli::exit::print_message;
 use crate::cli::manual;
 use crate::event::text::{display_path, sanitize};
 use crate::probe::machine;

@@ -39,8 +39,8 @@ pub(super) struct Output {
 
 /// What a program prints, which is waited for so long. Nothing is left of it, nor of those it has started, not even when mpviz
 /// is told to end in the meantime.
-pub(super) fn run_with_timeout(program: &mut Command, patience: Duration) -> io::Result<Output> {
-    let deadline = Instant::now() + patience;
+pub(super) fn run_with_timeout(program: &mut Command, timeout: Duration) -> io::Result<Output> {
+    let deadline = Instant::now() + timeout;
     program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
     // Before there is a program that could be left behind. It keeps them back, too; what ends it cannot be kept back.
     let signals = BlockedSignals::block_termination()?;
@@ -116,9 +116,9 @@ mod tests {
     const LONG: Duration = Duration::from_secs(30);
 
     /// What a script says, and how long that took.
-    fn told(script: &str, patience: Duration) -> (Output, Duration) {
+    fn told(script: &str, timeout: Duration) -> (Output, Duration) {
         let began = Instant::now();
-        let said = run_with_timeout(Command::new("/bin/sh").args(["-c", script]), patience).unwrap();
+        let said = run_with_timeout(Command::new("/bin/sh").args(["-c", script]), timeout).unwrap();
         (said, began.elapsed())
     }
 

@@ -53,8 +53,8 @@ pub(super) fn query_synchronized_updates(tty: &File) -> SyncSupport {
 }
 
 /// Neither the question nor the answer is waited for any longer than that: the terminal may be held up, or not be read at all.
-fn ask(mut tty: &File, patience: Duration) -> io::Result<SyncSupport> {
-    let deadline = Instant::now() + patience;
+fn ask(mut tty: &File, timeout: Duration) -> io::Result<SyncSupport> {
+    let deadline = Instant::now() + timeout;
     // Until the terminal is given back.
     let signals = BlockedSignals::block_all()?;
     let raw = Raw::enter(tty)?;

@@ -24,14 +24,14 @@ use backlog::{Backlog, MOST};
 use kept::Kept;
 use outlet::Outlet;
 use packer::Packer;
-use tape::{Order, Tape};
+use tape::{Tape, WorkerOrder};
 
 pub use destination::Destination;
 
 /// Where facts are recorded.
 pub struct Recorder {
     /// Closed when all is said.
-    orders: Option<Sender<Order>>,
+    orders: Option<Sender<WorkerOrder>>,
     all_is_said: Arc<AtomicBool>,
     backlog: Arc<Backlog>,
     say: Sender<String>,
@@ -71,12 +71,12 @@ impl Recorder {
     /// Records facts. If too many wait already, the recording ends.
     pub fn record(&self, facts: &Arc<Vec<StampedEvent>>) {
         match self.backlog.takes(facts) {
-            Ok(true) => self.order(Order::Facts(Arc::clone(facts))),
+            Ok(true) => self.order(WorkerOrder::Facts(Arc::clone(facts))),
             Ok(false) => {}
             Err(why) => {
                 // Said at once: whoever writes may not come to it.
                 let _ = self.say.send(tape::ends_here(&why));
-                self.order(Order::End(why));
+                self.order(WorkerOrder::End(why));
             }
         }
     }
@@ -84,10 +84,10 @@ impl Recorder {
     /// Saves the newest run, as far as it has come, to a new file in the current directory. How that went comes out of
     /// [`Recorder::said`].
     pub fn save(&self) {
-        self.order(Order::Save);
+        self.order(WorkerOrder::Save);
     }
 
-    fn order(&self, order: Order) {
+    fn order(&self, order: WorkerOrder) {
         if let Some(orders) = &self.orders {
             let _ = orders.send(order);
         }

@@ -1,7 +1,6 @@
 //! Named threads. A panic in any of them ends mpviz.
 
 use std::io;
-use std::path::PathBuf;
 use std::process;
 use std::thread::{Builder, JoinHandle, sleep};
 use std::time::Duration;
@@ -11,32 +10,17 @@ use crate::system::exit_code::PANICKED;
 /// How long to wait for a terminal that does not accept the panic message.
 const TERMINAL_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Test hook: environment variable `NAME=FILE` makes the named thread or place panic once FILE exists.
-const TEST_PANIC: &str = "MPVIZ_TEST_PANIC";
-
 /// Starts a thread.
 pub fn start<T: Send + 'static>(name: &str, body: impl FnOnce() -> T + Send + 'static) -> io::Result<JoinHandle<T>> {
-    let test = test_file(name);
-    let name_of_test = name.to_owned();
-    Builder::new().name(name.into()).spawn(move || {
-        if let Some(file) = test {
-            while !file.exists() {
-                sleep(Duration::from_millis(5));
-            }
-            panic_for_test(&name_of_test);
+    #[cfg(debug_assertions)]
+    let body = {
+        let name = name.to_owned();
+        move || {
+            super::test_panic::thread_start(&name);
+            body()
         }
-        body()
-    })
-}
-
-/// Test hook: panics at the named place.
-pub fn panic_for_test(place: &str) {
-    assert!(!test_file(place).is_some_and(|file| file.exists()), "a test wanted to see a panic in `{place}`");
-}
-
-fn test_file(place: &str) -> Option<PathBuf> {
-    let wish = std::env::var_os(TEST_PANIC)?;
-    wish.to_str()?.strip_prefix(place)?.strip_prefix('=').map(PathBuf::from)
+    };
+    Builder::new().name(name.into()).spawn(body)
 }
 
 /// Runs `restore` on a panic in any thread, then ends mpviz. Its workers end with it.

@@ -1,26 +1,25 @@
-//! Playing a recording: its speed, and that nothing in it can be changed any more.
+//! Playback of a recording.
 
 use std::ops::ControlFlow;
 
-use super::{Action, Cursor, Target, Ui, Wish, Zoom};
+use super::{Action, Cursor, Request, Target, Ui, Zoom};
 use crate::event::Nanos;
 use crate::model::Model;
 
-/// How a recording is played.
+/// State of a replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Playback {
     /// Whether the picture moves by itself.
     pub playing: bool,
-    /// How fast.
     pub speed: Speed,
-    /// Which of how many runs of the recording is shown, from 1.
+    /// The displayed run and the number of runs, from 1.
     pub run: (usize, usize),
-    /// How many facts have been read while the recording is not yet whole.
+    /// Number of events read so far, while the recording is loading.
     pub reading: Option<u64>,
 }
 
 impl Playback {
-    /// Of a recording that has yet to be read.
+    /// A recording that is still loading.
     #[must_use]
     pub fn new() -> Self {
         Self { playing: true, speed: Speed::default(), run: (1, 1), reading: Some(0) }
@@ -33,7 +32,7 @@ impl Default for Playback {
     }
 }
 
-/// A speed of 1/16, 1/8, … 1, 2, … 64 times that of the run: a power of two.
+/// Playback speed: a power of two from 1/16 to 64.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Speed(i8);
 
@@ -41,15 +40,15 @@ impl Speed {
     const SLOWEST: Self = Self(-4);
     const FASTEST: Self = Self(6);
 
-    /// Twice or half as fast, so many times, within what there is.
+    /// Doubles or halves the speed `by` times, within bounds.
     #[must_use]
     pub fn changed(self, by: i8) -> Self {
         Self(self.0.saturating_add(by)).clamp(Self::SLOWEST, Self::FASTEST)
     }
 
-    /// How much time of the run goes by in so much of the viewer's.
+    /// The time of the run that passes in this time of the viewer.
     #[must_use]
-    pub fn of(self, time: Nanos) -> Nanos {
+    pub fn scale(self, time: Nanos) -> Nanos {
         let shift = u32::from(self.0.unsigned_abs());
         if self.0 < 0 { time >> shift } else { time.saturating_mul(1 << shift) }
     }
@@ -63,8 +62,8 @@ impl std::fmt::Display for Speed {
 }
 
 impl Ui {
-    /// What an action means where a recording is shown, or nothing of its own: then it means what it always does.
-    pub(super) fn play(&mut self, action: Action, model: &Model) -> ControlFlow<Option<Wish>> {
+    /// Handles an action in a replay; continues if it has the same effect as in a live run.
+    pub(super) fn handle_replay_action(&mut self, action: Action, model: &Model) -> ControlFlow<Option<Request>> {
         let Some(mut playback) = self.playback else {
             let Action::Speed(_) = action else { return ControlFlow::Continue(()) };
             self.message = Some("a run happens at its own speed; a recording of it can be slowed down".into());
@@ -74,12 +73,12 @@ impl Ui {
             Action::Speed(by) => playback.speed = playback.speed.changed(by),
             Action::Freeze => {
                 playback.playing = !playback.playing;
-                // At its end it begins again.
+                // At the end, playing starts over.
                 if playback.playing && self.cursor == Cursor::Live {
                     self.rewind(model);
                 }
             }
-            // Who looks for a moment wants to look at it.
+            // Stepping pauses the replay.
             Action::StepEvent(_)
             | Action::StepMoment(_)
             | Action::End
@@ -88,27 +87,26 @@ impl Ui {
                 self.playback = Some(Playback { playing: false, ..playback });
                 return ControlFlow::Continue(());
             }
-            Action::Page(by) if self.zoom == Zoom::Lanes => return ControlFlow::Break(Some(Wish::Run(by))),
-            Action::Kill | Action::Suspend => self.is_over("there is no process to be killed or suspended"),
-            Action::ToggleMode(_) | Action::ToggleIo | Action::Workers(_) | Action::Tasks(_) | Action::Again => {
-                self.is_over("nothing can be changed; Home and space play it again");
-            }
-            Action::Save => self.is_over("it is in a file already"),
+            Action::Page(by) if self.zoom == Zoom::Lanes => return ControlFlow::Break(Some(Request::Run(by))),
+            Action::Kill | Action::Suspend => self.refuse("there are no processes to kill or suspend"),
+            Action::Request(Request::Save) => self.refuse("it is in a file already"),
+            Action::Request(Request::Stop | Request::Quit) => return ControlFlow::Continue(()),
+            Action::Request(_) => self.refuse("nothing can be changed; Home and space play it again"),
             _ => return ControlFlow::Continue(()),
         }
         self.playback = Some(playback);
         ControlFlow::Break(None)
     }
 
-    fn is_over(&mut self, so: &str) {
-        self.message = Some(format!("this is a recording: {so}"));
+    fn refuse(&mut self, why: &str) {
+        self.message = Some(format!("this is a recording: {why}"));
     }
 
-    /// Lets so much of the viewer's time go by. Whether the picture moved.
+    /// Moves the picture by this time of the viewer. Returns whether it moved.
     pub fn advance(&mut self, time: Nanos, model: &Model) -> bool {
         let Some(playback) = self.playback.as_mut().filter(|playback| playback.playing) else { return false };
-        let by = playback.speed.of(time);
-        if !self.go_on(by, model) {
+        let by = playback.speed.scale(time);
+        if !self.step_forward(by, model) {
             self.cursor = Cursor::Live;
             self.playback.as_mut().into_iter().for_each(|playback| playback.playing = false);
         }
@@ -125,7 +123,7 @@ mod tests {
         let all: Vec<_> = (-20..20).map(|by| Speed::default().changed(by)).collect();
         assert_eq!((all[0].to_string(), all[39].to_string()), ("1/16×".into(), "64×".into()));
         assert_eq!(Speed::default().to_string(), "1×");
-        assert_eq!(Speed::default().changed(-4).of(250_000_000), 15_625_000);
-        assert_eq!(Speed::default().changed(6).of(u64::MAX), u64::MAX);
+        assert_eq!(Speed::default().changed(-4).scale(250_000_000), 15_625_000);
+        assert_eq!(Speed::default().changed(6).scale(u64::MAX), u64::MAX);
     }
 }

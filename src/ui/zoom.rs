@@ -1,4 +1,4 @@
-//! How near the viewer looks: at all lanes, at one, at one of its workers; and in what order the workers are listed.
+//! Zoom level, and order of the workers in a lane.
 
 use std::cmp::Reverse;
 
@@ -6,36 +6,36 @@ use super::Ui;
 use crate::event::{Nanos, SlotId};
 use crate::model::{Lane, Model, WorkerState};
 
-/// How near the viewer looks.
+/// Zoom level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Zoom {
-    /// At all lanes.
+    /// All lanes.
     #[default]
     Lanes,
-    /// At the selected lane, its workers as a table.
+    /// The selected lane with a table of its workers.
     Lane,
-    /// At the selected worker, its tasks as a table.
+    /// The selected worker with a table of its tasks.
     Worker,
 }
 
-/// By what the workers of a lane are ordered.
+/// Order of the workers in a lane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
-    /// By number.
+pub enum WorkerOrder {
+    /// By slot number.
     #[default]
     Number,
-    /// By what they do: the dead first, then those on a core.
+    /// By state: the dead first, then those on a core.
     State,
-    /// By their share of a core, the largest first.
+    /// By share of a core, descending.
     Cpu,
-    /// By their share of I/O, the largest first.
+    /// By share of I/O, descending.
     Io,
-    /// By private memory, the largest first.
+    /// By private memory, descending.
     Memory,
 }
 
-impl Order {
-    /// The word for it.
+impl WorkerOrder {
+    /// Name of the order.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -57,9 +57,9 @@ impl Order {
         }
     }
 
-    /// The places of a lane in this order at a moment; equals by number.
+    /// The slots of a lane in this order at a moment; ties by number.
     #[must_use]
-    pub fn arrange(self, lane: &Lane, t: Nanos) -> Vec<SlotId> {
+    pub fn sorted_slots(self, lane: &Lane, t: Nanos) -> Vec<SlotId> {
         let mut slots: Vec<_> = (0..lane.slots() as u32).map(SlotId).collect();
         let worker = |slot: SlotId| lane.workers_in_slot(slot, t).next_back().and_then(|id| lane.worker(id));
         match self {
@@ -82,7 +82,7 @@ impl Order {
     }
 }
 
-/// What asks for attention first, then by how much of a core it takes.
+/// Rank by need of attention, then by use of a core.
 const fn rank(state: WorkerState) -> u8 {
     match state {
         WorkerState::Exited(crate::event::Exit::Code(0)) => 9,
@@ -99,11 +99,11 @@ const fn rank(state: WorkerState) -> u8 {
 }
 
 impl Ui {
-    /// One step nearer.
+    /// Zooms in by one level.
     pub(super) fn zoom_in(&mut self, model: &Model) {
         match self.zoom {
-            Zoom::Lanes => self.look(Zoom::Lane),
-            Zoom::Lane if self.slot.is_some() => self.look(Zoom::Worker),
+            Zoom::Lanes => self.set_zoom(Zoom::Lane),
+            Zoom::Lane if self.slot.is_some() => self.set_zoom(Zoom::Worker),
             Zoom::Lane if self.selected(model).is_some_and(|lane| lane.slots() > 0) => {
                 self.message = Some("select a worker first: ↑ ↓".into());
             }
@@ -111,28 +111,28 @@ impl Ui {
         }
     }
 
-    /// One step back; false if all lanes are shown.
+    /// Zooms out by one level; false if all lanes are shown already.
     pub(super) fn zoom_out(&mut self) -> bool {
         match self.zoom {
             Zoom::Lanes => return false,
-            Zoom::Lane => self.look(Zoom::Lanes),
-            Zoom::Worker => self.look(Zoom::Lane),
+            Zoom::Lane => self.set_zoom(Zoom::Lanes),
+            Zoom::Worker => self.set_zoom(Zoom::Lane),
         }
         true
     }
 
-    fn look(&mut self, zoom: Zoom) {
+    fn set_zoom(&mut self, zoom: Zoom) {
         (self.zoom, self.top) = (zoom, 0);
     }
 
-    /// The next order of the workers; what is selected stays so.
+    /// Switches to the next order, keeping the selection.
     pub(super) fn reorder(&mut self) {
         if self.zoom == Zoom::Lane {
             (self.order, self.top) = (self.order.next(), 0);
         }
     }
 
-    /// The worker above or below the selected one, as they are listed; at an end the other one.
+    /// Selects the next or previous worker as listed; wraps around.
     pub(super) fn next_worker(&mut self, by: i8, model: &Model) {
         let Some(lane) = self.selected(model).filter(|lane| lane.slots() > 0) else { return };
         let slots = lane.slots() as i64;
@@ -146,7 +146,7 @@ impl Ui {
         self.select(&places, next as usize);
     }
 
-    /// A page up or down: of the tasks of a worker, or of the workers.
+    /// Turns a page of the workers, or of a worker's tasks.
     pub(super) fn turn_page(&mut self, by: i8, model: &Model) {
         let page = self.page.max(1) as isize;
         let moved = |from: usize| from.saturating_add_signed(page * isize::from(by));
@@ -164,7 +164,7 @@ impl Ui {
         }
     }
 
-    /// The wheel over a list: the selected worker moves, else what is shown.
+    /// Scrolls a list: moves the selection, or else the list.
     pub(super) fn scroll(&mut self, by: i8, model: &Model) {
         if self.zoom == Zoom::Lane && self.slot.is_some() {
             return self.next_worker(by, model);
@@ -177,7 +177,7 @@ impl Ui {
         self.top = self.top.saturating_add_signed(by.into()).min(rows.saturating_sub(self.page.max(1)));
     }
 
-    /// Selects a place and moves the list as little as shows it.
+    /// Selects a slot and scrolls just far enough to show it.
     fn select(&mut self, places: &[SlotId], place: usize) {
         self.slot = places.get(place).copied();
         if self.zoom == Zoom::Worker {
@@ -189,11 +189,11 @@ impl Ui {
     }
 
     fn listed(&self, lane: &Lane, model: &Model) -> Vec<SlotId> {
-        let order = if self.zoom == Zoom::Lanes { Order::Number } else { self.order };
-        order.arrange(lane, self.lane_time(model, lane.id()))
+        let order = if self.zoom == Zoom::Lanes { WorkerOrder::Number } else { self.order };
+        order.sorted_slots(lane, self.lane_time(model, lane.id()))
     }
 
-    /// How many tasks the workers of the selected place have taken.
+    /// Number of tasks that the workers of the selected slot have taken.
     fn tasks_taken(&self, model: &Model) -> usize {
         let Some((lane, slot)) = self.selected(model).zip(self.slot) else { return 0 };
         let t = self.lane_time(model, lane.id());

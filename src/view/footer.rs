@@ -191,7 +191,7 @@ fn legend(brush: &mut Brush, area: Rect, column: &Column) {
 pub(super) fn keys(brush: &mut Brush, area: Rect, scene: &Scene) {
     let hints: Vec<_> = keys::hints(scene.ui).collect();
     let text = |most: u8| {
-        let words: Vec<_> = hints.iter().filter(|hint| hint.rank <= most).map(|hint| hint.words).collect();
+        let words: Vec<_> = hints.iter().filter(|hint| hint.rank <= most).map(|hint| hint.text).collect();
         words.join(" · ")
     };
     let variants: Vec<_> = (0..=keys::LAST_RANK).rev().map(text).collect();

@@ -17,7 +17,7 @@ impl Scene<'_> {
     /// Time of the run between two photographs, while the picture moves: a recording that is played slowly shows more.
     fn beat(&self) -> Option<Nanos> {
         match self.ui.playback {
-            Some(playback) => playback.playing.then(|| playback.speed.of(BEAT)),
+            Some(playback) => playback.playing.then(|| playback.speed.scale(BEAT)),
             None => self.is_live().then_some(BEAT),
         }
     }

@@ -33,7 +33,7 @@ fn in_lane(area: Rect, column: &Column, position: Position) -> Option<Target> {
     if zoom::is_near(column.scene.ui) {
         return match zoom::hit(area, column, position)? {
             zoom::Hit::Title => Some(Target::Lane(id)),
-            zoom::Hit::SlotSnapshot(slot) => Some(Target::SlotSnapshot(id, slot)),
+            zoom::Hit::SlotSnapshot(slot) => Some(Target::Slot(id, slot)),
             zoom::Hit::History(history) => {
                 let axis = Rect { y: history.bottom().saturating_sub(1), height: history.height.min(1), ..history };
                 in_history(history, axis, column, position)
@@ -45,7 +45,7 @@ fn in_lane(area: Rect, column: &Column, position: Position) -> Option<Target> {
         return Some(Target::Lane(id));
     }
     if parts.memory.contains(position) && !column.has_ended() {
-        return memory::seat_at(parts.memory, column, position).map(|slot| Target::SlotSnapshot(id, slot));
+        return memory::seat_at(parts.memory, column, position).map(|slot| Target::Slot(id, slot));
     }
     let history = field(parts.map.union(parts.strip).union(parts.axis), column);
     history.contains(position).then(|| in_history(history, parts.axis, column, position))?

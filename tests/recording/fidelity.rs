@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use crossbeam_channel::{Receiver, never};
-use mpviz::app::{self, Face, Inputs, Options, Series};
+use mpviz::app::{self, Display, Inputs, Series, SeriesOptions};
 use mpviz::cli::Cli;
 use mpviz::engine::RunSpec;
 use mpviz::event::{Event, Nanos, StampedEvent};
@@ -52,12 +52,12 @@ fn draw(model: &Model, ui: &Ui) -> Buffer {
     terminal.draw(|frame| view::draw(frame, model, ui, &Theme::dark())).unwrap().buffer.clone()
 }
 
-impl Face for Album {
-    fn is_free(&mut self) -> bool {
+impl Display for Album {
+    fn is_ready(&mut self) -> bool {
         true
     }
 
-    fn freed(&self) -> &Receiver<Vec<u8>> {
+    fn ready(&self) -> &Receiver<Vec<u8>> {
         &self.never
     }
 
@@ -110,7 +110,8 @@ fn check(options: &str) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("run.jsonl.zst");
     let cli = Cli::parse_from(["mpviz"].into_iter().chain(options.split(' ')));
-    let settings = Options { repeat: cli.run.repeat, record: Some(path.clone()), force: true, ..Options::default() };
+    let settings =
+        SeriesOptions { repeat: cli.run.repeat, record: Some(path.clone()), force: true, ..SeriesOptions::default() };
     let spec = RunSpec { worker_program: env!("CARGO_BIN_EXE_mpviz").into(), ..cli.run.spec().unwrap() };
     let series = Series::new(spec, settings).unwrap();
     let mut album = Album { frames: Vec::new(), never: never(), run: 0, newest: 0 };

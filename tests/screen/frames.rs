@@ -11,7 +11,7 @@ use mpviz::event::{Event, LaneId, Repeat, SlotId};
 use mpviz::model::Model;
 use mpviz::report::Report;
 use mpviz::theme::{Glyphs, Theme};
-use mpviz::ui::{Action, Cursor, Order, Playback, Ui, Zoom};
+use mpviz::ui::{Action, Cursor, Playback, Ui, WorkerOrder, Zoom};
 
 /// Compares a frame with its snapshot.
 fn check(name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
@@ -191,6 +191,6 @@ fn a_lane_alone() {
     let ui = Ui { zoom: Zoom::Lane, ..finished(&end) };
     check("zoom-finished-120x40", &end, &ui, (120, 40));
     let many = Story::of(&Script { tasks: 200, workers: 64, cores: 8, io: 4, ..Script::default() });
-    let ui = Ui { zoom: Zoom::Lane, lane: LaneId(1), top: 100, order: Order::Io, ..Ui::default() };
+    let ui = Ui { zoom: Zoom::Lane, lane: LaneId(1), top: 100, order: WorkerOrder::Io, ..Ui::default() };
     check("zoom-200-120x40", &many.at(1300), &ui, (120, 40));
 }

@@ -7,7 +7,7 @@ use crate::support::story::{MS, Script, Story};
 use mpviz::event::{CorePolicy, Event, LaneId, Mode, SlotId, StampedEvent, TaskId, WorkerId};
 use mpviz::model::Model;
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, Cursor, Order, Question, Ui, Zoom};
+use mpviz::ui::{Action, Cursor, Question, Ui, WorkerOrder, Zoom};
 use proptest::prelude::*;
 use ratatui::style::Color;
 
@@ -40,7 +40,7 @@ fn models() -> Vec<(Model, Ui)> {
         (four.at(900), frozen),
         (four.at(900), zoomed),
         (four.at(900), Ui { zoom: Zoom::Worker, lane: LaneId(2), slot: Some(SlotId(1)), ..live() }),
-        (crowd.at(400), Ui { zoom: Zoom::Lane, lane: LaneId(1), top: 900, order: Order::State, ..live() }),
+        (crowd.at(400), Ui { zoom: Zoom::Lane, lane: LaneId(1), top: 900, order: WorkerOrder::State, ..live() }),
         (ended, card),
         (crowd.at(400), live()),
         (turns.at(100), Ui { lane: LaneId(200), slot: Some(SlotId(4_000_000)), ..live() }),

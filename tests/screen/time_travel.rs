@@ -9,7 +9,7 @@ use mpviz::event::{CorePolicy, LaneId, SlotId};
 use mpviz::model::{Model, MomentKind};
 use mpviz::recording::reader::Recording;
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, Cursor, Playback, Target, Ui, Zoom};
+use mpviz::ui::{Action, Cursor, Playback, Request, Target, Ui, Zoom};
 use mpviz::view::target;
 
 const SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (120, 40), (200, 60)];
@@ -177,7 +177,7 @@ fn a_click_meets_the_seat_that_is_drawn_there() {
             for slot in (0..lane.slots()).map(|n| SlotId(n as u32)) {
                 let cells: Vec<_> = found
                     .iter()
-                    .filter(|(_, target)| *target == Target::SlotSnapshot(lane.id(), slot))
+                    .filter(|(_, target)| *target == Target::Slot(lane.id(), slot))
                     .map(|(at, _)| *at)
                     .collect();
                 // The tile that is reversed when this worker is selected is the one that selects it.
@@ -271,7 +271,7 @@ fn a_click_never_answers_a_question_with_yes() {
     let mut ui = Ui { slot: Some(SlotId(1)), ..Ui::default() };
     ui.update(Action::Kill, &model);
     assert!(ui.question.is_some());
-    assert_eq!(ui.update(Action::Click(Target::SlotSnapshot(LaneId(0), SlotId(1))), &model), None);
+    assert_eq!(ui.update(Action::Click(Target::Slot(LaneId(0), SlotId(1))), &model), None);
     assert!(ui.question.is_none());
 }
 
@@ -291,7 +291,14 @@ fn a_recording_is_played_at_the_viewers_speed_and_nothing_in_it_can_be_changed()
     assert!(ui.advance(400 * MS, &model));
     assert_eq!(ui.time(&model), start + 100 * MS);
     assert!(header(&ui).contains("► REPLAY 1/4×  0.10 s"), "{}", header(&ui));
-    for action in [Action::Kill, Action::Suspend, Action::Again, Action::ToggleIo, Action::Workers(1), Action::Save] {
+    for action in [
+        Action::Kill,
+        Action::Suspend,
+        Action::Request(Request::Again),
+        Action::Request(Request::ToggleIo),
+        Action::Request(Request::Workers(1)),
+        Action::Request(Request::Save),
+    ] {
         assert_eq!(ui.update(action, &model), None);
         let said = ui.message.clone().unwrap_or_default();
         assert!(said.starts_with("this is a recording: ") && said.len() < 79, "{said}");
@@ -324,7 +331,7 @@ fn the_time_in_which_mpviz_is_stopped_is_none_of_the_recordings() {
         let before = ui.time(replay.model());
         asked(&mut replay);
         std::thread::sleep(Duration::from_millis(400));
-        replay.go_on();
+        replay.resume();
         fold(&mut replay, &mut ui);
         assert_eq!(ui.time(replay.model()), before);
     }
@@ -346,6 +353,6 @@ fn whoever_points_at_a_recordings_history_wants_to_look_at_it() {
         assert!(ui.advance(MS, &model) && ui.cursor != at);
     }
     let mut ui = Ui { playback: Some(playback), ..finished(&model) };
-    ui.update(Action::Click(Target::SlotSnapshot(LaneId(0), SlotId(0))), &model);
+    ui.update(Action::Click(Target::Slot(LaneId(0), SlotId(0))), &model);
     assert!(ui.playback.unwrap().playing, "a worker can be looked at while it plays");
 }

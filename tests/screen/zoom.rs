@@ -7,7 +7,7 @@ use crate::support::story::{MS, Script, Story};
 use mpviz::event::{LaneId, SlotId, WorkerId};
 use mpviz::model::{Model, Window};
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, Cursor, Order, Playback, Ui, Zoom};
+use mpviz::ui::{Action, Cursor, Playback, Ui, WorkerOrder, Zoom};
 
 fn killed() -> Model {
     Story::of(&Script { io: 8, kill: Some((2300, 0, 2)), ..Script::default() }).at(3400)
@@ -64,12 +64,19 @@ fn an_order_arranges_all_places_once() {
     let model = crowd();
     let lane = &model.lanes()[1];
     let mut ui = Ui { zoom: Zoom::Lane, lane: LaneId(1), ..Ui::default() };
-    for order in [Order::Number, Order::State, Order::Cpu, Order::Io, Order::Memory, Order::Number] {
+    for order in [
+        WorkerOrder::Number,
+        WorkerOrder::State,
+        WorkerOrder::Cpu,
+        WorkerOrder::Io,
+        WorkerOrder::Memory,
+        WorkerOrder::Number,
+    ] {
         assert_eq!(ui.order, order);
         let started = Instant::now();
-        let mut places = order.arrange(lane, 900 * MS);
+        let mut places = order.sorted_slots(lane, 900 * MS);
         eprintln!("1,000 workers by {} took {:?}", order.name(), started.elapsed());
-        if order == Order::Io {
+        if order == WorkerOrder::Io {
             let io = |slot: &SlotId| {
                 let worker =
                     lane.workers_in_slot(*slot, 900 * MS).next_back().and_then(|id| lane.worker(id)).expect("a worker");
@@ -79,7 +86,7 @@ fn an_order_arranges_all_places_once() {
         }
         places.sort_unstable();
         assert!(places.iter().map(|slot| slot.0).eq(0..1000));
-        ui.update(Action::Order, &model);
+        ui.update(Action::NextOrder, &model);
     }
 }
 

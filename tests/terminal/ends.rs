@@ -19,18 +19,13 @@ const CROWD: &[&str] =
     &["--lanes", "process", "--tasks", "500", "--numbers", "500k", "--cost", "0", "--io", "1", "--io-latency", "5min"];
 
 /// Ends by each signal what `begin` has brought into a certain state, in this time at most.
-fn each_signal_ends(args: &[&str], patience: Duration, begin: impl Fn(&mut Session)) {
-    each_signal_ends_with(&[], args, patience, begin);
+fn each_signal_ends(args: &[&str], timeout: Duration, begin: impl Fn(&mut Session)) {
+    each_signal_ends_with(&[], args, timeout, begin);
 }
 
-fn each_signal_ends_with(
-    environment: &[(&str, &str)],
-    args: &[&str],
-    patience: Duration,
-    begin: impl Fn(&mut Session),
-) {
+fn each_signal_ends_with(environment: &[(&str, &str)], args: &[&str], timeout: Duration, begin: impl Fn(&mut Session)) {
     for signal in SIGNALS {
-        ends_by(signal, environment, args, patience, &begin);
+        ends_by(signal, environment, args, timeout, &begin);
     }
 }
 
@@ -38,14 +33,14 @@ fn ends_by(
     signal: Signal,
     environment: &[(&str, &str)],
     args: &[&str],
-    patience: Duration,
+    timeout: Duration,
     begin: &impl Fn(&mut Session),
 ) {
     let mut session = Session::with(SHELL, environment, 100, 30, args);
     let pid = session.pid();
     begin(&mut session);
     session.signal(signal);
-    let (text, code) = session.end_in(pid, patience);
+    let (text, code) = session.end_in(pid, timeout);
     assert_eq!(code, 128 + signal as i32, "{signal}: {text}");
 }
 
@@ -122,6 +117,7 @@ fn signals_end_it_while_a_recording_plays() {
     });
 }
 
+#[cfg(debug_assertions)]
 #[test]
 fn signals_end_it_while_a_recording_loads() {
     let (dir, recording) = recorded();

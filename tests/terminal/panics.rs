@@ -1,5 +1,7 @@
 //! A panic in any thread: the terminal given back, the message on it, a report, exit code 101, no process left.
 
+#![cfg(debug_assertions)]
+
 use tempfile::TempDir;
 
 use crate::session::Session;
@@ -11,7 +13,7 @@ fn a_panic_in_any_thread_ends_it_in_order() {
         "main",
         "keys",
         "signals",
-        "pen",
+        "write",
         "executor",
         "reader",
         "reaper",

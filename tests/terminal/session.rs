@@ -84,8 +84,8 @@ impl Session {
         self.keys.write_all(keys.as_bytes()).unwrap();
     }
 
-    pub(crate) fn read(&mut self, patience: Duration) -> bool {
-        let Ok(bytes) = self.output.recv_timeout(patience) else { return false };
+    pub(crate) fn read(&mut self, timeout: Duration) -> bool {
+        let Ok(bytes) = self.output.recv_timeout(timeout) else { return false };
         self.screen.process(&bytes);
         self.raw.extend_from_slice(&bytes);
         true
@@ -188,8 +188,8 @@ impl Session {
         self.end_in(pid, PATIENCE)
     }
 
-    pub(crate) fn end_in(mut self, pid: u32, patience: Duration) -> (String, i32) {
-        let deadline = Instant::now() + patience;
+    pub(crate) fn end_in(mut self, pid: u32, timeout: Duration) -> (String, i32) {
+        let deadline = Instant::now() + timeout;
         let code = loop {
             let text = self.text();
             let said = text.rsplit_once("ended ").and_then(|(_, rest)| rest.split_once('.')?.0.parse().ok());

@@ -5,13 +5,13 @@ use std::process::ExitCode;
 
 use crossterm::terminal;
 
-use super::answer::{exit_with_outcome, exit_with_output};
 use super::compare_screen::SideBySide;
 use super::compare_table::ComparedRuns;
 use super::run::show;
-use crate::app::{self, Outcome, Replay};
+use crate::app::{self, Replay, SessionOutcome};
 use crate::cli::CompareOptions;
-use crate::cli::ending::{fail, print_message};
+use crate::cli::exit::{exit_with_outcome, exit_with_output};
+use crate::cli::exit::{fail, print_message};
 use crate::event::codec::Header;
 use crate::recording::reader::Recording;
 use crate::system::exit_code::{FAILED, USAGE};
@@ -30,10 +30,10 @@ pub(super) fn compare(options: &CompareOptions) -> ExitCode {
         Ok(compared) => compared,
     };
     let outcome = match on_terminal.then(|| compared.side_by_side(&modes)) {
-        None => Outcome { report: None, signal: None, warnings: Vec::new() },
+        None => SessionOutcome { report: None, signal: None, warnings: Vec::new() },
         Some(Err(why)) => {
             print_message(&format!("{why}; here is the table"));
-            Outcome { report: None, signal: None, warnings: Vec::new() }
+            SessionOutcome { report: None, signal: None, warnings: Vec::new() }
         }
         Some(Ok(SideBySide { model, note })) => {
             let recording = Recording { header: Header::default(), runs: vec![model], note };
@@ -48,5 +48,5 @@ pub(super) fn compare(options: &CompareOptions) -> ExitCode {
     let width =
         out.is_terminal().then(terminal::size).and_then(Result::ok).map(|(width, _)| width).filter(|width| *width > 0);
     let print = |_: Option<&_>| compared.write(options.format, width, &mut out).and_then(|()| out.flush());
-    exit_with_outcome(&Outcome { report: None, warnings, ..outcome }, print)
+    exit_with_outcome(&SessionOutcome { report: None, warnings, ..outcome }, print)
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 
 use super::compare_screen::{ComparedRun, SideBySide, side_by_side};
-use super::output::{OutputError, path_label};
 use crate::cli::Format;
+use crate::cli::output::{OutputError, path_label};
 use crate::event::Mode;
 use crate::model::Model;
 use crate::recording::reader;

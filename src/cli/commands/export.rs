@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use super::output::{OutputError, OutputResult, destination};
+use crate::cli::output::{OutputError, OutputResult, destination};
 use crate::cli::{ExportFormat, ExportOptions};
 use crate::event::units::{count, seconds};
 use crate::event::{Event, Nanos, StampedEvent};

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::answer::{exit_with_outcome, print_report};
 use super::run::{print_verdict, show};
-use crate::app::{self, AppError, Outcome, Replay};
-use crate::cli::ending::fail;
+use crate::app::{self, AppError, Replay, SessionOutcome};
+use crate::cli::exit::fail;
+use crate::cli::exit::{exit_with_outcome, print_report};
 use crate::cli::{Format, ScreenOptions};
 use crate::recording::reader;
 use crate::report::Report;
@@ -43,5 +43,5 @@ fn print_result(file: &Path, format: Format) -> ExitCode {
         return fail(FAILED, &runs.empty());
     };
     let warnings = runs.note().map(str::to_owned).into_iter().collect();
-    exit_with_outcome(&Outcome { report: None, signal: None, warnings }, |_| print_report(&report, format))
+    exit_with_outcome(&SessionOutcome { report: None, signal: None, warnings }, |_| print_report(&report, format))
 }

@@ -4,9 +4,11 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::answer::{exit_with_outcome, print_report};
-use crate::app::{self, AppError, Drawing, Inputs, Options, Outcome, Progress, Screen, Series, Source};
-use crate::cli::ending::fail;
+use crate::app::{
+    self, AppError, Inputs, Progress, Screen, ScreenSettings, Series, SeriesOptions, SessionOutcome, Source,
+};
+use crate::cli::exit::fail;
+use crate::cli::exit::{exit_with_outcome, print_report};
 use crate::cli::{Cli, Format, RunOptions, ScreenOptions};
 use crate::engine::check_disk_io;
 use crate::event::text::display_path;
@@ -31,7 +33,7 @@ pub(super) fn live(cli: &Cli) -> ExitCode {
 }
 
 /// Shows a source on the screen.
-pub(super) fn show(source: impl Source, theme: &Theme, options: &ScreenOptions) -> Result<Outcome, AppError> {
+pub(super) fn show(source: impl Source, theme: &Theme, options: &ScreenOptions) -> Result<SessionOutcome, AppError> {
     let inputs = Inputs::of_terminal()?;
     let mut screen = Screen::enter(theme.clone(), drawing(options))?;
     app::run(source, &inputs, &mut screen)
@@ -45,9 +47,9 @@ pub(super) fn print_verdict(report: Option<&Report>) -> io::Result<()> {
     report.problems().into_iter().try_for_each(|problem| writeln!(out, "{problem}."))
 }
 
-fn drawing(options: &ScreenOptions) -> Drawing {
+fn drawing(options: &ScreenOptions) -> ScreenSettings {
     let beat = if options.no_animation { SNAPSHOTS_PER_SECOND } else { u8::MAX };
-    Drawing { fps: options.fps.min(beat), mouse: !options.no_mouse }
+    ScreenSettings { fps: options.fps.min(beat), mouse: !options.no_mouse }
 }
 
 /// Runs without the live screen.
@@ -67,7 +69,7 @@ pub(super) fn headless(options: &RunOptions, format: Format) -> ExitCode {
 fn run_series(
     options: &RunOptions,
     keep: bool,
-    run: impl FnOnce(Series) -> Result<Outcome, AppError>,
+    run: impl FnOnce(Series) -> Result<SessionOutcome, AppError>,
     print: impl FnOnce(Option<&Report>) -> io::Result<()>,
 ) -> ExitCode {
     let spec = match options.spec() {
@@ -77,10 +79,10 @@ fn run_series(
     if let Err(print_verdict) = check_disk_io(&spec) {
         return fail(USAGE, &print_verdict);
     }
-    let settings = Options { repeat: options.repeat, record: options.record.clone(), force: options.force, keep };
+    let settings = SeriesOptions { repeat: options.repeat, record: options.record.clone(), force: options.force, keep };
     let series = match Series::new(spec, settings) {
         Ok(series) => series,
-        Err(error @ AppError::Refused(_)) => return fail(REFUSED, &error),
+        Err(error @ AppError::InsufficientResources(_)) => return fail(REFUSED, &error),
         // Any other error here concerns the recording.
         Err(AppError::System(error)) if shortage::remedy(&error).is_none() => {
             let path = display_path(options.record.as_deref().unwrap_or(Path::new("")));
@@ -94,7 +96,7 @@ fn run_series(
     };
     match run(series) {
         Ok(outcome) => exit_with_outcome(&outcome, print),
-        Err(error @ AppError::Refused(_)) => fail(REFUSED, &error),
+        Err(error @ AppError::InsufficientResources(_)) => fail(REFUSED, &error),
         Err(error) => fail(FAILED, &error),
     }
 }

@@ -19,7 +19,7 @@ use crate::system::shortage;
 /// No fact waits longer for being written: that much is lost if mpviz is killed. Shorter, and packing would suffer.
 const WRITTEN_AFTER: Duration = Duration::from_millis(250);
 
-pub(super) enum Order {
+pub(super) enum WorkerOrder {
     Facts(Arc<Vec<StampedEvent>>),
     Save,
     /// No more facts will come, for this reason.
@@ -60,19 +60,19 @@ impl Tape {
     }
 
     /// Records until nothing more can come.
-    pub(super) fn run(mut self, orders: &Receiver<Order>) -> io::Result<()> {
+    pub(super) fn run(mut self, orders: &Receiver<WorkerOrder>) -> io::Result<()> {
         loop {
             let order = match self.due {
                 Some(due) => orders.recv_deadline(due),
                 None => orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match order {
-                Ok(Order::Facts(facts)) => {
+                Ok(WorkerOrder::Facts(facts)) => {
                     self.write(&facts);
                     self.backlog.lets_go(&facts);
                 }
-                Ok(Order::Save) => self.save(),
-                Ok(Order::End(why)) => self.end(why),
+                Ok(WorkerOrder::Save) => self.save(),
+                Ok(WorkerOrder::End(why)) => self.end(why),
                 Err(RecvTimeoutError::Timeout) => {
                     self.due = None;
                     self.with_file(Packer::flush);

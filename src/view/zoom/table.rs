@@ -11,7 +11,7 @@ use super::fields::{self, Field, figures, words};
 use crate::event::units::{bytes, count};
 use crate::event::{Exit, SlotId};
 use crate::model::{SlotSnapshot, Worker, WorkerState, WorkerUsage};
-use crate::ui::Order;
+use crate::ui::WorkerOrder;
 
 /// What a line is written from.
 pub(super) struct Line<'a> {
@@ -35,7 +35,7 @@ impl<'a> Line<'a> {
 
 /// The places in the order that the viewer wants.
 pub(super) fn places(column: &Column) -> Vec<SlotId> {
-    column.scene.ui.order.arrange(column.lane, column.scene.at)
+    column.scene.ui.order.sorted_slots(column.lane, column.scene.at)
 }
 
 /// The lines of those that are on the page; returns the columns used.
@@ -78,13 +78,13 @@ pub(super) fn width(column: &Column, room: u16) -> u16 {
 }
 
 /// The column by which the lines are ordered.
-const fn marked(order: Order) -> &'static str {
+const fn marked(order: WorkerOrder) -> &'static str {
     match order {
-        Order::Number => "w",
-        Order::State => "state",
-        Order::Cpu => "cpu",
-        Order::Io => "I/O",
-        Order::Memory => "private",
+        WorkerOrder::Number => "w",
+        WorkerOrder::State => "state",
+        WorkerOrder::Cpu => "cpu",
+        WorkerOrder::Io => "I/O",
+        WorkerOrder::Memory => "private",
     }
 }
 

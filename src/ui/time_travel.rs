@@ -1,18 +1,18 @@
-//! Moving through time, while the run goes on underneath.
+//! Navigation in time, while the run goes on.
 //!
-//! Lanes that run side by side share the run's time. Lanes that run one after the other, or in different runs, share an axis
-//! that begins at each one's own zero: there a step moves all of them, each in its own time.
+//! Lanes that run side by side share the run's time. Lanes that run one after the other, or in different runs, share
+//! an axis that starts at each lane's own time zero; a step moves all of them.
 
 use super::{Action, Cursor, Target, Ui};
 use crate::event::{LaneId, Nanos};
 use crate::model::{Lane, Model, Moment};
 
-/// A step in time is this part of what has happened so far.
+/// A step is this fraction of the time so far.
 const STEPS: u64 = 100;
-/// A step is not shorter than this.
-const LEAST_STEP: Nanos = 1_000_000;
+/// Minimum step.
+const MIN_STEP: Nanos = 1_000_000;
 
-/// The time that steps are counted in: the run's, or every lane's own.
+/// The time axis: that of the run, or one relative to each lane's time zero.
 #[derive(Clone, Copy)]
 struct Axis<'a> {
     model: &'a Model,
@@ -24,18 +24,18 @@ impl<'a> Axis<'a> {
         Self { model, own: model.has_own_axes() }
     }
 
-    /// A moment of a lane on the axis.
-    fn place(self, lane: &Lane, at: Nanos) -> Nanos {
+    /// Position on the axis of a moment of a lane.
+    fn position(self, lane: &Lane, at: Nanos) -> Nanos {
         if self.own { at.saturating_sub(lane.zero().unwrap_or(at)) } else { at }
     }
 
-    /// A place of the axis as a moment of a lane; none before the lane has begun, where it has its own time.
-    fn moment(self, lane: &Lane, place: Nanos) -> Option<Nanos> {
-        if self.own { lane.zero().map(|zero| zero.saturating_add(place)) } else { Some(place) }
+    /// The moment of a lane at a position; none before the lane started, if it has its own time.
+    fn moment(self, lane: &Lane, position: Nanos) -> Option<Nanos> {
+        if self.own { lane.zero().map(|zero| zero.saturating_add(position)) } else { Some(position) }
     }
 
-    fn cursor(self, place: Nanos) -> Cursor {
-        if self.own { Cursor::Into(place) } else { Cursor::At(place) }
+    fn cursor(self, position: Nanos) -> Cursor {
+        if self.own { Cursor::Into(position) } else { Cursor::At(position) }
     }
 
     fn start(self) -> Nanos {
@@ -43,60 +43,60 @@ impl<'a> Axis<'a> {
         if self.own { 0 } else { zeros.min().unwrap_or(0).min(self.model.mark()) }
     }
 
-    /// What is known reaches up to here; of a run that is over, to the end of the lane that took longest.
+    /// The end of what is known; after the run, the end of the longest lane.
     fn end(self) -> Nanos {
         let mark = self.model.mark();
         let begun = self.model.lanes().iter().filter(|lane| lane.zero().is_some());
-        let ends = begun.map(|lane| self.place(lane, lane.end().unwrap_or(mark))).max();
+        let ends = begun.map(|lane| self.position(lane, lane.end().unwrap_or(mark))).max();
         let whole = self.own || self.model.ended().is_some();
         ends.filter(|_| whole).unwrap_or(if self.own { 0 } else { mark })
     }
 
-    /// The nearest place before or after this one at which anything happens in any lane.
-    fn event(self, place: Nanos, by: i8) -> Option<Nanos> {
+    /// The nearest position before or after this one with an event in any lane.
+    fn event(self, position: Nanos, by: i8) -> Option<Nanos> {
         let lanes = self.model.lanes().iter().filter_map(|lane| {
-            let at = self.moment(lane, place)?;
+            let at = self.moment(lane, position)?;
             let event = if by < 0 { lane.previous_event(at) } else { lane.next_event(at) };
-            Some(self.place(lane, event?))
+            Some(self.position(lane, event?))
         });
         if by < 0 { lanes.max() } else { lanes.min() }
     }
 
-    /// The key moments of all lanes with their places, in order.
+    /// The key moments of all lanes with their positions, in order.
     fn moments(self) -> Vec<(Nanos, LaneId, Moment)> {
         let lanes = self.model.lanes().iter();
         let mut all: Vec<_> = lanes
             .flat_map(|lane| {
                 let moments = self.model.key_moments(lane.id()).into_iter();
-                moments.map(move |moment| (self.place(lane, moment.at), lane.id(), moment))
+                moments.map(move |moment| (self.position(lane, moment.at), lane.id(), moment))
             })
             .collect();
-        all.sort_unstable_by_key(|(place, lane, moment)| (*place, *lane, moment.kind));
+        all.sort_unstable_by_key(|(position, lane, moment)| (*position, *lane, moment.kind));
         all
     }
 }
 
 impl Ui {
-    /// The moment of the run that is shown; with a cursor that counts from each lane's zero, that long after the first.
+    /// The displayed moment of the run.
     #[must_use]
     pub fn time(&self, model: &Model) -> Nanos {
         match self.cursor {
             Cursor::Live => model.mark(),
             Cursor::At(t) => t.min(model.mark()),
-            Cursor::Into(place) => {
+            Cursor::Into(position) => {
                 let first = model.lanes().iter().filter_map(Lane::zero).min().unwrap_or(0);
-                first.saturating_add(place).min(model.mark())
+                first.saturating_add(position).min(model.mark())
             }
         }
     }
 
-    /// The moment of this lane that is shown.
+    /// The displayed moment of this lane.
     #[must_use]
     pub fn lane_time(&self, model: &Model, lane: LaneId) -> Nanos {
         match self.cursor {
-            Cursor::Into(place) => {
+            Cursor::Into(position) => {
                 let zero = model.lanes().get(lane.index()).and_then(Lane::zero);
-                zero.map_or(0, |zero| zero.saturating_add(place)).min(model.mark())
+                zero.map_or(0, |zero| zero.saturating_add(position)).min(model.mark())
             }
             Cursor::Live | Cursor::At(_) => self.time(model),
         }
@@ -106,27 +106,26 @@ impl Ui {
     #[must_use]
     pub fn cursor_at(model: &Model, lane: LaneId, at: Nanos) -> Cursor {
         let axis = Axis::of(model);
-        axis.cursor(model.lanes().get(lane.index()).map_or(at, |lane| axis.place(lane, at)))
+        axis.cursor(model.lanes().get(lane.index()).map_or(at, |lane| axis.position(lane, at)))
     }
 
-    /// What the clock reads for the moment shown: the time since the axis' beginning.
+    /// The displayed time since the start of the axis.
     #[must_use]
     pub fn clock(&self, model: &Model) -> Nanos {
         let axis = Axis::of(model);
-        self.place(axis).saturating_sub(axis.start())
+        self.position(axis).saturating_sub(axis.start())
     }
 
-    /// What the clock reads for the newest moment; of a run that is over, how long it took.
+    /// The time of the newest moment; after the run, its duration.
     #[must_use]
     pub fn newest(model: &Model) -> Nanos {
         Self::default().clock(model)
     }
 
-    /// Where the cursor is on the axis. Live and just frozen it is where the lane is that began last, and at its end once the
-    /// run is over.
-    fn place(&self, axis: Axis) -> Nanos {
-        if let Cursor::Into(place) = self.cursor {
-            return place.min(axis.end());
+    /// Position of the cursor. Live or just frozen, it is where the newest lane is, and at its end after the run.
+    fn position(&self, axis: Axis) -> Nanos {
+        if let Cursor::Into(position) = self.cursor {
+            return position.min(axis.end());
         }
         let now = self.time(axis.model);
         if axis.model.ended().is_some_and(|end| end <= now) {
@@ -134,18 +133,18 @@ impl Ui {
         }
         let begun = axis.model.lanes().iter().filter(|lane| lane.zero().is_some_and(|zero| zero <= now));
         let newest = begun.max_by_key(|lane| lane.zero());
-        newest.map_or(now, |lane| axis.place(lane, now)).min(axis.end())
+        newest.map_or(now, |lane| axis.position(lane, now)).min(axis.end())
     }
 
-    /// To the run's beginning.
+    /// Moves to the start of the run.
     pub(crate) fn rewind(&mut self, model: &Model) {
         self.travel(Action::Start, None, model);
     }
 
-    /// Moves on by so much time of the run. False where that is past its end.
-    pub(super) fn go_on(&mut self, by: Nanos, model: &Model) -> bool {
+    /// Moves forward. False if that is past the end.
+    pub(super) fn step_forward(&mut self, by: Nanos, model: &Model) -> bool {
         let axis = Axis::of(model);
-        let to = self.place(axis).saturating_add(by);
+        let to = self.position(axis).saturating_add(by);
         self.cursor = axis.cursor(to);
         to < axis.end()
     }
@@ -153,7 +152,7 @@ impl Ui {
     pub(super) fn travel(&mut self, action: Action, last: Option<(LaneId, Moment)>, model: &Model) {
         let axis = Axis::of(model);
         let (start, end) = (axis.start(), axis.end());
-        let place = self.place(axis);
+        let position = self.position(axis);
         let to = match action {
             Action::Freeze if self.cursor == Cursor::Live => return self.cursor = Cursor::At(model.mark()),
             Action::Freeze | Action::End => return self.cursor = Cursor::Live,
@@ -164,23 +163,23 @@ impl Ui {
             Action::StepMoment(by) => return self.step_moment(axis, last, by),
             Action::Start => start,
             Action::StepTime(by) | Action::Wheel(by) => {
-                let step = (end.saturating_sub(start) / STEPS).max(LEAST_STEP);
-                place.saturating_add_signed(step as i64 * i64::from(by))
+                let step = (end.saturating_sub(start) / STEPS).max(MIN_STEP);
+                position.saturating_add_signed(step as i64 * i64::from(by))
             }
-            Action::StepEvent(by) => axis.event(place, by).unwrap_or(place),
+            Action::StepEvent(by) => axis.event(position, by).unwrap_or(position),
             _ => return,
         };
         self.cursor = axis.cursor(to.clamp(start.min(end), end));
     }
 
-    /// Shows a key moment and names it.
+    /// Moves to a key moment and names it.
     fn jump(&mut self, lane: LaneId, moment: Moment, model: &Model) {
         self.cursor = Self::cursor_at(model, lane, moment.at);
         self.moment = Some((lane, moment));
     }
 
-    /// From one key moment to the next; of several at one time each has its turn. The first is the one next to what its lane
-    /// shows: one after the other each lane may show another time, as at the end of the run.
+    /// Moves between key moments; several at the same time are visited in turn. The first one is the nearest to what
+    /// its lane shows, since each lane may show another time.
     fn step_moment(&mut self, axis: Axis, last: Option<(LaneId, Moment)>, by: i8) {
         let moments = axis.moments();
         let here = last.and_then(|last| moments.iter().position(|(_, lane, moment)| (*lane, *moment) == last));

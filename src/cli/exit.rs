@@ -8,7 +8,11 @@ use std::process::ExitCode;
 use signal_hook::consts::SIGPIPE;
 use signal_hook::low_level::emulate_default_handler;
 
+use super::Format;
+use super::output::{OutputError, OutputResult};
+use crate::app::SessionOutcome;
 use crate::event::text::sanitize;
+use crate::report::{self, Report};
 use crate::system::exit_code::{FAILED, USAGE};
 
 /// Prints the output of a command.
@@ -58,4 +62,49 @@ pub fn exit_with_clap_error(error: &clap::Error) -> ExitCode {
         error.print()
     };
     USAGE.into()
+}
+
+/// Prints the result and any warnings, and ends by the signal that ended the run.
+pub fn exit_with_outcome(
+    outcome: &SessionOutcome,
+    print_report: impl FnOnce(Option<&Report>) -> io::Result<()>,
+) -> ExitCode {
+    let report = outcome.report.as_deref();
+    let printed = print_report(report).and_then(|()| io::stdout().flush());
+    for warning in &outcome.warnings {
+        print_message(warning);
+    }
+    if let Some(signal) = outcome.signal {
+        let _ = emulate_default_handler(signal);
+    }
+    let code = if outcome.warnings.is_empty() { report.map_or(0, Report::exit_code) } else { FAILED };
+    exit_after_printing(printed, code)
+}
+
+/// Prints notes about an incomplete output, or the error.
+pub fn exit_with_output(exit_with_output: OutputResult) -> ExitCode {
+    match exit_with_output {
+        Ok(notes) => {
+            for note in &notes {
+                print_message(note);
+            }
+            if notes.is_empty() { ExitCode::SUCCESS } else { FAILED.into() }
+        }
+        Err(OutputError::ReaderClosed) => {
+            let _ = emulate_default_handler(SIGPIPE);
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(if error.is_usage() { USAGE } else { FAILED }, &error),
+    }
+}
+
+/// Prints a result in the requested format.
+pub fn print_report(report: &Report, format: Format) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match format {
+        Format { json: true, .. } => report::json::write(report, &mut out),
+        Format { csv: true, .. } => report::csv::write(report, &mut out),
+        Format { markdown: true, .. } => report::markdown::write(report, &mut out),
+        Format { .. } => report::table::write(report, &mut out),
+    }
 }

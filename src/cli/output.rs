@@ -12,7 +12,7 @@ use crate::theme::ThemeError;
 
 /// Why nothing was written.
 #[derive(Debug, Error)]
-pub(super) enum OutputError {
+pub enum OutputError {
     #[error("{0}")]
     Usage(String),
     #[error(transparent)]
@@ -40,20 +40,20 @@ pub(super) enum OutputError {
 impl OutputError {
     /// Whether the command line is at fault.
     #[must_use]
-    pub(super) const fn is_usage(&self) -> bool {
+    pub const fn is_usage(&self) -> bool {
         matches!(self, Self::Usage(_) | Self::Theme(_) | Self::Exists(_))
     }
 }
 
 /// On success, notes about what is missing in the output.
-pub(super) type OutputResult = Result<Vec<String>, OutputError>;
+pub type OutputResult = Result<Vec<String>, OutputError>;
 
 /// A path for display.
-pub(super) fn path_label(path: &std::path::Path) -> SafeText {
+pub fn path_label(path: &std::path::Path) -> SafeText {
     SafeText::from(path.display().to_string())
 }
 
 /// The output for display.
-pub(super) fn destination(output: Option<&PathBuf>) -> SafeText {
+pub fn destination(output: Option<&PathBuf>) -> SafeText {
     output.map_or_else(|| "the result".into(), |path| path_label(path))
 }

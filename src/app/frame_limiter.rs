@@ -1,39 +1,39 @@
-//! When the next picture is due.
+//! Decides when the next frame is due.
 
 use std::time::{Duration, Instant};
 
-/// The answer to a key comes this soon after the picture before.
-const KEY: Duration = Duration::from_millis(16);
+/// Minimum time from a frame to the one after a key.
+const KEY_INTERVAL: Duration = Duration::from_millis(16);
 
-/// At most one picture an interval, one soon after a key, none when nothing is new.
-pub(super) struct Pace {
+/// Limits frames to one per interval, or one soon after a key, and none without changes.
+pub(super) struct FrameLimiter {
     interval: Duration,
     last: Option<Instant>,
     news: bool,
     hurried: bool,
 }
 
-impl Pace {
+impl FrameLimiter {
     pub(super) fn new(interval: Duration) -> Self {
         Self { interval, last: None, news: true, hurried: false }
     }
 
-    /// There is something new to be seen.
+    /// Records that something changed.
     pub(super) fn changed(&mut self) {
         self.news = true;
     }
 
-    /// A key was pressed.
-    pub(super) fn hurry(&mut self) {
+    /// Records that a key was pressed.
+    pub(super) fn key_pressed(&mut self) {
         (self.news, self.hurried) = (true, true);
     }
 
-    /// A picture was taken.
+    /// Records that a frame was drawn.
     pub(super) fn shown(&mut self, now: Instant) {
         (self.last, self.news, self.hurried) = (Some(now), false, false);
     }
 
-    pub(super) fn has_news(&self) -> bool {
+    pub(super) fn has_changes(&self) -> bool {
         self.news
     }
 
@@ -41,9 +41,9 @@ impl Pace {
         self.due_in(now) == Some(Duration::ZERO)
     }
 
-    /// How long until the next picture; none while nothing is new.
+    /// Time until the next frame; none without changes.
     pub(super) fn due_in(&self, now: Instant) -> Option<Duration> {
-        let apart = if self.hurried { KEY.min(self.interval) } else { self.interval };
+        let apart = if self.hurried { KEY_INTERVAL.min(self.interval) } else { self.interval };
         self.news.then(|| self.last.map_or(Duration::ZERO, |last| (last + apart).saturating_duration_since(now)))
     }
 }
@@ -53,17 +53,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pictures_keep_their_distance_keys_hurry_and_nothing_new_is_not_drawn() {
+    fn frames_are_limited_and_keys_come_sooner() {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
-        let mut pace = Pace::new(Duration::from_millis(100));
+        let mut pace = FrameLimiter::new(Duration::from_millis(100));
         assert!(pace.is_due(at(0)), "the first picture is due at once");
         pace.shown(at(0));
         assert_eq!(pace.due_in(at(500)), None);
         pace.changed();
         assert!(!pace.is_due(at(99)));
         assert!(pace.is_due(at(100)));
-        pace.hurry();
+        pace.key_pressed();
         assert_eq!(pace.due_in(at(6)), Some(Duration::from_millis(10)));
         assert!(pace.is_due(at(16)));
         pace.shown(at(16));

@@ -1,0 +1,205 @@
+//! The signal watcher: handles signals and loss of the terminal, and ends mpviz if the loop does not.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Sender;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, raise};
+use signal_hook::consts::{
+    SIGABRT, SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGPROF, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM,
+    SIGWINCH, SIGXCPU,
+};
+use signal_hook::iterator::backend::SignalDelivery;
+use signal_hook::iterator::exfiltrator::SignalOnly;
+use signal_hook::low_level::emulate_default_handler;
+
+use super::input::Input;
+use super::terminal;
+use crate::system::signals::{self, Ignored};
+use crate::system::threads;
+
+/// How often the terminal is checked, besides what `poll` reports.
+const TERMINAL_CHECK: Duration = Duration::from_millis(250);
+/// The loop is stuck if it has not seen a signal after this time.
+const STUCK_AFTER: Duration = Duration::from_millis(1500);
+/// Deadline for the loop to end after it has seen a signal.
+const END_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Signals that end a program that does not catch them, except memory faults.
+const END_SIGNALS: [i32; 11] =
+    [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGABRT, SIGALRM, SIGPROF, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU];
+
+/// What the event loop has done about signals.
+#[derive(Debug, Default)]
+pub(super) struct LoopState {
+    heard: AtomicBool,
+    stopping: AtomicBool,
+}
+
+impl LoopState {
+    /// The loop knows that mpviz is to end.
+    pub(super) fn heard(&self) {
+        self.heard.store(true, Ordering::SeqCst);
+    }
+
+    /// Stops mpviz until SIGCONT. Returns at once if SIGCONT has already arrived.
+    pub(super) fn stop(&self) {
+        if self.stopping.swap(false, Ordering::SeqCst) {
+            let _ = raise(Signal::SIGSTOP);
+        }
+    }
+}
+
+/// A request to end mpviz.
+#[derive(Clone, Copy)]
+struct EndRequest {
+    signal: i32,
+    at: Instant,
+}
+
+pub(super) struct SignalWatcher {
+    signals: SignalDelivery<UnixStream, SignalOnly>,
+    inputs: Sender<Input>,
+    loop_state: Arc<LoopState>,
+    /// None without a terminal, or once it is gone.
+    terminal: Option<OwnedFd>,
+    end_request: Option<EndRequest>,
+}
+
+impl SignalWatcher {
+    pub(super) fn new(inputs: Sender<Input>, terminal: Option<OwnedFd>) -> io::Result<Self> {
+        let ignored = Ignored::read();
+        let heard =
+            END_SIGNALS.into_iter().chain([SIGTSTP, SIGCONT, SIGWINCH]).filter(|signal| !ignored.contains(*signal));
+        let (read, write) = UnixStream::pair()?;
+        let signals = SignalDelivery::with_pipe(read, write, SignalOnly, heard)?;
+        Ok(Self { signals, inputs, loop_state: Arc::default(), terminal, end_request: None })
+    }
+
+    /// Starts the watcher thread.
+    pub(super) fn start(mut self) -> io::Result<Arc<LoopState>> {
+        let loop_state = Arc::clone(&self.loop_state);
+        threads::start("signals", move || {
+            loop {
+                self.wait();
+                self.check();
+            }
+        })?;
+        Ok(loop_state)
+    }
+
+    /// Handles what has happened, and deadlines.
+    fn check(&mut self) {
+        if self.terminal.as_ref().is_some_and(|terminal| terminal::is_gone(terminal.as_fd())) {
+            self.terminal = None;
+            self.request_end(Input::TerminalGone, SIGHUP);
+        }
+        let signals: Vec<i32> = self.signals.pending().collect();
+        self.handle_signals(&signals);
+        if let Some(end_request) = self.end_request.filter(|end_request| self.deadline(*end_request) <= Instant::now())
+        {
+            die(end_request.signal);
+        }
+    }
+
+    /// Waits for a signal, the loss of the terminal, or the next check.
+    fn wait(&self) {
+        let mut fds = vec![PollFd::new(self.signals.get_read().as_fd(), PollFlags::POLLIN)];
+        // Without requested events, `poll` still reports a hang-up.
+        fds.extend(self.terminal.as_ref().map(|terminal| PollFd::new(terminal.as_fd(), PollFlags::empty())));
+        let check = self.terminal.as_ref().map(|_| TERMINAL_CHECK);
+        let due =
+            self.end_request.map(|end_request| self.deadline(end_request).saturating_duration_since(Instant::now()));
+        let limit = check.into_iter().chain(due).min();
+        // Rounded up, so that the last millisecond is not spent polling.
+        let limit = limit.map_or(PollTimeout::NONE, |limit| PollTimeout::from(limit.as_millis() as u16 + 1));
+        let _ = poll(&mut fds, limit);
+    }
+
+    fn deadline(&self, end_request: EndRequest) -> Instant {
+        end_request.at + if self.loop_state.heard.load(Ordering::SeqCst) { END_TIMEOUT } else { STUCK_AFTER }
+    }
+
+    /// If SIGTSTP and SIGCONT arrive together, SIGCONT wins; otherwise mpviz would stay stopped.
+    fn handle_signals(&mut self, signals: &[i32]) {
+        let goes_on = signals.contains(&SIGCONT);
+        for signal in signals.iter().filter(|signal| !(goes_on && **signal == SIGTSTP)) {
+            self.handle_signal(*signal);
+        }
+    }
+
+    fn handle_signal(&mut self, signal: i32) {
+        match signal {
+            SIGWINCH => {
+                let _ = self.inputs.send(Input::Resized);
+            }
+            SIGCONT => {
+                self.loop_state.stopping.store(false, Ordering::SeqCst);
+                let _ = self.inputs.send(Input::Continued);
+            }
+            // Without job control it would stay stopped.
+            SIGTSTP if !signals::has_job_control() => {}
+            SIGTSTP => {
+                self.loop_state.stopping.store(true, Ordering::SeqCst);
+                if self.inputs.send(Input::Stop).is_err() {
+                    self.loop_state.stop();
+                }
+            }
+            // A second signal exits immediately.
+            _ if self.end_request.is_some() => die(signal),
+            _ => self.request_end(Input::Signal(signal), signal),
+        }
+    }
+
+    /// Asks the event loop to end mpviz.
+    fn request_end(&mut self, input: Input, signal: i32) {
+        self.end_request = self.end_request.or(Some(EndRequest { signal, at: Instant::now() }));
+        // The loop has ended, but what follows it, such as printing, may block.
+        if self.inputs.send(input).is_err() && input != Input::TerminalGone {
+            die(signal);
+        }
+    }
+}
+
+/// Ends mpviz by this signal; its workers end with it.
+fn die(signal: i32) {
+    terminal::restore();
+    let _ = emulate_default_handler(signal);
+}
+
+#[cfg(test)]
+mod tests {
+    use crossbeam_channel::{Receiver, unbounded};
+
+    use super::*;
+
+    fn watch(terminal: Option<OwnedFd>) -> (SignalWatcher, Receiver<Input>) {
+        let (inputs, heard) = unbounded();
+        (SignalWatcher::new(inputs, terminal).unwrap(), heard)
+    }
+
+    #[test]
+    fn sigcont_wins_over_sigtstp() {
+        let (mut watch, heard) = watch(None);
+        watch.handle_signals(&[SIGWINCH, SIGCONT, SIGTSTP]);
+        assert_eq!(heard.try_iter().collect::<Vec<_>>(), [Input::Resized, Input::Continued]);
+        assert!(!watch.loop_state.stopping.load(Ordering::SeqCst));
+    }
+
+    #[test]
+    fn loss_of_the_terminal_is_detected_without_poll() {
+        // A pipe looks like a terminal that is gone.
+        let (silent, _open) = io::pipe().unwrap();
+        let (mut watch, heard) = watch(Some(silent.into()));
+        let began = Instant::now();
+        watch.wait();
+        watch.check();
+        assert_eq!(heard.try_recv(), Ok(Input::TerminalGone));
+        assert!(began.elapsed() < Duration::from_secs(2));
+    }
+}

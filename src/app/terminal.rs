@@ -1,0 +1,265 @@
+//! The terminal: taken over, written to, and always restored.
+//!
+//! Nothing here blocks in the kernel on a stalled terminal, and no lock is held while waiting: a signal, or a panic in
+//! any thread, must be able to restore the terminal whatever other threads do.
+
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError, TryLockError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::termios::{FlushArg, SetArg, Termios, cfmakeraw, tcflush, tcgetattr, tcgetsid, tcsetattr};
+use nix::unistd::{getpgrp, getsid, tcgetpgrp, write};
+
+/// Switches to the alternate screen and enables bracketed paste, so that pasted text is not taken for keys.
+pub(super) const ENTER: &str = "\x1b[?1049h\x1b[?2004h";
+/// Enables mouse buttons, drags and wheel with SGR coordinates, without plain movements.
+pub(super) const MOUSE_ON: &str = "\x1b[?1002h\x1b[?1006h";
+/// Undoes both, and what a frame may have begun: synchronized update, style, hidden cursor.
+const LEAVE: &str = "\x1b[?2026l\x1b[m\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?1049l\x1b[?25h";
+
+/// Maximum bytes of one write: in between, others may need the terminal.
+const MAX_WRITE: usize = 4096;
+/// How often a blocked writer checks whether it still owns the terminal, in ms.
+const OWNER_CHECK: u8 = 100;
+/// When restoring: how long to wait for the terminal, then how long after discarding its pending output.
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(200);
+const RESTORE_TIMEOUT: Duration = Duration::from_millis(500);
+const STEP: u8 = 20;
+
+/// Owner of the terminal.
+const FREE: u8 = 0;
+const OWNED: u8 = 1;
+const RESTORING: u8 = 2;
+
+static TTY: OnceLock<Tty> = OnceLock::new();
+
+struct Tty {
+    /// The keyboard; its modes are those of the terminal.
+    keys: OwnedFd,
+    screen: OwnedFd,
+    /// The original modes.
+    original_modes: Mutex<Option<Termios>>,
+    state: AtomicU8,
+    /// How often the terminal has been taken.
+    generation: AtomicU32,
+    /// Held during a non-blocking write.
+    write_lock: Mutex<()>,
+}
+
+/// Whether there is a terminal to draw on and a keyboard.
+#[must_use]
+pub fn has_terminal() -> bool {
+    let draws = std::env::var_os("TERM").is_some_and(|term| term != "dumb" && !term.is_empty());
+    draws && io::stdout().is_terminal() && keyboard().is_ok()
+}
+
+/// Opens the keyboard: standard input, or the controlling terminal.
+pub(super) fn keyboard() -> io::Result<OwnedFd> {
+    if io::stdin().is_terminal() {
+        io::stdin().as_fd().try_clone_to_owned()
+    } else {
+        Ok(File::open("/dev/tty")?.into())
+    }
+}
+
+/// Whether mpviz is in the background. Reading from the terminal or setting its modes would then stop it.
+pub(super) fn is_background(keys: BorrowedFd<'_>) -> bool {
+    tcgetpgrp(keys).is_ok_and(|group| group != getpgrp())
+}
+
+/// Whether the terminal is gone, even if `poll` does not report it.
+pub(super) fn is_gone(keys: BorrowedFd<'_>) -> bool {
+    tcgetattr(keys).is_err()
+}
+
+/// Takes over the terminal: raw mode, without echo. Can be called again if another program changed the modes.
+/// [`ENTER`] does the screen's part. False in the background.
+pub(super) fn take() -> io::Result<bool> {
+    if TTY.get().is_none() {
+        let _ = TTY.set(Tty::new(keyboard()?, open_screen()?));
+    }
+    Ok(TTY.get().ok_or(io::ErrorKind::NotFound)?.take()?)
+}
+
+/// Opens the terminal again, because its non-blocking flag must not affect others that share standard output.
+fn open_screen() -> io::Result<OwnedFd> {
+    let open = |path| {
+        let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+        File::options().write(true).custom_flags(flags.bits()).open(path).map(OwnedFd::from)
+    };
+    let stdout = io::stdout();
+    // After `su` the terminal may belong to another user, but `/dev/tty` can still be opened.
+    let by_dev_tty = || match (tcgetsid(stdout.as_fd()), getsid(None)) {
+        (Ok(its), Ok(ours)) if its == ours => open("/dev/tty"),
+        _ => Err(io::ErrorKind::NotFound.into()),
+    };
+    open("/proc/self/fd/1").or_else(|_| by_dev_tty()).or_else(|_| stdout.as_fd().try_clone_to_owned())
+}
+
+/// Writes to the terminal, as long as it is owned by mpviz. Its loss is detected elsewhere.
+pub(super) fn print(bytes: &[u8]) {
+    if let Some(tty) = TTY.get() {
+        tty.print(bytes);
+    }
+}
+
+/// Restores the terminal. Can be called at any time, from any thread, repeatedly. Takes at most half a second.
+pub fn restore() {
+    let Some(tty) = TTY.get() else { return };
+    match tty.state.compare_exchange(OWNED, RESTORING, Ordering::SeqCst, Ordering::SeqCst) {
+        Ok(_) => {
+            tty.restore();
+            tty.state.store(FREE, Ordering::SeqCst);
+        }
+        // Another thread is restoring it; the caller may end the process next.
+        Err(RESTORING) => {
+            let began = Instant::now();
+            while tty.state.load(Ordering::SeqCst) == RESTORING && began.elapsed() < RESTORE_TIMEOUT {
+                thread::sleep(Duration::from_millis(STEP.into()));
+            }
+        }
+        Err(_) => {}
+    }
+}
+
+impl Tty {
+    fn new(keys: OwnedFd, screen: OwnedFd) -> Self {
+        let (state, generation) = (AtomicU8::new(FREE), AtomicU32::new(0));
+        Self { keys, screen, original_modes: Mutex::new(None), state, generation, write_lock: Mutex::new(()) }
+    }
+
+    fn take(&self) -> nix::Result<bool> {
+        if is_background(self.keys.as_fd()) {
+            return Ok(false);
+        }
+        let mut modes = tcgetattr(&self.keys)?;
+        if self.state.load(Ordering::SeqCst) != OWNED {
+            *self.original_modes.lock().unwrap_or_else(PoisonError::into_inner) = Some(modes.clone());
+        }
+        // Before taking it: the rest of an earlier frame must not be written to this screen.
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        self.state.store(OWNED, Ordering::SeqCst);
+        cfmakeraw(&mut modes);
+        tcsetattr(&self.keys, SetArg::TCSANOW, &modes)?;
+        Ok(true)
+    }
+
+    fn print(&self, mut bytes: &[u8]) {
+        let generation = self.generation.load(Ordering::SeqCst);
+        while !bytes.is_empty() {
+            let ready = self.wait_writable(OWNER_CHECK);
+            let write_lock = self.write_lock.lock().unwrap_or_else(PoisonError::into_inner);
+            let ours =
+                self.state.load(Ordering::SeqCst) == OWNED && self.generation.load(Ordering::SeqCst) == generation;
+            if !ours || is_background(self.keys.as_fd()) {
+                return;
+            }
+            #[cfg(debug_assertions)]
+            crate::system::test_panic::point("write");
+            match if ready { write(&self.screen, &bytes[..bytes.len().min(MAX_WRITE)]) } else { Err(Errno::EAGAIN) } {
+                Ok(written) => bytes = &bytes[written..],
+                Err(Errno::EAGAIN | Errno::EINTR) => {}
+                Err(_) => return,
+            }
+            drop(write_lock);
+        }
+    }
+
+    fn restore(&self) {
+        // In the background the modes belong to the shell, and changing them would stop this process.
+        let ours = !is_background(self.keys.as_fd());
+        if let (true, Ok(original_modes)) = (ours, self.original_modes.try_lock())
+            && let Some(modes) = &*original_modes
+        {
+            let _ = tcsetattr(&self.keys, SetArg::TCSANOW, modes);
+        }
+        self.write_restore(ours);
+    }
+
+    /// Writes the sequences that restore the screen. The unwritten rest of a frame is discarded for them.
+    fn write_restore(&self, may_flush: bool) {
+        let (began, mut flushed) = (Instant::now(), !may_flush);
+        let mut rest = LEAVE.as_bytes();
+        while !rest.is_empty() && began.elapsed() < RESTORE_TIMEOUT {
+            if self.wait_writable(STEP) {
+                // The lock holder may be the panicking thread itself, so the wait is bounded.
+                let write_lock = self.write_lock.try_lock();
+                if matches!(write_lock, Err(TryLockError::WouldBlock)) && began.elapsed() < DRAIN_TIMEOUT {
+                    continue;
+                }
+                match write(&self.screen, rest) {
+                    Ok(written) => rest = &rest[written..],
+                    Err(Errno::EAGAIN | Errno::EINTR) => {}
+                    Err(_) => return,
+                }
+            } else if began.elapsed() > DRAIN_TIMEOUT && !flushed {
+                flushed = true;
+                let _ = tcflush(&self.screen, FlushArg::TCOFLUSH);
+            }
+        }
+    }
+
+    /// Waits at most `limit` ms until the terminal accepts output.
+    fn wait_writable(&self, limit: u8) -> bool {
+        let mut fds = [PollFd::new(self.screen.as_fd(), PollFlags::POLLOUT)];
+        poll(&mut fds, PollTimeout::from(limit)).is_ok_and(|ready| ready > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::os::fd::AsRawFd;
+
+    use super::*;
+
+    #[test]
+    fn loss_of_the_terminal_is_detected_without_poll() {
+        // A pipe looks like a terminal that is gone without `poll` reporting it.
+        let (silent, _open) = io::pipe().unwrap();
+        let mut fds = [PollFd::new(silent.as_fd(), PollFlags::empty())];
+        assert_eq!(poll(&mut fds, PollTimeout::from(10_u8)), Ok(0));
+        assert!(is_gone(silent.as_fd()));
+        assert!(!is_gone(nix::pty::openpty(None, None).unwrap().slave.as_fd()));
+    }
+
+    #[test]
+    fn rest_of_a_frame_is_not_written_after_a_restart() {
+        let pty = nix::pty::openpty(None, None).unwrap();
+        let own = format!("/proc/self/fd/{}", pty.slave.as_raw_fd());
+        let screen = File::options().write(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(own).unwrap();
+        let tty = Tty::new(pty.slave, screen.into());
+        tty.take().unwrap();
+        // More than a terminal buffers.
+        let frame = vec![b'x'; 1 << 20];
+        thread::scope(|scope| {
+            let writer = scope.spawn(|| tty.print(&frame));
+            while tty.wait_writable(0) {
+                thread::yield_now();
+            }
+            // As if mpviz had been stopped before the writer could check.
+            let write_lock = tty.write_lock.lock().unwrap();
+            tty.state.store(FREE, Ordering::SeqCst);
+            tty.take().unwrap();
+            drop(write_lock);
+            let mut master = File::from(pty.master);
+            let mut read = 0;
+            while !writer.is_finished() {
+                let mut piece = [0; 4096];
+                let mut fds = [PollFd::new(master.as_fd(), PollFlags::POLLIN)];
+                if poll(&mut fds, PollTimeout::from(OWNER_CHECK)).unwrap() > 0 {
+                    read += master.read(&mut piece).unwrap();
+                }
+            }
+            assert!(read < frame.len() / 2, "{read} bytes of it");
+        });
+    }
+}

@@ -1,0 +1,27 @@
+//! Test hook, compiled only with debug assertions: makes a named point panic.
+//!
+//! The environment variable `MPVIZ_TEST_PANIC=NAME=FILE` makes the point NAME panic once FILE exists. The name of a
+//! thread is a point at its start.
+
+use std::path::PathBuf;
+use std::thread::sleep;
+use std::time::Duration;
+
+/// Panics if a test asks for it at this point.
+pub fn point(name: &str) {
+    assert!(!file(name).is_some_and(|file| file.exists()), "a test asked for a panic in `{name}`");
+}
+
+/// Waits at the start of a thread until the test wants its panic.
+pub(super) fn thread_start(name: &str) {
+    let Some(file) = file(name) else { return };
+    while !file.exists() {
+        sleep(Duration::from_millis(5));
+    }
+    point(name);
+}
+
+fn file(name: &str) -> Option<PathBuf> {
+    let value = std::env::var_os("MPVIZ_TEST_PANIC")?;
+    value.to_str()?.strip_prefix(name)?.strip_prefix('=').map(PathBuf::from)
+}
