@@ -1,10 +1,10 @@
-//! Colours and signs by role. What a state means is in its sign; colour only says it again.
+//! Colours and glyphs by role. Glyphs carry the meaning; colours repeat it.
 //!
-//! A theme is resolved once, at the edge: the colours of a file, as many of them as the terminal has, and the signs that it
-//! can show. The view finds plain styles.
+//! A theme is resolved once from a file's colours, the terminal's colour depth and its glyphs. The view uses plain
+//! styles.
 
 mod choice;
-mod depth;
+mod color_depth;
 mod glyphs;
 mod library;
 mod sheet;
@@ -15,36 +15,35 @@ use ratatui::style::{Color, Modifier, Style};
 
 use crate::event::Mode;
 use crate::system::toml_file::{TomlError, TomlFile};
-use sheet::{Hues, Paint, Pair, Sheet};
+use sheet::{ColorPair, ColorValue, ModeColors, Sheet};
 
-pub use choice::{ColorWish, Environment, GlyphWish, ThemeRequest};
-pub use depth::Depth;
+pub use choice::{ColorMode, Environment, GlyphMode, ThemeRequest};
+pub use color_depth::Depth;
 pub use glyphs::Glyphs;
 pub use library::{BUILT_IN, ThemeError};
 
-/// A lane's colours: what computes, what takes turns, what waits.
+/// Colours of a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LaneColors {
-    /// Has a core.
+    /// Computing on a core.
     pub run: Style,
-    /// Wants one.
+    /// Waiting for a core.
     pub mid: Style,
-    /// In memory, waiting.
+    /// In memory, waiting for something else.
     pub dim: Style,
 }
 
-/// The styles and the signs of a screen.
+/// Styles and glyphs of a screen.
 #[derive(Clone, Debug)]
 pub struct Theme {
-    /// Of every cell with no other one: the theme's own ground, and text. Nothing where the terminal has its ground.
+    /// Cells without a style of their own. Empty if the terminal's background is used.
     pub base: Style,
-    /// Plain text.
     pub text: Style,
-    /// Text of less weight.
+    /// Secondary text.
     pub weak: Style,
-    /// What has not happened yet, or is over.
+    /// The future, and what is over.
     pub faint: Style,
-    /// Figures and names.
+    /// Numbers and names.
     pub strong: Style,
     /// A queued task.
     pub tile: Style,
@@ -56,22 +55,21 @@ pub struct Theme {
     pub hazard: Style,
     /// A loss, a question.
     pub alarm: Style,
-    /// The header while the picture stands still.
+    /// The header while the picture is frozen.
     pub frozen: Style,
     /// The header of a replay.
     pub replay: Style,
-    /// The signs that can be shown.
     pub glyphs: Glyphs,
     lanes: [LaneColors; 4],
 }
 
-/// Text of this colour.
-fn ink(text: Option<Paint>) -> Style {
+/// Text in this colour.
+fn ink(text: Option<ColorValue>) -> Style {
     text.and_then(|paint| paint.0).map_or(Style::new(), |color| Style::new().fg(color))
 }
 
-/// Text on a ground; on the terminal's own ground with a modifier that sets it off.
-fn fill(bg: Option<Paint>, text: Option<Paint>, otherwise: Modifier) -> Style {
+/// Text on a background; on the terminal's own background, with a modifier instead.
+fn fill(bg: Option<ColorValue>, text: Option<ColorValue>, otherwise: Modifier) -> Style {
     match bg.and_then(|paint| paint.0) {
         Some(color) => ink(text).bg(color),
         None => ink(text).add_modifier(otherwise),
@@ -80,8 +78,8 @@ fn fill(bg: Option<Paint>, text: Option<Paint>, otherwise: Modifier) -> Style {
 
 impl Theme {
     fn new(sheet: &Sheet, glyphs: Glyphs) -> Self {
-        let pair = |pair: Pair, otherwise| fill(pair.bg, pair.text, otherwise);
-        let lane = |hues: Hues| LaneColors {
+        let pair = |pair: ColorPair, otherwise| fill(pair.bg, pair.text, otherwise);
+        let lane = |hues: ModeColors| LaneColors {
             run: fill(hues.run, sheet.on_run, Modifier::BOLD | Modifier::REVERSED),
             mid: fill(hues.mid, sheet.on_mid, Modifier::BOLD),
             dim: fill(hues.dim, hues.io.or(sheet.io), Modifier::empty()),
@@ -106,18 +104,15 @@ impl Theme {
         }
     }
 
-    /// A theme built in, with as many colours as there are; where there are sixteen only, it is `terminal`.
+    /// A built-in theme at this colour depth; with 16 colours it is always `terminal`.
     #[must_use]
     pub fn built_in(name: &str, depth: Depth) -> Option<Self> {
         Some(Self::at_depth(library::sheet(name, None).ok()?, depth))
     }
 
-    /// The theme of a file, in all its colours.
-    ///
-    /// # Errors
-    /// The first mistake in it.
-    pub fn of_file(file: &TomlFile) -> Result<Self, TomlError> {
-        Ok(Self::at_depth(library::of_file(file)?, Depth::True))
+    /// Reads a theme from a file, in true colour.
+    pub fn from_file(file: &TomlFile) -> Result<Self, TomlError> {
+        Ok(Self::at_depth(library::from_file(file)?, Depth::True))
     }
 
     fn at_depth(sheet: Sheet, depth: Depth) -> Self {
@@ -152,7 +147,7 @@ impl Theme {
         self
     }
 
-    /// The default: colours on the terminal's own dark ground.
+    /// The default theme, on the terminal's own dark background.
     #[must_use]
     pub fn dark() -> Self {
         static DEFAULT: LazyLock<Theme> =
@@ -160,50 +155,50 @@ impl Theme {
         DEFAULT.clone()
     }
 
-    /// No colour at all: signs, bold and reverse carry everything.
+    /// The theme without colours: glyphs, bold and reverse carry all meaning.
     #[must_use]
     pub fn mono() -> Self {
         Self::new(&Sheet::default(), Glyphs::Unicode)
     }
 
-    /// The same colours with other signs.
+    /// The same theme with other glyphs.
     #[must_use]
     pub fn with_glyphs(self, glyphs: Glyphs) -> Self {
         Self { glyphs, ..self }
     }
 
-    /// Whether states differ by sign, bold and reverse alone.
+    /// Whether states differ only by glyph, bold and reverse.
     #[must_use]
     pub fn is_mono(&self) -> bool {
         self.tile.bg.is_none()
     }
 
-    /// Whether solid blocks and half blocks in colours can say what otherwise takes signs of their own.
+    /// Whether blocks and half blocks in colour can be used.
     #[must_use]
     pub fn has_blocks(&self) -> bool {
         !self.is_mono() && !self.glyphs.is_ascii()
     }
 
-    /// A style's ground as the ink of a block or half block.
+    /// A style's background as the foreground of a block.
     #[must_use]
     pub fn ink(&self, style: Style) -> Style {
         style.bg.map_or(style.remove_modifier(Modifier::REVERSED), |ground| Style::new().fg(ground))
     }
 
-    /// Words on hazard tape, which without colours are reversed.
+    /// Text on hazard tape, which is reversed without colours.
     #[must_use]
     pub fn hazard_text(&self) -> Style {
         if self.hazard.bg.is_none() { self.alarm } else { self.hazard.add_modifier(Modifier::BOLD) }
     }
 
-    /// The part of a lane's progress bar that is not done.
+    /// The remaining part of a lane's progress bar.
     #[must_use]
     pub fn bar(&self, colors: &LaneColors) -> Style {
         let more = if colors.mid.bg.is_none() { Modifier::UNDERLINED } else { Modifier::BOLD };
         colors.mid.add_modifier(more)
     }
 
-    /// A mode's colours; the same wherever it is shown.
+    /// Colours of a mode.
     #[must_use]
     pub const fn lane(&self, mode: Mode) -> &LaneColors {
         &self.lanes[mode as usize]

@@ -12,6 +12,7 @@
 //! keys
 //! ```
 
+mod brush;
 mod caption;
 mod card;
 mod column;
@@ -19,14 +20,13 @@ mod cores;
 mod footer;
 mod header;
 mod help;
+mod key_moment;
 mod lane;
 mod layout;
 mod map;
 mod memory;
-mod moment;
 mod numeral;
-mod paint;
-mod photograph;
+mod panel_snapshot;
 mod queue;
 mod selection;
 mod strip;
@@ -42,59 +42,65 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::event::units;
-use crate::event::{LaneId, Nanos};
+use crate::event::{LaneId, Nanos, TaskId};
 use crate::model::{Lane, Model, Moment};
 use crate::theme::Theme;
 use crate::ui::{Cursor, Ui};
+use brush::Brush;
 use column::{Column, cut};
 use layout::Layout;
-use paint::Brush;
 
 pub use target::target;
 
-/// The smallest terminal that the screen fits on.
+/// Minimum size of the terminal.
 pub const SMALLEST: (u16, u16) = (60, 16);
-/// A lane is not drawn narrower than this; lanes that do not fit are on another page.
+/// Minimum width of a lane. Lanes that do not fit are on another page.
 const LANE_WIDTH: u16 = 28;
 const GAP: u16 = 2;
 const SECOND: Nanos = 1_000_000_000;
 
-/// What a panel is drawn from.
+/// What panels are drawn from.
 #[derive(Clone, Copy)]
 struct Scene<'a> {
     model: &'a Model,
     ui: &'a Ui,
     theme: &'a Theme,
-    /// The moment shown.
+    /// The displayed moment.
     at: Nanos,
 }
 
 impl Scene<'_> {
-    /// Whether the moment shown is the newest one, rather than one the viewer holds on to.
+    /// Whether the displayed moment is the newest.
     fn is_live(&self) -> bool {
         self.ui.cursor == Cursor::Live
     }
 
-    /// Whether it is a recording that is shown.
+    /// Whether a recording is displayed.
     fn is_replay(&self) -> bool {
         self.ui.playback.is_some()
     }
 
-    /// Whether this lane is the selected one of several.
+    /// Whether this is the selected lane of several.
     fn is_selected(&self, lane: LaneId) -> bool {
         self.ui.lane == lane && self.model.lanes().len() > 1
     }
 
-    /// Where the clock of the header begins: the zero of the lane that began first.
+    /// Start of the header's clock: time zero of the first lane.
     fn zero(&self) -> Nanos {
         self.model.lanes().iter().filter_map(Lane::zero).min().unwrap_or(0)
     }
 
-    /// Which lanes are on the page with the selected one.
+    /// Formats a task's number with the width of the last one.
+    fn task_number(&self, task: TaskId) -> String {
+        let tasks = self.model.run().map_or(0, |run| run.workload.tasks);
+        format!("{:01$}", task.0, usize::from(tiles::digits(tasks)))
+    }
+
+    /// The lanes on the same page as the selected one.
     fn lanes_shown(&self, width: u16) -> Range<usize> {
         let lanes = self.model.lanes().len();
         let selected = self.ui.lane.index().min(lanes.saturating_sub(1));
-        let fit = if zoom::is_near(self.ui) {
+        let fit = if zoom::is_zoomed(self.ui) {
             1
         } else {
             usize::from((width + GAP) / (LANE_WIDTH + GAP)).clamp(1, lanes.max(1))
@@ -103,8 +109,8 @@ impl Scene<'_> {
         first..(first + fit).min(lanes)
     }
 
-    /// How much time the axis shows: a second, doubled until all lanes fit, so that columns merge in pairs and nothing
-    /// else moves; once all lanes have ended just what the longest one took.
+    /// Time span of the axis: a second, doubled until all lanes fit, so that columns merge in pairs and nothing else
+    /// moves. Once all lanes have ended, the duration of the longest.
     fn span(&self) -> Nanos {
         let lanes = self.model.lanes();
         let lasted = |lane: &Lane| Some(lane.end().unwrap_or(self.model.mark()).saturating_sub(lane.zero()?));
@@ -116,12 +122,12 @@ impl Scene<'_> {
     }
 }
 
-/// Draws the whole screen.
+/// Draws the screen.
 pub fn draw(frame: &mut Frame, model: &Model, ui: &Ui, theme: &Theme) {
     draw_on(frame, model, ui, theme, true);
 }
 
-/// Draws the whole screen for where no key is heard: the row of the keys is blank.
+/// Draws the screen for exports, without the row of keys.
 pub fn draw_without_keys(frame: &mut Frame, model: &Model, ui: &Ui, theme: &Theme) {
     draw_on(frame, model, ui, theme, false);
 }
@@ -153,21 +159,21 @@ fn draw_screen(brush: &mut Brush, area: Rect, model: &Model, ui: &Ui, theme: &Th
     }
 }
 
-/// A key moment in a sentence.
+/// Describes a key moment.
 #[must_use]
-pub fn moment_in_words(model: &Model, lane: LaneId, moment: Moment) -> String {
+pub fn moment_sentence(model: &Model, lane: LaneId, moment: Moment) -> String {
     let (ui, theme) = (Ui::default(), Theme::mono());
     let scene = Scene { model, ui: &ui, theme: &theme, at: model.mark() };
-    moment::sentences(&scene, lane, moment).into_iter().next().unwrap_or_default()
+    key_moment::sentences(&scene, lane, moment).into_iter().next().unwrap_or_default()
 }
 
-/// How many rows of the zoom's list a terminal of this height has room for.
+/// Number of rows of the zoom's list on a terminal of this height.
 #[must_use]
 pub fn page(height: u16, model: &Model, ui: &Ui) -> usize {
     zoom::page(height.saturating_sub(3), model, ui)
 }
 
-/// Header, lanes, context and keys; none where they do not fit.
+/// Header, lanes, context and keys; none if the area is too small.
 fn rows(area: Rect) -> Option<[Rect; 4]> {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         return None;
@@ -193,28 +199,28 @@ fn draw_lanes(brush: &mut Brush, area: Rect, context: Rect, scene: &Scene, shown
     };
     let columns = columns(area, scene, shown, &layout);
     for (at, column) in &columns {
-        if zoom::is_near(scene.ui) { zoom::draw(brush, *at, column) } else { lane::draw(brush, *at, column) }
+        if zoom::is_zoomed(scene.ui) { zoom::draw(brush, *at, column) } else { lane::draw(brush, *at, column) }
     }
     footer::context(brush, context, scene, &columns);
 }
 
-/// How wide one of so many lanes is.
+/// Width of a lane among this many.
 fn lane_width(area: Rect, lanes: usize) -> u16 {
     let lanes = lanes as u16;
     (area.width - GAP * (lanes - 1)) / lanes
 }
 
-/// The layout of the lanes shown; none before the run has begun.
+/// Layout of the displayed lanes; none before the run began.
 fn layout_of(area: Rect, scene: &Scene, shown: &Range<usize>) -> Option<Layout> {
     let run = scene.model.run().filter(|_| !shown.is_empty())?;
     let plans = run.lanes.get(shown.clone()).unwrap_or(&[]);
     let lane = Rect { width: lane_width(area, shown.len()), ..area };
     let layout = Layout::new(run, plans, lane, area.height + 3, scene.span());
-    // A row of the history is a worker in the zoom, which has a task at a time.
-    Some(if zoom::is_near(scene.ui) { Layout { per_row: 1, ..layout } } else { layout })
+    // In the zoom, a row of the history is a worker, which has one task at a time.
+    Some(if zoom::is_zoomed(scene.ui) { Layout { per_row: 1, ..layout } } else { layout })
 }
 
-/// The lanes shown, and where each is.
+/// The displayed lanes with their areas.
 fn columns<'a>(area: Rect, scene: &Scene<'a>, shown: Range<usize>, layout: &'a Layout) -> Vec<(Rect, Column<'a>)> {
     let width = lane_width(area, shown.len());
     let columns = shown.zip(0..).filter_map(|(lane, n)| {
@@ -224,12 +230,12 @@ fn columns<'a>(area: Rect, scene: &Scene<'a>, shown: Range<usize>, layout: &'a L
     columns.collect()
 }
 
-/// The style of the header and of the cursor's time, where it is not the run as it happens that is shown.
+/// Style of the header and the cursor's time when not live.
 fn bar(scene: &Scene) -> Style {
     if scene.is_replay() { scene.theme.replay } else { scene.theme.frozen }
 }
 
-/// A time of the run as the screen writes it.
+/// Formats a time of the run.
 fn clock(ns: Nanos) -> String {
     units::seconds(ns as f64 / 1e9)
 }

@@ -10,7 +10,7 @@ use mpviz::system::toml_file::TomlFile;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(file) = TomlFile::of_bytes(Path::new("x.toml"), bytes.to_vec()) else { return };
-    if let Err(mistake) = Theme::of_file(&file) {
+    if let Err(mistake) = Theme::from_file(&file) {
         assert!(mistake.line > 0 && mistake.column > 0 && mistake.to_string().lines().count() == 1);
     }
 });

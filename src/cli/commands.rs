@@ -66,7 +66,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
 
 /// Prints the findings of the environment check.
 fn doctor(json: bool) -> ExitCode {
-    let diagnosis = doctor::examine(&Environment::of_process());
+    let diagnosis = doctor::examine(&Environment::from_process());
     let code = if diagnosis.can_run() { 0 } else { FAILED };
     let mut out = io::stdout().lock();
     let printed = if json { diagnosis.write_json(&mut out) } else { diagnosis.write_text(&mut out) };

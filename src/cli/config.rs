@@ -89,7 +89,7 @@ pub fn read(file: &TomlFile) -> Result<OptionValues, TomlError> {
 fn check_theme(file: &TomlFile, screen: &Table) -> Result<(), TomlError> {
     let Some((_, value)) = screen.iter().find(|(key, _)| key.get_ref() == "theme") else { return Ok(()) };
     let wishes = ThemeRequest { theme: value.get_ref().as_str().map(str::to_owned), ..ThemeRequest::default() };
-    let chosen = Theme::choose(&wishes, &Environment::of_process());
+    let chosen = Theme::choose(&wishes, &Environment::from_process());
     chosen.map(drop).map_err(|error| file.error_at(value.span().start, error.to_string()))
 }
 

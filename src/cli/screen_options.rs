@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::theme::{ColorWish, Depth, GlyphWish, Glyphs, ThemeRequest};
+use crate::theme::{ColorMode, Depth, GlyphMode, Glyphs, ThemeRequest};
 
 /// Options of the screen.
 #[derive(Clone, Debug, Args)]
@@ -66,17 +66,17 @@ impl ScreenOptions {
         ThemeRequest {
             theme: self.theme.clone(),
             color: match self.color {
-                ColorChoice::Auto => ColorWish::Auto,
-                ColorChoice::Always => ColorWish::Always,
-                ColorChoice::Never => ColorWish::Never,
-                ColorChoice::Truecolor => ColorWish::Depth(Depth::True),
-                ColorChoice::Indexed => ColorWish::Depth(Depth::Indexed),
-                ColorChoice::Sixteen => ColorWish::Depth(Depth::Sixteen),
+                ColorChoice::Auto => ColorMode::Auto,
+                ColorChoice::Always => ColorMode::Always,
+                ColorChoice::Never => ColorMode::Never,
+                ColorChoice::Truecolor => ColorMode::Depth(Depth::True),
+                ColorChoice::Indexed => ColorMode::Depth(Depth::Indexed),
+                ColorChoice::Sixteen => ColorMode::Depth(Depth::Sixteen),
             },
             glyphs: match self.ascii {
-                AsciiChoice::Auto => GlyphWish::Auto,
-                AsciiChoice::Always => GlyphWish::Only(Glyphs::Ascii),
-                AsciiChoice::Never => GlyphWish::Only(Glyphs::Unicode),
+                AsciiChoice::Auto => GlyphMode::Auto,
+                AsciiChoice::Always => GlyphMode::Only(Glyphs::Ascii),
+                AsciiChoice::Never => GlyphMode::Only(Glyphs::Unicode),
             },
         }
     }

@@ -130,7 +130,7 @@ pub fn moments(model: &Model, report: Option<&Report>, speed: f64) -> Vec<(Nanos
     let Some(zero) = model.zero() else { return Vec::new() };
     let of_lane = |lane: &Lane| {
         let moments = model.key_moments(lane.id()).into_iter();
-        moments.map(|moment| (moment.at, view::moment_in_words(model, lane.id(), moment))).collect::<Vec<_>>()
+        moments.map(|moment| (moment.at, view::moment_sentence(model, lane.id(), moment))).collect::<Vec<_>>()
     };
     let mut all: Vec<(Nanos, String)> = model.lanes().iter().flat_map(of_lane).collect();
     all.sort_by_key(|(at, _)| *at);

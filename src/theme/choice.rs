@@ -1,48 +1,43 @@
-//! Which theme it is: what is asked for, and what the terminal can show.
+//! Chooses the theme from the request and the terminal's abilities.
 
 use std::path::PathBuf;
 
-use super::depth::Depth;
+use super::color_depth::Depth;
 use super::glyphs::Glyphs;
 use super::{Theme, ThemeError, library};
 use crate::system::dirs;
 
-/// What is asked for.
+/// The requested theme.
 #[derive(Clone, Debug, Default)]
 pub struct ThemeRequest {
-    /// A theme by its name.
     pub theme: Option<String>,
-    /// Whether to use colours, and how many.
-    pub color: ColorWish,
-    /// Which signs to use.
-    pub glyphs: GlyphWish,
+    pub color: ColorMode,
+    pub glyphs: GlyphMode,
 }
 
-/// Whether to use colours, and how many.
+/// When to use colours, and how many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ColorWish {
-    /// As many as the terminal has; none if `NO_COLOR` is set and no theme is asked for.
+pub enum ColorMode {
+    /// As many as the terminal has; none if `NO_COLOR` is set and no theme is requested.
     #[default]
     Auto,
-    /// As many as the terminal has, at least the sixteen that have names.
+    /// As many as the terminal has, at least 16.
     Always,
-    /// None.
     Never,
-    /// So many, whatever the terminal says.
+    /// This many, whatever the terminal.
     Depth(Depth),
 }
 
-/// Which signs to use.
+/// Which glyphs to use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum GlyphWish {
-    /// Those that the locale and the terminal have.
+pub enum GlyphMode {
+    /// Those that locale and terminal support.
     #[default]
     Auto,
-    /// These.
     Only(Glyphs),
 }
 
-/// What the environment says of the terminal and of whoever looks at it.
+/// What the environment says about the terminal and the user's preferences.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     /// Whether `NO_COLOR` is set and not empty (<https://no-color.org>).
@@ -53,14 +48,14 @@ pub struct Environment {
     pub term: String,
     /// The first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set.
     pub locale: String,
-    /// Where the user's own themes are.
+    /// Directory of the user's themes.
     pub themes: Option<PathBuf>,
 }
 
 impl Environment {
-    /// Of this process.
+    /// The environment of this process.
     #[must_use]
-    pub fn of_process() -> Self {
+    pub fn from_process() -> Self {
         let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         let text = |name| set(name).map(|value| value.to_string_lossy().into_owned());
         Self {
@@ -72,32 +67,29 @@ impl Environment {
         }
     }
 
-    /// How many colours to use; none for none at all.
-    fn depth(&self, wishes: &ThemeRequest) -> Option<Depth> {
+    /// Number of colours to use; none for monochrome.
+    fn depth(&self, request: &ThemeRequest) -> Option<Depth> {
         let has = Depth::detect(&self.colorterm, &self.term);
-        match wishes.color {
-            ColorWish::Never => None,
-            ColorWish::Depth(depth) => Some(depth),
-            ColorWish::Always => has.or(Some(Depth::Sixteen)),
-            // Who names a theme on the command line has the last word.
-            ColorWish::Auto if self.no_color && wishes.theme.is_none() => None,
-            ColorWish::Auto => has,
+        match request.color {
+            ColorMode::Never => None,
+            ColorMode::Depth(depth) => Some(depth),
+            ColorMode::Always => has.or(Some(Depth::Sixteen)),
+            // A theme named on the command line overrides `NO_COLOR`.
+            ColorMode::Auto if self.no_color && request.theme.is_none() => None,
+            ColorMode::Auto => has,
         }
     }
 }
 
 impl Theme {
-    /// The theme that is asked for, as far as the terminal can show it.
-    ///
-    /// # Errors
-    /// When there is no such theme, or its file makes no sense.
-    pub fn choose(wishes: &ThemeRequest, environment: &Environment) -> Result<Self, ThemeError> {
-        let name = wishes.theme.as_deref().unwrap_or("default");
+    /// Chooses the requested theme, adapted to the terminal.
+    pub fn choose(request: &ThemeRequest, environment: &Environment) -> Result<Self, ThemeError> {
+        let name = request.theme.as_deref().unwrap_or("default");
         let sheet = library::sheet(name, environment.themes.as_deref())?;
-        let theme = environment.depth(wishes).map_or_else(Self::mono, |depth| Self::at_depth(sheet, depth));
-        Ok(theme.with_glyphs(match wishes.glyphs {
-            GlyphWish::Auto => Glyphs::detect(&environment.locale, &environment.term),
-            GlyphWish::Only(glyphs) => glyphs,
+        let theme = environment.depth(request).map_or_else(Self::mono, |depth| Self::at_depth(sheet, depth));
+        Ok(theme.with_glyphs(match request.glyphs {
+            GlyphMode::Auto => Glyphs::detect(&environment.locale, &environment.term),
+            GlyphMode::Only(glyphs) => glyphs,
         }))
     }
 }
@@ -116,45 +108,45 @@ mod tests {
         }
     }
 
-    fn wish(theme: Option<&str>, color: ColorWish) -> ThemeRequest {
+    fn request(theme: Option<&str>, color: ColorMode) -> ThemeRequest {
         ThemeRequest { theme: theme.map(Into::into), color, ..ThemeRequest::default() }
     }
 
-    /// The ground of what runs in a pool, and of the screen.
-    fn chosen(theme: Option<&str>, color: ColorWish, environment: &Environment) -> (Option<Color>, Option<Color>) {
-        let theme = Theme::choose(&wish(theme, color), environment).unwrap();
+    /// The background of running pool tasks, and of the screen.
+    fn chosen(theme: Option<&str>, color: ColorMode, environment: &Environment) -> (Option<Color>, Option<Color>) {
+        let theme = Theme::choose(&request(theme, color), environment).unwrap();
         (theme.lane(crate::event::Mode::Pool).run.bg, theme.base.bg)
     }
 
     #[test]
-    fn who_asks_for_colours_gets_them_and_no_color_is_heeded_otherwise() {
+    fn no_color_is_respected_unless_colours_are_requested() {
         let quiet = Environment { no_color: true, ..terminal() };
         let (blue, none) = (Some(Color::from_u32(0x56_aef7)), (None, None));
-        assert_eq!(chosen(None, ColorWish::Auto, &terminal()), (blue, None));
-        assert_eq!(chosen(None, ColorWish::Auto, &quiet), none);
-        assert_eq!(chosen(None, ColorWish::Always, &quiet), (blue, None));
-        assert_eq!(chosen(Some("dark"), ColorWish::Auto, &quiet), (blue, Some(Color::from_u32(0x11_141b))));
-        assert_eq!(chosen(Some("dark"), ColorWish::Never, &terminal()), none);
-        assert_eq!(chosen(None, ColorWish::Depth(Depth::Indexed), &terminal()), (Some(Color::Indexed(75)), None));
-        assert_eq!(chosen(Some("light"), ColorWish::Depth(Depth::Sixteen), &terminal()).0, Some(Color::Indexed(12)));
+        assert_eq!(chosen(None, ColorMode::Auto, &terminal()), (blue, None));
+        assert_eq!(chosen(None, ColorMode::Auto, &quiet), none);
+        assert_eq!(chosen(None, ColorMode::Always, &quiet), (blue, None));
+        assert_eq!(chosen(Some("dark"), ColorMode::Auto, &quiet), (blue, Some(Color::from_u32(0x11_141b))));
+        assert_eq!(chosen(Some("dark"), ColorMode::Never, &terminal()), none);
+        assert_eq!(chosen(None, ColorMode::Depth(Depth::Indexed), &terminal()), (Some(Color::Indexed(75)), None));
+        assert_eq!(chosen(Some("light"), ColorMode::Depth(Depth::Sixteen), &terminal()).0, Some(Color::Indexed(12)));
     }
 
     #[test]
-    fn a_terminal_without_colours_gets_none_unless_it_must() {
+    fn terminals_without_colours_get_none_unless_forced() {
         let bare = Environment { term: "vt100".into(), colorterm: String::new(), ..terminal() };
-        assert_eq!(chosen(Some("dark"), ColorWish::Auto, &bare), (None, None));
-        assert_eq!(chosen(Some("dark"), ColorWish::Always, &bare).0, Some(Color::Indexed(12)));
+        assert_eq!(chosen(Some("dark"), ColorMode::Auto, &bare), (None, None));
+        assert_eq!(chosen(Some("dark"), ColorMode::Always, &bare).0, Some(Color::Indexed(12)));
     }
 
     #[test]
-    fn signs_go_with_the_locale_unless_asked_for() {
+    fn glyphs_depend_on_the_locale_unless_requested() {
         let console = Environment { term: "linux".into(), ..terminal() };
         let glyphs = |glyphs, environment: &Environment| {
             Theme::choose(&ThemeRequest { glyphs, ..ThemeRequest::default() }, environment).unwrap().glyphs
         };
-        assert_eq!(glyphs(GlyphWish::Auto, &terminal()), Glyphs::Unicode);
-        assert_eq!(glyphs(GlyphWish::Auto, &console), Glyphs::Ascii);
-        assert_eq!(glyphs(GlyphWish::Only(Glyphs::Unicode), &console), Glyphs::Unicode);
-        assert_eq!(glyphs(GlyphWish::Only(Glyphs::Ascii), &terminal()), Glyphs::Ascii);
+        assert_eq!(glyphs(GlyphMode::Auto, &terminal()), Glyphs::Unicode);
+        assert_eq!(glyphs(GlyphMode::Auto, &console), Glyphs::Ascii);
+        assert_eq!(glyphs(GlyphMode::Only(Glyphs::Unicode), &console), Glyphs::Unicode);
+        assert_eq!(glyphs(GlyphMode::Only(Glyphs::Ascii), &terminal()), Glyphs::Ascii);
     }
 }

@@ -1,39 +1,36 @@
-//! The signs of the screen where there is no Unicode. Panels speak the Unicode ones; here is what is put in their place.
+//! ASCII replacements of the Unicode glyphs that panels use.
 
 use std::borrow::Cow;
 
-/// The signs that a terminal can show; independent of its colours.
+/// The glyphs that a terminal supports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Glyphs {
-    /// All of them.
     #[default]
     Unicode,
-    /// Those of ASCII.
     Ascii,
 }
 
-/// Block elements from nothing to eight eighths, and what grows like them in ASCII.
+/// Block elements from empty to eight eighths, and ASCII replacements of increasing density.
 const EIGHTHS: ([char; 9], [char; 9]) =
     ([' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'], [' ', '.', ':', '-', '=', '+', '*', '#', '#']);
 
 impl Glyphs {
-    /// Those of a terminal with this locale, as the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set names it, and this
-    /// `TERM`. The Linux console knows UTF-8 and has no font for it.
+    /// Detects the glyphs from the locale (the first of `LC_ALL`, `LC_CTYPE`, `LANG` that is set) and `TERM`. The
+    /// Linux console accepts UTF-8 but lacks the glyphs.
     #[must_use]
     pub fn detect(locale: &str, term: &str) -> Self {
         let locale = locale.to_ascii_lowercase();
-        // None at all is no statement: a container without a locale is looked at through a terminal that knows UTF-8.
+        // An unset locale is treated as UTF-8: containers often have none.
         let unicode = locale.is_empty() || locale.contains("utf-8") || locale.contains("utf8");
         if unicode && term != "linux" { Self::Unicode } else { Self::Ascii }
     }
 
-    /// Whether only ASCII can be shown.
     #[must_use]
     pub const fn is_ascii(self) -> bool {
         matches!(self, Self::Ascii)
     }
 
-    /// A sign of a map, a bar or a tile.
+    /// Replaces a sign of a map, a bar or a tile.
     #[must_use]
     pub const fn sign(self, sign: char) -> char {
         if matches!(self, Self::Unicode) || sign.is_ascii() {
@@ -45,7 +42,7 @@ impl Glyphs {
             '█' | '■' => '#',
             '▓' => '%',
             '▒' | '━' | '▀' => '=',
-            // Parts of a row of the map: the signs of a bar would be those of other states.
+            // Parts of a row of the map: the signs of a bar would mean other states.
             '▁' | '▂' | '▃' => '_',
             '▄' | '▅' | '▆' | '▇' | '┏' | '┓' | '┗' | '┛' => '+',
             '║' => '"',
@@ -53,14 +50,14 @@ impl Glyphs {
         }
     }
 
-    /// A column filled from below, in eighths.
+    /// A cell filled from below, in eighths.
     #[must_use]
     pub fn level(self, eighths: u16) -> char {
         let of = if self.is_ascii() { EIGHTHS.1 } else { EIGHTHS.0 };
         of[usize::from(eighths.min(8))]
     }
 
-    /// A text. What has no likeness in ASCII is a question mark.
+    /// Replaces the characters of a text. Unknown ones become a question mark.
     #[must_use]
     pub fn text(self, text: &str) -> Cow<'_, str> {
         if matches!(self, Self::Unicode) || text.is_ascii() {
@@ -81,7 +78,7 @@ impl Glyphs {
     }
 }
 
-/// What is the same in texts and elsewhere.
+/// Replacements common to texts and signs.
 const fn letter(c: char) -> char {
     match c {
         '─' | '–' | '—' | '−' => '-',
@@ -107,7 +104,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn a_locale_without_utf_8_and_the_console_have_ascii() {
+    fn ascii_is_used_without_utf8_and_on_the_console() {
         for (locale, term, glyphs) in [
             ("C.UTF-8", "xterm", Glyphs::Unicode),
             ("ko_KR.utf8", "xterm", Glyphs::Unicode),
@@ -120,9 +117,9 @@ mod tests {
         }
     }
 
-    /// Queued, running, ready, in I/O, suspended, lost, loading; and a core that is idle beside a queue.
+    /// Queued, running, ready, in I/O, suspended, lost, loading, and a core idle beside a queue.
     #[test]
-    fn states_keep_signs_of_their_own() {
+    fn states_keep_distinct_signs() {
         let tile = ['■', '►', '≈', '○', '║', '×', '↓', '╱'];
         let map = ['·', '█', '▓', '▒', '─', '║', '×', '╱', '▁', '▇'];
         for signs in [&tile[..], &map[..]] {
@@ -133,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn levels_only_grow() {
+    fn levels_increase() {
         for glyphs in [Glyphs::Unicode, Glyphs::Ascii] {
             let levels: Vec<_> = (0..=9).map(|eighths| glyphs.level(eighths)).collect();
             assert_eq!(levels[8], levels[9]);
@@ -142,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_keep_their_meaning() {
+    fn texts_are_replaced_legibly() {
         let plain = |text| Glyphs::Ascii.text(text).into_owned();
         assert_eq!(plain("║ FROZEN · 2.8× faster – 5 µs …"), "|| FROZEN - 2.8x faster - 5 us ..");
         assert_eq!(plain("파이썬"), "???");

@@ -1,4 +1,4 @@
-//! Where themes come from: those built in, and the files of whoever looks at the screen.
+//! Built-in themes and theme files.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use super::sheet::Sheet;
 use crate::event::text::{display_path, sanitize};
 use crate::system::toml_file::{FileError, TomlError, TomlFile};
 
-/// The themes built in.
+/// Names of the built-in themes.
 pub const BUILT_IN: [&str; 6] = ["default", "dark", "light", "colour-blind", "mono", "terminal"];
 
 fn built_in(name: &str) -> Option<&'static str> {
@@ -23,23 +23,22 @@ fn built_in(name: &str) -> Option<&'static str> {
     })
 }
 
-/// Why there is no such theme.
+/// Why a theme cannot be used.
 #[derive(Debug, Error)]
 pub enum ThemeError {
-    /// Nobody made it.
+    /// There is none of this name.
     #[error("--theme {}: there is no such theme; there are {}{}", sanitize(name), BUILT_IN.join(", "), found(dir.as_deref()))]
     Unknown {
-        /// What was asked for.
         name: String,
-        /// Where it was looked for.
+        /// The directory that was searched.
         dir: Option<PathBuf>,
     },
-    /// Its file cannot be read, or says something that makes no sense.
+    /// Its file cannot be read or is invalid.
     #[error(transparent)]
     File(#[from] FileError),
 }
 
-/// The themes that are files.
+/// Names of the theme files in a directory.
 fn found(dir: Option<&Path>) -> String {
     let Some(dir) = dir else { return String::new() };
     let files = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
@@ -52,35 +51,35 @@ fn found(dir: Option<&Path>) -> String {
     format!(", and in {}: {}", display_path(dir), sanitize(&names.join(", ")))
 }
 
-/// The colours of a theme: of the file of this name, if there is one, else of the theme built in.
+/// The sheet of a theme: from the user's directory, else built in.
 pub(super) fn sheet(name: &str, dir: Option<&Path>) -> Result<Sheet, ThemeError> {
     let unknown = || ThemeError::Unknown { name: name.into(), dir: dir.map(Into::into) };
-    // A name is no path.
+    // A name must not be a path.
     if name.contains(std::path::is_separator) {
         return Err(unknown());
     }
     match dir.map(|dir| TomlFile::read(&dir.join(format!("{name}.toml")))) {
-        Some(Ok(file)) => Ok(of_file(&file).map_err(FileError::from)?),
+        Some(Ok(file)) => Ok(from_file(&file).map_err(FileError::from)?),
         Some(Err(error)) if !error.is_missing() => Err(error.into()),
-        _ => of_name(name).ok_or_else(unknown),
+        _ => read_built_in(name).ok_or_else(unknown),
     }
 }
 
-/// A theme built in, with what it inherits. A test reads them all.
-fn of_name(name: &str) -> Option<Sheet> {
+/// A built-in theme with what it inherits. A test parses all of them.
+fn read_built_in(name: &str) -> Option<Sheet> {
     let sheet: Sheet = toml::from_str(built_in(name)?).ok()?;
     match &sheet.inherits {
-        Some(base) => Some(of_name(base.get_ref()).map(|base| sheet.clone().over(&base))?),
+        Some(base) => Some(read_built_in(base.get_ref()).map(|base| sheet.clone().over(&base))?),
         None => Some(sheet),
     }
 }
 
-/// A theme of a file. What it states is laid over a theme built in: the one that it names, else `default`.
-pub(super) fn of_file(file: &TomlFile) -> Result<Sheet, TomlError> {
+/// Reads a theme file. It overrides the theme that it inherits, or `default`.
+pub(super) fn from_file(file: &TomlFile) -> Result<Sheet, TomlError> {
     let sheet: Sheet = file.parse()?;
     let (base, at) =
         sheet.inherits.as_ref().map_or(("default", 0), |name| (name.get_ref().as_str(), name.span().start));
-    match of_name(base) {
+    match read_built_in(base) {
         Some(base) => Ok(sheet.over(&base)),
         None => Err(file.error_at(at, format!("`{base}` cannot be inherited, only {}", BUILT_IN.join(", ")))),
     }
@@ -91,37 +90,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_that_are_built_in_can_be_read() {
+    fn built_in_themes_are_valid() {
         for name in BUILT_IN {
-            assert!(of_name(name).is_some(), "{name}");
+            assert!(read_built_in(name).is_some(), "{name}");
         }
     }
 
-    fn mistake(text: &str) -> String {
+    fn error(text: &str) -> String {
         let file = TomlFile::of_bytes(Path::new("my.toml"), text.into()).unwrap();
-        of_file(&file).unwrap_err().to_string()
+        from_file(&file).unwrap_err().to_string()
     }
 
     #[test]
-    fn a_mistake_is_one_sentence_with_its_place() {
+    fn errors_are_one_sentence_with_a_position() {
         let forms = r##"a colour: "#rrggbb", a number from 0 to 255, or "none" for the terminal's own"##;
         assert_eq!(
-            mistake("text = \"#ffffff\"\npool = { run = \"blue\" }\n"),
+            error("text = \"#ffffff\"\npool = { run = \"blue\" }\n"),
             format!("my.toml:2:16: invalid value: string \"blue\", expected {forms}")
         );
-        assert_eq!(mistake("text = 256"), format!("my.toml:1:8: invalid value: integer `256`, expected {forms}"));
-        let unknown = mistake("# ü\ntext = 7\ntxt = 7\n");
+        assert_eq!(error("text = 256"), format!("my.toml:1:8: invalid value: integer `256`, expected {forms}"));
+        let unknown = error("# ü\ntext = 7\ntxt = 7\n");
         assert!(
             unknown.starts_with("my.toml:3:1: unknown key `txt`, expected one of `inherits`, `base`, `text`"),
             "{unknown}"
         );
         assert!(unknown.contains("`on-run`") && unknown.ends_with("`process`"), "{unknown}");
-        assert!(mistake("tile = { fg = 1 }").starts_with("my.toml:1:10: unknown key `fg`, expected `bg` or `text`"));
-        assert!(mistake("inherits = \"sun\"").starts_with("my.toml:1:12: `sun` cannot be inherited, only default,"));
+        assert!(error("tile = { fg = 1 }").starts_with("my.toml:1:10: unknown key `fg`, expected `bg` or `text`"));
+        assert!(error("inherits = \"sun\"").starts_with("my.toml:1:12: `sun` cannot be inherited, only default,"));
         for text in
             ["text = ", "text = \"#12345é\"", "text = \"#+12345\"", "text 7", "a = 1\na = 2", "pool = 1", "[pool"]
         {
-            let said = mistake(text);
+            let said = error(text);
             assert!(said.starts_with("my.toml:") && !said.contains('\n'), "{said}");
         }
     }

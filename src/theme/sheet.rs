@@ -1,78 +1,78 @@
-//! A theme as it is written in a file: a colour for each role.
+//! A theme as written in a file: a colour for each role.
 
 use ratatui::style::Color;
 use serde::Deserialize as Read;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use toml::Spanned;
 
-use super::depth::Depth;
+use super::color_depth::Depth;
 
-/// A colour of a file; none is the terminal's own.
+/// A colour; none is the terminal's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Paint(pub(super) Option<Color>);
+pub(super) struct ColorValue(pub(super) Option<Color>);
 
-/// A ground and what is written on it.
+/// Background and text colour.
 #[derive(Clone, Copy, Debug, Default, Read)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Pair {
-    pub(super) bg: Option<Paint>,
-    pub(super) text: Option<Paint>,
+pub(super) struct ColorPair {
+    pub(super) bg: Option<ColorValue>,
+    pub(super) text: Option<ColorValue>,
 }
 
-/// A mode's colours.
+/// Colours of a mode.
 #[derive(Clone, Copy, Debug, Default, Read)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Hues {
-    pub(super) run: Option<Paint>,
-    pub(super) mid: Option<Paint>,
-    pub(super) dim: Option<Paint>,
-    /// The text on `dim`, if it is another one than in other modes.
-    pub(super) io: Option<Paint>,
+pub(super) struct ModeColors {
+    pub(super) run: Option<ColorValue>,
+    pub(super) mid: Option<ColorValue>,
+    pub(super) dim: Option<ColorValue>,
+    /// Text on `dim`, if it differs from other modes.
+    pub(super) io: Option<ColorValue>,
 }
 
 /// The colours that a file states.
 #[derive(Clone, Debug, Default, Read)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Sheet {
-    /// The theme whose colours stand for those that are not stated.
+    /// The theme that provides the colours not stated here.
     pub(super) inherits: Option<Spanned<String>>,
-    pub(super) base: Option<Paint>,
-    pub(super) text: Option<Paint>,
-    pub(super) dim: Option<Paint>,
-    pub(super) faint: Option<Paint>,
-    pub(super) strong: Option<Paint>,
+    pub(super) base: Option<ColorValue>,
+    pub(super) text: Option<ColorValue>,
+    pub(super) dim: Option<ColorValue>,
+    pub(super) faint: Option<ColorValue>,
+    pub(super) strong: Option<ColorValue>,
     #[serde(default)]
-    pub(super) tile: Pair,
-    pub(super) qdot: Option<Paint>,
-    pub(super) void: Option<Paint>,
-    pub(super) io: Option<Paint>,
-    pub(super) on_run: Option<Paint>,
-    pub(super) on_mid: Option<Paint>,
+    pub(super) tile: ColorPair,
+    pub(super) qdot: Option<ColorValue>,
+    pub(super) void: Option<ColorValue>,
+    pub(super) io: Option<ColorValue>,
+    pub(super) on_run: Option<ColorValue>,
+    pub(super) on_mid: Option<ColorValue>,
     #[serde(default)]
-    pub(super) hazard: Pair,
+    pub(super) hazard: ColorPair,
     #[serde(default)]
-    pub(super) alarm: Pair,
+    pub(super) alarm: ColorPair,
     #[serde(default)]
-    pub(super) frozen: Pair,
+    pub(super) frozen: ColorPair,
     #[serde(default)]
-    pub(super) replay: Pair,
+    pub(super) replay: ColorPair,
     #[serde(default)]
-    pub(super) serial: Hues,
+    pub(super) serial: ModeColors,
     #[serde(default)]
-    pub(super) threads: Hues,
+    pub(super) threads: ModeColors,
     #[serde(default)]
-    pub(super) pool: Hues,
+    pub(super) pool: ModeColors,
     #[serde(default)]
-    pub(super) process: Hues,
+    pub(super) process: ModeColors,
 }
 
-impl Pair {
+impl ColorPair {
     fn over(self, base: Self) -> Self {
         Self { bg: self.bg.or(base.bg), text: self.text.or(base.text) }
     }
 }
 
-impl Hues {
+impl ModeColors {
     fn over(self, base: Self) -> Self {
         Self {
             run: self.run.or(base.run),
@@ -84,7 +84,7 @@ impl Hues {
 }
 
 impl Sheet {
-    /// Its own colours, and those of another sheet where it states none.
+    /// These colours, with those of `base` where none are stated.
     pub(super) fn over(self, base: &Self) -> Self {
         Self {
             inherits: self.inherits,
@@ -110,7 +110,7 @@ impl Sheet {
         }
     }
 
-    /// Whether a terminal of this depth has all of its colours.
+    /// Whether a terminal of this depth has all the colours.
     pub(super) fn fits(&self, depth: Depth) -> bool {
         let single = [
             self.base,
@@ -132,7 +132,7 @@ impl Sheet {
     }
 }
 
-impl<'de> Deserialize<'de> for Paint {
+impl<'de> Deserialize<'de> for ColorValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Reader)
     }
@@ -141,25 +141,25 @@ impl<'de> Deserialize<'de> for Paint {
 struct Reader;
 
 impl Visitor<'_> for Reader {
-    type Value = Paint;
+    type Value = ColorValue;
 
     fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         f.write_str(r##"a colour: "#rrggbb", a number from 0 to 255, or "none" for the terminal's own"##)
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Paint, E> {
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<ColorValue, E> {
         let wrong = || E::invalid_value(de::Unexpected::Str(text), &self);
         if text == "none" {
-            return Ok(Paint(None));
+            return Ok(ColorValue(None));
         }
         let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6).ok_or_else(wrong)?;
         let all_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
         let number = u32::from_str_radix(digits, 16).ok().filter(|_| all_hex).ok_or_else(wrong)?;
-        Ok(Paint(Some(Color::from_u32(number))))
+        Ok(ColorValue(Some(Color::from_u32(number))))
     }
 
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Paint, E> {
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<ColorValue, E> {
         let index = u8::try_from(number).map_err(|_| E::invalid_value(de::Unexpected::Signed(number), &self))?;
-        Ok(Paint(Some(Color::Indexed(index))))
+        Ok(ColorValue(Some(Color::Indexed(index))))
     }
 }

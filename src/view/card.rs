@@ -1,20 +1,20 @@
-//! A lane's result, in place of its queue, memory and cores once it has ended.
+//! The result of a lane, displayed after its end.
 
 use ratatui::layout::Rect;
 
+use super::brush::Brush;
 use super::column::{Column, cut, right_of};
 use super::numeral;
-use super::paint::Brush;
-use super::tiles::Air;
+use super::tiles::Spacing;
 use crate::event::units::{bytes, count, duration, seconds, tasks};
 use crate::event::{CorePolicy, LaneId, Mode, Status};
 use crate::model::{Lane, LaneSummary, MomentKind, Reason};
 use crate::report::Report;
 
-/// Columns of the rows' names.
-const NAMES: u16 = 10;
+/// Width of the row labels.
+const LABEL_WIDTH: u16 = 10;
 
-/// A row: its name, its text from longest to shortest, and whether it is why this lane took longer.
+/// A row: label, variants of its text, and whether it is the reason why this lane took longer.
 struct Row {
     name: &'static str,
     texts: Vec<String>,
@@ -30,15 +30,15 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
         _ => first_rows(column),
     };
     let wanted = rows.len() as u16;
-    // A row of air below the numeral, if the rows leave it.
+    // A blank row below the numeral, if there is space.
     let head = match column.layout.air {
-        Air::None => 1,
-        _ => (numeral::ROWS + 2).min(inside.height.saturating_sub(wanted)).max(numeral::ROWS + 1),
+        Spacing::None => 1,
+        _ => (numeral::HEIGHT + 2).min(inside.height.saturating_sub(wanted)).max(numeral::HEIGHT + 1),
     };
     let [head, body] = cut(inside, [head, inside.height.saturating_sub(head)]);
-    draw_head(brush, head, column, &rank(column, report, summary), &of_repeats(report, summary));
+    draw_head(brush, head, column, &rank(column, report, summary), &median_label(report, summary));
     let apart = if body.height + 1 >= 2 * wanted { 2 } else { 1 };
-    // What finds no room is said as text at the end of the last row, not left out in silence.
+    // Rows that do not fit are mentioned at the end of the last row.
     let room = body.height.div_ceil(apart);
     for (n, row) in (0..).zip(rows.iter().take(room.into())) {
         let area = Rect { y: body.y + n * apart, height: 1, ..body };
@@ -47,18 +47,18 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     }
 }
 
-/// The makespan, large, and how it compares; with repeats, that all but the makespan is of all of them.
+/// The makespan in large digits, and its rank. With repeats, the other figures are those of all runs.
 fn draw_head(brush: &mut Brush, area: Rect, column: &Column, rank: &[String], repeats: &[String]) {
     let theme = column.scene.theme;
     let figure = makespan(column);
-    if column.layout.air == Air::None {
+    if column.layout.air == Spacing::None {
         let used = brush.text(area, &figure, theme.strong);
         let short = repeats.last().zip(rank.first()).map(|(repeats, rank)| format!("{rank} {repeats}"));
         let texts: Vec<_> = short.into_iter().chain(rank.iter().cloned()).collect();
         brush.longest(right_of(area, used + 2), &texts, theme.text);
         return;
     }
-    let [_, figure_area] = cut(area, [1, numeral::ROWS]);
+    let [_, figure_area] = cut(area, [1, numeral::HEIGHT]);
     let (number, unit) = figure.split_once(' ').unwrap_or((&figure, ""));
     let used = numeral::draw(brush, figure_area, number, theme.strong);
     let last = Rect { y: figure_area.bottom().saturating_sub(1), height: figure_area.height.min(1), ..figure_area };
@@ -74,8 +74,8 @@ fn draw_head(brush: &mut Brush, area: Rect, column: &Column, rank: &[String], re
     }
 }
 
-/// The median makespan of repeats, which is what is compared; nothing of a single run.
-fn of_repeats(report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<String> {
+/// Median makespan of repeats, which is what is compared; empty for a single run.
+fn median_label(report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<String> {
     let Some((n, median)) = report.map(|report| report.runs.len()).zip(summary.and_then(|lane| lane.makespan_s)) else {
         return Vec::new();
     };
@@ -93,11 +93,11 @@ fn makespan(column: &Column) -> String {
 
 fn draw_row(brush: &mut Brush, area: Rect, column: &Column, row: &Row, hidden: u16) {
     let theme = column.scene.theme;
-    brush.text(Rect { width: NAMES.min(area.width), ..area }, row.name, theme.weak);
+    brush.text(Rect { width: LABEL_WIDTH.min(area.width), ..area }, row.name, theme.weak);
     let more = if hidden > 0 { format!(" +{hidden} more") } else { String::new() };
     let why = " ◄ why ";
     let tail = more.chars().count() + if row.why { why.chars().count() + 1 } else { 0 };
-    let text = right_of(area, NAMES);
+    let text = right_of(area, LABEL_WIDTH);
     let room = Rect { width: text.width.saturating_sub(tail as u16), ..text };
     let used = brush.longest(room, &row.texts, theme.text);
     let mut rest = right_of(text, used);
@@ -108,12 +108,12 @@ fn draw_row(brush: &mut Brush, area: Rect, column: &Column, row: &Row, hidden: u
     brush.text(rest, &more, theme.weak);
 }
 
-/// How the lane compares, as one or two lines.
+/// The lane's rank, as one or two lines.
 fn rank(column: &Column, report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<String> {
     let Some((report, summary)) = report.zip(summary) else {
         let lanes = column.scene.model.lanes();
         let mine = column.lane.end();
-        // One after the other, whose turn was first says nothing.
+        // If lanes take turns, finishing first means nothing.
         let at_once = column.scene.model.run().is_some_and(|run| run.cores != CorePolicy::Turns);
         let first = at_once && lanes.iter().filter_map(Lane::end).min() == mine;
         return if first && lanes.len() > 1 { vec!["first to finish".into()] } else { Vec::new() };
@@ -137,7 +137,7 @@ fn rank(column: &Column, report: Option<&Report>, summary: Option<&LaneSummary>)
     compared.into_iter().chain(doubt).collect()
 }
 
-/// What is known of a lane while others run on.
+/// The rows while other lanes still run.
 fn first_rows(column: &Column) -> Vec<Row> {
     let moments = column.scene.model.key_moments(column.lane.id());
     let peak = moments.iter().find(|moment| moment.kind == MomentKind::MemoryPeak);
@@ -218,7 +218,7 @@ fn workers(summary: &LaneSummary) -> Vec<String> {
     if summary.io_blocked_s <= 0.0 || whole <= 0.0 {
         return vec![format!("no I/O · {cost}"), "no I/O".into()];
     }
-    // Of the makespan, as the verdict counts it: a worker that has gone home early is not in I/O.
+    // Relative to the makespan, as in the verdict: a worker that has exited is not in I/O.
     let share = format!("{:.0} % of the time", summary.io_blocked_s / whole * 100.0);
     vec![format!("{io} · {share} · {cost}"), format!("{io} · {share}"), io]
 }

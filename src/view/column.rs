@@ -1,29 +1,29 @@
-//! What the panels of a lane are drawn from, and how an area is divided.
+//! The column of a lane, and helpers for dividing areas.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Scene;
+use super::brush::Brush;
 use super::layout::Layout;
-use super::paint::Brush;
 use crate::event::{LaneId, Nanos};
 use crate::model::{CoreUse, Counts, Lane};
 use crate::theme::LaneColors;
 
-/// What a lane's panels are drawn from.
+/// A lane as displayed in one column of the screen.
 #[derive(Clone, Copy)]
 pub(super) struct Column<'a> {
     pub(super) scene: Scene<'a>,
     pub(super) lane: &'a Lane,
     pub(super) layout: &'a Layout,
-    /// How many there are at the moment shown.
+    /// Counts at the displayed moment.
     pub(super) counts: Counts,
 }
 
 impl<'a> Column<'a> {
     pub(super) fn new(scene: Scene<'a>, lane: LaneId, layout: &'a Layout) -> Option<Self> {
         let lane = scene.model.lanes().get(lane.index())?;
-        Some(Self { scene, lane, layout, counts: Counts::default() }.at(scene.photograph(lane)))
+        Some(Self { scene, lane, layout, counts: Counts::default() }.at(scene.panel_time(lane)))
     }
 
     /// The same lane at another moment.
@@ -31,22 +31,21 @@ impl<'a> Column<'a> {
         Self { scene: Scene { at, ..self.scene }, counts: self.lane.counts(at), ..self }
     }
 
-    /// The same lane at the very moment shown: its history moves with the frames, what stands above it with the beat.
+    /// The same lane at the exact moment. The history moves with every frame, the panels above it only with their
+    /// snapshots.
     pub(super) fn history(self) -> Self {
-        self.at(self.scene.moment(self.lane))
+        self.at(self.scene.exact_time(self.lane))
     }
 
-    /// The lane's colours.
     pub(super) fn colors(&self) -> &'a LaneColors {
         self.scene.theme.lane(self.lane.plan().mode)
     }
 
-    /// Whether its tasks are submitted at the moment shown.
-    pub(super) fn has_begun(&self) -> bool {
+    /// Whether its tasks have been submitted.
+    pub(super) fn has_started(&self) -> bool {
         self.lane.zero().is_some_and(|zero| zero <= self.scene.at)
     }
 
-    /// Whether it has ended at the moment shown.
     pub(super) fn has_ended(&self) -> bool {
         self.lane.end().is_some_and(|at| at <= self.scene.at)
     }
@@ -56,7 +55,7 @@ impl<'a> Column<'a> {
         self.scene.model.run().map_or(0, |run| run.workload.tasks)
     }
 
-    /// A task's number, as wide as every other.
+    /// Formats a task's number with a fixed width.
     pub(super) fn number(&self, task: impl Into<u64>) -> String {
         format!("{:0width$}", task.into(), width = usize::from(self.layout.tiles.digits))
     }
@@ -66,19 +65,17 @@ impl<'a> Column<'a> {
         brush.text(indented(area), text, self.scene.theme.strong)
     }
 
-    /// The style of headings' other words.
     pub(super) fn weak(&self) -> Style {
         self.scene.theme.weak
     }
 
-    /// Who uses the lane's cores. None unless every one was sampled: a gap is not an idle core. Nothing is known of cores that
-    /// another lane still has for itself.
+    /// Use of the lane's cores; none unless every core was sampled and the lane has begun.
     pub(super) fn core_use(&self) -> Option<CoreUse> {
-        self.scene.model.core_use(self.lane.id(), self.scene.at).filter(|_| self.has_begun())
+        self.scene.model.core_use(self.lane.id(), self.scene.at).filter(|_| self.has_started())
     }
 }
 
-/// Cuts an area into rows from its top; what lies below it has no height.
+/// Splits an area into rows from the top; rows that do not fit have no height.
 pub(super) fn cut<const N: usize>(area: Rect, heights: [u16; N]) -> [Rect; N] {
     let mut y = area.y;
     heights.map(|height| {
@@ -88,12 +85,12 @@ pub(super) fn cut<const N: usize>(area: Rect, heights: [u16; N]) -> [Rect; N] {
     })
 }
 
-/// Without its first column.
+/// The area without its first column.
 pub(super) fn indented(area: Rect) -> Rect {
     right_of(area, 1)
 }
 
-/// What is right of so many columns.
+/// The area without its first columns.
 pub(super) fn right_of(area: Rect, columns: u16) -> Rect {
     let columns = columns.min(area.width);
     Rect { x: area.x + columns, width: area.width - columns, ..area }

@@ -1,19 +1,19 @@
-//! The lane's cores. The idle part of one is hazard tape exactly while a task of the lane is queued: idle is no fault, idle
-//! beside a queue is.
+//! The cores panel. The idle part of a core is hazard tape while a task of the lane is queued: idle cores matter only
+//! then.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::brush::Brush;
 use super::column::{Column, cut, right_of};
-use super::paint::Brush;
-use super::tiles::Air;
+use super::tiles::Spacing;
 use super::{caption, numeral};
 use crate::model::CoreUse;
 
-/// The load of some cores, added up, whoever causes it.
+/// Total load of some cores, from any program.
 fn load(column: &Column, cores: &[u32]) -> Option<f32> {
     let load = |core: &u32| {
-        column.scene.model.core_load(column.lane.id(), *core, column.scene.at).filter(|_| column.has_begun())
+        column.scene.model.core_load(column.lane.id(), *core, column.scene.at).filter(|_| column.has_started())
     };
     cores.iter().map(load).sum()
 }
@@ -21,7 +21,7 @@ fn load(column: &Column, cores: &[u32]) -> Option<f32> {
 pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let theme = column.scene.theme;
     let count = column.lane.plan().cores.len();
-    if column.layout.air == Air::None {
+    if column.layout.air == Spacing::None {
         let used = column.label(brush, area, "CORES ");
         return draw_cores(brush, right_of(area, used + 1), column);
     }
@@ -29,7 +29,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let figure = right_of(Rect { width: column.layout.gutter, ..area }, 1);
     let [_, figure] = cut(figure, [1, area.height.saturating_sub(1)]);
     let busy = column.core_use().map(|used| used.own);
-    if figure.height >= numeral::ROWS {
+    if figure.height >= numeral::HEIGHT {
         let busy = busy.map_or("–".into(), |busy| format!("{busy:.0}"));
         numeral::draw(brush, figure, &busy, theme.strong);
     } else {
@@ -40,14 +40,14 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let right = Rect { width: right.width.saturating_sub(1), ..right };
     if column.layout.captions {
         let [words, bars] = cut(right, [1, right.height.saturating_sub(1)]);
-        brush.longest(words, &caption::of(column), theme.text);
+        brush.longest(words, &caption::variants(column), theme.text);
         draw_cores(brush, bars, column);
     } else {
         draw_cores(brush, right, column);
     }
 }
 
-/// The cores side by side; those that find no room each share a bar.
+/// The cores side by side; if there is no space for each, several share a bar.
 fn draw_cores(brush: &mut Brush, area: Rect, column: &Column) {
     let cores = &column.lane.plan().cores;
     let room = usize::from((area.width + 1) / 5).max(1);
@@ -88,11 +88,11 @@ fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32], used
     let (glyph, style) = match load {
         Some(_) if waits => ('╱', theme.hazard),
         Some(_) if theme.void.bg.is_none() || !theme.has_blocks() => ('·', theme.faint),
-        // Not sampled is not known to be idle.
+        // A core without samples is not known to be idle.
         Some(_) | None => (' ', theme.void),
     };
     brush.fill(bar, glyph, style);
-    // What others take is no idle part: nothing of it may show through.
+    // Nothing of the idle part may show through.
     brush.fill(Rect { width: taken, ..bar }, ' ', Style::reset());
     brush.fill(Rect { width: taken, ..bar }, '░', theme.weak);
     brush.fill(Rect { width: own, ..bar }, '█', theme.ink(column.colors().run));

@@ -1,21 +1,20 @@
-//! The last two rows: what matters now, and the keys.
+//! The last two rows: context and keys.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::brush::Brush;
 use super::column::{Column, right_of};
-use super::paint::Brush;
-use super::tiles::digits;
-use super::{Scene, caption, clock, inset, moment, selection, zoom};
-use crate::event::{Exit, Mode, Nanos, TaskId, WorkerId};
+use super::{Scene, caption, clock, inset, key_moment, selection, zoom};
+use crate::event::{Exit, Mode, Nanos, WorkerId};
 use crate::keys;
 use crate::model::{Lane, MomentKind, TaskState, Worker};
 use crate::report::Report;
 use crate::system::signals;
 use crate::ui::Question;
 
-/// By rank: a question, bad news, a message, the key moment jumped to, the selected worker, the verdict, else the signs of the map or, where they
-/// have no room of their own, the captions of the lanes.
+/// Draws, by priority: a question, a death, a message, a key moment, the selected worker, the verdict, else the legend
+/// of the map or, on small screens, the captions of the lanes.
 pub(super) fn context(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(Rect, Column)]) {
     let theme = scene.theme;
     let inside = inset(area, 1);
@@ -23,24 +22,24 @@ pub(super) fn context(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(
     if let Some(question) = question(scene) {
         brush.fill(area, ' ', theme.alarm);
         brush.longest(inside, &question, theme.alarm);
-    } else if let Some(alarm) = alarm(scene) {
+    } else if let Some(newest_death) = newest_death(scene) {
         brush.fill(area, ' ', theme.alarm);
-        brush.longest(inside, &alarm, theme.alarm);
+        brush.longest(inside, &newest_death, theme.alarm);
     } else if let Some(message) = &scene.ui.message {
         brush.text(inside, message, theme.strong);
     } else if let Some(moment) = key_moment(scene) {
         brush.longest(inside, &moment, theme.strong);
-    } else if let Some(selection) = selection::of(scene) {
+    } else if let Some(selection) = selection::description(scene) {
         brush.longest(inside, &selection, theme.strong);
     } else if let Some(verdict) = verdict() {
-        brush.longest(inside, &in_short(verdict), theme.strong);
+        brush.longest(inside, &verdict_variants(verdict), theme.strong);
     } else {
         explain(brush, area, scene, columns);
     }
 }
 
-/// The verdict, longest first. That of repeats is not of the run on the screen.
-fn in_short(report: &Report) -> Vec<String> {
+/// Variants of the verdict, longest first. With repeats, it covers all of them.
+fn verdict_variants(report: &Report) -> Vec<String> {
     let texts = shortened(&report.verdict.sentence);
     let n = match report.runs.len() {
         0 | 1 => return texts,
@@ -55,7 +54,7 @@ fn in_short(report: &Report) -> Vec<String> {
 fn shortened(sentence: &str) -> Vec<String> {
     let mut all = vec![sentence.to_owned()];
     let mut rest = sentence;
-    // What a later part of the sentence says after a colon is no beginning: without it that part is nothing.
+    // Text after a colon needs what precedes it.
     for end in [", and ", "; ", ": "] {
         let Some(end) = rest.find(end) else { continue };
         rest = &rest[..end];
@@ -66,18 +65,12 @@ fn shortened(sentence: &str) -> Vec<String> {
 
 fn explain(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(Rect, Column)]) {
     let Some((_, first)) = columns.first() else { return };
-    if first.layout.captions || zoom::is_near(scene.ui) {
+    if first.layout.captions || zoom::is_zoomed(scene.ui) {
         return legend(brush, inset(area, 1), first);
     }
     for (at, column) in columns.iter().filter(|(_, column)| !column.has_ended()) {
-        brush.longest(Rect { x: at.x, width: at.width, ..area }, &caption::of(column), scene.theme.text);
+        brush.longest(Rect { x: at.x, width: at.width, ..area }, &caption::variants(column), scene.theme.text);
     }
-}
-
-/// A task's number as the tiles write it.
-pub(super) fn number(scene: &Scene, task: TaskId) -> String {
-    let tasks = scene.model.run().map_or(0, |run| run.workload.tasks);
-    format!("{:01$}", task.0, usize::from(digits(tasks)))
 }
 
 fn question(scene: &Scene) -> Option<Vec<String>> {
@@ -85,7 +78,7 @@ fn question(scene: &Scene) -> Option<Vec<String>> {
     let lane = scene.model.lanes().get(lane.index())?;
     let worker = lane.worker(id)?;
     let pid = worker.pid().map_or("–".into(), |pid| pid.to_string());
-    // What it holds now, not at the moment the picture shows.
+    // The present state, not that of the displayed moment.
     let now = scene.model.mark();
     let snapshot = worker
         .slot()
@@ -95,9 +88,9 @@ fn question(scene: &Scene) -> Option<Vec<String>> {
     let loss = match (lane.plan().mode, snapshot.task) {
         (Mode::Threads, _) => "All threads of the process and their tasks will be lost.".into(),
         (_, Some(task)) if snapshot.rest_of_record > 0 => {
-            format!("Its task {} and {} more will be lost.", number(scene, task), snapshot.rest_of_record)
+            format!("Its task {} and {} more will be lost.", scene.task_number(task), snapshot.rest_of_record)
         }
-        (_, Some(task)) => format!("Its task {} will be lost.", number(scene, task)),
+        (_, Some(task)) => format!("Its task {} will be lost.", scene.task_number(task)),
         (_, None) => "It holds no task now.".into(),
     };
     Some(vec![
@@ -107,8 +100,8 @@ fn question(scene: &Scene) -> Option<Vec<String>> {
     ])
 }
 
-/// The newest death that no key has been pressed since.
-fn alarm(scene: &Scene) -> Option<Vec<String>> {
+/// The newest death since the last key press.
+fn newest_death(scene: &Scene) -> Option<Vec<String>> {
     let deaths = scene.model.lanes().iter().flat_map(|lane| {
         let moments = scene.model.key_moments(lane.id()).into_iter();
         moments.filter_map(move |moment| match moment.kind {
@@ -120,23 +113,23 @@ fn alarm(scene: &Scene) -> Option<Vec<String>> {
     let unseen = deaths.filter(|(at, ..)| scene.ui.seen.is_none_or(|seen| *at > seen) && *at <= known);
     let unseen: Vec<_> = unseen.collect();
     let (at, lane, worker) = *unseen.iter().max_by_key(|(at, ..)| *at)?;
-    let news = news(scene, lane, worker, at);
+    let death_message = death_message(scene, lane, worker, at);
     Some(match unseen.len() {
-        1 => news,
-        n => news.into_iter().map(|text| format!("{n} deaths, the newest: {text}")).collect(),
+        1 => death_message,
+        n => death_message.into_iter().map(|text| format!("{n} deaths, the newest: {text}")).collect(),
     })
 }
 
-/// The key moment that was jumped to; a death in all its words.
+/// The key moment that was jumped to; for a death, its full message.
 fn key_moment(scene: &Scene) -> Option<Vec<String>> {
     let (id, at) = scene.ui.moment?;
     match at.kind {
-        MomentKind::Death(worker) => Some(news(scene, scene.model.lanes().get(id.index())?, worker, at.at)),
-        _ => Some(moment::sentences(scene, id, at)),
+        MomentKind::Death(worker) => Some(death_message(scene, scene.model.lanes().get(id.index())?, worker, at.at)),
+        _ => Some(key_moment::sentences(scene, id, at)),
     }
 }
 
-fn news(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
+fn death_message(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
     let mode = lane.name();
     let worker = lane.worker(id);
     let pid = worker.and_then(Worker::pid).map_or("–".into(), |pid| pid.to_string());
@@ -145,11 +138,11 @@ fn news(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
         Some((_, Exit::Code(code))) => format!("failed with code {code}"),
         None => "died".into(),
     };
-    let when = clock(moment::since(scene, lane, at));
+    let when = clock(key_moment::since(scene, lane, at));
     let now = scene.model.mark();
     let lost = worker.and_then(|worker| worker.tasks().next_back());
     let lost = lost.filter(|task| matches!(lane.task(*task, now), TaskState::Lost(_)));
-    let lost = lost.map(|task| format!(" · task {} is lost", number(scene, task))).unwrap_or_default();
+    let lost = lost.map(|task| format!(" · task {} is lost", scene.task_number(task))).unwrap_or_default();
     let heir = worker.and_then(Worker::slot).and_then(|slot| lane.snapshot(slot, now).worker);
     let heir = heir.filter(|heir| *heir != id).map(|heir| format!(" · w{heir} took the seat")).unwrap_or_default();
     vec![
@@ -159,12 +152,12 @@ fn news(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
     ]
 }
 
-/// The signs of the map in a lane's colours, each with its word; as many as there is room for.
+/// The signs of the map in the lane's colours with their meanings, as many as fit.
 fn legend(brush: &mut Brush, area: Rect, column: &Column) {
     let theme = column.scene.theme;
     let colors = column.colors();
     let rows = match column.layout.per_row {
-        _ if zoom::is_near(column.scene.ui) => "one row = one worker".into(),
+        _ if zoom::is_zoomed(column.scene.ui) => "one row = one worker".into(),
         1 => "one row = one task".into(),
         n => format!("one row = {n} tasks"),
     };
@@ -187,7 +180,7 @@ fn legend(brush: &mut Brush, area: Rect, column: &Column) {
     }
 }
 
-/// The keys, as many as there is room for; those of rank 0 always.
+/// The keys, as many as fit; those of rank 0 always.
 pub(super) fn keys(brush: &mut Brush, area: Rect, scene: &Scene) {
     let hints: Vec<_> = keys::hints(scene.ui).collect();
     let text = |most: u8| {

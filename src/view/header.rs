@@ -1,24 +1,24 @@
-//! The first row: what is run, whether it is live, and the time.
+//! The first row: workload, mode of display, time.
 
 use std::collections::HashSet;
 use std::ops::Range;
 
 use ratatui::layout::Rect;
 
-use super::paint::Brush;
+use super::brush::Brush;
 use super::{Scene, bar, clock};
 use crate::event::units::{count, duration, tasks};
 use crate::event::{Nanos, Run};
 use crate::model::Lane;
 use crate::ui::Ui;
 
-/// Facts that arrive later than this are a reason to say so; a busy core alone delays them by half of it.
-const LATE: Nanos = 100_000_000;
+/// Events later than this are reported; a single busy core alone delays them by half of it.
+const LATE_THRESHOLD: Nanos = 100_000_000;
 
 pub(super) fn draw(brush: &mut Brush, area: Rect, scene: &Scene, shown: &Range<usize>) {
     let theme = scene.theme;
-    let plain = |style| if is_plain(scene) { style } else { bar(scene) };
-    if !is_plain(scene) {
+    let plain = |style| if is_live_run(scene) { style } else { bar(scene) };
+    if !is_live_run(scene) {
         brush.fill(area, ' ', bar(scene));
     }
     let right = brush.right(Rect { width: area.width - 1, ..area }, &badge(scene), plain(theme.strong));
@@ -28,14 +28,14 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, scene: &Scene, shown: &Range<u
     brush.longest(area, &middle(scene, shown), plain(theme.weak));
 }
 
-/// Whether the run is shown as it happens.
-fn is_plain(scene: &Scene) -> bool {
+/// Whether the run is displayed live.
+fn is_live_run(scene: &Scene) -> bool {
     scene.is_live() && !scene.is_replay()
 }
 
 fn badge(scene: &Scene) -> String {
     let repeat = scene.model.run().and_then(|run| run.repeat).map(|run| (run.number, run.of));
-    // Where the recording has all of them and nothing else, it is said of the recording.
+    // If the repeats are exactly the runs of the recording, the recording is described instead.
     let of_recording = scene.ui.playback.map(|playback| (playback.run.0 as u32, playback.run.1 as u32));
     let repeat = repeat.filter(|_| repeat != of_recording || repeat == Some((1, 1)));
     let repeat = repeat.map(|(number, of)| format!("run {number} of {of}  ")).unwrap_or_default();
@@ -81,7 +81,7 @@ fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
     workload(run).into_iter().map(|text| text + &doubts).collect()
 }
 
-/// What is in a recording, and which of its runs this is.
+/// What the recording holds, and which of its runs is displayed.
 fn recording(lasted: &str, (n, of): (usize, usize), run: &Run) -> Vec<String> {
     let with_workload = |before: &str| workload(run).into_iter().map(|text| format!("{before} · {text}")).collect();
     let what = format!("recording, {lasted}");
@@ -96,7 +96,7 @@ fn recording(lasted: &str, (n, of): (usize, usize), run: &Run) -> Vec<String> {
     texts
 }
 
-/// Which lanes are shown, where there is no room for all.
+/// Which lanes are displayed, if not all fit.
 fn page(run: &Run, shown: &Range<usize>) -> Option<String> {
     let lanes = run.lanes.len();
     (shown.len() < lanes).then(|| match shown.len() {
@@ -105,7 +105,7 @@ fn page(run: &Run, shown: &Range<usize>) -> Option<String> {
     })
 }
 
-/// What several runs have in common, and what not.
+/// What compared runs have in common, and how they differ.
 fn comparison(scene: &Scene, run: &Run, page: Option<String>) -> Vec<String> {
     let names: HashSet<_> = scene.model.lanes().iter().filter_map(Lane::origin).collect();
     let runs = format!("{} runs side by side", names.len());
@@ -126,11 +126,11 @@ fn comparison(scene: &Scene, run: &Run, page: Option<String>) -> Vec<String> {
     paged.into_iter().chain(last).chain(texts.clone()).collect()
 }
 
-/// What the viewer should know of how far the picture can be trusted.
+/// Reasons to doubt the picture.
 fn doubts(scene: &Scene) -> String {
     let observer = scene.model.observer();
     let late = observer.max_late_ns;
-    let late = if late > LATE { format!(" · late {}", duration(late)) } else { String::new() };
+    let late = if late > LATE_THRESHOLD { format!(" · late {}", duration(late)) } else { String::new() };
     let held_up = observer.held_up().map(|time| format!(" · held up {}", duration(time))).unwrap_or_default();
     let skipped = match observer.skipped_samples {
         0 => String::new(),
@@ -140,7 +140,7 @@ fn doubts(scene: &Scene) -> String {
     late + &held_up + &skipped
 }
 
-/// The workload in words, longest first.
+/// Descriptions of the workload, longest first.
 fn workload(run: &Run) -> Vec<String> {
     let work = &run.workload;
     let short_io = if work.io == 0 { "I/O off" } else { "I/O on" };

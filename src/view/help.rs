@@ -1,30 +1,30 @@
-//! The help over the running picture: the keys on the left, the signs on the right.
+//! The help overlay: keys on the left, signs on the right.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Scene;
+use super::brush::Brush;
 use super::column::right_of;
-use super::paint::Brush;
 use crate::event::Mode;
 use crate::keys::{BINDINGS, LAST_RANK};
 
-/// What the mouse does.
+/// Mouse actions.
 const MOUSE: [(&str, &str); 2] = [("click", "title, worker, moment"), ("wheel", "time; a list in the zoom")];
-/// What the figures mean.
+/// Notes on the figures.
 const NOTES: [&str; 2] = [
     "MEMORY counts tasks from loaded to released; MB is their payload,",
     "private: charged to the workers alone. CORES: mean of the last second.",
 ];
-/// The same in one line.
-const SHORT: [&str; 1] = ["MEMORY: loaded, not yet released; private: as charged"];
-/// Size with its frame.
+/// The notes in one line.
+const SHORT_NOTES: [&str; 1] = ["MEMORY: loaded, not yet released; private: as charged"];
+/// Size including the frame.
 const SIZE: (u16, u16) = (76, 21);
-/// Columns of the keys, and of the keys with what they do.
-const KEYS: u16 = 11;
-const LEFT: u16 = 36;
-/// Columns of a sign.
-const SIGN: u16 = 2;
+/// Width of the keys, and of the keys with their descriptions.
+const KEY_WIDTH: u16 = 11;
+const LEFT_WIDTH: u16 = 36;
+/// Width of a sign.
+const SIGN_WIDTH: u16 = 2;
 
 pub(super) fn draw(brush: &mut Brush, screen: Rect, scene: &Scene) {
     let theme = scene.theme;
@@ -40,11 +40,14 @@ pub(super) fn draw(brush: &mut Brush, screen: Rect, scene: &Scene) {
         width: area.width.saturating_sub(4),
         height: area.height.saturating_sub(2),
     };
-    // Two lines of explanation where they leave room for every key.
-    let notes =
-        if usize::from(inside.height) >= BINDINGS.len() + MOUSE.len() + NOTES.len() { &NOTES[..] } else { &SHORT };
+    // Two lines of notes, if every key still fits.
+    let notes = if usize::from(inside.height) >= BINDINGS.len() + MOUSE.len() + NOTES.len() {
+        &NOTES[..]
+    } else {
+        &SHORT_NOTES
+    };
     let rows = inside.height.saturating_sub(notes.len() as u16);
-    // Where the rows do not suffice, the keys that are needed least make room.
+    // If there are too few rows, the least important keys are left out.
     let up_to = |most: u8| BINDINGS.iter().filter(|row| row.rank() <= most).collect::<Vec<_>>();
     let mut fewer = (0..=LAST_RANK).rev().map(up_to);
     let bindings = fewer.find(|kept| kept.len() <= usize::from(rows)).unwrap_or_default();
@@ -52,13 +55,13 @@ pub(super) fn draw(brush: &mut Brush, screen: Rect, scene: &Scene) {
     for (y, (label, help)) in (inside.y..inside.y + rows).zip(keys) {
         let line = Rect { y, height: 1, ..inside };
         brush.text(line, label, theme.strong);
-        brush.text(right_of(Rect { width: LEFT.min(line.width), ..line }, KEYS), help, theme.text);
+        brush.text(right_of(Rect { width: LEFT_WIDTH.min(line.width), ..line }, KEY_WIDTH), help, theme.text);
     }
-    let right = right_of(inside, LEFT + 1);
+    let right = right_of(inside, LEFT_WIDTH + 1);
     for (y, (sign, style, word)) in (inside.y..inside.y + rows).zip(signs(scene)) {
         let line = Rect { y, height: 1, ..right };
-        brush.signs(Rect { width: SIGN.min(line.width), ..line }, sign, style);
-        brush.text(right_of(line, SIGN + 1), word, theme.text);
+        brush.signs(Rect { width: SIGN_WIDTH.min(line.width), ..line }, sign, style);
+        brush.text(right_of(line, SIGN_WIDTH + 1), word, theme.text);
     }
     for (y, note) in (inside.y + rows..inside.bottom()).zip(notes) {
         brush.text(Rect { y, height: 1, ..inside }, note, theme.weak);

@@ -1,12 +1,12 @@
-//! One lane as a column. Read downwards it is a pipe: queue, memory, cores; and below, its history.
+//! A lane as a column: from top to bottom queue, memory, cores and history.
 
 use ratatui::layout::Rect;
 
+use super::brush::Brush;
 use super::column::{Column, cut};
-use super::paint::Brush;
 use super::{card, cores, map, memory, queue, strip, title};
 
-/// Where a lane's panels are.
+/// Areas of a lane's panels.
 pub(super) struct Parts {
     pub(super) title: Rect,
     /// Queue and memory together.
@@ -20,8 +20,8 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// The same for drawing and for the mouse.
-    pub(super) fn of(area: Rect, column: &Column) -> Self {
+    /// Computes the areas, for drawing and for the mouse.
+    pub(super) fn new(area: Rect, column: &Column) -> Self {
         let layout = column.layout;
         let [title, now, cores, map, strip, axis] =
             cut(area, [1, layout.now, layout.cores, layout.rows * layout.row_height, layout.strip, 1]);
@@ -33,7 +33,7 @@ impl Parts {
 }
 
 pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
-    let parts = Parts::of(area, column);
+    let parts = Parts::new(area, column);
     title::draw(brush, parts.title, column);
     if column.has_ended() {
         card::draw(brush, parts.now.union(parts.cores), column);

@@ -1,6 +1,6 @@
-//! Where everything is: heights and tiles, computed once for all lanes shown, so that areas compare.
+//! The layout: heights and tiles, computed once for all displayed lanes so that areas can be compared.
 //!
-//! They depend on the terminal and on the plan of the run, never on its course: nothing moves while a run goes on.
+//! It depends on the terminal and the plan of the run, never on its course: nothing moves during a run.
 //!
 //! ```text
 //! title
@@ -16,33 +16,33 @@
 
 use ratatui::layout::Rect;
 
-use super::tiles::{Air, Demand, Room, Tiles, digits};
+use super::tiles::{Demand, Space, Spacing, Tiles, digits};
 use crate::event::{LanePlan, Nanos, Run};
 
-/// The layout of every lane.
+/// Layout common to all lanes.
 pub(super) struct Layout {
-    pub(super) air: Air,
-    /// Columns for labels and numerals, left of the tiles.
+    pub(super) air: Spacing,
+    /// Width of the labels and numerals left of the tiles.
     pub(super) gutter: u16,
     pub(super) tiles: Tiles,
     /// Rows of the queue and the box.
     pub(super) now: u16,
     /// Rows of the cores.
     pub(super) cores: u16,
-    /// Tasks in a row of the map.
+    /// Tasks per row of the map.
     pub(super) per_row: u32,
-    /// Rows of the map, each of `row_height` rows of the screen.
+    /// Rows of the map, each of `row_height` screen rows.
     pub(super) rows: u16,
     pub(super) row_height: u16,
     /// Rows of the strip below the map.
     pub(super) strip: u16,
     /// Whether a lane's caption has a row beside its cores; otherwise it is below the lane.
     pub(super) captions: bool,
-    /// The length of the axis, in ns.
+    /// Time span of the axis, in ns.
     pub(super) span: Nanos,
 }
 
-/// Heights that go with the height of the terminal.
+/// Heights that depend on the height of the terminal.
 struct Heights {
     cores: u16,
     strip: u16,
@@ -63,33 +63,33 @@ impl Heights {
     }
 }
 
-/// The tallest row of a map, and the tallest strip.
-const TALL: u16 = 4;
+/// Maximum height of a row of the map, and of the strip.
+const MAX_ROW_HEIGHT: u16 = 4;
 
 impl Layout {
-    /// For lanes of this size on a screen of this height.
+    /// Computes the layout for lanes of this size on a screen of this height.
     pub(super) fn new(run: &Run, lanes: &[LanePlan], lane: Rect, screen: u16, span: Nanos) -> Self {
         let tasks = run.workload.tasks;
         let Heights { cores, strip, map } = Heights::of(screen);
         let air = match screen {
-            0..22 => Air::None,
-            22..53 => Air::Some,
-            53.. => Air::Plenty,
+            0..22 => Spacing::None,
+            22..53 => Spacing::Some,
+            53.. => Spacing::Plenty,
         };
         let gutter = match air {
-            Air::None => 0,
+            Spacing::None => 0,
             _ if lane.width < 34 => 8,
             _ if tasks < 100 => 9,
             _ => 13,
         };
         let demands: Vec<_> = lanes.iter().map(|lane| demand(lane, tasks)).collect();
-        // The title and the axis have a row each.
+        // Title and axis take one row each.
         let rest = lane.height.saturating_sub(2 + cores + strip);
         let rows = rest.saturating_sub(map.min(u16::try_from(tasks).unwrap_or(map)));
-        let room = Room { width: lane.width.saturating_sub(gutter + 2), rows, air };
+        let room = Space { width: lane.width.saturating_sub(gutter + 2), rows, air };
         let tiles = Tiles::choose(&demands, digits(tasks), room);
         let needed = demands.iter().map(|demand| tiles.rows_needed(*demand, air)).max().unwrap_or(0);
-        let least = if air == Air::None { 4 } else { 8 };
+        let least = if air == Spacing::None { 4 } else { 8 };
         let now = u16::try_from(needed).unwrap_or(rows).clamp(least, rows.max(least)).min(rest);
         let mut layout = Self {
             air,
@@ -104,18 +104,18 @@ impl Layout {
             captions: screen >= 30,
             span,
         };
-        layout.share_out(rest - now, tasks);
+        layout.distribute(rest - now, tasks);
         layout
     }
 
-    /// Gives the map its rows, and what it cannot use to the others.
-    fn share_out(&mut self, free: u16, tasks: u32) {
+    /// Distributes free rows: first to the map, then to the other panels.
+    fn distribute(&mut self, free: u16, tasks: u32) {
         if free == 0 {
             return;
         }
         self.per_row = tasks.div_ceil(free.into()).max(1);
         self.rows = tasks.div_ceil(self.per_row) as u16;
-        self.row_height = (free / self.rows.max(1)).clamp(1, TALL);
+        self.row_height = (free / self.rows.max(1)).clamp(1, MAX_ROW_HEIGHT);
         let mut over = free - self.rows * self.row_height;
         let mut take = |most: u16| {
             let taken = over.min(most);
@@ -123,18 +123,18 @@ impl Layout {
             taken
         };
         self.now += take(2);
-        self.strip += take(TALL.saturating_sub(self.strip).min(2));
+        self.strip += take(MAX_ROW_HEIGHT.saturating_sub(self.strip).min(2));
         self.now += take(3);
     }
 
-    /// Columns left of the map: the number of the first task of a row.
+    /// Width left of the map, for the number of a row's first task.
     pub(super) fn map_gutter(&self) -> u16 {
         self.tiles.digits + 1
     }
 }
 
-/// What a lane wants to show: with a queue to share, all tasks that find no worker at first wait in it.
+/// Space that a lane needs: with a shared queue, all tasks that find no worker at first wait in it.
 fn demand(lane: &LanePlan, tasks: u32) -> Demand {
     let queue = if lane.own_queues { 0 } else { tasks.saturating_sub(lane.workers.saturating_mul(lane.chunk.max(1))) };
-    Demand { snapshots: lane.workers, queue }
+    Demand { slots: lane.workers, queue }
 }

@@ -1,22 +1,22 @@
-//! The history of a lane's tasks: a row a task, or several. A pool draws a staircase, eager processes a wall.
+//! The history of a lane's tasks, one or several tasks per row. A pool draws a staircase, eager processes a wall.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::brush::Brush;
 use super::column::Column;
-use super::paint::Brush;
 use crate::event::{Nanos, TaskId};
 use crate::model::{Cell, Window};
 
-/// Block elements from nothing to seven eighths.
+/// Block elements from empty to seven eighths.
 const EIGHTHS: [char; 8] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇'];
-/// From this share of its task-time in memory on, a cell shows what was done there.
-const SOLID: f32 = 0.6;
+/// Share of task-time in memory from which a cell shows the task's state.
+const SOLID_SHARE: f32 = 0.6;
 
-/// A lost task is marked in so many cells, to be seen from afar.
-const LOSS: u8 = 4;
+/// Number of cells that mark a lost task, so that it can be seen from afar.
+const LOSS_CELLS: u8 = 4;
 
-/// The lane's stretch of the axis; none before its zero.
+/// The lane's range of the axis; none before its time zero.
 pub(super) fn window(column: &Column, area: Rect) -> Option<Window> {
     let from = column.lane.zero()?;
     let columns = usize::from(area.width);
@@ -28,14 +28,14 @@ pub(super) fn field(area: Rect, column: &Column) -> Rect {
     super::column::right_of(area, column.layout.map_gutter())
 }
 
-/// The column of a moment; none outside of the window.
+/// The column of a moment; none outside the window.
 pub(super) fn x_of(at: Nanos, window: Window) -> Option<u16> {
     let into = at.checked_sub(window.from)?;
     let x = u128::from(into) * window.columns as u128 / u128::from((window.to - window.from).max(1));
     u16::try_from(x).ok().filter(|x| usize::from(*x) < window.columns)
 }
 
-/// The columns up to a moment that lie in the window.
+/// Number of the window's columns up to a moment.
 pub(super) fn until(at: Nanos, window: Window) -> u16 {
     if at < window.from { 0 } else { x_of(at, window).map_or(window.columns as u16, |x| x + 1) }
 }
@@ -51,7 +51,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let Some(window) = window(column, field) else { return };
     let map = column.lane.map(TaskId(0), layout.rows.into(), layout.per_row, window);
     let shown = until(column.scene.at, window);
-    // What lies behind the moment shown is known only while the picture stands still.
+    // The future is known only while the picture is frozen.
     let known = until(column.scene.model.mark(), window);
     for (row, y) in (0..map.rows()).zip((field.y..field.bottom()).step_by(layout.row_height.into())) {
         let cells = Rect { y, height: layout.row_height, ..field };
@@ -59,16 +59,16 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     }
 }
 
-/// The cells of one row; from column `shown` on they have not happened yet.
+/// Draws the cells of a row; from column `shown` on they are in the future.
 pub(super) fn draw_row(brush: &mut Brush, area: Rect, column: &Column, row: &[Cell], shown: u16) {
     let theme = column.scene.theme;
     let mut lost = 0;
     for (x, cell) in (0..area.width).zip(row) {
-        let mut mark = Mark::of(column, cell);
+        let mut mark = CellStyle::of(column, cell);
         if cell.lost {
-            lost = LOSS;
+            lost = LOSS_CELLS;
         } else if lost > 1 && mark.glyph == ' ' && column.layout.per_row == 1 {
-            (lost, mark) = (lost - 1, Mark::loss(theme.alarm));
+            (lost, mark) = (lost - 1, CellStyle::loss(theme.alarm));
         }
         if x >= shown {
             mark = mark.faint(theme.faint);
@@ -77,16 +77,16 @@ pub(super) fn draw_row(brush: &mut Brush, area: Rect, column: &Column, row: &[Ce
     }
 }
 
-/// What a cell shows.
+/// The appearance of a cell.
 #[derive(Clone, Copy)]
-struct Mark {
+struct CellStyle {
     glyph: char,
     style: Style,
-    /// Lines and dots are drawn once in a row of several screen rows, on this ground; blocks fill it.
+    /// Lines and dots are drawn once in a row of several screen rows, on this background; blocks fill it.
     ground: Option<Style>,
 }
 
-impl Mark {
+impl CellStyle {
     const NOTHING: Self = Self { glyph: ' ', style: Style::new(), ground: None };
 
     fn loss(style: Style) -> Self {
@@ -104,9 +104,9 @@ impl Mark {
         let present = working + cell.waits_for_gil + cell.in_io + cell.suspended;
         let waits = cell.queued + cell.held;
         let line = |glyph, style| Self { glyph, style, ground: Some(style) };
-        if column.layout.per_row > 1 && present > 0.0 && present < SOLID {
+        if column.layout.per_row > 1 && present > 0.0 && present < SOLID_SHARE {
             if cell.in_io > working + cell.waits_for_gil {
-                // A tint would make a few tasks in I/O look like many.
+                // With a tint, a few tasks in I/O would look like many.
                 let style = if present < 0.3 { Style { bg: None, ..colors.dim } } else { colors.dim };
                 return line('─', style);
             }
@@ -137,8 +137,7 @@ impl Mark {
         Self { glyph: if theme.has_blocks() { '█' } else { mono }, style: theme.ink(ground), ground: None }
     }
 
-    /// What has not happened yet at the moment shown: the same, faint. Work is a light shade, for as a line it would pass for
-    /// waiting.
+    /// The same in the future: faint. Work becomes a light shade, because a line would look like waiting.
     fn faint(self, style: Style) -> Self {
         match (self.glyph, self.ground) {
             (' ', _) => self,
@@ -152,7 +151,7 @@ impl Mark {
         let bottom = area.bottom().saturating_sub(1);
         match self.ground {
             None if self.glyph == ' ' => {}
-            // A block that is not full stands on the row's ground; of a full one the last half is the gap to the next.
+            // A partial block stands on the row's background; the last half of a full one is the gap to the next row.
             None if self.glyph == '█' && high > 1 => {
                 brush.fill(Rect { height: high - 1, ..area }, '█', self.style);
                 brush.upper_half(Rect { y: bottom, height: 1, ..area }, self.style);

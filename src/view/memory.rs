@@ -1,22 +1,22 @@
-//! Memory, the only box: a seat for every worker, and in it the task whose payload is there.
+//! Memory: a box with a tile for every worker, which shows the task whose payload is resident.
 
 use ratatui::layout::{Margin, Position, Rect};
 use ratatui::style::{Modifier, Style};
 
+use super::brush::Brush;
 use super::column::{Column, right_of};
 use super::numeral;
-use super::paint::Brush;
-use super::tiles::{Air, Form};
+use super::tiles::{Form, Spacing};
 use crate::event::units::{bytes, count, tasks};
 use crate::event::{Exit, SlotId};
 use crate::model::{SlotSnapshot, WorkerState};
 
-/// Draws the box at the bottom of `now`, and its label and numeral left of it.
+/// Draws the box at the bottom of `now`, with its label and numeral on the left.
 pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &Column) {
     let layout = column.layout;
     let theme = column.scene.theme;
-    if layout.air != Air::None {
-        let rows = (numeral::ROWS + 1).min(now.height);
+    if layout.air != Spacing::None {
+        let rows = (numeral::HEIGHT + 1).min(now.height);
         let label = Rect { y: now.bottom() - rows, height: rows, width: layout.gutter, ..now };
         let resident = column.counts.resident;
         let exact = if resident < 1_000 { String::new() } else { format!(" {}", count(resident.into())) };
@@ -26,9 +26,9 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &Column) 
     }
     let frame = right_of(inside, layout.gutter);
     brush.frame(frame, &title(column), theme.strong);
-    let snapshots = snapshots(inside, column);
-    draw_seats(brush, snapshots, column);
-    let shown = layout.tiles.room(snapshots).saturating_mul(layout.tiles.scale);
+    let slots_area = slots_area(inside, column);
+    draw_slots(brush, slots_area, column);
+    let shown = layout.tiles.capacity(slots_area).saturating_mul(layout.tiles.scale);
     let slots = column.lane.slots() as u32;
     let foot = if slots > shown {
         let part = format!("{} of {}", count(shown.into()), count(slots.into()));
@@ -44,16 +44,16 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &Column) 
 }
 
 /// The inside of the box.
-fn snapshots(inside: Rect, column: &Column) -> Rect {
+fn slots_area(inside: Rect, column: &Column) -> Rect {
     right_of(inside, column.layout.gutter).inner(Margin::new(1, 1))
 }
 
-/// The place whose tile covers a cell of the screen; of several in a tile the first.
-pub(super) fn seat_at(inside: Rect, column: &Column, position: Position) -> Option<SlotId> {
+/// The slot whose tile covers a screen cell; of several in a tile the first.
+pub(super) fn slot_under(inside: Rect, column: &Column, position: Position) -> Option<SlotId> {
     let tiles = &column.layout.tiles;
-    let area = snapshots(inside, column);
-    let shown = (column.lane.slots() as u32).div_ceil(tiles.scale).min(tiles.room(area));
-    let covers = |n: &u32| tiles.place(area, *n).is_some_and(|tile| tile.contains(position));
+    let area = slots_area(inside, column);
+    let shown = (column.lane.slots() as u32).div_ceil(tiles.scale).min(tiles.capacity(area));
+    let covers = |n: &u32| tiles.area_of(area, *n).is_some_and(|tile| tile.contains(position));
     (0..shown).find(covers).map(|n| SlotId(n * tiles.scale))
 }
 
@@ -63,35 +63,35 @@ fn title(column: &Column) -> Vec<String> {
     let (of_all, all) = (tasks(all), count(all));
     let payload = bytes(column.counts.resident_bytes);
     let private = lane.private_bytes(at).map_or("–".into(), bytes);
-    let name = if column.layout.air == Air::None { "MEMORY " } else { "" };
+    let name = if column.layout.air == Spacing::None { "MEMORY " } else { "" };
     let mut titles = vec![
         format!("{name}{resident} of {of_all} · {payload} · private {private}"),
         format!("{name}{resident} of {of_all} · {payload}"),
         format!("{name}{resident} of {all} · {payload}"),
         format!("{name}{resident} of {all}"),
     ];
-    // Without numerals there is room for the short forms only, the same in every lane.
-    if column.layout.air == Air::None {
+    // Without numerals only the short forms fit, the same in every lane.
+    if column.layout.air == Spacing::None {
         titles.drain(..2);
     }
     titles
 }
 
-fn draw_seats(brush: &mut Brush, area: Rect, column: &Column) {
+fn draw_slots(brush: &mut Brush, area: Rect, column: &Column) {
     let tiles = &column.layout.tiles;
     let crowded = column.counts.ready as usize > column.lane.plan().cores.len();
     let slots = column.lane.slots() as u32;
-    for n in 0..slots.div_ceil(tiles.scale).min(tiles.room(area)) {
-        let Some(tile) = tiles.place(area, n) else { continue };
+    for n in 0..slots.div_ceil(tiles.scale).min(tiles.capacity(area)) {
+        let Some(tile) = tiles.area_of(area, n) else { continue };
         let slot = SlotId(n * tiles.scale);
         let snapshot = column.lane.snapshot(slot, column.scene.at);
         let sign = Sign::of(column, &snapshot, crowded);
-        draw_seat(brush, tile, column, &snapshot, &sign);
+        draw_slot(brush, tile, column, &snapshot, &sign);
         let selected = column.scene.ui.slot.is_some_and(|selected| selected.0 / tiles.scale == n);
         if selected && column.scene.ui.lane == column.lane.id() {
-            // A terminal may show only one of these.
+            // Some terminals show only one of these.
             brush.tint(tile, Style::new().add_modifier(Modifier::REVERSED | Modifier::UNDERLINED));
-            // Without colours a reversed tile may be a running one.
+            // Without colours a reversed tile could be a running one.
             if column.scene.theme.is_mono() && tiles.pitch > 1 {
                 let wide = matches!(tiles.form, Form::Wide | Form::Words);
                 brush.glyph(tile.x - u16::from(!wide), tile.y, '>', Style::new());
@@ -100,12 +100,12 @@ fn draw_seats(brush: &mut Brush, area: Rect, column: &Column) {
     }
 }
 
-fn draw_seat(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnapshot, sign: &Sign) {
+fn draw_slot(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnapshot, sign: &Sign) {
     let form = column.layout.tiles.form;
     let first = Rect { height: 1, ..tile };
     brush.fill(first, ' ', sign.style);
     let rest = marks(brush, first, column, snapshot, sign);
-    brush.longest(rest, &seat_text(column, snapshot, sign), sign.style);
+    brush.longest(rest, &slot_text(column, snapshot, sign), sign.style);
     if form == Form::Wide && tile.height > 2 {
         let who =
             snapshot.worker.zip(snapshot.pid).map(|(worker, pid)| format!(" w{worker}  pid {pid}")).unwrap_or_default();
@@ -119,8 +119,8 @@ fn draw_seat(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnap
     }
 }
 
-/// What a tile says, from longest to shortest.
-fn seat_text(column: &Column, snapshot: &SlotSnapshot, Sign { glyph, word, .. }: &Sign) -> Vec<String> {
+/// Text of a tile, longest first.
+fn slot_text(column: &Column, snapshot: &SlotSnapshot, Sign { glyph, word, .. }: &Sign) -> Vec<String> {
     let digits = usize::from(column.layout.tiles.digits);
     let number = snapshot.task.map(|task| column.number(task.0));
     match (column.layout.tiles.form, number) {
@@ -137,12 +137,13 @@ fn seat_text(column: &Column, snapshot: &SlotSnapshot, Sign { glyph, word, .. }:
     }
 }
 
-/// At the end of a tile: the rest of the record, and whether the worker took a dead one's place. Returns what is left.
+/// Marks at the end of a tile: remaining tasks of the record, and whether the worker replaced a dead one. Returns the
+/// remaining area.
 fn marks(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnapshot, sign: &Sign) -> Rect {
     if matches!(column.layout.tiles.form, Form::Glyph | Form::Number) {
         return tile;
     }
-    // A pool that renews its workers after so many records has others for other reasons.
+    // With a maximum of records per worker, replacements are normal.
     let renews = column.scene.model.run().is_some_and(|run| run.workload.max_records.is_some());
     let mut rest = tile;
     if snapshot.replaced && !renews {
@@ -155,7 +156,7 @@ fn marks(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnapshot
     rest
 }
 
-/// The lower half of a tile: how much of its task is done. The other half is the gap to the next tile.
+/// The lower half of a tile: progress of its task. The other half is the gap to the next tile.
 fn draw_progress(brush: &mut Brush, row: Rect, column: &Column, snapshot: &SlotSnapshot, sign: &Sign) {
     let theme = column.scene.theme;
     let done = snapshot.progress.map(|part| (part.clamp(0.0, 1.0) * f32::from(row.width)).round() as u16);
@@ -173,12 +174,12 @@ fn draw_progress(brush: &mut Brush, row: Rect, column: &Column, snapshot: &SlotS
     brush.upper_half(Rect { width: done.unwrap_or(0).min(row.width), ..row }, sign.done);
 }
 
-/// How a worker's state is shown.
+/// Appearance of a worker's state.
 pub(super) struct Sign {
     pub(super) glyph: char,
     word: String,
     style: Style,
-    /// The part of the tile that is done.
+    /// Style of the completed part of a tile.
     done: Style,
 }
 
@@ -211,7 +212,7 @@ fn core_name(column: &Column, core: u32) -> String {
     if column.layout.tiles.form == Form::Wide { format!("core {core}") } else { format!("c{core}") }
 }
 
-/// Share of a core it gets of the time in which it wants one; by the clock it would get less for every wait in I/O.
+/// Share of a core out of the time the worker wants one, so that time in I/O does not lower it.
 fn share(snapshot: &SlotSnapshot) -> Option<f32> {
     let (cpu, wait) = (snapshot.cpu_share?, snapshot.wait_share?);
     (cpu + wait > 0.0).then(|| cpu / (cpu + wait))

@@ -1,12 +1,12 @@
-//! Large figures, three rows high, that can be read from the last row of a classroom.
+//! Large digits, three rows high, readable from the back of a classroom.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::paint::Brush;
+use super::brush::Brush;
 
-/// Rows of a numeral.
-pub(super) const ROWS: u16 = 3;
+/// Height of a numeral.
+pub(super) const HEIGHT: u16 = 3;
 
 const fn shape(c: char) -> [&'static str; 3] {
     match c {
@@ -28,7 +28,7 @@ const fn shape(c: char) -> [&'static str; 3] {
     }
 }
 
-/// Seven segments, as calculators have them.
+/// Seven-segment digits.
 const fn ascii_shape(c: char) -> [&'static str; 3] {
     match c {
         '0' => [" _ ", "| |", "|_|"],
@@ -49,11 +49,11 @@ const fn ascii_shape(c: char) -> [&'static str; 3] {
     }
 }
 
-/// Draws a figure in the first three rows of an area, or as plain text where it is too wide. Returns its width.
+/// Draws a number in the first three rows of an area, or as plain text if it is too wide. Returns its width.
 pub(super) fn draw(brush: &mut Brush, area: Rect, figure: &str, style: Style) -> u16 {
     let shape = if brush.glyphs().is_ascii() { ascii_shape } else { shape };
     let width = |c| shape(c)[0].chars().count() + 1;
-    if figure.chars().map(width).sum::<usize>() > usize::from(area.width) + 1 || area.height < ROWS {
+    if figure.chars().map(width).sum::<usize>() > usize::from(area.width) + 1 || area.height < HEIGHT {
         return brush.text(area, figure, style);
     }
     let mut x = area.x;
@@ -67,7 +67,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, figure: &str, style: Style) ->
     x.saturating_sub(area.x + 1)
 }
 
-/// A count in at most three figures: `16`, `897`, `16k`.
+/// Formats a count with at most three digits: `16`, `897`, `16k`.
 pub(super) fn count(n: u32) -> String {
     match n {
         0..1_000 => n.to_string(),
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_have_three_figures_at_most() {
+    fn counts_have_at_most_three_digits() {
         assert_eq!([0, 999, 1_543, 99_999, 999_999].map(count), ["0", "999", "1k", "99k", ".9M"]);
     }
 }

@@ -1,20 +1,20 @@
-//! The queue, outside of memory: the tasks that nobody has taken yet, head first.
+//! The queue, drawn outside memory: tasks not taken yet, head first.
 //!
-//! A task keeps its place until it is taken: the head leaves a hole, nothing else moves.
+//! A task keeps its position until it is taken: the head leaves a gap, nothing else moves.
 
 use ratatui::layout::Rect;
 
+use super::brush::Brush;
 use super::column::{Column, cut, right_of};
 use super::numeral;
-use super::paint::Brush;
-use super::tiles::{Air, Form};
+use super::tiles::{Form, Spacing};
 use crate::event::units::count;
 
-/// Draws the tasks in `area`, the upper part of `now`, and the label and the numeral left of them.
+/// Draws the tasks in `area`, the upper part of `now`, and the label and numeral on the left.
 pub(super) fn draw(brush: &mut Brush, now: Rect, area: Rect, column: &Column) {
     let queued = column.counts.queued;
     let theme = column.scene.theme;
-    let tiles = if column.layout.air == Air::None {
+    let tiles = if column.layout.air == Spacing::None {
         let [heading, tiles] = cut(area, [1, area.height.saturating_sub(1)]);
         let used = column.label(brush, heading, &format!("QUEUE {}", count(queued.into())));
         brush.longest(right_of(heading, used + 3), &sentences(column), theme.weak);
@@ -24,7 +24,7 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, area: Rect, column: &Column) {
         right_of(area, column.layout.gutter + 1)
     };
     let tiles = Rect { width: tiles.width.saturating_sub(1), ..tiles };
-    let below = if column.layout.air == Air::None { tiles } else { sentence(brush, tiles, column) };
+    let below = if column.layout.air == Spacing::None { tiles } else { sentence(brush, tiles, column) };
     if queued == 0 {
         return;
     }
@@ -35,7 +35,7 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, area: Rect, column: &Column) {
     }
 }
 
-/// The label and the numeral. From 1,000 on the numeral is rounded, and the label has the exact figure.
+/// Draws label and numeral. From 1,000 on the numeral is rounded, and the label has the exact number.
 fn gutter(brush: &mut Brush, area: Rect, column: &Column) {
     let queued = column.counts.queued;
     let exact = if queued < 1_000 { String::new() } else { format!(" {}", count(queued.into())) };
@@ -44,22 +44,22 @@ fn gutter(brush: &mut Brush, area: Rect, column: &Column) {
     numeral::draw(brush, figure, &numeral::count(queued), column.scene.theme.strong);
 }
 
-/// Whether every task is drawn by itself.
+/// Whether every task has a tile.
 fn has_tiles(column: &Column) -> bool {
     let tiles = &column.layout.tiles;
     tiles.queue_fits && tiles.form != Form::Glyph && !column.lane.plan().own_queues
 }
 
-/// Says what the queue is doing, below the tasks where they leave a row, or where they would be. Returns the room above.
+/// Describes the queue, below the tasks if there is a row, or in their place. Returns the area above.
 fn sentence(brush: &mut Brush, area: Rect, column: &Column) -> Rect {
     let waits = column.counts.queued > 0;
-    let tiles = if has_tiles(column) { column.layout.tiles.rows(last_place(column)) as u16 } else { 1 };
+    let tiles = if has_tiles(column) { column.layout.tiles.rows(position_count(column)) as u16 } else { 1 };
     if area.height == 0 || (waits && tiles >= area.height) {
         return area;
     }
     let y = match (waits, has_tiles(column)) {
         (false, _) => u16::from(area.height > 2),
-        // One row of air above memory's box, where there is one to spare.
+        // A blank row above the memory box, if there is one to spare.
         (true, true) if tiles + 2 < area.height => area.height - 2,
         (true, _) => area.height - 1,
     };
@@ -73,7 +73,7 @@ fn sentences(column: &Column) -> Vec<String> {
     let scale = pile_scale(column);
     let unit = if scale > 1 && !has_tiles(column) { format!("■ = {scale} tasks, ") } else { String::new() };
     match column.lane.next_in_queue(column.scene.at) {
-        _ if !column.has_begun() => vec!["not started yet".into()],
+        _ if !column.has_started() => vec!["not started yet".into()],
         Some(_) if column.lane.plan().own_queues => {
             let queued = count(column.counts.queued.into());
             vec![format!("{queued} wait for their process to start"), "processes start".into()]
@@ -91,13 +91,13 @@ fn sentences(column: &Column) -> Vec<String> {
     }
 }
 
-/// Places of the queue, of which the first is for the first task that finds no worker.
-fn last_place(column: &Column) -> u32 {
-    column.tasks().saturating_sub(first_place(column))
+/// Number of positions in the queue; the first is for the first task that finds no worker.
+fn position_count(column: &Column) -> u32 {
+    column.tasks().saturating_sub(first_position(column))
 }
 
-/// The task with the first place: the tasks before it go straight to a worker.
-fn first_place(column: &Column) -> u32 {
+/// The task with the first position: the tasks before it go straight to a worker.
+fn first_position(column: &Column) -> u32 {
     let head = column.lane.next_in_queue(column.scene.at).map_or(0, |task| task.0);
     let plan = column.lane.plan();
     plan.workers.saturating_mul(plan.chunk.max(1)).min(head)
@@ -105,14 +105,15 @@ fn first_place(column: &Column) -> u32 {
 
 fn draw_tiles(brush: &mut Brush, area: Rect, column: &Column) {
     let tiles = &column.layout.tiles;
-    let first = first_place(column);
-    let room = tiles.room(area);
+    let first = first_position(column);
+    let room = tiles.capacity(area);
     for (shown, task) in (0..).zip(column.lane.queue(column.scene.at)) {
         let place = task.0.saturating_sub(first);
-        // The last place is for the rest, if there is one.
+        // The last position is for the rest, if there is one.
         let rest = column.counts.queued.saturating_sub(shown);
-        let Some(tile) = tiles.place(area, place).filter(|_| place + 1 < room || rest == 1) else {
-            let last = tiles.place(area, room.saturating_sub(1)).unwrap_or(Rect { height: area.height.min(1), ..area });
+        let Some(tile) = tiles.area_of(area, place).filter(|_| place + 1 < room || rest == 1) else {
+            let last =
+                tiles.area_of(area, room.saturating_sub(1)).unwrap_or(Rect { height: area.height.min(1), ..area });
             brush.text(last, &format!("+{} more", count(rest.into())), column.scene.theme.text);
             return;
         };
@@ -137,7 +138,7 @@ fn draw_task(brush: &mut Brush, tile: Rect, column: &Column, number: &str) {
     }
 }
 
-/// How many tasks a cell of the pile stands for: one, two, five, ten … so that all of them have room.
+/// Tasks per cell of the pile: 1, 2, 5, 10 …, so that all fit.
 fn pile_scale(column: &Column) -> u32 {
     let layout = column.layout;
     let inside = layout.tiles.box_rows(column.lane.slots() as u32, layout.air);
@@ -148,11 +149,11 @@ fn pile_scale(column: &Column) -> u32 {
     steps.into_iter().find(|scale| *scale >= least).unwrap_or(least)
 }
 
-/// Too many to tell apart: an area that shrinks from its head.
+/// With too many tasks for tiles, an area that shrinks from its head.
 fn draw_pile(brush: &mut Brush, area: Rect, column: &Column) {
     let scale = pile_scale(column);
     let width = u32::from(area.width.min(column.layout.tiles.pitch * column.layout.tiles.per_row)).max(1);
-    let end = last_place(column).div_ceil(scale).min(width * u32::from(area.height));
+    let end = position_count(column).div_ceil(scale).min(width * u32::from(area.height));
     let cells = column.counts.queued.div_ceil(scale).min(end);
     for place in end - cells..end {
         let (x, y) = ((place % width) as u16, (place / width) as u16);

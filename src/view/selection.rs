@@ -1,18 +1,17 @@
-//! The selected worker in a line.
+//! The selected worker in one line.
 
-use super::footer::number;
 use super::{Scene, clock};
 use crate::event::units::bytes;
 use crate::event::{Exit, Nanos, TaskId};
 use crate::model::{Lane, Worker, WorkerState};
 use crate::system::signals;
 
-/// Longest first; none where no worker is selected.
-pub(super) fn of(scene: &Scene) -> Option<Vec<String>> {
+/// Describes the selected worker, longest first; none without a selection.
+pub(super) fn description(scene: &Scene) -> Option<Vec<String>> {
     let slot = scene.ui.slot?;
     let lane = scene.model.lanes().get(scene.ui.lane.index())?;
     let mode = lane.name();
-    let at = scene.photograph(lane);
+    let at = scene.panel_time(lane);
     let snapshot = lane.snapshot(slot, at);
     let Some(id) = snapshot.worker else { return Some(vec![format!("{mode}, seat {slot}: nobody yet")]) };
     let worker = lane.worker(id)?;
@@ -22,7 +21,7 @@ pub(super) fn of(scene: &Scene) -> Option<Vec<String>> {
         (WorkerState::Exited(Exit::Signal(signal)), _) => {
             (format!("killed by {}", signals::name(signal)), String::new())
         }
-        (_, Some(task)) => (format!("task {}", number(scene, task)), operation(scene, lane, worker, task, at)),
+        (_, Some(task)) => (format!("task {}", scene.task_number(task)), operation(scene, lane, worker, task, at)),
         (_, None) => ("no task".into(), String::new()),
     };
     let spent = worker.usage_until(at);
@@ -39,7 +38,7 @@ pub(super) fn of(scene: &Scene) -> Option<Vec<String>> {
     ])
 }
 
-/// Which of its I/O operations the task is in, or was in last.
+/// The current or last I/O operation of the task.
 fn operation(scene: &Scene, lane: &Lane, worker: &Worker, task: TaskId, at: Nanos) -> String {
     let all = scene.model.run().map_or(0, |run| run.workload.io);
     let loaded = lane.task_times(task).and_then(|times| times.loaded).filter(|loaded| *loaded <= at);

@@ -1,12 +1,12 @@
-//! The lane's cores over time, below the map: what was used, and in hazard tape what was idle while a task was queued. And
-//! the axis below it, which both share.
+//! The strip below the map: the lane's use of its cores over time, with hazard tape for cores idle while a task was
+//! queued; and the time axis.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::brush::Brush;
 use super::column::{Column, right_of};
 use super::map::{field, until, window, x_of};
-use super::paint::Brush;
 use super::{bar, clock};
 use crate::event::Nanos;
 use crate::model::{Moment, MomentKind, StripCell, Window};
@@ -36,18 +36,18 @@ fn draw_cell(brush: &mut Brush, area: Rect, column: &Column, cell: &StripCell, h
     let run = if happened { theme.ink(column.colors().run) } else { theme.faint };
     for (n, y) in (area.y..area.bottom()).rev().enumerate() {
         let part = |level: u16| level.saturating_sub(n as u16 * 8).min(8);
-        let (used, waste) = (part(busy), part(top) - part(busy));
-        match waste {
-            // Less than an eighth is not drawn, nor what has not happened yet.
-            _ if waste == 0 || !happened => brush.level(area.x, y, used, run),
-            // Stripes where there is room for them; without colours wherever the waste is the larger part.
-            _ if waste >= 4 && (used <= 2 || !theme.has_blocks()) => brush.glyph(area.x, y, '╱', theme.hazard),
+        let (used, stalled) = (part(busy), part(top) - part(busy));
+        match stalled {
+            // Less than an eighth is not drawn, nor is the future.
+            _ if stalled == 0 || !happened => brush.level(area.x, y, used, run),
+            // Hazard tape if there is space; without colours, wherever the stall is the larger part.
+            _ if stalled >= 4 && (used <= 2 || !theme.has_blocks()) => brush.glyph(area.x, y, '╱', theme.hazard),
             _ => brush.level(area.x, y, used, Style { bg: theme.hazard.bg, ..run }),
         }
     }
 }
 
-/// The cursor through map and strip, and its time, while the picture stands still.
+/// The cursor through map and strip with its time, while the picture is frozen.
 pub(super) fn draw_cursor(brush: &mut Brush, area: Rect, column: &Column) {
     let field = field(area, column);
     let x = window(column, field).and_then(|window| x_of(column.scene.at, window));
@@ -58,8 +58,8 @@ pub(super) fn draw_cursor(brush: &mut Brush, area: Rect, column: &Column) {
     }
 }
 
-/// Labels at 1, 2 or 5 times a power of ten, at least eight cells apart; the last one has the unit. None stands where a mark
-/// or the cursor's time does: half a number is a wrong one.
+/// Labels at 1, 2 or 5 times a power of ten, at least eight cells apart; the last one has the unit. Labels never
+/// overlap a mark or the cursor's time, because a truncated number would be wrong.
 pub(super) fn draw_axis(brush: &mut Brush, area: Rect, column: &Column) {
     let field = field(area, column);
     if field.width < 4 {
@@ -89,7 +89,7 @@ fn draw_labels(brush: &mut Brush, field: Rect, column: &Column, is_free: impl Fn
     for n in (0..=count).rev() {
         let x = ((f64::from(n) * step / span) * f64::from(field.width)).round() as u16;
         let time = f64::from(n) * step;
-        let number = if n == 0 { "0".into() } else { trimmed(&format!("{time:.decimals$}")) };
+        let number = if n == 0 { "0".into() } else { without_trailing_zeros(&format!("{time:.decimals$}")) };
         let label = number + unit;
         // The last label ends with the axis.
         let x = x.min(field.width.saturating_sub(cells(&label)));
@@ -104,20 +104,20 @@ fn cells(text: &str) -> u16 {
     text.chars().count() as u16
 }
 
-/// The smallest of 1, 2, 5, 10, … powers of ten that keeps labels apart.
+/// The smallest of 1, 2, 5, 10, … times a power of ten that keeps labels apart.
 fn step(span: f64, width: f64) -> f64 {
     let most = (width / 8.0).max(1.0);
     let steps = [1.0, 2.0, 5.0].into_iter().cycle().zip(0..36).map(|(digit, n)| digit * 10f64.powi(n / 3 - 6));
     steps.into_iter().find(|step| span / step <= most).unwrap_or(span)
 }
 
-/// `1.0` is `1`, `0.50` is `0.5`.
-fn trimmed(number: &str) -> String {
+/// `1.0` becomes `1`, `0.50` becomes `0.5`.
+fn without_trailing_zeros(number: &str) -> String {
     if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.').into() } else { number.into() }
 }
 
-/// The key moments that are marked, with their columns: deaths at any time, the others while the picture stands still or is
-/// replayed. Where the first task is taken the axis begins anyway.
+/// The marked key moments with their columns: deaths always, others while the picture is frozen or replayed. The first
+/// task taken is omitted, because the axis starts there.
 pub(super) fn marks(column: &Column, window: Window) -> Vec<(u16, Moment)> {
     let live = column.scene.is_live() && !column.scene.is_replay();
     let known: Nanos = if live { column.scene.at } else { column.scene.model.mark() };
@@ -133,7 +133,7 @@ pub(super) fn marks(column: &Column, window: Window) -> Vec<(u16, Moment)> {
 
 fn draw_moments(brush: &mut Brush, field: Rect, column: &Column, marks: &[(u16, Moment)]) {
     let theme = column.scene.theme;
-    // Of several in a cell a death is the one to be seen.
+    // A death takes precedence over other moments in the same cell.
     let (deaths, others): (Vec<_>, Vec<_>) =
         marks.iter().partition(|(_, moment)| matches!(moment.kind, MomentKind::Death(_)));
     for (marks, style) in [(others, theme.strong), (deaths, theme.alarm)] {
@@ -143,7 +143,7 @@ fn draw_moments(brush: &mut Brush, field: Rect, column: &Column, marks: &[(u16, 
     }
 }
 
-/// The cursor's time below it, which is drawn reversed, and where it begins.
+/// The cursor's time, drawn reversed below the cursor, with its position.
 fn cursor_time(column: &Column, window: Window) -> Option<(u16, String)> {
     let x = x_of(column.scene.at, window)?;
     let text = format!(" {} ", clock(column.scene.at.saturating_sub(window.from)));
@@ -160,6 +160,6 @@ mod tests {
         assert!((step(2.0, 54.0) - 0.5).abs() < 1e-9);
         assert!((step(8.0, 54.0) - 2.0).abs() < 1e-9);
         assert!((step(0.003, 54.0) - 0.0005).abs() < 1e-9);
-        assert_eq!(["1.0", "0.50", "10"].map(trimmed), ["1", "0.5", "10"]);
+        assert_eq!(["1.0", "0.50", "10"].map(without_trailing_zeros), ["1", "0.5", "10"]);
     }
 }

@@ -1,4 +1,4 @@
-//! What lies under the mouse, by the same layout as the drawing.
+//! What is under the mouse, computed from the same layout as the drawing.
 
 use ratatui::layout::{Position, Rect};
 
@@ -10,14 +10,14 @@ use crate::model::{Model, Window};
 use crate::theme::Theme;
 use crate::ui::{Target, Ui};
 
-/// A mark of a moment is hit within so many cells.
-const NEAR: u16 = 1;
+/// Distance in cells within which a key moment is hit.
+const MOMENT_TOLERANCE: u16 = 1;
 
-/// What a cell of a screen of this size shows that can be pointed at.
+/// The target at a cell of a screen of this size.
 #[must_use]
 pub fn target(model: &Model, ui: &Ui, (width, height): (u16, u16), column: u16, row: u16) -> Option<Target> {
     let [_, body, ..] = rows(Rect { x: 0, y: 0, width, height })?;
-    // Where things are does not depend on their colours.
+    // Positions do not depend on colours.
     let theme = Theme::mono();
     let scene = Scene { model, ui, theme: &theme, at: ui.time(model) };
     let shown = scene.lanes_shown(body.width);
@@ -30,7 +30,7 @@ pub fn target(model: &Model, ui: &Ui, (width, height): (u16, u16), column: u16, 
 
 fn in_lane(area: Rect, column: &Column, position: Position) -> Option<Target> {
     let id = column.lane.id();
-    if zoom::is_near(column.scene.ui) {
+    if zoom::is_zoomed(column.scene.ui) {
         return match zoom::hit(area, column, position)? {
             zoom::Hit::Title => Some(Target::Lane(id)),
             zoom::Hit::SlotSnapshot(slot) => Some(Target::Slot(id, slot)),
@@ -40,18 +40,18 @@ fn in_lane(area: Rect, column: &Column, position: Position) -> Option<Target> {
             }
         };
     }
-    let parts = Parts::of(area, column);
+    let parts = Parts::new(area, column);
     if parts.title.contains(position) {
         return Some(Target::Lane(id));
     }
     if parts.memory.contains(position) && !column.has_ended() {
-        return memory::seat_at(parts.memory, column, position).map(|slot| Target::Slot(id, slot));
+        return memory::slot_under(parts.memory, column, position).map(|slot| Target::Slot(id, slot));
     }
     let history = field(parts.map.union(parts.strip).union(parts.axis), column);
     history.contains(position).then(|| in_history(history, parts.axis, column, position))?
 }
 
-/// A moment of the history, or a key moment marked on its axis.
+/// A moment of the history, or a key moment on its axis.
 fn in_history(history: Rect, axis: Rect, column: &Column, position: Position) -> Option<Target> {
     let id = column.lane.id();
     let window = window(column, history)?;
@@ -59,7 +59,7 @@ fn in_history(history: Rect, axis: Rect, column: &Column, position: Position) ->
     if axis.contains(position)
         && let Some((_, moment)) = strip::marks(&column.history(), window)
             .into_iter()
-            .filter(|(at, _)| at.abs_diff(x) <= NEAR)
+            .filter(|(at, _)| at.abs_diff(x) <= MOMENT_TOLERANCE)
             .min_by_key(|(at, _)| at.abs_diff(x))
     {
         return Some(Target::Moment(id, moment));
@@ -68,9 +68,9 @@ fn in_history(history: Rect, axis: Rect, column: &Column, position: Position) ->
     Some(Target::Time(Ui::cursor_at(column.scene.model, id, at)))
 }
 
-/// The first moment that lies in a column.
+/// The first moment in a column.
 fn first_in(x: u16, window: Window) -> u64 {
     let edge = window.edge(x.into());
-    // The edge is rounded down, and may lie in the column before.
+    // The edge is rounded down, and may lie in the previous column.
     if x_of(edge, window) == Some(x) { edge } else { edge + 1 }
 }

@@ -1,17 +1,17 @@
-//! A lane's title, which is its progress bar: the part done is bright.
+//! A lane's title, which is also a progress bar: the completed part is bright.
 
 use ratatui::layout::Rect;
 
+use super::brush::Brush;
 use super::clock;
 use super::column::{Column, indented, right_of};
-use super::paint::Brush;
 use crate::event::units::count;
 use crate::event::{Mode, Status};
 use crate::model::Lane;
 use crate::ui::Zoom;
 
-/// Columns that a progress is given in any case.
-const SHORTEST: u16 = 7;
+/// Minimum width of the progress.
+const MIN_PROGRESS: u16 = 7;
 
 pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let colors = column.colors();
@@ -37,7 +37,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     brush.text(Rect { width: area.width.min(1), ..area }, mark, theme.bar(colors));
     let left = indented(Rect { width: inside.width.saturating_sub(used + 2), ..inside });
     let what = describe(column.lane);
-    // Runs of the same mode have its colour, too: of what is cut, their own names are the last.
+    // Compared lanes of the same mode have the same colour, so their run's name is truncated last.
     let short = column.lane.origin().map_or_else(|| name.clone(), ToString::to_string);
     brush.longest(left, &[format!("{name}  {what}"), name, short], theme.bar(colors));
     brush.tint(Rect { width: done, ..area }, colors.run);
@@ -46,16 +46,16 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     }
 }
 
-/// Where the progress may be: of several runs, the name comes first, and the progress is as short as it must be.
+/// Area for the progress. With several runs, the name comes first and the progress is as short as possible.
 fn beside_name(inside: Rect, column: &Column, name: &str) -> Rect {
     if column.lane.origin().is_none() {
         return inside;
     }
     let name = u16::try_from(name.chars().count()).unwrap_or(u16::MAX).saturating_add(4);
-    right_of(inside, name.min(inside.width.saturating_sub(SHORTEST)))
+    right_of(inside, name.min(inside.width.saturating_sub(MIN_PROGRESS)))
 }
 
-/// Columns of a bar that are done; all of it only at the end.
+/// Width of the completed part; the full width only at the end.
 fn done(column: &Column, width: u16) -> u16 {
     let (done, all) = (u64::from(column.counts.finished), u64::from(column.tasks().max(1)));
     (done * u64::from(width) / all).min(width.into()) as u16
@@ -84,7 +84,7 @@ fn progress(column: &Column) -> Vec<String> {
         (Some((_, Status::Cancelled)), _) => {
             vec![format!("ended by you · {done} of {all} done"), format!("ended · {done}/{all}")]
         }
-        _ if !column.has_begun() => vec!["waits for its turn".into(), "waits".into()],
+        _ if !column.has_started() => vec!["waits for its turn".into(), "waits".into()],
         _ => vec![format!("{done} of {all} done"), format!("{done}/{all} done"), format!("{done}/{all}")],
     };
     if column.scene.ui.zoom == Zoom::Lanes {

@@ -11,45 +11,45 @@
 //!                                        0   1     2 s
 //! ```
 
-mod fields;
 mod figures;
-mod lives;
+mod slot_workers;
 mod table;
 mod tasks;
+mod text_table;
 mod worker;
 
 use ratatui::layout::{Position, Rect};
 
+use super::brush::Brush;
 use super::column::{Column, cut, right_of};
 use super::map::{self, until};
-use super::paint::Brush;
 use super::{Scene, caption, inset, strip, title};
 use crate::event::SlotId;
 use crate::event::units::{count, tasks};
 use crate::model::{Model, Window};
 use crate::ui::{Ui, Zoom};
 
-/// Whether one lane is looked at rather than all.
-pub(super) fn is_near(ui: &Ui) -> bool {
+/// Whether a single lane is displayed.
+pub(super) fn is_zoomed(ui: &Ui) -> bool {
     ui.zoom != Zoom::Lanes
 }
 
 pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let [head, body] = cut(area, [1, area.height.saturating_sub(1)]);
     title::draw(brush, head, column);
-    match place(column) {
+    match selected_slot(column) {
         Some(slot) => worker::draw(brush, body, column, slot),
         None => draw_lane(brush, body, column),
     }
 }
 
-/// The place that is looked at alone, if it is one of the lane's.
-fn place(column: &Column) -> Option<SlotId> {
+/// The slot that is displayed alone, if it belongs to the lane.
+fn selected_slot(column: &Column) -> Option<SlotId> {
     let slot = column.scene.ui.slot.filter(|slot| slot.index() < column.lane.slots())?;
     (column.scene.ui.zoom == Zoom::Worker).then_some(slot)
 }
 
-/// How many rows the list has that is on a screen whose lanes have this height: of workers, or of the tasks of one.
+/// Rows of the list, of workers or of a worker's tasks, for lanes of this height.
 pub(super) fn page(body: u16, model: &Model, ui: &Ui) -> usize {
     let below_title = body.saturating_sub(1);
     let rows = match (ui.slot, model.lanes().get(ui.lane.index())) {
@@ -61,7 +61,7 @@ pub(super) fn page(body: u16, model: &Model, ui: &Ui) -> usize {
     rows.max(1).into()
 }
 
-/// Rows of the parts of a lane, below its title.
+/// Heights of the parts of a lane below its title.
 struct Heights {
     figures: u16,
     air: u16,
@@ -77,7 +77,7 @@ impl Heights {
             26..29 => (4, 1, 1),
             29.. => (4, 1, 2),
         };
-        // Besides: the caption, the heading and the axis.
+        // Caption, heading and axis take one row each.
         let room = body.saturating_sub(figures + air + strip + 3);
         Self { figures, air, strip, list: u16::try_from(workers).unwrap_or(u16::MAX).min(room) }
     }
@@ -87,15 +87,15 @@ fn draw_lane(brush: &mut Brush, area: Rect, column: &Column) {
     let [numbers, words, heading, lines, strip, axis] = parts(area, column);
     figures::draw(brush, numbers, column);
     brush.longest(inset(words, 1), &sentence(column), column.scene.theme.text);
-    let places = table::places(column);
-    let shown = shown(column.scene, lines.height.into(), &places);
-    let used = table::draw(brush, heading, lines, &places[shown.clone()], column);
-    let many = showing(&shown, places.len(), "workers", &format!("by {}", column.scene.ui.order.name()));
+    let slots = table::slots_in_order(column);
+    let shown = shown(column.scene, lines.height.into(), &slots);
+    let used = table::draw(brush, heading, lines, &slots[shown.clone()], column);
+    let many = showing(&shown, slots.len(), "workers", &format!("by {}", column.scene.ui.order.name()));
     let beside = Rect { width: used.saturating_sub(4), height: strip.height.min(1), ..strip };
     brush.longest(inset(beside, 1), &many, column.scene.theme.weak);
     let chart = |area: Rect| chart(area, column, used);
     let past = column.history();
-    draw_history(brush, chart(lines), &past, &places[shown]);
+    draw_history(brush, chart(lines), &past, &slots[shown]);
     strip::draw(brush, chart(strip), &past);
     strip::draw_axis(brush, chart(axis), &past);
     strip::draw_cursor(brush, chart(lines).union(chart(strip)), &past);
@@ -108,20 +108,20 @@ fn parts(area: Rect, column: &Column) -> [Rect; 6] {
     [numbers, words, heading, lines, strip, axis]
 }
 
-/// What can be pointed at: the title, a worker's line, and the history with its axis, which is given with where it lies.
+/// Mouse targets: the title, a worker's line, or the history with its area and axis.
 pub(super) enum Hit {
     Title,
     SlotSnapshot(SlotId),
     History(Rect),
 }
 
-/// What lies at a position.
+/// The target at a position.
 pub(super) fn hit(area: Rect, column: &Column, position: Position) -> Option<Hit> {
     let [title, body] = cut(area, [1, area.height.saturating_sub(1)]);
     if title.contains(position) {
         return Some(Hit::Title);
     }
-    if let Some(slot) = place(column) {
+    if let Some(slot) = selected_slot(column) {
         let history = map::field(worker::chart_of(body, column, slot), column);
         return history.contains(position).then_some(Hit::History(history));
     }
@@ -130,20 +130,22 @@ pub(super) fn hit(area: Rect, column: &Column, position: Position) -> Option<Hit
     if history.contains(position) {
         return Some(Hit::History(history));
     }
-    let places = table::places(column);
-    let shown = shown(column.scene, lines.height.into(), &places);
+    let slots = table::slots_in_order(column);
+    let shown = shown(column.scene, lines.height.into(), &slots);
     let line = usize::from(position.y.checked_sub(lines.y)?);
-    lines.contains(position).then(|| places[shown].get(line).copied())?.map(Hit::SlotSnapshot)
+    lines.contains(position).then(|| slots[shown].get(line).copied())?.map(Hit::SlotSnapshot)
 }
 
-/// The part of an area right of so many columns on whose right part the axis lies.
+/// The part of an area that lies above the axis, right of the first `used` columns.
 fn chart(area: Rect, column: &Column, used: u16) -> Rect {
     right_of(area, used.saturating_sub(column.layout.map_gutter()))
 }
 
-/// What a lane is doing; of one that has ended, what came of it.
+/// What the lane is doing; after its end, its result.
 fn sentence(column: &Column) -> Vec<String> {
-    let Some((_, status)) = column.lane.ended().filter(|_| column.has_ended()) else { return caption::of(column) };
+    let Some((_, status)) = column.lane.ended().filter(|_| column.has_ended()) else {
+        return caption::variants(column);
+    };
     let how = status.name();
     let (done, all) = (count(column.counts.finished.into()), tasks(column.tasks().into()));
     let summary = column.scene.ui.report.as_ref().and_then(|report| report.lanes.get(column.lane.id().index()));
@@ -156,15 +158,15 @@ fn sentence(column: &Column) -> Vec<String> {
     vec![format!("{how}: {done} of {all} done{result}"), format!("{how}: {done} of {all} done")]
 }
 
-/// Which of the listed are on the page: from the row that the viewer scrolled to, moved so that the selected one is there.
-fn shown(scene: Scene, rows: usize, places: &[SlotId]) -> std::ops::Range<usize> {
-    let top = scene.ui.top.min(places.len().saturating_sub(rows));
-    let selected = scene.ui.slot.and_then(|slot| places.iter().position(|place| *place == slot));
-    let top = selected.map_or(top, |place| top.clamp((place + 1).saturating_sub(rows), place));
-    top..(top + rows).min(places.len())
+/// The visible part of the list: scrolled by the viewer, and moved to include the selection.
+fn shown(scene: Scene, rows: usize, slots: &[SlotId]) -> std::ops::Range<usize> {
+    let top = scene.ui.top.min(slots.len().saturating_sub(rows));
+    let selected = scene.ui.slot.and_then(|slot| slots.iter().position(|selected_slot| *selected_slot == slot));
+    let top = selected.map_or(top, |selected_slot| top.clamp((selected_slot + 1).saturating_sub(rows), selected_slot));
+    top..(top + rows).min(slots.len())
 }
 
-/// `showing 1–23 of 200 workers, by cpu`, and shorter.
+/// `showing 1–23 of 200 workers, by cpu`, and shorter variants.
 fn showing(shown: &std::ops::Range<usize>, all: usize, what: &str, order: &str) -> Vec<String> {
     let of = count(all as u64);
     let part = match shown.len() {
@@ -175,8 +177,8 @@ fn showing(shown: &std::ops::Range<usize>, all: usize, what: &str, order: &str) 
     vec![format!("{part}, {order}"), part]
 }
 
-/// The history of places, a line each, as far as it is known.
-fn draw_history(brush: &mut Brush, area: Rect, column: &Column, places: &[SlotId]) {
+/// Draws the history of slots, one row each, as far as it is known.
+fn draw_history(brush: &mut Brush, area: Rect, column: &Column, slots: &[SlotId]) {
     let field = map::field(area, column);
     let Some(window) = map::window(column, field) else { return };
     let known = until(column.scene.model.mark(), window);
@@ -184,8 +186,8 @@ fn draw_history(brush: &mut Brush, area: Rect, column: &Column, places: &[SlotId
     if known == 0 {
         return;
     }
-    let history = column.lane.history(places, past);
-    let high = (area.height / (places.len() as u16).max(1)).max(1);
+    let history = column.lane.history(slots, past);
+    let high = (area.height / (slots.len() as u16).max(1)).max(1);
     for (row, y) in (0..history.rows()).zip((field.y..field.bottom()).step_by(high.into())) {
         let cells = Rect { y, height: high.min(field.bottom() - y), ..field };
         map::draw_row(brush, cells, column, history.row(row), until(column.scene.at, window));

@@ -61,7 +61,7 @@ fn read_all(bytes: &[u8]) -> Result<(), TestCaseError> {
         Ok(file) => file,
         Err(mistake) => return has_a_place(&mistake, bytes),
     };
-    let mistakes = [config::read(&file).err(), Scenario::from_file(&file).err(), Theme::of_file(&file).err()];
+    let mistakes = [config::read(&file).err(), Scenario::from_file(&file).err(), Theme::from_file(&file).err()];
     mistakes.iter().flatten().try_for_each(|mistake| has_a_place(mistake, bytes))
 }
 
@@ -82,7 +82,7 @@ fn read_line(line: &[u8]) -> Result<(), TestCaseError> {
 fn the_files_are_right_before_they_are_damaged() {
     let file = |n: usize| TomlFile::of_bytes(Path::new("x.toml"), FILES[n].into()).unwrap();
     assert!(Scenario::from_file(&file(0)).is_ok() && Scenario::from_file(&file(3)).is_ok());
-    assert!(Theme::of_file(&file(1)).is_ok() && config::read(&file(2)).is_ok());
+    assert!(Theme::from_file(&file(1)).is_ok() && config::read(&file(2)).is_ok());
 }
 
 proptest! {

@@ -19,7 +19,7 @@ use crate::theme::{Environment, Theme};
 
 /// Shows the runs side by side if that is possible and wanted, and prints the comparison.
 pub(super) fn compare(options: &CompareOptions) -> ExitCode {
-    let theme = match Theme::choose(&options.screen.theme_request(), &Environment::of_process()) {
+    let theme = match Theme::choose(&options.screen.theme_request(), &Environment::from_process()) {
         Err(error) => return fail(USAGE, &error),
         Ok(theme) => theme,
     };

@@ -19,7 +19,7 @@ use crate::model::Model;
 use crate::recording::reader::{Facts, Recording, Twice};
 use crate::report::Report;
 use crate::system::atomic_file::write_file;
-use crate::theme::{ColorWish, Depth, GlyphWish};
+use crate::theme::{ColorMode, Depth, GlyphMode};
 use crate::theme::{Environment, Glyphs, Theme, ThemeRequest};
 
 const SIZE: (u16, u16) = (120, 40);
@@ -72,10 +72,10 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 fn theme(options: &ExportOptions) -> Result<Theme, OutputError> {
     let wishes = ThemeRequest {
         theme: Some(options.theme.clone().unwrap_or_else(|| "dark".into())),
-        color: ColorWish::Depth(Depth::True),
-        glyphs: GlyphWish::Only(Glyphs::Unicode),
+        color: ColorMode::Depth(Depth::True),
+        glyphs: GlyphMode::Only(Glyphs::Unicode),
     };
-    Ok(Theme::choose(&wishes, &Environment::of_process())?)
+    Ok(Theme::choose(&wishes, &Environment::from_process())?)
 }
 
 /// Index of the run.

@@ -15,7 +15,7 @@ use crate::theme::{Environment, Theme};
 
 /// Replays a recording, or prints its result if that is requested or there is no terminal.
 pub(super) fn replay(file: &Path, format: Format, screen: &ScreenOptions) -> ExitCode {
-    let theme = match Theme::choose(&screen.theme_request(), &Environment::of_process()) {
+    let theme = match Theme::choose(&screen.theme_request(), &Environment::from_process()) {
         Err(error) => return fail(USAGE, &error),
         Ok(theme) => theme,
     };

@@ -23,7 +23,7 @@ const SNAPSHOTS_PER_SECOND: u8 = 4;
 /// Runs on the live screen, or without it if there is no terminal.
 pub(super) fn live(cli: &Cli) -> ExitCode {
     // An invalid theme is an error even if nothing is drawn.
-    match Theme::choose(&cli.screen.theme_request(), &Environment::of_process()) {
+    match Theme::choose(&cli.screen.theme_request(), &Environment::from_process()) {
         Err(error) => fail(USAGE, &error),
         Ok(theme) if app::has_terminal() => {
             run_series(&cli.run, true, |series| show(series, &theme, &cli.screen), print_verdict)

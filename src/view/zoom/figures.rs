@@ -1,13 +1,13 @@
-//! The three counts of a lane in one line.
+//! Queue, memory and cores of a lane in one line.
 
 use ratatui::layout::Rect;
 
+use super::super::brush::Brush;
 use super::super::column::{Column, cut, right_of};
 use super::super::numeral;
-use super::super::paint::Brush;
 use crate::event::units::bytes;
 
-/// A count: its label, its figure, and what there is to say of it, longest first.
+/// A count: label, number, and variants of its explanation.
 struct Figure {
     label: &'static str,
     number: String,
@@ -19,15 +19,15 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let figures = [queue(column), memory(column), busy(column)];
     let third = area.width / 3;
     for (n, Figure { label, number, mut words }) in (0..).zip(figures) {
-        // Nothing rather than part of a word.
+        // An empty variant, so that no word is truncated.
         words.push(String::new());
         let part = Rect { x: area.x + 1 + n * third, width: third.saturating_sub(2), ..area };
-        if area.height <= numeral::ROWS {
+        if area.height <= numeral::HEIGHT {
             let used = brush.text(part, &format!("{label} {number}"), theme.strong);
             brush.longest(right_of(part, used + 2), &words, theme.text);
             continue;
         }
-        let [head, large] = cut(part, [1, numeral::ROWS]);
+        let [head, large] = cut(part, [1, numeral::HEIGHT]);
         brush.text(head, label, theme.strong);
         let used = numeral::draw(brush, large, &number, theme.strong);
         let last = Rect { y: large.bottom() - 1, height: 1, ..large };
@@ -57,7 +57,7 @@ fn memory(column: &Column) -> Figure {
     Figure { label: "MEMORY", number: numeral::count(column.counts.resident), words }
 }
 
-/// Of a lane that has ended there is no telling what its cores do now.
+/// After a lane's end, its present use of cores is unknown.
 fn busy(column: &Column) -> Figure {
     let all = column.lane.plan().cores.len();
     let busy = column.core_use().map(|used| used.own).filter(|_| !column.has_ended());

@@ -1,19 +1,19 @@
-//! The workers of a lane, a line each.
+//! The workers of a lane, one line each.
 
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
+use super::super::brush::Brush;
 use super::super::column::Column;
 use super::super::memory::Sign;
-use super::super::paint::Brush;
 use super::super::tiles::digits;
-use super::fields::{self, Field, figures, words};
+use super::text_table::{self, TableColumn, figures, words};
 use crate::event::units::{bytes, count};
 use crate::event::{Exit, SlotId};
 use crate::model::{SlotSnapshot, Worker, WorkerState, WorkerUsage};
 use crate::ui::WorkerOrder;
 
-/// What a line is written from.
+/// Data of a line.
 pub(super) struct Line<'a> {
     column: &'a Column<'a>,
     slot: SlotId,
@@ -33,29 +33,25 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The places in the order that the viewer wants.
-pub(super) fn places(column: &Column) -> Vec<SlotId> {
+/// The slots in the viewer's order.
+pub(super) fn slots_in_order(column: &Column) -> Vec<SlotId> {
     column.scene.ui.order.sorted_slots(column.lane, column.scene.at)
 }
 
-/// The lines of those that are on the page; returns the columns used.
-pub(super) fn draw(brush: &mut Brush, heading: Rect, area: Rect, places: &[SlotId], column: &Column) -> u16 {
+/// Draws the visible lines; returns their width.
+pub(super) fn draw(brush: &mut Brush, heading: Rect, area: Rect, slots_in_order: &[SlotId], column: &Column) -> u16 {
     let theme = column.scene.theme;
     let fields = fitting(column, area.width);
-    let width = fields::width(&fields) + 1;
-    fields::heading(brush, heading, &fields, marked(column.scene.ui.order), (theme.weak, theme.strong));
+    let width = text_table::width(&fields) + 1;
+    text_table::heading(brush, heading, &fields, marked(column.scene.ui.order), (theme.weak, theme.strong));
     let crowded = column.counts.ready as usize > column.lane.plan().cores.len();
-    for (y, slot) in (area.y..area.bottom()).zip(places) {
+    for (y, slot) in (area.y..area.bottom()).zip(slots_in_order) {
         let row = Rect { y, height: 1, width: width.saturating_sub(1).min(area.width), ..area };
         let line = Line::of(column, *slot, crowded);
         let plain = style(column, &line.snapshot);
-        fields::line(
-            brush,
-            row,
-            &fields,
-            &line,
-            |name| if name == "state" { plain } else { text(column, &line.snapshot) },
-        );
+        text_table::line(brush, row, &fields, &line, |name| {
+            if name == "state" { plain } else { text(column, &line.snapshot) }
+        });
         if column.scene.ui.slot == Some(*slot) {
             brush.tint(row, Style::new().add_modifier(Modifier::REVERSED));
             if theme.is_mono() {
@@ -66,18 +62,18 @@ pub(super) fn draw(brush: &mut Brush, heading: Rect, area: Rect, places: &[SlotI
     width
 }
 
-/// The columns that fit: a quarter of the width is the history's, and never less than shows a course.
-fn fitting<'a>(column: &Column, room: u16) -> Vec<Field<Line<'a>>> {
+/// The columns that fit beside the history, which takes at least a quarter of the width.
+fn fitting<'a>(column: &Column, room: u16) -> Vec<TableColumn<Line<'a>>> {
     let history = (room.saturating_sub(2) / 4).max(14);
-    fields::fitting(fields_of(column), room.saturating_sub(history + 1))
+    text_table::fitting(fields_of(column), room.saturating_sub(history + 1))
 }
 
-/// Columns left of the history.
+/// Width left of the history.
 pub(super) fn width(column: &Column, room: u16) -> u16 {
-    fields::width(&fitting(column, room)) + 1
+    text_table::width(&fitting(column, room)) + 1
 }
 
-/// The column by which the lines are ordered.
+/// The sort column.
 const fn marked(order: WorkerOrder) -> &'static str {
     match order {
         WorkerOrder::Number => "w",
@@ -88,8 +84,8 @@ const fn marked(order: WorkerOrder) -> &'static str {
     }
 }
 
-/// The last to go are the number, the state and the task.
-fn fields_of<'a>(column: &Column) -> Vec<Field<Line<'a>>> {
+/// Number, state and task are dropped last.
+fn fields_of<'a>(column: &Column) -> Vec<TableColumn<Line<'a>>> {
     let slots = digits(column.lane.slots() as u32).max(2);
     let task = column.layout.tiles.digits.max(4);
     vec![
@@ -117,7 +113,7 @@ fn percent(share: Option<f32>) -> String {
     share.map_or("–".into(), |share| format!("{:.0} %", share * 100.0))
 }
 
-/// What a worker is doing, in a word.
+/// A word for the worker's state.
 pub(super) fn word(snapshot: &SlotSnapshot, glyph: char) -> &'static str {
     match snapshot.state {
         WorkerState::Vacant => "",

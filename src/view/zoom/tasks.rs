@@ -1,10 +1,10 @@
-//! The tasks that the workers of a place have taken, the newest first.
+//! The tasks that the workers of a slot have taken, newest first.
 
 use ratatui::layout::Rect;
 
+use super::super::brush::Brush;
 use super::super::column::{Column, cut};
-use super::super::paint::Brush;
-use super::fields::{self, Field, figures, words};
+use super::text_table::{self, TableColumn, figures, words};
 use super::{inset, showing};
 use crate::event::{Nanos, SlotId, TaskId, WorkerId};
 use crate::model::{Lane, TaskDurations, TaskState};
@@ -24,19 +24,19 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
     let all: usize = lane.workers_in_slot(slot, at).map(|id| lane.tasks_taken(id, at) as usize).sum();
     let top = column.scene.ui.top.min(all.saturating_sub(rows.into()));
     let shown = top..(top + usize::from(rows)).min(all);
-    let fields = fields::fitting(fields_of(column.layout.tiles.digits.max(4)), area.width);
-    fields::heading(brush, heading, &fields, "", (theme.weak, theme.strong));
+    let fields = text_table::fitting(fields_of(column.layout.tiles.digits.max(4)), area.width);
+    text_table::heading(brush, heading, &fields, "", (theme.weak, theme.strong));
     for (y, (worker, task)) in (lines.y..lines.bottom()).zip(newest(lane, slot, at, top)) {
         let number = column.number(task.0);
         let row = Row { number, worker, state: lane.task(task, at), spent: lane.task_durations(task, at) };
         let lost = matches!(row.state, TaskState::Lost(_) | TaskState::Failed(_));
         let style = |name: &str| if lost && name == "state" { theme.alarm } else { theme.text };
-        fields::line(brush, Rect { y, height: 1, ..lines }, &fields, &row, style);
+        text_table::line(brush, Rect { y, height: 1, ..lines }, &fields, &row, style);
     }
     brush.longest(inset(last, 1), &showing(&shown, all, "tasks", "newest first"), theme.weak);
 }
 
-/// The tasks taken in a place by `t`, the newest first, without the first `skip`.
+/// The tasks taken in a slot by `t`, newest first, without the first `skip`.
 fn newest(lane: &Lane, slot: SlotId, t: Nanos, skip: usize) -> impl Iterator<Item = (WorkerId, TaskId)> {
     let mut skip = skip;
     lane.workers_in_slot(slot, t).rev().flat_map(move |id| {
@@ -48,7 +48,7 @@ fn newest(lane: &Lane, slot: SlotId, t: Nanos, skip: usize) -> impl Iterator<Ite
     })
 }
 
-fn fields_of(digits: u16) -> Vec<Field<Row>> {
+fn fields_of(digits: u16) -> Vec<TableColumn<Row>> {
     vec![
         figures("task", digits + 2, 0, |row| row.number.clone()),
         words("worker", 8, 1, |row| format!("w{}", row.worker)),

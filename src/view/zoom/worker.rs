@@ -1,23 +1,23 @@
-//! One worker: every life of its place, its history with what it used below, and its tasks.
+//! One slot: its workers, its history with resource use, and its tasks.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::super::column::{Column, cut, right_of};
+use super::super::brush::Brush;
+use super::super::column::{Column, cut};
 use super::super::map::{self, until};
-use super::super::paint::Brush;
 use super::super::{inset, strip};
-use super::{chart, draw_history, lives, tasks};
+use super::{chart, draw_history, slot_workers, tasks};
 use crate::event::SlotId;
 use crate::event::units::bytes;
 use crate::model::{ColumnUsage, Window};
 
-/// Columns left of the history.
-const LABELS: u16 = 14;
+/// Width left of the history.
+const LABEL_WIDTH: u16 = 14;
 /// Rows of the history.
-const HISTORY: u16 = 3;
+const HISTORY_ROWS: u16 = 3;
 
-/// Rows of the parts of a worker, below the title.
+/// Heights of the parts below the title.
 pub(super) struct Heights {
     lives: u16,
     air: u16,
@@ -34,16 +34,16 @@ impl Heights {
             49.. => (8, 1, 3),
         };
         let lives = u16::try_from(lives).unwrap_or(most).clamp(1, most);
-        // Besides: two headings, the axis, and how many tasks are shown.
-        Self { lives, air, strip, tasks: body.saturating_sub(lives + 2 * air + HISTORY + 2 * strip + 4) }
+        // Two headings, the axis and the number of displayed tasks take one row each.
+        Self { lives, air, strip, tasks: body.saturating_sub(lives + 2 * air + HISTORY_ROWS + 2 * strip + 4) }
     }
 }
 
 pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId) {
     let [of_lives, history, cpu, memory, axis, of_tasks] = parts(area, column, slot);
-    lives::draw(brush, of_lives, column, slot);
+    slot_workers::draw(brush, of_lives, column, slot);
     let past = column.history();
-    let chart = |area: Rect| chart(area, column, LABELS);
+    let chart = |area: Rect| chart(area, column, LABEL_WIDTH);
     draw_history(brush, chart(history), &past, &[slot]);
     draw_used(brush, cpu, memory, &past, slot);
     strip::draw_axis(brush, chart(axis), &past);
@@ -52,31 +52,31 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
     tasks::draw(brush, of_tasks, column, slot);
 }
 
-/// Lives, history, the two strips, the axis, tasks.
+/// Workers, history, the two strips, the axis, tasks.
 fn parts(area: Rect, column: &Column, slot: SlotId) -> [Rect; 6] {
     let all = column.lane.workers_in_slot(slot, column.scene.at).len();
     let Heights { lives, air, strip, tasks } = Heights::of(area.height, all);
     let [lives, _, history, cpu, memory, axis, _, tasks] =
-        cut(area, [lives + 1, air, HISTORY, strip, strip, 1, air, tasks + 2]);
+        cut(area, [lives + 1, air, HISTORY_ROWS, strip, strip, 1, air, tasks + 2]);
     [lives, history, cpu, memory, axis, tasks]
 }
 
-/// Where the history, the strips and their axis are.
+/// Area of the history, the strips and their axis.
 pub(super) fn chart_of(area: Rect, column: &Column, slot: SlotId) -> Rect {
     let [_, history, _, _, axis, _] = parts(area, column, slot);
-    chart(history.union(axis), column, LABELS)
+    chart(history.union(axis), column, LABEL_WIDTH)
 }
 
-/// Where a chart is named.
+/// Area of a chart's label.
 fn label(area: Rect) -> Rect {
-    inset(Rect { width: LABELS.min(area.width), height: area.height.min(1), ..area }, 1)
+    inset(Rect { width: LABEL_WIDTH.min(area.width), height: area.height.min(1), ..area }, 1)
 }
 
-/// Its share of a core and its memory over time; a gap where it was not sampled.
+/// Draws the share of a core and the memory over time, with gaps where samples are missing.
 fn draw_used(brush: &mut Brush, cpu: Rect, memory: Rect, column: &Column, slot: SlotId) {
     let theme = column.scene.theme;
     brush.text(label(cpu), "cpu, of 1", theme.weak);
-    let field = map::field(chart(cpu, column, LABELS), column);
+    let field = map::field(chart(cpu, column, LABEL_WIDTH), column);
     let Some(window) = map::window(column, field) else { return };
     let known = until(column.scene.model.mark(), window);
     let used = column.lane.used(slot, Window { to: window.edge(known.into()), columns: known.into(), ..window });
@@ -101,10 +101,4 @@ fn draw_bar(brush: &mut Brush, area: Rect, share: Option<f32>, style: Style) {
         let part = level.saturating_sub(n * 8).min(8);
         brush.level(area.x, y, part, style);
     }
-}
-
-/// At the right end of a heading: which part of a list is shown.
-pub(super) fn beside(brush: &mut Brush, area: Rect, used: u16, text: &str, style: Style) {
-    let rest = right_of(Rect { width: area.width.saturating_sub(1), ..area }, used + 2);
-    brush.right(rest, text, style);
 }

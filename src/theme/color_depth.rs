@@ -1,25 +1,25 @@
-//! How many colours a terminal has, and the nearest of those for a colour that it has not.
+//! Colour depth of terminals, and the nearest available colours.
 
 use ratatui::style::Color;
 
-/// How many colours there are; where there are none, a screen is drawn without.
+/// Colour depth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
-    /// The sixteen that have names.
+    /// The 16 named colours.
     Sixteen,
-    /// Those, a cube of 6×6×6 and 24 greys.
+    /// These, a cube of 6×6×6 and 24 greys.
     Indexed,
-    /// All.
+    /// True colour.
     True,
 }
 
-/// Terminals that show all colours and may not say so in `COLORTERM`, as behind ssh.
+/// Terminals with true colour that may not say so in `COLORTERM`, for example through ssh.
 const TRUE_COLOUR: [&str; 6] = ["-direct", "kitty", "alacritty", "foot", "wezterm", "ghostty"];
-/// Terminals with the named colours and no others, or that do not say how many they have.
+/// Terminals with only the named colours, or that do not tell.
 const SIXTEEN: [&str; 9] = ["linux", "xterm", "screen", "tmux", "rxvt", "ansi", "konsole", "putty", "cygwin"];
 
 impl Depth {
-    /// What a terminal says of itself in `COLORTERM` and `TERM`; none if it knows no colours.
+    /// Detects the depth from `COLORTERM` and `TERM`; none for terminals without colours.
     #[must_use]
     pub fn detect(colorterm: &str, term: &str) -> Option<Self> {
         let is_any = |names: &[&str]| names.iter().any(|name| term.contains(name));
@@ -42,7 +42,7 @@ impl Depth {
         }
     }
 
-    /// The colour, or where there are 256 the nearest of them. (Where there are sixteen, the whole theme is another.)
+    /// The nearest of 256 colours. (With 16, the whole theme is replaced.)
     pub(super) fn nearest(self, color: Color) -> Color {
         match color {
             Color::Rgb(r, g, b) if self == Self::Indexed => Color::Indexed(nearest_of_256(r, g, b)),
@@ -51,9 +51,9 @@ impl Depth {
     }
 }
 
-/// The levels of red, green and blue in the cube.
+/// Levels of red, green and blue in the cube.
 const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
-/// Colours whose parts are no further apart are grey, of which there are finer steps than in the cube.
+/// Colours whose components differ by less are approximated by greys, whose steps are finer.
 const GREY: u8 = 24;
 
 fn nearest_of_256(r: u8, g: u8, b: u8) -> u8 {
@@ -68,7 +68,7 @@ fn nearest_of_256(r: u8, g: u8, b: u8) -> u8 {
         };
     }
     let nearest = |part: u8| (0..6).min_by_key(|n| LEVELS[usize::from(*n)].abs_diff(part)).unwrap_or(0);
-    // The cube's first step is a large one: a part far below the strongest had better be none than make a colour pale.
+    // The cube's first step is large: a component far below the largest becomes zero, or the colour would be pale.
     let level = |part: u8| if part < most / 3 { 0 } else { nearest(part) };
     16 + 36 * level(r) + 6 * level(g) + level(b)
 }
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn terminals_say_how_many_colours_they_have() {
+    fn depth_is_detected() {
         let cases = [
             ("truecolor", "xterm-256color", Some(Depth::True)),
             ("24bit", "xterm", Some(Depth::True)),
@@ -100,10 +100,10 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_of_256_is_near() {
+    fn nearest_of_256_is_close() {
         assert_eq!(nearest_of_256(0xc8, 0x32, 0x3a), 160, "a red is red");
         assert_eq!([(0, 0, 0), (255, 255, 255), (255, 0, 0)].map(|(r, g, b)| nearest_of_256(r, g, b)), [16, 231, 196]);
-        // The greys go from 8 to 238 in steps of ten.
+        // Greys range from 8 to 238 in steps of ten.
         assert_eq!([8, 18, 128, 238].map(|grey| nearest_of_256(grey, grey, grey)), [232, 233, 244, 255]);
         assert_eq!(nearest_of_256(0x56, 0xae, 0xf7), 16 + 36 + 6 * 3 + 5);
     }

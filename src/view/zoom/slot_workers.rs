@@ -1,18 +1,17 @@
-//! The workers that have sat in a place, a line each, the newest last.
+//! The workers of a slot, one line each, the newest last.
 
 use ratatui::layout::Rect;
 
+use super::super::brush::Brush;
 use super::super::clock;
 use super::super::column::{Column, cut};
-use super::super::paint::Brush;
-use super::fields::{self, Field, figures, words};
-use super::worker::beside;
+use super::text_table::{self, TableColumn, draw_list_position, figures, words};
 use crate::event::units::{bytes, count};
 use crate::event::{Exit, Nanos, SlotId, WorkerId};
 use crate::model::{Worker, WorkerUsage};
 use crate::system::signals;
 
-struct Life<'a> {
+struct SlotWorker<'a> {
     id: WorkerId,
     worker: &'a Worker,
     spent: Option<WorkerUsage>,
@@ -21,8 +20,8 @@ struct Life<'a> {
     finished: u32,
 }
 
-impl Life<'_> {
-    /// When it was gone, if that is not after the moment shown.
+impl SlotWorker<'_> {
+    /// When it ended, if that is not after the displayed moment.
     fn gone(&self) -> Option<Nanos> {
         self.worker.gone().filter(|gone| *gone <= self.at)
     }
@@ -31,7 +30,7 @@ impl Life<'_> {
         at.map_or("–".into(), |at| clock(at.saturating_sub(self.zero)))
     }
 
-    fn how(&self) -> String {
+    fn exit_text(&self) -> String {
         match self.worker.exited().filter(|(at, _)| *at <= self.at) {
             None if self.gone().is_some() => "ended".into(),
             None => "lives".into(),
@@ -40,7 +39,7 @@ impl Life<'_> {
         }
     }
 
-    /// Known apart at its end, together before.
+    /// Separate counts are known only at its end.
     fn switches(&self) -> String {
         if let Some(usage) = self.worker.usage().filter(|_| self.gone().is_some()) {
             return format!("{} own, {} forced", count(usage.voluntary_switches), count(usage.involuntary_switches));
@@ -62,37 +61,37 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
         _ if first == 0 => format!("{all} lives"),
         _ => format!("showing {}–{all} of {all} lives", first + 1),
     };
-    let fields = fields::fitting(fields_of(), area.width.saturating_sub(part.len() as u16 + 3));
-    fields::heading(brush, heading, &fields, "", (theme.weak, theme.strong));
-    beside(brush, heading, fields::width(&fields), &part, theme.weak);
+    let fields = text_table::fitting(fields_of(), area.width.saturating_sub(part.len() as u16 + 3));
+    text_table::heading(brush, heading, &fields, "", (theme.weak, theme.strong));
+    draw_list_position(brush, heading, text_table::width(&fields), &part, theme.weak);
     for (y, id) in (lines.y..lines.bottom()).zip(column.lane.workers_in_slot(slot, at).skip(first)) {
         let Some(worker) = column.lane.worker(id) else { continue };
         let finished = column.lane.tasks_finished(id, at);
-        let life = Life { id, worker, spent: worker.usage_until(at), at, zero: column.scene.zero(), finished };
+        let row = SlotWorker { id, worker, spent: worker.usage_until(at), at, zero: column.scene.zero(), finished };
         let died = worker.exited().is_some_and(|(when, exit)| when <= at && exit != Exit::Code(0));
         let style = |name: &str| match name {
             "exit" if died => theme.alarm,
-            _ if life.gone().is_some() => theme.weak,
+            _ if row.gone().is_some() => theme.weak,
             _ => theme.strong,
         };
-        fields::line(brush, Rect { y, height: 1, ..lines }, &fields, &life, style);
+        text_table::line(brush, Rect { y, height: 1, ..lines }, &fields, &row, style);
     }
 }
 
-fn fields_of<'a>() -> Vec<Field<Life<'a>>> {
+fn fields_of<'a>() -> Vec<TableColumn<SlotWorker<'a>>> {
     vec![
-        words("worker", 8, 0, |life| format!("w{}", life.id)),
-        figures("pid", 8, 0, |life| life.worker.pid().map_or("–".into(), |pid| pid.to_string())),
-        words("exit", 10, 0, Life::how),
-        figures("from", 8, 4, |life| life.since_zero(life.worker.spawned())),
-        figures("to", 8, 4, |life| life.since_zero(life.gone())),
-        figures("cpu", 8, 1, |life| life.spent.map_or("–".into(), |spent| clock(spent.cpu_ns))),
-        figures("wait", 8, 3, |life| life.spent.map_or("–".into(), |spent| clock(spent.run_delay_ns))),
-        figures("I/O", 8, 2, |life| clock(life.worker.io_time(life.at))),
-        figures("tasks", 7, 5, |life| count(life.finished.into())),
-        figures("private", 9, 6, |life| {
-            life.worker.sample(life.at).and_then(|sample| sample.private_bytes).map_or("–".into(), bytes)
+        words("worker", 8, 0, |row| format!("w{}", row.id)),
+        figures("pid", 8, 0, |row| row.worker.pid().map_or("–".into(), |pid| pid.to_string())),
+        words("exit", 10, 0, SlotWorker::exit_text),
+        figures("from", 8, 4, |row| row.since_zero(row.worker.spawned())),
+        figures("to", 8, 4, |row| row.since_zero(row.gone())),
+        figures("cpu", 8, 1, |row| row.spent.map_or("–".into(), |spent| clock(spent.cpu_ns))),
+        figures("wait", 8, 3, |row| row.spent.map_or("–".into(), |spent| clock(spent.run_delay_ns))),
+        figures("I/O", 8, 2, |row| clock(row.worker.io_time(row.at))),
+        figures("tasks", 7, 5, |row| count(row.finished.into())),
+        figures("private", 9, 6, |row| {
+            row.worker.sample(row.at).and_then(|sample| sample.private_bytes).map_or("–".into(), bytes)
         }),
-        figures("switches", 21, 7, Life::switches),
+        figures("switches", 21, 7, SlotWorker::switches),
     ]
 }

@@ -1,4 +1,4 @@
-//! Putting text and fills on a buffer, never outside it, in the signs that the terminal can show.
+//! Drawing on a buffer: clipped, and with the glyphs that the terminal supports.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,7 +7,7 @@ use ratatui::text::Span;
 
 use crate::theme::{Glyphs, Theme};
 
-/// Writes on a frame; whatever lies outside is left out. Panels name signs and texts as Unicode has them.
+/// Draws on a buffer and clips what lies outside. Callers use Unicode; ASCII replacements are made here.
 pub(super) struct Brush<'a>(&'a mut Buffer, Glyphs);
 
 impl<'a> Brush<'a> {
@@ -15,17 +15,17 @@ impl<'a> Brush<'a> {
         Self(buffer, glyphs)
     }
 
-    /// The signs that can be shown.
+    /// The supported glyphs.
     pub(super) fn glyphs(&self) -> Glyphs {
         self.1
     }
 
-    /// Columns that a text takes.
+    /// Width of a text in columns.
     fn width(&self, text: &str) -> usize {
         Span::raw(self.1.text(text)).width()
     }
 
-    /// Text in the first row of an area, cut with `…` where it does not fit. Returns its width.
+    /// Draws text in the first row of an area, truncated with `…`. Returns its width.
     pub(super) fn text(&mut self, area: Rect, text: &str, style: Style) -> u16 {
         let area = area.intersection(self.0.area);
         if area.is_empty() {
@@ -45,39 +45,39 @@ impl<'a> Brush<'a> {
         end - area.x
     }
 
-    /// The first text that fits, else the last one, cut.
+    /// Draws the first variant that fits, else the last one truncated.
     pub(super) fn longest(&mut self, area: Rect, variants: &[String], style: Style) -> u16 {
         let fits = |text: &&String| self.width(text) <= usize::from(area.width);
         variants.iter().find(fits).or(variants.last()).map_or(0, |text| self.text(area, text, style))
     }
 
-    /// Text that ends at the right edge of an area. Returns its width.
+    /// Draws right-aligned text. Returns its width.
     pub(super) fn right(&mut self, area: Rect, text: &str, style: Style) -> u16 {
         let width = (self.width(text) as u16).min(area.width);
         self.text(Rect { x: area.right() - width, width, ..area }, text, style)
     }
 
-    /// The first text that fits, else the last one, cut, at the right edge of an area. Returns its width.
+    /// Draws the first variant that fits, else the last one truncated, right-aligned. Returns its width.
     pub(super) fn longest_right(&mut self, area: Rect, variants: &[String], style: Style) -> u16 {
         let fits = |text: &&String| self.width(text) <= usize::from(area.width);
         variants.iter().find(fits).or(variants.last()).map_or(0, |text| self.right(area, text, style))
     }
 
-    /// Signs side by side in the first row of an area; unlike a text they stand for states.
+    /// Draws signs in the first row of an area. Unlike text they stand for states.
     pub(super) fn signs(&mut self, area: Rect, signs: &str, style: Style) {
         for (x, sign) in (area.x..area.right()).zip(signs.chars()) {
             self.glyph(x, area.y, sign, style);
         }
     }
 
-    /// The upper half of every cell of an area. Where there are no half blocks, the gap between rows takes all of the cell.
+    /// Fills the upper half of every cell of an area; all of the cell if there are no half blocks.
     pub(super) fn upper_half(&mut self, area: Rect, style: Style) {
         if !self.1.is_ascii() {
             self.fill(area, '▀', style);
         }
     }
 
-    /// A cell filled from below, in eighths.
+    /// Fills a cell from below, in eighths.
     pub(super) fn level(&mut self, x: u16, y: u16, eighths: u16, style: Style) {
         let glyph = self.1.level(eighths);
         if let Some(cell) = self.0.cell_mut((x, y)) {
@@ -85,7 +85,7 @@ impl<'a> Brush<'a> {
         }
     }
 
-    /// Gives every cell with no colour of its own those of the theme.
+    /// Sets the theme's colours in every cell without colours of its own.
     pub(super) fn ground(&mut self, theme: &Theme) {
         let (Some(text), Some(ground)) = (theme.base.fg.or(Some(Color::Reset)), theme.base.bg) else { return };
         for cell in &mut self.0.content {
@@ -98,7 +98,7 @@ impl<'a> Brush<'a> {
         }
     }
 
-    /// Fills an area with one glyph.
+    /// Fills an area with a glyph.
     pub(super) fn fill(&mut self, area: Rect, glyph: char, style: Style) {
         let glyph = self.1.sign(glyph);
         for position in area.intersection(self.0.area).positions() {
@@ -106,24 +106,24 @@ impl<'a> Brush<'a> {
         }
     }
 
-    /// One glyph.
+    /// Draws a glyph.
     pub(super) fn glyph(&mut self, x: u16, y: u16, glyph: char, style: Style) {
         self.fill(Rect { x, y, width: 1, height: 1 }, glyph, style);
     }
 
-    /// Adds a style to what is there.
+    /// Adds a style to an area.
     pub(super) fn tint(&mut self, area: Rect, style: Style) {
         self.0.set_style(area.intersection(self.0.area), style);
     }
 
-    /// Empties an area.
+    /// Clears an area.
     pub(super) fn clear(&mut self, area: Rect) {
         for position in area.intersection(self.0.area).positions() {
             self.0[position].reset();
         }
     }
 
-    /// A box of heavy lines with a title in its upper edge.
+    /// Draws a box of heavy lines with a title in its top edge.
     pub(super) fn frame(&mut self, area: Rect, title: &[String], style: Style) {
         if area.width < 2 || area.height < 2 {
             return;

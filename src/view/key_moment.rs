@@ -1,11 +1,11 @@
-//! Key moments in words.
+//! Descriptions of key moments.
 
 use super::{Scene, clock};
 use crate::event::units::{bytes, count, tasks};
 use crate::event::{LaneId, Nanos};
 use crate::model::{Lane, Moment, MomentKind};
 
-/// What makes a moment of a lane worth jumping to, longest first. A death is told elsewhere.
+/// Describes a key moment of a lane, longest first. Deaths are described elsewhere.
 pub(super) fn sentences(scene: &Scene, id: LaneId, moment: Moment) -> Vec<String> {
     let Some(lane) = scene.model.lanes().get(id.index()) else { return Vec::new() };
     let mode = lane.name();
@@ -45,7 +45,7 @@ pub(super) fn sentences(scene: &Scene, id: LaneId, moment: Moment) -> Vec<String
     }
 }
 
-/// How long after its axis' beginning.
+/// Time since the start of the axis.
 pub(super) fn since(scene: &Scene, lane: &Lane, at: Nanos) -> Nanos {
     let zero = lane.zero().filter(|_| scene.model.has_own_axes()).unwrap_or_else(|| scene.zero());
     at.saturating_sub(zero)

@@ -1,0 +1,42 @@
+//! The moment that panels display.
+//!
+//! Header and history move with every frame. The panels above the history display a snapshot of one instant, taken at
+//! intervals, because what changes ten times a second cannot be read.
+
+use super::Scene;
+use crate::event::Nanos;
+use crate::model::Lane;
+
+/// Time between two snapshots for the viewer.
+const SNAPSHOT_INTERVAL: Nanos = 250_000_000;
+
+impl Scene<'_> {
+    /// The exact displayed moment of a lane.
+    pub(super) fn exact_time(&self, lane: &Lane) -> Nanos {
+        self.ui.lane_time(self.model, lane.id())
+    }
+
+    /// Time of the run between two snapshots, while the picture moves. A slow replay displays more of them.
+    fn snapshot_interval(&self) -> Option<Nanos> {
+        match self.ui.playback {
+            Some(playback) => playback.playing.then(|| playback.speed.scale(SNAPSHOT_INTERVAL)),
+            None => self.is_live().then_some(SNAPSHOT_INTERVAL),
+        }
+    }
+
+    /// The instant of a lane's snapshot: the last multiple of the interval since the run's time zero. It depends only
+    /// on events and cursor, so that a replay up to a mark gives the same frame.
+    ///
+    /// The exact moment is used instead before the first snapshot, while the picture is frozen, after the lane's end,
+    /// and while the lane is suspended, so that the suspension is displayed at once.
+    pub(super) fn panel_time(&self, lane: &Lane) -> Nanos {
+        let now = self.exact_time(lane);
+        let Some((own, snapshot_interval)) = lane.zero().zip(self.snapshot_interval()) else { return now };
+        let zero = if self.model.has_own_axes() { own } else { self.zero() };
+        let beats = now.saturating_sub(zero) / snapshot_interval;
+        let photograph = zero.saturating_add(beats.saturating_mul(snapshot_interval));
+        let ended = lane.end().is_some_and(|at| at <= now);
+        let by_hand = lane.suspended(now) || lane.suspended(photograph);
+        if beats == 0 || photograph < own || ended || by_hand { now } else { photograph }
+    }
+}
