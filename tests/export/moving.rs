@@ -9,7 +9,7 @@ use crate::support::story::{MS, Script, Story};
 use mpviz::event::codec::{Header, encode};
 use mpviz::event::{Event, Repeat, StampedEvent};
 use mpviz::export::film::{self, Film, FilmOptions, Frame};
-use mpviz::export::svg::{self, Paper};
+use mpviz::export::svg::{self, PictureStyle};
 use mpviz::export::{asciicast, html};
 use mpviz::model::{Lane, Model};
 use mpviz::report::Report;
@@ -52,7 +52,7 @@ fn told() -> Model {
 }
 
 fn report() -> Option<Arc<Report>> {
-    Report::of_each(&[told()]).pop()
+    Report::for_each_run(&[told()]).pop()
 }
 
 fn rows(buffer: &Buffer) -> Vec<String> {
@@ -123,7 +123,7 @@ fn a_film_whose_facts_break_off_ends_there() {
 
 fn cast(frames: impl Iterator<Item = Frame>) -> String {
     let mut out = Vec::new();
-    let head = asciicast::Head { size: SIZE, title: "a \"film\"", timestamp: Some(7) };
+    let head = asciicast::Metadata { size: SIZE, title: "a \"film\"", timestamp: Some(7) };
     asciicast::write(&head, frames, &film::moments(&told(), report().as_deref(), 1.0), &mut out)
         .expect("memory takes all");
     String::from_utf8(out).expect("UTF-8")
@@ -179,8 +179,8 @@ fn a_cast_is_mostly_what_changes() {
 }
 
 fn page(theme: &str) -> String {
-    let paper = Paper::on(Theme::built_in(theme, Depth::True).expect("a theme").base);
-    let head = html::Head { size: SIZE, title: "</script><b>&", paper, speed: 1.0 };
+    let paper = PictureStyle::for_base(Theme::built_in(theme, Depth::True).expect("a theme").base);
+    let head = html::Metadata { size: SIZE, title: "</script><b>&", paper, speed: 1.0 };
     let mut marks = film::moments(&told(), report().as_deref(), 1.0);
     marks.push((9_000 * MS, "</script> it <!-- ends".into()));
     let mut out = Vec::new();
@@ -260,7 +260,7 @@ fn a_page_plays_every_frame() {
 fn moving(step_ms: u64) -> String {
     let mut out = Vec::new();
     let take = take("dark", step_ms, 1.0);
-    let paper = Paper::on(take.theme.base);
+    let paper = PictureStyle::for_base(take.theme.base);
     svg::animate(SIZE, Film::new(marked().into_iter(), report(), take), &paper, &mut out).expect("memory takes all");
     String::from_utf8(out).expect("UTF-8")
 }
@@ -297,7 +297,7 @@ fn repeats() -> (Vec<u8>, [String; 2]) {
         let Event::RunStarted(run) = &mut story.facts[0].event else { panic!("a run begins so") };
         run.repeat = Some(Repeat { number, of: 2 });
         story.facts.iter().for_each(|fact| encode(fact, &mut text));
-        Report::of_each(&[story.told()])[0].verdict.sentence.clone()
+        Report::for_each_run(&[story.told()])[0].verdict.sentence.clone()
     });
     (text, own)
 }

@@ -14,9 +14,9 @@ const LANE: LaneId = LaneId(1);
 const WORKER: WorkerId = WorkerId(3);
 
 /// A child that does not outlive its test.
-struct Kept(Child);
+struct KeptRun(Child);
 
-impl Kept {
+impl KeptRun {
     fn start(script: &str) -> Self {
         Self(Command::new("sh").args(["-c", script]).stdin(Stdio::piped()).spawn().unwrap())
     }
@@ -32,7 +32,7 @@ impl Kept {
     }
 }
 
-impl Drop for Kept {
+impl Drop for KeptRun {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
@@ -84,7 +84,7 @@ fn oracle(pid: u32, file: &str, field: usize) -> u64 {
 
 #[test]
 fn samples_are_what_the_kernel_says_of_a_busy_process() {
-    let busy = Kept::start("while :; do :; done");
+    let busy = KeptRun::start("while :; do :; done");
     let mut bench = Bench::new();
     bench.live_processes.add(LANE, busy.pid(), vec![WORKER]);
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -105,7 +105,7 @@ fn samples_are_what_the_kernel_says_of_a_busy_process() {
 #[test]
 fn private_memory_is_resident_less_shared_and_pss_lies_near_it() {
     // Says that it is started, and sleeps in `read`: its memory stands still.
-    let mut idle = Kept(
+    let mut idle = KeptRun(
         Command::new("sh").args(["-c", "echo; read x"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap(),
     );
     std::io::Read::read_exact(idle.0.stdout.as_mut().unwrap(), &mut [0]).unwrap();
@@ -159,7 +159,7 @@ fn threads_are_known_by_their_names() {
 
 #[test]
 fn what_has_gone_is_skipped_and_counted() {
-    let gone = Kept::start("exit 0");
+    let gone = KeptRun::start("exit 0");
     gone.wait_for_zombie();
     let mut bench = Bench::new();
     bench.live_processes.add(LANE, gone.pid(), vec![WORKER]);
@@ -184,7 +184,7 @@ fn what_has_gone_is_skipped_and_counted() {
 #[test]
 fn too_many_for_one_sweep_take_turns() {
     const MANY: u32 = 5000;
-    let idle = Kept::start("read x");
+    let idle = KeptRun::start("read x");
     let mut bench = Bench::new();
     bench.live_processes.add(LANE, idle.pid(), vec![WORKER]);
     for pid in 0..MANY {
@@ -199,7 +199,7 @@ fn too_many_for_one_sweep_take_turns() {
 
 #[test]
 fn a_zombie_tells_exactly_what_it_used_also_when_killed() {
-    let ended = Kept::start("i=0; while [ $i -lt 5000 ]; do i=$((i+1)); done");
+    let ended = KeptRun::start("i=0; while [ $i -lt 5000 ]; do i=$((i+1)); done");
     ended.wait_for_zombie();
     let usage = zombie_usage(ended.pid()).unwrap();
     assert_eq!(usage.cpu_ns, oracle(ended.pid(), "schedstat", 0));
@@ -208,7 +208,7 @@ fn a_zombie_tells_exactly_what_it_used_also_when_killed() {
     assert_eq!(Some(usage.voluntary_switches), status.voluntary_ctxt_switches);
     assert_eq!(Some(usage.involuntary_switches), status.nonvoluntary_ctxt_switches);
 
-    let mut killed = Kept::start("while :; do :; done");
+    let mut killed = KeptRun::start("while :; do :; done");
     killed.0.kill().unwrap();
     killed.wait_for_zombie();
     assert!(zombie_usage(killed.pid()).unwrap().cpu_ns > 0);
