@@ -55,7 +55,7 @@ impl<I: Iterator<Item = StampedEvent>> Film<I> {
     }
 
     /// The frame at a time since the run's time zero, or the last one.
-    pub fn still(mut self, at: Nanos) -> Frame {
+    pub fn frame_at(mut self, at: Nanos) -> Frame {
         match self.advance_to(at) {
             Some(at) => self.draw(at, &Ui::default()),
             None => self.end(),
@@ -63,8 +63,8 @@ impl<I: Iterator<Item = StampedEvent>> Film<I> {
     }
 
     /// The last frame, with the result if the run has one.
-    pub fn last(self) -> Frame {
-        self.still(Nanos::MAX)
+    pub fn last_frame(self) -> Frame {
+        self.frame_at(Nanos::MAX)
     }
 
     fn end(&self) -> Frame {
@@ -125,7 +125,7 @@ fn film_time(at: Nanos, speed: f64) -> Nanos {
 
 /// The key moments of all lanes with their descriptions, in order, and finally the verdict.
 #[must_use]
-pub fn moments(model: &Model, report: Option<&Report>, speed: f64) -> Vec<(Nanos, String)> {
+pub fn key_moments(model: &Model, report: Option<&Report>, speed: f64) -> Vec<(Nanos, String)> {
     let Some(zero) = model.zero() else { return Vec::new() };
     let of_lane = |lane: &Lane| {
         let moments = model.key_moments(lane.id()).into_iter();

@@ -35,7 +35,7 @@ fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
 }
 
 fn sentences(sides: Vec<ComparedRunData>) -> Vec<String> {
-    Comparison::new(runs).sentences().map(str::to_owned).collect()
+    Comparison::new(sides).sentences().map(str::to_owned).collect()
 }
 
 fn follows(name: &str, told: &str) {

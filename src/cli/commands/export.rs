@@ -190,7 +190,7 @@ impl Export<'_> {
     }
 
     fn moments(&self) -> Vec<(Nanos, String)> {
-        film::moments(self.model(), self.report().as_deref(), self.speed())
+        film::key_moments(self.model(), self.report().as_deref(), self.speed())
     }
 
     fn asciicast(&self, out: &mut impl Write) -> io::Result<()> {
@@ -218,8 +218,8 @@ impl Export<'_> {
         }
         let film = self.film()?;
         let frame = match self.options.at {
-            Some(at) => film.still(at),
-            None => film.last(),
+            Some(at) => film.frame_at(at),
+            None => film.last_frame(),
         };
         out.write_all(svg::draw(&frame.cells, &paper).as_bytes())
     }
