@@ -41,7 +41,7 @@ pub use state::{Counts, SlotSnapshot, TaskDurations, TaskState, TaskTimes, Worke
 pub(crate) use summary::exact;
 pub use summary::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
 pub use tasks::Outcome;
-pub use verdict::{LaneComparison, Reason, Verdict, compare_lanes, verdict};
+pub use verdict::{Finding, LaneComparison, ModeFinding, Obstacle, Reason, Verdict, compare_lanes, verdict};
 pub use worker_usage::WorkerUsage;
 pub use workers::Worker;
 

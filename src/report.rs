@@ -8,6 +8,7 @@ pub mod compare;
 pub mod csv;
 pub mod json;
 pub mod markdown;
+pub mod phrases;
 pub mod table;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use crate::event::{Run, Status};
 use crate::model::{LaneSummary, Model, Observer, RunSummary, Verdict, verdict};
 use crate::system::exit_code;
+use phrases::Sentence;
 
 /// A finished run, or several repeats of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +45,7 @@ impl Report {
             range.zip(lane.makespan_s).map_or(0.0, |((min, max), median)| (max - min) / median)
         };
         let spread = lanes.iter().zip(&ranges).map(spread).fold(0.0, f64::max);
-        let verdict = verdict(run, &lanes, spread);
+        let verdict = verdict(&lanes, spread);
         let observer = repeats.iter().fold(Observer::default(), |all, run| add(&all, &run.observer));
         Self { run: run.clone(), lanes, ranges, runs: repeats, verdict, observer }
     }
@@ -80,6 +82,12 @@ impl Report {
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
         problems::lane_problems(self)
+    }
+
+    /// The verdict as a sentence.
+    #[must_use]
+    pub fn sentence(&self) -> Sentence {
+        phrases::verdict(&self.run, &self.lanes, &self.verdict)
     }
 
     /// Share of a lane's core time that other programs took, from 0 to 1, if it is large enough to doubt the figures.

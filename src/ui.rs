@@ -211,7 +211,7 @@ impl Ui {
             self.message = Some("select a worker first: ↑ ↓, and Tab for the lane".into());
             return;
         };
-        let snapshot = lane.snapshot(slot, model.mark());
+        let snapshot = lane.slot_at(slot, model.mark());
         let alive = snapshot.worker.filter(|id| lane.worker(*id).is_some_and(|worker| worker.exited().is_none()));
         match alive {
             Some(worker) => self.question = Some(Question::Kill(lane.id(), worker)),

@@ -97,22 +97,39 @@ pub fn tasks(n: u64) -> String {
 /// Formats a time within a run: `0.00 s` up to 100 s, then minutes, `1:40`.
 #[must_use]
 pub fn seconds(s: f64) -> String {
+    join(seconds_parts(s))
+}
+
+/// The same as number and unit; without a unit from 100 s on.
+#[must_use]
+pub fn seconds_parts(s: f64) -> (String, &'static str) {
     if s < 99.995 {
-        return format!("{s:.2} s");
+        return (format!("{s:.2}"), "s");
     }
     let whole = s.round() as u64;
     let (minutes, rest) = (whole / 60, whole % 60);
-    if minutes < 60 {
+    let clock = if minutes < 60 {
         format!("{minutes}:{rest:02}")
     } else {
         format!("{}:{:02}:{rest:02}", minutes / 60, minutes % 60)
-    }
+    };
+    (clock, "")
 }
 
 /// Formats an elapsed time: `2.64 s`, and below a tenth of a second `16.2 ms`.
 #[must_use]
 pub fn elapsed(s: f64) -> String {
-    if s < 0.1 { format!("{:.1} ms", s * 1e3) } else { seconds(s) }
+    join(elapsed_parts(s))
+}
+
+/// The same as number and unit; without a unit from 100 s on.
+#[must_use]
+pub fn elapsed_parts(s: f64) -> (String, &'static str) {
+    if s < 0.1 { (format!("{:.1}", s * 1e3), "ms") } else { seconds_parts(s) }
+}
+
+fn join((number, unit): (String, &'static str)) -> String {
+    if unit.is_empty() { number } else { format!("{number} {unit}") }
 }
 
 /// Formats two figures with as many decimals (up to three) as it takes to tell them apart; none if that is not enough.

@@ -134,7 +134,7 @@ pub fn key_moments(model: &Model, report: Option<&Report>, speed: f64) -> Vec<(N
     let mut all: Vec<(Nanos, String)> = model.lanes().iter().flat_map(of_lane).collect();
     all.sort_by_key(|(at, _)| *at);
     if let Some((end, report)) = model.ended().zip(report) {
-        all.push((end.max(all.last().map_or(0, |(at, _)| *at)), report.verdict.sentence.clone()));
+        all.push((end.max(all.last().map_or(0, |(at, _)| *at)), report.sentence().full()));
     }
     all.into_iter().map(|(at, words)| (film_time(at.saturating_sub(zero), speed), words)).collect()
 }

@@ -4,29 +4,76 @@
 //! the difference of two makespans is the sum of the differences of these terms, and the largest of them is the
 //! reason.
 
-mod words;
-
 use serde::Serialize;
 
-use super::{CoreTime, LaneSummary};
-use crate::event::{Mode, Run};
+use super::{CoreTime, Intervention, LaneSummary, TaskTotals};
+use crate::event::{Mode, Status};
 
 /// Makespans closer than this count as equal.
 const TIE_RATIO: f64 = 0.05;
 
-/// The comparison of a run's lanes.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// The comparison of a run's lanes. Lanes are given by their index.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
     /// The fastest lane's mode; none on a tie or without a comparison.
     pub fastest: Option<Mode>,
-    /// Index of the fastest lane.
-    #[serde(skip)]
     pub fastest_lane: Option<usize>,
     /// Slowest makespan divided by the fastest; none without a comparison.
     pub ratio: Option<f64>,
     pub reason: Reason,
-    /// The verdict as a sentence.
-    pub sentence: String,
+    pub finding: Finding,
+    /// Lanes that cannot be compared, and why.
+    pub excluded: Vec<(usize, Obstacle)>,
+}
+
+/// What the comparison found. Lanes are given by their index.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Finding {
+    /// No lane can be compared.
+    Nothing,
+    /// There is only one lane.
+    Single(usize),
+    /// No difference between these lanes. `spread` is that of the repeats, if the tie is only due to it.
+    Tie { lanes: Vec<usize>, spread: Option<f64> },
+    /// The fastest and the slowest lane.
+    Faster { fast: usize, slow: usize },
+    /// Modes compared across several runs. `explained` are the lanes of the mode with the largest difference, if any,
+    /// and its reason.
+    BetweenRuns { modes: Vec<ModeFinding>, explained: Option<(usize, usize, Reason)> },
+}
+
+/// A mode's lanes in several runs, fastest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModeFinding {
+    pub lanes: Vec<usize>,
+    /// Slowest makespan divided by the fastest; none if that is no difference.
+    pub ratio: Option<f64>,
+}
+
+/// Why a lane cannot be compared.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Obstacle {
+    /// The recording ends before the lane did.
+    RecordingEnds,
+    /// The viewer ended the run.
+    Cancelled,
+    /// Numbers of tasks that did not finish.
+    Incomplete {
+        failed: u32,
+        lost: u32,
+        abandoned: u32,
+    },
+    WrongResult,
+    /// The viewer suspended it, for this many seconds.
+    Suspended(f64),
+    /// The viewer killed this many workers.
+    Killed(usize),
+    /// This many workers could not be started.
+    NotStarted(u32),
+    /// This many workers died.
+    Died(u32),
+    /// No task finished.
+    NoTask,
 }
 
 /// The reason of a difference: a term of [`CoreTime`], or why there is none.
@@ -53,53 +100,98 @@ pub enum Reason {
     NotComparable,
 }
 
+impl LaneSummary {
+    /// Why the lane cannot be compared with others, if it cannot.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<Obstacle> {
+        let TaskTotals { failed, lost, abandoned, .. } = self.tasks;
+        let suspended: f64 = self.interventions.iter().filter_map(Intervention::suspended_s).sum();
+        let killed = self.interventions.iter().filter(|what| matches!(what, Intervention::Killed { .. })).count();
+        if self.status.is_none() {
+            Some(Obstacle::RecordingEnds)
+        } else if self.status == Some(Status::Cancelled) {
+            Some(Obstacle::Cancelled)
+        } else if failed + lost + abandoned > 0 {
+            Some(Obstacle::Incomplete { failed, lost, abandoned })
+        } else if self.correct == Some(false) {
+            Some(Obstacle::WrongResult)
+        } else if suspended > 0.0 {
+            Some(Obstacle::Suspended(suspended))
+        } else if killed > 0 {
+            Some(Obstacle::Killed(killed))
+        } else if self.workers_started < self.workers {
+            Some(Obstacle::NotStarted(self.workers - self.workers_started))
+        } else if self.workers_died > 0 {
+            Some(Obstacle::Died(self.workers_died))
+        } else if self.makespan_s.is_none() {
+            Some(Obstacle::NoTask)
+        } else {
+            None
+        }
+    }
+
+    /// Core time of a term, in core-seconds; 0 if it is unknown.
+    #[must_use]
+    pub fn core_time_of(&self, reason: Reason) -> f64 {
+        let CoreTime { adding, loading, starting, stall_io, stall_width, tail, rest } =
+            self.core_time_s.unwrap_or_default();
+        match reason {
+            Reason::Adding => adding,
+            Reason::Loading => loading,
+            Reason::Starting => starting,
+            Reason::StallIo => stall_io,
+            Reason::StallWidth => stall_width,
+            Reason::Tail => tail,
+            Reason::Rest => rest,
+            Reason::Tie | Reason::NotComparable => 0.0,
+        }
+    }
+}
+
 /// Compares the fastest and the slowest of the lanes that were not interrupted and finished. `spread` is that of the
 /// repeats: (max − min) / median makespan, 0 for a single run.
 #[must_use]
-pub fn verdict(run: &Run, lanes: &[LaneSummary], spread: f64) -> Verdict {
-    let mut troubles = Vec::new();
-    let mut sound = Vec::new();
-    for lane in lanes {
-        match (words::trouble(lane), lane.makespan_s) {
-            (None, Some(makespan)) => sound.push((lane, makespan)),
-            (None, None) => troubles.push(words::no_task(lane)),
-            (Some(trouble), _) => troubles.push(trouble),
-        }
-    }
-    sound.sort_by(|(_, a), (_, b)| a.total_cmp(b));
-    let compared = match sound[..] {
-        [(fast, fastest), .., (slow, slowest)] => {
-            let ratio = if fastest > 0.0 { slowest / fastest } else { 1.0 };
-            Some(compare(run, lanes, (fast, slow), ratio, spread))
-        }
-        _ => None,
+pub fn verdict(lanes: &[LaneSummary], spread: f64) -> Verdict {
+    let obstacle = |(n, lane): (usize, &LaneSummary)| Some((n, lane.obstacle()?));
+    let excluded: Vec<_> = lanes.iter().enumerate().filter_map(obstacle).collect();
+    let makespan = |(n, lane): (usize, &LaneSummary)| Some((n, lane.makespan_s?)).filter(|_| lane.obstacle().is_none());
+    let mut comparable: Vec<(usize, f64)> = lanes.iter().enumerate().filter_map(makespan).collect();
+    comparable.sort_by(|(_, a), (_, b)| a.total_cmp(b));
+    let nothing = Verdict {
+        fastest: None,
+        fastest_lane: None,
+        ratio: None,
+        reason: Reason::NotComparable,
+        finding: Finding::Nothing,
+        excluded,
     };
-    let alone = || sound.first().map(|(lane, _)| words::alone(lane)).filter(|_| troubles.is_empty());
-    let compared =
-        compared.map(|(found, sentence)| (found, between_runs(run, lanes, &sound, spread).unwrap_or(sentence)));
-    let mut sentences: Vec<String> =
-        compared.iter().map(|(_, sentence)| sentence.clone()).chain(troubles.clone()).collect();
-    if compared.is_none() {
-        sentences.extend(alone());
+    let ((fast, fastest), (slow, slowest)) = match comparable[..] {
+        [first, .., last] => (first, last),
+        [(only, _)] if nothing.excluded.is_empty() => return Verdict { finding: Finding::Single(only), ..nothing },
+        _ => return nothing,
+    };
+    let ratio = if fastest > 0.0 { slowest / fastest } else { 1.0 };
+    let between_runs = between_runs(lanes, &comparable, spread);
+    if is_tie(ratio, spread) {
+        let tie = || Finding::Tie { lanes: (0..lanes.len()).collect(), spread: decisive_spread(ratio, spread) };
+        let finding = between_runs.unwrap_or_else(tie);
+        return Verdict { ratio: Some(ratio), reason: Reason::Tie, finding, ..nothing };
     }
-    let (fastest, ratio, reason) = compared.map_or((None, None, Reason::NotComparable), |(found, _)| found);
-    let fastest_lane = sound
-        .first()
-        .filter(|_| fastest.is_some())
-        .and_then(|(fast, _)| lanes.iter().position(|lane| std::ptr::eq(lane, *fast)));
-    Verdict { fastest, fastest_lane, ratio, reason, sentence: words::join(&sentences) }
+    Verdict {
+        fastest: Some(lanes[fast].mode),
+        fastest_lane: Some(fast),
+        ratio: Some(ratio),
+        reason: reported_reason(&lanes[fast], &lanes[slow]),
+        finding: between_runs.unwrap_or(Finding::Faster { fast, slow }),
+        ..nothing
+    }
 }
 
 /// Comparison of a lane with another one, of the same run or of another one.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LaneComparison {
     /// They cannot be compared, because of what happened to one of them.
-    None {
-        /// Why.
-        trouble: String,
-        /// Whether it happened to the other lane.
-        of_other: bool,
-    },
+    None { obstacle: Obstacle, of_other: bool },
     /// No difference: under 5 %, or within the spread of repeats.
     Same,
     /// Ratio of the first lane's time to the other's, and the main reason.
@@ -109,10 +201,9 @@ pub enum LaneComparison {
 /// Compares two lanes. `spread` is the larger of theirs.
 #[must_use]
 pub fn compare_lanes(lane: &LaneSummary, with: &LaneSummary, spread: f64) -> LaneComparison {
-    let time = |lane: &LaneSummary, of_other| match (words::trouble(lane), lane.makespan_s) {
+    let time = |lane: &LaneSummary, of_other| match (lane.obstacle(), lane.makespan_s) {
         (None, Some(time)) if time > 0.0 => Ok(time),
-        (None, _) => Err(LaneComparison::None { trouble: words::no_task(lane), of_other }),
-        (Some(trouble), _) => Err(LaneComparison::None { trouble, of_other }),
+        (obstacle, _) => Err(LaneComparison::None { obstacle: obstacle.unwrap_or(Obstacle::NoTask), of_other }),
     };
     let (time, base) = match (time(lane, false), time(with, true)) {
         (Ok(time), Ok(base)) => (time, base),
@@ -130,76 +221,47 @@ fn is_tie(ratio: f64, spread: f64) -> bool {
     ratio - 1.0 < TIE_RATIO.max(spread)
 }
 
-type Found = (Option<Mode>, Option<f64>, Reason);
-
-fn compare(
-    run: &Run,
-    lanes: &[LaneSummary],
-    (fast, slow): (&LaneSummary, &LaneSummary),
-    ratio: f64,
-    spread: f64,
-) -> (Found, String) {
-    if is_tie(ratio, spread) {
-        let all: Vec<_> = lanes.iter().collect();
-        return ((None, Some(ratio), Reason::Tie), words::tie(&all, decisive_spread(ratio, spread)));
-    }
-    let reason = reported_reason(fast, slow);
-    let gil = has_gil(run, lanes, slow);
-    let sentence = words::difference(run, (lanes.len() > 2, gil), fast, slow, ratio, reason);
-    ((Some(fast.mode), Some(ratio), reason), sentence)
-}
-
 /// The spread, if the tie is only due to it.
 fn decisive_spread(ratio: f64, spread: f64) -> Option<f64> {
     (!is_tie(ratio, 0.0)).then_some(spread)
 }
 
 /// Compares each mode's lanes across several runs. None if no mode occurs twice.
-fn between_runs(run: &Run, lanes: &[LaneSummary], sound: &[(&LaneSummary, f64)], spread: f64) -> Option<String> {
+fn between_runs(lanes: &[LaneSummary], comparable: &[(usize, f64)], spread: f64) -> Option<Finding> {
     let mut modes: Vec<Mode> = Vec::new();
     for lane in lanes {
         modes.extend((!modes.contains(&lane.mode)).then_some(lane.mode));
     }
-    let of_mode = |mode: Mode| sound.iter().filter(|(lane, _)| lane.mode == mode).copied().collect::<Vec<_>>();
+    let of_mode = |mode: Mode| comparable.iter().filter(|(n, _)| lanes[*n].mode == mode).copied().collect::<Vec<_>>();
     let mut found: Vec<_> =
         modes.into_iter().map(of_mode).filter(|of_mode| of_mode.len() > 1).map(ModeLanes::new).collect();
     // The mode with the largest difference is explained.
     found.sort_by(|a, b| b.ratio.total_cmp(&a.ratio));
     let most = found.first()?;
-    if is_tie(most.ratio, spread) {
-        return Some(match &found[..] {
-            [alone] => words::tie(&alone.lanes, decisive_spread(alone.ratio, spread)),
-            _ => words::between_runs(found.iter().map(|of_mode| (&of_mode.lanes[..], None))),
-        });
+    if is_tie(most.ratio, spread) && found.len() == 1 {
+        let spread = decisive_spread(most.ratio, spread);
+        return Some(Finding::Tie { lanes: most.lanes.clone(), spread });
     }
-    let differing = |of_mode: &ModeLanes| (!is_tie(of_mode.ratio, spread)).then_some(of_mode.ratio);
-    let who = words::between_runs(found.iter().map(|of_mode| (&of_mode.lanes[..], differing(of_mode))));
     let (fast, slow) = (most.lanes[0], most.lanes[most.lanes.len() - 1]);
-    let why = words::why(run, has_gil(run, lanes, slow), fast, slow, reported_reason(fast, slow));
-    let of = if found.len() > 1 { format!("in {}, ", slow.mode.name()) } else { String::new() };
-    Some(format!("{who}: {of}{why}"))
+    let reason = || (fast, slow, reported_reason(&lanes[fast], &lanes[slow]));
+    let explained = (!is_tie(most.ratio, spread)).then(reason);
+    let ratio = |ratio| (!is_tie(ratio, spread)).then_some(ratio);
+    let modes = found.into_iter().map(|of_mode| ModeFinding { ratio: ratio(of_mode.ratio), lanes: of_mode.lanes });
+    Some(Finding::BetweenRuns { modes: modes.collect(), explained })
 }
 
 /// A mode's lanes in several runs, fastest first, with the ratio of slowest to fastest.
-struct ModeLanes<'a> {
-    lanes: Vec<&'a LaneSummary>,
+struct ModeLanes {
+    lanes: Vec<usize>,
     ratio: f64,
 }
 
-impl<'a> ModeLanes<'a> {
-    fn new(sound: Vec<(&'a LaneSummary, f64)>) -> Self {
-        let (fastest, slowest) = (sound[0].1, sound[sound.len() - 1].1);
+impl ModeLanes {
+    fn new(comparable: Vec<(usize, f64)>) -> Self {
+        let (fastest, slowest) = (comparable[0].1, comparable[comparable.len() - 1].1);
         let ratio = if fastest > 0.0 { slowest / fastest } else { 1.0 };
-        Self { lanes: sound.into_iter().map(|(lane, _)| lane).collect(), ratio }
+        Self { lanes: comparable.into_iter().map(|(lane, _)| lane).collect(), ratio }
     }
-}
-
-/// Whether the lane's threads share a GIL. Within one run the mode tells; across runs the plans are needed.
-fn has_gil(run: &Run, lanes: &[LaneSummary], lane: &LaneSummary) -> bool {
-    let place = lanes.iter().position(|other| other.mode == lane.mode && other.origin == lane.origin);
-    let by_mode = run.lanes.iter().find(|plan| plan.mode == lane.mode);
-    let plan = if lane.origin.is_some() { place.and_then(|place| run.lanes.get(place)) } else { by_mode };
-    plan.is_some_and(|plan| plan.gil)
 }
 
 /// The reason that is named. Starting is also work, which is part of the rest.
@@ -219,16 +281,17 @@ fn reason(fast: &LaneSummary, slow: &LaneSummary) -> Reason {
 
 /// The terms in seconds of the lane's makespan.
 fn terms(lane: &LaneSummary) -> [(Reason, f64); 7] {
-    let CoreTime { adding, loading, starting, stall_io, stall_width, tail, rest } =
-        lane.core_time_s.unwrap_or_default();
     let cores = lane.cores.len().max(1) as f64;
-    [
-        (Reason::Adding, adding / cores),
-        (Reason::Loading, loading / cores),
-        (Reason::Starting, starting / cores),
-        (Reason::StallIo, stall_io / cores),
-        (Reason::StallWidth, stall_width / cores),
-        (Reason::Tail, tail / cores),
-        (Reason::Rest, rest / cores),
-    ]
+    TERMS.map(|term| (term, lane.core_time_of(term) / cores))
 }
+
+/// The terms of the identity.
+const TERMS: [Reason; 7] = [
+    Reason::Adding,
+    Reason::Loading,
+    Reason::Starting,
+    Reason::StallIo,
+    Reason::StallWidth,
+    Reason::Tail,
+    Reason::Rest,
+];

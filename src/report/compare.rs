@@ -5,13 +5,14 @@
 
 mod formats;
 mod saved;
+mod setups;
 mod table;
-mod words;
 
 use serde::Serialize;
 
 use crate::event::text::SafeText;
 use crate::model::{LaneComparison, LaneSummary, compare_lanes};
+use crate::report::phrases;
 
 pub use formats::{csv, json, markdown};
 use saved::SavedLane;
@@ -55,7 +56,7 @@ impl Comparison {
             |(n, side): (usize, &ComparedRunData)| (0..side.lanes.len()).map(|lane| (n, lane)).collect::<Vec<_>>();
         let columns =
             runs.iter().enumerate().flat_map(lanes).map(|(side, lane)| compared_lane(&runs, side, lane)).collect();
-        let notes = words::notes(&runs);
+        let notes = setups::notes(&runs);
         Self { runs, columns, notes }
     }
 
@@ -70,7 +71,7 @@ impl Comparison {
     /// How the set-ups differ, in a few words; none if they do not.
     #[must_use]
     pub fn differing(&self) -> Option<String> {
-        words::differing(&self.runs)
+        setups::differing(&self.runs)
     }
 
     fn lane(&self, compared_lane: &ComparedLane) -> &LaneSummary {
@@ -113,7 +114,7 @@ fn compared_lane(runs: &[ComparedRunData], side: usize, lane: usize) -> Compared
     let base = first.iter().position(|base| base.lane.mode == this.lane.mode).unwrap_or(0);
     let spread = spread(this).max(spread(&first[base]));
     let difference = compare_lanes(&this.lane, &first[base].lane, spread);
-    let sentence = words::sentence((&runs[side].name, &this.lane), (&runs[0].name, &first[base].lane), &difference);
+    let sentence = phrases::comparison((&runs[side].name, &this.lane), (&runs[0].name, &first[base].lane), &difference);
     ComparedLane { base: Some(base), difference: Some(difference), sentence: Some(sentence), ..alone }
 }
 

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::{Report, problems};
 use crate::event::text::SafeText;
 use crate::event::workload::Chunk;
-use crate::event::{Machine, Run};
-use crate::model::{CoreTime, LaneSummary, Observer, Problem, Verdict, exact};
+use crate::event::{Machine, Mode, Run};
+use crate::model::{CoreTime, LaneSummary, Observer, Problem, Reason, exact};
 
 /// Version of the contract.
 pub(super) const SCHEMA: u32 = 1;
@@ -29,7 +29,7 @@ struct Document<'a> {
     repeats: usize,
     workload: WorkloadKeys,
     lanes: Vec<LaneKeys<'a>>,
-    verdict: &'a Verdict,
+    verdict: VerdictKeys,
     observer: ObserverKeys,
     notes: &'a [SafeText],
     doubts: Vec<String>,
@@ -80,6 +80,14 @@ struct RunKeys<'a> {
 }
 
 #[derive(Serialize)]
+struct VerdictKeys {
+    fastest: Option<Mode>,
+    ratio: Option<f64>,
+    reason: Reason,
+    sentence: String,
+}
+
+#[derive(Serialize)]
 struct ObserverKeys {
     cpu_s: f64,
     events: u64,
@@ -117,7 +125,12 @@ fn document(report: &Report) -> Document<'_> {
         repeats: runs.len(),
         workload: workload(run),
         lanes: (0..lanes.len()).map(lane).collect(),
-        verdict,
+        verdict: VerdictKeys {
+            fastest: verdict.fastest,
+            ratio: verdict.ratio,
+            reason: verdict.reason,
+            sentence: report.sentence().full(),
+        },
         observer: self::observer(observer),
         notes: &run.notes,
         doubts: problems::doubts(report),

@@ -2,18 +2,18 @@
 
 use std::io;
 
-use super::{Report, figures, problems};
+use super::{Report, figures, phrases, problems};
 
 /// Writes the report as Markdown.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    writeln!(out, "{}\n", escape(&figures::headline(&report.run)))?;
+    writeln!(out, "{}\n", escape(&phrases::workload(&report.run)))?;
     let heading = figures::heading(report);
     line(out, heading.name, &heading.lanes)?;
     writeln!(out, "|---|{}", "---|".repeat(report.lanes.len()))?;
     for row in figures::rows(report) {
         line(out, row.name, &row.lanes)?;
     }
-    writeln!(out, "\n{}", escape(&report.verdict.sentence))?;
+    writeln!(out, "\n{}", escape(&report.sentence().full()))?;
     let notes = report.run.notes.iter().map(ToString::to_string);
     for sentence in problems::sentences(report).into_iter().chain(notes) {
         writeln!(out, "\n{}.", escape(&sentence))?;

@@ -5,7 +5,7 @@ use std::io;
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
 
-use super::{Report, figures, problems};
+use super::{Report, figures, phrases, problems};
 
 /// Width of a common terminal, in columns; two lanes fit.
 const WIDTH: u16 = 80;
@@ -21,8 +21,8 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     for row in std::iter::once(heading).chain(figures::rows(report)) {
         table.add_row(std::iter::once(row.name.to_owned()).chain(row.lanes));
     }
-    writeln!(out, "{}\n\n{}\n", figures::headline(&report.run), table.trim_fmt())?;
-    writeln!(out, "{}", report.verdict.sentence)?;
+    writeln!(out, "{}\n\n{}\n", phrases::workload(&report.run), table.trim_fmt())?;
+    writeln!(out, "{}", report.sentence().full())?;
     for sentence in problems::sentences(report) {
         writeln!(out, "{sentence}.")?;
     }

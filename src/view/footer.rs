@@ -6,11 +6,11 @@ use ratatui::style::Style;
 use super::brush::Brush;
 use super::column::{Column, right_of};
 use super::{Scene, caption, clock, inset, key_moment, selection, zoom};
-use crate::event::{Exit, Mode, Nanos, WorkerId};
+use crate::event::{Mode, Nanos, TaskId, WorkerId};
 use crate::keys;
 use crate::model::{Lane, MomentKind, TaskState, Worker};
 use crate::report::Report;
-use crate::system::signals;
+use crate::report::phrases::{self, Death, KillLoss};
 use crate::ui::Question;
 
 /// Draws, by priority: a question, a death, a message, a key moment, the selected worker, the verdict, else the legend
@@ -40,27 +40,10 @@ pub(super) fn context(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(
 
 /// Variants of the verdict, longest first. With repeats, it covers all of them.
 fn verdict_variants(report: &Report) -> Vec<String> {
-    let texts = shortened(&report.verdict.sentence);
-    let n = match report.runs.len() {
-        0 | 1 => return texts,
-        n => n,
-    };
-    let labelled = |label: &'static str| move |text: &String| format!("{label} {n} runs: {text}");
-    let last = texts.last().into_iter();
-    texts.iter().map(labelled("medians of")).chain(last.clone().map(labelled("of"))).chain(last.cloned()).collect()
-}
-
-/// A sentence, and its beginnings that can stand alone, longest first.
-fn shortened(sentence: &str) -> Vec<String> {
-    let mut all = vec![sentence.to_owned()];
-    let mut rest = sentence;
-    // Text after a colon needs what precedes it.
-    for end in [", and ", "; ", ": "] {
-        let Some(end) = rest.find(end) else { continue };
-        rest = &rest[..end];
-        all.push(format!("{rest}."));
+    match report.runs.len() {
+        0 | 1 => report.sentence().variants(),
+        n => phrases::verdict_of_repeats(n, &report.sentence()),
     }
-    all
 }
 
 fn explain(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(Rect, Column)]) {
@@ -77,27 +60,19 @@ fn question(scene: &Scene) -> Option<Vec<String>> {
     let Question::Kill(lane, id) = scene.ui.question?;
     let lane = scene.model.lanes().get(lane.index())?;
     let worker = lane.worker(id)?;
-    let pid = worker.pid().map_or("–".into(), |pid| pid.to_string());
     // The present state, not that of the displayed moment.
     let now = scene.model.mark();
     let snapshot = worker
         .slot()
-        .map(|slot| lane.snapshot(slot, now))
+        .map(|slot| lane.slot_at(slot, now))
         .filter(|snapshot| snapshot.worker == Some(id))
         .unwrap_or_default();
     let loss = match (lane.plan().mode, snapshot.task) {
-        (Mode::Threads, _) => "All threads of the process and their tasks will be lost.".into(),
-        (_, Some(task)) if snapshot.rest_of_record > 0 => {
-            format!("Its task {} and {} more will be lost.", scene.task_number(task), snapshot.rest_of_record)
-        }
-        (_, Some(task)) => format!("Its task {} will be lost.", scene.task_number(task)),
-        (_, None) => "It holds no task now.".into(),
+        (Mode::Threads, _) => KillLoss::AllThreads,
+        (_, Some(task)) => KillLoss::Task(scene.task_number(task), snapshot.rest_of_record),
+        (_, None) => KillLoss::Nothing,
     };
-    Some(vec![
-        format!("Kill w{id} (pid {pid})? {loss}   y kill · any other key: no"),
-        format!("Kill w{id} (pid {pid})?   y kill · any other key: no"),
-        format!("Kill w{id}? y kill · other key: no"),
-    ])
+    Some(phrases::kill_question(id, worker.pid(), &loss))
 }
 
 /// The newest death since the last key press.
@@ -130,26 +105,20 @@ fn key_moment(scene: &Scene) -> Option<Vec<String>> {
 }
 
 fn death_message(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
-    let mode = lane.name();
     let worker = lane.worker(id);
-    let pid = worker.and_then(Worker::pid).map_or("–".into(), |pid| pid.to_string());
-    let how = match worker.and_then(Worker::exited) {
-        Some((_, Exit::Signal(signal))) => format!("was killed by {}", signals::name(signal)),
-        Some((_, Exit::Code(code))) => format!("failed with code {code}"),
-        None => "died".into(),
-    };
-    let when = clock(key_moment::since(scene, lane, at));
     let now = scene.model.mark();
-    let lost = worker.and_then(|worker| worker.tasks().next_back());
-    let lost = lost.filter(|task| matches!(lane.task(*task, now), TaskState::Lost(_)));
-    let lost = lost.map(|task| format!(" · task {} is lost", scene.task_number(task))).unwrap_or_default();
-    let heir = worker.and_then(Worker::slot).and_then(|slot| lane.snapshot(slot, now).worker);
-    let heir = heir.filter(|heir| *heir != id).map(|heir| format!(" · w{heir} took the seat")).unwrap_or_default();
-    vec![
-        format!("{mode}: w{id} (pid {pid}) {how} at {when}{lost}{heir}"),
-        format!("{mode}: w{id} {how} at {when}{lost}"),
-        format!("{mode}: w{id} died at {when}{lost}"),
-    ]
+    let is_lost = |task: &TaskId| matches!(lane.task(*task, now), TaskState::Lost(_));
+    let lost = worker.and_then(|worker| worker.tasks().next_back()).filter(is_lost);
+    let in_slot = worker.and_then(Worker::slot).and_then(|slot| lane.slot_at(slot, now).worker);
+    phrases::death(&Death {
+        lane: &lane.name(),
+        worker: id,
+        pid: worker.and_then(Worker::pid),
+        exit: worker.and_then(Worker::exited).map(|(_, exit)| exit),
+        at: &clock(key_moment::since(scene, lane, at)),
+        lost: lost.map(|task| scene.task_number(task)),
+        replacement: in_slot.filter(|other| *other != id),
+    })
 }
 
 /// The signs of the map in the lane's colours with their meanings, as many as fit.

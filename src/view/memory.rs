@@ -84,7 +84,7 @@ fn draw_slots(brush: &mut Brush, area: Rect, column: &Column) {
     for n in 0..slots.div_ceil(tiles.scale).min(tiles.capacity(area)) {
         let Some(tile) = tiles.area_of(area, n) else { continue };
         let slot = SlotId(n * tiles.scale);
-        let snapshot = column.lane.snapshot(slot, column.scene.at);
+        let snapshot = column.lane.slot_at(slot, column.scene.at);
         let sign = Sign::of(column, &snapshot, crowded);
         draw_slot(brush, tile, column, &snapshot, &sign);
         let selected = column.scene.ui.slot.is_some_and(|selected| selected.0 / tiles.scale == n);

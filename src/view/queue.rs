@@ -9,6 +9,7 @@ use super::column::{Column, cut, right_of};
 use super::numeral;
 use super::tiles::{Form, Spacing};
 use crate::event::units::count;
+use crate::report::phrases;
 
 /// Draws the tasks in `area`, the upper part of `now`, and the label and numeral on the left.
 pub(super) fn draw(brush: &mut Brush, now: Rect, area: Rect, column: &Column) {
@@ -70,24 +71,14 @@ fn sentence(brush: &mut Brush, area: Rect, column: &Column) -> Rect {
 }
 
 fn sentences(column: &Column) -> Vec<String> {
-    let scale = pile_scale(column);
-    let unit = if scale > 1 && !has_tiles(column) { format!("■ = {scale} tasks, ") } else { String::new() };
+    let scale = Some(pile_scale(column)).filter(|scale| *scale > 1 && !has_tiles(column));
+    let own_queues = column.lane.plan().own_queues;
     match column.lane.next_in_queue(column.scene.at) {
-        _ if !column.has_started() => vec!["not started yet".into()],
-        Some(_) if column.lane.plan().own_queues => {
-            let queued = count(column.counts.queued.into());
-            vec![format!("{queued} wait for their process to start"), "processes start".into()]
-        }
-        Some(next) => {
-            let next = column.number(next.0);
-            vec![
-                format!("{unit}first in, first out: {next} is next"),
-                format!("first in, first out: {next} is next"),
-                format!("{next} is next"),
-            ]
-        }
-        None if column.lane.plan().own_queues => vec!["every task got a process at once".into(), "nobody waits".into()],
-        None => vec!["the queue is empty".into(), "empty".into()],
+        _ if !column.has_started() => phrases::not_started(None),
+        Some(_) if own_queues => phrases::processes_start(column.counts.queued),
+        Some(next) => phrases::next_in_queue(&column.number(next.0), scale),
+        None if own_queues => phrases::no_queue_now(),
+        None => phrases::empty_queue(),
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) fn description(scene: &Scene) -> Option<Vec<String>> {
     let lane = scene.model.lanes().get(scene.ui.lane.index())?;
     let mode = lane.name();
     let at = scene.panel_time(lane);
-    let snapshot = lane.snapshot(slot, at);
+    let snapshot = lane.slot_at(slot, at);
     let Some(id) = snapshot.worker else { return Some(vec![format!("{mode}, seat {slot}: nobody yet")]) };
     let worker = lane.worker(id)?;
     let pid = snapshot.pid.map_or("–".into(), |pid| pid.to_string());

@@ -298,7 +298,7 @@ fn repeats() -> (Vec<u8>, [String; 2]) {
         let Event::RunStarted(run) = &mut story.facts[0].event else { panic!("a run begins so") };
         run.repeat = Some(Repeat { number, of: 2 });
         story.facts.iter().for_each(|fact| encode(fact, &mut text));
-        Report::for_each_run(&[story.told()])[0].verdict.sentence.clone()
+        Report::for_each_run(&[story.told()])[0].sentence().full()
     });
     (text, own)
 }

@@ -276,7 +276,7 @@ fn ask_everything(model: &Model, t: u64) {
         let _ = (model.strip(lane.id(), window), model.key_moments(lane.id()), model.idle(lane.id(), t));
         let _ = (lane.private_bytes(t), lane.pss_bytes(t), lane.makespan());
         for n in [0, 1, 2, 3, 4, u32::MAX] {
-            let _ = (lane.task(TaskId(n), t), lane.task_times(TaskId(n)), lane.snapshot(SlotId(n), t));
+            let _ = (lane.task(TaskId(n), t), lane.task_times(TaskId(n)), lane.slot_at(SlotId(n), t));
             let _ = (lane.history(&[SlotId(n)], window), lane.tasks_taken(WorkerId(n), t));
             let _ = lane.worker(WorkerId(n)).map(|worker| (worker.io_time(t), worker.io_count(0, t), worker.shares(t)));
         }

@@ -125,7 +125,7 @@ fn tally(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseError> {
     prop_assert_eq!(ended(&counts), ended(&told), "at {}", t);
     // A finished task is in memory until it is released.
     prop_assert!(counts.resident >= running);
-    let snapshots: Vec<_> = (0..lane.slots() as u32).map(|slot| lane.snapshot(SlotId(slot), t)).collect();
+    let snapshots: Vec<_> = (0..lane.slots() as u32).map(|slot| lane.slot_at(SlotId(slot), t)).collect();
     let is = |state| snapshots.iter().filter(|snapshot| snapshot.state == state).count() as u32;
     prop_assert_eq!(is(WorkerState::InIo), counts.in_io, "at {}: {:?}", t, snapshots);
     let ready = is(WorkerState::Loading) + is(WorkerState::Computing) + is(WorkerState::WaitsForGil);

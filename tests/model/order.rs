@@ -51,7 +51,7 @@ fn compare_at(a: &Model, b: &Model, t: u64) -> Result<(), TestCaseError> {
             prop_assert_eq!(lane.task_times(task), other.task_times(task));
         }
         for slot in (0..lane.slots() as u32).map(SlotId) {
-            prop_assert_eq!(lane.snapshot(slot, t), other.snapshot(slot, t));
+            prop_assert_eq!(lane.slot_at(slot, t), other.slot_at(slot, t));
         }
         for worker in (0..30).map(WorkerId) {
             prop_assert_eq!(lane.tasks_taken(worker, t), other.tasks_taken(worker, t));

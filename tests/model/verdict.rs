@@ -2,7 +2,8 @@
 
 use mpviz::event::workload::Workload;
 use mpviz::event::{CorePolicy, LanePlan, Machine, Mode, Run, Status, WorkerId};
-use mpviz::model::{CoreTime, Intervention, LaneSummary, Observer, Reason, RunSummary, TaskTotals, verdict};
+use mpviz::model::{CoreTime, Intervention, LaneSummary, Observer, Reason, RunSummary, TaskTotals, Verdict, verdict};
+use mpviz::report::phrases;
 use mpviz::report::{Report, json};
 use serde_json::Value;
 
@@ -71,6 +72,13 @@ fn run(cores: CorePolicy) -> Run {
     }
 }
 
+/// The verdict and its sentence for lanes with these cores.
+fn judge(cores: CorePolicy, lanes: &[LaneSummary], spread: f64) -> (Verdict, String) {
+    let verdict = verdict(lanes, spread);
+    let sentence = phrases::verdict(&run(cores), lanes, &verdict).full();
+    (verdict, sentence)
+}
+
 /// The verdict over a fast process lane and a slow one whose makespan is longer for one reason.
 fn because(mode: Mode, more: CoreTime, change: impl FnOnce(&mut LaneSummary)) -> (Reason, String) {
     let fast = lane(Mode::Process, 2.5);
@@ -78,10 +86,10 @@ fn because(mode: Mode, more: CoreTime, change: impl FnOnce(&mut LaneSummary)) ->
     let mut slow = lane(mode, 5.0);
     slow.core_time_s = Some(CoreTime { adding: adding + more.adding, rest: rest + more.rest, ..more });
     change(&mut slow);
-    let verdict = verdict(&run(CorePolicy::Split), &[slow, fast], 0.0);
+    let (verdict, sentence) = judge(CorePolicy::Split, &[slow, fast], 0.0);
     assert_eq!(verdict.fastest, Some(Mode::Process));
     assert_eq!(verdict.ratio, Some(2.0));
-    (verdict.reason, verdict.sentence)
+    (verdict.reason, sentence)
 }
 
 #[test]
@@ -138,8 +146,8 @@ fn a_difference_within_the_spread_is_none() {
     let mut process = lane(Mode::Process, 2.0);
     (process.peak_resident_tasks, process.peak_resident_bytes) = (16, 800_000_000);
     let sentence = |spread, makespan| {
-        let verdict = verdict(&run(CorePolicy::Split), &[lane(Mode::Pool, makespan), process.clone()], spread);
-        (verdict.fastest, verdict.reason, verdict.sentence)
+        let (verdict, sentence) = judge(CorePolicy::Split, &[lane(Mode::Pool, makespan), process.clone()], spread);
+        (verdict.fastest, verdict.reason, sentence)
     };
     let tie = "same speed (pool 2.08 s, process 2.00 s); in memory: pool 200 MB (4 of 16 tasks), process 800 MB (16 of 16 \
                tasks).";
@@ -156,9 +164,9 @@ fn no_verdict_over_a_lane_that_was_interrupted() {
     let sentence = |change: fn(&mut LaneSummary)| {
         let mut pool = lane(Mode::Pool, 9.0);
         change(&mut pool);
-        let verdict = verdict(&run(CorePolicy::Split), &[pool, lane(Mode::Process, 2.0)], 0.0);
+        let (verdict, sentence) = judge(CorePolicy::Split, &[pool, lane(Mode::Process, 2.0)], 0.0);
         assert_eq!((verdict.fastest, verdict.ratio, verdict.reason), (None, None, Reason::NotComparable));
-        verdict.sentence
+        sentence
     };
     assert_eq!(
         sentence(|pool| pool.interventions.push(Intervention::Suspended { at_s: 1.0, for_s: 3.2 })),
@@ -178,8 +186,8 @@ fn no_verdict_over_a_lane_that_was_interrupted() {
 
 #[test]
 fn lanes_on_the_same_cores_fought_for_them() {
-    let verdict = verdict(&run(CorePolicy::Shared), &[lane(Mode::Pool, 4.0), lane(Mode::Process, 2.0)], 0.0);
-    assert!(verdict.sentence.ends_with("; the lanes fought for the same 4 cores."), "{}", verdict.sentence);
+    let (_, sentence) = judge(CorePolicy::Shared, &[lane(Mode::Pool, 4.0), lane(Mode::Process, 2.0)], 0.0);
+    assert!(sentence.ends_with("; the lanes fought for the same 4 cores."), "{}", sentence);
 }
 
 fn repeats(makespans: &[f64]) -> Report {

@@ -5,6 +5,7 @@ use crate::support::simulation::{Dice, Simulation, fold};
 use crate::support::story::{MS, Script, Story};
 use mpviz::event::{CorePolicy, LaneId, Mode, Run};
 use mpviz::model::{LaneSummary, Model, Reason};
+use mpviz::report::phrases;
 use mpviz::theme::{Glyphs, Theme};
 use mpviz::ui::{Action, Cursor, Playback, Ui};
 use proptest::prelude::*;
@@ -97,11 +98,11 @@ fn two_pools_are_told_apart() {
     let report = finished(&model).report.expect("a result");
     assert_eq!((report.verdict.fastest, report.verdict.fastest_lane), (Some(Mode::Pool), Some(0)));
     assert_eq!(report.verdict.reason, Reason::StallIo);
-    assert!(report.verdict.sentence.starts_with("pool was "), "{}", report.verdict.sentence);
+    assert!(report.sentence().full().starts_with("pool was "), "{}", report.sentence().full());
     assert!(
-        report.verdict.sentence.contains("× faster in before than in after: after's 4 workers sat in I/O"),
+        report.sentence().full().contains("× faster in before than in after: after's 4 workers sat in I/O"),
         "{}",
-        report.verdict.sentence
+        report.sentence().full()
     );
     let end = text(&draw(&model, &Ui { cursor: Cursor::Live, ..playing(&model, 0) }, &Theme::mono(), (120, 40)));
     assert_eq!(end.matches("FASTEST").count(), 1, "{end}");
@@ -130,7 +131,7 @@ fn each_mode_is_compared_between_the_runs() {
     let said = |times: [f64; 4]| {
         let with = |(lane, s): (&LaneSummary, f64)| LaneSummary { makespan_s: Some(s), ..lane.clone() };
         let lanes: Vec<_> = lanes.iter().zip(times).map(with).collect();
-        mpviz::model::verdict(both.run().expect("a run"), &lanes, 0.0).sentence
+        phrases::verdict(both.run().expect("a run"), &lanes, &mpviz::model::verdict(&lanes, 0.0)).full()
     };
     let modes: Vec<_> = lanes.iter().map(LaneSummary::name).collect();
     assert_eq!(modes, ["pool of p", "process of p", "pool of q", "process of q"]);
@@ -175,7 +176,7 @@ fn of_two_runs_of_threads_the_one_with_a_lock_is_named_for_it() {
         let mut lanes = both.summary().expect("a run").lanes;
         let core_time = lanes[0].core_time_s.as_mut().expect("a makespan");
         (core_time.stall_width, lanes[0].makespan_s) = (900.0, Some(90.0));
-        mpviz::model::verdict(both.run().expect("a run"), &lanes, 0.0).sentence
+        phrases::verdict(both.run().expect("a run"), &lanes, &mpviz::model::verdict(&lanes, 0.0)).full()
     };
     let with_lock = sentence([("slow", told(true)), ("fast", told(false))]);
     assert!(with_lock.contains("slow's 4 threads shared one GIL"), "{with_lock}");

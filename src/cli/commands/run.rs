@@ -43,7 +43,7 @@ pub(super) fn show(source: impl Source, theme: &Theme, options: &ScreenOptions) 
 pub(super) fn print_verdict(report: Option<&Report>) -> io::Result<()> {
     let Some(report) = report else { return Ok(()) };
     let mut out = io::stdout().lock();
-    writeln!(out, "{}", report.verdict.sentence)?;
+    writeln!(out, "{}", report.sentence().full())?;
     report.problems().into_iter().try_for_each(|problem| writeln!(out, "{problem}."))
 }
 
@@ -76,8 +76,8 @@ fn run_series(
         Ok(spec) => spec,
         Err(error) => return fail(USAGE, &error),
     };
-    if let Err(print_verdict) = check_disk_io(&spec) {
-        return fail(USAGE, &print_verdict);
+    if let Err(error) = check_disk_io(&spec) {
+        return fail(USAGE, &error);
     }
     let settings = SeriesOptions { repeat: options.repeat, record: options.record.clone(), force: options.force, keep };
     let series = match Series::new(spec, settings) {

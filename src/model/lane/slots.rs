@@ -19,7 +19,7 @@ pub(in crate::model) struct CurrentTask {
 impl Lane {
     /// State of a slot at `t`.
     #[must_use]
-    pub fn snapshot(&self, slot: SlotId, t: Nanos) -> SlotSnapshot {
+    pub fn slot_at(&self, slot: SlotId, t: Nanos) -> SlotSnapshot {
         let Some((id, worker, replaced)) = self.occupant(slot, t) else {
             let refused = self.slots.all.get(slot.index()).and_then(|slot| slot.refused).is_some_and(|at| at <= t);
             return SlotSnapshot {
@@ -47,12 +47,12 @@ impl Lane {
         }
     }
 
-    /// State of the slot's worker at `t`; cheaper than [`Lane::snapshot`].
+    /// State of the slot's worker at `t`; cheaper than [`Lane::slot_at`].
     #[must_use]
     pub fn worker_state(&self, slot: SlotId, t: Nanos) -> WorkerState {
         match self.occupant(slot, t) {
             Some((_, worker, _)) => self.worker_state_of(worker, t),
-            None => self.snapshot(slot, t).state,
+            None => self.slot_at(slot, t).state,
         }
     }
 

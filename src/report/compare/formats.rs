@@ -6,12 +6,11 @@ use serde::Serialize;
 
 use super::{ComparedLane, Comparison, Difference};
 use crate::event::Machine;
-use crate::event::units::{bytes, count, elapsed, seconds};
+use crate::event::units::{bytes, count, seconds};
 use crate::model::{CoreTime, LaneComparison, LaneSummary, Reason};
 use crate::report::csv::{Fields, lane_fields, optional};
+use crate::report::phrases::{self, core_seconds, or_unknown};
 use crate::report::{json as object, markdown as page};
-
-const UNKNOWN: &str = "–";
 
 pub(super) type Row = (&'static str, Vec<String>);
 
@@ -19,7 +18,7 @@ pub(super) type Row = (&'static str, Vec<String>);
 pub(super) fn rows(comparison: &Comparison) -> Vec<Row> {
     type Figure = fn(&LaneSummary) -> String;
     let figures: [(&'static str, Figure); 14] = [
-        ("start-up", |lane| or_dash(lane.startup_s.map(elapsed))),
+        ("start-up", phrases::startup),
         ("stall, I/O", |lane| core_seconds(lane.core_time_s.map(|time| time.stall_io))),
         ("stall, width", |lane| core_seconds(lane.core_time_s.map(|time| time.stall_width))),
         ("tail", |lane| core_seconds(lane.core_time_s.map(|time| time.tail))),
@@ -27,25 +26,25 @@ pub(super) fn rows(comparison: &Comparison) -> Vec<Row> {
         ("tasks in it", |lane| {
             format!("{} of {}", count(lane.peak_resident_tasks.into()), count(lane.tasks.submitted.into()))
         }),
-        ("private", |lane| or_dash(lane.peak_private_bytes.map(bytes))),
-        ("CPU", |lane| or_dash(lane.cpu_s.map(seconds))),
-        ("a number", |lane| or_dash(lane.ns_per_number.map(|ns| format!("{ns:.0} ns")))),
-        ("forced switches", |lane| or_dash(lane.involuntary_switches.map(count))),
+        ("private", |lane| or_unknown(lane.peak_private_bytes.map(bytes))),
+        ("CPU", |lane| or_unknown(lane.cpu_s.map(seconds))),
+        ("a number", |lane| or_unknown(lane.ns_per_number.map(|ns| format!("{ns:.0} ns")))),
+        ("forced switches", |lane| or_unknown(lane.involuntary_switches.map(count))),
         ("workers", |lane| count(lane.workers.into())),
         ("cores", |lane| lane.cores.len().to_string()),
-        ("used", |lane| or_dash(lane.utilization.map(|used| format!("{:.0} %", 100.0 * used)))),
-        ("result", |lane| match lane.correct {
-            None => "incomplete".into(),
-            Some(correct) => if correct { "correct" } else { "WRONG" }.into(),
-        }),
+        ("used", |lane| or_unknown(lane.utilization.map(phrases::percent))),
+        ("result", |lane| phrases::correctness(lane).into()),
     ];
     let lanes = || comparison.columns.iter().map(|column| comparison.lane(column));
     let ranges: Vec<_> = comparison.columns.iter().map(|column| range(comparison, column)).collect();
     let repeated = ranges.iter().any(Option::is_some);
     let first = [
-        Some(("time", lanes().map(|lane| or_dash(lane.makespan_s.map(elapsed))).collect())),
-        repeated.then(|| ("of repeats", ranges.into_iter().map(or_dash).collect())),
-        Some(("to the first", comparison.columns.iter().map(ratio_text).collect())),
+        Some(("time", lanes().map(phrases::time).collect())),
+        repeated.then(|| ("of repeats", ranges.into_iter().map(or_unknown).collect())),
+        Some((
+            "to the first",
+            comparison.columns.iter().map(|column| phrases::comparison_cell(column.difference.as_ref())).collect(),
+        )),
     ];
     let others = figures.map(|(name, figure)| (name, lanes().map(figure).collect()));
     first.into_iter().flatten().chain(others).collect()
@@ -54,26 +53,7 @@ pub(super) fn rows(comparison: &Comparison) -> Vec<Row> {
 /// Shortest and longest time of repeats.
 fn range(comparison: &Comparison, column: &ComparedLane) -> Option<String> {
     let saved = &comparison.runs[column.side].lanes[column.lane];
-    let (min, max) = saved.makespan_min_s.zip(saved.makespan_max_s)?;
-    Some(format!("{} to {}", elapsed(min), elapsed(max)))
-}
-
-fn ratio_text(column: &ComparedLane) -> String {
-    match &column.difference {
-        None => "·".into(),
-        Some(LaneComparison::None { .. }) => UNKNOWN.into(),
-        Some(LaneComparison::Same) => "no difference".into(),
-        Some(LaneComparison::Differs(ratio, _)) if *ratio < 1.0 => format!("{:.1}× faster", 1.0 / ratio),
-        Some(LaneComparison::Differs(ratio, _)) => format!("{ratio:.1}× as long"),
-    }
-}
-
-fn or_dash(text: Option<String>) -> String {
-    text.unwrap_or_else(|| UNKNOWN.into())
-}
-
-fn core_seconds(s: Option<f64>) -> String {
-    or_dash(s.map(|s| format!("{s:.1} core-s")))
+    saved.makespan_min_s.zip(saved.makespan_max_s).map(phrases::time_range)
 }
 
 /// Run and mode of each column.
@@ -149,7 +129,7 @@ struct RunKeys<'a> {
 struct LaneKeys<'a> {
     run: &'a str,
     /// Index of the lane in the first run that it is compared with.
-    ratio_text: Option<usize>,
+    against: Option<usize>,
     ratio: Option<f64>,
     difference: Option<Difference>,
     reason: Option<Reason>,
@@ -171,7 +151,7 @@ pub fn json(comparison: &Comparison, out: &mut impl io::Write) -> io::Result<()>
     });
     let lanes = comparison.columns.iter().map(|column| LaneKeys {
         run: comparison.name(column).as_str(),
-        ratio_text: column.base,
+        against: column.base,
         ratio: column.ratio(comparison),
         difference: column.difference(),
         reason: match column.difference {

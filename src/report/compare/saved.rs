@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::event::text::SafeText;
-use crate::event::workload::IoKind;
-use crate::event::{CorePolicy, Machine, Mode};
+use crate::event::workload::{Chunk, IoKind};
+use crate::event::{CorePolicy, Machine, Mode, Run};
 use crate::model::{CoreTime, LaneSummary};
 use crate::report::{Report, json};
 
@@ -73,6 +73,28 @@ pub(super) struct SavedWorkload {
     pub(super) chunksize: ChunkKey,
     pub(super) max_tasks_per_worker: Option<u32>,
     pub(super) gil: bool,
+}
+
+impl From<&Run> for SavedWorkload {
+    fn from(run: &Run) -> Self {
+        let workload = &run.workload;
+        Self {
+            numbers: workload.numbers,
+            tasks: workload.tasks,
+            cost_ns: workload.cost_ns,
+            rounds_per_number: run.rounds_per_number,
+            io: workload.io,
+            io_latency_ns: workload.io_latency_ns,
+            io_kind: workload.io_kind,
+            skew: workload.skew,
+            chunksize: match workload.chunk {
+                Chunk::Tasks(n) => ChunkKey::Tasks(n),
+                Chunk::Auto => ChunkKey::Auto("auto".into()),
+            },
+            max_tasks_per_worker: workload.max_records,
+            gil: workload.gil,
+        }
+    }
 }
 
 /// A number, or `auto`.
@@ -140,9 +162,19 @@ impl ComparedRunData {
     /// Converts a report.
     #[must_use]
     pub fn from_report(name: &str, report: &Report) -> Self {
-        let mut text = Vec::new();
-        json::write(report, &mut text).expect("memory takes it");
-        Self::of(name, &text).expect("a report is a saved object")
+        let lane = |(lane, range): (&LaneSummary, &Option<(f64, f64)>)| SavedLane {
+            lane: lane.clone(),
+            makespan_min_s: range.map(|(min, _)| min),
+            makespan_max_s: range.map(|(_, max)| max),
+        };
+        Self {
+            name: name.into(),
+            machine: report.run.machine.clone(),
+            cores: report.run.cores,
+            repeats: report.runs.len(),
+            work: SavedWorkload::from(&report.run),
+            lanes: report.lanes.iter().zip(&report.ranges).map(lane).collect(),
+        }
     }
 
     fn of(name: &str, text: &[u8]) -> Result<Self, serde_json::Error> {

@@ -6,6 +6,7 @@ use super::super::brush::Brush;
 use super::super::column::{Column, cut, right_of};
 use super::super::numeral;
 use crate::event::units::bytes;
+use crate::report::phrases;
 
 /// A count: label, number, and variants of its explanation.
 struct Figure {
@@ -43,7 +44,7 @@ fn queue(column: &Column) -> Figure {
         format!("next: {}{more}", head.join(" "))
     };
     let words = match queued {
-        _ if column.lane.plan().own_queues => vec!["nobody waits".into()],
+        _ if column.lane.plan().own_queues => phrases::no_queue()[1..].to_vec(),
         0 => vec!["the queue is empty".into(), "empty".into()],
         _ => [6, 4, 3, 2, 1].map(next).to_vec(),
     };

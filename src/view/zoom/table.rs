@@ -26,7 +26,7 @@ pub(super) struct Line<'a> {
 impl<'a> Line<'a> {
     fn of(column: &'a Column<'a>, slot: SlotId, crowded: bool) -> Self {
         let at = column.scene.at;
-        let snapshot = column.lane.snapshot(slot, at);
+        let snapshot = column.lane.slot_at(slot, at);
         let glyph = Sign::of(column, &snapshot, crowded).glyph;
         let worker = snapshot.worker.and_then(|id| column.lane.worker(id));
         Self { column, slot, snapshot, glyph, worker, spent: worker.and_then(|worker| worker.usage_until(at)) }

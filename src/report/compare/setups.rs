@@ -1,0 +1,84 @@
+//! How the set-ups of compared runs differ.
+
+use super::saved::{ChunkKey, ComparedRunData};
+use crate::event::units::{count, duration};
+use crate::report::phrases;
+
+/// Calibrated rounds that differ by less are noise.
+const ROUNDS_TOLERANCE: f64 = 0.15;
+
+/// How the set-ups differ from the first run.
+pub(super) fn notes(runs: &[ComparedRunData]) -> Vec<String> {
+    let Some((first, others)) = runs.split_first() else { return Vec::new() };
+    others
+        .iter()
+        .flat_map(|other| [machines(other, first), work(other, first), policy(other, first), speed(other, first)])
+        .flatten()
+        .collect()
+}
+
+fn machines(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
+    let differ = run.machine != first.machine;
+    differ.then(|| phrases::machines_differ((&run.name, &run.machine), (&first.name, &first.machine)))
+}
+
+/// How the set-ups differ from the first run, in a few words.
+pub(super) fn differing(runs: &[ComparedRunData]) -> Option<String> {
+    let (first, others) = runs.split_first()?;
+    let mut all: Vec<&str> = Vec::new();
+    for other in others {
+        let machine = (other.machine != first.machine).then_some("machine");
+        let policy = (other.cores != first.cores).then_some("core policy");
+        let settings = settings_differing(other, first).into_iter().map(|(what, ..)| what);
+        let new: Vec<_> =
+            machine.into_iter().chain(policy).chain(settings).filter(|what| !all.contains(what)).collect();
+        all.extend(new);
+    }
+    phrases::differing_in(&all)
+}
+
+/// The settings that differ, with both values.
+fn settings_differing(run: &ComparedRunData, first: &ComparedRunData) -> Vec<(&'static str, String, String)> {
+    let settings = |run: &ComparedRunData| {
+        let work = &run.work;
+        [
+            ("numbers", count(work.numbers)),
+            ("tasks", count(work.tasks.into())),
+            ("cost", duration(work.cost_ns)),
+            ("I/O", phrases::io_setting(work.io, work.io_kind, work.io_latency_ns)),
+            ("skew", work.skew.to_string()),
+            ("chunksize", chunk(&work.chunksize)),
+            ("tasks a worker", work.max_tasks_per_worker.map_or("any number".into(), |n| count(n.into()))),
+            ("GIL", if work.gil { "on" } else { "off" }.into()),
+        ]
+    };
+    let both = settings(run).into_iter().zip(settings(first));
+    let both = both.map(|((what, here), (_, there))| (what, here, there));
+    both.filter(|(_, here, there)| here != there).collect()
+}
+
+fn work(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
+    let differing = settings_differing(run, first);
+    (!differing.is_empty()).then(|| phrases::work_differs(&run.name, &first.name, &differing))
+}
+
+fn chunk(chunk: &ChunkKey) -> String {
+    match chunk {
+        ChunkKey::Tasks(n) => count((*n).into()),
+        ChunkKey::Auto(word) => word.to_string(),
+    }
+}
+
+fn policy(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
+    let differ = run.cores != first.cores;
+    differ.then(|| phrases::policies_differ((&run.name, run.cores), (&first.name, first.cores)))
+}
+
+/// Numbers cost the same everywhere, so the calibrated rounds tell how fast a machine is.
+fn speed(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
+    let (here, there) = (run.work.rounds_per_number, first.work.rounds_per_number);
+    let same_cost = run.work.cost_ns == first.work.cost_ns && run.work.cost_ns > 0;
+    let ratio = f64::from(here.max(there)) / f64::from(here.min(there).max(1));
+    (same_cost && ratio - 1.0 > ROUNDS_TOLERANCE)
+        .then(|| phrases::speeds_differ(run.work.cost_ns, (&run.name, here), (&first.name, there)))
+}

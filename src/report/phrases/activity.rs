@@ -1,0 +1,328 @@
+//! What a lane is doing, and what happens to its workers.
+
+use super::{exit, processes, threads, workers};
+use crate::event::units::{bytes, count, tasks};
+use crate::event::{Exit, Mode, WorkerId};
+use crate::model::{Counts, MomentKind};
+
+/// What the workers of a lane are called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkerNoun {
+    Worker,
+    Thread,
+    Process,
+}
+
+impl WorkerNoun {
+    /// `4 workers`, `1 process`.
+    #[must_use]
+    pub fn count(self, n: u32) -> String {
+        match self {
+            Self::Worker => workers(n.into()),
+            Self::Thread => threads(n.into()),
+            Self::Process => processes(n.into()),
+        }
+    }
+
+    /// `the worker`, `both workers`, `all 4 workers`.
+    fn all(self, n: u32) -> String {
+        let (one, many) = match self {
+            Self::Worker => ("worker", "workers"),
+            Self::Thread => ("thread", "threads"),
+            Self::Process => ("process", "processes"),
+        };
+        match n {
+            1 => format!("the {one}"),
+            2 => format!("both {many}"),
+            n => format!("all {} {many}", count(n.into())),
+        }
+    }
+}
+
+/// The figures of a lane at a moment. Cores are fractional: they are averages.
+#[derive(Clone, Copy, Debug)]
+pub struct LaneActivity {
+    pub noun: WorkerNoun,
+    /// Number of cores.
+    pub cores: f32,
+    /// Cores used by the lane.
+    pub busy: f32,
+    /// Cores used by others.
+    pub others: f32,
+    /// Whether other lanes use the same cores.
+    pub shared: bool,
+    pub queued: u32,
+    pub in_io: u32,
+    pub ready: u32,
+    /// Workers that hold a task or may take one.
+    pub live: u32,
+}
+
+impl LaneActivity {
+    /// Cores that nobody uses.
+    #[must_use]
+    pub fn idle(&self) -> f32 {
+        (self.cores - self.busy - self.others).max(0.0)
+    }
+
+    /// `core` or `cores`.
+    fn unit(&self) -> &'static str {
+        if self.cores < 1.5 { "core" } else { "cores" }
+    }
+}
+
+/// The lane waits for another one to end; none if it has merely not started.
+#[must_use]
+pub fn not_started(running: Option<Mode>) -> Vec<String> {
+    match running {
+        Some(mode) => vec![format!("waits for its turn: {} runs first", mode.name()), "waits".into()],
+        None => vec!["not started yet".into()],
+    }
+}
+
+/// The lane has ended.
+#[must_use]
+pub fn ended() -> Vec<String> {
+    vec!["ended".into()]
+}
+
+/// The viewer has suspended the lane, for this time.
+#[must_use]
+pub fn suspended(time: &str) -> Vec<String> {
+    vec![format!("suspended by you for {time} · z: go on"), format!("suspended for {time}"), "suspended".into()]
+}
+
+/// The workers have reported nothing for this time.
+#[must_use]
+pub fn silent(time: &str) -> Vec<String> {
+    vec![format!("no news from the workers for {time}"), "no news".into()]
+}
+
+/// The workers start.
+#[must_use]
+pub fn workers_start(noun: WorkerNoun, n: u32) -> Vec<String> {
+    let workers = noun.count(n);
+    let sentence = if n == 1 { format!("{workers} starts") } else { format!("{workers} start") };
+    vec![sentence, "starting".into()]
+}
+
+/// The workers load their first tasks.
+#[must_use]
+pub fn workers_load(noun: WorkerNoun, n: u32) -> Vec<String> {
+    let workers = noun.count(n);
+    let sentence = if n == 1 { format!("{workers} loads its task") } else { format!("{workers} load their tasks") };
+    vec![sentence, "loading".into()]
+}
+
+/// One thread has the GIL, others wait for it.
+#[must_use]
+pub fn waiting_for_gil(lane: &LaneActivity, waiting: u32) -> Vec<String> {
+    let (idle, unit) = (lane.idle(), lane.unit());
+    let wait = if waiting == 1 { "waits" } else { "wait" };
+    vec![
+        format!("1 thread has the GIL, {waiting} {wait} for it: {idle:.1} {unit} idle"),
+        format!("1 has the GIL, {waiting} {wait}: {idle:.1} idle"),
+        format!("{waiting} {wait} for the GIL"),
+    ]
+}
+
+/// Cores idle while tasks wait.
+#[must_use]
+pub fn stalled(lane: &LaneActivity) -> Vec<String> {
+    let (idle, unit, queued) = (lane.idle(), lane.unit(), count(lane.queued.into()));
+    let cores = format!("{} {unit}", lane.cores);
+    let wait = if lane.queued == 1 { "waits" } else { "wait" };
+    let waiting = format!("{} {wait}", tasks(lane.queued.into()));
+    let short = format!("{idle:.1} {unit} idle, {queued} {wait}");
+    let shortest = format!("{idle:.1} idle, {queued} {wait}");
+    match lane.in_io {
+        0 => vec![format!("{idle:.1} of {cores} idle while {waiting}"), short, shortest],
+        n if n == lane.live => {
+            vec![format!("{} in I/O: {short}", lane.noun.all(n)), format!("{n} in I/O: {short}"), short, shortest]
+        }
+        n => vec![
+            format!("{n} of {} in I/O: {idle:.1} of {cores} idle while {waiting}", lane.noun.count(lane.live)),
+            format!("{n} of {} in I/O: {short}", lane.noun.count(lane.live)),
+            format!("{n} in I/O: {short}"),
+            short,
+            shortest,
+        ],
+    }
+}
+
+/// Others use the cores.
+#[must_use]
+pub fn disturbed_now(lane: &LaneActivity) -> Vec<String> {
+    let LaneActivity { noun, busy, others, cores, in_io, ready, .. } = *lane;
+    let who = if lane.shared { "other lanes and programs" } else { "other programs" };
+    let taken = format!("{others:.1} of {cores} {}", lane.unit());
+    let doing =
+        if ready > 0 { format!("{} at work", noun.count(ready)) } else { format!("{} in I/O", noun.count(in_io)) };
+    vec![
+        format!("{who} take {taken}, {busy:.1} are used here: {doing}"),
+        format!("{who} take {taken}: {doing}"),
+        format!("others take {taken}: {doing}"),
+        format!("{who} take {taken}"),
+        format!("others take {taken}"),
+        format!("others take {others:.1}"),
+    ]
+}
+
+/// All cores are busy.
+#[must_use]
+pub fn all_busy(lane: &LaneActivity) -> Vec<String> {
+    let busy = if lane.cores < 1.5 { "the core is busy".into() } else { format!("all {} cores busy", lane.cores) };
+    if lane.ready as f32 <= lane.cores {
+        return vec![busy];
+    }
+    let ready = lane.noun.count(lane.ready);
+    vec![
+        format!("{busy}: {ready} take turns, {} in I/O", lane.in_io),
+        format!("{busy}: {ready} take turns"),
+        format!("{busy}, {} take turns", lane.ready),
+        busy,
+    ]
+}
+
+/// All workers are in I/O, and the queue is empty.
+#[must_use]
+pub fn blocked(lane: &LaneActivity) -> Vec<String> {
+    let all = lane.noun.all(lane.in_io);
+    let wait = if lane.in_io == 1 { "waits" } else { "wait" };
+    vec![
+        format!("{all} {wait} for I/O, nothing is queued"),
+        format!("{all} in I/O, nothing queued"),
+        format!("{} in I/O, nothing queued", lane.in_io),
+        format!("{} in I/O", lane.in_io),
+    ]
+}
+
+/// Some cores are busy, and the queue is empty; `left` workers hold a task.
+#[must_use]
+pub fn partly_busy(lane: &LaneActivity, left: u32) -> Vec<String> {
+    let busy = format!("{:.1} of {} {} busy", lane.busy, lane.cores, lane.unit());
+    let left = lane.noun.count(left);
+    vec![format!("{busy}: {left} left, {} in I/O", lane.in_io), format!("{busy}: {left} left"), busy]
+}
+
+/// Tasks wait for their own processes to start.
+#[must_use]
+pub fn processes_start(queued: u32) -> Vec<String> {
+    let sentence = match queued {
+        1 => "1 task waits for its process to start".into(),
+        n => format!("{} tasks wait for their processes to start", count(n.into())),
+    };
+    vec![sentence, "processes start".into()]
+}
+
+/// Every task has its own process.
+#[must_use]
+pub fn no_queue_now() -> Vec<String> {
+    vec!["every task got a process at once".into(), "no waiting".into()]
+}
+
+/// The queue is empty.
+#[must_use]
+pub fn empty_queue() -> Vec<String> {
+    vec!["the queue is empty".into(), "empty".into()]
+}
+
+/// The head of the queue; `scale` is the number of tasks per cell, if they are not drawn one by one.
+#[must_use]
+pub fn next_in_queue(task: &str, scale: Option<u32>) -> Vec<String> {
+    let order = format!("first in, first out: {task} is next");
+    let with_scale = scale.map(|scale| format!("■ = {scale} tasks, {order}"));
+    with_scale.into_iter().chain([order, format!("{task} is next")]).collect()
+}
+
+/// A key moment of a lane; `at` is its time, `own_queues` whether every task has its own process.
+#[must_use]
+pub fn key_moment(lane: &str, kind: MomentKind, at: &str, counts: &Counts, own_queues: bool) -> Vec<String> {
+    match kind {
+        MomentKind::FirstDispatch => vec![format!("{lane}: the first task is taken at {at}")],
+        MomentKind::FirstIo => vec![format!("{lane}: first I/O wait at {at}")],
+        MomentKind::FirstIdleCore => {
+            let queued = count(counts.queued.into());
+            vec![
+                format!("{lane}: a core is idle while tasks wait for the first time, at {at}: {queued} in the queue"),
+                format!("{lane}: a core is idle while tasks wait, at {at}"),
+            ]
+        }
+        MomentKind::QueueEmpty if own_queues => vec![format!("{lane}: every task has its process at {at}")],
+        MomentKind::QueueEmpty => {
+            let left = counts.held + counts.resident;
+            let are = if left == 1 { "is" } else { "are" };
+            let left = tasks(left.into());
+            vec![
+                format!("{lane}: the queue is empty at {at}, {left} {are} still with the workers"),
+                format!("{lane}: the queue is empty at {at}"),
+            ]
+        }
+        MomentKind::MemoryPeak => {
+            let (resident, all) = (count(counts.resident.into()), tasks(counts.submitted.into()));
+            let payload = bytes(counts.resident_bytes);
+            vec![
+                format!("{lane}: most memory in use: {payload}, {resident} of {all}, at {at}"),
+                format!("{lane}: most memory: {payload} at {at}"),
+            ]
+        }
+        MomentKind::Death(worker) => vec![format!("{lane}: w{worker} died at {at}")],
+        MomentKind::End => vec![format!("{lane}: ended at {at}")],
+    }
+}
+
+/// A worker died.
+#[derive(Clone, Debug)]
+pub struct Death<'a> {
+    pub lane: &'a str,
+    pub worker: WorkerId,
+    pub pid: Option<u32>,
+    pub exit: Option<Exit>,
+    /// When, as displayed.
+    pub at: &'a str,
+    /// The task that was lost, as displayed.
+    pub lost: Option<String>,
+    pub replacement: Option<WorkerId>,
+}
+
+/// The death of a worker.
+#[must_use]
+pub fn death(death: &Death) -> Vec<String> {
+    let Death { lane, worker, pid, at, .. } = death;
+    let pid = super::or_unknown(pid.map(|pid| pid.to_string()));
+    let how = death.exit.map_or("died".into(), exit);
+    let lost = death.lost.as_ref().map(|task| format!(" · task {task} is lost")).unwrap_or_default();
+    let replaced = death.replacement.map(|id| format!(" · replaced by w{id}")).unwrap_or_default();
+    vec![
+        format!("{lane}: w{worker} (pid {pid}) {how} at {at}{lost}{replaced}"),
+        format!("{lane}: w{worker} {how} at {at}{lost}"),
+        format!("{lane}: w{worker} died at {at}{lost}"),
+    ]
+}
+
+/// What would be lost if a worker were killed.
+#[derive(Clone, Debug)]
+pub enum KillLoss {
+    /// All threads of its process.
+    AllThreads,
+    /// Its task, as displayed, and this many more of its record.
+    Task(String, u32),
+    Nothing,
+}
+
+/// Whether to kill a worker.
+#[must_use]
+pub fn kill_question(worker: WorkerId, pid: Option<u32>, loss: &KillLoss) -> Vec<String> {
+    let pid = super::or_unknown(pid.map(|pid| pid.to_string()));
+    let loss = match loss {
+        KillLoss::AllThreads => "All threads of the process and their tasks will be lost.".into(),
+        KillLoss::Task(task, 0) => format!("Its task {task} will be lost."),
+        KillLoss::Task(task, more) => format!("Its task {task} and {more} more will be lost."),
+        KillLoss::Nothing => "It holds no task now.".into(),
+    };
+    vec![
+        format!("Kill w{worker} (pid {pid})? {loss}   y kill · any other key: no"),
+        format!("Kill w{worker} (pid {pid})?   y kill · any other key: no"),
+        format!("Kill w{worker}? y kill · other key: no"),
+    ]
+}

@@ -1,0 +1,150 @@
+//! Comparisons of runs.
+
+use super::{cores, makespan, obstacle_clause, startup};
+use crate::event::text::SafeText;
+use crate::event::units::{bytes, count, distinguishable, duration};
+use crate::event::workload::IoKind;
+use crate::event::{CorePolicy, Machine};
+use crate::model::{LaneComparison, LaneSummary, Reason};
+
+/// Core times that differ by less are equal.
+const MIN_DIFFERENCE: f64 = 0.05;
+
+/// A lane with the name of its run.
+pub type Named<'a> = (&'a SafeText, &'a LaneSummary);
+
+/// How a lane compares with another one.
+#[must_use]
+pub fn comparison((run, lane): Named, (first, base): Named, comparison: &LaneComparison) -> String {
+    let mode = lane.mode.name();
+    let other = if lane.mode == base.mode { first.to_string() } else { format!("{} of {first}", base.mode.name()) };
+    match comparison {
+        LaneComparison::None { obstacle, of_other: false } => {
+            format!("{run}: {}", obstacle_clause(lane, *obstacle))
+        }
+        LaneComparison::None { obstacle, of_other: true } => {
+            format!("{run}: {mode} has nothing to compare with: {} in {first}", obstacle_clause(base, *obstacle))
+        }
+        LaneComparison::Same => {
+            let (time, base_time) = (makespan(lane), makespan(base));
+            let memory = memory_difference(lane, base);
+            format!("{run}: {mode} shows no difference to {other} ({time}, there {base_time}){memory}")
+        }
+        LaneComparison::Differs(ratio, reason) => {
+            let reason = reason_in_both(lane, base, *reason);
+            let reason = reason.map_or_else(
+                || format!(" ({}, there {})", makespan(lane), makespan(base)),
+                |reason| format!(": {reason}"),
+            );
+            if *ratio < 1.0 {
+                format!("{run}: {mode} was {:.1}× faster than {other}{reason}", 1.0 / ratio)
+            } else {
+                format!("{run}: {mode} took {ratio:.1}× as long as {other}{reason}")
+            }
+        }
+    }
+}
+
+fn memory_difference(lane: &LaneSummary, base: &LaneSummary) -> String {
+    if lane.peak_resident_bytes == base.peak_resident_bytes {
+        return String::new();
+    }
+    format!("; in memory: {}, there {}", bytes(lane.peak_resident_bytes), bytes(base.peak_resident_bytes))
+}
+
+/// The largest term of the difference in both lanes; none if it is too small to see.
+fn reason_in_both(lane: &LaneSummary, base: &LaneSummary, reason: Reason) -> Option<String> {
+    if reason == Reason::Starting {
+        let (here, there) = (startup(lane), startup(base));
+        return (here != there).then(|| format!("starting took {here}, there {there}"));
+    }
+    let (here, there) = (lane.core_time_of(reason), base.core_time_of(reason));
+    let term = distinguishable(here, there).map(|(here, there)| term_in_both(reason, &here, &there));
+    let base_cores = base.cores.len();
+    if lane.cores.len() == base_cores {
+        return term;
+    }
+    let core_counts = format!("it had {}, there {base_cores}", cores(lane.cores.len()));
+    // The same work on more cores is not a difference of its own.
+    let is_large = (here - there).abs() >= MIN_DIFFERENCE * here.max(there);
+    Some(match term.filter(|_| is_large) {
+        Some(term) => format!("{core_counts}; {term}"),
+        None => core_counts,
+    })
+}
+
+fn term_in_both(reason: Reason, here: &str, there: &str) -> String {
+    match reason {
+        Reason::Adding => format!("adding took {here} core-s, there {there}"),
+        Reason::Loading => format!("writing payloads took {here} core-s, there {there}"),
+        Reason::StallIo => {
+            format!("idle while tasks queued, workers blocked on I/O: {here} core-s, there {there}")
+        }
+        Reason::StallWidth => format!("idle while tasks queued, too few workers: {here} core-s, there {there}"),
+        Reason::Tail => format!("idle for lack of tasks: {here} core-s, there {there}"),
+        _ => format!("the system and others took {here} core-s, there {there}"),
+    }
+}
+
+/// How the lane compares, for tables. None for lanes of the first run.
+#[must_use]
+pub fn comparison_cell(comparison: Option<&LaneComparison>) -> String {
+    match comparison {
+        None => "·".into(),
+        Some(LaneComparison::None { .. }) => super::UNKNOWN.into(),
+        Some(LaneComparison::Same) => "no difference".into(),
+        Some(LaneComparison::Differs(ratio, _)) if *ratio < 1.0 => format!("{:.1}× faster", 1.0 / ratio),
+        Some(LaneComparison::Differs(ratio, _)) => format!("{ratio:.1}× as long"),
+    }
+}
+
+/// Two machines differ.
+#[must_use]
+pub fn machines_differ((run, machine): (&SafeText, &Machine), (first, other): (&SafeText, &Machine)) -> String {
+    let describe = |name: &SafeText, machine: &Machine| {
+        format!("{name} on {}, {}, {}", cores(machine.cores as usize), bytes(machine.memory_bytes), machine.os)
+    };
+    format!("the machines differ: {}; {}", describe(run, machine), describe(first, other))
+}
+
+/// The set-ups differ in these respects; none if there are none.
+#[must_use]
+pub fn differing_in(what: &[&str]) -> Option<String> {
+    match what {
+        [] => None,
+        [one] => Some(format!("not the same {one}")),
+        [most @ .., last] => Some(format!("not the same {} and {last}", most.join(", "))),
+    }
+}
+
+/// Two runs did different work: each setting that differs, with both values.
+#[must_use]
+pub fn work_differs(run: &SafeText, first: &SafeText, settings: &[(&str, String, String)]) -> String {
+    let settings: Vec<_> = settings.iter().map(|(what, here, there)| format!("{what} {here}, there {there}")).collect();
+    format!("{run} did not do the same work as {first}: {}", settings.join("; "))
+}
+
+/// The I/O of a run.
+#[must_use]
+pub fn io_setting(io: u32, kind: IoKind, latency_ns: u64) -> String {
+    match io {
+        0 => "off".into(),
+        n => format!("{n} × {} {} a task", kind.name(), duration(latency_ns)),
+    }
+}
+
+/// Two runs had different core policies.
+#[must_use]
+pub fn policies_differ((run, here): (&SafeText, CorePolicy), (first, there): (&SafeText, CorePolicy)) -> String {
+    format!("{run} ran with --cores {}, {first} with {}", here.name(), there.name())
+}
+
+/// Two machines differ in speed, which the calibration hides: the rounds per number of both.
+#[must_use]
+pub fn speeds_differ(cost_ns: u64, (run, here): (&SafeText, u32), (first, there): (&SafeText, u32)) -> String {
+    let (cost, here, there) = (duration(cost_ns), count(here.into()), count(there.into()));
+    format!(
+        "a number costs {cost} on every machine: that was {here} rounds in {run}, {there} in {first}, so times compare \
+         modes, not machines"
+    )
+}

@@ -1,0 +1,226 @@
+//! The figures of a lane, for tables and for its result on the screen.
+
+use super::{UNKNOWN, elapsed_or_unknown, or_unknown, percent, processes, threads, workers};
+use crate::event::units::{self, bytes, count, duration, seconds};
+use crate::event::{Mode, Run};
+use crate::model::{Counts, LaneSummary, TaskTotals};
+
+/// The workload.
+#[must_use]
+pub fn workload(run: &Run) -> String {
+    let (numbers, tasks) = (count(run.workload.numbers), units::tasks(run.workload.tasks.into()));
+    format!("sum of {numbers} numbers · {tasks} · {} · cores {}", run.workload.io_label(), run.cores.name())
+}
+
+/// Every task has its own process, so that none waits.
+#[must_use]
+pub fn no_queue() -> Vec<String> {
+    vec!["no waiting: a process per task".into(), "no waiting".into()]
+}
+
+/// The length of the queue.
+#[must_use]
+pub fn queue(lane: &LaneSummary) -> Vec<String> {
+    if lane.mode == Mode::Process {
+        return no_queue();
+    }
+    let peak = units::tasks(lane.peak_queue.into());
+    let mean = lane.mean_queue.map_or(UNKNOWN.into(), |mean| format!("{mean:.1}"));
+    vec![format!("{peak} at most, {mean} on average"), format!("{peak} at most")]
+}
+
+/// Tasks and bytes in memory.
+#[must_use]
+pub fn memory(lane: &LaneSummary) -> Vec<String> {
+    let peak = count(lane.peak_resident_tasks.into());
+    let all = units::tasks(lane.tasks.submitted.into());
+    let payload = bytes(lane.peak_resident_bytes);
+    let of_all = format!("{peak} of {all} · {payload}");
+    let private = or_unknown(lane.peak_private_bytes.map(bytes));
+    let measured = match lane.peak_pss_bytes.map(bytes) {
+        None => vec![format!("{of_all} · private {private} at most")],
+        Some(pss) => {
+            vec![format!("{of_all} · private {private} · PSS {pss} at most"), format!("{of_all} · PSS {pss} at most")]
+        }
+    };
+    let short = format!("{} · {payload}", units::tasks(lane.peak_resident_tasks.into()));
+    measured.into_iter().chain([format!("{of_all} at most"), of_all, short]).collect()
+}
+
+/// Tasks in memory, without measurements.
+#[must_use]
+pub fn resident_tasks(lane: &LaneSummary) -> String {
+    let (peak, all) = (count(lane.peak_resident_tasks.into()), units::tasks(lane.tasks.submitted.into()));
+    format!("{peak} of {all} · {}", bytes(lane.peak_resident_bytes))
+}
+
+/// Memory of a lane at its peak so far.
+#[must_use]
+pub fn peak_memory(peak: &Counts, tasks: u32) -> String {
+    let resident = count(peak.resident.into());
+    format!("{resident} of {} · {} at most", units::tasks(tasks.into()), bytes(peak.resident_bytes))
+}
+
+/// Tasks that have finished.
+#[must_use]
+pub fn finished_tasks(n: u32) -> String {
+    format!("{} finished", count(n.into()))
+}
+
+/// Measured memory.
+#[must_use]
+pub fn private_memory(lane: &LaneSummary) -> String {
+    let figure = |bytes_of: Option<u64>| or_unknown(bytes_of.map(bytes));
+    format!("private {} · PSS {}", figure(lane.peak_private_bytes), figure(lane.peak_pss_bytes))
+}
+
+/// Use of the cores; `others` is the share that other programs took.
+#[must_use]
+pub fn core_use(lane: &LaneSummary, others: Option<f64>) -> Vec<String> {
+    let used = or_unknown(lane.utilization.map(percent));
+    let used = match others {
+        Some(share) => format!("{used} used, {} by others", percent(share)),
+        None => format!("{used} used"),
+    };
+    let (stall, tail) = (lane.stall_core_s, lane.idle_tail_core_s);
+    vec![
+        format!("{used} · stall {stall:.1} core-s · tail {tail:.1} core-s"),
+        format!("{used} · stall {stall:.1} core-s"),
+        used,
+    ]
+}
+
+/// Number of cores with their utilization.
+#[must_use]
+pub fn core_count(lane: &LaneSummary) -> String {
+    match lane.utilization {
+        Some(used) => format!("{}, {} used", lane.cores.len(), percent(used)),
+        None => lane.cores.len().to_string(),
+    }
+}
+
+/// Stall.
+#[must_use]
+pub fn stall(lane: &LaneSummary) -> String {
+    format!("{:.1} core-s idle while tasks queued", lane.stall_core_s)
+}
+
+/// Core time in core-seconds.
+#[must_use]
+pub fn core_seconds(s: Option<f64>) -> String {
+    or_unknown(s.map(|s| format!("{s:.1} core-s")))
+}
+
+/// Time in I/O, of all workers.
+#[must_use]
+pub fn io(lane: &LaneSummary) -> String {
+    format!("{} in I/O, all workers", seconds(lane.io_blocked_s))
+}
+
+/// I/O and CPU time of the workers. The share of I/O is relative to the makespan, as in the verdict: a worker that has
+/// exited is not in I/O.
+#[must_use]
+pub fn work(lane: &LaneSummary) -> Vec<String> {
+    let cpu = format!("{} CPU per number", or_unknown(lane.ns_per_number.map(|ns| format!("{ns:.0} ns"))));
+    let lifetimes = f64::from(lane.workers) * lane.makespan_s.unwrap_or(0.0);
+    if lane.io_blocked_s <= 0.0 || lifetimes <= 0.0 {
+        return vec![format!("no I/O · {cpu}"), "no I/O".into()];
+    }
+    let io = format!("{} in I/O", seconds(lane.io_blocked_s));
+    let share = format!("{} of the time", percent(lane.io_blocked_s / lifetimes));
+    vec![format!("{io} · {share} · {cpu}"), format!("{io} · {share}"), io]
+}
+
+/// CPU time, in all and per number.
+#[must_use]
+pub fn cpu(lane: &LaneSummary) -> String {
+    let all = or_unknown(lane.cpu_s.map(seconds));
+    match lane.ns_per_number {
+        Some(ns) => format!("{all}, {ns:.0} ns per number"),
+        None => all,
+    }
+}
+
+/// Forced context switches and run-queue delay.
+#[must_use]
+pub fn switches(lane: &LaneSummary) -> String {
+    let forced = or_unknown(lane.involuntary_switches.map(count));
+    let delay = or_unknown(lane.run_queue_delay_s.map(seconds));
+    format!("{forced} forced, {delay} waiting for a core")
+}
+
+/// Processes or threads and the time to start them.
+#[must_use]
+pub fn starting(lane: &LaneSummary) -> Vec<String> {
+    let time = or_unknown(lane.startup_s.map(|s| duration((s * 1e9) as u64)));
+    let n = lane.workers.into();
+    let workers = if lane.mode == Mode::Threads { threads(n) } else { processes(n) };
+    let short = format!("{} in {time}", count(n));
+    match lane.workers_replaced {
+        0 => vec![format!("{workers} in {time}"), short],
+        replaced => vec![format!("{workers} in {time} · {} replaced", count(replaced.into())), short],
+    }
+}
+
+/// Workers and the time to start them, for tables.
+#[must_use]
+pub fn worker_startup(lane: &LaneSummary) -> String {
+    let workers = workers(lane.workers.into());
+    match lane.startup_s {
+        Some(s) => format!("{workers} in {}", duration((s * 1e9) as u64)),
+        None => workers,
+    }
+}
+
+/// Outcomes of the tasks.
+#[must_use]
+pub fn outcomes(lane: &LaneSummary) -> String {
+    let TaskTotals { finished, failed, lost, abandoned, .. } = lane.tasks;
+    let done = format!("{} done", count(finished.into()));
+    let others = missing(&[(failed, "failed"), (lost, "lost"), (abandoned, "never run")]);
+    std::iter::once(done).chain(others).collect::<Vec<_>>().join(" · ")
+}
+
+fn missing(counts: &[(u32, &str)]) -> Vec<String> {
+    counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", count((*n).into()))).collect()
+}
+
+/// The sum, and whether it is correct.
+#[must_use]
+pub fn sum(lane: &LaneSummary) -> Vec<String> {
+    let Some(sum) = lane.result else {
+        let TaskTotals { failed, lost, abandoned, .. } = lane.tasks;
+        let missing = missing(&[(lost, "lost"), (failed, "failed"), (abandoned, "never run")]).join(", ");
+        return vec![format!("incomplete: {missing}"), missing];
+    };
+    let sum = count(sum.unsigned_abs());
+    match lane.correct {
+        Some(true) => vec![format!("{sum} · correct"), "correct".into()],
+        _ => vec![format!("WRONG: {sum}")],
+    }
+}
+
+/// The sum, and whether it is correct, for tables.
+#[must_use]
+pub fn sum_cell(lane: &LaneSummary) -> String {
+    match lane.result {
+        None => "incomplete".into(),
+        Some(sum) => format!("{} · {}", count(sum.unsigned_abs()), correctness(lane)),
+    }
+}
+
+/// Whether the sum is correct.
+#[must_use]
+pub fn correctness(lane: &LaneSummary) -> &'static str {
+    match lane.correct {
+        None => "incomplete",
+        Some(true) => "correct",
+        Some(false) => "WRONG",
+    }
+}
+
+/// The makespan, for tables.
+#[must_use]
+pub fn time(lane: &LaneSummary) -> String {
+    elapsed_or_unknown(lane.makespan_s)
+}

@@ -1,0 +1,98 @@
+//! Problems, and reasons to doubt the figures.
+
+use crate::event::units::{count, duration, seconds};
+use crate::event::{Exit, Mode, Nanos, TaskId};
+use crate::model::{Problem, ProblemKind};
+use crate::system::signals;
+
+/// How a process ended.
+#[must_use]
+pub fn exit(exit: Exit) -> String {
+    match exit {
+        Exit::Signal(signal) => format!("was killed by {}", signals::name(signal)),
+        Exit::Code(code) => format!("ended with code {code}"),
+    }
+}
+
+/// A problem of a lane.
+#[must_use]
+pub fn problem(problem: &Problem) -> String {
+    let at = seconds(problem.at_s);
+    match &problem.what {
+        ProblemKind::NotStarted { error, .. } => format!("a worker could not be started: {error}"),
+        ProblemKind::TaskFailed { task, worker, error } => {
+            format!("task {task} failed with w{worker} at {at}: {error}")
+        }
+        ProblemKind::Died { worker, pid, exit: how, tasks } => {
+            let pid = pid.map(|pid| format!(" (pid {pid})")).unwrap_or_default();
+            format!("w{worker}{pid} {} at {at}{}", exit(*how), lost_tasks(tasks))
+        }
+    }
+}
+
+/// Names a lost task, or counts several.
+fn lost_tasks(tasks: &[TaskId]) -> String {
+    match tasks {
+        [] => String::new(),
+        [task] => format!("; task {task} is lost"),
+        [first, .., last] => format!("; {} tasks are lost, {first} to {last}", count(tasks.len() as u64)),
+    }
+}
+
+/// A problem of a lane, which may have occurred several times in a row.
+#[must_use]
+pub fn lane_problem(mode: Mode, times: usize, problem: &str) -> String {
+    match times {
+        1 => format!("{}: {problem}", mode.name()),
+        _ => format!("{}: {} times: {problem}", mode.name(), count(times as u64)),
+    }
+}
+
+/// Problems that are not listed.
+#[must_use]
+pub fn more_problems(mode: Mode, more: usize) -> String {
+    format!("{}: {} more problems; --json lists them all", mode.name(), count(more as u64))
+}
+
+/// Other programs took these shares of the lanes' core time.
+#[must_use]
+pub fn disturbed(shares: &[(Mode, f64)]) -> String {
+    let share = |(mode, share): &(Mode, f64)| format!("{:.0} % of the core time of {}", share * 100.0, mode.name());
+    let shares: Vec<String> = shares.iter().map(share).collect();
+    format!("other programs took {}: repeat on a quiet machine for better figures", shares.join(", "))
+}
+
+/// mpviz itself was held up.
+#[must_use]
+pub fn held_up(ns: Nanos) -> String {
+    let time = duration(ns);
+    format!("mpviz itself was held up for {time}, stopped or without a core, and may have delayed its workers: repeat")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{SlotId, WorkerId};
+
+    fn died(tasks: &[u32]) -> Problem {
+        let tasks = tasks.iter().copied().map(TaskId).collect();
+        let what = ProblemKind::Died { worker: WorkerId(2), pid: Some(41), exit: Exit::Signal(9), tasks };
+        Problem { at_s: 1.5, what }
+    }
+
+    #[test]
+    fn failed_starts_and_tasks_have_a_reason() {
+        let text = |what| problem(&Problem { at_s: 0.25, what });
+        let not_started = ProblemKind::NotStarted { slot: SlotId(3), error: "Resource temporarily unavailable".into() };
+        assert_eq!(text(not_started), "a worker could not be started: Resource temporarily unavailable");
+        let failed = ProblemKind::TaskFailed { task: TaskId(7), worker: WorkerId(2), error: "no space left".into() };
+        assert_eq!(text(failed), "task 7 failed with w2 at 0.25 s: no space left");
+    }
+
+    #[test]
+    fn deaths_name_worker_process_signal_and_tasks() {
+        assert_eq!(problem(&died(&[])), "w2 (pid 41) was killed by SIGKILL at 1.50 s");
+        assert_eq!(problem(&died(&[7])), "w2 (pid 41) was killed by SIGKILL at 1.50 s; task 7 is lost");
+        assert_eq!(problem(&died(&[7, 8])), "w2 (pid 41) was killed by SIGKILL at 1.50 s; 2 tasks are lost, 7 to 8");
+    }
+}
