@@ -192,7 +192,7 @@ fn a_worker_says_what_it_does_not_understand() {
     };
     let (code, sentence) = said(r#"{"chunks":2}"#);
     assert_eq!(code, Some(2), "what was asked for makes no sense");
-    assert!(sentence.starts_with("mpviz: worker: the orders are not understood: unknown field `chunks`"), "{sentence}");
+    assert!(sentence.starts_with("mpviz: worker: invalid configuration: unknown field `chunks`"), "{sentence}");
     assert_eq!(said("junk\u{1b}[31m").1.matches("mpviz").count(), 1);
     assert_eq!(said(r#"{"chunk":0}"#).0, Some(2));
 }
