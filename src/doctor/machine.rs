@@ -4,7 +4,8 @@ use nix::sys::resource::{Resource, getrlimit};
 use procfs::Current;
 
 use super::{CheckStatus, Finding};
-use crate::engine::resources::{AvailableResources, PROCESS_MEMORY_BYTES, RemainingLimits};
+use crate::engine::limits::RemainingLimits;
+use crate::engine::resources::{AvailableResources, PROCESS_MEMORY_BYTES};
 use crate::event::Mode;
 use crate::event::units::{bytes, count};
 use crate::event::workload::Workload;

@@ -30,7 +30,7 @@ fn bad_input_is_one_clear_sentence() {
     refused(&["run", "--workers", "0"], 2, "--workers must be between 1 and");
     refused(&["run", "--lanes", "pool,fork"], 2, "invalid value 'fork'");
     refused(&["run", "--io-latency", "3 parsecs"], 2, "is not a unit");
-    refused(&["run", "--io", "1", "--io-kind", "disk", "--io-dir", "/dev/shm"], 2, "lies in memory");
+    refused(&["run", "--io", "1", "--io-kind", "disk", "--io-dir", "/dev/shm"], 2, "is in memory");
     refused(&["run", "--io", "1", "--io-kind", "disk", "--io-dir", "/nowhere"], 2, "is not a directory");
     refused(&["run", "--json", "--csv"], 2, "cannot be used with");
     refused(&["run", "--record", "/nowhere/file"], 2, "--record /nowhere/file");
@@ -65,7 +65,7 @@ fn a_theme_that_is_not_there_or_not_right_is_one_clear_sentence() {
 #[test]
 fn too_much_for_the_machine_is_refused_with_the_figures() {
     refused(&["run", "--lanes", "process", "--tasks", "1M", "--numbers", "4G"], 4, "lower --tasks");
-    refused(&["run", "--lanes", "pool", "--workers", "100k", "--tasks", "100k"], 4, "insist with --force");
+    refused(&["run", "--lanes", "pool", "--workers", "100k", "--tasks", "100k"], 4, "or use --force");
 }
 
 #[test]

@@ -76,8 +76,8 @@ fn run_series(
         Ok(spec) => spec,
         Err(error) => return fail(USAGE, &error),
     };
-    if let Err(print_verdict) = check_disk_io(&spec) {
-        return fail(USAGE, &print_verdict);
+    if let Err(error) = check_disk_io(&spec) {
+        return fail(USAGE, &error);
     }
     let settings = SeriesOptions { repeat: options.repeat, record: options.record.clone(), force: options.force, keep };
     let series = match Series::new(spec, settings) {
