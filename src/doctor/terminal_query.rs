@@ -34,7 +34,7 @@ pub(super) enum SyncSupport {
 
 /// Opens the controlling terminal, if any; standard output may be a pipe.
 ///
-/// A descriptor of its own, because O_NONBLOCK applies to all duplicates.
+/// A descriptor of its own, because `O_NONBLOCK` applies to all duplicates.
 pub(super) fn open_terminal() -> Option<File> {
     let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
     File::options().read(true).write(true).custom_flags(flags.bits()).open("/dev/tty").ok()
