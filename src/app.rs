@@ -23,7 +23,7 @@ use crate::engine::RunError;
 use crate::engine::resources::InsufficientResources;
 use crate::keys;
 use crate::model::{InvalidEvent, Model};
-use crate::recording::reader::Unreadable;
+use crate::recording::reader::ReadError;
 use crate::report::Report;
 use crate::system::shortage::describe;
 use crate::system::signals;
@@ -95,7 +95,7 @@ pub enum AppError {
     #[error("the run was ended because its events contradict each other: {0}")]
     InvalidEvent(#[from] InvalidEvent),
     #[error(transparent)]
-    Unreadable(#[from] Unreadable),
+    ReadError(#[from] ReadError),
     /// An error of the terminal or of a file.
     #[error("{}", describe(.0))]
     System(#[from] io::Error),

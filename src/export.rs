@@ -1,26 +1,25 @@
-//! What mpviz knows of a run, in forms for elsewhere.
+//! Exporters.
 //!
-//! Tables and traces are functions of the model. Pictures are made of frames that somebody else has drawn: nothing here knows
-//! how a screen is drawn.
+//! Tables and traces are functions of the model. Pictures are made from frames that the view has drawn.
 
 pub mod asciicast;
-pub mod charges;
 pub mod csv;
 pub mod film;
 pub mod html;
 pub mod joblog;
 pub mod perfetto;
 pub mod svg;
+pub mod task_cpu_times;
 
 use crate::event::Nanos;
 
-/// A time in seconds, exactly: nine decimals.
+/// Seconds with nine decimals, which is exact.
 fn seconds(ns: Nanos) -> String {
     format!("{}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000)
 }
 
-/// Text for a picture or a page: without what XML takes for itself or does not take at all.
-fn escaped(text: &str) -> String {
+/// Escapes text for XML, and drops characters that XML cannot hold.
+fn escape_xml(text: &str) -> String {
     let mut escaped = String::new();
     for char in text.chars() {
         match char {

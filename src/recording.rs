@@ -1,4 +1,4 @@
-//! Recordings: the writer, and the reader that replays and exports them.
+//! Recordings: writer and reader.
 
 pub mod reader;
 pub mod writer;

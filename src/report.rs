@@ -1,4 +1,4 @@
-//! A run, or several of the same, in figures: the same model without a terminal.
+//! Reports: the figures of a run, or of several repeats, without a terminal.
 
 mod figures;
 mod median;
@@ -16,25 +16,23 @@ use crate::event::{Run, Status};
 use crate::model::{LaneSummary, Model, Observer, RunSummary, Verdict, verdict};
 use crate::system::exit_code;
 
-/// A finished run, or several repeats of it, and what they say.
+/// A finished run, or several repeats of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
-    /// What was run.
     pub run: Run,
-    /// One summary a lane: of the only run, or the medians over all.
+    /// One summary per lane: of the only run, or medians over all.
     pub lanes: Vec<LaneSummary>,
-    /// For each lane the shortest and the longest makespan of all runs, in s; none of a single run.
+    /// Shortest and longest makespan per lane, in s; none for a single run.
     pub ranges: Vec<Option<(f64, f64)>>,
     /// All runs, in order.
     pub runs: Vec<RunSummary>,
-    /// Which lane was faster, and why.
     pub verdict: Verdict,
-    /// What watching cost, over all runs.
+    /// Cost of observing all runs.
     pub observer: Observer,
 }
 
 impl Report {
-    /// The report of a run and its repeats.
+    /// Makes the report of a run and its repeats.
     #[must_use]
     pub fn new(run: &Run, repeats: Vec<RunSummary>) -> Self {
         let of_lane = |lane: usize| repeats.iter().filter_map(move |run| run.lanes.get(lane)).collect::<Vec<_>>();
@@ -50,9 +48,9 @@ impl Report {
         Self { run: run.clone(), lanes, ranges, runs: repeats, verdict, observer }
     }
 
-    /// The reports of runs that followed each other, one for each of them: repeats of the same have one in common.
+    /// Reports of consecutive runs, one per run; repeats share one.
     #[must_use]
-    pub fn of_each(runs: &[Model]) -> Vec<Arc<Self>> {
+    pub fn for_each_run(runs: &[Model]) -> Vec<Arc<Self>> {
         let mut reports = Vec::new();
         for series in runs.chunk_by(|_, next| is_repeat(next.run())) {
             let summaries = series.iter().filter_map(Model::summary).collect();
@@ -62,8 +60,8 @@ impl Report {
         reports
     }
 
-    /// The report of the last of runs that followed each other, and of those that it repeats; none of no run.
-    pub fn of_last(runs: impl Iterator<Item = Model>) -> Option<Self> {
+    /// Report of the last of consecutive runs, with the runs that it repeats; none without runs.
+    pub fn for_last_run(runs: impl Iterator<Item = Model>) -> Option<Self> {
         let mut last: Option<(Run, Vec<RunSummary>)> = None;
         for model in runs {
             let Some((run, summary)) = model.run().zip(model.summary()) else { continue };
@@ -78,19 +76,19 @@ impl Report {
         last.map(|(run, repeats)| Self::new(&run, repeats))
     }
 
-    /// What went wrong, in sentences.
+    /// Sentences about problems and doubts.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
-        problems::of_lanes(self)
+        problems::lane_problems(self)
     }
 
-    /// The part of a lane's core time that other programs took, 0 to 1, if it is large enough for the figures to be in doubt.
+    /// Share of a lane's core time that other programs took, from 0 to 1, if it is large enough to doubt the figures.
     #[must_use]
     pub fn disturbance(&self, lane: &LaneSummary) -> Option<f64> {
         problems::disturbance(self, lane)
     }
 
-    /// 0, or 3 if a task failed, was lost or abandoned, or a result is wrong. What the viewer gave up is no failure.
+    /// 0, or 3 if a task failed, was lost or abandoned, or a result is wrong. Runs cancelled by the viewer count as 0.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         let wrong = |lane: &LaneSummary| {
@@ -102,12 +100,12 @@ impl Report {
     }
 }
 
-/// Whether a run repeats the one before it.
+/// Whether a run repeats the previous one.
 fn is_repeat(run: Option<&Run>) -> bool {
     run.and_then(|run| run.repeat).is_some_and(|repeat| repeat.number > 1)
 }
 
-/// What watching both cost. CPU time and memory are those of mpviz so far, so that the later figure has the former in it.
+/// Combines two observations. CPU time and memory are cumulative, so the later figure includes the earlier one.
 fn add(all: &Observer, run: &Observer) -> Observer {
     Observer {
         cpu_ns: all.cpu_ns.max(run.cpu_ns),

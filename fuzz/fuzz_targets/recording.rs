@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
     let said = match read {
         Err(error) => Some(error.to_string()),
         Ok(recording) => {
-            for report in Report::of_each(&recording.runs) {
+            for report in Report::for_each_run(&recording.runs) {
                 json::write(&report, &mut Vec::new()).unwrap();
             }
             recording.note

@@ -3,10 +3,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mpviz::report::compare::{Comparison, Side, csv, json, table};
+use mpviz::report::compare::{Comparison, ComparedRunData, csv, json, table};
 
 fuzz_target!(|bytes: &[u8]| {
-    match Side::read("x", bytes) {
+    match ComparedRunData::read("x", bytes) {
         Err(error) => assert_eq!(error.to_string().lines().count(), 1),
         Ok(side) => {
             let comparison = Comparison::new(vec![side.clone(), side]);

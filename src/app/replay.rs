@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Select, bounded, never};
 use super::{AppError, Source};
 use crate::event::Nanos;
 use crate::model::Model;
-use crate::recording::reader::{self, Facts, Recording, Unreadable};
+use crate::recording::reader::{self, ReadError, RecordedEvents, Recording};
 use crate::report::Report;
 use crate::system::threads;
 use crate::ui::{Playback, Request, Ui};
@@ -18,8 +18,8 @@ use crate::ui::{Playback, Request, Ui};
 /// A recording being played.
 pub struct Replay {
     /// The reader, until it is started.
-    facts: Option<Facts>,
-    recording: Receiver<Result<Recording, Unreadable>>,
+    facts: Option<RecordedEvents>,
+    recording: Receiver<Result<Recording, ReadError>>,
     /// Number of events read so far.
     read: Arc<AtomicU64>,
     empty: Model,
@@ -34,7 +34,7 @@ pub struct Replay {
 
 impl Replay {
     /// Opens a recording.
-    pub fn open(path: &Path) -> Result<Self, Unreadable> {
+    pub fn open(path: &Path) -> Result<Self, ReadError> {
         Ok(Self { facts: Some(reader::open(path)?), ..Self::waiting_for(never()) })
     }
 
@@ -47,7 +47,7 @@ impl Replay {
         Self::waiting_for(ready)
     }
 
-    fn waiting_for(recording: Receiver<Result<Recording, Unreadable>>) -> Self {
+    fn waiting_for(recording: Receiver<Result<Recording, ReadError>>) -> Self {
         Self {
             facts: None,
             recording,
@@ -64,7 +64,7 @@ impl Replay {
     /// Takes over the recording once it is read.
     fn loaded(&mut self, recording: Recording, ui: &mut Ui) {
         self.recording = never();
-        self.reports = Report::of_each(&recording.runs);
+        self.reports = Report::for_each_run(&recording.runs);
         self.runs = recording.runs;
         self.show(0, ui);
         ui.message.clone_from(&recording.note);

@@ -187,7 +187,7 @@ impl Series {
 
     /// Shows messages of the recorder.
     fn show_recorder_messages(&self, ui: &mut Ui) -> bool {
-        let said = self.recorder.as_ref().and_then(|recorder| join_messages(recorder.said()));
+        let said = self.recorder.as_ref().and_then(|recorder| join_messages(recorder.messages()));
         ui.message = said.clone().or(ui.message.take());
         said.is_some()
     }
@@ -230,7 +230,7 @@ impl Source for Series {
     fn watch<'a>(&'a self, select: &mut Select<'a>) {
         select.recv(&self.events);
         if let Some(recorder) = &self.recorder {
-            select.recv(recorder.said());
+            select.recv(recorder.messages());
         }
     }
 

@@ -21,9 +21,9 @@ use crate::system::new_file;
 /// Installs a panic hook that prints a message and writes a report to the user's state directory.
 pub fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
-        let panic_message = panic_message(panic);
-        print_message(&format!("a fault of mpviz itself: {panic_message}"));
-        let report = report(&panic_message);
+        let message = panic_message(panic);
+        print_message(&format!("a fault of mpviz itself: {message}"));
+        let report = report(&message);
         let dir = dirs::state().ok_or_else(|| io::Error::other("there is no home directory"));
         match dir.and_then(|dir| write(&dir, &report)) {
             Ok((path, mut file)) => {
@@ -53,7 +53,7 @@ fn panic_message(panic: &PanicHookInfo) -> String {
 }
 
 /// The report without its backtrace.
-fn report(panic_message: &str) -> String {
+fn report(message: &str) -> String {
     let machine = machine::describe(&machine::usable_cores());
     let command: Vec<_> = std::env::args_os().map(|word| format!("{:?}", word.to_string_lossy())).collect();
     let size =
@@ -64,7 +64,7 @@ fn report(panic_message: &str) -> String {
         ("machine", format!("{}, {} cores", machine.os, machine.cores)),
         ("command", command.join(" ")),
         ("terminal", format!("{size}, TERM={}", term.to_string_lossy())),
-        ("fault", panic_message.into()),
+        ("fault", message.into()),
     ];
     for (name, fact) in facts {
         let _ = writeln!(text, "{name:<11} {}", sanitize(&fact));

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::event::text::SafeText;
-use crate::recording::reader::Unreadable;
-use crate::report::compare::Unsuitable;
+use crate::recording::reader::ReadError;
+use crate::report::compare::SavedError;
 use crate::theme::ThemeError;
 
 /// Why nothing was written.
@@ -22,10 +22,10 @@ pub enum OutputError {
     Exists(SafeText),
     /// The recording cannot be read.
     #[error(transparent)]
-    Unreadable(#[from] Unreadable),
+    ReadError(#[from] ReadError),
     /// A file is not a saved result.
     #[error("{0}: {1}")]
-    Unsuitable(SafeText, Unsuitable),
+    SavedError(SafeText, SavedError),
     /// A file cannot be read.
     #[error("{0}: {1}")]
     Input(SafeText, io::Error),

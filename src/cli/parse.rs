@@ -40,7 +40,7 @@ pub enum ParseError {
 impl From<FileError> for ParseError {
     fn from(error: FileError) -> Self {
         match error {
-            FileError::Unreadable { file, error } if shortage::remedy(&error).is_some() => Self::Shortage(file, error),
+            FileError::ReadError { file, error } if shortage::remedy(&error).is_some() => Self::Shortage(file, error),
             error => Self::Config(error),
         }
     }

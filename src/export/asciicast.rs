@@ -1,4 +1,4 @@
-//! A film for a terminal: asciicast version 2, a line of JSON for every change of the screen. Key moments are markers.
+//! Terminal recordings: asciicast version 2, one line of JSON per change of the screen. Key moments become markers.
 
 use std::io;
 
@@ -10,10 +10,10 @@ use serde::Serialize;
 use crate::event::Nanos;
 use crate::export::film::Frame;
 
-/// The last frame is shown for so long, in ns.
+/// How long the last frame is displayed, in ns.
 const HOLD: Nanos = 3_000_000_000;
-/// Nothing on the screen, and no cursor.
-const BEGIN: &str = "\x1b[?25l\x1b[2J\x1b[H";
+/// Clears the screen and hides the cursor.
+const CLEAR_SCREEN: &str = "\x1b[?25l\x1b[2J\x1b[H";
 
 #[derive(Serialize)]
 struct Header<'a> {
@@ -32,36 +32,32 @@ struct Env {
     term: &'static str,
 }
 
-/// What the first line says.
+/// Contents of the first line.
 #[derive(Clone, Copy, Debug)]
-pub struct Head<'a> {
+pub struct Metadata<'a> {
     /// Width and height of the screen.
     pub size: (u16, u16),
-    /// What the film is called.
     pub title: &'a str,
-    /// When it was recorded, in seconds since 1970.
+    /// Time of the recording, in seconds since 1970.
     pub timestamp: Option<u64>,
 }
 
-/// Writes the film. Marks are in order of time.
-///
-/// # Errors
-/// When `out` cannot be written to.
+/// Writes the recording. `marks` are in order of time.
 pub fn write(
-    head: &Head,
+    head: &Metadata,
     frames: impl Iterator<Item = Frame>,
     marks: &[(Nanos, String)],
     out: &mut impl io::Write,
 ) -> io::Result<()> {
-    // The film is the same whoever makes it; NO_COLOR is for the screen of whoever asks.
+    // The output must not depend on NO_COLOR.
     crossterm::style::force_color_output(true);
-    let Head { size: (width, height), title, timestamp } = *head;
+    let Metadata { size: (width, height), title, timestamp } = *head;
     let header = Header { version: 2, width, height, timestamp, title, env: Env { term: "xterm-256color" } };
     serde_json::to_writer(&mut *out, &header).map_err(io::Error::from)?;
     out.write_all(b"\n")?;
     let mut before = Buffer::empty(Rect::new(0, 0, width, height));
     let (mut marks, mut end) = (marks.iter().peekable(), 0);
-    event(out, 0, "o", BEGIN)?;
+    event(out, 0, "o", CLEAR_SCREEN)?;
     for frame in frames {
         while let Some((at, label)) = marks.next_if(|(at, _)| *at <= frame.at) {
             event(out, (*at).max(end), "m", label)?;
@@ -81,7 +77,7 @@ pub fn write(
     event(out, end.saturating_add(HOLD), "o", &format!("\x1b[0m\x1b[{height};1H\x1b[?25h"))
 }
 
-/// What a terminal must be told, in its own language.
+/// Escape sequences that turn one frame into the next.
 fn changes(before: &Buffer, after: &Buffer) -> io::Result<String> {
     let mut bytes = Vec::new();
     let updates = before.diff(after);

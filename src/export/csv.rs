@@ -1,16 +1,16 @@
-//! One line of comma-separated values for every task of every lane, under a line of names.
+//! CSV: one line per task, after a header line.
 
 use std::io;
 
 use ::csv::Writer;
 
-use super::charges::Charges;
 use super::seconds;
+use super::task_cpu_times::TaskCpuTimes;
 use crate::event::{Nanos, TaskId};
 use crate::model::{Lane, Model, Outcome, Worker};
 
-/// The columns. Times are in seconds since the lane's zero, `spent_` columns are lengths of time in seconds; what did not
-/// happen is empty.
+/// Times are in seconds since the lane's time zero; `spent_` columns are durations in seconds. What did not happen is
+/// empty.
 const COLUMNS: [&str; 20] = [
     "lane",
     "mode",
@@ -35,10 +35,7 @@ const COLUMNS: [&str; 20] = [
 ];
 
 /// Writes every task as CSV (RFC 4180).
-///
-/// # Errors
-/// When `out` cannot be written to.
-pub fn write(model: &Model, charges: &Charges, out: &mut impl io::Write) -> io::Result<()> {
+pub fn write(model: &Model, charges: &TaskCpuTimes, out: &mut impl io::Write) -> io::Result<()> {
     let mut writer = Writer::from_writer(out);
     writer.write_record(COLUMNS)?;
     let end = model.ended().unwrap_or(model.mark());
@@ -50,13 +47,13 @@ pub fn write(model: &Model, charges: &Charges, out: &mut impl io::Write) -> io::
     writer.flush()
 }
 
-fn row(lane: &Lane, task: TaskId, end: Nanos, charges: &Charges) -> [String; COLUMNS.len()] {
+fn row(lane: &Lane, task: TaskId, end: Nanos, charges: &TaskCpuTimes) -> [String; COLUMNS.len()] {
     let zero = lane.zero().unwrap_or(0);
-    let since = |at: Option<Nanos>| some(at.map(|at| seconds(at.saturating_sub(zero))));
-    let length = |ns: Option<Nanos>| some(ns.map(seconds));
+    let since = |at: Option<Nanos>| optional(at.map(|at| seconds(at.saturating_sub(zero))));
+    let length = |ns: Option<Nanos>| optional(ns.map(seconds));
     let times = lane.task_times(task).unwrap_or_default();
     let spent = lane.task_durations(task, end);
-    let charge = charges.of(lane.id().index(), task);
+    let charge = charges.get(lane.id().index(), task);
     let by = times.worker.and_then(|worker| lane.worker(worker));
     [
         lane.id().to_string(),
@@ -68,11 +65,11 @@ fn row(lane: &Lane, task: TaskId, end: Nanos, charges: &Charges) -> [String; COL
         since(times.loaded),
         since(times.ended),
         since(times.released),
-        some(lane.outcome(task).map(Outcome::name)),
-        some(times.worker),
-        some(by.and_then(Worker::slot)),
-        some(by.and_then(Worker::pid)),
-        some(times.loaded.map(|_| times.bytes)),
+        optional(lane.outcome(task).map(Outcome::name)),
+        optional(times.worker),
+        optional(by.and_then(Worker::slot)),
+        optional(by.and_then(Worker::pid)),
+        optional(times.loaded.map(|_| times.bytes)),
         length(spent.queued),
         length(spent.loading),
         length(spent.computing),
@@ -82,6 +79,6 @@ fn row(lane: &Lane, task: TaskId, end: Nanos, charges: &Charges) -> [String; COL
     ]
 }
 
-fn some(value: Option<impl ToString>) -> String {
+fn optional(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }

@@ -1,6 +1,7 @@
-//! A run as moving pictures: the frames that the live screen drew, one after the other, drawn again without a terminal.
+//! The frames of a run as the live screen drew them, drawn again without a terminal.
 //!
-//! Time is the recording's own. A frame is what was known at a mark, as it was live: the same facts give the same frames.
+//! Times are those of the recording. A frame shows what was known at a mark, as in the live run, so the same events
+//! give the same frames.
 
 use std::sync::Arc;
 
@@ -15,70 +16,68 @@ use crate::theme::Theme;
 use crate::ui::Ui;
 use crate::view;
 
-/// How a film is made.
+/// How frames are made.
 #[derive(Clone, Debug)]
 pub struct FilmOptions {
     /// Width and height of the screen, in cells.
     pub size: (u16, u16),
-    /// The colours and signs.
     pub theme: Theme,
-    /// Time of the run from one frame to the next, in ns; at least 1.
+    /// Time of the run between two frames, in ns; at least 1.
     pub step: Nanos,
-    /// Time of the run that passes in one ns of the film.
+    /// Playback speed: time of the run per time of the film.
     pub speed: f64,
 }
 
-/// A frame of a film.
+/// A frame.
 #[derive(Clone, Debug)]
 pub struct Frame {
-    /// When it is shown, in ns of the film.
+    /// Time in the film, in ns.
     pub at: Nanos,
-    /// The screen.
     pub cells: Buffer,
 }
 
-/// The frames of a run, in order: one at the first mark after every step, and the result at the end.
+/// The frames of a run in order: one at the first mark after every step, and the result at the end.
 pub struct Film<I> {
     facts: I,
     model: Model,
-    /// What is said of the run at its end: of one of several repeats, what all of them say.
+    /// The result at the end; with repeats, that of all of them.
     report: Option<Arc<Report>>,
     take: FilmOptions,
-    /// Since the run's zero: no frame before this.
+    /// Earliest time of the next frame since the run's time zero.
     due: Nanos,
     over: bool,
 }
 
 impl<I: Iterator<Item = StampedEvent>> Film<I> {
-    /// A film of the run that these facts tell of, with this result.
+    /// Makes the film of a run from its events and its result.
     pub fn new(facts: I, report: Option<Arc<Report>>, take: FilmOptions) -> Self {
         Self { facts, model: Model::new(), report, take, due: 0, over: false }
     }
 
-    /// The frame at this time since the run's zero; the last one if it ended before.
-    pub fn still(mut self, at: Nanos) -> Frame {
-        match self.roll(at) {
+    /// The frame at a time since the run's time zero, or the last one.
+    pub fn frame_at(mut self, at: Nanos) -> Frame {
+        match self.advance_to(at) {
             Some(at) => self.draw(at, &Ui::default()),
             None => self.end(),
         }
     }
 
-    /// The last frame: the result, if the run has one.
-    pub fn last(self) -> Frame {
-        self.still(Nanos::MAX)
+    /// The last frame, with the result if the run has one.
+    pub fn last_frame(self) -> Frame {
+        self.frame_at(Nanos::MAX)
     }
 
     fn end(&self) -> Frame {
-        // What broke off has no result, and the live screen shows none before the end.
+        // An incomplete run has no result, and the live screen shows none before the end.
         let report = self.report.clone().filter(|_| self.model.ended().is_some());
         self.draw(self.model.length(), &Ui { report, ..Ui::default() })
     }
 
-    /// Folds facts up to the first mark that is so long after the run's zero. None if they end before.
-    fn roll(&mut self, due: Nanos) -> Option<Nanos> {
+    /// Applies events up to the first mark at this time or later. None if they end before.
+    fn advance_to(&mut self, due: Nanos) -> Option<Nanos> {
         loop {
             let fact = self.facts.next()?;
-            // What cannot be ends the run there, as it does for whoever else reads it.
+            // An invalid event ends the run, as for other readers.
             self.model.apply(&fact).ok()?;
             let zero = self.model.zero();
             if let (Event::Drained { .. }, Some(zero)) = (&fact.event, zero)
@@ -90,7 +89,7 @@ impl<I: Iterator<Item = StampedEvent>> Film<I> {
     }
 
     fn draw(&self, at: Nanos, ui: &Ui) -> Frame {
-        Frame { at: shown(at, self.take.speed), cells: draw(&self.model, ui, &self.take) }
+        Frame { at: film_time(at, self.take.speed), cells: draw(&self.model, ui, &self.take) }
     }
 }
 
@@ -102,7 +101,7 @@ impl<I: Iterator<Item = StampedEvent>> Iterator for Film<I> {
             return None;
         }
         let step = self.take.step.max(1);
-        if let Some(at) = self.roll(self.due) {
+        if let Some(at) = self.advance_to(self.due) {
             self.due = (at / step + 1).saturating_mul(step);
             return Some(self.draw(at, &Ui::default()));
         }
@@ -111,7 +110,7 @@ impl<I: Iterator<Item = StampedEvent>> Iterator for Film<I> {
     }
 }
 
-/// The screen as it is when this is known.
+/// Draws the screen for a state of the model.
 fn draw(model: &Model, ui: &Ui, take: &FilmOptions) -> Buffer {
     let (width, height) = take.size;
     let Ok(mut terminal) = Terminal::new(TestBackend::new(width, height));
@@ -119,14 +118,14 @@ fn draw(model: &Model, ui: &Ui, take: &FilmOptions) -> Buffer {
     terminal.backend().buffer().clone()
 }
 
-/// A time since the run's zero, in the film.
-fn shown(at: Nanos, speed: f64) -> Nanos {
+/// Converts a time of the run to a time of the film.
+fn film_time(at: Nanos, speed: f64) -> Nanos {
     (at as f64 / speed) as Nanos
 }
 
-/// The key moments of all lanes as the film shows them, in order, each in words; at last what the verdict of its result says.
+/// The key moments of all lanes with their descriptions, in order, and finally the verdict.
 #[must_use]
-pub fn moments(model: &Model, report: Option<&Report>, speed: f64) -> Vec<(Nanos, String)> {
+pub fn key_moments(model: &Model, report: Option<&Report>, speed: f64) -> Vec<(Nanos, String)> {
     let Some(zero) = model.zero() else { return Vec::new() };
     let of_lane = |lane: &Lane| {
         let moments = model.key_moments(lane.id()).into_iter();
@@ -137,5 +136,5 @@ pub fn moments(model: &Model, report: Option<&Report>, speed: f64) -> Vec<(Nanos
     if let Some((end, report)) = model.ended().zip(report) {
         all.push((end.max(all.last().map_or(0, |(at, _)| *at)), report.verdict.sentence.clone()));
     }
-    all.into_iter().map(|(at, words)| (shown(at.saturating_sub(zero), speed), words)).collect()
+    all.into_iter().map(|(at, words)| (film_time(at.saturating_sub(zero), speed), words)).collect()
 }

@@ -1,43 +1,38 @@
-//! A film as one page that needs nothing else: a player, and the frames as what changes from one to the next.
+//! A self-contained page with a player. Frames are stored as changes from one to the next.
 //!
-//! The page asks for nothing from anywhere, and says so to the browser (its content security policy allows only what is in it).
+//! The page loads nothing, which its content security policy enforces.
 
-mod cells;
+mod changes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use serde_json::{Value, json};
 
-use super::escaped;
-use super::svg::{Outline, Paper, outline};
+use super::escape_xml;
+use super::svg::{Outline, PictureStyle, outline};
 use crate::event::Nanos;
 use crate::export::film::Frame;
-use cells::Changes;
+use changes::Changes;
 
 const PAGE: &str = include_str!("html/player.html");
 const SCRIPT: &str = include_str!("html/player.js");
 const STYLE: &str = include_str!("html/player.css");
 
-/// What the page says besides the frames.
+/// Metadata of the page.
 #[derive(Clone, Copy, Debug)]
-pub struct Head<'a> {
+pub struct Metadata<'a> {
     /// Width and height of the screen, in cells.
     pub size: (u16, u16),
-    /// What the film is called.
     pub title: &'a str,
-    /// What the frames are drawn on.
-    pub paper: Paper,
-    /// Time of the run that passes in one second of the film.
+    pub paper: PictureStyle,
+    /// Playback speed: time of the run per second of the film.
     pub speed: f64,
 }
 
-/// Writes the page. Marks are in order of time.
-///
-/// # Errors
-/// When `out` cannot be written to.
+/// Writes the page. `marks` are in order of time.
 pub fn write(
-    head: &Head,
+    head: &Metadata,
     frames: impl Iterator<Item = Frame>,
     marks: &[(Nanos, String)],
     out: &mut impl io::Write,
@@ -46,7 +41,7 @@ pub fn write(
     let mut frames = Some(frames);
     for (hole, text) in parts {
         match hole {
-            "title" => out.write_all(escaped(head.title).as_bytes())?,
+            "title" => out.write_all(escape_xml(head.title).as_bytes())?,
             "style" => write!(out, ":root{{--ground:{};--text:{}}}\n{STYLE}", head.paper.ground, head.paper.text)?,
             "script" => out.write_all(SCRIPT.as_bytes())?,
             "film" => frames.take().map_or(Ok(()), |frames| film(head, frames, marks, out))?,
@@ -57,9 +52,9 @@ pub fn write(
     Ok(())
 }
 
-/// The film as JSON, a frame a line.
+/// The film as JSON, one frame per line.
 fn film(
-    head: &Head,
+    head: &Metadata,
     frames: impl Iterator<Item = Frame>,
     marks: &[(Nanos, String)],
     out: &mut impl io::Write,
@@ -101,8 +96,8 @@ fn film(
     out.write_all(b"}")
 }
 
-/// How the signs that were used are drawn: a path, or how dark the cell is.
-fn shapes(symbols: &BTreeSet<String>, paper: &Paper) -> BTreeMap<String, Value> {
+/// How each used sign is drawn: a path, or a shade.
+fn shapes(symbols: &BTreeSet<String>, paper: &PictureStyle) -> BTreeMap<String, Value> {
     let shape = |symbol: &String| {
         let shape = match outline(symbol, paper)? {
             Outline::Path(path) => path.into(),
@@ -117,7 +112,7 @@ fn millis(at: Nanos) -> u64 {
     at / 1_000_000
 }
 
-/// JSON in a page: nothing in it can end the element that it is in.
+/// Writes JSON such that it cannot end the script element.
 fn line(out: &mut impl io::Write, value: &Value) -> io::Result<()> {
     out.write_all(value.to_string().replace('<', "\\u003c").as_bytes())
 }

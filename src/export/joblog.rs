@@ -1,7 +1,7 @@
-//! GNU parallel's job log: nine columns, tab-separated, a line for every task that a worker took, in order of its end.
+//! GNU parallel's job log: nine tab-separated columns, one line per finished task, in order of their ends.
 //!
-//! `Send` and `Receive` are what GNU parallel sends to another host: here nothing. A task whose worker was killed has the
-//! signal, one that failed the exit value 1. Tasks that nobody ran to an end have no line.
+//! `Send` and `Receive` are bytes transferred to other hosts: always 0. A task whose worker was killed has its signal,
+//! a failed one the exit value 1. Tasks that did not end have no line.
 
 use std::io;
 
@@ -10,13 +10,11 @@ use crate::event::{Exit, Nanos, TaskId};
 use crate::model::{Lane, Model, Outcome};
 
 const COLUMNS: &str = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand";
-/// GNU parallel's word for this machine.
+/// GNU parallel's name of the local host.
 const HOST: &str = ":";
 
-/// Writes the log. `epoch` is the time of day at which the run began, in ns since 1970; without it times count from the run's beginning.
-///
-/// # Errors
-/// When `out` cannot be written to.
+/// Writes the log. `epoch` is the time of day at the run's start, in ns since 1970; without it times count from the
+/// start.
 pub fn write(model: &Model, epoch: Option<Nanos>, out: &mut impl io::Write) -> io::Result<()> {
     writeln!(out, "{COLUMNS}")?;
     let Some(run) = model.run() else { return Ok(()) };
@@ -34,7 +32,7 @@ pub fn write(model: &Model, epoch: Option<Nanos>, out: &mut impl io::Write) -> i
     Ok(())
 }
 
-/// A task that was run and has ended.
+/// A task that has ended.
 struct Job<'a> {
     lane: &'a Lane,
     task: TaskId,
@@ -57,18 +55,18 @@ fn job(lane: &Lane, task: TaskId) -> Option<Job<'_>> {
         },
     };
     let ended = times.ended?;
-    // A worker may die before it can say that it had the task.
+    // A worker may die before it can announce the task.
     let started = lane.turn(task).or(times.taken).unwrap_or(ended);
     Some(Job { lane, task, started, ended, value, signal })
 }
 
 impl Job<'_> {
-    /// The jobs of all lanes are numbered through, from 1 on.
+    /// Jobs of all lanes are numbered consecutively, from 1.
     fn seq(&self, tasks: usize) -> usize {
         self.lane.id().index() * tasks + self.task.index() + 1
     }
 
-    /// What was done, in a word and figures.
+    /// Describes the task in place of a command line.
     fn command(&self, parts: &[Part]) -> String {
         let mode = self.lane.plan().mode.name();
         match parts.get(self.task.index()) {

@@ -1,14 +1,13 @@
-//! A frame of the screen as a picture: SVG that needs no other file, neither font nor style sheet.
+//! SVG pictures of the screen, without external fonts or style sheets.
 //!
-//! Grounds, blocks, lines and signs are drawn as areas on whole pixels, so that no seams show, whatever the viewer's fonts
-//! are. Words are text of any monospaced font, each run stretched to the cells that it has on the screen.
-//! The same frame gives the same text, byte for byte.
+//! Backgrounds, blocks, lines and signs are drawn as areas on whole pixels, so that no seams appear whatever the
+//! fonts. Words are text in any monospaced font, each run stretched to its cells. The same frame gives the same bytes.
 
+mod animation;
 mod color;
 mod layer;
-mod moving;
 mod shapes;
-mod words;
+mod text_runs;
 
 use std::fmt::{self, Write as _};
 
@@ -16,68 +15,68 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Span;
 
+pub use animation::animate;
 pub use color::Rgb;
-use color::{mixed, resolve};
-use layer::{Area, OptionValues};
-pub use moving::animate;
+use color::{mix, resolve};
+use layer::{Area, Layer};
 use shapes::Shape;
-use words::Words;
+use text_runs::TextRuns;
 
-/// What a frame is drawn on.
+/// Cell size and default colours of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Paper {
-    /// Width and height of a cell in pixels; it is at least 4 wide, and never wider than high.
+pub struct PictureStyle {
+    /// Width and height of a cell in pixels. At least 4 wide, and never wider than high.
     pub cell: (u16, u16),
-    /// The colour of text that has none of its own.
+    /// Default text colour.
     pub text: Rgb,
-    /// The ground where nothing else is.
+    /// Default background.
     pub ground: Rgb,
 }
 
-impl Default for Paper {
-    /// The ground that the dark theme is made for.
+impl Default for PictureStyle {
+    /// The background for the dark theme.
     fn default() -> Self {
         Self { cell: (10, 21), text: Rgb(0xdf, 0xe4, 0xec), ground: Rgb(0x11, 0x14, 0x1b) }
     }
 }
 
-impl Paper {
-    /// The paper for a theme with this ground; where it has none, the usual one.
+impl PictureStyle {
+    /// The canvas for a theme with this base style.
     #[must_use]
-    pub fn on(base: Style) -> Self {
+    pub fn for_base(base: Style) -> Self {
         let plain = Self::default();
         let color = |color: Option<Color>, plain| color.map_or(plain, |color| resolve(color, plain));
         Self { text: color(base.fg, plain.text), ground: color(base.bg, plain.ground), ..plain }
     }
 
-    /// The colours of a cell's ink and ground.
+    /// Foreground and background of a cell.
     pub(super) fn colors(&self, cell: &Cell) -> (Rgb, Rgb) {
         let (mut ink, mut ground) = (resolve(cell.fg, self.text), resolve(cell.bg, self.ground));
         if cell.modifier.contains(Modifier::REVERSED) {
             std::mem::swap(&mut ink, &mut ground);
         }
         if cell.modifier.contains(Modifier::DIM) {
-            ink = mixed(ink, ground, 50);
+            ink = mix(ink, ground, 50);
         }
         (ink, ground)
     }
 }
 
-/// A frame as SVG.
+/// Draws a frame as SVG.
 #[must_use]
-pub fn draw(frame: &Buffer, paper: &Paper) -> String {
+pub fn draw(frame: &Buffer, paper: &PictureStyle) -> String {
     let mut picture = Picture::new(paper);
     for y in 0..frame.area.height {
         picture.row(frame, y);
     }
     let mut svg = String::new();
     let area = (frame.area.width, frame.area.height);
-    let written = write!(svg, "{}{picture}{END}", Beginning { paper: &picture.paper, area });
+    let written = write!(svg, "{}{picture}{END}", Opening { paper: &picture.paper, area });
     debug_assert!(written.is_ok(), "text always takes text");
     svg
 }
 
-/// The cells of a row with their places, and on how many cells each stands: a wide character on the one behind it, too.
+/// The cells of a row with their columns and widths; a wide character also covers the next cell.
 pub(super) fn cells(frame: &Buffer, y: u16) -> impl Iterator<Item = (u16, u16, &Cell)> {
     let mut x = 0;
     std::iter::from_fn(move || {
@@ -89,17 +88,17 @@ pub(super) fn cells(frame: &Buffer, y: u16) -> impl Iterator<Item = (u16, u16, &
     })
 }
 
-/// How a sign that is drawn rather than written fills its cell.
+/// How a sign is drawn as a shape.
 pub(super) enum Outline {
-    /// An SVG path within a cell that begins at 0, 0.
+    /// An SVG path relative to the cell's origin.
     Path(String),
-    /// All of it, in so many per cent of the ink.
+    /// The whole cell, in per cent of the foreground colour.
     Shade(u16),
 }
 
-/// How a sign is drawn on this paper; none is written as text.
-pub(super) fn outline(symbol: &str, paper: &Paper) -> Option<Outline> {
-    let Paper { cell: (width, height), .. } = Picture::new(paper).paper;
+/// The shape of a sign; none if it is drawn as text.
+pub(super) fn outline(symbol: &str, paper: &PictureStyle) -> Option<Outline> {
+    let PictureStyle { cell: (width, height), .. } = Picture::new(paper).paper;
     let cell = Area { x: 0, y: 0, width: width.into(), height: height.into() };
     Some(match shapes::of(symbol, cell)? {
         Shape::Nothing => Outline::Path(String::new()),
@@ -109,25 +108,25 @@ pub(super) fn outline(symbol: &str, paper: &Paper) -> Option<Outline> {
     })
 }
 
-/// A picture in the making: what lies below what, each of it by colour.
+/// A picture under construction: layers, each grouped by colour.
 struct Picture {
-    paper: Paper,
-    grounds: OptionValues,
-    blocks: OptionValues,
-    signs: OptionValues,
-    words: Words,
+    paper: PictureStyle,
+    grounds: Layer,
+    blocks: Layer,
+    signs: Layer,
+    words: TextRuns,
 }
 
 impl Picture {
-    fn new(paper: &Paper) -> Self {
+    fn new(paper: &PictureStyle) -> Self {
         let width = paper.cell.0.max(4);
         let cell = (width, paper.cell.1.max(width));
         Self {
-            paper: Paper { cell, ..*paper },
-            grounds: OptionValues::default(),
-            blocks: OptionValues::default(),
-            signs: OptionValues::default(),
-            words: Words::new(cell),
+            paper: PictureStyle { cell, ..*paper },
+            grounds: Layer::default(),
+            blocks: Layer::default(),
+            signs: Layer::default(),
+            words: TextRuns::new(cell),
         }
     }
 
@@ -164,7 +163,7 @@ impl Picture {
             }
             Some(Shape::Shade(percent)) => {
                 self.words.end_run();
-                self.blocks.area(mixed(ink, ground, percent), area);
+                self.blocks.area(mix(ink, ground, percent), area);
             }
             Some(Shape::Path(path)) => {
                 self.words.end_run();
@@ -175,7 +174,7 @@ impl Picture {
     }
 }
 
-/// All that is between a picture's beginning and its end, or a part of it.
+/// The layers from bottom to top.
 impl fmt::Display for Picture {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Self { grounds, blocks, signs, words, .. } = self;
@@ -183,17 +182,17 @@ impl fmt::Display for Picture {
     }
 }
 
-/// The first lines of a picture with so many columns and rows.
-struct Beginning<'a> {
-    paper: &'a Paper,
+/// The opening lines of a picture of this size.
+struct Opening<'a> {
+    paper: &'a PictureStyle,
     area: (u16, u16),
 }
 
 const END: &str = "</svg>\n";
 
-impl fmt::Display for Beginning<'_> {
+impl fmt::Display for Opening<'_> {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Paper { cell: (width, height), ground, .. } = *self.paper;
+        let PictureStyle { cell: (width, height), ground, .. } = *self.paper;
         let (columns, rows) = self.area;
         let margin = width;
         let (wide, high) = (u32::from(columns) * u32::from(width), u32::from(rows) * u32::from(height));
@@ -213,7 +212,7 @@ mod tests {
     use ratatui::layout::Rect;
     use ratatui::style::Style;
 
-    const PAPER: Paper = Paper { cell: (10, 20), text: Rgb(200, 200, 200), ground: Rgb(0, 0, 0) };
+    const PAPER: PictureStyle = PictureStyle { cell: (10, 20), text: Rgb(200, 200, 200), ground: Rgb(0, 0, 0) };
 
     fn picture(text: &str, style: Style) -> String {
         let mut frame = Buffer::empty(Rect::new(0, 0, 8, 2));
@@ -222,20 +221,20 @@ mod tests {
     }
 
     #[test]
-    fn words_are_escaped_and_as_wide_as_their_cells() {
+    fn text_is_escaped_and_as_wide_as_its_cells() {
         let svg = picture("a<b&c", Style::new());
         assert!(svg.contains(r#"<text x="0" y="15" textLength="50">a&lt;b&amp;c</text>"#), "{svg}");
     }
 
     #[test]
-    fn a_wide_character_has_two_cells_and_what_follows_keeps_its_place() {
+    fn wide_characters_take_two_cells() {
         let svg = picture("대a", Style::new());
         assert!(svg.contains(r#"<text x="10" y="15" text-anchor="middle">대</text>"#), "{svg}");
         assert!(svg.contains(r#"<text x="20" y="15" textLength="10">a</text>"#), "{svg}");
     }
 
     #[test]
-    fn grounds_of_a_colour_are_one_area() {
+    fn backgrounds_of_a_colour_are_one_area() {
         let mut frame = Buffer::empty(Rect::new(0, 0, 8, 2));
         frame.set_style(frame.area, Style::new().bg(Color::Rgb(1, 2, 3)));
         let svg = draw(&frame, &PAPER);
@@ -249,24 +248,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_reversed_has_the_ground_as_ink() {
+    fn reversed_cells_swap_colours() {
         let svg = picture("x", Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD));
         assert!(svg.contains(r##"<path fill="#c8c8c8" d="M0 0h10v20h-10z"/>"##), "{svg}");
         assert!(svg.contains(r##"<g fill="#000000" font-weight="bold">"##), "{svg}");
     }
 
     #[test]
-    fn what_xml_cannot_hold_is_replaced() {
+    fn invalid_xml_characters_are_replaced() {
         let mut frame = Buffer::empty(Rect::new(0, 0, 1, 1));
         frame[(0, 0)].set_symbol("\u{1b}");
         assert!(draw(&frame, &PAPER).contains('\u{fffd}'));
     }
 
     #[test]
-    fn no_sign_and_no_size_of_a_cell_is_too_much() {
+    fn any_sign_can_be_drawn_in_any_cell_size() {
         for cell in [(0, 0), (1, 200), (30, 5), (4, 4)] {
             let frame = Buffer::with_lines(["░▒▓╱●○▲▼►◄▀▁▇█■━┃┏┓┗┛─│║·×≈↓대a<"]);
-            assert!(draw(&frame, &Paper { cell, ..PAPER }).ends_with("</svg>\n"));
+            assert!(draw(&frame, &PictureStyle { cell, ..PAPER }).ends_with("</svg>\n"));
         }
     }
 }

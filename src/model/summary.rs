@@ -211,7 +211,7 @@ fn sum_from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::E
 }
 
 fn optional_sum_from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    Option::<String>::deserialize(deserializer)?.map(|as_text| as_text.parse().map_err(D::Error::custom)).transpose()
+    Option::<String>::deserialize(deserializer)?.map(|text| text.parse().map_err(D::Error::custom)).transpose()
 }
 
 /// Deserializes a number, or the text of one.
@@ -224,6 +224,6 @@ fn exact_from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D:
     }
     match NumberOrText::deserialize(deserializer)? {
         NumberOrText::Number(n) => Ok(n),
-        NumberOrText::Text(as_text) => as_text.parse().map_err(D::Error::custom),
+        NumberOrText::Text(text) => text.parse().map_err(D::Error::custom),
     }
 }

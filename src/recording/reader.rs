@@ -1,4 +1,4 @@
-//! A recording, read: what it says of itself, its facts in the order in which they arrived, its runs.
+//! Reads recordings.
 //!
 //! ```text
 //! file ─► unpacked ─► whole lines ─► decoders ─► facts in their old order ─► runs
@@ -9,10 +9,10 @@
 //! before is given, and a note says so. Nothing in it is ever carried out.
 
 mod decoders;
+mod decompress;
 mod lines;
+mod rereadable;
 mod runs;
-mod twice;
-mod unpack;
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -28,76 +28,62 @@ use crate::event::text::SafeText;
 use decoders::Batch;
 use lines::{Ending, Lines};
 
+pub use rereadable::Rereadable;
 pub use runs::{Recording, Runs, load};
-pub use twice::Twice;
 
-/// How every sentence ends that says why a recording is not whole.
-const SHOWN: &str = ": what came before is shown";
+/// Ending of every message about an incomplete recording.
+const SHOWN_UP_TO: &str = ": what came before is shown";
 
-/// Why nothing of a recording can be shown.
+/// Why a recording cannot be read.
 #[derive(Debug, Error)]
-pub enum Unreadable {
-    /// The system does not let it be read.
+pub enum ReadError {
+    /// A system error.
     #[error("{0}: {1}")]
     System(SafeText, io::Error),
-    /// It does not begin as a recording does.
+    /// It does not start like a recording.
     #[error("{0} is no recording of mpviz: {1}")]
     Foreign(SafeText, SafeText),
-    /// Written by a newer program.
+    /// It was written by a newer version.
     #[error(
         "{file} has version {version} of the format, and this mpviz reads up to version {newest}: a newer mpviz is needed",
         newest = Header::VERSION
     )]
-    Newer {
-        /// The recording.
-        file: SafeText,
-        /// Its version.
-        version: u32,
-    },
-    /// It has a header and nothing that can be shown.
+    Newer { file: SafeText, version: u32 },
+    /// It has a header but no events.
     #[error("{0} holds no run{1}")]
     Empty(SafeText, SafeText),
 }
 
-/// The facts of a recording, one after the other.
+/// The events of a recording.
 ///
-/// They end where the recording ends or cannot be read any further; [`Facts::note`] then says which.
-pub struct Facts {
+/// They end where the recording ends, or where it cannot be read further; [`RecordedEvents::note`] then says why.
+pub struct RecordedEvents {
     name: SafeText,
     header: Header,
     batches: Receiver<Receiver<Batch>>,
     at_hand: std::vec::IntoIter<StampedEvent>,
-    /// The number of the line that comes after the facts at hand.
+    /// Number of the line after the current events.
     next_line: u64,
     note: Option<String>,
 }
 
-/// Opens a recording: plain, or packed by gzip or zstd, which its first bytes tell and not its name.
-///
-/// # Errors
-/// When it cannot be read, or is no recording that this program understands.
-pub fn open(path: &Path) -> Result<Facts, Unreadable> {
-    read(named(path), file(path)?)
+/// Opens a recording. Compression (gzip, Zstandard) is detected from the first bytes.
+pub fn open(path: &Path) -> Result<RecordedEvents, ReadError> {
+    read(display_name(path), file(path)?)
 }
 
-/// Reads a recording from wherever it comes, from its first byte on; it is read once. `name` is what sentences call it.
-///
-/// # Errors
-/// When it cannot be read, or is no recording that this program understands.
-pub fn read(name: SafeText, from: impl Read + Send + 'static) -> Result<Facts, Unreadable> {
-    let failed = |error| Unreadable::System(name.clone(), error);
-    let mut lines = Lines::new(unpack::unpack(from).map_err(failed)?);
+/// Reads a recording from any source. `name` is its name in messages.
+pub fn read(name: SafeText, from: impl Read + Send + 'static) -> Result<RecordedEvents, ReadError> {
+    let failed = |error| ReadError::System(name.clone(), error);
+    let mut lines = Lines::new(decompress::decompress(from).map_err(failed)?);
     let header = header(&name, &mut lines)?;
     let batches = decoders::start(lines).map_err(failed)?;
-    Ok(Facts { name, header, batches, at_hand: Vec::new().into_iter(), next_line: 2, note: None })
+    Ok(RecordedEvents { name, header, batches, at_hand: Vec::new().into_iter(), next_line: 2, note: None })
 }
 
-/// Opens a file, which may be a pipe but no folder.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn file(path: &Path) -> Result<File, Unreadable> {
-    let failed = |error| Unreadable::System(named(path), error);
+/// Opens a file, which may be a pipe but not a directory.
+pub fn file(path: &Path) -> Result<File, ReadError> {
+    let failed = |error| ReadError::System(display_name(path), error);
     let file = File::open(path).map_err(failed)?;
     if file.metadata().map_err(failed)?.is_dir() {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
@@ -105,67 +91,66 @@ pub fn file(path: &Path) -> Result<File, Unreadable> {
     Ok(file)
 }
 
-/// A path as a sentence names it.
-fn named(path: &Path) -> SafeText {
+/// A path for display.
+fn display_name(path: &Path) -> SafeText {
     SafeText::from(path.display().to_string())
 }
 
-/// The part of a header that is looked at first: what else a newer one holds may not be understood.
+/// The part of the header that is checked first, since newer versions may differ in the rest.
 #[derive(Deserialize)]
 struct Format {
     format: String,
     version: u32,
 }
 
-fn header(name: &SafeText, lines: &mut Lines) -> Result<Header, Unreadable> {
-    let foreign = |why: &str| Unreadable::Foreign(name.clone(), why.into());
+fn header(name: &SafeText, lines: &mut Lines) -> Result<Header, ReadError> {
+    let foreign = |why: &str| ReadError::Foreign(name.clone(), why.into());
     let line = match lines.first() {
         Ok(line) => line,
-        Err(Ending::Whole) => return Err(foreign("it is empty")),
-        Err(Ending::Fault(error)) => return Err(foreign(&error)),
+        Err(Ending::EndOfFile) => return Err(foreign("it is empty")),
+        Err(Ending::Error(error)) => return Err(foreign(&error)),
     };
     let format: Format = serde_json::from_slice(&line).map_err(|_| foreign("its first line does not say so"))?;
     match format {
         Format { format, .. } if format != Header::default().format => Err(foreign("its first line does not say so")),
         Format { version: 0, .. } => Err(foreign("its format has no version 0")),
-        Format { version, .. } if version > Header::VERSION => Err(Unreadable::Newer { file: name.clone(), version }),
+        Format { version, .. } if version > Header::VERSION => Err(ReadError::Newer { file: name.clone(), version }),
         Format { .. } => serde_json::from_slice(&line).map_err(|error| foreign(&format!("its header: {error}"))),
     }
 }
 
-impl Facts {
-    /// What the recording says of itself.
+impl RecordedEvents {
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// Why the facts ended before the recording was whole, in a sentence; none if all is well.
+    /// Why the events ended before the end of the recording; none if it is complete.
     #[must_use]
     pub fn note(&self) -> Option<&str> {
         self.note.as_deref()
     }
 
-    /// The runs that the facts tell of.
+    /// The runs of the recording.
     #[must_use]
     pub fn runs(self) -> Runs {
         Runs::new(self)
     }
 
-    /// The number of the line from which the newest fact was read.
+    /// Number of the line of the newest event.
     fn line(&self) -> u64 {
         self.next_line - self.at_hand.len() as u64 - 1
     }
 
-    /// Ends it here: a fact cannot be.
+    /// Stops at an invalid event.
     fn stop(&mut self, why: &impl std::fmt::Display) {
         let line = self.line();
-        self.note = Some(format!("the recording contradicts itself in line {line} ({why}){SHOWN}"));
+        self.note = Some(format!("the recording contradicts itself in line {line} ({why}){SHOWN_UP_TO}"));
         (self.at_hand, self.batches) = (Vec::new().into_iter(), crossbeam_channel::bounded(0).1);
     }
 }
 
-impl Iterator for Facts {
+impl Iterator for RecordedEvents {
     type Item = StampedEvent;
 
     fn next(&mut self) -> Option<StampedEvent> {

@@ -1,14 +1,14 @@
-//! A recording: every fact of a run, in the order in which it arrived, a line of JSON each; packed, if its name asks for it.
+//! Writes recordings: every event in order of arrival, one line of JSON each, compressed according to the file name.
 //!
-//! Facts are encoded, packed and written by a thread of its own, which the run never waits for. A fault ends the recording
-//! and is said; it never ends the run.
+//! Events are encoded, compressed and written by a thread that the run never waits for. An error ends the recording
+//! with a message, but never the run.
 
 mod backlog;
+mod compressor;
 mod destination;
-mod kept;
-mod outlet;
-mod packer;
-mod tape;
+mod kept_run;
+mod output;
+mod recorder_thread;
 
 use std::io;
 use std::sync::Arc;
@@ -20,103 +20,96 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use crate::event::StampedEvent;
 use crate::event::codec::Header;
 use crate::system::threads;
-use backlog::{Backlog, MOST};
-use kept::Kept;
-use outlet::Outlet;
-use packer::Packer;
-use tape::{Tape, WorkerOrder};
+use backlog::{Backlog, DEFAULT_LIMIT};
+use compressor::Compressor;
+use kept_run::KeptRun;
+use output::Output;
+use recorder_thread::{Command, RecorderThread};
 
 pub use destination::Destination;
 
-/// Where facts are recorded.
+/// Writes recordings in a thread.
 pub struct Recorder {
-    /// Closed when all is said.
-    orders: Option<Sender<WorkerOrder>>,
-    all_is_said: Arc<AtomicBool>,
+    /// Closed when there are no more events.
+    commands: Option<Sender<Command>>,
+    no_more_events: Arc<AtomicBool>,
     backlog: Arc<Backlog>,
-    say: Sender<String>,
-    said: Receiver<String>,
+    message_sender: Sender<String>,
+    messages: Receiver<String>,
     thread: Option<JoinHandle<io::Result<()>>>,
 }
 
 impl Recorder {
-    /// Records to a file as it happens, or keeps the facts of the newest run in memory so that it can be saved when it has
-    /// been seen, or both.
-    ///
-    /// # Errors
-    /// When there is no memory for packing, or no thread to be had.
+    /// Records to a file, or keeps the newest run in memory so that it can be saved later, or both.
     pub fn start(header: &Header, file: Option<Destination>, keep: bool) -> io::Result<Self> {
-        Self::with_room_for(MOST, header, file, keep)
+        Self::with_limit(DEFAULT_LIMIT, header, file, keep)
     }
 
-    fn with_room_for(most: usize, header: &Header, file: Option<Destination>, keep: bool) -> io::Result<Self> {
-        let all_is_said = Arc::new(AtomicBool::new(false));
-        let (mut packed, mut place) = (None, None);
+    fn with_limit(limit: usize, header: &Header, file: Option<Destination>, keep: bool) -> io::Result<Self> {
+        let no_more_events = Arc::new(AtomicBool::new(false));
+        let (mut packed, mut replacement) = (None, None);
         if let Some(to) = file {
-            packed = Some(Packer::new(to.packing, Outlet::new(to.file, Arc::clone(&all_is_said)))?);
-            place = to.place;
+            packed = Some(Compressor::new(to.compression, Output::new(to.file, Arc::clone(&no_more_events)))?);
+            replacement = to.replacement;
         }
-        let kept = if keep { Some(Kept::new(header)?) } else { None };
-        let ((orders, obeyed), (say, said)) = (unbounded(), unbounded());
-        let backlog = Arc::new(Backlog::new(most));
-        let mut tape = Tape::new(packed, kept, Arc::clone(&backlog), say.clone());
+        let kept = if keep { Some(KeptRun::new(header)?) } else { None };
+        let ((commands, command_receiver), (message_sender, messages)) = (unbounded(), unbounded());
+        let backlog = Arc::new(Backlog::new(limit));
+        let mut tape = RecorderThread::new(packed, kept, Arc::clone(&backlog), message_sender.clone());
         let header = header.clone();
         let thread = threads::start("recorder", move || {
-            tape.begin(&header, place);
-            tape.run(&obeyed)
+            tape.begin(&header, replacement);
+            tape.run(&command_receiver)
         })?;
-        Ok(Self { orders: Some(orders), all_is_said, backlog, say, said, thread: Some(thread) })
+        Ok(Self { commands: Some(commands), no_more_events, backlog, message_sender, messages, thread: Some(thread) })
     }
 
-    /// Records facts. If too many wait already, the recording ends.
+    /// Records events. If too many are waiting, the recording ends.
     pub fn record(&self, facts: &Arc<Vec<StampedEvent>>) {
-        match self.backlog.takes(facts) {
-            Ok(true) => self.order(WorkerOrder::Facts(Arc::clone(facts))),
+        match self.backlog.add(facts) {
+            Ok(true) => self.send_command(Command::RecordedEvents(Arc::clone(facts))),
             Ok(false) => {}
             Err(why) => {
-                // Said at once: whoever writes may not come to it.
-                let _ = self.say.send(tape::ends_here(&why));
-                self.order(WorkerOrder::End(why));
+                // Sent from here, because the writer thread may be blocked.
+                let _ = self.message_sender.send(recorder_thread::recording_ended(&why));
+                self.send_command(Command::End(why));
             }
         }
     }
 
-    /// Saves the newest run, as far as it has come, to a new file in the current directory. How that went comes out of
-    /// [`Recorder::said`].
+    /// Saves the newest run so far to a new file in the current directory. The outcome is sent to
+    /// [`Recorder::messages`].
     pub fn save(&self) {
-        self.order(WorkerOrder::Save);
+        self.send_command(Command::Save);
     }
 
-    fn order(&self, order: WorkerOrder) {
-        if let Some(orders) = &self.orders {
-            let _ = orders.send(order);
+    fn send_command(&self, send_command: Command) {
+        if let Some(commands) = &self.commands {
+            let _ = commands.send(send_command);
         }
     }
 
-    /// What the viewer should know: sentences.
+    /// Messages for the viewer.
     #[must_use]
-    pub fn said(&self) -> &Receiver<String> {
-        &self.said
+    pub fn messages(&self) -> &Receiver<String> {
+        &self.messages
     }
 
-    /// Ends the recording, when all is written.
-    ///
-    /// # Errors
-    /// Why not all of it could be written.
+    /// Ends the recording after everything is written, or returns why it could not be.
     pub fn finish(mut self) -> io::Result<()> {
         self.close()
     }
 
     fn close(&mut self) -> io::Result<()> {
-        self.all_is_said.store(true, Ordering::Relaxed);
-        self.orders = None;
+        self.no_more_events.store(true, Ordering::Relaxed);
+        self.commands = None;
         let Some(thread) = self.thread.take() else { return Ok(()) };
         thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 }
 
 impl Drop for Recorder {
-    /// Whatever ends mpviz in order, what was recorded is written.
+    /// Writes what was recorded, however mpviz ends.
     fn drop(&mut self) {
         if !thread::panicking() {
             let _ = self.close();
@@ -131,25 +124,26 @@ mod tests {
     use std::fs::File;
 
     #[test]
-    fn facts_that_nobody_takes_wait_up_to_a_limit_and_then_it_is_said() {
+    fn recording_ends_when_too_many_events_wait() {
         let (reader, writer) = nix::unistd::pipe2(nix::fcntl::OFlag::O_NONBLOCK).unwrap();
-        let to = Destination { file: File::from(writer), packing: packer::Packing::Plain, place: None };
-        let recorder = Recorder::with_room_for(1 << 20, &Header::default(), Some(to), true).unwrap();
+        let to =
+            Destination { file: File::from(writer), compression: compressor::Compression::Plain, replacement: None };
+        let recorder = Recorder::with_limit(1 << 20, &Header::default(), Some(to), true).unwrap();
         let fact = StampedEvent { at: 1, lane: None, event: Event::RunEnded {} };
         let facts = Arc::new(vec![fact; 1_000]);
-        let said = loop {
+        let messages = loop {
             recorder.record(&facts);
-            if let Ok(said) = recorder.said().try_recv() {
-                break said;
+            if let Ok(messages) = recorder.messages().try_recv() {
+                break messages;
             }
         };
-        assert!(said.contains("the recording ends here, the run goes on: it is written too slowly"), "{said}");
+        assert!(messages.contains("the recording ends here, the run goes on: it is written too slowly"), "{messages}");
         for _ in 0..1_000 {
             recorder.record(&facts);
         }
-        let waiting = recorder.orders.as_ref().unwrap().len();
+        let waiting = recorder.commands.as_ref().unwrap().len();
         assert!(waiting * size_of_val(&facts[..]) <= 2 << 20, "{waiting} batches wait");
-        // The reader goes: what waits is let go, and nothing holds up the end.
+        // Closing the reader ends the wait.
         drop(reader);
         recorder.save();
         assert!(recorder.finish().is_err());

@@ -1,4 +1,4 @@
-//! One line of comma-separated values for every lane of every run, under a line of names.
+//! CSV: one line per lane and run, after a header line.
 
 use std::io;
 
@@ -8,10 +8,7 @@ use super::Report;
 use crate::event::Status;
 use crate::model::{CoreTime, LaneSummary};
 
-/// Writes the report as CSV (RFC 4180); what was not measured is empty.
-///
-/// # Errors
-/// When `out` cannot be written to.
+/// Writes the report as CSV (RFC 4180). What was not measured is empty.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     let mut writer = Writer::from_writer(out);
     let lanes =
@@ -29,15 +26,15 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
 pub(super) type Fields = Vec<(&'static str, String)>;
 
 fn fields(run: usize, lane: &LaneSummary) -> Fields {
-    [vec![("run", run.to_string())], of_lane(lane)].concat()
+    [vec![("run", run.to_string())], lane_fields(lane)].concat()
 }
 
-/// The keys of the JSON report, the objects in them flattened.
-pub(super) fn of_lane(lane: &LaneSummary) -> Fields {
+/// The keys of the JSON report, with nested objects flattened.
+pub(super) fn lane_fields(lane: &LaneSummary) -> Fields {
     let mut fields = identity(lane);
     fields.extend(times(lane));
     fields.extend(levels(lane));
-    fields.extend(lives(lane));
+    fields.extend(worker_counts(lane));
     fields.extend(core_time(lane));
     fields
 }
@@ -50,41 +47,41 @@ fn identity(lane: &LaneSummary) -> Fields {
         ("status", lane.status.map_or("", Status::name).into()),
         ("workers", lane.workers.to_string()),
         ("cores", cores.join(" ")),
-        ("result", some(lane.result)),
+        ("result", optional(lane.result)),
         ("expected", lane.expected.to_string()),
-        ("correct", some(lane.correct)),
+        ("correct", optional(lane.correct)),
     ]
 }
 
 fn times(lane: &LaneSummary) -> Fields {
     vec![
-        ("makespan_s", some(lane.makespan_s)),
-        ("startup_s", some(lane.startup_s)),
+        ("makespan_s", optional(lane.makespan_s)),
+        ("startup_s", optional(lane.startup_s)),
         ("load_s", lane.load_s.to_string()),
-        ("cpu_s", some(lane.cpu_s)),
-        ("ns_per_number", some(lane.ns_per_number)),
+        ("cpu_s", optional(lane.cpu_s)),
+        ("ns_per_number", optional(lane.ns_per_number)),
         ("io_blocked_s", lane.io_blocked_s.to_string()),
         ("queue_wait_s", lane.queue_wait_s.to_string()),
-        ("run_queue_delay_s", some(lane.run_queue_delay_s)),
+        ("run_queue_delay_s", optional(lane.run_queue_delay_s)),
         ("stall_core_s", lane.stall_core_s.to_string()),
         ("stall_io_core_s", lane.stall_io_core_s.to_string()),
         ("idle_tail_core_s", lane.idle_tail_core_s.to_string()),
-        ("utilization", some(lane.utilization)),
+        ("utilization", optional(lane.utilization)),
     ]
 }
 
 fn levels(lane: &LaneSummary) -> Fields {
     vec![
         ("peak_queue", lane.peak_queue.to_string()),
-        ("mean_queue", some(lane.mean_queue)),
+        ("mean_queue", optional(lane.mean_queue)),
         ("peak_resident_tasks", lane.peak_resident_tasks.to_string()),
         ("peak_resident_bytes", lane.peak_resident_bytes.to_string()),
-        ("peak_private_bytes", some(lane.peak_private_bytes)),
-        ("peak_pss_bytes", some(lane.peak_pss_bytes)),
+        ("peak_private_bytes", optional(lane.peak_private_bytes)),
+        ("peak_pss_bytes", optional(lane.peak_pss_bytes)),
     ]
 }
 
-fn lives(lane: &LaneSummary) -> Fields {
+fn worker_counts(lane: &LaneSummary) -> Fields {
     vec![
         ("tasks_submitted", lane.tasks.submitted.to_string()),
         ("tasks_finished", lane.tasks.finished.to_string()),
@@ -94,14 +91,14 @@ fn lives(lane: &LaneSummary) -> Fields {
         ("workers_started", lane.workers_started.to_string()),
         ("workers_died", lane.workers_died.to_string()),
         ("workers_replaced", lane.workers_replaced.to_string()),
-        ("voluntary_switches", some(lane.voluntary_switches)),
-        ("involuntary_switches", some(lane.involuntary_switches)),
+        ("voluntary_switches", optional(lane.voluntary_switches)),
+        ("involuntary_switches", optional(lane.involuntary_switches)),
         ("interventions", lane.interventions.len().to_string()),
     ]
 }
 
 fn core_time(lane: &LaneSummary) -> Fields {
-    let term = |term: fn(&CoreTime) -> f64| some(lane.core_time_s.as_ref().map(term));
+    let term = |term: fn(&CoreTime) -> f64| optional(lane.core_time_s.as_ref().map(term));
     vec![
         ("core_time_adding_s", term(|time| time.adding)),
         ("core_time_loading_s", term(|time| time.loading)),
@@ -113,6 +110,6 @@ fn core_time(lane: &LaneSummary) -> Fields {
     ]
 }
 
-pub(super) fn some(value: Option<impl ToString>) -> String {
+pub(super) fn optional(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }

@@ -1,11 +1,11 @@
-//! What a person wants to read of a lane, row by row; table and Markdown draw the same.
+//! The rows of the table and of the Markdown report.
 
 use super::Report;
 use crate::event::units::{self, bytes, count, duration, elapsed, seconds};
 use crate::event::{Mode, Run};
 use crate::model::{LaneSummary, TaskTotals};
 
-/// A row: what it is about, and one text a lane.
+/// A row: its label and one text per lane.
 pub(super) struct Row {
     pub(super) name: &'static str,
     pub(super) lanes: Vec<String>,
@@ -17,13 +17,13 @@ pub(super) fn headline(run: &Run) -> String {
     format!("sum of {numbers} numbers · {tasks} · {} · cores {}", run.workload.io_label(), run.cores.name())
 }
 
-/// The modes, and how the figures come about.
+/// The modes, and whether figures are medians.
 pub(super) fn heading(report: &Report) -> Row {
     let name = if report.runs.len() > 1 { "median" } else { "" };
     Row { name, lanes: report.lanes.iter().map(|lane| lane.mode.name().to_uppercase()).collect() }
 }
 
-/// All rows, the most wanted first.
+/// All rows, the most important first.
 pub(super) fn rows(report: &Report) -> Vec<Row> {
     type Figure = fn(&LaneSummary) -> String;
     let figures: [(&'static str, Figure); 12] = [
@@ -31,7 +31,7 @@ pub(super) fn rows(report: &Report) -> Vec<Row> {
         ("start-up", startup),
         ("queue", queue),
         ("memory", memory),
-        ("measured", measured),
+        ("measured", private_memory),
         ("cores", cores),
         ("stall", stall),
         ("I/O", io),
@@ -43,7 +43,7 @@ pub(super) fn rows(report: &Report) -> Vec<Row> {
     let row = |(name, figure): (&'static str, Figure)| Row { name, lanes: report.lanes.iter().map(figure).collect() };
     let mut rows: Vec<Row> = figures.into_iter().map(row).collect();
     if report.ranges.iter().any(Option::is_some) {
-        let lanes = report.ranges.iter().map(|range| or_unknown(range.map(|(min, max)| between(min, max)))).collect();
+        let lanes = report.ranges.iter().map(|range| or_dash(range.map(|(min, max)| between(min, max)))).collect();
         rows.insert(1, Row { name: "", lanes });
     }
     rows
@@ -51,12 +51,12 @@ pub(super) fn rows(report: &Report) -> Vec<Row> {
 
 const UNKNOWN: &str = "–";
 
-fn or_unknown(text: Option<String>) -> String {
+fn or_dash(text: Option<String>) -> String {
     text.unwrap_or_else(|| UNKNOWN.into())
 }
 
 fn time(lane: &LaneSummary) -> String {
-    or_unknown(lane.makespan_s.map(elapsed))
+    or_dash(lane.makespan_s.map(elapsed))
 }
 
 fn between(min: f64, max: f64) -> String {
@@ -81,8 +81,8 @@ fn memory(lane: &LaneSummary) -> String {
     format!("{peak} of {all} · {}", bytes(lane.peak_resident_bytes))
 }
 
-fn measured(lane: &LaneSummary) -> String {
-    let figure = |bytes_of: Option<u64>| or_unknown(bytes_of.map(bytes));
+fn private_memory(lane: &LaneSummary) -> String {
+    let figure = |bytes_of: Option<u64>| or_dash(bytes_of.map(bytes));
     format!("private {} · PSS {}", figure(lane.peak_private_bytes), figure(lane.peak_pss_bytes))
 }
 
@@ -101,12 +101,12 @@ fn io(lane: &LaneSummary) -> String {
 
 fn cpu(lane: &LaneSummary) -> String {
     let each = lane.ns_per_number.map(|ns| format!(", {ns:.0} ns a number")).unwrap_or_default();
-    format!("{}{each}", or_unknown(lane.cpu_s.map(seconds)))
+    format!("{}{each}", or_dash(lane.cpu_s.map(seconds)))
 }
 
 fn switches(lane: &LaneSummary) -> String {
-    let forced = or_unknown(lane.involuntary_switches.map(count));
-    let waited = or_unknown(lane.run_queue_delay_s.map(seconds));
+    let forced = or_dash(lane.involuntary_switches.map(count));
+    let waited = or_dash(lane.run_queue_delay_s.map(seconds));
     format!("{forced} forced, {waited} without a core")
 }
 

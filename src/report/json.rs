@@ -1,4 +1,4 @@
-//! One JSON object. Its keys are a contract: they are added to, never renamed.
+//! The JSON report. Keys are a contract: they are added, never renamed.
 
 use std::io;
 
@@ -10,13 +10,10 @@ use crate::event::workload::Chunk;
 use crate::event::{Machine, Run};
 use crate::model::{CoreTime, LaneSummary, Observer, Problem, Verdict, exact};
 
-/// The version of the contract.
+/// Version of the contract.
 pub(super) const SCHEMA: u32 = 1;
 
-/// Writes the report as one JSON object, indented, with a line feed.
-///
-/// # Errors
-/// When `out` cannot be written to.
+/// Writes the report as an indented JSON object with a line feed.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, &document(report)).map_err(io::Error::from)?;
     out.write_all(b"\n")
@@ -95,7 +92,7 @@ struct ObserverKeys {
 
 fn document(report: &Report) -> Document<'_> {
     let Report { run, lanes, ranges, runs, verdict, observer } = report;
-    // Of a single run, the lane says it all.
+    // For a single run the lane's own keys suffice.
     let of_lane = |lane: usize| runs.iter().filter(|_| runs.len() > 1).filter_map(move |run| run.lanes.get(lane));
     let repeated = |lane| {
         of_lane(lane).map(|lane| RunKeys { lane, core_time_s: lane.core_time_s, problems: &lane.problems }).collect()

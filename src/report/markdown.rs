@@ -1,13 +1,10 @@
-//! A table in (GitHub's) Markdown, and the verdict: for a page or a message.
+//! The report as a table in GitHub Flavored Markdown.
 
 use std::io;
 
 use super::{Report, figures, problems};
 
 /// Writes the report as Markdown.
-///
-/// # Errors
-/// When `out` cannot be written to.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     writeln!(out, "{}\n", escape(&figures::headline(&report.run)))?;
     let heading = figures::heading(report);
@@ -29,7 +26,7 @@ pub(super) fn line(out: &mut impl io::Write, name: &str, cells: &[String]) -> io
     writeln!(out, "| {name} | {} |", cells.join(" | "))
 }
 
-/// Text in which nothing means anything to Markdown.
+/// Escapes the characters that are special in Markdown.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

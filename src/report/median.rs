@@ -1,11 +1,11 @@
-//! Repeats of a lane taken together: the median of every figure.
+//! Medians over the repeats of a lane.
 
 use crate::event::Status;
 use crate::model::LaneSummary;
 
-/// The medians of a lane's runs, of which there is at least one. What is no figure, what became of its tasks and how many
-/// workers it had and lost are those of the worst run: a task lost in one of three runs is not to vanish. Where its cores'
-/// time went is that of the run with the median makespan, so that it adds up.
+/// The medians of a lane's runs, at least one. Outcomes and counts of tasks and workers are those of the worst run, so
+/// that a task lost in one of three runs is visible. Core times are those of the run with the median makespan, so that
+/// they add up.
 pub(super) fn lane(runs: &[&LaneSummary]) -> LaneSummary {
     let worst = *runs.iter().max_by_key(|run| badness(run)).unwrap_or(&runs[0]);
     let s = |figure: fn(&LaneSummary) -> f64| median(runs.iter().map(|run| figure(run)).collect()).unwrap_or(0.0);
@@ -36,19 +36,19 @@ pub(super) fn lane(runs: &[&LaneSummary]) -> LaneSummary {
         involuntary_switches: big(|run| run.involuntary_switches),
         interventions: runs.iter().flat_map(|run| run.interventions.clone()).collect(),
         problems: runs.iter().flat_map(|run| run.problems.clone()).collect(),
-        core_time_s: typical(runs).core_time_s,
+        core_time_s: median_run(runs).core_time_s,
         ..worst.clone()
     }
 }
 
-/// The shortest and the longest makespan; none of a single run.
+/// Shortest and longest makespan; none for a single run.
 pub(super) fn range(runs: &[&LaneSummary]) -> Option<(f64, f64)> {
     let makespans = || runs.iter().filter_map(|run| run.makespan_s);
     let (min, max) = (makespans().reduce(f64::min)?, makespans().reduce(f64::max)?);
     (runs.len() > 1).then_some((min, max))
 }
 
-/// How far from all being well.
+/// Sort key from good to bad runs.
 fn badness(run: &LaneSummary) -> (bool, bool, bool, u32, u32) {
     let unfinished = run.tasks.submitted - run.tasks.finished.min(run.tasks.submitted);
     let cancelled = matches!(run.status, None | Some(Status::Cancelled));
@@ -57,7 +57,7 @@ fn badness(run: &LaneSummary) -> (bool, bool, bool, u32, u32) {
 }
 
 /// The run with the median makespan.
-fn typical<'a>(runs: &[&'a LaneSummary]) -> &'a LaneSummary {
+fn median_run<'a>(runs: &[&'a LaneSummary]) -> &'a LaneSummary {
     let mut by_makespan: Vec<_> = runs.to_vec();
     by_makespan.sort_by(|a, b| a.makespan_s.unwrap_or(f64::MAX).total_cmp(&b.makespan_s.unwrap_or(f64::MAX)));
     by_makespan[(by_makespan.len() - 1) / 2]
@@ -65,16 +65,16 @@ fn typical<'a>(runs: &[&'a LaneSummary]) -> &'a LaneSummary {
 
 fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
-    middle_of(&values)
+    lower_middle(&values)
 }
 
 fn middle<T: Ord + Copy>(mut values: Vec<T>) -> Option<T> {
     values.sort_unstable();
-    middle_of(&values)
+    lower_middle(&values)
 }
 
-/// The middle one of values in order; of two in the middle the lower, so that every figure is that of a run.
-fn middle_of<T: Copy>(values: &[T]) -> Option<T> {
+/// The middle of sorted values; of the middle two the lower, so that it is the figure of a run.
+fn lower_middle<T: Copy>(values: &[T]) -> Option<T> {
     values.get(values.len().checked_sub(1)? / 2).copied()
 }
 
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_middle_of_few() {
+    fn median_is_the_lower_middle() {
         assert_eq!(median(vec![]), None);
         assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
         assert_eq!(median(vec![4.0, 1.0]), Some(1.0));

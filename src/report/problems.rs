@@ -1,4 +1,4 @@
-//! What went wrong, and what makes the figures doubtful, in words.
+//! Sentences about problems, and about reasons to doubt the figures.
 
 use super::Report;
 use crate::event::units::{count, duration, seconds};
@@ -6,46 +6,46 @@ use crate::event::{CorePolicy, Exit, TaskId};
 use crate::model::{LaneSummary, Problem, ProblemKind};
 use crate::system::signals;
 
-/// More problems of a lane than this are counted, not told.
-const TOLD: usize = 8;
-/// Other programs that take more than this part of a lane's core time are worth a word.
-const DISTURBED: f64 = 0.1;
-/// In a run shorter than this, in s, starting and ending weigh more than others do.
-const SHORT: f64 = 0.5;
+/// Maximum number of problems of a lane that are listed.
+const MAX_LISTED: usize = 8;
+/// Share of a lane's core time taken by other programs from which it is reported.
+const DISTURBANCE_THRESHOLD: f64 = 0.1;
+/// In shorter runs, in s, starting and ending weigh more than other programs do.
+const MIN_MAKESPAN: f64 = 0.5;
 
-/// Sentences for a person: each lane's problems, then the doubts.
+/// Problems of each lane, then doubts.
 pub(super) fn sentences(report: &Report) -> Vec<String> {
-    of_lanes(report).into_iter().chain(doubts(report)).collect()
+    lane_problems(report).into_iter().chain(doubts(report)).collect()
 }
 
-/// What went wrong in each lane.
-pub(super) fn of_lanes(report: &Report) -> Vec<String> {
+/// Problems of all lanes.
+pub(super) fn lane_problems(report: &Report) -> Vec<String> {
     report.lanes.iter().flat_map(problems).collect()
 }
 
-/// What went wrong in a lane. What has the same cause is told once.
+/// Problems of a lane; those with the same cause are merged.
 fn problems(lane: &LaneSummary) -> Vec<String> {
     let mut told: Vec<(String, usize)> = Vec::new();
     for problem in &lane.problems {
-        let words = words(problem);
+        let description = description(problem);
         match told.last_mut() {
-            Some((last, times)) if *last == words => *times += 1,
-            _ => told.push((words, 1)),
+            Some((last, times)) if *last == description => *times += 1,
+            _ => told.push((description, 1)),
         }
     }
-    let more = told.len().saturating_sub(TOLD);
-    let sentence = |(words, times): (String, usize)| {
+    let more = told.len().saturating_sub(MAX_LISTED);
+    let sentence = |(description, times): (String, usize)| {
         let times = if times > 1 { format!("{} times: ", count(times as u64)) } else { String::new() };
-        format!("{}: {times}{words}", lane.mode.name())
+        format!("{}: {times}{description}", lane.mode.name())
     };
-    let mut sentences: Vec<String> = told.into_iter().take(TOLD).map(sentence).collect();
+    let mut sentences: Vec<String> = told.into_iter().take(MAX_LISTED).map(sentence).collect();
     if more > 0 {
         sentences.push(format!("{}: and {} problems more; --json has them all", lane.mode.name(), count(more as u64)));
     }
     sentences
 }
 
-fn words(problem: &Problem) -> String {
+fn description(problem: &Problem) -> String {
     let at = seconds(problem.at_s);
     match &problem.what {
         ProblemKind::NotStarted { error, .. } => format!("a worker could not be started: {error}"),
@@ -63,7 +63,7 @@ fn words(problem: &Problem) -> String {
     }
 }
 
-/// Which tasks were lost: each by its number if they are few.
+/// Names the lost tasks if they are few, else counts them.
 fn lost(tasks: &[TaskId]) -> String {
     match tasks {
         [] => String::new(),
@@ -72,15 +72,16 @@ fn lost(tasks: &[TaskId]) -> String {
     }
 }
 
-/// The part of a lane's core time that other programs took, if that is worth a word.
+/// Share of a lane's core time that other programs took, if it is worth reporting.
 pub(super) fn disturbance(report: &Report, lane: &LaneSummary) -> Option<f64> {
-    // On shared cores the other lanes are the others, and the verdict says so.
-    let makespan = lane.makespan_s.filter(|makespan| *makespan >= SHORT && report.run.cores != CorePolicy::Shared)?;
+    // On shared cores, other lanes are the others, and the verdict says so.
+    let makespan =
+        lane.makespan_s.filter(|makespan| *makespan >= MIN_MAKESPAN && report.run.cores != CorePolicy::Shared)?;
     let share = lane.taken_by_others_core_s() / (makespan * lane.cores.len() as f64);
-    (share > DISTURBED).then_some(share)
+    (share > DISTURBANCE_THRESHOLD).then_some(share)
 }
 
-/// Why the figures are to be taken with care.
+/// Reasons to doubt the figures.
 pub(super) fn doubts(report: &Report) -> Vec<String> {
     disturbances(report).into_iter().chain(held_up(report)).collect()
 }
@@ -95,7 +96,7 @@ fn disturbances(report: &Report) -> Option<String> {
     Some(format!("other programs took {shares}: repeat on a quiet machine for better figures"))
 }
 
-/// Who looks away does not start processes either, and in the end lets the workers wait to say what they did.
+/// While mpviz is held up it starts no processes, and workers may block on the event pipe.
 fn held_up(report: &Report) -> Option<String> {
     let time = duration(report.observer.held_up()?);
     Some(format!(
@@ -115,18 +116,21 @@ mod tests {
     }
 
     #[test]
-    fn a_process_that_could_not_be_started_and_a_task_that_failed_say_why() {
-        let words = |what| words(&Problem { at_s: 0.25, what });
+    fn failed_starts_and_tasks_have_a_reason() {
+        let description = |what| description(&Problem { at_s: 0.25, what });
         let not_started = ProblemKind::NotStarted { slot: SlotId(3), error: "Resource temporarily unavailable".into() };
-        assert_eq!(words(not_started), "a worker could not be started: Resource temporarily unavailable");
+        assert_eq!(description(not_started), "a worker could not be started: Resource temporarily unavailable");
         let failed = ProblemKind::TaskFailed { task: TaskId(7), worker: WorkerId(2), error: "no space left".into() };
-        assert_eq!(words(failed), "task 7 failed with w2 at 0.25 s: no space left");
+        assert_eq!(description(failed), "task 7 failed with w2 at 0.25 s: no space left");
     }
 
     #[test]
-    fn a_death_names_worker_process_signal_and_tasks() {
-        assert_eq!(words(&died(&[])), "w2 (pid 41) was killed by SIGKILL at 1.50 s");
-        assert_eq!(words(&died(&[7])), "w2 (pid 41) was killed by SIGKILL at 1.50 s; task 7 is lost");
-        assert_eq!(words(&died(&[7, 8])), "w2 (pid 41) was killed by SIGKILL at 1.50 s; 2 tasks are lost, 7 to 8");
+    fn deaths_name_worker_process_signal_and_tasks() {
+        assert_eq!(description(&died(&[])), "w2 (pid 41) was killed by SIGKILL at 1.50 s");
+        assert_eq!(description(&died(&[7])), "w2 (pid 41) was killed by SIGKILL at 1.50 s; task 7 is lost");
+        assert_eq!(
+            description(&died(&[7, 8])),
+            "w2 (pid 41) was killed by SIGKILL at 1.50 s; 2 tasks are lost, 7 to 8"
+        );
     }
 }

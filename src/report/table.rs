@@ -1,4 +1,4 @@
-//! A table for a person at a terminal, and the verdict.
+//! The report as a table for a terminal.
 
 use std::io;
 
@@ -7,15 +7,12 @@ use comfy_table::{ContentArrangement, Table};
 
 use super::{Report, figures, problems};
 
-/// The width of a usual terminal, in columns; two lanes fit.
+/// Width of a common terminal, in columns; two lanes fit.
 const WIDTH: u16 = 80;
-/// What each lane beyond two asks for more.
+/// Additional width per lane beyond two.
 const LANE: u16 = 34;
 
 /// Writes the report as a table.
-///
-/// # Errors
-/// When `out` cannot be written to.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     let more = (report.lanes.len() as u16).saturating_sub(2);
     let mut table = Table::new();

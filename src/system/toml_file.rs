@@ -57,7 +57,7 @@ pub struct TomlError {
 pub enum FileError {
     /// It cannot be read.
     #[error("{}: {error}", display_path(file))]
-    Unreadable { file: PathBuf, error: io::Error },
+    ReadError { file: PathBuf, error: io::Error },
     /// It is invalid.
     #[error(transparent)]
     TomlError(#[from] TomlError),
@@ -67,7 +67,7 @@ impl FileError {
     /// Whether the file does not exist, or lies in a directory of another user that cannot be searched.
     #[must_use]
     pub fn is_missing(&self) -> bool {
-        matches!(self, Self::Unreadable { file, .. } if file.symlink_metadata().is_err())
+        matches!(self, Self::ReadError { file, .. } if file.symlink_metadata().is_err())
     }
 }
 
@@ -81,7 +81,7 @@ pub struct TomlFile {
 impl TomlFile {
     /// Reads a file of at most 1 MiB of UTF-8. Fails for a pipe without a writer.
     pub fn read(file: &Path) -> Result<Self, FileError> {
-        let unreadable = |error| FileError::Unreadable { file: file.into(), error };
+        let unreadable = |error| FileError::ReadError { file: file.into(), error };
         let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
         let opened = File::options().read(true).custom_flags(flags.bits()).open(file);
         let bytes = opened.and_then(|file| bytes_of(&file)).map_err(unreadable)?;

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mpviz::report::compare::{self, Comparison, Side, Unsuitable};
+use mpviz::report::compare::{self, ComparedRunData, Comparison, SavedError};
 use serde_json::{Value, json};
 
 fn folder() -> PathBuf {
@@ -16,8 +16,8 @@ fn saved(story: &str) -> Value {
     serde_json::from_slice(&fs::read(folder().join(format!("{story}.json"))).expect("a saved object")).expect("JSON")
 }
 
-fn side(name: &str, object: &Value) -> Side {
-    Side::read(name, object.to_string().as_bytes()).expect("a side")
+fn side(name: &str, object: &Value) -> ComparedRunData {
+    ComparedRunData::read(name, object.to_string().as_bytes()).expect("a side")
 }
 
 /// The object with another time for a lane, and another term of its core time with it.
@@ -34,7 +34,7 @@ fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
     String::from_utf8(out).expect("UTF-8")
 }
 
-fn sentences(sides: Vec<Side>) -> Vec<String> {
+fn sentences(sides: Vec<ComparedRunData>) -> Vec<String> {
     Comparison::new(sides).sentences().map(str::to_owned).collect()
 }
 
@@ -165,13 +165,16 @@ fn machines_and_work_that_differ_are_said() {
 
 #[test]
 fn what_is_no_run_is_refused_in_a_sentence() {
-    let refused = |text: &str| Side::read("x", text.as_bytes()).expect_err(text).to_string();
+    let refused = |text: &str| ComparedRunData::read("x", text.as_bytes()).expect_err(text).to_string();
     assert!(refused("").contains("it is neither a recording nor what `mpviz run --json` prints"));
     assert!(refused("[1, 2]").contains("neither"));
     assert!(refused(r#"{"schema":1}"#).contains("missing field"));
     assert!(refused(r#"{"schema":2}"#).contains("its schema is 2, and this mpviz knows 1"));
     let whole = saved("pool").to_string();
     for end in 0..whole.len() {
-        assert!(matches!(Side::read("x", &whole.as_bytes()[..end]), Err(Unsuitable::Other(_))), "cut at {end}");
+        assert!(
+            matches!(ComparedRunData::read("x", &whole.as_bytes()[..end]), Err(SavedError::Other(_))),
+            "cut at {end}"
+        );
     }
 }

@@ -9,7 +9,7 @@ use crate::support::story::{MS, Script, Story};
 use mpviz::event::codec::{Header, encode};
 use mpviz::event::{Event, Repeat, StampedEvent};
 use mpviz::export::film::{self, Film, FilmOptions, Frame};
-use mpviz::export::svg::{self, Paper};
+use mpviz::export::svg::{self, PictureStyle};
 use mpviz::export::{asciicast, html};
 use mpviz::model::{Lane, Model};
 use mpviz::report::Report;
@@ -52,7 +52,7 @@ fn told() -> Model {
 }
 
 fn report() -> Option<Arc<Report>> {
-    Report::of_each(&[told()]).pop()
+    Report::for_each_run(&[told()]).pop()
 }
 
 fn rows(buffer: &Buffer) -> Vec<String> {
@@ -93,16 +93,17 @@ fn speed_is_a_matter_of_the_film_and_not_of_the_run() {
     let (once, twice) = (film(take("dark", 500, 1.0)), film(take("dark", 500, 2.0)));
     assert_eq!(once.len(), twice.len());
     assert!(once.iter().zip(&twice).all(|(once, twice)| once.cells == twice.cells && once.at / 2 == twice.at));
-    let marks = (film::moments(&told(), report().as_deref(), 1.0), film::moments(&told(), report().as_deref(), 2.0));
+    let marks =
+        (film::key_moments(&told(), report().as_deref(), 1.0), film::key_moments(&told(), report().as_deref(), 2.0));
     assert!(marks.0.iter().zip(&marks.1).all(|(once, twice)| once.0 / 2 == twice.0 && once.1 == twice.1));
     assert!(marks.0.last().is_some_and(|(_, words)| words.contains("process was")), "the verdict is the last word");
 }
 
 #[test]
 fn a_still_is_the_frame_of_that_time_and_the_last_one_after_it() {
-    let still = |ms: u64| Film::new(marked().into_iter(), report(), take("dark", 1, 1.0)).still(ms * MS).cells;
+    let still = |ms: u64| Film::new(marked().into_iter(), report(), take("dark", 1, 1.0)).frame_at(ms * MS).cells;
     assert!(rows(&still(1_000))[0].contains("LIVE  1."), "{:?}", rows(&still(1_000))[0]);
-    let last = Film::new(marked().into_iter(), report(), take("dark", 1, 1.0)).last().cells;
+    let last = Film::new(marked().into_iter(), report(), take("dark", 1, 1.0)).last_frame().cells;
     assert!(rows(&last)[0].contains("FINISHED"));
     assert_eq!(still(1_000_000), last);
 }
@@ -123,8 +124,8 @@ fn a_film_whose_facts_break_off_ends_there() {
 
 fn cast(frames: impl Iterator<Item = Frame>) -> String {
     let mut out = Vec::new();
-    let head = asciicast::Head { size: SIZE, title: "a \"film\"", timestamp: Some(7) };
-    asciicast::write(&head, frames, &film::moments(&told(), report().as_deref(), 1.0), &mut out)
+    let head = asciicast::Metadata { size: SIZE, title: "a \"film\"", timestamp: Some(7) };
+    asciicast::write(&head, frames, &film::key_moments(&told(), report().as_deref(), 1.0), &mut out)
         .expect("memory takes all");
     String::from_utf8(out).expect("UTF-8")
 }
@@ -162,7 +163,7 @@ fn a_terminal_that_plays_the_cast_shows_every_frame() {
             _ => panic!("{line}"),
         }
     }
-    assert_eq!(marks, film::moments(&told(), report().as_deref(), 1.0).len());
+    assert_eq!(marks, film::key_moments(&told(), report().as_deref(), 1.0).len());
     assert!(frames_told > frames.len() / 2);
     // Colours, too: the ground of the theme, and a pool's blue.
     let cell = terminal.screen().cell(39, 119).expect("a cell");
@@ -179,9 +180,9 @@ fn a_cast_is_mostly_what_changes() {
 }
 
 fn page(theme: &str) -> String {
-    let paper = Paper::on(Theme::built_in(theme, Depth::True).expect("a theme").base);
-    let head = html::Head { size: SIZE, title: "</script><b>&", paper, speed: 1.0 };
-    let mut marks = film::moments(&told(), report().as_deref(), 1.0);
+    let paper = PictureStyle::for_base(Theme::built_in(theme, Depth::True).expect("a theme").base);
+    let head = html::Metadata { size: SIZE, title: "</script><b>&", paper, speed: 1.0 };
+    let mut marks = film::key_moments(&told(), report().as_deref(), 1.0);
     marks.push((9_000 * MS, "</script> it <!-- ends".into()));
     let mut out = Vec::new();
     html::write(&head, film(take(theme, 100, 1.0)).into_iter(), &marks, &mut out).expect("memory takes all");
@@ -260,7 +261,7 @@ fn a_page_plays_every_frame() {
 fn moving(step_ms: u64) -> String {
     let mut out = Vec::new();
     let take = take("dark", step_ms, 1.0);
-    let paper = Paper::on(take.theme.base);
+    let paper = PictureStyle::for_base(take.theme.base);
     svg::animate(SIZE, Film::new(marked().into_iter(), report(), take), &paper, &mut out).expect("memory takes all");
     String::from_utf8(out).expect("UTF-8")
 }
@@ -297,7 +298,7 @@ fn repeats() -> (Vec<u8>, [String; 2]) {
         let Event::RunStarted(run) = &mut story.facts[0].event else { panic!("a run begins so") };
         run.repeat = Some(Repeat { number, of: 2 });
         story.facts.iter().for_each(|fact| encode(fact, &mut text));
-        Report::of_each(&[story.told()])[0].verdict.sentence.clone()
+        Report::for_each_run(&[story.told()])[0].verdict.sentence.clone()
     });
     (text, own)
 }

@@ -6,14 +6,14 @@ use std::path::Path;
 
 use crate::support::draw::{draw, finished};
 use crate::support::story::{Script, Story};
-use mpviz::export::svg::{self, Paper};
+use mpviz::export::svg::{self, PictureStyle};
 use mpviz::model::Model;
 use mpviz::theme::Theme;
 use mpviz::ui::Ui;
 
 /// Draws a picture and compares it with the one in `assets`.
 fn check(name: &str, model: &Model, ui: &Ui) {
-    let now = svg::draw(&draw(model, ui, &Theme::dark(), (120, 40)), &Paper::default());
+    let now = svg::draw(&draw(model, ui, &Theme::dark(), (120, 40)), &PictureStyle::default());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join(name);
     if std::env::var_os("UPDATE_FRAMES").is_some() {
         std::fs::write(&path, &now).expect("a picture");

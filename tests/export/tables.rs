@@ -7,18 +7,18 @@ use std::path::Path;
 
 use crate::support::simulation::{Dice, Simulation, fold};
 use mpviz::event::codec::decode;
-use mpviz::export::charges::Charges;
+use mpviz::export::task_cpu_times::TaskCpuTimes;
 use mpviz::export::{csv, joblog};
 use mpviz::model::Model;
 use proptest::prelude::*;
 
-fn tell(story: &str) -> (Model, Charges) {
+fn tell(story: &str) -> (Model, TaskCpuTimes) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories").join(format!("{story}.jsonl"));
-    let (mut model, mut charges) = (Model::new(), Charges::default());
+    let (mut model, mut charges) = (Model::new(), TaskCpuTimes::default());
     for line in fs::read_to_string(path).expect("a story").lines().skip(1) {
         let fact = decode(line.as_bytes()).expect("a fact");
         model.apply(&fact).expect("a legal fact");
-        charges.note(&fact);
+        charges.add(&fact);
     }
     (model, charges)
 }
@@ -105,9 +105,9 @@ proptest! {
         let facts = Simulation::new(seed).shuffled(&mut Dice(seed));
         let facts = &facts[..=((facts.len() - 1) as f64 * part) as usize];
         let model = fold(facts);
-        let mut charges = Charges::default();
+        let mut charges = TaskCpuTimes::default();
         for fact in facts {
-            charges.note(fact);
+            charges.add(fact);
         }
         let tasks: usize = model.lanes().iter().map(|lane| lane.tasks().count()).sum();
         prop_assert_eq!(text(|out| csv::write(&model, &charges, out)).lines().count(), tasks + 1);

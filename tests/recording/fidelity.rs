@@ -119,7 +119,7 @@ fn check(options: &str) {
     assert_eq!(outcome.warnings, Vec::<String>::new());
 
     let runs = runs(&path);
-    let report = Report::of_each(&reader::load(&path).unwrap().runs).pop().unwrap();
+    let report = Report::for_each_run(&reader::load(&path).unwrap().runs).pop().unwrap();
     assert_eq!(outcome.report.as_deref(), Some(&*report), "{options}: the result");
     let drawn = album.frames.iter().filter(|frame| frame.mark > 0);
     let mut compared = 0;

@@ -7,7 +7,7 @@ use std::path::Path;
 use mpviz::cli::config;
 use mpviz::cli::scenario::Scenario;
 use mpviz::event::codec::{decode, encode};
-use mpviz::report::compare::{Comparison, Side, table};
+use mpviz::report::compare::{ComparedRunData, Comparison, table};
 use mpviz::system::toml_file::{TomlError, TomlFile};
 use mpviz::theme::Theme;
 use proptest::prelude::*;
@@ -109,7 +109,7 @@ proptest! {
 
     #[test]
     fn a_damaged_result_is_compared_or_refused(damages in prop::collection::vec(damage(), 1..4)) {
-        match Side::read("x", &damaged(SAVED, &damages)[..]) {
+        match ComparedRunData::read("x", &damaged(SAVED, &damages)[..]) {
             Err(error) => prop_assert_eq!(error.to_string().lines().count(), 1),
             Ok(side) => table(&Comparison::new(vec![side.clone(), side]), Some(80), &mut Vec::new()).unwrap(),
         }

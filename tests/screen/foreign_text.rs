@@ -13,7 +13,7 @@ use mpviz::event::Event;
 use mpviz::event::text::sanitize;
 use mpviz::event::workload::{IoKind, Workload};
 use mpviz::export::perfetto;
-use mpviz::export::svg::{self, Paper};
+use mpviz::export::svg::{self, PictureStyle};
 use mpviz::report;
 use mpviz::theme::Theme;
 use proptest::prelude::*;
@@ -160,7 +160,7 @@ fn sinks(outside: &str) -> Vec<String> {
     let report = ui.report.clone().unwrap();
     let screens = [(60, 16), (120, 40), (300, 100)].map(|size| draw::draw(&model, &ui, &Theme::dark(), size));
     let mut sinks: Vec<String> = screens.iter().map(draw::text).collect();
-    sinks.extend(screens.iter().map(|screen| svg::draw(screen, &Paper::default())));
+    sinks.extend(screens.iter().map(|screen| svg::draw(screen, &PictureStyle::default())));
     let written = |write: &dyn Fn(&mut Vec<u8>)| {
         let mut out = Vec::new();
         write(&mut out);

@@ -87,7 +87,7 @@ fn what_is_of_all_repeats_is_not_taken_for_the_run_on_the_screen() {
         run.repeat = Some(Repeat { number, of: 3 });
         story.told()
     });
-    let reports = Report::of_each(&models);
+    let reports = Report::for_each_run(&models);
     let live = Ui { report: Some(reports[2].clone()), ..Ui::default() };
     check("repeats-120x40", &models[2], &live, (120, 40));
     let playback = Playback { reading: None, playing: false, run: (3, 3), ..Playback::new() };

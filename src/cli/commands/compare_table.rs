@@ -11,7 +11,7 @@ use crate::event::Mode;
 use crate::model::Model;
 use crate::recording::reader;
 use crate::report::Report;
-use crate::report::compare::{self, Comparison, Side};
+use crate::report::compare::{self, ComparedRunData, Comparison};
 
 /// First bytes of a saved result after white space. The header of a recording starts with its format.
 const OBJECT: &[u8] = b"{";
@@ -30,17 +30,17 @@ impl ComparedRuns {
     pub(super) fn read(files: &[PathBuf], modes: &[Mode], seen: bool) -> Result<Self, OutputError> {
         let (mut sides, mut runs, mut notes) = (Vec::new(), Vec::new(), Vec::new());
         for (file, name) in files.iter().zip(names(files)) {
-            let (read_run, model, of) = read_run(file, &name, &mut notes)?;
-            sides.push(read_run);
+            let (run, model, of) = read_run(file, &name, &mut notes)?;
+            sides.push(run);
             if seen {
                 runs.push(ComparedRun { name: name.into(), model, of });
             }
         }
-        if let Some(mode) = modes.iter().find(|mode| !sides.iter().any(|read_run| read_run.has(**mode))) {
+        if let Some(mode) = modes.iter().find(|mode| !sides.iter().any(|run| run.has(**mode))) {
             return Err(OutputError::Usage(format!("--lanes {0}: no run has a lane of {0}", mode.name())));
         }
-        for read_run in sides.iter_mut().filter(|_| !modes.is_empty()) {
-            read_run.keep(modes);
+        for run in sides.iter_mut().filter(|_| !modes.is_empty()) {
+            run.keep(modes);
         }
         Ok(Self { comparison: Comparison::new(sides), runs, notes })
     }
@@ -67,25 +67,27 @@ impl ComparedRuns {
 }
 
 /// The figures of a run and, if it is from a recording, its model and the number of runs in the recording.
-fn read_run(file: &Path, name: &str, notes: &mut Vec<String>) -> Result<(Side, Option<Model>, usize), OutputError> {
+fn read_run(
+    file: &Path,
+    name: &str,
+    notes: &mut Vec<String>,
+) -> Result<(ComparedRunData, Option<Model>, usize), OutputError> {
     let mut from = reader::file(file)?;
     let begin = read_prefix(&mut from).map_err(|error| OutputError::Input(path_label(file), error))?;
     let saved = is_object(&begin);
     // A pipe cannot be read twice.
     let from = Cursor::new(begin).chain(from);
     if saved {
-        let read_run = Side::read(name, BufReader::new(from));
-        return read_run
-            .map(|read_run| (read_run, None, 1))
-            .map_err(|error| OutputError::Unsuitable(path_label(file), error));
+        let run = ComparedRunData::read(name, BufReader::new(from));
+        return run.map(|run| (run, None, 1)).map_err(|error| OutputError::SavedError(path_label(file), error));
     }
     let mut recording = reader::read(path_label(file), from)?.load(&AtomicU64::new(0))?;
     notes.extend(recording.note.map(|note| format!("{}: {note}", path_label(file))));
     // Cancelled runs, or runs changed by the viewer, are no repeats.
-    let report = Report::of_each(&recording.runs).pop();
+    let report = Report::for_each_run(&recording.runs).pop();
     let report = report.ok_or_else(|| OutputError::Usage(format!("{}: there is no run in it", path_label(file))))?;
     let of = recording.runs.len();
-    Ok((Side::of_report(name, &report), recording.runs.pop(), of))
+    Ok((ComparedRunData::from_report(name, &report), recording.runs.pop(), of))
 }
 
 /// Reads enough of a file to tell what it is.

@@ -11,12 +11,12 @@ use crate::cli::output::{OutputError, OutputResult, destination};
 use crate::cli::{ExportFormat, ExportOptions};
 use crate::event::units::{count, seconds};
 use crate::event::{Event, Nanos, StampedEvent};
-use crate::export::charges::Charges;
 use crate::export::film::{self, Film, FilmOptions};
-use crate::export::svg::{self, Paper};
+use crate::export::svg::{self, PictureStyle};
+use crate::export::task_cpu_times::TaskCpuTimes;
 use crate::export::{asciicast, csv, html, joblog, perfetto};
 use crate::model::Model;
-use crate::recording::reader::{Facts, Recording, Twice};
+use crate::recording::reader::{RecordedEvents, Recording, Rereadable};
 use crate::report::Report;
 use crate::system::atomic_file::write_file;
 use crate::theme::{ColorMode, Depth, GlyphMode};
@@ -43,7 +43,7 @@ pub(super) fn export(options: &ExportOptions) -> OutputResult {
         )));
     }
     let theme = theme(options)?;
-    let (facts, again) = Twice::open(&options.file)?;
+    let (facts, again) = Rereadable::open(&options.file)?;
     let recording = facts.load(&AtomicU64::new(0))?;
     let run = run_index(options, &recording)?;
     check_time(options.at, &recording.runs[run])?;
@@ -109,7 +109,7 @@ struct Export<'a> {
     theme: Theme,
     run: usize,
     recording: &'a Recording,
-    again: Twice,
+    again: Rereadable,
 }
 
 impl Export<'_> {
@@ -131,13 +131,13 @@ impl Export<'_> {
 
     /// Reads the events of the run again.
     fn facts(&self) -> io::Result<impl Iterator<Item = StampedEvent> + use<>> {
-        Ok(events_of_run(self.again.again().map_err(io::Error::other)?, self.run))
+        Ok(events_of_run(self.again.reread().map_err(io::Error::other)?, self.run))
     }
 
-    fn charges(&self) -> io::Result<Charges> {
-        let (mut model, mut charges) = (Model::new(), Charges::default());
+    fn charges(&self) -> io::Result<TaskCpuTimes> {
+        let (mut model, mut charges) = (Model::new(), TaskCpuTimes::default());
         for fact in self.facts()?.take_while(|fact| model.apply(fact).is_ok()) {
-            charges.note(&fact);
+            charges.add(&fact);
         }
         Ok(charges)
     }
@@ -182,7 +182,7 @@ impl Export<'_> {
 
     /// The result, as on the screen and from `mpviz replay`.
     fn report(&self) -> Option<Arc<Report>> {
-        Report::of_each(&self.recording.runs).get(self.run).cloned()
+        Report::for_each_run(&self.recording.runs).get(self.run).cloned()
     }
 
     fn film(&self) -> io::Result<Film<impl Iterator<Item = StampedEvent> + use<>>> {
@@ -190,39 +190,43 @@ impl Export<'_> {
     }
 
     fn moments(&self) -> Vec<(Nanos, String)> {
-        film::moments(self.model(), self.report().as_deref(), self.speed())
+        film::key_moments(self.model(), self.report().as_deref(), self.speed())
     }
 
     fn asciicast(&self, out: &mut impl Write) -> io::Result<()> {
         let title = self.title();
         let timestamp = self.epoch().map(|at| at / 1_000_000_000);
-        let head = asciicast::Head { size: self.size(), title: &title, timestamp };
+        let head = asciicast::Metadata { size: self.size(), title: &title, timestamp };
         asciicast::write(&head, self.film()?, &self.moments(), out)
     }
 
     fn html(&self, out: &mut impl Write) -> io::Result<()> {
         let title = self.title();
-        let head =
-            html::Head { size: self.size(), title: &title, paper: Paper::on(self.theme.base), speed: self.speed() };
+        let head = html::Metadata {
+            size: self.size(),
+            title: &title,
+            paper: PictureStyle::for_base(self.theme.base),
+            speed: self.speed(),
+        };
         html::write(&head, self.film()?, &self.moments(), out)
     }
 
     fn svg(&self, out: &mut impl Write) -> io::Result<()> {
-        let paper = Paper::on(self.theme.base);
+        let paper = PictureStyle::for_base(self.theme.base);
         if self.options.animate {
             return svg::animate(self.size(), self.film()?, &paper, out);
         }
         let film = self.film()?;
         let frame = match self.options.at {
-            Some(at) => film.still(at),
-            None => film.last(),
+            Some(at) => film.frame_at(at),
+            None => film.last_frame(),
         };
         out.write_all(svg::draw(&frame.cells, &paper).as_bytes())
     }
 }
 
 /// The events of one run.
-fn events_of_run(facts: Facts, run: usize) -> impl Iterator<Item = StampedEvent> {
+fn events_of_run(facts: RecordedEvents, run: usize) -> impl Iterator<Item = StampedEvent> {
     let mut begun = 0;
     let numbered = facts.map(move |fact: StampedEvent| {
         begun += usize::from(matches!(fact.event, Event::RunStarted(_)));

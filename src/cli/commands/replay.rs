@@ -39,7 +39,7 @@ fn print_result(file: &Path, format: Format) -> ExitCode {
         Ok(facts) => facts.runs(),
         Err(error) => return fail(FAILED, &error),
     };
-    let Some(report) = Report::of_last(runs.by_ref()) else {
+    let Some(report) = Report::for_last_run(runs.by_ref()) else {
         return fail(FAILED, &runs.empty());
     };
     let warnings = runs.note().map(str::to_owned).into_iter().collect();

@@ -4,13 +4,13 @@ use std::io;
 
 use serde_json::Value;
 
-use super::entry::{Entry, Trace};
-use super::process;
+use super::lane_pid;
+use super::trace_event::{Trace, TraceEvent};
 use crate::event::{CorePolicy, Nanos};
 use crate::model::{Lane, Model};
 
 /// The process of the trace that stands for the machine.
-const MACHINE: u32 = 100;
+const MACHINE_PID: u32 = 100;
 
 /// A counter: its name, the unit, and its last value.
 struct Counter {
@@ -33,31 +33,31 @@ const COUNTERS: [(&str, &str); 6] = [
 ];
 
 /// The lane's counters, and the private memory of its workers as sampled.
-pub(super) fn of_lane(trace: &mut Trace<impl io::Write>, model: &Model, lane: &Lane, end: Nanos) -> io::Result<()> {
-    let pid = process(lane.id());
+pub(super) fn write_lane(trace: &mut Trace<impl io::Write>, model: &Model, lane: &Lane, end: Nanos) -> io::Result<()> {
+    let pid = lane_pid(lane.id());
     let Some(zero) = lane.zero() else { return Ok(()) };
     let mut counters = COUNTERS.map(|(name, unit)| Counter { name, unit, last: None });
     let mut now = Some(zero);
     while let Some(at) = now.filter(|at| *at <= end) {
         for (counter, value) in counters.iter_mut().zip(values(model, lane, at)) {
             if counter.last.replace(value) != Some(value) {
-                trace.put(&count(pid, at, counter.name, counter.unit, value))?;
+                trace.write(&counter_event(pid, at, counter.name, counter.unit, value))?;
             }
         }
-        now = next(model, lane, at);
+        now = next_change(model, lane, at);
     }
     let mut last = None;
-    for at in sampled(lane) {
+    for at in memory_sample_times(lane) {
         let bytes = lane.private_bytes(at);
         if last.replace(bytes) != Some(bytes) {
-            trace.put(&count(pid, at, "private", "bytes", bytes.unwrap_or(0)))?;
+            trace.write(&counter_event(pid, at, "private", "bytes", bytes.unwrap_or(0)))?;
         }
     }
     Ok(())
 }
 
-fn count(pid: u32, at: Nanos, name: &'static str, unit: &str, value: impl Into<Value>) -> Entry<'static> {
-    Entry::of(pid, "C", at).called(name).arg(unit, value)
+fn counter_event(pid: u32, at: Nanos, name: &'static str, unit: &str, value: impl Into<Value>) -> TraceEvent<'static> {
+    TraceEvent::of_process(pid, "C", at).name(name).arg(unit, value)
 }
 
 fn values(model: &Model, lane: &Lane, at: Nanos) -> Values {
@@ -70,7 +70,7 @@ fn values(model: &Model, lane: &Lane, at: Nanos) -> Values {
 }
 
 /// When any of the counters may change next: also with what other lanes do, where cores are shared.
-fn next(model: &Model, lane: &Lane, at: Nanos) -> Option<Nanos> {
+fn next_change(model: &Model, lane: &Lane, at: Nanos) -> Option<Nanos> {
     let shared = model.run().is_some_and(|run| run.cores == CorePolicy::Shared);
     let others = model.lanes().iter().filter(|other| shared && other.id() != lane.id());
     let lanes = others.chain([lane]);
@@ -82,9 +82,10 @@ fn next(model: &Model, lane: &Lane, at: Nanos) -> Option<Nanos> {
 }
 
 /// When the private memory of any worker is known anew: at its samples, and when it is gone.
-fn sampled(lane: &Lane) -> Vec<Nanos> {
-    let lives = (0..lane.slots() as u32).flat_map(|slot| lane.workers_in_slot(crate::event::SlotId(slot), Nanos::MAX));
-    let workers = lives.filter_map(|id| lane.worker(id));
+fn memory_sample_times(lane: &Lane) -> Vec<Nanos> {
+    let workers_of_slots =
+        (0..lane.slots() as u32).flat_map(|slot| lane.workers_in_slot(crate::event::SlotId(slot), Nanos::MAX));
+    let workers = workers_of_slots.filter_map(|id| lane.worker(id));
     let mut times: Vec<Nanos> = workers
         .filter(|worker| !worker.samples().is_empty())
         .flat_map(|worker| worker.samples().iter().map(|(at, _)| *at).chain(worker.gone()))
@@ -95,19 +96,21 @@ fn sampled(lane: &Lane) -> Vec<Nanos> {
 }
 
 /// The load of every core, each sample from the one before it on.
-pub(super) fn of_cores(trace: &mut Trace<impl io::Write>, model: &Model) -> io::Result<()> {
+pub(super) fn write_cores(trace: &mut Trace<impl io::Write>, model: &Model) -> io::Result<()> {
     let mut named = false;
     for (core, samples) in model.core_samples() {
         if !std::mem::replace(&mut named, true) {
-            trace.put(&Entry::meta(MACHINE, None, "process_name").arg("name", "machine"))?;
-            trace.put(&Entry::meta(MACHINE, None, "process_sort_index").arg("sort_index", MACHINE))?;
+            trace.write(&TraceEvent::metadata(MACHINE_PID, None, "process_name").arg("name", "machine"))?;
+            trace
+                .write(&TraceEvent::metadata(MACHINE_PID, None, "process_sort_index").arg("sort_index", MACHINE_PID))?;
         }
         let name = format!("core {core}");
         for (n, (at, load)) in samples.iter().enumerate() {
             // A counter holds until its next value, a sample speaks of the time before it.
             let from = n.checked_sub(1).map_or(at.saturating_sub(250_000_000), |before| samples[before].0);
             let percent = f64::from(*load) * 100.0;
-            trace.put(&Entry::of(MACHINE, "C", from).called(&*name).arg("%", percent.round() as u64))?;
+            trace
+                .write(&TraceEvent::of_process(MACHINE_PID, "C", from).name(&*name).arg("%", percent.round() as u64))?;
         }
     }
     Ok(())

@@ -1,10 +1,10 @@
-//! Colours of a terminal as colours of a picture.
+//! Terminal colours as RGB.
 
 use std::fmt;
 
 use ratatui::style::Color;
 
-/// A colour: red, green, blue.
+/// Red, green, blue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rgb(pub u8, pub u8, pub u8);
 
@@ -14,13 +14,13 @@ impl fmt::Display for Rgb {
     }
 }
 
-/// The sixteen that a terminal gives colours of its own, as most give them.
+/// The 16 named colours, with common values.
 const SIXTEEN: [u32; 16] = [
     0x00_0000, 0xcd_0000, 0x00_cd00, 0xcd_cd00, 0x00_00ee, 0xcd_00cd, 0x00_cdcd, 0xe5_e5e5, 0x7f_7f7f, 0xff_0000,
     0x00_ff00, 0xff_ff00, 0x5c_5cff, 0xff_00ff, 0x00_ffff, 0xff_ffff,
 ];
 
-/// What a colour is in a picture whose own is `plain`.
+/// The RGB value of a colour; `plain` is the default.
 pub(super) fn resolve(color: Color, plain: Rgb) -> Rgb {
     match color {
         Color::Reset => plain,
@@ -45,7 +45,7 @@ pub(super) fn resolve(color: Color, plain: Rgb) -> Rgb {
     }
 }
 
-/// One of the 256: sixteen, a cube of 6 × 6 × 6, and greys.
+/// One of the 256 colours: 16, a cube of 6 × 6 × 6, and greys.
 fn indexed(n: u8) -> Rgb {
     let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
     match n {
@@ -64,8 +64,8 @@ fn indexed(n: u8) -> Rgb {
     }
 }
 
-/// `percent` of the ink on the ground.
-pub(super) fn mixed(ink: Rgb, ground: Rgb, percent: u16) -> Rgb {
+/// Mixes `percent` of the foreground into the background.
+pub(super) fn mix(ink: Rgb, ground: Rgb, percent: u16) -> Rgb {
     let mix = |ink: u8, ground: u8| ((u16::from(ink) * percent + u16::from(ground) * (100 - percent)) / 100) as u8;
     Rgb(mix(ink.0, ground.0), mix(ink.1, ground.1), mix(ink.2, ground.2))
 }
@@ -75,13 +75,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_colour_of_a_terminal_is_one_of_a_picture() {
+    fn every_terminal_colour_has_an_rgb_value() {
         assert_eq!(resolve(Color::Reset, Rgb(1, 2, 3)), Rgb(1, 2, 3));
         assert_eq!(resolve(Color::LightBlue, Rgb(0, 0, 0)), Rgb(0x5c, 0x5c, 0xff));
         assert_eq!(
             [16, 21, 231, 232, 255].map(indexed).map(|color| color.to_string()),
             ["#000000", "#0000ff", "#ffffff", "#080808", "#eeeeee"]
         );
-        assert_eq!(mixed(Rgb(200, 100, 0), Rgb(0, 100, 100), 25), Rgb(50, 100, 75));
+        assert_eq!(mix(Rgb(200, 100, 0), Rgb(0, 100, 100), 25), Rgb(50, 100, 75));
     }
 }

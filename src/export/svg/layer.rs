@@ -1,11 +1,11 @@
-//! Areas and paths of the same depth, gathered by colour: one path a colour, so that neighbours leave no seam.
+//! Areas and paths of one layer, grouped by colour: one path per colour, so that neighbours leave no seam.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use super::color::Rgb;
 
-/// A rectangle, in pixels.
+/// A rectangle in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Area {
     pub(super) x: u32,
@@ -20,7 +20,7 @@ impl Area {
     }
 }
 
-/// As a path.
+/// As an SVG path.
 impl fmt::Display for Area {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Self { x, y, width, height } = self;
@@ -28,19 +28,19 @@ impl fmt::Display for Area {
     }
 }
 
-/// What lies at the same depth.
+/// A layer.
 #[derive(Default)]
-pub(super) struct OptionValues(BTreeMap<Rgb, Ink>);
+pub(super) struct Layer(BTreeMap<Rgb, Shapes>);
 
-/// What has the same colour.
+/// The shapes of one colour.
 #[derive(Default)]
-struct Ink {
+struct Shapes {
     areas: Vec<Area>,
     paths: String,
 }
 
-impl OptionValues {
-    /// Adds an area. They come from left to right, row by row; one that continues the last one widens it.
+impl Layer {
+    /// Adds an area. Areas come from left to right, row by row; adjacent ones are merged.
     pub(super) fn area(&mut self, color: Rgb, area: Area) {
         let areas = &mut self.0.entry(color).or_default().areas;
         match areas.last_mut() {
@@ -51,16 +51,16 @@ impl OptionValues {
         }
     }
 
-    /// Adds an outline.
+    /// Adds a path.
     pub(super) fn path(&mut self, color: Rgb, path: &str) {
         self.0.entry(color).or_default().paths.push_str(path);
     }
 }
 
-/// Areas, each joined with the one right above it if both are as wide.
-fn stacked(areas: &[Area]) -> Vec<Area> {
+/// Merges areas with those directly above them if both are as wide.
+fn merged_vertically(areas: &[Area]) -> Vec<Area> {
     let mut stacks: Vec<Area> = Vec::new();
-    // The lowest of each place and width so far.
+    // The lowest area so far at each position and width.
     let mut lowest: HashMap<(u32, u32), usize> = HashMap::new();
     for area in areas {
         match lowest.get(&(area.x, area.width)).map(|n| &mut stacks[*n]) {
@@ -74,11 +74,11 @@ fn stacked(areas: &[Area]) -> Vec<Area> {
     stacks
 }
 
-impl fmt::Display for OptionValues {
+impl fmt::Display for Layer {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         for (color, ink) in &self.0 {
             write!(f, "<path fill=\"{color}\" d=\"{}", ink.paths)?;
-            for area in stacked(&ink.areas) {
+            for area in merged_vertically(&ink.areas) {
                 write!(f, "{area}")?;
             }
             writeln!(f, "\"/>")?;

@@ -1,21 +1,21 @@
-//! The signs of the screen that are drawn rather than written: fonts differ in how they fill a cell, if they have them.
+//! Signs that are drawn as shapes, because fonts differ in how they fill a cell, if they have the sign at all.
 
 use super::layer::Area;
 
 /// How a sign is drawn.
 pub(super) enum Shape {
     Nothing,
-    /// What neighbours join without a seam.
+    /// Areas that join their neighbours without a seam.
     Areas(Vec<Area>),
-    /// What is so thin that a picture made smaller must not round it away.
+    /// Thin areas that must not vanish when the picture is scaled down.
     Fine(Vec<Area>),
-    /// The cell, in so many per cent of the ink.
+    /// The whole cell, in per cent of the foreground colour.
     Shade(u16),
-    /// An outline.
+    /// A path.
     Path(String),
 }
 
-/// How the sign of a cell is drawn; none is written as text.
+/// The shape of a cell's sign; none if it is drawn as text.
 pub(super) fn of(symbol: &str, cell: Area) -> Option<Shape> {
     let mut chars = symbol.chars();
     let (sign, None) = (chars.next()?, chars.next()) else { return None };
@@ -32,7 +32,7 @@ pub(super) fn of(symbol: &str, cell: Area) -> Option<Shape> {
     })
 }
 
-/// Blocks: whole cells and eighths of them.
+/// Blocks: whole cells and eighths.
 fn block(sign: char, cell: Area) -> Option<Vec<Area>> {
     let lower = |eighths: u32| {
         let height = (cell.height * eighths + 4) / 8;
@@ -55,20 +55,20 @@ fn block(sign: char, cell: Area) -> Option<Vec<Area>> {
     Some(vec![part])
 }
 
-/// A line across the middle of a cell.
-fn across(cell: Area, thick: u32) -> Area {
-    Area { y: cell.y + (cell.height - thick) / 2, height: thick, ..cell }
+/// A horizontal line through the middle of a cell.
+fn horizontal(cell: Area, thickness: u32) -> Area {
+    Area { y: cell.y + (cell.height - thickness) / 2, height: thickness, ..cell }
 }
 
-/// A line down the middle of a cell.
-fn down(cell: Area, thick: u32) -> Area {
-    Area { x: cell.x + (cell.width - thick) / 2, width: thick, ..cell }
+/// A vertical line through the middle of a cell.
+fn vertical(cell: Area, thickness: u32) -> Area {
+    Area { x: cell.x + (cell.width - thickness) / 2, width: thickness, ..cell }
 }
 
-/// Heavy lines through the middle of a cell, from edge to edge or round a corner.
+/// Heavy lines through the middle of a cell, straight or around a corner.
 fn heavy(sign: char, cell: Area) -> Option<Vec<Area>> {
-    let thick = (cell.width * 2 / 5).max(2);
-    let (bar, post) = (across(cell, thick), down(cell, thick));
+    let thickness = (cell.width * 2 / 5).max(2);
+    let (bar, post) = (horizontal(cell, thickness), vertical(cell, thickness));
     let right = Area { x: post.x, width: cell.x + cell.width - post.x, ..bar };
     let left = Area { width: post.x + post.width - cell.x, ..bar };
     let below = Area { y: bar.bottom(), height: cell.bottom() - bar.bottom(), ..post };
@@ -84,20 +84,20 @@ fn heavy(sign: char, cell: Area) -> Option<Vec<Area>> {
     })
 }
 
-/// Light lines and the dot.
+/// Light lines, and the dot.
 fn fine(sign: char, cell: Area) -> Vec<Area> {
-    let thick = (cell.width / 5).max(1);
-    let post = down(cell, thick);
+    let thickness = (cell.width / 5).max(1);
+    let post = vertical(cell, thickness);
     match sign {
-        '─' => vec![across(cell, thick)],
+        '─' => vec![horizontal(cell, thickness)],
         '│' => vec![post],
-        '║' => vec![Area { x: post.x - thick, ..post }, Area { x: post.x + thick, ..post }],
-        _ => vec![across(post, thick)],
+        '║' => vec![Area { x: post.x - thickness, ..post }, Area { x: post.x + thickness, ..post }],
+        _ => vec![horizontal(post, thickness)],
     }
 }
 
-/// A stripe from the lower left to the upper right corner, and what of its neighbours' comes into the cell, so that many of
-/// them are tape.
+/// A stripe from the lower left to the upper right corner, with the parts of the neighbours' stripes inside the cell,
+/// so that adjacent cells form a tape.
 fn stripe(Area { x, y, width, height }: Area) -> String {
     let (side, up) = (width / 8 + 1, height / 8);
     let (right, bottom) = (x + width, y + height);
@@ -111,13 +111,13 @@ fn stripe(Area { x, y, width, height }: Area) -> String {
 }
 
 fn disc(Area { x, y, width, height }: Area, hollow: bool) -> String {
-    // In halves of a pixel, for cells of an odd height.
+    // In half pixels, for cells of odd height.
     let (middle, radius) = (f64::from(y) + f64::from(height) / 2.0, f64::from(width) / 2.0 - 0.5);
     let center = f64::from(x) + f64::from(width) / 2.0;
     let round = |radius: f64, sweep: u8| {
-        let across = 2.0 * radius;
+        let horizontal = 2.0 * radius;
         format!(
-            "M{} {middle}a{radius} {radius} 0 1 {sweep} {across} 0a{radius} {radius} 0 1 {sweep} -{across} 0z",
+            "M{} {middle}a{radius} {radius} 0 1 {sweep} {horizontal} 0a{radius} {radius} 0 1 {sweep} -{horizontal} 0z",
             center - radius
         )
     };

@@ -1,11 +1,11 @@
-//! The verdict in words: who, how much, the reason with its figures, nothing else.
+//! The verdict as a sentence.
 
 use super::Reason;
 use crate::event::units::{self, bytes, count, distinguishable, elapsed, seconds};
 use crate::event::{CorePolicy, Mode, Run, Status};
 use crate::model::{Intervention, LaneSummary, TaskTotals};
 
-/// Why a lane cannot be compared, if so.
+/// Why a lane cannot be compared, if it cannot.
 pub(super) fn trouble(lane: &LaneSummary) -> Option<String> {
     let name = lane.name();
     let TaskTotals { failed, lost, abandoned, .. } = lane.tasks;
@@ -41,12 +41,12 @@ pub(super) fn no_task(lane: &LaneSummary) -> String {
     format!("{} finished no task", lane.name())
 }
 
-/// One lane by itself.
+/// A single lane.
 pub(super) fn alone(lane: &LaneSummary) -> String {
     format!("{} took {}", lane.name(), time(lane))
 }
 
-/// No difference in time, or none beyond the spread of repeats, where that is why; what does differ is memory.
+/// No difference in time, or none beyond the spread of repeats; memory differs.
 pub(super) fn tie(lanes: &[&LaneSummary], spread: Option<f64>) -> String {
     let list = |what: fn(&LaneSummary) -> String| lanes.iter().map(|lane| what(lane)).collect::<Vec<_>>().join(", ");
     let times = list(|lane| format!("{} {}", lane.name(), time(lane)));
@@ -60,7 +60,8 @@ pub(super) fn tie(lanes: &[&LaneSummary], spread: Option<f64>) -> String {
     format!("{how} ({times}); in memory: {memory}")
 }
 
-/// Who was faster than whom, and why; whether there are more lanes, and the slow one's threads share a lock.
+/// Which lane was faster and why. `others` and `gil` tell whether there are more lanes, and whether the slow one has a
+/// GIL.
 pub(super) fn difference(
     run: &Run,
     (several, gil): (bool, bool),
@@ -78,7 +79,7 @@ pub(super) fn difference(
     format!("{} was {ratio:.1}× faster{than}: {why}{shared}", fast.name())
 }
 
-/// In which run each mode was faster, by how much if it was; a mode's lanes are those of the runs, the fastest first.
+/// In which run each mode was faster, and by how much. A mode's lanes are sorted by time.
 pub(super) fn between_runs<'a>(modes: impl Iterator<Item = (&'a [&'a LaneSummary], Option<f64>)>) -> String {
     let said = modes.enumerate().filter_map(|(n, (lanes, ratio))| {
         let (fast, slow) = (lanes.first()?, lanes.last()?);
@@ -92,7 +93,7 @@ pub(super) fn between_runs<'a>(modes: impl Iterator<Item = (&'a [&'a LaneSummary
     said.collect::<Vec<_>>().join(", ")
 }
 
-/// A lane by its run, where all that are spoken of have its mode.
+/// A lane named by its run, if all lanes have the same mode.
 fn in_run(lane: &LaneSummary) -> String {
     lane.origin.as_ref().map_or_else(|| lane.name(), ToString::to_string)
 }
@@ -125,7 +126,7 @@ pub(super) fn why(run: &Run, gil: bool, fast: &LaneSummary, slow: &LaneSummary, 
         }
         Reason::Starting => {
             let (startup, whole) = (slow.startup_s.map_or("–".into(), elapsed), time(slow));
-            // The unit is said once.
+            // The unit is written once.
             let (number, unit) = startup.split_once(' ').unwrap_or((&startup, ""));
             let startup = if whole.ends_with(&format!(" {unit}")) { number } else { &startup };
             format!("{} spent {startup} of {whole} starting {workers}", name(slow))
@@ -151,12 +152,12 @@ pub(super) fn why(run: &Run, gil: bool, fast: &LaneSummary, slow: &LaneSummary, 
     }
 }
 
-/// Core time with as many decimals as show that there is some.
+/// Core time with as many decimals as it needs to be nonzero.
 fn some(core_s: f64) -> String {
     distinguishable(core_s, 0.0).map_or("0.0".into(), |(some, _)| some)
 }
 
-/// Whether most of what two lanes differ in besides the other terms is time that their cores gave to others.
+/// Whether the remaining difference is mostly core time that went to other programs.
 fn mostly_elsewhere(fast: &LaneSummary, slow: &LaneSummary) -> bool {
     let each = |lane: &LaneSummary, core_s: f64| core_s / lane.cores.len().max(1) as f64;
     let rest = |lane: &LaneSummary| each(lane, lane.core_time_s.map_or(0.0, |time| time.rest));
@@ -174,7 +175,7 @@ fn contention(own: &str, lane: &LaneSummary) -> String {
     format!("{own} {tasks} took turns on {cores}, {switches} forced switches")
 }
 
-/// Sentences one after the other.
+/// Joins sentences.
 pub(super) fn join(sentences: &[String]) -> String {
     if sentences.is_empty() { String::new() } else { sentences.join("; ") + "." }
 }
@@ -209,7 +210,7 @@ fn plural(n: u64, word: &str) -> String {
     }
 }
 
-/// `pool's`; of a lane from one of several runs, the run's.
+/// `pool's`; for a lane of one of several runs, with the run's name.
 fn own(lane: &LaneSummary) -> String {
     lane.origin.as_ref().map_or_else(|| own_of(lane.mode), |origin| format!("{origin}'s"))
 }

@@ -1,4 +1,4 @@
-//! Bytes cut into pieces of whole lines.
+//! Splits bytes into chunks of whole lines.
 
 use std::io::{self, ErrorKind, Read};
 
@@ -7,35 +7,34 @@ use memchr::{memchr, memrchr};
 use crate::event::codec::MAX_LINE;
 use crate::event::text::SafeText;
 
-/// Lines are handed on in pieces of about this size: large enough for the handing on to cost nothing, small enough for
-/// several of them to be no memory worth naming.
-const PIECE: usize = 256 * 1024;
+/// Approximate size of a chunk: large enough for cheap hand-over, small enough for several of them in memory.
+const CHUNK_SIZE: usize = 256 * 1024;
 
-/// Why there is no further line.
+/// Why there are no more lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// There was none.
-    Whole,
-    /// It could not be read.
-    Fault(String),
+    /// End of the file.
+    EndOfFile,
+    /// A read error.
+    Error(String),
 }
 
-/// Some lines.
-pub(super) struct Piece {
-    /// The number of the first of them, from 1.
+/// Some whole lines.
+pub(super) struct Chunk {
+    /// Number of the first line, from 1.
     pub(super) line: u64,
-    /// Whole lines, each with its line feed; only the very last one of a file may have none.
+    /// Whole lines with their line feeds; only the last line of a file may lack one.
     pub(super) bytes: Vec<u8>,
-    /// Set on the last piece.
+    /// Set on the last chunk.
     pub(super) ending: Option<Ending>,
 }
 
-/// Cuts what is read into pieces.
+/// Splits the input into chunks.
 pub(super) struct Lines {
     from: Box<dyn Read + Send>,
-    /// Read, but not handed on.
+    /// Read, but not returned yet.
     rest: Vec<u8>,
-    /// The number of the line that is next.
+    /// Number of the next line.
     line: u64,
     /// Why nothing more can be read.
     ending: Option<Ending>,
@@ -55,37 +54,37 @@ impl Lines {
                 return Ok(line);
             }
             match self.read() {
-                // What came before may be a whole line.
+                // What was read before the error may be a whole line.
                 Err(_) if memchr(b'\n', &self.rest).is_some() => {}
-                Err(ending) if self.rest.is_empty() || ending != Ending::Whole => return Err(ending),
+                Err(ending) if self.rest.is_empty() || ending != Ending::EndOfFile => return Err(ending),
                 Err(_) => return Ok(std::mem::take(&mut self.rest)),
                 Ok(()) if self.rest.len() > MAX_LINE && memchr(b'\n', &self.rest).is_none() => {
-                    return Err(Ending::Fault("its first line is longer than any of a recording".into()));
+                    return Err(Ending::Error("its first line is longer than any of a recording".into()));
                 }
                 Ok(()) => {}
             }
         }
     }
 
-    /// The next piece.
-    pub(super) fn next(&mut self) -> Piece {
+    /// The next chunk.
+    pub(super) fn next(&mut self) -> Chunk {
         let (line, ending) = (self.line, self.fill());
         let whole = memrchr(b'\n', &self.rest).map_or(0, |end| end + 1);
         let cut = if ending.is_some() { self.rest.len() } else { whole };
         let rest = self.rest.split_off(cut);
         let bytes = std::mem::replace(&mut self.rest, rest);
         self.line += memchr::memchr_iter(b'\n', &bytes).count() as u64;
-        Piece { line, bytes, ending }
+        Chunk { line, bytes, ending }
     }
 
-    /// Reads until there is enough for a piece with at least one line in it. How it ended, if it did.
+    /// Reads until there is enough for a chunk with at least one line. Returns the ending, if reached.
     fn fill(&mut self) -> Option<Ending> {
         loop {
-            if self.rest.len() >= PIECE && memrchr(b'\n', &self.rest).is_some() {
+            if self.rest.len() >= CHUNK_SIZE && memrchr(b'\n', &self.rest).is_some() {
                 return None;
             }
-            if self.rest.len() > PIECE.max(MAX_LINE) {
-                return Some(Ending::Whole);
+            if self.rest.len() > CHUNK_SIZE.max(MAX_LINE) {
+                return Some(Ending::EndOfFile);
             }
             if let Err(ending) = self.read() {
                 return Some(ending);
@@ -93,23 +92,23 @@ impl Lines {
         }
     }
 
-    /// Reads some more.
+    /// Reads once.
     fn read(&mut self) -> Result<(), Ending> {
         if let Some(ending) = &self.ending {
             return Err(ending.clone());
         }
-        let ending = match self.from.by_ref().take(PIECE as u64).read_to_end(&mut self.rest) {
-            Ok(0) => Ending::Whole,
+        let ending = match self.from.by_ref().take(CHUNK_SIZE as u64).read_to_end(&mut self.rest) {
+            Ok(0) => Ending::EndOfFile,
             Ok(_) => return Ok(()),
-            Err(error) => Ending::Fault(sentence(&error)),
+            Err(error) => Ending::Error(error_message(&error)),
         };
         self.ending = Some(ending.clone());
         Err(ending)
     }
 }
 
-/// What went wrong, made harmless: a decoder may quote what it read.
-fn sentence(error: &io::Error) -> String {
+/// The error, sanitized because decoders may quote their input.
+fn error_message(error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::UnexpectedEof => "what was packed is not whole".into(),
         _ => SafeText::from(error.to_string()).to_string(),

@@ -1,39 +1,32 @@
-//! The runs of a recording: each begins by saying so, and is a model of its own.
+//! The runs of a recording, each as a model.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Facts, SHOWN, Unreadable, open};
+use super::{ReadError, RecordedEvents, SHOWN_UP_TO, open};
 use crate::event::codec::Header;
 use crate::event::text::SafeText;
 use crate::event::units::seconds;
 use crate::event::{Event, Nanos, StampedEvent};
 use crate::model::Model;
 
-/// All of a recording.
+/// A whole recording.
 pub struct Recording {
-    /// What it says of itself.
     pub header: Header,
-    /// Its runs, in order, at least one: repeats, or what the viewer changed.
+    /// Its runs in order, at least one: repeats, or runs changed by the viewer.
     pub runs: Vec<Model>,
-    /// Why it ends before it is whole, in a sentence; none if all is well.
+    /// Why it is incomplete; none if it is complete.
     pub note: Option<String>,
 }
 
 /// Reads a whole recording.
-///
-/// # Errors
-/// When nothing of it can be shown.
-pub fn load(path: &Path) -> Result<Recording, Unreadable> {
+pub fn load(path: &Path) -> Result<Recording, ReadError> {
     open(path)?.load(&AtomicU64::new(0))
 }
 
-impl Facts {
-    /// Reads the rest of the recording. How many facts have been read can be seen meanwhile.
-    ///
-    /// # Errors
-    /// When nothing of it can be shown.
-    pub fn load(self, read: &AtomicU64) -> Result<Recording, Unreadable> {
+impl RecordedEvents {
+    /// Reads the rest of the recording. `read` counts the events meanwhile.
+    pub fn load(self, read: &AtomicU64) -> Result<Recording, ReadError> {
         let header = self.header.clone();
         let mut runs = self.runs();
         let all: Vec<_> = std::iter::from_fn(|| runs.next_of(Some(read))).collect();
@@ -44,37 +37,37 @@ impl Facts {
     }
 }
 
-/// Tasks that all runs of a recording may have together, beside one for each line of it: a line may submit a million.
-const TASKS: u64 = 4_000_000;
+/// Maximum number of tasks in all runs of a recording, besides one per line: a single line may submit a million.
+const MAX_TASKS: u64 = 4_000_000;
 
 /// The runs of a recording, one after the other, each as far as it is known.
 pub struct Runs {
-    facts: Facts,
-    /// The beginning of the run that is next.
+    facts: RecordedEvents,
+    /// First event of the next run.
     next: Option<StampedEvent>,
-    /// How many there were.
-    told: usize,
-    /// How many tasks they had in all lanes.
+    /// Number of runs so far.
+    count: usize,
+    /// Number of tasks in all lanes so far.
     tasks: u64,
-    /// What the facts themselves do not say: that they are not all.
+    /// Why the recording is incomplete, if the events alone do not show it.
     note: Option<String>,
 }
 
 impl Runs {
-    pub(super) fn new(facts: Facts) -> Self {
-        Self { facts, next: None, told: 0, tasks: 0, note: None }
+    pub(super) fn new(facts: RecordedEvents) -> Self {
+        Self { facts, next: None, count: 0, tasks: 0, note: None }
     }
 
-    /// What is to be said if there was no run at all.
+    /// The error if there was no run.
     #[must_use]
-    pub fn empty(&self) -> Unreadable {
-        // Nothing came before.
-        let why = self.note().map(|note| note.strip_suffix(SHOWN).unwrap_or(note));
+    pub fn empty(&self) -> ReadError {
+        // Nothing was shown.
+        let why = self.note().map(|note| note.strip_suffix(SHOWN_UP_TO).unwrap_or(note));
         let why = why.map(|why| format!(": {why}")).unwrap_or_default();
-        Unreadable::Empty(self.facts.name.clone(), SafeText::from(why))
+        ReadError::Empty(self.facts.name.clone(), SafeText::from(why))
     }
 
-    /// Why the runs ended before the recording was whole, in a sentence; none if all is well.
+    /// Why the runs ended before the end of the recording; none if it is complete.
     #[must_use]
     pub fn note(&self) -> Option<&str> {
         self.facts.note().or(self.note.as_deref())
@@ -90,13 +83,13 @@ impl Iterator for Runs {
 }
 
 impl Runs {
-    /// The next run; the facts are counted for whoever waits for it.
+    /// The next run. `read` counts the events meanwhile.
     fn next_of(&mut self, read: Option<&AtomicU64>) -> Option<Model> {
         let mut model = Model::new();
         let first = self.next.take().or_else(|| self.facts.next())?;
         if let Event::RunStarted(run) = &first.event {
             self.tasks += u64::from(run.workload.tasks) * run.lanes.len() as u64;
-            if self.tasks > TASKS + self.facts.line() {
+            if self.tasks > MAX_TASKS + self.facts.line() {
                 self.facts.stop(&"its runs have more tasks than so few lines can tell of");
                 return None;
             }
@@ -113,17 +106,17 @@ impl Runs {
             }
         }
         model.run()?;
-        self.told += 1;
+        self.count += 1;
         if model.ended().is_none() {
             model.truncate(last);
-            let (run, at) = (self.told, seconds(model.length() as f64 / 1e9));
-            let note = format!("the recording breaks off at {at}, before the end of run {run}{SHOWN}");
+            let (run, at) = (self.count, seconds(model.length() as f64 / 1e9));
+            let note = format!("the recording breaks off at {at}, before the end of run {run}{SHOWN_UP_TO}");
             self.note.get_or_insert(note);
         }
         Some(model)
     }
 
-    /// Folds a fact in, if it can be, and gives its time.
+    /// Applies an event if it is valid, and returns its time.
     fn fold(&mut self, model: &mut Model, fact: &StampedEvent) -> Nanos {
         match model.apply(fact) {
             Ok(()) => fact.at,

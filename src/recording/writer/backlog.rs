@@ -1,15 +1,15 @@
-//! Facts that wait to be recorded: as many as there are, up to a limit.
+//! Limit on events waiting to be written.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::event::StampedEvent;
 use crate::event::units;
 
-/// About as much as the facts of the largest run take: no disk that is only slow makes so many of them wait, but one that has
-/// stopped, or a pipe that nobody reads, must not take all memory.
-pub(super) const MOST: usize = 512 << 20;
+/// About the size of the events of the largest run. A slow disk never reaches it, but a stalled one, or a pipe that is
+/// not read, must not exhaust memory.
+pub(super) const DEFAULT_LIMIT: usize = 512 << 20;
 
-/// How much is waiting, in bytes.
+/// Size of the waiting events, in bytes.
 pub(super) struct Backlog {
     waiting: AtomicUsize,
     most: usize,
@@ -21,11 +21,9 @@ impl Backlog {
         Self { waiting: AtomicUsize::new(0), most, full: AtomicBool::new(false) }
     }
 
-    /// Whether there is room for these facts. Once there was none, what would come after has lost its beginning.
-    ///
-    /// # Errors
-    /// The first time that there is none: why, in a sentence.
-    pub(super) fn takes(&self, facts: &[StampedEvent]) -> Result<bool, String> {
+    /// Adds events. False once the limit has been exceeded, since later events alone would be useless. The first time,
+    /// returns the reason.
+    pub(super) fn add(&self, facts: &[StampedEvent]) -> Result<bool, String> {
         let waiting = self.waiting.load(Ordering::Relaxed) + size_of_val(facts);
         if waiting > self.most {
             let first = !self.full.swap(true, Ordering::Relaxed);
@@ -36,8 +34,8 @@ impl Backlog {
         Ok(!self.full.load(Ordering::Relaxed))
     }
 
-    /// These facts no longer wait.
-    pub(super) fn lets_go(&self, facts: &[StampedEvent]) {
+    /// Removes events.
+    pub(super) fn remove(&self, facts: &[StampedEvent]) {
         self.waiting.fetch_sub(size_of_val(facts), Ordering::Relaxed);
     }
 }

@@ -1,4 +1,4 @@
-//! The file of a recording: a new one, one in the place of another, or a device or pipe as it is.
+//! The file of a recording: new, replacing another one, or a device or pipe.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind};
@@ -9,41 +9,39 @@ use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use tempfile::{Builder, TempPath};
 
-use super::packer::Packing;
+use super::compressor::Compression;
 use crate::system::new_file::is_device;
 
-/// Where a recording is to be written.
+/// Where a recording is written.
 pub struct Destination {
     pub(super) file: File,
-    pub(super) packing: Packing,
-    pub(super) place: Option<Position>,
+    pub(super) compression: Compression,
+    pub(super) replacement: Option<Replacement>,
 }
 
 impl Destination {
-    /// Makes the file; its ending says how it is packed: `.zst`, `.gz` or not. One that exists is only replaced if `force`
-    /// says so, and only once the new one has been begun. A device or a pipe is written to as it is.
-    ///
-    /// # Errors
-    /// When the file exists or cannot be made, or nobody reads the pipe.
+    /// Creates the file. Its extension chooses the compression: `.zst`, `.gz`, or none. An existing file is replaced
+    /// only with `force`, and only once the new recording has begun. Devices and pipes are written in place. Fails if
+    /// nobody reads the pipe.
     pub fn create(path: &Path, force: bool) -> io::Result<Self> {
-        let packing = Packing::of(path);
-        let made = |file| Self { file, packing, place: None };
+        let compression = Compression::from_path(path);
+        let destination = |file| Self { file, compression, replacement: None };
         if is_device(path) {
-            return open_as_it_is(path).map(made);
+            return open_in_place(path).map(destination);
         }
         if path.is_dir() {
             return Err(ErrorKind::IsADirectory.into());
         }
         if force && path.exists() {
-            let (file, place) = beside(path)?;
-            return Ok(Self { file, packing, place: Some(place) });
+            let (file, replacement) = create_beside(path)?;
+            return Ok(Self { file, compression, replacement: Some(replacement) });
         }
-        OpenOptions::new().write(true).create(force).create_new(!force).open(path).map(made)
+        OpenOptions::new().write(true).create(force).create_new(!force).open(path).map(destination)
     }
 }
 
-/// Opens a device or a pipe without waiting for whoever is to read it, now or later.
-fn open_as_it_is(path: &Path) -> io::Result<File> {
+/// Opens a device or a pipe without waiting for its reader.
+fn open_in_place(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().write(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path);
     file.map_err(|error| match error.raw_os_error().map(Errno::from_raw) {
         Some(Errno::ENXIO) => io::Error::new(ErrorKind::NotConnected, "nobody reads this pipe; start its reader first"),
@@ -51,26 +49,26 @@ fn open_as_it_is(path: &Path) -> io::Result<File> {
     })
 }
 
-/// A file that is to take the place of another one.
-pub(super) struct Position {
-    now: TempPath,
-    then: PathBuf,
+/// A temporary file that will replace another one.
+pub(super) struct Replacement {
+    temporary: TempPath,
+    target: PathBuf,
 }
 
-impl Position {
-    /// Takes the place.
-    pub(super) fn take(self) -> io::Result<()> {
-        self.now.persist(self.then).map_err(|failed| failed.error)
+impl Replacement {
+    /// Replaces the other file.
+    pub(super) fn replace(self) -> io::Result<()> {
+        self.temporary.persist(self.target).map_err(|failed| failed.error)
     }
 }
 
-/// Makes a file beside one that is there. If it does not take its place, it goes.
-fn beside(path: &Path) -> io::Result<(File, Position)> {
-    // What a link leads to is replaced, and not the link.
-    let then = path.canonicalize()?;
-    let folder = then.parent().unwrap_or(Path::new("/"));
+/// Creates a temporary file beside an existing one. It is deleted unless it replaces the other.
+fn create_beside(path: &Path) -> io::Result<(File, Replacement)> {
+    // Replace the target of a symbolic link, not the link.
+    let target = path.canonicalize()?;
+    let dir = target.parent().unwrap_or(Path::new("/"));
     let permissions = Permissions::from_mode(0o666);
-    let made = Builder::new().prefix(".mpviz-").suffix(".part").permissions(permissions).tempfile_in(folder)?;
-    let (file, now) = made.into_parts();
-    Ok((file, Position { now, then }))
+    let destination = Builder::new().prefix(".mpviz-").suffix(".part").permissions(permissions).tempfile_in(dir)?;
+    let (file, temporary) = destination.into_parts();
+    Ok((file, Replacement { temporary, target }))
 }

@@ -1,4 +1,4 @@
-//! A run as the object that `mpviz run --json` prints.
+//! Reads the results that `mpviz run --json` prints.
 
 use std::io::{self, Read as _};
 
@@ -12,16 +12,14 @@ use crate::event::{CorePolicy, Machine, Mode};
 use crate::model::{CoreTime, LaneSummary};
 use crate::report::{Report, json};
 
-/// As much as a report of 10,000 repeats of four lanes has, in bytes.
-const LARGEST: u64 = 64 << 20;
+/// Maximum size in bytes: a report of 10,000 repeats of four lanes.
+const MAX_SIZE: u64 = 64 << 20;
 
-/// An object that cannot be compared.
+/// Why a file cannot be compared.
 #[derive(Debug, Error)]
-pub enum Unsuitable {
-    /// It could not be read.
+pub enum SavedError {
     #[error("it could not be read: {0}")]
-    Unreadable(#[from] io::Error),
-    /// No report is so large.
+    ReadError(#[from] io::Error),
     #[error("it is larger than 64 MiB, and no saved run is")]
     TooLarge,
     /// It is something else.
@@ -32,38 +30,38 @@ pub enum Unsuitable {
     Newer(u64),
 }
 
-/// One of the runs that are compared.
+/// A run to compare.
 #[derive(Clone, Debug)]
-pub struct Side {
+pub struct ComparedRunData {
     pub(super) name: SafeText,
     pub(super) machine: Machine,
     pub(super) cores: CorePolicy,
     pub(super) repeats: usize,
-    pub(super) work: Work,
-    pub(super) lanes: Vec<Saved>,
+    pub(super) work: SavedWorkload,
+    pub(super) lanes: Vec<SavedLane>,
 }
 
-/// Which form of the object it is.
+/// The version of the object.
 #[derive(Deserialize)]
-struct Form {
+struct Version {
     #[serde(default)]
     schema: u64,
 }
 
-/// What is read of the object. What it has besides is of no interest here, and takes no memory.
+/// The part of the object that is read. Everything else is skipped and takes no memory.
 #[derive(Deserialize)]
 struct Document<'a> {
     machine: Machine,
     cores: CorePolicy,
     repeats: usize,
-    workload: Work,
+    workload: SavedWorkload,
     #[serde(borrow)]
     lanes: Vec<&'a RawValue>,
 }
 
-/// What was done.
+/// The workload.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub(super) struct Work {
+pub(super) struct SavedWorkload {
     pub(super) numbers: u64,
     pub(super) tasks: u32,
     pub(super) cost_ns: u64,
@@ -85,18 +83,18 @@ pub(super) enum ChunkKey {
     Auto(SafeText),
 }
 
-/// A lane with what the object says of it beside the summary.
+/// A lane's summary with the additional keys of the object.
 #[derive(Clone, Debug)]
-pub(super) struct Saved {
+pub(super) struct SavedLane {
     pub(super) lane: LaneSummary,
     pub(super) makespan_min_s: Option<f64>,
     pub(super) makespan_max_s: Option<f64>,
 }
 
-/// What the object says of a lane beside the summary.
+/// Keys of a lane that are not in the summary.
 #[derive(Deserialize)]
 #[expect(clippy::struct_field_names, reason = "the names are the contract's")]
-struct SideBySide {
+struct LaneExtras {
     #[serde(default)]
     makespan_min_s: Option<f64>,
     #[serde(default)]
@@ -105,49 +103,43 @@ struct SideBySide {
     core_time_s: Option<CoreTime>,
 }
 
-impl Saved {
+impl SavedLane {
     fn of(text: &RawValue) -> Result<Self, serde_json::Error> {
         let lane: LaneSummary = serde_json::from_str(text.get())?;
-        let SideBySide { makespan_min_s, makespan_max_s, core_time_s } = serde_json::from_str(text.get())?;
+        let LaneExtras { makespan_min_s, makespan_max_s, core_time_s } = serde_json::from_str(text.get())?;
         Ok(Self { lane: LaneSummary { core_time_s, ..lane }, makespan_min_s, makespan_max_s })
     }
 }
 
-impl Side {
-    /// Reads a saved object.
-    ///
-    /// # Errors
-    /// When it cannot be read, is something else, or is newer than this program.
-    pub fn read(name: &str, file: impl io::Read) -> Result<Self, Unsuitable> {
+impl ComparedRunData {
+    /// Reads a saved result.
+    pub fn read(name: &str, file: impl io::Read) -> Result<Self, SavedError> {
         let mut text = Vec::new();
-        file.take(LARGEST + 1).read_to_end(&mut text)?;
-        if text.len() as u64 > LARGEST {
-            return Err(Unsuitable::TooLarge);
+        file.take(MAX_SIZE + 1).read_to_end(&mut text)?;
+        if text.len() as u64 > MAX_SIZE {
+            return Err(SavedError::TooLarge);
         }
-        let Form { schema } = serde_json::from_slice(&text).map_err(Unsuitable::Other)?;
+        let Version { schema } = serde_json::from_slice(&text).map_err(SavedError::Other)?;
         if schema > u64::from(json::SCHEMA) {
-            return Err(Unsuitable::Newer(schema));
+            return Err(SavedError::Newer(schema));
         }
-        Self::of(name, &text).map_err(Unsuitable::Other)
+        Self::of(name, &text).map_err(SavedError::Other)
     }
 
-    /// Whether it has a lane of a mode.
+    /// Whether it has a lane of this mode.
     #[must_use]
     pub fn has(&self, mode: Mode) -> bool {
         self.lanes.iter().any(|saved| saved.lane.mode == mode)
     }
 
-    /// Leaves out the lanes of all modes but these.
+    /// Keeps only the lanes of these modes.
     pub fn keep(&mut self, modes: &[Mode]) {
         self.lanes.retain(|saved| modes.contains(&saved.lane.mode));
     }
 
-    /// A report as a side.
-    ///
-    /// # Panics
-    /// Never: memory takes what is written, and what is written can be read.
+    /// Converts a report.
     #[must_use]
-    pub fn of_report(name: &str, report: &Report) -> Self {
+    pub fn from_report(name: &str, report: &Report) -> Self {
         let mut text = Vec::new();
         json::write(report, &mut text).expect("memory takes it");
         Self::of(name, &text).expect("a report is a saved object")
@@ -155,7 +147,7 @@ impl Side {
 
     fn of(name: &str, text: &[u8]) -> Result<Self, serde_json::Error> {
         let Document { machine, cores, repeats, workload, lanes } = serde_json::from_slice(text)?;
-        let lanes = lanes.into_iter().map(Saved::of).collect::<Result<_, _>>()?;
+        let lanes = lanes.into_iter().map(SavedLane::of).collect::<Result<_, _>>()?;
         Ok(Self { name: name.into(), machine, cores, repeats, work: workload, lanes })
     }
 }
@@ -165,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_more_is_read_than_a_report_has() {
-        assert!(matches!(Side::read("endless", io::repeat(b' ')), Err(Unsuitable::TooLarge)));
+    fn reading_is_bounded() {
+        assert!(matches!(ComparedRunData::read("endless", io::repeat(b' ')), Err(SavedError::TooLarge)));
     }
 }

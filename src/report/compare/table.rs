@@ -1,4 +1,4 @@
-//! A comparison as a table for a person at a terminal.
+//! A comparison as a table for a terminal.
 
 use std::io;
 
@@ -6,18 +6,15 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 
 use super::Comparison;
-use super::faces::{Row, headings, rows};
+use super::formats::{Row, headings, rows};
 
-/// A lane's column is at most so wide; names are broken.
-const WIDEST: u16 = 24;
-/// What a column has of space beside its text.
+/// Maximum width of a lane's column; names are wrapped.
+const MAX_COLUMN: u16 = 24;
+/// Space in a column beside its text.
 const PADDING: u16 = 2;
 
-/// Writes the comparison as a table, then what there is to say. In a terminal of a width, lanes that do not all fit beside each
-/// other stand in several tables, those of a mode together, and sentences are broken between words.
-///
-/// # Errors
-/// When `out` cannot be written to.
+/// Writes the comparison as a table, followed by its sentences. If not all lanes fit into `width`, they are
+/// distributed over several tables, with those of a mode together, and sentences are wrapped.
 pub fn table(comparison: &Comparison, width: Option<u16>, out: &mut impl io::Write) -> io::Result<()> {
     let headings = headings(comparison).map(|heading| ("", heading));
     let rows: Vec<Row> = headings.into_iter().chain(rows(comparison)).collect();
@@ -30,7 +27,7 @@ pub fn table(comparison: &Comparison, width: Option<u16>, out: &mut impl io::Wri
     Ok(())
 }
 
-/// Which lanes stand beside each other.
+/// The lanes of each table.
 fn blocks(comparison: &Comparison, rows: &[Row], width: Option<u16>) -> Vec<Vec<usize>> {
     let all: Vec<usize> = (0..comparison.columns.len()).collect();
     let fits = |lanes: &[usize]| width.is_none_or(|width| extent(&block(rows, lanes)) <= width);
@@ -55,7 +52,7 @@ fn blocks(comparison: &Comparison, rows: &[Row], width: Option<u16>) -> Vec<Vec<
     blocks
 }
 
-/// Parts of about as many lanes each, no more than need be.
+/// Splits lanes into as few parts as fit, of about equal size.
 fn evenly(lanes: &[usize], fits: impl Fn(&[usize]) -> bool) -> Vec<Vec<usize>> {
     let parts = |n: usize| lanes.chunks(lanes.len().div_ceil(n)).map(<[usize]>::to_vec).collect::<Vec<_>>();
     let fitting = (1..lanes.len()).map(parts).find(|parts| parts.iter().all(|part| fits(part)));
@@ -64,24 +61,24 @@ fn evenly(lanes: &[usize], fits: impl Fn(&[usize]) -> bool) -> Vec<Vec<usize>> {
 
 fn block(rows: &[Row], lanes: &[usize]) -> Table {
     let mut table = Table::new();
-    // Only names are broken: a table kept to a width would break words and numbers, too.
+    // Only names are wrapped: a table with a fixed width would break words and numbers, too.
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(u16::MAX);
     for (name, cells) in rows {
         table.add_row(std::iter::once((*name).to_owned()).chain(lanes.iter().map(|lane| cells[*lane].clone())));
     }
     for column in table.column_iter_mut() {
-        column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(WIDEST + PADDING)));
+        column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(MAX_COLUMN + PADDING)));
     }
     table
 }
 
-/// How wide a table is.
+/// Width of a table.
 fn extent(table: &Table) -> u16 {
     let columns = table.column_max_content_widths();
-    columns.iter().map(|width| (*width).min(WIDEST) + PADDING).fold(0, u16::saturating_add)
+    columns.iter().map(|width| (*width).min(MAX_COLUMN) + PADDING).fold(0, u16::saturating_add)
 }
 
-/// A sentence in lines, broken between words.
+/// A sentence wrapped between words.
 fn wrapped(sentence: &str, width: Option<u16>) -> String {
     let Some(width) = width else { return sentence.to_owned() };
     let mut lines = Table::new();

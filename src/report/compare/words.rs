@@ -1,18 +1,18 @@
-//! A comparison in words.
+//! Sentences of a comparison.
 
-use super::saved::{ChunkKey, Side};
+use super::saved::{ChunkKey, ComparedRunData};
 use crate::event::text::SafeText;
 use crate::event::units::{bytes, count, distinguishable, duration, elapsed};
 use crate::model::{CoreTime, LaneComparison, LaneSummary, Reason};
 
-/// Core time that differs by less is the same work.
-const NOTICED: f64 = 0.05;
-/// Rounds of calibration that differ by less are the same machine on another day.
-const PACE: f64 = 0.15;
+/// Core times that differ by less are equal.
+const MIN_DIFFERENCE: f64 = 0.05;
+/// Calibrated rounds that differ by less are noise.
+const ROUNDS_TOLERANCE: f64 = 0.15;
 
 type Named<'a> = (&'a SafeText, &'a LaneSummary);
 
-/// How a lane compares with another one, in a sentence.
+/// How a lane compares with another one.
 pub(super) fn sentence((run, lane): Named, (first, base): Named, compare_lanes: &LaneComparison) -> String {
     let mode = lane.mode.name();
     let other = if lane.mode == base.mode { first.to_string() } else { format!("{} of {first}", base.mode.name()) };
@@ -41,7 +41,7 @@ fn time(lane: &LaneSummary) -> String {
     lane.makespan_s.map_or("–".into(), elapsed)
 }
 
-/// What differs where the time does not.
+/// Difference in memory.
 fn memory(lane: &LaneSummary, base: &LaneSummary) -> String {
     if lane.peak_resident_bytes == base.peak_resident_bytes {
         return String::new();
@@ -50,7 +50,7 @@ fn memory(lane: &LaneSummary, base: &LaneSummary) -> String {
     format!("; in memory: {here}, there {there}")
 }
 
-/// The term that makes most of the difference, here and there; none if no difference is to be seen in it.
+/// The largest term of the difference in both lanes; none if it is too small to see.
 fn why(lane: &LaneSummary, base: &LaneSummary, reason: Reason) -> Option<String> {
     let what = match reason {
         Reason::Starting => {
@@ -71,8 +71,8 @@ fn why(lane: &LaneSummary, base: &LaneSummary, reason: Reason) -> Option<String>
         return taken;
     }
     let on = format!("it had {}, there {others}", if cores == 1 { "1 core".into() } else { format!("{cores} cores") });
-    // As much work on more cores is no difference of its own.
-    let noticed = (here - there).abs() >= NOTICED * here.max(there);
+    // The same work on more cores is not a difference of its own.
+    let noticed = (here - there).abs() >= MIN_DIFFERENCE * here.max(there);
     Some(taken.filter(|_| noticed).map_or(on.clone(), |taken| format!("{on}; {taken}")))
 }
 
@@ -93,30 +93,30 @@ fn term(lane: &LaneSummary, reason: Reason) -> f64 {
     }
 }
 
-/// What besides the lanes differs between the first run and each other one.
-pub(super) fn notes(sides: &[Side]) -> Vec<String> {
-    let Some((first, others)) = sides.split_first() else { return Vec::new() };
+/// How the set-ups differ from the first run.
+pub(super) fn notes(runs: &[ComparedRunData]) -> Vec<String> {
+    let Some((first, others)) = runs.split_first() else { return Vec::new() };
     others
         .iter()
-        .flat_map(|other| [machines(other, first), work(other, first), policy(other, first), pace(other, first)])
+        .flat_map(|other| [machines(other, first), work(other, first), policy(other, first), speed(other, first)])
         .flatten()
         .collect()
 }
 
-fn machines(side: &Side, first: &Side) -> Option<String> {
-    (side.machine != first.machine).then(|| {
-        let words = |side: &Side| {
-            let machine = &side.machine;
+fn machines(run_data: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
+    (run_data.machine != first.machine).then(|| {
+        let words = |run_data: &ComparedRunData| {
+            let machine = &run_data.machine;
             let cores = if machine.cores == 1 { "1 core".into() } else { format!("{} cores", machine.cores) };
-            format!("{} on {cores}, {}, {}", side.name, bytes(machine.memory_bytes), machine.os)
+            format!("{} on {cores}, {}, {}", run_data.name, bytes(machine.memory_bytes), machine.os)
         };
-        format!("the machines differ: {}; {}", words(side), words(first))
+        format!("the machines differ: {}; {}", words(run_data), words(first))
     })
 }
 
-/// What differs between the first run and any other one, in a few words.
-pub(super) fn differing(sides: &[Side]) -> Option<String> {
-    let (first, others) = sides.split_first()?;
+/// How the set-ups differ from the first run, in a few words.
+pub(super) fn differing(runs: &[ComparedRunData]) -> Option<String> {
+    let (first, others) = runs.split_first()?;
     let mut all: Vec<&str> = Vec::new();
     for other in others {
         let machine = (other.machine != first.machine).then_some("machine");
@@ -133,35 +133,36 @@ pub(super) fn differing(sides: &[Side]) -> Option<String> {
     }
 }
 
-/// The settings that were not the same, here and there.
-fn settings_differing(side: &Side, first: &Side) -> Vec<(&'static str, String, String)> {
-    let settings = |side: &Side| {
-        let work = &side.work;
+/// The settings that differ, with both values.
+fn settings_differing(run_data: &ComparedRunData, first: &ComparedRunData) -> Vec<(&'static str, String, String)> {
+    let settings = |run_data: &ComparedRunData| {
+        let work = &run_data.work;
         [
             ("numbers", count(work.numbers)),
             ("tasks", count(work.tasks.into())),
             ("cost", duration(work.cost_ns)),
-            ("I/O", io(side)),
+            ("I/O", io(run_data)),
             ("skew", work.skew.to_string()),
             ("chunksize", chunk(&work.chunksize)),
             ("tasks a worker", work.max_tasks_per_worker.map_or("any number".into(), |n| count(n.into()))),
             ("GIL", if work.gil { "on" } else { "off" }.into()),
         ]
     };
-    let both = settings(side).into_iter().zip(settings(first));
+    let both = settings(run_data).into_iter().zip(settings(first));
     let both = both.map(|((what, here), (_, there))| (what, here, there));
     both.filter(|(_, here, there)| here != there).collect()
 }
 
-/// The settings that were not the same, in a sentence.
-fn work(side: &Side, first: &Side) -> Option<String> {
-    let differing = settings_differing(side, first).into_iter();
+/// The settings that differ, as a sentence.
+fn work(run_data: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
+    let differing = settings_differing(run_data, first).into_iter();
     let said: Vec<String> = differing.map(|(what, here, there)| format!("{what} {here}, there {there}")).collect();
-    (!said.is_empty()).then(|| format!("{} did not do the same work as {}: {}", side.name, first.name, said.join("; ")))
+    (!said.is_empty())
+        .then(|| format!("{} did not do the same work as {}: {}", run_data.name, first.name, said.join("; ")))
 }
 
-fn io(side: &Side) -> String {
-    let work = &side.work;
+fn io(run_data: &ComparedRunData) -> String {
+    let work = &run_data.work;
     match work.io {
         0 => "off".into(),
         n => format!("{n} × {} {} a task", work.io_kind.name(), duration(work.io_latency_ns)),
@@ -175,22 +176,22 @@ fn chunk(chunk: &ChunkKey) -> String {
     }
 }
 
-fn policy(side: &Side, first: &Side) -> Option<String> {
-    let (here, there) = (side.cores.name(), first.cores.name());
-    (here != there).then(|| format!("{} ran with --cores {here}, {} with {there}", side.name, first.name))
+fn policy(run_data: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
+    let (here, there) = (run_data.cores.name(), first.cores.name());
+    (here != there).then(|| format!("{} ran with --cores {here}, {} with {there}", run_data.name, first.name))
 }
 
-/// A number is made to cost the same everywhere: times do not tell how fast a machine is, the rounds do.
-fn pace(side: &Side, first: &Side) -> Option<String> {
-    let (here, there) = (side.work.rounds_per_number, first.work.rounds_per_number);
-    let same_cost = side.work.cost_ns == first.work.cost_ns && side.work.cost_ns > 0;
+/// Numbers cost the same everywhere, so the calibrated rounds tell how fast a machine is.
+fn speed(run_data: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
+    let (here, there) = (run_data.work.rounds_per_number, first.work.rounds_per_number);
+    let same_cost = run_data.work.cost_ns == first.work.cost_ns && run_data.work.cost_ns > 0;
     let ratio = f64::from(here.max(there)) / f64::from(here.min(there).max(1));
-    (same_cost && ratio - 1.0 > PACE).then(|| {
-        let cost = duration(side.work.cost_ns);
+    (same_cost && ratio - 1.0 > ROUNDS_TOLERANCE).then(|| {
+        let cost = duration(run_data.work.cost_ns);
         format!(
             "a number is made to cost {cost} wherever it is added: that was {} rounds in {}, {} in {}, so that times compare \
              ways of working, not machines",
-            count(here.into()), side.name, count(there.into()), first.name
+            count(here.into()), run_data.name, count(there.into()), first.name
         )
     })
 }

@@ -1,25 +1,24 @@
-//! Text packed on its way, or not.
+//! Optional compression.
 
 use std::io::{self, Write};
 use std::path::Path;
 
-use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// What costs a run least; higher levels take several times as long for a recording that is hardly smaller.
+/// The cheapest level; higher ones take several times as long for little gain.
 const ZSTD_LEVEL: i32 = 1;
 
-/// How a recording is packed.
+/// Compression of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Packing {
+pub(super) enum Compression {
     Plain,
     Gzip,
     Zstd,
 }
 
-impl Packing {
-    /// By the file's ending.
-    pub(super) fn of(path: &Path) -> Self {
+impl Compression {
+    /// By the file's extension.
+    pub(super) fn from_path(path: &Path) -> Self {
         match path.extension() {
             Some(ending) if ending.eq_ignore_ascii_case("zst") => Self::Zstd,
             Some(ending) if ending.eq_ignore_ascii_case("gz") => Self::Gzip,
@@ -28,19 +27,19 @@ impl Packing {
     }
 }
 
-/// Packs what is written to it.
-pub(super) enum Packer<W: Write> {
+/// A compressing writer.
+pub(super) enum Compressor<W: Write> {
     Plain(W),
     Gzip(GzEncoder<W>),
     Zstd(zstd::Encoder<'static, W>),
 }
 
-impl<W: Write> Packer<W> {
-    pub(super) fn new(packing: Packing, to: W) -> io::Result<Self> {
-        Ok(match packing {
-            Packing::Plain => Self::Plain(to),
-            Packing::Gzip => Self::Gzip(GzEncoder::new(to, Compression::fast())),
-            Packing::Zstd => {
+impl<W: Write> Compressor<W> {
+    pub(super) fn new(compression: Compression, to: W) -> io::Result<Self> {
+        Ok(match compression {
+            Compression::Plain => Self::Plain(to),
+            Compression::Gzip => Self::Gzip(GzEncoder::new(to, flate2::Compression::fast())),
+            Compression::Zstd => {
                 let mut encoder = zstd::Encoder::new(to, ZSTD_LEVEL)?;
                 encoder.include_checksum(true)?;
                 Self::Zstd(encoder)
@@ -56,7 +55,7 @@ impl<W: Write> Packer<W> {
         }
     }
 
-    /// Hands on all that was written so far, so that it can be read whatever happens next.
+    /// Flushes, so that everything written so far can be read whatever happens next.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Plain(to) => to.flush(),
@@ -65,7 +64,7 @@ impl<W: Write> Packer<W> {
         }
     }
 
-    /// Ends it, and gives back where it was written to.
+    /// Finishes the stream and returns the underlying writer.
     pub(super) fn finish(self) -> io::Result<W> {
         match self {
             Self::Plain(mut to) => to.flush().map(|()| to),

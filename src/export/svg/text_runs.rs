@@ -1,46 +1,49 @@
-//! The words of a picture: runs of one style, each as wide as its cells.
+//! The text of a picture: runs of one style, each as wide as its cells.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use super::color::Rgb;
-use crate::export::escaped;
+use crate::export::escape_xml;
 
 /// Colour, and whether it is bold.
 type Style = (Rgb, bool);
 
-/// A run that may go on.
+/// A run that may continue.
 struct Run {
     style: Style,
     x: u16,
     y: u16,
-    /// So many cells so far.
+    /// Width in cells so far.
     cells: u16,
     text: String,
-    /// A space has followed; it belongs to the run if a word does.
+    /// Whether a space follows, which belongs to the run if a word follows.
     spaced: bool,
 }
 
-/// All words, by style.
-pub(super) struct Words {
+/// All text, by style.
+pub(super) struct TextRuns {
     cell: (u16, u16),
     run: Option<Run>,
     written: BTreeMap<Style, String>,
 }
 
-impl Words {
+impl TextRuns {
     pub(super) fn new(cell: (u16, u16)) -> Self {
         Self { cell, run: None, written: BTreeMap::new() }
     }
 
-    /// What a cell says. Plain letters join the run; any other sign is put in the middle of its cells, for the font it comes
-    /// from may have another width.
+    /// Adds a cell. Plain letters extend the run; any other sign is centred in its cells, because its fallback font
+    /// may have another width.
     pub(super) fn put(&mut self, symbol: &str, x: u16, y: u16, cells: u16, style: Style) {
         if !symbol.is_ascii() {
             self.end_run();
             let at = u32::from(x) * u32::from(self.cell.0) + u32::from(cells) * u32::from(self.cell.0) / 2;
-            let text =
-                format!("<text x=\"{at}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", self.line(y), escaped(symbol));
+            let text = format!(
+                "<text x=\"{at}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n",
+                self.line(y),
+                escape_xml(symbol)
+            );
             return self.written.entry(style).or_default().push_str(&text);
         }
         if self.run.as_ref().is_some_and(|run| run.style != style) {
@@ -50,11 +53,11 @@ impl Words {
         if std::mem::take(&mut run.spaced) {
             run.text.push(' ');
         }
-        run.text.push_str(&escaped(symbol));
+        run.text.push_str(&escape_xml(symbol));
         run.cells = x + cells - run.x;
     }
 
-    /// A cell that says nothing. One keeps the run together, two end it.
+    /// Adds an empty cell. One space keeps the run, two end it.
     pub(super) fn space(&mut self) {
         match &mut self.run {
             Some(run) if !run.spaced => run.spaced = true,
@@ -70,15 +73,15 @@ impl Words {
         self.written.entry(run.style).or_default().push_str(&text);
     }
 
-    /// The line that the words of a row stand on.
+    /// Baseline of a row.
     fn line(&self, y: u16) -> u32 {
         (u32::from(y) + 1) * u32::from(self.cell.1) - u32::from(self.cell.1 / 4)
     }
 }
 
-impl fmt::Display for Words {
+impl fmt::Display for TextRuns {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        // A letter of a monospaced font is 0.6 of its size wide.
+        // A letter of a monospaced font is 0.6 em wide.
         let size = f64::from(self.cell.0) / 0.6;
         writeln!(
             f,

@@ -1,23 +1,24 @@
-//! What each task was charged with: the fold keeps only a lane's sum.
+//! CPU time per task; the model only keeps a lane's total.
 
 use crate::event::{Event, StampedEvent, TaskId};
 
-/// CPU time of one task, in ns. It is read at most every 50 µs: of very short tasks, one may bear what several took.
+/// CPU time of a task, in ns. It is read at most every 50 µs, so that one of several very short tasks may be charged
+/// for the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Charge {
+pub struct TaskCpuTime {
     /// Writing its payload.
     pub loading: u64,
     /// Adding its numbers.
     pub adding: u64,
 }
 
-/// The charges of every task of every lane.
+/// CPU times of every task of every lane.
 #[derive(Clone, Debug, Default)]
-pub struct Charges(Vec<Vec<Charge>>);
+pub struct TaskCpuTimes(Vec<Vec<TaskCpuTime>>);
 
-impl Charges {
-    /// Notes what a fact charges a task with. Only for facts that the model has taken: their numbers are in bounds.
-    pub fn note(&mut self, fact: &StampedEvent) {
+impl TaskCpuTimes {
+    /// Adds the CPU time of an event that the model has accepted, so that its numbers are in bounds.
+    pub fn add(&mut self, fact: &StampedEvent) {
         let (task, loading, adding) = match fact.event {
             Event::TaskLoaded { task, cpu_ns, .. } => (task, cpu_ns, 0),
             Event::TaskProgressed { task, cpu_ns, .. } | Event::TaskFinished { task, cpu_ns, .. } => (task, 0, cpu_ns),
@@ -30,9 +31,8 @@ impl Charges {
         charge.adding = charge.adding.saturating_add(adding);
     }
 
-    /// What a task was charged with.
     #[must_use]
-    pub fn of(&self, lane: usize, task: TaskId) -> Charge {
+    pub fn get(&self, lane: usize, task: TaskId) -> TaskCpuTime {
         self.0.get(lane).and_then(|lane| lane.get(task.index())).copied().unwrap_or_default()
     }
 }

@@ -1,25 +1,25 @@
-//! The newest run, packed and kept in memory until somebody wants it saved.
+//! The newest run, kept compressed in memory so that it can be saved.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use super::packer::{Packer, Packing};
+use super::compressor::{Compression, Compressor};
 use crate::event::codec::Header;
 use crate::event::units;
 use crate::system::new_file;
 
-/// More than this is not kept, packed: a run of several million tasks.
-const MOST: usize = 64 << 20;
+/// Maximum compressed size: a run of several million tasks.
+const MAX_SIZE: usize = 64 << 20;
 
-/// A recording in the making, of one run.
-pub(super) struct Kept {
+/// The recording of one run in memory.
+pub(super) struct KeptRun {
     header: Vec<u8>,
-    /// None once there is too much of it.
-    packed: Option<Packer<Vec<u8>>>,
+    /// None once it became too large.
+    packed: Option<Compressor<Vec<u8>>>,
     events: u64,
 }
 
-impl Kept {
+impl KeptRun {
     pub(super) fn new(header: &Header) -> io::Result<Self> {
         let mut header = serde_json::to_vec(header)?;
         header.push(b'\n');
@@ -28,9 +28,9 @@ impl Kept {
         Ok(kept)
     }
 
-    /// A run begins: the one before is forgotten.
+    /// Starts a new run, dropping the previous one.
     pub(super) fn begin(&mut self) -> io::Result<()> {
-        let mut packed = Packer::new(Packing::Zstd, Vec::new())?;
+        let mut packed = Compressor::new(Compression::Zstd, Vec::new())?;
         packed.write(&self.header)?;
         (self.packed, self.events) = (Some(packed), 0);
         Ok(())
@@ -40,36 +40,36 @@ impl Kept {
         let Some(packed) = &mut self.packed else { return Ok(()) };
         packed.write(lines)?;
         self.events += events;
-        if packed.get_ref().len() > MOST {
+        if packed.get_ref().len() > MAX_SIZE {
             self.packed = None;
         }
         Ok(())
     }
 
-    /// Saves it to a new file in the current directory, and says so in a sentence.
+    /// Saves it to a new file in the current directory, and returns a message.
     pub(super) fn save(&mut self) -> String {
         let Some(packed) = self.packed.take() else {
-            let most = units::bytes(MOST as u64);
+            let most = units::bytes(MAX_SIZE as u64);
             return format!("no more than {most} of a run are kept to be saved: begin it with --record FILE");
         };
-        // What was packed so far is ended, and what may still come goes on behind it: such files may be joined.
+        // The compressed stream is finished here, and later events start a new one: such streams can be concatenated.
         let saved = packed.finish().and_then(|bytes| {
             let name = write_new(&bytes);
             let size = units::bytes(bytes.len() as u64);
-            self.packed = Some(Packer::new(Packing::Zstd, bytes)?);
+            self.packed = Some(Compressor::new(Compression::Zstd, bytes)?);
             Ok(format!("saved as {}: {} events, {size}", name?.display(), units::count(self.events)))
         });
         saved.unwrap_or_else(|error| format!("the run could not be saved: {error}"))
     }
 }
 
-/// Writes a file that was not there before, and names it.
+/// Writes a new file and returns its path.
 fn write_new(bytes: &[u8]) -> io::Result<PathBuf> {
     let stem = jiff::Zoned::now().strftime("mpviz-%Y%m%d-%H%M%S").to_string();
     let name =
         |n| PathBuf::from(if n == 0 { format!("{stem}.jsonl.zst") } else { format!("{stem}-{}.jsonl.zst", n + 1) });
     let (path, mut file) = new_file::create_unique(name, 0o666)?;
-    // Half a recording would pass for a whole one of a run that was given up.
+    // A partial recording would look like that of a cancelled run.
     file.write_all(bytes).inspect_err(|_| drop(std::fs::remove_file(&path)))?;
     Ok(path)
 }

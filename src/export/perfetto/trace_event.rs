@@ -10,7 +10,7 @@ use crate::event::Nanos;
 
 /// One event. Its keys are those of the format ("Trace Event Format", Google).
 #[derive(Debug, Serialize)]
-pub(super) struct Entry<'a> {
+pub(super) struct TraceEvent<'a> {
     ph: &'static str,
     pid: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,28 +43,28 @@ struct Local<'a> {
     local: &'a str,
 }
 
-impl<'a> Entry<'a> {
+impl<'a> TraceEvent<'a> {
     fn new(pid: u32, tid: Option<u32>, ph: &'static str, at: Option<Nanos>) -> Self {
         let ts = at.map(|at| at as f64 / 1e3);
         Self { ph, pid, tid, ts, name: "".into(), cat: "", id: "", id2: None, s: "", bp: "", args: Map::new() }
     }
 
     /// What a process or thread is called, and where it stands.
-    pub(super) fn meta(pid: u32, tid: Option<u32>, name: &'static str) -> Self {
-        Self::new(pid, tid, "M", None).called(name)
+    pub(super) fn metadata(pid: u32, tid: Option<u32>, name: &'static str) -> Self {
+        Self::new(pid, tid, "M", None).name(name)
     }
 
     /// An event of a thread.
-    pub(super) fn on(pid: u32, tid: u32, ph: &'static str, at: Nanos) -> Self {
+    pub(super) fn of_thread(pid: u32, tid: u32, ph: &'static str, at: Nanos) -> Self {
         Self::new(pid, Some(tid), ph, Some(at))
     }
 
     /// An event of a process.
-    pub(super) fn of(pid: u32, ph: &'static str, at: Nanos) -> Self {
+    pub(super) fn of_process(pid: u32, ph: &'static str, at: Nanos) -> Self {
         Self::new(pid, None, ph, Some(at))
     }
 
-    pub(super) fn called(self, name: impl Into<Cow<'a, str>>) -> Self {
+    pub(super) fn name(self, name: impl Into<Cow<'a, str>>) -> Self {
         Self { name: name.into(), ..self }
     }
 
@@ -72,11 +72,11 @@ impl<'a> Entry<'a> {
         Self { cat, ..self }
     }
 
-    pub(super) fn numbered(self, id: &'a str) -> Self {
+    pub(super) fn id(self, id: &'a str) -> Self {
         Self { id, ..self }
     }
 
-    pub(super) fn numbered_within(self, local: &'a str) -> Self {
+    pub(super) fn local_id(self, local: &'a str) -> Self {
         Self { id2: Some(Local { local }), ..self }
     }
 
@@ -84,7 +84,7 @@ impl<'a> Entry<'a> {
         Self { s, ..self }
     }
 
-    pub(super) fn ending_around(self) -> Self {
+    pub(super) fn bind_to_enclosing_slice(self) -> Self {
         Self { bp: "e", ..self }
     }
 
@@ -101,19 +101,19 @@ pub(super) struct Trace<'a, W> {
 }
 
 impl<'a, W: io::Write> Trace<'a, W> {
-    pub(super) fn begin(out: &'a mut W) -> io::Result<Self> {
+    pub(super) fn start(out: &'a mut W) -> io::Result<Self> {
         out.write_all(b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n")?;
         Ok(Self { out, empty: true })
     }
 
-    pub(super) fn put(&mut self, entry: &Entry) -> io::Result<()> {
+    pub(super) fn write(&mut self, entry: &TraceEvent) -> io::Result<()> {
         if !std::mem::take(&mut self.empty) {
             self.out.write_all(b",\n")?;
         }
         serde_json::to_writer(&mut *self.out, entry).map_err(io::Error::from)
     }
 
-    pub(super) fn end(self) -> io::Result<()> {
+    pub(super) fn finish(self) -> io::Result<()> {
         self.out.write_all(b"\n]}\n")
     }
 }

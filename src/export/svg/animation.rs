@@ -1,41 +1,41 @@
-//! A film as one SVG that moves by itself, over and over: every row that ever was, shown for as long as it was there.
+//! An animated SVG: every row that was ever on the screen, with the times at which it is visible.
 //!
-//! A viewer that does not know how to move shows the last frame.
+//! A viewer without animation shows the last frame.
 
 use std::collections::BTreeMap;
 use std::io;
 
 use ratatui::buffer::{Buffer, Cell};
 
-use super::{Beginning, END, Paper, Picture};
+use super::{END, Opening, Picture, PictureStyle};
 use crate::event::Nanos;
 use crate::export::film::Frame;
 
-/// The last frame is shown for so long, in ns.
+/// How long the last frame is displayed, in ns.
 const HOLD: Nanos = 3_000_000_000;
 
-/// From when to when.
-type Stretch = (Nanos, Nanos);
+/// Start and end.
+type Interval = (Nanos, Nanos);
 
 /// A row of cells that has been on the screen.
 struct Row {
     y: u16,
     markup: String,
-    shown: Vec<Stretch>,
+    shown: Vec<Interval>,
 }
 
-/// The rows of a film.
+/// All rows of a film.
 #[derive(Default)]
 struct Rows {
     all: Vec<Row>,
-    /// Which they are, by place and contents.
+    /// Index of each row by position and contents.
     known: BTreeMap<(u16, String), usize>,
-    /// Which of them is on the screen now, and since when.
+    /// The rows on the screen now, with their start times.
     now: Vec<(usize, Nanos)>,
 }
 
 impl Rows {
-    fn show(&mut self, frame: &Buffer, at: Nanos, before: Option<&Buffer>, paper: &Paper) {
+    fn show(&mut self, frame: &Buffer, at: Nanos, before: Option<&Buffer>, paper: &PictureStyle) {
         for y in 0..frame.area.height {
             if before.is_some_and(|before| row(before, y) == row(frame, y)) {
                 continue;
@@ -70,27 +70,24 @@ fn row(frame: &Buffer, y: u16) -> &[Cell] {
     &frame.content[usize::from(y) * width..][..width]
 }
 
-/// Writes the film as an SVG that is played by whatever shows it.
-///
-/// # Errors
-/// When `out` cannot be written to.
+/// Writes the film as an animated SVG.
 pub fn animate(
     size: (u16, u16),
     frames: impl Iterator<Item = Frame>,
-    paper: &Paper,
+    paper: &PictureStyle,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
     let mut rows = Rows::default();
     let (mut before, mut end) = (None, 0);
     for Frame { at, cells } in frames {
-        // A film begins with its first frame.
+        // The film starts with its first frame.
         let at = if before.is_none() { 0 } else { at };
         rows.show(&cells, at, before.as_ref(), paper);
         (before, end) = (Some(cells), at);
     }
     let end = end.saturating_add(HOLD);
     rows.end(end);
-    write!(out, "{}", Beginning { paper: &Picture::new(paper).paper, area: size })?;
+    write!(out, "{}", Opening { paper: &Picture::new(paper).paper, area: size })?;
     for row in rows.all {
         write_row(&row, end, out)?;
     }
@@ -107,14 +104,14 @@ fn write_row(row: &Row, end: Nanos, out: &mut impl io::Write) -> io::Result<()> 
     write!(out, "<g{visibility}>\n{markup}{}</g>\n", animation(shown, end))
 }
 
-/// When a row is visible, as parts of the whole.
-fn animation(shown: &[Stretch], end: Nanos) -> String {
+/// When a row is visible, as fractions of the duration.
+fn animation(shown: &[Interval], end: Nanos) -> String {
     let mut steps = Vec::new();
     if shown.first().is_none_or(|(from, _)| *from > 0) {
         steps.push((0, "hidden"));
     }
     for (from, to) in shown {
-        // Shown again at once, it was never gone.
+        // A row that reappears at once was never hidden.
         match steps.last() {
             Some((at, "hidden")) if at == from && *at > 0 => drop(steps.pop()),
             _ => steps.push((*from, "visible")),
@@ -143,8 +140,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_is_visible_while_it_is_shown() {
-        let said = |shown: &[Stretch]| {
+    fn rows_are_visible_while_displayed() {
+        let said = |shown: &[Interval]| {
             let text = animation(shown, 10);
             let part = |key: &str| {
                 text.split(&format!("{key}=\"")).nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned)

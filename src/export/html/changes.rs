@@ -1,4 +1,4 @@
-//! What changes from one frame to the next: runs of cells in one style.
+//! Changes from one frame to the next, as runs of cells in one style.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,41 +6,41 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Modifier;
 use serde_json::{Value, json};
 
-use crate::export::svg::{Paper, Rgb, cells};
+use crate::export::svg::{PictureStyle, Rgb, cells};
 
-/// Ink, ground, and whether it is bold or underlined.
+/// Foreground, background, bold, underlined.
 type Look = (Rgb, Rgb, bool, bool);
 
-/// The frames so far.
+/// The changes so far.
 pub(super) struct Changes {
-    paper: Paper,
+    paper: PictureStyle,
     before: Option<Buffer>,
-    /// The looks of cells, by the order of their first use.
+    /// Styles in order of first use.
     pub(super) styles: Vec<Value>,
     known: BTreeMap<Look, usize>,
-    /// The signs that were used, plain letters left out.
+    /// Signs that were used, without plain letters.
     pub(super) symbols: BTreeSet<String>,
     size: (u16, u16),
 }
 
-/// Cells side by side that look the same.
+/// Adjacent cells with the same style.
 struct Run {
     y: u16,
     x: u16,
     end: u16,
     style: usize,
     text: String,
-    /// It is one sign that is not one letter in one cell.
+    /// Whether it is a single sign that is not one letter in one cell.
     alone: bool,
 }
 
 impl Changes {
-    pub(super) fn new(size: (u16, u16), paper: Paper) -> Self {
+    pub(super) fn new(size: (u16, u16), paper: PictureStyle) -> Self {
         Self { paper, before: None, styles: Vec::new(), known: BTreeMap::new(), symbols: BTreeSet::new(), size }
     }
 
-    /// What changes with this frame: `[row, column, style, text]` for each run; a fifth element, where a sign is more
-    /// than a letter in a cell, says on how many it stands.
+    /// The changes of this frame: `[row, column, style, text]` per run. A fifth element is the width of a sign that
+    /// covers more than one cell.
     pub(super) fn next(&mut self, frame: Buffer) -> Vec<Value> {
         let mut runs: Vec<Run> = Vec::new();
         let before = self.before.take();
@@ -88,9 +88,9 @@ mod tests {
     use ratatui::style::Style;
 
     #[test]
-    fn only_what_changed_is_said() {
+    fn only_changes_are_written() {
         let frame = |text: &str| Buffer::with_lines([text]);
-        let mut changes = Changes::new((6, 1), Paper::default());
+        let mut changes = Changes::new((6, 1), PictureStyle::default());
         assert_eq!(
             changes.next(frame("ab대cd")),
             [json!([0, 0, 0, "ab"]), json!([0, 2, 0, "대", 2]), json!([0, 4, 0, "cd"])]

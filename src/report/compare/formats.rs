@@ -1,25 +1,25 @@
-//! A comparison as a table, Markdown, CSV and JSON.
+//! Rows of a comparison, and its Markdown, CSV and JSON formats.
 
 use std::io;
 
 use serde::Serialize;
 
-use super::{Column, Comparison, Difference};
+use super::{ComparedLane, Comparison, Difference};
 use crate::event::Machine;
 use crate::event::units::{bytes, count, elapsed, seconds};
 use crate::model::{CoreTime, LaneComparison, LaneSummary, Reason};
-use crate::report::csv::{Fields, of_lane, some};
+use crate::report::csv::{Fields, lane_fields, optional};
 use crate::report::{json as object, markdown as page};
 
 const UNKNOWN: &str = "–";
 
 pub(super) type Row = (&'static str, Vec<String>);
 
-/// All rows, the most wanted first, and nothing in them that is not short.
+/// All rows, the most important first. All cells are short.
 pub(super) fn rows(comparison: &Comparison) -> Vec<Row> {
     type Figure = fn(&LaneSummary) -> String;
     let figures: [(&'static str, Figure); 14] = [
-        ("start-up", |lane| some_or(lane.startup_s.map(elapsed))),
+        ("start-up", |lane| or_dash(lane.startup_s.map(elapsed))),
         ("stall, I/O", |lane| core_seconds(lane.core_time_s.map(|time| time.stall_io))),
         ("stall, width", |lane| core_seconds(lane.core_time_s.map(|time| time.stall_width))),
         ("tail", |lane| core_seconds(lane.core_time_s.map(|time| time.tail))),
@@ -27,13 +27,13 @@ pub(super) fn rows(comparison: &Comparison) -> Vec<Row> {
         ("tasks in it", |lane| {
             format!("{} of {}", count(lane.peak_resident_tasks.into()), count(lane.tasks.submitted.into()))
         }),
-        ("private", |lane| some_or(lane.peak_private_bytes.map(bytes))),
-        ("CPU", |lane| some_or(lane.cpu_s.map(seconds))),
-        ("a number", |lane| some_or(lane.ns_per_number.map(|ns| format!("{ns:.0} ns")))),
-        ("forced switches", |lane| some_or(lane.involuntary_switches.map(count))),
+        ("private", |lane| or_dash(lane.peak_private_bytes.map(bytes))),
+        ("CPU", |lane| or_dash(lane.cpu_s.map(seconds))),
+        ("a number", |lane| or_dash(lane.ns_per_number.map(|ns| format!("{ns:.0} ns")))),
+        ("forced switches", |lane| or_dash(lane.involuntary_switches.map(count))),
         ("workers", |lane| count(lane.workers.into())),
         ("cores", |lane| lane.cores.len().to_string()),
-        ("used", |lane| some_or(lane.utilization.map(|used| format!("{:.0} %", 100.0 * used)))),
+        ("used", |lane| or_dash(lane.utilization.map(|used| format!("{:.0} %", 100.0 * used)))),
         ("result", |lane| match lane.correct {
             None => "incomplete".into(),
             Some(correct) => if correct { "correct" } else { "WRONG" }.into(),
@@ -43,22 +43,22 @@ pub(super) fn rows(comparison: &Comparison) -> Vec<Row> {
     let ranges: Vec<_> = comparison.columns.iter().map(|column| range(comparison, column)).collect();
     let repeated = ranges.iter().any(Option::is_some);
     let first = [
-        Some(("time", lanes().map(|lane| some_or(lane.makespan_s.map(elapsed))).collect())),
-        repeated.then(|| ("of repeats", ranges.into_iter().map(some_or).collect())),
-        Some(("to the first", comparison.columns.iter().map(against).collect())),
+        Some(("time", lanes().map(|lane| or_dash(lane.makespan_s.map(elapsed))).collect())),
+        repeated.then(|| ("of repeats", ranges.into_iter().map(or_dash).collect())),
+        Some(("to the first", comparison.columns.iter().map(ratio_text).collect())),
     ];
     let others = figures.map(|(name, figure)| (name, lanes().map(figure).collect()));
     first.into_iter().flatten().chain(others).collect()
 }
 
-/// The shortest and the longest time of repeats.
-fn range(comparison: &Comparison, column: &Column) -> Option<String> {
-    let saved = &comparison.sides[column.side].lanes[column.lane];
+/// Shortest and longest time of repeats.
+fn range(comparison: &Comparison, column: &ComparedLane) -> Option<String> {
+    let saved = &comparison.runs[column.side].lanes[column.lane];
     let (min, max) = saved.makespan_min_s.zip(saved.makespan_max_s)?;
     Some(format!("{} to {}", elapsed(min), elapsed(max)))
 }
 
-fn against(column: &Column) -> String {
+fn ratio_text(column: &ComparedLane) -> String {
     match &column.difference {
         None => "·".into(),
         Some(LaneComparison::None { .. }) => UNKNOWN.into(),
@@ -68,15 +68,15 @@ fn against(column: &Column) -> String {
     }
 }
 
-fn some_or(text: Option<String>) -> String {
+fn or_dash(text: Option<String>) -> String {
     text.unwrap_or_else(|| UNKNOWN.into())
 }
 
 fn core_seconds(s: Option<f64>) -> String {
-    some_or(s.map(|s| format!("{s:.1} core-s")))
+    or_dash(s.map(|s| format!("{s:.1} core-s")))
 }
 
-/// Whose lane a column is, and which.
+/// Run and mode of each column.
 pub(super) fn headings(comparison: &Comparison) -> [Vec<String>; 2] {
     let names = comparison.columns.iter().map(|column| comparison.name(column).to_string());
     let modes = comparison.columns.iter().map(|column| comparison.lane(column).mode.name().to_uppercase());
@@ -84,9 +84,6 @@ pub(super) fn headings(comparison: &Comparison) -> [Vec<String>; 2] {
 }
 
 /// Writes the comparison as Markdown.
-///
-/// # Errors
-/// When `out` cannot be written to.
 pub fn markdown(comparison: &Comparison, out: &mut impl io::Write) -> io::Result<()> {
     let [names, modes] = headings(comparison);
     let titles: Vec<String> = names.into_iter().zip(modes).map(|(name, mode)| format!("{name} {mode}")).collect();
@@ -101,19 +98,16 @@ pub fn markdown(comparison: &Comparison, out: &mut impl io::Write) -> io::Result
     Ok(())
 }
 
-/// Writes the comparison as CSV, a row a lane.
-///
-/// # Errors
-/// When `out` cannot be written to.
+/// Writes the comparison as CSV, one row per lane.
 pub fn csv(comparison: &Comparison, out: &mut impl io::Write) -> io::Result<()> {
     let mut writer = ::csv::Writer::from_writer(out);
     for (n, column) in comparison.columns.iter().enumerate() {
         let own: Fields = vec![
             ("run", comparison.name(column).to_string()),
-            ("ratio", some(column.ratio(comparison))),
-            ("difference", some(column.word().map(Difference::name))),
+            ("ratio", optional(column.ratio(comparison))),
+            ("difference", optional(column.difference().map(Difference::name))),
         ];
-        let fields: Fields = [own, of_lane(comparison.lane(column))].concat();
+        let fields: Fields = [own, lane_fields(comparison.lane(column))].concat();
         if n == 0 {
             writer.write_record(fields.iter().map(|(name, _)| name))?;
         }
@@ -154,8 +148,8 @@ struct RunKeys<'a> {
 #[derive(Serialize)]
 struct LaneKeys<'a> {
     run: &'a str,
-    /// The number of the lane in the first run that it is compared with.
-    against: Option<usize>,
+    /// Index of the lane in the first run that it is compared with.
+    ratio_text: Option<usize>,
     ratio: Option<f64>,
     difference: Option<Difference>,
     reason: Option<Reason>,
@@ -165,12 +159,9 @@ struct LaneKeys<'a> {
     core_time_s: Option<CoreTime>,
 }
 
-/// Writes the comparison as one JSON object, indented, with a line feed.
-///
-/// # Errors
-/// When `out` cannot be written to.
+/// Writes the comparison as an indented JSON object with a line feed.
 pub fn json(comparison: &Comparison, out: &mut impl io::Write) -> io::Result<()> {
-    let runs = comparison.sides.iter().map(|side| RunKeys {
+    let runs = comparison.runs.iter().map(|side| RunKeys {
         name: side.name.as_str(),
         machine: &side.machine,
         cores: side.cores.name(),
@@ -180,9 +171,9 @@ pub fn json(comparison: &Comparison, out: &mut impl io::Write) -> io::Result<()>
     });
     let lanes = comparison.columns.iter().map(|column| LaneKeys {
         run: comparison.name(column).as_str(),
-        against: column.base,
+        ratio_text: column.base,
         ratio: column.ratio(comparison),
-        difference: column.word(),
+        difference: column.difference(),
         reason: match column.difference {
             Some(LaneComparison::Differs(_, reason)) => Some(reason),
             _ => None,

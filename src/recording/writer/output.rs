@@ -1,4 +1,4 @@
-//! What a recording is written to. Whoever reads it may be slow, or take nothing at all: the run's end does not wait for that.
+//! The output of a recording. The end of the run does not wait for a slow reader.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
@@ -10,39 +10,39 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, poll};
 
-/// Once all is said, a reader that takes nothing is waited for so long.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// So often it is looked whether all is said, in ms.
-const BEAT: u16 = 100;
+/// How long to wait for a stalled reader after the last event.
+const STALL_TIMEOUT: Duration = Duration::from_secs(2);
+/// How often to check whether there are more events, in ms.
+const CHECK_INTERVAL: u16 = 100;
 
-/// A file, device or pipe that is written to.
-pub(super) struct Outlet {
+/// A file, device or pipe.
+pub(super) struct Output {
     file: File,
-    /// Set when no more facts can come.
-    all_is_said: Arc<AtomicBool>,
-    /// Given up: whatever is still to be written is lost.
+    /// Set when there are no more events.
+    no_more_events: Arc<AtomicBool>,
+    /// Given up: what is not written yet is lost.
     closed: bool,
 }
 
-impl Outlet {
-    pub(super) fn new(file: File, all_is_said: Arc<AtomicBool>) -> Self {
-        Self { file, all_is_said, closed: false }
+impl Output {
+    pub(super) fn new(file: File, no_more_events: Arc<AtomicBool>) -> Self {
+        Self { file, no_more_events, closed: false }
     }
 
-    /// Waits until more can be written.
+    /// Waits until the output is writable.
     fn wait(&self) -> io::Result<()> {
         let mut deadline = None;
         loop {
             let mut fds = [PollFd::new(self.file.as_fd(), PollFlags::POLLOUT)];
-            match poll(&mut fds, BEAT) {
+            match poll(&mut fds, CHECK_INTERVAL) {
                 Ok(0) | Err(Errno::EINTR) => {}
                 Ok(_) => return Ok(()),
                 Err(error) => return Err(error.into()),
             }
-            // As long as the run goes on, a reader may take its time.
-            if self.all_is_said.load(Ordering::Relaxed) {
+            // During the run, the reader may take its time.
+            if self.no_more_events.load(Ordering::Relaxed) {
                 let now = Instant::now();
-                if now >= *deadline.get_or_insert(now + PATIENCE) {
+                if now >= *deadline.get_or_insert(now + STALL_TIMEOUT) {
                     return Err(io::Error::new(ErrorKind::TimedOut, "its reader takes nothing any more"));
                 }
             }
@@ -50,7 +50,7 @@ impl Outlet {
     }
 }
 
-impl Write for Outlet {
+impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.closed {
             return Err(ErrorKind::TimedOut.into());
