@@ -139,10 +139,10 @@ impl Diagnosis {
     fn conclusion(&self) -> String {
         let count_with = |status| self.findings.iter().filter(move |found| found.status == status);
         if !self.can_run {
-            let lacking: Vec<_> =
+            let missing_ids: Vec<_> =
                 count_with(CheckStatus::Missing).filter(|found| found.needed).map(|found| found.id).collect();
-            let are = if lacking.len() == 1 { "is" } else { "are" };
-            return format!("mpviz cannot run here: {} {are} missing.", lacking.join(", "));
+            let are = if missing_ids.len() == 1 { "is" } else { "are" };
+            return format!("mpviz cannot run here: {} {are} missing.", missing_ids.join(", "));
         }
         match (count_with(CheckStatus::Limited).count(), count_with(CheckStatus::Missing).count()) {
             (0, 0) => "mpviz can run here, and everything works.".into(),

@@ -42,12 +42,12 @@ fn event_pipe() -> Finding {
     let found = match event_pipe::capacity() {
         Ok(size) if size >= requested => Finding::needed(id, true, buffer_size(size.unsigned_abs().into())),
         Ok(size) => {
-            let words = format!(
+            let text = format!(
                 "{} of {}",
                 buffer_size(size.unsigned_abs().into()),
                 buffer_size(requested.unsigned_abs().into())
             );
-            Finding { status: CheckStatus::Limited, ..Finding::needed(id, true, words) }
+            Finding { status: CheckStatus::Limited, ..Finding::needed(id, true, text) }
         }
         Err(error) => Finding::needed(id, false, format!("cannot be created: {error}")),
     };
@@ -77,10 +77,10 @@ fn proc(files: &[(&'static str, bool)]) -> Finding {
 
 fn worker() -> Finding {
     let id = "kernel.worker";
-    let began = Instant::now();
+    let started = Instant::now();
     let found = match run_worker() {
         Ok(true) => {
-            let took = began.elapsed().as_nanos() as u64;
+            let took = started.elapsed().as_nanos() as u64;
             Finding::needed(id, true, format!("started, finished a task and exited in {}", duration(took)))
                 .with_figure("took_ns", took)
         }
@@ -104,7 +104,7 @@ fn run_worker() -> io::Result<bool> {
     }
     let output = worker.wait_with_output()?;
     let mut events = output.stdout.split(|byte| *byte == b'\n').filter_map(|line| decode(line).ok());
-    Ok(events.any(|fact| matches!(fact.event, Event::TaskFinished { sum: 499_500, .. })))
+    Ok(events.any(|stamped| matches!(stamped.event, Event::TaskFinished { sum: 499_500, .. })))
 }
 
 #[cfg(test)]

@@ -32,11 +32,11 @@ fn cores(online: usize, affinity: usize, usable: usize) -> Finding {
         () if affinity < online => format!(" of {online}, limited by the affinity mask"),
         () => String::new(),
     };
-    let (status, words) = match usable {
+    let (status, text) = match usable {
         1 => (CheckStatus::Limited, "lanes must take turns".into()),
         _ => (CheckStatus::Works, format!("up to {lanes} lanes with cores of their own")),
     };
-    Finding::new(id, status, format!("{usable} usable{limit}: {words}"))
+    Finding::new(id, status, format!("{usable} usable{limit}: {text}"))
         .with_advice("allow more cores (taskset, docker --cpus), or run one lane after the other: --cores turns")
         .with_figure("machine", online)
         .with_figure("affinity", affinity)
@@ -61,14 +61,14 @@ fn processes(limits: &RemainingLimits) -> Finding {
     ];
     let limiting: Vec<_> =
         limiting.iter().filter_map(|(name, left)| Some(format!("{name} {}", count((*left)?)))).collect();
-    let words =
+    let text =
         most.map_or("no known limit".into(), |most| format!("{} more at once ({})", count(most), limiting.join(", ")));
     let status = match most {
         Some(..SMALLEST_RUN) => CheckStatus::Missing,
         Some(..DEFAULT_RUN) => CheckStatus::Limited,
         _ => CheckStatus::Works,
     };
-    let found = Finding::new("machine.processes", status, words);
+    let found = Finding::new("machine.processes", status, text);
     Finding { needed: true, ..found }
         .with_advice("the default run needs 20: raise the lowest limit, or lower --tasks and --workers")
         .with_figure("at_once", most)
@@ -78,13 +78,14 @@ fn processes(limits: &RemainingLimits) -> Finding {
 }
 
 /// Enough for runs without network I/O.
-const FILES: u64 = 256;
+const ENOUGH_FILES: u64 = 256;
 
 fn files(soft: Option<u64>, usable: Option<u64>) -> Finding {
     let (usable_words, soft_words) = (usable.map_or("unknown".into(), count), soft.map_or("unknown".into(), count));
-    let status = if usable.is_some_and(|usable| usable < FILES) { CheckStatus::Limited } else { CheckStatus::Works };
-    let words = if soft == usable { usable_words } else { format!("{usable_words} (mpviz raises {soft_words})") };
-    Finding::new("machine.files", status, words)
+    let status =
+        if usable.is_some_and(|usable| usable < ENOUGH_FILES) { CheckStatus::Limited } else { CheckStatus::Works };
+    let text = if soft == usable { usable_words } else { format!("{usable_words} (mpviz raises {soft_words})") };
+    Finding::new("machine.files", status, text)
         .with_advice("each worker with --io-kind net needs one: raise ulimit -n")
         .with_figure("soft", soft)
         .with_figure("usable", usable)

@@ -56,12 +56,12 @@ fn not_started(error: &io::Error) -> Finding {
 }
 
 fn no_answer(exit: ExitKind) -> Finding {
-    let why = match exit {
+    let text = match exit {
         ExitKind::Success => "python3 printed unexpected output".into(),
         ExitKind::Failure => "python3 cannot load multiprocessing".into(),
         ExitKind::TimedOut => format!("python3 did not answer within {} s", TIMEOUT.as_secs()),
     };
-    Finding::new(PYTHON, CheckStatus::Limited, why)
+    Finding::new(PYTHON, CheckStatus::Limited, text)
         .with_advice("`python3 -c 'import multiprocessing'` shows why; mpviz itself needs no Python")
 }
 
@@ -80,7 +80,7 @@ fn python(version: &str, methods: &str, gil: &str) -> Finding {
 }
 
 fn dask(lines: &[Cow<'_, str>], exit: ExitKind) -> Finding {
-    let (status, words) = match (lines, exit) {
+    let (status, text) = match (lines, exit) {
         ([], ExitKind::TimedOut) => {
             (CheckStatus::Limited, format!("Dask was not loaded within {} s", TIMEOUT.as_secs()))
         }
@@ -92,7 +92,7 @@ fn dask(lines: &[Cow<'_, str>], exit: ExitKind) -> Finding {
         ([version], _) => (CheckStatus::Limited, format!("Dask {version} without dask.distributed")),
         ([version, ..], _) => (CheckStatus::Works, format!("Dask {version} with dask.distributed")),
     };
-    let found = Finding::new("python.dask", status, words).with_advice(match exit {
+    let found = Finding::new("python.dask", status, text).with_advice(match exit {
         ExitKind::TimedOut => "`python3 -c 'import dask.distributed'` takes long; the second time may be quicker",
         _ => "only for comparing with real programs: pip install 'dask[distributed]'",
     });
@@ -115,10 +115,10 @@ mod tests {
     #[test]
     fn python_and_dask_versions_are_reported() {
         let python = "3.14.0\nforkserver spawn fork\nFalse\n";
-        let words = "Python 3.14.0 without a GIL, start methods forkserver, spawn, fork";
+        let text = "Python 3.14.0 without a GIL, start methods forkserver, spawn, fork";
         let check = |more: &str, exit, status, dask: &str| {
-            let wanted = [(CheckStatus::Works, words.to_owned()), (status, dask.to_owned())];
-            assert_eq!(found(&format!("{python}{more}"), exit), wanted);
+            let expected = [(CheckStatus::Works, text.to_owned()), (status, dask.to_owned())];
+            assert_eq!(found(&format!("{python}{more}"), exit), expected);
         };
         check("", ExitKind::Failure, CheckStatus::Missing, "python3 has no Dask");
         check("", ExitKind::TimedOut, CheckStatus::Limited, "Dask was not loaded within 5 s");

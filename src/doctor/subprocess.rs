@@ -111,7 +111,7 @@ fn read_available(output: &mut Option<ChildStdout>, stdout: &mut Vec<u8>) -> io:
 mod tests {
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(30);
+    const TIME_LIMIT: Duration = Duration::from_secs(30);
 
     /// Runs a script and returns its result and duration.
     fn run_script(script: &str, timeout: Duration) -> (Output, Duration) {
@@ -125,47 +125,54 @@ mod tests {
     }
 
     /// Whether a process exits within the time limit.
-    fn ends(pid: &str) -> bool {
-        let deadline = Instant::now() + LONG;
-        let lives = || std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z"));
-        while lives() && Instant::now() < deadline {
+    fn exits_in_time(pid: &str) -> bool {
+        let deadline = Instant::now() + TIME_LIMIT;
+        let is_running =
+            || std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z"));
+        while is_running() && Instant::now() < deadline {
             std::thread::sleep(EXIT_CHECK_INTERVAL);
         }
-        !lives()
+        !is_running()
     }
 
     #[test]
     fn output_and_exit_are_returned() {
-        assert_eq!(run_script("echo yes", LONG).0, stdout("yes\n", ExitKind::Success));
-        assert_eq!(run_script("echo no; exit 3", LONG).0, stdout("no\n", ExitKind::Failure));
-        assert_eq!(run_script("kill -9 $$", LONG).0, stdout("", ExitKind::Failure));
-        assert_eq!(run_script("exec >&-; exit 0", LONG).0, stdout("", ExitKind::Success));
-        assert_eq!(run_with_timeout(&mut Command::new("/nowhere"), LONG).unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert_eq!(run_script("echo yes", TIME_LIMIT).0, stdout("yes\n", ExitKind::Success));
+        assert_eq!(run_script("echo no; exit 3", TIME_LIMIT).0, stdout("no\n", ExitKind::Failure));
+        assert_eq!(run_script("kill -9 $$", TIME_LIMIT).0, stdout("", ExitKind::Failure));
+        assert_eq!(run_script("exec >&-; exit 0", TIME_LIMIT).0, stdout("", ExitKind::Success));
+        assert_eq!(
+            run_with_timeout(&mut Command::new("/nowhere"), TIME_LIMIT).unwrap_err().kind(),
+            io::ErrorKind::NotFound
+        );
     }
 
     #[test]
     fn a_hanging_program_times_out_and_its_children_are_killed() {
         for script in ["sleep 77 & echo $!; wait", "sleep 77 & echo $!; exec >&-; wait"] {
             let (output, took) = run_script(script, Duration::from_millis(300));
-            assert!(output.exit == ExitKind::TimedOut && took < LONG, "{output:?} after {took:?}");
-            assert!(ends(output.stdout.trim()), "{script}");
+            assert!(output.exit == ExitKind::TimedOut && took < TIME_LIMIT, "{output:?} after {took:?}");
+            assert!(exits_in_time(output.stdout.trim()), "{script}");
         }
     }
 
     #[test]
     fn background_children_are_killed_without_a_wait() {
-        let (output, took) = run_script("sleep 77 & echo $!", LONG);
-        assert!(output.exit == ExitKind::Success && took < LONG, "{output:?} after {took:?}");
-        assert!(ends(output.stdout.trim()));
+        let (output, took) = run_script("sleep 77 & echo $!", TIME_LIMIT);
+        assert!(output.exit == ExitKind::Success && took < TIME_LIMIT, "{output:?} after {took:?}");
+        assert!(exits_in_time(output.stdout.trim()));
     }
 
     #[test]
     fn long_output_is_truncated() {
-        let (output, _) = run_script("head -c 1000000 /dev/zero | tr '\\0' x", LONG);
+        let (output, _) = run_script("head -c 1000000 /dev/zero | tr '\\0' x", TIME_LIMIT);
         assert_eq!(output, stdout(&"x".repeat(MAX_OUTPUT), ExitKind::Success));
         let (output, took) = run_script("while :; do echo yes; done", Duration::from_millis(300));
-        assert!(output.exit == ExitKind::TimedOut && output.stdout.len() == MAX_OUTPUT && took < LONG, "{took:?}");
-        let (output, took) = run_script("while :; do echo yes; done & exit 0", LONG);
-        assert!(output.exit == ExitKind::Success && output.stdout.len() <= MAX_OUTPUT && took < LONG, "{took:?}");
+        assert!(
+            output.exit == ExitKind::TimedOut && output.stdout.len() == MAX_OUTPUT && took < TIME_LIMIT,
+            "{took:?}"
+        );
+        let (output, took) = run_script("while :; do echo yes; done & exit 0", TIME_LIMIT);
+        assert!(output.exit == ExitKind::Success && output.stdout.len() <= MAX_OUTPUT && took < TIME_LIMIT, "{took:?}");
     }
 }

@@ -127,8 +127,8 @@ mod tests {
             (CheckStatus::Works, "16.7 million (COLORTERM=truecolor TERM=xterm-256color)".into())
         );
         assert_eq!(measured(colours(&limited)), (CheckStatus::Limited, "16 (COLORTERM= TERM=linux)".into()));
-        let quiet = Environment { no_color: true, ..capable.clone() };
-        assert_eq!(measured(colours(&quiet)), (CheckStatus::Limited, "16.7 million, but NO_COLOR is set".into()));
+        let no_color = Environment { no_color: true, ..capable.clone() };
+        assert_eq!(measured(colours(&no_color)), (CheckStatus::Limited, "16.7 million, but NO_COLOR is set".into()));
         assert_eq!(measured(unicode(&capable)), (CheckStatus::Works, "the locale is de_DE.UTF-8".into()));
         assert_eq!(unicode(&limited).status, CheckStatus::Limited);
         assert_eq!(unicode(&environment("", "xterm", "de_DE@euro")).status, CheckStatus::Limited);

@@ -30,7 +30,7 @@ pub(super) enum Stage {
 enum Holder {
     /// A worker, if known.
     Worker(Option<WorkerId>),
-    Nobody,
+    Unassigned,
 }
 
 pub(super) struct LaneRun {
@@ -126,7 +126,7 @@ impl LaneRun {
         self.spawning.remove(&first_worker);
         events.push(self.stamp(at, Event::WorkerNotSpawned { slot, error: describe(error).into() }));
         if self.plan.own_queues {
-            self.end_unclaimed_tasks(at, slot.0..slot.0 + 1, Holder::Nobody, events);
+            self.end_unclaimed_tasks(at, slot.0..slot.0 + 1, Holder::Unassigned, events);
         }
     }
 
@@ -202,7 +202,7 @@ impl LaneRun {
         // Tasks before the queue's read offset were taken, even if their worker died before reporting it.
         let taken = self.queue.as_ref().and_then(|queue| queue.taken_count().ok()).unwrap_or(0);
         self.end_unclaimed_tasks(at, 0..taken, Holder::Worker(None), events);
-        self.end_unclaimed_tasks(at, 0..self.tasks, Holder::Nobody, events);
+        self.end_unclaimed_tasks(at, 0..self.tasks, Holder::Unassigned, events);
         self.end(at, events);
     }
 

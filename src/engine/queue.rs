@@ -90,19 +90,19 @@ pub fn delivers_each_task_once(tasks: u32, readers: usize) -> Result<bool, Queue
         Ok(taken.collect::<io::Result<_>>()?)
     });
     let taken = taken?;
-    let in_order = taken.iter().all(|mine| mine.is_sorted());
+    let in_order = taken.iter().all(|tasks_read| tasks_read.is_sorted());
     let mut all = taken.concat();
     all.sort_unstable();
     Ok(in_order && all.into_iter().eq(0..tasks) && queue.taken_count()? == tasks)
 }
 
 fn read_all(mut queue: File) -> io::Result<Vec<u32>> {
-    let mut mine = Vec::new();
+    let mut tasks_read = Vec::new();
     let mut text = [0; QueueEntry::BYTES];
     while queue.read(&mut text)? == QueueEntry::BYTES {
-        mine.extend(QueueEntry::read(&text).map(|entry| entry.task.0));
+        tasks_read.extend(QueueEntry::read(&text).map(|entry| entry.task.0));
     }
-    Ok(mine)
+    Ok(tasks_read)
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub(super) struct ProcessExit {
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum ReapError {
     /// `main` sets SIGCHLD to its default, without which the kernel would reap by itself.
-    #[error("worker processes were reaped by another program or the system, their exits are unknown")]
+    #[error("worker processes were reaped outside mpviz, so their exits are unknown")]
     AlreadyReaped,
     #[error("cannot wait for worker processes: {0}")]
     Wait(Errno),

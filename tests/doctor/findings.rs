@@ -163,11 +163,11 @@ fn blocked_terminal() -> (PtyPair, JoinHandle<()>) {
     let mut options = std::fs::File::options();
     options.read(true).write(true).custom_flags(OFlag::O_NOCTTY.bits());
     let mut screen = options.open(pty.master.tty_name().unwrap()).unwrap();
-    let look = screen.try_clone().unwrap();
+    let probe = screen.try_clone().unwrap();
     // More bytes than a terminal buffers.
     let writer = std::thread::spawn(move || drop(screen.write_all(&vec![b'x'; 1 << 20])));
     until("the terminal is full", || {
-        let mut fds = [PollFd::new(look.as_fd(), PollFlags::POLLOUT)];
+        let mut fds = [PollFd::new(probe.as_fd(), PollFlags::POLLOUT)];
         (poll(&mut fds, PollTimeout::ZERO).unwrap() == 0).then_some(())
     });
     (pty, writer)
@@ -217,8 +217,8 @@ fn start_with_python(script: &str, prefix: &str) -> (tempfile::TempDir, std::pro
         .unwrap();
     std::fs::set_permissions(&python, std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut doctor = std::process::Command::new("/bin/sh");
-    let words = format!("{prefix} exec \"$0\" doctor --json");
-    doctor.args(["-c", &words, env!("CARGO_BIN_EXE_mpviz")]).env("PATH", dir.path());
+    let script = format!("{prefix} exec \"$0\" doctor --json");
+    doctor.args(["-c", &script, env!("CARGO_BIN_EXE_mpviz")]).env("PATH", dir.path());
     let doctor = doctor.stdout(Stdio::piped()).spawn().unwrap();
     let pid = until("python3 runs", || std::fs::read_to_string(dir.path().join("pid")).ok()?.trim().parse().ok());
     until("termination signals are blocked", || {
@@ -251,6 +251,6 @@ fn an_ignored_signal_does_not_end_the_check() {
     std::fs::write(dir.path().join("go"), "").unwrap();
     let output = doctor.wait_with_output().unwrap();
     let (_, found) = diagnosis(&output.stdout);
-    let words = "python3 printed unexpected output";
-    assert_eq!(found["python.multiprocessing"]["measured"], words);
+    let expected = "python3 printed unexpected output";
+    assert_eq!(found["python.multiprocessing"]["measured"], expected);
 }

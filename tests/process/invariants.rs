@@ -14,7 +14,7 @@ fn run_checked(args: &[&str]) -> (Value, Vec<StampedEvent>) {
     let (result, code) = run_json(&[args, &["--io-dir", io_dir, "--record", file.to_str().unwrap()]].concat());
     assert_eq!(code, Some(0), "{args:?}: {result:#}");
     let events = events(&file);
-    let Event::RunStarted(run) = &events[0].event else { panic!("the first fact is {:?}", events[0]) };
+    let Event::RunStarted(run) = &events[0].event else { panic!("the first event is {:?}", events[0]) };
     for (n, lane) in result["lanes"].as_array().unwrap().iter().enumerate() {
         check_lane(run, n, lane, &events);
     }
@@ -26,7 +26,7 @@ fn run_checked(args: &[&str]) -> (Value, Vec<StampedEvent>) {
 
 fn check_lane(run: &Run, lane: usize, summary: &Value, events: &[StampedEvent]) {
     let lane_events: Vec<&StampedEvent> =
-        events.iter().filter(|fact| fact.lane.is_some_and(|id| id.index() == lane)).collect();
+        events.iter().filter(|stamped| stamped.lane.is_some_and(|id| id.index() == lane)).collect();
     assert_eq!(summary["correct"], true, "{summary:#}");
     assert_eq!(summary["tasks"]["finished"], run.workload.tasks);
     check_tasks_are_taken_in_order(run, lane, &lane_events);
@@ -40,8 +40,8 @@ fn check_core_time_sum(summary: &Value) {
     let terms = summary["core_time_s"].as_object().unwrap();
     let sum: f64 = terms.values().map(|term| term.as_f64().unwrap()).sum();
     let cores = summary["cores"].as_array().unwrap().len() as f64;
-    let whole = cores * summary["makespan_s"].as_f64().unwrap();
-    assert!((sum - whole).abs() < 1e-6 * whole.max(1.0), "{sum} {whole}");
+    let total = cores * summary["makespan_s"].as_f64().unwrap();
+    assert!((sum - total).abs() < 1e-6 * total.max(1.0), "{sum} {total}");
 }
 
 /// Each task is taken once, each worker takes ascending records, and a task is not taken before a worker was free for
@@ -50,16 +50,16 @@ fn check_tasks_are_taken_in_order(run: &Run, lane: usize, lane_events: &[&Stampe
     let mut taken = vec![None; run.workload.tasks as usize];
     let mut free: std::collections::HashMap<WorkerId, u64> = std::collections::HashMap::new();
     let mut last: std::collections::HashMap<WorkerId, u32> = std::collections::HashMap::new();
-    for fact in lane_events {
-        match fact.event {
+    for stamped in lane_events {
+        match stamped.event {
             Event::WorkerReady { worker } | Event::TaskReleased { worker, .. } => {
-                free.insert(worker, fact.at);
+                free.insert(worker, stamped.at);
             }
             Event::TaskTaken { worker, first, count } => {
                 assert!(last.insert(worker, first.0).is_none_or(|before| before < first.0));
                 for task in first.0..first.0 + count {
                     assert!(
-                        taken[task as usize].replace((free[&worker], fact.at)).is_none(),
+                        taken[task as usize].replace((free[&worker], stamped.at)).is_none(),
                         "task {task} was taken twice"
                     );
                 }
@@ -81,9 +81,9 @@ fn check_tasks_are_taken_in_order(run: &Run, lane: usize, lane_events: &[&Stampe
 /// At each `Drained` the reported tasks lie within the queue's bounds; at the end they equal its offset.
 fn check_reported_tasks_match_queue(lane: usize, events: &[StampedEvent]) {
     let (mut reported, mut workers, mut chunk, mut last) = (0, 0, 1, None);
-    for fact in events {
-        let in_lane = fact.lane.is_some_and(|id| id.index() == lane);
-        match &fact.event {
+    for stamped in events {
+        let in_lane = stamped.lane.is_some_and(|id| id.index() == lane);
+        match &stamped.event {
             Event::RunStarted(run) => chunk = run.lanes[lane].chunk,
             Event::TaskTaken { count, .. } if in_lane => reported += count,
             Event::WorkerSpawned { .. } if in_lane => workers += 1,
@@ -125,7 +125,7 @@ fn every_mode_runs_every_kind_of_io() {
                 "--io-kind",
                 kind,
             ]);
-            let started = events.iter().filter(|fact| matches!(fact.event, Event::IoStarted { .. })).count();
+            let started = events.iter().filter(|stamped| matches!(stamped.event, Event::IoStarted { .. })).count();
             assert_eq!(started, 2 * 7 * 2, "I/O operations");
             for lane in result["lanes"].as_array().unwrap() {
                 let blocked = lane["io_blocked_s"].as_f64().unwrap();
@@ -156,9 +156,11 @@ fn cores_are_split_shared_or_taken_in_turns() {
     let (result, _) = run_checked(&["--numbers", "1M", "--cores", "shared"]);
     assert_eq!(result["lanes"][0]["cores"], result["lanes"][1]["cores"]);
     let (_, events) = run_checked(&["--numbers", "1M", "--cores", "turns"]);
-    let of_lane = |lane: usize| move |fact: &&StampedEvent| fact.lane.is_some_and(|id| id.index() == lane);
-    let end = events.iter().filter(of_lane(0)).find(|fact| matches!(fact.event, Event::LaneEnded { .. })).unwrap().at;
-    let start = events.iter().filter(of_lane(1)).find(|fact| matches!(fact.event, Event::LaneStarted {})).unwrap().at;
+    let of_lane = |lane: usize| move |stamped: &&StampedEvent| stamped.lane.is_some_and(|id| id.index() == lane);
+    let end =
+        events.iter().filter(of_lane(0)).find(|stamped| matches!(stamped.event, Event::LaneEnded { .. })).unwrap().at;
+    let start =
+        events.iter().filter(of_lane(1)).find(|stamped| matches!(stamped.event, Event::LaneStarted {})).unwrap().at;
     assert!(end <= start);
 }
 
@@ -187,9 +189,9 @@ fn with_a_gil_one_thread_computes_at_a_time() {
     let mut holder = None;
     let mut turns: Vec<(u64, bool, WorkerId)> = events
         .iter()
-        .filter_map(|fact| match fact.event {
-            Event::GilAcquired { worker } => Some((fact.at, true, worker)),
-            Event::GilReleased { worker } => Some((fact.at, false, worker)),
+        .filter_map(|stamped| match stamped.event {
+            Event::GilAcquired { worker } => Some((stamped.at, true, worker)),
+            Event::GilReleased { worker } => Some((stamped.at, false, worker)),
             _ => None,
         })
         .collect();
@@ -209,7 +211,7 @@ fn with_a_gil_one_thread_computes_at_a_time() {
 fn no_gil_events_without_a_gil() {
     let (result, events) = run_checked(&["--lanes", "threads", "--no-gil", "--numbers", "1M"]);
     assert_eq!(result["workload"]["gil"], false);
-    assert!(!events.iter().any(|fact| matches!(fact.event, Event::GilAcquired { .. })));
+    assert!(!events.iter().any(|stamped| matches!(stamped.event, Event::GilAcquired { .. })));
 }
 
 #[test]
@@ -228,8 +230,8 @@ fn a_pool_holds_one_task_per_worker_and_processes_hold_all() {
 fn a_recording_gives_the_same_summary() {
     let (result, events) = run_checked(&["--numbers", "1M"]);
     let mut model = Model::new();
-    for fact in &events {
-        model.apply(fact).unwrap();
+    for stamped in &events {
+        model.apply(stamped).unwrap();
     }
     let summary = model.summary().unwrap();
     assert_eq!(serde_json::to_value(&summary.lanes[0]).unwrap()["makespan_s"], result["lanes"][0]["makespan_s"]);

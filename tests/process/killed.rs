@@ -50,7 +50,7 @@ fn killed_pool_worker_loses_its_task_and_is_replaced() {
     every_task_is_accounted_for(lane);
     let died = events
         .iter()
-        .any(|fact| matches!(fact.event, Event::WorkerExited { exit: Exit::Signal(9), usage: Some(_), .. }));
+        .any(|stamped| matches!(stamped.event, Event::WorkerExited { exit: Exit::Signal(9), usage: Some(_), .. }));
     assert!(died, "the exit event includes its usage");
     assert!(result["verdict"]["sentence"].as_str().unwrap().contains("1 task lost"));
 }
@@ -70,8 +70,8 @@ fn worker_killed_by_a_realtime_signal_is_reaped() {
     let (result, code, events) = finish(child, &dir);
     assert_eq!((code, &result["lanes"][0]["tasks"]["lost"]), (Some(3), &3.into()));
     let exits = |signal| {
-        let by = |fact: &StampedEvent| matches!(fact.event, Event::WorkerExited { exit: Exit::Signal(s), .. } if s == signal);
-        events.iter().filter(|fact| by(fact)).count()
+        let by = |stamped: &StampedEvent| matches!(stamped.event, Event::WorkerExited { exit: Exit::Signal(s), .. } if s == signal);
+        events.iter().filter(|stamped| by(stamped)).count()
     };
     assert_eq!(signals.map(exits), [1, 1, 1]);
 }
@@ -148,7 +148,8 @@ fn fifty_kills(mode: &str, args: &[&str]) {
         every_task_is_accounted_for(lane);
         let complete = lane["tasks"]["finished"] == lane["tasks"]["submitted"];
         assert_eq!(code, Some(if complete { 0 } else { 3 }), "{mode}: {lane:#}");
-        let was_killed = |fact: &&StampedEvent| matches!(fact.event, Event::WorkerExited { exit: Exit::Signal(9), .. });
+        let was_killed =
+            |stamped: &&StampedEvent| matches!(stamped.event, Event::WorkerExited { exit: Exit::Signal(9), .. });
         let deaths = events.iter().filter(was_killed).count();
         // A kill may come after the exit; a process of threads counts once per thread.
         assert!(deaths <= died * 4, "{mode}: {deaths} deaths of {died} kills");

@@ -116,9 +116,9 @@ fn doctor_reports_whether_the_process_limit_allows_a_run() {
             output.status.code()
         };
         let Some(can_run) = code(&["doctor"]) else { return };
-        let ran = code(&["run", "--lanes", "serial", "--tasks", "1", "--numbers", "80k", "--force"]);
+        let exit_code = code(&["run", "--lanes", "serial", "--tasks", "1", "--numbers", "80k", "--force"]);
         assert!(can_run <= 1, "{limit}: {can_run}");
-        assert_eq!(can_run == 0, ran == Some(0), "{limit}: the doctor says {can_run}, the run {ran:?}");
+        assert_eq!(can_run == 0, exit_code == Some(0), "{limit}: the doctor says {can_run}, the run {exit_code:?}");
     }
 }
 

@@ -183,17 +183,17 @@ fn exited_processes_are_skipped_and_counted() {
 
 #[test]
 fn a_sweep_over_budget_is_continued_by_the_next() {
-    const MANY: u32 = 5000;
+    const PROCESSES: u32 = 5000;
     let idle = ChildGuard::start("read x");
     let mut fixture = Fixture::new();
     fixture.live_processes.add(LANE, idle.pid(), vec![WORKER]);
-    for pid in 0..MANY {
+    for pid in 0..PROCESSES {
         fixture.live_processes.add(LANE, 100_000_000 + pid, vec![WorkerId(pid)]);
     }
     let first = fixture.sweep();
     assert_eq!(samples(&first).len(), 1, "lowest first");
-    assert!(skipped(&first) < MANY, "one sweep sampled all");
-    let again = (0..MANY).find(|_| !samples(&fixture.sweep()).is_empty());
+    assert!(skipped(&first) < PROCESSES, "one sweep sampled all");
+    let again = (0..PROCESSES).find(|_| !samples(&fixture.sweep()).is_empty());
     assert!(again.is_some_and(|sweeps| sweeps > 0), "{again:?}: sampled again at once or never");
 }
 
