@@ -1,4 +1,4 @@
-//! `mpviz doctor`: what works here and what does not, measured, and what to do about it.
+//! `mpviz doctor`: checks the environment and suggests fixes.
 
 mod blocked_signals;
 mod kernel;
@@ -17,23 +17,21 @@ use crate::event::Machine;
 use crate::event::text::SafeText;
 use crate::theme::Environment;
 
-/// The version of the JSON object.
+/// Version of the JSON format.
 const SCHEMA: u32 = 1;
 
-/// How well something works.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckStatus {
-    /// As it should.
     Works,
-    /// Less than it could, or mpviz does without.
+    /// Works with restrictions, or an optional part is restricted.
     Limited,
-    /// Not at all.
     Missing,
 }
 
 impl CheckStatus {
-    /// The word for it.
+    /// The name used in both outputs.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -44,21 +42,20 @@ impl CheckStatus {
     }
 }
 
-/// One thing that was looked at.
+/// A check and its result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Finding {
-    /// Its name, `area.thing`.
+    /// Identifier of the form `area.thing`.
     pub id: &'static str,
-    /// How well it works.
     #[serde(rename = "verdict")]
     pub status: CheckStatus,
     /// Whether mpviz cannot run without it.
     pub needed: bool,
-    /// What was measured, in words.
+    /// The result in words.
     pub measured: SafeText,
-    /// What to do about it, if it does not work.
+    /// How to fix it, unless it works.
     pub advice: Option<String>,
-    /// What was measured, in figures.
+    /// The result in figures.
     pub figures: Map<String, Value>,
 }
 
@@ -67,13 +64,13 @@ impl Finding {
         Self { id, status, needed: false, measured: measured.into(), advice: None, figures: Map::new() }
     }
 
-    /// Something without which mpviz cannot run.
+    /// Creates the finding of a check that must pass for mpviz to run.
     fn needed(id: &'static str, works: bool, measured: impl Into<SafeText>) -> Self {
         let status = if works { CheckStatus::Works } else { CheckStatus::Missing };
         Self { needed: true, ..Self::new(id, status, measured) }
     }
 
-    /// What to do if it does not work; of what works, nothing need be said.
+    /// Adds how to fix it; ignored if it works.
     fn with_advice(mut self, advice: impl Into<String>) -> Self {
         self.advice = (self.status != CheckStatus::Works).then(|| advice.into());
         self
@@ -85,18 +82,17 @@ impl Finding {
     }
 }
 
-/// All that was found.
+/// All findings.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Diagnosis {
     schema: u32,
     version: &'static str,
     machine: Machine,
-    /// Whether mpviz can run here.
     can_run: bool,
     findings: Vec<Finding>,
 }
 
-/// Looks at everything.
+/// Runs all checks.
 #[must_use]
 pub fn examine(environment: &Environment) -> Diagnosis {
     let parts = [terminal::examine(environment), machine::examine(), kernel::examine(), python::examine()];
@@ -110,25 +106,19 @@ impl Diagnosis {
         Self { schema: SCHEMA, version: env!("CARGO_PKG_VERSION"), machine, can_run, findings }
     }
 
-    /// Whether mpviz can run here.
+    /// Whether every required check passed.
     #[must_use]
     pub const fn can_run(&self) -> bool {
         self.can_run
     }
 
-    /// Writes it as one JSON object, indented.
-    ///
-    /// # Errors
-    /// When `out` cannot be written to.
+    /// Writes the findings as one indented JSON object.
     pub fn write_json(&self, out: &mut impl Write) -> io::Result<()> {
         serde_json::to_writer_pretty(&mut *out, self)?;
         out.write_all(b"\n")
     }
 
-    /// Writes it for a person: a line for each finding, below it what to do.
-    ///
-    /// # Errors
-    /// When `out` cannot be written to.
+    /// Writes the findings as text: one line each, followed by how to fix it.
     pub fn write_text(&self, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "mpviz {} on {}", self.version, self.machine.os)?;
         let mut last = "";
@@ -147,14 +137,14 @@ impl Diagnosis {
     }
 
     fn conclusion(&self) -> String {
-        let with = |status| self.findings.iter().filter(move |found| found.status == status);
+        let count_with = |status| self.findings.iter().filter(move |found| found.status == status);
         if !self.can_run {
-            let lacking: Vec<_> =
-                with(CheckStatus::Missing).filter(|found| found.needed).map(|found| found.id).collect();
-            let are = if lacking.len() == 1 { "is" } else { "are" };
-            return format!("mpviz cannot run here: {} {are} missing.", lacking.join(", "));
+            let missing_ids: Vec<_> =
+                count_with(CheckStatus::Missing).filter(|found| found.needed).map(|found| found.id).collect();
+            let are = if missing_ids.len() == 1 { "is" } else { "are" };
+            return format!("mpviz cannot run here: {} {are} missing.", missing_ids.join(", "));
         }
-        match (with(CheckStatus::Limited).count(), with(CheckStatus::Missing).count()) {
+        match (count_with(CheckStatus::Limited).count(), count_with(CheckStatus::Missing).count()) {
             (0, 0) => "mpviz can run here, and everything works.".into(),
             (limited, missing) => format!("mpviz can run here; {limited} limited, {missing} missing (>: what to do)."),
         }
@@ -172,25 +162,25 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_needed_keeps_it_from_running() {
+    fn only_a_missing_requirement_prevents_running() {
         let optional = Finding::new("python.dask", CheckStatus::Missing, "not there").with_advice("install it");
         let limited = Finding::new("terminal.colours", CheckStatus::Limited, "16");
         let needed = |works| Finding::needed("kernel.queue", works, "each task once").with_advice("another kernel");
-        let well = Diagnosis::new(vec![optional.clone(), limited, needed(true)]);
-        assert!(well.can_run());
-        assert!(text(&well).ends_with("\nmpviz can run here; 1 limited, 1 missing (>: what to do).\n"));
-        assert!(!text(&well).contains("another kernel"), "what works needs no advice");
-        let ill = Diagnosis::new(vec![optional, needed(false)]);
-        assert!(!ill.can_run());
-        assert!(text(&ill).contains("> another kernel\n"));
-        assert!(text(&ill).ends_with("\nmpviz cannot run here: kernel.queue is missing.\n"));
+        let can_run = Diagnosis::new(vec![optional.clone(), limited, needed(true)]);
+        assert!(can_run.can_run());
+        assert!(text(&can_run).ends_with("\nmpviz can run here; 1 limited, 1 missing (>: what to do).\n"));
+        assert!(!text(&can_run).contains("another kernel"), "what works needs no advice");
+        let cannot_run = Diagnosis::new(vec![optional, needed(false)]);
+        assert!(!cannot_run.can_run());
+        assert!(text(&cannot_run).contains("> another kernel\n"));
+        assert!(text(&cannot_run).ends_with("\nmpviz cannot run here: kernel.queue is missing.\n"));
         let worker = Finding::needed("kernel.worker", false, "no");
-        let worse = Diagnosis::new(vec![needed(false), worker]);
-        assert!(text(&worse).ends_with("\nmpviz cannot run here: kernel.queue, kernel.worker are missing.\n"));
+        let both_missing = Diagnosis::new(vec![needed(false), worker]);
+        assert!(text(&both_missing).ends_with("\nmpviz cannot run here: kernel.queue, kernel.worker are missing.\n"));
     }
 
     #[test]
-    fn what_was_read_outside_is_harmless() {
+    fn control_characters_are_not_printed() {
         let found = Finding::new("terminal.colours", CheckStatus::Works, "TERM=\u{1b}[31m\u{202e}".to_owned());
         assert!(!text(&Diagnosis::new(vec![found])).contains(['\u{1b}', '\u{202e}']));
     }

@@ -1,17 +1,20 @@
-//! Who runs the work: one executor for all modes, from a plan.
+//! Execution of runs: one executor for all modes, driven by a plan.
 //!
 //! ```text
-//! plan ─► executor ── spawns ─► workers ═ event pipe ═► reader ─► executor ─► facts
+//! plan ─► executor ── spawns ─► workers ═ event pipe ═► reader ─► executor ─► events
 //!              ▲                   └── zombies ─► reaper ─► reader
 //!          commands
 //! ```
 
+mod cgroups;
 mod children;
 mod disk_io;
 pub mod event_pipe;
 mod event_reader;
 mod executor;
+mod helper_threads;
 mod lane_run;
+pub mod limits;
 pub mod net_server;
 mod plan;
 mod queue;
@@ -27,9 +30,10 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use thiserror::Error;
 
-pub use disk_io::check_disk_io;
+pub use disk_io::{DiskIoError, check_disk_io};
 pub use plan::{CURRENT_EXE, MAX_WORKERS, Plan, RunSpec};
 pub use queue::{Queue, QueueTestError, TaskFile, delivers_each_task_once};
+pub use reaper::ReapError;
 
 use crate::event::codec::CodecError;
 use crate::event::{LaneId, StampedEvent, WorkerId};
@@ -37,32 +41,34 @@ use crate::system::shortage::describe;
 use crate::system::threads;
 use executor::Executor;
 
-/// What the viewer wants of a run that is under way.
+/// Commands to a run in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Kill the worker's process.
+    /// Kills the worker's process.
     Kill(LaneId, WorkerId),
-    /// Stop the lane's processes where they are.
+    /// Stops the lane's processes.
     Suspend(LaneId),
-    /// Let them go on.
+    /// Continues the lane's processes.
     Resume(LaneId),
-    /// Stop all lanes' processes, for mpviz itself is about to be stopped.
+    /// Stops the processes of all lanes, because mpviz itself is about to be stopped.
     SuspendAll,
-    /// Let those go on that were stopped for that.
+    /// Continues the lanes stopped by [`Command::SuspendAll`].
     ResumeAll,
-    /// End the run.
+    /// Ends the run.
     Cancel,
 }
 
-/// Why a run could not be carried out.
+/// Errors that end a run.
 #[derive(Debug, Error)]
 pub enum RunError {
-    /// The system refused something that every run needs.
     #[error("the run could not be set up: {}", describe(.0))]
     System(#[from] io::Error),
-    /// Something in the event pipe is not from a worker.
-    #[error("the run was ended because a worker could not be understood: {0}")]
+    #[error("the run was ended by an invalid event of a worker: {0}")]
     Codec(#[from] CodecError),
+    #[error("the run was ended: {0}")]
+    Reap(#[from] ReapError),
+    #[error("the run was ended by a panic in one of its threads")]
+    ThreadPanicked,
 }
 
 impl From<nix::Error> for RunError {
@@ -71,42 +77,41 @@ impl From<nix::Error> for RunError {
     }
 }
 
-/// A run under way. Its facts come out of the channel that [`Execution::start`] was given; the last is `RunEnded`.
+/// A run in progress. Its events arrive at the channel given to [`Execution::start`]; the last is `Drained`, after
+/// `RunEnded`.
 pub struct Execution {
     thread: JoinHandle<Result<(), RunError>>,
     commands: Sender<Command>,
-    /// Answers to [`Command::SuspendAll`].
-    paused: Receiver<()>,
+    /// Confirmations of [`Command::SuspendAll`].
+    all_suspended: Receiver<()>,
 }
 
 impl Execution {
-    /// Starts a run on a thread of its own: every worker is a child of that thread and cannot outlive it.
+    /// Starts a run on a thread of its own.
     ///
     /// # Errors
-    /// When there is no thread to be had.
+    /// When no thread can be started.
     pub fn start(plan: Plan, events: Sender<Vec<StampedEvent>>) -> io::Result<Self> {
-        let (commands, obeyed): (_, Receiver<Command>) = unbounded();
-        let (pausing, paused) = unbounded();
-        let thread = threads::start("executor", move || Executor::new(plan, events, obeyed, pausing)?.run())?;
-        Ok(Self { thread, commands, paused })
+        let (commands, command_receiver) = unbounded();
+        let (suspended_sender, all_suspended) = unbounded();
+        let body = move || Executor::new(plan, events, command_receiver, suspended_sender)?.run();
+        let thread = threads::start("executor", body)?;
+        Ok(Self { thread, commands, all_suspended })
     }
 
-    /// Asks for something; without effect once the run has ended.
+    /// Sends a command; without effect once the run has ended.
     pub fn send(&self, command: Command) {
         let _ = self.commands.send(command);
     }
 
-    /// Stops all lanes' processes and waits, so long at most, until they have been told.
+    /// Stops all lanes' processes and waits until they have been signalled, for at most `timeout`.
     pub fn suspend_all(&self, timeout: Duration) {
         self.send(Command::SuspendAll);
-        let _ = self.paused.recv_timeout(timeout);
+        let _ = self.all_suspended.recv_timeout(timeout);
     }
 
-    /// Waits for the end of the run; no process of it is left then.
-    ///
-    /// # Errors
-    /// Why the run could not be carried out.
+    /// Waits for the end of the run; none of its processes is left then.
     pub fn join(self) -> Result<(), RunError> {
-        self.thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        self.thread.join().unwrap_or(Err(RunError::ThreadPanicked))
     }
 }

@@ -1,7 +1,7 @@
-//! What the machine says: the load of the cores, what each worker's process has used, what watching costs.
+//! Measurements during a run: core loads, the resource usage of worker processes, and mpviz's own overhead.
 //!
-//! One thread samples on beats and says what it found as facts. It costs about 1 % of a core, however much there is
-//! to see: what does not fit in a beat waits for the next.
+//! One thread samples periodically and sends the results as events. It uses about 1 % of a core however many processes
+//! there are: a sweep that exceeds its budget continues in the next interval.
 
 mod core_sampler;
 mod live_processes;
@@ -23,12 +23,12 @@ use core_sampler::CoreSampler;
 pub use live_processes::LiveProcesses;
 use process_sampler::ProcessSampler;
 
-/// How often the cores are sampled. sysinfo leaves out what is asked for within 200 ms.
-const CORES_BEAT: Duration = Duration::from_millis(250);
-/// How often the cost of watching is measured.
-const OBSERVER_BEAT: Duration = Duration::from_secs(1);
+/// Interval of core samples. sysinfo skips refreshes less than 200 ms apart.
+const CORES_INTERVAL: Duration = Duration::from_millis(250);
+/// Interval of overhead measurements.
+const OVERHEAD_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The thread that samples.
+/// The sampling thread.
 #[derive(Debug)]
 pub struct Probe {
     stop: Sender<()>,
@@ -36,36 +36,33 @@ pub struct Probe {
 }
 
 impl Probe {
-    /// Starts to sample the machine and the processes that `live_processes` lists, and to send what it finds to `events`.
-    ///
-    /// # Errors
-    /// When the system has no thread for it.
+    /// Starts sampling the machine and the processes in `live_processes`; samples are sent to `events`.
     pub fn start(
         epoch: Epoch,
         live_processes: Arc<LiveProcesses>,
         events: Sender<Vec<StampedEvent>>,
     ) -> io::Result<Self> {
         let (stop, stopped) = bounded(0);
-        let mut rounds = Rounds::new(epoch, live_processes, events);
+        let mut schedule = SamplingSchedule::new(epoch, live_processes, events);
         let thread = threads::start("probe", move || {
-            while let Err(RecvTimeoutError::Timeout) = stopped.recv_deadline(rounds.due()) {
-                rounds.go(Instant::now());
+            while let Err(RecvTimeoutError::Timeout) = stopped.recv_deadline(schedule.next_due()) {
+                schedule.run_due(Instant::now());
             }
-            rounds.last();
+            schedule.send(overhead::measure());
         })?;
         Ok(Self { stop, thread })
     }
 
-    /// Ends the sampling, at once; what watching has cost in all is the last thing said.
+    /// Stops sampling at once. The last event sent is the total overhead.
     pub fn stop(self) {
         drop(self.stop);
-        // A probe that panicked has said so through the panic hook.
+        // The panic hook has already reported a panic.
         let _ = self.thread.join();
     }
 }
 
-/// What is sampled, and when next.
-struct Rounds {
+/// The samplers and when each is due.
+struct SamplingSchedule {
     epoch: Epoch,
     live_processes: Arc<LiveProcesses>,
     events: Sender<Vec<StampedEvent>>,
@@ -73,10 +70,10 @@ struct Rounds {
     cores_due: Instant,
     processes: ProcessSampler,
     processes_due: Instant,
-    observer_due: Instant,
+    overhead_due: Instant,
 }
 
-impl Rounds {
+impl SamplingSchedule {
     fn new(epoch: Epoch, live_processes: Arc<LiveProcesses>, events: Sender<Vec<StampedEvent>>) -> Self {
         let now = Instant::now();
         Self {
@@ -84,40 +81,36 @@ impl Rounds {
             live_processes,
             events,
             cores: CoreSampler::new(),
-            cores_due: now + CORES_BEAT,
+            cores_due: now + CORES_INTERVAL,
             processes: ProcessSampler::new(epoch),
             processes_due: now + process_sampler::SWEEP_INTERVAL,
-            observer_due: now + OBSERVER_BEAT,
+            overhead_due: now + OVERHEAD_INTERVAL,
         }
     }
 
-    fn due(&self) -> Instant {
-        self.cores_due.min(self.processes_due).min(self.observer_due)
+    fn next_due(&self) -> Instant {
+        self.cores_due.min(self.processes_due).min(self.overhead_due)
     }
 
-    fn go(&mut self, now: Instant) {
+    fn run_due(&mut self, now: Instant) {
         if now >= self.cores_due {
-            self.cores_due = now + CORES_BEAT;
+            self.cores_due = now + CORES_INTERVAL;
             if let Some(loads) = self.cores.loads() {
-                self.say(Event::CoresSampled { loads });
+                self.send(Event::CoresSampled { loads });
             }
         }
         if now >= self.processes_due {
             let pause = self.processes.sweep(&self.live_processes, &self.events);
             self.processes_due = now + pause;
         }
-        if now >= self.observer_due {
-            self.observer_due = now + OBSERVER_BEAT;
-            self.say(overhead::measure());
+        if now >= self.overhead_due {
+            self.overhead_due = now + OVERHEAD_INTERVAL;
+            self.send(overhead::measure());
         }
     }
 
-    fn last(&self) {
-        self.say(overhead::measure());
-    }
-
-    fn say(&self, event: Event) {
-        // Nobody listens any more only when the run is being given up; the stop follows.
+    fn send(&self, event: Event) {
+        // Sending fails only when the run is being abandoned, which stops the probe.
         let _ = self.events.send(vec![StampedEvent { at: self.epoch.now(), lane: None, event }]);
     }
 }
@@ -128,13 +121,13 @@ mod tests {
     use crossbeam_channel::unbounded;
     use std::thread;
 
-    fn collect(timeout: Duration, enough: impl Fn(&[Event]) -> bool) -> Vec<Event> {
+    fn collect(timeout: Duration, done: impl Fn(&[Event]) -> bool) -> Vec<Event> {
         let (sender, events) = unbounded();
         let probe = Probe::start(Epoch::begin(), Arc::new(LiveProcesses::default()), sender).unwrap();
         let deadline = Instant::now() + timeout;
         let mut seen = Vec::new();
-        while !enough(&seen) {
-            let batch = events.recv_deadline(deadline).expect("the probe says something in time");
+        while !done(&seen) {
+            let batch = events.recv_deadline(deadline).expect("an event before the deadline");
             seen.extend(batch.into_iter().map(|stamped| stamped.event));
         }
         probe.stop();
@@ -143,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn cores_are_sampled_and_their_loads_are_shares() {
+    fn core_loads_are_between_zero_and_one() {
         let sampled = |seen: &[Event]| seen.iter().filter(|e| matches!(e, Event::CoresSampled { .. })).count();
         let seen = collect(Duration::from_secs(20), |seen| sampled(seen) >= 3);
         let machine = thread::available_parallelism().unwrap().get();
@@ -157,10 +150,10 @@ mod tests {
     }
 
     #[test]
-    fn stops_at_once_and_says_its_cost_last() {
+    fn stops_at_once_and_sends_its_overhead_last() {
         let began = Instant::now();
         let seen = collect(Duration::from_secs(1), |_| true);
-        assert!(began.elapsed() < CORES_BEAT, "the stop waited for a beat");
+        assert!(began.elapsed() < CORES_INTERVAL, "stopping waited for an interval");
         let Some(Event::ObserverMeasured { cpu_ns, peak_bytes }) = seen.last() else { panic!("{seen:?}") };
         assert!(*cpu_ns > 0 && *peak_bytes > 100_000, "{seen:?}");
     }

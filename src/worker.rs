@@ -1,8 +1,8 @@
-//! The child that does the work: a Unix filter. Tasks come in on standard input, one record a `read`;
-//! a line of JSON for every event goes out on standard output the moment it happens.
+//! Worker processes: Unix filters that read tasks from standard input and write events to standard output.
 //!
-//! `mpviz worker [CONFIG] < tasks` runs one by hand; a task is a line of three right-aligned columns of ten
-//! characters (number of the task, first number, how many), the orders are those of [`WorkerConfig`] as JSON.
+//! `mpviz worker [CONFIG] < tasks` runs one by hand. A task is a line of three right-aligned columns of ten
+//! characters: task number, first number, count. CONFIG is a [`WorkerConfig`] as JSON. Each event is one line of JSON,
+//! written when it happens.
 
 pub mod compute;
 mod event_writer;
@@ -29,39 +29,37 @@ use event_writer::EventWriter;
 use gil::Gil;
 use task_runner::TaskRunner;
 
-/// What a worker process is told at its start, as JSON in its argument.
+/// The configuration of a worker process, passed as JSON in its argument.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct WorkerConfig {
-    /// From when it counts time.
+    /// Zero of the run's clock.
     pub epoch: Epoch,
-    /// The process without which it has no reason to live.
+    /// Parent pid; the worker exits when it dies.
     pub parent: Option<u32>,
-    /// Its lane.
     pub lane: LaneId,
-    /// The number of its first thread as a worker; the others follow on.
+    /// Id of the first thread; the other threads have the ids that follow.
     pub worker: WorkerId,
-    /// How many threads work in it; at least 1.
+    /// Number of threads; at least 1.
     pub threads: u32,
-    /// Whether one thread computes at a time.
+    /// Whether only one thread may compute at a time.
     pub gil: bool,
-    /// The cores it may use; empty for those it was started on.
+    /// Cores to run on; empty to keep the inherited affinity.
     pub cores: Vec<u32>,
-    /// Tasks in a record; at least 1.
+    /// Tasks per record; at least 1.
     pub chunk: u32,
-    /// After how many records it ends; none for as many as there are.
+    /// Records after which the worker exits; none for no limit.
     pub max_records: Option<u32>,
-    /// Rounds of the integer mix that each number costs.
+    /// Rounds of the integer mix per number.
     pub rounds: u32,
-    /// I/O operations in a task.
+    /// I/O operations per task.
     pub io: u32,
-    /// What one is.
     pub io_kind: IoKind,
-    /// How long one lasts (sleep, net), in ns.
+    /// Latency of an operation of kind `sleep` or `net`, in ns.
     pub io_latency_ns: u64,
-    /// Where one is done (disk).
+    /// Directory for I/O of kind `disk`.
     pub io_dir: PathBuf,
-    /// Whom one asks (net): a port on the loopback interface.
+    /// Loopback port of the server for I/O of kind `net`.
     pub io_port: Option<u16>,
 }
 
@@ -87,19 +85,19 @@ impl Default for WorkerConfig {
     }
 }
 
-/// Why a worker could not go on.
+/// Errors that end a worker.
 #[derive(Debug, Error)]
 pub enum WorkerError {
-    /// Its argument is no [`WorkerConfig`].
-    #[error("worker: the orders are not understood: {0}")]
+    /// The argument is not a valid [`WorkerConfig`].
+    #[error("worker: invalid configuration: {0}")]
     InvalidConfig(#[from] serde_json::Error),
-    /// Its argument asks for no thread or empty records.
+    /// The configuration has zero threads or an empty chunk.
     #[error("worker: `threads` and `chunk` must be at least 1")]
     ZeroCount,
-    /// Standard input holds something else than tasks.
-    #[error("worker: `{0}` is not a task; a task is three columns of ten characters: number, first number, how many")]
+    /// Standard input contains something other than tasks.
+    #[error("worker: `{0}` is not a task: expected three columns of ten characters (task number, first number, count)")]
     InvalidTask(String),
-    /// The one who reads its events is gone, or the system refuses.
+    /// The event reader is gone, or a system call failed.
     #[error("worker: {0}")]
     System(#[from] nix::Error),
     /// A thread could not be started.
@@ -108,7 +106,7 @@ pub enum WorkerError {
 }
 
 impl WorkerError {
-    /// 2 if the orders make no sense, else 1.
+    /// The exit code: 2 for an invalid configuration, else 1.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
@@ -118,10 +116,7 @@ impl WorkerError {
     }
 }
 
-/// Runs a worker to the end of its tasks.
-///
-/// # Errors
-/// When it cannot understand its orders or its tasks, or can no longer be heard.
+/// Runs a worker until its queue is empty.
 pub fn run(config: Option<&str>) -> Result<(), WorkerError> {
     let config: WorkerConfig = config.map(serde_json::from_str).transpose()?.unwrap_or_default();
     if config.threads == 0 || config.chunk == 0 {
@@ -132,50 +127,49 @@ pub fn run(config: Option<&str>) -> Result<(), WorkerError> {
     }
     let gil = config.gil.then(Gil::default);
     if config.threads == 1 {
-        // Nothing of what threads need is set up: processes are started hundreds at a time.
-        return work(&config, gil.as_ref(), config.worker).map(drop);
+        // Skips the setup that only threads need: processes are started hundreds at a time.
+        return run_thread(&config, gil.as_ref(), config.worker).map(drop);
     }
     thread::scope(|scope| {
         let mut others = Vec::new();
         for n in 1..config.threads {
             let worker = WorkerId(config.worker.0 + n);
             let (config, gil) = (&config, gil.as_ref());
-            let thread = thread::Builder::new().name(format!("w{worker}"));
-            others.push(thread.spawn_scoped(scope, move || work_beside(config, gil, worker))?);
+            let builder = thread::Builder::new().name(format!("w{worker}"));
+            others.push(builder.spawn_scoped(scope, move || run_secondary_thread(config, gil, worker))?);
         }
-        let mut result = work(&config, gil.as_ref(), config.worker).map(drop);
-        for other in others {
-            result = result.and(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        let mut result = run_thread(&config, gil.as_ref(), config.worker).map(drop);
+        for thread in others {
+            result = result.and(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
         result
     })
 }
 
-/// The work of a thread beside the first. The reaper sees only the first one's figures in a zombie, so the others say
-/// their own.
-fn work_beside(config: &WorkerConfig, gil: Option<&Gil>, worker: WorkerId) -> Result<(), WorkerError> {
-    let mut writer = work(config, gil, worker)?;
+/// Runs a thread other than the first. It reports its own usage, because a zombie shows only that of the first.
+fn run_secondary_thread(config: &WorkerConfig, gil: Option<&Gil>, worker: WorkerId) -> Result<(), WorkerError> {
+    let mut writer = run_thread(config, gil, worker)?;
     match process_sampler::thread_usage() {
         Some(usage) => Ok(writer.write(Event::WorkerFinished { worker, usage })?),
         None => Ok(()),
     }
 }
 
-/// One thread's work, from the first record to the end of the queue.
-fn work(config: &WorkerConfig, gil: Option<&Gil>, worker: WorkerId) -> Result<EventWriter, WorkerError> {
-    let result = work_to_the_end(TaskRunner::new(config, gil, worker));
+/// Runs one thread, from its first record to the end of the queue.
+fn run_thread(config: &WorkerConfig, gil: Option<&Gil>, worker: WorkerId) -> Result<EventWriter, WorkerError> {
+    let result = run_records(TaskRunner::new(config, gil, worker));
     if let (Err(_), Some(gil)) = (&result, gil) {
-        // The other threads are to find out for themselves rather than wait for ever.
+        // Lets the other threads find the error themselves instead of waiting forever.
         gil.release(worker);
     }
     result
 }
 
-fn work_to_the_end(mut runner: TaskRunner<'_>) -> Result<EventWriter, WorkerError> {
+fn run_records(mut runner: TaskRunner<'_>) -> Result<EventWriter, WorkerError> {
     runner.start()?;
-    let mut left = runner.config.max_records.unwrap_or(u32::MAX);
-    while left > 0 && runner.run_next_record(left == 1)? {
-        left -= 1;
+    let mut remaining = runner.config.max_records.unwrap_or(u32::MAX);
+    while remaining > 0 && runner.run_next_record(remaining == 1)? {
+        remaining -= 1;
     }
     runner.finish()?;
     Ok(runner.writer)

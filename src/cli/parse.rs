@@ -124,7 +124,7 @@ impl Cli {
 /// Checks that disk I/O is possible where a file says; the command line's own value is checked later.
 fn check_io_dir(run: &RunOptions, position: Option<Position>) -> Result<(), FileError> {
     let (Some(position), Ok(spec)) = (position, run.spec()) else { return Ok(()) };
-    check_disk_io(&spec).map_err(|message| position.error(message).into())
+    check_disk_io(&spec).map_err(|message| position.error(message.to_string()).into())
 }
 
 fn is_given(args: &ArgMatches, option: &str) -> bool {

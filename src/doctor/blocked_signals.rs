@@ -1,4 +1,4 @@
-//! Signals that wait until something is again as it was found.
+//! Blocks signals until a temporary change has been undone.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -11,46 +11,46 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use crate::system::signals::Ignored;
 
-/// By these mpviz is told to end.
-const ENDS: [Signal; 4] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM];
+/// Signals that terminate mpviz.
+const TERMINATION_SIGNALS: [Signal; 4] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM];
 
-/// Signals are kept back for as long as this lives; those that have come by then do what they do at its end.
+/// Blocks signals while it lives; pending ones take effect when it is dropped.
 pub(super) struct BlockedSignals {
-    before: SigSet,
-    ends: SignalFd,
+    previous_mask: SigSet,
+    termination: SignalFd,
 }
 
 impl BlockedSignals {
-    /// Keeps back what would end mpviz.
+    /// Blocks the signals that terminate mpviz.
     pub(super) fn block_termination() -> io::Result<Self> {
-        Self::keep_back(&ENDS.into_iter().collect())
+        Self::block(&TERMINATION_SIGNALS.into_iter().collect())
     }
 
-    /// Keeps back all that can be.
+    /// Blocks all signals that can be blocked.
     pub(super) fn block_all() -> io::Result<Self> {
-        Self::keep_back(&SigSet::all())
+        Self::block(&SigSet::all())
     }
 
-    fn keep_back(signals: &SigSet) -> io::Result<Self> {
-        // While it is kept back the kernel keeps even a signal that is ignored, and that is nothing to end for.
+    fn block(signals: &SigSet) -> io::Result<Self> {
+        // The kernel queues blocked signals even if they are ignored; those must not end the wait.
         let ignored = Ignored::read();
-        let ends = ENDS.into_iter().filter(|signal| !ignored.contains(*signal as i32)).collect();
-        let ends = SignalFd::with_flags(&ends, SfdFlags::SFD_CLOEXEC)?;
-        Ok(Self { before: signals.thread_swap_mask(SigmaskHow::SIG_BLOCK)?, ends })
+        let termination = TERMINATION_SIGNALS.into_iter().filter(|signal| !ignored.contains(*signal as i32)).collect();
+        let termination = SignalFd::with_flags(&termination, SfdFlags::SFD_CLOEXEC)?;
+        Ok(Self { previous_mask: signals.thread_swap_mask(SigmaskHow::SIG_BLOCK)?, termination })
     }
 
-    /// Waits until a file, if there still is one, is ready.
+    /// Waits until `file`, if any, is ready.
     ///
     /// # Errors
-    /// `TimedOut` when it is not until then; `Interrupted` when mpviz has been told to end, and should tidy up.
-    pub(super) fn wait(&self, file: Option<BorrowedFd<'_>>, ready: PollFlags, until: Instant) -> io::Result<()> {
-        let mut fds = vec![PollFd::new(self.ends.as_fd(), PollFlags::POLLIN)];
+    /// `TimedOut` at the deadline; `Interrupted` when a termination signal is pending.
+    pub(super) fn wait(&self, file: Option<BorrowedFd<'_>>, ready: PollFlags, deadline: Instant) -> io::Result<()> {
+        let mut fds = vec![PollFd::new(self.termination.as_fd(), PollFlags::POLLIN)];
         fds.extend(file.map(|file| PollFd::new(file, ready)));
         loop {
-            let left = until.saturating_duration_since(Instant::now());
-            // Rounded up, or the last millisecond is spent asking again and again.
-            let up = if left.is_zero() { left } else { left + Duration::from_millis(1) };
-            match poll(&mut fds, PollTimeout::try_from(up).unwrap_or(PollTimeout::ZERO)) {
+            let remaining = deadline.saturating_duration_since(Instant::now());
+            // Rounded up, so that the last millisecond is not spent polling without a timeout.
+            let timeout = if remaining.is_zero() { remaining } else { remaining + Duration::from_millis(1) };
+            match poll(&mut fds, PollTimeout::try_from(timeout).unwrap_or(PollTimeout::ZERO)) {
                 Ok(0) => return Err(io::ErrorKind::TimedOut.into()),
                 Ok(_) if fds[0].any() == Some(true) => return Err(io::ErrorKind::Interrupted.into()),
                 Ok(_) => return Ok(()),
@@ -63,6 +63,6 @@ impl BlockedSignals {
 
 impl Drop for BlockedSignals {
     fn drop(&mut self) {
-        let _ = self.before.thread_set_mask();
+        let _ = self.previous_mask.thread_set_mask();
     }
 }

@@ -1,4 +1,4 @@
-//! Python and what a class compares mpviz with. mpviz itself needs none of it.
+//! Python and Dask, for comparison with real programs. mpviz itself needs neither.
 
 use std::borrow::Cow;
 use std::io;
@@ -9,12 +9,12 @@ use super::subprocess::{ExitKind, Output, run_with_timeout};
 use super::{CheckStatus, Finding};
 use crate::event::text::sanitize;
 
-/// All of it, Dask from a cold disk included; nobody waits longer for what mpviz does without.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Time limit, long enough to load Dask from a cold disk.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A line each: version, start methods with the usual one first, whether there is a GIL; then Dask's version, and whether its
-/// scheduler can be loaded, too. It ends at what is not there.
-const QUESTION: &str = "\
+/// Prints one line each: version, start methods with the default first, whether there is a GIL, Dask's version,
+/// `distributed` if it can be loaded. Ends at the first failed import.
+const SCRIPT: &str = "\
 import multiprocessing as m, platform, sys
 print(platform.python_version())
 print(' '.join(m.get_all_start_methods()))
@@ -26,68 +26,74 @@ print('distributed', flush=True)";
 
 pub(super) fn examine() -> Vec<Finding> {
     let mut python = Command::new("python3");
-    // -I: nothing of the directory mpviz is called in is loaded.
-    findings(run_with_timeout(python.args(["-I", "-c", QUESTION]), PATIENCE))
+    // -I: loads no modules from the current directory.
+    findings(run_with_timeout(python.args(["-I", "-c", SCRIPT]), TIMEOUT))
 }
 
-fn findings(said: io::Result<Output>) -> Vec<Finding> {
-    let said = match said {
-        Ok(said) => said,
-        Err(error) => return vec![not_asked(&error)],
+fn findings(output: io::Result<Output>) -> Vec<Finding> {
+    let output = match output {
+        Ok(output) => output,
+        Err(error) => return vec![not_started(&error)],
     };
-    // A line that does not end is not yet said.
+    // An incomplete line is not evaluated.
     let lines: Vec<_> =
-        said.stdout.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')).map(sanitize).collect();
+        output.stdout.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')).map(sanitize).collect();
     match lines.as_slice() {
-        [version, methods, gil, of_dask @ ..] => vec![python(version, methods, gil), dask(of_dask, said.end)],
-        _ => vec![no_answer(said.end)],
+        [version, methods, gil, dask_lines @ ..] => vec![python(version, methods, gil), dask(dask_lines, output.exit)],
+        _ => vec![no_answer(output.exit)],
     }
 }
 
 const PYTHON: &str = "python.multiprocessing";
 
-fn not_asked(error: &io::Error) -> Finding {
+fn not_started(error: &io::Error) -> Finding {
     if error.kind() == io::ErrorKind::NotFound {
-        return Finding::new(PYTHON, CheckStatus::Missing, "there is no python3")
+        return Finding::new(PYTHON, CheckStatus::Missing, "python3 not found")
             .with_advice("only for comparing with real programs; mpviz itself needs no Python");
     }
-    Finding::new(PYTHON, CheckStatus::Limited, format!("python3 cannot be asked: {error}"))
-        .with_advice("`python3 -V` says more; mpviz itself needs no Python")
+    Finding::new(PYTHON, CheckStatus::Limited, format!("python3 cannot be run: {error}"))
+        .with_advice("try `python3 -V`; mpviz itself needs no Python")
 }
 
-fn no_answer(end: ExitKind) -> Finding {
-    let why = match end {
-        ExitKind::Success => "python3 is there, but does not answer as Python does".into(),
-        ExitKind::Failure => "python3 is there, but multiprocessing cannot be loaded".into(),
-        ExitKind::TimedOut => format!("python3 did not answer within {} s", PATIENCE.as_secs()),
+fn no_answer(exit: ExitKind) -> Finding {
+    let text = match exit {
+        ExitKind::Success => "python3 printed unexpected output".into(),
+        ExitKind::Failure => "python3 cannot load multiprocessing".into(),
+        ExitKind::TimedOut => format!("python3 did not answer within {} s", TIMEOUT.as_secs()),
     };
-    Finding::new(PYTHON, CheckStatus::Limited, why)
-        .with_advice("`python3 -c 'import multiprocessing'` says why; mpviz itself needs no Python")
+    Finding::new(PYTHON, CheckStatus::Limited, text)
+        .with_advice("`python3 -c 'import multiprocessing'` shows why; mpviz itself needs no Python")
 }
 
 fn python(version: &str, methods: &str, gil: &str) -> Finding {
     let methods: Vec<&str> = methods.split(' ').filter(|method| !method.is_empty()).collect();
     let gil = gil == "True";
-    let lock = if gil { "with a GIL" } else { "without a GIL" };
-    Finding::new(PYTHON, CheckStatus::Works, format!("Python {version} {lock}, starts by {}", methods.join(", ")))
-        .with_figure("version", version)
-        .with_figure("start_methods", methods)
-        .with_figure("gil", gil)
+    let gil_text = if gil { "with a GIL" } else { "without a GIL" };
+    Finding::new(
+        PYTHON,
+        CheckStatus::Works,
+        format!("Python {version} {gil_text}, start methods {}", methods.join(", ")),
+    )
+    .with_figure("version", version)
+    .with_figure("start_methods", methods)
+    .with_figure("gil", gil)
 }
 
-fn dask(lines: &[Cow<'_, str>], end: ExitKind) -> Finding {
-    let (status, words) = match (lines, end) {
-        ([], ExitKind::TimedOut) => (CheckStatus::Limited, format!("not loaded within {} s", PATIENCE.as_secs())),
+fn dask(lines: &[Cow<'_, str>], exit: ExitKind) -> Finding {
+    let (status, text) = match (lines, exit) {
+        ([], ExitKind::TimedOut) => {
+            (CheckStatus::Limited, format!("Dask was not loaded within {} s", TIMEOUT.as_secs()))
+        }
         ([], _) => (CheckStatus::Missing, "python3 has no Dask".into()),
         ([version], ExitKind::TimedOut) => (
             CheckStatus::Limited,
-            format!("Dask {version}, but dask.distributed was not loaded within {} s", PATIENCE.as_secs()),
+            format!("Dask {version}, but dask.distributed was not loaded within {} s", TIMEOUT.as_secs()),
         ),
         ([version], _) => (CheckStatus::Limited, format!("Dask {version} without dask.distributed")),
-        ([version, ..], _) => (CheckStatus::Works, format!("Dask {version} with its scheduler")),
+        ([version, ..], _) => (CheckStatus::Works, format!("Dask {version} with dask.distributed")),
     };
-    let found = Finding::new("python.dask", status, words).with_advice(match end {
-        ExitKind::TimedOut => "`python3 -c 'import dask.distributed'` takes long; the second time it may be quicker",
+    let found = Finding::new("python.dask", status, text).with_advice(match exit {
+        ExitKind::TimedOut => "`python3 -c 'import dask.distributed'` takes long; the second time may be quicker",
         _ => "only for comparing with real programs: pip install 'dask[distributed]'",
     });
     match lines {
@@ -100,43 +106,43 @@ fn dask(lines: &[Cow<'_, str>], end: ExitKind) -> Finding {
 mod tests {
     use super::*;
 
-    /// What is found of Python and of Dask when this was said.
-    fn found(text: &str, end: ExitKind) -> Vec<(CheckStatus, String)> {
-        let found = findings(Ok(Output { stdout: text.into(), end }));
+    /// Returns the findings for this output of Python.
+    fn found(text: &str, exit: ExitKind) -> Vec<(CheckStatus, String)> {
+        let found = findings(Ok(Output { stdout: text.into(), exit }));
         found.into_iter().map(|found| (found.status, found.measured.as_str().to_owned())).collect()
     }
 
     #[test]
-    fn what_python_says_is_told() {
+    fn python_and_dask_versions_are_reported() {
         let python = "3.14.0\nforkserver spawn fork\nFalse\n";
-        let words = "Python 3.14.0 without a GIL, starts by forkserver, spawn, fork";
-        let told = |more: &str, end, status, dask: &str| {
-            let wanted = [(CheckStatus::Works, words.to_owned()), (status, dask.to_owned())];
-            assert_eq!(found(&format!("{python}{more}"), end), wanted);
+        let text = "Python 3.14.0 without a GIL, start methods forkserver, spawn, fork";
+        let check = |more: &str, exit, status, dask: &str| {
+            let expected = [(CheckStatus::Works, text.to_owned()), (status, dask.to_owned())];
+            assert_eq!(found(&format!("{python}{more}"), exit), expected);
         };
-        told("", ExitKind::Failure, CheckStatus::Missing, "python3 has no Dask");
-        told("", ExitKind::TimedOut, CheckStatus::Limited, "not loaded within 5 s");
-        told("2026.1", ExitKind::TimedOut, CheckStatus::Limited, "not loaded within 5 s");
-        told("2026.1\n", ExitKind::Failure, CheckStatus::Limited, "Dask 2026.1 without dask.distributed");
-        told(
+        check("", ExitKind::Failure, CheckStatus::Missing, "python3 has no Dask");
+        check("", ExitKind::TimedOut, CheckStatus::Limited, "Dask was not loaded within 5 s");
+        check("2026.1", ExitKind::TimedOut, CheckStatus::Limited, "Dask was not loaded within 5 s");
+        check("2026.1\n", ExitKind::Failure, CheckStatus::Limited, "Dask 2026.1 without dask.distributed");
+        check(
             "2026.1\n",
             ExitKind::TimedOut,
             CheckStatus::Limited,
             "Dask 2026.1, but dask.distributed was not loaded within 5 s",
         );
-        told("2026.1\ndistributed\n", ExitKind::TimedOut, CheckStatus::Works, "Dask 2026.1 with its scheduler");
+        check("2026.1\ndistributed\n", ExitKind::TimedOut, CheckStatus::Works, "Dask 2026.1 with dask.distributed");
     }
 
     #[test]
-    fn a_python_that_does_not_answer_is_told() {
-        let said = |text, end| {
-            let mut found = found(text, end);
+    fn a_python_without_output_is_reported() {
+        let output = |text, exit| {
+            let mut found = found(text, exit);
             assert!(found.len() == 1 && found[0].0 == CheckStatus::Limited, "{found:?}");
             found.remove(0).1
         };
-        assert_eq!(said("", ExitKind::Failure), "python3 is there, but multiprocessing cannot be loaded");
-        assert_eq!(said("3.14.0\nfork\n", ExitKind::TimedOut), "python3 did not answer within 5 s");
-        assert_eq!(said("hello\n", ExitKind::Success), "python3 is there, but does not answer as Python does");
+        assert_eq!(output("", ExitKind::Failure), "python3 cannot load multiprocessing");
+        assert_eq!(output("3.14.0\nfork\n", ExitKind::TimedOut), "python3 did not answer within 5 s");
+        assert_eq!(output("hello\n", ExitKind::Success), "python3 printed unexpected output");
         let none = findings(Err(io::ErrorKind::NotFound.into()));
         assert!(none.len() == 1 && none[0].status == CheckStatus::Missing && !none[0].needed);
     }

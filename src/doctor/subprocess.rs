@@ -1,4 +1,4 @@
-//! A question to a program, which may never answer it, nor end.
+//! Runs a program with a time limit.
 
 use std::io::{self, Read};
 use std::os::fd::AsFd;
@@ -14,47 +14,45 @@ use nix::unistd::Pid;
 
 use super::blocked_signals::BlockedSignals;
 
-/// How often it is looked whether the program has ended: whom it has started may keep its output open.
-const BEAT: Duration = Duration::from_millis(10);
-/// What it says beyond this is not kept.
-const MOST: usize = 4096;
+/// Interval of checks for the program's exit: its children may keep the pipe open.
+const EXIT_CHECK_INTERVAL: Duration = Duration::from_millis(10);
+/// Output beyond this many bytes is dropped.
+const MAX_OUTPUT: usize = 4096;
 
-/// How it ended.
+/// How the program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ExitKind {
     Success,
     Failure,
-    /// Not in time.
     TimedOut,
 }
 
-/// What came of it.
+/// The result of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Output {
-    /// What it printed.
     pub(super) stdout: String,
-    /// How it ended.
-    pub(super) end: ExitKind,
+    pub(super) exit: ExitKind,
 }
 
-/// What a program prints, which is waited for so long. Nothing is left of it, nor of those it has started, not even when mpviz
-/// is told to end in the meantime.
+/// Runs a program for at most `timeout` and returns its output. Afterwards its process group is killed, even if mpviz
+/// is terminated in the meantime.
 pub(super) fn run_with_timeout(program: &mut Command, timeout: Duration) -> io::Result<Output> {
     let deadline = Instant::now() + timeout;
     program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
-    // Before there is a program that could be left behind. It keeps them back, too; what ends it cannot be kept back.
+    // Blocked before the program starts, so that no signal can leave it behind. It inherits the mask; SIGKILL cannot
+    // be blocked.
     let signals = BlockedSignals::block_termination()?;
     let group = Group(program.spawn()?);
-    listen(group, &signals, deadline)
+    collect_output(group, &signals, deadline)
 }
 
-/// A program and those it starts; they end with this.
+/// A program and its process group, killed when dropped.
 struct Group(Child);
 
 impl Group {
-    /// How the program itself has ended, if it has.
-    fn end(&self) -> Option<ExitKind> {
-        // It is left a zombie, so that its number remains its group's.
+    /// The program's exit, if it has exited.
+    fn exit(&self) -> Option<ExitKind> {
+        // It stays a zombie, so that its pid remains reserved for the group.
         match waitid(Id::Pid(self.pid()), WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT) {
             Ok(WaitStatus::StillAlive) | Err(Errno::EINTR) => None,
             Ok(WaitStatus::Exited(_, 0)) => Some(ExitKind::Success),
@@ -70,41 +68,41 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         let _ = killpg(self.pid(), Signal::SIGKILL);
-        // Who hangs in the kernel would not end at once even so.
+        // Does not wait: a process blocked in the kernel would not exit at once.
         let _ = self.0.try_wait();
     }
 }
 
-fn listen(mut group: Group, signals: &BlockedSignals, deadline: Instant) -> io::Result<Output> {
+fn collect_output(mut group: Group, signals: &BlockedSignals, deadline: Instant) -> io::Result<Output> {
     let mut output = group.0.stdout.take();
-    let mut said = Vec::new();
+    let mut stdout = Vec::new();
     loop {
         let now = Instant::now();
-        let end = group.end().or((now >= deadline).then_some(ExitKind::TimedOut));
-        // What it said before its end is there to be heard.
-        let until = if end.is_some() { now } else { deadline.min(now + BEAT) };
-        let silent = match signals.wait(output.as_ref().map(AsFd::as_fd), PollFlags::POLLIN, until) {
+        let exit = group.exit().or((now >= deadline).then_some(ExitKind::TimedOut));
+        // Output written before the exit is still in the pipe.
+        let wait_until = if exit.is_some() { now } else { deadline.min(now + EXIT_CHECK_INTERVAL) };
+        let no_output = match signals.wait(output.as_ref().map(AsFd::as_fd), PollFlags::POLLIN, wait_until) {
             Ok(()) => false,
             Err(error) if error.kind() == io::ErrorKind::TimedOut => true,
             Err(error) => return Err(error),
         };
-        match end {
-            Some(end) if silent || said.len() == MOST => {
-                return Ok(Output { stdout: String::from_utf8_lossy(&said).into_owned(), end });
+        match exit {
+            Some(exit) if no_output || stdout.len() == MAX_OUTPUT => {
+                return Ok(Output { stdout: String::from_utf8_lossy(&stdout).into_owned(), exit });
             }
-            _ if silent => {}
-            _ => hear(&mut output, &mut said)?,
+            _ if no_output => {}
+            _ => read_available(&mut output, &mut stdout)?,
         }
     }
 }
 
-/// Hears what there is, and keeps as much as there is room for.
-fn hear(output: &mut Option<ChildStdout>, said: &mut Vec<u8>) -> io::Result<()> {
+/// Reads available output and keeps what fits.
+fn read_available(output: &mut Option<ChildStdout>, stdout: &mut Vec<u8>) -> io::Result<()> {
     let Some(pipe) = output else { return Ok(()) };
-    let mut bytes = [0; MOST];
+    let mut bytes = [0; MAX_OUTPUT];
     match pipe.read(&mut bytes)? {
         0 => *output = None,
-        read => said.extend_from_slice(&bytes[..read.min(MOST - said.len())]),
+        read => stdout.extend_from_slice(&bytes[..read.min(MAX_OUTPUT - stdout.len())]),
     }
     Ok(())
 }
@@ -113,61 +111,68 @@ fn hear(output: &mut Option<ChildStdout>, said: &mut Vec<u8>) -> io::Result<()> 
 mod tests {
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(30);
+    const TIME_LIMIT: Duration = Duration::from_secs(30);
 
-    /// What a script says, and how long that took.
-    fn told(script: &str, timeout: Duration) -> (Output, Duration) {
+    /// Runs a script and returns its result and duration.
+    fn run_script(script: &str, timeout: Duration) -> (Output, Duration) {
         let began = Instant::now();
-        let said = run_with_timeout(Command::new("/bin/sh").args(["-c", script]), timeout).unwrap();
-        (said, began.elapsed())
+        let stdout = run_with_timeout(Command::new("/bin/sh").args(["-c", script]), timeout).unwrap();
+        (stdout, began.elapsed())
     }
 
-    fn said(text: &str, end: ExitKind) -> Output {
-        Output { stdout: text.into(), end }
+    fn stdout(text: &str, exit: ExitKind) -> Output {
+        Output { stdout: text.into(), exit }
     }
 
-    /// Whether a process is gone, or soon will be.
-    fn ends(pid: &str) -> bool {
-        let deadline = Instant::now() + LONG;
-        let lives = || std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z"));
-        while lives() && Instant::now() < deadline {
-            std::thread::sleep(BEAT);
+    /// Whether a process exits within the time limit.
+    fn exits_in_time(pid: &str) -> bool {
+        let deadline = Instant::now() + TIME_LIMIT;
+        let is_running =
+            || std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z"));
+        while is_running() && Instant::now() < deadline {
+            std::thread::sleep(EXIT_CHECK_INTERVAL);
         }
-        !lives()
+        !is_running()
     }
 
     #[test]
-    fn what_it_says_is_heard_with_its_end() {
-        assert_eq!(told("echo yes", LONG).0, said("yes\n", ExitKind::Success));
-        assert_eq!(told("echo no; exit 3", LONG).0, said("no\n", ExitKind::Failure));
-        assert_eq!(told("kill -9 $$", LONG).0, said("", ExitKind::Failure));
-        assert_eq!(told("exec >&-; exit 0", LONG).0, said("", ExitKind::Success));
-        assert_eq!(run_with_timeout(&mut Command::new("/nowhere"), LONG).unwrap_err().kind(), io::ErrorKind::NotFound);
+    fn output_and_exit_are_returned() {
+        assert_eq!(run_script("echo yes", TIME_LIMIT).0, stdout("yes\n", ExitKind::Success));
+        assert_eq!(run_script("echo no; exit 3", TIME_LIMIT).0, stdout("no\n", ExitKind::Failure));
+        assert_eq!(run_script("kill -9 $$", TIME_LIMIT).0, stdout("", ExitKind::Failure));
+        assert_eq!(run_script("exec >&-; exit 0", TIME_LIMIT).0, stdout("", ExitKind::Success));
+        assert_eq!(
+            run_with_timeout(&mut Command::new("/nowhere"), TIME_LIMIT).unwrap_err().kind(),
+            io::ErrorKind::NotFound
+        );
     }
 
     #[test]
-    fn who_hangs_is_not_waited_for_and_leaves_nobody() {
+    fn a_hanging_program_times_out_and_its_children_are_killed() {
         for script in ["sleep 77 & echo $!; wait", "sleep 77 & echo $!; exec >&-; wait"] {
-            let (heard, took) = told(script, Duration::from_millis(300));
-            assert!(heard.end == ExitKind::TimedOut && took < LONG, "{heard:?} after {took:?}");
-            assert!(ends(heard.stdout.trim()), "{script}");
+            let (output, took) = run_script(script, Duration::from_millis(300));
+            assert!(output.exit == ExitKind::TimedOut && took < TIME_LIMIT, "{output:?} after {took:?}");
+            assert!(exits_in_time(output.stdout.trim()), "{script}");
         }
     }
 
     #[test]
-    fn whom_it_leaves_behind_is_not_waited_for_and_ends_with_it() {
-        let (heard, took) = told("sleep 77 & echo $!", LONG);
-        assert!(heard.end == ExitKind::Success && took < LONG, "{heard:?} after {took:?}");
-        assert!(ends(heard.stdout.trim()));
+    fn background_children_are_killed_without_a_wait() {
+        let (output, took) = run_script("sleep 77 & echo $!", TIME_LIMIT);
+        assert!(output.exit == ExitKind::Success && took < TIME_LIMIT, "{output:?} after {took:?}");
+        assert!(exits_in_time(output.stdout.trim()));
     }
 
     #[test]
-    fn of_many_words_the_first_are_kept() {
-        let (heard, _) = told("head -c 1000000 /dev/zero | tr '\\0' x", LONG);
-        assert_eq!(heard, said(&"x".repeat(MOST), ExitKind::Success));
-        let (heard, took) = told("while :; do echo yes; done", Duration::from_millis(300));
-        assert!(heard.end == ExitKind::TimedOut && heard.stdout.len() == MOST && took < LONG, "{took:?}");
-        let (heard, took) = told("while :; do echo yes; done & exit 0", LONG);
-        assert!(heard.end == ExitKind::Success && heard.stdout.len() <= MOST && took < LONG, "{took:?}");
+    fn long_output_is_truncated() {
+        let (output, _) = run_script("head -c 1000000 /dev/zero | tr '\\0' x", TIME_LIMIT);
+        assert_eq!(output, stdout(&"x".repeat(MAX_OUTPUT), ExitKind::Success));
+        let (output, took) = run_script("while :; do echo yes; done", Duration::from_millis(300));
+        assert!(
+            output.exit == ExitKind::TimedOut && output.stdout.len() == MAX_OUTPUT && took < TIME_LIMIT,
+            "{took:?}"
+        );
+        let (output, took) = run_script("while :; do echo yes; done & exit 0", TIME_LIMIT);
+        assert!(output.exit == ExitKind::Success && output.stdout.len() <= MAX_OUTPUT && took < TIME_LIMIT, "{took:?}");
     }
 }

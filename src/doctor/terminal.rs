@@ -1,4 +1,4 @@
-//! The terminal: whether there is one, and what it can show.
+//! Terminal capabilities.
 
 use crossterm::terminal::window_size;
 
@@ -12,24 +12,24 @@ pub(super) fn examine(environment: &Environment) -> Vec<Finding> {
     let tty = terminal_query::open_terminal();
     let size = tty.as_ref().and_then(|_| window_size().ok()).map(|size| (size.columns, size.rows));
     let capable = !environment.term.is_empty() && environment.term != "dumb";
-    let answer =
+    let support =
         tty.as_ref().filter(|_| capable).map_or(SyncSupport::NotAsked, terminal_query::query_synchronized_updates);
     vec![
         screen(tty.is_some(), &environment.term),
         self::size(size),
         colours(environment),
         unicode(environment),
-        synchronized(answer),
+        synchronized(support),
     ]
 }
 
-fn screen(is_there: bool, term: &str) -> Finding {
+fn screen(exists: bool, term: &str) -> Finding {
     let id = "terminal.screen";
     let found = match term {
-        _ if !is_there => Finding::new(id, CheckStatus::Missing, "there is no terminal")
-            .with_advice("start mpviz in a terminal for the live screen; `mpviz run` needs none"),
+        _ if !exists => Finding::new(id, CheckStatus::Missing, "no terminal")
+            .with_advice("run mpviz in a terminal for the live screen; `mpviz run` needs none"),
         "" | "dumb" => Finding::new(id, CheckStatus::Missing, format!("TERM={term} cannot place a cursor"))
-            .with_advice("set TERM to what your terminal is, such as xterm-256color; `mpviz run` needs none"),
+            .with_advice("set TERM to your terminal's type, such as xterm-256color; `mpviz run` needs none"),
         _ => Finding::new(id, CheckStatus::Works, format!("a terminal, TERM={term}")),
     };
     found.with_figure("term", sanitize(term))
@@ -45,7 +45,7 @@ fn size(size: Option<(u16, u16)>) -> Finding {
         Some((x, y)) => {
             let status = if x >= columns && y >= rows { CheckStatus::Works } else { CheckStatus::Limited };
             Finding::new(id, status, format!("{x} × {y}"))
-                .with_advice(format!("too small for the live screen, which needs {smallest}: enlarge the window"))
+                .with_advice(format!("the live screen needs {smallest}: enlarge the window"))
                 .with_figure("columns", x)
                 .with_figure("rows", y)
         }
@@ -53,9 +53,9 @@ fn size(size: Option<(u16, u16)>) -> Finding {
 }
 
 fn colours(environment: &Environment) -> Finding {
-    let said = format!("COLORTERM={} TERM={}", environment.colorterm, environment.term);
+    let measured = format!("COLORTERM={} TERM={}", environment.colorterm, environment.term);
     let depth = Depth::detect(&environment.colorterm, &environment.term);
-    let (number, words) = match depth {
+    let (number, text) = match depth {
         Some(Depth::True) => (16_777_216, "16.7 million"),
         Some(Depth::Indexed) => (256, "256"),
         Some(Depth::Sixteen) => (16, "16"),
@@ -63,11 +63,11 @@ fn colours(environment: &Environment) -> Finding {
     };
     let id = "terminal.colours";
     let found = match number {
-        1.. if environment.no_color => Finding::new(id, CheckStatus::Limited, format!("{words}, but NO_COLOR is set"))
-            .with_advice("if you want colours, name a theme: --theme default"),
-        256.. => Finding::new(id, CheckStatus::Works, format!("{words} ({said})")),
-        _ => Finding::new(id, CheckStatus::Limited, format!("{words} ({said})"))
-            .with_advice("if your terminal has more, say so: COLORTERM=truecolor, or --color truecolor"),
+        1.. if environment.no_color => Finding::new(id, CheckStatus::Limited, format!("{text}, but NO_COLOR is set"))
+            .with_advice("for colours, choose a theme: --theme default"),
+        256.. => Finding::new(id, CheckStatus::Works, format!("{text} ({measured})")),
+        _ => Finding::new(id, CheckStatus::Limited, format!("{text} ({measured})"))
+            .with_advice("if your terminal has more, set COLORTERM=truecolor or use --color truecolor"),
     };
     found.with_figure("colours", number).with_figure("no_color", environment.no_color)
 }
@@ -77,35 +77,35 @@ fn unicode(environment: &Environment) -> Finding {
     let unicode = Glyphs::detect(locale, &environment.term) == Glyphs::Unicode;
     let found = match locale.as_str() {
         _ if environment.term == "linux" => {
-            Finding::new(id, CheckStatus::Limited, "the Linux console has no font for it")
+            Finding::new(id, CheckStatus::Limited, "the Linux console lacks the characters")
         }
-        "" => Finding::new(id, CheckStatus::Works, "taken for granted: no locale is set"),
+        "" => Finding::new(id, CheckStatus::Works, "assumed: no locale is set"),
         _ if unicode => Finding::new(id, CheckStatus::Works, format!("the locale is {locale}")),
         _ => Finding::new(id, CheckStatus::Limited, format!("the locale is {locale}, which is not UTF-8")),
     };
     found
-        .with_advice("the screen is drawn in ASCII; for its own signs set LC_ALL=C.UTF-8, or use --ascii=never")
+        .with_advice("the screen is drawn in ASCII; for Unicode set LC_ALL=C.UTF-8, or use --ascii=never")
         .with_figure("locale", sanitize(locale))
 }
 
-fn synchronized(answer: SyncSupport) -> Finding {
+fn synchronized(support: SyncSupport) -> Finding {
     let id = "terminal.synchronized";
-    let (status, words) = match answer {
-        SyncSupport::Supported => (CheckStatus::Works, "frames appear at once (mode 2026)"),
-        SyncSupport::Unsupported => (CheckStatus::Limited, "not known to the terminal (mode 2026)"),
+    let (status, text) = match support {
+        SyncSupport::Supported => (CheckStatus::Works, "supported (mode 2026)"),
+        SyncSupport::Unsupported => (CheckStatus::Limited, "not supported by the terminal (mode 2026)"),
         SyncSupport::NoAnswer => (CheckStatus::Limited, "the terminal did not answer"),
-        SyncSupport::NotAsked => (CheckStatus::Limited, "not asked: no terminal in the foreground"),
+        SyncSupport::NotAsked => (CheckStatus::Limited, "not checked: mpviz is not in the foreground of a terminal"),
     };
-    let known = match answer {
+    let known = match support {
         SyncSupport::Supported => Some(true),
         SyncSupport::Unsupported => Some(false),
         SyncSupport::NoAnswer | SyncSupport::NotAsked => None,
     };
-    let found = Finding::new(id, status, words).with_figure("known", known);
-    if answer == SyncSupport::NotAsked {
+    let found = Finding::new(id, status, text).with_figure("known", known);
+    if support == SyncSupport::NotAsked {
         found
     } else {
-        found.with_advice("a frame may be seen half drawn; if it flickers, --fps 5")
+        found.with_advice("frames may appear half drawn; if they flicker, use --fps 5")
     }
 }
 
@@ -118,19 +118,19 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_is_judged_by_what_it_says_of_itself() {
-        let said = |found: Finding| (found.status, found.measured.as_str().to_owned());
-        let good = environment("truecolor", "xterm-256color", "de_DE.UTF-8");
-        let poor = environment("", "linux", "C");
+    fn capabilities_come_from_the_environment() {
+        let measured = |found: Finding| (found.status, found.measured.as_str().to_owned());
+        let capable = environment("truecolor", "xterm-256color", "de_DE.UTF-8");
+        let limited = environment("", "linux", "C");
         assert_eq!(
-            said(colours(&good)),
+            measured(colours(&capable)),
             (CheckStatus::Works, "16.7 million (COLORTERM=truecolor TERM=xterm-256color)".into())
         );
-        assert_eq!(said(colours(&poor)), (CheckStatus::Limited, "16 (COLORTERM= TERM=linux)".into()));
-        let quiet = Environment { no_color: true, ..good.clone() };
-        assert_eq!(said(colours(&quiet)), (CheckStatus::Limited, "16.7 million, but NO_COLOR is set".into()));
-        assert_eq!(said(unicode(&good)), (CheckStatus::Works, "the locale is de_DE.UTF-8".into()));
-        assert_eq!(unicode(&poor).status, CheckStatus::Limited);
+        assert_eq!(measured(colours(&limited)), (CheckStatus::Limited, "16 (COLORTERM= TERM=linux)".into()));
+        let no_color = Environment { no_color: true, ..capable.clone() };
+        assert_eq!(measured(colours(&no_color)), (CheckStatus::Limited, "16.7 million, but NO_COLOR is set".into()));
+        assert_eq!(measured(unicode(&capable)), (CheckStatus::Works, "the locale is de_DE.UTF-8".into()));
+        assert_eq!(unicode(&limited).status, CheckStatus::Limited);
         assert_eq!(unicode(&environment("", "xterm", "de_DE@euro")).status, CheckStatus::Limited);
         assert_eq!(unicode(&environment("", "xterm", "")).status, CheckStatus::Works);
         assert_eq!(screen(true, "dumb").status, CheckStatus::Missing);
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_size_is_the_screens() {
+    fn the_smallest_size_is_that_of_the_screen() {
         let (x, y) = SMALLEST;
         assert_eq!(size(Some((x, y))).status, CheckStatus::Works);
         assert_eq!(size(Some((x, y - 1))).status, CheckStatus::Limited);

@@ -1,4 +1,4 @@
-//! A question to the terminal, which may never answer it.
+//! Queries the terminal for synchronized updates, with a time limit.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -13,95 +13,95 @@ use nix::unistd::{getpgrp, tcgetpgrp};
 
 use super::blocked_signals::BlockedSignals;
 
-/// Whether the terminal knows synchronized updates (DECRQM of mode 2026),
-/// and then who it is: every terminal answers that, so that one which does not know the first question is not waited for.
-const QUESTION: &[u8] = b"\x1b[?2026$p\x1b[c";
-/// Longer than a terminal far away takes to answer, and short enough to wait for one that never will.
-const PATIENCE: Duration = Duration::from_millis(500);
-/// More than the longest answer.
-const MOST: usize = 1024;
+/// Asks for mode 2026 (DECRQM), then for the device attributes: every terminal answers the latter, so that one without
+/// DECRQM need not time out.
+const QUERY: &[u8] = b"\x1b[?2026$p\x1b[c";
+/// Time limit, long enough for a remote terminal.
+const TIMEOUT: Duration = Duration::from_millis(500);
+/// More bytes than the longest answer.
+const MAX_ANSWER: usize = 1024;
 
-/// What came of it.
+/// The result of the query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SyncSupport {
     Supported,
     Unsupported,
-    /// None in time.
+    /// No answer before the time limit.
     NoAnswer,
-    /// There is no terminal, or it is somebody else's at the moment.
+    /// There is no terminal, or mpviz is not in its foreground.
     NotAsked,
 }
 
-/// The terminal that mpviz was started from, if there is one: standard output may be a pipe for the moment.
+/// Opens the controlling terminal, if any; standard output may be a pipe.
 ///
-/// Opened anew, so that not waiting for it is our own affair.
+/// A descriptor of its own, because `O_NONBLOCK` applies to all duplicates.
 pub(super) fn open_terminal() -> Option<File> {
     let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
     File::options().read(true).write(true).custom_flags(flags.bits()).open("/dev/tty").ok()
 }
 
-/// Whether the terminal, as [`open_terminal`] opens it, can show a frame at once. It is left as it was.
+/// Asks the terminal whether it supports synchronized updates, and restores its modes.
 pub(super) fn query_synchronized_updates(tty: &File) -> SyncSupport {
     if tcgetpgrp(tty).ok() != Some(getpgrp()) {
         return SyncSupport::NotAsked;
     }
-    match ask(tty, PATIENCE) {
+    match query(tty, TIMEOUT) {
         Ok(answer) => answer,
         Err(error) if error.kind() == io::ErrorKind::TimedOut => SyncSupport::NoAnswer,
         Err(_) => SyncSupport::NotAsked,
     }
 }
 
-/// Neither the question nor the answer is waited for any longer than that: the terminal may be held up, or not be read at all.
-fn ask(mut tty: &File, timeout: Duration) -> io::Result<SyncSupport> {
+/// Sends the query and waits for the answer, both within `timeout`: the terminal may accept no output or send nothing.
+fn query(mut tty: &File, timeout: Duration) -> io::Result<SyncSupport> {
     let deadline = Instant::now() + timeout;
-    // Until the terminal is given back.
+    // Signals stay blocked until the terminal's modes are restored.
     let signals = BlockedSignals::block_all()?;
-    let raw = Raw::enter(tty)?;
-    let mut question = QUESTION;
-    while !question.is_empty() {
+    let raw = RawMode::enter(tty)?;
+    let mut query = QUERY;
+    while !query.is_empty() {
         signals.wait(Some(tty.as_fd()), PollFlags::POLLOUT, deadline)?;
-        question = &question[unless_held_up(tty.write(question))?.unwrap_or(0)..];
+        query = &query[none_if_would_block(tty.write(query))?.unwrap_or(0)..];
     }
-    let mut said = Vec::new();
-    while said.len() <= MOST {
+    let mut answer = Vec::new();
+    while answer.len() <= MAX_ANSWER {
         signals.wait(Some(tty.as_fd()), PollFlags::POLLIN, deadline)?;
         let mut bytes = [0; 256];
-        match unless_held_up(tty.read(&mut bytes))? {
+        match none_if_would_block(tty.read(&mut bytes))? {
             Some(0) => break,
-            Some(read) => said.extend_from_slice(&bytes[..read]),
+            Some(read) => answer.extend_from_slice(&bytes[..read]),
             None => {}
         }
-        if let Some(answer) = parse_args(&said) {
-            raw.nothing_will_follow();
-            return Ok(answer);
+        if let Some(support) = parse_answer(&answer) {
+            raw.mark_complete();
+            return Ok(support);
         }
     }
     Ok(SyncSupport::NoAnswer)
 }
 
-/// Somebody else may have been quicker.
-fn unless_held_up(done: io::Result<usize>) -> io::Result<Option<usize>> {
+/// Turns `WouldBlock` into `None`: another process may have read or written first.
+fn none_if_would_block(done: io::Result<usize>) -> io::Result<Option<usize>> {
     match done {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
         done => done.map(Some),
     }
 }
 
-/// The answer, once the terminal has also said who it is.
-fn parse_args(said: &[u8]) -> Option<SyncSupport> {
-    let mut answer = SyncSupport::Unsupported;
-    for report in said.split(|byte| *byte == 0x1b) {
+/// Parses the answer; none before the device attributes have arrived.
+fn parse_answer(answer: &[u8]) -> Option<SyncSupport> {
+    let mut support = SyncSupport::Unsupported;
+    for report in answer.split(|byte| *byte == 0x1b) {
         let Some(body) = report.strip_prefix(b"[?") else { continue };
         match body {
-            // 1 and 2: known, on or off. 0 is unknown, 4 never on.
-            b"2026;1$y" | b"2026;2$y" | b"2026;3$y" => answer = SyncSupport::Supported,
+            // 1 set, 2 reset, 3 permanently set; 0 is unknown, 4 permanently reset.
+            b"2026;1$y" | b"2026;2$y" | b"2026;3$y" => support = SyncSupport::Supported,
             _ if body
                 .iter()
                 .position(|byte| !byte.is_ascii_digit() && *byte != b';')
                 .is_some_and(|n| body[n] == b'c') =>
             {
-                return Some(answer);
+                return Some(support);
             }
             _ => {}
         }
@@ -109,37 +109,37 @@ fn parse_args(said: &[u8]) -> Option<SyncSupport> {
     None
 }
 
-/// The terminal while it answers: nothing is echoed.
-struct Raw<'a> {
+/// Raw mode, restored when dropped.
+struct RawMode<'a> {
     tty: &'a File,
-    before: Termios,
-    late: std::cell::Cell<bool>,
+    previous: Termios,
+    answer_pending: std::cell::Cell<bool>,
 }
 
-impl<'a> Raw<'a> {
+impl<'a> RawMode<'a> {
     fn enter(tty: &'a File) -> nix::Result<Self> {
-        let raw = Self { tty, before: tcgetattr(tty)?, late: true.into() };
-        let mut modes = raw.before.clone();
+        let raw = Self { tty, previous: tcgetattr(tty)?, answer_pending: true.into() };
+        let mut modes = raw.previous.clone();
         cfmakeraw(&mut modes);
-        // At once: what others have written may never be taken.
+        // TCSANOW: pending output of other programs may never drain.
         tcsetattr(tty, SetArg::TCSANOW, &modes)?;
         Ok(raw)
     }
 
-    /// All answers are in.
-    fn nothing_will_follow(&self) {
-        self.late.set(false);
+    /// Marks the answer as complete.
+    fn mark_complete(&self) {
+        self.answer_pending.set(false);
     }
 }
 
-impl Drop for Raw<'_> {
+impl Drop for RawMode<'_> {
     fn drop(&mut self) {
-        // There is nobody left to tell if this fails.
-        if self.late.get() {
-            // What has come would be typed into the shell.
+        // Errors are ignored: there is no way to report them here.
+        if self.answer_pending.get() {
+            // A late answer would appear as input of the shell.
             let _ = tcflush(self.tty, FlushArg::TCIFLUSH);
         }
-        let _ = tcsetattr(self.tty, SetArg::TCSANOW, &self.before);
+        let _ = tcsetattr(self.tty, SetArg::TCSANOW, &self.previous);
     }
 }
 
@@ -149,19 +149,19 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_answer_is_complete_when_the_terminal_has_said_who_it_is() {
-        assert_eq!(parse_args(b"\x1b[?2026;2$y"), None);
-        assert_eq!(parse_args(b"\x1b[?2026;2$y\x1b[?62;1;4c"), Some(SyncSupport::Supported));
-        assert_eq!(parse_args(b"x\x1b[A\x1b[?2026;1$y\x1b[?1;2cjk"), Some(SyncSupport::Supported), "among keys");
-        assert_eq!(parse_args(b"\x1b[?2026;0$y\x1b[?62c"), Some(SyncSupport::Unsupported));
-        assert_eq!(parse_args(b"\x1b[?2026;4$y\x1b[?62c"), Some(SyncSupport::Unsupported));
-        assert_eq!(parse_args(b"\x1b[?1;2c"), Some(SyncSupport::Unsupported), "does not know the question");
+    fn the_answer_ends_with_the_device_attributes() {
+        assert_eq!(parse_answer(b"\x1b[?2026;2$y"), None);
+        assert_eq!(parse_answer(b"\x1b[?2026;2$y\x1b[?62;1;4c"), Some(SyncSupport::Supported));
+        assert_eq!(parse_answer(b"x\x1b[A\x1b[?2026;1$y\x1b[?1;2cjk"), Some(SyncSupport::Supported), "among keys");
+        assert_eq!(parse_answer(b"\x1b[?2026;0$y\x1b[?62c"), Some(SyncSupport::Unsupported));
+        assert_eq!(parse_answer(b"\x1b[?2026;4$y\x1b[?62c"), Some(SyncSupport::Unsupported));
+        assert_eq!(parse_answer(b"\x1b[?1;2c"), Some(SyncSupport::Unsupported), "does not know the question");
     }
 
     proptest! {
         #[test]
-        fn whatever_it_says_is_heard(said in any::<Vec<u8>>()) {
-            let _ = parse_args(&said);
+        fn any_input_is_parsed_without_panic(answer in any::<Vec<u8>>()) {
+            let _ = parse_answer(&answer);
         }
     }
 }

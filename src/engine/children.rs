@@ -1,5 +1,5 @@
-//! The processes that are ours: signalled and reaped under one lock, so that no signal meets a stranger to whom
-//! the kernel has given the number of a process that is gone.
+//! The worker processes that mpviz started. Signalling and reaping share a lock, so that a recycled pid is never
+//! signalled.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-/// Children that have not been reaped.
+/// Processes that have been started and not yet reaped.
 #[derive(Default)]
 pub(super) struct Children {
     state: Mutex<State>,
@@ -19,21 +19,21 @@ pub(super) struct Children {
 #[derive(Default)]
 struct State {
     pids: BTreeSet<u32>,
-    /// Processes that are being started: the system knows them, `pids` does not yet.
-    being_born: u32,
-    no_more: bool,
+    /// Number of processes being started, whose pids are not yet in `pids`.
+    starting: u32,
+    closed: bool,
 }
 
 impl Children {
-    /// Starts a process; `born` is called before anybody can reap it.
-    pub(super) fn spawn(&self, command: &mut Command, born: impl FnOnce(u32)) -> io::Result<u32> {
-        self.lock().being_born += 1;
+    /// Starts a process. `on_start` is called with its pid before it can be reaped.
+    pub(super) fn spawn(&self, command: &mut Command, on_start: impl FnOnce(u32)) -> io::Result<u32> {
+        self.lock().starting += 1;
         let pid = command.spawn().map(|child| child.id());
         if let Ok(pid) = pid {
-            born(pid);
+            on_start(pid);
         }
         let mut state = self.lock();
-        state.being_born -= 1;
+        state.starting -= 1;
         state.pids.extend(pid.as_ref().ok());
         self.changed.notify_all();
         pid
@@ -43,40 +43,40 @@ impl Children {
     pub(super) fn signal(&self, pid: u32, signal: Signal) {
         let state = self.lock();
         if state.pids.contains(&pid) {
-            // A zombie takes no signal; nothing is lost by that.
+            // Signalling a zombie has no effect.
             let _ = kill(Pid::from_raw(pid as i32), signal);
         }
     }
 
-    /// Waits until there is a child. False if there is none and none will come.
+    /// Waits until there is a process. False if there is none and the list is closed.
     pub(super) fn wait_for_child(&self) -> bool {
         let mut state = self.lock();
-        while state.pids.is_empty() && !state.no_more {
+        while state.pids.is_empty() && !state.closed {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         !state.pids.is_empty()
     }
 
-    /// No other process will be started.
+    /// Declares that no more processes will be started.
     pub(super) fn close(&self) {
-        self.lock().no_more = true;
+        self.lock().closed = true;
         self.changed.notify_all();
     }
 
-    /// Removes a process, with `bury` called while nobody can signal it. False if it is none of ours: a program that became
-    /// mpviz may have left it children of its own, and to the first process of a container all orphans are given.
-    pub(super) fn reap(&self, pid: u32, bury: impl FnOnce()) -> bool {
+    /// Removes a process and calls `reap` while it cannot be signalled. False if mpviz did not start it: a program
+    /// that executes mpviz may leave children, and pid 1 of a container inherits all orphans.
+    pub(super) fn reap(&self, pid: u32, reap: impl FnOnce()) -> bool {
         let mut state = self.lock();
-        // It may have ended before its start was entered.
-        while !state.pids.contains(&pid) && state.being_born > 0 {
+        // It may have exited before its pid was added.
+        while !state.pids.contains(&pid) && state.starting > 0 {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        let ours = state.pids.remove(&pid);
-        bury();
-        ours
+        let was_started_here = state.pids.remove(&pid);
+        reap();
+        was_started_here
     }
 
-    /// All of them.
+    /// The pids of all processes.
     pub(super) fn pids(&self) -> Vec<u32> {
         self.lock().pids.iter().copied().collect()
     }
@@ -91,18 +91,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stranger_gets_no_signal_whatever_its_number() {
+    fn only_unreaped_children_are_signalled() {
         let children = Children::default();
-        let mut stranger = Command::new("sleep").arg("60").spawn().unwrap();
-        children.signal(stranger.id(), Signal::SIGKILL);
-        // One that was ours and has been reaped is a stranger, too: its number may be another's.
+        let mut other = Command::new("sleep").arg("60").spawn().unwrap();
+        children.signal(other.id(), Signal::SIGKILL);
+        // A reaped pid may belong to another process by now.
         let pid = children.spawn(Command::new("sleep").arg("60"), |_| {}).unwrap();
         assert!(children.reap(pid, || {}));
         children.signal(pid, Signal::SIGKILL);
         let alive = |pid| std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z"));
-        assert!(alive(stranger.id()) && alive(pid));
-        stranger.kill().unwrap();
-        stranger.wait().unwrap();
+        assert!(alive(other.id()) && alive(pid));
+        other.kill().unwrap();
+        other.wait().unwrap();
         kill(Pid::from_raw(pid as i32), Signal::SIGKILL).unwrap();
         nix::sys::wait::waitpid(Pid::from_raw(pid as i32), None).unwrap();
     }

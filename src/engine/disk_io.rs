@@ -1,39 +1,47 @@
-//! Whether I/O of kind disk would really be I/O.
+//! Checks that the directory for I/O of kind `disk` is on a disk.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use nix::errno::Errno;
 use nix::sys::statfs::{FsType, TMPFS_MAGIC, statfs};
+use thiserror::Error;
 
 use super::RunSpec;
 use crate::event::text::display_path;
 use crate::event::workload::IoKind;
 
-/// The older sibling of tmpfs (`include/uapi/linux/magic.h`).
+/// `RAMFS_MAGIC` of Linux' `include/uapi/linux/magic.h`.
 const RAMFS_MAGIC: FsType = FsType(0x8584_58f6);
 
-/// Whether the I/O that is asked for, if any, can be done.
-///
-/// # Errors
-/// A sentence that says why not.
-pub fn check_disk_io(spec: &RunSpec) -> Result<(), String> {
+/// Errors in the directory for disk I/O.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum DiskIoError {
+    #[error("--io-dir {} is not a directory", display_path(.0))]
+    NotADirectory(PathBuf),
+    #[error("--io-dir {} cannot be examined: {}", display_path(.0), .1)]
+    Unreadable(PathBuf, Errno),
+    #[error("--io-dir {} is in memory: choose a directory on a disk", display_path(.0))]
+    InMemory(PathBuf),
+    #[error("--io-dir {} is not writable", display_path(.0))]
+    NotWritable(PathBuf),
+}
+
+/// Checks that the disk I/O of a run, if any, is possible in its directory.
+pub fn check_disk_io(spec: &RunSpec) -> Result<(), DiskIoError> {
     let workload = &spec.workload;
     if workload.io > 0 && workload.io_kind == IoKind::Disk { check_dir(&spec.io_dir) } else { Ok(()) }
 }
 
-/// Whether files of this directory lie on a disk.
-fn check_dir(dir: &Path) -> Result<(), String> {
-    let name = display_path(dir);
+fn check_dir(dir: &Path) -> Result<(), DiskIoError> {
     if !dir.is_dir() {
-        return Err(format!("--io-dir {name} is not a directory"));
+        return Err(DiskIoError::NotADirectory(dir.into()));
     }
-    let kind = statfs(dir).map_err(|error| format!("--io-dir {name} cannot be looked at: {error}"))?.filesystem_type();
-    if kind == TMPFS_MAGIC || kind == RAMFS_MAGIC {
-        return Err(format!(
-            "--io-dir {name} lies in memory, where nothing waits for a disk; name a directory on a disk"
-        ));
+    let file_system = statfs(dir).map_err(|errno| DiskIoError::Unreadable(dir.into(), errno))?.filesystem_type();
+    if file_system == TMPFS_MAGIC || file_system == RAMFS_MAGIC {
+        return Err(DiskIoError::InMemory(dir.into()));
     }
     let writable = nix::unistd::access(dir, nix::unistd::AccessFlags::W_OK);
-    writable.map_err(|_| format!("--io-dir {name} cannot be written to"))
+    writable.map_err(|_| DiskIoError::NotWritable(dir.into()))
 }
 
 #[cfg(test)]
@@ -41,9 +49,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_is_no_disk_and_a_file_no_directory() {
-        assert!(check_dir(Path::new("/dev/shm")).unwrap_err().contains("lies in memory"));
-        assert!(check_dir(Path::new("/proc/self/exe")).unwrap_err().contains("not a directory"));
-        assert_eq!(check_dir(Path::new(env!("CARGO_MANIFEST_DIR"))), Ok(()));
+    fn memory_file_systems_and_files_are_rejected() {
+        let check = |path: &str| check_dir(Path::new(path));
+        assert_eq!(check("/dev/shm"), Err(DiskIoError::InMemory("/dev/shm".into())));
+        assert_eq!(check("/proc/self/exe"), Err(DiskIoError::NotADirectory("/proc/self/exe".into())));
+        assert_eq!(check(env!("CARGO_MANIFEST_DIR")), Ok(()));
     }
 }

@@ -1,28 +1,25 @@
-//! The event pipe: one for the whole run.
+//! The event pipe, shared by all workers of a run.
 
 use std::os::fd::OwnedFd;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::unistd::pipe2;
 
-/// What is asked for. With Linux's own 64 KiB writers wait for the reader's next turn again and again.
+/// Requested capacity in bytes. With Linux' default of 64 KiB, writers often block until the reader's next read.
 pub const REQUESTED_CAPACITY: i32 = 1024 * 1024;
 
-/// The reading end, which does not block, and the writing end, which does.
+/// Opens a pipe with a non-blocking reading end and a blocking writing end.
 pub(super) fn open() -> nix::Result<(OwnedFd, OwnedFd)> {
     let (read, write) = pipe2(OFlag::O_CLOEXEC)?;
     fcntl(&read, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
-    // A user may have used up their allowance: take what there is.
+    // The user's pipe buffer quota may be exhausted: try smaller sizes.
     let _ = (0..4)
         .map(|halvings| REQUESTED_CAPACITY >> halvings)
         .find(|size| fcntl(&write, FcntlArg::F_SETPIPE_SZ(*size)).is_ok());
     Ok((read, write))
 }
 
-/// The bytes that an event pipe holds here, of [`REQUESTED_CAPACITY`].
-///
-/// # Errors
-/// When there is none to be had.
+/// Returns the capacity that an event pipe has on this machine, in bytes.
 pub fn capacity() -> nix::Result<i32> {
     let (_, write) = open()?;
     fcntl(&write, FcntlArg::F_GETPIPE_SZ)

@@ -1,4 +1,4 @@
-//! The one reader of the event pipe. It waits for nobody but the workers.
+//! The reader thread of the event pipe. It blocks only on the pipe, never on the executor.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -13,64 +13,63 @@ use nix::sys::eventfd::EventFd;
 use nix::unistd::read;
 
 use super::queue::Queue;
-use super::reaper::ProcessExit;
+use super::reaper::{ProcessExit, ReapError};
 use crate::event::codec::{self, CodecError};
 use crate::event::{Nanos, StampedEvent, TakenBounds};
 use crate::system::clock::Epoch;
 use crate::system::threads;
 
-/// Between hearing that there is something and reading it: events of many workers come in one go, and a writer does not
-/// pay for waking the reader each time.
-const GATHER: Duration = Duration::from_millis(4);
-/// A mark at least this often while a run lasts, so that the live screen's time goes on when nothing happens. In ms.
-const BEAT: u16 = 50;
-/// The most that is read before it is passed on; more than the pipe holds.
-const AT_ONCE: usize = 2 * 1024 * 1024;
+/// Delay between waking up and reading: it batches the events of many workers, and a writer need not wake the reader
+/// for each.
+const BATCH_DELAY: Duration = Duration::from_millis(4);
+/// Maximum time between two batches, in ms, so that the screen's clock advances when nothing happens.
+const MAX_BATCH_INTERVAL: u16 = 50;
+/// Bytes after which a batch is passed on; more than the pipe holds.
+const MAX_BATCH_BYTES: usize = 2 * 1024 * 1024;
 
-/// What has arrived by a certain time.
+/// Everything that was reported up to a point in time.
 pub(super) struct EventBatch {
-    /// That time.
     pub(super) at: Nanos,
-    /// What the workers said.
+    /// Events of the workers.
     pub(super) events: Vec<StampedEvent>,
-    /// Whose process ended; all that they had said is in this batch or an earlier one.
-    pub(super) exits: Vec<ProcessExit>,
-    /// How far each shared queue was, by its own offset.
+    /// Exited processes; all their events are in this batch or an earlier one.
+    pub(super) exits: Result<Vec<ProcessExit>, ReapError>,
+    /// Bounds on each shared queue's read offset, in tasks.
     pub(super) taken: Vec<Option<TakenBounds>>,
-    /// A line that no worker of ours wrote.
+    /// The error in an invalid line.
     pub(super) decode_error: Option<CodecError>,
 }
 
 pub(super) struct EventReader {
     pub(super) epoch: Epoch,
     pub(super) pipe: OwnedFd,
-    pub(super) exits: Receiver<ProcessExit>,
-    /// Rung when there is an exit.
+    pub(super) exits: Receiver<Result<ProcessExit, ReapError>>,
+    /// Becomes readable when there is an exit.
     pub(super) exit_notifier: Arc<EventFd>,
-    /// For each lane, its shared queue.
+    /// The shared queue of each lane.
     pub(super) queues: Vec<Option<Queue>>,
     pub(super) batches: Sender<EventBatch>,
 }
 
 impl EventReader {
-    /// Reads until no process has the writing end.
+    /// Starts the thread, which ends when all writing ends of the pipe are closed.
     pub(super) fn start(self) -> io::Result<JoinHandle<()>> {
         threads::start("reader", move || self.run())
     }
 
     fn run(self) {
-        let mut text = Text::default();
+        let mut decoder = LineDecoder::default();
         let mut open = true;
         while open {
             self.wait();
-            // Whoever exited before the pipe is read has said all they had to say by then.
+            // Collected before the pipe is read: the events of these processes are in the pipe by now.
             let exits = self.exits.try_iter().collect();
             let before = self.offsets();
             let at = self.epoch.now();
             let mut batch = EventBatch { at, events: Vec::new(), exits, taken: Vec::new(), decode_error: None };
-            open = text.drain(&self.pipe, &mut batch);
-            let both = before.into_iter().zip(self.offsets());
-            batch.taken = both.map(|(before, after)| Some(TakenBounds { before: before?, after: after? })).collect();
+            open = decoder.drain(&self.pipe, &mut batch);
+            let bounds = before.into_iter().zip(self.offsets());
+            batch.taken = bounds.map(|(before, after)| Some(TakenBounds { before: before?, after: after? })).collect();
             if self.batches.send(batch).is_err() {
                 return;
             }
@@ -78,12 +77,12 @@ impl EventReader {
     }
 
     fn wait(&self) {
-        let mut both = [
+        let mut fds = [
             PollFd::new(self.pipe.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.exit_notifier.as_fd(), PollFlags::POLLIN),
         ];
-        if poll(&mut both, PollTimeout::from(BEAT)).is_ok_and(|ready| ready > 0) {
-            thread::sleep(GATHER);
+        if poll(&mut fds, PollTimeout::from(MAX_BATCH_INTERVAL)).is_ok_and(|ready| ready > 0) {
+            thread::sleep(BATCH_DELAY);
             let _ = self.exit_notifier.read();
         }
     }
@@ -93,44 +92,44 @@ impl EventReader {
     }
 }
 
-/// Text that has been read and not yet understood: at most the beginning of a line.
+/// Decodes lines of events; holds the beginning of an incomplete line.
 #[derive(Default)]
-struct Text(Vec<u8>);
+struct LineDecoder(Vec<u8>);
 
-impl Text {
-    /// Reads what there is. False if nobody can write any more.
+impl LineDecoder {
+    /// Reads and decodes what the pipe holds. False if all writing ends are closed.
     fn drain(&mut self, pipe: &OwnedFd, batch: &mut EventBatch) -> bool {
-        let mut room = [0; 16 * 1024];
+        let mut buffer = [0; 16 * 1024];
         let mut total = 0;
-        while total < AT_ONCE {
-            match read(pipe, &mut room) {
+        while total < MAX_BATCH_BYTES {
+            match read(pipe, &mut buffer) {
                 Ok(0) => return false,
                 Ok(n) => {
                     total += n;
-                    self.parse_args(&room[..n], batch);
+                    self.decode(&buffer[..n], batch);
                 }
                 Err(Errno::EINTR) => {}
-                // EAGAIN: that was all.
+                // EAGAIN: the pipe is empty.
                 Err(_) => break,
             }
         }
         true
     }
 
-    fn parse_args(&mut self, piece: &[u8], batch: &mut EventBatch) {
-        let mut rest = piece;
+    fn decode(&mut self, bytes: &[u8], batch: &mut EventBatch) {
+        let mut rest = bytes;
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
             let (line, next) = rest.split_at(end + 1);
             rest = next;
-            let understood = if self.0.is_empty() {
+            let decoded = if self.0.is_empty() {
                 codec::decode(line)
             } else {
                 self.0.extend_from_slice(line);
-                let understood = codec::decode(&self.0);
+                let decoded = codec::decode(&self.0);
                 self.0.clear();
-                understood
+                decoded
             };
-            match understood {
+            match decoded {
                 Ok(stamped) => batch.events.push(stamped),
                 Err(error) => batch.decode_error = Some(error),
             }

@@ -1,4 +1,4 @@
-//! The loopback server for I/O of kind `net`: answers each request after the latency that it names.
+//! Loopback server for I/O of kind `net`: answers each request after the latency given in it.
 //!
 //! The protocol is described in [`crate::worker::net_client`].
 
@@ -18,30 +18,26 @@ use nix::sys::time::TimeSpec;
 use crate::system::threads;
 use crate::worker::net_client::REQUEST_BYTES;
 
-/// The server: one thread, ended when this is dropped.
+/// A server on a thread of its own, stopped when dropped.
 pub struct NetServer {
     port: u16,
-    end: Arc<EventFd>,
+    stop: Arc<EventFd>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl NetServer {
-    /// Starts it on a free port of the loopback interface.
-    ///
-    /// # Errors
-    /// When there is no port, descriptor or thread left.
+    /// Starts a server on a free port of the loopback interface.
     pub fn start() -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
-        let end = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?);
-        let ended = Arc::clone(&end);
-        let desk = Desk { listener, guests: Vec::new(), vacant: Vec::new(), due: BinaryHeap::new() };
-        let thread = threads::start("net server", move || desk.run(&ended))?;
-        Ok(Self { port, end, thread: Some(thread) })
+        let stop = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?);
+        let stopped = Arc::clone(&stop);
+        let server_loop = ServerLoop { listener, connections: Vec::new(), closed: Vec::new(), due: BinaryHeap::new() };
+        let thread = threads::start("net server", move || server_loop.run(&stopped))?;
+        Ok(Self { port, stop, thread: Some(thread) })
     }
 
-    /// Where clients find it.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
@@ -50,117 +46,119 @@ impl NetServer {
 
 impl Drop for NetServer {
     fn drop(&mut self) {
-        let _ = self.end.write(1);
-        // A panic of the thread has been reported by itself.
+        let _ = self.stop.write(1);
+        // The panic hook has already reported a panic.
         let _ = self.thread.take().map(JoinHandle::join);
     }
 }
 
-/// A connection and what has come of its next request.
-struct Guest {
+/// A connection and the part of its next request that has arrived.
+struct Connection {
     stream: TcpStream,
     request: [u8; REQUEST_BYTES],
     received: usize,
 }
 
-struct Desk {
+struct ServerLoop {
     listener: TcpListener,
-    guests: Vec<Option<Guest>>,
-    /// Places of guests that have left.
-    vacant: Vec<usize>,
-    /// Who is to be answered, the soonest first.
+    connections: Vec<Option<Connection>>,
+    /// Indices of closed connections.
+    closed: Vec<usize>,
+    /// Pending responses: due time and connection, the earliest first.
     due: BinaryHeap<Reverse<(Instant, usize)>>,
 }
 
-impl Desk {
-    fn run(mut self, end: &EventFd) {
+impl ServerLoop {
+    fn run(mut self, stop: &EventFd) {
         loop {
-            let (ended, arrivals, speakers) = self.wait(end);
-            if ended {
+            let (stopped, has_connections, readable) = self.wait(stop);
+            if stopped {
                 return;
             }
-            for guest in speakers {
-                self.hear(guest);
+            for connection in readable {
+                self.receive(connection);
             }
-            if arrivals {
-                self.welcome();
+            if has_connections {
+                self.accept_all();
             }
-            self.answer();
+            self.send_responses();
         }
     }
 
-    /// Waits for a request, a guest, the time of an answer or the end.
-    fn wait(&self, end: &EventFd) -> (bool, bool, Vec<usize>) {
-        let places: Vec<usize> = (0..self.guests.len()).filter(|place| self.guests[*place].is_some()).collect();
-        let streams = places.iter().filter_map(|place| self.guests[*place].as_ref()).map(|guest| guest.stream.as_fd());
-        let mut fds: Vec<PollFd> = [end.as_fd(), self.listener.as_fd()]
+    /// Waits for requests, connections, the next response or the end.
+    fn wait(&self, stop: &EventFd) -> (bool, bool, Vec<usize>) {
+        let open: Vec<usize> = (0..self.connections.len()).filter(|index| self.connections[*index].is_some()).collect();
+        let streams = open
+            .iter()
+            .filter_map(|index| self.connections[*index].as_ref())
+            .map(|connection| connection.stream.as_fd());
+        let mut fds: Vec<PollFd> = [stop.as_fd(), self.listener.as_fd()]
             .into_iter()
             .chain(streams)
             .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
             .collect();
         let wait = self.due.peek().map(|Reverse((due, _))| due.saturating_duration_since(Instant::now()));
-        // `ppoll` rather than `poll`, whose time-out is in whole milliseconds. An interruption is one more look.
+        // `ppoll`, because the timeout of `poll` is in whole milliseconds. After an interruption everything is polled
+        // again.
         if ppoll(&mut fds, wait.map(TimeSpec::from), None).is_err() {
             return (false, false, Vec::new());
         }
-        let happened = |fd: &PollFd| fd.any().unwrap_or(true);
-        let speakers =
-            places.into_iter().zip(&fds[2..]).filter(|(_, fd)| happened(fd)).map(|(place, _)| place).collect();
-        (happened(&fds[0]), happened(&fds[1]), speakers)
+        let is_ready = |fd: &PollFd| fd.any().unwrap_or(true);
+        let readable = open.into_iter().zip(&fds[2..]).filter(|(_, fd)| is_ready(fd)).map(|(index, _)| index).collect();
+        (is_ready(&fds[0]), is_ready(&fds[1]), readable)
     }
 
-    fn welcome(&mut self) {
+    fn accept_all(&mut self) {
         loop {
             match self.listener.accept() {
                 Ok((stream, _)) => {
                     if stream.set_nonblocking(true).and_then(|()| stream.set_nodelay(true)).is_ok() {
-                        let guest = Some(Guest { stream, request: [0; REQUEST_BYTES], received: 0 });
-                        match self.vacant.pop() {
-                            Some(place) => self.guests[place] = guest,
-                            None => self.guests.push(guest),
+                        let connection = Some(Connection { stream, request: [0; REQUEST_BYTES], received: 0 });
+                        match self.closed.pop() {
+                            Some(index) => self.connections[index] = connection,
+                            None => self.connections.push(connection),
                         }
                     }
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-                // Out of descriptors: the guest waits at the door. Do not knock without rest.
+                // Out of file descriptors: back off before accepting again.
                 Err(_) => return thread::sleep(Duration::from_millis(1)),
             }
         }
     }
 
-    fn hear(&mut self, place: usize) {
-        let Some(guest) = &mut self.guests[place] else { return };
-        match guest.stream.read(&mut guest.request[guest.received..]) {
+    fn receive(&mut self, index: usize) {
+        let Some(connection) = &mut self.connections[index] else { return };
+        match connection.stream.read(&mut connection.request[connection.received..]) {
             Ok(read) if read > 0 => {
-                guest.received += read;
-                if guest.received == REQUEST_BYTES {
-                    guest.received = 0;
-                    let latency = Duration::from_nanos(u64::from_le_bytes(guest.request));
-                    self.due.push(Reverse((Instant::now() + latency, place)));
+                connection.received += read;
+                if connection.received == REQUEST_BYTES {
+                    connection.received = 0;
+                    let latency = Duration::from_nanos(u64::from_le_bytes(connection.request));
+                    self.due.push(Reverse((Instant::now() + latency, index)));
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            _ => self.dismiss(place),
+            _ => self.close(index),
         }
     }
 
-    fn answer(&mut self) {
+    fn send_responses(&mut self) {
         let now = Instant::now();
-        while let Some(Reverse((due, place))) = self.due.peek().copied().filter(|Reverse((due, _))| *due <= now) {
+        while let Some(Reverse((_, index))) = self.due.peek().copied().filter(|Reverse((due, _))| *due <= now) {
             self.due.pop();
-            debug_assert!(due <= now);
-            let exit_after_printing = self.guests[place].as_mut().map(|guest| guest.stream.write_all(b"."));
-            if matches!(exit_after_printing, Some(Err(_))) {
-                self.dismiss(place);
+            let written = self.connections[index].as_mut().map(|connection| connection.stream.write_all(b"."));
+            if matches!(written, Some(Err(_))) {
+                self.close(index);
             }
         }
     }
 
-    /// A guest leaves; an answer it still has coming must not go to the next one in its place.
-    fn dismiss(&mut self, place: usize) {
-        self.guests[place] = None;
-        self.due.retain(|Reverse((_, guest))| *guest != place);
-        self.vacant.push(place);
+    /// Closes a connection and drops its pending responses: they must not go to the next connection with its index.
+    fn close(&mut self, index: usize) {
+        self.connections[index] = None;
+        self.due.retain(|Reverse((_, connection))| *connection != index);
+        self.closed.push(index);
     }
 }
 
@@ -170,7 +168,7 @@ mod tests {
     use crate::worker::net_client::NetClient;
 
     #[test]
-    fn an_answer_is_never_early() {
+    fn a_response_is_never_early() {
         let server = NetServer::start().unwrap();
         let mut client = NetClient::connect(server.port()).unwrap();
         for latency in [0, 300_000, 20_000_000] {
@@ -181,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn five_hundred_wait_together_and_not_one_after_the_other() {
+    fn five_hundred_clients_wait_concurrently() {
         let server = NetServer::start().unwrap();
         let mut clients: Vec<NetClient> = (0..500).map(|_| NetClient::connect(server.port()).unwrap()).collect();
         let asked = Instant::now();
@@ -195,13 +193,13 @@ mod tests {
     }
 
     #[test]
-    fn one_who_leaves_or_babbles_disturbs_nobody() {
+    fn closed_and_invalid_clients_do_not_affect_others() {
         let server = NetServer::start().unwrap();
-        let mut leaver = NetClient::connect(server.port()).unwrap();
-        leaver.send(50_000_000).unwrap();
-        drop(leaver);
-        let mut babbler = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port())).unwrap();
-        babbler.write_all(&[0xff; 29]).unwrap();
+        let mut closing = NetClient::connect(server.port()).unwrap();
+        closing.send(50_000_000).unwrap();
+        drop(closing);
+        let mut invalid = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port())).unwrap();
+        invalid.write_all(&[0xff; 29]).unwrap();
         let mut client = NetClient::connect(server.port()).unwrap();
         client.request(80_000_000).unwrap();
         client.request(0).unwrap();

@@ -1,64 +1,62 @@
-//! From what was asked for to what will be done. All that tells one mode from another is here.
+//! Plans of runs: from the requested run to lanes, processes and cores. All differences between modes are here.
 
 use std::path::PathBuf;
 
 use super::resources::RequiredResources;
 use crate::event::text::SafeText;
-use crate::event::workload::{Part, Workload, split};
+use crate::event::workload::{IoKind, Part, Workload, split};
 use crate::event::{CorePolicy, LanePlan, Machine, Mode, Repeat, Run};
 
-/// The most workers of a lane.
+/// Maximum number of workers of a lane.
 pub const MAX_WORKERS: u32 = 100_000;
 
-/// The program that is running.
+/// The path of the running program.
 pub const CURRENT_EXE: &str = "/proc/self/exe";
 
-/// A run as it was asked for.
+/// A run as requested.
 #[derive(Clone, Debug)]
 pub struct RunSpec {
-    /// The work. It passes [`Workload::check`].
+    /// The workload, which passes [`Workload::check`].
     pub workload: Workload,
     /// The lanes, 1 to 4, each mode at most once.
     pub modes: Vec<Mode>,
-    /// Workers of a pool and threads of a process; 1 to [`MAX_WORKERS`].
+    /// Workers of a pool, threads of a process; 1 to [`MAX_WORKERS`].
     pub workers: u32,
-    /// How the cores are to be shared out.
     pub cores: CorePolicy,
     /// Directory for I/O of kind `disk`.
     pub io_dir: PathBuf,
-    /// The program that worker processes run: [`CURRENT_EXE`], or another build of mpviz.
+    /// The program of worker processes: [`CURRENT_EXE`], or another build of mpviz.
     pub worker_program: PathBuf,
-    /// The command line, for the report.
+    /// The command line, for reports.
     pub command: Vec<SafeText>,
-    /// What the viewer is to know beforehand.
+    /// Notes to show before the run.
     pub notes: Vec<SafeText>,
-    /// Rounds of the integer mix a number costs, if an earlier run of the same series has calibrated it.
+    /// Rounds of the integer mix per number, if an earlier run of the series has calibrated it.
     pub rounds: Option<u32>,
-    /// Which of how many repeats it is.
+    /// The position in a series of repeats.
     pub repeat: Option<Repeat>,
 }
 
-/// A run as it will be carried out.
+/// A run as it will be executed.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// What is said of it; its `rounds_per_number` and `began_ms` are settled when the run begins.
+    /// The run's description; `rounds_per_number` and `began_ms` are set when it starts.
     pub(super) run: Run,
-    /// The tasks.
     pub(super) parts: Vec<Part>,
     /// Directory for I/O of kind `disk`.
     pub(super) io_dir: PathBuf,
     pub(super) worker_program: PathBuf,
-    /// Known already, or to be calibrated.
+    /// None if still to be calibrated.
     pub(super) rounds: Option<u32>,
 }
 
-/// A lane's processes: how many, and how many threads each.
+/// The number of processes of a lane and of threads in each.
 pub(super) struct ProcessLayout {
     pub(super) processes: u32,
     pub(super) threads: u32,
-    /// After how many records a process ends.
+    /// Records after which a process exits; none for no limit.
     pub(super) max_records: Option<u32>,
-    /// Whether a process that died or had its records is followed by another.
+    /// Whether a process that exited is replaced while tasks remain.
     pub(super) respawns: bool,
 }
 
@@ -77,10 +75,10 @@ impl ProcessLayout {
 }
 
 impl Plan {
-    /// The plan for this machine, whose usable cores are given.
+    /// Plans a run on the usable cores `cores`.
     #[must_use]
     pub fn new(spec: &RunSpec, cores: &[u32], machine: Machine) -> Self {
-        let (policy, sets, notes) = share_out(spec, cores);
+        let (policy, sets, notes) = assign_cores(spec, cores);
         let lanes = spec.modes.iter().zip(sets).map(|(mode, cores)| lane(spec, *mode, cores)).collect();
         let run = Run {
             version: env!("CARGO_PKG_VERSION").into(),
@@ -103,35 +101,35 @@ impl Plan {
         }
     }
 
-    /// What the viewer should know of it, such as a wish that cannot be met.
+    /// Notes for the viewer, such as a request that cannot be met.
     #[must_use]
     pub fn joined_notes(&self) -> Option<String> {
         self.run.joined_notes()
     }
 
-    /// What it takes of the machine at its height.
+    /// Returns the peak resource requirements.
     #[must_use]
     pub fn required_resources(&self) -> RequiredResources {
-        let largest = self.parts.iter().map(|part| part.len * size_of::<i64>() as u64).max().unwrap_or(0);
-        let lanes = self.run.lanes.iter().map(|lane| self.lane_need(lane, largest));
-        let at_once = if self.run.cores == CorePolicy::Turns { RequiredResources::max } else { RequiredResources::sum };
-        lanes.reduce(at_once).unwrap_or_default()
+        let largest_payload = self.parts.iter().map(|part| part.len * size_of::<i64>() as u64).max().unwrap_or(0);
+        let lanes = self.run.lanes.iter().map(|lane| self.lane_requirements(lane, largest_payload));
+        let combine = if self.run.cores == CorePolicy::Turns { RequiredResources::max } else { RequiredResources::sum };
+        lanes.reduce(combine).unwrap_or_default()
     }
 
-    fn lane_need(&self, lane: &LanePlan, largest: u64) -> RequiredResources {
+    fn lane_requirements(&self, lane: &LanePlan, largest_payload: u64) -> RequiredResources {
         let layout = ProcessLayout::new(lane, &self.run.workload);
-        let at_work = u64::from(lane.workers).min(self.parts.len() as u64);
-        // No more than the tasks at work together, and never more than all numbers once.
-        let payload_bytes = (at_work * largest).min(self.run.workload.payload_bytes());
-        let per_process = if layout.threads > 1 { payload_bytes } else { largest };
-        let asks = self.run.workload.io > 0 && self.run.workload.io_kind == crate::event::workload::IoKind::Net;
+        let busy_workers = u64::from(lane.workers).min(self.parts.len() as u64);
+        // At most the tasks being processed, and never more than all numbers once.
+        let payload_bytes = (busy_workers * largest_payload).min(self.run.workload.payload_bytes());
+        let max_process_payload = if layout.threads > 1 { payload_bytes } else { largest_payload };
+        let uses_net = self.run.workload.io > 0 && self.run.workload.io_kind == IoKind::Net;
         RequiredResources {
             processes: layout.processes,
             threads: layout.processes.saturating_mul(layout.threads),
-            // The server's side of every worker's connection.
-            descriptors: if asks { lane.workers } else { 0 },
+            // The server's end of each worker's connection.
+            descriptors: if uses_net { lane.workers } else { 0 },
             payload_bytes,
-            max_process_payload: per_process,
+            max_process_payload,
         }
     }
 }
@@ -158,18 +156,18 @@ fn lane(spec: &RunSpec, mode: Mode, cores: Vec<u32>) -> LanePlan {
     }
 }
 
-/// The cores of each lane, and what had to be done otherwise than asked.
-fn share_out(spec: &RunSpec, cores: &[u32]) -> (CorePolicy, Vec<Vec<u32>>, Vec<SafeText>) {
+/// Assigns cores to each lane. Returns the policy used and notes on differences from the requested one.
+fn assign_cores(spec: &RunSpec, cores: &[u32]) -> (CorePolicy, Vec<Vec<u32>>, Vec<SafeText>) {
     let lanes = spec.modes.len();
-    let each = cores.len() / lanes;
+    let cores_per_lane = cores.len() / lanes;
     match spec.cores {
         CorePolicy::Split if lanes == 1 => (CorePolicy::Split, vec![cores.to_vec()], Vec::new()),
-        CorePolicy::Split if each > 0 => {
-            (CorePolicy::Split, cores.chunks(each).take(lanes).map(<[u32]>::to_vec).collect(), Vec::new())
+        CorePolicy::Split if cores_per_lane > 0 => {
+            (CorePolicy::Split, cores.chunks(cores_per_lane).take(lanes).map(<[u32]>::to_vec).collect(), Vec::new())
         }
         CorePolicy::Split => {
-            let few = if cores.len() == 1 { "1 core".into() } else { format!("{} cores", cores.len()) };
-            let note = format!("{few} cannot be split among {lanes} lanes: the lanes take turns");
+            let available = if cores.len() == 1 { "1 core".into() } else { format!("{} cores", cores.len()) };
+            let note = format!("{available} cannot be split among {lanes} lanes: the lanes take turns");
             (CorePolicy::Turns, vec![cores.to_vec(); lanes], vec![note.into()])
         }
         policy => (policy, vec![cores.to_vec(); lanes], Vec::new()),
@@ -198,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn cores_are_split_equally_and_the_rest_is_left_to_the_observer() {
+    fn cores_are_split_equally_and_the_remainder_stays_free() {
         let plan = plan(&[Mode::Pool, Mode::Process], CorePolicy::Split, &[0, 2, 4, 6, 8], Workload::default());
         assert_eq!(plan.run.lanes[0].cores, [0, 2]);
         assert_eq!(plan.run.lanes[1].cores, [4, 6]);
@@ -206,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn too_few_cores_to_split_means_turns_and_is_said() {
+    fn too_few_cores_to_split_fall_back_to_turns_with_a_note() {
         let plan = plan(&Mode::ALL, CorePolicy::Split, &[0, 1], Workload::default());
         assert_eq!(plan.run.cores, CorePolicy::Turns);
         assert!(plan.run.lanes.iter().all(|lane| lane.cores == [0, 1]));
@@ -214,15 +212,15 @@ mod tests {
     }
 
     #[test]
-    fn the_modes_are_one_geometry() {
+    fn each_mode_has_its_process_layout() {
         let plan = plan(&Mode::ALL, CorePolicy::Shared, &[0], Workload::default());
-        let of = |n: usize| ProcessLayout::new(&plan.run.lanes[n], &plan.run.workload);
-        let all: Vec<_> = (0..4).map(|n| (of(n).processes, of(n).threads, of(n).max_records)).collect();
+        let layout = |n: usize| ProcessLayout::new(&plan.run.lanes[n], &plan.run.workload);
+        let all: Vec<_> = (0..4).map(|n| (layout(n).processes, layout(n).threads, layout(n).max_records)).collect();
         assert_eq!(all, [(1, 1, None), (1, 4, None), (4, 1, None), (16, 1, Some(1))]);
     }
 
     #[test]
-    fn a_pool_needs_the_memory_of_its_workers_and_processes_that_of_all_tasks() {
+    fn a_pool_needs_memory_per_worker_and_processes_for_all_tasks() {
         let bytes =
             |modes: &[Mode], cores| plan(modes, cores, &[0, 1], Workload::default()).required_resources().payload_bytes;
         assert_eq!(bytes(&[Mode::Pool], CorePolicy::Split), 200_000_000);

@@ -1,7 +1,7 @@
-//! The queue: a file of fixed-size entries and a shared read offset.
+//! The task queue: a file of fixed-size entries and a shared read offset.
 //!
-//! Every worker of a lane has the same open file as its standard input. The kernel moves the offset under a lock, so
-//! each entry is handed out once, in order, and the offset says at any time how many have been taken.
+//! All workers of a lane have the same open file as standard input. The kernel advances its offset under a lock, so
+//! each entry is delivered once, in order, and the offset counts the tasks taken.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -16,14 +16,11 @@ use thiserror::Error;
 use crate::event::TaskId;
 use crate::event::workload::{Part, QueueEntry};
 
-/// All tasks of a run, in memory, without a name in the file system.
+/// All tasks of a run, in an anonymous file in memory.
 pub struct TaskFile(File);
 
 impl TaskFile {
-    /// Writes the tasks.
-    ///
-    /// # Errors
-    /// When the system has no memory for them.
+    /// Writes the tasks to a new file.
     pub fn new(parts: &[Part]) -> io::Result<Self> {
         let mut file = File::from(memfd_create(c"mpviz-queue", MFdFlags::MFD_CLOEXEC)?);
         let mut text = Vec::with_capacity(parts.len() * QueueEntry::BYTES);
@@ -34,43 +31,31 @@ impl TaskFile {
         Ok(Self(file))
     }
 
-    /// A queue of all tasks, at its beginning.
+    /// Opens a queue at the first task.
     ///
-    /// It is the file opened anew: the offset of the descriptor that `memfd_create` returns is not locked, and concurrent
-    /// readers of that one get entries twice.
-    ///
-    /// # Errors
-    /// When no descriptor is left.
+    /// The file is opened anew: the kernel does not lock the offset of the descriptor that `memfd_create` returns, so
+    /// that concurrent readers of it get duplicates.
     pub fn open_queue(&self) -> io::Result<Queue> {
         Ok(Queue(File::open(format!("/proc/self/fd/{}", self.0.as_raw_fd()))?))
     }
 }
 
-/// An open queue; clones of it share the offset.
+/// An open queue; clones share its offset.
 pub struct Queue(File);
 
 impl Queue {
-    /// The queue, moved to a task.
-    ///
-    /// # Errors
-    /// When the system refuses, which it does not for a file in memory.
+    /// Moves the offset to a task.
     pub fn skip_to(mut self, task: TaskId) -> io::Result<Self> {
         self.0.seek(SeekFrom::Start(task.index() as u64 * QueueEntry::BYTES as u64))?;
         Ok(self)
     }
 
-    /// How many tasks lie before the offset.
-    ///
-    /// # Errors
-    /// When the system refuses, which it does not for a file in memory.
+    /// Returns the number of tasks before the offset.
     pub fn taken_count(&self) -> io::Result<u32> {
         Ok(((&self.0).stream_position()? / QueueEntry::BYTES as u64) as u32)
     }
 
-    /// The same queue again.
-    ///
-    /// # Errors
-    /// When no descriptor is left.
+    /// Duplicates the descriptor; the offset is shared.
     pub fn try_clone(&self) -> io::Result<Self> {
         self.0.try_clone().map(Self)
     }
@@ -82,45 +67,42 @@ impl From<Queue> for Stdio {
     }
 }
 
-/// Why a queue could not be tried.
+/// Errors of [`delivers_each_task_once`].
 #[derive(Debug, Error)]
 pub enum QueueTestError {
-    /// The system refuses what a queue is made of.
-    #[error("no file in memory can be opened again: {0}")]
+    /// A queue could not be created or read.
+    #[error("a file in memory cannot be opened again: {0}")]
     File(#[from] io::Error),
-    /// There is nobody to read it.
-    #[error("there are no threads to try it with: {0}")]
+    /// A reader thread could not be started.
+    #[error("no threads could be started for the test: {0}")]
     Threads(io::Error),
 }
 
-/// Whether a queue of so many tasks hands each of them out once and in order, here, to so many readers at a time.
-///
-/// # Errors
-/// When that cannot be tried.
+/// Tests whether a queue delivers each of `tasks` once and in order to concurrent readers.
 pub fn delivers_each_task_once(tasks: u32, readers: usize) -> Result<bool, QueueTestError> {
     let queue = TaskFile::new(&vec![Part { start: 0, len: 1 }; tasks as usize])?.open_queue()?;
     let readers = (0..readers).map(|_| queue.try_clone()).collect::<io::Result<Vec<_>>>()?;
     let taken: Result<Vec<Vec<u32>>, QueueTestError> = thread::scope(|scope| {
-        let start = |reader: Queue| Builder::new().spawn_scoped(scope, move || take_all(reader.0));
+        let spawn_reader = |reader: Queue| Builder::new().spawn_scoped(scope, move || read_all(reader.0));
         let threads: Vec<_> =
-            readers.into_iter().map(start).collect::<Result<_, _>>().map_err(QueueTestError::Threads)?;
+            readers.into_iter().map(spawn_reader).collect::<Result<_, _>>().map_err(QueueTestError::Threads)?;
         let taken = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
         Ok(taken.collect::<io::Result<_>>()?)
     });
     let taken = taken?;
-    let in_order = taken.iter().all(|mine| mine.is_sorted());
+    let in_order = taken.iter().all(|tasks_read| tasks_read.is_sorted());
     let mut all = taken.concat();
     all.sort_unstable();
     Ok(in_order && all.into_iter().eq(0..tasks) && queue.taken_count()? == tasks)
 }
 
-fn take_all(mut queue: File) -> io::Result<Vec<u32>> {
-    let mut mine = Vec::new();
+fn read_all(mut queue: File) -> io::Result<Vec<u32>> {
+    let mut tasks_read = Vec::new();
     let mut text = [0; QueueEntry::BYTES];
     while queue.read(&mut text)? == QueueEntry::BYTES {
-        mine.extend(QueueEntry::read(&text).map(|entry| entry.task.0));
+        tasks_read.extend(QueueEntry::read(&text).map(|entry| entry.task.0));
     }
-    Ok(mine)
+    Ok(tasks_read)
 }
 
 #[cfg(test)]
@@ -128,16 +110,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn eight_readers_take_two_million_entries_each_once_and_in_order() {
+    fn eight_readers_get_two_million_entries_once_and_in_order() {
         assert!(delivers_each_task_once(2_000_000, 8).unwrap());
     }
 
     #[test]
-    fn a_queue_of_its_own_begins_where_it_is_told() {
+    fn a_queue_starts_at_the_task_skipped_to() {
         let file = TaskFile::new(&[Part { start: 0, len: 2 }, Part { start: 2, len: 1 }]).unwrap();
-        let mut own = file.open_queue().unwrap().skip_to(TaskId(1)).unwrap();
+        let mut queue = file.open_queue().unwrap().skip_to(TaskId(1)).unwrap();
         let mut text = [0; QueueEntry::BYTES];
-        own.0.read_exact(&mut text).unwrap();
+        queue.0.read_exact(&mut text).unwrap();
         assert_eq!(QueueEntry::read(&text).unwrap().part, Part { start: 2, len: 1 });
         assert_eq!(file.open_queue().unwrap().taken_count().unwrap(), 0);
     }

@@ -1,4 +1,4 @@
-//! The one reaper: reads what a dead process used before it lets it go.
+//! The reaper thread: reads the usage of each exited worker process, then reaps it.
 
 use std::io;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use nix::sys::eventfd::EventFd;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 use procfs::process::Process;
+use thiserror::Error;
 
 use super::children::Children;
 use crate::event::{Exit, Nanos, Usage};
@@ -17,7 +18,7 @@ use crate::probe::{LiveProcesses, process_sampler};
 use crate::system::clock::Epoch;
 use crate::system::threads;
 
-/// A process that is gone.
+/// A worker process that has exited.
 pub(super) struct ProcessExit {
     pub(super) at: Nanos,
     pub(super) pid: u32,
@@ -25,57 +26,75 @@ pub(super) struct ProcessExit {
     pub(super) usage: Option<Usage>,
 }
 
+/// Errors that prevent the exits of worker processes from being observed.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum ReapError {
+    /// `main` sets SIGCHLD to its default, without which the kernel would reap by itself.
+    #[error("worker processes were reaped outside mpviz, so their exits are unknown")]
+    AlreadyReaped,
+    #[error("cannot wait for worker processes: {0}")]
+    Wait(Errno),
+}
+
 pub(super) struct Reaper {
     pub(super) epoch: Epoch,
     pub(super) children: Arc<Children>,
     pub(super) live_processes: Arc<LiveProcesses>,
-    pub(super) exits: Sender<ProcessExit>,
-    /// Rung for every exit.
+    /// Receives every exit; the reaper ends after an error.
+    pub(super) exits: Sender<Result<ProcessExit, ReapError>>,
+    /// Wakes the event reader after each send.
     pub(super) exit_notifier: Arc<EventFd>,
 }
 
 impl Reaper {
-    /// Reaps until the children are closed and none is left.
+    /// Starts the thread, which ends when `children` is closed and empty.
     pub(super) fn start(self) -> io::Result<JoinHandle<()>> {
         threads::start("reaper", move || {
             while self.children.wait_for_child() {
-                if let Some((pid, exit)) = self.next_death() {
-                    self.bury(pid, exit);
+                match self.wait_for_zombie() {
+                    Ok(Some((pid, exit))) => self.reap_and_report(pid, exit),
+                    Ok(None) => {}
+                    Err(error) => return self.send(Err(error)),
                 }
             }
         })
     }
 
-    /// Waits for a zombie and leaves it one.
-    fn next_death(&self) -> Option<(u32, Exit)> {
+    /// Waits for a child to exit, without reaping it. None if interrupted.
+    fn wait_for_zombie(&self) -> Result<Option<(u32, Exit)>, ReapError> {
         match waitid(Id::All, WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) {
-            Ok(WaitStatus::Exited(pid, code)) => Some((pid.as_raw() as u32, Exit::Code(code))),
-            Ok(WaitStatus::Signaled(pid, signal, _)) => Some((pid.as_raw() as u32, Exit::Signal(signal as i32))),
-            Err(Errno::EINVAL) => self.death_without_a_name(),
-            // `main` sees to it that the system keeps zombies for us; without them nothing could be measured, nor end.
-            Err(Errno::ECHILD) => panic!("the system has reaped mpviz's processes by itself"),
-            _ => None,
+            Ok(WaitStatus::Exited(pid, code)) => Ok(Some((pid.as_raw() as u32, Exit::Code(code)))),
+            Ok(WaitStatus::Signaled(pid, signal, _)) => Ok(Some((pid.as_raw() as u32, Exit::Signal(signal as i32)))),
+            Ok(_) | Err(Errno::EINTR) => Ok(None),
+            // nix cannot represent real-time signals and reports EINVAL without a pid.
+            Err(Errno::EINVAL) => Ok(self.find_zombie()),
+            Err(Errno::ECHILD) => Err(ReapError::AlreadyReaped),
+            Err(error) => Err(ReapError::Wait(error)),
         }
     }
 
-    /// A real-time signal has no name in `Signal`, and then not even the process is told: look for it.
-    fn death_without_a_name(&self) -> Option<(u32, Exit)> {
+    /// Finds a zombie that was killed by a signal.
+    fn find_zombie(&self) -> Option<(u32, Exit)> {
         self.children.pids().into_iter().find_map(|pid| {
             let stat = Process::new(pid as i32).and_then(|process| process.stat()).ok()?;
             (stat.state == 'Z').then(|| (pid, Exit::Signal(stat.exit_code.unwrap_or(0) & 0x7f)))
         })
     }
 
-    fn bury(&self, pid: u32, exit: Exit) {
+    fn reap_and_report(&self, pid: u32, exit: Exit) {
         let usage = process_sampler::zombie_usage(pid);
         let at = self.epoch.now();
-        let ours = self.children.reap(pid, || {
+        let is_worker = self.children.reap(pid, || {
             self.live_processes.remove(pid);
             let _ = waitpid(Pid::from_raw(pid as i32), None);
         });
-        if ours {
-            let _ = self.exits.send(ProcessExit { at, pid, exit, usage });
-            let _ = self.exit_notifier.write(1);
+        if is_worker {
+            self.send(Ok(ProcessExit { at, pid, exit, usage }));
         }
+    }
+
+    fn send(&self, exit: Result<ProcessExit, ReapError>) {
+        let _ = self.exits.send(exit);
+        let _ = self.exit_notifier.write(1);
     }
 }

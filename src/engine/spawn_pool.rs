@@ -1,14 +1,15 @@
-//! Who starts processes: threads that live as long as the run, for a process ends with the *thread* that started it.
+//! Threads that start worker processes. They live as long as the run, because a worker is killed when the *thread*
+//! that started it ends.
 //!
-//! There are several because one start is mostly waiting: the thread that starts a process sleeps until the new program
-//! is loaded, and alone it would leave other cores idle.
+//! There are several because a thread that starts a process blocks until the new program is loaded; a single one would
+//! leave cores idle.
 
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::Command as Program;
+use std::process::Command;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -23,150 +24,146 @@ use crate::system::clock::Epoch;
 use crate::system::threads;
 use crate::worker::WorkerConfig;
 
-/// How often a process is tried to be started, and how long apart: the system may be short of something for a moment.
-const TRIES: u32 = 3;
-const BETWEEN_TRIES: Duration = Duration::from_millis(20);
-/// More threads than this only get into each other's way in the kernel.
-const MOST: usize = 4;
-/// Starts that a thread has before it, so that it never waits for the executor.
-const AHEAD: usize = 8;
+/// Attempts to start a process, and the delay between them: a resource may be exhausted only briefly.
+const MAX_ATTEMPTS: u32 = 3;
+const RETRY_DELAY: Duration = Duration::from_millis(20);
+/// More threads only compete for locks in the kernel.
+const MAX_THREADS: usize = 4;
+/// Queued requests per thread, so that none waits for the executor.
+const QUEUE_PER_THREAD: usize = 8;
 
-/// A process to be started.
+/// A request to start a process.
 pub(super) struct SpawnRequest {
     pub(super) slot: SlotId,
     pub(super) config: WorkerConfig,
 }
 
-/// What came of it.
+/// The result of a [`SpawnRequest`].
 pub(super) struct SpawnResult {
-    /// When it was begun.
+    /// When the start began.
     pub(super) at: Nanos,
     pub(super) lane: LaneId,
     pub(super) slot: SlotId,
-    /// The process's first worker.
+    /// The first worker of the process.
     pub(super) worker: WorkerId,
-    /// Its number.
     pub(super) pid: io::Result<u32>,
 }
 
-/// What every start takes.
+/// What the threads need to start a process.
 pub(super) struct SpawnContext {
     pub(super) worker_program: PathBuf,
     pub(super) epoch: Epoch,
     pub(super) tasks: TaskFile,
-    /// For each lane the queue that its workers share.
+    /// The shared queue of each lane.
     pub(super) queues: Vec<Option<Queue>>,
     /// The writing end of the event pipe.
     pub(super) pipe_writer: OwnedFd,
-    /// Where whatever a worker says besides is lost.
+    /// Standard error of the workers.
     pub(super) dev_null: File,
     pub(super) children: Arc<Children>,
     pub(super) live_processes: Arc<LiveProcesses>,
 }
 
-/// The threads, and what is under way with them.
+/// The threads and their pending requests.
 pub(super) struct SpawnPool {
     /// None once closed.
-    starts: Option<Sender<SpawnRequest>>,
-    started: Receiver<SpawnResult>,
+    requests: Option<Sender<SpawnRequest>>,
+    results: Receiver<SpawnResult>,
     threads: Vec<JoinHandle<()>>,
-    under_way: usize,
+    pending: usize,
 }
 
 impl SpawnPool {
-    /// # Errors
-    /// When the system has no thread for it.
+    /// Starts up to [`MAX_THREADS`] threads, at most one per core.
     pub(super) fn new(context: SpawnContext) -> io::Result<Self> {
-        let (starts, wanted) = unbounded();
-        let (done, started) = unbounded();
+        let (request_sender, requests) = unbounded();
+        let (result_sender, results) = unbounded();
         let context = Arc::new(context);
-        let threads = (0..thread::available_parallelism()?.get().min(MOST)).map(|n| {
-            let (context, wanted, done) = (Arc::clone(&context), wanted.clone(), done.clone());
-            threads::start(&format!("spawner{n}"), move || context.serve(&wanted, &done))
+        let threads = (0..thread::available_parallelism()?.get().min(MAX_THREADS)).map(|n| {
+            let (context, requests, results) = (Arc::clone(&context), requests.clone(), result_sender.clone());
+            threads::start(&format!("spawner{n}"), move || context.serve(&requests, &results))
         });
         let threads = threads.collect::<io::Result<_>>()?;
-        Ok(Self { starts: Some(starts), started, threads, under_way: 0 })
+        Ok(Self { requests: Some(request_sender), results, threads, pending: 0 })
     }
 
-    /// Whether another start would be begun soon.
+    /// Whether another request would be served soon.
     pub(super) fn has_capacity(&self) -> bool {
-        self.under_way < AHEAD * self.threads.len()
+        self.pending < QUEUE_PER_THREAD * self.threads.len()
     }
 
-    /// Has a process started; [`SpawnPool::results`] tells what came of it.
-    pub(super) fn submit(&mut self, start: SpawnRequest) {
-        // They take what is wanted until they are closed.
-        if self.starts.as_ref().is_some_and(|starts| starts.send(start).is_ok()) {
-            self.under_way += 1;
+    /// Requests a process; the result arrives at [`SpawnPool::results`].
+    pub(super) fn submit(&mut self, request: SpawnRequest) {
+        // The threads receive until the channel is closed.
+        if self.requests.as_ref().is_some_and(|requests| requests.send(request).is_ok()) {
+            self.pending += 1;
         }
     }
 
-    /// Where the results come out; whoever takes one calls [`SpawnPool::mark_received`].
+    /// The channel of results. Call [`SpawnPool::mark_received`] for each one received.
     pub(super) fn results(&self) -> &Receiver<SpawnResult> {
-        &self.started
+        &self.results
     }
 
-    /// A result has been taken.
+    /// Counts a result as received.
     pub(super) fn mark_received(&mut self) {
-        self.under_way -= 1;
+        self.pending -= 1;
     }
 
-    /// Waits for the next result; none if no start is under way.
+    /// Waits for the next result; none if no request is pending.
     pub(super) fn next_result(&self) -> Option<SpawnResult> {
-        if self.under_way == 0 { None } else { self.started.recv().ok() }
+        if self.pending == 0 { None } else { self.results.recv().ok() }
     }
 
-    /// Ends the threads; every process that they started must have ended before.
-    pub(super) fn close(&mut self) {
-        self.starts = None;
-        for thread in self.threads.drain(..) {
-            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        }
+    /// Ends the threads. Workers that are still running are killed by this.
+    pub(super) fn close(&mut self) -> thread::Result<()> {
+        self.requests = None;
+        self.threads.drain(..).try_for_each(JoinHandle::join)
     }
 }
 
 impl SpawnContext {
-    fn serve(&self, wanted: &Receiver<SpawnRequest>, done: &Sender<SpawnResult>) {
-        for SpawnRequest { slot, config } in wanted {
+    fn serve(&self, requests: &Receiver<SpawnRequest>, results: &Sender<SpawnResult>) {
+        for SpawnRequest { slot, config } in requests {
             let at = self.epoch.now();
-            let pid = self.try_to_start(slot, &config);
-            let _ = done.send(SpawnResult { at, lane: config.lane, slot, worker: config.worker, pid });
+            let pid = self.spawn(slot, &config);
+            let _ = results.send(SpawnResult { at, lane: config.lane, slot, worker: config.worker, pid });
         }
     }
 
-    fn try_to_start(&self, slot: SlotId, config: &WorkerConfig) -> io::Result<u32> {
+    fn spawn(&self, slot: SlotId, config: &WorkerConfig) -> io::Result<u32> {
         let text = serde_json::to_string(config).map_err(io::Error::other)?;
         let workers: Vec<WorkerId> = (0..config.threads).map(|n| WorkerId(config.worker.0 + n)).collect();
-        again_and_again(|| {
-            let mut program = self.program(config.lane, slot, &text)?;
-            self.children.spawn(&mut program, |pid| self.live_processes.add(config.lane, pid, workers.clone()))
+        retry(|| {
+            let mut command = self.command(config.lane, slot, &text)?;
+            self.children.spawn(&mut command, |pid| self.live_processes.add(config.lane, pid, workers.clone()))
         })
     }
 
-    /// The command for a worker process. There is no `pre_exec` and the like, so that it is started by `posix_spawn`, whose
-    /// price does not grow with the memory of mpviz; the process does for itself what must be done first.
-    fn program(&self, lane: LaneId, slot: SlotId, config: &str) -> io::Result<Program> {
+    /// Builds the command for a worker process. Without `pre_exec` the standard library uses `posix_spawn`, whose cost
+    /// does not grow with mpviz's memory; the worker does its own setup.
+    fn command(&self, lane: LaneId, slot: SlotId, config: &str) -> io::Result<Command> {
         let queue = match &self.queues[lane.index()] {
             Some(shared) => shared.try_clone()?,
             None => self.tasks.open_queue()?.skip_to(TaskId(slot.0))?,
         };
-        let mut program = Program::new(&self.worker_program);
-        // A worker heeds nothing in its environment, and copying it takes the system time.
-        program.arg0("mpviz").args(["worker", config]).env_clear();
-        program.stdin(queue).stdout(self.pipe_writer.try_clone()?).stderr(self.dev_null.try_clone()?).process_group(0);
-        Ok(program)
+        let mut command = Command::new(&self.worker_program);
+        // A worker ignores its environment; an empty one is cheaper to copy.
+        command.arg0("mpviz").args(["worker", config]).env_clear();
+        command.stdin(queue).stdout(self.pipe_writer.try_clone()?).stderr(self.dev_null.try_clone()?).process_group(0);
+        Ok(command)
     }
 }
 
-/// Tries something a few times; the last answer counts.
-fn again_and_again<T>(mut what: impl FnMut() -> io::Result<T>) -> io::Result<T> {
-    let mut tries = 1;
+/// Retries an operation and returns the last result.
+fn retry<T>(mut operation: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    let mut attempts = 1;
     loop {
-        match what() {
-            Err(_) if tries < TRIES => thread::sleep(BETWEEN_TRIES),
+        match operation() {
+            Err(_) if attempts < MAX_ATTEMPTS => thread::sleep(RETRY_DELAY),
             other => return other,
         }
-        tries += 1;
+        attempts += 1;
     }
 }
 
@@ -175,15 +172,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shortage_of_a_moment_is_survived_and_one_that_lasts_is_told() {
-        let tries_until = |there_is: u32| {
-            let mut tries = 0;
-            let end = again_and_again(|| {
-                tries += 1;
-                if tries < there_is { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+    fn brief_shortages_are_retried_and_lasting_ones_reported() {
+        let attempts_until = |successful: u32| {
+            let mut attempts = 0;
+            let result = retry(|| {
+                attempts += 1;
+                if attempts < successful { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
             });
-            (tries, end.is_ok())
+            (attempts, result.is_ok())
         };
-        assert_eq!([1, 3, 4].map(tries_until), [(1, true), (3, true), (3, false)]);
+        assert_eq!([1, 3, 4].map(attempts_until), [(1, true), (3, true), (3, false)]);
     }
 }

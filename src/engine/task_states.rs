@@ -1,95 +1,95 @@
-//! What has become of every task of a lane, as far as the executor has heard.
+//! The state of each task of a lane, from the events received so far.
 
 use std::ops::Range;
 
 use crate::event::{Event, TaskId, WorkerId};
 
-/// Tasks by number.
+/// Task numbers.
 pub(super) type TaskRange = Range<u32>;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    /// Nobody has said that they took it.
-    Open,
-    /// A worker has it.
-    Held,
+enum TaskStatus {
+    /// No worker has reported it as taken.
+    Unclaimed,
+    /// A worker has taken it.
+    Taken,
     Finished,
     /// Failed, lost or abandoned.
-    Gone,
+    Ended,
 }
 
-/// The book of a lane: what its workers said they took and finished.
+/// The states of a lane's tasks.
 pub(super) struct TaskStates {
-    fates: Vec<Fate>,
-    /// What each worker took last.
-    records: Vec<TaskRange>,
+    statuses: Vec<TaskStatus>,
+    /// The record each worker took last.
+    last_records: Vec<TaskRange>,
     finished: u32,
 }
 
 impl TaskStates {
     pub(super) fn new(tasks: u32) -> Self {
-        Self { fates: vec![Fate::Open; tasks as usize], records: Vec::new(), finished: 0 }
+        Self { statuses: vec![TaskStatus::Unclaimed; tasks as usize], last_records: Vec::new(), finished: 0 }
     }
 
     pub(super) fn all_finished(&self) -> bool {
-        self.finished as usize == self.fates.len()
+        self.finished as usize == self.statuses.len()
     }
 
-    /// Enters what a worker said.
+    /// Applies an event of a worker.
     pub(super) fn apply(&mut self, event: &Event) {
         match *event {
             Event::TaskTaken { worker, first, count } => {
                 let record = first.0..first.0.saturating_add(count);
-                self.mark(record.clone(), Fate::Held);
-                if self.records.len() <= worker.index() {
-                    self.records.resize(worker.index() + 1, 0..0);
+                self.set_status(record.clone(), TaskStatus::Taken);
+                if self.last_records.len() <= worker.index() {
+                    self.last_records.resize(worker.index() + 1, 0..0);
                 }
-                self.records[worker.index()] = record;
+                self.last_records[worker.index()] = record;
             }
             Event::TaskFinished { task, .. } => {
                 self.finished += 1;
-                self.mark(one(task), Fate::Finished);
+                self.set_status(single(task), TaskStatus::Finished);
             }
-            Event::TaskFailed { task, .. } => self.mark(one(task), Fate::Gone),
+            Event::TaskFailed { task, .. } => self.set_status(single(task), TaskStatus::Ended),
             Event::TasksAbandoned { first, count } | Event::TasksLost { first, count, .. } => {
-                self.mark(first.0..first.0.saturating_add(count), Fate::Gone);
+                self.set_status(first.0..first.0.saturating_add(count), TaskStatus::Ended);
             }
             _ => {}
         }
     }
 
-    fn mark(&mut self, tasks: TaskRange, fate: Fate) {
-        let end = (tasks.end as usize).min(self.fates.len());
-        if let Some(fates) = self.fates.get_mut(tasks.start as usize..end) {
-            fates.fill(fate);
+    fn set_status(&mut self, tasks: TaskRange, status: TaskStatus) {
+        let end = (tasks.end as usize).min(self.statuses.len());
+        if let Some(statuses) = self.statuses.get_mut(tasks.start as usize..end) {
+            statuses.fill(status);
         }
     }
 
-    /// The tasks that a worker took and has not brought to an end: the rest of its last record.
+    /// Returns the tasks that a worker took and has not ended: the rest of its last record.
     pub(super) fn unfinished_by(&self, worker: WorkerId) -> Option<TaskRange> {
-        let record = self.records.get(worker.index())?;
-        self.runs(record.clone(), Fate::Held).next()
+        let record = self.last_records.get(worker.index())?;
+        self.ranges_in(record.clone(), TaskStatus::Taken).next()
     }
 
-    /// Tasks of a range that nobody said they took.
+    /// Returns the tasks of a range that no worker has reported as taken.
     pub(super) fn unclaimed(&self, tasks: TaskRange) -> Vec<TaskRange> {
-        self.runs(tasks, Fate::Open).collect()
+        self.ranges_in(tasks, TaskStatus::Unclaimed).collect()
     }
 
-    /// The unbroken runs of tasks with this fate.
-    fn runs(&self, tasks: TaskRange, fate: Fate) -> impl Iterator<Item = TaskRange> {
-        let end = tasks.end.min(self.fates.len() as u32);
+    /// Iterates over the contiguous tasks in a state.
+    fn ranges_in(&self, tasks: TaskRange, status: TaskStatus) -> impl Iterator<Item = TaskRange> {
+        let end = tasks.end.min(self.statuses.len() as u32);
         let mut next = tasks.start;
         std::iter::from_fn(move || {
-            let is = |n: &u32| self.fates[*n as usize] == fate;
-            let first = (next..end).find(is)?;
-            next = (first..end).find(|n| !is(n)).unwrap_or(end);
+            let matches = |n: &u32| self.statuses[*n as usize] == status;
+            let first = (next..end).find(matches)?;
+            next = (first..end).find(|n| !matches(n)).unwrap_or(end);
             Some(first..next)
         })
     }
 }
 
-fn one(task: TaskId) -> TaskRange {
+fn single(task: TaskId) -> TaskRange {
     task.0..task.0.saturating_add(1)
 }
 
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn the_dead_hold_the_rest_of_their_record() {
+    fn an_exited_worker_leaves_the_rest_of_its_record() {
         let mut task_states = TaskStates::new(10);
         for event in [taken(0, 0, 3), taken(1, 3, 3), finished(0, 0), finished(1, 3)] {
             task_states.apply(&event);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_announced_is_open_in_runs() {
+    fn unclaimed_tasks_are_returned_as_ranges() {
         let mut task_states = TaskStates::new(6);
         task_states.apply(&taken(0, 1, 1));
         task_states.apply(&taken(0, 4, 1));
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_changes_nothing() {
+    fn out_of_range_tasks_are_ignored() {
         let mut task_states = TaskStates::new(2);
         task_states.apply(&taken(0, 5, u32::MAX));
         task_states.apply(&Event::TasksLost { first: TaskId(u32::MAX), count: 9, worker: None });

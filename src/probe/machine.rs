@@ -10,7 +10,7 @@ use sysinfo::System;
 use crate::event::Machine;
 use crate::event::text::SafeText;
 
-/// The cores this program may use: those of its affinity mask, and no more than the cgroup's quota allows.
+/// Returns the cores mpviz may use: those of its affinity mask, limited by the cgroup's CPU quota.
 #[must_use]
 pub fn usable_cores() -> Vec<u32> {
     let allowed = available_parallelism().map_or(1, std::num::NonZero::get);
@@ -19,14 +19,14 @@ pub fn usable_cores() -> Vec<u32> {
     if cores.is_empty() { (0..allowed as u32).collect() } else { cores }
 }
 
-/// The cores of this program's affinity mask.
+/// Returns the cores of mpviz's affinity mask.
 #[must_use]
 pub fn affinity_cores() -> Vec<u32> {
     let mask = sched_getaffinity(Pid::from_raw(0)).unwrap_or_else(|_| CpuSet::new());
     (0..CpuSet::count()).filter(|n| mask.is_set(*n).unwrap_or(false)).map(|n| n as u32).collect()
 }
 
-/// The machine as a report names it.
+/// Describes the machine for reports.
 #[must_use]
 pub fn describe(cores: &[u32]) -> Machine {
     let memory_bytes = procfs::Meminfo::current().map_or(0, |memory| memory.mem_total);

@@ -1,11 +1,11 @@
-//! What watching costs.
+//! The resource usage of mpviz itself.
 
 use procfs::process::Process;
 
 use crate::event::Event;
 use crate::system::clock;
 
-/// CPU time of mpviz so far and the most memory it has held (`VmHWM`; 0 where it cannot be read).
+/// Returns mpviz's CPU time and peak resident memory (`VmHWM`; 0 if unreadable).
 pub(super) fn measure() -> Event {
     let status = Process::myself().and_then(|me| me.status());
     let peak_kib = status.ok().and_then(|status| status.vmhwm).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! What the kernel has charged the workers' processes with, through `procfs`.
+//! Sampling of worker processes from `/proc`.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
@@ -14,64 +14,70 @@ use crate::system::clock::{self, Epoch};
 
 use super::live_processes::{LiveProcess, LiveProcesses};
 
-/// The shortest time between two sweeps.
+/// The minimum time between two sweeps.
 pub(super) const SWEEP_INTERVAL: Duration = Duration::from_millis(200);
-/// After a sweep that cost this much CPU time or more, the pause is longer: 100 times the cost, so that sampling takes
-/// 1 % of a core. A sweep is broken off here and goes on at the next beat where it stopped.
-const SWEEP_NS: u64 = SWEEP_INTERVAL.as_nanos() as u64 / PAUSE;
-const PAUSE: u64 = 100;
-/// PSS is so dear (50 µs for an idle process, 1 ms for each 60 MB) that it gets a budget of its own, a quarter of the
-/// other one, lest the ordinary samples stop for seconds.
-const PSS_PAUSE: u64 = 400;
+/// CPU time after which a sweep stops, to be continued by the next.
+const SWEEP_BUDGET_NS: u64 = SWEEP_INTERVAL.as_nanos() as u64 / PAUSE_FACTOR;
+/// Length of the pause after a sweep, as a multiple of its CPU time: sampling takes 1 % of a core.
+const PAUSE_FACTOR: u64 = 100;
+/// Reading PSS is expensive (50 µs for an idle process, 1 ms for each 60 MB), so it has its own budget, a quarter of
+/// the sweep's, and does not delay ordinary samples.
+const PSS_PAUSE_FACTOR: u64 = 400;
 
-/// The memory of a lane's processes, as last seen.
+/// Memory readings of a lane.
 #[derive(Debug, Default)]
 struct LaneMemory {
-    /// The sum of private memory at which the PSS was last read, in bytes.
-    pss_taken_at: u64,
-    /// Not before this time, so that reading it stays within its budget.
-    pss_due: Nanos,
+    /// The sum of private memory when the PSS was last read, in bytes.
+    private_at_last_pss: u64,
+    /// The earliest time of the next reading, which keeps it within its budget.
+    next_pss_at: Nanos,
 }
 
-/// Samples the processes of the roster in turns.
+/// Samples the live processes in turn.
 #[derive(Debug)]
 pub(super) struct ProcessSampler {
     epoch: Epoch,
-    page: u64,
-    /// The last process sampled: the next sweep begins behind it.
-    last: u32,
-    /// The lane of each live process, and its private memory when last seen, in bytes.
-    private: HashMap<u32, (LaneId, u64)>,
+    page_size: u64,
+    /// The pid sampled last; the next sweep starts after it.
+    last_pid: u32,
+    /// The lane and last seen private memory, in bytes, of each live process.
+    private_memory: HashMap<u32, (LaneId, u64)>,
     lanes: BTreeMap<LaneId, LaneMemory>,
 }
 
 impl ProcessSampler {
     pub(super) fn new(epoch: Epoch) -> Self {
-        Self { epoch, page: procfs::page_size(), last: 0, private: HashMap::new(), lanes: BTreeMap::new() }
+        Self {
+            epoch,
+            page_size: procfs::page_size(),
+            last_pid: 0,
+            private_memory: HashMap::new(),
+            lanes: BTreeMap::new(),
+        }
     }
 
-    /// Samples as many processes as the budget of a beat allows, and says for how long to pause.
+    /// Samples as many processes as the budget allows and returns how long to pause.
     pub(super) fn sweep(&mut self, live_processes: &LiveProcesses, events: &Sender<Vec<StampedEvent>>) -> Duration {
-        let began = clock::thread_cpu();
-        self.forget_the_dead(live_processes);
-        let (samples, skipped) = self.take_turns(live_processes);
-        say(samples, skipped, self.epoch.now(), live_processes, events);
-        let cost = clock::thread_cpu() - began;
-        self.read_pss_where_due(events);
-        SWEEP_INTERVAL.max(Duration::from_nanos(PAUSE * cost))
+        let started = clock::thread_cpu();
+        self.remove_exited(live_processes);
+        let (samples, skipped) = self.sample_in_turn(live_processes);
+        send_samples(samples, skipped, self.epoch.now(), live_processes, events);
+        let cost = clock::thread_cpu() - started;
+        self.read_pss_if_grown(events);
+        SWEEP_INTERVAL.max(Duration::from_nanos(PAUSE_FACTOR * cost))
     }
 
-    fn forget_the_dead(&mut self, live_processes: &LiveProcesses) {
+    fn remove_exited(&mut self, live_processes: &LiveProcesses) {
         let live = live_processes.lock();
-        self.private.retain(|pid, _| live.contains_key(pid));
+        self.private_memory.retain(|pid, _| live.contains_key(pid));
     }
 
-    /// The samples of the processes behind the last one, by process, and how many could not be read.
-    fn take_turns(&mut self, live_processes: &LiveProcesses) -> (Vec<(u32, Vec<StampedEvent>)>, u32) {
-        let began = clock::thread_cpu();
+    /// Returns the samples of the processes after the last pid, by pid, and how many could not be read.
+    fn sample_in_turn(&mut self, live_processes: &LiveProcesses) -> (Vec<(u32, Vec<StampedEvent>)>, u32) {
+        let started = clock::thread_cpu();
         let (mut samples, mut skipped) = (Vec::new(), 0);
         let mut first = None;
-        while let Some((pid, entry)) = live_processes.next_after(self.last) {
+        while let Some((pid, entry)) = live_processes.next_after(self.last_pid) {
             if first == Some(pid) {
                 break;
             }
@@ -80,8 +86,8 @@ impl ProcessSampler {
                 Ok(events) => samples.push((pid, events)),
                 Err(_) => skipped += 1,
             }
-            self.last = pid;
-            if clock::thread_cpu() - began >= SWEEP_NS {
+            self.last_pid = pid;
+            if clock::thread_cpu() - started >= SWEEP_BUDGET_NS {
                 break;
             }
         }
@@ -92,12 +98,12 @@ impl ProcessSampler {
         let process = Process::new(pid.cast_signed())?;
         let stat = process.stat()?;
         if matches!(stat.state, 'Z' | 'X') {
-            // Its figures are read whole when it is reaped; here they would look like a drop to zero.
+            // Its final usage is read when it is reaped; a sample now would show memory dropping to zero.
             return Err(ProcError::NotFound(None));
         }
         let statm = process.statm()?;
-        let private = statm.resident.saturating_sub(statm.shared) * self.page;
-        self.private.insert(pid, (entry.lane, private));
+        let private_memory = statm.resident.saturating_sub(statm.shared) * self.page_size;
+        self.private_memory.insert(pid, (entry.lane, private_memory));
 
         let stamp = |worker, stat: &Stat, schedstat: &Schedstat, private_bytes| StampedEvent {
             at: self.epoch.now(),
@@ -115,13 +121,13 @@ impl ProcessSampler {
         };
         let mut sampled = Vec::with_capacity(entry.workers.len());
         if let Some(&leader) = entry.workers.first() {
-            sampled.push(stamp(leader, &stat, &process.schedstat()?, Some(private)));
+            sampled.push(stamp(leader, &stat, &process.schedstat()?, Some(private_memory)));
         }
         if entry.workers.len() > 1 {
-            // A thread that has ended since it was listed is missing, as one that had ended before.
+            // Skips threads that have ended since they were listed.
             for task in process.tasks()?.flatten().filter(|task| task.tid != task.pid) {
-                let Ok((stat, schedstat)) = task_figures(&task) else { continue };
-                if let Some(worker) = named_worker(&stat.comm).filter(|worker| entry.workers.contains(worker)) {
+                let Ok((stat, schedstat)) = read_thread(&task) else { continue };
+                if let Some(worker) = worker_from_name(&stat.comm).filter(|worker| entry.workers.contains(worker)) {
                     sampled.push(stamp(worker, &stat, &schedstat, None));
                 }
             }
@@ -129,33 +135,35 @@ impl ProcessSampler {
         Ok(sampled)
     }
 
-    /// Reads the PSS of the lanes whose private memory has grown by more than a tenth since it was last read: the last
-    /// reading of a run is then near its peak.
-    fn read_pss_where_due(&mut self, events: &Sender<Vec<StampedEvent>>) {
-        let mut private_of: BTreeMap<LaneId, u64> = BTreeMap::new();
-        for (lane, private) in self.private.values() {
-            *private_of.entry(*lane).or_default() += private;
+    /// Reads the PSS of lanes whose private memory has grown by more than a tenth since the last reading: the last
+    /// reading of a run is then close to its peak.
+    fn read_pss_if_grown(&mut self, events: &Sender<Vec<StampedEvent>>) {
+        let mut private_by_lane: BTreeMap<LaneId, u64> = BTreeMap::new();
+        for (lane, private_memory) in self.private_memory.values() {
+            *private_by_lane.entry(*lane).or_default() += private_memory;
         }
-        for (lane, private) in private_of {
+        for (lane, private_memory) in private_by_lane {
             let memory = self.lanes.entry(lane).or_default();
-            if private <= memory.pss_taken_at + memory.pss_taken_at / 10 || self.epoch.now() < memory.pss_due {
+            if private_memory <= memory.private_at_last_pss + memory.private_at_last_pss / 10
+                || self.epoch.now() < memory.next_pss_at
+            {
                 continue;
             }
-            let began = clock::thread_cpu();
-            let pids = self.private.iter().filter(|(_, (of, _))| *of == lane).map(|(&pid, _)| pid);
-            // The sum over those that are still there: a process that has gone takes its memory with it.
+            let started = clock::thread_cpu();
+            let pids = self.private_memory.iter().filter(|(_, (of_lane, _))| *of_lane == lane).map(|(&pid, _)| pid);
+            // A process that has exited in the meantime counts as zero.
             let bytes = pids.filter_map(|pid| pss(pid).ok()).sum();
             let at = self.epoch.now();
-            memory.pss_taken_at = private;
-            memory.pss_due = at + PSS_PAUSE * (clock::thread_cpu() - began);
+            memory.private_at_last_pss = private_memory;
+            memory.next_pss_at = at + PSS_PAUSE_FACTOR * (clock::thread_cpu() - started);
             let _ = events.send(vec![StampedEvent { at, lane: Some(lane), event: Event::LanePssSampled { bytes } }]);
         }
     }
 }
 
-/// Sends the samples of the processes that are still listed. They were alive all the time, for a process is taken off
-/// the list before it is reaped; and as the list is held while sending, a worker's exit can only be told afterwards.
-fn say(
+/// Sends the samples of processes that are still listed; they were alive while being sampled, because a process is
+/// removed before it is reaped. The list is locked while sending, so exit events follow.
+fn send_samples(
     samples: Vec<(u32, Vec<StampedEvent>)>,
     mut skipped: u32,
     at: Nanos,
@@ -179,40 +187,40 @@ fn say(
     }
 }
 
-fn task_figures(task: &Task) -> ProcResult<(Stat, Schedstat)> {
+fn read_thread(task: &Task) -> ProcResult<(Stat, Schedstat)> {
     Ok((task.stat()?, task.schedstat()?))
 }
 
-/// The worker whose thread has this name, `w<id>`.
-fn named_worker(name: &str) -> Option<WorkerId> {
+/// Parses a thread name of the form `w<id>`.
+fn worker_from_name(name: &str) -> Option<WorkerId> {
     name.strip_prefix('w')?.parse().ok().map(WorkerId)
 }
 
-/// Proportional set size of a process, in bytes.
+/// Returns the proportional set size of a process, in bytes.
 fn pss(pid: u32) -> ProcResult<u64> {
     let rollup = Process::new(pid.cast_signed())?.smaps_rollup()?;
     Ok(rollup.memory_map_rollup.iter().filter_map(|map| map.extension.map.get("Pss")).sum())
 }
 
-/// What a process that has ended and is not yet reaped used in its life, also when it was killed: the kernel's final
-/// figures, exact to the nanosecond. Of a process with several threads they are those of the first.
+/// Returns the total usage of a process that has ended and is not yet reaped, exact to the nanosecond. For a process
+/// of several threads it is that of the main thread.
 #[must_use]
 pub fn zombie_usage(pid: u32) -> Option<Usage> {
-    // By path: a `Process` opens and examines the directory first, which here is a third of the price.
+    // Opened by path: `Process::new` also opens and examines the directory, which would add half the cost.
     let file = |name| format!("/proc/{pid}/{name}");
     Some(usage(&Schedstat::from_file(file("schedstat")).ok()?, &Switches::from_file(file("status")).ok()?))
 }
 
-/// What the calling thread has used so far.
+/// Returns the calling thread's usage so far.
 #[must_use]
 pub fn thread_usage() -> Option<Usage> {
     let thread = Process::myself().ok()?.task_from_tid(gettid().as_raw()).ok()?;
     let usage = usage(&thread.schedstat().ok()?, &thread.read("status").ok()?);
-    // While a thread runs, its schedstat is as old as the last tick; the clock is not.
+    // A running thread's schedstat is only updated at ticks; the clock is current.
     Some(Usage { cpu_ns: clock::thread_cpu(), ..usage })
 }
 
-/// The files of `/proc` that are sampled, each with whether this process' own can be read and says something.
+/// Lists the sampled files of `/proc`, each with whether it is readable and has values.
 #[must_use]
 pub fn readable_proc_files() -> [(&'static str, bool); 6] {
     let me = Process::myself();
@@ -220,7 +228,7 @@ pub fn readable_proc_files() -> [(&'static str, bool); 6] {
     [
         ("stat", read(|me| Ok(me.stat()?.processor.is_some()))),
         ("statm", read(|me| Ok(me.statm()?.resident > 0))),
-        // All zeros where the kernel does not keep it.
+        // All zero if the kernel does not collect it.
         ("schedstat", read(|me| Ok(me.schedstat()?.pcount > 0))),
         ("status", read(|me| me.read::<_, Switches>("status").map(|_| true))),
         ("task", read(|me| Ok(me.tasks()?.flatten().next().is_some()))),
@@ -237,8 +245,8 @@ fn usage(schedstat: &Schedstat, switches: &Switches) -> Usage {
     }
 }
 
-/// What is wanted of a `status` file: reading all its fields into a `procfs::process::Status` takes several times as
-/// long as the kernel takes to write them, and the reaper competes for the cores with what it reaps.
+/// The context switches in a `status` file. Parsing all its fields with `procfs::process::Status` takes several times
+/// as long as reading it, and the reaper competes for cores with the workers.
 struct Switches {
     voluntary: u64,
     involuntary: u64,

@@ -1,13 +1,13 @@
-//! Adding, at a price: a fixed amount of integer work for every number.
+//! The computation: a sum, with a configurable amount of integer work per number.
 
 use std::hint::black_box;
 
 use crate::system::clock::thread_cpu;
 
-/// The sum of the numbers, after `rounds` rounds of an integer mix for each. With no rounds it is a plain sum.
+/// Returns the sum of the numbers, after `rounds` rounds of an integer mix for each.
 ///
-/// The mix is a chain through all numbers, so that neither the compiler nor the processor can do two at a time: CPU time is
-/// rounds × numbers × a constant of the machine.
+/// The mix is one dependency chain through all numbers, so that neither compiler nor processor can run rounds in
+/// parallel: CPU time is proportional to rounds × numbers.
 #[must_use]
 pub fn add(numbers: &[i64], rounds: u32) -> i64 {
     if rounds == 0 {
@@ -26,10 +26,10 @@ pub fn add(numbers: &[i64], rounds: u32) -> i64 {
     sum
 }
 
-/// How many rounds make a number cost so many ns of CPU time on this machine, now: the fastest of three tries of 20 ms.
+/// Returns how many rounds cost `cost_ns` of CPU time per number on this machine, from the fastest of three trials of
+/// 20 ms.
 ///
-/// A machine is rarely faster than its fastest moment, so the price is rather too high than too low when other programs
-/// disturb; what a number really took is reported for every lane.
+/// Other programs can only slow a trial down, so the fastest is closest to the undisturbed machine.
 #[must_use]
 pub fn calibrate_rounds(cost_ns: u64) -> u32 {
     if cost_ns == 0 {
@@ -40,17 +40,17 @@ pub fn calibrate_rounds(cost_ns: u64) -> u32 {
 }
 
 fn ns_per_round() -> f64 {
-    const TRY_NS: u64 = 20_000_000;
+    const TRIAL_NS: u64 = 20_000_000;
     const ROUNDS: u32 = 64;
     let numbers: Vec<i64> = (0..1024).collect();
-    let began = thread_cpu();
-    let mut done = 0_u64;
+    let started = thread_cpu();
+    let mut rounds_done = 0_u64;
     loop {
         black_box(add(black_box(&numbers), ROUNDS));
-        done += numbers.len() as u64 * u64::from(ROUNDS);
-        let spent = thread_cpu() - began;
-        if spent >= TRY_NS {
-            return spent as f64 / done as f64;
+        rounds_done += numbers.len() as u64 * u64::from(ROUNDS);
+        let spent = thread_cpu() - started;
+        if spent >= TRIAL_NS {
+            return spent as f64 / rounds_done as f64;
         }
     }
 }
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_price_does_not_change_the_sum() {
+    fn rounds_do_not_change_the_sum() {
         let numbers: Vec<i64> = (0..1000).collect();
         for rounds in [0, 1, 7] {
             assert_eq!(add(&numbers, rounds), 499_500);
@@ -69,13 +69,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_costs_nothing_and_anything_at_least_a_round() {
+    fn zero_cost_is_zero_rounds_and_any_cost_at_least_one() {
         assert_eq!(calibrate_rounds(0), 0);
         assert!(calibrate_rounds(1) >= 1);
     }
 
     #[test]
-    fn twice_the_price_is_twice_the_work() {
+    fn rounds_are_proportional_to_the_cost() {
         let (one, two) = (f64::from(calibrate_rounds(1_000)), f64::from(calibrate_rounds(2_000)));
         assert!((1.2..3.4).contains(&(two / one)), "{one} {two}");
     }

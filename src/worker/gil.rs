@@ -1,4 +1,4 @@
-//! A global interpreter lock as CPython has it, in safe Rust.
+//! A global interpreter lock that behaves like CPython's.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use crate::event::WorkerId;
 
-/// How long a thread waits before it asks the holder to let go: `sys.getswitchinterval()`.
+/// How long a thread waits before it requests the lock: `sys.getswitchinterval()`.
 const SWITCH_INTERVAL: Duration = Duration::from_millis(5);
 
-/// One thread holds it at a time. Whoever has waited [`SWITCH_INTERVAL`] without a switch asks for it; the holder gives it up
-/// at the next opportunity and does not take it back before another has had it. (`take_gil` and `drop_gil` in CPython's
-/// `Python/ceval_gil.c`.)
+/// A lock held by one thread at a time. A thread that has waited [`SWITCH_INTERVAL`] without a switch requests it; the
+/// holder then releases it at its next check and does not reacquire it before another thread has held it. See
+/// `take_gil` and `drop_gil` in CPython's `Python/ceval_gil.c`.
 #[derive(Default)]
 pub(super) struct Gil {
     state: Mutex<State>,
     released: Condvar,
     switched: Condvar,
-    asked: AtomicBool,
+    requested: AtomicBool,
 }
 
 #[derive(Default)]
@@ -38,7 +38,7 @@ impl Gil {
                 self.released.wait_timeout(state, SWITCH_INTERVAL).unwrap_or_else(PoisonError::into_inner);
             state = next;
             if timeout.timed_out() && state.held && state.switches == switches {
-                self.asked.store(true, Ordering::Relaxed);
+                self.requested.store(true, Ordering::Relaxed);
             }
         }
         state.waiting -= 1;
@@ -47,16 +47,16 @@ impl Gil {
             state.last_holder = Some(worker);
             state.switches += 1;
         }
-        self.asked.store(false, Ordering::Relaxed);
+        self.requested.store(false, Ordering::Relaxed);
         self.switched.notify_all();
     }
 
-    /// Whether the holder should give it up.
+    /// Whether another thread has requested the lock.
     pub(super) fn is_requested(&self) -> bool {
-        self.asked.load(Ordering::Relaxed)
+        self.requested.load(Ordering::Relaxed)
     }
 
-    /// Gives it up, if this thread has it. If it was asked for, returns only when another thread has had it.
+    /// Releases the lock if `worker` holds it. If it was requested, waits until another thread has acquired it.
     pub(super) fn release(&self, worker: WorkerId) {
         let mut state = self.lock();
         if !state.held || state.last_holder != Some(worker) {
@@ -64,7 +64,7 @@ impl Gil {
         }
         state.held = false;
         self.released.notify_one();
-        if self.asked.load(Ordering::Relaxed) {
+        if self.requested.load(Ordering::Relaxed) {
             while state.waiting > 0 && state.last_holder == Some(worker) {
                 state = self.switched.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
@@ -83,7 +83,7 @@ mod tests {
     use std::time::Instant;
 
     #[test]
-    fn one_thread_at_a_time_and_every_thread_gets_its_turn() {
+    fn one_thread_holds_the_lock_and_every_thread_gets_it() {
         let gil = Gil::default();
         let inside = AtomicU32::new(0);
         let turns: Vec<AtomicU32> = (0..3).map(|_| AtomicU32::new(0)).collect();
@@ -108,14 +108,14 @@ mod tests {
                 });
             }
         });
-        // 300 ms hold 60 intervals of 5 ms; a busy machine has fewer, but never more.
+        // 300 ms are 60 switch intervals of 5 ms; a busy machine has fewer switches, never more.
         let total: u32 = turns.iter().map(|t| t.load(Ordering::Relaxed)).sum();
         assert!((3..=61).contains(&total), "{total}");
         assert!(turns.iter().all(|t| t.load(Ordering::Relaxed) >= 1));
     }
 
     #[test]
-    fn alone_it_is_never_asked_for() {
+    fn a_single_thread_never_requests_the_lock() {
         let gil = Gil::default();
         gil.acquire(WorkerId(0));
         gil.release(WorkerId(0));

@@ -1,4 +1,4 @@
-//! I/O operations, really done.
+//! I/O operations of a task.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -11,14 +11,14 @@ use super::net_client::NetClient;
 use crate::event::WorkerId;
 use crate::event::workload::IoKind;
 
-/// How a worker waits: opened at its first operation, one for each thread.
+/// The means of one thread to do I/O, opened at its first operation.
 pub(super) enum Io {
     Sleep(Duration),
     Disk(File),
     Net(NetClient, u64),
 }
 
-/// What a disk operation writes, forces to the disk and reads back.
+/// The block that a disk operation writes, syncs and reads back.
 const BLOCK: [u8; 4096] = [0x5a; 4096];
 
 impl Io {
@@ -27,13 +27,13 @@ impl Io {
             IoKind::Sleep => Ok(Self::Sleep(Duration::from_nanos(config.io_latency_ns))),
             IoKind::Disk => unlinked_file(config, worker).map(Self::Disk),
             IoKind::Net => {
-                let port = config.io_port.ok_or_else(|| io::Error::other("no `io_port` to ask for I/O of kind net"))?;
+                let port = config.io_port.ok_or_else(|| io::Error::other("I/O of kind net needs `io_port`"))?;
                 Ok(Self::Net(NetClient::connect(port)?, config.io_latency_ns))
             }
         }
     }
 
-    /// One operation, from its start to its end.
+    /// Performs one operation and waits for its end.
     pub(super) fn perform(&mut self) -> io::Result<()> {
         match self {
             Self::Sleep(latency) => {
@@ -50,13 +50,13 @@ impl Io {
     }
 }
 
-/// A file without a name, so that nothing is left behind however the worker ends.
+/// Opens a file without a name, so that nothing is left behind however the worker ends.
 fn unlinked_file(config: &WorkerConfig, worker: WorkerId) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).mode(0o600);
-    let nameless = options.clone().custom_flags(nix::fcntl::OFlag::O_TMPFILE.bits()).open(&config.io_dir);
-    nameless.or_else(|_| {
-        // Some file systems have no nameless files: take the name away at once.
+    let unnamed = options.clone().custom_flags(nix::fcntl::OFlag::O_TMPFILE.bits()).open(&config.io_dir);
+    unnamed.or_else(|_| {
+        // Not every file system supports O_TMPFILE: unlink a named file at once.
         let path = config.io_dir.join(format!(".mpviz-{}-{}-{}", std::process::id(), config.lane, worker));
         let file = options.create_new(true).open(&path)?;
         std::fs::remove_file(&path)?;

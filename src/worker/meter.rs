@@ -1,22 +1,22 @@
-//! CPU time of loading and of adding, told apart at a bounded price.
+//! Attribution of a thread's CPU time to the phases of its work.
 
 use crate::event::Nanos;
 use crate::system::clock::thread_cpu;
 
-/// What a thread's CPU time is spent on.
+/// A phase of a thread's work.
 #[derive(Clone, Copy)]
 pub(super) enum Phase {
     Load,
     Add,
-    /// Taking records, saying events.
+    /// Taking records and writing events.
     Other,
 }
 
-/// Charges the thread's CPU time to its phases.
+/// Attributes a thread's CPU time to phases.
 ///
-/// Reading a thread's CPU clock is a system call (some 0.4 µs), so it is read at the end of a phase and at most once in
-/// 50 µs. A phase that lasts longer is therefore charged exactly; the CPU time of many short ones together is exact, and
-/// shared out among them by their wall time.
+/// Reading the CPU clock is a system call (about 0.4 µs), so it is read only at the end of a phase and at most once
+/// per 50 µs. Longer phases are attributed exactly; shorter ones share the CPU time between two readings in proportion
+/// to their wall time.
 pub(super) struct CpuMeter {
     read_at: Nanos,
     cpu: u64,
@@ -25,37 +25,36 @@ pub(super) struct CpuMeter {
     charged: [u64; 3],
 }
 
-/// The least time between two readings of the clock.
-const APART: Nanos = 50_000;
+/// Minimum time between two readings of the CPU clock, in ns.
+const MIN_READ_INTERVAL: Nanos = 50_000;
 
 impl CpuMeter {
     pub(super) fn start(now: Nanos) -> Self {
         Self { read_at: now, cpu: thread_cpu(), phase_began: now, wall: [0; 3], charged: [0; 3] }
     }
 
-    /// The phase that ran until now ends.
+    /// Ends the phase that has run since the last call.
     pub(super) fn end_phase(&mut self, phase: Phase, now: Nanos) {
         self.wall[phase as usize] += now - self.phase_began;
         self.phase_began = now;
-        if now - self.read_at >= APART {
+        if now - self.read_at >= MIN_READ_INTERVAL {
             self.read(now);
         }
     }
 
-    /// Charges what has not been charged, whatever the time: before a pause or at the end of the work.
+    /// Attributes all CPU time up to now: before a pause or at the end of the work.
     pub(super) fn charge(&mut self, now: Nanos) {
         self.read(now);
     }
 
-    /// The thread was not to compute from the last [`CpuMeter::charge`] until now: neither this time nor the CPU time in it
-    /// belongs to a phase.
+    /// Continues after a pause: the time since the last [`CpuMeter::charge`] belongs to no phase.
     pub(super) fn resume(&mut self, now: Nanos) {
         self.phase_began = now;
         self.read_at = now;
         self.cpu = thread_cpu();
     }
 
-    /// The CPU time charged to a phase since this was last asked, in ns.
+    /// Returns the CPU time attributed to a phase since the last call, in ns.
     pub(super) fn take_charged(&mut self, phase: Phase) -> u64 {
         std::mem::take(&mut self.charged[phase as usize])
     }
@@ -85,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn phases_are_charged_with_what_they_used_and_pauses_with_nothing() {
+    fn phases_are_charged_their_cpu_time_and_pauses_nothing() {
         let epoch = Epoch::begin();
         let mut meter = CpuMeter::start(epoch.now());
         busy(epoch, 4_000_000);
@@ -102,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn many_short_phases_are_charged_together() {
+    fn short_phases_share_the_measured_cpu_time() {
         let epoch = Epoch::begin();
         let mut meter = CpuMeter::start(epoch.now());
         let before = thread_cpu();

@@ -1,12 +1,12 @@
-//! The client of the loopback server for I/O of kind `net`.
+//! Client of the loopback server for I/O of kind `net`.
 //!
-//! A request is eight bytes, the latency in nanoseconds (little endian); the server answers with one byte after that
-//! latency. A client has at most one request in flight.
+//! A request is the latency in ns as eight bytes (little endian); the server answers with one byte after that latency.
+//! A client has at most one request in flight.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 
-/// Bytes in a request.
+/// Bytes of a request.
 pub const REQUEST_BYTES: usize = size_of::<u64>();
 
 /// A connection to the server.
@@ -14,36 +14,24 @@ pub struct NetClient(TcpStream);
 
 impl NetClient {
     /// Connects to the server on this port of the loopback interface.
-    ///
-    /// # Errors
-    /// When no server listens there.
     pub fn connect(port: u16) -> io::Result<Self> {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
         stream.set_nodelay(true)?;
         Ok(Self(stream))
     }
 
-    /// Sends a request and waits for its answer, which comes after `latency_ns`.
-    ///
-    /// # Errors
-    /// When the server has closed the connection.
+    /// Sends a request and waits for the response, which arrives after `latency_ns`.
     pub fn request(&mut self, latency_ns: u64) -> io::Result<()> {
         self.send(latency_ns)?;
         self.receive()
     }
 
     /// Sends a request.
-    ///
-    /// # Errors
-    /// When the server has closed the connection.
     pub fn send(&mut self, latency_ns: u64) -> io::Result<()> {
         self.0.write_all(&latency_ns.to_le_bytes())
     }
 
-    /// Waits for the answer to the request that was sent.
-    ///
-    /// # Errors
-    /// When the server has closed the connection.
+    /// Waits for the response to the request that was sent.
     pub fn receive(&mut self) -> io::Result<()> {
         self.0.read_exact(&mut [0])
     }

@@ -1,4 +1,4 @@
-//! A task's numbers in memory, given back to the system when the task is done.
+//! Memory for the numbers of a task, returned to the system when the task is done.
 
 use std::io;
 
@@ -6,22 +6,26 @@ use memmap2::MmapMut;
 
 /// The numbers of a task as 64-bit integers.
 ///
-/// A large one is a map of its own: an allocator may keep what it frees, and then the memory that the screen shows as
-/// released would still be held. A small one is the allocator's, and counted as requested.
+/// A large payload has its own memory mapping: an allocator may keep freed memory, so that memory shown as released
+/// would still be resident. A small one comes from the allocator.
 pub(super) enum Payload {
     Mapped(MmapMut),
     Heap(Vec<i64>),
 }
 
-/// From this size on a payload is a map; glibc's own threshold for doing so.
-const MAPPED_FROM: usize = 128 * 1024;
+/// Payloads of at least this many bytes are mapped, as glibc's allocator does.
+const MMAP_THRESHOLD: usize = 128 * 1024;
 
 impl Payload {
-    /// Room for so many numbers.
+    /// Allocates zeroed memory for this many numbers.
     pub(super) fn allocate(numbers: usize) -> io::Result<Self> {
         let too_large = || io::Error::from(io::ErrorKind::OutOfMemory);
         let bytes = numbers.checked_mul(size_of::<i64>()).ok_or_else(too_large)?;
-        if bytes >= MAPPED_FROM { MmapMut::map_anon(bytes).map(Self::Mapped) } else { Ok(Self::Heap(vec![0; numbers])) }
+        if bytes >= MMAP_THRESHOLD {
+            MmapMut::map_anon(bytes).map(Self::Mapped)
+        } else {
+            Ok(Self::Heap(vec![0; numbers]))
+        }
     }
 
     pub(super) fn numbers(&self) -> &[i64] {
@@ -38,7 +42,7 @@ impl Payload {
         }
     }
 
-    /// Whether giving it back takes the system no noticeable time.
+    /// Whether freeing it takes negligible time.
     pub(super) fn is_small(&self) -> bool {
         matches!(self, Self::Heap(_))
     }

@@ -1,4 +1,4 @@
-//! The first acts of a worker process: where it runs, and that it never outlives who started it.
+//! Setup of a worker process: core affinity, and exit when the parent dies.
 
 use nix::errno::Errno;
 use nix::sched::{CpuSet, sched_setaffinity};
@@ -8,11 +8,11 @@ use nix::unistd::{Pid, getppid};
 
 use super::WorkerConfig;
 
-/// Settles the process. False if whoever started it is gone already.
+/// Sets the process up. False if the parent has already exited.
 pub(super) fn initialize(config: &WorkerConfig) -> nix::Result<bool> {
-    pin(&config.cores)?;
+    set_affinity(&config.cores)?;
     let Some(parent) = config.parent else { return Ok(true) };
-    // The signal is sent when the parent ends from now on; the comparison covers the time before.
+    // The signal covers a parent that exits from now on; the comparison covers the time before.
     prctl::set_pdeathsig(Signal::SIGKILL)?;
     if getppid().as_raw() as u32 != parent {
         return Ok(false);
@@ -20,13 +20,13 @@ pub(super) fn initialize(config: &WorkerConfig) -> nix::Result<bool> {
     Ok(true)
 }
 
-/// When memory runs out, a worker that takes much is to go rather than mpviz or a stranger.
+/// Makes the OOM killer prefer this process to mpviz and other programs.
 pub(super) fn raise_oom_score() {
-    // Not being allowed to is no reason to stop.
+    // Best effort: writing it may be forbidden.
     let _ = std::fs::write("/proc/self/oom_score_adj", "500");
 }
 
-fn pin(cores: &[u32]) -> nix::Result<()> {
+fn set_affinity(cores: &[u32]) -> nix::Result<()> {
     if cores.is_empty() {
         return Ok(());
     }
@@ -35,7 +35,8 @@ fn pin(cores: &[u32]) -> nix::Result<()> {
         set.set(*core as usize)?;
     }
     match sched_setaffinity(Pid::from_raw(0), &set) {
-        // None of them is ours any more, as happens when a container's cores are changed: work where we are.
+        // None of the cores is allowed any more, for instance after a change of the container's set: keep the
+        // affinity.
         Err(Errno::EINVAL) => Ok(()),
         other => other,
     }

@@ -1,4 +1,4 @@
-//! What a worker does with a record: take it, and for each of its tasks load, add, report and release.
+//! Processing of a record: read it, and load, add, report and release each of its tasks.
 
 use std::io;
 
@@ -18,12 +18,12 @@ use crate::event::text::SafeText;
 use crate::event::workload::{QueueEntry, Workload};
 use crate::event::{Event, Nanos, TaskId, WorkerId};
 
-/// At least so much time lies between two [`Event::TaskProgressed`] of a worker.
-const PROGRESS_EVERY: Nanos = 100_000_000;
-/// Rounds between two looks at the clock and the GIL: some 50 µs.
-const ROUNDS_AT_A_TIME: u32 = 32_768;
+/// Minimum time between two [`Event::TaskProgressed`] of a worker, in ns.
+const PROGRESS_INTERVAL: Nanos = 100_000_000;
+/// Rounds between two checks of the clock and the GIL, about 50 µs.
+const ROUNDS_PER_CHECK: u32 = 32_768;
 
-/// A worker thread's place: its orders, its lock, its voice and what is under way.
+/// The state of one worker thread.
 pub(super) struct TaskRunner<'a> {
     pub(super) config: &'a WorkerConfig,
     gil: Option<&'a Gil>,
@@ -31,24 +31,24 @@ pub(super) struct TaskRunner<'a> {
     pub(super) writer: EventWriter,
     meter: CpuMeter,
     io: Option<Io>,
-    /// Numbers added between two looks at the clock and the GIL.
-    stretch: usize,
-    progressed: Nanos,
-    /// Whether a payload of some size has been in its memory.
-    takes_much: bool,
+    /// Numbers added between two checks of the clock and the GIL.
+    numbers_per_slice: usize,
+    last_progress_at: Nanos,
+    /// Whether the OOM score has been raised, for the first large payload.
+    oom_score_raised: bool,
 }
 
-/// Why a task was left.
-enum Left {
-    /// It failed; the worker goes on with its next record.
+/// Errors that end a task.
+enum TaskError {
+    /// The task failed; the worker continues with its next record.
     Failed(io::Error),
-    /// The worker cannot be heard any more.
-    Unheard(Errno),
+    /// An event could not be written; the worker ends.
+    WriteFailed(Errno),
 }
 
-impl From<Errno> for Left {
+impl From<Errno> for TaskError {
     fn from(error: Errno) -> Self {
-        Self::Unheard(error)
+        Self::WriteFailed(error)
     }
 }
 
@@ -56,7 +56,7 @@ impl<'a> TaskRunner<'a> {
     pub(super) fn new(config: &'a WorkerConfig, gil: Option<&'a Gil>, worker: WorkerId) -> Self {
         let writer = EventWriter::new(config);
         let now = writer.now();
-        let stretch = (ROUNDS_AT_A_TIME / (config.rounds + 1)).max(1) as usize;
+        let numbers_per_slice = (ROUNDS_PER_CHECK / (config.rounds + 1)).max(1) as usize;
         Self {
             config,
             gil,
@@ -64,35 +64,35 @@ impl<'a> TaskRunner<'a> {
             writer,
             meter: CpuMeter::start(now),
             io: None,
-            stretch,
-            progressed: now,
-            takes_much: false,
+            numbers_per_slice,
+            last_progress_at: now,
+            oom_score_raised: false,
         }
     }
 
-    /// Ready for the first record.
+    /// Reports the thread as ready and acquires the GIL.
     pub(super) fn start(&mut self) -> nix::Result<()> {
         self.writer.write(Event::WorkerReady { worker: self.worker })?;
-        self.take_gil(None)
+        self.acquire_gil(None)
     }
 
-    /// No record is left.
+    /// Releases the GIL after the last record.
     pub(super) fn finish(&mut self) -> nix::Result<()> {
-        self.drop_gil(None)
+        self.release_gil(None)
     }
 
-    /// Does the next record. False at the end of the queue; `last` if the worker will take no other one.
+    /// Processes the next record. `last` if the worker takes no other one. False at the end of the queue.
     pub(super) fn run_next_record(&mut self, last: bool) -> Result<bool, WorkerError> {
-        let tasks = take(self.config.chunk)?;
+        let tasks = read_record(self.config.chunk)?;
         let Some(first) = tasks.first().map(|entry| entry.task) else { return Ok(false) };
         self.writer.write(Event::TaskTaken { worker: self.worker, first, count: tasks.len() as u32 })?;
         for (n, entry) in tasks.iter().enumerate() {
             self.meter.end_phase(Phase::Other, self.writer.now());
-            match self.do_task(*entry, last && n + 1 == tasks.len()) {
+            match self.run_task(*entry, last && n + 1 == tasks.len()) {
                 Ok(()) => {}
-                Err(Left::Unheard(error)) => return Err(error.into()),
-                Err(Left::Failed(error)) => {
-                    self.give_up(&tasks[n..], &error)?;
+                Err(TaskError::WriteFailed(error)) => return Err(error.into()),
+                Err(TaskError::Failed(error)) => {
+                    self.report_failure(&tasks[n..], &error)?;
                     break;
                 }
             }
@@ -100,8 +100,8 @@ impl<'a> TaskRunner<'a> {
         Ok(true)
     }
 
-    /// The first task failed; as in CPython's `Pool.map`, the others of its record are not run.
-    fn give_up(&mut self, tasks: &[QueueEntry], error: &io::Error) -> nix::Result<()> {
+    /// Reports the failure of the first of `tasks`. As in CPython's `Pool.map`, the rest of its record is not run.
+    fn report_failure(&mut self, tasks: &[QueueEntry], error: &io::Error) -> nix::Result<()> {
         let (worker, task) = (self.worker, tasks[0].task);
         let now = self.writer.now();
         self.writer.buffer(now, Event::TaskFailed { worker, task, error: SafeText::new(&error.to_string()) });
@@ -111,7 +111,7 @@ impl<'a> TaskRunner<'a> {
         self.writer.flush()
     }
 
-    fn do_task(&mut self, entry: QueueEntry, last: bool) -> Result<(), Left> {
+    fn run_task(&mut self, entry: QueueEntry, last: bool) -> Result<(), TaskError> {
         let (worker, task) = (self.worker, entry.task);
         let payload = self.load(entry)?;
         let bytes = std::mem::size_of_val(payload.numbers()) as u64;
@@ -134,91 +134,91 @@ impl<'a> TaskRunner<'a> {
         Ok(self.writer.flush()?)
     }
 
-    /// The task's numbers, really written.
-    fn load(&mut self, entry: QueueEntry) -> Result<Payload, Left> {
-        let mut payload = Payload::allocate(entry.part.len as usize).map_err(Left::Failed)?;
-        if !payload.is_small() && !std::mem::replace(&mut self.takes_much, true) {
+    /// Allocates and writes the task's numbers.
+    fn load(&mut self, entry: QueueEntry) -> Result<Payload, TaskError> {
+        let mut payload = Payload::allocate(entry.part.len as usize).map_err(TaskError::Failed)?;
+        if !payload.is_small() && !std::mem::replace(&mut self.oom_score_raised, true) {
             raise_oom_score();
         }
         let mut next = entry.part.start as i64;
-        for stretch in payload.numbers_mut().chunks_mut(ROUNDS_AT_A_TIME as usize) {
-            for number in stretch {
+        for slice in payload.numbers_mut().chunks_mut(ROUNDS_PER_CHECK as usize) {
+            for number in slice {
                 *number = next;
                 next += 1;
             }
-            self.breathe(Phase::Load)?;
+            self.end_slice(Phase::Load)?;
         }
         Ok(payload)
     }
 
-    /// Adds the numbers in equal parts with an I/O operation between each two.
-    fn compute(&mut self, task: TaskId, numbers: &[i64]) -> Result<i64, Left> {
+    /// Adds the numbers in equal parts, with an I/O operation between two parts.
+    fn compute(&mut self, task: TaskId, numbers: &[i64]) -> Result<i64, TaskError> {
         let parts = self.config.io as usize + 1;
         let mut sum = 0;
         let mut done = 0;
         for part in 1..=parts {
             let end = numbers.len() * part / parts;
-            for stretch in numbers[done..end].chunks(self.stretch) {
-                sum += add(stretch, self.config.rounds);
-                done += stretch.len();
-                let now = self.breathe(Phase::Add)?;
-                if now - self.progressed >= PROGRESS_EVERY {
-                    self.progress(now, task, done, numbers.len())?;
+            for slice in numbers[done..end].chunks(self.numbers_per_slice) {
+                sum += add(slice, self.config.rounds);
+                done += slice.len();
+                let now = self.end_slice(Phase::Add)?;
+                if now - self.last_progress_at >= PROGRESS_INTERVAL {
+                    self.write_progress(now, task, done, numbers.len())?;
                 }
             }
             if part < parts {
-                self.wait_for_io()?;
+                self.pause_for_io()?;
             }
         }
         Ok(sum)
     }
 
-    fn progress(&mut self, now: Nanos, task: TaskId, done: usize, of: usize) -> nix::Result<()> {
-        self.progressed = now;
-        let ppm = (done as u128 * 1_000_000 / of as u128) as u32;
+    fn write_progress(&mut self, now: Nanos, task: TaskId, done: usize, total: usize) -> nix::Result<()> {
+        self.last_progress_at = now;
+        let ppm = (done as u128 * 1_000_000 / total as u128) as u32;
         let cpu_ns = self.meter.take_charged(Phase::Add);
         self.writer.buffer(now, Event::TaskProgressed { worker: self.worker, task, ppm, cpu_ns });
         self.writer.flush()
     }
 
-    /// A look at the clock, and at whether another thread wants to compute. Returns the time.
-    fn breathe(&mut self, phase: Phase) -> nix::Result<Nanos> {
+    /// Ends a slice of a phase: meters it and releases the GIL if another thread requests it. Returns the time.
+    fn end_slice(&mut self, phase: Phase) -> nix::Result<Nanos> {
         let now = self.writer.now();
         self.meter.end_phase(phase, now);
         if !self.gil.is_some_and(Gil::is_requested) {
             return Ok(now);
         }
         self.meter.charge(now);
-        self.drop_gil(None)?;
-        self.take_gil(None)?;
+        self.release_gil(None)?;
+        self.acquire_gil(None)?;
         let now = self.writer.now();
         self.meter.resume(now);
         Ok(now)
     }
 
-    fn wait_for_io(&mut self) -> Result<(), Left> {
+    fn pause_for_io(&mut self) -> Result<(), TaskError> {
         let worker = self.worker;
         let now = self.writer.now();
         self.meter.end_phase(Phase::Other, now);
         self.meter.charge(now);
-        self.drop_gil(Some(Event::IoStarted { worker }))?;
-        let result = self.perform();
-        self.take_gil(Some(Event::IoFinished { worker }))?;
+        self.release_gil(Some(Event::IoStarted { worker }))?;
+        let result = self.perform_io();
+        self.acquire_gil(Some(Event::IoFinished { worker }))?;
         self.meter.resume(self.writer.now());
-        result.map_err(Left::Failed)
+        result.map_err(TaskError::Failed)
     }
 
-    fn perform(&mut self) -> io::Result<()> {
+    fn perform_io(&mut self) -> io::Result<()> {
         if self.io.is_none() {
             self.io = Some(Io::open(self.config, self.worker)?);
         }
         self.io.as_mut().map_or(Ok(()), Io::perform)
     }
 
-    /// Says what happens, and lets another thread of the process compute. The lock is kept while the events are written.
-    fn drop_gil(&mut self, why: Option<Event>) -> nix::Result<()> {
+    /// Writes an event and releases the GIL. It is held while writing, so that the events are in order.
+    fn release_gil(&mut self, event: Option<Event>) -> nix::Result<()> {
         let now = self.writer.now();
-        if let Some(event) = why {
+        if let Some(event) = event {
             self.writer.buffer(now, event);
         }
         let Some(gil) = self.gil else { return self.writer.flush() };
@@ -228,9 +228,9 @@ impl<'a> TaskRunner<'a> {
         Ok(())
     }
 
-    /// Waits until this thread may compute, then says what had happened before, and that it may.
-    fn take_gil(&mut self, before: Option<Event>) -> nix::Result<()> {
-        if let Some(event) = before {
+    /// Acquires the GIL, then writes `event`, stamped with the time of the call, and the acquisition.
+    fn acquire_gil(&mut self, event: Option<Event>) -> nix::Result<()> {
+        if let Some(event) = event {
             self.writer.buffer(self.writer.now(), event);
         }
         if let Some(gil) = self.gil {
@@ -241,8 +241,8 @@ impl<'a> TaskRunner<'a> {
     }
 }
 
-/// Takes one record from standard input: at most `chunk` tasks, none at the end of the queue.
-fn take(chunk: u32) -> Result<Vec<QueueEntry>, WorkerError> {
+/// Reads one record from standard input: at most `chunk` tasks, none at the end of the queue.
+fn read_record(chunk: u32) -> Result<Vec<QueueEntry>, WorkerError> {
     let mut text = vec![0; chunk.min(Workload::MAX_TASKS) as usize * QueueEntry::BYTES];
     let mut filled = 0;
     loop {
@@ -253,7 +253,7 @@ fn take(chunk: u32) -> Result<Vec<QueueEntry>, WorkerError> {
             Err(Errno::EINTR) => 0,
             Err(error) => return Err(error.into()),
         };
-        // Whole tasks, as the queue hands them out. A pipe, when run by hand, may hand out less.
+        // The queue returns whole tasks; a pipe, when run by hand, may return part of one.
         if filled > 0 && filled.is_multiple_of(QueueEntry::BYTES) {
             break;
         }

@@ -30,7 +30,7 @@ fn bad_input_is_one_clear_sentence() {
     refused(&["run", "--workers", "0"], 2, "--workers must be between 1 and");
     refused(&["run", "--lanes", "pool,fork"], 2, "invalid value 'fork'");
     refused(&["run", "--io-latency", "3 parsecs"], 2, "is not a unit");
-    refused(&["run", "--io", "1", "--io-kind", "disk", "--io-dir", "/dev/shm"], 2, "lies in memory");
+    refused(&["run", "--io", "1", "--io-kind", "disk", "--io-dir", "/dev/shm"], 2, "is in memory");
     refused(&["run", "--io", "1", "--io-kind", "disk", "--io-dir", "/nowhere"], 2, "is not a directory");
     refused(&["run", "--json", "--csv"], 2, "cannot be used with");
     refused(&["run", "--record", "/nowhere/file"], 2, "--record /nowhere/file");
@@ -65,7 +65,7 @@ fn a_theme_that_is_not_there_or_not_right_is_one_clear_sentence() {
 #[test]
 fn too_much_for_the_machine_is_refused_with_the_figures() {
     refused(&["run", "--lanes", "process", "--tasks", "1M", "--numbers", "4G"], 4, "lower --tasks");
-    refused(&["run", "--lanes", "pool", "--workers", "100k", "--tasks", "100k"], 4, "insist with --force");
+    refused(&["run", "--lanes", "pool", "--workers", "100k", "--tasks", "100k"], 4, "or use --force");
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn a_worker_says_what_it_does_not_understand() {
     };
     let (code, sentence) = said(r#"{"chunks":2}"#);
     assert_eq!(code, Some(2), "what was asked for makes no sense");
-    assert!(sentence.starts_with("mpviz: worker: the orders are not understood: unknown field `chunks`"), "{sentence}");
+    assert!(sentence.starts_with("mpviz: worker: invalid configuration: unknown field `chunks`"), "{sentence}");
     assert_eq!(said("junk\u{1b}[31m").1.matches("mpviz").count(), 1);
     assert_eq!(said(r#"{"chunk":0}"#).0, Some(2));
 }

@@ -1,4 +1,4 @@
-//! `mpviz doctor`: what it finds here, its contract, and how it asks a terminal.
+//! `mpviz doctor`: its findings, its JSON format, and its terminal query.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -25,7 +25,7 @@ fn diagnosis(output: &[u8]) -> (Value, BTreeMap<String, Value>) {
     (object.clone(), by_id.collect())
 }
 
-/// The findings that are there on every machine.
+/// Findings present on every machine.
 const IDS: [&str; 13] = [
     "terminal.screen",
     "terminal.size",
@@ -43,7 +43,7 @@ const IDS: [&str; 13] = [
 ];
 
 #[test]
-fn the_json_object_keeps_its_contract() {
+fn json_has_all_keys_and_findings() {
     let output = run(&["doctor", "--json"]);
     let (object, found) = diagnosis(&output.stdout);
     let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
@@ -66,25 +66,25 @@ fn the_json_object_keeps_its_contract() {
 }
 
 #[test]
-fn a_person_reads_a_line_for_each_finding() {
+fn text_has_a_line_for_each_finding() {
     let mut command = mpviz(&["doctor"]);
     command.env("TERM", "xterm\u{1b}[31m").env("COLORTERM", "").env("LC_ALL", "C").env("PATH", "/nowhere");
     let output = command.output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(output.status.code(), Some(0), "neither colours nor Python are needed: {said}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "neither colours nor Python are needed: {text}");
     for id in IDS {
         let thing = id.split_once('.').unwrap().1;
-        let lines = said.lines().filter(|line| line.split_whitespace().nth(1) == Some(thing)).count();
-        assert_eq!(lines, 1, "{thing}: {said}");
+        let lines = text.lines().filter(|line| line.split_whitespace().nth(1) == Some(thing)).count();
+        assert_eq!(lines, 1, "{thing}: {text}");
     }
-    assert!(said.contains("limited  unicode         the locale is C, which is not UTF-8\n"), "{said}");
-    assert!(said.contains("missing  multiprocessing there is no python3\n"), "{said}");
-    assert!(!said.contains('\u{1b}'), "{said:?}");
-    assert!(said.lines().last().unwrap().starts_with("mpviz can run here; "), "{said}");
+    assert!(text.contains("limited  unicode         the locale is C, which is not UTF-8\n"), "{text}");
+    assert!(text.contains("missing  multiprocessing python3 not found\n"), "{text}");
+    assert!(!text.contains('\u{1b}'), "{text:?}");
+    assert!(text.lines().last().unwrap().starts_with("mpviz can run here; "), "{text}");
 }
 
 #[test]
-fn few_descriptors_are_said_and_are_no_reason_not_to_run() {
+fn few_descriptors_are_reported_as_limited() {
     let limited = ["-c", "ulimit -n 40; exec \"$0\" doctor --json", env!("CARGO_BIN_EXE_mpviz")];
     let output = std::process::Command::new("sh").args(limited).output().unwrap();
     let (_, found) = diagnosis(&output.stdout);
@@ -93,14 +93,14 @@ fn few_descriptors_are_said_and_are_no_reason_not_to_run() {
     assert_eq!(found["machine.files"]["figures"]["usable"], 40);
 }
 
-/// More than doctor takes without Python, however busy the machine is, and less than a wait without end.
-const SOON: Duration = Duration::from_secs(10);
+/// Time limit: longer than doctor takes without Python, shorter than a hang.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 fn terminal() -> PtyPair {
     native_pty_system().openpty(PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 }).unwrap()
 }
 
-/// The doctor in a terminal, without Python, which is not what is tested here.
+/// Starts doctor in a terminal, without Python.
 fn doctor_in(pty: &PtyPair, report: &Path) -> Box<dyn Child + Send + Sync> {
     let mut command = CommandBuilder::new("/bin/sh");
     command.args(["-c", "exec \"$0\" doctor --json > \"$1\"", env!("CARGO_BIN_EXE_mpviz")]);
@@ -110,8 +110,8 @@ fn doctor_in(pty: &PtyPair, report: &Path) -> Box<dyn Child + Send + Sync> {
     pty.slave.spawn_command(command).unwrap()
 }
 
-/// What a terminal has been asked and what it shows, and what the doctor found.
-fn in_a_terminal(answer: &'static [u8]) -> (String, BTreeMap<String, Value>) {
+/// Runs doctor in a terminal that sends `answer`. Returns the terminal's output and the findings.
+fn run_in_terminal(answer: &'static [u8]) -> (String, BTreeMap<String, Value>) {
     let pty = terminal();
     let report = tempfile::NamedTempFile::new().unwrap();
     let before = pty.master.get_termios().unwrap().local_flags;
@@ -120,69 +120,69 @@ fn in_a_terminal(answer: &'static [u8]) -> (String, BTreeMap<String, Value>) {
     let mut keys = pty.master.take_writer().unwrap();
     let mut output = pty.master.try_clone_reader().unwrap();
     let terminal = std::thread::spawn(move || {
-        let (mut said, mut bytes, mut asked) = (Vec::new(), [0; 4096], false);
+        let (mut received, mut bytes, mut asked) = (Vec::new(), [0; 4096], false);
         while let Ok(read @ 1..) = output.read(&mut bytes) {
-            said.extend_from_slice(&bytes[..read]);
-            if !asked && said.ends_with(b"\x1b[c") {
+            received.extend_from_slice(&bytes[..read]);
+            if !asked && received.ends_with(b"\x1b[c") {
                 asked = true;
                 keys.write_all(answer).unwrap();
                 keys.flush().unwrap();
             }
         }
-        String::from_utf8_lossy(&said).into_owned()
+        String::from_utf8_lossy(&received).into_owned()
     });
     let status = child.wait().unwrap();
     let took = began.elapsed();
-    assert!(status.success() && took < SOON, "{status:?} after {took:?}");
-    assert_eq!(pty.master.get_termios().unwrap().local_flags, before, "the terminal was not given back");
+    assert!(status.success() && took < TIME_LIMIT, "{status:?} after {took:?}");
+    assert_eq!(pty.master.get_termios().unwrap().local_flags, before, "the terminal's modes were not restored");
     drop(pty);
     let shown = terminal.join().unwrap();
     (shown, diagnosis(&std::fs::read(report.path()).unwrap()).1)
 }
 
 #[test]
-fn a_terminal_is_asked_whether_it_shows_frames_at_once() {
-    let (shown, found) = in_a_terminal(b"\x1b[?2026;2$y\x1b[?62;4c");
-    assert_eq!(shown, "\x1b[?2026$p\x1b[c", "nothing is echoed");
+fn synchronized_updates_are_queried() {
+    let (shown, found) = run_in_terminal(b"\x1b[?2026;2$y\x1b[?62;4c");
+    assert_eq!(shown, "\x1b[?2026$p\x1b[c", "echo is off");
     assert_eq!(found["terminal.synchronized"]["verdict"], "works", "{}", found["terminal.synchronized"]);
     assert_eq!(found["terminal.size"]["measured"], "120 × 40");
     assert_eq!(found["terminal.screen"]["verdict"], "works");
-    let (_, found) = in_a_terminal(b"\x1b[?6c");
+    let (_, found) = run_in_terminal(b"\x1b[?6c");
     assert_eq!(found["terminal.synchronized"]["figures"]["known"], false);
 }
 
 #[test]
-fn a_terminal_that_does_not_answer_is_not_waited_for() {
-    let (_, found) = in_a_terminal(b"");
+fn a_terminal_without_answer_times_out() {
+    let (_, found) = run_in_terminal(b"");
     assert_eq!(found["terminal.synchronized"]["measured"], "the terminal did not answer");
 }
 
-/// A terminal that nobody reads, and somebody who waits for it to take what it is given.
-fn held_up() -> (PtyPair, JoinHandle<()>) {
+/// A terminal whose output is not read, and a thread blocked writing to it.
+fn blocked_terminal() -> (PtyPair, JoinHandle<()>) {
     let pty = terminal();
     let mut options = std::fs::File::options();
     options.read(true).write(true).custom_flags(OFlag::O_NOCTTY.bits());
     let mut screen = options.open(pty.master.tty_name().unwrap()).unwrap();
-    let look = screen.try_clone().unwrap();
-    // More than a terminal holds.
+    let probe = screen.try_clone().unwrap();
+    // More bytes than a terminal buffers.
     let writer = std::thread::spawn(move || drop(screen.write_all(&vec![b'x'; 1 << 20])));
-    until("the terminal takes nothing more", || {
-        let mut fds = [PollFd::new(look.as_fd(), PollFlags::POLLOUT)];
+    until("the terminal is full", || {
+        let mut fds = [PollFd::new(probe.as_fd(), PollFlags::POLLOUT)];
         (poll(&mut fds, PollTimeout::ZERO).unwrap() == 0).then_some(())
     });
     (pty, writer)
 }
 
 #[test]
-fn a_terminal_that_takes_nothing_is_not_waited_for() {
-    let (pty, writer) = held_up();
+fn a_terminal_that_accepts_no_output_times_out() {
+    let (pty, writer) = blocked_terminal();
     let report = tempfile::NamedTempFile::new().unwrap();
     let before = pty.master.get_termios().unwrap().local_flags;
     let began = Instant::now();
     let mut child = doctor_in(&pty, report.path());
     let status = until("doctor ends", || child.try_wait().unwrap());
-    assert!(status.success() && began.elapsed() < SOON, "{status:?} after {:?}", began.elapsed());
-    assert_eq!(pty.master.get_termios().unwrap().local_flags, before, "the terminal was not given back");
+    assert!(status.success() && began.elapsed() < TIME_LIMIT, "{status:?} after {:?}", began.elapsed());
+    assert_eq!(pty.master.get_termios().unwrap().local_flags, before, "the terminal's modes were not restored");
     let (_, found) = diagnosis(&std::fs::read(report.path()).unwrap());
     assert_eq!(found["terminal.synchronized"]["measured"], "the terminal did not answer");
     drop(pty);
@@ -190,37 +190,38 @@ fn a_terminal_that_takes_nothing_is_not_waited_for() {
 }
 
 #[test]
-fn a_signal_ends_the_wait_for_a_terminal_which_is_given_back() {
+fn a_signal_ends_the_query_and_restores_the_terminal() {
     for signal in [Signal::SIGTERM, Signal::SIGINT] {
-        let (pty, writer) = held_up();
+        let (pty, writer) = blocked_terminal();
         let report = tempfile::NamedTempFile::new().unwrap();
         let before = pty.master.get_termios().unwrap().local_flags;
         let mut child = doctor_in(&pty, report.path());
         let modes = || pty.master.get_termios().unwrap().local_flags;
-        until("the terminal is asked", || (modes() != before).then_some(()));
+        until("the terminal is in raw mode", || (modes() != before).then_some(()));
         let began = Instant::now();
         kill(Pid::from_raw(child.process_id().unwrap() as i32), signal).unwrap();
         let status = until("doctor ends", || child.try_wait().unwrap());
-        assert!(status.signal().is_some() && began.elapsed() < SOON, "{status:?} after {:?}", began.elapsed());
-        assert_eq!(modes(), before, "the terminal was not given back");
+        assert!(status.signal().is_some() && began.elapsed() < TIME_LIMIT, "{status:?} after {:?}", began.elapsed());
+        assert_eq!(modes(), before, "the terminal's modes were not restored");
         drop(pty);
         writer.join().unwrap();
     }
 }
 
-/// A doctor that waits for the answer of a Python which is this script.
-fn asking_python(script: &str, prefix: &str) -> (tempfile::TempDir, std::process::Child, i32) {
+/// Starts doctor with `script` as python3 and waits until it is running. Returns its directory, doctor and the pid of
+/// python3.
+fn start_with_python(script: &str, prefix: &str) -> (tempfile::TempDir, std::process::Child, i32) {
     let dir = tempfile::tempdir().unwrap();
     let python = dir.path().join("python3");
     std::fs::write(&python, format!("#!/bin/sh\nPATH=/usr/bin:/bin\ncd \"${{0%/*}}\"\necho $$ >pid\n{script}\n"))
         .unwrap();
     std::fs::set_permissions(&python, std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut doctor = std::process::Command::new("/bin/sh");
-    let words = format!("{prefix} exec \"$0\" doctor --json");
-    doctor.args(["-c", &words, env!("CARGO_BIN_EXE_mpviz")]).env("PATH", dir.path());
+    let script = format!("{prefix} exec \"$0\" doctor --json");
+    doctor.args(["-c", &script, env!("CARGO_BIN_EXE_mpviz")]).env("PATH", dir.path());
     let doctor = doctor.stdout(Stdio::piped()).spawn().unwrap();
-    let pid = until("Python is asked", || std::fs::read_to_string(dir.path().join("pid")).ok()?.trim().parse().ok());
-    until("the answer is waited for", || {
+    let pid = until("python3 runs", || std::fs::read_to_string(dir.path().join("pid")).ok()?.trim().parse().ok());
+    until("termination signals are blocked", || {
         let status = std::fs::read_to_string(format!("/proc/{}/status", doctor.id())).ok()?;
         let blocked = status.lines().find_map(|line| line.strip_prefix("SigBlk:\t")).unwrap();
         let blocked = u64::from_str_radix(blocked, 16).unwrap();
@@ -230,9 +231,9 @@ fn asking_python(script: &str, prefix: &str) -> (tempfile::TempDir, std::process
 }
 
 #[test]
-fn a_signal_to_the_doctor_leaves_no_python() {
+fn a_signal_to_doctor_ends_python() {
     for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
-        let (_dir, mut doctor, python) = asking_python("sleep 77", "");
+        let (_dir, mut doctor, python) = start_with_python("sleep 77", "");
         kill(Pid::from_raw(doctor.id() as i32), signal).unwrap();
         let status = until("the doctor ends", || doctor.try_wait().unwrap());
         assert_eq!(status.signal(), Some(signal as i32));
@@ -244,12 +245,12 @@ fn a_signal_to_the_doctor_leaves_no_python() {
 }
 
 #[test]
-fn a_signal_that_is_ignored_does_not_end_the_question() {
-    let (dir, doctor, _) = asking_python("while [ ! -e go ]; do sleep 0.01; done; echo yes", "trap '' HUP;");
+fn an_ignored_signal_does_not_end_the_check() {
+    let (dir, doctor, _) = start_with_python("while [ ! -e go ]; do sleep 0.01; done; echo yes", "trap '' HUP;");
     kill(Pid::from_raw(doctor.id() as i32), Signal::SIGHUP).unwrap();
     std::fs::write(dir.path().join("go"), "").unwrap();
     let output = doctor.wait_with_output().unwrap();
     let (_, found) = diagnosis(&output.stdout);
-    let words = "python3 is there, but does not answer as Python does";
-    assert_eq!(found["python.multiprocessing"]["measured"], words);
+    let expected = "python3 printed unexpected output";
+    assert_eq!(found["python.multiprocessing"]["measured"], expected);
 }

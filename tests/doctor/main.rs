@@ -1,4 +1,4 @@
-//! The environment check.
+//! Tests of `mpviz doctor`.
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,4 +1,4 @@
-//! Workers that die, and an mpviz that dies: every task accounted for, no process left.
+//! Killed workers and a killed mpviz: every task is accounted for and no process is left.
 
 use crate::support;
 use std::process::{Child, Stdio};
@@ -17,7 +17,7 @@ fn signal(pid: u32, signal: Signal) {
     let _ = kill(Pid::from_raw(pid as i32), signal);
 }
 
-/// Starts `mpviz run --json` with these arguments, recording into a file of the directory.
+/// Starts `mpviz run --json` with these arguments, recording to a file in `dir`.
 fn start(dir: &TempDir, args: &[&str]) -> Child {
     let file = dir.path().join("run.jsonl");
     let all = [&["run", "--json", "--record", file.to_str().unwrap()], args].concat();
@@ -31,12 +31,12 @@ fn finish(child: Child, dir: &TempDir) -> (Value, Option<i32>, Vec<StampedEvent>
 }
 
 #[test]
-fn a_killed_worker_loses_its_task_and_a_pool_replaces_it() {
+fn killed_pool_worker_loses_its_task_and_is_replaced() {
     let dir = TempDir::new().unwrap();
     let child = start(&dir, &["--lanes", "pool", "--tasks", "8", "--workers", "2", "--numbers", "16M"]);
     let victim = until("a worker lives", || workers_of(child.id()).first().copied());
-    // It has a task once its memory holds one: until then the record may not have been taken.
-    until("it is at work", || {
+    // It holds a task once its memory has grown; before that the record may not have been taken.
+    until("it holds a task", || {
         let stat = std::fs::read_to_string(format!("/proc/{victim}/statm")).ok()?;
         (stat.split_whitespace().nth(1)?.parse::<u64>().ok()? * 4096 > 8_000_000).then_some(())
     });
@@ -50,17 +50,17 @@ fn a_killed_worker_loses_its_task_and_a_pool_replaces_it() {
     every_task_is_accounted_for(lane);
     let died = events
         .iter()
-        .any(|fact| matches!(fact.event, Event::WorkerExited { exit: Exit::Signal(9), usage: Some(_), .. }));
-    assert!(died, "its death is told with what it had used");
+        .any(|stamped| matches!(stamped.event, Event::WorkerExited { exit: Exit::Signal(9), usage: Some(_), .. }));
+    assert!(died, "the exit event includes its usage");
     assert!(result["verdict"]["sentence"].as_str().unwrap().contains("1 task lost"));
 }
 
 #[test]
-fn a_signal_without_a_name_kills_a_worker_as_any_other() {
+fn worker_killed_by_a_realtime_signal_is_reaped() {
     let dir = TempDir::new().unwrap();
     let child = start(&dir, &[&["--lanes", "process", "--tasks", "3", "--numbers", "300"], WAITING].concat());
     let recorded = || std::fs::read_to_string(dir.path().join("run.jsonl")).unwrap_or_default();
-    until("all wait", || (recorded().matches("IoStarted").count() == 3).then_some(()));
+    until("all wait for I/O", || (recorded().matches("IoStarted").count() == 3).then_some(()));
     let signals = [34, 40, 64];
     for (pid, signal) in workers_of(child.id()).iter().zip(signals) {
         let kill = std::process::Command::new("bash").args(["-c", &format!("kill -{signal} {pid}")]).status();
@@ -69,49 +69,49 @@ fn a_signal_without_a_name_kills_a_worker_as_any_other() {
     until("the run ends", || recorded().contains("RunEnded").then_some(()));
     let (result, code, events) = finish(child, &dir);
     assert_eq!((code, &result["lanes"][0]["tasks"]["lost"]), (Some(3), &3.into()));
-    let told = |signal| {
-        let by = |fact: &StampedEvent| matches!(fact.event, Event::WorkerExited { exit: Exit::Signal(s), .. } if s == signal);
-        events.iter().filter(|fact| by(fact)).count()
+    let exits = |signal| {
+        let by = |stamped: &StampedEvent| matches!(stamped.event, Event::WorkerExited { exit: Exit::Signal(s), .. } if s == signal);
+        events.iter().filter(|stamped| by(stamped)).count()
     };
-    assert_eq!(signals.map(told), [1, 1, 1]);
+    assert_eq!(signals.map(exits), [1, 1, 1]);
 }
 
 #[test]
-fn each_worker_is_a_process_group_of_its_own_and_so_is_its_replacement() {
+fn every_worker_leads_its_own_process_group() {
     let dir = TempDir::new().unwrap();
     let mut child = start(&dir, &[&["--lanes", "pool", "--workers", "2"], WAITING].concat());
-    let on_their_own = |workers: &[u32]| {
+    let assert_group_leaders = |workers: &[u32]| {
         for pid in workers {
             let pid = Pid::from_raw(*pid as i32);
             assert_eq!(nix::unistd::getpgid(Some(pid)), Ok(pid));
         }
     };
-    let both_wait = |times: usize| {
+    let workers_after_waits = |times: usize| {
         let text = std::fs::read_to_string(dir.path().join("run.jsonl")).unwrap_or_default();
         (text.matches("IoStarted").count() == times).then(|| workers_of(child.id()))
     };
-    let before = until("both work", || both_wait(2));
-    on_their_own(&before);
-    // The first one: of a group that was shared it would have been the leader.
+    let before = until("both wait for I/O", || workers_after_waits(2));
+    assert_group_leaders(&before);
+    // The first worker would be the group leader if the group were shared.
     signal(before[0], Signal::SIGKILL);
-    let after = until("it is replaced", || both_wait(3));
+    let after = until("it is replaced", || workers_after_waits(3));
     assert_eq!((after.len(), after.contains(&before[0])), (2, false));
-    on_their_own(&after);
+    assert_group_leaders(&after);
     child.kill().unwrap();
     child.wait().unwrap();
 }
 
 #[test]
-fn kills_at_random_moments_leave_every_task_accounted_for() {
-    // A different moment each time, from before a worker is ready to after its last task; the moments repeat from run to run.
+fn tasks_are_accounted_for_whenever_a_worker_is_killed() {
+    // Kills at fixed, different times, from before a worker is ready to after its last task.
     for (n, mode) in ["serial", "threads", "pool", "process"].iter().cycle().take(48).enumerate() {
         let dir = TempDir::new().unwrap();
         let child = start(&dir, &["--lanes", mode, "--tasks", "12", "--numbers", "1200k", "--chunksize", "2"]);
-        let victims = until("workers live or all is over", || {
+        let victims = until("there are workers or the run has ended", || {
             let workers = workers_of(child.id());
-            let over =
+            let has_ended =
                 std::fs::read_to_string(dir.path().join("run.jsonl")).is_ok_and(|text| text.contains("RunEnded"));
-            (over || !workers.is_empty()).then_some(workers)
+            (has_ended || !workers.is_empty()).then_some(workers)
         });
         std::thread::sleep(std::time::Duration::from_micros(n as u64 * 1700));
         if let Some(victim) = victims.get(n % victims.len().max(1)).filter(|pid| is_worker(**pid)) {
@@ -125,21 +125,21 @@ fn kills_at_random_moments_leave_every_task_accounted_for() {
     }
 }
 
-/// Kills workers of a mode, any of them at any moment, until 50 have been killed.
+/// Kills random workers at random times until 50 have been killed.
 fn fifty_kills(mode: &str, args: &[&str]) {
-    let (mut dice, mut killed, deadline) = (Dice(7), 0, Instant::now() + PATIENCE);
+    let (mut random, mut killed, deadline) = (Dice(7), 0, Instant::now() + PATIENCE);
     while killed < 50 {
         assert!(Instant::now() < deadline, "{mode}: only {killed} were killed");
         let dir = TempDir::new().unwrap();
         let child = start(&dir, &[&["--lanes", mode, "--cost", "0", "--io", "1"], args].concat());
         let mut died = 0;
-        until("all workers have come, and the run is over", || {
+        until("the run has ended", || {
             let workers = workers_of(child.id());
-            if let Some(victim) = workers.get(dice.below(workers.len())).filter(|_| killed + died < 50) {
+            if let Some(victim) = workers.get(random.below(workers.len())).filter(|_| killed + died < 50) {
                 signal(*victim, Signal::SIGKILL);
                 died += 1;
             }
-            std::thread::sleep(Duration::from_micros(dice.below(20_000) as u64));
+            std::thread::sleep(Duration::from_micros(random.below(20_000) as u64));
             let text = std::fs::read_to_string(dir.path().join("run.jsonl")).unwrap_or_default();
             text.contains("RunEnded").then_some(())
         });
@@ -148,55 +148,56 @@ fn fifty_kills(mode: &str, args: &[&str]) {
         every_task_is_accounted_for(lane);
         let complete = lane["tasks"]["finished"] == lane["tasks"]["submitted"];
         assert_eq!(code, Some(if complete { 0 } else { 3 }), "{mode}: {lane:#}");
-        let by_us = |fact: &&StampedEvent| matches!(fact.event, Event::WorkerExited { exit: Exit::Signal(9), .. });
-        let deaths = events.iter().filter(by_us).count();
-        // One that had ended already took no notice; a process of threads counts as all of them.
+        let was_killed =
+            |stamped: &&StampedEvent| matches!(stamped.event, Event::WorkerExited { exit: Exit::Signal(9), .. });
+        let deaths = events.iter().filter(was_killed).count();
+        // A kill may come after the exit; a process of threads counts once per thread.
         assert!(deaths <= died * 4, "{mode}: {deaths} deaths of {died} kills");
         killed += died;
     }
 }
 
 #[test]
-fn fifty_kills_in_mode_serial() {
+fn fifty_kills_in_serial_mode() {
     fifty_kills("serial", &["--tasks", "6", "--numbers", "6k", "--io-latency", "5ms"]);
 }
 
 #[test]
-fn fifty_kills_in_mode_threads() {
+fn fifty_kills_in_threads_mode() {
     fifty_kills("threads", &["--tasks", "24", "--numbers", "24k", "--io-latency", "5ms"]);
 }
 
 #[test]
-fn fifty_kills_in_mode_pool() {
+fn fifty_kills_in_pool_mode() {
     fifty_kills("pool", &["--tasks", "400", "--numbers", "400k", "--workers", "8", "--io-latency", "20ms"]);
 }
 
 #[test]
-fn fifty_kills_in_mode_process() {
+fn fifty_kills_in_process_mode() {
     fifty_kills("process", &["--tasks", "80", "--numbers", "80k", "--io-latency", "1s"]);
 }
 
 #[test]
-fn when_memory_runs_out_a_worker_goes_rather_than_mpviz() {
+fn workers_with_large_payloads_raise_their_oom_score() {
     let dir = TempDir::new().unwrap();
     let mut child = start(&dir, &["--lanes", "pool", "--numbers", "400M"]);
     let score = |pid: u32| std::fs::read_to_string(format!("/proc/{pid}/oom_score_adj")).unwrap_or_default();
-    let offers = |pid: &u32| score(*pid).trim() == "500";
-    until("all workers offer themselves", || {
-        (workers_of(child.id()).iter().filter(|pid| offers(pid)).count() == 4).then_some(())
+    let has_raised_score = |pid: &u32| score(*pid).trim() == "500";
+    until("all workers have raised their score", || {
+        (workers_of(child.id()).iter().filter(|pid| has_raised_score(pid)).count() == 4).then_some(())
     });
     assert_eq!(score(child.id()), score(std::process::id()));
     child.kill().unwrap();
     child.wait().unwrap();
 }
 
-/// At work for as long as they live, or waiting for that long.
+/// Options for workers that compute, or wait for I/O, longer than the test runs.
 const BUSY: &[&str] = &["--cost", "1ms"];
 const WAITING: &[&str] = &["--cost", "0", "--io", "1", "--io-latency", "5min"];
 
-/// Five hundred processes.
-fn crowd(dir: &TempDir, how: &[&str]) -> (Child, Vec<u32>) {
-    let child = start(dir, &[&["--lanes", "process", "--tasks", "500", "--numbers", "500k"], how].concat());
+/// Starts 500 worker processes.
+fn start_500_workers(dir: &TempDir, options: &[&str]) -> (Child, Vec<u32>) {
+    let child = start(dir, &[&["--lanes", "process", "--tasks", "500", "--numbers", "500k"], options].concat());
     let workers = until("all workers live", || has_workers(child.id(), 500));
     (child, workers)
 }
@@ -208,10 +209,10 @@ fn stop(pids: &[u32]) {
 }
 
 #[test]
-fn a_killed_mpviz_leaves_no_process() {
-    for (how, stopped) in [(BUSY, false), (WAITING, true)] {
+fn killing_mpviz_kills_its_workers() {
+    for (options, stopped) in [(BUSY, false), (WAITING, true)] {
         let dir = TempDir::new().unwrap();
-        let (mut child, workers) = crowd(&dir, how);
+        let (mut child, workers) = start_500_workers(&dir, options);
         if stopped {
             stop(&workers);
         }
@@ -224,9 +225,9 @@ fn a_killed_mpviz_leaves_no_process() {
 }
 
 #[test]
-fn an_mpviz_that_ends_while_its_workers_are_stopped_leaves_no_process() {
+fn sigterm_ends_stopped_workers_too() {
     let dir = TempDir::new().unwrap();
-    let (child, workers) = crowd(&dir, WAITING);
+    let (child, workers) = start_500_workers(&dir, WAITING);
     stop(&workers);
     signal(child.id(), Signal::SIGTERM);
     let (result, _, _) = finish(child, &dir);
@@ -235,10 +236,10 @@ fn an_mpviz_that_ends_while_its_workers_are_stopped_leaves_no_process() {
 }
 
 #[test]
-fn an_interrupt_prints_the_result_so_far_and_dies_by_it() {
+fn sigint_prints_the_result_so_far_and_ends_mpviz_by_the_signal() {
     use std::os::unix::process::ExitStatusExt;
     let dir = TempDir::new().unwrap();
-    // Whoever runs the tests in the background has the signal ignored, and mpviz would heed that.
+    // Background jobs of a shell have SIGINT ignored, which mpviz respects.
     let file = dir.path().join("run.jsonl");
     let mut mpviz = std::process::Command::new("env");
     mpviz.args(["--default-signal=INT", env!("CARGO_BIN_EXE_mpviz"), "run", "--json", "--numbers", "400M", "--force"]);
@@ -259,26 +260,28 @@ fn an_interrupt_prints_the_result_so_far_and_dies_by_it() {
     assert!(!support::pids(&events).into_iter().any(is_worker));
 }
 
-/// Starts mpviz from a shell that becomes it, after these commands.
-fn after(commands: &str, args: &[&str]) -> std::process::Output {
+/// Runs shell commands, then mpviz in place of the shell.
+fn run_after_commands(commands: &str, args: &[&str]) -> std::process::Output {
     let script = format!("{commands}\nexec \"$0\" \"$@\"");
     let mut shell = std::process::Command::new("bash");
     shell.args(["-c", &script, env!("CARGO_BIN_EXE_mpviz")]).args(args).output().expect("bash starts")
 }
 
 #[test]
-fn children_that_are_not_ours_do_not_disturb() {
-    let output = after("sleep 0.1 & sleep 0.3 & true &", &["run", "--json", "--lanes", "pool", "--numbers", "10M"]);
+fn inherited_children_do_not_affect_a_run() {
+    let output =
+        run_after_commands("sleep 0.1 & sleep 0.3 & true &", &["run", "--json", "--lanes", "pool", "--numbers", "10M"]);
     assert!(output.status.success(), "{output:?}");
     let result: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(result["lanes"][0]["workers_started"], 4);
 }
 
 #[test]
-fn what_was_ignored_stays_ignored_but_ended_workers_are_seen() {
-    let output = after("trap '' CHLD", &["run", "--json", "--lanes", "pool", "--numbers", "1M"]);
+fn ignored_signals_stay_ignored_except_sigchld() {
+    let output = run_after_commands("trap '' CHLD", &["run", "--json", "--lanes", "pool", "--numbers", "1M"]);
     assert!(output.status.success(), "{output:?}");
-    // As `nohup` does: the signal that would end it does not.
-    let output = after("trap '' HUP; (sleep 0.1; kill -HUP $$) &", &["run", "--lanes", "pool", "--numbers", "10M"]);
+    // As with `nohup`: a signal ignored by the parent does not end mpviz.
+    let output =
+        run_after_commands("trap '' HUP; (sleep 0.1; kill -HUP $$) &", &["run", "--lanes", "pool", "--numbers", "10M"]);
     assert!(output.status.success(), "{output:?}");
 }

@@ -1,5 +1,5 @@
-//! Little to live on: limits of processes, descriptors and memory, of cores and of a container. Whatever is short, mpviz says
-//! so in a sentence, accounts for every task of a run that it began, and leaves no process.
+//! Runs under tight limits of processes, descriptors, memory, cores and cgroups: mpviz names the limit, accounts for
+//! every task and leaves no process.
 
 use crate::support;
 use std::os::unix::fs::PermissionsExt;
@@ -13,11 +13,11 @@ use crate::support::every_task_is_accounted_for;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A user that owns nothing: the administrator's processes are not counted, and another user's are not ours to count.
-const NOBODY: u32 = 61_234;
-const SMALL: &[&str] = &["run", "--json", "--tasks", "8", "--workers", "3", "--numbers", "80k", "--force"];
+/// A uid without processes: root's are not limited, and another user's would count.
+const UNUSED_UID: u32 = 61_234;
+const SMALL_RUN: &[&str] = &["run", "--json", "--tasks", "8", "--workers", "3", "--numbers", "80k", "--force"];
 
-/// mpviz where everybody may run it.
+/// A copy of mpviz that every user can execute.
 fn program() -> &'static PathBuf {
     static COPY: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, path) = COPY.get_or_init(|| {
@@ -32,9 +32,9 @@ fn program() -> &'static PathBuf {
     path
 }
 
-/// mpviz under limits, as somebody who is not the administrator. None where the machine does not let us, which is said.
+/// mpviz under limits, as a user other than root. None, with a note, where that is not possible.
 fn limited(limits: &[&str]) -> Option<Command> {
-    limited_as(NOBODY, limits)
+    limited_as(UNUSED_UID, limits)
 }
 
 fn limited_as(user: u32, limits: &[&str]) -> Option<Command> {
@@ -44,18 +44,18 @@ fn limited_as(user: u32, limits: &[&str]) -> Option<Command> {
         let user = user.to_string();
         command.args(["--reuid", &user, "--regid", &user, "--clear-groups", "prlimit"]);
     } else if limits.iter().any(|limit| limit.starts_with("--nproc")) {
-        eprintln!("SKIPPED: {limits:?}: only the administrator can become a user without processes");
+        eprintln!("SKIPPED: {limits:?}: only root can switch to a uid without processes");
         return None;
     }
     command.args(limits).arg(program()).current_dir("/").stdin(Stdio::null());
-    // Another user's settings are not ours to read.
+    // This user cannot read the caller's configuration.
     command.env("HOME", "/nowhere").env_remove("XDG_CONFIG_HOME");
     Some(command)
 }
 
-/// Runs it to its end, which comes soon.
-fn end_of(mut command: Command) -> Output {
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("util-linux is there");
+/// Runs a command to its end, within a time limit, and checks that no worker is left.
+fn run_to_end(mut command: Command) -> Output {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("util-linux is installed");
     let (pid, began) = (child.id(), Instant::now());
     let output = child.wait_with_output().unwrap();
     assert!(began.elapsed() < Duration::from_secs(20), "{command:?} took {:?}", began.elapsed());
@@ -63,20 +63,20 @@ fn end_of(mut command: Command) -> Output {
     output
 }
 
-/// Whatever it could not do, it said so and which limit to raise, and what it began is accounted for.
-fn ends_in_order(command: Command, limit: &str) -> Option<i32> {
-    let said = format!("{command:?}");
-    let output = end_of(command);
+/// Checks that a failure names the limit in one line, and that every task of a started run is accounted for.
+fn check_orderly_end(command: Command, limit: &str) -> Option<i32> {
+    let description = format!("{command:?}");
+    let output = run_to_end(command);
     let (code, errors) = (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned());
     if output.status.signal() == Some(6) && errors.contains("memory allocation") {
-        // With no memory left for itself there is nothing that a program could do in order.
+        // An allocation failure in mpviz itself aborts; nothing else is possible.
         return None;
     }
-    assert!(matches!(code, Some(0..=4)), "{said}: {:?}: {errors}", output.status);
-    assert!(!errors.contains("panicked"), "{said}: {errors}");
+    assert!(matches!(code, Some(0..=4)), "{description}: {:?}: {errors}", output.status);
+    assert!(!errors.contains("panicked"), "{description}: {errors}");
     if output.stdout.is_empty() {
-        assert!(errors.starts_with("mpviz: ") && errors.lines().count() == 1, "{said}: {errors}");
-        assert!(errors.contains(limit), "{said}: {errors}");
+        assert!(errors.starts_with("mpviz: ") && errors.lines().count() == 1, "{description}: {errors}");
+        assert!(errors.contains(limit), "{description}: {errors}");
     } else {
         let result: Value = serde_json::from_slice(&output.stdout).unwrap();
         result["lanes"].as_array().unwrap().iter().for_each(every_task_is_accounted_for);
@@ -84,75 +84,75 @@ fn ends_in_order(command: Command, limit: &str) -> Option<i32> {
     code
 }
 
-/// From nothing to enough: every limit ends in order, and the last one is enough.
-fn from_nothing_to_enough(name: &str, letter: char, limits: impl Iterator<Item = u64>, unit: u64) {
+/// Raises a limit step by step: every run ends in order, and the last one succeeds.
+fn check_increasing_limits(name: &str, letter: char, limits: impl Iterator<Item = u64>, unit: u64) {
     let mut last = None;
     for limit in limits {
         let Some(mut command) = limited(&[&format!("--{name}={}", limit * unit)]) else { return };
-        command.args(SMALL);
-        // Below a certain limit not even the system's loader gets far enough for anybody to say anything.
-        last = ends_in_order(command, &format!("ulimit -{letter}"));
+        command.args(SMALL_RUN);
+        // Below some value not even the dynamic loader runs.
+        last = check_orderly_end(command, &format!("ulimit -{letter}"));
     }
     assert_eq!(last, Some(0), "{name}");
 }
 
 #[test]
-fn few_processes() {
-    from_nothing_to_enough("nproc", 'u', (1..12).chain([14, 17, 40]), 1);
+fn every_process_limit_ends_in_order() {
+    check_increasing_limits("nproc", 'u', (1..12).chain([14, 17, 40]), 1);
 }
 
 #[test]
-fn the_doctor_knows_how_many_processes_are_too_few() {
-    // The other tests' processes must not count.
-    let somebody = NOBODY + 1;
+fn doctor_reports_whether_the_process_limit_allows_a_run() {
+    // A uid of its own, so that processes of other tests do not count.
+    let uid = UNUSED_UID + 1;
     for limit in 1..12 {
         let limit = format!("--nproc={limit}");
         let code = |args: &[&str]| {
-            let mut command = limited_as(somebody, &[&limit])?;
+            let mut command = limited_as(uid, &[&limit])?;
             command.args(args);
-            let output = end_of(command);
+            let output = run_to_end(command);
             let errors = String::from_utf8_lossy(&output.stderr).into_owned();
             assert!(!errors.contains("a fault of mpviz"), "{limit}: {errors}");
             output.status.code()
         };
         let Some(can_run) = code(&["doctor"]) else { return };
-        let ran = code(&["run", "--lanes", "serial", "--tasks", "1", "--numbers", "80k", "--force"]);
+        let exit_code = code(&["run", "--lanes", "serial", "--tasks", "1", "--numbers", "80k", "--force"]);
         assert!(can_run <= 1, "{limit}: {can_run}");
-        assert_eq!(can_run == 0, ran == Some(0), "{limit}: the doctor says {can_run}, the run {ran:?}");
+        assert_eq!(can_run == 0, exit_code == Some(0), "{limit}: the doctor says {can_run}, the run {exit_code:?}");
     }
 }
 
 #[test]
-fn few_descriptors() {
-    from_nothing_to_enough("nofile", 'n', (3..30).chain([64]), 1);
+fn every_descriptor_limit_ends_in_order() {
+    check_increasing_limits("nofile", 'n', (3..30).chain([64]), 1);
 }
 
 #[test]
-fn a_file_that_no_descriptor_is_left_for_is_not_to_blame() {
+fn a_file_error_names_the_descriptor_limit() {
     let Some(mut command) = limited(&["--nofile=3"]) else { return };
     let file = program().with_file_name("a.toml");
     std::fs::write(&file, "").unwrap();
     command.args(["run", "--config"]).arg(&file);
-    assert_eq!(ends_in_order(command, "a.toml: no more files may be opened here: raise ulimit -n"), Some(1));
+    assert_eq!(check_orderly_end(command, "a.toml: no more files may be opened here: raise ulimit -n"), Some(1));
 }
 
 #[test]
-fn little_address_space() {
-    // Less than the program itself takes, and the kernel ends it before it begins.
-    from_nothing_to_enough("as", 'v', [24, 32, 40, 64, 96, 160, 256, 1024, 4096].into_iter(), 1_000_000);
+fn every_address_space_limit_ends_in_order() {
+    // Below these values the kernel cannot load the program.
+    check_increasing_limits("as", 'v', [24, 32, 40, 64, 96, 160, 256, 1024, 4096].into_iter(), 1_000_000);
 }
 
 #[test]
-fn what_is_short_is_refused_with_the_figures() {
+fn a_refusal_names_required_and_allowed_amounts() {
     let refused = |limits: &[&str], sentence: &str| {
         let Some(mut command) = limited(limits) else { return };
-        let output = end_of({
+        let output = run_to_end({
             command.args(["run", "--tasks", "300", "--lanes", "process", "--io", "1", "--io-kind", "net"]);
             command
         });
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(4), "{said}");
-        assert!(said.contains(sentence), "{said}");
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(4), "{message}");
+        assert!(message.contains(sentence), "{message}");
     };
     refused(&["--nproc=100"], "300 processes and threads are needed");
     refused(&["--nofile=100"], "364 open files are needed, 100 are allowed (ulimit -n)");
@@ -160,15 +160,15 @@ fn what_is_short_is_refused_with_the_figures() {
 }
 
 #[test]
-fn a_run_that_is_refused_leaves_no_recording_behind() {
+fn a_refused_run_leaves_no_recording() {
     let dir = TempDir::new().unwrap();
     std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
     let file = dir.path().join("run.jsonl");
     let Some(mut command) = limited(&["--nofile=100"]) else { return };
     command.args(["run", "--tasks", "300", "--lanes", "process", "--io", "1", "--io-kind", "net", "--record"]);
     command.arg(&file);
-    assert_eq!(end_of(command).status.code(), Some(4));
-    assert!(!file.exists(), "it would be in the way of the next attempt");
+    assert_eq!(run_to_end(command).status.code(), Some(4));
+    assert!(!file.exists(), "the next run could not create it");
 }
 
 fn cores_of(mut command: Command) -> (u64, String) {
@@ -179,17 +179,18 @@ fn cores_of(mut command: Command) -> (u64, String) {
 }
 
 #[test]
-fn on_one_core_the_lanes_take_turns() {
+fn lanes_take_turns_on_one_core() {
     let mut command = Command::new("taskset");
     command.args(["--cpu-list", "0", env!("CARGO_BIN_EXE_mpviz")]);
     assert_eq!(cores_of(command), (1, "turns".into()));
 }
 
-/// A control group with a limit; gone when this is dropped.
+/// A control group with a limit, removed when dropped.
 struct Group(PathBuf);
 
 impl Group {
-    /// None where the machine does not let us, which is said. The limit has a name and a value for each version.
+    /// None, with a note, where no group can be created. `v2` and `v1` are the limit's file and value for each cgroup
+    /// version.
     fn new(controller: &str, v2: (&str, &str), v1: (&str, &str)) -> Option<Self> {
         let root = Path::new("/sys/fs/cgroup");
         let is_v2 = root.join("cgroup.controllers").exists();
@@ -197,11 +198,11 @@ impl Group {
         let (limit, value) = if is_v2 { v2 } else { v1 };
         let group = Self(parent.join(format!("mpviz-test-{controller}-{}", std::process::id())));
         let made = std::fs::create_dir(&group.0).and_then(|()| std::fs::write(group.0.join(limit), value));
-        made.inspect_err(|error| eprintln!("SKIPPED: this machine lets us make no control group: {error}")).ok()?;
+        made.inspect_err(|error| eprintln!("SKIPPED: no control group can be created here: {error}")).ok()?;
         Some(group)
     }
 
-    /// mpviz in the group.
+    /// Returns a command that runs mpviz in the group.
     fn command(&self) -> Command {
         let mut command = Command::new("bash");
         let enter = format!("echo $$ >{}/cgroup.procs && exec \"$0\" \"$@\"", self.0.display());
@@ -209,21 +210,22 @@ impl Group {
         command
     }
 
-    /// What mpviz says in the group of a run of 300 processes, and the number between two of its words.
+    /// Returns the number between `before` and `after` in the refusal of a run of 300 processes, and the whole
+    /// message.
     fn refusal(&self, before: &str, after: &str) -> (String, String) {
         let mut command = self.command();
         command.args(["run", "--tasks", "300", "--lanes", "process", "--cost", "0"]);
-        let output = end_of(command);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(4), "{said}");
-        let number = said.split_once(before).and_then(|(_, rest)| rest.split_once(after)).map(|(number, _)| number);
-        (number.unwrap_or_default().into(), said)
+        let output = run_to_end(command);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(4), "{message}");
+        let number = message.split_once(before).and_then(|(_, rest)| rest.split_once(after)).map(|(number, _)| number);
+        (number.unwrap_or_default().into(), message)
     }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
-        // Whoever was in it may need a moment to be gone for the system, too.
+        // A process that has exited may remain in the group for a moment.
         let deadline = Instant::now() + Duration::from_secs(5);
         while self.0.exists() && std::fs::remove_dir(&self.0).is_err() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(10));
@@ -232,22 +234,22 @@ impl Drop for Group {
 }
 
 #[test]
-fn the_quota_of_a_container_counts_as_cores() {
+fn the_cgroup_cpu_quota_limits_cores() {
     let Some(group) = Group::new("cpu", ("cpu.max", "100000 100000"), ("cpu.cfs_quota_us", "100000")) else { return };
     assert_eq!(cores_of(group.command()), (1, "turns".into()));
 }
 
 #[test]
-fn more_processes_than_a_container_may_have_are_refused() {
+fn a_run_over_the_cgroup_pids_limit_is_refused() {
     let Some(group) = Group::new("pids", ("pids.max", "40"), ("pids.max", "40")) else { return };
-    let (left, said) = group.refusal("300 processes and threads are needed, ", " more may be started here");
-    assert!(left.parse().is_ok_and(|left: u32| left < 40), "{said}");
+    let (left, message) = group.refusal("300 processes and threads are needed, ", " more may be started here");
+    assert!(left.parse().is_ok_and(|left: u32| left < 40), "{message}");
 }
 
 #[test]
-fn more_memory_than_a_container_may_have_is_refused() {
+fn a_run_over_the_cgroup_memory_limit_is_refused() {
     let (v2, v1) = (("memory.max", "200000000"), ("memory.limit_in_bytes", "200000000"));
     let Some(group) = Group::new("memory", v2, v1) else { return };
-    let (left, said) = group.refusal("(800 MB of payload and 300 kB each), ", " MB are available");
-    assert!(left.parse().is_ok_and(|left: f64| left <= 200.0), "{said}");
+    let (left, message) = group.refusal("(800 MB of payload and 300 kB each), ", " MB are available");
+    assert!(left.parse().is_ok_and(|left: f64| left <= 200.0), "{message}");
 }

@@ -1,8 +1,8 @@
-//! Runs on real processes.
+//! Tests of runs with real worker processes.
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod invariants;
 mod killed;
-mod laws;
 mod limits;

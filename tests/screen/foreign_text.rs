@@ -155,7 +155,7 @@ fn sinks(outside: &str) -> Vec<String> {
     }
     let model = story.told();
     let mut ui = draw::finished(&model);
-    let message = check_disk_io(&disk(outside)).unwrap_err();
+    let message = check_disk_io(&disk(outside)).unwrap_err().to_string();
     ui.message = Some(message.clone());
     let report = ui.report.clone().unwrap();
     let screens = [(60, 16), (120, 40), (300, 100)].map(|size| draw::draw(&model, &ui, &Theme::dark(), size));

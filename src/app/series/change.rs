@@ -22,7 +22,7 @@ impl Series {
             _ => {}
         }
         spec.workload.check().map_err(|error| error.to_string())?;
-        check_disk_io(&spec)?;
+        check_disk_io(&spec).map_err(|error| error.to_string())?;
         if !self.options.force {
             check_resources(&self.plan(&spec).required_resources(), &AvailableResources::read())
                 .map_err(|error| error.to_string())?;

@@ -13,10 +13,10 @@ use nix::unistd::Pid;
 const LANE: LaneId = LaneId(1);
 const WORKER: WorkerId = WorkerId(3);
 
-/// A child that does not outlive its test.
-struct KeptRun(Child);
+/// A child process that is killed when dropped.
+struct ChildGuard(Child);
 
-impl KeptRun {
+impl ChildGuard {
     fn start(script: &str) -> Self {
         Self(Command::new("sh").args(["-c", script]).stdin(Stdio::piped()).spawn().unwrap())
     }
@@ -25,28 +25,28 @@ impl KeptRun {
         self.0.id()
     }
 
-    /// Waits until it has ended, without reaping it.
+    /// Waits until it has exited, without reaping it.
     fn wait_for_zombie(&self) {
         let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
         waitid(Id::Pid(Pid::from_raw(self.pid().cast_signed())), flags).unwrap();
     }
 }
 
-impl Drop for KeptRun {
+impl Drop for ChildGuard {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-struct Bench {
+struct Fixture {
     live_processes: LiveProcesses,
     processes: ProcessSampler,
     sender: Sender<Vec<StampedEvent>>,
     events: Receiver<Vec<StampedEvent>>,
 }
 
-impl Bench {
+impl Fixture {
     fn new() -> Self {
         let (sender, events) = unbounded();
         Self {
@@ -76,24 +76,24 @@ fn skipped(events: &[StampedEvent]) -> u32 {
     events.iter().map(count).sum()
 }
 
-/// The number in a field of a file of a process.
-fn oracle(pid: u32, file: &str, field: usize) -> u64 {
+/// Returns a number in a file of `/proc/<pid>`.
+fn proc_field(pid: u32, file: &str, field: usize) -> u64 {
     let text = read_to_string(format!("/proc/{pid}/{file}")).unwrap();
     text.split_whitespace().nth(field).unwrap().parse().unwrap()
 }
 
 #[test]
-fn samples_are_what_the_kernel_says_of_a_busy_process() {
-    let busy = KeptRun::start("while :; do :; done");
-    let mut bench = Bench::new();
-    bench.live_processes.add(LANE, busy.pid(), vec![WORKER]);
+fn samples_of_a_busy_process_match_proc() {
+    let busy = ChildGuard::start("while :; do :; done");
+    let mut fixture = Fixture::new();
+    fixture.live_processes.add(LANE, busy.pid(), vec![WORKER]);
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
-        let [cpu, delay] = [0, 1].map(|field| oracle(busy.pid(), "schedstat", field));
-        let events = bench.sweep();
+        let [cpu, delay] = [0, 1].map(|field| proc_field(busy.pid(), "schedstat", field));
+        let events = fixture.sweep();
         let [(WORKER, sample)] = samples(&events)[..] else { panic!("{events:?}") };
-        assert!((cpu..=oracle(busy.pid(), "schedstat", 0)).contains(&sample.cpu_ns), "{sample:?}");
-        assert!((delay..=oracle(busy.pid(), "schedstat", 1)).contains(&sample.run_delay_ns), "{sample:?}");
+        assert!((cpu..=proc_field(busy.pid(), "schedstat", 0)).contains(&sample.cpu_ns), "{sample:?}");
+        assert!((delay..=proc_field(busy.pid(), "schedstat", 1)).contains(&sample.run_delay_ns), "{sample:?}");
         assert!(events.iter().all(|stamped| stamped.lane == Some(LANE)), "{events:?}");
         if sample.cpu_ns > 20_000_000 {
             break;
@@ -103,17 +103,17 @@ fn samples_are_what_the_kernel_says_of_a_busy_process() {
 }
 
 #[test]
-fn private_memory_is_resident_less_shared_and_pss_lies_near_it() {
-    // Says that it is started, and sleeps in `read`: its memory stands still.
-    let mut idle = KeptRun(
+fn private_memory_is_resident_less_shared_and_close_to_pss() {
+    // Prints a line once started, then blocks in `read`: its memory does not change.
+    let mut idle = ChildGuard(
         Command::new("sh").args(["-c", "echo; read x"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap(),
     );
     std::io::Read::read_exact(idle.0.stdout.as_mut().unwrap(), &mut [0]).unwrap();
-    let mut bench = Bench::new();
-    bench.live_processes.add(LANE, idle.pid(), vec![WORKER]);
-    let events = bench.sweep();
+    let mut fixture = Fixture::new();
+    fixture.live_processes.add(LANE, idle.pid(), vec![WORKER]);
+    let events = fixture.sweep();
     let [(_, sample)] = samples(&events)[..] else { panic!("{events:?}") };
-    let pages = oracle(idle.pid(), "statm", 1) - oracle(idle.pid(), "statm", 2);
+    let pages = proc_field(idle.pid(), "statm", 1) - proc_field(idle.pid(), "statm", 2);
     let private = pages * procfs::page_size();
     assert_eq!(sample.private_bytes, Some(private));
 
@@ -123,13 +123,13 @@ fn private_memory_is_resident_less_shared_and_pss_lies_near_it() {
             _ => None,
         })
     };
-    let taken = pss(&events).expect("the first memory of a lane is its peak so far");
-    assert!((private..=oracle(idle.pid(), "statm", 1) * procfs::page_size()).contains(&taken), "{taken} {private}");
-    assert_eq!(pss(&bench.sweep()), None, "nothing has grown");
+    let taken = pss(&events).expect("the PSS of a new lane");
+    assert!((private..=proc_field(idle.pid(), "statm", 1) * procfs::page_size()).contains(&taken), "{taken} {private}");
+    assert_eq!(pss(&fixture.sweep()), None, "memory has not grown");
 }
 
 #[test]
-fn threads_are_known_by_their_names() {
+fn threads_are_matched_by_name() {
     let barrier = Arc::new(Barrier::new(3));
     let threads: Vec<_> = ["w7", "w8"]
         .map(|name| {
@@ -144,10 +144,10 @@ fn threads_are_known_by_their_names() {
         })
         .into();
     barrier.wait();
-    let mut bench = Bench::new();
-    // Thread 9 is not there, thread 8 is not asked for.
-    bench.live_processes.add(LANE, std::process::id(), vec![WORKER, WorkerId(7), WorkerId(9)]);
-    let events = bench.sweep();
+    let mut fixture = Fixture::new();
+    // Thread 9 does not exist; thread 8 is not listed.
+    fixture.live_processes.add(LANE, std::process::id(), vec![WORKER, WorkerId(7), WorkerId(9)]);
+    let events = fixture.sweep();
     barrier.wait();
     for thread in threads {
         thread.join().unwrap();
@@ -158,19 +158,19 @@ fn threads_are_known_by_their_names() {
 }
 
 #[test]
-fn what_has_gone_is_skipped_and_counted() {
-    let gone = KeptRun::start("exit 0");
+fn exited_processes_are_skipped_and_counted() {
+    let gone = ChildGuard::start("exit 0");
     gone.wait_for_zombie();
-    let mut bench = Bench::new();
-    bench.live_processes.add(LANE, gone.pid(), vec![WORKER]);
-    bench.live_processes.add(LANE, 100_000_000, vec![WorkerId(4)]);
-    let events = bench.sweep();
+    let mut fixture = Fixture::new();
+    fixture.live_processes.add(LANE, gone.pid(), vec![WORKER]);
+    fixture.live_processes.add(LANE, 100_000_000, vec![WorkerId(4)]);
+    let events = fixture.sweep();
     assert_eq!((samples(&events).len(), skipped(&events)), (0, 2), "{events:?}");
 
-    // TakenBounds off the list while it was being looked at: not a word of it.
+    // Removed from the list while it was being sampled: its samples are dropped.
     let (sender, receiver) = unbounded();
     let sampled = Event::WorkerSampled { worker: WORKER, sample: ProcessSample::default() };
-    say(
+    send_samples(
         vec![(1, vec![StampedEvent { at: 0, lane: Some(LANE), event: sampled }])],
         0,
         5,
@@ -182,33 +182,33 @@ fn what_has_gone_is_skipped_and_counted() {
 }
 
 #[test]
-fn too_many_for_one_sweep_take_turns() {
-    const MANY: u32 = 5000;
-    let idle = KeptRun::start("read x");
-    let mut bench = Bench::new();
-    bench.live_processes.add(LANE, idle.pid(), vec![WORKER]);
-    for pid in 0..MANY {
-        bench.live_processes.add(LANE, 100_000_000 + pid, vec![WorkerId(pid)]);
+fn a_sweep_over_budget_is_continued_by_the_next() {
+    const PROCESSES: u32 = 5000;
+    let idle = ChildGuard::start("read x");
+    let mut fixture = Fixture::new();
+    fixture.live_processes.add(LANE, idle.pid(), vec![WORKER]);
+    for pid in 0..PROCESSES {
+        fixture.live_processes.add(LANE, 100_000_000 + pid, vec![WorkerId(pid)]);
     }
-    let first = bench.sweep();
+    let first = fixture.sweep();
     assert_eq!(samples(&first).len(), 1, "lowest first");
-    assert!(skipped(&first) < MANY, "one sweep took them all");
-    let again = (0..MANY).find(|_| !samples(&bench.sweep()).is_empty());
-    assert!(again.is_some_and(|sweeps| sweeps > 0), "{again:?}: its turn came at once or never");
+    assert!(skipped(&first) < PROCESSES, "one sweep sampled all");
+    let again = (0..PROCESSES).find(|_| !samples(&fixture.sweep()).is_empty());
+    assert!(again.is_some_and(|sweeps| sweeps > 0), "{again:?}: sampled again at once or never");
 }
 
 #[test]
-fn a_zombie_tells_exactly_what_it_used_also_when_killed() {
-    let ended = KeptRun::start("i=0; while [ $i -lt 5000 ]; do i=$((i+1)); done");
+fn a_zombie_has_exact_usage_even_if_killed() {
+    let ended = ChildGuard::start("i=0; while [ $i -lt 5000 ]; do i=$((i+1)); done");
     ended.wait_for_zombie();
     let usage = zombie_usage(ended.pid()).unwrap();
-    assert_eq!(usage.cpu_ns, oracle(ended.pid(), "schedstat", 0));
+    assert_eq!(usage.cpu_ns, proc_field(ended.pid(), "schedstat", 0));
     assert!(usage.cpu_ns > 100_000, "{usage:?}");
     let status = Process::new(ended.pid().cast_signed()).unwrap().status().unwrap();
     assert_eq!(Some(usage.voluntary_switches), status.voluntary_ctxt_switches);
     assert_eq!(Some(usage.involuntary_switches), status.nonvoluntary_ctxt_switches);
 
-    let mut killed = KeptRun::start("while :; do :; done");
+    let mut killed = ChildGuard::start("while :; do :; done");
     killed.0.kill().unwrap();
     killed.wait_for_zombie();
     assert!(zombie_usage(killed.pid()).unwrap().cpu_ns > 0);
@@ -217,7 +217,7 @@ fn a_zombie_tells_exactly_what_it_used_also_when_killed() {
 }
 
 #[test]
-fn a_thread_tells_what_it_used_itself() {
+fn a_thread_reads_its_own_usage() {
     thread::spawn(|| {
         let began = clock::thread_cpu();
         while clock::thread_cpu() - began < 3_000_000 {}

@@ -1,4 +1,4 @@
-//! Real runs of every mode, with every kind of I/O and odd sizes, held against the laws of a run.
+//! Invariants of real runs in every mode, with every kind of I/O and unusual sizes.
 
 use crate::support::{events, is_worker, pids, run_json};
 use mpviz::event::{Event, Mode, Run, StampedEvent, WorkerId};
@@ -6,59 +6,60 @@ use mpviz::model::Model;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Runs with these arguments, holds the run against the laws, and returns its result and its events.
-fn lawful(args: &[&str]) -> (Value, Vec<StampedEvent>) {
+/// Runs mpviz with these arguments, checks the invariants, and returns the result and the events.
+fn run_checked(args: &[&str]) -> (Value, Vec<StampedEvent>) {
     let dir = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let file = dir.path().join("run.jsonl");
     let io_dir = dir.path().to_str().unwrap();
     let (result, code) = run_json(&[args, &["--io-dir", io_dir, "--record", file.to_str().unwrap()]].concat());
     assert_eq!(code, Some(0), "{args:?}: {result:#}");
     let events = events(&file);
-    let Event::RunStarted(run) = &events[0].event else { panic!("the first fact is {:?}", events[0]) };
+    let Event::RunStarted(run) = &events[0].event else { panic!("the first event is {:?}", events[0]) };
     for (n, lane) in result["lanes"].as_array().unwrap().iter().enumerate() {
-        holds(run, n, lane, &events);
+        check_lane(run, n, lane, &events);
     }
-    // Nothing else was left in the directory, and no process.
+    // Nothing but the recording is left in the directory, and no process.
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     assert!(!pids(&events).into_iter().any(is_worker));
     (result, events)
 }
 
-fn holds(run: &Run, lane: usize, summary: &Value, events: &[StampedEvent]) {
-    let mine: Vec<&StampedEvent> =
-        events.iter().filter(|fact| fact.lane.is_some_and(|id| id.index() == lane)).collect();
+fn check_lane(run: &Run, lane: usize, summary: &Value, events: &[StampedEvent]) {
+    let lane_events: Vec<&StampedEvent> =
+        events.iter().filter(|stamped| stamped.lane.is_some_and(|id| id.index() == lane)).collect();
     assert_eq!(summary["correct"], true, "{summary:#}");
     assert_eq!(summary["tasks"]["finished"], run.workload.tasks);
-    every_task_once_and_in_order(run, lane, &mine);
-    announced_as_the_queue_says(lane, events);
-    cpu_within_the_cores(summary);
-    core_time_adds_up(summary);
+    check_tasks_are_taken_in_order(run, lane, &lane_events);
+    check_reported_tasks_match_queue(lane, events);
+    check_cpu_time(summary);
+    check_core_time_sum(summary);
 }
 
-/// cores × makespan is the sum of what the cores' time went into.
-fn core_time_adds_up(summary: &Value) {
+/// cores × makespan equals the sum of the core time categories.
+fn check_core_time_sum(summary: &Value) {
     let terms = summary["core_time_s"].as_object().unwrap();
     let sum: f64 = terms.values().map(|term| term.as_f64().unwrap()).sum();
     let cores = summary["cores"].as_array().unwrap().len() as f64;
-    let whole = cores * summary["makespan_s"].as_f64().unwrap();
-    assert!((sum - whole).abs() < 1e-6 * whole.max(1.0), "{sum} {whole}");
+    let total = cores * summary["makespan_s"].as_f64().unwrap();
+    assert!((sum - total).abs() < 1e-6 * total.max(1.0), "{sum} {total}");
 }
 
-/// Every record is taken once, each worker's records increase, and for i before j in the queue free(i) ≤ taken(j).
-fn every_task_once_and_in_order(run: &Run, lane: usize, mine: &[&StampedEvent]) {
+/// Each task is taken once, each worker takes ascending records, and a task is not taken before a worker was free for
+/// its predecessor.
+fn check_tasks_are_taken_in_order(run: &Run, lane: usize, lane_events: &[&StampedEvent]) {
     let mut taken = vec![None; run.workload.tasks as usize];
     let mut free: std::collections::HashMap<WorkerId, u64> = std::collections::HashMap::new();
     let mut last: std::collections::HashMap<WorkerId, u32> = std::collections::HashMap::new();
-    for fact in mine {
-        match fact.event {
+    for stamped in lane_events {
+        match stamped.event {
             Event::WorkerReady { worker } | Event::TaskReleased { worker, .. } => {
-                free.insert(worker, fact.at);
+                free.insert(worker, stamped.at);
             }
             Event::TaskTaken { worker, first, count } => {
                 assert!(last.insert(worker, first.0).is_none_or(|before| before < first.0));
                 for task in first.0..first.0 + count {
                     assert!(
-                        taken[task as usize].replace((free[&worker], fact.at)).is_none(),
+                        taken[task as usize].replace((free[&worker], stamped.at)).is_none(),
                         "task {task} was taken twice"
                     );
                 }
@@ -77,43 +78,40 @@ fn every_task_once_and_in_order(run: &Run, lane: usize, mine: &[&StampedEvent]) 
     }
 }
 
-/// At each mark, what the workers have announced lies between what the queue's offset says, and at the end it is just that.
-fn announced_as_the_queue_says(lane: usize, events: &[StampedEvent]) {
-    let (mut announced, mut workers, mut chunk, mut last) = (0, 0, 1, None);
-    for fact in events {
-        let mine = fact.lane.is_some_and(|id| id.index() == lane);
-        match &fact.event {
+/// At each `Drained` the reported tasks lie within the queue's bounds; at the end they equal its offset.
+fn check_reported_tasks_match_queue(lane: usize, events: &[StampedEvent]) {
+    let (mut reported, mut workers, mut chunk, mut last) = (0, 0, 1, None);
+    for stamped in events {
+        let in_lane = stamped.lane.is_some_and(|id| id.index() == lane);
+        match &stamped.event {
             Event::RunStarted(run) => chunk = run.lanes[lane].chunk,
-            Event::TaskTaken { count, .. } if mine => announced += count,
-            Event::WorkerSpawned { .. } if mine => workers += 1,
+            Event::TaskTaken { count, .. } if in_lane => reported += count,
+            Event::WorkerSpawned { .. } if in_lane => workers += 1,
             Event::Drained { taken } => {
                 let Some(offset) = taken[lane] else { continue };
                 last = Some(offset.after);
-                assert!(announced <= offset.after, "{announced} announced, {offset:?}");
-                assert!(offset.before <= announced + workers * chunk, "{announced} announced by {workers}, {offset:?}");
+                assert!(reported <= offset.after, "{reported} reported, {offset:?}");
+                assert!(offset.before <= reported + workers * chunk, "{reported} reported by {workers}, {offset:?}");
             }
             _ => {}
         }
     }
-    assert!(
-        last.is_none_or(|offset| offset == announced),
-        "{announced} announced of {last:?} taken, and nothing was lost"
-    );
+    assert!(last.is_none_or(|offset| offset == reported), "{reported} reported of {last:?} taken");
 }
 
-fn cpu_within_the_cores(summary: &Value) {
+fn check_cpu_time(summary: &Value) {
     let cpu = summary["cpu_s"].as_f64().expect("CPU time was measured");
     let cores = summary["cores"].as_array().unwrap().len() as f64;
-    // Until its last process has ended, which is a little after its last completion.
+    // CPU time is counted until the last process exits, shortly after the last task.
     let wall = summary["makespan_s"].as_f64().unwrap() + 0.5;
     assert!(cpu > 0.0 && cpu <= 1.01 * cores * wall + 0.01, "{cpu} s of CPU in {wall} s on {cores} cores");
 }
 
 #[test]
-fn every_mode_with_every_kind_of_io() {
+fn every_mode_runs_every_kind_of_io() {
     for kind in ["sleep", "disk", "net"] {
         for modes in ["serial,threads", "pool,process"] {
-            let (result, events) = lawful(&[
+            let (result, events) = run_checked(&[
                 "--lanes",
                 modes,
                 "--numbers",
@@ -127,8 +125,8 @@ fn every_mode_with_every_kind_of_io() {
                 "--io-kind",
                 kind,
             ]);
-            let started = events.iter().filter(|fact| matches!(fact.event, Event::IoStarted { .. })).count();
-            assert_eq!(started, 2 * 7 * 2, "every operation was done");
+            let started = events.iter().filter(|stamped| matches!(stamped.event, Event::IoStarted { .. })).count();
+            assert_eq!(started, 2 * 7 * 2, "I/O operations");
             for lane in result["lanes"].as_array().unwrap() {
                 let blocked = lane["io_blocked_s"].as_f64().unwrap();
                 let least = if kind == "disk" { 0.0 } else { 14.0 * 0.003 };
@@ -139,7 +137,7 @@ fn every_mode_with_every_kind_of_io() {
 }
 
 #[test]
-fn odd_sizes() {
+fn unusual_workload_sizes() {
     let all = ["--lanes", "serial,threads,pool,process", "--cores", "turns"];
     for args in [
         &["--numbers", "1", "--tasks", "1"][..],
@@ -149,24 +147,26 @@ fn odd_sizes() {
         &["--numbers", "1M", "--tasks", "40", "--chunksize", "auto", "--cost", "5ns"],
         &["--numbers", "1M", "--tasks", "9", "--skew", "1.5", "--seed", "7", "--workers", "12"],
     ] {
-        lawful(&[&all, args].concat());
+        run_checked(&[&all, args].concat());
     }
 }
 
 #[test]
 fn cores_are_split_shared_or_taken_in_turns() {
-    let (result, _) = lawful(&["--numbers", "1M", "--cores", "shared"]);
+    let (result, _) = run_checked(&["--numbers", "1M", "--cores", "shared"]);
     assert_eq!(result["lanes"][0]["cores"], result["lanes"][1]["cores"]);
-    let (_, events) = lawful(&["--numbers", "1M", "--cores", "turns"]);
-    let of_lane = |lane: usize| move |fact: &&StampedEvent| fact.lane.is_some_and(|id| id.index() == lane);
-    let end = events.iter().filter(of_lane(0)).find(|fact| matches!(fact.event, Event::LaneEnded { .. })).unwrap().at;
-    let start = events.iter().filter(of_lane(1)).find(|fact| matches!(fact.event, Event::LaneStarted {})).unwrap().at;
+    let (_, events) = run_checked(&["--numbers", "1M", "--cores", "turns"]);
+    let of_lane = |lane: usize| move |stamped: &&StampedEvent| stamped.lane.is_some_and(|id| id.index() == lane);
+    let end =
+        events.iter().filter(of_lane(0)).find(|stamped| matches!(stamped.event, Event::LaneEnded { .. })).unwrap().at;
+    let start =
+        events.iter().filter(of_lane(1)).find(|stamped| matches!(stamped.event, Event::LaneStarted {})).unwrap().at;
     assert!(end <= start);
 }
 
 #[test]
-fn a_pool_replaces_the_workers_that_have_had_their_records() {
-    let (result, _) = lawful(&[
+fn pool_workers_are_replaced_after_max_tasks() {
+    let (result, _) = run_checked(&[
         "--lanes",
         "pool",
         "--numbers",
@@ -184,14 +184,14 @@ fn a_pool_replaces_the_workers_that_have_had_their_records() {
 }
 
 #[test]
-fn a_gil_lets_one_thread_compute_at_a_time() {
-    let (result, events) = lawful(&["--lanes", "threads", "--numbers", "2M", "--tasks", "8", "--workers", "4"]);
+fn with_a_gil_one_thread_computes_at_a_time() {
+    let (result, events) = run_checked(&["--lanes", "threads", "--numbers", "2M", "--tasks", "8", "--workers", "4"]);
     let mut holder = None;
     let mut turns: Vec<(u64, bool, WorkerId)> = events
         .iter()
-        .filter_map(|fact| match fact.event {
-            Event::GilAcquired { worker } => Some((fact.at, true, worker)),
-            Event::GilReleased { worker } => Some((fact.at, false, worker)),
+        .filter_map(|stamped| match stamped.event {
+            Event::GilAcquired { worker } => Some((stamped.at, true, worker)),
+            Event::GilReleased { worker } => Some((stamped.at, false, worker)),
             _ => None,
         })
         .collect();
@@ -208,16 +208,16 @@ fn a_gil_lets_one_thread_compute_at_a_time() {
 }
 
 #[test]
-fn without_a_gil_threads_use_all_cores_as_a_pool_does() {
-    let (result, events) = lawful(&["--lanes", "threads", "--no-gil", "--numbers", "1M"]);
+fn no_gil_events_without_a_gil() {
+    let (result, events) = run_checked(&["--lanes", "threads", "--no-gil", "--numbers", "1M"]);
     assert_eq!(result["workload"]["gil"], false);
-    assert!(!events.iter().any(|fact| matches!(fact.event, Event::GilAcquired { .. })));
+    assert!(!events.iter().any(|stamped| matches!(stamped.event, Event::GilAcquired { .. })));
 }
 
 #[test]
-fn residency_is_what_the_lesson_says() {
+fn a_pool_holds_one_task_per_worker_and_processes_hold_all() {
     let (result, _) =
-        lawful(&["--numbers", "4M", "--tasks", "12", "--workers", "3", "--io", "1", "--io-latency", "300ms"]);
+        run_checked(&["--numbers", "4M", "--tasks", "12", "--workers", "3", "--io", "1", "--io-latency", "300ms"]);
     let [pool, process] = [&result["lanes"][0], &result["lanes"][1]];
     assert_eq!(pool["peak_resident_tasks"], 3);
     assert_eq!(process["peak_resident_tasks"], 12);
@@ -227,11 +227,11 @@ fn residency_is_what_the_lesson_says() {
 }
 
 #[test]
-fn a_recording_folds_to_the_same_summary() {
-    let (result, events) = lawful(&["--numbers", "1M"]);
+fn a_recording_gives_the_same_summary() {
+    let (result, events) = run_checked(&["--numbers", "1M"]);
     let mut model = Model::new();
-    for fact in &events {
-        model.apply(fact).unwrap();
+    for stamped in &events {
+        model.apply(stamped).unwrap();
     }
     let summary = model.summary().unwrap();
     assert_eq!(serde_json::to_value(&summary.lanes[0]).unwrap()["makespan_s"], result["lanes"][0]["makespan_s"]);
@@ -239,7 +239,7 @@ fn a_recording_folds_to_the_same_summary() {
 }
 
 #[test]
-fn repeats_give_medians_and_all_runs() {
+fn repeats_report_all_runs_and_their_median() {
     let (result, code) = run_json(&["--numbers", "200k", "--repeat", "3"]);
     assert_eq!(code, Some(0));
     assert_eq!(result["repeats"], 3);
@@ -249,15 +249,15 @@ fn repeats_give_medians_and_all_runs() {
         times.sort_by(f64::total_cmp);
         assert_eq!(times.len(), 3);
         assert_eq!(lane["makespan_s"], times[1]);
-        core_time_adds_up(lane);
+        check_core_time_sum(lane);
     }
 }
 
 #[test]
-fn io_in_the_middle_of_the_work_does_not_hide_what_it_costs() {
-    // 500 numbers between two operations: at 100 ns, 50 µs.
+fn io_during_a_task_does_not_distort_its_cpu_time() {
+    // 500 numbers between two operations, 50 µs at 100 ns each.
     let (result, _) =
-        lawful(&["--lanes", "pool", "--workers", "1", "--numbers", "160k", "--io", "20", "--io-latency", "1ms"]);
+        run_checked(&["--lanes", "pool", "--workers", "1", "--numbers", "160k", "--io", "20", "--io-latency", "1ms"]);
     let lane = &result["lanes"][0];
     let asked = result["workload"]["cost_ns"].as_f64().unwrap();
     let ns = lane["ns_per_number"].as_f64().unwrap();

@@ -1,0 +1,75 @@
+//! Commands of the viewer: kill, suspend, resume, cancel.
+
+use nix::sys::signal::Signal;
+
+use super::Executor;
+use crate::engine::Command;
+use crate::engine::lane_run::Stage;
+use crate::event::{Event, LaneId, Nanos, WorkerId};
+
+impl Executor {
+    pub(super) fn handle_command(&mut self, command: Command) {
+        // Commands apply to all processes of a lane, including those being started.
+        self.wait_for_spawns_while(|_| true);
+        let now = self.epoch.now();
+        match command {
+            Command::Kill(lane, worker) => self.kill(now, lane, worker),
+            Command::Suspend(lane) => self.set_suspended(now, lane, true),
+            Command::Resume(lane) => self.set_suspended(now, lane, false),
+            Command::SuspendAll => self.suspend_all(now),
+            Command::ResumeAll => {
+                for lane in std::mem::take(&mut self.suspended_by_all) {
+                    self.set_suspended(now, lane, false);
+                }
+            }
+            Command::Cancel => self.cancel(now),
+        }
+    }
+
+    fn kill(&mut self, now: Nanos, lane: LaneId, worker: WorkerId) {
+        let Some(lane) = self.lanes.get(lane.index()) else { return };
+        if let Some(pid) = lane.worker_pid(worker) {
+            let stamped = lane.stamp(now, Event::WorkerKilled { worker });
+            self.children.signal(pid, Signal::SIGKILL);
+            self.outbox.push(stamped);
+        }
+    }
+
+    fn set_suspended(&mut self, now: Nanos, lane: LaneId, suspended: bool) {
+        let Some(lane) = self.lanes.get_mut(lane.index()) else { return };
+        if lane.stage != Stage::Running || lane.suspended == suspended {
+            return;
+        }
+        lane.suspended = suspended;
+        let (signal, event) = if suspended {
+            (Signal::SIGSTOP, Event::LaneSuspended {})
+        } else {
+            (Signal::SIGCONT, Event::LaneResumed {})
+        };
+        lane.pids().for_each(|pid| self.children.signal(pid, signal));
+        let stamped = lane.stamp(now, event);
+        self.outbox.push(stamped);
+    }
+
+    fn suspend_all(&mut self, now: Nanos) {
+        let running = self.lanes.iter().filter(|lane| lane.stage == Stage::Running && !lane.suspended);
+        let lanes: Vec<LaneId> = running.map(|lane| lane.id).collect();
+        for lane in &lanes {
+            self.set_suspended(now, *lane, true);
+        }
+        self.suspended_by_all.extend(lanes);
+        let _ = self.all_suspended.send(());
+    }
+
+    /// Ends the run: kills its processes and abandons their tasks.
+    pub(super) fn cancel(&mut self, now: Nanos) {
+        for lane in &mut self.lanes {
+            lane.cancelled = true;
+            if lane.stage == Stage::Waiting {
+                lane.start(now, &mut self.outbox);
+            }
+            lane.pids().for_each(|pid| self.children.signal(pid, Signal::SIGKILL));
+            lane.end_if_done(now, &mut self.outbox);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The threads that work for the executor: spawners, event reader and reaper.
+
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, unbounded};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+
+use super::RunError;
+use super::children::Children;
+use super::event_pipe;
+use super::event_reader::{EventBatch, EventReader};
+use super::queue::{Queue, TaskFile};
+use super::reaper::Reaper;
+use super::spawn_pool::{SpawnContext, SpawnPool};
+use crate::probe::LiveProcesses;
+use crate::system::clock::Epoch;
+
+pub(super) struct HelperThreads {
+    pub(super) spawn_pool: SpawnPool,
+    /// What the event reader received.
+    pub(super) batches: Receiver<EventBatch>,
+    /// The event reader and the reaper.
+    pub(super) threads: Vec<JoinHandle<()>>,
+    pub(super) children: Arc<Children>,
+    pub(super) live_processes: Arc<LiveProcesses>,
+}
+
+impl HelperThreads {
+    /// Starts all threads. `queues` are the shared queues of the lanes.
+    pub(super) fn start(
+        epoch: Epoch,
+        worker_program: PathBuf,
+        tasks: TaskFile,
+        queues: &[Option<&Queue>],
+    ) -> Result<Self, RunError> {
+        let (pipe, pipe_writer) = event_pipe::open()?;
+        let exit_notifier = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
+        let (batch_sender, batches) = unbounded();
+        let (exit_sender, exits) = unbounded();
+        let (children, live_processes) = (Arc::new(Children::default()), Arc::new(LiveProcesses::default()));
+        let clone_queues =
+            || -> io::Result<Vec<_>> { queues.iter().map(|queue| queue.map(Queue::try_clone).transpose()).collect() };
+        let spawn_pool = SpawnPool::new(SpawnContext {
+            worker_program,
+            epoch,
+            tasks,
+            queues: clone_queues()?,
+            pipe_writer,
+            dev_null: File::options().write(true).open("/dev/null")?,
+            children: Arc::clone(&children),
+            live_processes: Arc::clone(&live_processes),
+        })?;
+        let reader = EventReader {
+            epoch,
+            pipe,
+            exits,
+            exit_notifier: Arc::clone(&exit_notifier),
+            queues: clone_queues()?,
+            batches: batch_sender,
+        };
+        let reaper = Reaper {
+            epoch,
+            children: Arc::clone(&children),
+            live_processes: Arc::clone(&live_processes),
+            exits: exit_sender,
+            exit_notifier,
+        };
+        let threads = vec![reader.start()?, reaper.start()?];
+        Ok(Self { spawn_pool, batches, threads, children, live_processes })
+    }
+}
