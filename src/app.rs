@@ -75,6 +75,7 @@ pub trait Display {
 }
 
 /// How the session ended.
+#[derive(Default)]
 pub struct SessionOutcome {
     /// The last run's report, or that of all repeats. None if no run had started.
     pub report: Option<Arc<Report>>,

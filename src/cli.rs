@@ -20,9 +20,9 @@ use clap::{Arg, ArgAction, ArgGroup, Args, Command, CommandFactory, Parser, Subc
 use clap_complete::Shell;
 
 use config::ConfigOptions;
-pub use export_options::{CompareOptions, ExportFormat, ExportOptions};
+pub use export_options::{CompareOptions, ExportFormat, ExportOptions, UnsupportedOption};
 pub use parse::ParseError;
-pub use run_options::{CoreName, IoName, ModeName, RunOptions, UsageError};
+pub use run_options::{RunOptions, UsageError};
 pub use screen_options::{AsciiChoice, ColorChoice, ScreenOptions};
 
 /// Examples at the start of the help and at the end of the man page.

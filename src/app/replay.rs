@@ -18,8 +18,8 @@ use crate::ui::{Playback, Request, Ui};
 /// A recording being played.
 pub struct Replay {
     /// The reader, until it is started.
-    facts: Option<RecordedEvents>,
-    recording: Receiver<Result<Recording, ReadError>>,
+    events: Option<RecordedEvents>,
+    loading: Receiver<Result<Loaded, ReadError>>,
     /// Number of events read so far.
     read: Arc<AtomicU64>,
     empty: Model,
@@ -32,25 +32,37 @@ pub struct Replay {
     moved: Option<Instant>,
 }
 
+/// The runs of a recording, and why it is incomplete.
+struct Loaded {
+    runs: Vec<Model>,
+    note: Option<String>,
+}
+
+impl From<Recording> for Loaded {
+    fn from(Recording { runs, note, .. }: Recording) -> Self {
+        Self { runs, note }
+    }
+}
+
 impl Replay {
     /// Opens a recording.
     pub fn open(path: &Path) -> Result<Self, ReadError> {
-        Ok(Self { facts: Some(reader::open(path)?), ..Self::waiting_for(never()) })
+        Ok(Self { events: Some(reader::open(path)?), ..Self::waiting_for(never()) })
     }
 
-    /// A recording that has been read.
+    /// Replays runs that are in memory; `note` is shown at the start.
     #[must_use]
-    pub fn of(recording: Recording) -> Self {
-        let (read, ready) = bounded(1);
+    pub fn of(runs: Vec<Model>, note: Option<String>) -> Self {
+        let (sender, loading) = bounded(1);
         // The channel has capacity for it.
-        let _ = read.send(Ok(recording));
-        Self::waiting_for(ready)
+        let _ = sender.send(Ok(Loaded { runs, note }));
+        Self::waiting_for(loading)
     }
 
-    fn waiting_for(recording: Receiver<Result<Recording, ReadError>>) -> Self {
+    fn waiting_for(loading: Receiver<Result<Loaded, ReadError>>) -> Self {
         Self {
-            facts: None,
-            recording,
+            events: None,
+            loading,
             read: Arc::default(),
             empty: Model::new(),
             runs: Vec::new(),
@@ -62,13 +74,13 @@ impl Replay {
     }
 
     /// Takes over the recording once it is read.
-    fn loaded(&mut self, recording: Recording, ui: &mut Ui) {
-        self.recording = never();
-        self.reports = Report::for_each_run(&recording.runs);
-        self.runs = recording.runs;
+    fn loaded(&mut self, Loaded { runs, note }: Loaded, ui: &mut Ui) {
+        self.loading = never();
+        self.reports = Report::for_each_run(&runs);
+        self.runs = runs;
         self.show(0, ui);
-        ui.message.clone_from(&recording.note);
-        self.note = recording.note;
+        ui.message.clone_from(&note);
+        self.note = note;
     }
 
     fn show(&mut self, run: usize, ui: &mut Ui) {
@@ -102,13 +114,13 @@ fn elapsed(before: Instant, now: Instant) -> Nanos {
 impl Source for Replay {
     fn start(&mut self, ui: &mut Ui) -> Result<(), AppError> {
         ui.playback = Some(Playback::new());
-        let Some(facts) = self.facts.take() else { return Ok(()) };
+        let Some(events) = self.events.take() else { return Ok(()) };
         let (read, recording) = bounded(1);
-        self.recording = recording;
+        self.loading = recording;
         let counter = Arc::clone(&self.read);
         threads::start("loader", move || {
             // The receiver may be gone.
-            let _ = read.send(facts.load(&counter));
+            let _ = read.send(events.load(&counter).map(Loaded::from));
         })?;
         Ok(())
     }
@@ -119,7 +131,7 @@ impl Source for Replay {
 
     fn fold(&mut self, _: Duration, ui: &mut Ui) -> Result<bool, AppError> {
         if self.runs.is_empty() {
-            if let Ok(recording) = self.recording.try_recv() {
+            if let Ok(recording) = self.loading.try_recv() {
                 self.loaded(recording?, ui);
             } else if let Some(playback) = &mut ui.playback {
                 playback.reading = Some(self.read.load(Ordering::Relaxed));
@@ -133,7 +145,7 @@ impl Source for Replay {
     }
 
     fn watch<'a>(&'a self, select: &mut Select<'a>) {
-        select.recv(&self.recording);
+        select.recv(&self.loading);
     }
 
     fn is_moving(&self, ui: &Ui) -> bool {

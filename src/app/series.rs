@@ -249,8 +249,8 @@ impl Source for Series {
             Request::Resume(lane) => self.command(Command::Resume(lane)),
             Request::Save => self.recorder.iter().for_each(Recorder::save),
             change => {
-                if let Err(sentence) = self.change(change) {
-                    ui.message = Some(sentence);
+                if let Err(error) = self.change(change) {
+                    ui.message = Some(error.to_string());
                 }
             }
         }

@@ -3,8 +3,6 @@
 use crossbeam_channel::{Sender, never, unbounded};
 
 use super::*;
-use crate::event::codec::Header;
-use crate::recording::reader::Recording;
 use crate::system::threads;
 
 /// A display that logs its calls, and reports the continuation only after the loop had time to draw.
@@ -65,7 +63,7 @@ fn nothing_is_drawn_while_stopped() {
     let inputs = Inputs::for_test(channel);
     let mut display = CallLog { calls: Vec::new(), inputs: sender.clone(), never: never() };
     sender.send(Input::Stop).unwrap();
-    let replay = Replay::of(Recording { header: Header::default(), runs: vec![Model::new()], note: None });
+    let replay = Replay::of(vec![Model::new()], None);
     run(replay, &inputs, &mut display).unwrap();
     display.calls.dedup();
     assert_eq!(display.calls, ["release", "reclaim", "show"]);

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use thiserror::Error;
 
 use super::config::ConfigOptions;
-use super::{Format, ModeName, ScreenOptions};
+use super::{Format, ScreenOptions};
+use crate::event::Mode;
 use crate::event::units::parse_time;
 use crate::view::SMALLEST;
 
@@ -93,26 +95,33 @@ impl ExportFormat {
 
 impl ExportOptions {
     /// Checks that the format supports every given option.
-    pub fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), UnsupportedOption> {
         let picture = self.to.is_picture();
-        let film = picture && (self.to != ExportFormat::Svg || self.animate);
+        let moving = picture && (self.to != ExportFormat::Svg || self.animate);
         let still = self.to == ExportFormat::Svg && !self.animate;
-        let wished = [
+        let options = [
             ("--size", self.size.is_some(), picture),
             ("--theme", self.theme.is_some(), picture),
-            ("--speed", self.speed.is_some(), film),
-            ("--fps", self.fps.is_some(), film),
+            ("--speed", self.speed.is_some(), moving),
+            ("--fps", self.fps.is_some(), moving),
             ("--at", self.at.is_some(), still),
             ("--animate", self.animate, self.to == ExportFormat::Svg),
         ];
-        match wished.into_iter().find(|(_, wished, has)| *wished && !has) {
-            Some((option @ ("--speed" | "--fps"), ..)) if still => {
-                Err(format!("{option} is for films: add --animate, or leave it out"))
-            }
-            Some((option, ..)) => Err(format!("{option} says nothing to --to {}: leave it out", self.to.name())),
+        match options.into_iter().find(|(_, given, supported)| *given && !supported) {
+            Some((option @ ("--speed" | "--fps"), ..)) if still => Err(UnsupportedOption::NeedsAnimate(option)),
+            Some((option, ..)) => Err(UnsupportedOption::Format(option, self.to.name())),
             None => Ok(()),
         }
     }
+}
+
+/// An option that does not apply to the format.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum UnsupportedOption {
+    #[error("{0} needs --animate")]
+    NeedsAnimate(&'static str),
+    #[error("{0} cannot be used with --to {1}")]
+    Format(&'static str, &'static str),
 }
 
 /// Options of `mpviz compare`.
@@ -123,7 +132,7 @@ pub struct CompareOptions {
     pub files: Vec<PathBuf>,
     /// Modes to compare [default: all; on the screen, as many lanes as fit]
     #[arg(long, value_delimiter = ',', value_name = "MODE,…")]
-    pub lanes: Vec<ModeName>,
+    pub lanes: Vec<Mode>,
     /// Print the table even on a terminal
     #[arg(long, group = "format", help_heading = "Result")]
     pub table: bool,
@@ -146,12 +155,12 @@ impl CompareOptions {
 fn parse_size(text: &str) -> Result<(u16, u16), String> {
     let sides =
         text.split_once(['x', '×', 'X']).and_then(|(w, h)| Some((w.trim().parse().ok()?, h.trim().parse().ok()?)));
-    let (width, height) = sides.ok_or_else(|| format!("`{text}` is no size; write for example 120x40"))?;
+    let (width, height) = sides.ok_or_else(|| format!("`{text}` is not a size, such as 120x40"))?;
     let fits = |side: u16, least: u16, most: u16| (least..=most).contains(&side);
     if fits(width, SMALLEST.0, MAX_SIZE.0) && fits(height, SMALLEST.1, MAX_SIZE.1) {
         return Ok((width, height));
     }
-    Err(format!("a screen is drawn from {}x{} to {}x{}", SMALLEST.0, SMALLEST.1, MAX_SIZE.0, MAX_SIZE.1))
+    Err(format!("the size must be between {}x{} and {}x{}", SMALLEST.0, SMALLEST.1, MAX_SIZE.0, MAX_SIZE.1))
 }
 
 fn parse_speed(text: &str) -> Result<f64, String> {
@@ -160,7 +169,7 @@ fn parse_speed(text: &str) -> Result<f64, String> {
     let speed = number.trim().parse::<f64>().ok().zip(per.trim().parse::<f64>().ok()).map(|(number, per)| number / per);
     match speed {
         Some(speed) if (0.001..=1000.0).contains(&speed) => Ok(speed),
-        _ => Err(format!("`{text}` is no speed between 0.001 and 1000; write for example 2, 0.5 or 1/4")),
+        _ => Err(format!("`{text}` is not a speed between 0.001 and 1000, such as 2, 0.5 or 1/4")),
     }
 }
 
@@ -174,20 +183,20 @@ mod tests {
         let cli = Cli::try_parse_from([&["mpviz", "export", "run.jsonl"], args].concat())
             .map_err(|error| error.to_string())?;
         let Some(CliCommand::Export(options)) = cli.command else { return Err("another command".into()) };
-        options.check()?;
+        options.check().map_err(|error| error.to_string())?;
         Ok(options)
     }
 
     #[test]
     fn unsupported_options_are_refused() {
-        assert!(export(&["--to", "csv", "--at", "1s"]).unwrap_err().contains("--at says nothing to --to csv"));
+        assert!(export(&["--to", "csv", "--at", "1s"]).unwrap_err().contains("--at cannot be used with --to csv"));
         assert!(
             export(&["--to", "perfetto", "--size", "80x24"])
                 .unwrap_err()
-                .contains("--size says nothing to --to perfetto")
+                .contains("--size cannot be used with --to perfetto")
         );
-        assert!(export(&["--to", "html", "--animate"]).unwrap_err().contains("--animate says nothing"));
-        assert!(export(&["--to", "svg", "--fps", "5"]).unwrap_err().contains("add --animate"));
+        assert!(export(&["--to", "html", "--animate"]).unwrap_err().contains("--animate cannot be used"));
+        assert!(export(&["--to", "svg", "--fps", "5"]).unwrap_err().contains("--fps needs --animate"));
         assert!(export(&["--to", "svg", "--fps", "5", "--animate"]).is_ok());
         assert!(export(&["--to", "svg", "--at", "1s", "--animate"]).unwrap_err().contains("cannot be used with"));
     }
@@ -196,7 +205,7 @@ mod tests {
     fn sizes_and_speeds_are_parsed() {
         assert_eq!(parse_size("80x24"), Ok((80, 24)));
         assert!(parse_size("80").unwrap_err().contains("120x40"));
-        assert!(parse_size("10x10").unwrap_err().contains("from 60x16 to 500x200"));
+        assert!(parse_size("10x10").unwrap_err().contains("between 60x16 and 500x200"));
         assert_eq!(parse_speed("2x"), Ok(2.0));
         assert_eq!(parse_speed("1/4"), Ok(0.25));
         assert!(["0", "-1", "nan", "1/0", "fast"].into_iter().all(|text| parse_speed(text).is_err()));

@@ -32,7 +32,7 @@ impl OptionValues {
     pub(super) fn read(file: &TomlFile, table: &Table, options: &Command) -> Result<Self, TomlError> {
         let mut rows: Vec<_> = table.iter().collect();
         rows.sort_by_key(|(key, _)| key.span().start);
-        let mut layer = Self::default();
+        let mut values = Self::default();
         for (key, value) in rows {
             let Some(option) = options.get_arguments().find(|option| option.get_long() == Some(key.get_ref())) else {
                 return Err(file.error_at(key.span().start, unknown(key.get_ref(), options)));
@@ -41,18 +41,17 @@ impl OptionValues {
             let text = text(option, value.get_ref()).map_err(wrong)?;
             check_value(options, key.get_ref(), &text).map_err(wrong)?;
             let setting = Setting { value: text, position: file.position(value.span().start) };
-            layer.0.insert(key.get_ref().clone(), setting);
+            values.0.insert(key.get_ref().clone(), setting);
         }
-        Ok(layer)
+        Ok(values)
     }
 
     /// Checks the run that the table describes. An error points at the option that causes it.
     pub(super) fn check_run(&self, file: &TomlFile, table: &Table) -> Result<(), TomlError> {
         let Err(error) = self.run() else { return Ok(()) };
-        let sentence = error.to_string();
-        let blamed = |key: &&Spanned<String>| names_option(&sentence, key.get_ref());
-        let at = table.keys().find(blamed).and_then(|key| table.get(key)).map_or(0, |value| value.span().start);
-        Err(file.error_at(at, sentence))
+        let is_cause = |key: &&Spanned<String>| error.options().contains(&key.get_ref().as_str());
+        let at = table.keys().find(is_cause).and_then(|key| table.get(key)).map_or(0, |value| value.span().start);
+        Err(file.error_at(at, error.to_string()))
     }
 
     /// Checks the run that these values describe with the defaults for all others.
@@ -91,12 +90,6 @@ impl fmt::Display for OptionValues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|(name, setting)| write!(f, " --{name} {}", setting.value))
     }
-}
-
-/// Whether a sentence speaks of the option `--name`.
-fn names_option(sentence: &str, name: &str) -> bool {
-    let mut words = sentence.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-    words.any(|word| word.strip_prefix("--") == Some(name))
 }
 
 fn unknown(key: &str, options: &Command) -> String {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::UnsupportedOption;
 use crate::event::text::SafeText;
 use crate::recording::reader::ReadError;
 use crate::report::compare::SavedError;
@@ -16,16 +17,18 @@ pub enum OutputError {
     #[error("{0}")]
     Usage(String),
     #[error(transparent)]
+    UnsupportedOption(#[from] UnsupportedOption),
+    #[error(transparent)]
     Theme(#[from] ThemeError),
     /// The output file exists.
-    #[error("--output {0}: there is such a file already; --force overwrites it")]
+    #[error("--output {0}: the file exists; use --force to overwrite it")]
     Exists(SafeText),
     /// The recording cannot be read.
     #[error(transparent)]
-    ReadError(#[from] ReadError),
+    Recording(#[from] ReadError),
     /// A file is not a saved result.
     #[error("{0}: {1}")]
-    SavedError(SafeText, SavedError),
+    Saved(SafeText, SavedError),
     /// A file cannot be read.
     #[error("{0}: {1}")]
     Input(SafeText, io::Error),
@@ -33,7 +36,7 @@ pub enum OutputError {
     #[error("{0} could not be written: {1}")]
     Output(SafeText, io::Error),
     /// The reader closed the pipe.
-    #[error("nobody reads the result any more")]
+    #[error("the reader closed the pipe")]
     ReaderClosed,
 }
 
@@ -41,7 +44,7 @@ impl OutputError {
     /// Whether the command line is at fault.
     #[must_use]
     pub const fn is_usage(&self) -> bool {
-        matches!(self, Self::Usage(_) | Self::Theme(_) | Self::Exists(_))
+        matches!(self, Self::Usage(_) | Self::UnsupportedOption(_) | Self::Theme(_) | Self::Exists(_))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use thiserror::Error;
 
 use crate::engine::{CURRENT_EXE, MAX_WORKERS, RunSpec};
@@ -17,7 +17,7 @@ use crate::event::{CorePolicy, Mode};
 pub struct RunOptions {
     /// Modes to run side by side, one lane each
     #[arg(long, value_delimiter = ',', default_value = "pool,process", value_name = "MODE,…")]
-    pub lanes: Vec<ModeName>,
+    pub lanes: Vec<Mode>,
     /// Numbers to add: 0, 1, 2, …
     #[arg(long, default_value = "100M", value_parser = parse_count, value_name = "N", allow_negative_numbers = true)]
     pub numbers: u64,
@@ -38,13 +38,13 @@ pub struct RunOptions {
     pub io_latency: u64,
     /// I/O operation: sleep, 4 KiB synced to disk, or a request to a local server that answers after the latency
     #[arg(long, default_value = "sleep", value_name = "KIND")]
-    pub io_kind: IoName,
+    pub io_kind: IoKind,
     /// Directory for I/O of kind disk; not on a file system in memory
     #[arg(long, default_value = ".", value_name = "DIR")]
     pub io_dir: PathBuf,
     /// How lanes share the cores: a set each, all on all at once, or one lane after the other
     #[arg(long, default_value = "split", value_name = "HOW")]
-    pub cores: CoreName,
+    pub cores: CorePolicy,
     /// Tasks that a worker of a pool or a thread takes at a time; auto as in Python's Pool.map
     #[arg(long, default_value = "1", value_parser = parse_chunk, value_name = "N|auto", allow_negative_numbers = true)]
     pub chunksize: Chunk,
@@ -81,65 +81,9 @@ pub struct RunOptions {
     pub without_effect: Vec<SafeText>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[expect(missing_docs, reason = "the names are those of `Mode`")]
-pub enum ModeName {
-    Serial,
-    Threads,
-    Pool,
-    Process,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-#[expect(missing_docs, reason = "the names are those of `IoKind`")]
-pub enum IoName {
-    Sleep,
-    Disk,
-    Net,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-#[expect(missing_docs, reason = "the names are those of `CorePolicy`")]
-pub enum CoreName {
-    Split,
-    Shared,
-    Turns,
-}
-
-impl From<ModeName> for Mode {
-    fn from(name: ModeName) -> Self {
-        match name {
-            ModeName::Serial => Self::Serial,
-            ModeName::Threads => Self::Threads,
-            ModeName::Pool => Self::Pool,
-            ModeName::Process => Self::Process,
-        }
-    }
-}
-
-impl From<IoName> for IoKind {
-    fn from(name: IoName) -> Self {
-        match name {
-            IoName::Sleep => Self::Sleep,
-            IoName::Disk => Self::Disk,
-            IoName::Net => Self::Net,
-        }
-    }
-}
-
-impl From<CoreName> for CorePolicy {
-    fn from(name: CoreName) -> Self {
-        match name {
-            CoreName::Split => Self::Split,
-            CoreName::Shared => Self::Shared,
-            CoreName::Turns => Self::Turns,
-        }
-    }
-}
-
 fn parse_small(text: &str) -> Result<u32, String> {
     let count = parse_count(text).map_err(|error| error.to_string())?;
-    u32::try_from(count).map_err(|_| format!("{} is more than anything here can be", crate::event::units::count(count)))
+    u32::try_from(count).map_err(|_| format!("{} is too large", crate::event::units::count(count)))
 }
 
 fn parse_chunk(text: &str) -> Result<Chunk, String> {
@@ -160,6 +104,18 @@ pub enum UsageError {
     DuplicateMode(&'static str),
 }
 
+impl UsageError {
+    /// The options that the error is about, by their long names.
+    #[must_use]
+    pub const fn options(&self) -> &'static [&'static str] {
+        match self {
+            Self::Workload(error) => error.options(),
+            Self::Workers(_) => &["workers"],
+            Self::DuplicateMode(_) => &["lanes"],
+        }
+    }
+}
+
 impl RunOptions {
     /// Builds the run's specification.
     pub fn spec(&self) -> Result<RunSpec, UsageError> {
@@ -169,7 +125,7 @@ impl RunOptions {
             cost_ns: self.cost,
             io: self.io,
             io_latency_ns: self.io_latency,
-            io_kind: self.io_kind.into(),
+            io_kind: self.io_kind,
             skew: self.skew,
             seed: self.seed,
             chunk: self.chunksize,
@@ -180,15 +136,15 @@ impl RunOptions {
         if !(1..=MAX_WORKERS).contains(&self.workers) {
             return Err(UsageError::Workers(self.workers));
         }
-        let modes: Vec<Mode> = self.lanes.iter().map(|name| Mode::from(*name)).collect();
+        let modes = &self.lanes;
         if let Some((_, mode)) = modes.iter().enumerate().find(|(n, mode)| modes[..*n].contains(mode)) {
             return Err(UsageError::DuplicateMode(mode.name()));
         }
         Ok(RunSpec {
             workload,
-            modes,
+            modes: modes.clone(),
             workers: self.workers,
-            cores: self.cores.into(),
+            cores: self.cores,
             io_dir: self.io_dir.clone(),
             worker_program: CURRENT_EXE.into(),
             command: std::env::args_os().map(|word| SafeText::new(&word.to_string_lossy())).collect(),

@@ -1,5 +1,6 @@
 //! The description of a run: machine, workload, lanes.
 
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use crate::event::text::SafeText;
@@ -78,7 +79,7 @@ pub struct LanePlan {
 }
 
 /// How tasks are run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// One process with one thread: a `for` loop.
@@ -108,7 +109,7 @@ impl Mode {
 }
 
 /// How the lanes share the machine's cores.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum CorePolicy {
     /// Disjoint sets of equal size.

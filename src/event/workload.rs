@@ -3,6 +3,7 @@
 mod entry;
 mod split;
 
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -39,7 +40,7 @@ pub struct Workload {
 }
 
 /// Kind of an I/O operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum IoKind {
     /// The worker sleeps.
@@ -94,15 +95,13 @@ pub enum WorkloadError {
     #[error("--tasks must be between 1 and {max}, not {0}", max = crate::event::units::count(u64::from(Workload::MAX_TASKS)))]
     Tasks(u32),
     /// More tasks than numbers.
-    #[error(
-        "{tasks} tasks cannot share {numbers} numbers: every task needs at least one; lower --tasks or raise --numbers"
-    )]
+    #[error("{tasks} tasks need at least as many numbers, not {numbers}: lower --tasks or raise --numbers")]
     TooFine { tasks: u32, numbers: u64 },
     /// More than [`Workload::MAX_COST_NS`].
-    #[error("--cost must be at most 1ms a number: progress and the GIL are looked at between two numbers")]
+    #[error("--cost must be at most 1ms per number, because progress and the GIL are checked between numbers")]
     Cost,
     /// More than [`Workload::MAX_IO`].
-    #[error("--io must be at most {max} operations a task", max = crate::event::units::count(u64::from(Workload::MAX_IO)))]
+    #[error("--io must be at most {max} operations per task", max = crate::event::units::count(u64::from(Workload::MAX_IO)))]
     Io,
     /// More than [`Workload::MAX_LATENCY_NS`].
     #[error("--io-latency must be at most 1 hour")]
@@ -114,6 +113,24 @@ pub enum WorkloadError {
     Chunk,
     #[error("--max-tasks-per-worker must be at least 1")]
     MaxRecords,
+}
+
+impl WorkloadError {
+    /// The options that the error is about, by their long names.
+    #[must_use]
+    pub const fn options(&self) -> &'static [&'static str] {
+        match self {
+            Self::Numbers(_) => &["numbers"],
+            Self::Tasks(_) => &["tasks"],
+            Self::TooFine { .. } => &["tasks", "numbers"],
+            Self::Cost => &["cost"],
+            Self::Io => &["io"],
+            Self::Latency => &["io-latency"],
+            Self::Skew(_) => &["skew"],
+            Self::Chunk => &["chunksize"],
+            Self::MaxRecords => &["max-tasks-per-worker"],
+        }
+    }
 }
 
 impl Workload {

@@ -1,19 +1,34 @@
 //! Changes of the run by the viewer.
 
 use crossbeam_channel::unbounded;
+use thiserror::Error;
 
 use super::Series;
-use crate::engine::resources::{AvailableResources, check_resources};
-use crate::engine::{Command, check_disk_io};
+use crate::engine::resources::{AvailableResources, InsufficientResources, check_resources};
+use crate::engine::{Command, DiskIoError, check_disk_io};
 use crate::event::Mode;
+use crate::event::workload::WorkloadError;
 use crate::ui::Request;
+
+/// Why a change is refused.
+#[derive(Debug, Error)]
+pub(super) enum ChangeError {
+    #[error("at least one lane is required")]
+    LastLane,
+    #[error(transparent)]
+    Workload(#[from] WorkloadError),
+    #[error(transparent)]
+    DiskIo(#[from] DiskIoError),
+    #[error(transparent)]
+    Resources(#[from] InsufficientResources),
+}
 
 impl Series {
     /// Cancels the current run and schedules a changed one. On an error nothing changes.
-    pub(super) fn change(&mut self, wish: Request) -> Result<(), String> {
+    pub(super) fn change(&mut self, request: Request) -> Result<(), ChangeError> {
         let mut spec = self.next.as_ref().unwrap_or(&self.spec).clone();
         spec.rounds = None;
-        match wish {
+        match request {
             Request::ToggleMode(mode) => toggle(&mut spec.modes, mode)?,
             Request::ToggleIo => spec.workload.io = if spec.workload.io > 0 { 0 } else { self.io },
             Request::Workers(by) => spec.workers = spec.workers.saturating_add_signed(by.into()).max(1),
@@ -21,11 +36,10 @@ impl Series {
             Request::Tasks(_) => spec.workload.tasks = spec.workload.tasks.saturating_mul(2),
             _ => {}
         }
-        spec.workload.check().map_err(|error| error.to_string())?;
-        check_disk_io(&spec).map_err(|error| error.to_string())?;
+        spec.workload.check()?;
+        check_disk_io(&spec)?;
         if !self.options.force {
-            check_resources(&self.plan(&spec).required_resources(), &AvailableResources::read())
-                .map_err(|error| error.to_string())?;
+            check_resources(&self.plan(&spec).required_resources(), &AvailableResources::read())?;
         }
         self.next = Some(spec);
         if self.execution.is_some() {
@@ -39,9 +53,9 @@ impl Series {
 }
 
 /// Adds or removes a mode; the lanes keep the order of their keys.
-fn toggle(modes: &mut Vec<Mode>, mode: Mode) -> Result<(), String> {
+fn toggle(modes: &mut Vec<Mode>, mode: Mode) -> Result<(), ChangeError> {
     match modes.iter().position(|shown| *shown == mode) {
-        Some(_) if modes.len() == 1 => return Err("one lane at least must be shown".into()),
+        Some(_) if modes.len() == 1 => return Err(ChangeError::LastLane),
         Some(at) => {
             modes.remove(at);
         }

@@ -12,8 +12,6 @@ use crate::app::{self, Replay, SessionOutcome};
 use crate::cli::CompareOptions;
 use crate::cli::exit::{exit_with_outcome, exit_with_output};
 use crate::cli::exit::{fail, print_message};
-use crate::event::codec::Header;
-use crate::recording::reader::Recording;
 use crate::system::exit_code::{FAILED, USAGE};
 use crate::theme::{Environment, Theme};
 
@@ -24,24 +22,21 @@ pub(super) fn compare(options: &CompareOptions) -> ExitCode {
         Ok(theme) => theme,
     };
     let on_terminal = app::has_terminal() && !options.prints();
-    let modes: Vec<_> = options.lanes.iter().map(|name| (*name).into()).collect();
-    let mut compared = match ComparedRuns::read(&options.files, &modes, on_terminal) {
+    let modes = &options.lanes;
+    let mut compared = match ComparedRuns::read(&options.files, modes, on_terminal) {
         Err(error) => return exit_with_output(Err(error)),
         Ok(compared) => compared,
     };
-    let outcome = match on_terminal.then(|| compared.side_by_side(&modes)) {
-        None => SessionOutcome { report: None, signal: None, warnings: Vec::new() },
+    let outcome = match on_terminal.then(|| compared.side_by_side(modes)) {
+        None => SessionOutcome::default(),
         Some(Err(why)) => {
-            print_message(&format!("{why}; here is the table"));
-            SessionOutcome { report: None, signal: None, warnings: Vec::new() }
+            print_message(&format!("{why}: printing the table"));
+            SessionOutcome::default()
         }
-        Some(Ok(SideBySide { model, note })) => {
-            let recording = Recording { header: Header::default(), runs: vec![model], note };
-            match show(Replay::of(recording), &theme, &options.screen) {
-                Ok(outcome) => outcome,
-                Err(error) => return fail(FAILED, &error),
-            }
-        }
+        Some(Ok(SideBySide { model, note })) => match show(Replay::of(vec![model], note), &theme, &options.screen) {
+            Ok(outcome) => outcome,
+            Err(error) => return fail(FAILED, &error),
+        },
     };
     let warnings = compared.take_notes();
     let mut out = io::stdout().lock();

@@ -1,5 +1,7 @@
 //! Chooses the lanes of several runs that are shown side by side.
 
+use thiserror::Error;
+
 use crate::event::text::SafeText;
 use crate::event::workload::Workload;
 use crate::event::{CorePolicy, LaneId, Mode, Run};
@@ -23,6 +25,23 @@ pub(super) struct SideBySide {
     pub note: Option<String>,
 }
 
+/// Why the runs cannot be shown side by side.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub(super) enum NotShown {
+    #[error("{0} is a saved result, and only recordings can be shown")]
+    SavedResult(SafeText),
+    #[error("the recording {0} ends before its run, and only whole runs can be shown")]
+    Incomplete(SafeText),
+    #[error("there is no run to show")]
+    NoRun,
+    #[error("{0} and {1} have different numbers or tasks, and cannot be shown together")]
+    SizesDiffer(SafeText, SafeText),
+    #[error("{0} lanes do not fit (maximum {MAX_LANES}); use --lanes to choose")]
+    TooManyLanes(usize),
+    #[error("the lanes of {0} shared their cores, and not all of them fit")]
+    SharedCores(SafeText),
+}
+
 /// A lane of one of the runs.
 type LanePosition = (usize, LaneId);
 
@@ -32,14 +51,12 @@ pub(super) fn side_by_side(
     runs: Vec<ComparedRun>,
     modes: &[Mode],
     differing: Option<String>,
-) -> Result<SideBySide, String> {
+) -> Result<SideBySide, NotShown> {
     let (mut known, mut notes) = (Vec::new(), Vec::new());
     for ComparedRun { name, model, of } in runs {
-        let model = model.ok_or_else(|| format!("{name} is a saved result, and only recordings can be seen"))?;
+        let model = model.ok_or_else(|| NotShown::SavedResult(name.clone()))?;
         if model.ended().is_none() {
-            return Err(format!(
-                "the recording of {name} breaks off before its run ended, and only whole runs can be seen"
-            ));
+            return Err(NotShown::Incomplete(name));
         }
         if of > 1 {
             notes.push(format!("the last of {of} runs in {name} is shown"));
@@ -57,19 +74,17 @@ pub(super) fn side_by_side(
 }
 
 /// The first run, if all have the same numbers and tasks.
-fn comparable<'a>(plans: &[(&SafeText, &'a Run)]) -> Result<&'a Run, String> {
-    let [(name, first), others @ ..] = plans else { return Err("there is no run to be seen".into()) };
+fn comparable<'a>(plans: &[(&SafeText, &'a Run)]) -> Result<&'a Run, NotShown> {
+    let [(name, first), others @ ..] = plans else { return Err(NotShown::NoRun) };
     let size = |run: &Run| (run.workload.numbers, run.workload.tasks);
     match others.iter().find(|(_, run)| size(run) != size(first)) {
-        Some((other, _)) => {
-            Err(format!("{other} has not as many numbers and tasks as {name}: they cannot stand on one screen"))
-        }
+        Some((other, _)) => Err(NotShown::SizesDiffer((*other).clone(), (*name).clone())),
         None => Ok(first),
     }
 }
 
 /// The lanes, grouped by mode, and a note on those left out.
-fn choose_lanes(plans: &[(&SafeText, &Run)], wanted: &[Mode]) -> Result<(Vec<LanePosition>, Option<String>), String> {
+fn choose_lanes(plans: &[(&SafeText, &Run)], wanted: &[Mode]) -> Result<(Vec<LanePosition>, Option<String>), NotShown> {
     let has = |run: &Run, mode: Mode| run.lanes.iter().any(|plan| plan.mode == mode);
     let all = modes(plans);
     let mut chosen = if wanted.is_empty() { all.clone() } else { wanted.to_vec() };
@@ -83,14 +98,11 @@ fn choose_lanes(plans: &[(&SafeText, &Run)], wanted: &[Mode]) -> Result<(Vec<Lan
     }
     if lanes.is_empty() || lanes.len() > MAX_LANES {
         let many = lane_positions(plans, if wanted.is_empty() { &all } else { wanted }).len();
-        return Err(format!(
-            "{many} lanes find no room on the screen, which has it for {MAX_LANES}: --lanes chooses some"
-        ));
+        return Err(NotShown::TooManyLanes(many));
     }
     let left: Vec<_> = all.iter().filter(|mode| !chosen.contains(mode)).map(|mode| mode.name()).collect();
-    let note = (wanted.is_empty() && !left.is_empty()).then(|| {
-        format!("the screen has room for {MAX_LANES} lanes: without {}, which --lanes shows", left.join(", "))
-    });
+    let note = (wanted.is_empty() && !left.is_empty())
+        .then(|| format!("only {MAX_LANES} lanes fit: {} left out, use --lanes to choose", left.join(", ")));
     Ok((lanes, note))
 }
 
@@ -116,14 +128,12 @@ fn lane_positions(plans: &[(&SafeText, &Run)], modes: &[Mode]) -> Vec<LanePositi
 }
 
 /// Lanes that shared cores cannot be separated: what was idle depends on all of them.
-fn check_shared_cores(plans: &[(&SafeText, &Run)], lanes: &[LanePosition]) -> Result<(), String> {
+fn check_shared_cores(plans: &[(&SafeText, &Run)], lanes: &[LanePosition]) -> Result<(), NotShown> {
     let shown = |n: usize| lanes.iter().filter(|(run, _)| *run == n).count();
     let torn =
         |(n, (_, run)): &(usize, &(&SafeText, &Run))| run.cores == CorePolicy::Shared && shown(*n) < run.lanes.len();
     match plans.iter().enumerate().find(torn) {
-        Some((_, (name, _))) => {
-            Err(format!("the lanes of {name} fought for the same cores, and there is no room for all of them"))
-        }
+        Some((_, (name, _))) => Err(NotShown::SharedCores((*name).clone())),
         None => Ok(()),
     }
 }
@@ -179,7 +189,7 @@ mod tests {
         }
     }
 
-    fn chosen(runs: &[Run], wanted: &[Mode]) -> Result<(Vec<(usize, u8)>, bool), String> {
+    fn chosen(runs: &[Run], wanted: &[Mode]) -> Result<(Vec<(usize, u8)>, bool), NotShown> {
         let names: Vec<SafeText> = (0..runs.len()).map(|n| format!("r{n}").into()).collect();
         let plans: Vec<_> = names.iter().zip(runs).collect();
         let (lanes, note) = choose_lanes(&plans, wanted)?;
@@ -196,10 +206,10 @@ mod tests {
         assert_eq!(chosen(&two, &[Process]), Ok((vec![(0, 1), (1, 1)], false)));
         let three = vec![both.clone(), both.clone(), run(&[Threads, Pool], CorePolicy::Split)];
         assert_eq!(chosen(&three, &[]), Ok((vec![(0, 0), (1, 0), (2, 1)], true)), "pool is what all have");
-        assert!(chosen(&three, &[Pool, Process]).unwrap_err().starts_with("5 lanes find no room"));
-        assert!(chosen(&vec![both.clone(); 5], &[]).unwrap_err().starts_with("10 lanes find no room"));
+        assert!(chosen(&three, &[Pool, Process]).unwrap_err() == NotShown::TooManyLanes(5));
+        assert!(chosen(&vec![both.clone(); 5], &[]).unwrap_err() == NotShown::TooManyLanes(10));
         let shared = run(&[Pool, Process], CorePolicy::Shared);
         assert!(chosen(&[both.clone(), shared.clone()], &[]).is_ok());
-        assert!(chosen(&[both, shared], &[Pool]).unwrap_err().contains("r1 fought for the same cores"));
+        assert!(chosen(&[both, shared], &[Pool]).unwrap_err() == NotShown::SharedCores("r1".into()));
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 
-use super::compare_screen::{ComparedRun, SideBySide, side_by_side};
+use super::compare_screen::{ComparedRun, NotShown, SideBySide, side_by_side};
 use crate::cli::Format;
 use crate::cli::output::{OutputError, path_label};
 use crate::event::Mode;
@@ -46,7 +46,7 @@ impl ComparedRuns {
     }
 
     /// Puts the lanes of the runs side by side, once: those of the given modes, or as many as fit.
-    pub(super) fn side_by_side(&mut self, modes: &[Mode]) -> Result<SideBySide, String> {
+    pub(super) fn side_by_side(&mut self, modes: &[Mode]) -> Result<SideBySide, NotShown> {
         side_by_side(std::mem::take(&mut self.runs), modes, self.comparison.differing())
     }
 
@@ -79,7 +79,7 @@ fn read_run(
     let from = Cursor::new(begin).chain(from);
     if saved {
         let run = ComparedRunData::read(name, BufReader::new(from));
-        return run.map(|run| (run, None, 1)).map_err(|error| OutputError::SavedError(path_label(file), error));
+        return run.map(|run| (run, None, 1)).map_err(|error| OutputError::Saved(path_label(file), error));
     }
     let mut recording = reader::read(path_label(file), from)?.load(&AtomicU64::new(0))?;
     notes.extend(recording.note.map(|note| format!("{}: {note}", path_label(file))));

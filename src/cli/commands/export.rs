@@ -28,7 +28,7 @@ const MAX_FRAMES: [(ExportFormat, u64); 2] = [(ExportFormat::Svg, 160), (ExportF
 
 /// Exports a run of a recording.
 pub(super) fn export(options: &ExportOptions) -> OutputResult {
-    options.check().map_err(OutputError::Usage)?;
+    options.check()?;
     let to_terminal = options.output.is_none() && io::stdout().is_terminal();
     if to_terminal && !options.to.is_text() {
         let name = options.to.name();

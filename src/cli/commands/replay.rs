@@ -43,5 +43,5 @@ fn print_result(file: &Path, format: Format) -> ExitCode {
         return fail(FAILED, &runs.empty());
     };
     let warnings = runs.note().map(str::to_owned).into_iter().collect();
-    exit_with_outcome(&SessionOutcome { report: None, signal: None, warnings }, |_| print_report(&report, format))
+    exit_with_outcome(&SessionOutcome { warnings, ..SessionOutcome::default() }, |_| print_report(&report, format))
 }
