@@ -4,6 +4,7 @@
 
 mod frame_limiter;
 mod input;
+mod keyboard;
 mod progress;
 mod replay;
 mod screen;
@@ -28,9 +29,10 @@ use crate::report::Report;
 use crate::system::shortage::describe;
 use crate::system::signals;
 use crate::ui::{Action, Request, Target, Ui};
-use input::FOREGROUND_POLL;
+use keyboard::FOREGROUND_POLL;
 
-pub use input::{Input, Inputs};
+pub use input::Input;
+pub use keyboard::Inputs;
 pub use progress::Progress;
 pub use replay::Replay;
 pub use screen::{Screen, ScreenSettings};
@@ -93,7 +95,7 @@ pub enum AppError {
     InsufficientResources(#[from] InsufficientResources),
     #[error(transparent)]
     Run(#[from] RunError),
-    #[error("the run was ended because its events contradict each other: {0}")]
+    #[error("the run was cancelled because of an invalid event: {0}")]
     InvalidEvent(#[from] InvalidEvent),
     #[error(transparent)]
     ReadError(#[from] ReadError),
@@ -103,7 +105,7 @@ pub enum AppError {
 }
 
 /// Runs a source on a display, to its end or until the viewer leaves. On an error, too, no process is left.
-pub fn run(source: impl Source, inputs: &Inputs, face: &mut impl Display) -> Result<SessionOutcome, AppError> {
+pub fn run(source: impl Source, inputs: &Inputs, display: &mut impl Display) -> Result<SessionOutcome, AppError> {
     let mut app = App {
         source,
         inputs,
@@ -112,7 +114,7 @@ pub fn run(source: impl Source, inputs: &Inputs, face: &mut impl Display) -> Res
         leaving: None,
         signal: None,
     };
-    let result = app.run(face);
+    let result = app.run(display);
     app.source.wait_for_end(CANCEL_TIMEOUT);
     result?;
     Ok(SessionOutcome { report: app.source.report(), signal: app.signal, warnings: app.source.take_warnings() })
@@ -141,53 +143,53 @@ struct App<'a, S> {
 }
 
 impl<S: Source> App<'_, S> {
-    fn run(&mut self, face: &mut impl Display) -> Result<(), AppError> {
-        let mut pace = frame_limiter::FrameLimiter::new(face.interval());
+    fn run(&mut self, display: &mut impl Display) -> Result<(), AppError> {
+        let mut pace = frame_limiter::FrameLimiter::new(display.interval());
         self.source.start(&mut self.ui)?;
         loop {
             while let Ok(input) = self.inputs.channel().try_recv() {
-                self.ui.page = face.page(self.source.model(), &self.ui);
-                self.handle_input(input, face)?;
+                self.ui.page = display.page(self.source.model(), &self.ui);
+                self.handle_input(input, display)?;
                 pace.key_pressed();
             }
             if self.source.fold(APPLY_TIME, &mut self.ui)? {
                 pace.changed();
             }
             if self.terminal_state == TerminalState::Background {
-                self.reclaim_terminal(face)?;
+                self.reclaim_terminal(display)?;
             }
             let now = Instant::now();
-            if self.terminal_state == TerminalState::Foreground && pace.is_due(now) && face.is_ready() {
-                face.show(self.source.model(), &self.ui)?;
+            if self.terminal_state == TerminalState::Foreground && pace.is_due(now) && display.is_ready() {
+                display.show(self.source.model(), &self.ui)?;
                 pace.shown(now);
             }
             if self.source.is_moving(&self.ui) {
                 pace.changed();
             }
-            if self.is_over(face, &pace) {
+            if self.is_over(display, &pace) {
                 return Ok(());
             }
-            self.wait(face, &pace);
+            self.wait(display, &pace);
         }
     }
 
     /// Whether the loop ends: the viewer leaves and the run has ended or timed out, or all is done and the display
     /// does not stay.
-    fn is_over(&self, face: &impl Display, pace: &frame_limiter::FrameLimiter) -> bool {
+    fn is_over(&self, display: &impl Display, pace: &frame_limiter::FrameLimiter) -> bool {
         match self.leaving {
             Some(deadline) => self.source.is_done() || Instant::now() >= deadline,
-            None => self.source.is_done() && !face.stays() && !pace.has_changes(),
+            None => self.source.is_done() && !display.stays() && !pace.has_changes(),
         }
     }
 
     /// Waits for the next input, event or deadline.
-    fn wait(&self, face: &impl Display, pace: &frame_limiter::FrameLimiter) {
+    fn wait(&self, display: &impl Display, pace: &frame_limiter::FrameLimiter) {
         let due = pace.due_in(Instant::now()).filter(|_| self.terminal_state == TerminalState::Foreground);
         let leaving = self.leaving.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let back = (self.terminal_state == TerminalState::Background).then_some(FOREGROUND_POLL);
         let limit = [due, leaving, back].into_iter().flatten().min().unwrap_or(IDLE_WAIT);
         // A frame that is due waits for the terminal, not for the clock.
-        let freed = if due == Some(Duration::ZERO) { face.ready().clone() } else { never() };
+        let freed = if due == Some(Duration::ZERO) { display.ready().clone() } else { never() };
         let limit = if due == Some(Duration::ZERO) { leaving.unwrap_or(IDLE_WAIT) } else { limit };
         let mut inputs = Select::new();
         inputs.recv(self.inputs.channel());
@@ -196,11 +198,11 @@ impl<S: Source> App<'_, S> {
         let _ = inputs.ready_timeout(limit);
     }
 
-    fn handle_input(&mut self, input: Input, face: &mut impl Display) -> io::Result<()> {
+    fn handle_input(&mut self, input: Input, display: &mut impl Display) -> io::Result<()> {
         match input {
             Input::Action(action) => self.handle_action(action),
             Input::Mouse(mouse) => {
-                let target = face.target(self.source.model(), &self.ui, mouse.column, mouse.row);
+                let target = display.target(self.source.model(), &self.ui, mouse.column, mouse.row);
                 if let Some(action) = keys::mouse(mouse.kind, target) {
                     self.handle_action(action);
                 }
@@ -218,37 +220,35 @@ impl<S: Source> App<'_, S> {
             Input::Stop => {
                 self.source.pause(SUSPEND_TIMEOUT);
                 self.terminal_state = TerminalState::Stopped;
-                face.release_terminal();
+                display.release_terminal();
                 self.inputs.loop_state().stop();
             }
             // mpviz may also have been stopped by SIGSTOP.
             Input::Continued => {
-                self.reclaim_terminal(face)?;
+                self.reclaim_terminal(display)?;
                 self.source.resume();
             }
         }
         Ok(())
     }
 
-    fn reclaim_terminal(&mut self, face: &mut impl Display) -> io::Result<()> {
+    fn reclaim_terminal(&mut self, display: &mut impl Display) -> io::Result<()> {
         self.terminal_state =
-            if face.reclaim_terminal()? { TerminalState::Foreground } else { TerminalState::Background };
+            if display.reclaim_terminal()? { TerminalState::Foreground } else { TerminalState::Background };
         Ok(())
     }
 
     fn handle_action(&mut self, action: Action) {
-        if let Some(wish) = self.ui.update(action, self.source.model()) {
-            self.handle_request(wish);
+        if let Some(request) = self.ui.update(action, self.source.model()) {
+            self.handle_request(request);
         }
     }
 
-    fn handle_request(&mut self, wish: Request) {
-        match wish {
+    fn handle_request(&mut self, request: Request) {
+        match request {
             Request::Quit => self.leave(),
             Request::Stop if signals::has_job_control() => signals::stop_process_group(),
-            Request::Stop => {
-                self.ui.message = Some("mpviz was not started from a shell that could let it go on".into())
-            }
+            Request::Stop => self.ui.message = Some("cannot suspend: not started from a job-control shell".into()),
             other => self.source.handle_request(other, &mut self.ui),
         }
     }

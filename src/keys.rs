@@ -91,7 +91,7 @@ pub const BINDINGS: &[Binding] = &[
     ),
     row(
         &[(Char('i'), Action::Request(Request::ToggleIo))],
-        ("i", "I/O in the tasks, or not"),
+        ("i", "tasks with or without I/O"),
         Some(hint(2, "i I/O")),
         None,
     ),
@@ -172,7 +172,7 @@ pub const BINDINGS: &[Binding] = &[
     .replay(5, "enter zoom"),
     row(
         &[(Char('o'), Action::NextOrder), (KeyCode::PageUp, Action::Page(-1)), (KeyCode::PageDown, Action::Page(1))],
-        ("o pgup/dn", "order the list; page, run"),
+        ("o pgup/dn", "sort the list; page, run"),
         None,
         None,
     )
@@ -184,7 +184,7 @@ pub const BINDINGS: &[Binding] = &[
         None,
     )
     .zoomed_live(4, "k kill"),
-    row(&[(Char('z'), Action::Suspend)], ("z", "suspend the lane, go on"), None, None).zoomed_live(5, "z suspend"),
+    row(&[(Char('z'), Action::Suspend)], ("z", "suspend, resume the lane"), None, None).zoomed_live(5, "z suspend"),
     row(
         &[(Char('?'), Action::Help), (Char('h'), Action::Help), (Char('q'), Action::Request(Request::Quit))],
         ("? q", "help, quit; ctrl+z: shell"),

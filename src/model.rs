@@ -125,28 +125,28 @@ impl Model {
     ///
     /// # Errors
     /// If the event is invalid. The model is then unchanged in everything it shows.
-    pub fn apply(&mut self, fact: &StampedEvent) -> Result<(), InvalidEvent> {
-        if fact.at >= MAX_TIME {
-            return invalid!("a fact is dated {} ns after the run began", fact.at);
+    pub fn apply(&mut self, stamped: &StampedEvent) -> Result<(), InvalidEvent> {
+        if stamped.at >= MAX_TIME {
+            return invalid!("an event is dated {} ns after the start of the run", stamped.at);
         }
-        match fact.lane {
-            _ if matches!(fact.event, Event::RunStarted(_)) => self.begin(&fact.event)?,
-            _ if self.run.is_none() => return invalid!("the first fact is not that a run started"),
-            Some(id) => self.apply_lane(id, fact)?,
-            None => self.apply_run(fact.at, &fact.event)?,
+        match stamped.lane {
+            _ if matches!(stamped.event, Event::RunStarted(_)) => self.begin(&stamped.event)?,
+            _ if self.run.is_none() => return invalid!("the first event is not RunStarted"),
+            Some(id) => self.apply_lane(id, stamped)?,
+            None => self.apply_run(stamped.at, &stamped.event)?,
         }
         self.observer.events += 1;
         Ok(())
     }
 
-    fn apply_lane(&mut self, id: LaneId, fact: &StampedEvent) -> Result<(), InvalidEvent> {
+    fn apply_lane(&mut self, id: LaneId, stamped: &StampedEvent) -> Result<(), InvalidEvent> {
         let Some(lane) = self.lanes.get_mut(id.index()) else { return invalid!("there is no lane {id}") };
-        if let Err(InvalidEvent(sentence)) = lane.apply(fact.at, &fact.event) {
-            return invalid!("{}, {} ns: {sentence}", lane.plan().mode.name(), fact.at);
+        if let Err(InvalidEvent(sentence)) = lane.apply(stamped.at, &stamped.event) {
+            return invalid!("{}, {} ns: {sentence}", lane.plan().mode.name(), stamped.at);
         }
-        if fact.at < self.mark && fact.event.is_from_worker() {
+        if stamped.at < self.mark && stamped.event.is_from_worker() {
             self.observer.late_events += 1;
-            self.observer.max_late_ns = self.observer.max_late_ns.max(self.mark - fact.at);
+            self.observer.max_late_ns = self.observer.max_late_ns.max(self.mark - stamped.at);
         }
         Ok(())
     }
@@ -183,7 +183,7 @@ impl Model {
                 self.observer.cpu_ns = self.observer.cpu_ns.max(*cpu_ns);
                 self.observer.peak_bytes = self.observer.peak_bytes.max(*peak_bytes);
             }
-            other => return invalid!("a fact of a lane does not say of which: {other:?}"),
+            other => return invalid!("an event of a lane has no lane: {other:?}"),
         }
         Ok(())
     }

@@ -200,7 +200,7 @@ impl Ui {
     fn suspend(&mut self, model: &Model) -> Option<Request> {
         let lane = self.selected(model)?;
         if lane.ended().is_some() || lane.zero().is_none() {
-            self.message = Some(format!("{} is not running: there is nothing to suspend", lane.plan().mode.name()));
+            self.message = Some(format!("{} is not running", lane.plan().mode.name()));
             return None;
         }
         Some(if lane.suspended(model.mark()) { Request::Resume(lane.id()) } else { Request::Suspend(lane.id()) })
@@ -215,7 +215,7 @@ impl Ui {
         let alive = snapshot.worker.filter(|id| lane.worker(*id).is_some_and(|worker| worker.exited().is_none()));
         match alive {
             Some(worker) => self.question = Some(Question::Kill(lane.id(), worker)),
-            None => self.message = Some("no process is left in this place to kill".into()),
+            None => self.message = Some("this worker has already ended".into()),
         }
     }
 

@@ -192,7 +192,7 @@ fn draw_lanes(brush: &mut Brush, area: Rect, context: Rect, scene: &Scene, shown
         let reading = scene.ui.playback.and_then(|playback| playback.reading);
         let what = match reading {
             Some(events) => format!("reading the recording: {} events …", units::count(events)),
-            None => "calibrating what a number costs …".into(),
+            None => "calibrating …".into(),
         };
         brush.text(middle, &what, scene.theme.weak);
         return footer::context(brush, context, scene, &[]);

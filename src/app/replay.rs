@@ -98,7 +98,7 @@ impl Replay {
             return self.show(run, ui);
         }
         let side = if by < 0 { "before" } else { "after" };
-        ui.message = Some(format!("there is no run {side} this one in the recording"));
+        ui.message = Some(format!("the recording has no run {side} this one"));
     }
 }
 
@@ -156,8 +156,8 @@ impl Source for Replay {
         true
     }
 
-    fn handle_request(&mut self, wish: Request, ui: &mut Ui) {
-        match wish {
+    fn handle_request(&mut self, request: Request, ui: &mut Ui) {
+        match request {
             Request::Run(by) => self.show_other(by, ui),
             _ => ui.message = Some("this is a recording: nothing in it can be changed".into()),
         }

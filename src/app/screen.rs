@@ -13,7 +13,7 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
-use super::input::FOREGROUND_POLL;
+use super::keyboard::FOREGROUND_POLL;
 use super::{Display, terminal};
 use crate::model::Model;
 use crate::system::threads;

@@ -139,7 +139,8 @@ impl Series {
             if let Some(recorder) = &self.recorder {
                 recorder.record(&batch);
             }
-            let is_mark = |fact: &StampedEvent| matches!(fact.event, Event::Drained { .. } | Event::RunStarted(_));
+            let is_mark =
+                |stamped: &StampedEvent| matches!(stamped.event, Event::Drained { .. } | Event::RunStarted(_));
             let whole = batch.last().is_some_and(is_mark);
             self.waiting.push(batch);
             if whole {
@@ -215,9 +216,9 @@ impl Source for Series {
                 }
             };
             any = true;
-            for fact in events.iter().flat_map(|batch| batch.iter()) {
-                self.model.apply(fact)?;
-                if let Event::WorkerNotSpawned { error, .. } = &fact.event {
+            for stamped in events.iter().flat_map(|batch| batch.iter()) {
+                self.model.apply(stamped)?;
+                if let Event::WorkerNotSpawned { error, .. } = &stamped.event {
                     ui.message = Some(format!("a worker could not be started: {error}"));
                 }
             }
@@ -242,8 +243,8 @@ impl Source for Series {
         self.execution.is_none() && self.next.is_none()
     }
 
-    fn handle_request(&mut self, wish: Request, ui: &mut Ui) {
-        match wish {
+    fn handle_request(&mut self, request: Request, ui: &mut Ui) {
+        match request {
             Request::Kill(lane, worker) => self.command(Command::Kill(lane, worker)),
             Request::Suspend(lane) => self.command(Command::Suspend(lane)),
             Request::Resume(lane) => self.command(Command::Resume(lane)),
@@ -297,7 +298,7 @@ impl Source for Series {
             && let Some(path) = &self.options.record
         {
             self.warnings.push(format!(
-                "the recording {} is not complete: {}",
+                "the recording {} is incomplete: {}",
                 display_path(path),
                 shortage::describe(&error)
             ));

@@ -24,7 +24,7 @@ pub trait Source {
     /// Whether nothing is running and nothing will start by itself.
     fn is_done(&self) -> bool;
     /// Handles a request, or shows why it cannot.
-    fn handle_request(&mut self, wish: Request, ui: &mut Ui);
+    fn handle_request(&mut self, request: Request, ui: &mut Ui);
     /// Suspends what runs before mpviz itself is stopped, waiting at most `timeout`.
     fn pause(&mut self, _patience: Duration) {}
     /// Resumes what [`Source::pause`] suspended.

@@ -53,9 +53,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
         Some(CliCommand::Scenarios) => print_output(|out| out.write_all(scenario::list().as_bytes())),
         Some(CliCommand::Config { path: true, .. }) => match config::path() {
             Some(path) => print_output(|out| writeln!(out, "{}", display_path(&path))),
-            None => {
-                fail(FAILED, &"neither XDG_CONFIG_HOME nor HOME is an absolute path for a configuration file to be in")
-            }
+            None => fail(FAILED, &"no configuration directory: set XDG_CONFIG_HOME or HOME to an absolute path"),
         },
         Some(CliCommand::Config { .. }) => print_output(|out| out.write_all(config::print_default().as_bytes())),
         Some(CliCommand::Completions { shell }) => print_output(|out| manual::completions(shell, out)),

@@ -102,7 +102,7 @@ pub fn print_default() -> String {
     let place = path().unwrap_or_else(|| Path::new("~/.config/mpviz/config.toml").into());
     let mut text =
         format!("# Defaults of mpviz. To change them, save this as {}.\n", crate::event::text::display_path(&place));
-    text.push_str("# The command line wins over a scenario, a scenario over this file.\n");
+    text.push_str("# The command line overrides a scenario, which overrides this file.\n");
     for (table, options) in [("run", run_options()), ("screen", screen_options())] {
         let _ = writeln!(text, "\n[{table}]");
         for option in options.get_arguments() {

@@ -22,20 +22,20 @@ use crate::system::new_file;
 pub fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
         let message = panic_message(panic);
-        print_message(&format!("a fault of mpviz itself: {message}"));
+        print_message(&format!("mpviz crashed: {message}"));
         let report = report(&message);
-        let dir = dirs::state().ok_or_else(|| io::Error::other("there is no home directory"));
+        let dir = dirs::state().ok_or_else(|| io::Error::other("no home directory"));
         match dir.and_then(|dir| write(&dir, &report)) {
             Ok((path, mut file)) => {
                 let path = display_path(&path);
                 print_message(&format!(
-                    "its report is {path}: please send that file, and a word on what you did, to whoever you have mpviz from"
+                    "crash report: {path}. Attach this file to a bug report, with the steps that led to it"
                 ));
                 // Last, because resolving symbols takes long and the user may end the program.
                 let _ = writeln!(file, "\n{}", Backtrace::force_capture());
             }
             Err(error) => {
-                print_message(&format!("its report could not be written ({error}); please send this:"));
+                print_message(&format!("the crash report could not be written ({error}); add this to a bug report:"));
                 for line in report.lines().chain(Backtrace::force_capture().to_string().lines()) {
                     let _ = writeln!(io::stderr(), "{}", sanitize(line));
                 }
@@ -46,7 +46,7 @@ pub fn install_panic_hook() {
 
 /// The panic message with thread and location.
 fn panic_message(panic: &PanicHookInfo) -> String {
-    let message = panic.payload_as_str().unwrap_or("of an unknown kind").replace('\n', "; ");
+    let message = panic.payload_as_str().unwrap_or("unknown panic").replace('\n', "; ");
     let place = panic.location().map(|place| format!(", {}:{}", place.file(), place.line())).unwrap_or_default();
     let thread = std::thread::current().name().unwrap_or("without a name").to_owned();
     format!("{message} (thread {thread}{place})")
@@ -60,14 +60,14 @@ fn report(message: &str) -> String {
         crossterm::terminal::window_size().map_or("none".into(), |size| format!("{} × {}", size.columns, size.rows));
     let term = std::env::var_os("TERM").unwrap_or_default();
     let mut text = format!("mpviz {}\n", manual::long_version());
-    let facts = [
+    let fields = [
         ("machine", format!("{}, {} cores", machine.os, machine.cores)),
         ("command", command.join(" ")),
         ("terminal", format!("{size}, TERM={}", term.to_string_lossy())),
         ("fault", message.into()),
     ];
-    for (name, fact) in facts {
-        let _ = writeln!(text, "{name:<11} {}", sanitize(&fact));
+    for (name, value) in fields {
+        let _ = writeln!(text, "{name:<11} {}", sanitize(&value));
     }
     text
 }

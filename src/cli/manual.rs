@@ -14,19 +14,19 @@ use crate::system::exit_code;
 
 /// Environment variables that are read.
 const ENVIRONMENT: [(&str, &str); 6] = [
-    ("COLORTERM, TERM", "How many colours the terminal has, and whether a screen can be drawn on it."),
-    ("NO_COLOR", "If not empty: no colours, unless a theme or --color is given."),
-    ("LC_ALL, LC_CTYPE, LANG", "The first that is set says whether the terminal shows UTF-8; if not, signs are ASCII."),
-    ("XDG_CONFIG_HOME", "Where the configuration is; else ~/.config."),
-    ("XDG_STATE_HOME", "Where reports of crashes are written; else ~/.local/state."),
-    ("PATH", "Where `mpviz doctor` looks for python3."),
+    ("COLORTERM, TERM", "Number of colours of the terminal, and whether it can be drawn on."),
+    ("NO_COLOR", "If set and not empty, no colours unless --theme or --color is given."),
+    ("LC_ALL, LC_CTYPE, LANG", "The first that is set decides between UTF-8 and ASCII."),
+    ("XDG_CONFIG_HOME", "Directory of the configuration instead of ~/.config."),
+    ("XDG_STATE_HOME", "Directory of crash reports instead of ~/.local/state."),
+    ("PATH", "Where `mpviz doctor` finds python3."),
 ];
 
 /// Files that are read and written.
 const FILES: [(&str, &str); 3] = [
-    ("~/.config/mpviz/config.toml", "Defaults for the options; `mpviz config --print-default` prints one."),
-    ("~/.config/mpviz/themes/NAME.toml", "Themes of your own, for --theme NAME."),
-    ("~/.local/state/mpviz/crash-*.txt", "What was the case when mpviz failed."),
+    ("~/.config/mpviz/config.toml", "Defaults of the options; `mpviz config --print-default` prints a template."),
+    ("~/.config/mpviz/themes/NAME.toml", "User themes, for --theme NAME."),
+    ("~/.local/state/mpviz/crash-*.txt", "Crash reports."),
 ];
 
 /// Version, build target and profile, and the recording versions that can be read.

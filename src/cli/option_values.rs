@@ -115,13 +115,13 @@ fn scalar(value: &Value) -> Result<String, String> {
         Value::String(text) => Ok(text.clone()),
         Value::Integer(number) => Ok(number.to_string()),
         Value::Float(number) => Ok(number.to_string()),
-        other => Err(format!("expected a number or a text, not {}", kind(other))),
+        other => Err(format!("expected a number or a string, not {}", kind(other))),
     }
 }
 
 const fn kind(value: &Value) -> &'static str {
     match value {
-        Value::String(_) => "a text",
+        Value::String(_) => "a string",
         Value::Integer(_) | Value::Float(_) => "a number",
         Value::Boolean(true) => "true",
         Value::Boolean(false) => "false",
@@ -139,8 +139,8 @@ fn check_value(options: &Command, name: &str, text: &str) -> Result<(), String> 
     Err(match context(ContextKind::ValidValue) {
         Some(valid) => {
             let value = context(ContextKind::InvalidValue).unwrap_or_else(|| text.into());
-            format!("`{value}` is none of {valid}")
+            format!("`{value}` is not one of {valid}")
         }
-        None => why.unwrap_or_else(|| format!("`{text}` is not understood")),
+        None => why.unwrap_or_else(|| format!("`{text}` is invalid")),
     })
 }

@@ -100,7 +100,7 @@ pub enum UsageError {
     #[error("--workers must be between 1 and {max}, not {0}", max = crate::event::units::count(u64::from(MAX_WORKERS)))]
     Workers(u32),
     /// A mode that is named twice.
-    #[error("--lanes names {0} twice; each mode is one lane")]
+    #[error("--lanes names {0} twice")]
     DuplicateMode(&'static str),
 }
 

@@ -43,7 +43,7 @@ struct ScenarioFile {
 #[derive(Debug, Error)]
 pub enum ScenarioError {
     /// There is none of this name.
-    #[error("--scenario {}: there is no such scenario; there are {}; one of your own is a file, NAME.toml", sanitize(.0), names())]
+    #[error("--scenario {}: unknown scenario; use {}, or a file NAME.toml", sanitize(.0), names())]
     Unknown(String),
     /// Its file cannot be read or is invalid.
     #[error(transparent)]
@@ -90,7 +90,7 @@ pub fn list() -> String {
         let Ok(Scenario { title, look_at, run }) = Scenario::find(name) else { continue };
         let _ = writeln!(text, "{name:<8} {title}\n         look at: {look_at}\n         mpviz{run}\n");
     }
-    text + "mpviz --scenario NAME shows it; other options may be added and win.\n"
+    text + "Run one with mpviz --scenario NAME. Other options override it.\n"
 }
 
 #[cfg(test)]
@@ -127,7 +127,7 @@ mod tests {
         let in_run = |line: &str| of(&format!("title = \"a\"\nlook-at = \"b\"\n[run]\n{line}\n")).unwrap_err();
         assert_eq!(
             in_run("io = \"often\""),
-            "my.toml:4:6: io: `often` does not begin with a number; write for example 16, 250k or 100M"
+            "my.toml:4:6: io: `often` does not start with a number, such as 16, 250k or 100M"
         );
         assert_eq!(in_run("cores = \"mine\""), "my.toml:4:9: cores: `mine` is none of split, shared, turns");
         assert_eq!(
@@ -140,7 +140,7 @@ mod tests {
             "my.toml:4:11: 16 tasks cannot share 3 numbers: every task needs at least one; lower --tasks or raise --numbers"
         );
         assert_eq!(in_run("no-gil = 1"), "my.toml:4:10: no-gil: expected true or false, not a number");
-        assert_eq!(in_run("io = true"), "my.toml:4:6: io: expected a number or a text, not true");
+        assert_eq!(in_run("io = true"), "my.toml:4:6: io: expected a number or a string, not true");
         assert!(
             in_run("record = \"x\"")
                 .starts_with("my.toml:4:1: unknown key `record`, expected one of `lanes`, `numbers`")

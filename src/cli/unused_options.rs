@@ -12,17 +12,13 @@ pub(super) fn without_effect(run: &RunOptions, given: impl Fn(&str) -> bool) -> 
     let rules: [(&str, bool, &str); 9] = [
         ("io_kind", run.io > 0, "without --io"),
         ("io_latency", run.io > 0, "without --io"),
-        (
-            "io_latency",
-            run.io == 0 || kind != IoKind::Disk,
-            "with --io-kind disk, which takes as long as the disk takes",
-        ),
+        ("io_latency", run.io == 0 || kind != IoKind::Disk, "with --io-kind disk"),
         ("io_dir", run.io > 0, "without --io"),
         ("io_dir", run.io == 0 || kind == IoKind::Disk, "without --io-kind disk"),
         ("no_gil", has(&[Mode::Threads]), "without a lane of threads"),
         ("max_tasks_per_worker", has(&[Mode::Pool]), "without a pool"),
-        ("chunksize", shared_queue, "without a pool or threads"),
-        ("workers", shared_queue, "without a pool or threads"),
+        ("chunksize", shared_queue, "without a lane of pool or threads"),
+        ("workers", shared_queue, "without a lane of pool or threads"),
     ];
     let mut sentences: Vec<String> = rules
         .into_iter()

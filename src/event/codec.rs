@@ -62,7 +62,7 @@ impl Default for Header {
 #[derive(Debug, Error)]
 pub enum CodecError {
     /// Longer than [`MAX_LINE`].
-    #[error("a line of {0} bytes is longer than any event ({MAX_LINE})")]
+    #[error("a line of {0} bytes exceeds the maximum of {MAX_LINE}")]
     TooLong(usize),
     /// Not JSON, or not an event of this version.
     #[error("not an event: {0}")]

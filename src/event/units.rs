@@ -6,13 +6,13 @@ use thiserror::Error;
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum QuantityError {
     /// It does not begin with a number.
-    #[error("`{0}` does not begin with a number; write for example {1}")]
+    #[error("`{0}` does not start with a number, such as {1}")]
     Number(String, &'static str),
     /// A time without a unit.
-    #[error("`{0}` has no unit; write for example {1}")]
+    #[error("`{0}` has no unit, as in {1}")]
     NoUnit(String, &'static str),
     /// The unit is unknown.
-    #[error("`{unit}` in `{text}` is not a unit; write for example {example}")]
+    #[error("`{unit}` in `{text}` is not a unit; use for example {example}")]
     Unit {
         /// The whole input.
         text: String,
@@ -22,10 +22,10 @@ pub enum QuantityError {
         example: &'static str,
     },
     /// Negative, or above 2^63.
-    #[error("`{0}` is out of range: it must be 0 or more, and below 2^63")]
+    #[error("`{0}` is out of range: it must be between 0 and 2^63")]
     Range(String),
     /// Not a whole number of the smallest unit.
-    #[error("`{0}` is not whole: there is nothing smaller than 1{1}")]
+    #[error("`{0}` is not a whole multiple of 1{1}")]
     Part(String, &'static str),
 }
 

@@ -89,7 +89,7 @@ impl Chunk {
 #[derive(Debug, Error, PartialEq)]
 pub enum WorkloadError {
     /// Outside 1 … [`Workload::MAX_NUMBERS`].
-    #[error("--numbers must be between 1 and {max}, whose sum fits in 64 bits, not {given}", max = crate::event::units::count(Workload::MAX_NUMBERS), given = crate::event::units::count(*.0))]
+    #[error("--numbers must be between 1 and {max}, so that the sum fits in 64 bits, not {given}", max = crate::event::units::count(Workload::MAX_NUMBERS), given = crate::event::units::count(*.0))]
     Numbers(u64),
     /// Outside 1 … [`Workload::MAX_TASKS`].
     #[error("--tasks must be between 1 and {max}, not {0}", max = crate::event::units::count(u64::from(Workload::MAX_TASKS)))]

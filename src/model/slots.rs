@@ -35,7 +35,7 @@ impl Slots {
     pub(super) fn entry(&mut self, id: SlotId) -> Result<&mut Slot, InvalidEvent> {
         let i = id.index();
         if id.0 >= self.planned || i > self.all.len() + Self::MAX_GAP {
-            return invalid!("there is no place {id}: {} are planned, {} known", self.planned, self.all.len());
+            return invalid!("there is no slot {id}: {} are planned, {} known", self.planned, self.all.len());
         }
         if i >= self.all.len() {
             self.all.resize(i + 1, Slot::default());

@@ -175,7 +175,7 @@ impl Tasks {
         for i in range.clone() {
             let task = &self.rows[i];
             if task.taken != NEVER {
-                return invalid!("worker {worker} took task {i}, which had been taken");
+                return invalid!("worker {worker} took task {i}, which was already taken");
             }
             if task.submitted != NEVER && task.submitted > at {
                 return invalid!("worker {worker} took task {i} before it was submitted");

@@ -271,7 +271,7 @@ impl Workers {
     pub(super) fn entry(&mut self, id: WorkerId) -> Result<&mut Worker, InvalidEvent> {
         let i = id.index();
         if i >= Self::MAX_WORKERS || i > self.0.len() + Self::MAX_GAP {
-            return invalid!("worker {id} is far beyond the {} known", self.0.len());
+            return invalid!("worker {id} is far beyond the {} known workers", self.0.len());
         }
         if i >= self.0.len() {
             self.0.resize(i + 1, None);
@@ -283,10 +283,10 @@ impl Workers {
     pub(super) fn sender(&mut self, id: WorkerId, at: Nanos) -> Result<&mut Worker, InvalidEvent> {
         let worker = self.entry(id)?;
         if worker.left.is_some() {
-            return invalid!("worker {id} speaks after its end");
+            return invalid!("worker {id} sent an event after its end");
         }
         if at < worker.last {
-            return invalid!("the facts of worker {id} run backwards: {at} ns after {} ns", worker.last);
+            return invalid!("the events of worker {id} go back in time: {at} ns after {} ns", worker.last);
         }
         worker.last = at;
         Ok(worker)

@@ -14,9 +14,9 @@ pub const PANICKED: u8 = 101;
 /// All codes with their descriptions.
 pub const CODES: [(u8, &str); 6] = [
     (0, "Done."),
-    (FAILED, "Failed: something could not be read or written. Of `doctor`: mpviz cannot run here."),
-    (USAGE, "Usage: what was asked for makes no sense, on the command line or in a file."),
+    (FAILED, "Failed: a file could not be read or written; doctor: mpviz cannot run here."),
+    (USAGE, "Usage error, on the command line or in a file."),
     (WRONG, "A task failed or was lost, or a result is wrong."),
-    (REFUSED, "Refused: the machine has not enough memory, processes or descriptors; --force insists."),
-    (PANICKED, "A fault of mpviz itself; it says where its report lies."),
+    (REFUSED, "Refused: not enough memory, processes or descriptors; --force overrides."),
+    (PANICKED, "mpviz crashed; the message names the crash report."),
 ];

@@ -14,14 +14,12 @@ pub fn describe(error: &io::Error) -> String {
 #[must_use]
 pub fn remedy(error: &io::Error) -> Option<&'static str> {
     Some(match Errno::from_raw(error.raw_os_error()?) {
-        Errno::EMFILE => "no more files may be opened here: raise ulimit -n",
-        Errno::ENFILE => "no more files can be opened on this machine: raise fs.file-max",
+        Errno::EMFILE => "too many open files: raise ulimit -n",
+        Errno::ENFILE => "too many open files on this machine: raise fs.file-max",
         // Also returned for a thread whose stack cannot be allocated.
-        Errno::EAGAIN => {
-            "no more processes and threads may be started here: raise ulimit -u, ulimit -v or the cgroup's pids.max"
-        }
-        Errno::EFBIG => "files may not grow so large here: raise ulimit -f",
-        Errno::ENOMEM => "there is no more memory here: raise ulimit -v or the cgroup's limit of memory",
+        Errno::EAGAIN => "too many processes or threads: raise ulimit -u, ulimit -v or the cgroup's pids.max",
+        Errno::EFBIG => "file too large: raise ulimit -f",
+        Errno::ENOMEM => "out of memory: raise ulimit -v or the cgroup's memory limit",
         _ => return None,
     })
 }

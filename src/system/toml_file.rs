@@ -93,7 +93,7 @@ impl TomlFile {
         String::from_utf8(bytes).map(|text| Self { name: name.into(), text }).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(&error.as_bytes()[..at]).into_owned();
-            Self { name: name.into(), text }.error_at(at, "this is not UTF-8")
+            Self { name: name.into(), text }.error_at(at, "not UTF-8")
         })
     }
 
@@ -104,7 +104,7 @@ impl TomlFile {
             let control = self.text.char_indices().find(|(_, c)| c.is_ascii_control() && !"\t\n\r".contains(*c));
             match control.filter(|(offset, _)| *offset <= at) {
                 Some((offset, c)) => {
-                    self.error_at(offset, format!("a control character (U+{:04X}) is not text", u32::from(c)))
+                    self.error_at(offset, format!("a control character (U+{:04X}) is not allowed", u32::from(c)))
                 }
                 None => self.error_at(at, one_line(error.message())),
             }
@@ -141,7 +141,7 @@ fn bytes_of(file: &File) -> io::Result<Vec<u8>> {
         };
     }
     match bytes.len() as u64 {
-        0 if is_pipe => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "nothing comes out of this pipe")),
+        0 if is_pipe => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "no process writes to this pipe")),
         ..=MAX_SIZE => Ok(bytes),
         _ => Err(io::Error::new(io::ErrorKind::FileTooLarge, "longer than 1 MiB")),
     }
@@ -151,7 +151,7 @@ fn bytes_of(file: &File) -> io::Result<Vec<u8>> {
 fn one_line(message: &str) -> String {
     let is_long = message.starts_with("invalid type: integer") && message.ends_with("expected any valid TOML value");
     if is_long || message.ends_with("overflowed") || message.ends_with("value was too large") {
-        return "this number is too large".into();
+        return "number too large".into();
     }
     message.replace("unknown field", "unknown key").replace("duplicate field", "duplicate key").replace('\n', "; ")
 }
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn invalid_utf8_has_a_position() {
         let error = TomlFile::of_bytes(Path::new("a\u{1b}.toml"), b"x = 1\n\xc3\xbc\xff".to_vec()).unwrap_err();
-        assert_eq!(error.to_string(), "a\u{fffd}.toml:2:2: this is not UTF-8");
+        assert_eq!(error.to_string(), "a\u{fffd}.toml:2:2: not UTF-8");
     }
 
     #[test]
@@ -183,13 +183,13 @@ mod tests {
             file.parse::<toml::Table>().unwrap_err().to_string()
         };
         for number in ["99999999999999999999999", "-99999999999999999999999", "18446744073709551615", "1e999"] {
-            assert_eq!(error(format!("a = 1\nb = {number}").as_bytes()), "x:2:5: this number is too large");
+            assert_eq!(error(format!("a = 1\nb = {number}").as_bytes()), "x:2:5: number too large");
         }
         let huge = format!("a = {}", "9".repeat(100));
-        assert_eq!(error(huge.as_bytes()), "x:1:5: this number is too large");
-        assert_eq!(error(b"a = 1\nb = \0"), "x:2:5: a control character (U+0000) is not text");
-        assert_eq!(error(b"a = \"\x1b[m\""), "x:1:6: a control character (U+001B) is not text");
-        assert_eq!(error(b"\x7f"), "x:1:1: a control character (U+007F) is not text");
+        assert_eq!(error(huge.as_bytes()), "x:1:5: number too large");
+        assert_eq!(error(b"a = 1\nb = \0"), "x:2:5: a control character (U+0000) is not allowed");
+        assert_eq!(error(b"a = \"\x1b[m\""), "x:1:6: a control character (U+001B) is not allowed");
+        assert_eq!(error(b"\x7f"), "x:1:1: a control character (U+007F) is not allowed");
         assert!(error(b"a = \nb = \0").starts_with("x:1:5: string values"), "the first mistake");
     }
 
@@ -199,7 +199,7 @@ mod tests {
         let pipe = dir.path().join("pipe");
         nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
         let error = TomlFile::read(&pipe).unwrap_err().to_string();
-        assert!(error.ends_with("pipe: nothing comes out of this pipe"), "{error}");
+        assert!(error.ends_with("pipe: no process writes to this pipe"), "{error}");
         // Opening a FIFO for reading and writing does not block on Linux.
         let mut writer = File::options().read(true).write(true).open(&pipe).unwrap();
         writer.write_all(b"a = 1\n").unwrap();

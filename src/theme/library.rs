@@ -27,7 +27,7 @@ fn built_in(name: &str) -> Option<&'static str> {
 #[derive(Debug, Error)]
 pub enum ThemeError {
     /// There is none of this name.
-    #[error("--theme {}: there is no such theme; there are {}{}", sanitize(name), BUILT_IN.join(", "), found(dir.as_deref()))]
+    #[error("--theme {}: unknown theme; use {}{}", sanitize(name), BUILT_IN.join(", "), found(dir.as_deref()))]
     Unknown {
         name: String,
         /// The directory that was searched.
@@ -46,7 +46,7 @@ fn found(dir: Option<&Path>) -> String {
     let mut names: Vec<_> = themes.filter_map(|file| Some(file.file_stem()?.to_string_lossy().into_owned())).collect();
     names.sort();
     if names.is_empty() {
-        return format!("; your own would be a file {}/NAME.toml", display_path(dir));
+        return format!(", or a file {}/NAME.toml", display_path(dir));
     }
     format!(", and in {}: {}", display_path(dir), sanitize(&names.join(", ")))
 }

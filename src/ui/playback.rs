@@ -66,7 +66,7 @@ impl Ui {
     pub(super) fn handle_replay_action(&mut self, action: Action, model: &Model) -> ControlFlow<Option<Request>> {
         let Some(mut playback) = self.playback else {
             let Action::Speed(_) = action else { return ControlFlow::Continue(()) };
-            self.message = Some("a run happens at its own speed; a recording of it can be slowed down".into());
+            self.message = Some("only a replay can change its speed".into());
             return ControlFlow::Break(None);
         };
         match action {
@@ -89,9 +89,9 @@ impl Ui {
             }
             Action::Page(by) if self.zoom == Zoom::Lanes => return ControlFlow::Break(Some(Request::Run(by))),
             Action::Kill | Action::Suspend => self.refuse("there are no processes to kill or suspend"),
-            Action::Request(Request::Save) => self.refuse("it is in a file already"),
+            Action::Request(Request::Save) => self.refuse("it is already saved"),
             Action::Request(Request::Stop | Request::Quit) => return ControlFlow::Continue(()),
-            Action::Request(_) => self.refuse("nothing can be changed; Home and space play it again"),
+            Action::Request(_) => self.refuse("it cannot be changed; Home and space play it again"),
             _ => return ControlFlow::Continue(()),
         }
         self.playback = Some(playback);

@@ -91,7 +91,7 @@ fn newest_death(scene: &Scene) -> Option<Vec<String>> {
     let death_message = death_message(scene, lane, worker, at);
     Some(match unseen.len() {
         1 => death_message,
-        n => death_message.into_iter().map(|text| format!("{n} deaths, the newest: {text}")).collect(),
+        n => death_message.into_iter().map(|text| format!("{n} deaths, newest: {text}")).collect(),
     })
 }
 

@@ -63,11 +63,11 @@ fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
     if !scene.is_live() {
         let ahead = clock(Ui::newest(scene.model));
         let (goes_on, end) = match scene.model.ended() {
-            Some(_) => (format!("the run is over: it took {ahead}"), "End: back to its result"),
-            None => (format!("the run goes on: it is at {ahead}"), "End: back to live"),
+            Some(_) => (format!("the run is over, it took {ahead}"), "End: back to its result"),
+            None => (format!("the run goes on, it is at {ahead}"), "End: back to live"),
         };
         return vec![
-            format!("the picture stands still, {goes_on} · {end}"),
+            format!("picture frozen, {goes_on} · {end}"),
             format!("{goes_on} · {end}"),
             format!("{goes_on} · End: live"),
         ];

@@ -14,7 +14,7 @@ const MOUSE: [(&str, &str); 2] = [("click", "title, worker, moment"), ("wheel", 
 /// Notes on the figures.
 const NOTES: [&str; 2] = [
     "MEMORY counts tasks from loaded to released; MB is their payload,",
-    "private: charged to the workers alone. CORES: mean of the last second.",
+    "private: memory of the workers only. CORES: mean of the last second.",
 ];
 /// The notes in one line.
 const SHORT_NOTES: [&str; 1] = ["MEMORY: loaded, not yet released; private: as charged"];
@@ -79,7 +79,7 @@ fn signs(scene: &Scene) -> [(&'static str, Style, &'static str); 13] {
         (turns, theme.ink(colors.mid), "takes turns"),
         ("──", colors.dim, "waits for I/O"),
         ("··", theme.dot, "queued"),
-        ("░░", theme.faint, "to come; others"),
+        ("░░", theme.faint, "future; others"),
         ("╱╱", theme.hazard, "idle, tasks wait"),
         ("××", theme.alarm, "killed or failed"),
         ("║║", colors.dim, "suspended"),

@@ -13,7 +13,7 @@ pub(super) fn description(scene: &Scene) -> Option<Vec<String>> {
     let mode = lane.name();
     let at = scene.panel_time(lane);
     let snapshot = lane.slot_at(slot, at);
-    let Some(id) = snapshot.worker else { return Some(vec![format!("{mode}, seat {slot}: nobody yet")]) };
+    let Some(id) = snapshot.worker else { return Some(vec![format!("{mode}, slot {slot}: no worker yet")]) };
     let worker = lane.worker(id)?;
     let pid = snapshot.pid.map_or("–".into(), |pid| pid.to_string());
     let (task, part) = match (snapshot.state, snapshot.task) {

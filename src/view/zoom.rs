@@ -151,7 +151,7 @@ fn sentence(column: &Column) -> Vec<String> {
     let summary = column.scene.ui.report.as_ref().and_then(|report| report.lanes.get(column.lane.id().index()));
     let result = summary.and_then(|lane| Some((lane.result?, lane.correct == Some(true))));
     let result = match result {
-        Some((sum, true)) => format!(" · the sum is {}, as it should be", count(sum.unsigned_abs())),
+        Some((sum, true)) => format!(" · the sum is {}, which is correct", count(sum.unsigned_abs())),
         Some((sum, false)) => format!(" · the sum is {sum}, which is wrong"),
         None => String::new(),
     };

@@ -7,7 +7,6 @@ use crate::support::story::{MS, Script, Story};
 use mpviz::app::{Replay, Source};
 use mpviz::event::{CorePolicy, LaneId, SlotId};
 use mpviz::model::{Model, MomentKind};
-use mpviz::recording::reader::Recording;
 use mpviz::theme::Theme;
 use mpviz::ui::{Action, Cursor, Playback, Request, Target, Ui, Zoom};
 use mpviz::view::target;
@@ -318,7 +317,6 @@ fn a_recording_is_played_at_the_viewers_speed_and_nothing_in_it_can_be_changed()
 
 #[test]
 fn the_time_in_which_mpviz_is_stopped_is_none_of_the_recordings() {
-    let header = mpviz::event::codec::Header::default();
     let mut replay = Replay::of(vec![Story::of(&io()).told()], None);
     let mut ui = Ui::default();
     let fold = |replay: &mut Replay, ui: &mut Ui| replay.fold(Duration::ZERO, ui).expect("it goes on");

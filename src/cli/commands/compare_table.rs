@@ -85,7 +85,7 @@ fn read_run(
     notes.extend(recording.note.map(|note| format!("{}: {note}", path_label(file))));
     // Cancelled runs, or runs changed by the viewer, are no repeats.
     let report = Report::for_each_run(&recording.runs).pop();
-    let report = report.ok_or_else(|| OutputError::Usage(format!("{}: there is no run in it", path_label(file))))?;
+    let report = report.ok_or_else(|| OutputError::Usage(format!("{}: it contains no run", path_label(file))))?;
     let of = recording.runs.len();
     Ok((ComparedRunData::from_report(name, &report), recording.runs.pop(), of))
 }

@@ -33,18 +33,16 @@ pub(super) fn export(options: &ExportOptions) -> OutputResult {
     if to_terminal && !options.to.is_text() {
         let name = options.to.name();
         return Err(OutputError::Usage(format!(
-            "--to {name} is for other programs to read: name a file with -o, or a program with |"
+            "--to {name} is not for a terminal: write to a file with -o, or to a pipe"
         )));
     }
     if options.output.as_ref().is_some_and(|output| is_same_file(&options.file, output)) {
         let name = destination(options.output.as_ref());
-        return Err(OutputError::Usage(format!(
-            "-o {name} is the recording itself, which would be lost: name another file"
-        )));
+        return Err(OutputError::Usage(format!("-o {name} is the recording itself: choose another file")));
     }
     let theme = theme(options)?;
-    let (facts, again) = Rereadable::open(&options.file)?;
-    let recording = facts.load(&AtomicU64::new(0))?;
+    let (events, again) = Rereadable::open(&options.file)?;
+    let recording = events.load(&AtomicU64::new(0))?;
     let run = run_index(options, &recording)?;
     check_time(options.at, &recording.runs[run])?;
     let job = Export { options, theme, run, recording: &recording, again };
@@ -130,14 +128,14 @@ impl Export<'_> {
     }
 
     /// Reads the events of the run again.
-    fn facts(&self) -> io::Result<impl Iterator<Item = StampedEvent> + use<>> {
+    fn events(&self) -> io::Result<impl Iterator<Item = StampedEvent> + use<>> {
         Ok(events_of_run(self.again.reread().map_err(io::Error::other)?, self.run))
     }
 
     fn charges(&self) -> io::Result<TaskCpuTimes> {
         let (mut model, mut charges) = (Model::new(), TaskCpuTimes::default());
-        for fact in self.facts()?.take_while(|fact| model.apply(fact).is_ok()) {
-            charges.add(&fact);
+        for stamped in self.events()?.take_while(|stamped| model.apply(stamped).is_ok()) {
+            charges.add(&stamped);
         }
         Ok(charges)
     }
@@ -186,7 +184,7 @@ impl Export<'_> {
     }
 
     fn film(&self) -> io::Result<Film<impl Iterator<Item = StampedEvent> + use<>>> {
-        Ok(Film::new(self.facts()?, self.report(), self.film_options()))
+        Ok(Film::new(self.events()?, self.report(), self.film_options()))
     }
 
     fn moments(&self) -> Vec<(Nanos, String)> {
@@ -226,12 +224,12 @@ impl Export<'_> {
 }
 
 /// The events of one run.
-fn events_of_run(facts: RecordedEvents, run: usize) -> impl Iterator<Item = StampedEvent> {
+fn events_of_run(events: RecordedEvents, run: usize) -> impl Iterator<Item = StampedEvent> {
     let mut begun = 0;
-    let numbered = facts.map(move |fact: StampedEvent| {
-        begun += usize::from(matches!(fact.event, Event::RunStarted(_)));
-        (begun, fact)
+    let numbered = events.map(move |stamped: StampedEvent| {
+        begun += usize::from(matches!(stamped.event, Event::RunStarted(_)));
+        (begun, stamped)
     });
     let of_this = numbered.skip_while(move |(begun, _)| *begun <= run).take_while(move |(begun, _)| *begun == run + 1);
-    of_this.map(|(_, fact)| fact)
+    of_this.map(|(_, stamped)| stamped)
 }

@@ -36,7 +36,7 @@ pub(super) fn replay(file: &Path, format: Format, screen: &ScreenOptions) -> Exi
 /// Prints the result of a recording as the run printed it.
 fn print_result(file: &Path, format: Format) -> ExitCode {
     let mut runs = match reader::open(file) {
-        Ok(facts) => facts.runs(),
+        Ok(events) => events.runs(),
         Err(error) => return fail(FAILED, &error),
     };
     let Some(report) = Report::for_last_run(runs.by_ref()) else {

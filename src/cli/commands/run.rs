@@ -87,7 +87,7 @@ fn run_series(
         Err(AppError::System(error)) if shortage::remedy(&error).is_none() => {
             let path = display_path(options.record.as_deref().unwrap_or(Path::new("")));
             let why = match error.kind() {
-                io::ErrorKind::AlreadyExists => "there is such a file already; --force overwrites it".into(),
+                io::ErrorKind::AlreadyExists => "the file exists; use --force to overwrite it".into(),
                 _ => error.to_string(),
             };
             return fail(USAGE, &format!("--record {path}: {why}"));

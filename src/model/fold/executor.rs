@@ -61,7 +61,7 @@ impl Lane {
         if let Some((_, before)) = place.workers.last()
             && self.workers.get(*before).is_none_or(|worker| worker.exit.is_none_or(|(exit, _)| at < exit))
         {
-            return invalid!("worker {id} took place {slot}, where worker {before} still sits");
+            return invalid!("worker {id} started in slot {slot} beside worker {before}");
         }
         let worker = self.workers.entry(id)?;
         if worker.spawned.is_some() {
@@ -83,7 +83,7 @@ impl Lane {
             return invalid!("worker {id} exited twice");
         }
         if at < worker.last {
-            return invalid!("worker {id} exited before its last fact");
+            return invalid!("worker {id} exited before its last event");
         }
         worker.exit = Some((at, exit));
         // A thread's own figures are more precise than those of its process.

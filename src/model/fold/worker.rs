@@ -64,7 +64,7 @@ impl Lane {
     fn loaded(&mut self, at: Nanos, id: WorkerId, task: TaskId, bytes: u64, cpu_ns: u64) -> ApplyResult {
         let worker = self.workers.sender(id, at)?;
         if !worker.has_current() || worker.next != task.0 || worker.resident == Some(task) {
-            return invalid!("worker {id} loaded task {task}, whose turn it is not");
+            return invalid!("worker {id} loaded task {task}, which is not its current task");
         }
         if bytes > LARGEST_PAYLOAD {
             return invalid!("task {task} has a payload of {bytes} bytes");
@@ -89,7 +89,7 @@ impl Lane {
         let worker = self.workers.sender(id, at)?;
         worker.check_current(id, task)?;
         if ppm > 1_000_000 {
-            return invalid!("task {task} is done to {ppm} ppm");
+            return invalid!("task {task} has a progress of {ppm} ppm");
         }
         worker.progress(at, task, ppm);
         self.totals.adding = self.totals.adding.saturating_add(cpu_ns);
@@ -113,7 +113,7 @@ impl Lane {
     fn task_failed(&mut self, at: Nanos, id: WorkerId, task: TaskId, error: &SafeText) -> ApplyResult {
         let worker = self.workers.sender(id, at)?;
         if !worker.has_current() || worker.next != task.0 {
-            return invalid!("task {task} failed with worker {id}, whose turn it is not");
+            return invalid!("task {task} failed with worker {id}, which is not its current task");
         }
         let unloaded = self.tasks.end(task, at, Outcome::Failed)?.loaded == NEVER;
         worker.next = worker.end;
@@ -166,7 +166,7 @@ impl Lane {
 
     fn io_finished(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
         if !self.workers.sender(id, at)?.io.close(at) {
-            return invalid!("worker {id} ended an I/O operation it had not begun");
+            return invalid!("worker {id} ended an I/O operation without starting one");
         }
         self.io.down.push(at, ());
         Ok(())
@@ -176,14 +176,14 @@ impl Lane {
         if self.workers.sender(id, at)?.gil.open(at) {
             return Ok(());
         }
-        invalid!("worker {id} got the lock twice")
+        invalid!("worker {id} acquired the GIL twice")
     }
 
     fn gil_released(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
         if self.workers.sender(id, at)?.gil.close(at) {
             return Ok(());
         }
-        invalid!("worker {id} gave up a lock it had not got")
+        invalid!("worker {id} released the GIL without holding it")
     }
 
     fn worker_ready(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {

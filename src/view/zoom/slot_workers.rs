@@ -56,10 +56,10 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
     let all = column.lane.workers_in_slot(slot, at).len();
     let first = all.saturating_sub(lines.height.into());
     let part = match all {
-        0 => "nobody was here yet".into(),
-        1 => "1 life".into(),
-        _ if first == 0 => format!("{all} lives"),
-        _ => format!("showing {}–{all} of {all} lives", first + 1),
+        0 => "no worker yet".into(),
+        1 => "1 worker".into(),
+        _ if first == 0 => format!("{all} workers"),
+        _ => format!("showing {}–{all} of {all} workers", first + 1),
     };
     let fields = text_table::fitting(fields_of(), area.width.saturating_sub(part.len() as u16 + 3));
     text_table::heading(brush, heading, &fields, "", (theme.weak, theme.strong));
