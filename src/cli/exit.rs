@@ -82,8 +82,9 @@ pub fn exit_with_outcome(
 }
 
 /// Prints notes about an incomplete output, or the error.
-pub fn exit_with_output(exit_with_output: OutputResult) -> ExitCode {
-    match exit_with_output {
+#[must_use]
+pub fn exit_with_output(result: OutputResult) -> ExitCode {
+    match result {
         Ok(notes) => {
             for note in &notes {
                 print_message(note);

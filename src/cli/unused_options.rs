@@ -6,8 +6,8 @@ use crate::event::workload::IoKind;
 
 /// A message for each option that was given (by `given`) and does not affect the run.
 pub(super) fn without_effect(run: &RunOptions, given: impl Fn(&str) -> bool) -> Vec<String> {
-    let has = |modes: &[Mode]| run.lanes.iter().any(|name| modes.contains(&Mode::from(*name)));
-    let kind = IoKind::from(run.io_kind);
+    let has = |modes: &[Mode]| run.lanes.iter().any(|mode| modes.contains(mode));
+    let kind = run.io_kind;
     let shared_queue = has(&[Mode::Threads, Mode::Pool]);
     let rules: [(&str, bool, &str); 9] = [
         ("io_kind", run.io > 0, "without --io"),

@@ -27,8 +27,8 @@ impl Sentence {
     fn clause(&self) -> String {
         let detail = self.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
         let more = self.more.as_ref().map(|more| format!(", and {more}")).unwrap_or_default();
-        let rest: String = self.rest.iter().map(|rest| format!("; {rest}")).collect();
-        format!("{}{detail}{more}{rest}", self.head)
+        let sentence = format!("{}{detail}{more}", self.head);
+        std::iter::once(&sentence).chain(&self.rest).map(String::as_str).collect::<Vec<_>>().join("; ")
     }
 
     /// The whole sentence; empty if there is nothing to say.
@@ -92,11 +92,12 @@ fn finding(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Option<Senten
     })
 }
 
+const EXCLUDED: &str = "no comparison";
+
 /// Why a lane cannot be compared.
 #[must_use]
 pub fn obstacle(lane: &LaneSummary, obstacle: Obstacle) -> Sentence {
     let name = lane.name();
-    const EXCLUDED: &str = "no comparison";
     match obstacle {
         Obstacle::RecordingEnds => Sentence::new(format!("the recording ends before {name} did")),
         Obstacle::Cancelled => Sentence::with_detail(format!("{name} was ended by you"), EXCLUDED),
