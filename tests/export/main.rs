@@ -7,5 +7,5 @@ mod command;
 mod consumers;
 mod moving;
 mod perfetto;
-mod pictures;
+mod readme;
 mod tables;

@@ -1,0 +1,74 @@
+//! The README's picture and the form of the documents.
+
+use std::path::{Path, PathBuf};
+
+use mpviz::event::codec::{Header, encode};
+use mpviz::event::{Event, StampedEvent};
+
+use crate::support::run;
+use crate::support::story::{Script, Story};
+
+/// The largest picture, in bytes.
+const MAX_PICTURE: usize = 600_000;
+
+/// Time between two marks, as in a run, in ns.
+const MARK_INTERVAL: u64 = 50_000_000;
+
+fn root(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// `INSTA_UPDATE=always` rewrites the picture.
+#[test]
+fn readme_picture_is_what_the_program_exports() {
+    let dir = tempfile::tempdir().unwrap();
+    let recording = dir.path().join("demo.jsonl");
+    let mut lines = serde_json::to_vec(&Header::default()).unwrap();
+    lines.push(b'\n');
+    let script = Script { io: 4, uneven: true, ..Script::default() };
+    let mut mark = 0;
+    for event in Story::of(&script).facts {
+        while mark + MARK_INTERVAL < event.at {
+            mark += MARK_INTERVAL;
+            let drained = Event::Drained { taken: vec![None; script.modes.len()] };
+            encode(&StampedEvent { at: mark, lane: None, event: drained }, &mut lines);
+        }
+        encode(&event, &mut lines);
+    }
+    std::fs::write(&recording, lines).unwrap();
+    let options = ["--to", "svg", "--animate", "--size", "100x30", "--fps", "3"];
+    let output = run(&[&["export", recording.to_str().unwrap()], &options[..]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let picture = root("assets/demo.svg");
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        std::fs::write(&picture, &output.stdout).unwrap();
+    }
+    let committed = std::fs::read(&picture).unwrap_or_default();
+    assert!(committed == output.stdout, "assets/demo.svg is stale: INSTA_UPDATE=always rewrites it");
+    assert!(committed.len() <= MAX_PICTURE, "assets/demo.svg has {} bytes", committed.len());
+}
+
+#[test]
+fn readme_shows_every_picture() {
+    let readme = std::fs::read_to_string(root("README.md")).unwrap();
+    for entry in std::fs::read_dir(root("assets")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.extension().is_some_and(|extension| extension == "svg") {
+            assert!(readme.contains(&format!("(assets/{name})")), "{name}");
+        }
+    }
+}
+
+#[test]
+fn documents_have_short_lines_and_the_readme_few() {
+    let docs = std::fs::read_dir(root("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(root).into_iter().chain(docs);
+    for document in documents {
+        let text = std::fs::read_to_string(&document).unwrap();
+        for (n, line) in (1..).zip(text.lines()) {
+            assert!(line.chars().count() <= 120, "{}:{n} is too long", document.display());
+        }
+    }
+    assert!(std::fs::read_to_string(root("README.md")).unwrap().lines().count() <= 130);
+}
