@@ -208,8 +208,8 @@ impl Lane {
     /// Last event or progress report of any worker by `t`. Costs a search per worker.
     #[must_use]
     pub fn last_report(&self, t: Nanos) -> Option<Nanos> {
-        let told = self.workers.iter().filter_map(|(_, worker)| worker.last_progress(t)).max();
-        told.max(self.previous_event(t.saturating_add(1)))
+        let at_end = self.workers.iter().filter_map(|(_, worker)| worker.last_progress(t)).max();
+        at_end.max(self.previous_event(t.saturating_add(1)))
     }
 
     /// The tasks queued at `t`, head first. Lazy: the head costs a binary search, each further task the ones in

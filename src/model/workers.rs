@@ -160,8 +160,8 @@ impl Worker {
 
     /// Progress of `task` at `t`, in ppm; 0 before its first report.
     pub(super) fn done(&self, task: TaskId, t: Nanos) -> u32 {
-        let told = &self.progress[..self.progress.partition_point(|point| point.at <= t)];
-        told.last().filter(|point| point.task == task).map_or(0, |point| point.ppm)
+        let at_end = &self.progress[..self.progress.partition_point(|point| point.at <= t)];
+        at_end.last().filter(|point| point.task == task).map_or(0, |point| point.ppm)
     }
 
     /// Time of its last progress report by `t`.

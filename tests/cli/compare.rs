@@ -1,6 +1,4 @@
-//! Runs side by side: what a saved object says is what the report said, and the sentences follow the verdict's rule.
-//!
-//! `UPDATE_STORIES=1 cargo test --test compare` writes the golden files anew; read the difference.
+//! Comparisons of saved results.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +18,7 @@ fn side(name: &str, object: &Value) -> ComparedRunData {
     ComparedRunData::read(name, object.to_string().as_bytes()).expect("a side")
 }
 
-/// The object with another time for a lane, and another term of its core time with it.
+/// The result with another makespan of a lane, and another term of its core time.
 fn with_time(object: &Value, lane: usize, seconds: f64, term: &str, core_s: f64) -> Value {
     let mut object = object.clone();
     object["lanes"][lane]["makespan_s"] = json!(seconds);
@@ -38,16 +36,16 @@ fn sentences(sides: Vec<ComparedRunData>) -> Vec<String> {
     Comparison::new(sides).sentences().map(str::to_owned).collect()
 }
 
-fn follows(name: &str, told: &str) {
+fn follows(name: &str, at_end: &str) {
     let file = folder().join(name);
     if std::env::var_os("UPDATE_STORIES").is_some() {
-        fs::write(&file, told).expect("a file");
+        fs::write(&file, at_end).expect("a file");
     }
-    assert_eq!(told, fs::read_to_string(&file).unwrap_or_default(), "{} says otherwise", file.display());
+    assert_eq!(at_end, fs::read_to_string(&file).unwrap_or_default(), "{} says otherwise", file.display());
 }
 
 #[test]
-fn a_run_is_as_fast_as_itself() {
+fn run_shows_no_difference_to_itself() {
     let run = saved("io_stall");
     let said = sentences(vec![side("monday", &run), side("friday", &run)]);
     let expected = [
@@ -58,7 +56,7 @@ fn a_run_is_as_fast_as_itself() {
 }
 
 #[test]
-fn each_face_says_the_same() {
+fn comparisons_have_every_format() {
     let before = saved("io_stall");
     let mut after = with_time(&with_time(&before, 0, 0.3, "stall_io", 0.0), 1, 0.33, "rest", 0.1);
     after["workload"]["io"] = json!(1);
@@ -82,7 +80,7 @@ fn each_face_says_the_same() {
 }
 
 #[test]
-fn the_rule_is_that_of_the_verdict() {
+fn comparisons_follow_the_rules_of_the_verdict() {
     let run = saved("io_stall");
     let said = |seconds: f64| {
         sentences(vec![side("a", &run), side("b", &with_time(&run, 0, seconds, "stall_io", 0.5))])[0].clone()
@@ -104,7 +102,7 @@ fn the_rule_is_that_of_the_verdict() {
 }
 
 #[test]
-fn a_reason_is_said_with_figures_that_differ() {
+fn reasons_have_figures_that_differ() {
     let run = saved("io_stall");
     let time = run["lanes"][0]["makespan_s"].as_f64().expect("a time");
     let said = |tail: f64| {
@@ -116,7 +114,7 @@ fn a_reason_is_said_with_figures_that_differ() {
 }
 
 #[test]
-fn a_narrow_terminal_breaks_no_word_and_keeps_lanes_of_a_mode_together() {
+fn narrow_tables_keep_lanes_of_a_mode_together() {
     let run = saved("io_stall");
     let names = ["monday", "tuesday", "wednesday", "thursday"];
     for (runs, width) in [2, 3, 4].into_iter().flat_map(|runs| [50, 80, 120].map(|width| (runs, width))) {
@@ -137,7 +135,7 @@ fn a_narrow_terminal_breaks_no_word_and_keeps_lanes_of_a_mode_together() {
 }
 
 #[test]
-fn what_was_disturbed_is_not_compared_and_a_mode_of_its_own_is_compared_with_the_first() {
+fn interrupted_lanes_are_not_compared_and_new_modes_are_compared_with_the_first() {
     let said =
         sentences(vec![side("a", &saved("pool")), side("b", &saved("killed_worker")), side("c", &saved("process"))]);
     assert!(said[0].starts_with("b: ") && said[0].contains("lost"), "{said:?}");
@@ -147,7 +145,7 @@ fn what_was_disturbed_is_not_compared_and_a_mode_of_its_own_is_compared_with_the
 }
 
 #[test]
-fn machines_and_work_that_differ_are_said() {
+fn differences_of_machine_and_work_are_named() {
     let mut other = saved("pool");
     other["machine"]["os"] = json!("Linux 7.0\u{1b}[2J");
     other["workload"]["numbers"] = json!(3200);
@@ -164,7 +162,7 @@ fn machines_and_work_that_differ_are_said() {
 }
 
 #[test]
-fn what_is_no_run_is_refused_in_a_sentence() {
+fn invalid_results_are_refused_with_a_message() {
     let refused = |text: &str| ComparedRunData::read("x", text.as_bytes()).expect_err(text).to_string();
     assert!(refused("").contains("it is neither a recording nor what `mpviz run --json` prints"));
     assert!(refused("[1, 2]").contains("neither"));

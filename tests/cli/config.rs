@@ -1,4 +1,4 @@
-//! Configuration and scenarios: what wins over what, what is said of mistakes, and what has no effect.
+//! Configuration and scenarios: precedence, errors, options without effect.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::support::mpviz;
 use serde_json::Value;
 
-/// A directory for a user's configuration, with this file in it.
+/// A configuration directory with this file.
 fn configured(text: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir(dir.path().join("mpviz")).unwrap();
@@ -37,7 +37,7 @@ fn refused(config: &Path, args: &[&str]) -> String {
 const SMALL: &str = "[run]\nnumbers = \"20k\"\ncost = \"0\"\ntasks = 5\nlanes = [\"serial\"]\nno-gil = true\n";
 
 #[test]
-fn the_command_line_wins_over_a_scenario_and_that_over_the_configuration() {
+fn command_line_overrides_scenario_overrides_configuration() {
     let config = configured(SMALL);
     let scenario = config.path().join("own.toml");
     std::fs::write(
@@ -69,14 +69,14 @@ fn the_command_line_wins_over_a_scenario_and_that_over_the_configuration() {
 }
 
 #[test]
-fn a_mistake_is_one_sentence_with_file_line_and_column() {
+fn errors_are_one_sentence_with_file_line_and_column() {
     let config = configured("[run]\n\ntasks = \"many\"\n");
     let file = config.path().join("mpviz/config.toml");
     let at = format!("mpviz: {}:3:9: tasks: `many` does not begin with a number", file.display());
     assert!(refused(config.path(), &["run"]).starts_with(&at));
     assert!(refused(config.path(), &[]).starts_with(&at), "also on the way to the screen");
     assert!(refused(config.path(), &["replay", "/nowhere/recording"]).starts_with(&at), "and to that of a replay");
-    // What needs no configuration is not kept from answering by a wrong one.
+    // Commands that need no configuration work in spite of an invalid one.
     for args in [&["--help"][..], &["config", "--path"], &["config", "--print-default"], &["man"], &["run", "--help"]] {
         assert!(under(config.path(), args).output().unwrap().status.success(), "{args:?}");
     }
@@ -88,7 +88,7 @@ fn a_mistake_is_one_sentence_with_file_line_and_column() {
 }
 
 #[test]
-fn a_theme_that_is_not_there_is_a_mistake_in_the_file_that_names_it() {
+fn unknown_theme_in_a_file_is_an_error_with_position() {
     let config = configured("[screen]\ntheme = \"dork\"\n");
     let file = config.path().join("mpviz/config.toml");
     let at = format!("mpviz: {}:2:9: --theme dork: there is no such theme; there are default", file.display());
@@ -97,7 +97,7 @@ fn a_theme_that_is_not_there_is_a_mistake_in_the_file_that_names_it() {
 }
 
 #[test]
-fn a_directory_for_disk_io_that_is_none_is_a_mistake_in_the_file_that_names_it() {
+fn invalid_io_dir_in_a_file_is_an_error_with_position() {
     let config = configured("[run]\nio = 1\nio-kind = \"disk\"\nio-dir = \"/nowhere\"\n");
     let file = config.path().join("mpviz/config.toml");
     let sentence = "--io-dir /nowhere is not a directory";
@@ -109,7 +109,7 @@ fn a_directory_for_disk_io_that_is_none_is_a_mistake_in_the_file_that_names_it()
 }
 
 #[test]
-fn where_nobody_may_look_there_is_no_configuration() {
+fn unreadable_directory_means_no_configuration() {
     let config = tempfile::NamedTempFile::new().unwrap();
     let small = ["--numbers", "1k", "--cost", "0", "--tasks", "2"];
     object(config.path(), &small);
@@ -121,21 +121,21 @@ fn where_nobody_may_look_there_is_no_configuration() {
 }
 
 #[test]
-fn it_says_where_the_configuration_is() {
+fn configuration_path_is_printed() {
     let config = configured("");
     let output = under(config.path(), &["config", "--path"]).output().unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{}/mpviz/config.toml\n", config.path().display()));
     let mut homeless = mpviz(&["config", "--path"]);
     let output = homeless.env_remove("XDG_CONFIG_HOME").env_remove("HOME").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
-    // It would be another file in each directory.
+    // A relative home would give another file in each directory.
     let output = homeless.env("HOME", "relative").output().unwrap();
     assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{output:?}");
     assert!(String::from_utf8(output.stderr).unwrap().contains("nor HOME is an absolute path"));
 }
 
 #[test]
-fn a_configuration_comes_out_of_a_pipe_if_somebody_writes_to_it() {
+fn configuration_can_be_read_from_a_pipe() {
     let config = configured("");
     let file = config.path().join("mpviz/config.toml");
     std::fs::remove_file(&file).unwrap();
@@ -150,7 +150,7 @@ fn a_configuration_comes_out_of_a_pipe_if_somebody_writes_to_it() {
 }
 
 #[test]
-fn the_file_that_is_printed_can_be_used_as_it_is() {
+fn printed_configuration_is_valid() {
     let config = configured("");
     let printed = under(config.path(), &["config", "--print-default"]).output().unwrap().stdout;
     std::fs::write(config.path().join("mpviz/config.toml"), printed).unwrap();
@@ -159,7 +159,7 @@ fn the_file_that_is_printed_can_be_used_as_it_is() {
 }
 
 #[test]
-fn what_has_no_effect_is_said_and_does_the_run_no_harm() {
+fn options_without_effect_are_reported() {
     let config = configured("");
     let small = ["--numbers", "20k", "--cost", "0", "--tasks", "4"];
     let notes = |args: &[&str]| {
@@ -193,7 +193,7 @@ fn what_has_no_effect_is_said_and_does_the_run_no_harm() {
 }
 
 #[test]
-fn scenarios_are_listed_with_the_options_they_stand_for() {
+fn scenarios_are_listed_with_their_options() {
     let output = mpviz(&["scenarios"]).output().unwrap();
     let list = String::from_utf8(output.stdout).unwrap();
     assert!(list.contains("\n         mpviz --io 10 --io-latency 100ms --lanes pool,process --numbers 20M"), "{list}");

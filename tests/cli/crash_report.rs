@@ -1,12 +1,12 @@
-//! A fault of mpviz itself leaves a report, and a sentence that names it.
+//! Crash reports.
 
 use std::process::Command;
 
-/// The test itself, started again with this set, panics as mpviz would.
+/// Set in the environment, this makes the test panic like mpviz.
 const PANIC: &str = "MPVIZ_CRASH_TEST";
 
 #[test]
-fn a_panic_leaves_a_report_that_is_named_in_a_sentence() {
+fn panic_writes_a_crash_report() {
     if std::env::var_os(PANIC).is_some() {
         mpviz::cli::crash::install_panic_hook();
         let body = || panic!("it \u{1b}[31mbroke\nin \u{202e}two lines");

@@ -1,6 +1,4 @@
-//! What the program says of itself, word for word: help, man page and completions.
-//!
-//! `UPDATE_GOLDEN=1 cargo test --test golden` writes what it says now; look at the difference before you commit it.
+//! Help, man page and completions.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,7 +7,7 @@ use std::process::{Command, Stdio};
 use crate::support::{has, mpviz};
 
 fn said(args: &[&str]) -> String {
-    // The width of a terminal may not decide what is said.
+    // The output must not depend on the width of a terminal.
     let output = mpviz(args).env_remove("COLUMNS").output().unwrap();
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
@@ -35,14 +33,14 @@ fn golden(name: &str, said: &str) {
 }
 
 #[test]
-fn the_help_is_what_it_was() {
+fn help_is_unchanged() {
     golden("help.txt", &said(&["--help"]));
     golden("run-help.txt", &said(&["run", "--help"]));
     golden("doctor-help.txt", &said(&["doctor", "--help"]));
 }
 
 #[test]
-fn no_line_of_the_help_is_too_wide_for_a_page() {
+fn help_lines_are_at_most_100_columns() {
     for args in [&["--help"][..], &["run", "--help"]] {
         for line in said(args).lines() {
             assert!(line.chars().count() <= 100, "{line}");
@@ -51,7 +49,7 @@ fn no_line_of_the_help_is_too_wide_for_a_page() {
 }
 
 #[test]
-fn the_man_page_is_what_it_was_and_typesets() {
+fn man_page_is_unchanged_and_formats() {
     let page = said(&["man"]);
     golden("mpviz.1", &page);
     for section in ["NAME", "SYNOPSIS", "OPTIONS", "COMMANDS", "KEYS", "FILES", "ENVIRONMENT", "EXAMPLES"] {
@@ -61,7 +59,7 @@ fn the_man_page_is_what_it_was_and_typesets() {
     for (_, label, help) in mpviz::keys::BINDINGS.iter().map(|row| (row.keys, row.label, row.help)) {
         assert!(page.contains(help), "{label}");
     }
-    // Whatever typesets man pages here.
+    // Whichever man page formatter is installed.
     for (program, args) in
         [("groff", &["-man", "-Kutf8", "-Tutf8", "-ww", "-z"][..]), ("mandoc", &["-T", "lint", "-W", "error"])]
     {
@@ -72,7 +70,7 @@ fn the_man_page_is_what_it_was_and_typesets() {
 }
 
 #[test]
-fn completions_are_what_they_were_and_shells_can_read_them() {
+fn completions_are_unchanged_and_valid() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = said(&["completions", shell]);
         assert!(script.contains("max-tasks-per-worker"), "{shell}");
@@ -122,7 +120,7 @@ fn fish_completes_commands_options_and_values() {
 }
 
 #[test]
-fn the_long_version_says_what_was_built_and_what_it_reads() {
+fn long_version_names_build_and_formats() {
     let long = said(&["--version"]);
     let lines: Vec<&str> = long.lines().collect();
     assert_eq!(lines[0], format!("mpviz {}", env!("CARGO_PKG_VERSION")));
@@ -132,7 +130,7 @@ fn the_long_version_says_what_was_built_and_what_it_reads() {
     assert_eq!(said(&["-V"]).lines().count(), 1);
 }
 
-/// What a program says to a text, and whether it takes it; none if there is no such program.
+/// Output of a program for this input, and whether it succeeded; none if it is not installed.
 fn fed(program: &str, args: &[&str], text: &str) -> Option<(String, bool)> {
     if !has(program) {
         return None;
@@ -140,7 +138,7 @@ fn fed(program: &str, args: &[&str], text: &str) -> Option<(String, bool)> {
     let mut command = Command::new(program);
     command.args(args).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // Who does not listen to the end says why.
+    // Some programs do not read their whole input.
     let _ = child.stdin.take().unwrap().write_all(text.as_bytes());
     let output = child.wait_with_output().unwrap();
     Some((String::from_utf8_lossy(&output.stderr).into_owned(), output.status.success()))

@@ -1,4 +1,4 @@
-//! The command line: what is refused and how, and what the reports are made of.
+//! Usage errors, output formats, and workers run by hand.
 
 use std::io::Read;
 use std::process::Stdio;
@@ -14,7 +14,7 @@ fn refused(args: &[&str], code: i32, sentence: &str) {
 }
 
 #[test]
-fn bad_input_is_one_clear_sentence() {
+fn usage_errors_are_one_sentence() {
     refused(
         &["run", "--numbers", "0"],
         2,
@@ -37,7 +37,7 @@ fn bad_input_is_one_clear_sentence() {
 }
 
 #[test]
-fn a_theme_that_is_not_there_or_not_right_is_one_clear_sentence() {
+fn invalid_themes_are_one_sentence() {
     let config = tempfile::tempdir().unwrap();
     let themes = config.path().join("mpviz/themes");
     std::fs::create_dir_all(&themes).unwrap();
@@ -63,13 +63,13 @@ fn a_theme_that_is_not_there_or_not_right_is_one_clear_sentence() {
 }
 
 #[test]
-fn too_much_for_the_machine_is_refused_with_the_figures() {
+fn insufficient_resources_are_refused_with_figures() {
     refused(&["run", "--lanes", "process", "--tasks", "1M", "--numbers", "4G"], 4, "lower --tasks");
     refused(&["run", "--lanes", "pool", "--workers", "100k", "--tasks", "100k"], 4, "or use --force");
 }
 
 #[test]
-fn a_recording_is_not_overwritten_by_chance() {
+fn existing_recording_needs_force() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let path = file.path().to_str().unwrap();
     refused(&["run", "--numbers", "100", "--record", path], 2, "--force overwrites it");
@@ -79,14 +79,14 @@ fn a_recording_is_not_overwritten_by_chance() {
 }
 
 #[test]
-fn help_begins_with_four_examples() {
+fn help_starts_with_four_examples() {
     let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
     assert!(help.starts_with("Examples:\n"));
     assert_eq!(help.lines().skip(1).take_while(|line| line.starts_with("  mpviz")).count(), 4);
 }
 
 #[test]
-fn without_a_terminal_it_runs_and_prints_the_table() {
+fn without_a_terminal_the_table_is_printed() {
     let output = mpviz(&["--numbers", "100k"]).env("TERM", "dumb").stdin(Stdio::null()).output().unwrap();
     let table = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success());
@@ -95,7 +95,7 @@ fn without_a_terminal_it_runs_and_prints_the_table() {
 }
 
 #[test]
-fn the_json_object_keeps_its_contract() {
+fn json_object_has_its_keys() {
     let (result, code) = run_json(&["--numbers", "100k"]);
     assert_eq!(code, Some(0));
     let keys = |value: &serde_json::Value, wanted: &str| {
@@ -122,7 +122,7 @@ fn the_json_object_keeps_its_contract() {
 }
 
 #[test]
-fn csv_and_markdown_have_a_lane_each() {
+fn csv_and_markdown_have_a_row_or_column_per_lane() {
     let csv = String::from_utf8(run(&["run", "--csv", "--numbers", "100k"]).stdout).unwrap();
     assert_eq!(csv.lines().count(), 3);
     let columns = csv.lines().next().unwrap().split(',').count();
@@ -132,7 +132,7 @@ fn csv_and_markdown_have_a_lane_each() {
 }
 
 #[test]
-fn a_reader_who_has_had_enough_is_no_error() {
+fn closed_pipe_is_no_error() {
     let mut child =
         mpviz(&["run", "--json", "--numbers", "100k"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
@@ -143,7 +143,7 @@ fn a_reader_who_has_had_enough_is_no_error() {
 }
 
 #[test]
-fn a_full_disk_is_said() {
+fn full_disk_is_reported() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = mpviz(&["run", "--numbers", "100k"]).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -155,7 +155,7 @@ fn a_full_disk_is_said() {
 }
 
 #[test]
-fn a_worker_can_be_run_by_hand() {
+fn worker_can_be_run_by_hand() {
     use std::io::Write;
     let mut child = mpviz(&["worker", r#"{"chunk":2}"#]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let tasks = format!("{:>10} {:>10} {:>10}\n{:>10} {:>10} {:>10}\n", 0, 0, 3, 1, 3, 4);
@@ -165,11 +165,11 @@ fn a_worker_can_be_run_by_hand() {
     assert!(said.contains(r#""TaskFinished":{"worker":0,"task":1,"sum":18"#), "{said}");
 }
 
-/// What a worker with these orders says of one task.
-fn worker_says(orders: &str) -> String {
+/// Output of a worker with this configuration for one task.
+fn worker_output(orders: &str) -> String {
     use std::io::Write;
     let mut child = mpviz(&["worker", orders]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    // It may have ended already.
+    // The worker may have ended already.
     let _ = child.stdin.take().unwrap().write_all(format!("{:>10} {:>10} {:>10}\n", 0, 0, 3).as_bytes());
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{output:?}");
@@ -177,15 +177,15 @@ fn worker_says(orders: &str) -> String {
 }
 
 #[test]
-fn a_worker_whose_parent_is_gone_does_nothing() {
-    // As if whoever wrote the orders had ended before the worker came to life.
+fn worker_without_its_parent_does_nothing() {
+    // As if the parent had ended before the worker started.
     let us = std::process::id();
-    assert!(worker_says(&format!(r#"{{"parent":{us}}}"#)).contains("TaskFinished"));
-    assert_eq!(worker_says(&format!(r#"{{"parent":{}}}"#, us + 1)), "");
+    assert!(worker_output(&format!(r#"{{"parent":{us}}}"#)).contains("TaskFinished"));
+    assert_eq!(worker_output(&format!(r#"{{"parent":{}}}"#, us + 1)), "");
 }
 
 #[test]
-fn a_worker_says_what_it_does_not_understand() {
+fn worker_reports_invalid_input() {
     let said = |orders| {
         let output = run(&["worker", orders]);
         (output.status.code(), String::from_utf8(output.stderr).unwrap())

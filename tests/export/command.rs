@@ -1,4 +1,4 @@
-//! `mpviz export` and `mpviz compare` as somebody types them: what is written where, what is refused, and with which words.
+//! `mpviz export` and `mpviz compare` from the command line.
 
 use crate::support;
 use std::fs;
@@ -14,17 +14,17 @@ use tempfile::TempDir;
 
 const FORMATS: [&str; 6] = ["perfetto", "asciicast", "svg", "html", "csv", "joblog"];
 
-/// A folder with a recording of two short runs, and what the runs printed.
-struct Folder(TempDir);
+/// A directory with a recording of two short runs, and their printed results.
+struct RecordedRuns(TempDir);
 
-impl Folder {
+impl RecordedRuns {
     fn new() -> Self {
-        let folder = Self(tempfile::tempdir().expect("a folder"));
-        let recording = folder.path("runs.jsonl");
+        let runs = Self(tempfile::tempdir().expect("a folder"));
+        let recording = runs.path("runs.jsonl");
         let output = run(&["run", "--numbers", "100k", "--repeat", "2", "--json", "--record", &recording]);
         assert!(output.status.success());
-        fs::write(folder.path("runs.json"), output.stdout).expect("a file");
-        folder
+        fs::write(runs.path("runs.json"), output.stdout).expect("a file");
+        runs
     }
 
     fn path(&self, name: &str) -> String {
@@ -43,87 +43,87 @@ impl Folder {
     }
 }
 
-fn said(output: &Output) -> String {
+fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 #[test]
-fn every_format_is_written_whole_and_the_same_each_time() {
-    let folder = Folder::new();
+fn every_format_is_complete_and_reproducible() {
+    let runs = RecordedRuns::new();
     for format in FORMATS {
-        let (file, again) = (folder.path(format), folder.path("again"));
-        let output = folder.export(&["--to", format, "-o", &file]);
-        assert!(output.status.success() && output.stdout.is_empty(), "{format}: {}", said(&output));
+        let (file, again) = (runs.path(format), runs.path("again"));
+        let output = runs.export(&["--to", format, "-o", &file]);
+        assert!(output.status.success() && output.stdout.is_empty(), "{format}: {}", stderr(&output));
         let written = fs::read(&file).expect("a file");
         assert!(written.len() > 100 && written.ends_with(b"\n"), "{format}");
-        assert!(folder.export(&["--to", format, "-o", &again, "--force"]).status.success());
+        assert!(runs.export(&["--to", format, "-o", &again, "--force"]).status.success());
         assert!(fs::read(&again).expect("a file") == written, "{format}: the same recording, the same bytes");
-        assert!(folder.export(&["--to", format]).stdout == written, "{format}: also through a pipe");
+        assert!(runs.export(&["--to", format]).stdout == written, "{format}: also through a pipe");
     }
     let mut expected: Vec<String> =
         ["again", "runs.json", "runs.jsonl"].into_iter().chain(FORMATS).map(Into::into).collect();
     expected.sort();
-    assert_eq!(folder.names(), expected, "nothing else is left");
+    assert_eq!(runs.names(), expected, "nothing else is left");
 }
 
 #[test]
-fn a_file_is_not_overwritten_by_chance_and_is_no_secret() {
-    let folder = Folder::new();
-    let file = folder.path("out.csv");
-    assert!(folder.export(&["--to", "csv", "-o", &file]).status.success());
-    let shared = folder.0.path().join("plain");
+fn existing_files_need_force_and_the_umask_applies() {
+    let runs = RecordedRuns::new();
+    let file = runs.path("out.csv");
+    assert!(runs.export(&["--to", "csv", "-o", &file]).status.success());
+    let shared = runs.0.path().join("plain");
     fs::write(&shared, "mine").expect("a file");
     let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode() & 0o777;
     assert_eq!(mode(Path::new(&file)), mode(&shared), "as the umask has it");
     let kept = shared.display().to_string();
-    let output = folder.export(&["--to", "csv", "-o", &kept]);
+    let output = runs.export(&["--to", "csv", "-o", &kept]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(said(&output).contains("there is such a file already; --force overwrites it"), "{}", said(&output));
+    assert!(stderr(&output).contains("there is such a file already; --force overwrites it"), "{}", stderr(&output));
     assert_eq!(fs::read(&shared).expect("a file"), b"mine");
-    assert!(folder.export(&["--to", "csv", "-o", &kept, "--force"]).status.success());
+    assert!(runs.export(&["--to", "csv", "-o", &kept, "--force"]).status.success());
     assert!(fs::read(&shared).expect("a file").starts_with(b"lane,mode,task,"));
     assert_eq!(mode(&shared), mode(Path::new(&file)));
-    // What a link leads to is meant, be it a file or a pipe.
-    let link = folder.0.path().join("link");
+    // The target of a symbolic link is written, be it a file or a pipe.
+    let link = runs.0.path().join("link");
     std::os::unix::fs::symlink("plain", &link).expect("a link");
     fs::write(&shared, "mine").expect("a file");
-    assert!(folder.export(&["--to", "csv", "--force", "-o", &link.display().to_string()]).status.success());
+    assert!(runs.export(&["--to", "csv", "--force", "-o", &link.display().to_string()]).status.success());
     assert!(link.is_symlink() && fs::read(&shared).expect("a file").starts_with(b"lane,mode,task,"));
-    let piped = folder.export(&["--to", "csv", "-o", "/dev/stdout"]);
-    assert!(piped.status.success() && piped.stdout == fs::read(&shared).expect("a file"), "{}", said(&piped));
+    let piped = runs.export(&["--to", "csv", "-o", "/dev/stdout"]);
+    assert!(piped.status.success() && piped.stdout == fs::read(&shared).expect("a file"), "{}", stderr(&piped));
 }
 
 #[test]
-fn a_recording_is_not_written_over_by_what_is_made_of_it() {
-    let folder = Folder::new();
-    let recording = folder.path("runs.jsonl");
+fn export_never_replaces_its_own_recording() {
+    let runs = RecordedRuns::new();
+    let recording = runs.path("runs.jsonl");
     let before = fs::read(&recording).expect("a recording");
-    let link = folder.0.path().join("link");
+    let link = runs.0.path().join("link");
     std::os::unix::fs::symlink("runs.jsonl", &link).expect("a link");
     for name in [recording.clone(), link.display().to_string()] {
-        let output = folder.export(&["--to", "csv", "--force", "-o", &name]);
+        let output = runs.export(&["--to", "csv", "--force", "-o", &name]);
         assert_eq!(output.status.code(), Some(2));
-        assert!(said(&output).contains("is the recording itself, which would be lost: name another file"));
+        assert!(stderr(&output).contains("is the recording itself, which would be lost: name another file"));
         assert!(fs::read(&recording).expect("a recording") == before);
     }
 }
 
 #[test]
-fn each_run_of_a_recording_can_be_had() {
-    let folder = Folder::new();
-    let of = |args: &[&str]| String::from_utf8(folder.export(&[&["--to", "csv"], args].concat()).stdout).expect("text");
+fn each_run_of_a_recording_can_be_exported() {
+    let runs = RecordedRuns::new();
+    let of = |args: &[&str]| String::from_utf8(runs.export(&[&["--to", "csv"], args].concat()).stdout).expect("text");
     let (first, second, last) = (of(&["--run", "1"]), of(&["--run", "2"]), of(&[]));
     assert!(first != second && second == last);
     assert_eq!(first.lines().count(), 2 * 16 + 1);
-    let output = folder.export(&["--to", "csv", "--run", "3"]);
+    let output = runs.export(&["--to", "csv", "--run", "3"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(said(&output).contains("--run 3: the recording has 2 runs"), "{}", said(&output));
+    assert!(stderr(&output).contains("--run 3: the recording has 2 runs"), "{}", stderr(&output));
 }
 
-/// When the first job of a run began, by its job log, in s since 1970.
+/// Start of a run's first job, from its job log, in s since 1970.
 fn first_start(recording: &str, run_of: &str) -> f64 {
     let output = run(&["export", recording, "--to", "joblog", "--run", run_of]);
-    assert!(output.status.success(), "{}", said(&output));
+    assert!(output.status.success(), "{}", stderr(&output));
     let log = String::from_utf8(output.stdout).expect("text");
     let starts = log.lines().skip(1).map(|line| line.split('\t').nth(2).expect("a column").parse().expect("a time"));
     starts.fold(f64::MAX, f64::min)
@@ -131,8 +131,8 @@ fn first_start(recording: &str, run_of: &str) -> f64 {
 
 #[test]
 fn each_run_has_its_time_of_day() {
-    let folder = Folder::new();
-    let recording = folder.path("runs.jsonl");
+    let runs = RecordedRuns::new();
+    let recording = runs.path("runs.jsonl");
     let began = support::events(Path::new(&recording)).into_iter().filter_map(|fact| match fact.event {
         Event::RunStarted(run) => Some(run.began_ms.expect("a time of day")),
         _ => None,
@@ -147,9 +147,9 @@ fn each_run_has_its_time_of_day() {
 }
 
 #[test]
-fn runs_that_do_not_say_when_they_began_are_counted_from_the_beginning_of_their_recording() {
-    let folder = Folder::new();
-    let text = fs::read_to_string(folder.path("runs.jsonl")).expect("a recording");
+fn runs_without_a_time_of_day_count_from_the_start_of_the_recording() {
+    let runs = RecordedRuns::new();
+    let text = fs::read_to_string(runs.path("runs.jsonl")).expect("a recording");
     let before = |line: &str| match line.split_once(",\"began_ms\":") {
         None => line.to_owned(),
         Some((head, rest)) => head.to_owned() + rest.trim_start_matches(|c: char| c.is_ascii_digit()),
@@ -157,13 +157,13 @@ fn runs_that_do_not_say_when_they_began_are_counted_from_the_beginning_of_their_
     let old: Vec<String> = text.lines().map(before).collect();
     let header: serde_json::Value = serde_json::from_str(&old[0]).expect("JSON");
     let began = header["clock"]["began"].as_f64().expect("a time");
-    let recording = folder.path("old.jsonl");
+    let recording = runs.path("old.jsonl");
     fs::write(&recording, old.join("\n")).expect("a file");
     for run_of in ["1", "2"] {
         let after = first_start(&recording, run_of) - began;
         assert!((0.0..60.0).contains(&after), "run {run_of}: {after} s");
     }
-    // Times of day that no clock tells are no reason to panic.
+    // Impossible times of day must not panic.
     let never = text.replace("\"began_ms\":1", "\"began_ms\":1844674407370955161");
     fs::write(&recording, never).expect("a file");
     for format in ["joblog", "asciicast"] {
@@ -172,12 +172,12 @@ fn runs_that_do_not_say_when_they_began_are_counted_from_the_beginning_of_their_
 }
 
 #[test]
-fn what_makes_no_sense_is_one_clear_sentence() {
-    let folder = Folder::new();
+fn usage_errors_are_one_sentence() {
+    let runs = RecordedRuns::new();
     let refused = |args: &[&str], code: i32, sentence: &str| {
-        let output = folder.export(args);
-        assert_eq!(output.status.code(), Some(code), "{args:?}: {}", said(&output));
-        assert!(said(&output).contains(sentence), "{args:?}: {}", said(&output));
+        let output = runs.export(args);
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {}", stderr(&output));
+        assert!(stderr(&output).contains(sentence), "{args:?}: {}", stderr(&output));
         assert!(output.stdout.is_empty(), "{args:?}");
     };
     refused(&["--to", "pdf"], 2, "invalid value 'pdf'");
@@ -189,20 +189,20 @@ fn what_makes_no_sense_is_one_clear_sentence() {
     refused(&["--to", "csv", "-o", "/dev/full"], 1, "/dev/full could not be written: No space left");
     let output = run(&["export", "/nowhere/run.jsonl", "--to", "csv"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(said(&output).contains("/nowhere/run.jsonl: No such file"), "{}", said(&output));
+    assert!(stderr(&output).contains("/nowhere/run.jsonl: No such file"), "{}", stderr(&output));
 }
 
 #[test]
-fn what_is_for_programs_is_not_poured_over_a_terminal() {
-    let folder = Folder::new();
+fn machine_formats_are_not_written_to_a_terminal() {
+    let runs = RecordedRuns::new();
     let shown = |format: &str| {
         let pty = native_pty_system().openpty(PtySize::default()).expect("a terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_mpviz"));
-        command.args(["export", &folder.path("runs.jsonl"), "--to", format]);
+        command.args(["export", &runs.path("runs.jsonl"), "--to", format]);
         let mut child = pty.slave.spawn_command(command).expect("mpviz starts");
         drop(pty.slave);
         let (mut reader, mut text) = (pty.master.try_clone_reader().expect("a reader"), Vec::new());
-        // The terminal's other end is gone: that is an error to whoever reads, and the end.
+        // The terminal's other end is gone, which is an error for the reader.
         let _ = reader.read_to_end(&mut text);
         (child.wait().expect("an end").exit_code(), String::from_utf8_lossy(&text).into_owned())
     };
@@ -217,32 +217,32 @@ fn what_is_for_programs_is_not_poured_over_a_terminal() {
 }
 
 #[test]
-fn of_a_torn_recording_what_there_is_is_written_and_the_tear_is_said() {
-    let folder = Folder::new();
-    let whole = fs::read(folder.path("runs.jsonl")).expect("a recording");
-    fs::write(folder.path("torn.jsonl"), &whole[..whole.len() * 9 / 10]).expect("a file");
+fn truncated_recordings_are_exported_with_a_note() {
+    let runs = RecordedRuns::new();
+    let whole = fs::read(runs.path("runs.jsonl")).expect("a recording");
+    fs::write(runs.path("torn.jsonl"), &whole[..whole.len() * 9 / 10]).expect("a file");
     for format in FORMATS {
-        let output = run(&["export", &folder.path("torn.jsonl"), "--to", format]);
-        assert_eq!(output.status.code(), Some(1), "{format}: {}", said(&output));
-        assert!(output.stdout.len() > 100 && said(&output).starts_with("mpviz: "), "{format}: {}", said(&output));
-        assert_eq!(said(&output).lines().count(), 1, "{format}: {}", said(&output));
+        let output = run(&["export", &runs.path("torn.jsonl"), "--to", format]);
+        assert_eq!(output.status.code(), Some(1), "{format}: {}", stderr(&output));
+        assert!(output.stdout.len() > 100 && stderr(&output).starts_with("mpviz: "), "{format}: {}", stderr(&output));
+        assert_eq!(stderr(&output).lines().count(), 1, "{format}: {}", stderr(&output));
     }
 }
 
 #[test]
-fn who_has_had_enough_is_no_error() {
-    let folder = Folder::new();
-    let mut child = mpviz(&["export", &folder.path("runs.jsonl"), "--to", "html"])
+fn closed_pipe_is_no_error() {
+    let runs = RecordedRuns::new();
+    let mut child = mpviz(&["export", &runs.path("runs.jsonl"), "--to", "html"])
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()
         .expect("mpviz starts");
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("an end");
-    assert_eq!(said(&output), "");
+    assert_eq!(stderr(&output), "");
 }
 
-/// What a line of shell does with mpviz as `$0` and these as `$1` and so on.
+/// Runs a shell line with mpviz as `$0` and the arguments as `$1` and so on.
 fn shell(line: &str, args: &[&str]) -> Output {
     let mut shell = std::process::Command::new("bash");
     shell.args(["-c", line, env!("CARGO_BIN_EXE_mpviz")]).args(args).env("XDG_CONFIG_HOME", support::NOWHERE);
@@ -250,19 +250,19 @@ fn shell(line: &str, args: &[&str]) -> Output {
 }
 
 #[test]
-fn a_recording_may_come_through_a_pipe() {
-    let folder = Folder::new();
-    let (recording, object) = (folder.path("runs.jsonl"), folder.path("runs.json"));
+fn recordings_can_be_read_from_pipes() {
+    let runs = RecordedRuns::new();
+    let (recording, object) = (runs.path("runs.jsonl"), runs.path("runs.json"));
     for format in FORMATS {
         let piped = shell("cat $1 | $0 export /dev/stdin --to $2", &[&recording, format]);
-        assert!(piped.status.success(), "{format}: {}", said(&piped));
-        assert!(piped.stdout == folder.export(&["--to", format]).stdout, "{format}: the same as of the file");
+        assert!(piped.status.success(), "{format}: {}", stderr(&piped));
+        assert!(piped.stdout == runs.export(&["--to", format]).stdout, "{format}: the same as of the file");
     }
     let replayed = shell("cat $1 | $0 replay /dev/stdin --json", &[&recording]);
-    assert!(replayed.stdout == fs::read(&object).expect("a file"), "{}", said(&replayed));
-    // Pipes are named by their places, which changes nothing in the figures.
+    assert!(replayed.stdout == fs::read(&object).expect("a file"), "{}", stderr(&replayed));
+    // Runs from pipes are named by position; the figures are the same.
     let figures = |output: &Output| {
-        assert!(output.status.success(), "{}", said(output));
+        assert!(output.status.success(), "{}", stderr(output));
         let compared: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
         let lanes = compared["lanes"].as_array().expect("lanes");
         lanes.iter().map(|lane| (lane["mode"].clone(), lane["makespan_s"].clone())).collect::<Vec<_>>()
@@ -274,11 +274,11 @@ fn a_recording_may_come_through_a_pipe() {
 }
 
 #[test]
-fn what_comes_through_a_pipe_and_is_no_recording_is_said() {
+fn invalid_input_from_a_pipe_is_reported() {
     for of in ["export /dev/stdin --to svg", "replay /dev/stdin --json", "compare /dev/stdin /dev/null"] {
         let output = shell(&format!("yes hello | $0 {of}"), &[]);
         assert_eq!(output.status.code(), Some(1), "{of}");
-        assert!(said(&output).contains("/dev/stdin is no recording of mpviz: "), "{of}: {}", said(&output));
+        assert!(stderr(&output).contains("/dev/stdin is no recording of mpviz: "), "{of}: {}", stderr(&output));
     }
 }
 
@@ -287,11 +287,11 @@ fn compare(files: &[&str], more: &[&str]) -> Output {
 }
 
 #[test]
-fn a_recording_and_what_its_run_printed_are_the_same_run() {
-    let folder = Folder::new();
-    let (recording, object) = (folder.path("runs.jsonl"), folder.path("runs.json"));
+fn recording_and_saved_result_of_a_run_compare_as_equal() {
+    let runs = RecordedRuns::new();
+    let (recording, object) = (runs.path("runs.jsonl"), runs.path("runs.json"));
     let output = compare(&[&recording, &object], &["--json"]);
-    assert!(output.status.success(), "{}", said(&output));
+    assert!(output.status.success(), "{}", stderr(&output));
     let compared: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let lanes = compared["lanes"].as_array().expect("lanes");
     assert_eq!(lanes.len(), 4);
@@ -314,21 +314,21 @@ fn a_recording_and_what_its_run_printed_are_the_same_run() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_named() {
-    let folder = Folder::new();
-    let recording = folder.path("runs.jsonl");
+fn files_that_cannot_be_compared_are_named() {
+    let runs = RecordedRuns::new();
+    let recording = runs.path("runs.jsonl");
     let refused = |file: PathBuf, code: i32, sentence: &str| {
         let name = file.display().to_string();
         let output = compare(&[&recording, &name], &[]);
-        assert_eq!(output.status.code(), Some(code), "{}", said(&output));
-        assert!(said(&output).contains(&name) && said(&output).contains(sentence), "{}", said(&output));
+        assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
+        assert!(stderr(&output).contains(&name) && stderr(&output).contains(sentence), "{}", stderr(&output));
     };
     let file = |name: &str, text: &str| {
-        let path = PathBuf::from(folder.path(name));
+        let path = PathBuf::from(runs.path(name));
         fs::write(&path, text).expect("a file");
         path
     };
-    refused(folder.0.path().join("nothing"), 1, "No such file");
+    refused(runs.0.path().join("nothing"), 1, "No such file");
     refused(file("object.json", "{\"a\":1}"), 1, "it is neither a recording nor what `mpviz run --json` prints");
     refused(file("text", "hello"), 1, "is no recording of mpviz");
     refused(file("empty", ""), 1, "it is empty");

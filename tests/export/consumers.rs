@@ -1,7 +1,4 @@
-//! What is exported, read by those for whom it is: asciinema, GNU parallel, a browser.
-//!
-//! Where one of them is missing, its test says so and is passed over, unless `MPVIZ_TEST_CONSUMERS` is set: then it fails.
-//! A browser is large: its test is run by `cargo test --test consumers -- --ignored`, and needs `chromium`.
+//! Exports read by other programs: asciinema, GNU parallel, a browser.
 
 use std::fs;
 use std::process::Command;
@@ -10,22 +7,22 @@ use crate::support::{has, run};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A folder with a recording of a short run, and what its verdict says.
-struct Folder(TempDir, String);
+/// A directory with a recording of a short run, and its verdict.
+struct RecordedRun(TempDir, String);
 
-impl Folder {
+impl RecordedRun {
     fn new() -> Self {
-        let folder = Self(tempfile::tempdir().unwrap(), String::new());
-        let result = run(&["run", "--numbers", "100k", "--json", "--record", &folder.path("run.jsonl")]);
+        let run_dir = Self(tempfile::tempdir().unwrap(), String::new());
+        let result = run(&["run", "--numbers", "100k", "--json", "--record", &run_dir.path("run.jsonl")]);
         let result: Value = serde_json::from_slice(&result.stdout).unwrap();
-        Self(folder.0, result["verdict"]["sentence"].as_str().unwrap().to_owned())
+        Self(run_dir.0, result["verdict"]["sentence"].as_str().unwrap().to_owned())
     }
 
     fn path(&self, name: &str) -> String {
         self.0.path().join(name).display().to_string()
     }
 
-    /// A recording in another form, in a file of this name.
+    /// Exports the recording to a file of this name.
     fn export(&self, recording: &str, args: &[&str], name: &str) -> String {
         let file = self.path(name);
         let output = run(&[&["export", recording, "-o", &file], args].concat());
@@ -33,7 +30,7 @@ impl Folder {
         file
     }
 
-    /// A program in this folder, which it takes for its home, if there is such a program.
+    /// A program with this directory as its home, if it is installed.
     fn consumer(&self, name: &str) -> Option<Command> {
         if !has(name) {
             return None;
@@ -49,7 +46,7 @@ impl Folder {
     }
 }
 
-/// What a program prints.
+/// Output of a program.
 fn printed(mut command: Command) -> String {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -57,22 +54,22 @@ fn printed(mut command: Command) -> String {
 }
 
 #[test]
-fn asciinema_plays_the_film_to_its_verdict() {
-    let folder = Folder::new();
-    let Some(mut asciinema) = folder.consumer("asciinema") else { return };
-    let cast = folder.export(&folder.path("run.jsonl"), &["--to", "asciicast", "--size", "200x60"], "run.cast");
-    // The film's own pauses would last longer than the test.
+fn asciinema_plays_the_recording_to_its_verdict() {
+    let run_dir = RecordedRun::new();
+    let Some(mut asciinema) = run_dir.consumer("asciinema") else { return };
+    let cast = run_dir.export(&run_dir.path("run.jsonl"), &["--to", "asciicast", "--size", "200x60"], "run.cast");
+    // The pauses of the recording would last longer than the test.
     asciinema.args(["play", "--idle-time-limit", "0.01", &cast]);
     let mut terminal = vt100::Parser::new(60.try_into().unwrap(), 200.try_into().unwrap(), 0);
     terminal.process(printed(asciinema).as_bytes());
     let screen = terminal.screen().contents().split_whitespace().collect::<Vec<_>>().join(" ");
-    let begin: String = folder.1.chars().take(30).collect();
+    let begin: String = run_dir.1.chars().take(30).collect();
     assert!(screen.contains("FINISHED") && screen.contains(&begin), "{begin}\n{}", terminal.screen().contents());
 }
 
-/// What GNU parallel runs of so many jobs when it resumes a log.
-fn resumed(folder: &Folder, log: &str, how: &str, jobs: &str) -> Option<Vec<String>> {
-    let mut parallel = folder.consumer("parallel")?;
+/// Jobs that GNU parallel runs when it resumes a log.
+fn resumed(run_dir: &RecordedRun, log: &str, how: &str, jobs: &str) -> Option<Vec<String>> {
+    let mut parallel = run_dir.consumer("parallel")?;
     parallel.args([how, "--joblog", log, "--keep-order", "echo", ":::"]).args(jobs.split(' '));
     let mut ran: Vec<String> = printed(parallel).lines().map(str::to_owned).collect();
     ran.sort();
@@ -80,35 +77,35 @@ fn resumed(folder: &Folder, log: &str, how: &str, jobs: &str) -> Option<Vec<Stri
 }
 
 #[test]
-fn parallel_resumes_after_the_jobs_of_the_log() {
-    let folder = Folder::new();
+fn gnu_parallel_resumes_after_the_jobs_of_the_log() {
+    let run_dir = RecordedRun::new();
     let story = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stories/killed_worker.jsonl");
-    let log = folder.export(story, &["--to", "joblog"], "killed.log");
-    let Some(ran) = resumed(&folder, &log, "--resume", "a b c d e f") else { return };
+    let log = run_dir.export(story, &["--to", "joblog"], "killed.log");
+    let Some(ran) = resumed(&run_dir, &log, "--resume", "a b c d e f") else { return };
     assert_eq!(ran, ["e", "f"], "four have been run");
-    // Both have a line in the log now; the second was killed, and is the only one to be run again.
-    let ran = resumed(&folder, &log, "--resume-failed", "a b c d e f");
+    // Both jobs have a line in the log now; the second was killed, and is the only one to run again.
+    let ran = resumed(&run_dir, &log, "--resume-failed", "a b c d e f");
     assert_eq!(ran.unwrap(), ["b"]);
     assert_eq!(fs::read_to_string(&log).unwrap().lines().count(), 1 + 4 + 2 + 1);
 }
 
 #[test]
 #[ignore = "needs a browser, chromium"]
-fn a_browser_shows_the_page_and_the_pictures() {
-    let folder = Folder::new();
+fn browser_shows_page_and_pictures() {
+    let run_dir = RecordedRun::new();
     let shown = |name: &str, more: &str| {
-        let mut browser = folder.consumer("chromium")?;
+        let mut browser = run_dir.consumer("chromium")?;
         browser.args(["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--dump-dom"]);
-        browser.arg(format!("file://{}{more}", folder.path(name)));
+        browser.arg(format!("file://{}{more}", run_dir.path(name)));
         Some(printed(browser))
     };
-    let recording = folder.path("run.jsonl");
-    folder.export(&recording, &["--to", "html"], "run.html");
-    folder.export(&recording, &["--to", "svg"], "still.svg");
-    folder.export(&recording, &["--to", "svg", "--animate"], "moving.svg");
+    let recording = run_dir.path("run.jsonl");
+    run_dir.export(&recording, &["--to", "html"], "run.html");
+    run_dir.export(&recording, &["--to", "svg"], "still.svg");
+    run_dir.export(&recording, &["--to", "svg", "--animate"], "moving.svg");
     let Some(page) = shown("run.html", "#t=999999") else { return };
     let caption = page.split("id=\"caption\" aria-live=\"polite\">").nth(1).and_then(|rest| rest.split("</p>").next());
-    assert_eq!(caption, Some(&*folder.1), "the script has come to the end");
+    assert_eq!(caption, Some(&*run_dir.1), "the script has come to the end");
     for name in ["still.svg", "moving.svg"] {
         let picture = shown(name, "").unwrap();
         assert!(picture.contains("<svg") && !picture.contains("parsererror"), "{name}");

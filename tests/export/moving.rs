@@ -1,4 +1,4 @@
-//! Films and pictures of a run: what a terminal, a browser and a viewer of pictures are told is what the live screen drew.
+//! Moving exports: terminal recordings, pages and animated pictures show what the live screen drew.
 
 use crate::support;
 use crate::support::draw;
@@ -20,18 +20,18 @@ use serde_json::Value;
 
 const SIZE: (u16, u16) = (120, 40);
 
-/// A run with a mark every 50 ms, as live ones have.
+/// The events of a run with a mark every 50 ms, as in live runs.
 fn marked() -> Vec<StampedEvent> {
-    let mut facts = Vec::new();
+    let mut events = Vec::new();
     let mut next = 0;
-    for fact in Story::of(&Script { io: 4, uneven: true, ..Script::default() }).facts {
-        while next < fact.at && facts.len() > 1 {
-            facts.push(StampedEvent { at: next, lane: None, event: Event::Drained { taken: vec![None; 2] } });
+    for fact in Story::of(&Script { io: 4, uneven: true, ..Script::default() }).events {
+        while next < fact.at && events.len() > 1 {
+            events.push(StampedEvent { at: next, lane: None, event: Event::Drained { taken: vec![None; 2] } });
             next += 50 * MS;
         }
-        facts.push(fact);
+        events.push(fact);
     }
-    facts
+    events
 }
 
 fn take(theme: &str, step_ms: u64, speed: f64) -> FilmOptions {
@@ -43,7 +43,7 @@ fn film(take: FilmOptions) -> Vec<Frame> {
     Film::new(marked().into_iter(), report(), take).collect()
 }
 
-fn told() -> Model {
+fn at_end() -> Model {
     let mut model = Model::new();
     for fact in marked() {
         model.apply(&fact).expect("a legal fact");
@@ -52,7 +52,7 @@ fn told() -> Model {
 }
 
 fn report() -> Option<Arc<Report>> {
-    Report::for_each_run(&[told()]).pop()
+    Report::for_each_run(&[at_end()]).pop()
 }
 
 fn rows(buffer: &Buffer) -> Vec<String> {
@@ -60,7 +60,7 @@ fn rows(buffer: &Buffer) -> Vec<String> {
 }
 
 #[test]
-fn a_frame_is_what_the_live_screen_drew() {
+fn frames_equal_those_of_the_live_screen() {
     let frames = film(take("default", 500, 1.0));
     let mut model = Model::new();
     let mut wanted = Vec::new();
@@ -77,7 +77,7 @@ fn a_frame_is_what_the_live_screen_drew() {
     assert!(frames.len() > 5 && frames.len() == wanted.len(), "{} {}", frames.len(), wanted.len());
     let mut drawn = wanted.iter();
     for (frame, wanted) in frames.iter().zip(&wanted) {
-        // But for the keys: in a film they do nothing.
+        // Without the keys, which do nothing in an export.
         let (mut screen, mut wanted) = (rows(&frame.cells), rows(wanted));
         let (keys, live) = (screen.pop().unwrap(), wanted.pop().unwrap());
         assert_eq!(screen, wanted);
@@ -89,18 +89,20 @@ fn a_frame_is_what_the_live_screen_drew() {
 }
 
 #[test]
-fn speed_is_a_matter_of_the_film_and_not_of_the_run() {
+fn speed_changes_frame_times_and_not_the_run() {
     let (once, twice) = (film(take("dark", 500, 1.0)), film(take("dark", 500, 2.0)));
     assert_eq!(once.len(), twice.len());
     assert!(once.iter().zip(&twice).all(|(once, twice)| once.cells == twice.cells && once.at / 2 == twice.at));
-    let marks =
-        (film::key_moments(&told(), report().as_deref(), 1.0), film::key_moments(&told(), report().as_deref(), 2.0));
+    let marks = (
+        film::key_moments(&at_end(), report().as_deref(), 1.0),
+        film::key_moments(&at_end(), report().as_deref(), 2.0),
+    );
     assert!(marks.0.iter().zip(&marks.1).all(|(once, twice)| once.0 / 2 == twice.0 && once.1 == twice.1));
     assert!(marks.0.last().is_some_and(|(_, words)| words.contains("process was")), "the verdict is the last word");
 }
 
 #[test]
-fn a_still_is_the_frame_of_that_time_and_the_last_one_after_it() {
+fn frame_at_a_time_is_the_last_one_after_the_end() {
     let still = |ms: u64| Film::new(marked().into_iter(), report(), take("dark", 1, 1.0)).frame_at(ms * MS).cells;
     assert!(rows(&still(1_000))[0].contains("LIVE  1."), "{:?}", rows(&still(1_000))[0]);
     let last = Film::new(marked().into_iter(), report(), take("dark", 1, 1.0)).last_frame().cells;
@@ -109,15 +111,15 @@ fn a_still_is_the_frame_of_that_time_and_the_last_one_after_it() {
 }
 
 #[test]
-fn a_film_whose_facts_break_off_ends_there() {
-    let facts = marked();
-    let half = facts.len() / 2;
-    let mut broken: Vec<StampedEvent> = facts[..half].to_vec();
-    broken.push(facts[0].clone());
-    broken.extend(facts[half..].iter().cloned());
+fn film_of_truncated_events_ends_there() {
+    let events = marked();
+    let half = events.len() / 2;
+    let mut broken: Vec<StampedEvent> = events[..half].to_vec();
+    broken.push(events[0].clone());
+    broken.extend(events[half..].iter().cloned());
     let frames =
-        |facts: Vec<StampedEvent>| Film::new(facts.into_iter(), report(), take("dark", 200, 1.0)).collect::<Vec<_>>();
-    let (torn, broken) = (frames(facts[..half].to_vec()), frames(broken));
+        |events: Vec<StampedEvent>| Film::new(events.into_iter(), report(), take("dark", 200, 1.0)).collect::<Vec<_>>();
+    let (torn, broken) = (frames(events[..half].to_vec()), frames(broken));
     assert_eq!(torn.len(), broken.len());
     assert!(torn.last().is_some_and(|frame| rows(&frame.cells)[0].contains("LIVE")));
 }
@@ -125,13 +127,13 @@ fn a_film_whose_facts_break_off_ends_there() {
 fn cast(frames: impl Iterator<Item = Frame>) -> String {
     let mut out = Vec::new();
     let head = asciicast::Metadata { size: SIZE, title: "a \"film\"", timestamp: Some(7) };
-    asciicast::write(&head, frames, &film::key_moments(&told(), report().as_deref(), 1.0), &mut out)
+    asciicast::write(&head, frames, &film::key_moments(&at_end(), report().as_deref(), 1.0), &mut out)
         .expect("memory takes all");
     String::from_utf8(out).expect("UTF-8")
 }
 
 #[test]
-fn a_terminal_that_plays_the_cast_shows_every_frame() {
+fn asciicast_shows_every_frame_on_a_terminal() {
     let frames = film(take("dark", 100, 1.0));
     let cast = cast(frames.iter().cloned());
     let mut lines = cast.lines();
@@ -141,7 +143,7 @@ fn a_terminal_that_plays_the_cast_shows_every_frame() {
     let mut terminal = vt100::Parser::new(SIZE.1.try_into().expect("rows"), SIZE.0.try_into().expect("columns"), 0);
     let mut shown = frames.iter();
     let (mut last, mut marks) = (0.0, 0);
-    // A frame that changes nothing says nothing.
+    // A frame without changes is not written.
     let mut frames_told = 0;
     for line in lines {
         let (at, kind, data): (f64, String, String) = serde_json::from_str(line).expect("an event");
@@ -163,9 +165,9 @@ fn a_terminal_that_plays_the_cast_shows_every_frame() {
             _ => panic!("{line}"),
         }
     }
-    assert_eq!(marks, film::key_moments(&told(), report().as_deref(), 1.0).len());
+    assert_eq!(marks, film::key_moments(&at_end(), report().as_deref(), 1.0).len());
     assert!(frames_told > frames.len() / 2);
-    // Colours, too: the ground of the theme, and a pool's blue.
+    // Colours, too: the background of the theme, and the pool's blue.
     let cell = terminal.screen().cell(39, 119).expect("a cell");
     assert_eq!(cell.bgcolor(), vt100::Color::Rgb(0x11, 0x14, 0x1b));
     let last = terminal.screen().rows(0, SIZE.0).map(|row| row.trim_end().to_owned()).collect::<Vec<_>>();
@@ -173,7 +175,7 @@ fn a_terminal_that_plays_the_cast_shows_every_frame() {
 }
 
 #[test]
-fn a_cast_is_mostly_what_changes() {
+fn asciicast_contains_only_changes() {
     let frames = film(take("dark", 100, 1.0));
     let (whole, first) = (cast(frames.iter().cloned()).len(), cast(frames.iter().take(1).cloned()).len());
     assert!(whole < first * frames.len() / 2, "{whole} bytes for {} frames of {first}", frames.len());
@@ -182,21 +184,21 @@ fn a_cast_is_mostly_what_changes() {
 fn page(theme: &str) -> String {
     let paper = PictureStyle::for_base(Theme::built_in(theme, Depth::True).expect("a theme").base);
     let head = html::Metadata { size: SIZE, title: "</script><b>&", paper, speed: 1.0 };
-    let mut marks = film::key_moments(&told(), report().as_deref(), 1.0);
+    let mut marks = film::key_moments(&at_end(), report().as_deref(), 1.0);
     marks.push((9_000 * MS, "</script> it <!-- ends".into()));
     let mut out = Vec::new();
     html::write(&head, film(take(theme, 100, 1.0)).into_iter(), &marks, &mut out).expect("memory takes all");
     String::from_utf8(out).expect("UTF-8")
 }
 
-/// What stands between these, which are there once.
+/// The text between two delimiters that occur once.
 fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
     assert_eq!(text.matches(from).count(), 1, "{from}");
     text.split_once(from).and_then(|(_, rest)| rest.split_once(to)).expect("both").0
 }
 
 #[test]
-fn a_page_holds_all_that_it_needs_and_asks_for_nothing() {
+fn page_is_self_contained() {
     let page = page("dark");
     assert!(page.starts_with("<!doctype html>\n") && page.ends_with("</html>\n"));
     assert!(!page.contains("{{") && page.contains("&lt;/script&gt;&lt;b&gt;&amp;"), "every hole is filled, and safely");
@@ -209,10 +211,10 @@ fn a_page_holds_all_that_it_needs_and_asks_for_nothing() {
     assert!(self::page("light").contains("<style>\n:root{--ground:#ffffff;"), "the page has the theme's ground");
 }
 
-/// Symbol and ink of every cell, row by row.
+/// Symbol and foreground of every cell, row by row.
 type Cells = Vec<Vec<(String, String)>>;
 
-/// The frames of a page with their times in ms, played as its script plays them.
+/// The frames of a page with their times in ms, decoded as its script does.
 fn played(page: &str) -> Vec<(u64, Cells)> {
     let film: Value = serde_json::from_str(between(page, "id=\"film\">", "</script>")).expect("JSON");
     let styles = film["rest"]["styles"].as_array().expect("styles");
@@ -235,7 +237,7 @@ fn played(page: &str) -> Vec<(u64, Cells)> {
 }
 
 #[test]
-fn a_page_plays_every_frame() {
+fn page_plays_every_frame() {
     let page = page("dark");
     let played = played(&page);
     let frames = film(take("dark", 100, 1.0));
@@ -267,13 +269,13 @@ fn moving(step_ms: u64) -> String {
 }
 
 #[test]
-fn a_moving_picture_shows_the_last_frame_to_whoever_cannot_move() {
+fn animated_picture_shows_the_last_frame_without_animation() {
     let svg = moving(250);
     assert!(svg.starts_with("<svg xmlns") && svg.ends_with("</svg>\n"));
     assert_eq!(svg.matches("<g").count(), svg.matches("</g>").count());
     let rows: Vec<&str> = svg.split("\n<g visibility=\"hidden\">").collect();
     assert!(rows.len() > 20, "rows that come and go are hidden");
-    // Of each row of the screen exactly one is not hidden: those that never change, and those of the last frame.
+    // Of each row exactly one variant is visible: rows that never change, and those of the last frame.
     let seen = svg.lines().filter(|line| *line == "<g>").count();
     assert_eq!(seen, usize::from(SIZE.1));
     let durations: BTreeSet<&str> = svg.split(" dur=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
@@ -282,29 +284,29 @@ fn a_moving_picture_shows_the_last_frame_to_whoever_cannot_move() {
 }
 
 #[test]
-fn the_same_facts_are_the_same_film() {
+fn same_events_give_the_same_bytes() {
     assert!(moving(500) == moving(500));
     assert!(page("dark") == page("dark"));
     let make = || cast(film(take("dark", 200, 1.0)).into_iter());
     assert!(make() == make());
 }
 
-/// A recording of two repeats that differ, and their own verdicts.
+/// A recording of two different repeats, and their own verdicts.
 fn repeats() -> (Vec<u8>, [String; 2]) {
     let mut text = serde_json::to_vec(&Header::default()).expect("JSON");
     text.push(b'\n');
     let own = [(1, 0), (2, 4)].map(|(number, io)| {
         let mut story = Story::of(&Script { io, ..Script::default() });
-        let Event::RunStarted(run) = &mut story.facts[0].event else { panic!("a run begins so") };
+        let Event::RunStarted(run) = &mut story.events[0].event else { panic!("a run begins so") };
         run.repeat = Some(Repeat { number, of: 2 });
-        story.facts.iter().for_each(|fact| encode(fact, &mut text));
-        Report::for_each_run(&[story.told()])[0].sentence().full()
+        story.events.iter().for_each(|fact| encode(fact, &mut text));
+        Report::for_each_run(&[story.at_end()])[0].sentence().full()
     });
     (text, own)
 }
 
 #[test]
-fn one_of_several_repeats_has_the_verdict_of_all_of_them() {
+fn repeats_have_the_verdict_of_all_of_them() {
     let folder = tempfile::tempdir().expect("a folder");
     let recording = folder.path().join("repeats.jsonl").display().to_string();
     let (text, own) = repeats();

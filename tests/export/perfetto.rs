@@ -1,4 +1,4 @@
-//! The trace for Perfetto, by the rules that the format and its reader have, over random runs.
+//! Perfetto traces obey the rules of the format and of its reader, for random runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ fn trace(model: &Model) -> Vec<Value> {
     object["traceEvents"].as_array().expect("events").clone()
 }
 
-/// The thread of an event, or the process alone.
+/// The thread of an event, or its process.
 type Track = (u64, Option<u64>);
 
 fn track(event: &Value) -> Track {
@@ -38,7 +38,7 @@ fn of<'a>(trace: &'a [Value], phases: &'a str) -> impl Iterator<Item = &'a Value
     trace.iter().filter(move |event| phases.contains(text(event, "ph")))
 }
 
-/// A slice: where it is, its name, from, to, and how deep it lies.
+/// A slice: track, name, start, end and depth.
 #[derive(Clone, Debug)]
 struct Slice {
     track: Track,
@@ -48,7 +48,7 @@ struct Slice {
     depth: usize,
 }
 
-/// All slices, if they are nested as they must be: a stack for every thread, its times in order.
+/// All slices, checked for correct nesting and order on every thread.
 fn slices(trace: &[Value]) -> Vec<Slice> {
     let mut stacks: BTreeMap<Track, (u64, Vec<Slice>)> = BTreeMap::new();
     let mut done = Vec::new();
@@ -68,7 +68,7 @@ fn slices(trace: &[Value]) -> Vec<Slice> {
     done
 }
 
-/// `b` and `e`: of each category and number one after the other, and how long.
+/// `b` and `e` events of each category and id alternate; their durations.
 fn waits(trace: &[Value]) -> Vec<(String, u64)> {
     let mut open = BTreeMap::new();
     let mut done = Vec::new();
@@ -86,7 +86,7 @@ fn waits(trace: &[Value]) -> Vec<(String, u64)> {
     done
 }
 
-/// Every arrow has one beginning and one later end, and both lie on a slice.
+/// Every flow has one start and one later end, both on a slice.
 fn arrows(trace: &[Value], slices: &[Slice]) -> usize {
     let on_slice = |event: &Value| {
         let t = at(event);
@@ -129,14 +129,14 @@ fn counter(trace: &[Value], lane: LaneId, name: &str, unit: &str) -> Vec<(u64, u
     values
 }
 
-/// How long the slices of this name took, over all of the lane's threads.
+/// Total duration of the slices of this name on all of the lane's threads.
 fn time(slices: &[Slice], lane: &Lane, name: &str) -> u64 {
     let of_lane = |slice: &&Slice| slice.track.0 == u64::from(lane.id().0) + 1 && slice.name == name;
     slices.iter().filter(of_lane).map(|slice| slice.to - slice.from).sum()
 }
 
-/// The trace of a run, whatever is known of it, and its slices.
-fn legal(model: &Model) -> (Vec<Value>, Vec<Slice>) {
+/// The trace of a run, known completely or in part, and its slices.
+fn valid_trace(model: &Model) -> (Vec<Value>, Vec<Slice>) {
     let trace = trace(model);
     named(&trace);
     let slices = slices(&trace);
@@ -150,10 +150,10 @@ fn legal(model: &Model) -> (Vec<Value>, Vec<Slice>) {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
     #[test]
-    fn every_run_is_a_legal_trace(seed in any::<u64>()) {
+    fn every_run_gives_a_valid_trace(seed in any::<u64>()) {
         let simulation = Simulation::new(seed);
         let model = fold(&simulation.shuffled(&mut Dice(seed)));
-        let (trace, slices) = legal(&model);
+        let (trace, slices) = valid_trace(&model);
         let all: usize = model.lanes().iter().map(|lane| lane.tasks().count()).sum();
         prop_assert_eq!(waits(&trace).iter().filter(|(name, _)| name == "queued").count(), all);
         for lane in model.lanes() {
@@ -168,7 +168,7 @@ proptest! {
                 let computing = time(&slices, lane, "add") + time(&slices, lane, "wait for GIL");
                 prop_assert_eq!(computing, spent(|spent| spent.computing));
             }
-            // A counter's value holds until its next one.
+            // A counter keeps its value until the next one.
             let queue = counter(&trace, lane.id(), "queued", "tasks");
             let memory = counter(&trace, lane.id(), "tasks", "in memory");
             let value = |steps: &[(u64, u64)], t| steps[..steps.partition_point(|(at, _)| *at <= t)].last().map(|step| step.1);
@@ -181,15 +181,15 @@ proptest! {
     }
 
     #[test]
-    fn a_run_that_breaks_off_anywhere_is_a_legal_trace(seed in any::<u64>(), part in 0.0..1.0_f64) {
-        let facts = Simulation::new(seed).shuffled(&mut Dice(seed));
-        let known = 1 + ((facts.len() - 1) as f64 * part) as usize;
-        legal(&fold(&facts[..known]));
+    fn truncated_runs_give_a_valid_trace(seed in any::<u64>(), part in 0.0..1.0_f64) {
+        let events = Simulation::new(seed).shuffled(&mut Dice(seed));
+        let known = 1 + ((events.len() - 1) as f64 * part) as usize;
+        valid_trace(&fold(&events[..known]));
     }
 }
 
 #[test]
-fn the_same_run_is_the_same_trace() {
+fn same_run_gives_the_same_bytes() {
     let simulation = Simulation::new(7);
     let write = |model: &Model| {
         let mut out = Vec::new();
@@ -198,10 +198,10 @@ fn the_same_run_is_the_same_trace() {
     };
     let first = write(&fold(&simulation.in_order()));
     assert!(first == write(&fold(&simulation.in_order())));
-    assert!(first == write(&fold(&simulation.shuffled(&mut Dice(3)))), "however its facts arrive");
+    assert!(first == write(&fold(&simulation.shuffled(&mut Dice(3)))), "however its events arrive");
 }
 
 #[test]
-fn a_run_without_lanes_yet_is_an_empty_trace() {
+fn run_without_lanes_gives_an_empty_trace() {
     assert!(trace(&Model::new()).is_empty());
 }

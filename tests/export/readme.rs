@@ -27,7 +27,7 @@ fn readme_picture_is_what_the_program_exports() {
     lines.push(b'\n');
     let script = Script { io: 4, uneven: true, ..Script::default() };
     let mut mark = 0;
-    for event in Story::of(&script).facts {
+    for event in Story::of(&script).events {
         while mark + MARK_INTERVAL < event.at {
             mark += MARK_INTERVAL;
             let drained = Event::Drained { taken: vec![None; script.modes.len()] };
@@ -63,7 +63,8 @@ fn readme_shows_every_picture() {
 #[test]
 fn documents_have_short_lines_and_the_readme_few() {
     let docs = std::fs::read_dir(root("docs")).unwrap().map(|entry| entry.unwrap().path());
-    let documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(root).into_iter().chain(docs);
+    let documents =
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(root).into_iter().chain(docs);
     for document in documents {
         let text = std::fs::read_to_string(&document).unwrap();
         for (n, line) in (1..).zip(text.lines()) {

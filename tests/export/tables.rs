@@ -1,6 +1,4 @@
-//! A row a task: CSV for whoever computes, GNU parallel's job log for whoever has tools for it.
-//!
-//! `UPDATE_STORIES=1 cargo test --test export_tables` writes what follows from the stories anew; read the difference.
+//! Tables with one row per task: CSV and GNU parallel's job log.
 
 use std::fs;
 use std::path::Path;
@@ -29,19 +27,19 @@ fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
     String::from_utf8(out).expect("UTF-8")
 }
 
-fn follows(name: &str, told: &str) {
+fn follows(name: &str, at_end: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories").join(name);
     if std::env::var_os("UPDATE_STORIES").is_some() {
-        fs::write(&file, told).expect("a file");
+        fs::write(&file, at_end).expect("a file");
     }
-    assert_eq!(told, fs::read_to_string(&file).unwrap_or_default(), "{} says otherwise", file.display());
+    assert_eq!(at_end, fs::read_to_string(&file).unwrap_or_default(), "{} says otherwise", file.display());
 }
 
-/// The stories with something worth a row: I/O, a death, a failed record, a lane that was cancelled.
+/// Stories with I/O, a death, a failed record and a cancelled lane.
 const STORIES: [&str; 4] = ["io_stall", "killed_worker", "failed_chunk", "cancelled"];
 
 #[test]
-fn every_task_has_a_row() {
+fn every_task_has_a_csv_row() {
     for story in STORIES {
         let (model, charges) = tell(story);
         let table = text(|out| csv::write(&model, &charges, out));
@@ -52,7 +50,7 @@ fn every_task_has_a_row() {
 }
 
 #[test]
-fn the_columns_agree_with_the_summary() {
+fn csv_columns_agree_with_the_summary() {
     let (model, charges) = tell("io_stall");
     let summary = model.summary().expect("a run");
     let table = text(|out| csv::write(&model, &charges, out));
@@ -75,7 +73,7 @@ fn the_columns_agree_with_the_summary() {
 }
 
 #[test]
-fn a_job_log_has_nine_columns_in_order_of_time() {
+fn job_log_has_nine_columns_in_order_of_time() {
     for story in STORIES {
         let (model, _) = tell(story);
         let log = text(|out| joblog::write(&model, None, out));
@@ -92,7 +90,7 @@ fn a_job_log_has_nine_columns_in_order_of_time() {
 }
 
 #[test]
-fn a_job_log_can_tell_the_time_of_day() {
+fn job_log_has_the_time_of_day() {
     let (model, _) = tell("pool");
     let log = text(|out| joblog::write(&model, Some(1_700_000_000_000_000_000), out));
     assert!(log.lines().nth(1).is_some_and(|line| line.starts_with("1\t:\t1700000000.0")), "{log}");
@@ -101,12 +99,12 @@ fn a_job_log_can_tell_the_time_of_day() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
     #[test]
-    fn a_run_that_breaks_off_anywhere_has_its_rows(seed in any::<u64>(), part in 0.0..1.0_f64) {
-        let facts = Simulation::new(seed).shuffled(&mut Dice(seed));
-        let facts = &facts[..=((facts.len() - 1) as f64 * part) as usize];
-        let model = fold(facts);
+    fn truncated_runs_have_rows(seed in any::<u64>(), part in 0.0..1.0_f64) {
+        let events = Simulation::new(seed).shuffled(&mut Dice(seed));
+        let events = &events[..=((events.len() - 1) as f64 * part) as usize];
+        let model = fold(events);
         let mut charges = TaskCpuTimes::default();
-        for fact in facts {
+        for fact in events {
             charges.add(fact);
         }
         let tasks: usize = model.lanes().iter().map(|lane| lane.tasks().count()).sum();

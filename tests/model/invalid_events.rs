@@ -1,4 +1,4 @@
-//! What cannot be is refused with a sentence, and nothing that a file may hold makes the model panic.
+//! Invalid events are refused with a message, and no sequence of events makes the model panic.
 
 use mpviz::event::workload::Workload;
 use mpviz::event::{
@@ -82,7 +82,7 @@ fn exited() -> Event {
     Event::WorkerExited { worker: W, exit: Exit::Code(0), usage: None }
 }
 
-/// The last of these facts, one ns after the other, is refused with this.
+/// Checks that the last of these events, one ns apart, is refused with this message.
 fn refused(events: Vec<Event>, sentence: &str) {
     let mut model = begun();
     let last = events.len() - 1;
@@ -99,7 +99,7 @@ fn refused(events: Vec<Event>, sentence: &str) {
 }
 
 #[test]
-fn illegal_moves_of_a_task() {
+fn invalid_task_transitions_are_refused() {
     refused(vec![submitted(0, 2), submitted(1, 1)], "task 1 is submitted twice");
     refused(vec![submitted(0, 1_000_001)], "there are no 1000001 tasks from 0 on");
     refused(vec![taken(3, 2)], "there are no 2 tasks from 3 on: 4 are known");
@@ -127,7 +127,7 @@ fn illegal_moves_of_a_task() {
 }
 
 #[test]
-fn illegal_lives_of_a_worker() {
+fn invalid_worker_events_are_refused() {
     let io = || Event::IoStarted { worker: W };
     refused(vec![io()], "worker 0 waits for I/O without a task");
     refused(vec![taken(0, 1), io(), io()], "two I/O operations at once");
@@ -146,7 +146,7 @@ fn illegal_lives_of_a_worker() {
 }
 
 #[test]
-fn illegal_lives_of_a_lane_and_a_run() {
+fn invalid_lane_and_run_events_are_refused() {
     refused(vec![Event::LaneStarted {}], "the lane started twice");
     refused(vec![Event::LaneResumed {}], "not suspended");
     refused(vec![Event::LaneSuspended {}, Event::LaneSuspended {}], "suspended twice");
@@ -172,7 +172,7 @@ fn illegal_lives_of_a_lane_and_a_run() {
 }
 
 #[test]
-fn a_worker_whose_clock_runs_backwards_is_refused() {
+fn worker_events_that_go_back_in_time_are_refused() {
     let mut model = begun();
     let mut tell = |at, event| model.apply(&StampedEvent { at, lane: Some(LaneId(0)), event });
     tell(20, taken(0, 1)).unwrap();
@@ -181,7 +181,7 @@ fn a_worker_whose_clock_runs_backwards_is_refused() {
     assert!(tell(19, exited()).unwrap_err().to_string().contains("before its last fact"));
 }
 
-/// Numbers that are mostly small, and sometimes anything.
+/// Mostly small numbers, and sometimes any.
 fn number() -> impl Strategy<Value = u32> {
     prop_oneof![8 => 0..5_u32, 1 => any::<u32>()]
 }
@@ -246,25 +246,25 @@ fn stamped() -> impl Strategy<Value = StampedEvent> {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
     #[test]
-    fn nonsense_is_survived(facts in prop::collection::vec(stamped(), 0..120), t in 0..300_u64, shared in any::<bool>()) {
+    fn arbitrary_events_never_panic(events in prop::collection::vec(stamped(), 0..120), t in 0..300_u64, shared in any::<bool>()) {
         let mut model = Model::new();
         let policy = if shared { CorePolicy::Shared } else { CorePolicy::Split };
         let begin = Event::RunStarted(Box::new(run(policy)));
         model.apply(&StampedEvent { at: 0, lane: None, event: begin }).unwrap();
-        for mut fact in facts {
-            // Most facts in the order of time, or else hardly any is legal.
-            if fact.at < 200 {
-                fact.at += model.observer().events;
+        for mut event in events {
+            // Most events are in order of time, or hardly any would be valid.
+            if event.at < 200 {
+                event.at += model.observer().events;
             }
-            let _ = model.apply(&fact);
+            let _ = model.apply(&event);
         }
         for t in [0, t, 1 << 61, u64::MAX] {
-            ask_everything(&model, t);
+            query_everything(&model, t);
         }
     }
 }
 
-fn ask_everything(model: &Model, t: u64) {
+fn query_everything(model: &Model, t: u64) {
     let window = Window { from: t / 2, to: t, columns: 5 };
     for lane in model.lanes() {
         let _ = (lane.counts(t), lane.queue(t).count(), lane.next_event(t), lane.previous_event(t));

@@ -1,4 +1,4 @@
-//! Laws that hold at every moment of every legal run, and integrals against the plainest way to compute them.
+//! Invariants at every moment of every valid run, and integrals compared with sums over moments.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(120) })]
     #[test]
-    fn a_task_is_in_exactly_one_state(seed in any::<u64>()) {
+    fn every_task_is_in_exactly_one_state(seed in any::<u64>()) {
         let simulation = Simulation::new(seed);
         let model = fold(&simulation.shuffled(&mut Dice(seed)));
         for lane in model.lanes() {
@@ -21,14 +21,14 @@ proptest! {
     }
 
     #[test]
-    fn integrals_are_sums_over_moments(seed in any::<u64>()) {
+    fn integrals_equal_sums_over_moments(seed in any::<u64>()) {
         let simulation = Simulation::new(seed);
         let model = fold(&simulation.shuffled(&mut Dice(seed)));
         let summary = model.summary().unwrap();
         for (lane, summary) in model.lanes().iter().zip(&summary.lanes) {
             let Some(makespan) = lane.makespan() else { continue };
             let zero = lane.zero().unwrap();
-            // A moment is one ns; levels change only at whole ones.
+            // A moment is one ns; levels change only at whole ns.
             let moments = || (zero..zero + makespan).map(|t| (t, lane.counts(t), idle(&model, lane, t)));
             let stall: u64 = moments().map(|(_, counts, idle)| u64::from(idle.min(counts.queued))).sum();
             let by_io: u64 = moments().map(|(_, c, idle)| u64::from(idle.min(c.queued).min(c.in_io))).sum();
@@ -53,7 +53,7 @@ proptest! {
     }
 
     #[test]
-    fn map_cells_are_shares_of_moments(seed in any::<u64>()) {
+    fn map_cells_equal_shares_of_moments(seed in any::<u64>()) {
         let simulation = Simulation::new(seed);
         let model = fold(&simulation.in_order());
         let mut dice = Dice(seed);
@@ -81,7 +81,7 @@ fn ns(seconds: f64) -> u64 {
     (seconds * 1e9).round() as u64
 }
 
-/// Idle cores as DESIGN defines them.
+/// Idle cores by definition.
 fn idle(model: &Model, lane: &Lane, t: Nanos) -> u32 {
     let shared = model.run().unwrap().cores == CorePolicy::Shared;
     let ready: u32 =
@@ -89,26 +89,26 @@ fn idle(model: &Model, lane: &Lane, t: Nanos) -> u32 {
     (lane.plan().cores.len() as u32).saturating_sub(ready)
 }
 
-/// Counts against the states of all tasks and places.
+/// Compares counts with the states of all tasks and slots.
 fn tally(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseError> {
     let tasks = (0..model.run().unwrap().workload.tasks).map(TaskId);
-    let mut told = Counts::default();
+    let mut at_end = Counts::default();
     let mut running = 0;
     let mut queued = Vec::new();
     let mut workers = BTreeSet::new();
     for task in tasks {
         let state = lane.task(task, t);
-        told.submitted += u32::from(state != TaskState::Unknown);
+        at_end.submitted += u32::from(state != TaskState::Unknown);
         match state {
             TaskState::Unknown => {}
             TaskState::Queued => queued.push(task),
-            TaskState::Held(_) => told.held += 1,
-            TaskState::Finished(_) => told.finished += 1,
-            TaskState::Failed(_) => told.failed += 1,
-            TaskState::Lost(_) => told.lost += 1,
-            TaskState::Abandoned => told.abandoned += 1,
+            TaskState::Held(_) => at_end.held += 1,
+            TaskState::Finished(_) => at_end.finished += 1,
+            TaskState::Failed(_) => at_end.failed += 1,
+            TaskState::Lost(_) => at_end.lost += 1,
+            TaskState::Abandoned => at_end.abandoned += 1,
             TaskState::Loading(worker) => {
-                told.held += 1;
+                at_end.held += 1;
                 prop_assert!(workers.insert(worker), "{worker} does two things at once");
             }
             TaskState::Computing(worker) | TaskState::WaitsForGil(worker) | TaskState::InIo(worker) => {
@@ -122,7 +122,7 @@ fn tally(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseError> {
     prop_assert_eq!(counts.queued as usize, queued.len());
     prop_assert_eq!(lane.queue(t).collect::<Vec<_>>(), queued);
     let ended = |c: &Counts| (c.submitted, c.held, c.finished, c.failed, c.lost, c.abandoned);
-    prop_assert_eq!(ended(&counts), ended(&told), "at {}", t);
+    prop_assert_eq!(ended(&counts), ended(&at_end), "at {}", t);
     // A finished task is in memory until it is released.
     prop_assert!(counts.resident >= running);
     let snapshots: Vec<_> = (0..lane.slots() as u32).map(|slot| lane.slot_at(SlotId(slot), t)).collect();
@@ -136,7 +136,7 @@ fn tally(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// A cell by looking at every moment of it.
+/// Computes a cell from every moment of it.
 fn plain_cell(lane: &Lane, tasks: &[TaskId], window: Window, column: usize) -> Cell {
     let mut cell = Cell::default();
     let (from, to) = (window.edge(column), window.edge(column + 1));
@@ -155,7 +155,7 @@ fn plain_cell(lane: &Lane, tasks: &[TaskId], window: Window, column: usize) -> C
             TaskState::WaitsForGil(_) => cell.waits_for_gil += part,
             TaskState::Suspended(_) if !resident => cell.loading += part,
             _ if resident && lane.suspended(t) => cell.suspended += part,
-            // A finished one whose payload is still there, too.
+            // A finished task whose payload is still in memory counts, too.
             _ if resident => cell.computing += part,
             _ => {}
         }

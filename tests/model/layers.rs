@@ -52,7 +52,7 @@ impl Paths {
 
 impl<'ast> Visit<'ast> for Paths {
     fn visit_item(&mut self, item: &'ast Item) {
-        // Unit tests may look up: they are no part of the program.
+        // Unit tests may import from layers above: they are no part of the program.
         let is_tests = matches!(item, Item::Mod(module) if module.ident == "tests");
         if !is_tests {
             visit::visit_item(self, item);
@@ -106,7 +106,7 @@ fn target(path: &[String], from: &Module, modules: &BTreeSet<&Module>) -> Option
     (1..=absolute.len()).rev().map(|len| absolute[..len].to_vec()).find(|module| modules.contains(module))
 }
 
-/// Which file imports from which. A file and the one that declares it are left out where the child uses its parent.
+/// The imports of each file. A submodule's use of its parents does not count.
 fn imports(files: &BTreeMap<Module, Paths>) -> BTreeMap<Module, BTreeSet<Module>> {
     let known = files.keys().collect();
     let of = |module: &Module, paths: &Paths| {

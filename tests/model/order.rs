@@ -1,4 +1,4 @@
-//! Facts of different sources may overtake each other; what the model says in the end does not depend on it.
+//! Events of different workers may arrive in any order, with the same final model.
 
 use crate::support::simulation::{Dice, Simulation, fold};
 use mpviz::event::{Event, LaneId, SlotId, StampedEvent, TaskId, WorkerId};
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
     #[test]
-    fn every_interleaving_gives_the_same_model(seed in any::<u64>()) {
+    fn interleaving_does_not_change_the_model(seed in any::<u64>()) {
         let simulation = Simulation::new(seed);
         let in_order = fold(&simulation.in_order());
         let mut dice = Dice(seed ^ 1);
@@ -62,18 +62,18 @@ fn compare_at(a: &Model, b: &Model, t: u64) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// The checkpoints of long runs are kept up to date at marks, and late facts undo them; without marks there are none.
+/// Checkpoints are updated at marks and invalidated by late events; without marks there are none.
 #[test]
-fn checkpoints_change_nothing() {
+fn checkpoints_do_not_change_results() {
     let mut marked = 0;
     for seed in 0..12 {
         let simulation = Simulation::of(seed, 6000, 0);
-        let facts = simulation.shuffled(&mut Dice(seed));
+        let events = simulation.shuffled(&mut Dice(seed));
         let marks = |fact: &&StampedEvent| matches!(fact.event, Event::Drained { .. });
-        let often: Vec<_> = facts.chunks(500).flat_map(|some| some.iter().chain(facts.iter().rfind(marks))).collect();
+        let often: Vec<_> = events.chunks(500).flat_map(|some| some.iter().chain(events.iter().rfind(marks))).collect();
         let with = fold(often);
-        let without = fold(facts.iter().filter(|fact| !marks(fact)));
-        marked += u32::from(facts.len() > 40_000);
+        let without = fold(events.iter().filter(|fact| !marks(fact)));
+        marked += u32::from(events.len() > 40_000);
         assert_eq!(with.summary().unwrap().lanes, without.summary().unwrap().lanes);
         for lane in with.lanes() {
             let window = Window { from: 0, to: simulation.end(), columns: 50 };
@@ -81,11 +81,11 @@ fn checkpoints_change_nothing() {
             assert_eq!(with.key_moments(lane.id()), without.key_moments(lane.id()));
         }
     }
-    assert!(marked >= 3, "too few facts for checkpoints");
+    assert!(marked >= 3, "too few events for checkpoints");
 }
 
 #[test]
-fn facts_behind_the_mark_are_counted_as_late() {
+fn events_before_the_mark_count_as_late() {
     let simulation = Simulation::new(3);
     let model = fold(&simulation.in_order());
     assert_eq!(model.observer().late_events, 0, "in order, nothing is late");

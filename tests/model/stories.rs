@@ -1,6 +1,4 @@
-//! Stories: a file with what happened, a file with what must follow.
-//!
-//! `UPDATE_STORIES=1 cargo test --test model_stories` writes what follows anew; read the difference before you keep it.
+//! Stories: event files with their summaries and reports.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,12 +30,12 @@ fn report(story: &Path) -> Report {
     Report::new(model.run().unwrap(), vec![model.summary().unwrap()])
 }
 
-fn follows(file: &Path, told: &str) {
+fn follows(file: &Path, at_end: &str) {
     if std::env::var_os("UPDATE_STORIES").is_some() {
-        fs::write(file, told).unwrap();
+        fs::write(file, at_end).unwrap();
     }
     let expected = fs::read_to_string(file).unwrap_or_default();
-    assert_eq!(told, expected, "{} says otherwise", file.display());
+    assert_eq!(at_end, expected, "{} says otherwise", file.display());
 }
 
 fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
@@ -47,7 +45,7 @@ fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
 }
 
 #[test]
-fn stories_end_as_they_must() {
+fn stories_have_their_summaries() {
     let entries = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
     let mut stories: Vec<_> = entries.filter(|path| path.extension().is_some_and(|end| end == "jsonl")).collect();
     stories.sort();
@@ -59,7 +57,7 @@ fn stories_end_as_they_must() {
 }
 
 #[test]
-fn every_face_of_a_report() {
+fn reports_have_every_format() {
     let report = report(&folder().join("io_stall.jsonl"));
     follows(&folder().join("io_stall.csv"), &text(|out| report::csv::write(&report, out)));
     follows(&folder().join("io_stall.md"), &text(|out| report::markdown::write(&report, out)));
@@ -70,7 +68,7 @@ fn every_face_of_a_report() {
 }
 
 #[test]
-fn moments_worth_jumping_to() {
+fn key_moments_of_stories() {
     let ms = |model: &Model| {
         let moments = model.key_moments(LaneId(0)).into_iter();
         moments.map(|moment| (moment.at / 1_000_000, moment.kind)).collect::<Vec<_>>()
@@ -87,7 +85,7 @@ fn moments_worth_jumping_to() {
     assert_eq!(ms(&stalled), expected);
     let killed = tell(&folder().join("killed_worker.jsonl"));
     assert!(ms(&killed).contains(&(91, MomentKind::Death(WorkerId(1)))));
-    // Whoever gave the run up neither emptied the queue nor killed a worker.
+    // A cancelled run has neither an empty queue nor a death.
     let cancelled = ms(&tell(&folder().join("cancelled.jsonl")));
     assert!(cancelled.iter().all(|(_, kind)| !matches!(kind, MomentKind::Death(_) | MomentKind::QueueEmpty)));
     assert!(cancelled.iter().any(|(_, kind)| *kind == MomentKind::End));

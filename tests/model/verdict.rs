@@ -1,4 +1,4 @@
-//! The verdict's reason and sentence for lanes made to differ in one thing, and reports of repeats.
+//! Verdicts over lanes that differ in one thing, and reports of repeats.
 
 use mpviz::event::workload::Workload;
 use mpviz::event::{CorePolicy, LanePlan, Machine, Mode, Run, Status, WorkerId};
@@ -79,8 +79,8 @@ fn judge(cores: CorePolicy, lanes: &[LaneSummary], spread: f64) -> (Verdict, Str
     (verdict, sentence)
 }
 
-/// The verdict over a fast process lane and a slow one whose makespan is longer for one reason.
-fn because(mode: Mode, more: CoreTime, change: impl FnOnce(&mut LaneSummary)) -> (Reason, String) {
+/// The verdict over a fast process lane and a slow lane that is slower for one reason.
+fn verdict_for(mode: Mode, more: CoreTime, change: impl FnOnce(&mut LaneSummary)) -> (Reason, String) {
     let fast = lane(Mode::Process, 2.5);
     let CoreTime { adding, rest, .. } = fast.core_time_s.unwrap();
     let mut slow = lane(mode, 5.0);
@@ -93,10 +93,10 @@ fn because(mode: Mode, more: CoreTime, change: impl FnOnce(&mut LaneSummary)) ->
 }
 
 #[test]
-fn the_reason_is_the_term_that_differs_most() {
+fn reason_is_the_term_that_differs_most() {
     let terms = CoreTime::default;
     assert_eq!(
-        because(Mode::Pool, CoreTime { stall_io: 10.0, ..terms() }, |lane| {
+        verdict_for(Mode::Pool, CoreTime { stall_io: 10.0, ..terms() }, |lane| {
             (lane.stall_core_s, lane.io_blocked_s) = (14.8, 13.0);
         }),
         (
@@ -107,7 +107,7 @@ fn the_reason_is_the_term_that_differs_most() {
         )
     );
     assert_eq!(
-        because(Mode::Serial, CoreTime { stall_width: 10.0, ..terms() }, |lane| {
+        verdict_for(Mode::Serial, CoreTime { stall_width: 10.0, ..terms() }, |lane| {
             (lane.workers, lane.stall_core_s) = (1, 27.0);
         }),
         (
@@ -118,31 +118,31 @@ fn the_reason_is_the_term_that_differs_most() {
         )
     );
     assert_eq!(
-        because(Mode::Threads, CoreTime { tail: 10.0, ..terms() }, |lane| lane.idle_tail_core_s = 10.0),
+        verdict_for(Mode::Threads, CoreTime { tail: 10.0, ..terms() }, |lane| lane.idle_tail_core_s = 10.0),
         (Reason::Tail, "process was 2.0× faster: threads' 4 threads shared one GIL, and 10.0 core-s went idle.".into())
     );
     assert_eq!(
-        because(Mode::Pool, CoreTime { starting: 10.0, ..terms() }, |lane| lane.startup_s = Some(2.45)),
+        verdict_for(Mode::Pool, CoreTime { starting: 10.0, ..terms() }, |lane| lane.startup_s = Some(2.45)),
         (Reason::Starting, "process was 2.0× faster: pool spent 2.45 of 5.00 s starting 4 workers.".into())
     );
     assert_eq!(
-        because(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |lane| lane.cpu_s = Some(9.0)),
+        verdict_for(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |lane| lane.cpu_s = Some(9.0)),
         (Reason::Rest, "process was 2.0× faster: other programs took 11.0 of pool's 20.0 core-s.".into())
     );
     assert_eq!(
-        because(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |lane| {
+        verdict_for(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |lane| {
             (lane.peak_resident_tasks, lane.cpu_s) = (64, Some(19.0));
         }),
         (Reason::Rest, "process was 2.0× faster: pool's 64 tasks took turns on 4 cores, 3120 forced switches.".into())
     );
     assert_eq!(
-        because(Mode::Pool, CoreTime { loading: 10.0, ..terms() }, |_| {}),
+        verdict_for(Mode::Pool, CoreTime { loading: 10.0, ..terms() }, |_| {}),
         (Reason::Loading, "process was 2.0× faster: writing payloads took pool 10.0 core-s, process 0.0.".into())
     );
 }
 
 #[test]
-fn a_difference_within_the_spread_is_none() {
+fn differences_within_the_spread_are_ties() {
     let mut process = lane(Mode::Process, 2.0);
     (process.peak_resident_tasks, process.peak_resident_bytes) = (16, 800_000_000);
     let sentence = |spread, makespan| {
@@ -160,7 +160,7 @@ fn a_difference_within_the_spread_is_none() {
 }
 
 #[test]
-fn no_verdict_over_a_lane_that_was_interrupted() {
+fn interrupted_lanes_are_not_compared() {
     let sentence = |change: fn(&mut LaneSummary)| {
         let mut pool = lane(Mode::Pool, 9.0);
         change(&mut pool);
@@ -185,9 +185,9 @@ fn no_verdict_over_a_lane_that_was_interrupted() {
 }
 
 #[test]
-fn lanes_on_the_same_cores_fought_for_them() {
+fn lanes_on_shared_cores_compete() {
     let (_, sentence) = judge(CorePolicy::Shared, &[lane(Mode::Pool, 4.0), lane(Mode::Process, 2.0)], 0.0);
-    assert!(sentence.ends_with("; the lanes fought for the same 4 cores."), "{}", sentence);
+    assert!(sentence.ends_with("; the lanes competed for the same 4 cores."), "{}", sentence);
 }
 
 fn repeats(makespans: &[f64]) -> Report {
@@ -198,7 +198,7 @@ fn repeats(makespans: &[f64]) -> Report {
 }
 
 #[test]
-fn repeats_give_medians_and_a_spread() {
+fn repeats_give_medians_and_a_range() {
     let report = repeats(&[3.0, 2.2, 2.6]);
     assert_eq!(report.lanes[0].makespan_s, Some(2.6));
     assert_eq!(report.lanes[0].core_time_s, lane(Mode::Pool, 2.6).core_time_s);
@@ -212,7 +212,7 @@ fn repeats_give_medians_and_a_spread() {
     assert_eq!(Report::new(&report.run, failed).exit_code(), 3);
 }
 
-/// The contract: these keys in this order, of objects in paths.
+/// The contract: these keys, in this order, at these paths.
 const KEYS: &[(&str, &str)] = &[
     ("", "schema version command machine cores repeats workload lanes verdict observer"),
     ("/machine", "cores memory_bytes os"),
@@ -240,8 +240,8 @@ fn object(report: &Report) -> Value {
 }
 
 #[test]
-fn what_other_programs_took_is_a_doubt_unless_the_lanes_fought_for_the_cores() {
-    // Of the slow lane's 20 core-s 9 went into adding and 11 elsewhere; of the fast one's 10 a tenth.
+fn core_time_taken_by_others_is_a_doubt_unless_cores_are_shared() {
+    // Of the slow lane's 20 core-s, 9 went into adding and 11 to others; of the fast one's 10, a tenth.
     let doubts = |cores, cpu_s| {
         let mut slow = lane(Mode::Threads, 5.0);
         slow.cpu_s = cpu_s;
@@ -252,13 +252,13 @@ fn what_other_programs_took_is_a_doubt_unless_the_lanes_fought_for_the_cores() {
     assert_eq!(doubts(CorePolicy::Split, Some(9.0)), serde_json::json!([said]));
     let none = serde_json::json!([]);
     assert_eq!(doubts(CorePolicy::Shared, Some(9.0)), none);
-    // CPU time of the lane's own is no other program's, and what is not known is not said.
+    // The lane's own CPU time is not other programs', and unknown figures are not reported.
     assert_eq!(doubts(CorePolicy::Split, Some(19.0)), none);
     assert_eq!(doubts(CorePolicy::Split, None), none);
 }
 
 #[test]
-fn that_mpviz_itself_was_held_up_is_a_doubt() {
+fn being_held_up_is_a_doubt() {
     let doubts = |longest_unseen_ns| {
         let observer = Observer { longest_unseen_ns, ..Observer::default() };
         let lanes = vec![lane(Mode::Pool, 2.0), lane(Mode::Process, 2.5)];
@@ -271,7 +271,7 @@ fn that_mpviz_itself_was_held_up_is_a_doubt() {
 }
 
 #[test]
-fn the_keys_of_the_object_are_a_contract() {
+fn json_keys_are_a_contract() {
     let value = object(&repeats(&[3.0, 2.2]));
     for (path, promised) in KEYS {
         let promised: Vec<_> = promised.split_whitespace().collect();

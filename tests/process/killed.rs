@@ -4,9 +4,7 @@ use crate::support;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{
-    Dice, PATIENCE, events, every_task_is_accounted_for, has_workers, is_worker, mpviz, until, workers_of,
-};
+use crate::support::{Dice, PATIENCE, check_task_totals, events, has_workers, is_worker, mpviz, until, workers_of};
 use mpviz::event::{Event, Exit, StampedEvent};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -47,7 +45,7 @@ fn killed_pool_worker_loses_its_task_and_is_replaced() {
     assert_eq!(lane["status"], "failed");
     assert_eq!((&lane["tasks"]["lost"], &lane["tasks"]["finished"]), (&1.into(), &7.into()));
     assert_eq!((&lane["workers_died"], &lane["workers_replaced"]), (&1.into(), &1.into()));
-    every_task_is_accounted_for(lane);
+    check_task_totals(lane);
     let died = events
         .iter()
         .any(|stamped| matches!(stamped.event, Event::WorkerExited { exit: Exit::Signal(9), usage: Some(_), .. }));
@@ -119,7 +117,7 @@ fn tasks_are_accounted_for_whenever_a_worker_is_killed() {
         }
         let (result, code, _) = finish(child, &dir);
         let lane = &result["lanes"][0];
-        every_task_is_accounted_for(lane);
+        check_task_totals(lane);
         let complete = lane["tasks"]["finished"] == lane["tasks"]["submitted"];
         assert_eq!(code, Some(if complete { 0 } else { 3 }), "{mode}: {lane:#}");
     }
@@ -145,7 +143,7 @@ fn fifty_kills(mode: &str, args: &[&str]) {
         });
         let (result, code, events) = finish(child, &dir);
         let lane = &result["lanes"][0];
-        every_task_is_accounted_for(lane);
+        check_task_totals(lane);
         let complete = lane["tasks"]["finished"] == lane["tasks"]["submitted"];
         assert_eq!(code, Some(if complete { 0 } else { 3 }), "{mode}: {lane:#}");
         let was_killed =
@@ -252,7 +250,7 @@ fn sigint_prints_the_result_so_far_and_ends_mpviz_by_the_signal() {
     let result: Value = serde_json::from_slice(&output.stdout).unwrap();
     for lane in result["lanes"].as_array().unwrap() {
         assert_eq!(lane["status"], "cancelled");
-        every_task_is_accounted_for(lane);
+        check_task_totals(lane);
     }
     let events = events(&dir.path().join("run.jsonl"));
     let [.., end, mark] = &events[..] else { panic!("{} events", events.len()) };

@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use crate::support::every_task_is_accounted_for;
+use crate::support::check_task_totals;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -59,7 +59,7 @@ fn run_to_end(mut command: Command) -> Output {
     let (pid, began) = (child.id(), Instant::now());
     let output = child.wait_with_output().unwrap();
     assert!(began.elapsed() < Duration::from_secs(20), "{command:?} took {:?}", began.elapsed());
-    assert!(support::workers_of_the_late(pid).is_empty(), "{command:?} left processes");
+    assert!(support::orphans_of(pid).is_empty(), "{command:?} left processes");
     output
 }
 
@@ -79,7 +79,7 @@ fn check_orderly_end(command: Command, limit: &str) -> Option<i32> {
         assert!(errors.contains(limit), "{description}: {errors}");
     } else {
         let result: Value = serde_json::from_slice(&output.stdout).unwrap();
-        result["lanes"].as_array().unwrap().iter().for_each(every_task_is_accounted_for);
+        result["lanes"].as_array().unwrap().iter().for_each(check_task_totals);
     }
     code
 }

@@ -23,7 +23,7 @@ use ratatui::buffer::Buffer;
 
 const SIZE: (u16, u16) = (120, 40);
 
-/// Runs of every kind, with all that a screen shows of them.
+/// Runs of every kind.
 const RUNS: [&str; 4] = [
     "--numbers 4M --io 3 --io-latency 30ms",
     "--lanes serial,threads,pool,process --numbers 2M --cores shared",
@@ -31,7 +31,7 @@ const RUNS: [&str; 4] = [
     "--lanes pool --numbers 20k --tasks 5k --cost 0ns --repeat 3",
 ];
 
-/// What was drawn: of which run, at which mark, and how.
+/// A frame with its run and mark.
 struct Frame {
     run: usize,
     mark: Nanos,
@@ -39,8 +39,8 @@ struct Frame {
     picture: Buffer,
 }
 
-/// A screen in memory that keeps every frame.
-struct Album {
+/// A display in memory that keeps every frame.
+struct FrameLog {
     frames: Vec<Frame>,
     never: Receiver<Vec<u8>>,
     run: usize,
@@ -52,7 +52,7 @@ fn draw(model: &Model, ui: &Ui) -> Buffer {
     terminal.draw(|frame| view::draw(frame, model, ui, &Theme::dark())).unwrap().buffer.clone()
 }
 
-impl Display for Album {
+impl Display for FrameLog {
     fn is_ready(&mut self) -> bool {
         true
     }
@@ -62,7 +62,7 @@ impl Display for Album {
     }
 
     fn show(&mut self, model: &Model, ui: &Ui) -> io::Result<()> {
-        // Time goes back where another run begins.
+        // The time goes back when the next run begins.
         self.run += usize::from(model.mark() < self.newest);
         self.newest = model.mark();
         let frame = Frame { run: self.run, mark: model.mark(), ui: ui.clone(), picture: draw(model, ui) };
@@ -83,26 +83,26 @@ impl Display for Album {
     }
 }
 
-/// The facts of each run.
+/// The events of each run.
 fn runs(path: &Path) -> Vec<Vec<StampedEvent>> {
-    let mut facts = reader::open(path).unwrap();
+    let mut events = reader::open(path).unwrap();
     let mut runs: Vec<Vec<StampedEvent>> = Vec::new();
-    for fact in facts.by_ref() {
+    for fact in events.by_ref() {
         if matches!(fact.event, Event::RunStarted(_)) {
             runs.push(Vec::new());
         }
         runs.last_mut().expect("a run begins first").push(fact);
     }
-    assert_eq!(facts.note(), None, "the recording is whole");
+    assert_eq!(events.note(), None, "the recording is whole");
     runs
 }
 
 /// The model of a run as of a mark.
-fn replayed(facts: &[StampedEvent], mark: Nanos) -> Model {
+fn replayed(events: &[StampedEvent], mark: Nanos) -> Model {
     let mut model = Model::new();
     let reached = |fact: &StampedEvent| matches!(fact.event, Event::Drained { .. }) && fact.at == mark;
-    let end = facts.iter().rposition(reached).expect("every frame is of a mark");
-    facts[..=end].iter().for_each(|fact| model.apply(fact).unwrap());
+    let end = events.iter().rposition(reached).expect("every frame is of a mark");
+    events[..=end].iter().for_each(|fact| model.apply(fact).unwrap());
     model
 }
 
@@ -114,14 +114,14 @@ fn check(options: &str) {
         SeriesOptions { repeat: cli.run.repeat, record: Some(path.clone()), force: true, ..SeriesOptions::default() };
     let spec = RunSpec { worker_program: env!("CARGO_BIN_EXE_mpviz").into(), ..cli.run.spec().unwrap() };
     let series = Series::new(spec, settings).unwrap();
-    let mut album = Album { frames: Vec::new(), never: never(), run: 0, newest: 0 };
-    let outcome = app::run(series, &Inputs::of_signals().unwrap(), &mut album).unwrap();
+    let mut log = FrameLog { frames: Vec::new(), never: never(), run: 0, newest: 0 };
+    let outcome = app::run(series, &Inputs::of_signals().unwrap(), &mut log).unwrap();
     assert_eq!(outcome.warnings, Vec::<String>::new());
 
     let runs = runs(&path);
     let report = Report::for_each_run(&reader::load(&path).unwrap().runs).pop().unwrap();
     assert_eq!(outcome.report.as_deref(), Some(&*report), "{options}: the result");
-    let drawn = album.frames.iter().filter(|frame| frame.mark > 0);
+    let drawn = log.frames.iter().filter(|frame| frame.mark > 0);
     let mut compared = 0;
     for Frame { run, mark, ui, picture } in drawn {
         let ui = Ui { report: ui.report.as_ref().map(|_| Arc::clone(&report)), ..ui.clone() };
@@ -136,8 +136,9 @@ fn check(options: &str) {
 fn differences(live: &Buffer, again: &Buffer) -> String {
     let line = |buffer: &Buffer, y| (0..SIZE.0).map(|x| buffer[(x, y)].symbol().to_owned()).collect::<String>();
     let differ = (0..SIZE.1).filter(|y| (0..SIZE.0).any(|x| live[(x, *y)] != again[(x, *y)]));
-    let told: Vec<_> = differ.map(|y| format!("row {y}\n live {}\n again {}", line(live, y), line(again, y))).collect();
-    told.join("\n")
+    let at_end: Vec<_> =
+        differ.map(|y| format!("row {y}\n live {}\n again {}", line(live, y), line(again, y))).collect();
+    at_end.join("\n")
 }
 
 #[test]

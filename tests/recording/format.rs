@@ -1,4 +1,4 @@
-//! The schema of recordings: every event is valid by it, and nothing else is.
+//! The JSON Schema of recordings.
 
 use crate::support;
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ fn usage() -> Usage {
     Usage { cpu_ns: u64::MAX, run_delay_ns: 1, voluntary_switches: 2, involuntary_switches: 3 }
 }
 
-/// Every kind of event, with all that may be in it.
+/// Every kind of event with every optional key.
 fn every_event() -> Vec<Event> {
     let (worker, task, slot, first, count) = (WorkerId(1), TaskId(2), SlotId(u32::MAX), TaskId(4), 5);
     let sample = ProcessSample { cpu_ns: 1, run_delay_ns: 2, private_bytes: Some(3), core: 4, timeslices: Some(5) };
@@ -70,7 +70,7 @@ fn name(line: &Value) -> String {
 }
 
 #[test]
-fn every_event_is_valid_and_the_schema_knows_no_other() {
+fn schema_accepts_exactly_the_known_events() {
     let schema = schema();
     let lines: Vec<_> = every_event().into_iter().map(line).collect();
     for line in &lines {
@@ -85,14 +85,14 @@ fn every_event_is_valid_and_the_schema_knows_no_other() {
     let kinds = document["$defs"]["event"]["oneOf"].as_array().unwrap();
     let described: BTreeSet<_> = kinds.iter().map(|kind| kind["required"][0].as_str().unwrap().to_owned()).collect();
     assert_eq!(described, known);
-    // The program's own list of names, as it tells who wrote one that it does not know.
+    // The decoder's own list of event names, from its error about an unknown one.
     let unknown = serde_json::from_value::<Event>(json!({"Unknown": {}})).unwrap_err().to_string();
-    let told: BTreeSet<_> = unknown.split('`').skip(3).step_by(2).map(str::to_owned).collect();
-    assert_eq!(told, known, "{unknown}");
+    let at_end: BTreeSet<_> = unknown.split('`').skip(3).step_by(2).map(str::to_owned).collect();
+    assert_eq!(at_end, known, "{unknown}");
 }
 
 #[test]
-fn what_is_no_event_is_not_valid() {
+fn schema_refuses_invalid_events() {
     let schema = schema();
     for line in [
         json!({"at": 1, "event": {"Unknown": {}}}),
@@ -111,7 +111,7 @@ fn what_is_no_event_is_not_valid() {
 }
 
 #[test]
-fn every_line_of_a_real_recording_is_valid() {
+fn real_recordings_are_valid() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("run.jsonl");
     let lanes = ["--lanes", "threads,pool,process", "--numbers", "300k", "--io", "1", "--io-latency", "5ms"];

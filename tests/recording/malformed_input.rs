@@ -1,6 +1,6 @@
-//! What comes from files is untrusted: arbitrary bytes and damaged files never panic, and every mistake has a place.
+//! Files are untrusted: arbitrary bytes and damaged files never panic, and every error has a position.
 //!
-//! `fuzz/` has the same for `cargo fuzz`, which looks further and takes longer.
+//! `fuzz/` does the same with `cargo fuzz`.
 
 use std::path::Path;
 
@@ -20,11 +20,11 @@ const FILES: [&str; 4] = [
     "[run]\ntasks = 16\nlanes = [\"pool\", \"serial\"]\nskew = 1.5\n[screen]\nfps = 20\nascii = \"never\"\nno-mouse = true\n",
     "title = \"a\"\nlook-at = '''b'''\nrun = { numbers = \"1M\", no-gil = true, io = 5 }\n",
 ];
-/// What damages a TOML file or a line of JSON most.
+/// Fragments that damage a TOML file or a line of JSON most.
 const BITS: [&str; 16] =
     ["\"", "=", "[", "]", "{", "}", "\n", "é", "0x", "1e999", "-", "'''", "\u{202e}", "true", "1979-05-27", "[[run]]"];
 
-/// A way to damage a text: at a place (of a thousand), this many bytes give way to something else.
+/// A damage: at a position in thousandths, this many bytes are replaced by others.
 fn damage() -> impl Strategy<Value = (usize, usize, Vec<u8>)> {
     let bits = prop::sample::select(&BITS[..]).prop_map(|bit| bit.as_bytes().to_vec());
     (0..1000_usize, 0..12_usize, prop_oneof![bits, prop::collection::vec(any::<u8>(), 0..4)])
@@ -40,7 +40,7 @@ fn damaged(text: &str, damages: &[(usize, usize, Vec<u8>)]) -> Vec<u8> {
     bytes
 }
 
-fn has_a_place(mistake: &TomlError, bytes: &[u8]) -> Result<(), TestCaseError> {
+fn check_position(mistake: &TomlError, bytes: &[u8]) -> Result<(), TestCaseError> {
     let lines = bytes.split(|byte| *byte == b'\n').count();
     prop_assert!(
         (1..=lines).contains(&mistake.position.line) && (1..=bytes.len() + 1).contains(&mistake.position.column),
@@ -59,13 +59,13 @@ fn has_a_place(mistake: &TomlError, bytes: &[u8]) -> Result<(), TestCaseError> {
 fn read_all(bytes: &[u8]) -> Result<(), TestCaseError> {
     let file = match TomlFile::of_bytes(Path::new("x.toml"), bytes.to_vec()) {
         Ok(file) => file,
-        Err(mistake) => return has_a_place(&mistake, bytes),
+        Err(mistake) => return check_position(&mistake, bytes),
     };
     let mistakes = [config::read(&file).err(), Scenario::from_file(&file).err(), Theme::from_file(&file).err()];
-    mistakes.iter().flatten().try_for_each(|mistake| has_a_place(mistake, bytes))
+    mistakes.iter().flatten().try_for_each(|mistake| check_position(mistake, bytes))
 }
 
-/// A line that is read must be written as it can be read again.
+/// A line that can be decoded can be encoded and decoded again.
 fn read_line(line: &[u8]) -> Result<(), TestCaseError> {
     let Ok(fact) = decode(line) else { return Ok(()) };
     let mut written = Vec::new();
@@ -79,7 +79,7 @@ fn read_line(line: &[u8]) -> Result<(), TestCaseError> {
 }
 
 #[test]
-fn the_files_are_right_before_they_are_damaged() {
+fn undamaged_files_are_valid() {
     let file = |n: usize| TomlFile::of_bytes(Path::new("x.toml"), FILES[n].into()).unwrap();
     assert!(Scenario::from_file(&file(0)).is_ok() && Scenario::from_file(&file(3)).is_ok());
     assert!(Theme::from_file(&file(1)).is_ok() && config::read(&file(2)).is_ok());
@@ -89,13 +89,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn arbitrary_bytes_are_no_reason_to_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         read_all(&bytes)?;
         read_line(&bytes)?;
     }
 
     #[test]
-    fn a_damaged_file_is_read_or_its_mistake_has_a_place(
+    fn damaged_files_are_read_or_have_an_error_position(
         file in prop::sample::select(&FILES[..]),
         damages in prop::collection::vec(damage(), 1..4),
     ) {
@@ -103,12 +103,12 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_line_is_read_or_refused(line in prop::sample::select(STORY.lines().collect::<Vec<_>>()), damages in prop::collection::vec(damage(), 1..4)) {
+    fn damaged_lines_are_read_or_refused(line in prop::sample::select(STORY.lines().collect::<Vec<_>>()), damages in prop::collection::vec(damage(), 1..4)) {
         read_line(&damaged(line, &damages))?;
     }
 
     #[test]
-    fn a_damaged_result_is_compared_or_refused(damages in prop::collection::vec(damage(), 1..4)) {
+    fn damaged_results_are_compared_or_refused(damages in prop::collection::vec(damage(), 1..4)) {
         match ComparedRunData::read("x", &damaged(SAVED, &damages)[..]) {
             Err(error) => prop_assert_eq!(error.to_string().lines().count(), 1),
             Ok(side) => table(&Comparison::new(vec![side.clone(), side]), Some(80), &mut Vec::new()).unwrap(),

@@ -1,5 +1,5 @@
-//! Recordings from outside: whole, torn, damaged, packed, from the future, made to harm. Each gives a clear sentence or the
-//! right beginning, and never a panic.
+//! Untrusted recordings: truncated, damaged, compressed, newer, malicious. Each gives a message or its valid
+//! beginning, never a panic.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -14,10 +14,10 @@ use mpviz::recording::reader::{Recording, load, open};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-/// A place for recordings.
-struct Shelf(TempDir);
+/// A directory for recordings.
+struct TempRecordings(TempDir);
 
-impl Shelf {
+impl TempRecordings {
     fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
@@ -28,7 +28,7 @@ impl Shelf {
         path
     }
 
-    /// What comes of a recording: its runs and its note, or the sentence that says why not.
+    /// Reads a recording, or returns the error message.
     fn read(&self, bytes: &[u8]) -> Result<Recording, String> {
         let path = self.put(bytes);
         load(&path).map_err(|error| error.to_string().replace(&path.display().to_string(), "FILE"))
@@ -43,10 +43,10 @@ impl Shelf {
     }
 }
 
-fn text(facts: &[StampedEvent]) -> Vec<u8> {
+fn text(events: &[StampedEvent]) -> Vec<u8> {
     let mut text = serde_json::to_vec(&Header::default()).unwrap();
     text.push(b'\n');
-    for fact in facts {
+    for fact in events {
         encode(fact, &mut text);
     }
     text
@@ -62,104 +62,107 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
     zstd::encode_all(bytes, 1).unwrap()
 }
 
-/// How many facts a model has heard.
-fn heard(model: &Model) -> usize {
+/// Number of events in a model.
+fn event_count(model: &Model) -> usize {
     model.observer().events as usize
 }
 
 #[test]
-fn the_facts_come_back_in_their_order_however_they_are_packed() {
-    let shelf = Shelf::new();
-    let facts = Simulation::of(7, 20_000, 8).in_order();
-    let plain = text(&facts);
+fn events_are_read_in_order_whatever_the_compression() {
+    let recordings = TempRecordings::new();
+    let events = Simulation::of(7, 20_000, 8).in_order();
+    let plain = text(&events);
     assert!(plain.len() > 1_000_000, "there are several pieces: {}", plain.len());
     let (half, rest) = plain.split_at(plain.len() / 2);
-    // Packed files may be joined, as `cat` does.
+    // Compressed files can be concatenated.
     let joined = [zstd(half), zstd(rest)].concat();
     for packed in [plain.clone(), gzip(&plain), zstd(&plain), joined, [gzip(half), gzip(rest)].concat()] {
-        let mut read = open(&shelf.put(&packed)).unwrap();
-        assert!(read.by_ref().eq(facts.iter().cloned()));
+        let mut read = open(&recordings.put(&packed)).unwrap();
+        assert!(read.by_ref().eq(events.iter().cloned()));
         assert_eq!(read.note(), None);
     }
 }
 
 #[test]
-fn every_beginning_of_a_run_is_a_run_of_its_own() {
-    let shelf = Shelf::new();
+fn each_run_started_begins_a_run() {
+    let recordings = TempRecordings::new();
     let (one, two) = (Simulation::new(1).in_order(), Simulation::new(2).in_order());
     let both = [one.clone(), two.clone()].concat();
-    let recording = shelf.read(&text(&both)).unwrap();
-    let heard: Vec<_> = recording.runs.iter().map(heard).collect();
-    assert_eq!((heard, recording.note), (vec![one.len(), two.len()], None));
+    let recording = recordings.read(&text(&both)).unwrap();
+    let event_count: Vec<_> = recording.runs.iter().map(event_count).collect();
+    assert_eq!((event_count, recording.note), (vec![one.len(), two.len()], None));
     assert_eq!(recording.runs[1].summary(), fold(&two).summary());
 }
 
 #[test]
-fn what_is_no_recording_is_said_in_a_sentence() {
-    let shelf = Shelf::new();
+fn files_that_are_no_recordings_are_refused_with_a_message() {
+    let recordings = TempRecordings::new();
     let later = br#"{"format":"mpviz","version":2,"machine":"of another kind"}"#;
     let said = "FILE has version 2 of the format, and this mpviz reads up to version 1: a newer mpviz is needed";
-    assert_eq!(shelf.refused(later), said);
-    assert_eq!(shelf.refused(b""), "FILE is no recording of mpviz: it is empty");
+    assert_eq!(recordings.refused(later), said);
+    assert_eq!(recordings.refused(b""), "FILE is no recording of mpviz: it is empty");
     let foreign = "FILE is no recording of mpviz: its first line does not say so";
-    assert_eq!(shelf.refused(b"PNG\n"), foreign);
-    assert_eq!(shelf.refused(br#"{"format":"other","version":1}"#), foreign);
+    assert_eq!(recordings.refused(b"PNG\n"), foreign);
+    assert_eq!(recordings.refused(br#"{"format":"other","version":1}"#), foreign);
     let long = [vec![b'x'; 3_000_000], b"\n".to_vec()].concat();
-    assert!(shelf.refused(&long).contains("longer than any"));
-    assert!(shelf.refused(b"\x28\xb5\x2f\xfdrubbish").starts_with("FILE is no recording of mpviz: "));
-    assert_eq!(shelf.refused(&text(&[])), "FILE holds no run");
+    assert!(recordings.refused(&long).contains("longer than any"));
+    assert!(recordings.refused(b"\x28\xb5\x2f\xfdrubbish").starts_with("FILE is no recording of mpviz: "));
+    assert_eq!(recordings.refused(&text(&[])), "FILE holds no run");
     let no_beginning = text(&Simulation::new(1).in_order()[1..]);
     assert!(
-        shelf.refused(&no_beginning).starts_with("FILE holds no run: the recording contradicts itself in line 2 (")
-            && shelf.refused(&no_beginning).ends_with(')')
+        recordings
+            .refused(&no_beginning)
+            .starts_with("FILE holds no run: the recording contradicts itself in line 2 (")
+            && recordings.refused(&no_beginning).ends_with(')')
     );
-    let path = shelf.0.path();
+    let path = recordings.0.path();
     assert!(load(path).err().unwrap().to_string().ends_with("is a directory"));
     assert!(load(&path.join("none")).err().unwrap().to_string().contains("No such file"));
 }
 
 #[test]
-fn what_a_later_program_adds_is_passed_over() {
-    let shelf = Shelf::new();
-    let facts = text(&Simulation::new(1).in_order());
-    let facts = String::from_utf8(facts).unwrap();
-    let more = facts
+fn unknown_keys_are_ignored_and_newer_versions_refused() {
+    let recordings = TempRecordings::new();
+    let events = text(&Simulation::new(1).in_order());
+    let events = String::from_utf8(events).unwrap();
+    let more = events
         .replacen("\"version\":1", "\"version\":1,\"colour\":[\"blue\"]", 1)
         .replace("{\"at\"", "{\"mood\":0,\"at\"");
-    assert_eq!(shelf.note(more.as_bytes()), None);
+    assert_eq!(recordings.note(more.as_bytes()), None);
 }
 
 #[test]
-fn a_recording_torn_anywhere_plays_up_to_the_tear() {
-    let shelf = Shelf::new();
-    let facts = Simulation::of(3, 4, 0).in_order();
-    let whole = text(&facts);
-    let begun = text(&facts[..1]).len() - 1;
+fn truncated_recordings_are_read_up_to_their_end() {
+    let recordings = TempRecordings::new();
+    let events = Simulation::of(3, 4, 0).in_order();
+    let whole = text(&events);
+    let begun = text(&events[..1]).len() - 1;
     for end in begun..whole.len() {
         let lines = whole[..end].split(|byte| *byte == b'\n').count();
-        let recording = shelf.read(&whole[..end]).unwrap();
+        let recording = recordings.read(&whole[..end]).unwrap();
         let broken = serde_json::from_slice::<StampedEvent>(whole[..end].rsplit(|byte| *byte == b'\n').next().unwrap());
         let torn = !whole[..end].ends_with(b"\n") && broken.is_err();
         let sentence = format!("the recording breaks off in line {lines}: what came before is shown");
         let note = recording.note.unwrap_or_default();
-        // Only its last line feed is not missed; torn between two lines, it says when.
+        // If only the last line feed is missing nothing is reported; a cut between two lines is reported with its
+        // time.
         let cut = note.starts_with("the recording breaks off at ") && note.contains(", before the end of run 1: ");
         assert!(
             if torn { note == sentence } else { cut || end + 1 == whole.len() && note.is_empty() },
             "torn at {end}"
         );
         let known = lines - 1 - usize::from(torn || whole[..end].ends_with(b"\n"));
-        assert_eq!(heard(&recording.runs[0]), known, "torn at {end}");
+        assert_eq!(event_count(&recording.runs[0]), known, "torn at {end}");
     }
     for end in 0..begun {
-        assert!(shelf.read(&whole[..end]).is_err(), "nothing is known at {end}");
+        assert!(recordings.read(&whole[..end]).is_err(), "nothing is known at {end}");
     }
     for packed in [gzip(&whole), zstd(&whole)] {
         let mut played = false;
         for end in (0..packed.len()).step_by(7) {
-            match shelf.read(&packed[..end]) {
+            match recordings.read(&packed[..end]) {
                 Ok(torn) => {
-                    assert!(torn.note.is_some() && heard(&torn.runs[0]) <= facts.len(), "torn at {end}");
+                    assert!(torn.note.is_some() && event_count(&torn.runs[0]) <= events.len(), "torn at {end}");
                     played = true;
                 }
                 Err(sentence) => assert!(sentence.starts_with("FILE "), "torn at {end}: {sentence}"),
@@ -170,31 +173,31 @@ fn a_recording_torn_anywhere_plays_up_to_the_tear() {
 }
 
 #[test]
-fn a_damaged_line_ends_it_and_is_named_without_being_quoted_as_it_is() {
-    let shelf = Shelf::new();
-    let facts = Simulation::new(1).in_order();
-    let before = text(&facts[..5]);
-    let after = text(&facts[5..]);
+fn damaged_line_ends_the_recording_and_is_named() {
+    let recordings = TempRecordings::new();
+    let events = Simulation::new(1).in_order();
+    let before = text(&events[..5]);
+    let after = text(&events[5..]);
     let with = |line: &str| [&before, line.as_bytes(), b"\n", &after].concat();
-    let note = shelf.note(&with("{\"at\":1,\"event\":{\"\\u001b[31mRed\\u202e\":{}}}")).unwrap();
+    let note = recordings.note(&with("{\"at\":1,\"event\":{\"\\u001b[31mRed\\u202e\":{}}}")).unwrap();
     assert!(note.starts_with("the recording is damaged in line 7 (not an event: unknown variant `"), "{note}");
     assert!(!note.chars().any(|c| c.is_control() || c == '\u{202e}'), "{note:?}");
-    assert!(shelf.note(&with("")).unwrap().starts_with("the recording is damaged in line 7"));
+    assert!(recordings.note(&with("")).unwrap().starts_with("the recording is damaged in line 7"));
     let long = format!("{{\"at\":{}1}}", " ".repeat(70_000));
-    assert!(shelf.note(&with(&long)).unwrap().contains("longer than any event (65536)"));
-    // A line that never ends is not waited for.
+    assert!(recordings.note(&with(&long)).unwrap().contains("longer than any event (65536)"));
+    // A line without end is not read to its end.
     let endless = [before.clone(), vec![b' '; 3_000_000]].concat();
-    assert!(shelf.note(&endless).unwrap().contains("line 7 (a line of"), "{:?}", shelf.note(&endless));
-    let ended_twice = [facts.clone(), facts[facts.len() - 1..].to_vec()].concat();
-    let note = shelf.note(&text(&ended_twice)).unwrap();
-    assert!(note.starts_with(&format!("the recording contradicts itself in line {} (", facts.len() + 2)), "{note}");
+    assert!(recordings.note(&endless).unwrap().contains("line 7 (a line of"), "{:?}", recordings.note(&endless));
+    let ended_twice = [events.clone(), events[events.len() - 1..].to_vec()].concat();
+    let note = recordings.note(&text(&ended_twice)).unwrap();
+    assert!(note.starts_with(&format!("the recording contradicts itself in line {} (", events.len() + 2)), "{note}");
 }
 
 #[test]
-fn huge_counts_take_no_memory_and_a_bomb_does_not_go_off() {
-    let shelf = Shelf::new();
-    let facts = Simulation::new(1).in_order();
-    let begun = String::from_utf8(text(&facts[..1])).unwrap();
+fn huge_counts_and_decompression_bombs_are_bounded() {
+    let recordings = TempRecordings::new();
+    let events = Simulation::new(1).in_order();
+    let begun = String::from_utf8(text(&events[..1])).unwrap();
     for event in [
         r#"{"at":1,"lane":0,"event":{"WorkerSpawned":{"worker":4294967295,"slot":0,"pid":1}}}"#,
         r#"{"at":1,"lane":0,"event":{"WorkerSpawned":{"worker":0,"slot":4294967295,"pid":1}}}"#,
@@ -204,24 +207,24 @@ fn huge_counts_take_no_memory_and_a_bomb_does_not_go_off() {
         r#"{"at":1,"lane":255,"event":{"LaneStarted":{}}}"#,
         r#"{"at":1,"lane":0,"event":{"TaskTaken":{"worker":4294967295,"first":4294967295,"count":4294967295}}}"#,
     ] {
-        let note = shelf.note(format!("{begun}{event}\n").as_bytes());
+        let note = recordings.note(format!("{begun}{event}\n").as_bytes());
         assert!(note.is_some_and(|note| note.contains("in line 3 (")), "{event}");
     }
     let line = "{\"at\":1,\"event\":{\"SamplesSkipped\":{\"count\":1}}}\n";
     let bomb = [begun.as_bytes(), line.repeat(200_000_000 / line.len()).as_bytes()].concat();
     let packed = zstd::encode_all(&bomb[..], 1).unwrap();
     assert!(packed.len() < 100_000);
-    let note = shelf.note(&packed).unwrap();
+    let note = recordings.note(&packed).unwrap();
     assert!(note.contains("it unpacks to far more than a recording of its size holds"), "{note}");
 }
 
 #[test]
-fn many_runs_of_many_tasks_do_not_add_up() {
+fn tasks_of_many_runs_are_bounded() {
     let mut start = Simulation::new(1).in_order().swap_remove(0);
     let Event::RunStarted(run) = &mut start.event else { panic!("a run begins so") };
     (run.workload.tasks, run.workload.numbers) = (1_000_000, 1_000_000);
     let each = 4_000_000 / (1_000_000 * run.lanes.len());
-    let recording = Shelf::new().read(&text(&vec![start; 50])).unwrap();
+    let recording = TempRecordings::new().read(&text(&vec![start; 50])).unwrap();
     assert_eq!(recording.runs.len(), each);
     assert!(recording.note.unwrap().contains("its runs have more tasks than so few lines can tell of"));
 }
@@ -229,14 +232,14 @@ fn many_runs_of_many_tasks_do_not_add_up() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
-    /// Bits are flipped and stretches cut out, in the plain text and in what was packed.
+    /// Flips bits and removes ranges, in plain text and in compressed data.
     #[test]
-    fn damage_of_any_kind_gives_a_sentence_or_a_beginning(
+    fn any_damage_gives_a_message_or_a_beginning(
         seed in 0_u64..20, flips in prop::collection::vec((any::<prop::sample::Index>(), 0_u8..8), 1..6),
         cut in any::<(prop::sample::Index, u8)>(), packing in 0..3,
     ) {
-        let facts = Simulation::of(seed, 6, 8).in_order();
-        let plain = text(&facts);
+        let events = Simulation::of(seed, 6, 8).in_order();
+        let plain = text(&events);
         let mut bytes = match packing { 0 => plain, 1 => gzip(&plain), _ => zstd(&plain) };
         for (at, bit) in flips {
             let at = at.index(bytes.len());
@@ -244,10 +247,10 @@ proptest! {
         }
         let from = cut.0.index(bytes.len());
         bytes.drain(from..(from + usize::from(cut.1)).min(from + bytes.len() / 50).min(bytes.len()));
-        match Shelf::new().read(&bytes) {
+        match TempRecordings::new().read(&bytes) {
             Ok(recording) => {
                 for model in &recording.runs {
-                    prop_assert!(heard(model) <= 2 * facts.len());
+                    prop_assert!(event_count(model) <= 2 * events.len());
                     let _ = model.summary();
                 }
                 let note = recording.note.unwrap_or_default();

@@ -1,10 +1,10 @@
-//! Replaying real runs: the same result as the run itself gave, however it was packed.
+//! Results of replayed runs equal those of the runs.
 
 use std::path::{Path, PathBuf};
 
 use crate::support::run;
 
-/// A recording of which a part is left.
+/// A recording of which only a part is kept.
 fn cut(dir: &Path, keep: impl FnOnce(&str) -> usize) -> PathBuf {
     let path = dir.join("run.jsonl");
     recorded(&path, &["--numbers", "300k"], "--json");
@@ -20,7 +20,7 @@ fn recorded(path: &Path, options: &[&str], format: &str) -> (String, Option<i32>
 }
 
 #[test]
-fn a_recording_gives_the_result_that_the_run_gave_byte_for_byte() {
+fn replay_prints_the_same_result_as_the_run() {
     let dir = tempfile::tempdir().unwrap();
     let runs: [(&str, &str, &[&str]); 4] = [
         ("plain.jsonl", "--json", &["--numbers", "300k", "--io", "1", "--io-latency", "5ms"]),
@@ -43,7 +43,7 @@ fn a_recording_gives_the_result_that_the_run_gave_byte_for_byte() {
 }
 
 #[test]
-fn a_torn_recording_gives_what_there_is_and_says_so() {
+fn truncated_recording_is_replayed_with_a_note() {
     let dir = tempfile::tempdir().unwrap();
     let path = cut(dir.path(), |whole| whole[..whole.len() * 2 / 3].rfind('\n').unwrap() + 10);
     let output = run(&["replay", path.to_str().unwrap()]);
@@ -61,7 +61,7 @@ fn a_torn_recording_gives_what_there_is_and_says_so() {
 }
 
 #[test]
-fn a_recording_that_ends_between_two_lines_is_cut_off_and_not_cancelled() {
+fn recording_cut_between_lines_is_incomplete_and_not_cancelled() {
     let dir = tempfile::tempdir().unwrap();
     let path = cut(dir.path(), |whole| whole[..whole.find("LaneEnded").unwrap()].rfind('\n').unwrap() + 1);
     let output = run(&["replay", path.to_str().unwrap(), "--json"]);
@@ -87,7 +87,7 @@ fn a_recording_that_ends_between_two_lines_is_cut_off_and_not_cancelled() {
 }
 
 #[test]
-fn a_run_that_was_given_up_is_no_repeat_of_the_one_after_it() {
+fn cancelled_run_is_no_repeat() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("run.jsonl");
     recorded(&path, &["--numbers", "300k"], "--json");

@@ -3,7 +3,7 @@
 use crate::support::draw;
 use std::io::{self, Write};
 
-use crate::support::draw::{draw, photographed, text};
+use crate::support::draw::{draw, panel_time, text};
 use crate::support::story::{Script, Story};
 use mpviz::theme::Theme;
 use mpviz::ui::Ui;
@@ -106,7 +106,7 @@ fn tiles_figures_and_captions_count_the_same() {
                 if truth.ended().is_some() {
                     continue;
                 }
-                let (rows, counts) = (lane(&frame, n as u16), truth.counts(photographed(&model, truth)));
+                let (rows, counts) = (lane(&frame, n as u16), truth.counts(panel_time(&model, truth)));
                 let column = rows.join("\n");
                 let find = |what: &str| rows.iter().find(|row| row.contains(what));
                 assert_eq!(column.matches("[ task").count() as u32, if n == 0 { counts.queued } else { 0 }, "{column}");
@@ -166,7 +166,7 @@ fn taped(frame: &Buffer, theme: &Theme, from: u16, to: u16, cores: f64, column_s
 fn the_tapes_area_is_the_stall_of_the_report() {
     let theme = Theme::dark();
     for script in [io(), Script { io: 3, ..io() }, Script { workers: 3, ..io() }] {
-        let model = Story::of(&script).told();
+        let model = Story::of(&script).at_end();
         let summary = model.summary().expect("a run that has ended");
         let longest = summary.lanes.iter().filter_map(|lane| lane.makespan_s).fold(0.0, f64::max);
         let frame = draw(&model, &draw::finished(&model), &theme, (120, 40));

@@ -20,8 +20,8 @@ fn states() -> Vec<(Model, Ui)> {
     let four = Story::of(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..io() });
     let crowd = Story::of(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
     let stopped = Story::of(&Script { suspend: Some((0, 1000..1500)), ..io() });
-    let told = four.told();
-    let card = finished(&told);
+    let at_end = four.at_end();
+    let card = finished(&at_end);
     let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..Ui::default() };
     let near = |zoom| Ui { zoom, lane: LaneId(2), slot: Some(SlotId(1)), page: 9, ..Ui::default() };
     let help = Ui { help: true, ..Ui::default() };
@@ -37,11 +37,11 @@ fn states() -> Vec<(Model, Ui)> {
         (four.at(900), frozen),
         (four.at(900), near(Zoom::Lane)),
         (four.at(900), near(Zoom::Worker)),
-        (four.told(), near(Zoom::Lane)),
+        (four.at_end(), near(Zoom::Lane)),
         (four.at(900), help),
         (four.at(900), asked),
         (four.at(900), told_off),
-        (told, card),
+        (at_end, card),
         (crowd.at(400), Ui::default()),
         (stopped.at(1200), Ui::default()),
     ]

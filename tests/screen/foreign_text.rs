@@ -95,9 +95,9 @@ fn printed(command: &mut Command) -> String {
 /// All that a film tells a terminal, without the escape characters that drawing takes.
 fn played(cast: &str) -> String {
     let events = cast.lines().skip(1).map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-    let told: String = events.map(|event| event[2].as_str().unwrap().to_owned()).collect();
-    assert!(!told.contains("\u{1b}[31mred"), "a sequence from outside");
-    told.replace('\u{1b}', "")
+    let at_end: String = events.map(|event| event[2].as_str().unwrap().to_owned()).collect();
+    assert!(!at_end.contains("\u{1b}[31mred"), "a sequence from outside");
+    at_end.replace('\u{1b}', "")
 }
 
 #[test]
@@ -148,12 +148,12 @@ fn words_that_are_no_text_are_no_reason_to_panic() {
 /// Every picture and every report of a run that heard this from outside.
 fn sinks(outside: &str) -> Vec<String> {
     let mut story = Story::of(&Script::default());
-    if let Event::RunStarted(run) = &mut story.facts[0].event {
+    if let Event::RunStarted(run) = &mut story.events[0].event {
         run.notes = vec![outside.into()];
         run.command = vec![outside.into(), outside.into()];
         run.machine.os = outside.into();
     }
-    let model = story.told();
+    let model = story.at_end();
     let mut ui = draw::finished(&model);
     let message = check_disk_io(&disk(outside)).unwrap_err().to_string();
     ui.message = Some(message.clone());

@@ -38,10 +38,10 @@ fn the_lesson_at_every_size() {
     for size in [(60, 16), (80, 24), (100, 30), (120, 40), (200, 60), (300, 100)] {
         check(&format!("cpu-{}x{}", size.0, size.1), &cpu.at(1200), &Ui::default(), size);
         check(&format!("io-{}x{}", size.0, size.1), &waits.at(1600), &Ui::default(), size);
-        let end = waits.told();
+        let end = waits.at_end();
         check(&format!("finished-{}x{}", size.0, size.1), &end, &finished(&end), size);
     }
-    let end = cpu.told();
+    let end = cpu.at_end();
     check("tie-120x40", &end, &finished(&end), (120, 40));
 }
 
@@ -59,7 +59,7 @@ fn the_picture_stands_still() {
 
 #[test]
 fn time_is_travelled_by_key_moments_and_after_the_end_too() {
-    let end = Story::of(&io()).told();
+    let end = Story::of(&io()).at_end();
     let mut ui = finished(&end);
     for _ in 0..3 {
         ui.update(Action::StepMoment(-1), &end);
@@ -70,7 +70,7 @@ fn time_is_travelled_by_key_moments_and_after_the_end_too() {
         ui.update(Action::StepTime(1), &end);
     }
     check("finished-scrubbed-80x24", &end, &ui, (80, 24));
-    let turns = Story::of(&Script { policy: mpviz::event::CorePolicy::Turns, ..io() }).told();
+    let turns = Story::of(&Script { policy: mpviz::event::CorePolicy::Turns, ..io() }).at_end();
     let mut ui = finished(&turns);
     ui.update(Action::Start, &turns);
     for _ in 0..25 {
@@ -83,9 +83,9 @@ fn time_is_travelled_by_key_moments_and_after_the_end_too() {
 fn what_is_of_all_repeats_is_not_taken_for_the_run_on_the_screen() {
     let models = [(1, 0), (2, 0), (3, 4)].map(|(number, io)| {
         let mut story = Story::of(&Script { io, ..Script::default() });
-        let Event::RunStarted(run) = &mut story.facts[0].event else { panic!("a run begins so") };
+        let Event::RunStarted(run) = &mut story.events[0].event else { panic!("a run begins so") };
         run.repeat = Some(Repeat { number, of: 3 });
-        story.told()
+        story.at_end()
     });
     let reports = Report::for_each_run(&models);
     let live = Ui { report: Some(reports[2].clone()), ..Ui::default() };
@@ -111,7 +111,7 @@ fn a_death_is_told_until_a_key_is_pressed() {
     check("selected-120x40", &model, &ui, (120, 40));
     ui.update(Action::Kill, &model);
     check("question-80x24", &model, &ui, (80, 24));
-    let end = story.told();
+    let end = story.at_end();
     check("lost-120x40", &end, &finished(&end), (120, 40));
 }
 
@@ -122,7 +122,7 @@ fn all_four_modes() {
     for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
         check(&format!("four-{}x{}", size.0, size.1), &story.at(2600), &Ui::default(), size);
     }
-    let end = story.told();
+    let end = story.at_end();
     check("four-finished-200x60", &end, &finished(&end), (200, 60));
 }
 
@@ -164,7 +164,7 @@ fn beginnings_and_interruptions() {
 fn without_unicode() {
     let ascii = Theme::mono().with_glyphs(Glyphs::Ascii);
     let story = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() });
-    let (live, end) = (Story::of(&io()).at(1600), story.told());
+    let (live, end) = (Story::of(&io()).at(1600), story.at_end());
     for size in [(60, 16), (80, 24), (120, 40)] {
         check_in(&ascii, &format!("io-ascii-{}x{}", size.0, size.1), &live, &Ui::default(), size);
     }
@@ -187,7 +187,7 @@ fn a_lane_alone() {
     }
     ui.cursor = Cursor::At(1100 * story::MS);
     check("zoom-frozen-120x40", &story.at(3400), &ui, (120, 40));
-    let end = story.told();
+    let end = story.at_end();
     let ui = Ui { zoom: Zoom::Lane, ..finished(&end) };
     check("zoom-finished-120x40", &end, &ui, (120, 40));
     let many = Story::of(&Script { tasks: 200, workers: 64, cores: 8, io: 4, ..Script::default() });

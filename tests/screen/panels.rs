@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::support::draw::{draw, finished, photographed, text};
+use crate::support::draw::{draw, finished, panel_time, text};
 use crate::support::story::{MS, Script, Story};
 use mpviz::event::{Event, Mode, SlotId, StampedEvent};
 use mpviz::keys::BINDINGS;
@@ -18,7 +18,7 @@ fn io() -> Script {
 
 #[test]
 fn one_task_is_one_task() {
-    let model = Story::of(&Script { tasks: 1, io: 1, ..Script::default() }).told();
+    let model = Story::of(&Script { tasks: 1, io: 1, ..Script::default() }).at_end();
     let mut ui = finished(&model);
     let mut screens = text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
     for _ in 0..12 {
@@ -82,7 +82,7 @@ fn the_title_is_a_progress_bar() {
     let theme = Theme::dark();
     let frame = draw(&model, &Ui::default(), &theme, (120, 40));
     let done = (1..59).filter(|x| Some(frame[(*x, 1)].bg) == theme.lane(Mode::Pool).run.bg).count();
-    let finished = model.lanes()[0].counts(photographed(&model, &model.lanes()[0])).finished as usize;
+    let finished = model.lanes()[0].counts(panel_time(&model, &model.lanes()[0])).finished as usize;
     assert_eq!(done, 58 * finished / 16);
 }
 

@@ -24,9 +24,9 @@ fn named(runs: &[(&str, Model)]) -> Vec<(mpviz::event::text::SafeText, Model)> {
 
 /// A pool before and after its tasks wait for I/O: other work, on other cores.
 fn before_and_after() -> Model {
-    let before = Story::of(&Script { modes: vec![Mode::Pool], ..Script::default() }).told();
+    let before = Story::of(&Script { modes: vec![Mode::Pool], ..Script::default() }).at_end();
     let after =
-        Story::of(&Script { modes: vec![Mode::Serial, Mode::Pool], cores: 2, io: 8, ..Script::default() }).told();
+        Story::of(&Script { modes: vec![Mode::Serial, Mode::Pool], cores: 2, io: 8, ..Script::default() }).at_end();
     let notes = vec!["not the same I/O".into()];
     let common = Run { notes, ..before.run().expect("a run").clone() };
     Model::side_by_side(common, named(&[("before", before), ("after", after)]), &[(0, LaneId(0)), (1, LaneId(1))])
@@ -41,9 +41,9 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
     #[test]
     fn each_lane_is_what_it_was_alone(seeds in prop::collection::vec(any::<u64>(), 2..4)) {
-        let told = |seed: &u64| fold(&Simulation::new(*seed).shuffled(&mut Dice(*seed)));
+        let at_end = |seed: &u64| fold(&Simulation::new(*seed).shuffled(&mut Dice(*seed)));
         let names = ["a", "b", "c"];
-        let runs: Vec<_> = names.into_iter().zip(seeds.iter().map(told)).collect();
+        let runs: Vec<_> = names.into_iter().zip(seeds.iter().map(at_end)).collect();
         // The sum and the number of tasks are asked of the run that they have in common.
         let alike = |lane: LaneSummary| LaneSummary { origin: None, result: None, expected: 0, correct: None, ns_per_number: None, ..lane };
         let alone = runs.iter().flat_map(|(_, run)| run.summary().expect("a run").lanes);
@@ -66,8 +66,8 @@ proptest! {
 
 #[test]
 fn the_loads_of_cores_stay_with_their_run() {
-    let quiet = Story::of(&Script { modes: vec![Mode::Pool], ..Script::default() }).told();
-    let loud = Story::of(&Script { modes: vec![Mode::Pool], workers: 1, others: 0.5, ..Script::default() }).told();
+    let quiet = Story::of(&Script { modes: vec![Mode::Pool], ..Script::default() }).at_end();
+    let loud = Story::of(&Script { modes: vec![Mode::Pool], workers: 1, others: 0.5, ..Script::default() }).at_end();
     let both = beside(&[("quiet", quiet.clone()), ("loud", loud.clone())]);
     for t in (0..3000).map(|ms| ms * MS) {
         for core in 0..4 {
@@ -79,8 +79,8 @@ fn the_loads_of_cores_stay_with_their_run() {
 
 #[test]
 fn every_lane_is_shown_as_long_after_its_own_zero() {
-    let late = Story::of(&Script { policy: CorePolicy::Turns, ..Script::default() }).told();
-    let both = beside(&[("split", Story::of(&Script::default()).told()), ("turns", late)]);
+    let late = Story::of(&Script { policy: CorePolicy::Turns, ..Script::default() }).at_end();
+    let both = beside(&[("split", Story::of(&Script::default()).at_end()), ("turns", late)]);
     let ui = playing(&both, 700);
     for lane in both.lanes() {
         assert_eq!(ui.lane_time(&both, lane.id()), lane.zero().expect("a zero") + 700 * MS);
@@ -117,8 +117,8 @@ fn the_screen() {
         snapshot(&format!("beside-{name}"), &text(&draw(&model, &playing(&model, 1600), &theme, size)));
     }
     let four = beside(&[
-        ("monday", Story::of(&Script::default()).told()),
-        ("friday", Story::of(&Script { workers: 8, io: 8, ..Script::default() }).told()),
+        ("monday", Story::of(&Script::default()).at_end()),
+        ("friday", Story::of(&Script { workers: 8, io: 8, ..Script::default() }).at_end()),
     ]);
     snapshot("beside-four-120x40", &text(&draw(&four, &playing(&four, 2500), &Theme::mono(), (120, 40))));
 }
@@ -126,7 +126,7 @@ fn the_screen() {
 #[test]
 fn each_mode_is_compared_between_the_runs() {
     let runs = [("p", Script::default()), ("q", Script { workers: 8, io: 8, ..Script::default() })];
-    let both = beside(&runs.map(|(name, script)| (name, Story::of(&script).told())));
+    let both = beside(&runs.map(|(name, script)| (name, Story::of(&script).at_end())));
     let lanes = both.summary().expect("a run").lanes;
     let said = |times: [f64; 4]| {
         let with = |(lane, s): (&LaneSummary, f64)| LaneSummary { makespan_s: Some(s), ..lane.clone() };
@@ -164,12 +164,12 @@ fn snapshot(name: &str, now: &str) {
 
 #[test]
 fn of_two_runs_of_threads_the_one_with_a_lock_is_named_for_it() {
-    let told = |gil: bool| {
+    let at_end = |gil: bool| {
         let mut story = Story::of(&Script { modes: vec![Mode::Threads], ..Script::default() });
-        if let mpviz::event::Event::RunStarted(run) = &mut story.facts[0].event {
+        if let mpviz::event::Event::RunStarted(run) = &mut story.events[0].event {
             run.lanes[0].gil = gil;
         }
-        story.told()
+        story.at_end()
     };
     let sentence = |runs: [(&str, Model); 2]| {
         let both = beside(&runs);
@@ -178,8 +178,8 @@ fn of_two_runs_of_threads_the_one_with_a_lock_is_named_for_it() {
         (core_time.stall_width, lanes[0].makespan_s) = (900.0, Some(90.0));
         phrases::verdict(both.run().expect("a run"), &lanes, &mpviz::model::verdict(&lanes, 0.0)).full()
     };
-    let with_lock = sentence([("slow", told(true)), ("fast", told(false))]);
+    let with_lock = sentence([("slow", at_end(true)), ("fast", at_end(false))]);
     assert!(with_lock.contains("slow's 4 threads shared one GIL"), "{with_lock}");
-    let without = sentence([("slow", told(false)), ("fast", told(true))]);
+    let without = sentence([("slow", at_end(false)), ("fast", at_end(true))]);
     assert!(without.contains("slow's 4 threads could not use"), "{without}");
 }

@@ -21,20 +21,20 @@ fn models() -> Vec<(Model, Ui)> {
     let crowd = Story::of(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
     let turns = Story::of(&Script { policy: CorePolicy::Turns, tasks: 1, workers: 1, ..Script::default() });
     let live = Ui::default;
-    let ended = four.told();
+    let ended = four.at_end();
     let card = finished(&ended);
     let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..live() };
     let zoomed = Ui { zoom: Zoom::Lane, help: true, lane: LaneId(3), ..live() };
     let asked = Ui { question: Some(Question::Kill(LaneId(2), WorkerId(1))), slot: Some(SlotId(1)), ..live() };
     let stopped = Story::of(&Script { suspend: Some((0, 300..900)), uneven: true, ..io() });
-    let crowd_ended = crowd.told();
+    let crowd_ended = crowd.at_end();
     let crowd_card = finished(&crowd_ended);
     let looked_back = Ui { cursor: Cursor::At(400 * MS), ..crowd_card.clone() };
     vec![
         (Model::new(), live()),
         (four.at(600), Ui { lane: LaneId(2), ..asked }),
         (stopped.at(700), live()),
-        (crowd.told(), crowd_card),
+        (crowd.at_end(), crowd_card),
         (crowd_ended, looked_back),
         (four.at(2), live()),
         (four.at(900), frozen),
@@ -86,7 +86,7 @@ fn too_small_is_said() {
 fn lanes_take_no_lane_that_is_not_there() {
     let story = Story::of(&io());
     let mut ui = Ui { lane: LaneId(7), ..Ui::default() };
-    for model in [story.at(500), story.told()] {
+    for model in [story.at(500), story.at_end()] {
         for action in [Action::NextWorker(1), Action::Suspend, Action::Kill, Action::Zoom] {
             ui.update(action, &model);
             draw(&model, &ui, &Theme::dark(), (80, 24));
@@ -98,7 +98,7 @@ thread_local! {
     /// Told once: proptest draws it many times.
     static DEATH: (Model, Model) = {
         let story = Story::of(&Script { kill: Some((700, 0, 1)), ..io() });
-        (story.at(2000), story.told())
+        (story.at(2000), story.at_end())
     };
 }
 
@@ -115,7 +115,7 @@ proptest! {
         let cursor = at.map_or(Cursor::Live, |ms| Cursor::At(ms * MS));
         let zoom = [Zoom::Lanes, Zoom::Lane, Zoom::Worker][near];
         let ui = Ui { cursor, lane: LaneId(lane), slot: slot.map(SlotId), help, zoom, top, ..Ui::default() };
-        DEATH.with(|(live, told)| draw(if over { told } else { live }, &ui, &Theme::dark(), (width, height)));
+        DEATH.with(|(live, at_end)| draw(if over { at_end } else { live }, &ui, &Theme::dark(), (width, height)));
     }
 }
 
@@ -130,9 +130,9 @@ fn crowd() -> Model {
 }
 
 fn crowd_facts(script: &Script) -> Vec<StampedEvent> {
-    let mut facts = vec![Story::opening(script)];
+    let mut events = vec![Story::opening(script)];
     for lane in 0..4 {
-        let mut tell = |at: u64, event| facts.push(StampedEvent { at, lane: Some(LaneId(lane)), event });
+        let mut tell = |at: u64, event| events.push(StampedEvent { at, lane: Some(LaneId(lane)), event });
         let workers = if lane == 3 { script.tasks } else { 100 };
         tell(MS, Event::LaneStarted {});
         tell(MS, Event::TasksSubmitted { first: TaskId(0), count: script.tasks });
@@ -149,8 +149,8 @@ fn crowd_facts(script: &Script) -> Vec<StampedEvent> {
             tell(at + 16_000, Event::TaskReleased { worker, task });
         }
     }
-    facts.push(StampedEvent { at: 1_100 * MS, lane: None, event: Event::Drained { taken: vec![None; 4] } });
-    facts
+    events.push(StampedEvent { at: 1_100 * MS, lane: None, event: Event::Drained { taken: vec![None; 4] } });
+    events
 }
 
 #[test]

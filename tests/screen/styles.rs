@@ -60,7 +60,7 @@ fn the_styles_of_the_lesson() {
     let story = Story::of(&script);
     check("io", &story.at(1600), &Ui::default());
     check("frozen", &story.at(2200), &Ui { cursor: Cursor::At(1100 * MS), ..Ui::default() });
-    let end = story.told();
+    let end = story.at_end();
     check("finished", &end, &finished(&end));
     let killed = Story::of(&Script { kill: Some((2300, 0, 2)), ..script });
     check("killed", &killed.at(3400), &Ui::default());

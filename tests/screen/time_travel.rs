@@ -19,7 +19,7 @@ fn io() -> Script {
 
 #[test]
 fn key_moments_follow_each_other_there_and_back() {
-    let model = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() }).told();
+    let model = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() }).at_end();
     let mut ui = finished(&model);
     ui.update(Action::Start, &model);
     let mut seen = Vec::new();
@@ -68,7 +68,7 @@ fn steps_stay_within_what_is_known_and_the_picture_stands_while_the_run_goes_on(
 #[test]
 fn with_turns_the_cursor_counts_from_each_lanes_own_zero() {
     let story = Story::of(&Script { policy: CorePolicy::Turns, ..io() });
-    let model = story.told();
+    let model = story.at_end();
     let mut ui = finished(&model);
     ui.update(Action::Start, &model);
     for _ in 0..20 {
@@ -92,7 +92,7 @@ fn with_turns_the_cursor_counts_from_each_lanes_own_zero() {
 #[test]
 fn with_turns_every_key_moment_is_reached_from_the_end_the_latest_in_lane_time_first() {
     let modes = mpviz::event::Mode::ALL.to_vec();
-    let model = Story::of(&Script { policy: CorePolicy::Turns, modes, ..io() }).told();
+    let model = Story::of(&Script { policy: CorePolicy::Turns, modes, ..io() }).at_end();
     let mut ui = finished(&model);
     let header = |ui: &Ui| text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
     let longest = model.lanes().iter().filter_map(mpviz::model::Lane::makespan).max().expect("it is over");
@@ -122,7 +122,7 @@ fn with_turns_every_key_moment_is_reached_from_the_end_the_latest_in_lane_time_f
 
 #[test]
 fn a_run_has_one_end() {
-    let model = Story::of(&io()).told();
+    let model = Story::of(&io()).at_end();
     for lane in model.lanes() {
         let (over, _) = lane.ended().expect("it is over");
         assert!(lane.last_completion() < Some(over), "a lane is over only after its last completion");
@@ -138,7 +138,7 @@ fn a_run_has_one_end() {
     assert!(ui.clock(&model) == took && frame.contains(&said), "{frame}");
     assert!(frame.contains("result"), "at its end a lane shows its result: {frame}");
     // So does a lane that lost a task before its end.
-    let model = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() }).told();
+    let model = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() }).at_end();
     assert_eq!(model.lanes()[0].end(), model.lanes()[0].last_completion());
 }
 
@@ -216,7 +216,7 @@ fn a_click_in_the_history_goes_to_the_time_that_is_drawn_there() {
 
 #[test]
 fn a_click_near_a_mark_goes_to_the_moment_and_a_title_selects_its_lane() {
-    let model = Story::of(&io()).told();
+    let model = Story::of(&io()).at_end();
     let size = (120, 40);
     let mut ui = finished(&model);
     ui.update(Action::Start, &model);
@@ -242,7 +242,7 @@ fn a_click_near_a_mark_goes_to_the_moment_and_a_title_selects_its_lane() {
 
 #[test]
 fn a_number_of_the_axis_stands_whole_or_not_at_all() {
-    let model = Story::of(&Script { kill: Some((300, 0, 2)), tasks: 8, io: 2, ..Script::default() }).told();
+    let model = Story::of(&Script { kill: Some((300, 0, 2)), tasks: 8, io: 2, ..Script::default() }).at_end();
     let mut ui = finished(&model);
     let whole = |word: &str| word.trim_matches('.').len() == word.len() && word.parse::<f64>().is_ok();
     let mut numbers = 0;
@@ -276,7 +276,7 @@ fn a_click_never_answers_a_question_with_yes() {
 
 #[test]
 fn a_recording_is_played_at_the_viewers_speed_and_nothing_in_it_can_be_changed() {
-    let model = Story::of(&io()).told();
+    let model = Story::of(&io()).at_end();
     let playback = Playback { reading: None, playing: false, ..Playback::new() };
     let mut ui = Ui { playback: Some(playback), ..finished(&model) };
     let header = |ui: &Ui| text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
@@ -317,7 +317,7 @@ fn a_recording_is_played_at_the_viewers_speed_and_nothing_in_it_can_be_changed()
 
 #[test]
 fn the_time_in_which_mpviz_is_stopped_is_none_of_the_recordings() {
-    let mut replay = Replay::of(vec![Story::of(&io()).told()], None);
+    let mut replay = Replay::of(vec![Story::of(&io()).at_end()], None);
     let mut ui = Ui::default();
     let fold = |replay: &mut Replay, ui: &mut Ui| replay.fold(Duration::ZERO, ui).expect("it goes on");
     replay.start(&mut ui).expect("it is read already");
@@ -337,7 +337,7 @@ fn the_time_in_which_mpviz_is_stopped_is_none_of_the_recordings() {
 
 #[test]
 fn whoever_points_at_a_recordings_history_wants_to_look_at_it() {
-    let model = Story::of(&io()).told();
+    let model = Story::of(&io()).at_end();
     let playback = Playback { reading: None, playing: true, ..Playback::new() };
     let time = Target::Time(Cursor::At(1500 * MS));
     let moment = Target::Moment(LaneId(0), model.key_moments(LaneId(0))[0]);

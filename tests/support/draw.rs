@@ -1,4 +1,4 @@
-//! Frames drawn in memory.
+//! Draws frames in memory.
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
@@ -27,16 +27,16 @@ pub fn text(buffer: &Buffer) -> String {
     (0..buffer.area.height).map(row).collect()
 }
 
-/// What the app shows once a run has ended.
+/// The viewer's state after the end of a run.
 pub fn finished(model: &Model) -> Ui {
     let summary = model.summary().expect("a run");
     let report = Report::new(model.run().expect("a run"), vec![summary]);
     Ui { report: Some(Arc::new(report)), ..Ui::default() }
 }
 
-/// The instant of what stands above a lane's history while the run is live: the last quarter of a second; the very moment
-/// before the first, and while the lane is suspended.
-pub fn photographed(model: &Model, lane: &Lane) -> u64 {
+/// The time that the panels above a lane's history display while the run is live: the last quarter of a second, or the
+/// exact moment before the first one and while the lane is suspended.
+pub fn panel_time(model: &Model, lane: &Lane) -> u64 {
     let zero = model.lanes().iter().filter_map(Lane::zero).min().expect("a run that has begun");
     let (now, beat) = (model.mark(), 250_000_000);
     let beats = (now - zero) / beat;

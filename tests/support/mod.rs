@@ -1,4 +1,4 @@
-//! What the tests of the program share: starting it, and reading what it recorded.
+//! Shared helpers: running mpviz and reading its recordings.
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
@@ -14,13 +14,13 @@ use mpviz::event::codec::decode;
 use mpviz::event::{Event, StampedEvent};
 use serde_json::Value;
 
-/// Nothing here takes longer, however busy the machine is.
+/// Deadline for any state, however busy the machine.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A place where there is nothing, neither a configuration nor room for a report.
+/// A path without configuration that cannot be written to.
 pub const NOWHERE: &str = "/proc/nowhere";
 
-/// mpviz as nobody has configured it.
+/// An mpviz command without configuration.
 pub fn mpviz(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mpviz"));
     command.args(args).env("XDG_CONFIG_HOME", NOWHERE).env("XDG_STATE_HOME", NOWHERE);
@@ -32,7 +32,7 @@ pub fn run(args: &[&str]) -> Output {
     mpviz(args).output().expect("mpviz starts")
 }
 
-/// Runs with `run --json` and returns the object and the exit code.
+/// Runs `run --json`, and returns the object and the exit code.
 pub fn run_json(args: &[&str]) -> (Value, Option<i32>) {
     let output = run(&[&["run", "--json"], args].concat());
     let text = String::from_utf8(output.stdout).expect("JSON is UTF-8");
@@ -43,7 +43,7 @@ pub fn run_json(args: &[&str]) -> (Value, Option<i32>) {
     )
 }
 
-/// A short run, recorded: a file in a directory that goes with the first of them.
+/// Records a short run into a temporary directory.
 pub fn recorded() -> (tempfile::TempDir, String) {
     let dir = tempfile::tempdir().expect("a directory");
     let file = dir.path().join("run.jsonl.zst").to_str().expect("a name").to_owned();
@@ -52,8 +52,8 @@ pub fn recorded() -> (tempfile::TempDir, String) {
     (dir, file)
 }
 
-/// Whether a program is here, which need not be: it is said if a test is passed over, unless `MPVIZ_TEST_CONSUMERS` is set,
-/// as where everything has been installed. Then the test fails.
+/// Whether a program is installed. If not, the test is skipped with a message; with `MPVIZ_TEST_CONSUMERS` set it
+/// fails.
 pub fn has(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let is_here = std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
@@ -64,7 +64,7 @@ pub fn has(program: &str) -> bool {
     is_here
 }
 
-/// The events of a recording.
+/// Reads the events of a recording.
 pub fn events(recording: &Path) -> Vec<StampedEvent> {
     let text = std::fs::read(recording).expect("a recording");
     text.split(|byte| *byte == b'\n')
@@ -74,7 +74,7 @@ pub fn events(recording: &Path) -> Vec<StampedEvent> {
         .collect()
 }
 
-/// Waits until something is so.
+/// Waits until the closure returns a value.
 pub fn until<T>(what: &str, mut so: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -86,7 +86,7 @@ pub fn until<T>(what: &str, mut so: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// The worker processes that a recording names.
+/// The worker processes of a recording.
 pub fn pids(events: &[StampedEvent]) -> Vec<u32> {
     let spawned = events.iter().filter_map(|fact| match fact.event {
         Event::WorkerSpawned { pid, .. } => Some(pid),
@@ -95,34 +95,34 @@ pub fn pids(events: &[StampedEvent]) -> Vec<u32> {
     spawned.collect()
 }
 
-/// Whether a process with this number is a worker of mpviz that is alive.
+/// Whether this process is a live worker of mpviz.
 pub fn is_worker(pid: u32) -> bool {
     let alive = std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z"));
     let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     alive && command.starts_with(b"mpviz\0worker\0")
 }
 
-/// The children of a process, zombies too.
+/// The children of a process, including zombies.
 pub fn children_of(parent: u32) -> Vec<u32> {
     let tasks = std::fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten();
     let lists = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
     lists.flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>()).collect()
 }
 
-/// The live workers whose parent is this process.
+/// The live workers of a process.
 pub fn workers_of(parent: u32) -> Vec<u32> {
     children_of(parent).into_iter().filter(|pid| is_worker(*pid)).collect()
 }
 
-/// Whether a process has so many live workers; looks closely only if it has as many children.
+/// The live workers of a process if there are this many; checks closely only if it has as many children.
 pub fn has_workers(parent: u32, count: usize) -> Option<Vec<u32>> {
     let children = Some(children_of(parent)).filter(|children| children.len() >= count)?;
     Some(children.into_iter().filter(|pid| is_worker(*pid)).collect::<Vec<_>>())
         .filter(|workers| workers.len() >= count)
 }
 
-/// The live workers that were started by this process, which may be gone.
-pub fn workers_of_the_late(parent: u32) -> Vec<u32> {
+/// The live workers that were started by this process, which may have ended.
+pub fn orphans_of(parent: u32) -> Vec<u32> {
     let pids = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     let orders = format!("\"parent\":{parent},");
@@ -133,8 +133,8 @@ pub fn workers_of_the_late(parent: u32) -> Vec<u32> {
     pids.filter(|pid| has(pid) && is_worker(*pid)).collect()
 }
 
-/// Checks that each of a lane's tasks has one end, and that there is no result if one is missing.
-pub fn every_task_is_accounted_for(lane: &Value) {
+/// Checks that every task of a lane has one outcome, and that there is no result if one did not finish.
+pub fn check_task_totals(lane: &Value) {
     let tasks = &lane["tasks"];
     let ends = ["finished", "failed", "lost", "abandoned"].map(|end| tasks[end].as_u64().unwrap());
     assert_eq!(ends.iter().sum::<u64>(), tasks["submitted"].as_u64().unwrap(), "{lane:#}");
@@ -143,11 +143,11 @@ pub fn every_task_is_accounted_for(lane: &Value) {
     }
 }
 
-/// A sequence that looks random and is the same in every run.
+/// A reproducible sequence of pseudo-random numbers.
 pub struct Dice(pub u64);
 
 impl Dice {
-    /// A number from 0 up to this one, which is at least 1.
+    /// A number below `n`, which is at least 1.
     pub fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % n.max(1)

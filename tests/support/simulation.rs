@@ -1,4 +1,4 @@
-//! Random runs that obey every law, and their facts source by source: for tests of the model.
+//! Random valid runs with the events of each source, for tests of the model.
 
 #![allow(dead_code, unreachable_pub, reason = "every test uses another part of it")]
 
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use mpviz::event::{Event, Exit, LaneId, LanePlan, Mode, Nanos, Run, SlotId, StampedEvent, Status, TaskId, WorkerId};
 use mpviz::model::Model;
 
-use life::Life;
+use life::SimulatedWorker;
 
 /// Steele's `SplitMix64`: the same run for the same seed.
 #[derive(Clone)]
@@ -35,7 +35,7 @@ impl Dice {
     }
 }
 
-/// A run, its facts in the order of each source.
+/// A run with the events of each source.
 pub struct Simulation {
     pub run: Run,
     pub executor: Vec<StampedEvent>,
@@ -44,7 +44,7 @@ pub struct Simulation {
     pub workers: Vec<((LaneId, WorkerId), Vec<StampedEvent>)>,
 }
 
-/// One lane in the making.
+/// A lane being simulated.
 struct Lane<'a> {
     id: LaneId,
     plan: &'a LanePlan,
@@ -59,18 +59,18 @@ struct Lane<'a> {
     executor: Vec<StampedEvent>,
     probe: Vec<StampedEvent>,
     workers: Vec<((LaneId, WorkerId), Vec<StampedEvent>)>,
-    /// TakenBounds by workers that did not live to say so.
+    /// Taken by workers that died before they could announce it.
     unannounced: Vec<(TaskId, u32)>,
     end: Nanos,
 }
 
 impl Simulation {
-    /// A run of at most 24 tasks, in which about every twelfth record kills its worker.
+    /// A run of at most 24 tasks, in which about one record in twelve kills its worker.
     pub fn new(seed: u64) -> Self {
         Self::of(seed, 24, 8)
     }
 
-    /// A run of at most so many tasks, in which this percentage of records kills its worker.
+    /// A run of at most `tasks` tasks, in which `deaths` percent of the records kill their worker.
     pub fn of(seed: u64, tasks: u32, deaths: u64) -> Self {
         let mut dice = Dice(seed);
         let run = plan::run(&mut dice, tasks);
@@ -113,41 +113,42 @@ impl Simulation {
         all
     }
 
-    /// The last moment of the run.
+    /// The end of the run.
     pub fn end(&self) -> Nanos {
         self.executor.last().map_or(0, |fact| fact.at)
     }
 
-    /// All facts by time.
+    /// All events in order of time.
     pub fn in_order(&self) -> Vec<StampedEvent> {
-        let sources = self.workers.iter().map(|(_, facts)| facts).chain([&self.probe, &self.executor]);
+        let sources = self.workers.iter().map(|(_, events)| events).chain([&self.probe, &self.executor]);
         let mut all: Vec<StampedEvent> = sources.flatten().cloned().collect();
         all.sort_by_key(|fact| fact.at);
         all.insert(0, StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(self.run.clone())) });
         all
     }
 
-    /// All facts in a random order that keeps each source's own, and a worker's exit behind its last word.
+    /// All events in a random order that preserves each source's own order, with a worker's exit after its other
+    /// events.
     pub fn shuffled(&self, dice: &mut Dice) -> Vec<StampedEvent> {
         let mut sources: Vec<_> =
-            self.workers.iter().map(|(who, facts)| (Some(*who), facts.iter().peekable())).collect();
+            self.workers.iter().map(|(who, events)| (Some(*who), events.iter().peekable())).collect();
         sources.push((None, self.probe.iter().peekable()));
         sources.push((None, self.executor.iter().peekable()));
         let mut speak: BTreeSet<_> = self.workers.iter().map(|(who, _)| *who).collect();
         let mut all = vec![StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(self.run.clone())) }];
         while !sources.is_empty() {
             let chosen = dice.below(sources.len() as u64) as usize;
-            let (who, facts) = &mut sources[chosen];
-            // Stay with a source for a while: short turns alone would never make anything very late.
+            let (who, events) = &mut sources[chosen];
+            // Stay with a source for several events: otherwise no event would be very late.
             for _ in 0..=dice.below(8) {
                 let must_wait = |fact: &&StampedEvent| match (&fact.event, fact.lane) {
                     (Event::WorkerExited { worker, .. }, Some(lane)) => speak.contains(&(lane, *worker)),
                     _ => false,
                 };
-                let Some(fact) = facts.next_if(|fact| !must_wait(fact)) else { break };
+                let Some(fact) = events.next_if(|fact| !must_wait(fact)) else { break };
                 all.push(fact.clone());
             }
-            if facts.peek().is_none() {
+            if events.peek().is_none() {
                 who.map(|who| speak.remove(&who));
                 drop(sources.swap_remove(chosen));
             }
@@ -156,63 +157,64 @@ impl Simulation {
     }
 }
 
-/// The model of these facts.
-pub fn fold<'a>(facts: impl IntoIterator<Item = &'a StampedEvent>) -> Model {
+/// The model of these events.
+pub fn fold<'a>(events: impl IntoIterator<Item = &'a StampedEvent>) -> Model {
     let mut model = Model::new();
-    for fact in facts {
+    for fact in events {
         model.apply(fact).unwrap_or_else(|error| panic!("{error}: {fact:?}"));
     }
     model
 }
 
 impl Lane<'_> {
-    fn tell(&mut self, at: Nanos, event: Event) {
+    fn emit(&mut self, at: Nanos, event: Event) {
         self.executor.push(StampedEvent { at, lane: Some(self.id), event });
     }
 
     fn simulate(&mut self) {
         let zero = self.dice.below(50);
         self.end = zero;
-        self.tell(zero, Event::LaneStarted {});
+        self.emit(zero, Event::LaneStarted {});
         // Some sources submit in several batches.
         let cut = self.dice.below(u64::from(self.tasks)) as u32;
         for (first, count) in [(0, cut), (cut, self.tasks - cut)] {
             if count > 0 {
-                self.tell(zero, Event::TasksSubmitted { first: TaskId(first), count });
+                self.emit(zero, Event::TasksSubmitted { first: TaskId(first), count });
             }
         }
-        // Who is next to take a record: the one who is free first.
-        let mut free: Vec<(Nanos, Life)> = (0..self.plan.workers).map(|slot| self.spawn(zero, slot)).collect();
+        // The first free worker takes the next record.
+        let mut free: Vec<(Nanos, SimulatedWorker)> =
+            (0..self.plan.workers).map(|slot| self.spawn(zero, slot)).collect();
         while let Some(next) = (0..free.len()).min_by_key(|i| free[*i].0) {
             let (at, life) = free.swap_remove(next);
-            if let Some(again) = self.go_on(at, life) {
+            if let Some(again) = self.next_record(at, life) {
                 free.push(again);
             }
         }
-        self.settle();
+        self.finish();
         if self.dice.chance(20) {
             let from = zero + self.dice.below(self.end - zero + 1);
-            self.tell(from, Event::LaneSuspended {});
+            self.emit(from, Event::LaneSuspended {});
             let to = from + self.dice.below(self.end - from + 1);
-            self.tell(to, Event::LaneResumed {});
+            self.emit(to, Event::LaneResumed {});
         }
         let whole = self.executor.iter().all(|fact| !matches!(fact.event, Event::TasksLost { .. }));
         let status = if whole { Status::Finished } else { Status::Failed };
-        self.tell(self.end, Event::LaneEnded { status });
+        self.emit(self.end, Event::LaneEnded { status });
         self.executor.sort_by_key(|fact| fact.at);
     }
 
-    fn spawn(&mut self, at: Nanos, slot: u32) -> (Nanos, Life) {
+    fn spawn(&mut self, at: Nanos, slot: u32) -> (Nanos, SimulatedWorker) {
         let worker = WorkerId(self.next_worker);
         self.next_worker += 1;
         let at = at + self.dice.below(20);
-        self.tell(at, Event::WorkerSpawned { worker, slot: SlotId(slot), pid: 1000 + worker.0 });
-        let life = Life::begin(self.id, worker, slot, at + self.dice.below(20), self.plan.gil);
+        self.emit(at, Event::WorkerSpawned { worker, slot: SlotId(slot), pid: 1000 + worker.0 });
+        let life = SimulatedWorker::begin(self.id, worker, slot, at + self.dice.below(20), self.plan.gil);
         (life.now, life)
     }
 
-    /// The worker takes its next record, if there is one, and does it; else it ends.
-    fn go_on(&mut self, at: Nanos, mut life: Life) -> Option<(Nanos, Life)> {
+    /// The worker takes its next record and processes it, or ends.
+    fn next_record(&mut self, at: Nanos, mut life: SimulatedWorker) -> Option<(Nanos, SimulatedWorker)> {
         let record = match (self.plan.own_queues, life.records) {
             (true, 0) => Some((TaskId(life.slot), 1)),
             (false, _) if self.taken < self.tasks => {
@@ -223,10 +225,10 @@ impl Lane<'_> {
             _ => None,
         };
         let Some((first, count)) = record else {
-            self.bury(life, at, Exit::Code(0));
+            self.end_worker(life, at, Exit::Code(0));
             return None;
         };
-        let begun = life.facts.len();
+        let begun = life.events.len();
         life.take(self.dice, first, count, self.io);
         if self.dice.chance(self.deaths) {
             return self.die(life, begun, (first, count));
@@ -234,50 +236,55 @@ impl Lane<'_> {
         Some((life.now, life))
     }
 
-    /// The worker is killed somewhere in its record, perhaps before it could say that it took it.
-    fn die(&mut self, mut life: Life, begun: usize, (first, count): (TaskId, u32)) -> Option<(Nanos, Life)> {
-        let said = begun + self.dice.below((life.facts.len() - begun) as u64 + 1) as usize;
-        life.facts.truncate(said);
-        let (slot, last) = (life.slot, life.facts.last().map_or(0, |fact| fact.at));
+    /// The worker is killed within its record, perhaps before it could announce it.
+    fn die(
+        &mut self,
+        mut life: SimulatedWorker,
+        begun: usize,
+        (first, count): (TaskId, u32),
+    ) -> Option<(Nanos, SimulatedWorker)> {
+        let said = begun + self.dice.below((life.events.len() - begun) as u64 + 1) as usize;
+        life.events.truncate(said);
+        let (slot, last) = (life.slot, life.events.last().map_or(0, |fact| fact.at));
         let at = last.max(life.ready) + self.dice.below(5);
         let worker = life.worker;
         let open = life.open(first, count);
-        self.bury(life, at, Exit::Signal(9));
+        self.end_worker(life, at, Exit::Signal(9));
         if said == begun && !self.plan.own_queues {
             self.unannounced.push((first, count));
         } else if let Some((first, count)) = open {
-            self.tell(at, Event::TasksLost { first, count, worker: Some(worker) });
+            self.emit(at, Event::TasksLost { first, count, worker: Some(worker) });
         }
         let replaced = self.plan.mode == Mode::Pool && self.taken < self.tasks;
         replaced.then(|| self.spawn(at, slot))
     }
 
-    fn bury(&mut self, mut life: Life, at: Nanos, exit: Exit) {
+    fn end_worker(&mut self, mut life: SimulatedWorker, at: Nanos, exit: Exit) {
         if exit == Exit::Code(0) {
             life.end(at);
         }
         self.end = self.end.max(at);
-        // It is the worker or the executor that says what nobody will run; the executor may be heard first.
+        // Either the worker or the executor abandons the rest, and the executor may be heard first.
         let by_executor = self.dice.chance(50);
         let said = |fact: &mut StampedEvent| by_executor && matches!(fact.event, Event::TasksAbandoned { .. });
-        self.executor.extend(life.facts.extract_if(.., said));
+        self.executor.extend(life.events.extract_if(.., said));
         for _ in 0..self.dice.below(3) {
             let sample = life.sample(self.dice, at);
             self.probe.push(StampedEvent { lane: Some(self.id), ..sample });
         }
         let usage = self.dice.chance(80).then(|| life.usage());
-        self.tell(at, Event::WorkerExited { worker: life.worker, exit, usage });
-        self.workers.push(((self.id, life.worker), life.facts));
+        self.emit(at, Event::WorkerExited { worker: life.worker, exit, usage });
+        self.workers.push(((self.id, life.worker), life.events));
     }
 
-    /// What is left when all workers are gone.
-    fn settle(&mut self) {
+    /// Accounts for what is left after all workers have ended.
+    fn finish(&mut self) {
         for (first, count) in std::mem::take(&mut self.unannounced) {
-            self.tell(self.end, Event::TasksLost { first, count, worker: None });
+            self.emit(self.end, Event::TasksLost { first, count, worker: None });
         }
         if !self.plan.own_queues && self.taken < self.tasks {
             let (first, count) = (TaskId(self.taken), self.tasks - self.taken);
-            self.tell(self.end, Event::TasksAbandoned { first, count });
+            self.emit(self.end, Event::TasksAbandoned { first, count });
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Stories: the facts of runs that never were, told by a machine of a few lines that is the same everywhere.
+//! Stories: the events of simulated runs, reproducible everywhere.
 //!
-//! It knows time in steps of a millisecond and a kernel that gives every process that wants a core the same share.
+//! Time advances in steps of a millisecond, and every process that wants a core gets the same share.
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
@@ -14,25 +14,25 @@ use mpviz::model::Model;
 use acting::Acting;
 
 pub const MS: Nanos = 1_000_000;
-/// Marks come this often, as in a run.
+/// Interval of the marks, as in a run.
 const BEAT: Nanos = 50 * MS;
-/// What is to be run, and what happens to it.
+/// The run to simulate.
 #[derive(Clone)]
 pub struct Script {
     pub modes: Vec<Mode>,
     pub tasks: u32,
     pub workers: u32,
-    /// Cores of each lane.
+    /// Cores per lane.
     pub cores: u32,
-    /// I/O operations a task, of 150 ms.
+    /// I/O operations per task, of 150 ms.
     pub io: u32,
-    /// An I/O operation takes 110 to 190 ms, so that workers do not march in step.
+    /// I/O operations take 110 to 190 ms, so that workers do not run in lockstep.
     pub uneven: bool,
-    /// Share of every core that other programs take besides.
+    /// Share of every core that other programs take.
     pub others: f32,
-    /// Kill the worker in this seat of this lane at this ms.
+    /// Kill the worker in this slot of this lane at this ms.
     pub kill: Option<(u64, u8, u32)>,
-    /// Stop this lane's processes for these ms.
+    /// Suspend this lane for these ms.
     pub suspend: Option<(u8, std::ops::Range<u64>)>,
     pub policy: CorePolicy,
 }
@@ -54,53 +54,53 @@ impl Default for Script {
     }
 }
 
-/// The facts of a run, in order of time.
+/// The events of a run, in order of time.
 pub struct Story {
-    pub facts: Vec<StampedEvent>,
+    pub events: Vec<StampedEvent>,
 }
 
 impl Story {
-    /// Lets the machine run the script to its end.
+    /// Simulates the run to its end.
     pub fn of(script: &Script) -> Self {
         let run = plan(script);
-        let mut facts = vec![Self::opening(script)];
+        let mut events = vec![Self::opening(script)];
         let mut begin = 2;
         for (id, lane) in run.lanes.iter().enumerate() {
             let mut acting = Acting::new(LaneId(id as u8), lane.clone(), &run, script);
             let end = acting.play(begin);
-            facts.append(&mut acting.facts);
+            events.append(&mut acting.events);
             if script.policy == CorePolicy::Turns {
                 begin = end + 20;
             }
         }
-        facts.sort_by_key(|fact| fact.at);
-        let end = facts.last().map_or(0, |fact| fact.at);
-        facts.push(StampedEvent { at: end + MS, lane: None, event: Event::RunEnded {} });
-        Self { facts }
+        events.sort_by_key(|event| event.at);
+        let end = events.last().map_or(0, |event| event.at);
+        events.push(StampedEvent { at: end + MS, lane: None, event: Event::RunEnded {} });
+        Self { events }
     }
 
-    /// The first fact.
+    /// The first event.
     pub fn opening(script: &Script) -> StampedEvent {
         StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(plan(script))) }
     }
 
-    /// What is known at this ms.
+    /// The model at this ms.
     pub fn at(&self, ms: u64) -> Model {
         let mut model = Model::new();
         let mut marked = 0;
-        for fact in self.facts.iter().take_while(|fact| fact.at <= ms * MS) {
-            while marked + BEAT < fact.at {
+        for event in self.events.iter().take_while(|event| event.at <= ms * MS) {
+            while marked + BEAT < event.at {
                 marked += BEAT;
                 mark(&mut model, marked);
             }
-            model.apply(fact).expect("a story keeps the laws");
+            model.apply(event).expect("a story keeps the laws");
         }
-        mark(&mut model, (ms * MS).min(self.facts.last().map_or(0, |fact| fact.at)));
+        mark(&mut model, (ms * MS).min(self.events.last().map_or(0, |event| event.at)));
         model
     }
 
-    /// All of it.
-    pub fn told(&self) -> Model {
+    /// The model at the end.
+    pub fn at_end(&self) -> Model {
         self.at(u64::MAX / MS)
     }
 }

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::session::{Session, size};
-use crate::support::workers_of_the_late;
+use crate::support::orphans_of;
 
 const SHELL: &str = "\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
 
@@ -76,7 +76,7 @@ fn closed_descriptors_are_no_reason_to_fall() {
             let (ended, pid) = said.lines().last().unwrap().split_once(' ').unwrap();
             assert_eq!(ended.parse(), Ok(code), "{arguments} {closed}: {output:?}");
             assert!(!String::from_utf8_lossy(&output.stderr).contains("panic"), "{output:?}");
-            assert!(workers_of_the_late(pid.parse().unwrap()).is_empty());
+            assert!(orphans_of(pid.parse().unwrap()).is_empty());
         }
     }
 }
@@ -88,7 +88,7 @@ fn a_reader_who_has_had_enough_leaves_no_process() {
     let output = Command::new("bash").args(["-c", script, env!("CARGO_BIN_EXE_mpviz")]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "{\n141\n", "{output:?}");
     let pid = String::from_utf8_lossy(&output.stderr).trim().parse().expect("a pid, and nothing else is said");
-    assert!(workers_of_the_late(pid).is_empty());
+    assert!(orphans_of(pid).is_empty());
 }
 
 /// What stays in the shell of a run with so few descriptors.

@@ -11,7 +11,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::support::{NOWHERE, PATIENCE, children_of, has_workers, is_worker, until, workers_of_the_late};
+use crate::support::{NOWHERE, PATIENCE, children_of, has_workers, is_worker, orphans_of, until};
 
 /// Runs mpviz and says how it ended.
 pub(crate) const SHELL: &str = "trap : INT HUP QUIT TERM\n\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
@@ -204,7 +204,7 @@ impl Session {
         let asked = QUESTIONS.iter().find(|question| count(&self.raw, question) > 0);
         assert_eq!(asked, None);
         assert_eq!(self.is_as_before(), Ok(()));
-        until("no worker is left", || workers_of_the_late(pid).is_empty().then_some(()));
+        until("no worker is left", || orphans_of(pid).is_empty().then_some(()));
         self.press("\n");
         until("the shell ends", || self.shell.try_wait().unwrap());
         (self.text(), code)

@@ -151,7 +151,7 @@ fn from_the_background_it_ends_without_a_touch_on_the_terminals_modes() {
     session.signal(Signal::SIGTERM);
     session.signal(Signal::SIGCONT);
     until("it ends", || matches!(state_of(pid), 'Z' | 'X').then_some(()));
-    until("no worker is left", || crate::support::workers_of_the_late(pid).is_empty().then_some(()));
+    until("no worker is left", || crate::support::orphans_of(pid).is_empty().then_some(()));
     session.press("\n");
     session.see("that was all,");
     let text = session.text();

@@ -118,17 +118,17 @@ fn names(files: &[PathBuf]) -> Vec<String> {
     if distinct {
         return names;
     }
-    let mut told: Vec<String> = Vec::new();
+    let mut at_end: Vec<String> = Vec::new();
     for (n, path) in files.iter().enumerate() {
         if is_pipe(path) {
-            told.push(format!("run {}", n + 1));
+            at_end.push(format!("run {}", n + 1));
             continue;
         }
         let again = files[..n].iter().filter(|other| *other == path).count();
         let again = if again > 0 { format!(" ({})", again + 1) } else { String::new() };
-        told.push(format!("{}{again}", path.display()));
+        at_end.push(format!("{}{again}", path.display()));
     }
-    told
+    at_end
 }
 
 /// Whether a path names a descriptor of this process.

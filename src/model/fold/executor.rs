@@ -137,8 +137,8 @@ impl Lane {
         Ok(())
     }
 
-    fn time_of_loss(&self, told: Nanos, worker: Option<WorkerId>) -> Nanos {
-        worker.and_then(|id| self.workers.get(id)?.left).unwrap_or(told)
+    fn time_of_loss(&self, at_end: Nanos, worker: Option<WorkerId>) -> Nanos {
+        worker.and_then(|id| self.workers.get(id)?.left).unwrap_or(at_end)
     }
 
     /// Submitted or held → abandoned.

@@ -18,15 +18,15 @@ const MAX_SIZE: u64 = 64 << 20;
 /// Why a file cannot be compared.
 #[derive(Debug, Error)]
 pub enum SavedError {
-    #[error("it could not be read: {0}")]
+    #[error("cannot be read: {0}")]
     ReadError(#[from] io::Error),
-    #[error("it is larger than 64 MiB, and no saved run is")]
+    #[error("larger than 64 MiB, so not a saved result")]
     TooLarge,
     /// It is something else.
-    #[error("it is neither a recording nor what `mpviz run --json` prints: {0}")]
+    #[error("neither a recording nor a result of `mpviz run --json`: {0}")]
     Other(serde_json::Error),
     /// It was written by a later version.
-    #[error("its schema is {0}, and this mpviz knows {known}: use a newer one", known = json::SCHEMA)]
+    #[error("schema {0} is newer than {known}, the newest that this mpviz reads: update mpviz", known = json::SCHEMA)]
     Newer(u64),
 }
 

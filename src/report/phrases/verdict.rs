@@ -76,7 +76,7 @@ fn finding(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Option<Senten
             };
             let mut sentence = reason(run, lanes, fast, slow, verdict.reason);
             if run.cores == CorePolicy::Shared {
-                sentence.rest.push(format!("the lanes fought for the same {}", cores(slow.cores.len())));
+                sentence.rest.push(format!("the lanes competed for the same {}", cores(slow.cores.len())));
             }
             Sentence { head, detail: Some(sentence.head), ..sentence }
         }

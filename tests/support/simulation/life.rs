@@ -1,102 +1,107 @@
-//! One worker's life, in its own words.
+//! The events of one simulated worker.
 
 use mpviz::event::{Event, LaneId, Nanos, ProcessSample, StampedEvent, TaskId, Usage, WorkerId};
 
 use super::Dice;
 
-pub struct Life {
+pub struct SimulatedWorker {
     lane: LaneId,
     pub worker: WorkerId,
     pub slot: u32,
     pub ready: Nanos,
     pub now: Nanos,
     pub records: u32,
-    pub facts: Vec<StampedEvent>,
+    pub events: Vec<StampedEvent>,
     gil: bool,
 }
 
-impl Life {
+impl SimulatedWorker {
     pub fn begin(lane: LaneId, worker: WorkerId, slot: u32, ready: Nanos, gil: bool) -> Self {
-        let mut life = Self { lane, worker, slot, ready, now: ready, records: 0, facts: Vec::new(), gil };
-        life.say(Event::WorkerReady { worker });
+        let mut life = Self { lane, worker, slot, ready, now: ready, records: 0, events: Vec::new(), gil };
+        life.emit(Event::WorkerReady { worker });
         if gil {
-            life.say(Event::GilAcquired { worker });
+            life.emit(Event::GilAcquired { worker });
         }
         life
     }
 
-    fn say(&mut self, event: Event) {
-        self.facts.push(StampedEvent { at: self.now, lane: Some(self.lane), event });
+    fn emit(&mut self, event: Event) {
+        self.events.push(StampedEvent { at: self.now, lane: Some(self.lane), event });
     }
 
     pub fn end(&mut self, at: Nanos) {
         self.now = at;
         if self.gil {
-            self.say(Event::GilReleased { worker: self.worker });
+            self.emit(Event::GilReleased { worker: self.worker });
         }
     }
 
-    /// Takes a record and does it; a task of it may fail, and then the rest is abandoned.
+    /// Processes a record; a task may fail, and then the rest is abandoned.
     pub fn take(&mut self, dice: &mut Dice, first: TaskId, count: u32, io: u32) {
         let worker = self.worker;
         self.records += 1;
         self.now += dice.below(3);
-        self.say(Event::TaskTaken { worker, first, count });
+        self.emit(Event::TaskTaken { worker, first, count });
         for task in first.0..first.0 + count {
             if self.run(dice, TaskId(task), io) {
                 continue;
             }
             let rest = first.0 + count - task - 1;
             if rest > 0 {
-                self.say(Event::TasksAbandoned { first: TaskId(task + 1), count: rest });
+                self.emit(Event::TasksAbandoned { first: TaskId(task + 1), count: rest });
             }
             break;
         }
     }
 
-    /// One task; false if it fails.
+    /// Processes a task; false if it fails.
     fn run(&mut self, dice: &mut Dice, task: TaskId, io: u32) -> bool {
         let worker = self.worker;
         let fails = dice.chance(5);
         self.now += dice.below(10);
         if !(fails && dice.chance(50)) {
-            self.say(Event::TaskLoaded { worker, task, bytes: 8 * (1 + dice.below(100)), cpu_ns: dice.below(10) });
+            self.emit(Event::TaskLoaded { worker, task, bytes: 8 * (1 + dice.below(100)), cpu_ns: dice.below(10) });
             for _ in 0..io {
                 self.wait(dice);
             }
             self.now += dice.below(40);
-            self.say(Event::TaskProgressed { worker, task, ppm: dice.below(1_000_001) as u32, cpu_ns: dice.below(10) });
+            self.emit(Event::TaskProgressed {
+                worker,
+                task,
+                ppm: dice.below(1_000_001) as u32,
+                cpu_ns: dice.below(10),
+            });
             self.now += dice.below(20);
         }
         if fails {
-            self.say(Event::TaskFailed { worker, task, error: "no memory".into() });
+            self.emit(Event::TaskFailed { worker, task, error: "no memory".into() });
             return false;
         }
-        self.say(Event::TaskFinished { worker, task, sum: i64::from(task.0), cpu_ns: dice.below(30) });
+        self.emit(Event::TaskFinished { worker, task, sum: i64::from(task.0), cpu_ns: dice.below(30) });
         self.now += dice.below(3);
-        self.say(Event::TaskReleased { worker, task });
+        self.emit(Event::TaskReleased { worker, task });
         true
     }
 
     fn wait(&mut self, dice: &mut Dice) {
         let worker = self.worker;
         self.now += dice.below(20);
-        self.say(Event::IoStarted { worker });
+        self.emit(Event::IoStarted { worker });
         if self.gil {
-            self.say(Event::GilReleased { worker });
+            self.emit(Event::GilReleased { worker });
         }
         self.now += dice.below(60);
-        self.say(Event::IoFinished { worker });
+        self.emit(Event::IoFinished { worker });
         if self.gil {
             self.now += dice.below(10);
-            self.say(Event::GilAcquired { worker });
+            self.emit(Event::GilAcquired { worker });
         }
     }
 
-    /// What of a record it has not said the end of.
+    /// The tasks of a record whose end has not been reported.
     pub fn open(&self, first: TaskId, count: u32) -> Option<(TaskId, u32)> {
         let mut next = first.0;
-        for fact in &self.facts {
+        for fact in &self.events {
             match fact.event {
                 Event::TaskFinished { task, .. } | Event::TaskFailed { task, .. } if task.0 >= first.0 => {
                     next = task.0 + 1;
@@ -109,7 +114,7 @@ impl Life {
         (next < end).then(|| (TaskId(next), end - next))
     }
 
-    /// A sample from its life, or from shortly after its end: the probe looks when it looks.
+    /// A sample during its life or shortly after its end.
     pub fn sample(&self, dice: &mut Dice, end: Nanos) -> StampedEvent {
         let at = self.ready + dice.below(end.saturating_sub(self.ready) + 5);
         let private_bytes = dice.chance(80).then(|| 1000 + dice.below(1000));

@@ -1,4 +1,4 @@
-//! What a random run is to be.
+//! The set-up of a random run.
 
 use mpviz::event::workload::{Chunk, Workload};
 use mpviz::event::{CorePolicy, LanePlan, Machine, Mode, Run};
