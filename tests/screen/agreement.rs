@@ -1,4 +1,4 @@
-//! The parts of a screen agree: tiles, figures, captions, hazard tape and the report count the same. And what a frame changes.
+//! Tiles, numerals, captions, hazard tape and report agree, and live frames change few cells.
 
 use crate::support::draw;
 use std::io::{self, Write};
@@ -23,12 +23,12 @@ fn lane(frame: &Buffer, lane: u16) -> Vec<String> {
     (0..frame.area.height).map(|y| (from..to).map(|x| frame[(x, y)].symbol()).collect()).collect()
 }
 
-/// The whole number that follows a word, or stands before it.
+/// The number before or after a word.
 fn number<'a>(mut words: impl Iterator<Item = &'a str>) -> Option<u32> {
     words.find_map(|word| word.parse().ok())
 }
 
-/// Rows of the map: what lies between the cores and the strip and begins with a task's number.
+/// Rows of the map: those between cores and strip that start with a task's number.
 fn map_rows(rows: &[String]) -> usize {
     let cores = rows.iter().position(|row| row.contains("CORES")).expect("cores");
     let strip = rows.iter().rposition(|row| row.trim_start().starts_with("cpu")).expect("a strip");
@@ -36,7 +36,7 @@ fn map_rows(rows: &[String]) -> usize {
     rows[cores + 1..strip].iter().filter(is_row).filter(|row| !row.contains('/')).count()
 }
 
-/// A figure in large digits, from the row below its label on; none where there are none.
+/// A number in large digits below its label, if there is one.
 fn numeral(rows: &[String], label: &str) -> Option<u32> {
     const DIGITS: [&str; 10] = [
         "█▀██ █▀▀▀",
@@ -61,7 +61,7 @@ fn numeral(rows: &[String], label: &str) -> Option<u32> {
     (!digits.is_empty()).then(|| digits.iter().fold(0, |figure, digit| figure * 10 + *digit as u32))
 }
 
-/// Seats in the box that hold a task, and those of them in I/O.
+/// Tiles in the box with a task, and those of them in I/O.
 fn tiles(rows: &[String]) -> (usize, usize) {
     let inside = rows.iter().filter_map(|row| row.split_once('┃').and_then(|(_, rest)| rest.split_once('┃')));
     let signs: String = inside.map(|(inside, _)| inside).collect();
@@ -70,7 +70,7 @@ fn tiles(rows: &[String]) -> (usize, usize) {
 }
 
 #[test]
-fn what_must_never_be_dropped_is_there_at_every_size() {
+fn essential_parts_are_visible_at_every_size() {
     let model = Story::of(&io()).at(2700);
     let widths = [60, 61, 66, 72, 79, 80, 81, 99, 100, 120, 143, 160, 200, 251, 300];
     let heights = [16, 17, 19, 21, 22, 24, 29, 30, 33, 36, 37, 40, 52, 53, 60, 77, 100];
@@ -94,7 +94,7 @@ fn what_must_never_be_dropped_is_there_at_every_size() {
 }
 
 #[test]
-fn tiles_figures_and_captions_count_the_same() {
+fn tiles_numerals_and_captions_agree() {
     let killed = Script { kill: Some((2300, 0, 2)), ..io() };
     let suspended = Script { suspend: Some((0, 1000..1500)), ..io() };
     for script in [Script::default(), io(), killed, suspended] {
@@ -126,7 +126,7 @@ fn tiles_figures_and_captions_count_the_same() {
     }
 }
 
-/// What the caption says of I/O and of the queue.
+/// Checks what the caption says about I/O and queue.
 fn captions_agree(rows: &[String], in_io: usize, queued: u32) {
     let caption = rows.iter().find_map(|row| row.split_once("CORES")).expect("a caption").1;
     let words: Vec<&str> = caption.split_whitespace().collect();
@@ -142,7 +142,7 @@ fn captions_agree(rows: &[String], in_io: usize, queued: u32) {
 }
 
 /// Core-seconds of the hazard tape in a lane's strip, as drawn.
-fn taped(frame: &Buffer, theme: &Theme, from: u16, to: u16, cores: f64, column_s: f64) -> f64 {
+fn tape_core_seconds(frame: &Buffer, theme: &Theme, from: u16, to: u16, cores: f64, column_s: f64) -> f64 {
     let strip: Vec<u16> = {
         let is_label = |y: &u16| (from..from + 3).map(|x| frame[(x, *y)].symbol()).collect::<String>() == "cpu";
         let last = (0..frame.area.height).rev().find(is_label).expect("a strip");
@@ -151,7 +151,7 @@ fn taped(frame: &Buffer, theme: &Theme, from: u16, to: u16, cores: f64, column_s
     };
     let eighths = |x: u16, y: u16| match frame[(x, y)].symbol() {
         _ if Some(frame[(x, y)].bg) != theme.hazard.bg => 0.0,
-        // Up to two eighths below stripes are in use; one is the middle.
+        // Up to two eighths below the stripes are in use; one is the average.
         "╱" => 7.0,
         symbol => " █▇▆▅▄▃▂▁".chars().position(|glyph| symbol.starts_with(glyph)).map_or(0.0, |waste| match waste {
             0 => 8.0,
@@ -163,23 +163,23 @@ fn taped(frame: &Buffer, theme: &Theme, from: u16, to: u16, cores: f64, column_s
 }
 
 #[test]
-fn the_tapes_area_is_the_stall_of_the_report() {
+fn area_of_hazard_tape_equals_the_reported_stall() {
     let theme = Theme::dark();
     for script in [io(), Script { io: 3, ..io() }, Script { workers: 3, ..io() }] {
         let model = Story::of(&script).at_end();
         let summary = model.summary().expect("a run that has ended");
         let longest = summary.lanes.iter().filter_map(|lane| lane.makespan_s).fold(0.0, f64::max);
         let frame = draw(&model, &draw::finished(&model), &theme, (120, 40));
-        // The margin, then the label, then the field up to the gap between the lanes.
+        // The margin, the label, and the field up to the gap between the lanes.
         let (from, to) = (1, 59);
-        let area = taped(&frame, &theme, from, to, 4.0, longest / f64::from(to - from - 3));
+        let area = tape_core_seconds(&frame, &theme, from, to, 4.0, longest / f64::from(to - from - 3));
         let stall = summary.lanes[0].stall_core_s;
         // Two rows of eighths, of which less than one is not drawn.
         assert!(stall > 1.0 && (area / stall - 1.0).abs() < 0.1, "drawn {area:.2}, reported {stall:.2} core-s");
     }
 }
 
-/// A terminal that takes bytes and forgets all but their number.
+/// A terminal that only counts bytes.
 struct Counter<'a>(&'a std::cell::Cell<usize>);
 
 impl Write for Counter<'_> {
@@ -194,7 +194,7 @@ impl Write for Counter<'_> {
 }
 
 #[test]
-fn a_live_frame_changes_little() {
+fn live_frames_change_few_cells() {
     let story = Story::of(&io());
     let sent = std::cell::Cell::new(0);
     let viewport = Viewport::Fixed(Rect::new(0, 0, 120, 40));
@@ -207,7 +207,7 @@ fn a_live_frame_changes_little() {
         sent.set(0);
         terminal.draw(|frame| view::draw(frame, &model, &Ui::default(), &Theme::dark())).expect("a frame");
         let now = draw(&model, &Ui::default(), &Theme::dark(), (120, 40));
-        // Where the axis doubles everything moves, once; the first frame fills the screen.
+        // When the axis doubles everything moves once; the first frame fills the screen.
         if let Some(before) = before.replace(now.clone()).filter(|_| !matches!(ms, 1_100 | 2_100)) {
             cells.push(before.content.iter().zip(&now.content).filter(|(before, now)| before != now).count());
             bytes.push(sent.get());

@@ -1,4 +1,4 @@
-//! The screen without Unicode, and without colours: every state is told by its sign.
+//! Screens without Unicode and without colours: every state has its own sign.
 
 use crate::support::draw::{draw, finished, text};
 use crate::support::story::{MS, Script, Story};
@@ -15,7 +15,7 @@ fn io() -> Script {
     Script { io: 8, ..Script::default() }
 }
 
-/// Models with what a screen may have to show.
+/// Models in many states.
 fn states() -> Vec<(Model, Ui)> {
     let four = Story::of(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..io() });
     let crowd = Story::of(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
@@ -48,7 +48,7 @@ fn states() -> Vec<(Model, Ui)> {
 }
 
 #[test]
-fn every_byte_is_ascii_at_any_size_and_in_any_state() {
+fn ascii_screens_contain_only_ascii() {
     let sizes = (1..70).step_by(9).flat_map(|width| (1..20).step_by(5).map(move |height| (width, height)));
     let large = [(60, 16), (79, 23), (80, 24), (100, 30), (120, 40), (200, 60), (300, 100)];
     let coloured = Theme::dark().with_glyphs(Glyphs::Ascii);
@@ -63,7 +63,7 @@ fn every_byte_is_ascii_at_any_size_and_in_any_state() {
 }
 
 #[test]
-fn every_state_has_a_sign_of_its_own_in_every_form_of_tile() {
+fn every_state_has_its_own_sign_in_every_form_of_tile() {
     let crowded = Story::of(&Script::default()).at(600);
     let killed = Story::of(&Script { kill: Some((700, 1, 0)), ..io() }).at(900);
     let waiting = Story::of(&io()).at(1600);
@@ -76,7 +76,7 @@ fn every_state_has_a_sign_of_its_own_in_every_form_of_tile() {
         (&killed, "lost", ["×", "X"]),
         (&waiting, "idle beside a queue", ["╱╱", "//"]),
     ];
-    // From the widest tile to a number with its sign; without headers, captions and legend, whose words are no signs.
+    // From the widest tile to a number with its sign, without headings, captions and legend.
     for size in [(200, 60), (120, 40), (80, 24), (60, 16)] {
         for theme in [Theme::mono(), ascii()] {
             for (model, state, signs) in cases {
@@ -93,7 +93,7 @@ fn every_state_has_a_sign_of_its_own_in_every_form_of_tile() {
 }
 
 #[test]
-fn more_seats_than_cells_are_told_apart_by_signs_alone() {
+fn crowded_slots_differ_by_sign() {
     let many = Story::of(&Script { tasks: 3000, workers: 500, io: 2, ..Script::default() }).at(1900);
     for (theme, loading) in [(Theme::mono(), "┃↓↓↓"), (ascii(), "|vvv")] {
         let frame = text(&draw(&many, &Ui::default(), &theme, (120, 40)));
@@ -102,7 +102,7 @@ fn more_seats_than_cells_are_told_apart_by_signs_alone() {
 }
 
 #[test]
-fn signs_do_not_depend_on_colours() {
+fn signs_are_independent_of_colours() {
     let model = Story::of(&io()).at(1600);
     let of = |theme: Theme| text(&draw(&model, &Ui::default(), &theme, (120, 40)));
     let coloured = Theme::built_in("light", Depth::True).expect("a theme").with_glyphs(Glyphs::Ascii);

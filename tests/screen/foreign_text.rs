@@ -1,4 +1,4 @@
-//! Text from outside: nothing of it reaches the terminal with its control characters, whichever way it comes in.
+//! Untrusted text never reaches the terminal with control characters.
 
 use crate::support::draw;
 use std::ffi::OsStr;
@@ -19,23 +19,24 @@ use mpviz::theme::Theme;
 use proptest::prelude::*;
 
 /// Escape sequences, line feeds, bidirectional overrides, invisible characters.
-const NASTY: [&str; 5] = ["\u{1b}[31mred\u{7}", "a\nb\rc", "\u{202e}txt.exe", "x\u{200b}\u{feff}y", "\u{9b}2J\u{85}\t"];
+const UNSAFE: [&str; 5] =
+    ["\u{1b}[31mred\u{7}", "a\nb\rc", "\u{202e}txt.exe", "x\u{200b}\u{feff}y", "\u{9b}2J\u{85}\t"];
 
-fn is_harmless(said: &str) -> bool {
-    said.lines().all(|line| sanitize(line) == line)
+fn is_harmless(output: &str) -> bool {
+    output.lines().all(|line| sanitize(line) == line)
 }
 
-/// All that a command says, on either side.
-fn said(command: &mut Command) -> String {
+/// The output of a command on both streams.
+fn output(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert_ne!(output.status.code(), Some(101), "a panic: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
 }
 
 #[test]
-fn what_is_refused_is_named_without_harm() {
+fn refused_input_is_named_safely() {
     let dir = tempfile::tempdir().unwrap();
-    for nasty in NASTY {
+    for nasty in UNSAFE {
         let file = dir.path().join(format!("{nasty}.toml"));
         std::fs::write(&file, format!("title = {nasty}\n[run]\n\"{nasty}\" = 1\n")).unwrap();
         let path = file.to_str().unwrap();
@@ -56,20 +57,20 @@ fn what_is_refused_is_named_without_harm() {
             &["replay", path],
         ];
         for words in words {
-            let said = said(&mut mpviz(words));
-            assert!(!said.is_empty() && is_harmless(&said), "{words:?}: {said:?}");
+            let output = output(&mut mpviz(words));
+            assert!(!output.is_empty() && is_harmless(&output), "{words:?}: {output:?}");
         }
         let mut doctor = mpviz(&["doctor"]);
         doctor.env("TERM", nasty).env("COLORTERM", nasty).env("LC_ALL", nasty).env("PATH", dir.path());
-        let said = said(&mut doctor);
-        assert!(is_harmless(&said), "{said:?}");
+        let output = output(&mut doctor);
+        assert!(is_harmless(&output), "{output:?}");
     }
 }
 
 #[test]
-fn what_is_accepted_is_told_without_harm() {
+fn accepted_input_is_shown_safely() {
     let dir = tempfile::tempdir().unwrap();
-    for nasty in NASTY {
+    for nasty in UNSAFE {
         let scenario = dir.path().join("nasty.toml");
         let escaped = nasty.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect::<Vec<_>>().concat();
         std::fs::write(&scenario, format!("title = \"{escaped}\"\nlook-at = \"{escaped}\"\n[run]\ntasks = 2\n"))
@@ -77,14 +78,14 @@ fn what_is_accepted_is_told_without_harm() {
         let small = ["--numbers", "100", "--cost", "0", "--io-dir", nasty];
         for format in [&["--json"][..], &["--csv"], &["--markdown"], &[]] {
             let scenario = ["--scenario", scenario.to_str().unwrap()];
-            let said = said(&mut mpviz(&[&["run"], &small[..], &scenario, format].concat()));
-            assert!(said.contains('\u{fffd}') || format == ["--csv"] || format == ["--markdown"], "{said:?}");
-            assert!(is_harmless(&said), "{format:?}: {said:?}");
+            let output = output(&mut mpviz(&[&["run"], &small[..], &scenario, format].concat()));
+            assert!(output.contains('\u{fffd}') || format == ["--csv"] || format == ["--markdown"], "{output:?}");
+            assert!(is_harmless(&output), "{format:?}: {output:?}");
         }
     }
 }
 
-/// What a command prints, and that it did what it was told.
+/// The output of a command that succeeds.
 fn printed(command: &mut Command) -> String {
     let output = command.output().unwrap();
     let errors = String::from_utf8(output.stderr).unwrap();
@@ -92,7 +93,7 @@ fn printed(command: &mut Command) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// All that a film tells a terminal, without the escape characters that drawing takes.
+/// The text of a terminal recording, without the escape sequences of drawing.
 fn played(cast: &str) -> String {
     let events = cast.lines().skip(1).map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let at_end: String = events.map(|event| event[2].as_str().unwrap().to_owned()).collect();
@@ -101,13 +102,13 @@ fn played(cast: &str) -> String {
 }
 
 #[test]
-fn what_a_recording_says_and_is_called_is_handed_on_without_harm() {
+fn contents_and_names_of_recordings_are_shown_safely() {
     let dir = tempfile::tempdir().unwrap();
     let recording = dir.path().join("recording");
     let record = ["--numbers", "100", "--tasks", "2", "--cost", "0", "--io-dir", "MARK", "--record"];
     let result = printed(mpviz(&[&["run", "--json"], &record[..]].concat()).arg(&recording));
     let recording = std::fs::read_to_string(recording).unwrap();
-    for nasty in NASTY {
+    for nasty in UNSAFE {
         let escaped = nasty.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect::<Vec<_>>().concat();
         let write = |ending: &str, text: &str| {
             let file = dir.path().join(format!("{nasty}.{ending}"));
@@ -135,17 +136,17 @@ fn what_a_recording_says_and_is_called_is_handed_on_without_harm() {
 }
 
 #[test]
-fn words_that_are_no_text_are_no_reason_to_panic() {
+fn arguments_that_are_not_utf8_do_not_panic() {
     let word = OsStr::from_bytes(b"\xff\x1b[31m");
     for before in
         [&[][..], &["run"], &["run", "--io-dir"], &["run", "--record"], &["worker"], &["--theme"], &["run", "--config"]]
     {
-        let said = said(mpviz(before).arg(word).args(["--numbers", "10"]).current_dir("/proc"));
-        assert!(is_harmless(&said), "{before:?}: {said:?}");
+        let output = output(mpviz(before).arg(word).args(["--numbers", "10"]).current_dir("/proc"));
+        assert!(is_harmless(&output), "{before:?}: {output:?}");
     }
 }
 
-/// Every picture and every report of a run that heard this from outside.
+/// Every picture and report of a run that contains this text.
 fn sinks(outside: &str) -> Vec<String> {
     let mut story = Story::of(&Script::default());
     if let Event::RunStarted(run) = &mut story.events[0].event {
@@ -166,7 +167,7 @@ fn sinks(outside: &str) -> Vec<String> {
         write(&mut out);
         String::from_utf8(out).unwrap()
     };
-    // Harmless at its entrance, not only where it is drawn.
+    // Sanitized where it enters, not only where it is drawn.
     sinks.push(message);
     sinks.push(written(&|out| report::table::write(&report, out).unwrap()));
     sinks.push(written(&|out| report::markdown::write(&report, out).unwrap()));
@@ -176,7 +177,7 @@ fn sinks(outside: &str) -> Vec<String> {
     sinks
 }
 
-/// A run with I/O in a directory of this name, which there is not.
+/// A run with I/O in a directory of this name that does not exist.
 fn disk(dir: &str) -> RunSpec {
     let workload = Workload { io: 1, io_kind: IoKind::Disk, ..Workload::default() };
     let mut spec = Cli::parse_args(&["mpviz".into(), "--no-config".into()]).unwrap().run.spec().unwrap();
@@ -189,9 +190,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn no_sink_shows_what_would_harm(outside in ".{0,40}", nasty in prop::sample::select(&NASTY[..])) {
-        for said in sinks(&format!("{outside}{nasty}")) {
-            prop_assert!(is_harmless(&said), "{said:?}");
+    fn no_output_contains_unsafe_characters(outside in ".{0,40}", nasty in prop::sample::select(&UNSAFE[..])) {
+        for output in sinks(&format!("{outside}{nasty}")) {
+            prop_assert!(is_harmless(&output), "{output:?}");
         }
     }
 

@@ -1,6 +1,4 @@
-//! The screen, as text and as styles.
-//!
-//! `UPDATE_FRAMES=1 cargo test --test frames` writes the snapshots anew; read them before committing them.
+//! Snapshots of the screen as text.
 
 use crate::support::story;
 use std::path::Path;
@@ -33,7 +31,7 @@ fn io() -> Script {
 }
 
 #[test]
-fn the_lesson_at_every_size() {
+fn lesson_at_every_size() {
     let (cpu, waits) = (Story::of(&Script::default()), Story::of(&io()));
     for size in [(60, 16), (80, 24), (100, 30), (120, 40), (200, 60), (300, 100)] {
         check(&format!("cpu-{}x{}", size.0, size.1), &cpu.at(1200), &Ui::default(), size);
@@ -46,7 +44,7 @@ fn the_lesson_at_every_size() {
 }
 
 #[test]
-fn the_picture_stands_still() {
+fn frozen_screens() {
     let model = Story::of(&io()).at(2200);
     let mut ui = Ui::default();
     ui.update(Action::Freeze, &model);
@@ -58,7 +56,7 @@ fn the_picture_stands_still() {
 }
 
 #[test]
-fn time_is_travelled_by_key_moments_and_after_the_end_too() {
+fn key_moments_during_and_after_the_run() {
     let end = Story::of(&io()).at_end();
     let mut ui = finished(&end);
     for _ in 0..3 {
@@ -80,7 +78,7 @@ fn time_is_travelled_by_key_moments_and_after_the_end_too() {
 }
 
 #[test]
-fn what_is_of_all_repeats_is_not_taken_for_the_run_on_the_screen() {
+fn results_of_repeats_are_labelled() {
     let models = [(1, 0), (2, 0), (3, 4)].map(|(number, io)| {
         let mut story = Story::of(&Script { io, ..Script::default() });
         let Event::RunStarted(run) = &mut story.events[0].event else { panic!("a run begins so") };
@@ -101,7 +99,7 @@ fn what_is_of_all_repeats_is_not_taken_for_the_run_on_the_screen() {
 }
 
 #[test]
-fn a_death_is_told_until_a_key_is_pressed() {
+fn deaths_are_shown_until_a_key_is_pressed() {
     let story = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() });
     let model = story.at(3400);
     let mut ui = Ui::default();
@@ -127,7 +125,7 @@ fn all_four_modes() {
 }
 
 #[test]
-fn other_programs_are_told_from_the_lane() {
+fn load_of_other_programs_is_distinguished() {
     let story = Story::of(&Script { others: 0.5, ..io() });
     check("disturbed-120x40", &story.at(1600), &Ui::default(), (120, 40));
     check("disturbed-80x24", &story.at(1600), &Ui::default(), (80, 24));
@@ -145,7 +143,7 @@ fn many_tasks() {
 }
 
 #[test]
-fn beginnings_and_interruptions() {
+fn starting_and_interrupted_runs() {
     check("nothing-80x24", &Model::new(), &Ui::default(), (80, 24));
     let story = Story::of(&Script { suspend: Some((0, 1000..1500)), ..io() });
     check("starting-80x24", &story.at(2), &Ui::default(), (80, 24));
@@ -161,7 +159,7 @@ fn beginnings_and_interruptions() {
 }
 
 #[test]
-fn without_unicode() {
+fn ascii_screens() {
     let ascii = Theme::mono().with_glyphs(Glyphs::Ascii);
     let story = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() });
     let (live, end) = (Story::of(&io()).at(1600), story.at_end());
@@ -175,7 +173,7 @@ fn without_unicode() {
 }
 
 #[test]
-fn a_lane_alone() {
+fn zoomed_screens() {
     let story = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() });
     let mut ui = Ui { zoom: Zoom::Lane, slot: Some(SlotId(1)), ..Ui::default() };
     for size in [(60, 16), (80, 24), (120, 40)] {

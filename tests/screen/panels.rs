@@ -1,4 +1,4 @@
-//! What holds on every screen, whatever its size and whatever is shown.
+//! Properties of the panels at any size.
 
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ fn io() -> Script {
 }
 
 #[test]
-fn one_task_is_one_task() {
+fn a_single_task_is_singular() {
     let model = Story::of(&Script { tasks: 1, io: 1, ..Script::default() }).at_end();
     let mut ui = finished(&model);
     let mut screens = text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
@@ -30,14 +30,14 @@ fn one_task_is_one_task() {
 }
 
 #[test]
-fn a_missing_sample_is_no_zero() {
+fn missing_samples_are_not_zero() {
     let model = Story::of(&Script::default()).at(100);
     let frame = text(&draw(&model, &Ui::default(), &Theme::mono(), (120, 40)));
     assert!(frame.contains("private –"), "{frame}");
     assert!(!frame.contains("0 %"), "{frame}");
 }
 
-/// The style and the symbol of the first cell that shows a text.
+/// Position of the first cell that shows a text.
 fn find(buffer: &Buffer, wanted: &str) -> Option<(u16, u16)> {
     let symbols: Vec<_> = wanted.chars().map(String::from).collect();
     let fits = |x: u16, y: u16| {
@@ -47,7 +47,7 @@ fn find(buffer: &Buffer, wanted: &str) -> Option<(u16, u16)> {
 }
 
 #[test]
-fn idle_beside_a_queue_is_hazard_tape_and_idle_alone_is_not() {
+fn idle_cores_are_hazard_tape_only_while_tasks_queue() {
     let model = Story::of(&io()).at(1600);
     let frame = draw(&model, &Ui::default(), &Theme::dark(), (120, 40));
     let hazard = Theme::dark().hazard.bg.expect("a ground");
@@ -61,7 +61,7 @@ fn idle_beside_a_queue_is_hazard_tape_and_idle_alone_is_not() {
 }
 
 #[test]
-fn the_future_is_faint_and_the_header_says_that_the_picture_stands_still() {
+fn frozen_picture_has_a_faint_future_and_a_header() {
     let model = Story::of(&io()).at(2200);
     let ui = Ui { cursor: Cursor::At(1100 * MS), ..Ui::default() };
     let theme = Theme::dark();
@@ -77,7 +77,7 @@ fn the_future_is_faint_and_the_header_says_that_the_picture_stands_still() {
 }
 
 #[test]
-fn the_title_is_a_progress_bar() {
+fn title_is_a_progress_bar() {
     let model = Story::of(&Script::default()).at(1200);
     let theme = Theme::dark();
     let frame = draw(&model, &Ui::default(), &theme, (120, 40));
@@ -87,7 +87,7 @@ fn the_title_is_a_progress_bar() {
 }
 
 #[test]
-fn the_selected_worker_is_marked_without_colours_too() {
+fn selected_worker_is_marked_without_colours() {
     let model = Story::of(&Script { modes: vec![Mode::Pool], ..io() }).at(1600);
     let ui = Ui { slot: Some(SlotId(2)), ..Ui::default() };
     for theme in [Theme::dark(), Theme::mono()] {
@@ -98,7 +98,7 @@ fn the_selected_worker_is_marked_without_colours_too() {
 }
 
 #[test]
-fn a_worker_of_the_only_lane_can_be_selected() {
+fn worker_of_a_single_lane_can_be_selected() {
     let model = Story::of(&Script { modes: vec![Mode::Pool], ..io() }).at(1600);
     let mut ui = Ui::default();
     ui.update(Action::NextWorker(1), &model);
@@ -109,7 +109,7 @@ fn a_worker_of_the_only_lane_can_be_selected() {
 }
 
 #[test]
-fn a_lane_alone_has_the_full_width() {
+fn single_lane_has_the_full_width() {
     let model = Story::of(&io()).at(1600);
     let mut ui = Ui::default();
     ui.update(Action::NextLane(1), &model);
@@ -121,7 +121,7 @@ fn a_lane_alone_has_the_full_width() {
 }
 
 #[test]
-fn every_key_is_in_the_help_and_none_does_two_things() {
+fn every_key_is_in_the_help_once() {
     let model = Story::of(&io()).at(500);
     let help = text(&draw(&model, &Ui { help: true, ..Ui::default() }, &Theme::mono(), (120, 40)));
     for row in BINDINGS {
@@ -134,7 +134,7 @@ fn every_key_is_in_the_help_and_none_does_two_things() {
 }
 
 #[test]
-fn esc_says_again_where_to_look_once_all_is_closed() {
+fn esc_shows_the_notes_again() {
     let mut opening = Story::opening(&Script::default());
     let Event::RunStarted(run) = &mut opening.event else { panic!("a run begins") };
     run.notes = vec!["look at the queue".into(), "4 lanes".into()];
@@ -155,7 +155,7 @@ fn esc_says_again_where_to_look_once_all_is_closed() {
 }
 
 #[test]
-fn one_skipped_sample_is_one() {
+fn a_single_skipped_sample_is_singular() {
     let mut model = Story::of(&Script::default()).at(1000);
     let at = model.mark();
     let header = |model: &Model| text(&draw(model, &Ui::default(), &Theme::mono(), (200, 60)));

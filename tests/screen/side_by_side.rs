@@ -1,4 +1,4 @@
-//! Lanes of different runs side by side: each is what it was alone, and they share an axis that begins at each one's zero.
+//! Lanes of different runs side by side: each as in its own run, on an axis that starts at each lane's time zero.
 
 use crate::support::draw::{draw, finished, text};
 use crate::support::simulation::{Dice, Simulation, fold};
@@ -10,8 +10,8 @@ use mpviz::theme::{Glyphs, Theme};
 use mpviz::ui::{Action, Cursor, Playback, Ui};
 use proptest::prelude::*;
 
-/// All lanes of some runs side by side, run by run.
-fn beside(runs: &[(&str, Model)]) -> Model {
+/// All lanes of some runs side by side.
+fn side_by_side(runs: &[(&str, Model)]) -> Model {
     let lanes = runs.iter().enumerate().flat_map(|(n, (_, run))| run.lanes().iter().map(move |lane| (n, lane.id())));
     let lanes: Vec<_> = lanes.collect();
     let first = runs[0].1.run().expect("a run").clone();
@@ -22,7 +22,7 @@ fn named(runs: &[(&str, Model)]) -> Vec<(mpviz::event::text::SafeText, Model)> {
     runs.iter().map(|(name, run)| ((*name).into(), run.clone())).collect()
 }
 
-/// A pool before and after its tasks wait for I/O: other work, on other cores.
+/// A pool before and after its tasks have I/O, on other cores.
 fn before_and_after() -> Model {
     let before = Story::of(&Script { modes: vec![Mode::Pool], ..Script::default() }).at_end();
     let after =
@@ -40,35 +40,35 @@ fn playing(model: &Model, ms: u64) -> Ui {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
     #[test]
-    fn each_lane_is_what_it_was_alone(seeds in prop::collection::vec(any::<u64>(), 2..4)) {
+    fn lanes_equal_those_of_their_own_runs(seeds in prop::collection::vec(any::<u64>(), 2..4)) {
         let at_end = |seed: &u64| fold(&Simulation::new(*seed).shuffled(&mut Dice(*seed)));
         let names = ["a", "b", "c"];
         let runs: Vec<_> = names.into_iter().zip(seeds.iter().map(at_end)).collect();
-        // The sum and the number of tasks are asked of the run that they have in common.
+        // Sum and number of tasks are those of the common run.
         let alike = |lane: LaneSummary| LaneSummary { origin: None, result: None, expected: 0, correct: None, ns_per_number: None, ..lane };
         let alone = runs.iter().flat_map(|(_, run)| run.summary().expect("a run").lanes);
-        let side_by_side = beside(&runs);
+        let side_by_side = side_by_side(&runs);
         let summary = side_by_side.summary().expect("a run");
         let together = summary.lanes.iter().cloned();
         prop_assert_eq!(alone.map(alike).collect::<Vec<_>>(), together.map(alike).collect::<Vec<_>>());
-        // Nor does it look otherwise at any time.
+        // Lanes look the same at any time.
         let lanes = runs.iter().flat_map(|(_, run)| run.lanes().iter().map(move |lane| (run, lane)));
-        for ((run, lane), beside) in lanes.zip(side_by_side.lanes()) {
-            prop_assert_eq!(run.key_moments(lane.id()), side_by_side.key_moments(beside.id()));
+        for ((run, lane), side_by_side) in lanes.zip(side_by_side.lanes()) {
+            prop_assert_eq!(run.key_moments(lane.id()), side_by_side.key_moments(side_by_side.id()));
             for t in (0..=run.mark()).step_by(7) {
-                prop_assert_eq!(lane.counts(t), beside.counts(t));
-                prop_assert_eq!(run.idle(lane.id(), t), side_by_side.idle(beside.id(), t));
-                prop_assert_eq!(run.core_use(lane.id(), t), side_by_side.core_use(beside.id(), t));
+                prop_assert_eq!(lane.counts(t), side_by_side.counts(t));
+                prop_assert_eq!(run.idle(lane.id(), t), side_by_side.idle(side_by_side.id(), t));
+                prop_assert_eq!(run.core_use(lane.id(), t), side_by_side.core_use(side_by_side.id(), t));
             }
         }
     }
 }
 
 #[test]
-fn the_loads_of_cores_stay_with_their_run() {
+fn core_loads_stay_with_their_run() {
     let quiet = Story::of(&Script { modes: vec![Mode::Pool], ..Script::default() }).at_end();
     let loud = Story::of(&Script { modes: vec![Mode::Pool], workers: 1, others: 0.5, ..Script::default() }).at_end();
-    let both = beside(&[("quiet", quiet.clone()), ("loud", loud.clone())]);
+    let both = side_by_side(&[("quiet", quiet.clone()), ("loud", loud.clone())]);
     for t in (0..3000).map(|ms| ms * MS) {
         for core in 0..4 {
             assert_eq!(both.core_load(LaneId(0), core, t), quiet.core_load(LaneId(0), core, t));
@@ -78,9 +78,9 @@ fn the_loads_of_cores_stay_with_their_run() {
 }
 
 #[test]
-fn every_lane_is_shown_as_long_after_its_own_zero() {
+fn lanes_are_shown_at_the_same_time_after_their_own_zero() {
     let late = Story::of(&Script { policy: CorePolicy::Turns, ..Script::default() }).at_end();
-    let both = beside(&[("split", Story::of(&Script::default()).at_end()), ("turns", late)]);
+    let both = side_by_side(&[("split", Story::of(&Script::default()).at_end()), ("turns", late)]);
     let ui = playing(&both, 700);
     for lane in both.lanes() {
         assert_eq!(ui.lane_time(&both, lane.id()), lane.zero().expect("a zero") + 700 * MS);
@@ -93,7 +93,7 @@ fn every_lane_is_shown_as_long_after_its_own_zero() {
 }
 
 #[test]
-fn two_pools_are_told_apart() {
+fn lanes_of_the_same_mode_have_their_runs_names() {
     let model = before_and_after();
     let report = finished(&model).report.expect("a result");
     assert_eq!((report.verdict.fastest, report.verdict.fastest_lane), (Some(Mode::Pool), Some(0)));
@@ -110,13 +110,13 @@ fn two_pools_are_told_apart() {
 }
 
 #[test]
-fn the_screen() {
+fn side_by_side_screens() {
     let model = before_and_after();
     let frames = [("120x40", Theme::mono(), (120, 40)), ("ascii-80x24", ascii(), (80, 24))];
     for (name, theme, size) in frames {
         snapshot(&format!("beside-{name}"), &text(&draw(&model, &playing(&model, 1600), &theme, size)));
     }
-    let four = beside(&[
+    let four = side_by_side(&[
         ("monday", Story::of(&Script::default()).at_end()),
         ("friday", Story::of(&Script { workers: 8, io: 8, ..Script::default() }).at_end()),
     ]);
@@ -124,9 +124,9 @@ fn the_screen() {
 }
 
 #[test]
-fn each_mode_is_compared_between_the_runs() {
+fn modes_are_compared_between_runs() {
     let runs = [("p", Script::default()), ("q", Script { workers: 8, io: 8, ..Script::default() })];
-    let both = beside(&runs.map(|(name, script)| (name, Story::of(&script).at_end())));
+    let both = side_by_side(&runs.map(|(name, script)| (name, Story::of(&script).at_end())));
     let lanes = both.summary().expect("a run").lanes;
     let said = |times: [f64; 4]| {
         let with = |(lane, s): (&LaneSummary, f64)| LaneSummary { makespan_s: Some(s), ..lane.clone() };
@@ -152,7 +152,7 @@ fn ascii() -> Theme {
     Theme::mono().with_glyphs(Glyphs::Ascii)
 }
 
-/// `UPDATE_FRAMES=1 cargo test --test beside` writes the snapshots anew; read them before committing them.
+/// Compares with a snapshot.
 fn snapshot(name: &str, now: &str) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frames").join(format!("{name}.txt"));
     if std::env::var_os("UPDATE_FRAMES").is_some() {
@@ -163,7 +163,7 @@ fn snapshot(name: &str, now: &str) {
 }
 
 #[test]
-fn of_two_runs_of_threads_the_one_with_a_lock_is_named_for_it() {
+fn run_with_a_gil_is_named() {
     let at_end = |gil: bool| {
         let mut story = Story::of(&Script { modes: vec![Mode::Threads], ..Script::default() });
         if let mpviz::event::Event::RunStarted(run) = &mut story.events[0].event {
@@ -172,7 +172,7 @@ fn of_two_runs_of_threads_the_one_with_a_lock_is_named_for_it() {
         story.at_end()
     };
     let sentence = |runs: [(&str, Model); 2]| {
-        let both = beside(&runs);
+        let both = side_by_side(&runs);
         let mut lanes = both.summary().expect("a run").lanes;
         let core_time = lanes[0].core_time_s.as_mut().expect("a makespan");
         (core_time.stall_width, lanes[0].makespan_s) = (900.0, Some(90.0));

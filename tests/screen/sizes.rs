@@ -1,4 +1,4 @@
-//! No size and no state is too much for the screen.
+//! The screen can be drawn at any size and in any state.
 
 use std::time::Instant;
 
@@ -15,7 +15,7 @@ fn io() -> Script {
     Script { io: 8, ..Script::default() }
 }
 
-/// Models with what a screen may have to show: nothing, a beginning, four lanes, a death, a question, crowds, an end.
+/// Models in many states: empty, starting, four lanes, a death, a question, many tasks, ended.
 fn models() -> Vec<(Model, Ui)> {
     let four = Story::of(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..io() });
     let crowd = Story::of(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
@@ -48,9 +48,9 @@ fn models() -> Vec<(Model, Ui)> {
 }
 
 #[test]
-fn no_size_is_too_small_or_too_large() {
+fn screen_can_be_drawn_at_any_size() {
     let small = (0..12).flat_map(|width| (0..12).map(move |height| (width, height)));
-    // Numbers that look drawn by lot, and are the same every time.
+    // Pseudo-random numbers.
     let mut lot = 1_u32;
     let mut drawn = move |most: u32| {
         lot = lot.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -67,7 +67,7 @@ fn no_size_is_too_small_or_too_large() {
 }
 
 #[test]
-fn without_colours_no_colour_is_used() {
+fn mono_theme_uses_no_colour() {
     for (model, ui) in models() {
         let frame = draw(&model, &ui, &Theme::mono(), (120, 40));
         let coloured = frame.content.iter().find(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset);
@@ -76,14 +76,14 @@ fn without_colours_no_colour_is_used() {
 }
 
 #[test]
-fn too_small_is_said() {
+fn small_terminals_get_a_message() {
     let model = Story::of(&io()).at(500);
     let frame = text(&draw(&model, &Ui::default(), &Theme::dark(), (59, 15)));
     assert!(frame.contains("mpviz needs 60×16, this is 59×15 · q quit"), "{frame}");
 }
 
 #[test]
-fn lanes_take_no_lane_that_is_not_there() {
+fn missing_lanes_are_not_selected() {
     let story = Story::of(&io());
     let mut ui = Ui { lane: LaneId(7), ..Ui::default() };
     for model in [story.at(500), story.at_end()] {
@@ -95,7 +95,7 @@ fn lanes_take_no_lane_that_is_not_there() {
 }
 
 thread_local! {
-    /// Told once: proptest draws it many times.
+    /// Simulated once, since proptest draws it many times.
     static DEATH: (Model, Model) = {
         let story = Story::of(&Script { kill: Some((700, 0, 1)), ..io() });
         (story.at(2000), story.at_end())
@@ -105,7 +105,7 @@ thread_local! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
     #[test]
-    fn no_moment_and_no_choice_panics(
+    fn any_state_can_be_drawn(
         (width, height) in (0..300_u16, 0..100_u16),
         at in proptest::option::of(0..9_000_u64),
         (lane, slot) in (0..3_u8, proptest::option::of(0..20_u32)),
@@ -119,17 +119,17 @@ proptest! {
     }
 }
 
-/// Four lanes of 100,000 tasks, half of them done.
+/// Four lanes of 100,000 tasks, half of them finished.
 fn crowd() -> Model {
     let script = Script { modes: Mode::ALL.to_vec(), tasks: 100_000, workers: 100, ..Script::default() };
     let mut model = Model::new();
-    for fact in crowd_facts(&script) {
+    for fact in crowd_events(&script) {
         model.apply(&fact).expect("a story keeps the laws");
     }
     model
 }
 
-fn crowd_facts(script: &Script) -> Vec<StampedEvent> {
+fn crowd_events(script: &Script) -> Vec<StampedEvent> {
     let mut events = vec![Story::opening(script)];
     for lane in 0..4 {
         let mut tell = |at: u64, event| events.push(StampedEvent { at, lane: Some(LaneId(lane)), event });
@@ -154,14 +154,14 @@ fn crowd_facts(script: &Script) -> Vec<StampedEvent> {
 }
 
 #[test]
-fn a_hundred_thousand_tasks_are_drawn_at_once() {
+fn many_tasks_are_drawn_quickly() {
     let model = crowd();
     let started = Instant::now();
     let frame = text(&draw(&model, &Ui::default(), &Theme::dark(), (200, 60)));
     let took = started.elapsed();
-    // Of the last beat.
+    // As of the last snapshot.
     assert!(frame.contains("49,950 of 100,000 done"), "{frame}");
     eprintln!("a frame of 4 × 100,000 tasks took {took:?}");
-    // A frame that looked at every task of every cell would take minutes; a slow machine may take a while.
+    // A frame that examined every task for every cell would take minutes.
     assert!(took.as_millis() < 1_000, "{took:?}");
 }

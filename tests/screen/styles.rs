@@ -1,6 +1,4 @@
-//! The styles of the screen: a letter for each style, and below what the letters stand for.
-//!
-//! `UPDATE_FRAMES=1 cargo test --test styles` writes the snapshots anew; read them before committing them.
+//! Snapshots of styles: a letter per style, and what the letters stand for.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -13,7 +11,7 @@ use mpviz::ui::{Cursor, Ui};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
-/// Letters by order of appearance; a cell that shows nothing on no ground has none.
+/// Letters in order of appearance; cells that show nothing have none.
 fn styles(frame: &Buffer) -> String {
     let mut seen: Vec<(Color, Color, Modifier)> = Vec::new();
     let mut letter = |cell: &Cell| {
@@ -55,7 +53,7 @@ fn check(name: &str, model: &Model, ui: &Ui) {
 }
 
 #[test]
-fn the_styles_of_the_lesson() {
+fn styles_of_the_lesson() {
     let script = Script { io: 8, uneven: true, ..Script::default() };
     let story = Story::of(&script);
     check("io", &story.at(1600), &Ui::default());

@@ -1,4 +1,4 @@
-//! Every theme: that it can be read from afar, that its colours stay apart, and that no cell is left out.
+//! Themes are readable, keep their colours distinct and style every cell.
 
 use crate::support::draw::draw;
 use crate::support::story::{MS, Script, Story};
@@ -7,17 +7,17 @@ use mpviz::theme::{BUILT_IN, Depth, Glyphs, Theme};
 use mpviz::ui::{Cursor, Ui};
 use ratatui::style::{Color, Style};
 
-/// The themes whose colours are their own, not the terminal's.
+/// The themes with colours of their own.
 const COLOURED: [&str; 4] = ["default", "dark", "light", "colour-blind"];
 
 fn theme(name: &str, depth: Depth) -> Theme {
     Theme::built_in(name, depth).expect("a theme")
 }
 
-/// Red, green and blue as light, from 0 to 1.
+/// Linear red, green and blue, from 0 to 1.
 type Light = [f64; 3];
 
-/// As light, also for one of 256.
+/// Linear components of a colour, also of one of 256.
 fn light(color: Color) -> Light {
     const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
     let level = |n: u8| LEVELS[usize::from(n % 6)];
@@ -37,13 +37,13 @@ fn luminance([r, g, b]: Light) -> f64 {
     0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 
-/// Contrast as the Web Content Accessibility Guidelines define it.
-fn compare_lanes(a: Color, b: Color) -> f64 {
+/// Contrast ratio by the Web Content Accessibility Guidelines.
+fn contrast(a: Color, b: Color) -> f64 {
     let [a, b] = [a, b].map(|color| luminance(light(color)));
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
-/// The ground of a theme; a terminal that brings its own is taken to be dark.
+/// Background of a theme; the terminal's own is taken to be dark.
 fn ground(theme: &Theme) -> Color {
     theme.base.bg.unwrap_or(Color::Rgb(0x11, 0x14, 0x1b))
 }
@@ -53,7 +53,7 @@ fn pair(style: Style) -> (Color, Color) {
 }
 
 #[test]
-fn text_can_be_read_on_every_fill() {
+fn text_is_readable_on_every_background() {
     for (name, depth) in COLOURED.into_iter().flat_map(|name| [(name, Depth::True), (name, Depth::Indexed)]) {
         let theme = theme(name, depth);
         let ground = ground(&theme);
@@ -61,29 +61,29 @@ fn text_can_be_read_on_every_fill() {
         let lanes = Mode::ALL.map(|mode| theme.lane(mode)).map(|lane| [lane.run, lane.mid, lane.dim].map(pair));
         let texts = [theme.text, theme.weak, theme.strong].map(|style| (style.fg.expect("a text"), ground));
         for (text, fill) in fills.into_iter().chain(lanes.into_iter().flatten()).chain(texts) {
-            let compare_lanes = compare_lanes(text, fill);
-            assert!(compare_lanes >= 4.5, "{name}, {depth:?}: {text:?} on {fill:?} has {compare_lanes:.2}");
+            let contrast = contrast(text, fill);
+            assert!(contrast >= 4.5, "{name}, {depth:?}: {text:?} on {fill:?} has {contrast:.2}");
         }
     }
 }
 
 #[test]
-fn tiles_bars_and_dots_stand_out_from_the_ground() {
+fn tiles_bars_and_dots_contrast_with_the_background() {
     for (name, depth) in COLOURED.into_iter().flat_map(|name| [(name, Depth::True), (name, Depth::Indexed)]) {
         let theme = theme(name, depth);
         let lanes = Mode::ALL.map(|mode| theme.lane(mode)).map(|lane| [lane.run.bg, lane.mid.bg]);
         let shapes = [theme.tile.bg, theme.dot.fg, theme.alarm.bg].into_iter().chain(lanes.into_iter().flatten());
         for shape in shapes.map(|color| color.expect("a colour")) {
-            // Among 256 the nearest may be a little darker.
+            // The nearest of 256 may be a little darker.
             let least = if depth == Depth::True { 2.695 } else { 2.4 };
-            let compare_lanes = compare_lanes(shape, ground(&theme));
-            assert!(compare_lanes >= least, "{name}, {depth:?}: {shape:?} has {compare_lanes:.2}");
+            let contrast = contrast(shape, ground(&theme));
+            assert!(contrast >= least, "{name}, {depth:?}: {shape:?} has {contrast:.2}");
         }
     }
 }
 
 #[test]
-fn a_mode_has_three_colours_however_few_there_are() {
+fn modes_have_three_colours_at_any_depth() {
     for name in BUILT_IN {
         for depth in [Depth::True, Depth::Indexed, Depth::Sixteen] {
             let theme = theme(name, depth);
@@ -98,16 +98,16 @@ fn a_mode_has_three_colours_however_few_there_are() {
     }
 }
 
-/// How people without one kind of cone see light, after Viénot, Brettel and Mollon (red, green) and Brettel (blue,
-/// here by its first half plane); and how a grey print shows it.
-const EYES: [(&str, [Light; 3]); 4] = [
+/// Simulated colour blindness after Viénot, Brettel and Mollon (red, green) and Brettel (blue, by its first half
+/// plane), and a grey print.
+const COLOUR_VISIONS: [(&str, [Light; 3]); 4] = [
     ("protan", [[0.112, 0.888, 0.0], [0.112, 0.888, 0.0], [0.004, -0.004, 1.0]]),
     ("deutan", [[0.292, 0.708, 0.0], [0.292, 0.708, 0.0], [-0.022, 0.022, 1.0]]),
     ("tritan", [[1.013, 0.142, -0.155], [-0.012, 0.868, 0.144], [0.075, 0.807, 0.118]]),
     ("grey", [[0.2126, 0.7152, 0.0722], [0.2126, 0.7152, 0.0722], [0.2126, 0.7152, 0.0722]]),
 ];
 
-/// What the cones see of light, and the lightness and the two opponent colours made of it.
+/// Cone responses of linear colours, and lightness and opponent colours from these.
 const CONES: [Light; 3] = [
     [0.412_221_5, 0.536_332_5, 0.051_446],
     [0.211_903_5, 0.680_699_5, 0.107_397],
@@ -116,7 +116,7 @@ const CONES: [Light; 3] = [
 const OPPONENT: [Light; 3] =
     [[0.210_454, 0.793_618, -0.004_072], [1.977_998, -2.428_592, 0.450_594], [0.025_904, 0.782_772, -0.808_676]];
 
-/// How far apart two colours look, in the units of `OKLab`: black and white are 1 apart.
+/// Distance of two colours in `OKLab`, where black and white are 1 apart.
 fn distance(a: Light, b: Light) -> f64 {
     let times = |matrix: [Light; 3], vector: Light| {
         matrix.map(|row| row.iter().zip(vector).map(|(part, light)| part * light).sum::<f64>())
@@ -127,10 +127,10 @@ fn distance(a: Light, b: Light) -> f64 {
 }
 
 #[test]
-fn colours_stay_apart_whatever_the_eyes() {
+fn colours_are_distinct_for_colour_blind_viewers() {
     for name in COLOURED {
         let theme = theme(name, Depth::True);
-        for (eyes, matrix) in EYES {
+        for (eyes, matrix) in COLOUR_VISIONS {
             let seen = |color: Option<Color>| {
                 let light = light(color.expect("a colour"));
                 matrix.map(|row| row.iter().zip(light).map(|(part, light)| part * light).sum::<f64>().clamp(0.0, 1.0))
@@ -140,7 +140,7 @@ fn colours_stay_apart_whatever_the_eyes() {
                 let [run, mid, dim, hazard] = [lane.run, lane.mid, lane.dim, theme.hazard].map(|style| seen(style.bg));
                 let least = [distance(run, mid), distance(mid, dim)].into_iter().fold(f64::MAX, f64::min);
                 assert!(least > 0.1, "{name}, {eyes}, {mode:?}: run, mid and dim are {least:.3} apart");
-                // Elsewhere tape has its stripes; where people ask for colours that stay apart, it has its colour, too.
+                // Elsewhere hazard tape has its stripes; in this theme its colour is distinct, too.
                 let tape = [run, mid, dim].map(|lane| distance(hazard, lane)).into_iter().fold(f64::MAX, f64::min);
                 assert!(
                     tape > 0.1 || name != "colour-blind",
@@ -159,7 +159,7 @@ fn moments() -> Vec<(mpviz::model::Model, Ui)> {
 }
 
 #[test]
-fn a_theme_with_a_ground_paints_every_cell() {
+fn themes_with_a_background_style_every_cell() {
     for name in ["dark", "light", "colour-blind"] {
         for (model, ui) in moments() {
             for size in [(58, 12), (80, 24), (120, 40)] {
@@ -169,13 +169,13 @@ fn a_theme_with_a_ground_paints_every_cell() {
             }
         }
     }
-    // And one without leaves the terminal its own.
+    // Themes without a background leave the terminal's own.
     let (model, ui) = moments().remove(0);
     assert_eq!(draw(&model, &ui, &theme("default", Depth::True), (80, 24))[(79, 12)].bg, Color::Reset);
 }
 
 #[test]
-fn no_more_colours_are_used_than_there_are() {
+fn only_available_colours_are_used() {
     for (model, ui) in moments() {
         for (name, glyphs) in BUILT_IN.into_iter().flat_map(|name| [(name, Glyphs::Unicode), (name, Glyphs::Ascii)]) {
             for (depth, most) in [(Depth::Indexed, 255), (Depth::Sixteen, 15)] {

@@ -1,4 +1,4 @@
-//! Time travel and the mouse, on stories.
+//! Time travel and the mouse.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn io() -> Script {
 }
 
 #[test]
-fn key_moments_follow_each_other_there_and_back() {
+fn key_moments_are_visited_in_both_directions() {
     let model = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() }).at_end();
     let mut ui = finished(&model);
     ui.update(Action::Start, &model);
@@ -49,7 +49,7 @@ fn key_moments_follow_each_other_there_and_back() {
 }
 
 #[test]
-fn steps_stay_within_what_is_known_and_the_picture_stands_while_the_run_goes_on() {
+fn steps_stay_in_bounds_and_freeze_the_picture() {
     let story = Story::of(&io());
     let model = story.at(1000);
     let mut ui = Ui::default();
@@ -66,7 +66,7 @@ fn steps_stay_within_what_is_known_and_the_picture_stands_while_the_run_goes_on(
 }
 
 #[test]
-fn with_turns_the_cursor_counts_from_each_lanes_own_zero() {
+fn with_turns_the_cursor_is_relative_to_each_lane() {
     let story = Story::of(&Script { policy: CorePolicy::Turns, ..io() });
     let model = story.at_end();
     let mut ui = finished(&model);
@@ -90,7 +90,7 @@ fn with_turns_the_cursor_counts_from_each_lanes_own_zero() {
 }
 
 #[test]
-fn with_turns_every_key_moment_is_reached_from_the_end_the_latest_in_lane_time_first() {
+fn with_turns_every_key_moment_is_reached_from_the_end() {
     let modes = mpviz::event::Mode::ALL.to_vec();
     let model = Story::of(&Script { policy: CorePolicy::Turns, modes, ..io() }).at_end();
     let mut ui = finished(&model);
@@ -112,7 +112,7 @@ fn with_turns_every_key_moment_is_reached_from_the_end_the_latest_in_lane_time_f
     }
     let all: usize = model.lanes().iter().map(|lane| model.key_moments(lane.id()).len()).sum();
     assert_eq!((seen.len(), seen[0]), (all, longest));
-    // And the last step forward is where the clock stands at the end.
+    // The last step forward leads to the time displayed at the end.
     ui.update(Action::Start, &model);
     for _ in 0..200 {
         ui.update(Action::StepTime(1), &model);
@@ -121,7 +121,7 @@ fn with_turns_every_key_moment_is_reached_from_the_end_the_latest_in_lane_time_f
 }
 
 #[test]
-fn a_run_has_one_end() {
+fn run_has_one_end() {
     let model = Story::of(&io()).at_end();
     for lane in model.lanes() {
         let (over, _) = lane.ended().expect("it is over");
@@ -137,13 +137,13 @@ fn a_run_has_one_end() {
     let said = format!("ended at {}", mpviz::event::units::seconds(took as f64 / 1e9));
     assert!(ui.clock(&model) == took && frame.contains(&said), "{frame}");
     assert!(frame.contains("result"), "at its end a lane shows its result: {frame}");
-    // So does a lane that lost a task before its end.
+    // Also for a lane that lost a task before its end.
     let model = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() }).at_end();
     assert_eq!(model.lanes()[0].end(), model.lanes()[0].last_completion());
 }
 
 #[test]
-fn what_stands_above_the_history_changes_only_on_the_beat() {
+fn panels_change_only_with_snapshots() {
     let story = Story::of(&io());
     let rows = |ms: u64| {
         let frame = text(&draw(&story.at(ms), &Ui::default(), &Theme::mono(), (120, 40)));
@@ -155,19 +155,19 @@ fn what_stands_above_the_history_changes_only_on_the_beat() {
         assert!((1..250).step_by(50).all(|later| rows(zero + beat + later) == at), "moved within a beat at {beat} ms");
     }
     assert!((250..2500).step_by(250).any(|beat| rows(zero + beat) != rows(zero + beat + 250)));
-    // Before the first photograph it is what it is.
+    // Before the first snapshot, panels show the exact time.
     let early = text(&draw(&story.at(zero + 100), &Ui::default(), &Theme::mono(), (120, 40)));
     assert!(early.contains("4 of 16 tasks"), "{early}");
 }
 
-/// Every cell of the screen with what it means.
+/// Every cell of the screen with its mouse target.
 fn targets(model: &Model, ui: &Ui, size: (u16, u16)) -> Vec<((u16, u16), Target)> {
     let cells = (0..size.1).flat_map(|y| (0..size.0).map(move |x| (x, y)));
     cells.filter_map(|(x, y)| Some(((x, y), target(model, ui, size, x, y)?))).collect()
 }
 
 #[test]
-fn a_click_meets_the_seat_that_is_drawn_there() {
+fn click_selects_the_worker_drawn_there() {
     let model = Story::of(&io()).at(1600);
     for size in SIZES {
         let ui = Ui::default();
@@ -179,7 +179,7 @@ fn a_click_meets_the_seat_that_is_drawn_there() {
                     .filter(|(_, target)| *target == Target::Slot(lane.id(), slot))
                     .map(|(at, _)| *at)
                     .collect();
-                // The tile that is reversed when this worker is selected is the one that selects it.
+                // The tile that is reversed when a worker is selected is the one that selects it.
                 let theme = Theme::dark();
                 let plain = draw(&model, &Ui { lane: lane.id(), ..ui.clone() }, &theme, size);
                 let selected = Ui { lane: lane.id(), slot: Some(slot), ..ui.clone() };
@@ -194,7 +194,7 @@ fn a_click_meets_the_seat_that_is_drawn_there() {
 }
 
 #[test]
-fn a_click_in_the_history_goes_to_the_time_that_is_drawn_there() {
+fn click_in_the_history_goes_to_that_time() {
     let model = Story::of(&io()).at(2200);
     for size in SIZES {
         let found = targets(&model, &Ui::default(), size);
@@ -215,7 +215,7 @@ fn a_click_in_the_history_goes_to_the_time_that_is_drawn_there() {
 }
 
 #[test]
-fn a_click_near_a_mark_goes_to_the_moment_and_a_title_selects_its_lane() {
+fn click_selects_key_moments_and_lanes() {
     let model = Story::of(&io()).at_end();
     let size = (120, 40);
     let mut ui = finished(&model);
@@ -241,7 +241,7 @@ fn a_click_near_a_mark_goes_to_the_moment_and_a_title_selects_its_lane() {
 }
 
 #[test]
-fn a_number_of_the_axis_stands_whole_or_not_at_all() {
+fn axis_labels_are_never_truncated() {
     let model = Story::of(&Script { kill: Some((300, 0, 2)), tasks: 8, io: 2, ..Script::default() }).at_end();
     let mut ui = finished(&model);
     let whole = |word: &str| word.trim_matches('.').len() == word.len() && word.parse::<f64>().is_ok();
@@ -257,7 +257,7 @@ fn a_number_of_the_axis_stands_whole_or_not_at_all() {
                 assert!(word.is_empty() || whole(word), "{word}: {axis}");
                 numbers += usize::from(whole(word));
             }
-            // A unit has its number.
+            // A unit follows a number.
             assert!(!axis.contains("s s") && !axis.trim_start().starts_with("s "), "{axis}");
         }
     }
@@ -265,7 +265,7 @@ fn a_number_of_the_axis_stands_whole_or_not_at_all() {
 }
 
 #[test]
-fn a_click_never_answers_a_question_with_yes() {
+fn click_never_confirms_a_question() {
     let model = Story::of(&io()).at(1600);
     let mut ui = Ui { slot: Some(SlotId(1)), ..Ui::default() };
     ui.update(Action::Kill, &model);
@@ -275,13 +275,13 @@ fn a_click_never_answers_a_question_with_yes() {
 }
 
 #[test]
-fn a_recording_is_played_at_the_viewers_speed_and_nothing_in_it_can_be_changed() {
+fn replay_has_a_speed_and_cannot_be_changed() {
     let model = Story::of(&io()).at_end();
     let playback = Playback { reading: None, playing: false, ..Playback::new() };
     let mut ui = Ui { playback: Some(playback), ..finished(&model) };
     let header = |ui: &Ui| text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
     assert!(header(&ui).contains("║ REPLAY 1×") && header(&ui).contains("recording, "), "{}", header(&ui));
-    // At its end it begins again.
+    // At the end, playing starts over.
     ui.update(Action::Freeze, &model);
     let start = ui.time(&model);
     assert!(ui.cursor != Cursor::Live && ui.playback.unwrap().playing);
@@ -302,7 +302,7 @@ fn a_recording_is_played_at_the_viewers_speed_and_nothing_in_it_can_be_changed()
         let said = ui.message.clone().unwrap_or_default();
         assert!(said.starts_with("this is a recording: ") && said.len() < 79, "{said}");
     }
-    // Who looks for a moment wants to look at it.
+    // Stepping to a key moment pauses the replay.
     ui.update(Action::StepMoment(1), &model);
     assert!(!ui.playback.unwrap().playing && ui.moment.is_some());
     assert!(!ui.advance(400 * MS, &model), "it stands still");
@@ -316,7 +316,7 @@ fn a_recording_is_played_at_the_viewers_speed_and_nothing_in_it_can_be_changed()
 }
 
 #[test]
-fn the_time_in_which_mpviz_is_stopped_is_none_of_the_recordings() {
+fn replay_pauses_while_mpviz_is_stopped() {
     let mut replay = Replay::of(vec![Story::of(&io()).at_end()], None);
     let mut ui = Ui::default();
     let fold = |replay: &mut Replay, ui: &mut Ui| replay.fold(Duration::ZERO, ui).expect("it goes on");
@@ -336,7 +336,7 @@ fn the_time_in_which_mpviz_is_stopped_is_none_of_the_recordings() {
 }
 
 #[test]
-fn whoever_points_at_a_recordings_history_wants_to_look_at_it() {
+fn click_in_the_history_pauses_the_replay() {
     let model = Story::of(&io()).at_end();
     let playback = Playback { reading: None, playing: true, ..Playback::new() };
     let time = Target::Time(Cursor::At(1500 * MS));
@@ -346,7 +346,7 @@ fn whoever_points_at_a_recordings_history_wants_to_look_at_it() {
         ui.update(pointed, &model);
         let at = ui.cursor;
         assert!(!ui.advance(400 * MS, &model) && ui.cursor == at, "{pointed:?}");
-        // Space goes on from there.
+        // Space continues from there.
         ui.update(Action::Freeze, &model);
         assert!(ui.advance(MS, &model) && ui.cursor != at);
     }

@@ -1,4 +1,4 @@
-//! Looking nearer: at a lane, at a worker, and what the lists there show.
+//! The zoom on lanes and workers.
 
 use std::time::Instant;
 
@@ -18,7 +18,7 @@ fn crowd() -> Model {
 }
 
 #[test]
-fn enter_goes_nearer_and_esc_one_step_back() {
+fn enter_zooms_in_and_esc_out() {
     let model = killed();
     let mut ui = Ui { cursor: Cursor::At(1000 * MS), ..Ui::default() };
     ui.update(Action::Zoom, &model);
@@ -43,7 +43,7 @@ fn enter_goes_nearer_and_esc_one_step_back() {
 }
 
 #[test]
-fn pages_move_the_selection_and_nothing_is_left_out() {
+fn pages_move_the_selection_without_gaps() {
     let model = crowd();
     let mut ui = Ui { zoom: Zoom::Lane, lane: LaneId(1), page: 23, ..Ui::default() };
     ui.update(Action::NextWorker(1), &model);
@@ -60,7 +60,7 @@ fn pages_move_the_selection_and_nothing_is_left_out() {
 }
 
 #[test]
-fn an_order_arranges_all_places_once() {
+fn every_order_contains_each_slot_once() {
     let model = crowd();
     let lane = &model.lanes()[1];
     let mut ui = Ui { zoom: Zoom::Lane, lane: LaneId(1), ..Ui::default() };
@@ -91,7 +91,7 @@ fn an_order_arranges_all_places_once() {
 }
 
 #[test]
-fn what_a_worker_used_is_what_was_told_of_it() {
+fn worker_usage_equals_its_events() {
     let model = killed();
     let lane = &model.lanes()[0];
     assert_eq!(lane.workers_in_slot(SlotId(2), 2299 * MS).collect::<Vec<_>>(), [WorkerId(2)]);
@@ -100,7 +100,7 @@ fn what_a_worker_used_is_what_was_told_of_it() {
     let dead = lane.worker(WorkerId(2)).expect("a worker");
     let task = dead.nth_task(1).expect("a second task");
     let spent = lane.task_durations(task, 3400 * MS);
-    // A lost task has no time after its worker's end.
+    // A lost task accumulates no time after its worker's end.
     assert_eq!(spent.total, Some(2298 * MS));
     let parts = [spent.queued, spent.loading, spent.computing, spent.in_io];
     assert_eq!(parts.into_iter().flatten().sum::<u64>(), 2298 * MS);
@@ -108,12 +108,12 @@ fn what_a_worker_used_is_what_was_told_of_it() {
 }
 
 #[test]
-fn a_place_with_very_many_tasks_has_the_same_history() {
+fn sampled_history_equals_the_exact_one() {
     let model = killed();
     let lane = &model.lanes()[0];
     let slots: Vec<_> = (0..4).map(SlotId).collect();
     let (from, to) = (lane.zero().expect("a zero"), 3400 * MS);
-    // So few columns that every place is looked at rather than added up.
+    // With so few columns, slots are sampled rather than added up.
     for columns in [1, 4, 40, 400] {
         let map = lane.history(&slots, Window { from, to, columns });
         for row in 0..map.rows() {
@@ -128,7 +128,7 @@ fn a_place_with_very_many_tasks_has_the_same_history() {
 }
 
 #[test]
-fn near_a_recording_the_footer_offers_only_keys_that_do_something_there() {
+fn footer_of_a_zoomed_replay_shows_only_working_keys() {
     let model = killed();
     let playback = Some(Playback { reading: None, playing: false, ..Playback::new() });
     for zoom in [Zoom::Lane, Zoom::Worker] {

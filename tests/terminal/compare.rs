@@ -1,10 +1,10 @@
-//! Runs side by side, played like one.
+//! `mpviz compare` on the screen.
 
 use crate::session::Session;
 use crate::support::run;
 
 #[test]
-fn runs_are_played_side_by_side_and_their_table_stays_in_the_shell() {
+fn runs_play_side_by_side_and_their_table_is_printed() {
     let dir = tempfile::tempdir().unwrap();
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     let (before, after, saved) = (path("before.jsonl"), path("after.jsonl.zst"), path("saved.json"));
