@@ -1,4 +1,4 @@
-//! What adding costs without an extra price on each number: mpviz's serial lane and a plain loop over as much memory.
+//! Adding without extra cost per number: mpviz's serial lane against a plain loop over the same memory.
 
 mod measure;
 
@@ -8,7 +8,7 @@ use measure::{at_most, figure, medians, of_first_lane, run};
 use mpviz::system::clock::thread_cpu;
 
 const NUMBERS: i64 = 100_000_000;
-/// The numbers are cut as mpviz cuts them by default.
+/// The default number of tasks.
 const TASKS: usize = 16;
 const REPEATS: usize = 7;
 

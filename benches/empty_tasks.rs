@@ -1,5 +1,4 @@
-//! What a task costs that does nothing: mpviz with all its events, `CPython`'s pool, and two bare processes that do no
-//! more than is unavoidable.
+//! Cost of an empty task: mpviz with all its events, `CPython`'s pool, and two bare processes.
 
 mod measure;
 
@@ -13,9 +12,9 @@ use measure::{at_most, figure, medians, of_first_lane, python, run};
 
 const TASKS: u32 = 100_000;
 const REPEATS: usize = 7;
-/// Length of a record in the queue, as in mpviz.
+/// Length of a queue entry, as in mpviz.
 const RECORD: usize = 33;
-/// Three lines as long as those that a worker of mpviz writes for a task.
+/// Three lines as long as those that a worker of mpviz writes per task.
 const LINES: [&str; 3] = [
     "{\"at\":1234567890,\"lane\":0,\"event\":{\"TaskTaken\":{\"worker\":1,\"first\":12345,\"count\":1}}}\n",
     "{\"at\":1234567890,\"lane\":0,\"event\":{\"TaskLoaded\":{\"worker\":1,\"task\":12345,\"bytes\":8}}}\n",
@@ -43,7 +42,7 @@ fn main() {
     at_most("mpviz ÷ bare processes", mpviz / bare, 2.0);
 }
 
-/// Seconds until two processes have taken all records and one reader has read all that they wrote.
+/// Seconds until two processes have taken all records and one reader has read all their output.
 fn bare_processes() -> io::Result<f64> {
     let queue = queue()?;
     let (mut reader, writer) = pipe()?;
@@ -68,7 +67,7 @@ fn bare_processes() -> io::Result<f64> {
     Ok(took)
 }
 
-/// A file of records with one read offset, which its clones share.
+/// A file of records whose read offset is shared by its clones.
 fn queue() -> io::Result<File> {
     let mut file = tempfile::tempfile()?;
     for task in 0..TASKS {
@@ -79,7 +78,7 @@ fn queue() -> io::Result<File> {
 }
 
 fn bare_worker() -> io::Result<()> {
-    // Duplicates: the file opened anew would have an offset of its own.
+    // A duplicate: opened again, the file would have an offset of its own.
     let mut queue = File::from(io::stdin().as_fd().try_clone_to_owned()?);
     let mut out = File::from(io::stdout().as_fd().try_clone_to_owned()?);
     let mut record = [0; RECORD];

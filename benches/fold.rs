@@ -1,4 +1,4 @@
-//! How fast facts are folded, and how long a frame of the screen takes, with 100,000 tasks in each of four lanes.
+//! Speed of applying events, and of drawing frames, with 100,000 tasks in each of four lanes.
 
 mod measure;
 
@@ -18,10 +18,10 @@ use ratatui::backend::TestBackend;
 
 const TASKS: u32 = 100_000;
 const WORKERS: u32 = 4;
-/// Moments of the run at which the screen is drawn, live and afterwards.
+/// Moments at which the screen is drawn, live and afterwards.
 const MOMENTS: usize = 50;
 const SIZES: [(u16, u16); 2] = [(120, 40), (300, 100)];
-/// How long a task takes; with so many processes started 5 µs apart, 200 are alive at once.
+/// Duration of a task; with starts 5 µs apart, 200 processes live at once.
 const TASK: Nanos = 1_000_000;
 const START: Nanos = 5_000;
 const MARK: Nanos = 4_000_000;
@@ -63,7 +63,7 @@ fn main() {
     figure("summary at the end", (thread_cpu() - began) as f64 / 1e6, "ms");
 }
 
-/// A screen, and the CPU time of its frames, in ms.
+/// A screen with the CPU times of its frames, in ms.
 struct Screen {
     terminal: Terminal<TestBackend>,
     frames: Vec<f64>,
@@ -77,7 +77,7 @@ impl Screen {
 
     fn draw(&mut self, model: &Model, cursor: Cursor) {
         let ui = Ui { cursor, ..Ui::default() };
-        // CPU time: what else the machine does is no part of a frame.
+        // CPU time, which other programs do not affect.
         let began = thread_cpu();
         self.terminal.draw(|frame| view::draw(frame, model, &ui, &Theme::dark())).expect("drawn into memory");
         self.frames.push((thread_cpu() - began) as f64 / 1e6);
@@ -93,7 +93,7 @@ impl Screen {
     }
 }
 
-/// The facts of a run of four lanes, as they would arrive.
+/// The events of a run of four lanes in order of arrival.
 fn stream() -> Vec<StampedEvent> {
     let mut facts: Vec<StampedEvent> =
         Mode::ALL.iter().enumerate().flat_map(|(n, mode)| lane(LaneId(n as u8), *mode)).collect();
@@ -104,7 +104,7 @@ fn stream() -> Vec<StampedEvent> {
         lane: None,
         event: Event::Drained { taken: taken.clone() },
     }));
-    // Stable: what one worker says in one nanosecond stays in its order.
+    // Stable, so that events of one worker in the same ns keep their order.
     facts.sort_by_key(|fact| fact.at);
     facts.insert(0, StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(run())) });
     facts
@@ -145,29 +145,29 @@ fn workers(mode: Mode) -> u32 {
 fn lane(id: LaneId, mode: Mode) -> Vec<StampedEvent> {
     let workers = workers(mode);
     let mut facts = Vec::new();
-    let mut say = |at, event| facts.push(StampedEvent { at, lane: Some(id), event });
-    say(1, Event::LaneStarted {});
-    say(1, Event::TasksSubmitted { first: TaskId(0), count: TASKS });
+    let mut emit = |at, event| facts.push(StampedEvent { at, lane: Some(id), event });
+    emit(1, Event::LaneStarted {});
+    emit(1, Event::TasksSubmitted { first: TaskId(0), count: TASKS });
     let mut last = 0;
     for number in 0..workers {
         let (worker, mut at) = (WorkerId(number), 2 + START * u64::from(number));
-        say(at, Event::WorkerSpawned { worker, slot: SlotId(number), pid: 1000 + number });
-        say(at + 100, Event::WorkerReady { worker });
+        emit(at, Event::WorkerSpawned { worker, slot: SlotId(number), pid: 1000 + number });
+        emit(at + 100, Event::WorkerReady { worker });
         for task in (number..TASKS).step_by(workers as usize) {
-            tell_task(&mut say, at + 100, worker, TaskId(task));
+            emit_task(&mut emit, at + 100, worker, TaskId(task));
             at += TASK;
         }
-        say(at + 200, Event::WorkerExited { worker, exit: Exit::Code(0), usage: None });
+        emit(at + 200, Event::WorkerExited { worker, exit: Exit::Code(0), usage: None });
         last = at + 300;
     }
-    say(last + TASK, Event::LaneEnded { status: Status::Finished });
+    emit(last + TASK, Event::LaneEnded { status: Status::Finished });
     facts
 }
 
-fn tell_task(say: &mut impl FnMut(Nanos, Event), at: Nanos, worker: WorkerId, task: TaskId) {
-    say(at, Event::TaskTaken { worker, first: task, count: 1 });
-    say(at + TASK / 10, Event::TaskLoaded { worker, task, bytes: 8000, cpu_ns: TASK / 10 });
-    say(at + TASK / 2, Event::TaskProgressed { worker, task, ppm: 500_000, cpu_ns: TASK / 4 });
-    say(at + TASK - 2, Event::TaskFinished { worker, task, sum: 0, cpu_ns: TASK / 4 });
-    say(at + TASK - 1, Event::TaskReleased { worker, task });
+fn emit_task(emit: &mut impl FnMut(Nanos, Event), at: Nanos, worker: WorkerId, task: TaskId) {
+    emit(at, Event::TaskTaken { worker, first: task, count: 1 });
+    emit(at + TASK / 10, Event::TaskLoaded { worker, task, bytes: 8000, cpu_ns: TASK / 10 });
+    emit(at + TASK / 2, Event::TaskProgressed { worker, task, ppm: 500_000, cpu_ns: TASK / 4 });
+    emit(at + TASK - 2, Event::TaskFinished { worker, task, sum: 0, cpu_ns: TASK / 4 });
+    emit(at + TASK - 1, Event::TaskReleased { worker, task });
 }

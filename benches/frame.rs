@@ -1,4 +1,4 @@
-//! What a frame costs: CPU time, changed cells, and bytes to the terminal, with two lanes of a run and with crowds.
+//! Cost of frames: CPU time, changed cells and bytes, with two lanes and with many tasks and workers.
 
 mod measure;
 
@@ -22,17 +22,17 @@ use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
 const MS: Nanos = 1_000_000;
-/// A picture each so often, as the live screen takes them.
-const BEAT: Nanos = 100 * MS;
+/// Interval of the frames, as on the live screen.
+const INTERVAL: Nanos = 100 * MS;
 
 /// A pool beside eager processes.
 struct Case {
     name: &'static str,
     tasks: u32,
     workers: u32,
-    /// I/O operations in each task.
+    /// I/O operations per task.
     io: u32,
-    /// What a frame may take at 120×40 and at 300×100, in ms of CPU time.
+    /// Maximum CPU time of a frame at 120×40 and at 300×100, in ms.
     targets: [f64; 2],
 }
 
@@ -51,34 +51,34 @@ fn main() {
     }
 }
 
-/// Follows a run live, a picture a beat, then looks back at it from as many moments.
-fn follow(facts: &[StampedEvent], size: (u16, u16), target: f64, crowd: bool) {
+/// Draws a run live, one frame per interval, then at as many moments afterwards.
+fn follow(facts: &[StampedEvent], size: (u16, u16), target: f64, many: bool) {
     let mut screen = Screen::new(size);
     let mut model = Model::new();
-    let mut due = BEAT;
+    let mut due = INTERVAL;
     for fact in facts {
         if fact.at >= due {
             let drained = Event::Drained { taken: vec![None; model.lanes().len()] };
             model.apply(&StampedEvent { at: due, lane: None, event: drained }).expect("a mark");
             screen.draw(&model, &Ui::default());
-            due += BEAT;
+            due += INTERVAL;
         }
         model.apply(fact).expect("the facts are such as a run tells");
     }
-    screen.report("live", target, crowd);
-    let frames = due / BEAT;
+    screen.report("live", target, many);
+    let frames = due / INTERVAL;
     for moment in 0..frames {
         screen.draw(&model, &Ui { cursor: Cursor::At(model.mark() * moment / frames), ..Ui::default() });
     }
-    screen.report("looked at afterwards", target, crowd);
+    screen.report("looked at afterwards", target, many);
 }
 
-/// A terminal in memory that takes the bytes that a real one would be sent.
+/// A terminal in memory that counts the bytes sent.
 struct Screen {
     terminal: Terminal<CrosstermBackend<Sink>>,
     sent: Sink,
     size: (u16, u16),
-    /// ms of CPU time of each frame, and its bytes.
+    /// CPU time of each frame in ms, and its bytes.
     times: Vec<f64>,
     bytes: Vec<f64>,
 }
@@ -107,17 +107,17 @@ impl Screen {
 
     fn draw(&mut self, model: &Model, ui: &Ui) {
         self.sent.0.borrow_mut().clear();
-        // CPU time: what else the machine does is no part of a frame.
+        // CPU time, which other programs do not affect.
         let began = thread_cpu();
         self.terminal.draw(|frame| view::draw(frame, model, ui, &Theme::dark())).expect("drawn into memory");
         self.times.push((thread_cpu() - began) as f64 / 1e6);
         self.bytes.push(self.sent.0.borrow().len() as f64);
     }
 
-    fn report(&mut self, when: &str, target: f64, crowd: bool) {
+    fn report(&mut self, when: &str, target: f64, many: bool) {
         let name = format!("{}×{}, {when}", self.size.0, self.size.1);
         let highest = |figures: &[f64]| figures.iter().copied().fold(0.0, f64::max);
-        // The first frame of a screen fills all of it.
+        // The first frame fills the whole screen.
         let steady = &mut self.bytes[1..];
         let (most, bytes) = (highest(steady), median(steady));
         let longest = highest(&self.times);
@@ -125,8 +125,8 @@ impl Screen {
         figure(&format!("{name}: ms at most"), longest, "ms");
         if self.size == (120, 40) && when == "live" {
             let name = format!("{name}: kB a frame");
-            // A thousand workers that do something ten times a second change most of the screen.
-            if crowd {
+            // A thousand busy workers change most of the screen.
+            if many {
                 figure(&name, bytes / 1e3, "kB");
             } else {
                 at_most(&name, bytes / 1e3, 8.0);
@@ -137,12 +137,12 @@ impl Screen {
     }
 }
 
-/// The facts of the run, as they would arrive.
+/// The events of the run in order of arrival.
 fn stream(case: &Case) -> Vec<StampedEvent> {
     let run = run(case);
     let mut facts: Vec<StampedEvent> =
         (0..).zip(&run.lanes).flat_map(|(n, plan)| lane(LaneId(n), plan, case)).collect();
-    // Stable: what one worker says in one nanosecond stays in its order.
+    // Stable, so that events of one worker in the same ns keep their order.
     facts.sort_by_key(|fact| fact.at);
     facts.insert(0, StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(run)) });
     facts
@@ -178,23 +178,23 @@ fn run(case: &Case) -> Run {
     }
 }
 
-/// A lane whose workers take turns with the tasks; the whole takes some 8 s, whatever the number of tasks.
+/// A lane whose workers take the tasks in turn; it lasts about 8 s whatever the number of tasks.
 fn lane(id: LaneId, plan: &LanePlan, case: &Case) -> Vec<StampedEvent> {
     let mut facts = Vec::new();
-    let mut say = |at, event| facts.push(StampedEvent { at, lane: Some(id), event });
-    say(1, Event::LaneStarted {});
-    say(1, Event::TasksSubmitted { first: TaskId(0), count: case.tasks });
+    let mut emit = |at, event| facts.push(StampedEvent { at, lane: Some(id), event });
+    emit(1, Event::LaneStarted {});
+    emit(1, Event::TasksSubmitted { first: TaskId(0), count: case.tasks });
     let length = 8_000 * MS / u64::from(case.tasks.div_ceil(plan.workers));
     let mut last = 0;
     for number in 0..plan.workers {
         let (worker, began) = (WorkerId(number), 1_000 * u64::from(number) + 2);
-        say(began, Event::WorkerSpawned { worker, slot: SlotId(number), pid: 1000 + number });
-        say(began + 100, Event::WorkerReady { worker });
+        emit(began, Event::WorkerSpawned { worker, slot: SlotId(number), pid: 1000 + number });
+        emit(began + 100, Event::WorkerReady { worker });
         let mut at = began + 200;
         for task in (number..case.tasks).step_by(plan.workers as usize) {
-            // No two tasks are alike.
+            // Tasks differ in length.
             let length = length / 100 * (90 + u64::from(task * 7 % 20));
-            tell_task(&mut say, at, length, worker, TaskId(task), case.io);
+            emit_task(&mut emit, at, length, worker, TaskId(task), case.io);
             at += length + 1000;
         }
         for sample in 1..=(at - began) / (200 * MS) {
@@ -205,27 +205,27 @@ fn lane(id: LaneId, plan: &LanePlan, case: &Case) -> Vec<StampedEvent> {
                 core: plan.cores[number as usize % plan.cores.len()],
                 timeslices: None,
             };
-            say(began + sample * 200 * MS, Event::WorkerSampled { worker, sample: sampled });
+            emit(began + sample * 200 * MS, Event::WorkerSampled { worker, sample: sampled });
         }
-        say(at, Event::WorkerExited { worker, exit: Exit::Code(0), usage: None });
+        emit(at, Event::WorkerExited { worker, exit: Exit::Code(0), usage: None });
         last = last.max(at);
     }
-    say(last + MS, Event::LaneEnded { status: Status::Finished });
+    emit(last + MS, Event::LaneEnded { status: Status::Finished });
     facts.sort_by_key(|fact| fact.at);
     facts
 }
 
-fn tell_task(say: &mut impl FnMut(Nanos, Event), at: Nanos, length: Nanos, worker: WorkerId, task: TaskId, io: u32) {
-    say(at, Event::TaskTaken { worker, first: task, count: 1 });
-    say(at + length / 50, Event::TaskLoaded { worker, task, bytes: 50_000_000, cpu_ns: 0 });
+fn emit_task(emit: &mut impl FnMut(Nanos, Event), at: Nanos, length: Nanos, worker: WorkerId, task: TaskId, io: u32) {
+    emit(at, Event::TaskTaken { worker, first: task, count: 1 });
+    emit(at + length / 50, Event::TaskLoaded { worker, task, bytes: 50_000_000, cpu_ns: 0 });
     let (stretch, begin) = (length / 50 * 48 / u64::from(io + 1), at + length / 50);
     for operation in 1..=io {
         let at = begin + stretch * u64::from(operation);
         let ppm = operation * 1_000_000 / (io + 1);
-        say(at - stretch / 2, Event::TaskProgressed { worker, task, ppm, cpu_ns: 0 });
-        say(at - stretch / 2, Event::IoStarted { worker });
-        say(at, Event::IoFinished { worker });
+        emit(at - stretch / 2, Event::TaskProgressed { worker, task, ppm, cpu_ns: 0 });
+        emit(at - stretch / 2, Event::IoStarted { worker });
+        emit(at, Event::IoFinished { worker });
     }
-    say(at + length - 2, Event::TaskFinished { worker, task, sum: 0, cpu_ns: length / 4 });
-    say(at + length - 1, Event::TaskReleased { worker, task });
+    emit(at + length - 2, Event::TaskFinished { worker, task, sum: 0, cpu_ns: length / 4 });
+    emit(at + length - 1, Event::TaskReleased { worker, task });
 }

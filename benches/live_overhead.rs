@@ -1,5 +1,5 @@
-//! What being watched costs: the default run on the live screen against the same without a terminal, and a run of
-//! empty tasks on a terminal that nobody reads for 3 seconds.
+//! Cost of the live screen: the default run on it against the same run without a terminal, and a run of empty tasks on
+//! a terminal that is not read for 3 seconds.
 
 mod measure;
 
@@ -18,8 +18,8 @@ use measure::{at_most, figure, median, mpviz};
 use mpviz::event::Event;
 use mpviz::event::codec;
 
-/// The screen changes ten times a second while a run goes on. It is read as text only when it stands still, for a
-/// terminal that works hard takes its time from the run.
+/// The screen changes ten times a second during a run. It is parsed only when it stands still, because parsing takes
+/// CPU time from the run.
 const STILL: Duration = Duration::from_millis(500);
 const PATIENCE: Duration = Duration::from_mins(2);
 const PAIRS: usize = 10;
@@ -36,7 +36,7 @@ fn main() {
     at_most("stalled ÷ read", compare(names, [&|| live(EMPTY, Duration::ZERO), &|| live(EMPTY, STALL)]), 1.05);
 }
 
-/// The median ratio of the second makespan to the first over the pairs: what else the machine does meets both of a pair.
+/// Median ratio of the second makespan to the first over the pairs, which are both affected by other programs.
 fn compare(names: [&str; 2], makespans: [&dyn Fn() -> f64; 2]) -> f64 {
     let pairs: Vec<[f64; 2]> = (0..PAIRS).map(|_| makespans.map(|makespan| makespan())).collect();
     for (n, name) in names.into_iter().enumerate() {
@@ -45,7 +45,7 @@ fn compare(names: [&str; 2], makespans: [&dyn Fn() -> f64; 2]) -> f64 {
     median(&mut pairs.iter().map(|[first, second]| second / first).collect::<Vec<_>>())
 }
 
-/// Makespan in seconds of a run without a terminal.
+/// Makespan of a run without a terminal, in seconds.
 fn headless(options: &[&str]) -> f64 {
     let dir = tempfile::tempdir().expect("a directory");
     let record = dir.path().join("record");
@@ -56,7 +56,7 @@ fn headless(options: &[&str]) -> f64 {
     makespan(&record)
 }
 
-/// Makespan in seconds of a run on a screen that is not read for the time of `stall`.
+/// Makespan of a run on a screen that is not read during `stall`, in seconds.
 fn live(options: &[&str], stall: Duration) -> f64 {
     let dir = tempfile::tempdir().expect("a directory");
     let record = dir.path().join("record");
@@ -89,7 +89,7 @@ fn wait_for_the_end(output: &Receiver<Vec<u8>>) {
     panic!("the run never finished:\n{}", terminal.screen().contents());
 }
 
-/// From the first lane's zero to the last task's end, in seconds, as the recording says.
+/// From the first lane's time zero to the last task's end, in seconds, from the recording.
 fn makespan(record: &Path) -> f64 {
     let lines = BufReader::new(File::open(record).expect("a recording")).split(b'\n').skip(1);
     let (mut zero, mut last) = (u64::MAX, 0);

@@ -1,4 +1,4 @@
-//! What a recording costs the run, and how fast one of a million tasks is opened and shown at any time.
+//! Cost of recording, and speed of opening and drawing a recording of a million tasks.
 
 mod measure;
 
@@ -17,12 +17,12 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 const MILLION: &str = "--lanes pool --tasks 1M --numbers 1M --cost 0ns";
-/// Empty tasks of one run of a comparison.
+/// Empty tasks of a run.
 const TASKS: f64 = 200_000.0;
 const EMPTY: &str = "--lanes pool --tasks 200k --numbers 200k --cost 0ns";
 const REPEATS: usize = 5;
 /// Times at which the screen is drawn.
-const LOOKS: u64 = 200;
+const DRAWS: u64 = 200;
 
 fn main() {
     let dir = tempfile::tempdir().expect("a directory");
@@ -34,7 +34,7 @@ fn main() {
     for (name, path) in [("plain", &plain), ("zstd", &packed)] {
         open(name, Path::new(path));
     }
-    look(Path::new(&plain));
+    draw_all_over(Path::new(&plain));
     println!("recording, runs in turns:");
     let seconds = |options: String| of_first_lane(&run(&options), "/makespan_s");
     let mut not = || seconds(EMPTY.into());
@@ -51,7 +51,7 @@ fn main() {
     at_most("recorded by zstd, times as long", packed_s / without, 1.01);
 }
 
-/// As the recorder does.
+/// Compresses like the recorder.
 fn pack(plain: &Path, packed: &Path) {
     let to = BufWriter::new(File::create(packed).expect("a file"));
     let mut encoder = zstd::Encoder::new(to, 1).expect("an encoder");
@@ -73,15 +73,15 @@ fn open(name: &str, path: &Path) {
 }
 
 /// Draws the screen at times all over the run.
-fn look(path: &Path) {
+fn draw_all_over(path: &Path) {
     let recording = reader::load(path).expect("a recording");
     let model = &recording.runs[0];
     let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("memory");
     let playback = Some(Playback { reading: None, playing: false, ..Playback::new() });
     let mut slowest: f64 = 0.0;
-    for n in 0..LOOKS {
-        // All over the place rather than forwards: nothing is kept from the time before.
-        let at = model.mark() / LOOKS * (n * 77 % LOOKS);
+    for n in 0..DRAWS {
+        // In random order, so that nothing can be reused.
+        let at = model.mark() / DRAWS * (n * 77 % DRAWS);
         let ui = Ui { cursor: Cursor::At(at), lane: LaneId(0), playback, ..Ui::default() };
         let began = Instant::now();
         terminal.draw(|frame| view::draw(frame, model, &ui, &Theme::dark())).expect("memory");
@@ -90,7 +90,7 @@ fn look(path: &Path) {
     at_most("the screen at any time, slowest of 200, ms", slowest, 16.0);
 }
 
-/// The most memory that this process has held.
+/// Peak resident memory of this process.
 fn peak_mb() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
     let line = status.lines().find(|line| line.starts_with("VmHWM")).expect("a peak");

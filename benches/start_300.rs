@@ -1,4 +1,4 @@
-//! How long it takes to start 300 processes at once, to the end of the last one's (empty) task: mpviz and `CPython`.
+//! Time to start 300 processes at once, to the end of the last one's empty task: mpviz and `CPython`.
 
 mod measure;
 

@@ -1,5 +1,5 @@
-//! What the viewer itself costs on a terminal: CPU time of all threads of mpviz, its workers not counted, the time to its
-//! first frame, and its memory; beside `btm -r 250`, where bottom is installed (`cargo install bottom --locked`).
+//! Cost of the viewer on a terminal: CPU time of mpviz without its workers, time to the first frame, memory; beside
+//! `btm -r 250` if bottom is installed (`cargo install bottom --locked`).
 
 mod measure;
 
@@ -12,30 +12,30 @@ use std::time::{Duration, Instant};
 use measure::terminal::Session;
 use measure::{at_most, figure, mpviz};
 
-/// What is watched for so long, once calibrating and starting are over.
-const WATCHED: Duration = Duration::from_secs(8);
-const BEGUN: Duration = Duration::from_millis(500);
-/// Longer than what is watched, on any number of cores: the pool's workers wait for I/O.
+/// Duration of the measurement, after calibration and start-up.
+const MEASURED: Duration = Duration::from_secs(8);
+const START_UP: Duration = Duration::from_millis(500);
+/// Longer than the measurement on any number of cores, because the pool's workers wait for I/O.
 const LONG: &str = "--numbers 20M --io 12 --io-latency 250ms";
 
 fn main() {
     println!("the default run at 120×40");
-    let default = watch("", None);
+    let default = measure("", None);
     at_most("first frame after the start, ms", default.first_frame.as_secs_f64() * 1e3, 50.0);
     at_most("CPU of mpviz, % of a core", default.cpu, 2.0);
     at_most("peak RSS of mpviz, MB", default.peak_rss, 30.0);
     figure("to the terminal", default.bytes_a_second / 1e3, "kB/s");
 
     println!("a run with I/O at 120×40");
-    at_most("CPU of mpviz, % of a core", watch(LONG, None).cpu, 2.0);
-    at_most("CPU of mpviz at 30 frames a second, % of a core", watch(&format!("{LONG} --fps 30"), None).cpu, 5.0);
+    at_most("CPU of mpviz, % of a core", measure(LONG, None).cpu, 2.0);
+    at_most("CPU of mpviz at 30 frames a second, % of a core", measure(&format!("{LONG} --fps 30"), None).cpu, 5.0);
 
     if Command::new("btm").arg("--version").stdout(Stdio::null()).status().is_err() {
         return println!("btm is not installed: nothing to compare with");
     }
     println!("four frames a second, beside btm -r 250");
     let btm = Subject::start(Path::new("btm"), "-r 250");
-    let ours = watch(&format!("{LONG} --fps 4"), Some(&btm));
+    let ours = measure(&format!("{LONG} --fps 4"), Some(&btm));
     let theirs = ours.beside.expect("btm was watched");
     figure("CPU of btm", theirs, "% of a core");
     figure("CPU of mpviz", ours.cpu, "% of a core");
@@ -43,26 +43,26 @@ fn main() {
     btm.session.quit();
 }
 
-/// What was seen of a run.
-struct Watched {
+/// Figures of a run.
+struct Measurement {
     first_frame: Duration,
     /// In % of a core.
     cpu: f64,
-    /// Of what ran beside it.
+    /// Of the program beside it.
     beside: Option<f64>,
     bytes_a_second: f64,
     /// In MB.
     peak_rss: f64,
 }
 
-/// Watches a run on a terminal, and what else runs beside it.
-fn watch(options: &str, beside: Option<&Subject>) -> Watched {
+/// Measures a run on a terminal, and another program beside it.
+fn measure(options: &str, beside: Option<&Subject>) -> Measurement {
     let ours = Subject::start(&mpviz(), options);
     let first_frame = ours.first_frame();
-    thread::sleep(BEGUN);
+    thread::sleep(START_UP);
     ours.drain();
     let (began, before, other) = (Instant::now(), ours.cpu(), beside.map(Subject::cpu));
-    thread::sleep(WATCHED);
+    thread::sleep(MEASURED);
     let wall = began.elapsed().as_secs_f64();
     let percent = |before: f64, now: f64| (now - before) / wall * 100.0;
     let cpu = percent(before, ours.cpu());
@@ -70,10 +70,10 @@ fn watch(options: &str, beside: Option<&Subject>) -> Watched {
     let bytes_a_second = ours.drain() as f64 / wall;
     let peak_rss = ours.peak_rss();
     ours.session.quit();
-    Watched { first_frame, cpu, beside, bytes_a_second, peak_rss }
+    Measurement { first_frame, cpu, beside, bytes_a_second, peak_rss }
 }
 
-/// A session whose terminal is read at all times.
+/// A session whose terminal is read all the time.
 struct Subject {
     session: Session,
     output: Receiver<Vec<u8>>,
@@ -86,7 +86,7 @@ impl Subject {
         Self { session, output }
     }
 
-    /// How long until the first frame had been written as a whole.
+    /// Time until the first frame was complete.
     fn first_frame(&self) -> Duration {
         const END: &[u8] = b"\x1b[?2026l";
         let mut seen = Vec::new();
@@ -96,7 +96,7 @@ impl Subject {
         self.session.started().elapsed()
     }
 
-    /// Throws away what it wrote so far, and says how much that was.
+    /// Discards the output so far, and returns its length.
     fn drain(&self) -> usize {
         self.output.try_iter().map(|bytes| bytes.len()).sum()
     }
@@ -105,14 +105,14 @@ impl Subject {
         std::fs::read_to_string(format!("/proc/{}/{file}", self.session.pid())).expect("the program runs")
     }
 
-    /// CPU time of all its threads so far, in seconds; that of its children is another field.
+    /// CPU time of all threads in seconds, without children.
     fn cpu(&self) -> f64 {
-        const TICKS_A_SECOND: f64 = 100.0;
+        const TICKS_PER_SECOND: f64 = 100.0;
         let stat = self.proc("stat");
-        // The name in parentheses may hold anything; user and system time are the 12th and 13th field behind it.
+        // The name in parentheses may contain anything; user and system time are fields 12 and 13 after it.
         let behind = stat.rsplit_once(") ").expect("a name in parentheses").1;
         let ticks = behind.split(' ').skip(11).take(2).filter_map(|field| field.parse::<f64>().ok());
-        ticks.sum::<f64>() / TICKS_A_SECOND
+        ticks.sum::<f64>() / TICKS_PER_SECOND
     }
 
     fn peak_rss(&self) -> f64 {

@@ -1,4 +1,4 @@
-//! What the benchmarks share: running mpviz, running its peers in turns with it, medians, and a line for each figure.
+//! Shared helpers: running mpviz and its peers in turns, medians, output.
 #![allow(dead_code, reason = "each benchmark uses some of it")]
 
 pub(crate) mod terminal;
@@ -9,13 +9,13 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-/// The program that is measured, as a copy like one that was installed: what a linker leaves is kept by the system in
-/// single pages, and a process from it starts a twelfth slower. `MPVIZ` names another build of it.
+/// The measured program, copied like an installed one: a linker leaves its output in the page cache in single pages,
+/// and processes start 8 % slower from it. `MPVIZ` names another build.
 pub(crate) fn mpviz() -> PathBuf {
     static INSTALLED: LazyLock<PathBuf> = LazyLock::new(|| {
         let built = std::env::var_os("MPVIZ").map_or_else(|| env!("CARGO_BIN_EXE_mpviz").into(), PathBuf::from);
         let installed = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("mpviz-installed");
-        // One that runs cannot be written to.
+        // A running program cannot be overwritten.
         let _ = std::fs::remove_file(&installed);
         std::fs::write(&installed, std::fs::read(&built).expect("the program is built")).expect("room for a copy");
         let mode = std::fs::metadata(&built).expect("the program is built").permissions();
@@ -25,12 +25,12 @@ pub(crate) fn mpviz() -> PathBuf {
     INSTALLED.clone()
 }
 
-/// What `mpviz run --json` with these options says.
+/// The result of `mpviz run --json` with these options.
 pub(crate) fn run(options: &str) -> Value {
     json(Command::new(mpviz()).arg("run").args(options.split(' ')).arg("--json"))
 }
 
-/// A figure that the Python script of this name in `benches/peers` prints.
+/// The figure printed by a Python script in `benches/peers`.
 pub(crate) fn python(script: &str, arguments: &str) -> f64 {
     let script: PathBuf = [env!("CARGO_MANIFEST_DIR"), "benches", "peers", script].iter().collect();
     json(Command::new("python3").arg(script).args(arguments.split(' '))).as_f64().expect("the peer prints a number")
@@ -47,8 +47,8 @@ pub(crate) fn of_first_lane(report: &Value, path: &str) -> f64 {
     report["lanes"][0].pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("no {path} in {report}"))
 }
 
-/// Takes each figure in turn, `repeats` times over, there and back: whatever else the machine does meets all of them, and one
-/// that grows slower does not favour the first. Returns their medians.
+/// Takes each figure `repeats` times, alternating forwards and backwards, so that other programs and drift affect all
+/// of them alike. Returns the medians.
 pub(crate) fn medians<const N: usize>(repeats: usize, mut figures: [&mut dyn FnMut() -> f64; N]) -> [f64; N] {
     let mut taken = [const { Vec::new() }; N];
     for round in 0..repeats {
@@ -63,7 +63,7 @@ pub(crate) fn medians<const N: usize>(repeats: usize, mut figures: [&mut dyn FnM
     taken.map(|mut taken| median(&mut taken))
 }
 
-/// The middle one; of an even number the mean of the middle two.
+/// The median; of an even number, the mean of the middle two.
 pub(crate) fn median(figures: &mut [f64]) -> f64 {
     figures.sort_by(f64::total_cmp);
     let middle = figures.len() / 2;
@@ -75,12 +75,12 @@ pub(crate) fn figure(name: &str, value: f64, unit: &str) {
     println!("  {name:<44} {value:>10.3} {unit}");
 }
 
-/// Prints a ratio that must not be higher than its target.
+/// Prints a ratio with its maximum.
 pub(crate) fn at_most(name: &str, ratio: f64, target: f64) {
     println!("  {name:<44} {ratio:>10.3} (target ≤ {target:.3}: {})", verdict(ratio <= target));
 }
 
-/// Prints a ratio that must not be lower than its target.
+/// Prints a ratio with its minimum.
 pub(crate) fn at_least(name: &str, ratio: f64, target: f64) {
     println!("  {name:<44} {ratio:>10.3} (target ≥ {target:.3}: {})", verdict(ratio >= target));
 }

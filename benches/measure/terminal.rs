@@ -1,4 +1,4 @@
-//! A program on a terminal of its own, as the benchmarks of the live screen drive it.
+//! A program on a pseudo-terminal, for benchmarks of the live screen.
 
 use std::ffi::OsStr;
 use std::io::{Read, Write};
@@ -9,10 +9,10 @@ use std::time::Instant;
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
-/// How large its terminal is.
+/// Size of the terminal.
 pub(crate) const SIZE: PtySize = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
 
-/// A program on a terminal of its own.
+/// A program on a pseudo-terminal.
 pub(crate) struct Session {
     child: Box<dyn Child + Send + Sync>,
     started: Instant,
@@ -40,7 +40,7 @@ impl Session {
         self.child.process_id().expect("a process")
     }
 
-    /// What it writes, read at all times from now on.
+    /// Starts reading its output.
     pub(crate) fn read(&self) -> Receiver<Vec<u8>> {
         let mut reader = self.master.try_clone_reader().expect("a reader");
         let (sender, output) = channel();

@@ -1,4 +1,4 @@
-//! A line of an event pipe or a recording: it is refused, or written as it can be read again.
+//! Fuzzes the decoder: a line is refused, or can be encoded and decoded again.
 
 #![no_main]
 

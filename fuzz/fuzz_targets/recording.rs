@@ -1,4 +1,4 @@
-//! A recording, packed or not: its runs are told up to where they can be, and what comes of it can be shown.
+//! Fuzzes the reader of recordings: every run that can be read can be reported.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! What `mpviz run --json` printed: it is refused, or compared with itself.
+//! Fuzzes saved results: they are refused, or compare as equal with themselves.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! A scenario or a configuration: it is read, or its mistake has a place.
+//! Fuzzes scenarios and configurations: they are valid, or the error has a position.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! A theme: it is read, or its mistake has a place.
+//! Fuzzes themes: they are valid, or the error has a position.
 
 #![no_main]
 

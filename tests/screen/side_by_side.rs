@@ -47,18 +47,18 @@ proptest! {
         // Sum and number of tasks are those of the common run.
         let alike = |lane: LaneSummary| LaneSummary { origin: None, result: None, expected: 0, correct: None, ns_per_number: None, ..lane };
         let alone = runs.iter().flat_map(|(_, run)| run.summary().expect("a run").lanes);
-        let side_by_side = side_by_side(&runs);
-        let summary = side_by_side.summary().expect("a run");
+        let all = side_by_side(&runs);
+        let summary = all.summary().expect("a run");
         let together = summary.lanes.iter().cloned();
         prop_assert_eq!(alone.map(alike).collect::<Vec<_>>(), together.map(alike).collect::<Vec<_>>());
         // Lanes look the same at any time.
         let lanes = runs.iter().flat_map(|(_, run)| run.lanes().iter().map(move |lane| (run, lane)));
-        for ((run, lane), side_by_side) in lanes.zip(side_by_side.lanes()) {
-            prop_assert_eq!(run.key_moments(lane.id()), side_by_side.key_moments(side_by_side.id()));
+        for ((run, lane), compared) in lanes.zip(all.lanes()) {
+            prop_assert_eq!(run.key_moments(lane.id()), all.key_moments(compared.id()));
             for t in (0..=run.mark()).step_by(7) {
-                prop_assert_eq!(lane.counts(t), side_by_side.counts(t));
-                prop_assert_eq!(run.idle(lane.id(), t), side_by_side.idle(side_by_side.id(), t));
-                prop_assert_eq!(run.core_use(lane.id(), t), side_by_side.core_use(side_by_side.id(), t));
+                prop_assert_eq!(lane.counts(t), compared.counts(t));
+                prop_assert_eq!(run.idle(lane.id(), t), all.idle(compared.id(), t));
+                prop_assert_eq!(run.core_use(lane.id(), t), all.core_use(compared.id(), t));
             }
         }
     }

@@ -5,13 +5,13 @@ use std::time::Duration;
 use crate::session::{Session, size};
 use crate::support::{children_of, until};
 
-/// What goes to the terminal for a picture of 120 × 40 on the average: only what has changed.
-const BYTES_A_FRAME: usize = 4000;
-/// More than a whole picture of that size takes.
-const BYTES_OF_A_WHOLE_FRAME: usize = 20_000;
+/// Average bytes of a frame at 120 × 40, since only changes are written.
+const MEAN_FRAME_BYTES: usize = 4000;
+/// More than a whole frame of that size takes.
+const FULL_FRAME_BYTES: usize = 20_000;
 
 #[test]
-fn the_run_is_shown_live_and_its_result_stays_until_q() {
+fn result_stays_until_q() {
     let mut session = Session::start(120, 40, &["--numbers", "4M", "--io", "2", "--io-latency", "50ms"]);
     let pid = session.pid();
     session.see("● LIVE");
@@ -23,21 +23,21 @@ fn the_run_is_shown_live_and_its_result_stays_until_q() {
     session.press("q");
     session.see("ended 0.");
     let frames = session.bytes_of_frames();
-    assert!(frames.iter().sum::<usize>() / frames.len() < BYTES_A_FRAME, "{frames:?}");
-    assert!(frames.iter().all(|bytes| *bytes < BYTES_OF_A_WHOLE_FRAME), "{frames:?}");
+    assert!(frames.iter().sum::<usize>() / frames.len() < MEAN_FRAME_BYTES, "{frames:?}");
+    assert!(frames.iter().all(|bytes| *bytes < FULL_FRAME_BYTES), "{frames:?}");
     let (text, code) = session.end(pid);
     assert_eq!(code, 0);
     assert!(text.contains("process"), "the verdict stays in the shell: {text}");
 }
 
 #[test]
-fn a_scenario_says_where_to_look_until_there_is_a_result() {
+fn scenario_shows_what_to_look_at() {
     let args = ["--scenario", "stall", "--numbers", "100k", "--io", "2", "--io-latency", "50ms"];
     let mut session = Session::start(120, 40, &args);
     let pid = session.pid();
     session.see("I/O stalls a pool · look at this: cores idle");
     session.see("■ FINISHED");
-    session.see_that("no more of it", |session| !session.text().contains("look at this"));
+    session.see_when("no more of it", |session| !session.text().contains("look at this"));
     assert!(session.text().contains("I/O stalls a pool"), "the title stays above: {}", session.text());
     session.press("q");
     assert_eq!(session.end(pid).1, 0);
@@ -68,7 +68,7 @@ fn keys_change_the_run() {
 }
 
 #[test]
-fn the_picture_freezes_and_steps_back_while_the_run_goes_on() {
+fn picture_freezes_and_steps_back_during_the_run() {
     let mut session = Session::start(120, 40, &["--numbers", "4M", "--io", "3", "--io-latency", "200ms"]);
     let pid = session.pid();
     session.see("0.5");
@@ -85,13 +85,13 @@ fn the_picture_freezes_and_steps_back_while_the_run_goes_on() {
 }
 
 #[test]
-fn the_mouse_selects_a_worker_and_a_moment() {
+fn mouse_selects_a_worker_and_a_moment() {
     let mut session = Session::start(120, 40, &["--numbers", "100M"]);
     let pid = session.pid();
     session.see("4 of 16 tasks");
     assert_eq!(session.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::ButtonMotion);
     let row = |text: &str, what: &str| text.lines().position(|line| line.contains(what)).expect("a row") + 1;
-    // The first tile of the pool stands below the upper edge of its box.
+    // The first tile of the pool is below the top edge of its box.
     let text = session.text();
     let snapshot = row(&text, "4 of 16 tasks") + 1;
     session.press(&format!("\x1b[<0;14;{snapshot}M\x1b[<0;14;{snapshot}m"));
@@ -106,7 +106,7 @@ fn the_mouse_selects_a_worker_and_a_moment() {
 }
 
 #[test]
-fn the_mouse_is_left_to_the_terminal_if_asked() {
+fn no_mouse_leaves_the_mouse_to_the_terminal() {
     let mut session = Session::start(100, 30, &["--numbers", "100M", "--no-mouse", "--no-animation"]);
     let pid = session.pid();
     session.see("● LIVE");
@@ -116,7 +116,7 @@ fn the_mouse_is_left_to_the_terminal_if_asked() {
 }
 
 #[test]
-fn a_worker_is_killed_when_the_question_is_answered_with_yes() {
+fn worker_is_killed_after_confirmation() {
     let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("● LIVE");
@@ -139,7 +139,7 @@ fn a_worker_is_killed_when_the_question_is_answered_with_yes() {
 }
 
 #[test]
-fn a_lane_is_suspended_and_goes_on() {
+fn lane_is_suspended_and_resumed() {
     let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "20M", "--tasks", "8"]);
     let pid = session.pid();
     session.see("4 of 8 tasks");
@@ -153,7 +153,7 @@ fn a_lane_is_suspended_and_goes_on() {
 }
 
 #[test]
-fn ctrl_c_quits_and_every_size_is_drawn() {
+fn resizing_is_drawn_and_ctrl_c_quits() {
     let mut session = Session::start(120, 40, &["--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("● LIVE");
@@ -161,7 +161,7 @@ fn ctrl_c_quits_and_every_size_is_drawn() {
         session.resize(cols, rows);
         session.read(Duration::from_millis(300));
     }
-    // A storm: no size stands long enough to be drawn.
+    // No size lasts long enough to be drawn.
     for n in 0..300 {
         session.resize(1 + n % 150, 1 + n % 60);
         session.read(Duration::ZERO);
@@ -176,7 +176,7 @@ fn ctrl_c_quits_and_every_size_is_drawn() {
 }
 
 #[test]
-fn a_key_is_not_kept_back_by_a_new_size_at_the_same_time() {
+fn key_is_not_delayed_by_a_resize() {
     let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "1M"]);
     let pid = session.pid();
     session.see("■ FINISHED");
@@ -188,14 +188,14 @@ fn a_key_is_not_kept_back_by_a_new_size_at_the_same_time() {
         session.see("suspend the lane");
         session.press("x");
         session.resize(120, 40);
-        session.see_that("the help closed", |session| !session.text().contains("suspend the lane"));
+        session.see_when("the help closed", |session| !session.text().contains("suspend the lane"));
     }
     session.press("q");
     assert_eq!(session.end(pid).1, 0);
 }
 
 #[test]
-fn what_is_pasted_is_not_taken_for_keys() {
+fn pasted_text_is_not_taken_as_keys() {
     let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "1M"]);
     let pid = session.pid();
     session.see("■ FINISHED");

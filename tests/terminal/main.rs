@@ -1,16 +1,16 @@
-//! The live screen in a real pseudo-terminal: keys, sizes, signals, panics, stops; and that the terminal is always given
-//! back and no process is left.
+//! The live screen in a pseudo-terminal: keys, sizes, signals, panics, job control. In each case the terminal is
+//! restored and no process is left.
 
 #[path = "../support/mod.rs"]
 mod support;
 
 mod compare;
-mod ends;
+mod environments;
+mod job_control;
 mod keys;
 mod panics;
-mod places;
 mod replays;
 mod session;
+mod signals;
 mod soak;
-mod stalls;
-mod stops;
+mod stalled;

@@ -1,4 +1,4 @@
-//! A panic in any thread: the terminal given back, the message on it, a report, exit code 101, no process left.
+//! Panics in any thread: terminal restored, message, report, exit code 101, no process left.
 
 #![cfg(debug_assertions)]
 
@@ -8,7 +8,7 @@ use crate::session::Session;
 use crate::support::recorded;
 
 #[test]
-fn a_panic_in_any_thread_ends_it_in_order() {
+fn panic_in_any_thread_restores_the_terminal() {
     let threads = [
         "main",
         "keys",
@@ -23,20 +23,20 @@ fn a_panic_in_any_thread_ends_it_in_order() {
         "recorder",
     ];
     for thread in threads {
-        ends_in_order(thread, &["--io", "1", "--io-kind", "net", "--numbers", "20M", "--cost", "1us"]);
+        check_panic_in(thread, &["--io", "1", "--io-kind", "net", "--numbers", "20M", "--cost", "1us"]);
     }
 }
 
 #[test]
-fn a_panic_in_a_thread_that_reads_a_recording_ends_it_in_order() {
+fn panic_while_reading_a_recording_restores_the_terminal() {
     let (_dir, recording) = recorded();
     for thread in ["loader", "unpacker", "decoder"] {
-        ends_in_order(thread, &["replay", &recording]);
+        check_panic_in(thread, &["replay", &recording]);
     }
 }
 
-/// Has this thread panic once there is a screen.
-fn ends_in_order(thread: &str, args: &[&str]) {
+/// Makes a thread panic once the screen is drawn.
+fn check_panic_in(thread: &str, args: &[&str]) {
     let dir = TempDir::new().unwrap();
     let file = dir.path().join("now");
     let wish = format!("{thread}={}", file.display());
@@ -46,7 +46,7 @@ fn ends_in_order(thread: &str, args: &[&str]) {
     let environment = [("MPVIZ_TEST_PANIC", wish.as_str()), ("XDG_STATE_HOME", state), ("RUST_BACKTRACE", "0")];
     let mut session = Session::with(shell, &environment, 100, 30, args);
     let pid = session.pid();
-    session.see_that("a screen", |session| session.screen.screen().alternate_screen());
+    session.see_when("a screen", |session| session.screen.screen().alternate_screen());
     std::fs::write(&file, "").unwrap();
     if thread == "main" {
         session.press("q");
@@ -56,7 +56,7 @@ fn ends_in_order(thread: &str, args: &[&str]) {
     let said = text.replace('\n', " ");
     assert!(said.contains(&format!("panic in `{thread}`")), "{thread}: {text}");
     let reports: Vec<_> = std::fs::read_dir(dir.path().join("mpviz")).unwrap().flatten().collect();
-    // There are several decoders, and they panic together.
+    // There are several decoders, which panic together.
     assert!(!reports.is_empty() && (reports.len() == 1 || thread == "decoder"), "{thread}: {reports:?}");
     let said = text.replace('\n', "");
     assert!(reports.iter().any(|report| said.contains(report.file_name().to_str().unwrap())), "{thread}: {text}");
@@ -65,11 +65,11 @@ fn ends_in_order(thread: &str, args: &[&str]) {
 }
 
 #[test]
-fn a_message_that_nobody_takes_does_not_hold_it_up() {
+fn unread_panic_message_does_not_delay_the_end() {
     let dir = TempDir::new().unwrap();
     let file = dir.path().join("now");
     let wish = format!("probe={}", file.display());
-    // A pipe that is full, and which nobody reads.
+    // A full pipe that is not read.
     let shell = "mkfifo \"$PIPE\"\nexec 9<>\"$PIPE\"\nhead -c 65536 /dev/zero >&9\n\"$0\" \"$@\" 2>&9\necho \"ended $?.\"\nread -r line";
     let pipe = dir.path().join("pipe");
     let environment = [("MPVIZ_TEST_PANIC", wish.as_str()), ("PIPE", pipe.to_str().unwrap())];

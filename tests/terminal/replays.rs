@@ -1,9 +1,9 @@
-//! Saving the run on the screen, and playing what was saved.
+//! Saving the run on the screen, and replaying it.
 
 use crate::session::{SHELL, Session};
 
 #[test]
-fn what_was_seen_is_saved_and_played_again() {
+fn run_is_saved_and_replayed() {
     let dir = tempfile::tempdir().unwrap();
     let there = format!("cd '{}'; {SHELL}", dir.path().display());
     let args = ["--lanes", "pool", "--numbers", "4M", "--io", "2", "--io-latency", "50ms"];
@@ -13,7 +13,7 @@ fn what_was_seen_is_saved_and_played_again() {
     session.press("s");
     session.see("saved as mpviz-");
     session.press("s");
-    session.see_that("another name", |_| std::fs::read_dir(dir.path()).unwrap().count() == 2);
+    session.see_when("another name", |_| std::fs::read_dir(dir.path()).unwrap().count() == 2);
     session.press("q");
     assert_eq!(session.end(pid).1, 0);
 
@@ -39,11 +39,11 @@ fn what_was_seen_is_saved_and_played_again() {
 }
 
 #[test]
-fn a_recording_that_breaks_off_is_shown_to_its_last_fact_and_said_to_be_torn() {
+fn truncated_recording_is_shown_to_its_last_event() {
     let dir = tempfile::tempdir().unwrap();
     let torn = dir.path().join("torn.jsonl");
     let story = include_str!("../stories/pool.jsonl");
-    // Behind a completion that no mark follows.
+    // After a completion that no mark follows.
     let at = story.rfind("TaskFinished").unwrap();
     let end = at + story[at..].find('\n').unwrap() + 1;
     std::fs::write(&torn, &story[..end]).unwrap();

@@ -1,5 +1,5 @@
-//! mpviz in a terminal of its own, under a shell that outlives it: with the first process of a terminal's session, the
-//! system itself would reset the terminal's modes.
+//! mpviz in a pseudo-terminal under a shell that outlives it. (When the session leader of a terminal ends, the kernel
+//! itself resets the terminal's modes.)
 
 use std::io::{Read, Write};
 use std::num::NonZero;
@@ -13,21 +13,21 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 use crate::support::{NOWHERE, PATIENCE, children_of, has_workers, is_worker, orphans_of, until};
 
-/// Runs mpviz and says how it ended.
+/// Runs mpviz and prints its exit code.
 pub(crate) const SHELL: &str = "trap : INT HUP QUIT TERM\n\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
 
-/// Where the cursor is, what the terminal is, which keys it can tell apart: some never answer.
-const QUESTIONS: [&[u8]; 5] = [b"\x1b[6n", b"\x1b[c", b"\x1b[0c", b"\x1b[>c", b"\x1b[?u"];
+/// Terminal queries (cursor position, device attributes, keyboard protocol), which some terminals never answer.
+const QUERIES: [&[u8]; 5] = [b"\x1b[6n", b"\x1b[c", b"\x1b[0c", b"\x1b[>c", b"\x1b[?u"];
 
-/// How mpviz begins to give the terminal back.
-const GIVEN_BACK: &str = "\x1b[?2026l\x1b[m\x1b[?1006l";
+/// Start of the sequences that restore the terminal.
+const RESTORE: &str = "\x1b[?2026l\x1b[m\x1b[?1006l";
 
 pub(crate) struct Session {
     shell: Box<dyn Child + Send + Sync>,
     pub(crate) master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
-    /// Held while the terminal takes nothing.
+    /// Held while the terminal accepts no output.
     gate: Arc<Mutex<()>>,
     modes: String,
     pub(crate) screen: vt100::Parser,
@@ -47,7 +47,7 @@ impl Session {
         Self::with(SHELL, &[], cols, rows, args)
     }
 
-    /// With other commands for the shell, and more in its environment.
+    /// Starts other shell commands with more environment variables.
     pub(crate) fn with(commands: &str, environment: &[(&str, &str)], cols: u16, rows: u16, args: &[&str]) -> Self {
         let pty = native_pty_system().openpty(size(cols, rows)).unwrap();
         let modes = modes(&*pty.master);
@@ -95,13 +95,13 @@ impl Session {
         self.screen.screen().contents()
     }
 
-    /// Reads until the screen shows this.
+    /// Reads until the screen shows this text.
     pub(crate) fn see(&mut self, what: &str) {
-        self.see_that(what, |session| session.text().contains(what));
+        self.see_when(what, |session| session.text().contains(what));
     }
 
-    /// Reads until this is so.
-    pub(crate) fn see_that(&mut self, what: &str, so: impl Fn(&Self) -> bool) {
+    /// Reads until the condition holds.
+    pub(crate) fn see_when(&mut self, what: &str, so: impl Fn(&Self) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !so(self) {
             assert!(Instant::now() < deadline, "never saw `{what}`:\n{}", self.text());
@@ -109,16 +109,16 @@ impl Session {
         }
     }
 
-    /// How many pictures have been drawn.
+    /// Number of frames drawn.
     pub(crate) fn frames(&self) -> usize {
         count(&self.raw, b"\x1b[?2026h")
     }
 
-    /// The bytes of each picture that was drawn. Each is begun and ended, and nothing is written between them.
+    /// Bytes of each frame. Frames start and end with a synchronized update, and nothing is written between them.
     pub(crate) fn bytes_of_frames(&self) -> Vec<usize> {
         let raw = String::from_utf8_lossy(&self.raw);
-        // Giving the terminal back ends what may have been begun: that end is no picture's.
-        let (drawn, _) = raw.split_once(GIVEN_BACK).expect("the terminal was given back");
+        // Restoring the terminal ends a possible update, which belongs to no frame.
+        let (drawn, _) = raw.split_once(RESTORE).expect("the terminal was given back");
         let bytes_of = |frame: &str| {
             let frame = frame.strip_suffix("\x1b[?2026l").expect("a picture ends before the next begins");
             assert!(!frame.contains("\x1b[?2026l"), "something is written between two pictures");
@@ -132,7 +132,7 @@ impl Session {
         self.screen.screen_mut().set_size(cells(rows), cells(cols));
     }
 
-    /// The terminal takes nothing while the guard lives, beyond what was being read.
+    /// The terminal accepts no output while the guard lives.
     pub(crate) fn stall(gate: &Mutex<()>) -> MutexGuard<'_, ()> {
         gate.lock().unwrap()
     }
@@ -141,7 +141,7 @@ impl Session {
         Arc::clone(&self.gate)
     }
 
-    /// mpviz' process.
+    /// Process id of mpviz.
     pub(crate) fn pid(&self) -> u32 {
         let shell = self.shell.process_id().unwrap();
         let is_mpviz =
@@ -153,7 +153,7 @@ impl Session {
         kill(Pid::from_raw(self.pid() as i32), signal).unwrap();
     }
 
-    /// Waits until so many workers live.
+    /// Waits until there are this many live workers.
     pub(crate) fn workers(&mut self, count: usize) -> Vec<u32> {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -166,7 +166,7 @@ impl Session {
     }
 
     /// Whether the terminal is as it was before mpviz.
-    pub(crate) fn is_as_before(&self) -> Result<(), String> {
+    pub(crate) fn check_restored(&self) -> Result<(), String> {
         let screen = self.screen.screen();
         let (begun, ended) = (self.frames(), count(&self.raw, b"\x1b[?2026l"));
         let faults = [
@@ -182,13 +182,13 @@ impl Session {
         if said.is_empty() { Ok(()) } else { Err(said.join(", ")) }
     }
 
-    /// Reads to the end of mpviz, checks that the terminal was given back and that no process is left, and returns what is
-    /// on the screen, and the exit code as a shell says it.
+    /// Reads to the end of mpviz, checks that the terminal was restored and no process is left, and returns the screen
+    /// and the exit code.
     pub(crate) fn end(self, pid: u32) -> (String, i32) {
-        self.end_in(pid, PATIENCE)
+        self.end_within(pid, PATIENCE)
     }
 
-    pub(crate) fn end_in(mut self, pid: u32, timeout: Duration) -> (String, i32) {
+    pub(crate) fn end_within(mut self, pid: u32, timeout: Duration) -> (String, i32) {
         let deadline = Instant::now() + timeout;
         let code = loop {
             let text = self.text();
@@ -200,26 +200,26 @@ impl Session {
             self.read(Duration::from_millis(20));
         };
         assert!(self.raw.windows(8).any(|bytes| bytes == b"\x1b[?1049h"), "there was a screen");
-        // This terminal answers nothing, and is never asked.
-        let asked = QUESTIONS.iter().find(|question| count(&self.raw, question) > 0);
+        // This terminal answers no queries, so there must be none.
+        let asked = QUERIES.iter().find(|question| count(&self.raw, question) > 0);
         assert_eq!(asked, None);
-        assert_eq!(self.is_as_before(), Ok(()));
+        assert_eq!(self.check_restored(), Ok(()));
         until("no worker is left", || orphans_of(pid).is_empty().then_some(()));
         self.press("\n");
         until("the shell ends", || self.shell.try_wait().unwrap());
         (self.text(), code)
     }
 
-    /// Closes the terminal's other side, as a window that is closed.
+    /// Closes the terminal's master side, as closing a window does.
     pub(crate) fn hang_up(self, in_flight: &str) {
         let Self { master, mut keys, output, .. } = self;
         keys.write_all(in_flight.as_bytes()).unwrap();
-        // The reading thread holds the last end of it; it stops when nobody listens.
+        // The reader thread holds the last handle; it ends when the channel is closed.
         drop((master, keys, output));
     }
 }
 
-/// The modes of the terminal, as text.
+/// The modes of the terminal as text.
 fn modes(master: &dyn MasterPty) -> String {
     format!("{:?}", master.get_termios().expect("a terminal has modes"))
 }

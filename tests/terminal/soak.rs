@@ -1,7 +1,8 @@
-//! The long run, for which the suite has no time: restarts, other modes, kills, stops and sizes, as fast as they can be
-//! asked for. Memory, descriptors and threads stay flat, and no process is left.
+//! Soak test: restarts, mode changes, kills, suspensions and resizes as fast as possible. Memory, descriptors and
+//! threads stay constant, and no process is left.
 //!
-//! `cargo test --release --test terminal soak -- --ignored --nocapture`; `MPVIZ_SOAK` is the time in minutes, 10 if it is not set.
+//! `cargo test --release --test terminal soak -- --ignored --nocapture`; `MPVIZ_SOAK` is the duration in minutes, 10
+//! by default.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,7 @@ const KEYS: [&str; 24] = [
     "\x1b[B", "\r", "o", "z", "ky",
 ];
 
-/// What mpviz has of the system when nothing runs.
+/// Resources of mpviz when nothing runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Footprint {
     resident_kb: u64,
@@ -39,7 +40,7 @@ fn disturb(session: &mut Session, pid: u32, dice: &mut Dice) {
     };
     match dice.below(32) {
         n @ 0..24 => session.press(KEYS[n]),
-        // As many tasks again, and back.
+        // Twice as many tasks, and back.
         24 => session.press("]["),
         25 | 26 => session.resize(1 + dice.below(200) as u16, 1 + dice.below(70) as u16),
         27 => {
@@ -74,7 +75,7 @@ fn soak() {
         session.press("\x1b");
         session.read(Duration::from_millis(50));
         session.press("nr");
-        session.see_that("nothing runs", |session| {
+        session.see_when("nothing runs", |session| {
             assert!(session.screen.screen().alternate_screen(), "mpviz ended: {}", session.text());
             session.text().contains("FINISHED") && children_of(pid).is_empty()
         });

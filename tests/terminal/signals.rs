@@ -1,4 +1,4 @@
-//! Ends that mpviz did not choose: signals, whatever it is at, and a terminal that goes away.
+//! Ends by signals, and by the loss of the terminal.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
@@ -14,11 +14,11 @@ use crate::session::{SHELL, Session, all_gone};
 use crate::support::{has_workers, mpviz, recorded, until, workers_of};
 
 const SIGNALS: [Signal; 4] = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT];
-/// Five hundred processes that live long, with little memory.
-const CROWD: &[&str] =
+/// Five hundred long-lived processes with little memory.
+const MANY_WORKERS: &[&str] =
     &["--lanes", "process", "--tasks", "500", "--numbers", "500k", "--cost", "0", "--io", "1", "--io-latency", "5min"];
 
-/// Ends by each signal what `begin` has brought into a certain state, in this time at most.
+/// Ends mpviz by each signal in the state that `begin` brings it into, within `timeout`.
 fn each_signal_ends(args: &[&str], timeout: Duration, begin: impl Fn(&mut Session)) {
     each_signal_ends_with(&[], args, timeout, begin);
 }
@@ -40,7 +40,7 @@ fn ends_by(
     let pid = session.pid();
     begin(&mut session);
     session.signal(signal);
-    let (text, code) = session.end_in(pid, timeout);
+    let (text, code) = session.end_within(pid, timeout);
     assert_eq!(code, 128 + signal as i32, "{signal}: {text}");
 }
 
@@ -50,7 +50,7 @@ fn signals_end_it_when_nothing_runs() {
 }
 
 #[test]
-fn so_do_those_that_nobody_expects() {
+fn uncommon_signals_end_it() {
     let signals = [
         Signal::SIGABRT,
         Signal::SIGALRM,
@@ -66,7 +66,7 @@ fn so_do_those_that_nobody_expects() {
 }
 
 #[test]
-fn files_that_may_not_grow_are_no_reason_to_die() {
+fn file_size_limit_does_not_kill_it() {
     let dir = tempfile::tempdir().unwrap();
     let recording = dir.path().join("run.jsonl");
     let commands = format!("ulimit -c 0; ulimit -f 8; {SHELL}");
@@ -87,7 +87,7 @@ fn files_that_may_not_grow_are_no_reason_to_die() {
 
 #[test]
 fn signals_end_it_with_500_workers() {
-    each_signal_ends(CROWD, Duration::from_secs(20), |session| {
+    each_signal_ends(MANY_WORKERS, Duration::from_secs(20), |session| {
         session.see("● LIVE");
         session.workers(500);
     });
@@ -97,7 +97,7 @@ fn signals_end_it_with_500_workers() {
 fn signals_end_it_with_the_picture_frozen_and_a_lane_suspended() {
     each_signal_ends(&["--numbers", "20M", "--cost", "1us"], Duration::from_secs(10), |session| {
         session.workers(20);
-        // The system knows of workers before the screen does.
+        // The workers exist before the screen shows them.
         session.see("busy");
         session.press("z");
         session.see("suspended for");
@@ -111,7 +111,7 @@ fn signals_end_it_while_a_recording_plays() {
     let (_dir, recording) = recorded();
     each_signal_ends(&["replay", &recording], Duration::from_secs(10), |session| {
         session.see("► REPLAY 1×");
-        // Slow enough to be at it for a while, and from its beginning, however late this comes.
+        // Slow enough to still be playing, and from the start.
         session.press("{{{{\x1b[H");
         session.see("► REPLAY 1/16×");
     });
@@ -121,7 +121,7 @@ fn signals_end_it_while_a_recording_plays() {
 #[test]
 fn signals_end_it_while_a_recording_loads() {
     let (dir, recording) = recorded();
-    // Its reader waits for a file that never comes.
+    // Its reader waits for a file that never appears.
     let wish = format!("loader={}", dir.path().join("never").display());
     let environment = [("MPVIZ_TEST_PANIC", wish.as_str())];
     each_signal_ends_with(&environment, &["replay", &recording], Duration::from_secs(10), |session| {
@@ -129,8 +129,8 @@ fn signals_end_it_while_a_recording_loads() {
     });
 }
 
-/// Holds the main thread alone, as a fault of ours would: the rest of the process goes on. None where nobody may.
-fn stuck(pid: u32) -> Option<Pid> {
+/// Stops the main thread alone, as a deadlock would. None if ptrace is not permitted.
+fn stop_main_thread(pid: u32) -> Option<Pid> {
     let main = Pid::from_raw(pid as i32);
     if let Err(error) = ptrace::seize(main, ptrace::Options::empty()) {
         eprintln!("SKIPPED: this machine lets nobody hold a thread: {error}");
@@ -141,8 +141,8 @@ fn stuck(pid: u32) -> Option<Pid> {
     Some(main)
 }
 
-/// How a process that is held dies.
-fn death(main: Pid, mut meanwhile: impl FnMut()) -> nix::Result<WaitStatus> {
+/// How a traced process ends.
+fn wait_for_death(main: Pid, mut meanwhile: impl FnMut()) -> nix::Result<WaitStatus> {
     until("it dies", || {
         meanwhile();
         Some(waitpid(main, Some(WaitPidFlag::WNOHANG))).filter(|status| *status != Ok(WaitStatus::StillAlive))
@@ -156,10 +156,10 @@ fn signals_end_it_when_its_main_thread_is_stuck() {
         let pid = session.pid();
         session.see("● LIVE");
         let workers = session.workers(20);
-        let Some(main) = stuck(pid) else { return };
+        let Some(main) = stop_main_thread(pid) else { return };
         let asked = Instant::now();
         session.signal(signal);
-        assert_eq!(death(main, || {}), Ok(WaitStatus::Signaled(main, signal, false)));
+        assert_eq!(wait_for_death(main, || {}), Ok(WaitStatus::Signaled(main, signal, false)));
         assert!(asked.elapsed() < Duration::from_secs(4), "{signal}: {:?}", asked.elapsed());
         all_gone(&workers);
         assert_eq!(session.end(pid).1, 128 + signal as i32);
@@ -167,36 +167,36 @@ fn signals_end_it_when_its_main_thread_is_stuck() {
 }
 
 #[test]
-fn ctrl_c_again_and_again_ends_it_when_its_main_thread_is_stuck() {
+fn repeated_ctrl_c_ends_it_when_its_main_thread_is_stuck() {
     let mut session = Session::start(100, 30, &["--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("● LIVE");
     let workers = session.workers(20);
-    let Some(main) = stuck(pid) else { return };
-    let end = death(main, || session.press("\x03"));
+    let Some(main) = stop_main_thread(pid) else { return };
+    let end = wait_for_death(main, || session.press("\x03"));
     assert_eq!(end, Ok(WaitStatus::Signaled(main, Signal::SIGINT, false)));
     all_gone(&workers);
     assert_eq!(session.end(pid).1, 128 + Signal::SIGINT as i32);
 }
 
 #[test]
-fn whoever_asks_twice_does_not_wait() {
+fn second_signal_ends_it_at_once() {
     let mut session = Session::start(100, 30, &["--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("● LIVE");
     session.workers(20);
-    // The loop cannot hear the first, which would be waited for.
-    let Some(main) = stuck(pid) else { return };
+    // The loop cannot see the first signal.
+    let Some(main) = stop_main_thread(pid) else { return };
     session.signal(Signal::SIGINT);
     let asked = Instant::now();
     session.signal(Signal::SIGTERM);
-    assert_eq!(death(main, || {}), Ok(WaitStatus::Signaled(main, Signal::SIGTERM, false)));
+    assert_eq!(wait_for_death(main, || {}), Ok(WaitStatus::Signaled(main, Signal::SIGTERM, false)));
     assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
     assert_eq!(session.end(pid).1, 128 + Signal::SIGTERM as i32);
 }
 
 #[test]
-fn whoever_does_not_take_the_result_does_not_keep_it_for_ever() {
+fn unread_result_does_not_keep_it_forever() {
     let (unread, stdout) = std::io::pipe().unwrap();
     let flags = OFlag::O_NONBLOCK;
     fcntl(&stdout, FcntlArg::F_SETFL(flags)).unwrap();
@@ -207,14 +207,14 @@ fn whoever_does_not_take_the_result_does_not_keep_it_for_ever() {
     until("it has workers", || has_workers(child.id(), 4));
     let asked = Instant::now();
     kill(Pid::from_raw(child.id() as i32), Signal::SIGTERM).unwrap();
-    // It has heard, and prints what there is, to whom does not read.
+    // It is printing the result, which is not read.
     let end = until("it dies", || child.try_wait().unwrap());
     assert_eq!(end.signal(), Some(Signal::SIGTERM as i32));
     assert!((5..20).contains(&asked.elapsed().as_secs()), "{:?}", asked.elapsed());
     drop(unread);
 }
 
-/// CPU time of a process so far, in clock ticks; none once it is gone.
+/// CPU time of a process in clock ticks; none once it is gone.
 fn cpu_ticks(pid: u32) -> Option<u64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, fields) = stat.rsplit_once(") ")?;
@@ -222,8 +222,8 @@ fn cpu_ticks(pid: u32) -> Option<u64> {
     if fields[0] == "Z" { None } else { Some(fields[11].parse::<u64>().ok()? + fields[12].parse::<u64>().ok()?) }
 }
 
-/// Hangs up, and watches mpviz go: in two seconds, with less than a tenth of a second of CPU time.
-fn goes_with_its_terminal(commands: &str, args: &[&str], keys: &str, begin: impl Fn(&mut Session)) {
+/// Hangs up, and checks that mpviz ends within two seconds with less than a tenth of a second of CPU time.
+fn ends_with_its_terminal(commands: &str, args: &[&str], keys: &str, begin: impl Fn(&mut Session)) {
     let mut session = Session::with(commands, &[], 100, 30, args);
     let pid = session.pid();
     begin(&mut session);
@@ -241,30 +241,30 @@ fn goes_with_its_terminal(commands: &str, args: &[&str], keys: &str, begin: impl
     all_gone(&workers);
 }
 
-const DEAF: &str = "trap '' HUP\n\"$0\" \"$@\"\nexit";
+const IGNORE_HANGUP: &str = "trap '' HUP\n\"$0\" \"$@\"\nexit";
 
 #[test]
-fn a_terminal_that_goes_away_takes_mpviz_with_it() {
-    goes_with_its_terminal("exec \"$0\" \"$@\"", &["--numbers", "20M", "--cost", "1us"], "", |session| {
+fn loss_of_the_terminal_ends_it() {
+    ends_with_its_terminal("exec \"$0\" \"$@\"", &["--numbers", "20M", "--cost", "1us"], "", |session| {
         session.see("● LIVE");
         session.workers(20);
     });
 }
 
 #[test]
-fn it_sees_that_the_terminal_is_gone_when_no_signal_says_so() {
-    goes_with_its_terminal(DEAF, &["--numbers", "1M"], "", |session| session.see("■ FINISHED"));
-    goes_with_its_terminal(DEAF, &["--numbers", "20M", "--cost", "1us"], "", |session| {
+fn loss_of_the_terminal_is_noticed_without_sighup() {
+    ends_with_its_terminal(IGNORE_HANGUP, &["--numbers", "1M"], "", |session| session.see("■ FINISHED"));
+    ends_with_its_terminal(IGNORE_HANGUP, &["--numbers", "20M", "--cost", "1us"], "", |session| {
         session.see("● LIVE");
         session.workers(20);
     });
 }
 
 #[test]
-fn keys_in_flight_do_not_keep_it_when_the_terminal_is_gone() {
-    // Longer ones each time: more of them are still to be read.
+fn unread_keys_do_not_keep_it_after_a_hangup() {
+    // Longer ones each time, so that more keys are unread.
     for n in 0..8 {
         let keys = "?\x1b[C\x1b[<32;8;9M".repeat(1 << n);
-        goes_with_its_terminal(DEAF, &["--numbers", "1M"], &keys, |session| session.see("■ FINISHED"));
+        ends_with_its_terminal(IGNORE_HANGUP, &["--numbers", "1M"], &keys, |session| session.see("■ FINISHED"));
     }
 }

@@ -1,4 +1,4 @@
-//! A terminal that takes nothing, or does not answer.
+//! Terminals that accept no output or do not answer.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -10,7 +10,7 @@ use nix::sys::signal::Signal;
 use crate::session::{Session, all_gone};
 use crate::support::until;
 
-/// Brings the terminal to where it takes nothing more, ends mpviz, and has a look at what is on the terminal afterwards.
+/// Stalls the terminal, ends mpviz, and checks what is on the terminal afterwards.
 fn ends_though_stalled(end: impl FnOnce(&mut Session), code: i32) {
     let mut session = Session::start(250, 70, &["--numbers", "20M", "--cost", "1us", "--fps", "60"]);
     let pid = session.pid();
@@ -28,7 +28,7 @@ fn ends_though_stalled(end: impl FnOnce(&mut Session), code: i32) {
     assert_eq!(session.end(pid).1, code);
 }
 
-/// Whole new pictures, until no more goes in.
+/// Draws full frames until no more output is accepted.
 fn fill(session: &mut Session) {
     for _ in 0..20 {
         session.press("?");
@@ -41,12 +41,12 @@ fn is_alive(pid: u32) -> bool {
 }
 
 #[test]
-fn the_first_signal_ends_it_on_a_terminal_that_takes_nothing() {
+fn signal_ends_it_on_a_stalled_terminal() {
     ends_though_stalled(|session| session.signal(Signal::SIGTERM), 143);
 }
 
 #[test]
-fn the_second_signal_ends_it_at_once_there() {
+fn second_signal_ends_it_at_once_on_a_stalled_terminal() {
     ends_though_stalled(
         |session| {
             session.signal(Signal::SIGINT);
@@ -57,7 +57,7 @@ fn the_second_signal_ends_it_at_once_there() {
 }
 
 #[test]
-fn the_run_goes_on_while_the_terminal_takes_nothing() {
+fn run_continues_on_a_stalled_terminal() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("run.jsonl");
     let args = ["--lanes", "pool", "--tasks", "200k", "--numbers", "200k", "--cost", "0", "--fps", "60", "--record"];
@@ -76,7 +76,7 @@ fn the_run_goes_on_while_the_terminal_takes_nothing() {
     assert_eq!(session.end(pid).1, 0);
 }
 
-/// Whether this is said in the last lines of a file.
+/// Whether a file ends with this text.
 fn ends_with(file: &Path, what: &str) -> Option<()> {
     let mut file = File::open(file).ok()?;
     file.seek(SeekFrom::End(-1000)).ok()?;

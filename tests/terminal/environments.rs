@@ -1,4 +1,4 @@
-//! Places that are no ordinary terminal.
+//! Unusual terminals and environments.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use crate::support::orphans_of;
 const SHELL: &str = "\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
 
 #[test]
-fn without_colours_the_selected_worker_is_still_to_be_seen() {
+fn selected_worker_is_visible_without_colours() {
     let args = ["--lanes", "pool", "--numbers", "20M", "--cost", "1us"];
     let mut session = Session::with(SHELL, &[("NO_COLOR", "1")], 120, 40, &args);
     let pid = session.pid();
@@ -24,25 +24,25 @@ fn without_colours_the_selected_worker_is_still_to_be_seen() {
     session.end(pid);
 }
 
-/// mpviz does not take the terminal over and prints the table instead.
+/// mpviz prints the table instead of taking over the terminal.
 fn runs_without_a_screen(commands: &str, environment: &[(&str, &str)]) {
     let mut session = Session::with(commands, environment, 120, 40, &["--numbers", "100k"]);
     session.see("ended 0.");
     assert!(session.text().contains("correct"), "{}", session.text());
     assert!(!session.raw.windows(8).any(|bytes| bytes == b"\x1b[?1049h"));
-    assert_eq!(session.is_as_before(), Ok(()));
+    assert_eq!(session.check_restored(), Ok(()));
 }
 
 #[test]
-fn a_terminal_that_is_none_is_not_taken_over() {
+fn unusable_terminals_are_not_taken_over() {
     runs_without_a_screen(SHELL, &[("TERM", "dumb")]);
     runs_without_a_screen(SHELL, &[("TERM", "")]);
-    // Nowhere to press a key.
+    // There is no keyboard.
     runs_without_a_screen("setsid -w \"$0\" \"$@\" </dev/null\necho \"ended $?.\"\nread -r line", &[]);
 }
 
 #[test]
-fn keys_come_from_the_terminal_when_standard_input_is_something_else() {
+fn keys_are_read_from_the_terminal_if_stdin_is_redirected() {
     let commands = "\"$0\" \"$@\" </dev/null\necho \"ended $?.\"\nread -r line";
     let mut session = Session::with(commands, &[], 120, 40, &["--lanes", "pool", "--numbers", "1M"]);
     let pid = session.pid();
@@ -52,7 +52,7 @@ fn keys_come_from_the_terminal_when_standard_input_is_something_else() {
 }
 
 #[test]
-fn a_terminal_without_any_size_is_left_by_q() {
+fn terminal_without_a_size_can_be_quit() {
     let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "1M"]);
     let pid = session.pid();
     session.see("■ FINISHED");
@@ -63,7 +63,7 @@ fn a_terminal_without_any_size_is_left_by_q() {
 }
 
 #[test]
-fn closed_descriptors_are_no_reason_to_fall() {
+fn closed_standard_streams_are_handled() {
     for (closed, code) in
         [("<&-", 0), (">&-", 0), ("2>&-", 0), ("<&- >&- 2>&-", 0), (">/dev/full", 1), (">/dev/full 2>&1", 1)]
     {
@@ -82,8 +82,8 @@ fn closed_descriptors_are_no_reason_to_fall() {
 }
 
 #[test]
-fn a_reader_who_has_had_enough_leaves_no_process() {
-    // More than a pipe holds: mpviz is still at it when `head` has gone.
+fn closed_pipe_leaves_no_process() {
+    // More than a pipe holds: mpviz is still writing when `head` has exited.
     let script = "(echo $BASHPID >&2; exec \"$0\" run --json --repeat 60 --numbers 1k --cost 0) | head -1; echo \"${PIPESTATUS[0]}\"";
     let output = Command::new("bash").args(["-c", script, env!("CARGO_BIN_EXE_mpviz")]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "{\n141\n", "{output:?}");
@@ -91,20 +91,20 @@ fn a_reader_who_has_had_enough_leaves_no_process() {
     assert!(orphans_of(pid).is_empty());
 }
 
-/// What stays in the shell of a run with so few descriptors.
+/// Output of a run with this many file descriptors.
 fn with_descriptors(limit: u32) -> String {
     let commands = format!("ulimit -n {limit}\n{SHELL}");
     let mut session = Session::with(&commands, &[], 120, 40, &["--numbers", "1M", "--force"]);
     let is_over = |session: &Session| session.text().lines().any(|line| line.starts_with("ended "));
-    session.see_that("an end", |session| session.text().contains("■ FINISHED") || is_over(session));
+    session.see_when("an end", |session| session.text().contains("■ FINISHED") || is_over(session));
     session.press("q");
-    session.see_that("the shell", is_over);
+    session.see_when("the shell", is_over);
     session.text()
 }
 
 #[test]
-fn why_no_worker_could_be_started_stays_in_the_shell() {
-    // The first that suffice for a run, and not for a worker.
+fn start_errors_are_printed_after_the_screen() {
+    // The first limit that suffices for a run, but not for a worker.
     let mut said = (16..40).map(with_descriptors);
     let said = said.find(|said| !said.contains("could not be set up")).expect("a run");
     assert!(
@@ -114,7 +114,7 @@ fn why_no_worker_could_be_started_stays_in_the_shell() {
 }
 
 #[test]
-fn a_recording_that_cannot_go_on_is_said_on_the_screen() {
+fn recording_errors_are_shown_on_the_screen() {
     let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "1M", "--record", "/dev/full"]);
     let pid = session.pid();
     session.see("the recording ends here, the run goes on: No space left on device");

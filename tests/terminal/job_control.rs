@@ -1,4 +1,4 @@
-//! `Ctrl-Z`, `fg`, and stops that come from outside.
+//! Job control: `Ctrl-Z`, `fg`, `bg`, and stop signals.
 
 use mpviz::event::Event;
 use nix::sys::signal::Signal;
@@ -6,8 +6,8 @@ use nix::sys::signal::Signal;
 use crate::session::Session;
 use crate::support::{events, until, workers_of};
 
-/// A shell with job control: it says that mpviz was stopped, and lets it go on when a line is typed. Before, it sets the
-/// terminal's modes to its liking, as one does that is used by hand.
+/// A shell with job control, which reports that mpviz was stopped, and resumes it after a line of input. Like an
+/// interactive shell it first sets its own terminal modes.
 const JOBS: &str = r#"set -m
 modes=$(stty -g)
 "$0" "$@"
@@ -27,7 +27,7 @@ fn all_are(state: char, pids: &[u32]) {
     until("all are in that state", || pids.iter().all(|pid| state_of(*pid) == state).then_some(()));
 }
 
-/// Stops by `stop`, checks that all is still and the terminal the shell's, lets it go on and sees a whole frame again.
+/// Stops mpviz by `stop`, checks that everything is stopped and the terminal belongs to the shell, then resumes it.
 fn stops_and_goes_on(stop: impl FnOnce(&mut Session)) {
     let mut session = Session::with(JOBS, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
@@ -35,22 +35,22 @@ fn stops_and_goes_on(stop: impl FnOnce(&mut Session)) {
     let workers = session.workers(4);
     stop(&mut session);
     session.see("stopped 147,");
-    assert_eq!(session.is_as_before(), Ok(()));
+    assert_eq!(session.check_restored(), Ok(()));
     assert_eq!(state_of(pid), 'T');
     all_are('T', &workers);
 
     session.press("\n");
-    session.see_that("a screen", |session| session.screen.screen().alternate_screen());
+    session.see_when("a screen", |session| session.screen.screen().alternate_screen());
     session.see("● LIVE");
-    // All of it was drawn anew, also what has not changed since.
+    // Everything was drawn again, unchanged parts included.
     session.see("1 queue");
-    session.see_that("no cursor, and marked pastes", |session| {
+    session.see_when("no cursor, and marked pastes", |session| {
         session.screen.screen().hide_cursor() && session.screen.screen().bracketed_paste()
     });
     assert_eq!(session.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::ButtonMotion);
     until("the workers go on", || workers.iter().all(|pid| state_of(*pid) != 'T').then_some(()));
     assert_eq!(workers_of(pid), workers);
-    // Keys come at once again, unechoed.
+    // Keys arrive at once again, without echo.
     session.press("?");
     session.see("suspend the lane");
     session.press("x");
@@ -59,17 +59,17 @@ fn stops_and_goes_on(stop: impl FnOnce(&mut Session)) {
 }
 
 #[test]
-fn ctrl_z_stops_it_and_fg_brings_it_back() {
+fn ctrl_z_stops_and_fg_resumes() {
     stops_and_goes_on(|session| session.press("\x1a"));
 }
 
 #[test]
-fn a_signal_stops_it_as_ctrl_z_does() {
+fn sigtstp_stops_like_ctrl_z() {
     stops_and_goes_on(|session| session.signal(Signal::SIGTSTP));
 }
 
 #[test]
-fn a_lane_that_the_viewer_suspended_stays_so() {
+fn suspended_lane_stays_suspended() {
     let mut session = Session::with(JOBS, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--tasks", "8"]);
     let pid = session.pid();
     session.see("4 of 8 tasks");
@@ -89,7 +89,7 @@ fn a_lane_that_the_viewer_suspended_stays_so() {
 }
 
 #[test]
-fn a_run_whose_workers_are_suspended_is_brought_to_its_end_by_q() {
+fn q_ends_a_suspended_run() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("run.jsonl");
     let args = ["--lanes", "pool", "--numbers", "20M", "--cost", "1us", "--record", file.to_str().unwrap()];
@@ -102,22 +102,22 @@ fn a_run_whose_workers_are_suspended_is_brought_to_its_end_by_q() {
     all_are('T', &workers);
     session.press("q");
     assert_eq!(session.end(pid).1, 0);
-    // They did not only die with mpviz: their ends were seen.
+    // The workers did not only die with mpviz: their ends were recorded.
     assert!(events(&file).iter().any(|fact| matches!(fact.event, Event::RunEnded {})));
 }
 
 #[test]
-fn a_stop_that_nobody_can_catch_is_mended() {
+fn sigstop_is_recovered_from() {
     let mut session = Session::with(JOBS, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("4 of 16 tasks");
     session.signal(Signal::SIGSTOP);
     session.see("stopped 147,");
-    // So long that it is worth a word.
+    // Long enough to be reported.
     std::thread::sleep(std::time::Duration::from_millis(1100));
     session.press("\n");
     let seen = session.raw.len();
-    session.see_that("the screen taken again", |session| {
+    session.see_when("the screen taken again", |session| {
         session.raw[seen..].windows(8).any(|bytes| bytes == b"\x1b[?1049h")
     });
     session.see("1 queue");
@@ -129,7 +129,7 @@ fn a_stop_that_nobody_can_catch_is_mended() {
     session.end(pid);
 }
 
-/// As [`JOBS`], but the shell sets the terminal to its liking when it has it back: nothing is echoed.
+/// Like [`JOBS`], but the shell sets its terminal modes when it is in the foreground again: no echo.
 const SILENT: &str = r#"set -m
 "$0" "$@"
 code=$?
@@ -141,11 +141,11 @@ echo "that was all,"
 read -r line"#;
 
 #[test]
-fn from_the_background_it_ends_without_a_touch_on_the_terminals_modes() {
+fn ending_in_the_background_keeps_the_shells_modes() {
     let mut session = Session::with(SILENT, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("4 of 16 tasks");
-    // It had no occasion to give the terminal back.
+    // It had no chance to restore the terminal.
     session.signal(Signal::SIGSTOP);
     session.see("stopped 147,");
     session.signal(Signal::SIGTERM);
@@ -161,7 +161,7 @@ fn from_the_background_it_ends_without_a_touch_on_the_terminals_modes() {
 }
 
 #[test]
-fn in_the_background_it_goes_on_unseen_and_takes_no_keys() {
+fn run_continues_in_the_background() {
     let commands = r#"set -m
 modes=$(stty -g)
 "$0" "$@"
@@ -185,7 +185,7 @@ read -r line"#;
     until("the workers go on", || workers.iter().all(|pid| state_of(*pid) != 'T').then_some(()));
     session.press("q\n");
     session.see("the shell has read q,");
-    assert_eq!(session.is_as_before(), Ok(()));
+    assert_eq!(session.check_restored(), Ok(()));
     assert_ne!(state_of(pid), 'T');
     session.press("\n");
     session.see("● LIVE");
@@ -194,7 +194,7 @@ read -r line"#;
 }
 
 #[test]
-fn started_in_the_background_it_waits_to_be_brought_to_the_foreground() {
+fn started_in_the_background_it_waits_for_the_foreground() {
     let commands = r#"set -m
 "$0" "$@" &
 read -r line
@@ -208,7 +208,7 @@ read -r line"#;
         let pid = session.pid();
         session.press("q\n");
         session.see("it waits,");
-        assert_eq!(session.is_as_before(), Ok(()));
+        assert_eq!(session.check_restored(), Ok(()));
         if let Some(signal) = end {
             session.signal(signal);
             until("it dies", || matches!(state_of(pid), 'Z' | 'X').then_some(()));
@@ -222,7 +222,7 @@ read -r line"#;
 }
 
 #[test]
-fn where_no_shell_could_bring_it_back_it_does_not_stop() {
+fn without_job_control_it_does_not_stop() {
     let mut session = Session::with("exec \"$0\" \"$@\"", &[], 120, 40, &["--lanes", "pool", "--numbers", "1M"]);
     let pid = session.pid();
     session.see("■ FINISHED");
@@ -237,7 +237,7 @@ fn where_no_shell_could_bring_it_back_it_does_not_stop() {
 }
 
 #[test]
-fn without_a_screen_the_workers_stop_too() {
+fn without_a_screen_workers_stop_too() {
     let mut session = Session::with(JOBS, &[], 120, 40, &["run", "--lanes", "pool", "--numbers", "40M"]);
     let workers = session.workers(4);
     session.press("\x1a");
