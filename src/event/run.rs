@@ -83,12 +83,16 @@ pub struct LanePlan {
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// One process with one thread: a `for` loop.
+    #[value(help = None::<&str>)]
     Serial,
     /// One process with N threads and one queue: CPython's `ThreadPool`.
+    #[value(help = None::<&str>)]
     Threads,
     /// N processes with one queue: `multiprocessing.Pool`.
+    #[value(help = None::<&str>)]
     Pool,
     /// One process per task, all started at once: a list of `multiprocessing.Process`.
+    #[value(help = None::<&str>)]
     Process,
 }
 
@@ -113,10 +117,13 @@ impl Mode {
 #[serde(rename_all = "lowercase")]
 pub enum CorePolicy {
     /// Disjoint sets of equal size.
+    #[value(help = None::<&str>)]
     Split,
     /// All lanes on all cores at once.
+    #[value(help = None::<&str>)]
     Shared,
     /// One lane after the other, each on all cores.
+    #[value(help = None::<&str>)]
     Turns,
 }
 

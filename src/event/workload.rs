@@ -44,10 +44,13 @@ pub struct Workload {
 #[serde(rename_all = "lowercase")]
 pub enum IoKind {
     /// The worker sleeps.
+    #[value(help = None::<&str>)]
     Sleep,
     /// 4 KiB are written to an unlinked file, synced to disk and read back.
+    #[value(help = None::<&str>)]
     Disk,
     /// A request to a loopback server that answers after the latency.
+    #[value(help = None::<&str>)]
     Net,
 }
 

@@ -63,8 +63,8 @@ fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
     if !scene.is_live() {
         let ahead = clock(Ui::newest(scene.model));
         let (goes_on, end) = match scene.model.ended() {
-            Some(_) => (format!("the run is over, it took {ahead}"), "End: back to its result"),
-            None => (format!("the run goes on, it is at {ahead}"), "End: back to live"),
+            Some(_) => (format!("the run took {ahead}"), "End: back to its result"),
+            None => (format!("the run is at {ahead}"), "End: back to live"),
         };
         return vec![
             format!("picture frozen, {goes_on} · {end}"),

@@ -1,17 +1,12 @@
 //! Comparisons of saved results.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use mpviz::report::compare::{self, ComparedRunData, Comparison, SavedError};
 use serde_json::{Value, json};
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories")
-}
+use crate::support::{snapshot, stories, text};
 
 fn saved(story: &str) -> Value {
-    serde_json::from_slice(&fs::read(folder().join(format!("{story}.json"))).expect("a saved object")).expect("JSON")
+    serde_json::from_str(&stories::saved(story)).unwrap()
 }
 
 fn side(name: &str, object: &Value) -> ComparedRunData {
@@ -26,22 +21,8 @@ fn with_time(object: &Value, lane: usize, seconds: f64, term: &str, core_s: f64)
     object
 }
 
-fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
-    let mut out = Vec::new();
-    write(&mut out).expect("memory takes all");
-    String::from_utf8(out).expect("UTF-8")
-}
-
 fn sentences(sides: Vec<ComparedRunData>) -> Vec<String> {
     Comparison::new(sides).sentences().map(str::to_owned).collect()
-}
-
-fn follows(name: &str, at_end: &str) {
-    let file = folder().join(name);
-    if std::env::var_os("UPDATE_STORIES").is_some() {
-        fs::write(&file, at_end).expect("a file");
-    }
-    assert_eq!(at_end, fs::read_to_string(&file).unwrap_or_default(), "{} says otherwise", file.display());
 }
 
 #[test]
@@ -65,9 +46,9 @@ fn comparisons_have_every_format() {
     after["lanes"][0]["makespan_max_s"] = json!(0.31);
     let comparison = Comparison::new(vec![side("before", &before), side("after", &after)]);
     let table = text(|out| compare::table(&comparison, None, out));
-    follows("compare.txt", &table);
-    follows("compare.md", &text(|out| compare::markdown(&comparison, out)));
-    follows("compare.csv", &text(|out| compare::csv(&comparison, out)));
+    snapshot::check("cli", "compare.txt", &table);
+    snapshot::check("cli", "compare.md", &text(|out| compare::markdown(&comparison, out)));
+    snapshot::check("cli", "compare.csv", &text(|out| compare::csv(&comparison, out)));
     let object: Value = serde_json::from_str(&text(|out| compare::json(&comparison, out))).expect("JSON");
     let of_lane =
         |key: &str| object["lanes"].as_array().expect("lanes").iter().map(|lane| lane[key].clone()).collect::<Vec<_>>();
@@ -109,7 +90,7 @@ fn reasons_have_figures_that_differ() {
         let before = with_time(&run, 0, time, "tail", 0.001);
         sentences(vec![side("a", &before), side("b", &with_time(&run, 0, time * 2.0, "tail", tail))])[0].clone()
     };
-    assert_eq!(said(0.04), "b: pool took 2.0× as long as a: idle for want of tasks were 0.04 core-s, there 0.00");
+    assert_eq!(said(0.04), "b: pool took 2.0× as long as a: idle for lack of tasks were 0.04 core-s, there 0.00");
     assert_eq!(said(0.0012), "b: pool took 2.0× as long as a (1.46 s, there 0.73 s)");
 }
 

@@ -141,7 +141,7 @@ fn configuration_can_be_read_from_a_pipe() {
     std::fs::remove_file(&file).unwrap();
     nix::unistd::mkfifo(&file, nix::sys::stat::Mode::S_IRWXU).unwrap();
     let said = refused(config.path(), &["run"]);
-    assert_eq!(said, format!("mpviz: {}: nothing comes out of this pipe\n", file.display()));
+    assert_eq!(said, format!("mpviz: {}: no process writes to this pipe\n", file.display()));
     let run = "printf '%s' \"$1\" | \"$0\" run --json --config /dev/stdin && \"$0\" run --json --config <(printf '%s' \"$1\")";
     let output = Command::new("bash").args(["-c", run, env!("CARGO_BIN_EXE_mpviz"), SMALL]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -173,8 +173,8 @@ fn options_without_effect_are_reported() {
         [
             "--io-kind has no effect without --io",
             "--io-dir has no effect without --io",
-            "--chunksize has no effect without a pool or threads",
-            "--workers has no effect without a pool or threads"
+            "--chunksize has no effect without a lane of pool or threads",
+            "--workers has no effect without a lane of pool or threads"
         ]
     );
     assert_eq!(

@@ -24,7 +24,7 @@ fn panic_writes_a_crash_report() {
     let sentences: Vec<&str> = said.lines().filter(|line| line.starts_with("mpviz: ")).collect();
     let [what, file] = sentences[..] else { panic!("{said}") };
     assert!(
-        what.starts_with("mpviz: a fault of mpviz itself: it \u{fffd}[31mbroke; in \u{fffd}two lines (thread pen, "),
+        what.starts_with("mpviz: mpviz crashed: it \u{fffd}[31mbroke; in \u{fffd}two lines (thread pen, "),
         "{what}"
     );
     assert!(!said.contains(['\u{1b}', '\u{202e}']), "{said:?}");

@@ -1,10 +1,9 @@
 //! Help, man page and completions.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::{has, mpviz};
+use crate::support::{has, mpviz, snapshot};
 
 fn said(args: &[&str]) -> String {
     // The output must not depend on the width of a terminal.
@@ -13,30 +12,11 @@ fn said(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn file(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
-}
-
-/// Compares with the file, or writes it.
-fn golden(name: &str, said: &str) {
-    let file = file(name);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        return std::fs::write(&file, said).unwrap();
-    }
-    let wanted = std::fs::read_to_string(&file).unwrap_or_default();
-    let pair = said.lines().map(Some).chain(std::iter::repeat(None)).zip(wanted.lines().map(Some).chain([None]));
-    for (line, (said, wanted)) in pair.enumerate() {
-        assert_eq!(said, wanted, "line {} of {name}; UPDATE_GOLDEN=1 if it is meant", line + 1);
-    }
-    assert!(said == wanted, "{name} ends otherwise; UPDATE_GOLDEN=1 if it is meant");
-}
-
 #[test]
 fn help_is_unchanged() {
-    golden("help.txt", &said(&["--help"]));
-    golden("run-help.txt", &said(&["run", "--help"]));
-    golden("doctor-help.txt", &said(&["doctor", "--help"]));
+    snapshot::check("cli", "help", &said(&["--help"]));
+    snapshot::check("cli", "run-help", &said(&["run", "--help"]));
+    snapshot::check("cli", "doctor-help", &said(&["doctor", "--help"]));
 }
 
 #[test]
@@ -51,7 +31,7 @@ fn help_lines_are_at_most_100_columns() {
 #[test]
 fn man_page_is_unchanged_and_formats() {
     let page = said(&["man"]);
-    golden("mpviz.1", &page);
+    snapshot::check("cli", "mpviz.1", &page);
     for section in ["NAME", "SYNOPSIS", "OPTIONS", "COMMANDS", "KEYS", "FILES", "ENVIRONMENT", "EXAMPLES"] {
         assert!(page.contains(&format!(".SH {section}\n")), "{section}");
     }
@@ -74,7 +54,7 @@ fn completions_are_unchanged_and_valid() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = said(&["completions", shell]);
         assert!(script.contains("max-tasks-per-worker"), "{shell}");
-        golden(&format!("completions.{shell}"), &script);
+        snapshot::check("cli", &format!("completions.{shell}"), &script);
     }
     for shell in ["bash", "zsh", "fish"] {
         if let Some((errors, succeeded)) = fed(shell, &["-n"], &said(&["completions", shell])) {

@@ -18,13 +18,13 @@ fn usage_errors_are_one_sentence() {
     refused(
         &["run", "--numbers", "0"],
         2,
-        "--numbers must be between 1 and 4,294,967,296, whose sum fits in 64 bits, not 0",
+        "--numbers must be between 1 and 4,294,967,296, so that the sum fits in 64 bits, not 0",
     );
     refused(&["run", "--numbers", "-3"], 2, "`-3` is out of range");
     refused(
         &["run", "--numbers", "5G"],
         2,
-        "between 1 and 4,294,967,296, whose sum fits in 64 bits, not 5,000,000,000",
+        "between 1 and 4,294,967,296, so that the sum fits in 64 bits, not 5,000,000,000",
     );
     refused(&["run", "--tasks", "5", "--numbers", "3"], 2, "5 tasks cannot share 3 numbers");
     refused(&["run", "--workers", "0"], 2, "--workers must be between 1 and");

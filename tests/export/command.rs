@@ -78,7 +78,7 @@ fn existing_files_need_force_and_the_umask_applies() {
     let kept = shared.display().to_string();
     let output = runs.export(&["--to", "csv", "-o", &kept]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("there is such a file already; --force overwrites it"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("the file exists; use --force to overwrite it"), "{}", stderr(&output));
     assert_eq!(fs::read(&shared).expect("a file"), b"mine");
     assert!(runs.export(&["--to", "csv", "-o", &kept, "--force"]).status.success());
     assert!(fs::read(&shared).expect("a file").starts_with(b"lane,mode,task,"));
@@ -103,7 +103,7 @@ fn export_never_replaces_its_own_recording() {
     for name in [recording.clone(), link.display().to_string()] {
         let output = runs.export(&["--to", "csv", "--force", "-o", &name]);
         assert_eq!(output.status.code(), Some(2));
-        assert!(stderr(&output).contains("is the recording itself, which would be lost: name another file"));
+        assert!(stderr(&output).contains("is the recording itself: choose another file"));
         assert!(fs::read(&recording).expect("a recording") == before);
     }
 }

@@ -224,7 +224,7 @@ fn played(page: &str) -> Vec<(u64, Cells)> {
         for run in frame[1].as_array().expect("runs") {
             let number = |n: usize| run[n].as_u64().expect("a number") as usize;
             let (y, x, ink) = (number(0), number(1), styles[number(2)][0].as_str().expect("a colour"));
-            let text = run[3].as_str().expect("a text");
+            let text = run[3].as_str().expect("a string");
             let signs: Vec<String> =
                 if run[4].is_null() { text.chars().map(String::from).collect() } else { vec![text.into()] };
             for (n, sign) in signs.into_iter().enumerate() {

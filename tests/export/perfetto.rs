@@ -27,7 +27,7 @@ fn track(event: &Value) -> Track {
 }
 
 fn text<'a>(event: &'a Value, key: &str) -> &'a str {
-    event.get(key).map_or("", |value| value.as_str().expect("a text"))
+    event.get(key).map_or("", |value| value.as_str().expect("a string"))
 }
 
 fn at(event: &Value) -> u64 {

@@ -1,38 +1,19 @@
 //! Tables with one row per task: CSV and GNU parallel's job log.
 
-use std::fs;
-use std::path::Path;
-
 use crate::support::simulation::{Dice, Simulation, fold};
-use mpviz::event::codec::decode;
+use crate::support::{snapshot, stories, text};
 use mpviz::export::task_cpu_times::TaskCpuTimes;
 use mpviz::export::{csv, joblog};
 use mpviz::model::Model;
 use proptest::prelude::*;
 
-fn tell(story: &str) -> (Model, TaskCpuTimes) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories").join(format!("{story}.jsonl"));
-    let (mut model, mut charges) = (Model::new(), TaskCpuTimes::default());
-    for line in fs::read_to_string(path).expect("a story").lines().skip(1) {
-        let fact = decode(line.as_bytes()).expect("a fact");
-        model.apply(&fact).expect("a legal fact");
-        charges.add(&fact);
+fn model_and_cpu_times(story: &str) -> (Model, TaskCpuTimes) {
+    let (mut model, mut cpu_times) = (Model::new(), TaskCpuTimes::default());
+    for event in stories::events(story) {
+        model.apply(&event).expect("a valid event");
+        cpu_times.add(&event);
     }
-    (model, charges)
-}
-
-fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
-    let mut out = Vec::new();
-    write(&mut out).expect("memory takes all");
-    String::from_utf8(out).expect("UTF-8")
-}
-
-fn follows(name: &str, at_end: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories").join(name);
-    if std::env::var_os("UPDATE_STORIES").is_some() {
-        fs::write(&file, at_end).expect("a file");
-    }
-    assert_eq!(at_end, fs::read_to_string(&file).unwrap_or_default(), "{} says otherwise", file.display());
+    (model, cpu_times)
 }
 
 /// Stories with I/O, a death, a failed record and a cancelled lane.
@@ -41,19 +22,19 @@ const STORIES: [&str; 4] = ["io_stall", "killed_worker", "failed_chunk", "cancel
 #[test]
 fn every_task_has_a_csv_row() {
     for story in STORIES {
-        let (model, charges) = tell(story);
-        let table = text(|out| csv::write(&model, &charges, out));
+        let (model, cpu_times) = model_and_cpu_times(story);
+        let table = text(|out| csv::write(&model, &cpu_times, out));
         let tasks: usize = model.lanes().iter().map(|lane| lane.tasks().count()).sum();
         assert_eq!(table.lines().count(), tasks + 1);
-        follows(&format!("{story}.tasks.csv"), &table);
+        snapshot::check("export", &format!("{story}.tasks.csv"), &table);
     }
 }
 
 #[test]
 fn csv_columns_agree_with_the_summary() {
-    let (model, charges) = tell("io_stall");
+    let (model, cpu_times) = model_and_cpu_times("io_stall");
     let summary = model.summary().expect("a run");
-    let table = text(|out| csv::write(&model, &charges, out));
+    let table = text(|out| csv::write(&model, &cpu_times, out));
     let mut reader = ::csv::Reader::from_reader(table.as_bytes());
     let names = reader.headers().expect("names").clone();
     let rows: Vec<_> = reader.records().map(|row| row.expect("a row")).collect();
@@ -75,7 +56,7 @@ fn csv_columns_agree_with_the_summary() {
 #[test]
 fn job_log_has_nine_columns_in_order_of_time() {
     for story in STORIES {
-        let (model, _) = tell(story);
+        let (model, _) = model_and_cpu_times(story);
         let log = text(|out| joblog::write(&model, None, out));
         let mut last = 0.0;
         for line in log.lines().skip(1) {
@@ -85,13 +66,13 @@ fn job_log_has_nine_columns_in_order_of_time() {
             assert!(number(2) + number(3) >= last - 0.001, "{line}");
             last = number(2) + number(3);
         }
-        follows(&format!("{story}.joblog"), &log);
+        snapshot::check("export", &format!("{story}.joblog"), &log);
     }
 }
 
 #[test]
 fn job_log_has_the_time_of_day() {
-    let (model, _) = tell("pool");
+    let (model, _) = model_and_cpu_times("pool");
     let log = text(|out| joblog::write(&model, Some(1_700_000_000_000_000_000), out));
     assert!(log.lines().nth(1).is_some_and(|line| line.starts_with("1\t:\t1700000000.0")), "{log}");
 }
@@ -103,12 +84,12 @@ proptest! {
         let events = Simulation::new(seed).shuffled(&mut Dice(seed));
         let events = &events[..=((events.len() - 1) as f64 * part) as usize];
         let model = fold(events);
-        let mut charges = TaskCpuTimes::default();
+        let mut cpu_times = TaskCpuTimes::default();
         for fact in events {
-            charges.add(fact);
+            cpu_times.add(fact);
         }
         let tasks: usize = model.lanes().iter().map(|lane| lane.tasks().count()).sum();
-        prop_assert_eq!(text(|out| csv::write(&model, &charges, out)).lines().count(), tasks + 1);
+        prop_assert_eq!(text(|out| csv::write(&model, &cpu_times, out)).lines().count(), tasks + 1);
         prop_assert!(text(|out| joblog::write(&model, None, out)).lines().count() <= tasks + 1);
     }
 }

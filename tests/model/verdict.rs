@@ -155,7 +155,7 @@ fn differences_within_the_spread_are_ties() {
     assert_eq!(sentence(0.0, 2.4).0, Some(Mode::Process));
     let (_, reason, words) = sentence(0.3, 2.4);
     assert_eq!(reason, Reason::Tie);
-    let why = "no sure difference, for repeats of one lane differ by 30 % (pool 2.40 s, process 2.00 s); ";
+    let why = "no significant difference, because repeats of a lane differ by 30 % (pool 2.40 s, process 2.00 s); ";
     assert!(words.starts_with(why), "{words}");
 }
 

@@ -133,7 +133,7 @@ fn a_file_error_names_the_descriptor_limit() {
     let file = program().with_file_name("a.toml");
     std::fs::write(&file, "").unwrap();
     command.args(["run", "--config"]).arg(&file);
-    assert_eq!(check_orderly_end(command, "a.toml: no more files may be opened here: raise ulimit -n"), Some(1));
+    assert_eq!(check_orderly_end(command, "a.toml: too many open files: raise ulimit -n"), Some(1));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use crate::support::stories;
 use mpviz::cli::config;
 use mpviz::cli::scenario::Scenario;
 use mpviz::event::codec::{decode, encode};
@@ -13,7 +14,6 @@ use mpviz::theme::Theme;
 use proptest::prelude::*;
 
 const STORY: &str = include_str!("../stories/killed_worker.jsonl");
-const SAVED: &str = include_str!("../stories/killed_worker.json");
 const FILES: [&str; 4] = [
     include_str!("../../assets/scenarios/stall.toml"),
     include_str!("../../assets/themes/light.toml"),
@@ -109,7 +109,7 @@ proptest! {
 
     #[test]
     fn damaged_results_are_compared_or_refused(damages in prop::collection::vec(damage(), 1..4)) {
-        match ComparedRunData::read("x", &damaged(SAVED, &damages)[..]) {
+        match ComparedRunData::read("x", &damaged(&stories::saved("killed_worker"), &damages)[..]) {
             Err(error) => prop_assert_eq!(error.to_string().lines().count(), 1),
             Ok(side) => table(&Comparison::new(vec![side.clone(), side]), Some(80), &mut Vec::new()).unwrap(),
         }

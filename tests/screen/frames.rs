@@ -1,9 +1,9 @@
 //! Snapshots of the screen as text.
 
 use crate::support::story;
-use std::path::Path;
 
 use crate::support::draw::{draw, finished, text};
+use crate::support::snapshot;
 use crate::support::story::{Script, Story};
 use mpviz::event::{Event, LaneId, Repeat, SlotId};
 use mpviz::model::Model;
@@ -17,13 +17,7 @@ fn check(name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
 }
 
 fn check_in(theme: &Theme, name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
-    let now = text(&draw(model, ui, theme, size));
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frames").join(format!("{name}.txt"));
-    if std::env::var_os("UPDATE_FRAMES").is_some() {
-        std::fs::write(&path, &now).expect("a snapshot");
-    }
-    let before = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(now == before, "{name} is not as it was; it is now:\n{now}\nUPDATE_FRAMES=1 accepts it");
+    snapshot::check("screen", name, &text(&draw(model, ui, theme, size)));
 }
 
 fn io() -> Script {

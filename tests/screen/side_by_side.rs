@@ -2,6 +2,7 @@
 
 use crate::support::draw::{draw, finished, text};
 use crate::support::simulation::{Dice, Simulation, fold};
+use crate::support::snapshot;
 use crate::support::story::{MS, Script, Story};
 use mpviz::event::{CorePolicy, LaneId, Mode, Run};
 use mpviz::model::{LaneSummary, Model, Reason};
@@ -114,13 +115,21 @@ fn side_by_side_screens() {
     let model = before_and_after();
     let frames = [("120x40", Theme::mono(), (120, 40)), ("ascii-80x24", ascii(), (80, 24))];
     for (name, theme, size) in frames {
-        snapshot(&format!("beside-{name}"), &text(&draw(&model, &playing(&model, 1600), &theme, size)));
+        snapshot::check(
+            "screen",
+            &format!("beside-{name}"),
+            &text(&draw(&model, &playing(&model, 1600), &theme, size)),
+        );
     }
     let four = side_by_side(&[
         ("monday", Story::of(&Script::default()).at_end()),
         ("friday", Story::of(&Script { workers: 8, io: 8, ..Script::default() }).at_end()),
     ]);
-    snapshot("beside-four-120x40", &text(&draw(&four, &playing(&four, 2500), &Theme::mono(), (120, 40))));
+    snapshot::check(
+        "screen",
+        "beside-four-120x40",
+        &text(&draw(&four, &playing(&four, 2500), &Theme::mono(), (120, 40))),
+    );
 }
 
 #[test]
@@ -150,16 +159,6 @@ fn modes_are_compared_between_runs() {
 
 fn ascii() -> Theme {
     Theme::mono().with_glyphs(Glyphs::Ascii)
-}
-
-/// Compares with a snapshot.
-fn snapshot(name: &str, now: &str) {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frames").join(format!("{name}.txt"));
-    if std::env::var_os("UPDATE_FRAMES").is_some() {
-        std::fs::write(&path, now).expect("a snapshot");
-    }
-    let before = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(now == before, "{name} is not as it was; it is now:\n{now}\nUPDATE_FRAMES=1 accepts it");
 }
 
 #[test]

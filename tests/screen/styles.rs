@@ -1,9 +1,9 @@
 //! Snapshots of styles: a letter per style, and what the letters stand for.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use crate::support::draw::{draw, finished};
+use crate::support::snapshot;
 use crate::support::story::{MS, Script, Story};
 use mpviz::model::Model;
 use mpviz::theme::Theme;
@@ -41,14 +41,8 @@ fn styles(frame: &Buffer) -> String {
 
 fn check(name: &str, model: &Model, ui: &Ui) {
     for size in [(80, 24), (120, 40)] {
-        let name = format!("{name}-{}x{}.styles.txt", size.0, size.1);
-        let now = styles(&draw(model, ui, &Theme::dark(), size));
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frames").join(&name);
-        if std::env::var_os("UPDATE_FRAMES").is_some() {
-            std::fs::write(&path, &now).expect("a snapshot");
-        }
-        let before = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(now == before, "{name} is not as it was; it is now:\n{now}\nUPDATE_FRAMES=1 accepts it");
+        let name = format!("{name}-{}x{}.styles", size.0, size.1);
+        snapshot::check("screen", &name, &styles(&draw(model, ui, &Theme::dark(), size)));
     }
 }
 

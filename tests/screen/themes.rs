@@ -49,7 +49,7 @@ fn ground(theme: &Theme) -> Color {
 }
 
 fn pair(style: Style) -> (Color, Color) {
-    (style.fg.expect("a text"), style.bg.expect("a ground"))
+    (style.fg.expect("a string"), style.bg.expect("a ground"))
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn text_is_readable_on_every_background() {
         let ground = ground(&theme);
         let fills = [theme.tile, theme.hazard, theme.alarm, theme.frozen, theme.replay].map(pair);
         let lanes = Mode::ALL.map(|mode| theme.lane(mode)).map(|lane| [lane.run, lane.mid, lane.dim].map(pair));
-        let texts = [theme.text, theme.weak, theme.strong].map(|style| (style.fg.expect("a text"), ground));
+        let texts = [theme.text, theme.weak, theme.strong].map(|style| (style.fg.expect("a string"), ground));
         for (text, fill) in fills.into_iter().chain(lanes.into_iter().flatten()).chain(texts) {
             let contrast = contrast(text, fill);
             assert!(contrast >= 4.5, "{name}, {depth:?}: {text:?} on {fill:?} has {contrast:.2}");

@@ -4,6 +4,8 @@
 
 pub mod draw;
 pub mod simulation;
+pub mod snapshot;
+pub mod stories;
 pub mod story;
 
 use std::path::Path;
@@ -141,6 +143,13 @@ pub fn check_task_totals(lane: &Value) {
     if ends[1..].iter().sum::<u64>() > 0 {
         assert_eq!(lane["result"], Value::Null);
     }
+}
+
+/// The text that a function writes.
+pub fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
+    let mut out = Vec::new();
+    write(&mut out).unwrap();
+    String::from_utf8(out).unwrap()
 }
 
 /// A reproducible sequence of pseudo-random numbers.

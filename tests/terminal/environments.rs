@@ -108,7 +108,7 @@ fn start_errors_are_printed_after_the_screen() {
     let mut said = (16..40).map(with_descriptors);
     let said = said.find(|said| !said.contains("could not be set up")).expect("a run");
     assert!(
-        said.contains("4 times: a worker could not be started: no more files may be opened here: raise ulimit -n."),
+        said.contains("4 times: a worker could not be started: too many open files: raise ulimit -n."),
         "{said}"
     );
 }

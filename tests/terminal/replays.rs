@@ -30,7 +30,7 @@ fn run_is_saved_and_replayed() {
     session.press("k");
     session.see("this is a recording");
     session.press("s");
-    session.see("it is in a file already");
+    session.see("it is already saved");
     session.press("\x1b[F");
     session.see("correct");
     session.press("q");

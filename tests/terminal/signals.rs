@@ -80,7 +80,7 @@ fn file_size_limit_does_not_kill_it() {
     let (text, code) = session.end(pid);
     assert_eq!(code, 1, "{text}");
     assert!(
-        text.replace('\n', "").contains("is not complete: files may not grow so large here: raise ulimit -f"),
+        text.replace('\n', "").contains("is not complete: file too large: raise ulimit -f"),
         "{text}"
     );
 }

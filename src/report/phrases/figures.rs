@@ -121,7 +121,7 @@ pub fn io(lane: &LaneSummary) -> String {
 /// exited is not in I/O.
 #[must_use]
 pub fn work(lane: &LaneSummary) -> Vec<String> {
-    let cpu = format!("{} CPU per number", or_unknown(lane.ns_per_number.map(|ns| format!("{ns:.0} ns"))));
+    let cpu = format!("{} CPU/number", or_unknown(lane.ns_per_number.map(|ns| format!("{ns:.0} ns"))));
     let lifetimes = f64::from(lane.workers) * lane.makespan_s.unwrap_or(0.0);
     if lane.io_blocked_s <= 0.0 || lifetimes <= 0.0 {
         return vec![format!("no I/O · {cpu}"), "no I/O".into()];

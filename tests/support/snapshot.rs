@@ -1,0 +1,12 @@
+//! Snapshots: `cargo insta review`, or `INSTA_UPDATE=always cargo test`, accepts changes.
+
+/// Compares a text with the snapshot of this name in `tests/PROGRAM/snapshots`.
+pub fn check(program: &str, name: &str, text: &str) {
+    insta::with_settings!({
+        snapshot_path => format!("../{program}/snapshots"),
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
