@@ -115,7 +115,7 @@ impl Export<'_> {
         let model = self.model();
         match self.options.to {
             ExportFormat::Perfetto => perfetto::write(model, out),
-            ExportFormat::Csv => csv::write(model, &self.charges()?, out),
+            ExportFormat::Csv => csv::write(model, &self.cpu_times()?, out),
             ExportFormat::Joblog => joblog::write(model, self.epoch(), out),
             ExportFormat::Asciicast => self.asciicast(out),
             ExportFormat::Html => self.html(out),
@@ -132,12 +132,12 @@ impl Export<'_> {
         Ok(events_of_run(self.again.reread().map_err(io::Error::other)?, self.run))
     }
 
-    fn charges(&self) -> io::Result<TaskCpuTimes> {
-        let (mut model, mut charges) = (Model::new(), TaskCpuTimes::default());
+    fn cpu_times(&self) -> io::Result<TaskCpuTimes> {
+        let (mut model, mut cpu_times) = (Model::new(), TaskCpuTimes::default());
         for stamped in self.events()?.take_while(|stamped| model.apply(stamped).is_ok()) {
-            charges.add(&stamped);
+            cpu_times.add(&stamped);
         }
-        Ok(charges)
+        Ok(cpu_times)
     }
 
     /// Time of day at the run's start, in ns since 1970. Older recordings do not have it: their runs are counted from

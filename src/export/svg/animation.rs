@@ -29,7 +29,7 @@ struct Row {
 struct Rows {
     all: Vec<Row>,
     /// Index of each row by position and contents.
-    known: BTreeMap<(u16, String), usize>,
+    row_indices: BTreeMap<(u16, String), usize>,
     /// The rows on the screen now, with their start times.
     now: Vec<(usize, Nanos)>,
 }
@@ -43,7 +43,7 @@ impl Rows {
             let mut picture = Picture::new(paper);
             picture.row(frame, y);
             let markup = picture.to_string();
-            let next = *self.known.entry((y, markup)).or_insert_with_key(|(y, markup)| {
+            let next = *self.row_indices.entry((y, markup)).or_insert_with_key(|(y, markup)| {
                 self.all.push(Row { y: *y, markup: markup.clone(), shown: Vec::new() });
                 self.all.len() - 1
             });
@@ -141,19 +141,19 @@ mod tests {
 
     #[test]
     fn rows_are_visible_while_displayed() {
-        let said = |shown: &[Interval]| {
+        let attributes = |shown: &[Interval]| {
             let text = animation(shown, 10);
             let part = |key: &str| {
                 text.split(&format!("{key}=\"")).nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned)
             };
             (part("values").unwrap(), part("keyTimes").unwrap())
         };
-        assert_eq!(said(&[(0, 5)]), ("visible;hidden".into(), "0;0.5".into()));
-        assert_eq!(said(&[(2, 10)]), ("hidden;visible".into(), "0;0.2".into()));
+        assert_eq!(attributes(&[(0, 5)]), ("visible;hidden".into(), "0;0.5".into()));
+        assert_eq!(attributes(&[(2, 10)]), ("hidden;visible".into(), "0;0.2".into()));
         assert_eq!(
-            said(&[(1, 2), (4, 5)]),
+            attributes(&[(1, 2), (4, 5)]),
             ("hidden;visible;hidden;visible;hidden".into(), "0;0.1;0.2;0.4;0.5".into())
         );
-        assert_eq!(said(&[(1, 2), (2, 3)]), ("hidden;visible;hidden".into(), "0;0.1;0.3".into()));
+        assert_eq!(attributes(&[(1, 2), (2, 3)]), ("hidden;visible;hidden".into(), "0;0.1;0.3".into()));
     }
 }
