@@ -134,7 +134,7 @@ pub fn key_moments(model: &Model, report: Option<&Report>, speed: f64) -> Vec<(N
     let mut moments: Vec<(Nanos, String)> = model.lanes().iter().flat_map(of_lane).collect();
     moments.sort_by_key(|(at, _)| *at);
     if let Some((end, report)) = model.ended().zip(report) {
-        moments.push((end.max(moments.last().map_or(0, |(at, _)| *at)), report.verdict.sentence.clone()));
+        moments.push((end.max(moments.last().map_or(0, |(at, _)| *at)), report.sentence().full()));
     }
     moments.into_iter().map(|(at, text)| (film_time(at.saturating_sub(zero), speed), text)).collect()
 }

@@ -110,9 +110,7 @@ fn files_that_are_no_recordings_are_refused_with_a_message() {
     assert_eq!(recordings.refused(&text(&[])), "FILE contains no run");
     let no_beginning = text(&Simulation::new(1).in_order()[1..]);
     assert!(
-        recordings
-            .refused(&no_beginning)
-            .starts_with("FILE contains no run: the recording is invalid in line 2 (")
+        recordings.refused(&no_beginning).starts_with("FILE contains no run: the recording is invalid in line 2 (")
             && recordings.refused(&no_beginning).ends_with(')')
     );
     let path = recordings.0.path();

@@ -203,23 +203,23 @@ impl Export<'_> {
         let head = html::Metadata {
             size: self.size(),
             title: &title,
-            paper: PictureStyle::for_base(self.theme.base),
+            style: PictureStyle::for_base(self.theme.base),
             speed: self.speed(),
         };
         html::write(&head, self.film()?, &self.moments(), out)
     }
 
     fn svg(&self, out: &mut impl Write) -> io::Result<()> {
-        let paper = PictureStyle::for_base(self.theme.base);
+        let picture_style = PictureStyle::for_base(self.theme.base);
         if self.options.animate {
-            return svg::animate(self.size(), self.film()?, &paper, out);
+            return svg::animate(self.size(), self.film()?, &picture_style, out);
         }
         let film = self.film()?;
         let frame = match self.options.at {
             Some(at) => film.frame_at(at),
             None => film.last_frame(),
         };
-        out.write_all(svg::draw(&frame.cells, &paper).as_bytes())
+        out.write_all(svg::draw(&frame.cells, &picture_style).as_bytes())
     }
 }
 

@@ -13,7 +13,7 @@ type CellStyle = (Rgb, Rgb, bool, bool);
 
 /// The changes so far.
 pub(super) struct Changes {
-    paper: PictureStyle,
+    picture_style: PictureStyle,
     previous: Option<Buffer>,
     /// Styles in order of first use.
     pub(super) styles: Vec<Value>,
@@ -35,9 +35,9 @@ struct Run {
 }
 
 impl Changes {
-    pub(super) fn new(size: (u16, u16), paper: PictureStyle) -> Self {
+    pub(super) fn new(size: (u16, u16), picture_style: PictureStyle) -> Self {
         Self {
-            paper,
+            picture_style,
             previous: None,
             styles: Vec::new(),
             style_indices: BTreeMap::new(),
@@ -78,11 +78,11 @@ impl Changes {
     }
 
     fn style(&mut self, cell: &Cell) -> usize {
-        let (ink, ground) = self.paper.colors(cell);
+        let (foreground, background) = self.picture_style.colors(cell);
         let bold = cell.modifier.contains(Modifier::BOLD);
         let line = cell.modifier.contains(Modifier::UNDERLINED);
-        *self.style_indices.entry((ink, ground, bold, line)).or_insert_with(|| {
-            self.styles.push(json!([ink.to_string(), ground.to_string(), u8::from(bold), u8::from(line)]));
+        *self.style_indices.entry((foreground, background, bold, line)).or_insert_with(|| {
+            self.styles.push(json!([foreground.to_string(), background.to_string(), u8::from(bold), u8::from(line)]));
             self.styles.len() - 1
         })
     }

@@ -35,12 +35,12 @@ struct Rows {
 }
 
 impl Rows {
-    fn show(&mut self, frame: &Buffer, at: Nanos, before: Option<&Buffer>, paper: &PictureStyle) {
+    fn show(&mut self, frame: &Buffer, at: Nanos, before: Option<&Buffer>, style: &PictureStyle) {
         for y in 0..frame.area.height {
             if before.is_some_and(|before| row(before, y) == row(frame, y)) {
                 continue;
             }
-            let mut picture = Picture::new(paper);
+            let mut picture = Picture::new(style);
             picture.row(frame, y);
             let markup = picture.to_string();
             let next = *self.row_indices.entry((y, markup)).or_insert_with_key(|(y, markup)| {
@@ -74,7 +74,7 @@ fn row(frame: &Buffer, y: u16) -> &[Cell] {
 pub fn animate(
     size: (u16, u16),
     frames: impl Iterator<Item = Frame>,
-    paper: &PictureStyle,
+    style: &PictureStyle,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
     let mut rows = Rows::default();
@@ -82,12 +82,12 @@ pub fn animate(
     for Frame { at, cells } in frames {
         // The film starts with its first frame.
         let at = if before.is_none() { 0 } else { at };
-        rows.show(&cells, at, before.as_ref(), paper);
+        rows.show(&cells, at, before.as_ref(), style);
         (before, end) = (Some(cells), at);
     }
     let end = end.saturating_add(HOLD);
     rows.end(end);
-    write!(out, "{}", Opening { paper: &Picture::new(paper).paper, area: size })?;
+    write!(out, "{}", Opening { style: &Picture::new(style).style, area: size })?;
     for row in rows.all {
         write_row(&row, end, out)?;
     }
