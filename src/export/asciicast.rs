@@ -44,14 +44,14 @@ pub struct Metadata<'a> {
 
 /// Writes the recording. `marks` are in order of time.
 pub fn write(
-    head: &Metadata,
+    metadata: &Metadata,
     frames: impl Iterator<Item = Frame>,
     marks: &[(Nanos, String)],
     out: &mut impl io::Write,
 ) -> io::Result<()> {
     // The output must not depend on NO_COLOR.
     crossterm::style::force_color_output(true);
-    let Metadata { size: (width, height), title, timestamp } = *head;
+    let Metadata { size: (width, height), title, timestamp } = *metadata;
     let header = Header { version: 2, width, height, timestamp, title, env: Env { term: "xterm-256color" } };
     serde_json::to_writer(&mut *out, &header).map_err(io::Error::from)?;
     out.write_all(b"\n")?;

@@ -35,26 +35,26 @@ const COLUMNS: [&str; 20] = [
 ];
 
 /// Writes every task as CSV (RFC 4180).
-pub fn write(model: &Model, charges: &TaskCpuTimes, out: &mut impl io::Write) -> io::Result<()> {
+pub fn write(model: &Model, cpu_times: &TaskCpuTimes, out: &mut impl io::Write) -> io::Result<()> {
     let mut writer = Writer::from_writer(out);
     writer.write_record(COLUMNS)?;
     let end = model.ended().unwrap_or(model.mark());
     for lane in model.lanes() {
         for task in lane.tasks() {
-            writer.write_record(row(lane, task, end, charges))?;
+            writer.write_record(row(lane, task, end, cpu_times))?;
         }
     }
     writer.flush()
 }
 
-fn row(lane: &Lane, task: TaskId, end: Nanos, charges: &TaskCpuTimes) -> [String; COLUMNS.len()] {
+fn row(lane: &Lane, task: TaskId, end: Nanos, cpu_times: &TaskCpuTimes) -> [String; COLUMNS.len()] {
     let zero = lane.zero().unwrap_or(0);
     let since = |at: Option<Nanos>| optional(at.map(|at| seconds(at.saturating_sub(zero))));
     let length = |ns: Option<Nanos>| optional(ns.map(seconds));
     let times = lane.task_times(task).unwrap_or_default();
     let spent = lane.task_durations(task, end);
-    let charge = charges.get(lane.id().index(), task);
-    let by = times.worker.and_then(|worker| lane.worker(worker));
+    let cpu_time = cpu_times.get(lane.id().index(), task);
+    let worker = times.worker.and_then(|worker| lane.worker(worker));
     [
         lane.id().to_string(),
         lane.plan().mode.name().into(),
@@ -67,15 +67,15 @@ fn row(lane: &Lane, task: TaskId, end: Nanos, charges: &TaskCpuTimes) -> [String
         since(times.released),
         optional(lane.outcome(task).map(Outcome::name)),
         optional(times.worker),
-        optional(by.and_then(Worker::slot)),
-        optional(by.and_then(Worker::pid)),
+        optional(worker.and_then(Worker::slot)),
+        optional(worker.and_then(Worker::pid)),
         optional(times.loaded.map(|_| times.bytes)),
         length(spent.queued),
         length(spent.loading),
         length(spent.computing),
         length(spent.in_io),
-        seconds(charge.loading),
-        seconds(charge.adding),
+        seconds(cpu_time.loading),
+        seconds(cpu_time.adding),
     ]
 }
 

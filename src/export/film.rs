@@ -38,20 +38,20 @@ pub struct Frame {
 
 /// The frames of a run in order: one at the first mark after every step, and the result at the end.
 pub struct Film<I> {
-    facts: I,
+    events: I,
     model: Model,
     /// The result at the end; with repeats, that of all of them.
     report: Option<Arc<Report>>,
-    take: FilmOptions,
+    options: FilmOptions,
     /// Earliest time of the next frame since the run's time zero.
     due: Nanos,
-    over: bool,
+    ended: bool,
 }
 
 impl<I: Iterator<Item = StampedEvent>> Film<I> {
     /// Makes the film of a run from its events and its result.
-    pub fn new(facts: I, report: Option<Arc<Report>>, take: FilmOptions) -> Self {
-        Self { facts, model: Model::new(), report, take, due: 0, over: false }
+    pub fn new(events: I, report: Option<Arc<Report>>, options: FilmOptions) -> Self {
+        Self { events, model: Model::new(), report, options, due: 0, ended: false }
     }
 
     /// The frame at a time since the run's time zero, or the last one.
@@ -76,12 +76,12 @@ impl<I: Iterator<Item = StampedEvent>> Film<I> {
     /// Applies events up to the first mark at this time or later. None if they end before.
     fn advance_to(&mut self, due: Nanos) -> Option<Nanos> {
         loop {
-            let fact = self.facts.next()?;
+            let event = self.events.next()?;
             // An invalid event ends the run, as for other readers.
-            self.model.apply(&fact).ok()?;
+            self.model.apply(&event).ok()?;
             let zero = self.model.zero();
-            if let (Event::Drained { .. }, Some(zero)) = (&fact.event, zero)
-                && let Some(at) = fact.at.checked_sub(zero).filter(|at| *at >= due)
+            if let (Event::Drained { .. }, Some(zero)) = (&event.event, zero)
+                && let Some(at) = event.at.checked_sub(zero).filter(|at| *at >= due)
             {
                 return Some(at);
             }
@@ -89,7 +89,7 @@ impl<I: Iterator<Item = StampedEvent>> Film<I> {
     }
 
     fn draw(&self, at: Nanos, ui: &Ui) -> Frame {
-        Frame { at: film_time(at, self.take.speed), cells: draw(&self.model, ui, &self.take) }
+        Frame { at: film_time(at, self.options.speed), cells: draw(&self.model, ui, &self.options) }
     }
 }
 
@@ -97,24 +97,24 @@ impl<I: Iterator<Item = StampedEvent>> Iterator for Film<I> {
     type Item = Frame;
 
     fn next(&mut self) -> Option<Frame> {
-        if self.over {
+        if self.ended {
             return None;
         }
-        let step = self.take.step.max(1);
+        let step = self.options.step.max(1);
         if let Some(at) = self.advance_to(self.due) {
             self.due = (at / step + 1).saturating_mul(step);
             return Some(self.draw(at, &Ui::default()));
         }
-        self.over = true;
+        self.ended = true;
         Some(self.end())
     }
 }
 
 /// Draws the screen for a state of the model.
-fn draw(model: &Model, ui: &Ui, take: &FilmOptions) -> Buffer {
-    let (width, height) = take.size;
+fn draw(model: &Model, ui: &Ui, options: &FilmOptions) -> Buffer {
+    let (width, height) = options.size;
     let Ok(mut terminal) = Terminal::new(TestBackend::new(width, height));
-    let Ok(_) = terminal.draw(|frame| view::draw_without_keys(frame, model, ui, &take.theme));
+    let Ok(_) = terminal.draw(|frame| view::draw_without_keys(frame, model, ui, &options.theme));
     terminal.backend().buffer().clone()
 }
 
@@ -131,10 +131,10 @@ pub fn key_moments(model: &Model, report: Option<&Report>, speed: f64) -> Vec<(N
         let moments = model.key_moments(lane.id()).into_iter();
         moments.map(|moment| (moment.at, view::moment_sentence(model, lane.id(), moment))).collect::<Vec<_>>()
     };
-    let mut all: Vec<(Nanos, String)> = model.lanes().iter().flat_map(of_lane).collect();
-    all.sort_by_key(|(at, _)| *at);
+    let mut moments: Vec<(Nanos, String)> = model.lanes().iter().flat_map(of_lane).collect();
+    moments.sort_by_key(|(at, _)| *at);
     if let Some((end, report)) = model.ended().zip(report) {
-        all.push((end.max(all.last().map_or(0, |(at, _)| *at)), report.sentence().full()));
+        moments.push((end.max(moments.last().map_or(0, |(at, _)| *at)), report.sentence().full()));
     }
-    all.into_iter().map(|(at, words)| (film_time(at.saturating_sub(zero), speed), words)).collect()
+    moments.into_iter().map(|(at, text)| (film_time(at.saturating_sub(zero), speed), text)).collect()
 }

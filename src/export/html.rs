@@ -25,14 +25,14 @@ pub struct Metadata<'a> {
     /// Width and height of the screen, in cells.
     pub size: (u16, u16),
     pub title: &'a str,
-    pub paper: PictureStyle,
+    pub style: PictureStyle,
     /// Playback speed: time of the run per second of the film.
     pub speed: f64,
 }
 
 /// Writes the page. `marks` are in order of time.
 pub fn write(
-    head: &Metadata,
+    metadata: &Metadata,
     frames: impl Iterator<Item = Frame>,
     marks: &[(Nanos, String)],
     out: &mut impl io::Write,
@@ -41,10 +41,12 @@ pub fn write(
     let mut frames = Some(frames);
     for (hole, text) in parts {
         match hole {
-            "title" => out.write_all(escape_xml(head.title).as_bytes())?,
-            "style" => write!(out, ":root{{--ground:{};--text:{}}}\n{STYLE}", head.paper.ground, head.paper.text)?,
+            "title" => out.write_all(escape_xml(metadata.title).as_bytes())?,
+            "style" => {
+                write!(out, ":root{{--ground:{};--text:{}}}\n{STYLE}", metadata.style.background, metadata.style.text)?;
+            }
             "script" => out.write_all(SCRIPT.as_bytes())?,
-            "film" => frames.take().map_or(Ok(()), |frames| film(head, frames, marks, out))?,
+            "film" => frames.take().map_or(Ok(()), |frames| film(metadata, frames, marks, out))?,
             _ => {}
         }
         out.write_all(text.as_bytes())?;
@@ -54,13 +56,13 @@ pub fn write(
 
 /// The film as JSON, one frame per line.
 fn film(
-    head: &Metadata,
+    metadata: &Metadata,
     frames: impl Iterator<Item = Frame>,
     marks: &[(Nanos, String)],
     out: &mut impl io::Write,
 ) -> io::Result<()> {
     out.write_all(b"{\"frames\":[\n")?;
-    let mut changes = Changes::new(head.size, head.paper);
+    let mut changes = Changes::new(metadata.size, metadata.style);
     let (mut first, mut end) = (true, 0);
     for frame in frames {
         end = frame.at;
@@ -78,28 +80,28 @@ fn film(
     }
     out.write_all(b"],\n\"rest\":")?;
     let Changes { styles, symbols, .. } = changes;
-    let marks: Vec<Value> = marks.iter().map(|(at, words)| json!([millis(*at), words])).collect();
-    let (width, height) = head.size;
-    let (wide, high) = head.paper.cell;
+    let marks: Vec<Value> = marks.iter().map(|(at, text)| json!([millis(*at), text])).collect();
+    let (width, height) = metadata.size;
+    let (wide, high) = metadata.style.cell;
     line(
         out,
         &json!({
             "size": [width, height],
             "cell": [wide, high],
-            "speed": head.speed,
+            "speed": metadata.speed,
             "end": millis(end),
             "marks": marks,
             "styles": styles,
-            "shapes": shapes(&symbols, &head.paper),
+            "shapes": shapes(&symbols, &metadata.style),
         }),
     )?;
     out.write_all(b"}")
 }
 
 /// How each used sign is drawn: a path, or a shade.
-fn shapes(symbols: &BTreeSet<String>, paper: &PictureStyle) -> BTreeMap<String, Value> {
+fn shapes(symbols: &BTreeSet<String>, style: &PictureStyle) -> BTreeMap<String, Value> {
     let shape = |symbol: &String| {
-        let shape = match outline(symbol, paper)? {
+        let shape = match outline(symbol, style)? {
             Outline::Path(path) => path.into(),
             Outline::Shade(percent) => percent.into(),
         };

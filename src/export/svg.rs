@@ -30,13 +30,13 @@ pub struct PictureStyle {
     /// Default text colour.
     pub text: Rgb,
     /// Default background.
-    pub ground: Rgb,
+    pub background: Rgb,
 }
 
 impl Default for PictureStyle {
     /// The background for the dark theme.
     fn default() -> Self {
-        Self { cell: (10, 21), text: Rgb(0xdf, 0xe4, 0xec), ground: Rgb(0x11, 0x14, 0x1b) }
+        Self { cell: (10, 21), text: Rgb(0xdf, 0xe4, 0xec), background: Rgb(0x11, 0x14, 0x1b) }
     }
 }
 
@@ -46,32 +46,32 @@ impl PictureStyle {
     pub fn for_base(base: Style) -> Self {
         let plain = Self::default();
         let color = |color: Option<Color>, plain| color.map_or(plain, |color| resolve(color, plain));
-        Self { text: color(base.fg, plain.text), ground: color(base.bg, plain.ground), ..plain }
+        Self { text: color(base.fg, plain.text), background: color(base.bg, plain.background), ..plain }
     }
 
     /// Foreground and background of a cell.
     pub(super) fn colors(&self, cell: &Cell) -> (Rgb, Rgb) {
-        let (mut ink, mut ground) = (resolve(cell.fg, self.text), resolve(cell.bg, self.ground));
+        let (mut foreground, mut background) = (resolve(cell.fg, self.text), resolve(cell.bg, self.background));
         if cell.modifier.contains(Modifier::REVERSED) {
-            std::mem::swap(&mut ink, &mut ground);
+            std::mem::swap(&mut foreground, &mut background);
         }
         if cell.modifier.contains(Modifier::DIM) {
-            ink = mix(ink, ground, 50);
+            foreground = mix(foreground, background, 50);
         }
-        (ink, ground)
+        (foreground, background)
     }
 }
 
 /// Draws a frame as SVG.
 #[must_use]
-pub fn draw(frame: &Buffer, paper: &PictureStyle) -> String {
-    let mut picture = Picture::new(paper);
+pub fn draw(frame: &Buffer, style: &PictureStyle) -> String {
+    let mut picture = Picture::new(style);
     for y in 0..frame.area.height {
         picture.row(frame, y);
     }
     let mut svg = String::new();
     let area = (frame.area.width, frame.area.height);
-    let written = write!(svg, "{}{picture}{END}", Opening { paper: &picture.paper, area });
+    let written = write!(svg, "{}{picture}{END}", Opening { style: &picture.style, area });
     debug_assert!(written.is_ok(), "text always takes text");
     svg
 }
@@ -97,10 +97,10 @@ pub(super) enum Outline {
 }
 
 /// The shape of a sign; none if it is drawn as text.
-pub(super) fn outline(symbol: &str, paper: &PictureStyle) -> Option<Outline> {
-    let PictureStyle { cell: (width, height), .. } = Picture::new(paper).paper;
+pub(super) fn outline(symbol: &str, style: &PictureStyle) -> Option<Outline> {
+    let PictureStyle { cell: (width, height), .. } = Picture::new(style).style;
     let cell = Area { x: 0, y: 0, width: width.into(), height: height.into() };
-    Some(match shapes::of(symbol, cell)? {
+    Some(match shapes::shape_of(symbol, cell)? {
         Shape::Nothing => Outline::Path(String::new()),
         Shape::Areas(parts) | Shape::Fine(parts) => Outline::Path(parts.iter().map(ToString::to_string).collect()),
         Shape::Shade(percent) => Outline::Shade(percent),
@@ -110,23 +110,23 @@ pub(super) fn outline(symbol: &str, paper: &PictureStyle) -> Option<Outline> {
 
 /// A picture under construction: layers, each grouped by colour.
 struct Picture {
-    paper: PictureStyle,
-    grounds: Layer,
+    style: PictureStyle,
+    backgrounds: Layer,
     blocks: Layer,
     signs: Layer,
-    words: TextRuns,
+    text: TextRuns,
 }
 
 impl Picture {
-    fn new(paper: &PictureStyle) -> Self {
-        let width = paper.cell.0.max(4);
-        let cell = (width, paper.cell.1.max(width));
+    fn new(style: &PictureStyle) -> Self {
+        let width = style.cell.0.max(4);
+        let cell = (width, style.cell.1.max(width));
         Self {
-            paper: PictureStyle { cell, ..*paper },
-            grounds: Layer::default(),
+            style: PictureStyle { cell, ..*style },
+            backgrounds: Layer::default(),
             blocks: Layer::default(),
             signs: Layer::default(),
-            words: TextRuns::new(cell),
+            text: TextRuns::new(cell),
         }
     }
 
@@ -134,42 +134,42 @@ impl Picture {
         for (x, wide, cell) in cells(frame, y) {
             self.cell(cell, x, y, wide);
         }
-        self.words.end_run();
+        self.text.end_run();
     }
 
     fn cell(&mut self, cell: &Cell, x: u16, y: u16, cells: u16) {
-        let (width, height) = (u32::from(self.paper.cell.0), u32::from(self.paper.cell.1));
+        let (width, height) = (u32::from(self.style.cell.0), u32::from(self.style.cell.1));
         let area = Area { x: u32::from(x) * width, y: u32::from(y) * height, width: width * u32::from(cells), height };
-        let (ink, ground) = self.paper.colors(cell);
+        let (foreground, background) = self.style.colors(cell);
         if cell.bg != Color::Reset || cell.modifier.contains(Modifier::REVERSED) {
-            self.grounds.area(ground, area);
+            self.backgrounds.area(background, area);
         }
         if cell.modifier.contains(Modifier::UNDERLINED) {
-            self.blocks.area(ink, Area { y: area.bottom() - 2, height: 1, ..area });
+            self.blocks.area(foreground, Area { y: area.bottom() - 2, height: 1, ..area });
         }
-        match shapes::of(cell.symbol(), area) {
-            Some(Shape::Nothing) => self.words.space(),
+        match shapes::shape_of(cell.symbol(), area) {
+            Some(Shape::Nothing) => self.text.space(),
             Some(Shape::Areas(parts)) => {
-                self.words.end_run();
+                self.text.end_run();
                 for part in parts {
-                    self.blocks.area(ink, part);
+                    self.blocks.area(foreground, part);
                 }
             }
             Some(Shape::Fine(parts)) => {
-                self.words.end_run();
+                self.text.end_run();
                 for part in parts {
-                    self.signs.area(ink, part);
+                    self.signs.area(foreground, part);
                 }
             }
             Some(Shape::Shade(percent)) => {
-                self.words.end_run();
-                self.blocks.area(mix(ink, ground, percent), area);
+                self.text.end_run();
+                self.blocks.area(mix(foreground, background, percent), area);
             }
             Some(Shape::Path(path)) => {
-                self.words.end_run();
-                self.signs.path(ink, &path);
+                self.text.end_run();
+                self.signs.path(foreground, &path);
             }
-            None => self.words.put(cell.symbol(), x, y, cells, (ink, cell.modifier.contains(Modifier::BOLD))),
+            None => self.text.put(cell.symbol(), x, y, cells, (foreground, cell.modifier.contains(Modifier::BOLD))),
         }
     }
 }
@@ -177,14 +177,14 @@ impl Picture {
 /// The layers from bottom to top.
 impl fmt::Display for Picture {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Self { grounds, blocks, signs, words, .. } = self;
-        write!(f, "<g shape-rendering=\"crispEdges\">\n{grounds}{blocks}</g>\n{signs}{words}")
+        let Self { backgrounds, blocks, signs, text, .. } = self;
+        write!(f, "<g shape-rendering=\"crispEdges\">\n{backgrounds}{blocks}</g>\n{signs}{text}")
     }
 }
 
 /// The opening lines of a picture of this size.
 struct Opening<'a> {
-    paper: &'a PictureStyle,
+    style: &'a PictureStyle,
     area: (u16, u16),
 }
 
@@ -192,7 +192,7 @@ const END: &str = "</svg>\n";
 
 impl fmt::Display for Opening<'_> {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let PictureStyle { cell: (width, height), ground, .. } = *self.paper;
+        let PictureStyle { cell: (width, height), background, .. } = *self.style;
         let (columns, rows) = self.area;
         let margin = width;
         let (wide, high) = (u32::from(columns) * u32::from(width), u32::from(rows) * u32::from(height));
@@ -201,7 +201,7 @@ impl fmt::Display for Opening<'_> {
             f,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{all_wide}\" height=\"{all_high}\" \
              viewBox=\"-{margin} -{margin} {all_wide} {all_high}\" role=\"img\">\n\
-             <rect x=\"-{margin}\" y=\"-{margin}\" width=\"{all_wide}\" height=\"{all_high}\" rx=\"{margin}\" fill=\"{ground}\"/>\n"
+             <rect x=\"-{margin}\" y=\"-{margin}\" width=\"{all_wide}\" height=\"{all_high}\" rx=\"{margin}\" fill=\"{background}\"/>\n"
         )
     }
 }
@@ -212,7 +212,7 @@ mod tests {
     use ratatui::layout::Rect;
     use ratatui::style::Style;
 
-    const PAPER: PictureStyle = PictureStyle { cell: (10, 20), text: Rgb(200, 200, 200), ground: Rgb(0, 0, 0) };
+    const PAPER: PictureStyle = PictureStyle { cell: (10, 20), text: Rgb(200, 200, 200), background: Rgb(0, 0, 0) };
 
     fn picture(text: &str, style: Style) -> String {
         let mut frame = Buffer::empty(Rect::new(0, 0, 8, 2));

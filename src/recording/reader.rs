@@ -1,15 +1,16 @@
 //! Reads recordings.
 //!
 //! ```text
-//! file ─► unpacked ─► whole lines ─► decoders ─► facts in their old order ─► runs
-//!         └────── a thread ──────┘   └ threads ┘  └──── whoever asks ────┘
+//! file ─► decompressed ─► whole lines ─► decoders ─► events in file order ─► runs
+//!         └──────── one thread ──────┘   └ threads ┘  └─── calling thread ───┘
 //! ```
 //!
-//! A recording comes from outside. Whatever is in it, memory is bounded by its size, and what cannot be read ends it: what came
-//! before is given, and a note says so. Nothing in it is ever carried out.
+//! A recording is untrusted. Memory is bounded by its size. Reading ends at the first error: the events before it are
+//! returned, with a note. Nothing in it is executed.
 
 mod decoders;
 mod decompress;
+mod incomplete;
 mod lines;
 mod rereadable;
 mod runs;
@@ -26,13 +27,11 @@ use crate::event::StampedEvent;
 use crate::event::codec::Header;
 use crate::event::text::SafeText;
 use decoders::Batch;
+use incomplete::Incomplete;
 use lines::{Ending, Lines};
 
 pub use rereadable::Rereadable;
 pub use runs::{Recording, Runs, load};
-
-/// Ending of every message about an incomplete recording.
-const SHOWN_UP_TO: &str = ": what came before is shown";
 
 /// Why a recording cannot be read.
 #[derive(Debug, Error)]
@@ -41,16 +40,16 @@ pub enum ReadError {
     #[error("{0}: {1}")]
     System(SafeText, io::Error),
     /// It does not start like a recording.
-    #[error("{0} is no recording of mpviz: {1}")]
+    #[error("{0} is not an mpviz recording: {1}")]
     Foreign(SafeText, SafeText),
     /// It was written by a newer version.
     #[error(
-        "{file} has version {version} of the format, and this mpviz reads up to version {newest}: a newer mpviz is needed",
+        "{file} has format version {version}, but this mpviz reads versions up to {newest}: use a newer mpviz",
         newest = Header::VERSION
     )]
     Newer { file: SafeText, version: u32 },
     /// It has a header but no events.
-    #[error("{0} holds no run{1}")]
+    #[error("{0} contains no run{1}")]
     Empty(SafeText, SafeText),
 }
 
@@ -61,10 +60,11 @@ pub struct RecordedEvents {
     name: SafeText,
     header: Header,
     batches: Receiver<Receiver<Batch>>,
-    at_hand: std::vec::IntoIter<StampedEvent>,
-    /// Number of the line after the current events.
+    /// Decoded, but not returned yet.
+    events: std::vec::IntoIter<StampedEvent>,
+    /// Number of the line after these events.
     next_line: u64,
-    note: Option<String>,
+    incomplete: Option<Incomplete>,
 }
 
 /// Opens a recording. Compression (gzip, Zstandard) is detected from the first bytes.
@@ -78,7 +78,7 @@ pub fn read(name: SafeText, from: impl Read + Send + 'static) -> Result<Recorded
     let mut lines = Lines::new(decompress::decompress(from).map_err(failed)?);
     let header = header(&name, &mut lines)?;
     let batches = decoders::start(lines).map_err(failed)?;
-    Ok(RecordedEvents { name, header, batches, at_hand: Vec::new().into_iter(), next_line: 2, note: None })
+    Ok(RecordedEvents { name, header, batches, events: Vec::new().into_iter(), next_line: 2, incomplete: None })
 }
 
 /// Opens a file, which may be a pipe but not a directory.
@@ -110,10 +110,10 @@ fn header(name: &SafeText, lines: &mut Lines) -> Result<Header, ReadError> {
         Err(Ending::EndOfFile) => return Err(foreign("it is empty")),
         Err(Ending::Error(error)) => return Err(foreign(&error)),
     };
-    let format: Format = serde_json::from_slice(&line).map_err(|_| foreign("its first line does not say so"))?;
+    let format: Format = serde_json::from_slice(&line).map_err(|_| foreign("its first line is not a header"))?;
     match format {
-        Format { format, .. } if format != Header::default().format => Err(foreign("its first line does not say so")),
-        Format { version: 0, .. } => Err(foreign("its format has no version 0")),
+        Format { format, .. } if format != Header::default().format => Err(foreign("its first line is not a header")),
+        Format { version: 0, .. } => Err(foreign("format version 0 is invalid")),
         Format { version, .. } if version > Header::VERSION => Err(ReadError::Newer { file: name.clone(), version }),
         Format { .. } => serde_json::from_slice(&line).map_err(|error| foreign(&format!("its header: {error}"))),
     }
@@ -127,8 +127,8 @@ impl RecordedEvents {
 
     /// Why the events ended before the end of the recording; none if it is complete.
     #[must_use]
-    pub fn note(&self) -> Option<&str> {
-        self.note.as_deref()
+    pub fn note(&self) -> Option<String> {
+        self.incomplete.as_ref().map(Incomplete::note)
     }
 
     /// The runs of the recording.
@@ -139,14 +139,13 @@ impl RecordedEvents {
 
     /// Number of the line of the newest event.
     fn line(&self) -> u64 {
-        self.next_line - self.at_hand.len() as u64 - 1
+        self.next_line - self.events.len() as u64 - 1
     }
 
     /// Stops at an invalid event.
     fn stop(&mut self, why: &impl std::fmt::Display) {
-        let line = self.line();
-        self.note = Some(format!("the recording contradicts itself in line {line} ({why}){SHOWN_UP_TO}"));
-        (self.at_hand, self.batches) = (Vec::new().into_iter(), crossbeam_channel::bounded(0).1);
+        self.incomplete = Some(Incomplete::Invalid { line: self.line(), why: why.to_string() });
+        (self.events, self.batches) = (Vec::new().into_iter(), crossbeam_channel::bounded(0).1);
     }
 }
 
@@ -155,16 +154,16 @@ impl Iterator for RecordedEvents {
 
     fn next(&mut self) -> Option<StampedEvent> {
         loop {
-            if let Some(fact) = self.at_hand.next() {
-                return Some(fact);
+            if let Some(event) = self.events.next() {
+                return Some(event);
             }
-            if self.note.is_some() {
+            if self.incomplete.is_some() {
                 return None;
             }
             let batch = self.batches.recv().ok()?.recv().ok()?;
-            self.next_line += batch.facts.len() as u64;
-            self.at_hand = batch.facts.into_iter();
-            self.note = batch.note;
+            self.next_line += batch.events.len() as u64;
+            self.events = batch.events.into_iter();
+            self.incomplete = batch.incomplete;
         }
     }
 }

@@ -47,27 +47,27 @@ impl Recorder {
 
     fn with_limit(limit: usize, header: &Header, file: Option<Destination>, keep: bool) -> io::Result<Self> {
         let no_more_events = Arc::new(AtomicBool::new(false));
-        let (mut packed, mut replacement) = (None, None);
+        let (mut compressor, mut replacement) = (None, None);
         if let Some(to) = file {
-            packed = Some(Compressor::new(to.compression, Output::new(to.file, Arc::clone(&no_more_events)))?);
+            compressor = Some(Compressor::new(to.compression, Output::new(to.file, Arc::clone(&no_more_events)))?);
             replacement = to.replacement;
         }
         let kept = if keep { Some(KeptRun::new(header)?) } else { None };
         let ((commands, command_receiver), (message_sender, messages)) = (unbounded(), unbounded());
         let backlog = Arc::new(Backlog::new(limit));
-        let mut tape = RecorderThread::new(packed, kept, Arc::clone(&backlog), message_sender.clone());
+        let mut recorder = RecorderThread::new(compressor, kept, Arc::clone(&backlog), message_sender.clone());
         let header = header.clone();
         let thread = threads::start("recorder", move || {
-            tape.begin(&header, replacement);
-            tape.run(&command_receiver)
+            recorder.begin(&header, replacement);
+            recorder.run(&command_receiver)
         })?;
         Ok(Self { commands: Some(commands), no_more_events, backlog, message_sender, messages, thread: Some(thread) })
     }
 
     /// Records events. If too many are waiting, the recording ends.
-    pub fn record(&self, facts: &Arc<Vec<StampedEvent>>) {
-        match self.backlog.add(facts) {
-            Ok(true) => self.send_command(Command::RecordedEvents(Arc::clone(facts))),
+    pub fn record(&self, events: &Arc<Vec<StampedEvent>>) {
+        match self.backlog.add(events) {
+            Ok(true) => self.send_command(Command::RecordedEvents(Arc::clone(events))),
             Ok(false) => {}
             Err(why) => {
                 // Sent from here, because the writer thread may be blocked.
@@ -83,9 +83,9 @@ impl Recorder {
         self.send_command(Command::Save);
     }
 
-    fn send_command(&self, send_command: Command) {
+    fn send_command(&self, command: Command) {
         if let Some(commands) = &self.commands {
-            let _ = commands.send(send_command);
+            let _ = commands.send(command);
         }
     }
 
@@ -129,20 +129,20 @@ mod tests {
         let to =
             Destination { file: File::from(writer), compression: compressor::Compression::Plain, replacement: None };
         let recorder = Recorder::with_limit(1 << 20, &Header::default(), Some(to), true).unwrap();
-        let fact = StampedEvent { at: 1, lane: None, event: Event::RunEnded {} };
-        let facts = Arc::new(vec![fact; 1_000]);
+        let event = StampedEvent { at: 1, lane: None, event: Event::RunEnded {} };
+        let events = Arc::new(vec![event; 1_000]);
         let messages = loop {
-            recorder.record(&facts);
+            recorder.record(&events);
             if let Ok(messages) = recorder.messages().try_recv() {
                 break messages;
             }
         };
-        assert!(messages.contains("the recording ends here, the run goes on: it is written too slowly"), "{messages}");
+        assert!(messages.contains("recording stopped, the run continues: it is written too slowly"), "{messages}");
         for _ in 0..1_000 {
-            recorder.record(&facts);
+            recorder.record(&events);
         }
         let waiting = recorder.commands.as_ref().unwrap().len();
-        assert!(waiting * size_of_val(&facts[..]) <= 2 << 20, "{waiting} batches wait");
+        assert!(waiting * size_of_val(&events[..]) <= 2 << 20, "{waiting} batches wait");
         // Closing the reader ends the wait.
         drop(reader);
         recorder.save();

@@ -278,7 +278,7 @@ fn invalid_input_from_a_pipe_is_reported() {
     for of in ["export /dev/stdin --to svg", "replay /dev/stdin --json", "compare /dev/stdin /dev/null"] {
         let output = shell(&format!("yes hello | $0 {of}"), &[]);
         assert_eq!(output.status.code(), Some(1), "{of}");
-        assert!(stderr(&output).contains("/dev/stdin is no recording of mpviz: "), "{of}: {}", stderr(&output));
+        assert!(stderr(&output).contains("/dev/stdin is not an mpviz recording: "), "{of}: {}", stderr(&output));
     }
 }
 
@@ -330,7 +330,7 @@ fn files_that_cannot_be_compared_are_named() {
     };
     refused(runs.0.path().join("nothing"), 1, "No such file");
     refused(file("object.json", "{\"a\":1}"), 1, "it is neither a recording nor what `mpviz run --json` prints");
-    refused(file("text", "hello"), 1, "is no recording of mpviz");
+    refused(file("text", "hello"), 1, "is not an mpviz recording");
     refused(file("empty", ""), 1, "it is empty");
     let output = compare(&[&recording, &recording], &["--lanes", "serial"]);
     assert_eq!(output.status.code(), Some(2));

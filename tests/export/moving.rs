@@ -183,7 +183,7 @@ fn asciicast_contains_only_changes() {
 
 fn page(theme: &str) -> String {
     let paper = PictureStyle::for_base(Theme::built_in(theme, Depth::True).expect("a theme").base);
-    let head = html::Metadata { size: SIZE, title: "</script><b>&", paper, speed: 1.0 };
+    let head = html::Metadata { size: SIZE, title: "</script><b>&", style: paper, speed: 1.0 };
     let mut marks = film::key_moments(&at_end(), report().as_deref(), 1.0);
     marks.push((9_000 * MS, "</script> it <!-- ends".into()));
     let mut out = Vec::new();

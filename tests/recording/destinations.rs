@@ -60,7 +60,7 @@ fn pipe_without_reader_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let output = shell(dir.path(), "mkfifo pipe && timeout 20 $0 $RUN --tasks 2k --record pipe");
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-    assert_eq!(stderr(&output), "mpviz: --record pipe: nobody reads this pipe; start its reader first\n");
+    assert_eq!(stderr(&output), "mpviz: --record pipe: no process reads this pipe; start its reader first\n");
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn stalled_reader_delays_neither_the_run_nor_its_end() {
     for (name, tasks) in [("pipe", "2k"), ("pipe.zst", "50k"), ("pipe.gz", "50k")] {
         // Opened for reading and writing, the pipe has a reader.
         let line = format!("mkfifo {name} && exec 3<>{name} && timeout 50 $0 $RUN --tasks {tasks} --record {name}");
-        check_only_recording_failed(&shell(dir.path(), &line), "its reader takes nothing any more");
+        check_only_recording_failed(&shell(dir.path(), &line), "the reader stopped reading");
     }
     assert!(begun.elapsed() < support::PATIENCE);
 }

@@ -98,21 +98,19 @@ fn each_run_started_begins_a_run() {
 fn files_that_are_no_recordings_are_refused_with_a_message() {
     let recordings = TempRecordings::new();
     let later = br#"{"format":"mpviz","version":2,"machine":"of another kind"}"#;
-    let said = "FILE has version 2 of the format, and this mpviz reads up to version 1: a newer mpviz is needed";
+    let said = "FILE has format version 2, but this mpviz reads versions up to 1: use a newer mpviz";
     assert_eq!(recordings.refused(later), said);
-    assert_eq!(recordings.refused(b""), "FILE is no recording of mpviz: it is empty");
-    let foreign = "FILE is no recording of mpviz: its first line does not say so";
+    assert_eq!(recordings.refused(b""), "FILE is not an mpviz recording: it is empty");
+    let foreign = "FILE is not an mpviz recording: its first line is not a header";
     assert_eq!(recordings.refused(b"PNG\n"), foreign);
     assert_eq!(recordings.refused(br#"{"format":"other","version":1}"#), foreign);
     let long = [vec![b'x'; 3_000_000], b"\n".to_vec()].concat();
-    assert!(recordings.refused(&long).contains("longer than any"));
-    assert!(recordings.refused(b"\x28\xb5\x2f\xfdrubbish").starts_with("FILE is no recording of mpviz: "));
-    assert_eq!(recordings.refused(&text(&[])), "FILE holds no run");
+    assert!(recordings.refused(&long).contains("its first line is too long"));
+    assert!(recordings.refused(b"\x28\xb5\x2f\xfdrubbish").starts_with("FILE is not an mpviz recording: "));
+    assert_eq!(recordings.refused(&text(&[])), "FILE contains no run");
     let no_beginning = text(&Simulation::new(1).in_order()[1..]);
     assert!(
-        recordings
-            .refused(&no_beginning)
-            .starts_with("FILE holds no run: the recording contradicts itself in line 2 (")
+        recordings.refused(&no_beginning).starts_with("FILE contains no run: the recording is invalid in line 2 (")
             && recordings.refused(&no_beginning).ends_with(')')
     );
     let path = recordings.0.path();
@@ -142,11 +140,11 @@ fn truncated_recordings_are_read_up_to_their_end() {
         let recording = recordings.read(&whole[..end]).unwrap();
         let broken = serde_json::from_slice::<StampedEvent>(whole[..end].rsplit(|byte| *byte == b'\n').next().unwrap());
         let torn = !whole[..end].ends_with(b"\n") && broken.is_err();
-        let sentence = format!("the recording breaks off in line {lines}: what came before is shown");
+        let sentence = format!("the recording is truncated in line {lines}; only earlier events are used");
         let note = recording.note.unwrap_or_default();
         // If only the last line feed is missing nothing is reported; a cut between two lines is reported with its
         // time.
-        let cut = note.starts_with("the recording breaks off at ") && note.contains(", before the end of run 1: ");
+        let cut = note.starts_with("the recording is truncated at ") && note.contains(", before the end of run 1; ");
         assert!(
             if torn { note == sentence } else { cut || end + 1 == whole.len() && note.is_empty() },
             "torn at {end}"
@@ -190,7 +188,7 @@ fn damaged_line_ends_the_recording_and_is_named() {
     assert!(recordings.note(&endless).unwrap().contains("line 7 (a line of"), "{:?}", recordings.note(&endless));
     let ended_twice = [events.clone(), events[events.len() - 1..].to_vec()].concat();
     let note = recordings.note(&text(&ended_twice)).unwrap();
-    assert!(note.starts_with(&format!("the recording contradicts itself in line {} (", events.len() + 2)), "{note}");
+    assert!(note.starts_with(&format!("the recording is invalid in line {} (", events.len() + 2)), "{note}");
 }
 
 #[test]
@@ -215,7 +213,7 @@ fn huge_counts_and_decompression_bombs_are_bounded() {
     let packed = zstd::encode_all(&bomb[..], 1).unwrap();
     assert!(packed.len() < 100_000);
     let note = recordings.note(&packed).unwrap();
-    assert!(note.contains("it unpacks to far more than a recording of its size holds"), "{note}");
+    assert!(note.contains("its compression ratio is too high for a recording"), "{note}");
 }
 
 #[test]
@@ -226,7 +224,7 @@ fn tasks_of_many_runs_are_bounded() {
     let each = 4_000_000 / (1_000_000 * run.lanes.len());
     let recording = TempRecordings::new().read(&text(&vec![start; 50])).unwrap();
     assert_eq!(recording.runs.len(), each);
-    assert!(recording.note.unwrap().contains("its runs have more tasks than so few lines can tell of"));
+    assert!(recording.note.unwrap().contains("too many tasks for the size of the recording"));
 }
 
 proptest! {

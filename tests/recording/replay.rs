@@ -48,7 +48,7 @@ fn truncated_recording_is_replayed_with_a_note() {
     let path = cut(dir.path(), |whole| whole[..whole.len() * 2 / 3].rfind('\n').unwrap() + 10);
     let output = run(&["replay", path.to_str().unwrap()]);
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.starts_with("mpviz: the recording breaks off in line ") && said.lines().count() == 1, "{said}");
+    assert!(said.starts_with("mpviz: the recording is truncated in line ") && said.lines().count() == 1, "{said}");
     let result = String::from_utf8(output.stdout).unwrap();
     assert!(result.contains("the recording ends before process did") && !result.contains("cancelled"), "{result}");
     assert_eq!(output.status.code(), Some(1));
@@ -67,7 +67,7 @@ fn recording_cut_between_lines_is_incomplete_and_not_cancelled() {
     let output = run(&["replay", path.to_str().unwrap(), "--json"]);
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(
-        said.starts_with("mpviz: the recording breaks off at ") && said.contains(" before the end of run 1"),
+        said.starts_with("mpviz: the recording is truncated at ") && said.contains(" before the end of run 1"),
         "{said}"
     );
     assert_eq!(output.status.code(), Some(1));

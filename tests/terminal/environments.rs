@@ -117,7 +117,7 @@ fn start_errors_are_printed_after_the_screen() {
 fn recording_errors_are_shown_on_the_screen() {
     let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "1M", "--record", "/dev/full"]);
     let pid = session.pid();
-    session.see("the recording ends here, the run goes on: No space left on device");
+    session.see("recording stopped, the run continues: No space left on device");
     session.see("■ FINISHED");
     session.press("q");
     let (text, code) = session.end(pid);

@@ -30,7 +30,7 @@ fn panic_in_any_thread_restores_the_terminal() {
 #[test]
 fn panic_while_reading_a_recording_restores_the_terminal() {
     let (_dir, recording) = recorded();
-    for thread in ["loader", "unpacker", "decoder"] {
+    for thread in ["loader", "decompressor", "decoder"] {
         check_panic_in(thread, &["replay", &recording]);
     }
 }

@@ -49,11 +49,11 @@ fn truncated_recording_is_shown_to_its_last_event() {
     std::fs::write(&torn, &story[..end]).unwrap();
     let mut session = Session::start(120, 40, &["replay", torn.to_str().unwrap()]);
     let pid = session.pid();
-    session.see("the recording breaks off at");
+    session.see("the recording is truncated at");
     session.press("\x1b[F");
     session.see("4 of 4 done");
     session.press("q");
     let (text, code) = session.end(pid);
     assert_eq!(code, 1, "{text}");
-    assert!(text.contains("mpviz: the recording breaks off at"), "{text}");
+    assert!(text.contains("mpviz: the recording is truncated at"), "{text}");
 }

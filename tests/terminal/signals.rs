@@ -74,7 +74,7 @@ fn file_size_limit_does_not_kill_it() {
     let args = [&args[..], &[recording.to_str().unwrap()]].concat();
     let mut session = Session::with(&commands, &[], 120, 40, &args);
     let pid = session.pid();
-    session.see("the recording ends here");
+    session.see("recording stopped");
     session.see("■ FINISHED");
     session.press("q");
     let (text, code) = session.end(pid);

@@ -115,7 +115,7 @@ impl Export<'_> {
         let model = self.model();
         match self.options.to {
             ExportFormat::Perfetto => perfetto::write(model, out),
-            ExportFormat::Csv => csv::write(model, &self.charges()?, out),
+            ExportFormat::Csv => csv::write(model, &self.cpu_times()?, out),
             ExportFormat::Joblog => joblog::write(model, self.epoch(), out),
             ExportFormat::Asciicast => self.asciicast(out),
             ExportFormat::Html => self.html(out),
@@ -132,12 +132,12 @@ impl Export<'_> {
         Ok(events_of_run(self.again.reread().map_err(io::Error::other)?, self.run))
     }
 
-    fn charges(&self) -> io::Result<TaskCpuTimes> {
-        let (mut model, mut charges) = (Model::new(), TaskCpuTimes::default());
+    fn cpu_times(&self) -> io::Result<TaskCpuTimes> {
+        let (mut model, mut cpu_times) = (Model::new(), TaskCpuTimes::default());
         for stamped in self.events()?.take_while(|stamped| model.apply(stamped).is_ok()) {
-            charges.add(&stamped);
+            cpu_times.add(&stamped);
         }
-        Ok(charges)
+        Ok(cpu_times)
     }
 
     /// Time of day at the run's start, in ns since 1970. Older recordings do not have it: their runs are counted from
@@ -203,23 +203,23 @@ impl Export<'_> {
         let head = html::Metadata {
             size: self.size(),
             title: &title,
-            paper: PictureStyle::for_base(self.theme.base),
+            style: PictureStyle::for_base(self.theme.base),
             speed: self.speed(),
         };
         html::write(&head, self.film()?, &self.moments(), out)
     }
 
     fn svg(&self, out: &mut impl Write) -> io::Result<()> {
-        let paper = PictureStyle::for_base(self.theme.base);
+        let picture_style = PictureStyle::for_base(self.theme.base);
         if self.options.animate {
-            return svg::animate(self.size(), self.film()?, &paper, out);
+            return svg::animate(self.size(), self.film()?, &picture_style, out);
         }
         let film = self.film()?;
         let frame = match self.options.at {
             Some(at) => film.frame_at(at),
             None => film.last_frame(),
         };
-        out.write_all(svg::draw(&frame.cells, &paper).as_bytes())
+        out.write_all(svg::draw(&frame.cells, &picture_style).as_bytes())
     }
 }
 

@@ -42,6 +42,6 @@ fn print_result(file: &Path, format: Format) -> ExitCode {
     let Some(report) = Report::for_last_run(runs.by_ref()) else {
         return fail(FAILED, &runs.empty());
     };
-    let warnings = runs.note().map(str::to_owned).into_iter().collect();
+    let warnings = runs.note().into_iter().collect();
     exit_with_outcome(&SessionOutcome { warnings, ..SessionOutcome::default() }, |_| print_report(&report, format))
 }

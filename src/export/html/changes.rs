@@ -9,15 +9,15 @@ use serde_json::{Value, json};
 use crate::export::svg::{PictureStyle, Rgb, cells};
 
 /// Foreground, background, bold, underlined.
-type Look = (Rgb, Rgb, bool, bool);
+type CellStyle = (Rgb, Rgb, bool, bool);
 
 /// The changes so far.
 pub(super) struct Changes {
-    paper: PictureStyle,
-    before: Option<Buffer>,
+    picture_style: PictureStyle,
+    previous: Option<Buffer>,
     /// Styles in order of first use.
     pub(super) styles: Vec<Value>,
-    known: BTreeMap<Look, usize>,
+    style_indices: BTreeMap<CellStyle, usize>,
     /// Signs that were used, without plain letters.
     pub(super) symbols: BTreeSet<String>,
     size: (u16, u16),
@@ -35,18 +35,25 @@ struct Run {
 }
 
 impl Changes {
-    pub(super) fn new(size: (u16, u16), paper: PictureStyle) -> Self {
-        Self { paper, before: None, styles: Vec::new(), known: BTreeMap::new(), symbols: BTreeSet::new(), size }
+    pub(super) fn new(size: (u16, u16), picture_style: PictureStyle) -> Self {
+        Self {
+            picture_style,
+            previous: None,
+            styles: Vec::new(),
+            style_indices: BTreeMap::new(),
+            symbols: BTreeSet::new(),
+            size,
+        }
     }
 
     /// The changes of this frame: `[row, column, style, text]` per run. A fifth element is the width of a sign that
     /// covers more than one cell.
     pub(super) fn next(&mut self, frame: Buffer) -> Vec<Value> {
         let mut runs: Vec<Run> = Vec::new();
-        let before = self.before.take();
+        let previous = self.previous.take();
         for y in 0..self.size.1.min(frame.area.height) {
             for (x, wide, cell) in cells(&frame, y) {
-                if before.as_ref().is_some_and(|before| (x..x + wide).all(|x| before[(x, y)] == frame[(x, y)])) {
+                if previous.as_ref().is_some_and(|previous| (x..x + wide).all(|x| previous[(x, y)] == frame[(x, y)])) {
                     continue;
                 }
                 let style = self.style(cell);
@@ -63,7 +70,7 @@ impl Changes {
                 }
             }
         }
-        self.before = Some(frame);
+        self.previous = Some(frame);
         let value = |Run { y, x, end, style, text, alone }| {
             if alone { json!([y, x, style, text, end - x]) } else { json!([y, x, style, text]) }
         };
@@ -71,11 +78,11 @@ impl Changes {
     }
 
     fn style(&mut self, cell: &Cell) -> usize {
-        let (ink, ground) = self.paper.colors(cell);
+        let (foreground, background) = self.picture_style.colors(cell);
         let bold = cell.modifier.contains(Modifier::BOLD);
         let line = cell.modifier.contains(Modifier::UNDERLINED);
-        *self.known.entry((ink, ground, bold, line)).or_insert_with(|| {
-            self.styles.push(json!([ink.to_string(), ground.to_string(), u8::from(bold), u8::from(line)]));
+        *self.style_indices.entry((foreground, background, bold, line)).or_insert_with(|| {
+            self.styles.push(json!([foreground.to_string(), background.to_string(), u8::from(bold), u8::from(line)]));
             self.styles.len() - 1
         })
     }

@@ -1,4 +1,4 @@
-//! The events of the trace format, and the file that they stand in.
+//! Events of the Trace Event Format, and the writer of the file.
 
 use std::borrow::Cow;
 use std::io;
@@ -8,63 +8,63 @@ use serde_json::{Map, Value};
 
 use crate::event::Nanos;
 
-/// One event. Its keys are those of the format ("Trace Event Format", Google).
+/// A process of the trace, or one of its threads.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Track {
+    pub(super) pid: u32,
+    pub(super) tid: Option<u32>,
+}
+
+/// An event with the keys of the format ("Trace Event Format", Google).
 #[derive(Debug, Serialize)]
-pub(super) struct TraceEvent<'a> {
+pub(super) struct TraceEvent {
+    /// Type: `B` and `E` delimit a slice, `b` and `e` an asynchronous slice, `s` and `f` a flow; `i` is an instant,
+    /// `C` a counter, `M` metadata.
     ph: &'static str,
     pid: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     tid: Option<u32>,
-    /// In µs, as the format wants it; none for metadata.
+    /// Time in µs; none for metadata.
     #[serde(skip_serializing_if = "Option::is_none")]
     ts: Option<f64>,
     #[serde(skip_serializing_if = "str::is_empty")]
-    name: Cow<'a, str>,
+    name: Cow<'static, str>,
     #[serde(skip_serializing_if = "str::is_empty")]
     cat: &'static str,
+    /// Connects the two ends of a flow.
     #[serde(skip_serializing_if = "str::is_empty")]
-    id: &'a str,
-    /// The same, of what belongs to its process alone.
+    id: String,
+    /// Connects the two ends of an asynchronous slice.
     #[serde(skip_serializing_if = "Option::is_none")]
-    id2: Option<Local<'a>>,
-    /// Of an instant: `t` a thread, `p` a process.
+    id2: Option<LocalId>,
+    /// Scope of an instant: `t` for a thread, `p` for a process.
     #[serde(skip_serializing_if = "str::is_empty")]
     s: &'static str,
-    /// Of an arrow's end: `e`, so that it ends at the slice around it.
+    /// `e` binds the end of a flow to the enclosing slice.
     #[serde(skip_serializing_if = "str::is_empty")]
     bp: &'static str,
     #[serde(skip_serializing_if = "Map::is_empty")]
     args: Map<String, Value>,
 }
 
-/// A number within a process.
+/// An id that is unique within its process.
 #[derive(Debug, Serialize)]
-struct Local<'a> {
-    local: &'a str,
+struct LocalId {
+    local: String,
 }
 
-impl<'a> TraceEvent<'a> {
-    fn new(pid: u32, tid: Option<u32>, ph: &'static str, at: Option<Nanos>) -> Self {
-        let ts = at.map(|at| at as f64 / 1e3);
-        Self { ph, pid, tid, ts, name: "".into(), cat: "", id: "", id2: None, s: "", bp: "", args: Map::new() }
+impl TraceEvent {
+    pub(super) fn new(track: Track, ph: &'static str, at: Nanos) -> Self {
+        Self { ph, ts: Some(at as f64 / 1e3), ..Self::metadata(track, "") }
     }
 
-    /// What a process or thread is called, and where it stands.
-    pub(super) fn metadata(pid: u32, tid: Option<u32>, name: &'static str) -> Self {
-        Self::new(pid, tid, "M", None).name(name)
+    /// The name or the position of a track.
+    pub(super) fn metadata(Track { pid, tid }: Track, name: &'static str) -> Self {
+        let (name, id) = (name.into(), String::new());
+        Self { ph: "M", pid, tid, ts: None, name, cat: "", id, id2: None, s: "", bp: "", args: Map::new() }
     }
 
-    /// An event of a thread.
-    pub(super) fn of_thread(pid: u32, tid: u32, ph: &'static str, at: Nanos) -> Self {
-        Self::new(pid, Some(tid), ph, Some(at))
-    }
-
-    /// An event of a process.
-    pub(super) fn of_process(pid: u32, ph: &'static str, at: Nanos) -> Self {
-        Self::new(pid, None, ph, Some(at))
-    }
-
-    pub(super) fn name(self, name: impl Into<Cow<'a, str>>) -> Self {
+    pub(super) fn name(self, name: impl Into<Cow<'static, str>>) -> Self {
         Self { name: name.into(), ..self }
     }
 
@@ -72,12 +72,12 @@ impl<'a> TraceEvent<'a> {
         Self { cat, ..self }
     }
 
-    pub(super) fn id(self, id: &'a str) -> Self {
+    pub(super) fn flow_id(self, id: String) -> Self {
         Self { id, ..self }
     }
 
-    pub(super) fn local_id(self, local: &'a str) -> Self {
-        Self { id2: Some(Local { local }), ..self }
+    pub(super) fn local_id(self, local: String) -> Self {
+        Self { id2: Some(LocalId { local }), ..self }
     }
 
     pub(super) fn scope(self, s: &'static str) -> Self {
@@ -94,26 +94,26 @@ impl<'a> TraceEvent<'a> {
     }
 }
 
-/// The file.
-pub(super) struct Trace<'a, W> {
-    out: &'a mut W,
+/// Writes the events of a trace.
+pub(super) struct TraceWriter<W> {
+    out: W,
     empty: bool,
 }
 
-impl<'a, W: io::Write> Trace<'a, W> {
-    pub(super) fn start(out: &'a mut W) -> io::Result<Self> {
+impl<W: io::Write> TraceWriter<W> {
+    pub(super) fn start(mut out: W) -> io::Result<Self> {
         out.write_all(b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n")?;
         Ok(Self { out, empty: true })
     }
 
-    pub(super) fn write(&mut self, entry: &TraceEvent) -> io::Result<()> {
+    pub(super) fn write(&mut self, event: &TraceEvent) -> io::Result<()> {
         if !std::mem::take(&mut self.empty) {
             self.out.write_all(b",\n")?;
         }
-        serde_json::to_writer(&mut *self.out, entry).map_err(io::Error::from)
+        serde_json::to_writer(&mut self.out, event).map_err(io::Error::from)
     }
 
-    pub(super) fn finish(self) -> io::Result<()> {
+    pub(super) fn finish(mut self) -> io::Result<()> {
         self.out.write_all(b"\n]}\n")
     }
 }

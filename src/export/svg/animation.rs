@@ -29,21 +29,21 @@ struct Row {
 struct Rows {
     all: Vec<Row>,
     /// Index of each row by position and contents.
-    known: BTreeMap<(u16, String), usize>,
+    row_indices: BTreeMap<(u16, String), usize>,
     /// The rows on the screen now, with their start times.
     now: Vec<(usize, Nanos)>,
 }
 
 impl Rows {
-    fn show(&mut self, frame: &Buffer, at: Nanos, before: Option<&Buffer>, paper: &PictureStyle) {
+    fn show(&mut self, frame: &Buffer, at: Nanos, before: Option<&Buffer>, style: &PictureStyle) {
         for y in 0..frame.area.height {
             if before.is_some_and(|before| row(before, y) == row(frame, y)) {
                 continue;
             }
-            let mut picture = Picture::new(paper);
+            let mut picture = Picture::new(style);
             picture.row(frame, y);
             let markup = picture.to_string();
-            let next = *self.known.entry((y, markup)).or_insert_with_key(|(y, markup)| {
+            let next = *self.row_indices.entry((y, markup)).or_insert_with_key(|(y, markup)| {
                 self.all.push(Row { y: *y, markup: markup.clone(), shown: Vec::new() });
                 self.all.len() - 1
             });
@@ -74,7 +74,7 @@ fn row(frame: &Buffer, y: u16) -> &[Cell] {
 pub fn animate(
     size: (u16, u16),
     frames: impl Iterator<Item = Frame>,
-    paper: &PictureStyle,
+    style: &PictureStyle,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
     let mut rows = Rows::default();
@@ -82,12 +82,12 @@ pub fn animate(
     for Frame { at, cells } in frames {
         // The film starts with its first frame.
         let at = if before.is_none() { 0 } else { at };
-        rows.show(&cells, at, before.as_ref(), paper);
+        rows.show(&cells, at, before.as_ref(), style);
         (before, end) = (Some(cells), at);
     }
     let end = end.saturating_add(HOLD);
     rows.end(end);
-    write!(out, "{}", Opening { paper: &Picture::new(paper).paper, area: size })?;
+    write!(out, "{}", Opening { style: &Picture::new(style).style, area: size })?;
     for row in rows.all {
         write_row(&row, end, out)?;
     }
@@ -141,19 +141,19 @@ mod tests {
 
     #[test]
     fn rows_are_visible_while_displayed() {
-        let said = |shown: &[Interval]| {
+        let attributes = |shown: &[Interval]| {
             let text = animation(shown, 10);
             let part = |key: &str| {
                 text.split(&format!("{key}=\"")).nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned)
             };
             (part("values").unwrap(), part("keyTimes").unwrap())
         };
-        assert_eq!(said(&[(0, 5)]), ("visible;hidden".into(), "0;0.5".into()));
-        assert_eq!(said(&[(2, 10)]), ("hidden;visible".into(), "0;0.2".into()));
+        assert_eq!(attributes(&[(0, 5)]), ("visible;hidden".into(), "0;0.5".into()));
+        assert_eq!(attributes(&[(2, 10)]), ("hidden;visible".into(), "0;0.2".into()));
         assert_eq!(
-            said(&[(1, 2), (4, 5)]),
+            attributes(&[(1, 2), (4, 5)]),
             ("hidden;visible;hidden;visible;hidden".into(), "0;0.1;0.2;0.4;0.5".into())
         );
-        assert_eq!(said(&[(1, 2), (2, 3)]), ("hidden;visible;hidden".into(), "0;0.1;0.3".into()));
+        assert_eq!(attributes(&[(1, 2), (2, 3)]), ("hidden;visible;hidden".into(), "0;0.1;0.3".into()));
     }
 }

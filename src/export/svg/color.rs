@@ -65,9 +65,11 @@ fn indexed(n: u8) -> Rgb {
 }
 
 /// Mixes `percent` of the foreground into the background.
-pub(super) fn mix(ink: Rgb, ground: Rgb, percent: u16) -> Rgb {
-    let mix = |ink: u8, ground: u8| ((u16::from(ink) * percent + u16::from(ground) * (100 - percent)) / 100) as u8;
-    Rgb(mix(ink.0, ground.0), mix(ink.1, ground.1), mix(ink.2, ground.2))
+pub(super) fn mix(foreground: Rgb, background: Rgb, percent: u16) -> Rgb {
+    let mix = |foreground: u8, background: u8| {
+        ((u16::from(foreground) * percent + u16::from(background) * (100 - percent)) / 100) as u8
+    };
+    Rgb(mix(foreground.0, background.0), mix(foreground.1, background.1), mix(foreground.2, background.2))
 }
 
 #[cfg(test)]

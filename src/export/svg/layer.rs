@@ -76,9 +76,9 @@ fn merged_vertically(areas: &[Area]) -> Vec<Area> {
 
 impl fmt::Display for Layer {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        for (color, ink) in &self.0 {
-            write!(f, "<path fill=\"{color}\" d=\"{}", ink.paths)?;
-            for area in merged_vertically(&ink.areas) {
+        for (color, shapes) in &self.0 {
+            write!(f, "<path fill=\"{color}\" d=\"{}", shapes.paths)?;
+            for area in merged_vertically(&shapes.areas) {
                 write!(f, "{area}")?;
             }
             writeln!(f, "\"/>")?;

@@ -16,7 +16,7 @@ pub(super) enum Shape {
 }
 
 /// The shape of a cell's sign; none if it is drawn as text.
-pub(super) fn of(symbol: &str, cell: Area) -> Option<Shape> {
+pub(super) fn shape_of(symbol: &str, cell: Area) -> Option<Shape> {
     let mut chars = symbol.chars();
     let (sign, None) = (chars.next()?, chars.next()) else { return None };
     Some(match sign {

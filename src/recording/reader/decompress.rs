@@ -10,7 +10,7 @@ const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 /// Maximum window size of Zstandard as a power of two: four times what `zstd -19` needs.
-const WINDOW: u32 = 25;
+const MAX_WINDOW_LOG: u32 = 25;
 /// Maximum compression ratio. Recordings compress to a tenth or a twentieth; much higher ratios indicate a
 /// decompression bomb.
 const MAX_RATIO: u64 = 200;
@@ -28,24 +28,24 @@ pub(super) fn decompress(mut file: impl Read + Send + 'static) -> io::Result<Box
     if !gzip && !zstd {
         return Ok(Box::new(file));
     }
-    let packed = Arc::new(AtomicU64::new(0));
-    let file = BufReader::with_capacity(BUFFER, Counted { file, bytes: packed.clone() });
+    let compressed_bytes = Arc::new(AtomicU64::new(0));
+    let file = BufReader::with_capacity(BUFFER, CountingReader { file, bytes: compressed_bytes.clone() });
     Ok(if gzip {
-        Box::new(RatioLimit { unpacked: MultiGzDecoder::new(file), bytes: 0, packed })
+        Box::new(RatioLimit { decoder: MultiGzDecoder::new(file), bytes: 0, compressed_bytes })
     } else {
         let mut decoder = zstd::Decoder::with_buffer(file)?;
-        decoder.window_log_max(WINDOW)?;
-        Box::new(RatioLimit { unpacked: decoder, bytes: 0, packed })
+        decoder.window_log_max(MAX_WINDOW_LOG)?;
+        Box::new(RatioLimit { decoder, bytes: 0, compressed_bytes })
     })
 }
 
 /// Counts the bytes read.
-struct Counted<R> {
+struct CountingReader<R> {
     file: R,
     bytes: Arc<AtomicU64>,
 }
 
-impl<R: Read> Read for Counted<R> {
+impl<R: Read> Read for CountingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.file.read(buffer)?;
         self.bytes.fetch_add(n as u64, Ordering::Relaxed);
@@ -55,17 +55,17 @@ impl<R: Read> Read for Counted<R> {
 
 /// Fails if the compression ratio is implausible.
 struct RatioLimit<R> {
-    unpacked: R,
+    decoder: R,
     bytes: u64,
-    packed: Arc<AtomicU64>,
+    compressed_bytes: Arc<AtomicU64>,
 }
 
 impl<R: Read> Read for RatioLimit<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.bytes > MIN_CHECKED + MAX_RATIO * self.packed.load(Ordering::Relaxed) {
-            return Err(io::Error::other("it unpacks to far more than a recording of its size holds"));
+        if self.bytes > MIN_CHECKED + MAX_RATIO * self.compressed_bytes.load(Ordering::Relaxed) {
+            return Err(io::Error::other("its compression ratio is too high for a recording"));
         }
-        let n = self.unpacked.read(buffer)?;
+        let n = self.decoder.read(buffer)?;
         self.bytes += n as u64;
         Ok(n)
     }

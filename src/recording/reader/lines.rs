@@ -33,7 +33,7 @@ pub(super) struct Chunk {
 pub(super) struct Lines {
     from: Box<dyn Read + Send>,
     /// Read, but not returned yet.
-    rest: Vec<u8>,
+    unread: Vec<u8>,
     /// Number of the next line.
     line: u64,
     /// Why nothing more can be read.
@@ -42,24 +42,24 @@ pub(super) struct Lines {
 
 impl Lines {
     pub(super) fn new(from: Box<dyn Read + Send>) -> Self {
-        Self { from, rest: Vec::new(), line: 1, ending: None }
+        Self { from, unread: Vec::new(), line: 1, ending: None }
     }
 
     /// The first line, without its line feed.
     pub(super) fn first(&mut self) -> Result<Vec<u8>, Ending> {
         loop {
-            if let Some(end) = memchr(b'\n', &self.rest) {
-                let line = self.rest.drain(..=end).take(end).collect();
+            if let Some(end) = memchr(b'\n', &self.unread) {
+                let line = self.unread.drain(..=end).take(end).collect();
                 self.line += 1;
                 return Ok(line);
             }
             match self.read() {
                 // What was read before the error may be a whole line.
-                Err(_) if memchr(b'\n', &self.rest).is_some() => {}
-                Err(ending) if self.rest.is_empty() || ending != Ending::EndOfFile => return Err(ending),
-                Err(_) => return Ok(std::mem::take(&mut self.rest)),
-                Ok(()) if self.rest.len() > MAX_LINE && memchr(b'\n', &self.rest).is_none() => {
-                    return Err(Ending::Error("its first line is longer than any of a recording".into()));
+                Err(_) if memchr(b'\n', &self.unread).is_some() => {}
+                Err(ending) if self.unread.is_empty() || ending != Ending::EndOfFile => return Err(ending),
+                Err(_) => return Ok(std::mem::take(&mut self.unread)),
+                Ok(()) if self.unread.len() > MAX_LINE && memchr(b'\n', &self.unread).is_none() => {
+                    return Err(Ending::Error("its first line is too long".into()));
                 }
                 Ok(()) => {}
             }
@@ -69,10 +69,10 @@ impl Lines {
     /// The next chunk.
     pub(super) fn next(&mut self) -> Chunk {
         let (line, ending) = (self.line, self.fill());
-        let whole = memrchr(b'\n', &self.rest).map_or(0, |end| end + 1);
-        let cut = if ending.is_some() { self.rest.len() } else { whole };
-        let rest = self.rest.split_off(cut);
-        let bytes = std::mem::replace(&mut self.rest, rest);
+        let whole = memrchr(b'\n', &self.unread).map_or(0, |end| end + 1);
+        let cut = if ending.is_some() { self.unread.len() } else { whole };
+        let rest = self.unread.split_off(cut);
+        let bytes = std::mem::replace(&mut self.unread, rest);
         self.line += memchr::memchr_iter(b'\n', &bytes).count() as u64;
         Chunk { line, bytes, ending }
     }
@@ -80,10 +80,10 @@ impl Lines {
     /// Reads until there is enough for a chunk with at least one line. Returns the ending, if reached.
     fn fill(&mut self) -> Option<Ending> {
         loop {
-            if self.rest.len() >= CHUNK_SIZE && memrchr(b'\n', &self.rest).is_some() {
+            if self.unread.len() >= CHUNK_SIZE && memrchr(b'\n', &self.unread).is_some() {
                 return None;
             }
-            if self.rest.len() > CHUNK_SIZE.max(MAX_LINE) {
+            if self.unread.len() > CHUNK_SIZE.max(MAX_LINE) {
                 return Some(Ending::EndOfFile);
             }
             if let Err(ending) = self.read() {
@@ -97,7 +97,7 @@ impl Lines {
         if let Some(ending) = &self.ending {
             return Err(ending.clone());
         }
-        let ending = match self.from.by_ref().take(CHUNK_SIZE as u64).read_to_end(&mut self.rest) {
+        let ending = match self.from.by_ref().take(CHUNK_SIZE as u64).read_to_end(&mut self.unread) {
             Ok(0) => Ending::EndOfFile,
             Ok(_) => return Ok(()),
             Err(error) => Ending::Error(error_message(&error)),
@@ -110,7 +110,7 @@ impl Lines {
 /// The error, sanitized because decoders may quote their input.
 fn error_message(error: &io::Error) -> String {
     match error.kind() {
-        ErrorKind::UnexpectedEof => "what was packed is not whole".into(),
+        ErrorKind::UnexpectedEof => "the compressed data is truncated".into(),
         _ => SafeText::from(error.to_string()).to_string(),
     }
 }

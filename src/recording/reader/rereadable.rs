@@ -21,8 +21,8 @@ impl Rereadable {
         let (name, from) = (display_name(path), file(path)?);
         let failed = |error| ReadError::System(name.clone(), error);
         if from.metadata().map_err(failed)?.is_file() {
-            let facts = read(name.clone(), from.try_clone().map_err(failed)?)?;
-            return Ok((facts, Self { name, file: from }));
+            let events = read(name.clone(), from.try_clone().map_err(failed)?)?;
+            return Ok((events, Self { name, file: from }));
         }
         let copy = tempfile::tempfile().map_err(failed)?;
         let copied = CopyingReader { from, to: copy.try_clone().map_err(failed)? };
@@ -47,7 +47,7 @@ impl Read for CopyingReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.from.read(buffer)?;
         let copied = self.to.write_all(&buffer[..n]);
-        copied.map_err(|error| io::Error::new(error.kind(), format!("no copy of it could be made: {error}")))?;
+        copied.map_err(|error| io::Error::new(error.kind(), format!("cannot copy it to a temporary file: {error}")))?;
         Ok(n)
     }
 }

@@ -12,30 +12,30 @@ pub(super) const DEFAULT_LIMIT: usize = 512 << 20;
 /// Size of the waiting events, in bytes.
 pub(super) struct Backlog {
     waiting: AtomicUsize,
-    most: usize,
+    limit: usize,
     full: AtomicBool,
 }
 
 impl Backlog {
-    pub(super) fn new(most: usize) -> Self {
-        Self { waiting: AtomicUsize::new(0), most, full: AtomicBool::new(false) }
+    pub(super) fn new(limit: usize) -> Self {
+        Self { waiting: AtomicUsize::new(0), limit, full: AtomicBool::new(false) }
     }
 
     /// Adds events. False once the limit has been exceeded, since later events alone would be useless. The first time,
     /// returns the reason.
-    pub(super) fn add(&self, facts: &[StampedEvent]) -> Result<bool, String> {
-        let waiting = self.waiting.load(Ordering::Relaxed) + size_of_val(facts);
-        if waiting > self.most {
+    pub(super) fn add(&self, events: &[StampedEvent]) -> Result<bool, String> {
+        let waiting = self.waiting.load(Ordering::Relaxed) + size_of_val(events);
+        if waiting > self.limit {
             let first = !self.full.swap(true, Ordering::Relaxed);
-            let most = units::bytes(self.most as u64);
-            return if first { Err(format!("it is written too slowly, and {most} wait already")) } else { Ok(false) };
+            let limit = units::bytes(self.limit as u64);
+            return if first { Err(format!("it is written too slowly, and {limit} are waiting")) } else { Ok(false) };
         }
-        self.waiting.fetch_add(size_of_val(facts), Ordering::Relaxed);
+        self.waiting.fetch_add(size_of_val(events), Ordering::Relaxed);
         Ok(!self.full.load(Ordering::Relaxed))
     }
 
     /// Removes events.
-    pub(super) fn remove(&self, facts: &[StampedEvent]) {
-        self.waiting.fetch_sub(size_of_val(facts), Ordering::Relaxed);
+    pub(super) fn remove(&self, events: &[StampedEvent]) {
+        self.waiting.fetch_sub(size_of_val(events), Ordering::Relaxed);
     }
 }

@@ -22,7 +22,7 @@ pub struct Destination {
 impl Destination {
     /// Creates the file. Its extension chooses the compression: `.zst`, `.gz`, or none. An existing file is replaced
     /// only with `force`, and only once the new recording has begun. Devices and pipes are written in place. Fails if
-    /// nobody reads the pipe.
+    /// no process reads the pipe.
     pub fn create(path: &Path, force: bool) -> io::Result<Self> {
         let compression = Compression::from_path(path);
         let destination = |file| Self { file, compression, replacement: None };
@@ -44,7 +44,9 @@ impl Destination {
 fn open_in_place(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().write(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path);
     file.map_err(|error| match error.raw_os_error().map(Errno::from_raw) {
-        Some(Errno::ENXIO) => io::Error::new(ErrorKind::NotConnected, "nobody reads this pipe; start its reader first"),
+        Some(Errno::ENXIO) => {
+            io::Error::new(ErrorKind::NotConnected, "no process reads this pipe; start its reader first")
+        }
         _ => error,
     })
 }

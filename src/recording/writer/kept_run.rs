@@ -15,7 +15,7 @@ const MAX_SIZE: usize = 64 << 20;
 pub(super) struct KeptRun {
     header: Vec<u8>,
     /// None once it became too large.
-    packed: Option<Compressor<Vec<u8>>>,
+    compressor: Option<Compressor<Vec<u8>>>,
     events: u64,
 }
 
@@ -23,43 +23,43 @@ impl KeptRun {
     pub(super) fn new(header: &Header) -> io::Result<Self> {
         let mut header = serde_json::to_vec(header)?;
         header.push(b'\n');
-        let mut kept = Self { header, packed: None, events: 0 };
+        let mut kept = Self { header, compressor: None, events: 0 };
         kept.begin()?;
         Ok(kept)
     }
 
     /// Starts a new run, dropping the previous one.
     pub(super) fn begin(&mut self) -> io::Result<()> {
-        let mut packed = Compressor::new(Compression::Zstd, Vec::new())?;
-        packed.write(&self.header)?;
-        (self.packed, self.events) = (Some(packed), 0);
+        let mut compressor = Compressor::new(Compression::Zstd, Vec::new())?;
+        compressor.write(&self.header)?;
+        (self.compressor, self.events) = (Some(compressor), 0);
         Ok(())
     }
 
     pub(super) fn write(&mut self, lines: &[u8], events: u64) -> io::Result<()> {
-        let Some(packed) = &mut self.packed else { return Ok(()) };
-        packed.write(lines)?;
+        let Some(compressor) = &mut self.compressor else { return Ok(()) };
+        compressor.write(lines)?;
         self.events += events;
-        if packed.get_ref().len() > MAX_SIZE {
-            self.packed = None;
+        if compressor.get_ref().len() > MAX_SIZE {
+            self.compressor = None;
         }
         Ok(())
     }
 
     /// Saves it to a new file in the current directory, and returns a message.
     pub(super) fn save(&mut self) -> String {
-        let Some(packed) = self.packed.take() else {
-            let most = units::bytes(MAX_SIZE as u64);
-            return format!("no more than {most} of a run are kept to be saved: begin it with --record FILE");
+        let Some(compressor) = self.compressor.take() else {
+            let limit = units::bytes(MAX_SIZE as u64);
+            return format!("cannot save: the run exceeds {limit}; start it with --record FILE");
         };
         // The compressed stream is finished here, and later events start a new one: such streams can be concatenated.
-        let saved = packed.finish().and_then(|bytes| {
+        let saved = compressor.finish().and_then(|bytes| {
             let name = write_new(&bytes);
             let size = units::bytes(bytes.len() as u64);
-            self.packed = Some(Compressor::new(Compression::Zstd, bytes)?);
+            self.compressor = Some(Compressor::new(Compression::Zstd, bytes)?);
             Ok(format!("saved as {}: {} events, {size}", name?.display(), units::count(self.events)))
         });
-        saved.unwrap_or_else(|error| format!("the run could not be saved: {error}"))
+        saved.unwrap_or_else(|error| format!("cannot save the run: {error}"))
     }
 }
 

@@ -39,11 +39,11 @@ impl Output {
                 Ok(_) => return Ok(()),
                 Err(error) => return Err(error.into()),
             }
-            // During the run, the reader may take its time.
+            // During the run, a slow reader delays nothing.
             if self.no_more_events.load(Ordering::Relaxed) {
                 let now = Instant::now();
                 if now >= *deadline.get_or_insert(now + STALL_TIMEOUT) {
-                    return Err(io::Error::new(ErrorKind::TimedOut, "its reader takes nothing any more"));
+                    return Err(io::Error::new(ErrorKind::TimedOut, "the reader stopped reading"));
                 }
             }
         }

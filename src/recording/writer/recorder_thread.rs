@@ -30,14 +30,14 @@ pub(super) enum Command {
 pub(super) struct RecorderThread {
     /// The output file, until an error.
     file: Option<Compressor<Output>>,
-    fault: Option<io::Error>,
+    error: Option<io::Error>,
     kept: Option<KeptRun>,
     backlog: Arc<Backlog>,
-    say: Sender<String>,
+    messages: Sender<String>,
     /// Encoded, but not written yet.
     lines: Vec<u8>,
     /// Deadline for writing what was encoded; none if everything is written.
-    due: Option<Instant>,
+    flush_deadline: Option<Instant>,
 }
 
 impl RecorderThread {
@@ -45,9 +45,9 @@ impl RecorderThread {
         file: Option<Compressor<Output>>,
         kept: Option<KeptRun>,
         backlog: Arc<Backlog>,
-        say: Sender<String>,
+        messages: Sender<String>,
     ) -> Self {
-        Self { file, fault: None, kept, backlog, say, lines: Vec::new(), due: None }
+        Self { file, error: None, kept, backlog, messages, lines: Vec::new(), flush_deadline: None }
     }
 
     /// Writes the header. Only then does the file replace the previous one.
@@ -63,82 +63,82 @@ impl RecorderThread {
     /// Records until there are no more events.
     pub(super) fn run(mut self, commands: &Receiver<Command>) -> io::Result<()> {
         loop {
-            let order = match self.due {
-                Some(due) => commands.recv_deadline(due),
+            let command = match self.flush_deadline {
+                Some(deadline) => commands.recv_deadline(deadline),
                 None => commands.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
-            match order {
-                Ok(Command::RecordedEvents(facts)) => {
-                    self.write(&facts);
-                    self.backlog.remove(&facts);
+            match command {
+                Ok(Command::RecordedEvents(events)) => {
+                    self.write(&events);
+                    self.backlog.remove(&events);
                 }
                 Ok(Command::Save) => self.save(),
                 Ok(Command::End(why)) => self.end(why),
                 Err(RecvTimeoutError::Timeout) => {
-                    self.due = None;
+                    self.flush_deadline = None;
                     self.with_file(Compressor::flush);
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
-        match (self.fault, self.file) {
-            (Some(fault), _) => Err(fault),
+        match (self.error, self.file) {
+            (Some(error), _) => Err(error),
             (None, Some(file)) => file.finish().map(drop),
             (None, None) => Ok(()),
         }
     }
 
-    fn write(&mut self, facts: &[StampedEvent]) {
+    fn write(&mut self, events: &[StampedEvent]) {
         // A run starts only at the beginning of a batch.
-        if facts.first().is_some_and(|fact| matches!(fact.event, Event::RunStarted(_))) {
-            self.keep(KeptRun::begin);
+        if events.first().is_some_and(|event| matches!(event.event, Event::RunStarted(_))) {
+            self.with_kept(KeptRun::begin);
         }
         let mut lines = std::mem::take(&mut self.lines);
         lines.clear();
-        for fact in facts {
-            codec::encode(fact, &mut lines);
+        for event in events {
+            codec::encode(event, &mut lines);
         }
-        self.keep(|kept| kept.write(&lines, facts.len() as u64));
+        self.with_kept(|kept| kept.write(&lines, events.len() as u64));
         self.with_file(|file| file.write(&lines));
         self.lines = lines;
-        if self.file.is_some() && self.due.is_none() {
-            self.due = Some(Instant::now() + MAX_DELAY);
+        if self.file.is_some() && self.flush_deadline.is_none() {
+            self.flush_deadline = Some(Instant::now() + MAX_DELAY);
         }
-        if self.due.is_some_and(|due| due <= Instant::now()) {
-            self.due = None;
+        if self.flush_deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            self.flush_deadline = None;
             self.with_file(Compressor::flush);
         }
     }
 
-    fn keep(&mut self, what: impl FnOnce(&mut KeptRun) -> io::Result<()>) {
+    fn with_kept(&mut self, write: impl FnOnce(&mut KeptRun) -> io::Result<()>) {
         // Compressing into memory cannot fail; if it does, there is nothing to save.
-        if self.kept.as_mut().is_some_and(|kept| what(kept).is_err()) {
+        if self.kept.as_mut().is_some_and(|kept| write(kept).is_err()) {
             self.kept = None;
         }
     }
 
-    fn with_file(&mut self, what: impl FnOnce(&mut Compressor<Output>) -> io::Result<()>) {
+    fn with_file(&mut self, write: impl FnOnce(&mut Compressor<Output>) -> io::Result<()>) {
         let Some(file) = &mut self.file else { return };
-        if let Err(error) = what(file) {
-            let _ = self.say.send(recording_ended(&shortage::describe(&error)));
-            (self.file, self.fault) = (None, Some(error));
+        if let Err(error) = write(file) {
+            let _ = self.messages.send(recording_ended(&shortage::describe(&error)));
+            (self.file, self.error) = (None, Some(error));
         }
     }
 
     /// Ends the recording; what follows would be incomplete.
     fn end(&mut self, why: String) {
         self.with_file(Compressor::flush);
-        (self.file, self.kept, self.due) = (None, None, None);
-        self.fault.get_or_insert_with(|| io::Error::other(why));
+        (self.file, self.kept, self.flush_deadline) = (None, None, None);
+        self.error.get_or_insert_with(|| io::Error::other(why));
     }
 
     fn save(&mut self) {
-        let said = self.kept.as_mut().map_or_else(|| "nothing of this run is kept".into(), KeptRun::save);
-        let _ = self.say.send(said);
+        let message = self.kept.as_mut().map_or_else(|| "cannot save: this run is not in memory".into(), KeptRun::save);
+        let _ = self.messages.send(message);
     }
 }
 
 /// The message about an error.
 pub(super) fn recording_ended(why: &impl Display) -> String {
-    format!("the recording ends here, the run goes on: {why}")
+    format!("recording stopped, the run continues: {why}")
 }

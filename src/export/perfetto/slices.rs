@@ -1,0 +1,226 @@
+//! Slices of the queue, of workers and their tasks; flows from the queue to the tasks; instants for key moments.
+
+use std::io;
+
+use super::trace_event::{TraceEvent, TraceWriter, Track};
+use super::tracks::{lane_track, queue_track, slot_track, used_slots};
+use crate::event::{Exit, Nanos, TaskId, WorkerId};
+use crate::model::{Lane, Model, MomentKind, Worker};
+use crate::system::signals;
+
+/// Writes all slices, flows and instants of a lane. Unfinished slices end at `end`.
+pub(super) fn write_lane(
+    trace: &mut TraceWriter<impl io::Write>,
+    model: &Model,
+    lane: &Lane,
+    end: Nanos,
+) -> io::Result<()> {
+    write_queue(trace, model, lane, end)?;
+    write_queue_waits(trace, lane, end)?;
+    for slot in used_slots(lane) {
+        let track = slot_track(lane.id(), slot);
+        let mut slices = SlotSlices { trace, lane, track, now: 0, open_ends: Vec::new() };
+        for id in lane.workers_in_slot(slot, Nanos::MAX) {
+            if let Some(worker) = lane.worker(id) {
+                slices.write_worker(id, worker, end)?;
+            }
+        }
+    }
+    write_moments(trace, model, lane)
+}
+
+/// Writes a slice while tasks wait, in which the flows start, and the suspensions of the lane.
+fn write_queue(trace: &mut TraceWriter<impl io::Write>, model: &Model, lane: &Lane, end: Nanos) -> io::Result<()> {
+    let track = queue_track(lane.id());
+    let Some(zero) = lane.zero() else { return Ok(()) };
+    let empty = model.key_moments(lane.id()).into_iter().find(|moment| moment.kind == MomentKind::QueueEmpty);
+    let until = empty.map_or(end, |moment| moment.at).max(zero);
+    let submitted = lane.counts(until).submitted;
+    trace.write(&TraceEvent::new(track, "B", zero).name("tasks wait").arg("submitted", submitted))?;
+    for task in lane.tasks().filter(|task| has_run_slice(lane, *task)) {
+        let submitted = lane.task_times(task).and_then(|times| times.submitted).unwrap_or(zero);
+        trace.write(&flow(track, "s", submitted.clamp(zero, until), lane, task))?;
+    }
+    trace.write(&TraceEvent::new(track, "E", until))?;
+    for (from, to) in lane.suspensions() {
+        let suspended = |ph, at| {
+            let event = TraceEvent::new(lane_track(lane.id()), ph, at).name("suspended").category("viewer");
+            event.local_id(format!("suspended {}", lane.id()))
+        };
+        trace.write(&suspended("b", from))?;
+        trace.write(&suspended("e", to.unwrap_or(end).max(from)))?;
+    }
+    Ok(())
+}
+
+/// Writes each task's time in the queue. These slices overlap, so they are asynchronous.
+fn write_queue_waits(trace: &mut TraceWriter<impl io::Write>, lane: &Lane, end: Nanos) -> io::Result<()> {
+    for task in lane.tasks() {
+        let Some(times) = lane.task_times(task) else { continue };
+        let Some(submitted) = times.submitted else { continue };
+        let left = times.taken.or(times.ended).unwrap_or(end).max(submitted);
+        let wait = |ph, at| {
+            let event = TraceEvent::new(lane_track(lane.id()), ph, at).name("queued").category("queue");
+            event.local_id(task_id(lane, task))
+        };
+        trace.write(&wait("b", submitted).arg("task", task.0))?;
+        trace.write(&wait("e", left))?;
+    }
+    Ok(())
+}
+
+/// One end of the flow from the queue to a task's run.
+fn flow(track: Track, ph: &'static str, at: Nanos, lane: &Lane, task: TaskId) -> TraceEvent {
+    TraceEvent::new(track, ph, at).name("task").category("flow").flow_id(task_id(lane, task))
+}
+
+/// An id of the task that is unique in the trace.
+fn task_id(lane: &Lane, task: TaskId) -> String {
+    format!("{:#x}", u64::from(lane_track(lane.id()).pid) << 32 | u64::from(task.0))
+}
+
+/// Whether the task has a slice in a worker slot.
+fn has_run_slice(lane: &Lane, task: TaskId) -> bool {
+    let worker = lane.task_times(task).and_then(|times| lane.worker(times.worker?));
+    worker.is_some_and(|worker| {
+        lane.zero().is_some() && worker.slot().is_some() && start_time(lane, worker, task).is_some()
+    })
+}
+
+/// When the worker started the task; none if the worker ended before.
+fn start_time(lane: &Lane, worker: &Worker, task: TaskId) -> Option<Nanos> {
+    lane.turn(task).filter(|turn| worker.gone().is_none_or(|gone| *turn < gone))
+}
+
+/// Writes the nested slices of a worker slot: workers, in them their start and tasks, in these their steps.
+///
+/// Whatever the times in a recording, slices are in order and end no later than the slice around them.
+struct SlotSlices<'a, W> {
+    trace: &'a mut TraceWriter<W>,
+    lane: &'a Lane,
+    track: Track,
+    /// Time of the last event.
+    now: Nanos,
+    /// End times of the open slices, the innermost last.
+    open_ends: Vec<Nanos>,
+}
+
+impl<W: io::Write> SlotSlices<'_, W> {
+    /// Begins a slice; `add_args` completes its event.
+    fn begin(
+        &mut self,
+        name: String,
+        from: Nanos,
+        to: Nanos,
+        add_args: impl FnOnce(TraceEvent) -> TraceEvent,
+    ) -> io::Result<()> {
+        let latest = self.open_ends.last().copied().unwrap_or(Nanos::MAX);
+        self.now = from.clamp(self.now, latest.max(self.now));
+        self.open_ends.push(to.min(latest).max(self.now));
+        self.trace.write(&add_args(TraceEvent::new(self.track, "B", self.now).name(name)))
+    }
+
+    /// Ends the innermost slice.
+    fn end(&mut self) -> io::Result<()> {
+        self.now = self.open_ends.pop().unwrap_or(self.now).max(self.now);
+        self.trace.write(&TraceEvent::new(self.track, "E", self.now))
+    }
+
+    /// Writes a slice without inner slices.
+    fn write(&mut self, name: &str, from: Nanos, to: Nanos) -> io::Result<()> {
+        self.begin(name.into(), from, to, |event| event)?;
+        self.end()
+    }
+
+    fn write_worker(&mut self, id: WorkerId, worker: &Worker, end: Nanos) -> io::Result<()> {
+        let begin = worker.spawned().unwrap_or(0);
+        let gone = worker.gone().or(worker.exited().map(|(at, _)| at)).unwrap_or(end);
+        let name = worker.pid().map_or_else(|| format!("w{id}"), |pid| format!("w{id} · pid {pid}"));
+        self.begin(name, begin, gone, |event| {
+            let event = event.arg("worker", id.0).arg("pid", worker.pid());
+            let Some(usage) = worker.usage() else { return event };
+            let event = event.arg("cpu_ns", usage.cpu_ns).arg("run_delay_ns", usage.run_delay_ns);
+            event
+                .arg("voluntary_switches", usage.voluntary_switches)
+                .arg("involuntary_switches", usage.involuntary_switches)
+        })?;
+        self.write("start", begin, worker.ready().unwrap_or(gone))?;
+        for task in worker.tasks() {
+            // Tasks at the end of an incomplete recording may not have started.
+            if let Some(start) = start_time(self.lane, worker, task) {
+                self.write_task(worker, task, start, gone)?;
+            }
+        }
+        if let Some((at, exit)) = worker.exited().and_then(|(at, exit)| Some((at, abnormal_exit(exit)?))) {
+            let at = at.clamp(self.now, gone.max(self.now));
+            self.trace.write(&TraceEvent::new(self.track, "i", at).name(exit).category("death").scope("t"))?;
+        }
+        self.end()
+    }
+
+    /// Writes a task from its start until its payload is released.
+    fn write_task(&mut self, worker: &Worker, task: TaskId, start: Nanos, gone: Nanos) -> io::Result<()> {
+        let times = self.lane.task_times(task).unwrap_or_default();
+        let ended = times.ended.unwrap_or(gone).min(gone);
+        let released = times.released.unwrap_or(ended).min(gone);
+        let outcome = self.lane.outcome(task).unwrap_or_default();
+        self.begin(format!("task {task}"), start, released, |event| {
+            event.category("task").arg("task", task.0).arg("outcome", outcome.name()).arg("payload_bytes", times.bytes)
+        })?;
+        if has_run_slice(self.lane, task) {
+            let flow_end = flow(self.track, "f", self.now, self.lane, task);
+            self.trace.write(&flow_end.bind_to_enclosing_slice())?;
+        }
+        self.write("load", start, times.loaded.unwrap_or(ended))?;
+        if let Some(loaded) = times.loaded {
+            self.write_steps(worker, loaded, ended)?;
+            if released > ended {
+                self.write("release", ended, released)?;
+            }
+        }
+        self.end()
+    }
+
+    /// Writes the steps of a task between loading and releasing its payload.
+    fn write_steps(&mut self, worker: &Worker, from: Nanos, to: Nanos) -> io::Result<()> {
+        for (io, from, to) in worker.cut_by_io(from, to) {
+            if io {
+                self.write("I/O", from, to)?;
+            } else if self.lane.plan().gil {
+                for (has_gil, from, to) in worker.cut_by_gil(from, to) {
+                    self.write(if has_gil { "add" } else { "wait for GIL" }, from, to)?;
+                }
+            } else {
+                self.write("add", from, to)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Describes an exit other than with code 0.
+fn abnormal_exit(exit: Exit) -> Option<String> {
+    match exit {
+        Exit::Code(0) => None,
+        Exit::Code(code) => Some(format!("ended with code {code}")),
+        Exit::Signal(signal) => Some(format!("killed by {}", signals::name(signal))),
+    }
+}
+
+/// Writes the key moments of a lane.
+fn write_moments(trace: &mut TraceWriter<impl io::Write>, model: &Model, lane: &Lane) -> io::Result<()> {
+    for moment in model.key_moments(lane.id()) {
+        let name = match moment.kind {
+            MomentKind::FirstDispatch => "first task taken".into(),
+            MomentKind::FirstIo => "first I/O wait".into(),
+            MomentKind::FirstIdleCore => "first core idle while tasks wait".into(),
+            MomentKind::QueueEmpty => "the queue is empty".into(),
+            MomentKind::MemoryPeak => "most memory in use".into(),
+            MomentKind::Death(worker) => format!("w{worker} died"),
+            MomentKind::End => "end".into(),
+        };
+        let event = TraceEvent::new(lane_track(lane.id()), "i", moment.at).name(name);
+        trace.write(&event.category("moment").scope("p"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! Ids and names of tracks.
+
+use std::io;
+
+use super::trace_event::{TraceEvent, TraceWriter, Track};
+use crate::event::{LaneId, Nanos, SlotId};
+use crate::model::Lane;
+
+/// The process of the trace that has the counters of the cores.
+pub(super) const MACHINE: Track = Track { pid: 100, tid: None };
+
+/// Size of a lane's range of thread ids. They are unique in the trace, because some readers ignore the process id.
+const TIDS_PER_LANE: u32 = 10_000_000;
+
+/// The process of a lane. Its id is not 0, which is the kernel's.
+pub(super) fn lane_track(lane: LaneId) -> Track {
+    Track { pid: u32::from(lane.0) + 1, tid: None }
+}
+
+/// The thread of a lane's queue.
+pub(super) fn queue_track(lane: LaneId) -> Track {
+    let Track { pid, .. } = lane_track(lane);
+    Track { pid, tid: Some(pid * TIDS_PER_LANE) }
+}
+
+/// The thread of a worker slot.
+pub(super) fn slot_track(lane: LaneId, slot: SlotId) -> Track {
+    let Track { pid, .. } = lane_track(lane);
+    Track { pid, tid: Some(pid * TIDS_PER_LANE + 1 + slot.0) }
+}
+
+/// The slots that have had a worker.
+pub(super) fn used_slots(lane: &Lane) -> impl Iterator<Item = SlotId> + '_ {
+    (0..lane.slots() as u32).map(SlotId).filter(|slot| lane.workers_in_slot(*slot, Nanos::MAX).len() > 0)
+}
+
+/// Writes names and order of a lane's process and threads.
+pub(super) fn write_names(trace: &mut TraceWriter<impl io::Write>, lane: &Lane) -> io::Result<()> {
+    let (id, plan) = (lane.id(), lane.plan());
+    let queues = if plan.own_queues { "no queue" } else { "1 queue" };
+    let workers = if plan.workers == 1 { "1 worker".into() } else { format!("{} workers", plan.workers) };
+    write_process_name(trace, lane_track(id), format!("{} · {workers}, {queues}", plan.mode.name()))?;
+    let queue = (queue_track(id), "queue".to_owned());
+    let workers = used_slots(lane).map(|slot| (slot_track(id, slot), format!("worker {slot}")));
+    for (n, (track, name)) in std::iter::once(queue).chain(workers).enumerate() {
+        trace.write(&TraceEvent::metadata(track, "thread_name").arg("name", name))?;
+        trace.write(&TraceEvent::metadata(track, "thread_sort_index").arg("sort_index", n))?;
+    }
+    Ok(())
+}
+
+/// Writes the name of a process. Processes are displayed in order of their ids.
+pub(super) fn write_process_name(
+    trace: &mut TraceWriter<impl io::Write>,
+    track: Track,
+    name: String,
+) -> io::Result<()> {
+    trace.write(&TraceEvent::metadata(track, "process_name").arg("name", name))?;
+    trace.write(&TraceEvent::metadata(track, "process_sort_index").arg("sort_index", track.pid))
+}

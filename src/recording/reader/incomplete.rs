@@ -1,0 +1,32 @@
+//! Why a recording is incomplete.
+
+use thiserror::Error;
+
+use crate::event::text::SafeText;
+
+/// Why the events of a recording end before its end. Lines are numbered from 1.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub(super) enum Incomplete {
+    /// It ends within a line.
+    #[error("the recording is truncated in line {line}")]
+    Line { line: u64 },
+    /// It ends before the run does.
+    #[error("the recording is truncated at {at}, before the end of run {run}")]
+    Run { at: String, run: usize },
+    /// A read error.
+    #[error("the recording cannot be read from line {line} on ({why})")]
+    Unreadable { line: u64, why: String },
+    /// A line is not an event.
+    #[error("the recording is damaged in line {line} ({why})")]
+    Damaged { line: u64, why: SafeText },
+    /// An event is impossible in the state of the run.
+    #[error("the recording is invalid in line {line} ({why})")]
+    Invalid { line: u64, why: String },
+}
+
+impl Incomplete {
+    /// The message for a recording that has events before this point.
+    pub(super) fn note(&self) -> String {
+        format!("{self}; only earlier events are used")
+    }
+}
