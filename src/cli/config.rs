@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(mistake("[screen]\nfps = 99\n"), "config.toml:2:7: fps: 99 is not in 1..=60");
         assert_eq!(
             mistake("[screen]\ncolor = \"red\"\n"),
-            "config.toml:2:9: color: `red` is none of auto, always, never, truecolor, 256, 16"
+            "config.toml:2:9: color: `red` is not one of auto, always, never, truecolor, 256, 16"
         );
         assert!(
             mistake("[run]\ntasks = 2\ncolour = 1\n")

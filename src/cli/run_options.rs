@@ -181,11 +181,11 @@ mod tests {
         assert!(refused(&["--workers", "0"]).contains("--workers must be between 1 and 100,000, not 0"));
         assert!(refused(&["--numbers", "-5"]).contains("`-5` is out of range"));
         assert!(refused(&["--numbers", "5G"]).contains("not 5,000,000,000"));
-        assert!(refused(&["--numbers", "3"]).contains("16 tasks cannot share 3 numbers"));
+        assert!(refused(&["--numbers", "3"]).contains("16 tasks need at least as many numbers, not 3"));
         assert!(refused(&["--lanes", "pool,fork"]).contains("possible values: serial, threads, pool, process"));
         assert!(refused(&["--lanes", "pool,pool"]).contains("names pool twice"));
         assert!(refused(&["--cost", "91"]).contains("`91` has no unit"));
-        assert!(refused(&["--chunksize", "some"]).contains("does not begin with a number"));
+        assert!(refused(&["--chunksize", "some"]).contains("does not start with a number"));
         assert!(refused(&["--skew", "nan"]).contains("--skew must be between 0"));
     }
 }

@@ -129,15 +129,15 @@ mod tests {
             in_run("io = \"often\""),
             "my.toml:4:6: io: `often` does not start with a number, such as 16, 250k or 100M"
         );
-        assert_eq!(in_run("cores = \"mine\""), "my.toml:4:9: cores: `mine` is none of split, shared, turns");
+        assert_eq!(in_run("cores = \"mine\""), "my.toml:4:9: cores: `mine` is not one of split, shared, turns");
         assert_eq!(
             in_run("lanes = [\"pool\", \"pool\"]"),
-            "my.toml:4:9: --lanes names pool twice; each mode is one lane"
+            "my.toml:4:9: --lanes names pool twice"
         );
         assert_eq!(in_run("workers = 0"), "my.toml:4:11: --workers must be between 1 and 100,000, not 0");
         assert_eq!(
             in_run("numbers = 3"),
-            "my.toml:4:11: 16 tasks cannot share 3 numbers: every task needs at least one; lower --tasks or raise --numbers"
+            "my.toml:4:11: 16 tasks need at least as many numbers, not 3: lower --tasks or raise --numbers"
         );
         assert_eq!(in_run("no-gil = 1"), "my.toml:4:10: no-gil: expected true or false, not a number");
         assert_eq!(in_run("io = true"), "my.toml:4:6: io: expected a number or a string, not true");

@@ -5,7 +5,7 @@ use thiserror::Error;
 /// Why a quantity cannot be parsed.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum QuantityError {
-    /// It does not begin with a number.
+    /// It does not start with a number.
     #[error("`{0}` does not start with a number, such as {1}")]
     Number(String, &'static str),
     /// A time without a unit.

@@ -70,7 +70,7 @@ fn comparisons_follow_the_rules_of_the_verdict() {
     assert!(said(time * 1.049).contains("no difference"), "under 5 % is none");
     assert!(said(time * 1.06).starts_with("b: pool took 1.1× as long as a"));
     assert!(said(time / 2.0).starts_with(
-        "b: pool was 2.0× faster than a: idle beside a queue, with workers in I/O, were 0.5 core-s, there 0.8"
+        "b: pool was 2.0× faster than a: idle while tasks queued, workers blocked on I/O: 0.5 core-s, there 0.8"
     ));
     let mut noisy = run.clone();
     noisy["lanes"][0]["makespan_min_s"] = json!(time * 0.9);
@@ -90,7 +90,7 @@ fn reasons_have_figures_that_differ() {
         let before = with_time(&run, 0, time, "tail", 0.001);
         sentences(vec![side("a", &before), side("b", &with_time(&run, 0, time * 2.0, "tail", tail))])[0].clone()
     };
-    assert_eq!(said(0.04), "b: pool took 2.0× as long as a: idle for lack of tasks were 0.04 core-s, there 0.00");
+    assert_eq!(said(0.04), "b: pool took 2.0× as long as a: idle for lack of tasks: 0.04 core-s, there 0.00");
     assert_eq!(said(0.0012), "b: pool took 2.0× as long as a (1.46 s, there 0.73 s)");
 }
 
@@ -145,10 +145,10 @@ fn differences_of_machine_and_work_are_named() {
 #[test]
 fn invalid_results_are_refused_with_a_message() {
     let refused = |text: &str| ComparedRunData::read("x", text.as_bytes()).expect_err(text).to_string();
-    assert!(refused("").contains("it is neither a recording nor what `mpviz run --json` prints"));
+    assert!(refused("").contains("neither a recording nor a result of `mpviz run --json`"));
     assert!(refused("[1, 2]").contains("neither"));
     assert!(refused(r#"{"schema":1}"#).contains("missing field"));
-    assert!(refused(r#"{"schema":2}"#).contains("its schema is 2, and this mpviz knows 1"));
+    assert!(refused(r#"{"schema":2}"#).contains("schema 2 is newer than 1"));
     let whole = saved("pool").to_string();
     for end in 0..whole.len() {
         assert!(

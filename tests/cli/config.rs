@@ -72,7 +72,7 @@ fn command_line_overrides_scenario_overrides_configuration() {
 fn errors_are_one_sentence_with_file_line_and_column() {
     let config = configured("[run]\n\ntasks = \"many\"\n");
     let file = config.path().join("mpviz/config.toml");
-    let at = format!("mpviz: {}:3:9: tasks: `many` does not begin with a number", file.display());
+    let at = format!("mpviz: {}:3:9: tasks: `many` does not start with a number", file.display());
     assert!(refused(config.path(), &["run"]).starts_with(&at));
     assert!(refused(config.path(), &[]).starts_with(&at), "also on the way to the screen");
     assert!(refused(config.path(), &["replay", "/nowhere/recording"]).starts_with(&at), "and to that of a replay");
@@ -84,14 +84,14 @@ fn errors_are_one_sentence_with_file_line_and_column() {
         refused(config.path(), &["run", "--config", "/nowhere/file"]).starts_with("mpviz: /nowhere/file: No such file")
     );
     let said = refused(config.path(), &["run", "--no-config", "--scenario", "stahl"]);
-    assert!(said.contains("there is no such scenario; there are lesson, memory, stall, width, gil, skew;"), "{said}");
+    assert!(said.contains("unknown scenario; use lesson, memory, stall, width, gil, skew, or a file NAME.toml"), "{said}");
 }
 
 #[test]
 fn unknown_theme_in_a_file_is_an_error_with_position() {
     let config = configured("[screen]\ntheme = \"dork\"\n");
     let file = config.path().join("mpviz/config.toml");
-    let at = format!("mpviz: {}:2:9: --theme dork: there is no such theme; there are default", file.display());
+    let at = format!("mpviz: {}:2:9: --theme dork: unknown theme; use default", file.display());
     let said = refused(config.path(), &["run"]);
     assert!(said.starts_with(&at), "{said}");
 }
@@ -131,7 +131,7 @@ fn configuration_path_is_printed() {
     // A relative home would give another file in each directory.
     let output = homeless.env("HOME", "relative").output().unwrap();
     assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{output:?}");
-    assert!(String::from_utf8(output.stderr).unwrap().contains("nor HOME is an absolute path"));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("set XDG_CONFIG_HOME or HOME to an absolute path"));
 }
 
 #[test]

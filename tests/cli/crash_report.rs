@@ -16,7 +16,7 @@ fn panic_writes_a_crash_report() {
     let state = tempfile::tempdir().unwrap();
     let panics = |state: &std::path::Path| {
         let mut again = Command::new(std::env::current_exe().unwrap());
-        again.args(["--exact", "crash_report::a_panic_leaves_a_report_that_is_named_in_a_sentence", "--nocapture"]);
+        again.args(["--exact", "crash_report::panic_writes_a_crash_report", "--nocapture"]);
         again.env(PANIC, "1").env("XDG_STATE_HOME", state).env("SECRET", "hunter2").env("TERM", "xterm");
         String::from_utf8(again.output().unwrap().stderr).unwrap()
     };
@@ -28,12 +28,12 @@ fn panic_writes_a_crash_report() {
         "{what}"
     );
     assert!(!said.contains(['\u{1b}', '\u{202e}']), "{said:?}");
-    let path = file.strip_prefix("mpviz: its report is ").unwrap().split_once(": please send that file").unwrap().0;
+    let path = file.strip_prefix("mpviz: crash report: ").unwrap().split_once(". Attach this file").unwrap().0;
     assert!(path.starts_with(state.path().join("mpviz/crash-").to_str().unwrap()), "{file}");
     let report = std::fs::read_to_string(path).unwrap();
     assert!(report.contains("TERM=xterm") && report.contains("broke") && report.contains("crash.rs"), "{report}");
     assert!(!report.contains("hunter2"));
 
     let said = panics(std::path::Path::new("/proc/nowhere"));
-    assert!(said.contains("its report could not be written") && said.contains("\nmachine "), "{said}");
+    assert!(said.contains("the crash report could not be written") && said.contains("\nmachine "), "{said}");
 }

@@ -26,7 +26,7 @@ fn usage_errors_are_one_sentence() {
         2,
         "between 1 and 4,294,967,296, so that the sum fits in 64 bits, not 5,000,000,000",
     );
-    refused(&["run", "--tasks", "5", "--numbers", "3"], 2, "5 tasks cannot share 3 numbers");
+    refused(&["run", "--tasks", "5", "--numbers", "3"], 2, "5 tasks need at least as many numbers, not 3");
     refused(&["run", "--workers", "0"], 2, "--workers must be between 1 and");
     refused(&["run", "--lanes", "pool,fork"], 2, "invalid value 'fork'");
     refused(&["run", "--io-latency", "3 parsecs"], 2, "is not a unit");
@@ -50,7 +50,7 @@ fn invalid_themes_are_one_sentence() {
     };
     let (code, sentence) = said("solar");
     let listed = format!(
-        "mpviz: --theme solar: there is no such theme; there are default, dark, light, colour-blind, mono, terminal, and in {}: good, mine\n",
+        "mpviz: --theme solar: unknown theme; use default, dark, light, colour-blind, mono, terminal, and in {}: good, mine\n",
         themes.display()
     );
     assert_eq!((code, sentence), (Some(2), listed));
@@ -72,7 +72,7 @@ fn insufficient_resources_are_refused_with_figures() {
 fn existing_recording_needs_force() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let path = file.path().to_str().unwrap();
-    refused(&["run", "--numbers", "100", "--record", path], 2, "--force overwrites it");
+    refused(&["run", "--numbers", "100", "--record", path], 2, "use --force to overwrite it");
     let output = run(&["run", "--numbers", "100", "--record", path, "--force"]);
     assert!(output.status.success());
     assert!(std::fs::read_to_string(path).unwrap().starts_with("{\"format\":\"mpviz\",\"version\":1,\"machine\":{"));
@@ -150,7 +150,7 @@ fn full_disk_is_reported() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("the result could not be written"));
     let output = run(&["run", "--numbers", "100k", "--record", "/dev/full"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("is not complete"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is incomplete"));
     assert!(String::from_utf8_lossy(&output.stdout).contains("· correct"), "the run itself goes on");
 }
 

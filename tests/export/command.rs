@@ -181,10 +181,10 @@ fn usage_errors_are_one_sentence() {
         assert!(output.stdout.is_empty(), "{args:?}");
     };
     refused(&["--to", "pdf"], 2, "invalid value 'pdf'");
-    refused(&["--to", "csv", "--at", "1s"], 2, "--at says nothing to --to csv");
+    refused(&["--to", "csv", "--at", "1s"], 2, "--at cannot be used with --to csv");
     refused(&["--to", "svg", "--at", "90s"], 2, "--at 90.00 s: the recording of the run ends at 0.");
-    refused(&["--to", "svg", "--theme", "solar"], 2, "there is no such theme");
-    refused(&["--to", "svg", "--size", "10x10"], 2, "a screen is drawn from 60x16 to 500x200");
+    refused(&["--to", "svg", "--theme", "solar"], 2, "unknown theme");
+    refused(&["--to", "svg", "--size", "10x10"], 2, "the size must be between 60x16 and 500x200");
     refused(&["--to", "csv", "-o", "/nowhere/out"], 1, "/nowhere/out could not be written: No such file");
     refused(&["--to", "csv", "-o", "/dev/full"], 1, "/dev/full could not be written: No space left");
     let output = run(&["export", "/nowhere/run.jsonl", "--to", "csv"]);
@@ -209,7 +209,7 @@ fn machine_formats_are_not_written_to_a_terminal() {
     for format in ["perfetto", "asciicast", "svg", "html"] {
         let (code, text) = shown(format);
         assert_eq!(code, 2);
-        assert!(text.contains(&format!("--to {format} is for other programs to read: name a file with -o")), "{text}");
+        assert!(text.contains(&format!("--to {format} is not for a terminal: write to a file with -o")), "{text}");
     }
     let (code, text) = shown("joblog");
     assert_eq!(code, 0);
@@ -329,7 +329,7 @@ fn files_that_cannot_be_compared_are_named() {
         path
     };
     refused(runs.0.path().join("nothing"), 1, "No such file");
-    refused(file("object.json", "{\"a\":1}"), 1, "it is neither a recording nor what `mpviz run --json` prints");
+    refused(file("object.json", "{\"a\":1}"), 1, "neither a recording nor a result of `mpviz run --json`");
     refused(file("text", "hello"), 1, "is not an mpviz recording");
     refused(file("empty", ""), 1, "it is empty");
     let output = compare(&[&recording, &recording], &["--lanes", "serial"]);

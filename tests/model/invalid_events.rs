@@ -106,13 +106,13 @@ fn invalid_task_transitions_are_refused() {
     refused(vec![taken(0, 0)], "there are no 0 tasks");
     refused(vec![taken(u32::MAX, u32::MAX)], "there are no");
     refused(vec![taken(0, 2), taken(2, 1)], "worker 0 took task 2 while it holds task 0");
-    refused(vec![taken(0, 1), loaded(0), finished(0), released(0), taken(0, 1)], "which had been taken");
+    refused(vec![taken(0, 1), loaded(0), finished(0), released(0), taken(0, 1)], "which was already taken");
     refused(vec![loaded(0)], "worker 0 loaded task 0, which is not its current task");
     refused(vec![taken(0, 2), loaded(1)], "which is not its current task");
     refused(vec![taken(0, 1), loaded(0), loaded(0)], "which is not its current task");
     refused(vec![taken(0, 1), finished(0)], "worker 0 does not run task 0");
     refused(vec![taken(0, 1), progressed(0, 1)], "worker 0 does not run task 0");
-    refused(vec![taken(0, 1), loaded(0), progressed(0, 1_000_001)], "task 0 is done to 1000001 ppm");
+    refused(vec![taken(0, 1), loaded(0), progressed(0, 1_000_001)], "task 0 has a progress of 1000001 ppm");
     refused(vec![taken(0, 1), loaded(0), finished(0), finished(0)], "worker 0 does not run task 0");
     refused(vec![taken(0, 1), loaded(0), released(0)], "worker 0 released task 0 before its end");
     refused(vec![taken(0, 1), released(0)], "which is not in its memory");
@@ -131,16 +131,16 @@ fn invalid_worker_events_are_refused() {
     let io = || Event::IoStarted { worker: W };
     refused(vec![io()], "worker 0 waits for I/O without a task");
     refused(vec![taken(0, 1), io(), io()], "two I/O operations at once");
-    refused(vec![Event::IoFinished { worker: W }], "an I/O operation it had not begun");
+    refused(vec![Event::IoFinished { worker: W }], "ended an I/O operation without starting one");
     refused(vec![Event::GilReleased { worker: W }], "released the GIL without holding it");
     refused(vec![Event::GilAcquired { worker: W }, Event::GilAcquired { worker: W }], "acquired the GIL twice");
     refused(vec![Event::WorkerReady { worker: W }, Event::WorkerReady { worker: W }], "ready twice");
     refused(vec![exited()], "worker 0 was never started");
     refused(vec![spawned(W, 0), exited(), exited()], "worker 0 exited twice");
-    refused(vec![spawned(W, 0), exited(), taken(0, 1)], "worker 0 speaks after its end");
-    refused(vec![spawned(W, 0), spawned(WorkerId(1), 0)], "where worker 0 still sits");
+    refused(vec![spawned(W, 0), exited(), taken(0, 1)], "worker 0 sent an event after its end");
+    refused(vec![spawned(W, 0), spawned(WorkerId(1), 0)], "started in slot 0 beside worker 0");
     refused(vec![spawned(W, 0), spawned(W, 1)], "worker 0 was started twice");
-    refused(vec![spawned(W, 2)], "there is no place 2");
+    refused(vec![spawned(W, 2)], "there is no slot 2");
     refused(vec![spawned(WorkerId(u32::MAX), 0)], "far beyond");
     refused(vec![Event::WorkerReady { worker: WorkerId(100_000) }], "far beyond");
 }
@@ -159,7 +159,7 @@ fn invalid_lane_and_run_events_are_refused() {
     refuse(&mut Model::new(), 0, None, Event::RunEnded {}, "the first event is not RunStarted");
     refuse(&mut begun(), 1, Some(LaneId(2)), Event::LaneStarted {}, "there is no lane 2");
     refuse(&mut begun(), 1, Some(LaneId(1)), submitted(0, 4), "tasks were submitted before the lane began");
-    refuse(&mut begun(), 1, None, Event::LaneStarted {}, "does not say of which");
+    refuse(&mut begun(), 1, None, Event::LaneStarted {}, "an event of a lane has no lane");
     refuse(&mut begun(), u64::MAX, None, Event::RunEnded {}, "is dated");
     let again = Event::RunStarted(Box::new(run(CorePolicy::Split)));
     refuse(&mut begun(), 1, None, again, "the run started twice");
@@ -176,9 +176,9 @@ fn worker_events_that_go_back_in_time_are_refused() {
     let mut model = begun();
     let mut tell = |at, event| model.apply(&StampedEvent { at, lane: Some(LaneId(0)), event });
     tell(20, taken(0, 1)).unwrap();
-    assert!(tell(19, loaded(0)).unwrap_err().to_string().contains("run backwards: 19 ns after 20 ns"));
+    assert!(tell(19, loaded(0)).unwrap_err().to_string().contains("go back in time: 19 ns after 20 ns"));
     tell(5, spawned(W, 0)).unwrap();
-    assert!(tell(19, exited()).unwrap_err().to_string().contains("before its last fact"));
+    assert!(tell(19, exited()).unwrap_err().to_string().contains("before its last event"));
 }
 
 /// Mostly small numbers, and sometimes any.

@@ -265,7 +265,7 @@ fn being_held_up_is_a_doubt() {
         object(&Report::new(&run(CorePolicy::Split), vec![RunSummary { lanes, observer }]))["doubts"].clone()
     };
     let said =
-        "mpviz itself was held up for 1.25 s, stopped or without a core, and workers may have waited for it: repeat";
+        "mpviz itself was held up for 1.25 s, stopped or without a core, and may have delayed its workers: repeat";
     assert_eq!(doubts(1_250_000_000), serde_json::json!([said]));
     assert_eq!(doubts(999_999_999), serde_json::json!([]));
 }

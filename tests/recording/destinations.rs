@@ -27,7 +27,7 @@ fn shell(folder: &Path, line: &str) -> Output {
 fn check_only_recording_failed(output: &Output, why: &str) {
     assert_eq!(output.status.code(), Some(1), "{}", stderr(output));
     assert!(String::from_utf8_lossy(&output.stdout).contains("· correct"), "the run itself goes on");
-    assert!(stderr(output).contains("is not complete: ") && stderr(output).contains(why), "{}", stderr(output));
+    assert!(stderr(output).contains("is incomplete: ") && stderr(output).contains(why), "{}", stderr(output));
 }
 
 fn names(folder: &Path) -> Vec<String> {

@@ -182,7 +182,7 @@ fn damaged_line_ends_the_recording_and_is_named() {
     assert!(!note.chars().any(|c| c.is_control() || c == '\u{202e}'), "{note:?}");
     assert!(recordings.note(&with("")).unwrap().starts_with("the recording is damaged in line 7"));
     let long = format!("{{\"at\":{}1}}", " ".repeat(70_000));
-    assert!(recordings.note(&with(&long)).unwrap().contains("longer than any event (65536)"));
+    assert!(recordings.note(&with(&long)).unwrap().contains("exceeds the maximum of 65536"));
     // A line without end is not read to its end.
     let endless = [before.clone(), vec![b' '; 3_000_000]].concat();
     assert!(recordings.note(&endless).unwrap().contains("line 7 (a line of"), "{:?}", recordings.note(&endless));

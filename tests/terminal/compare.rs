@@ -31,7 +31,7 @@ fn runs_play_side_by_side_and_their_table_is_printed() {
     assert!(text.contains("after: pool took ") && text.contains("did not do the same work"), "{text}");
 
     let mut session = Session::start(120, 40, &["compare", &before, &saved]);
-    session.see("saved is a saved result, and only recordings can be seen; here is the table");
+    session.see("saved is a saved result, and only recordings can be shown: printing the table");
     session.see("ended 0.");
     let mut session = Session::start(120, 40, &["compare", "--table", &before, &after]);
     session.see("ended 0.");

@@ -107,10 +107,7 @@ fn start_errors_are_printed_after_the_screen() {
     // The first limit that suffices for a run, but not for a worker.
     let mut said = (16..40).map(with_descriptors);
     let said = said.find(|said| !said.contains("could not be set up")).expect("a run");
-    assert!(
-        said.contains("4 times: a worker could not be started: too many open files: raise ulimit -n."),
-        "{said}"
-    );
+    assert!(said.contains("4 times: a worker could not be started: too many open files: raise ulimit -n."), "{said}");
 }
 
 #[test]
@@ -122,5 +119,5 @@ fn recording_errors_are_shown_on_the_screen() {
     session.press("q");
     let (text, code) = session.end(pid);
     assert_eq!(code, 1);
-    assert!(text.contains("mpviz: the recording /dev/full is not complete"), "{text}");
+    assert!(text.contains("mpviz: the recording /dev/full is incomplete"), "{text}");
 }

@@ -52,7 +52,7 @@ fn stops_and_goes_on(stop: impl FnOnce(&mut Session)) {
     assert_eq!(workers_of(pid), workers);
     // Keys arrive at once again, without echo.
     session.press("?");
-    session.see("suspend the lane");
+    session.see("suspend, resume the lane");
     session.press("x");
     session.press("q");
     assert_eq!(session.end(pid).1, 0);
@@ -123,7 +123,7 @@ fn sigstop_is_recovered_from() {
     session.see("1 queue");
     session.see("held up 1.");
     session.press("?");
-    session.see("suspend the lane");
+    session.see("suspend, resume the lane");
     session.press("x");
     session.press("q");
     session.end(pid);
@@ -227,7 +227,7 @@ fn without_job_control_it_does_not_stop() {
     let pid = session.pid();
     session.see("■ FINISHED");
     session.press("\x1a");
-    session.see("not started from a shell");
+    session.see("not started from a job-control shell");
     session.signal(Signal::SIGTSTP);
     session.press("q");
     until("it ends", || {

@@ -57,12 +57,12 @@ fn keys_change_the_run() {
     session.press("2");
     session.see("THREADS");
     session.press("?");
-    session.see("suspend the lane");
+    session.see("suspend, resume the lane");
     session.press("x");
     session.press("4");
     session.press("3");
     session.press("2");
-    session.see("one lane at least must be shown");
+    session.see("at least one lane is required");
     session.press("q");
     assert!(session.end(pid).1 == 0);
 }
@@ -77,7 +77,7 @@ fn picture_freezes_and_steps_back_during_the_run() {
     session.press("\x1b[H");
     session.see("FROZEN  0.00 s");
     session.see("task 15");
-    session.see("the run is over");
+    session.see("the run took");
     session.press("\x1b[F");
     session.see("■ FINISHED");
     session.press("q");
@@ -185,10 +185,10 @@ fn key_is_not_delayed_by_a_resize() {
             session.resize(100 + n % 30, 30 + size);
         }
         session.press("?");
-        session.see("suspend the lane");
+        session.see("suspend, resume the lane");
         session.press("x");
         session.resize(120, 40);
-        session.see_when("the help closed", |session| !session.text().contains("suspend the lane"));
+        session.see_when("the help closed", |session| !session.text().contains("suspend, resume the lane"));
     }
     session.press("q");
     assert_eq!(session.end(pid).1, 0);

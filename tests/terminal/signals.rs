@@ -79,10 +79,7 @@ fn file_size_limit_does_not_kill_it() {
     session.press("q");
     let (text, code) = session.end(pid);
     assert_eq!(code, 1, "{text}");
-    assert!(
-        text.replace('\n', "").contains("is not complete: file too large: raise ulimit -f"),
-        "{text}"
-    );
+    assert!(text.replace('\n', "").contains("is incomplete: file too large: raise ulimit -f"), "{text}");
 }
 
 #[test]
