@@ -130,10 +130,7 @@ mod tests {
             "my.toml:4:6: io: `often` does not start with a number, such as 16, 250k or 100M"
         );
         assert_eq!(in_run("cores = \"mine\""), "my.toml:4:9: cores: `mine` is not one of split, shared, turns");
-        assert_eq!(
-            in_run("lanes = [\"pool\", \"pool\"]"),
-            "my.toml:4:9: --lanes names pool twice"
-        );
+        assert_eq!(in_run("lanes = [\"pool\", \"pool\"]"), "my.toml:4:9: --lanes names pool twice");
         assert_eq!(in_run("workers = 0"), "my.toml:4:11: --workers must be between 1 and 100,000, not 0");
         assert_eq!(
             in_run("numbers = 3"),

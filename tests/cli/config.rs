@@ -84,7 +84,10 @@ fn errors_are_one_sentence_with_file_line_and_column() {
         refused(config.path(), &["run", "--config", "/nowhere/file"]).starts_with("mpviz: /nowhere/file: No such file")
     );
     let said = refused(config.path(), &["run", "--no-config", "--scenario", "stahl"]);
-    assert!(said.contains("unknown scenario; use lesson, memory, stall, width, gil, skew, or a file NAME.toml"), "{said}");
+    assert!(
+        said.contains("unknown scenario; use lesson, memory, stall, width, gil, skew, or a file NAME.toml"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::support::{has, run};
+use crate::support::run;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -30,11 +30,8 @@ impl RecordedRun {
         file
     }
 
-    /// A program with this directory as its home, if it is installed.
-    fn consumer(&self, name: &str) -> Option<Command> {
-        if !has(name) {
-            return None;
-        }
+    /// A program with this directory as its home.
+    fn consumer(&self, name: &str) -> Command {
         let mut command = Command::new(name);
         command
             .current_dir(self.0.path())
@@ -42,21 +39,22 @@ impl RecordedRun {
             .env("LC_ALL", "C.UTF-8")
             .env("TERM", "xterm-256color");
         command.stdin(std::process::Stdio::null());
-        Some(command)
+        command
     }
 }
 
 /// Output of a program.
 fn printed(mut command: Command) -> String {
-    let output = command.output().unwrap();
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]
+#[ignore = "needs asciinema"]
 fn asciinema_plays_the_recording_to_its_verdict() {
     let run_dir = RecordedRun::new();
-    let Some(mut asciinema) = run_dir.consumer("asciinema") else { return };
+    let mut asciinema = run_dir.consumer("asciinema");
     let cast = run_dir.export(&run_dir.path("run.jsonl"), &["--to", "asciicast", "--size", "200x60"], "run.cast");
     // The pauses of the recording would last longer than the test.
     asciinema.args(["play", "--idle-time-limit", "0.01", &cast]);
@@ -68,46 +66,47 @@ fn asciinema_plays_the_recording_to_its_verdict() {
 }
 
 /// Jobs that GNU parallel runs when it resumes a log.
-fn resumed(run_dir: &RecordedRun, log: &str, how: &str, jobs: &str) -> Option<Vec<String>> {
-    let mut parallel = run_dir.consumer("parallel")?;
+fn resumed(run_dir: &RecordedRun, log: &str, how: &str, jobs: &str) -> Vec<String> {
+    let mut parallel = run_dir.consumer("parallel");
     parallel.args([how, "--joblog", log, "--keep-order", "echo", ":::"]).args(jobs.split(' '));
     let mut ran: Vec<String> = printed(parallel).lines().map(str::to_owned).collect();
     ran.sort();
-    Some(ran)
+    ran
 }
 
 #[test]
+#[ignore = "needs GNU parallel"]
 fn gnu_parallel_resumes_after_the_jobs_of_the_log() {
     let run_dir = RecordedRun::new();
     let story = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stories/killed_worker.jsonl");
     let log = run_dir.export(story, &["--to", "joblog"], "killed.log");
-    let Some(ran) = resumed(&run_dir, &log, "--resume", "a b c d e f") else { return };
+    let ran = resumed(&run_dir, &log, "--resume", "a b c d e f");
     assert_eq!(ran, ["e", "f"], "four have been run");
     // Both jobs have a line in the log now; the second was killed, and is the only one to run again.
     let ran = resumed(&run_dir, &log, "--resume-failed", "a b c d e f");
-    assert_eq!(ran.unwrap(), ["b"]);
+    assert_eq!(ran, ["b"]);
     assert_eq!(fs::read_to_string(&log).unwrap().lines().count(), 1 + 4 + 2 + 1);
 }
 
 #[test]
-#[ignore = "needs a browser, chromium"]
-fn browser_shows_page_and_pictures() {
+#[ignore = "needs chromium"]
+fn chromium_shows_page_and_pictures() {
     let run_dir = RecordedRun::new();
     let shown = |name: &str, more: &str| {
-        let mut browser = run_dir.consumer("chromium")?;
+        let mut browser = run_dir.consumer("chromium");
         browser.args(["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--dump-dom"]);
         browser.arg(format!("file://{}{more}", run_dir.path(name)));
-        Some(printed(browser))
+        printed(browser)
     };
     let recording = run_dir.path("run.jsonl");
     run_dir.export(&recording, &["--to", "html"], "run.html");
     run_dir.export(&recording, &["--to", "svg"], "still.svg");
     run_dir.export(&recording, &["--to", "svg", "--animate"], "moving.svg");
-    let Some(page) = shown("run.html", "#t=999999") else { return };
+    let page = shown("run.html", "#t=999999");
     let caption = page.split("id=\"caption\" aria-live=\"polite\">").nth(1).and_then(|rest| rest.split("</p>").next());
     assert_eq!(caption, Some(&*run_dir.1), "the script has come to the end");
     for name in ["still.svg", "moving.svg"] {
-        let picture = shown(name, "").unwrap();
+        let picture = shown(name, "");
         assert!(picture.contains("<svg") && !picture.contains("parsererror"), "{name}");
     }
 }

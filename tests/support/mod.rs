@@ -54,18 +54,6 @@ pub fn recorded() -> (tempfile::TempDir, String) {
     (dir, file)
 }
 
-/// Whether a program is installed. If not, the test is skipped with a message; with `MPVIZ_TEST_CONSUMERS` set it
-/// fails.
-pub fn has(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_here = std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
-    assert!(is_here || std::env::var_os("MPVIZ_TEST_CONSUMERS").is_none(), "{program} is not installed");
-    if !is_here {
-        eprintln!("SKIPPED: {program} is not installed");
-    }
-    is_here
-}
-
 /// Reads the events of a recording.
 pub fn events(recording: &Path) -> Vec<StampedEvent> {
     let text = std::fs::read(recording).expect("a recording");
