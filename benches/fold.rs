@@ -27,22 +27,22 @@ const START: Nanos = 5_000;
 const MARK: Nanos = 4_000_000;
 
 fn main() {
-    let facts = stream();
-    println!("{} facts of {TASKS} tasks in each of {} lanes", facts.len(), Mode::ALL.len());
+    let events = stream();
+    println!("{} events of {TASKS} tasks in each of {} lanes", events.len(), Mode::ALL.len());
     let mut screens = SIZES.map(Screen::new);
     let mut model = Model::new();
     let mut folding = 0.0;
-    for slice in facts.chunks(facts.len().div_ceil(MOMENTS)) {
+    for slice in events.chunks(events.len().div_ceil(MOMENTS)) {
         let began = thread_cpu();
-        for fact in slice {
-            model.apply(fact).expect("the facts are such as a run tells");
+        for event in slice {
+            model.apply(event).expect("a valid event");
         }
         folding += (thread_cpu() - began) as f64 / 1e9;
         for screen in &mut screens {
             screen.draw(&model, Cursor::Live);
         }
     }
-    at_least("million facts folded a second of CPU time", facts.len() as f64 / folding / 1e6, 1.0);
+    at_least("million events applied per CPU second", events.len() as f64 / folding / 1e6, 1.0);
     for screen in &mut screens {
         screen.report("while it runs");
     }
@@ -95,19 +95,19 @@ impl Screen {
 
 /// The events of a run of four lanes in order of arrival.
 fn stream() -> Vec<StampedEvent> {
-    let mut facts: Vec<StampedEvent> =
+    let mut events: Vec<StampedEvent> =
         Mode::ALL.iter().enumerate().flat_map(|(n, mode)| lane(LaneId(n as u8), *mode)).collect();
-    let end = facts.iter().map(|fact| fact.at).max().unwrap_or(0);
+    let end = events.iter().map(|event| event.at).max().unwrap_or(0);
     let taken = vec![None; Mode::ALL.len()];
-    facts.extend((1..=end / MARK + 1).map(|n| StampedEvent {
+    events.extend((1..=end / MARK + 1).map(|n| StampedEvent {
         at: n * MARK,
         lane: None,
         event: Event::Drained { taken: taken.clone() },
     }));
     // Stable, so that events of one worker in the same ns keep their order.
-    facts.sort_by_key(|fact| fact.at);
-    facts.insert(0, StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(run())) });
-    facts
+    events.sort_by_key(|event| event.at);
+    events.insert(0, StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(run())) });
+    events
 }
 
 fn run() -> Run {
@@ -144,8 +144,8 @@ fn workers(mode: Mode) -> u32 {
 
 fn lane(id: LaneId, mode: Mode) -> Vec<StampedEvent> {
     let workers = workers(mode);
-    let mut facts = Vec::new();
-    let mut emit = |at, event| facts.push(StampedEvent { at, lane: Some(id), event });
+    let mut events = Vec::new();
+    let mut emit = |at, event| events.push(StampedEvent { at, lane: Some(id), event });
     emit(1, Event::LaneStarted {});
     emit(1, Event::TasksSubmitted { first: TaskId(0), count: TASKS });
     let mut last = 0;
@@ -161,7 +161,7 @@ fn lane(id: LaneId, mode: Mode) -> Vec<StampedEvent> {
         last = at + 300;
     }
     emit(last + TASK, Event::LaneEnded { status: Status::Finished });
-    facts
+    events
 }
 
 fn emit_task(emit: &mut impl FnMut(Nanos, Event), at: Nanos, worker: WorkerId, task: TaskId) {

@@ -43,27 +43,27 @@ const CASES: [Case; 2] = [
 
 fn main() {
     for case in &CASES {
-        let facts = stream(case);
-        println!("{}: {} facts", case.name, facts.len());
+        let events = stream(case);
+        println!("{}: {} events", case.name, events.len());
         for (size, target) in [(120, 40), (300, 100)].into_iter().zip(case.targets) {
-            follow(&facts, size, target, case.tasks > 1_000);
+            follow(&events, size, target, case.tasks > 1_000);
         }
     }
 }
 
 /// Draws a run live, one frame per interval, then at as many moments afterwards.
-fn follow(facts: &[StampedEvent], size: (u16, u16), target: f64, many: bool) {
+fn follow(events: &[StampedEvent], size: (u16, u16), target: f64, many: bool) {
     let mut screen = Screen::new(size);
     let mut model = Model::new();
     let mut due = INTERVAL;
-    for fact in facts {
-        if fact.at >= due {
+    for event in events {
+        if event.at >= due {
             let drained = Event::Drained { taken: vec![None; model.lanes().len()] };
             model.apply(&StampedEvent { at: due, lane: None, event: drained }).expect("a mark");
             screen.draw(&model, &Ui::default());
             due += INTERVAL;
         }
-        model.apply(fact).expect("the facts are such as a run tells");
+        model.apply(event).expect("a valid event");
     }
     screen.report("live", target, many);
     let frames = due / INTERVAL;
@@ -140,12 +140,12 @@ impl Screen {
 /// The events of the run in order of arrival.
 fn stream(case: &Case) -> Vec<StampedEvent> {
     let run = run(case);
-    let mut facts: Vec<StampedEvent> =
+    let mut events: Vec<StampedEvent> =
         (0..).zip(&run.lanes).flat_map(|(n, plan)| lane(LaneId(n), plan, case)).collect();
     // Stable, so that events of one worker in the same ns keep their order.
-    facts.sort_by_key(|fact| fact.at);
-    facts.insert(0, StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(run)) });
-    facts
+    events.sort_by_key(|event| event.at);
+    events.insert(0, StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(run)) });
+    events
 }
 
 fn run(case: &Case) -> Run {
@@ -180,8 +180,8 @@ fn run(case: &Case) -> Run {
 
 /// A lane whose workers take the tasks in turn; it lasts about 8 s whatever the number of tasks.
 fn lane(id: LaneId, plan: &LanePlan, case: &Case) -> Vec<StampedEvent> {
-    let mut facts = Vec::new();
-    let mut emit = |at, event| facts.push(StampedEvent { at, lane: Some(id), event });
+    let mut events = Vec::new();
+    let mut emit = |at, event| events.push(StampedEvent { at, lane: Some(id), event });
     emit(1, Event::LaneStarted {});
     emit(1, Event::TasksSubmitted { first: TaskId(0), count: case.tasks });
     let length = 8_000 * MS / u64::from(case.tasks.div_ceil(plan.workers));
@@ -211,8 +211,8 @@ fn lane(id: LaneId, plan: &LanePlan, case: &Case) -> Vec<StampedEvent> {
         last = last.max(at);
     }
     emit(last + MS, Event::LaneEnded { status: Status::Finished });
-    facts.sort_by_key(|fact| fact.at);
-    facts
+    events.sort_by_key(|event| event.at);
+    events
 }
 
 fn emit_task(emit: &mut impl FnMut(Nanos, Event), at: Nanos, length: Nanos, worker: WorkerId, task: TaskId, io: u32) {

@@ -32,7 +32,7 @@ fn main() {
     at_most("live ÷ headless", compare(names, [&|| headless(&[]), &|| live(&[], Duration::ZERO)]), 1.02);
 
     println!("200,000 empty tasks on the live screen; {PAIRS} interleaved pairs, medians");
-    let names = ["makespan, the terminal is read", "makespan, nobody reads it for 3 s"];
+    let names = ["makespan, the terminal is read", "makespan, not read for 3 s"];
     at_most("stalled ÷ read", compare(names, [&|| live(EMPTY, Duration::ZERO), &|| live(EMPTY, STALL)]), 1.05);
 }
 
@@ -94,10 +94,10 @@ fn makespan(record: &Path) -> f64 {
     let lines = BufReader::new(File::open(record).expect("a recording")).split(b'\n').skip(1);
     let (mut zero, mut last) = (u64::MAX, 0);
     for line in lines {
-        let fact = codec::decode(&line.expect("a line")).expect("an event");
-        match fact.event {
-            Event::LaneStarted {} => zero = zero.min(fact.at),
-            Event::TaskFinished { .. } => last = last.max(fact.at),
+        let event = codec::decode(&line.expect("a line")).expect("an event");
+        match event.event {
+            Event::LaneStarted {} => zero = zero.min(event.at),
+            Event::TaskFinished { .. } => last = last.max(event.at),
             _ => {}
         }
     }

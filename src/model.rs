@@ -176,7 +176,7 @@ impl Model {
         match event {
             Event::RunEnded {} if self.ended.is_some() => return invalid!("the run ended twice"),
             Event::RunEnded {} => self.ended = Some(at),
-            Event::CoresSampled { loads } => self.cores.sampled(at, loads),
+            Event::CoresSampled { loads } => self.cores.add_sample(at, loads),
             Event::SamplesSkipped { count } => self.observer.skipped_samples += u64::from(*count),
             Event::Drained { .. } => self.drained(at),
             Event::ObserverMeasured { cpu_ns, peak_bytes } => {

@@ -64,15 +64,15 @@ pub struct Theme {
 }
 
 /// Text in this colour.
-fn ink(text: Option<ColorValue>) -> Style {
+fn foreground(text: Option<ColorValue>) -> Style {
     text.and_then(|paint| paint.0).map_or(Style::new(), |color| Style::new().fg(color))
 }
 
 /// Text on a background; on the terminal's own background, with a modifier instead.
 fn fill(bg: Option<ColorValue>, text: Option<ColorValue>, otherwise: Modifier) -> Style {
     match bg.and_then(|paint| paint.0) {
-        Some(color) => ink(text).bg(color),
-        None => ink(text).add_modifier(otherwise),
+        Some(color) => foreground(text).bg(color),
+        None => foreground(text).add_modifier(otherwise),
     }
 }
 
@@ -84,16 +84,16 @@ impl Theme {
             mid: fill(hues.mid, sheet.on_mid, Modifier::BOLD),
             dim: fill(hues.dim, hues.io.or(sheet.io), Modifier::empty()),
         };
-        let faint = ink(sheet.faint);
+        let faint = foreground(sheet.faint);
         let base = fill(sheet.base, sheet.text, Modifier::empty());
         Self {
             base: if base.bg.is_some() { base } else { Style::new() },
-            text: ink(sheet.text),
-            weak: ink(sheet.dim),
+            text: foreground(sheet.text),
+            weak: foreground(sheet.dim),
             faint: if faint.fg.is_some() { faint } else { faint.add_modifier(Modifier::DIM) },
-            strong: ink(sheet.strong).add_modifier(Modifier::BOLD),
+            strong: foreground(sheet.strong).add_modifier(Modifier::BOLD),
             tile: pair(sheet.tile, Modifier::empty()),
-            dot: ink(sheet.qdot),
+            dot: foreground(sheet.qdot),
             void: fill(sheet.void, sheet.faint, Modifier::empty()),
             hazard: pair(sheet.hazard, Modifier::empty()),
             alarm: pair(sheet.alarm, Modifier::REVERSED),
@@ -181,8 +181,8 @@ impl Theme {
 
     /// A style's background as the foreground of a block.
     #[must_use]
-    pub fn ink(&self, style: Style) -> Style {
-        style.bg.map_or(style.remove_modifier(Modifier::REVERSED), |ground| Style::new().fg(ground))
+    pub fn as_foreground(&self, style: Style) -> Style {
+        style.bg.map_or(style.remove_modifier(Modifier::REVERSED), |background| Style::new().fg(background))
     }
 
     /// Text on hazard tape, which is reversed without colours.

@@ -168,8 +168,8 @@ impl Ui {
         if std::mem::take(&mut self.help) && action != Action::Request(Request::Quit) {
             return None;
         }
-        if let ControlFlow::Break(wish) = self.handle_replay_action(action, model) {
-            return wish;
+        if let ControlFlow::Break(request) = self.handle_replay_action(action, model) {
+            return request;
         }
         match action {
             Action::Request(request) => return Some(request),

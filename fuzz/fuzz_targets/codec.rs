@@ -6,8 +6,8 @@ use libfuzzer_sys::fuzz_target;
 use mpviz::event::codec::{decode, encode};
 
 fuzz_target!(|line: &[u8]| {
-    let Ok(fact) = decode(line) else { return };
+    let Ok(event) = decode(line) else { return };
     let mut written = Vec::new();
-    encode(&fact, &mut written);
+    encode(&event, &mut written);
     assert!(decode(&written).is_ok());
 });

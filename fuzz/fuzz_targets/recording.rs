@@ -10,7 +10,7 @@ use mpviz::report::{Report, json};
 use mpviz::recording::reader::read;
 
 fuzz_target!(|bytes: &[u8]| {
-    let read = read("x".into(), Cursor::new(bytes.to_vec())).and_then(|facts| facts.load(&AtomicU64::new(0)));
+    let read = read("x".into(), Cursor::new(bytes.to_vec())).and_then(|events| events.load(&AtomicU64::new(0)));
     let said = match read {
         Err(error) => Some(error.to_string()),
         Ok(recording) => {

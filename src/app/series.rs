@@ -188,9 +188,9 @@ impl Series {
 
     /// Shows messages of the recorder.
     fn show_recorder_messages(&self, ui: &mut Ui) -> bool {
-        let said = self.recorder.as_ref().and_then(|recorder| join_messages(recorder.messages()));
-        ui.message = said.clone().or(ui.message.take());
-        said.is_some()
+        let messages = self.recorder.as_ref().and_then(|recorder| join_messages(recorder.messages()));
+        ui.message = messages.clone().or(ui.message.take());
+        messages.is_some()
     }
 }
 
@@ -308,9 +308,9 @@ impl Source for Series {
 }
 
 /// All pending messages in one line, so that none hides another.
-fn join_messages(said: &Receiver<String>) -> Option<String> {
-    let said: Vec<_> = said.try_iter().collect();
-    (!said.is_empty()).then(|| said.join(" · "))
+fn join_messages(messages: &Receiver<String>) -> Option<String> {
+    let messages: Vec<_> = messages.try_iter().collect();
+    (!messages.is_empty()).then(|| messages.join(" · "))
 }
 
 #[cfg(test)]
@@ -319,10 +319,10 @@ mod tests {
 
     #[test]
     fn all_pending_messages_are_joined() {
-        let (say, said) = unbounded();
-        assert_eq!(join_messages(&said), None);
-        say.send("a fault".into()).unwrap();
-        say.send("saved".into()).unwrap();
-        assert_eq!(join_messages(&said).as_deref(), Some("a fault · saved"));
+        let (sender, messages) = unbounded();
+        assert_eq!(join_messages(&messages), None);
+        sender.send("a fault".into()).unwrap();
+        sender.send("saved".into()).unwrap();
+        assert_eq!(join_messages(&messages).as_deref(), Some("a fault · saved"));
     }
 }

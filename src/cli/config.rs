@@ -79,7 +79,7 @@ impl ConfigOptions {
 pub fn read(file: &TomlFile) -> Result<OptionValues, TomlError> {
     let config: Config = file.parse()?;
     let run = OptionValues::read(file, &config.run, &run_options())?;
-    run.check_run(file, &config.run)?;
+    run.check_combination(file, &config.run)?;
     let screen = OptionValues::read(file, &config.screen, &screen_options())?;
     check_theme(file, &config.screen)?;
     Ok(run.merged_over(screen))
@@ -88,8 +88,8 @@ pub fn read(file: &TomlFile) -> Result<OptionValues, TomlError> {
 /// Whether there is such a theme, and all is well with it.
 fn check_theme(file: &TomlFile, screen: &Table) -> Result<(), TomlError> {
     let Some((_, value)) = screen.iter().find(|(key, _)| key.get_ref() == "theme") else { return Ok(()) };
-    let wishes = ThemeRequest { theme: value.get_ref().as_str().map(str::to_owned), ..ThemeRequest::default() };
-    let chosen = Theme::choose(&wishes, &Environment::from_process());
+    let request = ThemeRequest { theme: value.get_ref().as_str().map(str::to_owned), ..ThemeRequest::default() };
+    let chosen = Theme::choose(&request, &Environment::from_process());
     chosen.map(drop).map_err(|error| file.error_at(value.span().start, error.to_string()))
 }
 

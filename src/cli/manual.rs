@@ -68,8 +68,8 @@ pub fn man(out: &mut impl Write) -> io::Result<()> {
     commands(&subcommands).to_writer(out)?;
     let keys = keys::BINDINGS.iter().map(|row| (row.label, row.help));
     list("KEYS", "On the live screen:", keys).to_writer(out)?;
-    let codes = exit_code::CODES.map(|(code, words)| (code.to_string(), words));
-    list("EXIT STATUS", "", codes.iter().map(|(code, words)| (code.as_str(), *words))).to_writer(out)?;
+    let codes = exit_code::CODES.map(|(code, text)| (code.to_string(), text));
+    list("EXIT STATUS", "", codes.iter().map(|(code, text)| (code.as_str(), *text))).to_writer(out)?;
     list("FILES", "", FILES.into_iter()).to_writer(out)?;
     list("ENVIRONMENT", "", ENVIRONMENT.into_iter()).to_writer(out)?;
     examples().to_writer(out)
@@ -122,10 +122,10 @@ fn list<'a>(section: &str, before: &str, rows: impl Iterator<Item = (&'a str, &'
     if !before.is_empty() {
         roff.text([roman(before)]);
     }
-    for (name, words) in rows {
+    for (name, text) in rows {
         roff.control("TP", []);
         roff.text([bold(name)]);
-        roff.text([roman(words)]);
+        roff.text([roman(text)]);
     }
     roff
 }
@@ -135,10 +135,10 @@ fn examples() -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", ["EXAMPLES"]);
     for line in cli::EXAMPLES.lines().skip(1) {
-        let (call, words) = line.trim().split_once("  ").unwrap_or((line, ""));
+        let (call, text) = line.trim().split_once("  ").unwrap_or((line, ""));
         roff.control("TP", []);
         roff.text([bold(call)]);
-        roff.text([roman(words.trim())]);
+        roff.text([roman(text.trim())]);
     }
     roff
 }

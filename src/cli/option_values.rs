@@ -47,7 +47,7 @@ impl OptionValues {
     }
 
     /// Checks the run that the table describes. An error points at the option that causes it.
-    pub(super) fn check_run(&self, file: &TomlFile, table: &Table) -> Result<(), TomlError> {
+    pub(super) fn check_combination(&self, file: &TomlFile, table: &Table) -> Result<(), TomlError> {
         let Err(error) = self.run() else { return Ok(()) };
         let is_cause = |key: &&Spanned<String>| error.options().contains(&key.get_ref().as_str());
         let at = table.keys().find(is_cause).and_then(|key| table.get(key)).map_or(0, |value| value.span().start);
@@ -134,7 +134,7 @@ const fn kind(value: &Value) -> &'static str {
 /// Checks that an option accepts a value.
 fn check_value(options: &Command, name: &str, text: &str) -> Result<(), String> {
     let Err(error) = options.clone().try_get_matches_from(["", &format!("--{name}={text}")]) else { return Ok(()) };
-    let context = |kind| error.get(kind).map(ToString::to_string).filter(|words| !words.is_empty());
+    let context = |kind| error.get(kind).map(ToString::to_string).filter(|text| !text.is_empty());
     let why = error.source().map(ToString::to_string);
     Err(match context(ContextKind::ValidValue) {
         Some(valid) => {

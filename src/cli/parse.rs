@@ -69,9 +69,9 @@ impl ParseError {
 impl Cli {
     /// Parses a command line, including the program's name.
     pub fn parse_args(args: &[OsString]) -> Result<Self, ParseError> {
-        let asked = Self::from_arg_matches(&command().try_get_matches_from(args)?)?;
-        let Some(config) = asked.config_options() else { return Ok(asked) };
-        let scenario = asked.run_options().and_then(|run| run.scenario.as_deref()).map(Scenario::find).transpose()?;
+        let cli = Self::from_arg_matches(&command().try_get_matches_from(args)?)?;
+        let Some(config) = cli.config_options() else { return Ok(cli) };
+        let scenario = cli.run_options().and_then(|run| run.scenario.as_deref()).map(Scenario::find).transpose()?;
         let layer = scenario
             .as_ref()
             .map_or_else(OptionValues::default, |scenario| scenario.run.clone())

@@ -68,7 +68,7 @@ impl Scenario {
     pub fn from_file(file: &TomlFile) -> Result<Self, TomlError> {
         let written: ScenarioFile = file.parse()?;
         let run = OptionValues::read(file, &written.run, &run_options())?;
-        run.check_run(file, &written.run)?;
+        run.check_combination(file, &written.run)?;
         Ok(Self { title: written.title, look_at: written.look_at, run })
     }
 

@@ -38,7 +38,7 @@ pub struct ScreenOptions {
 
 /// When to draw with ASCII only.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-#[expect(missing_docs, reason = "they say it")]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum AsciiChoice {
     Auto,
     Always,
@@ -47,7 +47,7 @@ pub enum AsciiChoice {
 
 /// When to use colours, and how many.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-#[expect(missing_docs, reason = "they say it")]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum ColorChoice {
     Auto,
     Always,

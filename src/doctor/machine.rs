@@ -78,12 +78,12 @@ fn processes(limits: &RemainingLimits) -> Finding {
 }
 
 /// Enough for runs without network I/O.
-const ENOUGH_FILES: u64 = 256;
+const RECOMMENDED_FILES: u64 = 256;
 
 fn files(soft: Option<u64>, usable: Option<u64>) -> Finding {
     let (usable_words, soft_words) = (usable.map_or("unknown".into(), count), soft.map_or("unknown".into(), count));
     let status =
-        if usable.is_some_and(|usable| usable < ENOUGH_FILES) { CheckStatus::Limited } else { CheckStatus::Works };
+        if usable.is_some_and(|usable| usable < RECOMMENDED_FILES) { CheckStatus::Limited } else { CheckStatus::Works };
     let text = if soft == usable { usable_words } else { format!("{usable_words} (mpviz raises {soft_words})") };
     Finding::new("machine.files", status, text)
         .with_advice("each worker with --io-kind net needs one: raise ulimit -n")

@@ -172,9 +172,9 @@ mod tests {
         let server = NetServer::start().unwrap();
         let mut client = NetClient::connect(server.port()).unwrap();
         for latency in [0, 300_000, 20_000_000] {
-            let asked = Instant::now();
+            let started = Instant::now();
             client.request(latency).unwrap();
-            assert!(asked.elapsed() >= Duration::from_nanos(latency));
+            assert!(started.elapsed() >= Duration::from_nanos(latency));
         }
     }
 
@@ -182,14 +182,14 @@ mod tests {
     fn five_hundred_clients_wait_concurrently() {
         let server = NetServer::start().unwrap();
         let mut clients: Vec<NetClient> = (0..500).map(|_| NetClient::connect(server.port()).unwrap()).collect();
-        let asked = Instant::now();
+        let started = Instant::now();
         for client in &mut clients {
             client.send(100_000_000).unwrap();
         }
         for client in &mut clients {
             client.receive().unwrap();
         }
-        assert!((Duration::from_millis(100)..Duration::from_secs(20)).contains(&asked.elapsed()));
+        assert!((Duration::from_millis(100)..Duration::from_secs(20)).contains(&started.elapsed()));
     }
 
     #[test]

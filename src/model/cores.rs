@@ -12,7 +12,7 @@ const WINDOW: Nanos = 1_000_000_000;
 pub(super) struct Cores(BTreeMap<u32, Vec<(Nanos, f32)>>);
 
 impl Cores {
-    pub(super) fn sampled(&mut self, at: Nanos, loads: &[(u32, f32)]) {
+    pub(super) fn add_sample(&mut self, at: Nanos, loads: &[(u32, f32)]) {
         for (core, load) in loads {
             let samples = self.0.entry(*core).or_default();
             // A load that is not a number, or out of order, is treated as missing.
@@ -56,8 +56,8 @@ mod tests {
     #[test]
     fn missing_samples_are_gaps() {
         let mut cores = Cores::default();
-        cores.sampled(WINDOW, &[(0, 0.5), (1, f32::NAN)]);
-        cores.sampled(WINDOW + 1, &[(0, 1.0)]);
+        cores.add_sample(WINDOW, &[(0, 0.5), (1, f32::NAN)]);
+        cores.add_sample(WINDOW + 1, &[(0, 1.0)]);
         assert_eq!(cores.load(0, 0, WINDOW - 1), None);
         assert_eq!(cores.load(0, 0, WINDOW), Some(0.5));
         assert_eq!(cores.load(0, 0, WINDOW + 1), Some(0.75));

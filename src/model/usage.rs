@@ -10,7 +10,7 @@ impl Worker {
     /// CPU time used by `t`, in ns, by linear interpolation between its start, samples and end. After the last sample
     /// of a live worker it is extrapolated. None for a live worker without samples.
     fn cpu(&self, t: Nanos) -> Option<f64> {
-        let known = self.sampled(t).len();
+        let known = self.samples_until(t).len();
         let sample =
             |n: usize| -> Option<Point> { self.samples.get(n).map(|(at, sample)| (*at, sample.cpu_ns as f64)) };
         let start = (self.spawned?, 0.0);

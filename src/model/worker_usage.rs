@@ -43,7 +43,7 @@ impl Worker {
             let timeslices = Some(voluntary_switches.saturating_add(involuntary_switches));
             return Some(WorkerUsage { life: left.checked_sub(spawned)?, cpu_ns, run_delay_ns, timeslices });
         }
-        let (at, sample) = self.sampled(t).last()?;
+        let (at, sample) = self.samples_until(t).last()?;
         let life = at.checked_sub(spawned)?;
         Some(WorkerUsage {
             life,
@@ -74,7 +74,7 @@ impl Worker {
 
     /// Share of a core between the two samples around `t`.
     pub(super) fn cpu_around(&self, t: Nanos) -> Option<f32> {
-        let (at, _) = *self.samples.get(self.sampled(t).len())?;
+        let (at, _) = *self.samples.get(self.samples_until(t).len())?;
         self.shares(at).map(|(cpu, _)| cpu)
     }
 

@@ -110,7 +110,7 @@ impl Worker {
     /// Its last sample by `t`.
     #[must_use]
     pub fn sample(&self, t: Nanos) -> Option<&ProcessSample> {
-        self.sampled(t).last().map(|(_, sample)| sample)
+        self.samples_until(t).last().map(|(_, sample)| sample)
     }
 
     /// Time in I/O by `t`, in ns.
@@ -135,7 +135,7 @@ impl Worker {
     /// compared with the start.
     #[must_use]
     pub fn shares(&self, t: Nanos) -> Option<(f32, f32)> {
-        let samples = self.sampled(t);
+        let samples = self.samples_until(t);
         let (at, now) = samples.last()?;
         let (since, before) = match samples.len().checked_sub(2) {
             Some(i) => samples[i],
@@ -149,12 +149,12 @@ impl Worker {
     /// Share of a core, out of the time it wanted one, between the two samples around `t`. Time in I/O is excluded, so
     /// that a worker alone on its core has the whole share.
     pub(super) fn share_around(&self, t: Nanos) -> Option<f32> {
-        let (at, _) = *self.samples.get(self.sampled(t).len())?;
+        let (at, _) = *self.samples.get(self.samples_until(t).len())?;
         let (cpu, wait) = self.shares(at)?;
         (cpu + wait > 0.0).then(|| cpu / (cpu + wait))
     }
 
-    pub(super) fn sampled(&self, t: Nanos) -> &[(Nanos, ProcessSample)] {
+    pub(super) fn samples_until(&self, t: Nanos) -> &[(Nanos, ProcessSample)] {
         &self.samples[..self.samples.partition_point(|(at, _)| *at <= t)]
     }
 

@@ -95,15 +95,15 @@ fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32], used
     // Nothing of the idle part may show through.
     brush.fill(Rect { width: taken, ..bar }, ' ', Style::reset());
     brush.fill(Rect { width: taken, ..bar }, '░', theme.weak);
-    brush.fill(Rect { width: own, ..bar }, '█', theme.ink(column.colors().run));
+    brush.fill(Rect { width: own, ..bar }, '█', theme.as_foreground(column.colors().run));
     // The lower half of the last row is the gap to the map; without colours a half block would be a whole one.
     if bar.height > 1 && theme.has_blocks() {
         let last = Rect { y: bar.bottom() - 1, height: 1, ..bar };
         brush.fill(last, ' ', Style::reset());
         if style.bg.is_some() {
-            brush.upper_half(last, theme.ink(style));
+            brush.upper_half(last, theme.as_foreground(style));
         }
         brush.upper_half(Rect { width: taken, ..last }, theme.weak);
-        brush.upper_half(Rect { width: own, ..last }, theme.ink(column.colors().run));
+        brush.upper_half(Rect { width: own, ..last }, theme.as_foreground(column.colors().run));
     }
 }

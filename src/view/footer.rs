@@ -132,8 +132,8 @@ fn legend(brush: &mut Brush, area: Rect, column: &Column) {
     };
     let turns = if theme.has_blocks() { "██" } else { "▒▒" };
     let signs: [(&str, Style, &str); 5] = [
-        ("██", theme.ink(colors.run), "computes"),
-        (turns, theme.ink(colors.mid), "takes turns"),
+        ("██", theme.as_foreground(colors.run), "computes"),
+        (turns, theme.as_foreground(colors.mid), "takes turns"),
         ("──", colors.dim, "waits for I/O"),
         ("··", theme.dot, "queued"),
         ("╱╱", theme.hazard, "core idle while tasks wait"),

@@ -75,8 +75,8 @@ fn signs(scene: &Scene) -> [(&'static str, Style, &'static str); 13] {
     let colors = theme.lane(mode);
     let turns = if theme.has_blocks() { "██" } else { "▒▒" };
     [
-        ("██", theme.ink(colors.run), "computes"),
-        (turns, theme.ink(colors.mid), "takes turns"),
+        ("██", theme.as_foreground(colors.run), "computes"),
+        (turns, theme.as_foreground(colors.mid), "takes turns"),
         ("──", colors.dim, "waits for I/O"),
         ("··", theme.dot, "queued"),
         ("░░", theme.faint, "future; others"),

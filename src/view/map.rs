@@ -83,14 +83,14 @@ struct CellStyle {
     glyph: char,
     style: Style,
     /// Lines and dots are drawn once in a row of several screen rows, on this background; blocks fill it.
-    ground: Option<Style>,
+    background: Option<Style>,
 }
 
 impl CellStyle {
-    const NOTHING: Self = Self { glyph: ' ', style: Style::new(), ground: None };
+    const NOTHING: Self = Self { glyph: ' ', style: Style::new(), background: None };
 
     fn loss(style: Style) -> Self {
-        Self { glyph: '×', style, ground: Some(style) }
+        Self { glyph: '×', style, background: Some(style) }
     }
 
     /// A loss, else what its tasks did most of the time.
@@ -103,7 +103,7 @@ impl CellStyle {
         let working = cell.computing + cell.loading;
         let present = working + cell.waits_for_gil + cell.in_io + cell.suspended;
         let waits = cell.queued + cell.held;
-        let line = |glyph, style| Self { glyph, style, ground: Some(style) };
+        let line = |glyph, style| Self { glyph, style, background: Some(style) };
         if column.layout.per_row > 1 && present > 0.0 && present < SOLID_SHARE {
             if cell.in_io > working + cell.waits_for_gil {
                 // With a tint, a few tasks in I/O would look like many.
@@ -111,13 +111,13 @@ impl CellStyle {
                 return line('─', style);
             }
             let eighth = ((present * 8.0).ceil() as usize).clamp(1, 7);
-            return Self { glyph: EIGHTHS[eighth], style: Self::shade(column, cell).style, ground: None };
+            return Self { glyph: EIGHTHS[eighth], style: Self::shade(column, cell).style, background: None };
         }
         let states = [waits, cell.suspended, cell.in_io, cell.waits_for_gil, working];
         let most = states.iter().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(state, _)| state);
         match most {
             _ if states[most] <= 0.0 => Self::NOTHING,
-            0 => Self { glyph: '·', style: theme.dot, ground: Some(Style::new()) },
+            0 => Self { glyph: '·', style: theme.dot, background: Some(Style::new()) },
             1 => line('║', colors.dim),
             2 => line('─', colors.dim),
             _ => Self::shade(column, cell),
@@ -129,27 +129,31 @@ impl CellStyle {
         let theme = column.scene.theme;
         let colors = column.colors();
         let has_lock = cell.computing + cell.loading >= cell.waits_for_gil;
-        let (mono, ground) = match cell.cpu_share {
+        let (mono, background) = match cell.cpu_share {
             share if has_lock && share >= 0.7 => ('█', colors.run),
             share if has_lock && share >= 0.3 => ('▓', colors.mid),
             _ => ('▒', colors.mid),
         };
-        Self { glyph: if theme.has_blocks() { '█' } else { mono }, style: theme.ink(ground), ground: None }
+        Self {
+            glyph: if theme.has_blocks() { '█' } else { mono },
+            style: theme.as_foreground(background),
+            background: None,
+        }
     }
 
     /// The same in the future: faint. Work becomes a light shade, because a line would look like waiting.
     fn faint(self, style: Style) -> Self {
-        match (self.glyph, self.ground) {
+        match (self.glyph, self.background) {
             (' ', _) => self,
-            (_, Some(_)) => Self { style, ground: Some(Style::new()), ..self },
-            (_, None) => Self { glyph: '░', style, ground: None },
+            (_, Some(_)) => Self { style, background: Some(Style::new()), ..self },
+            (_, None) => Self { glyph: '░', style, background: None },
         }
     }
 
     fn draw(self, brush: &mut Brush, area: Rect) {
         let high = area.height.max(1);
         let bottom = area.bottom().saturating_sub(1);
-        match self.ground {
+        match self.background {
             None if self.glyph == ' ' => {}
             // A partial block stands on the row's background; the last half of a full one is the gap to the next row.
             None if self.glyph == '█' && high > 1 => {
@@ -158,10 +162,10 @@ impl CellStyle {
             }
             None if "▓▒░".contains(self.glyph) => brush.fill(area, self.glyph, self.style),
             None => brush.glyph(area.x, if self.glyph == '█' { area.y } else { bottom }, self.glyph, self.style),
-            Some(ground) => {
+            Some(background) => {
                 if high > 1 {
-                    brush.fill(Rect { height: high - 1, ..area }, ' ', ground);
-                    if let Some(color) = ground.bg {
+                    brush.fill(Rect { height: high - 1, ..area }, ' ', background);
+                    if let Some(color) = background.bg {
                         brush.upper_half(Rect { y: bottom, height: 1, ..area }, Style::new().fg(color));
                     }
                 }

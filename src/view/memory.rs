@@ -169,7 +169,7 @@ fn draw_progress(brush: &mut Brush, row: Rect, column: &Column, snapshot: &SlotS
         return;
     }
     if sign.style.bg.is_some() {
-        brush.upper_half(row, theme.ink(sign.style));
+        brush.upper_half(row, theme.as_foreground(sign.style));
     }
     brush.upper_half(Rect { width: done.unwrap_or(0).min(row.width), ..row }, sign.done);
 }
@@ -187,8 +187,11 @@ impl Sign {
     pub(super) fn of(column: &Column, snapshot: &SlotSnapshot, crowded: bool) -> Self {
         let theme = column.scene.theme;
         let colors = column.colors();
-        let (run, mid, dim) =
-            ((colors.run, theme.strong), (colors.mid, theme.ink(colors.run)), (colors.dim, theme.ink(colors.mid)));
+        let (run, mid, dim) = (
+            (colors.run, theme.strong),
+            (colors.mid, theme.as_foreground(colors.run)),
+            (colors.dim, theme.as_foreground(colors.mid)),
+        );
         let (faint, alarm) = ((theme.faint, theme.faint), (theme.alarm, theme.alarm));
         let (glyph, word, (style, done)) = match snapshot.state {
             WorkerState::Idle => ('·', "idle".into(), faint),

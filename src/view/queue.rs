@@ -124,8 +124,8 @@ fn draw_task(brush: &mut Brush, tile: Rect, column: &Column, number: &str) {
     brush.text(tile, &text, theme.tile);
     // The other half of the lower row is the gap to the next tile.
     if tile.height > 1 && theme.has_blocks() {
-        let ink = theme.ink(theme.tile);
-        brush.upper_half(Rect { y: tile.y + 1, height: 1, ..tile }, ink);
+        let style = theme.as_foreground(theme.tile);
+        brush.upper_half(Rect { y: tile.y + 1, height: 1, ..tile }, style);
     }
 }
 

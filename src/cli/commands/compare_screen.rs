@@ -64,7 +64,7 @@ pub(super) fn side_by_side(
         known.push((name, model));
     }
     let plans: Vec<(&SafeText, &Run)> = known.iter().filter_map(|(name, model)| Some((name, model.run()?))).collect();
-    let first = comparable(&plans)?;
+    let first = check_comparable(&plans)?;
     let (lanes, without) = choose_lanes(&plans, modes)?;
     check_shared_cores(&plans, &lanes)?;
     notes.extend(without);
@@ -74,7 +74,7 @@ pub(super) fn side_by_side(
 }
 
 /// The first run, if all have the same numbers and tasks.
-fn comparable<'a>(plans: &[(&SafeText, &'a Run)]) -> Result<&'a Run, NotShown> {
+fn check_comparable<'a>(plans: &[(&SafeText, &'a Run)]) -> Result<&'a Run, NotShown> {
     let [(name, first), others @ ..] = plans else { return Err(NotShown::NoRun) };
     let size = |run: &Run| (run.workload.numbers, run.workload.tasks);
     match others.iter().find(|(_, run)| size(run) != size(first)) {

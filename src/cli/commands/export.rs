@@ -68,12 +68,12 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 
 /// The theme, in full colour whatever the terminal.
 fn theme(options: &ExportOptions) -> Result<Theme, OutputError> {
-    let wishes = ThemeRequest {
+    let request = ThemeRequest {
         theme: Some(options.theme.clone().unwrap_or_else(|| "dark".into())),
         color: ColorMode::Depth(Depth::True),
         glyphs: GlyphMode::Only(Glyphs::Unicode),
     };
-    Ok(Theme::choose(&wishes, &Environment::from_process())?)
+    Ok(Theme::choose(&request, &Environment::from_process())?)
 }
 
 /// Index of the run.

@@ -11,29 +11,29 @@
   screen.width = columns * wide * SCALE;
   screen.height = rows * high * SCALE;
   scrub.max = end;
-  const ink = screen.getContext("2d", { alpha: false });
+  const context = screen.getContext("2d", { alpha: false });
   const paths = new Map(Object.entries(shapes).map(([sign, shape]) =>
     [sign, typeof shape === "string" ? new Path2D(shape) : shape / 100]));
   const font = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace";
 
-  function sign(y, x, cells, text, [color, ground, bold, line]) {
-    ink.setTransform(SCALE, 0, 0, SCALE, x * wide * SCALE, y * high * SCALE);
-    ink.fillStyle = ground;
-    ink.fillRect(0, 0, cells * wide, high);
-    ink.fillStyle = color;
+  function sign(y, x, cells, text, [color, background, bold, line]) {
+    context.setTransform(SCALE, 0, 0, SCALE, x * wide * SCALE, y * high * SCALE);
+    context.fillStyle = background;
+    context.fillRect(0, 0, cells * wide, high);
+    context.fillStyle = color;
     const shape = paths.get(text);
     if (shape instanceof Path2D) {
-      ink.fill(shape);
+      context.fill(shape);
     } else if (shape !== undefined) {
-      ink.globalAlpha = shape;
-      ink.fillRect(0, 0, wide, high);
-      ink.globalAlpha = 1;
+      context.globalAlpha = shape;
+      context.fillRect(0, 0, wide, high);
+      context.globalAlpha = 1;
     } else if (text !== " ") {
-      ink.font = `${bold ? "bold " : ""}${wide / 0.6}px ${font}`;
-      ink.textAlign = "center";
-      ink.fillText(text, cells * wide / 2, high - Math.floor(high / 4));
+      context.font = `${bold ? "bold " : ""}${wide / 0.6}px ${font}`;
+      context.textAlign = "center";
+      context.fillText(text, cells * wide / 2, high - Math.floor(high / 4));
     }
-    if (line) ink.fillRect(0, high - 2, cells * wide, 1);
+    if (line) context.fillRect(0, high - 2, cells * wide, 1);
   }
 
   function draw([, runs]) {
@@ -65,8 +65,8 @@
     const seconds = (ms) => (ms * recorded / 1000).toFixed(2);
     clock.value = `${seconds(now)} of ${seconds(end)} s`;
     const last = marks.filter(([when]) => when <= now).pop();
-    const words = last ? last[1] : "";
-    if (caption.textContent !== words) caption.textContent = words;
+    const text = last ? last[1] : "";
+    if (caption.textContent !== text) caption.textContent = text;
   }
 
   function run(yes) {
@@ -124,18 +124,18 @@
   });
   play.addEventListener("click", () => run(!running));
   scrub.addEventListener("input", () => pauseAt(Number(scrub.value)));
-  for (const [when, words] of marks) {
+  for (const [when, text] of marks) {
     const mark = document.createElement("button");
     mark.textContent = "▼";
-    mark.title = words;
-    mark.setAttribute("aria-label", words);
+    mark.title = text;
+    mark.setAttribute("aria-label", text);
     mark.style.left = `${100 * when / Math.max(end, 1)}%`;
     mark.addEventListener("click", () => pauseAt(when));
     at("marks").append(mark);
   }
   // A page may be opened at a moment, in ms of the film: #t=1500.
-  const asked = /^#t=(\d+)$/.exec(location.hash);
-  show(asked ? Number(asked[1]) : 0);
-  run(!asked);
+  const start = /^#t=(\d+)$/.exec(location.hash);
+  show(start ? Number(start[1]) : 0);
+  run(!start);
   requestAnimationFrame(tick);
 })();

@@ -47,7 +47,7 @@ impl Lane {
             Event::WorkerExited { worker, exit, usage } => self.exited(at, *worker, *exit, *usage),
             Event::TasksLost { first, count, worker } => self.tasks_lost(at, *first, *count, *worker),
             Event::TasksAbandoned { first, count } => self.tasks_abandoned(at, *first, *count),
-            Event::WorkerSampled { worker, sample } => self.sampled(at, *worker, sample),
+            Event::WorkerSampled { worker, sample } => self.add_sample(at, *worker, sample),
             Event::LanePssSampled { bytes } => {
                 self.pss.push((at, *bytes));
                 Ok(())
@@ -172,7 +172,7 @@ impl Lane {
     }
 
     /// Samples come from the probe: they may arrive before their worker is known and after it has ended.
-    fn sampled(&mut self, at: Nanos, id: WorkerId, sample: &ProcessSample) -> ApplyResult {
+    fn add_sample(&mut self, at: Nanos, id: WorkerId, sample: &ProcessSample) -> ApplyResult {
         let worker = self.workers.entry(id)?;
         let last = worker.samples.last();
         if worker.left() <= at || last.is_some_and(|(before, _)| at <= *before) {

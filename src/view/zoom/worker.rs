@@ -86,7 +86,7 @@ fn draw_used(brush: &mut Brush, cpu: Rect, memory: Rect, column: &Column, slot: 
     let of_most = |used: &ColumnUsage| Some(used.private_bytes? as f32 / most.unwrap_or(0).max(1) as f32);
     let shown = until(column.scene.at, window);
     for (x, used) in (0..known).zip(&used) {
-        let style = |style: Style| if x < shown { theme.ink(style) } else { theme.faint };
+        let style = |style: Style| if x < shown { theme.as_foreground(style) } else { theme.faint };
         let at = |area: Rect| Rect { x: field.x + x, width: 1, ..area };
         draw_bar(brush, at(cpu), used.cpu_share, style(colors.run));
         draw_bar(brush, at(memory), of_most(used), style(colors.mid));
