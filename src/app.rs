@@ -209,12 +209,12 @@ impl<S: Source> App<'_, S> {
             }
             Input::Resized => {}
             Input::Signal(signal) => {
-                self.inputs.loop_state().heard();
+                self.inputs.loop_state().acknowledge_end();
                 self.signal = Some(signal);
                 self.leave();
             }
             Input::TerminalGone => {
-                self.inputs.loop_state().heard();
+                self.inputs.loop_state().acknowledge_end();
                 self.leave();
             }
             Input::Stop => {

@@ -37,14 +37,14 @@ const END_SIGNALS: [i32; 11] =
 /// What the event loop has done about signals.
 #[derive(Debug, Default)]
 pub(super) struct LoopState {
-    heard: AtomicBool,
+    has_seen_request: AtomicBool,
     stopping: AtomicBool,
 }
 
 impl LoopState {
     /// The loop knows that mpviz is to end.
-    pub(super) fn heard(&self) {
-        self.heard.store(true, Ordering::SeqCst);
+    pub(super) fn acknowledge_end(&self) {
+        self.has_seen_request.store(true, Ordering::SeqCst);
     }
 
     /// Stops mpviz until SIGCONT. Returns at once if SIGCONT has already arrived.
@@ -74,10 +74,10 @@ pub(super) struct SignalWatcher {
 impl SignalWatcher {
     pub(super) fn new(inputs: Sender<Input>, terminal: Option<OwnedFd>) -> io::Result<Self> {
         let ignored = Ignored::read();
-        let heard =
+        let has_seen_request =
             END_SIGNALS.into_iter().chain([SIGTSTP, SIGCONT, SIGWINCH]).filter(|signal| !ignored.contains(*signal));
         let (read, write) = UnixStream::pair()?;
-        let signals = SignalDelivery::with_pipe(read, write, SignalOnly, heard)?;
+        let signals = SignalDelivery::with_pipe(read, write, SignalOnly, has_seen_request)?;
         Ok(Self { signals, inputs, loop_state: Arc::default(), terminal, end_request: None })
     }
 
@@ -122,7 +122,7 @@ impl SignalWatcher {
     }
 
     fn deadline(&self, end_request: EndRequest) -> Instant {
-        end_request.at + if self.loop_state.heard.load(Ordering::SeqCst) { END_TIMEOUT } else { STUCK_AFTER }
+        end_request.at + if self.loop_state.has_seen_request.load(Ordering::SeqCst) { END_TIMEOUT } else { STUCK_AFTER }
     }
 
     /// If SIGTSTP and SIGCONT arrive together, SIGCONT wins; otherwise mpviz would stay stopped.
@@ -179,15 +179,15 @@ mod tests {
     use super::*;
 
     fn watch(terminal: Option<OwnedFd>) -> (SignalWatcher, Receiver<Input>) {
-        let (inputs, heard) = unbounded();
-        (SignalWatcher::new(inputs, terminal).unwrap(), heard)
+        let (inputs, receiver) = unbounded();
+        (SignalWatcher::new(inputs, terminal).unwrap(), receiver)
     }
 
     #[test]
     fn sigcont_wins_over_sigtstp() {
-        let (mut watch, heard) = watch(None);
+        let (mut watch, receiver) = watch(None);
         watch.handle_signals(&[SIGWINCH, SIGCONT, SIGTSTP]);
-        assert_eq!(heard.try_iter().collect::<Vec<_>>(), [Input::Resized, Input::Continued]);
+        assert_eq!(receiver.try_iter().collect::<Vec<_>>(), [Input::Resized, Input::Continued]);
         assert!(!watch.loop_state.stopping.load(Ordering::SeqCst));
     }
 
@@ -195,11 +195,11 @@ mod tests {
     fn loss_of_the_terminal_is_detected_without_poll() {
         // A pipe looks like a terminal that is gone.
         let (silent, _open) = io::pipe().unwrap();
-        let (mut watch, heard) = watch(Some(silent.into()));
+        let (mut watch, receiver) = watch(Some(silent.into()));
         let began = Instant::now();
         watch.wait();
         watch.check();
-        assert_eq!(heard.try_recv(), Ok(Input::TerminalGone));
+        assert_eq!(receiver.try_recv(), Ok(Input::TerminalGone));
         assert!(began.elapsed() < Duration::from_secs(2));
     }
 }

@@ -99,9 +99,9 @@ const WIDTH: usize = 100;
 /// A file that sets every option to its default, with its help. Options without a default are commented out.
 #[must_use]
 pub fn print_default() -> String {
-    let place = path().unwrap_or_else(|| Path::new("~/.config/mpviz/config.toml").into());
+    let file = path().unwrap_or_else(|| Path::new("~/.config/mpviz/config.toml").into());
     let mut text =
-        format!("# Defaults of mpviz. To change them, save this as {}.\n", crate::event::text::display_path(&place));
+        format!("# Defaults of mpviz. To change them, save this as {}.\n", crate::event::text::display_path(&file));
     text.push_str("# The command line overrides a scenario, which overrides this file.\n");
     for (table, options) in [("run", run_options()), ("screen", screen_options())] {
         let _ = writeln!(text, "\n[{table}]");

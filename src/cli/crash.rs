@@ -47,9 +47,9 @@ pub fn install_panic_hook() {
 /// The panic message with thread and location.
 fn panic_message(panic: &PanicHookInfo) -> String {
     let message = panic.payload_as_str().unwrap_or("unknown panic").replace('\n', "; ");
-    let place = panic.location().map(|place| format!(", {}:{}", place.file(), place.line())).unwrap_or_default();
+    let location = panic.location().map(|place| format!(", {}:{}", place.file(), place.line())).unwrap_or_default();
     let thread = std::thread::current().name().unwrap_or("without a name").to_owned();
-    format!("{message} (thread {thread}{place})")
+    format!("{message} (thread {thread}{location})")
 }
 
 /// The report without its backtrace.

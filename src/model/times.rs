@@ -128,10 +128,10 @@ fn count_by<A>(steps: &[Step<A>], t: Nanos) -> usize {
 
 /// Inserts after all steps that are not later, searching from `near`, and raises the sums after it.
 fn insert_into<A: Amount>(steps: &mut Vec<Step<A>>, near: usize, at: Nanos, amount: A) {
-    let place = near + count_by(&steps[near..], at);
-    let before = place.checked_sub(1).map_or(A::default(), |i| steps[i].sum);
-    steps.insert(place, Step { at, sum: before });
-    for step in &mut steps[place..] {
+    let index = near + count_by(&steps[near..], at);
+    let before = index.checked_sub(1).map_or(A::default(), |i| steps[i].sum);
+    steps.insert(index, Step { at, sum: before });
+    for step in &mut steps[index..] {
         step.sum = step.sum.plus(amount);
     }
 }

@@ -136,14 +136,14 @@ impl Ui {
     pub(super) fn next_worker(&mut self, by: i8, model: &Model) {
         let Some(lane) = self.selected(model).filter(|lane| lane.slots() > 0) else { return };
         let slots = lane.slots() as i64;
-        let places = self.listed(lane, model);
-        let place = self.slot.and_then(|slot| places.iter().position(|listed| *listed == slot));
-        let next = match place {
-            Some(place) => (place as i64 + i64::from(by)).rem_euclid(slots),
+        let listed_slots = self.listed(lane, model);
+        let position = self.slot.and_then(|slot| listed_slots.iter().position(|listed| *listed == slot));
+        let next = match position {
+            Some(position) => (position as i64 + i64::from(by)).rem_euclid(slots),
             None if by < 0 => slots - 1,
-            None => self.top.min(places.len() - 1) as i64,
+            None => self.top.min(listed_slots.len() - 1) as i64,
         };
-        self.select(&places, next as usize);
+        self.select(&listed_slots, next as usize);
     }
 
     /// Turns a page of the workers, or of a worker's tasks.
@@ -155,12 +155,12 @@ impl Ui {
             return;
         }
         let Some(lane) = self.selected(model).filter(|lane| lane.slots() > 0) else { return };
-        let places = self.listed(lane, model);
-        if let Some(place) = self.slot.and_then(|slot| places.iter().position(|listed| *listed == slot)) {
+        let listed_slots = self.listed(lane, model);
+        if let Some(position) = self.slot.and_then(|slot| listed_slots.iter().position(|listed| *listed == slot)) {
             self.top = moved(self.top);
-            self.select(&places, moved(place).min(places.len() - 1));
+            self.select(&listed_slots, moved(position).min(listed_slots.len() - 1));
         } else {
-            self.top = moved(self.top).min(places.len().saturating_sub(page.unsigned_abs()));
+            self.top = moved(self.top).min(listed_slots.len().saturating_sub(page.unsigned_abs()));
         }
     }
 
@@ -178,13 +178,13 @@ impl Ui {
     }
 
     /// Selects a slot and scrolls just far enough to show it.
-    fn select(&mut self, places: &[SlotId], place: usize) {
-        self.slot = places.get(place).copied();
+    fn select(&mut self, listed_slots: &[SlotId], position: usize) {
+        self.slot = listed_slots.get(position).copied();
         if self.zoom == Zoom::Worker {
             self.top = 0;
         } else {
-            let first = (place + 1).saturating_sub(self.page.max(1));
-            self.top = self.top.clamp(first, place);
+            let first = (position + 1).saturating_sub(self.page.max(1));
+            self.top = self.top.clamp(first, position);
         }
     }
 

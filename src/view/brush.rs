@@ -33,14 +33,14 @@ impl<'a> Brush<'a> {
         }
         let text = self.1.text(text);
         let width = Span::raw(text.as_ref()).width();
-        let room = usize::from(area.width);
-        if width <= room {
-            self.0.set_stringn(area.x, area.y, text, room, style);
+        let available = usize::from(area.width);
+        if width <= available {
+            self.0.set_stringn(area.x, area.y, text, available, style);
             return width as u16;
         }
         let more = self.1.text("…");
-        let dots = more.chars().count().min(room);
-        let (end, _) = self.0.set_stringn(area.x, area.y, text, room - dots, style);
+        let dots = more.chars().count().min(available);
+        let (end, _) = self.0.set_stringn(area.x, area.y, text, available - dots, style);
         let (end, _) = self.0.set_stringn(end, area.y, more, dots, style);
         end - area.x
     }

@@ -32,7 +32,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     };
     let wanted = rows.len() as u16;
     // A blank row below the numeral, if there is space.
-    let head = match column.layout.air {
+    let head = match column.layout.spacing {
         Spacing::None => 1,
         _ => (numeral::HEIGHT + 2).min(inside.height.saturating_sub(wanted)).max(numeral::HEIGHT + 1),
     };
@@ -40,10 +40,10 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     draw_head(brush, head, column, &rank(column, report, summary), &median_label(report, summary));
     let apart = if body.height + 1 >= 2 * wanted { 2 } else { 1 };
     // Rows that do not fit are mentioned at the end of the last row.
-    let room = body.height.div_ceil(apart);
-    for (n, row) in (0..).zip(rows.iter().take(room.into())) {
+    let capacity = body.height.div_ceil(apart);
+    for (n, row) in (0..).zip(rows.iter().take(capacity.into())) {
         let area = Rect { y: body.y + n * apart, height: 1, ..body };
-        let hidden = if n + 1 == room { wanted - n - 1 } else { 0 };
+        let hidden = if n + 1 == capacity { wanted - n - 1 } else { 0 };
         draw_row(brush, area, column, row, hidden);
     }
 }
@@ -52,7 +52,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
 fn draw_head(brush: &mut Brush, area: Rect, column: &Column, rank: &[Vec<String>], repeats: &[String]) {
     let theme = column.scene.theme;
     let (number, unit) = column.lane.makespan().map_or((UNKNOWN.into(), ""), |ns| seconds_parts(ns as f64 / 1e9));
-    if column.layout.air == Spacing::None {
+    if column.layout.spacing == Spacing::None {
         let used = brush.text(area, format!("{number} {unit}").trim_end(), theme.strong);
         let rank: Vec<_> = rank.iter().filter_map(|variants| variants.first().cloned()).collect();
         let short = repeats.last().zip(rank.first()).map(|(repeats, rank)| format!("{rank} {repeats}"));
@@ -87,8 +87,8 @@ fn draw_row(brush: &mut Brush, area: Rect, column: &Column, row: &Row, hidden: u
     let why = " ◄ why ";
     let tail = more.chars().count() + if row.why { why.chars().count() + 1 } else { 0 };
     let text = right_of(area, LABEL_WIDTH);
-    let room = Rect { width: text.width.saturating_sub(tail as u16), ..text };
-    let used = brush.longest(room, &row.texts, theme.text);
+    let line = Rect { width: text.width.saturating_sub(tail as u16), ..text };
+    let used = brush.longest(line, &row.texts, theme.text);
     let mut rest = right_of(text, used);
     if row.why {
         let used = brush.text(right_of(rest, 1), why, theme.hazard_text());

@@ -21,7 +21,7 @@ fn load(column: &Column, cores: &[u32]) -> Option<f32> {
 pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let theme = column.scene.theme;
     let count = column.lane.plan().cores.len();
-    if column.layout.air == Spacing::None {
+    if column.layout.spacing == Spacing::None {
         let used = column.label(brush, area, "CORES ");
         return draw_cores(brush, right_of(area, used + 1), column);
     }
@@ -50,8 +50,8 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
 /// The cores side by side; if there is no space for each, several share a bar.
 fn draw_cores(brush: &mut Brush, area: Rect, column: &Column) {
     let cores = &column.lane.plan().cores;
-    let room = usize::from((area.width + 1) / 5).max(1);
-    let group = cores.len().div_ceil(room).max(1);
+    let available = usize::from((area.width + 1) / 5).max(1);
+    let group = cores.len().div_ceil(available).max(1);
     let shown = cores.len().div_ceil(group).max(1) as u16;
     let used = column.core_use();
     let pitch = ((area.width + 1) / shown).clamp(1, 22);
@@ -71,11 +71,11 @@ fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32], used
         [] => String::new(),
     };
     let figure = load.map_or("–".into(), |load| format!("{:.0}", load * 100.0));
-    let room = usize::from(head.width).saturating_sub(name.chars().count() + 1);
-    if figure.len() <= room {
+    let available = usize::from(head.width).saturating_sub(name.chars().count() + 1);
+    if figure.len() <= available {
         brush.text(head, &name, theme.weak);
     }
-    let percent = if load.is_some() && figure.len() + 2 <= room { format!("{figure} %") } else { figure };
+    let percent = if load.is_some() && figure.len() + 2 <= available { format!("{figure} %") } else { figure };
     brush.right(head, &percent, theme.text);
     let waits = column.counts.queued > 0;
     let cells = |load: f32| (load.clamp(0.0, 1.0) * f32::from(bar.width)).round() as u16;

@@ -21,7 +21,7 @@ use crate::event::{LanePlan, Nanos, Run};
 
 /// Layout common to all lanes.
 pub(super) struct Layout {
-    pub(super) air: Spacing,
+    pub(super) spacing: Spacing,
     /// Width of the labels and numerals left of the tiles.
     pub(super) gutter: u16,
     pub(super) tiles: Tiles,
@@ -71,12 +71,12 @@ impl Layout {
     pub(super) fn new(run: &Run, lanes: &[LanePlan], lane: Rect, screen: u16, span: Nanos) -> Self {
         let tasks = run.workload.tasks;
         let Heights { cores, strip, map } = Heights::of(screen);
-        let air = match screen {
+        let spacing = match screen {
             0..22 => Spacing::None,
             22..53 => Spacing::Some,
             53.. => Spacing::Plenty,
         };
-        let gutter = match air {
+        let gutter = match spacing {
             Spacing::None => 0,
             _ if lane.width < 34 => 8,
             _ if tasks < 100 => 9,
@@ -86,13 +86,13 @@ impl Layout {
         // Title and axis take one row each.
         let rest = lane.height.saturating_sub(2 + cores + strip);
         let rows = rest.saturating_sub(map.min(u16::try_from(tasks).unwrap_or(map)));
-        let room = Space { width: lane.width.saturating_sub(gutter + 2), rows, air };
-        let tiles = Tiles::choose(&demands, digits(tasks), room);
-        let needed = demands.iter().map(|demand| tiles.rows_needed(*demand, air)).max().unwrap_or(0);
-        let least = if air == Spacing::None { 4 } else { 8 };
+        let space = Space { width: lane.width.saturating_sub(gutter + 2), rows, spacing };
+        let tiles = Tiles::choose(&demands, digits(tasks), space);
+        let needed = demands.iter().map(|demand| tiles.rows_needed(*demand, spacing)).max().unwrap_or(0);
+        let least = if spacing == Spacing::None { 4 } else { 8 };
         let now = u16::try_from(needed).unwrap_or(rows).clamp(least, rows.max(least)).min(rest);
         let mut layout = Self {
-            air,
+            spacing,
             gutter,
             tiles,
             now,

@@ -15,7 +15,7 @@ use crate::model::{SlotSnapshot, WorkerState};
 pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &Column) {
     let layout = column.layout;
     let theme = column.scene.theme;
-    if layout.air != Spacing::None {
+    if layout.spacing != Spacing::None {
         let rows = (numeral::HEIGHT + 1).min(now.height);
         let label = Rect { y: now.bottom() - rows, height: rows, width: layout.gutter, ..now };
         let resident = column.counts.resident;
@@ -63,7 +63,7 @@ fn title(column: &Column) -> Vec<String> {
     let (of_all, all) = (tasks(all), count(all));
     let payload = bytes(column.counts.resident_bytes);
     let private = lane.private_bytes(at).map_or("–".into(), bytes);
-    let name = if column.layout.air == Spacing::None { "MEMORY " } else { "" };
+    let name = if column.layout.spacing == Spacing::None { "MEMORY " } else { "" };
     let mut titles = vec![
         format!("{name}{resident} of {of_all} · {payload} · private {private}"),
         format!("{name}{resident} of {of_all} · {payload}"),
@@ -71,7 +71,7 @@ fn title(column: &Column) -> Vec<String> {
         format!("{name}{resident} of {all}"),
     ];
     // Without numerals only the short forms fit, the same in every lane.
-    if column.layout.air == Spacing::None {
+    if column.layout.spacing == Spacing::None {
         titles.drain(..2);
     }
     titles
@@ -107,11 +107,11 @@ fn draw_slot(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnap
     let rest = marks(brush, first, column, snapshot, sign);
     brush.longest(rest, &slot_text(column, snapshot, sign), sign.style);
     if form == Form::Wide && tile.height > 2 {
-        let who =
+        let owners =
             snapshot.worker.zip(snapshot.pid).map(|(worker, pid)| format!(" w{worker}  pid {pid}")).unwrap_or_default();
         let second = Rect { y: tile.y + 1, height: 1, ..tile };
         brush.fill(second, ' ', sign.style);
-        brush.text(second, &who, sign.style);
+        brush.text(second, &owners, sign.style);
     }
     if tile.height > 1 {
         let last = Rect { y: tile.bottom() - 1, height: 1, ..tile };

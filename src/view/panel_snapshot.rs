@@ -34,9 +34,9 @@ impl Scene<'_> {
         let Some((own, snapshot_interval)) = lane.zero().zip(self.snapshot_interval()) else { return now };
         let zero = if self.model.has_own_axes() { own } else { self.zero() };
         let beats = now.saturating_sub(zero) / snapshot_interval;
-        let photograph = zero.saturating_add(beats.saturating_mul(snapshot_interval));
+        let snapshot_at = zero.saturating_add(beats.saturating_mul(snapshot_interval));
         let ended = lane.end().is_some_and(|at| at <= now);
-        let by_hand = lane.suspended(now) || lane.suspended(photograph);
-        if beats == 0 || photograph < own || ended || by_hand { now } else { photograph }
+        let by_hand = lane.suspended(now) || lane.suspended(snapshot_at);
+        if beats == 0 || snapshot_at < own || ended || by_hand { now } else { snapshot_at }
     }
 }

@@ -15,7 +15,7 @@ use crate::report::phrases;
 pub(super) fn draw(brush: &mut Brush, now: Rect, area: Rect, column: &Column) {
     let queued = column.counts.queued;
     let theme = column.scene.theme;
-    let tiles = if column.layout.air == Spacing::None {
+    let tiles = if column.layout.spacing == Spacing::None {
         let [heading, tiles] = cut(area, [1, area.height.saturating_sub(1)]);
         let used = column.label(brush, heading, &format!("QUEUE {}", count(queued.into())));
         brush.longest(right_of(heading, used + 3), &sentences(column), theme.weak);
@@ -25,7 +25,7 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, area: Rect, column: &Column) {
         right_of(area, column.layout.gutter + 1)
     };
     let tiles = Rect { width: tiles.width.saturating_sub(1), ..tiles };
-    let below = if column.layout.air == Spacing::None { tiles } else { sentence(brush, tiles, column) };
+    let below = if column.layout.spacing == Spacing::None { tiles } else { sentence(brush, tiles, column) };
     if queued == 0 {
         return;
     }
@@ -97,14 +97,14 @@ fn first_position(column: &Column) -> u32 {
 fn draw_tiles(brush: &mut Brush, area: Rect, column: &Column) {
     let tiles = &column.layout.tiles;
     let first = first_position(column);
-    let room = tiles.capacity(area);
+    let capacity = tiles.capacity(area);
     for (shown, task) in (0..).zip(column.lane.queue(column.scene.at)) {
-        let place = task.0.saturating_sub(first);
+        let index = task.0.saturating_sub(first);
         // The last position is for the rest, if there is one.
         let rest = column.counts.queued.saturating_sub(shown);
-        let Some(tile) = tiles.area_of(area, place).filter(|_| place + 1 < room || rest == 1) else {
+        let Some(tile) = tiles.area_of(area, index).filter(|_| index + 1 < capacity || rest == 1) else {
             let last =
-                tiles.area_of(area, room.saturating_sub(1)).unwrap_or(Rect { height: area.height.min(1), ..area });
+                tiles.area_of(area, capacity.saturating_sub(1)).unwrap_or(Rect { height: area.height.min(1), ..area });
             brush.text(last, &format!("+{} more", count(rest.into())), column.scene.theme.text);
             return;
         };
@@ -132,7 +132,7 @@ fn draw_task(brush: &mut Brush, tile: Rect, column: &Column, number: &str) {
 /// Tasks per cell of the pile: 1, 2, 5, 10 …, so that all fit.
 fn pile_scale(column: &Column) -> u32 {
     let layout = column.layout;
-    let inside = layout.tiles.box_rows(column.lane.slots() as u32, layout.air);
+    let inside = layout.tiles.box_rows(column.lane.slots() as u32, layout.spacing);
     let rows = u32::from(layout.now).saturating_sub(inside + 1).max(1);
     let width = u32::from(layout.tiles.pitch * layout.tiles.per_row).max(1);
     let least = column.tasks().div_ceil(width.saturating_mul(rows)).max(1);
@@ -146,8 +146,8 @@ fn draw_pile(brush: &mut Brush, area: Rect, column: &Column) {
     let width = u32::from(area.width.min(column.layout.tiles.pitch * column.layout.tiles.per_row)).max(1);
     let end = position_count(column).div_ceil(scale).min(width * u32::from(area.height));
     let cells = column.counts.queued.div_ceil(scale).min(end);
-    for place in end - cells..end {
-        let (x, y) = ((place % width) as u16, (place / width) as u16);
+    for cell in end - cells..end {
+        let (x, y) = ((cell % width) as u16, (cell / width) as u16);
         brush.glyph(area.x + x, area.y + y, '■', column.scene.theme.dot);
     }
 }

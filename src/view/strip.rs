@@ -147,8 +147,8 @@ fn draw_moments(brush: &mut Brush, field: Rect, column: &Column, marks: &[(u16, 
 fn cursor_time(column: &Column, window: Window) -> Option<(u16, String)> {
     let x = x_of(column.scene.at, window)?;
     let text = format!(" {} ", clock(column.scene.at.saturating_sub(window.from)));
-    let room = (window.columns as u16).saturating_sub(cells(&text));
-    Some((x.saturating_sub(cells(&text) / 2).min(room), text))
+    let rightmost = (window.columns as u16).saturating_sub(cells(&text));
+    Some((x.saturating_sub(cells(&text) / 2).min(rightmost), text))
 }
 
 #[cfg(test)]

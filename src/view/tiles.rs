@@ -77,7 +77,7 @@ impl Spacing {
 pub(super) struct Space {
     pub(super) width: u16,
     pub(super) rows: u16,
-    pub(super) air: Spacing,
+    pub(super) spacing: Spacing,
 }
 
 /// A form with its minimum and maximum distance between tiles, and its height.
@@ -91,42 +91,42 @@ const MANY: u32 = 64;
 impl Tiles {
     /// The largest form in which queue and slots of every lane fit one by one; else the largest in which the slots fit
     /// and the queue is a pile; else the smallest, with several slots per tile.
-    pub(super) fn choose(demands: &[Demand], digits: u16, room: Space) -> Self {
-        let Space { width, rows, air } = room;
+    pub(super) fn choose(demands: &[Demand], digits: u16, space: Space) -> Self {
+        let Space { width, rows, spacing } = space;
         let most = demands.iter().map(|demand| demand.slots).max().unwrap_or(1);
         for queue_fits in [true, false] {
             for Shape(form, least, largest, height) in shapes(digits) {
                 let per_row = (width + 1) / least;
                 let suits = match form {
-                    Form::Wide => air == Spacing::Plenty && most <= MANY,
+                    Form::Wide => spacing == Spacing::Plenty && most <= MANY,
                     Form::Words | Form::Short => most <= MANY,
                     Form::Number | Form::Glyph => true,
                 };
                 let tiles = Self { form, digits, per_row, pitch: least, height, scale: 1, queue_fits };
-                let fits = |demand: &Demand| tiles.rows_needed(*demand, air) <= u32::from(rows);
+                let fits = |demand: &Demand| tiles.rows_needed(*demand, spacing) <= u32::from(rows);
                 if suits && per_row > 0 && demands.iter().all(fits) {
                     return tiles.balanced(demands, width, largest);
                 }
             }
         }
-        let pile = if demands.iter().any(|demand| demand.queue > 0) { PILE } else { air.min_outside() };
+        let pile = if demands.iter().any(|demand| demand.queue > 0) { PILE } else { spacing.min_outside() };
         let cells = u32::from(width.max(1)) * u32::from(rows).saturating_sub(pile + 2).max(1);
         let scale = most.div_ceil(cells).max(1);
         Self { form: Form::Glyph, digits, per_row: width.max(1), pitch: 1, height: 1, scale, queue_fits: false }
     }
 
     /// Rows for the queue and the box.
-    pub(super) fn rows_needed(&self, demand: Demand, air: Spacing) -> u32 {
+    pub(super) fn rows_needed(&self, demand: Demand, spacing: Spacing) -> u32 {
         let outside = match demand.queue {
-            queue if self.queue_fits || queue == 0 => self.rows(queue).max(air.min_outside()),
+            queue if self.queue_fits || queue == 0 => self.rows(queue).max(spacing.min_outside()),
             _ => PILE,
         };
-        self.box_rows(demand.slots, air) + outside + air.heading_rows()
+        self.box_rows(demand.slots, spacing) + outside + spacing.heading_rows()
     }
 
     /// Rows of the box including its edges.
-    pub(super) fn box_rows(&self, slots: u32, air: Spacing) -> u32 {
-        self.rows(slots.div_ceil(self.scale)).max(air.min_inside()) + 2
+    pub(super) fn box_rows(&self, slots: u32, spacing: Spacing) -> u32 {
+        self.rows(slots.div_ceil(self.scale)).max(spacing.min_inside()) + 2
     }
 
     /// Rows of this many tiles.
@@ -187,7 +187,7 @@ mod tests {
     fn lesson(width: u16, rows: u16) -> Tiles {
         let pool = Demand { slots: 4, queue: 12 };
         let process = Demand { slots: 16, queue: 0 };
-        Tiles::choose(&[pool, process], 2, Space { width, rows, air: Spacing::Some })
+        Tiles::choose(&[pool, process], 2, Space { width, rows, spacing: Spacing::Some })
     }
 
     #[test]
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn many_tasks_are_a_pile_beside_glyphs() {
         let demands = [Demand { slots: 500, queue: 2500 }, Demand { slots: 3000, queue: 0 }];
-        let tiles = Tiles::choose(&demands, 4, Space { width: 43, rows: 13, air: Spacing::Some });
+        let tiles = Tiles::choose(&demands, 4, Space { width: 43, rows: 13, spacing: Spacing::Some });
         assert_eq!((tiles.form, tiles.queue_fits), (Form::Glyph, false));
         assert!(tiles.scale > 1, "3,000 places share tiles");
         assert!(tiles.rows_needed(demands[1], Spacing::Some) <= 13);

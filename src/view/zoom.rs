@@ -64,22 +64,22 @@ pub(super) fn page(body: u16, model: &Model, ui: &Ui) -> usize {
 /// Heights of the parts of a lane below its title.
 struct Heights {
     figures: u16,
-    air: u16,
+    spacing: u16,
     list: u16,
     strip: u16,
 }
 
 impl Heights {
     fn of(body: u16, workers: usize) -> Self {
-        let (figures, air, strip) = match body {
+        let (figures, spacing, strip) = match body {
             0..18 => (1, 0, 1),
             18..26 => (4, 0, 1),
             26..29 => (4, 1, 1),
             29.. => (4, 1, 2),
         };
         // Caption, heading and axis take one row each.
-        let room = body.saturating_sub(figures + air + strip + 3);
-        Self { figures, air, strip, list: u16::try_from(workers).unwrap_or(u16::MAX).min(room) }
+        let available = body.saturating_sub(figures + spacing + strip + 3);
+        Self { figures, spacing, strip, list: u16::try_from(workers).unwrap_or(u16::MAX).min(available) }
     }
 }
 
@@ -103,8 +103,8 @@ fn draw_lane(brush: &mut Brush, area: Rect, column: &Column) {
 
 /// Counts, caption, heading, lines, strip and axis of a lane.
 fn parts(area: Rect, column: &Column) -> [Rect; 6] {
-    let Heights { figures, air, list, strip } = Heights::of(area.height, column.lane.slots());
-    let [numbers, words, _, heading, lines, strip, axis] = cut(area, [figures, 1, air, 1, list, strip, 1]);
+    let Heights { figures, spacing, list, strip } = Heights::of(area.height, column.lane.slots());
+    let [numbers, words, _, heading, lines, strip, axis] = cut(area, [figures, 1, spacing, 1, list, strip, 1]);
     [numbers, words, heading, lines, strip, axis]
 }
 

@@ -57,8 +57,8 @@ impl Lane {
     }
 
     fn spawned(&mut self, at: Nanos, id: WorkerId, slot: SlotId, pid: u32) -> ApplyResult {
-        let place = self.slots.entry(slot)?;
-        if let Some((_, before)) = place.workers.last()
+        let slot_state = self.slots.entry(slot)?;
+        if let Some((_, before)) = slot_state.workers.last()
             && self.workers.get(*before).is_none_or(|worker| worker.exit.is_none_or(|(exit, _)| at < exit))
         {
             return invalid!("worker {id} started in slot {slot} beside worker {before}");
@@ -68,11 +68,11 @@ impl Lane {
             return invalid!("worker {id} was started twice");
         }
         (worker.slot, worker.pid, worker.spawned) = (Some(slot), Some(pid), Some(at));
-        worker.first = place.workers.is_empty();
+        worker.first = slot_state.workers.is_empty();
         if let Some(ready) = worker.ready.filter(|_| worker.first) {
             note_ready(&mut self.first_ready, ready);
         }
-        place.workers.push((at, id));
+        slot_state.workers.push((at, id));
         self.live.up.push(at, ());
         Ok(())
     }
@@ -93,23 +93,23 @@ impl Lane {
         }
         // A thread may have ended before its process.
         if worker.left.is_none() {
-            let parting = worker.leave(at);
-            self.leave(at, parting);
+            let departure = worker.leave(at);
+            self.leave(at, departure);
         }
         Ok(())
     }
 
     /// Removes what a worker held: its payload and its I/O end with it.
-    pub(super) fn leave(&mut self, at: Nanos, parting: Departure) {
+    pub(super) fn leave(&mut self, at: Nanos, departure: Departure) {
         self.live.down.push(at, ());
-        if parting.in_io {
+        if departure.in_io {
             self.io.down.push(at, ());
         }
-        if parting.busy {
+        if departure.busy {
             self.busy.down.push(at, ());
         }
-        self.release_payload(at, parting.resident);
-        for (at, bytes) in parting.private {
+        self.release_payload(at, departure.resident);
+        for (at, bytes) in departure.private {
             self.private.push(at, bytes);
         }
     }

@@ -202,8 +202,8 @@ impl Lane {
     fn worker_finished(&mut self, at: Nanos, id: WorkerId, usage: Usage) -> ApplyResult {
         let worker = self.workers.sender(id, at)?;
         worker.usage = Some(usage);
-        let parting = worker.leave(at);
-        self.leave(at, parting);
+        let departure = worker.leave(at);
+        self.leave(at, departure);
         Ok(())
     }
 }

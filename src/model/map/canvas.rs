@@ -51,8 +51,8 @@ impl Canvas {
         if from >= to || columns == 0 {
             return;
         }
-        let place = |t: Nanos| (t - begin) as f64 * self.scale;
-        let (left, right) = (place(from), place(to));
+        let column = |t: Nanos| (t - begin) as f64 * self.scale;
+        let (left, right) = (column(from), column(to));
         let (first, last) = ((left as usize).min(columns - 1), (right as usize).min(columns - 1));
         let share = share as usize;
         if first == last {

@@ -154,15 +154,15 @@ pub fn stalled(lane: &LaneActivity) -> Vec<String> {
 #[must_use]
 pub fn disturbed_now(lane: &LaneActivity) -> Vec<String> {
     let LaneActivity { noun, busy, others, cores, in_io, ready, .. } = *lane;
-    let who = if lane.shared { "other lanes and programs" } else { "other programs" };
+    let takers = if lane.shared { "other lanes and programs" } else { "other programs" };
     let taken = format!("{others:.1} of {cores} {}", lane.unit());
     let doing =
         if ready > 0 { format!("{} at work", noun.count(ready)) } else { format!("{} in I/O", noun.count(in_io)) };
     vec![
-        format!("{who} take {taken}, {busy:.1} are used here: {doing}"),
-        format!("{who} take {taken}: {doing}"),
+        format!("{takers} take {taken}, {busy:.1} are used here: {doing}"),
+        format!("{takers} take {taken}: {doing}"),
         format!("others take {taken}: {doing}"),
-        format!("{who} take {taken}"),
+        format!("{takers} take {taken}"),
         format!("others take {taken}"),
         format!("others take {others:.1}"),
     ]

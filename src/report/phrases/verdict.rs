@@ -148,11 +148,11 @@ fn tie(lanes: &[&LaneSummary], spread: Option<f64>) -> Sentence {
 fn between_runs(lanes: &[LaneSummary], modes: &[ModeFinding]) -> String {
     let clause = |(n, mode): (usize, &ModeFinding)| {
         let (fast, slow) = (&lanes[*mode.lanes.first()?], &lanes[*mode.lanes.last()?]);
-        let who = format!("{}{}", fast.mode.name(), if n == 0 { " was" } else { "" });
+        let subject = format!("{}{}", fast.mode.name(), if n == 0 { " was" } else { "" });
         Some(match mode.ratio {
-            Some(ratio) => format!("{who} {ratio:.1}× faster in {} than in {}", run_name(fast), run_name(slow)),
-            None if mode.lanes.len() == 2 => format!("{who} equally fast in both"),
-            None => format!("{who} equally fast in all {}", mode.lanes.len()),
+            Some(ratio) => format!("{subject} {ratio:.1}× faster in {} than in {}", run_name(fast), run_name(slow)),
+            None if mode.lanes.len() == 2 => format!("{subject} equally fast in both"),
+            None => format!("{subject} equally fast in all {}", mode.lanes.len()),
         })
     };
     modes.iter().enumerate().filter_map(clause).collect::<Vec<_>>().join(", ")

@@ -63,14 +63,14 @@ pub(super) fn draw(brush: &mut Brush, heading: Rect, area: Rect, slots_in_order:
 }
 
 /// The columns that fit beside the history, which takes at least a quarter of the width.
-fn fitting<'a>(column: &Column, room: u16) -> Vec<TableColumn<Line<'a>>> {
-    let history = (room.saturating_sub(2) / 4).max(14);
-    text_table::fitting(fields_of(column), room.saturating_sub(history + 1))
+fn fitting<'a>(column: &Column, available: u16) -> Vec<TableColumn<Line<'a>>> {
+    let history = (available.saturating_sub(2) / 4).max(14);
+    text_table::fitting(fields_of(column), available.saturating_sub(history + 1))
 }
 
 /// Width left of the history.
-pub(super) fn width(column: &Column, room: u16) -> u16 {
-    text_table::width(&fitting(column, room)) + 1
+pub(super) fn width(column: &Column, available: u16) -> u16 {
+    text_table::width(&fitting(column, available)) + 1
 }
 
 /// The sort column.

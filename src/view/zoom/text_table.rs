@@ -29,8 +29,8 @@ pub(super) const fn words<T>(name: &'static str, width: u16, rank: u8, text: fn(
 }
 
 /// The columns that fit into this width.
-pub(super) fn fitting<T>(mut fields: Vec<TableColumn<T>>, room: u16) -> Vec<TableColumn<T>> {
-    while width(&fields) > room {
+pub(super) fn fitting<T>(mut fields: Vec<TableColumn<T>>, available: u16) -> Vec<TableColumn<T>> {
+    while width(&fields) > available {
         let Some(rank) = fields.iter().map(|field| field.rank).max().filter(|rank| *rank > 0) else { break };
         fields.retain(|field| field.rank != rank);
     }

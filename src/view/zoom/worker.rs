@@ -20,14 +20,14 @@ const HISTORY_ROWS: u16 = 3;
 /// Heights of the parts below the title.
 pub(super) struct Heights {
     lives: u16,
-    air: u16,
+    spacing: u16,
     strip: u16,
     pub(super) tasks: u16,
 }
 
 impl Heights {
     pub(super) fn of(body: u16, lives: usize) -> Self {
-        let (most, air, strip) = match body {
+        let (most, spacing, strip) = match body {
             0..18 => (1, 0, 1),
             18..26 => (2, 0, 1),
             26..49 => (4, 1, 2),
@@ -35,7 +35,7 @@ impl Heights {
         };
         let lives = u16::try_from(lives).unwrap_or(most).clamp(1, most);
         // Two headings, the axis and the number of displayed tasks take one row each.
-        Self { lives, air, strip, tasks: body.saturating_sub(lives + 2 * air + HISTORY_ROWS + 2 * strip + 4) }
+        Self { lives, spacing, strip, tasks: body.saturating_sub(lives + 2 * spacing + HISTORY_ROWS + 2 * strip + 4) }
     }
 }
 
@@ -55,9 +55,9 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
 /// Workers, history, the two strips, the axis, tasks.
 fn parts(area: Rect, column: &Column, slot: SlotId) -> [Rect; 6] {
     let all = column.lane.workers_in_slot(slot, column.scene.at).len();
-    let Heights { lives, air, strip, tasks } = Heights::of(area.height, all);
+    let Heights { lives, spacing, strip, tasks } = Heights::of(area.height, all);
     let [lives, _, history, cpu, memory, axis, _, tasks] =
-        cut(area, [lives + 1, air, HISTORY_ROWS, strip, strip, 1, air, tasks + 2]);
+        cut(area, [lives + 1, spacing, HISTORY_ROWS, strip, strip, 1, spacing, tasks + 2]);
     [lives, history, cpu, memory, axis, tasks]
 }
 
