@@ -72,7 +72,7 @@ impl Recorder {
             Err(why) => {
                 // Sent from here, because the writer thread may be blocked.
                 let _ = self.message_sender.send(recorder_thread::recording_ended(&why));
-                self.send_command(Command::End(why));
+                self.send_command(Command::End(why.to_string()));
             }
         }
     }

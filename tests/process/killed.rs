@@ -216,9 +216,7 @@ fn killing_mpviz_kills_its_workers() {
         }
         child.kill().unwrap();
         child.wait().unwrap();
-        let killed = Instant::now();
         until("no worker is left", || (!workers.iter().any(|pid| is_worker(*pid))).then_some(()));
-        assert!(killed.elapsed() < Duration::from_secs(2), "{:?}", killed.elapsed());
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
@@ -19,11 +19,9 @@ fn ends_though_stalled(end: impl FnOnce(&mut Session), code: i32) {
     let gate = session.gate();
     let stalled = Session::stall(&gate);
     fill(&mut session);
-    let asked = Instant::now();
     end(&mut session);
     all_gone(&workers);
     until("mpviz is gone", || (!is_alive(pid)).then_some(()));
-    assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
     drop(stalled);
     assert_eq!(session.end(pid).1, code);
 }

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use thiserror::Error;
+
 use crate::event::StampedEvent;
 use crate::event::units;
 
@@ -16,6 +18,13 @@ pub(super) struct Backlog {
     full: AtomicBool,
 }
 
+/// More bytes of events are waiting than the limit.
+#[derive(Debug, Error)]
+#[error("it is written too slowly, and {} are waiting", units::bytes(*limit))]
+pub(super) struct BacklogFull {
+    limit: u64,
+}
+
 impl Backlog {
     pub(super) fn new(limit: usize) -> Self {
         Self { waiting: AtomicUsize::new(0), limit, full: AtomicBool::new(false) }
@@ -23,12 +32,11 @@ impl Backlog {
 
     /// Adds events. False once the limit has been exceeded, since later events alone would be useless. The first time,
     /// returns the reason.
-    pub(super) fn add(&self, events: &[StampedEvent]) -> Result<bool, String> {
+    pub(super) fn add(&self, events: &[StampedEvent]) -> Result<bool, BacklogFull> {
         let waiting = self.waiting.load(Ordering::Relaxed) + size_of_val(events);
         if waiting > self.limit {
             let first = !self.full.swap(true, Ordering::Relaxed);
-            let limit = units::bytes(self.limit as u64);
-            return if first { Err(format!("it is written too slowly, and {limit} are waiting")) } else { Ok(false) };
+            return if first { Err(BacklogFull { limit: self.limit as u64 }) } else { Ok(false) };
         }
         self.waiting.fetch_add(size_of_val(events), Ordering::Relaxed);
         Ok(!self.full.load(Ordering::Relaxed))
