@@ -101,7 +101,7 @@ fn reason_is_the_term_that_differs_most() {
         }),
         (
             Reason::StallIo,
-            "process was 2.0× faster: pool's 4 workers sat in I/O 65 % of the time, and 14.8 core-s went idle while \
+            "process was 2.0× faster: pool's 4 workers blocked on I/O 65 % of the time, and 14.8 core-s idled while \
              tasks queued."
                 .into()
         )
@@ -112,7 +112,7 @@ fn reason_is_the_term_that_differs_most() {
         }),
         (
             Reason::StallWidth,
-            "process was 2.0× faster: serial's 1 process could not use 4 cores: 27.0 core-s went idle while tasks \
+            "process was 2.0× faster: serial's 1 process could not use 4 cores: 27.0 core-s idled while tasks \
              queued."
                 .into()
         )

@@ -101,7 +101,7 @@ fn lanes_of_the_same_mode_have_their_runs_names() {
     assert_eq!(report.verdict.reason, Reason::StallIo);
     assert!(report.sentence().full().starts_with("pool was "), "{}", report.sentence().full());
     assert!(
-        report.sentence().full().contains("× faster in before than in after: after's 4 workers sat in I/O"),
+        report.sentence().full().contains("× faster in before than in after: after's 4 workers blocked on I/O"),
         "{}",
         report.sentence().full()
     );

@@ -200,7 +200,7 @@ fn unread_result_does_not_keep_it_forever() {
     // It is printing the result, which is not read.
     let end = until("it dies", || child.try_wait().unwrap());
     assert_eq!(end.signal(), Some(Signal::SIGTERM as i32));
-    assert!((5..20).contains(&asked.elapsed().as_secs()), "{:?}", asked.elapsed());
+    assert!(asked.elapsed() >= Duration::from_secs(5), "{:?}", asked.elapsed());
     drop(unread);
 }
 

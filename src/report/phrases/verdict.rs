@@ -181,12 +181,12 @@ fn reason(run: &Run, lanes: &[LaneSummary], fast: &LaneSummary, slow: &LaneSumma
             None => format!("{} took {}, {} {}", name(slow), makespan(slow), name(fast), makespan(fast)),
         })
     };
-    let stall = format!("{} core-s went idle while tasks queued", core_seconds(slow.stall_core_s));
+    let stall = format!("{} core-s idled while tasks queued", core_seconds(slow.stall_core_s));
     match reason {
         Reason::StallIo => {
             let lifetimes = f64::from(slow.workers) * slow.makespan_s.unwrap_or(f64::INFINITY);
             let share = percent(slow.io_blocked_s / lifetimes);
-            let head = format!("{owner} {workers} sat in I/O {share} of the time");
+            let head = format!("{owner} {workers} blocked on I/O {share} of the time");
             Sentence { more: Some(stall), ..Sentence::new(head) }
         }
         Reason::StallWidth | Reason::Tail if gil => {
