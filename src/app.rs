@@ -67,7 +67,7 @@ pub trait Display {
     /// Minimum time between two frames.
     fn interval(&self) -> Duration;
     /// Whether it stays open after the run, until the viewer leaves.
-    fn stays(&self) -> bool;
+    fn stays_after_run(&self) -> bool;
     /// Releases the terminal for a while.
     fn release_terminal(&mut self) {}
     /// Takes the terminal again. False while mpviz is in the background.
@@ -178,7 +178,7 @@ impl<S: Source> App<'_, S> {
     fn is_over(&self, display: &impl Display, pace: &frame_limiter::FrameLimiter) -> bool {
         match self.leaving {
             Some(deadline) => self.source.is_done() || Instant::now() >= deadline,
-            None => self.source.is_done() && !display.stays() && !pace.has_changes(),
+            None => self.source.is_done() && !display.stays_after_run() && !pace.has_changes(),
         }
     }
 

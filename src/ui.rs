@@ -179,7 +179,7 @@ impl Ui {
             Action::NextOrder => self.reorder(),
             Action::Page(by) => self.turn_page(by, model),
             Action::Help => self.help = true,
-            Action::Back => self.back(model),
+            Action::Back => self.go_back(model),
             Action::NextLane(by) => self.next_lane(by, model),
             Action::NextWorker(by) => self.next_worker(by, model),
             Action::Click(Target::Lane(lane)) if self.lane == lane && self.zoom_out() => {}
@@ -219,7 +219,7 @@ impl Ui {
         }
     }
 
-    fn back(&mut self, model: &Model) {
+    fn go_back(&mut self, model: &Model) {
         if !self.zoom_out() && self.slot.take().is_none() {
             self.cursor = Cursor::Live;
         }

@@ -136,7 +136,7 @@ fn draw_on(frame: &mut Frame, model: &Model, ui: &Ui, theme: &Theme, with_keys: 
     let area = frame.area();
     let mut brush = Brush::new(frame.buffer_mut(), theme.glyphs);
     draw_screen(&mut brush, area, model, ui, theme, with_keys);
-    brush.ground(theme);
+    brush.fill_background(theme);
 }
 
 fn draw_screen(brush: &mut Brush, area: Rect, model: &Model, ui: &Ui, theme: &Theme, with_keys: bool) {

@@ -105,7 +105,7 @@ struct QuitKey(Option<Instant>);
 
 impl QuitKey {
     /// Handles a quit key; `all_taken` tells whether the loop has taken all keys before it.
-    fn ask(&mut self, all_taken: bool) {
+    fn handle_quit(&mut self, all_taken: bool) {
         if all_taken {
             self.0 = None;
         }
@@ -127,7 +127,7 @@ fn send_keys(inputs: &Sender<Input>, quit_key: &mut QuitKey) -> io::Result<()> {
             _ => continue,
         };
         if input == Input::Action(Action::Request(Request::Quit)) {
-            quit_key.ask(inputs.is_empty());
+            quit_key.handle_quit(inputs.is_empty());
         }
         if inputs.send(input).is_err() {
             return Err(io::ErrorKind::BrokenPipe.into());

@@ -62,7 +62,7 @@ impl Display for Progress {
         Duration::from_millis(100)
     }
 
-    fn stays(&self) -> bool {
+    fn stays_after_run(&self) -> bool {
         false
     }
 }

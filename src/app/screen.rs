@@ -141,7 +141,7 @@ impl Display for Screen {
         self.interval
     }
 
-    fn stays(&self) -> bool {
+    fn stays_after_run(&self) -> bool {
         true
     }
 

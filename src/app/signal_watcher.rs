@@ -103,7 +103,7 @@ impl SignalWatcher {
         self.handle_signals(&signals);
         if let Some(end_request) = self.end_request.filter(|end_request| self.deadline(*end_request) <= Instant::now())
         {
-            die(end_request.signal);
+            end_by_signal(end_request.signal);
         }
     }
 
@@ -151,7 +151,7 @@ impl SignalWatcher {
                 }
             }
             // A second signal exits immediately.
-            _ if self.end_request.is_some() => die(signal),
+            _ if self.end_request.is_some() => end_by_signal(signal),
             _ => self.request_end(Input::Signal(signal), signal),
         }
     }
@@ -161,13 +161,13 @@ impl SignalWatcher {
         self.end_request = self.end_request.or(Some(EndRequest { signal, at: Instant::now() }));
         // The loop has ended, but what follows it, such as printing, may block.
         if self.inputs.send(input).is_err() && input != Input::TerminalGone {
-            die(signal);
+            end_by_signal(signal);
         }
     }
 }
 
 /// Ends mpviz by this signal; its workers end with it.
-fn die(signal: i32) {
+fn end_by_signal(signal: i32) {
     terminal::restore();
     let _ = emulate_default_handler(signal);
 }

@@ -34,7 +34,7 @@ impl Display for CallLog {
         Duration::ZERO
     }
 
-    fn stays(&self) -> bool {
+    fn stays_after_run(&self) -> bool {
         true
     }
 

@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     /// Returns the findings for this output of Python.
-    fn found(text: &str, exit: ExitKind) -> Vec<(CheckStatus, String)> {
+    fn check_output(text: &str, exit: ExitKind) -> Vec<(CheckStatus, String)> {
         let found = findings(Ok(Output { stdout: text.into(), exit }));
         found.into_iter().map(|found| (found.status, found.measured.as_str().to_owned())).collect()
     }
@@ -118,7 +118,7 @@ mod tests {
         let text = "Python 3.14.0 without a GIL, start methods forkserver, spawn, fork";
         let check = |more: &str, exit, status, dask: &str| {
             let expected = [(CheckStatus::Works, text.to_owned()), (status, dask.to_owned())];
-            assert_eq!(found(&format!("{python}{more}"), exit), expected);
+            assert_eq!(check_output(&format!("{python}{more}"), exit), expected);
         };
         check("", ExitKind::Failure, CheckStatus::Missing, "python3 has no Dask");
         check("", ExitKind::TimedOut, CheckStatus::Limited, "Dask was not loaded within 5 s");
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn a_python_without_output_is_reported() {
         let output = |text, exit| {
-            let mut found = found(text, exit);
+            let mut found = check_output(text, exit);
             assert!(found.len() == 1 && found[0].0 == CheckStatus::Limited, "{found:?}");
             found.remove(0).1
         };

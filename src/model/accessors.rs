@@ -22,7 +22,7 @@ impl Outcome {
 }
 
 /// The time, unless it is [`NEVER`].
-fn known(at: Nanos) -> Option<Nanos> {
+fn known_time(at: Nanos) -> Option<Nanos> {
     (at != NEVER).then_some(at)
 }
 
@@ -42,12 +42,12 @@ impl Lane {
     #[must_use]
     pub fn turn(&self, id: TaskId) -> Option<Nanos> {
         self.tasks.get(id)?;
-        known(self.tasks.turn(id))
+        known_time(self.tasks.turn(id))
     }
 
     /// The lane's suspensions; the last has no end while it lasts.
     pub fn suspensions(&self) -> impl Iterator<Item = (Nanos, Option<Nanos>)> + '_ {
-        self.suspended.iter().map(|(from, to)| (from, known(to)))
+        self.suspended.iter().map(|(from, to)| (from, known_time(to)))
     }
 }
 

@@ -171,7 +171,7 @@ impl Lane {
     /// For each column, the share of a core per ready worker in the middle of the column.
     fn fair_shares(&self, window: Window) -> Vec<f32> {
         let share = |column| {
-            let ready = self.ready(middle(window, column)).max(1);
+            let ready = self.ready(column_midpoint(window, column)).max(1);
             (self.plan.cores.len() as f32 / ready as f32).min(1.0)
         };
         (0..window.columns).map(share).collect()
@@ -197,13 +197,13 @@ impl Lane {
             }
             let cells = map.cells[row * window.columns..].iter_mut().take(window.columns).enumerate();
             for (column, cell) in cells.filter(|(_, cell)| cell.computing > 0.0) {
-                cell.cpu_share = worker.share_around(middle(window, column)).unwrap_or(cell.cpu_share);
+                cell.cpu_share = worker.share_around(column_midpoint(window, column)).unwrap_or(cell.cpu_share);
             }
         }
     }
 }
 
-pub(super) fn middle(window: Window, column: usize) -> Nanos {
+pub(super) fn column_midpoint(window: Window, column: usize) -> Nanos {
     window.edge(column).midpoint(window.edge(column + 1))
 }
 

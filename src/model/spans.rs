@@ -58,7 +58,7 @@ impl Spans {
     }
 
     /// Number of spans that started in `from..to`.
-    pub(super) fn begun(&self, from: Nanos, to: Nanos) -> usize {
+    pub(super) fn count_starts(&self, from: Nanos, to: Nanos) -> usize {
         let begun = |t| self.0.partition_point(|span| span.from < t);
         begun(to).saturating_sub(begun(from))
     }
@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(covered, [10, 19, 20, 24, 40, 1000]);
         assert_eq!([9, 15, 20, 30, 45].map(|t| spans.time(t)), [0, 5, 10, 15, 20]);
         assert_eq!([0, 10, 24, 25, 40].map(|t| spans.after(t)), [Some(10), Some(20), Some(25), Some(40), None]);
-        assert_eq!(spans.begun(10, 40), 2);
+        assert_eq!(spans.count_starts(10, 40), 2);
         assert_eq!([9, 15, 20, 30, 45].map(|t| spans.since(t)), [None, Some(10), Some(20), None, Some(40)]);
     }
 

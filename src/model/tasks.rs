@@ -63,7 +63,7 @@ impl Task {
     }
 
     /// When its worker was done with it: released or failed.
-    pub(super) fn gone(&self) -> Nanos {
+    pub(super) fn left_at(&self) -> Nanos {
         if self.outcome == Outcome::Failed { self.ended } else { self.released }
     }
 
@@ -110,7 +110,7 @@ impl Tasks {
         }
         let before = &self.rows[id.index() - 1];
         // A failed task ends its record.
-        if before.outcome == Outcome::Finished { before.gone() } else { NEVER }
+        if before.outcome == Outcome::Finished { before.left_at() } else { NEVER }
     }
 
     /// The `queued` tasks in the queue at `t`, head first. The head is found by binary search; tasks that left out of

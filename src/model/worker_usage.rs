@@ -68,7 +68,7 @@ impl Worker {
 
     /// When its thread or process ended.
     #[must_use]
-    pub fn gone(&self) -> Option<Nanos> {
+    pub fn ended_at(&self) -> Option<Nanos> {
         self.left
     }
 

@@ -122,7 +122,7 @@ impl Worker {
     /// Number of I/O operations that it started in `from..to`.
     #[must_use]
     pub fn io_count(&self, from: Nanos, to: Nanos) -> usize {
-        self.io.begun(from, to)
+        self.io.count_starts(from, to)
     }
 
     /// The tasks of all its records, in order.

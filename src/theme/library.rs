@@ -27,7 +27,7 @@ fn built_in(name: &str) -> Option<&'static str> {
 #[derive(Debug, Error)]
 pub enum ThemeError {
     /// There is none of this name.
-    #[error("--theme {}: unknown theme; use {}{}", sanitize(name), BUILT_IN.join(", "), found(dir.as_deref()))]
+    #[error("--theme {}: unknown theme; use {}{}", sanitize(name), BUILT_IN.join(", "), user_themes(dir.as_deref()))]
     Unknown {
         name: String,
         /// The directory that was searched.
@@ -39,7 +39,7 @@ pub enum ThemeError {
 }
 
 /// Names of the theme files in a directory.
-fn found(dir: Option<&Path>) -> String {
+fn user_themes(dir: Option<&Path>) -> String {
     let Some(dir) = dir else { return String::new() };
     let files = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
     let themes = files.filter(|file| file.extension().is_some_and(|extension| extension == "toml"));
@@ -69,7 +69,7 @@ pub(super) fn sheet(name: &str, dir: Option<&Path>) -> Result<Sheet, ThemeError>
 fn read_built_in(name: &str) -> Option<Sheet> {
     let sheet: Sheet = toml::from_str(built_in(name)?).ok()?;
     match &sheet.inherits {
-        Some(base) => Some(read_built_in(base.get_ref()).map(|base| sheet.clone().over(&base))?),
+        Some(base) => Some(read_built_in(base.get_ref()).map(|base| sheet.clone().or_from(&base))?),
         None => Some(sheet),
     }
 }
@@ -80,7 +80,7 @@ pub(super) fn from_file(file: &TomlFile) -> Result<Sheet, TomlError> {
     let (base, at) =
         sheet.inherits.as_ref().map_or(("default", 0), |name| (name.get_ref().as_str(), name.span().start));
     match read_built_in(base) {
-        Some(base) => Ok(sheet.over(&base)),
+        Some(base) => Ok(sheet.or_from(&base)),
         None => Err(file.error_at(at, format!("`{base}` cannot be inherited, only {}", BUILT_IN.join(", ")))),
     }
 }

@@ -67,13 +67,13 @@ pub(super) struct Sheet {
 }
 
 impl ColorPair {
-    fn over(self, base: Self) -> Self {
+    fn or_from(self, base: Self) -> Self {
         Self { bg: self.bg.or(base.bg), text: self.text.or(base.text) }
     }
 }
 
 impl ModeColors {
-    fn over(self, base: Self) -> Self {
+    fn or_from(self, base: Self) -> Self {
         Self {
             run: self.run.or(base.run),
             mid: self.mid.or(base.mid),
@@ -85,7 +85,7 @@ impl ModeColors {
 
 impl Sheet {
     /// These colours, with those of `base` where none are stated.
-    pub(super) fn over(self, base: &Self) -> Self {
+    pub(super) fn or_from(self, base: &Self) -> Self {
         Self {
             inherits: self.inherits,
             base: self.base.or(base.base),
@@ -93,20 +93,20 @@ impl Sheet {
             dim: self.dim.or(base.dim),
             faint: self.faint.or(base.faint),
             strong: self.strong.or(base.strong),
-            tile: self.tile.over(base.tile),
+            tile: self.tile.or_from(base.tile),
             qdot: self.qdot.or(base.qdot),
             void: self.void.or(base.void),
             io: self.io.or(base.io),
             on_run: self.on_run.or(base.on_run),
             on_mid: self.on_mid.or(base.on_mid),
-            hazard: self.hazard.over(base.hazard),
-            alarm: self.alarm.over(base.alarm),
-            frozen: self.frozen.over(base.frozen),
-            replay: self.replay.over(base.replay),
-            serial: self.serial.over(base.serial),
-            threads: self.threads.over(base.threads),
-            pool: self.pool.over(base.pool),
-            process: self.process.over(base.process),
+            hazard: self.hazard.or_from(base.hazard),
+            alarm: self.alarm.or_from(base.alarm),
+            frozen: self.frozen.or_from(base.frozen),
+            replay: self.replay.or_from(base.replay),
+            serial: self.serial.or_from(base.serial),
+            threads: self.threads.or_from(base.threads),
+            pool: self.pool.or_from(base.pool),
+            process: self.process.or_from(base.process),
         }
     }
 

@@ -74,7 +74,7 @@ impl WorkerOrder {
                 Reverse(share.map(|share| (share * 1e4) as u32))
             }),
             Self::Memory => slots.sort_by_cached_key(|slot| {
-                let living = worker(*slot).filter(|worker| worker.gone().is_none_or(|gone| gone > t));
+                let living = worker(*slot).filter(|worker| worker.ended_at().is_none_or(|gone| gone > t));
                 Reverse(living.and_then(|worker| worker.sample(t)?.private_bytes))
             }),
         }

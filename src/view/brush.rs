@@ -52,7 +52,7 @@ impl<'a> Brush<'a> {
     }
 
     /// Draws right-aligned text. Returns its width.
-    pub(super) fn right(&mut self, area: Rect, text: &str, style: Style) -> u16 {
+    pub(super) fn right_aligned(&mut self, area: Rect, text: &str, style: Style) -> u16 {
         let width = (self.width(text) as u16).min(area.width);
         self.text(Rect { x: area.right() - width, width, ..area }, text, style)
     }
@@ -60,7 +60,7 @@ impl<'a> Brush<'a> {
     /// Draws the first variant that fits, else the last one truncated, right-aligned. Returns its width.
     pub(super) fn longest_right(&mut self, area: Rect, variants: &[String], style: Style) -> u16 {
         let fits = |text: &&String| self.width(text) <= usize::from(area.width);
-        variants.iter().find(fits).or(variants.last()).map_or(0, |text| self.right(area, text, style))
+        variants.iter().find(fits).or(variants.last()).map_or(0, |text| self.right_aligned(area, text, style))
     }
 
     /// Draws signs in the first row of an area. Unlike text they stand for states.
@@ -86,7 +86,7 @@ impl<'a> Brush<'a> {
     }
 
     /// Sets the theme's colours in every cell without colours of its own.
-    pub(super) fn ground(&mut self, theme: &Theme) {
+    pub(super) fn fill_background(&mut self, theme: &Theme) {
         let (Some(text), Some(ground)) = (theme.base.fg.or(Some(Color::Reset)), theme.base.bg) else { return };
         for cell in &mut self.0.content {
             if cell.bg == Color::Reset {

@@ -24,8 +24,8 @@ pub(super) fn variants(column: &Column) -> Vec<String> {
         phrases::ended()
     } else if let Some(since) = column.lane.suspended_since(column.scene.at) {
         phrases::suspended(&clock(column.scene.at - since))
-    } else if let Some(silence) = silence(column) {
-        phrases::silent(&clock(silence))
+    } else if let Some(silence) = time_without_events(column) {
+        phrases::no_events_for(&clock(silence))
     } else if held == 0 && is_starting {
         phrases::workers_start(lane.noun, lane.live)
     } else if counts.resident == 0 && counts.finished == 0 && counts.held > 0 {
@@ -74,7 +74,7 @@ fn has_idle_cores(lane: &LaneActivity) -> bool {
 }
 
 /// How long no worker has reported anything, if that is long although one is computing.
-fn silence(column: &Column) -> Option<Nanos> {
+fn time_without_events(column: &Column) -> Option<Nanos> {
     let at = column.scene.at;
     let long = |since: Nanos| Some(at.saturating_sub(since)).filter(|silence| *silence >= SILENCE);
     // Checked first because it is cheap; progress reports are searched only if nothing else happened.

@@ -150,7 +150,7 @@ fn rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<Row> {
         row("memory", phrases::memory(summary), false),
         row("queue", phrases::queue(summary), false),
         row("cores", core_use, explains(&idle)),
-        row("workers", phrases::work(summary), explains(&[Reason::Adding, Reason::Loading])),
+        row("workers", phrases::time_use(summary), explains(&[Reason::Adding, Reason::Loading])),
         row("start-up", phrases::starting(summary), explains(&[Reason::Starting])),
         row("result", phrases::sum(summary), false),
     ]

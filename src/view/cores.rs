@@ -76,7 +76,7 @@ fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32], used
         brush.text(head, &name, theme.weak);
     }
     let percent = if load.is_some() && figure.len() + 2 <= available { format!("{figure} %") } else { figure };
-    brush.right(head, &percent, theme.text);
+    brush.right_aligned(head, &percent, theme.text);
     let waits = column.counts.queued > 0;
     let cells = |load: f32| (load.clamp(0.0, 1.0) * f32::from(bar.width)).round() as u16;
     let (taken, own) = match (load, used) {

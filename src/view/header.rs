@@ -21,11 +21,11 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, scene: &Scene, shown: &Range<u
     if !is_live_run(scene) {
         brush.fill(area, ' ', bar(scene));
     }
-    let right = brush.right(Rect { width: area.width - 1, ..area }, &badge(scene), plain(theme.strong));
+    let right = brush.right_aligned(Rect { width: area.width - 1, ..area }, &badge(scene), plain(theme.strong));
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(right + 4), ..area };
     let name = brush.text(area, "mpviz", plain(theme.strong)) + 2;
     let area = Rect { x: area.x + name, width: area.width.saturating_sub(name), ..area };
-    brush.longest(area, &middle(scene, shown), plain(theme.weak));
+    brush.longest(area, &run_description(scene, shown), plain(theme.weak));
 }
 
 /// Whether the run is displayed live.
@@ -52,7 +52,7 @@ fn badge(scene: &Scene) -> String {
     format!("{repeat}{state}  {at}")
 }
 
-fn middle(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
+fn run_description(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
     let Some(run) = scene.model.run() else { return Vec::new() };
     if scene.model.is_comparison() {
         return comparison(scene, run, page(run, shown));

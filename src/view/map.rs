@@ -36,7 +36,7 @@ pub(super) fn x_of(at: Nanos, window: Window) -> Option<u16> {
 }
 
 /// Number of the window's columns up to a moment.
-pub(super) fn until(at: Nanos, window: Window) -> u16 {
+pub(super) fn columns_until(at: Nanos, window: Window) -> u16 {
     if at < window.from { 0 } else { x_of(at, window).map_or(window.columns as u16, |x| x + 1) }
 }
 
@@ -50,9 +50,9 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     }
     let Some(window) = window(column, field) else { return };
     let map = column.lane.map(TaskId(0), layout.rows.into(), layout.per_row, window);
-    let shown = until(column.scene.at, window);
+    let shown = columns_until(column.scene.at, window);
     // The future is known only while the picture is frozen.
-    let known = until(column.scene.model.mark(), window);
+    let known = columns_until(column.scene.model.mark(), window);
     for (row, y) in (0..map.rows()).zip((field.y..field.bottom()).step_by(layout.row_height.into())) {
         let cells = Rect { y, height: layout.row_height, ..field };
         draw_row(brush, cells, column, map.row(row).get(..known.into()).unwrap_or(map.row(row)), shown);

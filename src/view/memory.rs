@@ -151,7 +151,7 @@ fn marks(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnapshot
         brush.glyph(rest.right(), rest.y, '×', column.scene.theme.alarm);
     }
     if snapshot.rest_of_record > 0 {
-        rest.width -= brush.right(rest, &format!("+{}", snapshot.rest_of_record), sign.style);
+        rest.width -= brush.right_aligned(rest, &format!("+{}", snapshot.rest_of_record), sign.style);
     }
     rest
 }

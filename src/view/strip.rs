@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::brush::Brush;
 use super::column::{Column, right_of};
-use super::map::{field, until, window, x_of};
+use super::map::{columns_until, field, window, x_of};
 use super::{bar, clock};
 use crate::event::Nanos;
 use crate::model::{Moment, MomentKind, StripCell, Window};
@@ -17,8 +17,8 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     brush.text(Rect { width: 3.min(area.width), ..label }, "cpu", theme.faint);
     let field = field(area, column);
     let Some(window) = window(column, field) else { return };
-    let shown = until(column.scene.at, window);
-    let known = until(column.scene.model.mark(), window);
+    let shown = columns_until(column.scene.at, window);
+    let known = columns_until(column.scene.model.mark(), window);
     let cells = column.scene.model.strip(column.lane.id(), window);
     for (x, cell) in (0..known).zip(&cells) {
         let cell_area = Rect { x: field.x + x, width: 1, ..field };

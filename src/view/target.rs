@@ -31,7 +31,7 @@ pub fn target(model: &Model, ui: &Ui, (width, height): (u16, u16), column: u16, 
 fn in_lane(area: Rect, column: &Column, position: Position) -> Option<Target> {
     let id = column.lane.id();
     if zoom::is_zoomed(column.scene.ui) {
-        return match zoom::hit(area, column, position)? {
+        return match zoom::target_at(area, column, position)? {
             zoom::Hit::Title => Some(Target::Lane(id)),
             zoom::Hit::SlotSnapshot(slot) => Some(Target::Slot(id, slot)),
             zoom::Hit::History(history) => {

@@ -22,7 +22,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::brush::Brush;
 use super::column::{Column, cut, right_of};
-use super::map::{self, until};
+use super::map::{self, columns_until};
 use super::{Scene, caption, inset, strip, title};
 use crate::event::SlotId;
 use crate::event::units::{count, tasks};
@@ -116,7 +116,7 @@ pub(super) enum Hit {
 }
 
 /// The target at a position.
-pub(super) fn hit(area: Rect, column: &Column, position: Position) -> Option<Hit> {
+pub(super) fn target_at(area: Rect, column: &Column, position: Position) -> Option<Hit> {
     let [title, body] = cut(area, [1, area.height.saturating_sub(1)]);
     if title.contains(position) {
         return Some(Hit::Title);
@@ -181,7 +181,7 @@ fn showing(shown: &std::ops::Range<usize>, all: usize, what: &str, order: &str) 
 fn draw_history(brush: &mut Brush, area: Rect, column: &Column, slots: &[SlotId]) {
     let field = map::field(area, column);
     let Some(window) = map::window(column, field) else { return };
-    let known = until(column.scene.model.mark(), window);
+    let known = columns_until(column.scene.model.mark(), window);
     let past = Window { to: window.edge(known.into()), columns: known.into(), ..window };
     if known == 0 {
         return;
@@ -190,6 +190,6 @@ fn draw_history(brush: &mut Brush, area: Rect, column: &Column, slots: &[SlotId]
     let high = (area.height / (slots.len() as u16).max(1)).max(1);
     for (row, y) in (0..history.rows()).zip((field.y..field.bottom()).step_by(high.into())) {
         let cells = Rect { y, height: high.min(field.bottom() - y), ..field };
-        map::draw_row(brush, cells, column, history.row(row), until(column.scene.at, window));
+        map::draw_row(brush, cells, column, history.row(row), columns_until(column.scene.at, window));
     }
 }

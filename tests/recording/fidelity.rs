@@ -78,7 +78,7 @@ impl Display for FrameLog {
         Duration::from_millis(5)
     }
 
-    fn stays(&self) -> bool {
+    fn stays_after_run(&self) -> bool {
         false
     }
 }

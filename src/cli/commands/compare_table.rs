@@ -40,7 +40,7 @@ impl ComparedRuns {
             return Err(OutputError::Usage(format!("--lanes {0}: no run has a lane of {0}", mode.name())));
         }
         for run in sides.iter_mut().filter(|_| !modes.is_empty()) {
-            run.keep(modes);
+            run.retain(modes);
         }
         Ok(Self { comparison: Comparison::new(sides), runs, notes })
     }

@@ -78,7 +78,7 @@ fn memory_sample_times(lane: &Lane) -> Vec<Nanos> {
     let mut times: Vec<Nanos> = workers
         .filter_map(|id| lane.worker(id))
         .filter(|worker| !worker.samples().is_empty())
-        .flat_map(|worker| worker.samples().iter().map(|(at, _)| *at).chain(worker.gone()))
+        .flat_map(|worker| worker.samples().iter().map(|(at, _)| *at).chain(worker.ended_at()))
         .collect();
     times.sort_unstable();
     times.dedup();

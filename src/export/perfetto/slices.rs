@@ -89,7 +89,7 @@ fn has_run_slice(lane: &Lane, task: TaskId) -> bool {
 
 /// When the worker started the task; none if the worker ended before.
 fn start_time(lane: &Lane, worker: &Worker, task: TaskId) -> Option<Nanos> {
-    lane.turn(task).filter(|turn| worker.gone().is_none_or(|gone| *turn < gone))
+    lane.turn(task).filter(|turn| worker.ended_at().is_none_or(|gone| *turn < gone))
 }
 
 /// Writes the nested slices of a worker slot: workers, in them their start and tasks, in these their steps.
@@ -134,7 +134,7 @@ impl<W: io::Write> SlotSlices<'_, W> {
 
     fn write_worker(&mut self, id: WorkerId, worker: &Worker, end: Nanos) -> io::Result<()> {
         let begin = worker.spawned().unwrap_or(0);
-        let gone = worker.gone().or(worker.exited().map(|(at, _)| at)).unwrap_or(end);
+        let gone = worker.ended_at().or(worker.exited().map(|(at, _)| at)).unwrap_or(end);
         let name = worker.pid().map_or_else(|| format!("w{id}"), |pid| format!("w{id} · pid {pid}"));
         self.begin(name, begin, gone, |event| {
             let event = event.arg("worker", id.0).arg("pid", worker.pid());

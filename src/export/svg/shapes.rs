@@ -27,8 +27,8 @@ pub(super) fn shape_of(symbol: &str, cell: Area) -> Option<Shape> {
         '╱' => Shape::Path(stripe(cell)),
         '●' | '○' => Shape::Path(disc(cell, sign == '○')),
         '▲' | '▼' | '►' | '◄' => Shape::Path(triangle(sign, cell)),
-        '─' | '│' | '║' | '·' => Shape::Fine(fine(sign, cell)),
-        _ => Shape::Areas(block(sign, cell).or_else(|| heavy(sign, cell))?),
+        '─' | '│' | '║' | '·' => Shape::Fine(light_lines(sign, cell)),
+        _ => Shape::Areas(block(sign, cell).or_else(|| heavy_lines(sign, cell))?),
     })
 }
 
@@ -66,7 +66,7 @@ fn vertical(cell: Area, thickness: u32) -> Area {
 }
 
 /// Heavy lines through the middle of a cell, straight or around a corner.
-fn heavy(sign: char, cell: Area) -> Option<Vec<Area>> {
+fn heavy_lines(sign: char, cell: Area) -> Option<Vec<Area>> {
     let thickness = (cell.width * 2 / 5).max(2);
     let (bar, post) = (horizontal(cell, thickness), vertical(cell, thickness));
     let right = Area { x: post.x, width: cell.x + cell.width - post.x, ..bar };
@@ -85,7 +85,7 @@ fn heavy(sign: char, cell: Area) -> Option<Vec<Area>> {
 }
 
 /// Light lines, and the dot.
-fn fine(sign: char, cell: Area) -> Vec<Area> {
+fn light_lines(sign: char, cell: Area) -> Vec<Area> {
     let thickness = (cell.width / 5).max(1);
     let post = vertical(cell, thickness);
     match sign {

@@ -101,7 +101,7 @@ impl Lane {
         let rows = self.tasks.rows();
         let record = worker.record(&self.tasks, t)?;
         let of_record = &rows[record.first as usize..(record.first + record.count) as usize];
-        let done = of_record.partition_point(|task| task.gone() <= t);
+        let done = of_record.partition_point(|task| task.left_at() <= t);
         let task = of_record.get(done)?;
         // After a failed task the rest of the record is dropped, though it may be accounted for later.
         let dropped = of_record[..done].last().is_some_and(|before| before.outcome != Outcome::Finished);

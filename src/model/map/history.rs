@@ -1,7 +1,7 @@
 //! The history of a lane's slots: what their workers worked on.
 
 use super::canvas::Canvas;
-use super::{Cell, Map, Window, middle};
+use super::{Cell, Map, Window, column_midpoint};
 use crate::event::{SlotId, TaskId};
 use crate::model::Lane;
 use crate::model::state::WorkerState;
@@ -20,7 +20,7 @@ impl Lane {
         let mut map = Map { columns: window.columns, cells: Vec::with_capacity(slots.len() * window.columns) };
         for slot in slots {
             let begin = map.cells.len();
-            if self.work(*slot, window) <= window.columns * SAMPLES_PER_COLUMN {
+            if self.transitions(*slot, window) <= window.columns * SAMPLES_PER_COLUMN {
                 for (worker, records) in self.workers_in(*slot, window) {
                     self.paint_records(&mut canvas, worker, records);
                 }
@@ -51,10 +51,11 @@ impl Lane {
     }
 
     /// Approximate number of transitions in the slot's history in the window.
-    fn work(&self, slot: SlotId, window: Window) -> usize {
+    fn transitions(&self, slot: SlotId, window: Window) -> usize {
         let of_life = |(worker, records): (&Worker, &[Record])| {
             let tasks = records.last().map_or(0, Record::taken) - records.first().map_or(0, |first| first.before);
-            let spans = worker.io.begun(window.from, window.to) + worker.gil.begun(window.from, window.to);
+            let spans =
+                worker.io.count_starts(window.from, window.to) + worker.gil.count_starts(window.from, window.to);
             1 + tasks as usize + spans
         };
         self.workers_in(slot, window).map(of_life).sum()
@@ -88,7 +89,7 @@ impl Lane {
     /// Replaces the fair share by the workers' samples, and marks deaths.
     fn mark_slot(&self, slot: SlotId, window: Window, cells: &mut [Cell]) {
         for (column, cell) in cells.iter_mut().enumerate().filter(|(_, cell)| cell.computing > 0.0) {
-            let t = middle(window, column);
+            let t = column_midpoint(window, column);
             let share = self.occupant(slot, t).and_then(|(_, worker, _)| worker.share_around(t));
             cell.cpu_share = share.unwrap_or(cell.cpu_share);
         }
@@ -101,9 +102,9 @@ impl Lane {
 
     /// Resource use of a slot's workers, by column.
     #[must_use]
-    pub fn used(&self, slot: SlotId, window: Window) -> Vec<ColumnUsage> {
+    pub fn usage(&self, slot: SlotId, window: Window) -> Vec<ColumnUsage> {
         let used = |column| {
-            let t = middle(window, column);
+            let t = column_midpoint(window, column);
             let Some((_, worker, _)) = self.occupant(slot, t).filter(|(_, worker, _)| t < worker.left()) else {
                 return ColumnUsage::default();
             };

@@ -155,7 +155,7 @@ impl ComparedRunData {
     }
 
     /// Keeps only the lanes of these modes.
-    pub fn keep(&mut self, modes: &[Mode]) {
+    pub fn retain(&mut self, modes: &[Mode]) {
         self.lanes.retain(|saved| modes.contains(&saved.lane.mode));
     }
 

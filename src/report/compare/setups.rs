@@ -12,7 +12,9 @@ pub(super) fn notes(runs: &[ComparedRunData]) -> Vec<String> {
     let Some((first, others)) = runs.split_first() else { return Vec::new() };
     others
         .iter()
-        .flat_map(|other| [machines(other, first), work(other, first), policy(other, first), speed(other, first)])
+        .flat_map(|other| {
+            [machines(other, first), workload_differences(other, first), policy(other, first), speed(other, first)]
+        })
         .flatten()
         .collect()
 }
@@ -57,7 +59,7 @@ fn settings_differing(run: &ComparedRunData, first: &ComparedRunData) -> Vec<(&'
     both.filter(|(_, here, there)| here != there).collect()
 }
 
-fn work(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
+fn workload_differences(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
     let differing = settings_differing(run, first);
     (!differing.is_empty()).then(|| phrases::work_differs(&run.name, &first.name, &differing))
 }

@@ -94,8 +94,8 @@ pub fn suspended(time: &str) -> Vec<String> {
 
 /// The workers have reported nothing for this time.
 #[must_use]
-pub fn silent(time: &str) -> Vec<String> {
-    vec![format!("no news from the workers for {time}"), "no news".into()]
+pub fn no_events_for(time: &str) -> Vec<String> {
+    vec![format!("no events from the workers for {time}"), "no events".into()]
 }
 
 /// The workers start.

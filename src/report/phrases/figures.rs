@@ -120,7 +120,7 @@ pub fn io(lane: &LaneSummary) -> String {
 /// I/O and CPU time of the workers. The share of I/O is relative to the makespan, as in the verdict: a worker that has
 /// exited is not in I/O.
 #[must_use]
-pub fn work(lane: &LaneSummary) -> Vec<String> {
+pub fn time_use(lane: &LaneSummary) -> Vec<String> {
     let cpu = format!("{} CPU/number", or_unknown(lane.ns_per_number.map(|ns| format!("{ns:.0} ns"))));
     let lifetimes = f64::from(lane.workers) * lane.makespan_s.unwrap_or(0.0);
     if lane.io_blocked_s <= 0.0 || lifetimes <= 0.0 {

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::super::brush::Brush;
 use super::super::clock;
 use super::super::column::{Column, cut};
-use super::text_table::{self, TableColumn, draw_list_position, figures, words};
+use super::text_table::{self, TableColumn, draw_list_position, figures, text_column};
 use crate::event::units::{bytes, count};
 use crate::event::{Exit, Nanos, SlotId, WorkerId};
 use crate::model::{Worker, WorkerUsage};
@@ -22,8 +22,8 @@ struct SlotWorker<'a> {
 
 impl SlotWorker<'_> {
     /// When it ended, if that is not after the displayed moment.
-    fn gone(&self) -> Option<Nanos> {
-        self.worker.gone().filter(|gone| *gone <= self.at)
+    fn ended_at(&self) -> Option<Nanos> {
+        self.worker.ended_at().filter(|gone| *gone <= self.at)
     }
 
     fn since_zero(&self, at: Option<Nanos>) -> String {
@@ -32,7 +32,7 @@ impl SlotWorker<'_> {
 
     fn exit_text(&self) -> String {
         match self.worker.exited().filter(|(at, _)| *at <= self.at) {
-            None if self.gone().is_some() => "ended".into(),
+            None if self.ended_at().is_some() => "ended".into(),
             None => "lives".into(),
             Some((_, Exit::Code(code))) => format!("code {code}"),
             Some((_, Exit::Signal(signal))) => signals::name(signal),
@@ -41,7 +41,7 @@ impl SlotWorker<'_> {
 
     /// Separate counts are known only at its end.
     fn switches(&self) -> String {
-        if let Some(usage) = self.worker.usage().filter(|_| self.gone().is_some()) {
+        if let Some(usage) = self.worker.usage().filter(|_| self.ended_at().is_some()) {
             return format!("{} own, {} forced", count(usage.voluntary_switches), count(usage.involuntary_switches));
         }
         let so_far = self.spent.and_then(|spent| spent.timeslices);
@@ -71,7 +71,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
         let died = worker.exited().is_some_and(|(when, exit)| when <= at && exit != Exit::Code(0));
         let style = |name: &str| match name {
             "exit" if died => theme.alarm,
-            _ if row.gone().is_some() => theme.weak,
+            _ if row.ended_at().is_some() => theme.weak,
             _ => theme.strong,
         };
         text_table::line(brush, Rect { y, height: 1, ..lines }, &fields, &row, style);
@@ -80,11 +80,11 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
 
 fn fields_of<'a>() -> Vec<TableColumn<SlotWorker<'a>>> {
     vec![
-        words("worker", 8, 0, |row| format!("w{}", row.id)),
+        text_column("worker", 8, 0, |row| format!("w{}", row.id)),
         figures("pid", 8, 0, |row| row.worker.pid().map_or("–".into(), |pid| pid.to_string())),
-        words("exit", 10, 0, SlotWorker::exit_text),
+        text_column("exit", 10, 0, SlotWorker::exit_text),
         figures("from", 8, 4, |row| row.since_zero(row.worker.spawned())),
-        figures("to", 8, 4, |row| row.since_zero(row.gone())),
+        figures("to", 8, 4, |row| row.since_zero(row.ended_at())),
         figures("cpu", 8, 1, |row| row.spent.map_or("–".into(), |spent| clock(spent.cpu_ns))),
         figures("wait", 8, 3, |row| row.spent.map_or("–".into(), |spent| clock(spent.run_delay_ns))),
         figures("I/O", 8, 2, |row| clock(row.worker.io_time(row.at))),

@@ -7,7 +7,7 @@ use super::super::brush::Brush;
 use super::super::column::Column;
 use super::super::memory::Sign;
 use super::super::tiles::digits;
-use super::text_table::{self, TableColumn, figures, words};
+use super::text_table::{self, TableColumn, figures, text_column};
 use crate::event::units::{bytes, count};
 use crate::event::{Exit, SlotId};
 use crate::model::{SlotSnapshot, Worker, WorkerState, WorkerUsage};
@@ -91,7 +91,7 @@ fn fields_of<'a>(column: &Column) -> Vec<TableColumn<Line<'a>>> {
     vec![
         figures("w", slots + 2, 0, |line| line.slot.to_string()),
         figures("pid", 8, 5, |line| line.snapshot.pid.map_or("–".into(), |pid| pid.to_string())),
-        words("state", 9, 0, |line| format!("{} {}", line.glyph, word(&line.snapshot, line.glyph))),
+        text_column("state", 9, 0, |line| format!("{} {}", line.glyph, state_name(&line.snapshot, line.glyph))),
         figures("task", task + 1, 0, |line| line.snapshot.task.map_or("–".into(), |task| line.column.number(task.0))),
         figures("part", 6, 6, |line| percent(line.snapshot.progress)),
         figures("cpu", 6, 3, |line| percent(line.spent.map(|spent| spent.shares().0))),
@@ -114,7 +114,7 @@ fn percent(share: Option<f32>) -> String {
 }
 
 /// A word for the worker's state.
-pub(super) fn word(snapshot: &SlotSnapshot, glyph: char) -> &'static str {
+pub(super) fn state_name(snapshot: &SlotSnapshot, glyph: char) -> &'static str {
     match snapshot.state {
         WorkerState::Vacant => "",
         WorkerState::NotSpawned => "none",

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::super::brush::Brush;
 use super::super::column::{Column, cut};
-use super::text_table::{self, TableColumn, figures, words};
+use super::text_table::{self, TableColumn, figures, text_column};
 use super::{inset, showing};
 use crate::event::{Nanos, SlotId, TaskId, WorkerId};
 use crate::model::{Lane, TaskDurations, TaskState};
@@ -51,8 +51,8 @@ fn newest(lane: &Lane, slot: SlotId, t: Nanos, skip: usize) -> impl Iterator<Ite
 fn fields_of(digits: u16) -> Vec<TableColumn<Row>> {
     vec![
         figures("task", digits + 2, 0, |row| row.number.clone()),
-        words("worker", 8, 1, |row| format!("w{}", row.worker)),
-        words("state", 9, 0, |row| word(row.state).into()),
+        text_column("worker", 8, 1, |row| format!("w{}", row.worker)),
+        text_column("state", 9, 0, |row| state_name(row.state).into()),
         figures("queued", 9, 0, |row| ms(row.spent.queued)),
         figures("loaded", 9, 0, |row| ms(row.spent.loading)),
         figures("computed", 10, 0, |row| ms(row.spent.computing)),
@@ -65,7 +65,7 @@ fn ms(ns: Option<Nanos>) -> String {
     ns.map_or("–".into(), |ns| format!("{:.1}", ns as f64 / 1e6))
 }
 
-const fn word(state: TaskState) -> &'static str {
+const fn state_name(state: TaskState) -> &'static str {
     match state {
         TaskState::Unknown => "–",
         TaskState::Queued => "· queued",

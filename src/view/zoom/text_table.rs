@@ -24,7 +24,7 @@ pub(super) const fn figures<T>(name: &'static str, width: u16, rank: u8, text: f
 }
 
 /// A column of words.
-pub(super) const fn words<T>(name: &'static str, width: u16, rank: u8, text: fn(&T) -> String) -> TableColumn<T> {
+pub(super) const fn text_column<T>(name: &'static str, width: u16, rank: u8, text: fn(&T) -> String) -> TableColumn<T> {
     TableColumn { name, width, rank, words: true, text }
 }
 
@@ -50,7 +50,7 @@ pub(super) fn heading<T>(
     (weak, strong): (Style, Style),
 ) {
     brush.tint(Rect { width: width(fields).min(area.width), ..area }, weak.add_modifier(Modifier::UNDERLINED));
-    each(area, fields, |at, field| {
+    for_each_column(area, fields, |at, field| {
         let style = if field.name == marked { strong } else { weak };
         write(brush, at, field, field.name, style.add_modifier(Modifier::UNDERLINED));
     });
@@ -64,10 +64,10 @@ pub(super) fn line<T>(
     item: &T,
     style: impl Fn(&str) -> Style,
 ) {
-    each(area, fields, |at, field| write(brush, at, field, &(field.text)(item), style(field.name)));
+    for_each_column(area, fields, |at, field| write(brush, at, field, &(field.text)(item), style(field.name)));
 }
 
-fn each<T>(area: Rect, fields: &[TableColumn<T>], mut draw: impl FnMut(Rect, &TableColumn<T>)) {
+fn for_each_column<T>(area: Rect, fields: &[TableColumn<T>], mut draw: impl FnMut(Rect, &TableColumn<T>)) {
     let mut rest = Rect { height: area.height.min(1), ..area };
     for field in fields {
         // The gap is before the column.
@@ -80,12 +80,12 @@ fn write<T>(brush: &mut Brush, at: Rect, field: &TableColumn<T>, text: &str, sty
     if field.words {
         brush.text(at, text, style)
     } else {
-        brush.right(at, text, style)
+        brush.right_aligned(at, text, style)
     };
 }
 
 /// Text at the right end of a heading: the visible part of a list.
 pub(super) fn draw_list_position(brush: &mut Brush, area: Rect, used: u16, text: &str, style: Style) {
     let rest = right_of(Rect { width: area.width.saturating_sub(1), ..area }, used + 2);
-    brush.right(rest, text, style);
+    brush.right_aligned(rest, text, style);
 }

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::super::brush::Brush;
 use super::super::column::{Column, cut};
-use super::super::map::{self, until};
+use super::super::map::{self, columns_until};
 use super::super::{inset, strip};
 use super::{chart, draw_history, slot_workers, tasks};
 use crate::event::SlotId;
@@ -78,13 +78,13 @@ fn draw_used(brush: &mut Brush, cpu: Rect, memory: Rect, column: &Column, slot: 
     brush.text(label(cpu), "cpu, of 1", theme.weak);
     let field = map::field(chart(cpu, column, LABEL_WIDTH), column);
     let Some(window) = map::window(column, field) else { return };
-    let known = until(column.scene.model.mark(), window);
-    let used = column.lane.used(slot, Window { to: window.edge(known.into()), columns: known.into(), ..window });
+    let known = columns_until(column.scene.model.mark(), window);
+    let used = column.lane.usage(slot, Window { to: window.edge(known.into()), columns: known.into(), ..window });
     let most = used.iter().filter_map(|used| used.private_bytes).max();
     brush.text(label(memory), &format!("memory {}", most.map_or("–".into(), bytes)), theme.weak);
     let colors = column.colors();
     let of_most = |used: &ColumnUsage| Some(used.private_bytes? as f32 / most.unwrap_or(0).max(1) as f32);
-    let shown = until(column.scene.at, window);
+    let shown = columns_until(column.scene.at, window);
     for (x, used) in (0..known).zip(&used) {
         let style = |style: Style| if x < shown { theme.as_foreground(style) } else { theme.faint };
         let at = |area: Rect| Rect { x: field.x + x, width: 1, ..area };
