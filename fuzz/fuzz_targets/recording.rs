@@ -6,12 +6,12 @@ use std::io::Cursor;
 use std::sync::atomic::AtomicU64;
 
 use libfuzzer_sys::fuzz_target;
-use mpviz::report::{Report, json};
 use mpviz::recording::reader::read;
+use mpviz::report::{Report, json};
 
 fuzz_target!(|bytes: &[u8]| {
     let read = read("x".into(), Cursor::new(bytes.to_vec())).and_then(|events| events.load(&AtomicU64::new(0)));
-    let said = match read {
+    let message = match read {
         Err(error) => Some(error.to_string()),
         Ok(recording) => {
             for report in Report::for_each_run(&recording.runs) {
@@ -20,5 +20,5 @@ fuzz_target!(|bytes: &[u8]| {
             recording.note
         }
     };
-    assert!(!said.is_some_and(|said| said.chars().any(char::is_control)));
+    assert!(!message.is_some_and(|text| text.chars().any(char::is_control)));
 });

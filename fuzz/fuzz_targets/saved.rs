@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mpviz::report::compare::{Comparison, ComparedRunData, csv, json, table};
+use mpviz::report::compare::{ComparedRunData, Comparison, csv, json, table};
 
 fuzz_target!(|bytes: &[u8]| {
     match ComparedRunData::read("x", bytes) {

@@ -11,7 +11,7 @@ use mpviz::system::toml_file::TomlFile;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(file) = TomlFile::of_bytes(Path::new("x.toml"), bytes.to_vec()) else { return };
-    for mistake in [Scenario::from_file(&file).err(), config::read(&file).err()].into_iter().flatten() {
-        assert!(mistake.line > 0 && mistake.column > 0 && mistake.to_string().lines().count() == 1);
+    for error in [Scenario::from_file(&file).err(), config::read(&file).err()].into_iter().flatten() {
+        assert!(error.position.line > 0 && error.position.column > 0 && error.to_string().lines().count() == 1);
     }
 });

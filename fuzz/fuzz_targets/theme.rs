@@ -5,12 +5,12 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use mpviz::theme::Theme;
 use mpviz::system::toml_file::TomlFile;
+use mpviz::theme::Theme;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(file) = TomlFile::of_bytes(Path::new("x.toml"), bytes.to_vec()) else { return };
-    if let Err(mistake) = Theme::from_file(&file) {
-        assert!(mistake.line > 0 && mistake.column > 0 && mistake.to_string().lines().count() == 1);
+    if let Err(error) = Theme::from_file(&file) {
+        assert!(error.position.line > 0 && error.position.column > 0 && error.to_string().lines().count() == 1);
     }
 });
