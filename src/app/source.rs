@@ -26,7 +26,7 @@ pub trait Source {
     /// Handles a request, or shows why it cannot.
     fn handle_request(&mut self, request: Request, ui: &mut Ui);
     /// Suspends what runs before mpviz itself is stopped, waiting at most `timeout`.
-    fn pause(&mut self, _patience: Duration) {}
+    fn pause(&mut self, _timeout: Duration) {}
     /// Resumes what [`Source::pause`] suspended.
     fn resume(&mut self) {}
     /// Cancels the current run and those after it.
