@@ -9,8 +9,8 @@ fn saved(story: &str) -> Value {
     serde_json::from_str(&stories::saved(story)).unwrap()
 }
 
-fn side(name: &str, object: &Value) -> ComparedRunData {
-    ComparedRunData::read(name, object.to_string().as_bytes()).expect("a side")
+fn saved_run(name: &str, object: &Value) -> ComparedRunData {
+    ComparedRunData::read(name, object.to_string().as_bytes()).expect("a saved result")
 }
 
 /// The result with another makespan of a lane, and another term of its core time.
@@ -28,12 +28,12 @@ fn sentences(sides: Vec<ComparedRunData>) -> Vec<String> {
 #[test]
 fn run_shows_no_difference_to_itself() {
     let run = saved("io_stall");
-    let said = sentences(vec![side("monday", &run), side("friday", &run)]);
+    let found = sentences(vec![saved_run("monday", &run), saved_run("friday", &run)]);
     let expected = [
         "friday: pool shows no difference to monday (0.73 s, there 0.73 s)",
         "friday: process shows no difference to monday (0.32 s, there 0.32 s)",
     ];
-    assert_eq!(said, expected);
+    assert_eq!(found, expected);
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn comparisons_have_every_format() {
     after["machine"]["cores"] = json!(16);
     after["lanes"][0]["makespan_min_s"] = json!(0.29);
     after["lanes"][0]["makespan_max_s"] = json!(0.31);
-    let comparison = Comparison::new(vec![side("before", &before), side("after", &after)]);
+    let comparison = Comparison::new(vec![saved_run("before", &before), saved_run("after", &after)]);
     let table = text(|out| compare::table(&comparison, None, out));
     snapshot::check("cli", "compare.txt", &table);
     snapshot::check("cli", "compare.md", &text(|out| compare::markdown(&comparison, out)));
@@ -63,13 +63,13 @@ fn comparisons_have_every_format() {
 #[test]
 fn comparisons_follow_the_rules_of_the_verdict() {
     let run = saved("io_stall");
-    let said = |seconds: f64| {
-        sentences(vec![side("a", &run), side("b", &with_time(&run, 0, seconds, "stall_io", 0.5))])[0].clone()
+    let sentence = |seconds: f64| {
+        sentences(vec![saved_run("a", &run), saved_run("b", &with_time(&run, 0, seconds, "stall_io", 0.5))])[0].clone()
     };
     let time = run["lanes"][0]["makespan_s"].as_f64().expect("a time");
-    assert!(said(time * 1.049).contains("no difference"), "under 5 % is none");
-    assert!(said(time * 1.06).starts_with("b: pool took 1.1× as long as a"));
-    assert!(said(time / 2.0).starts_with(
+    assert!(sentence(time * 1.049).contains("no difference"), "less than 5 % is no difference");
+    assert!(sentence(time * 1.06).starts_with("b: pool took 1.1× as long as a"));
+    assert!(sentence(time / 2.0).starts_with(
         "b: pool was 2.0× faster than a: idle while tasks queued, workers blocked on I/O: 0.5 core-s, there 0.8"
     ));
     let mut noisy = run.clone();
@@ -77,8 +77,8 @@ fn comparisons_follow_the_rules_of_the_verdict() {
     noisy["lanes"][0]["makespan_max_s"] = json!(time * 1.1);
     let slower = with_time(&run, 0, time * 1.15, "stall_io", 0.9);
     assert!(
-        sentences(vec![side("a", &noisy), side("b", &slower)])[0].contains("no difference"),
-        "repeats spread by 20 %"
+        sentences(vec![saved_run("a", &noisy), saved_run("b", &slower)])[0].contains("no difference"),
+        "the repeats differ by 20 %"
     );
 }
 
@@ -86,12 +86,13 @@ fn comparisons_follow_the_rules_of_the_verdict() {
 fn reasons_have_figures_that_differ() {
     let run = saved("io_stall");
     let time = run["lanes"][0]["makespan_s"].as_f64().expect("a time");
-    let said = |tail: f64| {
+    let sentence = |tail: f64| {
         let before = with_time(&run, 0, time, "tail", 0.001);
-        sentences(vec![side("a", &before), side("b", &with_time(&run, 0, time * 2.0, "tail", tail))])[0].clone()
+        sentences(vec![saved_run("a", &before), saved_run("b", &with_time(&run, 0, time * 2.0, "tail", tail))])[0]
+            .clone()
     };
-    assert_eq!(said(0.04), "b: pool took 2.0× as long as a: idle for lack of tasks: 0.04 core-s, there 0.00");
-    assert_eq!(said(0.0012), "b: pool took 2.0× as long as a (1.46 s, there 0.73 s)");
+    assert_eq!(sentence(0.04), "b: pool took 2.0× as long as a: idle for lack of tasks: 0.04 core-s, there 0.00");
+    assert_eq!(sentence(0.0012), "b: pool took 2.0× as long as a (1.46 s, there 0.73 s)");
 }
 
 #[test]
@@ -99,7 +100,7 @@ fn narrow_tables_keep_lanes_of_a_mode_together() {
     let run = saved("io_stall");
     let names = ["monday", "tuesday", "wednesday", "thursday"];
     for (runs, width) in [2, 3, 4].into_iter().flat_map(|runs| [50, 80, 120].map(|width| (runs, width))) {
-        let comparison = Comparison::new(names[..runs].iter().map(|name| side(name, &run)).collect());
+        let comparison = Comparison::new(names[..runs].iter().map(|name| saved_run(name, &run)).collect());
         let (whole, narrow) = (
             text(|out| compare::table(&comparison, None, out)),
             text(|out| compare::table(&comparison, Some(width), out)),
@@ -108,7 +109,7 @@ fn narrow_tables_keep_lanes_of_a_mode_together() {
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
         assert_eq!(words(&narrow), words(&whole), "{runs} runs in {width}");
     }
-    let three = Comparison::new(names[..3].iter().map(|name| side(name, &run)).collect());
+    let three = Comparison::new(names[..3].iter().map(|name| saved_run(name, &run)).collect());
     let modes = text(|out| compare::table(&three, Some(80), out));
     let modes = modes.lines().filter(|line| line.contains("POOL") || line.contains("PROCESS"));
     let modes: Vec<Vec<_>> = modes.map(|line| line.split_whitespace().collect()).collect();
@@ -117,12 +118,15 @@ fn narrow_tables_keep_lanes_of_a_mode_together() {
 
 #[test]
 fn interrupted_lanes_are_not_compared_and_new_modes_are_compared_with_the_first() {
-    let said =
-        sentences(vec![side("a", &saved("pool")), side("b", &saved("killed_worker")), side("c", &saved("process"))]);
-    assert!(said[0].starts_with("b: ") && said[0].contains("lost"), "{said:?}");
-    assert!(said[1].starts_with("c: process ") && said[1].contains("pool of a"), "{said:?}");
-    let said = sentences(vec![side("a", &saved("killed_worker")), side("b", &saved("pool"))]);
-    assert!(said[0].starts_with("b: pool has nothing to compare with: ") && said[0].ends_with("in a"), "{said:?}");
+    let found = sentences(vec![
+        saved_run("a", &saved("pool")),
+        saved_run("b", &saved("killed_worker")),
+        saved_run("c", &saved("process")),
+    ]);
+    assert!(found[0].starts_with("b: ") && found[0].contains("lost"), "{found:?}");
+    assert!(found[1].starts_with("c: process ") && found[1].contains("pool of a"), "{found:?}");
+    let found = sentences(vec![saved_run("a", &saved("killed_worker")), saved_run("b", &saved("pool"))]);
+    assert!(found[0].starts_with("b: pool has nothing to compare with: ") && found[0].ends_with("in a"), "{found:?}");
 }
 
 #[test]
@@ -132,14 +136,14 @@ fn differences_of_machine_and_work_are_named() {
     other["workload"]["numbers"] = json!(3200);
     other["cores"] = json!("shared");
     other["workload"]["rounds_per_number"] = json!(80);
-    let said = sentences(vec![side("laptop", &saved("pool")), side("server", &other)]).join("\n");
+    let found = sentences(vec![saved_run("laptop", &saved("pool")), saved_run("server", &other)]).join("\n");
     assert!(
-        said.contains("the machines differ: server on 4 cores, 8 GB, Linux 7.0\u{fffd}[2J; laptop on 4 cores"),
-        "{said}"
+        found.contains("the machines differ: server on 4 cores, 8 GB, Linux 7.0\u{fffd}[2J; laptop on 4 cores"),
+        "{found}"
     );
-    assert!(said.contains("server did not do the same work as laptop: numbers 3200, there 1600"), "{said}");
-    assert!(said.contains("server ran with --cores shared, laptop with split"), "{said}");
-    assert!(said.contains("80 rounds in server, 40 in laptop"), "{said}");
+    assert!(found.contains("server did not do the same work as laptop: numbers 3200, there 1600"), "{found}");
+    assert!(found.contains("server ran with --cores shared, laptop with split"), "{found}");
+    assert!(found.contains("80 rounds in server, 40 in laptop"), "{found}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use crate::support::{mpviz, snapshot};
 
-fn said(args: &[&str]) -> String {
+fn stdout_of(args: &[&str]) -> String {
     // The output must not depend on the width of a terminal.
     let output = mpviz(args).env_remove("COLUMNS").output().unwrap();
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -14,15 +14,15 @@ fn said(args: &[&str]) -> String {
 
 #[test]
 fn help_is_unchanged() {
-    snapshot::check("cli", "help", &said(&["--help"]));
-    snapshot::check("cli", "run-help", &said(&["run", "--help"]));
-    snapshot::check("cli", "doctor-help", &said(&["doctor", "--help"]));
+    snapshot::check("cli", "help", &stdout_of(&["--help"]));
+    snapshot::check("cli", "run-help", &stdout_of(&["run", "--help"]));
+    snapshot::check("cli", "doctor-help", &stdout_of(&["doctor", "--help"]));
 }
 
 #[test]
 fn help_lines_are_at_most_100_columns() {
     for args in [&["--help"][..], &["run", "--help"]] {
-        for line in said(args).lines() {
+        for line in stdout_of(args).lines() {
             assert!(line.chars().count() <= 100, "{line}");
         }
     }
@@ -30,7 +30,7 @@ fn help_lines_are_at_most_100_columns() {
 
 #[test]
 fn man_page_is_unchanged() {
-    let page = said(&["man"]);
+    let page = stdout_of(&["man"]);
     snapshot::check("cli", "mpviz.1", &page);
     for section in ["NAME", "SYNOPSIS", "OPTIONS", "COMMANDS", "KEYS", "FILES", "ENVIRONMENT", "EXAMPLES"] {
         assert!(page.contains(&format!(".SH {section}\n")), "{section}");
@@ -44,19 +44,19 @@ fn man_page_is_unchanged() {
 #[test]
 #[ignore = "needs groff"]
 fn groff_formats_the_man_page_without_warnings() {
-    check_accepts("groff", &["-man", "-Kutf8", "-Tutf8", "-ww", "-z"], &said(&["man"]));
+    check_accepts("groff", &["-man", "-Kutf8", "-Tutf8", "-ww", "-z"], &stdout_of(&["man"]));
 }
 
 #[test]
 #[ignore = "needs mandoc"]
 fn mandoc_finds_no_errors_in_the_man_page() {
-    check_accepts("mandoc", &["-T", "lint", "-W", "error"], &said(&["man"]));
+    check_accepts("mandoc", &["-T", "lint", "-W", "error"], &stdout_of(&["man"]));
 }
 
 #[test]
 fn completions_are_unchanged() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        let script = said(&["completions", shell]);
+        let script = stdout_of(&["completions", shell]);
         assert!(script.contains("max-tasks-per-worker"), "{shell}");
         snapshot::check("cli", &format!("completions.{shell}"), &script);
     }
@@ -64,19 +64,19 @@ fn completions_are_unchanged() {
 
 #[test]
 fn bash_accepts_its_completions() {
-    check_accepts("bash", &["-n"], &said(&["completions", "bash"]));
+    check_accepts("bash", &["-n"], &stdout_of(&["completions", "bash"]));
 }
 
 #[test]
 #[ignore = "needs zsh"]
 fn zsh_accepts_its_completions() {
-    check_accepts("zsh", &["-n"], &said(&["completions", "zsh"]));
+    check_accepts("zsh", &["-n"], &stdout_of(&["completions", "zsh"]));
 }
 
 #[test]
 #[ignore = "needs fish"]
 fn fish_accepts_its_completions() {
-    check_accepts("fish", &["-n"], &said(&["completions", "fish"]));
+    check_accepts("fish", &["-n"], &stdout_of(&["completions", "fish"]));
 }
 
 #[test]
@@ -84,11 +84,11 @@ fn bash_completes_commands_options_and_values() {
     let complete = |words: &str| {
         let mut last = words.rsplit(' ');
         let (typed, before) = (last.next().unwrap(), last.next().unwrap());
-        let ask = format!(
+        let script = format!(
             "{}\nCOMP_WORDS=({words})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n_mpviz mpviz '{typed}' '{before}'\necho \"${{COMPREPLY[@]}}\"\n",
-            said(&["completions", "bash"])
+            stdout_of(&["completions", "bash"])
         );
-        let output = Command::new("bash").args(["--norc", "-c", &ask]).output().unwrap();
+        let output = Command::new("bash").args(["--norc", "-c", &script]).output().unwrap();
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     };
     assert_eq!(complete("mpviz doc"), "doctor");
@@ -100,10 +100,10 @@ fn bash_completes_commands_options_and_values() {
 #[ignore = "needs fish"]
 fn fish_completes_commands_options_and_values() {
     let complete = |words: &str| {
-        let ask = format!("{}\ncomplete -C '{words}'", said(&["completions", "fish"]));
-        let output = Command::new("fish").args(["--no-config", "-c", &ask]).output().unwrap();
-        let said = String::from_utf8(output.stdout).unwrap();
-        said.lines().filter_map(|line| line.split('\t').next().map(str::to_owned)).collect::<Vec<_>>()
+        let script = format!("{}\ncomplete -C '{words}'", stdout_of(&["completions", "fish"]));
+        let output = Command::new("fish").args(["--no-config", "-c", &script]).output().unwrap();
+        let suggestions = String::from_utf8(output.stdout).unwrap();
+        suggestions.lines().filter_map(|line| line.split('\t').next().map(str::to_owned)).collect::<Vec<_>>()
     };
     assert_eq!(complete("mpviz doc"), ["doctor"]);
     assert_eq!(complete("mpviz --max"), ["--max-tasks-per-worker"]);
@@ -112,13 +112,13 @@ fn fish_completes_commands_options_and_values() {
 
 #[test]
 fn long_version_names_build_and_formats() {
-    let long = said(&["--version"]);
+    let long = stdout_of(&["--version"]);
     let lines: Vec<&str> = long.lines().collect();
     assert_eq!(lines[0], format!("mpviz {}", env!("CARGO_PKG_VERSION")));
     assert!(lines[1].starts_with(&format!("target      {}-linux-", std::env::consts::ARCH)), "{long}");
     assert!(lines[2] == "build       for debugging" || lines[2] == "build       optimized", "{long}");
     assert_eq!(lines[3], format!("recordings  format {}", mpviz::event::codec::Header::VERSION));
-    assert_eq!(said(&["-V"]).lines().count(), 1);
+    assert_eq!(stdout_of(&["-V"]).lines().count(), 1);
 }
 
 /// Checks that a program accepts this input without a warning.

@@ -7,9 +7,9 @@ use crate::support::{mpviz, run, run_json};
 
 fn refused(args: &[&str], code: i32, sentence: &str) {
     let output = run(args);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{args:?}: {said}");
-    assert!(said.contains(sentence), "{args:?}: {said}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {stderr}");
+    assert!(stderr.contains(sentence), "{args:?}: {stderr}");
     assert!(output.stdout.is_empty(), "{args:?}");
 }
 
@@ -43,23 +43,23 @@ fn invalid_themes_are_one_sentence() {
     std::fs::create_dir_all(&themes).unwrap();
     std::fs::write(themes.join("mine.toml"), "inherits = \"light\"\n\npool = { run = \"blue\" }\n").unwrap();
     std::fs::write(themes.join("good.toml"), "inherits = \"light\"\npool = { run = \"#0000ff\" }\n").unwrap();
-    let said = |theme: &str| {
+    let run_with_theme = |theme: &str| {
         let output =
             mpviz(&["--theme", theme, "--numbers", "1k"]).env("XDG_CONFIG_HOME", config.path()).output().unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
-    let (code, sentence) = said("solar");
+    let (code, sentence) = run_with_theme("solar");
     let listed = format!(
         "mpviz: --theme solar: unknown theme; use default, dark, light, colour-blind, mono, terminal, and in {}: good, mine\n",
         themes.display()
     );
     assert_eq!((code, sentence), (Some(2), listed));
-    let (code, sentence) = said("mine");
+    let (code, sentence) = run_with_theme("mine");
     assert_eq!(code, Some(2));
     assert!(sentence.contains("mine.toml:3:16: invalid value: string \"blue\", expected a colour"), "{sentence}");
     assert_eq!(sentence.lines().count(), 1, "{sentence}");
-    assert_eq!(said("../themes/good").0, Some(2));
-    assert_eq!(said("good").0, Some(0));
+    assert_eq!(run_with_theme("../themes/good").0, Some(2));
+    assert_eq!(run_with_theme("good").0, Some(0));
 }
 
 #[test]
@@ -136,10 +136,10 @@ fn closed_pipe_is_no_error() {
     let mut child =
         mpviz(&["run", "--json", "--numbers", "100k"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
-    let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
     child.wait().unwrap();
-    assert!(!said.contains("panic"), "{said}");
+    assert!(!stderr.contains("panic"), "{stderr}");
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn full_disk_is_reported() {
     let output = run(&["run", "--numbers", "100k", "--record", "/dev/full"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("is incomplete"));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("· correct"), "the run itself goes on");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("· correct"), "the run completes");
 }
 
 #[test]
@@ -160,15 +160,15 @@ fn worker_can_be_run_by_hand() {
     let mut child = mpviz(&["worker", r#"{"chunk":2}"#]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let tasks = format!("{:>10} {:>10} {:>10}\n{:>10} {:>10} {:>10}\n", 0, 0, 3, 1, 3, 4);
     child.stdin.take().unwrap().write_all(tasks.as_bytes()).unwrap();
-    let said = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
-    assert!(said.contains(r#""TaskFinished":{"worker":0,"task":0,"sum":3"#), "{said}");
-    assert!(said.contains(r#""TaskFinished":{"worker":0,"task":1,"sum":18"#), "{said}");
+    let stdout = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+    assert!(stdout.contains(r#""TaskFinished":{"worker":0,"task":0,"sum":3"#), "{stdout}");
+    assert!(stdout.contains(r#""TaskFinished":{"worker":0,"task":1,"sum":18"#), "{stdout}");
 }
 
 /// Output of a worker with this configuration for one task.
-fn worker_output(orders: &str) -> String {
+fn worker_output(config: &str) -> String {
     use std::io::Write;
-    let mut child = mpviz(&["worker", orders]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = mpviz(&["worker", config]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     // The worker may have ended already.
     let _ = child.stdin.take().unwrap().write_all(format!("{:>10} {:>10} {:>10}\n", 0, 0, 3).as_bytes());
     let output = child.wait_with_output().unwrap();
@@ -179,20 +179,20 @@ fn worker_output(orders: &str) -> String {
 #[test]
 fn worker_without_its_parent_does_nothing() {
     // As if the parent had ended before the worker started.
-    let us = std::process::id();
-    assert!(worker_output(&format!(r#"{{"parent":{us}}}"#)).contains("TaskFinished"));
-    assert_eq!(worker_output(&format!(r#"{{"parent":{}}}"#, us + 1)), "");
+    let pid = std::process::id();
+    assert!(worker_output(&format!(r#"{{"parent":{pid}}}"#)).contains("TaskFinished"));
+    assert_eq!(worker_output(&format!(r#"{{"parent":{}}}"#, pid + 1)), "");
 }
 
 #[test]
 fn worker_reports_invalid_input() {
-    let said = |orders| {
-        let output = run(&["worker", orders]);
+    let run_worker = |config| {
+        let output = run(&["worker", config]);
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
-    let (code, sentence) = said(r#"{"chunks":2}"#);
-    assert_eq!(code, Some(2), "what was asked for makes no sense");
+    let (code, sentence) = run_worker(r#"{"chunks":2}"#);
+    assert_eq!(code, Some(2), "a usage error");
     assert!(sentence.starts_with("mpviz: worker: invalid configuration: unknown field `chunks`"), "{sentence}");
-    assert_eq!(said("junk\u{1b}[31m").1.matches("mpviz").count(), 1);
-    assert_eq!(said(r#"{"chunk":0}"#).0, Some(2));
+    assert_eq!(run_worker("junk\u{1b}[31m").1.matches("mpviz").count(), 1);
+    assert_eq!(run_worker(r#"{"chunk":0}"#).0, Some(2));
 }

@@ -19,7 +19,7 @@ struct RecordedRuns(TempDir);
 
 impl RecordedRuns {
     fn new() -> Self {
-        let runs = Self(tempfile::tempdir().expect("a folder"));
+        let runs = Self(tempfile::tempdir().expect("a directory"));
         let recording = runs.path("runs.jsonl");
         let output = run(&["run", "--numbers", "100k", "--repeat", "2", "--json", "--record", &recording]);
         assert!(output.status.success());
@@ -32,7 +32,8 @@ impl RecordedRuns {
     }
 
     fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.0.path()).expect("a folder").map(|entry| entry.expect("an entry").file_name());
+        let entries =
+            fs::read_dir(self.0.path()).expect("a directory").map(|entry| entry.expect("an entry").file_name());
         let mut names: Vec<String> = entries.map(|name| name.to_string_lossy().into_owned()).collect();
         names.sort();
         names
@@ -57,13 +58,13 @@ fn every_format_is_complete_and_reproducible() {
         let written = fs::read(&file).expect("a file");
         assert!(written.len() > 100 && written.ends_with(b"\n"), "{format}");
         assert!(runs.export(&["--to", format, "-o", &again, "--force"]).status.success());
-        assert!(fs::read(&again).expect("a file") == written, "{format}: the same recording, the same bytes");
-        assert!(runs.export(&["--to", format]).stdout == written, "{format}: also through a pipe");
+        assert!(fs::read(&again).expect("a file") == written, "{format}: not reproducible");
+        assert!(runs.export(&["--to", format]).stdout == written, "{format}: standard output differs from the file");
     }
     let mut expected: Vec<String> =
         ["again", "runs.json", "runs.jsonl"].into_iter().chain(FORMATS).map(Into::into).collect();
     expected.sort();
-    assert_eq!(runs.names(), expected, "nothing else is left");
+    assert_eq!(runs.names(), expected, "no temporary file remains");
 }
 
 #[test]
@@ -72,21 +73,21 @@ fn existing_files_need_force_and_the_umask_applies() {
     let file = runs.path("out.csv");
     assert!(runs.export(&["--to", "csv", "-o", &file]).status.success());
     let shared = runs.0.path().join("plain");
-    fs::write(&shared, "mine").expect("a file");
+    fs::write(&shared, "old").expect("a file");
     let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode() & 0o777;
-    assert_eq!(mode(Path::new(&file)), mode(&shared), "as the umask has it");
+    assert_eq!(mode(Path::new(&file)), mode(&shared), "the umask applies");
     let kept = shared.display().to_string();
     let output = runs.export(&["--to", "csv", "-o", &kept]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("the file exists; use --force to overwrite it"), "{}", stderr(&output));
-    assert_eq!(fs::read(&shared).expect("a file"), b"mine");
+    assert_eq!(fs::read(&shared).expect("a file"), b"old");
     assert!(runs.export(&["--to", "csv", "-o", &kept, "--force"]).status.success());
     assert!(fs::read(&shared).expect("a file").starts_with(b"lane,mode,task,"));
     assert_eq!(mode(&shared), mode(Path::new(&file)));
     // The target of a symbolic link is written, be it a file or a pipe.
     let link = runs.0.path().join("link");
     std::os::unix::fs::symlink("plain", &link).expect("a link");
-    fs::write(&shared, "mine").expect("a file");
+    fs::write(&shared, "old").expect("a file");
     assert!(runs.export(&["--to", "csv", "--force", "-o", &link.display().to_string()]).status.success());
     assert!(link.is_symlink() && fs::read(&shared).expect("a file").starts_with(b"lane,mode,task,"));
     let piped = runs.export(&["--to", "csv", "-o", "/dev/stdout"]);
@@ -111,8 +112,9 @@ fn export_never_replaces_its_own_recording() {
 #[test]
 fn each_run_of_a_recording_can_be_exported() {
     let runs = RecordedRuns::new();
-    let of = |args: &[&str]| String::from_utf8(runs.export(&[&["--to", "csv"], args].concat()).stdout).expect("text");
-    let (first, second, last) = (of(&["--run", "1"]), of(&["--run", "2"]), of(&[]));
+    let csv_of =
+        |args: &[&str]| String::from_utf8(runs.export(&[&["--to", "csv"], args].concat()).stdout).expect("text");
+    let (first, second, last) = (csv_of(&["--run", "1"]), csv_of(&["--run", "2"]), csv_of(&[]));
     assert!(first != second && second == last);
     assert_eq!(first.lines().count(), 2 * 16 + 1);
     let output = runs.export(&["--to", "csv", "--run", "3"]);
@@ -121,8 +123,8 @@ fn each_run_of_a_recording_can_be_exported() {
 }
 
 /// Start of a run's first job, from its job log, in s since 1970.
-fn first_start(recording: &str, run_of: &str) -> f64 {
-    let output = run(&["export", recording, "--to", "joblog", "--run", run_of]);
+fn first_start(recording: &str, number: &str) -> f64 {
+    let output = run(&["export", recording, "--to", "joblog", "--run", number]);
     assert!(output.status.success(), "{}", stderr(&output));
     let log = String::from_utf8(output.stdout).expect("text");
     let starts = log.lines().skip(1).map(|line| line.split('\t').nth(2).expect("a column").parse().expect("a time"));
@@ -133,16 +135,16 @@ fn first_start(recording: &str, run_of: &str) -> f64 {
 fn each_run_has_its_time_of_day() {
     let runs = RecordedRuns::new();
     let recording = runs.path("runs.jsonl");
-    let began = support::events(Path::new(&recording)).into_iter().filter_map(|fact| match fact.event {
+    let began = support::events(Path::new(&recording)).into_iter().filter_map(|stamped| match stamped.event {
         Event::RunStarted(run) => Some(run.began_ms.expect("a time of day")),
         _ => None,
     });
     let began: Vec<u64> = began.collect();
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_millis();
     assert!(began.len() == 2 && began.is_sorted() && now - u128::from(began[0]) < 60_000, "{began:?}, now {now}");
-    for (run_of, began) in [("1", began[0]), ("2", began[1])] {
-        let (start, began) = (first_start(&recording, run_of), began as f64 / 1e3);
-        assert!((0.0..2.0).contains(&(start - began + 0.001)), "run {run_of}: {start} after {began}");
+    for (number, began) in [("1", began[0]), ("2", began[1])] {
+        let (start, began) = (first_start(&recording, number), began as f64 / 1e3);
+        assert!((0.0..2.0).contains(&(start - began + 0.001)), "run {number}: {start} after {began}");
     }
 }
 
@@ -150,22 +152,22 @@ fn each_run_has_its_time_of_day() {
 fn runs_without_a_time_of_day_count_from_the_start_of_the_recording() {
     let runs = RecordedRuns::new();
     let text = fs::read_to_string(runs.path("runs.jsonl")).expect("a recording");
-    let before = |line: &str| match line.split_once(",\"began_ms\":") {
+    let without_time = |line: &str| match line.split_once(",\"began_ms\":") {
         None => line.to_owned(),
         Some((head, rest)) => head.to_owned() + rest.trim_start_matches(|c: char| c.is_ascii_digit()),
     };
-    let old: Vec<String> = text.lines().map(before).collect();
+    let old: Vec<String> = text.lines().map(without_time).collect();
     let header: serde_json::Value = serde_json::from_str(&old[0]).expect("JSON");
     let began = header["clock"]["began"].as_f64().expect("a time");
     let recording = runs.path("old.jsonl");
     fs::write(&recording, old.join("\n")).expect("a file");
-    for run_of in ["1", "2"] {
-        let after = first_start(&recording, run_of) - began;
-        assert!((0.0..60.0).contains(&after), "run {run_of}: {after} s");
+    for number in ["1", "2"] {
+        let after = first_start(&recording, number) - began;
+        assert!((0.0..60.0).contains(&after), "run {number}: {after} s");
     }
     // Impossible times of day must not panic.
-    let never = text.replace("\"began_ms\":1", "\"began_ms\":1844674407370955161");
-    fs::write(&recording, never).expect("a file");
+    let impossible = text.replace("\"began_ms\":1", "\"began_ms\":1844674407370955161");
+    fs::write(&recording, impossible).expect("a file");
     for format in ["joblog", "asciicast"] {
         assert_ne!(run(&["export", &recording, "--to", format]).status.code(), Some(101));
     }
@@ -195,7 +197,7 @@ fn usage_errors_are_one_sentence() {
 #[test]
 fn machine_formats_are_not_written_to_a_terminal() {
     let runs = RecordedRuns::new();
-    let shown = |format: &str| {
+    let run_in_terminal = |format: &str| {
         let pty = native_pty_system().openpty(PtySize::default()).expect("a terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_mpviz"));
         command.args(["export", &runs.path("runs.jsonl"), "--to", format]);
@@ -207,11 +209,11 @@ fn machine_formats_are_not_written_to_a_terminal() {
         (child.wait().expect("an end").exit_code(), String::from_utf8_lossy(&text).into_owned())
     };
     for format in ["perfetto", "asciicast", "svg", "html"] {
-        let (code, text) = shown(format);
+        let (code, text) = run_in_terminal(format);
         assert_eq!(code, 2);
         assert!(text.contains(&format!("--to {format} is not for a terminal: write to a file with -o")), "{text}");
     }
-    let (code, text) = shown("joblog");
+    let (code, text) = run_in_terminal("joblog");
     assert_eq!(code, 0);
     assert!(text.contains("Seq\tHost") || text.contains("Seq     Host"), "{text}");
 }
@@ -220,9 +222,9 @@ fn machine_formats_are_not_written_to_a_terminal() {
 fn truncated_recordings_are_exported_with_a_note() {
     let runs = RecordedRuns::new();
     let whole = fs::read(runs.path("runs.jsonl")).expect("a recording");
-    fs::write(runs.path("torn.jsonl"), &whole[..whole.len() * 9 / 10]).expect("a file");
+    fs::write(runs.path("truncated.jsonl"), &whole[..whole.len() * 9 / 10]).expect("a file");
     for format in FORMATS {
-        let output = run(&["export", &runs.path("torn.jsonl"), "--to", format]);
+        let output = run(&["export", &runs.path("truncated.jsonl"), "--to", format]);
         assert_eq!(output.status.code(), Some(1), "{format}: {}", stderr(&output));
         assert!(output.stdout.len() > 100 && stderr(&output).starts_with("mpviz: "), "{format}: {}", stderr(&output));
         assert_eq!(stderr(&output).lines().count(), 1, "{format}: {}", stderr(&output));
@@ -256,7 +258,7 @@ fn recordings_can_be_read_from_pipes() {
     for format in FORMATS {
         let piped = shell("cat $1 | $0 export /dev/stdin --to $2", &[&recording, format]);
         assert!(piped.status.success(), "{format}: {}", stderr(&piped));
-        assert!(piped.stdout == runs.export(&["--to", format]).stdout, "{format}: the same as of the file");
+        assert!(piped.stdout == runs.export(&["--to", format]).stdout, "{format}: the pipe gives another result");
     }
     let replayed = shell("cat $1 | $0 replay /dev/stdin --json", &[&recording]);
     assert!(replayed.stdout == fs::read(&object).expect("a file"), "{}", stderr(&replayed));
@@ -275,10 +277,14 @@ fn recordings_can_be_read_from_pipes() {
 
 #[test]
 fn invalid_input_from_a_pipe_is_reported() {
-    for of in ["export /dev/stdin --to svg", "replay /dev/stdin --json", "compare /dev/stdin /dev/null"] {
-        let output = shell(&format!("yes hello | $0 {of}"), &[]);
-        assert_eq!(output.status.code(), Some(1), "{of}");
-        assert!(stderr(&output).contains("/dev/stdin is not an mpviz recording: "), "{of}: {}", stderr(&output));
+    for subcommand in ["export /dev/stdin --to svg", "replay /dev/stdin --json", "compare /dev/stdin /dev/null"] {
+        let output = shell(&format!("yes hello | $0 {subcommand}"), &[]);
+        assert_eq!(output.status.code(), Some(1), "{subcommand}");
+        assert!(
+            stderr(&output).contains("/dev/stdin is not an mpviz recording: "),
+            "{subcommand}: {}",
+            stderr(&output)
+        );
     }
 }
 
@@ -295,15 +301,15 @@ fn recording_and_saved_result_of_a_run_compare_as_equal() {
     let compared: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let lanes = compared["lanes"].as_array().expect("lanes");
     assert_eq!(lanes.len(), 4);
-    for (mine, theirs) in lanes[..2].iter().zip(&lanes[2..]) {
-        for (key, value) in mine.as_object().expect("a lane") {
+    for (of_recording, of_object) in lanes[..2].iter().zip(&lanes[2..]) {
+        for (key, value) in of_recording.as_object().expect("a lane") {
             if !["run", "against", "ratio", "difference", "sentence"].contains(&key.as_str()) {
-                assert_eq!(value, &theirs[key], "{key}");
+                assert_eq!(value, &of_object[key], "{key}");
             }
         }
-        assert_eq!((&theirs["ratio"], &theirs["difference"]), (&1.0.into(), &"same".into()));
+        assert_eq!((&of_object["ratio"], &of_object["difference"]), (&1.0.into(), &"same".into()));
     }
-    assert_eq!(compared["runs"][0]["repeats"], 2, "several runs of the same are repeats");
+    assert_eq!(compared["runs"][0]["repeats"], 2, "runs of one recording are repeats");
     let table = String::from_utf8(compare(&[&recording, &object], &[]).stdout).expect("text");
     assert!(table.contains("pool shows no difference to "), "{table}");
     assert_eq!(table, String::from_utf8(compare(&[&recording, &object], &[]).stdout).expect("text"));
@@ -335,5 +341,5 @@ fn files_that_cannot_be_compared_are_named() {
     let output = compare(&[&recording, &recording], &["--lanes", "serial"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("--lanes serial: no run has a lane of serial"));
-    assert_eq!(compare(&[&recording], &[]).status.code(), Some(2), "one is nothing to compare with");
+    assert_eq!(compare(&[&recording], &[]).status.code(), Some(2), "compare needs two files");
 }

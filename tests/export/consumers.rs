@@ -43,8 +43,8 @@ impl RecordedRun {
     }
 }
 
-/// Output of a program.
-fn printed(mut command: Command) -> String {
+/// Standard output of a program that must succeed.
+fn stdout_of(mut command: Command) -> String {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
@@ -59,17 +59,17 @@ fn asciinema_plays_the_recording_to_its_verdict() {
     // The pauses of the recording would last longer than the test.
     asciinema.args(["play", "--idle-time-limit", "0.01", &cast]);
     let mut terminal = vt100::Parser::new(60.try_into().unwrap(), 200.try_into().unwrap(), 0);
-    terminal.process(printed(asciinema).as_bytes());
+    terminal.process(stdout_of(asciinema).as_bytes());
     let screen = terminal.screen().contents().split_whitespace().collect::<Vec<_>>().join(" ");
-    let begin: String = run_dir.1.chars().take(30).collect();
-    assert!(screen.contains("FINISHED") && screen.contains(&begin), "{begin}\n{}", terminal.screen().contents());
+    let start: String = run_dir.1.chars().take(30).collect();
+    assert!(screen.contains("FINISHED") && screen.contains(&start), "{start}\n{}", terminal.screen().contents());
 }
 
 /// Jobs that GNU parallel runs when it resumes a log.
-fn resumed(run_dir: &RecordedRun, log: &str, how: &str, jobs: &str) -> Vec<String> {
+fn resumed_jobs(run_dir: &RecordedRun, log: &str, option: &str, jobs: &str) -> Vec<String> {
     let mut parallel = run_dir.consumer("parallel");
-    parallel.args([how, "--joblog", log, "--keep-order", "echo", ":::"]).args(jobs.split(' '));
-    let mut ran: Vec<String> = printed(parallel).lines().map(str::to_owned).collect();
+    parallel.args([option, "--joblog", log, "--keep-order", "echo", ":::"]).args(jobs.split(' '));
+    let mut ran: Vec<String> = stdout_of(parallel).lines().map(str::to_owned).collect();
     ran.sort();
     ran
 }
@@ -80,10 +80,10 @@ fn gnu_parallel_resumes_after_the_jobs_of_the_log() {
     let run_dir = RecordedRun::new();
     let story = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stories/killed_worker.jsonl");
     let log = run_dir.export(story, &["--to", "joblog"], "killed.log");
-    let ran = resumed(&run_dir, &log, "--resume", "a b c d e f");
-    assert_eq!(ran, ["e", "f"], "four have been run");
+    let ran = resumed_jobs(&run_dir, &log, "--resume", "a b c d e f");
+    assert_eq!(ran, ["e", "f"], "the first four are in the log");
     // Both jobs have a line in the log now; the second was killed, and is the only one to run again.
-    let ran = resumed(&run_dir, &log, "--resume-failed", "a b c d e f");
+    let ran = resumed_jobs(&run_dir, &log, "--resume-failed", "a b c d e f");
     assert_eq!(ran, ["b"]);
     assert_eq!(fs::read_to_string(&log).unwrap().lines().count(), 1 + 4 + 2 + 1);
 }
@@ -92,21 +92,21 @@ fn gnu_parallel_resumes_after_the_jobs_of_the_log() {
 #[ignore = "needs chromium"]
 fn chromium_shows_page_and_pictures() {
     let run_dir = RecordedRun::new();
-    let shown = |name: &str, more: &str| {
+    let dom_of = |name: &str, more: &str| {
         let mut browser = run_dir.consumer("chromium");
         browser.args(["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--dump-dom"]);
         browser.arg(format!("file://{}{more}", run_dir.path(name)));
-        printed(browser)
+        stdout_of(browser)
     };
     let recording = run_dir.path("run.jsonl");
     run_dir.export(&recording, &["--to", "html"], "run.html");
     run_dir.export(&recording, &["--to", "svg"], "still.svg");
     run_dir.export(&recording, &["--to", "svg", "--animate"], "moving.svg");
-    let page = shown("run.html", "#t=999999");
+    let page = dom_of("run.html", "#t=999999");
     let caption = page.split("id=\"caption\" aria-live=\"polite\">").nth(1).and_then(|rest| rest.split("</p>").next());
-    assert_eq!(caption, Some(&*run_dir.1), "the script has come to the end");
+    assert_eq!(caption, Some(&*run_dir.1), "the script shows the last caption");
     for name in ["still.svg", "moving.svg"] {
-        let picture = shown(name, "");
+        let picture = dom_of(name, "");
         assert!(picture.contains("<svg") && !picture.contains("parsererror"), "{name}");
     }
 }

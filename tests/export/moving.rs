@@ -24,29 +24,29 @@ const SIZE: (u16, u16) = (120, 40);
 fn marked() -> Vec<StampedEvent> {
     let mut events = Vec::new();
     let mut next = 0;
-    for fact in Story::of(&Script { io: 4, uneven: true, ..Script::default() }).events {
-        while next < fact.at && events.len() > 1 {
+    for stamped in Story::of(&Script { io: 4, uneven: true, ..Script::default() }).events {
+        while next < stamped.at && events.len() > 1 {
             events.push(StampedEvent { at: next, lane: None, event: Event::Drained { taken: vec![None; 2] } });
             next += 50 * MS;
         }
-        events.push(fact);
+        events.push(stamped);
     }
     events
 }
 
-fn take(theme: &str, step_ms: u64, speed: f64) -> FilmOptions {
+fn film_options(theme: &str, step_ms: u64, speed: f64) -> FilmOptions {
     let theme = Theme::built_in(theme, Depth::True).expect("a theme");
     FilmOptions { size: SIZE, theme, step: step_ms * MS, speed }
 }
 
-fn film(take: FilmOptions) -> Vec<Frame> {
-    Film::new(marked().into_iter(), report(), take).collect()
+fn film(options: FilmOptions) -> Vec<Frame> {
+    Film::new(marked().into_iter(), report(), options).collect()
 }
 
 fn at_end() -> Model {
     let mut model = Model::new();
-    for fact in marked() {
-        model.apply(&fact).expect("a legal fact");
+    for stamped in marked() {
+        model.apply(&stamped).expect("a valid event");
     }
     model
 }
@@ -61,15 +61,15 @@ fn rows(buffer: &Buffer) -> Vec<String> {
 
 #[test]
 fn frames_equal_those_of_the_live_screen() {
-    let frames = film(take("default", 500, 1.0));
+    let frames = film(film_options("default", 500, 1.0));
     let mut model = Model::new();
     let mut wanted = Vec::new();
     let mut due = 0;
-    for fact in marked() {
-        model.apply(&fact).expect("a legal fact");
+    for stamped in marked() {
+        model.apply(&stamped).expect("a valid event");
         let Some(zero) = model.lanes().iter().filter_map(Lane::zero).min() else { continue };
-        if matches!(fact.event, Event::Drained { .. }) && fact.at >= zero + due {
-            due = ((fact.at - zero) / (500 * MS) + 1) * 500 * MS;
+        if matches!(stamped.event, Event::Drained { .. }) && stamped.at >= zero + due {
+            due = ((stamped.at - zero) / (500 * MS) + 1) * 500 * MS;
             wanted.push(draw::draw(&model, &Ui::default(), &Theme::dark(), SIZE));
         }
     }
@@ -90,7 +90,7 @@ fn frames_equal_those_of_the_live_screen() {
 
 #[test]
 fn speed_changes_frame_times_and_not_the_run() {
-    let (once, twice) = (film(take("dark", 500, 1.0)), film(take("dark", 500, 2.0)));
+    let (once, twice) = (film(film_options("dark", 500, 1.0)), film(film_options("dark", 500, 2.0)));
     assert_eq!(once.len(), twice.len());
     assert!(once.iter().zip(&twice).all(|(once, twice)| once.cells == twice.cells && once.at / 2 == twice.at));
     let marks = (
@@ -98,16 +98,17 @@ fn speed_changes_frame_times_and_not_the_run() {
         film::key_moments(&at_end(), report().as_deref(), 2.0),
     );
     assert!(marks.0.iter().zip(&marks.1).all(|(once, twice)| once.0 / 2 == twice.0 && once.1 == twice.1));
-    assert!(marks.0.last().is_some_and(|(_, words)| words.contains("process was")), "the verdict is the last word");
+    assert!(marks.0.last().is_some_and(|(_, words)| words.contains("process was")), "the verdict is the last caption");
 }
 
 #[test]
 fn frame_at_a_time_is_the_last_one_after_the_end() {
-    let still = |ms: u64| Film::new(marked().into_iter(), report(), take("dark", 1, 1.0)).frame_at(ms * MS).cells;
-    assert!(rows(&still(1_000))[0].contains("LIVE  1."), "{:?}", rows(&still(1_000))[0]);
-    let last = Film::new(marked().into_iter(), report(), take("dark", 1, 1.0)).last_frame().cells;
+    let frame_at =
+        |ms: u64| Film::new(marked().into_iter(), report(), film_options("dark", 1, 1.0)).frame_at(ms * MS).cells;
+    assert!(rows(&frame_at(1_000))[0].contains("LIVE  1."), "{:?}", rows(&frame_at(1_000))[0]);
+    let last = Film::new(marked().into_iter(), report(), film_options("dark", 1, 1.0)).last_frame().cells;
     assert!(rows(&last)[0].contains("FINISHED"));
-    assert_eq!(still(1_000_000), last);
+    assert_eq!(frame_at(1_000_000), last);
 }
 
 #[test]
@@ -117,24 +118,25 @@ fn film_of_truncated_events_ends_there() {
     let mut broken: Vec<StampedEvent> = events[..half].to_vec();
     broken.push(events[0].clone());
     broken.extend(events[half..].iter().cloned());
-    let frames =
-        |events: Vec<StampedEvent>| Film::new(events.into_iter(), report(), take("dark", 200, 1.0)).collect::<Vec<_>>();
-    let (torn, broken) = (frames(events[..half].to_vec()), frames(broken));
-    assert_eq!(torn.len(), broken.len());
-    assert!(torn.last().is_some_and(|frame| rows(&frame.cells)[0].contains("LIVE")));
+    let frames = |events: Vec<StampedEvent>| {
+        Film::new(events.into_iter(), report(), film_options("dark", 200, 1.0)).collect::<Vec<_>>()
+    };
+    let (truncated, broken) = (frames(events[..half].to_vec()), frames(broken));
+    assert_eq!(truncated.len(), broken.len());
+    assert!(truncated.last().is_some_and(|frame| rows(&frame.cells)[0].contains("LIVE")));
 }
 
 fn cast(frames: impl Iterator<Item = Frame>) -> String {
     let mut out = Vec::new();
     let head = asciicast::Metadata { size: SIZE, title: "a \"film\"", timestamp: Some(7) };
     asciicast::write(&head, frames, &film::key_moments(&at_end(), report().as_deref(), 1.0), &mut out)
-        .expect("memory takes all");
+        .expect("writing to memory succeeds");
     String::from_utf8(out).expect("UTF-8")
 }
 
 #[test]
 fn asciicast_shows_every_frame_on_a_terminal() {
-    let frames = film(take("dark", 100, 1.0));
+    let frames = film(film_options("dark", 100, 1.0));
     let cast = cast(frames.iter().cloned());
     let mut lines = cast.lines();
     let header: Value = serde_json::from_str(lines.next().expect("a header")).expect("JSON");
@@ -144,7 +146,7 @@ fn asciicast_shows_every_frame_on_a_terminal() {
     let mut shown = frames.iter();
     let (mut last, mut marks) = (0.0, 0);
     // A frame without changes is not written.
-    let mut frames_told = 0;
+    let mut frames_shown = 0;
     for line in lines {
         let (at, kind, data): (f64, String, String) = serde_json::from_str(line).expect("an event");
         assert!(at >= last, "{line}");
@@ -159,14 +161,14 @@ fn asciicast_shows_every_frame_on_a_terminal() {
                     continue;
                 }
                 let frame = shown.find(|frame| rows(&frame.cells) == screen);
-                assert!(frame.is_some(), "at {at} the terminal shows what is no frame:\n{}", screen.join("\n"));
-                frames_told += 1;
+                assert!(frame.is_some(), "at {at} the terminal shows none of the frames:\n{}", screen.join("\n"));
+                frames_shown += 1;
             }
             _ => panic!("{line}"),
         }
     }
     assert_eq!(marks, film::key_moments(&at_end(), report().as_deref(), 1.0).len());
-    assert!(frames_told > frames.len() / 2);
+    assert!(frames_shown > frames.len() / 2);
     // Colours, too: the background of the theme, and the pool's blue.
     let cell = terminal.screen().cell(39, 119).expect("a cell");
     assert_eq!(cell.bgcolor(), vt100::Color::Rgb(0x11, 0x14, 0x1b));
@@ -176,18 +178,19 @@ fn asciicast_shows_every_frame_on_a_terminal() {
 
 #[test]
 fn asciicast_contains_only_changes() {
-    let frames = film(take("dark", 100, 1.0));
+    let frames = film(film_options("dark", 100, 1.0));
     let (whole, first) = (cast(frames.iter().cloned()).len(), cast(frames.iter().take(1).cloned()).len());
     assert!(whole < first * frames.len() / 2, "{whole} bytes for {} frames of {first}", frames.len());
 }
 
 fn page(theme: &str) -> String {
-    let paper = PictureStyle::for_base(Theme::built_in(theme, Depth::True).expect("a theme").base);
-    let head = html::Metadata { size: SIZE, title: "</script><b>&", style: paper, speed: 1.0 };
+    let style = PictureStyle::for_base(Theme::built_in(theme, Depth::True).expect("a theme").base);
+    let head = html::Metadata { size: SIZE, title: "</script><b>&", style, speed: 1.0 };
     let mut marks = film::key_moments(&at_end(), report().as_deref(), 1.0);
     marks.push((9_000 * MS, "</script> it <!-- ends".into()));
     let mut out = Vec::new();
-    html::write(&head, film(take(theme, 100, 1.0)).into_iter(), &marks, &mut out).expect("memory takes all");
+    html::write(&head, film(film_options(theme, 100, 1.0)).into_iter(), &marks, &mut out)
+        .expect("writing to memory succeeds");
     String::from_utf8(out).expect("UTF-8")
 }
 
@@ -201,14 +204,17 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
 fn page_is_self_contained() {
     let page = page("dark");
     assert!(page.starts_with("<!doctype html>\n") && page.ends_with("</html>\n"));
-    assert!(!page.contains("{{") && page.contains("&lt;/script&gt;&lt;b&gt;&amp;"), "every hole is filled, and safely");
+    assert!(
+        !page.contains("{{") && page.contains("&lt;/script&gt;&lt;b&gt;&amp;"),
+        "every placeholder is filled and escaped"
+    );
     assert!(between(&page, "Content-Security-Policy\" content=\"", "\"").starts_with("default-src 'none';"));
-    for reach in ["http:", "https:", "//cdn", "src=", "href=", "url(", "@import", "fetch(", "import("] {
-        assert!(!page.contains(reach), "{reach}");
+    for reference in ["http:", "https:", "//cdn", "src=", "href=", "url(", "@import", "fetch(", "import("] {
+        assert!(!page.contains(reference), "{reference}");
     }
     assert_eq!(page.matches("</script>").count(), 2);
     assert!(page.contains("<style>\n:root{--ground:#11141b;--text:#dfe4ec}"));
-    assert!(self::page("light").contains("<style>\n:root{--ground:#ffffff;"), "the page has the theme's ground");
+    assert!(self::page("light").contains("<style>\n:root{--ground:#ffffff;"), "the page has the theme's background");
 }
 
 /// Symbol and foreground of every cell, row by row.
@@ -223,12 +229,12 @@ fn played(page: &str) -> Vec<(u64, Cells)> {
     for frame in film["frames"].as_array().expect("frames") {
         for run in frame[1].as_array().expect("runs") {
             let number = |n: usize| run[n].as_u64().expect("a number") as usize;
-            let (y, x, ink) = (number(0), number(1), styles[number(2)][0].as_str().expect("a colour"));
+            let (y, x, colour) = (number(0), number(1), styles[number(2)][0].as_str().expect("a colour"));
             let text = run[3].as_str().expect("a string");
-            let signs: Vec<String> =
+            let symbols: Vec<String> =
                 if run[4].is_null() { text.chars().map(String::from).collect() } else { vec![text.into()] };
-            for (n, sign) in signs.into_iter().enumerate() {
-                screen[y][x + n] = (sign, ink.to_owned());
+            for (n, symbol) in symbols.into_iter().enumerate() {
+                screen[y][x + n] = (symbol, colour.to_owned());
             }
         }
         frames.push((frame[0].as_u64().expect("a time"), screen.clone()));
@@ -240,8 +246,8 @@ fn played(page: &str) -> Vec<(u64, Cells)> {
 fn page_plays_every_frame() {
     let page = page("dark");
     let played = played(&page);
-    let frames = film(take("dark", 100, 1.0));
-    assert_eq!(played.first().map(|frame| frame.0), Some(0), "it begins at once");
+    let frames = film(film_options("dark", 100, 1.0));
+    assert_eq!(played.first().map(|frame| frame.0), Some(0), "the first frame is at 0");
     for frame in &frames[1..] {
         let ms = frame.at / MS;
         let (_, screen) = played.iter().rfind(|(at, _)| *at <= ms).expect("a frame");
@@ -254,17 +260,18 @@ fn page_plays_every_frame() {
     let film: Value = serde_json::from_str(between(&page, "id=\"film\">", "</script>")).expect("JSON");
     let shapes = film["rest"]["shapes"].as_object().expect("shapes");
     assert!(shapes["█"].as_str().is_some_and(|path| path == "M0 0h10v21h-10z"), "blocks are drawn, not written");
-    let inks: BTreeSet<&str> =
+    let colours: BTreeSet<&str> =
         played.iter().flat_map(|(_, screen)| screen.iter().flatten().map(|cell| cell.1.as_str())).collect();
-    assert!(inks.len() > 5, "{inks:?}");
+    assert!(colours.len() > 5, "{colours:?}");
     assert!(page.len() < 400_000, "{} bytes for {} frames", page.len(), frames.len());
 }
 
 fn moving(step_ms: u64) -> String {
     let mut out = Vec::new();
-    let take = take("dark", step_ms, 1.0);
-    let paper = PictureStyle::for_base(take.theme.base);
-    svg::animate(SIZE, Film::new(marked().into_iter(), report(), take), &paper, &mut out).expect("memory takes all");
+    let options = film_options("dark", step_ms, 1.0);
+    let style = PictureStyle::for_base(options.theme.base);
+    svg::animate(SIZE, Film::new(marked().into_iter(), report(), options), &style, &mut out)
+        .expect("writing to memory succeeds");
     String::from_utf8(out).expect("UTF-8")
 }
 
@@ -279,7 +286,7 @@ fn animated_picture_shows_the_last_frame_without_animation() {
     let seen = svg.lines().filter(|line| *line == "<g>").count();
     assert_eq!(seen, usize::from(SIZE.1));
     let durations: BTreeSet<&str> = svg.split(" dur=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    assert_eq!(durations.len(), 1, "all turn in one circle: {durations:?}");
+    assert_eq!(durations.len(), 1, "all animations have one duration: {durations:?}");
     assert!(svg.len() < 1_500_000, "{} bytes", svg.len());
 }
 
@@ -287,8 +294,8 @@ fn animated_picture_shows_the_last_frame_without_animation() {
 fn same_events_give_the_same_bytes() {
     assert!(moving(500) == moving(500));
     assert!(page("dark") == page("dark"));
-    let make = || cast(film(take("dark", 200, 1.0)).into_iter());
-    assert!(make() == make());
+    let write_cast = || cast(film(film_options("dark", 200, 1.0)).into_iter());
+    assert!(write_cast() == write_cast());
 }
 
 /// A recording of two different repeats, and their own verdicts.
@@ -297,9 +304,9 @@ fn repeats() -> (Vec<u8>, [String; 2]) {
     text.push(b'\n');
     let own = [(1, 0), (2, 4)].map(|(number, io)| {
         let mut story = Story::of(&Script { io, ..Script::default() });
-        let Event::RunStarted(run) = &mut story.events[0].event else { panic!("a run begins so") };
+        let Event::RunStarted(run) = &mut story.events[0].event else { panic!("the first event is not RunStarted") };
         run.repeat = Some(Repeat { number, of: 2 });
-        story.events.iter().for_each(|fact| encode(fact, &mut text));
+        story.events.iter().for_each(|stamped| encode(stamped, &mut text));
         Report::for_each_run(&[story.at_end()])[0].sentence().full()
     });
     (text, own)
@@ -307,24 +314,24 @@ fn repeats() -> (Vec<u8>, [String; 2]) {
 
 #[test]
 fn repeats_have_the_verdict_of_all_of_them() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let recording = folder.path().join("repeats.jsonl").display().to_string();
+    let dir = tempfile::tempdir().expect("a directory");
+    let recording = dir.path().join("repeats.jsonl").display().to_string();
     let (text, own) = repeats();
     std::fs::write(&recording, text).expect("a file");
     let replayed = support::run(&["replay", &recording, "--json"]).stdout;
     let result: Value = serde_json::from_slice(&replayed).expect("JSON");
     let verdict = result["verdict"]["sentence"].as_str().expect("a sentence");
-    assert!(own.iter().any(|own| own != verdict), "{verdict}: a test that could not fail");
+    assert!(own.iter().any(|own| own != verdict), "{verdict}: no repeat has another verdict");
     for run in ["1", "2"] {
-        let of = |format| support::run(&["export", &recording, "--run", run, "--to", format]).stdout;
-        let cast = String::from_utf8(of("asciicast")).expect("UTF-8");
+        let exported = |format| support::run(&["export", &recording, "--run", run, "--to", format]).stdout;
+        let cast = String::from_utf8(exported("asciicast")).expect("UTF-8");
         let marks = cast.lines().skip(1).map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
         let last = marks.filter(|event| event[1] == "m").last().expect("marks");
         assert_eq!(last[2], verdict, "run {run}");
-        let page = String::from_utf8(of("html")).expect("UTF-8");
-        let begin: String = verdict.chars().take(40).collect();
-        for (format, text) in [("html", page), ("svg", String::from_utf8(of("svg")).expect("UTF-8"))] {
-            assert!(text.contains(&begin), "{format} of run {run} does not say: {verdict}");
+        let page = String::from_utf8(exported("html")).expect("UTF-8");
+        let start: String = verdict.chars().take(40).collect();
+        for (format, text) in [("html", page), ("svg", String::from_utf8(exported("svg")).expect("UTF-8"))] {
+            assert!(text.contains(&start), "{format} of run {run} does not contain: {verdict}");
         }
     }
 }

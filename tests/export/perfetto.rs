@@ -11,7 +11,7 @@ use serde_json::Value;
 
 fn trace(model: &Model) -> Vec<Value> {
     let mut out = Vec::new();
-    perfetto::write(model, &mut out).expect("memory takes all");
+    perfetto::write(model, &mut out).expect("writing to memory succeeds");
     let object: Value = serde_json::from_slice(&out).expect("JSON");
     object["traceEvents"].as_array().expect("events").clone()
 }
@@ -34,7 +34,7 @@ fn at(event: &Value) -> u64 {
     (event["ts"].as_f64().expect("a time") * 1e3).round() as u64
 }
 
-fn of<'a>(trace: &'a [Value], phases: &'a str) -> impl Iterator<Item = &'a Value> {
+fn with_phase<'a>(trace: &'a [Value], phases: &'a str) -> impl Iterator<Item = &'a Value> {
     trace.iter().filter(move |event| phases.contains(text(event, "ph")))
 }
 
@@ -52,9 +52,9 @@ struct Slice {
 fn slices(trace: &[Value]) -> Vec<Slice> {
     let mut stacks: BTreeMap<Track, (u64, Vec<Slice>)> = BTreeMap::new();
     let mut done = Vec::new();
-    for event in of(trace, "BE") {
+    for event in with_phase(trace, "BE") {
         let (now, stack) = stacks.entry(track(event)).or_default();
-        assert!(*now <= at(event), "time runs backwards on a thread: {event}");
+        assert!(*now <= at(event), "times decrease on a thread: {event}");
         *now = at(event);
         if event["ph"] == "B" {
             let (name, depth) = (text(event, "name").to_owned(), stack.len());
@@ -72,7 +72,7 @@ fn slices(trace: &[Value]) -> Vec<Slice> {
 fn waits(trace: &[Value]) -> Vec<(String, u64)> {
     let mut open = BTreeMap::new();
     let mut done = Vec::new();
-    for event in of(trace, "be") {
+    for event in with_phase(trace, "be") {
         let key = (text(event, "cat").to_owned(), text(&event["id2"], "local").to_owned());
         assert!(!key.0.is_empty() && !key.1.is_empty(), "{event}");
         if event["ph"] == "b" {
@@ -86,29 +86,29 @@ fn waits(trace: &[Value]) -> Vec<(String, u64)> {
     done
 }
 
-/// Every flow has one start and one later end, both on a slice.
-fn arrows(trace: &[Value], slices: &[Slice]) -> usize {
+/// Checks that every flow has one start and one later end, both on slices; returns the number of flows.
+fn check_flows(trace: &[Value], slices: &[Slice]) -> usize {
     let on_slice = |event: &Value| {
         let t = at(event);
         slices.iter().any(|slice| slice.track == track(event) && slice.from <= t && t <= slice.to)
     };
     let mut begun = BTreeMap::new();
     let mut ended = BTreeSet::new();
-    for event in of(trace, "s") {
+    for event in with_phase(trace, "s") {
         assert!(on_slice(event), "{event}");
         assert!(begun.insert(text(event, "id").to_owned(), at(event)).is_none(), "{event}");
     }
-    for event in of(trace, "f") {
+    for event in with_phase(trace, "f") {
         assert!(on_slice(event) && event["bp"] == "e", "{event}");
-        let from = begun.get(text(event, "id")).expect("an arrow has a beginning");
+        let from = begun.get(text(event, "id")).expect("a flow has a start");
         assert!(*from <= at(event) && ended.insert(text(event, "id").to_owned()), "{event}");
     }
     assert_eq!(begun.len(), ended.len());
     ended.len()
 }
 
-fn named(trace: &[Value]) {
-    let meta = |kind: &'static str| of(trace, "M").filter(move |event| event["name"] == kind).map(track);
+fn check_names(trace: &[Value]) {
+    let meta = |kind: &'static str| with_phase(trace, "M").filter(move |event| event["name"] == kind).map(track);
     let (processes, threads): (BTreeSet<_>, BTreeSet<_>) =
         (meta("process_name").map(|(pid, _)| pid).collect(), meta("thread_name").collect());
     assert_eq!(threads.len(), meta("thread_name").count(), "a thread has one name");
@@ -123,14 +123,14 @@ fn named(trace: &[Value]) {
 fn counter(trace: &[Value], lane: LaneId, name: &str, unit: &str) -> Vec<(u64, u64)> {
     let of_lane = |event: &&Value| track(event).0 == u64::from(lane.0) + 1 && event["name"] == name;
     let values: Vec<_> =
-        of(trace, "C").filter(of_lane).map(|event| (at(event), event["args"][unit].as_u64())).collect();
+        with_phase(trace, "C").filter(of_lane).map(|event| (at(event), event["args"][unit].as_u64())).collect();
     let values: Vec<(u64, u64)> = values.into_iter().map(|(at, value)| (at, value.expect("a count"))).collect();
     assert!(values.is_sorted_by(|a, b| a.0 < b.0 && a.1 != b.1), "{values:?}");
     values
 }
 
 /// Total duration of the slices of this name on all of the lane's threads.
-fn time(slices: &[Slice], lane: &Lane, name: &str) -> u64 {
+fn total_duration(slices: &[Slice], lane: &Lane, name: &str) -> u64 {
     let of_lane = |slice: &&Slice| slice.track.0 == u64::from(lane.id().0) + 1 && slice.name == name;
     slices.iter().filter(of_lane).map(|slice| slice.to - slice.from).sum()
 }
@@ -138,11 +138,11 @@ fn time(slices: &[Slice], lane: &Lane, name: &str) -> u64 {
 /// The trace of a run, known completely or in part, and its slices.
 fn valid_trace(model: &Model) -> (Vec<Value>, Vec<Slice>) {
     let trace = trace(model);
-    named(&trace);
+    check_names(&trace);
     let slices = slices(&trace);
-    assert!(slices.iter().all(|slice| slice.depth <= 2), "life, task, what is done");
+    assert!(slices.iter().all(|slice| slice.depth <= 2), "worker, task, activity");
     let tasks = slices.iter().filter(|slice| slice.name.starts_with("task ")).count();
-    assert_eq!(arrows(&trace, &slices), tasks);
+    assert_eq!(check_flows(&trace, &slices), tasks);
     waits(&trace);
     (trace, slices)
 }
@@ -163,9 +163,9 @@ proptest! {
                 lane.tasks().filter_map(|task| part(lane.task_durations(task, simulation.end()))).sum()
             };
             if all_finished {
-                prop_assert_eq!(time(&slices, lane, "load"), spent(|spent| spent.loading));
-                prop_assert_eq!(time(&slices, lane, "I/O"), spent(|spent| spent.in_io));
-                let computing = time(&slices, lane, "add") + time(&slices, lane, "wait for GIL");
+                prop_assert_eq!(total_duration(&slices, lane, "load"), spent(|spent| spent.loading));
+                prop_assert_eq!(total_duration(&slices, lane, "I/O"), spent(|spent| spent.in_io));
+                let computing = total_duration(&slices, lane, "add") + total_duration(&slices, lane, "wait for GIL");
                 prop_assert_eq!(computing, spent(|spent| spent.computing));
             }
             // A counter keeps its value until the next one.
@@ -193,12 +193,12 @@ fn same_run_gives_the_same_bytes() {
     let simulation = Simulation::new(7);
     let write = |model: &Model| {
         let mut out = Vec::new();
-        perfetto::write(model, &mut out).expect("memory takes all");
+        perfetto::write(model, &mut out).expect("writing to memory succeeds");
         out
     };
     let first = write(&fold(&simulation.in_order()));
     assert!(first == write(&fold(&simulation.in_order())));
-    assert!(first == write(&fold(&simulation.shuffled(&mut Dice(3)))), "however its events arrive");
+    assert!(first == write(&fold(&simulation.shuffled(&mut Dice(3)))), "the order of arrival does not matter");
 }
 
 #[test]

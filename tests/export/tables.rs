@@ -85,8 +85,8 @@ proptest! {
         let events = &events[..=((events.len() - 1) as f64 * part) as usize];
         let model = fold(events);
         let mut cpu_times = TaskCpuTimes::default();
-        for fact in events {
-            cpu_times.add(fact);
+        for stamped in events {
+            cpu_times.add(stamped);
         }
         let tasks: usize = model.lanes().iter().map(|lane| lane.tasks().count()).sum();
         prop_assert_eq!(text(|out| csv::write(&model, &cpu_times, out)).lines().count(), tasks + 1);

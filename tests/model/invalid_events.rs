@@ -30,7 +30,7 @@ fn run(cores: CorePolicy) -> Run {
     }
 }
 
-fn begun() -> Model {
+fn started_model() -> Model {
     let mut model = Model::new();
     let begin = Event::RunStarted(Box::new(run(CorePolicy::Split)));
     model.apply(&StampedEvent { at: 0, lane: None, event: begin }).unwrap();
@@ -83,86 +83,86 @@ fn exited() -> Event {
 }
 
 /// Checks that the last of these events, one ns apart, is refused with this message.
-fn refused(events: Vec<Event>, sentence: &str) {
-    let mut model = begun();
+fn check_refused(events: Vec<Event>, message: &str) {
+    let mut model = started_model();
     let last = events.len() - 1;
     for (n, event) in events.into_iter().enumerate() {
         let result = model.apply(&StampedEvent { at: 10 + n as u64, lane: Some(LaneId(0)), event });
         match result {
             Ok(()) if n < last => {}
             Err(error) if n == last => {
-                assert!(error.to_string().contains(sentence), "{error} does not say: {sentence}");
+                assert!(error.to_string().contains(message), "{error} does not contain: {message}");
             }
-            other => panic!("{n}: {other:?} instead of: {sentence}"),
+            other => panic!("{n}: {other:?} instead of: {message}"),
         }
     }
 }
 
 #[test]
 fn invalid_task_transitions_are_refused() {
-    refused(vec![submitted(0, 2), submitted(1, 1)], "task 1 is submitted twice");
-    refused(vec![submitted(0, 1_000_001)], "there are no 1000001 tasks from 0 on");
-    refused(vec![taken(3, 2)], "there are no 2 tasks from 3 on: 4 are known");
-    refused(vec![taken(0, 0)], "there are no 0 tasks");
-    refused(vec![taken(u32::MAX, u32::MAX)], "there are no");
-    refused(vec![taken(0, 2), taken(2, 1)], "worker 0 took task 2 while it holds task 0");
-    refused(vec![taken(0, 1), loaded(0), finished(0), released(0), taken(0, 1)], "which was already taken");
-    refused(vec![loaded(0)], "worker 0 loaded task 0, which is not its current task");
-    refused(vec![taken(0, 2), loaded(1)], "which is not its current task");
-    refused(vec![taken(0, 1), loaded(0), loaded(0)], "which is not its current task");
-    refused(vec![taken(0, 1), finished(0)], "worker 0 does not run task 0");
-    refused(vec![taken(0, 1), progressed(0, 1)], "worker 0 does not run task 0");
-    refused(vec![taken(0, 1), loaded(0), progressed(0, 1_000_001)], "task 0 has a progress of 1000001 ppm");
-    refused(vec![taken(0, 1), loaded(0), finished(0), finished(0)], "worker 0 does not run task 0");
-    refused(vec![taken(0, 1), loaded(0), released(0)], "worker 0 released task 0 before its end");
-    refused(vec![taken(0, 1), released(0)], "which is not in its memory");
-    refused(vec![taken(0, 2), failed(1)], "which is not its current task");
-    refused(vec![taken(0, 2), failed(0), loaded(1)], "which is not its current task");
-    let lives = || vec![spawned(W, 0), submitted(0, 4), taken(0, 1), loaded(0), finished(0)];
-    refused([lives(), vec![lost(0, 1, Some(W))]].concat(), "task 0 is Lost, but was Finished");
-    refused([lives(), vec![abandoned(0)]].concat(), "task 0 is Abandoned, but was Finished");
-    refused(vec![submitted(0, 4), abandoned(1), abandoned(1)], "task 1 is Abandoned, but was Abandoned");
-    refused(vec![submitted(0, 4), lost(1, 1, None), taken(1, 1)], "which is Lost");
-    refused(vec![lost(0, 1, Some(W))], "worker 0 was never started");
+    check_refused(vec![submitted(0, 2), submitted(1, 1)], "task 1 is submitted twice");
+    check_refused(vec![submitted(0, 1_000_001)], "there are no 1000001 tasks from 0 on");
+    check_refused(vec![taken(3, 2)], "there are no 2 tasks from 3 on: 4 are known");
+    check_refused(vec![taken(0, 0)], "there are no 0 tasks");
+    check_refused(vec![taken(u32::MAX, u32::MAX)], "there are no");
+    check_refused(vec![taken(0, 2), taken(2, 1)], "worker 0 took task 2 while it holds task 0");
+    check_refused(vec![taken(0, 1), loaded(0), finished(0), released(0), taken(0, 1)], "which was already taken");
+    check_refused(vec![loaded(0)], "worker 0 loaded task 0, which is not its current task");
+    check_refused(vec![taken(0, 2), loaded(1)], "which is not its current task");
+    check_refused(vec![taken(0, 1), loaded(0), loaded(0)], "which is not its current task");
+    check_refused(vec![taken(0, 1), finished(0)], "worker 0 does not run task 0");
+    check_refused(vec![taken(0, 1), progressed(0, 1)], "worker 0 does not run task 0");
+    check_refused(vec![taken(0, 1), loaded(0), progressed(0, 1_000_001)], "task 0 has a progress of 1000001 ppm");
+    check_refused(vec![taken(0, 1), loaded(0), finished(0), finished(0)], "worker 0 does not run task 0");
+    check_refused(vec![taken(0, 1), loaded(0), released(0)], "worker 0 released task 0 before its end");
+    check_refused(vec![taken(0, 1), released(0)], "which is not in its memory");
+    check_refused(vec![taken(0, 2), failed(1)], "which is not its current task");
+    check_refused(vec![taken(0, 2), failed(0), loaded(1)], "which is not its current task");
+    let finished_task = || vec![spawned(W, 0), submitted(0, 4), taken(0, 1), loaded(0), finished(0)];
+    check_refused([finished_task(), vec![lost(0, 1, Some(W))]].concat(), "task 0 is Lost, but was Finished");
+    check_refused([finished_task(), vec![abandoned(0)]].concat(), "task 0 is Abandoned, but was Finished");
+    check_refused(vec![submitted(0, 4), abandoned(1), abandoned(1)], "task 1 is Abandoned, but was Abandoned");
+    check_refused(vec![submitted(0, 4), lost(1, 1, None), taken(1, 1)], "which is Lost");
+    check_refused(vec![lost(0, 1, Some(W))], "worker 0 was never started");
 }
 
 #[test]
 fn invalid_worker_events_are_refused() {
     let io = || Event::IoStarted { worker: W };
-    refused(vec![io()], "worker 0 waits for I/O without a task");
-    refused(vec![taken(0, 1), io(), io()], "two I/O operations at once");
-    refused(vec![Event::IoFinished { worker: W }], "ended an I/O operation without starting one");
-    refused(vec![Event::GilReleased { worker: W }], "released the GIL without holding it");
-    refused(vec![Event::GilAcquired { worker: W }, Event::GilAcquired { worker: W }], "acquired the GIL twice");
-    refused(vec![Event::WorkerReady { worker: W }, Event::WorkerReady { worker: W }], "ready twice");
-    refused(vec![exited()], "worker 0 was never started");
-    refused(vec![spawned(W, 0), exited(), exited()], "worker 0 exited twice");
-    refused(vec![spawned(W, 0), exited(), taken(0, 1)], "worker 0 sent an event after its end");
-    refused(vec![spawned(W, 0), spawned(WorkerId(1), 0)], "started in slot 0 beside worker 0");
-    refused(vec![spawned(W, 0), spawned(W, 1)], "worker 0 was started twice");
-    refused(vec![spawned(W, 2)], "there is no slot 2");
-    refused(vec![spawned(WorkerId(u32::MAX), 0)], "far beyond");
-    refused(vec![Event::WorkerReady { worker: WorkerId(100_000) }], "far beyond");
+    check_refused(vec![io()], "worker 0 waits for I/O without a task");
+    check_refused(vec![taken(0, 1), io(), io()], "two I/O operations at once");
+    check_refused(vec![Event::IoFinished { worker: W }], "ended an I/O operation without starting one");
+    check_refused(vec![Event::GilReleased { worker: W }], "released the GIL without holding it");
+    check_refused(vec![Event::GilAcquired { worker: W }, Event::GilAcquired { worker: W }], "acquired the GIL twice");
+    check_refused(vec![Event::WorkerReady { worker: W }, Event::WorkerReady { worker: W }], "ready twice");
+    check_refused(vec![exited()], "worker 0 was never started");
+    check_refused(vec![spawned(W, 0), exited(), exited()], "worker 0 exited twice");
+    check_refused(vec![spawned(W, 0), exited(), taken(0, 1)], "worker 0 sent an event after its end");
+    check_refused(vec![spawned(W, 0), spawned(WorkerId(1), 0)], "started in slot 0 beside worker 0");
+    check_refused(vec![spawned(W, 0), spawned(W, 1)], "worker 0 was started twice");
+    check_refused(vec![spawned(W, 2)], "there is no slot 2");
+    check_refused(vec![spawned(WorkerId(u32::MAX), 0)], "far beyond");
+    check_refused(vec![Event::WorkerReady { worker: WorkerId(100_000) }], "far beyond");
 }
 
 #[test]
 fn invalid_lane_and_run_events_are_refused() {
-    refused(vec![Event::LaneStarted {}], "the lane started twice");
-    refused(vec![Event::LaneResumed {}], "not suspended");
-    refused(vec![Event::LaneSuspended {}, Event::LaneSuspended {}], "suspended twice");
+    check_refused(vec![Event::LaneStarted {}], "the lane started twice");
+    check_refused(vec![Event::LaneResumed {}], "not suspended");
+    check_refused(vec![Event::LaneSuspended {}, Event::LaneSuspended {}], "suspended twice");
     let end = || Event::LaneEnded { status: Status::Finished };
-    refused(vec![end(), end()], "the lane ended twice");
-    let refuse = |model: &mut Model, at, lane, event, sentence: &str| {
+    check_refused(vec![end(), end()], "the lane ended twice");
+    let refuse = |model: &mut Model, at, lane, event, message: &str| {
         let error = model.apply(&StampedEvent { at, lane, event }).unwrap_err().to_string();
-        assert!(error.contains(sentence), "{error}");
+        assert!(error.contains(message), "{error}");
     };
     refuse(&mut Model::new(), 0, None, Event::RunEnded {}, "the first event is not RunStarted");
-    refuse(&mut begun(), 1, Some(LaneId(2)), Event::LaneStarted {}, "there is no lane 2");
-    refuse(&mut begun(), 1, Some(LaneId(1)), submitted(0, 4), "tasks were submitted before the lane began");
-    refuse(&mut begun(), 1, None, Event::LaneStarted {}, "an event of a lane has no lane");
-    refuse(&mut begun(), u64::MAX, None, Event::RunEnded {}, "is dated");
-    let again = Event::RunStarted(Box::new(run(CorePolicy::Split)));
-    refuse(&mut begun(), 1, None, again, "the run started twice");
+    refuse(&mut started_model(), 1, Some(LaneId(2)), Event::LaneStarted {}, "there is no lane 2");
+    refuse(&mut started_model(), 1, Some(LaneId(1)), submitted(0, 4), "tasks were submitted before the lane began");
+    refuse(&mut started_model(), 1, None, Event::LaneStarted {}, "an event of a lane has no lane");
+    refuse(&mut started_model(), u64::MAX, None, Event::RunEnded {}, "is dated");
+    let second = Event::RunStarted(Box::new(run(CorePolicy::Split)));
+    refuse(&mut started_model(), 1, None, second, "the run started twice");
     let mut none = run(CorePolicy::Split);
     none.lanes.clear();
     refuse(&mut Model::new(), 0, None, Event::RunStarted(Box::new(none)), "a run of 0 lanes");
@@ -173,12 +173,12 @@ fn invalid_lane_and_run_events_are_refused() {
 
 #[test]
 fn worker_events_that_go_back_in_time_are_refused() {
-    let mut model = begun();
-    let mut tell = |at, event| model.apply(&StampedEvent { at, lane: Some(LaneId(0)), event });
-    tell(20, taken(0, 1)).unwrap();
-    assert!(tell(19, loaded(0)).unwrap_err().to_string().contains("go back in time: 19 ns after 20 ns"));
-    tell(5, spawned(W, 0)).unwrap();
-    assert!(tell(19, exited()).unwrap_err().to_string().contains("before its last event"));
+    let mut model = started_model();
+    let mut apply = |at, event| model.apply(&StampedEvent { at, lane: Some(LaneId(0)), event });
+    apply(20, taken(0, 1)).unwrap();
+    assert!(apply(19, loaded(0)).unwrap_err().to_string().contains("go back in time: 19 ns after 20 ns"));
+    apply(5, spawned(W, 0)).unwrap();
+    assert!(apply(19, exited()).unwrap_err().to_string().contains("before its last event"));
 }
 
 /// Mostly small numbers, and sometimes any.

@@ -15,7 +15,7 @@ proptest! {
         let model = fold(&simulation.shuffled(&mut Dice(seed)));
         for lane in model.lanes() {
             for t in 0..=simulation.end() {
-                tally(&model, lane, t)?;
+                check_states(&model, lane, t)?;
             }
         }
     }
@@ -67,9 +67,9 @@ proptest! {
             for row in 0..map.rows() as u32 {
                 let of_row: Vec<_> = (row * per_row..((row + 1) * per_row).min(tasks)).map(TaskId).collect();
                 for (column, cell) in map.row(row as usize).iter().enumerate() {
-                    let expected = plain_cell(lane, &of_row, window, column);
-                    for (share, of_expected) in shares(cell).into_iter().zip(shares(&expected)) {
-                        prop_assert!((share - of_expected).abs() < 1e-3, "{cell:?} {expected:?}");
+                    let expected = cell_by_definition(lane, &of_row, window, column);
+                    for (share, expected_share) in shares(cell).into_iter().zip(shares(&expected)) {
+                        prop_assert!((share - expected_share).abs() < 1e-3, "{cell:?} {expected:?}");
                     }
                 }
             }
@@ -90,30 +90,30 @@ fn idle(model: &Model, lane: &Lane, t: Nanos) -> u32 {
 }
 
 /// Compares counts with the states of all tasks and slots.
-fn tally(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseError> {
+fn check_states(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseError> {
     let tasks = (0..model.run().unwrap().workload.tasks).map(TaskId);
-    let mut at_end = Counts::default();
+    let mut expected = Counts::default();
     let mut running = 0;
     let mut queued = Vec::new();
     let mut workers = BTreeSet::new();
     for task in tasks {
         let state = lane.task(task, t);
-        at_end.submitted += u32::from(state != TaskState::Unknown);
+        expected.submitted += u32::from(state != TaskState::Unknown);
         match state {
             TaskState::Unknown => {}
             TaskState::Queued => queued.push(task),
-            TaskState::Held(_) => at_end.held += 1,
-            TaskState::Finished(_) => at_end.finished += 1,
-            TaskState::Failed(_) => at_end.failed += 1,
-            TaskState::Lost(_) => at_end.lost += 1,
-            TaskState::Abandoned => at_end.abandoned += 1,
+            TaskState::Held(_) => expected.held += 1,
+            TaskState::Finished(_) => expected.finished += 1,
+            TaskState::Failed(_) => expected.failed += 1,
+            TaskState::Lost(_) => expected.lost += 1,
+            TaskState::Abandoned => expected.abandoned += 1,
             TaskState::Loading(worker) => {
-                at_end.held += 1;
-                prop_assert!(workers.insert(worker), "{worker} does two things at once");
+                expected.held += 1;
+                prop_assert!(workers.insert(worker), "{worker} has two tasks at once");
             }
             TaskState::Computing(worker) | TaskState::WaitsForGil(worker) | TaskState::InIo(worker) => {
                 running += 1;
-                prop_assert!(workers.insert(worker), "{worker} does two things at once");
+                prop_assert!(workers.insert(worker), "{worker} has two tasks at once");
             }
             TaskState::Suspended(_) => return Ok(()),
         }
@@ -122,22 +122,22 @@ fn tally(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseError> {
     prop_assert_eq!(counts.queued as usize, queued.len());
     prop_assert_eq!(lane.queue(t).collect::<Vec<_>>(), queued);
     let ended = |c: &Counts| (c.submitted, c.held, c.finished, c.failed, c.lost, c.abandoned);
-    prop_assert_eq!(ended(&counts), ended(&at_end), "at {}", t);
+    prop_assert_eq!(ended(&counts), ended(&expected), "at {}", t);
     // A finished task is in memory until it is released.
     prop_assert!(counts.resident >= running);
     let snapshots: Vec<_> = (0..lane.slots() as u32).map(|slot| lane.slot_at(SlotId(slot), t)).collect();
-    let is = |state| snapshots.iter().filter(|snapshot| snapshot.state == state).count() as u32;
-    prop_assert_eq!(is(WorkerState::InIo), counts.in_io, "at {}: {:?}", t, snapshots);
-    let ready = is(WorkerState::Loading) + is(WorkerState::Computing) + is(WorkerState::WaitsForGil);
-    let most = if lane.plan().gil { 1 } else { u32::MAX };
-    prop_assert_eq!(ready.min(most), counts.ready, "at {}: {:?}", t, snapshots);
+    let in_state = |state| snapshots.iter().filter(|snapshot| snapshot.state == state).count() as u32;
+    prop_assert_eq!(in_state(WorkerState::InIo), counts.in_io, "at {}: {:?}", t, snapshots);
+    let ready = in_state(WorkerState::Loading) + in_state(WorkerState::Computing) + in_state(WorkerState::WaitsForGil);
+    let max_ready = if lane.plan().gil { 1 } else { u32::MAX };
+    prop_assert_eq!(ready.min(max_ready), counts.ready, "at {}: {:?}", t, snapshots);
     let held: Vec<_> = snapshots.iter().filter_map(|snapshot| snapshot.task).collect();
-    prop_assert_eq!(held.iter().collect::<BTreeSet<_>>().len(), held.len(), "one task in two places");
+    prop_assert_eq!(held.iter().collect::<BTreeSet<_>>().len(), held.len(), "two slots have the same task");
     Ok(())
 }
 
 /// Computes a cell from every moment of it.
-fn plain_cell(lane: &Lane, tasks: &[TaskId], window: Window, column: usize) -> Cell {
+fn cell_by_definition(lane: &Lane, tasks: &[TaskId], window: Window, column: usize) -> Cell {
     let mut cell = Cell::default();
     let (from, to) = (window.edge(column), window.edge(column + 1));
     let part = 1.0 / (tasks.len() as f32 * (to - from) as f32);

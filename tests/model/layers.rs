@@ -18,8 +18,8 @@ const LAYERS: &[&[&str]] = &[
     &["event"],
 ];
 
-/// What the vocabulary and the model must not name: a terminal, a clock, a file.
-const OUTSIDE: &[&str] =
+/// Crates and modules that `event` and `model` must not use: terminals, clocks, files.
+const FORBIDDEN: &[&str] =
     &["ratatui", "crossterm", "std::fs", "std::time", "std::io", "std::process", "std::env", "std::net"];
 
 /// A module by its path from the root of the library, such as `["view", "column"]`.
@@ -30,7 +30,7 @@ type Module = Vec<String>;
 struct Paths(Vec<Vec<String>>);
 
 impl Paths {
-    fn of(file: &syn::File) -> Self {
+    fn in_file(file: &syn::File) -> Self {
         let mut paths = Self::default();
         paths.visit_file(file);
         paths
@@ -52,7 +52,7 @@ impl Paths {
 
 impl<'ast> Visit<'ast> for Paths {
     fn visit_item(&mut self, item: &'ast Item) {
-        // Unit tests may import from layers above: they are no part of the program.
+        // Unit tests may import from layers above.
         let is_tests = matches!(item, Item::Mod(module) if module.ident == "tests");
         if !is_tests {
             visit::visit_item(self, item);
@@ -81,7 +81,7 @@ fn modules() -> BTreeMap<Module, Paths> {
             let text = std::fs::read_to_string(&path).unwrap();
             let file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             let module = path.strip_prefix(&source).unwrap().with_extension("");
-            (module.iter().map(|part| part.to_string_lossy().into()).collect(), Paths::of(&file))
+            (module.iter().map(|part| part.to_string_lossy().into()).collect(), Paths::in_file(&file))
         })
         .collect()
 }
@@ -109,11 +109,11 @@ fn target(path: &[String], from: &Module, modules: &BTreeSet<&Module>) -> Option
 /// The imports of each file. A submodule's use of its parents does not count.
 fn imports(files: &BTreeMap<Module, Paths>) -> BTreeMap<Module, BTreeSet<Module>> {
     let known = files.keys().collect();
-    let of = |module: &Module, paths: &Paths| {
+    let targets_of = |module: &Module, paths: &Paths| {
         let targets = paths.0.iter().filter_map(|path| target(path, module, &known));
         targets.filter(|target| !module.starts_with(target)).collect()
     };
-    files.iter().map(|(module, paths)| (module.clone(), of(module, paths))).collect()
+    files.iter().map(|(module, paths)| (module.clone(), targets_of(module, paths))).collect()
 }
 
 /// The files that can be reached from `start` by imports.
@@ -152,8 +152,8 @@ fn no_files_import_each_other() {
 #[test]
 fn event_and_model_name_no_terminal_clock_or_file() {
     for (module, paths) in modules().iter().filter(|(module, _)| ["event", "model"].contains(&module[0].as_str())) {
-        let outside = |path: &&Vec<String>| OUTSIDE.iter().any(|name| path.join("::").starts_with(name));
-        let found: Vec<_> = paths.0.iter().filter(outside).collect();
+        let forbidden = |path: &&Vec<String>| FORBIDDEN.iter().any(|name| path.join("::").starts_with(name));
+        let found: Vec<_> = paths.0.iter().filter(forbidden).collect();
         assert!(found.is_empty(), "{} names {found:?}", module.join("::"));
     }
 }
@@ -161,7 +161,7 @@ fn event_and_model_name_no_terminal_clock_or_file() {
 #[test]
 fn imports_of_groups_parents_and_inline_paths_are_found() {
     let code = "use crate::{app, model::{Lane, view as v}, keys::*}; use super::ui::Ui; fn f() { crate::export::f(); }";
-    let paths = Paths::of(&syn::parse_str(code).unwrap());
+    let paths = Paths::in_file(&syn::parse_str(code).unwrap());
     let modules = ["app", "model", "keys", "ui", "export", "view"].map(|name| vec![name.to_owned()]);
     let known = modules.iter().collect();
     let from = vec!["view".to_owned()];

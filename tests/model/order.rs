@@ -65,15 +65,16 @@ fn compare_at(a: &Model, b: &Model, t: u64) -> Result<(), TestCaseError> {
 /// Checkpoints are updated at marks and invalidated by late events; without marks there are none.
 #[test]
 fn checkpoints_do_not_change_results() {
-    let mut marked = 0;
+    let mut with_checkpoints = 0;
     for seed in 0..12 {
-        let simulation = Simulation::of(seed, 6000, 0);
+        let simulation = Simulation::with_limits(seed, 6000, 0);
         let events = simulation.shuffled(&mut Dice(seed));
-        let marks = |fact: &&StampedEvent| matches!(fact.event, Event::Drained { .. });
-        let often: Vec<_> = events.chunks(500).flat_map(|some| some.iter().chain(events.iter().rfind(marks))).collect();
-        let with = fold(often);
-        let without = fold(events.iter().filter(|fact| !marks(fact)));
-        marked += u32::from(events.len() > 40_000);
+        let is_mark = |stamped: &&StampedEvent| matches!(stamped.event, Event::Drained { .. });
+        let frequent: Vec<_> =
+            events.chunks(500).flat_map(|chunk| chunk.iter().chain(events.iter().rfind(is_mark))).collect();
+        let with = fold(frequent);
+        let without = fold(events.iter().filter(|stamped| !is_mark(stamped)));
+        with_checkpoints += u32::from(events.len() > 40_000);
         assert_eq!(with.summary().unwrap().lanes, without.summary().unwrap().lanes);
         for lane in with.lanes() {
             let window = Window { from: 0, to: simulation.end(), columns: 50 };
@@ -81,7 +82,7 @@ fn checkpoints_do_not_change_results() {
             assert_eq!(with.key_moments(lane.id()), without.key_moments(lane.id()));
         }
     }
-    assert!(marked >= 3, "too few events for checkpoints");
+    assert!(with_checkpoints >= 3, "too few events for checkpoints");
 }
 
 #[test]

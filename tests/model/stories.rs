@@ -24,7 +24,7 @@ fn reports_have_every_format() {
 }
 
 #[test]
-fn key_moments_of_stories() {
+fn stories_have_their_key_moments() {
     let ms = |model: &Model| {
         let moments = model.key_moments(LaneId(0)).into_iter();
         moments.map(|moment| (moment.at / 1_000_000, moment.kind)).collect::<Vec<_>>()

@@ -73,7 +73,7 @@ fn run(cores: CorePolicy) -> Run {
 }
 
 /// The verdict and its sentence for lanes with these cores.
-fn judge(cores: CorePolicy, lanes: &[LaneSummary], spread: f64) -> (Verdict, String) {
+fn verdict_and_sentence(cores: CorePolicy, lanes: &[LaneSummary], spread: f64) -> (Verdict, String) {
     let verdict = verdict(lanes, spread);
     let sentence = phrases::verdict(&run(cores), lanes, &verdict).full();
     (verdict, sentence)
@@ -86,7 +86,7 @@ fn verdict_for(mode: Mode, more: CoreTime, change: impl FnOnce(&mut LaneSummary)
     let mut slow = lane(mode, 5.0);
     slow.core_time_s = Some(CoreTime { adding: adding + more.adding, rest: rest + more.rest, ..more });
     change(&mut slow);
-    let (verdict, sentence) = judge(CorePolicy::Split, &[slow, fast], 0.0);
+    let (verdict, sentence) = verdict_and_sentence(CorePolicy::Split, &[slow, fast], 0.0);
     assert_eq!(verdict.fastest, Some(Mode::Process));
     assert_eq!(verdict.ratio, Some(2.0));
     (verdict.reason, sentence)
@@ -146,7 +146,8 @@ fn differences_within_the_spread_are_ties() {
     let mut process = lane(Mode::Process, 2.0);
     (process.peak_resident_tasks, process.peak_resident_bytes) = (16, 800_000_000);
     let sentence = |spread, makespan| {
-        let (verdict, sentence) = judge(CorePolicy::Split, &[lane(Mode::Pool, makespan), process.clone()], spread);
+        let (verdict, sentence) =
+            verdict_and_sentence(CorePolicy::Split, &[lane(Mode::Pool, makespan), process.clone()], spread);
         (verdict.fastest, verdict.reason, sentence)
     };
     let tie = "same speed (pool 2.08 s, process 2.00 s); in memory: pool 200 MB (4 of 16 tasks), process 800 MB (16 of 16 \
@@ -164,7 +165,7 @@ fn interrupted_lanes_are_not_compared() {
     let sentence = |change: fn(&mut LaneSummary)| {
         let mut pool = lane(Mode::Pool, 9.0);
         change(&mut pool);
-        let (verdict, sentence) = judge(CorePolicy::Split, &[pool, lane(Mode::Process, 2.0)], 0.0);
+        let (verdict, sentence) = verdict_and_sentence(CorePolicy::Split, &[pool, lane(Mode::Process, 2.0)], 0.0);
         assert_eq!((verdict.fastest, verdict.ratio, verdict.reason), (None, None, Reason::NotComparable));
         sentence
     };
@@ -186,7 +187,8 @@ fn interrupted_lanes_are_not_compared() {
 
 #[test]
 fn lanes_on_shared_cores_compete() {
-    let (_, sentence) = judge(CorePolicy::Shared, &[lane(Mode::Pool, 4.0), lane(Mode::Process, 2.0)], 0.0);
+    let (_, sentence) =
+        verdict_and_sentence(CorePolicy::Shared, &[lane(Mode::Pool, 4.0), lane(Mode::Process, 2.0)], 0.0);
     assert!(sentence.ends_with("; the lanes competed for the same 4 cores."), "{}", sentence);
 }
 
@@ -212,7 +214,7 @@ fn repeats_give_medians_and_a_range() {
     assert_eq!(Report::new(&report.run, failed).exit_code(), 3);
 }
 
-/// The contract: these keys, in this order, at these paths.
+/// The documented keys of the JSON object, in order, by path.
 const KEYS: &[(&str, &str)] = &[
     ("", "schema version command machine cores repeats workload lanes verdict observer"),
     ("/machine", "cores memory_bytes os"),
@@ -240,7 +242,7 @@ fn object(report: &Report) -> Value {
 }
 
 #[test]
-fn core_time_taken_by_others_is_a_doubt_unless_cores_are_shared() {
+fn core_time_of_other_programs_is_a_doubt_unless_cores_are_shared() {
     // Of the slow lane's 20 core-s, 9 went into adding and 11 to others; of the fast one's 10, a tenth.
     let doubts = |cores, cpu_s| {
         let mut slow = lane(Mode::Threads, 5.0);
@@ -248,8 +250,8 @@ fn core_time_taken_by_others_is_a_doubt_unless_cores_are_shared() {
         let run_summary = RunSummary { lanes: vec![slow, lane(Mode::Process, 2.5)], observer: Observer::default() };
         object(&Report::new(&run(cores), vec![run_summary]))["doubts"].clone()
     };
-    let said = "other programs took 55 % of the core time of threads: repeat on a quiet machine for better figures";
-    assert_eq!(doubts(CorePolicy::Split, Some(9.0)), serde_json::json!([said]));
+    let expected = "other programs took 55 % of the core time of threads: repeat on a quiet machine for better figures";
+    assert_eq!(doubts(CorePolicy::Split, Some(9.0)), serde_json::json!([expected]));
     let none = serde_json::json!([]);
     assert_eq!(doubts(CorePolicy::Shared, Some(9.0)), none);
     // The lane's own CPU time is not other programs', and unknown figures are not reported.
@@ -258,30 +260,30 @@ fn core_time_taken_by_others_is_a_doubt_unless_cores_are_shared() {
 }
 
 #[test]
-fn being_held_up_is_a_doubt() {
+fn pause_of_mpviz_is_a_doubt() {
     let doubts = |longest_unseen_ns| {
         let observer = Observer { longest_unseen_ns, ..Observer::default() };
         let lanes = vec![lane(Mode::Pool, 2.0), lane(Mode::Process, 2.5)];
         object(&Report::new(&run(CorePolicy::Split), vec![RunSummary { lanes, observer }]))["doubts"].clone()
     };
-    let said =
+    let expected =
         "mpviz itself was held up for 1.25 s, stopped or without a core, and may have delayed its workers: repeat";
-    assert_eq!(doubts(1_250_000_000), serde_json::json!([said]));
+    assert_eq!(doubts(1_250_000_000), serde_json::json!([expected]));
     assert_eq!(doubts(999_999_999), serde_json::json!([]));
 }
 
 #[test]
 fn json_keys_are_a_contract() {
     let value = object(&repeats(&[3.0, 2.2]));
-    for (path, promised) in KEYS {
-        let promised: Vec<_> = promised.split_whitespace().collect();
+    for (path, keys) in KEYS {
+        let expected: Vec<_> = keys.split_whitespace().collect();
         let object = value.pointer(path).and_then(Value::as_object).unwrap_or_else(|| panic!("no object {path}"));
-        let found: Vec<_> = object.keys().take(promised.len()).collect();
-        assert_eq!(found, promised, "{path}");
+        let found: Vec<_> = object.keys().take(expected.len()).collect();
+        assert_eq!(found, expected, "{path}");
     }
     assert_eq!(value["lanes"][0]["result"], "120");
     assert_eq!(value["lanes"][0]["expected"], "120");
-    assert_eq!(value["workload"]["seed"], u64::MAX.to_string(), "no reader may round it");
+    assert_eq!(value["workload"]["seed"], u64::MAX.to_string(), "a JSON number would be rounded");
     assert_eq!(value["lanes"][0]["runs"][1]["makespan_s"], 2.2);
     assert_eq!(value["verdict"]["reason"], "tie");
     assert_eq!(value["verdict"]["fastest"], Value::Null);

@@ -62,7 +62,7 @@ impl Display for FrameLog {
     }
 
     fn show(&mut self, model: &Model, ui: &Ui) -> io::Result<()> {
-        // The time goes back when the next run begins.
+        // A lower mark means that the next run has started.
         self.run += usize::from(model.mark() < self.newest);
         self.newest = model.mark();
         let frame = Frame { run: self.run, mark: model.mark(), ui: ui.clone(), picture: draw(model, ui) };
@@ -87,22 +87,22 @@ impl Display for FrameLog {
 fn runs(path: &Path) -> Vec<Vec<StampedEvent>> {
     let mut events = reader::open(path).unwrap();
     let mut runs: Vec<Vec<StampedEvent>> = Vec::new();
-    for fact in events.by_ref() {
-        if matches!(fact.event, Event::RunStarted(_)) {
+    for stamped in events.by_ref() {
+        if matches!(stamped.event, Event::RunStarted(_)) {
             runs.push(Vec::new());
         }
-        runs.last_mut().expect("a run begins first").push(fact);
+        runs.last_mut().expect("a run begins first").push(stamped);
     }
-    assert_eq!(events.note(), None, "the recording is whole");
+    assert_eq!(events.note(), None, "the recording is complete");
     runs
 }
 
 /// The model of a run as of a mark.
 fn replayed(events: &[StampedEvent], mark: Nanos) -> Model {
     let mut model = Model::new();
-    let reached = |fact: &StampedEvent| matches!(fact.event, Event::Drained { .. }) && fact.at == mark;
+    let reached = |stamped: &StampedEvent| matches!(stamped.event, Event::Drained { .. }) && stamped.at == mark;
     let end = events.iter().rposition(reached).expect("every frame is of a mark");
-    events[..=end].iter().for_each(|fact| model.apply(fact).unwrap());
+    events[..=end].iter().for_each(|stamped| model.apply(stamped).unwrap());
     model
 }
 
@@ -125,20 +125,20 @@ fn check(options: &str) {
     let mut compared = 0;
     for Frame { run, mark, ui, picture } in drawn {
         let ui = Ui { report: ui.report.as_ref().map(|_| Arc::clone(&report)), ..ui.clone() };
-        let again = draw(&replayed(&runs[*run], *mark), &ui);
-        assert!(again == *picture, "{options}: run {run} at {mark} ns:\n{}", differences(picture, &again));
+        let redrawn = draw(&replayed(&runs[*run], *mark), &ui);
+        assert!(redrawn == *picture, "{options}: run {run} at {mark} ns:\n{}", differences(picture, &redrawn));
         compared += 1;
     }
     assert!(compared >= 3, "{options}: {compared} frames");
-    println!("{options}: {compared} frames of {} runs, each as it was drawn live", runs.len());
+    println!("{options}: {compared} frames of {} runs, equal to the live ones", runs.len());
 }
 
-fn differences(live: &Buffer, again: &Buffer) -> String {
+fn differences(live: &Buffer, replayed: &Buffer) -> String {
     let line = |buffer: &Buffer, y| (0..SIZE.0).map(|x| buffer[(x, y)].symbol().to_owned()).collect::<String>();
-    let differ = (0..SIZE.1).filter(|y| (0..SIZE.0).any(|x| live[(x, *y)] != again[(x, *y)]));
-    let at_end: Vec<_> =
-        differ.map(|y| format!("row {y}\n live {}\n again {}", line(live, y), line(again, y))).collect();
-    at_end.join("\n")
+    let differ = (0..SIZE.1).filter(|y| (0..SIZE.0).any(|x| live[(x, *y)] != replayed[(x, *y)]));
+    let rows: Vec<_> =
+        differ.map(|y| format!("row {y}\n live {}\n replay {}", line(live, y), line(replayed, y))).collect();
+    rows.join("\n")
 }
 
 #[test]

@@ -87,8 +87,8 @@ fn schema_accepts_exactly_the_known_events() {
     assert_eq!(described, known);
     // The decoder's own list of event names, from its error about an unknown one.
     let unknown = serde_json::from_value::<Event>(json!({"Unknown": {}})).unwrap_err().to_string();
-    let at_end: BTreeSet<_> = unknown.split('`').skip(3).step_by(2).map(str::to_owned).collect();
-    assert_eq!(at_end, known, "{unknown}");
+    let decoded: BTreeSet<_> = unknown.split('`').skip(3).step_by(2).map(str::to_owned).collect();
+    assert_eq!(decoded, known, "{unknown}");
 }
 
 #[test]

@@ -20,38 +20,38 @@ const FILES: [&str; 4] = [
     "[run]\ntasks = 16\nlanes = [\"pool\", \"serial\"]\nskew = 1.5\n[screen]\nfps = 20\nascii = \"never\"\nno-mouse = true\n",
     "title = \"a\"\nlook-at = '''b'''\nrun = { numbers = \"1M\", no-gil = true, io = 5 }\n",
 ];
-/// Fragments that damage a TOML file or a line of JSON most.
-const BITS: [&str; 16] =
+/// Fragments that are likely to break a TOML file or a line of JSON.
+const FRAGMENTS: [&str; 16] =
     ["\"", "=", "[", "]", "{", "}", "\n", "é", "0x", "1e999", "-", "'''", "\u{202e}", "true", "1979-05-27", "[[run]]"];
 
-/// A damage: at a position in thousandths, this many bytes are replaced by others.
+/// A damage: a position in thousandths of the file, the number of bytes to remove there, and the bytes to insert.
 fn damage() -> impl Strategy<Value = (usize, usize, Vec<u8>)> {
-    let bits = prop::sample::select(&BITS[..]).prop_map(|bit| bit.as_bytes().to_vec());
-    (0..1000_usize, 0..12_usize, prop_oneof![bits, prop::collection::vec(any::<u8>(), 0..4)])
+    let fragments = prop::sample::select(&FRAGMENTS[..]).prop_map(|fragment| fragment.as_bytes().to_vec());
+    (0..1000_usize, 0..12_usize, prop_oneof![fragments, prop::collection::vec(any::<u8>(), 0..4)])
 }
 
 fn damaged(text: &str, damages: &[(usize, usize, Vec<u8>)]) -> Vec<u8> {
     let mut bytes = text.as_bytes().to_vec();
-    for (place, gone, new) in damages {
-        let at = place * bytes.len() / 1000;
-        let end = (at + gone).min(bytes.len());
-        bytes.splice(at..end, new.iter().copied());
+    for (position, removed, inserted) in damages {
+        let at = position * bytes.len() / 1000;
+        let end = (at + removed).min(bytes.len());
+        bytes.splice(at..end, inserted.iter().copied());
     }
     bytes
 }
 
-fn check_position(mistake: &TomlError, bytes: &[u8]) -> Result<(), TestCaseError> {
+fn check_position(error: &TomlError, bytes: &[u8]) -> Result<(), TestCaseError> {
     let lines = bytes.split(|byte| *byte == b'\n').count();
     prop_assert!(
-        (1..=lines).contains(&mistake.position.line) && (1..=bytes.len() + 1).contains(&mistake.position.column),
-        "{mistake}"
+        (1..=lines).contains(&error.position.line) && (1..=bytes.len() + 1).contains(&error.position.column),
+        "{error}"
     );
-    let said = mistake.to_string();
+    let message = error.to_string();
     prop_assert!(
-        said.starts_with(&format!("x.toml:{}:{}: ", mistake.position.line, mistake.position.column)),
-        "{said}"
+        message.starts_with(&format!("x.toml:{}:{}: ", error.position.line, error.position.column)),
+        "{message}"
     );
-    prop_assert!(said.lines().count() == 1 && said.trim_end().len() > 12, "{said}");
+    prop_assert!(message.lines().count() == 1 && message.trim_end().len() > 12, "{message}");
     Ok(())
 }
 
@@ -59,21 +59,21 @@ fn check_position(mistake: &TomlError, bytes: &[u8]) -> Result<(), TestCaseError
 fn read_all(bytes: &[u8]) -> Result<(), TestCaseError> {
     let file = match TomlFile::of_bytes(Path::new("x.toml"), bytes.to_vec()) {
         Ok(file) => file,
-        Err(mistake) => return check_position(&mistake, bytes),
+        Err(error) => return check_position(&error, bytes),
     };
-    let mistakes = [config::read(&file).err(), Scenario::from_file(&file).err(), Theme::from_file(&file).err()];
-    mistakes.iter().flatten().try_for_each(|mistake| check_position(mistake, bytes))
+    let errors = [config::read(&file).err(), Scenario::from_file(&file).err(), Theme::from_file(&file).err()];
+    errors.iter().flatten().try_for_each(|error| check_position(error, bytes))
 }
 
 /// A line that can be decoded can be encoded and decoded again.
 fn read_line(line: &[u8]) -> Result<(), TestCaseError> {
-    let Ok(fact) = decode(line) else { return Ok(()) };
+    let Ok(stamped) = decode(line) else { return Ok(()) };
     let mut written = Vec::new();
-    encode(&fact, &mut written);
-    let again = decode(&written);
-    prop_assert!(again.is_ok(), "{}", String::from_utf8_lossy(&written));
+    encode(&stamped, &mut written);
+    let decoded = decode(&written);
+    prop_assert!(decoded.is_ok(), "{}", String::from_utf8_lossy(&written));
     let mut twice = Vec::new();
-    encode(&again.unwrap(), &mut twice);
+    encode(&decoded.unwrap(), &mut twice);
     prop_assert_eq!(written, twice);
     Ok(())
 }

@@ -46,8 +46,8 @@ impl TempRecordings {
 fn text(events: &[StampedEvent]) -> Vec<u8> {
     let mut text = serde_json::to_vec(&Header::default()).unwrap();
     text.push(b'\n');
-    for fact in events {
-        encode(fact, &mut text);
+    for stamped in events {
+        encode(stamped, &mut text);
     }
     text
 }
@@ -70,9 +70,9 @@ fn event_count(model: &Model) -> usize {
 #[test]
 fn events_are_read_in_order_whatever_the_compression() {
     let recordings = TempRecordings::new();
-    let events = Simulation::of(7, 20_000, 8).in_order();
+    let events = Simulation::with_limits(7, 20_000, 8).in_order();
     let plain = text(&events);
-    assert!(plain.len() > 1_000_000, "there are several pieces: {}", plain.len());
+    assert!(plain.len() > 1_000_000, "the recording is read in several blocks: {}", plain.len());
     let (half, rest) = plain.split_at(plain.len() / 2);
     // Compressed files can be concatenated.
     let joined = [zstd(half), zstd(rest)].concat();
@@ -97,9 +97,9 @@ fn each_run_started_begins_a_run() {
 #[test]
 fn files_that_are_no_recordings_are_refused_with_a_message() {
     let recordings = TempRecordings::new();
-    let later = br#"{"format":"mpviz","version":2,"machine":"of another kind"}"#;
-    let said = "FILE has format version 2, but this mpviz reads versions up to 1: use a newer mpviz";
-    assert_eq!(recordings.refused(later), said);
+    let newer = br#"{"format":"mpviz","version":2,"machine":"of another kind"}"#;
+    let expected = "FILE has format version 2, but this mpviz reads versions up to 1: use a newer mpviz";
+    assert_eq!(recordings.refused(newer), expected);
     assert_eq!(recordings.refused(b""), "FILE is not an mpviz recording: it is empty");
     let foreign = "FILE is not an mpviz recording: its first line is not a header";
     assert_eq!(recordings.refused(b"PNG\n"), foreign);
@@ -119,7 +119,7 @@ fn files_that_are_no_recordings_are_refused_with_a_message() {
 }
 
 #[test]
-fn unknown_keys_are_ignored_and_newer_versions_refused() {
+fn unknown_keys_are_ignored() {
     let recordings = TempRecordings::new();
     let events = text(&Simulation::new(1).in_order());
     let events = String::from_utf8(events).unwrap();
@@ -132,41 +132,44 @@ fn unknown_keys_are_ignored_and_newer_versions_refused() {
 #[test]
 fn truncated_recordings_are_read_up_to_their_end() {
     let recordings = TempRecordings::new();
-    let events = Simulation::of(3, 4, 0).in_order();
+    let events = Simulation::with_limits(3, 4, 0).in_order();
     let whole = text(&events);
-    let begun = text(&events[..1]).len() - 1;
-    for end in begun..whole.len() {
+    let first_event_end = text(&events[..1]).len() - 1;
+    for end in first_event_end..whole.len() {
         let lines = whole[..end].split(|byte| *byte == b'\n').count();
         let recording = recordings.read(&whole[..end]).unwrap();
         let broken = serde_json::from_slice::<StampedEvent>(whole[..end].rsplit(|byte| *byte == b'\n').next().unwrap());
-        let torn = !whole[..end].ends_with(b"\n") && broken.is_err();
+        let in_line = !whole[..end].ends_with(b"\n") && broken.is_err();
         let sentence = format!("the recording is truncated in line {lines}; only earlier events are used");
         let note = recording.note.unwrap_or_default();
         // If only the last line feed is missing nothing is reported; a cut between two lines is reported with its
         // time.
         let cut = note.starts_with("the recording is truncated at ") && note.contains(", before the end of run 1; ");
         assert!(
-            if torn { note == sentence } else { cut || end + 1 == whole.len() && note.is_empty() },
-            "torn at {end}"
+            if in_line { note == sentence } else { cut || end + 1 == whole.len() && note.is_empty() },
+            "truncated at {end}"
         );
-        let known = lines - 1 - usize::from(torn || whole[..end].ends_with(b"\n"));
-        assert_eq!(event_count(&recording.runs[0]), known, "torn at {end}");
+        let known = lines - 1 - usize::from(in_line || whole[..end].ends_with(b"\n"));
+        assert_eq!(event_count(&recording.runs[0]), known, "truncated at {end}");
     }
-    for end in 0..begun {
-        assert!(recordings.read(&whole[..end]).is_err(), "nothing is known at {end}");
+    for end in 0..first_event_end {
+        assert!(recordings.read(&whole[..end]).is_err(), "truncated at {end}");
     }
     for packed in [gzip(&whole), zstd(&whole)] {
-        let mut played = false;
+        let mut any_read = false;
         for end in (0..packed.len()).step_by(7) {
             match recordings.read(&packed[..end]) {
-                Ok(torn) => {
-                    assert!(torn.note.is_some() && event_count(&torn.runs[0]) <= events.len(), "torn at {end}");
-                    played = true;
+                Ok(recording) => {
+                    assert!(
+                        recording.note.is_some() && event_count(&recording.runs[0]) <= events.len(),
+                        "truncated at {end}"
+                    );
+                    any_read = true;
                 }
-                Err(sentence) => assert!(sentence.starts_with("FILE "), "torn at {end}: {sentence}"),
+                Err(sentence) => assert!(sentence.starts_with("FILE "), "truncated at {end}: {sentence}"),
             }
         }
-        assert!(played || packed.starts_with(&[0x28]), "what was packed can be read up to the tear");
+        assert!(any_read || packed.starts_with(&[0x28]), "a truncated gzip file can be read in part");
     }
 }
 
@@ -195,7 +198,7 @@ fn damaged_line_ends_the_recording_and_is_named() {
 fn huge_counts_and_decompression_bombs_are_bounded() {
     let recordings = TempRecordings::new();
     let events = Simulation::new(1).in_order();
-    let begun = String::from_utf8(text(&events[..1])).unwrap();
+    let start = String::from_utf8(text(&events[..1])).unwrap();
     for event in [
         r#"{"at":1,"lane":0,"event":{"WorkerSpawned":{"worker":4294967295,"slot":0,"pid":1}}}"#,
         r#"{"at":1,"lane":0,"event":{"WorkerSpawned":{"worker":0,"slot":4294967295,"pid":1}}}"#,
@@ -205,11 +208,11 @@ fn huge_counts_and_decompression_bombs_are_bounded() {
         r#"{"at":1,"lane":255,"event":{"LaneStarted":{}}}"#,
         r#"{"at":1,"lane":0,"event":{"TaskTaken":{"worker":4294967295,"first":4294967295,"count":4294967295}}}"#,
     ] {
-        let note = recordings.note(format!("{begun}{event}\n").as_bytes());
+        let note = recordings.note(format!("{start}{event}\n").as_bytes());
         assert!(note.is_some_and(|note| note.contains("in line 3 (")), "{event}");
     }
     let line = "{\"at\":1,\"event\":{\"SamplesSkipped\":{\"count\":1}}}\n";
-    let bomb = [begun.as_bytes(), line.repeat(200_000_000 / line.len()).as_bytes()].concat();
+    let bomb = [start.as_bytes(), line.repeat(200_000_000 / line.len()).as_bytes()].concat();
     let packed = zstd::encode_all(&bomb[..], 1).unwrap();
     assert!(packed.len() < 100_000);
     let note = recordings.note(&packed).unwrap();
@@ -219,11 +222,11 @@ fn huge_counts_and_decompression_bombs_are_bounded() {
 #[test]
 fn tasks_of_many_runs_are_bounded() {
     let mut start = Simulation::new(1).in_order().swap_remove(0);
-    let Event::RunStarted(run) = &mut start.event else { panic!("a run begins so") };
+    let Event::RunStarted(run) = &mut start.event else { panic!("the first event is not RunStarted") };
     (run.workload.tasks, run.workload.numbers) = (1_000_000, 1_000_000);
-    let each = 4_000_000 / (1_000_000 * run.lanes.len());
+    let max_runs = 4_000_000 / (1_000_000 * run.lanes.len());
     let recording = TempRecordings::new().read(&text(&vec![start; 50])).unwrap();
-    assert_eq!(recording.runs.len(), each);
+    assert_eq!(recording.runs.len(), max_runs);
     assert!(recording.note.unwrap().contains("too many tasks for the size of the recording"));
 }
 
@@ -236,7 +239,7 @@ proptest! {
         seed in 0_u64..20, flips in prop::collection::vec((any::<prop::sample::Index>(), 0_u8..8), 1..6),
         cut in any::<(prop::sample::Index, u8)>(), packing in 0..3,
     ) {
-        let events = Simulation::of(seed, 6, 8).in_order();
+        let events = Simulation::with_limits(seed, 6, 8).in_order();
         let plain = text(&events);
         let mut bytes = match packing { 0 => plain, 1 => gzip(&plain), _ => zstd(&plain) };
         for (at, bit) in flips {

@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 
 use crate::support::run;
 
-/// A recording of which only a part is kept.
-fn cut(dir: &Path, keep: impl FnOnce(&str) -> usize) -> PathBuf {
+/// Records a run and truncates the recording to `keep` bytes.
+fn truncated(dir: &Path, keep: impl FnOnce(&str) -> usize) -> PathBuf {
     let path = dir.join("run.jsonl");
-    recorded(&path, &["--numbers", "300k"], "--json");
+    record(&path, &["--numbers", "300k"], "--json");
     let whole = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, &whole[..keep(&whole)]).unwrap();
     path
 }
 
-fn recorded(path: &Path, options: &[&str], format: &str) -> (String, Option<i32>) {
+fn record(path: &Path, options: &[&str], format: &str) -> (String, Option<i32>) {
     let path = path.to_str().unwrap();
     let output = run(&[&["run", "--record", path, format], options].concat());
     (String::from_utf8(output.stdout).unwrap(), output.status.code())
@@ -34,21 +34,24 @@ fn replay_prints_the_same_result_as_the_run() {
     ];
     for (name, format, options) in runs {
         let path = dir.path().join(name);
-        let (result, code) = recorded(&path, options, format);
+        let (result, code) = record(&path, options, format);
         assert_eq!(code, Some(0));
-        let again = run(&["replay", path.to_str().unwrap(), format]);
-        assert_eq!(String::from_utf8(again.stdout).unwrap(), result, "{name}");
-        assert_eq!(again.status.code(), Some(0));
+        let replayed = run(&["replay", path.to_str().unwrap(), format]);
+        assert_eq!(String::from_utf8(replayed.stdout).unwrap(), result, "{name}");
+        assert_eq!(replayed.status.code(), Some(0));
     }
 }
 
 #[test]
 fn truncated_recording_is_replayed_with_a_note() {
     let dir = tempfile::tempdir().unwrap();
-    let path = cut(dir.path(), |whole| whole[..whole.len() * 2 / 3].rfind('\n').unwrap() + 10);
+    let path = truncated(dir.path(), |whole| whole[..whole.len() * 2 / 3].rfind('\n').unwrap() + 10);
     let output = run(&["replay", path.to_str().unwrap()]);
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.starts_with("mpviz: the recording is truncated in line ") && said.lines().count() == 1, "{said}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        stderr.starts_with("mpviz: the recording is truncated in line ") && stderr.lines().count() == 1,
+        "{stderr}"
+    );
     let result = String::from_utf8(output.stdout).unwrap();
     assert!(result.contains("the recording ends before process did") && !result.contains("cancelled"), "{result}");
     assert_eq!(output.status.code(), Some(1));
@@ -63,21 +66,21 @@ fn truncated_recording_is_replayed_with_a_note() {
 #[test]
 fn recording_cut_between_lines_is_incomplete_and_not_cancelled() {
     let dir = tempfile::tempdir().unwrap();
-    let path = cut(dir.path(), |whole| whole[..whole.find("LaneEnded").unwrap()].rfind('\n').unwrap() + 1);
+    let path = truncated(dir.path(), |whole| whole[..whole.find("LaneEnded").unwrap()].rfind('\n').unwrap() + 1);
     let output = run(&["replay", path.to_str().unwrap(), "--json"]);
-    let said = String::from_utf8(output.stderr).unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(
-        said.starts_with("mpviz: the recording is truncated at ") && said.contains(" before the end of run 1"),
-        "{said}"
+        stderr.starts_with("mpviz: the recording is truncated at ") && stderr.contains(" before the end of run 1"),
+        "{stderr}"
     );
     assert_eq!(output.status.code(), Some(1));
     let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let lane = &result["lanes"][0];
-    assert!(lane["status"].is_null(), "nobody knows how it ended: {lane}");
+    assert!(lane["status"].is_null(), "its end is not recorded: {lane}");
     let saved = dir.path().join("saved.json");
     std::fs::write(&saved, &output.stdout).unwrap();
-    for run_of in [&path, &saved] {
-        let compared = run(&["compare", run_of.to_str().unwrap(), saved.to_str().unwrap()]);
+    for file in [&path, &saved] {
+        let compared = run(&["compare", file.to_str().unwrap(), saved.to_str().unwrap()]);
         let compared = String::from_utf8(compared.stdout).unwrap();
         assert!(
             compared.contains("the recording ends before pool did") && !compared.contains("cancelled"),
@@ -90,7 +93,7 @@ fn recording_cut_between_lines_is_incomplete_and_not_cancelled() {
 fn cancelled_run_is_no_repeat() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("run.jsonl");
-    recorded(&path, &["--numbers", "300k"], "--json");
+    record(&path, &["--numbers", "300k"], "--json");
     let whole = std::fs::read_to_string(&path).unwrap();
     let lines: Vec<&str> = whole.split_inclusive('\n').collect();
     let ended = lines.iter().position(|line| line.contains("LaneEnded")).unwrap();

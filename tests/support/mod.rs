@@ -29,7 +29,7 @@ pub fn mpviz(args: &[&str]) -> Command {
     command
 }
 
-/// Runs to the end.
+/// Runs mpviz to its end.
 pub fn run(args: &[&str]) -> Output {
     mpviz(args).output().expect("mpviz starts")
 }
@@ -65,20 +65,20 @@ pub fn events(recording: &Path) -> Vec<StampedEvent> {
 }
 
 /// Waits until the closure returns a value.
-pub fn until<T>(what: &str, mut so: impl FnMut() -> Option<T>) -> T {
+pub fn until<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        if let Some(found) = so() {
+        if let Some(found) = poll() {
             return found;
         }
-        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        assert!(Instant::now() < deadline, "timed out waiting until {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
 
 /// The worker processes of a recording.
 pub fn pids(events: &[StampedEvent]) -> Vec<u32> {
-    let spawned = events.iter().filter_map(|fact| match fact.event {
+    let spawned = events.iter().filter_map(|stamped| match stamped.event {
         Event::WorkerSpawned { pid, .. } => Some(pid),
         _ => None,
     });
@@ -115,10 +115,10 @@ pub fn has_workers(parent: u32, count: usize) -> Option<Vec<u32>> {
 pub fn orphans_of(parent: u32) -> Vec<u32> {
     let pids = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    let orders = format!("\"parent\":{parent},");
+    let argument = format!("\"parent\":{parent},");
     let has = |pid: &u32| {
         let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        command.windows(orders.len()).any(|part| part == orders.as_bytes())
+        command.windows(argument.len()).any(|part| part == argument.as_bytes())
     };
     pids.filter(|pid| has(pid) && is_worker(*pid)).collect()
 }

@@ -1,16 +1,16 @@
 //! Random valid runs with the events of each source, for tests of the model.
 
-#![allow(dead_code, unreachable_pub, reason = "every test uses another part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
-mod life;
 mod plan;
+mod worker;
 
 use std::collections::BTreeSet;
 
 use mpviz::event::{Event, Exit, LaneId, LanePlan, Mode, Nanos, Run, SlotId, StampedEvent, Status, TaskId, WorkerId};
 use mpviz::model::Model;
 
-use life::SimulatedWorker;
+use worker::SimulatedWorker;
 
 /// Steele's `SplitMix64`: the same run for the same seed.
 #[derive(Clone)]
@@ -25,7 +25,7 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    /// 0 … n − 1.
+    /// A number from 0 to n − 1.
     pub fn below(&mut self, n: u64) -> u64 {
         self.roll() % n
     }
@@ -52,14 +52,14 @@ struct Lane<'a> {
     tasks: u32,
     io: u32,
     /// Percentage of records that kill their worker.
-    deaths: u64,
+    kill_percent: u64,
     /// Tasks taken from the shared queue.
     taken: u32,
     next_worker: u32,
     executor: Vec<StampedEvent>,
     probe: Vec<StampedEvent>,
     workers: Vec<((LaneId, WorkerId), Vec<StampedEvent>)>,
-    /// Taken by workers that died before they could announce it.
+    /// Records taken by workers that were killed before they reported it.
     unannounced: Vec<(TaskId, u32)>,
     end: Nanos,
 }
@@ -67,11 +67,11 @@ struct Lane<'a> {
 impl Simulation {
     /// A run of at most 24 tasks, in which about one record in twelve kills its worker.
     pub fn new(seed: u64) -> Self {
-        Self::of(seed, 24, 8)
+        Self::with_limits(seed, 24, 8)
     }
 
-    /// A run of at most `tasks` tasks, in which `deaths` percent of the records kill their worker.
-    pub fn of(seed: u64, tasks: u32, deaths: u64) -> Self {
+    /// A run of at most `tasks` tasks, in which `kill_percent` percent of the records kill their worker.
+    pub fn with_limits(seed: u64, tasks: u32, kill_percent: u64) -> Self {
         let mut dice = Dice(seed);
         let run = plan::run(&mut dice, tasks);
         let mut all = Self { executor: Vec::new(), probe: Vec::new(), workers: Vec::new(), run };
@@ -85,7 +85,7 @@ impl Simulation {
                 dice: &mut dice,
                 tasks,
                 io,
-                deaths,
+                kill_percent,
                 taken: 0,
                 next_worker: 0,
                 executor: Vec::new(),
@@ -108,21 +108,21 @@ impl Simulation {
         }
         all.executor.push(StampedEvent { at: end, lane: None, event: Event::Drained { taken: Vec::new() } });
         all.executor.push(StampedEvent { at: end, lane: None, event: Event::RunEnded {} });
-        all.executor.sort_by_key(|fact| fact.at);
-        all.probe.sort_by_key(|fact| fact.at);
+        all.executor.sort_by_key(|stamped| stamped.at);
+        all.probe.sort_by_key(|stamped| stamped.at);
         all
     }
 
     /// The end of the run.
     pub fn end(&self) -> Nanos {
-        self.executor.last().map_or(0, |fact| fact.at)
+        self.executor.last().map_or(0, |stamped| stamped.at)
     }
 
     /// All events in order of time.
     pub fn in_order(&self) -> Vec<StampedEvent> {
         let sources = self.workers.iter().map(|(_, events)| events).chain([&self.probe, &self.executor]);
         let mut all: Vec<StampedEvent> = sources.flatten().cloned().collect();
-        all.sort_by_key(|fact| fact.at);
+        all.sort_by_key(|stamped| stamped.at);
         all.insert(0, StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(self.run.clone())) });
         all
     }
@@ -131,25 +131,25 @@ impl Simulation {
     /// events.
     pub fn shuffled(&self, dice: &mut Dice) -> Vec<StampedEvent> {
         let mut sources: Vec<_> =
-            self.workers.iter().map(|(who, events)| (Some(*who), events.iter().peekable())).collect();
+            self.workers.iter().map(|(source, events)| (Some(*source), events.iter().peekable())).collect();
         sources.push((None, self.probe.iter().peekable()));
         sources.push((None, self.executor.iter().peekable()));
-        let mut speak: BTreeSet<_> = self.workers.iter().map(|(who, _)| *who).collect();
+        let mut unfinished_sources: BTreeSet<_> = self.workers.iter().map(|(source, _)| *source).collect();
         let mut all = vec![StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(self.run.clone())) }];
         while !sources.is_empty() {
             let chosen = dice.below(sources.len() as u64) as usize;
-            let (who, events) = &mut sources[chosen];
+            let (source, events) = &mut sources[chosen];
             // Stay with a source for several events: otherwise no event would be very late.
             for _ in 0..=dice.below(8) {
-                let must_wait = |fact: &&StampedEvent| match (&fact.event, fact.lane) {
-                    (Event::WorkerExited { worker, .. }, Some(lane)) => speak.contains(&(lane, *worker)),
+                let must_wait = |stamped: &&StampedEvent| match (&stamped.event, stamped.lane) {
+                    (Event::WorkerExited { worker, .. }, Some(lane)) => unfinished_sources.contains(&(lane, *worker)),
                     _ => false,
                 };
-                let Some(fact) = events.next_if(|fact| !must_wait(fact)) else { break };
-                all.push(fact.clone());
+                let Some(stamped) = events.next_if(|stamped| !must_wait(stamped)) else { break };
+                all.push(stamped.clone());
             }
             if events.peek().is_none() {
-                who.map(|who| speak.remove(&who));
+                source.map(|source| unfinished_sources.remove(&source));
                 drop(sources.swap_remove(chosen));
             }
         }
@@ -160,8 +160,8 @@ impl Simulation {
 /// The model of these events.
 pub fn fold<'a>(events: impl IntoIterator<Item = &'a StampedEvent>) -> Model {
     let mut model = Model::new();
-    for fact in events {
-        model.apply(fact).unwrap_or_else(|error| panic!("{error}: {fact:?}"));
+    for stamped in events {
+        model.apply(stamped).unwrap_or_else(|error| panic!("{error}: {stamped:?}"));
     }
     model
 }
@@ -176,8 +176,8 @@ impl Lane<'_> {
         self.end = zero;
         self.emit(zero, Event::LaneStarted {});
         // Some sources submit in several batches.
-        let cut = self.dice.below(u64::from(self.tasks)) as u32;
-        for (first, count) in [(0, cut), (cut, self.tasks - cut)] {
+        let first_batch = self.dice.below(u64::from(self.tasks)) as u32;
+        for (first, count) in [(0, first_batch), (first_batch, self.tasks - first_batch)] {
             if count > 0 {
                 self.emit(zero, Event::TasksSubmitted { first: TaskId(first), count });
             }
@@ -186,9 +186,9 @@ impl Lane<'_> {
         let mut free: Vec<(Nanos, SimulatedWorker)> =
             (0..self.plan.workers).map(|slot| self.spawn(zero, slot)).collect();
         while let Some(next) = (0..free.len()).min_by_key(|i| free[*i].0) {
-            let (at, life) = free.swap_remove(next);
-            if let Some(again) = self.next_record(at, life) {
-                free.push(again);
+            let (at, simulated) = free.swap_remove(next);
+            if let Some(entry) = self.next_record(at, simulated) {
+                free.push(entry);
             }
         }
         self.finish();
@@ -198,10 +198,10 @@ impl Lane<'_> {
             let to = from + self.dice.below(self.end - from + 1);
             self.emit(to, Event::LaneResumed {});
         }
-        let whole = self.executor.iter().all(|fact| !matches!(fact.event, Event::TasksLost { .. }));
-        let status = if whole { Status::Finished } else { Status::Failed };
+        let none_lost = self.executor.iter().all(|stamped| !matches!(stamped.event, Event::TasksLost { .. }));
+        let status = if none_lost { Status::Finished } else { Status::Failed };
         self.emit(self.end, Event::LaneEnded { status });
-        self.executor.sort_by_key(|fact| fact.at);
+        self.executor.sort_by_key(|stamped| stamped.at);
     }
 
     fn spawn(&mut self, at: Nanos, slot: u32) -> (Nanos, SimulatedWorker) {
@@ -209,14 +209,14 @@ impl Lane<'_> {
         self.next_worker += 1;
         let at = at + self.dice.below(20);
         self.emit(at, Event::WorkerSpawned { worker, slot: SlotId(slot), pid: 1000 + worker.0 });
-        let life = SimulatedWorker::begin(self.id, worker, slot, at + self.dice.below(20), self.plan.gil);
-        (life.now, life)
+        let simulated = SimulatedWorker::start(self.id, worker, slot, at + self.dice.below(20), self.plan.gil);
+        (simulated.now, simulated)
     }
 
     /// The worker takes its next record and processes it, or ends.
-    fn next_record(&mut self, at: Nanos, mut life: SimulatedWorker) -> Option<(Nanos, SimulatedWorker)> {
-        let record = match (self.plan.own_queues, life.records) {
-            (true, 0) => Some((TaskId(life.slot), 1)),
+    fn next_record(&mut self, at: Nanos, mut simulated: SimulatedWorker) -> Option<(Nanos, SimulatedWorker)> {
+        let record = match (self.plan.own_queues, simulated.records) {
+            (true, 0) => Some((TaskId(simulated.slot), 1)),
             (false, _) if self.taken < self.tasks => {
                 let count = self.plan.chunk.min(self.tasks - self.taken);
                 self.taken += count;
@@ -225,56 +225,57 @@ impl Lane<'_> {
             _ => None,
         };
         let Some((first, count)) = record else {
-            self.end_worker(life, at, Exit::Code(0));
+            self.end_worker(simulated, at, Exit::Code(0));
             return None;
         };
-        let begun = life.events.len();
-        life.take(self.dice, first, count, self.io);
-        if self.dice.chance(self.deaths) {
-            return self.die(life, begun, (first, count));
+        let events_before = simulated.events.len();
+        simulated.process(self.dice, first, count, self.io);
+        if self.dice.chance(self.kill_percent) {
+            return self.kill_worker(simulated, events_before, (first, count));
         }
-        Some((life.now, life))
+        Some((simulated.now, simulated))
     }
 
-    /// The worker is killed within its record, perhaps before it could announce it.
-    fn die(
+    /// Kills the worker within its record, perhaps before its first event about it.
+    fn kill_worker(
         &mut self,
-        mut life: SimulatedWorker,
-        begun: usize,
+        mut simulated: SimulatedWorker,
+        events_before: usize,
         (first, count): (TaskId, u32),
     ) -> Option<(Nanos, SimulatedWorker)> {
-        let said = begun + self.dice.below((life.events.len() - begun) as u64 + 1) as usize;
-        life.events.truncate(said);
-        let (slot, last) = (life.slot, life.events.last().map_or(0, |fact| fact.at));
-        let at = last.max(life.ready) + self.dice.below(5);
-        let worker = life.worker;
-        let open = life.open(first, count);
-        self.end_worker(life, at, Exit::Signal(9));
-        if said == begun && !self.plan.own_queues {
+        let kept = events_before + self.dice.below((simulated.events.len() - events_before) as u64 + 1) as usize;
+        simulated.events.truncate(kept);
+        let (slot, last) = (simulated.slot, simulated.events.last().map_or(0, |stamped| stamped.at));
+        let at = last.max(simulated.ready) + self.dice.below(5);
+        let worker = simulated.worker;
+        let unfinished = simulated.unfinished(first, count);
+        self.end_worker(simulated, at, Exit::Signal(9));
+        if kept == events_before && !self.plan.own_queues {
             self.unannounced.push((first, count));
-        } else if let Some((first, count)) = open {
+        } else if let Some((first, count)) = unfinished {
             self.emit(at, Event::TasksLost { first, count, worker: Some(worker) });
         }
         let replaced = self.plan.mode == Mode::Pool && self.taken < self.tasks;
         replaced.then(|| self.spawn(at, slot))
     }
 
-    fn end_worker(&mut self, mut life: SimulatedWorker, at: Nanos, exit: Exit) {
+    fn end_worker(&mut self, mut simulated: SimulatedWorker, at: Nanos, exit: Exit) {
         if exit == Exit::Code(0) {
-            life.end(at);
+            simulated.end(at);
         }
         self.end = self.end.max(at);
-        // Either the worker or the executor abandons the rest, and the executor may be heard first.
+        // The worker or the executor reports abandoned tasks; the executor's events may arrive first.
         let by_executor = self.dice.chance(50);
-        let said = |fact: &mut StampedEvent| by_executor && matches!(fact.event, Event::TasksAbandoned { .. });
-        self.executor.extend(life.events.extract_if(.., said));
+        let moves_to_executor =
+            |stamped: &mut StampedEvent| by_executor && matches!(stamped.event, Event::TasksAbandoned { .. });
+        self.executor.extend(simulated.events.extract_if(.., moves_to_executor));
         for _ in 0..self.dice.below(3) {
-            let sample = life.sample(self.dice, at);
+            let sample = simulated.sample(self.dice, at);
             self.probe.push(StampedEvent { lane: Some(self.id), ..sample });
         }
-        let usage = self.dice.chance(80).then(|| life.usage());
-        self.emit(at, Event::WorkerExited { worker: life.worker, exit, usage });
-        self.workers.push(((self.id, life.worker), life.events));
+        let usage = self.dice.chance(80).then(|| simulated.usage());
+        self.emit(at, Event::WorkerExited { worker: simulated.worker, exit, usage });
+        self.workers.push(((self.id, simulated.worker), simulated.events));
     }
 
     /// Accounts for what is left after all workers have ended.

@@ -5,8 +5,8 @@ use mpviz::event::{CorePolicy, LanePlan, Machine, Mode, Run};
 
 use super::Dice;
 
-pub fn run(dice: &mut Dice, most: u32) -> Run {
-    let tasks = 1 + dice.below(u64::from(most)) as u32;
+pub fn run(dice: &mut Dice, max_tasks: u32) -> Run {
+    let tasks = 1 + dice.below(u64::from(max_tasks)) as u32;
     let policy = [CorePolicy::Split, CorePolicy::Shared, CorePolicy::Turns][dice.below(3) as usize];
     let lanes = 1 + dice.below(4) as usize;
     let io = dice.below(3) as u32;

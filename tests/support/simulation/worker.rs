@@ -16,13 +16,13 @@ pub struct SimulatedWorker {
 }
 
 impl SimulatedWorker {
-    pub fn begin(lane: LaneId, worker: WorkerId, slot: u32, ready: Nanos, gil: bool) -> Self {
-        let mut life = Self { lane, worker, slot, ready, now: ready, records: 0, events: Vec::new(), gil };
-        life.emit(Event::WorkerReady { worker });
+    pub fn start(lane: LaneId, worker: WorkerId, slot: u32, ready: Nanos, gil: bool) -> Self {
+        let mut simulated = Self { lane, worker, slot, ready, now: ready, records: 0, events: Vec::new(), gil };
+        simulated.emit(Event::WorkerReady { worker });
         if gil {
-            life.emit(Event::GilAcquired { worker });
+            simulated.emit(Event::GilAcquired { worker });
         }
-        life
+        simulated
     }
 
     fn emit(&mut self, event: Event) {
@@ -36,8 +36,8 @@ impl SimulatedWorker {
         }
     }
 
-    /// Processes a record; a task may fail, and then the rest is abandoned.
-    pub fn take(&mut self, dice: &mut Dice, first: TaskId, count: u32, io: u32) {
+    /// Processes a record. If a task fails, the rest of the record is abandoned.
+    pub fn process(&mut self, dice: &mut Dice, first: TaskId, count: u32, io: u32) {
         let worker = self.worker;
         self.records += 1;
         self.now += dice.below(3);
@@ -62,7 +62,7 @@ impl SimulatedWorker {
         if !(fails && dice.chance(50)) {
             self.emit(Event::TaskLoaded { worker, task, bytes: 8 * (1 + dice.below(100)), cpu_ns: dice.below(10) });
             for _ in 0..io {
-                self.wait(dice);
+                self.do_io(dice);
             }
             self.now += dice.below(40);
             self.emit(Event::TaskProgressed {
@@ -83,7 +83,7 @@ impl SimulatedWorker {
         true
     }
 
-    fn wait(&mut self, dice: &mut Dice) {
+    fn do_io(&mut self, dice: &mut Dice) {
         let worker = self.worker;
         self.now += dice.below(20);
         self.emit(Event::IoStarted { worker });
@@ -99,10 +99,10 @@ impl SimulatedWorker {
     }
 
     /// The tasks of a record whose end has not been reported.
-    pub fn open(&self, first: TaskId, count: u32) -> Option<(TaskId, u32)> {
+    pub fn unfinished(&self, first: TaskId, count: u32) -> Option<(TaskId, u32)> {
         let mut next = first.0;
-        for fact in &self.events {
-            match fact.event {
+        for stamped in &self.events {
+            match stamped.event {
                 Event::TaskFinished { task, .. } | Event::TaskFailed { task, .. } if task.0 >= first.0 => {
                     next = task.0 + 1;
                 }
@@ -114,7 +114,7 @@ impl SimulatedWorker {
         (next < end).then(|| (TaskId(next), end - next))
     }
 
-    /// A sample during its life or shortly after its end.
+    /// A sample while the worker runs or shortly after its end.
     pub fn sample(&self, dice: &mut Dice, end: Nanos) -> StampedEvent {
         let at = self.ready + dice.below(end.saturating_sub(self.ready) + 5);
         let private_bytes = dice.chance(80).then(|| 1000 + dice.below(1000));
