@@ -139,7 +139,7 @@ fn esc_shows_the_notes_again() {
     let Event::RunStarted(run) = &mut opening.event else { panic!("a run begins") };
     run.notes = vec!["look at the queue".into(), "4 lanes".into()];
     let mut model = Model::new();
-    model.apply(&opening).expect("a legal fact");
+    model.apply(&opening).expect("a valid event");
     let mut ui = Ui::default();
     ui.update(Action::NextLane(1), &model);
     assert_eq!(ui.message, None);
@@ -160,7 +160,7 @@ fn a_single_skipped_sample_is_singular() {
     let at = model.mark();
     let header = |model: &Model| text(&draw(model, &Ui::default(), &Theme::mono(), (200, 60)));
     for (words, count) in [("· 1 sample skipped", 1), ("· 3 samples skipped", 2)] {
-        model.apply(&StampedEvent { at, lane: None, event: Event::SamplesSkipped { count } }).expect("a legal fact");
+        model.apply(&StampedEvent { at, lane: None, event: Event::SamplesSkipped { count } }).expect("a valid event");
         assert!(header(&model).lines().next().unwrap().contains(words), "{words}");
     }
 }

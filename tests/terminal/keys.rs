@@ -19,7 +19,7 @@ fn result_stays_until_q() {
     session.see("○ I/O");
     session.see("■ FINISHED");
     session.see("correct");
-    until("nobody is left to be buried", || children_of(pid).is_empty().then_some(()));
+    until("no zombie is left", || children_of(pid).is_empty().then_some(()));
     session.press("q");
     session.see("ended 0.");
     let frames = session.bytes_of_frames();
