@@ -24,7 +24,7 @@ const SIZE: (u16, u16) = (120, 40);
 fn marked() -> Vec<StampedEvent> {
     let mut events = Vec::new();
     let mut next = 0;
-    for stamped in Story::of(&Script { io: 4, uneven: true, ..Script::default() }).events {
+    for stamped in Story::simulate(&Script { io: 4, uneven: true, ..Script::default() }).events {
         while next < stamped.at && events.len() > 1 {
             events.push(StampedEvent { at: next, lane: None, event: Event::Drained { taken: vec![None; 2] } });
             next += 50 * MS;
@@ -303,11 +303,11 @@ fn repeats() -> (Vec<u8>, [String; 2]) {
     let mut text = serde_json::to_vec(&Header::default()).expect("JSON");
     text.push(b'\n');
     let own = [(1, 0), (2, 4)].map(|(number, io)| {
-        let mut story = Story::of(&Script { io, ..Script::default() });
+        let mut story = Story::simulate(&Script { io, ..Script::default() });
         let Event::RunStarted(run) = &mut story.events[0].event else { panic!("the first event is not RunStarted") };
         run.repeat = Some(Repeat { number, of: 2 });
         story.events.iter().for_each(|stamped| encode(stamped, &mut text));
-        Report::for_each_run(&[story.at_end()])[0].sentence().full()
+        Report::for_each_run(&[story.model_at_end()])[0].sentence().full()
     });
     (text, own)
 }

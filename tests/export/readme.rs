@@ -27,7 +27,7 @@ fn readme_picture_is_what_the_program_exports() {
     lines.push(b'\n');
     let script = Script { io: 4, uneven: true, ..Script::default() };
     let mut mark = 0;
-    for event in Story::of(&script).events {
+    for event in Story::simulate(&script).events {
         while mark + MARK_INTERVAL < event.at {
             mark += MARK_INTERVAL;
             let drained = Event::Drained { taken: vec![None; script.modes.len()] };

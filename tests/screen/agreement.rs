@@ -71,7 +71,7 @@ fn tiles(rows: &[String]) -> (usize, usize) {
 
 #[test]
 fn essential_parts_are_visible_at_every_size() {
-    let model = Story::of(&io()).at(2700);
+    let model = Story::simulate(&io()).model_at(2700);
     let widths = [60, 61, 66, 72, 79, 80, 81, 99, 100, 120, 143, 160, 200, 251, 300];
     let heights = [16, 17, 19, 21, 22, 24, 29, 30, 33, 36, 37, 40, 52, 53, 60, 77, 100];
     for (width, height) in widths.into_iter().flat_map(|width| heights.map(|height| (width, height))) {
@@ -98,9 +98,9 @@ fn tiles_numerals_and_captions_agree() {
     let killed = Script { kill: Some((2300, 0, 2)), ..io() };
     let suspended = Script { suspend: Some((0, 1000..1500)), ..io() };
     for script in [Script::default(), io(), killed, suspended] {
-        let story = Story::of(&script);
+        let story = Story::simulate(&script);
         for ms in (150..3000).step_by(190) {
-            let model = story.at(ms);
+            let model = story.model_at(ms);
             let frame = draw(&model, &Ui::default(), &Theme::mono(), (120, 40));
             for (n, truth) in model.lanes().iter().enumerate() {
                 if truth.ended().is_some() {
@@ -166,7 +166,7 @@ fn tape_core_seconds(frame: &Buffer, theme: &Theme, from: u16, to: u16, cores: f
 fn area_of_hazard_tape_equals_the_reported_stall() {
     let theme = Theme::dark();
     for script in [io(), Script { io: 3, ..io() }, Script { workers: 3, ..io() }] {
-        let model = Story::of(&script).at_end();
+        let model = Story::simulate(&script).model_at_end();
         let summary = model.summary().expect("a run that has ended");
         let longest = summary.lanes.iter().filter_map(|lane| lane.makespan_s).fold(0.0, f64::max);
         let frame = draw(&model, &draw::finished(&model), &theme, (120, 40));
@@ -195,7 +195,7 @@ impl Write for Counter<'_> {
 
 #[test]
 fn live_frames_change_few_cells() {
-    let story = Story::of(&io());
+    let story = Story::simulate(&io());
     let sent = std::cell::Cell::new(0);
     let viewport = Viewport::Fixed(Rect::new(0, 0, 120, 40));
     let mut terminal = Terminal::with_options(CrosstermBackend::new(Counter(&sent)), TerminalOptions { viewport })
@@ -203,7 +203,7 @@ fn live_frames_change_few_cells() {
     let mut before: Option<Buffer> = None;
     let (mut cells, mut bytes) = (Vec::new(), Vec::new());
     for ms in (1_000..=3_000).step_by(100) {
-        let model = story.at(ms);
+        let model = story.model_at(ms);
         sent.set(0);
         terminal.draw(|frame| view::draw(frame, &model, &Ui::default(), &Theme::dark())).expect("a frame");
         let now = draw(&model, &Ui::default(), &Theme::dark(), (120, 40));

@@ -17,33 +17,33 @@ fn io() -> Script {
 
 /// Models in many states.
 fn states() -> Vec<(Model, Ui)> {
-    let four = Story::of(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..io() });
-    let crowd = Story::of(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
-    let stopped = Story::of(&Script { suspend: Some((0, 1000..1500)), ..io() });
-    let at_end = four.at_end();
+    let four = Story::simulate(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..io() });
+    let crowd = Story::simulate(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
+    let stopped = Story::simulate(&Script { suspend: Some((0, 1000..1500)), ..io() });
+    let at_end = four.model_at_end();
     let card = finished(&at_end);
     let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..Ui::default() };
     let near = |zoom| Ui { zoom, lane: LaneId(2), slot: Some(SlotId(1)), page: 9, ..Ui::default() };
     let help = Ui { help: true, ..Ui::default() };
-    let model = four.at(900);
+    let model = four.model_at(900);
     let mut asked = Ui { lane: LaneId(2), slot: Some(SlotId(0)), ..Ui::default() };
     asked.update(Action::Kill, &model);
     let mut told_off = Ui::default();
     told_off.update(Action::Kill, &model);
     vec![
         (Model::new(), Ui::default()),
-        (four.at(2), Ui::default()),
-        (four.at(900), Ui::default()),
-        (four.at(900), frozen),
-        (four.at(900), near(Zoom::Lane)),
-        (four.at(900), near(Zoom::Worker)),
-        (four.at_end(), near(Zoom::Lane)),
-        (four.at(900), help),
-        (four.at(900), asked),
-        (four.at(900), told_off),
+        (four.model_at(2), Ui::default()),
+        (four.model_at(900), Ui::default()),
+        (four.model_at(900), frozen),
+        (four.model_at(900), near(Zoom::Lane)),
+        (four.model_at(900), near(Zoom::Worker)),
+        (four.model_at_end(), near(Zoom::Lane)),
+        (four.model_at(900), help),
+        (four.model_at(900), asked),
+        (four.model_at(900), told_off),
         (at_end, card),
-        (crowd.at(400), Ui::default()),
-        (stopped.at(1200), Ui::default()),
+        (crowd.model_at(400), Ui::default()),
+        (stopped.model_at(1200), Ui::default()),
     ]
 }
 
@@ -64,10 +64,10 @@ fn ascii_screens_contain_only_ascii() {
 
 #[test]
 fn every_state_has_its_own_sign_in_every_form_of_tile() {
-    let crowded = Story::of(&Script::default()).at(600);
-    let killed = Story::of(&Script { kill: Some((700, 1, 0)), ..io() }).at(900);
-    let waiting = Story::of(&io()).at(1600);
-    let stopped = Story::of(&Script { suspend: Some((0, 1000..1500)), ..io() }).at(1200);
+    let crowded = Story::simulate(&Script::default()).model_at(600);
+    let killed = Story::simulate(&Script { kill: Some((700, 1, 0)), ..io() }).model_at(900);
+    let waiting = Story::simulate(&io()).model_at(1600);
+    let stopped = Story::simulate(&Script { suspend: Some((0, 1000..1500)), ..io() }).model_at(1200);
     let cases = [
         (&crowded, "running", ["►", ">"]),
         (&crowded, "ready", ["≈", "~"]),
@@ -94,7 +94,7 @@ fn every_state_has_its_own_sign_in_every_form_of_tile() {
 
 #[test]
 fn crowded_slots_differ_by_sign() {
-    let many = Story::of(&Script { tasks: 3000, workers: 500, io: 2, ..Script::default() }).at(1900);
+    let many = Story::simulate(&Script { tasks: 3000, workers: 500, io: 2, ..Script::default() }).model_at(1900);
     for (theme, loading) in [(Theme::mono(), "┃↓↓↓"), (ascii(), "|vvv")] {
         let frame = text(&draw(&many, &Ui::default(), &theme, (120, 40)));
         assert!(frame.contains(loading), "{frame}");
@@ -103,7 +103,7 @@ fn crowded_slots_differ_by_sign() {
 
 #[test]
 fn signs_are_independent_of_colours() {
-    let model = Story::of(&io()).at(1600);
+    let model = Story::simulate(&io()).model_at(1600);
     let of = |theme: Theme| text(&draw(&model, &Ui::default(), &theme, (120, 40)));
     let coloured = Theme::built_in("light", Depth::True).expect("a theme").with_glyphs(Glyphs::Ascii);
     assert_eq!(of(coloured), of(ascii()));

@@ -148,13 +148,13 @@ fn arguments_that_are_not_utf8_do_not_panic() {
 
 /// Every picture and report of a run that contains this text.
 fn sinks(outside: &str) -> Vec<String> {
-    let mut story = Story::of(&Script::default());
+    let mut story = Story::simulate(&Script::default());
     if let Event::RunStarted(run) = &mut story.events[0].event {
         run.notes = vec![outside.into()];
         run.command = vec![outside.into(), outside.into()];
         run.machine.os = outside.into();
     }
-    let model = story.at_end();
+    let model = story.model_at_end();
     let mut ui = draw::finished(&model);
     let message = check_disk_io(&disk(outside)).unwrap_err().to_string();
     ui.message = Some(message.clone());

@@ -26,20 +26,20 @@ fn io() -> Script {
 
 #[test]
 fn lesson_at_every_size() {
-    let (cpu, waits) = (Story::of(&Script::default()), Story::of(&io()));
+    let (cpu, waits) = (Story::simulate(&Script::default()), Story::simulate(&io()));
     for size in [(60, 16), (80, 24), (100, 30), (120, 40), (200, 60), (300, 100)] {
-        check(&format!("cpu-{}x{}", size.0, size.1), &cpu.at(1200), &Ui::default(), size);
-        check(&format!("io-{}x{}", size.0, size.1), &waits.at(1600), &Ui::default(), size);
-        let end = waits.at_end();
+        check(&format!("cpu-{}x{}", size.0, size.1), &cpu.model_at(1200), &Ui::default(), size);
+        check(&format!("io-{}x{}", size.0, size.1), &waits.model_at(1600), &Ui::default(), size);
+        let end = waits.model_at_end();
         check(&format!("finished-{}x{}", size.0, size.1), &end, &finished(&end), size);
     }
-    let end = cpu.at_end();
+    let end = cpu.model_at_end();
     check("tie-120x40", &end, &finished(&end), (120, 40));
 }
 
 #[test]
 fn frozen_screens() {
-    let model = Story::of(&io()).at(2200);
+    let model = Story::simulate(&io()).model_at(2200);
     let mut ui = Ui::default();
     ui.update(Action::Freeze, &model);
     for _ in 0..50 {
@@ -51,7 +51,7 @@ fn frozen_screens() {
 
 #[test]
 fn key_moments_during_and_after_the_run() {
-    let end = Story::of(&io()).at_end();
+    let end = Story::simulate(&io()).model_at_end();
     let mut ui = finished(&end);
     for _ in 0..3 {
         ui.update(Action::StepMoment(-1), &end);
@@ -62,7 +62,7 @@ fn key_moments_during_and_after_the_run() {
         ui.update(Action::StepTime(1), &end);
     }
     check("finished-scrubbed-80x24", &end, &ui, (80, 24));
-    let turns = Story::of(&Script { policy: mpviz::event::CorePolicy::Turns, ..io() }).at_end();
+    let turns = Story::simulate(&Script { policy: mpviz::event::CorePolicy::Turns, ..io() }).model_at_end();
     let mut ui = finished(&turns);
     ui.update(Action::Start, &turns);
     for _ in 0..25 {
@@ -74,10 +74,10 @@ fn key_moments_during_and_after_the_run() {
 #[test]
 fn results_of_repeats_are_labelled() {
     let models = [(1, 0), (2, 0), (3, 4)].map(|(number, io)| {
-        let mut story = Story::of(&Script { io, ..Script::default() });
+        let mut story = Story::simulate(&Script { io, ..Script::default() });
         let Event::RunStarted(run) = &mut story.events[0].event else { panic!("a run begins so") };
         run.repeat = Some(Repeat { number, of: 3 });
-        story.at_end()
+        story.model_at_end()
     });
     let reports = Report::for_each_run(&models);
     let live = Ui { report: Some(reports[2].clone()), ..Ui::default() };
@@ -94,8 +94,8 @@ fn results_of_repeats_are_labelled() {
 
 #[test]
 fn deaths_are_shown_until_a_key_is_pressed() {
-    let story = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() });
-    let model = story.at(3400);
+    let story = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..io() });
+    let model = story.model_at(3400);
     let mut ui = Ui::default();
     check("killed-120x40", &model, &ui, (120, 40));
     check("killed-80x24", &model, &ui, (80, 24));
@@ -103,86 +103,86 @@ fn deaths_are_shown_until_a_key_is_pressed() {
     check("selected-120x40", &model, &ui, (120, 40));
     ui.update(Action::Kill, &model);
     check("question-80x24", &model, &ui, (80, 24));
-    let end = story.at_end();
+    let end = story.model_at_end();
     check("lost-120x40", &end, &finished(&end), (120, 40));
 }
 
 #[test]
 fn all_four_modes() {
     let modes = mpviz::event::Mode::ALL.to_vec();
-    let story = Story::of(&Script { modes, cores: 2, ..io() });
+    let story = Story::simulate(&Script { modes, cores: 2, ..io() });
     for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
-        check(&format!("four-{}x{}", size.0, size.1), &story.at(2600), &Ui::default(), size);
+        check(&format!("four-{}x{}", size.0, size.1), &story.model_at(2600), &Ui::default(), size);
     }
-    let end = story.at_end();
+    let end = story.model_at_end();
     check("four-finished-200x60", &end, &finished(&end), (200, 60));
 }
 
 #[test]
 fn load_of_other_programs_is_distinguished() {
-    let story = Story::of(&Script { others: 0.5, ..io() });
-    check("disturbed-120x40", &story.at(1600), &Ui::default(), (120, 40));
-    check("disturbed-80x24", &story.at(1600), &Ui::default(), (80, 24));
+    let story = Story::simulate(&Script { others: 0.5, ..io() });
+    check("disturbed-120x40", &story.model_at(1600), &Ui::default(), (120, 40));
+    check("disturbed-80x24", &story.model_at(1600), &Ui::default(), (80, 24));
 }
 
 #[test]
 fn many_tasks() {
-    let some = Story::of(&Script { tasks: 200, workers: 64, cores: 8, io: 4, ..Script::default() });
-    check("200-200x60", &some.at(1300), &Ui::default(), (200, 60));
-    check("200-120x40", &some.at(1300), &Ui::default(), (120, 40));
-    let many = Story::of(&Script { tasks: 3000, workers: 500, io: 2, ..Script::default() });
+    let some = Story::simulate(&Script { tasks: 200, workers: 64, cores: 8, io: 4, ..Script::default() });
+    check("200-200x60", &some.model_at(1300), &Ui::default(), (200, 60));
+    check("200-120x40", &some.model_at(1300), &Ui::default(), (120, 40));
+    let many = Story::simulate(&Script { tasks: 3000, workers: 500, io: 2, ..Script::default() });
     for size in [(60, 16), (80, 24), (120, 40)] {
-        check(&format!("3000-{}x{}", size.0, size.1), &many.at(1900), &Ui::default(), size);
+        check(&format!("3000-{}x{}", size.0, size.1), &many.model_at(1900), &Ui::default(), size);
     }
 }
 
 #[test]
 fn starting_and_interrupted_runs() {
     check("nothing-80x24", &Model::new(), &Ui::default(), (80, 24));
-    let story = Story::of(&Script { suspend: Some((0, 1000..1500)), ..io() });
-    check("starting-80x24", &story.at(2), &Ui::default(), (80, 24));
-    check("suspended-80x24", &story.at(1200), &Ui::default(), (80, 24));
-    let turns = Story::of(&Script { policy: mpviz::event::CorePolicy::Turns, ..io() });
-    check("turns-80x24", &turns.at(1200), &Ui::default(), (80, 24));
-    check("turns-later-80x24", &turns.at(8500), &Ui::default(), (80, 24));
-    check("turns-later-120x40", &turns.at(8500), &Ui::default(), (120, 40));
+    let story = Story::simulate(&Script { suspend: Some((0, 1000..1500)), ..io() });
+    check("starting-80x24", &story.model_at(2), &Ui::default(), (80, 24));
+    check("suspended-80x24", &story.model_at(1200), &Ui::default(), (80, 24));
+    let turns = Story::simulate(&Script { policy: mpviz::event::CorePolicy::Turns, ..io() });
+    check("turns-80x24", &turns.model_at(1200), &Ui::default(), (80, 24));
+    check("turns-later-80x24", &turns.model_at(8500), &Ui::default(), (80, 24));
+    check("turns-later-120x40", &turns.model_at(8500), &Ui::default(), (120, 40));
     let help = Ui { help: true, ..Ui::default() };
-    check("help-120x40", &story.at(1600), &help, (120, 40));
-    check("help-60x16", &story.at(1600), &help, (60, 16));
-    check("small-58x12", &story.at(1600), &Ui::default(), (58, 12));
+    check("help-120x40", &story.model_at(1600), &help, (120, 40));
+    check("help-60x16", &story.model_at(1600), &help, (60, 16));
+    check("small-58x12", &story.model_at(1600), &Ui::default(), (58, 12));
 }
 
 #[test]
 fn ascii_screens() {
     let ascii = Theme::mono().with_glyphs(Glyphs::Ascii);
-    let story = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() });
-    let (live, end) = (Story::of(&io()).at(1600), story.at_end());
+    let story = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..io() });
+    let (live, end) = (Story::simulate(&io()).model_at(1600), story.model_at_end());
     for size in [(60, 16), (80, 24), (120, 40)] {
         check_in(&ascii, &format!("io-ascii-{}x{}", size.0, size.1), &live, &Ui::default(), size);
     }
-    check_in(&ascii, "cpu-ascii-80x24", &Story::of(&Script::default()).at(1200), &Ui::default(), (80, 24));
-    check_in(&ascii, "killed-ascii-120x40", &story.at(3400), &Ui::default(), (120, 40));
+    check_in(&ascii, "cpu-ascii-80x24", &Story::simulate(&Script::default()).model_at(1200), &Ui::default(), (80, 24));
+    check_in(&ascii, "killed-ascii-120x40", &story.model_at(3400), &Ui::default(), (120, 40));
     check_in(&ascii, "lost-ascii-120x40", &end, &finished(&end), (120, 40));
     check_in(&ascii, "help-ascii-120x40", &live, &Ui { help: true, ..Ui::default() }, (120, 40));
 }
 
 #[test]
 fn zoomed_screens() {
-    let story = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() });
+    let story = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..io() });
     let mut ui = Ui { zoom: Zoom::Lane, slot: Some(SlotId(1)), ..Ui::default() };
     for size in [(60, 16), (80, 24), (120, 40)] {
-        check(&format!("zoom-{}x{}", size.0, size.1), &story.at(3400), &ui, size);
+        check(&format!("zoom-{}x{}", size.0, size.1), &story.model_at(3400), &ui, size);
     }
     let worker = Ui { zoom: Zoom::Worker, slot: Some(SlotId(2)), ..ui.clone() };
     for size in [(60, 16), (80, 24), (120, 40)] {
-        check(&format!("zoom-worker-{}x{}", size.0, size.1), &story.at(3400), &worker, size);
+        check(&format!("zoom-worker-{}x{}", size.0, size.1), &story.model_at(3400), &worker, size);
     }
     ui.cursor = Cursor::At(1100 * story::MS);
-    check("zoom-frozen-120x40", &story.at(3400), &ui, (120, 40));
-    let end = story.at_end();
+    check("zoom-frozen-120x40", &story.model_at(3400), &ui, (120, 40));
+    let end = story.model_at_end();
     let ui = Ui { zoom: Zoom::Lane, ..finished(&end) };
     check("zoom-finished-120x40", &end, &ui, (120, 40));
-    let many = Story::of(&Script { tasks: 200, workers: 64, cores: 8, io: 4, ..Script::default() });
+    let many = Story::simulate(&Script { tasks: 200, workers: 64, cores: 8, io: 4, ..Script::default() });
     let ui = Ui { zoom: Zoom::Lane, lane: LaneId(1), top: 100, order: WorkerOrder::Io, ..Ui::default() };
-    check("zoom-200-120x40", &many.at(1300), &ui, (120, 40));
+    check("zoom-200-120x40", &many.model_at(1300), &ui, (120, 40));
 }

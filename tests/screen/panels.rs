@@ -18,7 +18,7 @@ fn io() -> Script {
 
 #[test]
 fn a_single_task_is_singular() {
-    let model = Story::of(&Script { tasks: 1, io: 1, ..Script::default() }).at_end();
+    let model = Story::simulate(&Script { tasks: 1, io: 1, ..Script::default() }).model_at_end();
     let mut ui = finished(&model);
     let mut screens = text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
     for _ in 0..12 {
@@ -31,7 +31,7 @@ fn a_single_task_is_singular() {
 
 #[test]
 fn missing_samples_are_not_zero() {
-    let model = Story::of(&Script::default()).at(100);
+    let model = Story::simulate(&Script::default()).model_at(100);
     let frame = text(&draw(&model, &Ui::default(), &Theme::mono(), (120, 40)));
     assert!(frame.contains("private –"), "{frame}");
     assert!(!frame.contains("0 %"), "{frame}");
@@ -48,7 +48,7 @@ fn find(buffer: &Buffer, wanted: &str) -> Option<(u16, u16)> {
 
 #[test]
 fn idle_cores_are_hazard_tape_only_while_tasks_queue() {
-    let model = Story::of(&io()).at(1600);
+    let model = Story::simulate(&io()).model_at(1600);
     let frame = draw(&model, &Ui::default(), &Theme::dark(), (120, 40));
     let hazard = Theme::dark().hazard.bg.expect("a ground");
     let taped = |from: u16, to: u16| {
@@ -62,7 +62,7 @@ fn idle_cores_are_hazard_tape_only_while_tasks_queue() {
 
 #[test]
 fn frozen_picture_has_a_faint_future_and_a_header() {
-    let model = Story::of(&io()).at(2200);
+    let model = Story::simulate(&io()).model_at(2200);
     let ui = Ui { cursor: Cursor::At(1100 * MS), ..Ui::default() };
     let theme = Theme::dark();
     let frame = draw(&model, &ui, &theme, (120, 40));
@@ -78,7 +78,7 @@ fn frozen_picture_has_a_faint_future_and_a_header() {
 
 #[test]
 fn title_is_a_progress_bar() {
-    let model = Story::of(&Script::default()).at(1200);
+    let model = Story::simulate(&Script::default()).model_at(1200);
     let theme = Theme::dark();
     let frame = draw(&model, &Ui::default(), &theme, (120, 40));
     let done = (1..59).filter(|x| Some(frame[(*x, 1)].bg) == theme.lane(Mode::Pool).run.bg).count();
@@ -88,7 +88,7 @@ fn title_is_a_progress_bar() {
 
 #[test]
 fn selected_worker_is_marked_without_colours() {
-    let model = Story::of(&Script { modes: vec![Mode::Pool], ..io() }).at(1600);
+    let model = Story::simulate(&Script { modes: vec![Mode::Pool], ..io() }).model_at(1600);
     let ui = Ui { slot: Some(SlotId(2)), ..Ui::default() };
     for theme in [Theme::dark(), Theme::mono()] {
         let frame = draw(&model, &ui, &theme, (120, 40));
@@ -99,7 +99,7 @@ fn selected_worker_is_marked_without_colours() {
 
 #[test]
 fn worker_of_a_single_lane_can_be_selected() {
-    let model = Story::of(&Script { modes: vec![Mode::Pool], ..io() }).at(1600);
+    let model = Story::simulate(&Script { modes: vec![Mode::Pool], ..io() }).model_at(1600);
     let mut ui = Ui::default();
     ui.update(Action::NextWorker(1), &model);
     let frame = draw(&model, &ui, &Theme::mono(), (120, 40));
@@ -110,7 +110,7 @@ fn worker_of_a_single_lane_can_be_selected() {
 
 #[test]
 fn single_lane_has_the_full_width() {
-    let model = Story::of(&io()).at(1600);
+    let model = Story::simulate(&io()).model_at(1600);
     let mut ui = Ui::default();
     ui.update(Action::NextLane(1), &model);
     ui.update(Action::Zoom, &model);
@@ -122,7 +122,7 @@ fn single_lane_has_the_full_width() {
 
 #[test]
 fn every_key_is_in_the_help_once() {
-    let model = Story::of(&io()).at(500);
+    let model = Story::simulate(&io()).model_at(500);
     let help = text(&draw(&model, &Ui { help: true, ..Ui::default() }, &Theme::mono(), (120, 40)));
     for row in BINDINGS {
         assert!(help.contains(row.label) && help.contains(row.help), "{} is missing:\n{help}", row.label);
@@ -135,7 +135,7 @@ fn every_key_is_in_the_help_once() {
 
 #[test]
 fn esc_shows_the_notes_again() {
-    let mut opening = Story::opening(&Script::default());
+    let mut opening = Story::run_started(&Script::default());
     let Event::RunStarted(run) = &mut opening.event else { panic!("a run begins") };
     run.notes = vec!["look at the queue".into(), "4 lanes".into()];
     let mut model = Model::new();
@@ -156,7 +156,7 @@ fn esc_shows_the_notes_again() {
 
 #[test]
 fn a_single_skipped_sample_is_singular() {
-    let mut model = Story::of(&Script::default()).at(1000);
+    let mut model = Story::simulate(&Script::default()).model_at(1000);
     let at = model.mark();
     let header = |model: &Model| text(&draw(model, &Ui::default(), &Theme::mono(), (200, 60)));
     for (words, count) in [("· 1 sample skipped", 1), ("· 3 samples skipped", 2)] {

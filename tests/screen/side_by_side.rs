@@ -25,9 +25,10 @@ fn named(runs: &[(&str, Model)]) -> Vec<(mpviz::event::text::SafeText, Model)> {
 
 /// A pool before and after its tasks have I/O, on other cores.
 fn before_and_after() -> Model {
-    let before = Story::of(&Script { modes: vec![Mode::Pool], ..Script::default() }).at_end();
+    let before = Story::simulate(&Script { modes: vec![Mode::Pool], ..Script::default() }).model_at_end();
     let after =
-        Story::of(&Script { modes: vec![Mode::Serial, Mode::Pool], cores: 2, io: 8, ..Script::default() }).at_end();
+        Story::simulate(&Script { modes: vec![Mode::Serial, Mode::Pool], cores: 2, io: 8, ..Script::default() })
+            .model_at_end();
     let notes = vec!["not the same I/O".into()];
     let common = Run { notes, ..before.run().expect("a run").clone() };
     Model::side_by_side(common, named(&[("before", before), ("after", after)]), &[(0, LaneId(0)), (1, LaneId(1))])
@@ -67,8 +68,9 @@ proptest! {
 
 #[test]
 fn core_loads_stay_with_their_run() {
-    let quiet = Story::of(&Script { modes: vec![Mode::Pool], ..Script::default() }).at_end();
-    let loud = Story::of(&Script { modes: vec![Mode::Pool], workers: 1, others: 0.5, ..Script::default() }).at_end();
+    let quiet = Story::simulate(&Script { modes: vec![Mode::Pool], ..Script::default() }).model_at_end();
+    let loud = Story::simulate(&Script { modes: vec![Mode::Pool], workers: 1, others: 0.5, ..Script::default() })
+        .model_at_end();
     let both = side_by_side(&[("quiet", quiet.clone()), ("loud", loud.clone())]);
     for t in (0..3000).map(|ms| ms * MS) {
         for core in 0..4 {
@@ -80,8 +82,8 @@ fn core_loads_stay_with_their_run() {
 
 #[test]
 fn lanes_are_shown_at_the_same_time_after_their_own_zero() {
-    let late = Story::of(&Script { policy: CorePolicy::Turns, ..Script::default() }).at_end();
-    let both = side_by_side(&[("split", Story::of(&Script::default()).at_end()), ("turns", late)]);
+    let late = Story::simulate(&Script { policy: CorePolicy::Turns, ..Script::default() }).model_at_end();
+    let both = side_by_side(&[("split", Story::simulate(&Script::default()).model_at_end()), ("turns", late)]);
     let ui = playing(&both, 700);
     for lane in both.lanes() {
         assert_eq!(ui.lane_time(&both, lane.id()), lane.zero().expect("a zero") + 700 * MS);
@@ -122,8 +124,8 @@ fn side_by_side_screens() {
         );
     }
     let four = side_by_side(&[
-        ("monday", Story::of(&Script::default()).at_end()),
-        ("friday", Story::of(&Script { workers: 8, io: 8, ..Script::default() }).at_end()),
+        ("monday", Story::simulate(&Script::default()).model_at_end()),
+        ("friday", Story::simulate(&Script { workers: 8, io: 8, ..Script::default() }).model_at_end()),
     ]);
     snapshot::check(
         "screen",
@@ -135,7 +137,7 @@ fn side_by_side_screens() {
 #[test]
 fn modes_are_compared_between_runs() {
     let runs = [("p", Script::default()), ("q", Script { workers: 8, io: 8, ..Script::default() })];
-    let both = side_by_side(&runs.map(|(name, script)| (name, Story::of(&script).at_end())));
+    let both = side_by_side(&runs.map(|(name, script)| (name, Story::simulate(&script).model_at_end())));
     let lanes = both.summary().expect("a run").lanes;
     let said = |times: [f64; 4]| {
         let with = |(lane, s): (&LaneSummary, f64)| LaneSummary { makespan_s: Some(s), ..lane.clone() };
@@ -164,11 +166,11 @@ fn ascii() -> Theme {
 #[test]
 fn run_with_a_gil_is_named() {
     let at_end = |gil: bool| {
-        let mut story = Story::of(&Script { modes: vec![Mode::Threads], ..Script::default() });
+        let mut story = Story::simulate(&Script { modes: vec![Mode::Threads], ..Script::default() });
         if let mpviz::event::Event::RunStarted(run) = &mut story.events[0].event {
             run.lanes[0].gil = gil;
         }
-        story.at_end()
+        story.model_at_end()
     };
     let sentence = |runs: [(&str, Model); 2]| {
         let both = side_by_side(&runs);

@@ -15,33 +15,33 @@ fn io() -> Script {
 
 /// Models in many states: empty, starting, four lanes, a death, a question, many tasks, ended.
 fn models() -> Vec<(Model, Ui)> {
-    let four = Story::of(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..io() });
-    let crowd = Story::of(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
-    let turns = Story::of(&Script { policy: CorePolicy::Turns, tasks: 1, workers: 1, ..Script::default() });
+    let four = Story::simulate(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..io() });
+    let crowd = Story::simulate(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
+    let turns = Story::simulate(&Script { policy: CorePolicy::Turns, tasks: 1, workers: 1, ..Script::default() });
     let live = Ui::default;
-    let ended = four.at_end();
+    let ended = four.model_at_end();
     let card = finished(&ended);
     let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..live() };
     let zoomed = Ui { zoom: Zoom::Lane, help: true, lane: LaneId(3), ..live() };
     let asked = Ui { question: Some(Question::Kill(LaneId(2), WorkerId(1))), slot: Some(SlotId(1)), ..live() };
-    let stopped = Story::of(&Script { suspend: Some((0, 300..900)), uneven: true, ..io() });
-    let crowd_ended = crowd.at_end();
+    let stopped = Story::simulate(&Script { suspend: Some((0, 300..900)), uneven: true, ..io() });
+    let crowd_ended = crowd.model_at_end();
     let crowd_card = finished(&crowd_ended);
     let looked_back = Ui { cursor: Cursor::At(400 * MS), ..crowd_card.clone() };
     vec![
         (Model::new(), live()),
-        (four.at(600), Ui { lane: LaneId(2), ..asked }),
-        (stopped.at(700), live()),
-        (crowd.at_end(), crowd_card),
+        (four.model_at(600), Ui { lane: LaneId(2), ..asked }),
+        (stopped.model_at(700), live()),
+        (crowd.model_at_end(), crowd_card),
         (crowd_ended, looked_back),
-        (four.at(2), live()),
-        (four.at(900), frozen),
-        (four.at(900), zoomed),
-        (four.at(900), Ui { zoom: Zoom::Worker, lane: LaneId(2), slot: Some(SlotId(1)), ..live() }),
-        (crowd.at(400), Ui { zoom: Zoom::Lane, lane: LaneId(1), top: 900, order: WorkerOrder::State, ..live() }),
+        (four.model_at(2), live()),
+        (four.model_at(900), frozen),
+        (four.model_at(900), zoomed),
+        (four.model_at(900), Ui { zoom: Zoom::Worker, lane: LaneId(2), slot: Some(SlotId(1)), ..live() }),
+        (crowd.model_at(400), Ui { zoom: Zoom::Lane, lane: LaneId(1), top: 900, order: WorkerOrder::State, ..live() }),
         (ended, card),
-        (crowd.at(400), live()),
-        (turns.at(100), Ui { lane: LaneId(200), slot: Some(SlotId(4_000_000)), ..live() }),
+        (crowd.model_at(400), live()),
+        (turns.model_at(100), Ui { lane: LaneId(200), slot: Some(SlotId(4_000_000)), ..live() }),
     ]
 }
 
@@ -75,16 +75,16 @@ fn mono_theme_uses_no_colour() {
 
 #[test]
 fn small_terminals_get_a_message() {
-    let model = Story::of(&io()).at(500);
+    let model = Story::simulate(&io()).model_at(500);
     let frame = text(&draw(&model, &Ui::default(), &Theme::dark(), (59, 15)));
     assert!(frame.contains("mpviz needs 60×16, this is 59×15 · q quit"), "{frame}");
 }
 
 #[test]
 fn missing_lanes_are_not_selected() {
-    let story = Story::of(&io());
+    let story = Story::simulate(&io());
     let mut ui = Ui { lane: LaneId(7), ..Ui::default() };
-    for model in [story.at(500), story.at_end()] {
+    for model in [story.model_at(500), story.model_at_end()] {
         for action in [Action::NextWorker(1), Action::Suspend, Action::Kill, Action::Zoom] {
             ui.update(action, &model);
             draw(&model, &ui, &Theme::dark(), (80, 24));
@@ -95,8 +95,8 @@ fn missing_lanes_are_not_selected() {
 thread_local! {
     /// Simulated once, since proptest draws it many times.
     static DEATH: (Model, Model) = {
-        let story = Story::of(&Script { kill: Some((700, 0, 1)), ..io() });
-        (story.at(2000), story.at_end())
+        let story = Story::simulate(&Script { kill: Some((700, 0, 1)), ..io() });
+        (story.model_at(2000), story.model_at_end())
     };
 }
 
@@ -128,7 +128,7 @@ fn crowd() -> Model {
 }
 
 fn crowd_events(script: &Script) -> Vec<StampedEvent> {
-    let mut events = vec![Story::opening(script)];
+    let mut events = vec![Story::run_started(script)];
     for lane in 0..4 {
         let mut tell = |at: u64, event| events.push(StampedEvent { at, lane: Some(LaneId(lane)), event });
         let workers = if lane == 3 { script.tasks } else { 100 };

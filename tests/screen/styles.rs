@@ -49,11 +49,11 @@ fn check(name: &str, model: &Model, ui: &Ui) {
 #[test]
 fn styles_of_the_lesson() {
     let script = Script { io: 8, uneven: true, ..Script::default() };
-    let story = Story::of(&script);
-    check("io", &story.at(1600), &Ui::default());
-    check("frozen", &story.at(2200), &Ui { cursor: Cursor::At(1100 * MS), ..Ui::default() });
-    let end = story.at_end();
+    let story = Story::simulate(&script);
+    check("io", &story.model_at(1600), &Ui::default());
+    check("frozen", &story.model_at(2200), &Ui { cursor: Cursor::At(1100 * MS), ..Ui::default() });
+    let end = story.model_at_end();
     check("finished", &end, &finished(&end));
-    let killed = Story::of(&Script { kill: Some((2300, 0, 2)), ..script });
-    check("killed", &killed.at(3400), &Ui::default());
+    let killed = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..script });
+    check("killed", &killed.model_at(3400), &Ui::default());
 }

@@ -152,10 +152,10 @@ fn colours_are_distinct_for_colour_blind_viewers() {
 }
 
 fn moments() -> Vec<(mpviz::model::Model, Ui)> {
-    let story = Story::of(&Script { io: 8, kill: Some((700, 0, 1)), ..Script::default() });
+    let story = Story::simulate(&Script { io: 8, kill: Some((700, 0, 1)), ..Script::default() });
     let frozen = Ui { cursor: Cursor::At(500 * MS), ..Ui::default() };
     let help = Ui { help: true, ..Ui::default() };
-    vec![(story.at(1600), Ui::default()), (story.at(1600), frozen), (story.at(1600), help)]
+    vec![(story.model_at(1600), Ui::default()), (story.model_at(1600), frozen), (story.model_at(1600), help)]
 }
 
 #[test]

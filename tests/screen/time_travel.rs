@@ -19,7 +19,7 @@ fn io() -> Script {
 
 #[test]
 fn key_moments_are_visited_in_both_directions() {
-    let model = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() }).at_end();
+    let model = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..io() }).model_at_end();
     let mut ui = finished(&model);
     ui.update(Action::Start, &model);
     let mut seen = Vec::new();
@@ -50,15 +50,15 @@ fn key_moments_are_visited_in_both_directions() {
 
 #[test]
 fn steps_stay_in_bounds_and_freeze_the_picture() {
-    let story = Story::of(&io());
-    let model = story.at(1000);
+    let story = Story::simulate(&io());
+    let model = story.model_at(1000);
     let mut ui = Ui::default();
     ui.update(Action::StepTime(1), &model);
     assert_eq!(ui.cursor, Cursor::At(model.mark()));
     ui.update(Action::Wheel(-1), &model);
     let held = ui.time(&model);
     assert!(held < model.mark());
-    assert_eq!(ui.time(&story.at(3000)), held);
+    assert_eq!(ui.time(&story.model_at(3000)), held);
     for _ in 0..500 {
         ui.update(Action::StepEvent(-1), &model);
     }
@@ -67,8 +67,8 @@ fn steps_stay_in_bounds_and_freeze_the_picture() {
 
 #[test]
 fn with_turns_the_cursor_is_relative_to_each_lane() {
-    let story = Story::of(&Script { policy: CorePolicy::Turns, ..io() });
-    let model = story.at_end();
+    let story = Story::simulate(&Script { policy: CorePolicy::Turns, ..io() });
+    let model = story.model_at_end();
     let mut ui = finished(&model);
     ui.update(Action::Start, &model);
     for _ in 0..20 {
@@ -79,7 +79,7 @@ fn with_turns_the_cursor_is_relative_to_each_lane() {
         assert_eq!(ui.lane_time(&model, lane.id()), lane.zero().expect("begun") + place);
     }
     // A frozen picture does not move: every lane stays where it was.
-    let model = story.at(8500);
+    let model = story.model_at(8500);
     let mut ui = Ui::default();
     ui.update(Action::Freeze, &model);
     assert_eq!(ui.cursor, Cursor::At(model.mark()));
@@ -92,7 +92,7 @@ fn with_turns_the_cursor_is_relative_to_each_lane() {
 #[test]
 fn with_turns_every_key_moment_is_reached_from_the_end() {
     let modes = mpviz::event::Mode::ALL.to_vec();
-    let model = Story::of(&Script { policy: CorePolicy::Turns, modes, ..io() }).at_end();
+    let model = Story::simulate(&Script { policy: CorePolicy::Turns, modes, ..io() }).model_at_end();
     let mut ui = finished(&model);
     let header = |ui: &Ui| text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
     let longest = model.lanes().iter().filter_map(mpviz::model::Lane::makespan).max().expect("it is over");
@@ -122,7 +122,7 @@ fn with_turns_every_key_moment_is_reached_from_the_end() {
 
 #[test]
 fn run_has_one_end() {
-    let model = Story::of(&io()).at_end();
+    let model = Story::simulate(&io()).model_at_end();
     for lane in model.lanes() {
         let (over, _) = lane.ended().expect("it is over");
         assert!(lane.last_completion() < Some(over), "a lane is over only after its last completion");
@@ -138,25 +138,25 @@ fn run_has_one_end() {
     assert!(ui.clock(&model) == took && frame.contains(&said), "{frame}");
     assert!(frame.contains("result"), "at its end a lane shows its result: {frame}");
     // Also for a lane that lost a task before its end.
-    let model = Story::of(&Script { kill: Some((2300, 0, 2)), ..io() }).at_end();
+    let model = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..io() }).model_at_end();
     assert_eq!(model.lanes()[0].end(), model.lanes()[0].last_completion());
 }
 
 #[test]
 fn panels_change_only_with_snapshots() {
-    let story = Story::of(&io());
+    let story = Story::simulate(&io());
     let rows = |ms: u64| {
-        let frame = text(&draw(&story.at(ms), &Ui::default(), &Theme::mono(), (120, 40)));
+        let frame = text(&draw(&story.model_at(ms), &Ui::default(), &Theme::mono(), (120, 40)));
         frame.lines().skip(1).take(18).map(str::to_owned).collect::<Vec<_>>()
     };
-    let zero = story.at(100).lanes()[0].zero().expect("begun") / MS;
+    let zero = story.model_at(100).lanes()[0].zero().expect("begun") / MS;
     for beat in [500, 1250, 2000] {
         let at = rows(zero + beat);
         assert!((1..250).step_by(50).all(|later| rows(zero + beat + later) == at), "moved within a beat at {beat} ms");
     }
     assert!((250..2500).step_by(250).any(|beat| rows(zero + beat) != rows(zero + beat + 250)));
     // Before the first snapshot, panels show the exact time.
-    let early = text(&draw(&story.at(zero + 100), &Ui::default(), &Theme::mono(), (120, 40)));
+    let early = text(&draw(&story.model_at(zero + 100), &Ui::default(), &Theme::mono(), (120, 40)));
     assert!(early.contains("4 of 16 tasks"), "{early}");
 }
 
@@ -168,7 +168,7 @@ fn targets(model: &Model, ui: &Ui, size: (u16, u16)) -> Vec<((u16, u16), Target)
 
 #[test]
 fn click_selects_the_worker_drawn_there() {
-    let model = Story::of(&io()).at(1600);
+    let model = Story::simulate(&io()).model_at(1600);
     for size in SIZES {
         let ui = Ui::default();
         let found = targets(&model, &ui, size);
@@ -195,7 +195,7 @@ fn click_selects_the_worker_drawn_there() {
 
 #[test]
 fn click_in_the_history_goes_to_that_time() {
-    let model = Story::of(&io()).at(2200);
+    let model = Story::simulate(&io()).model_at(2200);
     for size in SIZES {
         let found = targets(&model, &Ui::default(), size);
         let times: Vec<_> = found.into_iter().filter(|(_, target)| matches!(target, Target::Time(_))).collect();
@@ -216,7 +216,7 @@ fn click_in_the_history_goes_to_that_time() {
 
 #[test]
 fn click_selects_key_moments_and_lanes() {
-    let model = Story::of(&io()).at_end();
+    let model = Story::simulate(&io()).model_at_end();
     let size = (120, 40);
     let mut ui = finished(&model);
     ui.update(Action::Start, &model);
@@ -242,7 +242,8 @@ fn click_selects_key_moments_and_lanes() {
 
 #[test]
 fn axis_labels_are_never_truncated() {
-    let model = Story::of(&Script { kill: Some((300, 0, 2)), tasks: 8, io: 2, ..Script::default() }).at_end();
+    let model =
+        Story::simulate(&Script { kill: Some((300, 0, 2)), tasks: 8, io: 2, ..Script::default() }).model_at_end();
     let mut ui = finished(&model);
     let whole = |word: &str| word.trim_matches('.').len() == word.len() && word.parse::<f64>().is_ok();
     let mut numbers = 0;
@@ -266,7 +267,7 @@ fn axis_labels_are_never_truncated() {
 
 #[test]
 fn click_never_confirms_a_question() {
-    let model = Story::of(&io()).at(1600);
+    let model = Story::simulate(&io()).model_at(1600);
     let mut ui = Ui { slot: Some(SlotId(1)), ..Ui::default() };
     ui.update(Action::Kill, &model);
     assert!(ui.question.is_some());
@@ -276,7 +277,7 @@ fn click_never_confirms_a_question() {
 
 #[test]
 fn replay_has_a_speed_and_cannot_be_changed() {
-    let model = Story::of(&io()).at_end();
+    let model = Story::simulate(&io()).model_at_end();
     let playback = Playback { reading: None, playing: false, ..Playback::new() };
     let mut ui = Ui { playback: Some(playback), ..finished(&model) };
     let header = |ui: &Ui| text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
@@ -317,7 +318,7 @@ fn replay_has_a_speed_and_cannot_be_changed() {
 
 #[test]
 fn replay_pauses_while_mpviz_is_stopped() {
-    let mut replay = Replay::of(vec![Story::of(&io()).at_end()], None);
+    let mut replay = Replay::of(vec![Story::simulate(&io()).model_at_end()], None);
     let mut ui = Ui::default();
     let fold = |replay: &mut Replay, ui: &mut Ui| replay.fold(Duration::ZERO, ui).expect("it goes on");
     replay.start(&mut ui).expect("it is read already");
@@ -337,7 +338,7 @@ fn replay_pauses_while_mpviz_is_stopped() {
 
 #[test]
 fn click_in_the_history_pauses_the_replay() {
-    let model = Story::of(&io()).at_end();
+    let model = Story::simulate(&io()).model_at_end();
     let playback = Playback { reading: None, playing: true, ..Playback::new() };
     let time = Target::Time(Cursor::At(1500 * MS));
     let moment = Target::Moment(LaneId(0), model.key_moments(LaneId(0))[0]);

@@ -10,11 +10,11 @@ use mpviz::theme::Theme;
 use mpviz::ui::{Action, Cursor, Playback, Ui, WorkerOrder, Zoom};
 
 fn killed() -> Model {
-    Story::of(&Script { io: 8, kill: Some((2300, 0, 2)), ..Script::default() }).at(3400)
+    Story::simulate(&Script { io: 8, kill: Some((2300, 0, 2)), ..Script::default() }).model_at(3400)
 }
 
 fn crowd() -> Model {
-    Story::of(&Script { tasks: 1000, workers: 4, io: 2, cores: 40, ..Script::default() }).at(900)
+    Story::simulate(&Script { tasks: 1000, workers: 4, io: 2, cores: 40, ..Script::default() }).model_at(900)
 }
 
 #[test]

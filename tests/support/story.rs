@@ -1,21 +1,22 @@
-//! Stories: the events of simulated runs, reproducible everywhere.
+//! Simulates runs deterministically, as lists of events.
 //!
 //! Time advances in steps of a millisecond, and every process that wants a core gets the same share.
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
-#[path = "acting.rs"]
-mod acting;
+mod lane;
 
 use mpviz::event::workload::Workload;
 use mpviz::event::{CorePolicy, Event, LaneId, LanePlan, Machine, Mode, Nanos, Run, StampedEvent};
 use mpviz::model::Model;
 
-use acting::Acting;
+use lane::SimulatedLane;
 
+/// Nanoseconds per millisecond.
 pub const MS: Nanos = 1_000_000;
 /// Interval of the marks, as in a run.
-const BEAT: Nanos = 50 * MS;
+const MARK_INTERVAL: Nanos = 50 * MS;
+
 /// The run to simulate.
 #[derive(Clone)]
 pub struct Script {
@@ -28,11 +29,11 @@ pub struct Script {
     pub io: u32,
     /// I/O operations take 110 to 190 ms, so that workers do not run in lockstep.
     pub uneven: bool,
-    /// Share of every core that other programs take.
+    /// Share of each core used by other programs, from 0 to 1.
     pub others: f32,
-    /// Kill the worker in this slot of this lane at this ms.
+    /// Time in ms, lane and slot of a worker to kill.
     pub kill: Option<(u64, u8, u32)>,
-    /// Suspend this lane for these ms.
+    /// Lane to suspend, and from when to when in ms.
     pub suspend: Option<(u8, std::ops::Range<u64>)>,
     pub policy: CorePolicy,
 }
@@ -61,14 +62,14 @@ pub struct Story {
 
 impl Story {
     /// Simulates the run to its end.
-    pub fn of(script: &Script) -> Self {
-        let run = plan(script);
-        let mut events = vec![Self::opening(script)];
+    pub fn simulate(script: &Script) -> Self {
+        let run = planned_run(script);
+        let mut events = vec![Self::run_started(script)];
         let mut begin = 2;
         for (id, lane) in run.lanes.iter().enumerate() {
-            let mut acting = Acting::new(LaneId(id as u8), lane.clone(), &run, script);
-            let end = acting.play(begin);
-            events.append(&mut acting.events);
+            let mut simulated = SimulatedLane::new(LaneId(id as u8), lane.clone(), &run, script);
+            let end = simulated.run(begin);
+            events.append(&mut simulated.events);
             if script.policy == CorePolicy::Turns {
                 begin = end + 20;
             }
@@ -79,38 +80,38 @@ impl Story {
         Self { events }
     }
 
-    /// The first event.
-    pub fn opening(script: &Script) -> StampedEvent {
-        StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(plan(script))) }
+    /// The first event of a run.
+    pub fn run_started(script: &Script) -> StampedEvent {
+        StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(planned_run(script))) }
     }
 
-    /// The model at this ms.
-    pub fn at(&self, ms: u64) -> Model {
+    /// The model `ms` milliseconds after the start.
+    pub fn model_at(&self, ms: u64) -> Model {
         let mut model = Model::new();
         let mut marked = 0;
         for event in self.events.iter().take_while(|event| event.at <= ms * MS) {
-            while marked + BEAT < event.at {
-                marked += BEAT;
-                mark(&mut model, marked);
+            while marked + MARK_INTERVAL < event.at {
+                marked += MARK_INTERVAL;
+                apply_mark(&mut model, marked);
             }
-            model.apply(event).expect("a story keeps the laws");
+            model.apply(event).expect("a valid event");
         }
-        mark(&mut model, (ms * MS).min(self.events.last().map_or(0, |event| event.at)));
+        apply_mark(&mut model, (ms * MS).min(self.events.last().map_or(0, |event| event.at)));
         model
     }
 
-    /// The model at the end.
-    pub fn at_end(&self) -> Model {
-        self.at(u64::MAX / MS)
+    /// The model after the last event.
+    pub fn model_at_end(&self) -> Model {
+        self.model_at(u64::MAX / MS)
     }
 }
 
-fn mark(model: &mut Model, at: u64) {
+fn apply_mark(model: &mut Model, at: u64) {
     let drained = Event::Drained { taken: vec![None; model.lanes().len()] };
-    model.apply(&StampedEvent { at, lane: None, event: drained }).expect("a mark");
+    model.apply(&StampedEvent { at, lane: None, event: drained }).expect("a valid mark");
 }
 
-fn plan(script: &Script) -> Run {
+fn planned_run(script: &Script) -> Run {
     let cores = |lane: usize| {
         let first = if script.policy == CorePolicy::Split { lane as u32 * script.cores } else { 0 };
         (first..first + script.cores).collect()

@@ -1,4 +1,4 @@
-//! Simulates a lane in steps of a millisecond.
+//! Simulates one lane in steps of a millisecond.
 
 use std::collections::VecDeque;
 
@@ -8,11 +8,12 @@ use mpviz::event::{
 
 use super::{MS, Script};
 
-/// CPU time for loading a payload and for starting a process, in ms.
-const LOAD: f64 = 5.0;
-const START: f64 = 1.0;
+/// CPU time for loading a payload, in ms.
+const LOAD_MS: f64 = 5.0;
+/// CPU time for starting a process, in ms.
+const START_MS: f64 = 1.0;
 /// GIL switch interval, in ms.
-const SWITCH: u64 = 5;
+const GIL_SWITCH_MS: u64 = 5;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Phase {
@@ -29,9 +30,12 @@ struct SimulatedWorker {
     slot: SlotId,
     phase: Phase,
     task: u32,
-    operations: u32,
-    cpu: f64,
-    wanted: f64,
+    /// I/O operations of the task so far.
+    io_done: u32,
+    /// CPU time in ms.
+    cpu_ms: f64,
+    /// Time spent waiting for a core in ms.
+    delay_ms: f64,
 }
 
 impl SimulatedWorker {
@@ -41,7 +45,7 @@ impl SimulatedWorker {
 }
 
 /// A lane being simulated.
-pub struct Acting<'a> {
+pub struct SimulatedLane<'a> {
     lane: LaneId,
     plan: LanePlan,
     run: &'a Run,
@@ -50,15 +54,15 @@ pub struct Acting<'a> {
     queue: VecDeque<u32>,
     workers: Vec<SimulatedWorker>,
     lost: u32,
-    /// The thread that holds the GIL, and since when.
-    lock: Option<(usize, u64)>,
+    /// Index of the worker that holds the GIL, and since when in ms.
+    gil_holder: Option<(usize, u64)>,
     /// Core time used since the last sample, in ms.
     used: f64,
     /// Largest private memory sampled, in bytes.
     peak: u64,
 }
 
-impl<'a> Acting<'a> {
+impl<'a> SimulatedLane<'a> {
     pub fn new(lane: LaneId, plan: LanePlan, run: &'a Run, script: &'a Script) -> Self {
         let queue = (0..run.workload.tasks).collect();
         Self {
@@ -70,7 +74,7 @@ impl<'a> Acting<'a> {
             queue,
             workers: Vec::new(),
             lost: 0,
-            lock: None,
+            gil_holder: None,
             used: 0.0,
             peak: 0,
         }
@@ -80,8 +84,8 @@ impl<'a> Acting<'a> {
         self.events.push(StampedEvent { at: ms * MS, lane: Some(self.lane), event });
     }
 
-    /// Runs the lane from this ms on, and returns the ms of its end.
-    pub fn play(&mut self, begin: u64) -> u64 {
+    /// Runs the lane from `begin` to its end, and returns when that is; both in ms.
+    pub fn run(&mut self, begin: u64) -> u64 {
         self.emit(begin, Event::LaneStarted {});
         self.emit(begin, Event::TasksSubmitted { first: TaskId(0), count: self.run.workload.tasks });
         for slot in 0..self.plan.workers {
@@ -95,15 +99,15 @@ impl<'a> Acting<'a> {
                 return ms + 1;
             }
         }
-        unreachable!("a lane ends")
+        unreachable!("the loop has no end")
     }
 
     fn spawn(&mut self, ms: u64, slot: SlotId) {
         let id = WorkerId(self.workers.len() as u32);
         let pid = 41_880 + u32::from(self.lane.0) * 4000 + if self.plan.mode == Mode::Threads { 0 } else { id.0 };
         self.emit(ms, Event::WorkerSpawned { worker: id, slot, pid });
-        let phase = Phase::Starting(START);
-        self.workers.push(SimulatedWorker { id, slot, phase, task: 0, operations: 0, cpu: 0.0, wanted: 0.0 });
+        let phase = Phase::Starting(START_MS);
+        self.workers.push(SimulatedWorker { id, slot, phase, task: 0, io_done: 0, cpu_ms: 0.0, delay_ms: 0.0 });
     }
 
     fn step(&mut self, ms: u64) {
@@ -128,19 +132,19 @@ impl<'a> Acting<'a> {
         let share = (f64::from(self.script.cores) / wanting.max(1.0)).min(1.0);
         self.switch_gil(ms);
         for worker in 0..self.workers.len() {
-            self.act(ms, worker, share);
+            self.advance_worker(ms, worker, share);
         }
         self.sample(ms);
     }
 
-    fn act(&mut self, ms: u64, n: usize, share: f64) {
-        let holds = self.lock.is_some_and(|(holder, _)| holder == n);
+    fn advance_worker(&mut self, ms: u64, n: usize, share: f64) {
+        let holds = self.gil_holder.is_some_and(|(holder, _)| holder == n);
         let state = &mut self.workers[n];
         let computing = matches!(state.phase, Phase::Loading(_) | Phase::Computing(_));
         let share = if self.plan.gil && computing { if holds { 1.0 } else { 0.0 } } else { share };
         if state.wants_core() {
-            state.cpu += share;
-            state.wanted += 1.0 - share;
+            state.cpu_ms += share;
+            state.delay_ms += 1.0 - share;
             self.used += share;
         }
         match state.phase {
@@ -151,11 +155,11 @@ impl<'a> Acting<'a> {
                 let worker = state.id;
                 self.emit(ms, Event::WorkerReady { worker });
             }
-            Phase::Idle => self.take(ms, n),
+            Phase::Idle => self.take_task(ms, n),
             Phase::Loading(left) if left > share => state.phase = Phase::Loading(left - share),
-            Phase::Loading(_) => self.loaded(ms, n),
+            Phase::Loading(_) => self.finish_loading(ms, n),
             Phase::Computing(left) if left > share => state.phase = Phase::Computing(left - share),
-            Phase::Computing(_) => self.computed(ms, n),
+            Phase::Computing(_) => self.finish_computing(ms, n),
             Phase::Io(until) if until > ms => {}
             Phase::Io(_) => {
                 let worker = state.id;
@@ -168,42 +172,42 @@ impl<'a> Acting<'a> {
     /// CPU time between two I/O operations in ms, slightly uneven.
     fn cpu_between_io(&self, n: usize) -> f64 {
         let all = self.run.workload.numbers as f64 * self.run.workload.cost_ns as f64 / MS as f64;
-        let uneven = 1.0 + f64::from((self.workers[n].task * 7 + self.workers[n].operations * 3) % 5) / 20.0;
+        let uneven = 1.0 + f64::from((self.workers[n].task * 7 + self.workers[n].io_done * 3) % 5) / 20.0;
         all / f64::from(self.run.workload.tasks) / f64::from(self.run.workload.io + 1) * uneven
     }
 
-    fn take(&mut self, ms: u64, n: usize) {
+    fn take_task(&mut self, ms: u64, n: usize) {
         let own = self.plan.own_queues;
         let (worker, slot) = (self.workers[n].id, self.workers[n].slot);
         let next = if own { self.queue.iter().position(|task| *task == slot.0) } else { Some(0) };
         let Some(task) = next.and_then(|at| self.queue.remove(at)) else {
             self.workers[n].phase = Phase::Gone;
-            let usage = Usage { cpu_ns: (self.workers[n].cpu * 1e6) as u64, ..Usage::default() };
+            let usage = Usage { cpu_ns: (self.workers[n].cpu_ms * 1e6) as u64, ..Usage::default() };
             return self.emit(ms, Event::WorkerExited { worker, exit: Exit::Code(0), usage: Some(usage) });
         };
         let state = &mut self.workers[n];
-        (state.task, state.operations, state.phase) = (task, 0, Phase::Loading(LOAD));
+        (state.task, state.io_done, state.phase) = (task, 0, Phase::Loading(LOAD_MS));
         self.emit(ms, Event::TaskTaken { worker, first: TaskId(task), count: 1 });
     }
 
-    fn loaded(&mut self, ms: u64, n: usize) {
+    fn finish_loading(&mut self, ms: u64, n: usize) {
         let bytes = self.run.workload.payload_bytes() / u64::from(self.run.workload.tasks);
         let (worker, task) = (self.workers[n].id, TaskId(self.workers[n].task));
         self.workers[n].phase = Phase::Computing(self.cpu_between_io(n));
         self.emit(ms, Event::TaskLoaded { worker, task, bytes, cpu_ns: 5 * MS });
     }
 
-    fn computed(&mut self, ms: u64, n: usize) {
+    fn finish_computing(&mut self, ms: u64, n: usize) {
         let state = &mut self.workers[n];
         let (worker, task) = (state.id, TaskId(state.task));
         let io = self.run.workload.io;
         self.release_gil(ms, n);
         let state = &mut self.workers[n];
-        if state.operations < io {
-            state.operations += 1;
-            let late = u64::from(state.task * 7 + state.operations * 5) * 13 % 81;
+        if state.io_done < io {
+            state.io_done += 1;
+            let late = u64::from(state.task * 7 + state.io_done * 5) * 13 % 81;
             state.phase = Phase::Io(ms + if self.script.uneven { 110 + late } else { 150 });
-            let ppm = state.operations * 1_000_000 / (io + 1);
+            let ppm = state.io_done * 1_000_000 / (io + 1);
             self.emit(ms, Event::TaskProgressed { worker, task, ppm, cpu_ns: 0 });
             return self.emit(ms, Event::IoStarted { worker });
         }
@@ -215,8 +219,8 @@ impl<'a> Acting<'a> {
     }
 
     fn release_gil(&mut self, ms: u64, n: usize) {
-        if self.lock.is_some_and(|(holder, _)| holder == n) {
-            self.lock = None;
+        if self.gil_holder.is_some_and(|(holder, _)| holder == n) {
+            self.gil_holder = None;
             self.emit(ms, Event::GilReleased { worker: self.workers[n].id });
         }
     }
@@ -226,15 +230,15 @@ impl<'a> Acting<'a> {
             return;
         }
         let wants = |worker: &SimulatedWorker| matches!(worker.phase, Phase::Loading(_) | Phase::Computing(_));
-        let holder = self.lock.map_or(self.workers.len() - 1, |(holder, _)| holder);
-        if self.lock.is_some_and(|(_, since)| ms < since + SWITCH) {
+        let holder = self.gil_holder.map_or(self.workers.len() - 1, |(holder, _)| holder);
+        if self.gil_holder.is_some_and(|(_, since)| ms < since + GIL_SWITCH_MS) {
             return;
         }
         let count = self.workers.len();
         let next = (1..=count).map(|step| (holder + step) % count).find(|n| wants(&self.workers[*n]));
         self.release_gil(ms, holder);
         if let Some(next) = next {
-            self.lock = Some((next, ms));
+            self.gil_holder = Some((next, ms));
             self.emit(ms, Event::GilAcquired { worker: self.workers[next].id });
         }
     }
@@ -267,11 +271,11 @@ impl<'a> Acting<'a> {
                 let resident = matches!(worker.phase, Phase::Computing(_) | Phase::Io(_));
                 let payload = self.run.workload.payload_bytes() / u64::from(self.run.workload.tasks);
                 let sample = ProcessSample {
-                    cpu_ns: (worker.cpu * 1e6) as u64,
-                    run_delay_ns: (worker.wanted * 1e6) as u64,
+                    cpu_ns: (worker.cpu_ms * 1e6) as u64,
+                    run_delay_ns: (worker.delay_ms * 1e6) as u64,
                     private_bytes: Some(700_000 + if resident { payload } else { 0 }),
                     core: self.plan.cores[n % self.plan.cores.len()],
-                    timeslices: Some(worker.cpu as u64 / 20 + u64::from(worker.operations)),
+                    timeslices: Some(worker.cpu_ms as u64 / 20 + u64::from(worker.io_done)),
                 };
                 let worker = worker.id;
                 private += sample.private_bytes.unwrap_or(0);
