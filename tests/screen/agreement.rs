@@ -17,18 +17,18 @@ fn io() -> Script {
     Script { io: 8, uneven: true, ..Script::default() }
 }
 
-/// The text of one of two lanes, row by row.
-fn lane(frame: &Buffer, lane: u16) -> Vec<String> {
+/// The rows of the left or right lane.
+fn lane_rows(frame: &Buffer, lane: u16) -> Vec<String> {
     let (from, to) = if lane == 0 { (0, frame.area.width / 2) } else { (frame.area.width / 2, frame.area.width) };
     (0..frame.area.height).map(|y| (from..to).map(|x| frame[(x, y)].symbol()).collect()).collect()
 }
 
-/// The number before or after a word.
-fn number<'a>(mut words: impl Iterator<Item = &'a str>) -> Option<u32> {
+/// The first word that is a number.
+fn first_number<'a>(mut words: impl Iterator<Item = &'a str>) -> Option<u32> {
     words.find_map(|word| word.parse().ok())
 }
 
-/// Rows of the map: those between cores and strip that start with a task's number.
+/// Counts the rows of the map: those between cores and strip that start with a task's number.
 fn map_rows(rows: &[String]) -> usize {
     let cores = rows.iter().position(|row| row.contains("CORES")).expect("cores");
     let strip = rows.iter().rposition(|row| row.trim_start().starts_with("cpu")).expect("a strip");
@@ -36,7 +36,7 @@ fn map_rows(rows: &[String]) -> usize {
     rows[cores + 1..strip].iter().filter(is_row).filter(|row| !row.contains('/')).count()
 }
 
-/// A number in large digits below its label, if there is one.
+/// Reads the number in large digits below a label.
 fn numeral(rows: &[String], label: &str) -> Option<u32> {
     const DIGITS: [&str; 10] = [
         "█▀██ █▀▀▀",
@@ -58,14 +58,14 @@ fn numeral(rows: &[String], label: &str) -> Option<u32> {
         DIGITS.iter().position(|digit| *digit == drawn)
     };
     let digits: Vec<usize> = (0..2).map_while(digit).collect();
-    (!digits.is_empty()).then(|| digits.iter().fold(0, |figure, digit| figure * 10 + *digit as u32))
+    (!digits.is_empty()).then(|| digits.iter().fold(0, |number, digit| number * 10 + *digit as u32))
 }
 
-/// Tiles in the box with a task, and those of them in I/O.
+/// Counts the tiles in the memory box, and those of them in I/O.
 fn tiles(rows: &[String]) -> (usize, usize) {
     let inside = rows.iter().filter_map(|row| row.split_once('┃').and_then(|(_, rest)| rest.split_once('┃')));
     let signs: String = inside.map(|(inside, _)| inside).collect();
-    let count = |of: &str| signs.chars().filter(|sign| of.contains(*sign)).count();
+    let count = |wanted: &str| signs.chars().filter(|sign| wanted.contains(*sign)).count();
     (count("►≈○↓║"), count("○"))
 }
 
@@ -76,19 +76,19 @@ fn essential_parts_are_visible_at_every_size() {
     let heights = [16, 17, 19, 21, 22, 24, 29, 30, 33, 36, 37, 40, 52, 53, 60, 77, 100];
     for (width, height) in widths.into_iter().flat_map(|width| heights.map(|height| (width, height))) {
         let frame = draw(&model, &Ui::default(), &Theme::mono(), (width, height));
-        let whole = text(&frame);
+        let screen = text(&frame);
         for part in ["mpviz", "● LIVE  2.70 s", "? help", "q quit"] {
-            assert!(whole.contains(part), "{part} is missing at {width}×{height}:\n{whole}");
+            assert!(screen.contains(part), "{part} is missing at {width}×{height}:\n{screen}");
         }
         for (n, title) in ["POOL", "PROCESS"].into_iter().enumerate() {
-            let rows = lane(&frame, n as u16);
+            let rows = lane_rows(&frame, n as u16);
             let column = rows.join("\n");
             let parts = [title, "QUEUE", "MEMORY", "CORES", "┏", "┓", "┗", "┛", "█", "cpu", " of 16"];
             for part in parts {
-                assert!(column.contains(part), "{part} of {title} is missing at {width}×{height}:\n{whole}");
+                assert!(column.contains(part), "{part} of {title} is missing at {width}×{height}:\n{screen}");
             }
-            assert!(map_rows(&rows) >= 3, "the map of {title} at {width}×{height}:\n{whole}");
-            assert!(rows.iter().any(|row| row.trim_start().starts_with("cpu")), "{width}×{height}:\n{whole}");
+            assert!(map_rows(&rows) >= 3, "the map of {title} at {width}×{height}:\n{screen}");
+            assert!(rows.iter().any(|row| row.trim_start().starts_with("cpu")), "{width}×{height}:\n{screen}");
         }
     }
 }
@@ -102,32 +102,36 @@ fn tiles_numerals_and_captions_agree() {
         for ms in (150..3000).step_by(190) {
             let model = story.model_at(ms);
             let frame = draw(&model, &Ui::default(), &Theme::mono(), (120, 40));
-            for (n, truth) in model.lanes().iter().enumerate() {
-                if truth.ended().is_some() {
+            for (n, lane) in model.lanes().iter().enumerate() {
+                if lane.ended().is_some() {
                     continue;
                 }
-                let (rows, counts) = (lane(&frame, n as u16), truth.counts(panel_time(&model, truth)));
+                let (rows, counts) = (lane_rows(&frame, n as u16), lane.counts(panel_time(&model, lane)));
                 let column = rows.join("\n");
                 let find = |what: &str| rows.iter().find(|row| row.contains(what));
                 assert_eq!(column.matches("[ task").count() as u32, if n == 0 { counts.queued } else { 0 }, "{column}");
-                assert_eq!(numeral(&rows, "QUEUE"), Some(counts.queued), "the queue's figure at {ms} ms:\n{column}");
-                assert_eq!(numeral(&rows, "MEMORY"), Some(counts.resident), "memory's figure at {ms} ms:\n{column}");
+                assert_eq!(numeral(&rows, "QUEUE"), Some(counts.queued), "the queue's number at {ms} ms:\n{column}");
+                assert_eq!(numeral(&rows, "MEMORY"), Some(counts.resident), "memory's number at {ms} ms:\n{column}");
                 let (resident, in_io) = tiles(&rows);
                 let loading = column.matches('↓').count() as u32;
                 assert_eq!(resident as u32, counts.resident + loading, "tiles at {ms} ms:\n{column}");
                 let edge = find(" of 16 tasks").expect("the box's edge");
-                assert_eq!(number(edge.split(' ')), Some(counts.resident), "the box's edge at {ms} ms:\n{column}");
+                assert_eq!(
+                    first_number(edge.split(' ')),
+                    Some(counts.resident),
+                    "the box's edge at {ms} ms:\n{column}"
+                );
                 let title = find(" done").expect("a title");
                 let done = title.split(" of 16 done").next().and_then(|left| left.rsplit(' ').next());
                 assert_eq!(done.and_then(|done| done.parse().ok()), Some(counts.finished), "{column}");
-                captions_agree(&rows, in_io, counts.queued);
+                check_caption(&rows, in_io, counts.queued);
             }
         }
     }
 }
 
-/// Checks what the caption says about I/O and queue.
-fn captions_agree(rows: &[String], in_io: usize, queued: u32) {
+/// Checks the numbers of workers in I/O and of queued tasks in the caption.
+fn check_caption(rows: &[String], in_io: usize, queued: u32) {
     let caption = rows.iter().find_map(|row| row.split_once("CORES")).expect("a caption").1;
     let words: Vec<&str> = caption.split_whitespace().collect();
     let at = |word: &str| words.iter().position(|other| other.trim_end_matches([',', ':']) == word);
@@ -136,12 +140,12 @@ fn captions_agree(rows: &[String], in_io: usize, queued: u32) {
         assert_eq!(count.parse(), Ok(in_io), "{caption}");
     }
     if let Some(wait) = at("wait").filter(|_| caption.contains("idle")) {
-        let count = number(words[..wait].iter().rev().copied());
+        let count = first_number(words[..wait].iter().rev().copied());
         assert_eq!(count, Some(queued), "{caption}");
     }
 }
 
-/// Core-seconds of the hazard tape in a lane's strip, as drawn.
+/// Core-seconds that the hazard tape in a lane's strip covers.
 fn tape_core_seconds(frame: &Buffer, theme: &Theme, from: u16, to: u16, cores: f64, column_s: f64) -> f64 {
     let strip: Vec<u16> = {
         let is_label = |y: &u16| (from..from + 3).map(|x| frame[(x, *y)].symbol()).collect::<String>() == "cpu";
@@ -158,8 +162,8 @@ fn tape_core_seconds(frame: &Buffer, theme: &Theme, from: u16, to: u16, cores: f
             waste => waste as f64 - 1.0,
         }),
     };
-    let all: f64 = strip.iter().flat_map(|y| (from + 3..to).map(move |x| (x, *y))).map(|(x, y)| eighths(x, y)).sum();
-    all / (8.0 * strip.len() as f64) * cores * column_s
+    let total: f64 = strip.iter().flat_map(|y| (from + 3..to).map(move |x| (x, *y))).map(|(x, y)| eighths(x, y)).sum();
+    total / (8.0 * strip.len() as f64) * cores * column_s
 }
 
 #[test]
@@ -167,7 +171,7 @@ fn area_of_hazard_tape_equals_the_reported_stall() {
     let theme = Theme::dark();
     for script in [io(), Script { io: 3, ..io() }, Script { workers: 3, ..io() }] {
         let model = Story::simulate(&script).model_at_end();
-        let summary = model.summary().expect("a run that has ended");
+        let summary = model.summary().expect("an ended run");
         let longest = summary.lanes.iter().filter_map(|lane| lane.makespan_s).fold(0.0, f64::max);
         let frame = draw(&model, &draw::finished(&model), &theme, (120, 40));
         // The margin, the label, and the field up to the gap between the lanes.
@@ -179,10 +183,10 @@ fn area_of_hazard_tape_equals_the_reported_stall() {
     }
 }
 
-/// A terminal that only counts bytes.
-struct Counter<'a>(&'a std::cell::Cell<usize>);
+/// Counts the bytes written to it.
+struct ByteCounter<'a>(&'a std::cell::Cell<usize>);
 
-impl Write for Counter<'_> {
+impl Write for ByteCounter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.set(self.0.get() + bytes.len());
         Ok(bytes.len())
@@ -198,7 +202,7 @@ fn live_frames_change_few_cells() {
     let story = Story::simulate(&io());
     let sent = std::cell::Cell::new(0);
     let viewport = Viewport::Fixed(Rect::new(0, 0, 120, 40));
-    let mut terminal = Terminal::with_options(CrosstermBackend::new(Counter(&sent)), TerminalOptions { viewport })
+    let mut terminal = Terminal::with_options(CrosstermBackend::new(ByteCounter(&sent)), TerminalOptions { viewport })
         .expect("a terminal");
     let mut before: Option<Buffer> = None;
     let (mut cells, mut bytes) = (Vec::new(), Vec::new());
@@ -207,14 +211,13 @@ fn live_frames_change_few_cells() {
         sent.set(0);
         terminal.draw(|frame| view::draw(frame, &model, &Ui::default(), &Theme::dark())).expect("a frame");
         let now = draw(&model, &Ui::default(), &Theme::dark(), (120, 40));
-        // When the axis doubles everything moves once; the first frame fills the screen.
+        // The first frame fills the screen, and everything moves when the axis doubles its length.
         if let Some(before) = before.replace(now.clone()).filter(|_| !matches!(ms, 1_100 | 2_100)) {
             cells.push(before.content.iter().zip(&now.content).filter(|(before, now)| before != now).count());
             bytes.push(sent.get());
         }
     }
-    let mean = |figures: &[usize]| figures.iter().sum::<usize>() / figures.len();
-    eprintln!("a frame changes {} cells in {} bytes; at most {:?}", mean(&cells), mean(&bytes), cells.iter().max());
-    assert!(mean(&cells) <= 700, "{cells:?}");
+    let mean = cells.iter().sum::<usize>() / cells.len();
+    assert!(mean <= 700, "{cells:?}");
     assert!(bytes.iter().all(|bytes| *bytes <= 8_000), "{bytes:?}");
 }

@@ -1,4 +1,4 @@
-//! Screens without Unicode and without colours: every state has its own sign.
+//! Screens without Unicode and without colours.
 
 use crate::support::draw::{draw, finished, text};
 use crate::support::story::{MS, Script, Story};
@@ -15,35 +15,35 @@ fn io() -> Script {
     Script { io: 8, ..Script::default() }
 }
 
-/// Models in many states.
+/// Models and screens in many states.
 fn states() -> Vec<(Model, Ui)> {
     let four = Story::simulate(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..io() });
     let crowd = Story::simulate(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
-    let stopped = Story::simulate(&Script { suspend: Some((0, 1000..1500)), ..io() });
+    let suspended = Story::simulate(&Script { suspend: Some((0, 1000..1500)), ..io() });
     let at_end = four.model_at_end();
-    let card = finished(&at_end);
+    let result = finished(&at_end);
     let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..Ui::default() };
-    let near = |zoom| Ui { zoom, lane: LaneId(2), slot: Some(SlotId(1)), page: 9, ..Ui::default() };
+    let zoomed = |zoom| Ui { zoom, lane: LaneId(2), slot: Some(SlotId(1)), page: 9, ..Ui::default() };
     let help = Ui { help: true, ..Ui::default() };
     let model = four.model_at(900);
-    let mut asked = Ui { lane: LaneId(2), slot: Some(SlotId(0)), ..Ui::default() };
-    asked.update(Action::Kill, &model);
-    let mut told_off = Ui::default();
-    told_off.update(Action::Kill, &model);
+    let mut confirming = Ui { lane: LaneId(2), slot: Some(SlotId(0)), ..Ui::default() };
+    confirming.update(Action::Kill, &model);
+    let mut refused = Ui::default();
+    refused.update(Action::Kill, &model);
     vec![
         (Model::new(), Ui::default()),
         (four.model_at(2), Ui::default()),
         (four.model_at(900), Ui::default()),
         (four.model_at(900), frozen),
-        (four.model_at(900), near(Zoom::Lane)),
-        (four.model_at(900), near(Zoom::Worker)),
-        (four.model_at_end(), near(Zoom::Lane)),
+        (four.model_at(900), zoomed(Zoom::Lane)),
+        (four.model_at(900), zoomed(Zoom::Worker)),
+        (four.model_at_end(), zoomed(Zoom::Lane)),
         (four.model_at(900), help),
-        (four.model_at(900), asked),
-        (four.model_at(900), told_off),
-        (at_end, card),
+        (four.model_at(900), confirming),
+        (four.model_at(900), refused),
+        (at_end, result),
         (crowd.model_at(400), Ui::default()),
-        (stopped.model_at(1200), Ui::default()),
+        (suspended.model_at(1200), Ui::default()),
     ]
 }
 
@@ -63,16 +63,16 @@ fn ascii_screens_contain_only_ascii() {
 }
 
 #[test]
-fn every_state_has_its_own_sign_in_every_form_of_tile() {
+fn every_state_has_its_own_sign_in_tiles_of_every_size() {
     let crowded = Story::simulate(&Script::default()).model_at(600);
     let killed = Story::simulate(&Script { kill: Some((700, 1, 0)), ..io() }).model_at(900);
     let waiting = Story::simulate(&io()).model_at(1600);
-    let stopped = Story::simulate(&Script { suspend: Some((0, 1000..1500)), ..io() }).model_at(1200);
+    let suspended = Story::simulate(&Script { suspend: Some((0, 1000..1500)), ..io() }).model_at(1200);
     let cases = [
         (&crowded, "running", ["►", ">"]),
         (&crowded, "ready", ["≈", "~"]),
         (&waiting, "in I/O", ["○I/O", "oI/O"]),
-        (&stopped, "suspended", ["║", "\""]),
+        (&suspended, "suspended", ["║", "\""]),
         (&killed, "lost", ["×", "X"]),
         (&waiting, "idle beside a queue", ["╱╱", "//"]),
     ];
@@ -104,7 +104,7 @@ fn crowded_slots_differ_by_sign() {
 #[test]
 fn signs_are_independent_of_colours() {
     let model = Story::simulate(&io()).model_at(1600);
-    let of = |theme: Theme| text(&draw(&model, &Ui::default(), &theme, (120, 40)));
+    let frame_text = |theme: Theme| text(&draw(&model, &Ui::default(), &theme, (120, 40)));
     let coloured = Theme::built_in("light", Depth::True).expect("a theme").with_glyphs(Glyphs::Ascii);
-    assert_eq!(of(coloured), of(ascii()));
+    assert_eq!(frame_text(coloured), frame_text(ascii()));
 }

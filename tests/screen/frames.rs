@@ -1,11 +1,9 @@
 //! Snapshots of the screen as text.
 
-use crate::support::story;
-
 use crate::support::draw::{draw, finished, text};
 use crate::support::snapshot;
-use crate::support::story::{Script, Story};
-use mpviz::event::{Event, LaneId, Repeat, SlotId};
+use crate::support::story::{MS, Script, Story};
+use mpviz::event::{CorePolicy, Event, LaneId, Mode, Repeat, SlotId};
 use mpviz::model::Model;
 use mpviz::report::Report;
 use mpviz::theme::{Glyphs, Theme};
@@ -13,10 +11,10 @@ use mpviz::ui::{Action, Cursor, Playback, Ui, WorkerOrder, Zoom};
 
 /// Compares a frame with its snapshot.
 fn check(name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
-    check_in(&Theme::mono(), name, model, ui, size);
+    check_theme(&Theme::mono(), name, model, ui, size);
 }
 
-fn check_in(theme: &Theme, name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
+fn check_theme(theme: &Theme, name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
     snapshot::check("screen", name, &text(&draw(model, ui, theme, size)));
 }
 
@@ -25,12 +23,12 @@ fn io() -> Script {
 }
 
 #[test]
-fn lesson_at_every_size() {
-    let (cpu, waits) = (Story::simulate(&Script::default()), Story::simulate(&io()));
+fn cpu_and_io_runs_at_every_size() {
+    let (cpu, io) = (Story::simulate(&Script::default()), Story::simulate(&io()));
     for size in [(60, 16), (80, 24), (100, 30), (120, 40), (200, 60), (300, 100)] {
         check(&format!("cpu-{}x{}", size.0, size.1), &cpu.model_at(1200), &Ui::default(), size);
-        check(&format!("io-{}x{}", size.0, size.1), &waits.model_at(1600), &Ui::default(), size);
-        let end = waits.model_at_end();
+        check(&format!("io-{}x{}", size.0, size.1), &io.model_at(1600), &Ui::default(), size);
+        let end = io.model_at_end();
         check(&format!("finished-{}x{}", size.0, size.1), &end, &finished(&end), size);
     }
     let end = cpu.model_at_end();
@@ -62,7 +60,7 @@ fn key_moments_during_and_after_the_run() {
         ui.update(Action::StepTime(1), &end);
     }
     check("finished-scrubbed-80x24", &end, &ui, (80, 24));
-    let turns = Story::simulate(&Script { policy: mpviz::event::CorePolicy::Turns, ..io() }).model_at_end();
+    let turns = Story::simulate(&Script { policy: CorePolicy::Turns, ..io() }).model_at_end();
     let mut ui = finished(&turns);
     ui.update(Action::Start, &turns);
     for _ in 0..25 {
@@ -75,7 +73,7 @@ fn key_moments_during_and_after_the_run() {
 fn results_of_repeats_are_labelled() {
     let models = [(1, 0), (2, 0), (3, 4)].map(|(number, io)| {
         let mut story = Story::simulate(&Script { io, ..Script::default() });
-        let Event::RunStarted(run) = &mut story.events[0].event else { panic!("a run begins so") };
+        let Event::RunStarted(run) = &mut story.events[0].event else { panic!("RunStarted is the first event") };
         run.repeat = Some(Repeat { number, of: 3 });
         story.model_at_end()
     });
@@ -86,14 +84,14 @@ fn results_of_repeats_are_labelled() {
     let ui = Ui { playback: Some(playback), ..live };
     for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
         check(&format!("repeats-replay-{}x{}", size.0, size.1), &models[2], &ui, size);
-        let head = text(&draw(&models[2], &ui, &Theme::mono(), size)).lines().next().expect("a header").to_owned();
-        let said = head.contains("run 3 of 3") || head.contains("run 3/3");
-        assert!(said && head.matches("run 3").count() == 1, "{head}");
+        let header = text(&draw(&models[2], &ui, &Theme::mono(), size)).lines().next().expect("a header").to_owned();
+        let labelled = header.contains("run 3 of 3") || header.contains("run 3/3");
+        assert!(labelled && header.matches("run 3").count() == 1, "{header}");
     }
 }
 
 #[test]
-fn deaths_are_shown_until_a_key_is_pressed() {
+fn killed_worker_is_shown_until_a_key_is_pressed() {
     let story = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..io() });
     let model = story.model_at(3400);
     let mut ui = Ui::default();
@@ -109,7 +107,7 @@ fn deaths_are_shown_until_a_key_is_pressed() {
 
 #[test]
 fn all_four_modes() {
-    let modes = mpviz::event::Mode::ALL.to_vec();
+    let modes = Mode::ALL.to_vec();
     let story = Story::simulate(&Script { modes, cores: 2, ..io() });
     for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
         check(&format!("four-{}x{}", size.0, size.1), &story.model_at(2600), &Ui::default(), size);
@@ -142,7 +140,7 @@ fn starting_and_interrupted_runs() {
     let story = Story::simulate(&Script { suspend: Some((0, 1000..1500)), ..io() });
     check("starting-80x24", &story.model_at(2), &Ui::default(), (80, 24));
     check("suspended-80x24", &story.model_at(1200), &Ui::default(), (80, 24));
-    let turns = Story::simulate(&Script { policy: mpviz::event::CorePolicy::Turns, ..io() });
+    let turns = Story::simulate(&Script { policy: CorePolicy::Turns, ..io() });
     check("turns-80x24", &turns.model_at(1200), &Ui::default(), (80, 24));
     check("turns-later-80x24", &turns.model_at(8500), &Ui::default(), (80, 24));
     check("turns-later-120x40", &turns.model_at(8500), &Ui::default(), (120, 40));
@@ -158,12 +156,18 @@ fn ascii_screens() {
     let story = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..io() });
     let (live, end) = (Story::simulate(&io()).model_at(1600), story.model_at_end());
     for size in [(60, 16), (80, 24), (120, 40)] {
-        check_in(&ascii, &format!("io-ascii-{}x{}", size.0, size.1), &live, &Ui::default(), size);
+        check_theme(&ascii, &format!("io-ascii-{}x{}", size.0, size.1), &live, &Ui::default(), size);
     }
-    check_in(&ascii, "cpu-ascii-80x24", &Story::simulate(&Script::default()).model_at(1200), &Ui::default(), (80, 24));
-    check_in(&ascii, "killed-ascii-120x40", &story.model_at(3400), &Ui::default(), (120, 40));
-    check_in(&ascii, "lost-ascii-120x40", &end, &finished(&end), (120, 40));
-    check_in(&ascii, "help-ascii-120x40", &live, &Ui { help: true, ..Ui::default() }, (120, 40));
+    check_theme(
+        &ascii,
+        "cpu-ascii-80x24",
+        &Story::simulate(&Script::default()).model_at(1200),
+        &Ui::default(),
+        (80, 24),
+    );
+    check_theme(&ascii, "killed-ascii-120x40", &story.model_at(3400), &Ui::default(), (120, 40));
+    check_theme(&ascii, "lost-ascii-120x40", &end, &finished(&end), (120, 40));
+    check_theme(&ascii, "help-ascii-120x40", &live, &Ui { help: true, ..Ui::default() }, (120, 40));
 }
 
 #[test]
@@ -177,7 +181,7 @@ fn zoomed_screens() {
     for size in [(60, 16), (80, 24), (120, 40)] {
         check(&format!("zoom-worker-{}x{}", size.0, size.1), &story.model_at(3400), &worker, size);
     }
-    ui.cursor = Cursor::At(1100 * story::MS);
+    ui.cursor = Cursor::At(1100 * MS);
     check("zoom-frozen-120x40", &story.model_at(3400), &ui, (120, 40));
     let end = story.model_at_end();
     let ui = Ui { zoom: Zoom::Lane, ..finished(&end) };

@@ -1,11 +1,10 @@
-//! The screen as text and styles.
+//! Frames of the screen: text, styles, mouse targets.
 
 #[path = "../support/mod.rs"]
 mod support;
 
 mod agreement;
 mod ascii;
-mod foreign_text;
 mod frames;
 mod panels;
 mod side_by_side;
@@ -13,4 +12,5 @@ mod sizes;
 mod styles;
 mod themes;
 mod time_travel;
+mod untrusted_text;
 mod zoom;

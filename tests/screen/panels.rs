@@ -50,18 +50,18 @@ fn find(buffer: &Buffer, wanted: &str) -> Option<(u16, u16)> {
 fn idle_cores_are_hazard_tape_only_while_tasks_queue() {
     let model = Story::simulate(&io()).model_at(1600);
     let frame = draw(&model, &Ui::default(), &Theme::dark(), (120, 40));
-    let hazard = Theme::dark().hazard.bg.expect("a ground");
-    let taped = |from: u16, to: u16| {
+    let hazard = Theme::dark().hazard.bg.expect("a background");
+    let tape_cells = |from: u16, to: u16| {
         let cells = (0..frame.area.height).flat_map(|y| (from..to).map(move |x| (x, y)));
         cells.filter(|at| frame[*at].bg == hazard && frame[*at].symbol() == "╱").count()
     };
-    assert!(taped(0, 59) > 20, "the pool's cores idle while tasks wait");
-    // Its legend is left of the middle; eager processes leave no queue.
-    assert!(taped(61, 120) <= 4, "no task of the other lane waits");
+    assert!(tape_cells(0, 59) > 20, "the pool's idle cores have too little tape");
+    // Eager processes have no queue, so the only tape is that of the legend.
+    assert!(tape_cells(61, 120) <= 4, "the other lane has tape");
 }
 
 #[test]
-fn frozen_picture_has_a_faint_future_and_a_header() {
+fn frozen_picture_is_faint_after_the_cursor_and_has_its_own_header() {
     let model = Story::simulate(&io()).model_at(2200);
     let ui = Ui { cursor: Cursor::At(1100 * MS), ..Ui::default() };
     let theme = Theme::dark();
@@ -69,10 +69,10 @@ fn frozen_picture_has_a_faint_future_and_a_header() {
     assert_eq!(Some(frame[(0, 0)].bg), theme.frozen.bg);
     assert_eq!(Some(frame[(119, 0)].bg), theme.frozen.bg);
     let (x, y) = find(&frame, "│").expect("a cursor line");
-    assert_eq!(Some(frame[(x + 2, y)].fg), theme.faint.fg, "what lies behind the cursor");
+    assert_eq!(Some(frame[(x + 2, y)].fg), theme.faint.fg, "cells after the cursor are faint");
     let modes = [Mode::Pool, Mode::Process].map(|mode| theme.lane(mode).run.bg);
     for x in x + 1..58 {
-        assert!(!modes.contains(&Some(frame[(x, y)].fg)), "a bright cell behind the cursor");
+        assert!(!modes.contains(&Some(frame[(x, y)].fg)), "a bright cell after the cursor");
     }
 }
 
@@ -92,7 +92,7 @@ fn selected_worker_is_marked_without_colours() {
     let ui = Ui { slot: Some(SlotId(2)), ..Ui::default() };
     for theme in [Theme::dark(), Theme::mono()] {
         let frame = draw(&model, &ui, &theme, (120, 40));
-        let at = find(&frame, "02 ○").expect("the seat");
+        let at = find(&frame, "02 ○").expect("the tile");
         assert!(frame[at].modifier.contains(Modifier::REVERSED | Modifier::UNDERLINED));
     }
 }
@@ -103,7 +103,7 @@ fn worker_of_a_single_lane_can_be_selected() {
     let mut ui = Ui::default();
     ui.update(Action::NextWorker(1), &model);
     let frame = draw(&model, &ui, &Theme::mono(), (120, 40));
-    let at = find(&frame, "00 ○").expect("the seat");
+    let at = find(&frame, "00 ○").expect("the tile");
     assert!(frame[at].modifier.contains(Modifier::UNDERLINED));
     assert!(text(&frame).contains("pool w0 · pid 41880 · task 00"));
 }
@@ -135,17 +135,17 @@ fn every_key_is_in_the_help_once() {
 
 #[test]
 fn esc_shows_the_notes_again() {
-    let mut opening = Story::run_started(&Script::default());
-    let Event::RunStarted(run) = &mut opening.event else { panic!("a run begins") };
+    let mut first = Story::run_started(&Script::default());
+    let Event::RunStarted(run) = &mut first.event else { panic!("RunStarted is the first event") };
     run.notes = vec!["look at the queue".into(), "4 lanes".into()];
     let mut model = Model::new();
-    model.apply(&opening).expect("a valid event");
+    model.apply(&first).expect("a valid event");
     let mut ui = Ui::default();
     ui.update(Action::NextLane(1), &model);
     assert_eq!(ui.message, None);
     ui.update(Action::Zoom, &model);
-    for closed in [Action::Help, Action::Back] {
-        ui.update(closed, &model);
+    for action in [Action::Help, Action::Back] {
+        ui.update(action, &model);
         assert_eq!(ui.message, None, "the lane is still open");
     }
     for _ in 0..2 {

@@ -1,4 +1,4 @@
-//! Lanes of different runs side by side: each as in its own run, on an axis that starts at each lane's time zero.
+//! Lanes of different runs side by side. Time is relative to each lane's time zero.
 
 use crate::support::draw::{draw, finished, text};
 use crate::support::simulation::{Dice, Simulation, fold};
@@ -11,7 +11,7 @@ use mpviz::theme::{Glyphs, Theme};
 use mpviz::ui::{Action, Cursor, Playback, Ui};
 use proptest::prelude::*;
 
-/// All lanes of some runs side by side.
+/// All lanes of these runs side by side.
 fn side_by_side(runs: &[(&str, Model)]) -> Model {
     let lanes = runs.iter().enumerate().flat_map(|(n, (_, run))| run.lanes().iter().map(move |lane| (n, lane.id())));
     let lanes: Vec<_> = lanes.collect();
@@ -23,7 +23,7 @@ fn named(runs: &[(&str, Model)]) -> Vec<(mpviz::event::text::SafeText, Model)> {
     runs.iter().map(|(name, run)| ((*name).into(), run.clone())).collect()
 }
 
-/// A pool before and after its tasks have I/O, on other cores.
+/// A pool without I/O, and one with I/O on other cores.
 fn before_and_after() -> Model {
     let before = Story::simulate(&Script { modes: vec![Mode::Pool], ..Script::default() }).model_at_end();
     let after =
@@ -34,7 +34,7 @@ fn before_and_after() -> Model {
     Model::side_by_side(common, named(&[("before", before), ("after", after)]), &[(0, LaneId(0)), (1, LaneId(1))])
 }
 
-fn playing(model: &Model, ms: u64) -> Ui {
+fn replay_at(model: &Model, ms: u64) -> Ui {
     let playback = Playback { playing: false, reading: None, ..Playback::new() };
     Ui { playback: Some(playback), cursor: Cursor::Into(ms * MS), ..finished(model) }
 }
@@ -46,13 +46,16 @@ proptest! {
         let at_end = |seed: &u64| fold(&Simulation::new(*seed).shuffled(&mut Dice(*seed)));
         let names = ["a", "b", "c"];
         let runs: Vec<_> = names.into_iter().zip(seeds.iter().map(at_end)).collect();
-        // Sum and number of tasks are those of the common run.
-        let alike = |lane: LaneSummary| LaneSummary { origin: None, result: None, expected: 0, correct: None, ns_per_number: None, ..lane };
+        // Origin, sums and time per number depend on the common run.
+        let comparable = |lane: LaneSummary| LaneSummary {
+            origin: None, result: None, expected: 0, correct: None, ns_per_number: None, ..lane
+        };
         let alone = runs.iter().flat_map(|(_, run)| run.summary().expect("a run").lanes);
         let all = side_by_side(&runs);
         let summary = all.summary().expect("a run");
         let together = summary.lanes.iter().cloned();
-        prop_assert_eq!(alone.map(alike).collect::<Vec<_>>(), together.map(alike).collect::<Vec<_>>());
+        let (alone, together) = (alone.map(comparable), together.map(comparable));
+        prop_assert_eq!(alone.collect::<Vec<_>>(), together.collect::<Vec<_>>());
         // Lanes look the same at any time.
         let lanes = runs.iter().flat_map(|(_, run)| run.lanes().iter().map(move |lane| (run, lane)));
         for ((run, lane), compared) in lanes.zip(all.lanes()) {
@@ -67,7 +70,7 @@ proptest! {
 }
 
 #[test]
-fn core_loads_stay_with_their_run() {
+fn core_loads_are_those_of_the_lanes_run() {
     let quiet = Story::simulate(&Script { modes: vec![Mode::Pool], ..Script::default() }).model_at_end();
     let loud = Story::simulate(&Script { modes: vec![Mode::Pool], workers: 1, others: 0.5, ..Script::default() })
         .model_at_end();
@@ -84,19 +87,19 @@ fn core_loads_stay_with_their_run() {
 fn lanes_are_shown_at_the_same_time_after_their_own_zero() {
     let late = Story::simulate(&Script { policy: CorePolicy::Turns, ..Script::default() }).model_at_end();
     let both = side_by_side(&[("split", Story::simulate(&Script::default()).model_at_end()), ("turns", late)]);
-    let ui = playing(&both, 700);
+    let ui = replay_at(&both, 700);
     for lane in both.lanes() {
-        assert_eq!(ui.lane_time(&both, lane.id()), lane.zero().expect("a zero") + 700 * MS);
+        assert_eq!(ui.lane_time(&both, lane.id()), lane.zero().expect("a time zero") + 700 * MS);
     }
-    let mut ui = playing(&both, 0);
+    let mut ui = replay_at(&both, 0);
     ui.update(Action::End, &both);
     ui.update(Action::StepTime(-1), &both);
     let longest = both.lanes().iter().filter_map(|lane| lane.ended()?.0.checked_sub(lane.zero()?)).max();
-    assert!(matches!(ui.cursor, Cursor::Into(place) if Some(place) < longest), "{:?}", ui.cursor);
+    assert!(matches!(ui.cursor, Cursor::Into(offset) if Some(offset) < longest), "{:?}", ui.cursor);
 }
 
 #[test]
-fn lanes_of_the_same_mode_have_their_runs_names() {
+fn lanes_of_the_same_mode_are_named_after_their_runs() {
     let model = before_and_after();
     let report = finished(&model).report.expect("a result");
     assert_eq!((report.verdict.fastest, report.verdict.fastest_lane), (Some(Mode::Pool), Some(0)));
@@ -107,7 +110,7 @@ fn lanes_of_the_same_mode_have_their_runs_names() {
         "{}",
         report.sentence().full()
     );
-    let end = text(&draw(&model, &Ui { cursor: Cursor::Live, ..playing(&model, 0) }, &Theme::mono(), (120, 40)));
+    let end = text(&draw(&model, &Ui { cursor: Cursor::Live, ..replay_at(&model, 0) }, &Theme::mono(), (120, 40)));
     assert_eq!(end.matches("FASTEST").count(), 1, "{end}");
     assert_eq!(end.matches("as long").count(), 1, "{end}");
 }
@@ -120,7 +123,7 @@ fn side_by_side_screens() {
         snapshot::check(
             "screen",
             &format!("beside-{name}"),
-            &text(&draw(&model, &playing(&model, 1600), &theme, size)),
+            &text(&draw(&model, &replay_at(&model, 1600), &theme, size)),
         );
     }
     let four = side_by_side(&[
@@ -130,7 +133,7 @@ fn side_by_side_screens() {
     snapshot::check(
         "screen",
         "beside-four-120x40",
-        &text(&draw(&four, &playing(&four, 2500), &Theme::mono(), (120, 40))),
+        &text(&draw(&four, &replay_at(&four, 2500), &Theme::mono(), (120, 40))),
     );
 }
 
@@ -139,23 +142,23 @@ fn modes_are_compared_between_runs() {
     let runs = [("p", Script::default()), ("q", Script { workers: 8, io: 8, ..Script::default() })];
     let both = side_by_side(&runs.map(|(name, script)| (name, Story::simulate(&script).model_at_end())));
     let lanes = both.summary().expect("a run").lanes;
-    let said = |times: [f64; 4]| {
+    let sentence = |times: [f64; 4]| {
         let with = |(lane, s): (&LaneSummary, f64)| LaneSummary { makespan_s: Some(s), ..lane.clone() };
         let lanes: Vec<_> = lanes.iter().zip(times).map(with).collect();
         phrases::verdict(both.run().expect("a run"), &lanes, &mpviz::model::verdict(&lanes, 0.0)).full()
     };
     let modes: Vec<_> = lanes.iter().map(LaneSummary::name).collect();
     assert_eq!(modes, ["pool of p", "process of p", "pool of q", "process of q"]);
-    let differ = said([2.0, 1.0, 4.0, 0.8]);
+    let differ = sentence([2.0, 1.0, 4.0, 0.8]);
     assert!(
         differ.starts_with("pool was 2.0× faster in p than in q, process 1.2× faster in q than in p: in pool, q's")
     );
-    let more = said([2.0, 1.0, 2.0, 4.0]);
+    let more = sentence([2.0, 1.0, 2.0, 4.0]);
     assert!(
         more.starts_with("process was 4.0× faster in p than in q, pool equally fast in both: in process, "),
         "{more}"
     );
-    let none = said([2.0, 1.0, 2.02, 1.01]);
+    let none = sentence([2.0, 1.0, 2.02, 1.01]);
     assert_eq!(none, "pool was equally fast in both, process equally fast in both.");
 }
 
@@ -164,7 +167,7 @@ fn ascii() -> Theme {
 }
 
 #[test]
-fn run_with_a_gil_is_named() {
+fn sentence_names_the_run_with_a_gil() {
     let at_end = |gil: bool| {
         let mut story = Story::simulate(&Script { modes: vec![Mode::Threads], ..Script::default() });
         if let mpviz::event::Event::RunStarted(run) = &mut story.events[0].event {
@@ -179,8 +182,8 @@ fn run_with_a_gil_is_named() {
         (core_time.stall_width, lanes[0].makespan_s) = (900.0, Some(90.0));
         phrases::verdict(both.run().expect("a run"), &lanes, &mpviz::model::verdict(&lanes, 0.0)).full()
     };
-    let with_lock = sentence([("slow", at_end(true)), ("fast", at_end(false))]);
-    assert!(with_lock.contains("slow's 4 threads shared one GIL"), "{with_lock}");
+    let with_gil = sentence([("slow", at_end(true)), ("fast", at_end(false))]);
+    assert!(with_gil.contains("slow's 4 threads shared one GIL"), "{with_gil}");
     let without = sentence([("slow", at_end(false)), ("fast", at_end(true))]);
     assert!(without.contains("slow's 4 threads could not use"), "{without}");
 }

@@ -1,5 +1,6 @@
 //! The screen can be drawn at any size and in any state.
 
+use crate::support::Dice;
 use crate::support::draw::{draw, finished, text};
 use crate::support::story::{MS, Script, Story};
 use mpviz::event::{CorePolicy, Event, LaneId, Mode, SlotId, StampedEvent, TaskId, WorkerId};
@@ -13,33 +14,33 @@ fn io() -> Script {
     Script { io: 8, ..Script::default() }
 }
 
-/// Models in many states: empty, starting, four lanes, a death, a question, many tasks, ended.
+/// Models and screens in many states.
 fn models() -> Vec<(Model, Ui)> {
     let four = Story::simulate(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..io() });
     let crowd = Story::simulate(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
     let turns = Story::simulate(&Script { policy: CorePolicy::Turns, tasks: 1, workers: 1, ..Script::default() });
     let live = Ui::default;
     let ended = four.model_at_end();
-    let card = finished(&ended);
+    let result = finished(&ended);
     let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..live() };
     let zoomed = Ui { zoom: Zoom::Lane, help: true, lane: LaneId(3), ..live() };
-    let asked = Ui { question: Some(Question::Kill(LaneId(2), WorkerId(1))), slot: Some(SlotId(1)), ..live() };
-    let stopped = Story::simulate(&Script { suspend: Some((0, 300..900)), uneven: true, ..io() });
+    let confirming = Ui { question: Some(Question::Kill(LaneId(2), WorkerId(1))), slot: Some(SlotId(1)), ..live() };
+    let suspended = Story::simulate(&Script { suspend: Some((0, 300..900)), uneven: true, ..io() });
     let crowd_ended = crowd.model_at_end();
-    let crowd_card = finished(&crowd_ended);
-    let looked_back = Ui { cursor: Cursor::At(400 * MS), ..crowd_card.clone() };
+    let crowd_result = finished(&crowd_ended);
+    let crowd_frozen = Ui { cursor: Cursor::At(400 * MS), ..crowd_result.clone() };
     vec![
         (Model::new(), live()),
-        (four.model_at(600), Ui { lane: LaneId(2), ..asked }),
-        (stopped.model_at(700), live()),
-        (crowd.model_at_end(), crowd_card),
-        (crowd_ended, looked_back),
+        (four.model_at(600), Ui { lane: LaneId(2), ..confirming }),
+        (suspended.model_at(700), live()),
+        (crowd.model_at_end(), crowd_result),
+        (crowd_ended, crowd_frozen),
         (four.model_at(2), live()),
         (four.model_at(900), frozen),
         (four.model_at(900), zoomed),
         (four.model_at(900), Ui { zoom: Zoom::Worker, lane: LaneId(2), slot: Some(SlotId(1)), ..live() }),
         (crowd.model_at(400), Ui { zoom: Zoom::Lane, lane: LaneId(1), top: 900, order: WorkerOrder::State, ..live() }),
-        (ended, card),
+        (ended, result),
         (crowd.model_at(400), live()),
         (turns.model_at(100), Ui { lane: LaneId(200), slot: Some(SlotId(4_000_000)), ..live() }),
     ]
@@ -48,13 +49,8 @@ fn models() -> Vec<(Model, Ui)> {
 #[test]
 fn screen_can_be_drawn_at_any_size() {
     let small = (0..12).flat_map(|width| (0..12).map(move |height| (width, height)));
-    // Pseudo-random numbers.
-    let mut lot = 1_u32;
-    let mut drawn = move |most: u32| {
-        lot = lot.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (lot >> 8) % (most + 1)
-    };
-    let random: Vec<_> = (0..60).map(|_| (drawn(300) as u16, drawn(300) as u16)).collect();
+    let mut dice = Dice(1);
+    let random: Vec<_> = (0..60).map(|_| (dice.below(301) as u16, dice.below(301) as u16)).collect();
     let edges = [(60, 16), (59, 16), (60, 15), (61, 21), (79, 22), (80, 30), (300, 16), (60, 100), (300, 100)];
     let models = models();
     for size in small.chain(random).chain(edges) {
@@ -81,7 +77,7 @@ fn small_terminals_get_a_message() {
 }
 
 #[test]
-fn missing_lanes_are_not_selected() {
+fn selecting_a_missing_lane_does_not_panic() {
     let story = Story::simulate(&io());
     let mut ui = Ui { lane: LaneId(7), ..Ui::default() };
     for model in [story.model_at(500), story.model_at_end()] {
@@ -93,8 +89,8 @@ fn missing_lanes_are_not_selected() {
 }
 
 thread_local! {
-    /// Simulated once, since proptest draws it many times.
-    static DEATH: (Model, Model) = {
+    /// A live and an ended run; simulated once because proptest draws them many times.
+    static KILLED_WORKER: (Model, Model) = {
         let story = Story::simulate(&Script { kill: Some((700, 0, 1)), ..io() });
         (story.model_at(2000), story.model_at_end())
     };
@@ -107,13 +103,13 @@ proptest! {
         (width, height) in (0..300_u16, 0..100_u16),
         at in proptest::option::of(0..9_000_u64),
         (lane, slot) in (0..3_u8, proptest::option::of(0..20_u32)),
-        (help, over) in any::<(bool, bool)>(),
-        (near, top) in (0..3_usize, 0..30_usize),
+        (help, ended) in any::<(bool, bool)>(),
+        (zoom, top) in (0..3_usize, 0..30_usize),
     ) {
         let cursor = at.map_or(Cursor::Live, |ms| Cursor::At(ms * MS));
-        let zoom = [Zoom::Lanes, Zoom::Lane, Zoom::Worker][near];
+        let zoom = [Zoom::Lanes, Zoom::Lane, Zoom::Worker][zoom];
         let ui = Ui { cursor, lane: LaneId(lane), slot: slot.map(SlotId), help, zoom, top, ..Ui::default() };
-        DEATH.with(|(live, at_end)| draw(if over { at_end } else { live }, &ui, &Theme::dark(), (width, height)));
+        KILLED_WORKER.with(|(live, at_end)| draw(if ended { at_end } else { live }, &ui, &Theme::dark(), (width, height)));
     }
 }
 
@@ -121,8 +117,8 @@ proptest! {
 fn crowd() -> Model {
     let script = Script { modes: Mode::ALL.to_vec(), tasks: 100_000, workers: 100, ..Script::default() };
     let mut model = Model::new();
-    for fact in crowd_events(&script) {
-        model.apply(&fact).expect("a story keeps the laws");
+    for event in crowd_events(&script) {
+        model.apply(&event).expect("a valid event");
     }
     model
 }
@@ -130,21 +126,21 @@ fn crowd() -> Model {
 fn crowd_events(script: &Script) -> Vec<StampedEvent> {
     let mut events = vec![Story::run_started(script)];
     for lane in 0..4 {
-        let mut tell = |at: u64, event| events.push(StampedEvent { at, lane: Some(LaneId(lane)), event });
+        let mut emit = |at: u64, event| events.push(StampedEvent { at, lane: Some(LaneId(lane)), event });
         let workers = if lane == 3 { script.tasks } else { 100 };
-        tell(MS, Event::LaneStarted {});
-        tell(MS, Event::TasksSubmitted { first: TaskId(0), count: script.tasks });
-        let one = if lane == 0 { 1 } else { workers };
-        for worker in 0..one {
-            tell(MS, Event::WorkerSpawned { worker: WorkerId(worker), slot: SlotId(worker), pid: 1000 + worker });
-            tell(2 * MS, Event::WorkerReady { worker: WorkerId(worker) });
+        emit(MS, Event::LaneStarted {});
+        emit(MS, Event::TasksSubmitted { first: TaskId(0), count: script.tasks });
+        let spawned = if lane == 0 { 1 } else { workers };
+        for worker in 0..spawned {
+            emit(MS, Event::WorkerSpawned { worker: WorkerId(worker), slot: SlotId(worker), pid: 1000 + worker });
+            emit(2 * MS, Event::WorkerReady { worker: WorkerId(worker) });
         }
         for task in 0..script.tasks / 2 {
-            let (worker, at, task) = (WorkerId(task % one), 2 * MS + u64::from(task) * 20_000, TaskId(task));
-            tell(at, Event::TaskTaken { worker, first: task, count: 1 });
-            tell(at + 5_000, Event::TaskLoaded { worker, task, bytes: 8_000, cpu_ns: 0 });
-            tell(at + 15_000, Event::TaskFinished { worker, task, sum: 0, cpu_ns: 0 });
-            tell(at + 16_000, Event::TaskReleased { worker, task });
+            let (worker, at, task) = (WorkerId(task % spawned), 2 * MS + u64::from(task) * 20_000, TaskId(task));
+            emit(at, Event::TaskTaken { worker, first: task, count: 1 });
+            emit(at + 5_000, Event::TaskLoaded { worker, task, bytes: 8_000, cpu_ns: 0 });
+            emit(at + 15_000, Event::TaskFinished { worker, task, sum: 0, cpu_ns: 0 });
+            emit(at + 16_000, Event::TaskReleased { worker, task });
         }
     }
     events.push(StampedEvent { at: 1_100 * MS, lane: None, event: Event::Drained { taken: vec![None; 4] } });
@@ -152,9 +148,9 @@ fn crowd_events(script: &Script) -> Vec<StampedEvent> {
 }
 
 #[test]
-fn a_snapshot_of_400_000_tasks_is_drawn() {
+fn model_of_400_000_tasks_is_drawn() {
     let model = crowd();
     let frame = text(&draw(&model, &Ui::default(), &Theme::dark(), (200, 60)));
-    // As of the last snapshot.
+    // Panels show the last snapshot of the model.
     assert!(frame.contains("49,950 of 100,000 done"), "{frame}");
 }

@@ -11,7 +11,7 @@ use mpviz::ui::{Cursor, Ui};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
-/// Letters in order of appearance; cells that show nothing have none.
+/// A letter per cell, in order of appearance of the styles; blank cells have none.
 fn styles(frame: &Buffer) -> String {
     let mut seen: Vec<(Color, Color, Modifier)> = Vec::new();
     let mut letter = |cell: &Cell| {
@@ -20,11 +20,11 @@ fn styles(frame: &Buffer) -> String {
             return ' ';
         }
         let style = (cell.fg, cell.bg, cell.modifier);
-        let place = seen.iter().position(|other| *other == style).unwrap_or(seen.len());
-        if place == seen.len() {
+        let index = seen.iter().position(|other| *other == style).unwrap_or(seen.len());
+        if index == seen.len() {
             seen.push(style);
         }
-        ('a'..='z').chain('A'..='Z').nth(place).expect("at most 52 styles on a screen")
+        ('a'..='z').chain('A'..='Z').nth(index).expect("at most 52 styles on a screen")
     };
     let mut text = String::new();
     for y in 0..frame.area.height {
@@ -33,8 +33,8 @@ fn styles(frame: &Buffer) -> String {
     }
     for (letter, (fg, bg, modifier)) in ('a'..='z').chain('A'..='Z').zip(&seen) {
         let words: Vec<String> = modifier.iter_names().map(|(name, _)| format!(" {}", name.to_lowercase())).collect();
-        let ground = if *bg == Color::Reset { String::new() } else { format!(" on {bg}") };
-        writeln!(text, "{letter}  {fg}{ground}{}", words.concat()).expect("text takes text");
+        let background = if *bg == Color::Reset { String::new() } else { format!(" on {bg}") };
+        writeln!(text, "{letter}  {fg}{background}{}", words.concat()).expect("writing to a string");
     }
     text
 }
@@ -47,7 +47,7 @@ fn check(name: &str, model: &Model, ui: &Ui) {
 }
 
 #[test]
-fn styles_of_the_lesson() {
+fn styles_of_live_frozen_killed_and_finished_screens() {
     let script = Script { io: 8, uneven: true, ..Script::default() };
     let story = Story::simulate(&script);
     check("io", &story.model_at(1600), &Ui::default());

@@ -1,4 +1,4 @@
-//! Themes are readable, keep their colours distinct and style every cell.
+//! Contrast, distinct colours and colour depth of themes.
 
 use crate::support::draw::draw;
 use crate::support::story::{MS, Script, Story};
@@ -15,17 +15,17 @@ fn theme(name: &str, depth: Depth) -> Theme {
 }
 
 /// Linear red, green and blue, from 0 to 1.
-type Light = [f64; 3];
+type LinearRgb = [f64; 3];
 
-/// Linear components of a colour, also of one of 256.
-fn light(color: Color) -> Light {
+/// Linear components of an RGB colour, or of one of the 256 indexed colours.
+fn linear_rgb(color: Color) -> LinearRgb {
     const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
     let level = |n: u8| LEVELS[usize::from(n % 6)];
     let parts = match color {
         Color::Rgb(r, g, b) => [r, g, b],
         Color::Indexed(n @ 16..232) => [level((n - 16) / 36), level((n - 16) / 6), level(n - 16)],
         Color::Indexed(n @ 232..) => [8 + 10 * (n - 232); 3],
-        other => panic!("{other:?} is whatever the terminal makes of it"),
+        other => panic!("{other:?} has no fixed RGB value"),
     };
     parts.map(|part| match f64::from(part) / 255.0 {
         low if low <= 0.04045 => low / 12.92,
@@ -33,33 +33,33 @@ fn light(color: Color) -> Light {
     })
 }
 
-fn luminance([r, g, b]: Light) -> f64 {
+fn luminance([r, g, b]: LinearRgb) -> f64 {
     0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 
 /// Contrast ratio by the Web Content Accessibility Guidelines.
 fn contrast(a: Color, b: Color) -> f64 {
-    let [a, b] = [a, b].map(|color| luminance(light(color)));
+    let [a, b] = [a, b].map(|color| luminance(linear_rgb(color)));
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
-/// Background of a theme; the terminal's own is taken to be dark.
-fn ground(theme: &Theme) -> Color {
+/// Background of a theme. Themes without one are tested on a dark terminal.
+fn background(theme: &Theme) -> Color {
     theme.base.bg.unwrap_or(Color::Rgb(0x11, 0x14, 0x1b))
 }
 
-fn pair(style: Style) -> (Color, Color) {
-    (style.fg.expect("a string"), style.bg.expect("a ground"))
+fn fg_and_bg(style: Style) -> (Color, Color) {
+    (style.fg.expect("a foreground"), style.bg.expect("a background"))
 }
 
 #[test]
 fn text_is_readable_on_every_background() {
     for (name, depth) in COLOURED.into_iter().flat_map(|name| [(name, Depth::True), (name, Depth::Indexed)]) {
         let theme = theme(name, depth);
-        let ground = ground(&theme);
-        let fills = [theme.tile, theme.hazard, theme.alarm, theme.frozen, theme.replay].map(pair);
-        let lanes = Mode::ALL.map(|mode| theme.lane(mode)).map(|lane| [lane.run, lane.mid, lane.dim].map(pair));
-        let texts = [theme.text, theme.weak, theme.strong].map(|style| (style.fg.expect("a string"), ground));
+        let background = background(&theme);
+        let fills = [theme.tile, theme.hazard, theme.alarm, theme.frozen, theme.replay].map(fg_and_bg);
+        let lanes = Mode::ALL.map(|mode| theme.lane(mode)).map(|lane| [lane.run, lane.mid, lane.dim].map(fg_and_bg));
+        let texts = [theme.text, theme.weak, theme.strong].map(|style| (style.fg.expect("a foreground"), background));
         for (text, fill) in fills.into_iter().chain(lanes.into_iter().flatten()).chain(texts) {
             let contrast = contrast(text, fill);
             assert!(contrast >= 4.5, "{name}, {depth:?}: {text:?} on {fill:?} has {contrast:.2}");
@@ -74,16 +74,16 @@ fn tiles_bars_and_dots_contrast_with_the_background() {
         let lanes = Mode::ALL.map(|mode| theme.lane(mode)).map(|lane| [lane.run.bg, lane.mid.bg]);
         let shapes = [theme.tile.bg, theme.dot.fg, theme.alarm.bg].into_iter().chain(lanes.into_iter().flatten());
         for shape in shapes.map(|color| color.expect("a colour")) {
-            // The nearest of 256 may be a little darker.
+            // The nearest of the 256 colours may be a little darker.
             let least = if depth == Depth::True { 2.695 } else { 2.4 };
-            let contrast = contrast(shape, ground(&theme));
+            let contrast = contrast(shape, background(&theme));
             assert!(contrast >= least, "{name}, {depth:?}: {shape:?} has {contrast:.2}");
         }
     }
 }
 
 #[test]
-fn modes_have_three_colours_at_any_depth() {
+fn modes_have_three_distinct_colours_at_any_depth() {
     for name in BUILT_IN {
         for depth in [Depth::True, Depth::Indexed, Depth::Sixteen] {
             let theme = theme(name, depth);
@@ -100,7 +100,7 @@ fn modes_have_three_colours_at_any_depth() {
 
 /// Simulated colour blindness after Viénot, Brettel and Mollon (red, green) and Brettel (blue, by its first half
 /// plane), and a grey print.
-const COLOUR_VISIONS: [(&str, [Light; 3]); 4] = [
+const COLOUR_VISIONS: [(&str, [LinearRgb; 3]); 4] = [
     ("protan", [[0.112, 0.888, 0.0], [0.112, 0.888, 0.0], [0.004, -0.004, 1.0]]),
     ("deutan", [[0.292, 0.708, 0.0], [0.292, 0.708, 0.0], [-0.022, 0.022, 1.0]]),
     ("tritan", [[1.013, 0.142, -0.155], [-0.012, 0.868, 0.144], [0.075, 0.807, 0.118]]),
@@ -108,20 +108,20 @@ const COLOUR_VISIONS: [(&str, [Light; 3]); 4] = [
 ];
 
 /// Cone responses of linear colours, and lightness and opponent colours from these.
-const CONES: [Light; 3] = [
+const CONES: [LinearRgb; 3] = [
     [0.412_221_5, 0.536_332_5, 0.051_446],
     [0.211_903_5, 0.680_699_5, 0.107_397],
     [0.088_302_5, 0.281_718_8, 0.629_978_7],
 ];
-const OPPONENT: [Light; 3] =
+const OPPONENT: [LinearRgb; 3] =
     [[0.210_454, 0.793_618, -0.004_072], [1.977_998, -2.428_592, 0.450_594], [0.025_904, 0.782_772, -0.808_676]];
 
 /// Distance of two colours in `OKLab`, where black and white are 1 apart.
-fn distance(a: Light, b: Light) -> f64 {
-    let times = |matrix: [Light; 3], vector: Light| {
+fn distance(a: LinearRgb, b: LinearRgb) -> f64 {
+    let times = |matrix: [LinearRgb; 3], vector: LinearRgb| {
         matrix.map(|row| row.iter().zip(vector).map(|(part, light)| part * light).sum::<f64>())
     };
-    let lab = |light: Light| times(OPPONENT, times(CONES, light).map(f64::cbrt));
+    let lab = |light: LinearRgb| times(OPPONENT, times(CONES, light).map(f64::cbrt));
     let (a, b) = (lab(a), lab(b));
     a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
 }
@@ -130,28 +130,29 @@ fn distance(a: Light, b: Light) -> f64 {
 fn colours_are_distinct_for_colour_blind_viewers() {
     for name in COLOURED {
         let theme = theme(name, Depth::True);
-        for (eyes, matrix) in COLOUR_VISIONS {
+        for (vision, matrix) in COLOUR_VISIONS {
             let seen = |color: Option<Color>| {
-                let light = light(color.expect("a colour"));
+                let light = linear_rgb(color.expect("a colour"));
                 matrix.map(|row| row.iter().zip(light).map(|(part, light)| part * light).sum::<f64>().clamp(0.0, 1.0))
             };
             for mode in Mode::ALL {
                 let lane = theme.lane(mode);
                 let [run, mid, dim, hazard] = [lane.run, lane.mid, lane.dim, theme.hazard].map(|style| seen(style.bg));
                 let least = [distance(run, mid), distance(mid, dim)].into_iter().fold(f64::MAX, f64::min);
-                assert!(least > 0.1, "{name}, {eyes}, {mode:?}: run, mid and dim are {least:.3} apart");
+                assert!(least > 0.1, "{name}, {vision}, {mode:?}: run, mid and dim are {least:.3} apart");
                 // Elsewhere hazard tape has its stripes; in this theme its colour is distinct, too.
                 let tape = [run, mid, dim].map(|lane| distance(hazard, lane)).into_iter().fold(f64::MAX, f64::min);
                 assert!(
                     tape > 0.1 || name != "colour-blind",
-                    "{name}, {eyes}, {mode:?}: hazard tape is {tape:.3} from a lane's colour"
+                    "{name}, {vision}, {mode:?}: hazard tape is {tape:.3} from a lane's colour"
                 );
             }
         }
     }
 }
 
-fn moments() -> Vec<(mpviz::model::Model, Ui)> {
+/// A live, a frozen and a help screen.
+fn screens() -> Vec<(mpviz::model::Model, Ui)> {
     let story = Story::simulate(&Script { io: 8, kill: Some((700, 0, 1)), ..Script::default() });
     let frozen = Ui { cursor: Cursor::At(500 * MS), ..Ui::default() };
     let help = Ui { help: true, ..Ui::default() };
@@ -161,7 +162,7 @@ fn moments() -> Vec<(mpviz::model::Model, Ui)> {
 #[test]
 fn themes_with_a_background_style_every_cell() {
     for name in ["dark", "light", "colour-blind"] {
-        for (model, ui) in moments() {
+        for (model, ui) in screens() {
             for size in [(58, 12), (80, 24), (120, 40)] {
                 let frame = draw(&model, &ui, &theme(name, Depth::True), size);
                 let bare = frame.content.iter().position(|cell| cell.bg == Color::Reset || cell.fg == Color::Reset);
@@ -169,20 +170,20 @@ fn themes_with_a_background_style_every_cell() {
             }
         }
     }
-    // Themes without a background leave the terminal's own.
-    let (model, ui) = moments().remove(0);
+    // Themes without a background keep that of the terminal.
+    let (model, ui) = screens().remove(0);
     assert_eq!(draw(&model, &ui, &theme("default", Depth::True), (80, 24))[(79, 12)].bg, Color::Reset);
 }
 
 #[test]
 fn only_available_colours_are_used() {
-    for (model, ui) in moments() {
+    for (model, ui) in screens() {
         for (name, glyphs) in BUILT_IN.into_iter().flat_map(|name| [(name, Glyphs::Unicode), (name, Glyphs::Ascii)]) {
-            for (depth, most) in [(Depth::Indexed, 255), (Depth::Sixteen, 15)] {
+            for (depth, max) in [(Depth::Indexed, 255), (Depth::Sixteen, 15)] {
                 let frame = draw(&model, &ui, &theme(name, depth).with_glyphs(glyphs), (120, 40));
                 for color in frame.content.iter().flat_map(|cell| [cell.fg, cell.bg]) {
-                    let known = matches!(color, Color::Reset) || matches!(color, Color::Indexed(n) if n <= most);
-                    assert!(known, "{name}, {depth:?}: {color:?}");
+                    let available = matches!(color, Color::Reset) || matches!(color, Color::Indexed(n) if n <= max);
+                    assert!(available, "{name}, {depth:?}: {color:?}");
                 }
             }
         }

@@ -28,13 +28,13 @@ fn key_moments_are_visited_in_both_directions() {
         if ui.message.is_some() {
             break;
         }
-        let (lane, moment) = ui.moment.expect("it is named");
-        assert_eq!(ui.time(&model), moment.at, "the picture is at the moment");
+        let (lane, moment) = ui.moment.expect("a key moment");
+        assert_eq!(ui.time(&model), moment.at, "the screen shows another time");
         assert!(seen.last().is_none_or(|(_, before): &(LaneId, mpviz::model::Moment)| before.at <= moment.at));
         seen.push((lane, moment));
     }
     let all: usize = model.lanes().iter().map(|lane| model.key_moments(lane.id()).len()).sum();
-    let at_start = model.lanes().iter().filter_map(mpviz::model::Lane::zero).min().expect("a zero");
+    let at_start = model.lanes().iter().filter_map(mpviz::model::Lane::zero).min().expect("a time zero");
     let before = model.lanes().iter().flat_map(|lane| model.key_moments(lane.id())).filter(|m| m.at <= at_start);
     assert_eq!(seen.len(), all - before.count());
     assert!(seen.iter().any(|(_, moment)| matches!(moment.kind, MomentKind::Death(_))));
@@ -43,7 +43,7 @@ fn key_moments_are_visited_in_both_directions() {
         assert_eq!(ui.moment, Some(*expected));
     }
     ui.update(Action::StepTime(1), &model);
-    assert_eq!(ui.moment, None, "the next key takes the words away");
+    assert_eq!(ui.moment, None, "the next key hides the description");
     ui.update(Action::End, &model);
     assert_eq!(ui.cursor, Cursor::Live);
 }
@@ -56,9 +56,9 @@ fn steps_stay_in_bounds_and_freeze_the_picture() {
     ui.update(Action::StepTime(1), &model);
     assert_eq!(ui.cursor, Cursor::At(model.mark()));
     ui.update(Action::Wheel(-1), &model);
-    let held = ui.time(&model);
-    assert!(held < model.mark());
-    assert_eq!(ui.time(&story.model_at(3000)), held);
+    let frozen_at = ui.time(&model);
+    assert!(frozen_at < model.mark());
+    assert_eq!(ui.time(&story.model_at(3000)), frozen_at);
     for _ in 0..500 {
         ui.update(Action::StepEvent(-1), &model);
     }
@@ -66,7 +66,7 @@ fn steps_stay_in_bounds_and_freeze_the_picture() {
 }
 
 #[test]
-fn with_turns_the_cursor_is_relative_to_each_lane() {
+fn with_turns_the_cursor_is_relative_to_each_lanes_start() {
     let story = Story::simulate(&Script { policy: CorePolicy::Turns, ..io() });
     let model = story.model_at_end();
     let mut ui = finished(&model);
@@ -74,19 +74,19 @@ fn with_turns_the_cursor_is_relative_to_each_lane() {
     for _ in 0..20 {
         ui.update(Action::StepTime(1), &model);
     }
-    let Cursor::Into(place) = ui.cursor else { panic!("{:?}", ui.cursor) };
+    let Cursor::Into(offset) = ui.cursor else { panic!("{:?}", ui.cursor) };
     for lane in model.lanes() {
-        assert_eq!(ui.lane_time(&model, lane.id()), lane.zero().expect("begun") + place);
+        assert_eq!(ui.lane_time(&model, lane.id()), lane.zero().expect("a time zero") + offset);
     }
-    // A frozen picture does not move: every lane stays where it was.
+    // Freezing keeps the time of every lane.
     let model = story.model_at(8500);
     let mut ui = Ui::default();
     ui.update(Action::Freeze, &model);
     assert_eq!(ui.cursor, Cursor::At(model.mark()));
     ui.update(Action::StepTime(-1), &model);
-    let Cursor::Into(place) = ui.cursor else { panic!("{:?}", ui.cursor) };
-    let newest = model.lanes()[1].zero().expect("begun");
-    assert!(newest + place < model.mark() && place > 0);
+    let Cursor::Into(offset) = ui.cursor else { panic!("{:?}", ui.cursor) };
+    let newest = model.lanes()[1].zero().expect("a time zero");
+    assert!(newest + offset < model.mark() && offset > 0);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn with_turns_every_key_moment_is_reached_from_the_end() {
     let model = Story::simulate(&Script { policy: CorePolicy::Turns, modes, ..io() }).model_at_end();
     let mut ui = finished(&model);
     let header = |ui: &Ui| text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
-    let longest = model.lanes().iter().filter_map(mpviz::model::Lane::makespan).max().expect("it is over");
+    let longest = model.lanes().iter().filter_map(mpviz::model::Lane::makespan).max().expect("an ended lane");
     let clock = mpviz::event::units::seconds(longest as f64 / 1e9);
     assert!(header(&ui).ends_with(&format!("■ FINISHED  {clock}")), "{}", header(&ui));
     let mut seen = Vec::new();
@@ -104,8 +104,8 @@ fn with_turns_every_key_moment_is_reached_from_the_end() {
         if ui.message.is_some() {
             break;
         }
-        let (lane, moment) = ui.moment.expect("it is named");
-        let into = moment.at.saturating_sub(model.lanes()[lane.index()].zero().expect("begun"));
+        let (lane, moment) = ui.moment.expect("a key moment");
+        let into = moment.at.saturating_sub(model.lanes()[lane.index()].zero().expect("a time zero"));
         assert!(seen.last().is_none_or(|before| *before >= into), "{into} after {seen:?}");
         assert_eq!(ui.clock(&model), into);
         seen.push(into);
@@ -121,11 +121,11 @@ fn with_turns_every_key_moment_is_reached_from_the_end() {
 }
 
 #[test]
-fn run_has_one_end() {
+fn end_of_a_run_is_the_same_everywhere() {
     let model = Story::simulate(&io()).model_at_end();
     for lane in model.lanes() {
-        let (over, _) = lane.ended().expect("it is over");
-        assert!(lane.last_completion() < Some(over), "a lane is over only after its last completion");
+        let (ended, _) = lane.ended().expect("an ended lane");
+        assert!(lane.last_completion() < Some(ended), "a lane ended before its last completion");
         let last = model.key_moments(lane.id()).into_iter().rfind(|moment| moment.kind == MomentKind::End);
         assert_eq!((lane.end(), last.map(|moment| moment.at)), (lane.last_completion(), lane.last_completion()));
     }
@@ -134,9 +134,9 @@ fn run_has_one_end() {
     ui.update(Action::StepMoment(-1), &model);
     assert!(matches!(ui.moment, Some((_, moment)) if moment.kind == MomentKind::End));
     let frame = text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
-    let said = format!("ended at {}", mpviz::event::units::seconds(took as f64 / 1e9));
-    assert!(ui.clock(&model) == took && frame.contains(&said), "{frame}");
-    assert!(frame.contains("result"), "at its end a lane shows its result: {frame}");
+    let description = format!("ended at {}", mpviz::event::units::seconds(took as f64 / 1e9));
+    assert!(ui.clock(&model) == took && frame.contains(&description), "{frame}");
+    assert!(frame.contains("result"), "no result at the end: {frame}");
     // Also for a lane that lost a task before its end.
     let model = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..io() }).model_at_end();
     assert_eq!(model.lanes()[0].end(), model.lanes()[0].last_completion());
@@ -149,12 +149,15 @@ fn panels_change_only_with_snapshots() {
         let frame = text(&draw(&story.model_at(ms), &Ui::default(), &Theme::mono(), (120, 40)));
         frame.lines().skip(1).take(18).map(str::to_owned).collect::<Vec<_>>()
     };
-    let zero = story.model_at(100).lanes()[0].zero().expect("begun") / MS;
-    for beat in [500, 1250, 2000] {
-        let at = rows(zero + beat);
-        assert!((1..250).step_by(50).all(|later| rows(zero + beat + later) == at), "moved within a beat at {beat} ms");
+    let zero = story.model_at(100).lanes()[0].zero().expect("a time zero") / MS;
+    for offset in [500, 1250, 2000] {
+        let shown = rows(zero + offset);
+        assert!(
+            (1..250).step_by(50).all(|later| rows(zero + offset + later) == shown),
+            "changed between snapshots at {offset} ms"
+        );
     }
-    assert!((250..2500).step_by(250).any(|beat| rows(zero + beat) != rows(zero + beat + 250)));
+    assert!((250..2500).step_by(250).any(|offset| rows(zero + offset) != rows(zero + offset + 250)));
     // Before the first snapshot, panels show the exact time.
     let early = text(&draw(&story.model_at(zero + 100), &Ui::default(), &Theme::mono(), (120, 40)));
     assert!(early.contains("4 of 16 tasks"), "{early}");
@@ -179,14 +182,14 @@ fn click_selects_the_worker_drawn_there() {
                     .filter(|(_, target)| *target == Target::Slot(lane.id(), slot))
                     .map(|(at, _)| *at)
                     .collect();
-                // The tile that is reversed when a worker is selected is the one that selects it.
+                // A click on the cells that are reversed when a worker is selected selects it.
                 let theme = Theme::dark();
                 let plain = draw(&model, &Ui { lane: lane.id(), ..ui.clone() }, &theme, size);
                 let selected = Ui { lane: lane.id(), slot: Some(slot), ..ui.clone() };
                 let marked = draw(&model, &selected, &theme, size);
                 let changed = (0..size.1 - 2).flat_map(|y| (0..size.0).map(move |x| (x, y)));
                 let changed: Vec<_> = changed.filter(|at| plain[*at].modifier != marked[*at].modifier).collect();
-                assert_eq!(cells, changed, "seat {slot} of lane {} at {size:?}", lane.id());
+                assert_eq!(cells, changed, "slot {slot} of lane {} at {size:?}", lane.id());
                 assert!(!cells.is_empty());
             }
         }
@@ -199,7 +202,7 @@ fn click_in_the_history_goes_to_that_time() {
     for size in SIZES {
         let found = targets(&model, &Ui::default(), size);
         let times: Vec<_> = found.into_iter().filter(|(_, target)| matches!(target, Target::Time(_))).collect();
-        // The cursor has its time on the axis, not a line.
+        // On the axis, the cursor is a time instead of a line.
         let axis = times.iter().map(|((_, y), _)| *y).max().expect("an axis");
         for ((x, y), found) in times.into_iter().filter(|((x, y), _)| x % 7 == 0 && y % 3 == 0 && *y < axis) {
             let Target::Time(cursor) = found else { continue };
@@ -208,7 +211,7 @@ fn click_in_the_history_goes_to_that_time() {
             assert_eq!(ui.cursor, cursor);
             let frame = draw(&model, &ui, &Theme::mono(), size);
             if cursor != Cursor::At(model.mark()) {
-                assert_eq!(frame[(x, y)].symbol(), "│", "the cursor is where the click was: {x}, {y} of {size:?}");
+                assert_eq!(frame[(x, y)].symbol(), "│", "no cursor at the click: {x}, {y} of {size:?}");
             }
         }
     }
@@ -245,7 +248,7 @@ fn axis_labels_are_never_truncated() {
     let model =
         Story::simulate(&Script { kill: Some((300, 0, 2)), tasks: 8, io: 2, ..Script::default() }).model_at_end();
     let mut ui = finished(&model);
-    let whole = |word: &str| word.trim_matches('.').len() == word.len() && word.parse::<f64>().is_ok();
+    let is_number = |word: &str| word.trim_matches('.').len() == word.len() && word.parse::<f64>().is_ok();
     let mut numbers = 0;
     for _ in 0..150 {
         ui.update(Action::StepTime(-1), &model);
@@ -255,8 +258,8 @@ fn axis_labels_are_never_truncated() {
             for word in
                 axis.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '.').filter(|word| *word != "s")
             {
-                assert!(word.is_empty() || whole(word), "{word}: {axis}");
-                numbers += usize::from(whole(word));
+                assert!(word.is_empty() || is_number(word), "{word}: {axis}");
+                numbers += usize::from(is_number(word));
             }
             // A unit follows a number.
             assert!(!axis.contains("s s") && !axis.trim_start().starts_with("s "), "{axis}");
@@ -266,7 +269,7 @@ fn axis_labels_are_never_truncated() {
 }
 
 #[test]
-fn click_never_confirms_a_question() {
+fn click_cancels_a_question() {
     let model = Story::simulate(&io()).model_at(1600);
     let mut ui = Ui { slot: Some(SlotId(1)), ..Ui::default() };
     ui.update(Action::Kill, &model);
@@ -276,7 +279,7 @@ fn click_never_confirms_a_question() {
 }
 
 #[test]
-fn replay_has_a_speed_and_cannot_be_changed() {
+fn replay_has_a_speed_and_rejects_changes_to_the_run() {
     let model = Story::simulate(&io()).model_at_end();
     let playback = Playback { reading: None, playing: false, ..Playback::new() };
     let mut ui = Ui { playback: Some(playback), ..finished(&model) };
@@ -300,17 +303,17 @@ fn replay_has_a_speed_and_cannot_be_changed() {
         Action::Request(Request::Save),
     ] {
         assert_eq!(ui.update(action, &model), None);
-        let said = ui.message.clone().unwrap_or_default();
-        assert!(said.starts_with("this is a recording: ") && said.len() < 79, "{said}");
+        let message = ui.message.clone().unwrap_or_default();
+        assert!(message.starts_with("this is a recording: ") && message.len() < 79, "{message}");
     }
     // Stepping to a key moment pauses the replay.
     ui.update(Action::StepMoment(1), &model);
     assert!(!ui.playback.unwrap().playing && ui.moment.is_some());
-    assert!(!ui.advance(400 * MS, &model), "it stands still");
+    assert!(!ui.advance(400 * MS, &model), "a paused replay advanced");
     ui.update(Action::Freeze, &model);
     ui.update(Action::Speed(20), &model);
     assert!(ui.advance(3_600_000 * MS, &model));
-    assert!(ui.cursor == Cursor::Live && !ui.playback.unwrap().playing, "it stops at its end");
+    assert!(ui.cursor == Cursor::Live && !ui.playback.unwrap().playing, "the replay did not stop at its end");
     let mut live = Ui::default();
     assert_eq!(live.update(Action::Speed(1), &model), None);
     assert!(live.message.is_some());
@@ -320,15 +323,15 @@ fn replay_has_a_speed_and_cannot_be_changed() {
 fn replay_pauses_while_mpviz_is_stopped() {
     let mut replay = Replay::of(vec![Story::simulate(&io()).model_at_end()], None);
     let mut ui = Ui::default();
-    let fold = |replay: &mut Replay, ui: &mut Ui| replay.fold(Duration::ZERO, ui).expect("it goes on");
-    replay.start(&mut ui).expect("it is read already");
+    let fold = |replay: &mut Replay, ui: &mut Ui| replay.fold(Duration::ZERO, ui).expect("the replay continues");
+    replay.start(&mut ui).expect("a loaded recording");
     fold(&mut replay, &mut ui);
     ui.update(Action::Speed(-4), replay.model());
     fold(&mut replay, &mut ui);
-    let stopped: [fn(&mut Replay); 2] = [|replay| replay.pause(Duration::ZERO), |_| {}];
-    for asked in stopped {
+    let pauses: [fn(&mut Replay); 2] = [|replay| replay.pause(Duration::ZERO), |_| {}];
+    for pause in pauses {
         let before = ui.time(replay.model());
-        asked(&mut replay);
+        pause(&mut replay);
         std::thread::sleep(Duration::from_millis(400));
         replay.resume();
         fold(&mut replay, &mut ui);
@@ -342,16 +345,16 @@ fn click_in_the_history_pauses_the_replay() {
     let playback = Playback { reading: None, playing: true, ..Playback::new() };
     let time = Target::Time(Cursor::At(1500 * MS));
     let moment = Target::Moment(LaneId(0), model.key_moments(LaneId(0))[0]);
-    for pointed in [Action::Click(time), Action::Drag(time), Action::Click(moment), Action::Drag(moment)] {
+    for action in [Action::Click(time), Action::Drag(time), Action::Click(moment), Action::Drag(moment)] {
         let mut ui = Ui { playback: Some(playback), ..finished(&model) };
-        ui.update(pointed, &model);
+        ui.update(action, &model);
         let at = ui.cursor;
-        assert!(!ui.advance(400 * MS, &model) && ui.cursor == at, "{pointed:?}");
+        assert!(!ui.advance(400 * MS, &model) && ui.cursor == at, "{action:?}");
         // Space continues from there.
         ui.update(Action::Freeze, &model);
         assert!(ui.advance(MS, &model) && ui.cursor != at);
     }
     let mut ui = Ui { playback: Some(playback), ..finished(&model) };
     ui.update(Action::Click(Target::Slot(LaneId(0), SlotId(0))), &model);
-    assert!(ui.playback.unwrap().playing, "a worker can be looked at while it plays");
+    assert!(ui.playback.unwrap().playing, "selecting a worker paused the replay");
 }

@@ -1,7 +1,5 @@
 //! The zoom on lanes and workers.
 
-use std::time::Instant;
-
 use crate::support::draw::{draw, text};
 use crate::support::story::{MS, Script, Story};
 use mpviz::event::{LaneId, SlotId, WorkerId};
@@ -73,25 +71,23 @@ fn every_order_contains_each_slot_once() {
         WorkerOrder::Number,
     ] {
         assert_eq!(ui.order, order);
-        let started = Instant::now();
-        let mut places = order.sorted_slots(lane, 900 * MS);
-        eprintln!("1,000 workers by {} took {:?}", order.name(), started.elapsed());
+        let mut slots = order.sorted_slots(lane, 900 * MS);
         if order == WorkerOrder::Io {
             let io = |slot: &SlotId| {
                 let worker =
                     lane.workers_in_slot(*slot, 900 * MS).next_back().and_then(|id| lane.worker(id)).expect("a worker");
                 (worker.io_share(900 * MS).unwrap_or_default() * 1e4) as u32
             };
-            assert!(places.iter().map(io).is_sorted_by(|a, b| a >= b));
+            assert!(slots.iter().map(io).is_sorted_by(|a, b| a >= b));
         }
-        places.sort_unstable();
-        assert!(places.iter().map(|slot| slot.0).eq(0..1000));
+        slots.sort_unstable();
+        assert!(slots.iter().map(|slot| slot.0).eq(0..1000));
         ui.update(Action::NextOrder, &model);
     }
 }
 
 #[test]
-fn worker_usage_equals_its_events() {
+fn tasks_and_durations_of_a_worker_equal_its_events() {
     let model = killed();
     let lane = &model.lanes()[0];
     assert_eq!(lane.workers_in_slot(SlotId(2), 2299 * MS).collect::<Vec<_>>(), [WorkerId(2)]);
@@ -99,10 +95,10 @@ fn worker_usage_equals_its_events() {
     assert_eq!([1000, 1900, 3400].map(|ms| lane.tasks_finished(WorkerId(2), ms * MS)), [0, 1, 1]);
     let dead = lane.worker(WorkerId(2)).expect("a worker");
     let task = dead.nth_task(1).expect("a second task");
-    let spent = lane.task_durations(task, 3400 * MS);
-    // A lost task accumulates no time after its worker's end.
-    assert_eq!(spent.total, Some(2298 * MS));
-    let parts = [spent.queued, spent.loading, spent.computing, spent.in_io];
+    let durations = lane.task_durations(task, 3400 * MS);
+    // A lost task takes no more time after its worker's death.
+    assert_eq!(durations.total, Some(2298 * MS));
+    let parts = [durations.queued, durations.loading, durations.computing, durations.in_io];
     assert_eq!(parts.into_iter().flatten().sum::<u64>(), 2298 * MS);
     assert!(dead.nth_task(2).is_none());
 }
@@ -112,16 +108,16 @@ fn sampled_history_equals_the_exact_one() {
     let model = killed();
     let lane = &model.lanes()[0];
     let slots: Vec<_> = (0..4).map(SlotId).collect();
-    let (from, to) = (lane.zero().expect("a zero"), 3400 * MS);
-    // With so few columns, slots are sampled rather than added up.
+    let (from, to) = (lane.zero().expect("a time zero"), 3400 * MS);
+    // With few columns, slots are sampled; with many, every transition is counted.
     for columns in [1, 4, 40, 400] {
         let map = lane.history(&slots, Window { from, to, columns });
         for row in 0..map.rows() {
             let cells = map.row(row);
             assert_eq!(cells.len(), columns);
             let in_io: f32 = cells.iter().map(|cell| cell.in_io).sum::<f32>() / columns as f32;
-            let sum = cells.iter().all(|cell| cell.loading + cell.resident() < 1.01);
-            assert!(sum && (0.5..0.8).contains(&in_io), "{columns} columns: {in_io}");
+            let at_most_one = cells.iter().all(|cell| cell.loading + cell.resident() < 1.01);
+            assert!(at_most_one && (0.5..0.8).contains(&in_io), "{columns} columns: {in_io}");
         }
         assert!(map.row(2).iter().any(|cell| cell.lost) && map.row(1).iter().all(|cell| !cell.lost));
     }

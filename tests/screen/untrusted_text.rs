@@ -1,12 +1,11 @@
-//! Untrusted text never reaches the terminal with control characters.
+//! Untrusted text is never written with control characters.
 
-use crate::support::draw;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
 
-use crate::support::mpviz;
 use crate::support::story::{Script, Story};
+use crate::support::{draw, mpviz};
 use mpviz::cli::Cli;
 use mpviz::engine::{RunSpec, check_disk_io};
 use mpviz::event::Event;
@@ -22,11 +21,16 @@ use proptest::prelude::*;
 const UNSAFE: [&str; 5] =
     ["\u{1b}[31mred\u{7}", "a\nb\rc", "\u{202e}txt.exe", "x\u{200b}\u{feff}y", "\u{9b}2J\u{85}\t"];
 
+/// The text as `\uXXXX` escapes, as in TOML and JSON.
+fn unicode_escapes(text: &str) -> String {
+    text.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect()
+}
+
 fn is_harmless(output: &str) -> bool {
     output.lines().all(|line| sanitize(line) == line)
 }
 
-/// The output of a command on both streams.
+/// Standard output and standard error of a command.
 fn output(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert_ne!(output.status.code(), Some(101), "a panic: {}", String::from_utf8_lossy(&output.stderr));
@@ -34,48 +38,52 @@ fn output(command: &mut Command) -> String {
 }
 
 #[test]
-fn refused_input_is_named_safely() {
+fn rejected_input_is_sanitized_in_messages() {
     let dir = tempfile::tempdir().unwrap();
-    for nasty in UNSAFE {
-        let file = dir.path().join(format!("{nasty}.toml"));
-        std::fs::write(&file, format!("title = {nasty}\n[run]\n\"{nasty}\" = 1\n")).unwrap();
+    for unsafe_text in UNSAFE {
+        let file = dir.path().join(format!("{unsafe_text}.toml"));
+        std::fs::write(&file, format!("title = {unsafe_text}\n[run]\n\"{unsafe_text}\" = 1\n")).unwrap();
         let path = file.to_str().unwrap();
-        let words: [&[&str]; 14] = [
-            &["run", "--lanes", nasty],
-            &["run", "--cost", nasty],
-            &["run", "--chunksize", nasty],
-            &["run", &format!("--{nasty}")],
-            &[nasty],
-            &["run", "--scenario", nasty],
+        let args: [&[&str]; 14] = [
+            &["run", "--lanes", unsafe_text],
+            &["run", "--cost", unsafe_text],
+            &["run", "--chunksize", unsafe_text],
+            &["run", &format!("--{unsafe_text}")],
+            &[unsafe_text],
+            &["run", "--scenario", unsafe_text],
             &["run", "--scenario", path],
             &["run", "--config", path],
             &["run", "--record", &format!("{path}/x")],
             &["run", "--io", "1", "--io-kind", "disk", "--io-dir", path],
-            &["--theme", nasty],
-            &["completions", nasty],
-            &["worker", nasty],
+            &["--theme", unsafe_text],
+            &["completions", unsafe_text],
+            &["worker", unsafe_text],
             &["replay", path],
         ];
-        for words in words {
-            let output = output(&mut mpviz(words));
-            assert!(!output.is_empty() && is_harmless(&output), "{words:?}: {output:?}");
+        for args in args {
+            let output = output(&mut mpviz(args));
+            assert!(!output.is_empty() && is_harmless(&output), "{args:?}: {output:?}");
         }
         let mut doctor = mpviz(&["doctor"]);
-        doctor.env("TERM", nasty).env("COLORTERM", nasty).env("LC_ALL", nasty).env("PATH", dir.path());
+        doctor
+            .env("TERM", unsafe_text)
+            .env("COLORTERM", unsafe_text)
+            .env("LC_ALL", unsafe_text)
+            .env("PATH", dir.path());
         let output = output(&mut doctor);
         assert!(is_harmless(&output), "{output:?}");
     }
 }
 
 #[test]
-fn accepted_input_is_shown_safely() {
+fn accepted_input_is_sanitized_in_results() {
     let dir = tempfile::tempdir().unwrap();
-    for nasty in UNSAFE {
-        let scenario = dir.path().join("nasty.toml");
-        let escaped = nasty.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect::<Vec<_>>().concat();
+    for unsafe_text in UNSAFE {
+        let scenario = dir.path().join("unsafe.toml");
+        let escaped = unicode_escapes(unsafe_text);
         std::fs::write(&scenario, format!("title = \"{escaped}\"\nlook-at = \"{escaped}\"\n[run]\ntasks = 2\n"))
             .unwrap();
-        let small = ["--numbers", "100", "--cost", "0", "--io-dir", nasty];
+        let small = ["--numbers", "100", "--cost", "0", "--io-dir", unsafe_text];
         for format in [&["--json"][..], &["--csv"], &["--markdown"], &[]] {
             let scenario = ["--scenario", scenario.to_str().unwrap()];
             let output = output(&mut mpviz(&[&["run"], &small[..], &scenario, format].concat()));
@@ -86,51 +94,51 @@ fn accepted_input_is_shown_safely() {
 }
 
 /// The output of a command that succeeds.
-fn printed(command: &mut Command) -> String {
+fn stdout_of(command: &mut Command) -> String {
     let output = command.output().unwrap();
     let errors = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success() && is_harmless(&errors), "{command:?}: {errors:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The text of a terminal recording, without the escape sequences of drawing.
-fn played(cast: &str) -> String {
+/// The output in an asciicast, without escape characters.
+fn cast_text(cast: &str) -> String {
     let events = cast.lines().skip(1).map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-    let at_end: String = events.map(|event| event[2].as_str().unwrap().to_owned()).collect();
-    assert!(!at_end.contains("\u{1b}[31mred"), "a sequence from outside");
-    at_end.replace('\u{1b}', "")
+    let output: String = events.map(|event| event[2].as_str().unwrap().to_owned()).collect();
+    assert!(!output.contains("\u{1b}[31mred"), "an escape sequence from the recording");
+    output.replace('\u{1b}', "")
 }
 
 #[test]
-fn contents_and_names_of_recordings_are_shown_safely() {
+fn contents_and_names_of_recordings_are_sanitized() {
     let dir = tempfile::tempdir().unwrap();
     let recording = dir.path().join("recording");
     let record = ["--numbers", "100", "--tasks", "2", "--cost", "0", "--io-dir", "MARK", "--record"];
-    let result = printed(mpviz(&[&["run", "--json"], &record[..]].concat()).arg(&recording));
+    let result = stdout_of(mpviz(&[&["run", "--json"], &record[..]].concat()).arg(&recording));
     let recording = std::fs::read_to_string(recording).unwrap();
-    for nasty in UNSAFE {
-        let escaped = nasty.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect::<Vec<_>>().concat();
+    for unsafe_text in UNSAFE {
+        let escaped = unicode_escapes(unsafe_text);
         let write = |ending: &str, text: &str| {
-            let file = dir.path().join(format!("{nasty}.{ending}"));
+            let file = dir.path().join(format!("{unsafe_text}.{ending}"));
             assert!(text.contains("MARK") && text.contains("Linux"));
             std::fs::write(&file, text.replace("MARK", &escaped).replace("Linux", &escaped)).unwrap();
             file
         };
         let (recording, result) = (write("jsonl", &recording), write("json", &result));
         for to in ["perfetto", "csv", "joblog", "html", "svg", "asciicast"] {
-            let text = printed(mpviz(&["export", "--to", to]).arg(&recording));
+            let text = stdout_of(mpviz(&["export", "--to", to]).arg(&recording));
             let text = match to {
                 "joblog" => text.replace('\t', " "),
-                "asciicast" => played(&text),
+                "asciicast" => cast_text(&text),
                 _ => text,
             };
             assert!(!text.is_empty() && is_harmless(&text), "{to}: {text:?}");
         }
         for format in [&["--json"][..], &["--csv"], &["--markdown"], &[]] {
-            let compared = printed(mpviz(&["compare"]).args([&recording, &result]).args(format));
-            let replayed = printed(mpviz(&["replay"]).arg(&recording).args(format));
+            let compared = stdout_of(mpviz(&["compare"]).args([&recording, &result]).args(format));
+            let replayed = stdout_of(mpviz(&["replay"]).arg(&recording).args(format));
             assert!(is_harmless(&compared) && is_harmless(&replayed), "{format:?}: {compared:?} {replayed:?}");
-            assert!(compared.contains('\u{fffd}'), "the names stand there: {compared:?}");
+            assert!(compared.contains('\u{fffd}'), "the names are missing: {compared:?}");
         }
     }
 }
@@ -146,39 +154,39 @@ fn arguments_that_are_not_utf8_do_not_panic() {
     }
 }
 
-/// Every picture and report of a run that contains this text.
-fn sinks(outside: &str) -> Vec<String> {
+/// Every picture and report of a run that contains `untrusted`.
+fn outputs(untrusted: &str) -> Vec<String> {
     let mut story = Story::simulate(&Script::default());
     if let Event::RunStarted(run) = &mut story.events[0].event {
-        run.notes = vec![outside.into()];
-        run.command = vec![outside.into(), outside.into()];
-        run.machine.os = outside.into();
+        run.notes = vec![untrusted.into()];
+        run.command = vec![untrusted.into(), untrusted.into()];
+        run.machine.os = untrusted.into();
     }
     let model = story.model_at_end();
     let mut ui = draw::finished(&model);
-    let message = check_disk_io(&disk(outside)).unwrap_err().to_string();
+    let message = check_disk_io(&missing_io_dir(untrusted)).unwrap_err().to_string();
     ui.message = Some(message.clone());
     let report = ui.report.clone().unwrap();
     let screens = [(60, 16), (120, 40), (300, 100)].map(|size| draw::draw(&model, &ui, &Theme::dark(), size));
-    let mut sinks: Vec<String> = screens.iter().map(draw::text).collect();
-    sinks.extend(screens.iter().map(|screen| svg::draw(screen, &PictureStyle::default())));
-    let written = |write: &dyn Fn(&mut Vec<u8>)| {
+    let mut outputs: Vec<String> = screens.iter().map(draw::text).collect();
+    outputs.extend(screens.iter().map(|screen| svg::draw(screen, &PictureStyle::default())));
+    let to_text = |write: &dyn Fn(&mut Vec<u8>)| {
         let mut out = Vec::new();
         write(&mut out);
         String::from_utf8(out).unwrap()
     };
-    // Sanitized where it enters, not only where it is drawn.
-    sinks.push(message);
-    sinks.push(written(&|out| report::table::write(&report, out).unwrap()));
-    sinks.push(written(&|out| report::markdown::write(&report, out).unwrap()));
-    sinks.push(written(&|out| report::csv::write(&report, out).unwrap()));
-    sinks.push(written(&|out| report::json::write(&report, out).unwrap()));
-    sinks.push(written(&|out| perfetto::write(&model, out).unwrap()));
-    sinks
+    // Messages are sanitized when they are made, not only when they are drawn.
+    outputs.push(message);
+    outputs.push(to_text(&|out| report::table::write(&report, out).unwrap()));
+    outputs.push(to_text(&|out| report::markdown::write(&report, out).unwrap()));
+    outputs.push(to_text(&|out| report::csv::write(&report, out).unwrap()));
+    outputs.push(to_text(&|out| report::json::write(&report, out).unwrap()));
+    outputs.push(to_text(&|out| perfetto::write(&model, out).unwrap()));
+    outputs
 }
 
-/// A run with I/O in a directory of this name that does not exist.
-fn disk(dir: &str) -> RunSpec {
+/// A run with disk I/O in a missing directory of this name.
+fn missing_io_dir(dir: &str) -> RunSpec {
     let workload = Workload { io: 1, io_kind: IoKind::Disk, ..Workload::default() };
     let mut spec = Cli::parse_args(&["mpviz".into(), "--no-config".into()]).unwrap().run.spec().unwrap();
     spec.workload = workload;
@@ -190,15 +198,15 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn no_output_contains_unsafe_characters(outside in ".{0,40}", nasty in prop::sample::select(&UNSAFE[..])) {
-        for output in sinks(&format!("{outside}{nasty}")) {
+    fn no_output_contains_unsafe_characters(untrusted in ".{0,40}", unsafe_text in prop::sample::select(&UNSAFE[..])) {
+        for output in outputs(&format!("{untrusted}{unsafe_text}")) {
             prop_assert!(is_harmless(&output), "{output:?}");
         }
     }
 
     #[test]
-    fn no_command_line_panics(words in prop::collection::vec(any::<String>(), 0..4)) {
-        let words: Vec<_> = std::iter::once("mpviz".to_owned()).chain(words).map(Into::into).collect();
-        let _ = Cli::parse_args(&words);
+    fn no_command_line_panics(args in prop::collection::vec(any::<String>(), 0..4)) {
+        let args: Vec<_> = std::iter::once("mpviz".to_owned()).chain(args).map(Into::into).collect();
+        let _ = Cli::parse_args(&args);
     }
 }
