@@ -2,10 +2,8 @@
 
 use std::process::Command;
 
-use crate::session::{Session, size};
+use crate::session::{SHELL, Session, size};
 use crate::support::orphans_of;
-
-const SHELL: &str = "\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
 
 #[test]
 fn selected_worker_is_visible_without_colours() {
@@ -17,15 +15,15 @@ fn selected_worker_is_visible_without_colours() {
     session.see("pool w0");
     let screen = session.screen.screen();
     let cells = || (0..40).flat_map(|row| (0..120).filter_map(move |col| screen.cell(row, col)));
-    let plain = |color| color == vt100::Color::Default;
-    assert!(cells().all(|cell| plain(cell.fgcolor()) && plain(cell.bgcolor())), "no colour anywhere");
+    let is_default = |color| color == vt100::Color::Default;
+    assert!(cells().all(|cell| is_default(cell.fgcolor()) && is_default(cell.bgcolor())), "a cell has a colour");
     assert!(cells().any(vt100::Cell::inverse), "{}", session.text());
     session.press("q");
     session.end(pid);
 }
 
-/// mpviz prints the table instead of taking over the terminal.
-fn runs_without_a_screen(commands: &str, environment: &[(&str, &str)]) {
+/// Checks that mpviz prints the table instead of taking over the terminal.
+fn check_runs_without_a_screen(commands: &str, environment: &[(&str, &str)]) {
     let mut session = Session::with(commands, environment, 120, 40, &["--numbers", "100k"]);
     session.see("ended 0.");
     assert!(session.text().contains("correct"), "{}", session.text());
@@ -35,10 +33,10 @@ fn runs_without_a_screen(commands: &str, environment: &[(&str, &str)]) {
 
 #[test]
 fn unusable_terminals_are_not_taken_over() {
-    runs_without_a_screen(SHELL, &[("TERM", "dumb")]);
-    runs_without_a_screen(SHELL, &[("TERM", "")]);
-    // There is no keyboard.
-    runs_without_a_screen("setsid -w \"$0\" \"$@\" </dev/null\necho \"ended $?.\"\nread -r line", &[]);
+    check_runs_without_a_screen(SHELL, &[("TERM", "dumb")]);
+    check_runs_without_a_screen(SHELL, &[("TERM", "")]);
+    // Without a controlling terminal there is no keyboard.
+    check_runs_without_a_screen("setsid -w \"$0\" \"$@\" </dev/null\necho \"ended $?.\"\nread -r line", &[]);
 }
 
 #[test]
@@ -72,9 +70,9 @@ fn closed_standard_streams_are_handled() {
             let mut shell = Command::new("bash");
             let output =
                 shell.args(["-c", &format!("exec 3>&1; {script}"), env!("CARGO_BIN_EXE_mpviz")]).output().unwrap();
-            let said = String::from_utf8_lossy(&output.stdout);
-            let (ended, pid) = said.lines().last().unwrap().split_once(' ').unwrap();
-            assert_eq!(ended.parse(), Ok(code), "{arguments} {closed}: {output:?}");
+            let stdout = String::from_utf8_lossy(&output.stdout);
+            let (status, pid) = stdout.lines().last().unwrap().split_once(' ').unwrap();
+            assert_eq!(status.parse(), Ok(code), "{arguments} {closed}: {output:?}");
             assert!(!String::from_utf8_lossy(&output.stderr).contains("panic"), "{output:?}");
             assert!(orphans_of(pid.parse().unwrap()).is_empty());
         }
@@ -87,12 +85,12 @@ fn closed_pipe_leaves_no_process() {
     let script = "(echo $BASHPID >&2; exec \"$0\" run --json --repeat 60 --numbers 1k --cost 0) | head -1; echo \"${PIPESTATUS[0]}\"";
     let output = Command::new("bash").args(["-c", script, env!("CARGO_BIN_EXE_mpviz")]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "{\n141\n", "{output:?}");
-    let pid = String::from_utf8_lossy(&output.stderr).trim().parse().expect("a pid, and nothing else is said");
+    let pid = String::from_utf8_lossy(&output.stderr).trim().parse().expect("only the pid on stderr");
     assert!(orphans_of(pid).is_empty());
 }
 
-/// Output of a run with this many file descriptors.
-fn with_descriptors(limit: u32) -> String {
+/// The screen after a run with this limit on open files.
+fn run_with_descriptors(limit: u32) -> String {
     let commands = format!("ulimit -n {limit}\n{SHELL}");
     let mut session = Session::with(&commands, &[], 120, 40, &["--numbers", "1M", "--force"]);
     let is_over = |session: &Session| session.text().lines().any(|line| line.starts_with("ended "));
@@ -105,9 +103,12 @@ fn with_descriptors(limit: u32) -> String {
 #[test]
 fn start_errors_are_printed_after_the_screen() {
     // The first limit that suffices for a run, but not for a worker.
-    let mut said = (16..40).map(with_descriptors);
-    let said = said.find(|said| !said.contains("could not be set up")).expect("a run");
-    assert!(said.contains("4 times: a worker could not be started: too many open files: raise ulimit -n."), "{said}");
+    let mut screens = (16..40).map(run_with_descriptors);
+    let screen = screens.find(|screen| !screen.contains("could not be set up")).expect("a run");
+    assert!(
+        screen.contains("4 times: a worker could not be started: too many open files: raise ulimit -n."),
+        "{screen}"
+    );
 }
 
 #[test]

@@ -6,8 +6,8 @@ use nix::sys::signal::Signal;
 use crate::session::Session;
 use crate::support::{events, until, workers_of};
 
-/// A shell with job control, which reports that mpviz was stopped, and resumes it after a line of input. Like an
-/// interactive shell it first sets its own terminal modes.
+/// A shell with job control. It prints that mpviz was stopped, and resumes it after a line of input. Like an interactive
+/// shell it restores its own terminal modes before.
 const JOBS: &str = r#"set -m
 modes=$(stty -g)
 "$0" "$@"
@@ -18,17 +18,19 @@ fg >/dev/null
 echo "ended $?."
 read -r line"#;
 
+/// State of a process as in `/proc/PID/stat`; `X` if it is gone.
 fn state_of(pid: u32) -> char {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next()).unwrap_or('X')
 }
 
-fn all_are(state: char, pids: &[u32]) {
+/// Waits until all processes are in this state.
+fn wait_for_state(state: char, pids: &[u32]) {
     until("all are in that state", || pids.iter().all(|pid| state_of(*pid) == state).then_some(()));
 }
 
 /// Stops mpviz by `stop`, checks that everything is stopped and the terminal belongs to the shell, then resumes it.
-fn stops_and_goes_on(stop: impl FnOnce(&mut Session)) {
+fn check_stop_and_resume(stop: impl FnOnce(&mut Session)) {
     let mut session = Session::with(JOBS, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("4 of 16 tasks");
@@ -37,20 +39,20 @@ fn stops_and_goes_on(stop: impl FnOnce(&mut Session)) {
     session.see("stopped 147,");
     assert_eq!(session.check_restored(), Ok(()));
     assert_eq!(state_of(pid), 'T');
-    all_are('T', &workers);
+    wait_for_state('T', &workers);
 
     session.press("\n");
     session.see_when("a screen", |session| session.screen.screen().alternate_screen());
     session.see("● LIVE");
-    // Everything was drawn again, unchanged parts included.
+    // Unchanged parts are drawn again, too.
     session.see("1 queue");
-    session.see_when("no cursor, and marked pastes", |session| {
+    session.see_when("a hidden cursor and bracketed paste", |session| {
         session.screen.screen().hide_cursor() && session.screen.screen().bracketed_paste()
     });
     assert_eq!(session.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::ButtonMotion);
-    until("the workers go on", || workers.iter().all(|pid| state_of(*pid) != 'T').then_some(()));
+    until("the workers continue", || workers.iter().all(|pid| state_of(*pid) != 'T').then_some(()));
     assert_eq!(workers_of(pid), workers);
-    // Keys arrive at once again, without echo.
+    // Raw mode is on again: keys are read without Enter.
     session.press("?");
     session.see("suspend, resume the lane");
     session.press("x");
@@ -60,12 +62,12 @@ fn stops_and_goes_on(stop: impl FnOnce(&mut Session)) {
 
 #[test]
 fn ctrl_z_stops_and_fg_resumes() {
-    stops_and_goes_on(|session| session.press("\x1a"));
+    check_stop_and_resume(|session| session.press("\x1a"));
 }
 
 #[test]
 fn sigtstp_stops_like_ctrl_z() {
-    stops_and_goes_on(|session| session.signal(Signal::SIGTSTP));
+    check_stop_and_resume(|session| session.signal(Signal::SIGTSTP));
 }
 
 #[test]
@@ -81,7 +83,7 @@ fn suspended_lane_stays_suspended() {
     session.press("\n");
     session.see("● LIVE");
     session.see("suspended by you");
-    all_are('T', &workers);
+    wait_for_state('T', &workers);
     session.press("z");
     session.see("■ FINISHED");
     session.press("q");
@@ -99,25 +101,25 @@ fn q_ends_a_suspended_run() {
     let workers = session.workers(4);
     session.press("z");
     session.see("suspended by you");
-    all_are('T', &workers);
+    wait_for_state('T', &workers);
     session.press("q");
     assert_eq!(session.end(pid).1, 0);
-    // The workers did not only die with mpviz: their ends were recorded.
-    assert!(events(&file).iter().any(|fact| matches!(fact.event, Event::RunEnded {})));
+    // The run ended in order before mpviz did.
+    assert!(events(&file).iter().any(|stamped| matches!(stamped.event, Event::RunEnded {})));
 }
 
 #[test]
-fn sigstop_is_recovered_from() {
+fn screen_is_taken_over_again_after_sigstop() {
     let mut session = Session::with(JOBS, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("4 of 16 tasks");
     session.signal(Signal::SIGSTOP);
     session.see("stopped 147,");
-    // Long enough to be reported.
+    // Long enough to be reported on the screen.
     std::thread::sleep(std::time::Duration::from_millis(1100));
     session.press("\n");
     let seen = session.raw.len();
-    session.see_when("the screen taken again", |session| {
+    session.see_when("the alternate screen again", |session| {
         session.raw[seen..].windows(8).any(|bytes| bytes == b"\x1b[?1049h")
     });
     session.see("1 queue");
@@ -130,22 +132,22 @@ fn sigstop_is_recovered_from() {
 }
 
 /// Like [`JOBS`], but the shell sets its terminal modes when it is in the foreground again: no echo.
-const SILENT: &str = r#"set -m
+const NO_ECHO: &str = r#"set -m
 "$0" "$@"
 code=$?
 stty -echo
 echo "stopped $code,"
 read -r line
 stty -a
-echo "that was all,"
+echo "modes printed,"
 read -r line"#;
 
 #[test]
-fn ending_in_the_background_keeps_the_shells_modes() {
-    let mut session = Session::with(SILENT, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
+fn ending_in_the_background_keeps_the_terminal_modes_of_the_shell() {
+    let mut session = Session::with(NO_ECHO, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("4 of 16 tasks");
-    // It had no chance to restore the terminal.
+    // SIGSTOP cannot be handled, so mpviz does not restore the terminal.
     session.signal(Signal::SIGSTOP);
     session.see("stopped 147,");
     session.signal(Signal::SIGTERM);
@@ -153,7 +155,7 @@ fn ending_in_the_background_keeps_the_shells_modes() {
     until("it ends", || matches!(state_of(pid), 'Z' | 'X').then_some(()));
     until("no worker is left", || crate::support::orphans_of(pid).is_empty().then_some(()));
     session.press("\n");
-    session.see("that was all,");
+    session.see("modes printed,");
     let text = session.text();
     assert!(text.contains(" -echo "), "{text}");
     assert!(!session.screen.screen().alternate_screen() && !session.screen.screen().hide_cursor());
@@ -182,7 +184,7 @@ read -r line"#;
     session.press("\x1a");
     session.see("stopped 147,");
     session.press("\n");
-    until("the workers go on", || workers.iter().all(|pid| state_of(*pid) != 'T').then_some(()));
+    until("the workers continue", || workers.iter().all(|pid| state_of(*pid) != 'T').then_some(()));
     session.press("q\n");
     session.see("the shell has read q,");
     assert_eq!(session.check_restored(), Ok(()));
@@ -194,11 +196,11 @@ read -r line"#;
 }
 
 #[test]
-fn started_in_the_background_it_waits_for_the_foreground() {
+fn background_start_waits_for_the_foreground() {
     let commands = r#"set -m
 "$0" "$@" &
 read -r line
-echo "it waits,"
+echo "started,"
 read -r line
 fg >/dev/null
 echo "ended $?."
@@ -207,7 +209,7 @@ read -r line"#;
         let mut session = Session::with(commands, &[], 120, 40, &["--lanes", "pool", "--numbers", "1M"]);
         let pid = session.pid();
         session.press("q\n");
-        session.see("it waits,");
+        session.see("started,");
         assert_eq!(session.check_restored(), Ok(()));
         if let Some(signal) = end {
             session.signal(signal);
@@ -222,7 +224,7 @@ read -r line"#;
 }
 
 #[test]
-fn without_job_control_it_does_not_stop() {
+fn without_job_control_mpviz_does_not_stop() {
     let mut session = Session::with("exec \"$0\" \"$@\"", &[], 120, 40, &["--lanes", "pool", "--numbers", "1M"]);
     let pid = session.pid();
     session.see("■ FINISHED");
@@ -237,12 +239,12 @@ fn without_job_control_it_does_not_stop() {
 }
 
 #[test]
-fn without_a_screen_workers_stop_too() {
+fn ctrl_z_stops_workers_without_a_screen() {
     let mut session = Session::with(JOBS, &[], 120, 40, &["run", "--lanes", "pool", "--numbers", "40M"]);
     let workers = session.workers(4);
     session.press("\x1a");
     session.see("stopped 147,");
-    all_are('T', &workers);
+    wait_for_state('T', &workers);
     session.press("\n");
     session.see("ended 0.");
 }

@@ -1,13 +1,13 @@
-//! Keys, the mouse and sizes.
+//! Keys, the mouse and resizing.
 
 use std::time::Duration;
 
 use crate::session::{Session, size};
 use crate::support::{children_of, until};
 
-/// Average bytes of a frame at 120 × 40, since only changes are written.
+/// Upper bound on the average bytes of a frame at 120 × 40; only changes are written.
 const MEAN_FRAME_BYTES: usize = 4000;
-/// More than a whole frame of that size takes.
+/// Upper bound on the bytes of a full frame of that size.
 const FULL_FRAME_BYTES: usize = 20_000;
 
 #[test]
@@ -27,7 +27,7 @@ fn result_stays_until_q() {
     assert!(frames.iter().all(|bytes| *bytes < FULL_FRAME_BYTES), "{frames:?}");
     let (text, code) = session.end(pid);
     assert_eq!(code, 0);
-    assert!(text.contains("process"), "the verdict stays in the shell: {text}");
+    assert!(text.contains("process"), "no verdict in the shell: {text}");
 }
 
 #[test]
@@ -37,8 +37,8 @@ fn scenario_shows_what_to_look_at() {
     let pid = session.pid();
     session.see("I/O stalls a pool · look at this: cores idle");
     session.see("■ FINISHED");
-    session.see_when("no more of it", |session| !session.text().contains("look at this"));
-    assert!(session.text().contains("I/O stalls a pool"), "the title stays above: {}", session.text());
+    session.see_when("no hint", |session| !session.text().contains("look at this"));
+    assert!(session.text().contains("I/O stalls a pool"), "the title is gone: {}", session.text());
     session.press("q");
     assert_eq!(session.end(pid).1, 0);
 }
@@ -90,13 +90,13 @@ fn mouse_selects_a_worker_and_a_moment() {
     let pid = session.pid();
     session.see("4 of 16 tasks");
     assert_eq!(session.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::ButtonMotion);
-    let row = |text: &str, what: &str| text.lines().position(|line| line.contains(what)).expect("a row") + 1;
+    let row_of = |text: &str, wanted: &str| text.lines().position(|line| line.contains(wanted)).expect("a row") + 1;
     // The first tile of the pool is below the top edge of its box.
     let text = session.text();
-    let snapshot = row(&text, "4 of 16 tasks") + 1;
-    session.press(&format!("\x1b[<0;14;{snapshot}M\x1b[<0;14;{snapshot}m"));
+    let tile = row_of(&text, "4 of 16 tasks") + 1;
+    session.press(&format!("\x1b[<0;14;{tile}M\x1b[<0;14;{tile}m"));
     session.see("pool w0");
-    let strip = row(&text, " cpu");
+    let strip = row_of(&text, " cpu");
     session.press(&format!("\x1b[<0;5;{strip}M"));
     session.see("║ FROZEN");
     session.press(&format!("\x1b[<32;8;{strip}M\x1b[<0;8;{strip}m"));
@@ -161,12 +161,12 @@ fn resizing_is_drawn_and_ctrl_c_quits() {
         session.resize(cols, rows);
         session.read(Duration::from_millis(300));
     }
-    // No size lasts long enough to be drawn.
+    // Each size is replaced before it is drawn.
     for n in 0..300 {
         session.resize(1 + n % 150, 1 + n % 60);
         session.read(Duration::ZERO);
     }
-    // More cells than there is memory for.
+    // Too many cells to allocate.
     session.master.resize(size(u16::MAX, u16::MAX)).unwrap();
     session.read(Duration::from_millis(300));
     session.resize(58, 12);
@@ -195,7 +195,7 @@ fn key_is_not_delayed_by_a_resize() {
 }
 
 #[test]
-fn pasted_text_is_not_taken_as_keys() {
+fn pasted_text_is_ignored() {
     let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "1M"]);
     let pid = session.pid();
     session.see("■ FINISHED");

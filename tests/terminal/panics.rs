@@ -1,4 +1,4 @@
-//! Panics in any thread: terminal restored, message, report, exit code 101, no process left.
+//! Panics in any thread.
 
 #![cfg(debug_assertions)]
 
@@ -35,47 +35,47 @@ fn panic_while_reading_a_recording_restores_the_terminal() {
     }
 }
 
-/// Makes a thread panic once the screen is drawn.
+/// Makes a thread panic when the screen is drawn, and checks terminal, message, report and exit code.
 fn check_panic_in(thread: &str, args: &[&str]) {
     let dir = TempDir::new().unwrap();
-    let file = dir.path().join("now");
-    let wish = format!("{thread}={}", file.display());
+    let trigger = dir.path().join("trigger");
+    let panic_point = format!("{thread}={}", trigger.display());
     let shell = "\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
     let state = dir.path().to_str().unwrap();
     // A backtrace may be longer than the screen.
-    let environment = [("MPVIZ_TEST_PANIC", wish.as_str()), ("XDG_STATE_HOME", state), ("RUST_BACKTRACE", "0")];
+    let environment = [("MPVIZ_TEST_PANIC", panic_point.as_str()), ("XDG_STATE_HOME", state), ("RUST_BACKTRACE", "0")];
     let mut session = Session::with(shell, &environment, 100, 30, args);
     let pid = session.pid();
     session.see_when("a screen", |session| session.screen.screen().alternate_screen());
-    std::fs::write(&file, "").unwrap();
+    std::fs::write(&trigger, "").unwrap();
     if thread == "main" {
         session.press("q");
     }
     let (text, code) = session.end(pid);
     assert_eq!(code, 101, "{thread}: {text}");
-    let said = text.replace('\n', " ");
-    assert!(said.contains(&format!("panic in `{thread}`")), "{thread}: {text}");
+    let wrapped = text.replace('\n', " ");
+    assert!(wrapped.contains(&format!("panic in `{thread}`")), "{thread}: {text}");
     let reports: Vec<_> = std::fs::read_dir(dir.path().join("mpviz")).unwrap().flatten().collect();
     // There are several decoders, which panic together.
     assert!(!reports.is_empty() && (reports.len() == 1 || thread == "decoder"), "{thread}: {reports:?}");
-    let said = text.replace('\n', "");
-    assert!(reports.iter().any(|report| said.contains(report.file_name().to_str().unwrap())), "{thread}: {text}");
+    let joined = text.replace('\n', "");
+    assert!(reports.iter().any(|report| joined.contains(report.file_name().to_str().unwrap())), "{thread}: {text}");
     let report = std::fs::read_to_string(reports[0].path()).unwrap();
     assert!(report.contains(&format!("panic in `{thread}`")) && report.contains("100 × 30"), "{thread}: {report}");
 }
 
 #[test]
-fn unread_panic_message_does_not_delay_the_end() {
+fn unread_panic_message_does_not_block_the_end() {
     let dir = TempDir::new().unwrap();
-    let file = dir.path().join("now");
-    let wish = format!("probe={}", file.display());
-    // A full pipe that is not read.
+    let trigger = dir.path().join("trigger");
+    let panic_point = format!("probe={}", trigger.display());
+    // Standard error is a full pipe that is not read.
     let shell = "mkfifo \"$PIPE\"\nexec 9<>\"$PIPE\"\nhead -c 65536 /dev/zero >&9\n\"$0\" \"$@\" 2>&9\necho \"ended $?.\"\nread -r line";
     let pipe = dir.path().join("pipe");
-    let environment = [("MPVIZ_TEST_PANIC", wish.as_str()), ("PIPE", pipe.to_str().unwrap())];
+    let environment = [("MPVIZ_TEST_PANIC", panic_point.as_str()), ("PIPE", pipe.to_str().unwrap())];
     let mut session = Session::with(shell, &environment, 100, 30, &["--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("● LIVE");
-    std::fs::write(&file, "").unwrap();
+    std::fs::write(&trigger, "").unwrap();
     assert_eq!(session.end(pid).1, 101);
 }

@@ -5,9 +5,9 @@ use crate::session::{SHELL, Session};
 #[test]
 fn run_is_saved_and_replayed() {
     let dir = tempfile::tempdir().unwrap();
-    let there = format!("cd '{}'; {SHELL}", dir.path().display());
+    let commands = format!("cd '{}'; {SHELL}", dir.path().display());
     let args = ["--lanes", "pool", "--numbers", "4M", "--io", "2", "--io-latency", "50ms"];
-    let mut session = Session::with(&there, &[], 120, 40, &args);
+    let mut session = Session::with(&commands, &[], 120, 40, &args);
     let pid = session.pid();
     session.see("■ FINISHED");
     session.press("s");
@@ -41,13 +41,13 @@ fn run_is_saved_and_replayed() {
 #[test]
 fn truncated_recording_is_shown_to_its_last_event() {
     let dir = tempfile::tempdir().unwrap();
-    let torn = dir.path().join("torn.jsonl");
+    let truncated = dir.path().join("truncated.jsonl");
     let story = include_str!("../stories/pool.jsonl");
-    // After a completion that no mark follows.
+    // Cut after a completion that no mark follows.
     let at = story.rfind("TaskFinished").unwrap();
     let end = at + story[at..].find('\n').unwrap() + 1;
-    std::fs::write(&torn, &story[..end]).unwrap();
-    let mut session = Session::start(120, 40, &["replay", torn.to_str().unwrap()]);
+    std::fs::write(&truncated, &story[..end]).unwrap();
+    let mut session = Session::start(120, 40, &["replay", truncated.to_str().unwrap()]);
     let pid = session.pid();
     session.see("the recording is truncated at");
     session.press("\x1b[F");

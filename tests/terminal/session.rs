@@ -1,5 +1,5 @@
-//! mpviz in a pseudo-terminal under a shell that outlives it. (When the session leader of a terminal ends, the kernel
-//! itself resets the terminal's modes.)
+//! mpviz in a pseudo-terminal. A shell is the session leader: when a session leader ends, the kernel resets the modes of
+//! its terminal, which would hide that mpviz did not.
 
 use std::io::{Read, Write};
 use std::num::NonZero;
@@ -22,6 +22,7 @@ const QUERIES: [&[u8]; 5] = [b"\x1b[6n", b"\x1b[c", b"\x1b[0c", b"\x1b[>c", b"\x
 /// Start of the sequences that restore the terminal.
 const RESTORE: &str = "\x1b[?2026l\x1b[m\x1b[?1006l";
 
+/// A shell that runs mpviz in a pseudo-terminal.
 pub(crate) struct Session {
     shell: Box<dyn Child + Send + Sync>,
     pub(crate) master: Box<dyn MasterPty + Send>,
@@ -29,6 +30,7 @@ pub(crate) struct Session {
     output: Receiver<Vec<u8>>,
     /// Held while the terminal accepts no output.
     gate: Arc<Mutex<()>>,
+    /// Terminal modes before mpviz was started.
     modes: String,
     pub(crate) screen: vt100::Parser,
     pub(crate) raw: Vec<u8>,
@@ -43,6 +45,7 @@ pub(crate) fn cells(n: u16) -> NonZero<u16> {
 }
 
 impl Session {
+    /// Starts mpviz under [`SHELL`].
     pub(crate) fn start(cols: u16, rows: u16, args: &[&str]) -> Self {
         Self::with(SHELL, &[], cols, rows, args)
     }
@@ -84,6 +87,7 @@ impl Session {
         self.keys.write_all(keys.as_bytes()).unwrap();
     }
 
+    /// Reads once; false if there is no output within the timeout.
     pub(crate) fn read(&mut self, timeout: Duration) -> bool {
         let Ok(bytes) = self.output.recv_timeout(timeout) else { return false };
         self.screen.process(&bytes);
@@ -100,10 +104,10 @@ impl Session {
         self.see_when(what, |session| session.text().contains(what));
     }
 
-    /// Reads until the condition holds.
-    pub(crate) fn see_when(&mut self, what: &str, so: impl Fn(&Self) -> bool) {
+    /// Reads until the condition holds; `what` is its description.
+    pub(crate) fn see_when(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
         let deadline = Instant::now() + PATIENCE;
-        while !so(self) {
+        while !holds(self) {
             assert!(Instant::now() < deadline, "never saw `{what}`:\n{}", self.text());
             self.read(Duration::from_millis(50));
         }
@@ -117,11 +121,11 @@ impl Session {
     /// Bytes of each frame. Frames start and end with a synchronized update, and nothing is written between them.
     pub(crate) fn bytes_of_frames(&self) -> Vec<usize> {
         let raw = String::from_utf8_lossy(&self.raw);
-        // Restoring the terminal ends a possible update, which belongs to no frame.
-        let (drawn, _) = raw.split_once(RESTORE).expect("the terminal was given back");
+        // What is written to restore the terminal belongs to no frame.
+        let (drawn, _) = raw.split_once(RESTORE).expect("the terminal is restored");
         let bytes_of = |frame: &str| {
-            let frame = frame.strip_suffix("\x1b[?2026l").expect("a picture ends before the next begins");
-            assert!(!frame.contains("\x1b[?2026l"), "something is written between two pictures");
+            let frame = frame.strip_suffix("\x1b[?2026l").expect("a frame ends before the next begins");
+            assert!(!frame.contains("\x1b[?2026l"), "output between two frames");
             frame.len()
         };
         drawn.split("\x1b[?2026h").skip(1).map(bytes_of).collect()
@@ -132,7 +136,7 @@ impl Session {
         self.screen.screen_mut().set_size(cells(rows), cells(cols));
     }
 
-    /// The terminal accepts no output while the guard lives.
+    /// Makes the terminal accept no output until the guard is dropped.
     pub(crate) fn stall(gate: &Mutex<()>) -> MutexGuard<'_, ()> {
         gate.lock().unwrap()
     }
@@ -146,7 +150,7 @@ impl Session {
         let shell = self.shell.process_id().unwrap();
         let is_mpviz =
             |pid: &u32| std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name == "mpviz\n");
-        until("mpviz lives", || [vec![shell], children_of(shell)].concat().into_iter().find(is_mpviz))
+        until("mpviz has started", || [vec![shell], children_of(shell)].concat().into_iter().find(is_mpviz))
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
@@ -173,36 +177,32 @@ impl Session {
             (screen.alternate_screen(), "the alternate screen is on"),
             (screen.hide_cursor(), "the cursor is hidden"),
             (screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None, "the mouse is captured"),
-            (screen.bracketed_paste(), "pastes are marked"),
-            (screen.bold() || screen.inverse() || screen.fgcolor() != vt100::Color::Default, "a style is left"),
-            (begun > ended, "an update was begun and not ended"),
-            (modes(&*self.master) != self.modes, "its modes are others"),
+            (screen.bracketed_paste(), "bracketed paste is on"),
+            (screen.bold() || screen.inverse() || screen.fgcolor() != vt100::Color::Default, "a style is set"),
+            (begun > ended, "a synchronized update has no end"),
+            (modes(&*self.master) != self.modes, "the terminal modes differ"),
         ];
-        let said: Vec<&str> = faults.iter().filter(|(so, _)| *so).map(|(_, what)| *what).collect();
-        if said.is_empty() { Ok(()) } else { Err(said.join(", ")) }
+        let found: Vec<&str> = faults.iter().filter(|(present, _)| *present).map(|(_, what)| *what).collect();
+        if found.is_empty() { Ok(()) } else { Err(found.join(", ")) }
     }
 
     /// Reads to the end of mpviz, checks that the terminal was restored and no process is left, and returns the screen
     /// and the exit code.
-    pub(crate) fn end(self, pid: u32) -> (String, i32) {
-        self.end_within(pid, PATIENCE)
-    }
-
-    pub(crate) fn end_within(mut self, pid: u32, timeout: Duration) -> (String, i32) {
-        let deadline = Instant::now() + timeout;
+    pub(crate) fn end(mut self, pid: u32) -> (String, i32) {
+        let deadline = Instant::now() + PATIENCE;
         let code = loop {
             let text = self.text();
-            let said = text.rsplit_once("ended ").and_then(|(_, rest)| rest.split_once('.')?.0.parse().ok());
-            if let Some(code) = said {
+            let code = text.rsplit_once("ended ").and_then(|(_, rest)| rest.split_once('.')?.0.parse().ok());
+            if let Some(code) = code {
                 break code;
             }
             assert!(Instant::now() < deadline, "mpviz did not end:\n{text}");
             self.read(Duration::from_millis(20));
         };
-        assert!(self.raw.windows(8).any(|bytes| bytes == b"\x1b[?1049h"), "there was a screen");
-        // This terminal answers no queries, so there must be none.
-        let asked = QUERIES.iter().find(|question| count(&self.raw, question) > 0);
-        assert_eq!(asked, None);
+        assert!(self.raw.windows(8).any(|bytes| bytes == b"\x1b[?1049h"), "mpviz did not use the alternate screen");
+        // Some terminals answer no queries, so mpviz must send none.
+        let query = QUERIES.iter().find(|query| count(&self.raw, query) > 0);
+        assert_eq!(query, None);
         assert_eq!(self.check_restored(), Ok(()));
         until("no worker is left", || orphans_of(pid).is_empty().then_some(()));
         self.press("\n");
@@ -210,10 +210,10 @@ impl Session {
         (self.text(), code)
     }
 
-    /// Closes the terminal's master side, as closing a window does.
-    pub(crate) fn hang_up(self, in_flight: &str) {
+    /// Writes keys and closes the terminal, as closing its window does.
+    pub(crate) fn hang_up(self, unread_keys: &str) {
         let Self { master, mut keys, output, .. } = self;
-        keys.write_all(in_flight.as_bytes()).unwrap();
+        keys.write_all(unread_keys.as_bytes()).unwrap();
         // The reader thread holds the last handle; it ends when the channel is closed.
         drop((master, keys, output));
     }
@@ -228,7 +228,7 @@ fn count(bytes: &[u8], what: &[u8]) -> usize {
     bytes.windows(what.len()).filter(|window| *window == what).count()
 }
 
-/// Waits until none of these processes lives.
-pub(crate) fn all_gone(workers: &[u32]) {
+/// Waits until all of these workers have ended.
+pub(crate) fn wait_until_gone(workers: &[u32]) {
     until("no worker is left", || (!workers.iter().any(|pid| is_worker(*pid))).then_some(()));
 }

@@ -1,4 +1,4 @@
-//! Ends by signals, and by the loss of the terminal.
+//! Ends by signals and by loss of the terminal.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
@@ -10,47 +10,37 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use crate::session::{SHELL, Session, all_gone};
+use crate::session::{SHELL, Session, wait_until_gone};
 use crate::support::{has_workers, mpviz, recorded, until, workers_of};
 
 const SIGNALS: [Signal; 4] = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT];
-/// Five hundred long-lived processes with little memory.
+/// Options of a run with 500 long-lived workers.
 const MANY_WORKERS: &[&str] =
     &["--lanes", "process", "--tasks", "500", "--numbers", "500k", "--cost", "0", "--io", "1", "--io-latency", "5min"];
 
-/// Ends mpviz by each signal in the state that `begin` brings it into, within `timeout`.
-fn each_signal_ends(args: &[&str], timeout: Duration, begin: impl Fn(&mut Session)) {
-    each_signal_ends_with(&[], args, timeout, begin);
-}
-
-fn each_signal_ends_with(environment: &[(&str, &str)], args: &[&str], timeout: Duration, begin: impl Fn(&mut Session)) {
+/// Checks that each of [`SIGNALS`] ends mpviz in the state that `prepare` brings it into.
+fn check_signals(environment: &[(&str, &str)], args: &[&str], prepare: impl Fn(&mut Session)) {
     for signal in SIGNALS {
-        ends_by(signal, environment, args, timeout, &begin);
+        check_signal(signal, environment, args, &prepare);
     }
 }
 
-fn ends_by(
-    signal: Signal,
-    environment: &[(&str, &str)],
-    args: &[&str],
-    timeout: Duration,
-    begin: &impl Fn(&mut Session),
-) {
+fn check_signal(signal: Signal, environment: &[(&str, &str)], args: &[&str], prepare: &impl Fn(&mut Session)) {
     let mut session = Session::with(SHELL, environment, 100, 30, args);
     let pid = session.pid();
-    begin(&mut session);
+    prepare(&mut session);
     session.signal(signal);
-    let (text, code) = session.end_within(pid, timeout);
+    let (text, code) = session.end(pid);
     assert_eq!(code, 128 + signal as i32, "{signal}: {text}");
 }
 
 #[test]
-fn signals_end_it_when_nothing_runs() {
-    each_signal_ends(&["--numbers", "1M"], Duration::from_secs(10), |session| session.see("■ FINISHED"));
+fn signals_end_mpviz_after_a_run() {
+    check_signals(&[], &["--numbers", "1M"], |session| session.see("■ FINISHED"));
 }
 
 #[test]
-fn uncommon_signals_end_it() {
+fn uncommon_signals_end_mpviz() {
     let signals = [
         Signal::SIGABRT,
         Signal::SIGALRM,
@@ -61,12 +51,12 @@ fn uncommon_signals_end_it() {
         Signal::SIGXCPU,
     ];
     for signal in signals {
-        ends_by(signal, &[], &["--numbers", "1M"], Duration::from_secs(10), &|session| session.see("■ FINISHED"));
+        check_signal(signal, &[], &["--numbers", "1M"], &|session| session.see("■ FINISHED"));
     }
 }
 
 #[test]
-fn file_size_limit_does_not_kill_it() {
+fn file_size_limit_does_not_kill_mpviz() {
     let dir = tempfile::tempdir().unwrap();
     let recording = dir.path().join("run.jsonl");
     let commands = format!("ulimit -c 0; ulimit -f 8; {SHELL}");
@@ -83,16 +73,16 @@ fn file_size_limit_does_not_kill_it() {
 }
 
 #[test]
-fn signals_end_it_with_500_workers() {
-    each_signal_ends(MANY_WORKERS, Duration::from_secs(20), |session| {
+fn signals_end_mpviz_with_500_workers() {
+    check_signals(&[], MANY_WORKERS, |session| {
         session.see("● LIVE");
         session.workers(500);
     });
 }
 
 #[test]
-fn signals_end_it_with_the_picture_frozen_and_a_lane_suspended() {
-    each_signal_ends(&["--numbers", "20M", "--cost", "1us"], Duration::from_secs(10), |session| {
+fn signals_end_mpviz_with_the_picture_frozen_and_a_lane_suspended() {
+    check_signals(&[], &["--numbers", "20M", "--cost", "1us"], |session| {
         session.workers(20);
         // The workers exist before the screen shows them.
         session.see("busy");
@@ -104,9 +94,9 @@ fn signals_end_it_with_the_picture_frozen_and_a_lane_suspended() {
 }
 
 #[test]
-fn signals_end_it_while_a_recording_plays() {
+fn signals_end_mpviz_while_a_recording_plays() {
     let (_dir, recording) = recorded();
-    each_signal_ends(&["replay", &recording], Duration::from_secs(10), |session| {
+    check_signals(&[], &["replay", &recording], |session| {
         session.see("► REPLAY 1×");
         // Slow enough to still be playing, and from the start.
         session.press("{{{{\x1b[H");
@@ -116,17 +106,17 @@ fn signals_end_it_while_a_recording_plays() {
 
 #[cfg(debug_assertions)]
 #[test]
-fn signals_end_it_while_a_recording_loads() {
+fn signals_end_mpviz_while_a_recording_loads() {
     let (dir, recording) = recorded();
-    // Its reader waits for a file that never appears.
-    let wish = format!("loader={}", dir.path().join("never").display());
-    let environment = [("MPVIZ_TEST_PANIC", wish.as_str())];
-    each_signal_ends_with(&environment, &["replay", &recording], Duration::from_secs(10), |session| {
+    // The loader waits for a file that never appears.
+    let panic_point = format!("loader={}", dir.path().join("never").display());
+    let environment = [("MPVIZ_TEST_PANIC", panic_point.as_str())];
+    check_signals(&environment, &["replay", &recording], |session| {
         session.see("reading the recording");
     });
 }
 
-/// Stops the main thread alone, as a deadlock would.
+/// Stops only the main thread, to simulate a deadlock.
 fn stop_main_thread(pid: u32) -> Pid {
     let main = Pid::from_raw(pid as i32);
     ptrace::seize(main, ptrace::Options::empty()).expect("ptrace is permitted");
@@ -135,7 +125,7 @@ fn stop_main_thread(pid: u32) -> Pid {
     main
 }
 
-/// How a traced process ends.
+/// Waits for the end of a traced process, and returns how it ended.
 fn wait_for_death(main: Pid, mut meanwhile: impl FnMut()) -> nix::Result<WaitStatus> {
     until("it dies", || {
         meanwhile();
@@ -144,7 +134,7 @@ fn wait_for_death(main: Pid, mut meanwhile: impl FnMut()) -> nix::Result<WaitSta
 }
 
 #[test]
-fn signals_end_it_when_its_main_thread_is_stuck() {
+fn signals_end_mpviz_when_its_main_thread_is_stuck() {
     for signal in SIGNALS {
         let mut session = Session::start(100, 30, &["--numbers", "20M", "--cost", "1us"]);
         let pid = session.pid();
@@ -153,13 +143,13 @@ fn signals_end_it_when_its_main_thread_is_stuck() {
         let main = stop_main_thread(pid);
         session.signal(signal);
         assert_eq!(wait_for_death(main, || {}), Ok(WaitStatus::Signaled(main, signal, false)));
-        all_gone(&workers);
+        wait_until_gone(&workers);
         assert_eq!(session.end(pid).1, 128 + signal as i32);
     }
 }
 
 #[test]
-fn repeated_ctrl_c_ends_it_when_its_main_thread_is_stuck() {
+fn repeated_ctrl_c_ends_mpviz_when_its_main_thread_is_stuck() {
     let mut session = Session::start(100, 30, &["--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("● LIVE");
@@ -167,17 +157,17 @@ fn repeated_ctrl_c_ends_it_when_its_main_thread_is_stuck() {
     let main = stop_main_thread(pid);
     let end = wait_for_death(main, || session.press("\x03"));
     assert_eq!(end, Ok(WaitStatus::Signaled(main, Signal::SIGINT, false)));
-    all_gone(&workers);
+    wait_until_gone(&workers);
     assert_eq!(session.end(pid).1, 128 + Signal::SIGINT as i32);
 }
 
 #[test]
-fn second_signal_ends_it_at_once() {
+fn second_signal_ends_mpviz_at_once() {
     let mut session = Session::start(100, 30, &["--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("● LIVE");
     session.workers(20);
-    // The loop cannot see the first signal.
+    // The main loop cannot handle the first signal.
     let main = stop_main_thread(pid);
     session.signal(Signal::SIGINT);
     session.signal(Signal::SIGTERM);
@@ -186,7 +176,7 @@ fn second_signal_ends_it_at_once() {
 }
 
 #[test]
-fn unread_result_does_not_keep_it_forever() {
+fn unread_result_does_not_block_the_end() {
     let (unread, stdout) = std::io::pipe().unwrap();
     let flags = OFlag::O_NONBLOCK;
     fcntl(&stdout, FcntlArg::F_SETFL(flags)).unwrap();
@@ -195,16 +185,16 @@ fn unread_result_does_not_keep_it_forever() {
     let mut command = mpviz(&["run", "--lanes", "pool", "--numbers", "1M", "--cost", "10us"]);
     let mut child = command.stdout(stdout).stderr(Stdio::null()).spawn().unwrap();
     until("it has workers", || has_workers(child.id(), 4));
-    let asked = Instant::now();
+    let signalled = Instant::now();
     kill(Pid::from_raw(child.id() as i32), Signal::SIGTERM).unwrap();
-    // It is printing the result, which is not read.
+    // mpviz blocks while it writes the result.
     let end = until("it dies", || child.try_wait().unwrap());
     assert_eq!(end.signal(), Some(Signal::SIGTERM as i32));
-    assert!(asked.elapsed() >= Duration::from_secs(5), "{:?}", asked.elapsed());
+    assert!(signalled.elapsed() >= Duration::from_secs(5), "{:?}", signalled.elapsed());
     drop(unread);
 }
 
-/// CPU time of a process in clock ticks; none once it is gone.
+/// CPU time of a process in clock ticks; `None` if it has ended.
 fn cpu_ticks(pid: u32) -> Option<u64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, fields) = stat.rsplit_once(") ")?;
@@ -212,11 +202,11 @@ fn cpu_ticks(pid: u32) -> Option<u64> {
     if fields[0] == "Z" { None } else { Some(fields[11].parse::<u64>().ok()? + fields[12].parse::<u64>().ok()?) }
 }
 
-/// Hangs up, and checks that mpviz ends within two seconds with less than a tenth of a second of CPU time.
-fn ends_with_its_terminal(commands: &str, args: &[&str], keys: &str, begin: impl Fn(&mut Session)) {
+/// Closes the terminal, and checks that mpviz ends with less than ten clock ticks of CPU time.
+fn check_ends_with_its_terminal(commands: &str, args: &[&str], keys: &str, prepare: impl Fn(&mut Session)) {
     let mut session = Session::with(commands, &[], 100, 30, args);
     let pid = session.pid();
-    begin(&mut session);
+    prepare(&mut session);
     let workers = workers_of(pid);
     let before = cpu_ticks(pid).unwrap();
     session.hang_up(keys);
@@ -227,14 +217,14 @@ fn ends_with_its_terminal(commands: &str, args: &[&str], keys: &str, begin: impl
         now.is_none().then_some(())
     });
     assert!(last - before < 10, "{} ticks of CPU time", last - before);
-    all_gone(&workers);
+    wait_until_gone(&workers);
 }
 
 const IGNORE_HANGUP: &str = "trap '' HUP\n\"$0\" \"$@\"\nexit";
 
 #[test]
-fn loss_of_the_terminal_ends_it() {
-    ends_with_its_terminal("exec \"$0\" \"$@\"", &["--numbers", "20M", "--cost", "1us"], "", |session| {
+fn loss_of_the_terminal_ends_mpviz() {
+    check_ends_with_its_terminal("exec \"$0\" \"$@\"", &["--numbers", "20M", "--cost", "1us"], "", |session| {
         session.see("● LIVE");
         session.workers(20);
     });
@@ -242,18 +232,18 @@ fn loss_of_the_terminal_ends_it() {
 
 #[test]
 fn loss_of_the_terminal_is_noticed_without_sighup() {
-    ends_with_its_terminal(IGNORE_HANGUP, &["--numbers", "1M"], "", |session| session.see("■ FINISHED"));
-    ends_with_its_terminal(IGNORE_HANGUP, &["--numbers", "20M", "--cost", "1us"], "", |session| {
+    check_ends_with_its_terminal(IGNORE_HANGUP, &["--numbers", "1M"], "", |session| session.see("■ FINISHED"));
+    check_ends_with_its_terminal(IGNORE_HANGUP, &["--numbers", "20M", "--cost", "1us"], "", |session| {
         session.see("● LIVE");
         session.workers(20);
     });
 }
 
 #[test]
-fn unread_keys_do_not_keep_it_after_a_hangup() {
-    // Longer ones each time, so that more keys are unread.
+fn unread_keys_do_not_delay_the_end_after_a_hangup() {
+    // Twice as many unread keys each time.
     for n in 0..8 {
         let keys = "?\x1b[C\x1b[<32;8;9M".repeat(1 << n);
-        ends_with_its_terminal(IGNORE_HANGUP, &["--numbers", "1M"], &keys, |session| session.see("■ FINISHED"));
+        check_ends_with_its_terminal(IGNORE_HANGUP, &["--numbers", "1M"], &keys, |session| session.see("■ FINISHED"));
     }
 }

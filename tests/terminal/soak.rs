@@ -26,7 +26,7 @@ struct Footprint {
 }
 
 impl Footprint {
-    fn of(pid: u32) -> Self {
+    fn measure(pid: u32) -> Self {
         let statm = std::fs::read_to_string(format!("/proc/{pid}/statm")).unwrap();
         let count = |dir: &str| std::fs::read_dir(format!("/proc/{pid}/{dir}")).unwrap().count();
         let pages: u64 = statm.split(' ').nth(1).unwrap().parse().unwrap();
@@ -34,8 +34,9 @@ impl Footprint {
     }
 }
 
+/// Presses a random key, resizes, stops mpviz, or kills a worker.
 fn disturb(session: &mut Session, pid: u32, dice: &mut Dice) {
-    let to = |pid: u32, signal| {
+    let send = |pid: u32, signal| {
         let _ = kill(Pid::from_raw(pid as i32), signal);
     };
     match dice.below(32) {
@@ -44,13 +45,13 @@ fn disturb(session: &mut Session, pid: u32, dice: &mut Dice) {
         24 => session.press("]["),
         25 | 26 => session.resize(1 + dice.below(200) as u16, 1 + dice.below(70) as u16),
         27 => {
-            to(pid, Signal::SIGSTOP);
+            send(pid, Signal::SIGSTOP);
             std::thread::sleep(Duration::from_millis(dice.below(100) as u64));
-            to(pid, Signal::SIGCONT);
+            send(pid, Signal::SIGCONT);
         }
         _ => {
             let workers = workers_of(pid);
-            workers.get(dice.below(workers.len())).into_iter().for_each(|worker| to(*worker, Signal::SIGKILL));
+            workers.get(dice.below(workers.len())).into_iter().for_each(|worker| send(*worker, Signal::SIGKILL));
         }
     }
 }
@@ -64,13 +65,13 @@ fn soak() {
     let mut session = Session::start(120, 40, &args);
     let pid = session.pid();
     let (mut dice, mut rounds, began) = (Dice(11), 0_u32, Instant::now());
-    let mut seen: Vec<Footprint> = Vec::new();
+    let mut footprints: Vec<Footprint> = Vec::new();
     while began.elapsed() < time {
         for _ in 0..20 {
             disturb(&mut session, pid, &mut dice);
             session.read(Duration::from_millis(dice.below(60) as u64));
         }
-        // Nothing open, nothing suspended: a run that ends by itself.
+        // Close what is open, then start a run that ends by itself.
         session.resize(120, 40);
         session.press("\x1b");
         session.read(Duration::from_millis(50));
@@ -80,20 +81,31 @@ fn soak() {
             session.text().contains("FINISHED") && children_of(pid).is_empty()
         });
         rounds += 1;
-        seen.push(Footprint::of(pid));
+        footprints.push(Footprint::measure(pid));
         if rounds.is_multiple_of(20) {
-            println!("{:>6.0} s, {rounds} rounds: {:?}", began.elapsed().as_secs_f64(), seen[seen.len() - 1]);
+            println!(
+                "{:>6.0} s, {rounds} rounds: {:?}",
+                began.elapsed().as_secs_f64(),
+                footprints[footprints.len() - 1]
+            );
         }
     }
-    let warm = seen.len() / 3;
-    let most = |part: &[Footprint]| part.iter().map(|one| one.resident_kb).max().unwrap();
-    println!("{rounds} rounds; first {:?}; last {:?}", seen[0], seen[seen.len() - 1]);
-    println!("resident at most: {} kB in the first third, {} kB after it", most(&seen[..=warm]), most(&seen[warm..]));
-    let fewest = |of: fn(&Footprint) -> usize, part: &[Footprint]| part.iter().map(of).min().unwrap();
-    for count in [|one: &Footprint| one.descriptors, |one: &Footprint| one.threads] {
-        assert!(fewest(count, &seen[warm..]) <= fewest(count, &seen[..=warm]), "{seen:?}");
+    let third = footprints.len() / 3;
+    let max_resident = |part: &[Footprint]| part.iter().map(|footprint| footprint.resident_kb).max().unwrap();
+    println!("{rounds} rounds; first {:?}; last {:?}", footprints[0], footprints[footprints.len() - 1]);
+    println!(
+        "resident at most: {} kB in the first third, {} kB after it",
+        max_resident(&footprints[..=third]),
+        max_resident(&footprints[third..])
+    );
+    let min = |count: fn(&Footprint) -> usize, part: &[Footprint]| part.iter().map(count).min().unwrap();
+    for count in [|footprint: &Footprint| footprint.descriptors, |footprint: &Footprint| footprint.threads] {
+        assert!(min(count, &footprints[third..]) <= min(count, &footprints[..=third]), "{footprints:?}");
     }
-    assert!(most(&seen[warm..]) <= most(&seen[..=warm]) * 5 / 4 + 4096, "memory grows: {seen:?}");
+    assert!(
+        max_resident(&footprints[third..]) <= max_resident(&footprints[..=third]) * 5 / 4 + 4096,
+        "memory grows: {footprints:?}"
+    );
     session.press("q");
     session.end(pid);
 }

@@ -1,4 +1,4 @@
-//! Terminals that accept no output or do not answer.
+//! Terminals that accept no output.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use crate::session::{Session, all_gone};
+use crate::session::{Session, wait_until_gone};
 use crate::support::until;
 
-/// Stalls the terminal, ends mpviz, and checks what is on the terminal afterwards.
-fn ends_though_stalled(end: impl FnOnce(&mut Session), code: i32) {
+/// Stalls the terminal, ends mpviz by `end`, and checks the exit code and that the terminal is restored.
+fn check_end_while_stalled(end: impl FnOnce(&mut Session), code: i32) {
     let mut session = Session::start(250, 70, &["--numbers", "20M", "--cost", "1us", "--fps", "60"]);
     let pid = session.pid();
     session.see("● LIVE");
@@ -20,7 +20,7 @@ fn ends_though_stalled(end: impl FnOnce(&mut Session), code: i32) {
     let stalled = Session::stall(&gate);
     fill(&mut session);
     end(&mut session);
-    all_gone(&workers);
+    wait_until_gone(&workers);
     until("mpviz is gone", || (!is_alive(pid)).then_some(()));
     drop(stalled);
     assert_eq!(session.end(pid).1, code);
@@ -39,13 +39,13 @@ fn is_alive(pid: u32) -> bool {
 }
 
 #[test]
-fn signal_ends_it_on_a_stalled_terminal() {
-    ends_though_stalled(|session| session.signal(Signal::SIGTERM), 143);
+fn signal_ends_mpviz_on_a_stalled_terminal() {
+    check_end_while_stalled(|session| session.signal(Signal::SIGTERM), 143);
 }
 
 #[test]
-fn second_signal_ends_it_at_once_on_a_stalled_terminal() {
-    ends_though_stalled(
+fn second_signal_ends_mpviz_on_a_stalled_terminal() {
+    check_end_while_stalled(
         |session| {
             session.signal(Signal::SIGINT);
             session.signal(Signal::SIGINT);
@@ -65,20 +65,20 @@ fn run_continues_on_a_stalled_terminal() {
     let gate = session.gate();
     let stalled = Session::stall(&gate);
     fill(&mut session);
-    until("the run ends unseen", || ends_with(&file, "RunEnded"));
+    until("the run ends", || ends_with(&file, "RunEnded"));
     while session.read(Duration::ZERO) {}
-    assert!(!session.text().contains("FINISHED"), "the terminal took all: {}", session.text());
+    assert!(!session.text().contains("FINISHED"), "the terminal was not stalled: {}", session.text());
     drop(stalled);
     session.see("■ FINISHED");
     session.press("q");
     assert_eq!(session.end(pid).1, 0);
 }
 
-/// Whether a file ends with this text.
-fn ends_with(file: &Path, what: &str) -> Option<()> {
+/// Returns a value if the last 1000 bytes of a file contain this text.
+fn ends_with(file: &Path, wanted: &str) -> Option<()> {
     let mut file = File::open(file).ok()?;
     file.seek(SeekFrom::End(-1000)).ok()?;
     let mut end = String::new();
     file.read_to_string(&mut end).ok()?;
-    end.contains(what).then_some(())
+    end.contains(wanted).then_some(())
 }
