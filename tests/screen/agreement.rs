@@ -13,8 +13,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
-fn io() -> Script {
-    Script { io: 8, uneven: true, ..Script::default() }
+fn uneven_io() -> Script {
+    Script { uneven: true, ..Script::with_io() }
 }
 
 /// The rows of the left or right lane.
@@ -71,7 +71,7 @@ fn tiles(rows: &[String]) -> (usize, usize) {
 
 #[test]
 fn essential_parts_are_visible_at_every_size() {
-    let model = Story::simulate(&io()).model_at(2700);
+    let model = Story::simulate(&uneven_io()).model_at(2700);
     let widths = [60, 61, 66, 72, 79, 80, 81, 99, 100, 120, 143, 160, 200, 251, 300];
     let heights = [16, 17, 19, 21, 22, 24, 29, 30, 33, 36, 37, 40, 52, 53, 60, 77, 100];
     for (width, height) in widths.into_iter().flat_map(|width| heights.map(|height| (width, height))) {
@@ -95,9 +95,9 @@ fn essential_parts_are_visible_at_every_size() {
 
 #[test]
 fn tiles_numerals_and_captions_agree() {
-    let killed = Script { kill: Some((2300, 0, 2)), ..io() };
-    let suspended = Script { suspend: Some((0, 1000..1500)), ..io() };
-    for script in [Script::default(), io(), killed, suspended] {
+    let killed = Script { kill: Some((2300, 0, 2)), ..uneven_io() };
+    let suspended = Script { suspend: Some((0, 1000..1500)), ..uneven_io() };
+    for script in [Script::default(), uneven_io(), killed, suspended] {
         let story = Story::simulate(&script);
         for ms in (150..3000).step_by(190) {
             let model = story.model_at(ms);
@@ -169,7 +169,7 @@ fn tape_core_seconds(frame: &Buffer, theme: &Theme, from: u16, to: u16, cores: f
 #[test]
 fn area_of_hazard_tape_equals_the_reported_stall() {
     let theme = Theme::dark();
-    for script in [io(), Script { io: 3, ..io() }, Script { workers: 3, ..io() }] {
+    for script in [uneven_io(), Script { io: 3, ..uneven_io() }, Script { workers: 3, ..uneven_io() }] {
         let model = Story::simulate(&script).model_at_end();
         let summary = model.summary().expect("an ended run");
         let longest = summary.lanes.iter().filter_map(|lane| lane.makespan_s).fold(0.0, f64::max);
@@ -199,7 +199,7 @@ impl Write for ByteCounter<'_> {
 
 #[test]
 fn live_frames_change_few_cells() {
-    let story = Story::simulate(&io());
+    let story = Story::simulate(&uneven_io());
     let sent = std::cell::Cell::new(0);
     let viewport = Viewport::Fixed(Rect::new(0, 0, 120, 40));
     let mut terminal = Terminal::with_options(CrosstermBackend::new(ByteCounter(&sent)), TerminalOptions { viewport })

@@ -11,15 +11,12 @@ fn ascii() -> Theme {
     Theme::mono().with_glyphs(Glyphs::Ascii)
 }
 
-fn io() -> Script {
-    Script { io: 8, ..Script::default() }
-}
-
 /// Models and screens in many states.
 fn states() -> Vec<(Model, Ui)> {
-    let four = Story::simulate(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..io() });
+    let four =
+        Story::simulate(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..Script::with_io() });
     let crowd = Story::simulate(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
-    let suspended = Story::simulate(&Script { suspend: Some((0, 1000..1500)), ..io() });
+    let suspended = Story::simulate(&Script { suspend: Some((0, 1000..1500)), ..Script::with_io() });
     let at_end = four.model_at_end();
     let result = finished(&at_end);
     let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..Ui::default() };
@@ -65,9 +62,9 @@ fn ascii_screens_contain_only_ascii() {
 #[test]
 fn every_state_has_its_own_sign_in_tiles_of_every_size() {
     let crowded = Story::simulate(&Script::default()).model_at(600);
-    let killed = Story::simulate(&Script { kill: Some((700, 1, 0)), ..io() }).model_at(900);
-    let waiting = Story::simulate(&io()).model_at(1600);
-    let suspended = Story::simulate(&Script { suspend: Some((0, 1000..1500)), ..io() }).model_at(1200);
+    let killed = Story::simulate(&Script { kill: Some((700, 1, 0)), ..Script::with_io() }).model_at(900);
+    let waiting = Story::simulate(&Script::with_io()).model_at(1600);
+    let suspended = Story::simulate(&Script { suspend: Some((0, 1000..1500)), ..Script::with_io() }).model_at(1200);
     let cases = [
         (&crowded, "running", ["►", ">"]),
         (&crowded, "ready", ["≈", "~"]),
@@ -103,7 +100,7 @@ fn crowded_slots_differ_by_sign() {
 
 #[test]
 fn signs_are_independent_of_colours() {
-    let model = Story::simulate(&io()).model_at(1600);
+    let model = Story::simulate(&Script::with_io()).model_at(1600);
     let frame_text = |theme: Theme| text(&draw(&model, &Ui::default(), &theme, (120, 40)));
     let coloured = Theme::built_in("light", Depth::True).expect("a theme").with_glyphs(Glyphs::Ascii);
     assert_eq!(frame_text(coloured), frame_text(ascii()));

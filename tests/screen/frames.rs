@@ -18,13 +18,9 @@ fn check_theme(theme: &Theme, name: &str, model: &Model, ui: &Ui, size: (u16, u1
     snapshot::check("screen", name, &text(&draw(model, ui, theme, size)));
 }
 
-fn io() -> Script {
-    Script { io: 8, ..Script::default() }
-}
-
 #[test]
 fn cpu_and_io_runs_at_every_size() {
-    let (cpu, io) = (Story::simulate(&Script::default()), Story::simulate(&io()));
+    let (cpu, io) = (Story::simulate(&Script::default()), Story::simulate(&Script::with_io()));
     for size in [(60, 16), (80, 24), (100, 30), (120, 40), (200, 60), (300, 100)] {
         check(&format!("cpu-{}x{}", size.0, size.1), &cpu.model_at(1200), &Ui::default(), size);
         check(&format!("io-{}x{}", size.0, size.1), &io.model_at(1600), &Ui::default(), size);
@@ -37,7 +33,7 @@ fn cpu_and_io_runs_at_every_size() {
 
 #[test]
 fn frozen_screens() {
-    let model = Story::simulate(&io()).model_at(2200);
+    let model = Story::simulate(&Script::with_io()).model_at(2200);
     let mut ui = Ui::default();
     ui.update(Action::Freeze, &model);
     for _ in 0..50 {
@@ -49,7 +45,7 @@ fn frozen_screens() {
 
 #[test]
 fn key_moments_during_and_after_the_run() {
-    let end = Story::simulate(&io()).model_at_end();
+    let end = Story::simulate(&Script::with_io()).model_at_end();
     let mut ui = finished(&end);
     for _ in 0..3 {
         ui.update(Action::StepMoment(-1), &end);
@@ -60,7 +56,7 @@ fn key_moments_during_and_after_the_run() {
         ui.update(Action::StepTime(1), &end);
     }
     check("finished-scrubbed-80x24", &end, &ui, (80, 24));
-    let turns = Story::simulate(&Script { policy: CorePolicy::Turns, ..io() }).model_at_end();
+    let turns = Story::simulate(&Script { policy: CorePolicy::Turns, ..Script::with_io() }).model_at_end();
     let mut ui = finished(&turns);
     ui.update(Action::Start, &turns);
     for _ in 0..25 {
@@ -92,7 +88,7 @@ fn results_of_repeats_are_labelled() {
 
 #[test]
 fn killed_worker_is_shown_until_a_key_is_pressed() {
-    let story = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..io() });
+    let story = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..Script::with_io() });
     let model = story.model_at(3400);
     let mut ui = Ui::default();
     check("killed-120x40", &model, &ui, (120, 40));
@@ -108,7 +104,7 @@ fn killed_worker_is_shown_until_a_key_is_pressed() {
 #[test]
 fn all_four_modes() {
     let modes = Mode::ALL.to_vec();
-    let story = Story::simulate(&Script { modes, cores: 2, ..io() });
+    let story = Story::simulate(&Script { modes, cores: 2, ..Script::with_io() });
     for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
         check(&format!("four-{}x{}", size.0, size.1), &story.model_at(2600), &Ui::default(), size);
     }
@@ -118,7 +114,7 @@ fn all_four_modes() {
 
 #[test]
 fn load_of_other_programs_is_distinguished() {
-    let story = Story::simulate(&Script { others: 0.5, ..io() });
+    let story = Story::simulate(&Script { others: 0.5, ..Script::with_io() });
     check("disturbed-120x40", &story.model_at(1600), &Ui::default(), (120, 40));
     check("disturbed-80x24", &story.model_at(1600), &Ui::default(), (80, 24));
 }
@@ -137,10 +133,10 @@ fn many_tasks() {
 #[test]
 fn starting_and_interrupted_runs() {
     check("nothing-80x24", &Model::new(), &Ui::default(), (80, 24));
-    let story = Story::simulate(&Script { suspend: Some((0, 1000..1500)), ..io() });
+    let story = Story::simulate(&Script { suspend: Some((0, 1000..1500)), ..Script::with_io() });
     check("starting-80x24", &story.model_at(2), &Ui::default(), (80, 24));
     check("suspended-80x24", &story.model_at(1200), &Ui::default(), (80, 24));
-    let turns = Story::simulate(&Script { policy: CorePolicy::Turns, ..io() });
+    let turns = Story::simulate(&Script { policy: CorePolicy::Turns, ..Script::with_io() });
     check("turns-80x24", &turns.model_at(1200), &Ui::default(), (80, 24));
     check("turns-later-80x24", &turns.model_at(8500), &Ui::default(), (80, 24));
     check("turns-later-120x40", &turns.model_at(8500), &Ui::default(), (120, 40));
@@ -153,8 +149,8 @@ fn starting_and_interrupted_runs() {
 #[test]
 fn ascii_screens() {
     let ascii = Theme::mono().with_glyphs(Glyphs::Ascii);
-    let story = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..io() });
-    let (live, end) = (Story::simulate(&io()).model_at(1600), story.model_at_end());
+    let story = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..Script::with_io() });
+    let (live, end) = (Story::simulate(&Script::with_io()).model_at(1600), story.model_at_end());
     for size in [(60, 16), (80, 24), (120, 40)] {
         check_theme(&ascii, &format!("io-ascii-{}x{}", size.0, size.1), &live, &Ui::default(), size);
     }
@@ -172,7 +168,7 @@ fn ascii_screens() {
 
 #[test]
 fn zoomed_screens() {
-    let story = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..io() });
+    let story = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..Script::with_io() });
     let mut ui = Ui { zoom: Zoom::Lane, slot: Some(SlotId(1)), ..Ui::default() };
     for size in [(60, 16), (80, 24), (120, 40)] {
         check(&format!("zoom-{}x{}", size.0, size.1), &story.model_at(3400), &ui, size);

@@ -12,10 +12,6 @@ use mpviz::ui::{Action, Cursor, Ui};
 use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 
-fn io() -> Script {
-    Script { io: 8, ..Script::default() }
-}
-
 #[test]
 fn a_single_task_is_singular() {
     let model = Story::simulate(&Script { tasks: 1, io: 1, ..Script::default() }).model_at_end();
@@ -48,7 +44,7 @@ fn find(buffer: &Buffer, wanted: &str) -> Option<(u16, u16)> {
 
 #[test]
 fn idle_cores_are_hazard_tape_only_while_tasks_queue() {
-    let model = Story::simulate(&io()).model_at(1600);
+    let model = Story::simulate(&Script::with_io()).model_at(1600);
     let frame = draw(&model, &Ui::default(), &Theme::dark(), (120, 40));
     let hazard = Theme::dark().hazard.bg.expect("a background");
     let tape_cells = |from: u16, to: u16| {
@@ -62,7 +58,7 @@ fn idle_cores_are_hazard_tape_only_while_tasks_queue() {
 
 #[test]
 fn frozen_picture_is_faint_after_the_cursor_and_has_its_own_header() {
-    let model = Story::simulate(&io()).model_at(2200);
+    let model = Story::simulate(&Script::with_io()).model_at(2200);
     let ui = Ui { cursor: Cursor::At(1100 * MS), ..Ui::default() };
     let theme = Theme::dark();
     let frame = draw(&model, &ui, &theme, (120, 40));
@@ -88,7 +84,7 @@ fn title_is_a_progress_bar() {
 
 #[test]
 fn selected_worker_is_marked_without_colours() {
-    let model = Story::simulate(&Script { modes: vec![Mode::Pool], ..io() }).model_at(1600);
+    let model = Story::simulate(&Script { modes: vec![Mode::Pool], ..Script::with_io() }).model_at(1600);
     let ui = Ui { slot: Some(SlotId(2)), ..Ui::default() };
     for theme in [Theme::dark(), Theme::mono()] {
         let frame = draw(&model, &ui, &theme, (120, 40));
@@ -99,7 +95,7 @@ fn selected_worker_is_marked_without_colours() {
 
 #[test]
 fn worker_of_a_single_lane_can_be_selected() {
-    let model = Story::simulate(&Script { modes: vec![Mode::Pool], ..io() }).model_at(1600);
+    let model = Story::simulate(&Script { modes: vec![Mode::Pool], ..Script::with_io() }).model_at(1600);
     let mut ui = Ui::default();
     ui.update(Action::NextWorker(1), &model);
     let frame = draw(&model, &ui, &Theme::mono(), (120, 40));
@@ -110,7 +106,7 @@ fn worker_of_a_single_lane_can_be_selected() {
 
 #[test]
 fn single_lane_has_the_full_width() {
-    let model = Story::simulate(&io()).model_at(1600);
+    let model = Story::simulate(&Script::with_io()).model_at(1600);
     let mut ui = Ui::default();
     ui.update(Action::NextLane(1), &model);
     ui.update(Action::Zoom, &model);
@@ -122,7 +118,7 @@ fn single_lane_has_the_full_width() {
 
 #[test]
 fn every_key_is_in_the_help_once() {
-    let model = Story::simulate(&io()).model_at(500);
+    let model = Story::simulate(&Script::with_io()).model_at(500);
     let help = text(&draw(&model, &Ui { help: true, ..Ui::default() }, &Theme::mono(), (120, 40)));
     for row in BINDINGS {
         assert!(help.contains(row.label) && help.contains(row.help), "{} is missing:\n{help}", row.label);

@@ -56,7 +56,7 @@ proptest! {
         let together = summary.lanes.iter().cloned();
         let (alone, together) = (alone.map(comparable), together.map(comparable));
         prop_assert_eq!(alone.collect::<Vec<_>>(), together.collect::<Vec<_>>());
-        // Lanes look the same at any time.
+        // Counts, idle cores and core use are equal at any time.
         let lanes = runs.iter().flat_map(|(_, run)| run.lanes().iter().map(move |lane| (run, lane)));
         for ((run, lane), compared) in lanes.zip(all.lanes()) {
             prop_assert_eq!(run.key_moments(lane.id()), all.key_moments(compared.id()));

@@ -10,13 +10,10 @@ use mpviz::ui::{Action, Cursor, Question, Ui, WorkerOrder, Zoom};
 use proptest::prelude::*;
 use ratatui::style::Color;
 
-fn io() -> Script {
-    Script { io: 8, ..Script::default() }
-}
-
 /// Models and screens in many states.
 fn models() -> Vec<(Model, Ui)> {
-    let four = Story::simulate(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..io() });
+    let four =
+        Story::simulate(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..Script::with_io() });
     let crowd = Story::simulate(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
     let turns = Story::simulate(&Script { policy: CorePolicy::Turns, tasks: 1, workers: 1, ..Script::default() });
     let live = Ui::default;
@@ -25,7 +22,7 @@ fn models() -> Vec<(Model, Ui)> {
     let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..live() };
     let zoomed = Ui { zoom: Zoom::Lane, help: true, lane: LaneId(3), ..live() };
     let confirming = Ui { question: Some(Question::Kill(LaneId(2), WorkerId(1))), slot: Some(SlotId(1)), ..live() };
-    let suspended = Story::simulate(&Script { suspend: Some((0, 300..900)), uneven: true, ..io() });
+    let suspended = Story::simulate(&Script { suspend: Some((0, 300..900)), uneven: true, ..Script::with_io() });
     let crowd_ended = crowd.model_at_end();
     let crowd_result = finished(&crowd_ended);
     let crowd_frozen = Ui { cursor: Cursor::At(400 * MS), ..crowd_result.clone() };
@@ -71,14 +68,14 @@ fn mono_theme_uses_no_colour() {
 
 #[test]
 fn small_terminals_get_a_message() {
-    let model = Story::simulate(&io()).model_at(500);
+    let model = Story::simulate(&Script::with_io()).model_at(500);
     let frame = text(&draw(&model, &Ui::default(), &Theme::dark(), (59, 15)));
     assert!(frame.contains("mpviz needs 60×16, this is 59×15 · q quit"), "{frame}");
 }
 
 #[test]
 fn selecting_a_missing_lane_does_not_panic() {
-    let story = Story::simulate(&io());
+    let story = Story::simulate(&Script::with_io());
     let mut ui = Ui { lane: LaneId(7), ..Ui::default() };
     for model in [story.model_at(500), story.model_at_end()] {
         for action in [Action::NextWorker(1), Action::Suspend, Action::Kill, Action::Zoom] {
@@ -91,7 +88,7 @@ fn selecting_a_missing_lane_does_not_panic() {
 thread_local! {
     /// A live and an ended run; simulated once because proptest draws them many times.
     static KILLED_WORKER: (Model, Model) = {
-        let story = Story::simulate(&Script { kill: Some((700, 0, 1)), ..io() });
+        let story = Story::simulate(&Script { kill: Some((700, 0, 1)), ..Script::with_io() });
         (story.model_at(2000), story.model_at_end())
     };
 }
@@ -109,7 +106,10 @@ proptest! {
         let cursor = at.map_or(Cursor::Live, |ms| Cursor::At(ms * MS));
         let zoom = [Zoom::Lanes, Zoom::Lane, Zoom::Worker][zoom];
         let ui = Ui { cursor, lane: LaneId(lane), slot: slot.map(SlotId), help, zoom, top, ..Ui::default() };
-        KILLED_WORKER.with(|(live, at_end)| draw(if ended { at_end } else { live }, &ui, &Theme::dark(), (width, height)));
+        KILLED_WORKER.with(|(live, at_end)| {
+            let model = if ended { at_end } else { live };
+            draw(model, &ui, &Theme::dark(), (width, height))
+        });
     }
 }
 

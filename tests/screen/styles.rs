@@ -48,7 +48,7 @@ fn check(name: &str, model: &Model, ui: &Ui) {
 
 #[test]
 fn styles_of_live_frozen_killed_and_finished_screens() {
-    let script = Script { io: 8, uneven: true, ..Script::default() };
+    let script = Script { uneven: true, ..Script::with_io() };
     let story = Story::simulate(&script);
     check("io", &story.model_at(1600), &Ui::default());
     check("frozen", &story.model_at(2200), &Ui { cursor: Cursor::At(1100 * MS), ..Ui::default() });

@@ -7,7 +7,7 @@ use mpviz::theme::{BUILT_IN, Depth, Glyphs, Theme};
 use mpviz::ui::{Cursor, Ui};
 use ratatui::style::{Color, Style};
 
-/// The themes with colours of their own.
+/// Themes with colours.
 const COLOURED: [&str; 4] = ["default", "dark", "light", "colour-blind"];
 
 fn theme(name: &str, depth: Depth) -> Theme {
@@ -140,7 +140,7 @@ fn colours_are_distinct_for_colour_blind_viewers() {
                 let [run, mid, dim, hazard] = [lane.run, lane.mid, lane.dim, theme.hazard].map(|style| seen(style.bg));
                 let least = [distance(run, mid), distance(mid, dim)].into_iter().fold(f64::MAX, f64::min);
                 assert!(least > 0.1, "{name}, {vision}, {mode:?}: run, mid and dim are {least:.3} apart");
-                // Elsewhere hazard tape has its stripes; in this theme its colour is distinct, too.
+                // Other themes distinguish hazard tape by its stripes; this one also by its colour.
                 let tape = [run, mid, dim].map(|lane| distance(hazard, lane)).into_iter().fold(f64::MAX, f64::min);
                 assert!(
                     tape > 0.1 || name != "colour-blind",
@@ -153,7 +153,7 @@ fn colours_are_distinct_for_colour_blind_viewers() {
 
 /// A live, a frozen and a help screen.
 fn screens() -> Vec<(mpviz::model::Model, Ui)> {
-    let story = Story::simulate(&Script { io: 8, kill: Some((700, 0, 1)), ..Script::default() });
+    let story = Story::simulate(&Script { kill: Some((700, 0, 1)), ..Script::with_io() });
     let frozen = Ui { cursor: Cursor::At(500 * MS), ..Ui::default() };
     let help = Ui { help: true, ..Ui::default() };
     vec![(story.model_at(1600), Ui::default()), (story.model_at(1600), frozen), (story.model_at(1600), help)]

@@ -13,13 +13,9 @@ use mpviz::view::target;
 
 const SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (120, 40), (200, 60)];
 
-fn io() -> Script {
-    Script { io: 8, ..Script::default() }
-}
-
 #[test]
 fn key_moments_are_visited_in_both_directions() {
-    let model = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..io() }).model_at_end();
+    let model = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..Script::with_io() }).model_at_end();
     let mut ui = finished(&model);
     ui.update(Action::Start, &model);
     let mut seen = Vec::new();
@@ -50,7 +46,7 @@ fn key_moments_are_visited_in_both_directions() {
 
 #[test]
 fn steps_stay_in_bounds_and_freeze_the_picture() {
-    let story = Story::simulate(&io());
+    let story = Story::simulate(&Script::with_io());
     let model = story.model_at(1000);
     let mut ui = Ui::default();
     ui.update(Action::StepTime(1), &model);
@@ -67,7 +63,7 @@ fn steps_stay_in_bounds_and_freeze_the_picture() {
 
 #[test]
 fn with_turns_the_cursor_is_relative_to_each_lanes_start() {
-    let story = Story::simulate(&Script { policy: CorePolicy::Turns, ..io() });
+    let story = Story::simulate(&Script { policy: CorePolicy::Turns, ..Script::with_io() });
     let model = story.model_at_end();
     let mut ui = finished(&model);
     ui.update(Action::Start, &model);
@@ -92,7 +88,7 @@ fn with_turns_the_cursor_is_relative_to_each_lanes_start() {
 #[test]
 fn with_turns_every_key_moment_is_reached_from_the_end() {
     let modes = mpviz::event::Mode::ALL.to_vec();
-    let model = Story::simulate(&Script { policy: CorePolicy::Turns, modes, ..io() }).model_at_end();
+    let model = Story::simulate(&Script { policy: CorePolicy::Turns, modes, ..Script::with_io() }).model_at_end();
     let mut ui = finished(&model);
     let header = |ui: &Ui| text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
     let longest = model.lanes().iter().filter_map(mpviz::model::Lane::makespan).max().expect("an ended lane");
@@ -122,7 +118,7 @@ fn with_turns_every_key_moment_is_reached_from_the_end() {
 
 #[test]
 fn end_of_a_run_is_the_same_everywhere() {
-    let model = Story::simulate(&io()).model_at_end();
+    let model = Story::simulate(&Script::with_io()).model_at_end();
     for lane in model.lanes() {
         let (ended, _) = lane.ended().expect("an ended lane");
         assert!(lane.last_completion() < Some(ended), "a lane ended before its last completion");
@@ -138,13 +134,13 @@ fn end_of_a_run_is_the_same_everywhere() {
     assert!(ui.clock(&model) == took && frame.contains(&description), "{frame}");
     assert!(frame.contains("result"), "no result at the end: {frame}");
     // Also for a lane that lost a task before its end.
-    let model = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..io() }).model_at_end();
+    let model = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..Script::with_io() }).model_at_end();
     assert_eq!(model.lanes()[0].end(), model.lanes()[0].last_completion());
 }
 
 #[test]
 fn panels_change_only_with_snapshots() {
-    let story = Story::simulate(&io());
+    let story = Story::simulate(&Script::with_io());
     let rows = |ms: u64| {
         let frame = text(&draw(&story.model_at(ms), &Ui::default(), &Theme::mono(), (120, 40)));
         frame.lines().skip(1).take(18).map(str::to_owned).collect::<Vec<_>>()
@@ -171,7 +167,7 @@ fn targets(model: &Model, ui: &Ui, size: (u16, u16)) -> Vec<((u16, u16), Target)
 
 #[test]
 fn click_selects_the_worker_drawn_there() {
-    let model = Story::simulate(&io()).model_at(1600);
+    let model = Story::simulate(&Script::with_io()).model_at(1600);
     for size in SIZES {
         let ui = Ui::default();
         let found = targets(&model, &ui, size);
@@ -198,7 +194,7 @@ fn click_selects_the_worker_drawn_there() {
 
 #[test]
 fn click_in_the_history_goes_to_that_time() {
-    let model = Story::simulate(&io()).model_at(2200);
+    let model = Story::simulate(&Script::with_io()).model_at(2200);
     for size in SIZES {
         let found = targets(&model, &Ui::default(), size);
         let times: Vec<_> = found.into_iter().filter(|(_, target)| matches!(target, Target::Time(_))).collect();
@@ -219,7 +215,7 @@ fn click_in_the_history_goes_to_that_time() {
 
 #[test]
 fn click_selects_key_moments_and_lanes() {
-    let model = Story::simulate(&io()).model_at_end();
+    let model = Story::simulate(&Script::with_io()).model_at_end();
     let size = (120, 40);
     let mut ui = finished(&model);
     ui.update(Action::Start, &model);
@@ -270,7 +266,7 @@ fn axis_labels_are_never_truncated() {
 
 #[test]
 fn click_cancels_a_question() {
-    let model = Story::simulate(&io()).model_at(1600);
+    let model = Story::simulate(&Script::with_io()).model_at(1600);
     let mut ui = Ui { slot: Some(SlotId(1)), ..Ui::default() };
     ui.update(Action::Kill, &model);
     assert!(ui.question.is_some());
@@ -280,7 +276,7 @@ fn click_cancels_a_question() {
 
 #[test]
 fn replay_has_a_speed_and_rejects_changes_to_the_run() {
-    let model = Story::simulate(&io()).model_at_end();
+    let model = Story::simulate(&Script::with_io()).model_at_end();
     let playback = Playback { reading: None, playing: false, ..Playback::new() };
     let mut ui = Ui { playback: Some(playback), ..finished(&model) };
     let header = |ui: &Ui| text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
@@ -321,7 +317,7 @@ fn replay_has_a_speed_and_rejects_changes_to_the_run() {
 
 #[test]
 fn replay_pauses_while_mpviz_is_stopped() {
-    let mut replay = Replay::of(vec![Story::simulate(&io()).model_at_end()], None);
+    let mut replay = Replay::of(vec![Story::simulate(&Script::with_io()).model_at_end()], None);
     let mut ui = Ui::default();
     let fold = |replay: &mut Replay, ui: &mut Ui| replay.fold(Duration::ZERO, ui).expect("the replay continues");
     replay.start(&mut ui).expect("a loaded recording");
@@ -341,7 +337,7 @@ fn replay_pauses_while_mpviz_is_stopped() {
 
 #[test]
 fn click_in_the_history_pauses_the_replay() {
-    let model = Story::simulate(&io()).model_at_end();
+    let model = Story::simulate(&Script::with_io()).model_at_end();
     let playback = Playback { reading: None, playing: true, ..Playback::new() };
     let time = Target::Time(Cursor::At(1500 * MS));
     let moment = Target::Moment(LaneId(0), model.key_moments(LaneId(0))[0]);

@@ -23,7 +23,7 @@ const UNSAFE: [&str; 5] =
 
 /// The text as `\uXXXX` escapes, as in TOML and JSON.
 fn unicode_escapes(text: &str) -> String {
-    text.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect()
+    text.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect::<Vec<_>>().concat()
 }
 
 fn is_harmless(output: &str) -> bool {

@@ -8,7 +8,7 @@ use mpviz::theme::Theme;
 use mpviz::ui::{Action, Cursor, Playback, Ui, WorkerOrder, Zoom};
 
 fn killed() -> Model {
-    Story::simulate(&Script { io: 8, kill: Some((2300, 0, 2)), ..Script::default() }).model_at(3400)
+    Story::simulate(&Script { kill: Some((2300, 0, 2)), ..Script::with_io() }).model_at(3400)
 }
 
 fn crowd() -> Model {

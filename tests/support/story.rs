@@ -55,6 +55,13 @@ impl Default for Script {
     }
 }
 
+impl Script {
+    /// A run that is mostly blocked on I/O.
+    pub fn with_io() -> Self {
+        Self { io: 8, ..Self::default() }
+    }
+}
+
 /// The events of a run, in order of time.
 pub struct Story {
     pub events: Vec<StampedEvent>,

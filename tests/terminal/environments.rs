@@ -8,7 +8,7 @@ use crate::support::orphans_of;
 #[test]
 fn selected_worker_is_visible_without_colours() {
     let args = ["--lanes", "pool", "--numbers", "20M", "--cost", "1us"];
-    let mut session = Session::with(SHELL, &[("NO_COLOR", "1")], 120, 40, &args);
+    let mut session = Session::with_shell(SHELL, &[("NO_COLOR", "1")], 120, 40, &args);
     let pid = session.pid();
     session.see("4 of 16 tasks");
     session.press("\x1b[B");
@@ -24,7 +24,7 @@ fn selected_worker_is_visible_without_colours() {
 
 /// Checks that mpviz prints the table instead of taking over the terminal.
 fn check_runs_without_a_screen(commands: &str, environment: &[(&str, &str)]) {
-    let mut session = Session::with(commands, environment, 120, 40, &["--numbers", "100k"]);
+    let mut session = Session::with_shell(commands, environment, 120, 40, &["--numbers", "100k"]);
     session.see("ended 0.");
     assert!(session.text().contains("correct"), "{}", session.text());
     assert!(!session.raw.windows(8).any(|bytes| bytes == b"\x1b[?1049h"));
@@ -42,7 +42,7 @@ fn unusable_terminals_are_not_taken_over() {
 #[test]
 fn keys_are_read_from_the_terminal_if_stdin_is_redirected() {
     let commands = "\"$0\" \"$@\" </dev/null\necho \"ended $?.\"\nread -r line";
-    let mut session = Session::with(commands, &[], 120, 40, &["--lanes", "pool", "--numbers", "1M"]);
+    let mut session = Session::with_shell(commands, &[], 120, 40, &["--lanes", "pool", "--numbers", "1M"]);
     let pid = session.pid();
     session.see("■ FINISHED");
     session.press("q");
@@ -92,7 +92,7 @@ fn closed_pipe_leaves_no_process() {
 /// The screen after a run with this limit on open files.
 fn run_with_descriptors(limit: u32) -> String {
     let commands = format!("ulimit -n {limit}\n{SHELL}");
-    let mut session = Session::with(&commands, &[], 120, 40, &["--numbers", "1M", "--force"]);
+    let mut session = Session::with_shell(&commands, &[], 120, 40, &["--numbers", "1M", "--force"]);
     let is_over = |session: &Session| session.text().lines().any(|line| line.starts_with("ended "));
     session.see_when("an end", |session| session.text().contains("■ FINISHED") || is_over(session));
     session.press("q");

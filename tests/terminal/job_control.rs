@@ -3,12 +3,12 @@
 use mpviz::event::Event;
 use nix::sys::signal::Signal;
 
-use crate::session::Session;
+use crate::session::{Session, has_ended, state_of};
 use crate::support::{events, until, workers_of};
 
 /// A shell with job control. It prints that mpviz was stopped, and resumes it after a line of input. Like an interactive
 /// shell it restores its own terminal modes before.
-const JOBS: &str = r#"set -m
+const JOB_CONTROL: &str = r#"set -m
 modes=$(stty -g)
 "$0" "$@"
 echo "stopped $?,"
@@ -18,12 +18,6 @@ fg >/dev/null
 echo "ended $?."
 read -r line"#;
 
-/// State of a process as in `/proc/PID/stat`; `X` if it is gone.
-fn state_of(pid: u32) -> char {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next()).unwrap_or('X')
-}
-
 /// Waits until all processes are in this state.
 fn wait_for_state(state: char, pids: &[u32]) {
     until("all are in that state", || pids.iter().all(|pid| state_of(*pid) == state).then_some(()));
@@ -31,7 +25,8 @@ fn wait_for_state(state: char, pids: &[u32]) {
 
 /// Stops mpviz by `stop`, checks that everything is stopped and the terminal belongs to the shell, then resumes it.
 fn check_stop_and_resume(stop: impl FnOnce(&mut Session)) {
-    let mut session = Session::with(JOBS, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
+    let mut session =
+        Session::with_shell(JOB_CONTROL, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("4 of 16 tasks");
     let workers = session.workers(4);
@@ -72,7 +67,8 @@ fn sigtstp_stops_like_ctrl_z() {
 
 #[test]
 fn suspended_lane_stays_suspended() {
-    let mut session = Session::with(JOBS, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--tasks", "8"]);
+    let mut session =
+        Session::with_shell(JOB_CONTROL, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--tasks", "8"]);
     let pid = session.pid();
     session.see("4 of 8 tasks");
     let workers = session.workers(4);
@@ -110,7 +106,8 @@ fn q_ends_a_suspended_run() {
 
 #[test]
 fn screen_is_taken_over_again_after_sigstop() {
-    let mut session = Session::with(JOBS, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
+    let mut session =
+        Session::with_shell(JOB_CONTROL, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("4 of 16 tasks");
     session.signal(Signal::SIGSTOP);
@@ -131,7 +128,7 @@ fn screen_is_taken_over_again_after_sigstop() {
     session.end(pid);
 }
 
-/// Like [`JOBS`], but the shell sets its terminal modes when it is in the foreground again: no echo.
+/// Like [`JOB_CONTROL`], but the shell sets its terminal modes when it is in the foreground again: no echo.
 const NO_ECHO: &str = r#"set -m
 "$0" "$@"
 code=$?
@@ -144,7 +141,8 @@ read -r line"#;
 
 #[test]
 fn ending_in_the_background_keeps_the_terminal_modes_of_the_shell() {
-    let mut session = Session::with(NO_ECHO, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
+    let mut session =
+        Session::with_shell(NO_ECHO, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("4 of 16 tasks");
     // SIGSTOP cannot be handled, so mpviz does not restore the terminal.
@@ -152,7 +150,7 @@ fn ending_in_the_background_keeps_the_terminal_modes_of_the_shell() {
     session.see("stopped 147,");
     session.signal(Signal::SIGTERM);
     session.signal(Signal::SIGCONT);
-    until("it ends", || matches!(state_of(pid), 'Z' | 'X').then_some(()));
+    until("it ends", || has_ended(pid).then_some(()));
     until("no worker is left", || crate::support::orphans_of(pid).is_empty().then_some(()));
     session.press("\n");
     session.see("modes printed,");
@@ -177,7 +175,8 @@ read -r line
 fg >/dev/null
 echo "ended $?."
 read -r line"#;
-    let mut session = Session::with(commands, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
+    let mut session =
+        Session::with_shell(commands, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("4 of 16 tasks");
     let workers = session.workers(4);
@@ -206,14 +205,14 @@ fg >/dev/null
 echo "ended $?."
 read -r line"#;
     for end in [None, Some(Signal::SIGTERM)] {
-        let mut session = Session::with(commands, &[], 120, 40, &["--lanes", "pool", "--numbers", "1M"]);
+        let mut session = Session::with_shell(commands, &[], 120, 40, &["--lanes", "pool", "--numbers", "1M"]);
         let pid = session.pid();
         session.press("q\n");
         session.see("started,");
         assert_eq!(session.check_restored(), Ok(()));
         if let Some(signal) = end {
             session.signal(signal);
-            until("it dies", || matches!(state_of(pid), 'Z' | 'X').then_some(()));
+            until("it dies", || has_ended(pid).then_some(()));
             continue;
         }
         session.press("\n");
@@ -225,7 +224,7 @@ read -r line"#;
 
 #[test]
 fn without_job_control_mpviz_does_not_stop() {
-    let mut session = Session::with("exec \"$0\" \"$@\"", &[], 120, 40, &["--lanes", "pool", "--numbers", "1M"]);
+    let mut session = Session::with_shell("exec \"$0\" \"$@\"", &[], 120, 40, &["--lanes", "pool", "--numbers", "1M"]);
     let pid = session.pid();
     session.see("■ FINISHED");
     session.press("\x1a");
@@ -234,13 +233,13 @@ fn without_job_control_mpviz_does_not_stop() {
     session.press("q");
     until("it ends", || {
         assert_ne!(state_of(pid), 'T');
-        matches!(state_of(pid), 'Z' | 'X').then_some(())
+        has_ended(pid).then_some(())
     });
 }
 
 #[test]
 fn ctrl_z_stops_workers_without_a_screen() {
-    let mut session = Session::with(JOBS, &[], 120, 40, &["run", "--lanes", "pool", "--numbers", "40M"]);
+    let mut session = Session::with_shell(JOB_CONTROL, &[], 120, 40, &["run", "--lanes", "pool", "--numbers", "40M"]);
     let workers = session.workers(4);
     session.press("\x1a");
     session.see("stopped 147,");

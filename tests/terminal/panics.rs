@@ -44,7 +44,7 @@ fn check_panic_in(thread: &str, args: &[&str]) {
     let state = dir.path().to_str().unwrap();
     // A backtrace may be longer than the screen.
     let environment = [("MPVIZ_TEST_PANIC", panic_point.as_str()), ("XDG_STATE_HOME", state), ("RUST_BACKTRACE", "0")];
-    let mut session = Session::with(shell, &environment, 100, 30, args);
+    let mut session = Session::with_shell(shell, &environment, 100, 30, args);
     let pid = session.pid();
     session.see_when("a screen", |session| session.screen.screen().alternate_screen());
     std::fs::write(&trigger, "").unwrap();
@@ -73,7 +73,7 @@ fn unread_panic_message_does_not_block_the_end() {
     let shell = "mkfifo \"$PIPE\"\nexec 9<>\"$PIPE\"\nhead -c 65536 /dev/zero >&9\n\"$0\" \"$@\" 2>&9\necho \"ended $?.\"\nread -r line";
     let pipe = dir.path().join("pipe");
     let environment = [("MPVIZ_TEST_PANIC", panic_point.as_str()), ("PIPE", pipe.to_str().unwrap())];
-    let mut session = Session::with(shell, &environment, 100, 30, &["--numbers", "20M", "--cost", "1us"]);
+    let mut session = Session::with_shell(shell, &environment, 100, 30, &["--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("● LIVE");
     std::fs::write(&trigger, "").unwrap();

@@ -7,7 +7,7 @@ fn run_is_saved_and_replayed() {
     let dir = tempfile::tempdir().unwrap();
     let commands = format!("cd '{}'; {SHELL}", dir.path().display());
     let args = ["--lanes", "pool", "--numbers", "4M", "--io", "2", "--io-latency", "50ms"];
-    let mut session = Session::with(&commands, &[], 120, 40, &args);
+    let mut session = Session::with_shell(&commands, &[], 120, 40, &args);
     let pid = session.pid();
     session.see("■ FINISHED");
     session.press("s");

@@ -47,11 +47,17 @@ pub(crate) fn cells(n: u16) -> NonZero<u16> {
 impl Session {
     /// Starts mpviz under [`SHELL`].
     pub(crate) fn start(cols: u16, rows: u16, args: &[&str]) -> Self {
-        Self::with(SHELL, &[], cols, rows, args)
+        Self::with_shell(SHELL, &[], cols, rows, args)
     }
 
-    /// Starts other shell commands with more environment variables.
-    pub(crate) fn with(commands: &str, environment: &[(&str, &str)], cols: u16, rows: u16, args: &[&str]) -> Self {
+    /// Starts a shell with these commands and additional environment variables. `$0` is mpviz, `$@` are `args`.
+    pub(crate) fn with_shell(
+        commands: &str,
+        environment: &[(&str, &str)],
+        cols: u16,
+        rows: u16,
+        args: &[&str],
+    ) -> Self {
         let pty = native_pty_system().openpty(size(cols, rows)).unwrap();
         let modes = modes(&*pty.master);
         let mut command = CommandBuilder::new("bash");
@@ -169,7 +175,7 @@ impl Session {
         }
     }
 
-    /// Whether the terminal is as it was before mpviz.
+    /// Checks that the state of the terminal is as before mpviz was started.
     pub(crate) fn check_restored(&self) -> Result<(), String> {
         let screen = self.screen.screen();
         let (begun, ended) = (self.frames(), count(&self.raw, b"\x1b[?2026l"));
@@ -226,6 +232,17 @@ fn modes(master: &dyn MasterPty) -> String {
 
 fn count(bytes: &[u8], what: &[u8]) -> usize {
     bytes.windows(what.len()).filter(|window| *window == what).count()
+}
+
+/// State of a process as in `/proc/PID/stat`; `X` if it is gone.
+pub(crate) fn state_of(pid: u32) -> char {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next()).unwrap_or('X')
+}
+
+/// Whether a process has ended; it may be a zombie.
+pub(crate) fn has_ended(pid: u32) -> bool {
+    matches!(state_of(pid), 'Z' | 'X')
 }
 
 /// Waits until all of these workers have ended.

@@ -26,7 +26,7 @@ fn check_signals(environment: &[(&str, &str)], args: &[&str], prepare: impl Fn(&
 }
 
 fn check_signal(signal: Signal, environment: &[(&str, &str)], args: &[&str], prepare: &impl Fn(&mut Session)) {
-    let mut session = Session::with(SHELL, environment, 100, 30, args);
+    let mut session = Session::with_shell(SHELL, environment, 100, 30, args);
     let pid = session.pid();
     prepare(&mut session);
     session.signal(signal);
@@ -62,7 +62,7 @@ fn file_size_limit_does_not_kill_mpviz() {
     let commands = format!("ulimit -c 0; ulimit -f 8; {SHELL}");
     let args = ["--lanes", "pool", "--numbers", "4k", "--tasks", "100", "--cost", "0", "--record"];
     let args = [&args[..], &[recording.to_str().unwrap()]].concat();
-    let mut session = Session::with(&commands, &[], 120, 40, &args);
+    let mut session = Session::with_shell(&commands, &[], 120, 40, &args);
     let pid = session.pid();
     session.see("recording stopped");
     session.see("■ FINISHED");
@@ -204,7 +204,7 @@ fn cpu_ticks(pid: u32) -> Option<u64> {
 
 /// Closes the terminal, and checks that mpviz ends with less than ten clock ticks of CPU time.
 fn check_ends_with_its_terminal(commands: &str, args: &[&str], keys: &str, prepare: impl Fn(&mut Session)) {
-    let mut session = Session::with(commands, &[], 100, 30, args);
+    let mut session = Session::with_shell(commands, &[], 100, 30, args);
     let pid = session.pid();
     prepare(&mut session);
     let workers = workers_of(pid);

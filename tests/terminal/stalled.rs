@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use crate::session::{Session, wait_until_gone};
+use crate::session::{Session, has_ended, wait_until_gone};
 use crate::support::until;
 
 /// Stalls the terminal, ends mpviz by `end`, and checks the exit code and that the terminal is restored.
@@ -21,7 +21,7 @@ fn check_end_while_stalled(end: impl FnOnce(&mut Session), code: i32) {
     fill(&mut session);
     end(&mut session);
     wait_until_gone(&workers);
-    until("mpviz is gone", || (!is_alive(pid)).then_some(()));
+    until("mpviz is gone", || has_ended(pid).then_some(()));
     drop(stalled);
     assert_eq!(session.end(pid).1, code);
 }
@@ -32,10 +32,6 @@ fn fill(session: &mut Session) {
         session.press("?");
         std::thread::sleep(Duration::from_millis(30));
     }
-}
-
-fn is_alive(pid: u32) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z"))
 }
 
 #[test]
