@@ -50,12 +50,11 @@ fn limited_as(user: u32, limits: &[&str]) -> Command {
     command
 }
 
-/// Runs a command to its end, within a time limit, and checks that no worker is left.
+/// Runs a command to its end, and checks that no worker is left.
 fn run_to_end(mut command: Command) -> Output {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("util-linux is installed");
-    let (pid, began) = (child.id(), Instant::now());
+    let pid = child.id();
     let output = child.wait_with_output().unwrap();
-    assert!(began.elapsed() < Duration::from_secs(20), "{command:?} took {:?}", began.elapsed());
     assert!(support::orphans_of(pid).is_empty(), "{command:?} left processes");
     output
 }
