@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::support::simulation::{Dice, Simulation, fold};
+use crate::support::simulation::{Simulation, fold};
 use mpviz::event::{LaneId, TaskId};
 use mpviz::export::perfetto;
 use mpviz::model::{Lane, Model, Outcome};
@@ -152,7 +152,7 @@ proptest! {
     #[test]
     fn every_run_gives_a_valid_trace(seed in any::<u64>()) {
         let simulation = Simulation::new(seed);
-        let model = fold(&simulation.shuffled(&mut Dice(seed)));
+        let model = fold(&simulation.shuffled(&mut fastrand::Rng::with_seed(seed)));
         let (trace, slices) = valid_trace(&model);
         let all: usize = model.lanes().iter().map(|lane| lane.tasks().count()).sum();
         prop_assert_eq!(waits(&trace).iter().filter(|(name, _)| name == "queued").count(), all);
@@ -182,7 +182,7 @@ proptest! {
 
     #[test]
     fn truncated_runs_give_a_valid_trace(seed in any::<u64>(), part in 0.0..1.0_f64) {
-        let events = Simulation::new(seed).shuffled(&mut Dice(seed));
+        let events = Simulation::new(seed).shuffled(&mut fastrand::Rng::with_seed(seed));
         let known = 1 + ((events.len() - 1) as f64 * part) as usize;
         valid_trace(&fold(&events[..known]));
     }
@@ -198,7 +198,10 @@ fn same_run_gives_the_same_bytes() {
     };
     let first = write(&fold(&simulation.in_order()));
     assert!(first == write(&fold(&simulation.in_order())));
-    assert!(first == write(&fold(&simulation.shuffled(&mut Dice(3)))), "the order of arrival does not matter");
+    assert!(
+        first == write(&fold(&simulation.shuffled(&mut fastrand::Rng::with_seed(3)))),
+        "the order of arrival does not matter"
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Tables with one row per task: CSV and GNU parallel's job log.
 
-use crate::support::simulation::{Dice, Simulation, fold};
+use crate::support::simulation::{Simulation, fold};
 use crate::support::{snapshot, stories, text};
 use mpviz::export::task_cpu_times::TaskCpuTimes;
 use mpviz::export::{csv, joblog};
@@ -81,7 +81,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
     #[test]
     fn truncated_runs_have_rows(seed in any::<u64>(), part in 0.0..1.0_f64) {
-        let events = Simulation::new(seed).shuffled(&mut Dice(seed));
+        let events = Simulation::new(seed).shuffled(&mut fastrand::Rng::with_seed(seed));
         let events = &events[..=((events.len() - 1) as f64 * part) as usize];
         let model = fold(events);
         let mut cpu_times = TaskCpuTimes::default();

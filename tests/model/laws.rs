@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::simulation::{Dice, Simulation, fold};
+use crate::support::simulation::{Simulation, fold};
 use mpviz::event::{CorePolicy, Nanos, SlotId, TaskId};
 use mpviz::model::{Cell, Counts, Lane, Model, TaskState, Window, WorkerState};
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ proptest! {
     #[test]
     fn every_task_is_in_exactly_one_state(seed in any::<u64>()) {
         let simulation = Simulation::new(seed);
-        let model = fold(&simulation.shuffled(&mut Dice(seed)));
+        let model = fold(&simulation.shuffled(&mut fastrand::Rng::with_seed(seed)));
         for lane in model.lanes() {
             for t in 0..=simulation.end() {
                 check_states(&model, lane, t)?;
@@ -23,7 +23,7 @@ proptest! {
     #[test]
     fn integrals_equal_sums_over_moments(seed in any::<u64>()) {
         let simulation = Simulation::new(seed);
-        let model = fold(&simulation.shuffled(&mut Dice(seed)));
+        let model = fold(&simulation.shuffled(&mut fastrand::Rng::with_seed(seed)));
         let summary = model.summary().unwrap();
         for (lane, summary) in model.lanes().iter().zip(&summary.lanes) {
             let Some(makespan) = lane.makespan() else { continue };
@@ -56,11 +56,11 @@ proptest! {
     fn map_cells_equal_shares_of_moments(seed in any::<u64>()) {
         let simulation = Simulation::new(seed);
         let model = fold(&simulation.in_order());
-        let mut dice = Dice(seed);
+        let mut rng = fastrand::Rng::with_seed(seed);
         for lane in model.lanes() {
-            let per_row = 1 + dice.below(5) as u32;
-            let (from, columns) = (dice.below(40), 1 + dice.below(20));
-            let window = Window { from, to: from + columns * (1 + dice.below(30)), columns: columns as usize };
+            let per_row = 1 + rng.u32(..5);
+            let (from, columns) = (rng.u64(..40), 1 + rng.u64(..20));
+            let window = Window { from, to: from + columns * (1 + rng.u64(..30)), columns: columns as usize };
             let map = lane.map(TaskId(0), 40, per_row, window);
             let tasks = model.run().unwrap().workload.tasks;
             prop_assert_eq!(map.rows(), tasks.div_ceil(per_row) as usize);

@@ -1,6 +1,6 @@
 //! Events of different workers may arrive in any order, with the same final model.
 
-use crate::support::simulation::{Dice, Simulation, fold};
+use crate::support::simulation::{Simulation, fold};
 use mpviz::event::{Event, LaneId, SlotId, StampedEvent, TaskId, WorkerId};
 use mpviz::model::{Model, Window};
 use proptest::prelude::*;
@@ -11,13 +11,13 @@ proptest! {
     fn interleaving_does_not_change_the_model(seed in any::<u64>()) {
         let simulation = Simulation::new(seed);
         let in_order = fold(&simulation.in_order());
-        let mut dice = Dice(seed ^ 1);
-        let shuffled = fold(&simulation.shuffled(&mut dice));
-        compare(&in_order, &shuffled, simulation.end(), &mut dice)?;
+        let mut rng = fastrand::Rng::with_seed(seed ^ 1);
+        let shuffled = fold(&simulation.shuffled(&mut rng));
+        compare(&in_order, &shuffled, simulation.end(), &mut rng)?;
     }
 }
 
-fn compare(a: &Model, b: &Model, end: u64, dice: &mut Dice) -> Result<(), TestCaseError> {
+fn compare(a: &Model, b: &Model, end: u64, rng: &mut fastrand::Rng) -> Result<(), TestCaseError> {
     prop_assert_eq!(a.mark(), b.mark());
     prop_assert_eq!(a.ended(), b.ended());
     prop_assert_eq!(a.summary().map(|all| all.lanes), b.summary().map(|all| all.lanes));
@@ -25,13 +25,13 @@ fn compare(a: &Model, b: &Model, end: u64, dice: &mut Dice) -> Result<(), TestCa
         prop_assert_eq!(a.key_moments(lane.id()), b.key_moments(lane.id()));
         prop_assert_eq!(lane.last_completion(), other.last_completion());
         prop_assert_eq!(lane.all_ready(), other.all_ready());
-        let window = Window { from: dice.below(end + 1), to: end + dice.below(10), columns: 7 };
+        let window = Window { from: rng.u64(..end + 1), to: end + rng.u64(..10), columns: 7 };
         prop_assert_eq!(a.strip(lane.id(), window), b.strip(lane.id(), window));
         prop_assert_eq!(lane.map(TaskId(0), 30, 1, window), other.map(TaskId(0), 30, 1, window));
         prop_assert_eq!(lane.map(TaskId(1), 3, 5, window), other.map(TaskId(1), 3, 5, window));
     }
     for _ in 0..20 {
-        compare_at(a, b, dice.below(end + 3))?;
+        compare_at(a, b, rng.u64(..end + 3))?;
     }
     Ok(())
 }
@@ -68,7 +68,7 @@ fn checkpoints_do_not_change_results() {
     let mut with_checkpoints = 0;
     for seed in 0..12 {
         let simulation = Simulation::with_limits(seed, 6000, 0);
-        let events = simulation.shuffled(&mut Dice(seed));
+        let events = simulation.shuffled(&mut fastrand::Rng::with_seed(seed));
         let is_mark = |stamped: &&StampedEvent| matches!(stamped.event, Event::Drained { .. });
         let frequent: Vec<_> =
             events.chunks(500).flat_map(|chunk| chunk.iter().chain(events.iter().rfind(is_mark))).collect();
@@ -90,7 +90,7 @@ fn events_before_the_mark_count_as_late() {
     let simulation = Simulation::new(3);
     let model = fold(&simulation.in_order());
     assert_eq!(model.observer().late_events, 0, "in order, nothing is late");
-    let shuffled = fold(&simulation.shuffled(&mut Dice(1)));
+    let shuffled = fold(&simulation.shuffled(&mut fastrand::Rng::with_seed(1)));
     assert!(shuffled.observer().late_events > 0);
     assert!(shuffled.observer().max_late_ns > 0);
     assert_eq!(model.observer().events, shuffled.observer().events);

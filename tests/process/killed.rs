@@ -4,7 +4,7 @@ use crate::support;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{Dice, PATIENCE, check_task_totals, events, has_workers, is_worker, mpviz, until, workers_of};
+use crate::support::{PATIENCE, check_task_totals, events, has_workers, is_worker, mpviz, until, workers_of};
 use mpviz::event::{Event, Exit, StampedEvent};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -125,7 +125,7 @@ fn tasks_are_accounted_for_whenever_a_worker_is_killed() {
 
 /// Kills random workers at random times until 50 have been killed.
 fn fifty_kills(mode: &str, args: &[&str]) {
-    let (mut random, mut killed, deadline) = (Dice(7), 0, Instant::now() + PATIENCE);
+    let (mut rng, mut killed, deadline) = (fastrand::Rng::with_seed(7), 0, Instant::now() + PATIENCE);
     while killed < 50 {
         assert!(Instant::now() < deadline, "{mode}: only {killed} were killed");
         let dir = TempDir::new().unwrap();
@@ -133,11 +133,11 @@ fn fifty_kills(mode: &str, args: &[&str]) {
         let mut died = 0;
         until("the run has ended", || {
             let workers = workers_of(child.id());
-            if let Some(victim) = workers.get(random.below(workers.len())).filter(|_| killed + died < 50) {
+            if let Some(victim) = rng.choice(&workers).filter(|_| killed + died < 50) {
                 signal(*victim, Signal::SIGKILL);
                 died += 1;
             }
-            std::thread::sleep(Duration::from_micros(random.below(20_000) as u64));
+            std::thread::sleep(Duration::from_micros(rng.u64(..20_000)));
             let text = std::fs::read_to_string(dir.path().join("run.jsonl")).unwrap_or_default();
             text.contains("RunEnded").then_some(())
         });

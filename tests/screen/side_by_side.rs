@@ -1,7 +1,7 @@
 //! Lanes of different runs side by side. Time is relative to each lane's time zero.
 
 use crate::support::draw::{draw, finished, text};
-use crate::support::simulation::{Dice, Simulation, fold};
+use crate::support::simulation::{Simulation, fold};
 use crate::support::snapshot;
 use crate::support::story::{MS, Script, Story};
 use mpviz::event::{CorePolicy, LaneId, Mode, Run};
@@ -43,7 +43,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
     #[test]
     fn lanes_equal_those_of_their_own_runs(seeds in prop::collection::vec(any::<u64>(), 2..4)) {
-        let at_end = |seed: &u64| fold(&Simulation::new(*seed).shuffled(&mut Dice(*seed)));
+        let at_end = |seed: &u64| fold(&Simulation::new(*seed).shuffled(&mut fastrand::Rng::with_seed(*seed)));
         let names = ["a", "b", "c"];
         let runs: Vec<_> = names.into_iter().zip(seeds.iter().map(at_end)).collect();
         // Origin, sums and time per number depend on the common run.

@@ -139,14 +139,3 @@ pub fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
     write(&mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
-
-/// A reproducible sequence of pseudo-random numbers.
-pub struct Dice(pub u64);
-
-impl Dice {
-    /// A number below `n`, which is at least 1.
-    pub fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % n.max(1)
-    }
-}

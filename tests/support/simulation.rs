@@ -7,33 +7,11 @@ mod worker;
 
 use std::collections::BTreeSet;
 
+use fastrand::Rng;
 use mpviz::event::{Event, Exit, LaneId, LanePlan, Mode, Nanos, Run, SlotId, StampedEvent, Status, TaskId, WorkerId};
 use mpviz::model::Model;
 
 use worker::SimulatedWorker;
-
-/// Steele's `SplitMix64`: the same run for the same seed.
-#[derive(Clone)]
-pub struct Dice(pub u64);
-
-impl Dice {
-    pub fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number from 0 to n − 1.
-    pub fn below(&mut self, n: u64) -> u64 {
-        self.roll() % n
-    }
-
-    pub fn chance(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
-}
 
 /// A run with the events of each source.
 pub struct Simulation {
@@ -48,7 +26,7 @@ pub struct Simulation {
 struct Lane<'a> {
     id: LaneId,
     plan: &'a LanePlan,
-    dice: &'a mut Dice,
+    rng: &'a mut Rng,
     tasks: u32,
     io: u32,
     /// Percentage of records that kill their worker.
@@ -72,8 +50,8 @@ impl Simulation {
 
     /// A run of at most `tasks` tasks, in which `kill_percent` percent of the records kill their worker.
     pub fn with_limits(seed: u64, tasks: u32, kill_percent: u64) -> Self {
-        let mut dice = Dice(seed);
-        let run = plan::run(&mut dice, tasks);
+        let mut rng = Rng::with_seed(seed);
+        let run = plan::run(&mut rng, tasks);
         let mut all = Self { executor: Vec::new(), probe: Vec::new(), workers: Vec::new(), run };
         let mut end = 0;
         for (i, plan) in all.run.lanes.iter().enumerate() {
@@ -82,7 +60,7 @@ impl Simulation {
             let mut lane = Lane {
                 id,
                 plan,
-                dice: &mut dice,
+                rng: &mut rng,
                 tasks,
                 io,
                 kill_percent,
@@ -100,10 +78,10 @@ impl Simulation {
             all.probe.append(&mut lane.probe);
             all.workers.append(&mut lane.workers);
         }
-        for _ in 0..dice.below(20) {
-            let (at, lane) = (dice.below(end + 1), None);
+        for _ in 0..rng.u64(..20) {
+            let (at, lane) = (rng.u64(..end + 1), None);
             all.executor.push(StampedEvent { at, lane, event: Event::Drained { taken: Vec::new() } });
-            let loads = vec![(0, dice.below(100) as f32 / 100.0)];
+            let loads = vec![(0, rng.u64(..100) as f32 / 100.0)];
             all.probe.push(StampedEvent { at, lane, event: Event::CoresSampled { loads } });
         }
         all.executor.push(StampedEvent { at: end, lane: None, event: Event::Drained { taken: Vec::new() } });
@@ -129,7 +107,7 @@ impl Simulation {
 
     /// All events in a random order that preserves each source's own order, with a worker's exit after its other
     /// events.
-    pub fn shuffled(&self, dice: &mut Dice) -> Vec<StampedEvent> {
+    pub fn shuffled(&self, rng: &mut Rng) -> Vec<StampedEvent> {
         let mut sources: Vec<_> =
             self.workers.iter().map(|(source, events)| (Some(*source), events.iter().peekable())).collect();
         sources.push((None, self.probe.iter().peekable()));
@@ -137,10 +115,10 @@ impl Simulation {
         let mut unfinished_sources: BTreeSet<_> = self.workers.iter().map(|(source, _)| *source).collect();
         let mut all = vec![StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(self.run.clone())) }];
         while !sources.is_empty() {
-            let chosen = dice.below(sources.len() as u64) as usize;
+            let chosen = rng.usize(..sources.len());
             let (source, events) = &mut sources[chosen];
             // Stay with a source for several events: otherwise no event would be very late.
-            for _ in 0..=dice.below(8) {
+            for _ in 0..=rng.u64(..8) {
                 let must_wait = |stamped: &&StampedEvent| match (&stamped.event, stamped.lane) {
                     (Event::WorkerExited { worker, .. }, Some(lane)) => unfinished_sources.contains(&(lane, *worker)),
                     _ => false,
@@ -172,11 +150,11 @@ impl Lane<'_> {
     }
 
     fn simulate(&mut self) {
-        let zero = self.dice.below(50);
+        let zero = self.rng.u64(..50);
         self.end = zero;
         self.emit(zero, Event::LaneStarted {});
         // Some sources submit in several batches.
-        let first_batch = self.dice.below(u64::from(self.tasks)) as u32;
+        let first_batch = self.rng.u32(..self.tasks);
         for (first, count) in [(0, first_batch), (first_batch, self.tasks - first_batch)] {
             if count > 0 {
                 self.emit(zero, Event::TasksSubmitted { first: TaskId(first), count });
@@ -192,10 +170,10 @@ impl Lane<'_> {
             }
         }
         self.finish();
-        if self.dice.chance(20) {
-            let from = zero + self.dice.below(self.end - zero + 1);
+        if self.rng.u64(..100) < 20 {
+            let from = zero + self.rng.u64(..self.end - zero + 1);
             self.emit(from, Event::LaneSuspended {});
-            let to = from + self.dice.below(self.end - from + 1);
+            let to = from + self.rng.u64(..self.end - from + 1);
             self.emit(to, Event::LaneResumed {});
         }
         let none_lost = self.executor.iter().all(|stamped| !matches!(stamped.event, Event::TasksLost { .. }));
@@ -207,9 +185,9 @@ impl Lane<'_> {
     fn spawn(&mut self, at: Nanos, slot: u32) -> (Nanos, SimulatedWorker) {
         let worker = WorkerId(self.next_worker);
         self.next_worker += 1;
-        let at = at + self.dice.below(20);
+        let at = at + self.rng.u64(..20);
         self.emit(at, Event::WorkerSpawned { worker, slot: SlotId(slot), pid: 1000 + worker.0 });
-        let simulated = SimulatedWorker::start(self.id, worker, slot, at + self.dice.below(20), self.plan.gil);
+        let simulated = SimulatedWorker::start(self.id, worker, slot, at + self.rng.u64(..20), self.plan.gil);
         (simulated.now, simulated)
     }
 
@@ -229,8 +207,8 @@ impl Lane<'_> {
             return None;
         };
         let events_before = simulated.events.len();
-        simulated.process(self.dice, first, count, self.io);
-        if self.dice.chance(self.kill_percent) {
+        simulated.process(self.rng, first, count, self.io);
+        if self.rng.u64(..100) < self.kill_percent {
             return self.kill_worker(simulated, events_before, (first, count));
         }
         Some((simulated.now, simulated))
@@ -243,10 +221,10 @@ impl Lane<'_> {
         events_before: usize,
         (first, count): (TaskId, u32),
     ) -> Option<(Nanos, SimulatedWorker)> {
-        let kept = events_before + self.dice.below((simulated.events.len() - events_before) as u64 + 1) as usize;
+        let kept = events_before + self.rng.usize(..=simulated.events.len() - events_before);
         simulated.events.truncate(kept);
         let (slot, last) = (simulated.slot, simulated.events.last().map_or(0, |stamped| stamped.at));
-        let at = last.max(simulated.ready) + self.dice.below(5);
+        let at = last.max(simulated.ready) + self.rng.u64(..5);
         let worker = simulated.worker;
         let unfinished = simulated.unfinished(first, count);
         self.end_worker(simulated, at, Exit::Signal(9));
@@ -265,15 +243,15 @@ impl Lane<'_> {
         }
         self.end = self.end.max(at);
         // The worker or the executor reports abandoned tasks; the executor's events may arrive first.
-        let by_executor = self.dice.chance(50);
+        let by_executor = self.rng.u64(..100) < 50;
         let moves_to_executor =
             |stamped: &mut StampedEvent| by_executor && matches!(stamped.event, Event::TasksAbandoned { .. });
         self.executor.extend(simulated.events.extract_if(.., moves_to_executor));
-        for _ in 0..self.dice.below(3) {
-            let sample = simulated.sample(self.dice, at);
+        for _ in 0..self.rng.u64(..3) {
+            let sample = simulated.sample(self.rng, at);
             self.probe.push(StampedEvent { lane: Some(self.id), ..sample });
         }
-        let usage = self.dice.chance(80).then(|| simulated.usage());
+        let usage = (self.rng.u64(..100) < 80).then(|| simulated.usage());
         self.emit(at, Event::WorkerExited { worker: simulated.worker, exit, usage });
         self.workers.push(((self.id, simulated.worker), simulated.events));
     }

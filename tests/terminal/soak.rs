@@ -10,7 +10,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::session::Session;
-use crate::support::{Dice, children_of, workers_of};
+use crate::support::{children_of, workers_of};
 
 const KEYS: [&str; 24] = [
     "r", "r", "1", "2", "3", "4", "i", "+", "-", " ", "\x1b[D", "\x1b[C", ",", ".", "<", ">", "\x1b[H", "\x1b[F", "\t",
@@ -35,23 +35,23 @@ impl Footprint {
 }
 
 /// Presses a random key, resizes, stops mpviz, or kills a worker.
-fn disturb(session: &mut Session, pid: u32, dice: &mut Dice) {
+fn disturb(session: &mut Session, pid: u32, rng: &mut fastrand::Rng) {
     let send = |pid: u32, signal| {
         let _ = kill(Pid::from_raw(pid as i32), signal);
     };
-    match dice.below(32) {
+    match rng.usize(..32) {
         n @ 0..24 => session.press(KEYS[n]),
         // Twice as many tasks, and back.
         24 => session.press("]["),
-        25 | 26 => session.resize(1 + dice.below(200) as u16, 1 + dice.below(70) as u16),
+        25 | 26 => session.resize(1 + rng.u16(..200), 1 + rng.u16(..70)),
         27 => {
             send(pid, Signal::SIGSTOP);
-            std::thread::sleep(Duration::from_millis(dice.below(100) as u64));
+            std::thread::sleep(Duration::from_millis(rng.u64(..100)));
             send(pid, Signal::SIGCONT);
         }
         _ => {
             let workers = workers_of(pid);
-            workers.get(dice.below(workers.len())).into_iter().for_each(|worker| send(*worker, Signal::SIGKILL));
+            rng.choice(&workers).into_iter().for_each(|worker| send(*worker, Signal::SIGKILL));
         }
     }
 }
@@ -64,12 +64,12 @@ fn soak() {
     let args = ["--numbers", "400k", "--io-latency", "10ms"];
     let mut session = Session::start(120, 40, &args);
     let pid = session.pid();
-    let (mut dice, mut rounds, began) = (Dice(11), 0_u32, Instant::now());
+    let (mut rng, mut rounds, began) = (fastrand::Rng::with_seed(11), 0_u32, Instant::now());
     let mut footprints: Vec<Footprint> = Vec::new();
     while began.elapsed() < time {
         for _ in 0..20 {
-            disturb(&mut session, pid, &mut dice);
-            session.read(Duration::from_millis(dice.below(60) as u64));
+            disturb(&mut session, pid, &mut rng);
+            session.read(Duration::from_millis(rng.u64(..60)));
         }
         // Close what is open, then start a run that ends by itself.
         session.resize(120, 40);

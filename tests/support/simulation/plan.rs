@@ -3,15 +3,15 @@
 use mpviz::event::workload::{Chunk, Workload};
 use mpviz::event::{CorePolicy, LanePlan, Machine, Mode, Run};
 
-use super::Dice;
+use fastrand::Rng;
 
-pub fn run(dice: &mut Dice, max_tasks: u32) -> Run {
-    let tasks = 1 + dice.below(u64::from(max_tasks)) as u32;
-    let policy = [CorePolicy::Split, CorePolicy::Shared, CorePolicy::Turns][dice.below(3) as usize];
-    let lanes = 1 + dice.below(4) as usize;
-    let io = dice.below(3) as u32;
+pub fn run(rng: &mut Rng, max_tasks: u32) -> Run {
+    let tasks = 1 + rng.u32(..max_tasks);
+    let policy = [CorePolicy::Split, CorePolicy::Shared, CorePolicy::Turns][rng.usize(..3)];
+    let lanes = 1 + rng.usize(..4);
+    let io = rng.u32(..3);
     let workload = Workload { numbers: 100_000, tasks, io, chunk: Chunk::Tasks(1), ..Workload::default() };
-    let lanes = (0..lanes).map(|_| plan(dice, tasks)).collect();
+    let lanes = (0..lanes).map(|_| plan(rng, tasks)).collect();
     Run {
         version: "0".into(),
         command: vec!["mpviz".into()],
@@ -26,21 +26,21 @@ pub fn run(dice: &mut Dice, max_tasks: u32) -> Run {
     }
 }
 
-fn plan(dice: &mut Dice, tasks: u32) -> LanePlan {
-    let mode = Mode::ALL[dice.below(4) as usize];
+fn plan(rng: &mut Rng, tasks: u32) -> LanePlan {
+    let mode = Mode::ALL[rng.usize(..4)];
     let workers = match mode {
         Mode::Serial => 1,
         Mode::Process => tasks,
-        _ => 1 + dice.below(4) as u32,
+        _ => 1 + rng.u32(..4),
     };
     let own_queues = mode == Mode::Process;
     LanePlan {
         mode,
         engine: "native".into(),
         workers,
-        cores: (0..=dice.below(4) as u32).collect(),
-        gil: mode == Mode::Threads && dice.chance(70),
+        cores: (0..=rng.u32(..4)).collect(),
+        gil: mode == Mode::Threads && rng.u64(..100) < 70,
         own_queues,
-        chunk: if own_queues { 1 } else { 1 + dice.below(4) as u32 },
+        chunk: if own_queues { 1 } else { 1 + rng.u32(..4) },
     }
 }

@@ -2,7 +2,7 @@
 
 use mpviz::event::{Event, LaneId, Nanos, ProcessSample, StampedEvent, TaskId, Usage, WorkerId};
 
-use super::Dice;
+use fastrand::Rng;
 
 pub struct SimulatedWorker {
     lane: LaneId,
@@ -37,13 +37,13 @@ impl SimulatedWorker {
     }
 
     /// Processes a record. If a task fails, the rest of the record is abandoned.
-    pub fn process(&mut self, dice: &mut Dice, first: TaskId, count: u32, io: u32) {
+    pub fn process(&mut self, rng: &mut Rng, first: TaskId, count: u32, io: u32) {
         let worker = self.worker;
         self.records += 1;
-        self.now += dice.below(3);
+        self.now += rng.u64(..3);
         self.emit(Event::TaskTaken { worker, first, count });
         for task in first.0..first.0 + count {
-            if self.run(dice, TaskId(task), io) {
+            if self.run(rng, TaskId(task), io) {
                 continue;
             }
             let rest = first.0 + count - task - 1;
@@ -55,45 +55,40 @@ impl SimulatedWorker {
     }
 
     /// Processes a task; false if it fails.
-    fn run(&mut self, dice: &mut Dice, task: TaskId, io: u32) -> bool {
+    fn run(&mut self, rng: &mut Rng, task: TaskId, io: u32) -> bool {
         let worker = self.worker;
-        let fails = dice.chance(5);
-        self.now += dice.below(10);
-        if !(fails && dice.chance(50)) {
-            self.emit(Event::TaskLoaded { worker, task, bytes: 8 * (1 + dice.below(100)), cpu_ns: dice.below(10) });
+        let fails = rng.u64(..100) < 5;
+        self.now += rng.u64(..10);
+        if !(fails && rng.u64(..100) < 50) {
+            self.emit(Event::TaskLoaded { worker, task, bytes: 8 * (1 + rng.u64(..100)), cpu_ns: rng.u64(..10) });
             for _ in 0..io {
-                self.do_io(dice);
+                self.do_io(rng);
             }
-            self.now += dice.below(40);
-            self.emit(Event::TaskProgressed {
-                worker,
-                task,
-                ppm: dice.below(1_000_001) as u32,
-                cpu_ns: dice.below(10),
-            });
-            self.now += dice.below(20);
+            self.now += rng.u64(..40);
+            self.emit(Event::TaskProgressed { worker, task, ppm: rng.u32(..1_000_001), cpu_ns: rng.u64(..10) });
+            self.now += rng.u64(..20);
         }
         if fails {
             self.emit(Event::TaskFailed { worker, task, error: "no memory".into() });
             return false;
         }
-        self.emit(Event::TaskFinished { worker, task, sum: i64::from(task.0), cpu_ns: dice.below(30) });
-        self.now += dice.below(3);
+        self.emit(Event::TaskFinished { worker, task, sum: i64::from(task.0), cpu_ns: rng.u64(..30) });
+        self.now += rng.u64(..3);
         self.emit(Event::TaskReleased { worker, task });
         true
     }
 
-    fn do_io(&mut self, dice: &mut Dice) {
+    fn do_io(&mut self, rng: &mut Rng) {
         let worker = self.worker;
-        self.now += dice.below(20);
+        self.now += rng.u64(..20);
         self.emit(Event::IoStarted { worker });
         if self.gil {
             self.emit(Event::GilReleased { worker });
         }
-        self.now += dice.below(60);
+        self.now += rng.u64(..60);
         self.emit(Event::IoFinished { worker });
         if self.gil {
-            self.now += dice.below(10);
+            self.now += rng.u64(..10);
             self.emit(Event::GilAcquired { worker });
         }
     }
@@ -115,9 +110,9 @@ impl SimulatedWorker {
     }
 
     /// A sample while the worker runs or shortly after its end.
-    pub fn sample(&self, dice: &mut Dice, end: Nanos) -> StampedEvent {
-        let at = self.ready + dice.below(end.saturating_sub(self.ready) + 5);
-        let private_bytes = dice.chance(80).then(|| 1000 + dice.below(1000));
+    pub fn sample(&self, rng: &mut Rng, end: Nanos) -> StampedEvent {
+        let at = self.ready + rng.u64(..end.saturating_sub(self.ready) + 5);
+        let private_bytes = (rng.u64(..100) < 80).then(|| 1000 + rng.u64(..1000));
         let sample = ProcessSample { cpu_ns: at, run_delay_ns: at / 2, private_bytes, core: 0, timeslices: None };
         StampedEvent { at, lane: Some(self.lane), event: Event::WorkerSampled { worker: self.worker, sample } }
     }
