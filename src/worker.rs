@@ -35,7 +35,7 @@ use task_runner::TaskRunner;
 pub struct WorkerConfig {
     /// Zero of the run's clock.
     pub epoch: Epoch,
-    /// Parent pid; the worker exits when it dies.
+    /// Parent pid; the worker exits when its parent does.
     pub parent: Option<u32>,
     pub lane: LaneId,
     /// Id of the first thread; the other threads have the ids that follow.

@@ -27,13 +27,13 @@ pub struct Inputs {
 
 impl Inputs {
     /// Catches the signals that end or stop a program, except those inherited as ignored.
-    pub fn of_signals() -> io::Result<Self> {
+    pub fn for_signals() -> io::Result<Self> {
         let (sender, channel) = unbounded();
         Ok(Self { channel, loop_state: SignalWatcher::new(sender, None)?.start()? })
     }
 
     /// Reads the keyboard, too.
-    pub fn of_terminal() -> io::Result<Self> {
+    pub fn for_terminal() -> io::Result<Self> {
         let (sender, channel) = unbounded();
         let (terminal, inputs) = (terminal::keyboard()?, sender.clone());
         let loop_state = SignalWatcher::new(sender, Some(terminal.try_clone()?))?.start()?;

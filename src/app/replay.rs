@@ -52,7 +52,7 @@ impl Replay {
 
     /// Replays runs that are in memory; `note` is shown at the start.
     #[must_use]
-    pub fn of(runs: Vec<Model>, note: Option<String>) -> Self {
+    pub fn new(runs: Vec<Model>, note: Option<String>) -> Self {
         let (sender, loading) = bounded(1);
         // The channel has capacity for it.
         let _ = sender.send(Ok(Loaded { runs, note }));

@@ -63,7 +63,7 @@ fn nothing_is_drawn_while_stopped() {
     let inputs = Inputs::for_test(channel);
     let mut display = CallLog { calls: Vec::new(), inputs: sender.clone(), never: never() };
     sender.send(Input::Stop).unwrap();
-    let replay = Replay::of(vec![Model::new()], None);
+    let replay = Replay::new(vec![Model::new()], None);
     run(replay, &inputs, &mut display).unwrap();
     display.calls.dedup();
     assert_eq!(display.calls, ["release", "reclaim", "show"]);

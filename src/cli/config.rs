@@ -154,8 +154,8 @@ mod tests {
 
     use super::*;
 
-    fn of(text: &str) -> Result<OptionValues, String> {
-        let file = TomlFile::of_bytes(Path::new("config.toml"), text.into()).unwrap();
+    fn parse(text: &str) -> Result<OptionValues, String> {
+        let file = TomlFile::from_bytes(Path::new("config.toml"), text.into()).unwrap();
         read(&file).map_err(|mistake| mistake.to_string())
     }
 
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn printed_file_sets_the_defaults() {
         let printed = print_default();
-        let layer = of(&printed).unwrap();
+        let layer = parse(&printed).unwrap();
         assert_eq!(options_of(&layer), options_of(&OptionValues::default()));
         // It contains every option that can be set.
         for option in run_options().get_arguments().chain(screen_options().get_arguments()).filter_map(Arg::get_long) {
@@ -182,14 +182,14 @@ mod tests {
         }
         assert!(printed.lines().all(|line| line.chars().count() <= WIDTH));
         assert!(
-            options_of(&of("[run]\nlanes = [\"serial\"]\n[screen]\nfps = 5\nno-mouse = true").unwrap())
+            options_of(&parse("[run]\nlanes = [\"serial\"]\n[screen]\nfps = 5\nno-mouse = true").unwrap())
                 != options_of(&layer)
         );
     }
 
     #[test]
     fn errors_have_a_position_and_a_fix() {
-        let mistake = |text| of(text).unwrap_err();
+        let mistake = |text| parse(text).unwrap_err();
         assert_eq!(mistake("[runs]\n"), "config.toml:1:2: unknown key `runs`, expected `run` or `screen`");
         assert_eq!(mistake("[screen]\nfps = 99\n"), "config.toml:2:7: fps: 99 is not in 1..=60");
         assert_eq!(
@@ -203,6 +203,6 @@ mod tests {
         assert!(mistake("[run]\nscenario = \"stall\"\n").starts_with("config.toml:2:1: unknown key"));
         assert!(mistake("[run]\nforce = true\n").starts_with("config.toml:2:1: unknown key"));
         assert!(mistake("run = 1").starts_with("config.toml:1:7: "));
-        assert_eq!(of("[run]\ntasks = 2\nnumbers = 3").map(drop), Ok(()), "the file as a whole counts");
+        assert_eq!(parse("[run]\ntasks = 2\nnumbers = 3").map(drop), Ok(()), "the file as a whole counts");
     }
 }

@@ -54,7 +54,7 @@ impl Scenario {
     /// Finds a built-in scenario by name, or reads a file: a name that contains `/` or ends in `.toml`.
     pub(super) fn find(name: &str) -> Result<Self, ScenarioError> {
         if let Some((name, text)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
-            let file = TomlFile::of_bytes(Path::new(name), text.as_bytes().to_vec()).map_err(FileError::from)?;
+            let file = TomlFile::from_bytes(Path::new(name), text.as_bytes().to_vec()).map_err(FileError::from)?;
             return Ok(Self::from_file(&file).map_err(FileError::from)?);
         }
         let is_file = name.contains('/') || Path::new(name).extension().is_some_and(|extension| extension == "toml");
@@ -97,8 +97,8 @@ pub fn list() -> String {
 mod tests {
     use super::*;
 
-    fn of(text: &str) -> Result<Scenario, String> {
-        let file = TomlFile::of_bytes(Path::new("my.toml"), text.into()).unwrap();
+    fn parse(text: &str) -> Result<Scenario, String> {
+        let file = TomlFile::from_bytes(Path::new("my.toml"), text.into()).unwrap();
         Scenario::from_file(&file).map_err(|mistake| mistake.to_string())
     }
 
@@ -117,14 +117,14 @@ mod tests {
     #[test]
     fn errors_have_a_position_and_a_fix() {
         assert_eq!(
-            of("title = 1\nlook-at = \"\"\n[run]\n").unwrap_err(),
+            parse("title = 1\nlook-at = \"\"\n[run]\n").unwrap_err(),
             "my.toml:1:9: invalid type: integer `1`, expected a string"
         );
         assert_eq!(
-            of("title = \"a\"\nlook = \"b\"\n[run]\n").unwrap_err(),
+            parse("title = \"a\"\nlook = \"b\"\n[run]\n").unwrap_err(),
             "my.toml:2:1: unknown key `look`, expected one of `title`, `look-at`, `run`"
         );
-        let in_run = |line: &str| of(&format!("title = \"a\"\nlook-at = \"b\"\n[run]\n{line}\n")).unwrap_err();
+        let in_run = |line: &str| parse(&format!("title = \"a\"\nlook-at = \"b\"\n[run]\n{line}\n")).unwrap_err();
         assert_eq!(
             in_run("io = \"often\""),
             "my.toml:4:6: io: `often` does not start with a number, such as 16, 250k or 100M"

@@ -14,7 +14,7 @@ use crate::system::signals::Ignored;
 /// Signals that terminate mpviz.
 const TERMINATION_SIGNALS: [Signal; 4] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM];
 
-/// Blocks signals while it lives; pending ones take effect when it is dropped.
+/// Blocks signals until it is dropped; pending ones take effect then.
 pub(super) struct BlockedSignals {
     previous_mask: SigSet,
     termination: SignalFd,

@@ -26,10 +26,11 @@ impl Model {
     #[must_use]
     pub fn side_by_side(run: Run, runs: Vec<(SafeText, Self)>, lanes: &[(usize, LaneId)]) -> Self {
         let mut all = Self { ended: Some(0), ..Self::default() };
-        let mut sides: Vec<_> = runs.into_iter().map(|(name, model)| all.lanes_with_origin(name, model)).collect();
-        for (side, id) in lanes {
-            let taken = sides.get_mut(*side).and_then(|lanes| lanes.get_mut(id.index())).and_then(Option::take);
-            let Some((mut lane, integrals)) = taken else { continue };
+        let mut lanes_of_runs: Vec<_> =
+            runs.into_iter().map(|(name, model)| all.lanes_with_origin(name, model)).collect();
+        for (run, id) in lanes {
+            let lane = lanes_of_runs.get_mut(*run).and_then(|lanes| lanes.get_mut(id.index())).and_then(Option::take);
+            let Some((mut lane, integrals)) = lane else { continue };
             lane.id = LaneId(all.lanes.len() as u8);
             all.lanes.push(lane);
             all.integrals.push(integrals);

@@ -30,7 +30,9 @@ pub struct Comparison {
 /// A lane of one of the runs.
 #[derive(Clone, Debug)]
 struct ComparedLane {
-    side: usize,
+    /// Index of its run.
+    run: usize,
+    /// Index of the lane in its run.
     lane: usize,
     /// Index of the lane that it is compared with; none for lanes of the first run.
     base: Option<usize>,
@@ -53,19 +55,16 @@ impl Comparison {
     #[must_use]
     pub fn new(runs: Vec<ComparedRunData>) -> Self {
         let lanes =
-            |(n, side): (usize, &ComparedRunData)| (0..side.lanes.len()).map(|lane| (n, lane)).collect::<Vec<_>>();
+            |(run, data): (usize, &ComparedRunData)| (0..data.lanes.len()).map(|lane| (run, lane)).collect::<Vec<_>>();
         let columns =
-            runs.iter().enumerate().flat_map(lanes).map(|(side, lane)| compared_lane(&runs, side, lane)).collect();
+            runs.iter().enumerate().flat_map(lanes).map(|(run, lane)| compared_lane(&runs, run, lane)).collect();
         let notes = setups::notes(&runs);
         Self { runs, columns, notes }
     }
 
     /// A sentence per lane, then how the set-ups differ.
     pub fn sentences(&self) -> impl Iterator<Item = &str> {
-        self.columns
-            .iter()
-            .filter_map(|compared_lane| compared_lane.sentence.as_deref())
-            .chain(self.notes.iter().map(String::as_str))
+        self.columns.iter().filter_map(|lane| lane.sentence.as_deref()).chain(self.notes.iter().map(String::as_str))
     }
 
     /// How the set-ups differ, in a few words; none if they do not.
@@ -74,12 +73,12 @@ impl Comparison {
         setups::differing(&self.runs)
     }
 
-    fn lane(&self, compared_lane: &ComparedLane) -> &LaneSummary {
-        &self.runs[compared_lane.side].lanes[compared_lane.lane].lane
+    fn lane(&self, lane: &ComparedLane) -> &LaneSummary {
+        &self.runs[lane.run].lanes[lane.lane].lane
     }
 
-    fn name(&self, compared_lane: &ComparedLane) -> &SafeText {
-        &self.runs[compared_lane.side].name
+    fn name(&self, lane: &ComparedLane) -> &SafeText {
+        &self.runs[lane.run].name
     }
 }
 
@@ -96,7 +95,7 @@ impl ComparedLane {
     }
 
     fn difference(&self) -> Option<Difference> {
-        self.difference.as_ref().map(|compare_lanes| match compare_lanes {
+        self.difference.as_ref().map(|comparison| match comparison {
             LaneComparison::None { .. } => Difference::NotComparable,
             LaneComparison::Same => Difference::Same,
             LaneComparison::Differs(ratio, _) if *ratio < 1.0 => Difference::Faster,
@@ -105,16 +104,16 @@ impl ComparedLane {
     }
 }
 
-fn compared_lane(runs: &[ComparedRunData], side: usize, lane: usize) -> ComparedLane {
-    let alone = ComparedLane { side, lane, base: None, difference: None, sentence: None };
-    let (this, first) = (&runs[side].lanes[lane], &runs[0].lanes);
-    if side == 0 || first.is_empty() {
+fn compared_lane(runs: &[ComparedRunData], run: usize, lane: usize) -> ComparedLane {
+    let alone = ComparedLane { run, lane, base: None, difference: None, sentence: None };
+    let (this, first) = (&runs[run].lanes[lane], &runs[0].lanes);
+    if run == 0 || first.is_empty() {
         return alone;
     }
     let base = first.iter().position(|base| base.lane.mode == this.lane.mode).unwrap_or(0);
     let spread = spread(this).max(spread(&first[base]));
     let difference = compare_lanes(&this.lane, &first[base].lane, spread);
-    let sentence = phrases::comparison((&runs[side].name, &this.lane), (&runs[0].name, &first[base].lane), &difference);
+    let sentence = phrases::comparison((&runs[run].name, &this.lane), (&runs[0].name, &first[base].lane), &difference);
     ComparedLane { base: Some(base), difference: Some(difference), sentence: Some(sentence), ..alone }
 }
 

@@ -85,11 +85,11 @@ impl TomlFile {
         let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
         let opened = File::options().read(true).custom_flags(flags.bits()).open(file);
         let bytes = opened.and_then(|file| bytes_of(&file)).map_err(unreadable)?;
-        Ok(Self::of_bytes(file, bytes)?)
+        Ok(Self::from_bytes(file, bytes)?)
     }
 
     /// Makes a file from bytes, which must be UTF-8.
-    pub fn of_bytes(name: &Path, bytes: Vec<u8>) -> Result<Self, TomlError> {
+    pub fn from_bytes(name: &Path, bytes: Vec<u8>) -> Result<Self, TomlError> {
         String::from_utf8(bytes).map(|text| Self { name: name.into(), text }).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(&error.as_bytes()[..at]).into_owned();
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn invalid_utf8_has_a_position() {
-        let error = TomlFile::of_bytes(Path::new("a\u{1b}.toml"), b"x = 1\n\xc3\xbc\xff".to_vec()).unwrap_err();
+        let error = TomlFile::from_bytes(Path::new("a\u{1b}.toml"), b"x = 1\n\xc3\xbc\xff".to_vec()).unwrap_err();
         assert_eq!(error.to_string(), "a\u{fffd}.toml:2:2: not UTF-8");
     }
 
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn unsupported_values_have_a_position() {
         let error = |text: &[u8]| {
-            let file = TomlFile::of_bytes(Path::new("x"), text.into()).unwrap();
+            let file = TomlFile::from_bytes(Path::new("x"), text.into()).unwrap();
             file.parse::<toml::Table>().unwrap_err().to_string()
         };
         for number in ["99999999999999999999999", "-99999999999999999999999", "18446744073709551615", "1e999"] {
@@ -216,7 +216,7 @@ mod tests {
     proptest! {
         #[test]
         fn positions_are_inside_the_file(text in any::<String>(), at in 0..300_usize) {
-            let file = TomlFile::of_bytes(Path::new("x"), text.clone().into_bytes()).unwrap();
+            let file = TomlFile::from_bytes(Path::new("x"), text.clone().into_bytes()).unwrap();
             let position = file.position(at);
             prop_assert!((1..=text.matches('\n').count() + 1).contains(&position.line));
             prop_assert!((1..=text.chars().count() + 1).contains(&position.column));

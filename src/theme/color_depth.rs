@@ -14,7 +14,7 @@ pub enum Depth {
 }
 
 /// Terminals with true colour that may not say so in `COLORTERM`, for example through ssh.
-const TRUE_COLOUR: [&str; 6] = ["-direct", "kitty", "alacritty", "foot", "wezterm", "ghostty"];
+const TRUE_COLOR_TERMS: [&str; 6] = ["-direct", "kitty", "alacritty", "foot", "wezterm", "ghostty"];
 /// Terminals with only the named colours, or that do not tell.
 const SIXTEEN: [&str; 9] = ["linux", "xterm", "screen", "tmux", "rxvt", "ansi", "konsole", "putty", "cygwin"];
 
@@ -26,7 +26,7 @@ impl Depth {
         match colorterm {
             _ if term.is_empty() || term == "dumb" || term.ends_with("-m") || term.ends_with("-mono") => None,
             "truecolor" | "24bit" => Some(Self::True),
-            _ if is_any(&TRUE_COLOUR) => Some(Self::True),
+            _ if is_any(&TRUE_COLOR_TERMS) => Some(Self::True),
             _ if term.contains("256col") => Some(Self::Indexed),
             _ if is_any(&SIXTEEN) || term.contains("color") || !colorterm.is_empty() => Some(Self::Sixteen),
             _ => None,

@@ -97,7 +97,7 @@ mod tests {
     }
 
     fn error(text: &str) -> String {
-        let file = TomlFile::of_bytes(Path::new("my.toml"), text.into()).unwrap();
+        let file = TomlFile::from_bytes(Path::new("my.toml"), text.into()).unwrap();
         from_file(&file).unwrap_err().to_string()
     }
 
@@ -120,8 +120,8 @@ mod tests {
         for text in
             ["text = ", "text = \"#12345é\"", "text = \"#+12345\"", "text 7", "a = 1\na = 2", "pool = 1", "[pool"]
         {
-            let said = error(text);
-            assert!(said.starts_with("my.toml:") && !said.contains('\n'), "{said}");
+            let message = error(text);
+            assert!(message.starts_with("my.toml:") && !message.contains('\n'), "{message}");
         }
     }
 }

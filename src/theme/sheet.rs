@@ -1,8 +1,8 @@
 //! A theme as written in a file: a colour for each role.
 
 use ratatui::style::Color;
-use serde::Deserialize as Read;
-use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::color_depth::Depth;
@@ -12,7 +12,7 @@ use super::color_depth::Depth;
 pub(super) struct ColorValue(pub(super) Option<Color>);
 
 /// Background and text colour.
-#[derive(Clone, Copy, Debug, Default, Read)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ColorPair {
     pub(super) bg: Option<ColorValue>,
@@ -20,7 +20,7 @@ pub(super) struct ColorPair {
 }
 
 /// Colours of a mode.
-#[derive(Clone, Copy, Debug, Default, Read)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ModeColors {
     pub(super) run: Option<ColorValue>,
@@ -31,7 +31,7 @@ pub(super) struct ModeColors {
 }
 
 /// The colours that a file states.
-#[derive(Clone, Debug, Default, Read)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Sheet {
     /// The theme that provides the colours not stated here.
@@ -126,9 +126,9 @@ impl Sheet {
         ];
         let pairs = [self.tile, self.hazard, self.alarm, self.frozen, self.replay].map(|pair| [pair.bg, pair.text]);
         let lanes = [self.serial, self.threads, self.pool, self.process];
-        let lanes = lanes.map(|hues| [hues.run, hues.mid, hues.dim, hues.io]);
-        let paints = single.iter().chain(pairs.as_flattened()).chain(lanes.as_flattened());
-        paints.flatten().filter_map(|paint| paint.0).all(|color| depth.has(color))
+        let lanes = lanes.map(|mode| [mode.run, mode.mid, mode.dim, mode.io]);
+        let colors = single.iter().chain(pairs.as_flattened()).chain(lanes.as_flattened());
+        colors.flatten().filter_map(|value| value.0).all(|color| depth.has(color))
     }
 }
 

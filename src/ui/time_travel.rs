@@ -20,7 +20,7 @@ struct Axis<'a> {
 }
 
 impl<'a> Axis<'a> {
-    fn of(model: &'a Model) -> Self {
+    fn new(model: &'a Model) -> Self {
         Self { model, own: model.has_own_axes() }
     }
 
@@ -105,14 +105,14 @@ impl Ui {
     /// The cursor for a moment of a lane.
     #[must_use]
     pub fn cursor_at(model: &Model, lane: LaneId, at: Nanos) -> Cursor {
-        let axis = Axis::of(model);
+        let axis = Axis::new(model);
         axis.cursor(model.lanes().get(lane.index()).map_or(at, |lane| axis.position(lane, at)))
     }
 
     /// The displayed time since the start of the axis.
     #[must_use]
     pub fn clock(&self, model: &Model) -> Nanos {
-        let axis = Axis::of(model);
+        let axis = Axis::new(model);
         self.position(axis).saturating_sub(axis.start())
     }
 
@@ -143,14 +143,14 @@ impl Ui {
 
     /// Moves forward. False if that is past the end.
     pub(super) fn step_forward(&mut self, by: Nanos, model: &Model) -> bool {
-        let axis = Axis::of(model);
+        let axis = Axis::new(model);
         let to = self.position(axis).saturating_add(by);
         self.cursor = axis.cursor(to);
         to < axis.end()
     }
 
     pub(super) fn travel(&mut self, action: Action, last: Option<(LaneId, Moment)>, model: &Model) {
-        let axis = Axis::of(model);
+        let axis = Axis::new(model);
         let (start, end) = (axis.start(), axis.end());
         let position = self.position(axis);
         let to = match action {

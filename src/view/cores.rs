@@ -39,8 +39,8 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let right = right_of(area, column.layout.gutter + 1);
     let right = Rect { width: right.width.saturating_sub(1), ..right };
     if column.layout.captions {
-        let [words, bars] = cut(right, [1, right.height.saturating_sub(1)]);
-        brush.longest(words, &caption::variants(column), theme.text);
+        let [caption_area, bars] = cut(right, [1, right.height.saturating_sub(1)]);
+        brush.longest(caption_area, &caption::variants(column), theme.text);
         draw_cores(brush, bars, column);
     } else {
         draw_cores(brush, right, column);

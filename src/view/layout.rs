@@ -50,7 +50,7 @@ struct Heights {
 }
 
 impl Heights {
-    const fn of(screen: u16) -> Self {
+    const fn for_screen(screen: u16) -> Self {
         let (cores, strip, map) = match screen {
             0..22 => (1, 1, 3),
             22..30 => (2, 1, 8),
@@ -70,7 +70,7 @@ impl Layout {
     /// Computes the layout for lanes of this size on a screen of this height.
     pub(super) fn new(run: &Run, lanes: &[LanePlan], lane: Rect, screen: u16, span: Nanos) -> Self {
         let tasks = run.workload.tasks;
-        let Heights { cores, strip, map } = Heights::of(screen);
+        let Heights { cores, strip, map } = Heights::for_screen(screen);
         let spacing = match screen {
             0..22 => Spacing::None,
             22..53 => Spacing::Some,

@@ -64,7 +64,7 @@ pub(super) fn draw_row(brush: &mut Brush, area: Rect, column: &Column, row: &[Ce
     let theme = column.scene.theme;
     let mut lost = 0;
     for (x, cell) in (0..area.width).zip(row) {
-        let mut mark = CellStyle::of(column, cell);
+        let mut mark = CellStyle::new(column, cell);
         if cell.lost {
             lost = LOSS_CELLS;
         } else if lost > 1 && mark.glyph == ' ' && column.layout.per_row == 1 {
@@ -94,7 +94,7 @@ impl CellStyle {
     }
 
     /// A loss, else what its tasks did most of the time.
-    fn of(column: &Column, cell: &Cell) -> Self {
+    fn new(column: &Column, cell: &Cell) -> Self {
         let theme = column.scene.theme;
         let colors = column.colors();
         if cell.lost {

@@ -85,7 +85,7 @@ fn draw_slots(brush: &mut Brush, area: Rect, column: &Column) {
         let Some(tile) = tiles.area_of(area, n) else { continue };
         let slot = SlotId(n * tiles.scale);
         let snapshot = column.lane.slot_at(slot, column.scene.at);
-        let sign = Sign::of(column, &snapshot, crowded);
+        let sign = Sign::new(column, &snapshot, crowded);
         draw_slot(brush, tile, column, &snapshot, &sign);
         let selected = column.scene.ui.slot.is_some_and(|selected| selected.0 / tiles.scale == n);
         if selected && column.scene.ui.lane == column.lane.id() {
@@ -184,7 +184,7 @@ pub(super) struct Sign {
 }
 
 impl Sign {
-    pub(super) fn of(column: &Column, snapshot: &SlotSnapshot, crowded: bool) -> Self {
+    pub(super) fn new(column: &Column, snapshot: &SlotSnapshot, crowded: bool) -> Self {
         let theme = column.scene.theme;
         let colors = column.colors();
         let (run, mid, dim) = (

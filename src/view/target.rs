@@ -33,7 +33,7 @@ fn in_lane(area: Rect, column: &Column, position: Position) -> Option<Target> {
     if zoom::is_zoomed(column.scene.ui) {
         return match zoom::target_at(area, column, position)? {
             zoom::Hit::Title => Some(Target::Lane(id)),
-            zoom::Hit::SlotSnapshot(slot) => Some(Target::Slot(id, slot)),
+            zoom::Hit::Slot(slot) => Some(Target::Slot(id, slot)),
             zoom::Hit::History(history) => {
                 let axis = Rect { y: history.bottom().saturating_sub(1), height: history.height.min(1), ..history };
                 in_history(history, axis, column, position)

@@ -54,9 +54,9 @@ pub(super) fn page(body: u16, model: &Model, ui: &Ui) -> usize {
     let below_title = body.saturating_sub(1);
     let rows = match (ui.slot, model.lanes().get(ui.lane.index())) {
         (Some(slot), Some(lane)) if ui.zoom == Zoom::Worker => {
-            worker::Heights::of(below_title, lane.workers_in_slot(slot, ui.lane_time(model, lane.id())).len()).tasks
+            worker::Heights::fit(below_title, lane.workers_in_slot(slot, ui.lane_time(model, lane.id())).len()).tasks
         }
-        _ => Heights::of(below_title, usize::MAX).list,
+        _ => Heights::fit(below_title, usize::MAX).list,
     };
     rows.max(1).into()
 }
@@ -70,7 +70,7 @@ struct Heights {
 }
 
 impl Heights {
-    fn of(body: u16, workers: usize) -> Self {
+    fn fit(body: u16, workers: usize) -> Self {
         let (figures, spacing, strip) = match body {
             0..18 => (1, 0, 1),
             18..26 => (4, 0, 1),
@@ -84,15 +84,15 @@ impl Heights {
 }
 
 fn draw_lane(brush: &mut Brush, area: Rect, column: &Column) {
-    let [numbers, words, heading, lines, strip, axis] = parts(area, column);
+    let [numbers, caption_area, heading, lines, strip, axis] = parts(area, column);
     figures::draw(brush, numbers, column);
-    brush.longest(inset(words, 1), &sentence(column), column.scene.theme.text);
+    brush.longest(inset(caption_area, 1), &sentence(column), column.scene.theme.text);
     let slots = table::slots_in_order(column);
     let shown = shown(column.scene, lines.height.into(), &slots);
     let used = table::draw(brush, heading, lines, &slots[shown.clone()], column);
-    let many = showing(&shown, slots.len(), "workers", &format!("by {}", column.scene.ui.order.name()));
+    let list_position = showing(&shown, slots.len(), "workers", &format!("by {}", column.scene.ui.order.name()));
     let beside = Rect { width: used.saturating_sub(4), height: strip.height.min(1), ..strip };
-    brush.longest(inset(beside, 1), &many, column.scene.theme.weak);
+    brush.longest(inset(beside, 1), &list_position, column.scene.theme.weak);
     let chart = |area: Rect| chart(area, column, used);
     let past = column.history();
     draw_history(brush, chart(lines), &past, &slots[shown]);
@@ -103,15 +103,15 @@ fn draw_lane(brush: &mut Brush, area: Rect, column: &Column) {
 
 /// Counts, caption, heading, lines, strip and axis of a lane.
 fn parts(area: Rect, column: &Column) -> [Rect; 6] {
-    let Heights { figures, spacing, list, strip } = Heights::of(area.height, column.lane.slots());
-    let [numbers, words, _, heading, lines, strip, axis] = cut(area, [figures, 1, spacing, 1, list, strip, 1]);
-    [numbers, words, heading, lines, strip, axis]
+    let Heights { figures, spacing, list, strip } = Heights::fit(area.height, column.lane.slots());
+    let [numbers, caption_area, _, heading, lines, strip, axis] = cut(area, [figures, 1, spacing, 1, list, strip, 1]);
+    [numbers, caption_area, heading, lines, strip, axis]
 }
 
 /// Mouse targets: the title, a worker's line, or the history with its area and axis.
 pub(super) enum Hit {
     Title,
-    SlotSnapshot(SlotId),
+    Slot(SlotId),
     History(Rect),
 }
 
@@ -133,7 +133,7 @@ pub(super) fn target_at(area: Rect, column: &Column, position: Position) -> Opti
     let slots = table::slots_in_order(column);
     let shown = shown(column.scene, lines.height.into(), &slots);
     let line = usize::from(position.y.checked_sub(lines.y)?);
-    lines.contains(position).then(|| slots[shown].get(line).copied())?.map(Hit::SlotSnapshot)
+    lines.contains(position).then(|| slots[shown].get(line).copied())?.map(Hit::Slot)
 }
 
 /// The part of an area that lies above the axis, right of the first `used` columns.
@@ -161,8 +161,8 @@ fn sentence(column: &Column) -> Vec<String> {
 /// The visible part of the list: scrolled by the viewer, and moved to include the selection.
 fn shown(scene: Scene, rows: usize, slots: &[SlotId]) -> std::ops::Range<usize> {
     let top = scene.ui.top.min(slots.len().saturating_sub(rows));
-    let selected = scene.ui.slot.and_then(|slot| slots.iter().position(|selected_slot| *selected_slot == slot));
-    let top = selected.map_or(top, |selected_slot| top.clamp((selected_slot + 1).saturating_sub(rows), selected_slot));
+    let selected = scene.ui.slot.and_then(|slot| slots.iter().position(|other| *other == slot));
+    let top = selected.map_or(top, |index| top.clamp((index + 1).saturating_sub(rows), index));
     top..(top + rows).min(slots.len())
 }
 

@@ -32,9 +32,9 @@ fn finish(child: Child, dir: &TempDir) -> (Value, Option<i32>, Vec<StampedEvent>
 fn killed_pool_worker_loses_its_task_and_is_replaced() {
     let dir = TempDir::new().unwrap();
     let child = start(&dir, &["--lanes", "pool", "--tasks", "8", "--workers", "2", "--numbers", "16M"]);
-    let victim = until("a worker lives", || workers_of(child.id()).first().copied());
+    let victim = until("a worker has started", || workers_of(child.id()).first().copied());
     // It holds a task once its memory has grown; before that the record may not have been taken.
-    until("it holds a task", || {
+    until("the worker holds a task", || {
         let stat = std::fs::read_to_string(format!("/proc/{victim}/statm")).ok()?;
         (stat.split_whitespace().nth(1)?.parse::<u64>().ok()? * 4096 > 8_000_000).then_some(())
     });
@@ -92,7 +92,7 @@ fn every_worker_leads_its_own_process_group() {
     assert_group_leaders(&before);
     // The first worker would be the group leader if the group were shared.
     signal(before[0], Signal::SIGKILL);
-    let after = until("it is replaced", || workers_after_waits(3));
+    let after = until("the worker is replaced", || workers_after_waits(3));
     assert_eq!((after.len(), after.contains(&before[0])), (2, false));
     assert_group_leaders(&after);
     child.kill().unwrap();
@@ -196,7 +196,7 @@ const WAITING: &[&str] = &["--cost", "0", "--io", "1", "--io-latency", "5min"];
 /// Starts 500 worker processes.
 fn start_500_workers(dir: &TempDir, options: &[&str]) -> (Child, Vec<u32>) {
     let child = start(dir, &[&["--lanes", "process", "--tasks", "500", "--numbers", "500k"], options].concat());
-    let workers = until("all workers live", || has_workers(child.id(), 500));
+    let workers = until("all workers have started", || has_workers(child.id(), 500));
     (child, workers)
 }
 
@@ -241,7 +241,7 @@ fn sigint_prints_the_result_so_far_and_ends_mpviz_by_the_signal() {
     mpviz.args(["--default-signal=INT", env!("CARGO_BIN_EXE_mpviz"), "run", "--json", "--numbers", "400M", "--force"]);
     mpviz.arg("--record").arg(file).env("XDG_CONFIG_HOME", support::NOWHERE);
     let child = mpviz.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("mpviz starts");
-    until("workers live", || (workers_of(child.id()).len() == 20).then_some(()));
+    until("workers have started", || (workers_of(child.id()).len() == 20).then_some(()));
     signal(child.id(), Signal::SIGINT);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.signal(), Some(2), "{output:?}");

@@ -115,7 +115,7 @@ fn check(options: &str) {
     let spec = RunSpec { worker_program: env!("CARGO_BIN_EXE_mpviz").into(), ..cli.run.spec().unwrap() };
     let series = Series::new(spec, settings).unwrap();
     let mut log = FrameLog { frames: Vec::new(), never: never(), run: 0, newest: 0 };
-    let outcome = app::run(series, &Inputs::of_signals().unwrap(), &mut log).unwrap();
+    let outcome = app::run(series, &Inputs::for_signals().unwrap(), &mut log).unwrap();
     assert_eq!(outcome.warnings, Vec::<String>::new());
 
     let runs = runs(&path);

@@ -57,7 +57,7 @@ fn check_position(error: &TomlError, bytes: &[u8]) -> Result<(), TestCaseError> 
 
 /// Reads the bytes as each kind of file.
 fn read_all(bytes: &[u8]) -> Result<(), TestCaseError> {
-    let file = match TomlFile::of_bytes(Path::new("x.toml"), bytes.to_vec()) {
+    let file = match TomlFile::from_bytes(Path::new("x.toml"), bytes.to_vec()) {
         Ok(file) => file,
         Err(error) => return check_position(&error, bytes),
     };
@@ -80,7 +80,7 @@ fn read_line(line: &[u8]) -> Result<(), TestCaseError> {
 
 #[test]
 fn undamaged_files_are_valid() {
-    let file = |n: usize| TomlFile::of_bytes(Path::new("x.toml"), FILES[n].into()).unwrap();
+    let file = |n: usize| TomlFile::from_bytes(Path::new("x.toml"), FILES[n].into()).unwrap();
     assert!(Scenario::from_file(&file(0)).is_ok() && Scenario::from_file(&file(3)).is_ok());
     assert!(Theme::from_file(&file(1)).is_ok() && config::read(&file(2)).is_ok());
 }

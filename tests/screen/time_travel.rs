@@ -317,7 +317,7 @@ fn replay_has_a_speed_and_rejects_changes_to_the_run() {
 
 #[test]
 fn replay_pauses_while_mpviz_is_stopped() {
-    let mut replay = Replay::of(vec![Story::simulate(&Script::with_io()).model_at_end()], None);
+    let mut replay = Replay::new(vec![Story::simulate(&Script::with_io()).model_at_end()], None);
     let mut ui = Ui::default();
     let fold = |replay: &mut Replay, ui: &mut Ui| replay.fold(Duration::ZERO, ui).expect("the replay continues");
     replay.start(&mut ui).expect("a loaded recording");

@@ -150,7 +150,7 @@ fn ending_in_the_background_keeps_the_terminal_modes_of_the_shell() {
     session.see("stopped 147,");
     session.signal(Signal::SIGTERM);
     session.signal(Signal::SIGCONT);
-    until("it ends", || has_ended(pid).then_some(()));
+    until("mpviz ends", || has_ended(pid).then_some(()));
     until("no worker is left", || crate::support::orphans_of(pid).is_empty().then_some(()));
     session.press("\n");
     session.see("modes printed,");
@@ -212,7 +212,7 @@ read -r line"#;
         assert_eq!(session.check_restored(), Ok(()));
         if let Some(signal) = end {
             session.signal(signal);
-            until("it dies", || has_ended(pid).then_some(()));
+            until("mpviz ends", || has_ended(pid).then_some(()));
             continue;
         }
         session.press("\n");
@@ -231,7 +231,7 @@ fn without_job_control_mpviz_does_not_stop() {
     session.see("not started from a job-control shell");
     session.signal(Signal::SIGTSTP);
     session.press("q");
-    until("it ends", || {
+    until("mpviz ends", || {
         assert_ne!(state_of(pid), 'T');
         has_ended(pid).then_some(())
     });

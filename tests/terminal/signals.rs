@@ -127,7 +127,7 @@ fn stop_main_thread(pid: u32) -> Pid {
 
 /// Waits for the end of a traced process, and returns how it ended.
 fn wait_for_death(main: Pid, mut meanwhile: impl FnMut()) -> nix::Result<WaitStatus> {
-    until("it dies", || {
+    until("mpviz ends", || {
         meanwhile();
         Some(waitpid(main, Some(WaitPidFlag::WNOHANG))).filter(|status| *status != Ok(WaitStatus::StillAlive))
     })
@@ -191,11 +191,11 @@ fn unread_result_does_not_block_the_end() {
     fcntl(&stdout, FcntlArg::F_SETFL(OFlag::empty())).unwrap();
     let mut command = mpviz(&["run", "--lanes", "pool", "--numbers", "1M", "--cost", "10us"]);
     let mut child = command.stdout(stdout).stderr(Stdio::null()).spawn().unwrap();
-    until("it has workers", || has_workers(child.id(), 4));
+    until("mpviz has workers", || has_workers(child.id(), 4));
     let signalled = Instant::now();
     kill(Pid::from_raw(child.id() as i32), Signal::SIGTERM).unwrap();
     // mpviz blocks while it writes the result.
-    let end = until("it dies", || child.try_wait().unwrap());
+    let end = until("mpviz ends", || child.try_wait().unwrap());
     assert_eq!(end.signal(), Some(Signal::SIGTERM as i32));
     assert!(signalled.elapsed() >= Duration::from_secs(5), "{:?}", signalled.elapsed());
     drop(unread);

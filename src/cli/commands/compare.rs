@@ -33,7 +33,7 @@ pub(super) fn compare(options: &CompareOptions) -> ExitCode {
             print_message(&format!("{why}: printing the table"));
             SessionOutcome::default()
         }
-        Some(Ok(SideBySide { model, note })) => match show(Replay::of(vec![model], note), &theme, &options.screen) {
+        Some(Ok(SideBySide { model, note })) => match show(Replay::new(vec![model], note), &theme, &options.screen) {
             Ok(outcome) => outcome,
             Err(error) => return fail(FAILED, &error),
         },

@@ -145,12 +145,12 @@ fn common_run(first: &Run, plans: &[(&SafeText, &Run)], differing: Option<String
         let io = |work: &Workload| (work.io, work.io_latency_ns, work.io_kind);
         io(&run.workload) == io(&first.workload)
     });
-    let same_lives = all(|run, first| run.workload.max_records == first.workload.max_records);
+    let same_max_records = all(|run, first| run.workload.max_records == first.workload.max_records);
     Run {
         cores: if all(|run, first| run.cores == first.cores) { first.cores } else { CorePolicy::Split },
         workload: Workload {
             io: if same_io { first.workload.io } else { 0 },
-            max_records: first.workload.max_records.filter(|_| same_lives),
+            max_records: first.workload.max_records.filter(|_| same_max_records),
             ..first.workload.clone()
         },
         notes: differing.map(SafeText::from).into_iter().collect(),

@@ -34,7 +34,7 @@ pub(super) fn live(cli: &Cli) -> ExitCode {
 
 /// Shows a source on the screen.
 pub(super) fn show(source: impl Source, theme: &Theme, options: &ScreenOptions) -> Result<SessionOutcome, AppError> {
-    let inputs = Inputs::of_terminal()?;
+    let inputs = Inputs::for_terminal()?;
     let mut screen = Screen::enter(theme.clone(), drawing(options))?;
     app::run(source, &inputs, &mut screen)
 }
@@ -60,7 +60,7 @@ pub(super) fn headless(options: &RunOptions, format: Format) -> ExitCode {
     run_series(
         &options,
         false,
-        |series| app::run(series, &Inputs::of_signals()?, &mut Progress::new()),
+        |series| app::run(series, &Inputs::for_signals()?, &mut Progress::new()),
         |report| report.map_or(Ok(()), |report| print_report(report, format)),
     )
 }

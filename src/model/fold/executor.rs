@@ -1,4 +1,4 @@
-//! Events of the executor: start and end of a lane, its workers' lives, and tasks that will not finish.
+//! Events of the executor: start and end of a lane and its workers, and tasks that will not finish.
 
 use crate::event::{Event, Exit, Nanos, ProcessSample, SlotId, TaskId, Usage, WorkerId};
 use crate::model::invalid_event::invalid;

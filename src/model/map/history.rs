@@ -38,10 +38,10 @@ impl Lane {
 
     /// The workers of a slot in the window, with their records.
     fn workers_in(&self, slot: SlotId, window: Window) -> impl Iterator<Item = (&Worker, &[Record])> {
-        let lives = self.slots.all.get(slot.index()).map_or(&[][..], |slot| &slot.workers);
-        let first = lives.partition_point(|(spawned, _)| *spawned <= window.from).saturating_sub(1);
-        let last = lives.partition_point(|(spawned, _)| *spawned < window.to);
-        lives.get(first..last).unwrap_or(&[]).iter().filter_map(move |(_, id)| {
+        let workers = self.slots.all.get(slot.index()).map_or(&[][..], |slot| &slot.workers);
+        let first = workers.partition_point(|(spawned, _)| *spawned <= window.from).saturating_sub(1);
+        let last = workers.partition_point(|(spawned, _)| *spawned < window.to);
+        workers.get(first..last).unwrap_or(&[]).iter().filter_map(move |(_, id)| {
             let worker = self.workers.get(*id)?;
             let taken = |record: &Record| self.tasks.rows()[record.first as usize].taken;
             let first = worker.records.partition_point(|record| taken(record) <= window.from).saturating_sub(1);
@@ -52,13 +52,13 @@ impl Lane {
 
     /// Approximate number of transitions in the slot's history in the window.
     fn transitions(&self, slot: SlotId, window: Window) -> usize {
-        let of_life = |(worker, records): (&Worker, &[Record])| {
+        let transitions_of = |(worker, records): (&Worker, &[Record])| {
             let tasks = records.last().map_or(0, Record::taken) - records.first().map_or(0, |first| first.before);
             let spans =
                 worker.io.count_starts(window.from, window.to) + worker.gil.count_starts(window.from, window.to);
             1 + tasks as usize + spans
         };
-        self.workers_in(slot, window).map(of_life).sum()
+        self.workers_in(slot, window).map(transitions_of).sum()
     }
 
     fn paint_records(&self, canvas: &mut Canvas, worker: &Worker, records: &[Record]) {
@@ -93,8 +93,8 @@ impl Lane {
             let share = self.occupant(slot, t).and_then(|(_, worker, _)| worker.share_around(t));
             cell.cpu_share = share.unwrap_or(cell.cpu_share);
         }
-        let lives = self.slots.all.get(slot.index()).map_or(&[][..], |slot| &slot.workers);
-        let dead = lives.iter().filter_map(|(_, id)| self.workers.get(*id)).filter(|worker| worker.died());
+        let workers = self.slots.all.get(slot.index()).map_or(&[][..], |slot| &slot.workers);
+        let dead = workers.iter().filter_map(|(_, id)| self.workers.get(*id)).filter(|worker| worker.died());
         for column in dead.filter_map(|worker| super::canvas::column(window, worker.left())) {
             cells[column].lost = true;
         }

@@ -22,7 +22,7 @@ impl Model {
         let Measured { zero, end, totals, used, tasks, result } = self.measure(run, lane);
         let expected = run.workload.expected();
         let makespan_s = end.map(|end| seconds(end - zero));
-        // CPU time covers the workers' whole lives, which go on after the last completion.
+        // CPU time covers the workers until they exit, which is after the last completion.
         let life_s = lane.ended.map(|(at, _)| seconds(at.saturating_sub(zero)));
         let cores_s = life_s.map(|life| life * lane.plan.cores.len() as f64);
         LaneSummary {
@@ -74,13 +74,13 @@ impl Model {
         let end = lane.makespan().and(lane.last_completion());
         // Without a completion, measure the whole life.
         let known = end.or(lane.ended.map(|(at, _)| at)).unwrap_or(self.mark);
-        let tasks = TaskTotals::of(lane);
+        let tasks = TaskTotals::new(lane);
         let whole = tasks.finished == tasks.submitted && tasks.submitted == run.workload.tasks;
         Measured {
             zero: lane.zero.unwrap_or(0),
             end,
             totals: self.totals(lane, known),
-            used: WorkerTotals::of(lane),
+            used: WorkerTotals::new(lane),
             tasks,
             result: whole.then_some(lane.totals.sum),
         }
@@ -109,7 +109,7 @@ impl Model {
 }
 
 impl TaskTotals {
-    fn of(lane: &Lane) -> Self {
+    fn new(lane: &Lane) -> Self {
         Self {
             submitted: lane.queue.up.total() as u32,
             finished: lane.finished.len() as u32,
@@ -132,7 +132,7 @@ struct Measured {
     result: Option<i64>,
 }
 
-/// Resource use of a lane's workers in all their lives.
+/// Resource use of a lane's workers, from start to exit.
 struct WorkerTotals {
     cpu_s: Option<f64>,
     run_delay_s: Option<f64>,
@@ -142,7 +142,7 @@ struct WorkerTotals {
 }
 
 impl WorkerTotals {
-    fn of(lane: &Lane) -> Self {
+    fn new(lane: &Lane) -> Self {
         // If a worker's final figures are missing, its last sample is the best approximation.
         let figures = |worker: &Worker| match (&worker.usage, worker.samples.last()) {
             (Some(usage), _) => Some((usage.cpu_ns, usage.run_delay_ns)),

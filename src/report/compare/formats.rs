@@ -52,7 +52,7 @@ pub(super) fn rows(comparison: &Comparison) -> Vec<Row> {
 
 /// Shortest and longest time of repeats.
 fn range(comparison: &Comparison, column: &ComparedLane) -> Option<String> {
-    let saved = &comparison.runs[column.side].lanes[column.lane];
+    let saved = &comparison.runs[column.run].lanes[column.lane];
     saved.makespan_min_s.zip(saved.makespan_max_s).map(phrases::time_range)
 }
 
@@ -141,13 +141,13 @@ struct LaneKeys<'a> {
 
 /// Writes the comparison as an indented JSON object with a line feed.
 pub fn json(comparison: &Comparison, out: &mut impl io::Write) -> io::Result<()> {
-    let runs = comparison.runs.iter().map(|side| RunKeys {
-        name: side.name.as_str(),
-        machine: &side.machine,
-        cores: side.cores.name(),
-        repeats: side.repeats,
-        numbers: side.work.numbers,
-        tasks: side.work.tasks,
+    let runs = comparison.runs.iter().map(|run| RunKeys {
+        name: run.name.as_str(),
+        machine: &run.machine,
+        cores: run.cores.name(),
+        repeats: run.repeats,
+        numbers: run.workload.numbers,
+        tasks: run.workload.tasks,
     });
     let lanes = comparison.columns.iter().map(|column| LaneKeys {
         run: comparison.name(column).as_str(),

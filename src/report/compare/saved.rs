@@ -19,7 +19,7 @@ const MAX_SIZE: u64 = 64 << 20;
 #[derive(Debug, Error)]
 pub enum SavedError {
     #[error("cannot be read: {0}")]
-    ReadError(#[from] io::Error),
+    Io(#[from] io::Error),
     #[error("larger than 64 MiB, so not a saved result")]
     TooLarge,
     /// It is something else.
@@ -37,7 +37,7 @@ pub struct ComparedRunData {
     pub(super) machine: Machine,
     pub(super) cores: CorePolicy,
     pub(super) repeats: usize,
-    pub(super) work: SavedWorkload,
+    pub(super) workload: SavedWorkload,
     pub(super) lanes: Vec<SavedLane>,
 }
 
@@ -126,7 +126,7 @@ struct LaneExtras {
 }
 
 impl SavedLane {
-    fn of(text: &RawValue) -> Result<Self, serde_json::Error> {
+    fn parse(text: &RawValue) -> Result<Self, serde_json::Error> {
         let lane: LaneSummary = serde_json::from_str(text.get())?;
         let LaneExtras { makespan_min_s, makespan_max_s, core_time_s } = serde_json::from_str(text.get())?;
         Ok(Self { lane: LaneSummary { core_time_s, ..lane }, makespan_min_s, makespan_max_s })
@@ -145,7 +145,7 @@ impl ComparedRunData {
         if schema > u64::from(json::SCHEMA) {
             return Err(SavedError::Newer(schema));
         }
-        Self::of(name, &text).map_err(SavedError::Other)
+        Self::parse(name, &text).map_err(SavedError::Other)
     }
 
     /// Whether it has a lane of this mode.
@@ -172,15 +172,15 @@ impl ComparedRunData {
             machine: report.run.machine.clone(),
             cores: report.run.cores,
             repeats: report.runs.len(),
-            work: SavedWorkload::from(&report.run),
+            workload: SavedWorkload::from(&report.run),
             lanes: report.lanes.iter().zip(&report.ranges).map(lane).collect(),
         }
     }
 
-    fn of(name: &str, text: &[u8]) -> Result<Self, serde_json::Error> {
+    fn parse(name: &str, text: &[u8]) -> Result<Self, serde_json::Error> {
         let Document { machine, cores, repeats, workload, lanes } = serde_json::from_slice(text)?;
-        let lanes = lanes.into_iter().map(SavedLane::of).collect::<Result<_, _>>()?;
-        Ok(Self { name: name.into(), machine, cores, repeats, work: workload, lanes })
+        let lanes = lanes.into_iter().map(SavedLane::parse).collect::<Result<_, _>>()?;
+        Ok(Self { name: name.into(), machine, cores, repeats, workload, lanes })
     }
 }
 

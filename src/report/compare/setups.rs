@@ -42,7 +42,7 @@ pub(super) fn differing(runs: &[ComparedRunData]) -> Option<String> {
 /// The settings that differ, with both values.
 fn settings_differing(run: &ComparedRunData, first: &ComparedRunData) -> Vec<(&'static str, String, String)> {
     let settings = |run: &ComparedRunData| {
-        let work = &run.work;
+        let work = &run.workload;
         [
             ("numbers", count(work.numbers)),
             ("tasks", count(work.tasks.into())),
@@ -78,9 +78,9 @@ fn policy(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
 
 /// Numbers cost the same everywhere, so the calibrated rounds tell how fast a machine is.
 fn speed(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
-    let (here, there) = (run.work.rounds_per_number, first.work.rounds_per_number);
-    let same_cost = run.work.cost_ns == first.work.cost_ns && run.work.cost_ns > 0;
+    let (here, there) = (run.workload.rounds_per_number, first.workload.rounds_per_number);
+    let same_cost = run.workload.cost_ns == first.workload.cost_ns && run.workload.cost_ns > 0;
     let ratio = f64::from(here.max(there)) / f64::from(here.min(there).max(1));
     (same_cost && ratio - 1.0 > ROUNDS_TOLERANCE)
-        .then(|| phrases::speeds_differ(run.work.cost_ns, (&run.name, here), (&first.name, there)))
+        .then(|| phrases::speeds_differ(run.workload.cost_ns, (&run.name, here), (&first.name, there)))
 }

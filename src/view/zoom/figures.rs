@@ -12,27 +12,27 @@ use crate::report::phrases;
 struct Figure {
     label: &'static str,
     number: String,
-    words: Vec<String>,
+    texts: Vec<String>,
 }
 
 pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let theme = column.scene.theme;
     let figures = [queue(column), memory(column), busy(column)];
     let third = area.width / 3;
-    for (n, Figure { label, number, mut words }) in (0..).zip(figures) {
-        // An empty variant, so that no word is truncated.
-        words.push(String::new());
+    for (n, Figure { label, number, mut texts }) in (0..).zip(figures) {
+        // An empty variant, so that no text is truncated.
+        texts.push(String::new());
         let part = Rect { x: area.x + 1 + n * third, width: third.saturating_sub(2), ..area };
         if area.height <= numeral::HEIGHT {
             let used = brush.text(part, &format!("{label} {number}"), theme.strong);
-            brush.longest(right_of(part, used + 2), &words, theme.text);
+            brush.longest(right_of(part, used + 2), &texts, theme.text);
             continue;
         }
         let [head, large] = cut(part, [1, numeral::HEIGHT]);
         brush.text(head, label, theme.strong);
         let used = numeral::draw(brush, large, &number, theme.strong);
         let last = Rect { y: large.bottom() - 1, height: 1, ..large };
-        brush.longest(right_of(last, used + 2), &words, theme.text);
+        brush.longest(right_of(last, used + 2), &texts, theme.text);
     }
 }
 
@@ -43,19 +43,19 @@ fn queue(column: &Column) -> Figure {
         let more = if queued as usize > head.len() { " …" } else { "" };
         format!("next: {}{more}", head.join(" "))
     };
-    let words = match queued {
+    let texts = match queued {
         _ if column.lane.plan().own_queues => phrases::no_queue()[1..].to_vec(),
         0 => vec!["the queue is empty".into(), "empty".into()],
         _ => [6, 4, 3, 2, 1].map(next).to_vec(),
     };
-    Figure { label: "QUEUE", number: numeral::count(queued), words }
+    Figure { label: "QUEUE", number: numeral::count(queued), texts }
 }
 
 fn memory(column: &Column) -> Figure {
     let payload = bytes(column.counts.resident_bytes);
     let private = column.lane.private_bytes(column.scene.at).map_or("–".into(), bytes);
-    let words = vec![format!("{payload} · private {private}"), format!("private {private}"), payload];
-    Figure { label: "MEMORY", number: numeral::count(column.counts.resident), words }
+    let texts = vec![format!("{payload} · private {private}"), format!("private {private}"), payload];
+    Figure { label: "MEMORY", number: numeral::count(column.counts.resident), texts }
 }
 
 /// After a lane's end, its present use of cores is unknown.
@@ -64,5 +64,5 @@ fn busy(column: &Column) -> Figure {
     let busy = column.core_use().map(|used| used.own).filter(|_| !column.has_ended());
     let number = busy.map_or("–".into(), |busy| format!("{busy:.0}"));
     let exact = busy.map_or("–".into(), |busy| format!("{busy:.1}"));
-    Figure { label: "CORES", number, words: vec![format!("{exact} of {all} busy"), format!("{exact}/{all}")] }
+    Figure { label: "CORES", number, texts: vec![format!("{exact} of {all} busy"), format!("{exact}/{all}")] }
 }

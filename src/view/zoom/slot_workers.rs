@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::super::brush::Brush;
 use super::super::clock;
 use super::super::column::{Column, cut};
-use super::text_table::{self, TableColumn, draw_list_position, figures, text_column};
+use super::text_table::{self, TableColumn, draw_list_position, number_column, text_column};
 use crate::event::units::{bytes, count};
 use crate::event::{Exit, Nanos, SlotId, WorkerId};
 use crate::model::{Worker, WorkerUsage};
@@ -33,7 +33,7 @@ impl SlotWorker<'_> {
     fn exit_text(&self) -> String {
         match self.worker.exited().filter(|(at, _)| *at <= self.at) {
             None if self.ended_at().is_some() => "ended".into(),
-            None => "lives".into(),
+            None => "alive".into(),
             Some((_, Exit::Code(code))) => format!("code {code}"),
             Some((_, Exit::Signal(signal))) => signals::name(signal),
         }
@@ -61,9 +61,9 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
         _ if first == 0 => format!("{all} workers"),
         _ => format!("showing {}–{all} of {all} workers", first + 1),
     };
-    let fields = text_table::fitting(fields_of(), area.width.saturating_sub(part.len() as u16 + 3));
-    text_table::heading(brush, heading, &fields, "", (theme.weak, theme.strong));
-    draw_list_position(brush, heading, text_table::width(&fields), &part, theme.weak);
+    let columns = text_table::fitting(table_columns(), area.width.saturating_sub(part.len() as u16 + 3));
+    text_table::heading(brush, heading, &columns, "", (theme.weak, theme.strong));
+    draw_list_position(brush, heading, text_table::width(&columns), &part, theme.weak);
     for (y, id) in (lines.y..lines.bottom()).zip(column.lane.workers_in_slot(slot, at).skip(first)) {
         let Some(worker) = column.lane.worker(id) else { continue };
         let finished = column.lane.tasks_finished(id, at);
@@ -74,24 +74,24 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
             _ if row.ended_at().is_some() => theme.weak,
             _ => theme.strong,
         };
-        text_table::line(brush, Rect { y, height: 1, ..lines }, &fields, &row, style);
+        text_table::line(brush, Rect { y, height: 1, ..lines }, &columns, &row, style);
     }
 }
 
-fn fields_of<'a>() -> Vec<TableColumn<SlotWorker<'a>>> {
+fn table_columns<'a>() -> Vec<TableColumn<SlotWorker<'a>>> {
     vec![
         text_column("worker", 8, 0, |row| format!("w{}", row.id)),
-        figures("pid", 8, 0, |row| row.worker.pid().map_or("–".into(), |pid| pid.to_string())),
+        number_column("pid", 8, 0, |row| row.worker.pid().map_or("–".into(), |pid| pid.to_string())),
         text_column("exit", 10, 0, SlotWorker::exit_text),
-        figures("from", 8, 4, |row| row.since_zero(row.worker.spawned())),
-        figures("to", 8, 4, |row| row.since_zero(row.ended_at())),
-        figures("cpu", 8, 1, |row| row.spent.map_or("–".into(), |spent| clock(spent.cpu_ns))),
-        figures("wait", 8, 3, |row| row.spent.map_or("–".into(), |spent| clock(spent.run_delay_ns))),
-        figures("I/O", 8, 2, |row| clock(row.worker.io_time(row.at))),
-        figures("tasks", 7, 5, |row| count(row.finished.into())),
-        figures("private", 9, 6, |row| {
+        number_column("from", 8, 4, |row| row.since_zero(row.worker.spawned())),
+        number_column("to", 8, 4, |row| row.since_zero(row.ended_at())),
+        number_column("cpu", 8, 1, |row| row.spent.map_or("–".into(), |spent| clock(spent.cpu_ns))),
+        number_column("wait", 8, 3, |row| row.spent.map_or("–".into(), |spent| clock(spent.run_delay_ns))),
+        number_column("I/O", 8, 2, |row| clock(row.worker.io_time(row.at))),
+        number_column("tasks", 7, 5, |row| count(row.finished.into())),
+        number_column("private", 9, 6, |row| {
             row.worker.sample(row.at).and_then(|sample| sample.private_bytes).map_or("–".into(), bytes)
         }),
-        figures("switches", 21, 7, SlotWorker::switches),
+        number_column("switches", 21, 7, SlotWorker::switches),
     ]
 }

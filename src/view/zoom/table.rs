@@ -7,7 +7,7 @@ use super::super::brush::Brush;
 use super::super::column::Column;
 use super::super::memory::Sign;
 use super::super::tiles::digits;
-use super::text_table::{self, TableColumn, figures, text_column};
+use super::text_table::{self, TableColumn, number_column, text_column};
 use crate::event::units::{bytes, count};
 use crate::event::{Exit, SlotId};
 use crate::model::{SlotSnapshot, Worker, WorkerState, WorkerUsage};
@@ -24,10 +24,10 @@ pub(super) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn of(column: &'a Column<'a>, slot: SlotId, crowded: bool) -> Self {
+    fn new(column: &'a Column<'a>, slot: SlotId, crowded: bool) -> Self {
         let at = column.scene.at;
         let snapshot = column.lane.slot_at(slot, at);
-        let glyph = Sign::of(column, &snapshot, crowded).glyph;
+        let glyph = Sign::new(column, &snapshot, crowded).glyph;
         let worker = snapshot.worker.and_then(|id| column.lane.worker(id));
         Self { column, slot, snapshot, glyph, worker, spent: worker.and_then(|worker| worker.usage_until(at)) }
     }
@@ -41,15 +41,15 @@ pub(super) fn slots_in_order(column: &Column) -> Vec<SlotId> {
 /// Draws the visible lines; returns their width.
 pub(super) fn draw(brush: &mut Brush, heading: Rect, area: Rect, slots_in_order: &[SlotId], column: &Column) -> u16 {
     let theme = column.scene.theme;
-    let fields = fitting(column, area.width);
-    let width = text_table::width(&fields) + 1;
-    text_table::heading(brush, heading, &fields, marked(column.scene.ui.order), (theme.weak, theme.strong));
+    let columns = fitting(column, area.width);
+    let width = text_table::width(&columns) + 1;
+    text_table::heading(brush, heading, &columns, sort_column(column.scene.ui.order), (theme.weak, theme.strong));
     let crowded = column.counts.ready as usize > column.lane.plan().cores.len();
     for (y, slot) in (area.y..area.bottom()).zip(slots_in_order) {
         let row = Rect { y, height: 1, width: width.saturating_sub(1).min(area.width), ..area };
-        let line = Line::of(column, *slot, crowded);
+        let line = Line::new(column, *slot, crowded);
         let plain = style(column, &line.snapshot);
-        text_table::line(brush, row, &fields, &line, |name| {
+        text_table::line(brush, row, &columns, &line, |name| {
             if name == "state" { plain } else { text(column, &line.snapshot) }
         });
         if column.scene.ui.slot == Some(*slot) {
@@ -65,7 +65,7 @@ pub(super) fn draw(brush: &mut Brush, heading: Rect, area: Rect, slots_in_order:
 /// The columns that fit beside the history, which takes at least a quarter of the width.
 fn fitting<'a>(column: &Column, available: u16) -> Vec<TableColumn<Line<'a>>> {
     let history = (available.saturating_sub(2) / 4).max(14);
-    text_table::fitting(fields_of(column), available.saturating_sub(history + 1))
+    text_table::fitting(table_columns(column), available.saturating_sub(history + 1))
 }
 
 /// Width left of the history.
@@ -74,7 +74,7 @@ pub(super) fn width(column: &Column, available: u16) -> u16 {
 }
 
 /// The sort column.
-const fn marked(order: WorkerOrder) -> &'static str {
+const fn sort_column(order: WorkerOrder) -> &'static str {
     match order {
         WorkerOrder::Number => "w",
         WorkerOrder::State => "state",
@@ -85,24 +85,28 @@ const fn marked(order: WorkerOrder) -> &'static str {
 }
 
 /// Number, state and task are dropped last.
-fn fields_of<'a>(column: &Column) -> Vec<TableColumn<Line<'a>>> {
+fn table_columns<'a>(column: &Column) -> Vec<TableColumn<Line<'a>>> {
     let slots = digits(column.lane.slots() as u32).max(2);
     let task = column.layout.tiles.digits.max(4);
     vec![
-        figures("w", slots + 2, 0, |line| line.slot.to_string()),
-        figures("pid", 8, 5, |line| line.snapshot.pid.map_or("–".into(), |pid| pid.to_string())),
+        number_column("w", slots + 2, 0, |line| line.slot.to_string()),
+        number_column("pid", 8, 5, |line| line.snapshot.pid.map_or("–".into(), |pid| pid.to_string())),
         text_column("state", 9, 0, |line| format!("{} {}", line.glyph, state_name(&line.snapshot, line.glyph))),
-        figures("task", task + 1, 0, |line| line.snapshot.task.map_or("–".into(), |task| line.column.number(task.0))),
-        figures("part", 6, 6, |line| percent(line.snapshot.progress)),
-        figures("cpu", 6, 3, |line| percent(line.spent.map(|spent| spent.shares().0))),
-        figures("wait", 6, 7, |line| percent(line.spent.map(|spent| spent.shares().1))),
-        figures("I/O", 6, 4, |line| percent(line.worker.and_then(|worker| worker.io_share(line.column.scene.at)))),
-        figures("tasks", 7, 8, |line| {
+        number_column("task", task + 1, 0, |line| {
+            line.snapshot.task.map_or("–".into(), |task| line.column.number(task.0))
+        }),
+        number_column("part", 6, 6, |line| percent(line.snapshot.progress)),
+        number_column("cpu", 6, 3, |line| percent(line.spent.map(|spent| spent.shares().0))),
+        number_column("wait", 6, 7, |line| percent(line.spent.map(|spent| spent.shares().1))),
+        number_column("I/O", 6, 4, |line| {
+            percent(line.worker.and_then(|worker| worker.io_share(line.column.scene.at)))
+        }),
+        number_column("tasks", 7, 8, |line| {
             let finished = |id| count(line.column.lane.tasks_finished(id, line.column.scene.at).into());
             line.snapshot.worker.map_or("–".into(), finished)
         }),
-        figures("private", 9, 2, |line| line.snapshot.private_bytes.map_or("–".into(), bytes)),
-        figures("sw/s", 7, 9, |line| {
+        number_column("private", 9, 2, |line| line.snapshot.private_bytes.map_or("–".into(), bytes)),
+        number_column("sw/s", 7, 9, |line| {
             let rate = line.spent.and_then(|spent| spent.timeslices_per_s());
             rate.map_or("–".into(), |rate| count(rate.round() as u64))
         }),

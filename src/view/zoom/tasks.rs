@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::super::brush::Brush;
 use super::super::column::{Column, cut};
-use super::text_table::{self, TableColumn, figures, text_column};
+use super::text_table::{self, TableColumn, number_column, text_column};
 use super::{inset, showing};
 use crate::event::{Nanos, SlotId, TaskId, WorkerId};
 use crate::model::{Lane, TaskDurations, TaskState};
@@ -24,14 +24,14 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
     let all: usize = lane.workers_in_slot(slot, at).map(|id| lane.tasks_taken(id, at) as usize).sum();
     let top = column.scene.ui.top.min(all.saturating_sub(rows.into()));
     let shown = top..(top + usize::from(rows)).min(all);
-    let fields = text_table::fitting(fields_of(column.layout.tiles.digits.max(4)), area.width);
-    text_table::heading(brush, heading, &fields, "", (theme.weak, theme.strong));
+    let columns = text_table::fitting(table_columns(column.layout.tiles.digits.max(4)), area.width);
+    text_table::heading(brush, heading, &columns, "", (theme.weak, theme.strong));
     for (y, (worker, task)) in (lines.y..lines.bottom()).zip(newest(lane, slot, at, top)) {
         let number = column.number(task.0);
         let row = Row { number, worker, state: lane.task(task, at), spent: lane.task_durations(task, at) };
         let lost = matches!(row.state, TaskState::Lost(_) | TaskState::Failed(_));
         let style = |name: &str| if lost && name == "state" { theme.alarm } else { theme.text };
-        text_table::line(brush, Rect { y, height: 1, ..lines }, &fields, &row, style);
+        text_table::line(brush, Rect { y, height: 1, ..lines }, &columns, &row, style);
     }
     brush.longest(inset(last, 1), &showing(&shown, all, "tasks", "newest first"), theme.weak);
 }
@@ -48,16 +48,16 @@ fn newest(lane: &Lane, slot: SlotId, t: Nanos, skip: usize) -> impl Iterator<Ite
     })
 }
 
-fn fields_of(digits: u16) -> Vec<TableColumn<Row>> {
+fn table_columns(digits: u16) -> Vec<TableColumn<Row>> {
     vec![
-        figures("task", digits + 2, 0, |row| row.number.clone()),
+        number_column("task", digits + 2, 0, |row| row.number.clone()),
         text_column("worker", 8, 1, |row| format!("w{}", row.worker)),
         text_column("state", 9, 0, |row| state_name(row.state).into()),
-        figures("queued", 9, 0, |row| ms(row.spent.queued)),
-        figures("loaded", 9, 0, |row| ms(row.spent.loading)),
-        figures("computed", 10, 0, |row| ms(row.spent.computing)),
-        figures("I/O", 9, 0, |row| ms(row.spent.in_io)),
-        figures("total ms", 10, 0, |row| ms(row.spent.total)),
+        number_column("queued", 9, 0, |row| ms(row.spent.queued)),
+        number_column("loaded", 9, 0, |row| ms(row.spent.loading)),
+        number_column("computed", 10, 0, |row| ms(row.spent.computing)),
+        number_column("I/O", 9, 0, |row| ms(row.spent.in_io)),
+        number_column("total ms", 10, 0, |row| ms(row.spent.total)),
     ]
 }
 

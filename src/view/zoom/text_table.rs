@@ -13,46 +13,51 @@ pub(super) struct TableColumn<T> {
     pub(super) width: u16,
     /// Columns with a higher rank are dropped first; rank 0 is never dropped.
     pub(super) rank: u8,
-    /// Words are left-aligned, numbers right-aligned.
-    pub(super) words: bool,
+    /// Text is left-aligned, numbers are right-aligned.
+    pub(super) is_text: bool,
     pub(super) text: fn(&T) -> String,
 }
 
 /// A column of numbers.
-pub(super) const fn figures<T>(name: &'static str, width: u16, rank: u8, text: fn(&T) -> String) -> TableColumn<T> {
-    TableColumn { name, width, rank, words: false, text }
+pub(super) const fn number_column<T>(
+    name: &'static str,
+    width: u16,
+    rank: u8,
+    text: fn(&T) -> String,
+) -> TableColumn<T> {
+    TableColumn { name, width, rank, is_text: false, text }
 }
 
-/// A column of words.
+/// A column of text.
 pub(super) const fn text_column<T>(name: &'static str, width: u16, rank: u8, text: fn(&T) -> String) -> TableColumn<T> {
-    TableColumn { name, width, rank, words: true, text }
+    TableColumn { name, width, rank, is_text: true, text }
 }
 
 /// The columns that fit into this width.
-pub(super) fn fitting<T>(mut fields: Vec<TableColumn<T>>, available: u16) -> Vec<TableColumn<T>> {
-    while width(&fields) > available {
-        let Some(rank) = fields.iter().map(|field| field.rank).max().filter(|rank| *rank > 0) else { break };
-        fields.retain(|field| field.rank != rank);
+pub(super) fn fitting<T>(mut columns: Vec<TableColumn<T>>, available: u16) -> Vec<TableColumn<T>> {
+    while width(&columns) > available {
+        let Some(rank) = columns.iter().map(|column| column.rank).max().filter(|rank| *rank > 0) else { break };
+        columns.retain(|column| column.rank != rank);
     }
-    fields
+    columns
 }
 
-pub(super) fn width<T>(fields: &[TableColumn<T>]) -> u16 {
-    fields.iter().map(|field| field.width).sum()
+pub(super) fn width<T>(columns: &[TableColumn<T>]) -> u16 {
+    columns.iter().map(|column| column.width).sum()
 }
 
 /// Draws the names of the columns; the sort column stands out.
 pub(super) fn heading<T>(
     brush: &mut Brush,
     area: Rect,
-    fields: &[TableColumn<T>],
-    marked: &str,
+    columns: &[TableColumn<T>],
+    sort_column: &str,
     (weak, strong): (Style, Style),
 ) {
-    brush.tint(Rect { width: width(fields).min(area.width), ..area }, weak.add_modifier(Modifier::UNDERLINED));
-    for_each_column(area, fields, |at, field| {
-        let style = if field.name == marked { strong } else { weak };
-        write(brush, at, field, field.name, style.add_modifier(Modifier::UNDERLINED));
+    brush.tint(Rect { width: width(columns).min(area.width), ..area }, weak.add_modifier(Modifier::UNDERLINED));
+    for_each_column(area, columns, |at, column| {
+        let style = if column.name == sort_column { strong } else { weak };
+        write(brush, at, column, column.name, style.add_modifier(Modifier::UNDERLINED));
     });
 }
 
@@ -60,24 +65,24 @@ pub(super) fn heading<T>(
 pub(super) fn line<T>(
     brush: &mut Brush,
     area: Rect,
-    fields: &[TableColumn<T>],
+    columns: &[TableColumn<T>],
     item: &T,
     style: impl Fn(&str) -> Style,
 ) {
-    for_each_column(area, fields, |at, field| write(brush, at, field, &(field.text)(item), style(field.name)));
+    for_each_column(area, columns, |at, column| write(brush, at, column, &(column.text)(item), style(column.name)));
 }
 
-fn for_each_column<T>(area: Rect, fields: &[TableColumn<T>], mut draw: impl FnMut(Rect, &TableColumn<T>)) {
+fn for_each_column<T>(area: Rect, columns: &[TableColumn<T>], mut draw: impl FnMut(Rect, &TableColumn<T>)) {
     let mut rest = Rect { height: area.height.min(1), ..area };
-    for field in fields {
+    for column in columns {
         // The gap is before the column.
-        draw(right_of(Rect { width: field.width.min(rest.width), ..rest }, 1), field);
-        rest = right_of(rest, field.width);
+        draw(right_of(Rect { width: column.width.min(rest.width), ..rest }, 1), column);
+        rest = right_of(rest, column.width);
     }
 }
 
-fn write<T>(brush: &mut Brush, at: Rect, field: &TableColumn<T>, text: &str, style: Style) {
-    if field.words {
+fn write<T>(brush: &mut Brush, at: Rect, column: &TableColumn<T>, text: &str, style: Style) {
+    if column.is_text {
         brush.text(at, text, style)
     } else {
         brush.right_aligned(at, text, style)

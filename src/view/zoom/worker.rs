@@ -19,46 +19,51 @@ const HISTORY_ROWS: u16 = 3;
 
 /// Heights of the parts below the title.
 pub(super) struct Heights {
-    lives: u16,
+    workers: u16,
     spacing: u16,
     strip: u16,
     pub(super) tasks: u16,
 }
 
 impl Heights {
-    pub(super) fn of(body: u16, lives: usize) -> Self {
+    pub(super) fn fit(body: u16, workers: usize) -> Self {
         let (most, spacing, strip) = match body {
             0..18 => (1, 0, 1),
             18..26 => (2, 0, 1),
             26..49 => (4, 1, 2),
             49.. => (8, 1, 3),
         };
-        let lives = u16::try_from(lives).unwrap_or(most).clamp(1, most);
+        let workers = u16::try_from(workers).unwrap_or(most).clamp(1, most);
         // Two headings, the axis and the number of displayed tasks take one row each.
-        Self { lives, spacing, strip, tasks: body.saturating_sub(lives + 2 * spacing + HISTORY_ROWS + 2 * strip + 4) }
+        Self {
+            workers,
+            spacing,
+            strip,
+            tasks: body.saturating_sub(workers + 2 * spacing + HISTORY_ROWS + 2 * strip + 4),
+        }
     }
 }
 
 pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId) {
-    let [of_lives, history, cpu, memory, axis, of_tasks] = parts(area, column, slot);
-    slot_workers::draw(brush, of_lives, column, slot);
+    let [workers_area, history, cpu, memory, axis, tasks_area] = parts(area, column, slot);
+    slot_workers::draw(brush, workers_area, column, slot);
     let past = column.history();
     let chart = |area: Rect| chart(area, column, LABEL_WIDTH);
     draw_history(brush, chart(history), &past, &[slot]);
-    draw_used(brush, cpu, memory, &past, slot);
+    draw_usage(brush, cpu, memory, &past, slot);
     strip::draw_axis(brush, chart(axis), &past);
     strip::draw_cursor(brush, chart(history).union(chart(memory)), &past);
     brush.text(label(history), "history", column.scene.theme.weak);
-    tasks::draw(brush, of_tasks, column, slot);
+    tasks::draw(brush, tasks_area, column, slot);
 }
 
 /// Workers, history, the two strips, the axis, tasks.
 fn parts(area: Rect, column: &Column, slot: SlotId) -> [Rect; 6] {
     let all = column.lane.workers_in_slot(slot, column.scene.at).len();
-    let Heights { lives, spacing, strip, tasks } = Heights::of(area.height, all);
-    let [lives, _, history, cpu, memory, axis, _, tasks] =
-        cut(area, [lives + 1, spacing, HISTORY_ROWS, strip, strip, 1, spacing, tasks + 2]);
-    [lives, history, cpu, memory, axis, tasks]
+    let Heights { workers, spacing, strip, tasks } = Heights::fit(area.height, all);
+    let [workers, _, history, cpu, memory, axis, _, tasks] =
+        cut(area, [workers + 1, spacing, HISTORY_ROWS, strip, strip, 1, spacing, tasks + 2]);
+    [workers, history, cpu, memory, axis, tasks]
 }
 
 /// Area of the history, the strips and their axis.
@@ -73,7 +78,7 @@ fn label(area: Rect) -> Rect {
 }
 
 /// Draws the share of a core and the memory over time, with gaps where samples are missing.
-fn draw_used(brush: &mut Brush, cpu: Rect, memory: Rect, column: &Column, slot: SlotId) {
+fn draw_usage(brush: &mut Brush, cpu: Rect, memory: Rect, column: &Column, slot: SlotId) {
     let theme = column.scene.theme;
     brush.text(label(cpu), "cpu, of 1", theme.weak);
     let field = map::field(chart(cpu, column, LABEL_WIDTH), column);
