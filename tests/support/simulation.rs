@@ -79,7 +79,7 @@ impl Simulation {
             all.workers.append(&mut lane.workers);
         }
         for _ in 0..rng.u64(..20) {
-            let (at, lane) = (rng.u64(..end + 1), None);
+            let (at, lane) = (rng.u64(..=end), None);
             all.executor.push(StampedEvent { at, lane, event: Event::Drained { taken: Vec::new() } });
             let loads = vec![(0, rng.u64(..100) as f32 / 100.0)];
             all.probe.push(StampedEvent { at, lane, event: Event::CoresSampled { loads } });
@@ -171,9 +171,9 @@ impl Lane<'_> {
         }
         self.finish();
         if self.rng.u64(..100) < 20 {
-            let from = zero + self.rng.u64(..self.end - zero + 1);
+            let from = zero + self.rng.u64(..=self.end - zero);
             self.emit(from, Event::LaneSuspended {});
-            let to = from + self.rng.u64(..self.end - from + 1);
+            let to = from + self.rng.u64(..=self.end - from);
             self.emit(to, Event::LaneResumed {});
         }
         let none_lost = self.executor.iter().all(|stamped| !matches!(stamped.event, Event::TasksLost { .. }));
