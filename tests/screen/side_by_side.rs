@@ -151,15 +151,16 @@ fn modes_are_compared_between_runs() {
     assert_eq!(modes, ["pool of p", "process of p", "pool of q", "process of q"]);
     let differ = sentence([2.0, 1.0, 4.0, 0.8]);
     assert!(
-        differ.starts_with("pool was 2.0× faster in p than in q, process 1.2× faster in q than in p: in pool, q's")
+        differ.starts_with("pool was 2.0× faster in p than in q; process was 1.2× faster in q than in p; pool: q's"),
+        "{differ}"
     );
     let more = sentence([2.0, 1.0, 2.0, 4.0]);
     assert!(
-        more.starts_with("process was 4.0× faster in p than in q, pool equally fast in both: in process, "),
+        more.starts_with("process was 4.0× faster in p than in q; pool was equally fast in both; process: "),
         "{more}"
     );
     let none = sentence([2.0, 1.0, 2.02, 1.01]);
-    assert_eq!(none, "pool was equally fast in both, process equally fast in both.");
+    assert_eq!(none, "pool was equally fast in both; process was equally fast in both.");
 }
 
 fn ascii() -> Theme {

@@ -1,6 +1,6 @@
 //! What a lane is doing, and what happens to its workers.
 
-use super::{exit, processes, threads, workers};
+use super::{processes, threads, worker_end, workers};
 use crate::event::units::{bytes, count, tasks};
 use crate::event::{Exit, Mode, WorkerId};
 use crate::model::{Counts, MomentKind};
@@ -59,7 +59,7 @@ pub struct LaneActivity {
 }
 
 impl LaneActivity {
-    /// Cores that nobody uses.
+    /// Idle cores.
     #[must_use]
     pub fn idle(&self) -> f32 {
         (self.cores - self.busy - self.others).max(0.0)
@@ -290,13 +290,19 @@ pub struct Death<'a> {
 pub fn death(death: &Death) -> Vec<String> {
     let Death { lane, worker, pid, at, .. } = death;
     let pid = super::or_unknown(pid.map(|pid| pid.to_string()));
-    let how = death.exit.map_or("died".into(), exit);
-    let lost = death.lost.as_ref().map(|task| format!(" · task {task} is lost")).unwrap_or_default();
-    let replaced = death.replacement.map(|id| format!(" · replaced by w{id}")).unwrap_or_default();
+    let with_loss = |end: String| match &death.lost {
+        Some(task) => format!("{end} · task {task} is lost"),
+        None => end,
+    };
+    let long = with_loss(worker_end(&format!("{lane}: w{worker} (pid {pid})"), death.exit, at));
+    let name = format!("{lane}: w{worker}");
     vec![
-        format!("{lane}: w{worker} (pid {pid}) {how} at {at}{lost}{replaced}"),
-        format!("{lane}: w{worker} {how} at {at}{lost}"),
-        format!("{lane}: w{worker} died at {at}{lost}"),
+        match death.replacement {
+            Some(id) => format!("{long} · replaced by w{id}"),
+            None => long,
+        },
+        with_loss(worker_end(&name, death.exit, at)),
+        with_loss(worker_end(&name, None, at)),
     ]
 }
 

@@ -1,6 +1,8 @@
 //! Comparisons of runs.
 
-use super::{cores, makespan, obstacle_clause, startup};
+use std::iter;
+
+use super::{cores, makespan, obstacle_statement, startup, statements};
 use crate::event::text::SafeText;
 use crate::event::units::{bytes, count, distinguishable, duration};
 use crate::event::workload::IoKind;
@@ -18,42 +20,41 @@ pub type Named<'a> = (&'a SafeText, &'a LaneSummary);
 pub fn comparison((run, lane): Named, (first, base): Named, comparison: &LaneComparison) -> String {
     let mode = lane.mode.name();
     let other = if lane.mode == base.mode { first.to_string() } else { format!("{} of {first}", base.mode.name()) };
+    let (time, base_time) = (makespan(lane), makespan(base));
     match comparison {
-        LaneComparison::None { obstacle, of_other: false } => {
-            format!("{run}: {}", obstacle_clause(lane, *obstacle))
-        }
+        LaneComparison::None { obstacle, of_other: false } => format!("{run}: {}", obstacle_statement(lane, *obstacle)),
         LaneComparison::None { obstacle, of_other: true } => {
-            format!("{run}: {mode} has nothing to compare with: {} in {first}", obstacle_clause(base, *obstacle))
+            let obstacle = obstacle_statement(base, *obstacle);
+            format!("{run}: {mode} has nothing to compare with; {first}: {obstacle}")
+        }
+        LaneComparison::Same if lane.peak_resident_bytes == base.peak_resident_bytes => {
+            format!("{run}: {mode} shows no difference to {other} ({time}, there {base_time})")
         }
         LaneComparison::Same => {
-            let (time, base_time) = (makespan(lane), makespan(base));
-            let memory = memory_difference(lane, base);
-            format!("{run}: {mode} shows no difference to {other} ({time}, there {base_time}){memory}")
+            let (memory, base_memory) = (bytes(lane.peak_resident_bytes), bytes(base.peak_resident_bytes));
+            format!(
+                "{run}: {mode} shows no difference to {other} ({time}, there {base_time}); in memory: {memory}, there \
+                 {base_memory}"
+            )
         }
         LaneComparison::Differs(ratio, reason) => {
-            let reason = reason_in_both(lane, base, *reason);
-            let reason = reason.map_or_else(
-                || format!(" ({}, there {})", makespan(lane), makespan(base)),
-                |reason| format!(": {reason}"),
-            );
-            if *ratio < 1.0 {
-                format!("{run}: {mode} was {:.1}× faster than {other}{reason}", 1.0 / ratio)
-            } else {
-                format!("{run}: {mode} took {ratio:.1}× as long as {other}{reason}")
+            let (inverse, cause) = (1.0 / ratio, cause_in_both(lane, base, *reason));
+            match (*ratio < 1.0, cause) {
+                (true, Some(cause)) => format!("{run}: {mode} was {inverse:.1}× faster than {other}: {cause}"),
+                (true, None) => {
+                    format!("{run}: {mode} was {inverse:.1}× faster than {other} ({time}, there {base_time})")
+                }
+                (false, Some(cause)) => format!("{run}: {mode} took {ratio:.1}× as long as {other}: {cause}"),
+                (false, None) => {
+                    format!("{run}: {mode} took {ratio:.1}× as long as {other} ({time}, there {base_time})")
+                }
             }
         }
     }
 }
 
-fn memory_difference(lane: &LaneSummary, base: &LaneSummary) -> String {
-    if lane.peak_resident_bytes == base.peak_resident_bytes {
-        return String::new();
-    }
-    format!("; in memory: {}, there {}", bytes(lane.peak_resident_bytes), bytes(base.peak_resident_bytes))
-}
-
 /// The largest term of the difference in both lanes; none if it is too small to see.
-fn reason_in_both(lane: &LaneSummary, base: &LaneSummary, reason: Reason) -> Option<String> {
+fn cause_in_both(lane: &LaneSummary, base: &LaneSummary, reason: Reason) -> Option<String> {
     if reason == Reason::Starting {
         let (here, there) = (startup(lane), startup(base));
         return (here != there).then(|| format!("starting took {here}, there {there}"));
@@ -67,10 +68,7 @@ fn reason_in_both(lane: &LaneSummary, base: &LaneSummary, reason: Reason) -> Opt
     let core_counts = format!("it had {}, there {base_cores}", cores(lane.cores.len()));
     // The same work on more cores is not a difference of its own.
     let is_large = (here - there).abs() >= MIN_DIFFERENCE * here.max(there);
-    Some(match term.filter(|_| is_large) {
-        Some(term) => format!("{core_counts}; {term}"),
-        None => core_counts,
-    })
+    Some(statements(iter::once(&core_counts).chain(term.as_ref().filter(|_| is_large))))
 }
 
 fn term_in_both(reason: Reason, here: &str, there: &str) -> String {

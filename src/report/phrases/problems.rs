@@ -1,16 +1,19 @@
 //! Problems, and reasons to doubt the figures.
 
+use std::iter;
+
+use super::{or_unknown, percent, statements};
 use crate::event::units::{count, duration, seconds};
 use crate::event::{Exit, Mode, Nanos, TaskId};
 use crate::model::{Problem, ProblemKind};
 use crate::system::signals;
 
-/// How a process ended.
-#[must_use]
-pub fn exit(exit: Exit) -> String {
+/// How and when a worker ended.
+pub(super) fn worker_end(worker: &str, exit: Option<Exit>, at: &str) -> String {
     match exit {
-        Exit::Signal(signal) => format!("was killed by {}", signals::name(signal)),
-        Exit::Code(code) => format!("ended with code {code}"),
+        Some(Exit::Signal(signal)) => format!("{worker} was killed by {} at {at}", signals::name(signal)),
+        Some(Exit::Code(code)) => format!("{worker} ended with code {code} at {at}"),
+        None => format!("{worker} died at {at}"),
     }
 }
 
@@ -23,19 +26,20 @@ pub fn problem(problem: &Problem) -> String {
         ProblemKind::TaskFailed { task, worker, error } => {
             format!("task {task} failed with w{worker} at {at}: {error}")
         }
-        ProblemKind::Died { worker, pid, exit: how, tasks } => {
-            let pid = pid.map(|pid| format!(" (pid {pid})")).unwrap_or_default();
-            format!("w{worker}{pid} {} at {at}{}", exit(*how), lost_tasks(tasks))
+        ProblemKind::Died { worker, pid, exit, tasks } => {
+            let pid = or_unknown(pid.map(|pid| pid.to_string()));
+            let end = worker_end(&format!("w{worker} (pid {pid})"), Some(*exit), &at);
+            statements(iter::once(&end).chain(&lost_tasks(tasks)))
         }
     }
 }
 
 /// Names a lost task, or counts several.
-fn lost_tasks(tasks: &[TaskId]) -> String {
+fn lost_tasks(tasks: &[TaskId]) -> Option<String> {
     match tasks {
-        [] => String::new(),
-        [task] => format!("; task {task} is lost"),
-        [first, .., last] => format!("; {} tasks are lost, {first} to {last}", count(tasks.len() as u64)),
+        [] => None,
+        [task] => Some(format!("task {task} is lost")),
+        [first, .., last] => Some(format!("{} tasks are lost, {first} to {last}", count(tasks.len() as u64))),
     }
 }
 
@@ -57,7 +61,7 @@ pub fn more_problems(mode: Mode, more: usize) -> String {
 /// Other programs took these shares of the lanes' core time.
 #[must_use]
 pub fn disturbed(shares: &[(Mode, f64)]) -> String {
-    let share = |(mode, share): &(Mode, f64)| format!("{:.0} % of the core time of {}", share * 100.0, mode.name());
+    let share = |(mode, share): &(Mode, f64)| format!("{} of the core time of {}", percent(*share), mode.name());
     let shares: Vec<String> = shares.iter().map(share).collect();
     format!("other programs took {}: repeat on a quiet machine for better figures", shares.join(", "))
 }

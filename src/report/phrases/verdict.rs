@@ -5,46 +5,50 @@ use crate::event::units::{bytes, count, distinguishable, elapsed, elapsed_parts,
 use crate::event::{CorePolicy, Run};
 use crate::model::{Finding, LaneSummary, ModeFinding, Obstacle, Reason, Verdict};
 
-/// A sentence in parts: `head: detail, and more; rest.`
+/// A sentence of complete statements, without its full stop.
 #[derive(Clone, Debug, Default)]
 pub struct Sentence {
-    head: String,
-    detail: Option<String>,
-    more: Option<String>,
-    rest: Vec<String>,
+    /// The main statement, longest first.
+    variants: Vec<String>,
+    /// Further statements, which are dropped first.
+    notes: Vec<String>,
 }
 
 impl Sentence {
-    fn new(head: impl Into<String>) -> Self {
-        Self { head: head.into(), ..Self::default() }
+    fn new(statement: impl Into<String>) -> Self {
+        Self { variants: vec![statement.into()], notes: Vec::new() }
     }
 
-    fn with_detail(head: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { detail: Some(detail.into()), ..Self::new(head) }
+    /// A statement, with its cause in variants and without it.
+    fn with_cause(statement: String, causes: &[String]) -> Self {
+        let explained = causes.iter().map(|cause| format!("{statement}: {cause}"));
+        Self { variants: explained.chain([statement.clone()]).collect(), notes: Vec::new() }
     }
 
-    /// The sentence without its full stop.
-    fn clause(&self) -> String {
-        let detail = self.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
-        let more = self.more.as_ref().map(|more| format!(", and {more}")).unwrap_or_default();
-        let sentence = format!("{}{detail}{more}", self.head);
-        std::iter::once(&sentence).chain(&self.rest).map(String::as_str).collect::<Vec<_>>().join("; ")
+    /// All statements.
+    fn statements(&self) -> String {
+        statements(self.variants.iter().take(1).chain(&self.notes))
     }
 
     /// The whole sentence; empty if there is nothing to say.
     #[must_use]
     pub fn full(&self) -> String {
-        if self.head.is_empty() { String::new() } else { self.clause() + "." }
+        if self.variants.is_empty() { String::new() } else { format!("{}.", self.statements()) }
     }
 
-    /// The sentence and its beginnings that can stand alone, longest first.
+    /// The whole sentence, then its shorter variants.
     #[must_use]
     pub fn variants(&self) -> Vec<String> {
-        let without_rest = Self { rest: Vec::new(), more: None, ..self.clone() };
-        let mut variants = vec![self.full(), without_rest.full(), Self::new(self.head.clone()).full()];
+        let shorter = self.variants.iter().map(|text| format!("{text}."));
+        let mut variants: Vec<String> = std::iter::once(self.full()).chain(shorter).collect();
         variants.dedup();
         variants
     }
+}
+
+/// Independent statements in one sentence.
+pub(super) fn statements<'a>(all: impl IntoIterator<Item = &'a String>) -> String {
+    all.into_iter().map(String::as_str).collect::<Vec<_>>().join("; ")
 }
 
 /// The verdict over the lanes of a run.
@@ -55,7 +59,7 @@ pub fn verdict(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Sentence 
         Some(sentence) => sentence,
         None => obstacles.next().unwrap_or_default(),
     };
-    sentence.rest.extend(obstacles.map(|obstacle| obstacle.clause()));
+    sentence.notes.extend(obstacles.map(|obstacle| obstacle.statements()));
     sentence
 }
 
@@ -70,92 +74,92 @@ fn finding(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Option<Senten
         Finding::Faster { fast, slow } => {
             let (fast, slow) = (&lanes[*fast], &lanes[*slow]);
             let ratio = verdict.ratio.unwrap_or(1.0);
-            let head = match lanes.len() {
+            let statement = match lanes.len() {
                 0..=2 => format!("{} was {ratio:.1}× faster", fast.name()),
                 _ => format!("{} was {ratio:.1}× faster than {}", fast.name(), slow.name()),
             };
-            let mut sentence = reason(run, lanes, fast, slow, verdict.reason);
+            let mut sentence = Sentence::with_cause(statement, &causes(run, lanes, fast, slow, verdict.reason));
             if run.cores == CorePolicy::Shared {
-                sentence.rest.push(format!("the lanes competed for the same {}", cores(slow.cores.len())));
+                sentence.notes.push(format!("the lanes competed for the same {}", cores(slow.cores.len())));
             }
-            Sentence { head, detail: Some(sentence.head), ..sentence }
+            sentence
         }
         Finding::BetweenRuns { modes, explained } => {
-            let head = between_runs(lanes, modes);
-            let Some((fast, slow, why)) = explained else { return Some(Sentence::new(head)) };
+            let statements = statements(&between_runs(lanes, modes));
+            let Some((fast, slow, reason)) = explained else { return Some(Sentence::new(statements)) };
             let (fast, slow) = (&lanes[*fast], &lanes[*slow]);
-            let why = reason(run, lanes, fast, slow, *why);
-            let detail =
-                if modes.len() > 1 { format!("in {}, {}", slow.mode.name(), why.head) } else { why.head.clone() };
-            Sentence { head, detail: Some(detail), ..why }
+            let causes = causes(run, lanes, fast, slow, *reason);
+            if modes.len() == 1 {
+                return Some(Sentence::with_cause(statements, &causes));
+            }
+            let explained = causes.iter().map(|cause| format!("{statements}; {}: {cause}", slow.mode.name()));
+            Sentence { variants: explained.chain([statements.clone()]).collect(), notes: Vec::new() }
         }
     })
 }
-
-const EXCLUDED: &str = "no comparison";
 
 /// Why a lane cannot be compared.
 #[must_use]
 pub fn obstacle(lane: &LaneSummary, obstacle: Obstacle) -> Sentence {
     let name = lane.name();
-    match obstacle {
-        Obstacle::RecordingEnds => Sentence::new(format!("the recording ends before {name} did")),
-        Obstacle::Cancelled => Sentence::with_detail(format!("{name} was ended by you"), EXCLUDED),
+    let statement = match obstacle {
+        Obstacle::RecordingEnds => return Sentence::new(format!("the recording ends before {name} did")),
+        Obstacle::WrongResult => return Sentence::new(format!("{name}'s result is wrong")),
+        Obstacle::NoTask => return Sentence::new(format!("{name} finished no task")),
         Obstacle::Incomplete { failed, lost, abandoned } => {
             let counts = [(failed, "failed"), (lost, "lost"), (abandoned, "abandoned")];
             let counts = counts.iter().filter(|(n, _)| *n > 0);
-            let counts: Vec<_> = counts.map(|(n, what)| format!("{} {what}", tasks((*n).into()))).collect();
-            Sentence::with_detail(format!("{name} ended with {}", counts.join(", ")), "its result is incomplete")
+            let counts: Vec<_> = counts.map(|(n, outcome)| format!("{} {outcome}", tasks((*n).into()))).collect();
+            let statement = format!("{name} ended with {}", counts.join(", "));
+            return Sentence::with_cause(statement, &["its result is incomplete".into()]);
         }
-        Obstacle::WrongResult => Sentence::new(format!("{name}'s result is wrong")),
-        Obstacle::Suspended(s) => {
-            Sentence::with_detail(format!("{name} was suspended by you for {}", seconds(s)), EXCLUDED)
+        Obstacle::Cancelled => format!("{name} was ended by you"),
+        Obstacle::Suspended(s) => format!("{name} was suspended by you for {}", seconds(s)),
+        Obstacle::Killed(n) => format!("you killed {} of {name}", workers(n as u64)),
+        Obstacle::NotStarted(missing) => {
+            let workers = workers_of(lane.mode, lane.workers.into());
+            format!("{missing} of {} {workers} could not be started", possessive_origin(lane))
         }
-        Obstacle::Killed(n) => Sentence::with_detail(format!("you killed {} of {name}", workers(n as u64)), EXCLUDED),
-        Obstacle::NotStarted(missing) => Sentence::with_detail(
-            format!("{missing} of {} {} could not be started", owner(lane), workers_of(lane.mode, lane.workers.into())),
-            EXCLUDED,
-        ),
-        Obstacle::Died(n) => Sentence::with_detail(format!("{} of {name} died", workers(n.into())), EXCLUDED),
-        Obstacle::NoTask => Sentence::new(format!("{name} finished no task")),
-    }
+        Obstacle::Died(n) => format!("{} of {name} died", workers(n.into())),
+    };
+    Sentence::with_cause(statement, &["no comparison".into()])
 }
 
-/// The same as a clause, for sentences about two runs.
-#[must_use]
-pub fn obstacle_clause(lane: &LaneSummary, why: Obstacle) -> String {
-    obstacle(lane, why).clause()
+/// Why a lane cannot be compared, as a part of a sentence.
+pub(super) fn obstacle_statement(lane: &LaneSummary, why: Obstacle) -> String {
+    obstacle(lane, why).statements()
 }
 
 /// No difference in time, or none beyond the spread of repeats; memory differs.
 fn tie(lanes: &[&LaneSummary], spread: Option<f64>) -> Sentence {
-    let list = |what: fn(&LaneSummary) -> String| lanes.iter().map(|lane| what(lane)).collect::<Vec<_>>().join(", ");
+    let list =
+        |figure: fn(&LaneSummary) -> String| lanes.iter().map(|lane| figure(lane)).collect::<Vec<_>>().join(", ");
     let times = list(|lane| format!("{} {}", lane.name(), makespan(lane)));
     let memory = list(|lane| {
         let (peak, all) = (count(lane.peak_resident_tasks.into()), tasks(lane.tasks.submitted.into()));
         format!("{} {} ({peak} of {all})", lane.name(), bytes(lane.peak_resident_bytes))
     });
-    let head = match spread {
+    let statement = match spread {
         None => format!("same speed ({times})"),
         Some(spread) => {
             format!("no significant difference, because repeats of a lane differ by {} ({times})", percent(spread))
         }
     };
-    Sentence { rest: vec![format!("in memory: {memory}")], ..Sentence::new(head) }
+    Sentence { notes: vec![format!("in memory: {memory}")], ..Sentence::new(statement) }
 }
 
 /// In which run each mode was faster, and by how much.
-fn between_runs(lanes: &[LaneSummary], modes: &[ModeFinding]) -> String {
-    let clause = |(n, mode): (usize, &ModeFinding)| {
+fn between_runs(lanes: &[LaneSummary], modes: &[ModeFinding]) -> Vec<String> {
+    let statement = |mode: &ModeFinding| {
         let (fast, slow) = (&lanes[*mode.lanes.first()?], &lanes[*mode.lanes.last()?]);
-        let subject = format!("{}{}", fast.mode.name(), if n == 0 { " was" } else { "" });
+        let name = fast.mode.name();
         Some(match mode.ratio {
-            Some(ratio) => format!("{subject} {ratio:.1}× faster in {} than in {}", run_name(fast), run_name(slow)),
-            None if mode.lanes.len() == 2 => format!("{subject} equally fast in both"),
-            None => format!("{subject} equally fast in all {}", mode.lanes.len()),
+            Some(ratio) => format!("{name} was {ratio:.1}× faster in {} than in {}", run_name(fast), run_name(slow)),
+            None if mode.lanes.len() == 2 => format!("{name} was equally fast in both"),
+            None => format!("{name} was equally fast in all {}", mode.lanes.len()),
         })
     };
-    modes.iter().enumerate().filter_map(clause).collect::<Vec<_>>().join(", ")
+    modes.iter().filter_map(statement).collect()
 }
 
 /// A lane's run, if lanes of several runs are compared; else its name.
@@ -164,67 +168,82 @@ fn run_name(lane: &LaneSummary) -> String {
 }
 
 /// `pool's`; for a lane of one of several runs, with the run's name.
-fn owner(lane: &LaneSummary) -> String {
+fn possessive_origin(lane: &LaneSummary) -> String {
     lane.origin.as_ref().map_or_else(|| possessive(lane.mode), |origin| format!("{origin}'s"))
 }
 
-/// Why `slow` took longer than `fast`.
-fn reason(run: &Run, lanes: &[LaneSummary], fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> Sentence {
+/// Why `slow` took longer than `fast`, longest first.
+fn causes(run: &Run, lanes: &[LaneSummary], fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> Vec<String> {
     let gil = has_gil(run, lanes, slow);
-    let owner = if fast.origin == slow.origin { possessive(slow.mode) } else { owner(slow) };
+    let owner = if fast.origin == slow.origin { possessive(slow.mode) } else { possessive_origin(slow) };
     let workers = workers_of(slow.mode, slow.workers.into());
-    let name = if fast.mode == slow.mode { run_name } else { LaneSummary::name };
-    let both = |what: &str| {
-        let (slow_s, fast_s) = (slow.core_time_of(reason), fast.core_time_of(reason));
-        Sentence::new(match distinguishable(slow_s, fast_s) {
-            Some((slower, faster)) => format!("{what} took {} {slower} core-s, {} {faster}", name(slow), name(fast)),
-            None => format!("{} took {}, {} {}", name(slow), makespan(slow), name(fast), makespan(fast)),
-        })
-    };
-    let stall = format!("{} core-s idled while tasks queued", core_seconds(slow.stall_core_s));
+    let stall = core_seconds(slow.stall_core_s);
     match reason {
         Reason::StallIo => {
             let lifetimes = f64::from(slow.workers) * slow.makespan_s.unwrap_or(f64::INFINITY);
             let share = percent(slow.io_blocked_s / lifetimes);
-            let head = format!("{owner} {workers} blocked on I/O {share} of the time");
-            Sentence { more: Some(stall), ..Sentence::new(head) }
+            vec![
+                format!(
+                    "{owner} {workers} blocked on I/O {share} of the time, and {stall} core-s idled while tasks queued"
+                ),
+                format!("{owner} {workers} blocked on I/O {share} of the time"),
+            ]
         }
         Reason::StallWidth | Reason::Tail if gil => {
             let idle = core_seconds(slow.stall_core_s + slow.idle_tail_core_s);
-            let head = format!("{owner} {workers} shared one GIL");
-            Sentence { more: Some(format!("{idle} core-s went idle")), ..Sentence::new(head) }
+            vec![
+                format!("{owner} {workers} shared one GIL, and {idle} core-s went idle"),
+                format!("{owner} {workers} shared one GIL"),
+            ]
         }
         Reason::StallWidth => {
-            Sentence::new(format!("{owner} {workers} could not use {}: {stall}", cores(slow.cores.len())))
+            let cores = cores(slow.cores.len());
+            vec![format!("{owner} {workers} could not use {cores}: {stall} core-s idled while tasks queued")]
         }
         Reason::Starting => {
-            let share = share_of_makespan(slow);
-            Sentence::new(format!("{} spent {share} starting {workers}", name(slow)))
+            let name = if fast.mode == slow.mode { run_name(slow) } else { slow.name() };
+            vec![format!("{name} spent {} starting {workers}", share_of_makespan(slow))]
         }
         Reason::Tail => {
             let idle = core_seconds(slow.idle_tail_core_s);
-            Sentence::new(format!("{idle} of {owner} core-s went idle for lack of tasks"))
+            vec![format!("{idle} of {owner} core-s went idle for lack of tasks")]
         }
         Reason::Rest if mostly_taken_by_others(fast, slow) => {
             let whole = slow.cores.len() as f64 * slow.makespan_s.unwrap_or(0.0);
             let taken = format!("{:.1} of {owner} {whole:.1} core-s", slow.taken_by_others_core_s());
             match run.cores {
-                CorePolicy::Shared if gil => {
-                    let head = format!("{owner} {workers} shared one GIL");
-                    Sentence { more: Some(format!("the other lanes took {taken}")), ..Sentence::new(head) }
-                }
-                CorePolicy::Shared => Sentence::new(format!("other lanes and programs took {taken}")),
-                _ => Sentence::new(format!("other programs took {taken}")),
+                CorePolicy::Shared if gil => vec![
+                    format!("{owner} {workers} shared one GIL, and the other lanes took {taken}"),
+                    format!("{owner} {workers} shared one GIL"),
+                ],
+                CorePolicy::Shared => vec![format!("other lanes and programs took {taken}")],
+                _ => vec![format!("other programs took {taken}")],
             }
         }
         Reason::Adding | Reason::Rest if shares_cores(slow) => {
             let switches = count(slow.involuntary_switches.unwrap_or(0));
             let (tasks, cores) = (tasks(slow.peak_resident_tasks.into()), cores(slow.cores.len()));
-            Sentence::new(format!("{owner} {tasks} took turns on {cores}, {switches} forced switches"))
+            vec![format!("{owner} {tasks} took turns on {cores}, {switches} forced switches")]
         }
-        Reason::Adding => both("adding"),
-        Reason::Loading => both("writing payloads"),
-        _ => both("starting, releasing and the system"),
+        _ => vec![term_difference(fast, slow, reason)],
+    }
+}
+
+/// A term of both lanes' core time; the makespans if its figures do not differ.
+fn term_difference(fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> String {
+    let name = if fast.mode == slow.mode { run_name } else { LaneSummary::name };
+    let (fast_name, slow_name) = (name(fast), name(slow));
+    match (reason, distinguishable(slow.core_time_of(reason), fast.core_time_of(reason))) {
+        (_, None) => format!("{slow_name} took {}, {fast_name} {}", makespan(slow), makespan(fast)),
+        (Reason::Adding, Some((slower, faster))) => {
+            format!("adding took {slow_name} {slower} core-s, {fast_name} {faster}")
+        }
+        (Reason::Loading, Some((slower, faster))) => {
+            format!("writing payloads took {slow_name} {slower} core-s, {fast_name} {faster}")
+        }
+        (_, Some((slower, faster))) => {
+            format!("starting, releasing and the system took {slow_name} {slower} core-s, {fast_name} {faster}")
+        }
     }
 }
 
