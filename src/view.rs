@@ -23,6 +23,7 @@ mod help;
 mod key_moment;
 mod lane;
 mod layout;
+mod legend;
 mod map;
 mod memory;
 mod numeral;

@@ -17,7 +17,7 @@ use crate::event::{Event, Machine, Repeat, StampedEvent};
 use crate::model::{Model, RunSummary};
 use crate::probe::machine;
 use crate::recording::writer::{Destination, Recorder};
-use crate::report::Report;
+use crate::report::{Report, phrases};
 use crate::system::clock::time_of_day_ms;
 use crate::system::shortage;
 use crate::ui::{Request, Ui};
@@ -219,7 +219,7 @@ impl Source for Series {
             for stamped in events.iter().flat_map(|batch| batch.iter()) {
                 self.model.apply(stamped)?;
                 if let Event::WorkerNotSpawned { error, .. } = &stamped.event {
-                    ui.message = Some(format!("a worker could not be started: {error}"));
+                    ui.message = Some(phrases::worker_not_started(error));
                 }
             }
             if Instant::now() >= deadline {

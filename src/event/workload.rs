@@ -7,8 +7,6 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::event::units::duration;
-
 pub use entry::QueueEntry;
 pub use split::{Part, split};
 
@@ -158,16 +156,6 @@ impl Workload {
     #[must_use]
     pub const fn payload_bytes(&self) -> u64 {
         self.numbers * size_of::<i64>() as u64
-    }
-
-    /// Formats the I/O: `I/O off`, `I/O 5 × 100 ms a task`, `I/O 5 × disk a task`.
-    #[must_use]
-    pub fn io_label(&self) -> String {
-        match self.io_kind {
-            _ if self.io == 0 => "I/O off".into(),
-            IoKind::Disk => format!("I/O {} × disk a task", self.io),
-            IoKind::Sleep | IoKind::Net => format!("I/O {} × {} a task", self.io, duration(self.io_latency_ns)),
-        }
     }
 
     /// Checks all ranges and returns the first violation.

@@ -1,6 +1,7 @@
 //! The rows of the table and of the Markdown report.
 
-use super::{Report, phrases};
+use super::Report;
+use super::phrases::{self, label};
 use crate::model::LaneSummary;
 
 /// A row: its label and one text per lane.
@@ -11,7 +12,7 @@ pub(super) struct Row {
 
 /// The modes, and whether figures are medians.
 pub(super) fn heading(report: &Report) -> Row {
-    let name = if report.runs.len() > 1 { "median" } else { "" };
+    let name = if report.runs.len() > 1 { label::MEDIAN } else { "" };
     Row { name, lanes: report.lanes.iter().map(|lane| lane.mode.name().to_uppercase()).collect() }
 }
 
@@ -19,18 +20,18 @@ pub(super) fn heading(report: &Report) -> Row {
 pub(super) fn rows(report: &Report) -> Vec<Row> {
     type Figure = fn(&LaneSummary) -> String;
     let figures: [(&'static str, Figure); 12] = [
-        ("time", phrases::time),
-        ("start-up", phrases::worker_startup),
-        ("queue", |lane| phrases::queue(lane).swap_remove(0)),
-        ("memory", phrases::resident_tasks),
-        ("measured", phrases::private_memory),
-        ("cores", phrases::core_count),
-        ("stall", phrases::stall),
-        ("I/O", phrases::io),
-        ("CPU", phrases::cpu),
-        ("switches", phrases::switches),
-        ("tasks", phrases::outcomes),
-        ("result", phrases::sum_cell),
+        (label::TIME, phrases::time),
+        (label::START_UP, phrases::worker_startup),
+        (label::QUEUE, phrases::queue_cell),
+        (label::MEMORY, phrases::resident_tasks),
+        (label::MEASURED, phrases::private_memory),
+        (label::CORES, phrases::core_count),
+        (label::STALL, phrases::stall),
+        (label::IO, phrases::io),
+        (label::CPU, phrases::cpu),
+        (label::SWITCHES, phrases::switches),
+        (label::TASKS, phrases::outcomes),
+        (label::RESULT, phrases::sum_cell),
     ];
     let row = |(name, figure): (&'static str, Figure)| Row { name, lanes: report.lanes.iter().map(figure).collect() };
     let mut rows: Vec<Row> = figures.into_iter().map(row).collect();

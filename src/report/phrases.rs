@@ -1,18 +1,26 @@
-//! The wording of everything that is said about a run.
+//! The wording of everything that is said about a run, for all reports, the screen and the exports.
 //!
-//! Each function is a phrase whose parameters are its placeholders; variants of a phrase are ordered from longest to
-//! shortest. Callers decide what is said and pass the figures. A second language is a second set of these functions.
+//! Each function is a text whose parameters are its placeholders; variants of a text are ordered from longest to
+//! shortest. Sentences are put together only from whole statements. Callers decide what is said and pass the figures.
+//! A second language is a second set of these functions.
 
 mod activity;
 mod comparison;
 mod figures;
+pub mod label;
 mod nouns;
 mod problems;
+mod run;
+mod states;
 mod verdict;
+mod workers;
 
 pub use activity::*;
 pub use comparison::*;
 pub use figures::*;
 pub use nouns::*;
 pub use problems::*;
+pub use run::*;
+pub use states::*;
 pub use verdict::*;
+pub use workers::*;

@@ -10,7 +10,7 @@ use crate::event::units::seconds_parts;
 use crate::event::{CorePolicy, LaneId, Status};
 use crate::model::{Lane, LaneSummary, MomentKind, Reason};
 use crate::report::Report;
-use crate::report::phrases::{self, UNKNOWN};
+use crate::report::phrases::{self, UNKNOWN, label};
 
 /// Width of the row labels.
 const LABEL_WIDTH: u16 = 10;
@@ -83,15 +83,15 @@ fn median_label(report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<S
 fn draw_row(brush: &mut Brush, area: Rect, column: &Column, row: &Row, hidden: u16) {
     let theme = column.scene.theme;
     brush.text(Rect { width: LABEL_WIDTH.min(area.width), ..area }, row.name, theme.weak);
-    let more = if hidden > 0 { format!(" +{hidden} more") } else { String::new() };
-    let why = " ◄ why ";
+    let more = if hidden > 0 { format!(" {}", phrases::more_rows(hidden)) } else { String::new() };
+    let why = format!(" {} ", phrases::cause_mark());
     let tail = more.chars().count() + if row.why { why.chars().count() + 1 } else { 0 };
     let text = right_of(area, LABEL_WIDTH);
     let line = Rect { width: text.width.saturating_sub(tail as u16), ..text };
     let used = brush.longest(line, &row.texts, theme.text);
     let mut rest = right_of(text, used);
     if row.why {
-        let used = brush.text(right_of(rest, 1), why, theme.hazard_text());
+        let used = brush.text(right_of(rest, 1), &why, theme.hazard_text());
         rest = right_of(rest, used + 1);
     }
     brush.text(rest, &more, theme.weak);
@@ -130,8 +130,8 @@ fn first_rows(column: &Column) -> Vec<Row> {
     let peak = peak.map(|peak| column.lane.counts(peak.at)).unwrap_or_default();
     let row = |name, text| Row { name, texts: vec![text], why: false };
     vec![
-        row("memory", phrases::peak_memory(&peak, column.tasks())),
-        row("tasks", phrases::finished_tasks(column.counts.finished)),
+        row(label::MEMORY, phrases::peak_memory(&peak, column.tasks())),
+        row(label::TASKS, phrases::finished_tasks(column.counts.finished)),
     ]
 }
 
@@ -147,11 +147,11 @@ fn rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<Row> {
     let idle = [Reason::StallIo, Reason::StallWidth, Reason::Tail, Reason::Rest];
     let core_use = phrases::core_use(summary, report.disturbance(summary));
     vec![
-        row("memory", phrases::memory(summary), false),
-        row("queue", phrases::queue(summary), false),
-        row("cores", core_use, explains(&idle)),
-        row("workers", phrases::time_use(summary), explains(&[Reason::Adding, Reason::Loading])),
-        row("start-up", phrases::starting(summary), explains(&[Reason::Starting])),
-        row("result", phrases::sum(summary), false),
+        row(label::MEMORY, phrases::memory(summary), false),
+        row(label::QUEUE, phrases::queue(summary), false),
+        row(label::CORES, core_use, explains(&idle)),
+        row(label::WORKERS, phrases::time_use(summary), explains(&[Reason::Adding, Reason::Loading])),
+        row(label::START_UP, phrases::starting(summary), explains(&[Reason::Starting])),
+        row(label::RESULT, phrases::sum(summary), false),
     ]
 }

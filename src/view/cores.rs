@@ -9,6 +9,7 @@ use super::column::{Column, cut, right_of};
 use super::tiles::Spacing;
 use super::{caption, numeral};
 use crate::model::CoreUse;
+use crate::report::phrases::or_unknown;
 
 /// Total load of some cores, from any program.
 fn load(column: &Column, cores: &[u32]) -> Option<f32> {
@@ -30,10 +31,10 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let [_, figure] = cut(figure, [1, area.height.saturating_sub(1)]);
     let busy = column.core_use().map(|used| used.own);
     if figure.height >= numeral::HEIGHT {
-        let busy = busy.map_or("–".into(), |busy| format!("{busy:.0}"));
+        let busy = or_unknown(busy.map(|busy| format!("{busy:.0}")));
         numeral::draw(brush, figure, &busy, theme.strong);
     } else {
-        let busy = busy.map_or("–".into(), |busy| format!("{busy:.1}"));
+        let busy = or_unknown(busy.map(|busy| format!("{busy:.1}")));
         brush.text(figure, &format!("{busy}/{count}"), theme.strong);
     }
     let right = right_of(area, column.layout.gutter + 1);
@@ -70,7 +71,7 @@ fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32], used
         [core, ..] => format!("c{core}"),
         [] => String::new(),
     };
-    let figure = load.map_or("–".into(), |load| format!("{:.0}", load * 100.0));
+    let figure = or_unknown(load.map(|load| format!("{:.0}", load * 100.0)));
     let available = usize::from(head.width).saturating_sub(name.chars().count() + 1);
     if figure.len() <= available {
         brush.text(head, &name, theme.weak);

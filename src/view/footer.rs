@@ -1,11 +1,10 @@
 //! The last two rows: context and keys.
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use super::brush::Brush;
-use super::column::{Column, right_of};
-use super::{Scene, caption, clock, inset, key_moment, selection, zoom};
+use super::column::Column;
+use super::{Scene, caption, clock, inset, key_moment, legend, selection, zoom};
 use crate::event::{Mode, Nanos, TaskId, WorkerId};
 use crate::keys;
 use crate::model::{Lane, MomentKind, TaskState, Worker};
@@ -49,7 +48,7 @@ fn verdict_variants(report: &Report) -> Vec<String> {
 fn explain(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(Rect, Column)]) {
     let Some((_, first)) = columns.first() else { return };
     if first.layout.captions || zoom::is_zoomed(scene.ui) {
-        return legend(brush, inset(area, 1), first);
+        return legend::draw_line(brush, inset(area, 1), first);
     }
     for (at, column) in columns.iter().filter(|(_, column)| !column.has_ended()) {
         brush.longest(Rect { x: at.x, width: at.width, ..area }, &caption::variants(column), scene.theme.text);
@@ -121,40 +120,12 @@ fn death_message(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<Str
     })
 }
 
-/// The signs of the map in the lane's colours with their meanings, as many as fit.
-fn legend(brush: &mut Brush, area: Rect, column: &Column) {
-    let theme = column.scene.theme;
-    let colors = column.colors();
-    let rows = match column.layout.per_row {
-        _ if zoom::is_zoomed(column.scene.ui) => "one row = one worker".into(),
-        1 => "one row = one task".into(),
-        n => format!("one row = {n} tasks"),
-    };
-    let turns = if theme.has_blocks() { "██" } else { "▒▒" };
-    let signs: [(&str, Style, &str); 5] = [
-        ("██", theme.as_foreground(colors.run), "computes"),
-        (turns, theme.as_foreground(colors.mid), "takes turns"),
-        ("──", colors.dim, "waits for I/O"),
-        ("··", theme.dot, "queued"),
-        ("╱╱", theme.hazard, "core idle while tasks wait"),
-    ];
-    let mut rest = right_of(area, brush.text(area, &rows, theme.weak) + 3);
-    for (sign, style, word) in signs {
-        if word.len() + 3 > usize::from(rest.width) {
-            return;
-        }
-        brush.signs(rest, sign, style);
-        let used = brush.text(right_of(rest, 3), word, theme.weak);
-        rest = right_of(rest, used + 6);
-    }
-}
-
 /// The keys, as many as fit; those of rank 0 always.
 pub(super) fn keys(brush: &mut Brush, area: Rect, scene: &Scene) {
     let hints: Vec<_> = keys::hints(scene.ui).collect();
     let text = |most: u8| {
-        let words: Vec<_> = hints.iter().filter(|hint| hint.rank <= most).map(|hint| hint.text).collect();
-        words.join(" · ")
+        let texts: Vec<_> = hints.iter().filter(|hint| hint.rank <= most).map(|hint| hint.text).collect();
+        texts.join(" · ")
     };
     let variants: Vec<_> = (0..=keys::LAST_RANK).rev().map(text).collect();
     brush.longest(inset(area, 1), &variants, scene.theme.weak);

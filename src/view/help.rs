@@ -1,11 +1,10 @@
 //! The help overlay: keys on the left, signs on the right.
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
-use super::Scene;
 use super::brush::Brush;
 use super::column::right_of;
+use super::{Scene, legend};
 use crate::event::Mode;
 use crate::keys::{BINDINGS, LAST_RANK};
 
@@ -23,8 +22,6 @@ const SIZE: (u16, u16) = (76, 21);
 /// Width of the keys, and of the keys with their descriptions.
 const KEY_WIDTH: u16 = 11;
 const LEFT_WIDTH: u16 = 36;
-/// Width of a sign.
-const SIGN_WIDTH: u16 = 2;
 
 pub(super) fn draw(brush: &mut Brush, screen: Rect, scene: &Scene) {
     let theme = scene.theme;
@@ -58,35 +55,9 @@ pub(super) fn draw(brush: &mut Brush, screen: Rect, scene: &Scene) {
         brush.text(right_of(Rect { width: LEFT_WIDTH.min(line.width), ..line }, KEY_WIDTH), help, theme.text);
     }
     let right = right_of(inside, LEFT_WIDTH + 1);
-    for (y, (sign, style, word)) in (inside.y..inside.y + rows).zip(signs(scene)) {
-        let line = Rect { y, height: 1, ..right };
-        brush.signs(Rect { width: SIGN_WIDTH.min(line.width), ..line }, sign, style);
-        brush.text(right_of(line, SIGN_WIDTH + 1), word, theme.text);
-    }
+    let mode = scene.model.lanes().get(scene.ui.lane.index()).map_or(Mode::Pool, |lane| lane.plan().mode);
+    legend::draw_list(brush, Rect { height: rows, ..right }, theme, theme.lane(mode));
     for (y, note) in (inside.y + rows..inside.bottom()).zip(notes) {
         brush.text(Rect { y, height: 1, ..inside }, note, theme.weak);
     }
-}
-
-/// Every sign in the colours of the selected lane, with its meaning.
-fn signs(scene: &Scene) -> [(&'static str, Style, &'static str); 13] {
-    let theme = scene.theme;
-    let mode = scene.model.lanes().get(scene.ui.lane.index()).map_or(Mode::Pool, |lane| lane.plan().mode);
-    let colors = theme.lane(mode);
-    let turns = if theme.has_blocks() { "██" } else { "▒▒" };
-    [
-        ("██", theme.as_foreground(colors.run), "computes"),
-        (turns, theme.as_foreground(colors.mid), "takes turns"),
-        ("──", colors.dim, "waits for I/O"),
-        ("··", theme.dot, "queued"),
-        ("░░", theme.faint, "future; others"),
-        ("╱╱", theme.hazard, "idle, tasks wait"),
-        ("××", theme.alarm, "killed or failed"),
-        ("║║", colors.dim, "suspended"),
-        ("► ", theme.text, "on this core"),
-        ("≈ ", theme.text, "gets % of a core"),
-        ("○ ", theme.text, "waits for I/O"),
-        ("↓ ", theme.text, "writes payload"),
-        ("━━", theme.strong, "box: memory"),
-    ]
 }

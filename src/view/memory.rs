@@ -7,9 +7,10 @@ use super::brush::Brush;
 use super::column::{Column, right_of};
 use super::numeral;
 use super::tiles::{Form, Spacing};
-use crate::event::units::{bytes, count, tasks};
+use crate::event::units::count;
 use crate::event::{Exit, SlotId};
 use crate::model::{SlotSnapshot, WorkerState};
+use crate::report::phrases;
 
 /// Draws the box at the bottom of `now`, with its label and numeral on the left.
 pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &Column) {
@@ -31,11 +32,9 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &Column) 
     let shown = layout.tiles.capacity(slots_area).saturating_mul(layout.tiles.scale);
     let slots = column.lane.slots() as u32;
     let foot = if slots > shown {
-        let part = format!("{} of {}", count(shown.into()), count(slots.into()));
-        [format!(" showing {part} workers "), format!(" {part} ")]
+        phrases::tiles_shown(shown, slots)
     } else if layout.tiles.scale > 1 {
-        let scale = layout.tiles.scale;
-        [format!(" 1 cell = {scale} workers "), format!(" 1 cell = {scale} ")]
+        phrases::workers_per_tile(layout.tiles.scale)
     } else {
         return;
     };
@@ -59,17 +58,10 @@ pub(super) fn slot_under(inside: Rect, column: &Column, position: Position) -> O
 
 fn title(column: &Column) -> Vec<String> {
     let (lane, at) = (column.lane, column.scene.at);
-    let (resident, all) = (count(column.counts.resident.into()), column.tasks().into());
-    let (of_all, all) = (tasks(all), count(all));
-    let payload = bytes(column.counts.resident_bytes);
-    let private = lane.private_bytes(at).map_or("–".into(), bytes);
+    let private = lane.private_bytes(at);
+    let texts = phrases::resident_now(column.counts.resident, column.tasks(), column.counts.resident_bytes, private);
     let name = if column.layout.spacing == Spacing::None { "MEMORY " } else { "" };
-    let mut titles = vec![
-        format!("{name}{resident} of {of_all} · {payload} · private {private}"),
-        format!("{name}{resident} of {of_all} · {payload}"),
-        format!("{name}{resident} of {all} · {payload}"),
-        format!("{name}{resident} of {all}"),
-    ];
+    let mut titles: Vec<_> = texts.into_iter().map(|text| format!("{name}{text}")).collect();
     // Without numerals only the short forms fit, the same in every lane.
     if column.layout.spacing == Spacing::None {
         titles.drain(..2);
@@ -107,11 +99,10 @@ fn draw_slot(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnap
     let rest = marks(brush, first, column, snapshot, sign);
     brush.longest(rest, &slot_text(column, snapshot, sign), sign.style);
     if form == Form::Wide && tile.height > 2 {
-        let owners =
-            snapshot.worker.zip(snapshot.pid).map(|(worker, pid)| format!(" w{worker}  pid {pid}")).unwrap_or_default();
+        let worker = snapshot.worker.zip(snapshot.pid).map(|(worker, pid)| phrases::worker_and_pid(worker, pid));
         let second = Rect { y: tile.y + 1, height: 1, ..tile };
         brush.fill(second, ' ', sign.style);
-        brush.text(second, &owners, sign.style);
+        brush.text(right_of(second, 1), &worker.unwrap_or_default(), sign.style);
     }
     if tile.height > 1 {
         let last = Rect { y: tile.bottom() - 1, height: 1, ..tile };
@@ -193,19 +184,24 @@ impl Sign {
             (colors.dim, theme.as_foreground(colors.mid)),
         );
         let (faint, alarm) = ((theme.faint, theme.faint), (theme.alarm, theme.alarm));
-        let (glyph, word, (style, done)) = match snapshot.state {
-            WorkerState::Idle => ('·', "idle".into(), faint),
-            WorkerState::Starting => ('·', "start".into(), faint),
-            WorkerState::Loading => ('↓', "load".into(), mid),
-            WorkerState::Computing if crowded => ('≈', share(snapshot).map(percent).unwrap_or_default(), mid),
-            WorkerState::Computing => ('►', snapshot.core.map(|core| core_name(column, core)).unwrap_or_default(), run),
-            WorkerState::WaitsForGil => ('≈', "GIL".into(), mid),
-            WorkerState::InIo => ('○', "I/O".into(), dim),
-            WorkerState::Suspended => ('║', "stop".into(), dim),
-            WorkerState::NotSpawned => ('×', "none".into(), alarm),
-            WorkerState::Vacant | WorkerState::Exited(Exit::Code(0)) => ('·', String::new(), faint),
-            WorkerState::Exited(Exit::Signal(_)) => ('×', "killed".into(), alarm),
-            WorkerState::Exited(Exit::Code(_)) => ('×', "failed".into(), alarm),
+        let (glyph, (style, done)) = match snapshot.state {
+            WorkerState::Idle | WorkerState::Starting | WorkerState::Vacant | WorkerState::Exited(Exit::Code(0)) => {
+                ('·', faint)
+            }
+            WorkerState::Loading => ('↓', mid),
+            WorkerState::Computing if crowded => ('≈', mid),
+            WorkerState::Computing => ('►', run),
+            WorkerState::WaitsForGil => ('≈', mid),
+            WorkerState::InIo => ('○', dim),
+            WorkerState::Suspended => ('║', dim),
+            WorkerState::NotSpawned | WorkerState::Exited(_) => ('×', alarm),
+        };
+        let word = match snapshot.state {
+            WorkerState::Computing if crowded => share(snapshot).map(phrases::percent).unwrap_or_default(),
+            WorkerState::Computing => snapshot.core.map(|core| core_name(column, core)).unwrap_or_default(),
+            // An orderly end leaves an empty tile.
+            WorkerState::Exited(Exit::Code(0)) => String::new(),
+            state => phrases::worker_state(state, crowded).into(),
         };
         Self { glyph: theme.glyphs.sign(glyph), word, style, done }
     }
@@ -216,11 +212,7 @@ fn core_name(column: &Column, core: u32) -> String {
 }
 
 /// Share of a core out of the time the worker wants one, so that time in I/O does not lower it.
-fn share(snapshot: &SlotSnapshot) -> Option<f32> {
+fn share(snapshot: &SlotSnapshot) -> Option<f64> {
     let (cpu, wait) = (snapshot.cpu_share?, snapshot.wait_share?);
-    (cpu + wait > 0.0).then(|| cpu / (cpu + wait))
-}
-
-fn percent(share: f32) -> String {
-    format!("{:.0} %", share * 100.0)
+    (cpu + wait > 0.0).then(|| (cpu / (cpu + wait)).into())
 }

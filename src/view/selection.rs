@@ -1,10 +1,9 @@
 //! The selected worker in one line.
 
 use super::{Scene, clock};
-use crate::event::units::bytes;
-use crate::event::{Exit, Nanos, TaskId};
+use crate::event::{Nanos, TaskId};
 use crate::model::{Lane, Worker, WorkerState};
-use crate::system::signals;
+use crate::report::phrases::{self, Holding, WorkerFigures};
 
 /// Describes the selected worker, longest first; none without a selection.
 pub(super) fn description(scene: &Scene) -> Option<Vec<String>> {
@@ -13,37 +12,30 @@ pub(super) fn description(scene: &Scene) -> Option<Vec<String>> {
     let mode = lane.name();
     let at = scene.panel_time(lane);
     let snapshot = lane.slot_at(slot, at);
-    let Some(id) = snapshot.worker else { return Some(vec![format!("{mode}, slot {slot}: no worker yet")]) };
+    let Some(id) = snapshot.worker else { return Some(phrases::slot_without_worker(&mode, slot)) };
     let worker = lane.worker(id)?;
-    let pid = snapshot.pid.map_or("–".into(), |pid| pid.to_string());
-    let (task, part) = match (snapshot.state, snapshot.task) {
-        (WorkerState::Exited(Exit::Code(code)), _) => (format!("ended with code {code}"), String::new()),
-        (WorkerState::Exited(Exit::Signal(signal)), _) => {
-            (format!("killed by {}", signals::name(signal)), String::new())
-        }
-        (_, Some(task)) => (format!("task {}", scene.task_number(task)), operation(scene, lane, worker, task, at)),
-        (_, None) => ("no task".into(), String::new()),
-    };
     let spent = worker.usage_until(at);
-    let time = |ns: Option<u64>| ns.map_or("–".into(), clock);
-    let (on, waits) = (time(spent.map(|spent| spent.cpu_ns)), time(spent.map(|spent| spent.run_delay_ns)));
-    let io = clock(worker.io_time(at));
-    let private = snapshot.private_bytes.map_or("–".into(), bytes);
-    let used = format!("{on} on a core, {waits} waiting for one, {io} in I/O");
-    Some(vec![
-        format!("{mode} w{id} · pid {pid} · {task}{part} · {used} · private {private}"),
-        format!("{mode} w{id} · pid {pid} · {task}{part} · {on} on a core, {io} in I/O · private {private}"),
-        format!("w{id} · pid {pid} · {task}{part} · {on} on a core, {io} in I/O"),
-        format!("w{id} · pid {pid} · {task}{part}"),
-    ])
+    Some(phrases::worker_figures(&WorkerFigures {
+        lane: &mode,
+        worker: id,
+        pid: snapshot.pid,
+        holding: match (snapshot.state, snapshot.task) {
+            (WorkerState::Exited(exit), _) => Holding::Ended(exit),
+            (_, Some(task)) => {
+                Holding::Task { number: scene.task_number(task), io: io_operation(scene, lane, worker, task, at) }
+            }
+            (_, None) => Holding::Nothing,
+        },
+        on_core: spent.map(|spent| clock(spent.cpu_ns)),
+        run_queue_delay: spent.map(|spent| clock(spent.run_delay_ns)),
+        in_io: clock(worker.io_time(at)),
+        private_bytes: snapshot.private_bytes,
+    }))
 }
 
-/// The current or last I/O operation of the task.
-fn operation(scene: &Scene, lane: &Lane, worker: &Worker, task: TaskId, at: Nanos) -> String {
-    let all = scene.model.run().map_or(0, |run| run.workload.io);
-    let loaded = lane.task_times(task).and_then(|times| times.loaded).filter(|loaded| *loaded <= at);
-    match loaded {
-        Some(loaded) if all > 0 => format!(", I/O {} of {all}", worker.io_count(loaded, at + 1)),
-        _ => String::new(),
-    }
+/// The current or last I/O operation of the task, and the number of its operations.
+fn io_operation(scene: &Scene, lane: &Lane, worker: &Worker, task: TaskId, at: Nanos) -> Option<(u32, u32)> {
+    let all = scene.model.run().map(|run| run.workload.io).filter(|all| *all > 0)?;
+    let loaded = lane.task_times(task)?.loaded.filter(|loaded| *loaded <= at)?;
+    Some((worker.io_count(loaded, at + 1) as u32, all))
 }

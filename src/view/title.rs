@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use super::brush::Brush;
 use super::clock;
 use super::column::{Column, indented, right_of};
-use crate::event::units::count;
-use crate::event::{Mode, Status};
+use crate::event::Status;
 use crate::model::Lane;
+use crate::report::phrases;
 use crate::ui::Zoom;
 
 /// Minimum width of the progress.
@@ -23,8 +23,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let progress = progress(column);
     let mut used = brush.longest_right(beside_name(inside, column, &name), &progress, theme.bar(colors));
     let done = done(column, area.width);
-    let lost = column.counts.lost + column.counts.failed;
-    let alarm = (lost > 0).then(|| format!("{lost} {}", if column.counts.lost > 0 { "LOST" } else { "FAILED" }));
+    let alarm = phrases::losses(column.counts.lost, column.counts.failed);
     let mut alarm_area = Rect::default();
     if let Some(alarm) = &alarm {
         let width = alarm.len() as u16;
@@ -63,29 +62,17 @@ fn done(column: &Column, width: u16) -> u16 {
 
 fn describe(lane: &Lane) -> String {
     let plan = lane.plan();
-    let many = |what: &str, one: &str| match plan.workers {
-        1 => format!("1 {one}"),
-        n => format!("{} {what}", count(n.into())),
-    };
-    match plan.mode {
-        Mode::Serial => "one process".into(),
-        Mode::Threads if plan.gil => format!("{}, one GIL", many("threads", "thread")),
-        Mode::Threads => format!("{}, no GIL", many("threads", "thread")),
-        Mode::Pool => format!("{}, 1 queue", many("workers", "worker")),
-        Mode::Process => many("processes at once", "process"),
-    }
+    phrases::workers_and_queues(plan.mode, plan.workers, plan.gil)
 }
 
 fn progress(column: &Column) -> Vec<String> {
-    let (done, all) = (count(column.counts.finished.into()), count(column.tasks().into()));
+    let (finished, all) = (column.counts.finished, column.tasks());
     let ended = column.lane.ended().filter(|_| column.has_ended());
     let texts = match (ended, column.lane.makespan()) {
-        (Some((_, Status::Finished)), Some(makespan)) => vec![format!("finished {}", clock(makespan)), clock(makespan)],
-        (Some((_, Status::Cancelled)), _) => {
-            vec![format!("ended by you · {done} of {all} done"), format!("ended · {done}/{all}")]
-        }
-        _ if !column.has_started() => vec!["waits for its turn".into(), "waits".into()],
-        _ => vec![format!("{done} of {all} done"), format!("{done}/{all} done"), format!("{done}/{all}")],
+        (Some((_, Status::Finished)), Some(makespan)) => phrases::finished_after(&clock(makespan)),
+        (Some((_, Status::Cancelled)), _) => phrases::cancelled_after(finished, all),
+        _ if !column.has_started() => phrases::waits_for_turn(),
+        _ => phrases::progress(finished, all),
     };
     if column.scene.ui.zoom == Zoom::Lanes {
         return texts;

@@ -25,8 +25,8 @@ use super::column::{Column, cut, right_of};
 use super::map::{self, columns_until};
 use super::{Scene, caption, inset, strip, title};
 use crate::event::SlotId;
-use crate::event::units::{count, tasks};
 use crate::model::{Model, Window};
+use crate::report::phrases;
 use crate::ui::{Ui, Zoom};
 
 /// Whether a single lane is displayed.
@@ -90,7 +90,7 @@ fn draw_lane(brush: &mut Brush, area: Rect, column: &Column) {
     let slots = table::slots_in_order(column);
     let shown = shown(column.scene, lines.height.into(), &slots);
     let used = table::draw(brush, heading, lines, &slots[shown.clone()], column);
-    let list_position = showing(&shown, slots.len(), "workers", &format!("by {}", column.scene.ui.order.name()));
+    let list_position = phrases::worker_list_position(&shown, slots.len(), column.scene.ui.order.name());
     let beside = Rect { width: used.saturating_sub(4), height: strip.height.min(1), ..strip };
     brush.longest(inset(beside, 1), &list_position, column.scene.theme.weak);
     let chart = |area: Rect| chart(area, column, used);
@@ -146,16 +146,9 @@ fn sentence(column: &Column) -> Vec<String> {
     let Some((_, status)) = column.lane.ended().filter(|_| column.has_ended()) else {
         return caption::variants(column);
     };
-    let how = status.name();
-    let (done, all) = (count(column.counts.finished.into()), tasks(column.tasks().into()));
     let summary = column.scene.ui.report.as_ref().and_then(|report| report.lanes.get(column.lane.id().index()));
     let result = summary.and_then(|lane| Some((lane.result?, lane.correct == Some(true))));
-    let result = match result {
-        Some((sum, true)) => format!(" · the sum is {}, which is correct", count(sum.unsigned_abs())),
-        Some((sum, false)) => format!(" · the sum is {sum}, which is wrong"),
-        None => String::new(),
-    };
-    vec![format!("{how}: {done} of {all} done{result}"), format!("{how}: {done} of {all} done")]
+    phrases::lane_result(status, column.counts.finished, column.tasks(), result)
 }
 
 /// The visible part of the list: scrolled by the viewer, and moved to include the selection.
@@ -164,17 +157,6 @@ fn shown(scene: Scene, rows: usize, slots: &[SlotId]) -> std::ops::Range<usize> 
     let selected = scene.ui.slot.and_then(|slot| slots.iter().position(|other| *other == slot));
     let top = selected.map_or(top, |index| top.clamp((index + 1).saturating_sub(rows), index));
     top..(top + rows).min(slots.len())
-}
-
-/// `showing 1–23 of 200 workers, by cpu`, and shorter variants.
-fn showing(shown: &std::ops::Range<usize>, all: usize, what: &str, order: &str) -> Vec<String> {
-    let of = count(all as u64);
-    let part = match shown.len() {
-        0 => format!("showing none of {of} {what}"),
-        1 => format!("showing {} of {of} {what}", shown.end),
-        _ => format!("showing {}–{} of {of} {what}", shown.start + 1, shown.end),
-    };
-    vec![format!("{part}, {order}"), part]
 }
 
 /// Draws the history of slots, one row each, as far as it is known.

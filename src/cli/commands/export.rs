@@ -17,7 +17,7 @@ use crate::export::task_cpu_times::TaskCpuTimes;
 use crate::export::{asciicast, csv, html, joblog, perfetto};
 use crate::model::Model;
 use crate::recording::reader::{RecordedEvents, Recording, Rereadable};
-use crate::report::Report;
+use crate::report::{Report, phrases};
 use crate::system::atomic_file::write_file;
 use crate::theme::{ColorMode, Depth, GlyphMode};
 use crate::theme::{Environment, Glyphs, Theme, ThemeRequest};
@@ -161,11 +161,7 @@ impl Export<'_> {
 
     /// Title of the recording.
     fn title(&self) -> String {
-        let Some(run) = self.model().run() else { return "mpviz".into() };
-        let modes: Vec<&str> = run.lanes.iter().map(|plan| plan.mode.name()).collect();
-        let work = &run.workload;
-        let (numbers, tasks) = (count(work.numbers), count(work.tasks.into()));
-        format!("mpviz: {} · sum of {numbers} numbers · {tasks} tasks · {}", modes.join(", "), work.io_label())
+        self.model().run().map_or_else(|| "mpviz".into(), phrases::run_title)
     }
 
     /// Frame rate and speed, limited to the maximum number of frames.

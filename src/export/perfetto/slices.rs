@@ -6,7 +6,7 @@ use super::trace_event::{TraceEvent, TraceWriter, Track};
 use super::tracks::{lane_track, queue_track, slot_track, used_slots};
 use crate::event::{Exit, Nanos, TaskId, WorkerId};
 use crate::model::{Lane, Model, MomentKind, Worker};
-use crate::system::signals;
+use crate::report::phrases;
 
 /// Writes all slices, flows and instants of a lane. Unfinished slices end at `end`.
 pub(super) fn write_lane(
@@ -151,9 +151,10 @@ impl<W: io::Write> SlotSlices<'_, W> {
                 self.write_task(worker, task, start, gone)?;
             }
         }
-        if let Some((at, exit)) = worker.exited().and_then(|(at, exit)| Some((at, abnormal_exit(exit)?))) {
+        if let Some((at, exit)) = worker.exited().filter(|(_, exit)| *exit != Exit::Code(0)) {
             let at = at.clamp(self.now, gone.max(self.now));
-            self.trace.write(&TraceEvent::new(self.track, "i", at).name(exit).category("death").scope("t"))?;
+            self.trace
+                .write(&TraceEvent::new(self.track, "i", at).name(phrases::exit(exit)).category("death").scope("t"))?;
         }
         self.end()
     }
@@ -198,27 +199,10 @@ impl<W: io::Write> SlotSlices<'_, W> {
     }
 }
 
-/// Describes an exit other than with code 0.
-fn abnormal_exit(exit: Exit) -> Option<String> {
-    match exit {
-        Exit::Code(0) => None,
-        Exit::Code(code) => Some(format!("ended with code {code}")),
-        Exit::Signal(signal) => Some(format!("killed by {}", signals::name(signal))),
-    }
-}
-
 /// Writes the key moments of a lane.
 fn write_moments(trace: &mut TraceWriter<impl io::Write>, model: &Model, lane: &Lane) -> io::Result<()> {
     for moment in model.key_moments(lane.id()) {
-        let name = match moment.kind {
-            MomentKind::FirstDispatch => "first task taken".into(),
-            MomentKind::FirstIo => "first I/O wait".into(),
-            MomentKind::FirstIdleCore => "first core idle while tasks wait".into(),
-            MomentKind::QueueEmpty => "the queue is empty".into(),
-            MomentKind::MemoryPeak => "most memory in use".into(),
-            MomentKind::Death(worker) => format!("w{worker} died"),
-            MomentKind::End => "end".into(),
-        };
+        let name = phrases::key_moment_name(moment.kind);
         let event = TraceEvent::new(lane_track(lane.id()), "i", moment.at).name(name);
         trace.write(&event.category("moment").scope("p"))?;
     }

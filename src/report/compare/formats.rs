@@ -9,7 +9,7 @@ use crate::event::Machine;
 use crate::event::units::{bytes, count, seconds};
 use crate::model::{CoreTime, LaneComparison, LaneSummary, Reason};
 use crate::report::csv::{Fields, lane_fields, optional};
-use crate::report::phrases::{self, core_seconds, or_unknown};
+use crate::report::phrases::{self, core_seconds, label, or_unknown};
 use crate::report::{json as object, markdown as page};
 
 pub(super) type Row = (&'static str, Vec<String>);
@@ -18,31 +18,29 @@ pub(super) type Row = (&'static str, Vec<String>);
 pub(super) fn rows(comparison: &Comparison) -> Vec<Row> {
     type Figure = fn(&LaneSummary) -> String;
     let figures: [(&'static str, Figure); 14] = [
-        ("start-up", phrases::startup),
-        ("stall, I/O", |lane| core_seconds(lane.core_time_s.map(|time| time.stall_io))),
-        ("stall, width", |lane| core_seconds(lane.core_time_s.map(|time| time.stall_width))),
-        ("tail", |lane| core_seconds(lane.core_time_s.map(|time| time.tail))),
-        ("in memory", |lane| bytes(lane.peak_resident_bytes)),
-        ("tasks in it", |lane| {
-            format!("{} of {}", count(lane.peak_resident_tasks.into()), count(lane.tasks.submitted.into()))
-        }),
-        ("private", |lane| or_unknown(lane.peak_private_bytes.map(bytes))),
-        ("CPU", |lane| or_unknown(lane.cpu_s.map(seconds))),
-        ("a number", |lane| or_unknown(lane.ns_per_number.map(|ns| format!("{ns:.0} ns")))),
-        ("forced switches", |lane| or_unknown(lane.involuntary_switches.map(count))),
-        ("workers", |lane| count(lane.workers.into())),
-        ("cores", |lane| lane.cores.len().to_string()),
-        ("used", |lane| or_unknown(lane.utilization.map(phrases::percent))),
-        ("result", |lane| phrases::correctness(lane).into()),
+        (label::START_UP, phrases::startup),
+        (label::STALL_IO, |lane| core_seconds(lane.core_time_s.map(|time| time.stall_io))),
+        (label::STALL_WIDTH, |lane| core_seconds(lane.core_time_s.map(|time| time.stall_width))),
+        (label::TAIL, |lane| core_seconds(lane.core_time_s.map(|time| time.tail))),
+        (label::IN_MEMORY, |lane| bytes(lane.peak_resident_bytes)),
+        (label::TASKS_IN_MEMORY, phrases::resident_tasks_cell),
+        (label::PRIVATE, |lane| or_unknown(lane.peak_private_bytes.map(bytes))),
+        (label::CPU, |lane| or_unknown(lane.cpu_s.map(seconds))),
+        (label::CPU_PER_NUMBER, phrases::cpu_per_number),
+        (label::FORCED_SWITCHES, |lane| or_unknown(lane.involuntary_switches.map(count))),
+        (label::WORKERS, |lane| count(lane.workers.into())),
+        (label::CORES, |lane| lane.cores.len().to_string()),
+        (label::USED, |lane| or_unknown(lane.utilization.map(phrases::percent))),
+        (label::RESULT, |lane| phrases::correctness(lane).into()),
     ];
     let lanes = || comparison.columns.iter().map(|column| comparison.lane(column));
     let ranges: Vec<_> = comparison.columns.iter().map(|column| range(comparison, column)).collect();
     let repeated = ranges.iter().any(Option::is_some);
     let first = [
-        Some(("time", lanes().map(phrases::time).collect())),
-        repeated.then(|| ("of repeats", ranges.into_iter().map(or_unknown).collect())),
+        Some((label::TIME, lanes().map(phrases::time).collect())),
+        repeated.then(|| (label::OF_REPEATS, ranges.into_iter().map(or_unknown).collect())),
         Some((
-            "to the first",
+            label::TO_THE_FIRST,
             comparison.columns.iter().map(|column| phrases::comparison_cell(column.difference.as_ref())).collect(),
         )),
     ];

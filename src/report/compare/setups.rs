@@ -2,7 +2,7 @@
 
 use super::saved::{ChunkKey, ComparedRunData};
 use crate::event::units::{count, duration};
-use crate::report::phrases;
+use crate::report::phrases::{self, label};
 
 /// Calibrated rounds that differ by less are noise.
 const ROUNDS_TOLERANCE: f64 = 0.15;
@@ -29,8 +29,8 @@ pub(super) fn differing(runs: &[ComparedRunData]) -> Option<String> {
     let (first, others) = runs.split_first()?;
     let mut all: Vec<&str> = Vec::new();
     for other in others {
-        let machine = (other.machine != first.machine).then_some("machine");
-        let policy = (other.cores != first.cores).then_some("core policy");
+        let machine = (other.machine != first.machine).then_some(label::MACHINE);
+        let policy = (other.cores != first.cores).then_some(label::CORE_POLICY);
         let settings = settings_differing(other, first).into_iter().map(|(what, ..)| what);
         let new: Vec<_> =
             machine.into_iter().chain(policy).chain(settings).filter(|what| !all.contains(what)).collect();
@@ -44,14 +44,14 @@ fn settings_differing(run: &ComparedRunData, first: &ComparedRunData) -> Vec<(&'
     let settings = |run: &ComparedRunData| {
         let work = &run.workload;
         [
-            ("numbers", count(work.numbers)),
-            ("tasks", count(work.tasks.into())),
-            ("cost", duration(work.cost_ns)),
-            ("I/O", phrases::io_setting(work.io, work.io_kind, work.io_latency_ns)),
-            ("skew", work.skew.to_string()),
-            ("chunksize", chunk(&work.chunksize)),
-            ("tasks a worker", work.max_tasks_per_worker.map_or("any number".into(), |n| count(n.into()))),
-            ("GIL", if work.gil { "on" } else { "off" }.into()),
+            (label::NUMBERS, count(work.numbers)),
+            (label::TASKS, count(work.tasks.into())),
+            (label::COST, duration(work.cost_ns)),
+            (label::IO, phrases::io_setting(work.io, work.io_kind, work.io_latency_ns)),
+            (label::SKEW, work.skew.to_string()),
+            (label::CHUNKSIZE, chunk(&work.chunksize)),
+            (label::TASKS_PER_WORKER, phrases::tasks_per_worker(work.max_tasks_per_worker)),
+            (label::GIL, phrases::on_off(work.gil)),
         ]
     };
     let both = settings(run).into_iter().zip(settings(first));

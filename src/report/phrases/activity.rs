@@ -1,8 +1,8 @@
 //! What a lane is doing, and what happens to its workers.
 
-use super::{processes, threads, worker_end, workers};
+use super::{processes, threads, workers};
+use crate::event::Mode;
 use crate::event::units::{bytes, count, tasks};
-use crate::event::{Exit, Mode, WorkerId};
 use crate::model::{Counts, MomentKind};
 
 /// What the workers of a lane are called.
@@ -218,7 +218,7 @@ pub fn processes_start(queued: u32) -> Vec<String> {
 /// Every task has its own process.
 #[must_use]
 pub fn no_queue_now() -> Vec<String> {
-    vec!["every task got a process at once".into(), "no waiting".into()]
+    vec!["every task got a process at once".into(), super::no_waiting()]
 }
 
 /// The queue is empty.
@@ -271,64 +271,49 @@ pub fn key_moment(lane: &str, kind: MomentKind, at: &str, counts: &Counts, own_q
     }
 }
 
-/// A worker died.
-#[derive(Clone, Debug)]
-pub struct Death<'a> {
-    pub lane: &'a str,
-    pub worker: WorkerId,
-    pub pid: Option<u32>,
-    pub exit: Option<Exit>,
-    /// When, as displayed.
-    pub at: &'a str,
-    /// The task that was lost, as displayed.
-    pub lost: Option<String>,
-    pub replacement: Option<WorkerId>,
-}
-
-/// The death of a worker.
+/// A key moment in few words.
 #[must_use]
-pub fn death(death: &Death) -> Vec<String> {
-    let Death { lane, worker, pid, at, .. } = death;
-    let pid = super::or_unknown(pid.map(|pid| pid.to_string()));
-    let with_loss = |end: String| match &death.lost {
-        Some(task) => format!("{end} · task {task} is lost"),
-        None => end,
-    };
-    let long = with_loss(worker_end(&format!("{lane}: w{worker} (pid {pid})"), death.exit, at));
-    let name = format!("{lane}: w{worker}");
-    vec![
-        match death.replacement {
-            Some(id) => format!("{long} · replaced by w{id}"),
-            None => long,
-        },
-        with_loss(worker_end(&name, death.exit, at)),
-        with_loss(worker_end(&name, None, at)),
-    ]
+pub fn key_moment_name(kind: MomentKind) -> String {
+    match kind {
+        MomentKind::FirstDispatch => "first task taken".into(),
+        MomentKind::FirstIo => "first I/O wait".into(),
+        MomentKind::FirstIdleCore => "first core idle while tasks wait".into(),
+        MomentKind::QueueEmpty => "the queue is empty".into(),
+        MomentKind::MemoryPeak => "most memory in use".into(),
+        MomentKind::Death(worker) => format!("w{worker} died"),
+        MomentKind::End => "end".into(),
+    }
 }
 
-/// What would be lost if a worker were killed.
-#[derive(Clone, Debug)]
-pub enum KillLoss {
-    /// All threads of its process.
-    AllThreads,
-    /// Its task, as displayed, and this many more of its record.
-    Task(String, u32),
-    Nothing,
-}
-
-/// Whether to kill a worker.
+/// The first tasks of the queue; `more` if there are others.
 #[must_use]
-pub fn kill_question(worker: WorkerId, pid: Option<u32>, loss: &KillLoss) -> Vec<String> {
-    let pid = super::or_unknown(pid.map(|pid| pid.to_string()));
-    let loss = match loss {
-        KillLoss::AllThreads => "All threads of the process and their tasks will be lost.".into(),
-        KillLoss::Task(task, 0) => format!("Its task {task} will be lost."),
-        KillLoss::Task(task, more) => format!("Its task {task} and {more} more will be lost."),
-        KillLoss::Nothing => "It holds no task now.".into(),
-    };
+pub fn next_tasks(tasks: &[String], more: bool) -> String {
+    format!("next: {}{}", tasks.join(" "), if more { " …" } else { "" })
+}
+
+/// Cores in use.
+#[must_use]
+pub fn busy_cores(busy: Option<f32>, cores: usize) -> Vec<String> {
+    let busy = super::or_unknown(busy.map(|busy| format!("{busy:.1}")));
+    vec![format!("{busy} of {cores} busy"), format!("{busy}/{cores}")]
+}
+
+/// Memory in use: the payload, and the private memory of the workers.
+#[must_use]
+pub fn memory_now(payload: u64, private: Option<u64>) -> Vec<String> {
+    let (payload, private) = (bytes(payload), super::or_unknown(private.map(bytes)));
+    vec![format!("{payload} · private {private}"), format!("private {private}"), payload]
+}
+
+/// Tasks in memory, with the memory in use.
+#[must_use]
+pub fn resident_now(resident: u32, all: u32, payload: u64, private: Option<u64>) -> Vec<String> {
+    let (resident, all, of_tasks) = (count(resident.into()), count(all.into()), tasks(all.into()));
+    let (payload, private) = (bytes(payload), super::or_unknown(private.map(bytes)));
     vec![
-        format!("Kill w{worker} (pid {pid})? {loss}   y kill · any other key: no"),
-        format!("Kill w{worker} (pid {pid})?   y kill · any other key: no"),
-        format!("Kill w{worker}? y kill · other key: no"),
+        format!("{resident} of {of_tasks} · {payload} · private {private}"),
+        format!("{resident} of {of_tasks} · {payload}"),
+        format!("{resident} of {all} · {payload}"),
+        format!("{resident} of {all}"),
     ]
 }

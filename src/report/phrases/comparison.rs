@@ -131,6 +131,18 @@ pub fn io_setting(io: u32, kind: IoKind, latency_ns: u64) -> String {
     }
 }
 
+/// The maximum number of tasks per worker.
+#[must_use]
+pub fn tasks_per_worker(max: Option<u32>) -> String {
+    max.map_or_else(|| "any number".into(), |n| count(n.into()))
+}
+
+/// Whether a setting is on.
+#[must_use]
+pub fn on_off(on: bool) -> String {
+    if on { "on".into() } else { "off".into() }
+}
+
 /// Two runs had different core policies.
 #[must_use]
 pub fn policies_differ((run, here): (&SafeText, CorePolicy), (first, there): (&SafeText, CorePolicy)) -> String {

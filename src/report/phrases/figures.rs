@@ -1,32 +1,35 @@
 //! The figures of a lane, for tables and for its result on the screen.
 
-use super::{UNKNOWN, elapsed_or_unknown, or_unknown, percent, processes, threads, workers};
+use super::{elapsed_or_unknown, or_unknown, percent, processes, threads, workers};
 use crate::event::units::{self, bytes, count, duration, seconds};
-use crate::event::{Mode, Run};
+use crate::event::{Mode, Status};
 use crate::model::{Counts, LaneSummary, TaskTotals};
 
-/// The workload.
+/// Every task has its own process.
 #[must_use]
-pub fn workload(run: &Run) -> String {
-    let (numbers, tasks) = (count(run.workload.numbers), units::tasks(run.workload.tasks.into()));
-    format!("sum of {numbers} numbers · {tasks} · {} · cores {}", run.workload.io_label(), run.cores.name())
+pub fn no_waiting() -> String {
+    "no waiting".into()
 }
 
-/// Every task has its own process, so that none waits.
+/// The length of the queue, for tables.
 #[must_use]
-pub fn no_queue() -> Vec<String> {
-    vec!["no waiting: a process per task".into(), "no waiting".into()]
+pub fn queue_cell(lane: &LaneSummary) -> String {
+    if lane.mode == Mode::Process {
+        return "no waiting: a process per task".into();
+    }
+    let peak = units::tasks(lane.peak_queue.into());
+    let mean = or_unknown(lane.mean_queue.map(|mean| format!("{mean:.1}")));
+    format!("{peak} at most, {mean} on average")
 }
 
 /// The length of the queue.
 #[must_use]
 pub fn queue(lane: &LaneSummary) -> Vec<String> {
-    if lane.mode == Mode::Process {
-        return no_queue();
-    }
-    let peak = units::tasks(lane.peak_queue.into());
-    let mean = lane.mean_queue.map_or(UNKNOWN.into(), |mean| format!("{mean:.1}"));
-    vec![format!("{peak} at most, {mean} on average"), format!("{peak} at most")]
+    let short = match lane.mode {
+        Mode::Process => no_waiting(),
+        _ => format!("{} at most", units::tasks(lane.peak_queue.into())),
+    };
+    vec![queue_cell(lane), short]
 }
 
 /// Tasks and bytes in memory.
@@ -52,6 +55,18 @@ pub fn memory(lane: &LaneSummary) -> Vec<String> {
 pub fn resident_tasks(lane: &LaneSummary) -> String {
     let (peak, all) = (count(lane.peak_resident_tasks.into()), units::tasks(lane.tasks.submitted.into()));
     format!("{peak} of {all} · {}", bytes(lane.peak_resident_bytes))
+}
+
+/// Tasks in memory out of all, for tables.
+#[must_use]
+pub fn resident_tasks_cell(lane: &LaneSummary) -> String {
+    format!("{} of {}", count(lane.peak_resident_tasks.into()), count(lane.tasks.submitted.into()))
+}
+
+/// CPU time per number.
+#[must_use]
+pub fn cpu_per_number(lane: &LaneSummary) -> String {
+    or_unknown(lane.ns_per_number.map(|ns| format!("{ns:.0} ns")))
 }
 
 /// Memory of a lane at its peak so far.
@@ -121,7 +136,7 @@ pub fn io(lane: &LaneSummary) -> String {
 /// exited is not in I/O.
 #[must_use]
 pub fn time_use(lane: &LaneSummary) -> Vec<String> {
-    let cpu = format!("{} CPU/number", or_unknown(lane.ns_per_number.map(|ns| format!("{ns:.0} ns"))));
+    let cpu = format!("{} CPU/number", cpu_per_number(lane));
     let lifetimes = f64::from(lane.workers) * lane.makespan_s.unwrap_or(0.0);
     if lane.io_blocked_s <= 0.0 || lifetimes <= 0.0 {
         return vec![format!("no I/O · {cpu}"), "no I/O".into()];
@@ -209,6 +224,22 @@ pub fn sum_cell(lane: &LaneSummary) -> String {
     }
 }
 
+/// How a lane ended, with its sum and whether it is correct.
+#[must_use]
+pub fn lane_result(status: Status, finished: u32, all: u32, result: Option<(i64, bool)>) -> Vec<String> {
+    let (status, finished, all) = (status.name(), count(finished.into()), units::tasks(all.into()));
+    let outcome = format!("{status}: {finished} of {all} done");
+    let with_sum = result.map(|(sum, correct)| {
+        let sum = count(sum.unsigned_abs());
+        if correct {
+            format!("{status}: {finished} of {all} done · the sum is {sum}, which is correct")
+        } else {
+            format!("{status}: {finished} of {all} done · the sum is {sum}, which is wrong")
+        }
+    });
+    with_sum.into_iter().chain([outcome]).collect()
+}
+
 /// Whether the sum is correct.
 #[must_use]
 pub fn correctness(lane: &LaneSummary) -> &'static str {
@@ -223,4 +254,16 @@ pub fn correctness(lane: &LaneSummary) -> &'static str {
 #[must_use]
 pub fn time(lane: &LaneSummary) -> String {
     elapsed_or_unknown(lane.makespan_s)
+}
+
+/// Marks the figure that explains the verdict.
+#[must_use]
+pub fn cause_mark() -> String {
+    "◄ why".into()
+}
+
+/// Rows that do not fit.
+#[must_use]
+pub fn more_rows(n: u16) -> String {
+    format!("+{n} more")
 }

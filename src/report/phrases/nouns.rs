@@ -7,10 +7,10 @@ use crate::model::LaneSummary;
 /// Stands for a figure that is unknown.
 pub const UNKNOWN: &str = "–";
 
-/// The text, or a dash.
+/// The figure, or a dash.
 #[must_use]
-pub fn or_unknown(text: Option<String>) -> String {
-    text.unwrap_or_else(|| UNKNOWN.into())
+pub fn or_unknown(figure: Option<impl ToString>) -> String {
+    figure.map_or_else(|| UNKNOWN.into(), |figure| figure.to_string())
 }
 
 /// `1 core`, `4 cores`.

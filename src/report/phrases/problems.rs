@@ -2,36 +2,33 @@
 
 use std::iter;
 
-use super::{or_unknown, percent, statements};
+use super::{or_unknown, percent, statements, worker_end};
+use crate::event::text::SafeText;
 use crate::event::units::{count, duration, seconds};
-use crate::event::{Exit, Mode, Nanos, TaskId};
+use crate::event::{Mode, Nanos, TaskId};
 use crate::model::{Problem, ProblemKind};
-use crate::system::signals;
-
-/// How and when a worker ended.
-pub(super) fn worker_end(worker: &str, exit: Option<Exit>, at: &str) -> String {
-    match exit {
-        Some(Exit::Signal(signal)) => format!("{worker} was killed by {} at {at}", signals::name(signal)),
-        Some(Exit::Code(code)) => format!("{worker} ended with code {code} at {at}"),
-        None => format!("{worker} died at {at}"),
-    }
-}
 
 /// A problem of a lane.
 #[must_use]
 pub fn problem(problem: &Problem) -> String {
     let at = seconds(problem.at_s);
     match &problem.what {
-        ProblemKind::NotStarted { error, .. } => format!("a worker could not be started: {error}"),
+        ProblemKind::NotStarted { error, .. } => worker_not_started(error),
         ProblemKind::TaskFailed { task, worker, error } => {
             format!("task {task} failed with w{worker} at {at}: {error}")
         }
         ProblemKind::Died { worker, pid, exit, tasks } => {
-            let pid = or_unknown(pid.map(|pid| pid.to_string()));
+            let pid = or_unknown(*pid);
             let end = worker_end(&format!("w{worker} (pid {pid})"), Some(*exit), &at);
             statements(iter::once(&end).chain(&lost_tasks(tasks)))
         }
     }
+}
+
+/// A worker could not be started.
+#[must_use]
+pub fn worker_not_started(error: &SafeText) -> String {
+    format!("a worker could not be started: {error}")
 }
 
 /// Names a lost task, or counts several.
@@ -76,7 +73,7 @@ pub fn held_up(ns: Nanos) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{SlotId, WorkerId};
+    use crate::event::{Exit, SlotId, WorkerId};
 
     fn died(tasks: &[u32]) -> Problem {
         let tasks = tasks.iter().copied().map(TaskId).collect();

@@ -20,9 +20,9 @@ impl Sentence {
     }
 
     /// A statement, with its cause in variants and without it.
-    fn with_cause(statement: String, causes: &[String]) -> Self {
+    fn with_cause(statement: &str, causes: &[String]) -> Self {
         let explained = causes.iter().map(|cause| format!("{statement}: {cause}"));
-        Self { variants: explained.chain([statement.clone()]).collect(), notes: Vec::new() }
+        Self { variants: explained.chain([statement.into()]).collect(), notes: Vec::new() }
     }
 
     /// All statements.
@@ -78,7 +78,7 @@ fn finding(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Option<Senten
                 0..=2 => format!("{} was {ratio:.1}× faster", fast.name()),
                 _ => format!("{} was {ratio:.1}× faster than {}", fast.name(), slow.name()),
             };
-            let mut sentence = Sentence::with_cause(statement, &causes(run, lanes, fast, slow, verdict.reason));
+            let mut sentence = Sentence::with_cause(&statement, &causes(run, lanes, fast, slow, verdict.reason));
             if run.cores == CorePolicy::Shared {
                 sentence.notes.push(format!("the lanes competed for the same {}", cores(slow.cores.len())));
             }
@@ -90,7 +90,7 @@ fn finding(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Option<Senten
             let (fast, slow) = (&lanes[*fast], &lanes[*slow]);
             let causes = causes(run, lanes, fast, slow, *reason);
             if modes.len() == 1 {
-                return Some(Sentence::with_cause(statements, &causes));
+                return Some(Sentence::with_cause(&statements, &causes));
             }
             let explained = causes.iter().map(|cause| format!("{statements}; {}: {cause}", slow.mode.name()));
             Sentence { variants: explained.chain([statements.clone()]).collect(), notes: Vec::new() }
@@ -111,7 +111,7 @@ pub fn obstacle(lane: &LaneSummary, obstacle: Obstacle) -> Sentence {
             let counts = counts.iter().filter(|(n, _)| *n > 0);
             let counts: Vec<_> = counts.map(|(n, outcome)| format!("{} {outcome}", tasks((*n).into()))).collect();
             let statement = format!("{name} ended with {}", counts.join(", "));
-            return Sentence::with_cause(statement, &["its result is incomplete".into()]);
+            return Sentence::with_cause(&statement, &["its result is incomplete".into()]);
         }
         Obstacle::Cancelled => format!("{name} was ended by you"),
         Obstacle::Suspended(s) => format!("{name} was suspended by you for {}", seconds(s)),
@@ -122,7 +122,7 @@ pub fn obstacle(lane: &LaneSummary, obstacle: Obstacle) -> Sentence {
         }
         Obstacle::Died(n) => format!("{} of {name} died", workers(n.into())),
     };
-    Sentence::with_cause(statement, &["no comparison".into()])
+    Sentence::with_cause(&statement, &["no comparison".into()])
 }
 
 /// Why a lane cannot be compared, as a part of a sentence.

@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 use super::super::brush::Brush;
 use super::super::column::{Column, cut, right_of};
 use super::super::numeral;
-use crate::event::units::bytes;
 use crate::report::phrases;
 
 /// A count: label, number, and variants of its explanation.
@@ -40,29 +39,25 @@ fn queue(column: &Column) -> Figure {
     let queued = column.counts.queued;
     let next = |most: usize| {
         let head: Vec<_> = column.lane.queue(column.scene.at).take(most).map(|task| column.number(task.0)).collect();
-        let more = if queued as usize > head.len() { " …" } else { "" };
-        format!("next: {}{more}", head.join(" "))
+        phrases::next_tasks(&head, queued as usize > head.len())
     };
     let texts = match queued {
-        _ if column.lane.plan().own_queues => phrases::no_queue()[1..].to_vec(),
-        0 => vec!["the queue is empty".into(), "empty".into()],
+        _ if column.lane.plan().own_queues => vec![phrases::no_waiting()],
+        0 => phrases::empty_queue(),
         _ => [6, 4, 3, 2, 1].map(next).to_vec(),
     };
     Figure { label: "QUEUE", number: numeral::count(queued), texts }
 }
 
 fn memory(column: &Column) -> Figure {
-    let payload = bytes(column.counts.resident_bytes);
-    let private = column.lane.private_bytes(column.scene.at).map_or("–".into(), bytes);
-    let texts = vec![format!("{payload} · private {private}"), format!("private {private}"), payload];
+    let private = column.lane.private_bytes(column.scene.at);
+    let texts = phrases::memory_now(column.counts.resident_bytes, private);
     Figure { label: "MEMORY", number: numeral::count(column.counts.resident), texts }
 }
 
 /// After a lane's end, its present use of cores is unknown.
 fn busy(column: &Column) -> Figure {
-    let all = column.lane.plan().cores.len();
     let busy = column.core_use().map(|used| used.own).filter(|_| !column.has_ended());
-    let number = busy.map_or("–".into(), |busy| format!("{busy:.0}"));
-    let exact = busy.map_or("–".into(), |busy| format!("{busy:.1}"));
-    Figure { label: "CORES", number, texts: vec![format!("{exact} of {all} busy"), format!("{exact}/{all}")] }
+    let number = phrases::or_unknown(busy.map(|busy| format!("{busy:.0}")));
+    Figure { label: "CORES", number, texts: phrases::busy_cores(busy, column.lane.plan().cores.len()) }
 }

@@ -9,7 +9,7 @@ use super::text_table::{self, TableColumn, draw_list_position, number_column, te
 use crate::event::units::{bytes, count};
 use crate::event::{Exit, Nanos, SlotId, WorkerId};
 use crate::model::{Worker, WorkerUsage};
-use crate::system::signals;
+use crate::report::phrases::{self, or_unknown};
 
 struct SlotWorker<'a> {
     id: WorkerId,
@@ -27,25 +27,20 @@ impl SlotWorker<'_> {
     }
 
     fn since_zero(&self, at: Option<Nanos>) -> String {
-        at.map_or("–".into(), |at| clock(at.saturating_sub(self.zero)))
+        or_unknown(at.map(|at| clock(at.saturating_sub(self.zero))))
     }
 
     fn exit_text(&self) -> String {
-        match self.worker.exited().filter(|(at, _)| *at <= self.at) {
-            None if self.ended_at().is_some() => "ended".into(),
-            None => "alive".into(),
-            Some((_, Exit::Code(code))) => format!("code {code}"),
-            Some((_, Exit::Signal(signal))) => signals::name(signal),
-        }
+        let exit = self.worker.exited().filter(|(at, _)| *at <= self.at).map(|(_, exit)| exit);
+        phrases::exit_cell((exit.is_some() || self.ended_at().is_some()).then_some(exit))
     }
 
     /// Separate counts are known only at its end.
     fn switches(&self) -> String {
-        if let Some(usage) = self.worker.usage().filter(|_| self.ended_at().is_some()) {
-            return format!("{} own, {} forced", count(usage.voluntary_switches), count(usage.involuntary_switches));
+        match self.worker.usage().filter(|_| self.ended_at().is_some()) {
+            Some(usage) => phrases::switches_cell(usage.voluntary_switches, usage.involuntary_switches),
+            None => phrases::timeslices_cell(self.spent.and_then(|spent| spent.timeslices)),
         }
-        let so_far = self.spent.and_then(|spent| spent.timeslices);
-        so_far.map_or("–".into(), |n| format!("{} so far", count(n)))
     }
 }
 
@@ -55,15 +50,10 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
     let at = column.scene.at;
     let all = column.lane.workers_in_slot(slot, at).len();
     let first = all.saturating_sub(lines.height.into());
-    let part = match all {
-        0 => "no worker yet".into(),
-        1 => "1 worker".into(),
-        _ if first == 0 => format!("{all} workers"),
-        _ => format!("showing {}–{all} of {all} workers", first + 1),
-    };
-    let columns = text_table::fitting(table_columns(), area.width.saturating_sub(part.len() as u16 + 3));
+    let position = phrases::workers_shown(&(first..all), all);
+    let columns = text_table::fitting(table_columns(), area.width.saturating_sub(position.chars().count() as u16 + 3));
     text_table::heading(brush, heading, &columns, "", (theme.weak, theme.strong));
-    draw_list_position(brush, heading, text_table::width(&columns), &part, theme.weak);
+    draw_list_position(brush, heading, text_table::width(&columns), &position, theme.weak);
     for (y, id) in (lines.y..lines.bottom()).zip(column.lane.workers_in_slot(slot, at).skip(first)) {
         let Some(worker) = column.lane.worker(id) else { continue };
         let finished = column.lane.tasks_finished(id, at);
@@ -81,16 +71,16 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
 fn table_columns<'a>() -> Vec<TableColumn<SlotWorker<'a>>> {
     vec![
         text_column("worker", 8, 0, |row| format!("w{}", row.id)),
-        number_column("pid", 8, 0, |row| row.worker.pid().map_or("–".into(), |pid| pid.to_string())),
+        number_column("pid", 8, 0, |row| or_unknown(row.worker.pid())),
         text_column("exit", 10, 0, SlotWorker::exit_text),
         number_column("from", 8, 4, |row| row.since_zero(row.worker.spawned())),
         number_column("to", 8, 4, |row| row.since_zero(row.ended_at())),
-        number_column("cpu", 8, 1, |row| row.spent.map_or("–".into(), |spent| clock(spent.cpu_ns))),
-        number_column("wait", 8, 3, |row| row.spent.map_or("–".into(), |spent| clock(spent.run_delay_ns))),
+        number_column("cpu", 8, 1, |row| or_unknown(row.spent.map(|spent| clock(spent.cpu_ns)))),
+        number_column("wait", 8, 3, |row| or_unknown(row.spent.map(|spent| clock(spent.run_delay_ns)))),
         number_column("I/O", 8, 2, |row| clock(row.worker.io_time(row.at))),
         number_column("tasks", 7, 5, |row| count(row.finished.into())),
         number_column("private", 9, 6, |row| {
-            row.worker.sample(row.at).and_then(|sample| sample.private_bytes).map_or("–".into(), bytes)
+            or_unknown(row.worker.sample(row.at).and_then(|sample| sample.private_bytes).map(bytes))
         }),
         number_column("switches", 21, 7, SlotWorker::switches),
     ]

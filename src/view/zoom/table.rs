@@ -11,6 +11,7 @@ use super::text_table::{self, TableColumn, number_column, text_column};
 use crate::event::units::{bytes, count};
 use crate::event::{Exit, SlotId};
 use crate::model::{SlotSnapshot, Worker, WorkerState, WorkerUsage};
+use crate::report::phrases::{self, or_unknown};
 use crate::ui::WorkerOrder;
 
 /// Data of a line.
@@ -19,6 +20,8 @@ pub(super) struct Line<'a> {
     slot: SlotId,
     snapshot: SlotSnapshot,
     glyph: char,
+    /// Whether more tasks are ready than there are cores.
+    crowded: bool,
     worker: Option<&'a Worker>,
     spent: Option<WorkerUsage>,
 }
@@ -29,7 +32,7 @@ impl<'a> Line<'a> {
         let snapshot = column.lane.slot_at(slot, at);
         let glyph = Sign::new(column, &snapshot, crowded).glyph;
         let worker = snapshot.worker.and_then(|id| column.lane.worker(id));
-        Self { column, slot, snapshot, glyph, worker, spent: worker.and_then(|worker| worker.usage_until(at)) }
+        Self { column, slot, snapshot, glyph, crowded, worker, spent: worker.and_then(|worker| worker.usage_until(at)) }
     }
 }
 
@@ -90,10 +93,10 @@ fn table_columns<'a>(column: &Column) -> Vec<TableColumn<Line<'a>>> {
     let task = column.layout.tiles.digits.max(4);
     vec![
         number_column("w", slots + 2, 0, |line| line.slot.to_string()),
-        number_column("pid", 8, 5, |line| line.snapshot.pid.map_or("–".into(), |pid| pid.to_string())),
-        text_column("state", 9, 0, |line| format!("{} {}", line.glyph, state_name(&line.snapshot, line.glyph))),
+        number_column("pid", 8, 5, |line| or_unknown(line.snapshot.pid)),
+        text_column("state", 9, 0, |line| state(line)),
         number_column("task", task + 1, 0, |line| {
-            line.snapshot.task.map_or("–".into(), |task| line.column.number(task.0))
+            or_unknown(line.snapshot.task.map(|task| line.column.number(task.0)))
         }),
         number_column("part", 6, 6, |line| percent(line.snapshot.progress)),
         number_column("cpu", 6, 3, |line| percent(line.spent.map(|spent| spent.shares().0))),
@@ -103,37 +106,23 @@ fn table_columns<'a>(column: &Column) -> Vec<TableColumn<Line<'a>>> {
         }),
         number_column("tasks", 7, 8, |line| {
             let finished = |id| count(line.column.lane.tasks_finished(id, line.column.scene.at).into());
-            line.snapshot.worker.map_or("–".into(), finished)
+            or_unknown(line.snapshot.worker.map(finished))
         }),
-        number_column("private", 9, 2, |line| line.snapshot.private_bytes.map_or("–".into(), bytes)),
+        number_column("private", 9, 2, |line| or_unknown(line.snapshot.private_bytes.map(bytes))),
         number_column("sw/s", 7, 9, |line| {
             let rate = line.spent.and_then(|spent| spent.timeslices_per_s());
-            rate.map_or("–".into(), |rate| count(rate.round() as u64))
+            or_unknown(rate.map(|rate| count(rate.round() as u64)))
         }),
     ]
 }
 
-fn percent(share: Option<f32>) -> String {
-    share.map_or("–".into(), |share| format!("{:.0} %", share * 100.0))
+/// The sign of the state, and its name.
+fn state(line: &Line) -> String {
+    format!("{} {}", line.glyph, phrases::worker_state(line.snapshot.state, line.crowded))
 }
 
-/// A word for the worker's state.
-pub(super) fn state_name(snapshot: &SlotSnapshot, glyph: char) -> &'static str {
-    match snapshot.state {
-        WorkerState::Vacant => "",
-        WorkerState::NotSpawned => "none",
-        WorkerState::Starting => "start",
-        WorkerState::Idle => "idle",
-        WorkerState::Loading => "load",
-        WorkerState::Computing if glyph == '≈' => "turn",
-        WorkerState::Computing => "run",
-        WorkerState::WaitsForGil => "GIL",
-        WorkerState::InIo => "I/O",
-        WorkerState::Suspended => "stop",
-        WorkerState::Exited(Exit::Code(0)) => "ended",
-        WorkerState::Exited(Exit::Code(_)) => "failed",
-        WorkerState::Exited(Exit::Signal(_)) => "killed",
-    }
+fn percent(share: Option<f32>) -> String {
+    or_unknown(share.map(|share| phrases::percent(share.into())))
 }
 
 fn style(column: &Column, snapshot: &SlotSnapshot) -> Style {

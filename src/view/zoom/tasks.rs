@@ -4,10 +4,11 @@ use ratatui::layout::Rect;
 
 use super::super::brush::Brush;
 use super::super::column::{Column, cut};
+use super::inset;
 use super::text_table::{self, TableColumn, number_column, text_column};
-use super::{inset, showing};
 use crate::event::{Nanos, SlotId, TaskId, WorkerId};
 use crate::model::{Lane, TaskDurations, TaskState};
+use crate::report::phrases::{self, or_unknown};
 
 struct Row {
     number: String,
@@ -33,7 +34,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
         let style = |name: &str| if lost && name == "state" { theme.alarm } else { theme.text };
         text_table::line(brush, Rect { y, height: 1, ..lines }, &columns, &row, style);
     }
-    brush.longest(inset(last, 1), &showing(&shown, all, "tasks", "newest first"), theme.weak);
+    brush.longest(inset(last, 1), &phrases::task_list_position(&shown, all), theme.weak);
 }
 
 /// The tasks taken in a slot by `t`, newest first, without the first `skip`.
@@ -52,7 +53,7 @@ fn table_columns(digits: u16) -> Vec<TableColumn<Row>> {
     vec![
         number_column("task", digits + 2, 0, |row| row.number.clone()),
         text_column("worker", 8, 1, |row| format!("w{}", row.worker)),
-        text_column("state", 9, 0, |row| state_name(row.state).into()),
+        text_column("state", 9, 0, |row| state(row.state)),
         number_column("queued", 9, 0, |row| ms(row.spent.queued)),
         number_column("loaded", 9, 0, |row| ms(row.spent.loading)),
         number_column("computed", 10, 0, |row| ms(row.spent.computing)),
@@ -62,22 +63,22 @@ fn table_columns(digits: u16) -> Vec<TableColumn<Row>> {
 }
 
 fn ms(ns: Option<Nanos>) -> String {
-    ns.map_or("–".into(), |ns| format!("{:.1}", ns as f64 / 1e6))
+    or_unknown(ns.map(|ns| format!("{:.1}", ns as f64 / 1e6)))
 }
 
-const fn state_name(state: TaskState) -> &'static str {
-    match state {
-        TaskState::Unknown => "–",
-        TaskState::Queued => "· queued",
-        TaskState::Held(_) => "· held",
-        TaskState::Loading(_) => "↓ load",
-        TaskState::Computing(_) => "► run",
-        TaskState::WaitsForGil(_) => "≈ GIL",
-        TaskState::InIo(_) => "○ I/O",
-        TaskState::Suspended(_) => "║ stop",
-        TaskState::Finished(_) => "done",
-        TaskState::Failed(_) => "× failed",
-        TaskState::Lost(_) => "× lost",
-        TaskState::Abandoned => "dropped",
-    }
+/// The state with its sign, if it has one.
+fn state(state: TaskState) -> String {
+    let sign = match state {
+        TaskState::Queued | TaskState::Held(_) => '·',
+        TaskState::Loading(_) => '↓',
+        TaskState::Computing(_) => '►',
+        TaskState::WaitsForGil(_) => '≈',
+        TaskState::InIo(_) => '○',
+        TaskState::Suspended(_) => '║',
+        TaskState::Failed(_) | TaskState::Lost(_) => '×',
+        TaskState::Unknown | TaskState::Finished(_) | TaskState::Abandoned => {
+            return phrases::task_state(state).into();
+        }
+    };
+    format!("{sign} {}", phrases::task_state(state))
 }

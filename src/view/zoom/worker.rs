@@ -11,6 +11,7 @@ use super::{chart, draw_history, slot_workers, tasks};
 use crate::event::SlotId;
 use crate::event::units::bytes;
 use crate::model::{ColumnUsage, Window};
+use crate::report::phrases::or_unknown;
 
 /// Width left of the history.
 const LABEL_WIDTH: u16 = 14;
@@ -86,7 +87,7 @@ fn draw_usage(brush: &mut Brush, cpu: Rect, memory: Rect, column: &Column, slot:
     let known = columns_until(column.scene.model.mark(), window);
     let used = column.lane.usage(slot, Window { to: window.edge(known.into()), columns: known.into(), ..window });
     let most = used.iter().filter_map(|used| used.private_bytes).max();
-    brush.text(label(memory), &format!("memory {}", most.map_or("–".into(), bytes)), theme.weak);
+    brush.text(label(memory), &format!("memory {}", or_unknown(most.map(bytes))), theme.weak);
     let colors = column.colors();
     let of_most = |used: &ColumnUsage| Some(used.private_bytes? as f32 / most.unwrap_or(0).max(1) as f32);
     let shown = columns_until(column.scene.at, window);

@@ -1,0 +1,184 @@
+//! A run as a whole: its workload, which part of it is displayed, and doubts about it.
+
+use std::ops::Range;
+
+use crate::event::text::SafeText;
+use crate::event::units::{count, duration, tasks};
+use crate::event::workload::{IoKind, Workload};
+use crate::event::{Mode, Nanos, Run};
+use crate::model::Observer;
+
+/// Events later than this are reported; a single busy core alone delays them by half of it.
+const LATE_THRESHOLD: Nanos = 100_000_000;
+
+/// The I/O of a workload.
+fn io(work: &Workload) -> String {
+    match work.io_kind {
+        _ if work.io == 0 => "I/O off".into(),
+        IoKind::Disk => format!("I/O {} × disk a task", work.io),
+        IoKind::Sleep | IoKind::Net => format!("I/O {} × {} a task", work.io, duration(work.io_latency_ns)),
+    }
+}
+
+/// The workload.
+#[must_use]
+pub fn workload(run: &Run) -> String {
+    let work = &run.workload;
+    let (numbers, tasks) = (count(work.numbers), tasks(work.tasks.into()));
+    format!("sum of {numbers} numbers · {tasks} · {} · cores {}", io(work), run.cores.name())
+}
+
+/// The workload or, if there is one, the run's first note, longest first.
+#[must_use]
+pub fn workload_variants(run: &Run) -> Vec<String> {
+    let work = &run.workload;
+    let (io, short_io) = (io(work), if work.io == 0 { "I/O off" } else { "I/O on" });
+    let (numbers, tasks, cores) = (count(work.numbers), tasks(work.tasks.into()), run.cores.name());
+    let whole_millions = work.numbers.is_multiple_of(1_000_000);
+    let short = if whole_millions { format!("{} M", work.numbers / 1_000_000) } else { numbers.clone() };
+    let note = run.notes.first().map(|note| format!("sum of {numbers} numbers · {tasks} · {io} · {note}"));
+    let texts = [
+        workload(run),
+        format!("{short} numbers · {tasks} · {io} · cores {cores}"),
+        format!("{short} numbers · {tasks} · {short_io} · cores {cores}"),
+        format!("{short} numbers · {tasks} · {short_io}"),
+        format!("{tasks} · {short_io}"),
+    ];
+    note.into_iter().chain(texts).collect()
+}
+
+/// The title of an exported run.
+#[must_use]
+pub fn run_title(run: &Run) -> String {
+    let modes: Vec<&str> = run.lanes.iter().map(|plan| plan.mode.name()).collect();
+    let work = &run.workload;
+    let (numbers, tasks) = (count(work.numbers), tasks(work.tasks.into()));
+    format!("mpviz: {} · sum of {numbers} numbers · {tasks} · {}", modes.join(", "), io(work))
+}
+
+/// The picture is frozen, while the run has got to or taken this time.
+#[must_use]
+pub fn frozen(time: &str, has_ended: bool) -> Vec<String> {
+    if has_ended {
+        vec![
+            format!("picture frozen, the run took {time} · End: back to its result"),
+            format!("the run took {time} · End: back to its result"),
+            format!("the run took {time} · End: live"),
+        ]
+    } else {
+        vec![
+            format!("picture frozen, the run is at {time} · End: back to live"),
+            format!("the run is at {time} · End: back to live"),
+            format!("the run is at {time} · End: live"),
+        ]
+    }
+}
+
+/// A recording of this length, and which of its runs is displayed.
+#[must_use]
+pub fn recording(length: &str, (n, of): (usize, usize), run: &Run) -> Vec<String> {
+    let workloads = workload_variants(run).into_iter();
+    if of == 1 {
+        let texts = workloads.map(|workload| format!("recording, {length} · {workload}"));
+        return texts.chain([format!("recording, {length}")]).collect();
+    }
+    let texts = workloads
+        .map(|workload| format!("recording, {length} · run {n} of {of} in it, pgup/pgdn: others · {workload}"));
+    let shorter = [
+        format!("recording, {length} · run {n} of {of}, pgup/pgdn: others"),
+        format!("run {n}/{of}, pgup/pgdn: others · {length}"),
+        format!("run {n}/{of} · {length}"),
+    ];
+    texts.chain(shorter).collect()
+}
+
+/// Which lanes are displayed.
+#[must_use]
+pub fn lanes_shown(shown: &Range<usize>, lanes: usize) -> [String; 2] {
+    let (first, last) = (shown.start + 1, shown.end);
+    if first == last {
+        [format!("lane {last} of {lanes}, tab: next"), format!("lane {last} of {lanes}")]
+    } else {
+        [format!("lanes {first}–{last} of {lanes}, tab: next"), format!("lanes {first}–{last} of {lanes}")]
+    }
+}
+
+/// What compared runs have in common; `differing` is how they differ.
+#[must_use]
+pub fn side_by_side(runs: usize, run: &Run, differing: Option<&SafeText>) -> Vec<String> {
+    let Some(differing) = differing else {
+        let texts = workload_variants(run).into_iter().map(|workload| format!("{runs} runs side by side · {workload}"));
+        return texts.chain([format!("{runs} runs side by side")]).collect();
+    };
+    let (numbers, tasks) = (count(run.workload.numbers), tasks(run.workload.tasks.into()));
+    vec![
+        format!("{runs} runs side by side · sum of {numbers} numbers · {tasks} · {differing}"),
+        format!("{runs} runs side by side · {tasks} · {differing}"),
+        format!("{tasks} · {differing}"),
+        differing.to_string(),
+    ]
+}
+
+/// Reasons to doubt the picture.
+#[must_use]
+pub fn doubts(observer: &Observer) -> Vec<String> {
+    let late = Some(observer.max_late_ns).filter(|late| *late > LATE_THRESHOLD);
+    let skipped = match observer.skipped_samples {
+        0 => None,
+        1 => Some("1 sample skipped".into()),
+        n => Some(format!("{} samples skipped", count(n))),
+    };
+    let late = late.map(|late| format!("late {}", duration(late)));
+    let held_up = observer.held_up().map(|time| format!("held up {}", duration(time)));
+    [late, held_up, skipped].into_iter().flatten().collect()
+}
+
+/// The workers and queues of a lane.
+#[must_use]
+pub fn workers_and_queues(mode: Mode, workers: u32, gil: bool) -> String {
+    let n = workers.into();
+    match mode {
+        Mode::Serial => "one process".into(),
+        Mode::Threads if gil => format!("{}, one GIL", super::threads(n)),
+        Mode::Threads => format!("{}, no GIL", super::threads(n)),
+        Mode::Pool => format!("{}, 1 queue", super::workers(n)),
+        Mode::Process if workers == 1 => super::processes(n),
+        Mode::Process => format!("{} at once", super::processes(n)),
+    }
+}
+
+/// A lane waits for its turn.
+#[must_use]
+pub fn waits_for_turn() -> Vec<String> {
+    vec!["waits for its turn".into(), "waits".into()]
+}
+
+/// A lane took this time.
+#[must_use]
+pub fn finished_after(time: &str) -> Vec<String> {
+    vec![format!("finished {time}"), time.into()]
+}
+
+/// The viewer ended a lane that had finished some of its tasks.
+#[must_use]
+pub fn cancelled_after(finished: u32, all: u32) -> Vec<String> {
+    let (finished, all) = (count(finished.into()), count(all.into()));
+    vec![format!("ended by you · {finished} of {all} done"), format!("ended · {finished}/{all}")]
+}
+
+/// A lane has finished some of its tasks.
+#[must_use]
+pub fn progress(finished: u32, all: u32) -> Vec<String> {
+    let (finished, all) = (count(finished.into()), count(all.into()));
+    vec![format!("{finished} of {all} done"), format!("{finished}/{all} done"), format!("{finished}/{all}")]
+}
+
+/// Tasks that were lost or failed; none if there are none.
+#[must_use]
+pub fn losses(lost: u32, failed: u32) -> Option<String> {
+    match (lost, failed) {
+        (0, 0) => None,
+        (0, failed) => Some(format!("{failed} FAILED")),
+        (lost, failed) => Some(format!("{} LOST", lost + failed)),
+    }
+}

@@ -1,0 +1,224 @@
+//! Single workers and lists of workers and tasks.
+
+use std::ops::Range;
+
+use super::{or_unknown, workers};
+use crate::event::units::{bytes, count};
+use crate::event::{Exit, SlotId, WorkerId};
+use crate::system::signals;
+
+/// How a process ended.
+#[must_use]
+pub fn exit(exit: Exit) -> String {
+    match exit {
+        Exit::Signal(signal) => format!("killed by {}", signals::name(signal)),
+        Exit::Code(code) => format!("ended with code {code}"),
+    }
+}
+
+/// How and when a worker ended.
+pub(super) fn worker_end(worker: &str, exit: Option<Exit>, at: &str) -> String {
+    match exit {
+        Some(Exit::Signal(signal)) => format!("{worker} was killed by {} at {at}", signals::name(signal)),
+        Some(Exit::Code(code)) => format!("{worker} ended with code {code} at {at}"),
+        None => format!("{worker} died at {at}"),
+    }
+}
+
+/// A slot has had no worker.
+#[must_use]
+pub fn no_worker_yet() -> String {
+    "no worker yet".into()
+}
+
+/// The same for the selected slot of a lane.
+#[must_use]
+pub fn slot_without_worker(lane: &str, slot: SlotId) -> Vec<String> {
+    vec![format!("{lane}, slot {slot}: no worker yet")]
+}
+
+/// What a worker holds, or how it ended.
+#[derive(Clone, Debug)]
+pub enum Holding {
+    Nothing,
+    /// A task, as displayed, with its current or last I/O operation and the number of its operations.
+    Task {
+        number: String,
+        io: Option<(u32, u32)>,
+    },
+    Ended(Exit),
+}
+
+/// A worker with its use of resources; times as displayed.
+#[derive(Clone, Debug)]
+pub struct WorkerFigures<'a> {
+    pub lane: &'a str,
+    pub worker: WorkerId,
+    pub pid: Option<u32>,
+    pub holding: Holding,
+    pub on_core: Option<String>,
+    pub run_queue_delay: Option<String>,
+    pub in_io: String,
+    pub private_bytes: Option<u64>,
+}
+
+/// A worker in one line.
+#[must_use]
+pub fn worker_figures(figures: &WorkerFigures) -> Vec<String> {
+    let WorkerFigures { lane, worker, in_io, .. } = figures;
+    let (pid, private) = (or_unknown(figures.pid), or_unknown(figures.private_bytes.map(bytes)));
+    let (on_core, delay) = (or_unknown(figures.on_core.as_ref()), or_unknown(figures.run_queue_delay.as_ref()));
+    let holding = match &figures.holding {
+        Holding::Nothing => "no task".into(),
+        Holding::Task { number, io: None } => format!("task {number}"),
+        Holding::Task { number, io: Some((n, of)) } => format!("task {number}, I/O {n} of {of}"),
+        Holding::Ended(how) => exit(*how),
+    };
+    vec![
+        format!(
+            "{lane} w{worker} · pid {pid} · {holding} · {on_core} on a core, {delay} waiting for one, {in_io} in I/O · \
+             private {private}"
+        ),
+        format!("{lane} w{worker} · pid {pid} · {holding} · {on_core} on a core, {in_io} in I/O · private {private}"),
+        format!("w{worker} · pid {pid} · {holding} · {on_core} on a core, {in_io} in I/O"),
+        format!("w{worker} · pid {pid} · {holding}"),
+    ]
+}
+
+/// A worker and its process.
+#[must_use]
+pub fn worker_and_pid(worker: WorkerId, pid: u32) -> String {
+    format!("w{worker}  pid {pid}")
+}
+
+/// How a worker ended, in one word; none if it has not ended, else its exit if that is known.
+#[must_use]
+pub fn exit_cell(ended: Option<Option<Exit>>) -> String {
+    match ended {
+        None => "alive".into(),
+        Some(None) => "ended".into(),
+        Some(Some(Exit::Code(code))) => format!("code {code}"),
+        Some(Some(Exit::Signal(signal))) => signals::name(signal),
+    }
+}
+
+/// Voluntary and involuntary context switches of a worker.
+#[must_use]
+pub fn switches_cell(voluntary: u64, involuntary: u64) -> String {
+    format!("{} own, {} forced", count(voluntary), count(involuntary))
+}
+
+/// Time slices of a worker that has not ended.
+#[must_use]
+pub fn timeslices_cell(so_far: Option<u64>) -> String {
+    or_unknown(so_far.map(|n| format!("{} so far", count(n))))
+}
+
+/// The visible part of a slot's workers.
+#[must_use]
+pub fn workers_shown(shown: &Range<usize>, all: usize) -> String {
+    match all {
+        0 => no_worker_yet(),
+        _ if shown.start == 0 => workers(all as u64),
+        _ => format!("showing {}–{} of {}", shown.start + 1, shown.end, workers(all as u64)),
+    }
+}
+
+/// The visible part of a list of workers in this order.
+#[must_use]
+pub fn worker_list_position(shown: &Range<usize>, all: usize, order: &str) -> Vec<String> {
+    let all = count(all as u64);
+    let position = match shown.len() {
+        0 => format!("showing none of {all} workers"),
+        1 => format!("showing {} of {all} workers", shown.end),
+        _ => format!("showing {}–{} of {all} workers", shown.start + 1, shown.end),
+    };
+    vec![format!("{position}, by {order}"), position]
+}
+
+/// The visible part of a list of tasks, newest first.
+#[must_use]
+pub fn task_list_position(shown: &Range<usize>, all: usize) -> Vec<String> {
+    let all = count(all as u64);
+    let position = match shown.len() {
+        0 => format!("showing none of {all} tasks"),
+        1 => format!("showing {} of {all} tasks", shown.end),
+        _ => format!("showing {}–{} of {all} tasks", shown.start + 1, shown.end),
+    };
+    vec![format!("{position}, newest first"), position]
+}
+
+/// How many of the workers have a tile.
+#[must_use]
+pub fn tiles_shown(shown: u32, all: u32) -> Vec<String> {
+    let (shown, all) = (count(shown.into()), count(all.into()));
+    vec![format!(" showing {shown} of {all} workers "), format!(" {shown} of {all} ")]
+}
+
+/// How many workers share a tile.
+#[must_use]
+pub fn workers_per_tile(n: u32) -> Vec<String> {
+    vec![format!(" 1 cell = {n} workers "), format!(" 1 cell = {n} ")]
+}
+
+/// A worker died.
+#[derive(Clone, Debug)]
+pub struct Death<'a> {
+    pub lane: &'a str,
+    pub worker: WorkerId,
+    pub pid: Option<u32>,
+    pub exit: Option<Exit>,
+    /// When, as displayed.
+    pub at: &'a str,
+    /// The task that was lost, as displayed.
+    pub lost: Option<String>,
+    pub replacement: Option<WorkerId>,
+}
+
+/// The death of a worker.
+#[must_use]
+pub fn death(death: &Death) -> Vec<String> {
+    let Death { lane, worker, pid, at, .. } = death;
+    let pid = or_unknown(*pid);
+    let with_loss = |end: String| match &death.lost {
+        Some(task) => format!("{end} · task {task} is lost"),
+        None => end,
+    };
+    let long = with_loss(worker_end(&format!("{lane}: w{worker} (pid {pid})"), death.exit, at));
+    let name = format!("{lane}: w{worker}");
+    vec![
+        match death.replacement {
+            Some(id) => format!("{long} · replaced by w{id}"),
+            None => long,
+        },
+        with_loss(worker_end(&name, death.exit, at)),
+        with_loss(worker_end(&name, None, at)),
+    ]
+}
+
+/// What would be lost if a worker were killed.
+#[derive(Clone, Debug)]
+pub enum KillLoss {
+    /// All threads of its process.
+    AllThreads,
+    /// Its task, as displayed, and this many more of its record.
+    Task(String, u32),
+    Nothing,
+}
+
+/// Whether to kill a worker.
+#[must_use]
+pub fn kill_question(worker: WorkerId, pid: Option<u32>, loss: &KillLoss) -> Vec<String> {
+    let pid = or_unknown(pid);
+    let loss = match loss {
+        KillLoss::AllThreads => "All threads of the process and their tasks will be lost.".into(),
+        KillLoss::Task(task, 0) => format!("Its task {task} will be lost."),
+        KillLoss::Task(task, more) => format!("Its task {task} and {more} more will be lost."),
+        KillLoss::Nothing => "It holds no task now.".into(),
+    };
+    vec![
+        format!("Kill w{worker} (pid {pid})? {loss}   y kill · any other key: no"),
+        format!("Kill w{worker} (pid {pid})?   y kill · any other key: no"),
+        format!("Kill w{worker}? y kill · other key: no"),
+    ]
+}
