@@ -7,7 +7,7 @@ mod choice;
 mod color_depth;
 mod glyphs;
 mod library;
-mod sheet;
+mod theme_file;
 
 use std::sync::LazyLock;
 
@@ -15,7 +15,7 @@ use ratatui::style::{Color, Modifier, Style};
 
 use crate::event::Mode;
 use crate::system::toml_file::{TomlError, TomlFile};
-use sheet::{ColorPair, ColorValue, ModeColors, Sheet};
+use theme_file::{ColorPair, ColorValue, ModeColors, ThemeFile};
 
 pub use choice::{ColorMode, Environment, GlyphMode, ThemeRequest};
 pub use color_depth::Depth;
@@ -77,7 +77,7 @@ fn fill(bg: Option<ColorValue>, text: Option<ColorValue>, otherwise: Modifier) -
 }
 
 impl Theme {
-    fn new(sheet: &Sheet, glyphs: Glyphs) -> Self {
+    fn new(sheet: &ThemeFile, glyphs: Glyphs) -> Self {
         let pair = |pair: ColorPair, otherwise| fill(pair.bg, pair.text, otherwise);
         let lane = |hues: ModeColors| LaneColors {
             run: fill(hues.run, sheet.on_run, Modifier::BOLD | Modifier::REVERSED),
@@ -115,7 +115,7 @@ impl Theme {
         Ok(Self::at_depth(library::from_file(file)?, Depth::True))
     }
 
-    fn at_depth(sheet: Sheet, depth: Depth) -> Self {
+    fn at_depth(sheet: ThemeFile, depth: Depth) -> Self {
         let sheet = if sheet.fits(depth) || depth != Depth::Sixteen {
             sheet
         } else {
@@ -158,7 +158,7 @@ impl Theme {
     /// The theme without colours: glyphs, bold and reverse carry all meaning.
     #[must_use]
     pub fn mono() -> Self {
-        Self::new(&Sheet::default(), Glyphs::Unicode)
+        Self::new(&ThemeFile::default(), Glyphs::Unicode)
     }
 
     /// The same theme with other glyphs.

@@ -188,7 +188,7 @@ impl Ui {
             Action::Wheel(by) if self.zoom != Zoom::Lanes => self.scroll(by, model),
             Action::Click(Target::Slot(lane, slot)) => (self.lane, self.slot) = (lane, Some(slot)),
             Action::Yes => {}
-            time => self.travel(time, moment, model),
+            time => self.handle_time_travel(time, moment, model),
         }
         None
     }

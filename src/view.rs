@@ -48,7 +48,7 @@ use crate::model::{Lane, Model, Moment};
 use crate::theme::Theme;
 use crate::ui::{Cursor, Ui};
 use brush::Brush;
-use column::{Column, cut};
+use column::{Column, split_rows};
 use layout::Layout;
 
 pub use target::target;
@@ -179,7 +179,7 @@ fn rows(area: Rect) -> Option<[Rect; 4]> {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         return None;
     }
-    let [head, body, context, keys] = cut(area, [1, area.height - 3, 1, 1]);
+    let [head, body, context, keys] = split_rows(area, [1, area.height - 3, 1, 1]);
     Some([head, inset(body, u16::from(area.width >= 80)), context, keys])
 }
 

@@ -19,7 +19,7 @@ use crate::ui::{Playback, Request, Ui};
 pub struct Replay {
     /// The reader, until it is started.
     events: Option<RecordedEvents>,
-    loading: Receiver<Result<Loaded, ReadError>>,
+    loading: Receiver<Result<LoadedRecording, ReadError>>,
     /// Number of events read so far.
     read: Arc<AtomicU64>,
     empty: Model,
@@ -33,12 +33,12 @@ pub struct Replay {
 }
 
 /// The runs of a recording, and why it is incomplete.
-struct Loaded {
+struct LoadedRecording {
     runs: Vec<Model>,
     note: Option<String>,
 }
 
-impl From<Recording> for Loaded {
+impl From<Recording> for LoadedRecording {
     fn from(Recording { runs, note, .. }: Recording) -> Self {
         Self { runs, note }
     }
@@ -55,11 +55,11 @@ impl Replay {
     pub fn new(runs: Vec<Model>, note: Option<String>) -> Self {
         let (sender, loading) = bounded(1);
         // The channel has capacity for it.
-        let _ = sender.send(Ok(Loaded { runs, note }));
+        let _ = sender.send(Ok(LoadedRecording { runs, note }));
         Self::waiting_for(loading)
     }
 
-    fn waiting_for(loading: Receiver<Result<Loaded, ReadError>>) -> Self {
+    fn waiting_for(loading: Receiver<Result<LoadedRecording, ReadError>>) -> Self {
         Self {
             events: None,
             loading,
@@ -74,7 +74,7 @@ impl Replay {
     }
 
     /// Takes over the recording once it is read.
-    fn loaded(&mut self, Loaded { runs, note }: Loaded, ui: &mut Ui) {
+    fn loaded(&mut self, LoadedRecording { runs, note }: LoadedRecording, ui: &mut Ui) {
         self.loading = never();
         self.reports = Report::for_each_run(&runs);
         self.runs = runs;
@@ -120,7 +120,7 @@ impl Source for Replay {
         let counter = Arc::clone(&self.read);
         threads::start("loader", move || {
             // The receiver may be gone.
-            let _ = read.send(events.load(&counter).map(Loaded::from));
+            let _ = read.send(events.load(&counter).map(LoadedRecording::from));
         })?;
         Ok(())
     }

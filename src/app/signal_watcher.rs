@@ -20,7 +20,7 @@ use signal_hook::low_level::emulate_default_handler;
 
 use super::input::Input;
 use super::terminal;
-use crate::system::signals::{self, Ignored};
+use crate::system::signals::{self, IgnoredSignals};
 use crate::system::threads;
 
 /// How often the terminal is checked, besides what `poll` reports.
@@ -73,7 +73,7 @@ pub(super) struct SignalWatcher {
 
 impl SignalWatcher {
     pub(super) fn new(inputs: Sender<Input>, terminal: Option<OwnedFd>) -> io::Result<Self> {
-        let ignored = Ignored::read();
+        let ignored = IgnoredSignals::read();
         let has_seen_request =
             END_SIGNALS.into_iter().chain([SIGTSTP, SIGCONT, SIGWINCH]).filter(|signal| !ignored.contains(*signal));
         let (read, write) = UnixStream::pair()?;

@@ -57,7 +57,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
         },
         Some(CliCommand::Config { .. }) => print_output(|out| out.write_all(config::print_default().as_bytes())),
         Some(CliCommand::Completions { shell }) => print_output(|out| manual::completions(shell, out)),
-        Some(CliCommand::Man) => print_output(|out| manual::man(out)),
+        Some(CliCommand::Man) => print_output(|out| manual::man_page(out)),
         None => run::live(&cli),
     }
 }

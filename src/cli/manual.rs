@@ -53,7 +53,7 @@ pub fn completions(shell: Shell, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Writes the man page.
-pub fn man(out: &mut impl Write) -> io::Result<()> {
+pub fn man_page(out: &mut impl Write) -> io::Result<()> {
     let mut command = cli::command();
     command.build();
     let subcommands: Vec<Command> =

@@ -9,7 +9,7 @@ use super::{CheckStatus, Finding};
 use crate::engine::{QueueTestError, delivers_each_task_once, event_pipe};
 use crate::event::codec::decode;
 use crate::event::units::{buffer_size, duration};
-use crate::event::workload::{Part, QueueEntry};
+use crate::event::workload::{NumberRange, QueueEntry};
 use crate::event::{Event, TaskId};
 use crate::probe::process_sampler;
 
@@ -98,7 +98,7 @@ fn run_worker() -> io::Result<bool> {
     worker.arg0("mpviz").arg("worker").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut worker = worker.spawn()?;
     let mut task = Vec::new();
-    QueueEntry { task: TaskId(0), part: Part { start: 0, len: 1000 } }.write(&mut task);
+    QueueEntry { task: TaskId(0), part: NumberRange { start: 0, len: 1000 } }.write(&mut task);
     if let Some(mut stdin) = worker.stdin.take() {
         stdin.write_all(&task)?;
     }

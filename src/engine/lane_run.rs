@@ -27,7 +27,7 @@ pub(super) enum Stage {
 
 /// Who held tasks that will not be finished.
 #[derive(Clone, Copy)]
-enum Holder {
+enum TaskHolder {
     /// A worker, if known.
     Worker(Option<WorkerId>),
     Unassigned,
@@ -126,7 +126,7 @@ impl LaneRun {
         self.spawning.remove(&first_worker);
         events.push(self.stamp(at, Event::WorkerNotSpawned { slot, error: describe(error).into() }));
         if self.plan.own_queues {
-            self.end_unclaimed_tasks(at, slot.0..slot.0 + 1, Holder::Unassigned, events);
+            self.end_unclaimed_tasks(at, slot.0..slot.0 + 1, TaskHolder::Unassigned, events);
         }
     }
 
@@ -172,7 +172,7 @@ impl LaneRun {
         }
         if self.plan.own_queues {
             let (worker, task) = (process.first_worker, process.slot.0);
-            self.end_unclaimed_tasks(exited.at, task..task + 1, Holder::Worker(Some(worker)), events);
+            self.end_unclaimed_tasks(exited.at, task..task + 1, TaskHolder::Worker(Some(worker)), events);
         }
         let failed = exited.exit != Exit::Code(0);
         if self.layout.respawns && (process.ready || !failed) && self.has_remaining_tasks() {
@@ -184,7 +184,7 @@ impl LaneRun {
     /// Ends the tasks that an exited worker took and did not finish.
     fn end_unfinished_tasks(&mut self, at: Nanos, worker: WorkerId, events: &mut Vec<StampedEvent>) {
         if let Some(tasks) = self.task_states.unfinished_by(worker) {
-            self.end_tasks(at, &tasks, Holder::Worker(Some(worker)), events);
+            self.end_tasks(at, &tasks, TaskHolder::Worker(Some(worker)), events);
         }
     }
 
@@ -201,8 +201,8 @@ impl LaneRun {
         }
         // Tasks before the queue's read offset were taken, even if their worker died before reporting it.
         let taken = self.queue.as_ref().and_then(|queue| queue.taken_count().ok()).unwrap_or(0);
-        self.end_unclaimed_tasks(at, 0..taken, Holder::Worker(None), events);
-        self.end_unclaimed_tasks(at, 0..self.tasks, Holder::Unassigned, events);
+        self.end_unclaimed_tasks(at, 0..taken, TaskHolder::Worker(None), events);
+        self.end_unclaimed_tasks(at, 0..self.tasks, TaskHolder::Unassigned, events);
         self.end(at, events);
     }
 
@@ -217,17 +217,17 @@ impl LaneRun {
     }
 
     /// Ends the tasks of a range that no worker reported as taken.
-    fn end_unclaimed_tasks(&mut self, at: Nanos, tasks: TaskRange, holder: Holder, events: &mut Vec<StampedEvent>) {
+    fn end_unclaimed_tasks(&mut self, at: Nanos, tasks: TaskRange, holder: TaskHolder, events: &mut Vec<StampedEvent>) {
         for tasks in self.task_states.unclaimed(tasks) {
             self.end_tasks(at, &tasks, holder, events);
         }
     }
 
     /// Ends tasks: lost if a worker held them, abandoned if none did or the run was cancelled.
-    fn end_tasks(&mut self, at: Nanos, tasks: &TaskRange, holder: Holder, events: &mut Vec<StampedEvent>) {
+    fn end_tasks(&mut self, at: Nanos, tasks: &TaskRange, holder: TaskHolder, events: &mut Vec<StampedEvent>) {
         let (first, count) = (TaskId(tasks.start), tasks.end - tasks.start);
         let event = match holder {
-            Holder::Worker(worker) if !self.cancelled => Event::TasksLost { first, count, worker },
+            TaskHolder::Worker(worker) if !self.cancelled => Event::TasksLost { first, count, worker },
             _ => Event::TasksAbandoned { first, count },
         };
         self.task_states.apply(&event);

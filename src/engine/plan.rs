@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::resources::RequiredResources;
 use crate::event::text::SafeText;
-use crate::event::workload::{IoKind, Part, Workload, split};
+use crate::event::workload::{IoKind, NumberRange, Workload, split};
 use crate::event::{CorePolicy, LanePlan, Machine, Mode, Repeat, Run};
 
 /// Maximum number of workers of a lane.
@@ -42,7 +42,7 @@ pub struct RunSpec {
 pub struct Plan {
     /// The run's description; `rounds_per_number` and `began_ms` are set when it starts.
     pub(super) run: Run,
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<NumberRange>,
     /// Directory for I/O of kind `disk`.
     pub(super) io_dir: PathBuf,
     pub(super) worker_program: PathBuf,

@@ -14,14 +14,14 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use thiserror::Error;
 
 use crate::event::TaskId;
-use crate::event::workload::{Part, QueueEntry};
+use crate::event::workload::{NumberRange, QueueEntry};
 
 /// All tasks of a run, in an anonymous file in memory.
 pub struct TaskFile(File);
 
 impl TaskFile {
     /// Writes the tasks to a new file.
-    pub fn new(parts: &[Part]) -> io::Result<Self> {
+    pub fn new(parts: &[NumberRange]) -> io::Result<Self> {
         let mut file = File::from(memfd_create(c"mpviz-queue", MFdFlags::MFD_CLOEXEC)?);
         let mut text = Vec::with_capacity(parts.len() * QueueEntry::BYTES);
         for (n, part) in parts.iter().enumerate() {
@@ -80,7 +80,7 @@ pub enum QueueTestError {
 
 /// Tests whether a queue delivers each of `tasks` once and in order to concurrent readers.
 pub fn delivers_each_task_once(tasks: u32, readers: usize) -> Result<bool, QueueTestError> {
-    let queue = TaskFile::new(&vec![Part { start: 0, len: 1 }; tasks as usize])?.open_queue()?;
+    let queue = TaskFile::new(&vec![NumberRange { start: 0, len: 1 }; tasks as usize])?.open_queue()?;
     let readers = (0..readers).map(|_| queue.try_clone()).collect::<io::Result<Vec<_>>>()?;
     let taken: Result<Vec<Vec<u32>>, QueueTestError> = thread::scope(|scope| {
         let spawn_reader = |reader: Queue| Builder::new().spawn_scoped(scope, move || read_all(reader.0));
@@ -116,11 +116,11 @@ mod tests {
 
     #[test]
     fn a_queue_starts_at_the_task_skipped_to() {
-        let file = TaskFile::new(&[Part { start: 0, len: 2 }, Part { start: 2, len: 1 }]).unwrap();
+        let file = TaskFile::new(&[NumberRange { start: 0, len: 2 }, NumberRange { start: 2, len: 1 }]).unwrap();
         let mut queue = file.open_queue().unwrap().skip_to(TaskId(1)).unwrap();
         let mut text = [0; QueueEntry::BYTES];
         queue.0.read_exact(&mut text).unwrap();
-        assert_eq!(QueueEntry::read(&text).unwrap().part, Part { start: 2, len: 1 });
+        assert_eq!(QueueEntry::read(&text).unwrap().part, NumberRange { start: 2, len: 1 });
         assert_eq!(file.open_queue().unwrap().taken_count().unwrap(), 0);
     }
 }

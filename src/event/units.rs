@@ -32,8 +32,9 @@ pub enum QuantityError {
 /// Units with their factors, and a valid example for error messages.
 type Units = (&'static [(&'static str, f64)], &'static str);
 
-const COUNTS: Units = (&[("", 1.0), ("k", 1e3), ("K", 1e3), ("M", 1e6), ("G", 1e9), ("B", 1e9)], "16, 250k or 100M");
-const TIMES: Units = (
+const COUNT_UNITS: Units =
+    (&[("", 1.0), ("k", 1e3), ("K", 1e3), ("M", 1e6), ("G", 1e9), ("B", 1e9)], "16, 250k or 100M");
+const TIME_UNITS: Units = (
     &[("ns", 1.0), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("min", 60e9), ("h", 3600e9)],
     "91ns, 50ms or 2s",
 );
@@ -63,12 +64,12 @@ fn parse(text: &str, (units, example): Units) -> Result<u64, QuantityError> {
 
 /// Parses a count: `16`, `250k`, `100M`, `1_000`.
 pub fn parse_count(text: &str) -> Result<u64, QuantityError> {
-    parse(text, COUNTS)
+    parse(text, COUNT_UNITS)
 }
 
 /// Parses a time into nanoseconds: `91ns`, `1.5ms`, `2s`. Only zero needs no unit.
 pub fn parse_time(text: &str) -> Result<u64, QuantityError> {
-    parse(text, TIMES)
+    parse(text, TIME_UNITS)
 }
 
 /// Formats a count, with commas from 10,000 on: `9999`, `99,999,999`.
@@ -97,7 +98,7 @@ pub fn tasks(n: u64) -> String {
 /// Formats a time within a run: `0.00 s` up to 100 s, then minutes, `1:40`.
 #[must_use]
 pub fn seconds(s: f64) -> String {
-    join(seconds_parts(s))
+    with_unit(seconds_parts(s))
 }
 
 /// The same as number and unit; without a unit from 100 s on.
@@ -119,7 +120,7 @@ pub fn seconds_parts(s: f64) -> (String, &'static str) {
 /// Formats an elapsed time: `2.64 s`, and below a tenth of a second `16.2 ms`.
 #[must_use]
 pub fn elapsed(s: f64) -> String {
-    join(elapsed_parts(s))
+    with_unit(elapsed_parts(s))
 }
 
 /// The same as number and unit; without a unit from 100 s on.
@@ -128,7 +129,7 @@ pub fn elapsed_parts(s: f64) -> (String, &'static str) {
     if s < 0.1 { (format!("{:.1}", s * 1e3), "ms") } else { seconds_parts(s) }
 }
 
-fn join((number, unit): (String, &'static str)) -> String {
+fn with_unit((number, unit): (String, &'static str)) -> String {
     if unit.is_empty() { number } else { format!("{number} {unit}") }
 }
 

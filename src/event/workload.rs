@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use entry::QueueEntry;
-pub use split::{Part, split};
+pub use split::{NumberRange, split};
 
 /// The work of a run. Every lane does all of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

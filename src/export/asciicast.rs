@@ -11,7 +11,7 @@ use crate::event::Nanos;
 use crate::export::film::Frame;
 
 /// How long the last frame is displayed, in ns.
-const HOLD: Nanos = 3_000_000_000;
+const LAST_FRAME_TIME: Nanos = 3_000_000_000;
 /// Clears the screen and hides the cursor.
 const CLEAR_SCREEN: &str = "\x1b[?25l\x1b[2J\x1b[H";
 
@@ -23,11 +23,11 @@ struct Header<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     timestamp: Option<u64>,
     title: &'a str,
-    env: Env,
+    env: CastEnvironment,
 }
 
 #[derive(Serialize)]
-struct Env {
+struct CastEnvironment {
     #[serde(rename = "TERM")]
     term: &'static str,
 }
@@ -52,7 +52,8 @@ pub fn write(
     // The output must not depend on NO_COLOR.
     crossterm::style::force_color_output(true);
     let Metadata { size: (width, height), title, timestamp } = *metadata;
-    let header = Header { version: 2, width, height, timestamp, title, env: Env { term: "xterm-256color" } };
+    let header =
+        Header { version: 2, width, height, timestamp, title, env: CastEnvironment { term: "xterm-256color" } };
     serde_json::to_writer(&mut *out, &header).map_err(io::Error::from)?;
     out.write_all(b"\n")?;
     let mut before = Buffer::empty(Rect::new(0, 0, width, height));
@@ -74,7 +75,7 @@ pub fn write(
         end = end.max(*at);
         event(out, end, "m", label)?;
     }
-    event(out, end.saturating_add(HOLD), "o", &format!("\x1b[0m\x1b[{height};1H\x1b[?25h"))
+    event(out, end.saturating_add(LAST_FRAME_TIME), "o", &format!("\x1b[0m\x1b[{height};1H\x1b[?25h"))
 }
 
 /// Escape sequences that turn one frame into the next.

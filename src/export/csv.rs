@@ -61,7 +61,7 @@ fn row(lane: &Lane, task: TaskId, end: Nanos, cpu_times: &TaskCpuTimes) -> [Stri
         task.to_string(),
         since(times.submitted),
         since(times.taken),
-        since(lane.turn(task)),
+        since(lane.reached(task)),
         since(times.loaded),
         since(times.ended),
         since(times.released),

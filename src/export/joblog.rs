@@ -5,7 +5,7 @@
 
 use std::io;
 
-use crate::event::workload::{Part, split};
+use crate::event::workload::{NumberRange, split};
 use crate::event::{Exit, Nanos, TaskId};
 use crate::model::{Lane, Model, Outcome};
 
@@ -21,11 +21,11 @@ pub fn write(model: &Model, epoch: Option<Nanos>, out: &mut impl io::Write) -> i
     let parts = split(&run.workload);
     let mut jobs: Vec<Job> =
         model.lanes().iter().flat_map(|lane| lane.tasks().filter_map(|id| job(lane, id))).collect();
-    jobs.sort_unstable_by_key(|job| (job.ended, job.seq(parts.len())));
+    jobs.sort_unstable_by_key(|job| (job.ended, job.sequence_number(parts.len())));
     for job in jobs {
         let start = epoch.unwrap_or(0).saturating_add(job.started) as f64 / 1e9;
         let runtime = job.ended.saturating_sub(job.started) as f64 / 1e9;
-        let (seq, command) = (job.seq(parts.len()), job.command(&parts));
+        let (seq, command) = (job.sequence_number(parts.len()), job.command(&parts));
         let (value, signal) = (job.value, job.signal);
         writeln!(out, "{seq}\t{HOST}\t{start:.3}\t{runtime:10.3}\t0\t0\t{value}\t{signal}\t{command}")?;
     }
@@ -56,21 +56,21 @@ fn job(lane: &Lane, task: TaskId) -> Option<Job<'_>> {
     };
     let ended = times.ended?;
     // A worker may die before it can announce the task.
-    let started = lane.turn(task).or(times.taken).unwrap_or(ended);
+    let started = lane.reached(task).or(times.taken).unwrap_or(ended);
     Some(Job { lane, task, started, ended, value, signal })
 }
 
 impl Job<'_> {
     /// Jobs of all lanes are numbered consecutively, from 1.
-    fn seq(&self, tasks: usize) -> usize {
+    fn sequence_number(&self, tasks: usize) -> usize {
         self.lane.id().index() * tasks + self.task.index() + 1
     }
 
     /// Describes the task in place of a command line.
-    fn command(&self, parts: &[Part]) -> String {
+    fn command(&self, parts: &[NumberRange]) -> String {
         let mode = self.lane.plan().mode.name();
         match parts.get(self.task.index()) {
-            Some(Part { start, len }) => format!("{mode}: add {start} to {}", start + len - 1),
+            Some(NumberRange { start, len }) => format!("{mode}: add {start} to {}", start + len - 1),
             None => format!("{mode}: task {}", self.task),
         }
     }

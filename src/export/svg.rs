@@ -71,7 +71,7 @@ pub fn draw(frame: &Buffer, style: &PictureStyle) -> String {
     }
     let mut svg = String::new();
     let area = (frame.area.width, frame.area.height);
-    let written = write!(svg, "{}{picture}{END}", Opening { style: &picture.style, area });
+    let written = write!(svg, "{}{picture}{END}", SvgHeader { style: &picture.style, area });
     debug_assert!(written.is_ok(), "text always takes text");
     svg
 }
@@ -183,14 +183,14 @@ impl fmt::Display for Picture {
 }
 
 /// The opening lines of a picture of this size.
-struct Opening<'a> {
+struct SvgHeader<'a> {
     style: &'a PictureStyle,
     area: (u16, u16),
 }
 
 const END: &str = "</svg>\n";
 
-impl fmt::Display for Opening<'_> {
+impl fmt::Display for SvgHeader<'_> {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let PictureStyle { cell: (width, height), background, .. } = *self.style;
         let (columns, rows) = self.area;
@@ -212,12 +212,12 @@ mod tests {
     use ratatui::layout::Rect;
     use ratatui::style::Style;
 
-    const PAPER: PictureStyle = PictureStyle { cell: (10, 20), text: Rgb(200, 200, 200), background: Rgb(0, 0, 0) };
+    const STYLE: PictureStyle = PictureStyle { cell: (10, 20), text: Rgb(200, 200, 200), background: Rgb(0, 0, 0) };
 
     fn picture(text: &str, style: Style) -> String {
         let mut frame = Buffer::empty(Rect::new(0, 0, 8, 2));
         frame.set_string(0, 0, text, style);
-        draw(&frame, &PAPER)
+        draw(&frame, &STYLE)
     }
 
     #[test]
@@ -237,7 +237,7 @@ mod tests {
     fn backgrounds_of_a_colour_are_one_area() {
         let mut frame = Buffer::empty(Rect::new(0, 0, 8, 2));
         frame.set_style(frame.area, Style::new().bg(Color::Rgb(1, 2, 3)));
-        let svg = draw(&frame, &PAPER);
+        let svg = draw(&frame, &STYLE);
         assert!(svg.contains(r##"<path fill="#010203" d="M0 0h80v40h-80z"/>"##), "{svg}");
     }
 
@@ -258,14 +258,14 @@ mod tests {
     fn invalid_xml_characters_are_replaced() {
         let mut frame = Buffer::empty(Rect::new(0, 0, 1, 1));
         frame[(0, 0)].set_symbol("\u{1b}");
-        assert!(draw(&frame, &PAPER).contains('\u{fffd}'));
+        assert!(draw(&frame, &STYLE).contains('\u{fffd}'));
     }
 
     #[test]
     fn any_sign_can_be_drawn_in_any_cell_size() {
         for cell in [(0, 0), (1, 200), (30, 5), (4, 4)] {
             let frame = Buffer::with_lines(["░▒▓╱●○▲▼►◄▀▁▇█■━┃┏┓┗┛─│║·×≈↓대a<"]);
-            assert!(draw(&frame, &PictureStyle { cell, ..PAPER }).ends_with("</svg>\n"));
+            assert!(draw(&frame, &PictureStyle { cell, ..STYLE }).ends_with("</svg>\n"));
         }
     }
 }

@@ -40,9 +40,9 @@ impl Lane {
 
     /// When the worker reached a task: when its record was taken, or the task before it was done.
     #[must_use]
-    pub fn turn(&self, id: TaskId) -> Option<Nanos> {
+    pub fn reached(&self, id: TaskId) -> Option<Nanos> {
         self.tasks.get(id)?;
-        known_time(self.tasks.turn(id))
+        known_time(self.tasks.reached(id))
     }
 
     /// The lane's suspensions; the last has no end while it lasts.
@@ -54,12 +54,12 @@ impl Lane {
 impl Worker {
     /// Divides `from..to` into time in I/O (true) and the rest, in order, without gaps.
     pub fn cut_by_io(&self, from: Nanos, to: Nanos) -> impl Iterator<Item = (bool, Nanos, Nanos)> + '_ {
-        self.io.cut(from, to)
+        self.io.partition(from, to)
     }
 
     /// Divides `from..to` into time with the GIL (true) and the rest.
     pub fn cut_by_gil(&self, from: Nanos, to: Nanos) -> impl Iterator<Item = (bool, Nanos, Nanos)> + '_ {
-        self.gil.cut(from, to)
+        self.gil.partition(from, to)
     }
 
     /// All samples of the worker.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::event::Nanos;
 
 /// Loads are averaged over this duration, in ns.
-const WINDOW: Nanos = 1_000_000_000;
+const AVERAGING_WINDOW: Nanos = 1_000_000_000;
 
 /// Samples by core number.
 #[derive(Clone, Debug, Default)]
@@ -38,14 +38,14 @@ impl Cores {
     pub(super) fn covered(&self, core: u32, since: Nanos, t: Nanos) -> Option<(Nanos, Nanos)> {
         let window = self.window(core, since, t);
         let (first, last) = (window.first()?.0, window.last()?.0);
-        let gap = if window.len() > 1 { (last - first) / (window.len() as u64 - 1) } else { WINDOW / 4 };
+        let gap = if window.len() > 1 { (last - first) / (window.len() as u64 - 1) } else { AVERAGING_WINDOW / 4 };
         Some((first.saturating_sub(gap), last))
     }
 
     fn window(&self, core: u32, since: Nanos, t: Nanos) -> &[(Nanos, f32)] {
         let samples = self.0.get(&core).map_or(&[][..], Vec::as_slice);
         let known = &samples[..samples.partition_point(|(at, _)| *at <= t)];
-        &known[known.partition_point(|(at, _)| t - at >= WINDOW || *at <= since)..]
+        &known[known.partition_point(|(at, _)| t - at >= AVERAGING_WINDOW || *at <= since)..]
     }
 }
 
@@ -56,14 +56,18 @@ mod tests {
     #[test]
     fn missing_samples_are_gaps() {
         let mut cores = Cores::default();
-        cores.add_sample(WINDOW, &[(0, 0.5), (1, f32::NAN)]);
-        cores.add_sample(WINDOW + 1, &[(0, 1.0)]);
-        assert_eq!(cores.load(0, 0, WINDOW - 1), None);
-        assert_eq!(cores.load(0, 0, WINDOW), Some(0.5));
-        assert_eq!(cores.load(0, 0, WINDOW + 1), Some(0.75));
-        assert_eq!(cores.load(0, 0, 2 * WINDOW), Some(1.0));
-        assert_eq!(cores.load(0, 0, 3 * WINDOW), None);
-        assert_eq!(cores.load(1, 0, WINDOW), None);
-        assert_eq!(cores.load(0, WINDOW, WINDOW + 1), Some(1.0), "what was before is not of interest");
+        cores.add_sample(AVERAGING_WINDOW, &[(0, 0.5), (1, f32::NAN)]);
+        cores.add_sample(AVERAGING_WINDOW + 1, &[(0, 1.0)]);
+        assert_eq!(cores.load(0, 0, AVERAGING_WINDOW - 1), None);
+        assert_eq!(cores.load(0, 0, AVERAGING_WINDOW), Some(0.5));
+        assert_eq!(cores.load(0, 0, AVERAGING_WINDOW + 1), Some(0.75));
+        assert_eq!(cores.load(0, 0, 2 * AVERAGING_WINDOW), Some(1.0));
+        assert_eq!(cores.load(0, 0, 3 * AVERAGING_WINDOW), None);
+        assert_eq!(cores.load(1, 0, AVERAGING_WINDOW), None);
+        assert_eq!(
+            cores.load(0, AVERAGING_WINDOW, AVERAGING_WINDOW + 1),
+            Some(1.0),
+            "what was before is not of interest"
+        );
     }
 }

@@ -153,7 +153,7 @@ impl Lane {
         let submitted = self.queue.up.sum(t);
         let queued = self.queued(t);
         let in_memory_ever = (self.resident.up.count(t) as u64).cast_signed();
-        let held = submitted - i64::from(queued) - in_memory_ever - self.left_unloaded(t);
+        let held = submitted - i64::from(queued) - in_memory_ever - self.ended_without_loading(t);
         Counts {
             submitted: submitted as u32,
             queued,
@@ -171,7 +171,7 @@ impl Lane {
     }
 
     /// Tasks that ended by `t` without being loaded.
-    fn left_unloaded(&self, t: Nanos) -> i64 {
+    fn ended_without_loading(&self, t: Nanos) -> i64 {
         self.dropped.sum(t)
     }
 
@@ -196,7 +196,7 @@ impl Lane {
     /// Whether the viewer has suspended the lane at `t`.
     #[must_use]
     pub fn suspended(&self, t: Nanos) -> bool {
-        self.suspended.cover(t)
+        self.suspended.contains(t)
     }
 
     /// When the lane was suspended, if it is suspended at `t`.

@@ -127,7 +127,7 @@ impl Lane {
             return;
         }
         let left = self.left_worker_at(task);
-        canvas.add(Share::Held, task.taken, self.tasks.turn(id).min(task.ended.min(left)));
+        canvas.add(Share::Held, task.taken, self.tasks.reached(id).min(task.ended.min(left)));
         self.paint_worker_time(canvas, id, left);
     }
 
@@ -140,9 +140,9 @@ impl Lane {
     fn paint_worker_time(&self, canvas: &mut Canvas, id: TaskId, left: Nanos) {
         let task = &self.tasks.rows()[id.index()];
         let end = task.ended.min(left);
-        canvas.add(Share::Loading, self.tasks.turn(id).min(end), task.loaded.min(end));
+        canvas.add(Share::Loading, self.tasks.reached(id).min(end), task.loaded.min(end));
         if task.loaded != NEVER {
-            for (stopped, from, to) in canvas.cut(&self.suspended, task.loaded, task.released.min(left)) {
+            for (stopped, from, to) in canvas.clip(&self.suspended, task.loaded, task.released.min(left)) {
                 if stopped {
                     canvas.add(Share::Suspended, from, to);
                 } else {
@@ -155,11 +155,11 @@ impl Lane {
     /// Paints a time range in which the payload was resident and the lane not suspended: I/O, GIL, computing.
     fn paint_running(&self, canvas: &mut Canvas, task: &Task, from: Nanos, to: Nanos) {
         let Some(worker) = task.worker().and_then(|id| self.workers.get(id)) else { return };
-        for (in_io, from, to) in canvas.cut(&worker.io, from, to) {
+        for (in_io, from, to) in canvas.clip(&worker.io, from, to) {
             if in_io {
                 canvas.add(Share::InIo, from, to);
             } else if self.plan.gil {
-                for (has_it, from, to) in canvas.cut(&worker.gil, from, to) {
+                for (has_it, from, to) in canvas.clip(&worker.gil, from, to) {
                     canvas.add(if has_it { Share::Computing } else { Share::WaitsForGil }, from, to);
                 }
             } else {
@@ -209,13 +209,13 @@ pub(super) fn column_midpoint(window: Window, column: usize) -> Nanos {
 
 impl Canvas {
     /// Clips spans to the window.
-    fn cut<'a>(
+    fn clip<'a>(
         &self,
         spans: &'a Spans,
         from: Nanos,
         to: Nanos,
     ) -> impl Iterator<Item = (bool, Nanos, Nanos)> + use<'a> {
         let window = self.window();
-        spans.cut(from.max(window.from), to.min(window.to))
+        spans.partition(from.max(window.from), to.min(window.to))
     }
 }

@@ -42,7 +42,7 @@ impl Spans {
     }
 
     /// Whether `t` lies in a span. The end is exclusive.
-    pub(super) fn cover(&self, t: Nanos) -> bool {
+    pub(super) fn contains(&self, t: Nanos) -> bool {
         self.since(t).is_some()
     }
 
@@ -71,7 +71,7 @@ impl Spans {
     }
 
     /// Divides `from..to` into ranges inside (true) and outside (false) of spans, in order, without gaps.
-    pub(super) fn cut(&self, from: Nanos, to: Nanos) -> impl Iterator<Item = (bool, Nanos, Nanos)> + '_ {
+    pub(super) fn partition(&self, from: Nanos, to: Nanos) -> impl Iterator<Item = (bool, Nanos, Nanos)> + '_ {
         let mut next = self.0.partition_point(|span| span.to <= from);
         let mut at = from;
         std::iter::from_fn(move || {
@@ -117,7 +117,8 @@ mod tests {
     #[test]
     fn spans_contain_their_start_but_not_their_end() {
         let spans = spans();
-        let covered: Vec<_> = [9, 10, 19, 20, 24, 25, 39, 40, 1000].into_iter().filter(|t| spans.cover(*t)).collect();
+        let covered: Vec<_> =
+            [9, 10, 19, 20, 24, 25, 39, 40, 1000].into_iter().filter(|t| spans.contains(*t)).collect();
         assert_eq!(covered, [10, 19, 20, 24, 40, 1000]);
         assert_eq!([9, 15, 20, 30, 45].map(|t| spans.time(t)), [0, 5, 10, 15, 20]);
         assert_eq!([0, 10, 24, 25, 40].map(|t| spans.after(t)), [Some(10), Some(20), Some(25), Some(40), None]);
@@ -127,10 +128,10 @@ mod tests {
 
     #[test]
     fn cut_has_no_gaps() {
-        let pieces: Vec<_> = spans().cut(5, 50).collect();
+        let pieces: Vec<_> = spans().partition(5, 50).collect();
         let expected = [(false, 5, 10), (true, 10, 20), (true, 20, 25), (false, 25, 40), (true, 40, 50)];
         assert_eq!(pieces, expected);
-        assert_eq!(spans().cut(12, 15).collect::<Vec<_>>(), [(true, 12, 15)]);
+        assert_eq!(spans().partition(12, 15).collect::<Vec<_>>(), [(true, 12, 15)]);
     }
 
     #[test]

@@ -39,9 +39,9 @@ pub(super) struct Steps<A> {
 
 impl<A: Amount> Steps<A> {
     /// Late steps are inserted in place if they are among this many last ones.
-    const NEAR: usize = 64;
+    const MAX_IN_PLACE: usize = 64;
     /// Number of very late steps that trigger a merge.
-    const LATE: usize = 2048;
+    const MERGE_THRESHOLD: usize = 2048;
 
     pub(super) fn push(&mut self, at: Nanos, amount: A) {
         match self.sorted.last() {
@@ -54,13 +54,13 @@ impl<A: Amount> Steps<A> {
     }
 
     fn insert(&mut self, at: Nanos, amount: A) {
-        let near = self.sorted.len().saturating_sub(Self::NEAR);
+        let near = self.sorted.len().saturating_sub(Self::MAX_IN_PLACE);
         if near == 0 || self.sorted[near].at <= at {
             insert_into(&mut self.sorted, near, at, amount);
             return;
         }
         insert_into(&mut self.late, 0, at, amount);
-        if self.late.len() >= Self::LATE {
+        if self.late.len() >= Self::MERGE_THRESHOLD {
             self.merge();
         }
     }

@@ -8,7 +8,7 @@ use crate::event::{Nanos, SlotId, TaskId, Usage, WorkerId};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WorkerUsage {
     /// Lifetime in ns.
-    pub life: Nanos,
+    pub lifetime: Nanos,
     /// Time on a core, in ns.
     pub cpu_ns: u64,
     /// Time runnable but not on a core, in ns.
@@ -21,14 +21,14 @@ impl WorkerUsage {
     /// Shares of its lifetime on a core, and waiting for one.
     #[must_use]
     pub fn shares(&self) -> (f32, f32) {
-        let share = |ns: u64| (ns as f32 / self.life.max(1) as f32).min(1.0);
+        let share = |ns: u64| (ns as f32 / self.lifetime.max(1) as f32).min(1.0);
         (share(self.cpu_ns), share(self.run_delay_ns))
     }
 
     /// Time slices per second.
     #[must_use]
     pub fn timeslices_per_s(&self) -> Option<f32> {
-        Some(self.timeslices? as f32 * 1e9 / self.life.max(1) as f32)
+        Some(self.timeslices? as f32 * 1e9 / self.lifetime.max(1) as f32)
     }
 }
 
@@ -41,12 +41,12 @@ impl Worker {
             let Usage { cpu_ns, run_delay_ns, voluntary_switches, involuntary_switches } = *usage;
             // Each switch away from a core was followed by another time slice.
             let timeslices = Some(voluntary_switches.saturating_add(involuntary_switches));
-            return Some(WorkerUsage { life: left.checked_sub(spawned)?, cpu_ns, run_delay_ns, timeslices });
+            return Some(WorkerUsage { lifetime: left.checked_sub(spawned)?, cpu_ns, run_delay_ns, timeslices });
         }
         let (at, sample) = self.samples_until(t).last()?;
-        let life = at.checked_sub(spawned)?;
+        let lifetime = at.checked_sub(spawned)?;
         Some(WorkerUsage {
-            life,
+            lifetime,
             cpu_ns: sample.cpu_ns,
             run_delay_ns: sample.run_delay_ns,
             timeslices: sample.timeslices,
@@ -55,15 +55,15 @@ impl Worker {
 
     /// Lifetime by `t`, in ns; none before the start.
     #[must_use]
-    pub fn life(&self, t: Nanos) -> Option<Nanos> {
+    pub fn lifetime(&self, t: Nanos) -> Option<Nanos> {
         t.min(self.left()).checked_sub(self.spawned?)
     }
 
     /// Share of its lifetime by `t` in I/O.
     #[must_use]
     pub fn io_share(&self, t: Nanos) -> Option<f32> {
-        let life = self.life(t).filter(|life| *life > 0)?;
-        Some((self.io_time(t) as f32 / life as f32).min(1.0))
+        let lifetime = self.lifetime(t).filter(|lifetime| *lifetime > 0)?;
+        Some((self.io_time(t) as f32 / lifetime as f32).min(1.0))
     }
 
     /// When its thread or process ended.

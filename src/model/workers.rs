@@ -18,7 +18,7 @@ pub(super) struct Record {
 
 /// What a worker held when it ended.
 #[derive(Clone, Debug)]
-pub(super) struct Departure {
+pub(super) struct HeldAtEnd {
     /// It was in I/O.
     pub(super) in_io: bool,
     /// It was counted as holding a task.
@@ -101,7 +101,7 @@ impl Worker {
         self.exit
     }
 
-    /// Resource use of its whole life, known at its end.
+    /// Resource use of its whole lifetime, known at its end.
     #[must_use]
     pub fn usage(&self) -> Option<&Usage> {
         self.usage.as_ref()
@@ -196,10 +196,10 @@ impl Worker {
     }
 
     /// Ends the worker, and returns what it held.
-    pub(super) fn leave(&mut self, at: Nanos) -> Departure {
+    pub(super) fn leave(&mut self, at: Nanos) -> HeldAtEnd {
         self.left = Some(at);
         self.gil.close(at);
-        Departure {
+        HeldAtEnd {
             in_io: self.io.close(at),
             busy: std::mem::take(&mut self.busy),
             resident: self.resident.take(),

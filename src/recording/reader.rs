@@ -27,8 +27,8 @@ use crate::event::StampedEvent;
 use crate::event::codec::Header;
 use crate::event::text::SafeText;
 use decoders::Batch;
-use incomplete::Incomplete;
-use lines::{Ending, Lines};
+use incomplete::IncompleteReason;
+use lines::{EndOfLines, Lines};
 
 pub use rereadable::Rereadable;
 pub use runs::{Recording, Runs, load};
@@ -64,7 +64,7 @@ pub struct RecordedEvents {
     events: std::vec::IntoIter<StampedEvent>,
     /// Number of the line after these events.
     next_line: u64,
-    incomplete: Option<Incomplete>,
+    incomplete: Option<IncompleteReason>,
 }
 
 /// Opens a recording. Compression (gzip, Zstandard) is detected from the first bytes.
@@ -107,8 +107,8 @@ fn header(name: &SafeText, lines: &mut Lines) -> Result<Header, ReadError> {
     let foreign = |why: &str| ReadError::Foreign(name.clone(), why.into());
     let line = match lines.first() {
         Ok(line) => line,
-        Err(Ending::EndOfFile) => return Err(foreign("it is empty")),
-        Err(Ending::Error(error)) => return Err(foreign(&error)),
+        Err(EndOfLines::EndOfFile) => return Err(foreign("it is empty")),
+        Err(EndOfLines::Error(error)) => return Err(foreign(&error)),
     };
     let format: Format = serde_json::from_slice(&line).map_err(|_| foreign("its first line is not a header"))?;
     match format {
@@ -128,7 +128,7 @@ impl RecordedEvents {
     /// Why the events ended before the end of the recording; none if it is complete.
     #[must_use]
     pub fn note(&self) -> Option<String> {
-        self.incomplete.as_ref().map(Incomplete::note)
+        self.incomplete.as_ref().map(IncompleteReason::note)
     }
 
     /// The runs of the recording.
@@ -144,7 +144,7 @@ impl RecordedEvents {
 
     /// Stops at an invalid event.
     fn stop(&mut self, why: &impl std::fmt::Display) {
-        self.incomplete = Some(Incomplete::Invalid { line: self.line(), why: why.to_string() });
+        self.incomplete = Some(IncompleteReason::Invalid { line: self.line(), why: why.to_string() });
         (self.events, self.batches) = (Vec::new().into_iter(), crossbeam_channel::bounded(0).1);
     }
 }

@@ -7,11 +7,12 @@ use crate::model::LaneSummary;
 /// that a task lost in one of three runs is visible. Core times are those of the run with the median makespan, so that
 /// they add up.
 pub(super) fn lane(runs: &[&LaneSummary]) -> LaneSummary {
-    let worst = *runs.iter().max_by_key(|run| badness(run)).unwrap_or(&runs[0]);
+    let worst = *runs.iter().max_by_key(|run| sort_key(run)).unwrap_or(&runs[0]);
     let s = |figure: fn(&LaneSummary) -> f64| median(runs.iter().map(|run| figure(run)).collect()).unwrap_or(0.0);
     let some = |figure: fn(&LaneSummary) -> Option<f64>| median(runs.iter().filter_map(|run| figure(run)).collect());
-    let n = |figure: fn(&LaneSummary) -> u32| middle(runs.iter().map(|run| figure(run)).collect()).unwrap_or(0);
-    let big = |figure: fn(&LaneSummary) -> Option<u64>| middle(runs.iter().filter_map(|run| figure(run)).collect());
+    let n = |figure: fn(&LaneSummary) -> u32| median_integer(runs.iter().map(|run| figure(run)).collect()).unwrap_or(0);
+    let big =
+        |figure: fn(&LaneSummary) -> Option<u64>| median_integer(runs.iter().filter_map(|run| figure(run)).collect());
     LaneSummary {
         makespan_s: some(|run| run.makespan_s),
         startup_s: some(|run| run.startup_s),
@@ -49,7 +50,7 @@ pub(super) fn range(runs: &[&LaneSummary]) -> Option<(f64, f64)> {
 }
 
 /// Sort key from good to bad runs.
-fn badness(run: &LaneSummary) -> (bool, bool, bool, u32, u32) {
+fn sort_key(run: &LaneSummary) -> (bool, bool, bool, u32, u32) {
     let unfinished = run.tasks.submitted - run.tasks.finished.min(run.tasks.submitted);
     let cancelled = matches!(run.status, None | Some(Status::Cancelled));
     let failed = run.status == Some(Status::Failed);
@@ -68,7 +69,7 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
     lower_middle(&values)
 }
 
-fn middle<T: Ord + Copy>(mut values: Vec<T>) -> Option<T> {
+fn median_integer<T: Ord + Copy>(mut values: Vec<T>) -> Option<T> {
     values.sort_unstable();
     lower_middle(&values)
 }
@@ -87,7 +88,7 @@ mod tests {
         assert_eq!(median(vec![]), None);
         assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
         assert_eq!(median(vec![4.0, 1.0]), Some(1.0));
-        assert_eq!(middle(vec![4, 1]), Some(1));
-        assert_eq!(middle::<u64>(vec![]), None);
+        assert_eq!(median_integer(vec![4, 1]), Some(1));
+        assert_eq!(median_integer::<u64>(vec![]), None);
     }
 }

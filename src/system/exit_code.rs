@@ -5,18 +5,18 @@ pub const FAILED: u8 = 1;
 /// Invalid command line or input file.
 pub const USAGE: u8 = 2;
 /// A task failed or was lost, or a result is wrong.
-pub const WRONG: u8 = 3;
+pub const WRONG_RESULT: u8 = 3;
 /// Insufficient resources.
-pub const REFUSED: u8 = 4;
+pub const INSUFFICIENT_RESOURCES: u8 = 4;
 /// Bug in mpviz.
-pub const PANICKED: u8 = 101;
+pub const PANIC: u8 = 101;
 
 /// All codes with their descriptions.
 pub const CODES: [(u8, &str); 6] = [
     (0, "Done."),
     (FAILED, "Failed: a file could not be read or written; doctor: mpviz cannot run here."),
     (USAGE, "Usage error, on the command line or in a file."),
-    (WRONG, "A task failed or was lost, or a result is wrong."),
-    (REFUSED, "Refused: not enough memory, processes or descriptors; --force overrides."),
-    (PANICKED, "mpviz crashed; the message names the crash report."),
+    (WRONG_RESULT, "A task failed or was lost, or a result is wrong."),
+    (INSUFFICIENT_RESOURCES, "Refused: not enough memory, processes or descriptors; --force overrides."),
+    (PANIC, "mpviz crashed; the message names the crash report."),
 ];

@@ -6,12 +6,12 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// Number of names that are tried.
-const TRIES: u32 = 100;
+const MAX_ATTEMPTS: u32 = 100;
 
 /// Creates a file under the first unused name; `name` gives candidates from 0. `mode` is as for `chmod`, before the
 /// umask.
 pub fn create_unique(name: impl Fn(u32) -> PathBuf, mode: u32) -> io::Result<(PathBuf, File)> {
-    for path in (0..TRIES).map(name) {
+    for path in (0..MAX_ATTEMPTS).map(name) {
         match OpenOptions::new().write(true).create_new(true).mode(mode).open(&path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             made => return made.map(|file| (path, file)),

@@ -12,9 +12,9 @@ use signal_hook::flag;
 
 /// The signals that were ignored when this was read, as `nohup` and a shell's `&` do.
 #[derive(Clone, Copy, Debug)]
-pub struct Ignored(u64);
+pub struct IgnoredSignals(u64);
 
-impl Ignored {
+impl IgnoredSignals {
     /// Signals ignored by this process; empty if they cannot be read.
     #[must_use]
     pub fn read() -> Self {
@@ -38,7 +38,7 @@ pub fn name(signal: i32) -> String {
 /// Keeps ended processes as zombies until they are reaped. If SIGCHLD was inherited as ignored, the kernel would
 /// discard them, and with them their resource usage.
 pub fn keep_zombies() -> io::Result<()> {
-    if Ignored::read().contains(SIGCHLD) {
+    if IgnoredSignals::read().contains(SIGCHLD) {
         flag::register(SIGCHLD, Arc::new(AtomicBool::new(false)))?;
     }
     Ok(())
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn lowest_bit_is_signal_1() {
-        let ignored = Ignored(0b101);
+        let ignored = IgnoredSignals(0b101);
         assert!(ignored.contains(1) && !ignored.contains(2) && ignored.contains(3) && !ignored.contains(0));
     }
 }

@@ -5,7 +5,7 @@ use std::process;
 use std::thread::{Builder, JoinHandle, sleep};
 use std::time::Duration;
 
-use crate::system::exit_code::PANICKED;
+use crate::system::exit_code::PANIC;
 
 /// How long to wait for a terminal that does not accept the panic message.
 const TERMINAL_TIMEOUT: Duration = Duration::from_secs(1);
@@ -40,5 +40,5 @@ pub fn on_panic(restore: impl Fn() + Send + Sync + 'static) {
 
 /// Exits without destructors: the panicking thread may hold a lock that they need.
 fn exit_after_panic() -> ! {
-    process::exit(PANICKED.into())
+    process::exit(PANIC.into())
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::sheet::Sheet;
+use super::theme_file::ThemeFile;
 use crate::event::text::{display_path, sanitize};
 use crate::system::toml_file::{FileError, TomlError, TomlFile};
 
@@ -52,7 +52,7 @@ fn user_themes(dir: Option<&Path>) -> String {
 }
 
 /// The sheet of a theme: from the user's directory, else built in.
-pub(super) fn sheet(name: &str, dir: Option<&Path>) -> Result<Sheet, ThemeError> {
+pub(super) fn sheet(name: &str, dir: Option<&Path>) -> Result<ThemeFile, ThemeError> {
     let unknown = || ThemeError::Unknown { name: name.into(), dir: dir.map(Into::into) };
     // A name must not be a path.
     if name.contains(std::path::is_separator) {
@@ -66,21 +66,21 @@ pub(super) fn sheet(name: &str, dir: Option<&Path>) -> Result<Sheet, ThemeError>
 }
 
 /// A built-in theme with what it inherits. A test parses all of them.
-fn read_built_in(name: &str) -> Option<Sheet> {
-    let sheet: Sheet = toml::from_str(built_in(name)?).ok()?;
+fn read_built_in(name: &str) -> Option<ThemeFile> {
+    let sheet: ThemeFile = toml::from_str(built_in(name)?).ok()?;
     match &sheet.inherits {
-        Some(base) => Some(read_built_in(base.get_ref()).map(|base| sheet.clone().or_from(&base))?),
+        Some(base) => Some(read_built_in(base.get_ref()).map(|base| sheet.clone().with_defaults(&base))?),
         None => Some(sheet),
     }
 }
 
 /// Reads a theme file. It overrides the theme that it inherits, or `default`.
-pub(super) fn from_file(file: &TomlFile) -> Result<Sheet, TomlError> {
-    let sheet: Sheet = file.parse()?;
+pub(super) fn from_file(file: &TomlFile) -> Result<ThemeFile, TomlError> {
+    let sheet: ThemeFile = file.parse()?;
     let (base, at) =
         sheet.inherits.as_ref().map_or(("default", 0), |name| (name.get_ref().as_str(), name.span().start));
     match read_built_in(base) {
-        Some(base) => Ok(sheet.or_from(&base)),
+        Some(base) => Ok(sheet.with_defaults(&base)),
         None => Err(file.error_at(at, format!("`{base}` cannot be inherited, only {}", BUILT_IN.join(", ")))),
     }
 }

@@ -138,7 +138,7 @@ impl Ui {
 
     /// Moves to the start of the run.
     pub(crate) fn rewind(&mut self, model: &Model) {
-        self.travel(Action::Start, None, model);
+        self.handle_time_travel(Action::Start, None, model);
     }
 
     /// Moves forward. False if that is past the end.
@@ -149,7 +149,7 @@ impl Ui {
         to < axis.end()
     }
 
-    pub(super) fn travel(&mut self, action: Action, last: Option<(LaneId, Moment)>, model: &Model) {
+    pub(super) fn handle_time_travel(&mut self, action: Action, last: Option<(LaneId, Moment)>, model: &Model) {
         let axis = Axis::new(model);
         let (start, end) = (axis.start(), axis.end());
         let position = self.position(axis);

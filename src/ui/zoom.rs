@@ -132,12 +132,13 @@ impl Ui {
         }
     }
 
-    /// Selects the next or previous worker as listed; wraps around.
+    /// Selects the next or previous worker in the displayed order; wraps around.
     pub(super) fn next_worker(&mut self, by: i8, model: &Model) {
         let Some(lane) = self.selected(model).filter(|lane| lane.slots() > 0) else { return };
         let slots = lane.slots() as i64;
-        let listed_slots = self.listed(lane, model);
-        let position = self.slot.and_then(|slot| listed_slots.iter().position(|listed| *listed == slot));
+        let listed_slots = self.slots_in_order(lane, model);
+        let position =
+            self.slot.and_then(|slot| listed_slots.iter().position(|slots_in_order| *slots_in_order == slot));
         let next = match position {
             Some(position) => (position as i64 + i64::from(by)).rem_euclid(slots),
             None if by < 0 => slots - 1,
@@ -155,8 +156,10 @@ impl Ui {
             return;
         }
         let Some(lane) = self.selected(model).filter(|lane| lane.slots() > 0) else { return };
-        let listed_slots = self.listed(lane, model);
-        if let Some(position) = self.slot.and_then(|slot| listed_slots.iter().position(|listed| *listed == slot)) {
+        let listed_slots = self.slots_in_order(lane, model);
+        if let Some(position) =
+            self.slot.and_then(|slot| listed_slots.iter().position(|slots_in_order| *slots_in_order == slot))
+        {
             self.top = moved(self.top);
             self.select(&listed_slots, moved(position).min(listed_slots.len() - 1));
         } else {
@@ -188,7 +191,7 @@ impl Ui {
         }
     }
 
-    fn listed(&self, lane: &Lane, model: &Model) -> Vec<SlotId> {
+    fn slots_in_order(&self, lane: &Lane, model: &Model) -> Vec<SlotId> {
         let order = if self.zoom == Zoom::Lanes { WorkerOrder::Number } else { self.order };
         order.sorted_slots(lane, self.lane_time(model, lane.id()))
     }

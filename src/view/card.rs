@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::brush::Brush;
-use super::column::{Column, cut, right_of};
+use super::column::{Column, right_of, split_rows};
 use super::numeral;
 use super::tiles::Spacing;
 use crate::event::units::seconds_parts;
@@ -36,7 +36,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
         Spacing::None => 1,
         _ => (numeral::HEIGHT + 2).min(inside.height.saturating_sub(wanted)).max(numeral::HEIGHT + 1),
     };
-    let [head, body] = cut(inside, [head, inside.height.saturating_sub(head)]);
+    let [head, body] = split_rows(inside, [head, inside.height.saturating_sub(head)]);
     draw_head(brush, head, column, &rank(column, report, summary), &median_label(report, summary));
     let apart = if body.height + 1 >= 2 * wanted { 2 } else { 1 };
     // Rows that do not fit are mentioned at the end of the last row.
@@ -60,7 +60,7 @@ fn draw_head(brush: &mut Brush, area: Rect, column: &Column, rank: &[Vec<String>
         brush.longest(right_of(area, used + 2), &texts, theme.text);
         return;
     }
-    let [_, figure_area] = cut(area, [1, numeral::HEIGHT]);
+    let [_, figure_area] = split_rows(area, [1, numeral::HEIGHT]);
     let used = numeral::draw(brush, figure_area, &number, theme.strong);
     let last = Rect { y: figure_area.bottom().saturating_sub(1), height: figure_area.height.min(1), ..figure_area };
     let unit = brush.text(right_of(last, used + 1), unit, theme.strong);

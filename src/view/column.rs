@@ -76,7 +76,7 @@ impl<'a> Column<'a> {
 }
 
 /// Splits an area into rows from the top; rows that do not fit have no height.
-pub(super) fn cut<const N: usize>(area: Rect, heights: [u16; N]) -> [Rect; N] {
+pub(super) fn split_rows<const N: usize>(area: Rect, heights: [u16; N]) -> [Rect; N] {
     let mut y = area.y;
     heights.map(|height| {
         let part = Rect { y, height: height.min(area.bottom().saturating_sub(y)), ..area };

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::brush::Brush;
-use super::column::{Column, cut, right_of};
+use super::column::{Column, right_of, split_rows};
 use super::tiles::Spacing;
 use super::{caption, numeral};
 use crate::model::CoreUse;
@@ -28,7 +28,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     }
     column.label(brush, area, "CORES");
     let figure = right_of(Rect { width: column.layout.gutter, ..area }, 1);
-    let [_, figure] = cut(figure, [1, area.height.saturating_sub(1)]);
+    let [_, figure] = split_rows(figure, [1, area.height.saturating_sub(1)]);
     let busy = column.core_use().map(|used| used.own);
     if figure.height >= numeral::HEIGHT {
         let busy = or_unknown(busy.map(|busy| format!("{busy:.0}")));
@@ -40,7 +40,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let right = right_of(area, column.layout.gutter + 1);
     let right = Rect { width: right.width.saturating_sub(1), ..right };
     if column.layout.captions {
-        let [caption_area, bars] = cut(right, [1, right.height.saturating_sub(1)]);
+        let [caption_area, bars] = split_rows(right, [1, right.height.saturating_sub(1)]);
         brush.longest(caption_area, &caption::variants(column), theme.text);
         draw_cores(brush, bars, column);
     } else {
@@ -65,7 +65,7 @@ fn draw_cores(brush: &mut Brush, area: Rect, column: &Column) {
 fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32], used: Option<CoreUse>) {
     let theme = column.scene.theme;
     let load = load(column, cores).map(|sum| sum / cores.len() as f32);
-    let [head, bar] = cut(area, if area.height > 1 { [1, area.height - 1] } else { [0, area.height] });
+    let [head, bar] = split_rows(area, if area.height > 1 { [1, area.height - 1] } else { [0, area.height] });
     let name = match cores {
         [first, .., last] if cores.len() > 1 => format!("c{first}–{last}"),
         [core, ..] => format!("c{core}"),

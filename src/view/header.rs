@@ -18,7 +18,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, scene: &Scene, shown: &Range<u
     if !is_live_run(scene) {
         brush.fill(area, ' ', bar(scene));
     }
-    let right = brush.right_aligned(Rect { width: area.width - 1, ..area }, &badge(scene), plain(theme.strong));
+    let right = brush.right_aligned(Rect { width: area.width - 1, ..area }, &run_state(scene), plain(theme.strong));
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(right + 4), ..area };
     let name = brush.text(area, "mpviz", plain(theme.strong)) + 2;
     let area = Rect { x: area.x + name, width: area.width.saturating_sub(name), ..area };
@@ -30,7 +30,7 @@ fn is_live_run(scene: &Scene) -> bool {
     scene.is_live() && !scene.is_replay()
 }
 
-fn badge(scene: &Scene) -> String {
+fn run_state(scene: &Scene) -> String {
     let repeat = scene.model.run().and_then(|run| run.repeat).map(|run| (run.number, run.of));
     // If the repeats are exactly the runs of the recording, the recording is described instead.
     let of_recording = scene.ui.playback.map(|playback| (playback.run.0 as u32, playback.run.1 as u32));

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::brush::Brush;
-use super::column::{Column, cut};
+use super::column::{Column, split_rows};
 use super::{card, cores, map, memory, queue, strip, title};
 
 /// Areas of a lane's panels.
@@ -24,10 +24,10 @@ impl Parts {
     pub(super) fn new(area: Rect, column: &Column) -> Self {
         let layout = column.layout;
         let [title, now, cores, map, strip, axis] =
-            cut(area, [1, layout.now, layout.cores, layout.rows * layout.row_height, layout.strip, 1]);
+            split_rows(area, [1, layout.now, layout.cores, layout.rows * layout.row_height, layout.strip, 1]);
         let inside = layout.tiles.box_rows(column.lane.slots() as u32, layout.spacing);
         let inside = u16::try_from(inside).unwrap_or(now.height).min(now.height);
-        let [queue, memory] = cut(now, [now.height - inside, inside]);
+        let [queue, memory] = split_rows(now, [now.height - inside, inside]);
         Self { title, now, queue, memory, cores, map, strip, axis }
     }
 }

@@ -16,7 +16,7 @@
 
 use ratatui::layout::Rect;
 
-use super::tiles::{Demand, Space, Spacing, Tiles, digits};
+use super::tiles::{Demand, PanelSpace, Spacing, Tiles, digits};
 use crate::event::{LanePlan, Nanos, Run};
 
 /// Layout common to all lanes.
@@ -86,7 +86,7 @@ impl Layout {
         // Title and axis take one row each.
         let rest = lane.height.saturating_sub(2 + cores + strip);
         let rows = rest.saturating_sub(map.min(u16::try_from(tasks).unwrap_or(map)));
-        let space = Space { width: lane.width.saturating_sub(gutter + 2), rows, spacing };
+        let space = PanelSpace { width: lane.width.saturating_sub(gutter + 2), rows, spacing };
         let tiles = Tiles::choose(&demands, digits(tasks), space);
         let needed = demands.iter().map(|demand| tiles.rows_needed(*demand, spacing)).max().unwrap_or(0);
         let least = if spacing == Spacing::None { 4 } else { 8 };

@@ -6,11 +6,12 @@ use ratatui::style::Style;
 use super::brush::Brush;
 use super::column::{Column, right_of};
 use super::zoom;
-use crate::report::phrases::{self, Sign};
+use crate::report::phrases::{self, LegendSign};
 use crate::theme::{LaneColors, Theme};
 
 /// The signs in one line.
-const IN_LINE: [Sign; 5] = [Sign::Computes, Sign::TakesTurns, Sign::InIo, Sign::Queued, Sign::IdleCore];
+const IN_LINE: [LegendSign; 5] =
+    [LegendSign::Computes, LegendSign::TakesTurns, LegendSign::InIo, LegendSign::Queued, LegendSign::IdleCore];
 /// Width of a sign.
 const WIDTH: u16 = 2;
 
@@ -37,7 +38,7 @@ pub(super) fn draw_line(brush: &mut Brush, area: Rect, column: &Column) {
 
 /// Draws all signs, one per line.
 pub(super) fn draw_list(brush: &mut Brush, area: Rect, theme: &Theme, colors: &LaneColors) {
-    for (y, sign) in (area.y..area.bottom()).zip(Sign::ALL) {
+    for (y, sign) in (area.y..area.bottom()).zip(LegendSign::ALL) {
         let line = Rect { y, height: 1, ..area };
         let (glyphs, style) = appearance(sign, theme, colors);
         brush.signs(Rect { width: WIDTH.min(line.width), ..line }, glyphs, style);
@@ -45,21 +46,21 @@ pub(super) fn draw_list(brush: &mut Brush, area: Rect, theme: &Theme, colors: &L
     }
 }
 
-fn appearance(sign: Sign, theme: &Theme, colors: &LaneColors) -> (&'static str, Style) {
+fn appearance(sign: LegendSign, theme: &Theme, colors: &LaneColors) -> (&'static str, Style) {
     match sign {
-        Sign::Computes => ("██", theme.as_foreground(colors.run)),
-        Sign::TakesTurns if theme.has_blocks() => ("██", theme.as_foreground(colors.mid)),
-        Sign::TakesTurns => ("▒▒", theme.as_foreground(colors.mid)),
-        Sign::InIo => ("──", colors.dim),
-        Sign::Queued => ("··", theme.dot),
-        Sign::FutureOrOthers => ("░░", theme.faint),
-        Sign::IdleCore => ("╱╱", theme.hazard),
-        Sign::Lost => ("××", theme.alarm),
-        Sign::Suspended => ("║║", colors.dim),
-        Sign::TileOnCore => ("► ", theme.text),
-        Sign::TileShare => ("≈ ", theme.text),
-        Sign::TileInIo => ("○ ", theme.text),
-        Sign::TileLoads => ("↓ ", theme.text),
-        Sign::MemoryBox => ("━━", theme.strong),
+        LegendSign::Computes => ("██", theme.as_foreground(colors.run)),
+        LegendSign::TakesTurns if theme.has_blocks() => ("██", theme.as_foreground(colors.mid)),
+        LegendSign::TakesTurns => ("▒▒", theme.as_foreground(colors.mid)),
+        LegendSign::InIo => ("──", colors.dim),
+        LegendSign::Queued => ("··", theme.dot),
+        LegendSign::FutureOrOthers => ("░░", theme.faint),
+        LegendSign::IdleCore => ("╱╱", theme.hazard),
+        LegendSign::Lost => ("××", theme.alarm),
+        LegendSign::Suspended => ("║║", colors.dim),
+        LegendSign::TileOnCore => ("► ", theme.text),
+        LegendSign::TileShare => ("≈ ", theme.text),
+        LegendSign::TileInIo => ("○ ", theme.text),
+        LegendSign::TileLoads => ("↓ ", theme.text),
+        LegendSign::MemoryBox => ("━━", theme.strong),
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn field(area: Rect, column: &Column) -> Rect {
 }
 
 /// The column of a moment; none outside the window.
-pub(super) fn x_of(at: Nanos, window: Window) -> Option<u16> {
+pub(super) fn column_of(at: Nanos, window: Window) -> Option<u16> {
     let into = at.checked_sub(window.from)?;
     let x = u128::from(into) * window.columns as u128 / u128::from((window.to - window.from).max(1));
     u16::try_from(x).ok().filter(|x| usize::from(*x) < window.columns)
@@ -37,7 +37,7 @@ pub(super) fn x_of(at: Nanos, window: Window) -> Option<u16> {
 
 /// Number of the window's columns up to a moment.
 pub(super) fn columns_until(at: Nanos, window: Window) -> u16 {
-    if at < window.from { 0 } else { x_of(at, window).map_or(window.columns as u16, |x| x + 1) }
+    if at < window.from { 0 } else { column_of(at, window).map_or(window.columns as u16, |x| x + 1) }
 }
 
 pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {

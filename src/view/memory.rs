@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 use super::brush::Brush;
 use super::column::{Column, right_of};
 use super::numeral;
-use super::tiles::{Form, Spacing};
+use super::tiles::{Spacing, TileForm};
 use crate::event::units::count;
 use crate::event::{Exit, SlotId};
 use crate::model::{SlotSnapshot, WorkerState};
@@ -77,7 +77,7 @@ fn draw_slots(brush: &mut Brush, area: Rect, column: &Column) {
         let Some(tile) = tiles.area_of(area, n) else { continue };
         let slot = SlotId(n * tiles.scale);
         let snapshot = column.lane.slot_at(slot, column.scene.at);
-        let sign = Sign::new(column, &snapshot, crowded);
+        let sign = TileStyle::new(column, &snapshot, crowded);
         draw_slot(brush, tile, column, &snapshot, &sign);
         let selected = column.scene.ui.slot.is_some_and(|selected| selected.0 / tiles.scale == n);
         if selected && column.scene.ui.lane == column.lane.id() {
@@ -85,20 +85,20 @@ fn draw_slots(brush: &mut Brush, area: Rect, column: &Column) {
             brush.tint(tile, Style::new().add_modifier(Modifier::REVERSED | Modifier::UNDERLINED));
             // Without colours a reversed tile could be a running one.
             if column.scene.theme.is_mono() && tiles.pitch > 1 {
-                let wide = matches!(tiles.form, Form::Wide | Form::Words);
+                let wide = matches!(tiles.form, TileForm::Wide | TileForm::Words);
                 brush.glyph(tile.x - u16::from(!wide), tile.y, '>', Style::new());
             }
         }
     }
 }
 
-fn draw_slot(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnapshot, sign: &Sign) {
+fn draw_slot(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnapshot, sign: &TileStyle) {
     let form = column.layout.tiles.form;
     let first = Rect { height: 1, ..tile };
     brush.fill(first, ' ', sign.style);
     let rest = marks(brush, first, column, snapshot, sign);
     brush.longest(rest, &slot_text(column, snapshot, sign), sign.style);
-    if form == Form::Wide && tile.height > 2 {
+    if form == TileForm::Wide && tile.height > 2 {
         let worker = snapshot.worker.zip(snapshot.pid).map(|(worker, pid)| phrases::worker_and_pid(worker, pid));
         let second = Rect { y: tile.y + 1, height: 1, ..tile };
         brush.fill(second, ' ', sign.style);
@@ -111,27 +111,27 @@ fn draw_slot(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnap
 }
 
 /// Text of a tile, longest first.
-fn slot_text(column: &Column, snapshot: &SlotSnapshot, Sign { glyph, word, .. }: &Sign) -> Vec<String> {
+fn slot_text(column: &Column, snapshot: &SlotSnapshot, TileStyle { glyph, word, .. }: &TileStyle) -> Vec<String> {
     let digits = usize::from(column.layout.tiles.digits);
     let number = snapshot.task.map(|task| column.number(task.0));
     match (column.layout.tiles.form, number) {
-        (Form::Glyph, _) => vec![glyph.to_string()],
-        (Form::Number, number) => vec![format!("{:digits$}{glyph}", number.unwrap_or_default())],
-        (Form::Short, Some(number)) => {
+        (TileForm::Glyph, _) => vec![glyph.to_string()],
+        (TileForm::Number, number) => vec![format!("{:digits$}{glyph}", number.unwrap_or_default())],
+        (TileForm::Short, Some(number)) => {
             vec![format!("{number}{glyph}{}", word.replace(' ', "")), format!("{number}{glyph}")]
         }
-        (Form::Wide | Form::Words, Some(number)) => {
+        (TileForm::Wide | TileForm::Words, Some(number)) => {
             vec![format!(" {number} {glyph} {word}"), format!(" {number} {glyph}")]
         }
-        (Form::Short, None) => vec![format!("{glyph} {word}"), format!("{glyph}{word}"), glyph.to_string()],
-        (Form::Wide | Form::Words, None) => vec![format!(" {glyph} {word}"), format!(" {glyph}")],
+        (TileForm::Short, None) => vec![format!("{glyph} {word}"), format!("{glyph}{word}"), glyph.to_string()],
+        (TileForm::Wide | TileForm::Words, None) => vec![format!(" {glyph} {word}"), format!(" {glyph}")],
     }
 }
 
 /// Marks at the end of a tile: remaining tasks of the record, and whether the worker replaced a dead one. Returns the
 /// remaining area.
-fn marks(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnapshot, sign: &Sign) -> Rect {
-    if matches!(column.layout.tiles.form, Form::Glyph | Form::Number) {
+fn marks(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnapshot, sign: &TileStyle) -> Rect {
+    if matches!(column.layout.tiles.form, TileForm::Glyph | TileForm::Number) {
         return tile;
     }
     // With a maximum of records per worker, replacements are normal.
@@ -148,7 +148,7 @@ fn marks(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnapshot
 }
 
 /// The lower half of a tile: progress of its task. The other half is the gap to the next tile.
-fn draw_progress(brush: &mut Brush, row: Rect, column: &Column, snapshot: &SlotSnapshot, sign: &Sign) {
+fn draw_progress(brush: &mut Brush, row: Rect, column: &Column, snapshot: &SlotSnapshot, sign: &TileStyle) {
     let theme = column.scene.theme;
     let done = snapshot.progress.map(|part| (part.clamp(0.0, 1.0) * f32::from(row.width)).round() as u16);
     if !theme.has_blocks() {
@@ -166,7 +166,7 @@ fn draw_progress(brush: &mut Brush, row: Rect, column: &Column, snapshot: &SlotS
 }
 
 /// Appearance of a worker's state.
-pub(super) struct Sign {
+pub(super) struct TileStyle {
     pub(super) glyph: char,
     word: String,
     style: Style,
@@ -174,7 +174,7 @@ pub(super) struct Sign {
     done: Style,
 }
 
-impl Sign {
+impl TileStyle {
     pub(super) fn new(column: &Column, snapshot: &SlotSnapshot, crowded: bool) -> Self {
         let theme = column.scene.theme;
         let colors = column.colors();
@@ -208,7 +208,7 @@ impl Sign {
 }
 
 fn core_name(column: &Column, core: u32) -> String {
-    if column.layout.tiles.form == Form::Wide { format!("core {core}") } else { format!("c{core}") }
+    if column.layout.tiles.form == TileForm::Wide { format!("core {core}") } else { format!("c{core}") }
 }
 
 /// Share of a core out of the time the worker wants one, so that time in I/O does not lower it.

@@ -5,9 +5,9 @@
 use ratatui::layout::Rect;
 
 use super::brush::Brush;
-use super::column::{Column, cut, right_of};
+use super::column::{Column, right_of, split_rows};
 use super::numeral;
-use super::tiles::{Form, Spacing};
+use super::tiles::{Spacing, TileForm};
 use crate::event::units::count;
 use crate::report::phrases;
 
@@ -16,7 +16,7 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, area: Rect, column: &Column) {
     let queued = column.counts.queued;
     let theme = column.scene.theme;
     let tiles = if column.layout.spacing == Spacing::None {
-        let [heading, tiles] = cut(area, [1, area.height.saturating_sub(1)]);
+        let [heading, tiles] = split_rows(area, [1, area.height.saturating_sub(1)]);
         let used = column.label(brush, heading, &format!("QUEUE {}", count(queued.into())));
         brush.longest(right_of(heading, used + 3), &sentences(column), theme.weak);
         right_of(tiles, 1)
@@ -41,14 +41,14 @@ fn gutter(brush: &mut Brush, area: Rect, column: &Column) {
     let queued = column.counts.queued;
     let exact = if queued < 1_000 { String::new() } else { format!(" {}", count(queued.into())) };
     column.label(brush, Rect { width: area.width + 8, ..area }, &format!("QUEUE{exact}"));
-    let [_, figure] = cut(right_of(area, 1), [1, area.height.saturating_sub(1)]);
+    let [_, figure] = split_rows(right_of(area, 1), [1, area.height.saturating_sub(1)]);
     numeral::draw(brush, figure, &numeral::count(queued), column.scene.theme.strong);
 }
 
 /// Whether every task has a tile.
 fn has_tiles(column: &Column) -> bool {
     let tiles = &column.layout.tiles;
-    tiles.queue_fits && tiles.form != Form::Glyph && !column.lane.plan().own_queues
+    tiles.queue_fits && tiles.form != TileForm::Glyph && !column.lane.plan().own_queues
 }
 
 /// Describes the queue, below the tasks if there is a row, or in their place. Returns the area above.
@@ -115,10 +115,10 @@ fn draw_tiles(brush: &mut Brush, area: Rect, column: &Column) {
 fn draw_task(brush: &mut Brush, tile: Rect, column: &Column, number: &str) {
     let theme = column.scene.theme;
     let text = match column.layout.tiles.form {
-        Form::Wide | Form::Words if !theme.has_blocks() => format!("[ task {number} ]"),
-        Form::Short if !theme.has_blocks() => format!("[ {number} ]"),
-        Form::Wide | Form::Words => format!(" task {number}"),
-        Form::Short | Form::Number | Form::Glyph => number.to_owned(),
+        TileForm::Wide | TileForm::Words if !theme.has_blocks() => format!("[ task {number} ]"),
+        TileForm::Short if !theme.has_blocks() => format!("[ {number} ]"),
+        TileForm::Wide | TileForm::Words => format!(" task {number}"),
+        TileForm::Short | TileForm::Number | TileForm::Glyph => number.to_owned(),
     };
     brush.fill(Rect { height: 1, ..tile }, ' ', theme.tile);
     brush.text(tile, &text, theme.tile);

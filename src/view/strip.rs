@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::brush::Brush;
 use super::column::{Column, right_of};
-use super::map::{columns_until, field, window, x_of};
+use super::map::{column_of, columns_until, field, window};
 use super::{bar, clock};
 use crate::event::Nanos;
 use crate::model::{Moment, MomentKind, StripCell, Window};
@@ -50,7 +50,7 @@ fn draw_cell(brush: &mut Brush, area: Rect, column: &Column, cell: &StripCell, h
 /// The cursor through map and strip with its time, while the picture is frozen.
 pub(super) fn draw_cursor(brush: &mut Brush, area: Rect, column: &Column) {
     let field = field(area, column);
-    let x = window(column, field).and_then(|window| x_of(column.scene.at, window));
+    let x = window(column, field).and_then(|window| column_of(column.scene.at, window));
     if let Some(x) = x.filter(|_| !column.scene.is_live()) {
         for y in field.y..field.bottom() {
             brush.glyph(field.x + x, y, '│', column.scene.theme.strong);
@@ -128,7 +128,7 @@ pub(super) fn marks(column: &Column, window: Window) -> Vec<(u16, Moment)> {
         _ => !live,
     };
     let moments = column.scene.model.key_moments(column.lane.id()).into_iter().filter(marked);
-    moments.filter_map(|moment| Some((x_of(moment.at, window)?, moment))).collect()
+    moments.filter_map(|moment| Some((column_of(moment.at, window)?, moment))).collect()
 }
 
 fn draw_moments(brush: &mut Brush, field: Rect, column: &Column, marks: &[(u16, Moment)]) {
@@ -145,7 +145,7 @@ fn draw_moments(brush: &mut Brush, field: Rect, column: &Column, marks: &[(u16, 
 
 /// The cursor's time, drawn reversed below the cursor, with its position.
 fn cursor_time(column: &Column, window: Window) -> Option<(u16, String)> {
-    let x = x_of(column.scene.at, window)?;
+    let x = column_of(column.scene.at, window)?;
     let text = format!(" {} ", clock(column.scene.at.saturating_sub(window.from)));
     let rightmost = (window.columns as u16).saturating_sub(cells(&text));
     Some((x.saturating_sub(cells(&text) / 2).min(rightmost), text))

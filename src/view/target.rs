@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::column::Column;
 use super::lane::Parts;
-use super::map::{field, window, x_of};
+use super::map::{column_of, field, window};
 use super::{Scene, columns, layout_of, memory, rows, strip, zoom};
 use crate::model::{Model, Window};
 use crate::theme::Theme;
@@ -72,5 +72,5 @@ fn in_history(history: Rect, axis: Rect, column: &Column, position: Position) ->
 fn first_in(x: u16, window: Window) -> u64 {
     let edge = window.edge(x.into());
     // The edge is rounded down, and may lie in the previous column.
-    if x_of(edge, window) == Some(x) { edge } else { edge + 1 }
+    if column_of(edge, window) == Some(x) { edge } else { edge + 1 }
 }

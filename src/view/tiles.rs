@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 /// What a tile displays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum TileForm {
     /// Number, glyph and word with spaces, and the worker below: `04 ► core 2`, `w0  pid 41868`.
     Wide,
     /// Number, glyph and word with spaces: ` 04 ► c2`.
@@ -29,7 +29,7 @@ pub(super) struct Demand {
 /// Size and arrangement of tiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tiles {
-    pub(super) form: Form,
+    pub(super) form: TileForm,
     /// Digits of a task's number.
     pub(super) digits: u16,
     /// Tiles per row.
@@ -74,33 +74,33 @@ impl Spacing {
 
 /// Space for queue and box.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Space {
+pub(super) struct PanelSpace {
     pub(super) width: u16,
     pub(super) rows: u16,
     pub(super) spacing: Spacing,
 }
 
 /// A form with its minimum and maximum distance between tiles, and its height.
-struct Shape(Form, u16, u16, u16);
+struct FormSize(TileForm, u16, u16, u16);
 
 /// Minimum rows for a pile.
-const PILE: u32 = 4;
+const MIN_PILE_ROWS: u32 = 4;
 /// More slots than this are not labelled with words.
-const MANY: u32 = 64;
+const MAX_LABELLED_SLOTS: u32 = 64;
 
 impl Tiles {
     /// The largest form in which queue and slots of every lane fit one by one; else the largest in which the slots fit
     /// and the queue is a pile; else the smallest, with several slots per tile.
-    pub(super) fn choose(demands: &[Demand], digits: u16, space: Space) -> Self {
-        let Space { width, rows, spacing } = space;
+    pub(super) fn choose(demands: &[Demand], digits: u16, space: PanelSpace) -> Self {
+        let PanelSpace { width, rows, spacing } = space;
         let most = demands.iter().map(|demand| demand.slots).max().unwrap_or(1);
         for queue_fits in [true, false] {
-            for Shape(form, least, largest, height) in shapes(digits) {
+            for FormSize(form, least, largest, height) in shapes(digits) {
                 let per_row = (width + 1) / least;
                 let suits = match form {
-                    Form::Wide => spacing == Spacing::Plenty && most <= MANY,
-                    Form::Words | Form::Short => most <= MANY,
-                    Form::Number | Form::Glyph => true,
+                    TileForm::Wide => spacing == Spacing::Plenty && most <= MAX_LABELLED_SLOTS,
+                    TileForm::Words | TileForm::Short => most <= MAX_LABELLED_SLOTS,
+                    TileForm::Number | TileForm::Glyph => true,
                 };
                 let tiles = Self { form, digits, per_row, pitch: least, height, scale: 1, queue_fits };
                 let fits = |demand: &Demand| tiles.rows_needed(*demand, spacing) <= u32::from(rows);
@@ -109,17 +109,17 @@ impl Tiles {
                 }
             }
         }
-        let pile = if demands.iter().any(|demand| demand.queue > 0) { PILE } else { spacing.min_outside() };
+        let pile = if demands.iter().any(|demand| demand.queue > 0) { MIN_PILE_ROWS } else { spacing.min_outside() };
         let cells = u32::from(width.max(1)) * u32::from(rows).saturating_sub(pile + 2).max(1);
         let scale = most.div_ceil(cells).max(1);
-        Self { form: Form::Glyph, digits, per_row: width.max(1), pitch: 1, height: 1, scale, queue_fits: false }
+        Self { form: TileForm::Glyph, digits, per_row: width.max(1), pitch: 1, height: 1, scale, queue_fits: false }
     }
 
     /// Rows for the queue and the box.
     pub(super) fn rows_needed(&self, demand: Demand, spacing: Spacing) -> u32 {
         let outside = match demand.queue {
             queue if self.queue_fits || queue == 0 => self.rows(queue).max(spacing.min_outside()),
-            _ => PILE,
+            _ => MIN_PILE_ROWS,
         };
         self.box_rows(demand.slots, spacing) + outside + spacing.heading_rows()
     }
@@ -143,7 +143,7 @@ impl Tiles {
     pub(super) fn area_of(&self, area: Rect, n: u32) -> Option<Rect> {
         let per_row = u32::from(self.per_row.max(1));
         let y = u16::try_from(n / per_row).ok()?.checked_mul(self.height)?;
-        let width = if self.pitch > 1 && self.form != Form::Glyph { self.pitch - 1 } else { 1 };
+        let width = if self.pitch > 1 && self.form != TileForm::Glyph { self.pitch - 1 } else { 1 };
         let x = (n % per_row) as u16 * self.pitch;
         (y + self.height <= area.height && x + width <= area.width).then(|| Rect {
             x: area.x + x,
@@ -163,15 +163,15 @@ impl Tiles {
     }
 }
 
-fn shapes(digits: u16) -> [Shape; 7] {
+fn shapes(digits: u16) -> [FormSize; 7] {
     [
-        Shape(Form::Wide, 21, 22, 3),
-        Shape(Form::Words, digits + 10, 22, 2),
-        Shape(Form::Short, digits + 5, 14, 2),
-        Shape(Form::Short, digits + 5, 14, 1),
-        Shape(Form::Number, digits + 2, 9, 1),
-        Shape(Form::Glyph, 2, 2, 1),
-        Shape(Form::Glyph, 1, 1, 1),
+        FormSize(TileForm::Wide, 21, 22, 3),
+        FormSize(TileForm::Words, digits + 10, 22, 2),
+        FormSize(TileForm::Short, digits + 5, 14, 2),
+        FormSize(TileForm::Short, digits + 5, 14, 1),
+        FormSize(TileForm::Number, digits + 2, 9, 1),
+        FormSize(TileForm::Glyph, 2, 2, 1),
+        FormSize(TileForm::Glyph, 1, 1, 1),
     ]
 }
 
@@ -187,22 +187,22 @@ mod tests {
     fn lesson(width: u16, rows: u16) -> Tiles {
         let pool = Demand { slots: 4, queue: 12 };
         let process = Demand { slots: 16, queue: 0 };
-        Tiles::choose(&[pool, process], 2, Space { width, rows, spacing: Spacing::Some })
+        Tiles::choose(&[pool, process], 2, PanelSpace { width, rows, spacing: Spacing::Some })
     }
 
     #[test]
     fn few_tasks_have_words() {
         let tiles = lesson(47, 13);
-        assert_eq!((tiles.form, tiles.per_row, tiles.pitch, tiles.height), (Form::Words, 4, 12, 2));
+        assert_eq!((tiles.form, tiles.per_row, tiles.pitch, tiles.height), (TileForm::Words, 4, 12, 2));
         let tiles = lesson(27, 8);
-        assert_eq!((tiles.form, tiles.per_row, tiles.pitch, tiles.height), (Form::Short, 4, 7, 1));
+        assert_eq!((tiles.form, tiles.per_row, tiles.pitch, tiles.height), (TileForm::Short, 4, 7, 1));
     }
 
     #[test]
     fn many_tasks_are_a_pile_beside_glyphs() {
         let demands = [Demand { slots: 500, queue: 2500 }, Demand { slots: 3000, queue: 0 }];
-        let tiles = Tiles::choose(&demands, 4, Space { width: 43, rows: 13, spacing: Spacing::Some });
-        assert_eq!((tiles.form, tiles.queue_fits), (Form::Glyph, false));
+        let tiles = Tiles::choose(&demands, 4, PanelSpace { width: 43, rows: 13, spacing: Spacing::Some });
+        assert_eq!((tiles.form, tiles.queue_fits), (TileForm::Glyph, false));
         assert!(tiles.scale > 1, "3,000 places share tiles");
         assert!(tiles.rows_needed(demands[1], Spacing::Some) <= 13);
     }

@@ -21,7 +21,7 @@ mod worker;
 use ratatui::layout::{Position, Rect};
 
 use super::brush::Brush;
-use super::column::{Column, cut, right_of};
+use super::column::{Column, right_of, split_rows};
 use super::map::{self, columns_until};
 use super::{Scene, caption, inset, strip, title};
 use crate::event::SlotId;
@@ -35,7 +35,7 @@ pub(super) fn is_zoomed(ui: &Ui) -> bool {
 }
 
 pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
-    let [head, body] = cut(area, [1, area.height.saturating_sub(1)]);
+    let [head, body] = split_rows(area, [1, area.height.saturating_sub(1)]);
     title::draw(brush, head, column);
     match selected_slot(column) {
         Some(slot) => worker::draw(brush, body, column, slot),
@@ -104,7 +104,8 @@ fn draw_lane(brush: &mut Brush, area: Rect, column: &Column) {
 /// Counts, caption, heading, lines, strip and axis of a lane.
 fn parts(area: Rect, column: &Column) -> [Rect; 6] {
     let Heights { figures, spacing, list, strip } = Heights::fit(area.height, column.lane.slots());
-    let [numbers, caption_area, _, heading, lines, strip, axis] = cut(area, [figures, 1, spacing, 1, list, strip, 1]);
+    let [numbers, caption_area, _, heading, lines, strip, axis] =
+        split_rows(area, [figures, 1, spacing, 1, list, strip, 1]);
     [numbers, caption_area, heading, lines, strip, axis]
 }
 
@@ -117,7 +118,7 @@ pub(super) enum Hit {
 
 /// The target at a position.
 pub(super) fn target_at(area: Rect, column: &Column, position: Position) -> Option<Hit> {
-    let [title, body] = cut(area, [1, area.height.saturating_sub(1)]);
+    let [title, body] = split_rows(area, [1, area.height.saturating_sub(1)]);
     if title.contains(position) {
         return Some(Hit::Title);
     }

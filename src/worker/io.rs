@@ -19,7 +19,7 @@ pub(super) enum Io {
 }
 
 /// The block that a disk operation writes, syncs and reads back.
-const BLOCK: [u8; 4096] = [0x5a; 4096];
+const DISK_BLOCK: [u8; 4096] = [0x5a; 4096];
 
 impl Io {
     pub(super) fn open(config: &WorkerConfig, worker: WorkerId) -> io::Result<Self> {
@@ -41,9 +41,9 @@ impl Io {
                 Ok(())
             }
             Self::Disk(file) => {
-                file.write_all_at(&BLOCK, 0)?;
+                file.write_all_at(&DISK_BLOCK, 0)?;
                 file.sync_all()?;
-                file.read_exact_at(&mut [0; BLOCK.len()], 0)
+                file.read_exact_at(&mut [0; DISK_BLOCK.len()], 0)
             }
             Self::Net(client, latency) => client.request(*latency),
         }

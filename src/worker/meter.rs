@@ -55,7 +55,7 @@ impl CpuMeter {
     }
 
     /// Returns the CPU time attributed to a phase since the last call, in ns.
-    pub(super) fn take_charged(&mut self, phase: Phase) -> u64 {
+    pub(super) fn take_cpu_time(&mut self, phase: Phase) -> u64 {
         std::mem::take(&mut self.charged[phase as usize])
     }
 
@@ -94,10 +94,10 @@ mod tests {
         meter.resume(epoch.now());
         busy(epoch, 8_000_000);
         meter.end_phase(Phase::Add, epoch.now());
-        let (load, add) = (meter.take_charged(Phase::Load), meter.take_charged(Phase::Add));
+        let (load, add) = (meter.take_cpu_time(Phase::Load), meter.take_cpu_time(Phase::Add));
         assert!((4_000_000..5_000_000).contains(&load), "{load}");
         assert!((8_000_000..9_000_000).contains(&add), "{add}");
-        assert_eq!(meter.take_charged(Phase::Add), 0);
+        assert_eq!(meter.take_cpu_time(Phase::Add), 0);
     }
 
     #[test]
@@ -113,7 +113,7 @@ mod tests {
         }
         meter.charge(epoch.now());
         let spent = thread_cpu() - before;
-        let (load, add) = (meter.take_charged(Phase::Load), meter.take_charged(Phase::Add));
+        let (load, add) = (meter.take_cpu_time(Phase::Load), meter.take_cpu_time(Phase::Add));
         assert!(load + add <= spent + 1_000_000 && load + add > spent * 9 / 10, "{load} + {add} of {spent}");
         assert!(add > load, "{add} {load}");
     }

@@ -117,7 +117,7 @@ impl<'a> TaskRunner<'a> {
         let bytes = std::mem::size_of_val(payload.numbers()) as u64;
         let now = self.writer.now();
         self.writer
-            .buffer(now, Event::TaskLoaded { worker, task, bytes, cpu_ns: self.meter.take_charged(Phase::Load) });
+            .buffer(now, Event::TaskLoaded { worker, task, bytes, cpu_ns: self.meter.take_cpu_time(Phase::Load) });
         self.writer.flush()?;
 
         let sum = self.compute(task, payload.numbers())?;
@@ -125,7 +125,8 @@ impl<'a> TaskRunner<'a> {
         if last {
             self.meter.charge(now);
         }
-        self.writer.buffer(now, Event::TaskFinished { worker, task, sum, cpu_ns: self.meter.take_charged(Phase::Add) });
+        self.writer
+            .buffer(now, Event::TaskFinished { worker, task, sum, cpu_ns: self.meter.take_cpu_time(Phase::Add) });
         if !payload.is_small() {
             self.writer.flush()?;
         }
@@ -176,7 +177,7 @@ impl<'a> TaskRunner<'a> {
     fn write_progress(&mut self, now: Nanos, task: TaskId, done: usize, total: usize) -> nix::Result<()> {
         self.last_progress_at = now;
         let ppm = (done as u128 * 1_000_000 / total as u128) as u32;
-        let cpu_ns = self.meter.take_charged(Phase::Add);
+        let cpu_ns = self.meter.take_cpu_time(Phase::Add);
         self.writer.buffer(now, Event::TaskProgressed { worker: self.worker, task, ppm, cpu_ns });
         self.writer.flush()
     }

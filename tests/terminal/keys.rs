@@ -86,7 +86,7 @@ fn picture_freezes_and_steps_back_during_the_run() {
 
 #[test]
 fn mouse_selects_a_worker_and_a_moment() {
-    let mut session = Session::start(120, 40, &["--numbers", "100M"]);
+    let mut session = Session::start(120, 40, &["--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.see("4 of 16 tasks");
     assert_eq!(session.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::ButtonMotion);

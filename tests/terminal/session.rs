@@ -110,13 +110,20 @@ impl Session {
         self.see_when(what, |session| session.text().contains(what));
     }
 
-    /// Reads until the condition holds; `what` is its description.
+    /// Reads until the condition holds for a whole frame; `what` is its description.
     pub(crate) fn see_when(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
         let deadline = Instant::now() + PATIENCE;
-        while !holds(self) {
+        while self.is_inside_frame() || !holds(self) {
             assert!(Instant::now() < deadline, "never saw `{what}`:\n{}", self.text());
             self.read(Duration::from_millis(50));
         }
+    }
+
+    /// Whether the screen shows a part of a frame: a synchronized update has begun and not ended.
+    fn is_inside_frame(&self) -> bool {
+        let update = b"\x1b[?2026";
+        let last = self.raw.windows(update.len() + 1).rev().find(|bytes| bytes.starts_with(update));
+        last.is_some_and(|bytes| bytes.ends_with(b"h"))
     }
 
     /// Number of frames drawn.

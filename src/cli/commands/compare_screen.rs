@@ -27,7 +27,7 @@ pub(super) struct SideBySide {
 
 /// Why the runs cannot be shown side by side.
 #[derive(Clone, Debug, Error, PartialEq)]
-pub(super) enum NotShown {
+pub(super) enum SideBySideError {
     #[error("{0} is a saved result, and only recordings can be shown")]
     SavedResult(SafeText),
     #[error("the recording {0} ends before its run, and only whole runs can be shown")]
@@ -51,12 +51,12 @@ pub(super) fn side_by_side(
     runs: Vec<ComparedRun>,
     modes: &[Mode],
     differing: Option<String>,
-) -> Result<SideBySide, NotShown> {
+) -> Result<SideBySide, SideBySideError> {
     let (mut known, mut notes) = (Vec::new(), Vec::new());
     for ComparedRun { name, model, of } in runs {
-        let model = model.ok_or_else(|| NotShown::SavedResult(name.clone()))?;
+        let model = model.ok_or_else(|| SideBySideError::SavedResult(name.clone()))?;
         if model.ended().is_none() {
-            return Err(NotShown::Incomplete(name));
+            return Err(SideBySideError::Incomplete(name));
         }
         if of > 1 {
             notes.push(format!("the last of {of} runs in {name} is shown"));
@@ -74,17 +74,20 @@ pub(super) fn side_by_side(
 }
 
 /// The first run, if all have the same numbers and tasks.
-fn check_comparable<'a>(plans: &[(&SafeText, &'a Run)]) -> Result<&'a Run, NotShown> {
-    let [(name, first), others @ ..] = plans else { return Err(NotShown::NoRun) };
+fn check_comparable<'a>(plans: &[(&SafeText, &'a Run)]) -> Result<&'a Run, SideBySideError> {
+    let [(name, first), others @ ..] = plans else { return Err(SideBySideError::NoRun) };
     let size = |run: &Run| (run.workload.numbers, run.workload.tasks);
     match others.iter().find(|(_, run)| size(run) != size(first)) {
-        Some((other, _)) => Err(NotShown::SizesDiffer((*other).clone(), (*name).clone())),
+        Some((other, _)) => Err(SideBySideError::SizesDiffer((*other).clone(), (*name).clone())),
         None => Ok(first),
     }
 }
 
 /// The lanes, grouped by mode, and a note on those left out.
-fn choose_lanes(plans: &[(&SafeText, &Run)], wanted: &[Mode]) -> Result<(Vec<LanePosition>, Option<String>), NotShown> {
+fn choose_lanes(
+    plans: &[(&SafeText, &Run)],
+    wanted: &[Mode],
+) -> Result<(Vec<LanePosition>, Option<String>), SideBySideError> {
     let has = |run: &Run, mode: Mode| run.lanes.iter().any(|plan| plan.mode == mode);
     let all = modes(plans);
     let mut chosen = if wanted.is_empty() { all.clone() } else { wanted.to_vec() };
@@ -98,7 +101,7 @@ fn choose_lanes(plans: &[(&SafeText, &Run)], wanted: &[Mode]) -> Result<(Vec<Lan
     }
     if lanes.is_empty() || lanes.len() > MAX_LANES {
         let many = lane_positions(plans, if wanted.is_empty() { &all } else { wanted }).len();
-        return Err(NotShown::TooManyLanes(many));
+        return Err(SideBySideError::TooManyLanes(many));
     }
     let left: Vec<_> = all.iter().filter(|mode| !chosen.contains(mode)).map(|mode| mode.name()).collect();
     let note = (wanted.is_empty() && !left.is_empty())
@@ -128,12 +131,12 @@ fn lane_positions(plans: &[(&SafeText, &Run)], modes: &[Mode]) -> Vec<LanePositi
 }
 
 /// Lanes that shared cores cannot be separated: what was idle depends on all of them.
-fn check_shared_cores(plans: &[(&SafeText, &Run)], lanes: &[LanePosition]) -> Result<(), NotShown> {
+fn check_shared_cores(plans: &[(&SafeText, &Run)], lanes: &[LanePosition]) -> Result<(), SideBySideError> {
     let shown = |n: usize| lanes.iter().filter(|(run, _)| *run == n).count();
     let torn =
         |(n, (_, run)): &(usize, &(&SafeText, &Run))| run.cores == CorePolicy::Shared && shown(*n) < run.lanes.len();
     match plans.iter().enumerate().find(torn) {
-        Some((_, (name, _))) => Err(NotShown::SharedCores((*name).clone())),
+        Some((_, (name, _))) => Err(SideBySideError::SharedCores((*name).clone())),
         None => Ok(()),
     }
 }
@@ -189,7 +192,7 @@ mod tests {
         }
     }
 
-    fn chosen(runs: &[Run], wanted: &[Mode]) -> Result<(Vec<(usize, u8)>, bool), NotShown> {
+    fn chosen(runs: &[Run], wanted: &[Mode]) -> Result<(Vec<(usize, u8)>, bool), SideBySideError> {
         let names: Vec<SafeText> = (0..runs.len()).map(|n| format!("r{n}").into()).collect();
         let plans: Vec<_> = names.iter().zip(runs).collect();
         let (lanes, note) = choose_lanes(&plans, wanted)?;
@@ -206,10 +209,10 @@ mod tests {
         assert_eq!(chosen(&two, &[Process]), Ok((vec![(0, 1), (1, 1)], false)));
         let three = vec![both.clone(), both.clone(), run(&[Threads, Pool], CorePolicy::Split)];
         assert_eq!(chosen(&three, &[]), Ok((vec![(0, 0), (1, 0), (2, 1)], true)), "pool is what all have");
-        assert!(chosen(&three, &[Pool, Process]).unwrap_err() == NotShown::TooManyLanes(5));
-        assert!(chosen(&vec![both.clone(); 5], &[]).unwrap_err() == NotShown::TooManyLanes(10));
+        assert!(chosen(&three, &[Pool, Process]).unwrap_err() == SideBySideError::TooManyLanes(5));
+        assert!(chosen(&vec![both.clone(); 5], &[]).unwrap_err() == SideBySideError::TooManyLanes(10));
         let shared = run(&[Pool, Process], CorePolicy::Shared);
         assert!(chosen(&[both.clone(), shared.clone()], &[]).is_ok());
-        assert!(chosen(&[both, shared], &[Pool]).unwrap_err() == NotShown::SharedCores("r1".into()));
+        assert!(chosen(&[both, shared], &[Pool]).unwrap_err() == SideBySideError::SharedCores("r1".into()));
     }
 }

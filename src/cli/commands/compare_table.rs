@@ -4,7 +4,7 @@ use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 
-use super::compare_screen::{ComparedRun, NotShown, SideBySide, side_by_side};
+use super::compare_screen::{ComparedRun, SideBySide, SideBySideError, side_by_side};
 use crate::cli::Format;
 use crate::cli::output::{OutputError, path_label};
 use crate::event::Mode;
@@ -46,7 +46,7 @@ impl ComparedRuns {
     }
 
     /// Puts the lanes of the runs side by side, once: those of the given modes, or as many as fit.
-    pub(super) fn side_by_side(&mut self, modes: &[Mode]) -> Result<SideBySide, NotShown> {
+    pub(super) fn side_by_side(&mut self, modes: &[Mode]) -> Result<SideBySide, SideBySideError> {
         side_by_side(std::mem::take(&mut self.runs), modes, self.comparison.differing())
     }
 

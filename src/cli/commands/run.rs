@@ -13,7 +13,7 @@ use crate::cli::{Cli, Format, RunOptions, ScreenOptions};
 use crate::engine::check_disk_io;
 use crate::event::text::display_path;
 use crate::report::Report;
-use crate::system::exit_code::{FAILED, REFUSED, USAGE};
+use crate::system::exit_code::{FAILED, INSUFFICIENT_RESOURCES, USAGE};
 use crate::system::shortage;
 use crate::theme::{Environment, Theme};
 
@@ -82,7 +82,7 @@ fn run_series(
     let settings = SeriesOptions { repeat: options.repeat, record: options.record.clone(), force: options.force, keep };
     let series = match Series::new(spec, settings) {
         Ok(series) => series,
-        Err(error @ AppError::InsufficientResources(_)) => return fail(REFUSED, &error),
+        Err(error @ AppError::InsufficientResources(_)) => return fail(INSUFFICIENT_RESOURCES, &error),
         // Any other error here concerns the recording.
         Err(AppError::System(error)) if shortage::remedy(&error).is_none() => {
             let path = display_path(options.record.as_deref().unwrap_or(Path::new("")));
@@ -96,7 +96,7 @@ fn run_series(
     };
     match run(series) {
         Ok(outcome) => exit_with_outcome(&outcome, print),
-        Err(error @ AppError::InsufficientResources(_)) => fail(REFUSED, &error),
+        Err(error @ AppError::InsufficientResources(_)) => fail(INSUFFICIENT_RESOURCES, &error),
         Err(error) => fail(FAILED, &error),
     }
 }

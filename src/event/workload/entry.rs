@@ -1,6 +1,6 @@
 //! A task as stored in the queue: a line of text of fixed length.
 
-use super::Part;
+use super::NumberRange;
 use crate::event::TaskId;
 
 /// A task in the queue: three right-aligned decimal columns and a line feed, [`QueueEntry::BYTES`] bytes in all. One
@@ -8,18 +8,18 @@ use crate::event::TaskId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueEntry {
     pub task: TaskId,
-    pub part: Part,
+    pub part: NumberRange,
 }
 
 impl QueueEntry {
     /// Width of a column: 2³², the maximum of numbers, has ten digits.
-    const COLUMN: usize = 10;
+    const COLUMN_WIDTH: usize = 10;
     /// Length of an entry in bytes.
-    pub const BYTES: usize = 3 * (Self::COLUMN + 1);
+    pub const BYTES: usize = 3 * (Self::COLUMN_WIDTH + 1);
 
     /// Appends the entry's text.
     pub fn write(self, out: &mut Vec<u8>) {
-        let Part { start, len } = self.part;
+        let NumberRange { start, len } = self.part;
         out.extend_from_slice(format!("{:>10} {start:>10} {len:>10}\n", self.task.0).as_bytes());
     }
 
@@ -28,7 +28,7 @@ impl QueueEntry {
     pub fn read(text: &[u8]) -> Option<Self> {
         let mut columns = std::str::from_utf8(text).ok()?.split_ascii_whitespace();
         let task = TaskId(columns.next()?.parse().ok()?);
-        let part = Part { start: columns.next()?.parse().ok()?, len: columns.next()?.parse().ok()? };
+        let part = NumberRange { start: columns.next()?.parse().ok()?, len: columns.next()?.parse().ok()? };
         let fits = part.start.checked_add(part.len)? <= super::Workload::MAX_NUMBERS;
         (fits && columns.next().is_none()).then_some(Self { task, part })
     }
@@ -41,8 +41,8 @@ mod tests {
 
     #[test]
     fn entries_have_a_fixed_length() {
-        let largest = Part { start: Workload::MAX_NUMBERS, len: 0 };
-        for (task, part) in [(0, Part { start: 0, len: 1 }), (Workload::MAX_TASKS, largest)] {
+        let largest = NumberRange { start: Workload::MAX_NUMBERS, len: 0 };
+        for (task, part) in [(0, NumberRange { start: 0, len: 1 }), (Workload::MAX_TASKS, largest)] {
             let entry = QueueEntry { task: TaskId(task), part };
             let mut text = Vec::new();
             entry.write(&mut text);

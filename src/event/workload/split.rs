@@ -4,7 +4,7 @@ use super::Workload;
 
 /// The numbers of one task: `start`, `start + 1`, … `start + len − 1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct NumberRange {
     pub start: u64,
     /// At least 1 in a workload that passes [`Workload::check`].
     pub len: u64,
@@ -15,14 +15,14 @@ pub struct Part {
 /// Even tasks are those of `numpy.array_split`: the first `numbers % tasks` have one number more. With skew, sizes
 /// follow Zipf's law in an order drawn by the seed. Each task has at least one number.
 #[must_use]
-pub fn split(workload: &Workload) -> Vec<Part> {
+pub fn split(workload: &Workload) -> Vec<NumberRange> {
     let sizes =
         if workload.skew == 0.0 { even_sizes(workload.numbers, workload.tasks) } else { skewed_sizes(workload) };
     let mut start = 0;
     sizes
         .into_iter()
         .map(|len| {
-            let part = Part { start, len };
+            let part = NumberRange { start, len };
             start += len;
             part
         })

@@ -89,7 +89,7 @@ fn has_run_slice(lane: &Lane, task: TaskId) -> bool {
 
 /// When the worker started the task; none if the worker ended before.
 fn start_time(lane: &Lane, worker: &Worker, task: TaskId) -> Option<Nanos> {
-    lane.turn(task).filter(|turn| worker.ended_at().is_none_or(|gone| *turn < gone))
+    lane.reached(task).filter(|reached| worker.ended_at().is_none_or(|gone| *reached < gone))
 }
 
 /// Writes the nested slices of a worker slot: workers, in them their start and tasks, in these their steps.

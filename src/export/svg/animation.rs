@@ -7,12 +7,12 @@ use std::io;
 
 use ratatui::buffer::{Buffer, Cell};
 
-use super::{END, Opening, Picture, PictureStyle};
+use super::{END, Picture, PictureStyle, SvgHeader};
 use crate::event::Nanos;
 use crate::export::film::Frame;
 
 /// How long the last frame is displayed, in ns.
-const HOLD: Nanos = 3_000_000_000;
+const LAST_FRAME_TIME: Nanos = 3_000_000_000;
 
 /// Start and end.
 type Interval = (Nanos, Nanos);
@@ -85,9 +85,9 @@ pub fn animate(
         rows.show(&cells, at, before.as_ref(), style);
         (before, end) = (Some(cells), at);
     }
-    let end = end.saturating_add(HOLD);
+    let end = end.saturating_add(LAST_FRAME_TIME);
     rows.end(end);
-    write!(out, "{}", Opening { style: &Picture::new(style).style, area: size })?;
+    write!(out, "{}", SvgHeader { style: &Picture::new(style).style, area: size })?;
     for row in rows.all {
         write_row(&row, end, out)?;
     }

@@ -6,7 +6,7 @@ use crate::model::lane::{ApplyResult, Lane, note_ready};
 use crate::model::problems::ProblemKind;
 use crate::model::tasks::{Outcome, Task};
 use crate::model::times::NEVER;
-use crate::model::workers::Departure;
+use crate::model::workers::HeldAtEnd;
 
 impl Lane {
     /// Applies an event that is not sent by a worker.
@@ -100,7 +100,7 @@ impl Lane {
     }
 
     /// Removes what a worker held: its payload and its I/O end with it.
-    pub(super) fn leave(&mut self, at: Nanos, departure: Departure) {
+    pub(super) fn leave(&mut self, at: Nanos, departure: HeldAtEnd) {
         self.live.down.push(at, ());
         if departure.in_io {
             self.io.down.push(at, ());

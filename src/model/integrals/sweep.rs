@@ -40,7 +40,7 @@ impl Reading<'_, i64> {
 
 /// What determines the ready workers of a lane.
 #[derive(Clone, Debug)]
-struct Ready<'a> {
+struct ReadinessInputs<'a> {
     busy: Reading<'a, ()>,
     io: Reading<'a, ()>,
     suspended: &'a Spans,
@@ -48,7 +48,7 @@ struct Ready<'a> {
     most: u32,
 }
 
-impl<'a> Ready<'a> {
+impl<'a> ReadinessInputs<'a> {
     fn begin(lane: &'a Lane, at: Nanos) -> Self {
         Self {
             busy: Reading::begin(&lane.busy, at),
@@ -66,7 +66,7 @@ impl<'a> Ready<'a> {
     fn advance(&mut self, at: Nanos) {
         self.busy.advance(at);
         self.io.advance(at);
-        self.stopped = self.suspended.cover(at);
+        self.stopped = self.suspended.contains(at);
     }
 
     fn count(&self) -> u32 {
@@ -80,8 +80,8 @@ pub(super) struct Sweep<'a> {
     pub(super) at: Nanos,
     pub(super) totals: Totals,
     cores: u32,
-    own: Ready<'a>,
-    others: Vec<Ready<'a>>,
+    own: ReadinessInputs<'a>,
+    others: Vec<ReadinessInputs<'a>>,
     queue: Reading<'a, i64>,
     resident: Reading<'a, i64>,
 }
@@ -94,8 +94,8 @@ impl<'a> Sweep<'a> {
             at,
             totals,
             cores: lane.plan.cores.len() as u32,
-            own: Ready::begin(lane, at),
-            others: sharing.all().skip(1).map(|other| Ready::begin(other, at)).collect(),
+            own: ReadinessInputs::begin(lane, at),
+            others: sharing.all().skip(1).map(|other| ReadinessInputs::begin(other, at)).collect(),
             queue: Reading::begin(&lane.queue, at),
             resident: Reading::begin(&lane.resident, at),
         }

@@ -86,9 +86,9 @@ impl Lane {
         }
         match current {
             None => WorkerState::Idle,
-            Some(_) if worker.io.cover(t) => WorkerState::InIo,
+            Some(_) if worker.io.contains(t) => WorkerState::InIo,
             Some(current) if !current.resident => WorkerState::Loading,
-            Some(_) if self.plan().gil && !worker.gil.cover(t) => WorkerState::WaitsForGil,
+            Some(_) if self.plan().gil && !worker.gil.contains(t) => WorkerState::WaitsForGil,
             Some(_) => WorkerState::Computing,
         }
     }

@@ -26,10 +26,10 @@ impl Lane {
     /// State of a task that a worker holds.
     fn held_state(&self, id: TaskId, task: &Task, by: WorkerId, t: Nanos) -> TaskState {
         let worker = self.workers.get(by);
-        if t < self.tasks.turn(id) || worker.is_none_or(|worker| worker.left() <= t) {
+        if t < self.tasks.reached(id) || worker.is_none_or(|worker| worker.left() <= t) {
             return TaskState::Held(by);
         }
-        let covers = |spans: fn(&Worker) -> &Spans| worker.is_some_and(|worker| spans(worker).cover(t));
+        let covers = |spans: fn(&Worker) -> &Spans| worker.is_some_and(|worker| spans(worker).contains(t));
         if self.suspended(t) {
             TaskState::Suspended(by)
         } else if covers(|worker| &worker.io) {
@@ -71,7 +71,7 @@ impl Lane {
             .map(|worker| worker.io.time(end).saturating_sub(worker.io.time(task.loaded)));
         TaskDurations {
             queued: between(task.submitted, task.left()),
-            loading: between(self.tasks.turn(id), task.loaded),
+            loading: between(self.tasks.reached(id), task.loaded),
             computing: between(task.loaded, NEVER).map(|resident| resident.saturating_sub(in_io.unwrap_or(0))),
             in_io,
             total: between(task.submitted, NEVER),

@@ -15,7 +15,7 @@ pub(super) enum Share {
     Suspended,
 }
 
-const SHARES: usize = 7;
+const SHARE_COUNT: usize = 7;
 
 /// One row of the map under construction.
 ///
@@ -27,16 +27,16 @@ pub(super) struct Canvas {
     /// Columns per ns.
     scale: f64,
     /// Partly covered columns, in columns.
-    parts: Vec<[f32; SHARES]>,
+    parts: Vec<[f32; SHARE_COUNT]>,
     /// Fully covered columns: change in the number of covering ranges from the column before.
-    wholes: Vec<[i32; SHARES]>,
+    wholes: Vec<[i32; SHARE_COUNT]>,
 }
 
 impl Canvas {
     pub(super) fn new(window: Window) -> Self {
         let columns = window.columns;
         let wall = window.to.saturating_sub(window.from).max(1);
-        let (parts, wholes) = (vec![[0.0; SHARES]; columns], vec![[0; SHARES]; columns]);
+        let (parts, wholes) = (vec![[0.0; SHARE_COUNT]; columns], vec![[0; SHARE_COUNT]; columns]);
         Self { window, scale: columns as f64 / wall as f64, parts, wholes }
     }
 
@@ -67,7 +67,7 @@ impl Canvas {
 
     /// Appends the row's cells for this many tasks, and clears the canvas.
     pub(super) fn finish(&mut self, tasks: usize, cpu_shares: &[f32], cells: &mut Vec<Cell>) {
-        let mut covering = [0_i32; SHARES];
+        let mut covering = [0_i32; SHARE_COUNT];
         for (column, cpu_share) in cpu_shares.iter().enumerate() {
             let mut shares = std::mem::take(&mut self.parts[column]);
             let changes = std::mem::take(&mut self.wholes[column]);

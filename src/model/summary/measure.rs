@@ -19,7 +19,7 @@ impl Model {
     }
 
     fn summarise(&self, run: &Run, lane: &Lane) -> LaneSummary {
-        let Measured { zero, end, totals, used, tasks, result } = self.measure(run, lane);
+        let Intermediates { zero, end, totals, used, tasks, result } = self.measure(run, lane);
         let expected = run.workload.expected();
         let makespan_s = end.map(|end| seconds(end - zero));
         // CPU time covers the workers until they exit, which is after the last completion.
@@ -70,13 +70,13 @@ impl Model {
         }
     }
 
-    fn measure(&self, run: &Run, lane: &Lane) -> Measured {
+    fn measure(&self, run: &Run, lane: &Lane) -> Intermediates {
         let end = lane.makespan().and(lane.last_completion());
         // Without a completion, measure the whole life.
         let known = end.or(lane.ended.map(|(at, _)| at)).unwrap_or(self.mark);
         let tasks = TaskTotals::new(lane);
         let whole = tasks.finished == tasks.submitted && tasks.submitted == run.workload.tasks;
-        Measured {
+        Intermediates {
             zero: lane.zero.unwrap_or(0),
             end,
             totals: self.totals(lane, known),
@@ -121,7 +121,7 @@ impl TaskTotals {
 }
 
 /// Intermediate values for the figures of a lane.
-struct Measured {
+struct Intermediates {
     zero: Nanos,
     /// The last completion, which ends the makespan.
     end: Option<Nanos>,
@@ -164,8 +164,8 @@ impl WorkerTotals {
 /// Wall time of loading payloads, in s.
 fn load_time(lane: &Lane) -> f64 {
     let loading = |(i, task): (usize, &Task)| {
-        let turn = lane.tasks.turn(TaskId(i as u32));
-        if task.loaded == NEVER { 0 } else { task.loaded.saturating_sub(turn) }
+        let reached = lane.tasks.reached(TaskId(i as u32));
+        if task.loaded == NEVER { 0 } else { task.loaded.saturating_sub(reached) }
     };
     core_seconds(lane.tasks.rows().iter().enumerate().map(loading).map(u128::from).sum())
 }

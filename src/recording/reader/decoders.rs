@@ -6,8 +6,8 @@ use std::thread::available_parallelism;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use memchr::memchr;
 
-use super::incomplete::Incomplete;
-use super::lines::{Chunk, Ending, Lines};
+use super::incomplete::IncompleteReason;
+use super::lines::{Chunk, EndOfLines, Lines};
 use crate::event::StampedEvent;
 use crate::event::codec::{CodecError, decode};
 use crate::event::text::SafeText;
@@ -23,7 +23,7 @@ const EVENT_BYTES: usize = 80;
 /// The events of a chunk, and why there are no more after it, if so.
 pub(super) struct Batch {
     pub(super) events: Vec<StampedEvent>,
-    pub(super) incomplete: Option<Incomplete>,
+    pub(super) incomplete: Option<IncompleteReason>,
 }
 
 /// A chunk, and where to send its events.
@@ -70,19 +70,19 @@ fn read(chunk: &Chunk) -> Batch {
     }
     let line = chunk.line + events.len() as u64;
     let incomplete = chunk.ending.as_ref().and_then(|ending| match (ending, decode(rest)) {
-        (Ending::EndOfFile, _) if rest.is_empty() => None,
+        (EndOfLines::EndOfFile, _) if rest.is_empty() => None,
         // Complete except for its line feed.
-        (Ending::EndOfFile, Ok(event)) => {
+        (EndOfLines::EndOfFile, Ok(event)) => {
             events.push(event);
             None
         }
-        (Ending::EndOfFile, Err(error @ CodecError::TooLong(_))) => Some(damaged(line, &error)),
-        (Ending::EndOfFile, Err(_)) => Some(Incomplete::Line { line }),
-        (Ending::Error(why), _) => Some(Incomplete::Unreadable { line, why: why.clone() }),
+        (EndOfLines::EndOfFile, Err(error @ CodecError::TooLong(_))) => Some(damaged(line, &error)),
+        (EndOfLines::EndOfFile, Err(_)) => Some(IncompleteReason::Line { line }),
+        (EndOfLines::Error(why), _) => Some(IncompleteReason::Unreadable { line, why: why.clone() }),
     });
     Batch { events, incomplete }
 }
 
-fn damaged(line: u64, error: &CodecError) -> Incomplete {
-    Incomplete::Damaged { line, why: SafeText::from(error.to_string()) }
+fn damaged(line: u64, error: &CodecError) -> IncompleteReason {
+    IncompleteReason::Damaged { line, why: SafeText::from(error.to_string()) }
 }

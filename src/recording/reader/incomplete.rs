@@ -6,7 +6,7 @@ use crate::event::text::SafeText;
 
 /// Why the events of a recording end before its end. Lines are numbered from 1.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub(super) enum Incomplete {
+pub(super) enum IncompleteReason {
     /// It ends within a line.
     #[error("the recording is truncated in line {line}")]
     Line { line: u64 },
@@ -24,7 +24,7 @@ pub(super) enum Incomplete {
     Invalid { line: u64, why: String },
 }
 
-impl Incomplete {
+impl IncompleteReason {
     /// The message for a recording that has events before this point.
     pub(super) fn note(&self) -> String {
         format!("{self}; only earlier events are used")

@@ -12,7 +12,7 @@ const CHUNK_SIZE: usize = 256 * 1024;
 
 /// Why there are no more lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(super) enum EndOfLines {
     /// End of the file.
     EndOfFile,
     /// A read error.
@@ -26,7 +26,7 @@ pub(super) struct Chunk {
     /// Whole lines with their line feeds; only the last line of a file may lack one.
     pub(super) bytes: Vec<u8>,
     /// Set on the last chunk.
-    pub(super) ending: Option<Ending>,
+    pub(super) ending: Option<EndOfLines>,
 }
 
 /// Splits the input into chunks.
@@ -37,7 +37,7 @@ pub(super) struct Lines {
     /// Number of the next line.
     line: u64,
     /// Why nothing more can be read.
-    ending: Option<Ending>,
+    ending: Option<EndOfLines>,
 }
 
 impl Lines {
@@ -46,7 +46,7 @@ impl Lines {
     }
 
     /// The first line, without its line feed.
-    pub(super) fn first(&mut self) -> Result<Vec<u8>, Ending> {
+    pub(super) fn first(&mut self) -> Result<Vec<u8>, EndOfLines> {
         loop {
             if let Some(end) = memchr(b'\n', &self.unread) {
                 let line = self.unread.drain(..=end).take(end).collect();
@@ -56,10 +56,10 @@ impl Lines {
             match self.read() {
                 // What was read before the error may be a whole line.
                 Err(_) if memchr(b'\n', &self.unread).is_some() => {}
-                Err(ending) if self.unread.is_empty() || ending != Ending::EndOfFile => return Err(ending),
+                Err(ending) if self.unread.is_empty() || ending != EndOfLines::EndOfFile => return Err(ending),
                 Err(_) => return Ok(std::mem::take(&mut self.unread)),
                 Ok(()) if self.unread.len() > MAX_LINE && memchr(b'\n', &self.unread).is_none() => {
-                    return Err(Ending::Error("its first line is too long".into()));
+                    return Err(EndOfLines::Error("its first line is too long".into()));
                 }
                 Ok(()) => {}
             }
@@ -78,13 +78,13 @@ impl Lines {
     }
 
     /// Reads until there is enough for a chunk with at least one line. Returns the ending, if reached.
-    fn fill(&mut self) -> Option<Ending> {
+    fn fill(&mut self) -> Option<EndOfLines> {
         loop {
             if self.unread.len() >= CHUNK_SIZE && memrchr(b'\n', &self.unread).is_some() {
                 return None;
             }
             if self.unread.len() > CHUNK_SIZE.max(MAX_LINE) {
-                return Some(Ending::EndOfFile);
+                return Some(EndOfLines::EndOfFile);
             }
             if let Err(ending) = self.read() {
                 return Some(ending);
@@ -93,14 +93,14 @@ impl Lines {
     }
 
     /// Reads once.
-    fn read(&mut self) -> Result<(), Ending> {
+    fn read(&mut self) -> Result<(), EndOfLines> {
         if let Some(ending) = &self.ending {
             return Err(ending.clone());
         }
         let ending = match self.from.by_ref().take(CHUNK_SIZE as u64).read_to_end(&mut self.unread) {
-            Ok(0) => Ending::EndOfFile,
+            Ok(0) => EndOfLines::EndOfFile,
             Ok(_) => return Ok(()),
-            Err(error) => Ending::Error(error_message(&error)),
+            Err(error) => EndOfLines::Error(error_message(&error)),
         };
         self.ending = Some(ending.clone());
         Err(ending)

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::incomplete::Incomplete;
+use super::incomplete::IncompleteReason;
 use super::{ReadError, RecordedEvents, open};
 use crate::event::codec::Header;
 use crate::event::text::SafeText;
@@ -51,7 +51,7 @@ pub struct Runs {
     /// Number of tasks in all lanes so far.
     tasks: u64,
     /// Why the recording is incomplete, if the events alone do not show it.
-    unfinished: Option<Incomplete>,
+    unfinished: Option<IncompleteReason>,
 }
 
 impl Runs {
@@ -69,10 +69,10 @@ impl Runs {
     /// Why the runs ended before the end of the recording; none if it is complete.
     #[must_use]
     pub fn note(&self) -> Option<String> {
-        self.incomplete().map(Incomplete::note)
+        self.incomplete().map(IncompleteReason::note)
     }
 
-    fn incomplete(&self) -> Option<&Incomplete> {
+    fn incomplete(&self) -> Option<&IncompleteReason> {
         self.events.incomplete.as_ref().or(self.unfinished.as_ref())
     }
 }
@@ -113,7 +113,7 @@ impl Runs {
         if model.ended().is_none() {
             model.truncate(last);
             let (run, at) = (self.count, seconds(model.length() as f64 / 1e9));
-            self.unfinished.get_or_insert(Incomplete::Run { at, run });
+            self.unfinished.get_or_insert(IncompleteReason::Run { at, run });
         }
         Some(model)
     }

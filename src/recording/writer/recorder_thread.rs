@@ -91,14 +91,14 @@ impl RecorderThread {
     fn write(&mut self, events: &[StampedEvent]) {
         // A run starts only at the beginning of a batch.
         if events.first().is_some_and(|event| matches!(event.event, Event::RunStarted(_))) {
-            self.with_kept(KeptRun::begin);
+            self.with_kept_run(KeptRun::begin);
         }
         let mut lines = std::mem::take(&mut self.lines);
         lines.clear();
         for event in events {
             codec::encode(event, &mut lines);
         }
-        self.with_kept(|kept| kept.write(&lines, events.len() as u64));
+        self.with_kept_run(|kept| kept.write(&lines, events.len() as u64));
         self.with_file(|file| file.write(&lines));
         self.lines = lines;
         if self.file.is_some() && self.flush_deadline.is_none() {
@@ -110,7 +110,7 @@ impl RecorderThread {
         }
     }
 
-    fn with_kept(&mut self, write: impl FnOnce(&mut KeptRun) -> io::Result<()>) {
+    fn with_kept_run(&mut self, write: impl FnOnce(&mut KeptRun) -> io::Result<()>) {
         // Compressing into memory cannot fail; if it does, there is nothing to save.
         if self.kept.as_mut().is_some_and(|kept| write(kept).is_err()) {
             self.kept = None;

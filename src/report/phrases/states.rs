@@ -44,7 +44,7 @@ pub const fn task_state(state: TaskState) -> &'static str {
 
 /// A sign of the legend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sign {
+pub enum LegendSign {
     Computes,
     TakesTurns,
     InIo,
@@ -62,7 +62,7 @@ pub enum Sign {
     MemoryBox,
 }
 
-impl Sign {
+impl LegendSign {
     pub const ALL: [Self; 13] = [
         Self::Computes,
         Self::TakesTurns,

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::super::brush::Brush;
-use super::super::column::{Column, cut, right_of};
+use super::super::column::{Column, right_of, split_rows};
 use super::super::numeral;
 use crate::report::phrases;
 
@@ -27,7 +27,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
             brush.longest(right_of(part, used + 2), &texts, theme.text);
             continue;
         }
-        let [head, large] = cut(part, [1, numeral::HEIGHT]);
+        let [head, large] = split_rows(part, [1, numeral::HEIGHT]);
         brush.text(head, label, theme.strong);
         let used = numeral::draw(brush, large, &number, theme.strong);
         let last = Rect { y: large.bottom() - 1, height: 1, ..large };

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::super::brush::Brush;
 use super::super::clock;
-use super::super::column::{Column, cut};
+use super::super::column::{Column, split_rows};
 use super::text_table::{self, TableColumn, draw_list_position, number_column, text_column};
 use crate::event::units::{bytes, count};
 use crate::event::{Exit, Nanos, SlotId, WorkerId};
@@ -46,7 +46,7 @@ impl SlotWorker<'_> {
 
 pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId) {
     let theme = column.scene.theme;
-    let [heading, lines] = cut(area, [1, area.height.saturating_sub(1)]);
+    let [heading, lines] = split_rows(area, [1, area.height.saturating_sub(1)]);
     let at = column.scene.at;
     let all = column.lane.workers_in_slot(slot, at).len();
     let first = all.saturating_sub(lines.height.into());

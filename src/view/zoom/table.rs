@@ -5,7 +5,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::super::brush::Brush;
 use super::super::column::Column;
-use super::super::memory::Sign;
+use super::super::memory::TileStyle;
 use super::super::tiles::digits;
 use super::text_table::{self, TableColumn, number_column, text_column};
 use crate::event::units::{bytes, count};
@@ -30,7 +30,7 @@ impl<'a> Line<'a> {
     fn new(column: &'a Column<'a>, slot: SlotId, crowded: bool) -> Self {
         let at = column.scene.at;
         let snapshot = column.lane.slot_at(slot, at);
-        let glyph = Sign::new(column, &snapshot, crowded).glyph;
+        let glyph = TileStyle::new(column, &snapshot, crowded).glyph;
         let worker = snapshot.worker.and_then(|id| column.lane.worker(id));
         Self { column, slot, snapshot, glyph, crowded, worker, spent: worker.and_then(|worker| worker.usage_until(at)) }
     }

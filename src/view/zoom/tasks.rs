@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::super::brush::Brush;
-use super::super::column::{Column, cut};
+use super::super::column::{Column, split_rows};
 use super::inset;
 use super::text_table::{self, TableColumn, number_column, text_column};
 use crate::event::{Nanos, SlotId, TaskId, WorkerId};
@@ -20,7 +20,7 @@ struct Row {
 pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId) {
     let theme = column.scene.theme;
     let rows = area.height.saturating_sub(2);
-    let [heading, lines, last] = cut(area, [1, rows, 1]);
+    let [heading, lines, last] = split_rows(area, [1, rows, 1]);
     let (lane, at) = (column.lane, column.scene.at);
     let all: usize = lane.workers_in_slot(slot, at).map(|id| lane.tasks_taken(id, at) as usize).sum();
     let top = column.scene.ui.top.min(all.saturating_sub(rows.into()));

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::super::brush::Brush;
-use super::super::column::{Column, cut};
+use super::super::column::{Column, split_rows};
 use super::super::map::{self, columns_until};
 use super::super::{inset, strip};
 use super::{chart, draw_history, slot_workers, tasks};
@@ -63,7 +63,7 @@ fn parts(area: Rect, column: &Column, slot: SlotId) -> [Rect; 6] {
     let all = column.lane.workers_in_slot(slot, column.scene.at).len();
     let Heights { workers, spacing, strip, tasks } = Heights::fit(area.height, all);
     let [workers, _, history, cpu, memory, axis, _, tasks] =
-        cut(area, [workers + 1, spacing, HISTORY_ROWS, strip, strip, 1, spacing, tasks + 2]);
+        split_rows(area, [workers + 1, spacing, HISTORY_ROWS, strip, strip, 1, spacing, tasks + 2]);
     [workers, history, cpu, memory, axis, tasks]
 }
 

@@ -33,7 +33,7 @@ pub(super) struct ModeColors {
 /// The colours that a file states.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Sheet {
+pub(super) struct ThemeFile {
     /// The theme that provides the colours not stated here.
     pub(super) inherits: Option<Spanned<String>>,
     pub(super) base: Option<ColorValue>,
@@ -67,13 +67,13 @@ pub(super) struct Sheet {
 }
 
 impl ColorPair {
-    fn or_from(self, base: Self) -> Self {
+    fn with_defaults(self, base: Self) -> Self {
         Self { bg: self.bg.or(base.bg), text: self.text.or(base.text) }
     }
 }
 
 impl ModeColors {
-    fn or_from(self, base: Self) -> Self {
+    fn with_defaults(self, base: Self) -> Self {
         Self {
             run: self.run.or(base.run),
             mid: self.mid.or(base.mid),
@@ -83,9 +83,9 @@ impl ModeColors {
     }
 }
 
-impl Sheet {
+impl ThemeFile {
     /// These colours, with those of `base` where none are stated.
-    pub(super) fn or_from(self, base: &Self) -> Self {
+    pub(super) fn with_defaults(self, base: &Self) -> Self {
         Self {
             inherits: self.inherits,
             base: self.base.or(base.base),
@@ -93,20 +93,20 @@ impl Sheet {
             dim: self.dim.or(base.dim),
             faint: self.faint.or(base.faint),
             strong: self.strong.or(base.strong),
-            tile: self.tile.or_from(base.tile),
+            tile: self.tile.with_defaults(base.tile),
             qdot: self.qdot.or(base.qdot),
             void: self.void.or(base.void),
             io: self.io.or(base.io),
             on_run: self.on_run.or(base.on_run),
             on_mid: self.on_mid.or(base.on_mid),
-            hazard: self.hazard.or_from(base.hazard),
-            alarm: self.alarm.or_from(base.alarm),
-            frozen: self.frozen.or_from(base.frozen),
-            replay: self.replay.or_from(base.replay),
-            serial: self.serial.or_from(base.serial),
-            threads: self.threads.or_from(base.threads),
-            pool: self.pool.or_from(base.pool),
-            process: self.process.or_from(base.process),
+            hazard: self.hazard.with_defaults(base.hazard),
+            alarm: self.alarm.with_defaults(base.alarm),
+            frozen: self.frozen.with_defaults(base.frozen),
+            replay: self.replay.with_defaults(base.replay),
+            serial: self.serial.with_defaults(base.serial),
+            threads: self.threads.with_defaults(base.threads),
+            pool: self.pool.with_defaults(base.pool),
+            process: self.process.with_defaults(base.process),
         }
     }
 
