@@ -40,7 +40,7 @@ pub use series::{Series, SeriesOptions};
 pub use source::Source;
 pub use terminal::{has_terminal, restore};
 
-/// How long events are applied before keys are checked again.
+/// Maximum time for applying events before the keys are checked again.
 const APPLY_TIME: Duration = Duration::from_millis(8);
 /// How long to wait for a cancelled run. Its processes cannot outlive mpviz in any case.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -50,15 +50,15 @@ const SUSPEND_TIMEOUT: Duration = Duration::from_millis(500);
 /// Upper bound on an idle wait.
 const IDLE_WAIT: Duration = Duration::from_hours(1);
 
-/// Displays a run while it goes on.
+/// A display for a run in progress.
 pub trait Display {
     /// Whether it can draw another frame now.
     fn is_ready(&mut self) -> bool;
-    /// Becomes ready when it can draw another frame.
+    /// A channel that is ready for receiving when another frame can be drawn.
     fn ready(&self) -> &Receiver<Vec<u8>>;
     /// Draws the run.
     fn show(&mut self, model: &Model, ui: &Ui) -> io::Result<()>;
-    /// What is under a cell of the newest frame.
+    /// The mouse target at a cell of the newest frame.
     fn target(&self, model: &Model, ui: &Ui, column: u16, row: u16) -> Option<Target>;
     /// Number of rows for the list in the zoom.
     fn page(&self, _model: &Model, _ui: &Ui) -> usize {
@@ -68,9 +68,9 @@ pub trait Display {
     fn interval(&self) -> Duration;
     /// Whether it stays open after the run, until the viewer leaves.
     fn stays_after_run(&self) -> bool;
-    /// Releases the terminal for a while.
+    /// Releases the terminal while mpviz is stopped.
     fn release_terminal(&mut self) {}
-    /// Takes the terminal again. False while mpviz is in the background.
+    /// Takes over the terminal again. False while mpviz is in the background.
     fn reclaim_terminal(&mut self) -> io::Result<bool> {
         Ok(true)
     }
@@ -83,7 +83,7 @@ pub struct SessionOutcome {
     pub report: Option<Arc<Report>>,
     /// The signal that ended the session; mpviz then ends by it.
     pub signal: Option<i32>,
-    /// Failures beside the run, such as a recording that could not be written.
+    /// Failures other than those of the run, such as a recording that could not be written.
     pub warnings: Vec<String>,
 }
 
@@ -188,7 +188,7 @@ impl<S: Source> App<'_, S> {
         let leaving = self.leaving.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let back = (self.terminal_state == TerminalState::Background).then_some(FOREGROUND_POLL);
         let limit = [due, leaving, back].into_iter().flatten().min().unwrap_or(IDLE_WAIT);
-        // A frame that is due waits for the terminal, not for the clock.
+        // If a frame is due, the loop waits until the terminal can take it.
         let freed = if due == Some(Duration::ZERO) { display.ready().clone() } else { never() };
         let limit = if due == Some(Duration::ZERO) { leaving.unwrap_or(IDLE_WAIT) } else { limit };
         let mut inputs = Select::new();

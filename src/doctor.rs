@@ -31,7 +31,7 @@ pub enum CheckStatus {
 }
 
 impl CheckStatus {
-    /// The name used in both outputs.
+    /// Name of the status, in the text and JSON outputs.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -49,13 +49,13 @@ pub struct Finding {
     pub id: &'static str,
     #[serde(rename = "verdict")]
     pub status: CheckStatus,
-    /// Whether mpviz cannot run without it.
+    /// Whether mpviz cannot run if this check fails.
     pub needed: bool,
-    /// The result in words.
+    /// The result of the check as text.
     pub measured: SafeText,
-    /// How to fix it, unless it works.
+    /// Advice on how to fix the problem; none if the check passed.
     pub advice: Option<String>,
-    /// The result in figures.
+    /// The result of the check as numbers, for the JSON output.
     pub figures: Map<String, Value>,
 }
 
@@ -70,7 +70,7 @@ impl Finding {
         Self { needed: true, ..Self::new(id, status, measured) }
     }
 
-    /// Adds how to fix it; ignored if it works.
+    /// Adds advice on how to fix the problem; ignored if the check passed.
     fn with_advice(mut self, advice: impl Into<String>) -> Self {
         self.advice = (self.status != CheckStatus::Works).then(|| advice.into());
         self

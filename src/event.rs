@@ -54,7 +54,7 @@ id!(
     WorkerId(u32)
 );
 id!(
-    /// A row on the screen in which workers of a lane run, one after the other.
+    /// A worker's place in a lane. If a worker is replaced, the new one has the same slot.
     SlotId(u32)
 );
 
@@ -69,7 +69,7 @@ pub struct StampedEvent {
     pub event: Event,
 }
 
-/// What happened.
+/// What happened at that time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     /// The run began. This is the first event of every run; its time is the run's epoch.
@@ -92,7 +92,7 @@ pub enum Event {
     WorkerSpawned { worker: WorkerId, slot: SlotId, pid: u32 },
     /// A worker's process could not be started in three attempts.
     WorkerNotSpawned {
-        /// The slot that stays empty.
+        /// The slot that stays empty, because its worker could not be started.
         slot: SlotId,
         /// The system's error message.
         error: SafeText,
@@ -107,7 +107,7 @@ pub enum Event {
     WorkerExited {
         worker: WorkerId,
         exit: Exit,
-        /// None if it could not be read.
+        /// Resource usage of the process; none if it could not be read.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         usage: Option<Usage>,
     },
@@ -119,7 +119,7 @@ pub enum Event {
         /// Tasks in the record.
         count: u32,
     },
-    /// A task's payload is written to its worker's memory, and adding begins.
+    /// A task's payload was written to its worker's memory, and adding begins.
     TaskLoaded {
         worker: WorkerId,
         task: TaskId,
@@ -165,11 +165,11 @@ pub enum Event {
     TasksLost {
         first: TaskId,
         count: u32,
-        /// None if it is not known which worker held them.
+        /// The worker that held the tasks; none if unknown.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         worker: Option<WorkerId>,
     },
-    /// These tasks will not run: rest of a failed record, last worker gone, or run ended.
+    /// These tasks will not run, because an earlier task of their record failed, no worker is left, or the run ended.
     TasksAbandoned { first: TaskId, count: u32 },
 
     /// Load of every core of the machine since the previous sample, from 0 (idle) to 1 (busy).
@@ -208,7 +208,7 @@ pub struct TakenBounds {
 }
 
 impl Event {
-    /// Whether the worker itself sent the event, which is in order only with the same worker's other events.
+    /// Whether the event was sent by the worker itself. Such events are in order only per worker.
     #[must_use]
     pub const fn is_from_worker(&self) -> bool {
         matches!(
@@ -262,7 +262,7 @@ pub enum Exit {
     Signal(i32),
 }
 
-/// Resources that a process or thread used in its life, from the kernel's accounting.
+/// Resources that a process or thread used from start to end, from the kernel's accounting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// Time on a core, in ns (`schedstat`, first field).

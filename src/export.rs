@@ -13,7 +13,7 @@ pub mod task_cpu_times;
 
 use crate::event::Nanos;
 
-/// Seconds with nine decimals, which is exact.
+/// Formats a time in seconds with nine decimals, which is exact.
 fn seconds(ns: Nanos) -> String {
     format!("{}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000)
 }

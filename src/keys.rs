@@ -18,9 +18,9 @@ pub struct Binding {
     pub live: Option<Hint>,
     /// Footer hint while the picture is frozen.
     pub frozen: Option<Hint>,
-    /// Footer hint in the zoom of a live run.
+    /// Footer hint while a live run is zoomed in on a lane or worker.
     pub zoomed: Option<Hint>,
-    /// Footer hint in the zoom of a replay.
+    /// Footer hint while a replay is zoomed in on a lane or worker.
     pub zoomed_replay: Option<Hint>,
     /// Footer hint in a replay.
     pub replay: Option<Hint>,
@@ -62,7 +62,7 @@ impl Binding {
         Self { zoomed_replay: Some(hint(rank, text)), ..self }
     }
 
-    /// The lowest rank in any footer.
+    /// Rank of the binding in the help: the lowest rank of its footer hints, else [`LAST_RANK`].
     #[must_use]
     pub fn rank(&self) -> u8 {
         let hints = [self.live, self.frozen, self.zoomed, self.zoomed_replay, self.replay];
@@ -76,7 +76,7 @@ impl Binding {
 
 use KeyCode::Char;
 
-/// In the order of help and footer.
+/// All key bindings, in the order of help and footer.
 pub const BINDINGS: &[Binding] = &[
     row(
         &[
@@ -195,7 +195,7 @@ pub const BINDINGS: &[Binding] = &[
     .replay(0, "? help · q quit"),
 ];
 
-/// The action of a key. Any other key closes what is open.
+/// Returns the action of a key. Keys without an action of their own close an open panel.
 #[must_use]
 pub fn action(key: &KeyEvent) -> Action {
     if key.modifiers.contains(KeyModifiers::CONTROL) {

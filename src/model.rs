@@ -45,14 +45,14 @@ pub use verdict::{Finding, LaneComparison, ModeFinding, Obstacle, Reason, Verdic
 pub use worker_usage::WorkerUsage;
 pub use workers::Worker;
 
-/// Cost of observing the run, and how far its events can be trusted.
+/// What observing the run cost, and how late or incomplete its events were.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Observer {
     /// CPU time of mpviz without its workers, in ns.
     pub cpu_ns: u64,
     /// Events applied.
     pub events: u64,
-    /// Events of workers that arrived with a time before the newest mark.
+    /// Number of worker events that arrived after a mark with a later time.
     pub late_events: u64,
     /// Largest delay of such an event behind the mark, in ns.
     pub max_late_ns: u64,
@@ -60,7 +60,7 @@ pub struct Observer {
     pub skipped_samples: u64,
     /// Peak resident memory of mpviz, in bytes.
     pub peak_bytes: u64,
-    /// Longest time between two marks while a lane ran, in ns. Marks come every 50 ms unless mpviz is stopped or gets
+    /// Longest time between two marks while a lane ran, in ns. Marks arrive every 50 ms unless mpviz is stopped or gets
     /// no core.
     pub longest_unseen_ns: u64,
 }
@@ -86,7 +86,7 @@ pub struct CoreUse {
 }
 
 impl CoreUse {
-    /// Less than this counts as the lane's own.
+    /// Use by others below this number of cores counts as the lane's own.
     const MIN_OTHERS: f32 = 0.25;
 }
 
@@ -188,7 +188,7 @@ impl Model {
         Ok(())
     }
 
-    /// Ends the events before the run has ended; the state is known up to `at`.
+    /// Declares that no more events follow although the run has not ended; the state is known up to `at`.
     pub fn truncate(&mut self, at: Nanos) {
         self.mark = self.mark.max(at);
     }
@@ -215,7 +215,7 @@ impl Model {
         self.updated = self.observer.events;
     }
 
-    /// A lane with those that share its cores.
+    /// Returns a lane together with the lanes that share its cores.
     fn sharing<'a>(&'a self, lane: &'a Lane) -> SharedCores<'a> {
         let shared = self.policy(lane) == Some(CorePolicy::Shared);
         SharedCores { lane, others: if shared { &self.lanes } else { &[] } }
@@ -238,13 +238,13 @@ impl Model {
         &self.lanes
     }
 
-    /// Time of the newest mark, as of which the live screen shows the run.
+    /// Time of the newest mark. The live screen shows the run as of this time.
     #[must_use]
     pub fn mark(&self) -> Nanos {
         self.mark
     }
 
-    /// When the run ended.
+    /// Time at which the run ended; none before.
     #[must_use]
     pub fn ended(&self) -> Option<Nanos> {
         self.ended
@@ -302,7 +302,7 @@ impl Model {
         self.lanes.get(lane.index()).map_or(0, |lane| self.sharing(lane).idle(t))
     }
 
-    /// The lane's use of its cores over time, one cell per column, exact. Nothing before its time zero.
+    /// The lane's exact use of its cores over time, one cell per column; empty before its time zero.
     #[must_use]
     pub fn strip(&self, lane: LaneId, window: Window) -> Vec<StripCell> {
         let Some(lane) = self.lanes.get(lane.index()) else { return Vec::new() };

@@ -28,7 +28,7 @@ const CORES_INTERVAL: Duration = Duration::from_millis(250);
 /// Interval of overhead measurements.
 const OVERHEAD_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The sampling thread.
+/// Handle of the sampling thread.
 #[derive(Debug)]
 pub struct Probe {
     stop: Sender<()>,
@@ -56,12 +56,12 @@ impl Probe {
     /// Stops sampling at once. The last event sent is the total overhead.
     pub fn stop(self) {
         drop(self.stop);
-        // The panic hook has already reported a panic.
+        // A panic of the thread was already reported by the panic hook.
         let _ = self.thread.join();
     }
 }
 
-/// The samplers and when each is due.
+/// The samplers, and the time at which each is due.
 struct SamplingSchedule {
     epoch: Epoch,
     live_processes: Arc<LiveProcesses>,

@@ -26,7 +26,7 @@ pub struct Report {
     pub lanes: Vec<LaneSummary>,
     /// Shortest and longest makespan per lane, in s; none for a single run.
     pub ranges: Vec<Option<(f64, f64)>>,
-    /// All runs, in order.
+    /// The figures of every run, in order.
     pub runs: Vec<RunSummary>,
     pub verdict: Verdict,
     /// Cost of observing all runs.
@@ -84,7 +84,7 @@ impl Report {
         problems::lane_problems(self)
     }
 
-    /// The verdict as a sentence.
+    /// Returns the verdict as a sentence.
     #[must_use]
     pub fn sentence(&self) -> Sentence {
         phrases::verdict(&self.run, &self.lanes, &self.verdict)
@@ -96,7 +96,8 @@ impl Report {
         problems::disturbance(self, lane)
     }
 
-    /// 0, or 3 if a task failed, was lost or abandoned, or a result is wrong. Runs cancelled by the viewer count as 0.
+    /// The exit code: 0, or 3 if a task failed, was lost or abandoned, or a result is wrong. Runs cancelled by the
+    /// viewer count as 0.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         let wrong = |lane: &LaneSummary| {

@@ -1,4 +1,4 @@
-//! Colours and glyphs by role. Glyphs carry the meaning; colours repeat it.
+//! Themes: styles and glyphs by role. Every state has its own glyph; colours only repeat the meaning.
 //!
 //! A theme is resolved once from a file's colours, the terminal's colour depth and its glyphs. The view uses plain
 //! styles.
@@ -25,11 +25,11 @@ pub use library::{BUILT_IN, ThemeError};
 /// Colours of a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LaneColors {
-    /// Computing on a core.
+    /// Style of computing on a core.
     pub run: Style,
-    /// Waiting for a core.
+    /// Style of waiting for a core.
     pub mid: Style,
-    /// In memory, waiting for something else.
+    /// Style of tasks in memory that wait for something other than a core.
     pub dim: Style,
 }
 
@@ -39,31 +39,31 @@ pub struct Theme {
     /// Cells without a style of their own. Empty if the terminal's background is used.
     pub base: Style,
     pub text: Style,
-    /// Secondary text.
+    /// Style of secondary text.
     pub weak: Style,
-    /// The future, and what is over.
+    /// Style of future times, and of what has ended.
     pub faint: Style,
-    /// Numbers and names.
+    /// Style of important numbers and names.
     pub strong: Style,
-    /// A queued task.
+    /// Style of a queued task drawn as a tile.
     pub tile: Style,
-    /// A queued task as a dot.
+    /// Style of a queued task drawn as a dot.
     pub dot: Style,
     /// The idle part of a core while no task waits.
     pub void: Style,
     /// The idle part of a core while a task waits.
     pub hazard: Style,
-    /// A loss, a question.
+    /// Style of losses and questions.
     pub alarm: Style,
-    /// The header while the picture is frozen.
+    /// Style of the header while the picture is frozen.
     pub frozen: Style,
-    /// The header of a replay.
+    /// Style of the header in a replay.
     pub replay: Style,
     pub glyphs: Glyphs,
     lanes: [LaneColors; 4],
 }
 
-/// Text in this colour.
+/// Style of text in this colour.
 fn foreground(text: Option<ColorValue>) -> Style {
     text.and_then(|paint| paint.0).map_or(Style::new(), |color| Style::new().fg(color))
 }
@@ -155,7 +155,7 @@ impl Theme {
         DEFAULT.clone()
     }
 
-    /// The theme without colours: glyphs, bold and reverse carry all meaning.
+    /// The theme without colours, in which states differ by glyph, bold and reverse.
     #[must_use]
     pub fn mono() -> Self {
         Self::new(&ThemeFile::default(), Glyphs::Unicode)
@@ -173,25 +173,25 @@ impl Theme {
         self.tile.bg.is_none()
     }
 
-    /// Whether blocks and half blocks in colour can be used.
+    /// Whether the theme can use coloured blocks and half blocks.
     #[must_use]
     pub fn has_blocks(&self) -> bool {
         !self.is_mono() && !self.glyphs.is_ascii()
     }
 
-    /// A style's background as the foreground of a block.
+    /// Turns a style's background into the foreground of a block.
     #[must_use]
     pub fn as_foreground(&self, style: Style) -> Style {
         style.bg.map_or(style.remove_modifier(Modifier::REVERSED), |background| Style::new().fg(background))
     }
 
-    /// Text on hazard tape, which is reversed without colours.
+    /// Style of text on hazard tape, which is reversed in themes without colours.
     #[must_use]
     pub fn hazard_text(&self) -> Style {
         if self.hazard.bg.is_none() { self.alarm } else { self.hazard.add_modifier(Modifier::BOLD) }
     }
 
-    /// The remaining part of a lane's progress bar.
+    /// Style of the remaining part of a lane's progress bar.
     #[must_use]
     pub fn bar(&self, colors: &LaneColors) -> Style {
         let more = if colors.mid.bg.is_none() { Modifier::UNDERLINED } else { Modifier::BOLD };

@@ -1,4 +1,4 @@
-//! The viewer's state: which moment, which lane, what is open. Actions change it, and never an event.
+//! The viewer's state: displayed moment, selection, open panels. It is changed by actions only, never by events.
 
 mod playback;
 mod time_travel;
@@ -14,39 +14,39 @@ use crate::report::Report;
 pub use playback::{Playback, Speed};
 pub use zoom::{WorkerOrder, Zoom};
 
-/// The moment shown.
+/// The displayed moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Cursor {
-    /// The newest mark.
+    /// The newest mark: the picture is live.
     #[default]
     Live,
-    /// A moment of the run, while the run goes on.
+    /// A fixed moment, while the run continues.
     At(Nanos),
     /// A time after each lane's own time zero, for lanes that share an axis though they ran at different times.
     Into(Nanos),
 }
 
-/// What is under the mouse.
+/// The object under the mouse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A lane's title.
     Lane(LaneId),
     /// A worker's slot.
     Slot(LaneId, SlotId),
-    /// The mark of a key moment on a lane's axis.
+    /// The mark of a key moment on a lane's time axis.
     Moment(LaneId, Moment),
     /// A time in a lane's history.
     Time(Cursor),
 }
 
-/// What a key or the mouse does.
+/// An action of the viewer, by key or mouse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Makes a request.
+    /// Sends a request to the source or to mpviz.
     Request(Request),
     /// Freezes the picture, or unfreezes it.
     Freeze,
-    /// Steps in time.
+    /// Moves by a step in time.
     StepTime(i8),
     /// Moves to the next or previous event.
     StepEvent(i8),
@@ -76,7 +76,7 @@ pub enum Action {
     NextOrder,
     /// Turns a page of a list.
     Page(i8),
-    /// Shows the keys.
+    /// Shows the help.
     Help,
     /// Goes one step back: closes what is open.
     Back,
@@ -95,12 +95,12 @@ pub enum Request {
     Workers(i8),
     /// Starts a run with twice or half as many tasks.
     Tasks(i8),
-    /// Runs again.
+    /// Repeats the run.
     Again,
     Kill(LaneId, WorkerId),
     /// Suspends the lane's processes.
     Suspend(LaneId),
-    /// Resumes them.
+    /// Resumes the lane's processes.
     Resume(LaneId),
     /// Stops mpviz and returns to the shell.
     Stop,
@@ -114,7 +114,7 @@ pub enum Request {
 /// An open question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// Whether to kill this worker.
+    /// The question whether to kill this worker.
     Kill(LaneId, WorkerId),
 }
 
@@ -131,7 +131,7 @@ pub struct Ui {
     pub order: WorkerOrder,
     /// First visible row of the list in the zoom.
     pub top: usize,
-    /// Visible rows of that list.
+    /// Number of visible rows of the list in the zoom.
     pub page: usize,
     /// Whether the help is open.
     pub help: bool,
@@ -140,7 +140,7 @@ pub struct Ui {
     pub moment: Option<(LaneId, Moment)>,
     /// A message to the viewer, until the next key.
     pub message: Option<String>,
-    /// Deaths up to this time have been seen: a key was pressed since. None before the first key.
+    /// Time up to which deaths are acknowledged, because a key was pressed after it. None before the first key.
     pub seen: Option<Nanos>,
     /// State of a replay; none for a live run.
     pub playback: Option<Playback>,
@@ -149,7 +149,7 @@ pub struct Ui {
 }
 
 impl Ui {
-    /// Resets what belonged to the previous run.
+    /// Resets the parts of the state that belong to the previous run.
     pub fn begin_run(&mut self) {
         (self.cursor, self.slot, self.question, self.report) = (Cursor::Live, None, None, None);
         (self.seen, self.moment) = (None, None);
@@ -160,7 +160,7 @@ impl Ui {
     pub fn update(&mut self, action: Action, model: &Model) -> Option<Request> {
         self.message = None;
         let moment = self.moment.take();
-        // In a replay, deaths are news when the picture reaches them.
+        // In a replay, a death is announced when the picture reaches it.
         self.seen = Some(if self.playback.is_some() { self.time(model) } else { model.mark() });
         if let Some(Question::Kill(lane, worker)) = self.question.take() {
             return (action == Action::Yes).then_some(Request::Kill(lane, worker));
@@ -223,7 +223,7 @@ impl Ui {
         if !self.zoom_out() && self.slot.take().is_none() {
             self.cursor = Cursor::Live;
         }
-        // With everything closed, show the notes of the run again.
+        // If nothing is left to close, show the notes of the run again.
         let has_result = self.report.is_some() && self.cursor == Cursor::Live;
         if self.zoom == Zoom::Lanes && !has_result {
             self.message = model.run().and_then(Run::joined_notes);

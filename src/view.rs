@@ -60,7 +60,7 @@ const LANE_WIDTH: u16 = 28;
 const GAP: u16 = 2;
 const SECOND: Nanos = 1_000_000_000;
 
-/// What panels are drawn from.
+/// The data that panels are drawn from.
 #[derive(Clone, Copy)]
 struct Scene<'a> {
     model: &'a Model,
@@ -86,12 +86,12 @@ impl Scene<'_> {
         self.ui.lane == lane && self.model.lanes().len() > 1
     }
 
-    /// Start of the header's clock: time zero of the first lane.
+    /// Time zero of the header's clock: the start of the first lane.
     fn zero(&self) -> Nanos {
         self.model.lanes().iter().filter_map(Lane::zero).min().unwrap_or(0)
     }
 
-    /// Formats a task's number with the width of the last one.
+    /// Formats a task's number, padded to the width of the highest task number.
     fn task_number(&self, task: TaskId) -> String {
         let tasks = self.model.run().map_or(0, |run| run.workload.tasks);
         format!("{:01$}", task.0, usize::from(tiles::digits(tasks)))
@@ -205,7 +205,7 @@ fn draw_lanes(brush: &mut Brush, area: Rect, context: Rect, scene: &Scene, shown
     footer::context(brush, context, scene, &columns);
 }
 
-/// Width of a lane among this many.
+/// Width of each lane if this many are displayed.
 fn lane_width(area: Rect, lanes: usize) -> u16 {
     let lanes = lanes as u16;
     (area.width - GAP * (lanes - 1)) / lanes
@@ -217,7 +217,7 @@ fn layout_of(area: Rect, scene: &Scene, shown: &Range<usize>) -> Option<Layout> 
     let plans = run.lanes.get(shown.clone()).unwrap_or(&[]);
     let lane = Rect { width: lane_width(area, shown.len()), ..area };
     let layout = Layout::new(run, plans, lane, area.height + 3, scene.span());
-    // In the zoom, a row of the history is a worker, which has one task at a time.
+    // In the zoom, a row of the history shows one worker, which has one task at a time.
     Some(if zoom::is_zoomed(scene.ui) { Layout { per_row: 1, ..layout } } else { layout })
 }
 
@@ -231,7 +231,7 @@ fn columns<'a>(area: Rect, scene: &Scene<'a>, shown: Range<usize>, layout: &'a L
     columns.collect()
 }
 
-/// Style of the header and the cursor's time when not live.
+/// Style of the header and of the cursor's time, while the picture is not live.
 fn bar(scene: &Scene) -> Style {
     if scene.is_replay() { scene.theme.replay } else { scene.theme.frozen }
 }

@@ -38,7 +38,7 @@ pub struct WorkerConfig {
     /// Parent pid; the worker exits when its parent does.
     pub parent: Option<u32>,
     pub lane: LaneId,
-    /// Id of the first thread; the other threads have the ids that follow.
+    /// Worker id of the first thread; the other threads have consecutive ids.
     pub worker: WorkerId,
     /// Number of threads; at least 1.
     pub threads: u32,
@@ -97,7 +97,7 @@ pub enum WorkerError {
     /// Standard input contains something other than tasks.
     #[error("worker: `{0}` is not a task: expected three columns of ten characters (task number, first number, count)")]
     InvalidTask(String),
-    /// The event reader is gone, or a system call failed.
+    /// The event pipe was closed by the reader, or a system call failed.
     #[error("worker: {0}")]
     System(#[from] nix::Error),
     /// A thread could not be started.
@@ -127,7 +127,7 @@ pub fn run(config: Option<&str>) -> Result<(), WorkerError> {
     }
     let gil = config.gil.then(Gil::default);
     if config.threads == 1 {
-        // Skips the setup that only threads need: processes are started hundreds at a time.
+        // A single thread skips the setup for several, because hundreds of processes are started at once.
         return run_thread(&config, gil.as_ref(), config.worker).map(drop);
     }
     thread::scope(|scope| {
@@ -159,7 +159,7 @@ fn run_secondary_thread(config: &WorkerConfig, gil: Option<&Gil>, worker: Worker
 fn run_thread(config: &WorkerConfig, gil: Option<&Gil>, worker: WorkerId) -> Result<EventWriter, WorkerError> {
     let result = run_records(TaskRunner::new(config, gil, worker));
     if let (Err(_), Some(gil)) = (&result, gil) {
-        // Lets the other threads find the error themselves instead of waiting forever.
+        // Releases the GIL after an error, so that the other threads do not wait forever.
         gil.release(worker);
     }
     result

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-/// Minimum time from a frame to the one after a key.
+/// Minimum time between a frame and the next one that follows a key press.
 const KEY_INTERVAL: Duration = Duration::from_millis(16);
 
-/// Limits frames to one per interval, or one soon after a key, and none without changes.
+/// Allows one frame per interval, an earlier one after a key press, and none if nothing has changed.
 pub(super) struct FrameLimiter {
     interval: Duration,
     last: Option<Instant>,

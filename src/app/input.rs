@@ -7,17 +7,17 @@ use crate::ui::Action;
 /// An input of the event loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// A key.
+    /// A key, as the action it stands for.
     Action(Action),
     Mouse(MouseEvent),
     /// The size of the terminal changed.
     Resized,
     /// A signal that ends mpviz.
     Signal(i32),
-    /// mpviz shall stop, as for `Ctrl-Z`.
+    /// A request to stop the process, as by `Ctrl-Z`.
     Stop,
-    /// mpviz was stopped and continues.
+    /// The process was stopped and has been continued.
     Continued,
-    /// The terminal is gone.
+    /// The terminal was closed.
     TerminalGone,
 }

@@ -32,7 +32,7 @@ impl Inputs {
         Ok(Self { channel, loop_state: SignalWatcher::new(sender, None)?.start()? })
     }
 
-    /// Reads the keyboard, too.
+    /// Catches signals and reads the keyboard.
     pub fn for_terminal() -> io::Result<Self> {
         let (sender, channel) = unbounded();
         let (terminal, inputs) = (terminal::keyboard()?, sender.clone());
@@ -49,7 +49,7 @@ impl Inputs {
         Ok(Self { channel, loop_state })
     }
 
-    /// Inputs of a test.
+    /// Creates inputs for a test from a channel.
     #[cfg(test)]
     pub(super) fn for_test(channel: Receiver<Input>) -> Self {
         Self { channel, loop_state: Arc::default() }
@@ -59,7 +59,7 @@ impl Inputs {
         &self.channel
     }
 
-    /// Feedback to the signal watcher.
+    /// What the loop reports back to the signal watcher.
     pub(super) fn loop_state(&self) -> &LoopState {
         &self.loop_state
     }
@@ -88,7 +88,7 @@ fn wait_for_key(terminal: BorrowedFd<'_>) -> nix::Result<bool> {
         if !terminal::is_background(terminal) {
             return Ok(true);
         }
-        // The foreground process gets the keys.
+        // In the background, keys belong to the foreground process.
         thread::sleep(FOREGROUND_POLL);
     }
 }

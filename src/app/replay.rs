@@ -17,7 +17,7 @@ use crate::ui::{Playback, Request, Ui};
 
 /// A recording being played.
 pub struct Replay {
-    /// The reader, until it is started.
+    /// The events to read; none once the reader thread is started.
     events: Option<RecordedEvents>,
     loading: Receiver<Result<LoadedRecording, ReadError>>,
     /// Number of events read so far.
@@ -54,7 +54,7 @@ impl Replay {
     #[must_use]
     pub fn new(runs: Vec<Model>, note: Option<String>) -> Self {
         let (sender, loading) = bounded(1);
-        // The channel has capacity for it.
+        // The channel has capacity for this message.
         let _ = sender.send(Ok(LoadedRecording { runs, note }));
         Self::waiting_for(loading)
     }
@@ -73,7 +73,7 @@ impl Replay {
         }
     }
 
-    /// Takes over the recording once it is read.
+    /// Starts playing a recording that has been read.
     fn loaded(&mut self, LoadedRecording { runs, note }: LoadedRecording, ui: &mut Ui) {
         self.loading = never();
         self.reports = Report::for_each_run(&runs);
@@ -102,7 +102,7 @@ impl Replay {
     }
 }
 
-/// Longer than the time between any two frames.
+/// Upper bound on the time between two frames, in a replay.
 const MAX_FRAME_TIME: Duration = Duration::from_millis(1250);
 
 /// Time by which the picture moves, in ns. The time in which mpviz was stopped, or the terminal accepted no frame,
@@ -119,7 +119,7 @@ impl Source for Replay {
         self.loading = recording;
         let counter = Arc::clone(&self.read);
         threads::start("loader", move || {
-            // The receiver may be gone.
+            // The send fails if the receiver was dropped, which is harmless.
             let _ = read.send(events.load(&counter).map(LoadedRecording::from));
         })?;
         Ok(())

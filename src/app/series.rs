@@ -49,7 +49,7 @@ pub struct Series {
     model: Model,
     execution: Option<Execution>,
     events: Receiver<Vec<StampedEvent>>,
-    /// Events after the newest mark.
+    /// Events that arrived after the newest mark and are not applied yet.
     waiting: Vec<Arc<Vec<StampedEvent>>>,
     summaries: Vec<RunSummary>,
     report: Option<Arc<Report>>,
@@ -65,7 +65,7 @@ impl Series {
     pub fn new(spec: RunSpec, options: SeriesOptions) -> Result<Self, AppError> {
         let cores = machine::usable_cores();
         let machine = machine::describe(&cores);
-        // Before the recording is created: an empty file would be in the way of the next attempt.
+        // Resources are checked before the recording is created, so that a refused run leaves no empty file.
         if !options.force {
             check_resources(
                 &Plan::new(&spec, &cores, machine.clone()).required_resources(),
@@ -132,7 +132,7 @@ impl Series {
         loop {
             let batch = match self.events.try_recv() {
                 Ok(batch) => Arc::new(batch),
-                // Events after the last mark belong to it.
+                // The channel is closed: events after the last mark are applied as well.
                 Err(TryRecvError::Disconnected) if !self.waiting.is_empty() => break,
                 Err(error) => return Err(error),
             };
@@ -168,7 +168,7 @@ impl Series {
         if !self.cancelled && (self.summaries.len() as u32) < self.options.repeat {
             return self.begin(ui);
         }
-        // Notes about the set-up give way to the result.
+        // The result replaces notes about the set-up.
         let notes = run.joined_notes();
         ui.message.take_if(|message| notes.as_ref() == Some(message));
         ui.report.clone_from(&self.report);
@@ -281,7 +281,7 @@ impl Source for Series {
                 Ok(_) => {}
                 Err(error) if error.is_timeout() => return,
                 Err(_) => {
-                    // Errors of a cancelled run do not matter.
+                    // Errors of a cancelled run are ignored.
                     let _ = self.execution.take().map(Execution::join);
                 }
             }

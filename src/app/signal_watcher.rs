@@ -66,7 +66,7 @@ pub(super) struct SignalWatcher {
     signals: SignalDelivery<UnixStream, SignalOnly>,
     inputs: Sender<Input>,
     loop_state: Arc<LoopState>,
-    /// None without a terminal, or once it is gone.
+    /// The terminal; none if there is none or it was closed.
     terminal: Option<OwnedFd>,
     end_request: Option<EndRequest>,
 }
@@ -93,7 +93,7 @@ impl SignalWatcher {
         Ok(loop_state)
     }
 
-    /// Handles what has happened, and deadlines.
+    /// Handles received signals, a lost terminal and expired deadlines.
     fn check(&mut self) {
         if self.terminal.as_ref().is_some_and(|terminal| terminal::is_gone(terminal.as_fd())) {
             self.terminal = None;
@@ -142,7 +142,7 @@ impl SignalWatcher {
                 self.loop_state.stopping.store(false, Ordering::SeqCst);
                 let _ = self.inputs.send(Input::Continued);
             }
-            // Without job control it would stay stopped.
+            // Without job control, nothing would continue the stopped process.
             SIGTSTP if !signals::has_job_control() => {}
             SIGTSTP => {
                 self.loop_state.stopping.store(true, Ordering::SeqCst);
@@ -159,7 +159,7 @@ impl SignalWatcher {
     /// Asks the event loop to end mpviz.
     fn request_end(&mut self, input: Input, signal: i32) {
         self.end_request = self.end_request.or(Some(EndRequest { signal, at: Instant::now() }));
-        // The loop has ended, but what follows it, such as printing, may block.
+        // The event loop has ended, but printing the result may still block.
         if self.inputs.send(input).is_err() && input != Input::TerminalGone {
             end_by_signal(signal);
         }
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn loss_of_the_terminal_is_detected_without_poll() {
-        // A pipe looks like a terminal that is gone.
+        // A pipe behaves like a terminal that was closed.
         let (silent, _open) = io::pipe().unwrap();
         let (mut watch, receiver) = watch(Some(silent.into()));
         let began = Instant::now();

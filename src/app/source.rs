@@ -10,7 +10,7 @@ use crate::model::Model;
 use crate::report::Report;
 use crate::ui::{Request, Ui};
 
-/// Provides the model and handles the viewer's requests.
+/// A source of events: provides the model and handles the viewer's requests.
 pub trait Source {
     /// Starts the source.
     fn start(&mut self, ui: &mut Ui) -> Result<(), AppError>;
@@ -23,9 +23,9 @@ pub trait Source {
     fn is_moving(&self, ui: &Ui) -> bool;
     /// Whether nothing is running and nothing will start by itself.
     fn is_done(&self) -> bool;
-    /// Handles a request, or shows why it cannot.
+    /// Handles a request of the viewer, or shows why it is refused.
     fn handle_request(&mut self, request: Request, ui: &mut Ui);
-    /// Suspends what runs before mpviz itself is stopped, waiting at most `timeout`.
+    /// Suspends all workers before mpviz itself is stopped; waits at most `timeout`.
     fn pause(&mut self, _timeout: Duration) {}
     /// Resumes what [`Source::pause`] suspended.
     fn resume(&mut self) {}
@@ -34,6 +34,6 @@ pub trait Source {
     /// Waits for cancelled runs, at most `timeout`.
     fn wait_for_end(&mut self, timeout: Duration);
     fn report(&self) -> Option<Arc<Report>>;
-    /// Ends the recording, and returns its failures.
+    /// Closes the recording, and returns errors in writing it.
     fn take_warnings(&mut self) -> Vec<String>;
 }

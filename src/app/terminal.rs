@@ -22,10 +22,11 @@ use nix::unistd::{getpgrp, getsid, tcgetpgrp, write};
 pub(super) const ENTER: &str = "\x1b[?1049h\x1b[?2004h";
 /// Enables mouse buttons, drags and wheel with SGR coordinates, without plain movements.
 pub(super) const MOUSE_ON: &str = "\x1b[?1002h\x1b[?1006h";
-/// Undoes both, and what a frame may have begun: synchronized update, style, hidden cursor.
+/// Undoes [`ENTER`] and [`MOUSE_ON`], and ends what a partial frame may have begun: synchronized update, style, hidden
+/// cursor.
 const LEAVE: &str = "\x1b[?2026l\x1b[m\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?1049l\x1b[?25h";
 
-/// Maximum bytes of one write: in between, others may need the terminal.
+/// Maximum bytes of one write: between writes, another thread can restore the terminal.
 const MAX_WRITE: usize = 4096;
 /// How often a blocked writer checks whether it still owns the terminal, in ms.
 const OWNER_CHECK: u8 = 100;
@@ -34,7 +35,7 @@ const DRAIN_TIMEOUT: Duration = Duration::from_millis(200);
 const RESTORE_TIMEOUT: Duration = Duration::from_millis(500);
 const STEP: u8 = 20;
 
-/// Owner of the terminal.
+/// States of the terminal: not taken over, taken over, being restored.
 const FREE: u8 = 0;
 const OWNED: u8 = 1;
 const RESTORING: u8 = 2;
@@ -42,13 +43,13 @@ const RESTORING: u8 = 2;
 static TTY: OnceLock<Tty> = OnceLock::new();
 
 struct Tty {
-    /// The keyboard; its modes are those of the terminal.
+    /// Descriptor of the keyboard, through which the modes of the terminal are set.
     keys: OwnedFd,
     screen: OwnedFd,
     /// The original modes.
     original_modes: Mutex<Option<Termios>>,
     state: AtomicU8,
-    /// How often the terminal has been taken.
+    /// Number of times the terminal has been taken over.
     generation: AtomicU32,
     /// Held during a non-blocking write.
     write_lock: Mutex<()>,
@@ -119,7 +120,7 @@ pub fn restore() {
             tty.restore();
             tty.state.store(FREE, Ordering::SeqCst);
         }
-        // Another thread is restoring it; the caller may end the process next.
+        // Another thread is restoring the terminal: wait for it, because the caller may end the process next.
         Err(RESTORING) => {
             let began = Instant::now();
             while tty.state.load(Ordering::SeqCst) == RESTORING && began.elapsed() < RESTORE_TIMEOUT {
@@ -144,7 +145,7 @@ impl Tty {
         if self.state.load(Ordering::SeqCst) != OWNED {
             *self.original_modes.lock().unwrap_or_else(PoisonError::into_inner) = Some(modes.clone());
         }
-        // Before taking it: the rest of an earlier frame must not be written to this screen.
+        // Increased before the terminal is taken: the rest of an earlier frame must not be written to the new screen.
         self.generation.fetch_add(1, Ordering::SeqCst);
         self.state.store(OWNED, Ordering::SeqCst);
         cfmakeraw(&mut modes);
@@ -223,7 +224,7 @@ mod tests {
 
     #[test]
     fn loss_of_the_terminal_is_detected_without_poll() {
-        // A pipe looks like a terminal that is gone without `poll` reporting it.
+        // A pipe behaves like a terminal that was closed without `poll` reporting it.
         let (silent, _open) = io::pipe().unwrap();
         let mut fds = [PollFd::new(silent.as_fd(), PollFlags::empty())];
         assert_eq!(poll(&mut fds, PollTimeout::from(10_u8)), Ok(0));
@@ -238,14 +239,14 @@ mod tests {
         let screen = File::options().write(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(own).unwrap();
         let tty = Tty::new(pty.slave, screen.into());
         tty.take().unwrap();
-        // More than a terminal buffers.
+        // More bytes than a terminal buffers.
         let frame = vec![b'x'; 1 << 20];
         thread::scope(|scope| {
             let writer = scope.spawn(|| tty.print(&frame));
             while tty.wait_writable(0) {
                 thread::yield_now();
             }
-            // As if mpviz had been stopped before the writer could check.
+            // Simulates a stop of mpviz before the writer checks the owner.
             let write_lock = tty.write_lock.lock().unwrap();
             tty.state.store(FREE, Ordering::SeqCst);
             tty.take().unwrap();

@@ -5,7 +5,7 @@ use crossbeam_channel::{Sender, never, unbounded};
 use super::*;
 use crate::system::threads;
 
-/// A display that logs its calls, and reports the continuation only after the loop had time to draw.
+/// A display that logs its calls, and reports SIGCONT only after the loop had time to draw.
 struct CallLog {
     calls: Vec<&'static str>,
     inputs: Sender<Input>,
@@ -59,7 +59,7 @@ impl Display for CallLog {
 #[test]
 fn nothing_is_drawn_while_stopped() {
     let (sender, channel) = unbounded();
-    // The continuation is already known, so the stop itself ends at once.
+    // SIGCONT has already arrived, so the stop ends at once.
     let inputs = Inputs::for_test(channel);
     let mut display = CallLog { calls: Vec::new(), inputs: sender.clone(), never: never() };
     sender.send(Input::Stop).unwrap();

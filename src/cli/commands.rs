@@ -27,7 +27,7 @@ use crate::worker;
 /// Parses `args` and runs the subcommand.
 #[must_use]
 pub fn run(args: &[OsString]) -> ExitCode {
-    // First, because workers are started hundreds of times per second.
+    // Checked first: workers are started hundreds of times per second, and parsing all options takes longer.
     if args.get(1).is_some_and(|arg| arg == "worker") {
         return match worker::run(args.get(2).map(|orders| orders.to_string_lossy()).as_deref()) {
             Ok(()) => ExitCode::SUCCESS,

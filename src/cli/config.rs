@@ -27,7 +27,7 @@ pub struct ConfigOptions {
 /// Options that cannot be set in a file.
 const NOT_IN_FILES: [&str; 3] = ["force", "record", "scenario"];
 
-/// Contents of the file.
+/// Contents of the configuration file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Config {
@@ -58,7 +58,7 @@ pub fn path() -> Option<PathBuf> {
 }
 
 impl ConfigOptions {
-    /// Reads the defaults. The file must exist only if it was named.
+    /// Reads the defaults. A missing file is an error only if it was named on the command line.
     pub(super) fn read(&self) -> Result<OptionValues, FileError> {
         let file = match &self.config {
             _ if self.no_config => return Ok(OptionValues::default()),
@@ -85,7 +85,7 @@ pub fn read(file: &TomlFile) -> Result<OptionValues, TomlError> {
     Ok(run.merged_over(screen))
 }
 
-/// Whether there is such a theme, and all is well with it.
+/// Checks that the theme exists and is valid.
 fn check_theme(file: &TomlFile, screen: &Table) -> Result<(), TomlError> {
     let Some((_, value)) = screen.iter().find(|(key, _)| key.get_ref() == "theme") else { return Ok(()) };
     let request = ThemeRequest { theme: value.get_ref().as_str().map(str::to_owned), ..ThemeRequest::default() };
@@ -93,7 +93,7 @@ fn check_theme(file: &TomlFile, screen: &Table) -> Result<(), TomlError> {
     chosen.map(drop).map_err(|error| file.error_at(value.span().start, error.to_string()))
 }
 
-/// Width of the printed file.
+/// Width of the printed configuration file, in columns.
 const WIDTH: usize = 100;
 
 /// A file that sets every option to its default, with its help. Options without a default are commented out.
@@ -175,7 +175,7 @@ mod tests {
         let printed = print_default();
         let layer = parse(&printed).unwrap();
         assert_eq!(options_of(&layer), options_of(&OptionValues::default()));
-        // It contains every option that can be set.
+        // The printed file contains every option that can be set.
         for option in run_options().get_arguments().chain(screen_options().get_arguments()).filter_map(Arg::get_long) {
             let set = |line: &str| line.trim_start_matches("# ").starts_with(&format!("{option} = "));
             assert_eq!(printed.lines().filter(|line| set(line)).count(), 1, "{option}: {printed}");

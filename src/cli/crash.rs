@@ -31,7 +31,8 @@ pub fn install_panic_hook() {
                 print_message(&format!(
                     "crash report: {path}. Attach this file to a bug report, with the steps that led to it"
                 ));
-                // Last, because resolving symbols takes long and the user may end the program.
+                // The backtrace is written last: resolving symbols takes long, and the user may end the program
+                // meanwhile.
                 let _ = writeln!(file, "\n{}", Backtrace::force_capture());
             }
             Err(error) => {

@@ -22,7 +22,7 @@ pub struct OptionValues(BTreeMap<String, Setting>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Setting {
-    /// As written on the command line.
+    /// The value as written on the command line.
     value: String,
     position: Position,
 }
@@ -58,7 +58,7 @@ impl OptionValues {
     fn run(&self) -> Result<(), UsageError> {
         let command = self.apply(with_negatable_switches(RunOptions::augment_args(Command::new("run"))));
         let read = command.try_get_matches_from([""]).and_then(|matches| RunOptions::from_arg_matches(&matches));
-        // Each value has been parsed before.
+        // Values were parsed before, so parsing them again cannot fail.
         read.map_or(Ok(()), |run| run.spec().map(drop))
     }
 
@@ -70,7 +70,7 @@ impl OptionValues {
         self
     }
 
-    /// Where the value of an option was set; none if it is from no file.
+    /// Position in the file at which an option is set; none if no file sets it.
     pub(super) fn position(&self, name: &str) -> Option<Position> {
         self.0.get(name).map(|setting| setting.position.clone())
     }

@@ -41,7 +41,7 @@ pub enum OutputError {
 }
 
 impl OutputError {
-    /// Whether the command line is at fault.
+    /// Whether the error is in the command line.
     #[must_use]
     pub const fn is_usage(&self) -> bool {
         matches!(self, Self::Usage(_) | Self::UnsupportedOption(_) | Self::Theme(_) | Self::Exists(_))

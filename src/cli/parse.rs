@@ -20,7 +20,7 @@ use crate::system::exit_code;
 use crate::system::shortage::{self, describe};
 use crate::system::toml_file::{FileError, Position};
 
-/// Why a command line is not run; a request for help counts.
+/// Why a command line is not executed: an error, or a request for help.
 #[derive(Debug, Error)]
 pub enum ParseError {
     /// An invalid command line, or a request for help.
@@ -56,7 +56,7 @@ impl From<ScenarioError> for ParseError {
 }
 
 impl ParseError {
-    /// 2 for invalid input, else 1.
+    /// The exit code: 2 for invalid input, else 1.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {

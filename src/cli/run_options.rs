@@ -90,7 +90,7 @@ fn parse_chunk(text: &str) -> Result<Chunk, String> {
     if text == "auto" { Ok(Chunk::Auto) } else { parse_small(text).map(Chunk::Tasks) }
 }
 
-/// An invalid option, whatever the machine.
+/// An option that is invalid on every machine.
 #[derive(Debug, Error)]
 pub enum UsageError {
     /// Invalid workload.

@@ -1,4 +1,4 @@
-//! Scenarios: runs that each show one thing, by name or from a file.
+//! Scenarios: named sets of options for runs, each of which demonstrates one effect.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -21,7 +21,7 @@ const BUILT_IN: [(&str, &str); 6] = [
     ("skew", include_str!("../../assets/scenarios/skew.toml")),
 ];
 
-/// A run that shows something.
+/// A scenario: options of a run, with a title and what to look at.
 #[derive(Clone, Debug)]
 pub struct Scenario {
     pub title: SafeText,
@@ -42,10 +42,10 @@ struct ScenarioFile {
 /// Why a scenario cannot be used.
 #[derive(Debug, Error)]
 pub enum ScenarioError {
-    /// There is none of this name.
+    /// No scenario has this name.
     #[error("--scenario {}: unknown scenario; use {}, or a file NAME.toml", sanitize(.0), names())]
     Unknown(String),
-    /// Its file cannot be read or is invalid.
+    /// The scenario's file cannot be read or is invalid.
     #[error(transparent)]
     File(#[from] FileError),
 }
@@ -107,7 +107,7 @@ mod tests {
         for (name, _) in BUILT_IN {
             let scenario = Scenario::find(name).unwrap();
             assert!(list().contains(scenario.title.as_str()), "{name}");
-            // Both fit into footer and header of a common screen.
+            // Title and note fit into header and footer of a screen of 120 columns.
             let footer = scenario.notes().map(|note| note.as_str().to_owned()).join(" · ");
             assert!(footer.chars().count() <= 118 && !footer.ends_with('.'), "{name}: {footer}");
             assert!(scenario.title.as_str().chars().count() <= 30, "{name}");

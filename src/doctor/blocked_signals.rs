@@ -1,4 +1,4 @@
-//! Blocks signals until a temporary change has been undone.
+//! Blocking of signals while a temporary change must be undone before mpviz ends.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -32,7 +32,7 @@ impl BlockedSignals {
     }
 
     fn block(signals: &SigSet) -> io::Result<Self> {
-        // The kernel queues blocked signals even if they are ignored; those must not end the wait.
+        // The kernel queues blocked signals even if they are ignored; ignored signals must not end the wait.
         let ignored = IgnoredSignals::read();
         let termination = TERMINATION_SIGNALS.into_iter().filter(|signal| !ignored.contains(*signal as i32)).collect();
         let termination = SignalFd::with_flags(&termination, SfdFlags::SFD_CLOEXEC)?;

@@ -9,7 +9,7 @@ use super::subprocess::{ExitKind, Output, run_with_timeout};
 use super::{CheckStatus, Finding};
 use crate::event::text::sanitize;
 
-/// Time limit, long enough to load Dask from a cold disk.
+/// Time limit for Python, long enough to load Dask from a cold disk.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Prints one line each: version, start methods with the default first, whether there is a GIL, Dask's version,

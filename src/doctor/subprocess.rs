@@ -19,7 +19,7 @@ const EXIT_CHECK_INTERVAL: Duration = Duration::from_millis(10);
 /// Output beyond this many bytes is dropped.
 const MAX_OUTPUT: usize = 4096;
 
-/// How the program ended.
+/// How the subprocess ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ExitKind {
     Success,
@@ -27,7 +27,7 @@ pub(super) enum ExitKind {
     TimedOut,
 }
 
-/// The result of a program.
+/// Output of a program, and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Output {
     pub(super) stdout: String,
@@ -50,9 +50,9 @@ pub(super) fn run_with_timeout(program: &mut Command, timeout: Duration) -> io::
 struct Group(Child);
 
 impl Group {
-    /// The program's exit, if it has exited.
+    /// How the program exited; none while it runs.
     fn exit(&self) -> Option<ExitKind> {
-        // It stays a zombie, so that its pid remains reserved for the group.
+        // The program is left as a zombie, so that its pid remains reserved for the process group.
         match waitid(Id::Pid(self.pid()), WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT) {
             Ok(WaitStatus::StillAlive) | Err(Errno::EINTR) => None,
             Ok(WaitStatus::Exited(_, 0)) => Some(ExitKind::Success),
@@ -68,7 +68,7 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         let _ = killpg(self.pid(), Signal::SIGKILL);
-        // Does not wait: a process blocked in the kernel would not exit at once.
+        // `try_wait`, because a process blocked in the kernel does not exit at once.
         let _ = self.0.try_wait();
     }
 }
@@ -96,7 +96,7 @@ fn collect_output(mut group: Group, signals: &BlockedSignals, deadline: Instant)
     }
 }
 
-/// Reads available output and keeps what fits.
+/// Reads available output and keeps the first [`MAX_OUTPUT`] bytes.
 fn read_available(output: &mut Option<ChildStdout>, stdout: &mut Vec<u8>) -> io::Result<()> {
     let Some(pipe) = output else { return Ok(()) };
     let mut bytes = [0; MAX_OUTPUT];

@@ -16,9 +16,9 @@ use super::blocked_signals::BlockedSignals;
 /// Asks for mode 2026 (DECRQM), then for the device attributes: every terminal answers the latter, so that one without
 /// DECRQM need not time out.
 const QUERY: &[u8] = b"\x1b[?2026$p\x1b[c";
-/// Time limit, long enough for a remote terminal.
+/// Time limit for the answer, long enough for a remote terminal.
 const TIMEOUT: Duration = Duration::from_millis(500);
-/// More bytes than the longest answer.
+/// Maximum length of the terminal's answer, in bytes.
 const MAX_ANSWER: usize = 1024;
 
 /// The result of the query.
@@ -126,7 +126,7 @@ impl<'a> RawMode<'a> {
         Ok(raw)
     }
 
-    /// Marks the answer as complete.
+    /// Records that the whole answer has been received.
     fn mark_complete(&self) {
         self.answer_pending.set(false);
     }
@@ -134,7 +134,7 @@ impl<'a> RawMode<'a> {
 
 impl Drop for RawMode<'_> {
     fn drop(&mut self) {
-        // Errors are ignored: there is no way to report them here.
+        // Errors are ignored, because `drop` cannot report them.
         if self.answer_pending.get() {
             // A late answer would appear as input of the shell.
             let _ = tcflush(self.tty, FlushArg::TCIFLUSH);

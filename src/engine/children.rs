@@ -48,7 +48,7 @@ impl Children {
         }
     }
 
-    /// Waits until there is a process. False if there is none and the list is closed.
+    /// Waits until there is a child process. False if there is none and the list is closed.
     pub(super) fn wait_for_child(&self) -> bool {
         let mut state = self.lock();
         while state.pids.is_empty() && !state.closed {
@@ -57,7 +57,7 @@ impl Children {
         !state.pids.is_empty()
     }
 
-    /// Declares that no more processes will be started.
+    /// Closes the list: no more processes will be started.
     pub(super) fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_all();
@@ -67,7 +67,7 @@ impl Children {
     /// that executes mpviz may leave children, and pid 1 of a container inherits all orphans.
     pub(super) fn reap(&self, pid: u32, reap: impl FnOnce()) -> bool {
         let mut state = self.lock();
-        // It may have exited before its pid was added.
+        // The process may have exited before its pid was added.
         while !state.pids.contains(&pid) && state.starting > 0 {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
@@ -95,7 +95,7 @@ mod tests {
         let children = Children::default();
         let mut other = Command::new("sleep").arg("60").spawn().unwrap();
         children.signal(other.id(), Signal::SIGKILL);
-        // A reaped pid may belong to another process by now.
+        // A reaped pid may have been reused for another process.
         let pid = children.spawn(Command::new("sleep").arg("60"), |_| {}).unwrap();
         assert!(children.reap(pid, || {}));
         children.signal(pid, Signal::SIGKILL);

@@ -27,14 +27,14 @@ const MAX_BATCH_INTERVAL: u16 = 50;
 /// Bytes after which a batch is passed on; more than the pipe holds.
 const MAX_BATCH_BYTES: usize = 2 * 1024 * 1024;
 
-/// Everything that was reported up to a point in time.
+/// Events and exits that were reported up to a point in time.
 pub(super) struct EventBatch {
     pub(super) at: Nanos,
     /// Events of the workers.
     pub(super) events: Vec<StampedEvent>,
     /// Exited processes; all their events are in this batch or an earlier one.
     pub(super) exits: Result<Vec<ProcessExit>, ReapError>,
-    /// Bounds on each shared queue's read offset, in tasks.
+    /// Lower and upper bound on each shared queue's read offset, in tasks.
     pub(super) taken: Vec<Option<TakenBounds>>,
     /// The error in an invalid line.
     pub(super) decode_error: Option<CodecError>,
@@ -44,7 +44,7 @@ pub(super) struct EventReader {
     pub(super) epoch: Epoch,
     pub(super) pipe: OwnedFd,
     pub(super) exits: Receiver<Result<ProcessExit, ReapError>>,
-    /// Becomes readable when there is an exit.
+    /// Readable when a process has exited.
     pub(super) exit_notifier: Arc<EventFd>,
     /// The shared queue of each lane.
     pub(super) queues: Vec<Option<Queue>>,
@@ -62,7 +62,7 @@ impl EventReader {
         let mut open = true;
         while open {
             self.wait();
-            // Collected before the pipe is read: the events of these processes are in the pipe by now.
+            // Exits are collected before the pipe is read: by then the pipe holds all events of these processes.
             let exits = self.exits.try_iter().collect();
             let before = self.offsets();
             let at = self.epoch.now();
@@ -92,7 +92,7 @@ impl EventReader {
     }
 }
 
-/// Decodes lines of events; holds the beginning of an incomplete line.
+/// Decodes lines of events; buffers the beginning of an incomplete line.
 #[derive(Default)]
 struct LineDecoder(Vec<u8>);
 

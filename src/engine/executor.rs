@@ -53,7 +53,7 @@ impl Executor {
         commands: Receiver<Command>,
         all_suspended: Sender<()>,
     ) -> Result<Self, RunError> {
-        // Before any other thread or process can disturb the calibration.
+        // Calibrated before other threads and processes exist, which would disturb the measurement.
         let rounds = plan.rounds.unwrap_or_else(|| calibrate_rounds(plan.run.workload.cost_ns));
         plan.run.rounds_per_number = rounds;
         let epoch = Epoch::begin();
@@ -114,13 +114,13 @@ impl Executor {
         probe.stop();
         let at = self.epoch.now();
         self.outbox.push(StampedEvent { at, lane: None, event: Event::RunEnded {} });
-        // Viewers show the state as of a `Drained`: this one shows the run as ended.
+        // The screen shows the run as of the newest `Drained`: this one makes it show the ended run.
         self.outbox.push(StampedEvent { at, lane: None, event: Event::Drained { taken: self.taken() } });
         self.send_events();
         self.decode_error.map_or(Ok(()), |error| Err(error.into()))
     }
 
-    /// Does what is due, or waits for something to happen.
+    /// Starts what can be started, or waits for an event, a command or a result.
     fn step(&mut self) -> Result<(), RunError> {
         if let Ok(command) = self.commands.try_recv() {
             self.handle_command(command);
@@ -130,12 +130,12 @@ impl Executor {
             let config = self.worker_config(&self.lanes[lane], worker);
             self.spawn_pool.submit(SpawnRequest { slot, config });
         } else {
-            // Results need to wake this thread only if more processes can be started after them.
+            // A spawn result wakes this thread only if more processes can then be started.
             let results = if self.spawn_pool.has_capacity() { &never() } else { self.spawn_pool.results() };
             select! {
                 recv(self.commands) -> command => match command {
                     Ok(command) => self.handle_command(command),
-                    // The sender is gone; the run continues without commands.
+                    // The sender was dropped; the run continues without commands.
                     Err(_) => self.commands = never(),
                 },
                 recv(self.batches) -> batch => if let Ok(batch) = batch { self.apply_batch(batch)? },
@@ -258,7 +258,7 @@ impl Executor {
 
     fn send_events(&mut self) {
         if !self.outbox.is_empty() {
-            // The receiver is gone only while mpviz exits.
+            // Sending fails only while mpviz exits, when the receiver has been dropped.
             let _ = self.events.send(std::mem::take(&mut self.outbox));
         }
     }

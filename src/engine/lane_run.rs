@@ -19,13 +19,13 @@ struct Process {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// Waiting for its turn.
+    /// The lane waits for its turn.
     Waiting,
     Running,
     Ended,
 }
 
-/// Who held tasks that will not be finished.
+/// The holder of tasks that will not be finished.
 #[derive(Clone, Copy)]
 enum TaskHolder {
     /// A worker, if known.
@@ -192,14 +192,14 @@ impl LaneRun {
         self.queue.as_ref().is_some_and(|queue| queue.taken_count().is_ok_and(|taken| taken < self.tasks))
     }
 
-    /// Ends the lane if it has no process and needs none.
+    /// Ends the lane if no process is running and none has to be started.
     pub(super) fn end_if_done(&mut self, at: Nanos, events: &mut Vec<StampedEvent>) {
         let is_done =
             self.processes.is_empty() && self.spawning.is_empty() && (self.vacant_slots.is_empty() || self.cancelled);
         if self.stage != Stage::Running || !is_done {
             return;
         }
-        // Tasks before the queue's read offset were taken, even if their worker died before reporting it.
+        // Tasks before the queue's read offset were taken, even if the worker died before it reported that.
         let taken = self.queue.as_ref().and_then(|queue| queue.taken_count().ok()).unwrap_or(0);
         self.end_unclaimed_tasks(at, 0..taken, TaskHolder::Worker(None), events);
         self.end_unclaimed_tasks(at, 0..self.tasks, TaskHolder::Unassigned, events);

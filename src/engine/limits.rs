@@ -8,7 +8,7 @@ use procfs::Current;
 
 use super::cgroups::{Cgroups, read_number};
 
-/// What remains of each limit; none where there is no such limit.
+/// Remaining amount of each limited resource; none where there is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RemainingLimits {
     /// Available memory of the machine, in bytes.

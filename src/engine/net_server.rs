@@ -47,7 +47,7 @@ impl NetServer {
 impl Drop for NetServer {
     fn drop(&mut self) {
         let _ = self.stop.write(1);
-        // The panic hook has already reported a panic.
+        // A panic of the thread was already reported by the panic hook.
         let _ = self.thread.take().map(JoinHandle::join);
     }
 }

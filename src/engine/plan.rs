@@ -13,7 +13,7 @@ pub const MAX_WORKERS: u32 = 100_000;
 /// The path of the running program.
 pub const CURRENT_EXE: &str = "/proc/self/exe";
 
-/// A run as requested.
+/// A run as requested by the options.
 #[derive(Clone, Debug)]
 pub struct RunSpec {
     /// The workload, which passes [`Workload::check`].
@@ -37,7 +37,7 @@ pub struct RunSpec {
     pub repeat: Option<Repeat>,
 }
 
-/// A run as it will be executed.
+/// A run as it will be executed, with cores and slots assigned.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The run's description; `rounds_per_number` and `began_ms` are set when it starts.
@@ -46,7 +46,7 @@ pub struct Plan {
     /// Directory for I/O of kind `disk`.
     pub(super) io_dir: PathBuf,
     pub(super) worker_program: PathBuf,
-    /// None if still to be calibrated.
+    /// Rounds of the integer mix per number; none if not calibrated yet.
     pub(super) rounds: Option<u32>,
 }
 
@@ -119,7 +119,7 @@ impl Plan {
     fn lane_requirements(&self, lane: &LanePlan, largest_payload: u64) -> RequiredResources {
         let layout = ProcessLayout::new(lane, &self.run.workload);
         let busy_workers = u64::from(lane.workers).min(self.parts.len() as u64);
-        // At most the tasks being processed, and never more than all numbers once.
+        // The largest payload of every busy worker at once, but never more than all numbers.
         let payload_bytes = (busy_workers * largest_payload).min(self.run.workload.payload_bytes());
         let max_process_payload = if layout.threads > 1 { payload_bytes } else { largest_payload };
         let uses_net = self.run.workload.io > 0 && self.run.workload.io_kind == IoKind::Net;

@@ -28,7 +28,7 @@ pub struct RequiredResources {
 }
 
 impl RequiredResources {
-    /// Requirements of two lanes that run at the same time.
+    /// Adds the requirements of two lanes that run at the same time.
     #[must_use]
     pub fn sum(self, other: Self) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl RequiredResources {
         }
     }
 
-    /// Requirements of two lanes that run one after the other.
+    /// Combines the requirements of two lanes that run one after the other.
     #[must_use]
     pub fn max(self, other: Self) -> Self {
         Self {
@@ -110,7 +110,7 @@ pub fn check_resources(
 }
 
 impl From<RemainingLimits> for AvailableResources {
-    /// Combines all limits: the lowest of each kind counts.
+    /// Combines the limits of machine, cgroups and user: the lowest of each kind counts.
     fn from(limits: RemainingLimits) -> Self {
         Self {
             memory: [limits.machine_memory, limits.cgroup_memory].into_iter().flatten().min(),

@@ -27,9 +27,9 @@ use crate::worker::WorkerConfig;
 /// Attempts to start a process, and the delay between them: a resource may be exhausted only briefly.
 const MAX_ATTEMPTS: u32 = 3;
 const RETRY_DELAY: Duration = Duration::from_millis(20);
-/// More threads only compete for locks in the kernel.
+/// Maximum number of threads: more would only compete for locks in the kernel.
 const MAX_THREADS: usize = 4;
-/// Queued requests per thread, so that none waits for the executor.
+/// Requests queued per thread, so that no thread waits for the executor.
 const QUEUE_PER_THREAD: usize = 8;
 
 /// A request to start a process.
@@ -40,7 +40,7 @@ pub(super) struct SpawnRequest {
 
 /// The result of a [`SpawnRequest`].
 pub(super) struct SpawnResult {
-    /// When the start began.
+    /// Time at which the start began.
     pub(super) at: Nanos,
     pub(super) lane: LaneId,
     pub(super) slot: SlotId,
@@ -94,7 +94,7 @@ impl SpawnPool {
 
     /// Requests a process; the result arrives at [`SpawnPool::results`].
     pub(super) fn submit(&mut self, request: SpawnRequest) {
-        // The threads receive until the channel is closed.
+        // Sending fails only if all threads have ended.
         if self.requests.as_ref().is_some_and(|requests| requests.send(request).is_ok()) {
             self.pending += 1;
         }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::event::{Event, TaskId, WorkerId};
 
-/// Task numbers.
+/// A range of task numbers.
 pub(super) type TaskRange = Range<u32>;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -14,7 +14,7 @@ enum TaskStatus {
     /// A worker has taken it.
     Taken,
     Finished,
-    /// Failed, lost or abandoned.
+    /// The task finished, failed, was lost or was abandoned.
     Ended,
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::text::SafeText;
 use crate::event::workload::Workload;
 
-/// A run, as described once at its start.
+/// Description of a run, written once at its start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
     /// Version of mpviz.
@@ -44,7 +44,7 @@ impl Run {
 /// Position of a run among its repeats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repeat {
-    /// From 1.
+    /// Number of this run, from 1.
     pub number: u32,
     /// Total number of repeats.
     pub of: u32,
@@ -64,7 +64,7 @@ pub struct Machine {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LanePlan {
     pub mode: Mode,
-    /// What executes it: `native` for mpviz's own workers.
+    /// The program that executes the lane: `native` for mpviz's own workers.
     pub engine: SafeText,
     /// Number of slots.
     pub workers: u32,

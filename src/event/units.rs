@@ -5,7 +5,7 @@ use thiserror::Error;
 /// Why a quantity cannot be parsed.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum QuantityError {
-    /// It does not start with a number.
+    /// The text does not start with a number.
     #[error("`{0}` does not start with a number, such as {1}")]
     Number(String, &'static str),
     /// A time without a unit.
@@ -21,10 +21,10 @@ pub enum QuantityError {
         /// A valid example.
         example: &'static str,
     },
-    /// Negative, or above 2^63.
+    /// The value is negative or above 2^63.
     #[error("`{0}` is out of range: it must be between 0 and 2^63")]
     Range(String),
-    /// Not a whole number of the smallest unit.
+    /// The value is not a whole number of the smallest unit.
     #[error("`{0}` is not a whole multiple of 1{1}")]
     Part(String, &'static str),
 }
@@ -46,7 +46,7 @@ fn parse(text: &str, (units, example): Units) -> Result<u64, QuantityError> {
     let value: f64 = number.parse().map_err(|_| QuantityError::Number(text.into(), example))?;
     let scale = match units.iter().find(|(name, _)| *name == unit) {
         Some((_, scale)) => *scale,
-        // Zero needs no unit.
+        // Only zero may be without a unit.
         None if unit.is_empty() && value == 0.0 => 0.0,
         None if unit.is_empty() => return Err(QuantityError::NoUnit(text.into(), example)),
         None => return Err(QuantityError::Unit { text: text.into(), unit: unit.into(), example }),
@@ -175,7 +175,7 @@ pub fn buffer_size(n: u64) -> String {
     }
 }
 
-/// One decimal below 10 unless it is zero, else none.
+/// Formats a number with one decimal below 10, unless that decimal is zero, and without decimals from 10 on.
 fn short_decimal(value: f64) -> String {
     let tenths = (value * 10.0).round() / 10.0;
     if tenths < 10.0 && (tenths - tenths.round()).abs() > 0.01 { format!("{tenths:.1}") } else { format!("{value:.0}") }

@@ -10,7 +10,7 @@ use thiserror::Error;
 pub use entry::QueueEntry;
 pub use split::{NumberRange, split};
 
-/// The work of a run. Every lane does all of it.
+/// The work of a run, all of which is done by every lane.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Workload {
     /// The sum is taken over 0 … `numbers` − 1. From 1 to [`Workload::MAX_NUMBERS`].
@@ -68,7 +68,7 @@ impl IoKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Chunk {
-    /// At least 1.
+    /// A fixed number of tasks, at least 1.
     Tasks(u32),
     /// As in CPython's `Pool.map`: `divmod(tasks, 4 × workers)`, rounded up (`_map_async` in
     /// `Lib/multiprocessing/pool.py`).
@@ -141,7 +141,7 @@ impl Workload {
     pub const MAX_TASKS: u32 = 1_000_000;
     /// Maximum of `cost_ns`.
     pub const MAX_COST_NS: u64 = 1_000_000;
-    /// Maximum of `io`.
+    /// Maximum of `io`, the I/O operations per task.
     pub const MAX_IO: u32 = 10_000;
     /// Maximum of `io_latency_ns`.
     pub const MAX_LATENCY_NS: u64 = 3_600_000_000_000;

@@ -32,10 +32,10 @@ struct CastEnvironment {
     term: &'static str,
 }
 
-/// Contents of the first line.
+/// Contents of the first line of an asciicast.
 #[derive(Clone, Copy, Debug)]
 pub struct Metadata<'a> {
-    /// Width and height of the screen.
+    /// Width and height of the screen, in cells.
     pub size: (u16, u16),
     pub title: &'a str,
     /// Time of the recording, in seconds since 1970.

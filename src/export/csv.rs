@@ -9,8 +9,8 @@ use super::task_cpu_times::TaskCpuTimes;
 use crate::event::{Nanos, TaskId};
 use crate::model::{Lane, Model, Outcome, Worker};
 
-/// Times are in seconds since the lane's time zero; `spent_` columns are durations in seconds. What did not happen is
-/// empty.
+/// Times are in seconds since the lane's time zero; `spent_` columns are durations in seconds. A cell is empty if the
+/// event did not happen.
 const COLUMNS: [&str; 20] = [
     "lane",
     "mode",

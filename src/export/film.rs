@@ -16,7 +16,7 @@ use crate::theme::Theme;
 use crate::ui::Ui;
 use crate::view;
 
-/// How frames are made.
+/// Options for making frames.
 #[derive(Clone, Debug)]
 pub struct FilmOptions {
     /// Width and height of the screen, in cells.
@@ -31,7 +31,7 @@ pub struct FilmOptions {
 /// A frame.
 #[derive(Clone, Debug)]
 pub struct Frame {
-    /// Time in the film, in ns.
+    /// Time of the frame in the film, in ns.
     pub at: Nanos,
     pub cells: Buffer,
 }
@@ -40,7 +40,7 @@ pub struct Frame {
 pub struct Film<I> {
     events: I,
     model: Model,
-    /// The result at the end; with repeats, that of all of them.
+    /// The report shown in the last frame; it covers all repeats.
     report: Option<Arc<Report>>,
     options: FilmOptions,
     /// Earliest time of the next frame since the run's time zero.

@@ -41,7 +41,7 @@ impl Default for PictureStyle {
 }
 
 impl PictureStyle {
-    /// The canvas for a theme with this base style.
+    /// The picture style for a theme with this base style.
     #[must_use]
     pub fn for_base(base: Style) -> Self {
         let plain = Self::default();
@@ -88,7 +88,7 @@ pub(super) fn cells(frame: &Buffer, y: u16) -> impl Iterator<Item = (u16, u16, &
     })
 }
 
-/// How a sign is drawn as a shape.
+/// A sign drawn as a shape instead of text.
 pub(super) enum Outline {
     /// An SVG path relative to the cell's origin.
     Path(String),

@@ -6,9 +6,9 @@ use crate::event::{Event, StampedEvent, TaskId};
 /// for the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TaskCpuTime {
-    /// Writing its payload.
+    /// CPU time of writing the payload, in ns.
     pub loading: u64,
-    /// Adding its numbers.
+    /// CPU time of adding the numbers, in ns.
     pub adding: u64,
 }
 

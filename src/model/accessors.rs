@@ -21,7 +21,7 @@ impl Outcome {
     }
 }
 
-/// The time, unless it is [`NEVER`].
+/// Returns the time; none if it is [`NEVER`].
 fn known_time(at: Nanos) -> Option<Nanos> {
     (at != NEVER).then_some(at)
 }
@@ -32,13 +32,13 @@ impl Lane {
         (0..self.tasks.rows().len() as u32).map(TaskId)
     }
 
-    /// Outcome of a task; none if it is unknown.
+    /// Outcome of a task; none if there is no such task.
     #[must_use]
     pub fn outcome(&self, id: TaskId) -> Option<Outcome> {
         self.tasks.get(id).map(|task| task.outcome)
     }
 
-    /// When the worker reached a task: when its record was taken, or the task before it was done.
+    /// Time at which the worker turned to a task: it took the task's record, or was done with the task before.
     #[must_use]
     pub fn reached(&self, id: TaskId) -> Option<Nanos> {
         self.tasks.get(id)?;

@@ -7,7 +7,7 @@ use crate::event::Nanos;
 /// Loads are averaged over this duration, in ns.
 const AVERAGING_WINDOW: Nanos = 1_000_000_000;
 
-/// Samples by core number.
+/// Load samples of each core.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cores(BTreeMap<u32, Vec<(Nanos, f32)>>);
 
@@ -15,7 +15,7 @@ impl Cores {
     pub(super) fn add_sample(&mut self, at: Nanos, loads: &[(u32, f32)]) {
         for (core, load) in loads {
             let samples = self.0.entry(*core).or_default();
-            // A load that is not a number, or out of order, is treated as missing.
+            // A load that is not a number, or whose time is out of order, is ignored.
             if load.is_finite() && samples.last().is_none_or(|(before, _)| *before < at) {
                 samples.push((at, load.clamp(0.0, 1.0)));
             }
@@ -34,7 +34,7 @@ impl Cores {
         (!window.is_empty()).then(|| sum / window.len() as f32)
     }
 
-    /// The time that these samples cover: each covers the time since its predecessor.
+    /// The time range covered by the samples of a core: each sample covers the time since the previous one.
     pub(super) fn covered(&self, core: u32, since: Nanos, t: Nanos) -> Option<(Nanos, Nanos)> {
         let window = self.window(core, since, t);
         let (first, last) = (window.first()?.0, window.last()?.0);

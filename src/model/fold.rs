@@ -1,4 +1,4 @@
-//! How an event changes a lane. Invalid events change nothing that is shown.
+//! Applies events to a lane. An invalid event leaves everything that is displayed unchanged.
 
 mod executor;
 mod worker;

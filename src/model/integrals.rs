@@ -9,21 +9,21 @@ use super::times::NEVER;
 use crate::event::Nanos;
 use sweep::Sweep;
 
-/// Transitions between two checkpoints.
+/// Number of transitions between two checkpoints.
 const CHECKPOINT_INTERVAL: u32 = 64;
 
 /// Integrals from a lane's time zero to some time, in core-ns and task-ns, with peaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Totals {
-    /// Cores with a ready worker of the lane.
+    /// Integral of cores with a ready worker of the lane.
     pub(super) busy: u128,
-    /// Cores without a ready worker of any lane.
+    /// Integral of cores without a ready worker of any lane.
     pub(super) idle: u128,
-    /// min(idle, queued).
+    /// Integral of min(idle cores, queued tasks).
     pub(super) stall: u128,
-    /// min(idle, queued, workers in I/O).
+    /// Integral of min(idle cores, queued tasks, workers in I/O).
     pub(super) stall_io: u128,
-    /// Tasks queued.
+    /// Integral of queued tasks.
     pub(super) queued: u128,
     /// Last time at which a task was queued.
     pub(super) queued_until: Nanos,
@@ -42,7 +42,7 @@ pub(super) struct Totals {
 pub struct StripCell {
     /// Cores with a ready worker of the lane.
     pub busy: f32,
-    /// Cores idle while a task was queued: the area is the stall.
+    /// Cores idle while a task was queued. Its area over time is the stall.
     pub stalled: f32,
     /// The part of `stalled` due to workers in I/O.
     pub stalled_by_io: f32,
@@ -51,7 +51,7 @@ pub struct StripCell {
 }
 
 impl StripCell {
-    /// Mean over `wall` ns between two integrals.
+    /// Means over the `wall` ns between two integrals.
     pub(super) fn between(before: &Totals, after: &Totals, wall: Nanos) -> Self {
         let mean = |part: fn(&Totals) -> u128| (part(after) - part(before)) as f32 / wall.max(1) as f32;
         Self {
@@ -90,7 +90,7 @@ impl<'a> SharedCores<'a> {
         (self.lane.plan.cores.len() as u32).saturating_sub(ready)
     }
 
-    /// Earliest time whose state has changed since the last update.
+    /// Earliest time whose state was changed by events since the last update.
     fn changed(self) -> Nanos {
         self.all().map(|lane| lane.changed).min().unwrap_or(NEVER)
     }
@@ -122,7 +122,7 @@ impl Integrals {
         times.map(at).collect()
     }
 
-    /// The first time, by `t`, at which the stall exceeds `before`.
+    /// The first time up to `t` at which the integral of the stall exceeds `before`.
     pub(super) fn stalls_after(&self, sharing: SharedCores, before: u128, t: Nanos) -> Option<Nanos> {
         let valid = &self.checkpoints[..self.valid(sharing, t)];
         let last = valid.partition_point(|(_, totals)| totals.stall <= before).checked_sub(1);

@@ -1,6 +1,6 @@
 //! Invalid events.
 
-/// An event that breaks a rule of the vocabulary or names something that does not exist.
+/// Error: an event contradicts earlier events or names a lane, worker or task that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidEvent(pub(super) String);

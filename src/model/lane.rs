@@ -29,9 +29,9 @@ pub struct Lane {
     pub(super) tasks: Tasks,
     pub(super) workers: Workers,
     pub(super) slots: Slots,
-    /// Tasks entering and leaving the queue.
+    /// Number of queued tasks: tasks that entered the queue minus tasks that left it.
     pub(super) queue: Gauge<i64>,
-    /// Payloads loaded and released, in bytes.
+    /// Resident payload in bytes, and number of resident payloads.
     pub(super) resident: Gauge<i64>,
     pub(super) finished: Steps<()>,
     pub(super) failed: Steps<()>,
@@ -60,7 +60,7 @@ pub struct Lane {
     pub(super) changed: Nanos,
 }
 
-/// Sums that are only needed for the whole run.
+/// Sums over the whole run, which are not kept over time.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Totals {
     /// CPU time of adding, in ns.
@@ -135,7 +135,7 @@ impl Lane {
         Some(ends.into_iter().flatten().max().unwrap_or(over))
     }
 
-    /// When the last finished task finished.
+    /// Time at which the last finished task finished.
     #[must_use]
     pub fn last_completion(&self) -> Option<Nanos> {
         self.finished.last()
@@ -199,21 +199,21 @@ impl Lane {
         self.suspended.contains(t)
     }
 
-    /// When the lane was suspended, if it is suspended at `t`.
+    /// Time since which the lane is suspended, if it is suspended at `t`.
     #[must_use]
     pub fn suspended_since(&self, t: Nanos) -> Option<Nanos> {
         self.suspended.since(t)
     }
 
-    /// Last event or progress report of any worker by `t`. Costs a search per worker.
+    /// Time of the last event or progress report of any worker by `t`. Costs a search per worker.
     #[must_use]
     pub fn last_report(&self, t: Nanos) -> Option<Nanos> {
         let at_end = self.workers.iter().filter_map(|(_, worker)| worker.last_progress(t)).max();
         at_end.max(self.previous_event(t.saturating_add(1)))
     }
 
-    /// The tasks queued at `t`, head first. Lazy: the head costs a binary search, each further task the ones in
-    /// between.
+    /// The tasks queued at `t`, head first. The iterator is lazy: the head costs a binary search; then it skips tasks
+    /// that are no longer queued.
     pub fn queue(&self, t: Nanos) -> impl Iterator<Item = TaskId> + '_ {
         self.tasks.queue(t, self.queued(t))
     }
@@ -281,7 +281,7 @@ impl Lane {
     }
 }
 
-/// Counts another slot whose first worker is ready.
+/// Counts a slot whose first worker has become ready, and keeps the latest time.
 pub(super) fn note_ready((ready, latest): &mut (u32, Nanos), at: Nanos) {
     *ready += 1;
     *latest = at.max(*latest);

@@ -24,7 +24,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// Start of column `column`, which is the end of the one before.
+    /// Start time of a column, which is the end of the previous column.
     #[must_use]
     pub fn edge(self, column: usize) -> Nanos {
         let wall = u128::from(self.to.saturating_sub(self.from));
@@ -37,21 +37,21 @@ impl Window {
 /// The shares add up to at most 1. The rest is time before submission and after release.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cell {
-    /// In the queue.
+    /// Share in the queue.
     pub queued: f32,
-    /// Taken with its record, but waiting for its turn in it.
+    /// Share held by a worker that still processes an earlier task of the record.
     pub held: f32,
-    /// Payload being written.
+    /// Share with the payload being written.
     pub loading: f32,
-    /// Payload resident, in none of the next three states.
+    /// Share computing: payload resident, and in none of the following three states.
     pub computing: f32,
-    /// Payload resident, thread waiting for the GIL.
+    /// Share waiting for the GIL, with the payload resident.
     pub waits_for_gil: f32,
-    /// Payload resident, worker in I/O.
+    /// Share in I/O, with the payload resident.
     pub in_io: f32,
-    /// Payload resident, lane suspended.
+    /// Share in which the lane was suspended, with the payload resident.
     pub suspended: f32,
-    /// A task was lost or failed in this cell.
+    /// Whether a task was lost or failed in this cell.
     pub lost: bool,
     /// Share of a core that a computing task had, from 0 to 1, in the middle of the column. In a row of one task with
     /// samples, it is the worker's share of the time it wanted a core; otherwise cores divided by ready workers.
@@ -86,8 +86,8 @@ impl Map {
     }
 }
 
-/// Tasks of a row that are examined. With more tasks, this many at equal distances represent all. That leaves many
-/// tasks for each of the few columns in which a row is active, so that none is missed.
+/// Maximum number of tasks of a row that are examined. In a row of more tasks, this many at equal distances represent
+/// all, which is enough for each of the few columns in which a row is active.
 const EXAMINED_TASKS: usize = 64;
 
 impl Lane {
@@ -119,7 +119,7 @@ impl Lane {
         map
     }
 
-    /// Paints the history of a task.
+    /// Adds the history of a task to the canvas.
     fn paint(&self, canvas: &mut Canvas, id: TaskId) {
         let task = &self.tasks.rows()[id.index()];
         canvas.add(Share::Queued, task.submitted, task.left());
@@ -131,12 +131,12 @@ impl Lane {
         self.paint_worker_time(canvas, id, left);
     }
 
-    /// When the task left its worker, at the latest when the worker ended.
+    /// Time at which the worker was done with the task; at the latest the worker's end.
     fn left_worker_at(&self, task: &Task) -> Nanos {
         task.worker().and_then(|id| self.workers.get(id)).map_or(NEVER, Worker::left)
     }
 
-    /// Paints the part of a task's history in which its worker worked on it.
+    /// Adds the part of a task's history in which its worker worked on it.
     fn paint_worker_time(&self, canvas: &mut Canvas, id: TaskId, left: Nanos) {
         let task = &self.tasks.rows()[id.index()];
         let end = task.ended.min(left);
@@ -152,7 +152,8 @@ impl Lane {
         }
     }
 
-    /// Paints a time range in which the payload was resident and the lane not suspended: I/O, GIL, computing.
+    /// Adds a time range in which the payload was resident and the lane not suspended, divided into I/O, GIL and
+    /// computing.
     fn paint_running(&self, canvas: &mut Canvas, task: &Task, from: Nanos, to: Nanos) {
         let Some(worker) = task.worker().and_then(|id| self.workers.get(id)) else { return };
         for (in_io, from, to) in canvas.clip(&worker.io, from, to) {
@@ -187,7 +188,7 @@ impl Lane {
         }
     }
 
-    /// In rows of one task, replaces the fair share by the worker's samples.
+    /// In rows of one task, replaces the computed share of a core by that of the worker's samples.
     fn mark_samples(&self, first: TaskId, window: Window, map: &mut Map) {
         for row in 0..map.rows() {
             let task = TaskId(first.0 + row as u32);
@@ -208,7 +209,7 @@ pub(super) fn column_midpoint(window: Window, column: usize) -> Nanos {
 }
 
 impl Canvas {
-    /// Clips spans to the window.
+    /// Divides the part of `from..to` inside the window into ranges inside and outside of spans.
     fn clip<'a>(
         &self,
         spans: &'a Spans,

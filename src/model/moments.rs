@@ -3,14 +3,14 @@
 use super::Model;
 use crate::event::{LaneId, Nanos, Status, WorkerId};
 
-/// A moment worth jumping to.
+/// A key moment: a time of a lane that the viewer can jump to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     pub at: Nanos,
     pub kind: MomentKind,
 }
 
-/// Why a moment is a key moment.
+/// Kinds of key moments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MomentKind {
     /// A worker takes a task for the first time.
@@ -21,7 +21,7 @@ pub enum MomentKind {
     FirstIdleCore,
     /// The queue is empty from here on.
     QueueEmpty,
-    /// The most payload is in memory, for the first time.
+    /// The resident payload reaches its maximum for the first time.
     MemoryPeak,
     /// A worker was killed or failed.
     Death(WorkerId),
@@ -40,7 +40,7 @@ impl Model {
             let before = self.totals(lane, ready).stall;
             self.integrals[id.index()].stalls_after(self.sharing(lane), before, now)
         });
-        // Cancelled tasks have not been taken.
+        // Tasks abandoned by a cancelled run leave the queue without being taken.
         let given_up = lane.ended.is_some_and(|(_, status)| status == Status::Cancelled);
         let empty = totals.queued_until > 0 && lane.queued(now) == 0 && !given_up;
         let empty = empty.then_some(totals.queued_until);

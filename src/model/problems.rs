@@ -20,7 +20,7 @@ pub struct Problem {
 pub enum ProblemKind {
     /// A worker's process could not be started.
     NotStarted {
-        /// The slot that stayed empty.
+        /// The slot whose worker could not be started.
         slot: SlotId,
         error: SafeText,
     },
@@ -29,7 +29,7 @@ pub enum ProblemKind {
         worker: WorkerId,
         pid: Option<u32>,
         exit: Exit,
-        /// The tasks that were lost with it.
+        /// The tasks that were lost when the worker died.
         tasks: Vec<TaskId>,
     },
     /// A task ended with an error.
@@ -37,7 +37,7 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
-    /// Order among problems of the same time.
+    /// Sort key among problems of the same time.
     pub(super) const fn rank(&self) -> (u8, u32) {
         match self {
             Self::NotStarted { slot, .. } => (0, slot.0),

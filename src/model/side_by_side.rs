@@ -7,14 +7,14 @@ use super::{Integrals, Lane, Model};
 use crate::event::text::SafeText;
 use crate::event::{CorePolicy, LaneId, Run};
 
-/// The run that a lane is from, with the data of that run that the lane needs.
+/// The run that a lane comes from, and the data of that run that the lane needs.
 #[derive(Clone, Debug)]
 pub(super) struct Origin {
     /// Unique name of the run.
     pub(super) name: SafeText,
     /// How its lanes shared the cores.
     pub(super) policy: CorePolicy,
-    /// The load of its cores, as opposed to the same core numbers in another run.
+    /// The core loads of that run; other runs may have used the same core numbers.
     pub(super) cores: Arc<Cores>,
 }
 
@@ -39,7 +39,7 @@ impl Model {
         all
     }
 
-    /// Returns the lanes of a run with their origin; the model then extends to the end of that run.
+    /// Returns the lanes of a run, each with its origin, and extends the model's end to that of the run.
     fn lanes_with_origin(&mut self, name: SafeText, mut model: Self) -> Vec<Option<(Lane, Integrals)>> {
         model.update_integrals();
         self.mark = self.mark.max(model.mark);

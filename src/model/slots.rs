@@ -1,4 +1,4 @@
-//! The slots of a lane and the workers they have seen.
+//! The slots of a lane and the workers that have run in them.
 
 use super::invalid_event::{InvalidEvent, invalid};
 use crate::event::{Nanos, SlotId, WorkerId};
@@ -6,9 +6,9 @@ use crate::event::{Nanos, SlotId, WorkerId};
 /// A slot and its workers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Slot {
-    /// In order of time.
+    /// Workers with their start times, in order of time.
     pub(super) workers: Vec<(Nanos, WorkerId)>,
-    /// When a worker could not be started in it.
+    /// Time at which a worker could not be started in the slot.
     pub(super) refused: Option<Nanos>,
 }
 
@@ -20,7 +20,7 @@ pub(super) struct Slots {
 }
 
 impl Slots {
-    /// Largest gap between a new slot number and those known.
+    /// Maximum gap between the largest known slot number and a new one.
     const MAX_GAP: usize = 1024;
 
     pub(super) fn new(planned: u32) -> Self {

@@ -6,13 +6,13 @@ use crate::event::Nanos;
 #[derive(Clone, Copy, Debug)]
 struct Span {
     from: Nanos,
-    /// [`NEVER`] while it is open.
+    /// End of the span; [`NEVER`] while it is open.
     to: Nanos,
     /// Total time in the spans before this one.
     before: Nanos,
 }
 
-/// Spans in order of time; only the last may be open.
+/// Time ranges in order; only the last may be open, without an end.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Spans(Vec<Span>);
 
@@ -24,7 +24,7 @@ impl Spans {
             Some(last) => last.before + (last.to - last.from),
             None => 0,
         };
-        // Spans must not overlap even if the source's times run backwards.
+        // If the source's times run backwards, the new span starts where the last one ended.
         let from = self.0.last().map_or(at, |last| at.max(last.to));
         self.0.push(Span { from, to: NEVER, before });
         true
@@ -52,7 +52,7 @@ impl Spans {
         (t < span.to).then_some(span.from)
     }
 
-    /// Time in spans by `t`.
+    /// Total time inside spans up to `t`, in ns.
     pub(super) fn time(&self, t: Nanos) -> Nanos {
         self.started_by(t).checked_sub(1).map_or(0, |i| self.0[i].before + (t.min(self.0[i].to) - self.0[i].from))
     }
@@ -63,7 +63,7 @@ impl Spans {
         begun(to).saturating_sub(begun(from))
     }
 
-    /// Next start or end of a span after `t`.
+    /// Time of the next start or end of a span after `t`.
     pub(super) fn after(&self, t: Nanos) -> Option<Nanos> {
         let first = self.0.partition_point(|span| span.to <= t);
         let span = self.0.get(first)?;

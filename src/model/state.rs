@@ -12,7 +12,7 @@ pub struct Counts {
     pub held: u32,
     /// Tasks whose payload is in memory.
     pub resident: u32,
-    /// Their payload in bytes.
+    /// Payload of the tasks in memory, in bytes.
     pub resident_bytes: u64,
     /// Workers in I/O.
     pub in_io: u32,
@@ -34,11 +34,11 @@ pub enum TaskState {
     Unknown,
     /// In the queue.
     Queued,
-    /// Taken with its record, but waiting for its turn, or not yet accounted for after a failure.
+    /// Held by a worker that processes an earlier task of the record; or dropped after a failure, but not yet reported.
     Held(WorkerId),
     /// Its payload is being written.
     Loading(WorkerId),
-    /// Adding.
+    /// Its numbers are being added.
     Computing(WorkerId),
     /// Its thread waits for the GIL.
     WaitsForGil(WorkerId),
@@ -50,14 +50,14 @@ pub enum TaskState {
     Failed(WorkerId),
     /// Its worker died; none if the worker is unknown.
     Lost(Option<WorkerId>),
-    /// It will not run.
+    /// It will not be run.
     Abandoned,
 }
 
 /// State of a worker at a moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WorkerState {
-    /// No worker has been here yet.
+    /// The slot has had no worker yet.
     #[default]
     Vacant,
     /// Its worker could not be started.
@@ -76,7 +76,7 @@ pub enum WorkerState {
     InIo,
     /// Suspended by the viewer.
     Suspended,
-    /// Ended, and not replaced (yet).
+    /// Its worker has ended and has not been replaced.
     Exited(Exit),
 }
 
@@ -97,7 +97,7 @@ pub struct SlotSnapshot {
     pub replaced: bool,
     /// Share of a core between its last two samples; none without samples.
     pub cpu_share: Option<f32>,
-    /// Share of that time waiting for a core.
+    /// Share of the time between the last two samples spent waiting for a core.
     pub wait_share: Option<f32>,
     /// Private memory at its last sample, in bytes.
     pub private_bytes: Option<u64>,
@@ -105,17 +105,17 @@ pub struct SlotSnapshot {
     pub core: Option<u32>,
 }
 
-/// Times of a task, in run time; none for what has not happened.
+/// Times of a task, in run time; none for events that have not happened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TaskTimes {
     pub submitted: Option<Nanos>,
-    /// When its record was taken.
+    /// Time at which a worker took the task's record.
     pub taken: Option<Nanos>,
-    /// When its payload was written.
+    /// Time at which the payload was completely written.
     pub loaded: Option<Nanos>,
-    /// When it finished, failed, was lost or abandoned.
+    /// Time at which the task finished, failed, was lost or was abandoned.
     pub ended: Option<Nanos>,
-    /// When its payload was released.
+    /// Time at which the payload was released.
     pub released: Option<Nanos>,
     /// The worker that took it.
     pub worker: Option<WorkerId>,

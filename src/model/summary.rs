@@ -18,7 +18,7 @@ pub struct RunSummary {
     pub observer: Observer,
 }
 
-/// The figures of a lane; none for what was not measured or did not happen.
+/// The figures of a lane; none for a figure that was not measured or does not exist.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LaneSummary {
     pub mode: Mode,
@@ -26,7 +26,7 @@ pub struct LaneSummary {
     #[serde(skip)]
     pub origin: Option<SafeText>,
     pub engine: SafeText,
-    /// None if a recording ends before the lane did.
+    /// How the lane ended; none if a recording ends earlier.
     pub status: Option<Status>,
     /// Number of slots.
     pub workers: u32,
@@ -78,7 +78,7 @@ pub struct LaneSummary {
     /// Proportional set size of its workers near their peak, in bytes; none if it was not read then.
     pub peak_pss_bytes: Option<u64>,
     pub tasks: TaskTotals,
-    /// Including replacements.
+    /// Number of workers that were started, including replacements.
     pub workers_started: u32,
     /// Workers that ended by a signal or with an error.
     pub workers_died: u32,
@@ -86,9 +86,9 @@ pub struct LaneSummary {
     pub workers_replaced: u32,
     pub voluntary_switches: Option<u64>,
     pub involuntary_switches: Option<u64>,
-    /// What the viewer did to it.
+    /// Actions of the viewer on the lane.
     pub interventions: Vec<Intervention>,
-    /// Written to reports after the keys of the first version.
+    /// Not serialized here: reports write it after the keys of their first version.
     #[serde(skip)]
     pub problems: Vec<Problem>,
     /// Where the core time went; none without a makespan. The last key of reports.
@@ -101,11 +101,11 @@ pub struct LaneSummary {
 pub struct TaskTotals {
     pub submitted: u32,
     pub finished: u32,
-    /// Ended with an error.
+    /// Tasks that ended with an error.
     pub failed: u32,
-    /// Their worker died.
+    /// Tasks whose worker died.
     pub lost: u32,
-    /// Did not run.
+    /// Tasks that were not run.
     pub abandoned: u32,
 }
 
@@ -136,7 +136,7 @@ pub enum Intervention {
     Suspended {
         /// Time since the lane's time zero, in s.
         at_s: f64,
-        /// Duration in s; until the lane's end if it was not resumed.
+        /// Duration of the suspension in s; it lasts until the lane's end if it was not resumed.
         for_s: f64,
     },
     /// Killed a worker.
@@ -154,8 +154,8 @@ impl LaneSummary {
         named(self.mode.name(), self.origin.as_ref())
     }
 
-    /// Core time that went to others, in core-seconds: the rest of the identity without CPU time of the lane itself,
-    /// such as starting. 0 if unknown.
+    /// Core time that other programs took, in core-seconds: the remainder without CPU time of the lane itself, such as
+    /// starting workers. 0 if unknown.
     #[must_use]
     pub fn taken_by_others_core_s(&self) -> f64 {
         let Some((time, cpu)) = self.core_time_s.zip(self.cpu_s) else { return 0.0 };

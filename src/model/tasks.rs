@@ -10,19 +10,19 @@ use crate::event::{Nanos, TaskId, WorkerId};
 /// Outcome of a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Outcome {
-    /// None yet.
+    /// The task has not ended.
     #[default]
     Open,
     Finished,
-    /// Ended with an error.
+    /// The task ended with an error.
     Failed,
-    /// Its worker died.
+    /// The task's worker died.
     Lost,
-    /// It will not run.
+    /// The task will not be run.
     Abandoned,
 }
 
-/// Times of a task; [`NEVER`] for what has not happened.
+/// Times of a task; [`NEVER`] for events that have not happened.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Task {
     pub(super) submitted: Nanos,
@@ -33,7 +33,7 @@ pub(super) struct Task {
     pub(super) bytes: u64,
     worker: u32,
     pub(super) outcome: Outcome,
-    /// Whether it is not the first of its record.
+    /// Whether another task precedes it in its record.
     follows: bool,
 }
 
@@ -57,12 +57,12 @@ impl Task {
         (self.worker != NO_WORKER).then_some(WorkerId(self.worker))
     }
 
-    /// When it left the queue, taken or not.
+    /// Time at which the task left the queue, taken or abandoned.
     pub(super) fn left(&self) -> Nanos {
         self.taken.min(self.ended)
     }
 
-    /// When its worker was done with it: released or failed.
+    /// Time at which the worker was done with the task: it was released or failed.
     pub(super) fn left_at(&self) -> Nanos {
         if self.outcome == Outcome::Failed { self.ended } else { self.released }
     }
@@ -82,7 +82,7 @@ impl Task {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tasks {
     rows: Vec<Task>,
-    /// For tasks before the first one still queued: the latest time by which it and all before it had left the queue.
+    /// For each task before the first queued one: the time by which it and all earlier tasks had left the queue.
     left: Vec<Nanos>,
     /// Number of tasks in the workload; rows are added as tasks are submitted.
     planned: u32,
@@ -109,7 +109,7 @@ impl Tasks {
             return task.taken;
         }
         let before = &self.rows[id.index() - 1];
-        // A failed task ends its record.
+        // After a failed task, the worker drops the rest of the record.
         if before.outcome == Outcome::Finished { before.left_at() } else { NEVER }
     }
 
@@ -129,7 +129,7 @@ impl Tasks {
         Ok(first.index()..end as usize)
     }
 
-    /// A range of known tasks, with rows for them.
+    /// Checks that the tasks exist, and adds rows for them if necessary.
     pub(super) fn known_range(&mut self, first: TaskId, count: u32) -> Result<Range<usize>, InvalidEvent> {
         let range = Self::range(first, count, self.planned.max(self.rows.len() as u32))?;
         self.grow(range.end);
@@ -142,7 +142,7 @@ impl Tasks {
         }
     }
 
-    /// → submitted.
+    /// Marks tasks as submitted.
     pub(super) fn submit(&mut self, first: TaskId, count: u32, at: Nanos) -> Result<(), InvalidEvent> {
         let range = Self::range(first, count, Workload::MAX_TASKS)?;
         self.grow(range.end);
@@ -161,8 +161,8 @@ impl Tasks {
         Ok(())
     }
 
-    /// Submitted → held. Returns whether some were already abandoned: the take may arrive after the executor abandoned
-    /// them.
+    /// Changes tasks from submitted to held. Returns whether some were already abandoned: the worker's event may arrive
+    /// after the executor's.
     pub(super) fn take(
         &mut self,
         worker: WorkerId,
@@ -193,7 +193,7 @@ impl Tasks {
         Ok(abandoned)
     }
 
-    /// Held → running. The caller has checked that it is this task's turn.
+    /// Changes a task from held to running. The caller has checked that it is the worker's current task.
     pub(super) fn load(&mut self, id: TaskId, at: Nanos, bytes: u64) -> Result<(), InvalidEvent> {
         let task = &mut self.rows[id.index()];
         if task.outcome != Outcome::Open {
@@ -203,7 +203,8 @@ impl Tasks {
         Ok(())
     }
 
-    /// Running → finished, or held or running → failed. The caller has checked that it is this task's turn.
+    /// Ends a task: from running to finished, or from held or running to failed. The caller has checked that it is the
+    /// worker's current task.
     pub(super) fn end(&mut self, id: TaskId, at: Nanos, outcome: Outcome) -> Result<&Task, InvalidEvent> {
         let task = &mut self.rows[id.index()];
         if task.outcome != Outcome::Open {
@@ -213,7 +214,7 @@ impl Tasks {
         Ok(task)
     }
 
-    /// The payload is released. Returns its size.
+    /// Marks the payload as released, and returns its size in bytes.
     pub(super) fn release(&mut self, id: TaskId, at: Nanos) -> u64 {
         let task = &mut self.rows[id.index()];
         task.released = at;
@@ -248,8 +249,8 @@ impl Tasks {
         ended
     }
 
-    /// Records how far the queue is used up. A task that turns out to have left earlier does no harm: the search for
-    /// the head then starts a little early.
+    /// Extends the search index for the head of the queue over the tasks that have left it. If a task turns out to have
+    /// left earlier, the search only starts a little early.
     fn advance(&mut self) {
         while let Some(task) = self.rows.get(self.left.len()) {
             if task.left() == NEVER {

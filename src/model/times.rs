@@ -1,11 +1,11 @@
-//! Sorted columns of times: how often something had happened by `t`, and when it happens next.
+//! Sorted lists of times, which answer how many events had happened by `t` and when the next one follows.
 
 use crate::event::Nanos;
 
-/// The time of what has not happened.
+/// The time of an event that has not happened.
 pub(super) const NEVER: Nanos = Nanos::MAX;
 
-/// What a step adds to its column's sum: nothing if only the number of steps matters, or an amount.
+/// The amount that a step adds to the sum: `()` if only the number of steps is needed.
 pub(super) trait Amount: Copy + Default {
     fn plus(self, other: Self) -> Self;
 }
@@ -23,7 +23,7 @@ impl Amount for i64 {
 #[derive(Clone, Copy, Debug)]
 struct Step<A> {
     at: Nanos,
-    /// Sum of this step and all before it in its vector.
+    /// Sum of this step and all earlier ones in the same vector.
     sum: A,
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Steps<A> {
 }
 
 impl<A: Amount> Steps<A> {
-    /// Late steps are inserted in place if they are among this many last ones.
+    /// A late step is inserted in place if at most this many steps follow it.
     const MAX_IN_PLACE: usize = 64;
     /// Number of very late steps that trigger a merge.
     const MERGE_THRESHOLD: usize = 2048;
@@ -75,7 +75,7 @@ impl<A: Amount> Steps<A> {
         *self = Self { sorted: merged, late: Vec::new() };
     }
 
-    /// Number of steps by `t`, inclusive.
+    /// Number of steps up to and including `t`.
     pub(super) fn count(&self, t: Nanos) -> usize {
         count_by(&self.sorted, t) + count_by(&self.late, t)
     }
@@ -99,7 +99,7 @@ impl<A: Amount> Steps<A> {
     }
 
     pub(super) fn last(&self) -> Option<Nanos> {
-        // A step goes to `late` only if it is before some sorted one.
+        // `late` holds only steps before the last sorted one.
         self.sorted.last().map(|step| step.at)
     }
 
@@ -126,7 +126,7 @@ fn count_by<A>(steps: &[Step<A>], t: Nanos) -> usize {
     steps.partition_point(|step| step.at <= t)
 }
 
-/// Inserts after all steps that are not later, searching from `near`, and raises the sums after it.
+/// Inserts a step in order of time, searching from index `near`, and adds its amount to the sums of later steps.
 fn insert_into<A: Amount>(steps: &mut Vec<Step<A>>, near: usize, at: Nanos, amount: A) {
     let index = near + count_by(&steps[near..], at);
     let before = index.checked_sub(1).map_or(A::default(), |i| steps[i].sum);
@@ -149,7 +149,7 @@ impl Steps<i64> {
     }
 }
 
-/// A position between the steps of a column.
+/// A position in a sorted list of steps, between two of them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cursor<'a, A> {
     steps: &'a Steps<A>,
@@ -195,7 +195,7 @@ impl<A: Amount> Cursor<'_, A> {
     }
 }
 
-/// A level that goes up and down: the difference of two columns.
+/// A level that rises and falls over time: the difference between two sorted lists of steps.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gauge<A> {
     pub(super) up: Steps<A>,
@@ -203,14 +203,15 @@ pub(super) struct Gauge<A> {
 }
 
 impl<A: Amount> Gauge<A> {
-    /// Steps up minus steps down by `t`. At least zero, even if an increase is late.
+    /// Number of increases minus number of decreases up to `t`. At least zero, even if an increase arrives after its
+    /// decrease.
     pub(super) fn count(&self, t: Nanos) -> u32 {
         self.up.count(t).saturating_sub(self.down.count(t)) as u32
     }
 }
 
 impl Gauge<i64> {
-    /// Sum of increases minus decreases by `t`.
+    /// Sum of increases minus sum of decreases up to `t`.
     pub(super) fn sum(&self, t: Nanos) -> i64 {
         self.up.sum(t) - self.down.sum(t)
     }
@@ -229,7 +230,7 @@ mod tests {
             ahead in 0..4000_u64,
         ) {
             let mut steps = Steps::default();
-            // A long head start makes the others very late, so that merges happen.
+            // Many early steps make the others very late, so that merges happen.
             let head: Vec<_> = (0..ahead).map(|i| 400 + i).collect();
             let all: Vec<_> = head.iter().chain(times.iter().cycle().take(times.len() * 8)).copied().collect();
             for at in &all {

@@ -64,9 +64,9 @@ pub enum Obstacle {
         abandoned: u32,
     },
     WrongResult,
-    /// The viewer suspended it, for this many seconds.
+    /// The viewer suspended the lane for this many seconds.
     Suspended(f64),
-    /// The viewer killed this many workers.
+    /// The viewer killed this many workers of the lane.
     Killed(usize),
     /// This many workers could not be started.
     NotStarted(u32),
@@ -92,7 +92,7 @@ pub enum Reason {
     StallWidth,
     /// Cores idle for lack of tasks.
     Tail,
-    /// None of these.
+    /// No other term is larger: starting and releasing, other programs, the kernel.
     Rest,
     /// No difference: under 5 %, or within the spread of repeats.
     Tie,
@@ -187,7 +187,7 @@ pub fn verdict(lanes: &[LaneSummary], spread: f64) -> Verdict {
     }
 }
 
-/// Comparison of a lane with another one, of the same run or of another one.
+/// Comparison of a lane with another lane, of the same run or of another run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LaneComparison {
     /// They cannot be compared, because of what happened to one of them.
@@ -198,7 +198,7 @@ pub enum LaneComparison {
     Differs(f64, Reason),
 }
 
-/// Compares two lanes. `spread` is the larger of theirs.
+/// Compares two lanes. `spread` is the larger of their spreads over repeats.
 #[must_use]
 pub fn compare_lanes(lane: &LaneSummary, with: &LaneSummary, spread: f64) -> LaneComparison {
     let time = |lane: &LaneSummary, of_other| match (lane.obstacle(), lane.makespan_s) {
@@ -221,7 +221,7 @@ fn is_tie(ratio: f64, spread: f64) -> bool {
     ratio - 1.0 < TIE_RATIO.max(spread)
 }
 
-/// The spread, if the tie is only due to it.
+/// Returns the spread of the repeats if without it the lanes would differ.
 fn decisive_spread(ratio: f64, spread: f64) -> Option<f64> {
     (!is_tie(ratio, 0.0)).then_some(spread)
 }
@@ -264,7 +264,7 @@ impl ModeLanes {
     }
 }
 
-/// The reason that is named. Starting is also work, which is part of the rest.
+/// The reason that the verdict names. CPU time of starting is part of the remainder, so starting is named for it.
 fn reported_reason(fast: &LaneSummary, slow: &LaneSummary) -> Reason {
     let reason = reason(fast, slow);
     let longer = |s: fn(&LaneSummary) -> Option<f64>| s(slow).zip(s(fast)).map_or(0.0, |(slow, fast)| slow - fast);
@@ -285,7 +285,7 @@ fn terms(lane: &LaneSummary) -> [(Reason, f64); 7] {
     TERMS.map(|term| (term, lane.core_time_of(term) / cores))
 }
 
-/// The terms of the identity.
+/// The terms that add up to cores × makespan.
 const TERMS: [Reason; 7] = [
     Reason::Adding,
     Reason::Loading,

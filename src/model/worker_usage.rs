@@ -1,4 +1,4 @@
-//! Resources that a worker has used by some time.
+//! Resources that a worker has used up to a given time.
 
 use super::lane::Lane;
 use super::workers::{Record, Worker};
@@ -18,7 +18,7 @@ pub struct WorkerUsage {
 }
 
 impl WorkerUsage {
-    /// Shares of its lifetime on a core, and waiting for one.
+    /// Share of the lifetime on a core, and share waiting for a core.
     #[must_use]
     pub fn shares(&self) -> (f32, f32) {
         let share = |ns: u64| (ns as f32 / self.lifetime.max(1) as f32).min(1.0);
@@ -33,7 +33,7 @@ impl WorkerUsage {
 }
 
 impl Worker {
-    /// Resources used by `t`; none before the first sample.
+    /// Resources used up to `t`; none before the first sample.
     #[must_use]
     pub fn usage_until(&self, t: Nanos) -> Option<WorkerUsage> {
         let spawned = self.spawned?;
@@ -53,13 +53,13 @@ impl Worker {
         })
     }
 
-    /// Lifetime by `t`, in ns; none before the start.
+    /// Lifetime up to `t`, in ns; none before the start.
     #[must_use]
     pub fn lifetime(&self, t: Nanos) -> Option<Nanos> {
         t.min(self.left()).checked_sub(self.spawned?)
     }
 
-    /// Share of its lifetime by `t` in I/O.
+    /// Share of the lifetime up to `t` that was spent in I/O.
     #[must_use]
     pub fn io_share(&self, t: Nanos) -> Option<f32> {
         let lifetime = self.lifetime(t).filter(|lifetime| *lifetime > 0)?;

@@ -7,25 +7,25 @@ use super::tasks::Tasks;
 use super::times::NEVER;
 use crate::event::{Exit, Nanos, ProcessSample, SlotId, TaskId, Usage, WorkerId};
 
-/// Tasks taken together.
+/// A record: tasks that a worker took from the queue at once.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Record {
     pub(super) first: u32,
     pub(super) count: u32,
-    /// Tasks taken before it.
+    /// Number of tasks that the worker took before this record.
     pub(super) before: u32,
 }
 
 /// What a worker held when it ended.
 #[derive(Clone, Debug)]
 pub(super) struct HeldAtEnd {
-    /// It was in I/O.
+    /// Whether it was in I/O.
     pub(super) in_io: bool,
-    /// It was counted as holding a task.
+    /// Whether it was counted as holding a task.
     pub(super) busy: bool,
     /// The task whose payload was in its memory.
     pub(super) resident: Option<TaskId>,
-    /// Changes of the lane's private memory, in bytes.
+    /// Resulting changes of the lane's private memory over time, in bytes.
     pub(super) private: Vec<(Nanos, i64)>,
 }
 
@@ -56,17 +56,17 @@ pub struct Worker {
     progress: Vec<Progress>,
     /// Time of its newest event.
     pub(super) last: Nanos,
-    /// The current task, and the end of its record; nothing is left of the record when they are equal.
+    /// Number of the current task. The record is done when it equals `end`.
     pub(super) next: u32,
     pub(super) end: u32,
     /// The task whose payload is in its memory.
     pub(super) resident: Option<TaskId>,
-    /// Whether it is counted as holding a task.
+    /// Whether the worker is counted as holding a task.
     pub(super) busy: bool,
 }
 
 impl Record {
-    /// Tasks taken up to the end of this record.
+    /// Number of tasks that the worker took up to and including this record.
     pub(super) fn taken(&self) -> u32 {
         self.before + self.count
     }
@@ -131,8 +131,8 @@ impl Worker {
         self.records.iter().flat_map(|record| (record.first..record.first + record.count).map(TaskId))
     }
 
-    /// Shares of time on a core, and waiting for one, between its last two samples by `t`. The first sample is
-    /// compared with the start.
+    /// Shares of time on a core and waiting for a core, between the last two samples up to `t`. The first sample is
+    /// compared with the worker's start.
     #[must_use]
     pub fn shares(&self, t: Nanos) -> Option<(f32, f32)> {
         let samples = self.samples_until(t);
@@ -175,7 +175,7 @@ impl Worker {
         self.records[..self.records.partition_point(|record| taken(record) <= t)].last()
     }
 
-    /// Whether it has a current task.
+    /// Whether the worker has a current task.
     pub(super) fn has_current(&self) -> bool {
         self.next < self.end
     }
@@ -188,7 +188,7 @@ impl Worker {
         invalid!("worker {id} does not run task {task}")
     }
 
-    /// Starts a record.
+    /// Starts a record that the worker has taken.
     pub(super) fn take(&mut self, first: TaskId, count: u32) {
         let before = self.records.last().map_or(0, Record::taken);
         self.records.push(Record { first: first.0, count, before });
@@ -214,7 +214,7 @@ impl Worker {
         private(sample) - before
     }
 
-    /// Its memory is gone, and samples dated after its end are dropped.
+    /// Removes the worker's memory at its end, and drops samples with later times.
     fn drop_samples_after(&mut self, end: Nanos) -> Vec<(Nanos, i64)> {
         let mut changes = Vec::new();
         while let Some((at, sample)) = self.samples.pop_if(|(at, _)| *at >= end) {
@@ -250,16 +250,17 @@ fn private(sample: &ProcessSample) -> i64 {
 pub(super) struct Workers(Vec<Option<Box<Worker>>>);
 
 impl Workers {
-    /// Maximum number of workers in a lane over time.
+    /// Maximum number of workers of a lane, including replaced ones.
     const MAX_WORKERS: usize = 10_000_000;
-    /// Largest gap between a new worker number and those known: events of different workers overtake each other.
+    /// Maximum gap between the largest known worker number and a new one. Gaps occur because events of different
+    /// workers overtake each other.
     const MAX_GAP: usize = 65_536;
 
     pub(super) fn get(&self, id: WorkerId) -> Option<&Worker> {
         self.0.get(id.index())?.as_deref()
     }
 
-    /// The worker that an executor event starts.
+    /// Adds the worker that an event of the executor starts.
     pub(super) fn spawned(&mut self, id: WorkerId) -> Result<&mut Worker, InvalidEvent> {
         match self.0.get_mut(id.index()) {
             Some(Some(worker)) if worker.spawned.is_some() => Ok(worker),
@@ -279,7 +280,7 @@ impl Workers {
         Ok(self.0[i].get_or_insert_default())
     }
 
-    /// The worker that sends an event at `at`.
+    /// Returns the worker that sent an event, after checking that its times do not decrease.
     pub(super) fn sender(&mut self, id: WorkerId, at: Nanos) -> Result<&mut Worker, InvalidEvent> {
         let worker = self.entry(id)?;
         if worker.left.is_some() {

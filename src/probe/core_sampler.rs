@@ -5,7 +5,7 @@ use sysinfo::System;
 /// Samples core loads between two refreshes.
 #[derive(Debug)]
 pub(super) struct CoreSampler {
-    /// None where sysinfo does not support the system.
+    /// Source of the counters; none if sysinfo does not support the operating system.
     system: Option<System>,
 }
 

@@ -42,7 +42,7 @@ impl LiveProcesses {
 
     /// Locks the list. A sweep does not hold the lock while it reads `/proc`.
     pub(super) fn lock(&self) -> MutexGuard<'_, BTreeMap<u32, LiveProcess>> {
-        // Every operation leaves the map consistent, even if the thread panics.
+        // A poisoned lock is usable: every operation leaves the map consistent, even if its thread panics.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

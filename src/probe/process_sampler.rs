@@ -18,18 +18,18 @@ use super::live_processes::{LiveProcess, LiveProcesses};
 pub(super) const SWEEP_INTERVAL: Duration = Duration::from_millis(200);
 /// CPU time after which a sweep stops, to be continued by the next.
 const SWEEP_BUDGET_NS: u64 = SWEEP_INTERVAL.as_nanos() as u64 / PAUSE_FACTOR;
-/// Length of the pause after a sweep, as a multiple of its CPU time: sampling takes 1 % of a core.
+/// Length of the pause after a sweep, as a multiple of the sweep's CPU time, so that sampling takes 1 % of a core.
 const PAUSE_FACTOR: u64 = 100;
 /// Reading PSS is expensive (50 µs for an idle process, 1 ms for each 60 MB), so it has its own budget, a quarter of
 /// the sweep's, and does not delay ordinary samples.
 const PSS_PAUSE_FACTOR: u64 = 400;
 
-/// Memory readings of a lane.
+/// State of the memory readings of a lane.
 #[derive(Debug, Default)]
 struct LaneMemory {
     /// The sum of private memory when the PSS was last read, in bytes.
     private_at_last_pss: u64,
-    /// The earliest time of the next reading, which keeps it within its budget.
+    /// Earliest time of the next PSS reading, which keeps the readings within their budget.
     next_pss_at: Nanos,
 }
 
@@ -98,7 +98,7 @@ impl ProcessSampler {
         let process = Process::new(pid.cast_signed())?;
         let stat = process.stat()?;
         if matches!(stat.state, 'Z' | 'X') {
-            // Its final usage is read when it is reaped; a sample now would show memory dropping to zero.
+            // A zombie is not sampled: its usage is read when it is reaped, and its memory is already zero.
             return Err(ProcError::NotFound(None));
         }
         let statm = process.statm()?;
@@ -206,7 +206,7 @@ fn pss(pid: u32) -> ProcResult<u64> {
 /// of several threads it is that of the main thread.
 #[must_use]
 pub fn zombie_usage(pid: u32) -> Option<Usage> {
-    // Opened by path: `Process::new` also opens and examines the directory, which would add half the cost.
+    // Files are opened by path, because `Process::new` also examines the directory, which costs half as much again.
     let file = |name| format!("/proc/{pid}/{name}");
     Some(usage(&Schedstat::from_file(file("schedstat")).ok()?, &Switches::from_file(file("status")).ok()?))
 }
@@ -228,7 +228,7 @@ pub fn readable_proc_files() -> [(&'static str, bool); 6] {
     [
         ("stat", read(|me| Ok(me.stat()?.processor.is_some()))),
         ("statm", read(|me| Ok(me.statm()?.resident > 0))),
-        // All zero if the kernel does not collect it.
+        // The values are all zero if the kernel does not collect scheduler statistics.
         ("schedstat", read(|me| Ok(me.schedstat()?.pcount > 0))),
         ("status", read(|me| me.read::<_, Switches>("status").map(|_| true))),
         ("task", read(|me| Ok(me.tasks()?.flatten().next().is_some()))),

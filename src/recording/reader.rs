@@ -36,19 +36,19 @@ pub use runs::{Recording, Runs, load};
 /// Why a recording cannot be read.
 #[derive(Debug, Error)]
 pub enum ReadError {
-    /// A system error.
+    /// The file cannot be read.
     #[error("{0}: {1}")]
     System(SafeText, io::Error),
-    /// It does not start like a recording.
+    /// The file does not begin with the header of a recording.
     #[error("{0} is not an mpviz recording: {1}")]
     Foreign(SafeText, SafeText),
-    /// It was written by a newer version.
+    /// The recording was written by a newer version of mpviz.
     #[error(
         "{file} has format version {version}, but this mpviz reads versions up to {newest}: use a newer mpviz",
         newest = Header::VERSION
     )]
     Newer { file: SafeText, version: u32 },
-    /// It has a header but no events.
+    /// The recording has a header but no events.
     #[error("{0} contains no run{1}")]
     Empty(SafeText, SafeText),
 }
@@ -60,9 +60,9 @@ pub struct RecordedEvents {
     name: SafeText,
     header: Header,
     batches: Receiver<Receiver<Batch>>,
-    /// Decoded, but not returned yet.
+    /// Events that are decoded but not returned yet.
     events: std::vec::IntoIter<StampedEvent>,
-    /// Number of the line after these events.
+    /// Number of the line that follows these events.
     next_line: u64,
     incomplete: Option<IncompleteReason>,
 }

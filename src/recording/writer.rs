@@ -30,7 +30,7 @@ pub use destination::Destination;
 
 /// Writes recordings in a thread.
 pub struct Recorder {
-    /// Closed when there are no more events.
+    /// Channel to the writer thread; closed when no more events follow.
     commands: Option<Sender<Command>>,
     no_more_events: Arc<AtomicBool>,
     backlog: Arc<Backlog>,
@@ -70,7 +70,7 @@ impl Recorder {
             Ok(true) => self.send_command(Command::RecordedEvents(Arc::clone(events))),
             Ok(false) => {}
             Err(why) => {
-                // Sent from here, because the writer thread may be blocked.
+                // Sent by the calling thread, because the writer thread may be blocked.
                 let _ = self.message_sender.send(recorder_thread::recording_ended(&why));
                 self.send_command(Command::End(why.to_string()));
             }
@@ -109,7 +109,7 @@ impl Recorder {
 }
 
 impl Drop for Recorder {
-    /// Writes what was recorded, however mpviz ends.
+    /// Writes all recorded events before the process ends, also after an error.
     fn drop(&mut self) {
         if !thread::panicking() {
             let _ = self.close();

@@ -19,7 +19,7 @@ use saved::SavedLane;
 pub use saved::{ComparedRunData, SavedError};
 pub use table::table;
 
-/// Runs, and how their lanes compare with those of the first run.
+/// Several runs, with the comparison of their lanes with those of the first run.
 #[derive(Clone, Debug)]
 pub struct Comparison {
     runs: Vec<ComparedRunData>,
@@ -27,7 +27,7 @@ pub struct Comparison {
     notes: Vec<String>,
 }
 
-/// A lane of one of the runs.
+/// A lane of one of the compared runs.
 #[derive(Clone, Debug)]
 struct ComparedLane {
     /// Index of its run.
@@ -40,7 +40,7 @@ struct ComparedLane {
     sentence: Option<String>,
 }
 
-/// How two lanes' times compare.
+/// Result of comparing the makespans of two lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Difference {
@@ -62,7 +62,7 @@ impl Comparison {
         Self { runs, columns, notes }
     }
 
-    /// A sentence per lane, then how the set-ups differ.
+    /// One sentence per compared lane, then notes on how the set-ups differ.
     pub fn sentences(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().filter_map(|lane| lane.sentence.as_deref()).chain(self.notes.iter().map(String::as_str))
     }
@@ -83,7 +83,7 @@ impl Comparison {
 }
 
 impl ComparedLane {
-    /// Ratio of its time to that of the lane it is compared with.
+    /// Ratio of the lane's makespan to that of the lane it is compared with.
     fn ratio(&self, comparison: &Comparison) -> Option<f64> {
         let base = &comparison.runs[0].lanes[self.base?].lane;
         comparison

@@ -8,7 +8,7 @@ use super::Report;
 use crate::event::Status;
 use crate::model::{CoreTime, LaneSummary};
 
-/// Writes the report as CSV (RFC 4180). What was not measured is empty.
+/// Writes the report as CSV (RFC 4180). The cell of a figure that was not measured is empty.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     let mut writer = Writer::from_writer(out);
     let lanes =

@@ -10,13 +10,13 @@ pub(super) struct Row {
     pub(super) lanes: Vec<String>,
 }
 
-/// The modes, and whether figures are medians.
+/// The heading: names of the modes, and a label if the figures are medians.
 pub(super) fn heading(report: &Report) -> Row {
     let name = if report.runs.len() > 1 { label::MEDIAN } else { "" };
     Row { name, lanes: report.lanes.iter().map(|lane| lane.mode.name().to_uppercase()).collect() }
 }
 
-/// All rows, the most important first.
+/// All rows of the report's table, the most important first.
 pub(super) fn rows(report: &Report) -> Vec<Row> {
     type Figure = fn(&LaneSummary) -> String;
     let figures: [(&'static str, Figure); 12] = [

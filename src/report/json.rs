@@ -1,4 +1,4 @@
-//! The JSON report. Keys are a contract: they are added, never renamed.
+//! The JSON report. Its keys are a stable interface: keys are added, never renamed or removed.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use crate::event::workload::Chunk;
 use crate::event::{Machine, Mode, Run};
 use crate::model::{CoreTime, LaneSummary, Observer, Problem, Reason, exact};
 
-/// Version of the contract.
+/// Version of the JSON format.
 pub(super) const SCHEMA: u32 = 1;
 
 /// Writes the report as an indented JSON object with a line feed.
@@ -100,7 +100,7 @@ struct ObserverKeys {
 
 fn document(report: &Report) -> Document<'_> {
     let Report { run, lanes, ranges, runs, verdict, observer } = report;
-    // For a single run the lane's own keys suffice.
+    // A single run has no list of runs: its figures are the lane's own keys.
     let of_lane = |lane: usize| runs.iter().filter(|_| runs.len() > 1).filter_map(move |run| run.lanes.get(lane));
     let repeated = |lane| {
         of_lane(lane).map(|lane| RunKeys { lane, core_time_s: lane.core_time_s, problems: &lane.problems }).collect()

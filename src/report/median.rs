@@ -49,7 +49,7 @@ pub(super) fn range(runs: &[&LaneSummary]) -> Option<(f64, f64)> {
     (runs.len() > 1).then_some((min, max))
 }
 
-/// Sort key from good to bad runs.
+/// Sort key that orders runs from best to worst outcome.
 fn sort_key(run: &LaneSummary) -> (bool, bool, bool, u32, u32) {
     let unfinished = run.tasks.submitted - run.tasks.finished.min(run.tasks.submitted);
     let cancelled = matches!(run.status, None | Some(Status::Cancelled));
@@ -74,7 +74,7 @@ fn median_integer<T: Ord + Copy>(mut values: Vec<T>) -> Option<T> {
     lower_middle(&values)
 }
 
-/// The middle of sorted values; of the middle two the lower, so that it is the figure of a run.
+/// Median of sorted values. Of two middle values it is the lower, so that it is a value that occurred.
 fn lower_middle<T: Copy>(values: &[T]) -> Option<T> {
     values.get(values.len().checked_sub(1)? / 2).copied()
 }

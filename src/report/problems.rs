@@ -6,12 +6,12 @@ use crate::model::LaneSummary;
 
 /// Maximum number of problems of a lane that are listed.
 const MAX_LISTED: usize = 8;
-/// Share of a lane's core time taken by other programs from which it is reported.
+/// Share of a lane's core time from which use by other programs is reported.
 const DISTURBANCE_THRESHOLD: f64 = 0.1;
-/// In shorter runs, in s, starting and ending weigh more than other programs do.
+/// Makespan in s below which other programs are not reported: starting and ending take more of so short a run.
 const MIN_MAKESPAN: f64 = 0.5;
 
-/// Problems of each lane, then doubts.
+/// Problems of each lane, then reasons to doubt the figures.
 pub(super) fn sentences(report: &Report) -> Vec<String> {
     lane_problems(report).into_iter().chain(doubts(report)).collect()
 }
@@ -32,7 +32,7 @@ fn problems(lane: &LaneSummary) -> Vec<String> {
 
 /// Share of a lane's core time that other programs took, if it is worth reporting.
 pub(super) fn disturbance(report: &Report, lane: &LaneSummary) -> Option<f64> {
-    // On shared cores, other lanes are the others, and the verdict says so.
+    // On shared cores the time taken by others includes other lanes, which the verdict reports.
     let makespan =
         lane.makespan_s.filter(|makespan| *makespan >= MIN_MAKESPAN && report.run.cores != CorePolicy::Shared)?;
     let share = lane.taken_by_others_core_s() / (makespan * lane.cores.len() as f64);

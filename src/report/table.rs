@@ -9,7 +9,7 @@ use super::{Report, figures, phrases, problems};
 
 /// Width of a common terminal, in columns; two lanes fit.
 const WIDTH: u16 = 80;
-/// Additional width per lane beyond two.
+/// Additional width per lane beyond two, in columns.
 const LANE: u16 = 34;
 
 /// Writes the report as a table.

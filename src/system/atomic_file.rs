@@ -13,7 +13,7 @@ use tempfile::Builder;
 
 use crate::system::new_file::is_device;
 
-/// Permissions before the umask.
+/// Permissions of new files before the umask is applied.
 const READABLE: u32 = 0o666;
 
 /// Writes a file atomically: first without a name in the same directory, so that nothing is left behind if this

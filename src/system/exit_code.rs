@@ -1,6 +1,6 @@
 //! Exit codes and their descriptions in the man page.
 
-/// Something could not be read or written.
+/// A file could not be read or written.
 pub const FAILED: u8 = 1;
 /// Invalid command line or input file.
 pub const USAGE: u8 = 2;
@@ -8,7 +8,7 @@ pub const USAGE: u8 = 2;
 pub const WRONG_RESULT: u8 = 3;
 /// Insufficient resources.
 pub const INSUFFICIENT_RESOURCES: u8 = 4;
-/// Bug in mpviz.
+/// mpviz panicked.
 pub const PANIC: u8 = 101;
 
 /// All codes with their descriptions.

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// Number of names that are tried.
+/// Maximum number of names that are tried.
 const MAX_ATTEMPTS: u32 = 100;
 
 /// Creates a file under the first unused name; `name` gives candidates from 0. `mode` is as for `chmod`, before the
@@ -20,7 +20,7 @@ pub fn create_unique(name: impl Fn(u32) -> PathBuf, mode: u32) -> io::Result<(Pa
     Err(ErrorKind::AlreadyExists.into())
 }
 
-/// Whether the path is a device, such as `/dev/null`, or a pipe: it is written in place and must not be replaced.
+/// Whether the path is a device, such as `/dev/null`, or a pipe, which is written in place and must not be replaced.
 #[must_use]
 pub fn is_device(path: &Path) -> bool {
     path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())

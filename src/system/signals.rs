@@ -10,7 +10,7 @@ use procfs::process::{Process, Stat, all_processes};
 use signal_hook::consts::{SIGCHLD, SIGXFSZ};
 use signal_hook::flag;
 
-/// The signals that were ignored when this was read, as `nohup` and a shell's `&` do.
+/// The signals that the process ignores, for example because it was started by `nohup` or by a shell's `&`.
 #[derive(Clone, Copy, Debug)]
 pub struct IgnoredSignals(u64);
 
@@ -21,7 +21,7 @@ impl IgnoredSignals {
         Self(Process::myself().and_then(|me| me.status()).map_or(0, |status| status.sigign))
     }
 
-    /// Whether the signal was ignored.
+    /// Whether this signal was ignored.
     #[must_use]
     pub fn contains(self, signal: i32) -> bool {
         // The lowest bit of the mask is signal 1.

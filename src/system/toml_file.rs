@@ -23,14 +23,14 @@ const PIPE_TIMEOUT: u16 = 1000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position {
     pub file: PathBuf,
-    /// From 1.
+    /// Line number, from 1.
     pub line: usize,
-    /// In characters, from 1.
+    /// Column in characters, from 1.
     pub column: usize,
 }
 
 impl Position {
-    /// An error at this position.
+    /// Creates an error at this position.
     #[must_use]
     pub fn error(self, message: impl Into<String>) -> TomlError {
         TomlError { position: self, message: message.into() }
@@ -55,10 +55,10 @@ pub struct TomlError {
 /// Why a file cannot be used.
 #[derive(Debug, Error)]
 pub enum FileError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("{}: {error}", display_path(file))]
     ReadError { file: PathBuf, error: io::Error },
-    /// It is invalid.
+    /// The file is invalid.
     #[error(transparent)]
     TomlError(#[from] TomlError),
 }
@@ -111,13 +111,13 @@ impl TomlFile {
         })
     }
 
-    /// An error at a byte offset.
+    /// Creates an error at a byte offset.
     #[must_use]
     pub fn error_at(&self, at: usize, message: impl Into<String>) -> TomlError {
         self.position(at).error(message)
     }
 
-    /// The position of a byte offset.
+    /// Returns line and column of a byte offset.
     #[must_use]
     pub fn position(&self, at: usize) -> Position {
         let before = self.text.get(..at).unwrap_or(&self.text);

@@ -18,33 +18,33 @@ pub struct ThemeRequest {
 /// When to use colours, and how many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ColorMode {
-    /// As many as the terminal has; none if `NO_COLOR` is set and no theme is requested.
+    /// As many colours as the terminal has; none if `NO_COLOR` is set and no theme is requested.
     #[default]
     Auto,
-    /// As many as the terminal has, at least 16.
+    /// As many colours as the terminal has, at least 16.
     Always,
     Never,
-    /// This many, whatever the terminal.
+    /// This colour depth, whatever the terminal supports.
     Depth(Depth),
 }
 
 /// Which glyphs to use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GlyphMode {
-    /// Those that locale and terminal support.
+    /// The glyphs that locale and terminal support.
     #[default]
     Auto,
     Only(Glyphs),
 }
 
-/// What the environment says about the terminal and the user's preferences.
+/// Environment variables that describe the terminal and the user's preferences.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     /// Whether `NO_COLOR` is set and not empty (<https://no-color.org>).
     pub no_color: bool,
-    /// `COLORTERM`.
+    /// Value of `COLORTERM`.
     pub colorterm: String,
-    /// `TERM`.
+    /// Value of `TERM`.
     pub term: String,
     /// The first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set.
     pub locale: String,

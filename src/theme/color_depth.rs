@@ -7,15 +7,15 @@ use ratatui::style::Color;
 pub enum Depth {
     /// The 16 named colours.
     Sixteen,
-    /// These, a cube of 6×6×6 and 24 greys.
+    /// 256 colours: the 16 named ones, a cube of 6×6×6 and 24 greys.
     Indexed,
     /// True colour.
     True,
 }
 
-/// Terminals with true colour that may not say so in `COLORTERM`, for example through ssh.
+/// Values of `TERM` of terminals with true colour, for which `COLORTERM` may be missing, for example through ssh.
 const TRUE_COLOR_TERMS: [&str; 6] = ["-direct", "kitty", "alacritty", "foot", "wezterm", "ghostty"];
-/// Terminals with only the named colours, or that do not tell.
+/// Values of `TERM` of terminals with 16 colours, or of unknown depth.
 const SIXTEEN: [&str; 9] = ["linux", "xterm", "screen", "tmux", "rxvt", "ansi", "konsole", "putty", "cygwin"];
 
 impl Depth {
@@ -53,7 +53,7 @@ impl Depth {
 
 /// Levels of red, green and blue in the cube.
 const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
-/// Colours whose components differ by less are approximated by greys, whose steps are finer.
+/// Difference between components below which a colour is approximated by a grey, because greys have finer steps.
 const GREY: u8 = 24;
 
 fn nearest_of_256(r: u8, g: u8, b: u8) -> u8 {
@@ -68,7 +68,8 @@ fn nearest_of_256(r: u8, g: u8, b: u8) -> u8 {
         };
     }
     let nearest = |part: u8| (0..6).min_by_key(|n| LEVELS[usize::from(*n)].abs_diff(part)).unwrap_or(0);
-    // The cube's first step is large: a component far below the largest becomes zero, or the colour would be pale.
+    // The first step of the cube is large. A component far below the largest is set to zero, otherwise the colour
+    // would become pale.
     let level = |part: u8| if part < most / 3 { 0 } else { nearest(part) };
     16 + 36 * level(r) + 6 * level(g) + level(b)
 }

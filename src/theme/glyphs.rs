@@ -42,7 +42,7 @@ impl Glyphs {
             '█' | '■' => '#',
             '▓' => '%',
             '▒' | '━' | '▀' => '=',
-            // Parts of a row of the map: the signs of a bar would mean other states.
+            // Partial rows of the map: the replacements for bars would be read as other states.
             '▁' | '▂' | '▃' => '_',
             '▄' | '▅' | '▆' | '▇' | '┏' | '┓' | '┗' | '┛' => '+',
             '║' => '"',
@@ -50,7 +50,7 @@ impl Glyphs {
         }
     }
 
-    /// A cell filled from below, in eighths.
+    /// The glyph of a cell that is filled from below, in eighths.
     #[must_use]
     pub fn level(self, eighths: u16) -> char {
         let of = if self.is_ascii() { EIGHTHS.1 } else { EIGHTHS.0 };
@@ -78,7 +78,7 @@ impl Glyphs {
     }
 }
 
-/// Replacements common to texts and signs.
+/// Replacements that are used in texts and for signs.
 const fn letter(c: char) -> char {
     match c {
         '─' | '–' | '—' | '−' => '-',
@@ -117,7 +117,8 @@ mod tests {
         }
     }
 
-    /// Queued, running, ready, in I/O, suspended, lost, loading, and a core idle beside a queue.
+    /// Signs that must stay distinct: queued, running, ready, in I/O, suspended, lost, loading, idle core while tasks
+    /// wait.
     #[test]
     fn states_keep_distinct_signs() {
         let tile = ['■', '►', '≈', '○', '║', '×', '↓', '╱'];

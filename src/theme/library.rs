@@ -26,14 +26,14 @@ fn built_in(name: &str) -> Option<&'static str> {
 /// Why a theme cannot be used.
 #[derive(Debug, Error)]
 pub enum ThemeError {
-    /// There is none of this name.
+    /// No theme has this name.
     #[error("--theme {}: unknown theme; use {}{}", sanitize(name), BUILT_IN.join(", "), user_themes(dir.as_deref()))]
     Unknown {
         name: String,
         /// The directory that was searched.
         dir: Option<PathBuf>,
     },
-    /// Its file cannot be read or is invalid.
+    /// The theme's file cannot be read or is invalid.
     #[error(transparent)]
     File(#[from] FileError),
 }
@@ -51,10 +51,10 @@ fn user_themes(dir: Option<&Path>) -> String {
     format!(", and in {}: {}", display_path(dir), sanitize(&names.join(", ")))
 }
 
-/// The sheet of a theme: from the user's directory, else built in.
+/// Finds a theme by name: in the user's directory, else among the built-in themes.
 pub(super) fn sheet(name: &str, dir: Option<&Path>) -> Result<ThemeFile, ThemeError> {
     let unknown = || ThemeError::Unknown { name: name.into(), dir: dir.map(Into::into) };
-    // A name must not be a path.
+    // Names with a path separator are refused.
     if name.contains(std::path::is_separator) {
         return Err(unknown());
     }
@@ -65,7 +65,7 @@ pub(super) fn sheet(name: &str, dir: Option<&Path>) -> Result<ThemeFile, ThemeEr
     }
 }
 
-/// A built-in theme with what it inherits. A test parses all of them.
+/// A built-in theme with its inherited colours. Parsing cannot fail: a test parses all built-in themes.
 fn read_built_in(name: &str) -> Option<ThemeFile> {
     let sheet: ThemeFile = toml::from_str(built_in(name)?).ok()?;
     match &sheet.inherits {

@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::color_depth::Depth;
 
-/// A colour; none is the terminal's own.
+/// A colour value; none stands for the terminal's default colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ColorValue(pub(super) Option<Color>);
 
@@ -30,11 +30,11 @@ pub(super) struct ModeColors {
     pub(super) io: Option<ColorValue>,
 }
 
-/// The colours that a file states.
+/// Contents of a theme file; colours that it does not state are none.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct ThemeFile {
-    /// The theme that provides the colours not stated here.
+    /// Name of the theme that provides the colours this file does not state.
     pub(super) inherits: Option<Spanned<String>>,
     pub(super) base: Option<ColorValue>,
     pub(super) text: Option<ColorValue>,
@@ -84,7 +84,7 @@ impl ModeColors {
 }
 
 impl ThemeFile {
-    /// These colours, with those of `base` where none are stated.
+    /// Fills in missing colours from `base`.
     pub(super) fn with_defaults(self, base: &Self) -> Self {
         Self {
             inherits: self.inherits,

@@ -9,10 +9,10 @@ use crate::model::Model;
 /// State of a replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Playback {
-    /// Whether the picture moves by itself.
+    /// Whether the replay is playing.
     pub playing: bool,
     pub speed: Speed,
-    /// The displayed run and the number of runs, from 1.
+    /// Number of the displayed run, from 1, and number of runs.
     pub run: (usize, usize),
     /// Number of events read so far, while the recording is loading.
     pub reading: Option<u64>,
@@ -46,7 +46,7 @@ impl Speed {
         Self(self.0.saturating_add(by)).clamp(Self::SLOWEST, Self::FASTEST)
     }
 
-    /// The time of the run that passes in this time of the viewer.
+    /// Converts wall time into time of the run at this speed.
     #[must_use]
     pub fn scale(self, time: Nanos) -> Nanos {
         let shift = u32::from(self.0.unsigned_abs());
@@ -73,7 +73,7 @@ impl Ui {
             Action::Speed(by) => playback.speed = playback.speed.changed(by),
             Action::Freeze => {
                 playback.playing = !playback.playing;
-                // At the end, playing starts over.
+                // At the end, playing starts from the beginning.
                 if playback.playing && self.cursor == Cursor::Live {
                     self.rewind(model);
                 }
@@ -102,7 +102,7 @@ impl Ui {
         self.message = Some(format!("this is a recording: {why}"));
     }
 
-    /// Moves the picture by this time of the viewer. Returns whether it moved.
+    /// Advances the replay by this wall time, times the speed. Returns whether the picture changed.
     pub fn advance(&mut self, time: Nanos, model: &Model) -> bool {
         let Some(playback) = self.playback.as_mut().filter(|playback| playback.playing) else { return false };
         let by = playback.speed.scale(time);

@@ -7,9 +7,9 @@ use super::{Action, Cursor, Target, Ui};
 use crate::event::{LaneId, Nanos};
 use crate::model::{Lane, Model, Moment};
 
-/// A step is this fraction of the time so far.
+/// Number of steps into which the time so far is divided.
 const STEPS: u64 = 100;
-/// Minimum step.
+/// Minimum length of a step, in ns.
 const MIN_STEP: Nanos = 1_000_000;
 
 /// The time axis: that of the run, or one relative to each lane's time zero.
@@ -43,7 +43,7 @@ impl<'a> Axis<'a> {
         if self.own { 0 } else { zeros.min().unwrap_or(0).min(self.model.mark()) }
     }
 
-    /// The end of what is known; after the run, the end of the longest lane.
+    /// End of the axis: the newest mark; after the run, the end of the longest lane.
     fn end(self) -> Nanos {
         let mark = self.model.mark();
         let begun = self.model.lanes().iter().filter(|lane| lane.zero().is_some());
@@ -102,7 +102,7 @@ impl Ui {
         }
     }
 
-    /// The cursor for a moment of a lane.
+    /// Returns the cursor that displays a moment of a lane.
     #[must_use]
     pub fn cursor_at(model: &Model, lane: LaneId, at: Nanos) -> Cursor {
         let axis = Axis::new(model);
@@ -122,7 +122,8 @@ impl Ui {
         Self::default().clock(model)
     }
 
-    /// Position of the cursor. Live or just frozen, it is where the newest lane is, and at its end after the run.
+    /// Position of the cursor on the axis. While live it is that of the newest lane; after the run, the end of the
+    /// axis.
     fn position(&self, axis: Axis) -> Nanos {
         if let Cursor::Into(position) = self.cursor {
             return position.min(axis.end());
@@ -141,7 +142,7 @@ impl Ui {
         self.handle_time_travel(Action::Start, None, model);
     }
 
-    /// Moves forward. False if that is past the end.
+    /// Moves the cursor forward. False if the new position is past the end.
     pub(super) fn step_forward(&mut self, by: Nanos, model: &Model) -> bool {
         let axis = Axis::new(model);
         let to = self.position(axis).saturating_add(by);
@@ -172,7 +173,7 @@ impl Ui {
         self.cursor = axis.cursor(to.clamp(start.min(end), end));
     }
 
-    /// Moves to a key moment and names it.
+    /// Moves to a key moment and shows its description.
     fn jump(&mut self, lane: LaneId, moment: Moment, model: &Model) {
         self.cursor = Self::cursor_at(model, lane, moment.at);
         self.moment = Some((lane, moment));

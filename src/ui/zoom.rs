@@ -24,7 +24,7 @@ pub enum WorkerOrder {
     /// By slot number.
     #[default]
     Number,
-    /// By state: the dead first, then those on a core.
+    /// By state: failed workers first, then workers on a core.
     State,
     /// By share of a core, descending.
     Cpu,
@@ -82,7 +82,7 @@ impl WorkerOrder {
     }
 }
 
-/// Rank by need of attention, then by use of a core.
+/// Sort key of a state: failed workers first, then workers by use of a core.
 const fn rank(state: WorkerState) -> u8 {
     match state {
         WorkerState::Exited(crate::event::Exit::Code(0)) => 9,
@@ -167,7 +167,7 @@ impl Ui {
         }
     }
 
-    /// Scrolls a list: moves the selection, or else the list.
+    /// Scrolls a list: moves the selection if there is one, else the visible part.
     pub(super) fn scroll(&mut self, by: i8, model: &Model) {
         if self.zoom == Zoom::Lane && self.slot.is_some() {
             return self.next_worker(by, model);

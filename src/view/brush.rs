@@ -1,4 +1,4 @@
-//! Drawing on a buffer: clipped, and with the glyphs that the terminal supports.
+//! Drawing on a buffer, clipped to it and with the glyphs that the terminal supports.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -63,7 +63,8 @@ impl<'a> Brush<'a> {
         variants.iter().find(fits).or(variants.last()).map_or(0, |text| self.right_aligned(area, text, style))
     }
 
-    /// Draws signs in the first row of an area. Unlike text they stand for states.
+    /// Draws signs, which stand for states, in the first row of an area. Their ASCII replacements differ from those of
+    /// text.
     pub(super) fn signs(&mut self, area: Rect, signs: &str, style: Style) {
         for (x, sign) in (area.x..area.right()).zip(signs.chars()) {
             self.glyph(x, area.y, sign, style);
@@ -85,7 +86,7 @@ impl<'a> Brush<'a> {
         }
     }
 
-    /// Sets the theme's colours in every cell without colours of its own.
+    /// Sets the theme's colours in every cell that has none.
     pub(super) fn fill_background(&mut self, theme: &Theme) {
         let (Some(text), Some(ground)) = (theme.base.fg.or(Some(Color::Reset)), theme.base.bg) else { return };
         for cell in &mut self.0.content {

@@ -1,4 +1,4 @@
-//! A sentence about what a lane is doing now: the first that applies.
+//! Captions: a sentence about what a lane is doing now, the first that applies.
 //!
 //! Tasks and workers are counted as displayed in the tiles. Cores are counted as in their bars, averaged over the last
 //! second; before the first sample, each ready worker counts as a busy core.
@@ -9,7 +9,7 @@ use crate::event::{CorePolicy, Mode, Nanos};
 use crate::model::CoreUse;
 use crate::report::phrases::{self, LaneActivity, WorkerNoun};
 
-/// Silence of the workers that is reported.
+/// Time without events of the workers after which it is reported.
 const SILENCE: Nanos = 1_000_000_000;
 
 /// Describes what the lane is doing, longest first.
@@ -73,11 +73,11 @@ fn has_idle_cores(lane: &LaneActivity) -> bool {
     lane.idle() >= (lane.cores / 4.0).min(0.5)
 }
 
-/// How long no worker has reported anything, if that is long although one is computing.
+/// Time without events of any worker, if one is computing and the time is long enough to be reported.
 fn time_without_events(column: &Column) -> Option<Nanos> {
     let at = column.scene.at;
     let long = |since: Nanos| Some(at.saturating_sub(since)).filter(|silence| *silence >= SILENCE);
-    // Checked first because it is cheap; progress reports are searched only if nothing else happened.
+    // Transitions are checked first, because searching progress reports is expensive.
     let quiet = column.counts.ready > 0 && column.lane.previous_event(at).and_then(long).is_some();
     quiet.then(|| column.lane.last_report(at))?.and_then(long)
 }

@@ -1,4 +1,4 @@
-//! The result of a lane, displayed after its end.
+//! The result card of a lane, displayed after its end.
 
 use ratatui::layout::Rect;
 
@@ -15,7 +15,7 @@ use crate::report::phrases::{self, UNKNOWN, label};
 /// Width of the row labels.
 const LABEL_WIDTH: u16 = 10;
 
-/// A row: label, variants of its text, and whether it is the reason why this lane took longer.
+/// A row of the card: label, variants of its text, and whether it explains why this lane took longer.
 struct Row {
     name: &'static str,
     texts: Vec<String>,
@@ -73,7 +73,7 @@ fn draw_head(brush: &mut Brush, area: Rect, column: &Column, rank: &[Vec<String>
     }
 }
 
-/// Median makespan of repeats, which is what is compared; empty for a single run.
+/// Label with the median makespan of the repeats, by which lanes are compared; empty for a single run.
 fn median_label(report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<String> {
     let runs = report.map_or(0, |report| report.runs.len());
     let median = summary.and_then(|lane| lane.makespan_s).filter(|_| runs > 1);
@@ -102,7 +102,7 @@ fn rank(column: &Column, report: Option<&Report>, summary: Option<&LaneSummary>)
     let Some((report, summary)) = report.zip(summary) else {
         let lanes = column.scene.model.lanes();
         let mine = column.lane.end();
-        // If lanes take turns, finishing first means nothing.
+        // If lanes take turns, the order in which they finish means nothing.
         let at_once = column.scene.model.run().is_some_and(|run| run.cores != CorePolicy::Turns);
         let first = at_once && lanes.iter().filter_map(Lane::end).min() == mine;
         return if first && lanes.len() > 1 { vec![phrases::first_to_finish()] } else { Vec::new() };

@@ -26,13 +26,13 @@ impl<'a> Column<'a> {
         Some(Self { scene, lane, layout, counts: Counts::default() }.at(scene.panel_time(lane)))
     }
 
-    /// The same lane at another moment.
+    /// Returns the same lane at another moment.
     fn at(self, at: Nanos) -> Self {
         Self { scene: Scene { at, ..self.scene }, counts: self.lane.counts(at), ..self }
     }
 
-    /// The same lane at the exact moment. The history moves with every frame, the panels above it only with their
-    /// snapshots.
+    /// Returns the lane at the exact displayed moment, for the history, which changes with every frame. Panels change
+    /// only with each snapshot.
     pub(super) fn history(self) -> Self {
         self.at(self.scene.exact_time(self.lane))
     }
@@ -41,7 +41,7 @@ impl<'a> Column<'a> {
         self.scene.theme.lane(self.lane.plan().mode)
     }
 
-    /// Whether its tasks have been submitted.
+    /// Whether the lane's tasks have been submitted.
     pub(super) fn has_started(&self) -> bool {
         self.lane.zero().is_some_and(|zero| zero <= self.scene.at)
     }
@@ -60,7 +60,7 @@ impl<'a> Column<'a> {
         format!("{:0width$}", task.into(), width = usize::from(self.layout.tiles.digits))
     }
 
-    /// Writes a label of the gutter.
+    /// Draws a label in the gutter left of the tiles.
     pub(super) fn label(&self, brush: &mut Brush, area: Rect, text: &str) -> u16 {
         brush.text(indented(area), text, self.scene.theme.strong)
     }
@@ -69,7 +69,7 @@ impl<'a> Column<'a> {
         self.scene.theme.weak
     }
 
-    /// Use of the lane's cores; none unless every core was sampled and the lane has begun.
+    /// Use of the lane's cores; none before the lane has begun or if a core has no sample.
     pub(super) fn core_use(&self) -> Option<CoreUse> {
         self.scene.model.core_use(self.lane.id(), self.scene.at).filter(|_| self.has_started())
     }

@@ -1,5 +1,5 @@
-//! The cores panel. The idle part of a core is hazard tape while a task of the lane is queued: idle cores matter only
-//! then.
+//! The cores panel. While a task of the lane is queued, the idle part of a core is drawn as hazard tape, because only
+//! then do idle cores cost time.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -89,15 +89,15 @@ fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32], used
     let (glyph, style) = match load {
         Some(_) if waits => ('╱', theme.hazard),
         Some(_) if theme.void.bg.is_none() || !theme.has_blocks() => ('·', theme.faint),
-        // A core without samples is not known to be idle.
+        // A core without samples is drawn empty, because it is not known to be idle.
         Some(_) | None => (' ', theme.void),
     };
     brush.fill(bar, glyph, style);
-    // Nothing of the idle part may show through.
+    // Clears the pattern of the idle part before drawing over it.
     brush.fill(Rect { width: taken, ..bar }, ' ', Style::reset());
     brush.fill(Rect { width: taken, ..bar }, '░', theme.weak);
     brush.fill(Rect { width: own, ..bar }, '█', theme.as_foreground(column.colors().run));
-    // The lower half of the last row is the gap to the map; without colours a half block would be a whole one.
+    // The lower half of the last row is left empty as a gap to the map. Themes without blocks have no half rows.
     if bar.height > 1 && theme.has_blocks() {
         let last = Rect { y: bar.bottom() - 1, height: 1, ..bar };
         brush.fill(last, ' ', Style::reset());

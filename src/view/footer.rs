@@ -1,4 +1,4 @@
-//! The last two rows: context and keys.
+//! The last two rows of the screen: a line of context, and key hints.
 
 use ratatui::layout::Rect;
 
@@ -37,7 +37,7 @@ pub(super) fn context(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(
     }
 }
 
-/// Variants of the verdict, longest first. With repeats, it covers all of them.
+/// Variants of the verdict over all repeats, longest first.
 fn verdict_variants(report: &Report) -> Vec<String> {
     match report.runs.len() {
         0 | 1 => report.sentence().variants(),
@@ -59,7 +59,7 @@ fn question(scene: &Scene) -> Option<Vec<String>> {
     let Question::Kill(lane, id) = scene.ui.question?;
     let lane = scene.model.lanes().get(lane.index())?;
     let worker = lane.worker(id)?;
-    // The present state, not that of the displayed moment.
+    // The state at the newest mark, because the worker is killed now and not at the displayed moment.
     let now = scene.model.mark();
     let snapshot = worker
         .slot()
@@ -120,7 +120,7 @@ fn death_message(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<Str
     })
 }
 
-/// The keys, as many as fit; those of rank 0 always.
+/// Draws the key hints, as many as fit; those of rank 0 always.
 pub(super) fn keys(brush: &mut Brush, area: Rect, scene: &Scene) {
     let hints: Vec<_> = keys::hints(scene.ui).collect();
     let text = |most: u8| {

@@ -1,4 +1,4 @@
-//! The first row: workload, mode of display, time.
+//! The first row of the screen: workload, whether live, frozen or replayed, and time.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -32,7 +32,7 @@ fn is_live_run(scene: &Scene) -> bool {
 
 fn run_state(scene: &Scene) -> String {
     let repeat = scene.model.run().and_then(|run| run.repeat).map(|run| (run.number, run.of));
-    // If the repeats are exactly the runs of the recording, the recording is described instead.
+    // If the repeats are exactly the runs of the recording, the run is numbered by the recording alone.
     let of_recording = scene.ui.playback.map(|playback| (playback.run.0 as u32, playback.run.1 as u32));
     let repeat = repeat.filter(|_| repeat != of_recording || repeat == Some((1, 1)));
     let repeat = repeat.map(|(number, of)| format!("run {number} of {of}  ")).unwrap_or_default();

@@ -15,9 +15,9 @@ const NOTES: [&str; 2] = [
     "MEMORY counts tasks from loaded to released; MB is their payload,",
     "private: memory of the workers only. CORES: mean of the last second.",
 ];
-/// The notes in one line.
+/// The same notes in one line.
 const SHORT_NOTES: [&str; 1] = ["MEMORY: loaded, not yet released; private: as charged"];
-/// Size including the frame.
+/// Size of the help in columns and rows, including the frame.
 const SIZE: (u16, u16) = (76, 21);
 /// Width of the keys, and of the keys with their descriptions.
 const KEY_WIDTH: u16 = 11;

@@ -5,14 +5,14 @@ use crate::event::{LaneId, Nanos};
 use crate::model::{Lane, Moment};
 use crate::report::phrases;
 
-/// Describes a key moment of a lane, longest first. Deaths are described elsewhere.
+/// Describes a key moment of a lane, longest first. Deaths are described by the footer.
 pub(super) fn sentences(scene: &Scene, id: LaneId, moment: Moment) -> Vec<String> {
     let Some(lane) = scene.model.lanes().get(id.index()) else { return Vec::new() };
     let at = clock(since(scene, lane, moment.at));
     phrases::key_moment(&lane.name(), moment.kind, &at, &lane.counts(moment.at), lane.plan().own_queues)
 }
 
-/// Time since the start of the axis.
+/// Time of a key moment since the start of the lane's axis.
 pub(super) fn since(scene: &Scene, lane: &Lane, at: Nanos) -> Nanos {
     let zero = lane.zero().filter(|_| scene.model.has_own_axes()).unwrap_or_else(|| scene.zero());
     at.saturating_sub(zero)

@@ -9,7 +9,7 @@ use super::{card, cores, map, memory, queue, strip, title};
 /// Areas of a lane's panels.
 pub(super) struct Parts {
     pub(super) title: Rect,
-    /// Queue and memory together.
+    /// Area of the queue and the memory box together.
     pub(super) now: Rect,
     pub(super) queue: Rect,
     pub(super) memory: Rect,
@@ -20,7 +20,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Computes the areas, for drawing and for the mouse.
+    /// Computes the areas of a lane's panels, for drawing and for mouse targets.
     pub(super) fn new(area: Rect, column: &Column) -> Self {
         let layout = column.layout;
         let [title, now, cores, map, strip, axis] =

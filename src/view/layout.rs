@@ -25,9 +25,9 @@ pub(super) struct Layout {
     /// Width of the labels and numerals left of the tiles.
     pub(super) gutter: u16,
     pub(super) tiles: Tiles,
-    /// Rows of the queue and the box.
+    /// Number of rows for the queue and the memory box.
     pub(super) now: u16,
-    /// Rows of the cores.
+    /// Number of rows for the cores.
     pub(super) cores: u16,
     /// Tasks per row of the map.
     pub(super) per_row: u32,
@@ -83,7 +83,7 @@ impl Layout {
             _ => 13,
         };
         let demands: Vec<_> = lanes.iter().map(|lane| demand(lane, tasks)).collect();
-        // Title and axis take one row each.
+        // Rows left without title and axis, which take one row each.
         let rest = lane.height.saturating_sub(2 + cores + strip);
         let rows = rest.saturating_sub(map.min(u16::try_from(tasks).unwrap_or(map)));
         let space = PanelSpace { width: lane.width.saturating_sub(gutter + 2), rows, spacing };
@@ -133,7 +133,7 @@ impl Layout {
     }
 }
 
-/// Space that a lane needs: with a shared queue, all tasks that find no worker at first wait in it.
+/// Space that a lane needs. A shared queue needs space for all tasks that no worker takes at once.
 fn demand(lane: &LanePlan, tasks: u32) -> Demand {
     let queue = if lane.own_queues { 0 } else { tasks.saturating_sub(lane.workers.saturating_mul(lane.chunk.max(1))) };
     Demand { slots: lane.workers, queue }

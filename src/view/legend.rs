@@ -9,10 +9,10 @@ use super::zoom;
 use crate::report::phrases::{self, LegendSign};
 use crate::theme::{LaneColors, Theme};
 
-/// The signs in one line.
+/// The signs of the one-line legend.
 const IN_LINE: [LegendSign; 5] =
     [LegendSign::Computes, LegendSign::TakesTurns, LegendSign::InIo, LegendSign::Queued, LegendSign::IdleCore];
-/// Width of a sign.
+/// Width of a sign in columns.
 const WIDTH: u16 = 2;
 
 /// Draws the signs of the map in one line, as many as fit.

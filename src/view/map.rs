@@ -1,4 +1,5 @@
-//! The history of a lane's tasks, one or several tasks per row. A pool draws a staircase, eager processes a wall.
+//! The map: history of a lane's tasks, one or several tasks per row. The tasks of a pool form a staircase; those of
+//! eager processes all start at the left edge.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -13,10 +14,10 @@ const EIGHTHS: [char; 8] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇'
 /// Share of task-time in memory from which a cell shows the task's state.
 const SOLID_SHARE: f32 = 0.6;
 
-/// Number of cells that mark a lost task, so that it can be seen from afar.
+/// Number of cells that mark a lost task, so that it is visible from the back of a classroom.
 const LOSS_CELLS: u8 = 4;
 
-/// The lane's range of the axis; none before its time zero.
+/// Time window of the lane's map; none before its time zero.
 pub(super) fn window(column: &Column, area: Rect) -> Option<Window> {
     let from = column.lane.zero()?;
     let columns = usize::from(area.width);
@@ -51,7 +52,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let Some(window) = window(column, field) else { return };
     let map = column.lane.map(TaskId(0), layout.rows.into(), layout.per_row, window);
     let shown = columns_until(column.scene.at, window);
-    // The future is known only while the picture is frozen.
+    // Cells after the displayed moment are known only while the picture is frozen.
     let known = columns_until(column.scene.model.mark(), window);
     for (row, y) in (0..map.rows()).zip((field.y..field.bottom()).step_by(layout.row_height.into())) {
         let cells = Rect { y, height: layout.row_height, ..field };
@@ -82,7 +83,8 @@ pub(super) fn draw_row(brush: &mut Brush, area: Rect, column: &Column, row: &[Ce
 struct CellStyle {
     glyph: char,
     style: Style,
-    /// Lines and dots are drawn once in a row of several screen rows, on this background; blocks fill it.
+    /// Background of the screen rows on which a line or dot is not drawn, in rows several screen rows high; none for
+    /// blocks, which fill all of them.
     background: Option<Style>,
 }
 
@@ -93,7 +95,7 @@ impl CellStyle {
         Self { glyph: '×', style, background: Some(style) }
     }
 
-    /// A loss, else what its tasks did most of the time.
+    /// Style of a cell: a loss if there was one, else the state in which its tasks spent most time.
     fn new(column: &Column, cell: &Cell) -> Self {
         let theme = column.scene.theme;
         let colors = column.colors();
@@ -106,7 +108,7 @@ impl CellStyle {
         let line = |glyph, style| Self { glyph, style, background: Some(style) };
         if column.layout.per_row > 1 && present > 0.0 && present < SOLID_SHARE {
             if cell.in_io > working + cell.waits_for_gil {
-                // With a tint, a few tasks in I/O would look like many.
+                // Without a background, because it would make a few tasks in I/O look like many.
                 let style = if present < 0.3 { Style { bg: None, ..colors.dim } } else { colors.dim };
                 return line('─', style);
             }
@@ -124,7 +126,7 @@ impl CellStyle {
         }
     }
 
-    /// Bright with a core to itself, darker the more it shares one.
+    /// Style of a computing cell: bright with a core of its own, darker the smaller its share of a core.
     fn shade(column: &Column, cell: &Cell) -> Self {
         let theme = column.scene.theme;
         let colors = column.colors();
@@ -141,7 +143,7 @@ impl CellStyle {
         }
     }
 
-    /// The same in the future: faint. Work becomes a light shade, because a line would look like waiting.
+    /// The same cell after the displayed moment: faint. Computing becomes a light shade, because a line means waiting.
     fn faint(self, style: Style) -> Self {
         match (self.glyph, self.background) {
             (' ', _) => self,

@@ -42,7 +42,7 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &Column) 
     brush.longest(right_of(edge, 2), &foot, theme.weak);
 }
 
-/// The inside of the box.
+/// Area inside the memory box.
 fn slots_area(inside: Rect, column: &Column) -> Rect {
     right_of(inside, column.layout.gutter).inner(Margin::new(1, 1))
 }
@@ -62,7 +62,7 @@ fn title(column: &Column) -> Vec<String> {
     let texts = phrases::resident_now(column.counts.resident, column.tasks(), column.counts.resident_bytes, private);
     let name = if column.layout.spacing == Spacing::None { "MEMORY " } else { "" };
     let mut titles: Vec<_> = texts.into_iter().map(|text| format!("{name}{text}")).collect();
-    // Without numerals only the short forms fit, the same in every lane.
+    // Without large numerals only the short titles are used, so that all lanes have the same.
     if column.layout.spacing == Spacing::None {
         titles.drain(..2);
     }
@@ -81,9 +81,9 @@ fn draw_slots(brush: &mut Brush, area: Rect, column: &Column) {
         draw_slot(brush, tile, column, &snapshot, &sign);
         let selected = column.scene.ui.slot.is_some_and(|selected| selected.0 / tiles.scale == n);
         if selected && column.scene.ui.lane == column.lane.id() {
-            // Some terminals show only one of these.
+            // Reversed and underlined, because some terminals show only one of these.
             brush.tint(tile, Style::new().add_modifier(Modifier::REVERSED | Modifier::UNDERLINED));
-            // Without colours a reversed tile could be a running one.
+            // Without colours a running tile is reversed, too, so the selection needs a sign.
             if column.scene.theme.is_mono() && tiles.pitch > 1 {
                 let wide = matches!(tiles.form, TileForm::Wide | TileForm::Words);
                 brush.glyph(tile.x - u16::from(!wide), tile.y, '>', Style::new());
@@ -147,7 +147,7 @@ fn marks(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnapshot
     rest
 }
 
-/// The lower half of a tile: progress of its task. The other half is the gap to the next tile.
+/// Draws the progress of a task in the upper half of a tile's last row; the lower half is the gap to the next tile.
 fn draw_progress(brush: &mut Brush, row: Rect, column: &Column, snapshot: &SlotSnapshot, sign: &TileStyle) {
     let theme = column.scene.theme;
     let done = snapshot.progress.map(|part| (part.clamp(0.0, 1.0) * f32::from(row.width)).round() as u16);
@@ -199,7 +199,7 @@ impl TileStyle {
         let word = match snapshot.state {
             WorkerState::Computing if crowded => share(snapshot).map(phrases::percent).unwrap_or_default(),
             WorkerState::Computing => snapshot.core.map(|core| core_name(column, core)).unwrap_or_default(),
-            // An orderly end leaves an empty tile.
+            // The tile of a worker that ended with code 0 is empty.
             WorkerState::Exited(Exit::Code(0)) => String::new(),
             state => phrases::worker_state(state, crowded).into(),
         };

@@ -1,4 +1,4 @@
-//! The moment that panels display.
+//! The moment that panels display: a snapshot, renewed at intervals.
 //!
 //! Header and history move with every frame. The panels above the history display a snapshot of one instant, taken at
 //! intervals, because what changes ten times a second cannot be read.

@@ -51,7 +51,7 @@ fn has_tiles(column: &Column) -> bool {
     tiles.queue_fits && tiles.form != TileForm::Glyph && !column.lane.plan().own_queues
 }
 
-/// Describes the queue, below the tasks if there is a row, or in their place. Returns the area above.
+/// Draws a sentence about the queue below its tasks, or in their place if there is no row. Returns the area above it.
 fn sentence(brush: &mut Brush, area: Rect, column: &Column) -> Rect {
     let waits = column.counts.queued > 0;
     let tiles = if has_tiles(column) { column.layout.tiles.rows(position_count(column)) as u16 } else { 1 };
@@ -60,7 +60,7 @@ fn sentence(brush: &mut Brush, area: Rect, column: &Column) -> Rect {
     }
     let y = match (waits, has_tiles(column)) {
         (false, _) => u16::from(area.height > 2),
-        // A blank row above the memory box, if there is one to spare.
+        // Leaves a blank row above the memory box if there is space.
         (true, true) if tiles + 2 < area.height => area.height - 2,
         (true, _) => area.height - 1,
     };
@@ -100,7 +100,7 @@ fn draw_tiles(brush: &mut Brush, area: Rect, column: &Column) {
     let capacity = tiles.capacity(area);
     for (shown, task) in (0..).zip(column.lane.queue(column.scene.at)) {
         let index = task.0.saturating_sub(first);
-        // The last position is for the rest, if there is one.
+        // If tasks remain that have no position, the last position shows their number.
         let rest = column.counts.queued.saturating_sub(shown);
         let Some(tile) = tiles.area_of(area, index).filter(|_| index + 1 < capacity || rest == 1) else {
             let last =
@@ -140,7 +140,7 @@ fn pile_scale(column: &Column) -> u32 {
     steps.into_iter().find(|scale| *scale >= least).unwrap_or(least)
 }
 
-/// With too many tasks for tiles, an area that shrinks from its head.
+/// Draws the queue as an area that shrinks from its head, if there are too many tasks for tiles.
 fn draw_pile(brush: &mut Brush, area: Rect, column: &Column) {
     let scale = pile_scale(column);
     let width = u32::from(area.width.min(column.layout.tiles.pitch * column.layout.tiles.per_row)).max(1);

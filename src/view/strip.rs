@@ -26,7 +26,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     }
 }
 
-/// A column of the strip, filled from below: busy, then stalled.
+/// Draws a column of the strip, filled from below: first busy, then stalled cores.
 fn draw_cell(brush: &mut Brush, area: Rect, column: &Column, cell: &StripCell, happened: bool) {
     let theme = column.scene.theme;
     let cores = column.lane.plan().cores.len().max(1) as f32;
@@ -38,9 +38,10 @@ fn draw_cell(brush: &mut Brush, area: Rect, column: &Column, cell: &StripCell, h
         let part = |level: u16| level.saturating_sub(n as u16 * 8).min(8);
         let (used, stalled) = (part(busy), part(top) - part(busy));
         match stalled {
-            // Less than an eighth is not drawn, nor is the future.
+            // The stall is not drawn below an eighth of a row, nor after the displayed moment.
             _ if stalled == 0 || !happened => brush.level(area.x, y, used, run),
-            // Hazard tape if there is space; without colours, wherever the stall is the larger part.
+            // Hazard tape if at least half a row is stalled and little of it is used; without blocks, if the stall is
+            // larger.
             _ if stalled >= 4 && (used <= 2 || !theme.has_blocks()) => brush.glyph(area.x, y, '╱', theme.hazard),
             _ => brush.level(area.x, y, used, Style { bg: theme.hazard.bg, ..run }),
         }
@@ -91,7 +92,7 @@ fn draw_labels(brush: &mut Brush, field: Rect, column: &Column, is_free: impl Fn
         let time = f64::from(n) * step;
         let number = if n == 0 { "0".into() } else { without_trailing_zeros(&format!("{time:.decimals$}")) };
         let label = number + unit;
-        // The last label ends with the axis.
+        // The last label is right-aligned with the end of the axis.
         let x = x.min(field.width.saturating_sub(cells(&label)));
         if is_free(x, cells(&label)) {
             brush.text(right_of(field, x), &label, column.scene.theme.faint);
@@ -111,7 +112,7 @@ fn step(span: f64, width: f64) -> f64 {
     steps.into_iter().find(|step| span / step <= most).unwrap_or(span)
 }
 
-/// `1.0` becomes `1`, `0.50` becomes `0.5`.
+/// Removes trailing zeros of a decimal number: `1.0` becomes `1`, `0.50` becomes `0.5`.
 fn without_trailing_zeros(number: &str) -> String {
     if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.').into() } else { number.into() }
 }

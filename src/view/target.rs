@@ -68,9 +68,9 @@ fn in_history(history: Rect, axis: Rect, column: &Column, position: Position) ->
     Some(Target::Time(Ui::cursor_at(column.scene.model, id, at)))
 }
 
-/// The first moment in a column.
+/// Time at which a column begins.
 fn first_in(x: u16, window: Window) -> u64 {
     let edge = window.edge(x.into());
-    // The edge is rounded down, and may lie in the previous column.
+    // The start of a column is rounded down, so it may lie in the previous column.
     if column_of(edge, window) == Some(x) { edge } else { edge + 1 }
 }

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-/// What a tile displays.
+/// Forms of a tile, by what it displays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TileForm {
     /// Number, glyph and word with spaces, and the worker below: `04 ► core 2`, `w0  pid 41868`.
@@ -13,7 +13,7 @@ pub(super) enum TileForm {
     Short,
     /// Number and glyph: `04►`.
     Number,
-    /// A glyph.
+    /// Only a glyph.
     Glyph,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct Demand {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tiles {
     pub(super) form: TileForm,
-    /// Digits of a task's number.
+    /// Number of digits of a task number.
     pub(super) digits: u16,
     /// Tiles per row.
     pub(super) per_row: u16,
@@ -44,7 +44,7 @@ pub(super) struct Tiles {
     pub(super) queue_fits: bool,
 }
 
-/// How much space the terminal leaves.
+/// Amount of space for spacing between panels, by terminal height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Spacing {
     /// Counts are in headings of one row.
@@ -83,9 +83,9 @@ pub(super) struct PanelSpace {
 /// A form with its minimum and maximum distance between tiles, and its height.
 struct FormSize(TileForm, u16, u16, u16);
 
-/// Minimum rows for a pile.
+/// Minimum number of rows for a queue drawn as a pile.
 const MIN_PILE_ROWS: u32 = 4;
-/// More slots than this are not labelled with words.
+/// Maximum number of slots whose tiles have words.
 const MAX_LABELLED_SLOTS: u32 = 64;
 
 impl Tiles {
@@ -129,7 +129,7 @@ impl Tiles {
         self.rows(slots.div_ceil(self.scale)).max(spacing.min_inside()) + 2
     }
 
-    /// Rows of this many tiles.
+    /// Number of rows that this many tiles take.
     pub(super) fn rows(&self, tiles: u32) -> u32 {
         tiles.div_ceil(u32::from(self.per_row.max(1))) * u32::from(self.height)
     }
@@ -175,7 +175,7 @@ fn shapes(digits: u16) -> [FormSize; 7] {
     ]
 }
 
-/// Digits of a task's number: those of the last one, at least two.
+/// Number of digits of the highest task number, at least two.
 pub(super) fn digits(tasks: u32) -> u16 {
     (tasks.saturating_sub(1).max(10).ilog10() + 1) as u16
 }

@@ -10,7 +10,7 @@ use crate::model::Lane;
 use crate::report::phrases;
 use crate::ui::Zoom;
 
-/// Minimum width of the progress.
+/// Minimum width of the progress text.
 const MIN_PROGRESS: u16 = 7;
 
 pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {

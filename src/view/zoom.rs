@@ -101,7 +101,7 @@ fn draw_lane(brush: &mut Brush, area: Rect, column: &Column) {
     strip::draw_cursor(brush, chart(lines).union(chart(strip)), &past);
 }
 
-/// Counts, caption, heading, lines, strip and axis of a lane.
+/// Areas of a zoomed lane: counts, caption, heading, lines, strip and axis.
 fn parts(area: Rect, column: &Column) -> [Rect; 6] {
     let Heights { figures, spacing, list, strip } = Heights::fit(area.height, column.lane.slots());
     let [numbers, caption_area, _, heading, lines, strip, axis] =
@@ -116,7 +116,7 @@ pub(super) enum Hit {
     History(Rect),
 }
 
-/// The target at a position.
+/// Returns the mouse target at a position.
 pub(super) fn target_at(area: Rect, column: &Column, position: Position) -> Option<Hit> {
     let [title, body] = split_rows(area, [1, area.height.saturating_sub(1)]);
     if title.contains(position) {
@@ -142,7 +142,7 @@ fn chart(area: Rect, column: &Column, used: u16) -> Rect {
     right_of(area, used.saturating_sub(column.layout.map_gutter()))
 }
 
-/// What the lane is doing; after its end, its result.
+/// A sentence about what the lane is doing; after its end, about its result.
 fn sentence(column: &Column) -> Vec<String> {
     let Some((_, status)) = column.lane.ended().filter(|_| column.has_ended()) else {
         return caption::variants(column);

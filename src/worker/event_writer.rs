@@ -38,7 +38,7 @@ impl EventWriter {
         codec::encode(&StampedEvent { at, lane: Some(self.lane), event }, &mut self.line);
     }
 
-    /// Writes the buffered events. An error means that the reader is gone.
+    /// Writes the buffered events. An error means that the reader has closed the pipe.
     pub(super) fn flush(&mut self) -> nix::Result<()> {
         let mut rest = self.line.as_slice();
         while !rest.is_empty() {

@@ -11,7 +11,7 @@ use super::net_client::NetClient;
 use crate::event::WorkerId;
 use crate::event::workload::IoKind;
 
-/// The means of one thread to do I/O, opened at its first operation.
+/// The file or connection of one thread for its I/O operations, opened at the first of them.
 pub(super) enum Io {
     Sleep(Duration),
     Disk(File),

@@ -33,7 +33,7 @@ impl CpuMeter {
         Self { read_at: now, cpu: thread_cpu(), phase_began: now, wall: [0; 3], charged: [0; 3] }
     }
 
-    /// Ends the phase that has run since the last call.
+    /// Attributes the time since the last call to a phase.
     pub(super) fn end_phase(&mut self, phase: Phase, now: Nanos) {
         self.wall[phase as usize] += now - self.phase_began;
         self.phase_began = now;

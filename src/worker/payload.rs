@@ -17,7 +17,7 @@ pub(super) enum Payload {
 const MMAP_THRESHOLD: usize = 128 * 1024;
 
 impl Payload {
-    /// Allocates zeroed memory for this many numbers.
+    /// Allocates memory for this many numbers, filled with zeros.
     pub(super) fn allocate(numbers: usize) -> io::Result<Self> {
         let too_large = || io::Error::from(io::ErrorKind::OutOfMemory);
         let bytes = numbers.checked_mul(size_of::<i64>()).ok_or_else(too_large)?;
@@ -42,7 +42,7 @@ impl Payload {
         }
     }
 
-    /// Whether freeing it takes negligible time.
+    /// Whether freeing the payload takes negligible time.
     pub(super) fn is_small(&self) -> bool {
         matches!(self, Self::Heap(_))
     }

@@ -22,7 +22,7 @@ pub(super) fn initialize(config: &WorkerConfig) -> nix::Result<bool> {
 
 /// Makes the OOM killer prefer this process to mpviz and other programs.
 pub(super) fn raise_oom_score() {
-    // Best effort: writing it may be forbidden.
+    // Errors are ignored, because writing the score may be forbidden.
     let _ = std::fs::write("/proc/self/oom_score_adj", "500");
 }
 

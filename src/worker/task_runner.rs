@@ -81,7 +81,8 @@ impl<'a> TaskRunner<'a> {
         self.release_gil(None)
     }
 
-    /// Processes the next record. `last` if the worker takes no other one. False at the end of the queue.
+    /// Processes the next record. `last` tells that the worker takes no further record. Returns false at the end of the
+    /// queue.
     pub(super) fn run_next_record(&mut self, last: bool) -> Result<bool, WorkerError> {
         let tasks = read_record(self.config.chunk)?;
         let Some(first) = tasks.first().map(|entry| entry.task) else { return Ok(false) };

@@ -6,8 +6,8 @@ use nix::sys::signal::Signal;
 use crate::session::{Session, has_ended, state_of};
 use crate::support::{events, until, workers_of};
 
-/// A shell with job control. It prints that mpviz was stopped, and resumes it after a line of input. Like an interactive
-/// shell it restores its own terminal modes before.
+/// A shell with job control. It prints that mpviz was stopped, and resumes it after a line of input. Like an
+/// interactive shell it restores its own terminal modes before.
 const JOB_CONTROL: &str = r#"set -m
 modes=$(stty -g)
 "$0" "$@"

@@ -1,5 +1,5 @@
-//! mpviz in a pseudo-terminal. A shell is the session leader: when a session leader ends, the kernel resets the modes of
-//! its terminal, which would hide that mpviz did not.
+//! mpviz in a pseudo-terminal. A shell is the session leader: when a session leader ends, the kernel resets the modes
+//! of its terminal, which would hide that mpviz did not.
 
 use std::io::{Read, Write};
 use std::num::NonZero;

@@ -1,4 +1,4 @@
-//! Changes of the run by the viewer.
+//! Runs that the viewer's keys change: another mode, more workers, I/O on or off.
 
 use crossbeam_channel::unbounded;
 use thiserror::Error;
@@ -10,7 +10,7 @@ use crate::event::Mode;
 use crate::event::workload::WorkloadError;
 use crate::ui::Request;
 
-/// Why a change is refused.
+/// Why a change of the run is refused.
 #[derive(Debug, Error)]
 pub(super) enum ChangeError {
     #[error("at least one lane is required")]
@@ -45,7 +45,7 @@ impl Series {
         if self.execution.is_some() {
             self.command(Command::Cancel);
         } else {
-            // The end of a run starts the next: make it look ended.
+            // The next run starts when this one has ended: replace its events by a closed channel.
             self.events = unbounded().1;
         }
         Ok(())

@@ -130,7 +130,7 @@ fn lane_positions(plans: &[(&SafeText, &Run)], modes: &[Mode]) -> Vec<LanePositi
     modes.iter().flat_map(of_mode).collect()
 }
 
-/// Lanes that shared cores cannot be separated: what was idle depends on all of them.
+/// Refuses to show a part of the lanes that shared cores: which cores were idle depends on all of them.
 fn check_shared_cores(plans: &[(&SafeText, &Run)], lanes: &[LanePosition]) -> Result<(), SideBySideError> {
     let shown = |n: usize| lanes.iter().filter(|(run, _)| *run == n).count();
     let torn =

@@ -97,7 +97,7 @@ fn read_prefix(file: &mut impl Read) -> io::Result<Vec<u8>> {
     Ok(begin)
 }
 
-/// Whether a file with this beginning is a saved result.
+/// Whether a file that begins with these bytes is a saved result.
 fn is_object(begin: &[u8]) -> bool {
     let begin = begin.trim_ascii_start();
     begin.starts_with(OBJECT) && !begin.starts_with(HEADER)
@@ -131,7 +131,7 @@ fn names(files: &[PathBuf]) -> Vec<String> {
     at_end
 }
 
-/// Whether a path names a descriptor of this process.
+/// Whether a path names a file descriptor, as `<(…)` does.
 fn is_pipe(path: &Path) -> bool {
     ["/dev/fd", "/proc/self/fd"].iter().any(|folder| path.parent() == Some(Path::new(folder)))
 }

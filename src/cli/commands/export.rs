@@ -66,7 +66,7 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
     identity(one).is_some_and(|one| Some(one) == identity(other))
 }
 
-/// The theme, in full colour whatever the terminal.
+/// The theme for pictures, in true colour whatever the terminal supports.
 fn theme(options: &ExportOptions) -> Result<Theme, OutputError> {
     let request = ThemeRequest {
         theme: Some(options.theme.clone().unwrap_or_else(|| "dark".into())),
@@ -76,7 +76,7 @@ fn theme(options: &ExportOptions) -> Result<Theme, OutputError> {
     Ok(Theme::choose(&request, &Environment::from_process())?)
 }
 
-/// Index of the run.
+/// Index of the requested run in the recording.
 fn run_index(options: &ExportOptions, recording: &Recording) -> Result<usize, OutputError> {
     let runs = recording.runs.len();
     match options.run {
@@ -89,7 +89,7 @@ fn run_index(options: &ExportOptions, recording: &Recording) -> Result<usize, Ou
     }
 }
 
-/// Checks that the run is that long.
+/// Checks that a time lies within the run.
 fn check_time(at: Option<Nanos>, run: &Model) -> Result<(), OutputError> {
     let shown = |at: Nanos| seconds(at as f64 / 1e9);
     match (at, run.length()) {
@@ -101,7 +101,7 @@ fn check_time(at: Option<Nanos>, run: &Model) -> Result<(), OutputError> {
     }
 }
 
-/// An export.
+/// A run of a recording with the options for exporting it.
 struct Export<'a> {
     options: &'a ExportOptions,
     theme: Theme,

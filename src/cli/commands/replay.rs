@@ -24,7 +24,7 @@ pub(super) fn replay(file: &Path, format: Format, screen: &ScreenOptions) -> Exi
     }
     let outcome = Replay::open(file).map_err(AppError::from).and_then(|replay| show(replay, &theme, screen));
     match outcome {
-        // Failures in the recorded run do not make the replay fail.
+        // Tasks that failed in the recorded run do not make the replay fail.
         Ok(mut outcome) => {
             let report = outcome.report.take();
             exit_with_outcome(&outcome, |_| print_verdict(report.as_deref()))

@@ -55,7 +55,7 @@ fn drawing(options: &ScreenOptions) -> ScreenSettings {
 /// Runs without the live screen.
 pub(super) fn headless(options: &RunOptions, format: Format) -> ExitCode {
     let mut options = options.clone();
-    // Without keys, options without effect will not get one.
+    // Without the screen no key can change the run, so options without effect are reported.
     options.notes.append(&mut options.without_effect);
     run_series(
         &options,
@@ -83,7 +83,7 @@ fn run_series(
     let series = match Series::new(spec, settings) {
         Ok(series) => series,
         Err(error @ AppError::InsufficientResources(_)) => return fail(INSUFFICIENT_RESOURCES, &error),
-        // Any other error here concerns the recording.
+        // All other system errors come from the recording.
         Err(AppError::System(error)) if shortage::remedy(&error).is_none() => {
             let path = display_path(options.record.as_deref().unwrap_or(Path::new("")));
             let why = match error.kind() {

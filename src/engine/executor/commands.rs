@@ -9,7 +9,7 @@ use crate::event::{Event, LaneId, Nanos, WorkerId};
 
 impl Executor {
     pub(super) fn handle_command(&mut self, command: Command) {
-        // Commands apply to all processes of a lane, including those being started.
+        // Wait for pending spawns: a command applies to all processes of a lane.
         self.wait_for_spawns_while(|_| true);
         let now = self.epoch.now();
         match command {

@@ -6,7 +6,7 @@ use super::Workload;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NumberRange {
     pub start: u64,
-    /// At least 1 in a workload that passes [`Workload::check`].
+    /// Number of numbers; at least 1 in a workload that passes [`Workload::check`].
     pub len: u64,
 }
 
@@ -40,7 +40,7 @@ fn skewed_sizes(workload: &Workload) -> Vec<u64> {
     // Every task has one number; the rest is divided by weight.
     let spare = workload.numbers - u64::from(workload.tasks);
     let mut sizes: Vec<u64> = weights.iter().map(|w| 1 + (spare as f64 * (w / total)) as u64).collect();
-    // Rounding leaves a few numbers, which go to the largest tasks. Floating point may also have given a few too many.
+    // Rounding leaves a few numbers, which go to the largest tasks; or it has distributed a few too many.
     let given: u64 = sizes.iter().sum();
     if given <= workload.numbers {
         let tasks = sizes.len();

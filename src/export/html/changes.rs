@@ -11,14 +11,14 @@ use crate::export::svg::{PictureStyle, Rgb, cells};
 /// Foreground, background, bold, underlined.
 type CellStyle = (Rgb, Rgb, bool, bool);
 
-/// The changes so far.
+/// State of the encoder that turns frames into changes.
 pub(super) struct Changes {
     picture_style: PictureStyle,
     previous: Option<Buffer>,
     /// Styles in order of first use.
     pub(super) styles: Vec<Value>,
     style_indices: BTreeMap<CellStyle, usize>,
-    /// Signs that were used, without plain letters.
+    /// Signs that occur in the frames, other than plain letters.
     pub(super) symbols: BTreeSet<String>,
     size: (u16, u16),
 }
@@ -30,7 +30,7 @@ struct Run {
     end: u16,
     style: usize,
     text: String,
-    /// Whether it is a single sign that is not one letter in one cell.
+    /// Whether the run is a single sign that needs a run of its own: not a plain letter, or wider than a cell.
     alone: bool,
 }
 

@@ -69,7 +69,7 @@ fn write_queue_waits(trace: &mut TraceWriter<impl io::Write>, lane: &Lane, end: 
     Ok(())
 }
 
-/// One end of the flow from the queue to a task's run.
+/// One end of the arrow (flow) that connects a task's queue slice with its run slice.
 fn flow(track: Track, ph: &'static str, at: Nanos, lane: &Lane, task: TaskId) -> TraceEvent {
     TraceEvent::new(track, ph, at).name("task").category("flow").flow_id(task_id(lane, task))
 }
@@ -99,7 +99,7 @@ struct SlotSlices<'a, W> {
     trace: &'a mut TraceWriter<W>,
     lane: &'a Lane,
     track: Track,
-    /// Time of the last event.
+    /// Time of the last event written.
     now: Nanos,
     /// End times of the open slices, the innermost last.
     open_ends: Vec<Nanos>,
@@ -146,7 +146,7 @@ impl<W: io::Write> SlotSlices<'_, W> {
         })?;
         self.write("start", begin, worker.ready().unwrap_or(gone))?;
         for task in worker.tasks() {
-            // Tasks at the end of an incomplete recording may not have started.
+            // A task taken near the end of an incomplete recording may have no start time.
             if let Some(start) = start_time(self.lane, worker, task) {
                 self.write_task(worker, task, start, gone)?;
             }

@@ -47,7 +47,7 @@ pub(super) struct TraceEvent {
     args: Map<String, Value>,
 }
 
-/// An id that is unique within its process.
+/// An id that is unique within one process of the trace.
 #[derive(Debug, Serialize)]
 struct LocalId {
     local: String,
@@ -58,7 +58,7 @@ impl TraceEvent {
         Self { ph, ts: Some(at as f64 / 1e3), ..Self::metadata(track, "") }
     }
 
-    /// The name or the position of a track.
+    /// Creates a metadata event: the name or the sort position of a track.
     pub(super) fn metadata(Track { pid, tid }: Track, name: &'static str) -> Self {
         let (name, id) = (name.into(), String::new());
         Self { ph: "M", pid, tid, ts: None, name, cat: "", id, id2: None, s: "", bp: "", args: Map::new() }

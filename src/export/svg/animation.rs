@@ -14,7 +14,7 @@ use crate::export::film::Frame;
 /// How long the last frame is displayed, in ns.
 const LAST_FRAME_TIME: Nanos = 3_000_000_000;
 
-/// Start and end.
+/// Start and end of a time range.
 type Interval = (Nanos, Nanos);
 
 /// A row of cells that has been on the screen.
@@ -111,7 +111,7 @@ fn animation(shown: &[Interval], end: Nanos) -> String {
         steps.push((0, "hidden"));
     }
     for (from, to) in shown {
-        // A row that reappears at once was never hidden.
+        // A row that reappears at the time it disappears is kept visible.
         match steps.last() {
             Some((at, "hidden")) if at == from && *at > 0 => drop(steps.pop()),
             _ => steps.push((*from, "visible")),

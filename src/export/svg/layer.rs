@@ -20,7 +20,7 @@ impl Area {
     }
 }
 
-/// As an SVG path.
+/// Formats the rectangle as an SVG path.
 impl fmt::Display for Area {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Self { x, y, width, height } = self;
@@ -28,7 +28,7 @@ impl fmt::Display for Area {
     }
 }
 
-/// A layer.
+/// A layer of a picture: shapes by colour.
 #[derive(Default)]
 pub(super) struct Layer(BTreeMap<Rgb, Shapes>);
 
@@ -51,7 +51,7 @@ impl Layer {
         }
     }
 
-    /// Adds a path.
+    /// Adds an SVG path.
     pub(super) fn path(&mut self, color: Rgb, path: &str) {
         self.0.entry(color).or_default().paths.push_str(path);
     }

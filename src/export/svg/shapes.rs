@@ -2,7 +2,7 @@
 
 use super::layer::Area;
 
-/// How a sign is drawn.
+/// The shape of a sign.
 pub(super) enum Shape {
     Nothing,
     /// Areas that join their neighbours without a seam.
@@ -11,7 +11,7 @@ pub(super) enum Shape {
     Fine(Vec<Area>),
     /// The whole cell, in per cent of the foreground colour.
     Shade(u16),
-    /// A path.
+    /// An SVG path.
     Path(String),
 }
 
@@ -84,7 +84,7 @@ fn heavy_lines(sign: char, cell: Area) -> Option<Vec<Area>> {
     })
 }
 
-/// Light lines, and the dot.
+/// Thin lines through the middle of a cell, and the middle dot.
 fn light_lines(sign: char, cell: Area) -> Vec<Area> {
     let thickness = (cell.width / 5).max(1);
     let post = vertical(cell, thickness);
@@ -111,7 +111,7 @@ fn stripe(Area { x, y, width, height }: Area) -> String {
 }
 
 fn disc(Area { x, y, width, height }: Area, hollow: bool) -> String {
-    // In half pixels, for cells of odd height.
+    // Coordinates in half pixels, for cells of odd height.
     let (middle, radius) = (f64::from(y) + f64::from(height) / 2.0, f64::from(width) / 2.0 - 0.5);
     let center = f64::from(x) + f64::from(width) / 2.0;
     let round = |radius: f64, sweep: u8| {

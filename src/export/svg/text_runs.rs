@@ -9,7 +9,7 @@ use crate::export::escape_xml;
 /// Colour, and whether it is bold.
 type Style = (Rgb, bool);
 
-/// A run that may continue.
+/// A run of text in one style that may be extended.
 struct Run {
     style: Style,
     x: u16,
@@ -57,7 +57,7 @@ impl TextRuns {
         run.cells = x + cells - run.x;
     }
 
-    /// Adds an empty cell. One space keeps the run, two end it.
+    /// Adds an empty cell. One space continues the run of text, two spaces end it.
     pub(super) fn space(&mut self) {
         match &mut self.run {
             Some(run) if !run.spaced => run.spaced = true,
@@ -65,7 +65,7 @@ impl TextRuns {
         }
     }
 
-    /// Ends the run.
+    /// Ends the current run of text.
     pub(super) fn end_run(&mut self) {
         let Some(run) = self.run.take() else { return };
         let (x, width) = (u32::from(run.x) * u32::from(self.cell.0), u32::from(run.cells) * u32::from(self.cell.0));

@@ -86,12 +86,12 @@ impl Lane {
             return invalid!("worker {id} exited before its last event");
         }
         worker.exit = Some((at, exit));
-        // A thread's own figures are more precise than those of its process.
+        // Usage reported by the thread itself is more precise than that of its process.
         worker.usage = worker.usage.or(usage);
         if worker.died() {
             self.deaths.push((at, id));
         }
-        // A thread may have ended before its process.
+        // A thread may have ended earlier than its process.
         if worker.left.is_none() {
             let departure = worker.leave(at);
             self.leave(at, departure);
@@ -99,7 +99,7 @@ impl Lane {
         Ok(())
     }
 
-    /// Removes what a worker held: its payload and its I/O end with it.
+    /// Ends what a worker held when it ended: its payload and its I/O operation.
     pub(super) fn leave(&mut self, at: Nanos, departure: HeldAtEnd) {
         self.live.down.push(at, ());
         if departure.in_io {
@@ -114,7 +114,7 @@ impl Lane {
         }
     }
 
-    /// Submitted, held or running → lost, at the time the worker ended.
+    /// Changes tasks from submitted, held or running to lost, at the time the worker ended.
     fn tasks_lost(&mut self, at: Nanos, first: TaskId, count: u32, worker: Option<WorkerId>) -> ApplyResult {
         if let Some(id) = worker {
             self.workers.spawned(id)?;
@@ -141,7 +141,7 @@ impl Lane {
         worker.and_then(|id| self.workers.get(id)?.left).unwrap_or(at_end)
     }
 
-    /// Submitted or held → abandoned.
+    /// Changes tasks from submitted or held to abandoned.
     fn tasks_abandoned(&mut self, at: Nanos, first: TaskId, count: u32) -> ApplyResult {
         let range = self.tasks.known_range(first, count)?;
         for i in range.clone() {
@@ -171,7 +171,7 @@ impl Lane {
         }
     }
 
-    /// Samples come from the probe: they may arrive before their worker is known and after it has ended.
+    /// Adds a sample of the probe, which may arrive before its worker is known or after the worker has ended.
     fn add_sample(&mut self, at: Nanos, id: WorkerId, sample: &ProcessSample) -> ApplyResult {
         let worker = self.workers.entry(id)?;
         let last = worker.samples.last();

@@ -1,4 +1,4 @@
-//! Events of workers, which come by the million.
+//! Applies events of workers, of which there may be millions.
 
 use super::LARGEST_PAYLOAD;
 use crate::event::text::SafeText;
@@ -30,7 +30,7 @@ impl Lane {
         }
     }
 
-    /// Submitted → held.
+    /// Changes tasks from submitted to held: a worker took their record.
     fn taken(&mut self, at: Nanos, id: WorkerId, first: TaskId, count: u32) -> ApplyResult {
         let worker = self.workers.sender(id, at)?;
         if worker.has_current() {
@@ -51,7 +51,7 @@ impl Lane {
         Ok(())
     }
 
-    /// Moves tasks that were counted as leaving the queue when abandoned: they had been taken by a worker.
+    /// Undoes that abandoned tasks left the queue when they were abandoned: a worker had already taken them.
     fn taken_before_abandoned(&mut self, first: TaskId, count: u32) {
         for task in &self.tasks.rows()[first.index()..first.index() + count as usize] {
             if task.outcome == Outcome::Abandoned {
@@ -60,7 +60,7 @@ impl Lane {
         }
     }
 
-    /// Held → running.
+    /// Changes a task from held to running: its payload was written.
     fn loaded(&mut self, at: Nanos, id: WorkerId, task: TaskId, bytes: u64, cpu_ns: u64) -> ApplyResult {
         let worker = self.workers.sender(id, at)?;
         if !worker.has_current() || worker.next != task.0 || worker.resident == Some(task) {
@@ -77,7 +77,7 @@ impl Lane {
         Ok(())
     }
 
-    /// Releases a payload that the worker did not release before it continued.
+    /// Releases a payload whose release the worker did not report before it continued.
     pub(super) fn release_payload(&mut self, at: Nanos, unreleased: Option<TaskId>) {
         if let Some(task) = unreleased {
             let bytes = self.tasks.release(task, at);
@@ -96,7 +96,7 @@ impl Lane {
         Ok(())
     }
 
-    /// Running → finished.
+    /// Changes a task from running to finished.
     fn task_finished(&mut self, at: Nanos, id: WorkerId, task: TaskId, sum: i64, cpu_ns: u64) -> ApplyResult {
         let worker = self.workers.sender(id, at)?;
         worker.check_current(id, task)?;
@@ -108,8 +108,8 @@ impl Lane {
         Ok(())
     }
 
-    /// Held or running → failed. Its payload is released and the rest of the record is dropped: the worker continues
-    /// with its next record.
+    /// Changes a task from held or running to failed. The payload is released and the rest of the record dropped: the
+    /// worker continues with its next record.
     fn task_failed(&mut self, at: Nanos, id: WorkerId, task: TaskId, error: &SafeText) -> ApplyResult {
         let worker = self.workers.sender(id, at)?;
         if !worker.has_current() || worker.next != task.0 {
@@ -130,11 +130,11 @@ impl Lane {
         Ok(())
     }
 
-    /// The payload is released. After the last task of a record the worker is free.
+    /// Releases a task's payload. After the last task of its record the worker is idle.
     fn released(&mut self, at: Nanos, id: WorkerId, task: TaskId) -> ApplyResult {
         let worker = self.workers.sender(id, at)?;
         if worker.resident != Some(task) {
-            // A source may also release a failed task explicitly.
+            // An explicit release of a failed task is accepted, though its payload is already released.
             if self.tasks.get(task).is_some_and(|row| row.outcome == Outcome::Failed && row.worker() == Some(id)) {
                 return Ok(());
             }
@@ -198,7 +198,7 @@ impl Lane {
         Ok(())
     }
 
-    /// A thread ended; its process continues.
+    /// Ends a worker that is a thread, whose process continues.
     fn worker_finished(&mut self, at: Nanos, id: WorkerId, usage: Usage) -> ApplyResult {
         let worker = self.workers.sender(id, at)?;
         worker.usage = Some(usage);

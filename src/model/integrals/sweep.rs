@@ -6,7 +6,7 @@ use crate::model::lane::Lane;
 use crate::model::spans::Spans;
 use crate::model::times::{Amount, Cursor, Gauge};
 
-/// A gauge with a position in time.
+/// A gauge read at successive times.
 #[derive(Clone, Copy, Debug)]
 struct Reading<'a, A> {
     up: Cursor<'a, A>,
@@ -38,7 +38,7 @@ impl Reading<'_, i64> {
     }
 }
 
-/// What determines the ready workers of a lane.
+/// The quantities from which the number of a lane's ready workers is computed.
 #[derive(Clone, Debug)]
 struct ReadinessInputs<'a> {
     busy: Reading<'a, ()>,
@@ -74,7 +74,7 @@ impl<'a> ReadinessInputs<'a> {
     }
 }
 
-/// The pass: levels at `at`, and the integrals up to it.
+/// A pass over time: the levels at `at`, and the integrals up to `at`.
 #[derive(Clone, Debug)]
 pub(super) struct Sweep<'a> {
     pub(super) at: Nanos,
@@ -87,7 +87,7 @@ pub(super) struct Sweep<'a> {
 }
 
 impl<'a> Sweep<'a> {
-    /// Starts at `at`, where the integrals are `totals`.
+    /// Starts a pass at `at`, where the integrals are `totals`.
     pub(super) fn begin(sharing: SharedCores<'a>, at: Nanos, totals: Totals) -> Self {
         let lane = sharing.lane;
         Self {
@@ -101,7 +101,7 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// Moves to the next transition, but at most to `until`; false if it is there already.
+    /// Moves to the next transition, but at most to `until`; false if the pass is at `until` already.
     pub(super) fn step(&mut self, until: Nanos) -> bool {
         let next = self.next_at().filter(|next| *next <= until);
         let to = next.unwrap_or(until);

@@ -33,7 +33,7 @@ impl Lane {
         Some(ProblemKind::Died { worker: id, pid: worker.pid, exit, tasks: self.tasks_of(id).filter(lost).collect() })
     }
 
-    /// The tasks that a worker took, and the one assigned to it from the start.
+    /// The tasks that a worker took, and the task that was assigned to it at its start.
     fn tasks_of(&self, id: WorkerId) -> impl Iterator<Item = TaskId> + '_ {
         let worker = self.workers.get(id);
         let own = worker.and_then(|worker| worker.slot).filter(|_| self.plan.own_queues).map(|slot| TaskId(slot.0));

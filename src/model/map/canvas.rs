@@ -3,7 +3,7 @@
 use super::{Cell, Window};
 use crate::event::Nanos;
 
-/// What a time range of a task was spent on.
+/// The state that a time range of a task was spent in.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Share {
     Queued,
@@ -26,9 +26,9 @@ pub(super) struct Canvas {
     window: Window,
     /// Columns per ns.
     scale: f64,
-    /// Partly covered columns, in columns.
+    /// Parts of columns covered at the ends of ranges.
     parts: Vec<[f32; SHARE_COUNT]>,
-    /// Fully covered columns: change in the number of covering ranges from the column before.
+    /// Fully covered columns: change in the number of covering ranges from one column to the next.
     wholes: Vec<[i32; SHARE_COUNT]>,
 }
 
@@ -44,7 +44,7 @@ impl Canvas {
         self.window
     }
 
-    /// Adds the part of `from..to` that lies in the window.
+    /// Adds a time range, clipped to the window.
     pub(super) fn add(&mut self, share: Share, from: Nanos, to: Nanos) {
         let Window { from: begin, to: end, columns } = self.window;
         let (from, to) = (from.max(begin), to.min(end));

@@ -7,12 +7,12 @@ use crate::model::Lane;
 use crate::model::state::WorkerState;
 use crate::model::workers::{Record, Worker};
 
-/// Samples per column for a slot with very many tasks.
+/// Number of samples per column for a slot with very many tasks.
 const SAMPLES_PER_COLUMN: usize = 4;
 
 impl Lane {
     /// The history of slots, one row each. Cells are exact, except that slots with more transitions than can be seen
-    /// are sampled four times per column. A cell is lost where a worker died.
+    /// are sampled four times per column. A cell in which a worker died is marked as lost.
     #[must_use]
     pub fn history(&self, slots: &[SlotId], window: Window) -> Map {
         let shares = self.fair_shares(window);
@@ -86,7 +86,7 @@ impl Lane {
         cell
     }
 
-    /// Replaces the fair share by the workers' samples, and marks deaths.
+    /// Replaces the computed share of a core by that of the workers' samples, and marks deaths.
     fn mark_slot(&self, slot: SlotId, window: Window, cells: &mut [Cell]) {
         for (column, cell) in cells.iter_mut().enumerate().filter(|(_, cell)| cell.computing > 0.0) {
             let t = column_midpoint(window, column);

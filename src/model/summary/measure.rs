@@ -72,7 +72,7 @@ impl Model {
 
     fn measure(&self, run: &Run, lane: &Lane) -> Intermediates {
         let end = lane.makespan().and(lane.last_completion());
-        // Without a completion, measure the whole life.
+        // If no task finished, measure until the end of the lane.
         let known = end.or(lane.ended.map(|(at, _)| at)).unwrap_or(self.mark);
         let tasks = TaskTotals::new(lane);
         let whole = tasks.finished == tasks.submitted && tasks.submitted == run.workload.tasks;
@@ -123,7 +123,7 @@ impl TaskTotals {
 /// Intermediate values for the figures of a lane.
 struct Intermediates {
     zero: Nanos,
-    /// The last completion, which ends the makespan.
+    /// Time of the last completion, which ends the makespan.
     end: Option<Nanos>,
     totals: Totals,
     used: WorkerTotals,
@@ -170,7 +170,7 @@ fn load_time(lane: &Lane) -> f64 {
     core_seconds(lane.tasks.rows().iter().enumerate().map(loading).map(u128::from).sum())
 }
 
-/// The highest reading near the peak. Earlier readings would understate it.
+/// The highest PSS reading near the peak of private memory. Earlier readings would understate the peak.
 fn peak_pss(lane: &Lane) -> Option<u64> {
     let enough = lane.private.highest()? / 5 * 4;
     lane.pss.iter().filter(|(at, _)| lane.private.sum(*at) >= enough).map(|(_, bytes)| *bytes).max()
@@ -200,7 +200,7 @@ fn core_seconds(core_ns: u128) -> f64 {
     core_ns as f64 / 1e9
 }
 
-/// The quotient, unless it is undefined.
+/// Divides; none if the quotient is undefined.
 fn ratio(part: f64, whole: f64) -> Option<f64> {
     (whole > 0.0 && part > 0.0).then(|| part / whole)
 }

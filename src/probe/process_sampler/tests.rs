@@ -145,7 +145,7 @@ fn threads_are_matched_by_name() {
         .into();
     barrier.wait();
     let mut fixture = Fixture::new();
-    // Thread 9 does not exist; thread 8 is not listed.
+    // The process has no thread of worker 9, and worker 8 is not listed.
     fixture.live_processes.add(LANE, std::process::id(), vec![WORKER, WorkerId(7), WorkerId(9)]);
     let events = fixture.sweep();
     barrier.wait();
@@ -167,7 +167,7 @@ fn exited_processes_are_skipped_and_counted() {
     let events = fixture.sweep();
     assert_eq!((samples(&events).len(), skipped(&events)), (0, 2), "{events:?}");
 
-    // Removed from the list while it was being sampled: its samples are dropped.
+    // A process that is removed from the list while it is being sampled has its samples dropped.
     let (sender, receiver) = unbounded();
     let sampled = Event::WorkerSampled { worker: WORKER, sample: ProcessSample::default() };
     send_samples(

@@ -13,14 +13,14 @@ use crate::event::codec::{CodecError, decode};
 use crate::event::text::SafeText;
 use crate::system::threads;
 
-/// Chunks in flight: enough to keep all threads busy, at most a few megabytes.
+/// Number of chunks being decoded: enough to keep all threads busy, at most a few megabytes.
 const CHUNKS_IN_FLIGHT: usize = 8;
-/// More decoders would only wait for decompression and for the consumer.
+/// Maximum number of decoder threads: more would only wait for decompression and for the consumer.
 const MAX_DECODERS: usize = 4;
 /// Approximate bytes per event, for preallocation.
 const EVENT_BYTES: usize = 80;
 
-/// The events of a chunk, and why there are no more after it, if so.
+/// The events of a chunk and, for the last chunk, why no more follow.
 pub(super) struct Batch {
     pub(super) events: Vec<StampedEvent>,
     pub(super) incomplete: Option<IncompleteReason>,
@@ -71,7 +71,7 @@ fn read(chunk: &Chunk) -> Batch {
     let line = chunk.line + events.len() as u64;
     let incomplete = chunk.ending.as_ref().and_then(|ending| match (ending, decode(rest)) {
         (EndOfLines::EndOfFile, _) if rest.is_empty() => None,
-        // Complete except for its line feed.
+        // The last line is complete except for its line feed.
         (EndOfLines::EndOfFile, Ok(event)) => {
             events.push(event);
             None

@@ -7,19 +7,19 @@ use crate::event::text::SafeText;
 /// Why the events of a recording end before its end. Lines are numbered from 1.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(super) enum IncompleteReason {
-    /// It ends within a line.
+    /// The recording ends within a line.
     #[error("the recording is truncated in line {line}")]
     Line { line: u64 },
-    /// It ends before the run does.
+    /// The recording ends before the run has ended.
     #[error("the recording is truncated at {at}, before the end of run {run}")]
     Run { at: String, run: usize },
-    /// A read error.
+    /// Reading failed.
     #[error("the recording cannot be read from line {line} on ({why})")]
     Unreadable { line: u64, why: String },
     /// A line is not an event.
     #[error("the recording is damaged in line {line} ({why})")]
     Damaged { line: u64, why: SafeText },
-    /// An event is impossible in the state of the run.
+    /// An event is invalid in the state of the run.
     #[error("the recording is invalid in line {line} ({why})")]
     Invalid { line: u64, why: String },
 }

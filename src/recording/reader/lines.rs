@@ -19,24 +19,24 @@ pub(super) enum EndOfLines {
     Error(String),
 }
 
-/// Some whole lines.
+/// A chunk of the recording: consecutive whole lines.
 pub(super) struct Chunk {
     /// Number of the first line, from 1.
     pub(super) line: u64,
     /// Whole lines with their line feeds; only the last line of a file may lack one.
     pub(super) bytes: Vec<u8>,
-    /// Set on the last chunk.
+    /// Why no chunk follows; none except on the last chunk.
     pub(super) ending: Option<EndOfLines>,
 }
 
 /// Splits the input into chunks.
 pub(super) struct Lines {
     from: Box<dyn Read + Send>,
-    /// Read, but not returned yet.
+    /// Bytes that are read but not returned yet.
     unread: Vec<u8>,
     /// Number of the next line.
     line: u64,
-    /// Why nothing more can be read.
+    /// Why nothing more can be read; none while there is more.
     ending: Option<EndOfLines>,
 }
 
@@ -54,7 +54,7 @@ impl Lines {
                 return Ok(line);
             }
             match self.read() {
-                // What was read before the error may be a whole line.
+                // Bytes read before the error may hold a whole line.
                 Err(_) if memchr(b'\n', &self.unread).is_some() => {}
                 Err(ending) if self.unread.is_empty() || ending != EndOfLines::EndOfFile => return Err(ending),
                 Err(_) => return Ok(std::mem::take(&mut self.unread)),
@@ -92,7 +92,7 @@ impl Lines {
         }
     }
 
-    /// Reads once.
+    /// Reads once from the input into the buffer.
     fn read(&mut self) -> Result<(), EndOfLines> {
         if let Some(ending) = &self.ending {
             return Err(ending.clone());

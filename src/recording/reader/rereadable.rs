@@ -31,13 +31,13 @@ impl Rereadable {
 
     /// Reads the events again, from the first one.
     pub fn reread(&self) -> Result<RecordedEvents, ReadError> {
-        // A new open file has its own offset, and by descriptor it is the same file even if its name changed.
+        // Opened anew for an offset of its own, and by descriptor because the file may have been renamed.
         let file = File::open(format!("/proc/self/fd/{}", self.file.as_raw_fd()));
         read(self.name.clone(), file.map_err(|error| ReadError::System(self.name.clone(), error))?)
     }
 }
 
-/// Copies what is read.
+/// A reader that also writes what it reads to a copy.
 struct CopyingReader {
     from: File,
     to: File,

@@ -38,13 +38,14 @@ impl RecordedEvents {
     }
 }
 
-/// Maximum number of tasks in all runs of a recording, besides one per line: a single line may submit a million.
+/// Maximum number of tasks in all runs of a recording, in addition to its number of lines. A limit is needed because a
+/// single line may submit a million tasks.
 const MAX_TASKS: u64 = 4_000_000;
 
-/// The runs of a recording, one after the other, each as far as it was recorded.
+/// Iterator over the runs of a recording, each as far as it was recorded.
 pub struct Runs {
     events: RecordedEvents,
-    /// First event of the next run.
+    /// First event of the next run, read while the previous run was completed.
     next: Option<StampedEvent>,
     /// Number of runs so far.
     count: usize,
@@ -59,7 +60,7 @@ impl Runs {
         Self { events, next: None, count: 0, tasks: 0, unfinished: None }
     }
 
-    /// The error if there was no run.
+    /// Returns the error that explains why the recording has no run.
     #[must_use]
     pub fn empty(&self) -> ReadError {
         let why = self.incomplete().map(|why| format!(": {why}")).unwrap_or_default();

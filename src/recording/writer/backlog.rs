@@ -18,7 +18,7 @@ pub(super) struct Backlog {
     full: AtomicBool,
 }
 
-/// More bytes of events are waiting than the limit.
+/// Error: the events waiting to be written exceed the limit.
 #[derive(Debug, Error)]
 #[error("it is written too slowly, and {} are waiting", units::bytes(*limit))]
 pub(super) struct BacklogFull {
@@ -30,8 +30,8 @@ impl Backlog {
         Self { waiting: AtomicUsize::new(0), limit, full: AtomicBool::new(false) }
     }
 
-    /// Adds events. False once the limit has been exceeded, since later events alone would be useless. The first time,
-    /// returns the reason.
+    /// Counts events as waiting. False once the limit has been exceeded, since later events alone would be useless. The
+    /// first time, returns the reason.
     pub(super) fn add(&self, events: &[StampedEvent]) -> Result<bool, BacklogFull> {
         let waiting = self.waiting.load(Ordering::Relaxed) + size_of_val(events);
         if waiting > self.limit {
@@ -42,7 +42,7 @@ impl Backlog {
         Ok(!self.full.load(Ordering::Relaxed))
     }
 
-    /// Removes events.
+    /// Subtracts events that have been written.
     pub(super) fn remove(&self, events: &[StampedEvent]) {
         self.waiting.fetch_sub(size_of_val(events), Ordering::Relaxed);
     }

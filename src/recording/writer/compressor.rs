@@ -1,11 +1,11 @@
-//! Optional compression.
+//! Optional compression of a recording.
 
 use std::io::{self, Write};
 use std::path::Path;
 
 use flate2::write::GzEncoder;
 
-/// The cheapest level; higher ones take several times as long for little gain.
+/// The fastest Zstandard level used; higher ones take several times as long for little gain.
 const ZSTD_LEVEL: i32 = 1;
 
 /// Compression of a recording.
@@ -17,7 +17,7 @@ pub(super) enum Compression {
 }
 
 impl Compression {
-    /// By the file's extension.
+    /// Chooses the compression by the file's extension.
     pub(super) fn from_path(path: &Path) -> Self {
         match path.extension() {
             Some(ending) if ending.eq_ignore_ascii_case("zst") => Self::Zstd,
@@ -55,7 +55,7 @@ impl<W: Write> Compressor<W> {
         }
     }
 
-    /// Flushes, so that everything written so far can be read whatever happens next.
+    /// Flushes the compressor, so that everything written so far can be decompressed even if the file ends here.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Plain(to) => to.flush(),

@@ -14,7 +14,7 @@ const MAX_SIZE: usize = 64 << 20;
 /// The recording of one run in memory.
 pub(super) struct KeptRun {
     header: Vec<u8>,
-    /// None once it became too large.
+    /// Compressor of the events in memory; none once they exceeded [`MAX_SIZE`].
     compressor: Option<Compressor<Vec<u8>>>,
     events: u64,
 }
@@ -46,7 +46,7 @@ impl KeptRun {
         Ok(())
     }
 
-    /// Saves it to a new file in the current directory, and returns a message.
+    /// Saves the run to a new file in the current directory, and returns a message for the viewer.
     pub(super) fn save(&mut self) -> String {
         let Some(compressor) = self.compressor.take() else {
             let limit = units::bytes(MAX_SIZE as u64);
@@ -69,7 +69,7 @@ fn write_new(bytes: &[u8]) -> io::Result<PathBuf> {
     let name =
         |n| PathBuf::from(if n == 0 { format!("{stem}.jsonl.zst") } else { format!("{stem}-{}.jsonl.zst", n + 1) });
     let (path, mut file) = new_file::create_unique(name, 0o666)?;
-    // A partial recording would look like that of a cancelled run.
+    // The file is removed after an error: a partial recording would look like that of a cancelled run.
     file.write_all(bytes).inspect_err(|_| drop(std::fs::remove_file(&path)))?;
     Ok(path)
 }

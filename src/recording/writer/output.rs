@@ -18,9 +18,9 @@ const CHECK_INTERVAL: u16 = 100;
 /// A file, device or pipe.
 pub(super) struct Output {
     file: File,
-    /// Set when there are no more events.
+    /// Whether the last event has been received.
     no_more_events: Arc<AtomicBool>,
-    /// Given up: what is not written yet is lost.
+    /// Whether writing was given up; unwritten events are lost.
     closed: bool,
 }
 
@@ -39,7 +39,7 @@ impl Output {
                 Ok(_) => return Ok(()),
                 Err(error) => return Err(error.into()),
             }
-            // During the run, a slow reader delays nothing.
+            // During the run, wait as long as necessary: a slow reader delays only this thread.
             if self.no_more_events.load(Ordering::Relaxed) {
                 let now = Instant::now();
                 if now >= *deadline.get_or_insert(now + STALL_TIMEOUT) {

@@ -23,7 +23,7 @@ const MAX_DELAY: Duration = Duration::from_millis(250);
 pub(super) enum Command {
     RecordedEvents(Arc<Vec<StampedEvent>>),
     Save,
-    /// The recording ends, for this reason.
+    /// Ends the recording, for the given reason.
     End(String),
 }
 
@@ -34,9 +34,9 @@ pub(super) struct RecorderThread {
     kept: Option<KeptRun>,
     backlog: Arc<Backlog>,
     messages: Sender<String>,
-    /// Encoded, but not written yet.
+    /// Lines that are encoded but not written yet.
     lines: Vec<u8>,
-    /// Deadline for writing what was encoded; none if everything is written.
+    /// Deadline for writing the encoded lines; none if everything is written.
     flush_deadline: Option<Instant>,
 }
 
@@ -111,7 +111,7 @@ impl RecorderThread {
     }
 
     fn with_kept_run(&mut self, write: impl FnOnce(&mut KeptRun) -> io::Result<()>) {
-        // Compressing into memory cannot fail; if it does, there is nothing to save.
+        // If compressing into memory fails, the run cannot be saved later.
         if self.kept.as_mut().is_some_and(|kept| write(kept).is_err()) {
             self.kept = None;
         }
@@ -125,7 +125,7 @@ impl RecorderThread {
         }
     }
 
-    /// Ends the recording; what follows would be incomplete.
+    /// Ends the recording after an error: events after a gap would be useless.
     fn end(&mut self, why: String) {
         self.with_file(Compressor::flush);
         (self.file, self.kept, self.flush_deadline) = (None, None, None);
@@ -138,7 +138,7 @@ impl RecorderThread {
     }
 }
 
-/// The message about an error.
+/// Formats the message that the recording has ended, with the reason.
 pub(super) fn recording_ended(why: &impl Display) -> String {
     format!("recording stopped, the run continues: {why}")
 }

@@ -14,7 +14,7 @@ use crate::report::{json as object, markdown as page};
 
 pub(super) type Row = (&'static str, Vec<String>);
 
-/// All rows, the most important first. All cells are short.
+/// All rows of the comparison, the most important first, with short texts in the cells.
 pub(super) fn rows(comparison: &Comparison) -> Vec<Row> {
     type Figure = fn(&LaneSummary) -> String;
     let figures: [(&'static str, Figure); 14] = [
@@ -48,13 +48,13 @@ pub(super) fn rows(comparison: &Comparison) -> Vec<Row> {
     first.into_iter().flatten().chain(others).collect()
 }
 
-/// Shortest and longest time of repeats.
+/// The shortest and the longest makespan of a lane's repeats.
 fn range(comparison: &Comparison, column: &ComparedLane) -> Option<String> {
     let saved = &comparison.runs[column.run].lanes[column.lane];
     saved.makespan_min_s.zip(saved.makespan_max_s).map(phrases::time_range)
 }
 
-/// Run and mode of each column.
+/// Headings of each column: the names of its run and mode.
 pub(super) fn headings(comparison: &Comparison) -> [Vec<String>; 2] {
     let names = comparison.columns.iter().map(|column| comparison.name(column).to_string());
     let modes = comparison.columns.iter().map(|column| comparison.lane(column).mode.name().to_uppercase());
@@ -126,7 +126,7 @@ struct RunKeys<'a> {
 #[derive(Serialize)]
 struct LaneKeys<'a> {
     run: &'a str,
-    /// Index of the lane in the first run that it is compared with.
+    /// Index of the lane of the first run with which this lane is compared.
     against: Option<usize>,
     ratio: Option<f64>,
     difference: Option<Difference>,

@@ -22,15 +22,15 @@ pub enum SavedError {
     Io(#[from] io::Error),
     #[error("larger than 64 MiB, so not a saved result")]
     TooLarge,
-    /// It is something else.
+    /// The file is neither a recording nor a saved result.
     #[error("neither a recording nor a result of `mpviz run --json`: {0}")]
     Other(serde_json::Error),
-    /// It was written by a later version.
+    /// The result was written by a newer version of mpviz.
     #[error("schema {0} is newer than {known}, the newest that this mpviz reads: update mpviz", known = json::SCHEMA)]
     Newer(u64),
 }
 
-/// A run to compare.
+/// A run to compare, read from a saved result or converted from a report.
 #[derive(Clone, Debug)]
 pub struct ComparedRunData {
     pub(super) name: SafeText,
@@ -41,14 +41,14 @@ pub struct ComparedRunData {
     pub(super) lanes: Vec<SavedLane>,
 }
 
-/// The version of the object.
+/// The key that holds the version of the JSON format.
 #[derive(Deserialize)]
 struct Version {
     #[serde(default)]
     schema: u64,
 }
 
-/// The part of the object that is read. Everything else is skipped and takes no memory.
+/// The keys of a saved result that are read. All other keys are skipped and take no memory.
 #[derive(Deserialize)]
 struct Document<'a> {
     machine: Machine,
@@ -59,7 +59,7 @@ struct Document<'a> {
     lanes: Vec<&'a RawValue>,
 }
 
-/// The workload.
+/// The workload of a saved result.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub(super) struct SavedWorkload {
     pub(super) numbers: u64,
@@ -97,7 +97,7 @@ impl From<&Run> for SavedWorkload {
     }
 }
 
-/// A number, or `auto`.
+/// Value of the key `chunksize`: a number, or `auto`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub(super) enum ChunkKey {
@@ -105,7 +105,7 @@ pub(super) enum ChunkKey {
     Auto(SafeText),
 }
 
-/// A lane's summary with the additional keys of the object.
+/// A lane of a saved result: its summary, and keys that the summary lacks.
 #[derive(Clone, Debug)]
 pub(super) struct SavedLane {
     pub(super) lane: LaneSummary,
@@ -113,7 +113,7 @@ pub(super) struct SavedLane {
     pub(super) makespan_max_s: Option<f64>,
 }
 
-/// Keys of a lane that are not in the summary.
+/// Keys of a lane in a saved result that the summary lacks.
 #[derive(Deserialize)]
 #[expect(clippy::struct_field_names, reason = "the names are the contract's")]
 struct LaneExtras {
@@ -148,7 +148,7 @@ impl ComparedRunData {
         Self::parse(name, &text).map_err(SavedError::Other)
     }
 
-    /// Whether it has a lane of this mode.
+    /// Whether the run has a lane of this mode.
     #[must_use]
     pub fn has(&self, mode: Mode) -> bool {
         self.lanes.iter().any(|saved| saved.lane.mode == mode)
@@ -159,7 +159,7 @@ impl ComparedRunData {
         self.lanes.retain(|saved| modes.contains(&saved.lane.mode));
     }
 
-    /// Converts a report.
+    /// Converts a report into a run to compare.
     #[must_use]
     pub fn from_report(name: &str, report: &Report) -> Self {
         let lane = |(lane, range): (&LaneSummary, &Option<(f64, f64)>)| SavedLane {

@@ -7,7 +7,7 @@ use crate::report::phrases::{self, label};
 /// Calibrated rounds that differ by less are noise.
 const ROUNDS_TOLERANCE: f64 = 0.15;
 
-/// How the set-ups differ from the first run.
+/// How the set-ups of the other runs differ from that of the first, one sentence each.
 pub(super) fn notes(runs: &[ComparedRunData]) -> Vec<String> {
     let Some((first, others)) = runs.split_first() else { return Vec::new() };
     others
@@ -24,7 +24,7 @@ fn machines(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
     differ.then(|| phrases::machines_differ((&run.name, &run.machine), (&first.name, &first.machine)))
 }
 
-/// How the set-ups differ from the first run, in a few words.
+/// The settings in which the runs differ, in a few words; none if there are none.
 pub(super) fn differing(runs: &[ComparedRunData]) -> Option<String> {
     let (first, others) = runs.split_first()?;
     let mut all: Vec<&str> = Vec::new();
@@ -39,7 +39,7 @@ pub(super) fn differing(runs: &[ComparedRunData]) -> Option<String> {
     phrases::differing_in(&all)
 }
 
-/// The settings that differ, with both values.
+/// The settings in which two runs differ, with both values.
 fn settings_differing(run: &ComparedRunData, first: &ComparedRunData) -> Vec<(&'static str, String, String)> {
     let settings = |run: &ComparedRunData| {
         let work = &run.workload;
@@ -76,7 +76,7 @@ fn policy(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
     differ.then(|| phrases::policies_differ((&run.name, run.cores), (&first.name, first.cores)))
 }
 
-/// Numbers cost the same everywhere, so the calibrated rounds tell how fast a machine is.
+/// Notes that two machines differ in speed. A number costs the same on both, so the calibrated rounds tell the speed.
 fn speed(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
     let (here, there) = (run.workload.rounds_per_number, first.workload.rounds_per_number);
     let same_cost = run.workload.cost_ns == first.workload.cost_ns && run.workload.cost_ns > 0;

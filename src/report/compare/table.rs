@@ -10,7 +10,7 @@ use super::formats::{Row, headings, rows};
 
 /// Maximum width of a lane's column; names are wrapped.
 const MAX_COLUMN: u16 = 24;
-/// Space in a column beside its text.
+/// Columns of padding beside the text of a cell.
 const PADDING: u16 = 2;
 
 /// Writes the comparison as a table, followed by its sentences. If not all lanes fit into `width`, they are
@@ -27,7 +27,7 @@ pub fn table(comparison: &Comparison, width: Option<u16>, out: &mut impl io::Wri
     Ok(())
 }
 
-/// The lanes of each table.
+/// Distributes the lanes over as many tables as the width requires.
 fn blocks(comparison: &Comparison, rows: &[Row], width: Option<u16>) -> Vec<Vec<usize>> {
     let all: Vec<usize> = (0..comparison.columns.len()).collect();
     let fits = |lanes: &[usize]| width.is_none_or(|width| extent(&block(rows, lanes)) <= width);
@@ -72,13 +72,13 @@ fn block(rows: &[Row], lanes: &[usize]) -> Table {
     table
 }
 
-/// Width of a table.
+/// Width of a table in columns.
 fn extent(table: &Table) -> u16 {
     let columns = table.column_max_content_widths();
     columns.iter().map(|width| (*width).min(MAX_COLUMN) + PADDING).fold(0, u16::saturating_add)
 }
 
-/// A sentence wrapped between words.
+/// Wraps a sentence between words.
 fn wrapped(sentence: &str, width: Option<u16>) -> String {
     let Some(width) = width else { return sentence.to_owned() };
     let mut lines = Table::new();

@@ -1,11 +1,11 @@
-//! What a lane is doing, and what happens to its workers.
+//! What a lane is doing at a moment, its queue, memory and key moments.
 
 use super::{processes, threads, workers};
 use crate::event::Mode;
 use crate::event::units::{bytes, count, tasks};
 use crate::model::{Counts, MomentKind};
 
-/// What the workers of a lane are called.
+/// The noun for the workers of a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkerNoun {
     Worker,
@@ -49,7 +49,7 @@ pub struct LaneActivity {
     pub busy: f32,
     /// Cores used by others.
     pub others: f32,
-    /// Whether other lanes use the same cores.
+    /// Whether other lanes run on the same cores.
     pub shared: bool,
     pub queued: u32,
     pub in_io: u32,
@@ -59,19 +59,19 @@ pub struct LaneActivity {
 }
 
 impl LaneActivity {
-    /// Idle cores.
+    /// Number of idle cores.
     #[must_use]
     pub fn idle(&self) -> f32 {
         (self.cores - self.busy - self.others).max(0.0)
     }
 
-    /// `core` or `cores`.
+    /// The noun for this number of cores: `core` or `cores`.
     fn unit(&self) -> &'static str {
         if self.cores < 1.5 { "core" } else { "cores" }
     }
 }
 
-/// The lane waits for another one to end; none if it has merely not started.
+/// The lane has not started; `running` is the mode of the lane that it waits for.
 #[must_use]
 pub fn not_started(running: Option<Mode>) -> Vec<String> {
     match running {
@@ -92,13 +92,13 @@ pub fn suspended(time: &str) -> Vec<String> {
     vec![format!("suspended by you for {time} · z: go on"), format!("suspended for {time}"), "suspended".into()]
 }
 
-/// The workers have reported nothing for this time.
+/// The workers have sent no events for this time.
 #[must_use]
 pub fn no_events_for(time: &str) -> Vec<String> {
     vec![format!("no events from the workers for {time}"), "no events".into()]
 }
 
-/// The workers start.
+/// The workers are being started.
 #[must_use]
 pub fn workers_start(noun: WorkerNoun, n: u32) -> Vec<String> {
     let workers = noun.count(n);
@@ -106,7 +106,7 @@ pub fn workers_start(noun: WorkerNoun, n: u32) -> Vec<String> {
     vec![sentence, "starting".into()]
 }
 
-/// The workers load their first tasks.
+/// The workers are loading their first tasks.
 #[must_use]
 pub fn workers_load(noun: WorkerNoun, n: u32) -> Vec<String> {
     let workers = noun.count(n);
@@ -114,7 +114,7 @@ pub fn workers_load(noun: WorkerNoun, n: u32) -> Vec<String> {
     vec![sentence, "loading".into()]
 }
 
-/// One thread has the GIL, others wait for it.
+/// One thread holds the GIL, and others wait for it.
 #[must_use]
 pub fn waiting_for_gil(lane: &LaneActivity, waiting: u32) -> Vec<String> {
     let (idle, unit) = (lane.idle(), lane.unit());
@@ -150,7 +150,7 @@ pub fn stalled(lane: &LaneActivity) -> Vec<String> {
     }
 }
 
-/// Others use the cores.
+/// Other programs or lanes are using the cores.
 #[must_use]
 pub fn disturbed_now(lane: &LaneActivity) -> Vec<String> {
     let LaneActivity { noun, busy, others, cores, in_io, ready, .. } = *lane;
@@ -271,7 +271,7 @@ pub fn key_moment(lane: &str, kind: MomentKind, at: &str, counts: &Counts, own_q
     }
 }
 
-/// A key moment in few words.
+/// Short name of a key moment.
 #[must_use]
 pub fn key_moment_name(kind: MomentKind) -> String {
     match kind {
@@ -291,7 +291,7 @@ pub fn next_tasks(tasks: &[String], more: bool) -> String {
     format!("next: {}{}", tasks.join(" "), if more { " …" } else { "" })
 }
 
-/// Cores in use.
+/// Number of cores in use.
 #[must_use]
 pub fn busy_cores(busy: Option<f32>, cores: usize) -> Vec<String> {
     let busy = super::or_unknown(busy.map(|busy| format!("{busy:.1}")));

@@ -9,7 +9,7 @@ use crate::event::workload::IoKind;
 use crate::event::{CorePolicy, Machine};
 use crate::model::{LaneComparison, LaneSummary, Reason};
 
-/// Core times that differ by less are equal.
+/// Relative difference below which core times count as equal.
 const MIN_DIFFERENCE: f64 = 0.05;
 
 /// A lane with the name of its run.
@@ -53,7 +53,7 @@ pub fn comparison((run, lane): Named, (first, base): Named, comparison: &LaneCom
     }
 }
 
-/// The largest term of the difference in both lanes; none if it is too small to see.
+/// The cause of a difference with the figures of both lanes; none if they are too close to tell apart.
 fn cause_in_both(lane: &LaneSummary, base: &LaneSummary, reason: Reason) -> Option<String> {
     if reason == Reason::Starting {
         let (here, there) = (startup(lane), startup(base));
@@ -66,7 +66,7 @@ fn cause_in_both(lane: &LaneSummary, base: &LaneSummary, reason: Reason) -> Opti
         return term;
     }
     let core_counts = format!("it had {}, there {base_cores}", cores(lane.cores.len()));
-    // The same work on more cores is not a difference of its own.
+    // A small difference of the term is left out: the different number of cores explains it.
     let is_large = (here - there).abs() >= MIN_DIFFERENCE * here.max(there);
     Some(statements(iter::once(&core_counts).chain(term.as_ref().filter(|_| is_large))))
 }
@@ -84,7 +84,7 @@ fn term_in_both(reason: Reason, here: &str, there: &str) -> String {
     }
 }
 
-/// How the lane compares, for tables. None for lanes of the first run.
+/// The result of a comparison, for tables; `None` for lanes of the first run.
 #[must_use]
 pub fn comparison_cell(comparison: Option<&LaneComparison>) -> String {
     match comparison {
@@ -96,7 +96,7 @@ pub fn comparison_cell(comparison: Option<&LaneComparison>) -> String {
     }
 }
 
-/// Two machines differ.
+/// Two runs ran on different machines.
 #[must_use]
 pub fn machines_differ((run, machine): (&SafeText, &Machine), (first, other): (&SafeText, &Machine)) -> String {
     let describe = |name: &SafeText, machine: &Machine| {
@@ -105,7 +105,7 @@ pub fn machines_differ((run, machine): (&SafeText, &Machine), (first, other): (&
     format!("the machines differ: {}; {}", describe(run, machine), describe(first, other))
 }
 
-/// The set-ups differ in these respects; none if there are none.
+/// Names the settings in which runs differ; none if there are none.
 #[must_use]
 pub fn differing_in(what: &[&str]) -> Option<String> {
     match what {
@@ -122,7 +122,7 @@ pub fn work_differs(run: &SafeText, first: &SafeText, settings: &[(&str, String,
     format!("{run} did not do the same work as {first}: {}", settings.join("; "))
 }
 
-/// The I/O of a run.
+/// The I/O setting of a run.
 #[must_use]
 pub fn io_setting(io: u32, kind: IoKind, latency_ns: u64) -> String {
     match io {
@@ -137,7 +137,7 @@ pub fn tasks_per_worker(max: Option<u32>) -> String {
     max.map_or_else(|| "any number".into(), |n| count(n.into()))
 }
 
-/// Whether a setting is on.
+/// State of a setting: `on` or `off`.
 #[must_use]
 pub fn on_off(on: bool) -> String {
     if on { "on".into() } else { "off".into() }

@@ -50,14 +50,14 @@ pub fn memory(lane: &LaneSummary) -> Vec<String> {
     measured.into_iter().chain([format!("{of_all} at most"), of_all, short]).collect()
 }
 
-/// Tasks in memory, without measurements.
+/// Tasks and payload in memory at the peak.
 #[must_use]
 pub fn resident_tasks(lane: &LaneSummary) -> String {
     let (peak, all) = (count(lane.peak_resident_tasks.into()), units::tasks(lane.tasks.submitted.into()));
     format!("{peak} of {all} · {}", bytes(lane.peak_resident_bytes))
 }
 
-/// Tasks in memory out of all, for tables.
+/// Tasks in memory at the peak out of all tasks, for tables.
 #[must_use]
 pub fn resident_tasks_cell(lane: &LaneSummary) -> String {
     format!("{} of {}", count(lane.peak_resident_tasks.into()), count(lane.tasks.submitted.into()))
@@ -82,7 +82,7 @@ pub fn finished_tasks(n: u32) -> String {
     format!("{} finished", count(n.into()))
 }
 
-/// Measured memory.
+/// Private memory and PSS, as measured.
 #[must_use]
 pub fn private_memory(lane: &LaneSummary) -> String {
     let figure = |bytes_of: Option<u64>| or_unknown(bytes_of.map(bytes));
@@ -114,7 +114,7 @@ pub fn core_count(lane: &LaneSummary) -> String {
     }
 }
 
-/// Stall.
+/// Core time idle while tasks were queued.
 #[must_use]
 pub fn stall(lane: &LaneSummary) -> String {
     format!("{:.1} core-s idle while tasks queued", lane.stall_core_s)
@@ -146,7 +146,7 @@ pub fn time_use(lane: &LaneSummary) -> Vec<String> {
     vec![format!("{io} · {share} · {cpu}"), format!("{io} · {share}"), io]
 }
 
-/// CPU time, in all and per number.
+/// CPU time in total and per number.
 #[must_use]
 pub fn cpu(lane: &LaneSummary) -> String {
     let all = or_unknown(lane.cpu_s.map(seconds));
@@ -256,13 +256,13 @@ pub fn time(lane: &LaneSummary) -> String {
     elapsed_or_unknown(lane.makespan_s)
 }
 
-/// Marks the figure that explains the verdict.
+/// Mark beside the figure that explains the verdict.
 #[must_use]
 pub fn cause_mark() -> String {
     "◄ why".into()
 }
 
-/// Rows that do not fit.
+/// Number of rows that are not displayed for lack of space.
 #[must_use]
 pub fn more_rows(n: u16) -> String {
     format!("+{n} more")

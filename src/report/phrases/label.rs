@@ -1,4 +1,4 @@
-//! Labels of rows.
+//! Labels of the rows in tables and result cards, and names of settings.
 
 pub const TIME: &str = "time";
 pub const MEDIAN: &str = "median";

@@ -49,7 +49,7 @@ pub fn lane_problem(mode: Mode, times: usize, problem: &str) -> String {
     }
 }
 
-/// Problems that are not listed.
+/// Number of problems that are not listed.
 #[must_use]
 pub fn more_problems(mode: Mode, more: usize) -> String {
     format!("{}: {} more problems; --json lists them all", mode.name(), count(more as u64))
@@ -63,7 +63,7 @@ pub fn disturbed(shares: &[(Mode, f64)]) -> String {
     format!("other programs took {}: repeat on a quiet machine for better figures", shares.join(", "))
 }
 
-/// mpviz itself was held up.
+/// mpviz itself was stopped or had no core for this time.
 #[must_use]
 pub fn held_up(ns: Nanos) -> String {
     let time = duration(ns);

@@ -8,7 +8,7 @@ use crate::event::workload::{IoKind, Workload};
 use crate::event::{Mode, Nanos, Run};
 use crate::model::Observer;
 
-/// Events later than this are reported; a single busy core alone delays them by half of it.
+/// Delay of events, in ns, above which it is reported. A single busy core alone causes half of this delay.
 const LATE_THRESHOLD: Nanos = 100_000_000;
 
 /// The I/O of a workload.
@@ -20,7 +20,7 @@ fn io(work: &Workload) -> String {
     }
 }
 
-/// The workload.
+/// The workload of a run.
 #[must_use]
 pub fn workload(run: &Run) -> String {
     let work = &run.workload;
@@ -28,7 +28,7 @@ pub fn workload(run: &Run) -> String {
     format!("sum of {numbers} numbers · {tasks} · {} · cores {}", io(work), run.cores.name())
 }
 
-/// The workload or, if there is one, the run's first note, longest first.
+/// The workload, longest text first; if the run has a note, it replaces the core policy in the longest text.
 #[must_use]
 pub fn workload_variants(run: &Run) -> Vec<String> {
     let work = &run.workload;
@@ -56,7 +56,7 @@ pub fn run_title(run: &Run) -> String {
     format!("mpviz: {} · sum of {numbers} numbers · {tasks} · {}", modes.join(", "), io(work))
 }
 
-/// The picture is frozen, while the run has got to or taken this time.
+/// The picture is frozen, while the run has reached this time or has ended after it.
 #[must_use]
 pub fn frozen(time: &str, has_ended: bool) -> Vec<String> {
     if has_ended {
@@ -92,7 +92,7 @@ pub fn recording(length: &str, (n, of): (usize, usize), run: &Run) -> Vec<String
     texts.chain(shorter).collect()
 }
 
-/// Which lanes are displayed.
+/// Which lanes are displayed, with and without the key for the next ones.
 #[must_use]
 pub fn lanes_shown(shown: &Range<usize>, lanes: usize) -> [String; 2] {
     let (first, last) = (shown.start + 1, shown.end);
@@ -153,7 +153,7 @@ pub fn waits_for_turn() -> Vec<String> {
     vec!["waits for its turn".into(), "waits".into()]
 }
 
-/// A lane took this time.
+/// A lane has finished after this time.
 #[must_use]
 pub fn finished_after(time: &str) -> Vec<String> {
     vec![format!("finished {time}"), time.into()]

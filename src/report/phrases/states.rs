@@ -79,7 +79,7 @@ impl LegendSign {
         Self::MemoryBox,
     ];
 
-    /// What it means, in at most 16 characters.
+    /// The meaning of the sign in at most 16 characters.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
@@ -98,7 +98,7 @@ impl LegendSign {
         }
     }
 
-    /// What it means, with more space.
+    /// The meaning of the sign for the footer, which has more space.
     #[must_use]
     pub const fn long_meaning(self) -> &'static str {
         match self {

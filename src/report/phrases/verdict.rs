@@ -1,14 +1,14 @@
-//! The verdict.
+//! The verdict over lanes and its parts, as sentences.
 
 use super::{cores, makespan, percent, possessive, startup, workers, workers_of};
 use crate::event::units::{bytes, count, distinguishable, elapsed, elapsed_parts, seconds, tasks};
 use crate::event::{CorePolicy, Run};
 use crate::model::{Finding, LaneSummary, ModeFinding, Obstacle, Reason, Verdict};
 
-/// A sentence of complete statements, without its full stop.
+/// A sentence that consists of one or more complete statements.
 #[derive(Clone, Debug, Default)]
 pub struct Sentence {
-    /// The main statement, longest first.
+    /// Variants of the main statement, longest first, without full stop.
     variants: Vec<String>,
     /// Further statements, which are dropped first.
     notes: Vec<String>,
@@ -25,7 +25,7 @@ impl Sentence {
         Self { variants: explained.chain([statement.into()]).collect(), notes: Vec::new() }
     }
 
-    /// All statements.
+    /// Joins all statements into one sentence without full stop.
     fn statements(&self) -> String {
         statements(self.variants.iter().take(1).chain(&self.notes))
     }
@@ -46,7 +46,7 @@ impl Sentence {
     }
 }
 
-/// Independent statements in one sentence.
+/// Joins independent statements into one sentence.
 pub(super) fn statements<'a>(all: impl IntoIterator<Item = &'a String>) -> String {
     all.into_iter().map(String::as_str).collect::<Vec<_>>().join("; ")
 }
@@ -162,17 +162,17 @@ fn between_runs(lanes: &[LaneSummary], modes: &[ModeFinding]) -> Vec<String> {
     modes.iter().filter_map(statement).collect()
 }
 
-/// A lane's run, if lanes of several runs are compared; else its name.
+/// Name of a lane's run if lanes of several runs are compared, else name of the lane.
 fn run_name(lane: &LaneSummary) -> String {
     lane.origin.as_ref().map_or_else(|| lane.name(), ToString::to_string)
 }
 
-/// `pool's`; for a lane of one of several runs, with the run's name.
+/// Possessive form of a lane's mode, or of its run's name if lanes of several runs are compared.
 fn possessive_origin(lane: &LaneSummary) -> String {
     lane.origin.as_ref().map_or_else(|| possessive(lane.mode), |origin| format!("{origin}'s"))
 }
 
-/// Why `slow` took longer than `fast`, longest first.
+/// Why `slow` took longer than `fast`, as variants, longest first.
 fn causes(run: &Run, lanes: &[LaneSummary], fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> Vec<String> {
     let gil = has_gil(run, lanes, slow);
     let owner = if fast.origin == slow.origin { possessive(slow.mode) } else { possessive_origin(slow) };
@@ -229,7 +229,7 @@ fn causes(run: &Run, lanes: &[LaneSummary], fast: &LaneSummary, slow: &LaneSumma
     }
 }
 
-/// A term of both lanes' core time; the makespans if its figures do not differ.
+/// A term of the core time in both lanes; if its figures round to the same, the makespans instead.
 fn term_difference(fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> String {
     let name = if fast.mode == slow.mode { run_name } else { LaneSummary::name };
     let (fast_name, slow_name) = (name(fast), name(slow));
@@ -247,7 +247,7 @@ fn term_difference(fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> St
     }
 }
 
-/// `0.5 of 1.2 s`, or with both units if they differ.
+/// Start-up time out of the makespan: `0.5 of 1.2 s`.
 fn share_of_makespan(lane: &LaneSummary) -> String {
     match lane.startup_s.map(elapsed_parts).zip(lane.makespan_s.map(elapsed_parts)) {
         Some(((part, part_unit), (whole, whole_unit))) if part_unit == whole_unit && !whole_unit.is_empty() => {
@@ -278,12 +278,12 @@ fn mostly_taken_by_others(fast: &LaneSummary, slow: &LaneSummary) -> bool {
     2.0 * (taken(slow) - taken(fast)) > rest(slow) - rest(fast)
 }
 
-/// Whether the lane had more tasks in memory than cores.
+/// Whether tasks of the lane shared cores: more were in memory than there are cores.
 fn shares_cores(lane: &LaneSummary) -> bool {
     lane.peak_resident_tasks as usize > lane.cores.len() && lane.involuntary_switches.is_some()
 }
 
-/// A lane's rank while others still run.
+/// The lane finished first; other lanes are still running.
 #[must_use]
 pub fn first_to_finish() -> Vec<String> {
     vec!["first to finish".into()]
@@ -307,25 +307,25 @@ pub fn incomplete() -> Vec<String> {
     vec!["INCOMPLETE".into()]
 }
 
-/// Other programs took so much that the run should be repeated.
+/// Other programs took so much core time that the run should be repeated.
 #[must_use]
 pub fn repeat_disturbed() -> Vec<String> {
     vec!["disturbed: repeat".into()]
 }
 
-/// The fastest lane, this many times faster than the slowest.
+/// Rank of the fastest lane, which is this many times faster than the slowest.
 #[must_use]
 pub fn fastest(ratio: f64) -> Vec<Vec<String>> {
     vec![vec!["FASTEST".into()], vec![format!("{ratio:.1}× faster"), format!("{ratio:.1}×")]]
 }
 
-/// A lane that took this many times as long as the fastest.
+/// Rank of a lane that took this many times as long as the fastest.
 #[must_use]
 pub fn times_as_long(ratio: f64) -> Vec<Vec<String>> {
     vec![vec![format!("{ratio:.1}× as long"), format!("{ratio:.1}×")]]
 }
 
-/// Lanes whose times differ by less than what counts as a difference.
+/// Rank of lanes whose times are equal within the tolerance.
 #[must_use]
 pub fn equal(ratio: f64) -> Vec<Vec<String>> {
     vec![vec!["EQUAL".into()], vec![format!("within {:.0} %", ((ratio - 1.0) * 100.0).ceil())]]
@@ -350,7 +350,7 @@ pub fn verdict_of_repeats(runs: usize, verdict: &Sentence) -> Vec<String> {
     labelled.chain([format!("of {runs} runs: {last}"), last.clone()]).collect()
 }
 
-/// How long a lane took, for tables.
+/// Elapsed time, for tables; a dash if unknown.
 #[must_use]
 pub fn elapsed_or_unknown(s: Option<f64>) -> String {
     super::or_unknown(s.map(elapsed))

@@ -31,7 +31,7 @@ pub fn no_worker_yet() -> String {
     "no worker yet".into()
 }
 
-/// The same for the selected slot of a lane.
+/// The selected slot of a lane has had no worker.
 #[must_use]
 pub fn slot_without_worker(lane: &str, slot: SlotId) -> Vec<String> {
     vec![format!("{lane}, slot {slot}: no worker yet")]
@@ -49,7 +49,7 @@ pub enum Holding {
     Ended(Exit),
 }
 
-/// A worker with its use of resources; times as displayed.
+/// A worker's resource usage; times are formatted as displayed.
 #[derive(Clone, Debug)]
 pub struct WorkerFigures<'a> {
     pub lane: &'a str,
@@ -85,13 +85,13 @@ pub fn worker_figures(figures: &WorkerFigures) -> Vec<String> {
     ]
 }
 
-/// A worker and its process.
+/// Number of a worker and the id of its process.
 #[must_use]
 pub fn worker_and_pid(worker: WorkerId, pid: u32) -> String {
     format!("w{worker}  pid {pid}")
 }
 
-/// How a worker ended, in one word; none if it has not ended, else its exit if that is known.
+/// How a worker ended, for tables. `ended` is none while it runs; the inner value is its exit, if known.
 #[must_use]
 pub fn exit_cell(ended: Option<Option<Exit>>) -> String {
     match ended {
@@ -114,7 +114,7 @@ pub fn timeslices_cell(so_far: Option<u64>) -> String {
     or_unknown(so_far.map(|n| format!("{} so far", count(n))))
 }
 
-/// The visible part of a slot's workers.
+/// Which of a slot's workers are visible.
 #[must_use]
 pub fn workers_shown(shown: &Range<usize>, all: usize) -> String {
     match all {
@@ -124,7 +124,7 @@ pub fn workers_shown(shown: &Range<usize>, all: usize) -> String {
     }
 }
 
-/// The visible part of a list of workers in this order.
+/// Which workers of a sorted list are visible.
 #[must_use]
 pub fn worker_list_position(shown: &Range<usize>, all: usize, order: &str) -> Vec<String> {
     let all = count(all as u64);
@@ -136,7 +136,7 @@ pub fn worker_list_position(shown: &Range<usize>, all: usize, order: &str) -> Ve
     vec![format!("{position}, by {order}"), position]
 }
 
-/// The visible part of a list of tasks, newest first.
+/// Which tasks of a list are visible, newest first.
 #[must_use]
 pub fn task_list_position(shown: &Range<usize>, all: usize) -> Vec<String> {
     let all = count(all as u64);
@@ -148,7 +148,7 @@ pub fn task_list_position(shown: &Range<usize>, all: usize) -> Vec<String> {
     vec![format!("{position}, newest first"), position]
 }
 
-/// How many of the workers have a tile.
+/// How many of all workers are displayed as tiles.
 #[must_use]
 pub fn tiles_shown(shown: u32, all: u32) -> Vec<String> {
     let (shown, all) = (count(shown.into()), count(all.into()));
@@ -161,21 +161,21 @@ pub fn workers_per_tile(n: u32) -> Vec<String> {
     vec![format!(" 1 cell = {n} workers "), format!(" 1 cell = {n} ")]
 }
 
-/// A worker died.
+/// The death of a worker, with its consequences.
 #[derive(Clone, Debug)]
 pub struct Death<'a> {
     pub lane: &'a str,
     pub worker: WorkerId,
     pub pid: Option<u32>,
     pub exit: Option<Exit>,
-    /// When, as displayed.
+    /// Time of the death, as displayed.
     pub at: &'a str,
     /// The task that was lost, as displayed.
     pub lost: Option<String>,
     pub replacement: Option<WorkerId>,
 }
 
-/// The death of a worker.
+/// Describes the death of a worker.
 #[must_use]
 pub fn death(death: &Death) -> Vec<String> {
     let Death { lane, worker, pid, at, .. } = death;
@@ -199,14 +199,14 @@ pub fn death(death: &Death) -> Vec<String> {
 /// What would be lost if a worker were killed.
 #[derive(Clone, Debug)]
 pub enum KillLoss {
-    /// All threads of its process.
+    /// Every thread of the worker's process.
     AllThreads,
     /// Its task, as displayed, and this many more of its record.
     Task(String, u32),
     Nothing,
 }
 
-/// Whether to kill a worker.
+/// The question whether to kill a worker.
 #[must_use]
 pub fn kill_question(worker: WorkerId, pid: Option<u32>, loss: &KillLoss) -> Vec<String> {
     let pid = or_unknown(pid);

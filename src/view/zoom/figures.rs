@@ -19,7 +19,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
     let figures = [queue(column), memory(column), busy(column)];
     let third = area.width / 3;
     for (n, Figure { label, number, mut texts }) in (0..).zip(figures) {
-        // An empty variant, so that no text is truncated.
+        // An empty variant is added, so that a text that does not fit is left out instead of truncated.
         texts.push(String::new());
         let part = Rect { x: area.x + 1 + n * third, width: third.saturating_sub(2), ..area };
         if area.height <= numeral::HEIGHT {
@@ -55,7 +55,7 @@ fn memory(column: &Column) -> Figure {
     Figure { label: "MEMORY", number: numeral::count(column.counts.resident), texts }
 }
 
-/// After a lane's end, its present use of cores is unknown.
+/// Number of busy cores; unknown after the lane's end.
 fn busy(column: &Column) -> Figure {
     let busy = column.core_use().map(|used| used.own).filter(|_| !column.has_ended());
     let number = phrases::or_unknown(busy.map(|busy| format!("{busy:.0}")));

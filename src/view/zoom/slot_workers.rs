@@ -21,7 +21,7 @@ struct SlotWorker<'a> {
 }
 
 impl SlotWorker<'_> {
-    /// When it ended, if that is not after the displayed moment.
+    /// Time at which the worker ended; none if that is after the displayed moment.
     fn ended_at(&self) -> Option<Nanos> {
         self.worker.ended_at().filter(|gone| *gone <= self.at)
     }
@@ -35,7 +35,7 @@ impl SlotWorker<'_> {
         phrases::exit_cell((exit.is_some() || self.ended_at().is_some()).then_some(exit))
     }
 
-    /// Separate counts are known only at its end.
+    /// Context switches. Before the worker's end only their sum is known, from the number of time slices.
     fn switches(&self) -> String {
         match self.worker.usage().filter(|_| self.ended_at().is_some()) {
             Some(usage) => phrases::switches_cell(usage.voluntary_switches, usage.involuntary_switches),

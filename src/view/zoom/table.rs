@@ -14,7 +14,7 @@ use crate::model::{SlotSnapshot, Worker, WorkerState, WorkerUsage};
 use crate::report::phrases::{self, or_unknown};
 use crate::ui::WorkerOrder;
 
-/// Data of a line.
+/// Data of a line of the worker table.
 pub(super) struct Line<'a> {
     column: &'a Column<'a>,
     slot: SlotId,
@@ -71,7 +71,7 @@ fn fitting<'a>(column: &Column, available: u16) -> Vec<TableColumn<Line<'a>>> {
     text_table::fitting(table_columns(column), available.saturating_sub(history + 1))
 }
 
-/// Width left of the history.
+/// Width of the table, which is left of the history.
 pub(super) fn width(column: &Column, available: u16) -> u16 {
     text_table::width(&fitting(column, available)) + 1
 }
@@ -87,7 +87,7 @@ const fn sort_column(order: WorkerOrder) -> &'static str {
     }
 }
 
-/// Number, state and task are dropped last.
+/// Columns of the worker table. Number, state and task are never dropped.
 fn table_columns<'a>(column: &Column) -> Vec<TableColumn<Line<'a>>> {
     let slots = digits(column.lane.slots() as u32).max(2);
     let task = column.layout.tiles.digits.max(4);

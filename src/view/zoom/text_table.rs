@@ -9,7 +9,7 @@ use super::super::column::right_of;
 /// A column of a table of `T`s.
 pub(super) struct TableColumn<T> {
     pub(super) name: &'static str,
-    /// Width including the gap before it.
+    /// Width of the column, including the gap before it.
     pub(super) width: u16,
     /// Columns with a higher rank are dropped first; rank 0 is never dropped.
     pub(super) rank: u8,
@@ -75,7 +75,7 @@ pub(super) fn line<T>(
 fn for_each_column<T>(area: Rect, columns: &[TableColumn<T>], mut draw: impl FnMut(Rect, &TableColumn<T>)) {
     let mut rest = Rect { height: area.height.min(1), ..area };
     for column in columns {
-        // The gap is before the column.
+        // The first cell of a column is the gap before it.
         draw(right_of(Rect { width: column.width.min(rest.width), ..rest }, 1), column);
         rest = right_of(rest, column.width);
     }
@@ -89,7 +89,7 @@ fn write<T>(brush: &mut Brush, at: Rect, column: &TableColumn<T>, text: &str, st
     };
 }
 
-/// Text at the right end of a heading: the visible part of a list.
+/// Draws at the right end of a heading which rows of the list are visible.
 pub(super) fn draw_list_position(brush: &mut Brush, area: Rect, used: u16, text: &str, style: Style) {
     let rest = right_of(Rect { width: area.width.saturating_sub(1), ..area }, used + 2);
     brush.right_aligned(rest, text, style);

@@ -58,7 +58,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId)
     tasks::draw(brush, tasks_area, column, slot);
 }
 
-/// Workers, history, the two strips, the axis, tasks.
+/// Areas of a zoomed slot: workers, history, two strips, axis, tasks.
 fn parts(area: Rect, column: &Column, slot: SlotId) -> [Rect; 6] {
     let all = column.lane.workers_in_slot(slot, column.scene.at).len();
     let Heights { workers, spacing, strip, tasks } = Heights::fit(area.height, all);
@@ -99,7 +99,7 @@ fn draw_usage(brush: &mut Brush, cpu: Rect, memory: Rect, column: &Column, slot:
     }
 }
 
-/// A column filled from below; what was measured is never quite empty.
+/// Draws a column that is filled from below. A measured zero is drawn as one eighth, to differ from a missing sample.
 fn draw_bar(brush: &mut Brush, area: Rect, share: Option<f32>, style: Style) {
     let Some(share) = share else { return };
     let level = ((share.clamp(0.0, 1.0) * f32::from(area.height) * 8.0).round() as u16).max(1);
