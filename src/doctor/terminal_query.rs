@@ -19,7 +19,7 @@ const QUERY: &[u8] = b"\x1b[?2026$p\x1b[c";
 /// Time limit for the answer, long enough for a remote terminal.
 const TIMEOUT: Duration = Duration::from_millis(500);
 /// Maximum length of the terminal's answer, in bytes.
-const MAX_ANSWER: usize = 1024;
+const MAX_ANSWER_BYTES: usize = 1024;
 
 /// The result of the query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ fn query(mut tty: &File, timeout: Duration) -> io::Result<SyncSupport> {
         query = &query[none_if_would_block(tty.write(query))?.unwrap_or(0)..];
     }
     let mut answer = Vec::new();
-    while answer.len() <= MAX_ANSWER {
+    while answer.len() <= MAX_ANSWER_BYTES {
         signals.wait(Some(tty.as_fd()), PollFlags::POLLIN, deadline)?;
         let mut bytes = [0; 256];
         match none_if_would_block(tty.read(&mut bytes))? {

@@ -101,8 +101,8 @@ pub enum WorkloadError {
     /// More than [`Workload::MAX_COST_NS`].
     #[error("--cost must be at most 1ms per number, because progress and the GIL are checked between numbers")]
     Cost,
-    /// More than [`Workload::MAX_IO`].
-    #[error("--io must be at most {max} operations per task", max = crate::event::units::count(u64::from(Workload::MAX_IO)))]
+    /// More than [`Workload::MAX_IO_OPERATIONS`].
+    #[error("--io must be at most {max} operations per task", max = crate::event::units::count(u64::from(Workload::MAX_IO_OPERATIONS)))]
     Io,
     /// More than [`Workload::MAX_LATENCY_NS`].
     #[error("--io-latency must be at most 1 hour")]
@@ -142,7 +142,7 @@ impl Workload {
     /// Maximum of `cost_ns`.
     pub const MAX_COST_NS: u64 = 1_000_000;
     /// Maximum of `io`, the I/O operations per task.
-    pub const MAX_IO: u32 = 10_000;
+    pub const MAX_IO_OPERATIONS: u32 = 10_000;
     /// Maximum of `io_latency_ns`.
     pub const MAX_LATENCY_NS: u64 = 3_600_000_000_000;
 
@@ -165,7 +165,7 @@ impl Workload {
             w if !(1..=Self::MAX_TASKS).contains(&w.tasks) => Err(WorkloadError::Tasks(w.tasks)),
             w if u64::from(w.tasks) > w.numbers => Err(WorkloadError::TooFine { tasks: w.tasks, numbers: w.numbers }),
             w if w.cost_ns > Self::MAX_COST_NS => Err(WorkloadError::Cost),
-            w if w.io > Self::MAX_IO => Err(WorkloadError::Io),
+            w if w.io > Self::MAX_IO_OPERATIONS => Err(WorkloadError::Io),
             w if w.io_latency_ns > Self::MAX_LATENCY_NS => Err(WorkloadError::Latency),
             w if !(0.0..=10.0).contains(&w.skew) => Err(WorkloadError::Skew(w.skew)),
             w if w.chunk == Chunk::Tasks(0) => Err(WorkloadError::Chunk),
