@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn stops_at_once_and_sends_its_overhead_last() {
+    fn probe_stops_at_once_and_sends_its_overhead_last() {
         let began = Instant::now();
         let seen = collect(Duration::from_secs(1), |_| true);
         assert!(began.elapsed() < CORES_INTERVAL, "stopping waited for an interval");

@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frames_are_limited_and_keys_come_sooner() {
+    fn frame_rate_is_limited_and_a_key_brings_the_next_frame_sooner() {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
         let mut pace = FrameLimiter::new(Duration::from_millis(100));

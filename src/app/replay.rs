@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_while_stopped_does_not_count() {
+    fn replay_excludes_the_time_while_stopped() {
         let began = Instant::now();
         let after = |ms| elapsed(began, began + Duration::from_millis(ms));
         assert_eq!([after(0), after(1000), after(60_000)], [0, 1_000_000_000, 1_250_000_000]);

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reports_are_private_and_never_overwritten() {
+    fn crash_reports_are_private_and_never_overwritten() {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("state/mpviz");
         let [one, other] = ["one", "other"].map(|report| write(&dir, report).unwrap().0);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_contain_no_environment() {
+    fn crash_reports_contain_no_environment_variables() {
         let text = report("it broke\u{1b}[31m (thread pen, src/x.rs:1)");
         for name in ["mpviz 0.", "machine ", "command ", "terminal ", "fault       it broke\u{fffd}[31m"] {
             assert!(text.lines().any(|line| line.starts_with(name)), "{name}: {text}");

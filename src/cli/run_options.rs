@@ -163,7 +163,7 @@ mod tests {
     use crate::cli::Cli;
 
     #[test]
-    fn defaults_are_the_lessons() {
+    fn default_options_match_the_lesson() {
         let spec = Cli::parse_from(["mpviz"]).run.spec().unwrap();
         assert_eq!(spec.workload, Workload::default());
         assert_eq!(spec.modes, [Mode::Pool, Mode::Process]);

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn output_and_exit_are_returned() {
+    fn subprocess_output_and_exit_status_are_returned() {
         assert_eq!(run_script("echo yes", TIME_LIMIT).0, stdout("yes\n", ExitKind::Success));
         assert_eq!(run_script("echo no; exit 3", TIME_LIMIT).0, stdout("no\n", ExitKind::Failure));
         assert_eq!(run_script("kill -9 $$", TIME_LIMIT).0, stdout("", ExitKind::Failure));

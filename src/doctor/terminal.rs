@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn capabilities_come_from_the_environment() {
+    fn terminal_capabilities_are_read_from_environment_variables() {
         let measured = |found: Finding| (found.status, found.measured.as_str().to_owned());
         let capable = environment("truecolor", "xterm-256color", "de_DE.UTF-8");
         let limited = environment("", "linux", "C");
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_size_is_that_of_the_screen() {
+    fn smallest_terminal_size_matches_that_of_the_screen() {
         let (x, y) = SMALLEST;
         assert_eq!(size(Some((x, y))).status, CheckStatus::Works);
         assert_eq!(size(Some((x, y - 1))).status, CheckStatus::Limited);

@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tightest_group_counts_without_its_page_cache() {
+    fn lowest_cgroup_limit_counts_and_page_cache_is_excluded() {
         let root = tempfile::tempdir().unwrap();
         let inner = root.path().join("inner");
         fs::create_dir(&inner).unwrap();

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exited_worker_leaves_the_rest_of_its_record() {
+    fn rest_of_an_exited_workers_record_is_unfinished() {
         let mut task_states = TaskStates::new(10);
         for event in [taken(0, 0, 3), taken(1, 3, 3), finished(0, 0), finished(1, 3)] {
             task_states.apply(&event);

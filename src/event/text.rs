@@ -91,13 +91,13 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn escapes_and_overrides_do_not_pass() {
+    fn escape_sequences_and_bidi_overrides_are_replaced() {
         assert_eq!(SafeText::new("a\x1b[31mb\u{202e}c\n").as_str(), "a�[31mb�c�");
     }
 
     proptest! {
         #[test]
-        fn every_way_in_is_safe(text in any::<String>()) {
+        fn every_constructor_sanitizes_the_text(text in any::<String>()) {
             let safe = SafeText::new(&text);
             prop_assert!(safe.as_str().len() <= SafeText::MAX);
             prop_assert!(!safe.as_str().chars().any(is_unsafe));

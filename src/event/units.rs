@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn common_notations_are_parsed() {
+    fn common_notations_of_quantities_are_parsed() {
         assert_eq!(parse_count("100M"), Ok(100_000_000));
         assert_eq!(parse_count("1.5k"), Ok(1500));
         assert_eq!(parse_count("1_000"), Ok(1000));

@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn backgrounds_of_a_colour_are_one_area() {
+    fn adjacent_backgrounds_of_one_colour_are_merged() {
         let mut frame = Buffer::empty(Rect::new(0, 0, 8, 2));
         frame.set_style(frame.area, Style::new().bg(Color::Rgb(1, 2, 3)));
         let svg = draw(&frame, &STYLE);
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_fill_their_eighths_and_touch() {
+    fn block_elements_fill_their_eighths_without_seams() {
         let svg = picture("█▄▀", Style::new());
         assert!(svg.contains("M0 0h10v20h-10zM10 10h10v10h-10zM20 0h10v10h-10z"), "{svg}");
     }

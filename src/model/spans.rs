@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn cut_has_no_gaps() {
+    fn partition_has_no_gaps() {
         let pieces: Vec<_> = spans().partition(5, 50).collect();
         let expected = [(false, 5, 10), (true, 10, 20), (true, 20, 25), (false, 25, 40), (true, 40, 50)];
         assert_eq!(pieces, expected);

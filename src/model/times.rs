@@ -225,7 +225,7 @@ mod tests {
     proptest! {
         /// Compares with a sorted vector.
         #[test]
-        fn order_of_arrival_does_not_change_the_column(
+        fn arrival_order_does_not_change_the_steps(
             times in prop::collection::vec(0..500_u64, 1..300),
             ahead in 0..4000_u64,
         ) {

@@ -124,7 +124,7 @@ mod tests {
     use std::fs::File;
 
     #[test]
-    fn recording_ends_when_too_many_events_wait() {
+    fn recording_ends_when_too_many_events_are_waiting() {
         let (reader, writer) = nix::unistd::pipe2(nix::fcntl::OFlag::O_NONBLOCK).unwrap();
         let to =
             Destination { file: File::from(writer), compression: compressor::Compression::Plain, replacement: None };

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn lowest_bit_is_signal_1() {
+    fn lowest_bit_of_the_signal_mask_is_signal_1() {
         let ignored = IgnoredSignals(0b101);
         assert!(ignored.contains(1) && !ignored.contains(2) && ignored.contains(3) && !ignored.contains(0));
     }

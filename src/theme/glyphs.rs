@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn levels_increase() {
+    fn level_glyphs_increase() {
         for glyphs in [Glyphs::Unicode, Glyphs::Ascii] {
             let levels: Vec<_> = (0..=9).map(|eighths| glyphs.level(eighths)).collect();
             assert_eq!(levels[8], levels[9]);
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_replaced_legibly() {
+    fn ascii_replacements_of_texts_are_legible() {
         let plain = |text| Glyphs::Ascii.text(text).into_owned();
         assert_eq!(plain("║ FROZEN · 2.8× faster – 5 µs …"), "|| FROZEN - 2.8x faster - 5 us ..");
         assert_eq!(plain("파이썬"), "???");

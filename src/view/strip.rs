@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_are_round_and_apart() {
+    fn axis_labels_are_round_numbers_and_do_not_touch() {
         assert!((step(2.0, 54.0) - 0.5).abs() < 1e-9);
         assert!((step(8.0, 54.0) - 2.0).abs() < 1e-9);
         assert!((step(0.003, 54.0) - 0.0005).abs() < 1e-9);

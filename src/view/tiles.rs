@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn few_tasks_have_words() {
+    fn few_tasks_have_tiles_with_words() {
         let tiles = lesson(47, 13);
         assert_eq!((tiles.form, tiles.per_row, tiles.pitch, tiles.height), (TileForm::Words, 4, 12, 2));
         let tiles = lesson(27, 8);
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn many_tasks_are_a_pile_beside_glyphs() {
+    fn many_queued_tasks_are_drawn_as_a_pile() {
         let demands = [Demand { slots: 500, queue: 2500 }, Demand { slots: 3000, queue: 0 }];
         let tiles = Tiles::choose(&demands, 4, PanelSpace { width: 43, rows: 13, spacing: Spacing::Some });
         assert_eq!((tiles.form, tiles.queue_fits), (TileForm::Glyph, false));
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn task_numbers_have_the_width_of_the_last() {
+    fn task_numbers_are_padded_to_the_highest() {
         assert_eq!([1, 16, 100, 101, 100_000].map(digits), [2, 2, 2, 3, 5]);
     }
 }

@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_cost_is_zero_rounds_and_any_cost_at_least_one() {
+    fn zero_cost_needs_no_rounds_and_any_other_cost_at_least_one() {
         assert_eq!(calibrate_rounds(0), 0);
         assert!(calibrate_rounds(1) >= 1);
     }

@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn lanes_of_a_mode_stand_together_as_many_as_fit() {
+    fn lanes_are_grouped_by_mode_and_limited_to_the_screen() {
         use Mode::{Pool, Process, Threads};
         let both = run(&[Pool, Process], CorePolicy::Split);
         let two = vec![both.clone(), both.clone()];

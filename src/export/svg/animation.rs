@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_are_visible_while_displayed() {
+    fn animated_rows_are_visible_only_while_displayed() {
         let attributes = |shown: &[Interval]| {
             let text = animation(shown, 10);
             let part = |key: &str| {

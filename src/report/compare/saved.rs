@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reading_is_bounded() {
+    fn reading_a_saved_result_is_bounded() {
         assert!(matches!(ComparedRunData::read("endless", io::repeat(b' ')), Err(SavedError::TooLarge)));
     }
 }
