@@ -1,34 +1,34 @@
-//! Comparisons of saved results.
+//! Tests of `mpviz compare` with saved results.
 
 use mpviz::report::compare::{self, ComparedRunData, Comparison, SavedError};
 use serde_json::{Value, json};
 
 use crate::support::{snapshot, stories, text};
 
-fn saved(story: &str) -> Value {
+fn saved_result_of_story(story: &str) -> Value {
     serde_json::from_str(&stories::saved(story)).unwrap()
 }
 
-fn saved_run(name: &str, object: &Value) -> ComparedRunData {
+fn parse_saved_run(name: &str, object: &Value) -> ComparedRunData {
     ComparedRunData::read(name, object.to_string().as_bytes()).expect("a saved result")
 }
 
-/// The result with another makespan of a lane, and another term of its core time.
-fn with_time(object: &Value, lane: usize, seconds: f64, term: &str, core_s: f64) -> Value {
+/// Returns a copy of a saved result in which one lane has this makespan and this value of one core-time term.
+fn with_lane_times(object: &Value, lane: usize, makespan_s: f64, term: &str, core_s: f64) -> Value {
     let mut object = object.clone();
-    object["lanes"][lane]["makespan_s"] = json!(seconds);
+    object["lanes"][lane]["makespan_s"] = json!(makespan_s);
     object["lanes"][lane]["core_time_s"][term] = json!(core_s);
     object
 }
 
-fn sentences(sides: Vec<ComparedRunData>) -> Vec<String> {
-    Comparison::new(sides).sentences().map(str::to_owned).collect()
+fn comparison_sentences(runs: Vec<ComparedRunData>) -> Vec<String> {
+    Comparison::new(runs).sentences().map(str::to_owned).collect()
 }
 
 #[test]
-fn run_shows_no_difference_to_itself() {
-    let run = saved("io_stall");
-    let found = sentences(vec![saved_run("monday", &run), saved_run("friday", &run)]);
+fn run_shows_no_difference_when_compared_with_itself() {
+    let run = saved_result_of_story("io_stall");
+    let found = comparison_sentences(vec![parse_saved_run("monday", &run), parse_saved_run("friday", &run)]);
     let expected = [
         "friday: pool shows no difference to monday (0.73 s, there 0.73 s)",
         "friday: process shows no difference to monday (0.32 s, there 0.32 s)",
@@ -37,70 +37,81 @@ fn run_shows_no_difference_to_itself() {
 }
 
 #[test]
-fn comparisons_have_every_format() {
-    let before = saved("io_stall");
-    let mut after = with_time(&with_time(&before, 0, 0.3, "stall_io", 0.0), 1, 0.33, "rest", 0.1);
+fn comparison_is_written_as_table_markdown_csv_and_json() {
+    let before = saved_result_of_story("io_stall");
+    let mut after = with_lane_times(&with_lane_times(&before, 0, 0.3, "stall_io", 0.0), 1, 0.33, "rest", 0.1);
     after["workload"]["io"] = json!(1);
     after["machine"]["cores"] = json!(16);
     after["lanes"][0]["makespan_min_s"] = json!(0.29);
     after["lanes"][0]["makespan_max_s"] = json!(0.31);
-    let comparison = Comparison::new(vec![saved_run("before", &before), saved_run("after", &after)]);
+    let comparison = Comparison::new(vec![parse_saved_run("before", &before), parse_saved_run("after", &after)]);
     let table = text(|out| compare::table(&comparison, None, out));
     snapshot::check("cli", "compare.txt", &table);
     snapshot::check("cli", "compare.md", &text(|out| compare::markdown(&comparison, out)));
     snapshot::check("cli", "compare.csv", &text(|out| compare::csv(&comparison, out)));
     let object: Value = serde_json::from_str(&text(|out| compare::json(&comparison, out))).expect("JSON");
-    let of_lane =
+    let lane_values =
         |key: &str| object["lanes"].as_array().expect("lanes").iter().map(|lane| lane[key].clone()).collect::<Vec<_>>();
-    assert_eq!(of_lane("run"), ["before", "before", "after", "after"]);
-    assert_eq!(of_lane("difference"), [json!(null), json!(null), json!("faster"), json!("same")]);
-    assert_eq!(of_lane("reason"), [json!(null), json!(null), json!("stall_io"), json!(null)]);
+    assert_eq!(lane_values("run"), ["before", "before", "after", "after"]);
+    assert_eq!(lane_values("difference"), [json!(null), json!(null), json!("faster"), json!("same")]);
+    assert_eq!(lane_values("reason"), [json!(null), json!(null), json!("stall_io"), json!(null)]);
     for sentence in comparison.sentences() {
         assert!(table.contains(&format!("{sentence}.\n")), "{sentence}");
     }
 }
 
 #[test]
-fn comparisons_follow_the_rules_of_the_verdict() {
-    let run = saved("io_stall");
-    let sentence = |seconds: f64| {
-        sentences(vec![saved_run("a", &run), saved_run("b", &with_time(&run, 0, seconds, "stall_io", 0.5))])[0].clone()
+fn differences_below_5_percent_or_within_the_spread_of_repeats_are_not_reported() {
+    let run = saved_result_of_story("io_stall");
+    let sentence_for_makespan = |seconds: f64| {
+        comparison_sentences(vec![
+            parse_saved_run("a", &run),
+            parse_saved_run("b", &with_lane_times(&run, 0, seconds, "stall_io", 0.5)),
+        ])[0]
+            .clone()
     };
-    let time = run["lanes"][0]["makespan_s"].as_f64().expect("a time");
-    assert!(sentence(time * 1.049).contains("no difference"), "less than 5 % is no difference");
-    assert!(sentence(time * 1.06).starts_with("b: pool took 1.1× as long as a"));
-    assert!(sentence(time / 2.0).starts_with(
+    let makespan = run["lanes"][0]["makespan_s"].as_f64().expect("a time");
+    assert!(sentence_for_makespan(makespan * 1.049).contains("no difference"), "less than 5 % is no difference");
+    assert!(sentence_for_makespan(makespan * 1.06).starts_with("b: pool took 1.1× as long as a"));
+    assert!(sentence_for_makespan(makespan / 2.0).starts_with(
         "b: pool was 2.0× faster than a: idle while tasks queued, workers blocked on I/O: 0.5 core-s, there 0.8"
     ));
     let mut noisy = run.clone();
-    noisy["lanes"][0]["makespan_min_s"] = json!(time * 0.9);
-    noisy["lanes"][0]["makespan_max_s"] = json!(time * 1.1);
-    let slower = with_time(&run, 0, time * 1.15, "stall_io", 0.9);
+    noisy["lanes"][0]["makespan_min_s"] = json!(makespan * 0.9);
+    noisy["lanes"][0]["makespan_max_s"] = json!(makespan * 1.1);
+    let slower = with_lane_times(&run, 0, makespan * 1.15, "stall_io", 0.9);
     assert!(
-        sentences(vec![saved_run("a", &noisy), saved_run("b", &slower)])[0].contains("no difference"),
+        comparison_sentences(vec![parse_saved_run("a", &noisy), parse_saved_run("b", &slower)])[0]
+            .contains("no difference"),
         "the repeats differ by 20 %"
     );
 }
 
 #[test]
-fn reasons_have_figures_that_differ() {
-    let run = saved("io_stall");
-    let time = run["lanes"][0]["makespan_s"].as_f64().expect("a time");
-    let sentence = |tail: f64| {
-        let before = with_time(&run, 0, time, "tail", 0.001);
-        sentences(vec![saved_run("a", &before), saved_run("b", &with_time(&run, 0, time * 2.0, "tail", tail))])[0]
+fn reason_is_given_only_if_its_rounded_figures_differ() {
+    let run = saved_result_of_story("io_stall");
+    let makespan = run["lanes"][0]["makespan_s"].as_f64().expect("a time");
+    let sentence_for_tail = |tail: f64| {
+        let before = with_lane_times(&run, 0, makespan, "tail", 0.001);
+        comparison_sentences(vec![
+            parse_saved_run("a", &before),
+            parse_saved_run("b", &with_lane_times(&run, 0, makespan * 2.0, "tail", tail)),
+        ])[0]
             .clone()
     };
-    assert_eq!(sentence(0.04), "b: pool took 2.0× as long as a: idle for lack of tasks: 0.04 core-s, there 0.00");
-    assert_eq!(sentence(0.0012), "b: pool took 2.0× as long as a (1.46 s, there 0.73 s)");
+    assert_eq!(
+        sentence_for_tail(0.04),
+        "b: pool took 2.0× as long as a: idle for lack of tasks: 0.04 core-s, there 0.00"
+    );
+    assert_eq!(sentence_for_tail(0.0012), "b: pool took 2.0× as long as a (1.46 s, there 0.73 s)");
 }
 
 #[test]
-fn narrow_tables_keep_lanes_of_a_mode_together() {
-    let run = saved("io_stall");
+fn narrow_comparison_table_groups_lanes_by_mode_and_keeps_all_text() {
+    let run = saved_result_of_story("io_stall");
     let names = ["monday", "tuesday", "wednesday", "thursday"];
     for (runs, width) in [2, 3, 4].into_iter().flat_map(|runs| [50, 80, 120].map(|width| (runs, width))) {
-        let comparison = Comparison::new(names[..runs].iter().map(|name| saved_run(name, &run)).collect());
+        let comparison = Comparison::new(names[..runs].iter().map(|name| parse_saved_run(name, &run)).collect());
         let (whole, narrow) = (
             text(|out| compare::table(&comparison, None, out)),
             text(|out| compare::table(&comparison, Some(width), out)),
@@ -109,34 +120,41 @@ fn narrow_tables_keep_lanes_of_a_mode_together() {
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
         assert_eq!(words(&narrow), words(&whole), "{runs} runs in {width}");
     }
-    let three = Comparison::new(names[..3].iter().map(|name| saved_run(name, &run)).collect());
-    let modes = text(|out| compare::table(&three, Some(80), out));
+    let three_runs = Comparison::new(names[..3].iter().map(|name| parse_saved_run(name, &run)).collect());
+    let modes = text(|out| compare::table(&three_runs, Some(80), out));
     let modes = modes.lines().filter(|line| line.contains("POOL") || line.contains("PROCESS"));
     let modes: Vec<Vec<_>> = modes.map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(modes, [vec!["POOL"; 3], vec!["PROCESS"; 3]]);
 }
 
 #[test]
-fn interrupted_lanes_are_not_compared_and_new_modes_are_compared_with_the_first() {
-    let found = sentences(vec![
-        saved_run("a", &saved("pool")),
-        saved_run("b", &saved("killed_worker")),
-        saved_run("c", &saved("process")),
+fn lanes_with_lost_tasks_are_not_compared_and_new_modes_are_compared_with_the_first_run() {
+    let found = comparison_sentences(vec![
+        parse_saved_run("a", &saved_result_of_story("pool")),
+        parse_saved_run("b", &saved_result_of_story("killed_worker")),
+        parse_saved_run("c", &saved_result_of_story("process")),
     ]);
     assert!(found[0].starts_with("b: ") && found[0].contains("lost"), "{found:?}");
     assert!(found[1].starts_with("c: process ") && found[1].contains("pool of a"), "{found:?}");
-    let found = sentences(vec![saved_run("a", &saved("killed_worker")), saved_run("b", &saved("pool"))]);
+    let found = comparison_sentences(vec![
+        parse_saved_run("a", &saved_result_of_story("killed_worker")),
+        parse_saved_run("b", &saved_result_of_story("pool")),
+    ]);
     assert!(found[0].starts_with("b: pool has nothing to compare with; a: pool ended with 1 task lost"), "{found:?}");
 }
 
 #[test]
-fn differences_of_machine_and_work_are_named() {
-    let mut other = saved("pool");
+fn differences_in_machine_and_workload_are_reported() {
+    let mut other = saved_result_of_story("pool");
     other["machine"]["os"] = json!("Linux 7.0\u{1b}[2J");
     other["workload"]["numbers"] = json!(3200);
     other["cores"] = json!("shared");
     other["workload"]["rounds_per_number"] = json!(80);
-    let found = sentences(vec![saved_run("laptop", &saved("pool")), saved_run("server", &other)]).join("\n");
+    let found = comparison_sentences(vec![
+        parse_saved_run("laptop", &saved_result_of_story("pool")),
+        parse_saved_run("server", &other),
+    ])
+    .join("\n");
     assert!(
         found.contains("the machines differ: server on 4 cores, 8 GB, Linux 7.0\u{fffd}[2J; laptop on 4 cores"),
         "{found}"
@@ -147,13 +165,13 @@ fn differences_of_machine_and_work_are_named() {
 }
 
 #[test]
-fn invalid_results_are_refused_with_a_message() {
-    let refused = |text: &str| ComparedRunData::read("x", text.as_bytes()).expect_err(text).to_string();
-    assert!(refused("").contains("neither a recording nor a result of `mpviz run --json`"));
-    assert!(refused("[1, 2]").contains("neither"));
-    assert!(refused(r#"{"schema":1}"#).contains("missing field"));
-    assert!(refused(r#"{"schema":2}"#).contains("schema 2 is newer than 1"));
-    let whole = saved("pool").to_string();
+fn invalid_result_files_give_an_error_message() {
+    let error_message = |text: &str| ComparedRunData::read("x", text.as_bytes()).expect_err(text).to_string();
+    assert!(error_message("").contains("neither a recording nor a result of `mpviz run --json`"));
+    assert!(error_message("[1, 2]").contains("neither"));
+    assert!(error_message(r#"{"schema":1}"#).contains("missing field"));
+    assert!(error_message(r#"{"schema":2}"#).contains("schema 2 is newer than 1"));
+    let whole = saved_result_of_story("pool").to_string();
     for end in 0..whole.len() {
         assert!(
             matches!(ComparedRunData::read("x", &whole.as_bytes()[..end]), Err(SavedError::Other(_))),

@@ -1,13 +1,13 @@
-//! Crash reports.
+//! Tests of crash reports, which mpviz writes when it panics.
 
 use std::process::Command;
 
-/// Set in the environment, this makes the test panic like mpviz.
-const PANIC: &str = "MPVIZ_CRASH_TEST";
+/// Environment variable that makes the test panic under the panic hook of mpviz. The test sets it in a child process.
+const PANIC_VARIABLE: &str = "MPVIZ_CRASH_TEST";
 
 #[test]
 fn panic_writes_a_crash_report() {
-    if std::env::var_os(PANIC).is_some() {
+    if std::env::var_os(PANIC_VARIABLE).is_some() {
         mpviz::cli::crash::install_panic_hook();
         let panicking = || panic!("it \u{1b}[31mbroke\nin \u{202e}two lines");
         let _ = std::thread::Builder::new().name("drawing".into()).spawn(panicking).unwrap().join();
@@ -17,12 +17,12 @@ fn panic_writes_a_crash_report() {
     let stderr_of_panic = |state: &std::path::Path| {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", "crash_report::panic_writes_a_crash_report", "--nocapture"]);
-        command.env(PANIC, "1").env("XDG_STATE_HOME", state).env("SECRET", "hunter2").env("TERM", "xterm");
+        command.env(PANIC_VARIABLE, "1").env("XDG_STATE_HOME", state).env("SECRET", "hunter2").env("TERM", "xterm");
         String::from_utf8(command.output().unwrap().stderr).unwrap()
     };
     let stderr = stderr_of_panic(state.path());
-    let sentences: Vec<&str> = stderr.lines().filter(|line| line.starts_with("mpviz: ")).collect();
-    let [panic, file] = sentences[..] else { panic!("{stderr}") };
+    let messages: Vec<&str> = stderr.lines().filter(|line| line.starts_with("mpviz: ")).collect();
+    let [panic, file] = messages[..] else { panic!("{stderr}") };
     assert!(
         panic.starts_with("mpviz: mpviz crashed: it \u{fffd}[31mbroke; in \u{fffd}two lines (thread drawing, "),
         "{panic}"

@@ -1,4 +1,4 @@
-//! The command line.
+//! Tests of the command line: options, configuration, help, messages and exit codes.
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,11 +1,11 @@
-//! Usage errors, output formats, and workers run by hand.
+//! Tests of usage errors, output formats, and the command `mpviz worker`.
 
 use std::io::Read;
 use std::process::Stdio;
 
 use crate::support::{mpviz, run, run_json};
 
-fn refused(args: &[&str], code: i32, sentence: &str) {
+fn check_fails_with_message(args: &[&str], code: i32, sentence: &str) {
     let output = run(args);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{args:?}: {stderr}");
@@ -14,30 +14,38 @@ fn refused(args: &[&str], code: i32, sentence: &str) {
 }
 
 #[test]
-fn usage_errors_are_one_sentence() {
-    refused(
+fn invalid_options_are_usage_errors() {
+    check_fails_with_message(
         &["run", "--numbers", "0"],
         2,
         "--numbers must be between 1 and 4,294,967,296, so that the sum fits in 64 bits, not 0",
     );
-    refused(&["run", "--numbers", "-3"], 2, "`-3` is out of range");
-    refused(
+    check_fails_with_message(&["run", "--numbers", "-3"], 2, "`-3` is out of range");
+    check_fails_with_message(
         &["run", "--numbers", "5G"],
         2,
         "between 1 and 4,294,967,296, so that the sum fits in 64 bits, not 5,000,000,000",
     );
-    refused(&["run", "--tasks", "5", "--numbers", "3"], 2, "5 tasks need at least as many numbers, not 3");
-    refused(&["run", "--workers", "0"], 2, "--workers must be between 1 and");
-    refused(&["run", "--lanes", "pool,fork"], 2, "invalid value 'fork'");
-    refused(&["run", "--io-latency", "3 parsecs"], 2, "is not a unit");
-    refused(&["run", "--io", "1", "--io-kind", "disk", "--io-dir", "/dev/shm"], 2, "is in memory");
-    refused(&["run", "--io", "1", "--io-kind", "disk", "--io-dir", "/nowhere"], 2, "is not a directory");
-    refused(&["run", "--json", "--csv"], 2, "cannot be used with");
-    refused(&["run", "--record", "/nowhere/file"], 2, "--record /nowhere/file");
+    check_fails_with_message(
+        &["run", "--tasks", "5", "--numbers", "3"],
+        2,
+        "5 tasks need at least as many numbers, not 3",
+    );
+    check_fails_with_message(&["run", "--workers", "0"], 2, "--workers must be between 1 and");
+    check_fails_with_message(&["run", "--lanes", "pool,fork"], 2, "invalid value 'fork'");
+    check_fails_with_message(&["run", "--io-latency", "3 parsecs"], 2, "is not a unit");
+    check_fails_with_message(&["run", "--io", "1", "--io-kind", "disk", "--io-dir", "/dev/shm"], 2, "is in memory");
+    check_fails_with_message(
+        &["run", "--io", "1", "--io-kind", "disk", "--io-dir", "/nowhere"],
+        2,
+        "is not a directory",
+    );
+    check_fails_with_message(&["run", "--json", "--csv"], 2, "cannot be used with");
+    check_fails_with_message(&["run", "--record", "/nowhere/file"], 2, "--record /nowhere/file");
 }
 
 #[test]
-fn invalid_themes_are_one_sentence() {
+fn invalid_themes_give_a_one_line_error() {
     let config = tempfile::tempdir().unwrap();
     let themes = config.path().join("mpviz/themes");
     std::fs::create_dir_all(&themes).unwrap();
@@ -48,12 +56,12 @@ fn invalid_themes_are_one_sentence() {
             mpviz(&["--theme", theme, "--numbers", "1k"]).env("XDG_CONFIG_HOME", config.path()).output().unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
-    let (code, sentence) = run_with_theme("solar");
-    let listed = format!(
+    let (code, message) = run_with_theme("solar");
+    let expected = format!(
         "mpviz: --theme solar: unknown theme; use default, dark, light, colour-blind, mono, terminal, and in {}: good, mine\n",
         themes.display()
     );
-    assert_eq!((code, sentence), (Some(2), listed));
+    assert_eq!((code, message), (Some(2), expected));
     let (code, sentence) = run_with_theme("mine");
     assert_eq!(code, Some(2));
     assert!(sentence.contains("mine.toml:3:16: invalid value: string \"blue\", expected a colour"), "{sentence}");
@@ -63,16 +71,16 @@ fn invalid_themes_are_one_sentence() {
 }
 
 #[test]
-fn insufficient_resources_are_refused_with_figures() {
-    refused(&["run", "--lanes", "process", "--tasks", "1M", "--numbers", "4G"], 4, "lower --tasks");
-    refused(&["run", "--lanes", "pool", "--workers", "100k", "--tasks", "100k"], 4, "or use --force");
+fn runs_that_need_too_many_resources_fail_with_advice() {
+    check_fails_with_message(&["run", "--lanes", "process", "--tasks", "1M", "--numbers", "4G"], 4, "lower --tasks");
+    check_fails_with_message(&["run", "--lanes", "pool", "--workers", "100k", "--tasks", "100k"], 4, "or use --force");
 }
 
 #[test]
-fn existing_recording_needs_force() {
+fn overwriting_a_recording_requires_the_force_option() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let path = file.path().to_str().unwrap();
-    refused(&["run", "--numbers", "100", "--record", path], 2, "use --force to overwrite it");
+    check_fails_with_message(&["run", "--numbers", "100", "--record", path], 2, "use --force to overwrite it");
     let output = run(&["run", "--numbers", "100", "--record", path, "--force"]);
     assert!(output.status.success());
     assert!(std::fs::read_to_string(path).unwrap().starts_with("{\"format\":\"mpviz\",\"version\":1,\"machine\":{"));
@@ -86,7 +94,7 @@ fn help_starts_with_four_examples() {
 }
 
 #[test]
-fn without_a_terminal_the_table_is_printed() {
+fn run_without_terminal_prints_the_result_table() {
     let output = mpviz(&["--numbers", "100k"]).env("TERM", "dumb").stdin(Stdio::null()).output().unwrap();
     let table = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success());
@@ -95,34 +103,37 @@ fn without_a_terminal_the_table_is_printed() {
 }
 
 #[test]
-fn json_object_has_its_keys() {
+fn json_result_has_the_expected_keys() {
     let (result, code) = run_json(&["--numbers", "100k"]);
     assert_eq!(code, Some(0));
-    let keys = |value: &serde_json::Value, wanted: &str| {
+    let check_keys = |value: &serde_json::Value, wanted: &str| {
         let missing: Vec<&str> = wanted.split_whitespace().filter(|key| value.get(key).is_none()).collect();
         assert!(missing.is_empty(), "missing: {missing:?}");
     };
-    keys(&result, "schema version command machine cores repeats workload lanes verdict observer");
-    keys(&result["machine"], "cores memory_bytes os");
-    keys(
+    check_keys(&result, "schema version command machine cores repeats workload lanes verdict observer");
+    check_keys(&result["machine"], "cores memory_bytes os");
+    check_keys(
         &result["workload"],
         "numbers tasks cost_ns rounds_per_number payload_bytes io io_latency_ns io_kind seed skew chunksize max_tasks_per_worker gil",
     );
-    keys(
+    check_keys(
         &result["lanes"][0],
         "mode engine status workers cores result expected correct makespan_s startup_s load_s cpu_s ns_per_number io_blocked_s
          queue_wait_s run_queue_delay_s stall_core_s stall_io_core_s idle_tail_core_s utilization peak_queue mean_queue
          peak_resident_tasks peak_resident_bytes peak_private_bytes peak_pss_bytes tasks workers_started workers_died
          workers_replaced voluntary_switches involuntary_switches interventions runs",
     );
-    keys(&result["lanes"][0]["tasks"], "submitted finished failed lost abandoned");
-    keys(&result["verdict"], "fastest ratio reason sentence");
-    keys(&result["observer"], "cpu_s events late_events max_late_ns skipped_samples peak_bytes longest_unseen_ns");
+    check_keys(&result["lanes"][0]["tasks"], "submitted finished failed lost abandoned");
+    check_keys(&result["verdict"], "fastest ratio reason sentence");
+    check_keys(
+        &result["observer"],
+        "cpu_s events late_events max_late_ns skipped_samples peak_bytes longest_unseen_ns",
+    );
     assert_eq!(result["lanes"][0]["result"], "4999950000");
 }
 
 #[test]
-fn csv_and_markdown_have_a_row_or_column_per_lane() {
+fn csv_has_a_row_and_markdown_a_column_per_lane() {
     let csv = String::from_utf8(run(&["run", "--csv", "--numbers", "100k"]).stdout).unwrap();
     assert_eq!(csv.lines().count(), 3);
     let columns = csv.lines().next().unwrap().split(',').count();
@@ -132,7 +143,7 @@ fn csv_and_markdown_have_a_row_or_column_per_lane() {
 }
 
 #[test]
-fn closed_pipe_is_no_error() {
+fn closed_stdout_pipe_does_not_cause_a_panic() {
     let mut child =
         mpviz(&["run", "--json", "--numbers", "100k"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
@@ -143,7 +154,7 @@ fn closed_pipe_is_no_error() {
 }
 
 #[test]
-fn full_disk_is_reported() {
+fn write_errors_on_a_full_disk_are_reported() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = mpviz(&["run", "--numbers", "100k"]).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -155,7 +166,7 @@ fn full_disk_is_reported() {
 }
 
 #[test]
-fn worker_can_be_run_by_hand() {
+fn worker_reads_tasks_from_stdin_and_writes_events_to_stdout() {
     use std::io::Write;
     let mut child = mpviz(&["worker", r#"{"chunk":2}"#]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let tasks = format!("{:>10} {:>10} {:>10}\n{:>10} {:>10} {:>10}\n", 0, 0, 3, 1, 3, 4);
@@ -165,11 +176,11 @@ fn worker_can_be_run_by_hand() {
     assert!(stdout.contains(r#""TaskFinished":{"worker":0,"task":1,"sum":18"#), "{stdout}");
 }
 
-/// Output of a worker with this configuration for one task.
-fn worker_output(config: &str) -> String {
+/// Runs `mpviz worker` with this JSON configuration and one task on stdin, and returns its stdout.
+fn worker_stdout_for_one_task(config: &str) -> String {
     use std::io::Write;
     let mut child = mpviz(&["worker", config]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    // The worker may have ended already.
+    // A write error is ignored: the worker may exit before it reads the task.
     let _ = child.stdin.take().unwrap().write_all(format!("{:>10} {:>10} {:>10}\n", 0, 0, 3).as_bytes());
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{output:?}");
@@ -177,15 +188,15 @@ fn worker_output(config: &str) -> String {
 }
 
 #[test]
-fn worker_without_its_parent_does_nothing() {
-    // As if the parent had ended before the worker started.
+fn worker_exits_without_output_if_its_parent_has_exited() {
+    // If `parent` is not the worker's real parent, the worker takes its parent to have exited before it started.
     let pid = std::process::id();
-    assert!(worker_output(&format!(r#"{{"parent":{pid}}}"#)).contains("TaskFinished"));
-    assert_eq!(worker_output(&format!(r#"{{"parent":{}}}"#, pid + 1)), "");
+    assert!(worker_stdout_for_one_task(&format!(r#"{{"parent":{pid}}}"#)).contains("TaskFinished"));
+    assert_eq!(worker_stdout_for_one_task(&format!(r#"{{"parent":{}}}"#, pid + 1)), "");
 }
 
 #[test]
-fn worker_reports_invalid_input() {
+fn worker_rejects_invalid_configuration() {
     let run_worker = |config| {
         let output = run(&["worker", config]);
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
