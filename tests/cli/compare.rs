@@ -28,12 +28,12 @@ fn comparison_sentences(runs: Vec<ComparedRunData>) -> Vec<String> {
 #[test]
 fn run_shows_no_difference_when_compared_with_itself() {
     let run = saved_result_of_story("io_stall");
-    let found = comparison_sentences(vec![parse_saved_run("monday", &run), parse_saved_run("friday", &run)]);
+    let sentences = comparison_sentences(vec![parse_saved_run("monday", &run), parse_saved_run("friday", &run)]);
     let expected = [
         "friday: pool shows no difference to monday (0.73 s, there 0.73 s)",
         "friday: process shows no difference to monday (0.32 s, there 0.32 s)",
     ];
-    assert_eq!(found, expected);
+    assert_eq!(sentences, expected);
 }
 
 #[test]
@@ -76,12 +76,12 @@ fn differences_below_5_percent_or_within_the_spread_of_repeats_are_not_reported(
     assert!(sentence_for_makespan(makespan / 2.0).starts_with(
         "b: pool was 2.0× faster than a: idle while tasks queued, workers blocked on I/O: 0.5 core-s, there 0.8"
     ));
-    let mut noisy = run.clone();
-    noisy["lanes"][0]["makespan_min_s"] = json!(makespan * 0.9);
-    noisy["lanes"][0]["makespan_max_s"] = json!(makespan * 1.1);
+    let mut with_noisy_repeats = run.clone();
+    with_noisy_repeats["lanes"][0]["makespan_min_s"] = json!(makespan * 0.9);
+    with_noisy_repeats["lanes"][0]["makespan_max_s"] = json!(makespan * 1.1);
     let slower = with_lane_times(&run, 0, makespan * 1.15, "stall_io", 0.9);
     assert!(
-        comparison_sentences(vec![parse_saved_run("a", &noisy), parse_saved_run("b", &slower)])[0]
+        comparison_sentences(vec![parse_saved_run("a", &with_noisy_repeats), parse_saved_run("b", &slower)])[0]
             .contains("no difference"),
         "the repeats differ by 20 %"
     );
@@ -129,39 +129,42 @@ fn narrow_comparison_table_groups_lanes_by_mode_and_keeps_all_text() {
 
 #[test]
 fn lanes_with_lost_tasks_are_not_compared_and_new_modes_are_compared_with_the_first_run() {
-    let found = comparison_sentences(vec![
+    let sentences = comparison_sentences(vec![
         parse_saved_run("a", &saved_result_of_story("pool")),
         parse_saved_run("b", &saved_result_of_story("killed_worker")),
         parse_saved_run("c", &saved_result_of_story("process")),
     ]);
-    assert!(found[0].starts_with("b: ") && found[0].contains("lost"), "{found:?}");
-    assert!(found[1].starts_with("c: process ") && found[1].contains("pool of a"), "{found:?}");
-    let found = comparison_sentences(vec![
+    assert!(sentences[0].starts_with("b: ") && sentences[0].contains("lost"), "{sentences:?}");
+    assert!(sentences[1].starts_with("c: process ") && sentences[1].contains("pool of a"), "{sentences:?}");
+    let sentences = comparison_sentences(vec![
         parse_saved_run("a", &saved_result_of_story("killed_worker")),
         parse_saved_run("b", &saved_result_of_story("pool")),
     ]);
-    assert!(found[0].starts_with("b: pool has nothing to compare with; a: pool ended with 1 task lost"), "{found:?}");
+    assert!(
+        sentences[0].starts_with("b: pool has nothing to compare with; a: pool ended with 1 task lost"),
+        "{sentences:?}"
+    );
 }
 
 #[test]
 fn differences_in_machine_and_workload_are_reported() {
-    let mut other = saved_result_of_story("pool");
-    other["machine"]["os"] = json!("Linux 7.0\u{1b}[2J");
-    other["workload"]["numbers"] = json!(3200);
-    other["cores"] = json!("shared");
-    other["workload"]["rounds_per_number"] = json!(80);
-    let found = comparison_sentences(vec![
+    let mut other_result = saved_result_of_story("pool");
+    other_result["machine"]["os"] = json!("Linux 7.0\u{1b}[2J");
+    other_result["workload"]["numbers"] = json!(3200);
+    other_result["cores"] = json!("shared");
+    other_result["workload"]["rounds_per_number"] = json!(80);
+    let sentences = comparison_sentences(vec![
         parse_saved_run("laptop", &saved_result_of_story("pool")),
-        parse_saved_run("server", &other),
+        parse_saved_run("server", &other_result),
     ])
     .join("\n");
     assert!(
-        found.contains("the machines differ: server on 4 cores, 8 GB, Linux 7.0\u{fffd}[2J; laptop on 4 cores"),
-        "{found}"
+        sentences.contains("the machines differ: server on 4 cores, 8 GB, Linux 7.0\u{fffd}[2J; laptop on 4 cores"),
+        "{sentences}"
     );
-    assert!(found.contains("server did not do the same work as laptop: numbers 3200, there 1600"), "{found}");
-    assert!(found.contains("server ran with --cores shared, laptop with split"), "{found}");
-    assert!(found.contains("80 rounds in server, 40 in laptop"), "{found}");
+    assert!(sentences.contains("server did not do the same work as laptop: numbers 3200, there 1600"), "{sentences}");
+    assert!(sentences.contains("server ran with --cores shared, laptop with split"), "{sentences}");
+    assert!(sentences.contains("80 rounds in server, 40 in laptop"), "{sentences}");
 }
 
 #[test]

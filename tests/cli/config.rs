@@ -27,7 +27,7 @@ fn run_json_with_config_home(config: &Path, args: &[&str]) -> Value {
 }
 
 /// Checks that mpviz fails with exit code 2 and one line on stderr, and returns this line.
-fn usage_error(config: &Path, args: &[&str]) -> String {
+fn usage_error_message(config: &Path, args: &[&str]) -> String {
     let output = mpviz_with_config_home(config, args).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{stderr}");
@@ -89,18 +89,21 @@ fn configuration_errors_are_one_line_with_file_line_and_column() {
     let config = config_home_with("[run]\n\ntasks = \"many\"\n");
     let file = config.path().join("mpviz/config.toml");
     let at = format!("mpviz: {}:3:9: tasks: `many` does not start with a number", file.display());
-    assert!(usage_error(config.path(), &["run"]).starts_with(&at));
-    assert!(usage_error(config.path(), &[]).starts_with(&at), "also without a subcommand");
-    assert!(usage_error(config.path(), &["replay", "/nowhere/recording"]).starts_with(&at), "also for a replay");
+    assert!(usage_error_message(config.path(), &["run"]).starts_with(&at));
+    assert!(usage_error_message(config.path(), &[]).starts_with(&at), "also without a subcommand");
+    assert!(
+        usage_error_message(config.path(), &["replay", "/nowhere/recording"]).starts_with(&at),
+        "also for a replay"
+    );
     // Commands that do not use the configuration succeed even if the configuration file is invalid.
     for args in [&["--help"][..], &["config", "--path"], &["config", "--print-default"], &["man"], &["run", "--help"]] {
         assert!(mpviz_with_config_home(config.path(), args).output().unwrap().status.success(), "{args:?}");
     }
     assert!(
-        usage_error(config.path(), &["run", "--config", "/nowhere/file"])
+        usage_error_message(config.path(), &["run", "--config", "/nowhere/file"])
             .starts_with("mpviz: /nowhere/file: No such file")
     );
-    let stderr = usage_error(config.path(), &["run", "--no-config", "--scenario", "stahl"]);
+    let stderr = usage_error_message(config.path(), &["run", "--no-config", "--scenario", "stahl"]);
     assert!(
         stderr.contains("unknown scenario; use lesson, memory, stall, width, gil, skew, or a file NAME.toml"),
         "{stderr}"
@@ -112,7 +115,7 @@ fn unknown_theme_in_configuration_is_an_error_with_position() {
     let config = config_home_with("[screen]\ntheme = \"dork\"\n");
     let file = config.path().join("mpviz/config.toml");
     let at = format!("mpviz: {}:2:9: --theme dork: unknown theme; use default", file.display());
-    let stderr = usage_error(config.path(), &["run"]);
+    let stderr = usage_error_message(config.path(), &["run"]);
     assert!(stderr.starts_with(&at), "{stderr}");
 }
 
@@ -121,8 +124,8 @@ fn invalid_io_dir_in_configuration_is_an_error_with_position() {
     let config = config_home_with("[run]\nio = 1\nio-kind = \"disk\"\nio-dir = \"/nowhere\"\n");
     let file = config.path().join("mpviz/config.toml");
     let sentence = "--io-dir /nowhere is not a directory";
-    assert_eq!(usage_error(config.path(), &["run"]), format!("mpviz: {}:4:10: {sentence}\n", file.display()));
-    assert_eq!(usage_error(config.path(), &["run", "--io-dir", "/nowhere"]), format!("mpviz: {sentence}\n"));
+    assert_eq!(usage_error_message(config.path(), &["run"]), format!("mpviz: {}:4:10: {sentence}\n", file.display()));
+    assert_eq!(usage_error_message(config.path(), &["run", "--io-dir", "/nowhere"]), format!("mpviz: {sentence}\n"));
     let small_run = ["--numbers", "1k", "--cost", "0", "--tasks", "2", "--io-latency", "0"];
     run_json_with_config_home(config.path(), &[&small_run[..], &["--io-kind", "sleep"]].concat());
     run_json_with_config_home(config.path(), &[&small_run[..], &["--io", "0"]].concat());
@@ -136,7 +139,7 @@ fn configuration_is_empty_if_config_home_is_not_a_directory() {
     let mut with_dark_theme = mpviz_with_config_home(config.path(), &[&["--theme", "dark"][..], &small_run].concat());
     assert!(with_dark_theme.output().unwrap().status.success(), "a theme built in needs no file");
     let file = config.path().join("config.toml");
-    let stderr = usage_error(config.path(), &["run", "--config", file.to_str().unwrap()]);
+    let stderr = usage_error_message(config.path(), &["run", "--config", file.to_str().unwrap()]);
     assert_eq!(stderr, format!("mpviz: {}: Not a directory (os error 20)\n", file.display()));
 }
 
@@ -160,7 +163,7 @@ fn configuration_can_be_read_from_a_pipe() {
     let file = config.path().join("mpviz/config.toml");
     std::fs::remove_file(&file).unwrap();
     nix::unistd::mkfifo(&file, nix::sys::stat::Mode::S_IRWXU).unwrap();
-    let stderr = usage_error(config.path(), &["run"]);
+    let stderr = usage_error_message(config.path(), &["run"]);
     assert_eq!(stderr, format!("mpviz: {}: no process writes to this pipe\n", file.display()));
     let script = "printf '%s' \"$1\" | \"$0\" run --json --config /dev/stdin && \"$0\" run --json --config <(printf '%s' \"$1\")";
     let output =

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use crate::support::{mpviz, snapshot};
 
 fn mpviz_stdout(args: &[&str]) -> String {
-    // `COLUMNS` could change the line breaks of the help.
+    // The environment variable `COLUMNS` could change the line breaks of the help.
     let output = mpviz(args).env_remove("COLUMNS").output().unwrap();
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()

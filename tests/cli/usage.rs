@@ -189,7 +189,7 @@ fn worker_stdout_for_one_task(config: &str) -> String {
 
 #[test]
 fn worker_exits_without_output_if_its_parent_has_exited() {
-    // If `parent` is not the worker's real parent, the worker takes its parent to have exited before it started.
+    // The worker exits at once if `parent` is not the pid of its parent: then its original parent has exited.
     let pid = std::process::id();
     assert!(worker_stdout_for_one_task(&format!(r#"{{"parent":{pid}}}"#)).contains("TaskFinished"));
     assert_eq!(worker_stdout_for_one_task(&format!(r#"{{"parent":{}}}"#, pid + 1)), "");

@@ -163,7 +163,7 @@ fn terminal_with_full_output_buffer() -> (PtyPair, JoinHandle<()>) {
     options.read(true).write(true).custom_flags(OFlag::O_NOCTTY.bits());
     let mut screen = options.open(pty.master.tty_name().unwrap()).unwrap();
     let probe = screen.try_clone().unwrap();
-    // 1 MiB is more than a pseudoterminal buffers.
+    // 1 MiB exceeds the output buffer of a pseudoterminal.
     let writer = std::thread::spawn(move || drop(screen.write_all(&vec![b'x'; 1 << 20])));
     until("the terminal is full", || {
         let mut fds = [PollFd::new(probe.as_fd(), PollFlags::POLLOUT)];

@@ -1,11 +1,11 @@
-//! Recordings: format, reading, replay.
+//! Tests of recordings: destinations, format, reading and replay.
 
 #[path = "../support/mod.rs"]
 mod support;
 
-mod destinations;
-mod fidelity;
-mod format;
 mod malformed_input;
 mod reader;
+mod recording_destinations;
+mod recording_schema;
 mod replay;
+mod replayed_frames;

@@ -1,26 +1,27 @@
-//! Results of replayed runs equal those of the runs.
+//! Tests of the results of `mpviz replay`, for complete and truncated recordings.
 
 use std::path::{Path, PathBuf};
 
 use crate::support::run;
 
-/// Records a run and truncates the recording to `keep` bytes.
-fn truncated(dir: &Path, keep: impl FnOnce(&str) -> usize) -> PathBuf {
+/// Records a run, and truncates the recording to the length in bytes that `keep` returns for its text.
+fn record_and_truncate(dir: &Path, keep: impl FnOnce(&str) -> usize) -> PathBuf {
     let path = dir.join("run.jsonl");
-    record(&path, &["--numbers", "300k"], "--json");
+    record_run(&path, &["--numbers", "300k"], "--json");
     let whole = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, &whole[..keep(&whole)]).unwrap();
     path
 }
 
-fn record(path: &Path, options: &[&str], format: &str) -> (String, Option<i32>) {
+/// Runs mpviz with these options, recording to `path`. Returns its stdout and exit code.
+fn record_run(path: &Path, options: &[&str], format: &str) -> (String, Option<i32>) {
     let path = path.to_str().unwrap();
     let output = run(&[&["run", "--record", path, format], options].concat());
     (String::from_utf8(output.stdout).unwrap(), output.status.code())
 }
 
 #[test]
-fn replay_prints_the_same_result_as_the_run() {
+fn replay_prints_the_same_result_as_the_live_run() {
     let dir = tempfile::tempdir().unwrap();
     let runs: [(&str, &str, &[&str]); 4] = [
         ("plain.jsonl", "--json", &["--numbers", "300k", "--io", "1", "--io-latency", "5ms"]),
@@ -34,7 +35,7 @@ fn replay_prints_the_same_result_as_the_run() {
     ];
     for (name, format, options) in runs {
         let path = dir.path().join(name);
-        let (result, code) = record(&path, options, format);
+        let (result, code) = record_run(&path, options, format);
         assert_eq!(code, Some(0));
         let replayed = run(&["replay", path.to_str().unwrap(), format]);
         assert_eq!(String::from_utf8(replayed.stdout).unwrap(), result, "{name}");
@@ -43,9 +44,9 @@ fn replay_prints_the_same_result_as_the_run() {
 }
 
 #[test]
-fn truncated_recording_is_replayed_with_a_note() {
+fn replay_of_a_truncated_recording_prints_a_note_and_an_incomplete_result() {
     let dir = tempfile::tempdir().unwrap();
-    let path = truncated(dir.path(), |whole| whole[..whole.len() * 2 / 3].rfind('\n').unwrap() + 10);
+    let path = record_and_truncate(dir.path(), |whole| whole[..whole.len() * 2 / 3].rfind('\n').unwrap() + 10);
     let output = run(&["replay", path.to_str().unwrap()]);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(
@@ -64,9 +65,10 @@ fn truncated_recording_is_replayed_with_a_note() {
 }
 
 #[test]
-fn recording_cut_between_lines_is_incomplete_and_not_cancelled() {
+fn lane_without_recorded_end_is_reported_as_incomplete_not_as_cancelled() {
     let dir = tempfile::tempdir().unwrap();
-    let path = truncated(dir.path(), |whole| whole[..whole.find("LaneEnded").unwrap()].rfind('\n').unwrap() + 1);
+    let path =
+        record_and_truncate(dir.path(), |whole| whole[..whole.find("LaneEnded").unwrap()].rfind('\n').unwrap() + 1);
     let output = run(&["replay", path.to_str().unwrap(), "--json"]);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(
@@ -77,29 +79,29 @@ fn recording_cut_between_lines_is_incomplete_and_not_cancelled() {
     let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let lane = &result["lanes"][0];
     assert!(lane["status"].is_null(), "its end is not recorded: {lane}");
-    let saved = dir.path().join("saved.json");
-    std::fs::write(&saved, &output.stdout).unwrap();
-    for file in [&path, &saved] {
-        let compared = run(&["compare", file.to_str().unwrap(), saved.to_str().unwrap()]);
-        let compared = String::from_utf8(compared.stdout).unwrap();
+    let saved_result = dir.path().join("saved.json");
+    std::fs::write(&saved_result, &output.stdout).unwrap();
+    for file in [&path, &saved_result] {
+        let output = run(&["compare", file.to_str().unwrap(), saved_result.to_str().unwrap()]);
+        let comparison = String::from_utf8(output.stdout).unwrap();
         assert!(
-            compared.contains("the recording ends before pool did") && !compared.contains("cancelled"),
-            "{compared}"
+            comparison.contains("the recording ends before pool did") && !comparison.contains("cancelled"),
+            "{comparison}"
         );
     }
 }
 
 #[test]
-fn cancelled_run_is_no_repeat() {
+fn unfinished_run_in_a_recording_is_not_compared_as_a_repeat() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("run.jsonl");
-    record(&path, &["--numbers", "300k"], "--json");
+    record_run(&path, &["--numbers", "300k"], "--json");
     let whole = std::fs::read_to_string(&path).unwrap();
     let lines: Vec<&str> = whole.split_inclusive('\n').collect();
-    let ended = lines.iter().position(|line| line.contains("LaneEnded")).unwrap();
-    let twice = dir.path().join("twice.jsonl");
-    std::fs::write(&twice, lines[..ended].concat() + &lines[1..].concat()).unwrap();
-    let compared = run(&["compare", path.to_str().unwrap(), twice.to_str().unwrap()]);
-    let compared = String::from_utf8(compared.stdout).unwrap();
-    assert!(compared.contains("no difference") && !compared.contains("the recording ends before"), "{compared}");
+    let first_lane_end = lines.iter().position(|line| line.contains("LaneEnded")).unwrap();
+    let two_runs = dir.path().join("twice.jsonl");
+    std::fs::write(&two_runs, lines[..first_lane_end].concat() + &lines[1..].concat()).unwrap();
+    let output = run(&["compare", path.to_str().unwrap(), two_runs.to_str().unwrap()]);
+    let comparison = String::from_utf8(output.stdout).unwrap();
+    assert!(comparison.contains("no difference") && !comparison.contains("the recording ends before"), "{comparison}");
 }

@@ -1,4 +1,4 @@
-//! Frames of a replay beside the frames of the live run, on real runs.
+//! Compares the frames of replays with the frames of the live runs.
 
 use std::io;
 use std::path::Path;
@@ -21,51 +21,53 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
-const SIZE: (u16, u16) = (120, 40);
+/// Width and height of a frame, in terminal cells.
+const FRAME_SIZE: (u16, u16) = (120, 40);
 
-/// Runs of every kind.
-const RUNS: [&str; 4] = [
+/// Command-line options of the tested runs. They cover every mode, every value of `--cores`, I/O and repeats.
+const RUN_OPTIONS: [&str; 4] = [
     "--numbers 4M --io 3 --io-latency 30ms",
     "--lanes serial,threads,pool,process --numbers 2M --cores shared",
     "--numbers 2M --cores turns --io 1 --io-latency 20ms",
     "--lanes pool --numbers 20k --tasks 5k --cost 0ns --repeat 3",
 ];
 
-/// A frame with its run and mark.
-struct Frame {
-    run: usize,
+/// A frame that was drawn during a live run. `mark` is the time in the run, in ns, that the frame shows.
+struct LiveFrame {
+    run_index: usize,
     mark: Nanos,
     ui: Ui,
-    picture: Buffer,
+    buffer: Buffer,
 }
 
-/// A display in memory that keeps every frame.
-struct FrameLog {
-    frames: Vec<Frame>,
-    never: Receiver<Vec<u8>>,
-    run: usize,
-    newest: Nanos,
+/// A display that draws into memory and keeps every frame.
+struct LiveFrameLog {
+    frames: Vec<LiveFrame>,
+    never_ready: Receiver<Vec<u8>>,
+    run_index: usize,
+    newest_mark: Nanos,
 }
 
 fn draw(model: &Model, ui: &Ui) -> Buffer {
-    let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).unwrap();
+    let mut terminal = Terminal::new(TestBackend::new(FRAME_SIZE.0, FRAME_SIZE.1)).unwrap();
     terminal.draw(|frame| view::draw(frame, model, ui, &Theme::dark())).unwrap().buffer.clone()
 }
 
-impl Display for FrameLog {
+impl Display for LiveFrameLog {
     fn is_ready(&mut self) -> bool {
         true
     }
 
     fn ready(&self) -> &Receiver<Vec<u8>> {
-        &self.never
+        &self.never_ready
     }
 
     fn show(&mut self, model: &Model, ui: &Ui) -> io::Result<()> {
-        // A lower mark means that the next run has started.
-        self.run += usize::from(model.mark() < self.newest);
-        self.newest = model.mark();
-        let frame = Frame { run: self.run, mark: model.mark(), ui: ui.clone(), picture: draw(model, ui) };
+        // Each run starts at time 0, so the next run has started if the time in the run has decreased.
+        self.run_index += usize::from(model.mark() < self.newest_mark);
+        self.newest_mark = model.mark();
+        let frame =
+            LiveFrame { run_index: self.run_index, mark: model.mark(), ui: ui.clone(), buffer: draw(model, ui) };
         self.frames.push(frame);
         Ok(())
     }
@@ -83,8 +85,8 @@ impl Display for FrameLog {
     }
 }
 
-/// The events of each run.
-fn runs(path: &Path) -> Vec<Vec<StampedEvent>> {
+/// Reads a recording and returns the events of each run.
+fn events_by_run(path: &Path) -> Vec<Vec<StampedEvent>> {
     let mut events = reader::open(path).unwrap();
     let mut runs: Vec<Vec<StampedEvent>> = Vec::new();
     for stamped in events.by_ref() {
@@ -97,8 +99,8 @@ fn runs(path: &Path) -> Vec<Vec<StampedEvent>> {
     runs
 }
 
-/// The model of a run as of a mark.
-fn replayed(events: &[StampedEvent], mark: Nanos) -> Model {
+/// Builds the model of a run from its events up to the `Event::Drained` at the time `mark`, in ns.
+fn model_at_mark(events: &[StampedEvent], mark: Nanos) -> Model {
     let mut model = Model::new();
     let reached = |stamped: &StampedEvent| matches!(stamped.event, Event::Drained { .. }) && stamped.at == mark;
     let end = events.iter().rposition(reached).expect("every frame is of a mark");
@@ -106,7 +108,8 @@ fn replayed(events: &[StampedEvent], mark: Nanos) -> Model {
     model
 }
 
-fn check(options: &str) {
+/// Records a run with these command-line options, and checks that a replay draws the same frames as the live run.
+fn check_replayed_frames(options: &str) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("run.jsonl.zst");
     let cli = Cli::parse_from(["mpviz"].into_iter().chain(options.split(' ')));
@@ -114,36 +117,37 @@ fn check(options: &str) {
         SeriesOptions { repeat: cli.run.repeat, record: Some(path.clone()), force: true, ..SeriesOptions::default() };
     let spec = RunSpec { worker_program: env!("CARGO_BIN_EXE_mpviz").into(), ..cli.run.spec().unwrap() };
     let series = Series::new(spec, settings).unwrap();
-    let mut log = FrameLog { frames: Vec::new(), never: never(), run: 0, newest: 0 };
+    let mut log = LiveFrameLog { frames: Vec::new(), never_ready: never(), run_index: 0, newest_mark: 0 };
     let outcome = app::run(series, &Inputs::for_signals().unwrap(), &mut log).unwrap();
     assert_eq!(outcome.warnings, Vec::<String>::new());
 
-    let runs = runs(&path);
+    let runs = events_by_run(&path);
     let report = Report::for_each_run(&reader::load(&path).unwrap().runs).pop().unwrap();
     assert_eq!(outcome.report.as_deref(), Some(&*report), "{options}: the result");
-    let drawn = log.frames.iter().filter(|frame| frame.mark > 0);
+    let drawn_frames = log.frames.iter().filter(|frame| frame.mark > 0);
     let mut compared = 0;
-    for Frame { run, mark, ui, picture } in drawn {
+    for LiveFrame { run_index, mark, ui, buffer } in drawn_frames {
         let ui = Ui { report: ui.report.as_ref().map(|_| Arc::clone(&report)), ..ui.clone() };
-        let redrawn = draw(&replayed(&runs[*run], *mark), &ui);
-        assert!(redrawn == *picture, "{options}: run {run} at {mark} ns:\n{}", differences(picture, &redrawn));
+        let redrawn = draw(&model_at_mark(&runs[*run_index], *mark), &ui);
+        assert!(redrawn == *buffer, "{options}: run {run_index} at {mark} ns:\n{}", differing_rows(buffer, &redrawn));
         compared += 1;
     }
     assert!(compared >= 3, "{options}: {compared} frames");
     println!("{options}: {compared} frames of {} runs, equal to the live ones", runs.len());
 }
 
-fn differences(live: &Buffer, replayed: &Buffer) -> String {
-    let line = |buffer: &Buffer, y| (0..SIZE.0).map(|x| buffer[(x, y)].symbol().to_owned()).collect::<String>();
-    let differ = (0..SIZE.1).filter(|y| (0..SIZE.0).any(|x| live[(x, *y)] != replayed[(x, *y)]));
+fn differing_rows(live: &Buffer, replayed: &Buffer) -> String {
+    let row_text =
+        |buffer: &Buffer, y| (0..FRAME_SIZE.0).map(|x| buffer[(x, y)].symbol().to_owned()).collect::<String>();
+    let differ = (0..FRAME_SIZE.1).filter(|y| (0..FRAME_SIZE.0).any(|x| live[(x, *y)] != replayed[(x, *y)]));
     let rows: Vec<_> =
-        differ.map(|y| format!("row {y}\n live {}\n replay {}", line(live, y), line(replayed, y))).collect();
+        differ.map(|y| format!("row {y}\n live {}\n replay {}", row_text(live, y), row_text(replayed, y))).collect();
     rows.join("\n")
 }
 
 #[test]
 fn replayed_frames_equal_live_frames() {
-    for options in RUNS {
-        check(options);
+    for options in RUN_OPTIONS {
+        check_replayed_frames(options);
     }
 }

@@ -1,4 +1,4 @@
-//! The JSON Schema of recordings.
+//! Tests of the JSON Schema of recordings.
 
 use crate::support;
 use std::collections::BTreeSet;
@@ -10,18 +10,18 @@ use mpviz::event::{
 };
 use serde_json::{Value, json};
 
-const SCHEMA: &str = include_str!("../../assets/recording.schema.json");
+const RECORDING_SCHEMA: &str = include_str!("../../assets/recording.schema.json");
 
-fn schema() -> Validator {
-    jsonschema::validator_for(&serde_json::from_str(SCHEMA).unwrap()).unwrap()
+fn schema_validator() -> Validator {
+    jsonschema::validator_for(&serde_json::from_str(RECORDING_SCHEMA).unwrap()).unwrap()
 }
 
-fn usage() -> Usage {
+fn example_usage() -> Usage {
     Usage { cpu_ns: u64::MAX, run_delay_ns: 1, voluntary_switches: 2, involuntary_switches: 3 }
 }
 
-/// Every kind of event with every optional key.
-fn every_event() -> Vec<Event> {
+/// Examples of every event variant. Together they contain every optional key.
+fn examples_of_all_events() -> Vec<Event> {
     let (worker, task, slot, first, count) = (WorkerId(1), TaskId(2), SlotId(u32::MAX), TaskId(4), 5);
     let sample = ProcessSample { cpu_ns: 1, run_delay_ns: 2, private_bytes: Some(3), core: 4, timeslices: Some(5) };
     let run = Box::new(Run { began_ms: Some(u64::MAX), ..Simulation::new(1).run });
@@ -36,9 +36,9 @@ fn every_event() -> Vec<Event> {
         Event::WorkerSpawned { worker, slot, pid: 7 },
         Event::WorkerNotSpawned { slot, error: "none left".into() },
         Event::WorkerReady { worker },
-        Event::WorkerFinished { worker, usage: usage() },
+        Event::WorkerFinished { worker, usage: example_usage() },
         Event::WorkerKilled { worker },
-        Event::WorkerExited { worker, exit: Exit::Signal(9), usage: Some(usage()) },
+        Event::WorkerExited { worker, exit: Exit::Signal(9), usage: Some(example_usage()) },
         Event::WorkerExited { worker, exit: Exit::Code(-1), usage: None },
         Event::TaskTaken { worker, first, count },
         Event::TaskLoaded { worker, task, bytes: u64::MAX, cpu_ns: 1 },
@@ -61,18 +61,18 @@ fn every_event() -> Vec<Event> {
     ]
 }
 
-fn line(event: Event) -> Value {
+fn recording_line(event: Event) -> Value {
     serde_json::to_value(StampedEvent { at: 1, lane: Some(LaneId(3)), event }).unwrap()
 }
 
-fn name(line: &Value) -> String {
+fn event_name(line: &Value) -> String {
     line["event"].as_object().and_then(|event| event.keys().next()).expect("a name").clone()
 }
 
 #[test]
-fn schema_accepts_exactly_the_known_events() {
-    let schema = schema();
-    let lines: Vec<_> = every_event().into_iter().map(line).collect();
+fn schema_accepts_exactly_the_events_known_to_the_decoder() {
+    let schema = schema_validator();
+    let lines: Vec<_> = examples_of_all_events().into_iter().map(recording_line).collect();
     for line in &lines {
         assert!(
             schema.is_valid(line),
@@ -80,20 +80,20 @@ fn schema_accepts_exactly_the_known_events() {
             schema.iter_errors(line).map(|e| e.to_string()).collect::<Vec<_>>()
         );
     }
-    let known: BTreeSet<_> = lines.iter().map(name).collect();
-    let document: Value = serde_json::from_str(SCHEMA).unwrap();
+    let known: BTreeSet<_> = lines.iter().map(event_name).collect();
+    let document: Value = serde_json::from_str(RECORDING_SCHEMA).unwrap();
     let kinds = document["$defs"]["event"]["oneOf"].as_array().unwrap();
-    let described: BTreeSet<_> = kinds.iter().map(|kind| kind["required"][0].as_str().unwrap().to_owned()).collect();
-    assert_eq!(described, known);
-    // The decoder's own list of event names, from its error about an unknown one.
+    let in_schema: BTreeSet<_> = kinds.iter().map(|kind| kind["required"][0].as_str().unwrap().to_owned()).collect();
+    assert_eq!(in_schema, known);
+    // The decoder lists all known event names in its error message for an unknown event.
     let unknown = serde_json::from_value::<Event>(json!({"Unknown": {}})).unwrap_err().to_string();
-    let decoded: BTreeSet<_> = unknown.split('`').skip(3).step_by(2).map(str::to_owned).collect();
-    assert_eq!(decoded, known, "{unknown}");
+    let in_decoder: BTreeSet<_> = unknown.split('`').skip(3).step_by(2).map(str::to_owned).collect();
+    assert_eq!(in_decoder, known, "{unknown}");
 }
 
 #[test]
-fn schema_refuses_invalid_events() {
-    let schema = schema();
+fn schema_rejects_invalid_lines() {
+    let schema = schema_validator();
     for line in [
         json!({"at": 1, "event": {"Unknown": {}}}),
         json!({"at": 1, "event": {"RunEnded": {}, "LaneStarted": {}}}),
@@ -111,13 +111,13 @@ fn schema_refuses_invalid_events() {
 }
 
 #[test]
-fn real_recordings_are_valid() {
+fn recording_of_a_real_run_matches_the_schema() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("run.jsonl");
     let lanes = ["--lanes", "threads,pool,process", "--numbers", "300k", "--io", "1", "--io-latency", "5ms"];
     let repeated = ["run", "--repeat", "2", "--record", path.to_str().unwrap()];
     assert!(support::run(&[&repeated[..], &lanes].concat()).status.success());
-    let schema = schema();
+    let schema = schema_validator();
     let text = std::fs::read_to_string(path).unwrap();
     assert!(text.lines().count() > 100);
     for line in text.lines() {

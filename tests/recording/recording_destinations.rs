@@ -1,0 +1,113 @@
+//! Tests of the destinations of recordings: new files, existing files, devices and pipes.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::support::{NOWHERE, run};
+
+/// Command-line arguments of a run. With `--tasks 2k` or more, its recording exceeds the capacity of a pipe.
+const LONG_RECORDING_ARGS: &str = "run --lanes pool --numbers 50k --cost 0";
+
+fn stderr_text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Runs a bash command line in a directory, with the path of mpviz as `$0` and the arguments of a run as `$RUN`.
+fn run_bash(dir: &Path, line: &str) -> Output {
+    let mut shell = Command::new("bash");
+    shell.args(["-c", line, env!("CARGO_BIN_EXE_mpviz")]).current_dir(dir);
+    shell.env("RUN", LONG_RECORDING_ARGS).env("XDG_CONFIG_HOME", NOWHERE).output().expect("bash starts")
+}
+
+/// Checks that the run printed a correct result, and that mpviz reported an incomplete recording with this reason.
+fn check_run_completed_but_recording_failed(output: &Output, reason: &str) {
+    assert_eq!(output.status.code(), Some(1), "{}", stderr_text(output));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("· correct"), "the run completes");
+    assert!(
+        stderr_text(output).contains("is incomplete: ") && stderr_text(output).contains(reason),
+        "{}",
+        stderr_text(output)
+    );
+}
+
+fn file_names_in(dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    entries.collect()
+}
+
+#[test]
+fn recording_can_be_written_to_a_device() {
+    let output = run(&["run", "--numbers", "100k", "--record", "/dev/null"]);
+    assert!(output.status.success(), "{}", stderr_text(&output));
+    check_run_completed_but_recording_failed(
+        &run(&["run", "--numbers", "100k", "--record", "/dev/full"]),
+        "No space left",
+    );
+    check_run_completed_but_recording_failed(
+        &run(&["run", "--numbers", "100k", "--record", "/dev/full", "--force"]),
+        "No space left",
+    );
+}
+
+#[test]
+fn recording_can_be_written_to_a_pipe() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = run_bash(dir.path(), "$0 $RUN --tasks 2k --record >(cat > run.jsonl); code=$?; wait $!; exit $code");
+    assert!(output.status.success(), "{}", stderr_text(&output));
+    let replayed = run(&["replay", dir.path().join("run.jsonl").to_str().unwrap()]);
+    assert!(replayed.status.success(), "{}", stderr_text(&replayed));
+}
+
+#[test]
+fn recording_to_a_pipe_without_reader_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = run_bash(dir.path(), "mkfifo pipe && timeout 20 $0 $RUN --tasks 2k --record pipe");
+    assert_eq!(output.status.code(), Some(2), "{}", stderr_text(&output));
+    assert_eq!(stderr_text(&output), "mpviz: --record pipe: no process reads this pipe; start its reader first\n");
+}
+
+#[test]
+fn stalled_pipe_reader_does_not_delay_the_run_or_its_exit() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, tasks) in [("pipe", "2k"), ("pipe.zst", "50k"), ("pipe.gz", "50k")] {
+        // The shell opens the pipe for reading, but does not read. If mpviz blocks, `timeout` exits with code 124.
+        let line = format!("mkfifo {name} && exec 3<>{name} && timeout 50 $0 $RUN --tasks {tasks} --record {name}");
+        check_run_completed_but_recording_failed(&run_bash(dir.path(), &line), "the reader stopped reading");
+    }
+}
+
+#[test]
+fn recording_is_reported_as_incomplete_if_the_pipe_reader_exits() {
+    let dir = tempfile::tempdir().unwrap();
+    check_run_completed_but_recording_failed(
+        &run_bash(dir.path(), "$0 $RUN --tasks 2k --record >(head -c 100 > /dev/null)"),
+        "Broken pipe",
+    );
+}
+
+#[test]
+fn existing_recording_is_replaced_only_after_the_new_one_has_started() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, link) = (dir.path().join("run.jsonl"), dir.path().join("link"));
+    fs::write(&file, "old").unwrap();
+    std::os::unix::fs::symlink("run.jsonl", &link).unwrap();
+    // With a file size limit of 0, nothing can be written to the new recording, so the run does not start.
+    run_bash(dir.path(), "trap '' XFSZ; ulimit -f 0; exec $0 $RUN --tasks 2k --force --record link");
+    assert_eq!(fs::read(&file).unwrap(), b"old", "the old file is kept");
+    let mut open_old_file = fs::File::open(&file).unwrap();
+    let output = run(&["run", "--numbers", "100k", "--force", "--record", link.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", stderr_text(&output));
+    let mut text = String::new();
+    open_old_file.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "old", "an open descriptor still reads the old file");
+    assert!(fs::read(&file).unwrap().starts_with(b"{\"format\":\"mpviz\""));
+    assert!(link.is_symlink() && file_names_in(dir.path()).len() == 2, "{:?}", file_names_in(dir.path()));
+    let output = run(&["run", "--force", "--record", dir.path().to_str().unwrap()]);
+    assert!(
+        output.status.code() == Some(2) && stderr_text(&output).contains("is a directory"),
+        "{}",
+        stderr_text(&output)
+    );
+}
