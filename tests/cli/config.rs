@@ -6,8 +6,8 @@ use std::process::Command;
 use crate::support::mpviz;
 use serde_json::Value;
 
-/// A temporary directory for `XDG_CONFIG_HOME`, with this text in `mpviz/config.toml`.
-fn config_home_with(text: &str) -> tempfile::TempDir {
+/// Creates a temporary directory for `XDG_CONFIG_HOME`, with this text in `mpviz/config.toml`.
+fn create_config_home(text: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir(dir.path().join("mpviz")).unwrap();
     std::fs::write(dir.path().join("mpviz/config.toml"), text).unwrap();
@@ -40,7 +40,7 @@ const SMALL_RUN_CONFIG: &str =
 
 #[test]
 fn command_line_overrides_scenario_and_scenario_overrides_configuration() {
-    let config = config_home_with(SMALL_RUN_CONFIG);
+    let config = create_config_home(SMALL_RUN_CONFIG);
     let scenario = config.path().join("own.toml");
     std::fs::write(
         &scenario,
@@ -86,7 +86,7 @@ fn command_line_overrides_scenario_and_scenario_overrides_configuration() {
 
 #[test]
 fn configuration_errors_are_one_line_with_file_line_and_column() {
-    let config = config_home_with("[run]\n\ntasks = \"many\"\n");
+    let config = create_config_home("[run]\n\ntasks = \"many\"\n");
     let file = config.path().join("mpviz/config.toml");
     let at = format!("mpviz: {}:3:9: tasks: `many` does not start with a number", file.display());
     assert!(usage_error_message(config.path(), &["run"]).starts_with(&at));
@@ -112,7 +112,7 @@ fn configuration_errors_are_one_line_with_file_line_and_column() {
 
 #[test]
 fn unknown_theme_in_configuration_is_an_error_with_position() {
-    let config = config_home_with("[screen]\ntheme = \"dork\"\n");
+    let config = create_config_home("[screen]\ntheme = \"dork\"\n");
     let file = config.path().join("mpviz/config.toml");
     let at = format!("mpviz: {}:2:9: --theme dork: unknown theme; use default", file.display());
     let stderr = usage_error_message(config.path(), &["run"]);
@@ -121,7 +121,7 @@ fn unknown_theme_in_configuration_is_an_error_with_position() {
 
 #[test]
 fn invalid_io_dir_in_configuration_is_an_error_with_position() {
-    let config = config_home_with("[run]\nio = 1\nio-kind = \"disk\"\nio-dir = \"/nowhere\"\n");
+    let config = create_config_home("[run]\nio = 1\nio-kind = \"disk\"\nio-dir = \"/nowhere\"\n");
     let file = config.path().join("mpviz/config.toml");
     let sentence = "--io-dir /nowhere is not a directory";
     assert_eq!(usage_error_message(config.path(), &["run"]), format!("mpviz: {}:4:10: {sentence}\n", file.display()));
@@ -145,7 +145,7 @@ fn configuration_is_empty_if_config_home_is_not_a_directory() {
 
 #[test]
 fn config_path_option_prints_path_of_configuration_file() {
-    let config = config_home_with("");
+    let config = create_config_home("");
     let output = mpviz_with_config_home(config.path(), &["config", "--path"]).output().unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{}/mpviz/config.toml\n", config.path().display()));
     let mut mpviz_without_home = mpviz(&["config", "--path"]);
@@ -159,7 +159,7 @@ fn config_path_option_prints_path_of_configuration_file() {
 
 #[test]
 fn configuration_can_be_read_from_a_pipe() {
-    let config = config_home_with("");
+    let config = create_config_home("");
     let file = config.path().join("mpviz/config.toml");
     std::fs::remove_file(&file).unwrap();
     nix::unistd::mkfifo(&file, nix::sys::stat::Mode::S_IRWXU).unwrap();
@@ -175,7 +175,7 @@ fn configuration_can_be_read_from_a_pipe() {
 
 #[test]
 fn printed_default_configuration_is_valid() {
-    let config = config_home_with("");
+    let config = create_config_home("");
     let printed = mpviz_with_config_home(config.path(), &["config", "--print-default"]).output().unwrap().stdout;
     std::fs::write(config.path().join("mpviz/config.toml"), printed).unwrap();
     let object = run_json_with_config_home(config.path(), &["--numbers", "20k"]);
@@ -184,7 +184,7 @@ fn printed_default_configuration_is_valid() {
 
 #[test]
 fn options_without_effect_are_reported() {
-    let config = config_home_with("");
+    let config = create_config_home("");
     let small_run = ["--numbers", "20k", "--cost", "0", "--tasks", "4"];
     let notes = |args: &[&str]| {
         let object = run_json_with_config_home(config.path(), &[&small_run, args].concat());

@@ -3,11 +3,11 @@
 use std::process::Command;
 
 /// Environment variable that makes the test panic under the panic hook of mpviz. The test sets it in a child process.
-const PANIC_VARIABLE: &str = "MPVIZ_CRASH_TEST";
+const PANIC_ENV_VAR: &str = "MPVIZ_CRASH_TEST";
 
 #[test]
 fn panic_writes_a_crash_report() {
-    if std::env::var_os(PANIC_VARIABLE).is_some() {
+    if std::env::var_os(PANIC_ENV_VAR).is_some() {
         mpviz::cli::crash::install_panic_hook();
         let panicking = || panic!("it \u{1b}[31mbroke\nin \u{202e}two lines");
         let _ = std::thread::Builder::new().name("drawing".into()).spawn(panicking).unwrap().join();
@@ -17,7 +17,7 @@ fn panic_writes_a_crash_report() {
     let stderr_of_panic = |state: &std::path::Path| {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", "crash_report::panic_writes_a_crash_report", "--nocapture"]);
-        command.env(PANIC_VARIABLE, "1").env("XDG_STATE_HOME", state).env("SECRET", "hunter2").env("TERM", "xterm");
+        command.env(PANIC_ENV_VAR, "1").env("XDG_STATE_HOME", state).env("SECRET", "hunter2").env("TERM", "xterm");
         String::from_utf8(command.output().unwrap().stderr).unwrap()
     };
     let stderr = stderr_of_panic(state.path());

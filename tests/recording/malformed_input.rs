@@ -32,7 +32,7 @@ fn random_edit() -> impl Strategy<Value = (usize, usize, Vec<u8>)> {
     (0..1000_usize, 0..12_usize, prop_oneof![fragments, prop::collection::vec(any::<u8>(), 0..4)])
 }
 
-fn with_edits(text: &str, edits: &[(usize, usize, Vec<u8>)]) -> Vec<u8> {
+fn apply_edits(text: &str, edits: &[(usize, usize, Vec<u8>)]) -> Vec<u8> {
     let mut bytes = text.as_bytes().to_vec();
     for (position, removed, inserted) in edits {
         let at = position * bytes.len() / 1000;
@@ -101,7 +101,7 @@ proptest! {
         file in prop::sample::select(&VALID_TOML_FILES[..]),
         edits in prop::collection::vec(random_edit(), 1..4),
     ) {
-        check_toml_parsers(&with_edits(file, &edits))?;
+        check_toml_parsers(&apply_edits(file, &edits))?;
     }
 
     #[test]
@@ -109,12 +109,12 @@ proptest! {
         line in prop::sample::select(KILLED_WORKER_RECORDING.lines().collect::<Vec<_>>()),
         edits in prop::collection::vec(random_edit(), 1..4),
     ) {
-        check_line_round_trip(&with_edits(line, &edits))?;
+        check_line_round_trip(&apply_edits(line, &edits))?;
     }
 
     #[test]
     fn damaged_result_files_are_compared_or_give_an_error(edits in prop::collection::vec(random_edit(), 1..4)) {
-        match ComparedRunData::read("x", &with_edits(&stories::saved("killed_worker"), &edits)[..]) {
+        match ComparedRunData::read("x", &apply_edits(&stories::saved("killed_worker"), &edits)[..]) {
             Err(error) => prop_assert_eq!(error.to_string().lines().count(), 1),
             Ok(run) => table(&Comparison::new(vec![run.clone(), run]), Some(80), &mut Vec::new()).unwrap(),
         }

@@ -22,7 +22,7 @@ impl TempRecordingDir {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn write_file(&self, bytes: &[u8]) -> PathBuf {
+    fn write_recording(&self, bytes: &[u8]) -> PathBuf {
         let path = self.0.path().join("recording");
         std::fs::write(&path, bytes).unwrap();
         path
@@ -30,7 +30,7 @@ impl TempRecordingDir {
 
     /// Reads these bytes as a recording. An error message contains `FILE` instead of the path.
     fn read(&self, bytes: &[u8]) -> Result<Recording, String> {
-        let path = self.write_file(bytes);
+        let path = self.write_recording(bytes);
         load(&path).map_err(|error| error.to_string().replace(&path.display().to_string(), "FILE"))
     }
 
@@ -80,7 +80,7 @@ fn events_are_read_in_file_order_with_any_compression() {
     for packed in
         [plain.clone(), gzip(&plain), zstd(&plain), concatenated_zstd, [gzip(first_half), gzip(second_half)].concat()]
     {
-        let mut read = open(&dir.write_file(&packed)).unwrap();
+        let mut read = open(&dir.write_recording(&packed)).unwrap();
         assert!(read.by_ref().eq(events.iter().cloned()));
         assert_eq!(read.note(), None);
     }
