@@ -73,3 +73,19 @@ fn documents_have_short_lines_and_the_readme_few() {
     }
     assert!(std::fs::read_to_string(root("README.md")).unwrap().lines().count() <= 130);
 }
+
+/// Whether a path in backticks exists: a file or folder of the repository, or of `src`.
+fn exists(path: &str) -> bool {
+    root(path).exists() || root("src").join(path).exists()
+}
+
+#[test]
+fn paths_in_the_developers_documents_exist() {
+    for document in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        let text = std::fs::read_to_string(root(document)).unwrap();
+        let is_path = |code: &&str| code.ends_with(".rs") || code.starts_with("src/") || code.starts_with("tests/");
+        for path in text.split('`').skip(1).step_by(2).filter(is_path) {
+            assert!(exists(path), "{document}: {path}");
+        }
+    }
+}
