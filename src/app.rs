@@ -150,10 +150,10 @@ impl<S: Source> App<'_, S> {
             while let Ok(input) = self.inputs.channel().try_recv() {
                 self.ui.page = display.page(self.source.model(), &self.ui);
                 self.handle_input(input, display)?;
-                pace.key_pressed();
+                pace.note_key();
             }
             if self.source.fold(APPLY_TIME, &mut self.ui)? {
-                pace.changed();
+                pace.note_change();
             }
             if self.terminal_state == TerminalState::Background {
                 self.reclaim_terminal(display)?;
@@ -161,15 +161,15 @@ impl<S: Source> App<'_, S> {
             let now = Instant::now();
             if self.terminal_state == TerminalState::Foreground && pace.is_due(now) && display.is_ready() {
                 display.show(self.source.model(), &self.ui)?;
-                pace.shown(now);
+                pace.note_frame(now);
             }
             if self.source.is_moving(&self.ui) {
-                pace.changed();
+                pace.note_change();
             }
             if self.is_over(display, &pace) {
                 return Ok(());
             }
-            self.wait(display, &pace);
+            self.wait_for_input_or_event(display, &pace);
         }
     }
 
@@ -183,8 +183,8 @@ impl<S: Source> App<'_, S> {
     }
 
     /// Waits for the next input, event or deadline.
-    fn wait(&self, display: &impl Display, pace: &frame_limiter::FrameLimiter) {
-        let due = pace.due_in(Instant::now()).filter(|_| self.terminal_state == TerminalState::Foreground);
+    fn wait_for_input_or_event(&self, display: &impl Display, pace: &frame_limiter::FrameLimiter) {
+        let due = pace.time_until_due(Instant::now()).filter(|_| self.terminal_state == TerminalState::Foreground);
         let leaving = self.leaving.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let back = (self.terminal_state == TerminalState::Background).then_some(FOREGROUND_POLL);
         let limit = [due, leaving, back].into_iter().flatten().min().unwrap_or(IDLE_WAIT);
@@ -211,11 +211,11 @@ impl<S: Source> App<'_, S> {
             Input::Signal(signal) => {
                 self.inputs.loop_state().acknowledge_end();
                 self.signal = Some(signal);
-                self.leave();
+                self.begin_leaving();
             }
             Input::TerminalGone => {
                 self.inputs.loop_state().acknowledge_end();
-                self.leave();
+                self.begin_leaving();
             }
             Input::Stop => {
                 self.source.pause(SUSPEND_TIMEOUT);
@@ -246,14 +246,14 @@ impl<S: Source> App<'_, S> {
 
     fn handle_request(&mut self, request: Request) {
         match request {
-            Request::Quit => self.leave(),
+            Request::Quit => self.begin_leaving(),
             Request::Stop if signals::has_job_control() => signals::stop_process_group(),
             Request::Stop => self.ui.message = Some("cannot suspend: not started from a job-control shell".into()),
             other => self.source.handle_request(other, &mut self.ui),
         }
     }
 
-    fn leave(&mut self) {
+    fn begin_leaving(&mut self) {
         #[cfg(debug_assertions)]
         crate::system::test_panic::point("main");
         if self.leaving.is_none() {

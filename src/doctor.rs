@@ -65,7 +65,7 @@ impl Finding {
     }
 
     /// Creates the finding of a check that must pass for mpviz to run.
-    fn needed(id: &'static str, works: bool, measured: impl Into<SafeText>) -> Self {
+    fn required(id: &'static str, works: bool, measured: impl Into<SafeText>) -> Self {
         let status = if works { CheckStatus::Works } else { CheckStatus::Missing };
         Self { needed: true, ..Self::new(id, status, measured) }
     }
@@ -133,10 +133,10 @@ impl Diagnosis {
                 writeln!(out, "{:27}> {advice}", "")?;
             }
         }
-        writeln!(out, "\n{}", self.conclusion())
+        writeln!(out, "\n{}", self.conclusion_text())
     }
 
-    fn conclusion(&self) -> String {
+    fn conclusion_text(&self) -> String {
         let count_with = |status| self.findings.iter().filter(move |found| found.status == status);
         if !self.can_run {
             let missing_ids: Vec<_> =
@@ -155,7 +155,7 @@ impl Diagnosis {
 mod tests {
     use super::*;
 
-    fn text(diagnosis: &Diagnosis) -> String {
+    fn diagnosis_text(diagnosis: &Diagnosis) -> String {
         let mut text = Vec::new();
         diagnosis.write_text(&mut text).unwrap();
         String::from_utf8(text).unwrap()
@@ -165,23 +165,26 @@ mod tests {
     fn only_a_missing_requirement_prevents_running() {
         let optional = Finding::new("python.dask", CheckStatus::Missing, "not there").with_advice("install it");
         let limited = Finding::new("terminal.colours", CheckStatus::Limited, "16");
-        let needed = |works| Finding::needed("kernel.queue", works, "each task once").with_advice("another kernel");
+        let needed = |works| Finding::required("kernel.queue", works, "each task once").with_advice("another kernel");
         let can_run = Diagnosis::new(vec![optional.clone(), limited, needed(true)]);
         assert!(can_run.can_run());
-        assert!(text(&can_run).ends_with("\nmpviz can run here; 1 limited, 1 missing (>: what to do).\n"));
-        assert!(!text(&can_run).contains("another kernel"), "what works needs no advice");
+        assert!(diagnosis_text(&can_run).ends_with("\nmpviz can run here; 1 limited, 1 missing (>: what to do).\n"));
+        assert!(!diagnosis_text(&can_run).contains("another kernel"), "what works needs no advice");
         let cannot_run = Diagnosis::new(vec![optional, needed(false)]);
         assert!(!cannot_run.can_run());
-        assert!(text(&cannot_run).contains("> another kernel\n"));
-        assert!(text(&cannot_run).ends_with("\nmpviz cannot run here: kernel.queue is missing.\n"));
-        let worker = Finding::needed("kernel.worker", false, "no");
+        assert!(diagnosis_text(&cannot_run).contains("> another kernel\n"));
+        assert!(diagnosis_text(&cannot_run).ends_with("\nmpviz cannot run here: kernel.queue is missing.\n"));
+        let worker = Finding::required("kernel.worker", false, "no");
         let both_missing = Diagnosis::new(vec![needed(false), worker]);
-        assert!(text(&both_missing).ends_with("\nmpviz cannot run here: kernel.queue, kernel.worker are missing.\n"));
+        assert!(
+            diagnosis_text(&both_missing)
+                .ends_with("\nmpviz cannot run here: kernel.queue, kernel.worker are missing.\n")
+        );
     }
 
     #[test]
     fn control_characters_are_not_printed() {
         let found = Finding::new("terminal.colours", CheckStatus::Works, "TERM=\u{1b}[31m\u{202e}".to_owned());
-        assert!(!text(&Diagnosis::new(vec![found])).contains(['\u{1b}', '\u{202e}']));
+        assert!(!diagnosis_text(&Diagnosis::new(vec![found])).contains(['\u{1b}', '\u{202e}']));
     }
 }

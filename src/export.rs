@@ -14,7 +14,7 @@ pub mod task_cpu_times;
 use crate::event::Nanos;
 
 /// Formats a time in seconds with nine decimals, which is exact.
-fn seconds(ns: Nanos) -> String {
+fn exact_seconds(ns: Nanos) -> String {
     format!("{}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000)
 }
 

@@ -15,20 +15,20 @@ pub struct Binding {
     /// The description in the help.
     pub help: &'static str,
     /// Footer hint on the live screen.
-    pub live: Option<Hint>,
+    pub live: Option<FooterHint>,
     /// Footer hint while the picture is frozen.
-    pub frozen: Option<Hint>,
+    pub frozen: Option<FooterHint>,
     /// Footer hint while a live run is zoomed in on a lane or worker.
-    pub zoomed: Option<Hint>,
+    pub zoomed: Option<FooterHint>,
     /// Footer hint while a replay is zoomed in on a lane or worker.
-    pub zoomed_replay: Option<Hint>,
+    pub zoomed_replay: Option<FooterHint>,
     /// Footer hint in a replay.
-    pub replay: Option<Hint>,
+    pub replay: Option<FooterHint>,
 }
 
 /// A footer hint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hint {
+pub struct FooterHint {
     pub text: &'static str,
     /// Hints with a higher rank are dropped first if space is short; rank 0 is never dropped.
     pub rank: u8,
@@ -36,15 +36,15 @@ pub struct Hint {
 
 pub const LAST_RANK: u8 = 6;
 
-const fn hint(rank: u8, text: &'static str) -> Hint {
-    Hint { text, rank }
+const fn hint(rank: u8, text: &'static str) -> FooterHint {
+    FooterHint { text, rank }
 }
 
-const fn row(
+const fn binding(
     keys: &'static [(KeyCode, Action)],
     (label, help): (&'static str, &'static str),
-    live: Option<Hint>,
-    frozen: Option<Hint>,
+    live: Option<FooterHint>,
+    frozen: Option<FooterHint>,
 ) -> Binding {
     Binding { keys, label, help, live, frozen, zoomed: None, zoomed_replay: None, replay: None }
 }
@@ -78,7 +78,7 @@ use KeyCode::Char;
 
 /// All key bindings, in the order of help and footer.
 pub const BINDINGS: &[Binding] = &[
-    row(
+    binding(
         &[
             (Char('1'), Action::Request(Request::ToggleMode(Mode::Serial))),
             (Char('2'), Action::Request(Request::ToggleMode(Mode::Threads))),
@@ -89,13 +89,13 @@ pub const BINDINGS: &[Binding] = &[
         Some(hint(3, "1-4 modes")),
         Some(hint(3, "1-4 modes")),
     ),
-    row(
+    binding(
         &[(Char('i'), Action::Request(Request::ToggleIo))],
         ("i", "tasks with or without I/O"),
         Some(hint(2, "i I/O")),
         None,
     ),
-    row(
+    binding(
         &[
             (Char('+'), Action::Request(Request::Workers(1))),
             (Char('='), Action::Request(Request::Workers(1))),
@@ -105,14 +105,14 @@ pub const BINDINGS: &[Binding] = &[
         Some(hint(3, "+/- workers")),
         None,
     ),
-    row(
+    binding(
         &[(Char('['), Action::Request(Request::Tasks(-1))), (Char(']'), Action::Request(Request::Tasks(1)))],
         ("[ ]", "half, twice as many tasks"),
         Some(hint(5, "[/] tasks")),
         None,
     ),
-    row(&[(Char('r'), Action::Request(Request::Again))], ("r", "run again"), Some(hint(2, "r again")), None),
-    row(
+    binding(&[(Char('r'), Action::Request(Request::Again))], ("r", "run again"), Some(hint(2, "r again")), None),
+    binding(
         &[(Char(' '), Action::Freeze), (Char('{'), Action::Speed(-1)), (Char('}'), Action::Speed(1))],
         ("space { }", "freeze; speed of a replay"),
         Some(hint(1, "space freeze")),
@@ -121,8 +121,13 @@ pub const BINDINGS: &[Binding] = &[
     .zoomed_live(2, "space freeze, go on")
     .zoomed_replay(1, "space play · { } speed")
     .replay(0, "space play, pause · { } speed"),
-    row(&[(Char('s'), Action::Request(Request::Save))], ("s", "save the run to a file"), Some(hint(6, "s save")), None),
-    row(
+    binding(
+        &[(Char('s'), Action::Request(Request::Save))],
+        ("s", "save the run to a file"),
+        Some(hint(6, "s save")),
+        None,
+    ),
+    binding(
         &[(KeyCode::Left, Action::StepTime(-1)), (KeyCode::Right, Action::StepTime(1))],
         ("← →", "step in time"),
         Some(hint(5, "←→ time")),
@@ -130,7 +135,7 @@ pub const BINDINGS: &[Binding] = &[
     )
     .zoomed(4, "←→ time")
     .replay(2, "←→ step"),
-    row(
+    binding(
         &[
             (Char(','), Action::StepEvent(-1)),
             (Char('.'), Action::StepEvent(1)),
@@ -142,14 +147,14 @@ pub const BINDINGS: &[Binding] = &[
         Some(hint(2, ", . event · < > moment")),
     )
     .replay(2, ", . event · < > moment"),
-    row(
+    binding(
         &[(KeyCode::Home, Action::Start), (KeyCode::End, Action::End)],
         ("home end", "start, live"),
         None,
         Some(hint(1, "home/end")),
     )
     .replay(3, "home/end"),
-    row(
+    binding(
         &[
             (KeyCode::Tab, Action::NextLane(1)),
             (KeyCode::BackTab, Action::NextLane(-1)),
@@ -162,7 +167,7 @@ pub const BINDINGS: &[Binding] = &[
     )
     .zoomed(1, "↑↓ worker")
     .replay(4, "tab select"),
-    row(
+    binding(
         &[(KeyCode::Enter, Action::Zoom), (KeyCode::Esc, Action::Back)],
         ("enter esc", "a lane, a worker; back"),
         None,
@@ -170,22 +175,22 @@ pub const BINDINGS: &[Binding] = &[
     )
     .zoomed(0, "enter zoom · esc back")
     .replay(5, "enter zoom"),
-    row(
+    binding(
         &[(Char('o'), Action::NextOrder), (KeyCode::PageUp, Action::Page(-1)), (KeyCode::PageDown, Action::Page(1))],
         ("o pgup/dn", "sort the list; page, run"),
         None,
         None,
     )
     .zoomed(3, "o order · pgup/dn"),
-    row(
+    binding(
         &[(Char('k'), Action::Kill), (Char('y'), Action::Yes)],
         ("k", "kill the worker (asks)"),
         Some(hint(4, "k kill")),
         None,
     )
     .zoomed_live(4, "k kill"),
-    row(&[(Char('z'), Action::Suspend)], ("z", "suspend, resume the lane"), None, None).zoomed_live(5, "z suspend"),
-    row(
+    binding(&[(Char('z'), Action::Suspend)], ("z", "suspend, resume the lane"), None, None).zoomed_live(5, "z suspend"),
+    binding(
         &[(Char('?'), Action::Help), (Char('h'), Action::Help), (Char('q'), Action::Request(Request::Quit))],
         ("? q", "help, quit; ctrl+z: shell"),
         Some(hint(0, "? help · q quit")),
@@ -222,7 +227,7 @@ pub fn mouse(kind: MouseEventKind, target: Option<Target>) -> Option<Action> {
 }
 
 /// The footer hints for the current state.
-pub fn hints(ui: &Ui) -> impl Iterator<Item = Hint> {
+pub fn hints(ui: &Ui) -> impl Iterator<Item = FooterHint> {
     let (near, live) = (ui.zoom != Zoom::Lanes, ui.cursor == Cursor::Live);
     let replay = ui.playback.is_some();
     BINDINGS.iter().filter_map(move |row| match (near, replay, live) {

@@ -26,8 +26,8 @@ mod workers;
 
 use crate::event::workload::Workload;
 use crate::event::{CorePolicy, Event, LaneId, LanePlan, Nanos, Run, StampedEvent};
-use cores::Cores;
-use integrals::{Integrals, SharedCores, Totals};
+use cores::CoreLoads;
+use integrals::{IntegralTotals, Integrals, SharedCores};
 use invalid_event::invalid;
 use times::NEVER;
 
@@ -38,7 +38,7 @@ pub use map::{Cell, ColumnUsage, Map, Window};
 pub use moments::{Moment, MomentKind};
 pub use problems::{Problem, ProblemKind};
 pub use state::{Counts, SlotSnapshot, TaskDurations, TaskState, TaskTimes, WorkerState};
-pub(crate) use summary::exact;
+pub(crate) use summary::serialize_exact;
 pub use summary::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
 pub use tasks::Outcome;
 pub use verdict::{Finding, LaneComparison, ModeFinding, Obstacle, Reason, Verdict, compare_lanes, verdict};
@@ -103,7 +103,7 @@ pub struct Model {
     run: Option<Run>,
     lanes: Vec<Lane>,
     integrals: Vec<Integrals>,
-    cores: Cores,
+    cores: CoreLoads,
     observer: Observer,
     mark: Nanos,
     /// Number of events at the last update of the integrals.
@@ -130,7 +130,7 @@ impl Model {
             return invalid!("an event is dated {} ns after the start of the run", stamped.at);
         }
         match stamped.lane {
-            _ if matches!(stamped.event, Event::RunStarted(_)) => self.begin(&stamped.event)?,
+            _ if matches!(stamped.event, Event::RunStarted(_)) => self.begin_run(&stamped.event)?,
             _ if self.run.is_none() => return invalid!("the first event is not RunStarted"),
             Some(id) => self.apply_lane(id, stamped)?,
             None => self.apply_run(stamped.at, &stamped.event)?,
@@ -151,7 +151,7 @@ impl Model {
         Ok(())
     }
 
-    fn begin(&mut self, event: &Event) -> Result<(), InvalidEvent> {
+    fn begin_run(&mut self, event: &Event) -> Result<(), InvalidEvent> {
         let Event::RunStarted(run) = event else { return Ok(()) };
         if self.run.is_some() {
             return invalid!("the run started twice");
@@ -178,7 +178,7 @@ impl Model {
             Event::RunEnded {} => self.ended = Some(at),
             Event::CoresSampled { loads } => self.cores.add_sample(at, loads),
             Event::SamplesSkipped { count } => self.observer.skipped_samples += u64::from(*count),
-            Event::Drained { .. } => self.drained(at),
+            Event::Drained { .. } => self.apply_mark(at),
             Event::ObserverMeasured { cpu_ns, peak_bytes } => {
                 self.observer.cpu_ns = self.observer.cpu_ns.max(*cpu_ns);
                 self.observer.peak_bytes = self.observer.peak_bytes.max(*peak_bytes);
@@ -193,7 +193,7 @@ impl Model {
         self.mark = self.mark.max(at);
     }
 
-    fn drained(&mut self, at: Nanos) {
+    fn apply_mark(&mut self, at: Nanos) {
         let unseen = self.lanes.iter().map(|lane| lane.running_time(self.mark, at)).max();
         self.observer.longest_unseen_ns = self.observer.longest_unseen_ns.max(unseen.unwrap_or(0));
         self.mark = self.mark.max(at);
@@ -206,7 +206,7 @@ impl Model {
     fn update_integrals(&mut self) {
         let mut integrals = std::mem::take(&mut self.integrals);
         for (integrals, lane) in integrals.iter_mut().zip(&self.lanes) {
-            integrals.advance(self.sharing(lane), self.mark);
+            integrals.advance(self.lane_with_core_sharers(lane), self.mark);
         }
         self.integrals = integrals;
         for lane in &mut self.lanes {
@@ -216,14 +216,14 @@ impl Model {
     }
 
     /// Returns a lane together with the lanes that share its cores.
-    fn sharing<'a>(&'a self, lane: &'a Lane) -> SharedCores<'a> {
+    fn lane_with_core_sharers<'a>(&'a self, lane: &'a Lane) -> SharedCores<'a> {
         let shared = self.policy(lane) == Some(CorePolicy::Shared);
         SharedCores { lane, others: if shared { &self.lanes } else { &[] } }
     }
 
     /// The integrals of a lane from its time zero to `t`.
-    fn totals(&self, lane: &Lane, t: Nanos) -> Totals {
-        self.integrals[lane.id.index()].at(self.sharing(lane), t)
+    fn integrals_until(&self, lane: &Lane, t: Nanos) -> IntegralTotals {
+        self.integrals[lane.id.index()].at(self.lane_with_core_sharers(lane), t)
     }
 
     /// The run's description; none before it began.
@@ -255,7 +255,7 @@ impl Model {
     #[must_use]
     pub fn core_load(&self, lane: LaneId, core: u32, t: Nanos) -> Option<f32> {
         let lane = self.lanes.get(lane.index())?;
-        self.cores(lane).load(core, lane.zero().unwrap_or(0), t)
+        self.core_loads_of(lane).mean_load(core, lane.zero().unwrap_or(0), t)
     }
 
     /// How many of its cores a lane used itself, and how many others used, over the time covered by the core loads at
@@ -271,20 +271,20 @@ impl Model {
         let lane = self.lanes.get(lane.index())?;
         let cores = &lane.plan.cores;
         let load = cores.iter().map(|core| self.core_load(lane.id, *core, t)).sum::<Option<f32>>()?;
-        let (from, to) = self.cores(lane).covered(*cores.first()?, lane.zero().unwrap_or(0), t)?;
+        let (from, to) = self.core_loads_of(lane).covered_range(*cores.first()?, lane.zero().unwrap_or(0), t)?;
         let all_own = CoreUse { own: load, others: 0.0 };
         if to <= from || lane.all_ready().is_none_or(|ready| ready > from) {
             return Some(all_own);
         }
         let ready = |lane: &Lane| {
-            let busy = self.totals(lane, to).busy - self.totals(lane, from).busy;
+            let busy = self.integrals_until(lane, to).busy - self.integrals_until(lane, from).busy;
             busy as f32 / (to - from) as f32
         };
         let by_readiness = || {
-            let all: f32 = self.sharing(lane).all().map(ready).sum();
+            let all: f32 = self.lane_with_core_sharers(lane).all_lanes().map(ready).sum();
             ready(lane).min(if all > 0.0 { load * ready(lane) / all } else { 0.0 })
         };
-        let sampled = lane.workers.cpu(from, to).map(|cpu| (cpu / (to - from) as f64) as f32);
+        let sampled = lane.workers.cpu_used_between(from, to).map(|cpu| (cpu / (to - from) as f64) as f32);
         let own = sampled.map_or_else(by_readiness, |sampled| sampled.min(load));
         let others = load - own;
         Some(if others > CoreUse::MIN_OTHERS { CoreUse { own, others } } else { all_own })
@@ -299,7 +299,7 @@ impl Model {
     /// Cores of the lane without a ready worker at `t`: max(0, cores − Σ ready of the lanes that share them).
     #[must_use]
     pub fn idle(&self, lane: LaneId, t: Nanos) -> u32 {
-        self.lanes.get(lane.index()).map_or(0, |lane| self.sharing(lane).idle(t))
+        self.lanes.get(lane.index()).map_or(0, |lane| self.lane_with_core_sharers(lane).idle_cores(t))
     }
 
     /// The lane's exact use of its cores over time, one cell per column; empty before its time zero.
@@ -307,8 +307,8 @@ impl Model {
     pub fn strip(&self, lane: LaneId, window: Window) -> Vec<StripCell> {
         let Some(lane) = self.lanes.get(lane.index()) else { return Vec::new() };
         let edges = || (0..=window.columns).map(|column| window.edge(column));
-        let totals = self.integrals[lane.id.index()].at_each(self.sharing(lane), edges());
+        let totals = self.integrals[lane.id.index()].at_each(self.lane_with_core_sharers(lane), edges());
         let walls = edges().skip(1).zip(edges()).map(|(to, from)| to - from);
-        totals.windows(2).zip(walls).map(|(pair, wall)| StripCell::between(&pair[0], &pair[1], wall)).collect()
+        totals.windows(2).zip(walls).map(|(pair, wall)| StripCell::mean_between(&pair[0], &pair[1], wall)).collect()
     }
 }

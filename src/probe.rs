@@ -48,7 +48,7 @@ impl Probe {
             while let Err(RecvTimeoutError::Timeout) = stopped.recv_deadline(schedule.next_due()) {
                 schedule.run_due(Instant::now());
             }
-            schedule.send(overhead::measure());
+            schedule.send(overhead::measure_overhead());
         })?;
         Ok(Self { stop, thread })
     }
@@ -95,17 +95,17 @@ impl SamplingSchedule {
     fn run_due(&mut self, now: Instant) {
         if now >= self.cores_due {
             self.cores_due = now + CORES_INTERVAL;
-            if let Some(loads) = self.cores.loads() {
+            if let Some(loads) = self.cores.loads_since_last_call() {
                 self.send(Event::CoresSampled { loads });
             }
         }
         if now >= self.processes_due {
-            let pause = self.processes.sweep(&self.live_processes, &self.events);
+            let pause = self.processes.sample_within_budget(&self.live_processes, &self.events);
             self.processes_due = now + pause;
         }
         if now >= self.overhead_due {
             self.overhead_due = now + OVERHEAD_INTERVAL;
-            self.send(overhead::measure());
+            self.send(overhead::measure_overhead());
         }
     }
 

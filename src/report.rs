@@ -39,14 +39,14 @@ impl Report {
     pub fn new(run: &Run, repeats: Vec<RunSummary>) -> Self {
         let of_lane = |lane: usize| repeats.iter().filter_map(move |run| run.lanes.get(lane)).collect::<Vec<_>>();
         let runs: Vec<_> = (0..run.lanes.len()).map(of_lane).filter(|runs| !runs.is_empty()).collect();
-        let lanes: Vec<_> = runs.iter().map(|runs| median::lane(runs)).collect();
-        let ranges: Vec<_> = runs.iter().map(|runs| median::range(runs)).collect();
+        let lanes: Vec<_> = runs.iter().map(|runs| median::median_summary(runs)).collect();
+        let ranges: Vec<_> = runs.iter().map(|runs| median::makespan_range(runs)).collect();
         let spread = |(lane, range): (&LaneSummary, &Option<(f64, f64)>)| {
             range.zip(lane.makespan_s).map_or(0.0, |((min, max), median)| (max - min) / median)
         };
         let spread = lanes.iter().zip(&ranges).map(spread).fold(0.0, f64::max);
         let verdict = verdict(&lanes, spread);
-        let observer = repeats.iter().fold(Observer::default(), |all, run| add(&all, &run.observer));
+        let observer = repeats.iter().fold(Observer::default(), |all, run| combine_observers(&all, &run.observer));
         Self { run: run.clone(), lanes, ranges, runs: repeats, verdict, observer }
     }
 
@@ -115,7 +115,7 @@ fn is_repeat(run: Option<&Run>) -> bool {
 }
 
 /// Combines two observations. CPU time and memory are cumulative, so the later figure includes the earlier one.
-fn add(all: &Observer, run: &Observer) -> Observer {
+fn combine_observers(all: &Observer, run: &Observer) -> Observer {
     Observer {
         cpu_ns: all.cpu_ns.max(run.cpu_ns),
         events: all.events + run.events,

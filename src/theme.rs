@@ -64,37 +64,37 @@ pub struct Theme {
 }
 
 /// Style of text in this colour.
-fn foreground(text: Option<ColorValue>) -> Style {
+fn foreground_style(text: Option<ColorValue>) -> Style {
     text.and_then(|paint| paint.0).map_or(Style::new(), |color| Style::new().fg(color))
 }
 
 /// Text on a background; on the terminal's own background, with a modifier instead.
-fn fill(bg: Option<ColorValue>, text: Option<ColorValue>, otherwise: Modifier) -> Style {
+fn fill_style(bg: Option<ColorValue>, text: Option<ColorValue>, otherwise: Modifier) -> Style {
     match bg.and_then(|paint| paint.0) {
-        Some(color) => foreground(text).bg(color),
-        None => foreground(text).add_modifier(otherwise),
+        Some(color) => foreground_style(text).bg(color),
+        None => foreground_style(text).add_modifier(otherwise),
     }
 }
 
 impl Theme {
     fn new(sheet: &ThemeFile, glyphs: Glyphs) -> Self {
-        let pair = |pair: ColorPair, otherwise| fill(pair.bg, pair.text, otherwise);
+        let pair = |pair: ColorPair, otherwise| fill_style(pair.bg, pair.text, otherwise);
         let lane = |hues: ModeColors| LaneColors {
-            run: fill(hues.run, sheet.on_run, Modifier::BOLD | Modifier::REVERSED),
-            mid: fill(hues.mid, sheet.on_mid, Modifier::BOLD),
-            dim: fill(hues.dim, hues.io.or(sheet.io), Modifier::empty()),
+            run: fill_style(hues.run, sheet.on_run, Modifier::BOLD | Modifier::REVERSED),
+            mid: fill_style(hues.mid, sheet.on_mid, Modifier::BOLD),
+            dim: fill_style(hues.dim, hues.io.or(sheet.io), Modifier::empty()),
         };
-        let faint = foreground(sheet.faint);
-        let base = fill(sheet.base, sheet.text, Modifier::empty());
+        let faint = foreground_style(sheet.faint);
+        let base = fill_style(sheet.base, sheet.text, Modifier::empty());
         Self {
             base: if base.bg.is_some() { base } else { Style::new() },
-            text: foreground(sheet.text),
-            weak: foreground(sheet.dim),
+            text: foreground_style(sheet.text),
+            weak: foreground_style(sheet.dim),
             faint: if faint.fg.is_some() { faint } else { faint.add_modifier(Modifier::DIM) },
-            strong: foreground(sheet.strong).add_modifier(Modifier::BOLD),
+            strong: foreground_style(sheet.strong).add_modifier(Modifier::BOLD),
             tile: pair(sheet.tile, Modifier::empty()),
-            dot: foreground(sheet.qdot),
-            void: fill(sheet.void, sheet.faint, Modifier::empty()),
+            dot: foreground_style(sheet.qdot),
+            void: fill_style(sheet.void, sheet.faint, Modifier::empty()),
             hazard: pair(sheet.hazard, Modifier::empty()),
             alarm: pair(sheet.alarm, Modifier::REVERSED),
             frozen: pair(sheet.frozen, Modifier::REVERSED),
@@ -107,7 +107,7 @@ impl Theme {
     /// A built-in theme at this colour depth; with 16 colours it is always `terminal`.
     #[must_use]
     pub fn built_in(name: &str, depth: Depth) -> Option<Self> {
-        Some(Self::at_depth(library::sheet(name, None).ok()?, depth))
+        Some(Self::at_depth(library::find_theme_file(name, None).ok()?, depth))
     }
 
     /// Reads a theme from a file, in true colour.
@@ -116,12 +116,12 @@ impl Theme {
     }
 
     fn at_depth(sheet: ThemeFile, depth: Depth) -> Self {
-        let sheet = if sheet.fits(depth) || depth != Depth::Sixteen {
+        let sheet = if sheet.is_supported_by(depth) || depth != Depth::Sixteen {
             sheet
         } else {
-            library::sheet("terminal", None).unwrap_or_default()
+            library::find_theme_file("terminal", None).unwrap_or_default()
         };
-        Self::new(&sheet, Glyphs::Unicode).map_colors(|color| depth.nearest(color))
+        Self::new(&sheet, Glyphs::Unicode).map_colors(|color| depth.nearest_supported(color))
     }
 
     fn map_colors(mut self, color: impl Fn(Color) -> Color) -> Self {

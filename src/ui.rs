@@ -173,10 +173,10 @@ impl Ui {
         }
         match action {
             Action::Request(request) => return Some(request),
-            Action::Suspend => return self.suspend(model),
+            Action::Suspend => return self.suspend_request(model),
             Action::Kill => self.ask_to_kill(model),
             Action::Zoom => self.zoom_in(model),
-            Action::NextOrder => self.reorder(),
+            Action::NextOrder => self.next_order(),
             Action::Page(by) => self.turn_page(by, model),
             Action::Help => self.help = true,
             Action::Back => self.go_back(model),
@@ -185,7 +185,7 @@ impl Ui {
             Action::Click(Target::Lane(lane)) if self.lane == lane && self.zoom_out() => {}
             Action::Click(Target::Lane(lane)) if self.lane == lane => self.zoom_in(model),
             Action::Click(Target::Lane(lane)) => (self.lane, self.slot) = (lane, None),
-            Action::Wheel(by) if self.zoom != Zoom::Lanes => self.scroll(by, model),
+            Action::Wheel(by) if self.zoom != Zoom::Lanes => self.scroll_list(by, model),
             Action::Click(Target::Slot(lane, slot)) => (self.lane, self.slot) = (lane, Some(slot)),
             Action::Yes => {}
             time => self.handle_time_travel(time, moment, model),
@@ -193,12 +193,12 @@ impl Ui {
         None
     }
 
-    fn selected<'a>(&self, model: &'a Model) -> Option<&'a Lane> {
+    fn selected_lane<'a>(&self, model: &'a Model) -> Option<&'a Lane> {
         model.lanes().get(self.lane.index())
     }
 
-    fn suspend(&mut self, model: &Model) -> Option<Request> {
-        let lane = self.selected(model)?;
+    fn suspend_request(&mut self, model: &Model) -> Option<Request> {
+        let lane = self.selected_lane(model)?;
         if lane.ended().is_some() || lane.zero().is_none() {
             self.message = Some(format!("{} is not running", lane.plan().mode.name()));
             return None;
@@ -207,7 +207,7 @@ impl Ui {
     }
 
     fn ask_to_kill(&mut self, model: &Model) {
-        let Some((lane, slot)) = self.selected(model).zip(self.slot) else {
+        let Some((lane, slot)) = self.selected_lane(model).zip(self.slot) else {
             self.message = Some("select a worker first: ↑ ↓, and Tab for the lane".into());
             return;
         };

@@ -48,7 +48,7 @@ use crate::model::{Lane, Model, Moment};
 use crate::theme::Theme;
 use crate::ui::{Cursor, Ui};
 use brush::Brush;
-use column::{Column, split_rows};
+use column::{LaneColumn, split_rows};
 use layout::Layout;
 
 pub use target::target;
@@ -87,14 +87,14 @@ impl Scene<'_> {
     }
 
     /// Time zero of the header's clock: the start of the first lane.
-    fn zero(&self) -> Nanos {
+    fn clock_zero(&self) -> Nanos {
         self.model.lanes().iter().filter_map(Lane::zero).min().unwrap_or(0)
     }
 
     /// Formats a task's number, padded to the width of the highest task number.
     fn task_number(&self, task: TaskId) -> String {
         let tasks = self.model.run().map_or(0, |run| run.workload.tasks);
-        format!("{:01$}", task.0, usize::from(tiles::digits(tasks)))
+        format!("{:01$}", task.0, usize::from(tiles::task_number_digits(tasks)))
     }
 
     /// The lanes on the same page as the selected one.
@@ -112,7 +112,7 @@ impl Scene<'_> {
 
     /// Time span of the axis: a second, doubled until all lanes fit, so that columns merge in pairs and nothing else
     /// moves. Once all lanes have ended, the duration of the longest.
-    fn span(&self) -> Nanos {
+    fn axis_span(&self) -> Nanos {
         let lanes = self.model.lanes();
         let lasted = |lane: &Lane| Some(lane.end().unwrap_or(self.model.mark()).saturating_sub(lane.zero()?));
         let longest = lanes.iter().filter_map(lasted).max().unwrap_or(0);
@@ -141,11 +141,11 @@ fn draw_on(frame: &mut Frame, model: &Model, ui: &Ui, theme: &Theme, with_keys: 
 }
 
 fn draw_screen(brush: &mut Brush, area: Rect, model: &Model, ui: &Ui, theme: &Theme, with_keys: bool) {
-    let Some([head, body, context, keys]) = rows(area) else {
+    let Some([head, body, context, keys]) = screen_rows(area) else {
         let (wide, high) = SMALLEST;
         let size = format!("{}×{}", area.width, area.height);
         let sentences = [format!("mpviz needs {wide}×{high}, this is {size} · q quit"), format!("{size} · q quit")];
-        brush.longest(area, &sentences, theme.text);
+        brush.draw_longest(area, &sentences, theme.text);
         return;
     };
     let scene = Scene { model, ui, theme, at: ui.time(model) };
@@ -153,7 +153,7 @@ fn draw_screen(brush: &mut Brush, area: Rect, model: &Model, ui: &Ui, theme: &Th
     header::draw(brush, head, &scene, &shown);
     draw_lanes(brush, body, context, &scene, shown);
     if with_keys {
-        footer::keys(brush, keys, &scene);
+        footer::draw_key_hints(brush, keys, &scene);
     }
     if ui.help {
         help::draw(brush, area, &scene);
@@ -175,7 +175,7 @@ pub fn page(height: u16, model: &Model, ui: &Ui) -> usize {
 }
 
 /// Header, lanes, context and keys; none if the area is too small.
-fn rows(area: Rect) -> Option<[Rect; 4]> {
+fn screen_rows(area: Rect) -> Option<[Rect; 4]> {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         return None;
     }
@@ -195,14 +195,14 @@ fn draw_lanes(brush: &mut Brush, area: Rect, context: Rect, scene: &Scene, shown
             Some(events) => format!("reading the recording: {} events …", units::count(events)),
             None => "calibrating …".into(),
         };
-        brush.text(middle, &what, scene.theme.weak);
-        return footer::context(brush, context, scene, &[]);
+        brush.draw_text(middle, &what, scene.theme.weak);
+        return footer::draw_context(brush, context, scene, &[]);
     };
-    let columns = columns(area, scene, shown, &layout);
+    let columns = lane_columns(area, scene, shown, &layout);
     for (at, column) in &columns {
         if zoom::is_zoomed(scene.ui) { zoom::draw(brush, *at, column) } else { lane::draw(brush, *at, column) }
     }
-    footer::context(brush, context, scene, &columns);
+    footer::draw_context(brush, context, scene, &columns);
 }
 
 /// Width of each lane if this many are displayed.
@@ -216,27 +216,32 @@ fn layout_of(area: Rect, scene: &Scene, shown: &Range<usize>) -> Option<Layout> 
     let run = scene.model.run().filter(|_| !shown.is_empty())?;
     let plans = run.lanes.get(shown.clone()).unwrap_or(&[]);
     let lane = Rect { width: lane_width(area, shown.len()), ..area };
-    let layout = Layout::new(run, plans, lane, area.height + 3, scene.span());
+    let layout = Layout::new(run, plans, lane, area.height + 3, scene.axis_span());
     // In the zoom, a row of the history shows one worker, which has one task at a time.
     Some(if zoom::is_zoomed(scene.ui) { Layout { per_row: 1, ..layout } } else { layout })
 }
 
 /// The displayed lanes with their areas.
-fn columns<'a>(area: Rect, scene: &Scene<'a>, shown: Range<usize>, layout: &'a Layout) -> Vec<(Rect, Column<'a>)> {
+fn lane_columns<'a>(
+    area: Rect,
+    scene: &Scene<'a>,
+    shown: Range<usize>,
+    layout: &'a Layout,
+) -> Vec<(Rect, LaneColumn<'a>)> {
     let width = lane_width(area, shown.len());
     let columns = shown.zip(0..).filter_map(|(lane, n)| {
         let at = Rect { x: area.x + n * (width + GAP), width, ..area };
-        Some((at, Column::new(*scene, LaneId(lane as u8), layout)?))
+        Some((at, LaneColumn::new(*scene, LaneId(lane as u8), layout)?))
     });
     columns.collect()
 }
 
 /// Style of the header and of the cursor's time, while the picture is not live.
-fn bar(scene: &Scene) -> Style {
+fn bar_style(scene: &Scene) -> Style {
     if scene.is_replay() { scene.theme.replay } else { scene.theme.frozen }
 }
 
 /// Formats a time of the run.
-fn clock(ns: Nanos) -> String {
+fn format_time(ns: Nanos) -> String {
     units::seconds(ns as f64 / 1e9)
 }

@@ -122,7 +122,7 @@ pub fn run(config: Option<&str>) -> Result<(), WorkerError> {
     if config.threads == 0 || config.chunk == 0 {
         return Err(WorkerError::ZeroCount);
     }
-    if !process_setup::initialize(&config)? {
+    if !process_setup::set_up_process(&config)? {
         return Ok(());
     }
     let gil = config.gil.then(Gil::default);

@@ -19,17 +19,17 @@ impl FrameLimiter {
     }
 
     /// Records that something changed.
-    pub(super) fn changed(&mut self) {
+    pub(super) fn note_change(&mut self) {
         self.news = true;
     }
 
     /// Records that a key was pressed.
-    pub(super) fn key_pressed(&mut self) {
+    pub(super) fn note_key(&mut self) {
         (self.news, self.hurried) = (true, true);
     }
 
     /// Records that a frame was drawn.
-    pub(super) fn shown(&mut self, now: Instant) {
+    pub(super) fn note_frame(&mut self, now: Instant) {
         (self.last, self.news, self.hurried) = (Some(now), false, false);
     }
 
@@ -38,11 +38,11 @@ impl FrameLimiter {
     }
 
     pub(super) fn is_due(&self, now: Instant) -> bool {
-        self.due_in(now) == Some(Duration::ZERO)
+        self.time_until_due(now) == Some(Duration::ZERO)
     }
 
     /// Time until the next frame; none without changes.
-    pub(super) fn due_in(&self, now: Instant) -> Option<Duration> {
+    pub(super) fn time_until_due(&self, now: Instant) -> Option<Duration> {
         let apart = if self.hurried { KEY_INTERVAL.min(self.interval) } else { self.interval };
         self.news.then(|| self.last.map_or(Duration::ZERO, |last| (last + apart).saturating_duration_since(now)))
     }
@@ -58,16 +58,16 @@ mod tests {
         let at = |ms| start + Duration::from_millis(ms);
         let mut pace = FrameLimiter::new(Duration::from_millis(100));
         assert!(pace.is_due(at(0)), "the first picture is due at once");
-        pace.shown(at(0));
-        assert_eq!(pace.due_in(at(500)), None);
-        pace.changed();
+        pace.note_frame(at(0));
+        assert_eq!(pace.time_until_due(at(500)), None);
+        pace.note_change();
         assert!(!pace.is_due(at(99)));
         assert!(pace.is_due(at(100)));
-        pace.key_pressed();
-        assert_eq!(pace.due_in(at(6)), Some(Duration::from_millis(10)));
+        pace.note_key();
+        assert_eq!(pace.time_until_due(at(6)), Some(Duration::from_millis(10)));
         assert!(pace.is_due(at(16)));
-        pace.shown(at(16));
-        pace.changed();
+        pace.note_frame(at(16));
+        pace.note_change();
         assert!(!pace.is_due(at(40)));
     }
 }

@@ -35,10 +35,10 @@ impl Inputs {
     /// Catches signals and reads the keyboard.
     pub fn for_terminal() -> io::Result<Self> {
         let (sender, channel) = unbounded();
-        let (terminal, inputs) = (terminal::keyboard()?, sender.clone());
+        let (terminal, inputs) = (terminal::open_keyboard()?, sender.clone());
         let loop_state = SignalWatcher::new(sender, Some(terminal.try_clone()?))?.start()?;
         threads::start("keys", move || {
-            let mut quit_key = QuitKey::default();
+            let mut quit_key = QuitKeyWatch::default();
             // The signal watcher reports a terminal that is gone.
             while let Ok(true) = wait_for_key(terminal.as_fd()) {
                 if send_keys(&inputs, &mut quit_key).is_err() {
@@ -101,9 +101,9 @@ const STUCK_AFTER: Duration = Duration::from_secs(1);
 /// In raw mode `Ctrl-C` is an ordinary key. If the loop is stuck, it is turned into SIGINT, for which the signal
 /// watcher has a deadline.
 #[derive(Default)]
-struct QuitKey(Option<Instant>);
+struct QuitKeyWatch(Option<Instant>);
 
-impl QuitKey {
+impl QuitKeyWatch {
     /// Handles a quit key; `all_taken` tells whether the loop has taken all keys before it.
     fn handle_quit(&mut self, all_taken: bool) {
         if all_taken {
@@ -116,7 +116,7 @@ impl QuitKey {
 }
 
 /// Sends all pending keys to the loop.
-fn send_keys(inputs: &Sender<Input>, quit_key: &mut QuitKey) -> io::Result<()> {
+fn send_keys(inputs: &Sender<Input>, quit_key: &mut QuitKeyWatch) -> io::Result<()> {
     while event::poll(POLL_TIMEOUT)? {
         let input = match event::read()? {
             Event::Key(key) if key.is_press() => Input::Action(keys::action(&key)),

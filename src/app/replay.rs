@@ -74,16 +74,16 @@ impl Replay {
     }
 
     /// Starts playing a recording that has been read.
-    fn loaded(&mut self, LoadedRecording { runs, note }: LoadedRecording, ui: &mut Ui) {
+    fn start_playing(&mut self, LoadedRecording { runs, note }: LoadedRecording, ui: &mut Ui) {
         self.loading = never();
         self.reports = Report::for_each_run(&runs);
         self.runs = runs;
-        self.show(0, ui);
+        self.show_run(0, ui);
         ui.message.clone_from(&note);
         self.note = note;
     }
 
-    fn show(&mut self, run: usize, ui: &mut Ui) {
+    fn show_run(&mut self, run: usize, ui: &mut Ui) {
         self.shown = run;
         ui.begin_run();
         ui.report = self.reports.get(run).cloned();
@@ -95,7 +95,7 @@ impl Replay {
 
     fn show_other(&mut self, by: i8, ui: &mut Ui) {
         if let Some(run) = self.shown.checked_add_signed(by.into()).filter(|run| *run < self.runs.len()) {
-            return self.show(run, ui);
+            return self.show_run(run, ui);
         }
         let side = if by < 0 { "before" } else { "after" };
         ui.message = Some(format!("the recording has no run {side} this one"));
@@ -107,7 +107,7 @@ const MAX_FRAME_TIME: Duration = Duration::from_millis(1250);
 
 /// Time by which the picture moves, in ns. The time in which mpviz was stopped, or the terminal accepted no frame,
 /// does not count.
-fn elapsed(before: Instant, now: Instant) -> Nanos {
+fn playback_time(before: Instant, now: Instant) -> Nanos {
     now.duration_since(before).min(MAX_FRAME_TIME).as_nanos() as Nanos
 }
 
@@ -132,7 +132,7 @@ impl Source for Replay {
     fn fold(&mut self, _: Duration, ui: &mut Ui) -> Result<bool, AppError> {
         if self.runs.is_empty() {
             if let Ok(recording) = self.loading.try_recv() {
-                self.loaded(recording?, ui);
+                self.start_playing(recording?, ui);
             } else if let Some(playback) = &mut ui.playback {
                 playback.reading = Some(self.read.load(Ordering::Relaxed));
             }
@@ -141,7 +141,7 @@ impl Source for Replay {
         let now = Instant::now();
         let before = self.moved.filter(|_| self.is_moving(ui));
         self.moved = Some(now);
-        Ok(ui.advance(before.map_or(0, |before| elapsed(before, now)), self.model()))
+        Ok(ui.advance(before.map_or(0, |before| playback_time(before, now)), self.model()))
     }
 
     fn watch<'a>(&'a self, select: &mut Select<'a>) {
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn replay_excludes_the_time_while_stopped() {
         let began = Instant::now();
-        let after = |ms| elapsed(began, began + Duration::from_millis(ms));
+        let after = |ms| playback_time(began, began + Duration::from_millis(ms));
         assert_eq!([after(0), after(1000), after(60_000)], [0, 1_000_000_000, 1_250_000_000]);
     }
 }

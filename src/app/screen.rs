@@ -73,7 +73,7 @@ impl Screen {
         let options = TerminalOptions { viewport: Viewport::Fixed(Rect::ZERO) };
         let backend = Terminal::with_options(CrosstermBackend::new(frame.clone()), options)?;
         // If started in the background, wait until the user brings mpviz to the foreground.
-        while !terminal::take()? {
+        while !terminal::take_over()? {
             thread::sleep(FOREGROUND_POLL);
         }
         let mouse = if drawing.mouse { terminal::MOUSE_ON } else { "" };
@@ -151,7 +151,7 @@ impl Display for Screen {
 
     fn reclaim_terminal(&mut self) -> io::Result<bool> {
         self.opened = false;
-        terminal::take()
+        terminal::take_over()
     }
 }
 

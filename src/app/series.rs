@@ -100,10 +100,10 @@ impl Series {
     }
 
     /// Starts the next run.
-    fn begin(&mut self, ui: &mut Ui) -> Result<(), AppError> {
+    fn begin_next_run(&mut self, ui: &mut Ui) -> Result<(), AppError> {
         let of = self.options.repeat;
         self.spec.repeat = (of > 1).then(|| Repeat { number: self.summaries.len() as u32 + 1, of });
-        let plan = self.plan(&self.spec);
+        let plan = self.plan_run(&self.spec);
         let notes = plan.joined_notes();
         if !self.options.force {
             check_resources(&plan.required_resources(), &AvailableResources::read())?;
@@ -116,11 +116,11 @@ impl Series {
         Ok(())
     }
 
-    fn plan(&self, spec: &RunSpec) -> Plan {
+    fn plan_run(&self, spec: &RunSpec) -> Plan {
         Plan::new(spec, &self.cores, self.machine.clone())
     }
 
-    fn command(&self, command: Command) {
+    fn send_command_to_run(&self, command: Command) {
         if let Some(execution) = &self.execution {
             execution.send(command);
         }
@@ -166,7 +166,7 @@ impl Series {
         self.summaries.push(summary);
         self.report = Some(Arc::new(Report::new(run, self.summaries.clone())));
         if !self.cancelled && (self.summaries.len() as u32) < self.options.repeat {
-            return self.begin(ui);
+            return self.begin_next_run(ui);
         }
         // The result replaces notes about the set-up.
         let notes = run.joined_notes();
@@ -177,7 +177,7 @@ impl Series {
 
     /// Starts a run that the viewer asked for. If it is refused, the session goes on.
     fn start_requested(&mut self, ui: &mut Ui) -> Result<(), AppError> {
-        match self.begin(ui) {
+        match self.begin_next_run(ui) {
             Err(AppError::InsufficientResources(refusal)) => {
                 ui.message = Some(refusal.to_string());
                 Ok(())
@@ -196,7 +196,7 @@ impl Series {
 
 impl Source for Series {
     fn start(&mut self, ui: &mut Ui) -> Result<(), AppError> {
-        self.begin(ui)
+        self.begin_next_run(ui)
     }
 
     fn model(&self) -> &Model {
@@ -245,12 +245,12 @@ impl Source for Series {
 
     fn handle_request(&mut self, request: Request, ui: &mut Ui) {
         match request {
-            Request::Kill(lane, worker) => self.command(Command::Kill(lane, worker)),
-            Request::Suspend(lane) => self.command(Command::Suspend(lane)),
-            Request::Resume(lane) => self.command(Command::Resume(lane)),
+            Request::Kill(lane, worker) => self.send_command_to_run(Command::Kill(lane, worker)),
+            Request::Suspend(lane) => self.send_command_to_run(Command::Suspend(lane)),
+            Request::Resume(lane) => self.send_command_to_run(Command::Resume(lane)),
             Request::Save => self.recorder.iter().for_each(Recorder::save),
             change => {
-                if let Err(error) = self.change(change) {
+                if let Err(error) = self.schedule_changed_run(change) {
                     ui.message = Some(error.to_string());
                 }
             }
@@ -264,17 +264,17 @@ impl Source for Series {
     }
 
     fn resume(&mut self) {
-        self.command(Command::ResumeAll);
+        self.send_command_to_run(Command::ResumeAll);
     }
 
     fn cancel(&mut self) {
         self.cancelled = true;
         self.next = None;
-        self.command(Command::Cancel);
+        self.send_command_to_run(Command::Cancel);
     }
 
     fn wait_for_end(&mut self, timeout: Duration) {
-        self.command(Command::Cancel);
+        self.send_command_to_run(Command::Cancel);
         let deadline = Instant::now() + timeout;
         while self.execution.is_some() {
             match self.events.recv_deadline(deadline) {

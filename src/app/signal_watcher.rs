@@ -86,42 +86,44 @@ impl SignalWatcher {
         let loop_state = Arc::clone(&self.loop_state);
         threads::start("signals", move || {
             loop {
-                self.wait();
-                self.check();
+                self.wait_for_signal();
+                self.handle_signals_and_deadlines();
             }
         })?;
         Ok(loop_state)
     }
 
     /// Handles received signals, a lost terminal and expired deadlines.
-    fn check(&mut self) {
+    fn handle_signals_and_deadlines(&mut self) {
         if self.terminal.as_ref().is_some_and(|terminal| terminal::is_gone(terminal.as_fd())) {
             self.terminal = None;
             self.request_end(Input::TerminalGone, SIGHUP);
         }
         let signals: Vec<i32> = self.signals.pending().collect();
         self.handle_signals(&signals);
-        if let Some(end_request) = self.end_request.filter(|end_request| self.deadline(*end_request) <= Instant::now())
+        if let Some(end_request) =
+            self.end_request.filter(|end_request| self.end_deadline(*end_request) <= Instant::now())
         {
             end_by_signal(end_request.signal);
         }
     }
 
     /// Waits for a signal, the loss of the terminal, or the next check.
-    fn wait(&self) {
+    fn wait_for_signal(&self) {
         let mut fds = vec![PollFd::new(self.signals.get_read().as_fd(), PollFlags::POLLIN)];
         // Without requested events, `poll` still reports a hang-up.
         fds.extend(self.terminal.as_ref().map(|terminal| PollFd::new(terminal.as_fd(), PollFlags::empty())));
         let check = self.terminal.as_ref().map(|_| TERMINAL_CHECK);
-        let due =
-            self.end_request.map(|end_request| self.deadline(end_request).saturating_duration_since(Instant::now()));
+        let due = self
+            .end_request
+            .map(|end_request| self.end_deadline(end_request).saturating_duration_since(Instant::now()));
         let limit = check.into_iter().chain(due).min();
         // Rounded up, so that the last millisecond is not spent polling.
         let limit = limit.map_or(PollTimeout::NONE, |limit| PollTimeout::from(limit.as_millis() as u16 + 1));
         let _ = poll(&mut fds, limit);
     }
 
-    fn deadline(&self, end_request: EndRequest) -> Instant {
+    fn end_deadline(&self, end_request: EndRequest) -> Instant {
         end_request.at + if self.loop_state.has_seen_request.load(Ordering::SeqCst) { END_TIMEOUT } else { STUCK_AFTER }
     }
 
@@ -178,14 +180,14 @@ mod tests {
 
     use super::*;
 
-    fn watch(terminal: Option<OwnedFd>) -> (SignalWatcher, Receiver<Input>) {
+    fn watcher_for_test(terminal: Option<OwnedFd>) -> (SignalWatcher, Receiver<Input>) {
         let (inputs, receiver) = unbounded();
         (SignalWatcher::new(inputs, terminal).unwrap(), receiver)
     }
 
     #[test]
     fn sigcont_wins_over_sigtstp() {
-        let (mut watch, receiver) = watch(None);
+        let (mut watch, receiver) = watcher_for_test(None);
         watch.handle_signals(&[SIGWINCH, SIGCONT, SIGTSTP]);
         assert_eq!(receiver.try_iter().collect::<Vec<_>>(), [Input::Resized, Input::Continued]);
         assert!(!watch.loop_state.stopping.load(Ordering::SeqCst));
@@ -195,10 +197,10 @@ mod tests {
     fn loss_of_the_terminal_is_detected_without_poll() {
         // A pipe behaves like a terminal that was closed.
         let (silent, _open) = io::pipe().unwrap();
-        let (mut watch, receiver) = watch(Some(silent.into()));
+        let (mut watch, receiver) = watcher_for_test(Some(silent.into()));
         let began = Instant::now();
-        watch.wait();
-        watch.check();
+        watch.wait_for_signal();
+        watch.handle_signals_and_deadlines();
         assert_eq!(receiver.try_recv(), Ok(Input::TerminalGone));
         assert!(began.elapsed() < Duration::from_secs(2));
     }

@@ -59,11 +59,11 @@ struct Tty {
 #[must_use]
 pub fn has_terminal() -> bool {
     let draws = std::env::var_os("TERM").is_some_and(|term| term != "dumb" && !term.is_empty());
-    draws && io::stdout().is_terminal() && keyboard().is_ok()
+    draws && io::stdout().is_terminal() && open_keyboard().is_ok()
 }
 
 /// Opens the keyboard: standard input, or the controlling terminal.
-pub(super) fn keyboard() -> io::Result<OwnedFd> {
+pub(super) fn open_keyboard() -> io::Result<OwnedFd> {
     if io::stdin().is_terminal() {
         io::stdin().as_fd().try_clone_to_owned()
     } else {
@@ -83,11 +83,11 @@ pub(super) fn is_gone(keys: BorrowedFd<'_>) -> bool {
 
 /// Takes over the terminal: raw mode, without echo. Can be called again if another program changed the modes.
 /// [`ENTER`] does the screen's part. False in the background.
-pub(super) fn take() -> io::Result<bool> {
+pub(super) fn take_over() -> io::Result<bool> {
     if TTY.get().is_none() {
-        let _ = TTY.set(Tty::new(keyboard()?, open_screen()?));
+        let _ = TTY.set(Tty::new(open_keyboard()?, open_screen()?));
     }
-    Ok(TTY.get().ok_or(io::ErrorKind::NotFound)?.take()?)
+    Ok(TTY.get().ok_or(io::ErrorKind::NotFound)?.take_over()?)
 }
 
 /// Opens the terminal again, because its non-blocking flag must not affect others that share standard output.
@@ -137,7 +137,7 @@ impl Tty {
         Self { keys, screen, original_modes: Mutex::new(None), state, generation, write_lock: Mutex::new(()) }
     }
 
-    fn take(&self) -> nix::Result<bool> {
+    fn take_over(&self) -> nix::Result<bool> {
         if is_background(self.keys.as_fd()) {
             return Ok(false);
         }
@@ -238,7 +238,7 @@ mod tests {
         let own = format!("/proc/self/fd/{}", pty.slave.as_raw_fd());
         let screen = File::options().write(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(own).unwrap();
         let tty = Tty::new(pty.slave, screen.into());
-        tty.take().unwrap();
+        tty.take_over().unwrap();
         // More bytes than a terminal buffers.
         let frame = vec![b'x'; 1 << 20];
         thread::scope(|scope| {
@@ -249,7 +249,7 @@ mod tests {
             // Simulates a stop of mpviz before the writer checks the owner.
             let write_lock = tty.write_lock.lock().unwrap();
             tty.state.store(FREE, Ordering::SeqCst);
-            tty.take().unwrap();
+            tty.take_over().unwrap();
             drop(write_lock);
             let mut master = File::from(pty.master);
             let mut read = 0;

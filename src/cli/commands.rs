@@ -45,11 +45,11 @@ pub fn run(args: &[OsString]) -> ExitCode {
         Err(error) => return fail(error.exit_code(), &error),
     };
     match cli.command {
-        Some(CliCommand::Run { run, format, .. }) => run::headless(&run, format),
+        Some(CliCommand::Run { run, format, .. }) => run::run_without_screen(&run, format),
         Some(CliCommand::Replay { file, format, screen, .. }) => replay::replay(&file, format, &screen),
         Some(CliCommand::Export(options)) => exit_with_output(export::export(&options)),
         Some(CliCommand::Compare(options)) => compare::compare(&options),
-        Some(CliCommand::Doctor { json }) => doctor(json),
+        Some(CliCommand::Doctor { json }) => print_diagnosis(json),
         Some(CliCommand::Scenarios) => print_output(|out| out.write_all(scenario::list().as_bytes())),
         Some(CliCommand::Config { path: true, .. }) => match config::path() {
             Some(path) => print_output(|out| writeln!(out, "{}", display_path(&path))),
@@ -58,12 +58,12 @@ pub fn run(args: &[OsString]) -> ExitCode {
         Some(CliCommand::Config { .. }) => print_output(|out| out.write_all(config::print_default().as_bytes())),
         Some(CliCommand::Completions { shell }) => print_output(|out| manual::completions(shell, out)),
         Some(CliCommand::Man) => print_output(|out| manual::man_page(out)),
-        None => run::live(&cli),
+        None => run::run_on_screen(&cli),
     }
 }
 
 /// Prints the findings of the environment check.
-fn doctor(json: bool) -> ExitCode {
+fn print_diagnosis(json: bool) -> ExitCode {
     let diagnosis = doctor::examine(&Environment::from_process());
     let code = if diagnosis.can_run() { 0 } else { FAILED };
     let mut out = io::stdout().lock();

@@ -25,7 +25,7 @@ pub struct ConfigOptions {
 }
 
 /// Options that cannot be set in a file.
-const NOT_IN_FILES: [&str; 3] = ["force", "record", "scenario"];
+const OPTIONS_NOT_IN_FILES: [&str; 3] = ["force", "record", "scenario"];
 
 /// Contents of the configuration file.
 #[derive(Debug, Default, Deserialize)]
@@ -37,16 +37,16 @@ struct Config {
 
 /// The run options that a file can set.
 pub(super) fn run_options() -> Command {
-    options(&RunOptions::augment_args(Command::new("run")))
+    settable_options(&RunOptions::augment_args(Command::new("run")))
 }
 
 /// The screen options, all of which a file can set.
 pub(super) fn screen_options() -> Command {
-    options(&ScreenOptions::augment_args(Command::new("screen")))
+    settable_options(&ScreenOptions::augment_args(Command::new("screen")))
 }
 
-fn options(all: &Command) -> Command {
-    let may_be_set = |option: &&Arg| option.get_long().is_some_and(|name| !NOT_IN_FILES.contains(&name));
+fn settable_options(all: &Command) -> Command {
+    let may_be_set = |option: &&Arg| option.get_long().is_some_and(|name| !OPTIONS_NOT_IN_FILES.contains(&name));
     let command = Command::new("mpviz").disable_help_flag(true).disable_version_flag(true);
     with_negatable_switches(command.args(all.get_arguments().filter(may_be_set)))
 }
@@ -94,7 +94,7 @@ fn check_theme(file: &TomlFile, screen: &Table) -> Result<(), TomlError> {
 }
 
 /// Width of the printed configuration file, in columns.
-const WIDTH: usize = 100;
+const PRINTED_WIDTH: usize = 100;
 
 /// A file that sets every option to its default, with its help. Options without a default are commented out.
 #[must_use]
@@ -122,7 +122,7 @@ fn print_option(text: &mut String, option: &Arg) {
     text.push('\n');
     let mut line = String::from("#");
     for word in help.split_whitespace() {
-        if line.chars().count() + word.chars().count() >= WIDTH {
+        if line.chars().count() + word.chars().count() >= PRINTED_WIDTH {
             text.push_str(&line);
             line = String::from("\n#");
         }
@@ -180,7 +180,7 @@ mod tests {
             let set = |line: &str| line.trim_start_matches("# ").starts_with(&format!("{option} = "));
             assert_eq!(printed.lines().filter(|line| set(line)).count(), 1, "{option}: {printed}");
         }
-        assert!(printed.lines().all(|line| line.chars().count() <= WIDTH));
+        assert!(printed.lines().all(|line| line.chars().count() <= PRINTED_WIDTH));
         assert!(
             options_of(&parse("[run]\nlanes = [\"serial\"]\n[screen]\nfps = 5\nno-mouse = true").unwrap())
                 != options_of(&layer)

@@ -23,7 +23,7 @@ pub fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
         let message = panic_message(panic);
         print_message(&format!("mpviz crashed: {message}"));
-        let report = report(&message);
+        let report = crash_report(&message);
         let dir = dirs::state().ok_or_else(|| io::Error::other("no home directory"));
         match dir.and_then(|dir| write(&dir, &report)) {
             Ok((path, mut file)) => {
@@ -54,7 +54,7 @@ fn panic_message(panic: &PanicHookInfo) -> String {
 }
 
 /// The report without its backtrace.
-fn report(message: &str) -> String {
+fn crash_report(message: &str) -> String {
     let machine = machine::describe(&machine::usable_cores());
     let command: Vec<_> = std::env::args_os().map(|word| format!("{:?}", word.to_string_lossy())).collect();
     let size =
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn crash_reports_contain_no_environment_variables() {
-        let text = report("it broke\u{1b}[31m (thread pen, src/x.rs:1)");
+        let text = crash_report("it broke\u{1b}[31m (thread pen, src/x.rs:1)");
         for name in ["mpviz 0.", "machine ", "command ", "terminal ", "fault       it broke\u{fffd}[31m"] {
             assert!(text.lines().any(|line| line.starts_with(name)), "{name}: {text}");
         }

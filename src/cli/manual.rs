@@ -13,7 +13,7 @@ use crate::keys;
 use crate::system::exit_code;
 
 /// Environment variables that are read.
-const ENVIRONMENT: [(&str, &str); 6] = [
+const ENVIRONMENT_VARIABLES: [(&str, &str); 6] = [
     ("COLORTERM, TERM", "Number of colours of the terminal, and whether it can be drawn on."),
     ("NO_COLOR", "If set and not empty, no colours unless --theme or --color is given."),
     ("LC_ALL, LC_CTYPE, LANG", "The first that is set decides between UTF-8 and ASCII."),
@@ -23,7 +23,7 @@ const ENVIRONMENT: [(&str, &str); 6] = [
 ];
 
 /// Files that are read and written.
-const FILES: [(&str, &str); 3] = [
+const FILES_USED: [(&str, &str); 3] = [
     ("~/.config/mpviz/config.toml", "Defaults of the options; `mpviz config --print-default` prints a template."),
     ("~/.config/mpviz/themes/NAME.toml", "User themes, for --theme NAME."),
     ("~/.local/state/mpviz/crash-*.txt", "Crash reports."),
@@ -65,14 +65,14 @@ pub fn man_page(out: &mut impl Write) -> io::Result<()> {
     page.render_synopsis_section(out)?;
     page.render_description_section(out)?;
     page.render_options_section(out)?;
-    commands(&subcommands).to_writer(out)?;
+    subcommand_sections(&subcommands).to_writer(out)?;
     let keys = keys::BINDINGS.iter().map(|row| (row.label, row.help));
-    list("KEYS", "On the live screen:", keys).to_writer(out)?;
+    definition_list("KEYS", "On the live screen:", keys).to_writer(out)?;
     let codes = exit_code::CODES.map(|(code, text)| (code.to_string(), text));
-    list("EXIT STATUS", "", codes.iter().map(|(code, text)| (code.as_str(), *text))).to_writer(out)?;
-    list("FILES", "", FILES.into_iter()).to_writer(out)?;
-    list("ENVIRONMENT", "", ENVIRONMENT.into_iter()).to_writer(out)?;
-    examples().to_writer(out)
+    definition_list("EXIT STATUS", "", codes.iter().map(|(code, text)| (code.as_str(), *text))).to_writer(out)?;
+    definition_list("FILES", "", FILES_USED.into_iter()).to_writer(out)?;
+    definition_list("ENVIRONMENT", "", ENVIRONMENT_VARIABLES.into_iter()).to_writer(out)?;
+    example_section().to_writer(out)
 }
 
 /// Usage of a command in one line.
@@ -82,7 +82,7 @@ fn plain_usage(mut command: Command) -> String {
 }
 
 /// The subcommands, each with its own options.
-fn commands(subcommands: &[Command]) -> Roff {
+fn subcommand_sections(subcommands: &[Command]) -> Roff {
     let shared: Vec<String> = cli::command().get_arguments().map(|arg| arg.get_id().to_string()).collect();
     let mut roff = Roff::new();
     roff.control("SH", ["COMMANDS"]);
@@ -96,7 +96,7 @@ fn commands(subcommands: &[Command]) -> Roff {
         roff.control("RS", []);
         for arg in own.filter(|arg| arg.get_id() != "help" && arg.get_id() != "version") {
             roff.control("TP", []);
-            roff.text(signature(arg));
+            roff.text(option_signature(arg));
             roff.text([roman(arg.get_help().map(ToString::to_string).unwrap_or_default())]);
         }
         roff.control("RE", []);
@@ -104,7 +104,7 @@ fn commands(subcommands: &[Command]) -> Roff {
     roff
 }
 
-fn signature(arg: &clap::Arg) -> Vec<Inline> {
+fn option_signature(arg: &clap::Arg) -> Vec<Inline> {
     let values =
         || arg.get_value_names().map(|names| names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
     match arg.get_long() {
@@ -116,7 +116,7 @@ fn signature(arg: &clap::Arg) -> Vec<Inline> {
     }
 }
 
-fn list<'a>(section: &str, before: &str, rows: impl Iterator<Item = (&'a str, &'a str)>) -> Roff {
+fn definition_list<'a>(section: &str, before: &str, rows: impl Iterator<Item = (&'a str, &'a str)>) -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", [section]);
     if !before.is_empty() {
@@ -131,7 +131,7 @@ fn list<'a>(section: &str, before: &str, rows: impl Iterator<Item = (&'a str, &'
 }
 
 /// The examples of the help.
-fn examples() -> Roff {
+fn example_section() -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", ["EXAMPLES"]);
     for line in cli::EXAMPLES.lines().skip(1) {

@@ -35,10 +35,10 @@ impl OptionValues {
         let mut values = Self::default();
         for (key, value) in rows {
             let Some(option) = options.get_arguments().find(|option| option.get_long() == Some(key.get_ref())) else {
-                return Err(file.error_at(key.span().start, unknown(key.get_ref(), options)));
+                return Err(file.error_at(key.span().start, unknown_key_message(key.get_ref(), options)));
             };
             let wrong = |sentence: String| file.error_at(value.span().start, format!("{}: {sentence}", key.get_ref()));
-            let text = text(option, value.get_ref()).map_err(wrong)?;
+            let text = value_as_text(option, value.get_ref()).map_err(wrong)?;
             check_value(options, key.get_ref(), &text).map_err(wrong)?;
             let setting = Setting { value: text, position: file.position(value.span().start) };
             values.0.insert(key.get_ref().clone(), setting);
@@ -92,34 +92,34 @@ impl fmt::Display for OptionValues {
     }
 }
 
-fn unknown(key: &str, options: &Command) -> String {
+fn unknown_key_message(key: &str, options: &Command) -> String {
     let names: Vec<_> = options.get_arguments().filter_map(Arg::get_long).map(|name| format!("`{name}`")).collect();
     format!("unknown key `{key}`, expected one of {}", names.join(", "))
 }
 
 /// A TOML value as written on the command line.
-fn text(option: &Arg, value: &Value) -> Result<String, String> {
+fn value_as_text(option: &Arg, value: &Value) -> Result<String, String> {
     let is_switch = option.get_value_parser().type_id() == clap::builder::ValueParser::bool().type_id();
     match value {
         Value::Boolean(on) if is_switch => Ok(on.to_string()),
-        _ if is_switch => Err(format!("expected true or false, not {}", kind(value))),
+        _ if is_switch => Err(format!("expected true or false, not {}", type_name(value))),
         Value::Array(values) if matches!(option.get_action(), ArgAction::Append) => {
-            values.iter().map(scalar).collect::<Result<Vec<_>, _>>().map(|texts| texts.join(","))
+            values.iter().map(scalar_as_text).collect::<Result<Vec<_>, _>>().map(|texts| texts.join(","))
         }
-        value => scalar(value),
+        value => scalar_as_text(value),
     }
 }
 
-fn scalar(value: &Value) -> Result<String, String> {
+fn scalar_as_text(value: &Value) -> Result<String, String> {
     match value {
         Value::String(text) => Ok(text.clone()),
         Value::Integer(number) => Ok(number.to_string()),
         Value::Float(number) => Ok(number.to_string()),
-        other => Err(format!("expected a number or a string, not {}", kind(other))),
+        other => Err(format!("expected a number or a string, not {}", type_name(other))),
     }
 }
 
-const fn kind(value: &Value) -> &'static str {
+const fn type_name(value: &Value) -> &'static str {
     match value {
         Value::String(_) => "a string",
         Value::Integer(_) | Value::Float(_) => "a number",

@@ -86,7 +86,7 @@ impl Cli {
             options.lanes.clear();
         }
         if let Some(run) = cli.run_options_mut() {
-            run.notes = scenario.iter().flat_map(Scenario::notes).collect();
+            run.notes = scenario.iter().flat_map(Scenario::notes_for_viewer).collect();
             run.without_effect =
                 without_effect(run, |option| is_given(args, option)).into_iter().map(Into::into).collect();
             check_io_dir(run, layer.position("io-dir").filter(|_| !is_given(args, "io_dir")))?;

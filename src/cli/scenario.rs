@@ -43,7 +43,7 @@ struct ScenarioFile {
 #[derive(Debug, Error)]
 pub enum ScenarioError {
     /// No scenario has this name.
-    #[error("--scenario {}: unknown scenario; use {}, or a file NAME.toml", sanitize(.0), names())]
+    #[error("--scenario {}: unknown scenario; use {}, or a file NAME.toml", sanitize(.0), built_in_names())]
     Unknown(String),
     /// The scenario's file cannot be read or is invalid.
     #[error(transparent)]
@@ -73,12 +73,12 @@ impl Scenario {
     }
 
     /// Notes for the viewer.
-    pub(super) fn notes(&self) -> [SafeText; 2] {
+    pub(super) fn notes_for_viewer(&self) -> [SafeText; 2] {
         [self.title.clone(), format!("look at this: {}", self.look_at).into()]
     }
 }
 
-fn names() -> String {
+fn built_in_names() -> String {
     BUILT_IN.map(|(name, _)| name).join(", ")
 }
 
@@ -108,7 +108,7 @@ mod tests {
             let scenario = Scenario::find(name).unwrap();
             assert!(list().contains(scenario.title.as_str()), "{name}");
             // Title and note fit into header and footer of a screen of 120 columns.
-            let footer = scenario.notes().map(|note| note.as_str().to_owned()).join(" · ");
+            let footer = scenario.notes_for_viewer().map(|note| note.as_str().to_owned()).join(" · ");
             assert!(footer.chars().count() <= 118 && !footer.ends_with('.'), "{name}: {footer}");
             assert!(scenario.title.as_str().chars().count() <= 30, "{name}");
         }

@@ -18,19 +18,19 @@ const TASKS: u32 = 20_000;
 const READERS: usize = 4;
 
 pub(super) fn examine() -> Vec<Finding> {
-    vec![queue(), event_pipe(), proc(&process_sampler::readable_proc_files()), worker()]
+    vec![check_queue(), event_pipe(), check_proc_files(&process_sampler::readable_proc_files()), check_worker_start()]
 }
 
-fn queue() -> Finding {
+fn check_queue() -> Finding {
     let id = "kernel.queue";
     let found = match delivers_each_task_once(TASKS, READERS) {
-        Ok(true) => Finding::needed(id, true, format!("{READERS} readers got each of {TASKS} tasks once, in order")),
-        Ok(false) => Finding::needed(id, false, "tasks were delivered twice or out of order"),
+        Ok(true) => Finding::required(id, true, format!("{READERS} readers got each of {TASKS} tasks once, in order")),
+        Ok(false) => Finding::required(id, false, "tasks were delivered twice or out of order"),
         Err(error @ QueueTestError::Threads(_)) => {
-            return Finding::needed(id, false, error.to_string())
+            return Finding::required(id, false, error.to_string())
                 .with_advice("mpviz itself needs a few threads: raise the lowest limit (machine.processes)");
         }
-        Err(error) => Finding::needed(id, false, error.to_string()),
+        Err(error) => Finding::required(id, false, error.to_string()),
     };
     found.with_advice(
         "mpviz needs memfd_create and /proc/self/fd: Linux 3.17 or newer, /proc mounted, neither blocked by a sandbox",
@@ -40,23 +40,23 @@ fn queue() -> Finding {
 fn event_pipe() -> Finding {
     let (id, requested) = ("kernel.pipe", event_pipe::REQUESTED_CAPACITY);
     let found = match event_pipe::capacity() {
-        Ok(size) if size >= requested => Finding::needed(id, true, buffer_size(size.unsigned_abs().into())),
+        Ok(size) if size >= requested => Finding::required(id, true, buffer_size(size.unsigned_abs().into())),
         Ok(size) => {
             let text = format!(
                 "{} of {}",
                 buffer_size(size.unsigned_abs().into()),
                 buffer_size(requested.unsigned_abs().into())
             );
-            Finding { status: CheckStatus::Limited, ..Finding::needed(id, true, text) }
+            Finding { status: CheckStatus::Limited, ..Finding::required(id, true, text) }
         }
-        Err(error) => Finding::needed(id, false, format!("cannot be created: {error}")),
+        Err(error) => Finding::required(id, false, format!("cannot be created: {error}")),
     };
     found
         .with_advice("slows down many short tasks: raise fs.pipe-user-pages-soft, or end programs that use pipes")
         .with_figure("bytes", event_pipe::capacity().ok())
 }
 
-fn proc(files: &[(&'static str, bool)]) -> Finding {
+fn check_proc_files(files: &[(&'static str, bool)]) -> Finding {
     let names = |readable| {
         let names =
             files.iter().filter(|(_, can_read)| *can_read == readable).map(|(name, _)| *name).collect::<Vec<_>>();
@@ -75,17 +75,17 @@ fn proc(files: &[(&'static str, bool)]) -> Finding {
         .with_advice("values that cannot be read are shown as gaps: CPU time, memory or context switches")
 }
 
-fn worker() -> Finding {
+fn check_worker_start() -> Finding {
     let id = "kernel.worker";
     let started = Instant::now();
     let found = match run_worker() {
         Ok(true) => {
             let took = started.elapsed().as_nanos() as u64;
-            Finding::needed(id, true, format!("started, finished a task and exited in {}", duration(took)))
+            Finding::required(id, true, format!("started, finished a task and exited in {}", duration(took)))
                 .with_figure("took_ns", took)
         }
-        Ok(false) => Finding::needed(id, false, "started, but did not report its task as finished"),
-        Err(error) => Finding::needed(id, false, format!("could not be started: {error}")),
+        Ok(false) => Finding::required(id, false, "started, but did not report its task as finished"),
+        Err(error) => Finding::required(id, false, format!("could not be started: {error}")),
     };
     found.with_advice(
         "mpviz starts itself through /proc/self/exe: mount /proc, make its file executable, allow one more process",
@@ -113,16 +113,16 @@ mod tests {
 
     #[test]
     fn queue_and_pipe_work_on_this_machine() {
-        assert_eq!(queue().status, CheckStatus::Works);
+        assert_eq!(check_queue().status, CheckStatus::Works);
         assert_ne!(event_pipe().status, CheckStatus::Missing);
         assert!(event_pipe().figures["bytes"].as_u64().is_some_and(|bytes| bytes >= 4096));
     }
 
     #[test]
     fn unreadable_proc_files_are_named() {
-        let found = proc(&[("stat", true), ("schedstat", false)]);
+        let found = check_proc_files(&[("stat", true), ("schedstat", false)]);
         assert_eq!((found.status, found.measured.as_str()), (CheckStatus::Limited, "stat; not schedstat"));
-        assert_eq!(proc(&[("stat", false)]).status, CheckStatus::Missing);
-        assert_eq!(proc(&[("stat", true)]).status, CheckStatus::Works);
+        assert_eq!(check_proc_files(&[("stat", false)]).status, CheckStatus::Missing);
+        assert_eq!(check_proc_files(&[("stat", true)]).status, CheckStatus::Works);
     }
 }

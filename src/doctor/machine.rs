@@ -17,14 +17,14 @@ pub(super) fn examine() -> Vec<Finding> {
     let limits = RemainingLimits::read();
     let online = procfs::CpuInfo::current().map_or(0, |info| info.num_cores());
     vec![
-        cores(online, machine::affinity_cores().len(), machine::usable_cores().len()),
-        processes(&limits),
-        files(soft, limits.descriptors),
-        memory(&limits),
+        check_cores(online, machine::affinity_cores().len(), machine::usable_cores().len()),
+        check_process_limit(&limits),
+        check_descriptor_limit(soft, limits.descriptors),
+        check_memory(&limits),
     ]
 }
 
-fn cores(online: usize, affinity: usize, usable: usize) -> Finding {
+fn check_cores(online: usize, affinity: usize, usable: usize) -> Finding {
     let id = "machine.cores";
     let lanes = usable.clamp(1, Mode::ALL.len());
     let limit = match () {
@@ -45,11 +45,11 @@ fn cores(online: usize, affinity: usize, usable: usize) -> Finding {
 }
 
 /// Processes and threads of the default run: 4 workers and 16 processes.
-const DEFAULT_RUN: u64 = 20;
+const DEFAULT_RUN_THREADS: u64 = 20;
 /// Processes and threads of the smallest run: one worker and mpviz's own threads.
-const SMALLEST_RUN: u64 = 8;
+const SMALLEST_RUN_THREADS: u64 = 8;
 
-fn processes(limits: &RemainingLimits) -> Finding {
+fn check_process_limit(limits: &RemainingLimits) -> Finding {
     let available = AvailableResources::from(*limits);
     let by_memory = available.memory.map(|memory| memory / PROCESS_MEMORY_BYTES);
     let most = [available.threads, by_memory].into_iter().flatten().min();
@@ -64,8 +64,8 @@ fn processes(limits: &RemainingLimits) -> Finding {
     let text =
         most.map_or("no known limit".into(), |most| format!("{} more at once ({})", count(most), limiting.join(", ")));
     let status = match most {
-        Some(..SMALLEST_RUN) => CheckStatus::Missing,
-        Some(..DEFAULT_RUN) => CheckStatus::Limited,
+        Some(..SMALLEST_RUN_THREADS) => CheckStatus::Missing,
+        Some(..DEFAULT_RUN_THREADS) => CheckStatus::Limited,
         _ => CheckStatus::Works,
     };
     let found = Finding::new("machine.processes", status, text);
@@ -80,7 +80,7 @@ fn processes(limits: &RemainingLimits) -> Finding {
 /// Enough for runs without network I/O.
 const RECOMMENDED_FILES: u64 = 256;
 
-fn files(soft: Option<u64>, usable: Option<u64>) -> Finding {
+fn check_descriptor_limit(soft: Option<u64>, usable: Option<u64>) -> Finding {
     let (usable_words, soft_words) = (usable.map_or("unknown".into(), count), soft.map_or("unknown".into(), count));
     let status =
         if usable.is_some_and(|usable| usable < RECOMMENDED_FILES) { CheckStatus::Limited } else { CheckStatus::Works };
@@ -91,7 +91,7 @@ fn files(soft: Option<u64>, usable: Option<u64>) -> Finding {
         .with_figure("usable", usable)
 }
 
-fn memory(limits: &RemainingLimits) -> Finding {
+fn check_memory(limits: &RemainingLimits) -> Finding {
     let available = AvailableResources::from(*limits).memory;
     // The process lane holds all numbers at once, the pool's four workers a quarter of them.
     let default_run = Workload::default().payload_bytes() * 5 / 4;
@@ -119,15 +119,15 @@ mod tests {
     #[test]
     fn the_limit_on_cores_is_named() {
         assert_eq!(
-            status_and_text(&cores(8, 8, 8)),
+            status_and_text(&check_cores(8, 8, 8)),
             (CheckStatus::Works, "8 usable: up to 4 lanes with cores of their own")
         );
         assert_eq!(
-            status_and_text(&cores(8, 2, 2)),
+            status_and_text(&check_cores(8, 2, 2)),
             (CheckStatus::Works, "2 usable of 8, limited by the affinity mask: up to 2 lanes with cores of their own")
         );
         assert_eq!(
-            status_and_text(&cores(8, 8, 1)),
+            status_and_text(&check_cores(8, 8, 1)),
             (CheckStatus::Limited, "1 usable of 8, limited by the cgroup's quota: lanes must take turns")
         );
     }
@@ -142,18 +142,24 @@ mod tests {
             ..RemainingLimits::default()
         };
         assert_eq!(
-            status_and_text(&processes(&limits)),
+            status_and_text(&check_process_limit(&limits)),
             (CheckStatus::Works, "20 more at once (ulimit -u 400, pids.max 90, memory 20)")
         );
         assert_eq!(
-            status_and_text(&memory(&limits)),
+            status_and_text(&check_memory(&limits)),
             (CheckStatus::Limited, "30 GB available, 6 MB left in the cgroup")
         );
-        let few = processes(&RemainingLimits { user_threads: Some(19), ..limits });
+        let few = check_process_limit(&RemainingLimits { user_threads: Some(19), ..limits });
         assert_eq!((few.status, few.figures["at_once"].as_u64()), (CheckStatus::Limited, Some(19)));
-        assert_eq!(processes(&RemainingLimits { user_threads: Some(7), ..limits }).status, CheckStatus::Missing);
-        assert_eq!(processes(&RemainingLimits::default()).measured.as_str(), "no known limit");
-        assert_eq!(status_and_text(&files(Some(1024), Some(4096))), (CheckStatus::Works, "4096 (mpviz raises 1024)"));
-        assert_eq!(status_and_text(&files(Some(64), Some(64))), (CheckStatus::Limited, "64"));
+        assert_eq!(
+            check_process_limit(&RemainingLimits { user_threads: Some(7), ..limits }).status,
+            CheckStatus::Missing
+        );
+        assert_eq!(check_process_limit(&RemainingLimits::default()).measured.as_str(), "no known limit");
+        assert_eq!(
+            status_and_text(&check_descriptor_limit(Some(1024), Some(4096))),
+            (CheckStatus::Works, "4096 (mpviz raises 1024)")
+        );
+        assert_eq!(status_and_text(&check_descriptor_limit(Some(64), Some(64))), (CheckStatus::Limited, "64"));
     }
 }

@@ -5,16 +5,16 @@ use std::io;
 use std::process::Command;
 use std::time::Duration;
 
-use super::subprocess::{ExitKind, Output, run_with_timeout};
+use super::subprocess::{ExitKind, SubprocessOutput, run_with_timeout};
 use super::{CheckStatus, Finding};
 use crate::event::text::sanitize;
 
 /// Time limit for Python, long enough to load Dask from a cold disk.
-const TIMEOUT: Duration = Duration::from_secs(5);
+const PYTHON_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Prints one line each: version, start methods with the default first, whether there is a GIL, Dask's version,
 /// `distributed` if it can be loaded. Ends at the first failed import.
-const SCRIPT: &str = "\
+const PYTHON_SCRIPT: &str = "\
 import multiprocessing as m, platform, sys
 print(platform.python_version())
 print(' '.join(m.get_all_start_methods()))
@@ -27,10 +27,10 @@ print('distributed', flush=True)";
 pub(super) fn examine() -> Vec<Finding> {
     let mut python = Command::new("python3");
     // -I: loads no modules from the current directory.
-    findings(run_with_timeout(python.args(["-I", "-c", SCRIPT]), TIMEOUT))
+    python_findings(run_with_timeout(python.args(["-I", "-c", PYTHON_SCRIPT]), PYTHON_TIMEOUT))
 }
 
-fn findings(output: io::Result<Output>) -> Vec<Finding> {
+fn python_findings(output: io::Result<SubprocessOutput>) -> Vec<Finding> {
     let output = match output {
         Ok(output) => output,
         Err(error) => return vec![not_started(&error)],
@@ -39,7 +39,9 @@ fn findings(output: io::Result<Output>) -> Vec<Finding> {
     let lines: Vec<_> =
         output.stdout.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')).map(sanitize).collect();
     match lines.as_slice() {
-        [version, methods, gil, dask_lines @ ..] => vec![python(version, methods, gil), dask(dask_lines, output.exit)],
+        [version, methods, gil, dask_lines @ ..] => {
+            vec![check_python_version(version, methods, gil), check_dask(dask_lines, output.exit)]
+        }
         _ => vec![no_answer(output.exit)],
     }
 }
@@ -59,13 +61,13 @@ fn no_answer(exit: ExitKind) -> Finding {
     let text = match exit {
         ExitKind::Success => "python3 printed unexpected output".into(),
         ExitKind::Failure => "python3 cannot load multiprocessing".into(),
-        ExitKind::TimedOut => format!("python3 did not answer within {} s", TIMEOUT.as_secs()),
+        ExitKind::TimedOut => format!("python3 did not answer within {} s", PYTHON_TIMEOUT.as_secs()),
     };
     Finding::new(PYTHON, CheckStatus::Limited, text)
         .with_advice("`python3 -c 'import multiprocessing'` shows why; mpviz itself needs no Python")
 }
 
-fn python(version: &str, methods: &str, gil: &str) -> Finding {
+fn check_python_version(version: &str, methods: &str, gil: &str) -> Finding {
     let methods: Vec<&str> = methods.split(' ').filter(|method| !method.is_empty()).collect();
     let gil = gil == "True";
     let gil_text = if gil { "with a GIL" } else { "without a GIL" };
@@ -79,15 +81,15 @@ fn python(version: &str, methods: &str, gil: &str) -> Finding {
     .with_figure("gil", gil)
 }
 
-fn dask(lines: &[Cow<'_, str>], exit: ExitKind) -> Finding {
+fn check_dask(lines: &[Cow<'_, str>], exit: ExitKind) -> Finding {
     let (status, text) = match (lines, exit) {
         ([], ExitKind::TimedOut) => {
-            (CheckStatus::Limited, format!("Dask was not loaded within {} s", TIMEOUT.as_secs()))
+            (CheckStatus::Limited, format!("Dask was not loaded within {} s", PYTHON_TIMEOUT.as_secs()))
         }
         ([], _) => (CheckStatus::Missing, "python3 has no Dask".into()),
         ([version], ExitKind::TimedOut) => (
             CheckStatus::Limited,
-            format!("Dask {version}, but dask.distributed was not loaded within {} s", TIMEOUT.as_secs()),
+            format!("Dask {version}, but dask.distributed was not loaded within {} s", PYTHON_TIMEOUT.as_secs()),
         ),
         ([version], _) => (CheckStatus::Limited, format!("Dask {version} without dask.distributed")),
         ([version, ..], _) => (CheckStatus::Works, format!("Dask {version} with dask.distributed")),
@@ -108,7 +110,7 @@ mod tests {
 
     /// Returns the findings for this output of Python.
     fn check_output(text: &str, exit: ExitKind) -> Vec<(CheckStatus, String)> {
-        let found = findings(Ok(Output { stdout: text.into(), exit }));
+        let found = python_findings(Ok(SubprocessOutput { stdout: text.into(), exit }));
         found.into_iter().map(|found| (found.status, found.measured.as_str().to_owned())).collect()
     }
 
@@ -143,7 +145,7 @@ mod tests {
         assert_eq!(output("", ExitKind::Failure), "python3 cannot load multiprocessing");
         assert_eq!(output("3.14.0\nfork\n", ExitKind::TimedOut), "python3 did not answer within 5 s");
         assert_eq!(output("hello\n", ExitKind::Success), "python3 printed unexpected output");
-        let none = findings(Err(io::ErrorKind::NotFound.into()));
+        let none = python_findings(Err(io::ErrorKind::NotFound.into()));
         assert!(none.len() == 1 && none[0].status == CheckStatus::Missing && !none[0].needed);
     }
 }

@@ -29,29 +29,29 @@ pub(super) enum ExitKind {
 
 /// Output of a program, and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Output {
+pub(super) struct SubprocessOutput {
     pub(super) stdout: String,
     pub(super) exit: ExitKind,
 }
 
 /// Runs a program for at most `timeout` and returns its output. Afterwards its process group is killed, even if mpviz
 /// is terminated in the meantime.
-pub(super) fn run_with_timeout(program: &mut Command, timeout: Duration) -> io::Result<Output> {
+pub(super) fn run_with_timeout(program: &mut Command, timeout: Duration) -> io::Result<SubprocessOutput> {
     let deadline = Instant::now() + timeout;
     program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
     // Blocked before the program starts, so that no signal can leave it behind. It inherits the mask; SIGKILL cannot
     // be blocked.
     let signals = BlockedSignals::block_termination()?;
-    let group = Group(program.spawn()?);
+    let group = ProcessGroup(program.spawn()?);
     collect_output(group, &signals, deadline)
 }
 
 /// A program and its process group, killed when dropped.
-struct Group(Child);
+struct ProcessGroup(Child);
 
-impl Group {
+impl ProcessGroup {
     /// How the program exited; none while it runs.
-    fn exit(&self) -> Option<ExitKind> {
+    fn exit_kind(&self) -> Option<ExitKind> {
         // The program is left as a zombie, so that its pid remains reserved for the process group.
         match waitid(Id::Pid(self.pid()), WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT) {
             Ok(WaitStatus::StillAlive) | Err(Errno::EINTR) => None,
@@ -65,7 +65,7 @@ impl Group {
     }
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         let _ = killpg(self.pid(), Signal::SIGKILL);
         // `try_wait`, because a process blocked in the kernel does not exit at once.
@@ -73,12 +73,16 @@ impl Drop for Group {
     }
 }
 
-fn collect_output(mut group: Group, signals: &BlockedSignals, deadline: Instant) -> io::Result<Output> {
+fn collect_output(
+    mut group: ProcessGroup,
+    signals: &BlockedSignals,
+    deadline: Instant,
+) -> io::Result<SubprocessOutput> {
     let mut output = group.0.stdout.take();
     let mut stdout = Vec::new();
     loop {
         let now = Instant::now();
-        let exit = group.exit().or((now >= deadline).then_some(ExitKind::TimedOut));
+        let exit = group.exit_kind().or((now >= deadline).then_some(ExitKind::TimedOut));
         // Output written before the exit is still in the pipe.
         let wait_until = if exit.is_some() { now } else { deadline.min(now + EXIT_CHECK_INTERVAL) };
         let no_output = match signals.wait(output.as_ref().map(AsFd::as_fd), PollFlags::POLLIN, wait_until) {
@@ -88,7 +92,7 @@ fn collect_output(mut group: Group, signals: &BlockedSignals, deadline: Instant)
         };
         match exit {
             Some(exit) if no_output || stdout.len() == MAX_OUTPUT => {
-                return Ok(Output { stdout: String::from_utf8_lossy(&stdout).into_owned(), exit });
+                return Ok(SubprocessOutput { stdout: String::from_utf8_lossy(&stdout).into_owned(), exit });
             }
             _ if no_output => {}
             _ => read_available(&mut output, &mut stdout)?,
@@ -114,14 +118,14 @@ mod tests {
     const TIME_LIMIT: Duration = Duration::from_secs(30);
 
     /// Runs a script and returns its result and duration.
-    fn run_script(script: &str, timeout: Duration) -> (Output, Duration) {
+    fn run_script(script: &str, timeout: Duration) -> (SubprocessOutput, Duration) {
         let began = Instant::now();
         let stdout = run_with_timeout(Command::new("/bin/sh").args(["-c", script]), timeout).unwrap();
         (stdout, began.elapsed())
     }
 
-    fn stdout(text: &str, exit: ExitKind) -> Output {
-        Output { stdout: text.into(), exit }
+    fn output_with_stdout(text: &str, exit: ExitKind) -> SubprocessOutput {
+        SubprocessOutput { stdout: text.into(), exit }
     }
 
     /// Whether a process exits within the time limit.
@@ -137,10 +141,10 @@ mod tests {
 
     #[test]
     fn subprocess_output_and_exit_status_are_returned() {
-        assert_eq!(run_script("echo yes", TIME_LIMIT).0, stdout("yes\n", ExitKind::Success));
-        assert_eq!(run_script("echo no; exit 3", TIME_LIMIT).0, stdout("no\n", ExitKind::Failure));
-        assert_eq!(run_script("kill -9 $$", TIME_LIMIT).0, stdout("", ExitKind::Failure));
-        assert_eq!(run_script("exec >&-; exit 0", TIME_LIMIT).0, stdout("", ExitKind::Success));
+        assert_eq!(run_script("echo yes", TIME_LIMIT).0, output_with_stdout("yes\n", ExitKind::Success));
+        assert_eq!(run_script("echo no; exit 3", TIME_LIMIT).0, output_with_stdout("no\n", ExitKind::Failure));
+        assert_eq!(run_script("kill -9 $$", TIME_LIMIT).0, output_with_stdout("", ExitKind::Failure));
+        assert_eq!(run_script("exec >&-; exit 0", TIME_LIMIT).0, output_with_stdout("", ExitKind::Success));
         assert_eq!(
             run_with_timeout(&mut Command::new("/nowhere"), TIME_LIMIT).unwrap_err().kind(),
             io::ErrorKind::NotFound
@@ -166,7 +170,7 @@ mod tests {
     #[test]
     fn long_output_is_truncated() {
         let (output, _) = run_script("head -c 1000000 /dev/zero | tr '\\0' x", TIME_LIMIT);
-        assert_eq!(output, stdout(&"x".repeat(MAX_OUTPUT), ExitKind::Success));
+        assert_eq!(output, output_with_stdout(&"x".repeat(MAX_OUTPUT), ExitKind::Success));
         let (output, took) = run_script("while :; do echo yes; done", Duration::from_millis(300));
         assert!(
             output.exit == ExitKind::TimedOut && output.stdout.len() == MAX_OUTPUT && took < TIME_LIMIT,

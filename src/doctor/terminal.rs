@@ -15,15 +15,15 @@ pub(super) fn examine(environment: &Environment) -> Vec<Finding> {
     let support =
         tty.as_ref().filter(|_| capable).map_or(SyncSupport::NotAsked, terminal_query::query_synchronized_updates);
     vec![
-        screen(tty.is_some(), &environment.term),
-        self::size(size),
-        colours(environment),
-        unicode(environment),
-        synchronized(support),
+        check_screen(tty.is_some(), &environment.term),
+        self::check_size(size),
+        check_colors(environment),
+        check_unicode(environment),
+        check_synchronized_updates(support),
     ]
 }
 
-fn screen(exists: bool, term: &str) -> Finding {
+fn check_screen(exists: bool, term: &str) -> Finding {
     let id = "terminal.screen";
     let found = match term {
         _ if !exists => Finding::new(id, CheckStatus::Missing, "no terminal")
@@ -35,7 +35,7 @@ fn screen(exists: bool, term: &str) -> Finding {
     found.with_figure("term", sanitize(term))
 }
 
-fn size(size: Option<(u16, u16)>) -> Finding {
+fn check_size(size: Option<(u16, u16)>) -> Finding {
     let id = "terminal.size";
     let (columns, rows) = SMALLEST;
     let smallest = format!("{columns} × {rows}");
@@ -52,7 +52,7 @@ fn size(size: Option<(u16, u16)>) -> Finding {
     }
 }
 
-fn colours(environment: &Environment) -> Finding {
+fn check_colors(environment: &Environment) -> Finding {
     let measured = format!("COLORTERM={} TERM={}", environment.colorterm, environment.term);
     let depth = Depth::detect(&environment.colorterm, &environment.term);
     let (number, text) = match depth {
@@ -72,7 +72,7 @@ fn colours(environment: &Environment) -> Finding {
     found.with_figure("colours", number).with_figure("no_color", environment.no_color)
 }
 
-fn unicode(environment: &Environment) -> Finding {
+fn check_unicode(environment: &Environment) -> Finding {
     let (id, locale) = ("terminal.unicode", &environment.locale);
     let unicode = Glyphs::detect(locale, &environment.term) == Glyphs::Unicode;
     let found = match locale.as_str() {
@@ -88,7 +88,7 @@ fn unicode(environment: &Environment) -> Finding {
         .with_figure("locale", sanitize(locale))
 }
 
-fn synchronized(support: SyncSupport) -> Finding {
+fn check_synchronized_updates(support: SyncSupport) -> Finding {
     let id = "terminal.synchronized";
     let (status, text) = match support {
         SyncSupport::Supported => (CheckStatus::Works, "supported (mode 2026)"),
@@ -123,25 +123,28 @@ mod tests {
         let capable = environment("truecolor", "xterm-256color", "de_DE.UTF-8");
         let limited = environment("", "linux", "C");
         assert_eq!(
-            measured(colours(&capable)),
+            measured(check_colors(&capable)),
             (CheckStatus::Works, "16.7 million (COLORTERM=truecolor TERM=xterm-256color)".into())
         );
-        assert_eq!(measured(colours(&limited)), (CheckStatus::Limited, "16 (COLORTERM= TERM=linux)".into()));
+        assert_eq!(measured(check_colors(&limited)), (CheckStatus::Limited, "16 (COLORTERM= TERM=linux)".into()));
         let no_color = Environment { no_color: true, ..capable.clone() };
-        assert_eq!(measured(colours(&no_color)), (CheckStatus::Limited, "16.7 million, but NO_COLOR is set".into()));
-        assert_eq!(measured(unicode(&capable)), (CheckStatus::Works, "the locale is de_DE.UTF-8".into()));
-        assert_eq!(unicode(&limited).status, CheckStatus::Limited);
-        assert_eq!(unicode(&environment("", "xterm", "de_DE@euro")).status, CheckStatus::Limited);
-        assert_eq!(unicode(&environment("", "xterm", "")).status, CheckStatus::Works);
-        assert_eq!(screen(true, "dumb").status, CheckStatus::Missing);
-        assert_eq!(screen(false, "xterm").status, CheckStatus::Missing);
+        assert_eq!(
+            measured(check_colors(&no_color)),
+            (CheckStatus::Limited, "16.7 million, but NO_COLOR is set".into())
+        );
+        assert_eq!(measured(check_unicode(&capable)), (CheckStatus::Works, "the locale is de_DE.UTF-8".into()));
+        assert_eq!(check_unicode(&limited).status, CheckStatus::Limited);
+        assert_eq!(check_unicode(&environment("", "xterm", "de_DE@euro")).status, CheckStatus::Limited);
+        assert_eq!(check_unicode(&environment("", "xterm", "")).status, CheckStatus::Works);
+        assert_eq!(check_screen(true, "dumb").status, CheckStatus::Missing);
+        assert_eq!(check_screen(false, "xterm").status, CheckStatus::Missing);
     }
 
     #[test]
     fn smallest_terminal_size_matches_that_of_the_screen() {
         let (x, y) = SMALLEST;
-        assert_eq!(size(Some((x, y))).status, CheckStatus::Works);
-        assert_eq!(size(Some((x, y - 1))).status, CheckStatus::Limited);
-        assert_eq!(size(Some((0, 0))).status, CheckStatus::Missing);
+        assert_eq!(check_size(Some((x, y))).status, CheckStatus::Works);
+        assert_eq!(check_size(Some((x, y - 1))).status, CheckStatus::Limited);
+        assert_eq!(check_size(Some((0, 0))).status, CheckStatus::Missing);
     }
 }

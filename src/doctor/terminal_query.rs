@@ -15,9 +15,9 @@ use super::blocked_signals::BlockedSignals;
 
 /// Asks for mode 2026 (DECRQM), then for the device attributes: every terminal answers the latter, so that one without
 /// DECRQM need not time out.
-const QUERY: &[u8] = b"\x1b[?2026$p\x1b[c";
+const SYNCHRONIZED_UPDATE_QUERY: &[u8] = b"\x1b[?2026$p\x1b[c";
 /// Time limit for the answer, long enough for a remote terminal.
-const TIMEOUT: Duration = Duration::from_millis(500);
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(500);
 /// Maximum length of the terminal's answer, in bytes.
 const MAX_ANSWER_BYTES: usize = 1024;
 
@@ -45,7 +45,7 @@ pub(super) fn query_synchronized_updates(tty: &File) -> SyncSupport {
     if tcgetpgrp(tty).ok() != Some(getpgrp()) {
         return SyncSupport::NotAsked;
     }
-    match query(tty, TIMEOUT) {
+    match send_query(tty, ANSWER_TIMEOUT) {
         Ok(answer) => answer,
         Err(error) if error.kind() == io::ErrorKind::TimedOut => SyncSupport::NoAnswer,
         Err(_) => SyncSupport::NotAsked,
@@ -53,12 +53,12 @@ pub(super) fn query_synchronized_updates(tty: &File) -> SyncSupport {
 }
 
 /// Sends the query and waits for the answer, both within `timeout`: the terminal may accept no output or send nothing.
-fn query(mut tty: &File, timeout: Duration) -> io::Result<SyncSupport> {
+fn send_query(mut tty: &File, timeout: Duration) -> io::Result<SyncSupport> {
     let deadline = Instant::now() + timeout;
     // Signals stay blocked until the terminal's modes are restored.
     let signals = BlockedSignals::block_all()?;
     let raw = RawMode::enter(tty)?;
-    let mut query = QUERY;
+    let mut query = SYNCHRONIZED_UPDATE_QUERY;
     while !query.is_empty() {
         signals.wait(Some(tty.as_fd()), PollFlags::POLLOUT, deadline)?;
         query = &query[none_if_would_block(tty.write(query))?.unwrap_or(0)..];

@@ -29,21 +29,24 @@ impl Cgroups {
     }
 
     /// Returns the lowest limit minus usage; none without a limit.
-    fn remaining(&self, limit: &str, used: impl Fn(&Path) -> Option<u64>) -> Option<u64> {
+    fn lowest_remaining(&self, limit: &str, used: impl Fn(&Path) -> Option<u64>) -> Option<u64> {
         let limit = |dir: &Path| read_number(&dir.join(limit)).filter(|limit| *limit < NO_LIMIT);
         self.0.iter().filter_map(|dir| Some(limit(dir)?.saturating_sub(used(dir)?))).min()
     }
 
     /// Returns the remaining memory of the tightest group, in bytes.
-    pub(super) fn memory(&self) -> Option<u64> {
+    pub(super) fn remaining_memory(&self) -> Option<u64> {
         let v2 = |dir: &Path| used_memory(dir, "memory.current", &["inactive_file", "active_file"]);
         let v1 = |dir: &Path| used_memory(dir, "memory.usage_in_bytes", &["total_inactive_file", "total_active_file"]);
-        [self.remaining("memory.max", v2), self.remaining("memory.limit_in_bytes", v1)].into_iter().flatten().min()
+        [self.lowest_remaining("memory.max", v2), self.lowest_remaining("memory.limit_in_bytes", v1)]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Returns the remaining threads of the tightest group.
-    pub(super) fn threads(&self) -> Option<u64> {
-        self.remaining("pids.max", |dir| read_number(&dir.join("pids.current")))
+    pub(super) fn remaining_threads(&self) -> Option<u64> {
+        self.lowest_remaining("pids.max", |dir| read_number(&dir.join("pids.current")))
     }
 }
 
@@ -72,7 +75,7 @@ mod tests {
         fs::create_dir(&inner).unwrap();
         let write = |dir: &Path, name: &str, text: &str| fs::write(dir.join(name), text).unwrap();
         let groups = Cgroups(vec![inner.clone(), root.path().into()]);
-        assert_eq!((groups.memory(), groups.threads()), (None, None), "no files, no limits");
+        assert_eq!((groups.remaining_memory(), groups.remaining_threads()), (None, None), "no files, no limits");
 
         write(&inner, "memory.max", "max\n");
         write(&inner, "memory.current", "900\n");
@@ -81,11 +84,11 @@ mod tests {
         write(root.path(), "memory.stat", "anon 200\ninactive_file 500\nactive_file 250\n");
         write(&inner, "pids.max", "100\n");
         write(&inner, "pids.current", "120\n");
-        assert_eq!((groups.memory(), groups.threads()), (Some(750), Some(0)));
+        assert_eq!((groups.remaining_memory(), groups.remaining_threads()), (Some(750), Some(0)));
 
         write(root.path(), "memory.limit_in_bytes", "9223372036854771712\n");
         write(root.path(), "memory.usage_in_bytes", "1000\n");
         fs::remove_file(root.path().join("memory.max")).unwrap();
-        assert_eq!(groups.memory(), None, "unlimited");
+        assert_eq!(groups.remaining_memory(), None, "unlimited");
     }
 }

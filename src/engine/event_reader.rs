@@ -61,14 +61,14 @@ impl EventReader {
         let mut decoder = LineDecoder::default();
         let mut open = true;
         while open {
-            self.wait();
+            self.wait_for_events();
             // Exits are collected before the pipe is read: by then the pipe holds all events of these processes.
             let exits = self.exits.try_iter().collect();
-            let before = self.offsets();
+            let before = self.queue_offsets();
             let at = self.epoch.now();
             let mut batch = EventBatch { at, events: Vec::new(), exits, taken: Vec::new(), decode_error: None };
-            open = decoder.drain(&self.pipe, &mut batch);
-            let bounds = before.into_iter().zip(self.offsets());
+            open = decoder.decode_available(&self.pipe, &mut batch);
+            let bounds = before.into_iter().zip(self.queue_offsets());
             batch.taken = bounds.map(|(before, after)| Some(TakenBounds { before: before?, after: after? })).collect();
             if self.batches.send(batch).is_err() {
                 return;
@@ -76,7 +76,7 @@ impl EventReader {
         }
     }
 
-    fn wait(&self) {
+    fn wait_for_events(&self) {
         let mut fds = [
             PollFd::new(self.pipe.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.exit_notifier.as_fd(), PollFlags::POLLIN),
@@ -87,7 +87,7 @@ impl EventReader {
         }
     }
 
-    fn offsets(&self) -> Vec<Option<u32>> {
+    fn queue_offsets(&self) -> Vec<Option<u32>> {
         self.queues.iter().map(|queue| queue.as_ref()?.taken_count().ok()).collect()
     }
 }
@@ -98,7 +98,7 @@ struct LineDecoder(Vec<u8>);
 
 impl LineDecoder {
     /// Reads and decodes what the pipe holds. False if all writing ends are closed.
-    fn drain(&mut self, pipe: &OwnedFd, batch: &mut EventBatch) -> bool {
+    fn decode_available(&mut self, pipe: &OwnedFd, batch: &mut EventBatch) -> bool {
         let mut buffer = [0; 16 * 1024];
         let mut total = 0;
         while total < MAX_BATCH_BYTES {

@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, never, select};
 use super::children::Children;
 use super::event_reader::EventBatch;
 use super::helper_threads::HelperThreads;
-use super::lane_run::{LaneRun, Stage};
+use super::lane_run::{LaneRun, LaneStage};
 use super::net_server::NetServer;
 use super::plan::Plan;
 use super::queue::TaskFile;
@@ -99,8 +99,8 @@ impl Executor {
 
         self.start_lanes();
         self.send_events();
-        while self.lanes.iter().any(|lane| lane.stage != Stage::Ended) {
-            self.step()?;
+        while self.lanes.iter().any(|lane| lane.stage != LaneStage::Ended) {
+            self.start_or_wait()?;
         }
 
         // The last writing end of the pipe closes, which ends the reader; the reaper has no children left.
@@ -115,13 +115,17 @@ impl Executor {
         let at = self.epoch.now();
         self.outbox.push(StampedEvent { at, lane: None, event: Event::RunEnded {} });
         // The screen shows the run as of the newest `Drained`: this one makes it show the ended run.
-        self.outbox.push(StampedEvent { at, lane: None, event: Event::Drained { taken: self.taken() } });
+        self.outbox.push(StampedEvent {
+            at,
+            lane: None,
+            event: Event::Drained { taken: self.tasks_taken_by_offset() },
+        });
         self.send_events();
         self.decode_error.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Starts what can be started, or waits for an event, a command or a result.
-    fn step(&mut self) -> Result<(), RunError> {
+    fn start_or_wait(&mut self) -> Result<(), RunError> {
         if let Ok(command) = self.commands.try_recv() {
             self.handle_command(command);
         } else if let Ok(batch) = self.batches.try_recv() {
@@ -150,8 +154,8 @@ impl Executor {
         let now = self.epoch.now();
         let one_at_a_time = self.plan.run.cores == CorePolicy::Turns;
         for n in 0..self.lanes.len() {
-            let busy = self.lanes.iter().any(|lane| lane.stage == Stage::Running);
-            if self.lanes[n].stage == Stage::Waiting && !(one_at_a_time && busy) {
+            let busy = self.lanes.iter().any(|lane| lane.stage == LaneStage::Running);
+            if self.lanes[n].stage == LaneStage::Waiting && !(one_at_a_time && busy) {
                 self.lanes[n].start(now, &mut self.outbox);
             }
         }
@@ -249,7 +253,7 @@ impl Executor {
     }
 
     /// Reads how many tasks were taken from each shared queue.
-    fn taken(&self) -> Vec<Option<TakenBounds>> {
+    fn tasks_taken_by_offset(&self) -> Vec<Option<TakenBounds>> {
         let bounds = |lane: &LaneRun| {
             lane.queue.as_ref()?.taken_count().ok().map(|taken| TakenBounds { before: taken, after: taken })
         };

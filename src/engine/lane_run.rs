@@ -18,7 +18,7 @@ struct Process {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
+pub(super) enum LaneStage {
     /// The lane waits for its turn.
     Waiting,
     Running,
@@ -37,7 +37,7 @@ pub(super) struct LaneRun {
     pub(super) id: LaneId,
     pub(super) plan: LanePlan,
     pub(super) layout: ProcessLayout,
-    pub(super) stage: Stage,
+    pub(super) stage: LaneStage,
     pub(super) suspended: bool,
     pub(super) cancelled: bool,
     /// The queue shared by its workers.
@@ -59,7 +59,7 @@ impl LaneRun {
         Self {
             id,
             layout,
-            stage: Stage::Waiting,
+            stage: LaneStage::Waiting,
             suspended: false,
             cancelled: false,
             queue,
@@ -80,14 +80,14 @@ impl LaneRun {
 
     /// Starts the lane's clock and submits its tasks.
     pub(super) fn start(&mut self, at: Nanos, events: &mut Vec<StampedEvent>) {
-        self.stage = Stage::Running;
+        self.stage = LaneStage::Running;
         events.push(self.stamp(at, Event::LaneStarted {}));
         events.push(self.stamp(at, Event::TasksSubmitted { first: TaskId(0), count: self.tasks }));
     }
 
     /// Assigns the next vacant slot and returns it with the id of its first worker.
     pub(super) fn next_vacant_slot(&mut self) -> Option<(SlotId, WorkerId)> {
-        if self.stage != Stage::Running || self.suspended || self.cancelled {
+        if self.stage != LaneStage::Running || self.suspended || self.cancelled {
             return None;
         }
         let slot = self.vacant_slots.pop_front()?;
@@ -196,18 +196,18 @@ impl LaneRun {
     pub(super) fn end_if_done(&mut self, at: Nanos, events: &mut Vec<StampedEvent>) {
         let is_done =
             self.processes.is_empty() && self.spawning.is_empty() && (self.vacant_slots.is_empty() || self.cancelled);
-        if self.stage != Stage::Running || !is_done {
+        if self.stage != LaneStage::Running || !is_done {
             return;
         }
         // Tasks before the queue's read offset were taken, even if the worker died before it reported that.
         let taken = self.queue.as_ref().and_then(|queue| queue.taken_count().ok()).unwrap_or(0);
         self.end_unclaimed_tasks(at, 0..taken, TaskHolder::Worker(None), events);
         self.end_unclaimed_tasks(at, 0..self.tasks, TaskHolder::Unassigned, events);
-        self.end(at, events);
+        self.end_lane(at, events);
     }
 
-    fn end(&mut self, at: Nanos, events: &mut Vec<StampedEvent>) {
-        self.stage = Stage::Ended;
+    fn end_lane(&mut self, at: Nanos, events: &mut Vec<StampedEvent>) {
+        self.stage = LaneStage::Ended;
         let status = match () {
             () if self.task_states.all_finished() => Status::Finished,
             () if self.cancelled => Status::Cancelled,
@@ -218,7 +218,7 @@ impl LaneRun {
 
     /// Ends the tasks of a range that no worker reported as taken.
     fn end_unclaimed_tasks(&mut self, at: Nanos, tasks: TaskRange, holder: TaskHolder, events: &mut Vec<StampedEvent>) {
-        for tasks in self.task_states.unclaimed(tasks) {
+        for tasks in self.task_states.unclaimed_ranges(tasks) {
             self.end_tasks(at, &tasks, holder, events);
         }
     }

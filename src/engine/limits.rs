@@ -34,23 +34,23 @@ impl RemainingLimits {
         let cgroups = Cgroups::read();
         Self {
             machine_memory: procfs::Meminfo::current().ok().and_then(|memory| memory.mem_available),
-            cgroup_memory: cgroups.memory(),
+            cgroup_memory: cgroups.remaining_memory(),
             system_threads: system_threads(),
-            cgroup_threads: cgroups.threads(),
+            cgroup_threads: cgroups.remaining_threads(),
             user_threads: user_threads(),
-            descriptors: descriptors(),
-            address_space: limit(Resource::RLIMIT_AS),
+            descriptors: raise_descriptor_limit(),
+            address_space: soft_limit(Resource::RLIMIT_AS),
         }
     }
 }
 
 /// Reads a soft limit; none if unlimited.
-fn limit(resource: Resource) -> Option<u64> {
+fn soft_limit(resource: Resource) -> Option<u64> {
     getrlimit(resource).ok().map(|(soft, _)| soft).filter(|soft| *soft != nix::libc::RLIM_INFINITY)
 }
 
 /// Raises the soft limit of open files to the hard one, and returns it.
-fn descriptors() -> Option<u64> {
+fn raise_descriptor_limit() -> Option<u64> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
     if soft < hard && setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_ok() {
         return Some(hard);
@@ -71,7 +71,7 @@ fn user_threads() -> Option<u64> {
     if user.is_root() {
         return None;
     }
-    let limit = limit(Resource::RLIMIT_NPROC)?;
+    let limit = soft_limit(Resource::RLIMIT_NPROC)?;
     let own_processes = procfs::process::all_processes()
         .ok()?
         .flatten()

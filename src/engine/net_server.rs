@@ -71,7 +71,7 @@ struct ServerLoop {
 impl ServerLoop {
     fn run(mut self, stop: &EventFd) {
         loop {
-            let (stopped, has_connections, readable) = self.wait(stop);
+            let (stopped, has_connections, readable) = self.wait_for_requests(stop);
             if stopped {
                 return;
             }
@@ -86,7 +86,7 @@ impl ServerLoop {
     }
 
     /// Waits for requests, connections, the next response or the end.
-    fn wait(&self, stop: &EventFd) -> (bool, bool, Vec<usize>) {
+    fn wait_for_requests(&self, stop: &EventFd) -> (bool, bool, Vec<usize>) {
         let open: Vec<usize> = (0..self.connections.len()).filter(|index| self.connections[*index].is_some()).collect();
         let streams = open
             .iter()

@@ -79,7 +79,7 @@ impl Plan {
     #[must_use]
     pub fn new(spec: &RunSpec, cores: &[u32], machine: Machine) -> Self {
         let (policy, sets, notes) = assign_cores(spec, cores);
-        let lanes = spec.modes.iter().zip(sets).map(|(mode, cores)| lane(spec, *mode, cores)).collect();
+        let lanes = spec.modes.iter().zip(sets).map(|(mode, cores)| plan_lane(spec, *mode, cores)).collect();
         let run = Run {
             version: env!("CARGO_PKG_VERSION").into(),
             command: spec.command.clone(),
@@ -134,7 +134,7 @@ impl Plan {
     }
 }
 
-fn lane(spec: &RunSpec, mode: Mode, cores: Vec<u32>) -> LanePlan {
+fn plan_lane(spec: &RunSpec, mode: Mode, cores: Vec<u32>) -> LanePlan {
     let workload = &spec.workload;
     let workers = match mode {
         Mode::Serial => 1,

@@ -52,7 +52,7 @@ impl RequiredResources {
         }
     }
 
-    fn memory(&self) -> u64 {
+    fn total_memory(&self) -> u64 {
         self.payload_bytes.saturating_add(u64::from(self.processes) * PROCESS_MEMORY_BYTES)
     }
 }
@@ -75,7 +75,7 @@ pub struct AvailableResources {
 pub enum InsufficientResources {
     #[error(
         "{} processes need {} of memory ({} of payload and 300 kB each), {} are available: lower --tasks, --workers or \
-         --numbers, or use --force", count(u64::from(.0.processes)), bytes(.0.memory()), bytes(.0.payload_bytes), bytes(*.1)
+         --numbers, or use --force", count(u64::from(.0.processes)), bytes(.0.total_memory()), bytes(.0.payload_bytes), bytes(*.1)
     )]
     Memory(RequiredResources, u64),
     #[error("{} processes and threads are needed, {} more may be started here (ulimit -u, cgroup pids.max, kernel.threads-max): lower --tasks or --workers, or use --force", count(u64::from(*.0)), count(*.1))]
@@ -92,7 +92,7 @@ pub fn check_resources(
     available: &AvailableResources,
 ) -> Result<(), InsufficientResources> {
     let exceeded = |required: u64, limit: Option<u64>| limit.filter(|limit| required > *limit);
-    if let Some(limit) = exceeded(required.memory(), available.memory) {
+    if let Some(limit) = exceeded(required.total_memory(), available.memory) {
         return Err(InsufficientResources::Memory(*required, limit));
     }
     if let Some(limit) = exceeded(required.threads.into(), available.threads) {

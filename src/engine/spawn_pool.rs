@@ -30,7 +30,7 @@ const RETRY_DELAY: Duration = Duration::from_millis(20);
 /// Maximum number of threads: more would only compete for locks in the kernel.
 const MAX_THREADS: usize = 4;
 /// Requests queued per thread, so that no thread waits for the executor.
-const QUEUE_PER_THREAD: usize = 8;
+const QUEUED_REQUESTS_PER_THREAD: usize = 8;
 
 /// A request to start a process.
 pub(super) struct SpawnRequest {
@@ -81,7 +81,7 @@ impl SpawnPool {
         let context = Arc::new(context);
         let threads = (0..thread::available_parallelism()?.get().min(MAX_THREADS)).map(|n| {
             let (context, requests, results) = (Arc::clone(&context), requests.clone(), result_sender.clone());
-            threads::start(&format!("spawner{n}"), move || context.serve(&requests, &results))
+            threads::start(&format!("spawner{n}"), move || context.spawn_requested(&requests, &results))
         });
         let threads = threads.collect::<io::Result<_>>()?;
         Ok(Self { requests: Some(request_sender), results, threads, pending: 0 })
@@ -89,7 +89,7 @@ impl SpawnPool {
 
     /// Whether another request would be served soon.
     pub(super) fn has_capacity(&self) -> bool {
-        self.pending < QUEUE_PER_THREAD * self.threads.len()
+        self.pending < QUEUED_REQUESTS_PER_THREAD * self.threads.len()
     }
 
     /// Requests a process; the result arrives at [`SpawnPool::results`].
@@ -123,7 +123,7 @@ impl SpawnPool {
 }
 
 impl SpawnContext {
-    fn serve(&self, requests: &Receiver<SpawnRequest>, results: &Sender<SpawnResult>) {
+    fn spawn_requested(&self, requests: &Receiver<SpawnRequest>, results: &Sender<SpawnResult>) {
         for SpawnRequest { slot, config } in requests {
             let at = self.epoch.now();
             let pid = self.spawn(slot, &config);
@@ -135,14 +135,14 @@ impl SpawnContext {
         let text = serde_json::to_string(config).map_err(io::Error::other)?;
         let workers: Vec<WorkerId> = (0..config.threads).map(|n| WorkerId(config.worker.0 + n)).collect();
         retry(|| {
-            let mut command = self.command(config.lane, slot, &text)?;
+            let mut command = self.worker_command(config.lane, slot, &text)?;
             self.children.spawn(&mut command, |pid| self.live_processes.add(config.lane, pid, workers.clone()))
         })
     }
 
     /// Builds the command for a worker process. Without `pre_exec` the standard library uses `posix_spawn`, whose cost
     /// does not grow with mpviz's memory; the worker does its own setup.
-    fn command(&self, lane: LaneId, slot: SlotId, config: &str) -> io::Result<Command> {
+    fn worker_command(&self, lane: LaneId, slot: SlotId, config: &str) -> io::Result<Command> {
         let queue = match &self.queues[lane.index()] {
             Some(shared) => shared.try_clone()?,
             None => self.tasks.open_queue()?.skip_to(TaskId(slot.0))?,

@@ -48,9 +48,9 @@ impl TaskStates {
             }
             Event::TaskFinished { task, .. } => {
                 self.finished += 1;
-                self.set_status(single(task), TaskStatus::Finished);
+                self.set_status(single_task(task), TaskStatus::Finished);
             }
-            Event::TaskFailed { task, .. } => self.set_status(single(task), TaskStatus::Ended),
+            Event::TaskFailed { task, .. } => self.set_status(single_task(task), TaskStatus::Ended),
             Event::TasksAbandoned { first, count } | Event::TasksLost { first, count, .. } => {
                 self.set_status(first.0..first.0.saturating_add(count), TaskStatus::Ended);
             }
@@ -72,7 +72,7 @@ impl TaskStates {
     }
 
     /// Returns the tasks of a range that no worker has reported as taken.
-    pub(super) fn unclaimed(&self, tasks: TaskRange) -> Vec<TaskRange> {
+    pub(super) fn unclaimed_ranges(&self, tasks: TaskRange) -> Vec<TaskRange> {
         self.ranges_in(tasks, TaskStatus::Unclaimed).collect()
     }
 
@@ -89,7 +89,7 @@ impl TaskStates {
     }
 }
 
-fn single(task: TaskId) -> TaskRange {
+fn single_task(task: TaskId) -> TaskRange {
     task.0..task.0.saturating_add(1)
 }
 
@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(task_states.unfinished_by(WorkerId(7)), None);
         task_states.apply(&Event::TasksLost { first: TaskId(1), count: 2, worker: None });
         assert_eq!(task_states.unfinished_by(WorkerId(0)), None);
-        assert_eq!(task_states.unclaimed(0..8), vec![6..8]);
+        assert_eq!(task_states.unclaimed_ranges(0..8), vec![6..8]);
         assert!(!task_states.all_finished());
     }
 
@@ -124,8 +124,8 @@ mod tests {
         let mut task_states = TaskStates::new(6);
         task_states.apply(&taken(0, 1, 1));
         task_states.apply(&taken(0, 4, 1));
-        assert_eq!(task_states.unclaimed(0..6), [0..1, 2..4, 5..6]);
-        assert!(task_states.unclaimed(4..5).is_empty());
+        assert_eq!(task_states.unclaimed_ranges(0..6), [0..1, 2..4, 5..6]);
+        assert!(task_states.unclaimed_ranges(4..5).is_empty());
     }
 
     #[test]
@@ -133,6 +133,6 @@ mod tests {
         let mut task_states = TaskStates::new(2);
         task_states.apply(&taken(0, 5, u32::MAX));
         task_states.apply(&Event::TasksLost { first: TaskId(u32::MAX), count: 9, worker: None });
-        assert_eq!(task_states.unclaimed(0..9), vec![0..2]);
+        assert_eq!(task_states.unclaimed_ranges(0..9), vec![0..2]);
     }
 }

@@ -58,28 +58,28 @@ pub fn write(
     out.write_all(b"\n")?;
     let mut before = Buffer::empty(Rect::new(0, 0, width, height));
     let (mut marks, mut end) = (marks.iter().peekable(), 0);
-    event(out, 0, "o", CLEAR_SCREEN)?;
+    write_event(out, 0, "o", CLEAR_SCREEN)?;
     for frame in frames {
         while let Some((at, label)) = marks.next_if(|(at, _)| *at <= frame.at) {
-            event(out, (*at).max(end), "m", label)?;
+            write_event(out, (*at).max(end), "m", label)?;
             end = end.max(*at);
         }
-        let changed = changes(&before, &frame.cells)?;
+        let changed = frame_changes(&before, &frame.cells)?;
         end = end.max(frame.at);
         if !changed.is_empty() {
-            event(out, end, "o", &changed)?;
+            write_event(out, end, "o", &changed)?;
         }
         before = frame.cells;
     }
     for (at, label) in marks {
         end = end.max(*at);
-        event(out, end, "m", label)?;
+        write_event(out, end, "m", label)?;
     }
-    event(out, end.saturating_add(LAST_FRAME_TIME), "o", &format!("\x1b[0m\x1b[{height};1H\x1b[?25h"))
+    write_event(out, end.saturating_add(LAST_FRAME_TIME), "o", &format!("\x1b[0m\x1b[{height};1H\x1b[?25h"))
 }
 
 /// Escape sequences that turn one frame into the next.
-fn changes(before: &Buffer, after: &Buffer) -> io::Result<String> {
+fn frame_changes(before: &Buffer, after: &Buffer) -> io::Result<String> {
     let mut bytes = Vec::new();
     let updates = before.diff(after);
     if !updates.is_empty() {
@@ -88,7 +88,7 @@ fn changes(before: &Buffer, after: &Buffer) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn event(out: &mut impl io::Write, at: Nanos, kind: &str, data: &str) -> io::Result<()> {
+fn write_event(out: &mut impl io::Write, at: Nanos, kind: &str, data: &str) -> io::Result<()> {
     let micros = at / 1_000;
     write!(out, "[{}.{:06},\"{kind}\",", micros / 1_000_000, micros % 1_000_000)?;
     serde_json::to_writer(&mut *out, data).map_err(io::Error::from)?;

@@ -4,7 +4,7 @@ use std::io;
 
 use ::csv::Writer;
 
-use super::seconds;
+use super::exact_seconds;
 use super::task_cpu_times::TaskCpuTimes;
 use crate::event::{Nanos, TaskId};
 use crate::model::{Lane, Model, Outcome, Worker};
@@ -41,16 +41,16 @@ pub fn write(model: &Model, cpu_times: &TaskCpuTimes, out: &mut impl io::Write) 
     let end = model.ended().unwrap_or(model.mark());
     for lane in model.lanes() {
         for task in lane.tasks() {
-            writer.write_record(row(lane, task, end, cpu_times))?;
+            writer.write_record(task_row(lane, task, end, cpu_times))?;
         }
     }
     writer.flush()
 }
 
-fn row(lane: &Lane, task: TaskId, end: Nanos, cpu_times: &TaskCpuTimes) -> [String; COLUMNS.len()] {
+fn task_row(lane: &Lane, task: TaskId, end: Nanos, cpu_times: &TaskCpuTimes) -> [String; COLUMNS.len()] {
     let zero = lane.zero().unwrap_or(0);
-    let since = |at: Option<Nanos>| optional(at.map(|at| seconds(at.saturating_sub(zero))));
-    let length = |ns: Option<Nanos>| optional(ns.map(seconds));
+    let since = |at: Option<Nanos>| optional(at.map(|at| exact_seconds(at.saturating_sub(zero))));
+    let length = |ns: Option<Nanos>| optional(ns.map(exact_seconds));
     let times = lane.task_times(task).unwrap_or_default();
     let spent = lane.task_durations(task, end);
     let cpu_time = cpu_times.get(lane.id().index(), task);
@@ -74,8 +74,8 @@ fn row(lane: &Lane, task: TaskId, end: Nanos, cpu_times: &TaskCpuTimes) -> [Stri
         length(spent.loading),
         length(spent.computing),
         length(spent.in_io),
-        seconds(cpu_time.loading),
-        seconds(cpu_time.adding),
+        exact_seconds(cpu_time.loading),
+        exact_seconds(cpu_time.adding),
     ]
 }
 

@@ -58,7 +58,7 @@ impl<I: Iterator<Item = StampedEvent>> Film<I> {
     pub fn frame_at(mut self, at: Nanos) -> Frame {
         match self.advance_to(at) {
             Some(at) => self.draw(at, &Ui::default()),
-            None => self.end(),
+            None => self.result_frame(),
         }
     }
 
@@ -67,7 +67,7 @@ impl<I: Iterator<Item = StampedEvent>> Film<I> {
         self.frame_at(Nanos::MAX)
     }
 
-    fn end(&self) -> Frame {
+    fn result_frame(&self) -> Frame {
         // An incomplete run has no result, and the live screen shows none before the end.
         let report = self.report.clone().filter(|_| self.model.ended().is_some());
         self.draw(self.model.length(), &Ui { report, ..Ui::default() })
@@ -106,7 +106,7 @@ impl<I: Iterator<Item = StampedEvent>> Iterator for Film<I> {
             return Some(self.draw(at, &Ui::default()));
         }
         self.ended = true;
-        Some(self.end())
+        Some(self.result_frame())
     }
 }
 

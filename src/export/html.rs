@@ -10,10 +10,10 @@ use std::io;
 use serde_json::{Value, json};
 
 use super::escape_xml;
-use super::svg::{Outline, PictureStyle, outline};
+use super::svg::{PictureStyle, SignOutline, sign_outline};
 use crate::event::Nanos;
 use crate::export::film::Frame;
-use changes::Changes;
+use changes::FrameChanges;
 
 const PAGE: &str = include_str!("html/player.html");
 const SCRIPT: &str = include_str!("html/player.js");
@@ -46,7 +46,7 @@ pub fn write(
                 write!(out, ":root{{--ground:{};--text:{}}}\n{STYLE}", metadata.style.background, metadata.style.text)?;
             }
             "script" => out.write_all(SCRIPT.as_bytes())?,
-            "film" => frames.take().map_or(Ok(()), |frames| film(metadata, frames, marks, out))?,
+            "film" => frames.take().map_or(Ok(()), |frames| frames_as_json(metadata, frames, marks, out))?,
             _ => {}
         }
         out.write_all(text.as_bytes())?;
@@ -55,14 +55,14 @@ pub fn write(
 }
 
 /// The film as JSON, one frame per line.
-fn film(
+fn frames_as_json(
     metadata: &Metadata,
     frames: impl Iterator<Item = Frame>,
     marks: &[(Nanos, String)],
     out: &mut impl io::Write,
 ) -> io::Result<()> {
     out.write_all(b"{\"frames\":[\n")?;
-    let mut changes = Changes::new(metadata.size, metadata.style);
+    let mut changes = FrameChanges::new(metadata.size, metadata.style);
     let (mut first, mut end) = (true, 0);
     for frame in frames {
         end = frame.at;
@@ -76,14 +76,14 @@ fn film(
             out.write_all(b",\n")?;
             millis(frame.at)
         };
-        line(out, &json!([at, changed]))?;
+        write_json_line(out, &json!([at, changed]))?;
     }
     out.write_all(b"],\n\"rest\":")?;
-    let Changes { styles, symbols, .. } = changes;
+    let FrameChanges { styles, symbols, .. } = changes;
     let marks: Vec<Value> = marks.iter().map(|(at, text)| json!([millis(*at), text])).collect();
     let (width, height) = metadata.size;
     let (wide, high) = metadata.style.cell;
-    line(
+    write_json_line(
         out,
         &json!({
             "size": [width, height],
@@ -92,18 +92,18 @@ fn film(
             "end": millis(end),
             "marks": marks,
             "styles": styles,
-            "shapes": shapes(&symbols, &metadata.style),
+            "shapes": shapes_of_symbols(&symbols, &metadata.style),
         }),
     )?;
     out.write_all(b"}")
 }
 
 /// How each used sign is drawn: a path, or a shade.
-fn shapes(symbols: &BTreeSet<String>, style: &PictureStyle) -> BTreeMap<String, Value> {
+fn shapes_of_symbols(symbols: &BTreeSet<String>, style: &PictureStyle) -> BTreeMap<String, Value> {
     let shape = |symbol: &String| {
-        let shape = match outline(symbol, style)? {
-            Outline::Path(path) => path.into(),
-            Outline::Shade(percent) => percent.into(),
+        let shape = match sign_outline(symbol, style)? {
+            SignOutline::Path(path) => path.into(),
+            SignOutline::Shade(percent) => percent.into(),
         };
         Some((symbol.clone(), shape))
     };
@@ -115,6 +115,6 @@ fn millis(at: Nanos) -> u64 {
 }
 
 /// Writes JSON such that it cannot end the script element.
-fn line(out: &mut impl io::Write, value: &Value) -> io::Result<()> {
+fn write_json_line(out: &mut impl io::Write, value: &Value) -> io::Result<()> {
     out.write_all(value.to_string().replace('<', "\\u003c").as_bytes())
 }

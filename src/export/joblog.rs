@@ -11,7 +11,7 @@ use crate::model::{Lane, Model, Outcome};
 
 const COLUMNS: &str = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand";
 /// GNU parallel's name of the local host.
-const HOST: &str = ":";
+const LOCAL_HOST: &str = ":";
 
 /// Writes the log. `epoch` is the time of day at the run's start, in ns since 1970; without it times count from the
 /// start.
@@ -19,21 +19,21 @@ pub fn write(model: &Model, epoch: Option<Nanos>, out: &mut impl io::Write) -> i
     writeln!(out, "{COLUMNS}")?;
     let Some(run) = model.run() else { return Ok(()) };
     let parts = split(&run.workload);
-    let mut jobs: Vec<Job> =
-        model.lanes().iter().flat_map(|lane| lane.tasks().filter_map(|id| job(lane, id))).collect();
+    let mut jobs: Vec<LoggedJob> =
+        model.lanes().iter().flat_map(|lane| lane.tasks().filter_map(|id| logged_job(lane, id))).collect();
     jobs.sort_unstable_by_key(|job| (job.ended, job.sequence_number(parts.len())));
     for job in jobs {
         let start = epoch.unwrap_or(0).saturating_add(job.started) as f64 / 1e9;
         let runtime = job.ended.saturating_sub(job.started) as f64 / 1e9;
-        let (seq, command) = (job.sequence_number(parts.len()), job.command(&parts));
+        let (seq, command) = (job.sequence_number(parts.len()), job.command_text(&parts));
         let (value, signal) = (job.value, job.signal);
-        writeln!(out, "{seq}\t{HOST}\t{start:.3}\t{runtime:10.3}\t0\t0\t{value}\t{signal}\t{command}")?;
+        writeln!(out, "{seq}\t{LOCAL_HOST}\t{start:.3}\t{runtime:10.3}\t0\t0\t{value}\t{signal}\t{command}")?;
     }
     Ok(())
 }
 
 /// A task that has ended.
-struct Job<'a> {
+struct LoggedJob<'a> {
     lane: &'a Lane,
     task: TaskId,
     started: Nanos,
@@ -42,7 +42,7 @@ struct Job<'a> {
     signal: i32,
 }
 
-fn job(lane: &Lane, task: TaskId) -> Option<Job<'_>> {
+fn logged_job(lane: &Lane, task: TaskId) -> Option<LoggedJob<'_>> {
     let times = lane.task_times(task)?;
     let (value, signal) = match lane.outcome(task)? {
         Outcome::Open | Outcome::Abandoned => return None,
@@ -57,17 +57,17 @@ fn job(lane: &Lane, task: TaskId) -> Option<Job<'_>> {
     let ended = times.ended?;
     // A worker may die before it can announce the task.
     let started = lane.reached(task).or(times.taken).unwrap_or(ended);
-    Some(Job { lane, task, started, ended, value, signal })
+    Some(LoggedJob { lane, task, started, ended, value, signal })
 }
 
-impl Job<'_> {
+impl LoggedJob<'_> {
     /// Jobs of all lanes are numbered consecutively, from 1.
     fn sequence_number(&self, tasks: usize) -> usize {
         self.lane.id().index() * tasks + self.task.index() + 1
     }
 
     /// Describes the task in place of a command line.
-    fn command(&self, parts: &[NumberRange]) -> String {
+    fn command_text(&self, parts: &[NumberRange]) -> String {
         let mode = self.lane.plan().mode.name();
         match parts.get(self.task.index()) {
             Some(NumberRange { start, len }) => format!("{mode}: add {start} to {}", start + len - 1),

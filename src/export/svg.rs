@@ -17,9 +17,9 @@ use ratatui::text::Span;
 
 pub use animation::animate;
 pub use color::Rgb;
-use color::{mix, resolve};
-use layer::{Area, Layer};
-use shapes::Shape;
+use color::{color_as_rgb, mix_colors};
+use layer::{PictureLayer, PixelArea};
+use shapes::SignShape;
 use text_runs::TextRuns;
 
 /// Cell size and default colours of a picture.
@@ -45,18 +45,19 @@ impl PictureStyle {
     #[must_use]
     pub fn for_base(base: Style) -> Self {
         let plain = Self::default();
-        let color = |color: Option<Color>, plain| color.map_or(plain, |color| resolve(color, plain));
+        let color = |color: Option<Color>, plain| color.map_or(plain, |color| color_as_rgb(color, plain));
         Self { text: color(base.fg, plain.text), background: color(base.bg, plain.background), ..plain }
     }
 
     /// Foreground and background of a cell.
-    pub(super) fn colors(&self, cell: &Cell) -> (Rgb, Rgb) {
-        let (mut foreground, mut background) = (resolve(cell.fg, self.text), resolve(cell.bg, self.background));
+    pub(super) fn cell_colors(&self, cell: &Cell) -> (Rgb, Rgb) {
+        let (mut foreground, mut background) =
+            (color_as_rgb(cell.fg, self.text), color_as_rgb(cell.bg, self.background));
         if cell.modifier.contains(Modifier::REVERSED) {
             std::mem::swap(&mut foreground, &mut background);
         }
         if cell.modifier.contains(Modifier::DIM) {
-            foreground = mix(foreground, background, 50);
+            foreground = mix_colors(foreground, background, 50);
         }
         (foreground, background)
     }
@@ -65,19 +66,19 @@ impl PictureStyle {
 /// Draws a frame as SVG.
 #[must_use]
 pub fn draw(frame: &Buffer, style: &PictureStyle) -> String {
-    let mut picture = Picture::new(style);
+    let mut picture = SvgPicture::new(style);
     for y in 0..frame.area.height {
-        picture.row(frame, y);
+        picture.add_row(frame, y);
     }
     let mut svg = String::new();
     let area = (frame.area.width, frame.area.height);
-    let written = write!(svg, "{}{picture}{END}", SvgHeader { style: &picture.style, area });
+    let written = write!(svg, "{}{picture}{SVG_END}", SvgHeader { style: &picture.style, area });
     debug_assert!(written.is_ok(), "text always takes text");
     svg
 }
 
 /// The cells of a row with their columns and widths; a wide character also covers the next cell.
-pub(super) fn cells(frame: &Buffer, y: u16) -> impl Iterator<Item = (u16, u16, &Cell)> {
+pub(super) fn cells_of_row(frame: &Buffer, y: u16) -> impl Iterator<Item = (u16, u16, &Cell)> {
     let mut x = 0;
     std::iter::from_fn(move || {
         let left = frame.area.width.checked_sub(x).filter(|left| *left > 0)?;
@@ -89,7 +90,7 @@ pub(super) fn cells(frame: &Buffer, y: u16) -> impl Iterator<Item = (u16, u16, &
 }
 
 /// A sign drawn as a shape instead of text.
-pub(super) enum Outline {
+pub(super) enum SignOutline {
     /// An SVG path relative to the cell's origin.
     Path(String),
     /// The whole cell, in per cent of the foreground colour.
@@ -97,85 +98,90 @@ pub(super) enum Outline {
 }
 
 /// The shape of a sign; none if it is drawn as text.
-pub(super) fn outline(symbol: &str, style: &PictureStyle) -> Option<Outline> {
-    let PictureStyle { cell: (width, height), .. } = Picture::new(style).style;
-    let cell = Area { x: 0, y: 0, width: width.into(), height: height.into() };
+pub(super) fn sign_outline(symbol: &str, style: &PictureStyle) -> Option<SignOutline> {
+    let PictureStyle { cell: (width, height), .. } = SvgPicture::new(style).style;
+    let cell = PixelArea { x: 0, y: 0, width: width.into(), height: height.into() };
     Some(match shapes::shape_of(symbol, cell)? {
-        Shape::Nothing => Outline::Path(String::new()),
-        Shape::Areas(parts) | Shape::Fine(parts) => Outline::Path(parts.iter().map(ToString::to_string).collect()),
-        Shape::Shade(percent) => Outline::Shade(percent),
-        Shape::Path(path) => Outline::Path(path),
+        SignShape::Nothing => SignOutline::Path(String::new()),
+        SignShape::Areas(parts) | SignShape::Fine(parts) => {
+            SignOutline::Path(parts.iter().map(ToString::to_string).collect())
+        }
+        SignShape::Shade(percent) => SignOutline::Shade(percent),
+        SignShape::Path(path) => SignOutline::Path(path),
     })
 }
 
 /// A picture under construction: layers, each grouped by colour.
-struct Picture {
+struct SvgPicture {
     style: PictureStyle,
-    backgrounds: Layer,
-    blocks: Layer,
-    signs: Layer,
+    backgrounds: PictureLayer,
+    blocks: PictureLayer,
+    signs: PictureLayer,
     text: TextRuns,
 }
 
-impl Picture {
+impl SvgPicture {
     fn new(style: &PictureStyle) -> Self {
         let width = style.cell.0.max(4);
         let cell = (width, style.cell.1.max(width));
         Self {
             style: PictureStyle { cell, ..*style },
-            backgrounds: Layer::default(),
-            blocks: Layer::default(),
-            signs: Layer::default(),
+            backgrounds: PictureLayer::default(),
+            blocks: PictureLayer::default(),
+            signs: PictureLayer::default(),
             text: TextRuns::new(cell),
         }
     }
 
-    fn row(&mut self, frame: &Buffer, y: u16) {
-        for (x, wide, cell) in cells(frame, y) {
-            self.cell(cell, x, y, wide);
+    fn add_row(&mut self, frame: &Buffer, y: u16) {
+        for (x, wide, cell) in cells_of_row(frame, y) {
+            self.add_cell(cell, x, y, wide);
         }
         self.text.end_run();
     }
 
-    fn cell(&mut self, cell: &Cell, x: u16, y: u16, cells: u16) {
+    fn add_cell(&mut self, cell: &Cell, x: u16, y: u16, cells: u16) {
         let (width, height) = (u32::from(self.style.cell.0), u32::from(self.style.cell.1));
-        let area = Area { x: u32::from(x) * width, y: u32::from(y) * height, width: width * u32::from(cells), height };
-        let (foreground, background) = self.style.colors(cell);
+        let area =
+            PixelArea { x: u32::from(x) * width, y: u32::from(y) * height, width: width * u32::from(cells), height };
+        let (foreground, background) = self.style.cell_colors(cell);
         if cell.bg != Color::Reset || cell.modifier.contains(Modifier::REVERSED) {
             self.backgrounds.area(background, area);
         }
         if cell.modifier.contains(Modifier::UNDERLINED) {
-            self.blocks.area(foreground, Area { y: area.bottom() - 2, height: 1, ..area });
+            self.blocks.area(foreground, PixelArea { y: area.bottom() - 2, height: 1, ..area });
         }
         match shapes::shape_of(cell.symbol(), area) {
-            Some(Shape::Nothing) => self.text.space(),
-            Some(Shape::Areas(parts)) => {
+            Some(SignShape::Nothing) => self.text.add_space(),
+            Some(SignShape::Areas(parts)) => {
                 self.text.end_run();
                 for part in parts {
                     self.blocks.area(foreground, part);
                 }
             }
-            Some(Shape::Fine(parts)) => {
+            Some(SignShape::Fine(parts)) => {
                 self.text.end_run();
                 for part in parts {
                     self.signs.area(foreground, part);
                 }
             }
-            Some(Shape::Shade(percent)) => {
+            Some(SignShape::Shade(percent)) => {
                 self.text.end_run();
-                self.blocks.area(mix(foreground, background, percent), area);
+                self.blocks.area(mix_colors(foreground, background, percent), area);
             }
-            Some(Shape::Path(path)) => {
+            Some(SignShape::Path(path)) => {
                 self.text.end_run();
                 self.signs.path(foreground, &path);
             }
-            None => self.text.put(cell.symbol(), x, y, cells, (foreground, cell.modifier.contains(Modifier::BOLD))),
+            None => {
+                self.text.add_symbol(cell.symbol(), x, y, cells, (foreground, cell.modifier.contains(Modifier::BOLD)));
+            }
         }
     }
 }
 
 /// The layers from bottom to top.
-impl fmt::Display for Picture {
+impl fmt::Display for SvgPicture {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Self { backgrounds, blocks, signs, text, .. } = self;
         write!(f, "<g shape-rendering=\"crispEdges\">\n{backgrounds}{blocks}</g>\n{signs}{text}")
@@ -188,7 +194,7 @@ struct SvgHeader<'a> {
     area: (u16, u16),
 }
 
-const END: &str = "</svg>\n";
+const SVG_END: &str = "</svg>\n";
 
 impl fmt::Display for SvgHeader<'_> {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {

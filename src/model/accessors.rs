@@ -29,7 +29,7 @@ fn known_time(at: Nanos) -> Option<Nanos> {
 impl Lane {
     /// The known tasks by number.
     pub fn tasks(&self) -> impl Iterator<Item = TaskId> {
-        (0..self.tasks.rows().len() as u32).map(TaskId)
+        (0..self.tasks.all_rows().len() as u32).map(TaskId)
     }
 
     /// Outcome of a task; none if there is no such task.
@@ -85,6 +85,6 @@ impl Model {
 
     /// All load samples by core, from 0 to 1; each covers the time since its predecessor.
     pub fn core_samples(&self) -> impl Iterator<Item = (u32, &[(Nanos, f32)])> {
-        self.cores.all()
+        self.cores.all_samples()
     }
 }

@@ -14,7 +14,7 @@ const CHECKPOINT_INTERVAL: u32 = 64;
 
 /// Integrals from a lane's time zero to some time, in core-ns and task-ns, with peaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Totals {
+pub(super) struct IntegralTotals {
     /// Integral of cores with a ready worker of the lane.
     pub(super) busy: u128,
     /// Integral of cores without a ready worker of any lane.
@@ -52,8 +52,8 @@ pub struct StripCell {
 
 impl StripCell {
     /// Means over the `wall` ns between two integrals.
-    pub(super) fn between(before: &Totals, after: &Totals, wall: Nanos) -> Self {
-        let mean = |part: fn(&Totals) -> u128| (part(after) - part(before)) as f32 / wall.max(1) as f32;
+    pub(super) fn mean_between(before: &IntegralTotals, after: &IntegralTotals, wall: Nanos) -> Self {
+        let mean = |part: fn(&IntegralTotals) -> u128| (part(after) - part(before)) as f32 / wall.max(1) as f32;
         Self {
             busy: mean(|totals| totals.busy),
             stalled: mean(|totals| totals.stall),
@@ -66,7 +66,7 @@ impl StripCell {
 /// The checkpoints of a lane.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Integrals {
-    checkpoints: Vec<(Nanos, Totals)>,
+    checkpoints: Vec<(Nanos, IntegralTotals)>,
 }
 
 /// A lane and the lanes that share its cores.
@@ -78,44 +78,44 @@ pub(super) struct SharedCores<'a> {
 
 impl<'a> SharedCores<'a> {
     /// The lanes on these cores, this lane first.
-    pub(super) fn all(self) -> impl Iterator<Item = &'a Lane> {
+    pub(super) fn all_lanes(self) -> impl Iterator<Item = &'a Lane> {
         let others =
             self.others.iter().filter(move |other| other.id != self.lane.id && other.origin() == self.lane.origin());
         std::iter::once(self.lane).chain(others)
     }
 
     /// Cores without a ready worker at `t`.
-    pub(super) fn idle(self, t: Nanos) -> u32 {
-        let ready: u32 = self.all().map(|lane| lane.ready(t)).fold(0, u32::saturating_add);
+    pub(super) fn idle_cores(self, t: Nanos) -> u32 {
+        let ready: u32 = self.all_lanes().map(|lane| lane.ready(t)).fold(0, u32::saturating_add);
         (self.lane.plan.cores.len() as u32).saturating_sub(ready)
     }
 
     /// Earliest time whose state was changed by events since the last update.
-    fn changed(self) -> Nanos {
-        self.all().map(|lane| lane.changed).min().unwrap_or(NEVER)
+    fn earliest_change(self) -> Nanos {
+        self.all_lanes().map(|lane| lane.changed).min().unwrap_or(NEVER)
     }
 }
 
 impl Integrals {
     /// The integrals up to `t`.
-    pub(super) fn at(&self, sharing: SharedCores, t: Nanos) -> Totals {
-        let Some(mut sweep) = self.resume(sharing, t) else { return Totals::default() };
+    pub(super) fn at(&self, sharing: SharedCores, t: Nanos) -> IntegralTotals {
+        let Some(mut sweep) = self.sweep_from_checkpoint(sharing, t) else { return IntegralTotals::default() };
         while sweep.step(t) {}
         sweep.totals
     }
 
     /// The integrals up to each of these times, in ascending order: one pass that skips from checkpoint to checkpoint.
-    pub(super) fn at_each(&self, sharing: SharedCores, times: impl Iterator<Item = Nanos>) -> Vec<Totals> {
+    pub(super) fn at_each(&self, sharing: SharedCores, times: impl Iterator<Item = Nanos>) -> Vec<IntegralTotals> {
         let mut pass: Option<Sweep> = None;
         let at = |t| {
             let leap = match &pass {
-                Some(sweep) => self.checkpoint(sharing, t).is_some_and(|(at, _)| *at > sweep.at),
+                Some(sweep) => self.last_checkpoint(sharing, t).is_some_and(|(at, _)| *at > sweep.at),
                 None => true,
             };
             if leap {
-                pass = self.resume(sharing, t);
+                pass = self.sweep_from_checkpoint(sharing, t);
             }
-            let Some(sweep) = &mut pass else { return Totals::default() };
+            let Some(sweep) = &mut pass else { return IntegralTotals::default() };
             while sweep.step(t) {}
             sweep.totals
         };
@@ -124,11 +124,11 @@ impl Integrals {
 
     /// The first time up to `t` at which the integral of the stall exceeds `before`.
     pub(super) fn stalls_after(&self, sharing: SharedCores, before: u128, t: Nanos) -> Option<Nanos> {
-        let valid = &self.checkpoints[..self.valid(sharing, t)];
+        let valid = &self.checkpoints[..self.valid_checkpoints(sharing, t)];
         let last = valid.partition_point(|(_, totals)| totals.stall <= before).checked_sub(1);
         let mut sweep = match last {
             Some(last) => Sweep::begin(sharing, valid[last].0, valid[last].1),
-            None => Sweep::begin(sharing, sharing.lane.zero?, Totals::default()),
+            None => Sweep::begin(sharing, sharing.lane.zero?, IntegralTotals::default()),
         };
         loop {
             let at = sweep.at;
@@ -144,8 +144,8 @@ impl Integrals {
 
     /// Adds checkpoints up to `t`, and drops those invalidated by a change.
     pub(super) fn advance(&mut self, sharing: SharedCores, t: Nanos) {
-        self.checkpoints.truncate(self.valid(sharing, NEVER));
-        let Some(mut sweep) = self.resume(sharing, t) else { return };
+        self.checkpoints.truncate(self.valid_checkpoints(sharing, NEVER));
+        let Some(mut sweep) = self.sweep_from_checkpoint(sharing, t) else { return };
         let mut steps = 0;
         while sweep.step(t) {
             steps += 1;
@@ -157,19 +157,19 @@ impl Integrals {
     }
 
     /// Number of checkpoints by `t` that are still valid.
-    fn valid(&self, sharing: SharedCores, t: Nanos) -> usize {
-        let t = t.min(sharing.changed());
+    fn valid_checkpoints(&self, sharing: SharedCores, t: Nanos) -> usize {
+        let t = t.min(sharing.earliest_change());
         self.checkpoints.partition_point(|(at, _)| *at <= t)
     }
 
     /// The last valid checkpoint by `t`.
-    fn checkpoint(&self, sharing: SharedCores, t: Nanos) -> Option<&(Nanos, Totals)> {
-        self.checkpoints[..self.valid(sharing, t)].last()
+    fn last_checkpoint(&self, sharing: SharedCores, t: Nanos) -> Option<&(Nanos, IntegralTotals)> {
+        self.checkpoints[..self.valid_checkpoints(sharing, t)].last()
     }
 
-    fn resume<'a>(&self, sharing: SharedCores<'a>, t: Nanos) -> Option<Sweep<'a>> {
-        let beginning = (sharing.lane.zero?, Totals::default());
-        let (at, totals) = *self.checkpoint(sharing, t).unwrap_or(&beginning);
+    fn sweep_from_checkpoint<'a>(&self, sharing: SharedCores<'a>, t: Nanos) -> Option<Sweep<'a>> {
+        let beginning = (sharing.lane.zero?, IntegralTotals::default());
+        let (at, totals) = *self.last_checkpoint(sharing, t).unwrap_or(&beginning);
         Some(Sweep::begin(sharing, at, totals))
     }
 }

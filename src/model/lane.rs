@@ -6,13 +6,13 @@ mod task;
 
 use super::invalid_event::InvalidEvent;
 use super::problems::ProblemKind;
-use super::side_by_side::Origin;
-use super::slots::Slots;
-use super::spans::Spans;
+use super::side_by_side::RunOrigin;
+use super::slots::LaneSlots;
+use super::spans::TimeSpans;
 use super::state::Counts;
-use super::tasks::Tasks;
-use super::times::{Gauge, NEVER, Steps};
-use super::workers::{Record, Worker, Workers};
+use super::tasks::TaskTable;
+use super::times::{NEVER, SortedSteps, StepGauge};
+use super::workers::{Record, Worker, WorkerTable};
 use crate::event::{LaneId, LanePlan, Nanos, Status, TaskId, WorkerId};
 
 /// One lane of a run.
@@ -23,32 +23,32 @@ pub struct Lane {
     pub(super) id: LaneId,
     pub(super) plan: LanePlan,
     /// The run it belongs to, if several runs are shown side by side.
-    pub(super) origin: Option<Origin>,
+    pub(super) origin: Option<RunOrigin>,
     pub(super) zero: Option<Nanos>,
     pub(super) ended: Option<(Nanos, Status)>,
-    pub(super) tasks: Tasks,
-    pub(super) workers: Workers,
-    pub(super) slots: Slots,
+    pub(super) tasks: TaskTable,
+    pub(super) workers: WorkerTable,
+    pub(super) slots: LaneSlots,
     /// Number of queued tasks: tasks that entered the queue minus tasks that left it.
-    pub(super) queue: Gauge<i64>,
+    pub(super) queue: StepGauge<i64>,
     /// Resident payload in bytes, and number of resident payloads.
-    pub(super) resident: Gauge<i64>,
-    pub(super) finished: Steps<()>,
-    pub(super) failed: Steps<()>,
-    pub(super) lost: Steps<()>,
-    pub(super) abandoned: Steps<()>,
+    pub(super) resident: StepGauge<i64>,
+    pub(super) finished: SortedSteps<()>,
+    pub(super) failed: SortedSteps<()>,
+    pub(super) lost: SortedSteps<()>,
+    pub(super) abandoned: SortedSteps<()>,
     /// Tasks that ended without being loaded, after a worker had taken them.
-    pub(super) dropped: Steps<i64>,
+    pub(super) dropped: SortedSteps<i64>,
     /// Workers that hold a task.
-    pub(super) busy: Gauge<()>,
-    pub(super) io: Gauge<()>,
-    pub(super) live: Gauge<()>,
-    pub(super) suspended: Spans,
+    pub(super) busy: StepGauge<()>,
+    pub(super) io: StepGauge<()>,
+    pub(super) live: StepGauge<()>,
+    pub(super) suspended: TimeSpans,
     /// How many slots have had a ready worker, and when the last of them became ready.
     pub(super) first_ready: (u32, Nanos),
     pub(super) totals: Totals,
     /// Changes of the private memory of all live workers, in bytes.
-    pub(super) private: Steps<i64>,
+    pub(super) private: SortedSteps<i64>,
     pub(super) pss: Vec<(Nanos, u64)>,
     /// Tasks that failed or were lost.
     pub(super) losses: Vec<(Nanos, TaskId)>,
@@ -75,27 +75,27 @@ impl Lane {
     pub(super) fn new(id: LaneId, plan: LanePlan, tasks: u32) -> Self {
         Self {
             id,
-            tasks: Tasks::new(tasks),
-            slots: Slots::new(plan.workers),
+            tasks: TaskTable::new(tasks),
+            slots: LaneSlots::new(plan.workers),
             plan,
             origin: None,
             zero: None,
             ended: None,
-            workers: Workers::default(),
-            queue: Gauge::default(),
-            resident: Gauge::default(),
-            finished: Steps::default(),
-            failed: Steps::default(),
-            lost: Steps::default(),
-            abandoned: Steps::default(),
-            dropped: Steps::default(),
-            busy: Gauge::default(),
-            io: Gauge::default(),
-            live: Gauge::default(),
-            suspended: Spans::default(),
+            workers: WorkerTable::default(),
+            queue: StepGauge::default(),
+            resident: StepGauge::default(),
+            finished: SortedSteps::default(),
+            failed: SortedSteps::default(),
+            lost: SortedSteps::default(),
+            abandoned: SortedSteps::default(),
+            dropped: SortedSteps::default(),
+            busy: StepGauge::default(),
+            io: StepGauge::default(),
+            live: StepGauge::default(),
+            suspended: TimeSpans::default(),
             first_ready: (0, 0),
             totals: Totals::default(),
-            private: Steps::default(),
+            private: SortedSteps::default(),
             pss: Vec::new(),
             losses: Vec::new(),
             deaths: Vec::new(),
@@ -131,7 +131,7 @@ impl Lane {
     #[must_use]
     pub fn end(&self) -> Option<Nanos> {
         let (over, _) = self.ended?;
-        let ends = [&self.finished, &self.failed, &self.lost, &self.abandoned].map(Steps::last);
+        let ends = [&self.finished, &self.failed, &self.lost, &self.abandoned].map(SortedSteps::last);
         Some(ends.into_iter().flatten().max().unwrap_or(over))
     }
 
@@ -190,7 +190,7 @@ impl Lane {
     pub(super) fn running_time(&self, from: Nanos, to: Nanos) -> Nanos {
         let from = from.max(self.zero().unwrap_or(to));
         let to = self.ended().map_or(to, |(end, _)| end.min(to)).max(from);
-        to - from - (self.suspended.time(to) - self.suspended.time(from)).min(to - from)
+        to - from - (self.suspended.total_time(to) - self.suspended.total_time(from)).min(to - from)
     }
 
     /// Whether the viewer has suspended the lane at `t`.
@@ -202,7 +202,7 @@ impl Lane {
     /// Time since which the lane is suspended, if it is suspended at `t`.
     #[must_use]
     pub fn suspended_since(&self, t: Nanos) -> Option<Nanos> {
-        self.suspended.since(t)
+        self.suspended.start_of_span_at(t)
     }
 
     /// Time of the last event or progress report of any worker by `t`. Costs a search per worker.
@@ -215,7 +215,7 @@ impl Lane {
     /// The tasks queued at `t`, head first. The iterator is lazy: the head costs a binary search; then it skips tasks
     /// that are no longer queued.
     pub fn queue(&self, t: Nanos) -> impl Iterator<Item = TaskId> + '_ {
-        self.tasks.queue(t, self.queued(t))
+        self.tasks.queued_tasks(t, self.queued(t))
     }
 
     /// The head of the queue at `t`.
@@ -245,7 +245,7 @@ impl Lane {
     /// Tasks that a worker has taken by `t`, including its current record.
     #[must_use]
     pub fn tasks_taken(&self, id: WorkerId, t: Nanos) -> u32 {
-        self.workers.get(id).and_then(|worker| worker.record(&self.tasks, t)).map_or(0, Record::taken)
+        self.workers.get(id).and_then(|worker| worker.record(&self.tasks, t)).map_or(0, Record::tasks_taken_so_far)
     }
 
     /// Private memory of the live workers at their last samples by `t`, in bytes; none without samples.
@@ -263,20 +263,30 @@ impl Lane {
     /// Time of the next transition after `t`.
     #[must_use]
     pub fn next_event(&self, t: Nanos) -> Option<Nanos> {
-        let tasks = [self.queue.up.after(t), self.queue.down.after(t), self.resident.up.after(t)];
-        let ends = [self.resident.down.after(t), self.finished.after(t), self.failed.after(t)];
-        let losses = [self.lost.after(t), self.abandoned.after(t)];
-        let workers = [self.io.up.after(t), self.io.down.after(t), self.live.up.after(t), self.live.down.after(t)];
+        let tasks = [self.queue.up.next_after(t), self.queue.down.next_after(t), self.resident.up.next_after(t)];
+        let ends = [self.resident.down.next_after(t), self.finished.next_after(t), self.failed.next_after(t)];
+        let losses = [self.lost.next_after(t), self.abandoned.next_after(t)];
+        let workers = [
+            self.io.up.next_after(t),
+            self.io.down.next_after(t),
+            self.live.up.next_after(t),
+            self.live.down.next_after(t),
+        ];
         tasks.into_iter().chain(ends).chain(losses).chain(workers).flatten().min()
     }
 
     /// Time of the last transition before `t`.
     #[must_use]
     pub fn previous_event(&self, t: Nanos) -> Option<Nanos> {
-        let tasks = [self.queue.up.before(t), self.queue.down.before(t), self.resident.up.before(t)];
-        let ends = [self.resident.down.before(t), self.finished.before(t), self.failed.before(t)];
-        let losses = [self.lost.before(t), self.abandoned.before(t)];
-        let workers = [self.io.up.before(t), self.io.down.before(t), self.live.up.before(t), self.live.down.before(t)];
+        let tasks = [self.queue.up.last_before(t), self.queue.down.last_before(t), self.resident.up.last_before(t)];
+        let ends = [self.resident.down.last_before(t), self.finished.last_before(t), self.failed.last_before(t)];
+        let losses = [self.lost.last_before(t), self.abandoned.last_before(t)];
+        let workers = [
+            self.io.up.last_before(t),
+            self.io.down.last_before(t),
+            self.live.up.last_before(t),
+            self.live.down.last_before(t),
+        ];
         tasks.into_iter().chain(ends).chain(losses).chain(workers).flatten().max()
     }
 }

@@ -4,12 +4,12 @@ mod canvas;
 mod history;
 
 use super::lane::Lane;
-use super::spans::Spans;
+use super::spans::TimeSpans;
 use super::tasks::Task;
 use super::times::NEVER;
 use super::workers::Worker;
 use crate::event::{Nanos, TaskId};
-use canvas::{Canvas, Share};
+use canvas::{MapRowSums, TimeShare};
 
 pub use history::ColumnUsage;
 
@@ -98,9 +98,9 @@ impl Lane {
     #[must_use]
     pub fn map(&self, first: TaskId, rows: usize, per_row: u32, window: Window) -> Map {
         let per_row = per_row.max(1) as usize;
-        let known = self.tasks.rows().len();
+        let known = self.tasks.all_rows().len();
         let begin = |row: usize| first.index().saturating_add(row.saturating_mul(per_row)).min(known);
-        let mut canvas = Canvas::new(window);
+        let mut canvas = MapRowSums::new(window);
         let shares = self.fair_shares(window);
         let mut map = Map { columns: window.columns, cells: Vec::new() };
         for row in (0..rows).take_while(|row| begin(*row) < known) {
@@ -108,9 +108,9 @@ impl Lane {
             let stride = tasks.len().div_ceil(EXAMINED_TASKS);
             let looked_at = tasks.len().div_ceil(stride);
             for task in tasks.step_by(stride) {
-                self.paint(&mut canvas, TaskId(task as u32));
+                self.add_task_history(&mut canvas, TaskId(task as u32));
             }
-            canvas.finish(looked_at, &shares, &mut map.cells);
+            canvas.append_cells(looked_at, &shares, &mut map.cells);
         }
         self.mark_losses(first, per_row, window, &mut map);
         if per_row == 1 {
@@ -120,31 +120,32 @@ impl Lane {
     }
 
     /// Adds the history of a task to the canvas.
-    fn paint(&self, canvas: &mut Canvas, id: TaskId) {
-        let task = &self.tasks.rows()[id.index()];
-        canvas.add(Share::Queued, task.submitted, task.left());
+    fn add_task_history(&self, canvas: &mut MapRowSums, id: TaskId) {
+        let task = &self.tasks.all_rows()[id.index()];
+        canvas.add(TimeShare::Queued, task.submitted, task.left_queue_at());
         if task.taken == NEVER {
             return;
         }
         let left = self.left_worker_at(task);
-        canvas.add(Share::Held, task.taken, self.tasks.reached(id).min(task.ended.min(left)));
+        canvas.add(TimeShare::Held, task.taken, self.tasks.reached(id).min(task.ended.min(left)));
         self.paint_worker_time(canvas, id, left);
     }
 
     /// Time at which the worker was done with the task; at the latest the worker's end.
     fn left_worker_at(&self, task: &Task) -> Nanos {
-        task.worker().and_then(|id| self.workers.get(id)).map_or(NEVER, Worker::left)
+        task.worker().and_then(|id| self.workers.get(id)).map_or(NEVER, Worker::end_time)
     }
 
     /// Adds the part of a task's history in which its worker worked on it.
-    fn paint_worker_time(&self, canvas: &mut Canvas, id: TaskId, left: Nanos) {
-        let task = &self.tasks.rows()[id.index()];
+    fn paint_worker_time(&self, canvas: &mut MapRowSums, id: TaskId, left: Nanos) {
+        let task = &self.tasks.all_rows()[id.index()];
         let end = task.ended.min(left);
-        canvas.add(Share::Loading, self.tasks.reached(id).min(end), task.loaded.min(end));
+        canvas.add(TimeShare::Loading, self.tasks.reached(id).min(end), task.loaded.min(end));
         if task.loaded != NEVER {
-            for (stopped, from, to) in canvas.clip(&self.suspended, task.loaded, task.released.min(left)) {
+            for (stopped, from, to) in canvas.partition_in_window(&self.suspended, task.loaded, task.released.min(left))
+            {
                 if stopped {
-                    canvas.add(Share::Suspended, from, to);
+                    canvas.add(TimeShare::Suspended, from, to);
                 } else {
                     self.paint_running(canvas, task, from, to);
                 }
@@ -154,17 +155,17 @@ impl Lane {
 
     /// Adds a time range in which the payload was resident and the lane not suspended, divided into I/O, GIL and
     /// computing.
-    fn paint_running(&self, canvas: &mut Canvas, task: &Task, from: Nanos, to: Nanos) {
+    fn paint_running(&self, canvas: &mut MapRowSums, task: &Task, from: Nanos, to: Nanos) {
         let Some(worker) = task.worker().and_then(|id| self.workers.get(id)) else { return };
-        for (in_io, from, to) in canvas.clip(&worker.io, from, to) {
+        for (in_io, from, to) in canvas.partition_in_window(&worker.io, from, to) {
             if in_io {
-                canvas.add(Share::InIo, from, to);
+                canvas.add(TimeShare::InIo, from, to);
             } else if self.plan.gil {
-                for (has_it, from, to) in canvas.clip(&worker.gil, from, to) {
-                    canvas.add(if has_it { Share::Computing } else { Share::WaitsForGil }, from, to);
+                for (has_it, from, to) in canvas.partition_in_window(&worker.gil, from, to) {
+                    canvas.add(if has_it { TimeShare::Computing } else { TimeShare::WaitsForGil }, from, to);
                 }
             } else {
-                canvas.add(Share::Computing, from, to);
+                canvas.add(TimeShare::Computing, from, to);
             }
         }
     }
@@ -181,7 +182,7 @@ impl Lane {
     fn mark_losses(&self, first: TaskId, per_row: usize, window: Window, map: &mut Map) {
         for (at, task) in &self.losses {
             let row = task.index().checked_sub(first.index()).map(|task| task / per_row);
-            let (Some(row), Some(column)) = (row, canvas::column(window, *at)) else { continue };
+            let (Some(row), Some(column)) = (row, canvas::column_at(window, *at)) else { continue };
             if let Some(cell) = map.cells.get_mut(row * window.columns + column) {
                 cell.lost = true;
             }
@@ -208,11 +209,11 @@ pub(super) fn column_midpoint(window: Window, column: usize) -> Nanos {
     window.edge(column).midpoint(window.edge(column + 1))
 }
 
-impl Canvas {
+impl MapRowSums {
     /// Divides the part of `from..to` inside the window into ranges inside and outside of spans.
-    fn clip<'a>(
+    fn partition_in_window<'a>(
         &self,
-        spans: &'a Spans,
+        spans: &'a TimeSpans,
         from: Nanos,
         to: Nanos,
     ) -> impl Iterator<Item = (bool, Nanos, Nanos)> + use<'a> {

@@ -35,10 +35,10 @@ impl Model {
     pub fn key_moments(&self, id: LaneId) -> Vec<Moment> {
         let Some(lane) = self.lanes.get(id.index()) else { return Vec::new() };
         let now = lane.ended.map_or(self.mark, |(at, _)| at);
-        let totals = self.totals(lane, now);
+        let totals = self.integrals_until(lane, now);
         let idle = lane.all_ready().and_then(|ready| {
-            let before = self.totals(lane, ready).stall;
-            self.integrals[id.index()].stalls_after(self.sharing(lane), before, now)
+            let before = self.integrals_until(lane, ready).stall;
+            self.integrals[id.index()].stalls_after(self.lane_with_core_sharers(lane), before, now)
         });
         // Tasks abandoned by a cancelled run leave the queue without being taken.
         let given_up = lane.ended.is_some_and(|(_, status)| status == Status::Cancelled);

@@ -38,7 +38,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// Sort key among problems of the same time.
-    pub(super) const fn rank(&self) -> (u8, u32) {
+    pub(super) const fn sort_key(&self) -> (u8, u32) {
         match self {
             Self::NotStarted { slot, .. } => (0, slot.0),
             Self::Died { worker, .. } => (1, worker.0),

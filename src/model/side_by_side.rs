@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use super::cores::Cores;
+use super::cores::CoreLoads;
 use super::{Integrals, Lane, Model};
 use crate::event::text::SafeText;
 use crate::event::{CorePolicy, LaneId, Run};
 
 /// The run that a lane comes from, and the data of that run that the lane needs.
 #[derive(Clone, Debug)]
-pub(super) struct Origin {
+pub(super) struct RunOrigin {
     /// Unique name of the run.
     pub(super) name: SafeText,
     /// How its lanes shared the cores.
     pub(super) policy: CorePolicy,
     /// The core loads of that run; other runs may have used the same core numbers.
-    pub(super) cores: Arc<Cores>,
+    pub(super) cores: Arc<CoreLoads>,
 }
 
 impl Model {
@@ -45,7 +45,7 @@ impl Model {
         self.mark = self.mark.max(model.mark);
         self.ended = self.ended.zip(model.ended).map(|(one, other)| one.max(other));
         let policy = model.run.as_ref().map_or(CorePolicy::Split, |run| run.cores);
-        let origin = Origin { name, policy, cores: Arc::new(model.cores) };
+        let origin = RunOrigin { name, policy, cores: Arc::new(model.cores) };
         let with_origin = |lane| Lane { origin: Some(origin.clone()), ..lane };
         model.lanes.into_iter().map(with_origin).zip(model.integrals).map(Some).collect()
     }
@@ -70,7 +70,7 @@ impl Model {
     }
 
     /// The load of the cores in a lane's run.
-    pub(super) fn cores<'a>(&'a self, lane: &'a Lane) -> &'a Cores {
+    pub(super) fn core_loads_of<'a>(&'a self, lane: &'a Lane) -> &'a CoreLoads {
         lane.origin.as_ref().map_or(&self.cores, |origin| &origin.cores)
     }
 }
@@ -85,11 +85,11 @@ impl Lane {
     /// Mode of the lane, with the name of its run if there are several.
     #[must_use]
     pub fn name(&self) -> String {
-        named(self.plan.mode.name(), self.origin())
+        name_with_origin(self.plan.mode.name(), self.origin())
     }
 }
 
 /// Mode, with the name of the run if there are several.
-pub(super) fn named(mode: &str, origin: Option<&SafeText>) -> String {
+pub(super) fn name_with_origin(mode: &str, origin: Option<&SafeText>) -> String {
     origin.map_or_else(|| mode.to_owned(), |origin| format!("{mode} of {origin}"))
 }

@@ -14,12 +14,12 @@ pub(super) struct Slot {
 
 /// All slots of a lane by number.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Slots {
+pub(super) struct LaneSlots {
     pub(super) all: Vec<Slot>,
     planned: u32,
 }
 
-impl Slots {
+impl LaneSlots {
     /// Maximum gap between the largest known slot number and a new one.
     const MAX_GAP: usize = 1024;
 
@@ -28,11 +28,11 @@ impl Slots {
     }
 
     /// Number of workers that were not the first in their slot.
-    pub(super) fn replaced(&self) -> u32 {
+    pub(super) fn replaced_count(&self) -> u32 {
         self.all.iter().map(|slot| slot.workers.len().saturating_sub(1) as u32).sum()
     }
 
-    pub(super) fn entry(&mut self, id: SlotId) -> Result<&mut Slot, InvalidEvent> {
+    pub(super) fn slot_or_insert(&mut self, id: SlotId) -> Result<&mut Slot, InvalidEvent> {
         let i = id.index();
         if id.0 >= self.planned || i > self.all.len() + Self::MAX_GAP {
             return invalid!("there is no slot {id}: {} are planned, {} known", self.planned, self.all.len());

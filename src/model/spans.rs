@@ -14,9 +14,9 @@ struct Span {
 
 /// Time ranges in order; only the last may be open, without an end.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Spans(Vec<Span>);
+pub(super) struct TimeSpans(Vec<Span>);
 
-impl Spans {
+impl TimeSpans {
     /// Opens a span; false if one is open.
     pub(super) fn open(&mut self, at: Nanos) -> bool {
         let before = match self.0.last() {
@@ -43,17 +43,17 @@ impl Spans {
 
     /// Whether `t` lies in a span. The end is exclusive.
     pub(super) fn contains(&self, t: Nanos) -> bool {
-        self.since(t).is_some()
+        self.start_of_span_at(t).is_some()
     }
 
     /// Start of the span that contains `t`.
-    pub(super) fn since(&self, t: Nanos) -> Option<Nanos> {
+    pub(super) fn start_of_span_at(&self, t: Nanos) -> Option<Nanos> {
         let span = self.0.get(self.started_by(t).checked_sub(1)?)?;
         (t < span.to).then_some(span.from)
     }
 
     /// Total time inside spans up to `t`, in ns.
-    pub(super) fn time(&self, t: Nanos) -> Nanos {
+    pub(super) fn total_time(&self, t: Nanos) -> Nanos {
         self.started_by(t).checked_sub(1).map_or(0, |i| self.0[i].before + (t.min(self.0[i].to) - self.0[i].from))
     }
 
@@ -64,7 +64,7 @@ impl Spans {
     }
 
     /// Time of the next start or end of a span after `t`.
-    pub(super) fn after(&self, t: Nanos) -> Option<Nanos> {
+    pub(super) fn next_edge(&self, t: Nanos) -> Option<Nanos> {
         let first = self.0.partition_point(|span| span.to <= t);
         let span = self.0.get(first)?;
         if span.from > t { Some(span.from) } else { Some(span.to).filter(|to| *to != NEVER) }
@@ -105,8 +105,8 @@ impl Spans {
 mod tests {
     use super::*;
 
-    fn spans() -> Spans {
-        let mut spans = Spans::default();
+    fn spans() -> TimeSpans {
+        let mut spans = TimeSpans::default();
         for (from, to) in [(10, 20), (20, 25), (40, NEVER)] {
             assert!(spans.open(from));
             assert!(to == NEVER || spans.close(to));
@@ -120,10 +120,10 @@ mod tests {
         let covered: Vec<_> =
             [9, 10, 19, 20, 24, 25, 39, 40, 1000].into_iter().filter(|t| spans.contains(*t)).collect();
         assert_eq!(covered, [10, 19, 20, 24, 40, 1000]);
-        assert_eq!([9, 15, 20, 30, 45].map(|t| spans.time(t)), [0, 5, 10, 15, 20]);
-        assert_eq!([0, 10, 24, 25, 40].map(|t| spans.after(t)), [Some(10), Some(20), Some(25), Some(40), None]);
+        assert_eq!([9, 15, 20, 30, 45].map(|t| spans.total_time(t)), [0, 5, 10, 15, 20]);
+        assert_eq!([0, 10, 24, 25, 40].map(|t| spans.next_edge(t)), [Some(10), Some(20), Some(25), Some(40), None]);
         assert_eq!(spans.count_starts(10, 40), 2);
-        assert_eq!([9, 15, 20, 30, 45].map(|t| spans.since(t)), [None, Some(10), Some(20), None, Some(40)]);
+        assert_eq!([9, 15, 20, 30, 45].map(|t| spans.start_of_span_at(t)), [None, Some(10), Some(20), None, Some(40)]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod measure;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::side_by_side::named;
+use super::side_by_side::name_with_origin;
 use super::{Observer, Problem};
 use crate::event::text::SafeText;
 use crate::event::{Mode, Status, WorkerId};
@@ -71,7 +71,7 @@ pub struct LaneSummary {
     /// Maximum of tasks in memory.
     pub peak_resident_tasks: u32,
     /// Maximum of payload in memory, in bytes.
-    #[serde(serialize_with = "exact", deserialize_with = "exact_from_text")]
+    #[serde(serialize_with = "serialize_exact", deserialize_with = "exact_from_text")]
     pub peak_resident_bytes: u64,
     /// Maximum of its workers' private memory, by samples, in bytes.
     pub peak_private_bytes: Option<u64>,
@@ -151,7 +151,7 @@ impl LaneSummary {
     /// Mode, with the name of the run if there are several.
     #[must_use]
     pub fn name(&self) -> String {
-        named(self.mode.name(), self.origin.as_ref())
+        name_with_origin(self.mode.name(), self.origin.as_ref())
     }
 
     /// Core time that other programs took, in core-seconds: the remainder without CPU time of the lane itself, such as
@@ -201,7 +201,7 @@ fn as_optional_text<S: Serializer>(sum: &Option<i64>, serializer: S) -> Result<S
 
 /// Serializes a number, as text if it would not be exact for every reader.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
-pub(crate) fn exact<S: Serializer>(n: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize_exact<S: Serializer>(n: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     if *n <= MAX_EXACT { serializer.serialize_u64(*n) } else { as_text(n, serializer) }
 }
 

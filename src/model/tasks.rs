@@ -58,12 +58,12 @@ impl Task {
     }
 
     /// Time at which the task left the queue, taken or abandoned.
-    pub(super) fn left(&self) -> Nanos {
+    pub(super) fn left_queue_at(&self) -> Nanos {
         self.taken.min(self.ended)
     }
 
     /// Time at which the worker was done with the task: it was released or failed.
-    pub(super) fn left_at(&self) -> Nanos {
+    pub(super) fn left_worker_at(&self) -> Nanos {
         if self.outcome == Outcome::Failed { self.ended } else { self.released }
     }
 
@@ -73,14 +73,14 @@ impl Task {
     }
 
     /// Whether it is in the queue at `t`.
-    pub(super) fn queued(&self, t: Nanos) -> bool {
-        self.submitted <= t && t < self.left()
+    pub(super) fn is_queued(&self, t: Nanos) -> bool {
+        self.submitted <= t && t < self.left_queue_at()
     }
 }
 
 /// All tasks of a lane by number.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tasks {
+pub(super) struct TaskTable {
     rows: Vec<Task>,
     /// For each task before the first queued one: the time by which it and all earlier tasks had left the queue.
     left: Vec<Nanos>,
@@ -88,7 +88,7 @@ pub(super) struct Tasks {
     planned: u32,
 }
 
-impl Tasks {
+impl TaskTable {
     pub(super) fn new(planned: u32) -> Self {
         Self { planned, ..Self::default() }
     }
@@ -97,7 +97,7 @@ impl Tasks {
         self.rows.get(id.index())
     }
 
-    pub(super) fn rows(&self) -> &[Task] {
+    pub(super) fn all_rows(&self) -> &[Task] {
         &self.rows
     }
 
@@ -110,18 +110,21 @@ impl Tasks {
         }
         let before = &self.rows[id.index() - 1];
         // After a failed task, the worker drops the rest of the record.
-        if before.outcome == Outcome::Finished { before.left_at() } else { NEVER }
+        if before.outcome == Outcome::Finished { before.left_worker_at() } else { NEVER }
     }
 
     /// The `queued` tasks in the queue at `t`, head first. The head is found by binary search; tasks that left out of
     /// order are skipped.
-    pub(super) fn queue(&self, t: Nanos, queued: u32) -> impl Iterator<Item = TaskId> + '_ {
+    pub(super) fn queued_tasks(&self, t: Nanos, queued: u32) -> impl Iterator<Item = TaskId> + '_ {
         let head = self.left.partition_point(|left| *left <= t);
-        (head..self.rows.len()).filter(move |i| self.rows[*i].queued(t)).map(|i| TaskId(i as u32)).take(queued as usize)
+        (head..self.rows.len())
+            .filter(move |i| self.rows[*i].is_queued(t))
+            .map(|i| TaskId(i as u32))
+            .take(queued as usize)
     }
 
     /// The range of `count` tasks from `first`, if they exist.
-    fn range(first: TaskId, count: u32, limit: u32) -> Result<Range<usize>, InvalidEvent> {
+    fn checked_range(first: TaskId, count: u32, limit: u32) -> Result<Range<usize>, InvalidEvent> {
         let end = u64::from(first.0) + u64::from(count);
         if count == 0 || end > u64::from(limit) {
             return invalid!("there are no {count} tasks from {first} on: {limit} are known");
@@ -131,27 +134,27 @@ impl Tasks {
 
     /// Checks that the tasks exist, and adds rows for them if necessary.
     pub(super) fn known_range(&mut self, first: TaskId, count: u32) -> Result<Range<usize>, InvalidEvent> {
-        let range = Self::range(first, count, self.planned.max(self.rows.len() as u32))?;
-        self.grow(range.end);
+        let range = Self::checked_range(first, count, self.planned.max(self.rows.len() as u32))?;
+        self.grow_rows(range.end);
         Ok(range)
     }
 
-    fn grow(&mut self, len: usize) {
+    fn grow_rows(&mut self, len: usize) {
         if self.rows.len() < len {
             self.rows.resize(len, Task::UNKNOWN);
         }
     }
 
     /// Marks tasks as submitted.
-    pub(super) fn submit(&mut self, first: TaskId, count: u32, at: Nanos) -> Result<(), InvalidEvent> {
-        let range = Self::range(first, count, Workload::MAX_TASKS)?;
-        self.grow(range.end);
+    pub(super) fn mark_submitted(&mut self, first: TaskId, count: u32, at: Nanos) -> Result<(), InvalidEvent> {
+        let range = Self::checked_range(first, count, Workload::MAX_TASKS)?;
+        self.grow_rows(range.end);
         for i in range.clone() {
             let task = &self.rows[i];
             if task.submitted != NEVER {
                 return invalid!("task {i} is submitted twice");
             }
-            if task.left() < at {
+            if task.left_queue_at() < at {
                 return invalid!("task {i} left the queue before it joined it");
             }
         }
@@ -163,7 +166,7 @@ impl Tasks {
 
     /// Changes tasks from submitted to held. Returns whether some were already abandoned: the worker's event may arrive
     /// after the executor's.
-    pub(super) fn take(
+    pub(super) fn mark_taken(
         &mut self,
         worker: WorkerId,
         first: TaskId,
@@ -189,12 +192,12 @@ impl Tasks {
         for (i, task) in self.rows[range].iter_mut().enumerate() {
             (task.taken, task.worker, task.follows) = (at, worker.0, i > 0);
         }
-        self.advance();
+        self.advance_queue_index();
         Ok(abandoned)
     }
 
     /// Changes a task from held to running. The caller has checked that it is the worker's current task.
-    pub(super) fn load(&mut self, id: TaskId, at: Nanos, bytes: u64) -> Result<(), InvalidEvent> {
+    pub(super) fn mark_loaded(&mut self, id: TaskId, at: Nanos, bytes: u64) -> Result<(), InvalidEvent> {
         let task = &mut self.rows[id.index()];
         if task.outcome != Outcome::Open {
             return invalid!("task {id} was loaded, but is {:?}", task.outcome);
@@ -205,7 +208,7 @@ impl Tasks {
 
     /// Ends a task: from running to finished, or from held or running to failed. The caller has checked that it is the
     /// worker's current task.
-    pub(super) fn end(&mut self, id: TaskId, at: Nanos, outcome: Outcome) -> Result<&Task, InvalidEvent> {
+    pub(super) fn mark_ended(&mut self, id: TaskId, at: Nanos, outcome: Outcome) -> Result<&Task, InvalidEvent> {
         let task = &mut self.rows[id.index()];
         if task.outcome != Outcome::Open {
             return invalid!("task {id} {outcome:?}, but is {:?}", task.outcome);
@@ -215,7 +218,7 @@ impl Tasks {
     }
 
     /// Marks the payload as released, and returns its size in bytes.
-    pub(super) fn release(&mut self, id: TaskId, at: Nanos) -> u64 {
+    pub(super) fn mark_released(&mut self, id: TaskId, at: Nanos) -> u64 {
         let task = &mut self.rows[id.index()];
         task.released = at;
         task.bytes
@@ -237,7 +240,7 @@ impl Tasks {
         Ok(())
     }
 
-    /// Marks a task as lost or abandoned, after [`Tasks::check_end`]. `worker` died with it, if known.
+    /// Marks a task as lost or abandoned, after [`TaskTable::check_end`]. `worker` died with it, if known.
     pub(super) fn mark_unfinished(&mut self, i: usize, at: Nanos, outcome: Outcome, worker: Option<WorkerId>) -> Task {
         let task = &mut self.rows[i];
         (task.ended, task.outcome) = (at, outcome);
@@ -245,18 +248,18 @@ impl Tasks {
             task.worker = worker.0;
         }
         let ended = *task;
-        self.advance();
+        self.advance_queue_index();
         ended
     }
 
     /// Extends the search index for the head of the queue over the tasks that have left it. If a task turns out to have
     /// left earlier, the search only starts a little early.
-    fn advance(&mut self) {
+    fn advance_queue_index(&mut self) {
         while let Some(task) = self.rows.get(self.left.len()) {
-            if task.left() == NEVER {
+            if task.left_queue_at() == NEVER {
                 break;
             }
-            let latest = self.left.last().map_or(0, |latest| *latest).max(task.left());
+            let latest = self.left.last().map_or(0, |latest| *latest).max(task.left_queue_at());
             self.left.push(latest);
         }
     }

@@ -6,15 +6,15 @@ use crate::event::Nanos;
 pub(super) const NEVER: Nanos = Nanos::MAX;
 
 /// The amount that a step adds to the sum: `()` if only the number of steps is needed.
-pub(super) trait Amount: Copy + Default {
+pub(super) trait StepAmount: Copy + Default {
     fn plus(self, other: Self) -> Self;
 }
 
-impl Amount for () {
+impl StepAmount for () {
     fn plus(self, (): Self) -> Self {}
 }
 
-impl Amount for i64 {
+impl StepAmount for i64 {
     fn plus(self, other: Self) -> Self {
         self.saturating_add(other)
     }
@@ -32,12 +32,12 @@ struct Step<A> {
 /// Nearly all steps arrive in order and are appended. A late one is inserted near the end; a very late one goes to a
 /// second, short vector that is merged when full. So no order of arrival costs O(n²).
 #[derive(Clone, Debug, Default)]
-pub(super) struct Steps<A> {
+pub(super) struct SortedSteps<A> {
     sorted: Vec<Step<A>>,
     late: Vec<Step<A>>,
 }
 
-impl<A: Amount> Steps<A> {
+impl<A: StepAmount> SortedSteps<A> {
     /// A late step is inserted in place if at most this many steps follow it.
     const MAX_IN_PLACE: usize = 64;
     /// Number of very late steps that trigger a merge.
@@ -61,11 +61,11 @@ impl<A: Amount> Steps<A> {
         }
         insert_into(&mut self.late, 0, at, amount);
         if self.late.len() >= Self::MERGE_THRESHOLD {
-            self.merge();
+            self.merge_late_steps();
         }
     }
 
-    fn merge(&mut self) {
+    fn merge_late_steps(&mut self) {
         let mut merged = Vec::with_capacity(self.sorted.len() + self.late.len());
         let mut cursor = Cursor { steps: self, sorted: 0, late: 0 };
         while let Some(at) = cursor.next_at() {
@@ -104,12 +104,12 @@ impl<A: Amount> Steps<A> {
     }
 
     /// Time of the first step after `t`.
-    pub(super) fn after(&self, t: Nanos) -> Option<Nanos> {
+    pub(super) fn next_after(&self, t: Nanos) -> Option<Nanos> {
         self.cursor(t).next_at()
     }
 
     /// Time of the last step before `t`.
-    pub(super) fn before(&self, t: Nanos) -> Option<Nanos> {
+    pub(super) fn last_before(&self, t: Nanos) -> Option<Nanos> {
         [&self.sorted, &self.late]
             .into_iter()
             .filter_map(|steps| Some(steps[..steps.partition_point(|step| step.at < t)].last()?.at))
@@ -127,7 +127,7 @@ fn count_by<A>(steps: &[Step<A>], t: Nanos) -> usize {
 }
 
 /// Inserts a step in order of time, searching from index `near`, and adds its amount to the sums of later steps.
-fn insert_into<A: Amount>(steps: &mut Vec<Step<A>>, near: usize, at: Nanos, amount: A) {
+fn insert_into<A: StepAmount>(steps: &mut Vec<Step<A>>, near: usize, at: Nanos, amount: A) {
     let index = near + count_by(&steps[near..], at);
     let before = index.checked_sub(1).map_or(A::default(), |i| steps[i].sum);
     steps.insert(index, Step { at, sum: before });
@@ -136,9 +136,9 @@ fn insert_into<A: Amount>(steps: &mut Vec<Step<A>>, near: usize, at: Nanos, amou
     }
 }
 
-impl Steps<i64> {
+impl SortedSteps<i64> {
     /// The highest sum at any time.
-    pub(super) fn highest(&self) -> Option<i64> {
+    pub(super) fn highest_sum(&self) -> Option<i64> {
         let mut cursor = Cursor { steps: self, sorted: 0, late: 0 };
         let mut highest = None;
         while let Some(at) = cursor.next_at() {
@@ -152,12 +152,12 @@ impl Steps<i64> {
 /// A position in a sorted list of steps, between two of them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cursor<'a, A> {
-    steps: &'a Steps<A>,
+    steps: &'a SortedSteps<A>,
     sorted: usize,
     late: usize,
 }
 
-impl<A: Amount> Cursor<'_, A> {
+impl<A: StepAmount> Cursor<'_, A> {
     /// Time of the next step.
     pub(super) fn next_at(&self) -> Option<Nanos> {
         let sorted = self.steps.sorted.get(self.sorted).map(|step| step.at);
@@ -197,12 +197,12 @@ impl<A: Amount> Cursor<'_, A> {
 
 /// A level that rises and falls over time: the difference between two sorted lists of steps.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Gauge<A> {
-    pub(super) up: Steps<A>,
-    pub(super) down: Steps<A>,
+pub(super) struct StepGauge<A> {
+    pub(super) up: SortedSteps<A>,
+    pub(super) down: SortedSteps<A>,
 }
 
-impl<A: Amount> Gauge<A> {
+impl<A: StepAmount> StepGauge<A> {
     /// Number of increases minus number of decreases up to `t`. At least zero, even if an increase arrives after its
     /// decrease.
     pub(super) fn count(&self, t: Nanos) -> u32 {
@@ -210,7 +210,7 @@ impl<A: Amount> Gauge<A> {
     }
 }
 
-impl Gauge<i64> {
+impl StepGauge<i64> {
     /// Sum of increases minus sum of decreases up to `t`.
     pub(super) fn sum(&self, t: Nanos) -> i64 {
         self.up.sum(t) - self.down.sum(t)
@@ -229,7 +229,7 @@ mod tests {
             times in prop::collection::vec(0..500_u64, 1..300),
             ahead in 0..4000_u64,
         ) {
-            let mut steps = Steps::default();
+            let mut steps = SortedSteps::default();
             // Many early steps make the others very late, so that merges happen.
             let head: Vec<_> = (0..ahead).map(|i| 400 + i).collect();
             let all: Vec<_> = head.iter().chain(times.iter().cycle().take(times.len() * 8)).copied().collect();
@@ -244,8 +244,8 @@ mod tests {
                 let by = sorted.partition_point(|at| *at <= t);
                 prop_assert_eq!(steps.count(t), by);
                 prop_assert_eq!(steps.sum(t), sorted[..by].iter().sum::<u64>().cast_signed());
-                prop_assert_eq!(steps.after(t), sorted.get(by).copied());
-                prop_assert_eq!(steps.before(t), sorted.iter().rev().find(|at| **at < t).copied());
+                prop_assert_eq!(steps.next_after(t), sorted.get(by).copied());
+                prop_assert_eq!(steps.last_before(t), sorted.iter().rev().find(|at| **at < t).copied());
             }
         }
     }

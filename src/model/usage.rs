@@ -1,18 +1,18 @@
 //! CPU use of a lane's workers, from their samples.
 
-use super::workers::{Worker, Workers};
+use super::workers::{Worker, WorkerTable};
 use crate::event::Nanos;
 
 /// CPU time used by a time, both in ns.
-type Point = (Nanos, f64);
+type TimeAndValue = (Nanos, f64);
 
 impl Worker {
     /// CPU time used by `t`, in ns, by linear interpolation between its start, samples and end. After the last sample
     /// of a live worker it is extrapolated. None for a live worker without samples.
-    fn cpu(&self, t: Nanos) -> Option<f64> {
+    fn cpu_used(&self, t: Nanos) -> Option<f64> {
         let known = self.samples_until(t).len();
         let sample =
-            |n: usize| -> Option<Point> { self.samples.get(n).map(|(at, sample)| (*at, sample.cpu_ns as f64)) };
+            |n: usize| -> Option<TimeAndValue> { self.samples.get(n).map(|(at, sample)| (*at, sample.cpu_ns as f64)) };
         let start = (self.spawned?, 0.0);
         let at_or_start = |n: Option<usize>| n.and_then(sample).unwrap_or(start);
         let before = at_or_start(known.checked_sub(1));
@@ -26,17 +26,17 @@ impl Worker {
     }
 }
 
-impl Workers {
+impl WorkerTable {
     /// CPU time of all workers in `from..to`, in ns. None if it is unknown for one of them.
-    pub(super) fn cpu(&self, from: Nanos, to: Nanos) -> Option<f64> {
-        let there = self.iter().filter(|(_, worker)| worker.left() > from);
+    pub(super) fn cpu_used_between(&self, from: Nanos, to: Nanos) -> Option<f64> {
+        let there = self.iter().filter(|(_, worker)| worker.end_time() > from);
         let there = there.filter_map(|(_, worker)| Some((worker, worker.spawned.filter(|spawned| *spawned < to)?)));
-        there.map(|(worker, spawned)| Some((worker.cpu(to)? - worker.cpu(from.max(spawned))?).max(0.0))).sum()
+        there.map(|(worker, spawned)| Some((worker.cpu_used(to)? - worker.cpu_used(from.max(spawned))?).max(0.0))).sum()
     }
 }
 
 /// Linear interpolation between two points at `t`.
-fn interpolate((from, low): Point, (to, high): Point, t: Nanos) -> f64 {
+fn interpolate((from, low): TimeAndValue, (to, high): TimeAndValue, t: Nanos) -> f64 {
     if to <= from { high } else { low + (high - low) * (t as f64 - from as f64) / (to - from) as f64 }
 }
 
@@ -50,14 +50,14 @@ mod tests {
         let sample = |at, cpu_ns| (at, ProcessSample { cpu_ns, ..ProcessSample::default() });
         let mut worker = Worker::default();
         worker.spawned = Some(100);
-        assert_eq!(worker.cpu(150), None, "nothing is known of it");
+        assert_eq!(worker.cpu_used(150), None, "nothing is known of it");
         worker.samples = vec![sample(200, 50), sample(300, 150)];
-        assert_eq!(worker.cpu(150), Some(25.0));
-        assert_eq!(worker.cpu(200), Some(50.0));
-        assert_eq!(worker.cpu(250), Some(100.0));
-        assert_eq!(worker.cpu(320), Some(170.0), "as before");
+        assert_eq!(worker.cpu_used(150), Some(25.0));
+        assert_eq!(worker.cpu_used(200), Some(50.0));
+        assert_eq!(worker.cpu_used(250), Some(100.0));
+        assert_eq!(worker.cpu_used(320), Some(170.0), "as before");
         (worker.left, worker.usage) = (Some(400), Some(Usage { cpu_ns: 160, ..Usage::default() }));
-        assert_eq!(worker.cpu(350), Some(155.0), "its end is known");
-        assert_eq!(worker.cpu(900), Some(160.0));
+        assert_eq!(worker.cpu_used(350), Some(155.0), "its end is known");
+        assert_eq!(worker.cpu_used(900), Some(160.0));
     }
 }

@@ -266,27 +266,27 @@ impl ModeLanes {
 
 /// The reason that the verdict names. CPU time of starting is part of the remainder, so starting is named for it.
 fn reported_reason(fast: &LaneSummary, slow: &LaneSummary) -> Reason {
-    let reason = reason(fast, slow);
+    let reason = largest_term(fast, slow);
     let longer = |s: fn(&LaneSummary) -> Option<f64>| s(slow).zip(s(fast)).map_or(0.0, |(slow, fast)| slow - fast);
     let by_starting = 2.0 * longer(|lane| lane.startup_s) > longer(|lane| lane.makespan_s);
     if reason == Reason::Rest && by_starting { Reason::Starting } else { reason }
 }
 
 /// The term that lengthens the slow lane's makespan most.
-fn reason(fast: &LaneSummary, slow: &LaneSummary) -> Reason {
-    let (fast, slow) = (terms(fast), terms(slow));
+fn largest_term(fast: &LaneSummary, slow: &LaneSummary) -> Reason {
+    let (fast, slow) = (terms_in_seconds(fast), terms_in_seconds(slow));
     let differences = slow.into_iter().zip(fast).map(|((reason, slow), (_, fast))| (reason, slow - fast));
     differences.max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(Reason::Rest, |(reason, _)| reason)
 }
 
 /// The terms in seconds of the lane's makespan.
-fn terms(lane: &LaneSummary) -> [(Reason, f64); 7] {
+fn terms_in_seconds(lane: &LaneSummary) -> [(Reason, f64); 7] {
     let cores = lane.cores.len().max(1) as f64;
-    TERMS.map(|term| (term, lane.core_time_of(term) / cores))
+    CORE_TIME_TERMS.map(|term| (term, lane.core_time_of(term) / cores))
 }
 
 /// The terms that add up to cores × makespan.
-const TERMS: [Reason; 7] = [
+const CORE_TIME_TERMS: [Reason; 7] = [
     Reason::Adding,
     Reason::Loading,
     Reason::Starting,

@@ -56,7 +56,7 @@ impl Worker {
     /// Lifetime up to `t`, in ns; none before the start.
     #[must_use]
     pub fn lifetime(&self, t: Nanos) -> Option<Nanos> {
-        t.min(self.left()).checked_sub(self.spawned?)
+        t.min(self.end_time()).checked_sub(self.spawned?)
     }
 
     /// Share of the lifetime up to `t` that was spent in I/O.
@@ -86,7 +86,7 @@ impl Worker {
     /// The `n`th task that it took, from 0.
     #[must_use]
     pub fn nth_task(&self, n: u32) -> Option<TaskId> {
-        let record = self.records.get(self.records.partition_point(|record| record.taken() <= n))?;
+        let record = self.records.get(self.records.partition_point(|record| record.tasks_taken_so_far() <= n))?;
         Some(TaskId(record.first + (n - record.before)))
     }
 }
@@ -109,7 +109,7 @@ impl Lane {
         let Some(worker) = self.workers.get(id) else { return 0 };
         let Some(record) = worker.record(&self.tasks, t) else { return 0 };
         let finished = |from: u32, to: u32| {
-            let tasks = self.tasks.rows().get(from as usize..to as usize).unwrap_or(&[]);
+            let tasks = self.tasks.all_rows().get(from as usize..to as usize).unwrap_or(&[]);
             tasks.iter().filter(|task| task.has_finished(t)).count() as u32
         };
         let of_record = finished(record.first, record.first + record.count);
@@ -117,7 +117,7 @@ impl Lane {
         if self.failed.count(t) + self.lost.count(t) + self.abandoned.count(t) == 0 {
             return record.before + of_record;
         }
-        let taken = |record: &&Record| self.tasks.rows()[record.first as usize].taken <= t;
+        let taken = |record: &&Record| self.tasks.all_rows()[record.first as usize].taken <= t;
         let records = worker.records.iter().take_while(taken);
         records.map(|record| finished(record.first, record.first + record.count)).sum()
     }

@@ -2,8 +2,8 @@
 
 use super::fold::LARGEST_PAYLOAD;
 use super::invalid_event::{InvalidEvent, invalid};
-use super::spans::Spans;
-use super::tasks::Tasks;
+use super::spans::TimeSpans;
+use super::tasks::TaskTable;
 use super::times::NEVER;
 use crate::event::{Exit, Nanos, ProcessSample, SlotId, TaskId, Usage, WorkerId};
 
@@ -50,8 +50,8 @@ pub struct Worker {
     pub(super) exit: Option<(Nanos, Exit)>,
     pub(super) usage: Option<Usage>,
     pub(super) records: Vec<Record>,
-    pub(super) io: Spans,
-    pub(super) gil: Spans,
+    pub(super) io: TimeSpans,
+    pub(super) gil: TimeSpans,
     pub(super) samples: Vec<(Nanos, ProcessSample)>,
     progress: Vec<Progress>,
     /// Time of its newest event.
@@ -67,7 +67,7 @@ pub struct Worker {
 
 impl Record {
     /// Number of tasks that the worker took up to and including this record.
-    pub(super) fn taken(&self) -> u32 {
+    pub(super) fn tasks_taken_so_far(&self) -> u32 {
         self.before + self.count
     }
 }
@@ -85,7 +85,7 @@ impl Worker {
 
     /// When its process was started.
     #[must_use]
-    pub fn spawned(&self) -> Option<Nanos> {
+    pub fn add_spawned(&self) -> Option<Nanos> {
         self.spawned
     }
 
@@ -116,7 +116,7 @@ impl Worker {
     /// Time in I/O by `t`, in ns.
     #[must_use]
     pub fn io_time(&self, t: Nanos) -> Nanos {
-        self.io.time(t)
+        self.io.total_time(t)
     }
 
     /// Number of I/O operations that it started in `from..to`.
@@ -159,7 +159,7 @@ impl Worker {
     }
 
     /// Progress of `task` at `t`, in ppm; 0 before its first report.
-    pub(super) fn done(&self, task: TaskId, t: Nanos) -> u32 {
+    pub(super) fn progress_ppm(&self, task: TaskId, t: Nanos) -> u32 {
         let at_end = &self.progress[..self.progress.partition_point(|point| point.at <= t)];
         at_end.last().filter(|point| point.task == task).map_or(0, |point| point.ppm)
     }
@@ -170,8 +170,8 @@ impl Worker {
     }
 
     /// Its newest record at `t`.
-    pub(super) fn record(&self, tasks: &Tasks, t: Nanos) -> Option<&Record> {
-        let taken = |record: &Record| tasks.rows()[record.first as usize].taken;
+    pub(super) fn record(&self, tasks: &TaskTable, t: Nanos) -> Option<&Record> {
+        let taken = |record: &Record| tasks.all_rows()[record.first as usize].taken;
         self.records[..self.records.partition_point(|record| taken(record) <= t)].last()
     }
 
@@ -189,14 +189,14 @@ impl Worker {
     }
 
     /// Starts a record that the worker has taken.
-    pub(super) fn take(&mut self, first: TaskId, count: u32) {
-        let before = self.records.last().map_or(0, Record::taken);
+    pub(super) fn start_record(&mut self, first: TaskId, count: u32) {
+        let before = self.records.last().map_or(0, Record::tasks_taken_so_far);
         self.records.push(Record { first: first.0, count, before });
         (self.next, self.end) = (first.0, first.0 + count);
     }
 
     /// Ends the worker, and returns what it held.
-    pub(super) fn leave(&mut self, at: Nanos) -> HeldAtEnd {
+    pub(super) fn end_worker(&mut self, at: Nanos) -> HeldAtEnd {
         self.left = Some(at);
         self.gil.close(at);
         HeldAtEnd {
@@ -209,23 +209,23 @@ impl Worker {
 
     /// Adds a sample, and returns the change of its private memory in bytes.
     pub(super) fn add_sample(&mut self, at: Nanos, sample: &ProcessSample) -> i64 {
-        let before = self.samples.last().map_or(0, |(_, last)| private(last));
+        let before = self.samples.last().map_or(0, |(_, last)| plausible_private_bytes(last));
         self.samples.push((at, *sample));
-        private(sample) - before
+        plausible_private_bytes(sample) - before
     }
 
     /// Removes the worker's memory at its end, and drops samples with later times.
     fn drop_samples_after(&mut self, end: Nanos) -> Vec<(Nanos, i64)> {
         let mut changes = Vec::new();
         while let Some((at, sample)) = self.samples.pop_if(|(at, _)| *at >= end) {
-            let before = self.samples.last().map_or(0, |(_, last)| private(last));
-            changes.push((at, before - private(&sample)));
+            let before = self.samples.last().map_or(0, |(_, last)| plausible_private_bytes(last));
+            changes.push((at, before - plausible_private_bytes(&sample)));
         }
-        changes.extend(self.samples.last().map(|(_, last)| (end, -private(last))));
+        changes.extend(self.samples.last().map(|(_, last)| (end, -plausible_private_bytes(last))));
         changes
     }
 
-    pub(super) fn progress(&mut self, at: Nanos, task: TaskId, ppm: u32) {
+    pub(super) fn add_progress(&mut self, at: Nanos, task: TaskId, ppm: u32) {
         self.progress.push(Progress { at, task, ppm });
     }
 
@@ -235,21 +235,21 @@ impl Worker {
     }
 
     /// End time; [`NEVER`] if it has not ended.
-    pub(super) fn left(&self) -> Nanos {
+    pub(super) fn end_time(&self) -> Nanos {
         self.left.unwrap_or(NEVER)
     }
 }
 
 /// Private memory of a sample; 0 if it is missing, and capped to a plausible maximum.
-fn private(sample: &ProcessSample) -> i64 {
+fn plausible_private_bytes(sample: &ProcessSample) -> i64 {
     sample.private_bytes.unwrap_or(0).min(LARGEST_PAYLOAD).cast_signed()
 }
 
 /// All workers of a lane by number, boxed so that gaps are cheap.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Workers(Vec<Option<Box<Worker>>>);
+pub(super) struct WorkerTable(Vec<Option<Box<Worker>>>);
 
-impl Workers {
+impl WorkerTable {
     /// Maximum number of workers of a lane, including replaced ones.
     const MAX_WORKERS: usize = 10_000_000;
     /// Maximum gap between the largest known worker number and a new one. Gaps occur because events of different
@@ -269,7 +269,7 @@ impl Workers {
     }
 
     /// A worker, which is added if it is unknown.
-    pub(super) fn entry(&mut self, id: WorkerId) -> Result<&mut Worker, InvalidEvent> {
+    pub(super) fn worker_or_insert(&mut self, id: WorkerId) -> Result<&mut Worker, InvalidEvent> {
         let i = id.index();
         if i >= Self::MAX_WORKERS || i > self.0.len() + Self::MAX_GAP {
             return invalid!("worker {id} is far beyond the {} known workers", self.0.len());
@@ -281,8 +281,8 @@ impl Workers {
     }
 
     /// Returns the worker that sent an event, after checking that its times do not decrease.
-    pub(super) fn sender(&mut self, id: WorkerId, at: Nanos) -> Result<&mut Worker, InvalidEvent> {
-        let worker = self.entry(id)?;
+    pub(super) fn sender_of_event(&mut self, id: WorkerId, at: Nanos) -> Result<&mut Worker, InvalidEvent> {
+        let worker = self.worker_or_insert(id)?;
         if worker.left.is_some() {
             return invalid!("worker {id} sent an event after its end");
         }

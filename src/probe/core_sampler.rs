@@ -19,7 +19,7 @@ impl CoreSampler {
 
     /// Returns each core's load since the last call, from 0 (idle) to 1 (busy), ordered by core number. None where
     /// unknown.
-    pub(super) fn loads(&mut self) -> Option<Vec<(u32, f32)>> {
+    pub(super) fn loads_since_last_call(&mut self) -> Option<Vec<(u32, f32)>> {
         let system = self.system.as_mut()?;
         system.refresh_cpu_usage();
         // Offline cores are not listed, so the core number is taken from the name instead of the index.

@@ -57,7 +57,11 @@ impl ProcessSampler {
     }
 
     /// Samples as many processes as the budget allows and returns how long to pause.
-    pub(super) fn sweep(&mut self, live_processes: &LiveProcesses, events: &Sender<Vec<StampedEvent>>) -> Duration {
+    pub(super) fn sample_within_budget(
+        &mut self,
+        live_processes: &LiveProcesses,
+        events: &Sender<Vec<StampedEvent>>,
+    ) -> Duration {
         let started = clock::thread_cpu();
         self.remove_exited(live_processes);
         let (samples, skipped) = self.sample_in_turn(live_processes);
@@ -82,7 +86,7 @@ impl ProcessSampler {
                 break;
             }
             first = first.or(Some(pid));
-            match self.sample(pid, &entry) {
+            match self.sample_process(pid, &entry) {
                 Ok(events) => samples.push((pid, events)),
                 Err(_) => skipped += 1,
             }
@@ -94,7 +98,7 @@ impl ProcessSampler {
         (samples, skipped)
     }
 
-    fn sample(&mut self, pid: u32, entry: &LiveProcess) -> ProcResult<Vec<StampedEvent>> {
+    fn sample_process(&mut self, pid: u32, entry: &LiveProcess) -> ProcResult<Vec<StampedEvent>> {
         let process = Process::new(pid.cast_signed())?;
         let stat = process.stat()?;
         if matches!(stat.state, 'Z' | 'X') {
@@ -152,7 +156,7 @@ impl ProcessSampler {
             let started = clock::thread_cpu();
             let pids = self.private_memory.iter().filter(|(_, (of_lane, _))| *of_lane == lane).map(|(&pid, _)| pid);
             // A process that has exited in the meantime counts as zero.
-            let bytes = pids.filter_map(|pid| pss(pid).ok()).sum();
+            let bytes = pids.filter_map(|pid| read_pss(pid).ok()).sum();
             let at = self.epoch.now();
             memory.private_at_last_pss = private_memory;
             memory.next_pss_at = at + PSS_PAUSE_FACTOR * (clock::thread_cpu() - started);
@@ -197,7 +201,7 @@ fn worker_from_name(name: &str) -> Option<WorkerId> {
 }
 
 /// Returns the proportional set size of a process, in bytes.
-fn pss(pid: u32) -> ProcResult<u64> {
+fn read_pss(pid: u32) -> ProcResult<u64> {
     let rollup = Process::new(pid.cast_signed())?.smaps_rollup()?;
     Ok(rollup.memory_map_rollup.iter().filter_map(|map| map.extension.map.get("Pss")).sum())
 }
@@ -208,14 +212,14 @@ fn pss(pid: u32) -> ProcResult<u64> {
 pub fn zombie_usage(pid: u32) -> Option<Usage> {
     // Files are opened by path, because `Process::new` also examines the directory, which costs half as much again.
     let file = |name| format!("/proc/{pid}/{name}");
-    Some(usage(&Schedstat::from_file(file("schedstat")).ok()?, &Switches::from_file(file("status")).ok()?))
+    Some(usage_from_proc(&Schedstat::from_file(file("schedstat")).ok()?, &Switches::from_file(file("status")).ok()?))
 }
 
 /// Returns the calling thread's usage so far.
 #[must_use]
 pub fn thread_usage() -> Option<Usage> {
     let thread = Process::myself().ok()?.task_from_tid(gettid().as_raw()).ok()?;
-    let usage = usage(&thread.schedstat().ok()?, &thread.read("status").ok()?);
+    let usage = usage_from_proc(&thread.schedstat().ok()?, &thread.read("status").ok()?);
     // A running thread's schedstat is only updated at ticks; the clock is current.
     Some(Usage { cpu_ns: clock::thread_cpu(), ..usage })
 }
@@ -232,11 +236,11 @@ pub fn readable_proc_files() -> [(&'static str, bool); 6] {
         ("schedstat", read(|me| Ok(me.schedstat()?.pcount > 0))),
         ("status", read(|me| me.read::<_, Switches>("status").map(|_| true))),
         ("task", read(|me| Ok(me.tasks()?.flatten().next().is_some()))),
-        ("smaps_rollup", read(|me| Ok(pss(me.pid.cast_unsigned())? > 0))),
+        ("smaps_rollup", read(|me| Ok(read_pss(me.pid.cast_unsigned())? > 0))),
     ]
 }
 
-fn usage(schedstat: &Schedstat, switches: &Switches) -> Usage {
+fn usage_from_proc(schedstat: &Schedstat, switches: &Switches) -> Usage {
     Usage {
         cpu_ns: schedstat.sum_exec_runtime,
         run_delay_ns: schedstat.run_delay,

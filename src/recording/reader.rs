@@ -26,9 +26,9 @@ use thiserror::Error;
 use crate::event::StampedEvent;
 use crate::event::codec::Header;
 use crate::event::text::SafeText;
-use decoders::Batch;
+use decoders::DecodedChunk;
 use incomplete::IncompleteReason;
-use lines::{EndOfLines, Lines};
+use lines::{EndOfLines, LineChunks};
 
 pub use rereadable::Rereadable;
 pub use runs::{Recording, Runs, load};
@@ -59,7 +59,7 @@ pub enum ReadError {
 pub struct RecordedEvents {
     name: SafeText,
     header: Header,
-    batches: Receiver<Receiver<Batch>>,
+    batches: Receiver<Receiver<DecodedChunk>>,
     /// Events that are decoded but not returned yet.
     events: std::vec::IntoIter<StampedEvent>,
     /// Number of the line that follows these events.
@@ -75,8 +75,8 @@ pub fn open(path: &Path) -> Result<RecordedEvents, ReadError> {
 /// Reads a recording from any source. `name` is its name in messages.
 pub fn read(name: SafeText, from: impl Read + Send + 'static) -> Result<RecordedEvents, ReadError> {
     let failed = |error| ReadError::System(name.clone(), error);
-    let mut lines = Lines::new(decompress::decompress(from).map_err(failed)?);
-    let header = header(&name, &mut lines)?;
+    let mut lines = LineChunks::new(decompress::decompress(from).map_err(failed)?);
+    let header = read_header(&name, &mut lines)?;
     let batches = decoders::start(lines).map_err(failed)?;
     Ok(RecordedEvents { name, header, batches, events: Vec::new().into_iter(), next_line: 2, incomplete: None })
 }
@@ -103,9 +103,9 @@ struct Format {
     version: u32,
 }
 
-fn header(name: &SafeText, lines: &mut Lines) -> Result<Header, ReadError> {
+fn read_header(name: &SafeText, lines: &mut LineChunks) -> Result<Header, ReadError> {
     let foreign = |why: &str| ReadError::Foreign(name.clone(), why.into());
-    let line = match lines.first() {
+    let line = match lines.first_line() {
         Ok(line) => line,
         Err(EndOfLines::EndOfFile) => return Err(foreign("it is empty")),
         Err(EndOfLines::Error(error)) => return Err(foreign(&error)),
@@ -128,7 +128,7 @@ impl RecordedEvents {
     /// Why the events ended before the end of the recording; none if it is complete.
     #[must_use]
     pub fn note(&self) -> Option<String> {
-        self.incomplete.as_ref().map(IncompleteReason::note)
+        self.incomplete.as_ref().map(IncompleteReason::note_text)
     }
 
     /// The runs of the recording.
@@ -138,13 +138,13 @@ impl RecordedEvents {
     }
 
     /// Number of the line of the newest event.
-    fn line(&self) -> u64 {
+    fn newest_line(&self) -> u64 {
         self.next_line - self.events.len() as u64 - 1
     }
 
     /// Stops at an invalid event.
     fn stop(&mut self, why: &impl std::fmt::Display) {
-        self.incomplete = Some(IncompleteReason::Invalid { line: self.line(), why: why.to_string() });
+        self.incomplete = Some(IncompleteReason::Invalid { line: self.newest_line(), why: why.to_string() });
         (self.events, self.batches) = (Vec::new().into_iter(), crossbeam_channel::bounded(0).1);
     }
 }

@@ -20,20 +20,20 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use crate::event::StampedEvent;
 use crate::event::codec::Header;
 use crate::system::threads;
-use backlog::{Backlog, DEFAULT_LIMIT};
+use backlog::{DEFAULT_LIMIT, WriteBacklog};
 use compressor::Compressor;
 use kept_run::KeptRun;
-use output::Output;
-use recorder_thread::{Command, RecorderThread};
+use output::RecordingOutput;
+use recorder_thread::{RecorderCommand, RecorderThread};
 
 pub use destination::Destination;
 
 /// Writes recordings in a thread.
 pub struct Recorder {
     /// Channel to the writer thread; closed when no more events follow.
-    commands: Option<Sender<Command>>,
+    commands: Option<Sender<RecorderCommand>>,
     no_more_events: Arc<AtomicBool>,
-    backlog: Arc<Backlog>,
+    backlog: Arc<WriteBacklog>,
     message_sender: Sender<String>,
     messages: Receiver<String>,
     thread: Option<JoinHandle<io::Result<()>>>,
@@ -49,16 +49,17 @@ impl Recorder {
         let no_more_events = Arc::new(AtomicBool::new(false));
         let (mut compressor, mut replacement) = (None, None);
         if let Some(to) = file {
-            compressor = Some(Compressor::new(to.compression, Output::new(to.file, Arc::clone(&no_more_events)))?);
+            compressor =
+                Some(Compressor::new(to.compression, RecordingOutput::new(to.file, Arc::clone(&no_more_events)))?);
             replacement = to.replacement;
         }
         let kept = if keep { Some(KeptRun::new(header)?) } else { None };
         let ((commands, command_receiver), (message_sender, messages)) = (unbounded(), unbounded());
-        let backlog = Arc::new(Backlog::new(limit));
+        let backlog = Arc::new(WriteBacklog::new(limit));
         let mut recorder = RecorderThread::new(compressor, kept, Arc::clone(&backlog), message_sender.clone());
         let header = header.clone();
         let thread = threads::start("recorder", move || {
-            recorder.begin(&header, replacement);
+            recorder.begin_recording(&header, replacement);
             recorder.run(&command_receiver)
         })?;
         Ok(Self { commands: Some(commands), no_more_events, backlog, message_sender, messages, thread: Some(thread) })
@@ -67,12 +68,12 @@ impl Recorder {
     /// Records events. If too many are waiting, the recording ends.
     pub fn record(&self, events: &Arc<Vec<StampedEvent>>) {
         match self.backlog.add(events) {
-            Ok(true) => self.send_command(Command::RecordedEvents(Arc::clone(events))),
+            Ok(true) => self.send_command(RecorderCommand::RecordedEvents(Arc::clone(events))),
             Ok(false) => {}
             Err(why) => {
                 // Sent by the calling thread, because the writer thread may be blocked.
                 let _ = self.message_sender.send(recorder_thread::recording_ended(&why));
-                self.send_command(Command::End(why.to_string()));
+                self.send_command(RecorderCommand::End(why.to_string()));
             }
         }
     }
@@ -80,10 +81,10 @@ impl Recorder {
     /// Saves the newest run so far to a new file in the current directory. The outcome is sent to
     /// [`Recorder::messages`].
     pub fn save(&self) {
-        self.send_command(Command::Save);
+        self.send_command(RecorderCommand::Save);
     }
 
-    fn send_command(&self, command: Command) {
+    fn send_command(&self, command: RecorderCommand) {
         if let Some(commands) = &self.commands {
             let _ = commands.send(command);
         }

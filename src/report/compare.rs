@@ -43,7 +43,7 @@ struct ComparedLane {
 /// Result of comparing the makespans of two lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Difference {
+enum TimeDifference {
     Faster,
     Slower,
     Same,
@@ -58,7 +58,7 @@ impl Comparison {
             |(run, data): (usize, &ComparedRunData)| (0..data.lanes.len()).map(|lane| (run, lane)).collect::<Vec<_>>();
         let columns =
             runs.iter().enumerate().flat_map(lanes).map(|(run, lane)| compared_lane(&runs, run, lane)).collect();
-        let notes = setups::notes(&runs);
+        let notes = setups::notes_on_setups(&runs);
         Self { runs, columns, notes }
     }
 
@@ -73,7 +73,7 @@ impl Comparison {
         setups::differing(&self.runs)
     }
 
-    fn lane(&self, lane: &ComparedLane) -> &LaneSummary {
+    fn summary_of(&self, lane: &ComparedLane) -> &LaneSummary {
         &self.runs[lane.run].lanes[lane.lane].lane
     }
 
@@ -84,22 +84,22 @@ impl Comparison {
 
 impl ComparedLane {
     /// Ratio of the lane's makespan to that of the lane it is compared with.
-    fn ratio(&self, comparison: &Comparison) -> Option<f64> {
+    fn time_ratio(&self, comparison: &Comparison) -> Option<f64> {
         let base = &comparison.runs[0].lanes[self.base?].lane;
         comparison
-            .lane(self)
+            .summary_of(self)
             .makespan_s
             .zip(base.makespan_s)
             .map(|(time, base)| time / base)
             .filter(|ratio| ratio.is_finite())
     }
 
-    fn difference(&self) -> Option<Difference> {
+    fn difference(&self) -> Option<TimeDifference> {
         self.difference.as_ref().map(|comparison| match comparison {
-            LaneComparison::None { .. } => Difference::NotComparable,
-            LaneComparison::Same => Difference::Same,
-            LaneComparison::Differs(ratio, _) if *ratio < 1.0 => Difference::Faster,
-            LaneComparison::Differs(..) => Difference::Slower,
+            LaneComparison::None { .. } => TimeDifference::NotComparable,
+            LaneComparison::Same => TimeDifference::Same,
+            LaneComparison::Differs(ratio, _) if *ratio < 1.0 => TimeDifference::Faster,
+            LaneComparison::Differs(..) => TimeDifference::Slower,
         })
     }
 }
@@ -111,14 +111,14 @@ fn compared_lane(runs: &[ComparedRunData], run: usize, lane: usize) -> ComparedL
         return alone;
     }
     let base = first.iter().position(|base| base.lane.mode == this.lane.mode).unwrap_or(0);
-    let spread = spread(this).max(spread(&first[base]));
+    let spread = relative_spread(this).max(relative_spread(&first[base]));
     let difference = compare_lanes(&this.lane, &first[base].lane, spread);
     let sentence = phrases::comparison((&runs[run].name, &this.lane), (&runs[0].name, &first[base].lane), &difference);
     ComparedLane { base: Some(base), difference: Some(difference), sentence: Some(sentence), ..alone }
 }
 
 /// Spread of a lane's repeats relative to the median.
-fn spread(lane: &SavedLane) -> f64 {
+fn relative_spread(lane: &SavedLane) -> f64 {
     let range = lane.makespan_min_s.zip(lane.makespan_max_s).zip(lane.lane.makespan_s);
     range.map_or(0.0, |((min, max), median)| (max - min) / median).max(0.0)
 }

@@ -14,7 +14,7 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     let lanes =
         report.runs.iter().enumerate().flat_map(|(run, summary)| summary.lanes.iter().map(move |lane| (run, lane)));
     for (n, (run, lane)) in lanes.enumerate() {
-        let fields = fields(run + 1, lane);
+        let fields = report_fields(run + 1, lane);
         if n == 0 {
             writer.write_record(fields.iter().map(|(name, _)| name))?;
         }
@@ -23,23 +23,23 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     writer.flush()
 }
 
-pub(super) type Fields = Vec<(&'static str, String)>;
+pub(super) type CsvFields = Vec<(&'static str, String)>;
 
-fn fields(run: usize, lane: &LaneSummary) -> Fields {
+fn report_fields(run: usize, lane: &LaneSummary) -> CsvFields {
     [vec![("run", run.to_string())], lane_fields(lane)].concat()
 }
 
 /// The keys of the JSON report, with nested objects flattened.
-pub(super) fn lane_fields(lane: &LaneSummary) -> Fields {
-    let mut fields = identity(lane);
-    fields.extend(times(lane));
-    fields.extend(levels(lane));
+pub(super) fn lane_fields(lane: &LaneSummary) -> CsvFields {
+    let mut fields = identity_fields(lane);
+    fields.extend(time_fields(lane));
+    fields.extend(level_fields(lane));
     fields.extend(worker_counts(lane));
     fields.extend(core_time(lane));
     fields
 }
 
-fn identity(lane: &LaneSummary) -> Fields {
+fn identity_fields(lane: &LaneSummary) -> CsvFields {
     let cores: Vec<_> = lane.cores.iter().map(u32::to_string).collect();
     vec![
         ("mode", lane.mode.name().into()),
@@ -47,41 +47,41 @@ fn identity(lane: &LaneSummary) -> Fields {
         ("status", lane.status.map_or("", Status::name).into()),
         ("workers", lane.workers.to_string()),
         ("cores", cores.join(" ")),
-        ("result", optional(lane.result)),
+        ("result", optional_field(lane.result)),
         ("expected", lane.expected.to_string()),
-        ("correct", optional(lane.correct)),
+        ("correct", optional_field(lane.correct)),
     ]
 }
 
-fn times(lane: &LaneSummary) -> Fields {
+fn time_fields(lane: &LaneSummary) -> CsvFields {
     vec![
-        ("makespan_s", optional(lane.makespan_s)),
-        ("startup_s", optional(lane.startup_s)),
+        ("makespan_s", optional_field(lane.makespan_s)),
+        ("startup_s", optional_field(lane.startup_s)),
         ("load_s", lane.load_s.to_string()),
-        ("cpu_s", optional(lane.cpu_s)),
-        ("ns_per_number", optional(lane.ns_per_number)),
+        ("cpu_s", optional_field(lane.cpu_s)),
+        ("ns_per_number", optional_field(lane.ns_per_number)),
         ("io_blocked_s", lane.io_blocked_s.to_string()),
         ("queue_wait_s", lane.queue_wait_s.to_string()),
-        ("run_queue_delay_s", optional(lane.run_queue_delay_s)),
+        ("run_queue_delay_s", optional_field(lane.run_queue_delay_s)),
         ("stall_core_s", lane.stall_core_s.to_string()),
         ("stall_io_core_s", lane.stall_io_core_s.to_string()),
         ("idle_tail_core_s", lane.idle_tail_core_s.to_string()),
-        ("utilization", optional(lane.utilization)),
+        ("utilization", optional_field(lane.utilization)),
     ]
 }
 
-fn levels(lane: &LaneSummary) -> Fields {
+fn level_fields(lane: &LaneSummary) -> CsvFields {
     vec![
         ("peak_queue", lane.peak_queue.to_string()),
-        ("mean_queue", optional(lane.mean_queue)),
+        ("mean_queue", optional_field(lane.mean_queue)),
         ("peak_resident_tasks", lane.peak_resident_tasks.to_string()),
         ("peak_resident_bytes", lane.peak_resident_bytes.to_string()),
-        ("peak_private_bytes", optional(lane.peak_private_bytes)),
-        ("peak_pss_bytes", optional(lane.peak_pss_bytes)),
+        ("peak_private_bytes", optional_field(lane.peak_private_bytes)),
+        ("peak_pss_bytes", optional_field(lane.peak_pss_bytes)),
     ]
 }
 
-fn worker_counts(lane: &LaneSummary) -> Fields {
+fn worker_counts(lane: &LaneSummary) -> CsvFields {
     vec![
         ("tasks_submitted", lane.tasks.submitted.to_string()),
         ("tasks_finished", lane.tasks.finished.to_string()),
@@ -91,14 +91,14 @@ fn worker_counts(lane: &LaneSummary) -> Fields {
         ("workers_started", lane.workers_started.to_string()),
         ("workers_died", lane.workers_died.to_string()),
         ("workers_replaced", lane.workers_replaced.to_string()),
-        ("voluntary_switches", optional(lane.voluntary_switches)),
-        ("involuntary_switches", optional(lane.involuntary_switches)),
+        ("voluntary_switches", optional_field(lane.voluntary_switches)),
+        ("involuntary_switches", optional_field(lane.involuntary_switches)),
         ("interventions", lane.interventions.len().to_string()),
     ]
 }
 
-fn core_time(lane: &LaneSummary) -> Fields {
-    let term = |term: fn(&CoreTime) -> f64| optional(lane.core_time_s.as_ref().map(term));
+fn core_time(lane: &LaneSummary) -> CsvFields {
+    let term = |term: fn(&CoreTime) -> f64| optional_field(lane.core_time_s.as_ref().map(term));
     vec![
         ("core_time_adding_s", term(|time| time.adding)),
         ("core_time_loading_s", term(|time| time.loading)),
@@ -110,6 +110,6 @@ fn core_time(lane: &LaneSummary) -> Fields {
     ]
 }
 
-pub(super) fn optional(value: Option<impl ToString>) -> String {
+pub(super) fn optional_field(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }

@@ -11,13 +11,13 @@ pub(super) struct Row {
 }
 
 /// The heading: names of the modes, and a label if the figures are medians.
-pub(super) fn heading(report: &Report) -> Row {
+pub(super) fn table_heading(report: &Report) -> Row {
     let name = if report.runs.len() > 1 { label::MEDIAN } else { "" };
     Row { name, lanes: report.lanes.iter().map(|lane| lane.mode.name().to_uppercase()).collect() }
 }
 
 /// All rows of the report's table, the most important first.
-pub(super) fn rows(report: &Report) -> Vec<Row> {
+pub(super) fn table_rows(report: &Report) -> Vec<Row> {
     type Figure = fn(&LaneSummary) -> String;
     let figures: [(&'static str, Figure); 12] = [
         (label::TIME, phrases::time),

@@ -8,7 +8,7 @@ use super::{Report, problems};
 use crate::event::text::SafeText;
 use crate::event::workload::Chunk;
 use crate::event::{Machine, Mode, Run};
-use crate::model::{CoreTime, LaneSummary, Observer, Problem, Reason, exact};
+use crate::model::{CoreTime, LaneSummary, Observer, Problem, Reason, serialize_exact};
 
 /// Version of the JSON format.
 pub(super) const SCHEMA: u32 = 1;
@@ -45,7 +45,7 @@ struct WorkloadKeys {
     io: u32,
     io_latency_ns: u64,
     io_kind: &'static str,
-    #[serde(serialize_with = "exact")]
+    #[serde(serialize_with = "serialize_exact")]
     seed: u64,
     skew: f64,
     chunksize: ChunkKey,
@@ -123,7 +123,7 @@ fn document(report: &Report) -> Document<'_> {
         machine: &run.machine,
         cores: run.cores.name(),
         repeats: runs.len(),
-        workload: workload(run),
+        workload: workload_keys(run),
         lanes: (0..lanes.len()).map(lane).collect(),
         verdict: VerdictKeys {
             fastest: verdict.fastest,
@@ -131,13 +131,13 @@ fn document(report: &Report) -> Document<'_> {
             reason: verdict.reason,
             sentence: report.sentence().full(),
         },
-        observer: self::observer(observer),
+        observer: self::observer_keys(observer),
         notes: &run.notes,
-        doubts: problems::doubts(report),
+        doubts: problems::doubt_sentences(report),
     }
 }
 
-fn workload(run: &Run) -> WorkloadKeys {
+fn workload_keys(run: &Run) -> WorkloadKeys {
     let workload = &run.workload;
     WorkloadKeys {
         numbers: workload.numbers,
@@ -159,7 +159,7 @@ fn workload(run: &Run) -> WorkloadKeys {
     }
 }
 
-fn observer(observer: &Observer) -> ObserverKeys {
+fn observer_keys(observer: &Observer) -> ObserverKeys {
     let Observer { cpu_ns, events, late_events, max_late_ns, skipped_samples, peak_bytes, longest_unseen_ns } =
         *observer;
     let cpu_s = cpu_ns as f64 / 1e9;

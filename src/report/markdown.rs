@@ -6,28 +6,28 @@ use super::{Report, figures, phrases, problems};
 
 /// Writes the report as Markdown.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    writeln!(out, "{}\n", escape(&phrases::workload(&report.run)))?;
-    let heading = figures::heading(report);
-    line(out, heading.name, &heading.lanes)?;
+    writeln!(out, "{}\n", escape_markdown(&phrases::workload(&report.run)))?;
+    let heading = figures::table_heading(report);
+    table_line(out, heading.name, &heading.lanes)?;
     writeln!(out, "|---|{}", "---|".repeat(report.lanes.len()))?;
-    for row in figures::rows(report) {
-        line(out, row.name, &row.lanes)?;
+    for row in figures::table_rows(report) {
+        table_line(out, row.name, &row.lanes)?;
     }
-    writeln!(out, "\n{}", escape(&report.sentence().full()))?;
+    writeln!(out, "\n{}", escape_markdown(&report.sentence().full()))?;
     let notes = report.run.notes.iter().map(ToString::to_string);
-    for sentence in problems::sentences(report).into_iter().chain(notes) {
-        writeln!(out, "\n{}.", escape(&sentence))?;
+    for sentence in problems::problem_sentences(report).into_iter().chain(notes) {
+        writeln!(out, "\n{}.", escape_markdown(&sentence))?;
     }
     Ok(())
 }
 
-pub(super) fn line(out: &mut impl io::Write, name: &str, cells: &[String]) -> io::Result<()> {
-    let cells: Vec<_> = cells.iter().map(|cell| escape(cell)).collect();
+pub(super) fn table_line(out: &mut impl io::Write, name: &str, cells: &[String]) -> io::Result<()> {
+    let cells: Vec<_> = cells.iter().map(|cell| escape_markdown(cell)).collect();
     writeln!(out, "| {name} | {} |", cells.join(" | "))
 }
 
 /// Escapes the characters that are special in Markdown.
-pub(super) fn escape(text: &str) -> String {
+pub(super) fn escape_markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~') {

@@ -6,7 +6,7 @@ use crate::model::LaneSummary;
 /// The medians of a lane's runs, at least one. Outcomes and counts of tasks and workers are those of the worst run, so
 /// that a task lost in one of three runs is visible. Core times are those of the run with the median makespan, so that
 /// they add up.
-pub(super) fn lane(runs: &[&LaneSummary]) -> LaneSummary {
+pub(super) fn median_summary(runs: &[&LaneSummary]) -> LaneSummary {
     let worst = *runs.iter().max_by_key(|run| sort_key(run)).unwrap_or(&runs[0]);
     let s = |figure: fn(&LaneSummary) -> f64| median(runs.iter().map(|run| figure(run)).collect()).unwrap_or(0.0);
     let some = |figure: fn(&LaneSummary) -> Option<f64>| median(runs.iter().filter_map(|run| figure(run)).collect());
@@ -43,7 +43,7 @@ pub(super) fn lane(runs: &[&LaneSummary]) -> LaneSummary {
 }
 
 /// Shortest and longest makespan; none for a single run.
-pub(super) fn range(runs: &[&LaneSummary]) -> Option<(f64, f64)> {
+pub(super) fn makespan_range(runs: &[&LaneSummary]) -> Option<(f64, f64)> {
     let makespans = || runs.iter().filter_map(|run| run.makespan_s);
     let (min, max) = (makespans().reduce(f64::min)?, makespans().reduce(f64::max)?);
     (runs.len() > 1).then_some((min, max))

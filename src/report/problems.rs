@@ -12,17 +12,17 @@ const DISTURBANCE_THRESHOLD: f64 = 0.1;
 const MIN_MAKESPAN: f64 = 0.5;
 
 /// Problems of each lane, then reasons to doubt the figures.
-pub(super) fn sentences(report: &Report) -> Vec<String> {
-    lane_problems(report).into_iter().chain(doubts(report)).collect()
+pub(super) fn problem_sentences(report: &Report) -> Vec<String> {
+    lane_problems(report).into_iter().chain(doubt_sentences(report)).collect()
 }
 
 /// Problems of all lanes.
 pub(super) fn lane_problems(report: &Report) -> Vec<String> {
-    report.lanes.iter().flat_map(problems).collect()
+    report.lanes.iter().flat_map(merged_problems).collect()
 }
 
 /// Problems of a lane; those with the same cause are merged.
-fn problems(lane: &LaneSummary) -> Vec<String> {
+fn merged_problems(lane: &LaneSummary) -> Vec<String> {
     let descriptions: Vec<String> = lane.problems.iter().map(phrases::problem).collect();
     let merged: Vec<_> = descriptions.chunk_by(|a, b| a == b).collect();
     let listed = merged.iter().take(MAX_LISTED).map(|same| phrases::lane_problem(lane.mode, same.len(), &same[0]));
@@ -40,11 +40,11 @@ pub(super) fn disturbance(report: &Report, lane: &LaneSummary) -> Option<f64> {
 }
 
 /// Reasons to doubt the figures.
-pub(super) fn doubts(report: &Report) -> Vec<String> {
-    disturbances(report).into_iter().chain(held_up(report)).collect()
+pub(super) fn doubt_sentences(report: &Report) -> Vec<String> {
+    disturbance_sentence(report).into_iter().chain(held_up(report)).collect()
 }
 
-fn disturbances(report: &Report) -> Option<String> {
+fn disturbance_sentence(report: &Report) -> Option<String> {
     let share = |lane: &LaneSummary| Some((lane.mode, disturbance(report, lane)?));
     let shares: Vec<_> = report.lanes.iter().filter_map(share).collect();
     (!shares.is_empty()).then(|| phrases::disturbed(&shares))

@@ -8,22 +8,25 @@ use comfy_table::{ContentArrangement, Table};
 use super::{Report, figures, phrases, problems};
 
 /// Width of a common terminal, in columns; two lanes fit.
-const WIDTH: u16 = 80;
+const TERMINAL_WIDTH: u16 = 80;
 /// Additional width per lane beyond two, in columns.
-const LANE: u16 = 34;
+const EXTRA_LANE_WIDTH: u16 = 34;
 
 /// Writes the report as a table.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     let more = (report.lanes.len() as u16).saturating_sub(2);
     let mut table = Table::new();
-    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH + more * LANE);
-    let heading = figures::heading(report);
-    for row in std::iter::once(heading).chain(figures::rows(report)) {
+    table
+        .load_style(NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(TERMINAL_WIDTH + more * EXTRA_LANE_WIDTH);
+    let heading = figures::table_heading(report);
+    for row in std::iter::once(heading).chain(figures::table_rows(report)) {
         table.add_row(std::iter::once(row.name.to_owned()).chain(row.lanes));
     }
     writeln!(out, "{}\n\n{}\n", phrases::workload(&report.run), table.trim_fmt())?;
     writeln!(out, "{}", report.sentence().full())?;
-    for sentence in problems::sentences(report) {
+    for sentence in problems::problem_sentences(report) {
         writeln!(out, "{sentence}.")?;
     }
     for note in &report.run.notes {

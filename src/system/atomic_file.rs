@@ -39,7 +39,7 @@ pub fn write_file(
     let mut file = BufWriter::new(spool);
     write(&mut file)?;
     let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    match link(&file, path) {
+    match link_unnamed_file(&file, path) {
         Ok(()) => return Ok(()),
         Err(Errno::EEXIST) if !force => return Err(exists()),
         Err(_) => {}
@@ -60,7 +60,7 @@ fn unnamed_file(folder: &Path) -> io::Result<File> {
 }
 
 /// Links an unnamed file to a name that does not exist yet.
-fn link(file: &File, path: &Path) -> nix::Result<()> {
+fn link_unnamed_file(file: &File, path: &Path) -> nix::Result<()> {
     let own = format!("/proc/self/fd/{}", file.as_raw_fd());
     linkat(AT_FDCWD, own.as_str(), AT_FDCWD, path, AtFlags::AT_SYMLINK_FOLLOW)
 }

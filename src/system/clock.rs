@@ -27,19 +27,19 @@ impl Epoch {
 }
 
 fn monotonic() -> u64 {
-    nanos(ClockId::CLOCK_MONOTONIC)
+    read_clock(ClockId::CLOCK_MONOTONIC)
 }
 
 /// CPU time of the calling thread, in ns. A call costs about 0.4 µs.
 #[must_use]
 pub fn thread_cpu() -> u64 {
-    nanos(ClockId::CLOCK_THREAD_CPUTIME_ID)
+    read_clock(ClockId::CLOCK_THREAD_CPUTIME_ID)
 }
 
 /// CPU time of this process without its children, in ns.
 #[must_use]
 pub fn process_cpu() -> u64 {
-    nanos(ClockId::CLOCK_PROCESS_CPUTIME_ID)
+    read_clock(ClockId::CLOCK_PROCESS_CPUTIME_ID)
 }
 
 /// Time of day in ms since 1970 (UTC); none if it is before that.
@@ -49,7 +49,7 @@ pub fn time_of_day_ms() -> Option<u64> {
     u64::try_from(since.as_millis()).ok()
 }
 
-fn nanos(clock: ClockId) -> u64 {
+fn read_clock(clock: ClockId) -> u64 {
     // These clocks exist on every Linux.
     clock_gettime(clock).map_or(0, |t| t.tv_sec() as u64 * 1_000_000_000 + t.tv_nsec() as u64)
 }

@@ -9,19 +9,19 @@ use std::time::Duration;
 
 /// Panics if a test asks for it at this point.
 pub fn point(name: &str) {
-    assert!(!file(name).is_some_and(|file| file.exists()), "a test asked for a panic in `{name}`");
+    assert!(!trigger_file(name).is_some_and(|file| file.exists()), "a test asked for a panic in `{name}`");
 }
 
 /// Waits at the start of a thread until the test wants its panic.
 pub(super) fn thread_start(name: &str) {
-    let Some(file) = file(name) else { return };
+    let Some(file) = trigger_file(name) else { return };
     while !file.exists() {
         sleep(Duration::from_millis(5));
     }
     point(name);
 }
 
-fn file(name: &str) -> Option<PathBuf> {
+fn trigger_file(name: &str) -> Option<PathBuf> {
     let value = std::env::var_os("MPVIZ_TEST_PANIC")?;
     value.to_str()?.strip_prefix(name)?.strip_prefix('=').map(PathBuf::from)
 }

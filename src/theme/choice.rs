@@ -68,7 +68,7 @@ impl Environment {
     }
 
     /// Number of colours to use; none for monochrome.
-    fn depth(&self, request: &ThemeRequest) -> Option<Depth> {
+    fn colors_to_use(&self, request: &ThemeRequest) -> Option<Depth> {
         let has = Depth::detect(&self.colorterm, &self.term);
         match request.color {
             ColorMode::Never => None,
@@ -85,8 +85,8 @@ impl Theme {
     /// Chooses the requested theme, adapted to the terminal.
     pub fn choose(request: &ThemeRequest, environment: &Environment) -> Result<Self, ThemeError> {
         let name = request.theme.as_deref().unwrap_or("default");
-        let sheet = library::sheet(name, environment.themes.as_deref())?;
-        let theme = environment.depth(request).map_or_else(Self::mono, |depth| Self::at_depth(sheet, depth));
+        let sheet = library::find_theme_file(name, environment.themes.as_deref())?;
+        let theme = environment.colors_to_use(request).map_or_else(Self::mono, |depth| Self::at_depth(sheet, depth));
         Ok(theme.with_glyphs(match request.glyphs {
             GlyphMode::Auto => Glyphs::detect(&environment.locale, &environment.term),
             GlyphMode::Only(glyphs) => glyphs,

@@ -16,7 +16,8 @@ pub enum Depth {
 /// Values of `TERM` of terminals with true colour, for which `COLORTERM` may be missing, for example through ssh.
 const TRUE_COLOR_TERMS: [&str; 6] = ["-direct", "kitty", "alacritty", "foot", "wezterm", "ghostty"];
 /// Values of `TERM` of terminals with 16 colours, or of unknown depth.
-const SIXTEEN: [&str; 9] = ["linux", "xterm", "screen", "tmux", "rxvt", "ansi", "konsole", "putty", "cygwin"];
+const SIXTEEN_COLOR_TERMS: [&str; 9] =
+    ["linux", "xterm", "screen", "tmux", "rxvt", "ansi", "konsole", "putty", "cygwin"];
 
 impl Depth {
     /// Detects the depth from `COLORTERM` and `TERM`; none for terminals without colours.
@@ -28,13 +29,13 @@ impl Depth {
             "truecolor" | "24bit" => Some(Self::True),
             _ if is_any(&TRUE_COLOR_TERMS) => Some(Self::True),
             _ if term.contains("256col") => Some(Self::Indexed),
-            _ if is_any(&SIXTEEN) || term.contains("color") || !colorterm.is_empty() => Some(Self::Sixteen),
+            _ if is_any(&SIXTEEN_COLOR_TERMS) || term.contains("color") || !colorterm.is_empty() => Some(Self::Sixteen),
             _ => None,
         }
     }
 
     /// Whether a terminal of this depth has the colour.
-    pub(super) const fn has(self, color: Color) -> bool {
+    pub(super) const fn supports(self, color: Color) -> bool {
         match color {
             Color::Rgb(..) => matches!(self, Self::True),
             Color::Indexed(n) => n < 16 || !matches!(self, Self::Sixteen),
@@ -43,7 +44,7 @@ impl Depth {
     }
 
     /// The nearest of 256 colours. (With 16, the whole theme is replaced.)
-    pub(super) fn nearest(self, color: Color) -> Color {
+    pub(super) fn nearest_supported(self, color: Color) -> Color {
         match color {
             Color::Rgb(r, g, b) if self == Self::Indexed => Color::Indexed(nearest_of_256(r, g, b)),
             _ => color,
@@ -52,14 +53,14 @@ impl Depth {
 }
 
 /// Levels of red, green and blue in the cube.
-const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+const CUBE_LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
 /// Difference between components below which a colour is approximated by a grey, because greys have finer steps.
-const GREY: u8 = 24;
+const MAX_GREY_DIFFERENCE: u8 = 24;
 
 fn nearest_of_256(r: u8, g: u8, b: u8) -> u8 {
     let least = r.min(g).min(b);
     let most = r.max(g).max(b);
-    if most - least <= GREY {
+    if most - least <= MAX_GREY_DIFFERENCE {
         let mean = (u16::from(r) + u16::from(g) + u16::from(b)) / 3;
         return match mean {
             0..4 => 16,
@@ -67,7 +68,7 @@ fn nearest_of_256(r: u8, g: u8, b: u8) -> u8 {
             _ => 232 + ((mean.saturating_sub(8) + 5) / 10).min(23) as u8,
         };
     }
-    let nearest = |part: u8| (0..6).min_by_key(|n| LEVELS[usize::from(*n)].abs_diff(part)).unwrap_or(0);
+    let nearest = |part: u8| (0..6).min_by_key(|n| CUBE_LEVELS[usize::from(*n)].abs_diff(part)).unwrap_or(0);
     // The first step of the cube is large. A component far below the largest is set to zero, otherwise the colour
     // would become pale.
     let level = |part: u8| if part < most / 3 { 0 } else { nearest(part) };

@@ -46,7 +46,7 @@ impl Glyphs {
             '▁' | '▂' | '▃' => '_',
             '▄' | '▅' | '▆' | '▇' | '┏' | '┓' | '┗' | '┛' => '+',
             '║' => '"',
-            _ => letter(sign),
+            _ => ascii_letter(sign),
         }
     }
 
@@ -71,7 +71,7 @@ impl Glyphs {
                 '·' => plain.push('-'),
                 '×' => plain.push('x'),
                 _ if c.is_ascii() => plain.push(c),
-                _ => plain.push(letter(c)),
+                _ => plain.push(ascii_letter(c)),
             }
         }
         Cow::Owned(plain)
@@ -79,7 +79,7 @@ impl Glyphs {
 }
 
 /// Replacements that are used in texts and for signs.
-const fn letter(c: char) -> char {
+const fn ascii_letter(c: char) -> char {
     match c {
         '─' | '–' | '—' | '−' => '-',
         '│' | '┃' => '|',

@@ -52,7 +52,7 @@ fn user_themes(dir: Option<&Path>) -> String {
 }
 
 /// Finds a theme by name: in the user's directory, else among the built-in themes.
-pub(super) fn sheet(name: &str, dir: Option<&Path>) -> Result<ThemeFile, ThemeError> {
+pub(super) fn find_theme_file(name: &str, dir: Option<&Path>) -> Result<ThemeFile, ThemeError> {
     let unknown = || ThemeError::Unknown { name: name.into(), dir: dir.map(Into::into) };
     // Names with a path separator are refused.
     if name.contains(std::path::is_separator) {

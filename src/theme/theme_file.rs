@@ -111,7 +111,7 @@ impl ThemeFile {
     }
 
     /// Whether a terminal of this depth has all the colours.
-    pub(super) fn fits(&self, depth: Depth) -> bool {
+    pub(super) fn is_supported_by(&self, depth: Depth) -> bool {
         let single = [
             self.base,
             self.text,
@@ -128,7 +128,7 @@ impl ThemeFile {
         let lanes = [self.serial, self.threads, self.pool, self.process];
         let lanes = lanes.map(|mode| [mode.run, mode.mid, mode.dim, mode.io]);
         let colors = single.iter().chain(pairs.as_flattened()).chain(lanes.as_flattened());
-        colors.flatten().filter_map(|value| value.0).all(|color| depth.has(color))
+        colors.flatten().filter_map(|value| value.0).all(|color| depth.supports(color))
     }
 }
 

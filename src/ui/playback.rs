@@ -88,17 +88,17 @@ impl Ui {
                 return ControlFlow::Continue(());
             }
             Action::Page(by) if self.zoom == Zoom::Lanes => return ControlFlow::Break(Some(Request::Run(by))),
-            Action::Kill | Action::Suspend => self.refuse("there are no processes to kill or suspend"),
-            Action::Request(Request::Save) => self.refuse("it is already saved"),
+            Action::Kill | Action::Suspend => self.refuse_in_replay("there are no processes to kill or suspend"),
+            Action::Request(Request::Save) => self.refuse_in_replay("it is already saved"),
             Action::Request(Request::Stop | Request::Quit) => return ControlFlow::Continue(()),
-            Action::Request(_) => self.refuse("it cannot be changed; Home and space play it again"),
+            Action::Request(_) => self.refuse_in_replay("it cannot be changed; Home and space play it again"),
             _ => return ControlFlow::Continue(()),
         }
         self.playback = Some(playback);
         ControlFlow::Break(None)
     }
 
-    fn refuse(&mut self, why: &str) {
+    fn refuse_in_replay(&mut self, why: &str) {
         self.message = Some(format!("this is a recording: {why}"));
     }
 

@@ -8,18 +8,18 @@ use crate::event::{LaneId, Nanos};
 use crate::model::{Lane, Model, Moment};
 
 /// Number of steps into which the time so far is divided.
-const STEPS: u64 = 100;
+const STEPS_OF_AXIS: u64 = 100;
 /// Minimum length of a step, in ns.
 const MIN_STEP: Nanos = 1_000_000;
 
 /// The time axis: that of the run, or one relative to each lane's time zero.
 #[derive(Clone, Copy)]
-struct Axis<'a> {
+struct TimeAxis<'a> {
     model: &'a Model,
     own: bool,
 }
 
-impl<'a> Axis<'a> {
+impl<'a> TimeAxis<'a> {
     fn new(model: &'a Model) -> Self {
         Self { model, own: model.has_own_axes() }
     }
@@ -105,14 +105,14 @@ impl Ui {
     /// Returns the cursor that displays a moment of a lane.
     #[must_use]
     pub fn cursor_at(model: &Model, lane: LaneId, at: Nanos) -> Cursor {
-        let axis = Axis::new(model);
+        let axis = TimeAxis::new(model);
         axis.cursor(model.lanes().get(lane.index()).map_or(at, |lane| axis.position(lane, at)))
     }
 
     /// The displayed time since the start of the axis.
     #[must_use]
     pub fn clock(&self, model: &Model) -> Nanos {
-        let axis = Axis::new(model);
+        let axis = TimeAxis::new(model);
         self.position(axis).saturating_sub(axis.start())
     }
 
@@ -124,7 +124,7 @@ impl Ui {
 
     /// Position of the cursor on the axis. While live it is that of the newest lane; after the run, the end of the
     /// axis.
-    fn position(&self, axis: Axis) -> Nanos {
+    fn position(&self, axis: TimeAxis) -> Nanos {
         if let Cursor::Into(position) = self.cursor {
             return position.min(axis.end());
         }
@@ -144,14 +144,14 @@ impl Ui {
 
     /// Moves the cursor forward. False if the new position is past the end.
     pub(super) fn step_forward(&mut self, by: Nanos, model: &Model) -> bool {
-        let axis = Axis::new(model);
+        let axis = TimeAxis::new(model);
         let to = self.position(axis).saturating_add(by);
         self.cursor = axis.cursor(to);
         to < axis.end()
     }
 
     pub(super) fn handle_time_travel(&mut self, action: Action, last: Option<(LaneId, Moment)>, model: &Model) {
-        let axis = Axis::new(model);
+        let axis = TimeAxis::new(model);
         let (start, end) = (axis.start(), axis.end());
         let position = self.position(axis);
         let to = match action {
@@ -159,12 +159,12 @@ impl Ui {
             Action::Freeze | Action::End => return self.cursor = Cursor::Live,
             Action::Click(Target::Time(cursor)) | Action::Drag(Target::Time(cursor)) => return self.cursor = cursor,
             Action::Click(Target::Moment(lane, moment)) | Action::Drag(Target::Moment(lane, moment)) => {
-                return self.jump(lane, moment, model);
+                return self.jump_to_moment(lane, moment, model);
             }
             Action::StepMoment(by) => return self.step_moment(axis, last, by),
             Action::Start => start,
             Action::StepTime(by) | Action::Wheel(by) => {
-                let step = (end.saturating_sub(start) / STEPS).max(MIN_STEP);
+                let step = (end.saturating_sub(start) / STEPS_OF_AXIS).max(MIN_STEP);
                 position.saturating_add_signed(step as i64 * i64::from(by))
             }
             Action::StepEvent(by) => axis.event(position, by).unwrap_or(position),
@@ -174,14 +174,14 @@ impl Ui {
     }
 
     /// Moves to a key moment and shows its description.
-    fn jump(&mut self, lane: LaneId, moment: Moment, model: &Model) {
+    fn jump_to_moment(&mut self, lane: LaneId, moment: Moment, model: &Model) {
         self.cursor = Self::cursor_at(model, lane, moment.at);
         self.moment = Some((lane, moment));
     }
 
     /// Moves between key moments; several at the same time are visited in turn. The first one is the nearest to what
     /// its lane shows, since each lane may show another time.
-    fn step_moment(&mut self, axis: Axis, last: Option<(LaneId, Moment)>, by: i8) {
+    fn step_moment(&mut self, axis: TimeAxis, last: Option<(LaneId, Moment)>, by: i8) {
         let moments = axis.moments();
         let here = last.and_then(|last| moments.iter().position(|(_, lane, moment)| (*lane, *moment) == last));
         let next = match here {
@@ -193,7 +193,7 @@ impl Ui {
             None => moments.iter().position(|(_, lane, moment)| moment.at > self.lane_time(axis.model, *lane)),
         };
         if let Some((_, lane, moment)) = next.and_then(|next| moments.get(next)) {
-            return self.jump(*lane, *moment, axis.model);
+            return self.jump_to_moment(*lane, *moment, axis.model);
         }
         self.moment = last;
         let side = if by < 0 { "before" } else { "after" };

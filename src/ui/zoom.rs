@@ -64,7 +64,7 @@ impl WorkerOrder {
         let worker = |slot: SlotId| lane.workers_in_slot(slot, t).next_back().and_then(|id| lane.worker(id));
         match self {
             Self::Number => {}
-            Self::State => slots.sort_by_cached_key(|slot| rank(lane.worker_state(*slot, t))),
+            Self::State => slots.sort_by_cached_key(|slot| attention_rank(lane.worker_state(*slot, t))),
             Self::Cpu => slots.sort_by_cached_key(|slot| {
                 let spent = worker(*slot).and_then(|worker| worker.usage_until(t));
                 Reverse(spent.map(|spent| (spent.shares().0 * 1e4) as u32))
@@ -83,7 +83,7 @@ impl WorkerOrder {
 }
 
 /// Sort key of a state: failed workers first, then workers by use of a core.
-const fn rank(state: WorkerState) -> u8 {
+const fn attention_rank(state: WorkerState) -> u8 {
     match state {
         WorkerState::Exited(crate::event::Exit::Code(0)) => 9,
         WorkerState::Exited(_) | WorkerState::NotSpawned => 0,
@@ -104,7 +104,7 @@ impl Ui {
         match self.zoom {
             Zoom::Lanes => self.set_zoom(Zoom::Lane),
             Zoom::Lane if self.slot.is_some() => self.set_zoom(Zoom::Worker),
-            Zoom::Lane if self.selected(model).is_some_and(|lane| lane.slots() > 0) => {
+            Zoom::Lane if self.selected_lane(model).is_some_and(|lane| lane.slots() > 0) => {
                 self.message = Some("select a worker first: ↑ ↓".into());
             }
             Zoom::Lane | Zoom::Worker => {}
@@ -126,7 +126,7 @@ impl Ui {
     }
 
     /// Switches to the next order, keeping the selection.
-    pub(super) fn reorder(&mut self) {
+    pub(super) fn next_order(&mut self) {
         if self.zoom == Zoom::Lane {
             (self.order, self.top) = (self.order.next(), 0);
         }
@@ -134,7 +134,7 @@ impl Ui {
 
     /// Selects the next or previous worker in the displayed order; wraps around.
     pub(super) fn next_worker(&mut self, by: i8, model: &Model) {
-        let Some(lane) = self.selected(model).filter(|lane| lane.slots() > 0) else { return };
+        let Some(lane) = self.selected_lane(model).filter(|lane| lane.slots() > 0) else { return };
         let slots = lane.slots() as i64;
         let listed_slots = self.slots_in_order(lane, model);
         let position =
@@ -144,7 +144,7 @@ impl Ui {
             None if by < 0 => slots - 1,
             None => self.top.min(listed_slots.len() - 1) as i64,
         };
-        self.select(&listed_slots, next as usize);
+        self.select_slot(&listed_slots, next as usize);
     }
 
     /// Turns a page of the workers, or of a worker's tasks.
@@ -155,33 +155,33 @@ impl Ui {
             self.top = moved(self.top).min(self.tasks_taken(model).saturating_sub(page.unsigned_abs()));
             return;
         }
-        let Some(lane) = self.selected(model).filter(|lane| lane.slots() > 0) else { return };
+        let Some(lane) = self.selected_lane(model).filter(|lane| lane.slots() > 0) else { return };
         let listed_slots = self.slots_in_order(lane, model);
         if let Some(position) =
             self.slot.and_then(|slot| listed_slots.iter().position(|slots_in_order| *slots_in_order == slot))
         {
             self.top = moved(self.top);
-            self.select(&listed_slots, moved(position).min(listed_slots.len() - 1));
+            self.select_slot(&listed_slots, moved(position).min(listed_slots.len() - 1));
         } else {
             self.top = moved(self.top).min(listed_slots.len().saturating_sub(page.unsigned_abs()));
         }
     }
 
     /// Scrolls a list: moves the selection if there is one, else the visible part.
-    pub(super) fn scroll(&mut self, by: i8, model: &Model) {
+    pub(super) fn scroll_list(&mut self, by: i8, model: &Model) {
         if self.zoom == Zoom::Lane && self.slot.is_some() {
             return self.next_worker(by, model);
         }
         let rows = if self.zoom == Zoom::Worker {
             self.tasks_taken(model)
         } else {
-            self.selected(model).map_or(0, Lane::slots)
+            self.selected_lane(model).map_or(0, Lane::slots)
         };
         self.top = self.top.saturating_add_signed(by.into()).min(rows.saturating_sub(self.page.max(1)));
     }
 
     /// Selects a slot and scrolls just far enough to show it.
-    fn select(&mut self, listed_slots: &[SlotId], position: usize) {
+    fn select_slot(&mut self, listed_slots: &[SlotId], position: usize) {
         self.slot = listed_slots.get(position).copied();
         if self.zoom == Zoom::Worker {
             self.top = 0;
@@ -198,7 +198,7 @@ impl Ui {
 
     /// Number of tasks that the workers of the selected slot have taken.
     fn tasks_taken(&self, model: &Model) -> usize {
-        let Some((lane, slot)) = self.selected(model).zip(self.slot) else { return 0 };
+        let Some((lane, slot)) = self.selected_lane(model).zip(self.slot) else { return 0 };
         let t = self.lane_time(model, lane.id());
         lane.workers_in_slot(slot, t).map(|id| lane.tasks_taken(id, t) as usize).sum()
     }

@@ -21,12 +21,12 @@ impl<'a> Brush<'a> {
     }
 
     /// Width of a text in columns.
-    fn width(&self, text: &str) -> usize {
+    fn text_width(&self, text: &str) -> usize {
         Span::raw(self.1.text(text)).width()
     }
 
     /// Draws text in the first row of an area, truncated with `…`. Returns its width.
-    pub(super) fn text(&mut self, area: Rect, text: &str, style: Style) -> u16 {
+    pub(super) fn draw_text(&mut self, area: Rect, text: &str, style: Style) -> u16 {
         let area = area.intersection(self.0.area);
         if area.is_empty() {
             return 0;
@@ -46,40 +46,40 @@ impl<'a> Brush<'a> {
     }
 
     /// Draws the first variant that fits, else the last one truncated.
-    pub(super) fn longest(&mut self, area: Rect, variants: &[String], style: Style) -> u16 {
-        let fits = |text: &&String| self.width(text) <= usize::from(area.width);
-        variants.iter().find(fits).or(variants.last()).map_or(0, |text| self.text(area, text, style))
+    pub(super) fn draw_longest(&mut self, area: Rect, variants: &[String], style: Style) -> u16 {
+        let fits = |text: &&String| self.text_width(text) <= usize::from(area.width);
+        variants.iter().find(fits).or(variants.last()).map_or(0, |text| self.draw_text(area, text, style))
     }
 
     /// Draws right-aligned text. Returns its width.
-    pub(super) fn right_aligned(&mut self, area: Rect, text: &str, style: Style) -> u16 {
-        let width = (self.width(text) as u16).min(area.width);
-        self.text(Rect { x: area.right() - width, width, ..area }, text, style)
+    pub(super) fn draw_right_aligned(&mut self, area: Rect, text: &str, style: Style) -> u16 {
+        let width = (self.text_width(text) as u16).min(area.width);
+        self.draw_text(Rect { x: area.right() - width, width, ..area }, text, style)
     }
 
     /// Draws the first variant that fits, else the last one truncated, right-aligned. Returns its width.
-    pub(super) fn longest_right(&mut self, area: Rect, variants: &[String], style: Style) -> u16 {
-        let fits = |text: &&String| self.width(text) <= usize::from(area.width);
-        variants.iter().find(fits).or(variants.last()).map_or(0, |text| self.right_aligned(area, text, style))
+    pub(super) fn draw_longest_right(&mut self, area: Rect, variants: &[String], style: Style) -> u16 {
+        let fits = |text: &&String| self.text_width(text) <= usize::from(area.width);
+        variants.iter().find(fits).or(variants.last()).map_or(0, |text| self.draw_right_aligned(area, text, style))
     }
 
     /// Draws signs, which stand for states, in the first row of an area. Their ASCII replacements differ from those of
     /// text.
-    pub(super) fn signs(&mut self, area: Rect, signs: &str, style: Style) {
+    pub(super) fn draw_signs(&mut self, area: Rect, signs: &str, style: Style) {
         for (x, sign) in (area.x..area.right()).zip(signs.chars()) {
-            self.glyph(x, area.y, sign, style);
+            self.draw_glyph(x, area.y, sign, style);
         }
     }
 
     /// Fills the upper half of every cell of an area; all of the cell if there are no half blocks.
-    pub(super) fn upper_half(&mut self, area: Rect, style: Style) {
+    pub(super) fn fill_upper_half(&mut self, area: Rect, style: Style) {
         if !self.1.is_ascii() {
             self.fill(area, '▀', style);
         }
     }
 
     /// Fills a cell from below, in eighths.
-    pub(super) fn level(&mut self, x: u16, y: u16, eighths: u16, style: Style) {
+    pub(super) fn draw_level(&mut self, x: u16, y: u16, eighths: u16, style: Style) {
         let glyph = self.1.level(eighths);
         if let Some(cell) = self.0.cell_mut((x, y)) {
             cell.set_char(glyph).set_style(style);
@@ -108,12 +108,12 @@ impl<'a> Brush<'a> {
     }
 
     /// Draws a glyph.
-    pub(super) fn glyph(&mut self, x: u16, y: u16, glyph: char, style: Style) {
+    pub(super) fn draw_glyph(&mut self, x: u16, y: u16, glyph: char, style: Style) {
         self.fill(Rect { x, y, width: 1, height: 1 }, glyph, style);
     }
 
     /// Adds a style to an area.
-    pub(super) fn tint(&mut self, area: Rect, style: Style) {
+    pub(super) fn add_style(&mut self, area: Rect, style: Style) {
         self.0.set_style(area.intersection(self.0.area), style);
     }
 
@@ -125,7 +125,7 @@ impl<'a> Brush<'a> {
     }
 
     /// Draws a box of heavy lines with a title in its top edge.
-    pub(super) fn frame(&mut self, area: Rect, title: &[String], style: Style) {
+    pub(super) fn draw_box(&mut self, area: Rect, title: &[String], style: Style) {
         if area.width < 2 || area.height < 2 {
             return;
         }
@@ -135,9 +135,9 @@ impl<'a> Brush<'a> {
         self.fill(Rect { width: 1, ..area }, '┃', style);
         self.fill(Rect { x: right, width: 1, ..area }, '┃', style);
         for (x, y, corner) in [(left, top, '┏'), (right, top, '┓'), (left, bottom, '┗'), (right, bottom, '┛')] {
-            self.glyph(x, y, corner, style);
+            self.draw_glyph(x, y, corner, style);
         }
         let title: Vec<String> = title.iter().map(|text| format!(" {text} ")).collect();
-        self.longest(Rect { x: left + 2, width: area.width.saturating_sub(3), height: 1, ..area }, &title, style);
+        self.draw_longest(Rect { x: left + 2, width: area.width.saturating_sub(3), height: 1, ..area }, &title, style);
     }
 }

@@ -3,18 +3,18 @@
 //! Tasks and workers are counted as displayed in the tiles. Cores are counted as in their bars, averaged over the last
 //! second; before the first sample, each ready worker counts as a busy core.
 
-use super::clock;
-use super::column::Column;
+use super::column::LaneColumn;
+use super::format_time;
 use crate::event::{CorePolicy, Mode, Nanos};
 use crate::model::CoreUse;
 use crate::report::phrases::{self, LaneActivity, WorkerNoun};
 
 /// Time without events of the workers after which it is reported.
-const SILENCE: Nanos = 1_000_000_000;
+const SILENCE_THRESHOLD: Nanos = 1_000_000_000;
 
 /// Describes what the lane is doing, longest first.
-pub(super) fn variants(column: &Column) -> Vec<String> {
-    let lane = activity(column);
+pub(super) fn caption_variants(column: &LaneColumn) -> Vec<String> {
+    let lane = lane_activity(column);
     let counts = column.counts;
     let held = counts.resident + counts.held;
     let is_starting = counts.finished == 0 && lane.ready == 0 && lane.in_io == 0;
@@ -23,9 +23,9 @@ pub(super) fn variants(column: &Column) -> Vec<String> {
     } else if column.has_ended() {
         phrases::ended()
     } else if let Some(since) = column.lane.suspended_since(column.scene.at) {
-        phrases::suspended(&clock(column.scene.at - since))
+        phrases::suspended(&format_time(column.scene.at - since))
     } else if let Some(silence) = time_without_events(column) {
-        phrases::no_events_for(&clock(silence))
+        phrases::no_events_for(&format_time(silence))
     } else if held == 0 && is_starting {
         phrases::workers_start(lane.noun, lane.live)
     } else if counts.resident == 0 && counts.finished == 0 && counts.held > 0 {
@@ -45,7 +45,7 @@ pub(super) fn variants(column: &Column) -> Vec<String> {
     }
 }
 
-fn activity(column: &Column) -> LaneActivity {
+fn lane_activity(column: &LaneColumn) -> LaneActivity {
     let plan = column.lane.plan();
     let counts = column.counts;
     let cores = plan.cores.len() as f32;
@@ -74,16 +74,16 @@ fn has_idle_cores(lane: &LaneActivity) -> bool {
 }
 
 /// Time without events of any worker, if one is computing and the time is long enough to be reported.
-fn time_without_events(column: &Column) -> Option<Nanos> {
+fn time_without_events(column: &LaneColumn) -> Option<Nanos> {
     let at = column.scene.at;
-    let long = |since: Nanos| Some(at.saturating_sub(since)).filter(|silence| *silence >= SILENCE);
+    let long = |since: Nanos| Some(at.saturating_sub(since)).filter(|silence| *silence >= SILENCE_THRESHOLD);
     // Transitions are checked first, because searching progress reports is expensive.
     let quiet = column.counts.ready > 0 && column.lane.previous_event(at).and_then(long).is_some();
     quiet.then(|| column.lane.last_report(at))?.and_then(long)
 }
 
 /// The lane that runs now, if lanes take turns.
-fn running_first(column: &Column) -> Option<Mode> {
+fn running_first(column: &LaneColumn) -> Option<Mode> {
     let model = column.scene.model;
     let turns = model.run().is_some_and(|run| run.cores == CorePolicy::Turns);
     let running = model.lanes().iter().find(|lane| lane.zero().is_some() && lane.ended().is_none());

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::brush::Brush;
-use super::column::{Column, right_of, split_rows};
+use super::column::{LaneColumn, right_of, split_rows};
 use super::numeral;
 use super::tiles::Spacing;
 use crate::event::units::seconds_parts;
@@ -22,13 +22,13 @@ struct Row {
     why: bool,
 }
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     let inside = right_of(area, 1);
     let report = column.scene.ui.report.as_deref();
     let summary = report.and_then(|report| report.lanes.get(column.lane.id().index()));
     let rows = match (report, summary) {
-        (Some(report), Some(summary)) => rows(report, column.lane.id(), summary),
-        _ => first_rows(column),
+        (Some(report), Some(summary)) => result_rows(report, column.lane.id(), summary),
+        _ => rows_of_unfinished_run(column),
     };
     let wanted = rows.len() as u16;
     // A blank row below the numeral, if there is space.
@@ -37,7 +37,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
         _ => (numeral::HEIGHT + 2).min(inside.height.saturating_sub(wanted)).max(numeral::HEIGHT + 1),
     };
     let [head, body] = split_rows(inside, [head, inside.height.saturating_sub(head)]);
-    draw_head(brush, head, column, &rank(column, report, summary), &median_label(report, summary));
+    draw_head(brush, head, column, &rank_texts(column, report, summary), &median_label(report, summary));
     let apart = if body.height + 1 >= 2 * wanted { 2 } else { 1 };
     // Rows that do not fit are mentioned at the end of the last row.
     let capacity = body.height.div_ceil(apart);
@@ -49,27 +49,27 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
 }
 
 /// The makespan in large digits, and its rank. With repeats, the other figures are those of all runs.
-fn draw_head(brush: &mut Brush, area: Rect, column: &Column, rank: &[Vec<String>], repeats: &[String]) {
+fn draw_head(brush: &mut Brush, area: Rect, column: &LaneColumn, rank: &[Vec<String>], repeats: &[String]) {
     let theme = column.scene.theme;
     let (number, unit) = column.lane.makespan().map_or((UNKNOWN.into(), ""), |ns| seconds_parts(ns as f64 / 1e9));
     if column.layout.spacing == Spacing::None {
-        let used = brush.text(area, format!("{number} {unit}").trim_end(), theme.strong);
+        let used = brush.draw_text(area, format!("{number} {unit}").trim_end(), theme.strong);
         let rank: Vec<_> = rank.iter().filter_map(|variants| variants.first().cloned()).collect();
         let short = repeats.last().zip(rank.first()).map(|(repeats, rank)| format!("{rank} {repeats}"));
         let texts: Vec<_> = short.into_iter().chain(rank).collect();
-        brush.longest(right_of(area, used + 2), &texts, theme.text);
+        brush.draw_longest(right_of(area, used + 2), &texts, theme.text);
         return;
     }
     let [_, figure_area] = split_rows(area, [1, numeral::HEIGHT]);
     let used = numeral::draw(brush, figure_area, &number, theme.strong);
     let last = Rect { y: figure_area.bottom().saturating_sub(1), height: figure_area.height.min(1), ..figure_area };
-    let unit = brush.text(right_of(last, used + 1), unit, theme.strong);
+    let unit = brush.draw_text(right_of(last, used + 1), unit, theme.strong);
     let beside = right_of(last, used + unit + 4);
-    brush.longest(beside, repeats, theme.text);
+    brush.draw_longest(beside, repeats, theme.text);
     let beside = Rect { y: beside.y.saturating_sub(repeats.len().min(1) as u16), ..beside };
     for (n, variants) in rank.iter().rev().enumerate() {
         let style = if n + 1 == rank.len() { theme.strong } else { theme.text };
-        brush.longest(Rect { y: beside.y.saturating_sub(n as u16), ..beside }, variants, style);
+        brush.draw_longest(Rect { y: beside.y.saturating_sub(n as u16), ..beside }, variants, style);
     }
 }
 
@@ -80,25 +80,25 @@ fn median_label(report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<S
     median.map(|median| phrases::medians(runs, median)).unwrap_or_default()
 }
 
-fn draw_row(brush: &mut Brush, area: Rect, column: &Column, row: &Row, hidden: u16) {
+fn draw_row(brush: &mut Brush, area: Rect, column: &LaneColumn, row: &Row, hidden: u16) {
     let theme = column.scene.theme;
-    brush.text(Rect { width: LABEL_WIDTH.min(area.width), ..area }, row.name, theme.weak);
+    brush.draw_text(Rect { width: LABEL_WIDTH.min(area.width), ..area }, row.name, theme.weak);
     let more = if hidden > 0 { format!(" {}", phrases::more_rows(hidden)) } else { String::new() };
     let why = format!(" {} ", phrases::cause_mark());
     let tail = more.chars().count() + if row.why { why.chars().count() + 1 } else { 0 };
     let text = right_of(area, LABEL_WIDTH);
     let line = Rect { width: text.width.saturating_sub(tail as u16), ..text };
-    let used = brush.longest(line, &row.texts, theme.text);
+    let used = brush.draw_longest(line, &row.texts, theme.text);
     let mut rest = right_of(text, used);
     if row.why {
-        let used = brush.text(right_of(rest, 1), &why, theme.hazard_text());
+        let used = brush.draw_text(right_of(rest, 1), &why, theme.hazard_text());
         rest = right_of(rest, used + 1);
     }
-    brush.text(rest, &more, theme.weak);
+    brush.draw_text(rest, &more, theme.weak);
 }
 
 /// The lane's rank, as one or two lines with their variants.
-fn rank(column: &Column, report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<Vec<String>> {
+fn rank_texts(column: &LaneColumn, report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<Vec<String>> {
     let Some((report, summary)) = report.zip(summary) else {
         let lanes = column.scene.model.lanes();
         let mine = column.lane.end();
@@ -124,18 +124,18 @@ fn rank(column: &Column, report: Option<&Report>, summary: Option<&LaneSummary>)
 }
 
 /// The rows while other lanes still run.
-fn first_rows(column: &Column) -> Vec<Row> {
+fn rows_of_unfinished_run(column: &LaneColumn) -> Vec<Row> {
     let moments = column.scene.model.key_moments(column.lane.id());
     let peak = moments.iter().find(|moment| moment.kind == MomentKind::MemoryPeak);
     let peak = peak.map(|peak| column.lane.counts(peak.at)).unwrap_or_default();
     let row = |name, text| Row { name, texts: vec![text], why: false };
     vec![
-        row(label::MEMORY, phrases::peak_memory(&peak, column.tasks())),
+        row(label::MEMORY, phrases::peak_memory(&peak, column.task_count())),
         row(label::TASKS, phrases::finished_tasks(column.counts.finished)),
     ]
 }
 
-fn rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<Row> {
+fn result_rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<Row> {
     let row = |name, texts, why| Row { name, texts, why };
     let explains = |reasons: &[Reason]| {
         let time = |lane: &LaneSummary| lane.makespan_s.unwrap_or(0.0);

@@ -12,7 +12,7 @@ use crate::theme::LaneColors;
 
 /// A lane as displayed in one column of the screen.
 #[derive(Clone, Copy)]
-pub(super) struct Column<'a> {
+pub(super) struct LaneColumn<'a> {
     pub(super) scene: Scene<'a>,
     pub(super) lane: &'a Lane,
     pub(super) layout: &'a Layout,
@@ -20,21 +20,21 @@ pub(super) struct Column<'a> {
     pub(super) counts: Counts,
 }
 
-impl<'a> Column<'a> {
+impl<'a> LaneColumn<'a> {
     pub(super) fn new(scene: Scene<'a>, lane: LaneId, layout: &'a Layout) -> Option<Self> {
         let lane = scene.model.lanes().get(lane.index())?;
-        Some(Self { scene, lane, layout, counts: Counts::default() }.at(scene.panel_time(lane)))
+        Some(Self { scene, lane, layout, counts: Counts::default() }.at_time(scene.panel_time(lane)))
     }
 
     /// Returns the same lane at another moment.
-    fn at(self, at: Nanos) -> Self {
+    fn at_time(self, at: Nanos) -> Self {
         Self { scene: Scene { at, ..self.scene }, counts: self.lane.counts(at), ..self }
     }
 
     /// Returns the lane at the exact displayed moment, for the history, which changes with every frame. Panels change
     /// only with each snapshot.
-    pub(super) fn history(self) -> Self {
-        self.at(self.scene.exact_time(self.lane))
+    pub(super) fn at_exact_time(self) -> Self {
+        self.at_time(self.scene.exact_time(self.lane))
     }
 
     pub(super) fn colors(&self) -> &'a LaneColors {
@@ -51,21 +51,21 @@ impl<'a> Column<'a> {
     }
 
     /// Number of tasks of the workload.
-    pub(super) fn tasks(&self) -> u32 {
+    pub(super) fn task_count(&self) -> u32 {
         self.scene.model.run().map_or(0, |run| run.workload.tasks)
     }
 
     /// Formats a task's number with a fixed width.
-    pub(super) fn number(&self, task: impl Into<u64>) -> String {
+    pub(super) fn padded_task_number(&self, task: impl Into<u64>) -> String {
         format!("{:0width$}", task.into(), width = usize::from(self.layout.tiles.digits))
     }
 
     /// Draws a label in the gutter left of the tiles.
-    pub(super) fn label(&self, brush: &mut Brush, area: Rect, text: &str) -> u16 {
-        brush.text(indented(area), text, self.scene.theme.strong)
+    pub(super) fn draw_gutter_label(&self, brush: &mut Brush, area: Rect, text: &str) -> u16 {
+        brush.draw_text(without_first_column(area), text, self.scene.theme.strong)
     }
 
-    pub(super) fn weak(&self) -> Style {
+    pub(super) fn weak_style(&self) -> Style {
         self.scene.theme.weak
     }
 
@@ -86,7 +86,7 @@ pub(super) fn split_rows<const N: usize>(area: Rect, heights: [u16; N]) -> [Rect
 }
 
 /// The area without its first column.
-pub(super) fn indented(area: Rect) -> Rect {
+pub(super) fn without_first_column(area: Rect) -> Rect {
     right_of(area, 1)
 }
 

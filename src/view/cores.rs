@@ -5,28 +5,28 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::brush::Brush;
-use super::column::{Column, right_of, split_rows};
+use super::column::{LaneColumn, right_of, split_rows};
 use super::tiles::Spacing;
 use super::{caption, numeral};
 use crate::model::CoreUse;
 use crate::report::phrases::or_unknown;
 
 /// Total load of some cores, from any program.
-fn load(column: &Column, cores: &[u32]) -> Option<f32> {
+fn total_load(column: &LaneColumn, cores: &[u32]) -> Option<f32> {
     let load = |core: &u32| {
         column.scene.model.core_load(column.lane.id(), *core, column.scene.at).filter(|_| column.has_started())
     };
     cores.iter().map(load).sum()
 }
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     let theme = column.scene.theme;
     let count = column.lane.plan().cores.len();
     if column.layout.spacing == Spacing::None {
-        let used = column.label(brush, area, "CORES ");
+        let used = column.draw_gutter_label(brush, area, "CORES ");
         return draw_cores(brush, right_of(area, used + 1), column);
     }
-    column.label(brush, area, "CORES");
+    column.draw_gutter_label(brush, area, "CORES");
     let figure = right_of(Rect { width: column.layout.gutter, ..area }, 1);
     let [_, figure] = split_rows(figure, [1, area.height.saturating_sub(1)]);
     let busy = column.core_use().map(|used| used.own);
@@ -35,13 +35,13 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
         numeral::draw(brush, figure, &busy, theme.strong);
     } else {
         let busy = or_unknown(busy.map(|busy| format!("{busy:.1}")));
-        brush.text(figure, &format!("{busy}/{count}"), theme.strong);
+        brush.draw_text(figure, &format!("{busy}/{count}"), theme.strong);
     }
     let right = right_of(area, column.layout.gutter + 1);
     let right = Rect { width: right.width.saturating_sub(1), ..right };
     if column.layout.captions {
         let [caption_area, bars] = split_rows(right, [1, right.height.saturating_sub(1)]);
-        brush.longest(caption_area, &caption::variants(column), theme.text);
+        brush.draw_longest(caption_area, &caption::caption_variants(column), theme.text);
         draw_cores(brush, bars, column);
     } else {
         draw_cores(brush, right, column);
@@ -49,7 +49,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
 }
 
 /// The cores side by side; if there is no space for each, several share a bar.
-fn draw_cores(brush: &mut Brush, area: Rect, column: &Column) {
+fn draw_cores(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     let cores = &column.lane.plan().cores;
     let available = usize::from((area.width + 1) / 5).max(1);
     let group = cores.len().div_ceil(available).max(1);
@@ -62,9 +62,9 @@ fn draw_cores(brush: &mut Brush, area: Rect, column: &Column) {
     }
 }
 
-fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32], used: Option<CoreUse>) {
+fn draw_core(brush: &mut Brush, area: Rect, column: &LaneColumn, cores: &[u32], used: Option<CoreUse>) {
     let theme = column.scene.theme;
-    let load = load(column, cores).map(|sum| sum / cores.len() as f32);
+    let load = total_load(column, cores).map(|sum| sum / cores.len() as f32);
     let [head, bar] = split_rows(area, if area.height > 1 { [1, area.height - 1] } else { [0, area.height] });
     let name = match cores {
         [first, .., last] if cores.len() > 1 => format!("c{first}–{last}"),
@@ -74,10 +74,10 @@ fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32], used
     let figure = or_unknown(load.map(|load| format!("{:.0}", load * 100.0)));
     let available = usize::from(head.width).saturating_sub(name.chars().count() + 1);
     if figure.len() <= available {
-        brush.text(head, &name, theme.weak);
+        brush.draw_text(head, &name, theme.weak);
     }
     let percent = if load.is_some() && figure.len() + 2 <= available { format!("{figure} %") } else { figure };
-    brush.right_aligned(head, &percent, theme.text);
+    brush.draw_right_aligned(head, &percent, theme.text);
     let waits = column.counts.queued > 0;
     let cells = |load: f32| (load.clamp(0.0, 1.0) * f32::from(bar.width)).round() as u16;
     let (taken, own) = match (load, used) {
@@ -102,9 +102,9 @@ fn draw_core(brush: &mut Brush, area: Rect, column: &Column, cores: &[u32], used
         let last = Rect { y: bar.bottom() - 1, height: 1, ..bar };
         brush.fill(last, ' ', Style::reset());
         if style.bg.is_some() {
-            brush.upper_half(last, theme.as_foreground(style));
+            brush.fill_upper_half(last, theme.as_foreground(style));
         }
-        brush.upper_half(Rect { width: taken, ..last }, theme.weak);
-        brush.upper_half(Rect { width: own, ..last }, theme.as_foreground(column.colors().run));
+        brush.fill_upper_half(Rect { width: taken, ..last }, theme.weak);
+        brush.fill_upper_half(Rect { width: own, ..last }, theme.as_foreground(column.colors().run));
     }
 }

@@ -3,8 +3,8 @@
 use ratatui::layout::Rect;
 
 use super::brush::Brush;
-use super::column::Column;
-use super::{Scene, caption, clock, inset, key_moment, legend, selection, zoom};
+use super::column::LaneColumn;
+use super::{Scene, caption, format_time, inset, key_moment, legend, selection, zoom};
 use crate::event::{Mode, Nanos, TaskId, WorkerId};
 use crate::keys;
 use crate::model::{Lane, MomentKind, TaskState, Worker};
@@ -14,26 +14,26 @@ use crate::ui::Question;
 
 /// Draws, by priority: a question, a death, a message, a key moment, the selected worker, the verdict, else the legend
 /// of the map or, on small screens, the captions of the lanes.
-pub(super) fn context(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(Rect, Column)]) {
+pub(super) fn draw_context(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(Rect, LaneColumn)]) {
     let theme = scene.theme;
     let inside = inset(area, 1);
     let verdict = || scene.ui.report.as_ref().filter(|_| scene.is_live());
-    if let Some(question) = question(scene) {
+    if let Some(question) = question_texts(scene) {
         brush.fill(area, ' ', theme.alarm);
-        brush.longest(inside, &question, theme.alarm);
+        brush.draw_longest(inside, &question, theme.alarm);
     } else if let Some(newest_death) = newest_death(scene) {
         brush.fill(area, ' ', theme.alarm);
-        brush.longest(inside, &newest_death, theme.alarm);
+        brush.draw_longest(inside, &newest_death, theme.alarm);
     } else if let Some(message) = &scene.ui.message {
-        brush.text(inside, message, theme.strong);
-    } else if let Some(moment) = key_moment(scene) {
-        brush.longest(inside, &moment, theme.strong);
-    } else if let Some(selection) = selection::description(scene) {
-        brush.longest(inside, &selection, theme.strong);
+        brush.draw_text(inside, message, theme.strong);
+    } else if let Some(moment) = key_moment_texts(scene) {
+        brush.draw_longest(inside, &moment, theme.strong);
+    } else if let Some(selection) = selection::selected_worker_texts(scene) {
+        brush.draw_longest(inside, &selection, theme.strong);
     } else if let Some(verdict) = verdict() {
-        brush.longest(inside, &verdict_variants(verdict), theme.strong);
+        brush.draw_longest(inside, &verdict_variants(verdict), theme.strong);
     } else {
-        explain(brush, area, scene, columns);
+        draw_explanation(brush, area, scene, columns);
     }
 }
 
@@ -45,17 +45,21 @@ fn verdict_variants(report: &Report) -> Vec<String> {
     }
 }
 
-fn explain(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(Rect, Column)]) {
+fn draw_explanation(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(Rect, LaneColumn)]) {
     let Some((_, first)) = columns.first() else { return };
     if first.layout.captions || zoom::is_zoomed(scene.ui) {
         return legend::draw_line(brush, inset(area, 1), first);
     }
     for (at, column) in columns.iter().filter(|(_, column)| !column.has_ended()) {
-        brush.longest(Rect { x: at.x, width: at.width, ..area }, &caption::variants(column), scene.theme.text);
+        brush.draw_longest(
+            Rect { x: at.x, width: at.width, ..area },
+            &caption::caption_variants(column),
+            scene.theme.text,
+        );
     }
 }
 
-fn question(scene: &Scene) -> Option<Vec<String>> {
+fn question_texts(scene: &Scene) -> Option<Vec<String>> {
     let Question::Kill(lane, id) = scene.ui.question?;
     let lane = scene.model.lanes().get(lane.index())?;
     let worker = lane.worker(id)?;
@@ -95,7 +99,7 @@ fn newest_death(scene: &Scene) -> Option<Vec<String>> {
 }
 
 /// The key moment that was jumped to; for a death, its full message.
-fn key_moment(scene: &Scene) -> Option<Vec<String>> {
+fn key_moment_texts(scene: &Scene) -> Option<Vec<String>> {
     let (id, at) = scene.ui.moment?;
     match at.kind {
         MomentKind::Death(worker) => Some(death_message(scene, scene.model.lanes().get(id.index())?, worker, at.at)),
@@ -114,19 +118,19 @@ fn death_message(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<Str
         worker: id,
         pid: worker.and_then(Worker::pid),
         exit: worker.and_then(Worker::exited).map(|(_, exit)| exit),
-        at: &clock(key_moment::since(scene, lane, at)),
+        at: &format_time(key_moment::time_on_axis(scene, lane, at)),
         lost: lost.map(|task| scene.task_number(task)),
         replacement: in_slot.filter(|other| *other != id),
     })
 }
 
 /// Draws the key hints, as many as fit; those of rank 0 always.
-pub(super) fn keys(brush: &mut Brush, area: Rect, scene: &Scene) {
+pub(super) fn draw_key_hints(brush: &mut Brush, area: Rect, scene: &Scene) {
     let hints: Vec<_> = keys::hints(scene.ui).collect();
     let text = |most: u8| {
         let texts: Vec<_> = hints.iter().filter(|hint| hint.rank <= most).map(|hint| hint.text).collect();
         texts.join(" · ")
     };
     let variants: Vec<_> = (0..=keys::LAST_RANK).rev().map(text).collect();
-    brush.longest(inset(area, 1), &variants, scene.theme.weak);
+    brush.draw_longest(inset(area, 1), &variants, scene.theme.weak);
 }

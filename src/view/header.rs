@@ -6,7 +6,7 @@ use std::ops::Range;
 use ratatui::layout::Rect;
 
 use super::brush::Brush;
-use super::{Scene, bar, clock};
+use super::{Scene, bar_style, format_time};
 use crate::event::Run;
 use crate::model::Lane;
 use crate::report::phrases;
@@ -14,15 +14,16 @@ use crate::ui::Ui;
 
 pub(super) fn draw(brush: &mut Brush, area: Rect, scene: &Scene, shown: &Range<usize>) {
     let theme = scene.theme;
-    let plain = |style| if is_live_run(scene) { style } else { bar(scene) };
+    let plain = |style| if is_live_run(scene) { style } else { bar_style(scene) };
     if !is_live_run(scene) {
-        brush.fill(area, ' ', bar(scene));
+        brush.fill(area, ' ', bar_style(scene));
     }
-    let right = brush.right_aligned(Rect { width: area.width - 1, ..area }, &run_state(scene), plain(theme.strong));
+    let right =
+        brush.draw_right_aligned(Rect { width: area.width - 1, ..area }, &run_state_text(scene), plain(theme.strong));
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(right + 4), ..area };
-    let name = brush.text(area, "mpviz", plain(theme.strong)) + 2;
+    let name = brush.draw_text(area, "mpviz", plain(theme.strong)) + 2;
     let area = Rect { x: area.x + name, width: area.width.saturating_sub(name), ..area };
-    brush.longest(area, &run_description(scene, shown), plain(theme.weak));
+    brush.draw_longest(area, &run_description(scene, shown), plain(theme.weak));
 }
 
 /// Whether the run is displayed live.
@@ -30,13 +31,13 @@ fn is_live_run(scene: &Scene) -> bool {
     scene.is_live() && !scene.is_replay()
 }
 
-fn run_state(scene: &Scene) -> String {
+fn run_state_text(scene: &Scene) -> String {
     let repeat = scene.model.run().and_then(|run| run.repeat).map(|run| (run.number, run.of));
     // If the repeats are exactly the runs of the recording, the run is numbered by the recording alone.
     let of_recording = scene.ui.playback.map(|playback| (playback.run.0 as u32, playback.run.1 as u32));
     let repeat = repeat.filter(|_| repeat != of_recording || repeat == Some((1, 1)));
     let repeat = repeat.map(|(number, of)| format!("run {number} of {of}  ")).unwrap_or_default();
-    let at = clock(scene.ui.clock(scene.model));
+    let at = format_time(scene.ui.clock(scene.model));
     if let Some(playback) = scene.ui.playback {
         let playing = if playback.playing { '►' } else { '║' };
         return format!("{repeat}{playing} REPLAY {}  {at}", playback.speed);
@@ -52,31 +53,31 @@ fn run_state(scene: &Scene) -> String {
 fn run_description(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
     let Some(run) = scene.model.run() else { return Vec::new() };
     if scene.model.is_comparison() {
-        return comparison(scene, run, page(run, shown));
+        return comparison_texts(scene, run, page_texts(run, shown));
     }
     if let Some(playback) = scene.ui.playback {
-        return phrases::recording(&clock(Ui::newest(scene.model)), playback.run, run);
+        return phrases::recording(&format_time(Ui::newest(scene.model)), playback.run, run);
     }
     if !scene.is_live() {
-        return phrases::frozen(&clock(Ui::newest(scene.model)), scene.model.ended().is_some());
+        return phrases::frozen(&format_time(Ui::newest(scene.model)), scene.model.ended().is_some());
     }
     let doubts = phrases::doubts(scene.model.observer());
     let with_doubts = |text: String| std::iter::once(text).chain(doubts.clone()).collect::<Vec<_>>().join(" · ");
     let workload = phrases::workload_variants(run).into_iter().map(with_doubts);
-    match page(run, shown) {
+    match page_texts(run, shown) {
         None => workload.collect(),
         Some([page, _]) => workload.map(|text| format!("{page} · {text}")).chain([page.clone()]).collect(),
     }
 }
 
 /// Which lanes are displayed, if not all fit.
-fn page(run: &Run, shown: &Range<usize>) -> Option<[String; 2]> {
+fn page_texts(run: &Run, shown: &Range<usize>) -> Option<[String; 2]> {
     let lanes = run.lanes.len();
     (shown.len() < lanes).then(|| phrases::lanes_shown(shown, lanes))
 }
 
 /// What compared runs have in common, and how they differ.
-fn comparison(scene: &Scene, run: &Run, page: Option<[String; 2]>) -> Vec<String> {
+fn comparison_texts(scene: &Scene, run: &Run, page: Option<[String; 2]>) -> Vec<String> {
     let names: HashSet<_> = scene.model.lanes().iter().filter_map(Lane::origin).collect();
     let texts = phrases::side_by_side(names.len(), run, run.notes.first());
     let Some([page, short_page]) = page else { return texts };

@@ -30,7 +30,7 @@ pub(super) fn draw(brush: &mut Brush, screen: Rect, scene: &Scene) {
         Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
     brush.clear(area);
     brush.fill(area, ' ', theme.text);
-    brush.frame(area, &["help · any key closes".into()], theme.strong);
+    brush.draw_box(area, &["help · any key closes".into()], theme.strong);
     let inside = Rect {
         x: area.x + 2,
         y: area.y + 1,
@@ -51,13 +51,13 @@ pub(super) fn draw(brush: &mut Brush, screen: Rect, scene: &Scene) {
     let keys = bindings.into_iter().map(|row| (row.label, row.help)).chain(MOUSE);
     for (y, (label, help)) in (inside.y..inside.y + rows).zip(keys) {
         let line = Rect { y, height: 1, ..inside };
-        brush.text(line, label, theme.strong);
-        brush.text(right_of(Rect { width: LEFT_WIDTH.min(line.width), ..line }, KEY_WIDTH), help, theme.text);
+        brush.draw_text(line, label, theme.strong);
+        brush.draw_text(right_of(Rect { width: LEFT_WIDTH.min(line.width), ..line }, KEY_WIDTH), help, theme.text);
     }
     let right = right_of(inside, LEFT_WIDTH + 1);
     let mode = scene.model.lanes().get(scene.ui.lane.index()).map_or(Mode::Pool, |lane| lane.plan().mode);
     legend::draw_list(brush, Rect { height: rows, ..right }, theme, theme.lane(mode));
     for (y, note) in (inside.y + rows..inside.bottom()).zip(notes) {
-        brush.text(Rect { y, height: 1, ..inside }, note, theme.weak);
+        brush.draw_text(Rect { y, height: 1, ..inside }, note, theme.weak);
     }
 }

@@ -1,6 +1,6 @@
 //! Descriptions of key moments.
 
-use super::{Scene, clock};
+use super::{Scene, format_time};
 use crate::event::{LaneId, Nanos};
 use crate::model::{Lane, Moment};
 use crate::report::phrases;
@@ -8,12 +8,12 @@ use crate::report::phrases;
 /// Describes a key moment of a lane, longest first. Deaths are described by the footer.
 pub(super) fn sentences(scene: &Scene, id: LaneId, moment: Moment) -> Vec<String> {
     let Some(lane) = scene.model.lanes().get(id.index()) else { return Vec::new() };
-    let at = clock(since(scene, lane, moment.at));
+    let at = format_time(time_on_axis(scene, lane, moment.at));
     phrases::key_moment(&lane.name(), moment.kind, &at, &lane.counts(moment.at), lane.plan().own_queues)
 }
 
 /// Time of a key moment since the start of the lane's axis.
-pub(super) fn since(scene: &Scene, lane: &Lane, at: Nanos) -> Nanos {
-    let zero = lane.zero().filter(|_| scene.model.has_own_axes()).unwrap_or_else(|| scene.zero());
+pub(super) fn time_on_axis(scene: &Scene, lane: &Lane, at: Nanos) -> Nanos {
+    let zero = lane.zero().filter(|_| scene.model.has_own_axes()).unwrap_or_else(|| scene.clock_zero());
     at.saturating_sub(zero)
 }

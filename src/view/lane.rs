@@ -3,11 +3,11 @@
 use ratatui::layout::Rect;
 
 use super::brush::Brush;
-use super::column::{Column, split_rows};
+use super::column::{LaneColumn, split_rows};
 use super::{card, cores, map, memory, queue, strip, title};
 
 /// Areas of a lane's panels.
-pub(super) struct Parts {
+pub(super) struct LanePanels {
     pub(super) title: Rect,
     /// Area of the queue and the memory box together.
     pub(super) now: Rect,
@@ -19,9 +19,9 @@ pub(super) struct Parts {
     pub(super) axis: Rect,
 }
 
-impl Parts {
+impl LanePanels {
     /// Computes the areas of a lane's panels, for drawing and for mouse targets.
-    pub(super) fn new(area: Rect, column: &Column) -> Self {
+    pub(super) fn new(area: Rect, column: &LaneColumn) -> Self {
         let layout = column.layout;
         let [title, now, cores, map, strip, axis] =
             split_rows(area, [1, layout.now, layout.cores, layout.rows * layout.row_height, layout.strip, 1]);
@@ -32,8 +32,8 @@ impl Parts {
     }
 }
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
-    let parts = Parts::new(area, column);
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
+    let parts = LanePanels::new(area, column);
     title::draw(brush, parts.title, column);
     if column.has_ended() {
         card::draw(brush, parts.now.union(parts.cores), column);
@@ -42,7 +42,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
         memory::draw(brush, parts.now, parts.memory, column);
         cores::draw(brush, parts.cores, column);
     }
-    let history = column.history();
+    let history = column.at_exact_time();
     map::draw(brush, parts.map, &history);
     strip::draw(brush, parts.strip, &history);
     strip::draw_axis(brush, parts.axis, &history);

@@ -16,7 +16,7 @@
 
 use ratatui::layout::Rect;
 
-use super::tiles::{Demand, PanelSpace, Spacing, Tiles, digits};
+use super::tiles::{PanelSpace, SpaceDemand, Spacing, Tiles, task_number_digits};
 use crate::event::{LanePlan, Nanos, Run};
 
 /// Layout common to all lanes.
@@ -82,12 +82,12 @@ impl Layout {
             _ if tasks < 100 => 9,
             _ => 13,
         };
-        let demands: Vec<_> = lanes.iter().map(|lane| demand(lane, tasks)).collect();
+        let demands: Vec<_> = lanes.iter().map(|lane| space_demand(lane, tasks)).collect();
         // Rows left without title and axis, which take one row each.
         let rest = lane.height.saturating_sub(2 + cores + strip);
         let rows = rest.saturating_sub(map.min(u16::try_from(tasks).unwrap_or(map)));
         let space = PanelSpace { width: lane.width.saturating_sub(gutter + 2), rows, spacing };
-        let tiles = Tiles::choose(&demands, digits(tasks), space);
+        let tiles = Tiles::choose(&demands, task_number_digits(tasks), space);
         let needed = demands.iter().map(|demand| tiles.rows_needed(*demand, spacing)).max().unwrap_or(0);
         let least = if spacing == Spacing::None { 4 } else { 8 };
         let now = u16::try_from(needed).unwrap_or(rows).clamp(least, rows.max(least)).min(rest);
@@ -104,12 +104,12 @@ impl Layout {
             captions: screen >= 30,
             span,
         };
-        layout.distribute(rest - now, tasks);
+        layout.distribute_free_rows(rest - now, tasks);
         layout
     }
 
     /// Distributes free rows: first to the map, then to the other panels.
-    fn distribute(&mut self, free: u16, tasks: u32) {
+    fn distribute_free_rows(&mut self, free: u16, tasks: u32) {
         if free == 0 {
             return;
         }
@@ -134,7 +134,7 @@ impl Layout {
 }
 
 /// Space that a lane needs. A shared queue needs space for all tasks that no worker takes at once.
-fn demand(lane: &LanePlan, tasks: u32) -> Demand {
+fn space_demand(lane: &LanePlan, tasks: u32) -> SpaceDemand {
     let queue = if lane.own_queues { 0 } else { tasks.saturating_sub(lane.workers.saturating_mul(lane.chunk.max(1))) };
-    Demand { slots: lane.workers, queue }
+    SpaceDemand { slots: lane.workers, queue }
 }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::brush::Brush;
-use super::column::Column;
+use super::column::LaneColumn;
 use crate::event::{Nanos, TaskId};
 use crate::model::{Cell, Window};
 
@@ -18,14 +18,14 @@ const SOLID_SHARE: f32 = 0.6;
 const LOSS_CELLS: u8 = 4;
 
 /// Time window of the lane's map; none before its time zero.
-pub(super) fn window(column: &Column, area: Rect) -> Option<Window> {
+pub(super) fn map_window(column: &LaneColumn, area: Rect) -> Option<Window> {
     let from = column.lane.zero()?;
     let columns = usize::from(area.width);
     (columns > 0).then(|| Window { from, to: from.saturating_add(column.layout.span.max(1)), columns })
 }
 
 /// The part of an area right of the row labels.
-pub(super) fn field(area: Rect, column: &Column) -> Rect {
+pub(super) fn cells_area(area: Rect, column: &LaneColumn) -> Rect {
     super::column::right_of(area, column.layout.map_gutter())
 }
 
@@ -41,15 +41,15 @@ pub(super) fn columns_until(at: Nanos, window: Window) -> u16 {
     if at < window.from { 0 } else { column_of(at, window).map_or(window.columns as u16, |x| x + 1) }
 }
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     let layout = column.layout;
     let theme = column.scene.theme;
-    let field = field(area, column);
+    let field = cells_area(area, column);
     for row in 0..layout.rows {
         let label = Rect { y: area.y + row * layout.row_height, height: 1, width: layout.map_gutter(), ..area };
-        brush.text(label, &column.number(u64::from(row) * u64::from(layout.per_row)), theme.faint);
+        brush.draw_text(label, &column.padded_task_number(u64::from(row) * u64::from(layout.per_row)), theme.faint);
     }
-    let Some(window) = window(column, field) else { return };
+    let Some(window) = map_window(column, field) else { return };
     let map = column.lane.map(TaskId(0), layout.rows.into(), layout.per_row, window);
     let shown = columns_until(column.scene.at, window);
     // Cells after the displayed moment are known only while the picture is frozen.
@@ -61,7 +61,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
 }
 
 /// Draws the cells of a row; from column `shown` on they are in the future.
-pub(super) fn draw_row(brush: &mut Brush, area: Rect, column: &Column, row: &[Cell], shown: u16) {
+pub(super) fn draw_row(brush: &mut Brush, area: Rect, column: &LaneColumn, row: &[Cell], shown: u16) {
     let theme = column.scene.theme;
     let mut lost = 0;
     for (x, cell) in (0..area.width).zip(row) {
@@ -69,10 +69,10 @@ pub(super) fn draw_row(brush: &mut Brush, area: Rect, column: &Column, row: &[Ce
         if cell.lost {
             lost = LOSS_CELLS;
         } else if lost > 1 && mark.glyph == ' ' && column.layout.per_row == 1 {
-            (lost, mark) = (lost - 1, CellStyle::loss(theme.alarm));
+            (lost, mark) = (lost - 1, CellStyle::loss_style(theme.alarm));
         }
         if x >= shown {
-            mark = mark.faint(theme.faint);
+            mark = mark.future_style(theme.faint);
         }
         mark.draw(brush, Rect { x: area.x + x, width: 1, ..area });
     }
@@ -91,16 +91,16 @@ struct CellStyle {
 impl CellStyle {
     const NOTHING: Self = Self { glyph: ' ', style: Style::new(), background: None };
 
-    fn loss(style: Style) -> Self {
+    fn loss_style(style: Style) -> Self {
         Self { glyph: '×', style, background: Some(style) }
     }
 
     /// Style of a cell: a loss if there was one, else the state in which its tasks spent most time.
-    fn new(column: &Column, cell: &Cell) -> Self {
+    fn new(column: &LaneColumn, cell: &Cell) -> Self {
         let theme = column.scene.theme;
         let colors = column.colors();
         if cell.lost {
-            return Self::loss(theme.alarm);
+            return Self::loss_style(theme.alarm);
         }
         let working = cell.computing + cell.loading;
         let present = working + cell.waits_for_gil + cell.in_io + cell.suspended;
@@ -113,7 +113,7 @@ impl CellStyle {
                 return line('─', style);
             }
             let eighth = ((present * 8.0).ceil() as usize).clamp(1, 7);
-            return Self { glyph: EIGHTHS[eighth], style: Self::shade(column, cell).style, background: None };
+            return Self { glyph: EIGHTHS[eighth], style: Self::computing_style(column, cell).style, background: None };
         }
         let states = [waits, cell.suspended, cell.in_io, cell.waits_for_gil, working];
         let most = states.iter().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(state, _)| state);
@@ -122,12 +122,12 @@ impl CellStyle {
             0 => Self { glyph: '·', style: theme.dot, background: Some(Style::new()) },
             1 => line('║', colors.dim),
             2 => line('─', colors.dim),
-            _ => Self::shade(column, cell),
+            _ => Self::computing_style(column, cell),
         }
     }
 
     /// Style of a computing cell: bright with a core of its own, darker the smaller its share of a core.
-    fn shade(column: &Column, cell: &Cell) -> Self {
+    fn computing_style(column: &LaneColumn, cell: &Cell) -> Self {
         let theme = column.scene.theme;
         let colors = column.colors();
         let has_lock = cell.computing + cell.loading >= cell.waits_for_gil;
@@ -144,7 +144,7 @@ impl CellStyle {
     }
 
     /// The same cell after the displayed moment: faint. Computing becomes a light shade, because a line means waiting.
-    fn faint(self, style: Style) -> Self {
+    fn future_style(self, style: Style) -> Self {
         match (self.glyph, self.background) {
             (' ', _) => self,
             (_, Some(_)) => Self { style, background: Some(Style::new()), ..self },
@@ -160,18 +160,18 @@ impl CellStyle {
             // A partial block stands on the row's background; the last half of a full one is the gap to the next row.
             None if self.glyph == '█' && high > 1 => {
                 brush.fill(Rect { height: high - 1, ..area }, '█', self.style);
-                brush.upper_half(Rect { y: bottom, height: 1, ..area }, self.style);
+                brush.fill_upper_half(Rect { y: bottom, height: 1, ..area }, self.style);
             }
             None if "▓▒░".contains(self.glyph) => brush.fill(area, self.glyph, self.style),
-            None => brush.glyph(area.x, if self.glyph == '█' { area.y } else { bottom }, self.glyph, self.style),
+            None => brush.draw_glyph(area.x, if self.glyph == '█' { area.y } else { bottom }, self.glyph, self.style),
             Some(background) => {
                 if high > 1 {
                     brush.fill(Rect { height: high - 1, ..area }, ' ', background);
                     if let Some(color) = background.bg {
-                        brush.upper_half(Rect { y: bottom, height: 1, ..area }, Style::new().fg(color));
+                        brush.fill_upper_half(Rect { y: bottom, height: 1, ..area }, Style::new().fg(color));
                     }
                 }
-                brush.glyph(area.x, area.y + (high - 1) / 2, self.glyph, self.style);
+                brush.draw_glyph(area.x, area.y + (high - 1) / 2, self.glyph, self.style);
             }
         }
     }

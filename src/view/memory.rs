@@ -4,7 +4,7 @@ use ratatui::layout::{Margin, Position, Rect};
 use ratatui::style::{Modifier, Style};
 
 use super::brush::Brush;
-use super::column::{Column, right_of};
+use super::column::{LaneColumn, right_of};
 use super::numeral;
 use super::tiles::{Spacing, TileForm};
 use crate::event::units::count;
@@ -13,7 +13,7 @@ use crate::model::{SlotSnapshot, WorkerState};
 use crate::report::phrases;
 
 /// Draws the box at the bottom of `now`, with its label and numeral on the left.
-pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &Column) {
+pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &LaneColumn) {
     let layout = column.layout;
     let theme = column.scene.theme;
     if layout.spacing != Spacing::None {
@@ -21,12 +21,12 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &Column) 
         let label = Rect { y: now.bottom() - rows, height: rows, width: layout.gutter, ..now };
         let resident = column.counts.resident;
         let exact = if resident < 1_000 { String::new() } else { format!(" {}", count(resident.into())) };
-        column.label(brush, label, &format!("MEMORY{exact}"));
+        column.draw_gutter_label(brush, label, &format!("MEMORY{exact}"));
         let figure = Rect { y: label.y + 1, height: rows.saturating_sub(1), ..right_of(label, 1) };
-        numeral::draw(brush, figure, &numeral::count(resident), theme.strong);
+        numeral::draw(brush, figure, &numeral::short_count(resident), theme.strong);
     }
     let frame = right_of(inside, layout.gutter);
-    brush.frame(frame, &title(column), theme.strong);
+    brush.draw_box(frame, &box_title(column), theme.strong);
     let slots_area = slots_area(inside, column);
     draw_slots(brush, slots_area, column);
     let shown = layout.tiles.capacity(slots_area).saturating_mul(layout.tiles.scale);
@@ -39,16 +39,16 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &Column) 
         return;
     };
     let edge = Rect { y: frame.bottom().saturating_sub(1), height: 1, width: frame.width.saturating_sub(4), ..frame };
-    brush.longest(right_of(edge, 2), &foot, theme.weak);
+    brush.draw_longest(right_of(edge, 2), &foot, theme.weak);
 }
 
 /// Area inside the memory box.
-fn slots_area(inside: Rect, column: &Column) -> Rect {
+fn slots_area(inside: Rect, column: &LaneColumn) -> Rect {
     right_of(inside, column.layout.gutter).inner(Margin::new(1, 1))
 }
 
 /// The slot whose tile covers a screen cell; of several in a tile the first.
-pub(super) fn slot_under(inside: Rect, column: &Column, position: Position) -> Option<SlotId> {
+pub(super) fn slot_under(inside: Rect, column: &LaneColumn, position: Position) -> Option<SlotId> {
     let tiles = &column.layout.tiles;
     let area = slots_area(inside, column);
     let shown = (column.lane.slots() as u32).div_ceil(tiles.scale).min(tiles.capacity(area));
@@ -56,10 +56,11 @@ pub(super) fn slot_under(inside: Rect, column: &Column, position: Position) -> O
     (0..shown).find(covers).map(|n| SlotId(n * tiles.scale))
 }
 
-fn title(column: &Column) -> Vec<String> {
+fn box_title(column: &LaneColumn) -> Vec<String> {
     let (lane, at) = (column.lane, column.scene.at);
     let private = lane.private_bytes(at);
-    let texts = phrases::resident_now(column.counts.resident, column.tasks(), column.counts.resident_bytes, private);
+    let texts =
+        phrases::resident_now(column.counts.resident, column.task_count(), column.counts.resident_bytes, private);
     let name = if column.layout.spacing == Spacing::None { "MEMORY " } else { "" };
     let mut titles: Vec<_> = texts.into_iter().map(|text| format!("{name}{text}")).collect();
     // Without large numerals only the short titles are used, so that all lanes have the same.
@@ -69,7 +70,7 @@ fn title(column: &Column) -> Vec<String> {
     titles
 }
 
-fn draw_slots(brush: &mut Brush, area: Rect, column: &Column) {
+fn draw_slots(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     let tiles = &column.layout.tiles;
     let crowded = column.counts.ready as usize > column.lane.plan().cores.len();
     let slots = column.lane.slots() as u32;
@@ -82,27 +83,27 @@ fn draw_slots(brush: &mut Brush, area: Rect, column: &Column) {
         let selected = column.scene.ui.slot.is_some_and(|selected| selected.0 / tiles.scale == n);
         if selected && column.scene.ui.lane == column.lane.id() {
             // Reversed and underlined, because some terminals show only one of these.
-            brush.tint(tile, Style::new().add_modifier(Modifier::REVERSED | Modifier::UNDERLINED));
+            brush.add_style(tile, Style::new().add_modifier(Modifier::REVERSED | Modifier::UNDERLINED));
             // Without colours a running tile is reversed, too, so the selection needs a sign.
             if column.scene.theme.is_mono() && tiles.pitch > 1 {
                 let wide = matches!(tiles.form, TileForm::Wide | TileForm::Words);
-                brush.glyph(tile.x - u16::from(!wide), tile.y, '>', Style::new());
+                brush.draw_glyph(tile.x - u16::from(!wide), tile.y, '>', Style::new());
             }
         }
     }
 }
 
-fn draw_slot(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnapshot, sign: &TileStyle) {
+fn draw_slot(brush: &mut Brush, tile: Rect, column: &LaneColumn, snapshot: &SlotSnapshot, sign: &TileStyle) {
     let form = column.layout.tiles.form;
     let first = Rect { height: 1, ..tile };
     brush.fill(first, ' ', sign.style);
-    let rest = marks(brush, first, column, snapshot, sign);
-    brush.longest(rest, &slot_text(column, snapshot, sign), sign.style);
+    let rest = draw_marks(brush, first, column, snapshot, sign);
+    brush.draw_longest(rest, &slot_text(column, snapshot, sign), sign.style);
     if form == TileForm::Wide && tile.height > 2 {
         let worker = snapshot.worker.zip(snapshot.pid).map(|(worker, pid)| phrases::worker_and_pid(worker, pid));
         let second = Rect { y: tile.y + 1, height: 1, ..tile };
         brush.fill(second, ' ', sign.style);
-        brush.text(right_of(second, 1), &worker.unwrap_or_default(), sign.style);
+        brush.draw_text(right_of(second, 1), &worker.unwrap_or_default(), sign.style);
     }
     if tile.height > 1 {
         let last = Rect { y: tile.bottom() - 1, height: 1, ..tile };
@@ -111,9 +112,9 @@ fn draw_slot(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnap
 }
 
 /// Text of a tile, longest first.
-fn slot_text(column: &Column, snapshot: &SlotSnapshot, TileStyle { glyph, word, .. }: &TileStyle) -> Vec<String> {
+fn slot_text(column: &LaneColumn, snapshot: &SlotSnapshot, TileStyle { glyph, word, .. }: &TileStyle) -> Vec<String> {
     let digits = usize::from(column.layout.tiles.digits);
-    let number = snapshot.task.map(|task| column.number(task.0));
+    let number = snapshot.task.map(|task| column.padded_task_number(task.0));
     match (column.layout.tiles.form, number) {
         (TileForm::Glyph, _) => vec![glyph.to_string()],
         (TileForm::Number, number) => vec![format!("{:digits$}{glyph}", number.unwrap_or_default())],
@@ -130,7 +131,7 @@ fn slot_text(column: &Column, snapshot: &SlotSnapshot, TileStyle { glyph, word, 
 
 /// Marks at the end of a tile: remaining tasks of the record, and whether the worker replaced a dead one. Returns the
 /// remaining area.
-fn marks(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnapshot, sign: &TileStyle) -> Rect {
+fn draw_marks(brush: &mut Brush, tile: Rect, column: &LaneColumn, snapshot: &SlotSnapshot, sign: &TileStyle) -> Rect {
     if matches!(column.layout.tiles.form, TileForm::Glyph | TileForm::Number) {
         return tile;
     }
@@ -139,16 +140,16 @@ fn marks(brush: &mut Brush, tile: Rect, column: &Column, snapshot: &SlotSnapshot
     let mut rest = tile;
     if snapshot.replaced && !renews {
         rest.width = rest.width.saturating_sub(1);
-        brush.glyph(rest.right(), rest.y, '×', column.scene.theme.alarm);
+        brush.draw_glyph(rest.right(), rest.y, '×', column.scene.theme.alarm);
     }
     if snapshot.rest_of_record > 0 {
-        rest.width -= brush.right_aligned(rest, &format!("+{}", snapshot.rest_of_record), sign.style);
+        rest.width -= brush.draw_right_aligned(rest, &format!("+{}", snapshot.rest_of_record), sign.style);
     }
     rest
 }
 
 /// Draws the progress of a task in the upper half of a tile's last row; the lower half is the gap to the next tile.
-fn draw_progress(brush: &mut Brush, row: Rect, column: &Column, snapshot: &SlotSnapshot, sign: &TileStyle) {
+fn draw_progress(brush: &mut Brush, row: Rect, column: &LaneColumn, snapshot: &SlotSnapshot, sign: &TileStyle) {
     let theme = column.scene.theme;
     let done = snapshot.progress.map(|part| (part.clamp(0.0, 1.0) * f32::from(row.width)).round() as u16);
     if !theme.has_blocks() {
@@ -160,9 +161,9 @@ fn draw_progress(brush: &mut Brush, row: Rect, column: &Column, snapshot: &SlotS
         return;
     }
     if sign.style.bg.is_some() {
-        brush.upper_half(row, theme.as_foreground(sign.style));
+        brush.fill_upper_half(row, theme.as_foreground(sign.style));
     }
-    brush.upper_half(Rect { width: done.unwrap_or(0).min(row.width), ..row }, sign.done);
+    brush.fill_upper_half(Rect { width: done.unwrap_or(0).min(row.width), ..row }, sign.done);
 }
 
 /// Appearance of a worker's state.
@@ -175,7 +176,7 @@ pub(super) struct TileStyle {
 }
 
 impl TileStyle {
-    pub(super) fn new(column: &Column, snapshot: &SlotSnapshot, crowded: bool) -> Self {
+    pub(super) fn new(column: &LaneColumn, snapshot: &SlotSnapshot, crowded: bool) -> Self {
         let theme = column.scene.theme;
         let colors = column.colors();
         let (run, mid, dim) = (
@@ -197,7 +198,9 @@ impl TileStyle {
             WorkerState::NotSpawned | WorkerState::Exited(_) => ('×', alarm),
         };
         let word = match snapshot.state {
-            WorkerState::Computing if crowded => share(snapshot).map(phrases::percent).unwrap_or_default(),
+            WorkerState::Computing if crowded => {
+                share_of_wanted_core(snapshot).map(phrases::percent).unwrap_or_default()
+            }
             WorkerState::Computing => snapshot.core.map(|core| core_name(column, core)).unwrap_or_default(),
             // The tile of a worker that ended with code 0 is empty.
             WorkerState::Exited(Exit::Code(0)) => String::new(),
@@ -207,12 +210,12 @@ impl TileStyle {
     }
 }
 
-fn core_name(column: &Column, core: u32) -> String {
+fn core_name(column: &LaneColumn, core: u32) -> String {
     if column.layout.tiles.form == TileForm::Wide { format!("core {core}") } else { format!("c{core}") }
 }
 
 /// Share of a core out of the time the worker wants one, so that time in I/O does not lower it.
-fn share(snapshot: &SlotSnapshot) -> Option<f64> {
+fn share_of_wanted_core(snapshot: &SlotSnapshot) -> Option<f64> {
     let (cpu, wait) = (snapshot.cpu_share?, snapshot.wait_share?);
     (cpu + wait > 0.0).then(|| (cpu / (cpu + wait)).into())
 }

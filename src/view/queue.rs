@@ -5,27 +5,27 @@
 use ratatui::layout::Rect;
 
 use super::brush::Brush;
-use super::column::{Column, right_of, split_rows};
+use super::column::{LaneColumn, right_of, split_rows};
 use super::numeral;
 use super::tiles::{Spacing, TileForm};
 use crate::event::units::count;
 use crate::report::phrases;
 
 /// Draws the tasks in `area`, the upper part of `now`, and the label and numeral on the left.
-pub(super) fn draw(brush: &mut Brush, now: Rect, area: Rect, column: &Column) {
+pub(super) fn draw(brush: &mut Brush, now: Rect, area: Rect, column: &LaneColumn) {
     let queued = column.counts.queued;
     let theme = column.scene.theme;
     let tiles = if column.layout.spacing == Spacing::None {
         let [heading, tiles] = split_rows(area, [1, area.height.saturating_sub(1)]);
-        let used = column.label(brush, heading, &format!("QUEUE {}", count(queued.into())));
-        brush.longest(right_of(heading, used + 3), &sentences(column), theme.weak);
+        let used = column.draw_gutter_label(brush, heading, &format!("QUEUE {}", count(queued.into())));
+        brush.draw_longest(right_of(heading, used + 3), &queue_sentences(column), theme.weak);
         right_of(tiles, 1)
     } else {
-        gutter(brush, Rect { width: column.layout.gutter, ..now }, column);
+        draw_gutter(brush, Rect { width: column.layout.gutter, ..now }, column);
         right_of(area, column.layout.gutter + 1)
     };
     let tiles = Rect { width: tiles.width.saturating_sub(1), ..tiles };
-    let below = if column.layout.spacing == Spacing::None { tiles } else { sentence(brush, tiles, column) };
+    let below = if column.layout.spacing == Spacing::None { tiles } else { draw_sentence(brush, tiles, column) };
     if queued == 0 {
         return;
     }
@@ -37,24 +37,24 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, area: Rect, column: &Column) {
 }
 
 /// Draws label and numeral. From 1,000 on the numeral is rounded, and the label has the exact number.
-fn gutter(brush: &mut Brush, area: Rect, column: &Column) {
+fn draw_gutter(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     let queued = column.counts.queued;
     let exact = if queued < 1_000 { String::new() } else { format!(" {}", count(queued.into())) };
-    column.label(brush, Rect { width: area.width + 8, ..area }, &format!("QUEUE{exact}"));
+    column.draw_gutter_label(brush, Rect { width: area.width + 8, ..area }, &format!("QUEUE{exact}"));
     let [_, figure] = split_rows(right_of(area, 1), [1, area.height.saturating_sub(1)]);
-    numeral::draw(brush, figure, &numeral::count(queued), column.scene.theme.strong);
+    numeral::draw(brush, figure, &numeral::short_count(queued), column.scene.theme.strong);
 }
 
 /// Whether every task has a tile.
-fn has_tiles(column: &Column) -> bool {
+fn has_tiles(column: &LaneColumn) -> bool {
     let tiles = &column.layout.tiles;
     tiles.queue_fits && tiles.form != TileForm::Glyph && !column.lane.plan().own_queues
 }
 
 /// Draws a sentence about the queue below its tasks, or in their place if there is no row. Returns the area above it.
-fn sentence(brush: &mut Brush, area: Rect, column: &Column) -> Rect {
+fn draw_sentence(brush: &mut Brush, area: Rect, column: &LaneColumn) -> Rect {
     let waits = column.counts.queued > 0;
-    let tiles = if has_tiles(column) { column.layout.tiles.rows(position_count(column)) as u16 } else { 1 };
+    let tiles = if has_tiles(column) { column.layout.tiles.rows_of_tiles(position_count(column)) as u16 } else { 1 };
     if area.height == 0 || (waits && tiles >= area.height) {
         return area;
     }
@@ -65,36 +65,36 @@ fn sentence(brush: &mut Brush, area: Rect, column: &Column) -> Rect {
         (true, _) => area.height - 1,
     };
     let arrow = |text: String| if waits && !column.lane.plan().own_queues { format!("▼ {text}") } else { text };
-    let sentences: Vec<String> = sentences(column).into_iter().map(arrow).collect();
-    brush.longest(Rect { y: area.y + y, height: 1, ..area }, &sentences, column.weak());
+    let sentences: Vec<String> = queue_sentences(column).into_iter().map(arrow).collect();
+    brush.draw_longest(Rect { y: area.y + y, height: 1, ..area }, &sentences, column.weak_style());
     Rect { height: y, ..area }
 }
 
-fn sentences(column: &Column) -> Vec<String> {
+fn queue_sentences(column: &LaneColumn) -> Vec<String> {
     let scale = Some(pile_scale(column)).filter(|scale| *scale > 1 && !has_tiles(column));
     let own_queues = column.lane.plan().own_queues;
     match column.lane.next_in_queue(column.scene.at) {
         _ if !column.has_started() => phrases::not_started(None),
         Some(_) if own_queues => phrases::processes_start(column.counts.queued),
-        Some(next) => phrases::next_in_queue(&column.number(next.0), scale),
+        Some(next) => phrases::next_in_queue(&column.padded_task_number(next.0), scale),
         None if own_queues => phrases::no_queue_now(),
         None => phrases::empty_queue(),
     }
 }
 
 /// Number of positions in the queue; the first is for the first task that finds no worker.
-fn position_count(column: &Column) -> u32 {
-    column.tasks().saturating_sub(first_position(column))
+fn position_count(column: &LaneColumn) -> u32 {
+    column.task_count().saturating_sub(first_position(column))
 }
 
 /// The task with the first position: the tasks before it go straight to a worker.
-fn first_position(column: &Column) -> u32 {
+fn first_position(column: &LaneColumn) -> u32 {
     let head = column.lane.next_in_queue(column.scene.at).map_or(0, |task| task.0);
     let plan = column.lane.plan();
     plan.workers.saturating_mul(plan.chunk.max(1)).min(head)
 }
 
-fn draw_tiles(brush: &mut Brush, area: Rect, column: &Column) {
+fn draw_tiles(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     let tiles = &column.layout.tiles;
     let first = first_position(column);
     let capacity = tiles.capacity(area);
@@ -105,14 +105,14 @@ fn draw_tiles(brush: &mut Brush, area: Rect, column: &Column) {
         let Some(tile) = tiles.area_of(area, index).filter(|_| index + 1 < capacity || rest == 1) else {
             let last =
                 tiles.area_of(area, capacity.saturating_sub(1)).unwrap_or(Rect { height: area.height.min(1), ..area });
-            brush.text(last, &format!("+{} more", count(rest.into())), column.scene.theme.text);
+            brush.draw_text(last, &format!("+{} more", count(rest.into())), column.scene.theme.text);
             return;
         };
-        draw_task(brush, tile, column, &column.number(task.0));
+        draw_task(brush, tile, column, &column.padded_task_number(task.0));
     }
 }
 
-fn draw_task(brush: &mut Brush, tile: Rect, column: &Column, number: &str) {
+fn draw_task(brush: &mut Brush, tile: Rect, column: &LaneColumn, number: &str) {
     let theme = column.scene.theme;
     let text = match column.layout.tiles.form {
         TileForm::Wide | TileForm::Words if !theme.has_blocks() => format!("[ task {number} ]"),
@@ -121,33 +121,33 @@ fn draw_task(brush: &mut Brush, tile: Rect, column: &Column, number: &str) {
         TileForm::Short | TileForm::Number | TileForm::Glyph => number.to_owned(),
     };
     brush.fill(Rect { height: 1, ..tile }, ' ', theme.tile);
-    brush.text(tile, &text, theme.tile);
+    brush.draw_text(tile, &text, theme.tile);
     // The other half of the lower row is the gap to the next tile.
     if tile.height > 1 && theme.has_blocks() {
         let style = theme.as_foreground(theme.tile);
-        brush.upper_half(Rect { y: tile.y + 1, height: 1, ..tile }, style);
+        brush.fill_upper_half(Rect { y: tile.y + 1, height: 1, ..tile }, style);
     }
 }
 
 /// Tasks per cell of the pile: 1, 2, 5, 10 …, so that all fit.
-fn pile_scale(column: &Column) -> u32 {
+fn pile_scale(column: &LaneColumn) -> u32 {
     let layout = column.layout;
     let inside = layout.tiles.box_rows(column.lane.slots() as u32, layout.spacing);
     let rows = u32::from(layout.now).saturating_sub(inside + 1).max(1);
     let width = u32::from(layout.tiles.pitch * layout.tiles.per_row).max(1);
-    let least = column.tasks().div_ceil(width.saturating_mul(rows)).max(1);
+    let least = column.task_count().div_ceil(width.saturating_mul(rows)).max(1);
     let steps = [1, 2, 5].into_iter().cycle().zip(0..27).map(|(digit, n)| digit * 10u32.pow(n / 3));
     steps.into_iter().find(|scale| *scale >= least).unwrap_or(least)
 }
 
 /// Draws the queue as an area that shrinks from its head, if there are too many tasks for tiles.
-fn draw_pile(brush: &mut Brush, area: Rect, column: &Column) {
+fn draw_pile(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     let scale = pile_scale(column);
     let width = u32::from(area.width.min(column.layout.tiles.pitch * column.layout.tiles.per_row)).max(1);
     let end = position_count(column).div_ceil(scale).min(width * u32::from(area.height));
     let cells = column.counts.queued.div_ceil(scale).min(end);
     for cell in end - cells..end {
         let (x, y) = ((cell % width) as u16, (cell / width) as u16);
-        brush.glyph(area.x + x, area.y + y, '■', column.scene.theme.dot);
+        brush.draw_glyph(area.x + x, area.y + y, '■', column.scene.theme.dot);
     }
 }

@@ -1,12 +1,12 @@
 //! The selected worker in one line.
 
-use super::{Scene, clock};
+use super::{Scene, format_time};
 use crate::event::{Nanos, TaskId};
 use crate::model::{Lane, Worker, WorkerState};
 use crate::report::phrases::{self, Holding, WorkerFigures};
 
 /// Describes the selected worker, longest first; none without a selection.
-pub(super) fn description(scene: &Scene) -> Option<Vec<String>> {
+pub(super) fn selected_worker_texts(scene: &Scene) -> Option<Vec<String>> {
     let slot = scene.ui.slot?;
     let lane = scene.model.lanes().get(scene.ui.lane.index())?;
     let mode = lane.name();
@@ -26,9 +26,9 @@ pub(super) fn description(scene: &Scene) -> Option<Vec<String>> {
             }
             (_, None) => Holding::Nothing,
         },
-        on_core: spent.map(|spent| clock(spent.cpu_ns)),
-        run_queue_delay: spent.map(|spent| clock(spent.run_delay_ns)),
-        in_io: clock(worker.io_time(at)),
+        on_core: spent.map(|spent| format_time(spent.cpu_ns)),
+        run_queue_delay: spent.map(|spent| format_time(spent.run_delay_ns)),
+        in_io: format_time(worker.io_time(at)),
         private_bytes: snapshot.private_bytes,
     }))
 }

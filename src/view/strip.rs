@@ -5,18 +5,18 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::brush::Brush;
-use super::column::{Column, right_of};
-use super::map::{column_of, columns_until, field, window};
-use super::{bar, clock};
+use super::column::{LaneColumn, right_of};
+use super::map::{cells_area, column_of, columns_until, map_window};
+use super::{bar_style, format_time};
 use crate::event::Nanos;
 use crate::model::{Moment, MomentKind, StripCell, Window};
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     let theme = column.scene.theme;
     let label = Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area };
-    brush.text(Rect { width: 3.min(area.width), ..label }, "cpu", theme.faint);
-    let field = field(area, column);
-    let Some(window) = window(column, field) else { return };
+    brush.draw_text(Rect { width: 3.min(area.width), ..label }, "cpu", theme.faint);
+    let field = cells_area(area, column);
+    let Some(window) = map_window(column, field) else { return };
     let shown = columns_until(column.scene.at, window);
     let known = columns_until(column.scene.model.mark(), window);
     let cells = column.scene.model.strip(column.lane.id(), window);
@@ -27,7 +27,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
 }
 
 /// Draws a column of the strip, filled from below: first busy, then stalled cores.
-fn draw_cell(brush: &mut Brush, area: Rect, column: &Column, cell: &StripCell, happened: bool) {
+fn draw_cell(brush: &mut Brush, area: Rect, column: &LaneColumn, cell: &StripCell, happened: bool) {
     let theme = column.scene.theme;
     let cores = column.lane.plan().cores.len().max(1) as f32;
     let levels = f32::from(area.height) * 8.0;
@@ -39,51 +39,51 @@ fn draw_cell(brush: &mut Brush, area: Rect, column: &Column, cell: &StripCell, h
         let (used, stalled) = (part(busy), part(top) - part(busy));
         match stalled {
             // The stall is not drawn below an eighth of a row, nor after the displayed moment.
-            _ if stalled == 0 || !happened => brush.level(area.x, y, used, run),
+            _ if stalled == 0 || !happened => brush.draw_level(area.x, y, used, run),
             // Hazard tape if at least half a row is stalled and little of it is used; without blocks, if the stall is
             // larger.
-            _ if stalled >= 4 && (used <= 2 || !theme.has_blocks()) => brush.glyph(area.x, y, '╱', theme.hazard),
-            _ => brush.level(area.x, y, used, Style { bg: theme.hazard.bg, ..run }),
+            _ if stalled >= 4 && (used <= 2 || !theme.has_blocks()) => brush.draw_glyph(area.x, y, '╱', theme.hazard),
+            _ => brush.draw_level(area.x, y, used, Style { bg: theme.hazard.bg, ..run }),
         }
     }
 }
 
 /// The cursor through map and strip with its time, while the picture is frozen.
-pub(super) fn draw_cursor(brush: &mut Brush, area: Rect, column: &Column) {
-    let field = field(area, column);
-    let x = window(column, field).and_then(|window| column_of(column.scene.at, window));
+pub(super) fn draw_cursor(brush: &mut Brush, area: Rect, column: &LaneColumn) {
+    let field = cells_area(area, column);
+    let x = map_window(column, field).and_then(|window| column_of(column.scene.at, window));
     if let Some(x) = x.filter(|_| !column.scene.is_live()) {
         for y in field.y..field.bottom() {
-            brush.glyph(field.x + x, y, '│', column.scene.theme.strong);
+            brush.draw_glyph(field.x + x, y, '│', column.scene.theme.strong);
         }
     }
 }
 
 /// Labels at 1, 2 or 5 times a power of ten, at least eight cells apart; the last one has the unit. Labels never
 /// overlap a mark or the cursor's time, because a truncated number would be wrong.
-pub(super) fn draw_axis(brush: &mut Brush, area: Rect, column: &Column) {
-    let field = field(area, column);
+pub(super) fn draw_axis(brush: &mut Brush, area: Rect, column: &LaneColumn) {
+    let field = cells_area(area, column);
     if field.width < 4 {
         return;
     }
-    let window = window(column, field);
-    let marks = window.map(|window| marks(column, window)).unwrap_or_default();
+    let window = map_window(column, field);
+    let marks = window.map(|window| marked_moments(column, window)).unwrap_or_default();
     let time = window.filter(|_| !column.scene.is_live()).and_then(|window| cursor_time(column, window));
     let is_free = |at: u16, width: u16| {
         let over_mark = marks.iter().any(|(x, _)| (at..at + width).contains(x));
-        let over_time = time.as_ref().is_some_and(|(x, text)| *x < at + width && at < x + cells(text));
+        let over_time = time.as_ref().is_some_and(|(x, text)| *x < at + width && at < x + width_in_cells(text));
         !over_mark && !over_time
     };
     draw_labels(brush, field, column, is_free);
     draw_moments(brush, field, column, &marks);
     if let Some((x, text)) = &time {
-        brush.text(right_of(field, *x), text, bar(&column.scene));
+        brush.draw_text(right_of(field, *x), text, bar_style(&column.scene));
     }
 }
 
-fn draw_labels(brush: &mut Brush, field: Rect, column: &Column, is_free: impl Fn(u16, u16) -> bool) {
+fn draw_labels(brush: &mut Brush, field: Rect, column: &LaneColumn, is_free: impl Fn(u16, u16) -> bool) {
     let span = column.layout.span as f64 / 1e9;
-    let step = step(span, f64::from(field.width));
+    let step = label_step(span, f64::from(field.width));
     let decimals = (-step.log10().floor()).max(0.0) as usize;
     let count = (span / step + 1e-9).floor() as u32;
     let mut unit = " s";
@@ -93,20 +93,20 @@ fn draw_labels(brush: &mut Brush, field: Rect, column: &Column, is_free: impl Fn
         let number = if n == 0 { "0".into() } else { without_trailing_zeros(&format!("{time:.decimals$}")) };
         let label = number + unit;
         // The last label is right-aligned with the end of the axis.
-        let x = x.min(field.width.saturating_sub(cells(&label)));
-        if is_free(x, cells(&label)) {
-            brush.text(right_of(field, x), &label, column.scene.theme.faint);
+        let x = x.min(field.width.saturating_sub(width_in_cells(&label)));
+        if is_free(x, width_in_cells(&label)) {
+            brush.draw_text(right_of(field, x), &label, column.scene.theme.faint);
             unit = "";
         }
     }
 }
 
-fn cells(text: &str) -> u16 {
+fn width_in_cells(text: &str) -> u16 {
     text.chars().count() as u16
 }
 
 /// The smallest of 1, 2, 5, 10, … times a power of ten that keeps labels apart.
-fn step(span: f64, width: f64) -> f64 {
+fn label_step(span: f64, width: f64) -> f64 {
     let most = (width / 8.0).max(1.0);
     let steps = [1.0, 2.0, 5.0].into_iter().cycle().zip(0..36).map(|(digit, n)| digit * 10f64.powi(n / 3 - 6));
     steps.into_iter().find(|step| span / step <= most).unwrap_or(span)
@@ -119,7 +119,7 @@ fn without_trailing_zeros(number: &str) -> String {
 
 /// The marked key moments with their columns: deaths always, others while the picture is frozen or replayed. The first
 /// task taken is omitted, because the axis starts there.
-pub(super) fn marks(column: &Column, window: Window) -> Vec<(u16, Moment)> {
+pub(super) fn marked_moments(column: &LaneColumn, window: Window) -> Vec<(u16, Moment)> {
     let live = column.scene.is_live() && !column.scene.is_replay();
     let known: Nanos = if live { column.scene.at } else { column.scene.model.mark() };
     let marked = |moment: &Moment| match moment.kind {
@@ -132,24 +132,24 @@ pub(super) fn marks(column: &Column, window: Window) -> Vec<(u16, Moment)> {
     moments.filter_map(|moment| Some((column_of(moment.at, window)?, moment))).collect()
 }
 
-fn draw_moments(brush: &mut Brush, field: Rect, column: &Column, marks: &[(u16, Moment)]) {
+fn draw_moments(brush: &mut Brush, field: Rect, column: &LaneColumn, marks: &[(u16, Moment)]) {
     let theme = column.scene.theme;
     // A death takes precedence over other moments in the same cell.
     let (deaths, others): (Vec<_>, Vec<_>) =
         marks.iter().partition(|(_, moment)| matches!(moment.kind, MomentKind::Death(_)));
     for (marks, style) in [(others, theme.strong), (deaths, theme.alarm)] {
         for (x, _) in marks {
-            brush.glyph(field.x + x, field.y, '▲', style);
+            brush.draw_glyph(field.x + x, field.y, '▲', style);
         }
     }
 }
 
 /// The cursor's time, drawn reversed below the cursor, with its position.
-fn cursor_time(column: &Column, window: Window) -> Option<(u16, String)> {
+fn cursor_time(column: &LaneColumn, window: Window) -> Option<(u16, String)> {
     let x = column_of(column.scene.at, window)?;
-    let text = format!(" {} ", clock(column.scene.at.saturating_sub(window.from)));
-    let rightmost = (window.columns as u16).saturating_sub(cells(&text));
-    Some((x.saturating_sub(cells(&text) / 2).min(rightmost), text))
+    let text = format!(" {} ", format_time(column.scene.at.saturating_sub(window.from)));
+    let rightmost = (window.columns as u16).saturating_sub(width_in_cells(&text));
+    Some((x.saturating_sub(width_in_cells(&text) / 2).min(rightmost), text))
 }
 
 #[cfg(test)]
@@ -158,9 +158,9 @@ mod tests {
 
     #[test]
     fn axis_labels_are_round_numbers_and_do_not_touch() {
-        assert!((step(2.0, 54.0) - 0.5).abs() < 1e-9);
-        assert!((step(8.0, 54.0) - 2.0).abs() < 1e-9);
-        assert!((step(0.003, 54.0) - 0.0005).abs() < 1e-9);
+        assert!((label_step(2.0, 54.0) - 0.5).abs() < 1e-9);
+        assert!((label_step(8.0, 54.0) - 2.0).abs() < 1e-9);
+        assert!((label_step(0.003, 54.0) - 0.0005).abs() < 1e-9);
         assert_eq!(["1.0", "0.50", "10"].map(without_trailing_zeros), ["1", "0.5", "10"]);
     }
 }

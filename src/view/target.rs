@@ -2,10 +2,10 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::column::Column;
-use super::lane::Parts;
-use super::map::{column_of, field, window};
-use super::{Scene, columns, layout_of, memory, rows, strip, zoom};
+use super::column::LaneColumn;
+use super::lane::LanePanels;
+use super::map::{cells_area, column_of, map_window};
+use super::{Scene, lane_columns, layout_of, memory, screen_rows, strip, zoom};
 use crate::model::{Model, Window};
 use crate::theme::Theme;
 use crate::ui::{Target, Ui};
@@ -16,48 +16,48 @@ const MOMENT_TOLERANCE: u16 = 1;
 /// The target at a cell of a screen of this size.
 #[must_use]
 pub fn target(model: &Model, ui: &Ui, (width, height): (u16, u16), column: u16, row: u16) -> Option<Target> {
-    let [_, body, ..] = rows(Rect { x: 0, y: 0, width, height })?;
+    let [_, body, ..] = screen_rows(Rect { x: 0, y: 0, width, height })?;
     // Positions do not depend on colours.
     let theme = Theme::mono();
     let scene = Scene { model, ui, theme: &theme, at: ui.time(model) };
     let shown = scene.lanes_shown(body.width);
     let layout = layout_of(body, &scene, &shown)?;
     let position = Position { x: column, y: row };
-    let columns = columns(body, &scene, shown, &layout);
+    let columns = lane_columns(body, &scene, shown, &layout);
     let (area, column) = columns.iter().find(|(area, _)| area.contains(position))?;
     in_lane(*area, column, position)
 }
 
-fn in_lane(area: Rect, column: &Column, position: Position) -> Option<Target> {
+fn in_lane(area: Rect, column: &LaneColumn, position: Position) -> Option<Target> {
     let id = column.lane.id();
     if zoom::is_zoomed(column.scene.ui) {
         return match zoom::target_at(area, column, position)? {
-            zoom::Hit::Title => Some(Target::Lane(id)),
-            zoom::Hit::Slot(slot) => Some(Target::Slot(id, slot)),
-            zoom::Hit::History(history) => {
+            zoom::ZoomTarget::Title => Some(Target::Lane(id)),
+            zoom::ZoomTarget::Slot(slot) => Some(Target::Slot(id, slot)),
+            zoom::ZoomTarget::History(history) => {
                 let axis = Rect { y: history.bottom().saturating_sub(1), height: history.height.min(1), ..history };
                 in_history(history, axis, column, position)
             }
         };
     }
-    let parts = Parts::new(area, column);
+    let parts = LanePanels::new(area, column);
     if parts.title.contains(position) {
         return Some(Target::Lane(id));
     }
     if parts.memory.contains(position) && !column.has_ended() {
         return memory::slot_under(parts.memory, column, position).map(|slot| Target::Slot(id, slot));
     }
-    let history = field(parts.map.union(parts.strip).union(parts.axis), column);
+    let history = cells_area(parts.map.union(parts.strip).union(parts.axis), column);
     history.contains(position).then(|| in_history(history, parts.axis, column, position))?
 }
 
 /// A moment of the history, or a key moment on its axis.
-fn in_history(history: Rect, axis: Rect, column: &Column, position: Position) -> Option<Target> {
+fn in_history(history: Rect, axis: Rect, column: &LaneColumn, position: Position) -> Option<Target> {
     let id = column.lane.id();
-    let window = window(column, history)?;
+    let window = map_window(column, history)?;
     let x = position.x - history.x;
     if axis.contains(position)
-        && let Some((_, moment)) = strip::marks(&column.history(), window)
+        && let Some((_, moment)) = strip::marked_moments(&column.at_exact_time(), window)
             .into_iter()
             .filter(|(at, _)| at.abs_diff(x) <= MOMENT_TOLERANCE)
             .min_by_key(|(at, _)| at.abs_diff(x))

@@ -19,7 +19,7 @@ pub(super) enum TileForm {
 
 /// Space that a lane needs.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Demand {
+pub(super) struct SpaceDemand {
     /// Slots, inside memory.
     pub(super) slots: u32,
     /// Maximum of tasks waiting for a worker; none without a shared queue.
@@ -91,11 +91,11 @@ const MAX_LABELLED_SLOTS: u32 = 64;
 impl Tiles {
     /// The largest form in which queue and slots of every lane fit one by one; else the largest in which the slots fit
     /// and the queue is a pile; else the smallest, with several slots per tile.
-    pub(super) fn choose(demands: &[Demand], digits: u16, space: PanelSpace) -> Self {
+    pub(super) fn choose(demands: &[SpaceDemand], digits: u16, space: PanelSpace) -> Self {
         let PanelSpace { width, rows, spacing } = space;
         let most = demands.iter().map(|demand| demand.slots).max().unwrap_or(1);
         for queue_fits in [true, false] {
-            for FormSize(form, least, largest, height) in shapes(digits) {
+            for FormSize(form, least, largest, height) in form_sizes(digits) {
                 let per_row = (width + 1) / least;
                 let suits = match form {
                     TileForm::Wide => spacing == Spacing::Plenty && most <= MAX_LABELLED_SLOTS,
@@ -103,9 +103,9 @@ impl Tiles {
                     TileForm::Number | TileForm::Glyph => true,
                 };
                 let tiles = Self { form, digits, per_row, pitch: least, height, scale: 1, queue_fits };
-                let fits = |demand: &Demand| tiles.rows_needed(*demand, spacing) <= u32::from(rows);
+                let fits = |demand: &SpaceDemand| tiles.rows_needed(*demand, spacing) <= u32::from(rows);
                 if suits && per_row > 0 && demands.iter().all(fits) {
-                    return tiles.balanced(demands, width, largest);
+                    return tiles.distributed_evenly(demands, width, largest);
                 }
             }
         }
@@ -116,9 +116,9 @@ impl Tiles {
     }
 
     /// Rows for the queue and the box.
-    pub(super) fn rows_needed(&self, demand: Demand, spacing: Spacing) -> u32 {
+    pub(super) fn rows_needed(&self, demand: SpaceDemand, spacing: Spacing) -> u32 {
         let outside = match demand.queue {
-            queue if self.queue_fits || queue == 0 => self.rows(queue).max(spacing.min_outside()),
+            queue if self.queue_fits || queue == 0 => self.rows_of_tiles(queue).max(spacing.min_outside()),
             _ => MIN_PILE_ROWS,
         };
         self.box_rows(demand.slots, spacing) + outside + spacing.heading_rows()
@@ -126,11 +126,11 @@ impl Tiles {
 
     /// Rows of the box including its edges.
     pub(super) fn box_rows(&self, slots: u32, spacing: Spacing) -> u32 {
-        self.rows(slots.div_ceil(self.scale)).max(spacing.min_inside()) + 2
+        self.rows_of_tiles(slots.div_ceil(self.scale)).max(spacing.min_inside()) + 2
     }
 
     /// Number of rows that this many tiles take.
-    pub(super) fn rows(&self, tiles: u32) -> u32 {
+    pub(super) fn rows_of_tiles(&self, tiles: u32) -> u32 {
         tiles.div_ceil(u32::from(self.per_row.max(1))) * u32::from(self.height)
     }
 
@@ -154,8 +154,8 @@ impl Tiles {
     }
 
     /// Distributes tiles evenly over the rows, and widens them.
-    fn balanced(self, demands: &[Demand], width: u16, largest: u16) -> Self {
-        let tiles = |demand: &Demand| if self.queue_fits { demand.slots.max(demand.queue) } else { demand.slots };
+    fn distributed_evenly(self, demands: &[SpaceDemand], width: u16, largest: u16) -> Self {
+        let tiles = |demand: &SpaceDemand| if self.queue_fits { demand.slots.max(demand.queue) } else { demand.slots };
         let most = demands.iter().map(tiles).max().unwrap_or(1).max(1);
         let rows = most.div_ceil(u32::from(self.per_row));
         let per_row = most.div_ceil(rows) as u16;
@@ -163,7 +163,7 @@ impl Tiles {
     }
 }
 
-fn shapes(digits: u16) -> [FormSize; 7] {
+fn form_sizes(digits: u16) -> [FormSize; 7] {
     [
         FormSize(TileForm::Wide, 21, 22, 3),
         FormSize(TileForm::Words, digits + 10, 22, 2),
@@ -176,7 +176,7 @@ fn shapes(digits: u16) -> [FormSize; 7] {
 }
 
 /// Number of digits of the highest task number, at least two.
-pub(super) fn digits(tasks: u32) -> u16 {
+pub(super) fn task_number_digits(tasks: u32) -> u16 {
     (tasks.saturating_sub(1).max(10).ilog10() + 1) as u16
 }
 
@@ -185,8 +185,8 @@ mod tests {
     use super::*;
 
     fn lesson(width: u16, rows: u16) -> Tiles {
-        let pool = Demand { slots: 4, queue: 12 };
-        let process = Demand { slots: 16, queue: 0 };
+        let pool = SpaceDemand { slots: 4, queue: 12 };
+        let process = SpaceDemand { slots: 16, queue: 0 };
         Tiles::choose(&[pool, process], 2, PanelSpace { width, rows, spacing: Spacing::Some })
     }
 
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn many_queued_tasks_are_drawn_as_a_pile() {
-        let demands = [Demand { slots: 500, queue: 2500 }, Demand { slots: 3000, queue: 0 }];
+        let demands = [SpaceDemand { slots: 500, queue: 2500 }, SpaceDemand { slots: 3000, queue: 0 }];
         let tiles = Tiles::choose(&demands, 4, PanelSpace { width: 43, rows: 13, spacing: Spacing::Some });
         assert_eq!((tiles.form, tiles.queue_fits), (TileForm::Glyph, false));
         assert!(tiles.scale > 1, "3,000 places share tiles");
@@ -218,6 +218,6 @@ mod tests {
 
     #[test]
     fn task_numbers_are_padded_to_the_highest() {
-        assert_eq!([1, 16, 100, 101, 100_000].map(digits), [2, 2, 2, 3, 5]);
+        assert_eq!([1, 16, 100, 101, 100_000].map(task_number_digits), [2, 2, 2, 3, 5]);
     }
 }

@@ -3,8 +3,8 @@
 use ratatui::layout::Rect;
 
 use super::brush::Brush;
-use super::clock;
-use super::column::{Column, indented, right_of};
+use super::column::{LaneColumn, right_of, without_first_column};
+use super::format_time;
 use crate::event::Status;
 use crate::model::Lane;
 use crate::report::phrases;
@@ -13,40 +13,40 @@ use crate::ui::Zoom;
 /// Minimum width of the progress text.
 const MIN_PROGRESS: u16 = 7;
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     let colors = column.colors();
     let theme = column.scene.theme;
     brush.fill(area, ' ', theme.bar(colors));
     let inside = Rect { width: area.width.saturating_sub(1), ..area };
     let mode = column.lane.plan().mode.name().to_uppercase();
     let name = column.lane.origin().map_or(mode.clone(), |origin| format!("{mode} of {origin}"));
-    let progress = progress(column);
-    let mut used = brush.longest_right(beside_name(inside, column, &name), &progress, theme.bar(colors));
-    let done = done(column, area.width);
+    let progress = progress_texts(column);
+    let mut used = brush.draw_longest_right(beside_name(inside, column, &name), &progress, theme.bar(colors));
+    let done = completed_width(column, area.width);
     let alarm = phrases::losses(column.counts.lost, column.counts.failed);
     let mut alarm_area = Rect::default();
     if let Some(alarm) = &alarm {
         let width = alarm.len() as u16;
         let left = Rect { width: inside.width.saturating_sub(used + 3), ..inside };
         alarm_area = Rect { x: left.right().saturating_sub(width).max(left.x), width: width.min(left.width), ..left };
-        brush.text(right_of(inside, left.width), " · ", theme.bar(colors));
+        brush.draw_text(right_of(inside, left.width), " · ", theme.bar(colors));
         used += 3 + alarm_area.width;
     }
     let mark = if column.scene.is_selected(column.lane.id()) { "›" } else { " " };
-    brush.text(Rect { width: area.width.min(1), ..area }, mark, theme.bar(colors));
-    let left = indented(Rect { width: inside.width.saturating_sub(used + 2), ..inside });
-    let what = describe(column.lane);
+    brush.draw_text(Rect { width: area.width.min(1), ..area }, mark, theme.bar(colors));
+    let left = without_first_column(Rect { width: inside.width.saturating_sub(used + 2), ..inside });
+    let what = describe_lane(column.lane);
     // Compared lanes of the same mode have the same colour, so their run's name is truncated last.
     let short = column.lane.origin().map_or_else(|| name.clone(), ToString::to_string);
-    brush.longest(left, &[format!("{name}  {what}"), name, short], theme.bar(colors));
-    brush.tint(Rect { width: done, ..area }, colors.run);
+    brush.draw_longest(left, &[format!("{name}  {what}"), name, short], theme.bar(colors));
+    brush.add_style(Rect { width: done, ..area }, colors.run);
     if let Some(alarm) = alarm {
-        brush.text(alarm_area, &alarm, theme.alarm);
+        brush.draw_text(alarm_area, &alarm, theme.alarm);
     }
 }
 
 /// Area for the progress. With several runs, the name comes first and the progress is as short as possible.
-fn beside_name(inside: Rect, column: &Column, name: &str) -> Rect {
+fn beside_name(inside: Rect, column: &LaneColumn, name: &str) -> Rect {
     if column.lane.origin().is_none() {
         return inside;
     }
@@ -55,21 +55,21 @@ fn beside_name(inside: Rect, column: &Column, name: &str) -> Rect {
 }
 
 /// Width of the completed part; the full width only at the end.
-fn done(column: &Column, width: u16) -> u16 {
-    let (done, all) = (u64::from(column.counts.finished), u64::from(column.tasks().max(1)));
+fn completed_width(column: &LaneColumn, width: u16) -> u16 {
+    let (done, all) = (u64::from(column.counts.finished), u64::from(column.task_count().max(1)));
     (done * u64::from(width) / all).min(width.into()) as u16
 }
 
-fn describe(lane: &Lane) -> String {
+fn describe_lane(lane: &Lane) -> String {
     let plan = lane.plan();
     phrases::workers_and_queues(plan.mode, plan.workers, plan.gil)
 }
 
-fn progress(column: &Column) -> Vec<String> {
-    let (finished, all) = (column.counts.finished, column.tasks());
+fn progress_texts(column: &LaneColumn) -> Vec<String> {
+    let (finished, all) = (column.counts.finished, column.task_count());
     let ended = column.lane.ended().filter(|_| column.has_ended());
     let texts = match (ended, column.lane.makespan()) {
-        (Some((_, Status::Finished)), Some(makespan)) => phrases::finished_after(&clock(makespan)),
+        (Some((_, Status::Finished)), Some(makespan)) => phrases::finished_after(&format_time(makespan)),
         (Some((_, Status::Cancelled)), _) => phrases::cancelled_after(finished, all),
         _ if !column.has_started() => phrases::waits_for_turn(),
         _ => phrases::progress(finished, all),

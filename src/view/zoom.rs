@@ -21,7 +21,7 @@ mod worker;
 use ratatui::layout::{Position, Rect};
 
 use super::brush::Brush;
-use super::column::{Column, right_of, split_rows};
+use super::column::{LaneColumn, right_of, split_rows};
 use super::map::{self, columns_until};
 use super::{Scene, caption, inset, strip, title};
 use crate::event::SlotId;
@@ -34,7 +34,7 @@ pub(super) fn is_zoomed(ui: &Ui) -> bool {
     ui.zoom != Zoom::Lanes
 }
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     let [head, body] = split_rows(area, [1, area.height.saturating_sub(1)]);
     title::draw(brush, head, column);
     match selected_slot(column) {
@@ -44,7 +44,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
 }
 
 /// The slot that is displayed alone, if it belongs to the lane.
-fn selected_slot(column: &Column) -> Option<SlotId> {
+fn selected_slot(column: &LaneColumn) -> Option<SlotId> {
     let slot = column.scene.ui.slot.filter(|slot| slot.index() < column.lane.slots())?;
     (column.scene.ui.zoom == Zoom::Worker).then_some(slot)
 }
@@ -54,9 +54,10 @@ pub(super) fn page(body: u16, model: &Model, ui: &Ui) -> usize {
     let below_title = body.saturating_sub(1);
     let rows = match (ui.slot, model.lanes().get(ui.lane.index())) {
         (Some(slot), Some(lane)) if ui.zoom == Zoom::Worker => {
-            worker::Heights::fit(below_title, lane.workers_in_slot(slot, ui.lane_time(model, lane.id())).len()).tasks
+            worker::Heights::for_height(below_title, lane.workers_in_slot(slot, ui.lane_time(model, lane.id())).len())
+                .tasks
         }
-        _ => Heights::fit(below_title, usize::MAX).list,
+        _ => Heights::for_height(below_title, usize::MAX).list,
     };
     rows.max(1).into()
 }
@@ -70,7 +71,7 @@ struct Heights {
 }
 
 impl Heights {
-    fn fit(body: u16, workers: usize) -> Self {
+    fn for_height(body: u16, workers: usize) -> Self {
         let (figures, spacing, strip) = match body {
             0..18 => (1, 0, 1),
             18..26 => (4, 0, 1),
@@ -83,18 +84,18 @@ impl Heights {
     }
 }
 
-fn draw_lane(brush: &mut Brush, area: Rect, column: &Column) {
-    let [numbers, caption_area, heading, lines, strip, axis] = parts(area, column);
+fn draw_lane(brush: &mut Brush, area: Rect, column: &LaneColumn) {
+    let [numbers, caption_area, heading, lines, strip, axis] = lane_areas(area, column);
     figures::draw(brush, numbers, column);
-    brush.longest(inset(caption_area, 1), &sentence(column), column.scene.theme.text);
+    brush.draw_longest(inset(caption_area, 1), &lane_sentence(column), column.scene.theme.text);
     let slots = table::slots_in_order(column);
-    let shown = shown(column.scene, lines.height.into(), &slots);
+    let shown = visible_slots(column.scene, lines.height.into(), &slots);
     let used = table::draw(brush, heading, lines, &slots[shown.clone()], column);
     let list_position = phrases::worker_list_position(&shown, slots.len(), column.scene.ui.order.name());
     let beside = Rect { width: used.saturating_sub(4), height: strip.height.min(1), ..strip };
-    brush.longest(inset(beside, 1), &list_position, column.scene.theme.weak);
-    let chart = |area: Rect| chart(area, column, used);
-    let past = column.history();
+    brush.draw_longest(inset(beside, 1), &list_position, column.scene.theme.weak);
+    let chart = |area: Rect| chart_area(area, column, used);
+    let past = column.at_exact_time();
     draw_history(brush, chart(lines), &past, &slots[shown]);
     strip::draw(brush, chart(strip), &past);
     strip::draw_axis(brush, chart(axis), &past);
@@ -102,58 +103,61 @@ fn draw_lane(brush: &mut Brush, area: Rect, column: &Column) {
 }
 
 /// Areas of a zoomed lane: counts, caption, heading, lines, strip and axis.
-fn parts(area: Rect, column: &Column) -> [Rect; 6] {
-    let Heights { figures, spacing, list, strip } = Heights::fit(area.height, column.lane.slots());
+fn lane_areas(area: Rect, column: &LaneColumn) -> [Rect; 6] {
+    let Heights { figures, spacing, list, strip } = Heights::for_height(area.height, column.lane.slots());
     let [numbers, caption_area, _, heading, lines, strip, axis] =
         split_rows(area, [figures, 1, spacing, 1, list, strip, 1]);
     [numbers, caption_area, heading, lines, strip, axis]
 }
 
 /// Mouse targets: the title, a worker's line, or the history with its area and axis.
-pub(super) enum Hit {
+pub(super) enum ZoomTarget {
     Title,
     Slot(SlotId),
     History(Rect),
 }
 
 /// Returns the mouse target at a position.
-pub(super) fn target_at(area: Rect, column: &Column, position: Position) -> Option<Hit> {
+pub(super) fn target_at(area: Rect, column: &LaneColumn, position: Position) -> Option<ZoomTarget> {
     let [title, body] = split_rows(area, [1, area.height.saturating_sub(1)]);
     if title.contains(position) {
-        return Some(Hit::Title);
+        return Some(ZoomTarget::Title);
     }
     if let Some(slot) = selected_slot(column) {
-        let history = map::field(worker::chart_of(body, column, slot), column);
-        return history.contains(position).then_some(Hit::History(history));
+        let history = map::cells_area(worker::chart_of(body, column, slot), column);
+        return history.contains(position).then_some(ZoomTarget::History(history));
     }
-    let [.., lines, strip, axis] = parts(body, column);
-    let history = map::field(chart(lines.union(strip).union(axis), column, table::width(column, body.width)), column);
+    let [.., lines, strip, axis] = lane_areas(body, column);
+    let history = map::cells_area(
+        chart_area(lines.union(strip).union(axis), column, table::table_width(column, body.width)),
+        column,
+    );
     if history.contains(position) {
-        return Some(Hit::History(history));
+        return Some(ZoomTarget::History(history));
     }
     let slots = table::slots_in_order(column);
-    let shown = shown(column.scene, lines.height.into(), &slots);
+    let shown = visible_slots(column.scene, lines.height.into(), &slots);
     let line = usize::from(position.y.checked_sub(lines.y)?);
-    lines.contains(position).then(|| slots[shown].get(line).copied())?.map(Hit::Slot)
+    lines.contains(position).then(|| slots[shown].get(line).copied())?.map(ZoomTarget::Slot)
 }
 
 /// The part of an area that lies above the axis, right of the first `used` columns.
-fn chart(area: Rect, column: &Column, used: u16) -> Rect {
+fn chart_area(area: Rect, column: &LaneColumn, used: u16) -> Rect {
     right_of(area, used.saturating_sub(column.layout.map_gutter()))
 }
 
 /// A sentence about what the lane is doing; after its end, about its result.
-fn sentence(column: &Column) -> Vec<String> {
+fn lane_sentence(column: &LaneColumn) -> Vec<String> {
     let Some((_, status)) = column.lane.ended().filter(|_| column.has_ended()) else {
-        return caption::variants(column);
+        return caption::caption_variants(column);
     };
     let summary = column.scene.ui.report.as_ref().and_then(|report| report.lanes.get(column.lane.id().index()));
     let result = summary.and_then(|lane| Some((lane.result?, lane.correct == Some(true))));
-    phrases::lane_result(status, column.counts.finished, column.tasks(), result)
+    phrases::lane_result(status, column.counts.finished, column.task_count(), result)
 }
 
 /// The visible part of the list: scrolled by the viewer, and moved to include the selection.
-fn shown(scene: Scene, rows: usize, slots: &[SlotId]) -> std::ops::Range<usize> {
+fn visible_slots(scene: Scene, rows: usize, slots: &[SlotId]) -> std::ops::Range<usize> {
     let top = scene.ui.top.min(slots.len().saturating_sub(rows));
     let selected = scene.ui.slot.and_then(|slot| slots.iter().position(|other| *other == slot));
     let top = selected.map_or(top, |index| top.clamp((index + 1).saturating_sub(rows), index));
@@ -161,9 +165,9 @@ fn shown(scene: Scene, rows: usize, slots: &[SlotId]) -> std::ops::Range<usize> 
 }
 
 /// Draws the history of slots, one row each, as far as it is known.
-fn draw_history(brush: &mut Brush, area: Rect, column: &Column, slots: &[SlotId]) {
-    let field = map::field(area, column);
-    let Some(window) = map::window(column, field) else { return };
+fn draw_history(brush: &mut Brush, area: Rect, column: &LaneColumn, slots: &[SlotId]) {
+    let field = map::cells_area(area, column);
+    let Some(window) = map::map_window(column, field) else { return };
     let known = columns_until(column.scene.model.mark(), window);
     let past = Window { to: window.edge(known.into()), columns: known.into(), ..window };
     if known == 0 {

@@ -29,12 +29,12 @@ impl EventWriter {
 
     /// Writes an event with the current time.
     pub(super) fn write(&mut self, event: Event) -> nix::Result<()> {
-        self.buffer(self.now(), event);
+        self.buffer_event(self.now(), event);
         self.flush()
     }
 
     /// Buffers an event until the next [`EventWriter::flush`], so that two simultaneous events cost one `write`.
-    pub(super) fn buffer(&mut self, at: Nanos, event: Event) {
+    pub(super) fn buffer_event(&mut self, at: Nanos, event: Event) {
         codec::encode(&StampedEvent { at, lane: Some(self.lane), event }, &mut self.line);
     }
 

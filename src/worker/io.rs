@@ -12,7 +12,7 @@ use crate::event::WorkerId;
 use crate::event::workload::IoKind;
 
 /// The file or connection of one thread for its I/O operations, opened at the first of them.
-pub(super) enum Io {
+pub(super) enum IoResource {
     Sleep(Duration),
     Disk(File),
     Net(NetClient, u64),
@@ -21,7 +21,7 @@ pub(super) enum Io {
 /// The block that a disk operation writes, syncs and reads back.
 const DISK_BLOCK: [u8; 4096] = [0x5a; 4096];
 
-impl Io {
+impl IoResource {
     pub(super) fn open(config: &WorkerConfig, worker: WorkerId) -> io::Result<Self> {
         match config.io_kind {
             IoKind::Sleep => Ok(Self::Sleep(Duration::from_nanos(config.io_latency_ns))),
@@ -34,7 +34,7 @@ impl Io {
     }
 
     /// Performs one operation and waits for its end.
-    pub(super) fn perform(&mut self) -> io::Result<()> {
+    pub(super) fn perform_operation(&mut self) -> io::Result<()> {
         match self {
             Self::Sleep(latency) => {
                 thread::sleep(*latency);

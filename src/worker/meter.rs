@@ -43,11 +43,11 @@ impl CpuMeter {
     }
 
     /// Attributes all CPU time up to now: before a pause or at the end of the work.
-    pub(super) fn charge(&mut self, now: Nanos) {
+    pub(super) fn charge_until(&mut self, now: Nanos) {
         self.read(now);
     }
 
-    /// Continues after a pause: the time since the last [`CpuMeter::charge`] belongs to no phase.
+    /// Continues after a pause: the time since the last [`CpuMeter::charge_until`] belongs to no phase.
     pub(super) fn resume(&mut self, now: Nanos) {
         self.phase_began = now;
         self.read_at = now;
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
     use crate::system::clock::Epoch;
 
-    fn busy(epoch: Epoch, ns: u64) {
+    fn use_cpu(epoch: Epoch, ns: u64) {
         let end = thread_cpu() + ns;
         while thread_cpu() < end {
             std::hint::black_box(epoch);
@@ -87,12 +87,12 @@ mod tests {
     fn phases_are_charged_their_cpu_time_and_pauses_nothing() {
         let epoch = Epoch::begin();
         let mut meter = CpuMeter::start(epoch.now());
-        busy(epoch, 4_000_000);
+        use_cpu(epoch, 4_000_000);
         meter.end_phase(Phase::Load, epoch.now());
-        meter.charge(epoch.now());
-        busy(epoch, 3_000_000);
+        meter.charge_until(epoch.now());
+        use_cpu(epoch, 3_000_000);
         meter.resume(epoch.now());
-        busy(epoch, 8_000_000);
+        use_cpu(epoch, 8_000_000);
         meter.end_phase(Phase::Add, epoch.now());
         let (load, add) = (meter.take_cpu_time(Phase::Load), meter.take_cpu_time(Phase::Add));
         assert!((4_000_000..5_000_000).contains(&load), "{load}");
@@ -106,12 +106,12 @@ mod tests {
         let mut meter = CpuMeter::start(epoch.now());
         let before = thread_cpu();
         for _ in 0..2000 {
-            busy(epoch, 1_000);
+            use_cpu(epoch, 1_000);
             meter.end_phase(Phase::Load, epoch.now());
-            busy(epoch, 3_000);
+            use_cpu(epoch, 3_000);
             meter.end_phase(Phase::Add, epoch.now());
         }
-        meter.charge(epoch.now());
+        meter.charge_until(epoch.now());
         let spent = thread_cpu() - before;
         let (load, add) = (meter.take_cpu_time(Phase::Load), meter.take_cpu_time(Phase::Add));
         assert!(load + add <= spent + 1_000_000 && load + add > spent * 9 / 10, "{load} + {add} of {spent}");

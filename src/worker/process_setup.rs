@@ -9,7 +9,7 @@ use nix::unistd::{Pid, getppid};
 use super::WorkerConfig;
 
 /// Sets the process up. False if the parent has already exited.
-pub(super) fn initialize(config: &WorkerConfig) -> nix::Result<bool> {
+pub(super) fn set_up_process(config: &WorkerConfig) -> nix::Result<bool> {
     set_affinity(&config.cores)?;
     let Some(parent) = config.parent else { return Ok(true) };
     // The signal covers a parent that exits from now on; the comparison covers the time before.

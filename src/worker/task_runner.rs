@@ -9,7 +9,7 @@ use rustix::stdio::stdin;
 use super::compute::add;
 use super::event_writer::EventWriter;
 use super::gil::Gil;
-use super::io::Io;
+use super::io::IoResource;
 use super::meter::{CpuMeter, Phase};
 use super::payload::Payload;
 use super::process_setup::raise_oom_score;
@@ -30,7 +30,7 @@ pub(super) struct TaskRunner<'a> {
     worker: WorkerId,
     pub(super) writer: EventWriter,
     meter: CpuMeter,
-    io: Option<Io>,
+    io: Option<IoResource>,
     /// Numbers added between two checks of the clock and the GIL.
     numbers_per_slice: usize,
     last_progress_at: Nanos,
@@ -105,39 +105,41 @@ impl<'a> TaskRunner<'a> {
     fn report_failure(&mut self, tasks: &[QueueEntry], error: &io::Error) -> nix::Result<()> {
         let (worker, task) = (self.worker, tasks[0].task);
         let now = self.writer.now();
-        self.writer.buffer(now, Event::TaskFailed { worker, task, error: SafeText::new(&error.to_string()) });
+        self.writer.buffer_event(now, Event::TaskFailed { worker, task, error: SafeText::new(&error.to_string()) });
         if let [_, next, ..] = tasks {
-            self.writer.buffer(now, Event::TasksAbandoned { first: next.task, count: tasks.len() as u32 - 1 });
+            self.writer.buffer_event(now, Event::TasksAbandoned { first: next.task, count: tasks.len() as u32 - 1 });
         }
         self.writer.flush()
     }
 
     fn run_task(&mut self, entry: QueueEntry, last: bool) -> Result<(), TaskError> {
         let (worker, task) = (self.worker, entry.task);
-        let payload = self.load(entry)?;
+        let payload = self.load_numbers(entry)?;
         let bytes = std::mem::size_of_val(payload.numbers()) as u64;
         let now = self.writer.now();
-        self.writer
-            .buffer(now, Event::TaskLoaded { worker, task, bytes, cpu_ns: self.meter.take_cpu_time(Phase::Load) });
+        self.writer.buffer_event(
+            now,
+            Event::TaskLoaded { worker, task, bytes, cpu_ns: self.meter.take_cpu_time(Phase::Load) },
+        );
         self.writer.flush()?;
 
-        let sum = self.compute(task, payload.numbers())?;
+        let sum = self.add_numbers(task, payload.numbers())?;
         let now = self.writer.now();
         if last {
-            self.meter.charge(now);
+            self.meter.charge_until(now);
         }
         self.writer
-            .buffer(now, Event::TaskFinished { worker, task, sum, cpu_ns: self.meter.take_cpu_time(Phase::Add) });
+            .buffer_event(now, Event::TaskFinished { worker, task, sum, cpu_ns: self.meter.take_cpu_time(Phase::Add) });
         if !payload.is_small() {
             self.writer.flush()?;
         }
         drop(payload);
-        self.writer.buffer(self.writer.now(), Event::TaskReleased { worker, task });
+        self.writer.buffer_event(self.writer.now(), Event::TaskReleased { worker, task });
         Ok(self.writer.flush()?)
     }
 
     /// Allocates and writes the task's numbers.
-    fn load(&mut self, entry: QueueEntry) -> Result<Payload, TaskError> {
+    fn load_numbers(&mut self, entry: QueueEntry) -> Result<Payload, TaskError> {
         let mut payload = Payload::allocate(entry.part.len as usize).map_err(TaskError::Failed)?;
         if !payload.is_small() && !std::mem::replace(&mut self.oom_score_raised, true) {
             raise_oom_score();
@@ -154,7 +156,7 @@ impl<'a> TaskRunner<'a> {
     }
 
     /// Adds the numbers in equal parts, with an I/O operation between two parts.
-    fn compute(&mut self, task: TaskId, numbers: &[i64]) -> Result<i64, TaskError> {
+    fn add_numbers(&mut self, task: TaskId, numbers: &[i64]) -> Result<i64, TaskError> {
         let parts = self.config.io as usize + 1;
         let mut sum = 0;
         let mut done = 0;
@@ -179,7 +181,7 @@ impl<'a> TaskRunner<'a> {
         self.last_progress_at = now;
         let ppm = (done as u128 * 1_000_000 / total as u128) as u32;
         let cpu_ns = self.meter.take_cpu_time(Phase::Add);
-        self.writer.buffer(now, Event::TaskProgressed { worker: self.worker, task, ppm, cpu_ns });
+        self.writer.buffer_event(now, Event::TaskProgressed { worker: self.worker, task, ppm, cpu_ns });
         self.writer.flush()
     }
 
@@ -190,7 +192,7 @@ impl<'a> TaskRunner<'a> {
         if !self.gil.is_some_and(Gil::is_requested) {
             return Ok(now);
         }
-        self.meter.charge(now);
+        self.meter.charge_until(now);
         self.release_gil(None)?;
         self.acquire_gil(None)?;
         let now = self.writer.now();
@@ -202,7 +204,7 @@ impl<'a> TaskRunner<'a> {
         let worker = self.worker;
         let now = self.writer.now();
         self.meter.end_phase(Phase::Other, now);
-        self.meter.charge(now);
+        self.meter.charge_until(now);
         self.release_gil(Some(Event::IoStarted { worker }))?;
         let result = self.perform_io();
         self.acquire_gil(Some(Event::IoFinished { worker }))?;
@@ -212,19 +214,19 @@ impl<'a> TaskRunner<'a> {
 
     fn perform_io(&mut self) -> io::Result<()> {
         if self.io.is_none() {
-            self.io = Some(Io::open(self.config, self.worker)?);
+            self.io = Some(IoResource::open(self.config, self.worker)?);
         }
-        self.io.as_mut().map_or(Ok(()), Io::perform)
+        self.io.as_mut().map_or(Ok(()), IoResource::perform_operation)
     }
 
     /// Writes an event and releases the GIL. It is held while writing, so that the events are in order.
     fn release_gil(&mut self, event: Option<Event>) -> nix::Result<()> {
         let now = self.writer.now();
         if let Some(event) = event {
-            self.writer.buffer(now, event);
+            self.writer.buffer_event(now, event);
         }
         let Some(gil) = self.gil else { return self.writer.flush() };
-        self.writer.buffer(now, Event::GilReleased { worker: self.worker });
+        self.writer.buffer_event(now, Event::GilReleased { worker: self.worker });
         self.writer.flush()?;
         gil.release(self.worker);
         Ok(())
@@ -233,11 +235,11 @@ impl<'a> TaskRunner<'a> {
     /// Acquires the GIL, then writes `event`, stamped with the time of the call, and the acquisition.
     fn acquire_gil(&mut self, event: Option<Event>) -> nix::Result<()> {
         if let Some(event) = event {
-            self.writer.buffer(self.writer.now(), event);
+            self.writer.buffer_event(self.writer.now(), event);
         }
         if let Some(gil) = self.gil {
             gil.acquire(self.worker);
-            self.writer.buffer(self.writer.now(), Event::GilAcquired { worker: self.worker });
+            self.writer.buffer_event(self.writer.now(), Event::GilAcquired { worker: self.worker });
         }
         self.writer.flush()
     }

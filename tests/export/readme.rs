@@ -83,7 +83,11 @@ fn exists(path: &str) -> bool {
 fn paths_in_the_developers_documents_exist() {
     for document in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
         let text = std::fs::read_to_string(root(document)).unwrap();
-        let is_path = |code: &&str| code.ends_with(".rs") || code.starts_with("src/") || code.starts_with("tests/");
+        let is_path = |code: &&str| {
+            Path::new(code).extension().is_some_and(|extension| extension == "rs")
+                || code.starts_with("src/")
+                || code.starts_with("tests/")
+        };
         for path in text.split('`').skip(1).step_by(2).filter(is_path) {
             assert!(exists(path), "{document}: {path}");
         }

@@ -25,11 +25,11 @@ pub(super) enum ChangeError {
 
 impl Series {
     /// Cancels the current run and schedules a changed one. On an error nothing changes.
-    pub(super) fn change(&mut self, request: Request) -> Result<(), ChangeError> {
+    pub(super) fn schedule_changed_run(&mut self, request: Request) -> Result<(), ChangeError> {
         let mut spec = self.next.as_ref().unwrap_or(&self.spec).clone();
         spec.rounds = None;
         match request {
-            Request::ToggleMode(mode) => toggle(&mut spec.modes, mode)?,
+            Request::ToggleMode(mode) => toggle_mode(&mut spec.modes, mode)?,
             Request::ToggleIo => spec.workload.io = if spec.workload.io > 0 { 0 } else { self.io },
             Request::Workers(by) => spec.workers = spec.workers.saturating_add_signed(by.into()).max(1),
             Request::Tasks(by) if by < 0 => spec.workload.tasks = (spec.workload.tasks / 2).max(1),
@@ -39,11 +39,11 @@ impl Series {
         spec.workload.check()?;
         check_disk_io(&spec)?;
         if !self.options.force {
-            check_resources(&self.plan(&spec).required_resources(), &AvailableResources::read())?;
+            check_resources(&self.plan_run(&spec).required_resources(), &AvailableResources::read())?;
         }
         self.next = Some(spec);
         if self.execution.is_some() {
-            self.command(Command::Cancel);
+            self.send_command_to_run(Command::Cancel);
         } else {
             // The next run starts when this one has ended: replace its events by a closed channel.
             self.events = unbounded().1;
@@ -53,7 +53,7 @@ impl Series {
 }
 
 /// Adds or removes a mode; the lanes keep the order of their keys.
-fn toggle(modes: &mut Vec<Mode>, mode: Mode) -> Result<(), ChangeError> {
+fn toggle_mode(modes: &mut Vec<Mode>, mode: Mode) -> Result<(), ChangeError> {
     match modes.iter().position(|shown| *shown == mode) {
         Some(_) if modes.len() == 1 => return Err(ChangeError::LastLane),
         Some(at) => {

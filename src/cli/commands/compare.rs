@@ -7,7 +7,7 @@ use crossterm::terminal;
 
 use super::compare_screen::SideBySide;
 use super::compare_table::ComparedRuns;
-use super::run::show;
+use super::run::show_on_screen;
 use crate::app::{self, Replay, SessionOutcome};
 use crate::cli::CompareOptions;
 use crate::cli::exit::{exit_with_outcome, exit_with_output};
@@ -33,10 +33,12 @@ pub(super) fn compare(options: &CompareOptions) -> ExitCode {
             print_message(&format!("{why}: printing the table"));
             SessionOutcome::default()
         }
-        Some(Ok(SideBySide { model, note })) => match show(Replay::new(vec![model], note), &theme, &options.screen) {
-            Ok(outcome) => outcome,
-            Err(error) => return fail(FAILED, &error),
-        },
+        Some(Ok(SideBySide { model, note })) => {
+            match show_on_screen(Replay::new(vec![model], note), &theme, &options.screen) {
+                Ok(outcome) => outcome,
+                Err(error) => return fail(FAILED, &error),
+            }
+        }
     };
     let warnings = compared.take_notes();
     let mut out = io::stdout().lock();

@@ -43,7 +43,7 @@ pub(super) enum SideBySideError {
 }
 
 /// A lane of one of the runs.
-type LanePosition = (usize, LaneId);
+type RunAndLaneId = (usize, LaneId);
 
 /// Puts lanes of all runs side by side: those of the given modes, or as many as fit. `differing` describes how the
 /// runs' set-ups differ.
@@ -87,9 +87,9 @@ fn check_comparable<'a>(plans: &[(&SafeText, &'a Run)]) -> Result<&'a Run, SideB
 fn choose_lanes(
     plans: &[(&SafeText, &Run)],
     wanted: &[Mode],
-) -> Result<(Vec<LanePosition>, Option<String>), SideBySideError> {
+) -> Result<(Vec<RunAndLaneId>, Option<String>), SideBySideError> {
     let has = |run: &Run, mode: Mode| run.lanes.iter().any(|plan| plan.mode == mode);
-    let all = modes(plans);
+    let all = modes_of_runs(plans);
     let mut chosen = if wanted.is_empty() { all.clone() } else { wanted.to_vec() };
     let mut lanes = lane_positions(plans, &chosen);
     if lanes.len() > MAX_LANES && wanted.is_empty() {
@@ -110,7 +110,7 @@ fn choose_lanes(
 }
 
 /// The modes of all runs, in order of appearance.
-fn modes(plans: &[(&SafeText, &Run)]) -> Vec<Mode> {
+fn modes_of_runs(plans: &[(&SafeText, &Run)]) -> Vec<Mode> {
     let mut modes = Vec::new();
     for plan in plans.iter().flat_map(|(_, run)| &run.lanes) {
         if !modes.contains(&plan.mode) {
@@ -120,7 +120,7 @@ fn modes(plans: &[(&SafeText, &Run)]) -> Vec<Mode> {
     modes
 }
 
-fn lane_positions(plans: &[(&SafeText, &Run)], modes: &[Mode]) -> Vec<LanePosition> {
+fn lane_positions(plans: &[(&SafeText, &Run)], modes: &[Mode]) -> Vec<RunAndLaneId> {
     let of_run = |(n, run): (usize, &Run), mode: Mode| {
         let lanes = run.lanes.iter().zip(0..).filter(|(plan, _)| plan.mode == mode);
         lanes.map(|(_, lane)| (n, LaneId(lane))).collect::<Vec<_>>()
@@ -131,7 +131,7 @@ fn lane_positions(plans: &[(&SafeText, &Run)], modes: &[Mode]) -> Vec<LanePositi
 }
 
 /// Refuses to show a part of the lanes that shared cores: which cores were idle depends on all of them.
-fn check_shared_cores(plans: &[(&SafeText, &Run)], lanes: &[LanePosition]) -> Result<(), SideBySideError> {
+fn check_shared_cores(plans: &[(&SafeText, &Run)], lanes: &[RunAndLaneId]) -> Result<(), SideBySideError> {
     let shown = |n: usize| lanes.iter().filter(|(run, _)| *run == n).count();
     let torn =
         |(n, (_, run)): &(usize, &(&SafeText, &Run))| run.cores == CorePolicy::Shared && shown(*n) < run.lanes.len();
@@ -192,7 +192,7 @@ mod tests {
         }
     }
 
-    fn chosen(runs: &[Run], wanted: &[Mode]) -> Result<(Vec<(usize, u8)>, bool), SideBySideError> {
+    fn choose_for_test(runs: &[Run], wanted: &[Mode]) -> Result<(Vec<(usize, u8)>, bool), SideBySideError> {
         let names: Vec<SafeText> = (0..runs.len()).map(|n| format!("r{n}").into()).collect();
         let plans: Vec<_> = names.iter().zip(runs).collect();
         let (lanes, note) = choose_lanes(&plans, wanted)?;
@@ -205,14 +205,14 @@ mod tests {
         use Mode::{Pool, Process, Threads};
         let both = run(&[Pool, Process], CorePolicy::Split);
         let two = vec![both.clone(), both.clone()];
-        assert_eq!(chosen(&two, &[]), Ok((vec![(0, 0), (1, 0), (0, 1), (1, 1)], false)));
-        assert_eq!(chosen(&two, &[Process]), Ok((vec![(0, 1), (1, 1)], false)));
+        assert_eq!(choose_for_test(&two, &[]), Ok((vec![(0, 0), (1, 0), (0, 1), (1, 1)], false)));
+        assert_eq!(choose_for_test(&two, &[Process]), Ok((vec![(0, 1), (1, 1)], false)));
         let three = vec![both.clone(), both.clone(), run(&[Threads, Pool], CorePolicy::Split)];
-        assert_eq!(chosen(&three, &[]), Ok((vec![(0, 0), (1, 0), (2, 1)], true)), "pool is what all have");
-        assert!(chosen(&three, &[Pool, Process]).unwrap_err() == SideBySideError::TooManyLanes(5));
-        assert!(chosen(&vec![both.clone(); 5], &[]).unwrap_err() == SideBySideError::TooManyLanes(10));
+        assert_eq!(choose_for_test(&three, &[]), Ok((vec![(0, 0), (1, 0), (2, 1)], true)), "pool is what all have");
+        assert!(choose_for_test(&three, &[Pool, Process]).unwrap_err() == SideBySideError::TooManyLanes(5));
+        assert!(choose_for_test(&vec![both.clone(); 5], &[]).unwrap_err() == SideBySideError::TooManyLanes(10));
         let shared = run(&[Pool, Process], CorePolicy::Shared);
-        assert!(chosen(&[both.clone(), shared.clone()], &[]).is_ok());
-        assert!(chosen(&[both, shared], &[Pool]).unwrap_err() == SideBySideError::SharedCores("r1".into()));
+        assert!(choose_for_test(&[both.clone(), shared.clone()], &[]).is_ok());
+        assert!(choose_for_test(&[both, shared], &[Pool]).unwrap_err() == SideBySideError::SharedCores("r1".into()));
     }
 }

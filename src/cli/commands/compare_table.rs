@@ -14,7 +14,7 @@ use crate::report::Report;
 use crate::report::compare::{self, ComparedRunData, Comparison};
 
 /// First bytes of a saved result after white space. The header of a recording starts with its format.
-const OBJECT: &[u8] = b"{";
+const JSON_OBJECT_START: &[u8] = b"{";
 const HEADER: &[u8] = b"{\"format\"";
 
 /// The runs to compare.
@@ -29,7 +29,7 @@ impl ComparedRuns {
     /// Reads the runs and compares their lanes of the given modes, or all. Models are kept only if they will be shown.
     pub(super) fn read(files: &[PathBuf], modes: &[Mode], seen: bool) -> Result<Self, OutputError> {
         let (mut sides, mut runs, mut notes) = (Vec::new(), Vec::new(), Vec::new());
-        for (file, name) in files.iter().zip(names(files)) {
+        for (file, name) in files.iter().zip(display_names(files)) {
             let (run, model, of) = read_run(file, &name, &mut notes)?;
             sides.push(run);
             if seen {
@@ -100,12 +100,12 @@ fn read_prefix(file: &mut impl Read) -> io::Result<Vec<u8>> {
 /// Whether a file that begins with these bytes is a saved result.
 fn is_object(begin: &[u8]) -> bool {
     let begin = begin.trim_ascii_start();
-    begin.starts_with(OBJECT) && !begin.starts_with(HEADER)
+    begin.starts_with(JSON_OBJECT_START) && !begin.starts_with(HEADER)
 }
 
 /// Names the files by their stems if these are unique; otherwise by path, numbered if a path repeats. Pipes (`<(…)`)
 /// are named by position.
-fn names(files: &[PathBuf]) -> Vec<String> {
+fn display_names(files: &[PathBuf]) -> Vec<String> {
     let short = |path: &PathBuf| {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let name = name.trim_end_matches(".zst").trim_end_matches(".gz");

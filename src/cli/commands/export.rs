@@ -40,12 +40,12 @@ pub(super) fn export(options: &ExportOptions) -> OutputResult {
         let name = destination(options.output.as_ref());
         return Err(OutputError::Usage(format!("-o {name} is the recording itself: choose another file")));
     }
-    let theme = theme(options)?;
+    let theme = picture_theme(options)?;
     let (events, again) = Rereadable::open(&options.file)?;
     let recording = events.load(&AtomicU64::new(0))?;
     let run = run_index(options, &recording)?;
     check_time(options.at, &recording.runs[run])?;
-    let job = Export { options, theme, run, recording: &recording, again };
+    let job = RunExport { options, theme, run, recording: &recording, again };
     let write = |error: io::Error| match error.kind() {
         io::ErrorKind::BrokenPipe if options.output.is_none() => OutputError::ReaderClosed,
         io::ErrorKind::AlreadyExists => OutputError::Exists(destination(options.output.as_ref())),
@@ -67,7 +67,7 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 }
 
 /// The theme for pictures, in true colour whatever the terminal supports.
-fn theme(options: &ExportOptions) -> Result<Theme, OutputError> {
+fn picture_theme(options: &ExportOptions) -> Result<Theme, OutputError> {
     let request = ThemeRequest {
         theme: Some(options.theme.clone().unwrap_or_else(|| "dark".into())),
         color: ColorMode::Depth(Depth::True),
@@ -102,7 +102,7 @@ fn check_time(at: Option<Nanos>, run: &Model) -> Result<(), OutputError> {
 }
 
 /// A run of a recording with the options for exporting it.
-struct Export<'a> {
+struct RunExport<'a> {
     options: &'a ExportOptions,
     theme: Theme,
     run: usize,
@@ -110,16 +110,16 @@ struct Export<'a> {
     again: Rereadable,
 }
 
-impl Export<'_> {
+impl RunExport<'_> {
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let model = self.model();
         match self.options.to {
             ExportFormat::Perfetto => perfetto::write(model, out),
             ExportFormat::Csv => csv::write(model, &self.cpu_times()?, out),
-            ExportFormat::Joblog => joblog::write(model, self.epoch(), out),
-            ExportFormat::Asciicast => self.asciicast(out),
-            ExportFormat::Html => self.html(out),
-            ExportFormat::Svg => self.svg(out),
+            ExportFormat::Joblog => joblog::write(model, self.run_start_time(), out),
+            ExportFormat::Asciicast => self.write_asciicast(out),
+            ExportFormat::Html => self.write_html(out),
+            ExportFormat::Svg => self.write_svg(out),
         }
     }
 
@@ -142,7 +142,7 @@ impl Export<'_> {
 
     /// Time of day at the run's start, in ns since 1970. Older recordings do not have it: their runs are counted from
     /// the start of the recording.
-    fn epoch(&self) -> Option<Nanos> {
+    fn run_start_time(&self) -> Option<Nanos> {
         if let Some(began) = self.model().run().and_then(|run| run.began_ms) {
             return began.checked_mul(1_000_000);
         }
@@ -151,27 +151,27 @@ impl Export<'_> {
         before.fold(began.checked_mul(1_000_000_000), |sum, run| sum?.checked_add(run))
     }
 
-    fn size(&self) -> (u16, u16) {
+    fn picture_size(&self) -> (u16, u16) {
         self.options.size.unwrap_or(SIZE)
     }
 
-    fn speed(&self) -> f64 {
+    fn playback_speed(&self) -> f64 {
         self.options.speed.unwrap_or(1.0)
     }
 
     /// Title of the recording.
-    fn title(&self) -> String {
+    fn recording_title(&self) -> String {
         self.model().run().map_or_else(|| "mpviz".into(), phrases::run_title)
     }
 
     /// Frame rate and speed, limited to the maximum number of frames.
     fn film_options(&self) -> FilmOptions {
         let fps = self.options.fps.unwrap_or(if self.options.to == ExportFormat::Svg { 4 } else { 10 });
-        let speed = self.speed();
+        let speed = self.playback_speed();
         let wanted = (1e9 * speed / f64::from(fps)) as Nanos;
         let most = MAX_FRAMES.iter().find(|(form, _)| *form == self.options.to).map_or(u64::MAX, |(_, most)| *most);
         let step = wanted.max(self.model().length().div_ceil(most)).max(1);
-        FilmOptions { size: self.size(), theme: self.theme.clone(), step, speed }
+        FilmOptions { size: self.picture_size(), theme: self.theme.clone(), step, speed }
     }
 
     /// The result, as on the screen and from `mpviz replay`.
@@ -183,32 +183,32 @@ impl Export<'_> {
         Ok(Film::new(self.events()?, self.report(), self.film_options()))
     }
 
-    fn moments(&self) -> Vec<(Nanos, String)> {
-        film::key_moments(self.model(), self.report().as_deref(), self.speed())
+    fn key_moments_with_descriptions(&self) -> Vec<(Nanos, String)> {
+        film::key_moments(self.model(), self.report().as_deref(), self.playback_speed())
     }
 
-    fn asciicast(&self, out: &mut impl Write) -> io::Result<()> {
-        let title = self.title();
-        let timestamp = self.epoch().map(|at| at / 1_000_000_000);
-        let head = asciicast::Metadata { size: self.size(), title: &title, timestamp };
-        asciicast::write(&head, self.film()?, &self.moments(), out)
+    fn write_asciicast(&self, out: &mut impl Write) -> io::Result<()> {
+        let title = self.recording_title();
+        let timestamp = self.run_start_time().map(|at| at / 1_000_000_000);
+        let head = asciicast::Metadata { size: self.picture_size(), title: &title, timestamp };
+        asciicast::write(&head, self.film()?, &self.key_moments_with_descriptions(), out)
     }
 
-    fn html(&self, out: &mut impl Write) -> io::Result<()> {
-        let title = self.title();
+    fn write_html(&self, out: &mut impl Write) -> io::Result<()> {
+        let title = self.recording_title();
         let head = html::Metadata {
-            size: self.size(),
+            size: self.picture_size(),
             title: &title,
             style: PictureStyle::for_base(self.theme.base),
-            speed: self.speed(),
+            speed: self.playback_speed(),
         };
-        html::write(&head, self.film()?, &self.moments(), out)
+        html::write(&head, self.film()?, &self.key_moments_with_descriptions(), out)
     }
 
-    fn svg(&self, out: &mut impl Write) -> io::Result<()> {
+    fn write_svg(&self, out: &mut impl Write) -> io::Result<()> {
         let picture_style = PictureStyle::for_base(self.theme.base);
         if self.options.animate {
-            return svg::animate(self.size(), self.film()?, &picture_style, out);
+            return svg::animate(self.picture_size(), self.film()?, &picture_style, out);
         }
         let film = self.film()?;
         let frame = match self.options.at {

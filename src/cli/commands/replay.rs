@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::run::{print_verdict, show};
+use super::run::{print_verdict, show_on_screen};
 use crate::app::{self, AppError, Replay, SessionOutcome};
 use crate::cli::exit::fail;
 use crate::cli::exit::{exit_with_outcome, print_report};
@@ -22,7 +22,7 @@ pub(super) fn replay(file: &Path, format: Format, screen: &ScreenOptions) -> Exi
     if format.is_any() || !app::has_terminal() {
         return print_result(file, format);
     }
-    let outcome = Replay::open(file).map_err(AppError::from).and_then(|replay| show(replay, &theme, screen));
+    let outcome = Replay::open(file).map_err(AppError::from).and_then(|replay| show_on_screen(replay, &theme, screen));
     match outcome {
         // Tasks that failed in the recorded run do not make the replay fail.
         Ok(mut outcome) => {

@@ -21,21 +21,25 @@ use crate::theme::{Environment, Theme};
 const SNAPSHOTS_PER_SECOND: u8 = 4;
 
 /// Runs on the live screen, or without it if there is no terminal.
-pub(super) fn live(cli: &Cli) -> ExitCode {
+pub(super) fn run_on_screen(cli: &Cli) -> ExitCode {
     // An invalid theme is an error even if nothing is drawn.
     match Theme::choose(&cli.screen.theme_request(), &Environment::from_process()) {
         Err(error) => fail(USAGE, &error),
         Ok(theme) if app::has_terminal() => {
-            run_series(&cli.run, true, |series| show(series, &theme, &cli.screen), print_verdict)
+            run_series(&cli.run, true, |series| show_on_screen(series, &theme, &cli.screen), print_verdict)
         }
-        Ok(_) => headless(&cli.run, Format::default()),
+        Ok(_) => run_without_screen(&cli.run, Format::default()),
     }
 }
 
 /// Shows a source on the screen.
-pub(super) fn show(source: impl Source, theme: &Theme, options: &ScreenOptions) -> Result<SessionOutcome, AppError> {
+pub(super) fn show_on_screen(
+    source: impl Source,
+    theme: &Theme,
+    options: &ScreenOptions,
+) -> Result<SessionOutcome, AppError> {
     let inputs = Inputs::for_terminal()?;
-    let mut screen = Screen::enter(theme.clone(), drawing(options))?;
+    let mut screen = Screen::enter(theme.clone(), screen_settings(options))?;
     app::run(source, &inputs, &mut screen)
 }
 
@@ -47,13 +51,13 @@ pub(super) fn print_verdict(report: Option<&Report>) -> io::Result<()> {
     report.problems().into_iter().try_for_each(|problem| writeln!(out, "{problem}."))
 }
 
-fn drawing(options: &ScreenOptions) -> ScreenSettings {
+fn screen_settings(options: &ScreenOptions) -> ScreenSettings {
     let beat = if options.no_animation { SNAPSHOTS_PER_SECOND } else { u8::MAX };
     ScreenSettings { fps: options.fps.min(beat), mouse: !options.no_mouse }
 }
 
 /// Runs without the live screen.
-pub(super) fn headless(options: &RunOptions, format: Format) -> ExitCode {
+pub(super) fn run_without_screen(options: &RunOptions, format: Format) -> ExitCode {
     let mut options = options.clone();
     // Without the screen no key can change the run, so options without effect are reported.
     options.notes.append(&mut options.without_effect);

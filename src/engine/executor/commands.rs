@@ -4,7 +4,7 @@ use nix::sys::signal::Signal;
 
 use super::Executor;
 use crate::engine::Command;
-use crate::engine::lane_run::Stage;
+use crate::engine::lane_run::LaneStage;
 use crate::event::{Event, LaneId, Nanos, WorkerId};
 
 impl Executor {
@@ -37,7 +37,7 @@ impl Executor {
 
     fn set_suspended(&mut self, now: Nanos, lane: LaneId, suspended: bool) {
         let Some(lane) = self.lanes.get_mut(lane.index()) else { return };
-        if lane.stage != Stage::Running || lane.suspended == suspended {
+        if lane.stage != LaneStage::Running || lane.suspended == suspended {
             return;
         }
         lane.suspended = suspended;
@@ -52,7 +52,7 @@ impl Executor {
     }
 
     fn suspend_all(&mut self, now: Nanos) {
-        let running = self.lanes.iter().filter(|lane| lane.stage == Stage::Running && !lane.suspended);
+        let running = self.lanes.iter().filter(|lane| lane.stage == LaneStage::Running && !lane.suspended);
         let lanes: Vec<LaneId> = running.map(|lane| lane.id).collect();
         for lane in &lanes {
             self.set_suspended(now, *lane, true);
@@ -65,7 +65,7 @@ impl Executor {
     pub(super) fn cancel(&mut self, now: Nanos) {
         for lane in &mut self.lanes {
             lane.cancelled = true;
-            if lane.stage == Stage::Waiting {
+            if lane.stage == LaneStage::Waiting {
                 lane.start(now, &mut self.outbox);
             }
             lane.pids().for_each(|pid| self.children.signal(pid, Signal::SIGKILL));

@@ -6,13 +6,13 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Modifier;
 use serde_json::{Value, json};
 
-use crate::export::svg::{PictureStyle, Rgb, cells};
+use crate::export::svg::{PictureStyle, Rgb, cells_of_row};
 
 /// Foreground, background, bold, underlined.
 type CellStyle = (Rgb, Rgb, bool, bool);
 
 /// State of the encoder that turns frames into changes.
-pub(super) struct Changes {
+pub(super) struct FrameChanges {
     picture_style: PictureStyle,
     previous: Option<Buffer>,
     /// Styles in order of first use.
@@ -24,7 +24,7 @@ pub(super) struct Changes {
 }
 
 /// Adjacent cells with the same style.
-struct Run {
+struct CellRun {
     y: u16,
     x: u16,
     end: u16,
@@ -34,7 +34,7 @@ struct Run {
     alone: bool,
 }
 
-impl Changes {
+impl FrameChanges {
     pub(super) fn new(size: (u16, u16), picture_style: PictureStyle) -> Self {
         Self {
             picture_style,
@@ -49,14 +49,14 @@ impl Changes {
     /// The changes of this frame: `[row, column, style, text]` per run. A fifth element is the width of a sign that
     /// covers more than one cell.
     pub(super) fn next(&mut self, frame: Buffer) -> Vec<Value> {
-        let mut runs: Vec<Run> = Vec::new();
+        let mut runs: Vec<CellRun> = Vec::new();
         let previous = self.previous.take();
         for y in 0..self.size.1.min(frame.area.height) {
-            for (x, wide, cell) in cells(&frame, y) {
+            for (x, wide, cell) in cells_of_row(&frame, y) {
                 if previous.as_ref().is_some_and(|previous| (x..x + wide).all(|x| previous[(x, y)] == frame[(x, y)])) {
                     continue;
                 }
-                let style = self.style(cell);
+                let style = self.style_index(cell);
                 let alone = wide > 1 || cell.symbol().chars().count() != 1;
                 if !cell.symbol().is_ascii() {
                     self.symbols.insert(cell.symbol().to_owned());
@@ -66,19 +66,19 @@ impl Changes {
                         run.text.push_str(cell.symbol());
                         run.end += 1;
                     }
-                    _ => runs.push(Run { y, x, end: x + wide, style, text: cell.symbol().to_owned(), alone }),
+                    _ => runs.push(CellRun { y, x, end: x + wide, style, text: cell.symbol().to_owned(), alone }),
                 }
             }
         }
         self.previous = Some(frame);
-        let value = |Run { y, x, end, style, text, alone }| {
+        let value = |CellRun { y, x, end, style, text, alone }| {
             if alone { json!([y, x, style, text, end - x]) } else { json!([y, x, style, text]) }
         };
         runs.into_iter().map(value).collect()
     }
 
-    fn style(&mut self, cell: &Cell) -> usize {
-        let (foreground, background) = self.picture_style.colors(cell);
+    fn style_index(&mut self, cell: &Cell) -> usize {
+        let (foreground, background) = self.picture_style.cell_colors(cell);
         let bold = cell.modifier.contains(Modifier::BOLD);
         let line = cell.modifier.contains(Modifier::UNDERLINED);
         *self.style_indices.entry((foreground, background, bold, line)).or_insert_with(|| {
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn only_changes_are_written() {
         let frame = |text: &str| Buffer::with_lines([text]);
-        let mut changes = Changes::new((6, 1), PictureStyle::default());
+        let mut changes = FrameChanges::new((6, 1), PictureStyle::default());
         assert_eq!(
             changes.next(frame("ab대cd")),
             [json!([0, 0, 0, "ab"]), json!([0, 2, 0, "대", 2]), json!([0, 4, 0, "cd"])]

@@ -5,7 +5,7 @@ use std::io;
 use serde_json::Value;
 
 use super::trace_event::{TraceEvent, TraceWriter, Track};
-use super::tracks::{MACHINE, lane_track, used_slots, write_process_name};
+use super::tracks::{MACHINE_TRACK, lane_track, used_slots, write_process_name};
 use crate::event::{CorePolicy, Nanos};
 use crate::model::{Lane, Model};
 
@@ -31,9 +31,9 @@ pub(super) fn write_lane(
     let changes = std::iter::successors(Some(zero), |at| next_change(model, lane, *at));
     let mut last = [None; COUNTERS.len()];
     for at in changes.take_while(|at| *at <= end) {
-        for (((name, unit), last), value) in COUNTERS.into_iter().zip(&mut last).zip(values(model, lane, at)) {
+        for (((name, unit), last), value) in COUNTERS.into_iter().zip(&mut last).zip(counter_values(model, lane, at)) {
             if last.replace(value) != Some(value) {
-                trace.write(&counter(track, at, name, unit, value))?;
+                trace.write(&counter_event(track, at, name, unit, value))?;
             }
         }
     }
@@ -41,18 +41,18 @@ pub(super) fn write_lane(
     for at in memory_sample_times(lane) {
         let bytes = lane.private_bytes(at);
         if last.replace(bytes) != Some(bytes) {
-            trace.write(&counter(track, at, "private", "bytes", bytes.unwrap_or(0)))?;
+            trace.write(&counter_event(track, at, "private", "bytes", bytes.unwrap_or(0)))?;
         }
     }
     Ok(())
 }
 
-fn counter(track: Track, at: Nanos, name: &'static str, unit: &str, value: impl Into<Value>) -> TraceEvent {
+fn counter_event(track: Track, at: Nanos, name: &'static str, unit: &str, value: impl Into<Value>) -> TraceEvent {
     TraceEvent::new(track, "C", at).name(name).arg(unit, value)
 }
 
 /// The values of [`COUNTERS`] at a time.
-fn values(model: &Model, lane: &Lane, at: Nanos) -> [u64; COUNTERS.len()] {
+fn counter_values(model: &Model, lane: &Lane, at: Nanos) -> [u64; COUNTERS.len()] {
     let counts = lane.counts(at);
     let busy = counts.ready.min(lane.plan().cores.len() as u32);
     let stalled = model.idle(lane.id(), at).min(counts.queued);
@@ -89,13 +89,13 @@ fn memory_sample_times(lane: &Lane) -> Vec<Nanos> {
 pub(super) fn write_cores(trace: &mut TraceWriter<impl io::Write>, model: &Model) -> io::Result<()> {
     for (n, (core, samples)) in model.core_samples().enumerate() {
         if n == 0 {
-            write_process_name(trace, MACHINE, "machine".into())?;
+            write_process_name(trace, MACHINE_TRACK, "machine".into())?;
         }
         for (n, (at, load)) in samples.iter().enumerate() {
             // A sample is the load since the previous one, but a counter's value counts until the next one.
             let from = n.checked_sub(1).map_or(at.saturating_sub(250_000_000), |before| samples[before].0);
             let percent = (f64::from(*load) * 100.0).round() as u64;
-            trace.write(&TraceEvent::new(MACHINE, "C", from).name(format!("core {core}")).arg("%", percent))?;
+            trace.write(&TraceEvent::new(MACHINE_TRACK, "C", from).name(format!("core {core}")).arg("%", percent))?;
         }
     }
     Ok(())

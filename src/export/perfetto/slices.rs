@@ -39,7 +39,7 @@ fn write_queue(trace: &mut TraceWriter<impl io::Write>, model: &Model, lane: &La
     trace.write(&TraceEvent::new(track, "B", zero).name("tasks wait").arg("submitted", submitted))?;
     for task in lane.tasks().filter(|task| has_run_slice(lane, *task)) {
         let submitted = lane.task_times(task).and_then(|times| times.submitted).unwrap_or(zero);
-        trace.write(&flow(track, "s", submitted.clamp(zero, until), lane, task))?;
+        trace.write(&flow_event(track, "s", submitted.clamp(zero, until), lane, task))?;
     }
     trace.write(&TraceEvent::new(track, "E", until))?;
     for (from, to) in lane.suspensions() {
@@ -70,7 +70,7 @@ fn write_queue_waits(trace: &mut TraceWriter<impl io::Write>, lane: &Lane, end: 
 }
 
 /// One end of the arrow (flow) that connects a task's queue slice with its run slice.
-fn flow(track: Track, ph: &'static str, at: Nanos, lane: &Lane, task: TaskId) -> TraceEvent {
+fn flow_event(track: Track, ph: &'static str, at: Nanos, lane: &Lane, task: TaskId) -> TraceEvent {
     TraceEvent::new(track, ph, at).name("task").category("flow").flow_id(task_id(lane, task))
 }
 
@@ -107,7 +107,7 @@ struct SlotSlices<'a, W> {
 
 impl<W: io::Write> SlotSlices<'_, W> {
     /// Begins a slice; `add_args` completes its event.
-    fn begin(
+    fn begin_slice(
         &mut self,
         name: String,
         from: Nanos,
@@ -121,22 +121,22 @@ impl<W: io::Write> SlotSlices<'_, W> {
     }
 
     /// Ends the innermost slice.
-    fn end(&mut self) -> io::Result<()> {
+    fn end_slice(&mut self) -> io::Result<()> {
         self.now = self.open_ends.pop().unwrap_or(self.now).max(self.now);
         self.trace.write(&TraceEvent::new(self.track, "E", self.now))
     }
 
     /// Writes a slice without inner slices.
     fn write(&mut self, name: &str, from: Nanos, to: Nanos) -> io::Result<()> {
-        self.begin(name.into(), from, to, |event| event)?;
-        self.end()
+        self.begin_slice(name.into(), from, to, |event| event)?;
+        self.end_slice()
     }
 
     fn write_worker(&mut self, id: WorkerId, worker: &Worker, end: Nanos) -> io::Result<()> {
-        let begin = worker.spawned().unwrap_or(0);
+        let begin = worker.add_spawned().unwrap_or(0);
         let gone = worker.ended_at().or(worker.exited().map(|(at, _)| at)).unwrap_or(end);
         let name = worker.pid().map_or_else(|| format!("w{id}"), |pid| format!("w{id} · pid {pid}"));
-        self.begin(name, begin, gone, |event| {
+        self.begin_slice(name, begin, gone, |event| {
             let event = event.arg("worker", id.0).arg("pid", worker.pid());
             let Some(usage) = worker.usage() else { return event };
             let event = event.arg("cpu_ns", usage.cpu_ns).arg("run_delay_ns", usage.run_delay_ns);
@@ -156,7 +156,7 @@ impl<W: io::Write> SlotSlices<'_, W> {
             self.trace
                 .write(&TraceEvent::new(self.track, "i", at).name(phrases::exit(exit)).category("death").scope("t"))?;
         }
-        self.end()
+        self.end_slice()
     }
 
     /// Writes a task from its start until its payload is released.
@@ -165,11 +165,11 @@ impl<W: io::Write> SlotSlices<'_, W> {
         let ended = times.ended.unwrap_or(gone).min(gone);
         let released = times.released.unwrap_or(ended).min(gone);
         let outcome = self.lane.outcome(task).unwrap_or_default();
-        self.begin(format!("task {task}"), start, released, |event| {
+        self.begin_slice(format!("task {task}"), start, released, |event| {
             event.category("task").arg("task", task.0).arg("outcome", outcome.name()).arg("payload_bytes", times.bytes)
         })?;
         if has_run_slice(self.lane, task) {
-            let flow_end = flow(self.track, "f", self.now, self.lane, task);
+            let flow_end = flow_event(self.track, "f", self.now, self.lane, task);
             self.trace.write(&flow_end.bind_to_enclosing_slice())?;
         }
         self.write("load", start, times.loaded.unwrap_or(ended))?;
@@ -179,7 +179,7 @@ impl<W: io::Write> SlotSlices<'_, W> {
                 self.write("release", ended, released)?;
             }
         }
-        self.end()
+        self.end_slice()
     }
 
     /// Writes the steps of a task between loading and releasing its payload.

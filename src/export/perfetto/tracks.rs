@@ -7,7 +7,7 @@ use crate::event::{LaneId, Nanos, SlotId};
 use crate::model::Lane;
 
 /// The process of the trace that has the counters of the cores.
-pub(super) const MACHINE: Track = Track { pid: 100, tid: None };
+pub(super) const MACHINE_TRACK: Track = Track { pid: 100, tid: None };
 
 /// Size of a lane's range of thread ids. They are unique in the trace, because some readers ignore the process id.
 const TIDS_PER_LANE: u32 = 10_000_000;

@@ -7,7 +7,7 @@ use std::io;
 
 use ratatui::buffer::{Buffer, Cell};
 
-use super::{END, Picture, PictureStyle, SvgHeader};
+use super::{PictureStyle, SVG_END, SvgHeader, SvgPicture};
 use crate::event::Nanos;
 use crate::export::film::Frame;
 
@@ -26,7 +26,7 @@ struct Row {
 
 /// All rows of a film.
 #[derive(Default)]
-struct Rows {
+struct DisplayedRows {
     all: Vec<Row>,
     /// Index of each row by position and contents.
     row_indices: BTreeMap<(u16, String), usize>,
@@ -34,14 +34,14 @@ struct Rows {
     now: Vec<(usize, Nanos)>,
 }
 
-impl Rows {
-    fn show(&mut self, frame: &Buffer, at: Nanos, before: Option<&Buffer>, style: &PictureStyle) {
+impl DisplayedRows {
+    fn show_frame(&mut self, frame: &Buffer, at: Nanos, before: Option<&Buffer>, style: &PictureStyle) {
         for y in 0..frame.area.height {
             if before.is_some_and(|before| row(before, y) == row(frame, y)) {
                 continue;
             }
-            let mut picture = Picture::new(style);
-            picture.row(frame, y);
+            let mut picture = SvgPicture::new(style);
+            picture.add_row(frame, y);
             let markup = picture.to_string();
             let next = *self.row_indices.entry((y, markup)).or_insert_with_key(|(y, markup)| {
                 self.all.push(Row { y: *y, markup: markup.clone(), shown: Vec::new() });
@@ -57,7 +57,7 @@ impl Rows {
         }
     }
 
-    fn end(&mut self, at: Nanos) {
+    fn end_film(&mut self, at: Nanos) {
         for (row, since) in &self.now {
             self.all[*row].shown.push((*since, at));
         }
@@ -77,21 +77,21 @@ pub fn animate(
     style: &PictureStyle,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
-    let mut rows = Rows::default();
+    let mut rows = DisplayedRows::default();
     let (mut before, mut end) = (None, 0);
     for Frame { at, cells } in frames {
         // The film starts with its first frame.
         let at = if before.is_none() { 0 } else { at };
-        rows.show(&cells, at, before.as_ref(), style);
+        rows.show_frame(&cells, at, before.as_ref(), style);
         (before, end) = (Some(cells), at);
     }
     let end = end.saturating_add(LAST_FRAME_TIME);
-    rows.end(end);
-    write!(out, "{}", SvgHeader { style: &Picture::new(style).style, area: size })?;
+    rows.end_film(end);
+    write!(out, "{}", SvgHeader { style: &SvgPicture::new(style).style, area: size })?;
     for row in rows.all {
         write_row(&row, end, out)?;
     }
-    out.write_all(END.as_bytes())
+    out.write_all(SVG_END.as_bytes())
 }
 
 fn write_row(row: &Row, end: Nanos, out: &mut impl io::Write) -> io::Result<()> {
@@ -101,11 +101,11 @@ fn write_row(row: &Row, end: Nanos, out: &mut impl io::Write) -> io::Result<()> 
     }
     let is_last = shown.last().is_some_and(|(_, to)| *to == end);
     let visibility = if is_last { "" } else { " visibility=\"hidden\"" };
-    write!(out, "<g{visibility}>\n{markup}{}</g>\n", animation(shown, end))
+    write!(out, "<g{visibility}>\n{markup}{}</g>\n", visibility_animation(shown, end))
 }
 
 /// When a row is visible, as fractions of the duration.
-fn animation(shown: &[Interval], end: Nanos) -> String {
+fn visibility_animation(shown: &[Interval], end: Nanos) -> String {
     let mut steps = Vec::new();
     if shown.first().is_none_or(|(from, _)| *from > 0) {
         steps.push((0, "hidden"));
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn animated_rows_are_visible_only_while_displayed() {
         let attributes = |shown: &[Interval]| {
-            let text = animation(shown, 10);
+            let text = visibility_animation(shown, 10);
             let part = |key: &str| {
                 text.split(&format!("{key}=\"")).nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned)
             };

@@ -15,42 +15,42 @@ impl fmt::Display for Rgb {
 }
 
 /// The 16 named colours, with common values.
-const SIXTEEN: [u32; 16] = [
+const SIXTEEN_COLORS: [u32; 16] = [
     0x00_0000, 0xcd_0000, 0x00_cd00, 0xcd_cd00, 0x00_00ee, 0xcd_00cd, 0x00_cdcd, 0xe5_e5e5, 0x7f_7f7f, 0xff_0000,
     0x00_ff00, 0xff_ff00, 0x5c_5cff, 0xff_00ff, 0x00_ffff, 0xff_ffff,
 ];
 
 /// The RGB value of a colour; `plain` is the default.
-pub(super) fn resolve(color: Color, plain: Rgb) -> Rgb {
+pub(super) fn color_as_rgb(color: Color, plain: Rgb) -> Rgb {
     match color {
         Color::Reset => plain,
         Color::Rgb(red, green, blue) => Rgb(red, green, blue),
-        Color::Indexed(n) => indexed(n),
-        Color::Black => indexed(0),
-        Color::Red => indexed(1),
-        Color::Green => indexed(2),
-        Color::Yellow => indexed(3),
-        Color::Blue => indexed(4),
-        Color::Magenta => indexed(5),
-        Color::Cyan => indexed(6),
-        Color::Gray => indexed(7),
-        Color::DarkGray => indexed(8),
-        Color::LightRed => indexed(9),
-        Color::LightGreen => indexed(10),
-        Color::LightYellow => indexed(11),
-        Color::LightBlue => indexed(12),
-        Color::LightMagenta => indexed(13),
-        Color::LightCyan => indexed(14),
-        Color::White => indexed(15),
+        Color::Indexed(n) => indexed_color(n),
+        Color::Black => indexed_color(0),
+        Color::Red => indexed_color(1),
+        Color::Green => indexed_color(2),
+        Color::Yellow => indexed_color(3),
+        Color::Blue => indexed_color(4),
+        Color::Magenta => indexed_color(5),
+        Color::Cyan => indexed_color(6),
+        Color::Gray => indexed_color(7),
+        Color::DarkGray => indexed_color(8),
+        Color::LightRed => indexed_color(9),
+        Color::LightGreen => indexed_color(10),
+        Color::LightYellow => indexed_color(11),
+        Color::LightBlue => indexed_color(12),
+        Color::LightMagenta => indexed_color(13),
+        Color::LightCyan => indexed_color(14),
+        Color::White => indexed_color(15),
     }
 }
 
 /// One of the 256 colours: 16, a cube of 6 × 6 × 6, and greys.
-fn indexed(n: u8) -> Rgb {
+fn indexed_color(n: u8) -> Rgb {
     let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
     match n {
         0..16 => {
-            let [_, red, green, blue] = SIXTEEN[usize::from(n)].to_be_bytes();
+            let [_, red, green, blue] = SIXTEEN_COLORS[usize::from(n)].to_be_bytes();
             Rgb(red, green, blue)
         }
         16..232 => {
@@ -65,7 +65,7 @@ fn indexed(n: u8) -> Rgb {
 }
 
 /// Mixes `percent` of the foreground into the background.
-pub(super) fn mix(foreground: Rgb, background: Rgb, percent: u16) -> Rgb {
+pub(super) fn mix_colors(foreground: Rgb, background: Rgb, percent: u16) -> Rgb {
     let mix = |foreground: u8, background: u8| {
         ((u16::from(foreground) * percent + u16::from(background) * (100 - percent)) / 100) as u8
     };
@@ -78,12 +78,12 @@ mod tests {
 
     #[test]
     fn every_terminal_colour_has_an_rgb_value() {
-        assert_eq!(resolve(Color::Reset, Rgb(1, 2, 3)), Rgb(1, 2, 3));
-        assert_eq!(resolve(Color::LightBlue, Rgb(0, 0, 0)), Rgb(0x5c, 0x5c, 0xff));
+        assert_eq!(color_as_rgb(Color::Reset, Rgb(1, 2, 3)), Rgb(1, 2, 3));
+        assert_eq!(color_as_rgb(Color::LightBlue, Rgb(0, 0, 0)), Rgb(0x5c, 0x5c, 0xff));
         assert_eq!(
-            [16, 21, 231, 232, 255].map(indexed).map(|color| color.to_string()),
+            [16, 21, 231, 232, 255].map(indexed_color).map(|color| color.to_string()),
             ["#000000", "#0000ff", "#ffffff", "#080808", "#eeeeee"]
         );
-        assert_eq!(mix(Rgb(200, 100, 0), Rgb(0, 100, 100), 25), Rgb(50, 100, 75));
+        assert_eq!(mix_colors(Rgb(200, 100, 0), Rgb(0, 100, 100), 25), Rgb(50, 100, 75));
     }
 }

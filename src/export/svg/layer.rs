@@ -7,21 +7,21 @@ use super::color::Rgb;
 
 /// A rectangle in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Area {
+pub(super) struct PixelArea {
     pub(super) x: u32,
     pub(super) y: u32,
     pub(super) width: u32,
     pub(super) height: u32,
 }
 
-impl Area {
+impl PixelArea {
     pub(super) const fn bottom(&self) -> u32 {
         self.y + self.height
     }
 }
 
 /// Formats the rectangle as an SVG path.
-impl fmt::Display for Area {
+impl fmt::Display for PixelArea {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Self { x, y, width, height } = self;
         write!(f, "M{x} {y}h{width}v{height}h-{width}z")
@@ -30,18 +30,18 @@ impl fmt::Display for Area {
 
 /// A layer of a picture: shapes by colour.
 #[derive(Default)]
-pub(super) struct Layer(BTreeMap<Rgb, Shapes>);
+pub(super) struct PictureLayer(BTreeMap<Rgb, Shapes>);
 
 /// The shapes of one colour.
 #[derive(Default)]
 struct Shapes {
-    areas: Vec<Area>,
+    areas: Vec<PixelArea>,
     paths: String,
 }
 
-impl Layer {
+impl PictureLayer {
     /// Adds an area. Areas come from left to right, row by row; adjacent ones are merged.
-    pub(super) fn area(&mut self, color: Rgb, area: Area) {
+    pub(super) fn area(&mut self, color: Rgb, area: PixelArea) {
         let areas = &mut self.0.entry(color).or_default().areas;
         match areas.last_mut() {
             Some(last) if (last.y, last.height, last.x + last.width) == (area.y, area.height, area.x) => {
@@ -58,8 +58,8 @@ impl Layer {
 }
 
 /// Merges areas with those directly above them if both are as wide.
-fn merged_vertically(areas: &[Area]) -> Vec<Area> {
-    let mut stacks: Vec<Area> = Vec::new();
+fn merged_vertically(areas: &[PixelArea]) -> Vec<PixelArea> {
+    let mut stacks: Vec<PixelArea> = Vec::new();
     // The lowest area so far at each position and width.
     let mut lowest: HashMap<(u32, u32), usize> = HashMap::new();
     for area in areas {
@@ -74,7 +74,7 @@ fn merged_vertically(areas: &[Area]) -> Vec<Area> {
     stacks
 }
 
-impl fmt::Display for Layer {
+impl fmt::Display for PictureLayer {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         for (color, shapes) in &self.0 {
             write!(f, "<path fill=\"{color}\" d=\"{}", shapes.paths)?;

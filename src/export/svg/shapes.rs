@@ -1,14 +1,14 @@
 //! Signs that are drawn as shapes, because fonts differ in how they fill a cell, if they have the sign at all.
 
-use super::layer::Area;
+use super::layer::PixelArea;
 
 /// The shape of a sign.
-pub(super) enum Shape {
+pub(super) enum SignShape {
     Nothing,
     /// Areas that join their neighbours without a seam.
-    Areas(Vec<Area>),
+    Areas(Vec<PixelArea>),
     /// Thin areas that must not vanish when the picture is scaled down.
-    Fine(Vec<Area>),
+    Fine(Vec<PixelArea>),
     /// The whole cell, in per cent of the foreground colour.
     Shade(u16),
     /// An SVG path.
@@ -16,34 +16,34 @@ pub(super) enum Shape {
 }
 
 /// The shape of a cell's sign; none if it is drawn as text.
-pub(super) fn shape_of(symbol: &str, cell: Area) -> Option<Shape> {
+pub(super) fn shape_of(symbol: &str, cell: PixelArea) -> Option<SignShape> {
     let mut chars = symbol.chars();
     let (sign, None) = (chars.next()?, chars.next()) else { return None };
     Some(match sign {
-        ' ' => Shape::Nothing,
-        '░' => Shape::Shade(25),
-        '▒' => Shape::Shade(50),
-        '▓' => Shape::Shade(75),
-        '╱' => Shape::Path(stripe(cell)),
-        '●' | '○' => Shape::Path(disc(cell, sign == '○')),
-        '▲' | '▼' | '►' | '◄' => Shape::Path(triangle(sign, cell)),
-        '─' | '│' | '║' | '·' => Shape::Fine(light_lines(sign, cell)),
-        _ => Shape::Areas(block(sign, cell).or_else(|| heavy_lines(sign, cell))?),
+        ' ' => SignShape::Nothing,
+        '░' => SignShape::Shade(25),
+        '▒' => SignShape::Shade(50),
+        '▓' => SignShape::Shade(75),
+        '╱' => SignShape::Path(stripe_path(cell)),
+        '●' | '○' => SignShape::Path(disc_path(cell, sign == '○')),
+        '▲' | '▼' | '►' | '◄' => SignShape::Path(triangle_path(sign, cell)),
+        '─' | '│' | '║' | '·' => SignShape::Fine(light_lines(sign, cell)),
+        _ => SignShape::Areas(block_areas(sign, cell).or_else(|| heavy_lines(sign, cell))?),
     })
 }
 
 /// Blocks: whole cells and eighths.
-fn block(sign: char, cell: Area) -> Option<Vec<Area>> {
+fn block_areas(sign: char, cell: PixelArea) -> Option<Vec<PixelArea>> {
     let lower = |eighths: u32| {
         let height = (cell.height * eighths + 4) / 8;
-        Area { y: cell.bottom() - height, height, ..cell }
+        PixelArea { y: cell.bottom() - height, height, ..cell }
     };
     let part = match sign {
-        '▀' => Area { height: cell.height - lower(4).height, ..cell },
+        '▀' => PixelArea { height: cell.height - lower(4).height, ..cell },
         '▁'..='█' => lower(sign as u32 - '▁' as u32 + 1),
         '■' => {
             let side = cell.width * 4 / 5;
-            Area {
+            PixelArea {
                 x: cell.x + (cell.width - side) / 2,
                 y: cell.y + (cell.height - side) / 2,
                 width: side,
@@ -56,23 +56,23 @@ fn block(sign: char, cell: Area) -> Option<Vec<Area>> {
 }
 
 /// A horizontal line through the middle of a cell.
-fn horizontal(cell: Area, thickness: u32) -> Area {
-    Area { y: cell.y + (cell.height - thickness) / 2, height: thickness, ..cell }
+fn horizontal_line(cell: PixelArea, thickness: u32) -> PixelArea {
+    PixelArea { y: cell.y + (cell.height - thickness) / 2, height: thickness, ..cell }
 }
 
 /// A vertical line through the middle of a cell.
-fn vertical(cell: Area, thickness: u32) -> Area {
-    Area { x: cell.x + (cell.width - thickness) / 2, width: thickness, ..cell }
+fn vertical_line(cell: PixelArea, thickness: u32) -> PixelArea {
+    PixelArea { x: cell.x + (cell.width - thickness) / 2, width: thickness, ..cell }
 }
 
 /// Heavy lines through the middle of a cell, straight or around a corner.
-fn heavy_lines(sign: char, cell: Area) -> Option<Vec<Area>> {
+fn heavy_lines(sign: char, cell: PixelArea) -> Option<Vec<PixelArea>> {
     let thickness = (cell.width * 2 / 5).max(2);
-    let (bar, post) = (horizontal(cell, thickness), vertical(cell, thickness));
-    let right = Area { x: post.x, width: cell.x + cell.width - post.x, ..bar };
-    let left = Area { width: post.x + post.width - cell.x, ..bar };
-    let below = Area { y: bar.bottom(), height: cell.bottom() - bar.bottom(), ..post };
-    let above = Area { height: bar.y - cell.y, ..post };
+    let (bar, post) = (horizontal_line(cell, thickness), vertical_line(cell, thickness));
+    let right = PixelArea { x: post.x, width: cell.x + cell.width - post.x, ..bar };
+    let left = PixelArea { width: post.x + post.width - cell.x, ..bar };
+    let below = PixelArea { y: bar.bottom(), height: cell.bottom() - bar.bottom(), ..post };
+    let above = PixelArea { height: bar.y - cell.y, ..post };
     Some(match sign {
         '━' => vec![bar],
         '┃' => vec![post],
@@ -85,20 +85,20 @@ fn heavy_lines(sign: char, cell: Area) -> Option<Vec<Area>> {
 }
 
 /// Thin lines through the middle of a cell, and the middle dot.
-fn light_lines(sign: char, cell: Area) -> Vec<Area> {
+fn light_lines(sign: char, cell: PixelArea) -> Vec<PixelArea> {
     let thickness = (cell.width / 5).max(1);
-    let post = vertical(cell, thickness);
+    let post = vertical_line(cell, thickness);
     match sign {
-        '─' => vec![horizontal(cell, thickness)],
+        '─' => vec![horizontal_line(cell, thickness)],
         '│' => vec![post],
-        '║' => vec![Area { x: post.x - thickness, ..post }, Area { x: post.x + thickness, ..post }],
-        _ => vec![horizontal(post, thickness)],
+        '║' => vec![PixelArea { x: post.x - thickness, ..post }, PixelArea { x: post.x + thickness, ..post }],
+        _ => vec![horizontal_line(post, thickness)],
     }
 }
 
 /// A stripe from the lower left to the upper right corner, with the parts of the neighbours' stripes inside the cell,
 /// so that adjacent cells form a tape.
-fn stripe(Area { x, y, width, height }: Area) -> String {
+fn stripe_path(PixelArea { x, y, width, height }: PixelArea) -> String {
     let (side, up) = (width / 8 + 1, height / 8);
     let (right, bottom) = (x + width, y + height);
     format!(
@@ -110,7 +110,7 @@ fn stripe(Area { x, y, width, height }: Area) -> String {
     )
 }
 
-fn disc(Area { x, y, width, height }: Area, hollow: bool) -> String {
+fn disc_path(PixelArea { x, y, width, height }: PixelArea, hollow: bool) -> String {
     // Coordinates in half pixels, for cells of odd height.
     let (middle, radius) = (f64::from(y) + f64::from(height) / 2.0, f64::from(width) / 2.0 - 0.5);
     let center = f64::from(x) + f64::from(width) / 2.0;
@@ -124,7 +124,7 @@ fn disc(Area { x, y, width, height }: Area, hollow: bool) -> String {
     if hollow { round(radius, 1) + &round(radius - 1.5, 0) } else { round(radius, 1) }
 }
 
-fn triangle(sign: char, Area { x, y, width, height }: Area) -> String {
+fn triangle_path(sign: char, PixelArea { x, y, width, height }: PixelArea) -> String {
     let (right, half) = (x + width, width / 2);
     let top = y + (height - width) / 2;
     let bottom = top + width;

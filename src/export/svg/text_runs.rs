@@ -10,7 +10,7 @@ use crate::export::escape_xml;
 type Style = (Rgb, bool);
 
 /// A run of text in one style that may be extended.
-struct Run {
+struct TextRun {
     style: Style,
     x: u16,
     y: u16,
@@ -24,7 +24,7 @@ struct Run {
 /// All text, by style.
 pub(super) struct TextRuns {
     cell: (u16, u16),
-    run: Option<Run>,
+    run: Option<TextRun>,
     written: BTreeMap<Style, String>,
 }
 
@@ -35,13 +35,13 @@ impl TextRuns {
 
     /// Adds a cell. Plain letters extend the run; any other sign is centred in its cells, because its fallback font
     /// may have another width.
-    pub(super) fn put(&mut self, symbol: &str, x: u16, y: u16, cells: u16, style: Style) {
+    pub(super) fn add_symbol(&mut self, symbol: &str, x: u16, y: u16, cells: u16, style: Style) {
         if !symbol.is_ascii() {
             self.end_run();
             let at = u32::from(x) * u32::from(self.cell.0) + u32::from(cells) * u32::from(self.cell.0) / 2;
             let text = format!(
                 "<text x=\"{at}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n",
-                self.line(y),
+                self.baseline(y),
                 escape_xml(symbol)
             );
             return self.written.entry(style).or_default().push_str(&text);
@@ -49,7 +49,7 @@ impl TextRuns {
         if self.run.as_ref().is_some_and(|run| run.style != style) {
             self.end_run();
         }
-        let run = self.run.get_or_insert(Run { style, x, y, cells: 0, text: String::new(), spaced: false });
+        let run = self.run.get_or_insert(TextRun { style, x, y, cells: 0, text: String::new(), spaced: false });
         if std::mem::take(&mut run.spaced) {
             run.text.push(' ');
         }
@@ -58,7 +58,7 @@ impl TextRuns {
     }
 
     /// Adds an empty cell. One space continues the run of text, two spaces end it.
-    pub(super) fn space(&mut self) {
+    pub(super) fn add_space(&mut self) {
         match &mut self.run {
             Some(run) if !run.spaced => run.spaced = true,
             _ => self.end_run(),
@@ -69,12 +69,13 @@ impl TextRuns {
     pub(super) fn end_run(&mut self) {
         let Some(run) = self.run.take() else { return };
         let (x, width) = (u32::from(run.x) * u32::from(self.cell.0), u32::from(run.cells) * u32::from(self.cell.0));
-        let text = format!("<text x=\"{x}\" y=\"{}\" textLength=\"{width}\">{}</text>\n", self.line(run.y), run.text);
+        let text =
+            format!("<text x=\"{x}\" y=\"{}\" textLength=\"{width}\">{}</text>\n", self.baseline(run.y), run.text);
         self.written.entry(run.style).or_default().push_str(&text);
     }
 
     /// Baseline of a row.
-    fn line(&self, y: u16) -> u32 {
+    fn baseline(&self, y: u16) -> u32 {
         (u32::from(y) + 1) * u32::from(self.cell.1) - u32::from(self.cell.1 / 4)
     }
 }

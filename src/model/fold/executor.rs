@@ -21,7 +21,7 @@ impl Lane {
                 invalid!("tasks were submitted before the lane began")
             }
             Event::TasksSubmitted { first, count } => {
-                self.tasks.submit(*first, *count, at)?;
+                self.tasks.mark_submitted(*first, *count, at)?;
                 self.queue.up.push(at, i64::from(*count));
                 Ok(())
             }
@@ -33,9 +33,9 @@ impl Lane {
                 self.suspended.close(at);
                 Ok(())
             }
-            Event::WorkerSpawned { worker, slot, pid } => self.spawned(at, *worker, *slot, *pid),
+            Event::WorkerSpawned { worker, slot, pid } => self.worker_spawned(at, *worker, *slot, *pid),
             Event::WorkerNotSpawned { slot, error } => {
-                self.slots.entry(*slot)?.refused = Some(at);
+                self.slots.slot_or_insert(*slot)?.refused = Some(at);
                 self.problems.push((at, ProblemKind::NotStarted { slot: *slot, error: error.clone() }));
                 Ok(())
             }
@@ -44,7 +44,7 @@ impl Lane {
                 self.kills.push((at, *worker));
                 Ok(())
             }
-            Event::WorkerExited { worker, exit, usage } => self.exited(at, *worker, *exit, *usage),
+            Event::WorkerExited { worker, exit, usage } => self.worker_exited(at, *worker, *exit, *usage),
             Event::TasksLost { first, count, worker } => self.tasks_lost(at, *first, *count, *worker),
             Event::TasksAbandoned { first, count } => self.tasks_abandoned(at, *first, *count),
             Event::WorkerSampled { worker, sample } => self.add_sample(at, *worker, sample),
@@ -56,14 +56,14 @@ impl Lane {
         }
     }
 
-    fn spawned(&mut self, at: Nanos, id: WorkerId, slot: SlotId, pid: u32) -> ApplyResult {
-        let slot_state = self.slots.entry(slot)?;
+    fn worker_spawned(&mut self, at: Nanos, id: WorkerId, slot: SlotId, pid: u32) -> ApplyResult {
+        let slot_state = self.slots.slot_or_insert(slot)?;
         if let Some((_, before)) = slot_state.workers.last()
             && self.workers.get(*before).is_none_or(|worker| worker.exit.is_none_or(|(exit, _)| at < exit))
         {
             return invalid!("worker {id} started in slot {slot} beside worker {before}");
         }
-        let worker = self.workers.entry(id)?;
+        let worker = self.workers.worker_or_insert(id)?;
         if worker.spawned.is_some() {
             return invalid!("worker {id} was started twice");
         }
@@ -77,7 +77,7 @@ impl Lane {
         Ok(())
     }
 
-    fn exited(&mut self, at: Nanos, id: WorkerId, exit: Exit, usage: Option<Usage>) -> ApplyResult {
+    fn worker_exited(&mut self, at: Nanos, id: WorkerId, exit: Exit, usage: Option<Usage>) -> ApplyResult {
         let worker = self.workers.spawned(id)?;
         if worker.exit.is_some() {
             return invalid!("worker {id} exited twice");
@@ -93,14 +93,14 @@ impl Lane {
         }
         // A thread may have ended earlier than its process.
         if worker.left.is_none() {
-            let departure = worker.leave(at);
-            self.leave(at, departure);
+            let departure = worker.end_worker(at);
+            self.release_held(at, departure);
         }
         Ok(())
     }
 
     /// Ends what a worker held when it ended: its payload and its I/O operation.
-    pub(super) fn leave(&mut self, at: Nanos, departure: HeldAtEnd) {
+    pub(super) fn release_held(&mut self, at: Nanos, departure: HeldAtEnd) {
         self.live.down.push(at, ());
         if departure.in_io {
             self.io.down.push(at, ());
@@ -121,14 +121,14 @@ impl Lane {
         }
         let range = self.tasks.known_range(first, count)?;
         for i in range.clone() {
-            let taker = self.tasks.rows()[i].worker();
+            let taker = self.tasks.all_rows()[i].worker();
             if worker.is_some() && taker.is_some_and(|taker| Some(taker) != worker) {
                 return invalid!("task {i} is lost with a worker that had not taken it");
             }
             self.tasks.check_end(i, self.time_of_loss(at, worker.or(taker)), Outcome::Lost)?;
         }
         for i in range {
-            let by = worker.or(self.tasks.rows()[i].worker());
+            let by = worker.or(self.tasks.all_rows()[i].worker());
             let at = self.time_of_loss(at, by);
             self.changed = self.changed.min(at);
             let task = self.tasks.mark_unfinished(i, at, Outcome::Lost, by);
@@ -173,9 +173,9 @@ impl Lane {
 
     /// Adds a sample of the probe, which may arrive before its worker is known or after the worker has ended.
     fn add_sample(&mut self, at: Nanos, id: WorkerId, sample: &ProcessSample) -> ApplyResult {
-        let worker = self.workers.entry(id)?;
+        let worker = self.workers.worker_or_insert(id)?;
         let last = worker.samples.last();
-        if worker.left() <= at || last.is_some_and(|(before, _)| at <= *before) {
+        if worker.end_time() <= at || last.is_some_and(|(before, _)| at <= *before) {
             return Ok(());
         }
         let more = worker.add_sample(at, sample);

@@ -14,12 +14,14 @@ impl Lane {
     pub(in crate::model) fn apply(&mut self, at: Nanos, event: &Event) -> ApplyResult {
         self.changed = self.changed.min(at);
         match event {
-            Event::TaskTaken { worker, first, count } => self.taken(at, *worker, *first, *count),
-            Event::TaskLoaded { worker, task, bytes, cpu_ns } => self.loaded(at, *worker, *task, *bytes, *cpu_ns),
-            Event::TaskProgressed { worker, task, ppm, cpu_ns } => self.progressed(at, *worker, *task, *ppm, *cpu_ns),
+            Event::TaskTaken { worker, first, count } => self.record_taken(at, *worker, *first, *count),
+            Event::TaskLoaded { worker, task, bytes, cpu_ns } => self.task_loaded(at, *worker, *task, *bytes, *cpu_ns),
+            Event::TaskProgressed { worker, task, ppm, cpu_ns } => {
+                self.task_progressed(at, *worker, *task, *ppm, *cpu_ns)
+            }
             Event::TaskFinished { worker, task, sum, cpu_ns } => self.task_finished(at, *worker, *task, *sum, *cpu_ns),
             Event::TaskFailed { worker, task, error } => self.task_failed(at, *worker, *task, error),
-            Event::TaskReleased { worker, task } => self.released(at, *worker, *task),
+            Event::TaskReleased { worker, task } => self.task_released(at, *worker, *task),
             Event::IoStarted { worker } => self.io_started(at, *worker),
             Event::IoFinished { worker } => self.io_finished(at, *worker),
             Event::GilAcquired { worker } => self.gil_acquired(at, *worker),
@@ -31,13 +33,13 @@ impl Lane {
     }
 
     /// Changes tasks from submitted to held: a worker took their record.
-    fn taken(&mut self, at: Nanos, id: WorkerId, first: TaskId, count: u32) -> ApplyResult {
-        let worker = self.workers.sender(id, at)?;
+    fn record_taken(&mut self, at: Nanos, id: WorkerId, first: TaskId, count: u32) -> ApplyResult {
+        let worker = self.workers.sender_of_event(id, at)?;
         if worker.has_current() {
             return invalid!("worker {id} took task {first} while it holds task {}", worker.next);
         }
-        let abandoned = self.tasks.take(id, first, count, at)?;
-        worker.take(first, count);
+        let abandoned = self.tasks.mark_taken(id, first, count, at)?;
+        worker.start_record(first, count);
         if !worker.busy {
             worker.busy = true;
             self.busy.up.push(at, ());
@@ -53,7 +55,7 @@ impl Lane {
 
     /// Undoes that abandoned tasks left the queue when they were abandoned: a worker had already taken them.
     fn taken_before_abandoned(&mut self, first: TaskId, count: u32) {
-        for task in &self.tasks.rows()[first.index()..first.index() + count as usize] {
+        for task in &self.tasks.all_rows()[first.index()..first.index() + count as usize] {
             if task.outcome == Outcome::Abandoned {
                 self.queue.down.push(task.ended, -1);
             }
@@ -61,15 +63,15 @@ impl Lane {
     }
 
     /// Changes a task from held to running: its payload was written.
-    fn loaded(&mut self, at: Nanos, id: WorkerId, task: TaskId, bytes: u64, cpu_ns: u64) -> ApplyResult {
-        let worker = self.workers.sender(id, at)?;
+    fn task_loaded(&mut self, at: Nanos, id: WorkerId, task: TaskId, bytes: u64, cpu_ns: u64) -> ApplyResult {
+        let worker = self.workers.sender_of_event(id, at)?;
         if !worker.has_current() || worker.next != task.0 || worker.resident == Some(task) {
             return invalid!("worker {id} loaded task {task}, which is not its current task");
         }
         if bytes > LARGEST_PAYLOAD {
             return invalid!("task {task} has a payload of {bytes} bytes");
         }
-        self.tasks.load(task, at, bytes)?;
+        self.tasks.mark_loaded(task, at, bytes)?;
         let unreleased = worker.resident.replace(task);
         self.resident.up.push(at, bytes.cast_signed());
         self.totals.loading = self.totals.loading.saturating_add(cpu_ns);
@@ -80,27 +82,27 @@ impl Lane {
     /// Releases a payload whose release the worker did not report before it continued.
     pub(super) fn release_payload(&mut self, at: Nanos, unreleased: Option<TaskId>) {
         if let Some(task) = unreleased {
-            let bytes = self.tasks.release(task, at);
+            let bytes = self.tasks.mark_released(task, at);
             self.resident.down.push(at, bytes.cast_signed());
         }
     }
 
-    fn progressed(&mut self, at: Nanos, id: WorkerId, task: TaskId, ppm: u32, cpu_ns: u64) -> ApplyResult {
-        let worker = self.workers.sender(id, at)?;
+    fn task_progressed(&mut self, at: Nanos, id: WorkerId, task: TaskId, ppm: u32, cpu_ns: u64) -> ApplyResult {
+        let worker = self.workers.sender_of_event(id, at)?;
         worker.check_current(id, task)?;
         if ppm > 1_000_000 {
             return invalid!("task {task} has a progress of {ppm} ppm");
         }
-        worker.progress(at, task, ppm);
+        worker.add_progress(at, task, ppm);
         self.totals.adding = self.totals.adding.saturating_add(cpu_ns);
         Ok(())
     }
 
     /// Changes a task from running to finished.
     fn task_finished(&mut self, at: Nanos, id: WorkerId, task: TaskId, sum: i64, cpu_ns: u64) -> ApplyResult {
-        let worker = self.workers.sender(id, at)?;
+        let worker = self.workers.sender_of_event(id, at)?;
         worker.check_current(id, task)?;
-        self.tasks.end(task, at, Outcome::Finished)?;
+        self.tasks.mark_ended(task, at, Outcome::Finished)?;
         worker.next += 1;
         self.finished.push(at, ());
         self.totals.sum = self.totals.sum.wrapping_add(sum);
@@ -111,11 +113,11 @@ impl Lane {
     /// Changes a task from held or running to failed. The payload is released and the rest of the record dropped: the
     /// worker continues with its next record.
     fn task_failed(&mut self, at: Nanos, id: WorkerId, task: TaskId, error: &SafeText) -> ApplyResult {
-        let worker = self.workers.sender(id, at)?;
+        let worker = self.workers.sender_of_event(id, at)?;
         if !worker.has_current() || worker.next != task.0 {
             return invalid!("task {task} failed with worker {id}, which is not its current task");
         }
-        let unloaded = self.tasks.end(task, at, Outcome::Failed)?.loaded == NEVER;
+        let unloaded = self.tasks.mark_ended(task, at, Outcome::Failed)?.loaded == NEVER;
         worker.next = worker.end;
         worker.busy = false;
         self.busy.down.push(at, ());
@@ -131,8 +133,8 @@ impl Lane {
     }
 
     /// Releases a task's payload. After the last task of its record the worker is idle.
-    fn released(&mut self, at: Nanos, id: WorkerId, task: TaskId) -> ApplyResult {
-        let worker = self.workers.sender(id, at)?;
+    fn task_released(&mut self, at: Nanos, id: WorkerId, task: TaskId) -> ApplyResult {
+        let worker = self.workers.sender_of_event(id, at)?;
         if worker.resident != Some(task) {
             // An explicit release of a failed task is accepted, though its payload is already released.
             if self.tasks.get(task).is_some_and(|row| row.outcome == Outcome::Failed && row.worker() == Some(id)) {
@@ -153,7 +155,7 @@ impl Lane {
     }
 
     fn io_started(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
-        let worker = self.workers.sender(id, at)?;
+        let worker = self.workers.sender_of_event(id, at)?;
         if !worker.busy {
             return invalid!("worker {id} waits for I/O without a task");
         }
@@ -165,7 +167,7 @@ impl Lane {
     }
 
     fn io_finished(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
-        if !self.workers.sender(id, at)?.io.close(at) {
+        if !self.workers.sender_of_event(id, at)?.io.close(at) {
             return invalid!("worker {id} ended an I/O operation without starting one");
         }
         self.io.down.push(at, ());
@@ -173,21 +175,21 @@ impl Lane {
     }
 
     fn gil_acquired(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
-        if self.workers.sender(id, at)?.gil.open(at) {
+        if self.workers.sender_of_event(id, at)?.gil.open(at) {
             return Ok(());
         }
         invalid!("worker {id} acquired the GIL twice")
     }
 
     fn gil_released(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
-        if self.workers.sender(id, at)?.gil.close(at) {
+        if self.workers.sender_of_event(id, at)?.gil.close(at) {
             return Ok(());
         }
         invalid!("worker {id} released the GIL without holding it")
     }
 
     fn worker_ready(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
-        let worker = self.workers.sender(id, at)?;
+        let worker = self.workers.sender_of_event(id, at)?;
         if worker.ready.is_some() {
             return invalid!("worker {id} was ready twice");
         }
@@ -200,10 +202,10 @@ impl Lane {
 
     /// Ends a worker that is a thread, whose process continues.
     fn worker_finished(&mut self, at: Nanos, id: WorkerId, usage: Usage) -> ApplyResult {
-        let worker = self.workers.sender(id, at)?;
+        let worker = self.workers.sender_of_event(id, at)?;
         worker.usage = Some(usage);
-        let departure = worker.leave(at);
-        self.leave(at, departure);
+        let departure = worker.end_worker(at);
+        self.release_held(at, departure);
         Ok(())
     }
 }

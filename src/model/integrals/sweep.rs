@@ -1,20 +1,20 @@
 //! A pass over the transitions of a lane and of those that share its cores, in order of time.
 
-use super::{SharedCores, Totals};
+use super::{IntegralTotals, SharedCores};
 use crate::event::Nanos;
 use crate::model::lane::Lane;
-use crate::model::spans::Spans;
-use crate::model::times::{Amount, Cursor, Gauge};
+use crate::model::spans::TimeSpans;
+use crate::model::times::{Cursor, StepAmount, StepGauge};
 
 /// A gauge read at successive times.
 #[derive(Clone, Copy, Debug)]
-struct Reading<'a, A> {
+struct GaugeReading<'a, A> {
     up: Cursor<'a, A>,
     down: Cursor<'a, A>,
 }
 
-impl<'a, A: Amount> Reading<'a, A> {
-    fn begin(gauge: &'a Gauge<A>, at: Nanos) -> Self {
+impl<'a, A: StepAmount> GaugeReading<'a, A> {
+    fn begin(gauge: &'a StepGauge<A>, at: Nanos) -> Self {
         Self { up: gauge.up.cursor(at), down: gauge.down.cursor(at) }
     }
 
@@ -32,7 +32,7 @@ impl<'a, A: Amount> Reading<'a, A> {
     }
 }
 
-impl Reading<'_, i64> {
+impl GaugeReading<'_, i64> {
     fn sum(&self) -> u64 {
         (self.up.sum() - self.down.sum()).max(0) as u64
     }
@@ -41,9 +41,9 @@ impl Reading<'_, i64> {
 /// The quantities from which the number of a lane's ready workers is computed.
 #[derive(Clone, Debug)]
 struct ReadinessInputs<'a> {
-    busy: Reading<'a, ()>,
-    io: Reading<'a, ()>,
-    suspended: &'a Spans,
+    busy: GaugeReading<'a, ()>,
+    io: GaugeReading<'a, ()>,
+    suspended: &'a TimeSpans,
     stopped: bool,
     most: u32,
 }
@@ -51,8 +51,8 @@ struct ReadinessInputs<'a> {
 impl<'a> ReadinessInputs<'a> {
     fn begin(lane: &'a Lane, at: Nanos) -> Self {
         Self {
-            busy: Reading::begin(&lane.busy, at),
-            io: Reading::begin(&lane.io, at),
+            busy: GaugeReading::begin(&lane.busy, at),
+            io: GaugeReading::begin(&lane.io, at),
             suspended: &lane.suspended,
             stopped: lane.suspended(at),
             most: if lane.plan.gil { 1 } else { u32::MAX },
@@ -60,7 +60,7 @@ impl<'a> ReadinessInputs<'a> {
     }
 
     fn next_at(&self, at: Nanos) -> Option<Nanos> {
-        [self.busy.next_at(), self.io.next_at(), self.suspended.after(at)].into_iter().flatten().min()
+        [self.busy.next_at(), self.io.next_at(), self.suspended.next_edge(at)].into_iter().flatten().min()
     }
 
     fn advance(&mut self, at: Nanos) {
@@ -78,26 +78,26 @@ impl<'a> ReadinessInputs<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Sweep<'a> {
     pub(super) at: Nanos,
-    pub(super) totals: Totals,
+    pub(super) totals: IntegralTotals,
     cores: u32,
     own: ReadinessInputs<'a>,
     others: Vec<ReadinessInputs<'a>>,
-    queue: Reading<'a, i64>,
-    resident: Reading<'a, i64>,
+    queue: GaugeReading<'a, i64>,
+    resident: GaugeReading<'a, i64>,
 }
 
 impl<'a> Sweep<'a> {
     /// Starts a pass at `at`, where the integrals are `totals`.
-    pub(super) fn begin(sharing: SharedCores<'a>, at: Nanos, totals: Totals) -> Self {
+    pub(super) fn begin(sharing: SharedCores<'a>, at: Nanos, totals: IntegralTotals) -> Self {
         let lane = sharing.lane;
         Self {
             at,
             totals,
             cores: lane.plan.cores.len() as u32,
             own: ReadinessInputs::begin(lane, at),
-            others: sharing.all().skip(1).map(|other| ReadinessInputs::begin(other, at)).collect(),
-            queue: Reading::begin(&lane.queue, at),
-            resident: Reading::begin(&lane.resident, at),
+            others: sharing.all_lanes().skip(1).map(|other| ReadinessInputs::begin(other, at)).collect(),
+            queue: GaugeReading::begin(&lane.queue, at),
+            resident: GaugeReading::begin(&lane.resident, at),
         }
     }
 

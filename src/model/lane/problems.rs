@@ -11,10 +11,10 @@ impl Lane {
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         let zero = self.zero.unwrap_or(0);
-        let deaths = self.deaths().filter_map(|(at, worker)| Some((at, self.death(worker)?)));
+        let deaths = self.deaths().filter_map(|(at, worker)| Some((at, self.death_of_worker(worker)?)));
         let mut all: Vec<(Nanos, ProblemKind)> = self.problems.iter().cloned().chain(deaths).collect();
         // Sorted, so that the order of arrival does not matter.
-        all.sort_by_key(|(at, what)| (*at, what.rank()));
+        all.sort_by_key(|(at, what)| (*at, what.sort_key()));
         let problem = |(at, what): (Nanos, ProblemKind)| Problem { at_s: at.saturating_sub(zero) as f64 / 1e9, what };
         all.into_iter().map(problem).collect()
     }
@@ -22,11 +22,12 @@ impl Lane {
     /// Workers that died. Workers ended by the end of the run count only if they had lost a task before.
     pub(in crate::model) fn deaths(&self) -> impl Iterator<Item = (Nanos, WorkerId)> + '_ {
         let cancelled = self.ended.is_some_and(|(_, status)| status == Status::Cancelled);
-        let lost_any = |id| matches!(self.death(id), Some(ProblemKind::Died { tasks, .. }) if !tasks.is_empty());
+        let lost_any =
+            |id| matches!(self.death_of_worker(id), Some(ProblemKind::Died { tasks, .. }) if !tasks.is_empty());
         self.deaths.iter().copied().filter(move |(_, worker)| !cancelled || lost_any(*worker))
     }
 
-    fn death(&self, id: WorkerId) -> Option<ProblemKind> {
+    fn death_of_worker(&self, id: WorkerId) -> Option<ProblemKind> {
         let worker = self.workers.get(id)?;
         let (_, exit) = worker.exit?;
         let lost = |task: &TaskId| self.tasks.get(*task).is_some_and(|row| row.outcome == Outcome::Lost);

@@ -38,7 +38,9 @@ impl Lane {
         SlotSnapshot {
             task: current.map(|current| current.task),
             rest_of_record: current.map_or(0, |current| current.rest),
-            progress: current.filter(|current| current.resident).map(|current| self.progress(worker, current.task, t)),
+            progress: current
+                .filter(|current| current.resident)
+                .map(|current| self.task_progress(worker, current.task, t)),
             cpu_share: shares.map(|(cpu, _)| cpu),
             wait_share: shares.map(|(_, wait)| wait),
             private_bytes: sample.and_then(|sample| sample.private_bytes),
@@ -64,9 +66,9 @@ impl Lane {
         Some((id, self.workers.get(id)?, last > 0))
     }
 
-    fn progress(&self, worker: &Worker, id: TaskId, t: Nanos) -> f32 {
+    fn task_progress(&self, worker: &Worker, id: TaskId, t: Nanos) -> f32 {
         let finished = self.tasks.get(id).is_some_and(|task| task.ended <= t);
-        if finished { 1.0 } else { worker.done(id, t) as f32 / 1e6 }
+        if finished { 1.0 } else { worker.progress_ppm(id, t) as f32 / 1e6 }
     }
 
     /// State of a worker at `t`, which is not before its start.
@@ -75,7 +77,7 @@ impl Lane {
     }
 
     fn state_with_task(&self, worker: &Worker, current: Option<CurrentTask>, t: Nanos) -> WorkerState {
-        if worker.left() <= t {
+        if worker.end_time() <= t {
             return WorkerState::Exited(worker.exit.map_or(Exit::Code(0), |(_, exit)| exit));
         }
         if current.is_none() && worker.ready.is_none_or(|ready| t < ready) {
@@ -95,13 +97,13 @@ impl Lane {
 
     /// The task that a worker works on at `t`, until its payload is released.
     pub(in crate::model) fn current_task(&self, worker: &Worker, t: Nanos) -> Option<CurrentTask> {
-        if t >= worker.left() {
+        if t >= worker.end_time() {
             return None;
         }
-        let rows = self.tasks.rows();
+        let rows = self.tasks.all_rows();
         let record = worker.record(&self.tasks, t)?;
         let of_record = &rows[record.first as usize..(record.first + record.count) as usize];
-        let done = of_record.partition_point(|task| task.left_at() <= t);
+        let done = of_record.partition_point(|task| task.left_worker_at() <= t);
         let task = of_record.get(done)?;
         // After a failed task the rest of the record is dropped, though it may be accounted for later.
         let dropped = of_record[..done].last().is_some_and(|before| before.outcome != Outcome::Finished);

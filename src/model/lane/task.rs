@@ -2,7 +2,7 @@
 
 use super::Lane;
 use crate::event::{Nanos, TaskId, WorkerId};
-use crate::model::spans::Spans;
+use crate::model::spans::TimeSpans;
 use crate::model::state::{TaskDurations, TaskState, TaskTimes};
 use crate::model::tasks::{Outcome, Task};
 use crate::model::times::NEVER;
@@ -14,7 +14,7 @@ impl Lane {
     pub fn task(&self, id: TaskId, t: Nanos) -> TaskState {
         let Some(task) = self.tasks.get(id) else { return TaskState::Unknown };
         if task.ended <= t {
-            return ended(task);
+            return end_state(task);
         }
         match task.worker() {
             Some(worker) if task.taken <= t => self.held_state(id, task, worker, t),
@@ -26,10 +26,10 @@ impl Lane {
     /// State of a task that a worker holds.
     fn held_state(&self, id: TaskId, task: &Task, by: WorkerId, t: Nanos) -> TaskState {
         let worker = self.workers.get(by);
-        if t < self.tasks.reached(id) || worker.is_none_or(|worker| worker.left() <= t) {
+        if t < self.tasks.reached(id) || worker.is_none_or(|worker| worker.end_time() <= t) {
             return TaskState::Held(by);
         }
-        let covers = |spans: fn(&Worker) -> &Spans| worker.is_some_and(|worker| spans(worker).contains(t));
+        let covers = |spans: fn(&Worker) -> &TimeSpans| worker.is_some_and(|worker| spans(worker).contains(t));
         if self.suspended(t) {
             TaskState::Suspended(by)
         } else if covers(|worker| &worker.io) {
@@ -64,13 +64,13 @@ impl Lane {
     pub fn task_durations(&self, id: TaskId, t: Nanos) -> TaskDurations {
         let Some(task) = self.tasks.get(id).filter(|task| task.submitted <= t) else { return TaskDurations::default() };
         let worker = task.worker().and_then(|id| self.workers.get(id));
-        let end = task.ended.min(worker.map_or(NEVER, Worker::left)).min(t);
+        let end = task.ended.min(worker.map_or(NEVER, Worker::end_time)).min(t);
         let between = |from: Nanos, to: Nanos| (from <= t).then(|| to.min(end).saturating_sub(from));
         let in_io = worker
             .filter(|_| task.loaded <= t)
-            .map(|worker| worker.io.time(end).saturating_sub(worker.io.time(task.loaded)));
+            .map(|worker| worker.io.total_time(end).saturating_sub(worker.io.total_time(task.loaded)));
         TaskDurations {
-            queued: between(task.submitted, task.left()),
+            queued: between(task.submitted, task.left_queue_at()),
             loading: between(self.tasks.reached(id), task.loaded),
             computing: between(task.loaded, NEVER).map(|resident| resident.saturating_sub(in_io.unwrap_or(0))),
             in_io,
@@ -80,7 +80,7 @@ impl Lane {
 }
 
 /// State of a task that has ended.
-fn ended(task: &Task) -> TaskState {
+fn end_state(task: &Task) -> TaskState {
     match (task.outcome, task.worker()) {
         (Outcome::Finished, Some(worker)) => TaskState::Finished(worker),
         (Outcome::Failed, Some(worker)) => TaskState::Failed(worker),

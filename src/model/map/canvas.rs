@@ -5,7 +5,7 @@ use crate::event::Nanos;
 
 /// The state that a time range of a task was spent in.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Share {
+pub(super) enum TimeShare {
     Queued,
     Held,
     Loading,
@@ -22,7 +22,7 @@ const SHARE_COUNT: usize = 7;
 /// A range adds its parts of the first and last column; the columns in between are recorded by their ends, and summed
 /// when the row is complete.
 #[derive(Debug)]
-pub(super) struct Canvas {
+pub(super) struct MapRowSums {
     window: Window,
     /// Columns per ns.
     scale: f64,
@@ -32,7 +32,7 @@ pub(super) struct Canvas {
     wholes: Vec<[i32; SHARE_COUNT]>,
 }
 
-impl Canvas {
+impl MapRowSums {
     pub(super) fn new(window: Window) -> Self {
         let columns = window.columns;
         let wall = window.to.saturating_sub(window.from).max(1);
@@ -45,7 +45,7 @@ impl Canvas {
     }
 
     /// Adds a time range, clipped to the window.
-    pub(super) fn add(&mut self, share: Share, from: Nanos, to: Nanos) {
+    pub(super) fn add(&mut self, share: TimeShare, from: Nanos, to: Nanos) {
         let Window { from: begin, to: end, columns } = self.window;
         let (from, to) = (from.max(begin), to.min(end));
         if from >= to || columns == 0 {
@@ -66,7 +66,7 @@ impl Canvas {
     }
 
     /// Appends the row's cells for this many tasks, and clears the canvas.
-    pub(super) fn finish(&mut self, tasks: usize, cpu_shares: &[f32], cells: &mut Vec<Cell>) {
+    pub(super) fn append_cells(&mut self, tasks: usize, cpu_shares: &[f32], cells: &mut Vec<Cell>) {
         let mut covering = [0_i32; SHARE_COUNT];
         for (column, cpu_share) in cpu_shares.iter().enumerate() {
             let mut shares = std::mem::take(&mut self.parts[column]);
@@ -83,7 +83,7 @@ impl Canvas {
 }
 
 /// The column of the window that contains `t`.
-pub(super) fn column(window: Window, t: Nanos) -> Option<usize> {
+pub(super) fn column_at(window: Window, t: Nanos) -> Option<usize> {
     if t < window.from || t >= window.to {
         return None;
     }

@@ -1,6 +1,6 @@
 //! The history of a lane's slots: what their workers worked on.
 
-use super::canvas::Canvas;
+use super::canvas::MapRowSums;
 use super::{Cell, Map, Window, column_midpoint};
 use crate::event::{SlotId, TaskId};
 use crate::model::Lane;
@@ -16,15 +16,15 @@ impl Lane {
     #[must_use]
     pub fn history(&self, slots: &[SlotId], window: Window) -> Map {
         let shares = self.fair_shares(window);
-        let mut canvas = Canvas::new(window);
+        let mut canvas = MapRowSums::new(window);
         let mut map = Map { columns: window.columns, cells: Vec::with_capacity(slots.len() * window.columns) };
         for slot in slots {
             let begin = map.cells.len();
-            if self.transitions(*slot, window) <= window.columns * SAMPLES_PER_COLUMN {
+            if self.count_transitions(*slot, window) <= window.columns * SAMPLES_PER_COLUMN {
                 for (worker, records) in self.workers_in(*slot, window) {
                     self.paint_records(&mut canvas, worker, records);
                 }
-                canvas.finish(1, &shares, &mut map.cells);
+                canvas.append_cells(1, &shares, &mut map.cells);
             } else {
                 map.cells.extend(shares.iter().enumerate().map(|(column, share)| {
                     let sampled_cell = self.sampled_cell(*slot, window, column);
@@ -43,7 +43,7 @@ impl Lane {
         let last = workers.partition_point(|(spawned, _)| *spawned < window.to);
         workers.get(first..last).unwrap_or(&[]).iter().filter_map(move |(_, id)| {
             let worker = self.workers.get(*id)?;
-            let taken = |record: &Record| self.tasks.rows()[record.first as usize].taken;
+            let taken = |record: &Record| self.tasks.all_rows()[record.first as usize].taken;
             let first = worker.records.partition_point(|record| taken(record) <= window.from).saturating_sub(1);
             let last = worker.records.partition_point(|record| taken(record) < window.to);
             Some((worker, worker.records.get(first..last).unwrap_or(&[])))
@@ -51,9 +51,10 @@ impl Lane {
     }
 
     /// Approximate number of transitions in the slot's history in the window.
-    fn transitions(&self, slot: SlotId, window: Window) -> usize {
+    fn count_transitions(&self, slot: SlotId, window: Window) -> usize {
         let transitions_of = |(worker, records): (&Worker, &[Record])| {
-            let tasks = records.last().map_or(0, Record::taken) - records.first().map_or(0, |first| first.before);
+            let tasks =
+                records.last().map_or(0, Record::tasks_taken_so_far) - records.first().map_or(0, |first| first.before);
             let spans =
                 worker.io.count_starts(window.from, window.to) + worker.gil.count_starts(window.from, window.to);
             1 + tasks as usize + spans
@@ -61,9 +62,9 @@ impl Lane {
         self.workers_in(slot, window).map(transitions_of).sum()
     }
 
-    fn paint_records(&self, canvas: &mut Canvas, worker: &Worker, records: &[Record]) {
+    fn paint_records(&self, canvas: &mut MapRowSums, worker: &Worker, records: &[Record]) {
         for task in records.iter().flat_map(|record| record.first..record.first + record.count) {
-            self.paint_worker_time(canvas, TaskId(task), worker.left());
+            self.paint_worker_time(canvas, TaskId(task), worker.end_time());
         }
     }
 
@@ -95,7 +96,7 @@ impl Lane {
         }
         let workers = self.slots.all.get(slot.index()).map_or(&[][..], |slot| &slot.workers);
         let dead = workers.iter().filter_map(|(_, id)| self.workers.get(*id)).filter(|worker| worker.died());
-        for column in dead.filter_map(|worker| super::canvas::column(window, worker.left())) {
+        for column in dead.filter_map(|worker| super::canvas::column_at(window, worker.end_time())) {
             cells[column].lost = true;
         }
     }
@@ -105,7 +106,7 @@ impl Lane {
     pub fn usage(&self, slot: SlotId, window: Window) -> Vec<ColumnUsage> {
         let used = |column| {
             let t = column_midpoint(window, column);
-            let Some((_, worker, _)) = self.occupant(slot, t).filter(|(_, worker, _)| t < worker.left()) else {
+            let Some((_, worker, _)) = self.occupant(slot, t).filter(|(_, worker, _)| t < worker.end_time()) else {
                 return ColumnUsage::default();
             };
             ColumnUsage { cpu_share: worker.cpu_around(t), private_bytes: worker.private_around(t) }

@@ -3,7 +3,7 @@
 use super::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
 use crate::event::{Nanos, Run, TaskId};
 use crate::model::Model;
-use crate::model::integrals::Totals;
+use crate::model::integrals::IntegralTotals;
 use crate::model::lane::Lane;
 use crate::model::tasks::Task;
 use crate::model::times::NEVER;
@@ -14,12 +14,12 @@ impl Model {
     #[must_use]
     pub fn summary(&self) -> Option<RunSummary> {
         let run = self.run.as_ref()?;
-        let lanes = self.lanes.iter().map(|lane| self.summarise(run, lane));
+        let lanes = self.lanes.iter().map(|lane| self.lane_summary(run, lane));
         Some(RunSummary { lanes: lanes.collect(), observer: self.observer })
     }
 
-    fn summarise(&self, run: &Run, lane: &Lane) -> LaneSummary {
-        let Intermediates { zero, end, totals, used, tasks, result } = self.measure(run, lane);
+    fn lane_summary(&self, run: &Run, lane: &Lane) -> LaneSummary {
+        let Intermediates { zero, end, totals, used, tasks, result } = self.lane_intermediates(run, lane);
         let expected = run.workload.expected();
         let makespan_s = end.map(|end| seconds(end - zero));
         // CPU time covers the workers until they exit, which is after the last completion.
@@ -54,23 +54,23 @@ impl Model {
             peak_resident_bytes: totals.peak_bytes,
             peak_private_bytes: lane
                 .private
-                .highest()
+                .highest_sum()
                 .and_then(|bytes| u64::try_from(bytes).ok())
                 .filter(|bytes| *bytes > 0),
             peak_pss_bytes: peak_pss(lane),
             tasks,
             workers_started: lane.live.up.len() as u32,
             workers_died: lane.deaths.len() as u32,
-            workers_replaced: lane.slots.replaced(),
+            workers_replaced: lane.slots.replaced_count(),
             voluntary_switches: used.voluntary,
             involuntary_switches: used.involuntary,
-            interventions: interventions(lane, zero),
+            interventions: viewer_interventions(lane, zero),
             problems: lane.problems(),
             core_time_s: end.map(|end| self.core_time(lane, &totals, end)),
         }
     }
 
-    fn measure(&self, run: &Run, lane: &Lane) -> Intermediates {
+    fn lane_intermediates(&self, run: &Run, lane: &Lane) -> Intermediates {
         let end = lane.makespan().and(lane.last_completion());
         // If no task finished, measure until the end of the lane.
         let known = end.or(lane.ended.map(|(at, _)| at)).unwrap_or(self.mark);
@@ -79,7 +79,7 @@ impl Model {
         Intermediates {
             zero: lane.zero.unwrap_or(0),
             end,
-            totals: self.totals(lane, known),
+            totals: self.integrals_until(lane, known),
             used: WorkerTotals::new(lane),
             tasks,
             result: whole.then_some(lane.totals.sum),
@@ -88,10 +88,10 @@ impl Model {
 
     /// Divides cores × makespan into terms. Idle time counts as starting until the first worker of every slot is
     /// ready, or until the end if some never are.
-    fn core_time(&self, lane: &Lane, totals: &Totals, end: Nanos) -> CoreTime {
+    fn core_time(&self, lane: &Lane, totals: &IntegralTotals, end: Nanos) -> CoreTime {
         let ready = lane.all_ready().unwrap_or(end).min(end);
-        let start = self.totals(lane, ready);
-        let since = |part: fn(&Totals) -> u128| part(totals) - part(&start);
+        let start = self.integrals_until(lane, ready);
+        let since = |part: fn(&IntegralTotals) -> u128| part(totals) - part(&start);
         let (stall, stall_io) = (since(|totals| totals.stall), since(|totals| totals.stall_io));
         let mut terms = CoreTime {
             adding: seconds(lane.totals.adding),
@@ -125,7 +125,7 @@ struct Intermediates {
     zero: Nanos,
     /// Time of the last completion, which ends the makespan.
     end: Option<Nanos>,
-    totals: Totals,
+    totals: IntegralTotals,
     used: WorkerTotals,
     tasks: TaskTotals,
     /// The sum, if every task finished.
@@ -156,7 +156,9 @@ impl WorkerTotals {
             run_delay_s: sum(workers().filter_map(figures).map(|(_, delay)| delay).collect()).map(seconds),
             voluntary: sum(usages().map(|usage| usage.voluntary_switches).collect()),
             involuntary: sum(usages().map(|usage| usage.involuntary_switches).collect()),
-            io_s: seconds(workers().map(|worker| worker.io.time(worker.left.unwrap_or(worker.last))).sum::<Nanos>()),
+            io_s: seconds(
+                workers().map(|worker| worker.io.total_time(worker.left.unwrap_or(worker.last))).sum::<Nanos>(),
+            ),
         }
     }
 }
@@ -167,21 +169,21 @@ fn load_time(lane: &Lane) -> f64 {
         let reached = lane.tasks.reached(TaskId(i as u32));
         if task.loaded == NEVER { 0 } else { task.loaded.saturating_sub(reached) }
     };
-    core_seconds(lane.tasks.rows().iter().enumerate().map(loading).map(u128::from).sum())
+    core_seconds(lane.tasks.all_rows().iter().enumerate().map(loading).map(u128::from).sum())
 }
 
 /// The highest PSS reading near the peak of private memory. Earlier readings would understate the peak.
 fn peak_pss(lane: &Lane) -> Option<u64> {
-    let enough = lane.private.highest()? / 5 * 4;
+    let enough = lane.private.highest_sum()? / 5 * 4;
     lane.pss.iter().filter(|(at, _)| lane.private.sum(*at) >= enough).map(|(_, bytes)| *bytes).max()
 }
 
 fn queue_wait(lane: &Lane) -> f64 {
     let known = |task: &&Task| task.taken != NEVER && task.submitted != NEVER;
-    core_seconds(lane.tasks.rows().iter().filter(known).map(|task| u128::from(task.taken - task.submitted)).sum())
+    core_seconds(lane.tasks.all_rows().iter().filter(known).map(|task| u128::from(task.taken - task.submitted)).sum())
 }
 
-fn interventions(lane: &Lane, zero: Nanos) -> Vec<Intervention> {
+fn viewer_interventions(lane: &Lane, zero: Nanos) -> Vec<Intervention> {
     let end = lane.ended.map(|(at, _)| at);
     let since_zero = |at: Nanos| seconds(at.saturating_sub(zero));
     let suspended = lane.suspended.iter().map(|(from, to)| Intervention::Suspended {

@@ -58,7 +58,7 @@ impl Fixture {
     }
 
     fn sweep(&mut self) -> Vec<StampedEvent> {
-        self.processes.sweep(&self.live_processes, &self.sender);
+        self.processes.sample_within_budget(&self.live_processes, &self.sender);
         self.events.try_iter().flatten().collect()
     }
 }

@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use memchr::memchr;
 
 use super::incomplete::IncompleteReason;
-use super::lines::{Chunk, EndOfLines, Lines};
+use super::lines::{EndOfLines, LineChunk, LineChunks};
 use crate::event::StampedEvent;
 use crate::event::codec::{CodecError, decode};
 use crate::event::text::SafeText;
@@ -21,17 +21,17 @@ const MAX_DECODERS: usize = 4;
 const EVENT_BYTES: usize = 80;
 
 /// The events of a chunk and, for the last chunk, why no more follow.
-pub(super) struct Batch {
+pub(super) struct DecodedChunk {
     pub(super) events: Vec<StampedEvent>,
     pub(super) incomplete: Option<IncompleteReason>,
 }
 
 /// A chunk, and where to send its events.
-type Job = (Chunk, Sender<Batch>);
+type DecodeJob = (LineChunk, Sender<DecodedChunk>);
 
 /// Starts the threads. Yields a receiver per chunk, in order. The threads end when the receiver is dropped.
-pub(super) fn start(mut lines: Lines) -> io::Result<Receiver<Receiver<Batch>>> {
-    let (jobs, job_receiver) = bounded::<Job>(CHUNKS_IN_FLIGHT);
+pub(super) fn start(mut lines: LineChunks) -> io::Result<Receiver<Receiver<DecodedChunk>>> {
+    let (jobs, job_receiver) = bounded::<DecodeJob>(CHUNKS_IN_FLIGHT);
     let (sender, batches) = bounded(CHUNKS_IN_FLIGHT);
     for _ in 0..available_parallelism().map_or(1, std::num::NonZero::get).min(MAX_DECODERS) {
         let job_receiver = job_receiver.clone();
@@ -55,7 +55,7 @@ pub(super) fn start(mut lines: Lines) -> io::Result<Receiver<Receiver<Batch>>> {
 }
 
 /// Decodes the events of a chunk up to the first invalid line.
-fn read(chunk: &Chunk) -> Batch {
+fn read(chunk: &LineChunk) -> DecodedChunk {
     let mut events = Vec::with_capacity(chunk.bytes.len() / EVENT_BYTES + 1);
     let mut rest = &chunk.bytes[..];
     while let Some(end) = memchr(b'\n', rest) {
@@ -63,7 +63,7 @@ fn read(chunk: &Chunk) -> Batch {
             Ok(event) => events.push(event),
             Err(error) => {
                 let line = chunk.line + events.len() as u64;
-                return Batch { events, incomplete: Some(damaged(line, &error)) };
+                return DecodedChunk { events, incomplete: Some(invalid_line(line, &error)) };
             }
         }
         rest = &rest[end + 1..];
@@ -76,13 +76,13 @@ fn read(chunk: &Chunk) -> Batch {
             events.push(event);
             None
         }
-        (EndOfLines::EndOfFile, Err(error @ CodecError::TooLong(_))) => Some(damaged(line, &error)),
+        (EndOfLines::EndOfFile, Err(error @ CodecError::TooLong(_))) => Some(invalid_line(line, &error)),
         (EndOfLines::EndOfFile, Err(_)) => Some(IncompleteReason::Line { line }),
         (EndOfLines::Error(why), _) => Some(IncompleteReason::Unreadable { line, why: why.clone() }),
     });
-    Batch { events, incomplete }
+    DecodedChunk { events, incomplete }
 }
 
-fn damaged(line: u64, error: &CodecError) -> IncompleteReason {
+fn invalid_line(line: u64, error: &CodecError) -> IncompleteReason {
     IncompleteReason::Damaged { line, why: SafeText::from(error.to_string()) }
 }

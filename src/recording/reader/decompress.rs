@@ -15,9 +15,9 @@ const MAX_WINDOW_LOG: u32 = 25;
 /// decompression bomb.
 const MAX_RATIO: u64 = 200;
 /// Decompressed bytes before the ratio is checked.
-const MIN_CHECKED: u64 = 64 << 20;
+const MIN_BYTES_BEFORE_RATIO_CHECK: u64 = 64 << 20;
 /// Buffer size.
-const BUFFER: usize = 256 * 1024;
+const BUFFER_SIZE: usize = 256 * 1024;
 
 /// Decompresses a file, if it is compressed.
 pub(super) fn decompress(mut file: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
@@ -29,7 +29,7 @@ pub(super) fn decompress(mut file: impl Read + Send + 'static) -> io::Result<Box
         return Ok(Box::new(file));
     }
     let compressed_bytes = Arc::new(AtomicU64::new(0));
-    let file = BufReader::with_capacity(BUFFER, CountingReader { file, bytes: compressed_bytes.clone() });
+    let file = BufReader::with_capacity(BUFFER_SIZE, CountingReader { file, bytes: compressed_bytes.clone() });
     Ok(if gzip {
         Box::new(RatioLimit { decoder: MultiGzDecoder::new(file), bytes: 0, compressed_bytes })
     } else {
@@ -62,7 +62,7 @@ struct RatioLimit<R> {
 
 impl<R: Read> Read for RatioLimit<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.bytes > MIN_CHECKED + MAX_RATIO * self.compressed_bytes.load(Ordering::Relaxed) {
+        if self.bytes > MIN_BYTES_BEFORE_RATIO_CHECK + MAX_RATIO * self.compressed_bytes.load(Ordering::Relaxed) {
             return Err(io::Error::other("its compression ratio is too high for a recording"));
         }
         let n = self.decoder.read(buffer)?;

@@ -26,7 +26,7 @@ pub(super) enum IncompleteReason {
 
 impl IncompleteReason {
     /// The message for a recording that has events before this point.
-    pub(super) fn note(&self) -> String {
+    pub(super) fn note_text(&self) -> String {
         format!("{self}; only earlier events are used")
     }
 }

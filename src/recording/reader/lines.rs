@@ -20,7 +20,7 @@ pub(super) enum EndOfLines {
 }
 
 /// A chunk of the recording: consecutive whole lines.
-pub(super) struct Chunk {
+pub(super) struct LineChunk {
     /// Number of the first line, from 1.
     pub(super) line: u64,
     /// Whole lines with their line feeds; only the last line of a file may lack one.
@@ -30,7 +30,7 @@ pub(super) struct Chunk {
 }
 
 /// Splits the input into chunks.
-pub(super) struct Lines {
+pub(super) struct LineChunks {
     from: Box<dyn Read + Send>,
     /// Bytes that are read but not returned yet.
     unread: Vec<u8>,
@@ -40,13 +40,13 @@ pub(super) struct Lines {
     ending: Option<EndOfLines>,
 }
 
-impl Lines {
+impl LineChunks {
     pub(super) fn new(from: Box<dyn Read + Send>) -> Self {
         Self { from, unread: Vec::new(), line: 1, ending: None }
     }
 
     /// The first line, without its line feed.
-    pub(super) fn first(&mut self) -> Result<Vec<u8>, EndOfLines> {
+    pub(super) fn first_line(&mut self) -> Result<Vec<u8>, EndOfLines> {
         loop {
             if let Some(end) = memchr(b'\n', &self.unread) {
                 let line = self.unread.drain(..=end).take(end).collect();
@@ -67,18 +67,18 @@ impl Lines {
     }
 
     /// The next chunk.
-    pub(super) fn next(&mut self) -> Chunk {
-        let (line, ending) = (self.line, self.fill());
+    pub(super) fn next(&mut self) -> LineChunk {
+        let (line, ending) = (self.line, self.fill_buffer());
         let whole = memrchr(b'\n', &self.unread).map_or(0, |end| end + 1);
         let cut = if ending.is_some() { self.unread.len() } else { whole };
         let rest = self.unread.split_off(cut);
         let bytes = std::mem::replace(&mut self.unread, rest);
         self.line += memchr::memchr_iter(b'\n', &bytes).count() as u64;
-        Chunk { line, bytes, ending }
+        LineChunk { line, bytes, ending }
     }
 
     /// Reads until there is enough for a chunk with at least one line. Returns the ending, if reached.
-    fn fill(&mut self) -> Option<EndOfLines> {
+    fn fill_buffer(&mut self) -> Option<EndOfLines> {
         loop {
             if self.unread.len() >= CHUNK_SIZE && memrchr(b'\n', &self.unread).is_some() {
                 return None;

@@ -63,17 +63,17 @@ impl Runs {
     /// Returns the error that explains why the recording has no run.
     #[must_use]
     pub fn empty(&self) -> ReadError {
-        let why = self.incomplete().map(|why| format!(": {why}")).unwrap_or_default();
+        let why = self.incomplete_reason().map(|why| format!(": {why}")).unwrap_or_default();
         ReadError::Empty(self.events.name.clone(), SafeText::from(why))
     }
 
     /// Why the runs ended before the end of the recording; none if it is complete.
     #[must_use]
     pub fn note(&self) -> Option<String> {
-        self.incomplete().map(IncompleteReason::note)
+        self.incomplete_reason().map(IncompleteReason::note_text)
     }
 
-    fn incomplete(&self) -> Option<&IncompleteReason> {
+    fn incomplete_reason(&self) -> Option<&IncompleteReason> {
         self.events.incomplete.as_ref().or(self.unfinished.as_ref())
     }
 }
@@ -93,20 +93,20 @@ impl Runs {
         let first = self.next.take().or_else(|| self.events.next())?;
         if let Event::RunStarted(run) = &first.event {
             self.tasks += u64::from(run.workload.tasks) * run.lanes.len() as u64;
-            if self.tasks > MAX_TASKS + self.events.line() {
+            if self.tasks > MAX_TASKS + self.events.newest_line() {
                 self.events.stop(&"too many tasks for the size of the recording");
                 return None;
             }
         }
-        let mut last = self.fold(&mut model, &first);
+        let mut last = self.apply_event(&mut model, &first);
         while let Some(event) = self.events.next() {
             if matches!(event.event, Event::RunStarted(_)) {
                 self.next = Some(event);
                 break;
             }
-            last = last.max(self.fold(&mut model, &event));
+            last = last.max(self.apply_event(&mut model, &event));
             if let Some(read) = read {
-                read.store(self.events.line(), Ordering::Relaxed);
+                read.store(self.events.newest_line(), Ordering::Relaxed);
             }
         }
         model.run()?;
@@ -120,7 +120,7 @@ impl Runs {
     }
 
     /// Applies an event if it is valid, and returns its time.
-    fn fold(&mut self, model: &mut Model, event: &StampedEvent) -> Nanos {
+    fn apply_event(&mut self, model: &mut Model, event: &StampedEvent) -> Nanos {
         match model.apply(event) {
             Ok(()) => event.at,
             Err(invalid) => {

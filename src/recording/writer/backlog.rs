@@ -12,7 +12,7 @@ use crate::event::units;
 pub(super) const DEFAULT_LIMIT: usize = 512 << 20;
 
 /// Size of the waiting events, in bytes.
-pub(super) struct Backlog {
+pub(super) struct WriteBacklog {
     waiting: AtomicUsize,
     limit: usize,
     full: AtomicBool,
@@ -25,7 +25,7 @@ pub(super) struct BacklogFull {
     limit: u64,
 }
 
-impl Backlog {
+impl WriteBacklog {
     pub(super) fn new(limit: usize) -> Self {
         Self { waiting: AtomicUsize::new(0), limit, full: AtomicBool::new(false) }
     }

@@ -16,7 +16,7 @@ use crate::system::new_file::is_device;
 pub struct Destination {
     pub(super) file: File,
     pub(super) compression: Compression,
-    pub(super) replacement: Option<Replacement>,
+    pub(super) replacement: Option<FileReplacement>,
 }
 
 impl Destination {
@@ -52,25 +52,25 @@ fn open_in_place(path: &Path) -> io::Result<File> {
 }
 
 /// A temporary file that will replace another one.
-pub(super) struct Replacement {
+pub(super) struct FileReplacement {
     temporary: TempPath,
     target: PathBuf,
 }
 
-impl Replacement {
+impl FileReplacement {
     /// Replaces the other file.
-    pub(super) fn replace(self) -> io::Result<()> {
+    pub(super) fn replace_file(self) -> io::Result<()> {
         self.temporary.persist(self.target).map_err(|failed| failed.error)
     }
 }
 
 /// Creates a temporary file beside an existing one. It is deleted unless it replaces the other.
-fn create_beside(path: &Path) -> io::Result<(File, Replacement)> {
+fn create_beside(path: &Path) -> io::Result<(File, FileReplacement)> {
     // Replace the target of a symbolic link, not the link.
     let target = path.canonicalize()?;
     let dir = target.parent().unwrap_or(Path::new("/"));
     let permissions = Permissions::from_mode(0o666);
     let destination = Builder::new().prefix(".mpviz-").suffix(".part").permissions(permissions).tempfile_in(dir)?;
     let (file, temporary) = destination.into_parts();
-    Ok((file, Replacement { temporary, target }))
+    Ok((file, FileReplacement { temporary, target }))
 }

@@ -24,12 +24,12 @@ impl KeptRun {
         let mut header = serde_json::to_vec(header)?;
         header.push(b'\n');
         let mut kept = Self { header, compressor: None, events: 0 };
-        kept.begin()?;
+        kept.begin_run()?;
         Ok(kept)
     }
 
     /// Starts a new run, dropping the previous one.
-    pub(super) fn begin(&mut self) -> io::Result<()> {
+    pub(super) fn begin_run(&mut self) -> io::Result<()> {
         let mut compressor = Compressor::new(Compression::Zstd, Vec::new())?;
         compressor.write(&self.header)?;
         (self.compressor, self.events) = (Some(compressor), 0);

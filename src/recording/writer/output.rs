@@ -16,7 +16,7 @@ const STALL_TIMEOUT: Duration = Duration::from_secs(2);
 const CHECK_INTERVAL: u16 = 100;
 
 /// A file, device or pipe.
-pub(super) struct Output {
+pub(super) struct RecordingOutput {
     file: File,
     /// Whether the last event has been received.
     no_more_events: Arc<AtomicBool>,
@@ -24,13 +24,13 @@ pub(super) struct Output {
     closed: bool,
 }
 
-impl Output {
+impl RecordingOutput {
     pub(super) fn new(file: File, no_more_events: Arc<AtomicBool>) -> Self {
         Self { file, no_more_events, closed: false }
     }
 
     /// Waits until the output is writable.
-    fn wait(&self) -> io::Result<()> {
+    fn wait_until_writable(&self) -> io::Result<()> {
         let mut deadline = None;
         loop {
             let mut fds = [PollFd::new(self.file.as_fd(), PollFlags::POLLOUT)];
@@ -50,7 +50,7 @@ impl Output {
     }
 }
 
-impl Write for Output {
+impl Write for RecordingOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.closed {
             return Err(ErrorKind::TimedOut.into());
@@ -58,7 +58,7 @@ impl Write for Output {
         loop {
             match self.file.write(bytes) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    self.wait().inspect_err(|_| self.closed = true)?;
+                    self.wait_until_writable().inspect_err(|_| self.closed = true)?;
                 }
                 written => return written,
             }

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
-use super::backlog::Backlog;
+use super::backlog::WriteBacklog;
 use super::compressor::Compressor;
-use super::destination::Replacement;
+use super::destination::FileReplacement;
 use super::kept_run::KeptRun;
-use super::output::Output;
+use super::output::RecordingOutput;
 use crate::event::codec::{self, Header};
 use crate::event::{Event, StampedEvent};
 use crate::system::shortage;
@@ -20,7 +20,7 @@ use crate::system::shortage;
 /// compress worse.
 const MAX_DELAY: Duration = Duration::from_millis(250);
 
-pub(super) enum Command {
+pub(super) enum RecorderCommand {
     RecordedEvents(Arc<Vec<StampedEvent>>),
     Save,
     /// Ends the recording, for the given reason.
@@ -29,10 +29,10 @@ pub(super) enum Command {
 
 pub(super) struct RecorderThread {
     /// The output file, until an error.
-    file: Option<Compressor<Output>>,
+    file: Option<Compressor<RecordingOutput>>,
     error: Option<io::Error>,
     kept: Option<KeptRun>,
-    backlog: Arc<Backlog>,
+    backlog: Arc<WriteBacklog>,
     messages: Sender<String>,
     /// Lines that are encoded but not written yet.
     lines: Vec<u8>,
@@ -42,38 +42,38 @@ pub(super) struct RecorderThread {
 
 impl RecorderThread {
     pub(super) fn new(
-        file: Option<Compressor<Output>>,
+        file: Option<Compressor<RecordingOutput>>,
         kept: Option<KeptRun>,
-        backlog: Arc<Backlog>,
+        backlog: Arc<WriteBacklog>,
         messages: Sender<String>,
     ) -> Self {
         Self { file, error: None, kept, backlog, messages, lines: Vec::new(), flush_deadline: None }
     }
 
     /// Writes the header. Only then does the file replace the previous one.
-    pub(super) fn begin(&mut self, header: &Header, replacement: Option<Replacement>) {
+    pub(super) fn begin_recording(&mut self, header: &Header, replacement: Option<FileReplacement>) {
         let text = serde_json::to_vec(header).map(|text| [text, b"\n".into()].concat());
         self.with_file(|file| {
             file.write(&text?)?;
             file.flush()?;
-            replacement.map_or(Ok(()), Replacement::replace)
+            replacement.map_or(Ok(()), FileReplacement::replace_file)
         });
     }
 
     /// Records until there are no more events.
-    pub(super) fn run(mut self, commands: &Receiver<Command>) -> io::Result<()> {
+    pub(super) fn run(mut self, commands: &Receiver<RecorderCommand>) -> io::Result<()> {
         loop {
             let command = match self.flush_deadline {
                 Some(deadline) => commands.recv_deadline(deadline),
                 None => commands.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match command {
-                Ok(Command::RecordedEvents(events)) => {
+                Ok(RecorderCommand::RecordedEvents(events)) => {
                     self.write(&events);
                     self.backlog.remove(&events);
                 }
-                Ok(Command::Save) => self.save(),
-                Ok(Command::End(why)) => self.end(why),
+                Ok(RecorderCommand::Save) => self.save_kept_run(),
+                Ok(RecorderCommand::End(why)) => self.end_recording(why),
                 Err(RecvTimeoutError::Timeout) => {
                     self.flush_deadline = None;
                     self.with_file(Compressor::flush);
@@ -91,7 +91,7 @@ impl RecorderThread {
     fn write(&mut self, events: &[StampedEvent]) {
         // A run starts only at the beginning of a batch.
         if events.first().is_some_and(|event| matches!(event.event, Event::RunStarted(_))) {
-            self.with_kept_run(KeptRun::begin);
+            self.with_kept_run(KeptRun::begin_run);
         }
         let mut lines = std::mem::take(&mut self.lines);
         lines.clear();
@@ -117,7 +117,7 @@ impl RecorderThread {
         }
     }
 
-    fn with_file(&mut self, write: impl FnOnce(&mut Compressor<Output>) -> io::Result<()>) {
+    fn with_file(&mut self, write: impl FnOnce(&mut Compressor<RecordingOutput>) -> io::Result<()>) {
         let Some(file) = &mut self.file else { return };
         if let Err(error) = write(file) {
             let _ = self.messages.send(recording_ended(&shortage::describe(&error)));
@@ -126,13 +126,13 @@ impl RecorderThread {
     }
 
     /// Ends the recording after an error: events after a gap would be useless.
-    fn end(&mut self, why: String) {
+    fn end_recording(&mut self, why: String) {
         self.with_file(Compressor::flush);
         (self.file, self.kept, self.flush_deadline) = (None, None, None);
         self.error.get_or_insert_with(|| io::Error::other(why));
     }
 
-    fn save(&mut self) {
+    fn save_kept_run(&mut self) {
         let message = self.kept.as_mut().map_or_else(|| "cannot save: this run is not in memory".into(), KeptRun::save);
         let _ = self.messages.send(message);
     }

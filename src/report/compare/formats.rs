@@ -4,18 +4,18 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{ComparedLane, Comparison, Difference};
+use super::{ComparedLane, Comparison, TimeDifference};
 use crate::event::Machine;
 use crate::event::units::{bytes, count, seconds};
 use crate::model::{CoreTime, LaneComparison, LaneSummary, Reason};
-use crate::report::csv::{Fields, lane_fields, optional};
+use crate::report::csv::{CsvFields, lane_fields, optional_field};
 use crate::report::phrases::{self, core_seconds, label, or_unknown};
 use crate::report::{json as object, markdown as page};
 
 pub(super) type Row = (&'static str, Vec<String>);
 
 /// All rows of the comparison, the most important first, with short texts in the cells.
-pub(super) fn rows(comparison: &Comparison) -> Vec<Row> {
+pub(super) fn comparison_rows(comparison: &Comparison) -> Vec<Row> {
     type Figure = fn(&LaneSummary) -> String;
     let figures: [(&'static str, Figure); 14] = [
         (label::START_UP, phrases::startup),
@@ -33,8 +33,8 @@ pub(super) fn rows(comparison: &Comparison) -> Vec<Row> {
         (label::USED, |lane| or_unknown(lane.utilization.map(phrases::percent))),
         (label::RESULT, |lane| phrases::correctness(lane).into()),
     ];
-    let lanes = || comparison.columns.iter().map(|column| comparison.lane(column));
-    let ranges: Vec<_> = comparison.columns.iter().map(|column| range(comparison, column)).collect();
+    let lanes = || comparison.columns.iter().map(|column| comparison.summary_of(column));
+    let ranges: Vec<_> = comparison.columns.iter().map(|column| time_range_cell(comparison, column)).collect();
     let repeated = ranges.iter().any(Option::is_some);
     let first = [
         Some((label::TIME, lanes().map(phrases::time).collect())),
@@ -49,7 +49,7 @@ pub(super) fn rows(comparison: &Comparison) -> Vec<Row> {
 }
 
 /// The shortest and the longest makespan of a lane's repeats.
-fn range(comparison: &Comparison, column: &ComparedLane) -> Option<String> {
+fn time_range_cell(comparison: &Comparison, column: &ComparedLane) -> Option<String> {
     let saved = &comparison.runs[column.run].lanes[column.lane];
     saved.makespan_min_s.zip(saved.makespan_max_s).map(phrases::time_range)
 }
@@ -57,7 +57,7 @@ fn range(comparison: &Comparison, column: &ComparedLane) -> Option<String> {
 /// Headings of each column: the names of its run and mode.
 pub(super) fn headings(comparison: &Comparison) -> [Vec<String>; 2] {
     let names = comparison.columns.iter().map(|column| comparison.name(column).to_string());
-    let modes = comparison.columns.iter().map(|column| comparison.lane(column).mode.name().to_uppercase());
+    let modes = comparison.columns.iter().map(|column| comparison.summary_of(column).mode.name().to_uppercase());
     [names.collect(), modes.collect()]
 }
 
@@ -65,13 +65,13 @@ pub(super) fn headings(comparison: &Comparison) -> [Vec<String>; 2] {
 pub fn markdown(comparison: &Comparison, out: &mut impl io::Write) -> io::Result<()> {
     let [names, modes] = headings(comparison);
     let titles: Vec<String> = names.into_iter().zip(modes).map(|(name, mode)| format!("{name} {mode}")).collect();
-    page::line(out, "", &titles)?;
+    page::table_line(out, "", &titles)?;
     writeln!(out, "|---|{}", "---|".repeat(titles.len()))?;
-    for (name, cells) in rows(comparison) {
-        page::line(out, name, &cells)?;
+    for (name, cells) in comparison_rows(comparison) {
+        page::table_line(out, name, &cells)?;
     }
     for sentence in comparison.sentences() {
-        writeln!(out, "\n{}.", page::escape(sentence))?;
+        writeln!(out, "\n{}.", page::escape_markdown(sentence))?;
     }
     Ok(())
 }
@@ -80,12 +80,12 @@ pub fn markdown(comparison: &Comparison, out: &mut impl io::Write) -> io::Result
 pub fn csv(comparison: &Comparison, out: &mut impl io::Write) -> io::Result<()> {
     let mut writer = ::csv::Writer::from_writer(out);
     for (n, column) in comparison.columns.iter().enumerate() {
-        let own: Fields = vec![
+        let own: CsvFields = vec![
             ("run", comparison.name(column).to_string()),
-            ("ratio", optional(column.ratio(comparison))),
-            ("difference", optional(column.difference().map(Difference::name))),
+            ("ratio", optional_field(column.time_ratio(comparison))),
+            ("difference", optional_field(column.difference().map(TimeDifference::name))),
         ];
-        let fields: Fields = [own, lane_fields(comparison.lane(column))].concat();
+        let fields: CsvFields = [own, lane_fields(comparison.summary_of(column))].concat();
         if n == 0 {
             writer.write_record(fields.iter().map(|(name, _)| name))?;
         }
@@ -94,7 +94,7 @@ pub fn csv(comparison: &Comparison, out: &mut impl io::Write) -> io::Result<()> 
     writer.flush()
 }
 
-impl Difference {
+impl TimeDifference {
     const fn name(self) -> &'static str {
         match self {
             Self::Faster => "faster",
@@ -129,7 +129,7 @@ struct LaneKeys<'a> {
     /// Index of the lane of the first run with which this lane is compared.
     against: Option<usize>,
     ratio: Option<f64>,
-    difference: Option<Difference>,
+    difference: Option<TimeDifference>,
     reason: Option<Reason>,
     sentence: Option<&'a str>,
     #[serde(flatten)]
@@ -150,15 +150,15 @@ pub fn json(comparison: &Comparison, out: &mut impl io::Write) -> io::Result<()>
     let lanes = comparison.columns.iter().map(|column| LaneKeys {
         run: comparison.name(column).as_str(),
         against: column.base,
-        ratio: column.ratio(comparison),
+        ratio: column.time_ratio(comparison),
         difference: column.difference(),
         reason: match column.difference {
             Some(LaneComparison::Differs(_, reason)) => Some(reason),
             _ => None,
         },
         sentence: column.sentence.as_deref(),
-        lane: comparison.lane(column),
-        core_time_s: comparison.lane(column).core_time_s,
+        lane: comparison.summary_of(column),
+        core_time_s: comparison.summary_of(column).core_time_s,
     });
     let document =
         Document { schema: object::SCHEMA, runs: runs.collect(), lanes: lanes.collect(), notes: &comparison.notes };

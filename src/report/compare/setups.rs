@@ -8,18 +8,23 @@ use crate::report::phrases::{self, label};
 const ROUNDS_TOLERANCE: f64 = 0.15;
 
 /// How the set-ups of the other runs differ from that of the first, one sentence each.
-pub(super) fn notes(runs: &[ComparedRunData]) -> Vec<String> {
+pub(super) fn notes_on_setups(runs: &[ComparedRunData]) -> Vec<String> {
     let Some((first, others)) = runs.split_first() else { return Vec::new() };
     others
         .iter()
         .flat_map(|other| {
-            [machines(other, first), workload_differences(other, first), policy(other, first), speed(other, first)]
+            [
+                machines_note(other, first),
+                workload_differences(other, first),
+                policy_note(other, first),
+                speed_note(other, first),
+            ]
         })
         .flatten()
         .collect()
 }
 
-fn machines(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
+fn machines_note(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
     let differ = run.machine != first.machine;
     differ.then(|| phrases::machines_differ((&run.name, &run.machine), (&first.name, &first.machine)))
 }
@@ -49,7 +54,7 @@ fn settings_differing(run: &ComparedRunData, first: &ComparedRunData) -> Vec<(&'
             (label::COST, duration(work.cost_ns)),
             (label::IO, phrases::io_setting(work.io, work.io_kind, work.io_latency_ns)),
             (label::SKEW, work.skew.to_string()),
-            (label::CHUNKSIZE, chunk(&work.chunksize)),
+            (label::CHUNKSIZE, chunk_text(&work.chunksize)),
             (label::TASKS_PER_WORKER, phrases::tasks_per_worker(work.max_tasks_per_worker)),
             (label::GIL, phrases::on_off(work.gil)),
         ]
@@ -64,20 +69,20 @@ fn workload_differences(run: &ComparedRunData, first: &ComparedRunData) -> Optio
     (!differing.is_empty()).then(|| phrases::work_differs(&run.name, &first.name, &differing))
 }
 
-fn chunk(chunk: &ChunkKey) -> String {
+fn chunk_text(chunk: &ChunkKey) -> String {
     match chunk {
         ChunkKey::Tasks(n) => count((*n).into()),
         ChunkKey::Auto(word) => word.to_string(),
     }
 }
 
-fn policy(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
+fn policy_note(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
     let differ = run.cores != first.cores;
     differ.then(|| phrases::policies_differ((&run.name, run.cores), (&first.name, first.cores)))
 }
 
 /// Notes that two machines differ in speed. A number costs the same on both, so the calibrated rounds tell the speed.
-fn speed(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
+fn speed_note(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
     let (here, there) = (run.workload.rounds_per_number, first.workload.rounds_per_number);
     let same_cost = run.workload.cost_ns == first.workload.cost_ns && run.workload.cost_ns > 0;
     let ratio = f64::from(here.max(there)) / f64::from(here.min(there).max(1));

@@ -6,7 +6,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 
 use super::Comparison;
-use super::formats::{Row, headings, rows};
+use super::formats::{Row, comparison_rows, headings};
 
 /// Maximum width of a lane's column; names are wrapped.
 const MAX_COLUMN: u16 = 24;
@@ -17,24 +17,24 @@ const PADDING: u16 = 2;
 /// distributed over several tables, with those of a mode together, and sentences are wrapped.
 pub fn table(comparison: &Comparison, width: Option<u16>, out: &mut impl io::Write) -> io::Result<()> {
     let headings = headings(comparison).map(|heading| ("", heading));
-    let rows: Vec<Row> = headings.into_iter().chain(rows(comparison)).collect();
-    for lanes in blocks(comparison, &rows, width) {
-        writeln!(out, "{}\n", block(&rows, &lanes).trim_fmt())?;
+    let rows: Vec<Row> = headings.into_iter().chain(comparison_rows(comparison)).collect();
+    for lanes in lanes_per_table(comparison, &rows, width) {
+        writeln!(out, "{}\n", table_of_lanes(&rows, &lanes).trim_fmt())?;
     }
     for sentence in comparison.sentences() {
-        writeln!(out, "{}", wrapped(&format!("{sentence}."), width))?;
+        writeln!(out, "{}", wrap_sentence(&format!("{sentence}."), width))?;
     }
     Ok(())
 }
 
 /// Distributes the lanes over as many tables as the width requires.
-fn blocks(comparison: &Comparison, rows: &[Row], width: Option<u16>) -> Vec<Vec<usize>> {
+fn lanes_per_table(comparison: &Comparison, rows: &[Row], width: Option<u16>) -> Vec<Vec<usize>> {
     let all: Vec<usize> = (0..comparison.columns.len()).collect();
-    let fits = |lanes: &[usize]| width.is_none_or(|width| extent(&block(rows, lanes)) <= width);
+    let fits = |lanes: &[usize]| width.is_none_or(|width| table_width(&table_of_lanes(rows, lanes)) <= width);
     if fits(&all) {
         return vec![all];
     }
-    let mode = |lane: &usize| comparison.lane(&comparison.columns[*lane]).mode;
+    let mode = |lane: &usize| comparison.summary_of(&comparison.columns[*lane]).mode;
     let mut by_mode: Vec<Vec<usize>> = Vec::new();
     for lane in &all {
         match by_mode.iter_mut().find(|lanes| mode(&lanes[0]) == mode(lane)) {
@@ -43,7 +43,7 @@ fn blocks(comparison: &Comparison, rows: &[Row], width: Option<u16>) -> Vec<Vec<
         }
     }
     let mut blocks: Vec<Vec<usize>> = Vec::new();
-    for part in by_mode.iter().flat_map(|lanes| evenly(lanes, fits)) {
+    for part in by_mode.iter().flat_map(|lanes| split_evenly(lanes, fits)) {
         match blocks.last_mut() {
             Some(last) if fits(&[&last[..], &part].concat()) => last.extend(part),
             _ => blocks.push(part),
@@ -53,13 +53,13 @@ fn blocks(comparison: &Comparison, rows: &[Row], width: Option<u16>) -> Vec<Vec<
 }
 
 /// Splits lanes into as few parts as fit, of about equal size.
-fn evenly(lanes: &[usize], fits: impl Fn(&[usize]) -> bool) -> Vec<Vec<usize>> {
+fn split_evenly(lanes: &[usize], fits: impl Fn(&[usize]) -> bool) -> Vec<Vec<usize>> {
     let parts = |n: usize| lanes.chunks(lanes.len().div_ceil(n)).map(<[usize]>::to_vec).collect::<Vec<_>>();
     let fitting = (1..lanes.len()).map(parts).find(|parts| parts.iter().all(|part| fits(part)));
     fitting.unwrap_or_else(|| parts(lanes.len()))
 }
 
-fn block(rows: &[Row], lanes: &[usize]) -> Table {
+fn table_of_lanes(rows: &[Row], lanes: &[usize]) -> Table {
     let mut table = Table::new();
     // Only names are wrapped: a table with a fixed width would break words and numbers, too.
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(u16::MAX);
@@ -73,13 +73,13 @@ fn block(rows: &[Row], lanes: &[usize]) -> Table {
 }
 
 /// Width of a table in columns.
-fn extent(table: &Table) -> u16 {
+fn table_width(table: &Table) -> u16 {
     let columns = table.column_max_content_widths();
     columns.iter().map(|width| (*width).min(MAX_COLUMN) + PADDING).fold(0, u16::saturating_add)
 }
 
 /// Wraps a sentence between words.
-fn wrapped(sentence: &str, width: Option<u16>) -> String {
+fn wrap_sentence(sentence: &str, width: Option<u16>) -> String {
     let Some(width) = width else { return sentence.to_owned() };
     let mut lines = Table::new();
     lines.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);

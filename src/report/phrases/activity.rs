@@ -25,7 +25,7 @@ impl WorkerNoun {
     }
 
     /// `the worker`, `both workers`, `all 4 workers`.
-    fn all(self, n: u32) -> String {
+    fn all_of_them(self, n: u32) -> String {
         let (one, many) = match self {
             Self::Worker => ("worker", "workers"),
             Self::Thread => ("thread", "threads"),
@@ -66,7 +66,7 @@ impl LaneActivity {
     }
 
     /// The noun for this number of cores: `core` or `cores`.
-    fn unit(&self) -> &'static str {
+    fn core_noun(&self) -> &'static str {
         if self.cores < 1.5 { "core" } else { "cores" }
     }
 }
@@ -117,7 +117,7 @@ pub fn workers_load(noun: WorkerNoun, n: u32) -> Vec<String> {
 /// One thread holds the GIL, and others wait for it.
 #[must_use]
 pub fn waiting_for_gil(lane: &LaneActivity, waiting: u32) -> Vec<String> {
-    let (idle, unit) = (lane.idle(), lane.unit());
+    let (idle, unit) = (lane.idle(), lane.core_noun());
     let wait = if waiting == 1 { "waits" } else { "wait" };
     vec![
         format!("1 thread has the GIL, {waiting} {wait} for it: {idle:.1} {unit} idle"),
@@ -129,7 +129,7 @@ pub fn waiting_for_gil(lane: &LaneActivity, waiting: u32) -> Vec<String> {
 /// Cores idle while tasks wait.
 #[must_use]
 pub fn stalled(lane: &LaneActivity) -> Vec<String> {
-    let (idle, unit, queued) = (lane.idle(), lane.unit(), count(lane.queued.into()));
+    let (idle, unit, queued) = (lane.idle(), lane.core_noun(), count(lane.queued.into()));
     let cores = format!("{} {unit}", lane.cores);
     let wait = if lane.queued == 1 { "waits" } else { "wait" };
     let waiting = format!("{} {wait}", tasks(lane.queued.into()));
@@ -138,7 +138,12 @@ pub fn stalled(lane: &LaneActivity) -> Vec<String> {
     match lane.in_io {
         0 => vec![format!("{idle:.1} of {cores} idle while {waiting}"), short, shortest],
         n if n == lane.live => {
-            vec![format!("{} in I/O: {short}", lane.noun.all(n)), format!("{n} in I/O: {short}"), short, shortest]
+            vec![
+                format!("{} in I/O: {short}", lane.noun.all_of_them(n)),
+                format!("{n} in I/O: {short}"),
+                short,
+                shortest,
+            ]
         }
         n => vec![
             format!("{n} of {} in I/O: {idle:.1} of {cores} idle while {waiting}", lane.noun.count(lane.live)),
@@ -155,7 +160,7 @@ pub fn stalled(lane: &LaneActivity) -> Vec<String> {
 pub fn disturbed_now(lane: &LaneActivity) -> Vec<String> {
     let LaneActivity { noun, busy, others, cores, in_io, ready, .. } = *lane;
     let takers = if lane.shared { "other lanes and programs" } else { "other programs" };
-    let taken = format!("{others:.1} of {cores} {}", lane.unit());
+    let taken = format!("{others:.1} of {cores} {}", lane.core_noun());
     let doing =
         if ready > 0 { format!("{} at work", noun.count(ready)) } else { format!("{} in I/O", noun.count(in_io)) };
     vec![
@@ -187,7 +192,7 @@ pub fn all_busy(lane: &LaneActivity) -> Vec<String> {
 /// All workers are in I/O, and the queue is empty.
 #[must_use]
 pub fn blocked(lane: &LaneActivity) -> Vec<String> {
-    let all = lane.noun.all(lane.in_io);
+    let all = lane.noun.all_of_them(lane.in_io);
     let wait = if lane.in_io == 1 { "waits" } else { "wait" };
     vec![
         format!("{all} {wait} for I/O, nothing is queued"),
@@ -200,7 +205,7 @@ pub fn blocked(lane: &LaneActivity) -> Vec<String> {
 /// Some cores are busy, and the queue is empty; `left` workers hold a task.
 #[must_use]
 pub fn partly_busy(lane: &LaneActivity, left: u32) -> Vec<String> {
-    let busy = format!("{:.1} of {} {} busy", lane.busy, lane.cores, lane.unit());
+    let busy = format!("{:.1} of {} {} busy", lane.busy, lane.cores, lane.core_noun());
     let left = lane.noun.count(left);
     vec![format!("{busy}: {left} left, {} in I/O", lane.in_io), format!("{busy}: {left} left"), busy]
 }

@@ -13,11 +13,11 @@ use crate::model::{LaneComparison, LaneSummary, Reason};
 const MIN_DIFFERENCE: f64 = 0.05;
 
 /// A lane with the name of its run.
-pub type Named<'a> = (&'a SafeText, &'a LaneSummary);
+pub type NamedLane<'a> = (&'a SafeText, &'a LaneSummary);
 
 /// How a lane compares with another one.
 #[must_use]
-pub fn comparison((run, lane): Named, (first, base): Named, comparison: &LaneComparison) -> String {
+pub fn comparison((run, lane): NamedLane, (first, base): NamedLane, comparison: &LaneComparison) -> String {
     let mode = lane.mode.name();
     let other = if lane.mode == base.mode { first.to_string() } else { format!("{} of {first}", base.mode.name()) };
     let (time, base_time) = (makespan(lane), makespan(base));

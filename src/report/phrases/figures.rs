@@ -192,11 +192,11 @@ pub fn worker_startup(lane: &LaneSummary) -> String {
 pub fn outcomes(lane: &LaneSummary) -> String {
     let TaskTotals { finished, failed, lost, abandoned, .. } = lane.tasks;
     let done = format!("{} done", count(finished.into()));
-    let others = missing(&[(failed, "failed"), (lost, "lost"), (abandoned, "never run")]);
+    let others = missing_tasks(&[(failed, "failed"), (lost, "lost"), (abandoned, "never run")]);
     std::iter::once(done).chain(others).collect::<Vec<_>>().join(" · ")
 }
 
-fn missing(counts: &[(u32, &str)]) -> Vec<String> {
+fn missing_tasks(counts: &[(u32, &str)]) -> Vec<String> {
     counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", count((*n).into()))).collect()
 }
 
@@ -205,7 +205,7 @@ fn missing(counts: &[(u32, &str)]) -> Vec<String> {
 pub fn sum(lane: &LaneSummary) -> Vec<String> {
     let Some(sum) = lane.result else {
         let TaskTotals { failed, lost, abandoned, .. } = lane.tasks;
-        let missing = missing(&[(lost, "lost"), (failed, "failed"), (abandoned, "never run")]).join(", ");
+        let missing = missing_tasks(&[(lost, "lost"), (failed, "failed"), (abandoned, "never run")]).join(", ");
         return vec![format!("incomplete: {missing}"), missing];
     };
     let sum = count(sum.unsigned_abs());

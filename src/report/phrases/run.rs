@@ -12,7 +12,7 @@ use crate::model::Observer;
 const LATE_THRESHOLD: Nanos = 100_000_000;
 
 /// The I/O of a workload.
-fn io(work: &Workload) -> String {
+fn io_text(work: &Workload) -> String {
     match work.io_kind {
         _ if work.io == 0 => "I/O off".into(),
         IoKind::Disk => format!("I/O {} × disk a task", work.io),
@@ -25,14 +25,14 @@ fn io(work: &Workload) -> String {
 pub fn workload(run: &Run) -> String {
     let work = &run.workload;
     let (numbers, tasks) = (count(work.numbers), tasks(work.tasks.into()));
-    format!("sum of {numbers} numbers · {tasks} · {} · cores {}", io(work), run.cores.name())
+    format!("sum of {numbers} numbers · {tasks} · {} · cores {}", io_text(work), run.cores.name())
 }
 
 /// The workload, longest text first; if the run has a note, it replaces the core policy in the longest text.
 #[must_use]
 pub fn workload_variants(run: &Run) -> Vec<String> {
     let work = &run.workload;
-    let (io, short_io) = (io(work), if work.io == 0 { "I/O off" } else { "I/O on" });
+    let (io, short_io) = (io_text(work), if work.io == 0 { "I/O off" } else { "I/O on" });
     let (numbers, tasks, cores) = (count(work.numbers), tasks(work.tasks.into()), run.cores.name());
     let whole_millions = work.numbers.is_multiple_of(1_000_000);
     let short = if whole_millions { format!("{} M", work.numbers / 1_000_000) } else { numbers.clone() };
@@ -53,7 +53,7 @@ pub fn run_title(run: &Run) -> String {
     let modes: Vec<&str> = run.lanes.iter().map(|plan| plan.mode.name()).collect();
     let work = &run.workload;
     let (numbers, tasks) = (count(work.numbers), tasks(work.tasks.into()));
-    format!("mpviz: {} · sum of {numbers} numbers · {tasks} · {}", modes.join(", "), io(work))
+    format!("mpviz: {} · sum of {numbers} numbers · {tasks} · {}", modes.join(", "), io_text(work))
 }
 
 /// The picture is frozen, while the run has reached this time or has ended after it.

@@ -55,7 +55,7 @@ pub(super) fn statements<'a>(all: impl IntoIterator<Item = &'a String>) -> Strin
 #[must_use]
 pub fn verdict(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Sentence {
     let mut obstacles = verdict.excluded.iter().map(|(lane, why)| obstacle(&lanes[*lane], *why));
-    let mut sentence = match finding(run, lanes, verdict) {
+    let mut sentence = match finding_sentence(run, lanes, verdict) {
         Some(sentence) => sentence,
         None => obstacles.next().unwrap_or_default(),
     };
@@ -63,13 +63,13 @@ pub fn verdict(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Sentence 
     sentence
 }
 
-fn finding(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Option<Sentence> {
+fn finding_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Option<Sentence> {
     Some(match &verdict.finding {
         Finding::Nothing => return None,
         Finding::Single(lane) => Sentence::new(format!("{} took {}", lanes[*lane].name(), makespan(&lanes[*lane]))),
         Finding::Tie { lanes: tied, spread } => {
             let tied: Vec<&LaneSummary> = tied.iter().map(|lane| &lanes[*lane]).collect();
-            tie(&tied, *spread)
+            tie_sentence(&tied, *spread)
         }
         Finding::Faster { fast, slow } => {
             let (fast, slow) = (&lanes[*fast], &lanes[*slow]);
@@ -131,7 +131,7 @@ pub(super) fn obstacle_statement(lane: &LaneSummary, why: Obstacle) -> String {
 }
 
 /// No difference in time, or none beyond the spread of repeats; memory differs.
-fn tie(lanes: &[&LaneSummary], spread: Option<f64>) -> Sentence {
+fn tie_sentence(lanes: &[&LaneSummary], spread: Option<f64>) -> Sentence {
     let list =
         |figure: fn(&LaneSummary) -> String| lanes.iter().map(|lane| figure(lane)).collect::<Vec<_>>().join(", ");
     let times = list(|lane| format!("{} {}", lane.name(), makespan(lane)));

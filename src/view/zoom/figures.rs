@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::super::brush::Brush;
-use super::super::column::{Column, right_of, split_rows};
+use super::super::column::{LaneColumn, right_of, split_rows};
 use super::super::numeral;
 use crate::report::phrases;
 
@@ -14,31 +14,32 @@ struct Figure {
     texts: Vec<String>,
 }
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column) {
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     let theme = column.scene.theme;
-    let figures = [queue(column), memory(column), busy(column)];
+    let figures = [queue_figure(column), memory_figure(column), cores_figure(column)];
     let third = area.width / 3;
     for (n, Figure { label, number, mut texts }) in (0..).zip(figures) {
         // An empty variant is added, so that a text that does not fit is left out instead of truncated.
         texts.push(String::new());
         let part = Rect { x: area.x + 1 + n * third, width: third.saturating_sub(2), ..area };
         if area.height <= numeral::HEIGHT {
-            let used = brush.text(part, &format!("{label} {number}"), theme.strong);
-            brush.longest(right_of(part, used + 2), &texts, theme.text);
+            let used = brush.draw_text(part, &format!("{label} {number}"), theme.strong);
+            brush.draw_longest(right_of(part, used + 2), &texts, theme.text);
             continue;
         }
         let [head, large] = split_rows(part, [1, numeral::HEIGHT]);
-        brush.text(head, label, theme.strong);
+        brush.draw_text(head, label, theme.strong);
         let used = numeral::draw(brush, large, &number, theme.strong);
         let last = Rect { y: large.bottom() - 1, height: 1, ..large };
-        brush.longest(right_of(last, used + 2), &texts, theme.text);
+        brush.draw_longest(right_of(last, used + 2), &texts, theme.text);
     }
 }
 
-fn queue(column: &Column) -> Figure {
+fn queue_figure(column: &LaneColumn) -> Figure {
     let queued = column.counts.queued;
     let next = |most: usize| {
-        let head: Vec<_> = column.lane.queue(column.scene.at).take(most).map(|task| column.number(task.0)).collect();
+        let head: Vec<_> =
+            column.lane.queue(column.scene.at).take(most).map(|task| column.padded_task_number(task.0)).collect();
         phrases::next_tasks(&head, queued as usize > head.len())
     };
     let texts = match queued {
@@ -46,17 +47,17 @@ fn queue(column: &Column) -> Figure {
         0 => phrases::empty_queue(),
         _ => [6, 4, 3, 2, 1].map(next).to_vec(),
     };
-    Figure { label: "QUEUE", number: numeral::count(queued), texts }
+    Figure { label: "QUEUE", number: numeral::short_count(queued), texts }
 }
 
-fn memory(column: &Column) -> Figure {
+fn memory_figure(column: &LaneColumn) -> Figure {
     let private = column.lane.private_bytes(column.scene.at);
     let texts = phrases::memory_now(column.counts.resident_bytes, private);
-    Figure { label: "MEMORY", number: numeral::count(column.counts.resident), texts }
+    Figure { label: "MEMORY", number: numeral::short_count(column.counts.resident), texts }
 }
 
 /// Number of busy cores; unknown after the lane's end.
-fn busy(column: &Column) -> Figure {
+fn cores_figure(column: &LaneColumn) -> Figure {
     let busy = column.core_use().map(|used| used.own).filter(|_| !column.has_ended());
     let number = phrases::or_unknown(busy.map(|busy| format!("{busy:.0}")));
     Figure { label: "CORES", number, texts: phrases::busy_cores(busy, column.lane.plan().cores.len()) }

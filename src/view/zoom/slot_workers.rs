@@ -3,8 +3,8 @@
 use ratatui::layout::Rect;
 
 use super::super::brush::Brush;
-use super::super::clock;
-use super::super::column::{Column, split_rows};
+use super::super::column::{LaneColumn, split_rows};
+use super::super::format_time;
 use super::text_table::{self, TableColumn, draw_list_position, number_column, text_column};
 use crate::event::units::{bytes, count};
 use crate::event::{Exit, Nanos, SlotId, WorkerId};
@@ -27,7 +27,7 @@ impl SlotWorker<'_> {
     }
 
     fn since_zero(&self, at: Option<Nanos>) -> String {
-        or_unknown(at.map(|at| clock(at.saturating_sub(self.zero))))
+        or_unknown(at.map(|at| format_time(at.saturating_sub(self.zero))))
     }
 
     fn exit_text(&self) -> String {
@@ -36,7 +36,7 @@ impl SlotWorker<'_> {
     }
 
     /// Context switches. Before the worker's end only their sum is known, from the number of time slices.
-    fn switches(&self) -> String {
+    fn switches_text(&self) -> String {
         match self.worker.usage().filter(|_| self.ended_at().is_some()) {
             Some(usage) => phrases::switches_cell(usage.voluntary_switches, usage.involuntary_switches),
             None => phrases::timeslices_cell(self.spent.and_then(|spent| spent.timeslices)),
@@ -44,27 +44,29 @@ impl SlotWorker<'_> {
     }
 }
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId) {
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn, slot: SlotId) {
     let theme = column.scene.theme;
     let [heading, lines] = split_rows(area, [1, area.height.saturating_sub(1)]);
     let at = column.scene.at;
     let all = column.lane.workers_in_slot(slot, at).len();
     let first = all.saturating_sub(lines.height.into());
     let position = phrases::workers_shown(&(first..all), all);
-    let columns = text_table::fitting(table_columns(), area.width.saturating_sub(position.chars().count() as u16 + 3));
-    text_table::heading(brush, heading, &columns, "", (theme.weak, theme.strong));
-    draw_list_position(brush, heading, text_table::width(&columns), &position, theme.weak);
+    let columns =
+        text_table::fitting_columns(table_columns(), area.width.saturating_sub(position.chars().count() as u16 + 3));
+    text_table::draw_heading(brush, heading, &columns, "", (theme.weak, theme.strong));
+    draw_list_position(brush, heading, text_table::table_width(&columns), &position, theme.weak);
     for (y, id) in (lines.y..lines.bottom()).zip(column.lane.workers_in_slot(slot, at).skip(first)) {
         let Some(worker) = column.lane.worker(id) else { continue };
         let finished = column.lane.tasks_finished(id, at);
-        let row = SlotWorker { id, worker, spent: worker.usage_until(at), at, zero: column.scene.zero(), finished };
+        let row =
+            SlotWorker { id, worker, spent: worker.usage_until(at), at, zero: column.scene.clock_zero(), finished };
         let died = worker.exited().is_some_and(|(when, exit)| when <= at && exit != Exit::Code(0));
         let style = |name: &str| match name {
             "exit" if died => theme.alarm,
             _ if row.ended_at().is_some() => theme.weak,
             _ => theme.strong,
         };
-        text_table::line(brush, Rect { y, height: 1, ..lines }, &columns, &row, style);
+        text_table::draw_line(brush, Rect { y, height: 1, ..lines }, &columns, &row, style);
     }
 }
 
@@ -73,15 +75,15 @@ fn table_columns<'a>() -> Vec<TableColumn<SlotWorker<'a>>> {
         text_column("worker", 8, 0, |row| format!("w{}", row.id)),
         number_column("pid", 8, 0, |row| or_unknown(row.worker.pid())),
         text_column("exit", 10, 0, SlotWorker::exit_text),
-        number_column("from", 8, 4, |row| row.since_zero(row.worker.spawned())),
+        number_column("from", 8, 4, |row| row.since_zero(row.worker.add_spawned())),
         number_column("to", 8, 4, |row| row.since_zero(row.ended_at())),
-        number_column("cpu", 8, 1, |row| or_unknown(row.spent.map(|spent| clock(spent.cpu_ns)))),
-        number_column("wait", 8, 3, |row| or_unknown(row.spent.map(|spent| clock(spent.run_delay_ns)))),
-        number_column("I/O", 8, 2, |row| clock(row.worker.io_time(row.at))),
+        number_column("cpu", 8, 1, |row| or_unknown(row.spent.map(|spent| format_time(spent.cpu_ns)))),
+        number_column("wait", 8, 3, |row| or_unknown(row.spent.map(|spent| format_time(spent.run_delay_ns)))),
+        number_column("I/O", 8, 2, |row| format_time(row.worker.io_time(row.at))),
         number_column("tasks", 7, 5, |row| count(row.finished.into())),
         number_column("private", 9, 6, |row| {
             or_unknown(row.worker.sample(row.at).and_then(|sample| sample.private_bytes).map(bytes))
         }),
-        number_column("switches", 21, 7, SlotWorker::switches),
+        number_column("switches", 21, 7, SlotWorker::switches_text),
     ]
 }

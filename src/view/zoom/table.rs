@@ -4,9 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::super::brush::Brush;
-use super::super::column::Column;
+use super::super::column::LaneColumn;
 use super::super::memory::TileStyle;
-use super::super::tiles::digits;
+use super::super::tiles::task_number_digits;
 use super::text_table::{self, TableColumn, number_column, text_column};
 use crate::event::units::{bytes, count};
 use crate::event::{Exit, SlotId};
@@ -15,8 +15,8 @@ use crate::report::phrases::{self, or_unknown};
 use crate::ui::WorkerOrder;
 
 /// Data of a line of the worker table.
-pub(super) struct Line<'a> {
-    column: &'a Column<'a>,
+pub(super) struct WorkerLine<'a> {
+    column: &'a LaneColumn<'a>,
     slot: SlotId,
     snapshot: SlotSnapshot,
     glyph: char,
@@ -26,8 +26,8 @@ pub(super) struct Line<'a> {
     spent: Option<WorkerUsage>,
 }
 
-impl<'a> Line<'a> {
-    fn new(column: &'a Column<'a>, slot: SlotId, crowded: bool) -> Self {
+impl<'a> WorkerLine<'a> {
+    fn new(column: &'a LaneColumn<'a>, slot: SlotId, crowded: bool) -> Self {
         let at = column.scene.at;
         let snapshot = column.lane.slot_at(slot, at);
         let glyph = TileStyle::new(column, &snapshot, crowded).glyph;
@@ -37,28 +37,34 @@ impl<'a> Line<'a> {
 }
 
 /// The slots in the viewer's order.
-pub(super) fn slots_in_order(column: &Column) -> Vec<SlotId> {
+pub(super) fn slots_in_order(column: &LaneColumn) -> Vec<SlotId> {
     column.scene.ui.order.sorted_slots(column.lane, column.scene.at)
 }
 
 /// Draws the visible lines; returns their width.
-pub(super) fn draw(brush: &mut Brush, heading: Rect, area: Rect, slots_in_order: &[SlotId], column: &Column) -> u16 {
+pub(super) fn draw(
+    brush: &mut Brush,
+    heading: Rect,
+    area: Rect,
+    slots_in_order: &[SlotId],
+    column: &LaneColumn,
+) -> u16 {
     let theme = column.scene.theme;
-    let columns = fitting(column, area.width);
-    let width = text_table::width(&columns) + 1;
-    text_table::heading(brush, heading, &columns, sort_column(column.scene.ui.order), (theme.weak, theme.strong));
+    let columns = fitting_columns(column, area.width);
+    let width = text_table::table_width(&columns) + 1;
+    text_table::draw_heading(brush, heading, &columns, sort_column(column.scene.ui.order), (theme.weak, theme.strong));
     let crowded = column.counts.ready as usize > column.lane.plan().cores.len();
     for (y, slot) in (area.y..area.bottom()).zip(slots_in_order) {
         let row = Rect { y, height: 1, width: width.saturating_sub(1).min(area.width), ..area };
-        let line = Line::new(column, *slot, crowded);
-        let plain = style(column, &line.snapshot);
-        text_table::line(brush, row, &columns, &line, |name| {
-            if name == "state" { plain } else { text(column, &line.snapshot) }
+        let line = WorkerLine::new(column, *slot, crowded);
+        let plain = state_style(column, &line.snapshot);
+        text_table::draw_line(brush, row, &columns, &line, |name| {
+            if name == "state" { plain } else { text_style(column, &line.snapshot) }
         });
         if column.scene.ui.slot == Some(*slot) {
-            brush.tint(row, Style::new().add_modifier(Modifier::REVERSED));
+            brush.add_style(row, Style::new().add_modifier(Modifier::REVERSED));
             if theme.is_mono() {
-                brush.glyph(row.x, row.y, '>', theme.alarm);
+                brush.draw_glyph(row.x, row.y, '>', theme.alarm);
             }
         }
     }
@@ -66,14 +72,14 @@ pub(super) fn draw(brush: &mut Brush, heading: Rect, area: Rect, slots_in_order:
 }
 
 /// The columns that fit beside the history, which takes at least a quarter of the width.
-fn fitting<'a>(column: &Column, available: u16) -> Vec<TableColumn<Line<'a>>> {
+fn fitting_columns<'a>(column: &LaneColumn, available: u16) -> Vec<TableColumn<WorkerLine<'a>>> {
     let history = (available.saturating_sub(2) / 4).max(14);
-    text_table::fitting(table_columns(column), available.saturating_sub(history + 1))
+    text_table::fitting_columns(table_columns(column), available.saturating_sub(history + 1))
 }
 
 /// Width of the table, which is left of the history.
-pub(super) fn width(column: &Column, available: u16) -> u16 {
-    text_table::width(&fitting(column, available)) + 1
+pub(super) fn table_width(column: &LaneColumn, available: u16) -> u16 {
+    text_table::table_width(&fitting_columns(column, available)) + 1
 }
 
 /// The sort column.
@@ -88,15 +94,15 @@ const fn sort_column(order: WorkerOrder) -> &'static str {
 }
 
 /// Columns of the worker table. Number, state and task are never dropped.
-fn table_columns<'a>(column: &Column) -> Vec<TableColumn<Line<'a>>> {
-    let slots = digits(column.lane.slots() as u32).max(2);
+fn table_columns<'a>(column: &LaneColumn) -> Vec<TableColumn<WorkerLine<'a>>> {
+    let slots = task_number_digits(column.lane.slots() as u32).max(2);
     let task = column.layout.tiles.digits.max(4);
     vec![
         number_column("w", slots + 2, 0, |line| line.slot.to_string()),
         number_column("pid", 8, 5, |line| or_unknown(line.snapshot.pid)),
-        text_column("state", 9, 0, |line| state(line)),
+        text_column("state", 9, 0, |line| state_text(line)),
         number_column("task", task + 1, 0, |line| {
-            or_unknown(line.snapshot.task.map(|task| line.column.number(task.0)))
+            or_unknown(line.snapshot.task.map(|task| line.column.padded_task_number(task.0)))
         }),
         number_column("part", 6, 6, |line| percent(line.snapshot.progress)),
         number_column("cpu", 6, 3, |line| percent(line.spent.map(|spent| spent.shares().0))),
@@ -117,7 +123,7 @@ fn table_columns<'a>(column: &Column) -> Vec<TableColumn<Line<'a>>> {
 }
 
 /// The sign of the state, and its name.
-fn state(line: &Line) -> String {
+fn state_text(line: &WorkerLine) -> String {
     format!("{} {}", line.glyph, phrases::worker_state(line.snapshot.state, line.crowded))
 }
 
@@ -125,15 +131,15 @@ fn percent(share: Option<f32>) -> String {
     or_unknown(share.map(|share| phrases::percent(share.into())))
 }
 
-fn style(column: &Column, snapshot: &SlotSnapshot) -> Style {
+fn state_style(column: &LaneColumn, snapshot: &SlotSnapshot) -> Style {
     match snapshot.state {
         WorkerState::NotSpawned | WorkerState::Exited(Exit::Signal(_)) => column.scene.theme.alarm,
         WorkerState::Exited(Exit::Code(code)) if code != 0 => column.scene.theme.alarm,
-        _ => text(column, snapshot),
+        _ => text_style(column, snapshot),
     }
 }
 
-fn text(column: &Column, snapshot: &SlotSnapshot) -> Style {
+fn text_style(column: &LaneColumn, snapshot: &SlotSnapshot) -> Style {
     let theme = column.scene.theme;
     match snapshot.state {
         WorkerState::Exited(_) | WorkerState::Vacant => theme.weak,

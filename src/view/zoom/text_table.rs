@@ -34,27 +34,30 @@ pub(super) const fn text_column<T>(name: &'static str, width: u16, rank: u8, tex
 }
 
 /// The columns that fit into this width.
-pub(super) fn fitting<T>(mut columns: Vec<TableColumn<T>>, available: u16) -> Vec<TableColumn<T>> {
-    while width(&columns) > available {
+pub(super) fn fitting_columns<T>(mut columns: Vec<TableColumn<T>>, available: u16) -> Vec<TableColumn<T>> {
+    while table_width(&columns) > available {
         let Some(rank) = columns.iter().map(|column| column.rank).max().filter(|rank| *rank > 0) else { break };
         columns.retain(|column| column.rank != rank);
     }
     columns
 }
 
-pub(super) fn width<T>(columns: &[TableColumn<T>]) -> u16 {
+pub(super) fn table_width<T>(columns: &[TableColumn<T>]) -> u16 {
     columns.iter().map(|column| column.width).sum()
 }
 
 /// Draws the names of the columns; the sort column stands out.
-pub(super) fn heading<T>(
+pub(super) fn draw_heading<T>(
     brush: &mut Brush,
     area: Rect,
     columns: &[TableColumn<T>],
     sort_column: &str,
     (weak, strong): (Style, Style),
 ) {
-    brush.tint(Rect { width: width(columns).min(area.width), ..area }, weak.add_modifier(Modifier::UNDERLINED));
+    brush.add_style(
+        Rect { width: table_width(columns).min(area.width), ..area },
+        weak.add_modifier(Modifier::UNDERLINED),
+    );
     for_each_column(area, columns, |at, column| {
         let style = if column.name == sort_column { strong } else { weak };
         write(brush, at, column, column.name, style.add_modifier(Modifier::UNDERLINED));
@@ -62,7 +65,7 @@ pub(super) fn heading<T>(
 }
 
 /// Draws one line.
-pub(super) fn line<T>(
+pub(super) fn draw_line<T>(
     brush: &mut Brush,
     area: Rect,
     columns: &[TableColumn<T>],
@@ -83,14 +86,14 @@ fn for_each_column<T>(area: Rect, columns: &[TableColumn<T>], mut draw: impl FnM
 
 fn write<T>(brush: &mut Brush, at: Rect, column: &TableColumn<T>, text: &str, style: Style) {
     if column.is_text {
-        brush.text(at, text, style)
+        brush.draw_text(at, text, style)
     } else {
-        brush.right_aligned(at, text, style)
+        brush.draw_right_aligned(at, text, style)
     };
 }
 
 /// Draws at the right end of a heading which rows of the list are visible.
 pub(super) fn draw_list_position(brush: &mut Brush, area: Rect, used: u16, text: &str, style: Style) {
     let rest = right_of(Rect { width: area.width.saturating_sub(1), ..area }, used + 2);
-    brush.right_aligned(rest, text, style);
+    brush.draw_right_aligned(rest, text, style);
 }

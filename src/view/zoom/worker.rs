@@ -4,10 +4,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::super::brush::Brush;
-use super::super::column::{Column, split_rows};
+use super::super::column::{LaneColumn, split_rows};
 use super::super::map::{self, columns_until};
 use super::super::{inset, strip};
-use super::{chart, draw_history, slot_workers, tasks};
+use super::{chart_area, draw_history, slot_workers, tasks};
 use crate::event::SlotId;
 use crate::event::units::bytes;
 use crate::model::{ColumnUsage, Window};
@@ -27,7 +27,7 @@ pub(super) struct Heights {
 }
 
 impl Heights {
-    pub(super) fn fit(body: u16, workers: usize) -> Self {
+    pub(super) fn for_height(body: u16, workers: usize) -> Self {
         let (most, spacing, strip) = match body {
             0..18 => (1, 0, 1),
             18..26 => (2, 0, 1),
@@ -45,49 +45,49 @@ impl Heights {
     }
 }
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &Column, slot: SlotId) {
-    let [workers_area, history, cpu, memory, axis, tasks_area] = parts(area, column, slot);
+pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn, slot: SlotId) {
+    let [workers_area, history, cpu, memory, axis, tasks_area] = slot_areas(area, column, slot);
     slot_workers::draw(brush, workers_area, column, slot);
-    let past = column.history();
-    let chart = |area: Rect| chart(area, column, LABEL_WIDTH);
+    let past = column.at_exact_time();
+    let chart = |area: Rect| chart_area(area, column, LABEL_WIDTH);
     draw_history(brush, chart(history), &past, &[slot]);
     draw_usage(brush, cpu, memory, &past, slot);
     strip::draw_axis(brush, chart(axis), &past);
     strip::draw_cursor(brush, chart(history).union(chart(memory)), &past);
-    brush.text(label(history), "history", column.scene.theme.weak);
+    brush.draw_text(label_area(history), "history", column.scene.theme.weak);
     tasks::draw(brush, tasks_area, column, slot);
 }
 
 /// Areas of a zoomed slot: workers, history, two strips, axis, tasks.
-fn parts(area: Rect, column: &Column, slot: SlotId) -> [Rect; 6] {
+fn slot_areas(area: Rect, column: &LaneColumn, slot: SlotId) -> [Rect; 6] {
     let all = column.lane.workers_in_slot(slot, column.scene.at).len();
-    let Heights { workers, spacing, strip, tasks } = Heights::fit(area.height, all);
+    let Heights { workers, spacing, strip, tasks } = Heights::for_height(area.height, all);
     let [workers, _, history, cpu, memory, axis, _, tasks] =
         split_rows(area, [workers + 1, spacing, HISTORY_ROWS, strip, strip, 1, spacing, tasks + 2]);
     [workers, history, cpu, memory, axis, tasks]
 }
 
 /// Area of the history, the strips and their axis.
-pub(super) fn chart_of(area: Rect, column: &Column, slot: SlotId) -> Rect {
-    let [_, history, _, _, axis, _] = parts(area, column, slot);
-    chart(history.union(axis), column, LABEL_WIDTH)
+pub(super) fn chart_of(area: Rect, column: &LaneColumn, slot: SlotId) -> Rect {
+    let [_, history, _, _, axis, _] = slot_areas(area, column, slot);
+    chart_area(history.union(axis), column, LABEL_WIDTH)
 }
 
 /// Area of a chart's label.
-fn label(area: Rect) -> Rect {
+fn label_area(area: Rect) -> Rect {
     inset(Rect { width: LABEL_WIDTH.min(area.width), height: area.height.min(1), ..area }, 1)
 }
 
 /// Draws the share of a core and the memory over time, with gaps where samples are missing.
-fn draw_usage(brush: &mut Brush, cpu: Rect, memory: Rect, column: &Column, slot: SlotId) {
+fn draw_usage(brush: &mut Brush, cpu: Rect, memory: Rect, column: &LaneColumn, slot: SlotId) {
     let theme = column.scene.theme;
-    brush.text(label(cpu), "cpu, of 1", theme.weak);
-    let field = map::field(chart(cpu, column, LABEL_WIDTH), column);
-    let Some(window) = map::window(column, field) else { return };
+    brush.draw_text(label_area(cpu), "cpu, of 1", theme.weak);
+    let field = map::cells_area(chart_area(cpu, column, LABEL_WIDTH), column);
+    let Some(window) = map::map_window(column, field) else { return };
     let known = columns_until(column.scene.model.mark(), window);
     let used = column.lane.usage(slot, Window { to: window.edge(known.into()), columns: known.into(), ..window });
     let most = used.iter().filter_map(|used| used.private_bytes).max();
-    brush.text(label(memory), &format!("memory {}", or_unknown(most.map(bytes))), theme.weak);
+    brush.draw_text(label_area(memory), &format!("memory {}", or_unknown(most.map(bytes))), theme.weak);
     let colors = column.colors();
     let of_most = |used: &ColumnUsage| Some(used.private_bytes? as f32 / most.unwrap_or(0).max(1) as f32);
     let shown = columns_until(column.scene.at, window);
@@ -105,6 +105,6 @@ fn draw_bar(brush: &mut Brush, area: Rect, share: Option<f32>, style: Style) {
     let level = ((share.clamp(0.0, 1.0) * f32::from(area.height) * 8.0).round() as u16).max(1);
     for (n, y) in (0..).zip((area.y..area.bottom()).rev()) {
         let part = level.saturating_sub(n * 8).min(8);
-        brush.level(area.x, y, part, style);
+        brush.draw_level(area.x, y, part, style);
     }
 }
