@@ -114,7 +114,7 @@ fn all_four_modes() {
 
 #[test]
 fn load_of_other_programs_is_distinguished() {
-    let story = Story::simulate(&Script { others: 0.5, ..Script::with_io() });
+    let story = Story::simulate(&Script { other_load: 0.5, ..Script::with_io() });
     check("disturbed-120x40", &story.model_at(1600), &Ui::default(), (120, 40));
     check("disturbed-80x24", &story.model_at(1600), &Ui::default(), (80, 24));
 }

@@ -72,7 +72,7 @@ proptest! {
 #[test]
 fn core_loads_are_those_of_the_lanes_run() {
     let quiet = Story::simulate(&Script { modes: vec![Mode::Pool], ..Script::default() }).model_at_end();
-    let loud = Story::simulate(&Script { modes: vec![Mode::Pool], workers: 1, others: 0.5, ..Script::default() })
+    let loud = Story::simulate(&Script { modes: vec![Mode::Pool], workers: 1, other_load: 0.5, ..Script::default() })
         .model_at_end();
     let both = side_by_side(&[("quiet", quiet.clone()), ("loud", loud.clone())]);
     for t in (0..3000).map(|ms| ms * MS) {

@@ -1,4 +1,4 @@
-//! Draws frames in memory.
+//! Draws frames of the screen into buffers in memory.
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
@@ -13,14 +13,14 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
-/// Draws one frame.
+/// Draws one frame of the screen into a buffer in memory.
 pub fn draw(model: &Model, ui: &Ui, theme: &Theme, (width, height): (u16, u16)) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal in memory");
     terminal.draw(|frame| view::draw(frame, model, ui, theme)).expect("a frame");
     terminal.backend().buffer().clone()
 }
 
-/// The text of a frame, without trailing spaces.
+/// The text of a frame: one line per row, without trailing spaces.
 pub fn text(buffer: &Buffer) -> String {
     let row = |y: u16| {
         let row: String = (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect();
@@ -29,19 +29,19 @@ pub fn text(buffer: &Buffer) -> String {
     (0..buffer.area.height).map(row).collect()
 }
 
-/// The state of the screen after the end of a run.
+/// User interface state after the end of a run, with the report of the run.
 pub fn finished(model: &Model) -> Ui {
     let summary = model.summary().expect("a run");
     let report = Report::new(model.run().expect("a run"), vec![summary]);
     Ui { report: Some(Arc::new(report)), ..Ui::default() }
 }
 
-/// Time of a live run that the panels above a lane's history show: the last quarter of a second since time zero. In the
-/// first quarter, and while the lane is suspended, they show the current time.
+/// Time whose state the panels of a lane show during a run. Panels change every 250 ms, counted from time zero; in the
+/// first 250 ms, and while the lane is suspended, they show the current time.
 pub fn panel_time(model: &Model, lane: &Lane) -> u64 {
     let zero = model.lanes().iter().filter_map(Lane::zero).min().expect("a started run");
     let (now, interval) = (model.mark(), 250_000_000);
-    let snapshots = (now - zero) / interval;
-    let last = zero + snapshots * interval;
-    if snapshots == 0 || lane.suspended(now) || lane.suspended(last) { now } else { last }
+    let intervals = (now - zero) / interval;
+    let last_update = zero + intervals * interval;
+    if intervals == 0 || lane.suspended(now) || lane.suspended(last_update) { now } else { last_update }
 }

@@ -1,4 +1,4 @@
-//! Shared helpers: running mpviz and reading its recordings.
+//! Helpers for all tests: running mpviz, listing its processes, reading its recordings.
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
@@ -16,25 +16,25 @@ use mpviz::event::codec::decode;
 use mpviz::event::{Event, StampedEvent};
 use serde_json::Value;
 
-/// Deadline for any state, however busy the machine.
+/// Maximum time that tests wait for an expected state; long, because the machine may be busy.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A path without configuration that cannot be written to.
+/// Path of a missing directory that cannot be created. Tests use it as the directory of configuration and state files.
 pub const NOWHERE: &str = "/proc/nowhere";
 
-/// An mpviz command without configuration.
+/// A command that runs mpviz with these arguments, without a configuration file.
 pub fn mpviz(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mpviz"));
     command.args(args).env("XDG_CONFIG_HOME", NOWHERE).env("XDG_STATE_HOME", NOWHERE);
     command
 }
 
-/// Runs mpviz to its end.
+/// Runs mpviz with these arguments until it exits, and returns its output.
 pub fn run(args: &[&str]) -> Output {
     mpviz(args).output().expect("mpviz starts")
 }
 
-/// Runs `run --json`, and returns the object and the exit code.
+/// Runs `mpviz run --json` with these options, and returns the JSON result and the exit code.
 pub fn run_json(args: &[&str]) -> (Value, Option<i32>) {
     let output = run(&[&["run", "--json"], args].concat());
     let text = String::from_utf8(output.stdout).expect("JSON is UTF-8");
@@ -45,7 +45,7 @@ pub fn run_json(args: &[&str]) -> (Value, Option<i32>) {
     )
 }
 
-/// Records a short run into a temporary directory.
+/// Records a short run, and returns the temporary directory and the path of the recording in it.
 pub fn recorded() -> (tempfile::TempDir, String) {
     let dir = tempfile::tempdir().expect("a directory");
     let file = dir.path().join("run.jsonl.zst").to_str().expect("a name").to_owned();
@@ -54,7 +54,7 @@ pub fn recorded() -> (tempfile::TempDir, String) {
     (dir, file)
 }
 
-/// Reads the events of a recording.
+/// Reads all events of an uncompressed recording.
 pub fn events(recording: &Path) -> Vec<StampedEvent> {
     let text = std::fs::read(recording).expect("a recording");
     text.split(|byte| *byte == b'\n')
@@ -64,7 +64,7 @@ pub fn events(recording: &Path) -> Vec<StampedEvent> {
         .collect()
 }
 
-/// Waits until the closure returns a value.
+/// Calls `poll` until it returns a value. Panics after [`PATIENCE`]; `what` describes the expected state.
 pub fn until<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -76,7 +76,7 @@ pub fn until<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// The worker processes of a recording.
+/// Process ids of all workers that these events report.
 pub fn pids(events: &[StampedEvent]) -> Vec<u32> {
     let spawned = events.iter().filter_map(|stamped| match stamped.event {
         Event::WorkerSpawned { pid, .. } => Some(pid),
@@ -92,48 +92,49 @@ pub fn is_worker(pid: u32) -> bool {
     alive && command.starts_with(b"mpviz\0worker\0")
 }
 
-/// The children of a process, including zombies.
+/// Process ids of the children of a process, including zombies.
 pub fn children_of(parent: u32) -> Vec<u32> {
-    let tasks = std::fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten();
-    let lists = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
+    let threads = std::fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten();
+    let lists = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
     lists.flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>()).collect()
 }
 
-/// The live workers of a process.
+/// Process ids of the live mpviz workers among the children of a process.
 pub fn workers_of(parent: u32) -> Vec<u32> {
     children_of(parent).into_iter().filter(|pid| is_worker(*pid)).collect()
 }
 
-/// The live workers of a process if there are this many; checks closely only if it has as many children.
+/// Process ids of the live mpviz workers among the children of a process; `None` if there are fewer than `count`. The
+/// children are counted first, because checking each of them is slow.
 pub fn has_workers(parent: u32, count: usize) -> Option<Vec<u32>> {
     let children = Some(children_of(parent)).filter(|children| children.len() >= count)?;
     Some(children.into_iter().filter(|pid| is_worker(*pid)).collect::<Vec<_>>())
         .filter(|workers| workers.len() >= count)
 }
 
-/// The live workers that were started by this process, which may have ended.
+/// Process ids of the live mpviz workers that were started by this process, even if it has ended.
 pub fn orphans_of(parent: u32) -> Vec<u32> {
     let pids = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     let argument = format!("\"parent\":{parent},");
-    let has = |pid: &u32| {
+    let has_argument = |pid: &u32| {
         let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
         command.windows(argument.len()).any(|part| part == argument.as_bytes())
     };
-    pids.filter(|pid| has(pid) && is_worker(*pid)).collect()
+    pids.filter(|pid| has_argument(pid) && is_worker(*pid)).collect()
 }
 
-/// Checks that every task of a lane has one outcome, and that there is no result if one did not finish.
+/// Checks the JSON result of a lane: every task has one outcome, and the sum is null unless all tasks finished.
 pub fn check_task_totals(lane: &Value) {
     let tasks = &lane["tasks"];
-    let ends = ["finished", "failed", "lost", "abandoned"].map(|end| tasks[end].as_u64().unwrap());
-    assert_eq!(ends.iter().sum::<u64>(), tasks["submitted"].as_u64().unwrap(), "{lane:#}");
-    if ends[1..].iter().sum::<u64>() > 0 {
+    let outcomes = ["finished", "failed", "lost", "abandoned"].map(|outcome| tasks[outcome].as_u64().unwrap());
+    assert_eq!(outcomes.iter().sum::<u64>(), tasks["submitted"].as_u64().unwrap(), "{lane:#}");
+    if outcomes[1..].iter().sum::<u64>() > 0 {
         assert_eq!(lane["result"], Value::Null);
     }
 }
 
-/// The text that a function writes.
+/// Calls a function that writes UTF-8 text, and returns the text.
 pub fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
     let mut out = Vec::new();
     write(&mut out).unwrap();

@@ -1,4 +1,5 @@
-//! Snapshots: `cargo insta review`, or `INSTA_UPDATE=always cargo test`, accepts changes.
+//! Compares output with stored snapshots. `cargo insta review` or `INSTA_UPDATE=always cargo test` accepts changed
+//! output as the new snapshots.
 
 /// Compares a text with the snapshot of this name in `tests/PROGRAM/snapshots`.
 pub fn check(program: &str, name: &str, text: &str) {

@@ -1,4 +1,4 @@
-//! The recorded stories in `tests/stories`.
+//! Loads the example recordings in `tests/stories`.
 
 use std::path::{Path, PathBuf};
 
@@ -9,12 +9,12 @@ use mpviz::report::{Report, json};
 
 use super::text;
 
-/// The file of a story.
+/// Path of an example recording in `tests/stories`.
 pub fn path(story: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories").join(format!("{story}.jsonl"))
 }
 
-/// The names of all stories.
+/// Names of all example recordings in `tests/stories`, sorted.
 pub fn names() -> Vec<String> {
     let entries = std::fs::read_dir(path("").parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
     let mut names: Vec<_> = entries.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect();
@@ -22,7 +22,7 @@ pub fn names() -> Vec<String> {
     names
 }
 
-/// The events of a story.
+/// Reads the events of an example recording.
 pub fn events(story: &str) -> Vec<StampedEvent> {
     let text = std::fs::read_to_string(path(story)).unwrap();
     let mut lines = text.lines();
@@ -32,7 +32,7 @@ pub fn events(story: &str) -> Vec<StampedEvent> {
     lines.enumerate().map(event).collect()
 }
 
-/// The model at the end of a story.
+/// The model after the last event of an example recording.
 pub fn model(story: &str) -> Model {
     let mut model = Model::new();
     for (n, event) in events(story).iter().enumerate() {
@@ -41,13 +41,13 @@ pub fn model(story: &str) -> Model {
     model
 }
 
-/// The report of a story.
+/// The report on an example recording.
 pub fn report(story: &str) -> Report {
     let model = model(story);
     Report::new(model.run().unwrap(), vec![model.summary().unwrap()])
 }
 
-/// The result of a story, as `mpviz run --json` prints it.
+/// The result of an example recording, as `mpviz run --json` prints it.
 pub fn saved(story: &str) -> String {
     text(|out| json::write(&report(story), out))
 }

@@ -1,6 +1,6 @@
 //! Simulates runs deterministically, as lists of events.
 //!
-//! Time advances in steps of a millisecond, and every process that wants a core gets the same share.
+//! Time advances in steps of a millisecond, and all processes that want to run get equal shares of the cores.
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
@@ -14,26 +14,26 @@ use lane::SimulatedLane;
 
 /// Nanoseconds per millisecond.
 pub const MS: Nanos = 1_000_000;
-/// Interval of the marks, as in a run.
+/// Interval between the `Drained` events, which mark the time up to which all events are known; as in real runs.
 const MARK_INTERVAL: Nanos = 50 * MS;
 
-/// The run to simulate.
+/// Parameters of a simulated run.
 #[derive(Clone)]
 pub struct Script {
     pub modes: Vec<Mode>,
     pub tasks: u32,
     pub workers: u32,
-    /// Cores per lane.
+    /// Number of cores of each lane.
     pub cores: u32,
-    /// I/O operations per task, of 150 ms.
+    /// Number of I/O operations per task; each takes 150 ms unless `uneven` is set.
     pub io: u32,
-    /// I/O operations take 110 to 190 ms, so that workers do not run in lockstep.
+    /// Whether I/O operations take 110 to 190 ms, so that workers do not run in lockstep.
     pub uneven: bool,
     /// Share of each core used by other programs, from 0 to 1.
-    pub others: f32,
-    /// Time in ms, lane and slot of a worker to kill.
+    pub other_load: f32,
+    /// Worker to kill: time in ms, lane and slot.
     pub kill: Option<(u64, u8, u32)>,
-    /// Lane to suspend, and from when to when in ms.
+    /// Lane to suspend, and the start and end of the suspension in ms.
     pub suspend: Option<(u8, std::ops::Range<u64>)>,
     pub policy: CorePolicy,
 }
@@ -47,7 +47,7 @@ impl Default for Script {
             cores: 4,
             io: 0,
             uneven: false,
-            others: 0.0,
+            other_load: 0.0,
             kill: None,
             suspend: None,
             policy: CorePolicy::Split,
@@ -56,26 +56,26 @@ impl Default for Script {
 }
 
 impl Script {
-    /// A run that is mostly blocked on I/O.
+    /// Parameters of a run whose workers are mostly blocked on I/O.
     pub fn with_io() -> Self {
         Self { io: 8, ..Self::default() }
     }
 }
 
-/// The events of a run, in order of time.
+/// Events of a simulated run, sorted by time.
 pub struct Story {
     pub events: Vec<StampedEvent>,
 }
 
 impl Story {
-    /// Simulates the run to its end.
+    /// Simulates a whole run with these parameters.
     pub fn simulate(script: &Script) -> Self {
         let run = planned_run(script);
         let mut events = vec![Self::run_started(script)];
         let mut begin = 2;
         for (id, lane) in run.lanes.iter().enumerate() {
             let mut simulated = SimulatedLane::new(LaneId(id as u8), lane.clone(), &run, script);
-            let end = simulated.run(begin);
+            let end = simulated.simulate(begin);
             events.append(&mut simulated.events);
             if script.policy == CorePolicy::Turns {
                 begin = end + 20;
@@ -87,19 +87,19 @@ impl Story {
         Self { events }
     }
 
-    /// The first event of a run.
+    /// The `RunStarted` event of a run with these parameters.
     pub fn run_started(script: &Script) -> StampedEvent {
         StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(planned_run(script))) }
     }
 
-    /// The model `ms` milliseconds after the start.
+    /// The model `ms` milliseconds after the start of the run.
     pub fn model_at(&self, ms: u64) -> Model {
         let mut model = Model::new();
-        let mut marked = 0;
+        let mut last_mark = 0;
         for event in self.events.iter().take_while(|event| event.at <= ms * MS) {
-            while marked + MARK_INTERVAL < event.at {
-                marked += MARK_INTERVAL;
-                apply_mark(&mut model, marked);
+            while last_mark + MARK_INTERVAL < event.at {
+                last_mark += MARK_INTERVAL;
+                apply_mark(&mut model, last_mark);
             }
             model.apply(event).expect("a valid event");
         }
@@ -107,7 +107,7 @@ impl Story {
         model
     }
 
-    /// The model after the last event.
+    /// The model after the last event of the run.
     pub fn model_at_end(&self) -> Model {
         self.model_at(u64::MAX / MS)
     }

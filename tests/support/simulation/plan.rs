@@ -1,17 +1,17 @@
-//! The set-up of a random run.
+//! Generates the parameters of a random run: workload, lanes, workers and cores.
 
 use mpviz::event::workload::{Chunk, Workload};
 use mpviz::event::{CorePolicy, LanePlan, Machine, Mode, Run};
 
 use fastrand::Rng;
 
-pub fn run(rng: &mut Rng, max_tasks: u32) -> Run {
+pub fn random_run(rng: &mut Rng, max_tasks: u32) -> Run {
     let tasks = 1 + rng.u32(..max_tasks);
     let policy = [CorePolicy::Split, CorePolicy::Shared, CorePolicy::Turns][rng.usize(..3)];
     let lanes = 1 + rng.usize(..4);
     let io = rng.u32(..3);
     let workload = Workload { numbers: 100_000, tasks, io, chunk: Chunk::Tasks(1), ..Workload::default() };
-    let lanes = (0..lanes).map(|_| plan(rng, tasks)).collect();
+    let lanes = (0..lanes).map(|_| random_lane_plan(rng, tasks)).collect();
     Run {
         version: "0".into(),
         command: vec!["mpviz".into()],
@@ -26,7 +26,7 @@ pub fn run(rng: &mut Rng, max_tasks: u32) -> Run {
     }
 }
 
-fn plan(rng: &mut Rng, tasks: u32) -> LanePlan {
+fn random_lane_plan(rng: &mut Rng, tasks: u32) -> LanePlan {
     let mode = Mode::ALL[rng.usize(..4)];
     let workers = match mode {
         Mode::Serial => 1,

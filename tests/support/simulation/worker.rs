@@ -1,4 +1,4 @@
-//! The events of one simulated worker.
+//! Simulates a worker with random durations, and collects its events.
 
 use mpviz::event::{Event, LaneId, Nanos, ProcessSample, StampedEvent, TaskId, Usage, WorkerId};
 
@@ -8,16 +8,17 @@ pub struct SimulatedWorker {
     lane: LaneId,
     pub worker: WorkerId,
     pub slot: u32,
-    pub ready: Nanos,
+    pub ready_at: Nanos,
     pub now: Nanos,
-    pub records: u32,
+    pub records_taken: u32,
     pub events: Vec<StampedEvent>,
     gil: bool,
 }
 
 impl SimulatedWorker {
-    pub fn start(lane: LaneId, worker: WorkerId, slot: u32, ready: Nanos, gil: bool) -> Self {
-        let mut simulated = Self { lane, worker, slot, ready, now: ready, records: 0, events: Vec::new(), gil };
+    pub fn start(lane: LaneId, worker: WorkerId, slot: u32, ready_at: Nanos, gil: bool) -> Self {
+        let mut simulated =
+            Self { lane, worker, slot, ready_at, now: ready_at, records_taken: 0, events: Vec::new(), gil };
         simulated.emit(Event::WorkerReady { worker });
         if gil {
             simulated.emit(Event::GilAcquired { worker });
@@ -29,21 +30,21 @@ impl SimulatedWorker {
         self.events.push(StampedEvent { at: self.now, lane: Some(self.lane), event });
     }
 
-    pub fn end(&mut self, at: Nanos) {
+    pub fn release_gil_at_end(&mut self, at: Nanos) {
         self.now = at;
         if self.gil {
             self.emit(Event::GilReleased { worker: self.worker });
         }
     }
 
-    /// Processes a record. If a task fails, the rest of the record is abandoned.
-    pub fn process(&mut self, rng: &mut Rng, first: TaskId, count: u32, io: u32) {
+    /// Processes the tasks of a record. If a task fails, the remaining tasks of the record are abandoned.
+    pub fn process_record(&mut self, rng: &mut Rng, first: TaskId, count: u32, io: u32) {
         let worker = self.worker;
-        self.records += 1;
+        self.records_taken += 1;
         self.now += rng.u64(..3);
         self.emit(Event::TaskTaken { worker, first, count });
         for task in first.0..first.0 + count {
-            if self.run(rng, TaskId(task), io) {
+            if self.process_task(rng, TaskId(task), io) {
                 continue;
             }
             let rest = first.0 + count - task - 1;
@@ -54,15 +55,15 @@ impl SimulatedWorker {
         }
     }
 
-    /// Processes a task; false if it fails.
-    fn run(&mut self, rng: &mut Rng, task: TaskId, io: u32) -> bool {
+    /// Processes a task; returns false if the task fails.
+    fn process_task(&mut self, rng: &mut Rng, task: TaskId, io: u32) -> bool {
         let worker = self.worker;
         let fails = rng.u64(..100) < 5;
         self.now += rng.u64(..10);
         if !(fails && rng.u64(..100) < 50) {
             self.emit(Event::TaskLoaded { worker, task, bytes: 8 * (1 + rng.u64(..100)), cpu_ns: rng.u64(..10) });
             for _ in 0..io {
-                self.do_io(rng);
+                self.perform_io(rng);
             }
             self.now += rng.u64(..40);
             self.emit(Event::TaskProgressed { worker, task, ppm: rng.u32(..1_000_001), cpu_ns: rng.u64(..10) });
@@ -78,7 +79,7 @@ impl SimulatedWorker {
         true
     }
 
-    fn do_io(&mut self, rng: &mut Rng) {
+    fn perform_io(&mut self, rng: &mut Rng) {
         let worker = self.worker;
         self.now += rng.u64(..20);
         self.emit(Event::IoStarted { worker });
@@ -93,8 +94,8 @@ impl SimulatedWorker {
         }
     }
 
-    /// The tasks of a record whose end has not been reported.
-    pub fn unfinished(&self, first: TaskId, count: u32) -> Option<(TaskId, u32)> {
+    /// Tasks of a record without a reported outcome: the first one and their number.
+    pub fn unfinished_tasks(&self, first: TaskId, count: u32) -> Option<(TaskId, u32)> {
         let mut next = first.0;
         for stamped in &self.events {
             match stamped.event {
@@ -109,9 +110,9 @@ impl SimulatedWorker {
         (next < end).then(|| (TaskId(next), end - next))
     }
 
-    /// A sample while the worker runs or shortly after its end.
-    pub fn sample(&self, rng: &mut Rng, end: Nanos) -> StampedEvent {
-        let at = self.ready + rng.u64(..end.saturating_sub(self.ready) + 5);
+    /// A process sample of the worker, at a random time until shortly after its end.
+    pub fn random_sample(&self, rng: &mut Rng, end: Nanos) -> StampedEvent {
+        let at = self.ready_at + rng.u64(..end.saturating_sub(self.ready_at) + 5);
         let private_bytes = (rng.u64(..100) < 80).then(|| 1000 + rng.u64(..1000));
         let sample = ProcessSample { cpu_ns: at, run_delay_ns: at / 2, private_bytes, core: 0, timeslices: None };
         StampedEvent { at, lane: Some(self.lane), event: Event::WorkerSampled { worker: self.worker, sample } }
