@@ -1,4 +1,5 @@
-//! Tiles, numerals, captions, hazard tape and report agree, and live frames change few cells.
+//! All parts of the screen show the same numbers: tiles, large digits, captions, hazard tape (the striped area of idle
+//! cores) and the report. Consecutive live frames differ in few cells.
 
 use crate::support::draw;
 use std::io::{self, Write};
@@ -13,32 +14,32 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
-fn uneven_io() -> Script {
+fn script_with_uneven_io() -> Script {
     Script { uneven: true, ..Script::with_io() }
 }
 
-/// The rows of the left or right lane.
-fn lane_rows(frame: &Buffer, lane: u16) -> Vec<String> {
-    let (from, to) = if lane == 0 { (0, frame.area.width / 2) } else { (frame.area.width / 2, frame.area.width) };
+/// Text rows of the left (0) or right (1) half of a frame; each half shows one lane.
+fn lane_rows(frame: &Buffer, side: u16) -> Vec<String> {
+    let (from, to) = if side == 0 { (0, frame.area.width / 2) } else { (frame.area.width / 2, frame.area.width) };
     (0..frame.area.height).map(|y| (from..to).map(|x| frame[(x, y)].symbol()).collect()).collect()
 }
 
-/// The first word that is a number.
+/// Value of the first word that is a number.
 fn first_number<'a>(mut words: impl Iterator<Item = &'a str>) -> Option<u32> {
     words.find_map(|word| word.parse().ok())
 }
 
-/// Counts the rows of the map: those between cores and strip that start with a task's number.
-fn map_rows(rows: &[String]) -> usize {
+/// Counts the rows of the task map: rows between the `CORES` heading and the `cpu` chart that start with a task number.
+fn count_task_map_rows(rows: &[String]) -> usize {
     let cores = rows.iter().position(|row| row.contains("CORES")).expect("cores");
     let strip = rows.iter().rposition(|row| row.trim_start().starts_with("cpu")).expect("a strip");
-    let is_row = |row: &&String| row.trim_start().chars().take(2).all(|char| char.is_ascii_digit());
-    rows[cores + 1..strip].iter().filter(is_row).filter(|row| !row.contains('/')).count()
+    let is_task_row = |row: &&String| row.trim_start().chars().take(2).all(|char| char.is_ascii_digit());
+    rows[cores + 1..strip].iter().filter(is_task_row).filter(|row| !row.contains('/')).count()
 }
 
 /// Reads the number in large digits below a label.
-fn numeral(rows: &[String], label: &str) -> Option<u32> {
-    const DIGITS: [&str; 10] = [
+fn read_large_number(rows: &[String], label: &str) -> Option<u32> {
+    const LARGE_DIGITS: [&str; 10] = [
         "█▀██ █▀▀▀",
         "▄█  █ ▀▀▀",
         "▀▀██▀▀▀▀▀",
@@ -55,14 +56,14 @@ fn numeral(rows: &[String], label: &str) -> Option<u32> {
     let digit = |n: usize| {
         let row = |row: &String| row.chars().skip(left + 4 * n).take(3).collect::<String>();
         let drawn: String = rows.get(at + 1..at + 4)?.iter().map(row).collect();
-        DIGITS.iter().position(|digit| *digit == drawn)
+        LARGE_DIGITS.iter().position(|digit| *digit == drawn)
     };
     let digits: Vec<usize> = (0..2).map_while(digit).collect();
     (!digits.is_empty()).then(|| digits.iter().fold(0, |number, digit| number * 10 + *digit as u32))
 }
 
-/// Counts the tiles in the memory box, and those of them in I/O.
-fn tiles(rows: &[String]) -> (usize, usize) {
+/// Counts all tiles in the memory box, and the tiles that show I/O.
+fn count_tiles(rows: &[String]) -> (usize, usize) {
     let inside = rows.iter().filter_map(|row| row.split_once('┃').and_then(|(_, rest)| rest.split_once('┃')));
     let signs: String = inside.map(|(inside, _)| inside).collect();
     let count = |wanted: &str| signs.chars().filter(|sign| wanted.contains(*sign)).count();
@@ -70,8 +71,8 @@ fn tiles(rows: &[String]) -> (usize, usize) {
 }
 
 #[test]
-fn essential_parts_are_visible_at_every_size() {
-    let model = Story::simulate(&uneven_io()).model_at(2700);
+fn essential_parts_of_the_screen_are_visible_at_every_size() {
+    let model = Story::simulate(&script_with_uneven_io()).model_at(2700);
     let widths = [60, 61, 66, 72, 79, 80, 81, 99, 100, 120, 143, 160, 200, 251, 300];
     let heights = [16, 17, 19, 21, 22, 24, 29, 30, 33, 36, 37, 40, 52, 53, 60, 77, 100];
     for (width, height) in widths.into_iter().flat_map(|width| heights.map(|height| (width, height))) {
@@ -87,17 +88,17 @@ fn essential_parts_are_visible_at_every_size() {
             for part in parts {
                 assert!(column.contains(part), "{part} of {title} is missing at {width}×{height}:\n{screen}");
             }
-            assert!(map_rows(&rows) >= 3, "the map of {title} at {width}×{height}:\n{screen}");
+            assert!(count_task_map_rows(&rows) >= 3, "the map of {title} at {width}×{height}:\n{screen}");
             assert!(rows.iter().any(|row| row.trim_start().starts_with("cpu")), "{width}×{height}:\n{screen}");
         }
     }
 }
 
 #[test]
-fn tiles_numerals_and_captions_agree() {
-    let killed = Script { kill: Some((2300, 0, 2)), ..uneven_io() };
-    let suspended = Script { suspend: Some((0, 1000..1500)), ..uneven_io() };
-    for script in [Script::default(), uneven_io(), killed, suspended] {
+fn tiles_large_digits_and_captions_show_the_same_counts() {
+    let killed = Script { kill: Some((2300, 0, 2)), ..script_with_uneven_io() };
+    let suspended = Script { suspend: Some((0, 1000..1500)), ..script_with_uneven_io() };
+    for script in [Script::default(), script_with_uneven_io(), killed, suspended] {
         let story = Story::simulate(&script);
         for ms in (150..3000).step_by(190) {
             let model = story.model_at(ms);
@@ -110,9 +111,17 @@ fn tiles_numerals_and_captions_agree() {
                 let column = rows.join("\n");
                 let find = |what: &str| rows.iter().find(|row| row.contains(what));
                 assert_eq!(column.matches("[ task").count() as u32, if n == 0 { counts.queued } else { 0 }, "{column}");
-                assert_eq!(numeral(&rows, "QUEUE"), Some(counts.queued), "the queue's number at {ms} ms:\n{column}");
-                assert_eq!(numeral(&rows, "MEMORY"), Some(counts.resident), "memory's number at {ms} ms:\n{column}");
-                let (resident, in_io) = tiles(&rows);
+                assert_eq!(
+                    read_large_number(&rows, "QUEUE"),
+                    Some(counts.queued),
+                    "the queue's number at {ms} ms:\n{column}"
+                );
+                assert_eq!(
+                    read_large_number(&rows, "MEMORY"),
+                    Some(counts.resident),
+                    "memory's number at {ms} ms:\n{column}"
+                );
+                let (resident, in_io) = count_tiles(&rows);
                 let loading = column.matches('↓').count() as u32;
                 assert_eq!(resident as u32, counts.resident + loading, "tiles at {ms} ms:\n{column}");
                 let edge = find(" of 16 tasks").expect("the box's edge");
@@ -124,14 +133,14 @@ fn tiles_numerals_and_captions_agree() {
                 let title = find(" done").expect("a title");
                 let done = title.split(" of 16 done").next().and_then(|left| left.rsplit(' ').next());
                 assert_eq!(done.and_then(|done| done.parse().ok()), Some(counts.finished), "{column}");
-                check_caption(&rows, in_io, counts.queued);
+                check_cores_caption(&rows, in_io, counts.queued);
             }
         }
     }
 }
 
-/// Checks the numbers of workers in I/O and of queued tasks in the caption.
-fn check_caption(rows: &[String], in_io: usize, queued: u32) {
+/// Checks that the caption of the cores states these numbers of workers in I/O and of queued tasks.
+fn check_cores_caption(rows: &[String], in_io: usize, queued: u32) {
     let caption = rows.iter().find_map(|row| row.split_once("CORES")).expect("a caption").1;
     let words: Vec<&str> = caption.split_whitespace().collect();
     let at = |word: &str| words.iter().position(|other| other.trim_end_matches([',', ':']) == word);
@@ -145,8 +154,8 @@ fn check_caption(rows: &[String], in_io: usize, queued: u32) {
     }
 }
 
-/// Core-seconds that the hazard tape in a lane's strip covers.
-fn tape_core_seconds(frame: &Buffer, theme: &Theme, from: u16, to: u16, cores: f64, column_s: f64) -> f64 {
+/// Core-seconds shown as hazard tape in a lane's `cpu` chart, which marks cores idle while a task was queued.
+fn hazard_tape_core_seconds(frame: &Buffer, theme: &Theme, from: u16, to: u16, cores: f64, column_s: f64) -> f64 {
     let strip: Vec<u16> = {
         let is_label = |y: &u16| (from..from + 3).map(|x| frame[(x, *y)].symbol()).collect::<String>() == "cpu";
         let last = (0..frame.area.height).rev().find(is_label).expect("a strip");
@@ -155,7 +164,7 @@ fn tape_core_seconds(frame: &Buffer, theme: &Theme, from: u16, to: u16, cores: f
     };
     let eighths = |x: u16, y: u16| match frame[(x, y)].symbol() {
         _ if Some(frame[(x, y)].bg) != theme.hazard.bg => 0.0,
-        // Up to two eighths below the stripes are in use; one is the average.
+        // A striped cell stands for six to eight eighths of idle cores; seven is the average.
         "╱" => 7.0,
         symbol => " █▇▆▅▄▃▂▁".chars().position(|glyph| symbol.starts_with(glyph)).map_or(0.0, |waste| match waste {
             0 => 8.0,
@@ -169,21 +178,25 @@ fn tape_core_seconds(frame: &Buffer, theme: &Theme, from: u16, to: u16, cores: f
 #[test]
 fn area_of_hazard_tape_equals_the_reported_stall() {
     let theme = Theme::dark();
-    for script in [uneven_io(), Script { io: 3, ..uneven_io() }, Script { workers: 3, ..uneven_io() }] {
+    for script in [
+        script_with_uneven_io(),
+        Script { io: 3, ..script_with_uneven_io() },
+        Script { workers: 3, ..script_with_uneven_io() },
+    ] {
         let model = Story::simulate(&script).model_at_end();
         let summary = model.summary().expect("an ended run");
         let longest = summary.lanes.iter().filter_map(|lane| lane.makespan_s).fold(0.0, f64::max);
         let frame = draw(&model, &draw::finished(&model), &theme, (120, 40));
-        // The margin, the label, and the field up to the gap between the lanes.
+        // Columns of the left lane, without the margin and the gap between the lanes.
         let (from, to) = (1, 59);
-        let area = tape_core_seconds(&frame, &theme, from, to, 4.0, longest / f64::from(to - from - 3));
+        let area = hazard_tape_core_seconds(&frame, &theme, from, to, 4.0, longest / f64::from(to - from - 3));
         let stall = summary.lanes[0].stall_core_s;
-        // Two rows of eighths, of which less than one is not drawn.
+        // The chart has 16 levels (two rows of eighths), and rounding hides less than one level.
         assert!(stall > 1.0 && (area / stall - 1.0).abs() < 0.1, "drawn {area:.2}, reported {stall:.2} core-s");
     }
 }
 
-/// Counts the bytes written to it.
+/// A writer that discards its input and counts the bytes.
 struct ByteCounter<'a>(&'a std::cell::Cell<usize>);
 
 impl Write for ByteCounter<'_> {
@@ -198,26 +211,27 @@ impl Write for ByteCounter<'_> {
 }
 
 #[test]
-fn live_frames_change_few_cells() {
-    let story = Story::simulate(&uneven_io());
-    let sent = std::cell::Cell::new(0);
+fn consecutive_live_frames_differ_in_few_cells() {
+    let story = Story::simulate(&script_with_uneven_io());
+    let bytes_sent = std::cell::Cell::new(0);
     let viewport = Viewport::Fixed(Rect::new(0, 0, 120, 40));
-    let mut terminal = Terminal::with_options(CrosstermBackend::new(ByteCounter(&sent)), TerminalOptions { viewport })
-        .expect("a terminal");
+    let mut terminal =
+        Terminal::with_options(CrosstermBackend::new(ByteCounter(&bytes_sent)), TerminalOptions { viewport })
+            .expect("a terminal");
     let mut before: Option<Buffer> = None;
-    let (mut cells, mut bytes) = (Vec::new(), Vec::new());
+    let (mut changed_cells, mut bytes_per_frame) = (Vec::new(), Vec::new());
     for ms in (1_000..=3_000).step_by(100) {
         let model = story.model_at(ms);
-        sent.set(0);
+        bytes_sent.set(0);
         terminal.draw(|frame| view::draw(frame, &model, &Ui::default(), &Theme::dark())).expect("a frame");
         let now = draw(&model, &Ui::default(), &Theme::dark(), (120, 40));
-        // The first frame fills the screen, and everything moves when the axis doubles its length.
+        // Skip the first frame, which fills the screen, and the frames in which the time axis doubles its range.
         if let Some(before) = before.replace(now.clone()).filter(|_| !matches!(ms, 1_100 | 2_100)) {
-            cells.push(before.content.iter().zip(&now.content).filter(|(before, now)| before != now).count());
-            bytes.push(sent.get());
+            changed_cells.push(before.content.iter().zip(&now.content).filter(|(before, now)| before != now).count());
+            bytes_per_frame.push(bytes_sent.get());
         }
     }
-    let mean = cells.iter().sum::<usize>() / cells.len();
-    assert!(mean <= 700, "{cells:?}");
-    assert!(bytes.iter().all(|bytes| *bytes <= 8_000), "{bytes:?}");
+    let mean = changed_cells.iter().sum::<usize>() / changed_cells.len();
+    assert!(mean <= 700, "{changed_cells:?}");
+    assert!(bytes_per_frame.iter().all(|bytes| *bytes <= 8_000), "{bytes_per_frame:?}");
 }

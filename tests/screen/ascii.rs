@@ -7,39 +7,39 @@ use mpviz::model::Model;
 use mpviz::theme::{Depth, Glyphs, Theme};
 use mpviz::ui::{Action, Cursor, Ui, Zoom};
 
-fn ascii() -> Theme {
+fn ascii_theme() -> Theme {
     Theme::mono().with_glyphs(Glyphs::Ascii)
 }
 
-/// Models and screens in many states.
-fn states() -> Vec<(Model, Ui)> {
-    let four =
+/// Pairs of a model and a user interface state that cover many different screens.
+fn models_with_ui() -> Vec<(Model, Ui)> {
+    let four_modes =
         Story::simulate(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..Script::with_io() });
-    let crowd = Story::simulate(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
+    let many_workers = Story::simulate(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
     let suspended = Story::simulate(&Script { suspend: Some((0, 1000..1500)), ..Script::with_io() });
-    let at_end = four.model_at_end();
+    let at_end = four_modes.model_at_end();
     let result = finished(&at_end);
     let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..Ui::default() };
     let zoomed = |zoom| Ui { zoom, lane: LaneId(2), slot: Some(SlotId(1)), page: 9, ..Ui::default() };
     let help = Ui { help: true, ..Ui::default() };
-    let model = four.model_at(900);
+    let model = four_modes.model_at(900);
     let mut confirming = Ui { lane: LaneId(2), slot: Some(SlotId(0)), ..Ui::default() };
     confirming.update(Action::Kill, &model);
     let mut refused = Ui::default();
     refused.update(Action::Kill, &model);
     vec![
         (Model::new(), Ui::default()),
-        (four.model_at(2), Ui::default()),
-        (four.model_at(900), Ui::default()),
-        (four.model_at(900), frozen),
-        (four.model_at(900), zoomed(Zoom::Lane)),
-        (four.model_at(900), zoomed(Zoom::Worker)),
-        (four.model_at_end(), zoomed(Zoom::Lane)),
-        (four.model_at(900), help),
-        (four.model_at(900), confirming),
-        (four.model_at(900), refused),
+        (four_modes.model_at(2), Ui::default()),
+        (four_modes.model_at(900), Ui::default()),
+        (four_modes.model_at(900), frozen),
+        (four_modes.model_at(900), zoomed(Zoom::Lane)),
+        (four_modes.model_at(900), zoomed(Zoom::Worker)),
+        (four_modes.model_at_end(), zoomed(Zoom::Lane)),
+        (four_modes.model_at(900), help),
+        (four_modes.model_at(900), confirming),
+        (four_modes.model_at(900), refused),
         (at_end, result),
-        (crowd.model_at(400), Ui::default()),
+        (many_workers.model_at(400), Ui::default()),
         (suspended.model_at(1200), Ui::default()),
     ]
 }
@@ -50,8 +50,8 @@ fn ascii_screens_contain_only_ascii() {
     let large = [(60, 16), (79, 23), (80, 24), (100, 30), (120, 40), (200, 60), (300, 100)];
     let coloured = Theme::dark().with_glyphs(Glyphs::Ascii);
     for size in sizes.chain(large) {
-        for (model, ui) in &states() {
-            for theme in [&ascii(), &coloured] {
+        for (model, ui) in &models_with_ui() {
+            for theme in [&ascii_theme(), &coloured] {
                 let frame = text(&draw(model, ui, theme, size));
                 assert!(frame.is_ascii(), "at {size:?}:\n{frame}");
             }
@@ -60,7 +60,7 @@ fn ascii_screens_contain_only_ascii() {
 }
 
 #[test]
-fn every_state_has_its_own_sign_in_tiles_of_every_size() {
+fn every_worker_state_has_its_own_sign_in_tiles_of_every_size() {
     let crowded = Story::simulate(&Script::default()).model_at(600);
     let killed = Story::simulate(&Script { kill: Some((700, 1, 0)), ..Script::with_io() }).model_at(900);
     let waiting = Story::simulate(&Script::with_io()).model_at(1600);
@@ -73,15 +73,16 @@ fn every_state_has_its_own_sign_in_tiles_of_every_size() {
         (&killed, "lost", ["×", "X"]),
         (&waiting, "idle beside a queue", ["╱╱", "//"]),
     ];
-    // From the widest tile to a number with its sign, without headings, captions and legend.
+    // These sizes have tiles of every width; the narrowest tile has only a number and a sign.
     for size in [(200, 60), (120, 40), (80, 24), (60, 16)] {
-        for theme in [Theme::mono(), ascii()] {
+        for theme in [Theme::mono(), ascii_theme()] {
             for (model, state, signs) in cases {
                 let frame = text(&draw(model, &Ui::default(), &theme, size));
+                // Headings and the legend contain the signs, too.
                 let rows: Vec<_> = frame.lines().skip(2).take(usize::from(size.1) - 4).collect();
                 let shown = rows.join("\n").replace(' ', "");
                 let sign = signs[usize::from(theme.glyphs.is_ascii())];
-                // The narrowest tiles have no words.
+                // The narrowest tiles show the sign without the word `I/O`.
                 let sign = if size == (60, 16) { sign.trim_end_matches("I/O") } else { sign };
                 assert!(shown.contains(sign), "{state} at {size:?}:\n{frame}");
             }
@@ -90,18 +91,18 @@ fn every_state_has_its_own_sign_in_tiles_of_every_size() {
 }
 
 #[test]
-fn crowded_slots_differ_by_sign() {
+fn slots_of_many_workers_show_only_the_sign_of_their_state() {
     let many = Story::simulate(&Script { tasks: 3000, workers: 500, io: 2, ..Script::default() }).model_at(1900);
-    for (theme, loading) in [(Theme::mono(), "┃↓↓↓"), (ascii(), "|vvv")] {
+    for (theme, loading) in [(Theme::mono(), "┃↓↓↓"), (ascii_theme(), "|vvv")] {
         let frame = text(&draw(&many, &Ui::default(), &theme, (120, 40)));
         assert!(frame.contains(loading), "{frame}");
     }
 }
 
 #[test]
-fn signs_are_independent_of_colours() {
+fn text_of_the_screen_is_independent_of_colours() {
     let model = Story::simulate(&Script::with_io()).model_at(1600);
     let frame_text = |theme: Theme| text(&draw(&model, &Ui::default(), &theme, (120, 40)));
     let coloured = Theme::built_in("light", Depth::True).expect("a theme").with_glyphs(Glyphs::Ascii);
-    assert_eq!(frame_text(coloured), frame_text(ascii()));
+    assert_eq!(frame_text(coloured), frame_text(ascii_theme()));
 }

@@ -1,4 +1,4 @@
-//! Frames of the screen: text, styles, mouse targets.
+//! Tests of the drawn screen: text, styles and mouse targets.
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,4 +1,4 @@
-//! Properties of the panels at any size.
+//! What the panels of a lane, the help and the messages show.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 
 #[test]
-fn a_single_task_is_singular() {
+fn one_task_is_written_in_the_singular() {
     let model = Story::simulate(&Script { tasks: 1, io: 1, ..Script::default() }).model_at_end();
     let mut ui = finished(&model);
     let mut screens = text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
@@ -26,24 +26,24 @@ fn a_single_task_is_singular() {
 }
 
 #[test]
-fn missing_samples_are_not_zero() {
+fn missing_samples_are_not_shown_as_zero() {
     let model = Story::simulate(&Script::default()).model_at(100);
     let frame = text(&draw(&model, &Ui::default(), &Theme::mono(), (120, 40)));
     assert!(frame.contains("private –"), "{frame}");
     assert!(!frame.contains("0 %"), "{frame}");
 }
 
-/// Position of the first cell that shows a text.
-fn find(buffer: &Buffer, wanted: &str) -> Option<(u16, u16)> {
+/// Column and row at which a text first appears in a frame.
+fn find_text(buffer: &Buffer, wanted: &str) -> Option<(u16, u16)> {
     let symbols: Vec<_> = wanted.chars().map(String::from).collect();
-    let fits = |x: u16, y: u16| {
+    let matches_at = |x: u16, y: u16| {
         (x..).zip(&symbols).all(|(x, symbol)| x < buffer.area.width && buffer[(x, y)].symbol() == symbol)
     };
-    (0..buffer.area.height).flat_map(|y| (0..buffer.area.width).map(move |x| (x, y))).find(|(x, y)| fits(*x, *y))
+    (0..buffer.area.height).flat_map(|y| (0..buffer.area.width).map(move |x| (x, y))).find(|(x, y)| matches_at(*x, *y))
 }
 
 #[test]
-fn idle_cores_are_hazard_tape_only_while_tasks_queue() {
+fn idle_cores_are_drawn_as_hazard_tape_only_while_tasks_are_queued() {
     let model = Story::simulate(&Script::with_io()).model_at(1600);
     let frame = draw(&model, &Ui::default(), &Theme::dark(), (120, 40));
     let hazard = Theme::dark().hazard.bg.expect("a background");
@@ -52,7 +52,7 @@ fn idle_cores_are_hazard_tape_only_while_tasks_queue() {
         cells.filter(|at| frame[*at].bg == hazard && frame[*at].symbol() == "╱").count()
     };
     assert!(tape_cells(0, 59) > 20, "the pool's idle cores have too little tape");
-    // Eager processes have no queue, so the only tape is that of the legend.
+    // The process mode has no queued tasks, so only the legend shows hazard tape.
     assert!(tape_cells(61, 120) <= 4, "the other lane has tape");
 }
 
@@ -64,7 +64,7 @@ fn frozen_picture_is_faint_after_the_cursor_and_has_its_own_header() {
     let frame = draw(&model, &ui, &theme, (120, 40));
     assert_eq!(Some(frame[(0, 0)].bg), theme.frozen.bg);
     assert_eq!(Some(frame[(119, 0)].bg), theme.frozen.bg);
-    let (x, y) = find(&frame, "│").expect("a cursor line");
+    let (x, y) = find_text(&frame, "│").expect("a cursor line");
     assert_eq!(Some(frame[(x + 2, y)].fg), theme.faint.fg, "cells after the cursor are faint");
     let modes = [Mode::Pool, Mode::Process].map(|mode| theme.lane(mode).run.bg);
     for x in x + 1..58 {
@@ -73,7 +73,7 @@ fn frozen_picture_is_faint_after_the_cursor_and_has_its_own_header() {
 }
 
 #[test]
-fn title_is_a_progress_bar() {
+fn title_of_a_lane_is_a_progress_bar() {
     let model = Story::simulate(&Script::default()).model_at(1200);
     let theme = Theme::dark();
     let frame = draw(&model, &Ui::default(), &theme, (120, 40));
@@ -88,7 +88,7 @@ fn selected_worker_is_marked_without_colours() {
     let ui = Ui { slot: Some(SlotId(2)), ..Ui::default() };
     for theme in [Theme::dark(), Theme::mono()] {
         let frame = draw(&model, &ui, &theme, (120, 40));
-        let at = find(&frame, "02 ○").expect("the tile");
+        let at = find_text(&frame, "02 ○").expect("the tile");
         assert!(frame[at].modifier.contains(Modifier::REVERSED | Modifier::UNDERLINED));
     }
 }
@@ -99,13 +99,13 @@ fn worker_of_a_single_lane_can_be_selected() {
     let mut ui = Ui::default();
     ui.update(Action::NextWorker(1), &model);
     let frame = draw(&model, &ui, &Theme::mono(), (120, 40));
-    let at = find(&frame, "00 ○").expect("the tile");
+    let at = find_text(&frame, "00 ○").expect("the tile");
     assert!(frame[at].modifier.contains(Modifier::UNDERLINED));
     assert!(text(&frame).contains("pool w0 · pid 41880 · task 00"));
 }
 
 #[test]
-fn single_lane_has_the_full_width() {
+fn zoomed_lane_has_the_full_width() {
     let model = Story::simulate(&Script::with_io()).model_at(1600);
     let mut ui = Ui::default();
     ui.update(Action::NextLane(1), &model);
@@ -117,7 +117,7 @@ fn single_lane_has_the_full_width() {
 }
 
 #[test]
-fn every_key_is_in_the_help_once() {
+fn help_contains_every_key_once() {
     let model = Story::simulate(&Script::with_io()).model_at(500);
     let help = text(&draw(&model, &Ui { help: true, ..Ui::default() }, &Theme::mono(), (120, 40)));
     for row in BINDINGS {
@@ -130,7 +130,7 @@ fn every_key_is_in_the_help_once() {
 }
 
 #[test]
-fn esc_shows_the_notes_again() {
+fn esc_shows_the_notes_of_the_run_again() {
     let mut first = Story::run_started(&Script::default());
     let Event::RunStarted(run) = &mut first.event else { panic!("RunStarted is the first event") };
     run.notes = vec!["look at the queue".into(), "4 lanes".into()];
@@ -151,7 +151,7 @@ fn esc_shows_the_notes_again() {
 }
 
 #[test]
-fn a_single_skipped_sample_is_singular() {
+fn one_skipped_sample_is_written_in_the_singular() {
     let mut model = Story::simulate(&Script::default()).model_at(1000);
     let at = model.mark();
     let header = |model: &Model| text(&draw(model, &Ui::default(), &Theme::mono(), (200, 60)));

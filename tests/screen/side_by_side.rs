@@ -1,4 +1,4 @@
-//! Lanes of different runs side by side. Time is relative to each lane's time zero.
+//! Lanes of different runs are drawn side by side. Times are relative to the time zero of each lane.
 
 use crate::support::draw::{draw, finished, text};
 use crate::support::simulation::{Simulation, fold};
@@ -11,30 +11,34 @@ use mpviz::theme::{Glyphs, Theme};
 use mpviz::ui::{Action, Cursor, Playback, Ui};
 use proptest::prelude::*;
 
-/// All lanes of these runs side by side.
+/// A model that shows all lanes of these runs side by side.
 fn side_by_side(runs: &[(&str, Model)]) -> Model {
     let lanes = runs.iter().enumerate().flat_map(|(n, (_, run))| run.lanes().iter().map(move |lane| (n, lane.id())));
     let lanes: Vec<_> = lanes.collect();
     let first = runs[0].1.run().expect("a run").clone();
-    Model::side_by_side(first, named(runs), &lanes)
+    Model::side_by_side(first, with_safe_names(runs), &lanes)
 }
 
-fn named(runs: &[(&str, Model)]) -> Vec<(mpviz::event::text::SafeText, Model)> {
+fn with_safe_names(runs: &[(&str, Model)]) -> Vec<(mpviz::event::text::SafeText, Model)> {
     runs.iter().map(|(name, run)| ((*name).into(), run.clone())).collect()
 }
 
-/// A pool without I/O, and one with I/O on other cores.
-fn before_and_after() -> Model {
+/// A model of two pool lanes side by side: `before` without I/O, and `after` with I/O and half as many cores.
+fn runs_before_and_after() -> Model {
     let before = Story::simulate(&Script { modes: vec![Mode::Pool], ..Script::default() }).model_at_end();
     let after =
         Story::simulate(&Script { modes: vec![Mode::Serial, Mode::Pool], cores: 2, io: 8, ..Script::default() })
             .model_at_end();
     let notes = vec!["not the same I/O".into()];
     let common = Run { notes, ..before.run().expect("a run").clone() };
-    Model::side_by_side(common, named(&[("before", before), ("after", after)]), &[(0, LaneId(0)), (1, LaneId(1))])
+    Model::side_by_side(
+        common,
+        with_safe_names(&[("before", before), ("after", after)]),
+        &[(0, LaneId(0)), (1, LaneId(1))],
+    )
 }
 
-fn replay_at(model: &Model, ms: u64) -> Ui {
+fn paused_replay_at(model: &Model, ms: u64) -> Ui {
     let playback = Playback { playing: false, reading: None, ..Playback::new() };
     Ui { playback: Some(playback), cursor: Cursor::Into(ms * MS), ..finished(model) }
 }
@@ -42,11 +46,11 @@ fn replay_at(model: &Model, ms: u64) -> Ui {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
     #[test]
-    fn lanes_equal_those_of_their_own_runs(seeds in prop::collection::vec(any::<u64>(), 2..4)) {
+    fn lanes_side_by_side_equal_the_lanes_of_their_own_runs(seeds in prop::collection::vec(any::<u64>(), 2..4)) {
         let at_end = |seed: &u64| fold(&Simulation::new(*seed).shuffled(&mut fastrand::Rng::with_seed(*seed)));
         let names = ["a", "b", "c"];
         let runs: Vec<_> = names.into_iter().zip(seeds.iter().map(at_end)).collect();
-        // Origin, sums and time per number depend on the common run.
+        // Do not compare the values that depend on the run which contains the lane.
         let comparable = |lane: LaneSummary| LaneSummary {
             origin: None, result: None, expected: 0, correct: None, ns_per_number: None, ..lane
         };
@@ -56,7 +60,6 @@ proptest! {
         let together = summary.lanes.iter().cloned();
         let (alone, together) = (alone.map(comparable), together.map(comparable));
         prop_assert_eq!(alone.collect::<Vec<_>>(), together.collect::<Vec<_>>());
-        // Counts, idle cores and core use are equal at any time.
         let lanes = runs.iter().flat_map(|(_, run)| run.lanes().iter().map(move |lane| (run, lane)));
         for ((run, lane), compared) in lanes.zip(all.lanes()) {
             prop_assert_eq!(run.key_moments(lane.id()), all.key_moments(compared.id()));
@@ -70,7 +73,7 @@ proptest! {
 }
 
 #[test]
-fn core_loads_are_those_of_the_lanes_run() {
+fn core_loads_equal_those_of_the_lanes_own_run() {
     let quiet = Story::simulate(&Script { modes: vec![Mode::Pool], ..Script::default() }).model_at_end();
     let loud = Story::simulate(&Script { modes: vec![Mode::Pool], workers: 1, other_load: 0.5, ..Script::default() })
         .model_at_end();
@@ -84,14 +87,14 @@ fn core_loads_are_those_of_the_lanes_run() {
 }
 
 #[test]
-fn lanes_are_shown_at_the_same_time_after_their_own_zero() {
+fn lanes_are_shown_at_the_same_time_after_their_own_time_zero() {
     let late = Story::simulate(&Script { policy: CorePolicy::Turns, ..Script::default() }).model_at_end();
     let both = side_by_side(&[("split", Story::simulate(&Script::default()).model_at_end()), ("turns", late)]);
-    let ui = replay_at(&both, 700);
+    let ui = paused_replay_at(&both, 700);
     for lane in both.lanes() {
         assert_eq!(ui.lane_time(&both, lane.id()), lane.zero().expect("a time zero") + 700 * MS);
     }
-    let mut ui = replay_at(&both, 0);
+    let mut ui = paused_replay_at(&both, 0);
     ui.update(Action::End, &both);
     ui.update(Action::StepTime(-1), &both);
     let longest = both.lanes().iter().filter_map(|lane| lane.ended()?.0.checked_sub(lane.zero()?)).max();
@@ -100,7 +103,7 @@ fn lanes_are_shown_at_the_same_time_after_their_own_zero() {
 
 #[test]
 fn lanes_of_the_same_mode_are_named_after_their_runs() {
-    let model = before_and_after();
+    let model = runs_before_and_after();
     let report = finished(&model).report.expect("a result");
     assert_eq!((report.verdict.fastest, report.verdict.fastest_lane), (Some(Mode::Pool), Some(0)));
     assert_eq!(report.verdict.reason, Reason::StallIo);
@@ -110,20 +113,21 @@ fn lanes_of_the_same_mode_are_named_after_their_runs() {
         "{}",
         report.sentence().full()
     );
-    let end = text(&draw(&model, &Ui { cursor: Cursor::Live, ..replay_at(&model, 0) }, &Theme::mono(), (120, 40)));
+    let end =
+        text(&draw(&model, &Ui { cursor: Cursor::Live, ..paused_replay_at(&model, 0) }, &Theme::mono(), (120, 40)));
     assert_eq!(end.matches("FASTEST").count(), 1, "{end}");
     assert_eq!(end.matches("as long").count(), 1, "{end}");
 }
 
 #[test]
-fn side_by_side_screens() {
-    let model = before_and_after();
-    let frames = [("120x40", Theme::mono(), (120, 40)), ("ascii-80x24", ascii(), (80, 24))];
+fn side_by_side_screens_match_snapshots() {
+    let model = runs_before_and_after();
+    let frames = [("120x40", Theme::mono(), (120, 40)), ("ascii-80x24", ascii_theme(), (80, 24))];
     for (name, theme, size) in frames {
         snapshot::check(
             "screen",
             &format!("beside-{name}"),
-            &text(&draw(&model, &replay_at(&model, 1600), &theme, size)),
+            &text(&draw(&model, &paused_replay_at(&model, 1600), &theme, size)),
         );
     }
     let four = side_by_side(&[
@@ -133,12 +137,12 @@ fn side_by_side_screens() {
     snapshot::check(
         "screen",
         "beside-four-120x40",
-        &text(&draw(&four, &replay_at(&four, 2500), &Theme::mono(), (120, 40))),
+        &text(&draw(&four, &paused_replay_at(&four, 2500), &Theme::mono(), (120, 40))),
     );
 }
 
 #[test]
-fn modes_are_compared_between_runs() {
+fn verdict_compares_each_mode_between_runs() {
     let runs = [("p", Script::default()), ("q", Script { workers: 8, io: 8, ..Script::default() })];
     let both = side_by_side(&runs.map(|(name, script)| (name, Story::simulate(&script).model_at_end())));
     let lanes = both.summary().expect("a run").lanes;
@@ -163,12 +167,12 @@ fn modes_are_compared_between_runs() {
     assert_eq!(none, "pool was equally fast in both; process was equally fast in both.");
 }
 
-fn ascii() -> Theme {
+fn ascii_theme() -> Theme {
     Theme::mono().with_glyphs(Glyphs::Ascii)
 }
 
 #[test]
-fn sentence_names_the_run_with_a_gil() {
+fn verdict_names_the_run_with_a_gil() {
     let at_end = |gil: bool| {
         let mut story = Story::simulate(&Script { modes: vec![Mode::Threads], ..Script::default() });
         if let mpviz::event::Event::RunStarted(run) = &mut story.events[0].event {

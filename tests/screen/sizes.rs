@@ -1,4 +1,4 @@
-//! The screen can be drawn at any size and in any state.
+//! The screen can be drawn at any size and in any state without a panic.
 
 use crate::support::draw::{draw, finished, text};
 use crate::support::story::{MS, Script, Story};
@@ -9,35 +9,38 @@ use mpviz::ui::{Action, Cursor, Question, Ui, WorkerOrder, Zoom};
 use proptest::prelude::*;
 use ratatui::style::Color;
 
-/// Models and screens in many states.
-fn models() -> Vec<(Model, Ui)> {
-    let four =
+/// Pairs of a model and a user interface state that cover many different screens.
+fn models_with_ui() -> Vec<(Model, Ui)> {
+    let four_modes =
         Story::simulate(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..Script::with_io() });
-    let crowd = Story::simulate(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
+    let many_workers = Story::simulate(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
     let turns = Story::simulate(&Script { policy: CorePolicy::Turns, tasks: 1, workers: 1, ..Script::default() });
     let live = Ui::default;
-    let ended = four.model_at_end();
+    let ended = four_modes.model_at_end();
     let result = finished(&ended);
     let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..live() };
     let zoomed = Ui { zoom: Zoom::Lane, help: true, lane: LaneId(3), ..live() };
     let confirming = Ui { question: Some(Question::Kill(LaneId(2), WorkerId(1))), slot: Some(SlotId(1)), ..live() };
     let suspended = Story::simulate(&Script { suspend: Some((0, 300..900)), uneven: true, ..Script::with_io() });
-    let crowd_ended = crowd.model_at_end();
-    let crowd_result = finished(&crowd_ended);
-    let crowd_frozen = Ui { cursor: Cursor::At(400 * MS), ..crowd_result.clone() };
+    let many_workers_ended = many_workers.model_at_end();
+    let many_workers_result = finished(&many_workers_ended);
+    let many_workers_frozen = Ui { cursor: Cursor::At(400 * MS), ..many_workers_result.clone() };
     vec![
         (Model::new(), live()),
-        (four.model_at(600), Ui { lane: LaneId(2), ..confirming }),
+        (four_modes.model_at(600), Ui { lane: LaneId(2), ..confirming }),
         (suspended.model_at(700), live()),
-        (crowd.model_at_end(), crowd_result),
-        (crowd_ended, crowd_frozen),
-        (four.model_at(2), live()),
-        (four.model_at(900), frozen),
-        (four.model_at(900), zoomed),
-        (four.model_at(900), Ui { zoom: Zoom::Worker, lane: LaneId(2), slot: Some(SlotId(1)), ..live() }),
-        (crowd.model_at(400), Ui { zoom: Zoom::Lane, lane: LaneId(1), top: 900, order: WorkerOrder::State, ..live() }),
+        (many_workers.model_at_end(), many_workers_result),
+        (many_workers_ended, many_workers_frozen),
+        (four_modes.model_at(2), live()),
+        (four_modes.model_at(900), frozen),
+        (four_modes.model_at(900), zoomed),
+        (four_modes.model_at(900), Ui { zoom: Zoom::Worker, lane: LaneId(2), slot: Some(SlotId(1)), ..live() }),
+        (
+            many_workers.model_at(400),
+            Ui { zoom: Zoom::Lane, lane: LaneId(1), top: 900, order: WorkerOrder::State, ..live() },
+        ),
         (ended, result),
-        (crowd.model_at(400), live()),
+        (many_workers.model_at(400), live()),
         (turns.model_at(100), Ui { lane: LaneId(200), slot: Some(SlotId(4_000_000)), ..live() }),
     ]
 }
@@ -48,7 +51,7 @@ fn screen_can_be_drawn_at_any_size() {
     let mut rng = fastrand::Rng::with_seed(1);
     let random: Vec<_> = (0..60).map(|_| (rng.u16(..301), rng.u16(..301))).collect();
     let edges = [(60, 16), (59, 16), (60, 15), (61, 21), (79, 22), (80, 30), (300, 16), (60, 100), (300, 100)];
-    let models = models();
+    let models = models_with_ui();
     for size in small.chain(random).chain(edges) {
         for (model, ui) in &models {
             draw(model, ui, &Theme::dark(), size);
@@ -58,7 +61,7 @@ fn screen_can_be_drawn_at_any_size() {
 
 #[test]
 fn mono_theme_uses_no_colour() {
-    for (model, ui) in models() {
+    for (model, ui) in models_with_ui() {
         let frame = draw(&model, &ui, &Theme::mono(), (120, 40));
         let coloured = frame.content.iter().find(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset);
         assert_eq!(coloured, None);
@@ -66,7 +69,7 @@ fn mono_theme_uses_no_colour() {
 }
 
 #[test]
-fn small_terminals_get_a_message() {
+fn too_small_terminal_shows_a_message() {
     let model = Story::simulate(&Script::with_io()).model_at(500);
     let frame = text(&draw(&model, &Ui::default(), &Theme::dark(), (59, 15)));
     assert!(frame.contains("mpviz needs 60×16, this is 59×15 · q quit"), "{frame}");
@@ -85,8 +88,9 @@ fn selecting_a_missing_lane_does_not_panic() {
 }
 
 thread_local! {
-    /// A live and an ended run; simulated once because proptest draws them many times.
-    static KILLED_WORKER: (Model, Model) = {
+    /// Models of a run with a killed worker, before and after its end. Simulated once, because proptest draws them
+    /// often.
+    static MODELS_WITH_KILLED_WORKER: (Model, Model) = {
         let story = Story::simulate(&Script { kill: Some((700, 0, 1)), ..Script::with_io() });
         (story.model_at(2000), story.model_at_end())
     };
@@ -95,7 +99,7 @@ thread_local! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
     #[test]
-    fn any_state_can_be_drawn(
+    fn any_state_of_the_user_interface_can_be_drawn(
         (width, height) in (0..300_u16, 0..100_u16),
         at in proptest::option::of(0..9_000_u64),
         (lane, slot) in (0..3_u8, proptest::option::of(0..20_u32)),
@@ -105,24 +109,24 @@ proptest! {
         let cursor = at.map_or(Cursor::Live, |ms| Cursor::At(ms * MS));
         let zoom = [Zoom::Lanes, Zoom::Lane, Zoom::Worker][zoom];
         let ui = Ui { cursor, lane: LaneId(lane), slot: slot.map(SlotId), help, zoom, top, ..Ui::default() };
-        KILLED_WORKER.with(|(live, at_end)| {
+        MODELS_WITH_KILLED_WORKER.with(|(live, at_end)| {
             let model = if ended { at_end } else { live };
             draw(model, &ui, &Theme::dark(), (width, height))
         });
     }
 }
 
-/// Four lanes of 100,000 tasks, half of them finished.
-fn crowd() -> Model {
+/// A model of four lanes with 100,000 tasks each, half of them finished.
+fn model_of_400_000_tasks() -> Model {
     let script = Script { modes: Mode::ALL.to_vec(), tasks: 100_000, workers: 100, ..Script::default() };
     let mut model = Model::new();
-    for event in crowd_events(&script) {
+    for event in events_with_half_of_the_tasks_finished(&script) {
         model.apply(&event).expect("a valid event");
     }
     model
 }
 
-fn crowd_events(script: &Script) -> Vec<StampedEvent> {
+fn events_with_half_of_the_tasks_finished(script: &Script) -> Vec<StampedEvent> {
     let mut events = vec![Story::run_started(script)];
     for lane in 0..4 {
         let mut emit = |at: u64, event| events.push(StampedEvent { at, lane: Some(LaneId(lane)), event });
@@ -147,9 +151,9 @@ fn crowd_events(script: &Script) -> Vec<StampedEvent> {
 }
 
 #[test]
-fn model_of_400_000_tasks_is_drawn() {
-    let model = crowd();
+fn screen_of_400_000_tasks_can_be_drawn() {
+    let model = model_of_400_000_tasks();
     let frame = text(&draw(&model, &Ui::default(), &Theme::dark(), (200, 60)));
-    // Panels show the last snapshot of the model.
+    // Panels change every 250 ms; the last 50 of the 50,000 tasks finished after the last change.
     assert!(frame.contains("49,950 of 100,000 done"), "{frame}");
 }

@@ -1,4 +1,4 @@
-//! Snapshots of styles: a letter per style, and what the letters stand for.
+//! Compares the styles of frames with stored snapshots, in which each style is a letter.
 
 use std::fmt::Write as _;
 
@@ -11,12 +11,13 @@ use mpviz::ui::{Cursor, Ui};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
-/// A letter per cell, in order of appearance of the styles; blank cells have none.
-fn styles(frame: &Buffer) -> String {
+/// The styles of a frame as text: a letter per cell, then a list of the style of each letter. Unstyled blank cells are
+/// spaces.
+fn styles_as_text(frame: &Buffer) -> String {
     let mut seen: Vec<(Color, Color, Modifier)> = Vec::new();
     let mut letter = |cell: &Cell| {
-        let bare = cell.bg == Color::Reset && cell.modifier.is_empty();
-        if cell.symbol() == " " && bare {
+        let unstyled = cell.bg == Color::Reset && cell.modifier.is_empty();
+        if cell.symbol() == " " && unstyled {
             return ' ';
         }
         let style = (cell.fg, cell.bg, cell.modifier);
@@ -39,21 +40,21 @@ fn styles(frame: &Buffer) -> String {
     text
 }
 
-fn check(name: &str, model: &Model, ui: &Ui) {
+fn check_styles(name: &str, model: &Model, ui: &Ui) {
     for size in [(80, 24), (120, 40)] {
         let name = format!("{name}-{}x{}.styles", size.0, size.1);
-        snapshot::check("screen", &name, &styles(&draw(model, ui, &Theme::dark(), size)));
+        snapshot::check("screen", &name, &styles_as_text(&draw(model, ui, &Theme::dark(), size)));
     }
 }
 
 #[test]
-fn styles_of_live_frozen_killed_and_finished_screens() {
+fn styles_of_live_frozen_and_finished_screens_match_snapshots() {
     let script = Script { uneven: true, ..Script::with_io() };
     let story = Story::simulate(&script);
-    check("io", &story.model_at(1600), &Ui::default());
-    check("frozen", &story.model_at(2200), &Ui { cursor: Cursor::At(1100 * MS), ..Ui::default() });
+    check_styles("io", &story.model_at(1600), &Ui::default());
+    check_styles("frozen", &story.model_at(2200), &Ui { cursor: Cursor::At(1100 * MS), ..Ui::default() });
     let end = story.model_at_end();
-    check("finished", &end, &finished(&end));
+    check_styles("finished", &end, &finished(&end));
     let killed = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..script });
-    check("killed", &killed.model_at(3400), &Ui::default());
+    check_styles("killed", &killed.model_at(3400), &Ui::default());
 }

@@ -7,20 +7,20 @@ use mpviz::theme::{BUILT_IN, Depth, Glyphs, Theme};
 use mpviz::ui::{Cursor, Ui};
 use ratatui::style::{Color, Style};
 
-/// Themes with colours.
-const COLOURED: [&str; 4] = ["default", "dark", "light", "colour-blind"];
+/// Names of the built-in themes that use colours.
+const COLOURED_THEMES: [&str; 4] = ["default", "dark", "light", "colour-blind"];
 
-fn theme(name: &str, depth: Depth) -> Theme {
+fn built_in_theme(name: &str, depth: Depth) -> Theme {
     Theme::built_in(name, depth).expect("a theme")
 }
 
-/// Linear red, green and blue, from 0 to 1.
+/// Linear red, green and blue components of a colour, from 0 to 1.
 type LinearRgb = [f64; 3];
 
-/// Linear components of an RGB colour, or of one of the 256 indexed colours.
+/// Converts an RGB colour, or an indexed colour above 15, to linear components.
 fn linear_rgb(color: Color) -> LinearRgb {
-    const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
-    let level = |n: u8| LEVELS[usize::from(n % 6)];
+    const CUBE_LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+    let level = |n: u8| CUBE_LEVELS[usize::from(n % 6)];
     let parts = match color {
         Color::Rgb(r, g, b) => [r, g, b],
         Color::Indexed(n @ 16..232) => [level((n - 16) / 36), level((n - 16) / 6), level(n - 16)],
@@ -43,7 +43,7 @@ fn contrast(a: Color, b: Color) -> f64 {
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
-/// Background of a theme. Themes without one are tested on a dark terminal.
+/// Background colour of a theme. Themes that keep the background of the terminal are tested on a dark colour.
 fn background(theme: &Theme) -> Color {
     theme.base.bg.unwrap_or(Color::Rgb(0x11, 0x14, 0x1b))
 }
@@ -54,8 +54,8 @@ fn fg_and_bg(style: Style) -> (Color, Color) {
 
 #[test]
 fn text_is_readable_on_every_background() {
-    for (name, depth) in COLOURED.into_iter().flat_map(|name| [(name, Depth::True), (name, Depth::Indexed)]) {
-        let theme = theme(name, depth);
+    for (name, depth) in COLOURED_THEMES.into_iter().flat_map(|name| [(name, Depth::True), (name, Depth::Indexed)]) {
+        let theme = built_in_theme(name, depth);
         let background = background(&theme);
         let fills = [theme.tile, theme.hazard, theme.alarm, theme.frozen, theme.replay].map(fg_and_bg);
         let lanes = Mode::ALL.map(|mode| theme.lane(mode)).map(|lane| [lane.run, lane.mid, lane.dim].map(fg_and_bg));
@@ -69,37 +69,37 @@ fn text_is_readable_on_every_background() {
 
 #[test]
 fn tiles_bars_and_dots_contrast_with_the_background() {
-    for (name, depth) in COLOURED.into_iter().flat_map(|name| [(name, Depth::True), (name, Depth::Indexed)]) {
-        let theme = theme(name, depth);
+    for (name, depth) in COLOURED_THEMES.into_iter().flat_map(|name| [(name, Depth::True), (name, Depth::Indexed)]) {
+        let theme = built_in_theme(name, depth);
         let lanes = Mode::ALL.map(|mode| theme.lane(mode)).map(|lane| [lane.run.bg, lane.mid.bg]);
         let shapes = [theme.tile.bg, theme.dot.fg, theme.alarm.bg].into_iter().chain(lanes.into_iter().flatten());
         for shape in shapes.map(|color| color.expect("a colour")) {
-            // The nearest of the 256 colours may be a little darker.
-            let least = if depth == Depth::True { 2.695 } else { 2.4 };
+            // The nearest of the 256 indexed colours may have slightly less contrast.
+            let min_contrast = if depth == Depth::True { 2.695 } else { 2.4 };
             let contrast = contrast(shape, background(&theme));
-            assert!(contrast >= least, "{name}, {depth:?}: {shape:?} has {contrast:.2}");
+            assert!(contrast >= min_contrast, "{name}, {depth:?}: {shape:?} has {contrast:.2}");
         }
     }
 }
 
 #[test]
-fn modes_have_three_distinct_colours_at_any_depth() {
+fn every_mode_has_three_distinct_colours_at_any_colour_depth() {
     for name in BUILT_IN {
         for depth in [Depth::True, Depth::Indexed, Depth::Sixteen] {
-            let theme = theme(name, depth);
+            let theme = built_in_theme(name, depth);
             for lane in Mode::ALL.map(|mode| theme.lane(mode)) {
                 let (run, mid, dim) = (lane.run, lane.mid, lane.dim);
                 assert!(run != mid && mid != dim && dim != run, "{name}, {depth:?}: {lane:?}");
                 let colours = [run.bg, mid.bg, dim.bg];
-                let apart = colours[0] != colours[1] && colours[1] != colours[2] && colours[2] != colours[0];
-                assert!(apart || theme.is_mono(), "{name}, {depth:?}: {lane:?}");
+                let distinct = colours[0] != colours[1] && colours[1] != colours[2] && colours[2] != colours[0];
+                assert!(distinct || theme.is_mono(), "{name}, {depth:?}: {lane:?}");
             }
         }
     }
 }
 
-/// Simulated colour blindness after Viénot, Brettel and Mollon (red, green) and Brettel (blue, by its first half
-/// plane), and a grey print.
+/// Matrices that convert linear RGB to the colours seen with a colour vision deficiency: protanopia and deuteranopia
+/// after Viénot, Brettel and Mollon, tritanopia after Brettel (first half plane only). The last converts to grey.
 const COLOUR_VISIONS: [(&str, [LinearRgb; 3]); 4] = [
     ("protan", [[0.112, 0.888, 0.0], [0.112, 0.888, 0.0], [0.004, -0.004, 1.0]]),
     ("deutan", [[0.292, 0.708, 0.0], [0.292, 0.708, 0.0], [-0.022, 0.022, 1.0]]),
@@ -107,29 +107,30 @@ const COLOUR_VISIONS: [(&str, [LinearRgb; 3]); 4] = [
     ("grey", [[0.2126, 0.7152, 0.0722], [0.2126, 0.7152, 0.0722], [0.2126, 0.7152, 0.0722]]),
 ];
 
-/// Cone responses of linear colours, and lightness and opponent colours from these.
-const CONES: [LinearRgb; 3] = [
+/// Matrix of the `OKLab` conversion from linear RGB to cone responses.
+const LINEAR_RGB_TO_CONES: [LinearRgb; 3] = [
     [0.412_221_5, 0.536_332_5, 0.051_446],
     [0.211_903_5, 0.680_699_5, 0.107_397],
     [0.088_302_5, 0.281_718_8, 0.629_978_7],
 ];
-const OPPONENT: [LinearRgb; 3] =
+/// Matrix of the `OKLab` conversion from the cube roots of cone responses to lightness and opponent colours.
+const CONES_TO_OKLAB: [LinearRgb; 3] =
     [[0.210_454, 0.793_618, -0.004_072], [1.977_998, -2.428_592, 0.450_594], [0.025_904, 0.782_772, -0.808_676]];
 
-/// Distance of two colours in `OKLab`, where black and white are 1 apart.
-fn distance(a: LinearRgb, b: LinearRgb) -> f64 {
-    let times = |matrix: [LinearRgb; 3], vector: LinearRgb| {
+/// Distance of two colours in the `OKLab` colour space, where the distance of black and white is 1.
+fn oklab_distance(a: LinearRgb, b: LinearRgb) -> f64 {
+    let multiply = |matrix: [LinearRgb; 3], vector: LinearRgb| {
         matrix.map(|row| row.iter().zip(vector).map(|(part, light)| part * light).sum::<f64>())
     };
-    let lab = |light: LinearRgb| times(OPPONENT, times(CONES, light).map(f64::cbrt));
+    let lab = |light: LinearRgb| multiply(CONES_TO_OKLAB, multiply(LINEAR_RGB_TO_CONES, light).map(f64::cbrt));
     let (a, b) = (lab(a), lab(b));
     a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
 }
 
 #[test]
 fn colours_are_distinct_for_colour_blind_viewers() {
-    for name in COLOURED {
-        let theme = theme(name, Depth::True);
+    for name in COLOURED_THEMES {
+        let theme = built_in_theme(name, Depth::True);
         for (vision, matrix) in COLOUR_VISIONS {
             let seen = |color: Option<Color>| {
                 let light = linear_rgb(color.expect("a colour"));
@@ -138,10 +139,12 @@ fn colours_are_distinct_for_colour_blind_viewers() {
             for mode in Mode::ALL {
                 let lane = theme.lane(mode);
                 let [run, mid, dim, hazard] = [lane.run, lane.mid, lane.dim, theme.hazard].map(|style| seen(style.bg));
-                let least = [distance(run, mid), distance(mid, dim)].into_iter().fold(f64::MAX, f64::min);
-                assert!(least > 0.1, "{name}, {vision}, {mode:?}: run, mid and dim are {least:.3} apart");
-                // Other themes distinguish hazard tape by its stripes; this one also by its colour.
-                let tape = [run, mid, dim].map(|lane| distance(hazard, lane)).into_iter().fold(f64::MAX, f64::min);
+                let min_distance =
+                    [oklab_distance(run, mid), oklab_distance(mid, dim)].into_iter().fold(f64::MAX, f64::min);
+                assert!(min_distance > 0.1, "{name}, {vision}, {mode:?}: run, mid and dim are {min_distance:.3} apart");
+                // Only the `colour-blind` theme must distinguish hazard tape by its colour, not only by its stripes.
+                let tape =
+                    [run, mid, dim].map(|lane| oklab_distance(hazard, lane)).into_iter().fold(f64::MAX, f64::min);
                 assert!(
                     tape > 0.1 || name != "colour-blind",
                     "{name}, {vision}, {mode:?}: hazard tape is {tape:.3} from a lane's colour"
@@ -151,7 +154,7 @@ fn colours_are_distinct_for_colour_blind_viewers() {
     }
 }
 
-/// A live, a frozen and a help screen.
+/// Models and user interface states of a live screen, a frozen screen and the help.
 fn screens() -> Vec<(mpviz::model::Model, Ui)> {
     let story = Story::simulate(&Script { kill: Some((700, 0, 1)), ..Script::with_io() });
     let frozen = Ui { cursor: Cursor::At(500 * MS), ..Ui::default() };
@@ -164,23 +167,23 @@ fn themes_with_a_background_style_every_cell() {
     for name in ["dark", "light", "colour-blind"] {
         for (model, ui) in screens() {
             for size in [(58, 12), (80, 24), (120, 40)] {
-                let frame = draw(&model, &ui, &theme(name, Depth::True), size);
-                let bare = frame.content.iter().position(|cell| cell.bg == Color::Reset || cell.fg == Color::Reset);
-                assert_eq!(bare.map(|at| frame.pos_of(at)), None, "{name} at {size:?}");
+                let frame = draw(&model, &ui, &built_in_theme(name, Depth::True), size);
+                let unstyled = frame.content.iter().position(|cell| cell.bg == Color::Reset || cell.fg == Color::Reset);
+                assert_eq!(unstyled.map(|at| frame.pos_of(at)), None, "{name} at {size:?}");
             }
         }
     }
     // Themes without a background keep that of the terminal.
     let (model, ui) = screens().remove(0);
-    assert_eq!(draw(&model, &ui, &theme("default", Depth::True), (80, 24))[(79, 12)].bg, Color::Reset);
+    assert_eq!(draw(&model, &ui, &built_in_theme("default", Depth::True), (80, 24))[(79, 12)].bg, Color::Reset);
 }
 
 #[test]
-fn only_available_colours_are_used() {
+fn only_colours_of_the_colour_depth_are_used() {
     for (model, ui) in screens() {
         for (name, glyphs) in BUILT_IN.into_iter().flat_map(|name| [(name, Glyphs::Unicode), (name, Glyphs::Ascii)]) {
             for (depth, max) in [(Depth::Indexed, 255), (Depth::Sixteen, 15)] {
-                let frame = draw(&model, &ui, &theme(name, depth).with_glyphs(glyphs), (120, 40));
+                let frame = draw(&model, &ui, &built_in_theme(name, depth).with_glyphs(glyphs), (120, 40));
                 for color in frame.content.iter().flat_map(|cell| [cell.fg, cell.bg]) {
                     let available = matches!(color, Color::Reset) || matches!(color, Color::Indexed(n) if n <= max);
                     assert!(available, "{name}, {depth:?}: {color:?}");

@@ -1,4 +1,4 @@
-//! Time travel and the mouse.
+//! Moves the displayed time by keys, mouse and replay.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use mpviz::theme::Theme;
 use mpviz::ui::{Action, Cursor, Playback, Request, Target, Ui, Zoom};
 use mpviz::view::target;
 
-const SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (120, 40), (200, 60)];
+const SCREEN_SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (120, 40), (200, 60)];
 
 #[test]
 fn key_moments_are_visited_in_both_directions() {
@@ -45,7 +45,7 @@ fn key_moments_are_visited_in_both_directions() {
 }
 
 #[test]
-fn steps_stay_in_bounds_and_freeze_the_picture() {
+fn time_steps_stay_within_the_run_and_freeze_the_picture() {
     let story = Story::simulate(&Script::with_io());
     let model = story.model_at(1000);
     let mut ui = Ui::default();
@@ -62,7 +62,7 @@ fn steps_stay_in_bounds_and_freeze_the_picture() {
 }
 
 #[test]
-fn with_turns_the_cursor_is_relative_to_each_lanes_start() {
+fn cursor_is_relative_to_each_lanes_start_if_lanes_take_turns() {
     let story = Story::simulate(&Script { policy: CorePolicy::Turns, ..Script::with_io() });
     let model = story.model_at_end();
     let mut ui = finished(&model);
@@ -74,7 +74,7 @@ fn with_turns_the_cursor_is_relative_to_each_lanes_start() {
     for lane in model.lanes() {
         assert_eq!(ui.lane_time(&model, lane.id()), lane.zero().expect("a time zero") + offset);
     }
-    // Freezing keeps the time of every lane.
+    // Freezing the screen of a live run does not change the displayed time of any lane.
     let model = story.model_at(8500);
     let mut ui = Ui::default();
     ui.update(Action::Freeze, &model);
@@ -86,7 +86,7 @@ fn with_turns_the_cursor_is_relative_to_each_lanes_start() {
 }
 
 #[test]
-fn with_turns_every_key_moment_is_reached_from_the_end() {
+fn stepping_back_reaches_every_key_moment_if_lanes_take_turns() {
     let modes = mpviz::event::Mode::ALL.to_vec();
     let model = Story::simulate(&Script { policy: CorePolicy::Turns, modes, ..Script::with_io() }).model_at_end();
     let mut ui = finished(&model);
@@ -108,7 +108,7 @@ fn with_turns_every_key_moment_is_reached_from_the_end() {
     }
     let all: usize = model.lanes().iter().map(|lane| model.key_moments(lane.id()).len()).sum();
     assert_eq!((seen.len(), seen[0]), (all, longest));
-    // The last step forward leads to the time displayed at the end.
+    // Stepping forward ends at the time that is displayed for a finished run.
     ui.update(Action::Start, &model);
     for _ in 0..200 {
         ui.update(Action::StepTime(1), &model);
@@ -117,7 +117,7 @@ fn with_turns_every_key_moment_is_reached_from_the_end() {
 }
 
 #[test]
-fn end_of_a_run_is_the_same_everywhere() {
+fn clock_and_key_moment_show_the_same_end_of_a_run() {
     let model = Story::simulate(&Script::with_io()).model_at_end();
     for lane in model.lanes() {
         let (ended, _) = lane.ended().expect("an ended lane");
@@ -133,34 +133,34 @@ fn end_of_a_run_is_the_same_everywhere() {
     let description = format!("ended at {}", mpviz::event::units::seconds(took as f64 / 1e9));
     assert!(ui.clock(&model) == took && frame.contains(&description), "{frame}");
     assert!(frame.contains("result"), "no result at the end: {frame}");
-    // Also for a lane that lost a task before its end.
+    // A lane that lost a task also ends at its last completion.
     let model = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..Script::with_io() }).model_at_end();
     assert_eq!(model.lanes()[0].end(), model.lanes()[0].last_completion());
 }
 
 #[test]
-fn panels_change_only_with_snapshots() {
+fn panels_change_only_every_250_ms() {
     let story = Story::simulate(&Script::with_io());
-    let rows = |ms: u64| {
+    let panel_rows = |ms: u64| {
         let frame = text(&draw(&story.model_at(ms), &Ui::default(), &Theme::mono(), (120, 40)));
         frame.lines().skip(1).take(18).map(str::to_owned).collect::<Vec<_>>()
     };
     let zero = story.model_at(100).lanes()[0].zero().expect("a time zero") / MS;
     for offset in [500, 1250, 2000] {
-        let shown = rows(zero + offset);
+        let shown = panel_rows(zero + offset);
         assert!(
-            (1..250).step_by(50).all(|later| rows(zero + offset + later) == shown),
+            (1..250).step_by(50).all(|later| panel_rows(zero + offset + later) == shown),
             "changed between snapshots at {offset} ms"
         );
     }
-    assert!((250..2500).step_by(250).any(|offset| rows(zero + offset) != rows(zero + offset + 250)));
-    // Before the first snapshot, panels show the exact time.
+    assert!((250..2500).step_by(250).any(|offset| panel_rows(zero + offset) != panel_rows(zero + offset + 250)));
+    // In the first 250 ms, panels show the current time.
     let early = text(&draw(&story.model_at(zero + 100), &Ui::default(), &Theme::mono(), (120, 40)));
     assert!(early.contains("4 of 16 tasks"), "{early}");
 }
 
-/// Every cell of the screen with its mouse target.
-fn targets(model: &Model, ui: &Ui, size: (u16, u16)) -> Vec<((u16, u16), Target)> {
+/// Position and mouse target of every cell of the screen that can be clicked.
+fn mouse_targets(model: &Model, ui: &Ui, size: (u16, u16)) -> Vec<((u16, u16), Target)> {
     let cells = (0..size.1).flat_map(|y| (0..size.0).map(move |x| (x, y)));
     cells.filter_map(|(x, y)| Some(((x, y), target(model, ui, size, x, y)?))).collect()
 }
@@ -168,9 +168,9 @@ fn targets(model: &Model, ui: &Ui, size: (u16, u16)) -> Vec<((u16, u16), Target)
 #[test]
 fn click_selects_the_worker_drawn_there() {
     let model = Story::simulate(&Script::with_io()).model_at(1600);
-    for size in SIZES {
+    for size in SCREEN_SIZES {
         let ui = Ui::default();
-        let found = targets(&model, &ui, size);
+        let found = mouse_targets(&model, &ui, size);
         for lane in model.lanes() {
             for slot in (0..lane.slots()).map(|n| SlotId(n as u32)) {
                 let cells: Vec<_> = found
@@ -178,7 +178,7 @@ fn click_selects_the_worker_drawn_there() {
                     .filter(|(_, target)| *target == Target::Slot(lane.id(), slot))
                     .map(|(at, _)| *at)
                     .collect();
-                // A click on the cells that are reversed when a worker is selected selects it.
+                // A worker is selected by a click on exactly the cells that are highlighted while it is selected.
                 let theme = Theme::dark();
                 let plain = draw(&model, &Ui { lane: lane.id(), ..ui.clone() }, &theme, size);
                 let selected = Ui { lane: lane.id(), slot: Some(slot), ..ui.clone() };
@@ -193,12 +193,12 @@ fn click_selects_the_worker_drawn_there() {
 }
 
 #[test]
-fn click_in_the_history_goes_to_that_time() {
+fn click_in_the_history_moves_the_cursor_to_the_clicked_time() {
     let model = Story::simulate(&Script::with_io()).model_at(2200);
-    for size in SIZES {
-        let found = targets(&model, &Ui::default(), size);
+    for size in SCREEN_SIZES {
+        let found = mouse_targets(&model, &Ui::default(), size);
         let times: Vec<_> = found.into_iter().filter(|(_, target)| matches!(target, Target::Time(_))).collect();
-        // On the axis, the cursor is a time instead of a line.
+        // The axis is excluded: it shows the cursor as a number, not as a line.
         let axis = times.iter().map(|((_, y), _)| *y).max().expect("an axis");
         for ((x, y), found) in times.into_iter().filter(|((x, y), _)| x % 7 == 0 && y % 3 == 0 && *y < axis) {
             let Target::Time(cursor) = found else { continue };
@@ -248,7 +248,7 @@ fn axis_labels_are_never_truncated() {
     let mut numbers = 0;
     for _ in 0..150 {
         ui.update(Action::StepTime(-1), &model);
-        for size in SIZES {
+        for size in SCREEN_SIZES {
             let frame = text(&draw(&model, &ui, &Theme::mono(), size));
             let axis = frame.lines().rev().nth(2).expect("an axis");
             for word in
@@ -257,7 +257,7 @@ fn axis_labels_are_never_truncated() {
                 assert!(word.is_empty() || is_number(word), "{word}: {axis}");
                 numbers += usize::from(is_number(word));
             }
-            // A unit follows a number.
+            // The unit `s` appears only after a number.
             assert!(!axis.contains("s s") && !axis.trim_start().starts_with("s "), "{axis}");
         }
     }
@@ -265,7 +265,7 @@ fn axis_labels_are_never_truncated() {
 }
 
 #[test]
-fn click_cancels_a_question() {
+fn click_cancels_the_confirmation_of_a_kill() {
     let model = Story::simulate(&Script::with_io()).model_at(1600);
     let mut ui = Ui { slot: Some(SlotId(1)), ..Ui::default() };
     ui.update(Action::Kill, &model);
@@ -281,7 +281,7 @@ fn replay_has_a_speed_and_rejects_changes_to_the_run() {
     let mut ui = Ui { playback: Some(playback), ..finished(&model) };
     let header = |ui: &Ui| text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
     assert!(header(&ui).contains("║ REPLAY 1×") && header(&ui).contains("recording, "), "{}", header(&ui));
-    // At the end, playing starts over.
+    // Playing a replay that is at its end starts it from the beginning.
     ui.update(Action::Freeze, &model);
     let start = ui.time(&model);
     assert!(ui.cursor != Cursor::Live && ui.playback.unwrap().playing);
@@ -324,10 +324,11 @@ fn replay_pauses_while_mpviz_is_stopped() {
     fold(&mut replay, &mut ui);
     ui.update(Action::Speed(-4), replay.model());
     fold(&mut replay, &mut ui);
-    let pauses: [fn(&mut Replay); 2] = [|replay| replay.pause(Duration::ZERO), |_| {}];
-    for pause in pauses {
+    // `pause` is called before Ctrl-Z stops mpviz, but not before SIGSTOP, which cannot be handled.
+    let before_stop: [fn(&mut Replay); 2] = [|replay| replay.pause(Duration::ZERO), |_| {}];
+    for prepare in before_stop {
         let before = ui.time(replay.model());
-        pause(&mut replay);
+        prepare(&mut replay);
         std::thread::sleep(Duration::from_millis(400));
         replay.resume();
         fold(&mut replay, &mut ui);
@@ -346,7 +347,7 @@ fn click_in_the_history_pauses_the_replay() {
         ui.update(action, &model);
         let at = ui.cursor;
         assert!(!ui.advance(400 * MS, &model) && ui.cursor == at, "{action:?}");
-        // Space continues from there.
+        // The space key continues the replay from the clicked time.
         ui.update(Action::Freeze, &model);
         assert!(ui.advance(MS, &model) && ui.cursor != at);
     }

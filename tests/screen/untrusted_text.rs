@@ -1,4 +1,4 @@
-//! Untrusted text is never written with control characters.
+//! Text from files, arguments and the environment is never written with control characters.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -17,8 +17,8 @@ use mpviz::report;
 use mpviz::theme::Theme;
 use proptest::prelude::*;
 
-/// Escape sequences, line feeds, bidirectional overrides, invisible characters.
-const UNSAFE: [&str; 5] =
+/// Texts with escape sequences, line feeds, bidirectional overrides or invisible characters.
+const UNSAFE_TEXTS: [&str; 5] =
     ["\u{1b}[31mred\u{7}", "a\nb\rc", "\u{202e}txt.exe", "x\u{200b}\u{feff}y", "\u{9b}2J\u{85}\t"];
 
 /// The text as `\uXXXX` escapes, as in TOML and JSON.
@@ -26,21 +26,21 @@ fn unicode_escapes(text: &str) -> String {
     text.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect::<Vec<_>>().concat()
 }
 
-fn is_harmless(output: &str) -> bool {
+fn is_sanitized(output: &str) -> bool {
     output.lines().all(|line| sanitize(line) == line)
 }
 
 /// Standard output and standard error of a command.
-fn output(command: &mut Command) -> String {
+fn stdout_and_stderr(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert_ne!(output.status.code(), Some(101), "a panic: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
 }
 
 #[test]
-fn rejected_input_is_sanitized_in_messages() {
+fn rejected_input_is_sanitized_in_error_messages() {
     let dir = tempfile::tempdir().unwrap();
-    for unsafe_text in UNSAFE {
+    for unsafe_text in UNSAFE_TEXTS {
         let file = dir.path().join(format!("{unsafe_text}.toml"));
         std::fs::write(&file, format!("title = {unsafe_text}\n[run]\n\"{unsafe_text}\" = 1\n")).unwrap();
         let path = file.to_str().unwrap();
@@ -61,8 +61,8 @@ fn rejected_input_is_sanitized_in_messages() {
             &["replay", path],
         ];
         for args in args {
-            let output = output(&mut mpviz(args));
-            assert!(!output.is_empty() && is_harmless(&output), "{args:?}: {output:?}");
+            let output = stdout_and_stderr(&mut mpviz(args));
+            assert!(!output.is_empty() && is_sanitized(&output), "{args:?}: {output:?}");
         }
         let mut doctor = mpviz(&["doctor"]);
         doctor
@@ -70,15 +70,15 @@ fn rejected_input_is_sanitized_in_messages() {
             .env("COLORTERM", unsafe_text)
             .env("LC_ALL", unsafe_text)
             .env("PATH", dir.path());
-        let output = output(&mut doctor);
-        assert!(is_harmless(&output), "{output:?}");
+        let output = stdout_and_stderr(&mut doctor);
+        assert!(is_sanitized(&output), "{output:?}");
     }
 }
 
 #[test]
 fn accepted_input_is_sanitized_in_results() {
     let dir = tempfile::tempdir().unwrap();
-    for unsafe_text in UNSAFE {
+    for unsafe_text in UNSAFE_TEXTS {
         let scenario = dir.path().join("unsafe.toml");
         let escaped = unicode_escapes(unsafe_text);
         std::fs::write(&scenario, format!("title = \"{escaped}\"\nlook-at = \"{escaped}\"\n[run]\ntasks = 2\n"))
@@ -86,23 +86,23 @@ fn accepted_input_is_sanitized_in_results() {
         let small = ["--numbers", "100", "--cost", "0", "--io-dir", unsafe_text];
         for format in [&["--json"][..], &["--csv"], &["--markdown"], &[]] {
             let scenario = ["--scenario", scenario.to_str().unwrap()];
-            let output = output(&mut mpviz(&[&["run"], &small[..], &scenario, format].concat()));
+            let output = stdout_and_stderr(&mut mpviz(&[&["run"], &small[..], &scenario, format].concat()));
             assert!(output.contains('\u{fffd}') || format == ["--csv"] || format == ["--markdown"], "{output:?}");
-            assert!(is_harmless(&output), "{format:?}: {output:?}");
+            assert!(is_sanitized(&output), "{format:?}: {output:?}");
         }
     }
 }
 
-/// The output of a command that succeeds.
+/// Runs a command that must succeed, and returns its standard output.
 fn stdout_of(command: &mut Command) -> String {
     let output = command.output().unwrap();
     let errors = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success() && is_harmless(&errors), "{command:?}: {errors:?}");
+    assert!(output.status.success() && is_sanitized(&errors), "{command:?}: {errors:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The output in an asciicast, without escape characters.
-fn cast_text(cast: &str) -> String {
+/// Terminal output stored in an asciicast, with escape characters removed.
+fn asciicast_output(cast: &str) -> String {
     let events = cast.lines().skip(1).map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let output: String = events.map(|event| event[2].as_str().unwrap().to_owned()).collect();
     assert!(!output.contains("\u{1b}[31mred"), "an escape sequence from the recording");
@@ -116,7 +116,7 @@ fn contents_and_names_of_recordings_are_sanitized() {
     let record = ["--numbers", "100", "--tasks", "2", "--cost", "0", "--io-dir", "MARK", "--record"];
     let result = stdout_of(mpviz(&[&["run", "--json"], &record[..]].concat()).arg(&recording));
     let recording = std::fs::read_to_string(recording).unwrap();
-    for unsafe_text in UNSAFE {
+    for unsafe_text in UNSAFE_TEXTS {
         let escaped = unicode_escapes(unsafe_text);
         let write = |ending: &str, text: &str| {
             let file = dir.path().join(format!("{unsafe_text}.{ending}"));
@@ -129,33 +129,33 @@ fn contents_and_names_of_recordings_are_sanitized() {
             let text = stdout_of(mpviz(&["export", "--to", to]).arg(&recording));
             let text = match to {
                 "joblog" => text.replace('\t', " "),
-                "asciicast" => cast_text(&text),
+                "asciicast" => asciicast_output(&text),
                 _ => text,
             };
-            assert!(!text.is_empty() && is_harmless(&text), "{to}: {text:?}");
+            assert!(!text.is_empty() && is_sanitized(&text), "{to}: {text:?}");
         }
         for format in [&["--json"][..], &["--csv"], &["--markdown"], &[]] {
             let compared = stdout_of(mpviz(&["compare"]).args([&recording, &result]).args(format));
             let replayed = stdout_of(mpviz(&["replay"]).arg(&recording).args(format));
-            assert!(is_harmless(&compared) && is_harmless(&replayed), "{format:?}: {compared:?} {replayed:?}");
+            assert!(is_sanitized(&compared) && is_sanitized(&replayed), "{format:?}: {compared:?} {replayed:?}");
             assert!(compared.contains('\u{fffd}'), "the names are missing: {compared:?}");
         }
     }
 }
 
 #[test]
-fn arguments_that_are_not_utf8_do_not_panic() {
+fn arguments_that_are_not_utf8_cause_no_panic() {
     let word = OsStr::from_bytes(b"\xff\x1b[31m");
     for before in
         [&[][..], &["run"], &["run", "--io-dir"], &["run", "--record"], &["worker"], &["--theme"], &["run", "--config"]]
     {
-        let output = output(mpviz(before).arg(word).args(["--numbers", "10"]).current_dir("/proc"));
-        assert!(is_harmless(&output), "{before:?}: {output:?}");
+        let output = stdout_and_stderr(mpviz(before).arg(word).args(["--numbers", "10"]).current_dir("/proc"));
+        assert!(is_sanitized(&output), "{before:?}: {output:?}");
     }
 }
 
-/// Every picture and report of a run that contains `untrusted`.
-fn outputs(untrusted: &str) -> Vec<String> {
+/// All screens, pictures, reports and messages of a run with this text in its notes, command and operating system.
+fn all_outputs(untrusted: &str) -> Vec<String> {
     let mut story = Story::simulate(&Script::default());
     if let Event::RunStarted(run) = &mut story.events[0].event {
         run.notes = vec![untrusted.into()];
@@ -164,7 +164,7 @@ fn outputs(untrusted: &str) -> Vec<String> {
     }
     let model = story.model_at_end();
     let mut ui = draw::finished(&model);
-    let message = check_disk_io(&missing_io_dir(untrusted)).unwrap_err().to_string();
+    let message = check_disk_io(&run_with_missing_io_dir(untrusted)).unwrap_err().to_string();
     ui.message = Some(message.clone());
     let report = ui.report.clone().unwrap();
     let screens = [(60, 16), (120, 40), (300, 100)].map(|size| draw::draw(&model, &ui, &Theme::dark(), size));
@@ -175,7 +175,7 @@ fn outputs(untrusted: &str) -> Vec<String> {
         write(&mut out);
         String::from_utf8(out).unwrap()
     };
-    // Messages are sanitized when they are made, not only when they are drawn.
+    // Messages are sanitized when they are created, not only when they are drawn.
     outputs.push(message);
     outputs.push(to_text(&|out| report::table::write(&report, out).unwrap()));
     outputs.push(to_text(&|out| report::markdown::write(&report, out).unwrap()));
@@ -185,8 +185,8 @@ fn outputs(untrusted: &str) -> Vec<String> {
     outputs
 }
 
-/// A run with disk I/O in a missing directory of this name.
-fn missing_io_dir(dir: &str) -> RunSpec {
+/// Parameters of a run with disk I/O in a missing directory of this name.
+fn run_with_missing_io_dir(dir: &str) -> RunSpec {
     let workload = Workload { io: 1, io_kind: IoKind::Disk, ..Workload::default() };
     let mut spec = Cli::parse_args(&["mpviz".into(), "--no-config".into()]).unwrap().run.spec().unwrap();
     spec.workload = workload;
@@ -198,14 +198,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn no_output_contains_unsafe_characters(untrusted in ".{0,40}", unsafe_text in prop::sample::select(&UNSAFE[..])) {
-        for output in outputs(&format!("{untrusted}{unsafe_text}")) {
-            prop_assert!(is_harmless(&output), "{output:?}");
+    fn no_output_contains_unsafe_characters(
+        untrusted in ".{0,40}",
+        unsafe_text in prop::sample::select(&UNSAFE_TEXTS[..]),
+    ) {
+        for output in all_outputs(&format!("{untrusted}{unsafe_text}")) {
+            prop_assert!(is_sanitized(&output), "{output:?}");
         }
     }
 
     #[test]
-    fn no_command_line_panics(args in prop::collection::vec(any::<String>(), 0..4)) {
+    fn parsing_any_command_line_causes_no_panic(args in prop::collection::vec(any::<String>(), 0..4)) {
         let args: Vec<_> = std::iter::once("mpviz".to_owned()).chain(args).map(Into::into).collect();
         let _ = Cli::parse_args(&args);
     }

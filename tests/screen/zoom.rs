@@ -1,4 +1,4 @@
-//! The zoom on lanes and workers.
+//! Zooming into a lane or a worker.
 
 use crate::support::draw::{draw, text};
 use crate::support::story::{MS, Script, Story};
@@ -7,17 +7,17 @@ use mpviz::model::{Model, Window};
 use mpviz::theme::Theme;
 use mpviz::ui::{Action, Cursor, Playback, Ui, WorkerOrder, Zoom};
 
-fn killed() -> Model {
+fn model_with_killed_worker() -> Model {
     Story::simulate(&Script { kill: Some((2300, 0, 2)), ..Script::with_io() }).model_at(3400)
 }
 
-fn crowd() -> Model {
+fn model_of_1000_tasks() -> Model {
     Story::simulate(&Script { tasks: 1000, workers: 4, io: 2, cores: 40, ..Script::default() }).model_at(900)
 }
 
 #[test]
-fn enter_zooms_in_and_esc_out() {
-    let model = killed();
+fn enter_zooms_in_and_esc_zooms_out() {
+    let model = model_with_killed_worker();
     let mut ui = Ui { cursor: Cursor::At(1000 * MS), ..Ui::default() };
     ui.update(Action::Zoom, &model);
     ui.update(Action::Zoom, &model);
@@ -41,8 +41,8 @@ fn enter_zooms_in_and_esc_out() {
 }
 
 #[test]
-fn pages_move_the_selection_without_gaps() {
-    let model = crowd();
+fn page_keys_move_the_selection_by_one_page() {
+    let model = model_of_1000_tasks();
     let mut ui = Ui { zoom: Zoom::Lane, lane: LaneId(1), page: 23, ..Ui::default() };
     ui.update(Action::NextWorker(1), &model);
     ui.update(Action::Page(1), &model);
@@ -58,8 +58,8 @@ fn pages_move_the_selection_without_gaps() {
 }
 
 #[test]
-fn every_order_contains_each_slot_once() {
-    let model = crowd();
+fn every_worker_order_contains_each_slot_once() {
+    let model = model_of_1000_tasks();
     let lane = &model.lanes()[1];
     let mut ui = Ui { zoom: Zoom::Lane, lane: LaneId(1), ..Ui::default() };
     for order in [
@@ -87,8 +87,8 @@ fn every_order_contains_each_slot_once() {
 }
 
 #[test]
-fn tasks_and_durations_of_a_worker_equal_its_events() {
-    let model = killed();
+fn tasks_and_durations_of_a_worker_match_its_events() {
+    let model = model_with_killed_worker();
     let lane = &model.lanes()[0];
     assert_eq!(lane.workers_in_slot(SlotId(2), 2299 * MS).collect::<Vec<_>>(), [WorkerId(2)]);
     assert_eq!(lane.workers_in_slot(SlotId(2), 2300 * MS).collect::<Vec<_>>(), [WorkerId(2), WorkerId(4)]);
@@ -96,7 +96,7 @@ fn tasks_and_durations_of_a_worker_equal_its_events() {
     let dead = lane.worker(WorkerId(2)).expect("a worker");
     let task = dead.nth_task(1).expect("a second task");
     let durations = lane.task_durations(task, 3400 * MS);
-    // A lost task takes no more time after its worker's death.
+    // The duration of a lost task ends when its worker dies.
     assert_eq!(durations.total, Some(2298 * MS));
     let parts = [durations.queued, durations.loading, durations.computing, durations.in_io];
     assert_eq!(parts.into_iter().flatten().sum::<u64>(), 2298 * MS);
@@ -104,12 +104,12 @@ fn tasks_and_durations_of_a_worker_equal_its_events() {
 }
 
 #[test]
-fn sampled_history_equals_the_exact_one() {
-    let model = killed();
+fn sampled_history_of_slots_approximates_the_exact_history() {
+    let model = model_with_killed_worker();
     let lane = &model.lanes()[0];
     let slots: Vec<_> = (0..4).map(SlotId).collect();
     let (from, to) = (lane.zero().expect("a time zero"), 3400 * MS);
-    // With few columns, slots are sampled; with many, every transition is counted.
+    // The history is sampled if it has few columns for its transitions, and exact otherwise.
     for columns in [1, 4, 40, 400] {
         let map = lane.history(&slots, Window { from, to, columns });
         for row in 0..map.rows() {
@@ -124,8 +124,8 @@ fn sampled_history_equals_the_exact_one() {
 }
 
 #[test]
-fn footer_of_a_zoomed_replay_shows_only_working_keys() {
-    let model = killed();
+fn footer_of_a_zoomed_replay_shows_only_available_keys() {
+    let model = model_with_killed_worker();
     let playback = Some(Playback { reading: None, playing: false, ..Playback::new() });
     for zoom in [Zoom::Lane, Zoom::Worker] {
         for (width, height) in [(60, 16), (80, 24), (120, 40)] {
