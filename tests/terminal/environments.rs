@@ -1,8 +1,8 @@
-//! Unusual terminals and environments.
+//! Tests of mpviz in unusual terminals and environments.
 
 use std::process::Command;
 
-use crate::session::{SHELL, Session, size};
+use crate::session::{SHELL, Session, pty_size};
 use crate::support::orphans_of;
 
 #[test]
@@ -10,32 +10,32 @@ fn selected_worker_is_visible_without_colours() {
     let args = ["--lanes", "pool", "--numbers", "20M", "--cost", "1us"];
     let mut session = Session::with_shell(SHELL, &[("NO_COLOR", "1")], 120, 40, &args);
     let pid = session.pid();
-    session.see("4 of 16 tasks");
+    session.wait_for_text("4 of 16 tasks");
     session.press("\x1b[B");
-    session.see("pool w0");
+    session.wait_for_text("pool w0");
     let screen = session.screen.screen();
     let cells = || (0..40).flat_map(|row| (0..120).filter_map(move |col| screen.cell(row, col)));
     let is_default = |color| color == vt100::Color::Default;
     assert!(cells().all(|cell| is_default(cell.fgcolor()) && is_default(cell.bgcolor())), "a cell has a colour");
-    assert!(cells().any(vt100::Cell::inverse), "{}", session.text());
+    assert!(cells().any(vt100::Cell::inverse), "{}", session.screen_text());
     session.press("q");
-    session.end(pid);
+    session.wait_for_end(pid);
 }
 
-/// Checks that mpviz prints the table instead of taking over the terminal.
+/// Checks that mpviz prints the table of the result and does not use the alternate screen.
 fn check_runs_without_a_screen(commands: &str, environment: &[(&str, &str)]) {
     let mut session = Session::with_shell(commands, environment, 120, 40, &["--numbers", "100k"]);
-    session.see("ended 0.");
-    assert!(session.text().contains("correct"), "{}", session.text());
-    assert!(!session.raw.windows(8).any(|bytes| bytes == b"\x1b[?1049h"));
+    session.wait_for_text("ended 0.");
+    assert!(session.screen_text().contains("correct"), "{}", session.screen_text());
+    assert!(!session.raw_output.windows(8).any(|bytes| bytes == b"\x1b[?1049h"));
     assert_eq!(session.check_restored(), Ok(()));
 }
 
 #[test]
-fn unusable_terminals_are_not_taken_over() {
+fn result_is_printed_without_a_screen_if_the_terminal_is_unusable() {
     check_runs_without_a_screen(SHELL, &[("TERM", "dumb")]);
     check_runs_without_a_screen(SHELL, &[("TERM", "")]);
-    // Without a controlling terminal there is no keyboard.
+    // Without a controlling terminal, mpviz cannot read keys.
     check_runs_without_a_screen("setsid -w \"$0\" \"$@\" </dev/null\necho \"ended $?.\"\nread -r line", &[]);
 }
 
@@ -44,24 +44,24 @@ fn keys_are_read_from_the_terminal_if_stdin_is_redirected() {
     let commands = "\"$0\" \"$@\" </dev/null\necho \"ended $?.\"\nread -r line";
     let mut session = Session::with_shell(commands, &[], 120, 40, &["--lanes", "pool", "--numbers", "1M"]);
     let pid = session.pid();
-    session.see("■ FINISHED");
+    session.wait_for_text("■ FINISHED");
     session.press("q");
-    assert_eq!(session.end(pid).1, 0);
+    assert_eq!(session.wait_for_end(pid).1, 0);
 }
 
 #[test]
-fn terminal_without_a_size_can_be_quit() {
+fn mpviz_can_be_quit_in_a_terminal_without_a_size() {
     let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "1M"]);
     let pid = session.pid();
-    session.see("■ FINISHED");
-    session.master.resize(size(0, 0)).unwrap();
+    session.wait_for_text("■ FINISHED");
+    session.master.resize(pty_size(0, 0)).unwrap();
     session.press("r");
     session.press("q");
-    assert_eq!(session.end(pid).1, 0);
+    assert_eq!(session.wait_for_end(pid).1, 0);
 }
 
 #[test]
-fn closed_standard_streams_are_handled() {
+fn closed_standard_streams_cause_no_panic_and_leave_no_process() {
     for (closed, code) in
         [("<&-", 0), (">&-", 0), ("2>&-", 0), ("<&- >&- 2>&-", 0), (">/dev/full", 1), (">/dev/full 2>&1", 1)]
     {
@@ -80,8 +80,8 @@ fn closed_standard_streams_are_handled() {
 }
 
 #[test]
-fn closed_pipe_leaves_no_process() {
-    // More than a pipe holds: mpviz is still writing when `head` has exited.
+fn closed_output_pipe_leaves_no_process() {
+    // The output exceeds the capacity of a pipe, so mpviz is still writing when `head` exits.
     let script = "(echo $BASHPID >&2; exec \"$0\" run --json --repeat 60 --numbers 1k --cost 0) | head -1; echo \"${PIPESTATUS[0]}\"";
     let output = Command::new("bash").args(["-c", script, env!("CARGO_BIN_EXE_mpviz")]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "{\n141\n", "{output:?}");
@@ -89,21 +89,21 @@ fn closed_pipe_leaves_no_process() {
     assert!(orphans_of(pid).is_empty());
 }
 
-/// The screen after a run with this limit on open files.
-fn run_with_descriptors(limit: u32) -> String {
+/// Runs mpviz with this limit on open files, and returns the final text of the terminal.
+fn run_with_open_file_limit(limit: u32) -> String {
     let commands = format!("ulimit -n {limit}\n{SHELL}");
     let mut session = Session::with_shell(&commands, &[], 120, 40, &["--numbers", "1M", "--force"]);
-    let is_over = |session: &Session| session.text().lines().any(|line| line.starts_with("ended "));
-    session.see_when("an end", |session| session.text().contains("■ FINISHED") || is_over(session));
+    let has_ended = |session: &Session| session.screen_text().lines().any(|line| line.starts_with("ended "));
+    session.wait_for_frame("an end", |session| session.screen_text().contains("■ FINISHED") || has_ended(session));
     session.press("q");
-    session.see_when("the shell", is_over);
-    session.text()
+    session.wait_for_frame("the shell", has_ended);
+    session.screen_text()
 }
 
 #[test]
-fn start_errors_are_printed_after_the_screen() {
-    // The first limit that suffices for a run, but not for a worker.
-    let mut screens = (16..40).map(run_with_descriptors);
+fn worker_start_errors_are_printed_after_the_screen_is_closed() {
+    // Use the lowest limit with which a run can be set up; it is too low to start a worker.
+    let mut screens = (16..40).map(run_with_open_file_limit);
     let screen = screens.find(|screen| !screen.contains("could not be set up")).expect("a run");
     assert!(
         screen.contains("4 times: a worker could not be started: too many open files: raise ulimit -n."),
@@ -115,10 +115,10 @@ fn start_errors_are_printed_after_the_screen() {
 fn recording_errors_are_shown_on_the_screen() {
     let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "1M", "--record", "/dev/full"]);
     let pid = session.pid();
-    session.see("recording stopped, the run continues: No space left on device");
-    session.see("■ FINISHED");
+    session.wait_for_text("recording stopped, the run continues: No space left on device");
+    session.wait_for_text("■ FINISHED");
     session.press("q");
-    let (text, code) = session.end(pid);
+    let (text, code) = session.wait_for_end(pid);
     assert_eq!(code, 1);
     assert!(text.contains("mpviz: the recording /dev/full is incomplete"), "{text}");
 }

@@ -1,5 +1,5 @@
-//! mpviz in a pseudo-terminal: keys, sizes, signals, panics, job control. Each test checks that the terminal is
-//! restored and no process is left.
+//! Tests of mpviz in a pseudo-terminal: keys, sizes, signals, panics, job control. Each test checks that the terminal
+//! is restored and no process is left.
 
 #[path = "../support/mod.rs"]
 mod support;

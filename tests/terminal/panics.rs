@@ -1,4 +1,4 @@
-//! Panics in any thread.
+//! Tests of panics in each thread of mpviz.
 
 #![cfg(debug_assertions)]
 
@@ -35,28 +35,29 @@ fn panic_while_reading_a_recording_restores_the_terminal() {
     }
 }
 
-/// Makes a thread panic when the screen is drawn, and checks terminal, message, report and exit code.
+/// Makes this thread panic after the screen is drawn. Checks that the terminal is restored, and checks the message, the
+/// crash report and the exit code.
 fn check_panic_in(thread: &str, args: &[&str]) {
     let dir = TempDir::new().unwrap();
     let trigger = dir.path().join("trigger");
     let panic_point = format!("{thread}={}", trigger.display());
     let shell = "\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
     let state = dir.path().to_str().unwrap();
-    // A backtrace may be longer than the screen.
+    // Without a backtrace, the message fits on the screen.
     let environment = [("MPVIZ_TEST_PANIC", panic_point.as_str()), ("XDG_STATE_HOME", state), ("RUST_BACKTRACE", "0")];
     let mut session = Session::with_shell(shell, &environment, 100, 30, args);
     let pid = session.pid();
-    session.see_when("a screen", |session| session.screen.screen().alternate_screen());
+    session.wait_for_frame("a screen", |session| session.screen.screen().alternate_screen());
     std::fs::write(&trigger, "").unwrap();
     if thread == "main" {
         session.press("q");
     }
-    let (text, code) = session.end(pid);
+    let (text, code) = session.wait_for_end(pid);
     assert_eq!(code, 101, "{thread}: {text}");
     let wrapped = text.replace('\n', " ");
     assert!(wrapped.contains(&format!("panic in `{thread}`")), "{thread}: {text}");
     let reports: Vec<_> = std::fs::read_dir(dir.path().join("mpviz")).unwrap().flatten().collect();
-    // There are several decoders, which panic together.
+    // There are several decoder threads, and each may write a report.
     assert!(!reports.is_empty() && (reports.len() == 1 || thread == "decoder"), "{thread}: {reports:?}");
     let joined = text.replace('\n', "");
     assert!(reports.iter().any(|report| joined.contains(report.file_name().to_str().unwrap())), "{thread}: {text}");
@@ -65,17 +66,17 @@ fn check_panic_in(thread: &str, args: &[&str]) {
 }
 
 #[test]
-fn unread_panic_message_does_not_block_the_end() {
+fn mpviz_exits_after_a_panic_even_if_the_message_is_not_read() {
     let dir = TempDir::new().unwrap();
     let trigger = dir.path().join("trigger");
     let panic_point = format!("probe={}", trigger.display());
-    // Standard error is a full pipe that is not read.
+    // Standard error is a full pipe from which nothing is read.
     let shell = "mkfifo \"$PIPE\"\nexec 9<>\"$PIPE\"\nhead -c 65536 /dev/zero >&9\n\"$0\" \"$@\" 2>&9\necho \"ended $?.\"\nread -r line";
     let pipe = dir.path().join("pipe");
     let environment = [("MPVIZ_TEST_PANIC", panic_point.as_str()), ("PIPE", pipe.to_str().unwrap())];
     let mut session = Session::with_shell(shell, &environment, 100, 30, &["--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
-    session.see("● LIVE");
+    session.wait_for_text("● LIVE");
     std::fs::write(&trigger, "").unwrap();
-    assert_eq!(session.end(pid).1, 101);
+    assert_eq!(session.wait_for_end(pid).1, 101);
 }

@@ -1,5 +1,5 @@
-//! mpviz in a pseudo-terminal. A shell is the session leader: when a session leader ends, the kernel resets the modes
-//! of its terminal, which would hide that mpviz did not.
+//! Runs mpviz in a pseudo-terminal, as the child of a shell. The shell is the session leader: when a session leader
+//! ends, the kernel resets the terminal modes, which would hide that mpviz did not restore them.
 
 use std::io::{Read, Write};
 use std::num::NonZero;
@@ -13,14 +13,14 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 use crate::support::{NOWHERE, PATIENCE, children_of, has_workers, is_worker, orphans_of, until};
 
-/// Runs mpviz and prints its exit code.
+/// Shell commands that run mpviz, print its exit code and wait for a line of input.
 pub(crate) const SHELL: &str = "trap : INT HUP QUIT TERM\n\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
 
 /// Terminal queries (cursor position, device attributes, keyboard protocol), which some terminals never answer.
-const QUERIES: [&[u8]; 5] = [b"\x1b[6n", b"\x1b[c", b"\x1b[0c", b"\x1b[>c", b"\x1b[?u"];
+const TERMINAL_QUERIES: [&[u8]; 5] = [b"\x1b[6n", b"\x1b[c", b"\x1b[0c", b"\x1b[>c", b"\x1b[?u"];
 
-/// Start of the sequences that restore the terminal.
-const RESTORE: &str = "\x1b[?2026l\x1b[m\x1b[?1006l";
+/// Start of the output with which mpviz restores the terminal.
+const RESTORE_SEQUENCE: &str = "\x1b[?2026l\x1b[m\x1b[?1006l";
 
 /// A shell that runs mpviz in a pseudo-terminal.
 pub(crate) struct Session {
@@ -28,19 +28,20 @@ pub(crate) struct Session {
     pub(crate) master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
-    /// Held while the terminal accepts no output.
-    gate: Arc<Mutex<()>>,
+    /// Locked to pause the thread that reads the output, so that the terminal accepts no more output.
+    reader_lock: Arc<Mutex<()>>,
     /// Terminal modes before mpviz was started.
-    modes: String,
+    initial_modes: String,
     pub(crate) screen: vt100::Parser,
-    pub(crate) raw: Vec<u8>,
+    /// All output of the terminal so far.
+    pub(crate) raw_output: Vec<u8>,
 }
 
-pub(crate) fn size(cols: u16, rows: u16) -> PtySize {
+pub(crate) fn pty_size(cols: u16, rows: u16) -> PtySize {
     PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
 }
 
-pub(crate) fn cells(n: u16) -> NonZero<u16> {
+fn non_zero(n: u16) -> NonZero<u16> {
     NonZero::new(n).unwrap()
 }
 
@@ -58,8 +59,8 @@ impl Session {
         rows: u16,
         args: &[&str],
     ) -> Self {
-        let pty = native_pty_system().openpty(size(cols, rows)).unwrap();
-        let modes = modes(&*pty.master);
+        let pty = native_pty_system().openpty(pty_size(cols, rows)).unwrap();
+        let initial_modes = terminal_modes(&*pty.master);
         let mut command = CommandBuilder::new("bash");
         command.args(["-c", commands, env!("CARGO_BIN_EXE_mpviz")]);
         command.args(args);
@@ -71,13 +72,13 @@ impl Session {
         }
         let shell = pty.slave.spawn_command(command).unwrap();
         let mut reader = pty.master.try_clone_reader().unwrap();
-        let gate = Arc::new(Mutex::new(()));
+        let reader_lock = Arc::new(Mutex::new(()));
         let (sender, output) = channel();
-        let open = Arc::clone(&gate);
+        let lock = Arc::clone(&reader_lock);
         std::thread::spawn(move || {
             let mut bytes = [0; 8192];
             loop {
-                drop(open.lock());
+                drop(lock.lock());
                 match reader.read(&mut bytes) {
                     Ok(n @ 1..) if sender.send(bytes[..n].to_vec()).is_ok() => {}
                     _ => return,
@@ -85,57 +86,57 @@ impl Session {
             }
         });
         let keys = pty.master.take_writer().unwrap();
-        let screen = vt100::Parser::new(cells(rows), cells(cols), 0);
-        Self { shell, master: pty.master, keys, output, gate, modes, screen, raw: Vec::new() }
+        let screen = vt100::Parser::new(non_zero(rows), non_zero(cols), 0);
+        Self { shell, master: pty.master, keys, output, reader_lock, initial_modes, screen, raw_output: Vec::new() }
     }
 
     pub(crate) fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Reads once; false if there is no output within the timeout.
-    pub(crate) fn read(&mut self, timeout: Duration) -> bool {
+    /// Reads and processes one block of output; returns false if there is none within the timeout.
+    pub(crate) fn read_output(&mut self, timeout: Duration) -> bool {
         let Ok(bytes) = self.output.recv_timeout(timeout) else { return false };
         self.screen.process(&bytes);
-        self.raw.extend_from_slice(&bytes);
+        self.raw_output.extend_from_slice(&bytes);
         true
     }
 
-    pub(crate) fn text(&self) -> String {
+    pub(crate) fn screen_text(&self) -> String {
         self.screen.screen().contents()
     }
 
     /// Reads until the screen shows this text.
-    pub(crate) fn see(&mut self, what: &str) {
-        self.see_when(what, |session| session.text().contains(what));
+    pub(crate) fn wait_for_text(&mut self, what: &str) {
+        self.wait_for_frame(what, |session| session.screen_text().contains(what));
     }
 
-    /// Reads until the condition holds for a whole frame; `what` is its description.
-    pub(crate) fn see_when(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
+    /// Reads until the screen shows a complete frame for which `holds` returns true; `what` describes the condition.
+    pub(crate) fn wait_for_frame(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while self.is_inside_frame() || !holds(self) {
-            assert!(Instant::now() < deadline, "never saw `{what}`:\n{}", self.text());
-            self.read(Duration::from_millis(50));
+            assert!(Instant::now() < deadline, "never saw `{what}`:\n{}", self.screen_text());
+            self.read_output(Duration::from_millis(50));
         }
     }
 
-    /// Whether the screen shows a part of a frame: a synchronized update has begun and not ended.
+    /// Whether the screen shows an incomplete frame: a synchronized update has begun and not ended.
     fn is_inside_frame(&self) -> bool {
         let update = b"\x1b[?2026";
-        let last = self.raw.windows(update.len() + 1).rev().find(|bytes| bytes.starts_with(update));
-        last.is_some_and(|bytes| bytes.ends_with(b"h"))
+        let last_update = self.raw_output.windows(update.len() + 1).rev().find(|bytes| bytes.starts_with(update));
+        last_update.is_some_and(|bytes| bytes.ends_with(b"h"))
     }
 
-    /// Number of frames drawn.
-    pub(crate) fn frames(&self) -> usize {
-        count(&self.raw, b"\x1b[?2026h")
+    /// Number of frames drawn so far.
+    pub(crate) fn frame_count(&self) -> usize {
+        count_occurrences(&self.raw_output, b"\x1b[?2026h")
     }
 
-    /// Bytes of each frame. Frames start and end with a synchronized update, and nothing is written between them.
-    pub(crate) fn bytes_of_frames(&self) -> Vec<usize> {
-        let raw = String::from_utf8_lossy(&self.raw);
-        // What is written to restore the terminal belongs to no frame.
-        let (drawn, _) = raw.split_once(RESTORE).expect("the terminal is restored");
+    /// Size of each frame in bytes. Panics if there is output between the frames, which are synchronized updates.
+    pub(crate) fn bytes_per_frame(&self) -> Vec<usize> {
+        let raw = String::from_utf8_lossy(&self.raw_output);
+        // The output that restores the terminal is not part of a frame.
+        let (drawn, _) = raw.split_once(RESTORE_SEQUENCE).expect("the terminal is restored");
         let bytes_of = |frame: &str| {
             let frame = frame.strip_suffix("\x1b[?2026l").expect("a frame ends before the next begins");
             assert!(!frame.contains("\x1b[?2026l"), "output between two frames");
@@ -145,17 +146,17 @@ impl Session {
     }
 
     pub(crate) fn resize(&mut self, cols: u16, rows: u16) {
-        self.master.resize(size(cols, rows)).unwrap();
-        self.screen.screen_mut().set_size(cells(rows), cells(cols));
+        self.master.resize(pty_size(cols, rows)).unwrap();
+        self.screen.screen_mut().set_size(non_zero(rows), non_zero(cols));
     }
 
-    /// Makes the terminal accept no output until the guard is dropped.
-    pub(crate) fn stall(gate: &Mutex<()>) -> MutexGuard<'_, ()> {
-        gate.lock().unwrap()
+    /// Stops reading the output until the guard is dropped, so that the terminal soon accepts no more output.
+    pub(crate) fn stall_terminal(reader_lock: &Mutex<()>) -> MutexGuard<'_, ()> {
+        reader_lock.lock().unwrap()
     }
 
-    pub(crate) fn gate(&self) -> Arc<Mutex<()>> {
-        Arc::clone(&self.gate)
+    pub(crate) fn reader_lock(&self) -> Arc<Mutex<()>> {
+        Arc::clone(&self.reader_lock)
     }
 
     /// Process id of mpviz.
@@ -170,22 +171,22 @@ impl Session {
         kill(Pid::from_raw(self.pid() as i32), signal).unwrap();
     }
 
-    /// Waits until there are this many live workers.
-    pub(crate) fn workers(&mut self, count: usize) -> Vec<u32> {
+    /// Waits until mpviz has at least `count` live workers, and returns their process ids.
+    pub(crate) fn wait_for_workers(&mut self, count: usize) -> Vec<u32> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(workers) = has_workers(self.pid(), count) {
                 return workers;
             }
-            assert!(Instant::now() < deadline, "never saw {count} workers:\n{}", self.text());
-            self.read(Duration::from_millis(10));
+            assert!(Instant::now() < deadline, "never saw {count} workers:\n{}", self.screen_text());
+            self.read_output(Duration::from_millis(10));
         }
     }
 
-    /// Checks that the state of the terminal is as before mpviz was started.
+    /// Returns an error unless the terminal is in the same state as before mpviz was started.
     pub(crate) fn check_restored(&self) -> Result<(), String> {
         let screen = self.screen.screen();
-        let (begun, ended) = (self.frames(), count(&self.raw, b"\x1b[?2026l"));
+        let (begun, ended) = (self.frame_count(), count_occurrences(&self.raw_output, b"\x1b[?2026l"));
         let faults = [
             (screen.alternate_screen(), "the alternate screen is on"),
             (screen.hide_cursor(), "the cursor is hidden"),
@@ -193,66 +194,69 @@ impl Session {
             (screen.bracketed_paste(), "bracketed paste is on"),
             (screen.bold() || screen.inverse() || screen.fgcolor() != vt100::Color::Default, "a style is set"),
             (begun > ended, "a synchronized update has no end"),
-            (modes(&*self.master) != self.modes, "the terminal modes differ"),
+            (terminal_modes(&*self.master) != self.initial_modes, "the terminal modes differ"),
         ];
         let found: Vec<&str> = faults.iter().filter(|(present, _)| *present).map(|(_, what)| *what).collect();
         if found.is_empty() { Ok(()) } else { Err(found.join(", ")) }
     }
 
-    /// Reads to the end of mpviz, checks that the terminal was restored and no process is left, and returns the screen
-    /// and the exit code.
-    pub(crate) fn end(mut self, pid: u32) -> (String, i32) {
+    /// Waits for the end of mpviz, checks that the terminal is restored and no worker process is left, and returns the
+    /// text of the screen and the exit code.
+    pub(crate) fn wait_for_end(mut self, pid: u32) -> (String, i32) {
         let deadline = Instant::now() + PATIENCE;
         let code = loop {
-            let text = self.text();
+            let text = self.screen_text();
             let code = text.rsplit_once("ended ").and_then(|(_, rest)| rest.split_once('.')?.0.parse().ok());
             if let Some(code) = code {
                 break code;
             }
             assert!(Instant::now() < deadline, "mpviz did not end:\n{text}");
-            self.read(Duration::from_millis(20));
+            self.read_output(Duration::from_millis(20));
         };
-        assert!(self.raw.windows(8).any(|bytes| bytes == b"\x1b[?1049h"), "mpviz did not use the alternate screen");
+        assert!(
+            self.raw_output.windows(8).any(|bytes| bytes == b"\x1b[?1049h"),
+            "mpviz did not use the alternate screen"
+        );
         // Some terminals answer no queries, so mpviz must send none.
-        let query = QUERIES.iter().find(|query| count(&self.raw, query) > 0);
+        let query = TERMINAL_QUERIES.iter().find(|query| count_occurrences(&self.raw_output, query) > 0);
         assert_eq!(query, None);
         assert_eq!(self.check_restored(), Ok(()));
         until("no worker is left", || orphans_of(pid).is_empty().then_some(()));
         self.press("\n");
         until("the shell ends", || self.shell.try_wait().unwrap());
-        (self.text(), code)
+        (self.screen_text(), code)
     }
 
-    /// Writes keys and closes the terminal, as closing its window does.
+    /// Writes keys and then closes the terminal, as closing a terminal window does.
     pub(crate) fn hang_up(self, unread_keys: &str) {
         let Self { master, mut keys, output, .. } = self;
         keys.write_all(unread_keys.as_bytes()).unwrap();
-        // The reader thread holds the last handle; it ends when the channel is closed.
+        // The reader thread has the last handle of the terminal, and ends when the channel is closed.
         drop((master, keys, output));
     }
 }
 
-/// The modes of the terminal as text.
-fn modes(master: &dyn MasterPty) -> String {
+/// The modes of a terminal (termios) as text.
+fn terminal_modes(master: &dyn MasterPty) -> String {
     format!("{:?}", master.get_termios().expect("a terminal has modes"))
 }
 
-fn count(bytes: &[u8], what: &[u8]) -> usize {
+fn count_occurrences(bytes: &[u8], what: &[u8]) -> usize {
     bytes.windows(what.len()).filter(|window| *window == what).count()
 }
 
-/// State of a process as in `/proc/PID/stat`; `X` if it is gone.
-pub(crate) fn state_of(pid: u32) -> char {
+/// State of a process, a letter as in `/proc/PID/stat`; `X` if there is no such process.
+pub(crate) fn process_state(pid: u32) -> char {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next()).unwrap_or('X')
 }
 
-/// Whether a process has ended; it may be a zombie.
+/// Whether a process has ended; true for a zombie.
 pub(crate) fn has_ended(pid: u32) -> bool {
-    matches!(state_of(pid), 'Z' | 'X')
+    matches!(process_state(pid), 'Z' | 'X')
 }
 
-/// Waits until all of these workers have ended.
-pub(crate) fn wait_until_gone(workers: &[u32]) {
+/// Waits until all these workers have ended.
+pub(crate) fn wait_until_workers_end(workers: &[u32]) {
     until("no worker is left", || (!workers.iter().any(|pid| is_worker(*pid))).then_some(()));
 }

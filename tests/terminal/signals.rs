@@ -1,4 +1,4 @@
-//! Ends by signals and by loss of the terminal.
+//! Tests of the end of mpviz after a signal and after the loss of its terminal.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
@@ -10,33 +10,38 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use crate::session::{SHELL, Session, wait_until_gone};
+use crate::session::{SHELL, Session, wait_until_workers_end};
 use crate::support::{has_workers, mpviz, recorded, until, workers_of};
 
-const SIGNALS: [Signal; 4] = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT];
-/// Options of a run with 500 long-lived workers.
-const MANY_WORKERS: &[&str] =
+const TERMINATION_SIGNALS: [Signal; 4] = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT];
+/// Options of a run with 500 workers that live for minutes.
+const OPTIONS_WITH_500_WORKERS: &[&str] =
     &["--lanes", "process", "--tasks", "500", "--numbers", "500k", "--cost", "0", "--io", "1", "--io-latency", "5min"];
 
-/// Checks that each of [`SIGNALS`] ends mpviz in the state that `prepare` brings it into.
-fn check_signals(environment: &[(&str, &str)], args: &[&str], prepare: impl Fn(&mut Session)) {
-    for signal in SIGNALS {
-        check_signal(signal, environment, args, &prepare);
+/// Checks that each of [`TERMINATION_SIGNALS`] ends mpviz after `prepare` has brought it into a state.
+fn check_termination_signals(environment: &[(&str, &str)], args: &[&str], prepare: impl Fn(&mut Session)) {
+    for signal in TERMINATION_SIGNALS {
+        check_signal_ends_mpviz(signal, environment, args, &prepare);
     }
 }
 
-fn check_signal(signal: Signal, environment: &[(&str, &str)], args: &[&str], prepare: &impl Fn(&mut Session)) {
+fn check_signal_ends_mpviz(
+    signal: Signal,
+    environment: &[(&str, &str)],
+    args: &[&str],
+    prepare: &impl Fn(&mut Session),
+) {
     let mut session = Session::with_shell(SHELL, environment, 100, 30, args);
     let pid = session.pid();
     prepare(&mut session);
     session.signal(signal);
-    let (text, code) = session.end(pid);
+    let (text, code) = session.wait_for_end(pid);
     assert_eq!(code, 128 + signal as i32, "{signal}: {text}");
 }
 
 #[test]
 fn signals_end_mpviz_after_a_run() {
-    check_signals(&[], &["--numbers", "1M"], |session| session.see("■ FINISHED"));
+    check_termination_signals(&[], &["--numbers", "1M"], |session| session.wait_for_text("■ FINISHED"));
 }
 
 #[test]
@@ -51,7 +56,7 @@ fn uncommon_signals_end_mpviz() {
         Signal::SIGXCPU,
     ];
     for signal in signals {
-        check_signal(signal, &[], &["--numbers", "1M"], &|session| session.see("■ FINISHED"));
+        check_signal_ends_mpviz(signal, &[], &["--numbers", "1M"], &|session| session.wait_for_text("■ FINISHED"));
     }
 }
 
@@ -64,43 +69,43 @@ fn file_size_limit_does_not_kill_mpviz() {
     let args = [&args[..], &[recording.to_str().unwrap()]].concat();
     let mut session = Session::with_shell(&commands, &[], 120, 40, &args);
     let pid = session.pid();
-    session.see("recording stopped");
-    session.see("■ FINISHED");
+    session.wait_for_text("recording stopped");
+    session.wait_for_text("■ FINISHED");
     session.press("q");
-    let (text, code) = session.end(pid);
+    let (text, code) = session.wait_for_end(pid);
     assert_eq!(code, 1, "{text}");
     assert!(text.replace('\n', "").contains("is incomplete: file too large: raise ulimit -f"), "{text}");
 }
 
 #[test]
 fn signals_end_mpviz_with_500_workers() {
-    check_signals(&[], MANY_WORKERS, |session| {
-        session.see("● LIVE");
-        session.workers(500);
+    check_termination_signals(&[], OPTIONS_WITH_500_WORKERS, |session| {
+        session.wait_for_text("● LIVE");
+        session.wait_for_workers(500);
     });
 }
 
 #[test]
 fn signals_end_mpviz_with_the_picture_frozen_and_a_lane_suspended() {
-    check_signals(&[], &["--numbers", "20M", "--cost", "1us"], |session| {
-        session.workers(20);
+    check_termination_signals(&[], &["--numbers", "20M", "--cost", "1us"], |session| {
+        session.wait_for_workers(20);
         // The workers exist before the screen shows them.
-        session.see("busy");
+        session.wait_for_text("busy");
         session.press("z");
-        session.see("suspended for");
+        session.wait_for_text("suspended for");
         session.press(" ");
-        session.see("║ FROZEN");
+        session.wait_for_text("║ FROZEN");
     });
 }
 
 #[test]
 fn signals_end_mpviz_while_a_recording_plays() {
     let (_dir, recording) = recorded();
-    check_signals(&[], &["replay", &recording], |session| {
-        session.see("► REPLAY 1×");
-        // Slow enough to still be playing, and from the start.
+    check_termination_signals(&[], &["replay", &recording], |session| {
+        session.wait_for_text("► REPLAY 1×");
+        // Play from the start, so slowly that the replay does not reach its end during the test.
         session.press("{{{{\x1b[H");
-        session.see("► REPLAY 1/16×");
+        session.wait_for_text("► REPLAY 1/16×");
     });
 }
 
@@ -111,12 +116,12 @@ fn signals_end_mpviz_while_a_recording_loads() {
     // The loader waits for a file that never appears.
     let panic_point = format!("loader={}", dir.path().join("never").display());
     let environment = [("MPVIZ_TEST_PANIC", panic_point.as_str())];
-    check_signals(&environment, &["replay", &recording], |session| {
-        session.see("reading the recording");
+    check_termination_signals(&environment, &["replay", &recording], |session| {
+        session.wait_for_text("reading the recording");
     });
 }
 
-/// Stops only the main thread, to simulate a deadlock.
+/// Stops only the main thread of a process with ptrace, to simulate a deadlock; returns its id.
 fn stop_main_thread(pid: u32) -> Pid {
     let main = Pid::from_raw(pid as i32);
     ptrace::seize(main, ptrace::Options::empty()).expect("ptrace is permitted");
@@ -125,26 +130,26 @@ fn stop_main_thread(pid: u32) -> Pid {
     main
 }
 
-/// Waits for the end of a traced process, and returns how it ended.
-fn wait_for_death(main: Pid, mut meanwhile: impl FnMut()) -> nix::Result<WaitStatus> {
+/// Waits for the end of a traced process, and returns how it ended. Calls `poll` repeatedly until then.
+fn wait_for_end_of_traced(main: Pid, mut poll: impl FnMut()) -> nix::Result<WaitStatus> {
     until("mpviz ends", || {
-        meanwhile();
+        poll();
         Some(waitpid(main, Some(WaitPidFlag::WNOHANG))).filter(|status| *status != Ok(WaitStatus::StillAlive))
     })
 }
 
 #[test]
 fn signals_end_mpviz_when_its_main_thread_is_stuck() {
-    for signal in SIGNALS {
+    for signal in TERMINATION_SIGNALS {
         let mut session = Session::start(100, 30, &["--numbers", "20M", "--cost", "1us"]);
         let pid = session.pid();
-        session.see("● LIVE");
-        let workers = session.workers(20);
+        session.wait_for_text("● LIVE");
+        let workers = session.wait_for_workers(20);
         let main = stop_main_thread(pid);
         session.signal(signal);
-        assert_eq!(wait_for_death(main, || {}), Ok(WaitStatus::Signaled(main, signal, false)));
-        wait_until_gone(&workers);
-        assert_eq!(session.end(pid).1, 128 + signal as i32);
+        assert_eq!(wait_for_end_of_traced(main, || {}), Ok(WaitStatus::Signaled(main, signal, false)));
+        wait_until_workers_end(&workers);
+        assert_eq!(session.wait_for_end(pid).1, 128 + signal as i32);
     }
 }
 
@@ -152,38 +157,38 @@ fn signals_end_mpviz_when_its_main_thread_is_stuck() {
 fn repeated_ctrl_c_ends_mpviz_when_its_main_thread_is_stuck() {
     let mut session = Session::start(100, 30, &["--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
-    session.see("● LIVE");
-    let workers = session.workers(20);
+    session.wait_for_text("● LIVE");
+    let workers = session.wait_for_workers(20);
     let main = stop_main_thread(pid);
-    let mut pressed = None::<Instant>;
-    // A key pressed after the terminal is restored would discard the shell's output.
-    let end = wait_for_death(main, || {
-        if pressed.is_none_or(|pressed| pressed.elapsed() > Duration::from_secs(3)) {
+    let mut last_press = None::<Instant>;
+    // Pause between the keys: a Ctrl-C after the terminal is restored would discard the output of the shell.
+    let end = wait_for_end_of_traced(main, || {
+        if last_press.is_none_or(|last_press| last_press.elapsed() > Duration::from_secs(3)) {
             session.press("\x03");
-            pressed = Some(Instant::now());
+            last_press = Some(Instant::now());
         }
     });
     assert_eq!(end, Ok(WaitStatus::Signaled(main, Signal::SIGINT, false)));
-    wait_until_gone(&workers);
-    assert_eq!(session.end(pid).1, 128 + Signal::SIGINT as i32);
+    wait_until_workers_end(&workers);
+    assert_eq!(session.wait_for_end(pid).1, 128 + Signal::SIGINT as i32);
 }
 
 #[test]
 fn second_signal_ends_mpviz_at_once() {
     let mut session = Session::start(100, 30, &["--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
-    session.see("● LIVE");
-    session.workers(20);
-    // The main loop cannot handle the first signal.
+    session.wait_for_text("● LIVE");
+    session.wait_for_workers(20);
+    // The main thread is stopped, so it cannot handle the first signal.
     let main = stop_main_thread(pid);
     session.signal(Signal::SIGINT);
     session.signal(Signal::SIGTERM);
-    assert_eq!(wait_for_death(main, || {}), Ok(WaitStatus::Signaled(main, Signal::SIGTERM, false)));
-    assert_eq!(session.end(pid).1, 128 + Signal::SIGTERM as i32);
+    assert_eq!(wait_for_end_of_traced(main, || {}), Ok(WaitStatus::Signaled(main, Signal::SIGTERM, false)));
+    assert_eq!(session.wait_for_end(pid).1, 128 + Signal::SIGTERM as i32);
 }
 
 #[test]
-fn unread_result_does_not_block_the_end() {
+fn signal_ends_mpviz_even_if_its_result_is_not_read() {
     let (unread, stdout) = std::io::pipe().unwrap();
     let flags = OFlag::O_NONBLOCK;
     fcntl(&stdout, FcntlArg::F_SETFL(flags)).unwrap();
@@ -194,7 +199,7 @@ fn unread_result_does_not_block_the_end() {
     until("mpviz has workers", || has_workers(child.id(), 4));
     let signalled = Instant::now();
     kill(Pid::from_raw(child.id() as i32), Signal::SIGTERM).unwrap();
-    // mpviz blocks while it writes the result.
+    // mpviz blocks while it writes the result, because standard output is a full pipe.
     let end = until("mpviz ends", || child.try_wait().unwrap());
     assert_eq!(end.signal(), Some(Signal::SIGTERM as i32));
     assert!(signalled.elapsed() >= Duration::from_secs(5), "{:?}", signalled.elapsed());
@@ -209,48 +214,52 @@ fn cpu_ticks(pid: u32) -> Option<u64> {
     if fields[0] == "Z" { None } else { Some(fields[11].parse::<u64>().ok()? + fields[12].parse::<u64>().ok()?) }
 }
 
-/// Closes the terminal, and checks that mpviz ends with less than ten clock ticks of CPU time.
-fn check_ends_with_its_terminal(commands: &str, args: &[&str], keys: &str, prepare: impl Fn(&mut Session)) {
+/// Closes the terminal, and checks that mpviz ends and uses less than ten clock ticks of CPU time until then.
+fn check_end_after_terminal_loss(commands: &str, args: &[&str], keys: &str, prepare: impl Fn(&mut Session)) {
     let mut session = Session::with_shell(commands, &[], 100, 30, args);
     let pid = session.pid();
     prepare(&mut session);
     let workers = workers_of(pid);
     let before = cpu_ticks(pid).unwrap();
     session.hang_up(keys);
-    let mut last = before;
+    let mut after = before;
     until("mpviz is gone", || {
         let now = cpu_ticks(pid);
-        last = now.unwrap_or(last);
+        after = now.unwrap_or(after);
         now.is_none().then_some(())
     });
-    assert!(last - before < 10, "{} ticks of CPU time", last - before);
-    wait_until_gone(&workers);
+    assert!(after - before < 10, "{} ticks of CPU time", after - before);
+    wait_until_workers_end(&workers);
 }
 
-const IGNORE_HANGUP: &str = "trap '' HUP\n\"$0\" \"$@\"\nexit";
+const SHELL_IGNORING_SIGHUP: &str = "trap '' HUP\n\"$0\" \"$@\"\nexit";
 
 #[test]
 fn loss_of_the_terminal_ends_mpviz() {
-    check_ends_with_its_terminal("exec \"$0\" \"$@\"", &["--numbers", "20M", "--cost", "1us"], "", |session| {
-        session.see("● LIVE");
-        session.workers(20);
+    check_end_after_terminal_loss("exec \"$0\" \"$@\"", &["--numbers", "20M", "--cost", "1us"], "", |session| {
+        session.wait_for_text("● LIVE");
+        session.wait_for_workers(20);
     });
 }
 
 #[test]
-fn loss_of_the_terminal_is_noticed_without_sighup() {
-    check_ends_with_its_terminal(IGNORE_HANGUP, &["--numbers", "1M"], "", |session| session.see("■ FINISHED"));
-    check_ends_with_its_terminal(IGNORE_HANGUP, &["--numbers", "20M", "--cost", "1us"], "", |session| {
-        session.see("● LIVE");
-        session.workers(20);
+fn loss_of_the_terminal_ends_mpviz_without_sighup() {
+    check_end_after_terminal_loss(SHELL_IGNORING_SIGHUP, &["--numbers", "1M"], "", |session| {
+        session.wait_for_text("■ FINISHED");
+    });
+    check_end_after_terminal_loss(SHELL_IGNORING_SIGHUP, &["--numbers", "20M", "--cost", "1us"], "", |session| {
+        session.wait_for_text("● LIVE");
+        session.wait_for_workers(20);
     });
 }
 
 #[test]
-fn unread_keys_do_not_delay_the_end_after_a_hangup() {
-    // Twice as many unread keys each time.
+fn unread_keys_do_not_delay_the_end_after_the_loss_of_the_terminal() {
+    // Double the number of unread keys in each round.
     for n in 0..8 {
         let keys = "?\x1b[C\x1b[<32;8;9M".repeat(1 << n);
-        check_ends_with_its_terminal(IGNORE_HANGUP, &["--numbers", "1M"], &keys, |session| session.see("■ FINISHED"));
+        check_end_after_terminal_loss(SHELL_IGNORING_SIGHUP, &["--numbers", "1M"], &keys, |session| {
+            session.wait_for_text("■ FINISHED");
+        });
     }
 }

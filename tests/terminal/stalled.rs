@@ -1,4 +1,4 @@
-//! Terminals that accept no output.
+//! Tests of mpviz on a terminal that accepts no output.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -7,27 +7,28 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use crate::session::{Session, has_ended, wait_until_gone};
+use crate::session::{Session, has_ended, wait_until_workers_end};
 use crate::support::until;
 
-/// Stalls the terminal, ends mpviz by `end`, and checks the exit code and that the terminal is restored.
+/// Makes the terminal accept no output, and calls `end` to end mpviz. Checks that the workers end, the exit code, and
+/// that the terminal is restored when it accepts output again.
 fn check_end_while_stalled(end: impl FnOnce(&mut Session), code: i32) {
     let mut session = Session::start(250, 70, &["--numbers", "20M", "--cost", "1us", "--fps", "60"]);
     let pid = session.pid();
-    session.see("● LIVE");
-    let workers = session.workers(20);
-    let gate = session.gate();
-    let stalled = Session::stall(&gate);
-    fill(&mut session);
+    session.wait_for_text("● LIVE");
+    let workers = session.wait_for_workers(20);
+    let reader_lock = session.reader_lock();
+    let stall_guard = Session::stall_terminal(&reader_lock);
+    fill_terminal_buffer(&mut session);
     end(&mut session);
-    wait_until_gone(&workers);
+    wait_until_workers_end(&workers);
     until("mpviz is gone", || has_ended(pid).then_some(()));
-    drop(stalled);
-    assert_eq!(session.end(pid).1, code);
+    drop(stall_guard);
+    assert_eq!(session.wait_for_end(pid).1, code);
 }
 
-/// Draws full frames until no more output is accepted.
-fn fill(session: &mut Session) {
+/// Makes mpviz redraw the screen until the terminal accepts no more output.
+fn fill_terminal_buffer(session: &mut Session) {
     for _ in 0..20 {
         session.press("?");
         std::thread::sleep(Duration::from_millis(30));
@@ -57,21 +58,21 @@ fn run_continues_on_a_stalled_terminal() {
     let args = ["--lanes", "pool", "--tasks", "200k", "--numbers", "200k", "--cost", "0", "--fps", "60", "--record"];
     let mut session = Session::start(250, 70, &[&args[..], &[file.to_str().unwrap()]].concat());
     let pid = session.pid();
-    session.see("● LIVE");
-    let gate = session.gate();
-    let stalled = Session::stall(&gate);
-    fill(&mut session);
-    until("the run ends", || ends_with(&file, "RunEnded"));
-    while session.read(Duration::ZERO) {}
-    assert!(!session.text().contains("FINISHED"), "the terminal was not stalled: {}", session.text());
-    drop(stalled);
-    session.see("■ FINISHED");
+    session.wait_for_text("● LIVE");
+    let reader_lock = session.reader_lock();
+    let stall_guard = Session::stall_terminal(&reader_lock);
+    fill_terminal_buffer(&mut session);
+    until("the run ends", || tail_contains(&file, "RunEnded"));
+    while session.read_output(Duration::ZERO) {}
+    assert!(!session.screen_text().contains("FINISHED"), "the terminal was not stalled: {}", session.screen_text());
+    drop(stall_guard);
+    session.wait_for_text("■ FINISHED");
     session.press("q");
-    assert_eq!(session.end(pid).1, 0);
+    assert_eq!(session.wait_for_end(pid).1, 0);
 }
 
 /// Returns a value if the last 1000 bytes of a file contain this text.
-fn ends_with(file: &Path, wanted: &str) -> Option<()> {
+fn tail_contains(file: &Path, wanted: &str) -> Option<()> {
     let mut file = File::open(file).ok()?;
     file.seek(SeekFrom::End(-1000)).ok()?;
     let mut end = String::new();
