@@ -164,7 +164,7 @@ fn hazard_tape_core_seconds(frame: &Buffer, theme: &Theme, from: u16, to: u16, c
     };
     let eighths = |x: u16, y: u16| match frame[(x, y)].symbol() {
         _ if Some(frame[(x, y)].bg) != theme.hazard.bg => 0.0,
-        // A striped cell stands for six to eight eighths of idle cores; seven is the average.
+        // In a striped cell, idle cores are six to eight eighths of the height; seven is the average.
         "╱" => 7.0,
         symbol => " █▇▆▅▄▃▂▁".chars().position(|glyph| symbol.starts_with(glyph)).map_or(0.0, |waste| match waste {
             0 => 8.0,
@@ -191,7 +191,7 @@ fn area_of_hazard_tape_equals_the_reported_stall() {
         let (from, to) = (1, 59);
         let area = hazard_tape_core_seconds(&frame, &theme, from, to, 4.0, longest / f64::from(to - from - 3));
         let stall = summary.lanes[0].stall_core_s;
-        // The chart has 16 levels (two rows of eighths), and rounding hides less than one level.
+        // The tolerance is needed because the chart has only 16 levels (two rows of eighths).
         assert!(stall > 1.0 && (area / stall - 1.0).abs() < 0.1, "drawn {area:.2}, reported {stall:.2} core-s");
     }
 }

@@ -1,4 +1,4 @@
-//! Screens without Unicode and without colours.
+//! Screens can be drawn without Unicode and without colours.
 
 use crate::support::draw::{draw, finished, text};
 use crate::support::story::{MS, Script, Story};
@@ -73,12 +73,12 @@ fn every_worker_state_has_its_own_sign_in_tiles_of_every_size() {
         (&killed, "lost", ["×", "X"]),
         (&waiting, "idle beside a queue", ["╱╱", "//"]),
     ];
-    // These sizes have tiles of every width; the narrowest tile has only a number and a sign.
+    // At these screen sizes, tiles have every width; the narrowest tile shows only a number and a sign.
     for size in [(200, 60), (120, 40), (80, 24), (60, 16)] {
         for theme in [Theme::mono(), ascii_theme()] {
             for (model, state, signs) in cases {
                 let frame = text(&draw(model, &Ui::default(), &theme, size));
-                // Headings and the legend contain the signs, too.
+                // Skip the headings and the legend, which contain the signs, too.
                 let rows: Vec<_> = frame.lines().skip(2).take(usize::from(size.1) - 4).collect();
                 let shown = rows.join("\n").replace(' ', "");
                 let sign = signs[usize::from(theme.glyphs.is_ascii())];

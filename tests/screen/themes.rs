@@ -1,4 +1,4 @@
-//! Contrast, distinct colours and colour depth of themes.
+//! Tests of themes: contrast, distinct colours and colour depth.
 
 use crate::support::draw::draw;
 use crate::support::story::{MS, Script, Story};
@@ -155,7 +155,7 @@ fn colours_are_distinct_for_colour_blind_viewers() {
 }
 
 /// Models and user interface states of a live screen, a frozen screen and the help.
-fn screens() -> Vec<(mpviz::model::Model, Ui)> {
+fn models_with_ui() -> Vec<(mpviz::model::Model, Ui)> {
     let story = Story::simulate(&Script { kill: Some((700, 0, 1)), ..Script::with_io() });
     let frozen = Ui { cursor: Cursor::At(500 * MS), ..Ui::default() };
     let help = Ui { help: true, ..Ui::default() };
@@ -165,7 +165,7 @@ fn screens() -> Vec<(mpviz::model::Model, Ui)> {
 #[test]
 fn themes_with_a_background_style_every_cell() {
     for name in ["dark", "light", "colour-blind"] {
-        for (model, ui) in screens() {
+        for (model, ui) in models_with_ui() {
             for size in [(58, 12), (80, 24), (120, 40)] {
                 let frame = draw(&model, &ui, &built_in_theme(name, Depth::True), size);
                 let unstyled = frame.content.iter().position(|cell| cell.bg == Color::Reset || cell.fg == Color::Reset);
@@ -173,14 +173,14 @@ fn themes_with_a_background_style_every_cell() {
             }
         }
     }
-    // Themes without a background keep that of the terminal.
-    let (model, ui) = screens().remove(0);
+    // Themes without a background keep the background of the terminal.
+    let (model, ui) = models_with_ui().remove(0);
     assert_eq!(draw(&model, &ui, &built_in_theme("default", Depth::True), (80, 24))[(79, 12)].bg, Color::Reset);
 }
 
 #[test]
 fn only_colours_of_the_colour_depth_are_used() {
-    for (model, ui) in screens() {
+    for (model, ui) in models_with_ui() {
         for (name, glyphs) in BUILT_IN.into_iter().flat_map(|name| [(name, Glyphs::Unicode), (name, Glyphs::Ascii)]) {
             for (depth, max) in [(Depth::Indexed, 255), (Depth::Sixteen, 15)] {
                 let frame = draw(&model, &ui, &built_in_theme(name, depth).with_glyphs(glyphs), (120, 40));

@@ -124,7 +124,7 @@ pub fn orphans_of(parent: u32) -> Vec<u32> {
     pids.filter(|pid| has_argument(pid) && is_worker(*pid)).collect()
 }
 
-/// Checks the JSON result of a lane: every task has one outcome, and the sum is null unless all tasks finished.
+/// Checks the JSON result of a lane: every task has one outcome, and `result` is null unless all tasks finished.
 pub fn check_task_totals(lane: &Value) {
     let tasks = &lane["tasks"];
     let outcomes = ["finished", "failed", "lost", "abandoned"].map(|outcome| tasks[outcome].as_u64().unwrap());

@@ -117,7 +117,7 @@ impl Simulation {
         while !sources.is_empty() {
             let chosen = rng.usize(..sources.len());
             let (source, events) = &mut sources[chosen];
-            // Take several events from one source in a row, so that those of other sources become very late.
+            // Take several events from one source in a row, so that events of other sources arrive very late.
             for _ in 0..=rng.u64(..8) {
                 let must_wait = |stamped: &&StampedEvent| match (&stamped.event, stamped.lane) {
                     (Event::WorkerExited { worker, .. }, Some(lane)) => unfinished_sources.contains(&(lane, *worker)),

@@ -2,13 +2,13 @@
 
 use std::process::Command;
 
-use crate::session::{SHELL, Session, pty_size};
+use crate::session::{SHELL_COMMANDS, Session, pty_size};
 use crate::support::orphans_of;
 
 #[test]
 fn selected_worker_is_visible_without_colours() {
     let args = ["--lanes", "pool", "--numbers", "20M", "--cost", "1us"];
-    let mut session = Session::with_shell(SHELL, &[("NO_COLOR", "1")], 120, 40, &args);
+    let mut session = Session::with_shell(SHELL_COMMANDS, &[("NO_COLOR", "1")], 120, 40, &args);
     let pid = session.pid();
     session.wait_for_text("4 of 16 tasks");
     session.press("\x1b[B");
@@ -33,8 +33,8 @@ fn check_runs_without_a_screen(commands: &str, environment: &[(&str, &str)]) {
 
 #[test]
 fn result_is_printed_without_a_screen_if_the_terminal_is_unusable() {
-    check_runs_without_a_screen(SHELL, &[("TERM", "dumb")]);
-    check_runs_without_a_screen(SHELL, &[("TERM", "")]);
+    check_runs_without_a_screen(SHELL_COMMANDS, &[("TERM", "dumb")]);
+    check_runs_without_a_screen(SHELL_COMMANDS, &[("TERM", "")]);
     // Without a controlling terminal, mpviz cannot read keys.
     check_runs_without_a_screen("setsid -w \"$0\" \"$@\" </dev/null\necho \"ended $?.\"\nread -r line", &[]);
 }
@@ -91,7 +91,7 @@ fn closed_output_pipe_leaves_no_process() {
 
 /// Runs mpviz with this limit on open files, and returns the final text of the terminal.
 fn run_with_open_file_limit(limit: u32) -> String {
-    let commands = format!("ulimit -n {limit}\n{SHELL}");
+    let commands = format!("ulimit -n {limit}\n{SHELL_COMMANDS}");
     let mut session = Session::with_shell(&commands, &[], 120, 40, &["--numbers", "1M", "--force"]);
     let has_ended = |session: &Session| session.screen_text().lines().any(|line| line.starts_with("ended "));
     session.wait_for_frame("an end", |session| session.screen_text().contains("■ FINISHED") || has_ended(session));

@@ -63,7 +63,7 @@ fn ctrl_z_stops_mpviz_and_fg_resumes_it() {
 
 #[test]
 fn sigtstp_stops_mpviz_like_ctrl_z() {
-    check_stop_and_resume(|session| session.signal(Signal::SIGTSTP));
+    check_stop_and_resume(|session| session.send_signal(Signal::SIGTSTP));
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn screen_is_drawn_again_after_sigstop() {
         Session::with_shell(JOB_CONTROL_SHELL, &[], 120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
     session.wait_for_text("4 of 16 tasks");
-    session.signal(Signal::SIGSTOP);
+    session.send_signal(Signal::SIGSTOP);
     session.wait_for_text("stopped 147,");
     // mpviz reports on the screen that it was stopped if that took at least a second.
     std::thread::sleep(std::time::Duration::from_millis(1100));
@@ -147,10 +147,10 @@ fn end_of_mpviz_in_the_background_keeps_the_terminal_modes_of_the_shell() {
     let pid = session.pid();
     session.wait_for_text("4 of 16 tasks");
     // SIGSTOP cannot be handled, so mpviz does not restore the terminal.
-    session.signal(Signal::SIGSTOP);
+    session.send_signal(Signal::SIGSTOP);
     session.wait_for_text("stopped 147,");
-    session.signal(Signal::SIGTERM);
-    session.signal(Signal::SIGCONT);
+    session.send_signal(Signal::SIGTERM);
+    session.send_signal(Signal::SIGCONT);
     until("mpviz ends", || has_ended(pid).then_some(()));
     until("no worker is left", || crate::support::orphans_of(pid).is_empty().then_some(()));
     session.press("\n");
@@ -212,7 +212,7 @@ read -r line"#;
         session.wait_for_text("started,");
         assert_eq!(session.check_restored(), Ok(()));
         if let Some(signal) = end {
-            session.signal(signal);
+            session.send_signal(signal);
             until("mpviz ends", || has_ended(pid).then_some(()));
             continue;
         }
@@ -230,7 +230,7 @@ fn ctrl_z_does_not_stop_mpviz_without_job_control() {
     session.wait_for_text("■ FINISHED");
     session.press("\x1a");
     session.wait_for_text("not started from a job-control shell");
-    session.signal(Signal::SIGTSTP);
+    session.send_signal(Signal::SIGTSTP);
     session.press("q");
     until("mpviz ends", || {
         assert_ne!(process_state(pid), 'T');

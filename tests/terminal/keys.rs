@@ -161,7 +161,7 @@ fn screen_adapts_to_new_sizes_and_ctrl_c_quits() {
         session.resize(cols, rows);
         session.read_output(Duration::from_millis(300));
     }
-    // Resize again before a frame of the last size is drawn.
+    // Resize again before a frame of the previous size is drawn.
     for n in 0..300 {
         session.resize(1 + n % 150, 1 + n % 60);
         session.read_output(Duration::ZERO);

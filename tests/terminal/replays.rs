@@ -1,11 +1,11 @@
 //! Tests of saving a run by a key, and of replaying recordings on the screen.
 
-use crate::session::{SHELL, Session};
+use crate::session::{SHELL_COMMANDS, Session};
 
 #[test]
 fn run_is_saved_and_replayed() {
     let dir = tempfile::tempdir().unwrap();
-    let commands = format!("cd '{}'; {SHELL}", dir.path().display());
+    let commands = format!("cd '{}'; {SHELL_COMMANDS}", dir.path().display());
     let args = ["--lanes", "pool", "--numbers", "4M", "--io", "2", "--io-latency", "50ms"];
     let mut session = Session::with_shell(&commands, &[], 120, 40, &args);
     let pid = session.pid();

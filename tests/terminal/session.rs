@@ -14,7 +14,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use crate::support::{NOWHERE, PATIENCE, children_of, has_workers, is_worker, orphans_of, until};
 
 /// Shell commands that run mpviz, print its exit code and wait for a line of input.
-pub(crate) const SHELL: &str = "trap : INT HUP QUIT TERM\n\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
+pub(crate) const SHELL_COMMANDS: &str = "trap : INT HUP QUIT TERM\n\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
 
 /// Terminal queries (cursor position, device attributes, keyboard protocol), which some terminals never answer.
 const TERMINAL_QUERIES: [&[u8]; 5] = [b"\x1b[6n", b"\x1b[c", b"\x1b[0c", b"\x1b[>c", b"\x1b[?u"];
@@ -46,9 +46,9 @@ fn non_zero(n: u16) -> NonZero<u16> {
 }
 
 impl Session {
-    /// Starts mpviz under [`SHELL`].
+    /// Starts a shell that runs mpviz by [`SHELL_COMMANDS`].
     pub(crate) fn start(cols: u16, rows: u16, args: &[&str]) -> Self {
-        Self::with_shell(SHELL, &[], cols, rows, args)
+        Self::with_shell(SHELL_COMMANDS, &[], cols, rows, args)
     }
 
     /// Starts a shell with these commands and additional environment variables. `$0` is mpviz, `$@` are `args`.
@@ -167,7 +167,7 @@ impl Session {
         until("mpviz has started", || [vec![shell], children_of(shell)].concat().into_iter().find(is_mpviz))
     }
 
-    pub(crate) fn signal(&self, signal: Signal) {
+    pub(crate) fn send_signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.pid() as i32), signal).unwrap();
     }
 
@@ -228,7 +228,7 @@ impl Session {
     }
 
     /// Writes keys and then closes the terminal, as closing a terminal window does.
-    pub(crate) fn hang_up(self, unread_keys: &str) {
+    pub(crate) fn close_terminal(self, unread_keys: &str) {
         let Self { master, mut keys, output, .. } = self;
         keys.write_all(unread_keys.as_bytes()).unwrap();
         // The reader thread has the last handle of the terminal, and ends when the channel is closed.

@@ -10,7 +10,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use crate::session::{SHELL, Session, wait_until_workers_end};
+use crate::session::{SHELL_COMMANDS, Session, wait_until_workers_end};
 use crate::support::{has_workers, mpviz, recorded, until, workers_of};
 
 const TERMINATION_SIGNALS: [Signal; 4] = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT];
@@ -31,10 +31,10 @@ fn check_signal_ends_mpviz(
     args: &[&str],
     prepare: &impl Fn(&mut Session),
 ) {
-    let mut session = Session::with_shell(SHELL, environment, 100, 30, args);
+    let mut session = Session::with_shell(SHELL_COMMANDS, environment, 100, 30, args);
     let pid = session.pid();
     prepare(&mut session);
-    session.signal(signal);
+    session.send_signal(signal);
     let (text, code) = session.wait_for_end(pid);
     assert_eq!(code, 128 + signal as i32, "{signal}: {text}");
 }
@@ -64,7 +64,7 @@ fn uncommon_signals_end_mpviz() {
 fn file_size_limit_does_not_kill_mpviz() {
     let dir = tempfile::tempdir().unwrap();
     let recording = dir.path().join("run.jsonl");
-    let commands = format!("ulimit -c 0; ulimit -f 8; {SHELL}");
+    let commands = format!("ulimit -c 0; ulimit -f 8; {SHELL_COMMANDS}");
     let args = ["--lanes", "pool", "--numbers", "4k", "--tasks", "100", "--cost", "0", "--record"];
     let args = [&args[..], &[recording.to_str().unwrap()]].concat();
     let mut session = Session::with_shell(&commands, &[], 120, 40, &args);
@@ -131,7 +131,7 @@ fn stop_main_thread(pid: u32) -> Pid {
 }
 
 /// Waits for the end of a traced process, and returns how it ended. Calls `poll` repeatedly until then.
-fn wait_for_end_of_traced(main: Pid, mut poll: impl FnMut()) -> nix::Result<WaitStatus> {
+fn wait_for_traced_process(main: Pid, mut poll: impl FnMut()) -> nix::Result<WaitStatus> {
     until("mpviz ends", || {
         poll();
         Some(waitpid(main, Some(WaitPidFlag::WNOHANG))).filter(|status| *status != Ok(WaitStatus::StillAlive))
@@ -146,8 +146,8 @@ fn signals_end_mpviz_when_its_main_thread_is_stuck() {
         session.wait_for_text("● LIVE");
         let workers = session.wait_for_workers(20);
         let main = stop_main_thread(pid);
-        session.signal(signal);
-        assert_eq!(wait_for_end_of_traced(main, || {}), Ok(WaitStatus::Signaled(main, signal, false)));
+        session.send_signal(signal);
+        assert_eq!(wait_for_traced_process(main, || {}), Ok(WaitStatus::Signaled(main, signal, false)));
         wait_until_workers_end(&workers);
         assert_eq!(session.wait_for_end(pid).1, 128 + signal as i32);
     }
@@ -162,7 +162,7 @@ fn repeated_ctrl_c_ends_mpviz_when_its_main_thread_is_stuck() {
     let main = stop_main_thread(pid);
     let mut last_press = None::<Instant>;
     // Pause between the keys: a Ctrl-C after the terminal is restored would discard the output of the shell.
-    let end = wait_for_end_of_traced(main, || {
+    let end = wait_for_traced_process(main, || {
         if last_press.is_none_or(|last_press| last_press.elapsed() > Duration::from_secs(3)) {
             session.press("\x03");
             last_press = Some(Instant::now());
@@ -181,9 +181,9 @@ fn second_signal_ends_mpviz_at_once() {
     session.wait_for_workers(20);
     // The main thread is stopped, so it cannot handle the first signal.
     let main = stop_main_thread(pid);
-    session.signal(Signal::SIGINT);
-    session.signal(Signal::SIGTERM);
-    assert_eq!(wait_for_end_of_traced(main, || {}), Ok(WaitStatus::Signaled(main, Signal::SIGTERM, false)));
+    session.send_signal(Signal::SIGINT);
+    session.send_signal(Signal::SIGTERM);
+    assert_eq!(wait_for_traced_process(main, || {}), Ok(WaitStatus::Signaled(main, Signal::SIGTERM, false)));
     assert_eq!(session.wait_for_end(pid).1, 128 + Signal::SIGTERM as i32);
 }
 
@@ -221,7 +221,7 @@ fn check_end_after_terminal_loss(commands: &str, args: &[&str], keys: &str, prep
     prepare(&mut session);
     let workers = workers_of(pid);
     let before = cpu_ticks(pid).unwrap();
-    session.hang_up(keys);
+    session.close_terminal(keys);
     let mut after = before;
     until("mpviz is gone", || {
         let now = cpu_ticks(pid);

@@ -37,15 +37,15 @@ fn fill_terminal_buffer(session: &mut Session) {
 
 #[test]
 fn signal_ends_mpviz_on_a_stalled_terminal() {
-    check_end_while_stalled(|session| session.signal(Signal::SIGTERM), 143);
+    check_end_while_stalled(|session| session.send_signal(Signal::SIGTERM), 143);
 }
 
 #[test]
 fn second_signal_ends_mpviz_on_a_stalled_terminal() {
     check_end_while_stalled(
         |session| {
-            session.signal(Signal::SIGINT);
-            session.signal(Signal::SIGINT);
+            session.send_signal(Signal::SIGINT);
+            session.send_signal(Signal::SIGINT);
         },
         130,
     );

@@ -92,7 +92,7 @@ impl<'a> SimulatedLane<'a> {
             self.spawn_worker(begin, SlotId(slot));
         }
         for ms in begin + 1.. {
-            self.simulate_ms(ms);
+            self.simulate_millisecond(ms);
             if self.workers.iter().all(|worker| worker.phase == WorkerPhase::Ended) {
                 let status = if self.lost_tasks > 0 { Status::Failed } else { Status::Finished };
                 self.emit(ms + 1, Event::LaneEnded { status });
@@ -110,7 +110,7 @@ impl<'a> SimulatedLane<'a> {
         self.workers.push(SimulatedWorker { id, slot, phase, task: 0, io_done: 0, cpu_ms: 0.0, run_delay_ms: 0.0 });
     }
 
-    fn simulate_ms(&mut self, ms: u64) {
+    fn simulate_millisecond(&mut self, ms: u64) {
         if let Some((lane, stopped)) = self.script.suspend.clone()
             && lane == self.lane.0
         {
@@ -169,7 +169,7 @@ impl<'a> SimulatedLane<'a> {
         }
     }
 
-    /// CPU time between two I/O operations, in ms. It differs by up to 20 % so that workers do not run in lockstep.
+    /// CPU time between two I/O operations, in ms. It varies by up to 20 % so that workers do not run in lockstep.
     fn cpu_between_io(&self, n: usize) -> f64 {
         let total_ms = self.run.workload.numbers as f64 * self.run.workload.cost_ns as f64 / MS as f64;
         let variation = 1.0 + f64::from((self.workers[n].task * 7 + self.workers[n].io_done * 3) % 5) / 20.0;
