@@ -3,10 +3,10 @@
 use mpviz::report::compare::{self, ComparedRunData, Comparison, SavedError};
 use serde_json::{Value, json};
 
-use crate::support::{snapshot, stories, text};
+use crate::support::{snapshot, stories, written_text};
 
 fn saved_result_of_story(story: &str) -> Value {
-    serde_json::from_str(&stories::saved(story)).unwrap()
+    serde_json::from_str(&stories::story_result_json(story)).unwrap()
 }
 
 fn parse_saved_run(name: &str, object: &Value) -> ComparedRunData {
@@ -45,11 +45,11 @@ fn comparison_is_written_as_table_markdown_csv_and_json() {
     after["lanes"][0]["makespan_min_s"] = json!(0.29);
     after["lanes"][0]["makespan_max_s"] = json!(0.31);
     let comparison = Comparison::new(vec![parse_saved_run("before", &before), parse_saved_run("after", &after)]);
-    let table = text(|out| compare::table(&comparison, None, out));
-    snapshot::check("cli", "compare.txt", &table);
-    snapshot::check("cli", "compare.md", &text(|out| compare::markdown(&comparison, out)));
-    snapshot::check("cli", "compare.csv", &text(|out| compare::csv(&comparison, out)));
-    let object: Value = serde_json::from_str(&text(|out| compare::json(&comparison, out))).expect("JSON");
+    let table = written_text(|out| compare::table(&comparison, None, out));
+    snapshot::assert_matches_snapshot("cli", "compare.txt", &table);
+    snapshot::assert_matches_snapshot("cli", "compare.md", &written_text(|out| compare::markdown(&comparison, out)));
+    snapshot::assert_matches_snapshot("cli", "compare.csv", &written_text(|out| compare::csv(&comparison, out)));
+    let object: Value = serde_json::from_str(&written_text(|out| compare::json(&comparison, out))).expect("JSON");
     let lane_values =
         |key: &str| object["lanes"].as_array().expect("lanes").iter().map(|lane| lane[key].clone()).collect::<Vec<_>>();
     assert_eq!(lane_values("run"), ["before", "before", "after", "after"]);
@@ -113,15 +113,15 @@ fn narrow_comparison_table_groups_lanes_by_mode_and_keeps_all_text() {
     for (runs, width) in [2, 3, 4].into_iter().flat_map(|runs| [50, 80, 120].map(|width| (runs, width))) {
         let comparison = Comparison::new(names[..runs].iter().map(|name| parse_saved_run(name, &run)).collect());
         let (whole, narrow) = (
-            text(|out| compare::table(&comparison, None, out)),
-            text(|out| compare::table(&comparison, Some(width), out)),
+            written_text(|out| compare::table(&comparison, None, out)),
+            written_text(|out| compare::table(&comparison, Some(width), out)),
         );
         assert!(narrow.lines().all(|line| line.chars().count() <= width.into()), "{runs} runs in {width}:\n{narrow}");
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
         assert_eq!(words(&narrow), words(&whole), "{runs} runs in {width}");
     }
     let three_runs = Comparison::new(names[..3].iter().map(|name| parse_saved_run(name, &run)).collect());
-    let modes = text(|out| compare::table(&three_runs, Some(80), out));
+    let modes = written_text(|out| compare::table(&three_runs, Some(80), out));
     let modes = modes.lines().filter(|line| line.contains("POOL") || line.contains("PROCESS"));
     let modes: Vec<Vec<_>> = modes.map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(modes, [vec!["POOL"; 3], vec!["PROCESS"; 3]]);

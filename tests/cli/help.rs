@@ -14,9 +14,9 @@ fn mpviz_stdout(args: &[&str]) -> String {
 
 #[test]
 fn help_equals_its_snapshots() {
-    snapshot::check("cli", "help", &mpviz_stdout(&["--help"]));
-    snapshot::check("cli", "run-help", &mpviz_stdout(&["run", "--help"]));
-    snapshot::check("cli", "doctor-help", &mpviz_stdout(&["doctor", "--help"]));
+    snapshot::assert_matches_snapshot("cli", "help", &mpviz_stdout(&["--help"]));
+    snapshot::assert_matches_snapshot("cli", "run-help", &mpviz_stdout(&["run", "--help"]));
+    snapshot::assert_matches_snapshot("cli", "doctor-help", &mpviz_stdout(&["doctor", "--help"]));
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn help_lines_are_at_most_100_columns_wide() {
 #[test]
 fn man_page_equals_its_snapshot_and_has_all_sections_and_keys() {
     let page = mpviz_stdout(&["man"]);
-    snapshot::check("cli", "mpviz.1", &page);
+    snapshot::assert_matches_snapshot("cli", "mpviz.1", &page);
     for section in ["NAME", "SYNOPSIS", "OPTIONS", "COMMANDS", "KEYS", "FILES", "ENVIRONMENT", "EXAMPLES"] {
         assert!(page.contains(&format!(".SH {section}\n")), "{section}");
     }
@@ -58,7 +58,7 @@ fn completion_scripts_equal_their_snapshots() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = mpviz_stdout(&["completions", shell]);
         assert!(script.contains("max-tasks-per-worker"), "{shell}");
-        snapshot::check("cli", &format!("completions.{shell}"), &script);
+        snapshot::assert_matches_snapshot("cli", &format!("completions.{shell}"), &script);
     }
 }
 

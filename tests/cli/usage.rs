@@ -3,10 +3,10 @@
 use std::io::Read;
 use std::process::Stdio;
 
-use crate::support::{mpviz, run, run_json};
+use crate::support::{mpviz, run_json, run_mpviz};
 
 fn check_fails_with_message(args: &[&str], code: i32, sentence: &str) {
-    let output = run(args);
+    let output = run_mpviz(args);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{args:?}: {stderr}");
     assert!(stderr.contains(sentence), "{args:?}: {stderr}");
@@ -81,14 +81,14 @@ fn overwriting_a_recording_requires_the_force_option() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let path = file.path().to_str().unwrap();
     check_fails_with_message(&["run", "--numbers", "100", "--record", path], 2, "use --force to overwrite it");
-    let output = run(&["run", "--numbers", "100", "--record", path, "--force"]);
+    let output = run_mpviz(&["run", "--numbers", "100", "--record", path, "--force"]);
     assert!(output.status.success());
     assert!(std::fs::read_to_string(path).unwrap().starts_with("{\"format\":\"mpviz\",\"version\":1,\"machine\":{"));
 }
 
 #[test]
 fn help_starts_with_four_examples() {
-    let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
+    let help = String::from_utf8(run_mpviz(&["--help"]).stdout).unwrap();
     assert!(help.starts_with("Examples:\n"));
     assert_eq!(help.lines().skip(1).take_while(|line| line.starts_with("  mpviz")).count(), 4);
 }
@@ -134,11 +134,11 @@ fn json_result_has_the_expected_keys() {
 
 #[test]
 fn csv_has_a_row_and_markdown_a_column_per_lane() {
-    let csv = String::from_utf8(run(&["run", "--csv", "--numbers", "100k"]).stdout).unwrap();
+    let csv = String::from_utf8(run_mpviz(&["run", "--csv", "--numbers", "100k"]).stdout).unwrap();
     assert_eq!(csv.lines().count(), 3);
     let columns = csv.lines().next().unwrap().split(',').count();
     assert!(csv.lines().all(|line| line.split(',').count() == columns));
-    let markdown = String::from_utf8(run(&["run", "--markdown", "--numbers", "100k"]).stdout).unwrap();
+    let markdown = String::from_utf8(run_mpviz(&["run", "--markdown", "--numbers", "100k"]).stdout).unwrap();
     assert!(markdown.contains("| POOL | PROCESS |"), "{markdown}");
 }
 
@@ -159,7 +159,7 @@ fn write_errors_on_a_full_disk_are_reported() {
     let output = mpviz(&["run", "--numbers", "100k"]).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("the result could not be written"));
-    let output = run(&["run", "--numbers", "100k", "--record", "/dev/full"]);
+    let output = run_mpviz(&["run", "--numbers", "100k", "--record", "/dev/full"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("is incomplete"));
     assert!(String::from_utf8_lossy(&output.stdout).contains("· correct"), "the run completes");
@@ -198,7 +198,7 @@ fn worker_exits_without_output_if_its_parent_has_exited() {
 #[test]
 fn worker_rejects_invalid_configuration() {
     let run_worker = |config| {
-        let output = run(&["worker", config]);
+        let output = run_mpviz(&["worker", config]);
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
     let (code, sentence) = run_worker(r#"{"chunks":2}"#);

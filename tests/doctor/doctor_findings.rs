@@ -10,7 +10,7 @@ use std::process::Stdio;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use crate::support::{PATIENCE, mpviz, run, until};
+use crate::support::{MAX_WAIT, mpviz, run_mpviz, wait_until};
 use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
@@ -45,7 +45,7 @@ const COMMON_FINDING_IDS: [&str; 13] = [
 
 #[test]
 fn doctor_json_has_all_keys_and_findings() {
-    let output = run(&["doctor", "--json"]);
+    let output = run_mpviz(&["doctor", "--json"]);
     let (object, findings) = parse_doctor_json(&output.stdout);
     let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(&object), ["schema", "version", "machine", "can_run", "findings"]);
@@ -132,7 +132,7 @@ fn run_doctor_in_terminal(answer: &'static [u8]) -> (String, BTreeMap<String, Va
     });
     let status = child.wait().unwrap();
     let duration = began.elapsed();
-    assert!(status.success() && duration < PATIENCE, "{status:?} after {duration:?}");
+    assert!(status.success() && duration < MAX_WAIT, "{status:?} after {duration:?}");
     assert_eq!(pty.master.get_termios().unwrap().local_flags, original_modes, "the terminal's modes were not restored");
     drop(pty);
     let terminal_output = terminal_thread.join().unwrap();
@@ -165,7 +165,7 @@ fn terminal_with_full_output_buffer() -> (PtyPair, JoinHandle<()>) {
     let probe = screen.try_clone().unwrap();
     // 1 MiB exceeds the output buffer of a pseudoterminal.
     let writer = std::thread::spawn(move || drop(screen.write_all(&vec![b'x'; 1 << 20])));
-    until("the terminal is full", || {
+    wait_until("the terminal is full", || {
         let mut fds = [PollFd::new(probe.as_fd(), PollFlags::POLLOUT)];
         (poll(&mut fds, PollTimeout::ZERO).unwrap() == 0).then_some(())
     });
@@ -179,8 +179,8 @@ fn terminal_query_times_out_if_the_terminal_accepts_no_output() {
     let original_modes = pty.master.get_termios().unwrap().local_flags;
     let began = Instant::now();
     let mut child = spawn_doctor_in_terminal(&pty, report.path());
-    let status = until("doctor ends", || child.try_wait().unwrap());
-    assert!(status.success() && began.elapsed() < PATIENCE, "{status:?} after {:?}", began.elapsed());
+    let status = wait_until("doctor ends", || child.try_wait().unwrap());
+    assert!(status.success() && began.elapsed() < MAX_WAIT, "{status:?} after {:?}", began.elapsed());
     assert_eq!(pty.master.get_termios().unwrap().local_flags, original_modes, "the terminal's modes were not restored");
     let (_, findings) = parse_doctor_json(&std::fs::read(report.path()).unwrap());
     assert_eq!(findings["terminal.synchronized"]["measured"], "the terminal did not answer");
@@ -196,11 +196,11 @@ fn signal_ends_the_terminal_query_and_restores_terminal_modes() {
         let original_modes = pty.master.get_termios().unwrap().local_flags;
         let mut child = spawn_doctor_in_terminal(&pty, report.path());
         let modes = || pty.master.get_termios().unwrap().local_flags;
-        until("the terminal is in raw mode", || (modes() != original_modes).then_some(()));
+        wait_until("the terminal is in raw mode", || (modes() != original_modes).then_some(()));
         let began = Instant::now();
         kill(Pid::from_raw(child.process_id().unwrap() as i32), signal).unwrap();
-        let status = until("doctor ends", || child.try_wait().unwrap());
-        assert!(status.signal().is_some() && began.elapsed() < PATIENCE, "{status:?} after {:?}", began.elapsed());
+        let status = wait_until("doctor ends", || child.try_wait().unwrap());
+        assert!(status.signal().is_some() && began.elapsed() < MAX_WAIT, "{status:?} after {:?}", began.elapsed());
         assert_eq!(modes(), original_modes, "the terminal's modes were not restored");
         drop(pty);
         writer.join().unwrap();
@@ -223,8 +223,8 @@ fn start_doctor_with_python_script(
     let script = format!("{setup_commands} exec \"$0\" doctor --json");
     doctor.args(["-c", &script, env!("CARGO_BIN_EXE_mpviz")]).env("PATH", dir.path());
     let doctor = doctor.stdout(Stdio::piped()).spawn().unwrap();
-    let pid = until("python3 runs", || std::fs::read_to_string(dir.path().join("pid")).ok()?.trim().parse().ok());
-    until("termination signals are blocked", || {
+    let pid = wait_until("python3 runs", || std::fs::read_to_string(dir.path().join("pid")).ok()?.trim().parse().ok());
+    wait_until("termination signals are blocked", || {
         let status = std::fs::read_to_string(format!("/proc/{}/status", doctor.id())).ok()?;
         let blocked = status.lines().find_map(|line| line.strip_prefix("SigBlk:\t")).unwrap();
         let blocked = u64::from_str_radix(blocked, 16).unwrap();
@@ -238,9 +238,9 @@ fn signal_to_doctor_ends_its_python_process() {
     for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
         let (_dir, mut doctor, python) = start_doctor_with_python_script("sleep 77", "");
         kill(Pid::from_raw(doctor.id() as i32), signal).unwrap();
-        let status = until("the doctor ends", || doctor.try_wait().unwrap());
+        let status = wait_until("the doctor ends", || doctor.try_wait().unwrap());
         assert_eq!(status.signal(), Some(signal as i32));
-        until("Python ends", || {
+        wait_until("Python ends", || {
             let stat = std::fs::read_to_string(format!("/proc/{python}/stat"));
             (!stat.is_ok_and(|stat| !stat.contains(") Z"))).then_some(())
         });

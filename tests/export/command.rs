@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use crate::support::{mpviz, run};
+use crate::support::{mpviz, run_mpviz};
 use mpviz::event::Event;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use tempfile::TempDir;
@@ -21,7 +21,7 @@ impl RecordedRuns {
     fn new() -> Self {
         let runs = Self(tempfile::tempdir().expect("a directory"));
         let recording = runs.path("runs.jsonl");
-        let output = run(&["run", "--numbers", "100k", "--repeat", "2", "--json", "--record", &recording]);
+        let output = run_mpviz(&["run", "--numbers", "100k", "--repeat", "2", "--json", "--record", &recording]);
         assert!(output.status.success());
         fs::write(runs.path("runs.json"), output.stdout).expect("a file");
         runs
@@ -40,7 +40,7 @@ impl RecordedRuns {
     }
 
     fn export(&self, args: &[&str]) -> Output {
-        run(&[&["export", &self.path("runs.jsonl")], args].concat())
+        run_mpviz(&[&["export", &self.path("runs.jsonl")], args].concat())
     }
 }
 
@@ -124,7 +124,7 @@ fn each_run_of_a_recording_can_be_exported() {
 
 /// Start of a run's first job, from its job log, in s since 1970.
 fn first_start(recording: &str, number: &str) -> f64 {
-    let output = run(&["export", recording, "--to", "joblog", "--run", number]);
+    let output = run_mpviz(&["export", recording, "--to", "joblog", "--run", number]);
     assert!(output.status.success(), "{}", stderr(&output));
     let log = String::from_utf8(output.stdout).expect("text");
     let starts = log.lines().skip(1).map(|line| line.split('\t').nth(2).expect("a column").parse().expect("a time"));
@@ -135,7 +135,7 @@ fn first_start(recording: &str, number: &str) -> f64 {
 fn each_run_has_its_time_of_day() {
     let runs = RecordedRuns::new();
     let recording = runs.path("runs.jsonl");
-    let began = support::events(Path::new(&recording)).into_iter().filter_map(|stamped| match stamped.event {
+    let began = support::read_events(Path::new(&recording)).into_iter().filter_map(|stamped| match stamped.event {
         Event::RunStarted(run) => Some(run.began_ms.expect("a time of day")),
         _ => None,
     });
@@ -169,7 +169,7 @@ fn runs_without_a_time_of_day_count_from_the_start_of_the_recording() {
     let impossible = text.replace("\"began_ms\":1", "\"began_ms\":1844674407370955161");
     fs::write(&recording, impossible).expect("a file");
     for format in ["joblog", "asciicast"] {
-        assert_ne!(run(&["export", &recording, "--to", format]).status.code(), Some(101));
+        assert_ne!(run_mpviz(&["export", &recording, "--to", format]).status.code(), Some(101));
     }
 }
 
@@ -189,7 +189,7 @@ fn usage_errors_are_one_sentence() {
     refused(&["--to", "svg", "--size", "10x10"], 2, "the size must be between 60x16 and 500x200");
     refused(&["--to", "csv", "-o", "/nowhere/out"], 1, "/nowhere/out could not be written: No such file");
     refused(&["--to", "csv", "-o", "/dev/full"], 1, "/dev/full could not be written: No space left");
-    let output = run(&["export", "/nowhere/run.jsonl", "--to", "csv"]);
+    let output = run_mpviz(&["export", "/nowhere/run.jsonl", "--to", "csv"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("/nowhere/run.jsonl: No such file"), "{}", stderr(&output));
 }
@@ -224,7 +224,7 @@ fn truncated_recordings_are_exported_with_a_note() {
     let whole = fs::read(runs.path("runs.jsonl")).expect("a recording");
     fs::write(runs.path("truncated.jsonl"), &whole[..whole.len() * 9 / 10]).expect("a file");
     for format in FORMATS {
-        let output = run(&["export", &runs.path("truncated.jsonl"), "--to", format]);
+        let output = run_mpviz(&["export", &runs.path("truncated.jsonl"), "--to", format]);
         assert_eq!(output.status.code(), Some(1), "{format}: {}", stderr(&output));
         assert!(output.stdout.len() > 100 && stderr(&output).starts_with("mpviz: "), "{format}: {}", stderr(&output));
         assert_eq!(stderr(&output).lines().count(), 1, "{format}: {}", stderr(&output));
@@ -247,7 +247,7 @@ fn closed_pipe_is_no_error() {
 /// Runs a shell line with mpviz as `$0` and the arguments as `$1` and so on.
 fn shell(line: &str, args: &[&str]) -> Output {
     let mut shell = std::process::Command::new("bash");
-    shell.args(["-c", line, env!("CARGO_BIN_EXE_mpviz")]).args(args).env("XDG_CONFIG_HOME", support::NOWHERE);
+    shell.args(["-c", line, env!("CARGO_BIN_EXE_mpviz")]).args(args).env("XDG_CONFIG_HOME", support::MISSING_DIR);
     shell.output().expect("bash starts")
 }
 
@@ -289,7 +289,7 @@ fn invalid_input_from_a_pipe_is_reported() {
 }
 
 fn compare(files: &[&str], more: &[&str]) -> Output {
-    run(&[&["compare"], files, more].concat())
+    run_mpviz(&[&["compare"], files, more].concat())
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::support::run;
+use crate::support::run_mpviz;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -13,7 +13,7 @@ struct RecordedRun(TempDir, String);
 impl RecordedRun {
     fn new() -> Self {
         let run_dir = Self(tempfile::tempdir().unwrap(), String::new());
-        let result = run(&["run", "--numbers", "100k", "--json", "--record", &run_dir.path("run.jsonl")]);
+        let result = run_mpviz(&["run", "--numbers", "100k", "--json", "--record", &run_dir.path("run.jsonl")]);
         let result: Value = serde_json::from_slice(&result.stdout).unwrap();
         Self(run_dir.0, result["verdict"]["sentence"].as_str().unwrap().to_owned())
     }
@@ -25,7 +25,7 @@ impl RecordedRun {
     /// Exports the recording to a file of this name.
     fn export(&self, recording: &str, args: &[&str], name: &str) -> String {
         let file = self.path(name);
-        let output = run(&[&["export", recording, "-o", &file], args].concat());
+        let output = run_mpviz(&[&["export", recording, "-o", &file], args].concat());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         file
     }

@@ -5,7 +5,7 @@ use crate::support::draw;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::support::story::{MS, Script, Story};
+use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::codec::{Header, encode};
 use mpviz::event::{Event, Repeat, StampedEvent};
 use mpviz::export::film::{self, Film, FilmOptions, Frame};
@@ -24,7 +24,7 @@ const SIZE: (u16, u16) = (120, 40);
 fn marked() -> Vec<StampedEvent> {
     let mut events = Vec::new();
     let mut next = 0;
-    for stamped in Story::simulate(&Script { io: 4, uneven: true, ..Script::default() }).events {
+    for stamped in Story::simulate(&StoryParameters { io: 4, uneven: true, ..StoryParameters::default() }).events {
         while next < stamped.at && events.len() > 1 {
             events.push(StampedEvent { at: next, lane: None, event: Event::Drained { taken: vec![None; 2] } });
             next += 50 * MS;
@@ -56,7 +56,7 @@ fn report() -> Option<Arc<Report>> {
 }
 
 fn rows(buffer: &Buffer) -> Vec<String> {
-    draw::text(buffer).lines().map(str::to_owned).collect()
+    draw::frame_text(buffer).lines().map(str::to_owned).collect()
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn frames_equal_those_of_the_live_screen() {
             wanted.push(draw::draw(&model, &Ui::default(), &Theme::dark(), SIZE));
         }
     }
-    wanted.push(draw::draw(&model, &draw::finished(&model), &Theme::dark(), SIZE));
+    wanted.push(draw::draw(&model, &draw::ui_after_run(&model), &Theme::dark(), SIZE));
     assert!(frames.len() > 5 && frames.len() == wanted.len(), "{} {}", frames.len(), wanted.len());
     let mut drawn = wanted.iter();
     for (frame, wanted) in frames.iter().zip(&wanted) {
@@ -303,7 +303,7 @@ fn repeats() -> (Vec<u8>, [String; 2]) {
     let mut text = serde_json::to_vec(&Header::default()).expect("JSON");
     text.push(b'\n');
     let own = [(1, 0), (2, 4)].map(|(number, io)| {
-        let mut story = Story::simulate(&Script { io, ..Script::default() });
+        let mut story = Story::simulate(&StoryParameters { io, ..StoryParameters::default() });
         let Event::RunStarted(run) = &mut story.events[0].event else { panic!("the first event is not RunStarted") };
         run.repeat = Some(Repeat { number, of: 2 });
         story.events.iter().for_each(|stamped| encode(stamped, &mut text));
@@ -318,12 +318,12 @@ fn repeats_have_the_verdict_of_all_of_them() {
     let recording = dir.path().join("repeats.jsonl").display().to_string();
     let (text, own) = repeats();
     std::fs::write(&recording, text).expect("a file");
-    let replayed = support::run(&["replay", &recording, "--json"]).stdout;
+    let replayed = support::run_mpviz(&["replay", &recording, "--json"]).stdout;
     let result: Value = serde_json::from_slice(&replayed).expect("JSON");
     let verdict = result["verdict"]["sentence"].as_str().expect("a sentence");
     assert!(own.iter().any(|own| own != verdict), "{verdict}: no repeat has another verdict");
     for run in ["1", "2"] {
-        let exported = |format| support::run(&["export", &recording, "--run", run, "--to", format]).stdout;
+        let exported = |format| support::run_mpviz(&["export", &recording, "--run", run, "--to", format]).stdout;
         let cast = String::from_utf8(exported("asciicast")).expect("UTF-8");
         let marks = cast.lines().skip(1).map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
         let last = marks.filter(|event| event[1] == "m").last().expect("marks");

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::support::simulation::{Simulation, fold};
+use crate::support::simulation::{Simulation, model_of};
 use mpviz::event::{LaneId, TaskId};
 use mpviz::export::perfetto;
 use mpviz::model::{Lane, Model, Outcome};
@@ -152,7 +152,7 @@ proptest! {
     #[test]
     fn every_run_gives_a_valid_trace(seed in any::<u64>()) {
         let simulation = Simulation::new(seed);
-        let model = fold(&simulation.shuffled(&mut fastrand::Rng::with_seed(seed)));
+        let model = model_of(&simulation.shuffled(&mut fastrand::Rng::with_seed(seed)));
         let (trace, slices) = valid_trace(&model);
         let all: usize = model.lanes().iter().map(|lane| lane.tasks().count()).sum();
         prop_assert_eq!(waits(&trace).iter().filter(|(name, _)| name == "queued").count(), all);
@@ -184,7 +184,7 @@ proptest! {
     fn truncated_runs_give_a_valid_trace(seed in any::<u64>(), part in 0.0..1.0_f64) {
         let events = Simulation::new(seed).shuffled(&mut fastrand::Rng::with_seed(seed));
         let known = 1 + ((events.len() - 1) as f64 * part) as usize;
-        valid_trace(&fold(&events[..known]));
+        valid_trace(&model_of(&events[..known]));
     }
 }
 
@@ -196,10 +196,10 @@ fn same_run_gives_the_same_bytes() {
         perfetto::write(model, &mut out).expect("writing to memory succeeds");
         out
     };
-    let first = write(&fold(&simulation.in_order()));
-    assert!(first == write(&fold(&simulation.in_order())));
+    let first = write(&model_of(&simulation.in_order()));
+    assert!(first == write(&model_of(&simulation.in_order())));
     assert!(
-        first == write(&fold(&simulation.shuffled(&mut fastrand::Rng::with_seed(3)))),
+        first == write(&model_of(&simulation.shuffled(&mut fastrand::Rng::with_seed(3)))),
         "the order of arrival does not matter"
     );
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use mpviz::event::codec::{Header, encode};
 use mpviz::event::{Event, StampedEvent};
 
-use crate::support::run;
-use crate::support::story::{Script, Story};
+use crate::support::run_mpviz;
+use crate::support::story::{Story, StoryParameters};
 
 /// The largest picture, in bytes.
 const MAX_PICTURE: usize = 600_000;
@@ -25,7 +25,7 @@ fn readme_picture_is_what_the_program_exports() {
     let recording = dir.path().join("demo.jsonl");
     let mut lines = serde_json::to_vec(&Header::default()).unwrap();
     lines.push(b'\n');
-    let script = Script { io: 4, uneven: true, ..Script::default() };
+    let script = StoryParameters { io: 4, uneven: true, ..StoryParameters::default() };
     let mut mark = 0;
     for event in Story::simulate(&script).events {
         while mark + MARK_INTERVAL < event.at {
@@ -37,7 +37,7 @@ fn readme_picture_is_what_the_program_exports() {
     }
     std::fs::write(&recording, lines).unwrap();
     let options = ["--to", "svg", "--animate", "--size", "100x30", "--fps", "3"];
-    let output = run(&[&["export", recording.to_str().unwrap()], &options[..]].concat());
+    let output = run_mpviz(&[&["export", recording.to_str().unwrap()], &options[..]].concat());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let picture = root("assets/demo.svg");
     if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {

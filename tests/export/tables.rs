@@ -1,7 +1,7 @@
 //! Tables with one row per task: CSV and GNU parallel's job log.
 
-use crate::support::simulation::{Simulation, fold};
-use crate::support::{snapshot, stories, text};
+use crate::support::simulation::{Simulation, model_of};
+use crate::support::{snapshot, stories, written_text};
 use mpviz::export::task_cpu_times::TaskCpuTimes;
 use mpviz::export::{csv, joblog};
 use mpviz::model::Model;
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 fn model_and_cpu_times(story: &str) -> (Model, TaskCpuTimes) {
     let (mut model, mut cpu_times) = (Model::new(), TaskCpuTimes::default());
-    for event in stories::events(story) {
+    for event in stories::story_events(story) {
         model.apply(&event).expect("a valid event");
         cpu_times.add(&event);
     }
@@ -23,10 +23,10 @@ const STORIES: [&str; 4] = ["io_stall", "killed_worker", "failed_chunk", "cancel
 fn every_task_has_a_csv_row() {
     for story in STORIES {
         let (model, cpu_times) = model_and_cpu_times(story);
-        let table = text(|out| csv::write(&model, &cpu_times, out));
+        let table = written_text(|out| csv::write(&model, &cpu_times, out));
         let tasks: usize = model.lanes().iter().map(|lane| lane.tasks().count()).sum();
         assert_eq!(table.lines().count(), tasks + 1);
-        snapshot::check("export", &format!("{story}.tasks.csv"), &table);
+        snapshot::assert_matches_snapshot("export", &format!("{story}.tasks.csv"), &table);
     }
 }
 
@@ -34,7 +34,7 @@ fn every_task_has_a_csv_row() {
 fn csv_columns_agree_with_the_summary() {
     let (model, cpu_times) = model_and_cpu_times("io_stall");
     let summary = model.summary().expect("a run");
-    let table = text(|out| csv::write(&model, &cpu_times, out));
+    let table = written_text(|out| csv::write(&model, &cpu_times, out));
     let mut reader = ::csv::Reader::from_reader(table.as_bytes());
     let names = reader.headers().expect("names").clone();
     let rows: Vec<_> = reader.records().map(|row| row.expect("a row")).collect();
@@ -57,7 +57,7 @@ fn csv_columns_agree_with_the_summary() {
 fn job_log_has_nine_columns_in_order_of_time() {
     for story in STORIES {
         let (model, _) = model_and_cpu_times(story);
-        let log = text(|out| joblog::write(&model, None, out));
+        let log = written_text(|out| joblog::write(&model, None, out));
         let mut last = 0.0;
         for line in log.lines().skip(1) {
             let fields: Vec<&str> = line.split('\t').collect();
@@ -66,14 +66,14 @@ fn job_log_has_nine_columns_in_order_of_time() {
             assert!(number(2) + number(3) >= last - 0.001, "{line}");
             last = number(2) + number(3);
         }
-        snapshot::check("export", &format!("{story}.joblog"), &log);
+        snapshot::assert_matches_snapshot("export", &format!("{story}.joblog"), &log);
     }
 }
 
 #[test]
 fn job_log_has_the_time_of_day() {
     let (model, _) = model_and_cpu_times("pool");
-    let log = text(|out| joblog::write(&model, Some(1_700_000_000_000_000_000), out));
+    let log = written_text(|out| joblog::write(&model, Some(1_700_000_000_000_000_000), out));
     assert!(log.lines().nth(1).is_some_and(|line| line.starts_with("1\t:\t1700000000.0")), "{log}");
 }
 
@@ -83,13 +83,13 @@ proptest! {
     fn truncated_runs_have_rows(seed in any::<u64>(), part in 0.0..1.0_f64) {
         let events = Simulation::new(seed).shuffled(&mut fastrand::Rng::with_seed(seed));
         let events = &events[..=((events.len() - 1) as f64 * part) as usize];
-        let model = fold(events);
+        let model = model_of(events);
         let mut cpu_times = TaskCpuTimes::default();
         for stamped in events {
             cpu_times.add(stamped);
         }
         let tasks: usize = model.lanes().iter().map(|lane| lane.tasks().count()).sum();
-        prop_assert_eq!(text(|out| csv::write(&model, &cpu_times, out)).lines().count(), tasks + 1);
-        prop_assert!(text(|out| joblog::write(&model, None, out)).lines().count() <= tasks + 1);
+        prop_assert_eq!(written_text(|out| csv::write(&model, &cpu_times, out)).lines().count(), tasks + 1);
+        prop_assert!(written_text(|out| joblog::write(&model, None, out)).lines().count() <= tasks + 1);
     }
 }

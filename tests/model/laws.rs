@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::simulation::{Simulation, fold};
+use crate::support::simulation::{Simulation, model_of};
 use mpviz::event::{CorePolicy, Nanos, SlotId, TaskId};
 use mpviz::model::{Cell, Counts, Lane, Model, TaskState, Window, WorkerState};
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ proptest! {
     #[test]
     fn every_task_is_in_exactly_one_state(seed in any::<u64>()) {
         let simulation = Simulation::new(seed);
-        let model = fold(&simulation.shuffled(&mut fastrand::Rng::with_seed(seed)));
+        let model = model_of(&simulation.shuffled(&mut fastrand::Rng::with_seed(seed)));
         for lane in model.lanes() {
             for t in 0..=simulation.end() {
                 check_states(&model, lane, t)?;
@@ -23,7 +23,7 @@ proptest! {
     #[test]
     fn integrals_equal_sums_over_moments(seed in any::<u64>()) {
         let simulation = Simulation::new(seed);
-        let model = fold(&simulation.shuffled(&mut fastrand::Rng::with_seed(seed)));
+        let model = model_of(&simulation.shuffled(&mut fastrand::Rng::with_seed(seed)));
         let summary = model.summary().unwrap();
         for (lane, summary) in model.lanes().iter().zip(&summary.lanes) {
             let Some(makespan) = lane.makespan() else { continue };
@@ -55,7 +55,7 @@ proptest! {
     #[test]
     fn map_cells_equal_shares_of_moments(seed in any::<u64>()) {
         let simulation = Simulation::new(seed);
-        let model = fold(&simulation.in_order());
+        let model = model_of(&simulation.in_order());
         let mut rng = fastrand::Rng::with_seed(seed);
         for lane in model.lanes() {
             let per_row = 1 + rng.u32(..5);

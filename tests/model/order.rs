@@ -1,6 +1,6 @@
 //! Events of different workers may arrive in any order, with the same final model.
 
-use crate::support::simulation::{Simulation, fold};
+use crate::support::simulation::{Simulation, model_of};
 use mpviz::event::{Event, LaneId, SlotId, StampedEvent, TaskId, WorkerId};
 use mpviz::model::{Model, Window};
 use proptest::prelude::*;
@@ -10,9 +10,9 @@ proptest! {
     #[test]
     fn interleaving_does_not_change_the_model(seed in any::<u64>()) {
         let simulation = Simulation::new(seed);
-        let in_order = fold(&simulation.in_order());
+        let in_order = model_of(&simulation.in_order());
         let mut rng = fastrand::Rng::with_seed(seed ^ 1);
-        let shuffled = fold(&simulation.shuffled(&mut rng));
+        let shuffled = model_of(&simulation.shuffled(&mut rng));
         compare(&in_order, &shuffled, simulation.end(), &mut rng)?;
     }
 }
@@ -72,8 +72,8 @@ fn checkpoints_do_not_change_results() {
         let is_mark = |stamped: &&StampedEvent| matches!(stamped.event, Event::Drained { .. });
         let frequent: Vec<_> =
             events.chunks(500).flat_map(|chunk| chunk.iter().chain(events.iter().rfind(is_mark))).collect();
-        let with = fold(frequent);
-        let without = fold(events.iter().filter(|stamped| !is_mark(stamped)));
+        let with = model_of(frequent);
+        let without = model_of(events.iter().filter(|stamped| !is_mark(stamped)));
         with_checkpoints += u32::from(events.len() > 40_000);
         assert_eq!(with.summary().unwrap().lanes, without.summary().unwrap().lanes);
         for lane in with.lanes() {
@@ -88,9 +88,9 @@ fn checkpoints_do_not_change_results() {
 #[test]
 fn events_before_the_mark_count_as_late() {
     let simulation = Simulation::new(3);
-    let model = fold(&simulation.in_order());
+    let model = model_of(&simulation.in_order());
     assert_eq!(model.observer().late_events, 0, "in order, nothing is late");
-    let shuffled = fold(&simulation.shuffled(&mut fastrand::Rng::with_seed(1)));
+    let shuffled = model_of(&simulation.shuffled(&mut fastrand::Rng::with_seed(1)));
     assert!(shuffled.observer().late_events > 0);
     assert!(shuffled.observer().max_late_ns > 0);
     assert_eq!(model.observer().events, shuffled.observer().events);

@@ -4,23 +4,27 @@ use mpviz::event::{LaneId, WorkerId};
 use mpviz::model::{Model, MomentKind};
 use mpviz::report;
 
-use crate::support::{snapshot, stories, text};
+use crate::support::{snapshot, stories, written_text};
 
 #[test]
 fn stories_have_their_summaries() {
-    let names = stories::names();
+    let names = stories::story_names();
     assert!(names.len() >= 10);
     for story in names {
-        snapshot::check("model", &format!("{story}.json"), &stories::saved(&story));
+        snapshot::assert_matches_snapshot("model", &format!("{story}.json"), &stories::story_result_json(&story));
     }
 }
 
 #[test]
 fn reports_have_every_format() {
-    let report = stories::report("io_stall");
-    snapshot::check("model", "io_stall.csv", &text(|out| report::csv::write(&report, out)));
-    snapshot::check("model", "io_stall.md", &text(|out| report::markdown::write(&report, out)));
-    snapshot::check("model", "io_stall.txt", &text(|out| report::table::write(&report, out)));
+    let report = stories::story_report("io_stall");
+    snapshot::assert_matches_snapshot("model", "io_stall.csv", &written_text(|out| report::csv::write(&report, out)));
+    snapshot::assert_matches_snapshot(
+        "model",
+        "io_stall.md",
+        &written_text(|out| report::markdown::write(&report, out)),
+    );
+    snapshot::assert_matches_snapshot("model", "io_stall.txt", &written_text(|out| report::table::write(&report, out)));
 }
 
 #[test]
@@ -29,7 +33,7 @@ fn stories_have_their_key_moments() {
         let moments = model.key_moments(LaneId(0)).into_iter();
         moments.map(|moment| (moment.at / 1_000_000, moment.kind)).collect::<Vec<_>>()
     };
-    let stalled = stories::model("io_stall");
+    let stalled = stories::story_model("io_stall");
     let expected = [
         (21, MomentKind::FirstDispatch),
         (21, MomentKind::FirstIdleCore),
@@ -39,10 +43,10 @@ fn stories_have_their_key_moments() {
         (728, MomentKind::End),
     ];
     assert_eq!(ms(&stalled), expected);
-    let killed = stories::model("killed_worker");
+    let killed = stories::story_model("killed_worker");
     assert!(ms(&killed).contains(&(91, MomentKind::Death(WorkerId(1)))));
     // A cancelled run has neither an empty queue nor a death.
-    let cancelled = ms(&stories::model("cancelled"));
+    let cancelled = ms(&stories::story_model("cancelled"));
     assert!(cancelled.iter().all(|(_, kind)| !matches!(kind, MomentKind::Death(_) | MomentKind::QueueEmpty)));
     assert!(cancelled.iter().any(|(_, kind)| *kind == MomentKind::End));
 }

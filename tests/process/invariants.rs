@@ -1,6 +1,6 @@
 //! Invariants of real runs in every mode, with every kind of I/O and unusual sizes.
 
-use crate::support::{events, is_worker, pids, run_json};
+use crate::support::{is_worker, read_events, run_json, worker_pids};
 use mpviz::event::{Event, Mode, Run, StampedEvent, WorkerId};
 use mpviz::model::Model;
 use serde_json::Value;
@@ -13,14 +13,14 @@ fn run_checked(args: &[&str]) -> (Value, Vec<StampedEvent>) {
     let io_dir = dir.path().to_str().unwrap();
     let (result, code) = run_json(&[args, &["--io-dir", io_dir, "--record", file.to_str().unwrap()]].concat());
     assert_eq!(code, Some(0), "{args:?}: {result:#}");
-    let events = events(&file);
+    let events = read_events(&file);
     let Event::RunStarted(run) = &events[0].event else { panic!("the first event is {:?}", events[0]) };
     for (n, lane) in result["lanes"].as_array().unwrap().iter().enumerate() {
         check_lane(run, n, lane, &events);
     }
     // Nothing but the recording is left in the directory, and no process.
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
-    assert!(!pids(&events).into_iter().any(is_worker));
+    assert!(!worker_pids(&events).into_iter().any(is_worker));
     (result, events)
 }
 

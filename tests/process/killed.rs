@@ -4,7 +4,9 @@ use crate::support;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{PATIENCE, check_task_totals, events, has_workers, is_worker, mpviz, until, workers_of};
+use crate::support::{
+    MAX_WAIT, check_task_totals, is_worker, mpviz, read_events, wait_until, workers_if_at_least, workers_of,
+};
 use mpviz::event::{Event, Exit, StampedEvent};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -25,16 +27,16 @@ fn start(dir: &TempDir, args: &[&str]) -> Child {
 fn finish(child: Child, dir: &TempDir) -> (Value, Option<i32>, Vec<StampedEvent>) {
     let output = child.wait_with_output().unwrap();
     let result = serde_json::from_slice(&output.stdout).expect("a JSON object");
-    (result, output.status.code(), events(&dir.path().join("run.jsonl")))
+    (result, output.status.code(), read_events(&dir.path().join("run.jsonl")))
 }
 
 #[test]
 fn killed_pool_worker_loses_its_task_and_is_replaced() {
     let dir = TempDir::new().unwrap();
     let child = start(&dir, &["--lanes", "pool", "--tasks", "8", "--workers", "2", "--numbers", "16M"]);
-    let victim = until("a worker has started", || workers_of(child.id()).first().copied());
+    let victim = wait_until("a worker has started", || workers_of(child.id()).first().copied());
     // It holds a task once its memory has grown; before that the record may not have been taken.
-    until("the worker holds a task", || {
+    wait_until("the worker holds a task", || {
         let stat = std::fs::read_to_string(format!("/proc/{victim}/statm")).ok()?;
         (stat.split_whitespace().nth(1)?.parse::<u64>().ok()? * 4096 > 8_000_000).then_some(())
     });
@@ -58,13 +60,13 @@ fn worker_killed_by_a_realtime_signal_is_reaped() {
     let dir = TempDir::new().unwrap();
     let child = start(&dir, &[&["--lanes", "process", "--tasks", "3", "--numbers", "300"], WAITING].concat());
     let recorded = || std::fs::read_to_string(dir.path().join("run.jsonl")).unwrap_or_default();
-    until("all wait for I/O", || (recorded().matches("IoStarted").count() == 3).then_some(()));
+    wait_until("all wait for I/O", || (recorded().matches("IoStarted").count() == 3).then_some(()));
     let signals = [34, 40, 64];
     for (pid, signal) in workers_of(child.id()).iter().zip(signals) {
         let kill = std::process::Command::new("bash").args(["-c", &format!("kill -{signal} {pid}")]).status();
         assert!(kill.unwrap().success());
     }
-    until("the run ends", || recorded().contains("RunEnded").then_some(()));
+    wait_until("the run ends", || recorded().contains("RunEnded").then_some(()));
     let (result, code, events) = finish(child, &dir);
     assert_eq!((code, &result["lanes"][0]["tasks"]["lost"]), (Some(3), &3.into()));
     let exits = |signal| {
@@ -88,11 +90,11 @@ fn every_worker_leads_its_own_process_group() {
         let text = std::fs::read_to_string(dir.path().join("run.jsonl")).unwrap_or_default();
         (text.matches("IoStarted").count() == times).then(|| workers_of(child.id()))
     };
-    let before = until("both wait for I/O", || workers_after_waits(2));
+    let before = wait_until("both wait for I/O", || workers_after_waits(2));
     assert_group_leaders(&before);
     // The first worker would be the group leader if the group were shared.
     signal(before[0], Signal::SIGKILL);
-    let after = until("the worker is replaced", || workers_after_waits(3));
+    let after = wait_until("the worker is replaced", || workers_after_waits(3));
     assert_eq!((after.len(), after.contains(&before[0])), (2, false));
     assert_group_leaders(&after);
     child.kill().unwrap();
@@ -105,7 +107,7 @@ fn tasks_are_accounted_for_whenever_a_worker_is_killed() {
     for (n, mode) in ["serial", "threads", "pool", "process"].iter().cycle().take(48).enumerate() {
         let dir = TempDir::new().unwrap();
         let child = start(&dir, &["--lanes", mode, "--tasks", "12", "--numbers", "1200k", "--chunksize", "2"]);
-        let victims = until("there are workers or the run has ended", || {
+        let victims = wait_until("there are workers or the run has ended", || {
             let workers = workers_of(child.id());
             let has_ended =
                 std::fs::read_to_string(dir.path().join("run.jsonl")).is_ok_and(|text| text.contains("RunEnded"));
@@ -125,13 +127,13 @@ fn tasks_are_accounted_for_whenever_a_worker_is_killed() {
 
 /// Kills random workers at random times until 50 have been killed.
 fn fifty_kills(mode: &str, args: &[&str]) {
-    let (mut rng, mut killed, deadline) = (fastrand::Rng::with_seed(7), 0, Instant::now() + PATIENCE);
+    let (mut rng, mut killed, deadline) = (fastrand::Rng::with_seed(7), 0, Instant::now() + MAX_WAIT);
     while killed < 50 {
         assert!(Instant::now() < deadline, "{mode}: only {killed} were killed");
         let dir = TempDir::new().unwrap();
         let child = start(&dir, &[&["--lanes", mode, "--cost", "0", "--io", "1"], args].concat());
         let mut died = 0;
-        until("the run has ended", || {
+        wait_until("the run has ended", || {
             let workers = workers_of(child.id());
             if let Some(victim) = rng.choice(&workers).filter(|_| killed + died < 50) {
                 signal(*victim, Signal::SIGKILL);
@@ -181,7 +183,7 @@ fn workers_with_large_payloads_raise_their_oom_score() {
     let mut child = start(&dir, &["--lanes", "pool", "--numbers", "400M"]);
     let score = |pid: u32| std::fs::read_to_string(format!("/proc/{pid}/oom_score_adj")).unwrap_or_default();
     let has_raised_score = |pid: &u32| score(*pid).trim() == "500";
-    until("all workers have raised their score", || {
+    wait_until("all workers have raised their score", || {
         (workers_of(child.id()).iter().filter(|pid| has_raised_score(pid)).count() == 4).then_some(())
     });
     assert_eq!(score(child.id()), score(std::process::id()));
@@ -196,7 +198,7 @@ const WAITING: &[&str] = &["--cost", "0", "--io", "1", "--io-latency", "5min"];
 /// Starts 500 worker processes.
 fn start_500_workers(dir: &TempDir, options: &[&str]) -> (Child, Vec<u32>) {
     let child = start(dir, &[&["--lanes", "process", "--tasks", "500", "--numbers", "500k"], options].concat());
-    let workers = until("all workers have started", || has_workers(child.id(), 500));
+    let workers = wait_until("all workers have started", || workers_if_at_least(child.id(), 500));
     (child, workers)
 }
 
@@ -216,7 +218,7 @@ fn killing_mpviz_kills_its_workers() {
         }
         child.kill().unwrap();
         child.wait().unwrap();
-        until("no worker is left", || (!workers.iter().any(|pid| is_worker(*pid))).then_some(()));
+        wait_until("no worker is left", || (!workers.iter().any(|pid| is_worker(*pid))).then_some(()));
     }
 }
 
@@ -239,9 +241,9 @@ fn sigint_prints_the_result_so_far_and_ends_mpviz_by_the_signal() {
     let file = dir.path().join("run.jsonl");
     let mut mpviz = std::process::Command::new("env");
     mpviz.args(["--default-signal=INT", env!("CARGO_BIN_EXE_mpviz"), "run", "--json", "--numbers", "400M", "--force"]);
-    mpviz.arg("--record").arg(file).env("XDG_CONFIG_HOME", support::NOWHERE);
+    mpviz.arg("--record").arg(file).env("XDG_CONFIG_HOME", support::MISSING_DIR);
     let child = mpviz.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("mpviz starts");
-    until("workers have started", || (workers_of(child.id()).len() == 20).then_some(()));
+    wait_until("workers have started", || (workers_of(child.id()).len() == 20).then_some(()));
     signal(child.id(), Signal::SIGINT);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.signal(), Some(2), "{output:?}");
@@ -250,10 +252,10 @@ fn sigint_prints_the_result_so_far_and_ends_mpviz_by_the_signal() {
         assert_eq!(lane["status"], "cancelled");
         check_task_totals(lane);
     }
-    let events = events(&dir.path().join("run.jsonl"));
+    let events = read_events(&dir.path().join("run.jsonl"));
     let [.., end, mark] = &events[..] else { panic!("{} events", events.len()) };
     assert!(matches!((&end.event, &mark.event), (Event::RunEnded {}, Event::Drained { .. })));
-    assert!(!support::pids(&events).into_iter().any(is_worker));
+    assert!(!support::worker_pids(&events).into_iter().any(is_worker));
 }
 
 /// Runs shell commands, then mpviz in place of the shell.

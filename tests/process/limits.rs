@@ -212,7 +212,7 @@ impl Group {
     fn command(&self) -> Command {
         let mut command = Command::new("bash");
         let enter = format!("echo $$ >{}/cgroup.procs && exec \"$0\" \"$@\"", self.0.display());
-        command.args(["-c", &enter, env!("CARGO_BIN_EXE_mpviz")]).env("XDG_CONFIG_HOME", support::NOWHERE);
+        command.args(["-c", &enter, env!("CARGO_BIN_EXE_mpviz")]).env("XDG_CONFIG_HOME", support::MISSING_DIR);
         command
     }
 

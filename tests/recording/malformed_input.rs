@@ -114,7 +114,7 @@ proptest! {
 
     #[test]
     fn damaged_result_files_are_compared_or_give_an_error(edits in prop::collection::vec(random_edit(), 1..4)) {
-        match ComparedRunData::read("x", &apply_edits(&stories::saved("killed_worker"), &edits)[..]) {
+        match ComparedRunData::read("x", &apply_edits(&stories::story_result_json("killed_worker"), &edits)[..]) {
             Err(error) => prop_assert_eq!(error.to_string().lines().count(), 1),
             Ok(run) => table(&Comparison::new(vec![run.clone(), run]), Some(80), &mut Vec::new()).unwrap(),
         }

@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use crate::support::simulation::{Simulation, fold};
+use crate::support::simulation::{Simulation, model_of};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use mpviz::event::codec::{Header, encode};
@@ -94,7 +94,7 @@ fn each_run_started_event_begins_a_new_run() {
     let recording = dir.read(&encode_recording(&both)).unwrap();
     let event_count: Vec<_> = recording.runs.iter().map(event_count).collect();
     assert_eq!((event_count, recording.note), (vec![first_run.len(), second_run.len()], None));
-    assert_eq!(recording.runs[1].summary(), fold(&second_run).summary());
+    assert_eq!(recording.runs[1].summary(), model_of(&second_run).summary());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::support::{NOWHERE, run};
+use crate::support::{MISSING_DIR, run_mpviz};
 
 /// Command-line arguments of a run. With `--tasks 2k` or more, its recording exceeds the capacity of a pipe.
 const LONG_RECORDING_ARGS: &str = "run --lanes pool --numbers 50k --cost 0";
@@ -18,7 +18,7 @@ fn stderr_text(output: &Output) -> String {
 fn run_bash(dir: &Path, line: &str) -> Output {
     let mut shell = Command::new("bash");
     shell.args(["-c", line, env!("CARGO_BIN_EXE_mpviz")]).current_dir(dir);
-    shell.env("RUN", LONG_RECORDING_ARGS).env("XDG_CONFIG_HOME", NOWHERE).output().expect("bash starts")
+    shell.env("RUN", LONG_RECORDING_ARGS).env("XDG_CONFIG_HOME", MISSING_DIR).output().expect("bash starts")
 }
 
 /// Checks that the run printed a correct result, and that mpviz reported an incomplete recording with this reason.
@@ -39,14 +39,14 @@ fn file_names_in(dir: &Path) -> Vec<String> {
 
 #[test]
 fn recording_can_be_written_to_a_device() {
-    let output = run(&["run", "--numbers", "100k", "--record", "/dev/null"]);
+    let output = run_mpviz(&["run", "--numbers", "100k", "--record", "/dev/null"]);
     assert!(output.status.success(), "{}", stderr_text(&output));
     check_run_completed_but_recording_failed(
-        &run(&["run", "--numbers", "100k", "--record", "/dev/full"]),
+        &run_mpviz(&["run", "--numbers", "100k", "--record", "/dev/full"]),
         "No space left",
     );
     check_run_completed_but_recording_failed(
-        &run(&["run", "--numbers", "100k", "--record", "/dev/full", "--force"]),
+        &run_mpviz(&["run", "--numbers", "100k", "--record", "/dev/full", "--force"]),
         "No space left",
     );
 }
@@ -56,7 +56,7 @@ fn recording_can_be_written_to_a_pipe() {
     let dir = tempfile::tempdir().unwrap();
     let output = run_bash(dir.path(), "$0 $RUN --tasks 2k --record >(cat > run.jsonl); code=$?; wait $!; exit $code");
     assert!(output.status.success(), "{}", stderr_text(&output));
-    let replayed = run(&["replay", dir.path().join("run.jsonl").to_str().unwrap()]);
+    let replayed = run_mpviz(&["replay", dir.path().join("run.jsonl").to_str().unwrap()]);
     assert!(replayed.status.success(), "{}", stderr_text(&replayed));
 }
 
@@ -97,14 +97,14 @@ fn existing_recording_is_replaced_only_after_the_new_one_has_started() {
     run_bash(dir.path(), "trap '' XFSZ; ulimit -f 0; exec $0 $RUN --tasks 2k --force --record link");
     assert_eq!(fs::read(&file).unwrap(), b"old", "the old file is kept");
     let mut open_old_file = fs::File::open(&file).unwrap();
-    let output = run(&["run", "--numbers", "100k", "--force", "--record", link.to_str().unwrap()]);
+    let output = run_mpviz(&["run", "--numbers", "100k", "--force", "--record", link.to_str().unwrap()]);
     assert!(output.status.success(), "{}", stderr_text(&output));
     let mut text = String::new();
     open_old_file.read_to_string(&mut text).unwrap();
     assert_eq!(text, "old", "an open descriptor still reads the old file");
     assert!(fs::read(&file).unwrap().starts_with(b"{\"format\":\"mpviz\""));
     assert!(link.is_symlink() && file_names_in(dir.path()).len() == 2, "{:?}", file_names_in(dir.path()));
-    let output = run(&["run", "--force", "--record", dir.path().to_str().unwrap()]);
+    let output = run_mpviz(&["run", "--force", "--record", dir.path().to_str().unwrap()]);
     assert!(
         output.status.code() == Some(2) && stderr_text(&output).contains("is a directory"),
         "{}",

@@ -116,7 +116,7 @@ fn recording_of_a_real_run_matches_the_schema() {
     let path = dir.path().join("run.jsonl");
     let lanes = ["--lanes", "threads,pool,process", "--numbers", "300k", "--io", "1", "--io-latency", "5ms"];
     let repeated = ["run", "--repeat", "2", "--record", path.to_str().unwrap()];
-    assert!(support::run(&[&repeated[..], &lanes].concat()).status.success());
+    assert!(support::run_mpviz(&[&repeated[..], &lanes].concat()).status.success());
     let schema = schema_validator();
     let text = std::fs::read_to_string(path).unwrap();
     assert!(text.lines().count() > 100);

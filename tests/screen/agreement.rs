@@ -4,8 +4,8 @@
 use crate::support::draw;
 use std::io::{self, Write};
 
-use crate::support::draw::{draw, panel_time, text};
-use crate::support::story::{Script, Story};
+use crate::support::draw::{draw, frame_text, panel_time};
+use crate::support::story::{Story, StoryParameters};
 use mpviz::theme::Theme;
 use mpviz::ui::Ui;
 use mpviz::view;
@@ -14,8 +14,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
-fn script_with_uneven_io() -> Script {
-    Script { uneven: true, ..Script::with_io() }
+fn script_with_uneven_io() -> StoryParameters {
+    StoryParameters { uneven: true, ..StoryParameters::with_io() }
 }
 
 /// Text rows of the left (0) or right (1) half of a frame; each half shows one lane.
@@ -77,7 +77,7 @@ fn essential_parts_of_the_screen_are_visible_at_every_size() {
     let heights = [16, 17, 19, 21, 22, 24, 29, 30, 33, 36, 37, 40, 52, 53, 60, 77, 100];
     for (width, height) in widths.into_iter().flat_map(|width| heights.map(|height| (width, height))) {
         let frame = draw(&model, &Ui::default(), &Theme::mono(), (width, height));
-        let screen = text(&frame);
+        let screen = frame_text(&frame);
         for part in ["mpviz", "● LIVE  2.70 s", "? help", "q quit"] {
             assert!(screen.contains(part), "{part} is missing at {width}×{height}:\n{screen}");
         }
@@ -96,9 +96,9 @@ fn essential_parts_of_the_screen_are_visible_at_every_size() {
 
 #[test]
 fn tiles_large_digits_and_captions_show_the_same_counts() {
-    let killed = Script { kill: Some((2300, 0, 2)), ..script_with_uneven_io() };
-    let suspended = Script { suspend: Some((0, 1000..1500)), ..script_with_uneven_io() };
-    for script in [Script::default(), script_with_uneven_io(), killed, suspended] {
+    let killed = StoryParameters { kill: Some((2300, 0, 2)), ..script_with_uneven_io() };
+    let suspended = StoryParameters { suspend: Some((0, 1000..1500)), ..script_with_uneven_io() };
+    for script in [StoryParameters::default(), script_with_uneven_io(), killed, suspended] {
         let story = Story::simulate(&script);
         for ms in (150..3000).step_by(190) {
             let model = story.model_at(ms);
@@ -180,13 +180,13 @@ fn area_of_hazard_tape_equals_the_reported_stall() {
     let theme = Theme::dark();
     for script in [
         script_with_uneven_io(),
-        Script { io: 3, ..script_with_uneven_io() },
-        Script { workers: 3, ..script_with_uneven_io() },
+        StoryParameters { io: 3, ..script_with_uneven_io() },
+        StoryParameters { workers: 3, ..script_with_uneven_io() },
     ] {
         let model = Story::simulate(&script).model_at_end();
         let summary = model.summary().expect("an ended run");
         let longest = summary.lanes.iter().filter_map(|lane| lane.makespan_s).fold(0.0, f64::max);
-        let frame = draw(&model, &draw::finished(&model), &theme, (120, 40));
+        let frame = draw(&model, &draw::ui_after_run(&model), &theme, (120, 40));
         // Columns of the left lane, without the margin and the gap between the lanes.
         let (from, to) = (1, 59);
         let area = hazard_tape_core_seconds(&frame, &theme, from, to, 4.0, longest / f64::from(to - from - 3));

@@ -1,7 +1,7 @@
 //! Screens can be drawn without Unicode and without colours.
 
-use crate::support::draw::{draw, finished, text};
-use crate::support::story::{MS, Script, Story};
+use crate::support::draw::{draw, frame_text, ui_after_run};
+use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::{LaneId, Mode, SlotId};
 use mpviz::model::Model;
 use mpviz::theme::{Depth, Glyphs, Theme};
@@ -13,12 +13,17 @@ fn ascii_theme() -> Theme {
 
 /// Pairs of a model and a user interface state that cover many different screens.
 fn models_with_ui() -> Vec<(Model, Ui)> {
-    let four_modes =
-        Story::simulate(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..Script::with_io() });
-    let many_workers = Story::simulate(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
-    let suspended = Story::simulate(&Script { suspend: Some((0, 1000..1500)), ..Script::with_io() });
+    let four_modes = Story::simulate(&StoryParameters {
+        modes: Mode::ALL.to_vec(),
+        cores: 2,
+        kill: Some((700, 2, 1)),
+        ..StoryParameters::with_io()
+    });
+    let many_workers =
+        Story::simulate(&StoryParameters { tasks: 3000, workers: 500, io: 1, cores: 40, ..StoryParameters::default() });
+    let suspended = Story::simulate(&StoryParameters { suspend: Some((0, 1000..1500)), ..StoryParameters::with_io() });
     let at_end = four_modes.model_at_end();
-    let result = finished(&at_end);
+    let result = ui_after_run(&at_end);
     let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..Ui::default() };
     let zoomed = |zoom| Ui { zoom, lane: LaneId(2), slot: Some(SlotId(1)), page: 9, ..Ui::default() };
     let help = Ui { help: true, ..Ui::default() };
@@ -52,7 +57,7 @@ fn ascii_screens_contain_only_ascii() {
     for size in sizes.chain(large) {
         for (model, ui) in &models_with_ui() {
             for theme in [&ascii_theme(), &coloured] {
-                let frame = text(&draw(model, ui, theme, size));
+                let frame = frame_text(&draw(model, ui, theme, size));
                 assert!(frame.is_ascii(), "at {size:?}:\n{frame}");
             }
         }
@@ -61,10 +66,12 @@ fn ascii_screens_contain_only_ascii() {
 
 #[test]
 fn every_worker_state_has_its_own_sign_in_tiles_of_every_size() {
-    let crowded = Story::simulate(&Script::default()).model_at(600);
-    let killed = Story::simulate(&Script { kill: Some((700, 1, 0)), ..Script::with_io() }).model_at(900);
-    let waiting = Story::simulate(&Script::with_io()).model_at(1600);
-    let suspended = Story::simulate(&Script { suspend: Some((0, 1000..1500)), ..Script::with_io() }).model_at(1200);
+    let crowded = Story::simulate(&StoryParameters::default()).model_at(600);
+    let killed =
+        Story::simulate(&StoryParameters { kill: Some((700, 1, 0)), ..StoryParameters::with_io() }).model_at(900);
+    let waiting = Story::simulate(&StoryParameters::with_io()).model_at(1600);
+    let suspended = Story::simulate(&StoryParameters { suspend: Some((0, 1000..1500)), ..StoryParameters::with_io() })
+        .model_at(1200);
     let cases = [
         (&crowded, "running", ["►", ">"]),
         (&crowded, "ready", ["≈", "~"]),
@@ -77,7 +84,7 @@ fn every_worker_state_has_its_own_sign_in_tiles_of_every_size() {
     for size in [(200, 60), (120, 40), (80, 24), (60, 16)] {
         for theme in [Theme::mono(), ascii_theme()] {
             for (model, state, signs) in cases {
-                let frame = text(&draw(model, &Ui::default(), &theme, size));
+                let frame = frame_text(&draw(model, &Ui::default(), &theme, size));
                 // Skip the headings and the legend, which contain the signs, too.
                 let rows: Vec<_> = frame.lines().skip(2).take(usize::from(size.1) - 4).collect();
                 let shown = rows.join("\n").replace(' ', "");
@@ -92,17 +99,18 @@ fn every_worker_state_has_its_own_sign_in_tiles_of_every_size() {
 
 #[test]
 fn slots_of_many_workers_show_only_the_sign_of_their_state() {
-    let many = Story::simulate(&Script { tasks: 3000, workers: 500, io: 2, ..Script::default() }).model_at(1900);
+    let many = Story::simulate(&StoryParameters { tasks: 3000, workers: 500, io: 2, ..StoryParameters::default() })
+        .model_at(1900);
     for (theme, loading) in [(Theme::mono(), "┃↓↓↓"), (ascii_theme(), "|vvv")] {
-        let frame = text(&draw(&many, &Ui::default(), &theme, (120, 40)));
+        let frame = frame_text(&draw(&many, &Ui::default(), &theme, (120, 40)));
         assert!(frame.contains(loading), "{frame}");
     }
 }
 
 #[test]
 fn text_of_the_screen_is_independent_of_colours() {
-    let model = Story::simulate(&Script::with_io()).model_at(1600);
-    let frame_text = |theme: Theme| text(&draw(&model, &Ui::default(), &theme, (120, 40)));
+    let model = Story::simulate(&StoryParameters::with_io()).model_at(1600);
+    let frame_text = |theme: Theme| frame_text(&draw(&model, &Ui::default(), &theme, (120, 40)));
     let coloured = Theme::built_in("light", Depth::True).expect("a theme").with_glyphs(Glyphs::Ascii);
     assert_eq!(frame_text(coloured), frame_text(ascii_theme()));
 }

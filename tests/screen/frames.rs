@@ -1,8 +1,8 @@
 //! Compares the text of frames with stored snapshots.
 
-use crate::support::draw::{draw, finished, text};
+use crate::support::draw::{draw, frame_text, ui_after_run};
 use crate::support::snapshot;
-use crate::support::story::{MS, Script, Story};
+use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::{CorePolicy, Event, LaneId, Mode, Repeat, SlotId};
 use mpviz::model::Model;
 use mpviz::report::Report;
@@ -15,25 +15,25 @@ fn check_frame(name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
 }
 
 fn check_frame_in_theme(theme: &Theme, name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
-    snapshot::check("screen", name, &text(&draw(model, ui, theme, size)));
+    snapshot::assert_matches_snapshot("screen", name, &frame_text(&draw(model, ui, theme, size)));
 }
 
 #[test]
 fn screens_of_cpu_and_io_runs_match_snapshots_at_every_size() {
-    let (cpu, io) = (Story::simulate(&Script::default()), Story::simulate(&Script::with_io()));
+    let (cpu, io) = (Story::simulate(&StoryParameters::default()), Story::simulate(&StoryParameters::with_io()));
     for size in [(60, 16), (80, 24), (100, 30), (120, 40), (200, 60), (300, 100)] {
         check_frame(&format!("cpu-{}x{}", size.0, size.1), &cpu.model_at(1200), &Ui::default(), size);
         check_frame(&format!("io-{}x{}", size.0, size.1), &io.model_at(1600), &Ui::default(), size);
         let end = io.model_at_end();
-        check_frame(&format!("finished-{}x{}", size.0, size.1), &end, &finished(&end), size);
+        check_frame(&format!("finished-{}x{}", size.0, size.1), &end, &ui_after_run(&end), size);
     }
     let end = cpu.model_at_end();
-    check_frame("tie-120x40", &end, &finished(&end), (120, 40));
+    check_frame("tie-120x40", &end, &ui_after_run(&end), (120, 40));
 }
 
 #[test]
 fn frozen_screens_match_snapshots() {
-    let model = Story::simulate(&Script::with_io()).model_at(2200);
+    let model = Story::simulate(&StoryParameters::with_io()).model_at(2200);
     let mut ui = Ui::default();
     ui.update(Action::Freeze, &model);
     for _ in 0..50 {
@@ -45,8 +45,8 @@ fn frozen_screens_match_snapshots() {
 
 #[test]
 fn screens_at_key_moments_and_earlier_times_match_snapshots() {
-    let end = Story::simulate(&Script::with_io()).model_at_end();
-    let mut ui = finished(&end);
+    let end = Story::simulate(&StoryParameters::with_io()).model_at_end();
+    let mut ui = ui_after_run(&end);
     for _ in 0..3 {
         ui.update(Action::StepMoment(-1), &end);
     }
@@ -56,8 +56,9 @@ fn screens_at_key_moments_and_earlier_times_match_snapshots() {
         ui.update(Action::StepTime(1), &end);
     }
     check_frame("finished-scrubbed-80x24", &end, &ui, (80, 24));
-    let turns = Story::simulate(&Script { policy: CorePolicy::Turns, ..Script::with_io() }).model_at_end();
-    let mut ui = finished(&turns);
+    let turns =
+        Story::simulate(&StoryParameters { policy: CorePolicy::Turns, ..StoryParameters::with_io() }).model_at_end();
+    let mut ui = ui_after_run(&turns);
     ui.update(Action::Start, &turns);
     for _ in 0..25 {
         ui.update(Action::StepTime(1), &turns);
@@ -68,7 +69,7 @@ fn screens_at_key_moments_and_earlier_times_match_snapshots() {
 #[test]
 fn results_of_repeated_runs_are_labelled_with_the_run_number() {
     let models = [(1, 0), (2, 0), (3, 4)].map(|(number, io)| {
-        let mut story = Story::simulate(&Script { io, ..Script::default() });
+        let mut story = Story::simulate(&StoryParameters { io, ..StoryParameters::default() });
         let Event::RunStarted(run) = &mut story.events[0].event else { panic!("RunStarted is the first event") };
         run.repeat = Some(Repeat { number, of: 3 });
         story.model_at_end()
@@ -80,7 +81,8 @@ fn results_of_repeated_runs_are_labelled_with_the_run_number() {
     let ui = Ui { playback: Some(playback), ..live };
     for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
         check_frame(&format!("repeats-replay-{}x{}", size.0, size.1), &models[2], &ui, size);
-        let header = text(&draw(&models[2], &ui, &Theme::mono(), size)).lines().next().expect("a header").to_owned();
+        let header =
+            frame_text(&draw(&models[2], &ui, &Theme::mono(), size)).lines().next().expect("a header").to_owned();
         let labelled = header.contains("run 3 of 3") || header.contains("run 3/3");
         assert!(labelled && header.matches("run 3").count() == 1, "{header}");
     }
@@ -88,7 +90,7 @@ fn results_of_repeated_runs_are_labelled_with_the_run_number() {
 
 #[test]
 fn killed_worker_is_shown_until_a_key_is_pressed() {
-    let story = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..Script::with_io() });
+    let story = Story::simulate(&StoryParameters { kill: Some((2300, 0, 2)), ..StoryParameters::with_io() });
     let model = story.model_at(3400);
     let mut ui = Ui::default();
     check_frame("killed-120x40", &model, &ui, (120, 40));
@@ -98,33 +100,34 @@ fn killed_worker_is_shown_until_a_key_is_pressed() {
     ui.update(Action::Kill, &model);
     check_frame("question-80x24", &model, &ui, (80, 24));
     let end = story.model_at_end();
-    check_frame("lost-120x40", &end, &finished(&end), (120, 40));
+    check_frame("lost-120x40", &end, &ui_after_run(&end), (120, 40));
 }
 
 #[test]
 fn screens_of_all_four_modes_match_snapshots() {
     let modes = Mode::ALL.to_vec();
-    let story = Story::simulate(&Script { modes, cores: 2, ..Script::with_io() });
+    let story = Story::simulate(&StoryParameters { modes, cores: 2, ..StoryParameters::with_io() });
     for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
         check_frame(&format!("four-{}x{}", size.0, size.1), &story.model_at(2600), &Ui::default(), size);
     }
     let end = story.model_at_end();
-    check_frame("four-finished-200x60", &end, &finished(&end), (200, 60));
+    check_frame("four-finished-200x60", &end, &ui_after_run(&end), (200, 60));
 }
 
 #[test]
 fn screens_with_load_of_other_programs_match_snapshots() {
-    let story = Story::simulate(&Script { other_load: 0.5, ..Script::with_io() });
+    let story = Story::simulate(&StoryParameters { other_load: 0.5, ..StoryParameters::with_io() });
     check_frame("disturbed-120x40", &story.model_at(1600), &Ui::default(), (120, 40));
     check_frame("disturbed-80x24", &story.model_at(1600), &Ui::default(), (80, 24));
 }
 
 #[test]
 fn screens_of_many_tasks_match_snapshots() {
-    let few = Story::simulate(&Script { tasks: 200, workers: 64, cores: 8, io: 4, ..Script::default() });
+    let few =
+        Story::simulate(&StoryParameters { tasks: 200, workers: 64, cores: 8, io: 4, ..StoryParameters::default() });
     check_frame("200-200x60", &few.model_at(1300), &Ui::default(), (200, 60));
     check_frame("200-120x40", &few.model_at(1300), &Ui::default(), (120, 40));
-    let many = Story::simulate(&Script { tasks: 3000, workers: 500, io: 2, ..Script::default() });
+    let many = Story::simulate(&StoryParameters { tasks: 3000, workers: 500, io: 2, ..StoryParameters::default() });
     for size in [(60, 16), (80, 24), (120, 40)] {
         check_frame(&format!("3000-{}x{}", size.0, size.1), &many.model_at(1900), &Ui::default(), size);
     }
@@ -133,10 +136,10 @@ fn screens_of_many_tasks_match_snapshots() {
 #[test]
 fn screens_of_starting_suspended_and_sequential_lanes_match_snapshots() {
     check_frame("nothing-80x24", &Model::new(), &Ui::default(), (80, 24));
-    let story = Story::simulate(&Script { suspend: Some((0, 1000..1500)), ..Script::with_io() });
+    let story = Story::simulate(&StoryParameters { suspend: Some((0, 1000..1500)), ..StoryParameters::with_io() });
     check_frame("starting-80x24", &story.model_at(2), &Ui::default(), (80, 24));
     check_frame("suspended-80x24", &story.model_at(1200), &Ui::default(), (80, 24));
-    let turns = Story::simulate(&Script { policy: CorePolicy::Turns, ..Script::with_io() });
+    let turns = Story::simulate(&StoryParameters { policy: CorePolicy::Turns, ..StoryParameters::with_io() });
     check_frame("turns-80x24", &turns.model_at(1200), &Ui::default(), (80, 24));
     check_frame("turns-later-80x24", &turns.model_at(8500), &Ui::default(), (80, 24));
     check_frame("turns-later-120x40", &turns.model_at(8500), &Ui::default(), (120, 40));
@@ -149,26 +152,26 @@ fn screens_of_starting_suspended_and_sequential_lanes_match_snapshots() {
 #[test]
 fn ascii_screens_match_snapshots() {
     let ascii = Theme::mono().with_glyphs(Glyphs::Ascii);
-    let story = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..Script::with_io() });
-    let (live, end) = (Story::simulate(&Script::with_io()).model_at(1600), story.model_at_end());
+    let story = Story::simulate(&StoryParameters { kill: Some((2300, 0, 2)), ..StoryParameters::with_io() });
+    let (live, end) = (Story::simulate(&StoryParameters::with_io()).model_at(1600), story.model_at_end());
     for size in [(60, 16), (80, 24), (120, 40)] {
         check_frame_in_theme(&ascii, &format!("io-ascii-{}x{}", size.0, size.1), &live, &Ui::default(), size);
     }
     check_frame_in_theme(
         &ascii,
         "cpu-ascii-80x24",
-        &Story::simulate(&Script::default()).model_at(1200),
+        &Story::simulate(&StoryParameters::default()).model_at(1200),
         &Ui::default(),
         (80, 24),
     );
     check_frame_in_theme(&ascii, "killed-ascii-120x40", &story.model_at(3400), &Ui::default(), (120, 40));
-    check_frame_in_theme(&ascii, "lost-ascii-120x40", &end, &finished(&end), (120, 40));
+    check_frame_in_theme(&ascii, "lost-ascii-120x40", &end, &ui_after_run(&end), (120, 40));
     check_frame_in_theme(&ascii, "help-ascii-120x40", &live, &Ui { help: true, ..Ui::default() }, (120, 40));
 }
 
 #[test]
 fn zoomed_screens_match_snapshots() {
-    let story = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..Script::with_io() });
+    let story = Story::simulate(&StoryParameters { kill: Some((2300, 0, 2)), ..StoryParameters::with_io() });
     let mut ui = Ui { zoom: Zoom::Lane, slot: Some(SlotId(1)), ..Ui::default() };
     for size in [(60, 16), (80, 24), (120, 40)] {
         check_frame(&format!("zoom-{}x{}", size.0, size.1), &story.model_at(3400), &ui, size);
@@ -180,9 +183,10 @@ fn zoomed_screens_match_snapshots() {
     ui.cursor = Cursor::At(1100 * MS);
     check_frame("zoom-frozen-120x40", &story.model_at(3400), &ui, (120, 40));
     let end = story.model_at_end();
-    let ui = Ui { zoom: Zoom::Lane, ..finished(&end) };
+    let ui = Ui { zoom: Zoom::Lane, ..ui_after_run(&end) };
     check_frame("zoom-finished-120x40", &end, &ui, (120, 40));
-    let many = Story::simulate(&Script { tasks: 200, workers: 64, cores: 8, io: 4, ..Script::default() });
+    let many =
+        Story::simulate(&StoryParameters { tasks: 200, workers: 64, cores: 8, io: 4, ..StoryParameters::default() });
     let ui = Ui { zoom: Zoom::Lane, lane: LaneId(1), top: 100, order: WorkerOrder::Io, ..Ui::default() };
     check_frame("zoom-200-120x40", &many.model_at(1300), &ui, (120, 40));
 }

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::support::draw::{draw, finished, panel_time, text};
-use crate::support::story::{MS, Script, Story};
+use crate::support::draw::{draw, frame_text, panel_time, ui_after_run};
+use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::{Event, Mode, SlotId, StampedEvent};
 use mpviz::keys::BINDINGS;
 use mpviz::model::Model;
@@ -14,12 +14,12 @@ use ratatui::style::Modifier;
 
 #[test]
 fn one_task_is_written_in_the_singular() {
-    let model = Story::simulate(&Script { tasks: 1, io: 1, ..Script::default() }).model_at_end();
-    let mut ui = finished(&model);
-    let mut screens = text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
+    let model = Story::simulate(&StoryParameters { tasks: 1, io: 1, ..StoryParameters::default() }).model_at_end();
+    let mut ui = ui_after_run(&model);
+    let mut screens = frame_text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
     for _ in 0..12 {
         ui.update(Action::StepMoment(-1), &model);
-        screens += &text(&draw(&model, &ui, &Theme::mono(), (200, 60)));
+        screens += &frame_text(&draw(&model, &ui, &Theme::mono(), (200, 60)));
     }
     assert!(screens.contains("1 task ·") && screens.contains("1 task is still"), "{screens}");
     assert!(!screens.contains("1 tasks"), "{screens}");
@@ -27,8 +27,8 @@ fn one_task_is_written_in_the_singular() {
 
 #[test]
 fn missing_samples_are_not_shown_as_zero() {
-    let model = Story::simulate(&Script::default()).model_at(100);
-    let frame = text(&draw(&model, &Ui::default(), &Theme::mono(), (120, 40)));
+    let model = Story::simulate(&StoryParameters::default()).model_at(100);
+    let frame = frame_text(&draw(&model, &Ui::default(), &Theme::mono(), (120, 40)));
     assert!(frame.contains("private –"), "{frame}");
     assert!(!frame.contains("0 %"), "{frame}");
 }
@@ -44,7 +44,7 @@ fn find_text(buffer: &Buffer, wanted: &str) -> Option<(u16, u16)> {
 
 #[test]
 fn idle_cores_are_drawn_as_hazard_tape_only_while_tasks_are_queued() {
-    let model = Story::simulate(&Script::with_io()).model_at(1600);
+    let model = Story::simulate(&StoryParameters::with_io()).model_at(1600);
     let frame = draw(&model, &Ui::default(), &Theme::dark(), (120, 40));
     let hazard = Theme::dark().hazard.bg.expect("a background");
     let tape_cells = |from: u16, to: u16| {
@@ -58,7 +58,7 @@ fn idle_cores_are_drawn_as_hazard_tape_only_while_tasks_are_queued() {
 
 #[test]
 fn frozen_picture_is_faint_after_the_cursor_and_has_its_own_header() {
-    let model = Story::simulate(&Script::with_io()).model_at(2200);
+    let model = Story::simulate(&StoryParameters::with_io()).model_at(2200);
     let ui = Ui { cursor: Cursor::At(1100 * MS), ..Ui::default() };
     let theme = Theme::dark();
     let frame = draw(&model, &ui, &theme, (120, 40));
@@ -74,7 +74,7 @@ fn frozen_picture_is_faint_after_the_cursor_and_has_its_own_header() {
 
 #[test]
 fn title_of_a_lane_is_a_progress_bar() {
-    let model = Story::simulate(&Script::default()).model_at(1200);
+    let model = Story::simulate(&StoryParameters::default()).model_at(1200);
     let theme = Theme::dark();
     let frame = draw(&model, &Ui::default(), &theme, (120, 40));
     let done = (1..59).filter(|x| Some(frame[(*x, 1)].bg) == theme.lane(Mode::Pool).run.bg).count();
@@ -84,7 +84,8 @@ fn title_of_a_lane_is_a_progress_bar() {
 
 #[test]
 fn selected_worker_is_marked_without_colours() {
-    let model = Story::simulate(&Script { modes: vec![Mode::Pool], ..Script::with_io() }).model_at(1600);
+    let model =
+        Story::simulate(&StoryParameters { modes: vec![Mode::Pool], ..StoryParameters::with_io() }).model_at(1600);
     let ui = Ui { slot: Some(SlotId(2)), ..Ui::default() };
     for theme in [Theme::dark(), Theme::mono()] {
         let frame = draw(&model, &ui, &theme, (120, 40));
@@ -95,31 +96,32 @@ fn selected_worker_is_marked_without_colours() {
 
 #[test]
 fn worker_of_a_single_lane_can_be_selected() {
-    let model = Story::simulate(&Script { modes: vec![Mode::Pool], ..Script::with_io() }).model_at(1600);
+    let model =
+        Story::simulate(&StoryParameters { modes: vec![Mode::Pool], ..StoryParameters::with_io() }).model_at(1600);
     let mut ui = Ui::default();
     ui.update(Action::NextWorker(1), &model);
     let frame = draw(&model, &ui, &Theme::mono(), (120, 40));
     let at = find_text(&frame, "00 ○").expect("the tile");
     assert!(frame[at].modifier.contains(Modifier::UNDERLINED));
-    assert!(text(&frame).contains("pool w0 · pid 41880 · task 00"));
+    assert!(frame_text(&frame).contains("pool w0 · pid 41880 · task 00"));
 }
 
 #[test]
 fn zoomed_lane_has_the_full_width() {
-    let model = Story::simulate(&Script::with_io()).model_at(1600);
+    let model = Story::simulate(&StoryParameters::with_io()).model_at(1600);
     let mut ui = Ui::default();
     ui.update(Action::NextLane(1), &model);
     ui.update(Action::Zoom, &model);
-    let frame = text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
+    let frame = frame_text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
     assert!(frame.contains("PROCESS") && !frame.contains("POOL") && frame.contains("lane 2 of 2"), "{frame}");
     ui.update(Action::Back, &model);
-    assert!(text(&draw(&model, &ui, &Theme::mono(), (120, 40))).contains("POOL"));
+    assert!(frame_text(&draw(&model, &ui, &Theme::mono(), (120, 40))).contains("POOL"));
 }
 
 #[test]
 fn help_contains_every_key_once() {
-    let model = Story::simulate(&Script::with_io()).model_at(500);
-    let help = text(&draw(&model, &Ui { help: true, ..Ui::default() }, &Theme::mono(), (120, 40)));
+    let model = Story::simulate(&StoryParameters::with_io()).model_at(500);
+    let help = frame_text(&draw(&model, &Ui { help: true, ..Ui::default() }, &Theme::mono(), (120, 40)));
     for row in BINDINGS {
         assert!(help.contains(row.label) && help.contains(row.help), "{} is missing:\n{help}", row.label);
     }
@@ -131,7 +133,7 @@ fn help_contains_every_key_once() {
 
 #[test]
 fn esc_shows_the_notes_of_the_run_again() {
-    let mut first = Story::run_started(&Script::default());
+    let mut first = Story::run_started(&StoryParameters::default());
     let Event::RunStarted(run) = &mut first.event else { panic!("RunStarted is the first event") };
     run.notes = vec!["look at the queue".into(), "4 lanes".into()];
     let mut model = Model::new();
@@ -152,9 +154,9 @@ fn esc_shows_the_notes_of_the_run_again() {
 
 #[test]
 fn one_skipped_sample_is_written_in_the_singular() {
-    let mut model = Story::simulate(&Script::default()).model_at(1000);
+    let mut model = Story::simulate(&StoryParameters::default()).model_at(1000);
     let at = model.mark();
-    let header = |model: &Model| text(&draw(model, &Ui::default(), &Theme::mono(), (200, 60)));
+    let header = |model: &Model| frame_text(&draw(model, &Ui::default(), &Theme::mono(), (200, 60)));
     for (words, count) in [("· 1 sample skipped", 1), ("· 3 samples skipped", 2)] {
         model.apply(&StampedEvent { at, lane: None, event: Event::SamplesSkipped { count } }).expect("a valid event");
         assert!(header(&model).lines().next().unwrap().contains(words), "{words}");

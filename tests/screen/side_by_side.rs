@@ -1,9 +1,9 @@
 //! Lanes of different runs are drawn side by side. Times are relative to the time zero of each lane.
 
-use crate::support::draw::{draw, finished, text};
-use crate::support::simulation::{Simulation, fold};
+use crate::support::draw::{draw, frame_text, ui_after_run};
+use crate::support::simulation::{Simulation, model_of};
 use crate::support::snapshot;
-use crate::support::story::{MS, Script, Story};
+use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::{CorePolicy, LaneId, Mode, Run};
 use mpviz::model::{LaneSummary, Model, Reason};
 use mpviz::report::phrases;
@@ -25,10 +25,15 @@ fn with_safe_names(runs: &[(&str, Model)]) -> Vec<(mpviz::event::text::SafeText,
 
 /// A model of two pool lanes side by side: `before` without I/O, and `after` with I/O and half as many cores.
 fn runs_before_and_after() -> Model {
-    let before = Story::simulate(&Script { modes: vec![Mode::Pool], ..Script::default() }).model_at_end();
-    let after =
-        Story::simulate(&Script { modes: vec![Mode::Serial, Mode::Pool], cores: 2, io: 8, ..Script::default() })
-            .model_at_end();
+    let before =
+        Story::simulate(&StoryParameters { modes: vec![Mode::Pool], ..StoryParameters::default() }).model_at_end();
+    let after = Story::simulate(&StoryParameters {
+        modes: vec![Mode::Serial, Mode::Pool],
+        cores: 2,
+        io: 8,
+        ..StoryParameters::default()
+    })
+    .model_at_end();
     let notes = vec!["not the same I/O".into()];
     let common = Run { notes, ..before.run().expect("a run").clone() };
     Model::side_by_side(
@@ -40,14 +45,14 @@ fn runs_before_and_after() -> Model {
 
 fn paused_replay_at(model: &Model, ms: u64) -> Ui {
     let playback = Playback { playing: false, reading: None, ..Playback::new() };
-    Ui { playback: Some(playback), cursor: Cursor::Into(ms * MS), ..finished(model) }
+    Ui { playback: Some(playback), cursor: Cursor::Into(ms * MS), ..ui_after_run(model) }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
     #[test]
     fn lanes_side_by_side_equal_the_lanes_of_their_own_runs(seeds in prop::collection::vec(any::<u64>(), 2..4)) {
-        let at_end = |seed: &u64| fold(&Simulation::new(*seed).shuffled(&mut fastrand::Rng::with_seed(*seed)));
+        let at_end = |seed: &u64| model_of(&Simulation::new(*seed).shuffled(&mut fastrand::Rng::with_seed(*seed)));
         let names = ["a", "b", "c"];
         let runs: Vec<_> = names.into_iter().zip(seeds.iter().map(at_end)).collect();
         // Do not compare the values that depend on the run which contains the lane.
@@ -74,9 +79,15 @@ proptest! {
 
 #[test]
 fn core_loads_equal_those_of_the_lanes_own_run() {
-    let quiet = Story::simulate(&Script { modes: vec![Mode::Pool], ..Script::default() }).model_at_end();
-    let loud = Story::simulate(&Script { modes: vec![Mode::Pool], workers: 1, other_load: 0.5, ..Script::default() })
-        .model_at_end();
+    let quiet =
+        Story::simulate(&StoryParameters { modes: vec![Mode::Pool], ..StoryParameters::default() }).model_at_end();
+    let loud = Story::simulate(&StoryParameters {
+        modes: vec![Mode::Pool],
+        workers: 1,
+        other_load: 0.5,
+        ..StoryParameters::default()
+    })
+    .model_at_end();
     let both = side_by_side(&[("quiet", quiet.clone()), ("loud", loud.clone())]);
     for t in (0..3000).map(|ms| ms * MS) {
         for core in 0..4 {
@@ -88,8 +99,9 @@ fn core_loads_equal_those_of_the_lanes_own_run() {
 
 #[test]
 fn lanes_are_shown_at_the_same_time_after_their_own_time_zero() {
-    let late = Story::simulate(&Script { policy: CorePolicy::Turns, ..Script::default() }).model_at_end();
-    let both = side_by_side(&[("split", Story::simulate(&Script::default()).model_at_end()), ("turns", late)]);
+    let late =
+        Story::simulate(&StoryParameters { policy: CorePolicy::Turns, ..StoryParameters::default() }).model_at_end();
+    let both = side_by_side(&[("split", Story::simulate(&StoryParameters::default()).model_at_end()), ("turns", late)]);
     let ui = paused_replay_at(&both, 700);
     for lane in both.lanes() {
         assert_eq!(ui.lane_time(&both, lane.id()), lane.zero().expect("a time zero") + 700 * MS);
@@ -104,7 +116,7 @@ fn lanes_are_shown_at_the_same_time_after_their_own_time_zero() {
 #[test]
 fn lanes_of_the_same_mode_are_named_after_their_runs() {
     let model = runs_before_and_after();
-    let report = finished(&model).report.expect("a result");
+    let report = ui_after_run(&model).report.expect("a result");
     assert_eq!((report.verdict.fastest, report.verdict.fastest_lane), (Some(Mode::Pool), Some(0)));
     assert_eq!(report.verdict.reason, Reason::StallIo);
     assert!(report.sentence().full().starts_with("pool was "), "{}", report.sentence().full());
@@ -113,8 +125,12 @@ fn lanes_of_the_same_mode_are_named_after_their_runs() {
         "{}",
         report.sentence().full()
     );
-    let end =
-        text(&draw(&model, &Ui { cursor: Cursor::Live, ..paused_replay_at(&model, 0) }, &Theme::mono(), (120, 40)));
+    let end = frame_text(&draw(
+        &model,
+        &Ui { cursor: Cursor::Live, ..paused_replay_at(&model, 0) },
+        &Theme::mono(),
+        (120, 40),
+    ));
     assert_eq!(end.matches("FASTEST").count(), 1, "{end}");
     assert_eq!(end.matches("as long").count(), 1, "{end}");
 }
@@ -124,26 +140,30 @@ fn side_by_side_screens_match_snapshots() {
     let model = runs_before_and_after();
     let frames = [("120x40", Theme::mono(), (120, 40)), ("ascii-80x24", ascii_theme(), (80, 24))];
     for (name, theme, size) in frames {
-        snapshot::check(
+        snapshot::assert_matches_snapshot(
             "screen",
             &format!("beside-{name}"),
-            &text(&draw(&model, &paused_replay_at(&model, 1600), &theme, size)),
+            &frame_text(&draw(&model, &paused_replay_at(&model, 1600), &theme, size)),
         );
     }
     let four = side_by_side(&[
-        ("monday", Story::simulate(&Script::default()).model_at_end()),
-        ("friday", Story::simulate(&Script { workers: 8, io: 8, ..Script::default() }).model_at_end()),
+        ("monday", Story::simulate(&StoryParameters::default()).model_at_end()),
+        (
+            "friday",
+            Story::simulate(&StoryParameters { workers: 8, io: 8, ..StoryParameters::default() }).model_at_end(),
+        ),
     ]);
-    snapshot::check(
+    snapshot::assert_matches_snapshot(
         "screen",
         "beside-four-120x40",
-        &text(&draw(&four, &paused_replay_at(&four, 2500), &Theme::mono(), (120, 40))),
+        &frame_text(&draw(&four, &paused_replay_at(&four, 2500), &Theme::mono(), (120, 40))),
     );
 }
 
 #[test]
 fn verdict_compares_each_mode_between_runs() {
-    let runs = [("p", Script::default()), ("q", Script { workers: 8, io: 8, ..Script::default() })];
+    let runs =
+        [("p", StoryParameters::default()), ("q", StoryParameters { workers: 8, io: 8, ..StoryParameters::default() })];
     let both = side_by_side(&runs.map(|(name, script)| (name, Story::simulate(&script).model_at_end())));
     let lanes = both.summary().expect("a run").lanes;
     let sentence = |times: [f64; 4]| {
@@ -174,7 +194,7 @@ fn ascii_theme() -> Theme {
 #[test]
 fn verdict_names_the_run_with_a_gil() {
     let at_end = |gil: bool| {
-        let mut story = Story::simulate(&Script { modes: vec![Mode::Threads], ..Script::default() });
+        let mut story = Story::simulate(&StoryParameters { modes: vec![Mode::Threads], ..StoryParameters::default() });
         if let mpviz::event::Event::RunStarted(run) = &mut story.events[0].event {
             run.lanes[0].gil = gil;
         }

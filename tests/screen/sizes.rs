@@ -1,7 +1,7 @@
 //! The screen can be drawn at any size and in any state without a panic.
 
-use crate::support::draw::{draw, finished, text};
-use crate::support::story::{MS, Script, Story};
+use crate::support::draw::{draw, frame_text, ui_after_run};
+use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::{CorePolicy, Event, LaneId, Mode, SlotId, StampedEvent, TaskId, WorkerId};
 use mpviz::model::Model;
 use mpviz::theme::Theme;
@@ -11,19 +11,30 @@ use ratatui::style::Color;
 
 /// Pairs of a model and a user interface state that cover many different screens.
 fn models_with_ui() -> Vec<(Model, Ui)> {
-    let four_modes =
-        Story::simulate(&Script { modes: Mode::ALL.to_vec(), cores: 2, kill: Some((700, 2, 1)), ..Script::with_io() });
-    let many_workers = Story::simulate(&Script { tasks: 3000, workers: 500, io: 1, cores: 40, ..Script::default() });
-    let turns = Story::simulate(&Script { policy: CorePolicy::Turns, tasks: 1, workers: 1, ..Script::default() });
+    let four_modes = Story::simulate(&StoryParameters {
+        modes: Mode::ALL.to_vec(),
+        cores: 2,
+        kill: Some((700, 2, 1)),
+        ..StoryParameters::with_io()
+    });
+    let many_workers =
+        Story::simulate(&StoryParameters { tasks: 3000, workers: 500, io: 1, cores: 40, ..StoryParameters::default() });
+    let turns = Story::simulate(&StoryParameters {
+        policy: CorePolicy::Turns,
+        tasks: 1,
+        workers: 1,
+        ..StoryParameters::default()
+    });
     let live = Ui::default;
     let ended = four_modes.model_at_end();
-    let result = finished(&ended);
+    let result = ui_after_run(&ended);
     let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..live() };
     let zoomed = Ui { zoom: Zoom::Lane, help: true, lane: LaneId(3), ..live() };
     let confirming = Ui { question: Some(Question::Kill(LaneId(2), WorkerId(1))), slot: Some(SlotId(1)), ..live() };
-    let suspended = Story::simulate(&Script { suspend: Some((0, 300..900)), uneven: true, ..Script::with_io() });
+    let suspended =
+        Story::simulate(&StoryParameters { suspend: Some((0, 300..900)), uneven: true, ..StoryParameters::with_io() });
     let many_workers_ended = many_workers.model_at_end();
-    let many_workers_result = finished(&many_workers_ended);
+    let many_workers_result = ui_after_run(&many_workers_ended);
     let many_workers_frozen = Ui { cursor: Cursor::At(400 * MS), ..many_workers_result.clone() };
     vec![
         (Model::new(), live()),
@@ -70,14 +81,14 @@ fn mono_theme_uses_no_colour() {
 
 #[test]
 fn too_small_terminal_shows_a_message() {
-    let model = Story::simulate(&Script::with_io()).model_at(500);
-    let frame = text(&draw(&model, &Ui::default(), &Theme::dark(), (59, 15)));
+    let model = Story::simulate(&StoryParameters::with_io()).model_at(500);
+    let frame = frame_text(&draw(&model, &Ui::default(), &Theme::dark(), (59, 15)));
     assert!(frame.contains("mpviz needs 60×16, this is 59×15 · q quit"), "{frame}");
 }
 
 #[test]
 fn selecting_a_missing_lane_does_not_panic() {
-    let story = Story::simulate(&Script::with_io());
+    let story = Story::simulate(&StoryParameters::with_io());
     let mut ui = Ui { lane: LaneId(7), ..Ui::default() };
     for model in [story.model_at(500), story.model_at_end()] {
         for action in [Action::NextWorker(1), Action::Suspend, Action::Kill, Action::Zoom] {
@@ -91,7 +102,7 @@ thread_local! {
     /// Models of a run with a killed worker, before and after its end. Simulated once, because proptest draws them
     /// often.
     static MODELS_WITH_KILLED_WORKER: (Model, Model) = {
-        let story = Story::simulate(&Script { kill: Some((700, 0, 1)), ..Script::with_io() });
+        let story = Story::simulate(&StoryParameters { kill: Some((700, 0, 1)), ..StoryParameters::with_io() });
         (story.model_at(2000), story.model_at_end())
     };
 }
@@ -118,7 +129,8 @@ proptest! {
 
 /// A model of four lanes with 100,000 tasks each, half of them finished.
 fn model_of_400_000_tasks() -> Model {
-    let script = Script { modes: Mode::ALL.to_vec(), tasks: 100_000, workers: 100, ..Script::default() };
+    let script =
+        StoryParameters { modes: Mode::ALL.to_vec(), tasks: 100_000, workers: 100, ..StoryParameters::default() };
     let mut model = Model::new();
     for event in events_with_half_of_the_tasks_finished(&script) {
         model.apply(&event).expect("a valid event");
@@ -126,7 +138,7 @@ fn model_of_400_000_tasks() -> Model {
     model
 }
 
-fn events_with_half_of_the_tasks_finished(script: &Script) -> Vec<StampedEvent> {
+fn events_with_half_of_the_tasks_finished(script: &StoryParameters) -> Vec<StampedEvent> {
     let mut events = vec![Story::run_started(script)];
     for lane in 0..4 {
         let mut emit = |at: u64, event| events.push(StampedEvent { at, lane: Some(LaneId(lane)), event });
@@ -153,7 +165,7 @@ fn events_with_half_of_the_tasks_finished(script: &Script) -> Vec<StampedEvent> 
 #[test]
 fn screen_of_400_000_tasks_can_be_drawn() {
     let model = model_of_400_000_tasks();
-    let frame = text(&draw(&model, &Ui::default(), &Theme::dark(), (200, 60)));
+    let frame = frame_text(&draw(&model, &Ui::default(), &Theme::dark(), (200, 60)));
     // Panels change every 250 ms; the last 50 of the 50,000 tasks finished after the last change.
     assert!(frame.contains("49,950 of 100,000 done"), "{frame}");
 }

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::support::draw::{draw, finished};
+use crate::support::draw::{draw, ui_after_run};
 use crate::support::snapshot;
-use crate::support::story::{MS, Script, Story};
+use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::model::Model;
 use mpviz::theme::Theme;
 use mpviz::ui::{Cursor, Ui};
@@ -43,18 +43,18 @@ fn styles_as_text(frame: &Buffer) -> String {
 fn check_styles(name: &str, model: &Model, ui: &Ui) {
     for size in [(80, 24), (120, 40)] {
         let name = format!("{name}-{}x{}.styles", size.0, size.1);
-        snapshot::check("screen", &name, &styles_as_text(&draw(model, ui, &Theme::dark(), size)));
+        snapshot::assert_matches_snapshot("screen", &name, &styles_as_text(&draw(model, ui, &Theme::dark(), size)));
     }
 }
 
 #[test]
 fn styles_of_live_frozen_and_finished_screens_match_snapshots() {
-    let script = Script { uneven: true, ..Script::with_io() };
+    let script = StoryParameters { uneven: true, ..StoryParameters::with_io() };
     let story = Story::simulate(&script);
     check_styles("io", &story.model_at(1600), &Ui::default());
     check_styles("frozen", &story.model_at(2200), &Ui { cursor: Cursor::At(1100 * MS), ..Ui::default() });
     let end = story.model_at_end();
-    check_styles("finished", &end, &finished(&end));
-    let killed = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..script });
+    check_styles("finished", &end, &ui_after_run(&end));
+    let killed = Story::simulate(&StoryParameters { kill: Some((2300, 0, 2)), ..script });
     check_styles("killed", &killed.model_at(3400), &Ui::default());
 }

@@ -1,7 +1,7 @@
 //! Tests of themes: contrast, distinct colours and colour depth.
 
 use crate::support::draw::draw;
-use crate::support::story::{MS, Script, Story};
+use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::Mode;
 use mpviz::theme::{BUILT_IN, Depth, Glyphs, Theme};
 use mpviz::ui::{Cursor, Ui};
@@ -156,7 +156,7 @@ fn colours_are_distinct_for_colour_blind_viewers() {
 
 /// Models and user interface states of a live screen, a frozen screen and the help.
 fn models_with_ui() -> Vec<(mpviz::model::Model, Ui)> {
-    let story = Story::simulate(&Script { kill: Some((700, 0, 1)), ..Script::with_io() });
+    let story = Story::simulate(&StoryParameters { kill: Some((700, 0, 1)), ..StoryParameters::with_io() });
     let frozen = Ui { cursor: Cursor::At(500 * MS), ..Ui::default() };
     let help = Ui { help: true, ..Ui::default() };
     vec![(story.model_at(1600), Ui::default()), (story.model_at(1600), frozen), (story.model_at(1600), help)]

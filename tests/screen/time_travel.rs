@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::support::draw::{draw, finished, text};
-use crate::support::story::{MS, Script, Story};
+use crate::support::draw::{draw, frame_text, ui_after_run};
+use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::app::{Replay, Source};
 use mpviz::event::{CorePolicy, LaneId, SlotId};
 use mpviz::model::{Model, MomentKind};
@@ -15,8 +15,9 @@ const SCREEN_SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (120, 40), (200, 60)]
 
 #[test]
 fn key_moments_are_visited_in_both_directions() {
-    let model = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..Script::with_io() }).model_at_end();
-    let mut ui = finished(&model);
+    let model =
+        Story::simulate(&StoryParameters { kill: Some((2300, 0, 2)), ..StoryParameters::with_io() }).model_at_end();
+    let mut ui = ui_after_run(&model);
     ui.update(Action::Start, &model);
     let mut seen = Vec::new();
     loop {
@@ -46,7 +47,7 @@ fn key_moments_are_visited_in_both_directions() {
 
 #[test]
 fn time_steps_stay_within_the_run_and_freeze_the_picture() {
-    let story = Story::simulate(&Script::with_io());
+    let story = Story::simulate(&StoryParameters::with_io());
     let model = story.model_at(1000);
     let mut ui = Ui::default();
     ui.update(Action::StepTime(1), &model);
@@ -63,9 +64,9 @@ fn time_steps_stay_within_the_run_and_freeze_the_picture() {
 
 #[test]
 fn cursor_is_relative_to_each_lanes_start_if_lanes_take_turns() {
-    let story = Story::simulate(&Script { policy: CorePolicy::Turns, ..Script::with_io() });
+    let story = Story::simulate(&StoryParameters { policy: CorePolicy::Turns, ..StoryParameters::with_io() });
     let model = story.model_at_end();
-    let mut ui = finished(&model);
+    let mut ui = ui_after_run(&model);
     ui.update(Action::Start, &model);
     for _ in 0..20 {
         ui.update(Action::StepTime(1), &model);
@@ -88,9 +89,10 @@ fn cursor_is_relative_to_each_lanes_start_if_lanes_take_turns() {
 #[test]
 fn stepping_back_reaches_every_key_moment_if_lanes_take_turns() {
     let modes = mpviz::event::Mode::ALL.to_vec();
-    let model = Story::simulate(&Script { policy: CorePolicy::Turns, modes, ..Script::with_io() }).model_at_end();
-    let mut ui = finished(&model);
-    let header = |ui: &Ui| text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
+    let model = Story::simulate(&StoryParameters { policy: CorePolicy::Turns, modes, ..StoryParameters::with_io() })
+        .model_at_end();
+    let mut ui = ui_after_run(&model);
+    let header = |ui: &Ui| frame_text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
     let longest = model.lanes().iter().filter_map(mpviz::model::Lane::makespan).max().expect("an ended lane");
     let clock = mpviz::event::units::seconds(longest as f64 / 1e9);
     assert!(header(&ui).ends_with(&format!("■ FINISHED  {clock}")), "{}", header(&ui));
@@ -118,31 +120,32 @@ fn stepping_back_reaches_every_key_moment_if_lanes_take_turns() {
 
 #[test]
 fn clock_and_key_moment_show_the_same_end_of_a_run() {
-    let model = Story::simulate(&Script::with_io()).model_at_end();
+    let model = Story::simulate(&StoryParameters::with_io()).model_at_end();
     for lane in model.lanes() {
         let (ended, _) = lane.ended().expect("an ended lane");
         assert!(lane.last_completion() < Some(ended), "a lane ended before its last completion");
         let last = model.key_moments(lane.id()).into_iter().rfind(|moment| moment.kind == MomentKind::End);
         assert_eq!((lane.end(), last.map(|moment| moment.at)), (lane.last_completion(), lane.last_completion()));
     }
-    let mut ui = finished(&model);
+    let mut ui = ui_after_run(&model);
     let took = ui.clock(&model);
     ui.update(Action::StepMoment(-1), &model);
     assert!(matches!(ui.moment, Some((_, moment)) if moment.kind == MomentKind::End));
-    let frame = text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
+    let frame = frame_text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
     let description = format!("ended at {}", mpviz::event::units::seconds(took as f64 / 1e9));
     assert!(ui.clock(&model) == took && frame.contains(&description), "{frame}");
     assert!(frame.contains("result"), "no result at the end: {frame}");
     // A lane that lost a task also ends at its last completion.
-    let model = Story::simulate(&Script { kill: Some((2300, 0, 2)), ..Script::with_io() }).model_at_end();
+    let model =
+        Story::simulate(&StoryParameters { kill: Some((2300, 0, 2)), ..StoryParameters::with_io() }).model_at_end();
     assert_eq!(model.lanes()[0].end(), model.lanes()[0].last_completion());
 }
 
 #[test]
 fn panels_change_only_every_250_ms() {
-    let story = Story::simulate(&Script::with_io());
+    let story = Story::simulate(&StoryParameters::with_io());
     let panel_rows = |ms: u64| {
-        let frame = text(&draw(&story.model_at(ms), &Ui::default(), &Theme::mono(), (120, 40)));
+        let frame = frame_text(&draw(&story.model_at(ms), &Ui::default(), &Theme::mono(), (120, 40)));
         frame.lines().skip(1).take(18).map(str::to_owned).collect::<Vec<_>>()
     };
     let zero = story.model_at(100).lanes()[0].zero().expect("a time zero") / MS;
@@ -155,7 +158,7 @@ fn panels_change_only_every_250_ms() {
     }
     assert!((250..2500).step_by(250).any(|offset| panel_rows(zero + offset) != panel_rows(zero + offset + 250)));
     // In the first 250 ms, panels show the current time.
-    let early = text(&draw(&story.model_at(zero + 100), &Ui::default(), &Theme::mono(), (120, 40)));
+    let early = frame_text(&draw(&story.model_at(zero + 100), &Ui::default(), &Theme::mono(), (120, 40)));
     assert!(early.contains("4 of 16 tasks"), "{early}");
 }
 
@@ -167,7 +170,7 @@ fn mouse_targets(model: &Model, ui: &Ui, size: (u16, u16)) -> Vec<((u16, u16), T
 
 #[test]
 fn click_selects_the_worker_drawn_there() {
-    let model = Story::simulate(&Script::with_io()).model_at(1600);
+    let model = Story::simulate(&StoryParameters::with_io()).model_at(1600);
     for size in SCREEN_SIZES {
         let ui = Ui::default();
         let found = mouse_targets(&model, &ui, size);
@@ -194,7 +197,7 @@ fn click_selects_the_worker_drawn_there() {
 
 #[test]
 fn click_in_the_history_moves_the_cursor_to_the_clicked_time() {
-    let model = Story::simulate(&Script::with_io()).model_at(2200);
+    let model = Story::simulate(&StoryParameters::with_io()).model_at(2200);
     for size in SCREEN_SIZES {
         let found = mouse_targets(&model, &Ui::default(), size);
         let times: Vec<_> = found.into_iter().filter(|(_, target)| matches!(target, Target::Time(_))).collect();
@@ -215,9 +218,9 @@ fn click_in_the_history_moves_the_cursor_to_the_clicked_time() {
 
 #[test]
 fn click_selects_key_moments_and_lanes() {
-    let model = Story::simulate(&Script::with_io()).model_at_end();
+    let model = Story::simulate(&StoryParameters::with_io()).model_at_end();
     let size = (120, 40);
-    let mut ui = finished(&model);
+    let mut ui = ui_after_run(&model);
     ui.update(Action::Start, &model);
     let frame = draw(&model, &ui, &Theme::mono(), size);
     let axis = size.1 - 3;
@@ -242,14 +245,15 @@ fn click_selects_key_moments_and_lanes() {
 #[test]
 fn axis_labels_are_never_truncated() {
     let model =
-        Story::simulate(&Script { kill: Some((300, 0, 2)), tasks: 8, io: 2, ..Script::default() }).model_at_end();
-    let mut ui = finished(&model);
+        Story::simulate(&StoryParameters { kill: Some((300, 0, 2)), tasks: 8, io: 2, ..StoryParameters::default() })
+            .model_at_end();
+    let mut ui = ui_after_run(&model);
     let is_number = |word: &str| word.trim_matches('.').len() == word.len() && word.parse::<f64>().is_ok();
     let mut numbers = 0;
     for _ in 0..150 {
         ui.update(Action::StepTime(-1), &model);
         for size in SCREEN_SIZES {
-            let frame = text(&draw(&model, &ui, &Theme::mono(), size));
+            let frame = frame_text(&draw(&model, &ui, &Theme::mono(), size));
             let axis = frame.lines().rev().nth(2).expect("an axis");
             for word in
                 axis.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '.').filter(|word| *word != "s")
@@ -266,7 +270,7 @@ fn axis_labels_are_never_truncated() {
 
 #[test]
 fn click_cancels_the_confirmation_of_a_kill() {
-    let model = Story::simulate(&Script::with_io()).model_at(1600);
+    let model = Story::simulate(&StoryParameters::with_io()).model_at(1600);
     let mut ui = Ui { slot: Some(SlotId(1)), ..Ui::default() };
     ui.update(Action::Kill, &model);
     assert!(ui.question.is_some());
@@ -276,10 +280,10 @@ fn click_cancels_the_confirmation_of_a_kill() {
 
 #[test]
 fn replay_has_a_speed_and_rejects_changes_to_the_run() {
-    let model = Story::simulate(&Script::with_io()).model_at_end();
+    let model = Story::simulate(&StoryParameters::with_io()).model_at_end();
     let playback = Playback { reading: None, playing: false, ..Playback::new() };
-    let mut ui = Ui { playback: Some(playback), ..finished(&model) };
-    let header = |ui: &Ui| text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
+    let mut ui = Ui { playback: Some(playback), ..ui_after_run(&model) };
+    let header = |ui: &Ui| frame_text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
     assert!(header(&ui).contains("║ REPLAY 1×") && header(&ui).contains("recording, "), "{}", header(&ui));
     // Playing a replay that is at its end starts it from the beginning.
     ui.update(Action::Freeze, &model);
@@ -317,7 +321,7 @@ fn replay_has_a_speed_and_rejects_changes_to_the_run() {
 
 #[test]
 fn replay_pauses_while_mpviz_is_stopped() {
-    let mut replay = Replay::new(vec![Story::simulate(&Script::with_io()).model_at_end()], None);
+    let mut replay = Replay::new(vec![Story::simulate(&StoryParameters::with_io()).model_at_end()], None);
     let mut ui = Ui::default();
     let fold = |replay: &mut Replay, ui: &mut Ui| replay.fold(Duration::ZERO, ui).expect("the replay continues");
     replay.start(&mut ui).expect("a loaded recording");
@@ -338,12 +342,12 @@ fn replay_pauses_while_mpviz_is_stopped() {
 
 #[test]
 fn click_in_the_history_pauses_the_replay() {
-    let model = Story::simulate(&Script::with_io()).model_at_end();
+    let model = Story::simulate(&StoryParameters::with_io()).model_at_end();
     let playback = Playback { reading: None, playing: true, ..Playback::new() };
     let time = Target::Time(Cursor::At(1500 * MS));
     let moment = Target::Moment(LaneId(0), model.key_moments(LaneId(0))[0]);
     for action in [Action::Click(time), Action::Drag(time), Action::Click(moment), Action::Drag(moment)] {
-        let mut ui = Ui { playback: Some(playback), ..finished(&model) };
+        let mut ui = Ui { playback: Some(playback), ..ui_after_run(&model) };
         ui.update(action, &model);
         let at = ui.cursor;
         assert!(!ui.advance(400 * MS, &model) && ui.cursor == at, "{action:?}");
@@ -351,7 +355,7 @@ fn click_in_the_history_pauses_the_replay() {
         ui.update(Action::Freeze, &model);
         assert!(ui.advance(MS, &model) && ui.cursor != at);
     }
-    let mut ui = Ui { playback: Some(playback), ..finished(&model) };
+    let mut ui = Ui { playback: Some(playback), ..ui_after_run(&model) };
     ui.update(Action::Click(Target::Slot(LaneId(0), SlotId(0))), &model);
     assert!(ui.playback.unwrap().playing, "selecting a worker paused the replay");
 }

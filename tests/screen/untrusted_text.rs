@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
 
-use crate::support::story::{Script, Story};
+use crate::support::story::{Story, StoryParameters};
 use crate::support::{draw, mpviz};
 use mpviz::cli::Cli;
 use mpviz::engine::{RunSpec, check_disk_io};
@@ -156,19 +156,19 @@ fn arguments_that_are_not_utf8_cause_no_panic() {
 
 /// All screens, pictures, reports and messages of a run with this text in its notes, command and operating system.
 fn all_outputs(untrusted: &str) -> Vec<String> {
-    let mut story = Story::simulate(&Script::default());
+    let mut story = Story::simulate(&StoryParameters::default());
     if let Event::RunStarted(run) = &mut story.events[0].event {
         run.notes = vec![untrusted.into()];
         run.command = vec![untrusted.into(), untrusted.into()];
         run.machine.os = untrusted.into();
     }
     let model = story.model_at_end();
-    let mut ui = draw::finished(&model);
+    let mut ui = draw::ui_after_run(&model);
     let message = check_disk_io(&run_with_missing_io_dir(untrusted)).unwrap_err().to_string();
     ui.message = Some(message.clone());
     let report = ui.report.clone().unwrap();
     let screens = [(60, 16), (120, 40), (300, 100)].map(|size| draw::draw(&model, &ui, &Theme::dark(), size));
-    let mut outputs: Vec<String> = screens.iter().map(draw::text).collect();
+    let mut outputs: Vec<String> = screens.iter().map(draw::frame_text).collect();
     outputs.extend(screens.iter().map(|screen| svg::draw(screen, &PictureStyle::default())));
     let to_text = |write: &dyn Fn(&mut Vec<u8>)| {
         let mut out = Vec::new();

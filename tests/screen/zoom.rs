@@ -1,18 +1,19 @@
 //! Zooming into a lane or a worker.
 
-use crate::support::draw::{draw, text};
-use crate::support::story::{MS, Script, Story};
+use crate::support::draw::{draw, frame_text};
+use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::{LaneId, SlotId, WorkerId};
 use mpviz::model::{Model, Window};
 use mpviz::theme::Theme;
 use mpviz::ui::{Action, Cursor, Playback, Ui, WorkerOrder, Zoom};
 
 fn model_with_killed_worker() -> Model {
-    Story::simulate(&Script { kill: Some((2300, 0, 2)), ..Script::with_io() }).model_at(3400)
+    Story::simulate(&StoryParameters { kill: Some((2300, 0, 2)), ..StoryParameters::with_io() }).model_at(3400)
 }
 
 fn model_of_1000_tasks() -> Model {
-    Story::simulate(&Script { tasks: 1000, workers: 4, io: 2, cores: 40, ..Script::default() }).model_at(900)
+    Story::simulate(&StoryParameters { tasks: 1000, workers: 4, io: 2, cores: 40, ..StoryParameters::default() })
+        .model_at(900)
 }
 
 #[test]
@@ -53,7 +54,7 @@ fn page_keys_move_the_selection_by_one_page() {
         ui.update(Action::Page(1), &model);
     }
     assert_eq!(ui.slot, Some(SlotId(999)));
-    let frame = text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
+    let frame = frame_text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
     assert!(frame.contains("–1000 of 1000 workers, by number"), "{frame}");
 }
 
@@ -130,8 +131,9 @@ fn footer_of_a_zoomed_replay_shows_only_available_keys() {
     for zoom in [Zoom::Lane, Zoom::Worker] {
         for (width, height) in [(60, 16), (80, 24), (120, 40)] {
             let ui = Ui { zoom, slot: Some(SlotId(1)), ..Ui::default() };
-            let keys =
-                |ui: &Ui| text(&draw(&model, ui, &Theme::mono(), (width, height))).lines().last().unwrap().to_owned();
+            let keys = |ui: &Ui| {
+                frame_text(&draw(&model, ui, &Theme::mono(), (width, height))).lines().last().unwrap().to_owned()
+            };
             let (live, replay) = (keys(&ui), keys(&Ui { playback, ..ui.clone() }));
             assert!(replay.contains("esc back") && replay.contains("q quit"), "{replay}");
             assert!(!replay.contains("kill") && !replay.contains("suspend") && !replay.contains("freeze"), "{replay}");

@@ -21,7 +21,7 @@ pub fn draw(model: &Model, ui: &Ui, theme: &Theme, (width, height): (u16, u16)) 
 }
 
 /// The text of a frame: one line per row, without trailing spaces.
-pub fn text(buffer: &Buffer) -> String {
+pub fn frame_text(buffer: &Buffer) -> String {
     let row = |y: u16| {
         let row: String = (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect();
         row.trim_end().to_owned() + "\n"
@@ -30,7 +30,7 @@ pub fn text(buffer: &Buffer) -> String {
 }
 
 /// User interface state after the end of a run, with the report of the run.
-pub fn finished(model: &Model) -> Ui {
+pub fn ui_after_run(model: &Model) -> Ui {
     let summary = model.summary().expect("a run");
     let report = Report::new(model.run().expect("a run"), vec![summary]);
     Ui { report: Some(Arc::new(report)), ..Ui::default() }

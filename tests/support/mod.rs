@@ -17,26 +17,26 @@ use mpviz::event::{Event, StampedEvent};
 use serde_json::Value;
 
 /// Maximum time that tests wait for an expected state; long, because the machine may be busy.
-pub const PATIENCE: Duration = Duration::from_mins(1);
+pub const MAX_WAIT: Duration = Duration::from_mins(1);
 
 /// Path of a missing directory that cannot be created. Tests use it as the directory of configuration and state files.
-pub const NOWHERE: &str = "/proc/nowhere";
+pub const MISSING_DIR: &str = "/proc/nowhere";
 
 /// A command that runs mpviz with these arguments, without a configuration file.
 pub fn mpviz(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mpviz"));
-    command.args(args).env("XDG_CONFIG_HOME", NOWHERE).env("XDG_STATE_HOME", NOWHERE);
+    command.args(args).env("XDG_CONFIG_HOME", MISSING_DIR).env("XDG_STATE_HOME", MISSING_DIR);
     command
 }
 
 /// Runs mpviz with these arguments until it exits, and returns its output.
-pub fn run(args: &[&str]) -> Output {
+pub fn run_mpviz(args: &[&str]) -> Output {
     mpviz(args).output().expect("mpviz starts")
 }
 
 /// Runs `mpviz run --json` with these options, and returns the JSON result and the exit code.
 pub fn run_json(args: &[&str]) -> (Value, Option<i32>) {
-    let output = run(&[&["run", "--json"], args].concat());
+    let output = run_mpviz(&[&["run", "--json"], args].concat());
     let text = String::from_utf8(output.stdout).expect("JSON is UTF-8");
     let object = serde_json::from_str(&text);
     (
@@ -46,16 +46,16 @@ pub fn run_json(args: &[&str]) -> (Value, Option<i32>) {
 }
 
 /// Records a short run, and returns the temporary directory and the path of the recording in it.
-pub fn recorded() -> (tempfile::TempDir, String) {
+pub fn record_short_run() -> (tempfile::TempDir, String) {
     let dir = tempfile::tempdir().expect("a directory");
     let file = dir.path().join("run.jsonl.zst").to_str().expect("a name").to_owned();
-    let output = run(&["run", "--record", &file, "--lanes", "pool", "--numbers", "300k", "--io", "1"]);
+    let output = run_mpviz(&["run", "--record", &file, "--lanes", "pool", "--numbers", "300k", "--io", "1"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     (dir, file)
 }
 
 /// Reads all events of an uncompressed recording.
-pub fn events(recording: &Path) -> Vec<StampedEvent> {
+pub fn read_events(recording: &Path) -> Vec<StampedEvent> {
     let text = std::fs::read(recording).expect("a recording");
     text.split(|byte| *byte == b'\n')
         .skip(1)
@@ -64,9 +64,9 @@ pub fn events(recording: &Path) -> Vec<StampedEvent> {
         .collect()
 }
 
-/// Calls `poll` until it returns a value. Panics after [`PATIENCE`]; `what` describes the expected state.
-pub fn until<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
+/// Calls `poll` until it returns a value. Panics after [`MAX_WAIT`]; `what` describes the expected state.
+pub fn wait_until<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + MAX_WAIT;
     loop {
         if let Some(found) = poll() {
             return found;
@@ -77,7 +77,7 @@ pub fn until<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
 }
 
 /// Process ids of all workers that these events report.
-pub fn pids(events: &[StampedEvent]) -> Vec<u32> {
+pub fn worker_pids(events: &[StampedEvent]) -> Vec<u32> {
     let spawned = events.iter().filter_map(|stamped| match stamped.event {
         Event::WorkerSpawned { pid, .. } => Some(pid),
         _ => None,
@@ -106,7 +106,7 @@ pub fn workers_of(parent: u32) -> Vec<u32> {
 
 /// Process ids of the live mpviz workers among the children of a process; `None` if there are fewer than `count`. The
 /// children are counted first, because checking each of them is slow.
-pub fn has_workers(parent: u32, count: usize) -> Option<Vec<u32>> {
+pub fn workers_if_at_least(parent: u32, count: usize) -> Option<Vec<u32>> {
     let children = Some(children_of(parent)).filter(|children| children.len() >= count)?;
     Some(children.into_iter().filter(|pid| is_worker(*pid)).collect::<Vec<_>>())
         .filter(|workers| workers.len() >= count)
@@ -135,7 +135,7 @@ pub fn check_task_totals(lane: &Value) {
 }
 
 /// Calls a function that writes UTF-8 text, and returns the text.
-pub fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
+pub fn written_text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
     let mut out = Vec::new();
     write(&mut out).unwrap();
     String::from_utf8(out).unwrap()

@@ -136,7 +136,7 @@ impl Simulation {
 }
 
 /// Applies events to a new model; panics if an event is invalid.
-pub fn fold<'a>(events: impl IntoIterator<Item = &'a StampedEvent>) -> Model {
+pub fn model_of<'a>(events: impl IntoIterator<Item = &'a StampedEvent>) -> Model {
     let mut model = Model::new();
     for stamped in events {
         model.apply(stamped).unwrap_or_else(|error| panic!("{error}: {stamped:?}"));

@@ -2,7 +2,7 @@
 //! output as the new snapshots.
 
 /// Compares a text with the snapshot of this name in `tests/PROGRAM/snapshots`.
-pub fn check(program: &str, name: &str, text: &str) {
+pub fn assert_matches_snapshot(program: &str, name: &str, text: &str) {
     insta::with_settings!({
         snapshot_path => format!("../{program}/snapshots"),
         prepend_module_to_snapshot => false,

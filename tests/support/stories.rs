@@ -7,24 +7,24 @@ use mpviz::event::codec::{Header, decode};
 use mpviz::model::Model;
 use mpviz::report::{Report, json};
 
-use super::text;
+use super::written_text;
 
 /// Path of an example recording in `tests/stories`.
-pub fn path(story: &str) -> PathBuf {
+pub fn story_path(story: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories").join(format!("{story}.jsonl"))
 }
 
 /// Names of all example recordings in `tests/stories`, sorted.
-pub fn names() -> Vec<String> {
-    let entries = std::fs::read_dir(path("").parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
+pub fn story_names() -> Vec<String> {
+    let entries = std::fs::read_dir(story_path("").parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
     let mut names: Vec<_> = entries.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect();
     names.sort();
     names
 }
 
 /// Reads the events of an example recording.
-pub fn events(story: &str) -> Vec<StampedEvent> {
-    let text = std::fs::read_to_string(path(story)).unwrap();
+pub fn story_events(story: &str) -> Vec<StampedEvent> {
+    let text = std::fs::read_to_string(story_path(story)).unwrap();
     let mut lines = text.lines();
     let header: Header = serde_json::from_str(lines.next().unwrap()).unwrap();
     assert_eq!(header, Header::default());
@@ -33,21 +33,21 @@ pub fn events(story: &str) -> Vec<StampedEvent> {
 }
 
 /// The model after the last event of an example recording.
-pub fn model(story: &str) -> Model {
+pub fn story_model(story: &str) -> Model {
     let mut model = Model::new();
-    for (n, event) in events(story).iter().enumerate() {
+    for (n, event) in story_events(story).iter().enumerate() {
         model.apply(event).unwrap_or_else(|error| panic!("{story}:{}: {error}", n + 2));
     }
     model
 }
 
 /// The report on an example recording.
-pub fn report(story: &str) -> Report {
-    let model = model(story);
+pub fn story_report(story: &str) -> Report {
+    let model = story_model(story);
     Report::new(model.run().unwrap(), vec![model.summary().unwrap()])
 }
 
 /// The result of an example recording, as `mpviz run --json` prints it.
-pub fn saved(story: &str) -> String {
-    text(|out| json::write(&report(story), out))
+pub fn story_result_json(story: &str) -> String {
+    written_text(|out| json::write(&story_report(story), out))
 }

@@ -19,7 +19,7 @@ const MARK_INTERVAL: Nanos = 50 * MS;
 
 /// Parameters of a simulated run.
 #[derive(Clone)]
-pub struct Script {
+pub struct StoryParameters {
     pub modes: Vec<Mode>,
     pub tasks: u32,
     pub workers: u32,
@@ -38,7 +38,7 @@ pub struct Script {
     pub policy: CorePolicy,
 }
 
-impl Default for Script {
+impl Default for StoryParameters {
     fn default() -> Self {
         Self {
             modes: vec![Mode::Pool, Mode::Process],
@@ -55,7 +55,7 @@ impl Default for Script {
     }
 }
 
-impl Script {
+impl StoryParameters {
     /// Parameters of a run whose workers are mostly blocked on I/O.
     pub fn with_io() -> Self {
         Self { io: 8, ..Self::default() }
@@ -69,7 +69,7 @@ pub struct Story {
 
 impl Story {
     /// Simulates a whole run with these parameters.
-    pub fn simulate(script: &Script) -> Self {
+    pub fn simulate(script: &StoryParameters) -> Self {
         let run = planned_run(script);
         let mut events = vec![Self::run_started(script)];
         let mut begin = 2;
@@ -88,7 +88,7 @@ impl Story {
     }
 
     /// The `RunStarted` event of a run with these parameters.
-    pub fn run_started(script: &Script) -> StampedEvent {
+    pub fn run_started(script: &StoryParameters) -> StampedEvent {
         StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(planned_run(script))) }
     }
 
@@ -118,7 +118,7 @@ fn apply_mark(model: &mut Model, at: u64) {
     model.apply(&StampedEvent { at, lane: None, event: drained }).expect("a valid mark");
 }
 
-fn planned_run(script: &Script) -> Run {
+fn planned_run(script: &StoryParameters) -> Run {
     let cores = |lane: usize| {
         let first = if script.policy == CorePolicy::Split { lane as u32 * script.cores } else { 0 };
         (first..first + script.cores).collect()

@@ -1,7 +1,7 @@
 //! Tests of `mpviz compare` on the screen.
 
 use crate::session::Session;
-use crate::support::run;
+use crate::support::run_mpviz;
 
 #[test]
 fn compare_plays_runs_side_by_side_and_prints_their_table() {
@@ -9,9 +9,9 @@ fn compare_plays_runs_side_by_side_and_prints_their_table() {
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     let (before, after, saved) = (path("before.jsonl"), path("after.jsonl.zst"), path("saved.json"));
     let options = ["run", "--lanes", "pool", "--numbers", "400k", "--cores", "turns", "--json"];
-    let first = run(&[&options[..], &["--record", &before]].concat());
+    let first = run_mpviz(&[&options[..], &["--record", &before]].concat());
     std::fs::write(&saved, first.stdout).unwrap();
-    run(&[&options[..], &["--record", &after, "--workers", "2", "--io", "1", "--io-latency", "200ms"]].concat());
+    run_mpviz(&[&options[..], &["--record", &after, "--workers", "2", "--io", "1", "--io-latency", "200ms"]].concat());
 
     let mut session = Session::start(120, 40, &["compare", &before, &after]);
     let pid = session.pid();

@@ -4,7 +4,7 @@ use mpviz::event::Event;
 use nix::sys::signal::Signal;
 
 use crate::session::{Session, has_ended, process_state};
-use crate::support::{events, until, workers_of};
+use crate::support::{read_events, wait_until, workers_of};
 
 /// Shell commands that run mpviz with job control. When mpviz stops, they print a message and wait for a line of input;
 /// then they restore the terminal modes of the shell, as an interactive shell does, and resume mpviz.
@@ -20,7 +20,7 @@ read -r line"#;
 
 /// Waits until all these processes are in this state, a letter as in `/proc/PID/stat`.
 fn wait_for_state(state: char, pids: &[u32]) {
-    until("all are in that state", || pids.iter().all(|pid| process_state(*pid) == state).then_some(()));
+    wait_until("all are in that state", || pids.iter().all(|pid| process_state(*pid) == state).then_some(()));
 }
 
 /// Calls `stop` to stop mpviz, and checks that its workers are stopped and the terminal is restored. Then resumes
@@ -46,7 +46,7 @@ fn check_stop_and_resume(stop: impl FnOnce(&mut Session)) {
         session.screen.screen().hide_cursor() && session.screen.screen().bracketed_paste()
     });
     assert_eq!(session.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::ButtonMotion);
-    until("the workers continue", || workers.iter().all(|pid| process_state(*pid) != 'T').then_some(()));
+    wait_until("the workers continue", || workers.iter().all(|pid| process_state(*pid) != 'T').then_some(()));
     assert_eq!(workers_of(pid), workers);
     // The terminal is in raw mode again: keys are read without Enter.
     session.press("?");
@@ -102,7 +102,7 @@ fn q_ends_a_suspended_run() {
     session.press("q");
     assert_eq!(session.wait_for_end(pid).1, 0);
     // mpviz ended the run normally before it exited.
-    assert!(events(&file).iter().any(|stamped| matches!(stamped.event, Event::RunEnded {})));
+    assert!(read_events(&file).iter().any(|stamped| matches!(stamped.event, Event::RunEnded {})));
 }
 
 #[test]
@@ -151,8 +151,8 @@ fn end_of_mpviz_in_the_background_keeps_the_terminal_modes_of_the_shell() {
     session.wait_for_text("stopped 147,");
     session.send_signal(Signal::SIGTERM);
     session.send_signal(Signal::SIGCONT);
-    until("mpviz ends", || has_ended(pid).then_some(()));
-    until("no worker is left", || crate::support::orphans_of(pid).is_empty().then_some(()));
+    wait_until("mpviz ends", || has_ended(pid).then_some(()));
+    wait_until("no worker is left", || crate::support::orphans_of(pid).is_empty().then_some(()));
     session.press("\n");
     session.wait_for_text("modes printed,");
     let text = session.screen_text();
@@ -184,7 +184,7 @@ read -r line"#;
     session.press("\x1a");
     session.wait_for_text("stopped 147,");
     session.press("\n");
-    until("the workers continue", || workers.iter().all(|pid| process_state(*pid) != 'T').then_some(()));
+    wait_until("the workers continue", || workers.iter().all(|pid| process_state(*pid) != 'T').then_some(()));
     session.press("q\n");
     session.wait_for_text("the shell has read q,");
     assert_eq!(session.check_restored(), Ok(()));
@@ -213,7 +213,7 @@ read -r line"#;
         assert_eq!(session.check_restored(), Ok(()));
         if let Some(signal) = end {
             session.send_signal(signal);
-            until("mpviz ends", || has_ended(pid).then_some(()));
+            wait_until("mpviz ends", || has_ended(pid).then_some(()));
             continue;
         }
         session.press("\n");
@@ -232,7 +232,7 @@ fn ctrl_z_does_not_stop_mpviz_without_job_control() {
     session.wait_for_text("not started from a job-control shell");
     session.send_signal(Signal::SIGTSTP);
     session.press("q");
-    until("mpviz ends", || {
+    wait_until("mpviz ends", || {
         assert_ne!(process_state(pid), 'T');
         has_ended(pid).then_some(())
     });

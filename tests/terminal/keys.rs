@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::session::{Session, pty_size};
-use crate::support::{children_of, until};
+use crate::support::{children_of, wait_until};
 
 /// Upper bound on the mean size of frames at 120 × 40 cells, in bytes; low because only changed cells are written.
 const MAX_MEAN_FRAME_BYTES: usize = 4000;
@@ -19,7 +19,7 @@ fn result_is_shown_until_q_is_pressed() {
     session.wait_for_text("○ I/O");
     session.wait_for_text("■ FINISHED");
     session.wait_for_text("correct");
-    until("no zombie is left", || children_of(pid).is_empty().then_some(()));
+    wait_until("no zombie is left", || children_of(pid).is_empty().then_some(()));
     session.press("q");
     session.wait_for_text("ended 0.");
     let frame_bytes = session.bytes_per_frame();

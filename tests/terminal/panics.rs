@@ -5,7 +5,7 @@
 use tempfile::TempDir;
 
 use crate::session::Session;
-use crate::support::recorded;
+use crate::support::record_short_run;
 
 #[test]
 fn panic_in_any_thread_restores_the_terminal() {
@@ -29,7 +29,7 @@ fn panic_in_any_thread_restores_the_terminal() {
 
 #[test]
 fn panic_while_reading_a_recording_restores_the_terminal() {
-    let (_dir, recording) = recorded();
+    let (_dir, recording) = record_short_run();
     for thread in ["loader", "decompressor", "decoder"] {
         check_panic_in(thread, &["replay", &recording]);
     }

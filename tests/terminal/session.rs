@@ -11,7 +11,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::support::{NOWHERE, PATIENCE, children_of, has_workers, is_worker, orphans_of, until};
+use crate::support::{MAX_WAIT, MISSING_DIR, children_of, is_worker, orphans_of, wait_until, workers_if_at_least};
 
 /// Shell commands that run mpviz, print its exit code and wait for a line of input.
 pub(crate) const SHELL_COMMANDS: &str = "trap : INT HUP QUIT TERM\n\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
@@ -65,8 +65,8 @@ impl Session {
         command.args(["-c", commands, env!("CARGO_BIN_EXE_mpviz")]);
         command.args(args);
         command.env("TERM", "xterm-256color");
-        command.env("XDG_CONFIG_HOME", NOWHERE);
-        command.env("XDG_STATE_HOME", NOWHERE);
+        command.env("XDG_CONFIG_HOME", MISSING_DIR);
+        command.env("XDG_STATE_HOME", MISSING_DIR);
         for (name, value) in environment {
             command.env(name, value);
         }
@@ -113,7 +113,7 @@ impl Session {
 
     /// Reads until the screen shows a complete frame for which `holds` returns true; `what` describes the condition.
     pub(crate) fn wait_for_frame(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + MAX_WAIT;
         while self.is_inside_frame() || !holds(self) {
             assert!(Instant::now() < deadline, "never saw `{what}`:\n{}", self.screen_text());
             self.read_output(Duration::from_millis(50));
@@ -164,7 +164,7 @@ impl Session {
         let shell = self.shell.process_id().unwrap();
         let is_mpviz =
             |pid: &u32| std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name == "mpviz\n");
-        until("mpviz has started", || [vec![shell], children_of(shell)].concat().into_iter().find(is_mpviz))
+        wait_until("mpviz has started", || [vec![shell], children_of(shell)].concat().into_iter().find(is_mpviz))
     }
 
     pub(crate) fn send_signal(&self, signal: Signal) {
@@ -173,9 +173,9 @@ impl Session {
 
     /// Waits until mpviz has at least `count` live workers, and returns their process ids.
     pub(crate) fn wait_for_workers(&mut self, count: usize) -> Vec<u32> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + MAX_WAIT;
         loop {
-            if let Some(workers) = has_workers(self.pid(), count) {
+            if let Some(workers) = workers_if_at_least(self.pid(), count) {
                 return workers;
             }
             assert!(Instant::now() < deadline, "never saw {count} workers:\n{}", self.screen_text());
@@ -203,7 +203,7 @@ impl Session {
     /// Waits for the end of mpviz, checks that the terminal is restored and no worker process is left, and returns the
     /// text of the screen and the exit code.
     pub(crate) fn wait_for_end(mut self, pid: u32) -> (String, i32) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + MAX_WAIT;
         let code = loop {
             let text = self.screen_text();
             let code = text.rsplit_once("ended ").and_then(|(_, rest)| rest.split_once('.')?.0.parse().ok());
@@ -221,9 +221,9 @@ impl Session {
         let query = TERMINAL_QUERIES.iter().find(|query| count_occurrences(&self.raw_output, query) > 0);
         assert_eq!(query, None);
         assert_eq!(self.check_restored(), Ok(()));
-        until("no worker is left", || orphans_of(pid).is_empty().then_some(()));
+        wait_until("no worker is left", || orphans_of(pid).is_empty().then_some(()));
         self.press("\n");
-        until("the shell ends", || self.shell.try_wait().unwrap());
+        wait_until("the shell ends", || self.shell.try_wait().unwrap());
         (self.screen_text(), code)
     }
 
@@ -258,5 +258,5 @@ pub(crate) fn has_ended(pid: u32) -> bool {
 
 /// Waits until all these workers have ended.
 pub(crate) fn wait_until_workers_end(workers: &[u32]) {
-    until("no worker is left", || (!workers.iter().any(|pid| is_worker(*pid))).then_some(()));
+    wait_until("no worker is left", || (!workers.iter().any(|pid| is_worker(*pid))).then_some(()));
 }

@@ -11,7 +11,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use crate::session::{SHELL_COMMANDS, Session, wait_until_workers_end};
-use crate::support::{has_workers, mpviz, recorded, until, workers_of};
+use crate::support::{mpviz, record_short_run, wait_until, workers_if_at_least, workers_of};
 
 const TERMINATION_SIGNALS: [Signal; 4] = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT];
 /// Options of a run with 500 workers that live for minutes.
@@ -100,7 +100,7 @@ fn signals_end_mpviz_with_the_picture_frozen_and_a_lane_suspended() {
 
 #[test]
 fn signals_end_mpviz_while_a_recording_plays() {
-    let (_dir, recording) = recorded();
+    let (_dir, recording) = record_short_run();
     check_termination_signals(&[], &["replay", &recording], |session| {
         session.wait_for_text("► REPLAY 1×");
         // Play from the start, so slowly that the replay does not reach its end during the test.
@@ -112,7 +112,7 @@ fn signals_end_mpviz_while_a_recording_plays() {
 #[cfg(debug_assertions)]
 #[test]
 fn signals_end_mpviz_while_a_recording_loads() {
-    let (dir, recording) = recorded();
+    let (dir, recording) = record_short_run();
     // The loader waits for a file that never appears.
     let panic_point = format!("loader={}", dir.path().join("never").display());
     let environment = [("MPVIZ_TEST_PANIC", panic_point.as_str())];
@@ -132,7 +132,7 @@ fn stop_main_thread(pid: u32) -> Pid {
 
 /// Waits for the end of a traced process, and returns how it ended. Calls `poll` repeatedly until then.
 fn wait_for_traced_process(main: Pid, mut poll: impl FnMut()) -> nix::Result<WaitStatus> {
-    until("mpviz ends", || {
+    wait_until("mpviz ends", || {
         poll();
         Some(waitpid(main, Some(WaitPidFlag::WNOHANG))).filter(|status| *status != Ok(WaitStatus::StillAlive))
     })
@@ -196,11 +196,11 @@ fn signal_ends_mpviz_even_if_its_result_is_not_read() {
     fcntl(&stdout, FcntlArg::F_SETFL(OFlag::empty())).unwrap();
     let mut command = mpviz(&["run", "--lanes", "pool", "--numbers", "1M", "--cost", "10us"]);
     let mut child = command.stdout(stdout).stderr(Stdio::null()).spawn().unwrap();
-    until("mpviz has workers", || has_workers(child.id(), 4));
+    wait_until("mpviz has workers", || workers_if_at_least(child.id(), 4));
     let signalled = Instant::now();
     kill(Pid::from_raw(child.id() as i32), Signal::SIGTERM).unwrap();
     // mpviz blocks while it writes the result, because standard output is a full pipe.
-    let end = until("mpviz ends", || child.try_wait().unwrap());
+    let end = wait_until("mpviz ends", || child.try_wait().unwrap());
     assert_eq!(end.signal(), Some(Signal::SIGTERM as i32));
     assert!(signalled.elapsed() >= Duration::from_secs(5), "{:?}", signalled.elapsed());
     drop(unread);
@@ -223,7 +223,7 @@ fn check_end_after_terminal_loss(commands: &str, args: &[&str], keys: &str, prep
     let before = cpu_ticks(pid).unwrap();
     session.close_terminal(keys);
     let mut after = before;
-    until("mpviz is gone", || {
+    wait_until("mpviz is gone", || {
         let now = cpu_ticks(pid);
         after = now.unwrap_or(after);
         now.is_none().then_some(())

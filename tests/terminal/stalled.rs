@@ -8,7 +8,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use crate::session::{Session, has_ended, wait_until_workers_end};
-use crate::support::until;
+use crate::support::wait_until;
 
 /// Makes the terminal accept no output, and calls `end` to end mpviz. Checks that the workers end, the exit code, and
 /// that the terminal is restored when it accepts output again.
@@ -22,7 +22,7 @@ fn check_end_while_stalled(end: impl FnOnce(&mut Session), code: i32) {
     fill_terminal_buffer(&mut session);
     end(&mut session);
     wait_until_workers_end(&workers);
-    until("mpviz is gone", || has_ended(pid).then_some(()));
+    wait_until("mpviz is gone", || has_ended(pid).then_some(()));
     drop(stall_guard);
     assert_eq!(session.wait_for_end(pid).1, code);
 }
@@ -62,7 +62,7 @@ fn run_continues_on_a_stalled_terminal() {
     let reader_lock = session.reader_lock();
     let stall_guard = Session::stall_terminal(&reader_lock);
     fill_terminal_buffer(&mut session);
-    until("the run ends", || tail_contains(&file, "RunEnded"));
+    wait_until("the run ends", || tail_contains(&file, "RunEnded"));
     while session.read_output(Duration::ZERO) {}
     assert!(!session.screen_text().contains("FINISHED"), "the terminal was not stalled: {}", session.screen_text());
     drop(stall_guard);

@@ -6,7 +6,7 @@ use mpviz::event::{
     Event, Exit, LaneId, LanePlan, Mode, ProcessSample, Run, SlotId, StampedEvent, Status, TaskId, Usage, WorkerId,
 };
 
-use super::{MS, Script};
+use super::{MS, StoryParameters};
 
 /// CPU time that loading the payload of a task takes, in ms.
 const LOAD_CPU_MS: f64 = 5.0;
@@ -49,7 +49,7 @@ pub struct SimulatedLane<'a> {
     lane: LaneId,
     plan: LanePlan,
     run: &'a Run,
-    script: &'a Script,
+    script: &'a StoryParameters,
     pub events: Vec<StampedEvent>,
     queue: VecDeque<u32>,
     workers: Vec<SimulatedWorker>,
@@ -63,7 +63,7 @@ pub struct SimulatedLane<'a> {
 }
 
 impl<'a> SimulatedLane<'a> {
-    pub fn new(lane: LaneId, plan: LanePlan, run: &'a Run, script: &'a Script) -> Self {
+    pub fn new(lane: LaneId, plan: LanePlan, run: &'a Run, script: &'a StoryParameters) -> Self {
         let queue = (0..run.workload.tasks).collect();
         Self {
             lane,
