@@ -4,11 +4,11 @@ mod measure;
 
 use std::hint::black_box;
 
-use measure::{at_most, figure, medians, of_first_lane, run};
+use measure::{figure_of_first_lane, medians, print_figure, print_ratio_with_maximum, run_json};
 use mpviz::system::clock::thread_cpu;
 
 const NUMBERS: i64 = 100_000_000;
-/// The default number of tasks.
+/// Number of tasks: the default of mpviz.
 const TASKS: usize = 16;
 const REPEATS: usize = 7;
 
@@ -16,15 +16,19 @@ fn main() {
     println!("adding {NUMBERS} numbers, CPU time; {REPEATS} interleaved repeats, medians");
     let numbers: Vec<i64> = (0..NUMBERS).collect();
     let options = format!("--cost 0 --numbers {NUMBERS} --lanes serial");
-    let [mpviz, plain] =
-        medians(REPEATS, [&mut || of_first_lane(&run(&options), "/core_time_s/adding"), &mut || plain_loop(&numbers)]);
-    figure("mpviz serial", mpviz * 1e3, "ms");
-    figure("plain loop", plain * 1e3, "ms");
-    at_most("mpviz ÷ plain loop", mpviz / plain, 1.5);
+    let [mpviz, plain] = medians(
+        REPEATS,
+        [&mut || figure_of_first_lane(&run_json(&options), "/core_time_s/adding"), &mut || {
+            cpu_time_of_plain_loop(&numbers)
+        }],
+    );
+    print_figure("mpviz serial", mpviz * 1e3, "ms");
+    print_figure("plain loop", plain * 1e3, "ms");
+    print_ratio_with_maximum("mpviz ÷ plain loop", mpviz / plain, 1.5);
 }
 
-/// CPU seconds.
-fn plain_loop(numbers: &[i64]) -> f64 {
+/// CPU time of a loop that adds the numbers, in s.
+fn cpu_time_of_plain_loop(numbers: &[i64]) -> f64 {
     let began = thread_cpu();
     let mut total = 0_i64;
     for part in black_box(numbers).chunks(numbers.len().div_ceil(TASKS)) {

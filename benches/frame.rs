@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
 
-use measure::{at_most, figure, median};
+use measure::{median, print_figure, print_ratio_with_maximum};
 use mpviz::event::workload::Workload;
 use mpviz::event::{
     CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, Nanos, ProcessSample, Run, SlotId, StampedEvent, Status,
@@ -21,12 +21,12 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
-const MS: Nanos = 1_000_000;
+const NS_PER_MS: Nanos = 1_000_000;
 /// Interval of the frames, as on the live screen.
-const INTERVAL: Nanos = 100 * MS;
+const FRAME_INTERVAL: Nanos = 100 * NS_PER_MS;
 
-/// A pool beside eager processes.
-struct Case {
+/// A run to draw: a pool beside eager processes.
+struct FrameCase {
     name: &'static str,
     tasks: u32,
     workers: u32,
@@ -36,57 +36,57 @@ struct Case {
     targets: [f64; 2],
 }
 
-const CASES: [Case; 2] = [
-    Case { name: "16 tasks, 4 workers", tasks: 16, workers: 4, io: 8, targets: [0.5, 2.0] },
-    Case { name: "100,000 tasks, 1,000 workers", tasks: 100_000, workers: 1_000, io: 1, targets: [4.0, 4.0] },
+const CASES: [FrameCase; 2] = [
+    FrameCase { name: "16 tasks, 4 workers", tasks: 16, workers: 4, io: 8, targets: [0.5, 2.0] },
+    FrameCase { name: "100,000 tasks, 1,000 workers", tasks: 100_000, workers: 1_000, io: 1, targets: [4.0, 4.0] },
 ];
 
 fn main() {
     for case in &CASES {
-        let events = stream(case);
+        let events = events_in_arrival_order(case);
         println!("{}: {} events", case.name, events.len());
         for (size, target) in [(120, 40), (300, 100)].into_iter().zip(case.targets) {
-            follow(&events, size, target, case.tasks > 1_000);
+            draw_whole_run(&events, size, target, case.tasks > 1_000);
         }
     }
 }
 
 /// Draws a run live, one frame per interval, then at as many moments afterwards.
-fn follow(events: &[StampedEvent], size: (u16, u16), target: f64, many: bool) {
-    let mut screen = Screen::new(size);
+fn draw_whole_run(events: &[StampedEvent], size: (u16, u16), target: f64, many: bool) {
+    let mut screen = MeasuredTerminal::new(size);
     let mut model = Model::new();
-    let mut due = INTERVAL;
+    let mut due = FRAME_INTERVAL;
     for event in events {
         if event.at >= due {
             let drained = Event::Drained { taken: vec![None; model.lanes().len()] };
             model.apply(&StampedEvent { at: due, lane: None, event: drained }).expect("a mark");
             screen.draw(&model, &Ui::default());
-            due += INTERVAL;
+            due += FRAME_INTERVAL;
         }
         model.apply(event).expect("a valid event");
     }
-    screen.report("live", target, many);
-    let frames = due / INTERVAL;
+    screen.print_figures("live", target, many);
+    let frames = due / FRAME_INTERVAL;
     for moment in 0..frames {
         screen.draw(&model, &Ui { cursor: Cursor::At(model.mark() * moment / frames), ..Ui::default() });
     }
-    screen.report("looked at afterwards", target, many);
+    screen.print_figures("looked at afterwards", target, many);
 }
 
 /// A terminal in memory that counts the bytes sent.
-struct Screen {
-    terminal: Terminal<CrosstermBackend<Sink>>,
-    sent: Sink,
+struct MeasuredTerminal {
+    terminal: Terminal<CrosstermBackend<ByteCounter>>,
+    sent: ByteCounter,
     size: (u16, u16),
-    /// CPU time of each frame in ms, and its bytes.
+    /// CPU time of each frame in ms, and number of its bytes.
     times: Vec<f64>,
     bytes: Vec<f64>,
 }
 
 #[derive(Clone, Default)]
-struct Sink(Rc<RefCell<Vec<u8>>>);
+struct ByteCounter(Rc<RefCell<Vec<u8>>>);
 
-impl Write for Sink {
+impl Write for ByteCounter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.borrow_mut().write(bytes)
     }
@@ -96,9 +96,9 @@ impl Write for Sink {
     }
 }
 
-impl Screen {
+impl MeasuredTerminal {
     fn new(size: (u16, u16)) -> Self {
-        let sent = Sink::default();
+        let sent = ByteCounter::default();
         let viewport = Viewport::Fixed(Rect::new(0, 0, size.0, size.1));
         let terminal = Terminal::with_options(CrosstermBackend::new(sent.clone()), TerminalOptions { viewport })
             .expect("a terminal in memory");
@@ -107,48 +107,48 @@ impl Screen {
 
     fn draw(&mut self, model: &Model, ui: &Ui) {
         self.sent.0.borrow_mut().clear();
-        // CPU time, which other programs do not affect.
+        // Prints CPU times, which other programs hardly affect.
         let began = thread_cpu();
         self.terminal.draw(|frame| view::draw(frame, model, ui, &Theme::dark())).expect("drawn into memory");
         self.times.push((thread_cpu() - began) as f64 / 1e6);
         self.bytes.push(self.sent.0.borrow().len() as f64);
     }
 
-    fn report(&mut self, when: &str, target: f64, many: bool) {
+    fn print_figures(&mut self, when: &str, target: f64, many: bool) {
         let name = format!("{}×{}, {when}", self.size.0, self.size.1);
         let highest = |figures: &[f64]| figures.iter().copied().fold(0.0, f64::max);
-        // The first frame fills the whole screen.
+        // The first frame is printed separately, because it fills the whole screen.
         let steady = &mut self.bytes[1..];
         let (most, bytes) = (highest(steady), median(steady));
         let longest = highest(&self.times);
-        at_most(&format!("{name}: ms a frame"), median(&mut self.times), target);
-        figure(&format!("{name}: ms at most"), longest, "ms");
+        print_ratio_with_maximum(&format!("{name}: ms a frame"), median(&mut self.times), target);
+        print_figure(&format!("{name}: ms at most"), longest, "ms");
         if self.size == (120, 40) && when == "live" {
             let name = format!("{name}: kB a frame");
             // A thousand busy workers change most of the screen.
             if many {
-                figure(&name, bytes / 1e3, "kB");
+                print_figure(&name, bytes / 1e3, "kB");
             } else {
-                at_most(&name, bytes / 1e3, 8.0);
+                print_ratio_with_maximum(&name, bytes / 1e3, 8.0);
             }
-            figure(&format!("{name} at most"), most / 1e3, "kB");
+            print_figure(&format!("{name} at most"), most / 1e3, "kB");
         }
         (self.times, self.bytes) = (Vec::new(), Vec::new());
     }
 }
 
 /// The events of the run in order of arrival.
-fn stream(case: &Case) -> Vec<StampedEvent> {
-    let run = run(case);
+fn events_in_arrival_order(case: &FrameCase) -> Vec<StampedEvent> {
+    let run = run_description(case);
     let mut events: Vec<StampedEvent> =
-        (0..).zip(&run.lanes).flat_map(|(n, plan)| lane(LaneId(n), plan, case)).collect();
-    // Stable, so that events of one worker in the same ns keep their order.
+        (0..).zip(&run.lanes).flat_map(|(n, plan)| add_lane_events(LaneId(n), plan, case)).collect();
+    // The sort is stable, so that events of one worker in the same ns keep their order.
     events.sort_by_key(|event| event.at);
     events.insert(0, StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(run)) });
     events
 }
 
-fn run(case: &Case) -> Run {
+fn run_description(case: &FrameCase) -> Run {
     let plan = |(mode, workers, first): (Mode, u32, u32)| LanePlan {
         mode,
         engine: "native".into(),
@@ -179,12 +179,12 @@ fn run(case: &Case) -> Run {
 }
 
 /// A lane whose workers take the tasks in turn; it lasts about 8 s whatever the number of tasks.
-fn lane(id: LaneId, plan: &LanePlan, case: &Case) -> Vec<StampedEvent> {
+fn add_lane_events(id: LaneId, plan: &LanePlan, case: &FrameCase) -> Vec<StampedEvent> {
     let mut events = Vec::new();
     let mut emit = |at, event| events.push(StampedEvent { at, lane: Some(id), event });
     emit(1, Event::LaneStarted {});
     emit(1, Event::TasksSubmitted { first: TaskId(0), count: case.tasks });
-    let length = 8_000 * MS / u64::from(case.tasks.div_ceil(plan.workers));
+    let length = 8_000 * NS_PER_MS / u64::from(case.tasks.div_ceil(plan.workers));
     let mut last = 0;
     for number in 0..plan.workers {
         let (worker, began) = (WorkerId(number), 1_000 * u64::from(number) + 2);
@@ -192,25 +192,25 @@ fn lane(id: LaneId, plan: &LanePlan, case: &Case) -> Vec<StampedEvent> {
         emit(began + 100, Event::WorkerReady { worker });
         let mut at = began + 200;
         for task in (number..case.tasks).step_by(plan.workers as usize) {
-            // Tasks differ in length.
+            // Adds the events of a task; tasks differ in length.
             let length = length / 100 * (90 + u64::from(task * 7 % 20));
             emit_task(&mut emit, at, length, worker, TaskId(task), case.io);
             at += length + 1000;
         }
-        for sample in 1..=(at - began) / (200 * MS) {
+        for sample in 1..=(at - began) / (200 * NS_PER_MS) {
             let sampled = ProcessSample {
-                cpu_ns: sample * 60 * MS,
-                run_delay_ns: sample * 40 * MS,
+                cpu_ns: sample * 60 * NS_PER_MS,
+                run_delay_ns: sample * 40 * NS_PER_MS,
                 private_bytes: Some(50_000_000),
                 core: plan.cores[number as usize % plan.cores.len()],
                 timeslices: None,
             };
-            emit(began + sample * 200 * MS, Event::WorkerSampled { worker, sample: sampled });
+            emit(began + sample * 200 * NS_PER_MS, Event::WorkerSampled { worker, sample: sampled });
         }
         emit(at, Event::WorkerExited { worker, exit: Exit::Code(0), usage: None });
         last = last.max(at);
     }
-    emit(last + MS, Event::LaneEnded { status: Status::Finished });
+    emit(last + NS_PER_MS, Event::LaneEnded { status: Status::Finished });
     events.sort_by_key(|event| event.at);
     events
 }

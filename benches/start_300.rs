@@ -2,22 +2,28 @@
 
 mod measure;
 
-use measure::{at_least, figure, medians, mpviz, of_first_lane, python, run};
+use measure::{
+    figure_from_python, figure_of_first_lane, installed_mpviz, medians, print_figure, print_ratio_with_minimum,
+    run_json,
+};
 
 const REPEATS: usize = 9;
 
 fn main() {
     println!("300 processes, start to last task done; {REPEATS} interleaved repeats, medians");
-    println!("  {}", mpviz().display());
+    println!("  {}", installed_mpviz().display());
     let [ours, cpython] = medians(
         REPEATS,
-        [&mut || of_first_lane(&run("--lanes process --tasks 300 --numbers 300 --cost 0"), "/makespan_s"), &mut || {
-            python("processes_start.py", "300")
-        }],
+        [
+            &mut || {
+                figure_of_first_lane(&run_json("--lanes process --tasks 300 --numbers 300 --cost 0"), "/makespan_s")
+            },
+            &mut || figure_from_python("processes_start.py", "300"),
+        ],
     );
-    figure("mpviz", ours * 1e3, "ms");
-    figure("CPython Process (fork)", cpython * 1e3, "ms");
-    at_least("CPython ÷ mpviz", cpython / ours, 2.4);
+    print_figure("mpviz", ours * 1e3, "ms");
+    print_figure("CPython Process (fork)", cpython * 1e3, "ms");
+    print_ratio_with_minimum("CPython ÷ mpviz", cpython / ours, 2.4);
     println!("  A build with `--profile dist --target x86_64-unknown-linux-musl` should reach 5: name it in the");
     println!("  environment variable MPVIZ.");
 }

@@ -11,11 +11,11 @@ use serde_json::Value;
 
 /// The measured program, copied like an installed one: a linker leaves its output in the page cache in single pages,
 /// and processes start 8 % slower from it. `MPVIZ` names another build.
-pub(crate) fn mpviz() -> PathBuf {
+pub(crate) fn installed_mpviz() -> PathBuf {
     static INSTALLED: LazyLock<PathBuf> = LazyLock::new(|| {
         let built = std::env::var_os("MPVIZ").map_or_else(|| env!("CARGO_BIN_EXE_mpviz").into(), PathBuf::from);
         let installed = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("mpviz-installed");
-        // A running program cannot be overwritten.
+        // Copied under another name and renamed, because a running program cannot be overwritten.
         let _ = std::fs::remove_file(&installed);
         std::fs::write(&installed, std::fs::read(&built).expect("the program is built")).expect("room for a copy");
         let mode = std::fs::metadata(&built).expect("the program is built").permissions();
@@ -25,13 +25,13 @@ pub(crate) fn mpviz() -> PathBuf {
     INSTALLED.clone()
 }
 
-/// The result of `mpviz run --json` with these options.
-pub(crate) fn run(options: &str) -> Value {
-    json(Command::new(mpviz()).arg("run").args(options.split(' ')).arg("--json"))
+/// Returns the result of `mpviz run --json` with these options.
+pub(crate) fn run_json(options: &str) -> Value {
+    json(Command::new(installed_mpviz()).arg("run").args(options.split(' ')).arg("--json"))
 }
 
-/// The figure printed by a Python script in `benches/peers`.
-pub(crate) fn python(script: &str, arguments: &str) -> f64 {
+/// Returns the figure that a Python script of `benches/peers` prints.
+pub(crate) fn figure_from_python(script: &str, arguments: &str) -> f64 {
     let script: PathBuf = [env!("CARGO_MANIFEST_DIR"), "benches", "peers", script].iter().collect();
     json(Command::new("python3").arg(script).args(arguments.split(' '))).as_f64().expect("the peer prints a number")
 }
@@ -42,13 +42,13 @@ fn json(command: &mut Command) -> Value {
     serde_json::from_slice(&output.stdout).expect("the program prints JSON")
 }
 
-/// A figure of the first lane.
-pub(crate) fn of_first_lane(report: &Value, path: &str) -> f64 {
+/// Returns a figure of the first lane from the JSON result.
+pub(crate) fn figure_of_first_lane(report: &Value, path: &str) -> f64 {
     report["lanes"][0].pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("no {path} in {report}"))
 }
 
-/// Takes each figure `repeats` times, alternating forwards and backwards, so that other programs and drift affect all
-/// of them alike. Returns the medians.
+/// Measures each figure `repeats` times, in alternating order, so that other programs and drift affect all figures alike.
+/// Returns the medians.
 pub(crate) fn medians<const N: usize>(repeats: usize, mut figures: [&mut dyn FnMut() -> f64; N]) -> [f64; N] {
     let mut taken = [const { Vec::new() }; N];
     for round in 0..repeats {
@@ -71,20 +71,20 @@ pub(crate) fn median(figures: &mut [f64]) -> f64 {
 }
 
 /// Prints a figure.
-pub(crate) fn figure(name: &str, value: f64, unit: &str) {
+pub(crate) fn print_figure(name: &str, value: f64, unit: &str) {
     println!("  {name:<44} {value:>10.3} {unit}");
 }
 
 /// Prints a ratio with its maximum.
-pub(crate) fn at_most(name: &str, ratio: f64, target: f64) {
-    println!("  {name:<44} {ratio:>10.3} (target ≤ {target:.3}: {})", verdict(ratio <= target));
+pub(crate) fn print_ratio_with_maximum(name: &str, ratio: f64, target: f64) {
+    println!("  {name:<44} {ratio:>10.3} (target ≤ {target:.3}: {})", pass_or_fail(ratio <= target));
 }
 
 /// Prints a ratio with its minimum.
-pub(crate) fn at_least(name: &str, ratio: f64, target: f64) {
-    println!("  {name:<44} {ratio:>10.3} (target ≥ {target:.3}: {})", verdict(ratio >= target));
+pub(crate) fn print_ratio_with_minimum(name: &str, ratio: f64, target: f64) {
+    println!("  {name:<44} {ratio:>10.3} (target ≥ {target:.3}: {})", pass_or_fail(ratio >= target));
 }
 
-fn verdict(met: bool) -> &'static str {
+fn pass_or_fail(met: bool) -> &'static str {
     if met { "met" } else { "MISSED" }
 }

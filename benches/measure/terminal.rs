@@ -9,20 +9,20 @@ use std::time::Instant;
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
-/// Size of the terminal.
-pub(crate) const SIZE: PtySize = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
+/// Columns and rows of the terminal.
+pub(crate) const TERMINAL_SIZE: PtySize = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
 
 /// A program on a pseudo-terminal.
-pub(crate) struct Session {
+pub(crate) struct TerminalSession {
     child: Box<dyn Child + Send + Sync>,
     started: Instant,
     keys: Box<dyn Write + Send>,
     master: Box<dyn MasterPty + Send>,
 }
 
-impl Session {
+impl TerminalSession {
     pub(crate) fn start(program: &Path, options: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
-        let pair = native_pty_system().openpty(SIZE).expect("a terminal");
+        let pair = native_pty_system().openpty(TERMINAL_SIZE).expect("a terminal");
         let mut command = CommandBuilder::new(program);
         command.args(options);
         command.env("TERM", "xterm-256color");
@@ -40,8 +40,8 @@ impl Session {
         self.child.process_id().expect("a process")
     }
 
-    /// Starts reading its output.
-    pub(crate) fn read(&self) -> Receiver<Vec<u8>> {
+    /// Starts reading the program's output.
+    pub(crate) fn start_reading(&self) -> Receiver<Vec<u8>> {
         let mut reader = self.master.try_clone_reader().expect("a reader");
         let (sender, output) = channel();
         thread::spawn(move || {

@@ -12,7 +12,7 @@ use mpviz::event::Event;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use tempfile::TempDir;
 
-const FORMATS: [&str; 6] = ["perfetto", "asciicast", "svg", "html", "csv", "joblog"];
+const EXPORT_FORMATS: [&str; 6] = ["perfetto", "asciicast", "svg", "html", "csv", "joblog"];
 
 /// A directory with a recording of two short runs, and their printed results.
 struct RecordedRuns(TempDir);
@@ -31,7 +31,7 @@ impl RecordedRuns {
         self.0.path().join(name).display().to_string()
     }
 
-    fn names(&self) -> Vec<String> {
+    fn file_names(&self) -> Vec<String> {
         let entries =
             fs::read_dir(self.0.path()).expect("a directory").map(|entry| entry.expect("an entry").file_name());
         let mut names: Vec<String> = entries.map(|name| name.to_string_lossy().into_owned()).collect();
@@ -39,59 +39,62 @@ impl RecordedRuns {
         names
     }
 
-    fn export(&self, args: &[&str]) -> Output {
+    fn run_export(&self, args: &[&str]) -> Output {
         run_mpviz(&[&["export", &self.path("runs.jsonl")], args].concat())
     }
 }
 
-fn stderr(output: &Output) -> String {
+fn stderr_text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 #[test]
 fn every_format_is_complete_and_reproducible() {
     let runs = RecordedRuns::new();
-    for format in FORMATS {
+    for format in EXPORT_FORMATS {
         let (file, again) = (runs.path(format), runs.path("again"));
-        let output = runs.export(&["--to", format, "-o", &file]);
-        assert!(output.status.success() && output.stdout.is_empty(), "{format}: {}", stderr(&output));
+        let output = runs.run_export(&["--to", format, "-o", &file]);
+        assert!(output.status.success() && output.stdout.is_empty(), "{format}: {}", stderr_text(&output));
         let written = fs::read(&file).expect("a file");
         assert!(written.len() > 100 && written.ends_with(b"\n"), "{format}");
-        assert!(runs.export(&["--to", format, "-o", &again, "--force"]).status.success());
+        assert!(runs.run_export(&["--to", format, "-o", &again, "--force"]).status.success());
         assert!(fs::read(&again).expect("a file") == written, "{format}: not reproducible");
-        assert!(runs.export(&["--to", format]).stdout == written, "{format}: standard output differs from the file");
+        assert!(
+            runs.run_export(&["--to", format]).stdout == written,
+            "{format}: standard output differs from the file"
+        );
     }
     let mut expected: Vec<String> =
-        ["again", "runs.json", "runs.jsonl"].into_iter().chain(FORMATS).map(Into::into).collect();
+        ["again", "runs.json", "runs.jsonl"].into_iter().chain(EXPORT_FORMATS).map(Into::into).collect();
     expected.sort();
-    assert_eq!(runs.names(), expected, "no temporary file remains");
+    assert_eq!(runs.file_names(), expected, "no temporary file remains");
 }
 
 #[test]
 fn existing_files_need_force_and_the_umask_applies() {
     let runs = RecordedRuns::new();
     let file = runs.path("out.csv");
-    assert!(runs.export(&["--to", "csv", "-o", &file]).status.success());
+    assert!(runs.run_export(&["--to", "csv", "-o", &file]).status.success());
     let shared = runs.0.path().join("plain");
     fs::write(&shared, "old").expect("a file");
     let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode() & 0o777;
     assert_eq!(mode(Path::new(&file)), mode(&shared), "the umask applies");
     let kept = shared.display().to_string();
-    let output = runs.export(&["--to", "csv", "-o", &kept]);
+    let output = runs.run_export(&["--to", "csv", "-o", &kept]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("the file exists; use --force to overwrite it"), "{}", stderr(&output));
+    assert!(stderr_text(&output).contains("the file exists; use --force to overwrite it"), "{}", stderr_text(&output));
     assert_eq!(fs::read(&shared).expect("a file"), b"old");
-    assert!(runs.export(&["--to", "csv", "-o", &kept, "--force"]).status.success());
+    assert!(runs.run_export(&["--to", "csv", "-o", &kept, "--force"]).status.success());
     assert!(fs::read(&shared).expect("a file").starts_with(b"lane,mode,task,"));
     assert_eq!(mode(&shared), mode(Path::new(&file)));
-    // The target of a symbolic link is written, be it a file or a pipe.
+    // If the output is a symbolic link, its target is written, whether it is a file or a pipe.
     let link = runs.0.path().join("link");
     std::os::unix::fs::symlink("plain", &link).expect("a link");
     fs::write(&shared, "old").expect("a file");
-    assert!(runs.export(&["--to", "csv", "--force", "-o", &link.display().to_string()]).status.success());
+    assert!(runs.run_export(&["--to", "csv", "--force", "-o", &link.display().to_string()]).status.success());
     assert!(link.is_symlink() && fs::read(&shared).expect("a file").starts_with(b"lane,mode,task,"));
-    let piped = runs.export(&["--to", "csv", "-o", "/dev/stdout"]);
-    assert!(piped.status.success() && piped.stdout == fs::read(&shared).expect("a file"), "{}", stderr(&piped));
+    let piped = runs.run_export(&["--to", "csv", "-o", "/dev/stdout"]);
+    assert!(piped.status.success() && piped.stdout == fs::read(&shared).expect("a file"), "{}", stderr_text(&piped));
 }
 
 #[test]
@@ -102,9 +105,9 @@ fn export_never_replaces_its_own_recording() {
     let link = runs.0.path().join("link");
     std::os::unix::fs::symlink("runs.jsonl", &link).expect("a link");
     for name in [recording.clone(), link.display().to_string()] {
-        let output = runs.export(&["--to", "csv", "--force", "-o", &name]);
+        let output = runs.run_export(&["--to", "csv", "--force", "-o", &name]);
         assert_eq!(output.status.code(), Some(2));
-        assert!(stderr(&output).contains("is the recording itself: choose another file"));
+        assert!(stderr_text(&output).contains("is the recording itself: choose another file"));
         assert!(fs::read(&recording).expect("a recording") == before);
     }
 }
@@ -113,19 +116,19 @@ fn export_never_replaces_its_own_recording() {
 fn each_run_of_a_recording_can_be_exported() {
     let runs = RecordedRuns::new();
     let csv_of =
-        |args: &[&str]| String::from_utf8(runs.export(&[&["--to", "csv"], args].concat()).stdout).expect("text");
+        |args: &[&str]| String::from_utf8(runs.run_export(&[&["--to", "csv"], args].concat()).stdout).expect("text");
     let (first, second, last) = (csv_of(&["--run", "1"]), csv_of(&["--run", "2"]), csv_of(&[]));
     assert!(first != second && second == last);
     assert_eq!(first.lines().count(), 2 * 16 + 1);
-    let output = runs.export(&["--to", "csv", "--run", "3"]);
+    let output = runs.run_export(&["--to", "csv", "--run", "3"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("--run 3: the recording has 2 runs"), "{}", stderr(&output));
+    assert!(stderr_text(&output).contains("--run 3: the recording has 2 runs"), "{}", stderr_text(&output));
 }
 
-/// Start of a run's first job, from its job log, in s since 1970.
-fn first_start(recording: &str, number: &str) -> f64 {
+/// Returns the start of the first job in a job log, in s since 1970.
+fn start_of_first_job(recording: &str, number: &str) -> f64 {
     let output = run_mpviz(&["export", recording, "--to", "joblog", "--run", number]);
-    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(output.status.success(), "{}", stderr_text(&output));
     let log = String::from_utf8(output.stdout).expect("text");
     let starts = log.lines().skip(1).map(|line| line.split('\t').nth(2).expect("a column").parse().expect("a time"));
     starts.fold(f64::MAX, f64::min)
@@ -143,7 +146,7 @@ fn each_run_has_its_time_of_day() {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_millis();
     assert!(began.len() == 2 && began.is_sorted() && now - u128::from(began[0]) < 60_000, "{began:?}, now {now}");
     for (number, began) in [("1", began[0]), ("2", began[1])] {
-        let (start, began) = (first_start(&recording, number), began as f64 / 1e3);
+        let (start, began) = (start_of_first_job(&recording, number), began as f64 / 1e3);
         assert!((0.0..2.0).contains(&(start - began + 0.001)), "run {number}: {start} after {began}");
     }
 }
@@ -162,10 +165,10 @@ fn runs_without_a_time_of_day_count_from_the_start_of_the_recording() {
     let recording = runs.path("old.jsonl");
     fs::write(&recording, old.join("\n")).expect("a file");
     for number in ["1", "2"] {
-        let after = first_start(&recording, number) - began;
+        let after = start_of_first_job(&recording, number) - began;
         assert!((0.0..60.0).contains(&after), "run {number}: {after} s");
     }
-    // Impossible times of day must not panic.
+    // Times of day that cannot be represented must not cause a panic.
     let impossible = text.replace("\"began_ms\":1", "\"began_ms\":1844674407370955161");
     fs::write(&recording, impossible).expect("a file");
     for format in ["joblog", "asciicast"] {
@@ -177,9 +180,9 @@ fn runs_without_a_time_of_day_count_from_the_start_of_the_recording() {
 fn usage_errors_are_one_sentence() {
     let runs = RecordedRuns::new();
     let refused = |args: &[&str], code: i32, sentence: &str| {
-        let output = runs.export(args);
-        assert_eq!(output.status.code(), Some(code), "{args:?}: {}", stderr(&output));
-        assert!(stderr(&output).contains(sentence), "{args:?}: {}", stderr(&output));
+        let output = runs.run_export(args);
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {}", stderr_text(&output));
+        assert!(stderr_text(&output).contains(sentence), "{args:?}: {}", stderr_text(&output));
         assert!(output.stdout.is_empty(), "{args:?}");
     };
     refused(&["--to", "pdf"], 2, "invalid value 'pdf'");
@@ -191,7 +194,7 @@ fn usage_errors_are_one_sentence() {
     refused(&["--to", "csv", "-o", "/dev/full"], 1, "/dev/full could not be written: No space left");
     let output = run_mpviz(&["export", "/nowhere/run.jsonl", "--to", "csv"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("/nowhere/run.jsonl: No such file"), "{}", stderr(&output));
+    assert!(stderr_text(&output).contains("/nowhere/run.jsonl: No such file"), "{}", stderr_text(&output));
 }
 
 #[test]
@@ -204,7 +207,7 @@ fn machine_formats_are_not_written_to_a_terminal() {
         let mut child = pty.slave.spawn_command(command).expect("mpviz starts");
         drop(pty.slave);
         let (mut reader, mut text) = (pty.master.try_clone_reader().expect("a reader"), Vec::new());
-        // The terminal's other end is gone, which is an error for the reader.
+        // The other end of the terminal is closed, which is a read error here.
         let _ = reader.read_to_end(&mut text);
         (child.wait().expect("an end").exit_code(), String::from_utf8_lossy(&text).into_owned())
     };
@@ -223,11 +226,15 @@ fn truncated_recordings_are_exported_with_a_note() {
     let runs = RecordedRuns::new();
     let whole = fs::read(runs.path("runs.jsonl")).expect("a recording");
     fs::write(runs.path("truncated.jsonl"), &whole[..whole.len() * 9 / 10]).expect("a file");
-    for format in FORMATS {
+    for format in EXPORT_FORMATS {
         let output = run_mpviz(&["export", &runs.path("truncated.jsonl"), "--to", format]);
-        assert_eq!(output.status.code(), Some(1), "{format}: {}", stderr(&output));
-        assert!(output.stdout.len() > 100 && stderr(&output).starts_with("mpviz: "), "{format}: {}", stderr(&output));
-        assert_eq!(stderr(&output).lines().count(), 1, "{format}: {}", stderr(&output));
+        assert_eq!(output.status.code(), Some(1), "{format}: {}", stderr_text(&output));
+        assert!(
+            output.stdout.len() > 100 && stderr_text(&output).starts_with("mpviz: "),
+            "{format}: {}",
+            stderr_text(&output)
+        );
+        assert_eq!(stderr_text(&output).lines().count(), 1, "{format}: {}", stderr_text(&output));
     }
 }
 
@@ -241,11 +248,11 @@ fn closed_pipe_is_no_error() {
         .expect("mpviz starts");
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("an end");
-    assert_eq!(stderr(&output), "");
+    assert_eq!(stderr_text(&output), "");
 }
 
 /// Runs a shell line with mpviz as `$0` and the arguments as `$1` and so on.
-fn shell(line: &str, args: &[&str]) -> Output {
+fn run_shell(line: &str, args: &[&str]) -> Output {
     let mut shell = std::process::Command::new("bash");
     shell.args(["-c", line, env!("CARGO_BIN_EXE_mpviz")]).args(args).env("XDG_CONFIG_HOME", support::MISSING_DIR);
     shell.output().expect("bash starts")
@@ -255,40 +262,40 @@ fn shell(line: &str, args: &[&str]) -> Output {
 fn recordings_can_be_read_from_pipes() {
     let runs = RecordedRuns::new();
     let (recording, object) = (runs.path("runs.jsonl"), runs.path("runs.json"));
-    for format in FORMATS {
-        let piped = shell("cat $1 | $0 export /dev/stdin --to $2", &[&recording, format]);
-        assert!(piped.status.success(), "{format}: {}", stderr(&piped));
-        assert!(piped.stdout == runs.export(&["--to", format]).stdout, "{format}: the pipe gives another result");
+    for format in EXPORT_FORMATS {
+        let piped = run_shell("cat $1 | $0 export /dev/stdin --to $2", &[&recording, format]);
+        assert!(piped.status.success(), "{format}: {}", stderr_text(&piped));
+        assert!(piped.stdout == runs.run_export(&["--to", format]).stdout, "{format}: the pipe gives another result");
     }
-    let replayed = shell("cat $1 | $0 replay /dev/stdin --json", &[&recording]);
-    assert!(replayed.stdout == fs::read(&object).expect("a file"), "{}", stderr(&replayed));
-    // Runs from pipes are named by position; the figures are the same.
+    let replayed = run_shell("cat $1 | $0 replay /dev/stdin --json", &[&recording]);
+    assert!(replayed.stdout == fs::read(&object).expect("a file"), "{}", stderr_text(&replayed));
+    // Runs read from pipes are named by position; their figures are the same as from files.
     let figures = |output: &Output| {
-        assert!(output.status.success(), "{}", stderr(output));
+        assert!(output.status.success(), "{}", stderr_text(output));
         let compared: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
         let lanes = compared["lanes"].as_array().expect("lanes");
         lanes.iter().map(|lane| (lane["mode"].clone(), lane["makespan_s"].clone())).collect::<Vec<_>>()
     };
-    let piped = shell("$0 compare <(cat $1) <(cat $2) --json", &[&recording, &object]);
-    assert_eq!(figures(&piped), figures(&compare(&[&recording, &object], &["--json"])));
-    let table = String::from_utf8(shell("$0 compare $1 <(cat $2)", &[&recording, &object]).stdout).expect("text");
+    let piped = run_shell("$0 compare <(cat $1) <(cat $2) --json", &[&recording, &object]);
+    assert_eq!(figures(&piped), figures(&run_compare(&[&recording, &object], &["--json"])));
+    let table = String::from_utf8(run_shell("$0 compare $1 <(cat $2)", &[&recording, &object]).stdout).expect("text");
     assert!(table.contains("\nrun 2: pool shows no difference to runs"), "{table}");
 }
 
 #[test]
 fn invalid_input_from_a_pipe_is_reported() {
     for subcommand in ["export /dev/stdin --to svg", "replay /dev/stdin --json", "compare /dev/stdin /dev/null"] {
-        let output = shell(&format!("yes hello | $0 {subcommand}"), &[]);
+        let output = run_shell(&format!("yes hello | $0 {subcommand}"), &[]);
         assert_eq!(output.status.code(), Some(1), "{subcommand}");
         assert!(
-            stderr(&output).contains("/dev/stdin is not an mpviz recording: "),
+            stderr_text(&output).contains("/dev/stdin is not an mpviz recording: "),
             "{subcommand}: {}",
-            stderr(&output)
+            stderr_text(&output)
         );
     }
 }
 
-fn compare(files: &[&str], more: &[&str]) -> Output {
+fn run_compare(files: &[&str], more: &[&str]) -> Output {
     run_mpviz(&[&["compare"], files, more].concat())
 }
 
@@ -296,8 +303,8 @@ fn compare(files: &[&str], more: &[&str]) -> Output {
 fn recording_and_saved_result_of_a_run_compare_as_equal() {
     let runs = RecordedRuns::new();
     let (recording, object) = (runs.path("runs.jsonl"), runs.path("runs.json"));
-    let output = compare(&[&recording, &object], &["--json"]);
-    assert!(output.status.success(), "{}", stderr(&output));
+    let output = run_compare(&[&recording, &object], &["--json"]);
+    assert!(output.status.success(), "{}", stderr_text(&output));
     let compared: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let lanes = compared["lanes"].as_array().expect("lanes");
     assert_eq!(lanes.len(), 4);
@@ -310,11 +317,11 @@ fn recording_and_saved_result_of_a_run_compare_as_equal() {
         assert_eq!((&of_object["ratio"], &of_object["difference"]), (&1.0.into(), &"same".into()));
     }
     assert_eq!(compared["runs"][0]["repeats"], 2, "runs of one recording are repeats");
-    let table = String::from_utf8(compare(&[&recording, &object], &[]).stdout).expect("text");
+    let table = String::from_utf8(run_compare(&[&recording, &object], &[]).stdout).expect("text");
     assert!(table.contains("pool shows no difference to "), "{table}");
-    assert_eq!(table, String::from_utf8(compare(&[&recording, &object], &[]).stdout).expect("text"));
+    assert_eq!(table, String::from_utf8(run_compare(&[&recording, &object], &[]).stdout).expect("text"));
     for (flag, begins) in [("--csv", "run,ratio,difference,mode,"), ("--markdown", "|  | ")] {
-        let text = String::from_utf8(compare(&[&recording, &object], &[flag]).stdout).expect("text");
+        let text = String::from_utf8(run_compare(&[&recording, &object], &[flag]).stdout).expect("text");
         assert!(text.starts_with(begins), "{text}");
     }
 }
@@ -325,9 +332,13 @@ fn files_that_cannot_be_compared_are_named() {
     let recording = runs.path("runs.jsonl");
     let refused = |file: PathBuf, code: i32, sentence: &str| {
         let name = file.display().to_string();
-        let output = compare(&[&recording, &name], &[]);
-        assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
-        assert!(stderr(&output).contains(&name) && stderr(&output).contains(sentence), "{}", stderr(&output));
+        let output = run_compare(&[&recording, &name], &[]);
+        assert_eq!(output.status.code(), Some(code), "{}", stderr_text(&output));
+        assert!(
+            stderr_text(&output).contains(&name) && stderr_text(&output).contains(sentence),
+            "{}",
+            stderr_text(&output)
+        );
     };
     let file = |name: &str, text: &str| {
         let path = PathBuf::from(runs.path(name));
@@ -338,8 +349,8 @@ fn files_that_cannot_be_compared_are_named() {
     refused(file("object.json", "{\"a\":1}"), 1, "neither a recording nor a result of `mpviz run --json`");
     refused(file("text", "hello"), 1, "is not an mpviz recording");
     refused(file("empty", ""), 1, "it is empty");
-    let output = compare(&[&recording, &recording], &["--lanes", "serial"]);
+    let output = run_compare(&[&recording, &recording], &["--lanes", "serial"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("--lanes serial: no run has a lane of serial"));
-    assert_eq!(compare(&[&recording], &[]).status.code(), Some(2), "compare needs two files");
+    assert_eq!(run_compare(&[&recording], &[]).status.code(), Some(2), "compare needs two files");
 }

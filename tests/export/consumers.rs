@@ -30,8 +30,8 @@ impl RecordedRun {
         file
     }
 
-    /// A program with this directory as its home.
-    fn consumer(&self, name: &str) -> Command {
+    /// Prepares a program whose home is this directory.
+    fn consumer_command(&self, name: &str) -> Command {
         let mut command = Command::new(name);
         command
             .current_dir(self.0.path())
@@ -43,7 +43,7 @@ impl RecordedRun {
     }
 }
 
-/// Standard output of a program that must succeed.
+/// Runs a program that must succeed, and returns its standard output.
 fn stdout_of(mut command: Command) -> String {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -54,9 +54,9 @@ fn stdout_of(mut command: Command) -> String {
 #[ignore = "needs asciinema"]
 fn asciinema_plays_the_recording_to_its_verdict() {
     let run_dir = RecordedRun::new();
-    let mut asciinema = run_dir.consumer("asciinema");
+    let mut asciinema = run_dir.consumer_command("asciinema");
     let cast = run_dir.export(&run_dir.path("run.jsonl"), &["--to", "asciicast", "--size", "200x60"], "run.cast");
-    // The pauses of the recording would last longer than the test.
+    // Playback without pauses, which would take longer than the test may.
     asciinema.args(["play", "--idle-time-limit", "0.01", &cast]);
     let mut terminal = vt100::Parser::new(60.try_into().unwrap(), 200.try_into().unwrap(), 0);
     terminal.process(stdout_of(asciinema).as_bytes());
@@ -67,7 +67,7 @@ fn asciinema_plays_the_recording_to_its_verdict() {
 
 /// Jobs that GNU parallel runs when it resumes a log.
 fn resumed_jobs(run_dir: &RecordedRun, log: &str, option: &str, jobs: &str) -> Vec<String> {
-    let mut parallel = run_dir.consumer("parallel");
+    let mut parallel = run_dir.consumer_command("parallel");
     parallel.args([option, "--joblog", log, "--keep-order", "echo", ":::"]).args(jobs.split(' '));
     let mut ran: Vec<String> = stdout_of(parallel).lines().map(str::to_owned).collect();
     ran.sort();
@@ -82,7 +82,7 @@ fn gnu_parallel_resumes_after_the_jobs_of_the_log() {
     let log = run_dir.export(story, &["--to", "joblog"], "killed.log");
     let ran = resumed_jobs(&run_dir, &log, "--resume", "a b c d e f");
     assert_eq!(ran, ["e", "f"], "the first four are in the log");
-    // Both jobs have a line in the log now; the second was killed, and is the only one to run again.
+    // Both jobs have a line in the log. Only the second, which was killed, is run again.
     let ran = resumed_jobs(&run_dir, &log, "--resume-failed", "a b c d e f");
     assert_eq!(ran, ["b"]);
     assert_eq!(fs::read_to_string(&log).unwrap().lines().count(), 1 + 4 + 2 + 1);
@@ -93,7 +93,7 @@ fn gnu_parallel_resumes_after_the_jobs_of_the_log() {
 fn chromium_shows_page_and_pictures() {
     let run_dir = RecordedRun::new();
     let dom_of = |name: &str, more: &str| {
-        let mut browser = run_dir.consumer("chromium");
+        let mut browser = run_dir.consumer_command("chromium");
         browser.args(["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--dump-dom"]);
         browser.arg(format!("file://{}{more}", run_dir.path(name)));
         stdout_of(browser)

@@ -8,13 +8,13 @@ use mpviz::event::{Event, StampedEvent};
 use crate::support::run_mpviz;
 use crate::support::story::{Story, StoryParameters};
 
-/// The largest picture, in bytes.
+/// Maximum size of the README's picture, in bytes.
 const MAX_PICTURE: usize = 600_000;
 
-/// Time between two marks, as in a run, in ns.
+/// Time between two marks in ns, as in a live run.
 const MARK_INTERVAL: u64 = 50_000_000;
 
-fn root(path: &str) -> PathBuf {
+fn repository_path(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
@@ -39,7 +39,7 @@ fn readme_picture_is_what_the_program_exports() {
     let options = ["--to", "svg", "--animate", "--size", "100x30", "--fps", "3"];
     let output = run_mpviz(&[&["export", recording.to_str().unwrap()], &options[..]].concat());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let picture = root("assets/demo.svg");
+    let picture = repository_path("assets/demo.svg");
     if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
         std::fs::write(&picture, &output.stdout).unwrap();
     }
@@ -50,8 +50,8 @@ fn readme_picture_is_what_the_program_exports() {
 
 #[test]
 fn readme_shows_every_picture() {
-    let readme = std::fs::read_to_string(root("README.md")).unwrap();
-    for entry in std::fs::read_dir(root("assets")).unwrap() {
+    let readme = std::fs::read_to_string(repository_path("README.md")).unwrap();
+    for entry in std::fs::read_dir(repository_path("assets")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.extension().is_some_and(|extension| extension == "svg") {
@@ -62,34 +62,36 @@ fn readme_shows_every_picture() {
 
 #[test]
 fn documents_have_short_lines_and_the_readme_few() {
-    let docs = std::fs::read_dir(root("docs")).unwrap().map(|entry| entry.unwrap().path());
-    let documents =
-        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(root).into_iter().chain(docs);
+    let docs = std::fs::read_dir(repository_path("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+        .map(repository_path)
+        .into_iter()
+        .chain(docs);
     for document in documents {
         let text = std::fs::read_to_string(&document).unwrap();
         for (n, line) in (1..).zip(text.lines()) {
             assert!(line.chars().count() <= 120, "{}:{n} is too long", document.display());
         }
     }
-    assert!(std::fs::read_to_string(root("README.md")).unwrap().lines().count() <= 130);
+    assert!(std::fs::read_to_string(repository_path("README.md")).unwrap().lines().count() <= 130);
 }
 
 /// Whether a path in backticks exists: a file or folder of the repository, or of `src`.
-fn exists(path: &str) -> bool {
-    root(path).exists() || root("src").join(path).exists()
+fn path_exists(path: &str) -> bool {
+    repository_path(path).exists() || repository_path("src").join(path).exists()
 }
 
 #[test]
 fn paths_in_the_developers_documents_exist() {
     for document in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
-        let text = std::fs::read_to_string(root(document)).unwrap();
+        let text = std::fs::read_to_string(repository_path(document)).unwrap();
         let is_path = |code: &&str| {
             Path::new(code).extension().is_some_and(|extension| extension == "rs")
                 || code.starts_with("src/")
                 || code.starts_with("tests/")
         };
         for path in text.split('`').skip(1).step_by(2).filter(is_path) {
-            assert!(exists(path), "{document}: {path}");
+            assert!(path_exists(path), "{document}: {path}");
         }
     }
 }

@@ -17,11 +17,11 @@ fn model_and_cpu_times(story: &str) -> (Model, TaskCpuTimes) {
 }
 
 /// Stories with I/O, a death, a failed record and a cancelled lane.
-const STORIES: [&str; 4] = ["io_stall", "killed_worker", "failed_chunk", "cancelled"];
+const STORIES_WITH_ALL_OUTCOMES: [&str; 4] = ["io_stall", "killed_worker", "failed_chunk", "cancelled"];
 
 #[test]
 fn every_task_has_a_csv_row() {
-    for story in STORIES {
+    for story in STORIES_WITH_ALL_OUTCOMES {
         let (model, cpu_times) = model_and_cpu_times(story);
         let table = written_text(|out| csv::write(&model, &cpu_times, out));
         let tasks: usize = model.lanes().iter().map(|lane| lane.tasks().count()).sum();
@@ -55,7 +55,7 @@ fn csv_columns_agree_with_the_summary() {
 
 #[test]
 fn job_log_has_nine_columns_in_order_of_time() {
-    for story in STORIES {
+    for story in STORIES_WITH_ALL_OUTCOMES {
         let (model, _) = model_and_cpu_times(story);
         let log = written_text(|out| joblog::write(&model, None, out));
         let mut last = 0.0;

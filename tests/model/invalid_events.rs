@@ -8,14 +8,14 @@ use mpviz::event::{
 use mpviz::model::{Model, Window};
 use proptest::prelude::*;
 
-const W: WorkerId = WorkerId(0);
+const WORKER: WorkerId = WorkerId(0);
 
-fn plan(mode: Mode, workers: u32) -> LanePlan {
+fn lane_plan(mode: Mode, workers: u32) -> LanePlan {
     let gil = mode == Mode::Threads;
     LanePlan { mode, engine: "native".into(), workers, cores: vec![0, 1], gil, own_queues: false, chunk: 2 }
 }
 
-fn run(cores: CorePolicy) -> Run {
+fn run_description(cores: CorePolicy) -> Run {
     Run {
         version: "0".into(),
         command: Vec::new(),
@@ -23,7 +23,7 @@ fn run(cores: CorePolicy) -> Run {
         cores,
         workload: Workload { numbers: 16, tasks: 4, ..Workload::default() },
         rounds_per_number: 1,
-        lanes: vec![plan(Mode::Pool, 2), plan(Mode::Threads, 2)],
+        lanes: vec![lane_plan(Mode::Pool, 2), lane_plan(Mode::Threads, 2)],
         notes: Vec::new(),
         repeat: None,
         began_ms: None,
@@ -32,54 +32,54 @@ fn run(cores: CorePolicy) -> Run {
 
 fn started_model() -> Model {
     let mut model = Model::new();
-    let begin = Event::RunStarted(Box::new(run(CorePolicy::Split)));
+    let begin = Event::RunStarted(Box::new(run_description(CorePolicy::Split)));
     model.apply(&StampedEvent { at: 0, lane: None, event: begin }).unwrap();
     model.apply(&StampedEvent { at: 1, lane: Some(LaneId(0)), event: Event::LaneStarted {} }).unwrap();
     model
 }
 
-fn spawned(worker: WorkerId, slot: u32) -> Event {
+fn worker_spawned(worker: WorkerId, slot: u32) -> Event {
     Event::WorkerSpawned { worker, slot: SlotId(slot), pid: 1 }
 }
 
-fn taken(first: u32, count: u32) -> Event {
-    Event::TaskTaken { worker: W, first: TaskId(first), count }
+fn task_taken(first: u32, count: u32) -> Event {
+    Event::TaskTaken { worker: WORKER, first: TaskId(first), count }
 }
 
-fn loaded(task: u32) -> Event {
-    Event::TaskLoaded { worker: W, task: TaskId(task), bytes: 8, cpu_ns: 0 }
+fn task_loaded(task: u32) -> Event {
+    Event::TaskLoaded { worker: WORKER, task: TaskId(task), bytes: 8, cpu_ns: 0 }
 }
 
-fn finished(task: u32) -> Event {
-    Event::TaskFinished { worker: W, task: TaskId(task), sum: 0, cpu_ns: 0 }
+fn task_finished(task: u32) -> Event {
+    Event::TaskFinished { worker: WORKER, task: TaskId(task), sum: 0, cpu_ns: 0 }
 }
 
-fn released(task: u32) -> Event {
-    Event::TaskReleased { worker: W, task: TaskId(task) }
+fn task_released(task: u32) -> Event {
+    Event::TaskReleased { worker: WORKER, task: TaskId(task) }
 }
 
-fn failed(task: u32) -> Event {
-    Event::TaskFailed { worker: W, task: TaskId(task), error: "no".into() }
+fn task_failed(task: u32) -> Event {
+    Event::TaskFailed { worker: WORKER, task: TaskId(task), error: "no".into() }
 }
 
-fn progressed(task: u32, ppm: u32) -> Event {
-    Event::TaskProgressed { worker: W, task: TaskId(task), ppm, cpu_ns: 0 }
+fn task_progressed(task: u32, ppm: u32) -> Event {
+    Event::TaskProgressed { worker: WORKER, task: TaskId(task), ppm, cpu_ns: 0 }
 }
 
-fn lost(first: u32, count: u32, worker: Option<WorkerId>) -> Event {
+fn tasks_lost(first: u32, count: u32, worker: Option<WorkerId>) -> Event {
     Event::TasksLost { first: TaskId(first), count, worker }
 }
 
-fn abandoned(first: u32) -> Event {
+fn tasks_abandoned(first: u32) -> Event {
     Event::TasksAbandoned { first: TaskId(first), count: 1 }
 }
 
-fn submitted(first: u32, count: u32) -> Event {
+fn tasks_submitted(first: u32, count: u32) -> Event {
     Event::TasksSubmitted { first: TaskId(first), count }
 }
 
-fn exited() -> Event {
-    Event::WorkerExited { worker: W, exit: Exit::Code(0), usage: None }
+fn worker_exited() -> Event {
+    Event::WorkerExited { worker: WORKER, exit: Exit::Code(0), usage: None }
 }
 
 /// Checks that the last of these events, one ns apart, is refused with this message.
@@ -100,48 +100,67 @@ fn check_refused(events: Vec<Event>, message: &str) {
 
 #[test]
 fn invalid_task_transitions_are_refused() {
-    check_refused(vec![submitted(0, 2), submitted(1, 1)], "task 1 is submitted twice");
-    check_refused(vec![submitted(0, 1_000_001)], "there are no 1000001 tasks from 0 on");
-    check_refused(vec![taken(3, 2)], "there are no 2 tasks from 3 on: 4 are known");
-    check_refused(vec![taken(0, 0)], "there are no 0 tasks");
-    check_refused(vec![taken(u32::MAX, u32::MAX)], "there are no");
-    check_refused(vec![taken(0, 2), taken(2, 1)], "worker 0 took task 2 while it holds task 0");
-    check_refused(vec![taken(0, 1), loaded(0), finished(0), released(0), taken(0, 1)], "which was already taken");
-    check_refused(vec![loaded(0)], "worker 0 loaded task 0, which is not its current task");
-    check_refused(vec![taken(0, 2), loaded(1)], "which is not its current task");
-    check_refused(vec![taken(0, 1), loaded(0), loaded(0)], "which is not its current task");
-    check_refused(vec![taken(0, 1), finished(0)], "worker 0 does not run task 0");
-    check_refused(vec![taken(0, 1), progressed(0, 1)], "worker 0 does not run task 0");
-    check_refused(vec![taken(0, 1), loaded(0), progressed(0, 1_000_001)], "task 0 has a progress of 1000001 ppm");
-    check_refused(vec![taken(0, 1), loaded(0), finished(0), finished(0)], "worker 0 does not run task 0");
-    check_refused(vec![taken(0, 1), loaded(0), released(0)], "worker 0 released task 0 before its end");
-    check_refused(vec![taken(0, 1), released(0)], "which is not in its memory");
-    check_refused(vec![taken(0, 2), failed(1)], "which is not its current task");
-    check_refused(vec![taken(0, 2), failed(0), loaded(1)], "which is not its current task");
-    let finished_task = || vec![spawned(W, 0), submitted(0, 4), taken(0, 1), loaded(0), finished(0)];
-    check_refused([finished_task(), vec![lost(0, 1, Some(W))]].concat(), "task 0 is Lost, but was Finished");
-    check_refused([finished_task(), vec![abandoned(0)]].concat(), "task 0 is Abandoned, but was Finished");
-    check_refused(vec![submitted(0, 4), abandoned(1), abandoned(1)], "task 1 is Abandoned, but was Abandoned");
-    check_refused(vec![submitted(0, 4), lost(1, 1, None), taken(1, 1)], "which is Lost");
-    check_refused(vec![lost(0, 1, Some(W))], "worker 0 was never started");
+    check_refused(vec![tasks_submitted(0, 2), tasks_submitted(1, 1)], "task 1 is submitted twice");
+    check_refused(vec![tasks_submitted(0, 1_000_001)], "there are no 1000001 tasks from 0 on");
+    check_refused(vec![task_taken(3, 2)], "there are no 2 tasks from 3 on: 4 are known");
+    check_refused(vec![task_taken(0, 0)], "there are no 0 tasks");
+    check_refused(vec![task_taken(u32::MAX, u32::MAX)], "there are no");
+    check_refused(vec![task_taken(0, 2), task_taken(2, 1)], "worker 0 took task 2 while it holds task 0");
+    check_refused(
+        vec![task_taken(0, 1), task_loaded(0), task_finished(0), task_released(0), task_taken(0, 1)],
+        "which was already taken",
+    );
+    check_refused(vec![task_loaded(0)], "worker 0 loaded task 0, which is not its current task");
+    check_refused(vec![task_taken(0, 2), task_loaded(1)], "which is not its current task");
+    check_refused(vec![task_taken(0, 1), task_loaded(0), task_loaded(0)], "which is not its current task");
+    check_refused(vec![task_taken(0, 1), task_finished(0)], "worker 0 does not run task 0");
+    check_refused(vec![task_taken(0, 1), task_progressed(0, 1)], "worker 0 does not run task 0");
+    check_refused(
+        vec![task_taken(0, 1), task_loaded(0), task_progressed(0, 1_000_001)],
+        "task 0 has a progress of 1000001 ppm",
+    );
+    check_refused(
+        vec![task_taken(0, 1), task_loaded(0), task_finished(0), task_finished(0)],
+        "worker 0 does not run task 0",
+    );
+    check_refused(vec![task_taken(0, 1), task_loaded(0), task_released(0)], "worker 0 released task 0 before its end");
+    check_refused(vec![task_taken(0, 1), task_released(0)], "which is not in its memory");
+    check_refused(vec![task_taken(0, 2), task_failed(1)], "which is not its current task");
+    check_refused(vec![task_taken(0, 2), task_failed(0), task_loaded(1)], "which is not its current task");
+    let finished_task =
+        || vec![worker_spawned(WORKER, 0), tasks_submitted(0, 4), task_taken(0, 1), task_loaded(0), task_finished(0)];
+    check_refused([finished_task(), vec![tasks_lost(0, 1, Some(WORKER))]].concat(), "task 0 is Lost, but was Finished");
+    check_refused([finished_task(), vec![tasks_abandoned(0)]].concat(), "task 0 is Abandoned, but was Finished");
+    check_refused(
+        vec![tasks_submitted(0, 4), tasks_abandoned(1), tasks_abandoned(1)],
+        "task 1 is Abandoned, but was Abandoned",
+    );
+    check_refused(vec![tasks_submitted(0, 4), tasks_lost(1, 1, None), task_taken(1, 1)], "which is Lost");
+    check_refused(vec![tasks_lost(0, 1, Some(WORKER))], "worker 0 was never started");
 }
 
 #[test]
 fn invalid_worker_events_are_refused() {
-    let io = || Event::IoStarted { worker: W };
+    let io = || Event::IoStarted { worker: WORKER };
     check_refused(vec![io()], "worker 0 waits for I/O without a task");
-    check_refused(vec![taken(0, 1), io(), io()], "two I/O operations at once");
-    check_refused(vec![Event::IoFinished { worker: W }], "ended an I/O operation without starting one");
-    check_refused(vec![Event::GilReleased { worker: W }], "released the GIL without holding it");
-    check_refused(vec![Event::GilAcquired { worker: W }, Event::GilAcquired { worker: W }], "acquired the GIL twice");
-    check_refused(vec![Event::WorkerReady { worker: W }, Event::WorkerReady { worker: W }], "ready twice");
-    check_refused(vec![exited()], "worker 0 was never started");
-    check_refused(vec![spawned(W, 0), exited(), exited()], "worker 0 exited twice");
-    check_refused(vec![spawned(W, 0), exited(), taken(0, 1)], "worker 0 sent an event after its end");
-    check_refused(vec![spawned(W, 0), spawned(WorkerId(1), 0)], "started in slot 0 beside worker 0");
-    check_refused(vec![spawned(W, 0), spawned(W, 1)], "worker 0 was started twice");
-    check_refused(vec![spawned(W, 2)], "there is no slot 2");
-    check_refused(vec![spawned(WorkerId(u32::MAX), 0)], "far beyond");
+    check_refused(vec![task_taken(0, 1), io(), io()], "two I/O operations at once");
+    check_refused(vec![Event::IoFinished { worker: WORKER }], "ended an I/O operation without starting one");
+    check_refused(vec![Event::GilReleased { worker: WORKER }], "released the GIL without holding it");
+    check_refused(
+        vec![Event::GilAcquired { worker: WORKER }, Event::GilAcquired { worker: WORKER }],
+        "acquired the GIL twice",
+    );
+    check_refused(vec![Event::WorkerReady { worker: WORKER }, Event::WorkerReady { worker: WORKER }], "ready twice");
+    check_refused(vec![worker_exited()], "worker 0 was never started");
+    check_refused(vec![worker_spawned(WORKER, 0), worker_exited(), worker_exited()], "worker 0 exited twice");
+    check_refused(
+        vec![worker_spawned(WORKER, 0), worker_exited(), task_taken(0, 1)],
+        "worker 0 sent an event after its end",
+    );
+    check_refused(vec![worker_spawned(WORKER, 0), worker_spawned(WorkerId(1), 0)], "started in slot 0 beside worker 0");
+    check_refused(vec![worker_spawned(WORKER, 0), worker_spawned(WORKER, 1)], "worker 0 was started twice");
+    check_refused(vec![worker_spawned(WORKER, 2)], "there is no slot 2");
+    check_refused(vec![worker_spawned(WorkerId(u32::MAX), 0)], "far beyond");
     check_refused(vec![Event::WorkerReady { worker: WorkerId(100_000) }], "far beyond");
 }
 
@@ -158,15 +177,21 @@ fn invalid_lane_and_run_events_are_refused() {
     };
     refuse(&mut Model::new(), 0, None, Event::RunEnded {}, "the first event is not RunStarted");
     refuse(&mut started_model(), 1, Some(LaneId(2)), Event::LaneStarted {}, "there is no lane 2");
-    refuse(&mut started_model(), 1, Some(LaneId(1)), submitted(0, 4), "tasks were submitted before the lane began");
+    refuse(
+        &mut started_model(),
+        1,
+        Some(LaneId(1)),
+        tasks_submitted(0, 4),
+        "tasks were submitted before the lane began",
+    );
     refuse(&mut started_model(), 1, None, Event::LaneStarted {}, "an event of a lane has no lane");
     refuse(&mut started_model(), u64::MAX, None, Event::RunEnded {}, "is dated");
-    let second = Event::RunStarted(Box::new(run(CorePolicy::Split)));
+    let second = Event::RunStarted(Box::new(run_description(CorePolicy::Split)));
     refuse(&mut started_model(), 1, None, second, "the run started twice");
-    let mut none = run(CorePolicy::Split);
+    let mut none = run_description(CorePolicy::Split);
     none.lanes.clear();
     refuse(&mut Model::new(), 0, None, Event::RunStarted(Box::new(none)), "a run of 0 lanes");
-    let mut wide = run(CorePolicy::Split);
+    let mut wide = run_description(CorePolicy::Split);
     wide.lanes[0].workers = u32::MAX;
     refuse(&mut Model::new(), 0, None, Event::RunStarted(Box::new(wide)), "workers");
 }
@@ -175,62 +200,64 @@ fn invalid_lane_and_run_events_are_refused() {
 fn worker_events_that_go_back_in_time_are_refused() {
     let mut model = started_model();
     let mut apply = |at, event| model.apply(&StampedEvent { at, lane: Some(LaneId(0)), event });
-    apply(20, taken(0, 1)).unwrap();
-    assert!(apply(19, loaded(0)).unwrap_err().to_string().contains("go back in time: 19 ns after 20 ns"));
-    apply(5, spawned(W, 0)).unwrap();
-    assert!(apply(19, exited()).unwrap_err().to_string().contains("before its last event"));
+    apply(20, task_taken(0, 1)).unwrap();
+    assert!(apply(19, task_loaded(0)).unwrap_err().to_string().contains("go back in time: 19 ns after 20 ns"));
+    apply(5, worker_spawned(WORKER, 0)).unwrap();
+    assert!(apply(19, worker_exited()).unwrap_err().to_string().contains("before its last event"));
 }
 
-/// Mostly small numbers, and sometimes any.
-fn number() -> impl Strategy<Value = u32> {
+/// Generates mostly small numbers, and sometimes any number.
+fn small_or_any_number() -> impl Strategy<Value = u32> {
     prop_oneof![8 => 0..5_u32, 1 => any::<u32>()]
 }
 
-fn event() -> impl Strategy<Value = Event> {
-    (0..26_u8, number(), number(), number(), any::<u64>()).prop_map(|(kind, a, b, c, big)| {
-        let (worker, task) = (WorkerId(a), TaskId(b));
-        match kind {
-            0 => Event::LaneStarted {},
-            1 => Event::TasksSubmitted { first: task, count: c },
-            2 => Event::LaneSuspended {},
-            3 => Event::LaneResumed {},
-            4 => Event::LaneEnded { status: Status::Failed },
-            5 | 6 => Event::WorkerSpawned { worker, slot: SlotId(c), pid: b },
-            7 => Event::WorkerNotSpawned { slot: SlotId(c), error: "no".into() },
-            8 => Event::WorkerReady { worker },
-            9 => Event::WorkerFinished { worker, usage: Usage::default() },
-            10 => Event::WorkerKilled { worker },
-            11 => Event::WorkerExited {
-                worker,
-                exit: Exit::Signal(9),
-                usage: Some(Usage { cpu_ns: big, ..Usage::default() }),
-            },
-            12 | 13 => Event::TaskTaken { worker, first: task, count: c },
-            14 | 15 => Event::TaskLoaded { worker, task, bytes: big >> (c % 64), cpu_ns: big },
-            16 => Event::TaskProgressed { worker, task, ppm: c, cpu_ns: big },
-            17 => Event::IoStarted { worker },
-            18 => Event::IoFinished { worker },
-            19 => Event::GilAcquired { worker },
-            20 => Event::TaskFinished { worker, task, sum: big.cast_signed(), cpu_ns: big },
-            21 => Event::TaskFailed { worker, task, error: "no".into() },
-            22 => Event::TaskReleased { worker, task },
-            23 => Event::TasksLost { first: task, count: c, worker: (big % 2 == 0).then_some(worker) },
-            24 => Event::TasksAbandoned { first: task, count: c },
-            _ => {
-                let sample = ProcessSample {
-                    cpu_ns: big,
-                    run_delay_ns: big,
-                    private_bytes: Some(big),
-                    core: c,
-                    timeslices: Some(big),
-                };
-                Event::WorkerSampled { worker, sample }
+fn any_event() -> impl Strategy<Value = Event> {
+    (0..26_u8, small_or_any_number(), small_or_any_number(), small_or_any_number(), any::<u64>()).prop_map(
+        |(kind, a, b, c, big)| {
+            let (worker, task) = (WorkerId(a), TaskId(b));
+            match kind {
+                0 => Event::LaneStarted {},
+                1 => Event::TasksSubmitted { first: task, count: c },
+                2 => Event::LaneSuspended {},
+                3 => Event::LaneResumed {},
+                4 => Event::LaneEnded { status: Status::Failed },
+                5 | 6 => Event::WorkerSpawned { worker, slot: SlotId(c), pid: b },
+                7 => Event::WorkerNotSpawned { slot: SlotId(c), error: "no".into() },
+                8 => Event::WorkerReady { worker },
+                9 => Event::WorkerFinished { worker, usage: Usage::default() },
+                10 => Event::WorkerKilled { worker },
+                11 => Event::WorkerExited {
+                    worker,
+                    exit: Exit::Signal(9),
+                    usage: Some(Usage { cpu_ns: big, ..Usage::default() }),
+                },
+                12 | 13 => Event::TaskTaken { worker, first: task, count: c },
+                14 | 15 => Event::TaskLoaded { worker, task, bytes: big >> (c % 64), cpu_ns: big },
+                16 => Event::TaskProgressed { worker, task, ppm: c, cpu_ns: big },
+                17 => Event::IoStarted { worker },
+                18 => Event::IoFinished { worker },
+                19 => Event::GilAcquired { worker },
+                20 => Event::TaskFinished { worker, task, sum: big.cast_signed(), cpu_ns: big },
+                21 => Event::TaskFailed { worker, task, error: "no".into() },
+                22 => Event::TaskReleased { worker, task },
+                23 => Event::TasksLost { first: task, count: c, worker: (big % 2 == 0).then_some(worker) },
+                24 => Event::TasksAbandoned { first: task, count: c },
+                _ => {
+                    let sample = ProcessSample {
+                        cpu_ns: big,
+                        run_delay_ns: big,
+                        private_bytes: Some(big),
+                        core: c,
+                        timeslices: Some(big),
+                    };
+                    Event::WorkerSampled { worker, sample }
+                }
             }
-        }
-    })
+        },
+    )
 }
 
-fn stamped() -> impl Strategy<Value = StampedEvent> {
+fn any_stamped_event() -> impl Strategy<Value = StampedEvent> {
     let at = prop_oneof![8 => 0..200_u64, 1 => any::<u64>()];
     let lane =
         prop_oneof![8 => (0..2_u8).prop_map(|lane| Some(LaneId(lane))), 1 => Just(None), 1 => Just(Some(LaneId(9)))];
@@ -240,19 +267,23 @@ fn stamped() -> impl Strategy<Value = StampedEvent> {
         any::<(u32, f32)>().prop_map(|load| Event::CoresSampled { loads: vec![load] }),
         any::<u64>().prop_map(|bytes| Event::LanePssSampled { bytes }),
     ];
-    (at, lane, prop_oneof![9 => event(), 1 => of_run]).prop_map(|(at, lane, event)| StampedEvent { at, lane, event })
+    (at, lane, prop_oneof![9 => any_event(), 1 => of_run]).prop_map(|(at, lane, event)| StampedEvent {
+        at,
+        lane,
+        event,
+    })
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
     #[test]
-    fn arbitrary_events_never_panic(events in prop::collection::vec(stamped(), 0..120), t in 0..300_u64, shared in any::<bool>()) {
+    fn arbitrary_events_never_panic(events in prop::collection::vec(any_stamped_event(), 0..120), t in 0..300_u64, shared in any::<bool>()) {
         let mut model = Model::new();
         let policy = if shared { CorePolicy::Shared } else { CorePolicy::Split };
-        let begin = Event::RunStarted(Box::new(run(policy)));
+        let begin = Event::RunStarted(Box::new(run_description(policy)));
         model.apply(&StampedEvent { at: 0, lane: None, event: begin }).unwrap();
         for mut event in events {
-            // Most events are in order of time, or hardly any would be valid.
+            // Most events are in order of time; otherwise hardly any would be valid.
             if event.at < 200 {
                 event.at += model.observer().events;
             }

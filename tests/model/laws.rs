@@ -28,14 +28,14 @@ proptest! {
         for (lane, summary) in model.lanes().iter().zip(&summary.lanes) {
             let Some(makespan) = lane.makespan() else { continue };
             let zero = lane.zero().unwrap();
-            // A moment is one ns; levels change only at whole ns.
-            let moments = || (zero..zero + makespan).map(|t| (t, lane.counts(t), idle(&model, lane, t)));
+            // Sums over moments of 1 ns each are exact, because levels change only at whole ns.
+            let moments = || (zero..zero + makespan).map(|t| (t, lane.counts(t), idle_cores_by_definition(&model, lane, t)));
             let stall: u64 = moments().map(|(_, counts, idle)| u64::from(idle.min(counts.queued))).sum();
             let by_io: u64 = moments().map(|(_, c, idle)| u64::from(idle.min(c.queued).min(c.in_io))).sum();
             let all_idle: u64 = moments().map(|(_, _, idle)| u64::from(idle)).sum();
-            prop_assert_eq!(ns(summary.stall_core_s), stall);
-            prop_assert_eq!(ns(summary.stall_io_core_s), by_io);
-            prop_assert_eq!(ns(summary.idle_tail_core_s), all_idle - stall);
+            prop_assert_eq!(whole_ns(summary.stall_core_s), stall);
+            prop_assert_eq!(whole_ns(summary.stall_io_core_s), by_io);
+            prop_assert_eq!(whole_ns(summary.idle_tail_core_s), all_idle - stall);
             prop_assert_eq!(Some(summary.peak_queue), moments().map(|(_, c, _)| c.queued).max().or(Some(0)));
             prop_assert_eq!(Some(summary.peak_resident_tasks), moments().map(|(_, c, _)| c.resident).max().or(Some(0)));
             let bytes = moments().map(|(_, c, _)| c.resident_bytes).max();
@@ -43,7 +43,7 @@ proptest! {
             let cores = summary.core_time_s.unwrap();
             let whole = lane.plan().cores.len() as f64 * makespan as f64 / 1e9;
             prop_assert!((cores.sum() - whole).abs() < 1e-12 * whole.max(1.0), "{} {}", cores.sum(), whole);
-            // The hazard area of the strip is the stall.
+            // The stalled area of the strip equals the stall of the summary.
             let window = Window { from: zero, to: zero + makespan, columns: 9 };
             let strip = model.strip(lane.id(), window);
             let width = |i: usize| (window.edge(i + 1) - window.edge(i)) as f64;
@@ -68,7 +68,7 @@ proptest! {
                 let of_row: Vec<_> = (row * per_row..((row + 1) * per_row).min(tasks)).map(TaskId).collect();
                 for (column, cell) in map.row(row as usize).iter().enumerate() {
                     let expected = cell_by_definition(lane, &of_row, window, column);
-                    for (share, expected_share) in shares(cell).into_iter().zip(shares(&expected)) {
+                    for (share, expected_share) in shares_at_moment(cell).into_iter().zip(shares_at_moment(&expected)) {
                         prop_assert!((share - expected_share).abs() < 1e-3, "{cell:?} {expected:?}");
                     }
                 }
@@ -77,12 +77,12 @@ proptest! {
     }
 }
 
-fn ns(seconds: f64) -> u64 {
+fn whole_ns(seconds: f64) -> u64 {
     (seconds * 1e9).round() as u64
 }
 
-/// Idle cores by definition.
-fn idle(model: &Model, lane: &Lane, t: Nanos) -> u32 {
+/// Computes idle cores by their definition, as the reference.
+fn idle_cores_by_definition(model: &Model, lane: &Lane, t: Nanos) -> u32 {
     let shared = model.run().unwrap().cores == CorePolicy::Shared;
     let ready: u32 =
         if shared { model.lanes().iter().map(|lane| lane.counts(t).ready).sum() } else { lane.counts(t).ready };
@@ -136,7 +136,7 @@ fn check_states(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseErro
     Ok(())
 }
 
-/// Computes a cell from every moment of it.
+/// Computes a cell of the map from every moment in it, as the reference.
 fn cell_by_definition(lane: &Lane, tasks: &[TaskId], window: Window, column: usize) -> Cell {
     let mut cell = Cell::default();
     let (from, to) = (window.edge(column), window.edge(column + 1));
@@ -155,7 +155,7 @@ fn cell_by_definition(lane: &Lane, tasks: &[TaskId], window: Window, column: usi
             TaskState::WaitsForGil(_) => cell.waits_for_gil += part,
             TaskState::Suspended(_) if !resident => cell.loading += part,
             _ if resident && lane.suspended(t) => cell.suspended += part,
-            // A finished task whose payload is still in memory counts, too.
+            // A finished task counts as in memory until its payload is released.
             _ if resident => cell.computing += part,
             _ => {}
         }
@@ -163,7 +163,7 @@ fn cell_by_definition(lane: &Lane, tasks: &[TaskId], window: Window, column: usi
     cell
 }
 
-fn shares(cell: &Cell) -> [f32; 7] {
+fn shares_at_moment(cell: &Cell) -> [f32; 7] {
     let Cell { queued, held, loading, computing, waits_for_gil, in_io, suspended, .. } = *cell;
     [queued, held, loading, computing, waits_for_gil, in_io, suspended]
 }

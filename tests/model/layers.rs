@@ -7,7 +7,7 @@ use syn::visit::{self, Visit};
 use syn::{Item, ItemUse, UseTree};
 
 /// The modules of the library from top to bottom. A module imports only from layers below its own.
-const LAYERS: &[&[&str]] = &[
+const MODULE_LAYERS: &[&[&str]] = &[
     &["cli"],
     &["app", "doctor", "export"],
     &["view"],
@@ -18,19 +18,19 @@ const LAYERS: &[&[&str]] = &[
     &["event"],
 ];
 
-/// Crates and modules that `event` and `model` must not use: terminals, clocks, files.
-const FORBIDDEN: &[&str] =
+/// Crates and modules for terminals, clocks and files, which `event` and `model` must not use.
+const FORBIDDEN_IN_MODEL: &[&str] =
     &["ratatui", "crossterm", "std::fs", "std::time", "std::io", "std::process", "std::env", "std::net"];
 
 /// A module by its path from the root of the library, such as `["view", "column"]`.
-type Module = Vec<String>;
+type ModulePath = Vec<String>;
 
-/// The paths that a file names, as written.
+/// The paths in a file's code, as written.
 #[derive(Default)]
-struct Paths(Vec<Vec<String>>);
+struct NamedPaths(Vec<Vec<String>>);
 
-impl Paths {
-    fn in_file(file: &syn::File) -> Self {
+impl NamedPaths {
+    fn paths_in_file(file: &syn::File) -> Self {
         let mut paths = Self::default();
         paths.visit_file(file);
         paths
@@ -50,7 +50,7 @@ impl Paths {
     }
 }
 
-impl<'ast> Visit<'ast> for Paths {
+impl<'ast> Visit<'ast> for NamedPaths {
     fn visit_item(&mut self, item: &'ast Item) {
         // Unit tests may import from layers above.
         let is_tests = matches!(item, Item::Mod(module) if module.ident == "tests");
@@ -69,8 +69,8 @@ impl<'ast> Visit<'ast> for Paths {
     }
 }
 
-/// Every file of the library below its root, with the paths it names.
-fn modules() -> BTreeMap<Module, Paths> {
+/// The modules of the library, with the paths that their files name.
+fn paths_by_module() -> BTreeMap<ModulePath, NamedPaths> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let is_root = |path: &PathBuf| ["lib.rs", "main.rs"].iter().any(|root| path.ends_with(root));
     let is_tests = |path: &PathBuf| path.file_stem().is_some_and(|stem| stem == "tests");
@@ -81,7 +81,7 @@ fn modules() -> BTreeMap<Module, Paths> {
             let text = std::fs::read_to_string(&path).unwrap();
             let file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             let module = path.strip_prefix(&source).unwrap().with_extension("");
-            (module.iter().map(|part| part.to_string_lossy().into()).collect(), Paths::in_file(&file))
+            (module.iter().map(|part| part.to_string_lossy().into()).collect(), NamedPaths::paths_in_file(&file))
         })
         .collect()
 }
@@ -94,30 +94,33 @@ fn rust_files(dir: &Path) -> Vec<PathBuf> {
 }
 
 /// The module whose file a path leads to, seen from `from`.
-fn target(path: &[String], from: &Module, modules: &BTreeSet<&Module>) -> Option<Module> {
+fn module_of_path(path: &[String], from: &ModulePath, modules: &BTreeSet<&ModulePath>) -> Option<ModulePath> {
     let supers = path.iter().take_while(|part| *part == "super").count();
     let absolute = match path.first()?.as_str() {
         "crate" => path[1..].to_vec(),
         "self" => [from, &path[1..]].concat(),
         "super" => [&from[..from.len().checked_sub(supers)?], &path[supers..]].concat(),
-        // A child of the module itself.
+        // The path starts with a child of the module itself.
         _ => [from, path].concat(),
     };
     (1..=absolute.len()).rev().map(|len| absolute[..len].to_vec()).find(|module| modules.contains(module))
 }
 
-/// The imports of each file. A submodule's use of its parents does not count.
-fn imports(files: &BTreeMap<Module, Paths>) -> BTreeMap<Module, BTreeSet<Module>> {
+/// The imports of each file, without those by submodules from their own parents.
+fn imports_between_files(files: &BTreeMap<ModulePath, NamedPaths>) -> BTreeMap<ModulePath, BTreeSet<ModulePath>> {
     let known = files.keys().collect();
-    let targets_of = |module: &Module, paths: &Paths| {
-        let targets = paths.0.iter().filter_map(|path| target(path, module, &known));
+    let targets_of = |module: &ModulePath, paths: &NamedPaths| {
+        let targets = paths.0.iter().filter_map(|path| module_of_path(path, module, &known));
         targets.filter(|target| !module.starts_with(target)).collect()
     };
     files.iter().map(|(module, paths)| (module.clone(), targets_of(module, paths))).collect()
 }
 
 /// The files that can be reached from `start` by imports.
-fn reachable<'a>(start: &Module, imports: &'a BTreeMap<Module, BTreeSet<Module>>) -> BTreeSet<&'a Module> {
+fn files_reachable_from<'a>(
+    start: &ModulePath,
+    imports: &'a BTreeMap<ModulePath, BTreeSet<ModulePath>>,
+) -> BTreeSet<&'a ModulePath> {
     let mut found = BTreeSet::new();
     let mut open: Vec<_> = imports[start].iter().collect();
     while let Some(module) = open.pop() {
@@ -128,31 +131,38 @@ fn reachable<'a>(start: &Module, imports: &'a BTreeMap<Module, BTreeSet<Module>>
     found
 }
 
-fn layer(module: &str) -> usize {
-    LAYERS.iter().position(|layer| layer.contains(&module)).unwrap_or_else(|| panic!("{module} is in no layer"))
+fn layer_of_module(module: &str) -> usize {
+    MODULE_LAYERS.iter().position(|layer| layer.contains(&module)).unwrap_or_else(|| panic!("{module} is in no layer"))
 }
 
 #[test]
 fn every_module_imports_only_from_layers_below() {
-    for (from, targets) in imports(&modules()) {
+    for (from, targets) in imports_between_files(&paths_by_module()) {
         for to in targets.iter().filter(|to| to[0] != from[0]) {
-            assert!(layer(&from[0]) < layer(&to[0]), "{} imports from {}", from.join("::"), to.join("::"));
+            assert!(
+                layer_of_module(&from[0]) < layer_of_module(&to[0]),
+                "{} imports from {}",
+                from.join("::"),
+                to.join("::")
+            );
         }
     }
 }
 
 #[test]
 fn no_files_import_each_other() {
-    let imports = imports(&modules());
-    let in_cycle = |module: &&Module| reachable(module, &imports).contains(module);
+    let imports = imports_between_files(&paths_by_module());
+    let in_cycle = |module: &&ModulePath| files_reachable_from(module, &imports).contains(module);
     let cycles: Vec<String> = imports.keys().filter(in_cycle).map(|module| module.join("::")).collect();
     assert!(cycles.is_empty(), "import cycles run through {cycles:?}");
 }
 
 #[test]
 fn event_and_model_name_no_terminal_clock_or_file() {
-    for (module, paths) in modules().iter().filter(|(module, _)| ["event", "model"].contains(&module[0].as_str())) {
-        let forbidden = |path: &&Vec<String>| FORBIDDEN.iter().any(|name| path.join("::").starts_with(name));
+    for (module, paths) in
+        paths_by_module().iter().filter(|(module, _)| ["event", "model"].contains(&module[0].as_str()))
+    {
+        let forbidden = |path: &&Vec<String>| FORBIDDEN_IN_MODEL.iter().any(|name| path.join("::").starts_with(name));
         let found: Vec<_> = paths.0.iter().filter(forbidden).collect();
         assert!(found.is_empty(), "{} names {found:?}", module.join("::"));
     }
@@ -161,10 +171,10 @@ fn event_and_model_name_no_terminal_clock_or_file() {
 #[test]
 fn imports_of_groups_parents_and_inline_paths_are_found() {
     let code = "use crate::{app, model::{Lane, view as v}, keys::*}; use super::ui::Ui; fn f() { crate::export::f(); }";
-    let paths = Paths::in_file(&syn::parse_str(code).unwrap());
+    let paths = NamedPaths::paths_in_file(&syn::parse_str(code).unwrap());
     let modules = ["app", "model", "keys", "ui", "export", "view"].map(|name| vec![name.to_owned()]);
     let known = modules.iter().collect();
     let from = vec!["view".to_owned()];
-    let found: Vec<_> = paths.0.iter().filter_map(|path| target(path, &from, &known)).flatten().collect();
+    let found: Vec<_> = paths.0.iter().filter_map(|path| module_of_path(path, &from, &known)).flatten().collect();
     assert_eq!(found, ["app", "model", "model", "keys", "ui", "export"]);
 }

@@ -13,11 +13,11 @@ proptest! {
         let in_order = model_of(&simulation.in_order());
         let mut rng = fastrand::Rng::with_seed(seed ^ 1);
         let shuffled = model_of(&simulation.shuffled(&mut rng));
-        compare(&in_order, &shuffled, simulation.end(), &mut rng)?;
+        compare_models(&in_order, &shuffled, simulation.end(), &mut rng)?;
     }
 }
 
-fn compare(a: &Model, b: &Model, end: u64, rng: &mut fastrand::Rng) -> Result<(), TestCaseError> {
+fn compare_models(a: &Model, b: &Model, end: u64, rng: &mut fastrand::Rng) -> Result<(), TestCaseError> {
     prop_assert_eq!(a.mark(), b.mark());
     prop_assert_eq!(a.ended(), b.ended());
     prop_assert_eq!(a.summary().map(|all| all.lanes), b.summary().map(|all| all.lanes));
@@ -31,12 +31,12 @@ fn compare(a: &Model, b: &Model, end: u64, rng: &mut fastrand::Rng) -> Result<()
         prop_assert_eq!(lane.map(TaskId(1), 3, 5, window), other.map(TaskId(1), 3, 5, window));
     }
     for _ in 0..20 {
-        compare_at(a, b, rng.u64(..end + 3))?;
+        compare_models_at(a, b, rng.u64(..end + 3))?;
     }
     Ok(())
 }
 
-fn compare_at(a: &Model, b: &Model, t: u64) -> Result<(), TestCaseError> {
+fn compare_models_at(a: &Model, b: &Model, t: u64) -> Result<(), TestCaseError> {
     prop_assert_eq!(a.core_load(LaneId(0), 0, t), b.core_load(LaneId(0), 0, t));
     for (lane, other) in a.lanes().iter().zip(b.lanes()) {
         prop_assert_eq!(a.idle(lane.id(), t), b.idle(lane.id(), t));
@@ -62,7 +62,7 @@ fn compare_at(a: &Model, b: &Model, t: u64) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Checkpoints are updated at marks and invalidated by late events; without marks there are none.
+/// Checkpoints are updated at marks and invalidated by late events. Without marks there are no checkpoints.
 #[test]
 fn checkpoints_do_not_change_results() {
     let mut with_checkpoints = 0;

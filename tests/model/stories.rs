@@ -45,7 +45,7 @@ fn stories_have_their_key_moments() {
     assert_eq!(ms(&stalled), expected);
     let killed = stories::story_model("killed_worker");
     assert!(ms(&killed).contains(&(91, MomentKind::Death(WorkerId(1)))));
-    // A cancelled run has neither an empty queue nor a death.
+    // A cancelled run has no key moments for an empty queue or a death.
     let cancelled = ms(&stories::story_model("cancelled"));
     assert!(cancelled.iter().all(|(_, kind)| !matches!(kind, MomentKind::Death(_) | MomentKind::QueueEmpty)));
     assert!(cancelled.iter().any(|(_, kind)| *kind == MomentKind::End));

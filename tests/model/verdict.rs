@@ -7,7 +7,7 @@ use mpviz::report::phrases;
 use mpviz::report::{Report, json};
 use serde_json::Value;
 
-fn lane(mode: Mode, makespan: f64) -> LaneSummary {
+fn lane_summary(mode: Mode, makespan: f64) -> LaneSummary {
     LaneSummary {
         mode,
         origin: None,
@@ -48,7 +48,7 @@ fn lane(mode: Mode, makespan: f64) -> LaneSummary {
     }
 }
 
-fn run(cores: CorePolicy) -> Run {
+fn run_description(cores: CorePolicy) -> Run {
     let plan = |mode| LanePlan {
         mode,
         engine: "native".into(),
@@ -72,18 +72,18 @@ fn run(cores: CorePolicy) -> Run {
     }
 }
 
-/// The verdict and its sentence for lanes with these cores.
+/// Returns the verdict over lanes under this core policy, with its sentence.
 fn verdict_and_sentence(cores: CorePolicy, lanes: &[LaneSummary], spread: f64) -> (Verdict, String) {
     let verdict = verdict(lanes, spread);
-    let sentence = phrases::verdict(&run(cores), lanes, &verdict).full();
+    let sentence = phrases::verdict(&run_description(cores), lanes, &verdict).full();
     (verdict, sentence)
 }
 
-/// The verdict over a fast process lane and a slow lane that is slower for one reason.
-fn verdict_for(mode: Mode, more: CoreTime, change: impl FnOnce(&mut LaneSummary)) -> (Reason, String) {
-    let fast = lane(Mode::Process, 2.5);
+/// Returns the verdict over a fast process lane and a lane that is slower for one reason.
+fn verdict_for_slow_lane(mode: Mode, more: CoreTime, change: impl FnOnce(&mut LaneSummary)) -> (Reason, String) {
+    let fast = lane_summary(Mode::Process, 2.5);
     let CoreTime { adding, rest, .. } = fast.core_time_s.unwrap();
-    let mut slow = lane(mode, 5.0);
+    let mut slow = lane_summary(mode, 5.0);
     slow.core_time_s = Some(CoreTime { adding: adding + more.adding, rest: rest + more.rest, ..more });
     change(&mut slow);
     let (verdict, sentence) = verdict_and_sentence(CorePolicy::Split, &[slow, fast], 0.0);
@@ -96,7 +96,7 @@ fn verdict_for(mode: Mode, more: CoreTime, change: impl FnOnce(&mut LaneSummary)
 fn reason_is_the_term_that_differs_most() {
     let terms = CoreTime::default;
     assert_eq!(
-        verdict_for(Mode::Pool, CoreTime { stall_io: 10.0, ..terms() }, |lane| {
+        verdict_for_slow_lane(Mode::Pool, CoreTime { stall_io: 10.0, ..terms() }, |lane| {
             (lane.stall_core_s, lane.io_blocked_s) = (14.8, 13.0);
         }),
         (
@@ -107,7 +107,7 @@ fn reason_is_the_term_that_differs_most() {
         )
     );
     assert_eq!(
-        verdict_for(Mode::Serial, CoreTime { stall_width: 10.0, ..terms() }, |lane| {
+        verdict_for_slow_lane(Mode::Serial, CoreTime { stall_width: 10.0, ..terms() }, |lane| {
             (lane.workers, lane.stall_core_s) = (1, 27.0);
         }),
         (
@@ -118,36 +118,36 @@ fn reason_is_the_term_that_differs_most() {
         )
     );
     assert_eq!(
-        verdict_for(Mode::Threads, CoreTime { tail: 10.0, ..terms() }, |lane| lane.idle_tail_core_s = 10.0),
+        verdict_for_slow_lane(Mode::Threads, CoreTime { tail: 10.0, ..terms() }, |lane| lane.idle_tail_core_s = 10.0),
         (Reason::Tail, "process was 2.0× faster: threads' 4 threads shared one GIL, and 10.0 core-s went idle.".into())
     );
     assert_eq!(
-        verdict_for(Mode::Pool, CoreTime { starting: 10.0, ..terms() }, |lane| lane.startup_s = Some(2.45)),
+        verdict_for_slow_lane(Mode::Pool, CoreTime { starting: 10.0, ..terms() }, |lane| lane.startup_s = Some(2.45)),
         (Reason::Starting, "process was 2.0× faster: pool spent 2.45 of 5.00 s starting 4 workers.".into())
     );
     assert_eq!(
-        verdict_for(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |lane| lane.cpu_s = Some(9.0)),
+        verdict_for_slow_lane(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |lane| lane.cpu_s = Some(9.0)),
         (Reason::Rest, "process was 2.0× faster: other programs took 11.0 of pool's 20.0 core-s.".into())
     );
     assert_eq!(
-        verdict_for(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |lane| {
+        verdict_for_slow_lane(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |lane| {
             (lane.peak_resident_tasks, lane.cpu_s) = (64, Some(19.0));
         }),
         (Reason::Rest, "process was 2.0× faster: pool's 64 tasks took turns on 4 cores, 3120 forced switches.".into())
     );
     assert_eq!(
-        verdict_for(Mode::Pool, CoreTime { loading: 10.0, ..terms() }, |_| {}),
+        verdict_for_slow_lane(Mode::Pool, CoreTime { loading: 10.0, ..terms() }, |_| {}),
         (Reason::Loading, "process was 2.0× faster: writing payloads took pool 10.0 core-s, process 0.0.".into())
     );
 }
 
 #[test]
 fn differences_within_the_spread_are_ties() {
-    let mut process = lane(Mode::Process, 2.0);
+    let mut process = lane_summary(Mode::Process, 2.0);
     (process.peak_resident_tasks, process.peak_resident_bytes) = (16, 800_000_000);
     let sentence = |spread, makespan| {
         let (verdict, sentence) =
-            verdict_and_sentence(CorePolicy::Split, &[lane(Mode::Pool, makespan), process.clone()], spread);
+            verdict_and_sentence(CorePolicy::Split, &[lane_summary(Mode::Pool, makespan), process.clone()], spread);
         (verdict.fastest, verdict.reason, sentence)
     };
     let tie = "same speed (pool 2.08 s, process 2.00 s); in memory: pool 200 MB (4 of 16 tasks), process 800 MB (16 of 16 \
@@ -163,9 +163,10 @@ fn differences_within_the_spread_are_ties() {
 #[test]
 fn interrupted_lanes_are_not_compared() {
     let sentence = |change: fn(&mut LaneSummary)| {
-        let mut pool = lane(Mode::Pool, 9.0);
+        let mut pool = lane_summary(Mode::Pool, 9.0);
         change(&mut pool);
-        let (verdict, sentence) = verdict_and_sentence(CorePolicy::Split, &[pool, lane(Mode::Process, 2.0)], 0.0);
+        let (verdict, sentence) =
+            verdict_and_sentence(CorePolicy::Split, &[pool, lane_summary(Mode::Process, 2.0)], 0.0);
         assert_eq!((verdict.fastest, verdict.ratio, verdict.reason), (None, None, Reason::NotComparable));
         sentence
     };
@@ -187,26 +188,31 @@ fn interrupted_lanes_are_not_compared() {
 
 #[test]
 fn lanes_on_shared_cores_compete() {
-    let (_, sentence) =
-        verdict_and_sentence(CorePolicy::Shared, &[lane(Mode::Pool, 4.0), lane(Mode::Process, 2.0)], 0.0);
+    let (_, sentence) = verdict_and_sentence(
+        CorePolicy::Shared,
+        &[lane_summary(Mode::Pool, 4.0), lane_summary(Mode::Process, 2.0)],
+        0.0,
+    );
     assert!(sentence.ends_with("; the lanes competed for the same 4 cores."), "{}", sentence);
 }
 
-fn repeats(makespans: &[f64]) -> Report {
+fn report_of_repeats(makespans: &[f64]) -> Report {
     let observer = Observer { events: 10, late_events: 1, max_late_ns: 5, cpu_ns: 7, ..Observer::default() };
-    let of =
-        |makespan: &f64| RunSummary { lanes: vec![lane(Mode::Pool, *makespan), lane(Mode::Process, 2.0)], observer };
-    Report::new(&run(CorePolicy::Split), makespans.iter().map(of).collect())
+    let of = |makespan: &f64| RunSummary {
+        lanes: vec![lane_summary(Mode::Pool, *makespan), lane_summary(Mode::Process, 2.0)],
+        observer,
+    };
+    Report::new(&run_description(CorePolicy::Split), makespans.iter().map(of).collect())
 }
 
 #[test]
 fn repeats_give_medians_and_a_range() {
-    let report = repeats(&[3.0, 2.2, 2.6]);
+    let report = report_of_repeats(&[3.0, 2.2, 2.6]);
     assert_eq!(report.lanes[0].makespan_s, Some(2.6));
-    assert_eq!(report.lanes[0].core_time_s, lane(Mode::Pool, 2.6).core_time_s);
-    // 0.8 of 2.6 s is more than the 30 % between the lanes.
+    assert_eq!(report.lanes[0].core_time_s, lane_summary(Mode::Pool, 2.6).core_time_s);
+    // The repeats differ by 0.8 of 2.6 s, which is more than the 30 % between the lanes.
     assert_eq!(report.verdict.reason, Reason::Tie);
-    assert_eq!(repeats(&[2.6, 2.6, 2.61]).verdict.fastest, Some(Mode::Process));
+    assert_eq!(report_of_repeats(&[2.6, 2.6, 2.61]).verdict.fastest, Some(Mode::Process));
     assert_eq!((report.observer.events, report.observer.late_events, report.observer.cpu_ns), (30, 3, 7));
     assert_eq!(report.exit_code(), 0);
     let mut failed = report.runs;
@@ -214,8 +220,8 @@ fn repeats_give_medians_and_a_range() {
     assert_eq!(Report::new(&report.run, failed).exit_code(), 3);
 }
 
-/// The documented keys of the JSON object, in order, by path.
-const KEYS: &[(&str, &str)] = &[
+/// The documented keys of the JSON report by path, in order.
+const DOCUMENTED_KEYS: &[(&str, &str)] = &[
     ("", "schema version command machine cores repeats workload lanes verdict observer"),
     ("/machine", "cores memory_bytes os"),
     (
@@ -235,7 +241,7 @@ const KEYS: &[(&str, &str)] = &[
     ("/observer", "cpu_s events late_events max_late_ns skipped_samples peak_bytes longest_unseen_ns"),
 ];
 
-fn object(report: &Report) -> Value {
+fn json_report(report: &Report) -> Value {
     let mut out = Vec::new();
     json::write(report, &mut out).unwrap();
     serde_json::from_slice(&out).unwrap()
@@ -245,10 +251,11 @@ fn object(report: &Report) -> Value {
 fn core_time_of_other_programs_is_a_doubt_unless_cores_are_shared() {
     // Of the slow lane's 20 core-s, 9 went into adding and 11 to others; of the fast one's 10, a tenth.
     let doubts = |cores, cpu_s| {
-        let mut slow = lane(Mode::Threads, 5.0);
+        let mut slow = lane_summary(Mode::Threads, 5.0);
         slow.cpu_s = cpu_s;
-        let run_summary = RunSummary { lanes: vec![slow, lane(Mode::Process, 2.5)], observer: Observer::default() };
-        object(&Report::new(&run(cores), vec![run_summary]))["doubts"].clone()
+        let run_summary =
+            RunSummary { lanes: vec![slow, lane_summary(Mode::Process, 2.5)], observer: Observer::default() };
+        json_report(&Report::new(&run_description(cores), vec![run_summary]))["doubts"].clone()
     };
     let expected = "other programs took 55 % of the core time of threads: repeat on a quiet machine for better figures";
     assert_eq!(doubts(CorePolicy::Split, Some(9.0)), serde_json::json!([expected]));
@@ -263,8 +270,9 @@ fn core_time_of_other_programs_is_a_doubt_unless_cores_are_shared() {
 fn pause_of_mpviz_is_a_doubt() {
     let doubts = |longest_unseen_ns| {
         let observer = Observer { longest_unseen_ns, ..Observer::default() };
-        let lanes = vec![lane(Mode::Pool, 2.0), lane(Mode::Process, 2.5)];
-        object(&Report::new(&run(CorePolicy::Split), vec![RunSummary { lanes, observer }]))["doubts"].clone()
+        let lanes = vec![lane_summary(Mode::Pool, 2.0), lane_summary(Mode::Process, 2.5)];
+        json_report(&Report::new(&run_description(CorePolicy::Split), vec![RunSummary { lanes, observer }]))["doubts"]
+            .clone()
     };
     let expected =
         "mpviz itself was held up for 1.25 s, stopped or without a core, and may have delayed its workers: repeat";
@@ -274,8 +282,8 @@ fn pause_of_mpviz_is_a_doubt() {
 
 #[test]
 fn json_keys_are_a_contract() {
-    let value = object(&repeats(&[3.0, 2.2]));
-    for (path, keys) in KEYS {
+    let value = json_report(&report_of_repeats(&[3.0, 2.2]));
+    for (path, keys) in DOCUMENTED_KEYS {
         let expected: Vec<_> = keys.split_whitespace().collect();
         let object = value.pointer(path).and_then(Value::as_object).unwrap_or_else(|| panic!("no object {path}"));
         let found: Vec<_> = object.keys().take(expected.len()).collect();

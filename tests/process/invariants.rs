@@ -18,7 +18,7 @@ fn run_checked(args: &[&str]) -> (Value, Vec<StampedEvent>) {
     for (n, lane) in result["lanes"].as_array().unwrap().iter().enumerate() {
         check_lane(run, n, lane, &events);
     }
-    // Nothing but the recording is left in the directory, and no process.
+    // No process is left, and no file but the recording.
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     assert!(!worker_pids(&events).into_iter().any(is_worker));
     (result, events)
@@ -102,7 +102,7 @@ fn check_reported_tasks_match_queue(lane: usize, events: &[StampedEvent]) {
 fn check_cpu_time(summary: &Value) {
     let cpu = summary["cpu_s"].as_f64().expect("CPU time was measured");
     let cores = summary["cores"].as_array().unwrap().len() as f64;
-    // CPU time is counted until the last process exits, shortly after the last task.
+    // The tolerance covers CPU time between the last task and the exit of the last process.
     let wall = summary["makespan_s"].as_f64().unwrap() + 0.5;
     assert!(cpu > 0.0 && cpu <= 1.01 * cores * wall + 0.01, "{cpu} s of CPU in {wall} s on {cores} cores");
 }
@@ -255,7 +255,7 @@ fn repeats_report_all_runs_and_their_median() {
 
 #[test]
 fn io_during_a_task_does_not_distort_its_cpu_time() {
-    // 500 numbers between two operations, 50 µs at 100 ns each.
+    // Between two operations, 500 numbers of 100 ns take 50 µs.
     let (result, _) =
         run_checked(&["--lanes", "pool", "--workers", "1", "--numbers", "160k", "--io", "20", "--io-latency", "1ms"]);
     let lane = &result["lanes"][0];

@@ -13,18 +13,18 @@ use nix::unistd::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
 
-fn signal(pid: u32, signal: Signal) {
+fn send_signal(pid: u32, signal: Signal) {
     let _ = kill(Pid::from_raw(pid as i32), signal);
 }
 
 /// Starts `mpviz run --json` with these arguments, recording to a file in `dir`.
-fn start(dir: &TempDir, args: &[&str]) -> Child {
+fn start_run(dir: &TempDir, args: &[&str]) -> Child {
     let file = dir.path().join("run.jsonl");
     let all = [&["run", "--json", "--record", file.to_str().unwrap()], args].concat();
     mpviz(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("mpviz starts")
 }
 
-fn finish(child: Child, dir: &TempDir) -> (Value, Option<i32>, Vec<StampedEvent>) {
+fn finish_run(child: Child, dir: &TempDir) -> (Value, Option<i32>, Vec<StampedEvent>) {
     let output = child.wait_with_output().unwrap();
     let result = serde_json::from_slice(&output.stdout).expect("a JSON object");
     (result, output.status.code(), read_events(&dir.path().join("run.jsonl")))
@@ -33,15 +33,15 @@ fn finish(child: Child, dir: &TempDir) -> (Value, Option<i32>, Vec<StampedEvent>
 #[test]
 fn killed_pool_worker_loses_its_task_and_is_replaced() {
     let dir = TempDir::new().unwrap();
-    let child = start(&dir, &["--lanes", "pool", "--tasks", "8", "--workers", "2", "--numbers", "16M"]);
+    let child = start_run(&dir, &["--lanes", "pool", "--tasks", "8", "--workers", "2", "--numbers", "16M"]);
     let victim = wait_until("a worker has started", || workers_of(child.id()).first().copied());
-    // It holds a task once its memory has grown; before that the record may not have been taken.
+    // Wait until the worker's memory has grown: before that it may not have taken a task.
     wait_until("the worker holds a task", || {
         let stat = std::fs::read_to_string(format!("/proc/{victim}/statm")).ok()?;
         (stat.split_whitespace().nth(1)?.parse::<u64>().ok()? * 4096 > 8_000_000).then_some(())
     });
-    signal(victim, Signal::SIGKILL);
-    let (result, code, events) = finish(child, &dir);
+    send_signal(victim, Signal::SIGKILL);
+    let (result, code, events) = finish_run(child, &dir);
     let lane = &result["lanes"][0];
     assert_eq!(code, Some(3));
     assert_eq!(lane["status"], "failed");
@@ -58,7 +58,8 @@ fn killed_pool_worker_loses_its_task_and_is_replaced() {
 #[test]
 fn worker_killed_by_a_realtime_signal_is_reaped() {
     let dir = TempDir::new().unwrap();
-    let child = start(&dir, &[&["--lanes", "process", "--tasks", "3", "--numbers", "300"], WAITING].concat());
+    let child =
+        start_run(&dir, &[&["--lanes", "process", "--tasks", "3", "--numbers", "300"], LONG_IO_OPTIONS].concat());
     let recorded = || std::fs::read_to_string(dir.path().join("run.jsonl")).unwrap_or_default();
     wait_until("all wait for I/O", || (recorded().matches("IoStarted").count() == 3).then_some(()));
     let signals = [34, 40, 64];
@@ -67,7 +68,7 @@ fn worker_killed_by_a_realtime_signal_is_reaped() {
         assert!(kill.unwrap().success());
     }
     wait_until("the run ends", || recorded().contains("RunEnded").then_some(()));
-    let (result, code, events) = finish(child, &dir);
+    let (result, code, events) = finish_run(child, &dir);
     assert_eq!((code, &result["lanes"][0]["tasks"]["lost"]), (Some(3), &3.into()));
     let exits = |signal| {
         let by = |stamped: &StampedEvent| matches!(stamped.event, Event::WorkerExited { exit: Exit::Signal(s), .. } if s == signal);
@@ -79,7 +80,7 @@ fn worker_killed_by_a_realtime_signal_is_reaped() {
 #[test]
 fn every_worker_leads_its_own_process_group() {
     let dir = TempDir::new().unwrap();
-    let mut child = start(&dir, &[&["--lanes", "pool", "--workers", "2"], WAITING].concat());
+    let mut child = start_run(&dir, &[&["--lanes", "pool", "--workers", "2"], LONG_IO_OPTIONS].concat());
     let assert_group_leaders = |workers: &[u32]| {
         for pid in workers {
             let pid = Pid::from_raw(*pid as i32);
@@ -92,8 +93,8 @@ fn every_worker_leads_its_own_process_group() {
     };
     let before = wait_until("both wait for I/O", || workers_after_waits(2));
     assert_group_leaders(&before);
-    // The first worker would be the group leader if the group were shared.
-    signal(before[0], Signal::SIGKILL);
+    // If workers shared a process group, the first worker would be its leader.
+    send_signal(before[0], Signal::SIGKILL);
     let after = wait_until("the worker is replaced", || workers_after_waits(3));
     assert_eq!((after.len(), after.contains(&before[0])), (2, false));
     assert_group_leaders(&after);
@@ -103,10 +104,10 @@ fn every_worker_leads_its_own_process_group() {
 
 #[test]
 fn tasks_are_accounted_for_whenever_a_worker_is_killed() {
-    // Kills at fixed, different times, from before a worker is ready to after its last task.
+    // Kills after different fixed delays, from before a worker is ready until after its last task.
     for (n, mode) in ["serial", "threads", "pool", "process"].iter().cycle().take(48).enumerate() {
         let dir = TempDir::new().unwrap();
-        let child = start(&dir, &["--lanes", mode, "--tasks", "12", "--numbers", "1200k", "--chunksize", "2"]);
+        let child = start_run(&dir, &["--lanes", mode, "--tasks", "12", "--numbers", "1200k", "--chunksize", "2"]);
         let victims = wait_until("there are workers or the run has ended", || {
             let workers = workers_of(child.id());
             let has_ended =
@@ -115,9 +116,9 @@ fn tasks_are_accounted_for_whenever_a_worker_is_killed() {
         });
         std::thread::sleep(std::time::Duration::from_micros(n as u64 * 1700));
         if let Some(victim) = victims.get(n % victims.len().max(1)).filter(|pid| is_worker(**pid)) {
-            signal(*victim, Signal::SIGKILL);
+            send_signal(*victim, Signal::SIGKILL);
         }
-        let (result, code, _) = finish(child, &dir);
+        let (result, code, _) = finish_run(child, &dir);
         let lane = &result["lanes"][0];
         check_task_totals(lane);
         let complete = lane["tasks"]["finished"] == lane["tasks"]["submitted"];
@@ -126,24 +127,24 @@ fn tasks_are_accounted_for_whenever_a_worker_is_killed() {
 }
 
 /// Kills random workers at random times until 50 have been killed.
-fn fifty_kills(mode: &str, args: &[&str]) {
+fn check_fifty_kills(mode: &str, args: &[&str]) {
     let (mut rng, mut killed, deadline) = (fastrand::Rng::with_seed(7), 0, Instant::now() + MAX_WAIT);
     while killed < 50 {
         assert!(Instant::now() < deadline, "{mode}: only {killed} were killed");
         let dir = TempDir::new().unwrap();
-        let child = start(&dir, &[&["--lanes", mode, "--cost", "0", "--io", "1"], args].concat());
+        let child = start_run(&dir, &[&["--lanes", mode, "--cost", "0", "--io", "1"], args].concat());
         let mut died = 0;
         wait_until("the run has ended", || {
             let workers = workers_of(child.id());
             if let Some(victim) = rng.choice(&workers).filter(|_| killed + died < 50) {
-                signal(*victim, Signal::SIGKILL);
+                send_signal(*victim, Signal::SIGKILL);
                 died += 1;
             }
             std::thread::sleep(Duration::from_micros(rng.u64(..20_000)));
             let text = std::fs::read_to_string(dir.path().join("run.jsonl")).unwrap_or_default();
             text.contains("RunEnded").then_some(())
         });
-        let (result, code, events) = finish(child, &dir);
+        let (result, code, events) = finish_run(child, &dir);
         let lane = &result["lanes"][0];
         check_task_totals(lane);
         let complete = lane["tasks"]["finished"] == lane["tasks"]["submitted"];
@@ -151,7 +152,7 @@ fn fifty_kills(mode: &str, args: &[&str]) {
         let was_killed =
             |stamped: &&StampedEvent| matches!(stamped.event, Event::WorkerExited { exit: Exit::Signal(9), .. });
         let deaths = events.iter().filter(was_killed).count();
-        // A kill may come after the exit; a process of threads counts once per thread.
+        // A kill may arrive after the exit of its worker. A process with threads counts once per thread.
         assert!(deaths <= died * 4, "{mode}: {deaths} deaths of {died} kills");
         killed += died;
     }
@@ -159,28 +160,28 @@ fn fifty_kills(mode: &str, args: &[&str]) {
 
 #[test]
 fn fifty_kills_in_serial_mode() {
-    fifty_kills("serial", &["--tasks", "6", "--numbers", "6k", "--io-latency", "5ms"]);
+    check_fifty_kills("serial", &["--tasks", "6", "--numbers", "6k", "--io-latency", "5ms"]);
 }
 
 #[test]
 fn fifty_kills_in_threads_mode() {
-    fifty_kills("threads", &["--tasks", "24", "--numbers", "24k", "--io-latency", "5ms"]);
+    check_fifty_kills("threads", &["--tasks", "24", "--numbers", "24k", "--io-latency", "5ms"]);
 }
 
 #[test]
 fn fifty_kills_in_pool_mode() {
-    fifty_kills("pool", &["--tasks", "400", "--numbers", "400k", "--workers", "8", "--io-latency", "20ms"]);
+    check_fifty_kills("pool", &["--tasks", "400", "--numbers", "400k", "--workers", "8", "--io-latency", "20ms"]);
 }
 
 #[test]
 fn fifty_kills_in_process_mode() {
-    fifty_kills("process", &["--tasks", "80", "--numbers", "80k", "--io-latency", "1s"]);
+    check_fifty_kills("process", &["--tasks", "80", "--numbers", "80k", "--io-latency", "1s"]);
 }
 
 #[test]
 fn workers_with_large_payloads_raise_their_oom_score() {
     let dir = TempDir::new().unwrap();
-    let mut child = start(&dir, &["--lanes", "pool", "--numbers", "400M"]);
+    let mut child = start_run(&dir, &["--lanes", "pool", "--numbers", "400M"]);
     let score = |pid: u32| std::fs::read_to_string(format!("/proc/{pid}/oom_score_adj")).unwrap_or_default();
     let has_raised_score = |pid: &u32| score(*pid).trim() == "500";
     wait_until("all workers have raised their score", || {
@@ -192,29 +193,29 @@ fn workers_with_large_payloads_raise_their_oom_score() {
 }
 
 /// Options for workers that compute, or wait for I/O, longer than the test runs.
-const BUSY: &[&str] = &["--cost", "1ms"];
-const WAITING: &[&str] = &["--cost", "0", "--io", "1", "--io-latency", "5min"];
+const LONG_COMPUTING_OPTIONS: &[&str] = &["--cost", "1ms"];
+const LONG_IO_OPTIONS: &[&str] = &["--cost", "0", "--io", "1", "--io-latency", "5min"];
 
 /// Starts 500 worker processes.
 fn start_500_workers(dir: &TempDir, options: &[&str]) -> (Child, Vec<u32>) {
-    let child = start(dir, &[&["--lanes", "process", "--tasks", "500", "--numbers", "500k"], options].concat());
+    let child = start_run(dir, &[&["--lanes", "process", "--tasks", "500", "--numbers", "500k"], options].concat());
     let workers = wait_until("all workers have started", || workers_if_at_least(child.id(), 500));
     (child, workers)
 }
 
-fn stop(pids: &[u32]) {
+fn stop_processes(pids: &[u32]) {
     for pid in pids {
-        signal(*pid, Signal::SIGSTOP);
+        send_signal(*pid, Signal::SIGSTOP);
     }
 }
 
 #[test]
 fn killing_mpviz_kills_its_workers() {
-    for (options, stopped) in [(BUSY, false), (WAITING, true)] {
+    for (options, stopped) in [(LONG_COMPUTING_OPTIONS, false), (LONG_IO_OPTIONS, true)] {
         let dir = TempDir::new().unwrap();
         let (mut child, workers) = start_500_workers(&dir, options);
         if stopped {
-            stop(&workers);
+            stop_processes(&workers);
         }
         child.kill().unwrap();
         child.wait().unwrap();
@@ -225,10 +226,10 @@ fn killing_mpviz_kills_its_workers() {
 #[test]
 fn sigterm_ends_stopped_workers_too() {
     let dir = TempDir::new().unwrap();
-    let (child, workers) = start_500_workers(&dir, WAITING);
-    stop(&workers);
-    signal(child.id(), Signal::SIGTERM);
-    let (result, _, _) = finish(child, &dir);
+    let (child, workers) = start_500_workers(&dir, LONG_IO_OPTIONS);
+    stop_processes(&workers);
+    send_signal(child.id(), Signal::SIGTERM);
+    let (result, _, _) = finish_run(child, &dir);
     assert_eq!(result["lanes"][0]["status"], "cancelled");
     assert!(!workers.iter().any(|pid| is_worker(*pid)));
 }
@@ -237,14 +238,14 @@ fn sigterm_ends_stopped_workers_too() {
 fn sigint_prints_the_result_so_far_and_ends_mpviz_by_the_signal() {
     use std::os::unix::process::ExitStatusExt;
     let dir = TempDir::new().unwrap();
-    // Background jobs of a shell have SIGINT ignored, which mpviz respects.
+    // A shell starts background jobs with SIGINT ignored, and mpviz respects that.
     let file = dir.path().join("run.jsonl");
     let mut mpviz = std::process::Command::new("env");
     mpviz.args(["--default-signal=INT", env!("CARGO_BIN_EXE_mpviz"), "run", "--json", "--numbers", "400M", "--force"]);
     mpviz.arg("--record").arg(file).env("XDG_CONFIG_HOME", support::MISSING_DIR);
     let child = mpviz.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("mpviz starts");
     wait_until("workers have started", || (workers_of(child.id()).len() == 20).then_some(()));
-    signal(child.id(), Signal::SIGINT);
+    send_signal(child.id(), Signal::SIGINT);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.signal(), Some(2), "{output:?}");
     let result: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -278,7 +279,7 @@ fn inherited_children_do_not_affect_a_run() {
 fn ignored_signals_stay_ignored_except_sigchld() {
     let output = run_after_commands("trap '' CHLD", &["run", "--json", "--lanes", "pool", "--numbers", "1M"]);
     assert!(output.status.success(), "{output:?}");
-    // As with `nohup`: a signal ignored by the parent does not end mpviz.
+    // A signal that the parent ignores, as with `nohup`, does not end mpviz.
     let output =
         run_after_commands("trap '' HUP; (sleep 0.1; kill -HUP $$) &", &["run", "--lanes", "pool", "--numbers", "10M"]);
     assert!(output.status.success(), "{output:?}");

@@ -13,12 +13,12 @@ use crate::support::check_task_totals;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A uid without processes: root's are not limited, and another user's would count.
+/// A user id without processes. Root's processes are not limited, and those of other users would count.
 const UNUSED_UID: u32 = 61_234;
-const SMALL_RUN: &[&str] = &["run", "--json", "--tasks", "8", "--workers", "3", "--numbers", "80k", "--force"];
+const SMALL_RUN_OPTIONS: &[&str] = &["run", "--json", "--tasks", "8", "--workers", "3", "--numbers", "80k", "--force"];
 
 /// A copy of mpviz that every user can execute.
-fn program() -> &'static PathBuf {
+fn mpviz_copy_for_all_users() -> &'static PathBuf {
     static COPY: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, path) = COPY.get_or_init(|| {
         let dir = TempDir::new().unwrap();
@@ -33,19 +33,19 @@ fn program() -> &'static PathBuf {
 }
 
 /// mpviz under limits, as a user other than root.
-fn limited(limits: &[&str]) -> Command {
-    limited_as(UNUSED_UID, limits)
+fn mpviz_with_limits(limits: &[&str]) -> Command {
+    mpviz_with_limits_as(UNUSED_UID, limits)
 }
 
-fn limited_as(user: u32, limits: &[&str]) -> Command {
+fn mpviz_with_limits_as(user: u32, limits: &[&str]) -> Command {
     let mut command = Command::new("prlimit");
     if nix::unistd::geteuid().is_root() {
         command = Command::new("setpriv");
         let user = user.to_string();
         command.args(["--reuid", &user, "--regid", &user, "--clear-groups", "prlimit"]);
     }
-    command.args(limits).arg(program()).current_dir("/").stdin(Stdio::null());
-    // This user cannot read the caller's configuration.
+    command.args(limits).arg(mpviz_copy_for_all_users()).current_dir("/").stdin(Stdio::null());
+    // The user cannot read the caller's configuration.
     command.env("HOME", "/nowhere").env_remove("XDG_CONFIG_HOME");
     command
 }
@@ -65,11 +65,11 @@ fn check_orderly_end(command: Command, limit: &str) -> Option<i32> {
     let output = run_to_end(command);
     let (code, errors) = (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned());
     if output.status.signal() == Some(6) && errors.contains("memory allocation") {
-        // An allocation failure in mpviz itself aborts; nothing else is possible.
+        // A failed allocation in mpviz itself aborts, which cannot be avoided.
         return None;
     }
     if code == Some(127) && errors.contains("error while loading shared libraries") {
-        // A dynamically linked mpviz has not even started.
+        // The loader of a dynamically linked mpviz failed before mpviz started.
         return None;
     }
     assert!(matches!(code, Some(0..=4)), "{description}: {:?}: {errors}", output.status);
@@ -88,8 +88,8 @@ fn check_orderly_end(command: Command, limit: &str) -> Option<i32> {
 fn check_increasing_limits(name: &str, letter: char, limits: impl Iterator<Item = u64>, unit: u64) {
     let mut last = None;
     for limit in limits {
-        let mut command = limited(&[&format!("--{name}={}", limit * unit)]);
-        command.args(SMALL_RUN);
+        let mut command = mpviz_with_limits(&[&format!("--{name}={}", limit * unit)]);
+        command.args(SMALL_RUN_OPTIONS);
         last = check_orderly_end(command, &format!("ulimit -{letter}"));
     }
     assert_eq!(last, Some(0), "{name}");
@@ -104,12 +104,12 @@ fn every_process_limit_ends_in_order() {
 #[test]
 #[ignore = "needs root, for a uid without processes"]
 fn doctor_reports_whether_the_process_limit_allows_a_run() {
-    // A uid of its own, so that processes of other tests do not count.
+    // Another user id, so that processes of other tests do not count.
     let uid = UNUSED_UID + 1;
     for limit in 1..12 {
         let limit = format!("--nproc={limit}");
         let code = |args: &[&str]| {
-            let mut command = limited_as(uid, &[&limit]);
+            let mut command = mpviz_with_limits_as(uid, &[&limit]);
             command.args(args);
             let output = run_to_end(command);
             let errors = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -130,8 +130,8 @@ fn every_descriptor_limit_ends_in_order() {
 
 #[test]
 fn a_file_error_names_the_descriptor_limit() {
-    let mut command = limited(&["--nofile=3"]);
-    let file = program().with_file_name("a.toml");
+    let mut command = mpviz_with_limits(&["--nofile=3"]);
+    let file = mpviz_copy_for_all_users().with_file_name("a.toml");
     std::fs::write(&file, "").unwrap();
     command.args(["run", "--config"]).arg(&file);
     let code = check_orderly_end(command, "a.toml: too many open files: raise ulimit -n");
@@ -146,7 +146,7 @@ fn every_address_space_limit_ends_in_order() {
 
 /// Checks that a run of 300 processes is refused under these limits, with this sentence.
 fn check_refusal(limits: &[&str], sentence: &str) {
-    let mut command = limited(limits);
+    let mut command = mpviz_with_limits(limits);
     command.args(["run", "--tasks", "300", "--lanes", "process", "--io", "1", "--io-kind", "net"]);
     let output = run_to_end(command);
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -171,14 +171,14 @@ fn a_refused_run_leaves_no_recording() {
     let dir = TempDir::new().unwrap();
     std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
     let file = dir.path().join("run.jsonl");
-    let mut command = limited(&["--nofile=100"]);
+    let mut command = mpviz_with_limits(&["--nofile=100"]);
     command.args(["run", "--tasks", "300", "--lanes", "process", "--io", "1", "--io-kind", "net", "--record"]);
     command.arg(&file);
     assert_eq!(run_to_end(command).status.code(), Some(4));
     assert!(!file.exists(), "the next run could not create it");
 }
 
-fn cores_of(mut command: Command) -> (u64, String) {
+fn cores_of_lanes(mut command: Command) -> (u64, String) {
     let output = command.args(["run", "--json", "--numbers", "100k"]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let result: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -189,13 +189,13 @@ fn cores_of(mut command: Command) -> (u64, String) {
 fn lanes_take_turns_on_one_core() {
     let mut command = Command::new("taskset");
     command.args(["--cpu-list", "0", env!("CARGO_BIN_EXE_mpviz")]);
-    assert_eq!(cores_of(command), (1, "turns".into()));
+    assert_eq!(cores_of_lanes(command), (1, "turns".into()));
 }
 
 /// A control group with a limit, removed when dropped.
-struct Group(PathBuf);
+struct ControlGroup(PathBuf);
 
-impl Group {
+impl ControlGroup {
     /// `v2` and `v1` are the limit's file and value for each cgroup version.
     fn new(controller: &str, v2: (&str, &str), v1: (&str, &str)) -> Self {
         let root = Path::new("/sys/fs/cgroup");
@@ -209,7 +209,7 @@ impl Group {
     }
 
     /// Returns a command that runs mpviz in the group.
-    fn command(&self) -> Command {
+    fn command_in_group(&self) -> Command {
         let mut command = Command::new("bash");
         let enter = format!("echo $$ >{}/cgroup.procs && exec \"$0\" \"$@\"", self.0.display());
         command.args(["-c", &enter, env!("CARGO_BIN_EXE_mpviz")]).env("XDG_CONFIG_HOME", support::MISSING_DIR);
@@ -218,8 +218,8 @@ impl Group {
 
     /// Returns the number between `before` and `after` in the refusal of a run of 300 processes, and the whole
     /// message.
-    fn refusal(&self, before: &str, after: &str) -> (String, String) {
-        let mut command = self.command();
+    fn number_in_refusal(&self, before: &str, after: &str) -> (String, String) {
+        let mut command = self.command_in_group();
         command.args(["run", "--tasks", "300", "--lanes", "process", "--cost", "0"]);
         let output = run_to_end(command);
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -229,7 +229,7 @@ impl Group {
     }
 }
 
-impl Drop for Group {
+impl Drop for ControlGroup {
     fn drop(&mut self) {
         // A process that has exited may remain in the group for a moment.
         let deadline = Instant::now() + Duration::from_secs(5);
@@ -242,15 +242,16 @@ impl Drop for Group {
 #[test]
 #[ignore = "needs root and a writable cgroup file system"]
 fn the_cgroup_cpu_quota_limits_cores() {
-    let group = Group::new("cpu", ("cpu.max", "100000 100000"), ("cpu.cfs_quota_us", "100000"));
-    assert_eq!(cores_of(group.command()), (1, "turns".into()));
+    let group = ControlGroup::new("cpu", ("cpu.max", "100000 100000"), ("cpu.cfs_quota_us", "100000"));
+    assert_eq!(cores_of_lanes(group.command_in_group()), (1, "turns".into()));
 }
 
 #[test]
 #[ignore = "needs root and a writable cgroup file system"]
 fn a_run_over_the_cgroup_pids_limit_is_refused() {
-    let group = Group::new("pids", ("pids.max", "40"), ("pids.max", "40"));
-    let (left, message) = group.refusal("300 processes and threads are needed, ", " more may be started here");
+    let group = ControlGroup::new("pids", ("pids.max", "40"), ("pids.max", "40"));
+    let (left, message) =
+        group.number_in_refusal("300 processes and threads are needed, ", " more may be started here");
     assert!(left.parse().is_ok_and(|left: u32| left < 40), "{message}");
 }
 
@@ -258,7 +259,7 @@ fn a_run_over_the_cgroup_pids_limit_is_refused() {
 #[ignore = "needs root and a writable cgroup file system"]
 fn a_run_over_the_cgroup_memory_limit_is_refused() {
     let (v2, v1) = (("memory.max", "200000000"), ("memory.limit_in_bytes", "200000000"));
-    let group = Group::new("memory", v2, v1);
-    let (left, message) = group.refusal("(800 MB of payload and 300 kB each), ", " MB are available");
+    let group = ControlGroup::new("memory", v2, v1);
+    let (left, message) = group.number_in_refusal("(800 MB of payload and 300 kB each), ", " MB are available");
     assert!(left.parse().is_ok_and(|left: f64| left <= 200.0), "{message}");
 }
