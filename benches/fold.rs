@@ -47,7 +47,7 @@ fn main() {
         screen.print_figures("while it runs");
     }
 
-    let end = model.mark();
+    let end = model.newest_mark();
     for moment in 0..DRAWN_MOMENTS as u64 {
         let cursor = Cursor::At(end * moment / DRAWN_MOMENTS as u64);
         for screen in &mut screens {
@@ -79,7 +79,7 @@ impl MeasuredScreen {
         let ui = Ui { cursor, ..Ui::default() };
         // Prints CPU times, which other programs hardly affect.
         let began = thread_cpu();
-        self.terminal.draw(|frame| view::draw(frame, model, &ui, &Theme::dark())).expect("drawn into memory");
+        self.terminal.draw(|frame| view::draw(frame, model, &ui, &Theme::dark_theme())).expect("drawn into memory");
         self.frames.push((thread_cpu() - began) as f64 / 1e6);
     }
 

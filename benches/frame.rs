@@ -68,7 +68,7 @@ fn draw_whole_run(events: &[StampedEvent], size: (u16, u16), target: f64, many: 
     screen.print_figures("live", target, many);
     let frames = due / FRAME_INTERVAL;
     for moment in 0..frames {
-        screen.draw(&model, &Ui { cursor: Cursor::At(model.mark() * moment / frames), ..Ui::default() });
+        screen.draw(&model, &Ui { cursor: Cursor::At(model.newest_mark() * moment / frames), ..Ui::default() });
     }
     screen.print_figures("looked at afterwards", target, many);
 }
@@ -109,7 +109,7 @@ impl MeasuredTerminal {
         self.sent.0.borrow_mut().clear();
         // Prints CPU times, which other programs hardly affect.
         let began = thread_cpu();
-        self.terminal.draw(|frame| view::draw(frame, model, ui, &Theme::dark())).expect("drawn into memory");
+        self.terminal.draw(|frame| view::draw(frame, model, ui, &Theme::dark_theme())).expect("drawn into memory");
         self.times.push((thread_cpu() - began) as f64 / 1e6);
         self.bytes.push(self.sent.0.borrow().len() as f64);
     }

@@ -83,10 +83,10 @@ fn draw_at_times_all_over(path: &Path) {
     let mut slowest: f64 = 0.0;
     for n in 0..DRAW_COUNT {
         // In random order, so that no state of the previous frame can be reused.
-        let at = model.mark() / DRAW_COUNT * (n * 77 % DRAW_COUNT);
+        let at = model.newest_mark() / DRAW_COUNT * (n * 77 % DRAW_COUNT);
         let ui = Ui { cursor: Cursor::At(at), lane: LaneId(0), playback, ..Ui::default() };
         let began = Instant::now();
-        terminal.draw(|frame| view::draw(frame, model, &ui, &Theme::dark())).expect("memory");
+        terminal.draw(|frame| view::draw(frame, model, &ui, &Theme::dark_theme())).expect("memory");
         slowest = slowest.max(began.elapsed().as_secs_f64() * 1e3);
     }
     print_ratio_with_maximum("the screen at any time, slowest of 200, ms", slowest, 16.0);

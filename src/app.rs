@@ -26,7 +26,7 @@ use crate::keys;
 use crate::model::{InvalidEvent, Model};
 use crate::recording::reader::ReadError;
 use crate::report::Report;
-use crate::system::shortage::describe;
+use crate::system::shortage::describe_error;
 use crate::system::signals;
 use crate::ui::{Action, Request, Target, Ui};
 use keyboard::FOREGROUND_POLL;
@@ -55,17 +55,17 @@ pub trait Display {
     /// Whether it can draw another frame now.
     fn is_ready(&mut self) -> bool;
     /// A channel that is ready for receiving when another frame can be drawn.
-    fn ready(&self) -> &Receiver<Vec<u8>>;
+    fn frame_permits(&self) -> &Receiver<Vec<u8>>;
     /// Draws the run.
-    fn show(&mut self, model: &Model, ui: &Ui) -> io::Result<()>;
+    fn show_frame(&mut self, model: &Model, ui: &Ui) -> io::Result<()>;
     /// The mouse target at a cell of the newest frame.
-    fn target(&self, model: &Model, ui: &Ui, column: u16, row: u16) -> Option<Target>;
+    fn mouse_target(&self, model: &Model, ui: &Ui, column: u16, row: u16) -> Option<Target>;
     /// Number of rows for the list in the zoom.
-    fn page(&self, _model: &Model, _ui: &Ui) -> usize {
+    fn zoom_list_rows(&self, _model: &Model, _ui: &Ui) -> usize {
         1
     }
     /// Minimum time between two frames.
-    fn interval(&self) -> Duration;
+    fn min_frame_interval(&self) -> Duration;
     /// Whether it stays open after the run, until the viewer leaves.
     fn stays_after_run(&self) -> bool;
     /// Releases the terminal while mpviz is stopped.
@@ -100,7 +100,7 @@ pub enum AppError {
     #[error(transparent)]
     ReadError(#[from] ReadError),
     /// An error of the terminal or of a file.
-    #[error("{}", describe(.0))]
+    #[error("{}", describe_error(.0))]
     System(#[from] io::Error),
 }
 
@@ -144,15 +144,15 @@ struct App<'a, S> {
 
 impl<S: Source> App<'_, S> {
     fn run(&mut self, display: &mut impl Display) -> Result<(), AppError> {
-        let mut pace = frame_limiter::FrameLimiter::new(display.interval());
+        let mut pace = frame_limiter::FrameLimiter::new(display.min_frame_interval());
         self.source.start(&mut self.ui)?;
         loop {
             while let Ok(input) = self.inputs.channel().try_recv() {
-                self.ui.page = display.page(self.source.model(), &self.ui);
+                self.ui.page = display.zoom_list_rows(self.source.model(), &self.ui);
                 self.handle_input(input, display)?;
                 pace.note_key();
             }
-            if self.source.fold(APPLY_TIME, &mut self.ui)? {
+            if self.source.apply_pending(APPLY_TIME, &mut self.ui)? {
                 pace.note_change();
             }
             if self.terminal_state == TerminalState::Background {
@@ -160,7 +160,7 @@ impl<S: Source> App<'_, S> {
             }
             let now = Instant::now();
             if self.terminal_state == TerminalState::Foreground && pace.is_due(now) && display.is_ready() {
-                display.show(self.source.model(), &self.ui)?;
+                display.show_frame(self.source.model(), &self.ui)?;
                 pace.note_frame(now);
             }
             if self.source.is_moving(&self.ui) {
@@ -189,11 +189,11 @@ impl<S: Source> App<'_, S> {
         let back = (self.terminal_state == TerminalState::Background).then_some(FOREGROUND_POLL);
         let limit = [due, leaving, back].into_iter().flatten().min().unwrap_or(IDLE_WAIT);
         // If a frame is due, the loop waits until the terminal can take it.
-        let freed = if due == Some(Duration::ZERO) { display.ready().clone() } else { never() };
+        let freed = if due == Some(Duration::ZERO) { display.frame_permits().clone() } else { never() };
         let limit = if due == Some(Duration::ZERO) { leaving.unwrap_or(IDLE_WAIT) } else { limit };
         let mut inputs = Select::new();
         inputs.recv(self.inputs.channel());
-        self.source.watch(&mut inputs);
+        self.source.register_channels(&mut inputs);
         inputs.recv(&freed);
         let _ = inputs.ready_timeout(limit);
     }
@@ -202,7 +202,7 @@ impl<S: Source> App<'_, S> {
         match input {
             Input::Action(action) => self.handle_action(action),
             Input::Mouse(mouse) => {
-                let target = display.target(self.source.model(), &self.ui, mouse.column, mouse.row);
+                let target = display.mouse_target(self.source.model(), &self.ui, mouse.column, mouse.row);
                 if let Some(action) = keys::mouse(mouse.kind, target) {
                     self.handle_action(action);
                 }
@@ -239,7 +239,7 @@ impl<S: Source> App<'_, S> {
     }
 
     fn handle_action(&mut self, action: Action) {
-        if let Some(request) = self.ui.update(action, self.source.model()) {
+        if let Some(request) = self.ui.apply_action(action, self.source.model()) {
             self.handle_request(request);
         }
     }
@@ -255,7 +255,7 @@ impl<S: Source> App<'_, S> {
 
     fn begin_leaving(&mut self) {
         #[cfg(debug_assertions)]
-        crate::system::test_panic::point("main");
+        crate::system::test_panic::panic_point("main");
         if self.leaving.is_none() {
             self.leaving = Some(Instant::now() + CANCEL_TIMEOUT);
             self.source.cancel();

@@ -114,7 +114,7 @@ pub enum CliCommand {
 
 /// The command line as clap sees it.
 #[must_use]
-pub fn command() -> Command {
+pub fn clap_command() -> Command {
     with_negatable_switches(Cli::command()).mut_subcommands(with_negatable_switches)
 }
 

@@ -94,15 +94,20 @@ pub struct Diagnosis {
 
 /// Runs all checks.
 #[must_use]
-pub fn examine(environment: &Environment) -> Diagnosis {
-    let parts = [terminal::examine(environment), machine::examine(), kernel::examine(), python::examine()];
+pub fn run_all_checks(environment: &Environment) -> Diagnosis {
+    let parts = [
+        terminal::check_terminal(environment),
+        machine::check_machine(),
+        kernel::check_kernel(),
+        python::check_python(),
+    ];
     Diagnosis::new(parts.concat())
 }
 
 impl Diagnosis {
     fn new(findings: Vec<Finding>) -> Self {
         let can_run = !findings.iter().any(|found| found.needed && found.status == CheckStatus::Missing);
-        let machine = crate::probe::machine::describe(&crate::probe::machine::usable_cores());
+        let machine = crate::probe::machine::describe_machine(&crate::probe::machine::usable_cores());
         Self { schema: SCHEMA, version: env!("CARGO_PKG_VERSION"), machine, can_run, findings }
     }
 

@@ -37,7 +37,7 @@ pub use reaper::ReapError;
 
 use crate::event::codec::CodecError;
 use crate::event::{LaneId, StampedEvent, WorkerId};
-use crate::system::shortage::describe;
+use crate::system::shortage::describe_error;
 use crate::system::threads;
 use executor::Executor;
 
@@ -61,7 +61,7 @@ pub enum Command {
 /// Errors that end a run.
 #[derive(Debug, Error)]
 pub enum RunError {
-    #[error("the run could not be set up: {}", describe(.0))]
+    #[error("the run could not be set up: {}", describe_error(.0))]
     System(#[from] io::Error),
     #[error("the run was ended by an invalid event of a worker: {0}")]
     Codec(#[from] CodecError),

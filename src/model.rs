@@ -26,7 +26,7 @@ mod workers;
 
 use crate::event::workload::Workload;
 use crate::event::{CorePolicy, Event, LaneId, LanePlan, Nanos, Run, StampedEvent};
-use cores::CoreLoads;
+use cores::CoreLoadHistory;
 use integrals::{IntegralTotals, Integrals, SharedCores};
 use invalid_event::invalid;
 use times::NEVER;
@@ -34,7 +34,7 @@ use times::NEVER;
 pub use integrals::StripCell;
 pub use invalid_event::InvalidEvent;
 pub use lane::Lane;
-pub use map::{Cell, ColumnUsage, Map, Window};
+pub use map::{Cell, ColumnUsage, TaskMap, Window};
 pub use moments::{Moment, MomentKind};
 pub use problems::{Problem, ProblemKind};
 pub use state::{Counts, SlotSnapshot, TaskDurations, TaskState, TaskTimes, WorkerState};
@@ -87,7 +87,7 @@ pub struct CoreUse {
 
 impl CoreUse {
     /// Use by others below this number of cores counts as the lane's own.
-    const MIN_OTHERS: f32 = 0.25;
+    const MIN_CORES_OF_OTHERS: f32 = 0.25;
 }
 
 /// Events between two updates of the integrals: frequent enough for queries to be cheap, rare enough for late events
@@ -103,7 +103,7 @@ pub struct Model {
     run: Option<Run>,
     lanes: Vec<Lane>,
     integrals: Vec<Integrals>,
-    cores: CoreLoads,
+    cores: CoreLoadHistory,
     observer: Observer,
     mark: Nanos,
     /// Number of events at the last update of the integrals.
@@ -159,7 +159,7 @@ impl Model {
         if run.lanes.is_empty() || run.lanes.len() > Self::MAX_LANES {
             return invalid!("a run of {} lanes", run.lanes.len());
         }
-        if let Err(impossible) = run.workload.check() {
+        if let Err(impossible) = run.workload.check_ranges() {
             return invalid!("{impossible}");
         }
         if let Some(plan) = run.lanes.iter().find(|plan| plan.workers > Workload::MAX_TASKS) {
@@ -189,7 +189,7 @@ impl Model {
     }
 
     /// Declares that no more events follow although the run has not ended; the state is known up to `at`.
-    pub fn truncate(&mut self, at: Nanos) {
+    pub fn end_incomplete(&mut self, at: Nanos) {
         self.mark = self.mark.max(at);
     }
 
@@ -217,7 +217,7 @@ impl Model {
 
     /// Returns a lane together with the lanes that share its cores.
     fn lane_with_core_sharers<'a>(&'a self, lane: &'a Lane) -> SharedCores<'a> {
-        let shared = self.policy(lane) == Some(CorePolicy::Shared);
+        let shared = self.core_policy_of(lane) == Some(CorePolicy::Shared);
         SharedCores { lane, others: if shared { &self.lanes } else { &[] } }
     }
 
@@ -240,13 +240,13 @@ impl Model {
 
     /// Time of the newest mark. The live screen shows the run as of this time.
     #[must_use]
-    pub fn mark(&self) -> Nanos {
+    pub fn newest_mark(&self) -> Nanos {
         self.mark
     }
 
     /// Time at which the run ended; none before.
     #[must_use]
-    pub fn ended(&self) -> Option<Nanos> {
+    pub fn ended_at(&self) -> Option<Nanos> {
         self.ended
     }
 
@@ -255,7 +255,7 @@ impl Model {
     #[must_use]
     pub fn core_load(&self, lane: LaneId, core: u32, t: Nanos) -> Option<f32> {
         let lane = self.lanes.get(lane.index())?;
-        self.core_loads_of(lane).mean_load(core, lane.zero().unwrap_or(0), t)
+        self.core_loads_of(lane).mean_load(core, lane.time_zero().unwrap_or(0), t)
     }
 
     /// How many of its cores a lane used itself, and how many others used, over the time covered by the core loads at
@@ -271,7 +271,7 @@ impl Model {
         let lane = self.lanes.get(lane.index())?;
         let cores = &lane.plan.cores;
         let load = cores.iter().map(|core| self.core_load(lane.id, *core, t)).sum::<Option<f32>>()?;
-        let (from, to) = self.core_loads_of(lane).covered_range(*cores.first()?, lane.zero().unwrap_or(0), t)?;
+        let (from, to) = self.core_loads_of(lane).covered_range(*cores.first()?, lane.time_zero().unwrap_or(0), t)?;
         let all_own = CoreUse { own: load, others: 0.0 };
         if to <= from || lane.all_ready().is_none_or(|ready| ready > from) {
             return Some(all_own);
@@ -287,7 +287,7 @@ impl Model {
         let sampled = lane.workers.cpu_used_between(from, to).map(|cpu| (cpu / (to - from) as f64) as f32);
         let own = sampled.map_or_else(by_readiness, |sampled| sampled.min(load));
         let others = load - own;
-        Some(if others > CoreUse::MIN_OTHERS { CoreUse { own, others } } else { all_own })
+        Some(if others > CoreUse::MIN_CORES_OF_OTHERS { CoreUse { own, others } } else { all_own })
     }
 
     /// Cost of observing the run so far.
@@ -298,15 +298,15 @@ impl Model {
 
     /// Cores of the lane without a ready worker at `t`: max(0, cores − Σ ready of the lanes that share them).
     #[must_use]
-    pub fn idle(&self, lane: LaneId, t: Nanos) -> u32 {
+    pub fn idle_cores(&self, lane: LaneId, t: Nanos) -> u32 {
         self.lanes.get(lane.index()).map_or(0, |lane| self.lane_with_core_sharers(lane).idle_cores(t))
     }
 
     /// The lane's exact use of its cores over time, one cell per column; empty before its time zero.
     #[must_use]
-    pub fn strip(&self, lane: LaneId, window: Window) -> Vec<StripCell> {
+    pub fn core_use_over_time(&self, lane: LaneId, window: Window) -> Vec<StripCell> {
         let Some(lane) = self.lanes.get(lane.index()) else { return Vec::new() };
-        let edges = || (0..=window.columns).map(|column| window.edge(column));
+        let edges = || (0..=window.columns).map(|column| window.column_start(column));
         let totals = self.integrals[lane.id.index()].at_each(self.lane_with_core_sharers(lane), edges());
         let walls = edges().skip(1).zip(edges()).map(|(to, from)| to - from);
         totals.windows(2).zip(walls).map(|(pair, wall)| StripCell::mean_between(&pair[0], &pair[1], wall)).collect()

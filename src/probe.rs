@@ -123,7 +123,7 @@ mod tests {
 
     fn collect(timeout: Duration, done: impl Fn(&[Event]) -> bool) -> Vec<Event> {
         let (sender, events) = unbounded();
-        let probe = Probe::start(Epoch::begin(), Arc::new(LiveProcesses::default()), sender).unwrap();
+        let probe = Probe::start(Epoch::start_now(), Arc::new(LiveProcesses::default()), sender).unwrap();
         let deadline = Instant::now() + timeout;
         let mut seen = Vec::new();
         while !done(&seen) {

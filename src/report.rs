@@ -86,14 +86,14 @@ impl Report {
 
     /// Returns the verdict as a sentence.
     #[must_use]
-    pub fn sentence(&self) -> Sentence {
-        phrases::verdict(&self.run, &self.lanes, &self.verdict)
+    pub fn verdict_sentence(&self) -> Sentence {
+        phrases::verdict_sentence(&self.run, &self.lanes, &self.verdict)
     }
 
     /// Share of a lane's core time that other programs took, from 0 to 1, if it is large enough to doubt the figures.
     #[must_use]
-    pub fn disturbance(&self, lane: &LaneSummary) -> Option<f64> {
-        problems::disturbance(self, lane)
+    pub fn share_taken_by_others(&self, lane: &LaneSummary) -> Option<f64> {
+        problems::share_taken_by_others(self, lane)
     }
 
     /// The exit code: 0, or 3 if a task failed, was lost or abandoned, or a result is wrong. Runs cancelled by the

@@ -149,15 +149,15 @@ impl Theme {
 
     /// The default theme, on the terminal's own dark background.
     #[must_use]
-    pub fn dark() -> Self {
+    pub fn dark_theme() -> Self {
         static DEFAULT: LazyLock<Theme> =
-            LazyLock::new(|| Theme::built_in("default", Depth::True).unwrap_or_else(Theme::mono));
+            LazyLock::new(|| Theme::built_in("default", Depth::True).unwrap_or_else(Theme::without_colors));
         DEFAULT.clone()
     }
 
     /// The theme without colours, in which states differ by glyph, bold and reverse.
     #[must_use]
-    pub fn mono() -> Self {
+    pub fn without_colors() -> Self {
         Self::new(&ThemeFile::default(), Glyphs::Unicode)
     }
 
@@ -193,14 +193,14 @@ impl Theme {
 
     /// Style of the remaining part of a lane's progress bar.
     #[must_use]
-    pub fn bar(&self, colors: &LaneColors) -> Style {
+    pub fn bar_style(&self, colors: &LaneColors) -> Style {
         let more = if colors.mid.bg.is_none() { Modifier::UNDERLINED } else { Modifier::BOLD };
         colors.mid.add_modifier(more)
     }
 
     /// Colours of a mode.
     #[must_use]
-    pub const fn lane(&self, mode: Mode) -> &LaneColors {
+    pub const fn lane_colors(&self, mode: Mode) -> &LaneColors {
         &self.lanes[mode as usize]
     }
 }

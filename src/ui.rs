@@ -157,11 +157,11 @@ impl Ui {
     }
 
     /// Applies an action, and returns the request that it makes.
-    pub fn update(&mut self, action: Action, model: &Model) -> Option<Request> {
+    pub fn apply_action(&mut self, action: Action, model: &Model) -> Option<Request> {
         self.message = None;
         let moment = self.moment.take();
         // In a replay, a death is announced when the picture reaches it.
-        self.seen = Some(if self.playback.is_some() { self.time(model) } else { model.mark() });
+        self.seen = Some(if self.playback.is_some() { self.displayed_time(model) } else { model.newest_mark() });
         if let Some(Question::Kill(lane, worker)) = self.question.take() {
             return (action == Action::Yes).then_some(Request::Kill(lane, worker));
         }
@@ -199,11 +199,15 @@ impl Ui {
 
     fn suspend_request(&mut self, model: &Model) -> Option<Request> {
         let lane = self.selected_lane(model)?;
-        if lane.ended().is_some() || lane.zero().is_none() {
+        if lane.end_and_status().is_some() || lane.time_zero().is_none() {
             self.message = Some(format!("{} is not running", lane.plan().mode.name()));
             return None;
         }
-        Some(if lane.suspended(model.mark()) { Request::Resume(lane.id()) } else { Request::Suspend(lane.id()) })
+        Some(if lane.is_suspended(model.newest_mark()) {
+            Request::Resume(lane.id())
+        } else {
+            Request::Suspend(lane.id())
+        })
     }
 
     fn ask_to_kill(&mut self, model: &Model) {
@@ -211,8 +215,9 @@ impl Ui {
             self.message = Some("select a worker first: ↑ ↓, and Tab for the lane".into());
             return;
         };
-        let snapshot = lane.slot_at(slot, model.mark());
-        let alive = snapshot.worker.filter(|id| lane.worker(*id).is_some_and(|worker| worker.exited().is_none()));
+        let snapshot = lane.slot_at(slot, model.newest_mark());
+        let alive =
+            snapshot.worker.filter(|id| lane.worker(*id).is_some_and(|worker| worker.exit_time_and_kind().is_none()));
         match alive {
             Some(worker) => self.question = Some(Question::Kill(lane.id(), worker)),
             None => self.message = Some("this worker has already ended".into()),

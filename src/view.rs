@@ -51,7 +51,7 @@ use brush::Brush;
 use column::{LaneColumn, split_rows};
 use layout::Layout;
 
-pub use target::target;
+pub use target::mouse_target;
 
 /// Minimum size of the terminal.
 pub const SMALLEST: (u16, u16) = (60, 16);
@@ -88,7 +88,7 @@ impl Scene<'_> {
 
     /// Time zero of the header's clock: the start of the first lane.
     fn clock_zero(&self) -> Nanos {
-        self.model.lanes().iter().filter_map(Lane::zero).min().unwrap_or(0)
+        self.model.lanes().iter().filter_map(Lane::time_zero).min().unwrap_or(0)
     }
 
     /// Formats a task's number, padded to the width of the highest task number.
@@ -114,9 +114,11 @@ impl Scene<'_> {
     /// moves. Once all lanes have ended, the duration of the longest.
     fn axis_span(&self) -> Nanos {
         let lanes = self.model.lanes();
-        let lasted = |lane: &Lane| Some(lane.end().unwrap_or(self.model.mark()).saturating_sub(lane.zero()?));
+        let lasted = |lane: &Lane| {
+            Some(lane.history_end().unwrap_or(self.model.newest_mark()).saturating_sub(lane.time_zero()?))
+        };
         let longest = lanes.iter().filter_map(lasted).max().unwrap_or(0);
-        if self.model.ended().is_some() {
+        if self.model.ended_at().is_some() {
             return longest.max(1);
         }
         std::iter::successors(Some(SECOND), |span| span.checked_mul(2)).find(|span| *span >= longest).unwrap_or(longest)
@@ -148,7 +150,7 @@ fn draw_screen(brush: &mut Brush, area: Rect, model: &Model, ui: &Ui, theme: &Th
         brush.draw_longest(area, &sentences, theme.text);
         return;
     };
-    let scene = Scene { model, ui, theme, at: ui.time(model) };
+    let scene = Scene { model, ui, theme, at: ui.displayed_time(model) };
     let shown = scene.lanes_shown(body.width);
     header::draw(brush, head, &scene, &shown);
     draw_lanes(brush, body, context, &scene, shown);
@@ -163,14 +165,14 @@ fn draw_screen(brush: &mut Brush, area: Rect, model: &Model, ui: &Ui, theme: &Th
 /// Describes a key moment.
 #[must_use]
 pub fn moment_sentence(model: &Model, lane: LaneId, moment: Moment) -> String {
-    let (ui, theme) = (Ui::default(), Theme::mono());
-    let scene = Scene { model, ui: &ui, theme: &theme, at: model.mark() };
+    let (ui, theme) = (Ui::default(), Theme::without_colors());
+    let scene = Scene { model, ui: &ui, theme: &theme, at: model.newest_mark() };
     key_moment::sentences(&scene, lane, moment).into_iter().next().unwrap_or_default()
 }
 
 /// Number of rows of the zoom's list on a terminal of this height.
 #[must_use]
-pub fn page(height: u16, model: &Model, ui: &Ui) -> usize {
+pub fn zoom_list_rows(height: u16, model: &Model, ui: &Ui) -> usize {
     zoom::page(height.saturating_sub(3), model, ui)
 }
 
@@ -192,7 +194,7 @@ fn draw_lanes(brush: &mut Brush, area: Rect, context: Rect, scene: &Scene, shown
         let middle = Rect { y: area.y + area.height / 2, height: 1, ..area };
         let reading = scene.ui.playback.and_then(|playback| playback.reading);
         let what = match reading {
-            Some(events) => format!("reading the recording: {} events …", units::count(events)),
+            Some(events) => format!("reading the recording: {} events …", units::format_count(events)),
             None => "calibrating …".into(),
         };
         brush.draw_text(middle, &what, scene.theme.weak);
@@ -243,5 +245,5 @@ fn bar_style(scene: &Scene) -> Style {
 
 /// Formats a time of the run.
 fn format_time(ns: Nanos) -> String {
-    units::seconds(ns as f64 / 1e9)
+    units::format_seconds(ns as f64 / 1e9)
 }

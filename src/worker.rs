@@ -66,7 +66,7 @@ pub struct WorkerConfig {
 impl Default for WorkerConfig {
     fn default() -> Self {
         Self {
-            epoch: Epoch::begin(),
+            epoch: Epoch::start_now(),
             parent: None,
             lane: LaneId(0),
             worker: WorkerId(0),

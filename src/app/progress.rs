@@ -39,26 +39,26 @@ impl Display for Progress {
         true
     }
 
-    fn ready(&self) -> &Receiver<Vec<u8>> {
+    fn frame_permits(&self) -> &Receiver<Vec<u8>> {
         &self.never
     }
 
-    fn show(&mut self, model: &Model, ui: &Ui) -> io::Result<()> {
+    fn show_frame(&mut self, model: &Model, ui: &Ui) -> io::Result<()> {
         let Some(run) = model.run() else { return Ok(()) };
-        let at = ui.time(model);
-        let finished: u64 = model.lanes().iter().map(|lane| u64::from(lane.counts(at).finished)).sum();
+        let at = ui.displayed_time(model);
+        let finished: u64 = model.lanes().iter().map(|lane| u64::from(lane.counts_at(at).finished)).sum();
         self.bar.set_length(u64::from(run.workload.tasks) * run.lanes.len() as u64);
         self.bar.set_position(finished);
         self.bar.set_prefix(run.repeat.map(|run| format!("run {} of {} ", run.number, run.of)).unwrap_or_default());
-        self.bar.set_message(units::seconds(at as f64 / 1e9));
+        self.bar.set_message(units::format_seconds(at as f64 / 1e9));
         Ok(())
     }
 
-    fn target(&self, _: &Model, _: &Ui, _: u16, _: u16) -> Option<Target> {
+    fn mouse_target(&self, _: &Model, _: &Ui, _: u16, _: u16) -> Option<Target> {
         None
     }
 
-    fn interval(&self) -> Duration {
+    fn min_frame_interval(&self) -> Duration {
         Duration::from_millis(100)
     }
 

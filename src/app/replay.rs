@@ -129,7 +129,7 @@ impl Source for Replay {
         self.runs.get(self.shown).unwrap_or(&self.empty)
     }
 
-    fn fold(&mut self, _: Duration, ui: &mut Ui) -> Result<bool, AppError> {
+    fn apply_pending(&mut self, _: Duration, ui: &mut Ui) -> Result<bool, AppError> {
         if self.runs.is_empty() {
             if let Ok(recording) = self.loading.try_recv() {
                 self.start_playing(recording?, ui);
@@ -141,10 +141,10 @@ impl Source for Replay {
         let now = Instant::now();
         let before = self.moved.filter(|_| self.is_moving(ui));
         self.moved = Some(now);
-        Ok(ui.advance(before.map_or(0, |before| playback_time(before, now)), self.model()))
+        Ok(ui.advance_playback(before.map_or(0, |before| playback_time(before, now)), self.model()))
     }
 
-    fn watch<'a>(&'a self, select: &mut Select<'a>) {
+    fn register_channels<'a>(&'a self, select: &mut Select<'a>) {
         select.recv(&self.loading);
     }
 

@@ -98,11 +98,11 @@ impl Display for Screen {
         self.buffer.is_some()
     }
 
-    fn ready(&self) -> &Receiver<Vec<u8>> {
+    fn frame_permits(&self) -> &Receiver<Vec<u8>> {
         &self.written
     }
 
-    fn show(&mut self, model: &Model, ui: &Ui) -> io::Result<()> {
+    fn show_frame(&mut self, model: &Model, ui: &Ui) -> io::Result<()> {
         let Some(mut bytes) = self.buffer.take() else { return Ok(()) };
         bytes.clear();
         if !self.opened {
@@ -129,15 +129,15 @@ impl Display for Screen {
         Ok(())
     }
 
-    fn page(&self, model: &Model, ui: &Ui) -> usize {
-        view::page(self.size.1, model, ui)
+    fn zoom_list_rows(&self, model: &Model, ui: &Ui) -> usize {
+        view::zoom_list_rows(self.size.1, model, ui)
     }
 
-    fn target(&self, model: &Model, ui: &Ui, column: u16, row: u16) -> Option<Target> {
-        view::target(model, ui, self.size, column, row)
+    fn mouse_target(&self, model: &Model, ui: &Ui, column: u16, row: u16) -> Option<Target> {
+        view::mouse_target(model, ui, self.size, column, row)
     }
 
-    fn interval(&self) -> Duration {
+    fn min_frame_interval(&self) -> Duration {
         self.interval
     }
 

@@ -64,7 +64,7 @@ impl Series {
     /// Prepares a series. Fails if resources are insufficient or the recording cannot be created.
     pub fn new(spec: RunSpec, options: SeriesOptions) -> Result<Self, AppError> {
         let cores = machine::usable_cores();
-        let machine = machine::describe(&cores);
+        let machine = machine::describe_machine(&cores);
         // Resources are checked before the recording is created, so that a refused run leaves no empty file.
         if !options.force {
             check_resources(
@@ -137,7 +137,7 @@ impl Series {
                 Err(error) => return Err(error),
             };
             if let Some(recorder) = &self.recorder {
-                recorder.record(&batch);
+                recorder.record_events(&batch);
             }
             let is_mark =
                 |stamped: &StampedEvent| matches!(stamped.event, Event::Drained { .. } | Event::RunStarted(_));
@@ -203,7 +203,7 @@ impl Source for Series {
         &self.model
     }
 
-    fn fold(&mut self, limit: Duration, ui: &mut Ui) -> Result<bool, AppError> {
+    fn apply_pending(&mut self, limit: Duration, ui: &mut Ui) -> Result<bool, AppError> {
         let deadline = Instant::now() + limit;
         let mut any = self.show_recorder_messages(ui);
         loop {
@@ -228,7 +228,7 @@ impl Source for Series {
         }
     }
 
-    fn watch<'a>(&'a self, select: &mut Select<'a>) {
+    fn register_channels<'a>(&'a self, select: &mut Select<'a>) {
         select.recv(&self.events);
         if let Some(recorder) = &self.recorder {
             select.recv(recorder.messages());
@@ -248,7 +248,7 @@ impl Source for Series {
             Request::Kill(lane, worker) => self.send_command_to_run(Command::Kill(lane, worker)),
             Request::Suspend(lane) => self.send_command_to_run(Command::Suspend(lane)),
             Request::Resume(lane) => self.send_command_to_run(Command::Resume(lane)),
-            Request::Save => self.recorder.iter().for_each(Recorder::save),
+            Request::Save => self.recorder.iter().for_each(Recorder::save_newest_run),
             change => {
                 if let Err(error) = self.schedule_changed_run(change) {
                     ui.message = Some(error.to_string());
@@ -300,7 +300,7 @@ impl Source for Series {
             self.warnings.push(format!(
                 "the recording {} is incomplete: {}",
                 display_path(path),
-                shortage::describe(&error)
+                shortage::describe_error(&error)
             ));
         }
         std::mem::take(&mut self.warnings)

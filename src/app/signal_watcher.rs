@@ -75,7 +75,7 @@ impl SignalWatcher {
     pub(super) fn new(inputs: Sender<Input>, terminal: Option<OwnedFd>) -> io::Result<Self> {
         let ignored = IgnoredSignals::read();
         let has_seen_request =
-            END_SIGNALS.into_iter().chain([SIGTSTP, SIGCONT, SIGWINCH]).filter(|signal| !ignored.contains(*signal));
+            END_SIGNALS.into_iter().chain([SIGTSTP, SIGCONT, SIGWINCH]).filter(|signal| !ignored.is_ignored(*signal));
         let (read, write) = UnixStream::pair()?;
         let signals = SignalDelivery::with_pipe(read, write, SignalOnly, has_seen_request)?;
         Ok(Self { signals, inputs, loop_state: Arc::default(), terminal, end_request: None })

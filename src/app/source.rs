@@ -16,9 +16,9 @@ pub trait Source {
     fn start(&mut self, ui: &mut Ui) -> Result<(), AppError>;
     fn model(&self) -> &Model;
     /// Applies pending events, for at most `limit` or up to the next mark. Returns whether anything changed.
-    fn fold(&mut self, limit: Duration, ui: &mut Ui) -> Result<bool, AppError>;
+    fn apply_pending(&mut self, limit: Duration, ui: &mut Ui) -> Result<bool, AppError>;
     /// Registers the channels that wake up the loop.
-    fn watch<'a>(&'a self, select: &mut Select<'a>);
+    fn register_channels<'a>(&'a self, select: &mut Select<'a>);
     /// Whether the picture changes without new events.
     fn is_moving(&self, ui: &Ui) -> bool;
     /// Whether nothing is running and nothing will start by itself.

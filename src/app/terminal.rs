@@ -164,7 +164,7 @@ impl Tty {
                 return;
             }
             #[cfg(debug_assertions)]
-            crate::system::test_panic::point("write");
+            crate::system::test_panic::panic_point("write");
             match if ready { write(&self.screen, &bytes[..bytes.len().min(MAX_WRITE)]) } else { Err(Errno::EAGAIN) } {
                 Ok(written) => bytes = &bytes[written..],
                 Err(Errno::EAGAIN | Errno::EINTR) => {}

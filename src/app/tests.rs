@@ -17,20 +17,20 @@ impl Display for CallLog {
         true
     }
 
-    fn ready(&self) -> &Receiver<Vec<u8>> {
+    fn frame_permits(&self) -> &Receiver<Vec<u8>> {
         &self.never
     }
 
-    fn show(&mut self, _: &Model, _: &Ui) -> io::Result<()> {
+    fn show_frame(&mut self, _: &Model, _: &Ui) -> io::Result<()> {
         self.calls.push("show");
         Ok(())
     }
 
-    fn target(&self, _: &Model, _: &Ui, _: u16, _: u16) -> Option<Target> {
+    fn mouse_target(&self, _: &Model, _: &Ui, _: u16, _: u16) -> Option<Target> {
         None
     }
 
-    fn interval(&self) -> Duration {
+    fn min_frame_interval(&self) -> Duration {
         Duration::ZERO
     }
 

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use crate::app;
 use crate::cli::crash;
-use crate::cli::exit::{exit_after_printing, exit_with_clap_error, exit_with_output, fail, print_output};
+use crate::cli::exit::{exit_after_printing, exit_with_clap_error, exit_with_output, print_error, print_output};
 use crate::cli::manual;
 use crate::cli::{Cli, CliCommand, ParseError, config, scenario};
 use crate::doctor;
@@ -31,18 +31,18 @@ pub fn run(args: &[OsString]) -> ExitCode {
     if args.get(1).is_some_and(|arg| arg == "worker") {
         return match worker::run(args.get(2).map(|orders| orders.to_string_lossy()).as_deref()) {
             Ok(()) => ExitCode::SUCCESS,
-            Err(error) => fail(error.exit_code(), &error),
+            Err(error) => print_error(error.exit_code(), &error),
         };
     }
     crash::install_panic_hook();
     threads::on_panic(app::restore);
     if let Err(error) = signals::keep_zombies().and_then(|()| signals::handle_sigxfsz()) {
-        return fail(FAILED, &error);
+        return print_error(FAILED, &error);
     }
     let cli = match Cli::parse_args(args) {
         Ok(cli) => cli,
         Err(ParseError::Args(error)) => return exit_with_clap_error(&error),
-        Err(error) => return fail(error.exit_code(), &error),
+        Err(error) => return print_error(error.exit_code(), &error),
     };
     match cli.command {
         Some(CliCommand::Run { run, format, .. }) => run::run_without_screen(&run, format),
@@ -50,10 +50,10 @@ pub fn run(args: &[OsString]) -> ExitCode {
         Some(CliCommand::Export(options)) => exit_with_output(export::export(&options)),
         Some(CliCommand::Compare(options)) => compare::compare(&options),
         Some(CliCommand::Doctor { json }) => print_diagnosis(json),
-        Some(CliCommand::Scenarios) => print_output(|out| out.write_all(scenario::list().as_bytes())),
-        Some(CliCommand::Config { path: true, .. }) => match config::path() {
+        Some(CliCommand::Scenarios) => print_output(|out| out.write_all(scenario::list_scenarios().as_bytes())),
+        Some(CliCommand::Config { path: true, .. }) => match config::config_path() {
             Some(path) => print_output(|out| writeln!(out, "{}", display_path(&path))),
-            None => fail(FAILED, &"no configuration directory: set XDG_CONFIG_HOME or HOME to an absolute path"),
+            None => print_error(FAILED, &"no configuration directory: set XDG_CONFIG_HOME or HOME to an absolute path"),
         },
         Some(CliCommand::Config { .. }) => print_output(|out| out.write_all(config::print_default().as_bytes())),
         Some(CliCommand::Completions { shell }) => print_output(|out| manual::completions(shell, out)),
@@ -64,7 +64,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
 
 /// Prints the findings of the environment check.
 fn print_diagnosis(json: bool) -> ExitCode {
-    let diagnosis = doctor::examine(&Environment::from_process());
+    let diagnosis = doctor::run_all_checks(&Environment::from_process());
     let code = if diagnosis.can_run() { 0 } else { FAILED };
     let mut out = io::stdout().lock();
     let printed = if json { diagnosis.write_json(&mut out) } else { diagnosis.write_text(&mut out) };

@@ -53,8 +53,8 @@ fn settable_options(all: &Command) -> Command {
 
 /// Path of the configuration file; none if the user has no home.
 #[must_use]
-pub fn path() -> Option<PathBuf> {
-    dirs::config().map(|dir| dir.join("config.toml"))
+pub fn config_path() -> Option<PathBuf> {
+    dirs::config_dir().map(|dir| dir.join("config.toml"))
 }
 
 impl ConfigOptions {
@@ -63,7 +63,7 @@ impl ConfigOptions {
         let file = match &self.config {
             _ if self.no_config => return Ok(OptionValues::default()),
             Some(file) => file.clone(),
-            None => match path() {
+            None => match config_path() {
                 Some(file) => file,
                 None => return Ok(OptionValues::default()),
             },
@@ -99,7 +99,7 @@ const PRINTED_WIDTH: usize = 100;
 /// A file that sets every option to its default, with its help. Options without a default are commented out.
 #[must_use]
 pub fn print_default() -> String {
-    let file = path().unwrap_or_else(|| Path::new("~/.config/mpviz/config.toml").into());
+    let file = config_path().unwrap_or_else(|| Path::new("~/.config/mpviz/config.toml").into());
     let mut text =
         format!("# Defaults of mpviz. To change them, save this as {}.\n", crate::event::text::display_path(&file));
     text.push_str("# The command line overrides a scenario, which overrides this file.\n");

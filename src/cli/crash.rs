@@ -24,7 +24,7 @@ pub fn install_panic_hook() {
         let message = panic_message(panic);
         print_message(&format!("mpviz crashed: {message}"));
         let report = crash_report(&message);
-        let dir = dirs::state().ok_or_else(|| io::Error::other("no home directory"));
+        let dir = dirs::state_dir().ok_or_else(|| io::Error::other("no home directory"));
         match dir.and_then(|dir| write(&dir, &report)) {
             Ok((path, mut file)) => {
                 let path = display_path(&path);
@@ -55,7 +55,7 @@ fn panic_message(panic: &PanicHookInfo) -> String {
 
 /// The report without its backtrace.
 fn crash_report(message: &str) -> String {
-    let machine = machine::describe(&machine::usable_cores());
+    let machine = machine::describe_machine(&machine::usable_cores());
     let command: Vec<_> = std::env::args_os().map(|word| format!("{:?}", word.to_string_lossy())).collect();
     let size =
         crossterm::terminal::window_size().map_or("none".into(), |size| format!("{} × {}", size.columns, size.rows));

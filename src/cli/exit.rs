@@ -31,13 +31,13 @@ pub fn exit_after_printing(printed: io::Result<()>, code: u8) -> ExitCode {
             let _ = emulate_default_handler(SIGPIPE);
             ExitCode::SUCCESS
         }
-        Err(error) => fail(FAILED, &format!("the result could not be written: {error}")),
+        Err(error) => print_error(FAILED, &format!("the result could not be written: {error}")),
         Ok(()) => code.into(),
     }
 }
 
 /// Prints an error and returns its exit code.
-pub fn fail(code: u8, error: &impl Display) -> ExitCode {
+pub fn print_error(code: u8, error: &impl Display) -> ExitCode {
     print_message(error);
     code.into()
 }
@@ -95,7 +95,7 @@ pub fn exit_with_output(result: OutputResult) -> ExitCode {
             let _ = emulate_default_handler(SIGPIPE);
             ExitCode::SUCCESS
         }
-        Err(error) => fail(if error.is_usage() { USAGE } else { FAILED }, &error),
+        Err(error) => print_error(if error.is_usage() { USAGE } else { FAILED }, &error),
     }
 }
 

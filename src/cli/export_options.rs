@@ -95,7 +95,7 @@ impl ExportFormat {
 
 impl ExportOptions {
     /// Checks that the format supports every given option.
-    pub fn check(&self) -> Result<(), UnsupportedOption> {
+    pub fn check_supported(&self) -> Result<(), UnsupportedOption> {
         let picture = self.to.is_picture();
         let moving = picture && (self.to != ExportFormat::Svg || self.animate);
         let still = self.to == ExportFormat::Svg && !self.animate;
@@ -147,7 +147,7 @@ pub struct CompareOptions {
 impl CompareOptions {
     /// Whether only the table is printed.
     #[must_use]
-    pub fn prints(&self) -> bool {
+    pub fn prints_only_table(&self) -> bool {
         self.table || self.format.is_any()
     }
 }
@@ -183,7 +183,7 @@ mod tests {
         let cli = Cli::try_parse_from([&["mpviz", "export", "run.jsonl"], args].concat())
             .map_err(|error| error.to_string())?;
         let Some(CliCommand::Export(options)) = cli.command else { return Err("another command".into()) };
-        options.check().map_err(|error| error.to_string())?;
+        options.check_supported().map_err(|error| error.to_string())?;
         Ok(options)
     }
 

@@ -48,13 +48,13 @@ pub fn long_version() -> String {
 pub fn completions(shell: Shell, out: &mut impl Write) -> io::Result<()> {
     // The generator panics on write errors.
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut cli::command(), "mpviz", &mut script);
+    clap_complete::generate(shell, &mut cli::clap_command(), "mpviz", &mut script);
     out.write_all(&script)
 }
 
 /// Writes the man page.
 pub fn man_page(out: &mut impl Write) -> io::Result<()> {
-    let mut command = cli::command();
+    let mut command = cli::clap_command();
     command.build();
     let subcommands: Vec<Command> =
         command.get_subcommands().filter(|command| command.get_name() != "help").cloned().collect();
@@ -83,7 +83,7 @@ fn plain_usage(mut command: Command) -> String {
 
 /// The subcommands, each with its own options.
 fn subcommand_sections(subcommands: &[Command]) -> Roff {
-    let shared: Vec<String> = cli::command().get_arguments().map(|arg| arg.get_id().to_string()).collect();
+    let shared: Vec<String> = cli::clap_command().get_arguments().map(|arg| arg.get_id().to_string()).collect();
     let mut roff = Roff::new();
     roff.control("SH", ["COMMANDS"]);
     for command in subcommands {

@@ -40,7 +40,7 @@ impl OptionValues {
             let wrong = |sentence: String| file.error_at(value.span().start, format!("{}: {sentence}", key.get_ref()));
             let text = value_as_text(option, value.get_ref()).map_err(wrong)?;
             check_value(options, key.get_ref(), &text).map_err(wrong)?;
-            let setting = Setting { value: text, position: file.position(value.span().start) };
+            let setting = Setting { value: text, position: file.position_of_offset(value.span().start) };
             values.0.insert(key.get_ref().clone(), setting);
         }
         Ok(values)

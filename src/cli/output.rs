@@ -59,6 +59,6 @@ pub fn path_label(path: &std::path::Path) -> SafeText {
 
 /// The output for display.
 #[must_use]
-pub fn destination(output: Option<&PathBuf>) -> SafeText {
+pub fn destination_name(output: Option<&PathBuf>) -> SafeText {
     output.map_or_else(|| "the result".into(), |path| path_label(path))
 }

@@ -13,11 +13,11 @@ use super::config::ConfigOptions;
 use super::option_values::OptionValues;
 use super::scenario::{Scenario, ScenarioError};
 use super::unused_options::without_effect;
-use super::{Cli, CliCommand, RunOptions, command};
+use super::{Cli, CliCommand, RunOptions, clap_command};
 use crate::engine::check_disk_io;
 use crate::event::text::display_path;
 use crate::system::exit_code;
-use crate::system::shortage::{self, describe};
+use crate::system::shortage::{self, describe_error};
 use crate::system::toml_file::{FileError, Position};
 
 /// Why a command line is not executed: an error, or a request for help.
@@ -33,14 +33,16 @@ pub enum ParseError {
     #[error(transparent)]
     Scenario(ScenarioError),
     /// A file that cannot be read because a limit is exhausted.
-    #[error("{}: {}", display_path(.0), describe(.1))]
+    #[error("{}: {}", display_path(.0), describe_error(.1))]
     Shortage(PathBuf, io::Error),
 }
 
 impl From<FileError> for ParseError {
     fn from(error: FileError) -> Self {
         match error {
-            FileError::ReadError { file, error } if shortage::remedy(&error).is_some() => Self::Shortage(file, error),
+            FileError::ReadError { file, error } if shortage::limit_to_raise(&error).is_some() => {
+                Self::Shortage(file, error)
+            }
             error => Self::Config(error),
         }
     }
@@ -69,14 +71,15 @@ impl ParseError {
 impl Cli {
     /// Parses a command line, including the program's name.
     pub fn parse_args(args: &[OsString]) -> Result<Self, ParseError> {
-        let cli = Self::from_arg_matches(&command().try_get_matches_from(args)?)?;
+        let cli = Self::from_arg_matches(&clap_command().try_get_matches_from(args)?)?;
         let Some(config) = cli.config_options() else { return Ok(cli) };
-        let scenario = cli.run_options().and_then(|run| run.scenario.as_deref()).map(Scenario::find).transpose()?;
+        let scenario =
+            cli.run_options().and_then(|run| run.scenario.as_deref()).map(Scenario::find_scenario).transpose()?;
         let layer = scenario
             .as_ref()
             .map_or_else(OptionValues::default, |scenario| scenario.run.clone())
             .merged_over(config.read()?);
-        let matches = layer.apply(command()).try_get_matches_from(args)?;
+        let matches = layer.apply(clap_command()).try_get_matches_from(args)?;
         let mut cli = Self::from_arg_matches(&matches)?;
         let args = matches.subcommand().map_or(&matches, |(_, matches)| matches);
         // `lanes` of a configuration applies to runs, not to comparisons.
@@ -124,7 +127,7 @@ impl Cli {
 /// Checks that disk I/O is possible where a file says; the command line's own value is checked later.
 fn check_io_dir(run: &RunOptions, position: Option<Position>) -> Result<(), FileError> {
     let (Some(position), Ok(spec)) = (position, run.spec()) else { return Ok(()) };
-    check_disk_io(&spec).map_err(|message| position.error(message.to_string()).into())
+    check_disk_io(&spec).map_err(|message| position.error_here(message.to_string()).into())
 }
 
 fn is_given(args: &ArgMatches, option: &str) -> bool {

@@ -83,7 +83,7 @@ pub struct RunOptions {
 
 fn parse_small(text: &str) -> Result<u32, String> {
     let count = parse_count(text).map_err(|error| error.to_string())?;
-    u32::try_from(count).map_err(|_| format!("{} is too large", crate::event::units::count(count)))
+    u32::try_from(count).map_err(|_| format!("{} is too large", crate::event::units::format_count(count)))
 }
 
 fn parse_chunk(text: &str) -> Result<Chunk, String> {
@@ -97,7 +97,7 @@ pub enum UsageError {
     #[error(transparent)]
     Workload(#[from] WorkloadError),
     /// Outside 1 … [`MAX_WORKERS`].
-    #[error("--workers must be between 1 and {max}, not {0}", max = crate::event::units::count(u64::from(MAX_WORKERS)))]
+    #[error("--workers must be between 1 and {max}, not {0}", max = crate::event::units::format_count(u64::from(MAX_WORKERS)))]
     Workers(u32),
     /// A mode that is named twice.
     #[error("--lanes names {0} twice")]
@@ -109,7 +109,7 @@ impl UsageError {
     #[must_use]
     pub const fn options(&self) -> &'static [&'static str] {
         match self {
-            Self::Workload(error) => error.options(),
+            Self::Workload(error) => error.option_names(),
             Self::Workers(_) => &["workers"],
             Self::DuplicateMode(_) => &["lanes"],
         }
@@ -132,7 +132,7 @@ impl RunOptions {
             max_records: self.max_tasks_per_worker,
             gil: !self.no_gil,
         };
-        workload.check()?;
+        workload.check_ranges()?;
         if !(1..=MAX_WORKERS).contains(&self.workers) {
             return Err(UsageError::Workers(self.workers));
         }

@@ -52,7 +52,7 @@ pub enum ScenarioError {
 
 impl Scenario {
     /// Finds a built-in scenario by name, or reads a file: a name that contains `/` or ends in `.toml`.
-    pub(super) fn find(name: &str) -> Result<Self, ScenarioError> {
+    pub(super) fn find_scenario(name: &str) -> Result<Self, ScenarioError> {
         if let Some((name, text)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
             let file = TomlFile::from_bytes(Path::new(name), text.as_bytes().to_vec()).map_err(FileError::from)?;
             return Ok(Self::from_file(&file).map_err(FileError::from)?);
@@ -84,10 +84,10 @@ fn built_in_names() -> String {
 
 /// Describes the built-in scenarios.
 #[must_use]
-pub fn list() -> String {
+pub fn list_scenarios() -> String {
     let mut text = String::new();
     for (name, _) in BUILT_IN {
-        let Ok(Scenario { title, look_at, run }) = Scenario::find(name) else { continue };
+        let Ok(Scenario { title, look_at, run }) = Scenario::find_scenario(name) else { continue };
         let _ = writeln!(text, "{name:<8} {title}\n         look at: {look_at}\n         mpviz{run}\n");
     }
     text + "Run one with mpviz --scenario NAME. Other options override it.\n"
@@ -105,8 +105,8 @@ mod tests {
     #[test]
     fn built_in_scenarios_are_valid_and_listed() {
         for (name, _) in BUILT_IN {
-            let scenario = Scenario::find(name).unwrap();
-            assert!(list().contains(scenario.title.as_str()), "{name}");
+            let scenario = Scenario::find_scenario(name).unwrap();
+            assert!(list_scenarios().contains(scenario.title.as_str()), "{name}");
             // Title and note fit into header and footer of a screen of 120 columns.
             let footer = scenario.notes_for_viewer().map(|note| note.as_str().to_owned()).join(" · ");
             assert!(footer.chars().count() <= 118 && !footer.ends_with('.'), "{name}: {footer}");

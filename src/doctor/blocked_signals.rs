@@ -34,7 +34,8 @@ impl BlockedSignals {
     fn block(signals: &SigSet) -> io::Result<Self> {
         // The kernel queues blocked signals even if they are ignored; ignored signals must not end the wait.
         let ignored = IgnoredSignals::read();
-        let termination = TERMINATION_SIGNALS.into_iter().filter(|signal| !ignored.contains(*signal as i32)).collect();
+        let termination =
+            TERMINATION_SIGNALS.into_iter().filter(|signal| !ignored.is_ignored(*signal as i32)).collect();
         let termination = SignalFd::with_flags(&termination, SfdFlags::SFD_CLOEXEC)?;
         Ok(Self { previous_mask: signals.thread_swap_mask(SigmaskHow::SIG_BLOCK)?, termination })
     }

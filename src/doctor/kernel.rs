@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::{CheckStatus, Finding};
 use crate::engine::{QueueTestError, delivers_each_task_once, event_pipe};
 use crate::event::codec::decode;
-use crate::event::units::{buffer_size, duration};
+use crate::event::units::{format_buffer_size, format_duration};
 use crate::event::workload::{NumberRange, QueueEntry};
 use crate::event::{Event, TaskId};
 use crate::probe::process_sampler;
@@ -17,7 +17,7 @@ use crate::probe::process_sampler;
 const TASKS: u32 = 20_000;
 const READERS: usize = 4;
 
-pub(super) fn examine() -> Vec<Finding> {
+pub(super) fn check_kernel() -> Vec<Finding> {
     vec![check_queue(), event_pipe(), check_proc_files(&process_sampler::readable_proc_files()), check_worker_start()]
 }
 
@@ -39,13 +39,13 @@ fn check_queue() -> Finding {
 
 fn event_pipe() -> Finding {
     let (id, requested) = ("kernel.pipe", event_pipe::REQUESTED_CAPACITY);
-    let found = match event_pipe::capacity() {
-        Ok(size) if size >= requested => Finding::required(id, true, buffer_size(size.unsigned_abs().into())),
+    let found = match event_pipe::pipe_capacity() {
+        Ok(size) if size >= requested => Finding::required(id, true, format_buffer_size(size.unsigned_abs().into())),
         Ok(size) => {
             let text = format!(
                 "{} of {}",
-                buffer_size(size.unsigned_abs().into()),
-                buffer_size(requested.unsigned_abs().into())
+                format_buffer_size(size.unsigned_abs().into()),
+                format_buffer_size(requested.unsigned_abs().into())
             );
             Finding { status: CheckStatus::Limited, ..Finding::required(id, true, text) }
         }
@@ -53,7 +53,7 @@ fn event_pipe() -> Finding {
     };
     found
         .with_advice("slows down many short tasks: raise fs.pipe-user-pages-soft, or end programs that use pipes")
-        .with_figure("bytes", event_pipe::capacity().ok())
+        .with_figure("bytes", event_pipe::pipe_capacity().ok())
 }
 
 fn check_proc_files(files: &[(&'static str, bool)]) -> Finding {
@@ -81,7 +81,7 @@ fn check_worker_start() -> Finding {
     let found = match run_worker() {
         Ok(true) => {
             let took = started.elapsed().as_nanos() as u64;
-            Finding::required(id, true, format!("started, finished a task and exited in {}", duration(took)))
+            Finding::required(id, true, format!("started, finished a task and exited in {}", format_duration(took)))
                 .with_figure("took_ns", took)
         }
         Ok(false) => Finding::required(id, false, "started, but did not report its task as finished"),

@@ -7,11 +7,11 @@ use super::{CheckStatus, Finding};
 use crate::engine::limits::RemainingLimits;
 use crate::engine::resources::{AvailableResources, PROCESS_MEMORY_BYTES};
 use crate::event::Mode;
-use crate::event::units::{bytes, count};
+use crate::event::units::{format_bytes, format_count};
 use crate::event::workload::Workload;
 use crate::probe::machine;
 
-pub(super) fn examine() -> Vec<Finding> {
+pub(super) fn check_machine() -> Vec<Finding> {
     let soft = getrlimit(Resource::RLIMIT_NOFILE).ok().map(|(soft, _)| soft);
     // Reading the limits raises the soft limit to the hard one.
     let limits = RemainingLimits::read();
@@ -60,9 +60,10 @@ fn check_process_limit(limits: &RemainingLimits) -> Finding {
         ("memory", by_memory),
     ];
     let limiting: Vec<_> =
-        limiting.iter().filter_map(|(name, left)| Some(format!("{name} {}", count((*left)?)))).collect();
-    let text =
-        most.map_or("no known limit".into(), |most| format!("{} more at once ({})", count(most), limiting.join(", ")));
+        limiting.iter().filter_map(|(name, left)| Some(format!("{name} {}", format_count((*left)?)))).collect();
+    let text = most.map_or("no known limit".into(), |most| {
+        format!("{} more at once ({})", format_count(most), limiting.join(", "))
+    });
     let status = match most {
         Some(..SMALLEST_RUN_THREADS) => CheckStatus::Missing,
         Some(..DEFAULT_RUN_THREADS) => CheckStatus::Limited,
@@ -81,7 +82,8 @@ fn check_process_limit(limits: &RemainingLimits) -> Finding {
 const RECOMMENDED_FILES: u64 = 256;
 
 fn check_descriptor_limit(soft: Option<u64>, usable: Option<u64>) -> Finding {
-    let (usable_words, soft_words) = (usable.map_or("unknown".into(), count), soft.map_or("unknown".into(), count));
+    let (usable_words, soft_words) =
+        (usable.map_or("unknown".into(), format_count), soft.map_or("unknown".into(), format_count));
     let status =
         if usable.is_some_and(|usable| usable < RECOMMENDED_FILES) { CheckStatus::Limited } else { CheckStatus::Works };
     let text = if soft == usable { usable_words } else { format!("{usable_words} (mpviz raises {soft_words})") };
@@ -97,12 +99,14 @@ fn check_memory(limits: &RemainingLimits) -> Finding {
     let default_run = Workload::default().payload_bytes() * 5 / 4;
     let status =
         if available.is_some_and(|memory| memory < default_run) { CheckStatus::Limited } else { CheckStatus::Works };
-    let group = limits.cgroup_memory.map(|left| format!(", {} left in the cgroup", bytes(left))).unwrap_or_default();
-    let machine = limits.machine_memory.map_or("unknown".into(), |memory| format!("{} available", bytes(memory)));
+    let group =
+        limits.cgroup_memory.map(|left| format!(", {} left in the cgroup", format_bytes(left))).unwrap_or_default();
+    let machine =
+        limits.machine_memory.map_or("unknown".into(), |memory| format!("{} available", format_bytes(memory)));
     Finding::new("machine.memory", status, format!("{machine}{group}"))
         .with_advice(format!(
             "the default run needs {}: lower --numbers, or raise --tasks with --lanes pool",
-            bytes(default_run)
+            format_bytes(default_run)
         ))
         .with_figure("available", limits.machine_memory)
         .with_figure("cgroup", limits.cgroup_memory)

@@ -24,7 +24,7 @@ print(dask.__version__, flush=True)
 import dask.distributed
 print('distributed', flush=True)";
 
-pub(super) fn examine() -> Vec<Finding> {
+pub(super) fn check_python() -> Vec<Finding> {
     let mut python = Command::new("python3");
     // -I: loads no modules from the current directory.
     python_findings(run_with_timeout(python.args(["-I", "-c", PYTHON_SCRIPT]), PYTHON_TIMEOUT))

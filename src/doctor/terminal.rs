@@ -8,7 +8,7 @@ use crate::event::text::sanitize;
 use crate::theme::{Depth, Environment, Glyphs};
 use crate::view::SMALLEST;
 
-pub(super) fn examine(environment: &Environment) -> Vec<Finding> {
+pub(super) fn check_terminal(environment: &Environment) -> Vec<Finding> {
     let tty = terminal_query::open_terminal();
     let size = tty.as_ref().and_then(|_| window_size().ok()).map(|size| (size.columns, size.rows));
     let capable = !environment.term.is_empty() && environment.term != "dumb";

@@ -26,7 +26,7 @@ struct State {
 
 impl Children {
     /// Starts a process. `on_start` is called with its pid before it can be reaped.
-    pub(super) fn spawn(&self, command: &mut Command, on_start: impl FnOnce(u32)) -> io::Result<u32> {
+    pub(super) fn start_process(&self, command: &mut Command, on_start: impl FnOnce(u32)) -> io::Result<u32> {
         self.lock().starting += 1;
         let pid = command.spawn().map(|child| child.id());
         if let Ok(pid) = pid {
@@ -40,7 +40,7 @@ impl Children {
     }
 
     /// Sends a signal, unless the process has been reaped.
-    pub(super) fn signal(&self, pid: u32, signal: Signal) {
+    pub(super) fn signal_process(&self, pid: u32, signal: Signal) {
         let state = self.lock();
         if state.pids.contains(&pid) {
             // Signalling a zombie has no effect.
@@ -94,11 +94,11 @@ mod tests {
     fn only_unreaped_children_are_signalled() {
         let children = Children::default();
         let mut other = Command::new("sleep").arg("60").spawn().unwrap();
-        children.signal(other.id(), Signal::SIGKILL);
+        children.signal_process(other.id(), Signal::SIGKILL);
         // A reaped pid may have been reused for another process.
-        let pid = children.spawn(Command::new("sleep").arg("60"), |_| {}).unwrap();
+        let pid = children.start_process(Command::new("sleep").arg("60"), |_| {}).unwrap();
         assert!(children.reap(pid, || {}));
-        children.signal(pid, Signal::SIGKILL);
+        children.signal_process(pid, Signal::SIGKILL);
         let alive = |pid| std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z"));
         assert!(alive(other.id()) && alive(pid));
         other.kill().unwrap();

@@ -20,7 +20,7 @@ pub(super) fn open() -> nix::Result<(OwnedFd, OwnedFd)> {
 }
 
 /// Returns the capacity that an event pipe has on this machine, in bytes.
-pub fn capacity() -> nix::Result<i32> {
+pub fn pipe_capacity() -> nix::Result<i32> {
     let (_, write) = open()?;
     fcntl(&write, FcntlArg::F_GETPIPE_SZ)
 }

@@ -56,7 +56,7 @@ impl Executor {
         // Calibrated before other threads and processes exist, which would disturb the measurement.
         let rounds = plan.rounds.unwrap_or_else(|| calibrate_rounds(plan.run.workload.cost_ns));
         plan.run.rounds_per_number = rounds;
-        let epoch = Epoch::begin();
+        let epoch = Epoch::start_now();
         plan.run.began_ms = time_of_day_ms();
         let tasks = TaskFile::new(&plan.parts)?;
         let mut lanes = Vec::new();
@@ -132,7 +132,7 @@ impl Executor {
             self.apply_batch(batch)?;
         } else if let Some((lane, slot, worker)) = self.next_vacant_slot() {
             let config = self.worker_config(&self.lanes[lane], worker);
-            self.spawn_pool.submit(SpawnRequest { slot, config });
+            self.spawn_pool.request_process(SpawnRequest { slot, config });
         } else {
             // A spawn result wakes this thread only if more processes can then be started.
             let results = if self.spawn_pool.has_capacity() { &never() } else { self.spawn_pool.results() };

@@ -9,7 +9,7 @@ use super::reaper::ProcessExit;
 use super::task_states::{TaskRange, TaskStates};
 use crate::event::workload::Workload;
 use crate::event::{Event, Exit, LaneId, LanePlan, Nanos, SlotId, StampedEvent, Status, TaskId, WorkerId};
-use crate::system::shortage::describe;
+use crate::system::shortage::describe_error;
 
 struct Process {
     first_worker: WorkerId,
@@ -74,15 +74,15 @@ impl LaneRun {
     }
 
     /// Stamps an event with this lane's id.
-    pub(super) fn stamp(&self, at: Nanos, event: Event) -> StampedEvent {
+    pub(super) fn stamp_event(&self, at: Nanos, event: Event) -> StampedEvent {
         StampedEvent { at, lane: Some(self.id), event }
     }
 
     /// Starts the lane's clock and submits its tasks.
     pub(super) fn start(&mut self, at: Nanos, events: &mut Vec<StampedEvent>) {
         self.stage = LaneStage::Running;
-        events.push(self.stamp(at, Event::LaneStarted {}));
-        events.push(self.stamp(at, Event::TasksSubmitted { first: TaskId(0), count: self.tasks }));
+        events.push(self.stamp_event(at, Event::LaneStarted {}));
+        events.push(self.stamp_event(at, Event::TasksSubmitted { first: TaskId(0), count: self.tasks }));
     }
 
     /// Assigns the next vacant slot and returns it with the id of its first worker.
@@ -110,7 +110,7 @@ impl LaneRun {
         self.processes.insert(pid, Process { first_worker, slot, ready: false });
         for n in 0..self.layout.threads {
             let (worker, slot) = (WorkerId(first_worker.0 + n), SlotId(slot.0 + n));
-            events.push(self.stamp(at, Event::WorkerSpawned { worker, slot, pid }));
+            events.push(self.stamp_event(at, Event::WorkerSpawned { worker, slot, pid }));
         }
     }
 
@@ -124,7 +124,7 @@ impl LaneRun {
         events: &mut Vec<StampedEvent>,
     ) {
         self.spawning.remove(&first_worker);
-        events.push(self.stamp(at, Event::WorkerNotSpawned { slot, error: describe(error).into() }));
+        events.push(self.stamp_event(at, Event::WorkerNotSpawned { slot, error: describe_error(error).into() }));
         if self.plan.own_queues {
             self.end_unclaimed_tasks(at, slot.0..slot.0 + 1, TaskHolder::Unassigned, events);
         }
@@ -167,7 +167,7 @@ impl LaneRun {
             let worker = WorkerId(process.first_worker.0 + n);
             // The usage is that of the main thread.
             let usage = exited.usage.filter(|_| n == 0);
-            events.push(self.stamp(exited.at, Event::WorkerExited { worker, exit: exited.exit, usage }));
+            events.push(self.stamp_event(exited.at, Event::WorkerExited { worker, exit: exited.exit, usage }));
             self.end_unfinished_tasks(exited.at, worker, events);
         }
         if self.plan.own_queues {
@@ -213,7 +213,7 @@ impl LaneRun {
             () if self.cancelled => Status::Cancelled,
             () => Status::Failed,
         };
-        events.push(self.stamp(at, Event::LaneEnded { status }));
+        events.push(self.stamp_event(at, Event::LaneEnded { status }));
     }
 
     /// Ends the tasks of a range that no worker reported as taken.
@@ -231,6 +231,6 @@ impl LaneRun {
             _ => Event::TasksAbandoned { first, count },
         };
         self.task_states.apply(&event);
-        events.push(self.stamp(at, event));
+        events.push(self.stamp_event(at, event));
     }
 }

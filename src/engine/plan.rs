@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::resources::RequiredResources;
 use crate::event::text::SafeText;
-use crate::event::workload::{IoKind, NumberRange, Workload, split};
+use crate::event::workload::{IoKind, NumberRange, Workload, split_into_tasks};
 use crate::event::{CorePolicy, LanePlan, Machine, Mode, Repeat, Run};
 
 /// Maximum number of workers of a lane.
@@ -16,7 +16,7 @@ pub const CURRENT_EXE: &str = "/proc/self/exe";
 /// A run as requested by the options.
 #[derive(Clone, Debug)]
 pub struct RunSpec {
-    /// The workload, which passes [`Workload::check`].
+    /// The workload, which passes [`Workload::check_ranges`].
     pub workload: Workload,
     /// The lanes, 1 to 4, each mode at most once.
     pub modes: Vec<Mode>,
@@ -94,7 +94,7 @@ impl Plan {
         };
         Self {
             run,
-            parts: split(&spec.workload),
+            parts: split_into_tasks(&spec.workload),
             io_dir: spec.io_dir.clone(),
             worker_program: spec.worker_program.clone(),
             rounds: spec.rounds,
@@ -112,7 +112,11 @@ impl Plan {
     pub fn required_resources(&self) -> RequiredResources {
         let largest_payload = self.parts.iter().map(|part| part.len * size_of::<i64>() as u64).max().unwrap_or(0);
         let lanes = self.run.lanes.iter().map(|lane| self.lane_requirements(lane, largest_payload));
-        let combine = if self.run.cores == CorePolicy::Turns { RequiredResources::max } else { RequiredResources::sum };
+        let combine = if self.run.cores == CorePolicy::Turns {
+            RequiredResources::or_consecutive
+        } else {
+            RequiredResources::plus_concurrent
+        };
         lanes.reduce(combine).unwrap_or_default()
     }
 
@@ -143,7 +147,7 @@ fn plan_lane(spec: &RunSpec, mode: Mode, cores: Vec<u32>) -> LanePlan {
     };
     let chunk = match mode {
         Mode::Serial | Mode::Process => 1,
-        Mode::Threads | Mode::Pool => workload.chunk.size(workload.tasks, workers).min(workload.tasks),
+        Mode::Threads | Mode::Pool => workload.chunk.tasks_per_record(workload.tasks, workers).min(workload.tasks),
     };
     LanePlan {
         mode,

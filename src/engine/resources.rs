@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::limits::RemainingLimits;
-use crate::event::units::{bytes, count};
+use crate::event::units::{format_bytes, format_count};
 
 /// Memory of a worker process besides its payload, in bytes.
 pub const PROCESS_MEMORY_BYTES: u64 = 300_000;
@@ -30,7 +30,7 @@ pub struct RequiredResources {
 impl RequiredResources {
     /// Adds the requirements of two lanes that run at the same time.
     #[must_use]
-    pub fn sum(self, other: Self) -> Self {
+    pub fn plus_concurrent(self, other: Self) -> Self {
         Self {
             processes: self.processes.saturating_add(other.processes),
             threads: self.threads.saturating_add(other.threads),
@@ -42,7 +42,7 @@ impl RequiredResources {
 
     /// Combines the requirements of two lanes that run one after the other.
     #[must_use]
-    pub fn max(self, other: Self) -> Self {
+    pub fn or_consecutive(self, other: Self) -> Self {
         Self {
             processes: self.processes.max(other.processes),
             threads: self.threads.max(other.threads),
@@ -75,14 +75,14 @@ pub struct AvailableResources {
 pub enum InsufficientResources {
     #[error(
         "{} processes need {} of memory ({} of payload and 300 kB each), {} are available: lower --tasks, --workers or \
-         --numbers, or use --force", count(u64::from(.0.processes)), bytes(.0.total_memory()), bytes(.0.payload_bytes), bytes(*.1)
+         --numbers, or use --force", format_count(u64::from(.0.processes)), format_bytes(.0.total_memory()), format_bytes(.0.payload_bytes), format_bytes(*.1)
     )]
     Memory(RequiredResources, u64),
-    #[error("{} processes and threads are needed, {} more may be started here (ulimit -u, cgroup pids.max, kernel.threads-max): lower --tasks or --workers, or use --force", count(u64::from(*.0)), count(*.1))]
+    #[error("{} processes and threads are needed, {} more may be started here (ulimit -u, cgroup pids.max, kernel.threads-max): lower --tasks or --workers, or use --force", format_count(u64::from(*.0)), format_count(*.1))]
     Threads(u32, u64),
-    #[error("{} open files are needed, {} are allowed (ulimit -n): lower --tasks or --workers, or use --force", count(*.0), count(*.1))]
+    #[error("{} open files are needed, {} are allowed (ulimit -n): lower --tasks or --workers, or use --force", format_count(*.0), format_count(*.1))]
     Descriptors(u64, u64),
-    #[error("a process needs {} of address space, {} are allowed (ulimit -v): raise --tasks, or use --force", bytes(*.0), bytes(*.1))]
+    #[error("a process needs {} of address space, {} are allowed (ulimit -v): raise --tasks, or use --force", format_bytes(*.0), format_bytes(*.1))]
     AddressSpace(u64, u64),
 }
 

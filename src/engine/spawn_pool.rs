@@ -93,7 +93,7 @@ impl SpawnPool {
     }
 
     /// Requests a process; the result arrives at [`SpawnPool::results`].
-    pub(super) fn submit(&mut self, request: SpawnRequest) {
+    pub(super) fn request_process(&mut self, request: SpawnRequest) {
         // Sending fails only if all threads have ended.
         if self.requests.as_ref().is_some_and(|requests| requests.send(request).is_ok()) {
             self.pending += 1;
@@ -136,7 +136,7 @@ impl SpawnContext {
         let workers: Vec<WorkerId> = (0..config.threads).map(|n| WorkerId(config.worker.0 + n)).collect();
         retry(|| {
             let mut command = self.worker_command(config.lane, slot, &text)?;
-            self.children.spawn(&mut command, |pid| self.live_processes.add(config.lane, pid, workers.clone()))
+            self.children.start_process(&mut command, |pid| self.live_processes.add(config.lane, pid, workers.clone()))
         })
     }
 

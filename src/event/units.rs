@@ -74,7 +74,7 @@ pub fn parse_time(text: &str) -> Result<u64, QuantityError> {
 
 /// Formats a count, with commas from 10,000 on: `9999`, `99,999,999`.
 #[must_use]
-pub fn count(n: u64) -> String {
+pub fn format_count(n: u64) -> String {
     let digits = n.to_string();
     if n < 10_000 {
         return digits;
@@ -91,13 +91,13 @@ pub fn count(n: u64) -> String {
 
 /// Formats a number of tasks: `1 task`, `16 tasks`.
 #[must_use]
-pub fn tasks(n: u64) -> String {
-    if n == 1 { "1 task".into() } else { format!("{} tasks", count(n)) }
+pub fn format_task_count(n: u64) -> String {
+    if n == 1 { "1 task".into() } else { format!("{} tasks", format_count(n)) }
 }
 
 /// Formats a time within a run: `0.00 s` up to 100 s, then minutes, `1:40`.
 #[must_use]
-pub fn seconds(s: f64) -> String {
+pub fn format_seconds(s: f64) -> String {
     with_unit(seconds_parts(s))
 }
 
@@ -119,7 +119,7 @@ pub fn seconds_parts(s: f64) -> (String, &'static str) {
 
 /// Formats an elapsed time: `2.64 s`, and below a tenth of a second `16.2 ms`.
 #[must_use]
-pub fn elapsed(s: f64) -> String {
+pub fn format_elapsed(s: f64) -> String {
     with_unit(elapsed_parts(s))
 }
 
@@ -135,7 +135,7 @@ fn with_unit((number, unit): (String, &'static str)) -> String {
 
 /// Formats two figures with as many decimals (up to three) as it takes to tell them apart; none if that is not enough.
 #[must_use]
-pub fn distinguishable(one: f64, other: f64) -> Option<(String, String)> {
+pub fn format_distinguishably(one: f64, other: f64) -> Option<(String, String)> {
     (1..=3)
         .map(|decimals| (format!("{one:.decimals$}"), format!("{other:.decimals$}")))
         .find(|(one, other)| one != other)
@@ -143,18 +143,18 @@ pub fn distinguishable(one: f64, other: f64) -> Option<(String, String)> {
 
 /// Formats a duration in a suitable unit: `91 ns`, `17 µs`, `21 ms`, `2.64 s`.
 #[must_use]
-pub fn duration(ns: u64) -> String {
+pub fn format_duration(ns: u64) -> String {
     match ns {
         0..1_000 => format!("{ns} ns"),
         1_000..1_000_000 => format!("{} µs", short_decimal(ns as f64 / 1e3)),
         1_000_000..1_000_000_000 => format!("{} ms", short_decimal(ns as f64 / 1e6)),
-        _ => seconds(ns as f64 / 1e9),
+        _ => format_seconds(ns as f64 / 1e9),
     }
 }
 
 /// Formats a size in powers of ten: `512 B`, `64 kB`, `200 MB`, `1.2 GB`.
 #[must_use]
-pub fn bytes(n: u64) -> String {
+pub fn format_bytes(n: u64) -> String {
     let n_f = n as f64;
     match n {
         0..1_000 => format!("{n} B"),
@@ -167,7 +167,7 @@ pub fn bytes(n: u64) -> String {
 
 /// Formats a buffer size in powers of two, `64 KiB`, `1 MiB`, or in bytes if it is not a whole number of KiB.
 #[must_use]
-pub fn buffer_size(n: u64) -> String {
+pub fn format_buffer_size(n: u64) -> String {
     match n {
         _ if n > 0 && n.is_multiple_of(1 << 20) => format!("{} MiB", n >> 20),
         _ if n > 0 && n.is_multiple_of(1 << 10) => format!("{} KiB", n >> 10),
@@ -207,13 +207,25 @@ mod tests {
 
     #[test]
     fn quantities_are_formatted() {
-        assert_eq!([count(0), count(9999), count(10_000), count(99_999_999)], ["0", "9999", "10,000", "99,999,999"]);
         assert_eq!(
-            [seconds(0.0), seconds(2.639), seconds(99.994), seconds(100.0)],
+            [format_count(0), format_count(9999), format_count(10_000), format_count(99_999_999)],
+            ["0", "9999", "10,000", "99,999,999"]
+        );
+        assert_eq!(
+            [format_seconds(0.0), format_seconds(2.639), format_seconds(99.994), format_seconds(100.0)],
             ["0.00 s", "2.64 s", "99.99 s", "1:40"]
         );
-        assert_eq!([duration(91), duration(1700), duration(21_000_000)], ["91 ns", "1.7 µs", "21 ms"]);
-        assert_eq!([bytes(8), bytes(200_000_000), bytes(1_234_000_000)], ["8 B", "200 MB", "1.2 GB"]);
-        assert_eq!([buffer_size(100), buffer_size(65_536), buffer_size(1 << 20)], ["100 B", "64 KiB", "1 MiB"]);
+        assert_eq!(
+            [format_duration(91), format_duration(1700), format_duration(21_000_000)],
+            ["91 ns", "1.7 µs", "21 ms"]
+        );
+        assert_eq!(
+            [format_bytes(8), format_bytes(200_000_000), format_bytes(1_234_000_000)],
+            ["8 B", "200 MB", "1.2 GB"]
+        );
+        assert_eq!(
+            [format_buffer_size(100), format_buffer_size(65_536), format_buffer_size(1 << 20)],
+            ["100 B", "64 KiB", "1 MiB"]
+        );
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use entry::QueueEntry;
-pub use split::{NumberRange, split};
+pub use split::{NumberRange, split_into_tasks};
 
 /// The work of a run, all of which is done by every lane.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,7 +78,7 @@ pub enum Chunk {
 impl Chunk {
     /// Returns the tasks per record for a lane with this many workers.
     #[must_use]
-    pub const fn size(self, tasks: u32, workers: u32) -> u32 {
+    pub const fn tasks_per_record(self, tasks: u32, workers: u32) -> u32 {
         match self {
             Self::Tasks(n) => n,
             Self::Auto => tasks.div_ceil(workers.saturating_mul(4)),
@@ -90,10 +90,10 @@ impl Chunk {
 #[derive(Debug, Error, PartialEq)]
 pub enum WorkloadError {
     /// Outside 1 … [`Workload::MAX_NUMBERS`].
-    #[error("--numbers must be between 1 and {max}, so that the sum fits in 64 bits, not {given}", max = crate::event::units::count(Workload::MAX_NUMBERS), given = crate::event::units::count(*.0))]
+    #[error("--numbers must be between 1 and {max}, so that the sum fits in 64 bits, not {given}", max = crate::event::units::format_count(Workload::MAX_NUMBERS), given = crate::event::units::format_count(*.0))]
     Numbers(u64),
     /// Outside 1 … [`Workload::MAX_TASKS`].
-    #[error("--tasks must be between 1 and {max}, not {0}", max = crate::event::units::count(u64::from(Workload::MAX_TASKS)))]
+    #[error("--tasks must be between 1 and {max}, not {0}", max = crate::event::units::format_count(u64::from(Workload::MAX_TASKS)))]
     Tasks(u32),
     /// More tasks than numbers.
     #[error("{tasks} tasks need at least as many numbers, not {numbers}: lower --tasks or raise --numbers")]
@@ -102,7 +102,7 @@ pub enum WorkloadError {
     #[error("--cost must be at most 1ms per number, because progress and the GIL are checked between numbers")]
     Cost,
     /// More than [`Workload::MAX_IO_OPERATIONS`].
-    #[error("--io must be at most {max} operations per task", max = crate::event::units::count(u64::from(Workload::MAX_IO_OPERATIONS)))]
+    #[error("--io must be at most {max} operations per task", max = crate::event::units::format_count(u64::from(Workload::MAX_IO_OPERATIONS)))]
     Io,
     /// More than [`Workload::MAX_LATENCY_NS`].
     #[error("--io-latency must be at most 1 hour")]
@@ -119,7 +119,7 @@ pub enum WorkloadError {
 impl WorkloadError {
     /// The options that the error is about, by their long names.
     #[must_use]
-    pub const fn options(&self) -> &'static [&'static str] {
+    pub const fn option_names(&self) -> &'static [&'static str] {
         match self {
             Self::Numbers(_) => &["numbers"],
             Self::Tasks(_) => &["tasks"],
@@ -148,7 +148,7 @@ impl Workload {
 
     /// Returns the sum of 0 … n − 1.
     #[must_use]
-    pub const fn expected(&self) -> i64 {
+    pub const fn expected_sum(&self) -> i64 {
         (self.numbers as i128 * (self.numbers as i128 - 1) / 2) as i64
     }
 
@@ -159,7 +159,7 @@ impl Workload {
     }
 
     /// Checks all ranges and returns the first violation.
-    pub fn check(&self) -> Result<(), WorkloadError> {
+    pub fn check_ranges(&self) -> Result<(), WorkloadError> {
         match self {
             w if !(1..=Self::MAX_NUMBERS).contains(&w.numbers) => Err(WorkloadError::Numbers(w.numbers)),
             w if !(1..=Self::MAX_TASKS).contains(&w.tasks) => Err(WorkloadError::Tasks(w.tasks)),
@@ -200,32 +200,32 @@ mod tests {
 
     #[test]
     fn default_workload_is_the_lessons_sum() {
-        assert_eq!(Workload::default().expected(), 4_999_999_950_000_000);
-        assert_eq!(Workload { numbers: 1, ..Workload::default() }.expected(), 0);
+        assert_eq!(Workload::default().expected_sum(), 4_999_999_950_000_000);
+        assert_eq!(Workload { numbers: 1, ..Workload::default() }.expected_sum(), 0);
         let most = Workload { numbers: Workload::MAX_NUMBERS, ..Workload::default() };
-        assert_eq!(most.expected(), 9_223_372_034_707_292_160);
-        assert_eq!(most.check(), Ok(()));
+        assert_eq!(most.expected_sum(), 9_223_372_034_707_292_160);
+        assert_eq!(most.check_ranges(), Ok(()));
     }
 
     #[test]
     fn automatic_chunk_sizes_match_cpython() {
-        assert_eq!(Chunk::Auto.size(20, 2), 3);
-        assert_eq!(Chunk::Auto.size(16, 4), 1);
-        assert_eq!(Chunk::Auto.size(17, 4), 2);
-        assert_eq!(Chunk::Tasks(5).size(17, 4), 5);
+        assert_eq!(Chunk::Auto.tasks_per_record(20, 2), 3);
+        assert_eq!(Chunk::Auto.tasks_per_record(16, 4), 1);
+        assert_eq!(Chunk::Auto.tasks_per_record(17, 4), 2);
+        assert_eq!(Chunk::Tasks(5).tasks_per_record(17, 4), 5);
     }
 
     #[test]
     fn invalid_workloads_are_refused() {
         let w = Workload::default;
-        assert_eq!(Workload { numbers: 0, ..w() }.check(), Err(WorkloadError::Numbers(0)));
-        assert_eq!(Workload { tasks: 0, ..w() }.check(), Err(WorkloadError::Tasks(0)));
+        assert_eq!(Workload { numbers: 0, ..w() }.check_ranges(), Err(WorkloadError::Numbers(0)));
+        assert_eq!(Workload { tasks: 0, ..w() }.check_ranges(), Err(WorkloadError::Tasks(0)));
         assert_eq!(
-            Workload { numbers: 3, tasks: 4, ..w() }.check(),
+            Workload { numbers: 3, tasks: 4, ..w() }.check_ranges(),
             Err(WorkloadError::TooFine { tasks: 4, numbers: 3 })
         );
-        assert_eq!(Workload { skew: -1.0, ..w() }.check(), Err(WorkloadError::Skew(-1.0)));
-        assert!(Workload { skew: f64::NAN, ..w() }.check().is_err());
-        assert_eq!(Workload { chunk: Chunk::Tasks(0), ..w() }.check(), Err(WorkloadError::Chunk));
+        assert_eq!(Workload { skew: -1.0, ..w() }.check_ranges(), Err(WorkloadError::Skew(-1.0)));
+        assert!(Workload { skew: f64::NAN, ..w() }.check_ranges().is_err());
+        assert_eq!(Workload { chunk: Chunk::Tasks(0), ..w() }.check_ranges(), Err(WorkloadError::Chunk));
     }
 }

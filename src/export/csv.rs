@@ -38,9 +38,9 @@ const COLUMNS: [&str; 20] = [
 pub fn write(model: &Model, cpu_times: &TaskCpuTimes, out: &mut impl io::Write) -> io::Result<()> {
     let mut writer = Writer::from_writer(out);
     writer.write_record(COLUMNS)?;
-    let end = model.ended().unwrap_or(model.mark());
+    let end = model.ended_at().unwrap_or(model.newest_mark());
     for lane in model.lanes() {
-        for task in lane.tasks() {
+        for task in lane.task_ids() {
             writer.write_record(task_row(lane, task, end, cpu_times))?;
         }
     }
@@ -48,7 +48,7 @@ pub fn write(model: &Model, cpu_times: &TaskCpuTimes, out: &mut impl io::Write) 
 }
 
 fn task_row(lane: &Lane, task: TaskId, end: Nanos, cpu_times: &TaskCpuTimes) -> [String; COLUMNS.len()] {
-    let zero = lane.zero().unwrap_or(0);
+    let zero = lane.time_zero().unwrap_or(0);
     let since = |at: Option<Nanos>| optional(at.map(|at| exact_seconds(at.saturating_sub(zero))));
     let length = |ns: Option<Nanos>| optional(ns.map(exact_seconds));
     let times = lane.task_times(task).unwrap_or_default();
@@ -61,11 +61,11 @@ fn task_row(lane: &Lane, task: TaskId, end: Nanos, cpu_times: &TaskCpuTimes) -> 
         task.to_string(),
         since(times.submitted),
         since(times.taken),
-        since(lane.reached(task)),
+        since(lane.task_reached_at(task)),
         since(times.loaded),
         since(times.ended),
         since(times.released),
-        optional(lane.outcome(task).map(Outcome::name)),
+        optional(lane.task_outcome(task).map(Outcome::name)),
         optional(times.worker),
         optional(worker.and_then(Worker::slot)),
         optional(worker.and_then(Worker::pid)),

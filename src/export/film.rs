@@ -69,8 +69,8 @@ impl<I: Iterator<Item = StampedEvent>> Film<I> {
 
     fn result_frame(&self) -> Frame {
         // An incomplete run has no result, and the live screen shows none before the end.
-        let report = self.report.clone().filter(|_| self.model.ended().is_some());
-        self.draw(self.model.length(), &Ui { report, ..Ui::default() })
+        let report = self.report.clone().filter(|_| self.model.ended_at().is_some());
+        self.draw(self.model.duration(), &Ui { report, ..Ui::default() })
     }
 
     /// Applies events up to the first mark at this time or later. None if they end before.
@@ -79,7 +79,7 @@ impl<I: Iterator<Item = StampedEvent>> Film<I> {
             let event = self.events.next()?;
             // An invalid event ends the run, as for other readers.
             self.model.apply(&event).ok()?;
-            let zero = self.model.zero();
+            let zero = self.model.time_zero();
             if let (Event::Drained { .. }, Some(zero)) = (&event.event, zero)
                 && let Some(at) = event.at.checked_sub(zero).filter(|at| *at >= due)
             {
@@ -126,15 +126,15 @@ fn film_time(at: Nanos, speed: f64) -> Nanos {
 /// The key moments of all lanes with their descriptions, in order, and finally the verdict.
 #[must_use]
 pub fn key_moments(model: &Model, report: Option<&Report>, speed: f64) -> Vec<(Nanos, String)> {
-    let Some(zero) = model.zero() else { return Vec::new() };
+    let Some(zero) = model.time_zero() else { return Vec::new() };
     let of_lane = |lane: &Lane| {
         let moments = model.key_moments(lane.id()).into_iter();
         moments.map(|moment| (moment.at, view::moment_sentence(model, lane.id(), moment))).collect::<Vec<_>>()
     };
     let mut moments: Vec<(Nanos, String)> = model.lanes().iter().flat_map(of_lane).collect();
     moments.sort_by_key(|(at, _)| *at);
-    if let Some((end, report)) = model.ended().zip(report) {
-        moments.push((end.max(moments.last().map_or(0, |(at, _)| *at)), report.sentence().full()));
+    if let Some((end, report)) = model.ended_at().zip(report) {
+        moments.push((end.max(moments.last().map_or(0, |(at, _)| *at)), report.verdict_sentence().whole_sentence()));
     }
     moments.into_iter().map(|(at, text)| (film_time(at.saturating_sub(zero), speed), text)).collect()
 }

@@ -74,13 +74,13 @@ fn frames_as_json(
             0
         } else {
             out.write_all(b",\n")?;
-            millis(frame.at)
+            whole_milliseconds(frame.at)
         };
         write_json_line(out, &json!([at, changed]))?;
     }
     out.write_all(b"],\n\"rest\":")?;
     let FrameChanges { styles, symbols, .. } = changes;
-    let marks: Vec<Value> = marks.iter().map(|(at, text)| json!([millis(*at), text])).collect();
+    let marks: Vec<Value> = marks.iter().map(|(at, text)| json!([whole_milliseconds(*at), text])).collect();
     let (width, height) = metadata.size;
     let (wide, high) = metadata.style.cell;
     write_json_line(
@@ -89,7 +89,7 @@ fn frames_as_json(
             "size": [width, height],
             "cell": [wide, high],
             "speed": metadata.speed,
-            "end": millis(end),
+            "end": whole_milliseconds(end),
             "marks": marks,
             "styles": styles,
             "shapes": shapes_of_symbols(&symbols, &metadata.style),
@@ -110,7 +110,7 @@ fn shapes_of_symbols(symbols: &BTreeSet<String>, style: &PictureStyle) -> BTreeM
     symbols.iter().filter_map(shape).collect()
 }
 
-fn millis(at: Nanos) -> u64 {
+fn whole_milliseconds(at: Nanos) -> u64 {
     at / 1_000_000
 }
 

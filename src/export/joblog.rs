@@ -5,7 +5,7 @@
 
 use std::io;
 
-use crate::event::workload::{NumberRange, split};
+use crate::event::workload::{NumberRange, split_into_tasks};
 use crate::event::{Exit, Nanos, TaskId};
 use crate::model::{Lane, Model, Outcome};
 
@@ -18,9 +18,9 @@ const LOCAL_HOST: &str = ":";
 pub fn write(model: &Model, epoch: Option<Nanos>, out: &mut impl io::Write) -> io::Result<()> {
     writeln!(out, "{COLUMNS}")?;
     let Some(run) = model.run() else { return Ok(()) };
-    let parts = split(&run.workload);
+    let parts = split_into_tasks(&run.workload);
     let mut jobs: Vec<LoggedJob> =
-        model.lanes().iter().flat_map(|lane| lane.tasks().filter_map(|id| logged_job(lane, id))).collect();
+        model.lanes().iter().flat_map(|lane| lane.task_ids().filter_map(|id| logged_job(lane, id))).collect();
     jobs.sort_unstable_by_key(|job| (job.ended, job.sequence_number(parts.len())));
     for job in jobs {
         let start = epoch.unwrap_or(0).saturating_add(job.started) as f64 / 1e9;
@@ -44,11 +44,11 @@ struct LoggedJob<'a> {
 
 fn logged_job(lane: &Lane, task: TaskId) -> Option<LoggedJob<'_>> {
     let times = lane.task_times(task)?;
-    let (value, signal) = match lane.outcome(task)? {
+    let (value, signal) = match lane.task_outcome(task)? {
         Outcome::Open | Outcome::Abandoned => return None,
         Outcome::Finished => (0, 0),
         Outcome::Failed => (1, 0),
-        Outcome::Lost => match times.worker.and_then(|worker| lane.worker(worker)?.exited()) {
+        Outcome::Lost => match times.worker.and_then(|worker| lane.worker(worker)?.exit_time_and_kind()) {
             Some((_, Exit::Signal(signal))) => (0, signal),
             Some((_, Exit::Code(code))) if code != 0 => (code, 0),
             _ => (1, 0),
@@ -56,7 +56,7 @@ fn logged_job(lane: &Lane, task: TaskId) -> Option<LoggedJob<'_>> {
     };
     let ended = times.ended?;
     // A worker may die before it can announce the task.
-    let started = lane.reached(task).or(times.taken).unwrap_or(ended);
+    let started = lane.task_reached_at(task).or(times.taken).unwrap_or(ended);
     Some(LoggedJob { lane, task, started, ended, value, signal })
 }
 

@@ -40,7 +40,9 @@ pub fn write(model: &Model, out: &mut impl io::Write) -> io::Result<()> {
 
 /// The time of the last event, where unfinished slices end.
 fn trace_end(model: &Model) -> Nanos {
-    let lanes =
-        model.lanes().iter().filter_map(|lane| lane.ended().map(|(at, _)| at).max(lane.previous_event(Nanos::MAX)));
-    lanes.chain(model.ended()).chain([model.mark()]).max().unwrap_or(0)
+    let lanes = model
+        .lanes()
+        .iter()
+        .filter_map(|lane| lane.end_and_status().map(|(at, _)| at).max(lane.previous_event(Nanos::MAX)));
+    lanes.chain(model.ended_at()).chain([model.newest_mark()]).max().unwrap_or(0)
 }

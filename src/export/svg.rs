@@ -218,12 +218,13 @@ mod tests {
     use ratatui::layout::Rect;
     use ratatui::style::Style;
 
-    const STYLE: PictureStyle = PictureStyle { cell: (10, 20), text: Rgb(200, 200, 200), background: Rgb(0, 0, 0) };
+    const TEST_STYLE: PictureStyle =
+        PictureStyle { cell: (10, 20), text: Rgb(200, 200, 200), background: Rgb(0, 0, 0) };
 
     fn picture(text: &str, style: Style) -> String {
         let mut frame = Buffer::empty(Rect::new(0, 0, 8, 2));
         frame.set_string(0, 0, text, style);
-        draw(&frame, &STYLE)
+        draw(&frame, &TEST_STYLE)
     }
 
     #[test]
@@ -243,7 +244,7 @@ mod tests {
     fn adjacent_backgrounds_of_one_colour_are_merged() {
         let mut frame = Buffer::empty(Rect::new(0, 0, 8, 2));
         frame.set_style(frame.area, Style::new().bg(Color::Rgb(1, 2, 3)));
-        let svg = draw(&frame, &STYLE);
+        let svg = draw(&frame, &TEST_STYLE);
         assert!(svg.contains(r##"<path fill="#010203" d="M0 0h80v40h-80z"/>"##), "{svg}");
     }
 
@@ -264,14 +265,14 @@ mod tests {
     fn invalid_xml_characters_are_replaced() {
         let mut frame = Buffer::empty(Rect::new(0, 0, 1, 1));
         frame[(0, 0)].set_symbol("\u{1b}");
-        assert!(draw(&frame, &STYLE).contains('\u{fffd}'));
+        assert!(draw(&frame, &TEST_STYLE).contains('\u{fffd}'));
     }
 
     #[test]
     fn any_sign_can_be_drawn_in_any_cell_size() {
         for cell in [(0, 0), (1, 200), (30, 5), (4, 4)] {
             let frame = Buffer::with_lines(["░▒▓╱●○▲▼►◄▀▁▇█■━┃┏┓┗┛─│║·×≈↓대a<"]);
-            assert!(draw(&frame, &PictureStyle { cell, ..STYLE }).ends_with("</svg>\n"));
+            assert!(draw(&frame, &PictureStyle { cell, ..TEST_STYLE }).ends_with("</svg>\n"));
         }
     }
 }

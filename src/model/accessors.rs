@@ -28,21 +28,21 @@ fn known_time(at: Nanos) -> Option<Nanos> {
 
 impl Lane {
     /// The known tasks by number.
-    pub fn tasks(&self) -> impl Iterator<Item = TaskId> {
+    pub fn task_ids(&self) -> impl Iterator<Item = TaskId> {
         (0..self.tasks.all_rows().len() as u32).map(TaskId)
     }
 
     /// Outcome of a task; none if there is no such task.
     #[must_use]
-    pub fn outcome(&self, id: TaskId) -> Option<Outcome> {
+    pub fn task_outcome(&self, id: TaskId) -> Option<Outcome> {
         self.tasks.get(id).map(|task| task.outcome)
     }
 
     /// Time at which the worker turned to a task: it took the task's record, or was done with the task before.
     #[must_use]
-    pub fn reached(&self, id: TaskId) -> Option<Nanos> {
+    pub fn task_reached_at(&self, id: TaskId) -> Option<Nanos> {
         self.tasks.get(id)?;
-        known_time(self.tasks.reached(id))
+        known_time(self.tasks.reached_at(id))
     }
 
     /// The lane's suspensions; the last has no end while it lasts.
@@ -64,7 +64,7 @@ impl Worker {
 
     /// All samples of the worker.
     #[must_use]
-    pub fn samples(&self) -> &[(Nanos, ProcessSample)] {
+    pub fn all_samples(&self) -> &[(Nanos, ProcessSample)] {
         &self.samples
     }
 }
@@ -72,15 +72,15 @@ impl Worker {
 impl Model {
     /// Time zero of the first lane, where the screen's clock starts.
     #[must_use]
-    pub fn zero(&self) -> Option<Nanos> {
-        self.lanes.iter().filter_map(Lane::zero).min()
+    pub fn time_zero(&self) -> Option<Nanos> {
+        self.lanes.iter().filter_map(Lane::time_zero).min()
     }
 
     /// Duration of the run from its time zero, as far as it is known.
     #[must_use]
-    pub fn length(&self) -> Nanos {
+    pub fn duration(&self) -> Nanos {
         let end = self.ended.unwrap_or(self.mark);
-        end.saturating_sub(self.zero().unwrap_or(end))
+        end.saturating_sub(self.time_zero().unwrap_or(end))
     }
 
     /// All load samples by core, from 0 to 1; each covers the time since its predecessor.

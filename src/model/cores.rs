@@ -9,9 +9,9 @@ const AVERAGING_WINDOW: Nanos = 1_000_000_000;
 
 /// Load samples of each core.
 #[derive(Clone, Debug, Default)]
-pub(super) struct CoreLoads(BTreeMap<u32, Vec<(Nanos, f32)>>);
+pub(super) struct CoreLoadHistory(BTreeMap<u32, Vec<(Nanos, f32)>>);
 
-impl CoreLoads {
+impl CoreLoadHistory {
     pub(super) fn add_sample(&mut self, at: Nanos, loads: &[(u32, f32)]) {
         for (core, load) in loads {
             let samples = self.0.entry(*core).or_default();
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn missing_samples_are_gaps() {
-        let mut cores = CoreLoads::default();
+        let mut cores = CoreLoadHistory::default();
         cores.add_sample(AVERAGING_WINDOW, &[(0, 0.5), (1, f32::NAN)]);
         cores.add_sample(AVERAGING_WINDOW + 1, &[(0, 1.0)]);
         assert_eq!(cores.mean_load(0, 0, AVERAGING_WINDOW - 1), None);

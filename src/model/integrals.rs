@@ -79,14 +79,16 @@ pub(super) struct SharedCores<'a> {
 impl<'a> SharedCores<'a> {
     /// The lanes on these cores, this lane first.
     pub(super) fn all_lanes(self) -> impl Iterator<Item = &'a Lane> {
-        let others =
-            self.others.iter().filter(move |other| other.id != self.lane.id && other.origin() == self.lane.origin());
+        let others = self
+            .others
+            .iter()
+            .filter(move |other| other.id != self.lane.id && other.origin_run() == self.lane.origin_run());
         std::iter::once(self.lane).chain(others)
     }
 
     /// Cores without a ready worker at `t`.
     pub(super) fn idle_cores(self, t: Nanos) -> u32 {
-        let ready: u32 = self.all_lanes().map(|lane| lane.ready(t)).fold(0, u32::saturating_add);
+        let ready: u32 = self.all_lanes().map(|lane| lane.ready_workers(t)).fold(0, u32::saturating_add);
         (self.lane.plan.cores.len() as u32).saturating_sub(ready)
     }
 

@@ -117,19 +117,19 @@ impl Lane {
 
     /// Time zero: when its tasks were submitted.
     #[must_use]
-    pub fn zero(&self) -> Option<Nanos> {
+    pub fn time_zero(&self) -> Option<Nanos> {
         self.zero
     }
 
     /// When its last process ended, and with which status.
     #[must_use]
-    pub fn ended(&self) -> Option<(Nanos, Status)> {
+    pub fn end_and_status(&self) -> Option<(Nanos, Status)> {
         self.ended
     }
 
     /// End of its history: when its last task finished, failed, was lost or was abandoned.
     #[must_use]
-    pub fn end(&self) -> Option<Nanos> {
+    pub fn history_end(&self) -> Option<Nanos> {
         let (over, _) = self.ended?;
         let ends = [&self.finished, &self.failed, &self.lost, &self.abandoned].map(SortedSteps::last);
         Some(ends.into_iter().flatten().max().unwrap_or(over))
@@ -149,9 +149,9 @@ impl Lane {
 
     /// Counts of tasks and workers at `t`.
     #[must_use]
-    pub fn counts(&self, t: Nanos) -> Counts {
+    pub fn counts_at(&self, t: Nanos) -> Counts {
         let submitted = self.queue.up.sum(t);
-        let queued = self.queued(t);
+        let queued = self.queued_tasks(t);
         let in_memory_ever = (self.resident.up.count(t) as u64).cast_signed();
         let held = submitted - i64::from(queued) - in_memory_ever - self.ended_without_loading(t);
         Counts {
@@ -161,7 +161,7 @@ impl Lane {
             resident: self.resident.count(t),
             resident_bytes: self.resident.sum(t).max(0) as u64,
             in_io: self.io.count(t),
-            ready: self.ready(t),
+            ready: self.ready_workers(t),
             finished: self.finished.count(t) as u32,
             failed: self.failed.count(t) as u32,
             lost: self.lost.count(t) as u32,
@@ -176,26 +176,26 @@ impl Lane {
     }
 
     /// Tasks in the queue at `t`.
-    pub(super) fn queued(&self, t: Nanos) -> u32 {
+    pub(super) fn queued_tasks(&self, t: Nanos) -> u32 {
         self.queue.sum(t).max(0) as u32
     }
 
     /// Workers that hold a task and are neither in I/O nor suspended. At most 1 under a GIL.
-    pub(super) fn ready(&self, t: Nanos) -> u32 {
+    pub(super) fn ready_workers(&self, t: Nanos) -> u32 {
         let most = if self.plan.gil { 1 } else { u32::MAX };
-        if self.suspended(t) { 0 } else { self.busy.count(t).saturating_sub(self.io.count(t)).min(most) }
+        if self.is_suspended(t) { 0 } else { self.busy.count(t).saturating_sub(self.io.count(t)).min(most) }
     }
 
     /// How long the lane ran between two times, without suspension.
     pub(super) fn running_time(&self, from: Nanos, to: Nanos) -> Nanos {
-        let from = from.max(self.zero().unwrap_or(to));
-        let to = self.ended().map_or(to, |(end, _)| end.min(to)).max(from);
+        let from = from.max(self.time_zero().unwrap_or(to));
+        let to = self.end_and_status().map_or(to, |(end, _)| end.min(to)).max(from);
         to - from - (self.suspended.total_time(to) - self.suspended.total_time(from)).min(to - from)
     }
 
     /// Whether the viewer has suspended the lane at `t`.
     #[must_use]
-    pub fn suspended(&self, t: Nanos) -> bool {
+    pub fn is_suspended(&self, t: Nanos) -> bool {
         self.suspended.contains(t)
     }
 
@@ -214,14 +214,14 @@ impl Lane {
 
     /// The tasks queued at `t`, head first. The iterator is lazy: the head costs a binary search; then it skips tasks
     /// that are no longer queued.
-    pub fn queue(&self, t: Nanos) -> impl Iterator<Item = TaskId> + '_ {
-        self.tasks.queued_tasks(t, self.queued(t))
+    pub fn tasks_in_queue(&self, t: Nanos) -> impl Iterator<Item = TaskId> + '_ {
+        self.tasks.queued_tasks(t, self.queued_tasks(t))
     }
 
     /// The head of the queue at `t`.
     #[must_use]
     pub fn next_in_queue(&self, t: Nanos) -> Option<TaskId> {
-        self.queue(t).next()
+        self.tasks_in_queue(t).next()
     }
 
     /// When every slot had its first worker ready; none before that.
@@ -232,7 +232,7 @@ impl Lane {
 
     /// Number of slots.
     #[must_use]
-    pub fn slots(&self) -> usize {
+    pub fn slot_count(&self) -> usize {
         self.plan.workers as usize
     }
 

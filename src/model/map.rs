@@ -26,7 +26,7 @@ pub struct Window {
 impl Window {
     /// Start time of a column, which is the end of the previous column.
     #[must_use]
-    pub fn edge(self, column: usize) -> Nanos {
+    pub fn column_start(self, column: usize) -> Nanos {
         let wall = u128::from(self.to.saturating_sub(self.from));
         self.from + (wall * column as u128 / self.columns.max(1) as u128) as Nanos
     }
@@ -61,19 +61,19 @@ pub struct Cell {
 impl Cell {
     /// Share of task-time with the payload in memory.
     #[must_use]
-    pub fn resident(&self) -> f32 {
+    pub fn resident_share(&self) -> f32 {
         self.computing + self.waits_for_gil + self.in_io + self.suspended
     }
 }
 
-/// Cells by row and column; see [`Lane::map`].
+/// Cells by row and column; see [`Lane::task_map`].
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Map {
+pub struct TaskMap {
     columns: usize,
     cells: Vec<Cell>,
 }
 
-impl Map {
+impl TaskMap {
     #[must_use]
     pub fn rows(&self) -> usize {
         self.cells.len().checked_div(self.columns).unwrap_or(0)
@@ -96,13 +96,13 @@ impl Lane {
     /// Cells are exact up to 64 tasks per row; beyond that, 64 tasks represent the row. A task costs its transitions,
     /// I/O operations and GIL switches, whatever the number of columns.
     #[must_use]
-    pub fn map(&self, first: TaskId, rows: usize, per_row: u32, window: Window) -> Map {
+    pub fn task_map(&self, first: TaskId, rows: usize, per_row: u32, window: Window) -> TaskMap {
         let per_row = per_row.max(1) as usize;
         let known = self.tasks.all_rows().len();
         let begin = |row: usize| first.index().saturating_add(row.saturating_mul(per_row)).min(known);
         let mut canvas = MapRowSums::new(window);
         let shares = self.fair_shares(window);
-        let mut map = Map { columns: window.columns, cells: Vec::new() };
+        let mut map = TaskMap { columns: window.columns, cells: Vec::new() };
         for row in (0..rows).take_while(|row| begin(*row) < known) {
             let tasks = begin(row)..begin(row + 1);
             let stride = tasks.len().div_ceil(EXAMINED_TASKS);
@@ -127,7 +127,7 @@ impl Lane {
             return;
         }
         let left = self.left_worker_at(task);
-        canvas.add(TimeShare::Held, task.taken, self.tasks.reached(id).min(task.ended.min(left)));
+        canvas.add(TimeShare::Held, task.taken, self.tasks.reached_at(id).min(task.ended.min(left)));
         self.paint_worker_time(canvas, id, left);
     }
 
@@ -140,7 +140,7 @@ impl Lane {
     fn paint_worker_time(&self, canvas: &mut MapRowSums, id: TaskId, left: Nanos) {
         let task = &self.tasks.all_rows()[id.index()];
         let end = task.ended.min(left);
-        canvas.add(TimeShare::Loading, self.tasks.reached(id).min(end), task.loaded.min(end));
+        canvas.add(TimeShare::Loading, self.tasks.reached_at(id).min(end), task.loaded.min(end));
         if task.loaded != NEVER {
             for (stopped, from, to) in canvas.partition_in_window(&self.suspended, task.loaded, task.released.min(left))
             {
@@ -173,13 +173,13 @@ impl Lane {
     /// For each column, the share of a core per ready worker in the middle of the column.
     fn fair_shares(&self, window: Window) -> Vec<f32> {
         let share = |column| {
-            let ready = self.ready(column_midpoint(window, column)).max(1);
+            let ready = self.ready_workers(column_midpoint(window, column)).max(1);
             (self.plan.cores.len() as f32 / ready as f32).min(1.0)
         };
         (0..window.columns).map(share).collect()
     }
 
-    fn mark_losses(&self, first: TaskId, per_row: usize, window: Window, map: &mut Map) {
+    fn mark_losses(&self, first: TaskId, per_row: usize, window: Window, map: &mut TaskMap) {
         for (at, task) in &self.losses {
             let row = task.index().checked_sub(first.index()).map(|task| task / per_row);
             let (Some(row), Some(column)) = (row, canvas::column_at(window, *at)) else { continue };
@@ -190,7 +190,7 @@ impl Lane {
     }
 
     /// In rows of one task, replaces the computed share of a core by that of the worker's samples.
-    fn mark_samples(&self, first: TaskId, window: Window, map: &mut Map) {
+    fn mark_samples(&self, first: TaskId, window: Window, map: &mut TaskMap) {
         for row in 0..map.rows() {
             let task = TaskId(first.0 + row as u32);
             let Some(worker) = self.tasks.get(task).and_then(|task| self.workers.get(task.worker()?)) else { continue };
@@ -206,7 +206,7 @@ impl Lane {
 }
 
 pub(super) fn column_midpoint(window: Window, column: usize) -> Nanos {
-    window.edge(column).midpoint(window.edge(column + 1))
+    window.column_start(column).midpoint(window.column_start(column + 1))
 }
 
 impl MapRowSums {

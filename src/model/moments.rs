@@ -42,7 +42,7 @@ impl Model {
         });
         // Tasks abandoned by a cancelled run leave the queue without being taken.
         let given_up = lane.ended.is_some_and(|(_, status)| status == Status::Cancelled);
-        let empty = totals.queued_until > 0 && lane.queued(now) == 0 && !given_up;
+        let empty = totals.queued_until > 0 && lane.queued_tasks(now) == 0 && !given_up;
         let empty = empty.then_some(totals.queued_until);
         let peak = (totals.peak_bytes > 0).then_some(totals.peak_at);
         let moments = [
@@ -51,7 +51,7 @@ impl Model {
             (idle, MomentKind::FirstIdleCore),
             (empty, MomentKind::QueueEmpty),
             (peak, MomentKind::MemoryPeak),
-            (lane.end(), MomentKind::End),
+            (lane.history_end(), MomentKind::End),
         ];
         let deaths = lane.deaths().map(|(at, worker)| Moment { at, kind: MomentKind::Death(worker) });
         let known = moments.into_iter().filter_map(|(at, kind)| Some(Moment { at: at?, kind }));

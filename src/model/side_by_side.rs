@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::cores::CoreLoads;
+use super::cores::CoreLoadHistory;
 use super::{Integrals, Lane, Model};
 use crate::event::text::SafeText;
 use crate::event::{CorePolicy, LaneId, Run};
@@ -15,7 +15,7 @@ pub(super) struct RunOrigin {
     /// How its lanes shared the cores.
     pub(super) policy: CorePolicy,
     /// The core loads of that run; other runs may have used the same core numbers.
-    pub(super) cores: Arc<CoreLoads>,
+    pub(super) cores: Arc<CoreLoadHistory>,
 }
 
 impl Model {
@@ -64,13 +64,13 @@ impl Model {
 
     /// How the lane and the others of its run shared the cores.
     #[must_use]
-    pub fn policy(&self, lane: &Lane) -> Option<CorePolicy> {
+    pub fn core_policy_of(&self, lane: &Lane) -> Option<CorePolicy> {
         let run = self.run.as_ref().map(|run| run.cores);
         lane.origin.as_ref().map(|origin| origin.policy).or(run)
     }
 
     /// The load of the cores in a lane's run.
-    pub(super) fn core_loads_of<'a>(&'a self, lane: &'a Lane) -> &'a CoreLoads {
+    pub(super) fn core_loads_of<'a>(&'a self, lane: &'a Lane) -> &'a CoreLoadHistory {
         lane.origin.as_ref().map_or(&self.cores, |origin| &origin.cores)
     }
 }
@@ -78,14 +78,14 @@ impl Model {
 impl Lane {
     /// Name of the lane's run, if several are shown side by side.
     #[must_use]
-    pub fn origin(&self) -> Option<&SafeText> {
+    pub fn origin_run(&self) -> Option<&SafeText> {
         self.origin.as_ref().map(|origin| &origin.name)
     }
 
     /// Mode of the lane, with the name of its run if there are several.
     #[must_use]
     pub fn name(&self) -> String {
-        name_with_origin(self.plan.mode.name(), self.origin())
+        name_with_origin(self.plan.mode.name(), self.origin_run())
     }
 }
 

@@ -167,7 +167,7 @@ impl LaneSummary {
 impl CoreTime {
     /// Sum of all terms: cores × makespan, in core-seconds.
     #[must_use]
-    pub fn sum(&self) -> f64 {
+    pub fn total_core_time(&self) -> f64 {
         self.adding + self.loading + self.starting + self.stall_io + self.stall_width + self.tail + self.rest
     }
 }

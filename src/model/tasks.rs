@@ -103,7 +103,7 @@ impl TaskTable {
 
     /// When the worker reached a task of its record: when it took the record, or was done with the task before.
     /// [`NEVER`] if it has not.
-    pub(super) fn reached(&self, id: TaskId) -> Nanos {
+    pub(super) fn reached_at(&self, id: TaskId) -> Nanos {
         let task = &self.rows[id.index()];
         if !task.follows {
             return task.taken;

@@ -103,7 +103,7 @@ pub enum Reason {
 impl LaneSummary {
     /// Why the lane cannot be compared with others, if it cannot.
     #[must_use]
-    pub fn obstacle(&self) -> Option<Obstacle> {
+    pub fn comparison_obstacle(&self) -> Option<Obstacle> {
         let TaskTotals { failed, lost, abandoned, .. } = self.tasks;
         let suspended: f64 = self.interventions.iter().filter_map(Intervention::suspended_s).sum();
         let killed = self.interventions.iter().filter(|what| matches!(what, Intervention::Killed { .. })).count();
@@ -152,9 +152,10 @@ impl LaneSummary {
 /// repeats: (max − min) / median makespan, 0 for a single run.
 #[must_use]
 pub fn verdict(lanes: &[LaneSummary], spread: f64) -> Verdict {
-    let obstacle = |(n, lane): (usize, &LaneSummary)| Some((n, lane.obstacle()?));
+    let obstacle = |(n, lane): (usize, &LaneSummary)| Some((n, lane.comparison_obstacle()?));
     let excluded: Vec<_> = lanes.iter().enumerate().filter_map(obstacle).collect();
-    let makespan = |(n, lane): (usize, &LaneSummary)| Some((n, lane.makespan_s?)).filter(|_| lane.obstacle().is_none());
+    let makespan =
+        |(n, lane): (usize, &LaneSummary)| Some((n, lane.makespan_s?)).filter(|_| lane.comparison_obstacle().is_none());
     let mut comparable: Vec<(usize, f64)> = lanes.iter().enumerate().filter_map(makespan).collect();
     comparable.sort_by(|(_, a), (_, b)| a.total_cmp(b));
     let nothing = Verdict {
@@ -201,7 +202,7 @@ pub enum LaneComparison {
 /// Compares two lanes. `spread` is the larger of their spreads over repeats.
 #[must_use]
 pub fn compare_lanes(lane: &LaneSummary, with: &LaneSummary, spread: f64) -> LaneComparison {
-    let time = |lane: &LaneSummary, of_other| match (lane.obstacle(), lane.makespan_s) {
+    let time = |lane: &LaneSummary, of_other| match (lane.comparison_obstacle(), lane.makespan_s) {
         (None, Some(time)) if time > 0.0 => Ok(time),
         (obstacle, _) => Err(LaneComparison::None { obstacle: obstacle.unwrap_or(Obstacle::NoTask), of_other }),
     };

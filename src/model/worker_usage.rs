@@ -20,7 +20,7 @@ pub struct WorkerUsage {
 impl WorkerUsage {
     /// Share of the lifetime on a core, and share waiting for a core.
     #[must_use]
-    pub fn shares(&self) -> (f32, f32) {
+    pub fn core_and_wait_shares(&self) -> (f32, f32) {
         let share = |ns: u64| (ns as f32 / self.lifetime.max(1) as f32).min(1.0);
         (share(self.cpu_ns), share(self.run_delay_ns))
     }
@@ -75,12 +75,12 @@ impl Worker {
     /// Share of a core between the two samples around `t`.
     pub(super) fn cpu_around(&self, t: Nanos) -> Option<f32> {
         let (at, _) = *self.samples.get(self.samples_until(t).len())?;
-        self.shares(at).map(|(cpu, _)| cpu)
+        self.core_and_wait_shares(at).map(|(cpu, _)| cpu)
     }
 
     /// Private memory at the last sample by `t`. None before the first one.
     pub(super) fn private_around(&self, t: Nanos) -> Option<u64> {
-        self.sample(t)?.private_bytes
+        self.last_sample(t)?.private_bytes
     }
 
     /// The `n`th task that it took, from 0.

@@ -91,25 +91,25 @@ impl Worker {
 
     /// When it was ready for its first record.
     #[must_use]
-    pub fn ready(&self) -> Option<Nanos> {
+    pub fn ready_at(&self) -> Option<Nanos> {
         self.ready
     }
 
     /// When and how its process ended.
     #[must_use]
-    pub fn exited(&self) -> Option<(Nanos, Exit)> {
+    pub fn exit_time_and_kind(&self) -> Option<(Nanos, Exit)> {
         self.exit
     }
 
     /// Resource use of its whole lifetime, known at its end.
     #[must_use]
-    pub fn usage(&self) -> Option<&Usage> {
+    pub fn final_usage(&self) -> Option<&Usage> {
         self.usage.as_ref()
     }
 
     /// Its last sample by `t`.
     #[must_use]
-    pub fn sample(&self, t: Nanos) -> Option<&ProcessSample> {
+    pub fn last_sample(&self, t: Nanos) -> Option<&ProcessSample> {
         self.samples_until(t).last().map(|(_, sample)| sample)
     }
 
@@ -134,7 +134,7 @@ impl Worker {
     /// Shares of time on a core and waiting for a core, between the last two samples up to `t`. The first sample is
     /// compared with the worker's start.
     #[must_use]
-    pub fn shares(&self, t: Nanos) -> Option<(f32, f32)> {
+    pub fn core_and_wait_shares(&self, t: Nanos) -> Option<(f32, f32)> {
         let samples = self.samples_until(t);
         let (at, now) = samples.last()?;
         let (since, before) = match samples.len().checked_sub(2) {
@@ -150,7 +150,7 @@ impl Worker {
     /// that a worker alone on its core has the whole share.
     pub(super) fn share_around(&self, t: Nanos) -> Option<f32> {
         let (at, _) = *self.samples.get(self.samples_until(t).len())?;
-        let (cpu, wait) = self.shares(at)?;
+        let (cpu, wait) = self.core_and_wait_shares(at)?;
         (cpu + wait > 0.0).then(|| cpu / (cpu + wait))
     }
 
@@ -261,7 +261,7 @@ impl WorkerTable {
     }
 
     /// Adds the worker that an event of the executor starts.
-    pub(super) fn spawned(&mut self, id: WorkerId) -> Result<&mut Worker, InvalidEvent> {
+    pub(super) fn spawned_at(&mut self, id: WorkerId) -> Result<&mut Worker, InvalidEvent> {
         match self.0.get_mut(id.index()) {
             Some(Some(worker)) if worker.spawned.is_some() => Ok(worker),
             _ => invalid!("worker {id} was never started"),

@@ -28,7 +28,7 @@ pub fn affinity_cores() -> Vec<u32> {
 
 /// Describes the machine for reports.
 #[must_use]
-pub fn describe(cores: &[u32]) -> Machine {
+pub fn describe_machine(cores: &[u32]) -> Machine {
     let memory_bytes = procfs::Meminfo::current().map_or(0, |memory| memory.mem_total);
     let system = System::long_os_version().unwrap_or_else(|_| std::env::consts::OS.into());
     let kernel = System::kernel_version().unwrap_or_else(|_| "unknown".into());

@@ -55,7 +55,7 @@ pub enum ReadError {
 
 /// The events of a recording.
 ///
-/// They end where the recording ends, or where it cannot be read further; [`RecordedEvents::note`] then says why.
+/// They end where the recording ends, or where it cannot be read further; [`RecordedEvents::incomplete_note`] then says why.
 pub struct RecordedEvents {
     name: SafeText,
     header: Header,
@@ -69,7 +69,7 @@ pub struct RecordedEvents {
 
 /// Opens a recording. Compression (gzip, Zstandard) is detected from the first bytes.
 pub fn open(path: &Path) -> Result<RecordedEvents, ReadError> {
-    read(display_name(path), file(path)?)
+    read(display_name(path), open_file(path)?)
 }
 
 /// Reads a recording from any source. `name` is its name in messages.
@@ -82,7 +82,7 @@ pub fn read(name: SafeText, from: impl Read + Send + 'static) -> Result<Recorded
 }
 
 /// Opens a file, which may be a pipe but not a directory.
-pub fn file(path: &Path) -> Result<File, ReadError> {
+pub fn open_file(path: &Path) -> Result<File, ReadError> {
     let failed = |error| ReadError::System(display_name(path), error);
     let file = File::open(path).map_err(failed)?;
     if file.metadata().map_err(failed)?.is_dir() {
@@ -127,7 +127,7 @@ impl RecordedEvents {
 
     /// Why the events ended before the end of the recording; none if it is complete.
     #[must_use]
-    pub fn note(&self) -> Option<String> {
+    pub fn incomplete_note(&self) -> Option<String> {
         self.incomplete.as_ref().map(IncompleteReason::note_text)
     }
 

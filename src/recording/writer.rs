@@ -66,7 +66,7 @@ impl Recorder {
     }
 
     /// Records events. If too many are waiting, the recording ends.
-    pub fn record(&self, events: &Arc<Vec<StampedEvent>>) {
+    pub fn record_events(&self, events: &Arc<Vec<StampedEvent>>) {
         match self.backlog.add(events) {
             Ok(true) => self.send_command(RecorderCommand::RecordedEvents(Arc::clone(events))),
             Ok(false) => {}
@@ -80,7 +80,7 @@ impl Recorder {
 
     /// Saves the newest run so far to a new file in the current directory. The outcome is sent to
     /// [`Recorder::messages`].
-    pub fn save(&self) {
+    pub fn save_newest_run(&self) {
         self.send_command(RecorderCommand::Save);
     }
 
@@ -133,20 +133,20 @@ mod tests {
         let event = StampedEvent { at: 1, lane: None, event: Event::RunEnded {} };
         let events = Arc::new(vec![event; 1_000]);
         let messages = loop {
-            recorder.record(&events);
+            recorder.record_events(&events);
             if let Ok(messages) = recorder.messages().try_recv() {
                 break messages;
             }
         };
         assert!(messages.contains("recording stopped, the run continues: it is written too slowly"), "{messages}");
         for _ in 0..1_000 {
-            recorder.record(&events);
+            recorder.record_events(&events);
         }
         let waiting = recorder.commands.as_ref().unwrap().len();
         assert!(waiting * size_of_val(&events[..]) <= 2 << 20, "{waiting} batches wait");
         // Closing the reader ends the wait.
         drop(reader);
-        recorder.save();
+        recorder.save_newest_run();
         assert!(recorder.finish().is_err());
     }
 }

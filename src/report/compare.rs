@@ -69,7 +69,7 @@ impl Comparison {
 
     /// How the set-ups differ, in a few words; none if they do not.
     #[must_use]
-    pub fn differing(&self) -> Option<String> {
+    pub fn differing_settings(&self) -> Option<String> {
         setups::differing(&self.runs)
     }
 
@@ -113,7 +113,8 @@ fn compared_lane(runs: &[ComparedRunData], run: usize, lane: usize) -> ComparedL
     let base = first.iter().position(|base| base.lane.mode == this.lane.mode).unwrap_or(0);
     let spread = relative_spread(this).max(relative_spread(&first[base]));
     let difference = compare_lanes(&this.lane, &first[base].lane, spread);
-    let sentence = phrases::comparison((&runs[run].name, &this.lane), (&runs[0].name, &first[base].lane), &difference);
+    let sentence =
+        phrases::comparison_sentence((&runs[run].name, &this.lane), (&runs[0].name, &first[base].lane), &difference);
     ComparedLane { base: Some(base), difference: Some(difference), sentence: Some(sentence), ..alone }
 }
 

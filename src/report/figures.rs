@@ -20,17 +20,17 @@ pub(super) fn table_heading(report: &Report) -> Row {
 pub(super) fn table_rows(report: &Report) -> Vec<Row> {
     type Figure = fn(&LaneSummary) -> String;
     let figures: [(&'static str, Figure); 12] = [
-        (label::TIME, phrases::time),
+        (label::TIME, phrases::makespan_cell),
         (label::START_UP, phrases::worker_startup),
         (label::QUEUE, phrases::queue_cell),
         (label::MEMORY, phrases::resident_tasks),
         (label::MEASURED, phrases::private_memory),
         (label::CORES, phrases::core_count),
-        (label::STALL, phrases::stall),
-        (label::IO, phrases::io),
-        (label::CPU, phrases::cpu),
-        (label::SWITCHES, phrases::switches),
-        (label::TASKS, phrases::outcomes),
+        (label::STALL, phrases::stall_figure),
+        (label::IO, phrases::io_time),
+        (label::CPU, phrases::cpu_time),
+        (label::SWITCHES, phrases::context_switches),
+        (label::TASKS, phrases::task_outcomes),
         (label::RESULT, phrases::sum_cell),
     ];
     let row = |(name, figure): (&'static str, Figure)| Row { name, lanes: report.lanes.iter().map(figure).collect() };

@@ -129,7 +129,7 @@ fn document(report: &Report) -> Document<'_> {
             fastest: verdict.fastest,
             ratio: verdict.ratio,
             reason: verdict.reason,
-            sentence: report.sentence().full(),
+            sentence: report.verdict_sentence().whole_sentence(),
         },
         observer: self::observer_keys(observer),
         notes: &run.notes,

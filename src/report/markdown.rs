@@ -6,14 +6,14 @@ use super::{Report, figures, phrases, problems};
 
 /// Writes the report as Markdown.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    writeln!(out, "{}\n", escape_markdown(&phrases::workload(&report.run)))?;
+    writeln!(out, "{}\n", escape_markdown(&phrases::workload_description(&report.run)))?;
     let heading = figures::table_heading(report);
     table_line(out, heading.name, &heading.lanes)?;
     writeln!(out, "|---|{}", "---|".repeat(report.lanes.len()))?;
     for row in figures::table_rows(report) {
         table_line(out, row.name, &row.lanes)?;
     }
-    writeln!(out, "\n{}", escape_markdown(&report.sentence().full()))?;
+    writeln!(out, "\n{}", escape_markdown(&report.verdict_sentence().whole_sentence()))?;
     let notes = report.run.notes.iter().map(ToString::to_string);
     for sentence in problems::problem_sentences(report).into_iter().chain(notes) {
         writeln!(out, "\n{}.", escape_markdown(&sentence))?;

@@ -23,7 +23,7 @@ pub(super) fn lane_problems(report: &Report) -> Vec<String> {
 
 /// Problems of a lane; those with the same cause are merged.
 fn merged_problems(lane: &LaneSummary) -> Vec<String> {
-    let descriptions: Vec<String> = lane.problems.iter().map(phrases::problem).collect();
+    let descriptions: Vec<String> = lane.problems.iter().map(phrases::describe_problem).collect();
     let merged: Vec<_> = descriptions.chunk_by(|a, b| a == b).collect();
     let listed = merged.iter().take(MAX_LISTED).map(|same| phrases::lane_problem(lane.mode, same.len(), &same[0]));
     let more = merged.len().saturating_sub(MAX_LISTED);
@@ -31,7 +31,7 @@ fn merged_problems(lane: &LaneSummary) -> Vec<String> {
 }
 
 /// Share of a lane's core time that other programs took, if it is worth reporting.
-pub(super) fn disturbance(report: &Report, lane: &LaneSummary) -> Option<f64> {
+pub(super) fn share_taken_by_others(report: &Report, lane: &LaneSummary) -> Option<f64> {
     // On shared cores the time taken by others includes other lanes, which the verdict reports.
     let makespan =
         lane.makespan_s.filter(|makespan| *makespan >= MIN_MAKESPAN && report.run.cores != CorePolicy::Shared)?;
@@ -45,9 +45,9 @@ pub(super) fn doubt_sentences(report: &Report) -> Vec<String> {
 }
 
 fn disturbance_sentence(report: &Report) -> Option<String> {
-    let share = |lane: &LaneSummary| Some((lane.mode, disturbance(report, lane)?));
+    let share = |lane: &LaneSummary| Some((lane.mode, share_taken_by_others(report, lane)?));
     let shares: Vec<_> = report.lanes.iter().filter_map(share).collect();
-    (!shares.is_empty()).then(|| phrases::disturbed(&shares))
+    (!shares.is_empty()).then(|| phrases::core_time_taken_by_others(&shares))
 }
 
 /// While mpviz is held up it starts no processes, and workers may block on the event pipe.

@@ -24,8 +24,8 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     for row in std::iter::once(heading).chain(figures::table_rows(report)) {
         table.add_row(std::iter::once(row.name.to_owned()).chain(row.lanes));
     }
-    writeln!(out, "{}\n\n{}\n", phrases::workload(&report.run), table.trim_fmt())?;
-    writeln!(out, "{}", report.sentence().full())?;
+    writeln!(out, "{}\n\n{}\n", phrases::workload_description(&report.run), table.trim_fmt())?;
+    writeln!(out, "{}", report.verdict_sentence().whole_sentence())?;
     for sentence in problems::problem_sentences(report) {
         writeln!(out, "{sentence}.")?;
     }

@@ -15,7 +15,7 @@ pub struct Epoch(u64);
 impl Epoch {
     /// An epoch that starts now.
     #[must_use]
-    pub fn begin() -> Self {
+    pub fn start_now() -> Self {
         Self(monotonic())
     }
 

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 /// Configuration directory; none if the user has no absolute home.
 #[must_use]
-pub fn config() -> Option<PathBuf> {
+pub fn config_dir() -> Option<PathBuf> {
     xdg_directory("XDG_CONFIG_HOME", ".config").map(|dir| dir.join("mpviz"))
 }
 
 /// Directory for crash reports; none if the user has no absolute home.
 #[must_use]
-pub fn state() -> Option<PathBuf> {
+pub fn state_dir() -> Option<PathBuf> {
     xdg_directory("XDG_STATE_HOME", ".local/state").map(|dir| dir.join("mpviz"))
 }
 

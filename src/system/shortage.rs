@@ -6,13 +6,13 @@ use nix::errno::Errno;
 
 /// Describes an error, with the limit to raise if one is exhausted.
 #[must_use]
-pub fn describe(error: &io::Error) -> String {
-    remedy(error).map_or_else(|| error.to_string(), Into::into)
+pub fn describe_error(error: &io::Error) -> String {
+    limit_to_raise(error).map_or_else(|| error.to_string(), Into::into)
 }
 
 /// The limit to raise, if an exhausted limit caused the error.
 #[must_use]
-pub fn remedy(error: &io::Error) -> Option<&'static str> {
+pub fn limit_to_raise(error: &io::Error) -> Option<&'static str> {
     Some(match Errno::from_raw(error.raw_os_error()?) {
         Errno::EMFILE => "too many open files: raise ulimit -n",
         Errno::ENFILE => "too many open files on this machine: raise fs.file-max",
@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn exhausted_limits_have_a_remedy() {
-        let described = |errno: Errno| describe(&errno.into());
+        let described = |errno: Errno| describe_error(&errno.into());
         for (errno, remedy) in [
             (Errno::EMFILE, "ulimit -n"),
             (Errno::ENFILE, "fs.file-max"),
@@ -41,6 +41,6 @@ mod tests {
             assert!(described(errno).contains(remedy), "{errno}");
         }
         assert_eq!(described(Errno::EACCES), "Permission denied (os error 13)");
-        assert_eq!(remedy(&io::Error::other("no room")), None);
+        assert_eq!(limit_to_raise(&io::Error::other("no room")), None);
     }
 }

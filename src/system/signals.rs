@@ -23,7 +23,7 @@ impl IgnoredSignals {
 
     /// Whether this signal was ignored.
     #[must_use]
-    pub fn contains(self, signal: i32) -> bool {
+    pub fn is_ignored(self, signal: i32) -> bool {
         // The lowest bit of the mask is signal 1.
         signal > 0 && self.0 >> (signal - 1) & 1 == 1
     }
@@ -38,7 +38,7 @@ pub fn name(signal: i32) -> String {
 /// Keeps ended processes as zombies until they are reaped. If SIGCHLD was inherited as ignored, the kernel would
 /// discard them, and with them their resource usage.
 pub fn keep_zombies() -> io::Result<()> {
-    if IgnoredSignals::read().contains(SIGCHLD) {
+    if IgnoredSignals::read().is_ignored(SIGCHLD) {
         flag::register(SIGCHLD, Arc::new(AtomicBool::new(false)))?;
     }
     Ok(())
@@ -79,6 +79,6 @@ mod tests {
     #[test]
     fn lowest_bit_of_the_signal_mask_is_signal_1() {
         let ignored = IgnoredSignals(0b101);
-        assert!(ignored.contains(1) && !ignored.contains(2) && ignored.contains(3) && !ignored.contains(0));
+        assert!(ignored.is_ignored(1) && !ignored.is_ignored(2) && ignored.is_ignored(3) && !ignored.is_ignored(0));
     }
 }

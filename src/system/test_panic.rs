@@ -8,7 +8,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 /// Panics if a test asks for it at this point.
-pub fn point(name: &str) {
+pub fn panic_point(name: &str) {
     assert!(!trigger_file(name).is_some_and(|file| file.exists()), "a test asked for a panic in `{name}`");
 }
 
@@ -18,7 +18,7 @@ pub(super) fn thread_start(name: &str) {
     while !file.exists() {
         sleep(Duration::from_millis(5));
     }
-    point(name);
+    panic_point(name);
 }
 
 fn trigger_file(name: &str) -> Option<PathBuf> {

@@ -32,7 +32,7 @@ pub struct Position {
 impl Position {
     /// Creates an error at this position.
     #[must_use]
-    pub fn error(self, message: impl Into<String>) -> TomlError {
+    pub fn error_here(self, message: impl Into<String>) -> TomlError {
         TomlError { position: self, message: message.into() }
     }
 }
@@ -114,12 +114,12 @@ impl TomlFile {
     /// Creates an error at a byte offset.
     #[must_use]
     pub fn error_at(&self, at: usize, message: impl Into<String>) -> TomlError {
-        self.position(at).error(message)
+        self.position_of_offset(at).error_here(message)
     }
 
     /// Returns line and column of a byte offset.
     #[must_use]
-    pub fn position(&self, at: usize) -> Position {
+    pub fn position_of_offset(&self, at: usize) -> Position {
         let before = self.text.get(..at).unwrap_or(&self.text);
         let line = before.rsplit('\n').next().unwrap_or_default();
         Position { file: self.name.clone(), line: before.matches('\n').count() + 1, column: line.chars().count() + 1 }
@@ -217,7 +217,7 @@ mod tests {
         #[test]
         fn positions_are_inside_the_file(text in any::<String>(), at in 0..300_usize) {
             let file = TomlFile::from_bytes(Path::new("x"), text.clone().into_bytes()).unwrap();
-            let position = file.position(at);
+            let position = file.position_of_offset(at);
             prop_assert!((1..=text.matches('\n').count() + 1).contains(&position.line));
             prop_assert!((1..=text.chars().count() + 1).contains(&position.column));
         }

@@ -63,7 +63,7 @@ impl Environment {
             colorterm: text("COLORTERM").unwrap_or_default(),
             term: text("TERM").unwrap_or_default(),
             locale: ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(text).unwrap_or_default(),
-            themes: dirs::config().map(|dir| dir.join("themes")),
+            themes: dirs::config_dir().map(|dir| dir.join("themes")),
         }
     }
 
@@ -86,7 +86,8 @@ impl Theme {
     pub fn choose(request: &ThemeRequest, environment: &Environment) -> Result<Self, ThemeError> {
         let name = request.theme.as_deref().unwrap_or("default");
         let sheet = library::find_theme_file(name, environment.themes.as_deref())?;
-        let theme = environment.colors_to_use(request).map_or_else(Self::mono, |depth| Self::at_depth(sheet, depth));
+        let theme =
+            environment.colors_to_use(request).map_or_else(Self::without_colors, |depth| Self::at_depth(sheet, depth));
         Ok(theme.with_glyphs(match request.glyphs {
             GlyphMode::Auto => Glyphs::detect(&environment.locale, &environment.term),
             GlyphMode::Only(glyphs) => glyphs,
@@ -115,7 +116,7 @@ mod tests {
     /// The background of running pool tasks, and of the screen.
     fn chosen(theme: Option<&str>, color: ColorMode, environment: &Environment) -> (Option<Color>, Option<Color>) {
         let theme = Theme::choose(&request(theme, color), environment).unwrap();
-        (theme.lane(crate::event::Mode::Pool).run.bg, theme.base.bg)
+        (theme.lane_colors(crate::event::Mode::Pool).run.bg, theme.base.bg)
     }
 
     #[test]

@@ -32,7 +32,7 @@ impl Glyphs {
 
     /// Replaces a sign of a map, a bar or a tile.
     #[must_use]
-    pub const fn sign(self, sign: char) -> char {
+    pub const fn supported_sign(self, sign: char) -> char {
         if matches!(self, Self::Unicode) || sign.is_ascii() {
             return sign;
         }
@@ -52,14 +52,14 @@ impl Glyphs {
 
     /// The glyph of a cell that is filled from below, in eighths.
     #[must_use]
-    pub fn level(self, eighths: u16) -> char {
+    pub fn level_glyph(self, eighths: u16) -> char {
         let of = if self.is_ascii() { EIGHTHS.1 } else { EIGHTHS.0 };
         of[usize::from(eighths.min(8))]
     }
 
     /// Replaces the characters of a text. Unknown ones become a question mark.
     #[must_use]
-    pub fn text(self, text: &str) -> Cow<'_, str> {
+    pub fn supported_text(self, text: &str) -> Cow<'_, str> {
         if matches!(self, Self::Unicode) || text.is_ascii() {
             return Cow::Borrowed(text);
         }
@@ -124,7 +124,7 @@ mod tests {
         let tile = ['■', '►', '≈', '○', '║', '×', '↓', '╱'];
         let map = ['·', '█', '▓', '▒', '─', '║', '×', '╱', '▁', '▇'];
         for signs in [&tile[..], &map[..]] {
-            let ascii: HashSet<_> = signs.iter().map(|sign| Glyphs::Ascii.sign(*sign)).collect();
+            let ascii: HashSet<_> = signs.iter().map(|sign| Glyphs::Ascii.supported_sign(*sign)).collect();
             assert_eq!(ascii.len(), signs.len(), "{ascii:?}");
             assert!(ascii.iter().all(char::is_ascii) && !ascii.contains(&'?'));
         }
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn level_glyphs_increase() {
         for glyphs in [Glyphs::Unicode, Glyphs::Ascii] {
-            let levels: Vec<_> = (0..=9).map(|eighths| glyphs.level(eighths)).collect();
+            let levels: Vec<_> = (0..=9).map(|eighths| glyphs.level_glyph(eighths)).collect();
             assert_eq!(levels[8], levels[9]);
             assert_eq!(levels.iter().collect::<HashSet<_>>().len(), if glyphs.is_ascii() { 8 } else { 9 });
         }
@@ -141,9 +141,9 @@ mod tests {
 
     #[test]
     fn ascii_replacements_of_texts_are_legible() {
-        let plain = |text| Glyphs::Ascii.text(text).into_owned();
+        let plain = |text| Glyphs::Ascii.supported_text(text).into_owned();
         assert_eq!(plain("║ FROZEN · 2.8× faster – 5 µs …"), "|| FROZEN - 2.8x faster - 5 us ..");
         assert_eq!(plain("파이썬"), "???");
-        assert!(matches!(Glyphs::Unicode.text("·"), Cow::Borrowed(_)));
+        assert!(matches!(Glyphs::Unicode.supported_text("·"), Cow::Borrowed(_)));
     }
 }

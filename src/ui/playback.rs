@@ -42,13 +42,13 @@ impl Speed {
 
     /// Doubles or halves the speed `by` times, within bounds.
     #[must_use]
-    pub fn changed(self, by: i8) -> Self {
+    pub fn doubled_or_halved(self, by: i8) -> Self {
         Self(self.0.saturating_add(by)).clamp(Self::SLOWEST, Self::FASTEST)
     }
 
     /// Converts wall time into time of the run at this speed.
     #[must_use]
-    pub fn scale(self, time: Nanos) -> Nanos {
+    pub fn run_time_per_wall_time(self, time: Nanos) -> Nanos {
         let shift = u32::from(self.0.unsigned_abs());
         if self.0 < 0 { time >> shift } else { time.saturating_mul(1 << shift) }
     }
@@ -70,7 +70,7 @@ impl Ui {
             return ControlFlow::Break(None);
         };
         match action {
-            Action::Speed(by) => playback.speed = playback.speed.changed(by),
+            Action::Speed(by) => playback.speed = playback.speed.doubled_or_halved(by),
             Action::Freeze => {
                 playback.playing = !playback.playing;
                 // At the end, playing starts from the beginning.
@@ -103,9 +103,9 @@ impl Ui {
     }
 
     /// Advances the replay by this wall time, times the speed. Returns whether the picture changed.
-    pub fn advance(&mut self, time: Nanos, model: &Model) -> bool {
+    pub fn advance_playback(&mut self, time: Nanos, model: &Model) -> bool {
         let Some(playback) = self.playback.as_mut().filter(|playback| playback.playing) else { return false };
-        let by = playback.speed.scale(time);
+        let by = playback.speed.run_time_per_wall_time(time);
         if !self.step_forward(by, model) {
             self.cursor = Cursor::Live;
             self.playback.as_mut().into_iter().for_each(|playback| playback.playing = false);
@@ -120,10 +120,10 @@ mod tests {
 
     #[test]
     fn speeds_are_powers_of_two_within_bounds() {
-        let all: Vec<_> = (-20..20).map(|by| Speed::default().changed(by)).collect();
+        let all: Vec<_> = (-20..20).map(|by| Speed::default().doubled_or_halved(by)).collect();
         assert_eq!((all[0].to_string(), all[39].to_string()), ("1/16×".into(), "64×".into()));
         assert_eq!(Speed::default().to_string(), "1×");
-        assert_eq!(Speed::default().changed(-4).scale(250_000_000), 15_625_000);
-        assert_eq!(Speed::default().changed(6).scale(u64::MAX), u64::MAX);
+        assert_eq!(Speed::default().doubled_or_halved(-4).run_time_per_wall_time(250_000_000), 15_625_000);
+        assert_eq!(Speed::default().doubled_or_halved(6).run_time_per_wall_time(u64::MAX), u64::MAX);
     }
 }

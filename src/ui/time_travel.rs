@@ -26,36 +26,36 @@ impl<'a> TimeAxis<'a> {
 
     /// Position on the axis of a moment of a lane.
     fn position(self, lane: &Lane, at: Nanos) -> Nanos {
-        if self.own { at.saturating_sub(lane.zero().unwrap_or(at)) } else { at }
+        if self.own { at.saturating_sub(lane.time_zero().unwrap_or(at)) } else { at }
     }
 
     /// The moment of a lane at a position; none before the lane started, if it has its own time.
-    fn moment(self, lane: &Lane, position: Nanos) -> Option<Nanos> {
-        if self.own { lane.zero().map(|zero| zero.saturating_add(position)) } else { Some(position) }
+    fn moment_at_position(self, lane: &Lane, position: Nanos) -> Option<Nanos> {
+        if self.own { lane.time_zero().map(|zero| zero.saturating_add(position)) } else { Some(position) }
     }
 
-    fn cursor(self, position: Nanos) -> Cursor {
+    fn cursor_at_position(self, position: Nanos) -> Cursor {
         if self.own { Cursor::Into(position) } else { Cursor::At(position) }
     }
 
     fn start(self) -> Nanos {
-        let zeros = self.model.lanes().iter().filter_map(Lane::zero);
-        if self.own { 0 } else { zeros.min().unwrap_or(0).min(self.model.mark()) }
+        let zeros = self.model.lanes().iter().filter_map(Lane::time_zero);
+        if self.own { 0 } else { zeros.min().unwrap_or(0).min(self.model.newest_mark()) }
     }
 
     /// End of the axis: the newest mark; after the run, the end of the longest lane.
-    fn end(self) -> Nanos {
-        let mark = self.model.mark();
-        let begun = self.model.lanes().iter().filter(|lane| lane.zero().is_some());
-        let ends = begun.map(|lane| self.position(lane, lane.end().unwrap_or(mark))).max();
-        let whole = self.own || self.model.ended().is_some();
+    fn axis_end(self) -> Nanos {
+        let mark = self.model.newest_mark();
+        let begun = self.model.lanes().iter().filter(|lane| lane.time_zero().is_some());
+        let ends = begun.map(|lane| self.position(lane, lane.history_end().unwrap_or(mark))).max();
+        let whole = self.own || self.model.ended_at().is_some();
         ends.filter(|_| whole).unwrap_or(if self.own { 0 } else { mark })
     }
 
     /// The nearest position before or after this one with an event in any lane.
-    fn event(self, position: Nanos, by: i8) -> Option<Nanos> {
+    fn nearest_event(self, position: Nanos, by: i8) -> Option<Nanos> {
         let lanes = self.model.lanes().iter().filter_map(|lane| {
-            let at = self.moment(lane, position)?;
+            let at = self.moment_at_position(lane, position)?;
             let event = if by < 0 { lane.previous_event(at) } else { lane.next_event(at) };
             Some(self.position(lane, event?))
         });
@@ -63,7 +63,7 @@ impl<'a> TimeAxis<'a> {
     }
 
     /// The key moments of all lanes with their positions, in order.
-    fn moments(self) -> Vec<(Nanos, LaneId, Moment)> {
+    fn key_moments_in_order(self) -> Vec<(Nanos, LaneId, Moment)> {
         let lanes = self.model.lanes().iter();
         let mut all: Vec<_> = lanes
             .flat_map(|lane| {
@@ -79,13 +79,13 @@ impl<'a> TimeAxis<'a> {
 impl Ui {
     /// The displayed moment of the run.
     #[must_use]
-    pub fn time(&self, model: &Model) -> Nanos {
+    pub fn displayed_time(&self, model: &Model) -> Nanos {
         match self.cursor {
-            Cursor::Live => model.mark(),
-            Cursor::At(t) => t.min(model.mark()),
+            Cursor::Live => model.newest_mark(),
+            Cursor::At(t) => t.min(model.newest_mark()),
             Cursor::Into(position) => {
-                let first = model.lanes().iter().filter_map(Lane::zero).min().unwrap_or(0);
-                first.saturating_add(position).min(model.mark())
+                let first = model.lanes().iter().filter_map(Lane::time_zero).min().unwrap_or(0);
+                first.saturating_add(position).min(model.newest_mark())
             }
         }
     }
@@ -95,10 +95,10 @@ impl Ui {
     pub fn lane_time(&self, model: &Model, lane: LaneId) -> Nanos {
         match self.cursor {
             Cursor::Into(position) => {
-                let zero = model.lanes().get(lane.index()).and_then(Lane::zero);
-                zero.map_or(0, |zero| zero.saturating_add(position)).min(model.mark())
+                let zero = model.lanes().get(lane.index()).and_then(Lane::time_zero);
+                zero.map_or(0, |zero| zero.saturating_add(position)).min(model.newest_mark())
             }
-            Cursor::Live | Cursor::At(_) => self.time(model),
+            Cursor::Live | Cursor::At(_) => self.displayed_time(model),
         }
     }
 
@@ -106,35 +106,35 @@ impl Ui {
     #[must_use]
     pub fn cursor_at(model: &Model, lane: LaneId, at: Nanos) -> Cursor {
         let axis = TimeAxis::new(model);
-        axis.cursor(model.lanes().get(lane.index()).map_or(at, |lane| axis.position(lane, at)))
+        axis.cursor_at_position(model.lanes().get(lane.index()).map_or(at, |lane| axis.position(lane, at)))
     }
 
     /// The displayed time since the start of the axis.
     #[must_use]
-    pub fn clock(&self, model: &Model) -> Nanos {
+    pub fn displayed_clock(&self, model: &Model) -> Nanos {
         let axis = TimeAxis::new(model);
         self.position(axis).saturating_sub(axis.start())
     }
 
     /// The time of the newest moment; after the run, its duration.
     #[must_use]
-    pub fn newest(model: &Model) -> Nanos {
-        Self::default().clock(model)
+    pub fn newest_time(model: &Model) -> Nanos {
+        Self::default().displayed_clock(model)
     }
 
     /// Position of the cursor on the axis. While live it is that of the newest lane; after the run, the end of the
     /// axis.
     fn position(&self, axis: TimeAxis) -> Nanos {
         if let Cursor::Into(position) = self.cursor {
-            return position.min(axis.end());
+            return position.min(axis.axis_end());
         }
-        let now = self.time(axis.model);
-        if axis.model.ended().is_some_and(|end| end <= now) {
-            return axis.end();
+        let now = self.displayed_time(axis.model);
+        if axis.model.ended_at().is_some_and(|end| end <= now) {
+            return axis.axis_end();
         }
-        let begun = axis.model.lanes().iter().filter(|lane| lane.zero().is_some_and(|zero| zero <= now));
-        let newest = begun.max_by_key(|lane| lane.zero());
-        newest.map_or(now, |lane| axis.position(lane, now)).min(axis.end())
+        let begun = axis.model.lanes().iter().filter(|lane| lane.time_zero().is_some_and(|zero| zero <= now));
+        let newest = begun.max_by_key(|lane| lane.time_zero());
+        newest.map_or(now, |lane| axis.position(lane, now)).min(axis.axis_end())
     }
 
     /// Moves to the start of the run.
@@ -146,16 +146,16 @@ impl Ui {
     pub(super) fn step_forward(&mut self, by: Nanos, model: &Model) -> bool {
         let axis = TimeAxis::new(model);
         let to = self.position(axis).saturating_add(by);
-        self.cursor = axis.cursor(to);
-        to < axis.end()
+        self.cursor = axis.cursor_at_position(to);
+        to < axis.axis_end()
     }
 
     pub(super) fn handle_time_travel(&mut self, action: Action, last: Option<(LaneId, Moment)>, model: &Model) {
         let axis = TimeAxis::new(model);
-        let (start, end) = (axis.start(), axis.end());
+        let (start, end) = (axis.start(), axis.axis_end());
         let position = self.position(axis);
         let to = match action {
-            Action::Freeze if self.cursor == Cursor::Live => return self.cursor = Cursor::At(model.mark()),
+            Action::Freeze if self.cursor == Cursor::Live => return self.cursor = Cursor::At(model.newest_mark()),
             Action::Freeze | Action::End => return self.cursor = Cursor::Live,
             Action::Click(Target::Time(cursor)) | Action::Drag(Target::Time(cursor)) => return self.cursor = cursor,
             Action::Click(Target::Moment(lane, moment)) | Action::Drag(Target::Moment(lane, moment)) => {
@@ -167,10 +167,10 @@ impl Ui {
                 let step = (end.saturating_sub(start) / STEPS_OF_AXIS).max(MIN_STEP);
                 position.saturating_add_signed(step as i64 * i64::from(by))
             }
-            Action::StepEvent(by) => axis.event(position, by).unwrap_or(position),
+            Action::StepEvent(by) => axis.nearest_event(position, by).unwrap_or(position),
             _ => return,
         };
-        self.cursor = axis.cursor(to.clamp(start.min(end), end));
+        self.cursor = axis.cursor_at_position(to.clamp(start.min(end), end));
     }
 
     /// Moves to a key moment and shows its description.
@@ -182,7 +182,7 @@ impl Ui {
     /// Moves between key moments; several at the same time are visited in turn. The first one is the nearest to what
     /// its lane shows, since each lane may show another time.
     fn step_moment(&mut self, axis: TimeAxis, last: Option<(LaneId, Moment)>, by: i8) {
-        let moments = axis.moments();
+        let moments = axis.key_moments_in_order();
         let here = last.and_then(|last| moments.iter().position(|(_, lane, moment)| (*lane, *moment) == last));
         let next = match here {
             Some(here) if by < 0 => here.checked_sub(1),

@@ -60,14 +60,14 @@ impl WorkerOrder {
     /// The slots of a lane in this order at a moment; ties by number.
     #[must_use]
     pub fn sorted_slots(self, lane: &Lane, t: Nanos) -> Vec<SlotId> {
-        let mut slots: Vec<_> = (0..lane.slots() as u32).map(SlotId).collect();
+        let mut slots: Vec<_> = (0..lane.slot_count() as u32).map(SlotId).collect();
         let worker = |slot: SlotId| lane.workers_in_slot(slot, t).next_back().and_then(|id| lane.worker(id));
         match self {
             Self::Number => {}
             Self::State => slots.sort_by_cached_key(|slot| attention_rank(lane.worker_state(*slot, t))),
             Self::Cpu => slots.sort_by_cached_key(|slot| {
                 let spent = worker(*slot).and_then(|worker| worker.usage_until(t));
-                Reverse(spent.map(|spent| (spent.shares().0 * 1e4) as u32))
+                Reverse(spent.map(|spent| (spent.core_and_wait_shares().0 * 1e4) as u32))
             }),
             Self::Io => slots.sort_by_cached_key(|slot| {
                 let share = worker(*slot).and_then(|worker| worker.io_share(t));
@@ -75,7 +75,7 @@ impl WorkerOrder {
             }),
             Self::Memory => slots.sort_by_cached_key(|slot| {
                 let living = worker(*slot).filter(|worker| worker.ended_at().is_none_or(|gone| gone > t));
-                Reverse(living.and_then(|worker| worker.sample(t)?.private_bytes))
+                Reverse(living.and_then(|worker| worker.last_sample(t)?.private_bytes))
             }),
         }
         slots
@@ -104,7 +104,7 @@ impl Ui {
         match self.zoom {
             Zoom::Lanes => self.set_zoom(Zoom::Lane),
             Zoom::Lane if self.slot.is_some() => self.set_zoom(Zoom::Worker),
-            Zoom::Lane if self.selected_lane(model).is_some_and(|lane| lane.slots() > 0) => {
+            Zoom::Lane if self.selected_lane(model).is_some_and(|lane| lane.slot_count() > 0) => {
                 self.message = Some("select a worker first: ↑ ↓".into());
             }
             Zoom::Lane | Zoom::Worker => {}
@@ -134,8 +134,8 @@ impl Ui {
 
     /// Selects the next or previous worker in the displayed order; wraps around.
     pub(super) fn next_worker(&mut self, by: i8, model: &Model) {
-        let Some(lane) = self.selected_lane(model).filter(|lane| lane.slots() > 0) else { return };
-        let slots = lane.slots() as i64;
+        let Some(lane) = self.selected_lane(model).filter(|lane| lane.slot_count() > 0) else { return };
+        let slots = lane.slot_count() as i64;
         let listed_slots = self.slots_in_order(lane, model);
         let position =
             self.slot.and_then(|slot| listed_slots.iter().position(|slots_in_order| *slots_in_order == slot));
@@ -155,7 +155,7 @@ impl Ui {
             self.top = moved(self.top).min(self.tasks_taken(model).saturating_sub(page.unsigned_abs()));
             return;
         }
-        let Some(lane) = self.selected_lane(model).filter(|lane| lane.slots() > 0) else { return };
+        let Some(lane) = self.selected_lane(model).filter(|lane| lane.slot_count() > 0) else { return };
         let listed_slots = self.slots_in_order(lane, model);
         if let Some(position) =
             self.slot.and_then(|slot| listed_slots.iter().position(|slots_in_order| *slots_in_order == slot))
@@ -175,7 +175,7 @@ impl Ui {
         let rows = if self.zoom == Zoom::Worker {
             self.tasks_taken(model)
         } else {
-            self.selected_lane(model).map_or(0, Lane::slots)
+            self.selected_lane(model).map_or(0, Lane::slot_count)
         };
         self.top = self.top.saturating_add_signed(by.into()).min(rows.saturating_sub(self.page.max(1)));
     }

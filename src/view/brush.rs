@@ -22,7 +22,7 @@ impl<'a> Brush<'a> {
 
     /// Width of a text in columns.
     fn text_width(&self, text: &str) -> usize {
-        Span::raw(self.1.text(text)).width()
+        Span::raw(self.1.supported_text(text)).width()
     }
 
     /// Draws text in the first row of an area, truncated with `…`. Returns its width.
@@ -31,14 +31,14 @@ impl<'a> Brush<'a> {
         if area.is_empty() {
             return 0;
         }
-        let text = self.1.text(text);
+        let text = self.1.supported_text(text);
         let width = Span::raw(text.as_ref()).width();
         let available = usize::from(area.width);
         if width <= available {
             self.0.set_stringn(area.x, area.y, text, available, style);
             return width as u16;
         }
-        let more = self.1.text("…");
+        let more = self.1.supported_text("…");
         let dots = more.chars().count().min(available);
         let (end, _) = self.0.set_stringn(area.x, area.y, text, available - dots, style);
         let (end, _) = self.0.set_stringn(end, area.y, more, dots, style);
@@ -80,7 +80,7 @@ impl<'a> Brush<'a> {
 
     /// Fills a cell from below, in eighths.
     pub(super) fn draw_level(&mut self, x: u16, y: u16, eighths: u16, style: Style) {
-        let glyph = self.1.level(eighths);
+        let glyph = self.1.level_glyph(eighths);
         if let Some(cell) = self.0.cell_mut((x, y)) {
             cell.set_char(glyph).set_style(style);
         }
@@ -101,7 +101,7 @@ impl<'a> Brush<'a> {
 
     /// Fills an area with a glyph.
     pub(super) fn fill(&mut self, area: Rect, glyph: char, style: Style) {
-        let glyph = self.1.sign(glyph);
+        let glyph = self.1.supported_sign(glyph);
         for position in area.intersection(self.0.area).positions() {
             self.0[position].set_char(glyph).set_style(style);
         }

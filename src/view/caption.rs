@@ -21,9 +21,9 @@ pub(super) fn caption_variants(column: &LaneColumn) -> Vec<String> {
     if !column.has_started() {
         phrases::not_started(running_first(column))
     } else if column.has_ended() {
-        phrases::ended()
+        phrases::lane_ended()
     } else if let Some(since) = column.lane.suspended_since(column.scene.at) {
-        phrases::suspended(&format_time(column.scene.at - since))
+        phrases::lane_suspended(&format_time(column.scene.at - since))
     } else if let Some(silence) = time_without_events(column) {
         phrases::no_events_for(&format_time(silence))
     } else if held == 0 && is_starting {
@@ -35,11 +35,11 @@ pub(super) fn caption_variants(column: &LaneColumn) -> Vec<String> {
     } else if lane.others > 0.0 {
         phrases::disturbed_now(&lane)
     } else if lane.queued > 0 && has_idle_cores(&lane) {
-        phrases::stalled(&lane)
+        phrases::cores_idle_while_tasks_wait(&lane)
     } else if !has_idle_cores(&lane) {
         phrases::all_busy(&lane)
     } else if lane.ready == 0 && lane.in_io > 0 {
-        phrases::blocked(&lane)
+        phrases::all_workers_in_io(&lane)
     } else {
         phrases::partly_busy(&lane, held)
     }
@@ -60,7 +60,7 @@ fn lane_activity(column: &LaneColumn) -> LaneActivity {
         cores,
         busy: own.min(cores),
         others: others.min(cores),
-        shared: column.scene.model.policy(column.lane) == Some(CorePolicy::Shared),
+        shared: column.scene.model.core_policy_of(column.lane) == Some(CorePolicy::Shared),
         queued: counts.queued,
         in_io: counts.in_io,
         ready: counts.ready,
@@ -70,7 +70,7 @@ fn lane_activity(column: &LaneColumn) -> LaneActivity {
 
 /// Whether idle cores are mentioned: from half a core on, or a quarter if there is only one.
 fn has_idle_cores(lane: &LaneActivity) -> bool {
-    lane.idle() >= (lane.cores / 4.0).min(0.5)
+    lane.idle_cores() >= (lane.cores / 4.0).min(0.5)
 }
 
 /// Time without events of any worker, if one is computing and the time is long enough to be reported.
@@ -86,6 +86,6 @@ fn time_without_events(column: &LaneColumn) -> Option<Nanos> {
 fn running_first(column: &LaneColumn) -> Option<Mode> {
     let model = column.scene.model;
     let turns = model.run().is_some_and(|run| run.cores == CorePolicy::Turns);
-    let running = model.lanes().iter().find(|lane| lane.zero().is_some() && lane.ended().is_none());
+    let running = model.lanes().iter().find(|lane| lane.time_zero().is_some() && lane.end_and_status().is_none());
     running.filter(|_| turns).map(|lane| lane.plan().mode)
 }

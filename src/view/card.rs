@@ -77,7 +77,7 @@ fn draw_head(brush: &mut Brush, area: Rect, column: &LaneColumn, rank: &[Vec<Str
 fn median_label(report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<String> {
     let runs = report.map_or(0, |report| report.runs.len());
     let median = summary.and_then(|lane| lane.makespan_s).filter(|_| runs > 1);
-    median.map(|median| phrases::medians(runs, median)).unwrap_or_default()
+    median.map(|median| phrases::medians_label(runs, median)).unwrap_or_default()
 }
 
 fn draw_row(brush: &mut Brush, area: Rect, column: &LaneColumn, row: &Row, hidden: u16) {
@@ -101,33 +101,33 @@ fn draw_row(brush: &mut Brush, area: Rect, column: &LaneColumn, row: &Row, hidde
 fn rank_texts(column: &LaneColumn, report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<Vec<String>> {
     let Some((report, summary)) = report.zip(summary) else {
         let lanes = column.scene.model.lanes();
-        let mine = column.lane.end();
+        let mine = column.lane.history_end();
         // If lanes take turns, the order in which they finish means nothing.
         let at_once = column.scene.model.run().is_some_and(|run| run.cores != CorePolicy::Turns);
-        let first = at_once && lanes.iter().filter_map(Lane::end).min() == mine;
+        let first = at_once && lanes.iter().filter_map(Lane::history_end).min() == mine;
         return if first && lanes.len() > 1 { vec![phrases::first_to_finish()] } else { Vec::new() };
     };
     let compared = match (summary.status, report.verdict.fastest_lane, report.verdict.ratio) {
-        (None, ..) => vec![phrases::cut_off()],
-        (Some(Status::Cancelled), ..) => vec![phrases::cancelled()],
-        (Some(Status::Failed), ..) => vec![phrases::incomplete()],
-        (_, Some(fastest), Some(ratio)) if fastest == column.lane.id().index() => phrases::fastest(ratio),
+        (None, ..) => vec![phrases::rank_of_cut_off()],
+        (Some(Status::Cancelled), ..) => vec![phrases::rank_of_cancelled()],
+        (Some(Status::Failed), ..) => vec![phrases::rank_of_incomplete()],
+        (_, Some(fastest), Some(ratio)) if fastest == column.lane.id().index() => phrases::rank_of_fastest(ratio),
         (_, Some(fastest), _) => {
             let best = report.lanes.get(fastest).and_then(|lane| lane.makespan_s);
             let times = summary.makespan_s.zip(best).map(|(mine, best)| mine / best);
             times.map(phrases::times_as_long).unwrap_or_default()
         }
-        (_, None, Some(ratio)) => phrases::equal(ratio),
+        (_, None, Some(ratio)) => phrases::rank_of_equals(ratio),
         (_, None, None) => Vec::new(),
     };
-    compared.into_iter().chain(report.disturbance(summary).map(|_| phrases::repeat_disturbed())).collect()
+    compared.into_iter().chain(report.share_taken_by_others(summary).map(|_| phrases::repeat_disturbed())).collect()
 }
 
 /// The rows while other lanes still run.
 fn rows_of_unfinished_run(column: &LaneColumn) -> Vec<Row> {
     let moments = column.scene.model.key_moments(column.lane.id());
     let peak = moments.iter().find(|moment| moment.kind == MomentKind::MemoryPeak);
-    let peak = peak.map(|peak| column.lane.counts(peak.at)).unwrap_or_default();
+    let peak = peak.map(|peak| column.lane.counts_at(peak.at)).unwrap_or_default();
     let row = |name, text| Row { name, texts: vec![text], why: false };
     vec![
         row(label::MEMORY, phrases::peak_memory(&peak, column.task_count())),
@@ -145,13 +145,13 @@ fn result_rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<Row> {
             && reasons.contains(&report.verdict.reason)
     };
     let idle = [Reason::StallIo, Reason::StallWidth, Reason::Tail, Reason::Rest];
-    let core_use = phrases::core_use(summary, report.disturbance(summary));
+    let core_use = phrases::core_use(summary, report.share_taken_by_others(summary));
     vec![
-        row(label::MEMORY, phrases::memory(summary), false),
-        row(label::QUEUE, phrases::queue(summary), false),
+        row(label::MEMORY, phrases::memory_figures(summary), false),
+        row(label::QUEUE, phrases::queue_lengths(summary), false),
         row(label::CORES, core_use, explains(&idle)),
         row(label::WORKERS, phrases::time_use(summary), explains(&[Reason::Adding, Reason::Loading])),
-        row(label::START_UP, phrases::starting(summary), explains(&[Reason::Starting])),
-        row(label::RESULT, phrases::sum(summary), false),
+        row(label::START_UP, phrases::startup_figures(summary), explains(&[Reason::Starting])),
+        row(label::RESULT, phrases::sum_and_correctness(summary), false),
     ]
 }

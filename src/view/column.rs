@@ -28,7 +28,7 @@ impl<'a> LaneColumn<'a> {
 
     /// Returns the same lane at another moment.
     fn at_time(self, at: Nanos) -> Self {
-        Self { scene: Scene { at, ..self.scene }, counts: self.lane.counts(at), ..self }
+        Self { scene: Scene { at, ..self.scene }, counts: self.lane.counts_at(at), ..self }
     }
 
     /// Returns the lane at the exact displayed moment, for the history, which changes with every frame. Panels change
@@ -38,16 +38,16 @@ impl<'a> LaneColumn<'a> {
     }
 
     pub(super) fn colors(&self) -> &'a LaneColors {
-        self.scene.theme.lane(self.lane.plan().mode)
+        self.scene.theme.lane_colors(self.lane.plan().mode)
     }
 
     /// Whether the lane's tasks have been submitted.
     pub(super) fn has_started(&self) -> bool {
-        self.lane.zero().is_some_and(|zero| zero <= self.scene.at)
+        self.lane.time_zero().is_some_and(|zero| zero <= self.scene.at)
     }
 
     pub(super) fn has_ended(&self) -> bool {
-        self.lane.end().is_some_and(|at| at <= self.scene.at)
+        self.lane.history_end().is_some_and(|at| at <= self.scene.at)
     }
 
     /// Number of tasks of the workload.

@@ -40,8 +40,8 @@ pub(super) fn draw_context(brush: &mut Brush, area: Rect, scene: &Scene, columns
 /// Variants of the verdict over all repeats, longest first.
 fn verdict_variants(report: &Report) -> Vec<String> {
     match report.runs.len() {
-        0 | 1 => report.sentence().variants(),
-        n => phrases::verdict_of_repeats(n, &report.sentence()),
+        0 | 1 => report.verdict_sentence().variants(),
+        n => phrases::verdict_of_repeats(n, &report.verdict_sentence()),
     }
 }
 
@@ -64,7 +64,7 @@ fn question_texts(scene: &Scene) -> Option<Vec<String>> {
     let lane = scene.model.lanes().get(lane.index())?;
     let worker = lane.worker(id)?;
     // The state at the newest mark, because the worker is killed now and not at the displayed moment.
-    let now = scene.model.mark();
+    let now = scene.model.newest_mark();
     let snapshot = worker
         .slot()
         .map(|slot| lane.slot_at(slot, now))
@@ -87,7 +87,7 @@ fn newest_death(scene: &Scene) -> Option<Vec<String>> {
             _ => None,
         })
     });
-    let known = if scene.is_replay() { scene.at } else { scene.model.mark() };
+    let known = if scene.is_replay() { scene.at } else { scene.model.newest_mark() };
     let unseen = deaths.filter(|(at, ..)| scene.ui.seen.is_none_or(|seen| *at > seen) && *at <= known);
     let unseen: Vec<_> = unseen.collect();
     let (at, lane, worker) = *unseen.iter().max_by_key(|(at, ..)| *at)?;
@@ -109,15 +109,15 @@ fn key_moment_texts(scene: &Scene) -> Option<Vec<String>> {
 
 fn death_message(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
     let worker = lane.worker(id);
-    let now = scene.model.mark();
-    let is_lost = |task: &TaskId| matches!(lane.task(*task, now), TaskState::Lost(_));
+    let now = scene.model.newest_mark();
+    let is_lost = |task: &TaskId| matches!(lane.task_state(*task, now), TaskState::Lost(_));
     let lost = worker.and_then(|worker| worker.tasks().next_back()).filter(is_lost);
     let in_slot = worker.and_then(Worker::slot).and_then(|slot| lane.slot_at(slot, now).worker);
-    phrases::death(&Death {
+    phrases::describe_death(&Death {
         lane: &lane.name(),
         worker: id,
         pid: worker.and_then(Worker::pid),
-        exit: worker.and_then(Worker::exited).map(|(_, exit)| exit),
+        exit: worker.and_then(Worker::exit_time_and_kind).map(|(_, exit)| exit),
         at: &format_time(key_moment::time_on_axis(scene, lane, at)),
         lost: lost.map(|task| scene.task_number(task)),
         replacement: in_slot.filter(|other| *other != id),

@@ -37,12 +37,12 @@ fn run_state_text(scene: &Scene) -> String {
     let of_recording = scene.ui.playback.map(|playback| (playback.run.0 as u32, playback.run.1 as u32));
     let repeat = repeat.filter(|_| repeat != of_recording || repeat == Some((1, 1)));
     let repeat = repeat.map(|(number, of)| format!("run {number} of {of}  ")).unwrap_or_default();
-    let at = format_time(scene.ui.clock(scene.model));
+    let at = format_time(scene.ui.displayed_clock(scene.model));
     if let Some(playback) = scene.ui.playback {
         let playing = if playback.playing { '►' } else { '║' };
         return format!("{repeat}{playing} REPLAY {}  {at}", playback.speed);
     }
-    let state = match scene.model.ended() {
+    let state = match scene.model.ended_at() {
         _ if !scene.is_live() => "║ FROZEN",
         Some(_) => "■ FINISHED",
         None => "● LIVE",
@@ -56,12 +56,12 @@ fn run_description(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
         return comparison_texts(scene, run, page_texts(run, shown));
     }
     if let Some(playback) = scene.ui.playback {
-        return phrases::recording(&format_time(Ui::newest(scene.model)), playback.run, run);
+        return phrases::recording_description(&format_time(Ui::newest_time(scene.model)), playback.run, run);
     }
     if !scene.is_live() {
-        return phrases::frozen(&format_time(Ui::newest(scene.model)), scene.model.ended().is_some());
+        return phrases::frozen_picture(&format_time(Ui::newest_time(scene.model)), scene.model.ended_at().is_some());
     }
-    let doubts = phrases::doubts(scene.model.observer());
+    let doubts = phrases::doubts_about_picture(scene.model.observer());
     let with_doubts = |text: String| std::iter::once(text).chain(doubts.clone()).collect::<Vec<_>>().join(" · ");
     let workload = phrases::workload_variants(run).into_iter().map(with_doubts);
     match page_texts(run, shown) {
@@ -78,7 +78,7 @@ fn page_texts(run: &Run, shown: &Range<usize>) -> Option<[String; 2]> {
 
 /// What compared runs have in common, and how they differ.
 fn comparison_texts(scene: &Scene, run: &Run, page: Option<[String; 2]>) -> Vec<String> {
-    let names: HashSet<_> = scene.model.lanes().iter().filter_map(Lane::origin).collect();
+    let names: HashSet<_> = scene.model.lanes().iter().filter_map(Lane::origin_run).collect();
     let texts = phrases::side_by_side(names.len(), run, run.notes.first());
     let Some([page, short_page]) = page else { return texts };
     let paged: Vec<_> = texts.iter().map(|text| format!("{page} · {text}")).collect();

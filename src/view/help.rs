@@ -56,7 +56,7 @@ pub(super) fn draw(brush: &mut Brush, screen: Rect, scene: &Scene) {
     }
     let right = right_of(inside, LEFT_WIDTH + 1);
     let mode = scene.model.lanes().get(scene.ui.lane.index()).map_or(Mode::Pool, |lane| lane.plan().mode);
-    legend::draw_list(brush, Rect { height: rows, ..right }, theme, theme.lane(mode));
+    legend::draw_list(brush, Rect { height: rows, ..right }, theme, theme.lane_colors(mode));
     for (y, note) in (inside.y + rows..inside.bottom()).zip(notes) {
         brush.draw_text(Rect { y, height: 1, ..inside }, note, theme.weak);
     }

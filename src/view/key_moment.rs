@@ -9,11 +9,11 @@ use crate::report::phrases;
 pub(super) fn sentences(scene: &Scene, id: LaneId, moment: Moment) -> Vec<String> {
     let Some(lane) = scene.model.lanes().get(id.index()) else { return Vec::new() };
     let at = format_time(time_on_axis(scene, lane, moment.at));
-    phrases::key_moment(&lane.name(), moment.kind, &at, &lane.counts(moment.at), lane.plan().own_queues)
+    phrases::key_moment(&lane.name(), moment.kind, &at, &lane.counts_at(moment.at), lane.plan().own_queues)
 }
 
 /// Time of a key moment since the start of the lane's axis.
 pub(super) fn time_on_axis(scene: &Scene, lane: &Lane, at: Nanos) -> Nanos {
-    let zero = lane.zero().filter(|_| scene.model.has_own_axes()).unwrap_or_else(|| scene.clock_zero());
+    let zero = lane.time_zero().filter(|_| scene.model.has_own_axes()).unwrap_or_else(|| scene.clock_zero());
     at.saturating_sub(zero)
 }

@@ -25,7 +25,7 @@ impl LanePanels {
         let layout = column.layout;
         let [title, now, cores, map, strip, axis] =
             split_rows(area, [1, layout.now, layout.cores, layout.rows * layout.row_height, layout.strip, 1]);
-        let inside = layout.tiles.box_rows(column.lane.slots() as u32, layout.spacing);
+        let inside = layout.tiles.box_rows(column.lane.slot_count() as u32, layout.spacing);
         let inside = u16::try_from(inside).unwrap_or(now.height).min(now.height);
         let [queue, memory] = split_rows(now, [now.height - inside, inside]);
         Self { title, now, queue, memory, cores, map, strip, axis }

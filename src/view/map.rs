@@ -19,7 +19,7 @@ const LOSS_CELLS: u8 = 4;
 
 /// Time window of the lane's map; none before its time zero.
 pub(super) fn map_window(column: &LaneColumn, area: Rect) -> Option<Window> {
-    let from = column.lane.zero()?;
+    let from = column.lane.time_zero()?;
     let columns = usize::from(area.width);
     (columns > 0).then(|| Window { from, to: from.saturating_add(column.layout.span.max(1)), columns })
 }
@@ -50,10 +50,10 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
         brush.draw_text(label, &column.padded_task_number(u64::from(row) * u64::from(layout.per_row)), theme.faint);
     }
     let Some(window) = map_window(column, field) else { return };
-    let map = column.lane.map(TaskId(0), layout.rows.into(), layout.per_row, window);
+    let map = column.lane.task_map(TaskId(0), layout.rows.into(), layout.per_row, window);
     let shown = columns_until(column.scene.at, window);
     // Cells after the displayed moment are known only while the picture is frozen.
-    let known = columns_until(column.scene.model.mark(), window);
+    let known = columns_until(column.scene.model.newest_mark(), window);
     for (row, y) in (0..map.rows()).zip((field.y..field.bottom()).step_by(layout.row_height.into())) {
         let cells = Rect { y, height: layout.row_height, ..field };
         draw_row(brush, cells, column, map.row(row).get(..known.into()).unwrap_or(map.row(row)), shown);

@@ -7,7 +7,7 @@ use super::brush::Brush;
 use super::column::{LaneColumn, right_of};
 use super::numeral;
 use super::tiles::{Spacing, TileForm};
-use crate::event::units::count;
+use crate::event::units::format_count;
 use crate::event::{Exit, SlotId};
 use crate::model::{SlotSnapshot, WorkerState};
 use crate::report::phrases;
@@ -20,7 +20,7 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &LaneColu
         let rows = (numeral::HEIGHT + 1).min(now.height);
         let label = Rect { y: now.bottom() - rows, height: rows, width: layout.gutter, ..now };
         let resident = column.counts.resident;
-        let exact = if resident < 1_000 { String::new() } else { format!(" {}", count(resident.into())) };
+        let exact = if resident < 1_000 { String::new() } else { format!(" {}", format_count(resident.into())) };
         column.draw_gutter_label(brush, label, &format!("MEMORY{exact}"));
         let figure = Rect { y: label.y + 1, height: rows.saturating_sub(1), ..right_of(label, 1) };
         numeral::draw(brush, figure, &numeral::short_count(resident), theme.strong);
@@ -30,7 +30,7 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &LaneColu
     let slots_area = slots_area(inside, column);
     draw_slots(brush, slots_area, column);
     let shown = layout.tiles.capacity(slots_area).saturating_mul(layout.tiles.scale);
-    let slots = column.lane.slots() as u32;
+    let slots = column.lane.slot_count() as u32;
     let foot = if slots > shown {
         phrases::tiles_shown(shown, slots)
     } else if layout.tiles.scale > 1 {
@@ -51,7 +51,7 @@ fn slots_area(inside: Rect, column: &LaneColumn) -> Rect {
 pub(super) fn slot_under(inside: Rect, column: &LaneColumn, position: Position) -> Option<SlotId> {
     let tiles = &column.layout.tiles;
     let area = slots_area(inside, column);
-    let shown = (column.lane.slots() as u32).div_ceil(tiles.scale).min(tiles.capacity(area));
+    let shown = (column.lane.slot_count() as u32).div_ceil(tiles.scale).min(tiles.capacity(area));
     let covers = |n: &u32| tiles.area_of(area, *n).is_some_and(|tile| tile.contains(position));
     (0..shown).find(covers).map(|n| SlotId(n * tiles.scale))
 }
@@ -73,7 +73,7 @@ fn box_title(column: &LaneColumn) -> Vec<String> {
 fn draw_slots(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     let tiles = &column.layout.tiles;
     let crowded = column.counts.ready as usize > column.lane.plan().cores.len();
-    let slots = column.lane.slots() as u32;
+    let slots = column.lane.slot_count() as u32;
     for n in 0..slots.div_ceil(tiles.scale).min(tiles.capacity(area)) {
         let Some(tile) = tiles.area_of(area, n) else { continue };
         let slot = SlotId(n * tiles.scale);
@@ -206,7 +206,7 @@ impl TileStyle {
             WorkerState::Exited(Exit::Code(0)) => String::new(),
             state => phrases::worker_state(state, crowded).into(),
         };
-        Self { glyph: theme.glyphs.sign(glyph), word, style, done }
+        Self { glyph: theme.glyphs.supported_sign(glyph), word, style, done }
     }
 }
 

@@ -19,7 +19,7 @@ impl Scene<'_> {
     /// Time of the run between two snapshots, while the picture moves. A slow replay displays more of them.
     fn snapshot_interval(&self) -> Option<Nanos> {
         match self.ui.playback {
-            Some(playback) => playback.playing.then(|| playback.speed.scale(SNAPSHOT_INTERVAL)),
+            Some(playback) => playback.playing.then(|| playback.speed.run_time_per_wall_time(SNAPSHOT_INTERVAL)),
             None => self.is_live().then_some(SNAPSHOT_INTERVAL),
         }
     }
@@ -31,12 +31,12 @@ impl Scene<'_> {
     /// and while the lane is suspended, so that the suspension is displayed at once.
     pub(super) fn panel_time(&self, lane: &Lane) -> Nanos {
         let now = self.exact_time(lane);
-        let Some((own, snapshot_interval)) = lane.zero().zip(self.snapshot_interval()) else { return now };
+        let Some((own, snapshot_interval)) = lane.time_zero().zip(self.snapshot_interval()) else { return now };
         let zero = if self.model.has_own_axes() { own } else { self.clock_zero() };
         let beats = now.saturating_sub(zero) / snapshot_interval;
         let snapshot_at = zero.saturating_add(beats.saturating_mul(snapshot_interval));
-        let ended = lane.end().is_some_and(|at| at <= now);
-        let by_hand = lane.suspended(now) || lane.suspended(snapshot_at);
+        let ended = lane.history_end().is_some_and(|at| at <= now);
+        let by_hand = lane.is_suspended(now) || lane.is_suspended(snapshot_at);
         if beats == 0 || snapshot_at < own || ended || by_hand { now } else { snapshot_at }
     }
 }

@@ -8,7 +8,7 @@ use super::brush::Brush;
 use super::column::{LaneColumn, right_of, split_rows};
 use super::numeral;
 use super::tiles::{Spacing, TileForm};
-use crate::event::units::count;
+use crate::event::units::format_count;
 use crate::report::phrases;
 
 /// Draws the tasks in `area`, the upper part of `now`, and the label and numeral on the left.
@@ -17,7 +17,7 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, area: Rect, column: &LaneColumn
     let theme = column.scene.theme;
     let tiles = if column.layout.spacing == Spacing::None {
         let [heading, tiles] = split_rows(area, [1, area.height.saturating_sub(1)]);
-        let used = column.draw_gutter_label(brush, heading, &format!("QUEUE {}", count(queued.into())));
+        let used = column.draw_gutter_label(brush, heading, &format!("QUEUE {}", format_count(queued.into())));
         brush.draw_longest(right_of(heading, used + 3), &queue_sentences(column), theme.weak);
         right_of(tiles, 1)
     } else {
@@ -32,14 +32,14 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, area: Rect, column: &LaneColumn
     if has_tiles(column) {
         draw_tiles(brush, tiles, column);
     } else {
-        draw_pile(brush, below, column);
+        draw_queue_as_area(brush, below, column);
     }
 }
 
 /// Draws label and numeral. From 1,000 on the numeral is rounded, and the label has the exact number.
 fn draw_gutter(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     let queued = column.counts.queued;
-    let exact = if queued < 1_000 { String::new() } else { format!(" {}", count(queued.into())) };
+    let exact = if queued < 1_000 { String::new() } else { format!(" {}", format_count(queued.into())) };
     column.draw_gutter_label(brush, Rect { width: area.width + 8, ..area }, &format!("QUEUE{exact}"));
     let [_, figure] = split_rows(right_of(area, 1), [1, area.height.saturating_sub(1)]);
     numeral::draw(brush, figure, &numeral::short_count(queued), column.scene.theme.strong);
@@ -98,14 +98,14 @@ fn draw_tiles(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     let tiles = &column.layout.tiles;
     let first = first_position(column);
     let capacity = tiles.capacity(area);
-    for (shown, task) in (0..).zip(column.lane.queue(column.scene.at)) {
+    for (shown, task) in (0..).zip(column.lane.tasks_in_queue(column.scene.at)) {
         let index = task.0.saturating_sub(first);
         // If tasks remain that have no position, the last position shows their number.
         let rest = column.counts.queued.saturating_sub(shown);
         let Some(tile) = tiles.area_of(area, index).filter(|_| index + 1 < capacity || rest == 1) else {
             let last =
                 tiles.area_of(area, capacity.saturating_sub(1)).unwrap_or(Rect { height: area.height.min(1), ..area });
-            brush.draw_text(last, &format!("+{} more", count(rest.into())), column.scene.theme.text);
+            brush.draw_text(last, &format!("+{} more", format_count(rest.into())), column.scene.theme.text);
             return;
         };
         draw_task(brush, tile, column, &column.padded_task_number(task.0));
@@ -132,7 +132,7 @@ fn draw_task(brush: &mut Brush, tile: Rect, column: &LaneColumn, number: &str) {
 /// Tasks per cell of the pile: 1, 2, 5, 10 …, so that all fit.
 fn pile_scale(column: &LaneColumn) -> u32 {
     let layout = column.layout;
-    let inside = layout.tiles.box_rows(column.lane.slots() as u32, layout.spacing);
+    let inside = layout.tiles.box_rows(column.lane.slot_count() as u32, layout.spacing);
     let rows = u32::from(layout.now).saturating_sub(inside + 1).max(1);
     let width = u32::from(layout.tiles.pitch * layout.tiles.per_row).max(1);
     let least = column.task_count().div_ceil(width.saturating_mul(rows)).max(1);
@@ -141,7 +141,7 @@ fn pile_scale(column: &LaneColumn) -> u32 {
 }
 
 /// Draws the queue as an area that shrinks from its head, if there are too many tasks for tiles.
-fn draw_pile(brush: &mut Brush, area: Rect, column: &LaneColumn) {
+fn draw_queue_as_area(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     let scale = pile_scale(column);
     let width = u32::from(area.width.min(column.layout.tiles.pitch * column.layout.tiles.per_row)).max(1);
     let end = position_count(column).div_ceil(scale).min(width * u32::from(area.height));

@@ -18,8 +18,8 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     let field = cells_area(area, column);
     let Some(window) = map_window(column, field) else { return };
     let shown = columns_until(column.scene.at, window);
-    let known = columns_until(column.scene.model.mark(), window);
-    let cells = column.scene.model.strip(column.lane.id(), window);
+    let known = columns_until(column.scene.model.newest_mark(), window);
+    let cells = column.scene.model.core_use_over_time(column.lane.id(), window);
     for (x, cell) in (0..known).zip(&cells) {
         let cell_area = Rect { x: field.x + x, width: 1, ..field };
         draw_cell(brush, cell_area, column, cell, x < shown);
@@ -121,7 +121,7 @@ fn without_trailing_zeros(number: &str) -> String {
 /// task taken is omitted, because the axis starts there.
 pub(super) fn marked_moments(column: &LaneColumn, window: Window) -> Vec<(u16, Moment)> {
     let live = column.scene.is_live() && !column.scene.is_replay();
-    let known: Nanos = if live { column.scene.at } else { column.scene.model.mark() };
+    let known: Nanos = if live { column.scene.at } else { column.scene.model.newest_mark() };
     let marked = |moment: &Moment| match moment.kind {
         _ if moment.at > known => false,
         MomentKind::FirstDispatch => false,

@@ -15,11 +15,11 @@ const MOMENT_TOLERANCE: u16 = 1;
 
 /// The target at a cell of a screen of this size.
 #[must_use]
-pub fn target(model: &Model, ui: &Ui, (width, height): (u16, u16), column: u16, row: u16) -> Option<Target> {
+pub fn mouse_target(model: &Model, ui: &Ui, (width, height): (u16, u16), column: u16, row: u16) -> Option<Target> {
     let [_, body, ..] = screen_rows(Rect { x: 0, y: 0, width, height })?;
     // Positions do not depend on colours.
-    let theme = Theme::mono();
-    let scene = Scene { model, ui, theme: &theme, at: ui.time(model) };
+    let theme = Theme::without_colors();
+    let scene = Scene { model, ui, theme: &theme, at: ui.displayed_time(model) };
     let shown = scene.lanes_shown(body.width);
     let layout = layout_of(body, &scene, &shown)?;
     let position = Position { x: column, y: row };
@@ -64,13 +64,13 @@ fn in_history(history: Rect, axis: Rect, column: &LaneColumn, position: Position
     {
         return Some(Target::Moment(id, moment));
     }
-    let at = first_in(x, window).min(column.scene.model.mark());
+    let at = first_in(x, window).min(column.scene.model.newest_mark());
     Some(Target::Time(Ui::cursor_at(column.scene.model, id, at)))
 }
 
 /// Time at which a column begins.
 fn first_in(x: u16, window: Window) -> u64 {
-    let edge = window.edge(x.into());
+    let edge = window.column_start(x.into());
     // The start of a column is rounded down, so it may lie in the previous column.
     if column_of(edge, window) == Some(x) { edge } else { edge + 1 }
 }

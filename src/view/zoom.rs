@@ -45,7 +45,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
 
 /// The slot that is displayed alone, if it belongs to the lane.
 fn selected_slot(column: &LaneColumn) -> Option<SlotId> {
-    let slot = column.scene.ui.slot.filter(|slot| slot.index() < column.lane.slots())?;
+    let slot = column.scene.ui.slot.filter(|slot| slot.index() < column.lane.slot_count())?;
     (column.scene.ui.zoom == Zoom::Worker).then_some(slot)
 }
 
@@ -104,7 +104,7 @@ fn draw_lane(brush: &mut Brush, area: Rect, column: &LaneColumn) {
 
 /// Areas of a zoomed lane: counts, caption, heading, lines, strip and axis.
 fn lane_areas(area: Rect, column: &LaneColumn) -> [Rect; 6] {
-    let Heights { figures, spacing, list, strip } = Heights::for_height(area.height, column.lane.slots());
+    let Heights { figures, spacing, list, strip } = Heights::for_height(area.height, column.lane.slot_count());
     let [numbers, caption_area, _, heading, lines, strip, axis] =
         split_rows(area, [figures, 1, spacing, 1, list, strip, 1]);
     [numbers, caption_area, heading, lines, strip, axis]
@@ -148,7 +148,7 @@ fn chart_area(area: Rect, column: &LaneColumn, used: u16) -> Rect {
 
 /// A sentence about what the lane is doing; after its end, about its result.
 fn lane_sentence(column: &LaneColumn) -> Vec<String> {
-    let Some((_, status)) = column.lane.ended().filter(|_| column.has_ended()) else {
+    let Some((_, status)) = column.lane.end_and_status().filter(|_| column.has_ended()) else {
         return caption::caption_variants(column);
     };
     let summary = column.scene.ui.report.as_ref().and_then(|report| report.lanes.get(column.lane.id().index()));
@@ -168,12 +168,12 @@ fn visible_slots(scene: Scene, rows: usize, slots: &[SlotId]) -> std::ops::Range
 fn draw_history(brush: &mut Brush, area: Rect, column: &LaneColumn, slots: &[SlotId]) {
     let field = map::cells_area(area, column);
     let Some(window) = map::map_window(column, field) else { return };
-    let known = columns_until(column.scene.model.mark(), window);
-    let past = Window { to: window.edge(known.into()), columns: known.into(), ..window };
+    let known = columns_until(column.scene.model.newest_mark(), window);
+    let past = Window { to: window.column_start(known.into()), columns: known.into(), ..window };
     if known == 0 {
         return;
     }
-    let history = column.lane.history(slots, past);
+    let history = column.lane.slot_history(slots, past);
     let high = (area.height / (slots.len() as u16).max(1)).max(1);
     for (row, y) in (0..history.rows()).zip((field.y..field.bottom()).step_by(high.into())) {
         let cells = Rect { y, height: high.min(field.bottom() - y), ..field };

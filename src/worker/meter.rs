@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn phases_are_charged_their_cpu_time_and_pauses_nothing() {
-        let epoch = Epoch::begin();
+        let epoch = Epoch::start_now();
         let mut meter = CpuMeter::start(epoch.now());
         use_cpu(epoch, 4_000_000);
         meter.end_phase(Phase::Load, epoch.now());
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn short_phases_share_the_measured_cpu_time() {
-        let epoch = Epoch::begin();
+        let epoch = Epoch::start_now();
         let mut meter = CpuMeter::start(epoch.now());
         let before = thread_cpu();
         for _ in 0..2000 {

@@ -67,13 +67,13 @@ fn frames_equal_those_of_the_live_screen() {
     let mut due = 0;
     for stamped in events_with_marks() {
         model.apply(&stamped).expect("a valid event");
-        let Some(zero) = model.lanes().iter().filter_map(Lane::zero).min() else { continue };
+        let Some(zero) = model.lanes().iter().filter_map(Lane::time_zero).min() else { continue };
         if matches!(stamped.event, Event::Drained { .. }) && stamped.at >= zero + due {
             due = ((stamped.at - zero) / (500 * MS) + 1) * 500 * MS;
-            wanted.push(draw::draw(&model, &Ui::default(), &Theme::dark(), SIZE));
+            wanted.push(draw::draw(&model, &Ui::default(), &Theme::dark_theme(), SIZE));
         }
     }
-    wanted.push(draw::draw(&model, &draw::ui_after_run(&model), &Theme::dark(), SIZE));
+    wanted.push(draw::draw(&model, &draw::ui_after_run(&model), &Theme::dark_theme(), SIZE));
     assert!(frames.len() > 5 && frames.len() == wanted.len(), "{} {}", frames.len(), wanted.len());
     let mut drawn = wanted.iter();
     for (frame, wanted) in frames.iter().zip(&wanted) {
@@ -315,7 +315,7 @@ fn record_repeats() -> (Vec<u8>, [String; 2]) {
         let Event::RunStarted(run) = &mut story.events[0].event else { panic!("the first event is not RunStarted") };
         run.repeat = Some(Repeat { number, of: 2 });
         story.events.iter().for_each(|stamped| encode(stamped, &mut text));
-        Report::for_each_run(&[story.model_at_end()])[0].sentence().full()
+        Report::for_each_run(&[story.model_at_end()])[0].verdict_sentence().whole_sentence()
     });
     (text, own)
 }

@@ -160,13 +160,13 @@ proptest! {
         let simulation = Simulation::new(seed);
         let model = model_of(&simulation.shuffled(&mut fastrand::Rng::with_seed(seed)));
         let (trace, slices) = check_trace(&model);
-        let all: usize = model.lanes().iter().map(|lane| lane.tasks().count()).sum();
+        let all: usize = model.lanes().iter().map(|lane| lane.task_ids().count()).sum();
         prop_assert_eq!(queue_wait_durations(&trace).iter().filter(|(name, _)| name == "queued").count(), all);
         for lane in model.lanes() {
-            let finished = |task: &TaskId| lane.outcome(*task) == Some(Outcome::Finished);
-            let all_finished = lane.tasks().all(|task| finished(&task));
+            let finished = |task: &TaskId| lane.task_outcome(*task) == Some(Outcome::Finished);
+            let all_finished = lane.task_ids().all(|task| finished(&task));
             let spent = |part: fn(mpviz::model::TaskDurations) -> Option<u64>| -> u64 {
-                lane.tasks().filter_map(|task| part(lane.task_durations(task, simulation.end()))).sum()
+                lane.task_ids().filter_map(|task| part(lane.task_durations(task, simulation.end()))).sum()
             };
             if all_finished {
                 prop_assert_eq!(total_duration(&slices, lane, "load"), spent(|spent| spent.loading));
@@ -178,8 +178,8 @@ proptest! {
             let queue = counter_values(&trace, lane.id(), "queued", "tasks");
             let memory = counter_values(&trace, lane.id(), "tasks", "in memory");
             let value = |steps: &[(u64, u64)], t| steps[..steps.partition_point(|(at, _)| *at <= t)].last().map(|step| step.1);
-            for t in lane.zero().unwrap()..=simulation.end() {
-                let counts = lane.counts(t);
+            for t in lane.time_zero().unwrap()..=simulation.end() {
+                let counts = lane.counts_at(t);
                 prop_assert_eq!(value(&queue, t), Some(u64::from(counts.queued)));
                 prop_assert_eq!(value(&memory, t), Some(u64::from(counts.resident)));
             }

@@ -24,7 +24,7 @@ fn every_task_has_a_csv_row() {
     for story in STORIES_WITH_ALL_OUTCOMES {
         let (model, cpu_times) = model_and_cpu_times(story);
         let table = written_text(|out| csv::write(&model, &cpu_times, out));
-        let tasks: usize = model.lanes().iter().map(|lane| lane.tasks().count()).sum();
+        let tasks: usize = model.lanes().iter().map(|lane| lane.task_ids().count()).sum();
         assert_eq!(table.lines().count(), tasks + 1);
         snapshot::assert_matches_snapshot("export", &format!("{story}.tasks.csv"), &table);
     }
@@ -88,7 +88,7 @@ proptest! {
         for stamped in events {
             cpu_times.add(stamped);
         }
-        let tasks: usize = model.lanes().iter().map(|lane| lane.tasks().count()).sum();
+        let tasks: usize = model.lanes().iter().map(|lane| lane.task_ids().count()).sum();
         prop_assert_eq!(written_text(|out| csv::write(&model, &cpu_times, out)).lines().count(), tasks + 1);
         prop_assert!(written_text(|out| joblog::write(&model, None, out)).lines().count() <= tasks + 1);
     }

@@ -298,18 +298,21 @@ proptest! {
 fn query_everything(model: &Model, t: u64) {
     let window = Window { from: t / 2, to: t, columns: 5 };
     for lane in model.lanes() {
-        let _ = (lane.counts(t), lane.queue(t).count(), lane.next_event(t), lane.previous_event(t));
+        let _ = (lane.counts_at(t), lane.tasks_in_queue(t).count(), lane.next_event(t), lane.previous_event(t));
         let _ = (
-            lane.map(TaskId(0), 3, 2, window),
-            lane.map(TaskId(0), 8, 1, window),
-            lane.map(TaskId(u32::MAX), 2, 0, window),
+            lane.task_map(TaskId(0), 3, 2, window),
+            lane.task_map(TaskId(0), 8, 1, window),
+            lane.task_map(TaskId(u32::MAX), 2, 0, window),
         );
-        let _ = (model.strip(lane.id(), window), model.key_moments(lane.id()), model.idle(lane.id(), t));
+        let _ =
+            (model.core_use_over_time(lane.id(), window), model.key_moments(lane.id()), model.idle_cores(lane.id(), t));
         let _ = (lane.private_bytes(t), lane.pss_bytes(t), lane.makespan());
         for n in [0, 1, 2, 3, 4, u32::MAX] {
-            let _ = (lane.task(TaskId(n), t), lane.task_times(TaskId(n)), lane.slot_at(SlotId(n), t));
-            let _ = (lane.history(&[SlotId(n)], window), lane.tasks_taken(WorkerId(n), t));
-            let _ = lane.worker(WorkerId(n)).map(|worker| (worker.io_time(t), worker.io_count(0, t), worker.shares(t)));
+            let _ = (lane.task_state(TaskId(n), t), lane.task_times(TaskId(n)), lane.slot_at(SlotId(n), t));
+            let _ = (lane.slot_history(&[SlotId(n)], window), lane.tasks_taken(WorkerId(n), t));
+            let _ = lane
+                .worker(WorkerId(n))
+                .map(|worker| (worker.io_time(t), worker.io_count(0, t), worker.core_and_wait_shares(t)));
         }
     }
     let _ = (model.core_load(LaneId(0), 0, t), model.summary());

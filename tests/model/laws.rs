@@ -27,9 +27,9 @@ proptest! {
         let summary = model.summary().unwrap();
         for (lane, summary) in model.lanes().iter().zip(&summary.lanes) {
             let Some(makespan) = lane.makespan() else { continue };
-            let zero = lane.zero().unwrap();
+            let zero = lane.time_zero().unwrap();
             // Sums over moments of 1 ns each are exact, because levels change only at whole ns.
-            let moments = || (zero..zero + makespan).map(|t| (t, lane.counts(t), idle_cores_by_definition(&model, lane, t)));
+            let moments = || (zero..zero + makespan).map(|t| (t, lane.counts_at(t), idle_cores_by_definition(&model, lane, t)));
             let stall: u64 = moments().map(|(_, counts, idle)| u64::from(idle.min(counts.queued))).sum();
             let by_io: u64 = moments().map(|(_, c, idle)| u64::from(idle.min(c.queued).min(c.in_io))).sum();
             let all_idle: u64 = moments().map(|(_, _, idle)| u64::from(idle)).sum();
@@ -42,11 +42,11 @@ proptest! {
             prop_assert_eq!(Some(summary.peak_resident_bytes), bytes.or(Some(0)));
             let cores = summary.core_time_s.unwrap();
             let whole = lane.plan().cores.len() as f64 * makespan as f64 / 1e9;
-            prop_assert!((cores.sum() - whole).abs() < 1e-12 * whole.max(1.0), "{} {}", cores.sum(), whole);
+            prop_assert!((cores.total_core_time() - whole).abs() < 1e-12 * whole.max(1.0), "{} {}", cores.total_core_time(), whole);
             // The stalled area of the strip equals the stall of the summary.
             let window = Window { from: zero, to: zero + makespan, columns: 9 };
-            let strip = model.strip(lane.id(), window);
-            let width = |i: usize| (window.edge(i + 1) - window.edge(i)) as f64;
+            let strip = model.core_use_over_time(lane.id(), window);
+            let width = |i: usize| (window.column_start(i + 1) - window.column_start(i)) as f64;
             let area: f64 = strip.iter().enumerate().map(|(i, cell)| f64::from(cell.stalled) * width(i)).sum();
             prop_assert!((area - stall as f64).abs() < 1e-3 * (1.0 + stall as f64), "{} {}", area, stall);
         }
@@ -61,7 +61,7 @@ proptest! {
             let per_row = 1 + rng.u32(..5);
             let (from, columns) = (rng.u64(..40), 1 + rng.u64(..20));
             let window = Window { from, to: from + columns * (1 + rng.u64(..30)), columns: columns as usize };
-            let map = lane.map(TaskId(0), 40, per_row, window);
+            let map = lane.task_map(TaskId(0), 40, per_row, window);
             let tasks = model.run().unwrap().workload.tasks;
             prop_assert_eq!(map.rows(), tasks.div_ceil(per_row) as usize);
             for row in 0..map.rows() as u32 {
@@ -85,7 +85,7 @@ fn whole_ns(seconds: f64) -> u64 {
 fn idle_cores_by_definition(model: &Model, lane: &Lane, t: Nanos) -> u32 {
     let shared = model.run().unwrap().cores == CorePolicy::Shared;
     let ready: u32 =
-        if shared { model.lanes().iter().map(|lane| lane.counts(t).ready).sum() } else { lane.counts(t).ready };
+        if shared { model.lanes().iter().map(|lane| lane.counts_at(t).ready).sum() } else { lane.counts_at(t).ready };
     (lane.plan().cores.len() as u32).saturating_sub(ready)
 }
 
@@ -97,7 +97,7 @@ fn check_states(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseErro
     let mut queued = Vec::new();
     let mut workers = BTreeSet::new();
     for task in tasks {
-        let state = lane.task(task, t);
+        let state = lane.task_state(task, t);
         expected.submitted += u32::from(state != TaskState::Unknown);
         match state {
             TaskState::Unknown => {}
@@ -118,14 +118,14 @@ fn check_states(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseErro
             TaskState::Suspended(_) => return Ok(()),
         }
     }
-    let counts = lane.counts(t);
+    let counts = lane.counts_at(t);
     prop_assert_eq!(counts.queued as usize, queued.len());
-    prop_assert_eq!(lane.queue(t).collect::<Vec<_>>(), queued);
+    prop_assert_eq!(lane.tasks_in_queue(t).collect::<Vec<_>>(), queued);
     let ended = |c: &Counts| (c.submitted, c.held, c.finished, c.failed, c.lost, c.abandoned);
     prop_assert_eq!(ended(&counts), ended(&expected), "at {}", t);
     // A finished task is in memory until it is released.
     prop_assert!(counts.resident >= running);
-    let snapshots: Vec<_> = (0..lane.slots() as u32).map(|slot| lane.slot_at(SlotId(slot), t)).collect();
+    let snapshots: Vec<_> = (0..lane.slot_count() as u32).map(|slot| lane.slot_at(SlotId(slot), t)).collect();
     let in_state = |state| snapshots.iter().filter(|snapshot| snapshot.state == state).count() as u32;
     prop_assert_eq!(in_state(WorkerState::InIo), counts.in_io, "at {}: {:?}", t, snapshots);
     let ready = in_state(WorkerState::Loading) + in_state(WorkerState::Computing) + in_state(WorkerState::WaitsForGil);
@@ -139,22 +139,22 @@ fn check_states(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseErro
 /// Computes a cell of the map from every moment in it, as the reference.
 fn cell_by_definition(lane: &Lane, tasks: &[TaskId], window: Window, column: usize) -> Cell {
     let mut cell = Cell::default();
-    let (from, to) = (window.edge(column), window.edge(column + 1));
+    let (from, to) = (window.column_start(column), window.column_start(column + 1));
     let part = 1.0 / (tasks.len() as f32 * (to - from) as f32);
     for (task, t) in tasks.iter().flat_map(|task| (from..to).map(move |t| (*task, t))) {
         let resident = lane.task_times(task).is_some_and(|times| {
-            let left = times.worker.and_then(|worker| lane.worker(worker)?.exited());
+            let left = times.worker.and_then(|worker| lane.worker(worker)?.exit_time_and_kind());
             let end = times.released.or(left.map(|(at, _)| at)).unwrap_or(Nanos::MAX);
             times.loaded.is_some_and(|loaded| loaded <= t && t < end)
         });
-        match lane.task(task, t) {
+        match lane.task_state(task, t) {
             TaskState::Queued => cell.queued += part,
             TaskState::Held(_) => cell.held += part,
             TaskState::Loading(_) => cell.loading += part,
             TaskState::InIo(_) if resident => cell.in_io += part,
             TaskState::WaitsForGil(_) => cell.waits_for_gil += part,
             TaskState::Suspended(_) if !resident => cell.loading += part,
-            _ if resident && lane.suspended(t) => cell.suspended += part,
+            _ if resident && lane.is_suspended(t) => cell.suspended += part,
             // A finished task counts as in memory until its payload is released.
             _ if resident => cell.computing += part,
             _ => {}

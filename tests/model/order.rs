@@ -18,17 +18,17 @@ proptest! {
 }
 
 fn compare_models(a: &Model, b: &Model, end: u64, rng: &mut fastrand::Rng) -> Result<(), TestCaseError> {
-    prop_assert_eq!(a.mark(), b.mark());
-    prop_assert_eq!(a.ended(), b.ended());
+    prop_assert_eq!(a.newest_mark(), b.newest_mark());
+    prop_assert_eq!(a.ended_at(), b.ended_at());
     prop_assert_eq!(a.summary().map(|all| all.lanes), b.summary().map(|all| all.lanes));
     for (lane, other) in a.lanes().iter().zip(b.lanes()) {
         prop_assert_eq!(a.key_moments(lane.id()), b.key_moments(lane.id()));
         prop_assert_eq!(lane.last_completion(), other.last_completion());
         prop_assert_eq!(lane.all_ready(), other.all_ready());
         let window = Window { from: rng.u64(..=end), to: end + rng.u64(..10), columns: 7 };
-        prop_assert_eq!(a.strip(lane.id(), window), b.strip(lane.id(), window));
-        prop_assert_eq!(lane.map(TaskId(0), 30, 1, window), other.map(TaskId(0), 30, 1, window));
-        prop_assert_eq!(lane.map(TaskId(1), 3, 5, window), other.map(TaskId(1), 3, 5, window));
+        prop_assert_eq!(a.core_use_over_time(lane.id(), window), b.core_use_over_time(lane.id(), window));
+        prop_assert_eq!(lane.task_map(TaskId(0), 30, 1, window), other.task_map(TaskId(0), 30, 1, window));
+        prop_assert_eq!(lane.task_map(TaskId(1), 3, 5, window), other.task_map(TaskId(1), 3, 5, window));
     }
     for _ in 0..20 {
         compare_models_at(a, b, rng.u64(..end + 3))?;
@@ -39,18 +39,18 @@ fn compare_models(a: &Model, b: &Model, end: u64, rng: &mut fastrand::Rng) -> Re
 fn compare_models_at(a: &Model, b: &Model, t: u64) -> Result<(), TestCaseError> {
     prop_assert_eq!(a.core_load(LaneId(0), 0, t), b.core_load(LaneId(0), 0, t));
     for (lane, other) in a.lanes().iter().zip(b.lanes()) {
-        prop_assert_eq!(a.idle(lane.id(), t), b.idle(lane.id(), t));
-        prop_assert_eq!(lane.counts(t), other.counts(t));
-        prop_assert_eq!(lane.queue(t).collect::<Vec<_>>(), other.queue(t).collect::<Vec<_>>());
+        prop_assert_eq!(a.idle_cores(lane.id(), t), b.idle_cores(lane.id(), t));
+        prop_assert_eq!(lane.counts_at(t), other.counts_at(t));
+        prop_assert_eq!(lane.tasks_in_queue(t).collect::<Vec<_>>(), other.tasks_in_queue(t).collect::<Vec<_>>());
         prop_assert_eq!(lane.private_bytes(t), other.private_bytes(t));
-        prop_assert_eq!(lane.suspended(t), other.suspended(t));
+        prop_assert_eq!(lane.is_suspended(t), other.is_suspended(t));
         prop_assert_eq!(lane.next_event(t), other.next_event(t));
         prop_assert_eq!(lane.previous_event(t), other.previous_event(t));
         for task in (0..25).map(TaskId) {
-            prop_assert_eq!(lane.task(task, t), other.task(task, t));
+            prop_assert_eq!(lane.task_state(task, t), other.task_state(task, t));
             prop_assert_eq!(lane.task_times(task), other.task_times(task));
         }
-        for slot in (0..lane.slots() as u32).map(SlotId) {
+        for slot in (0..lane.slot_count() as u32).map(SlotId) {
             prop_assert_eq!(lane.slot_at(slot, t), other.slot_at(slot, t));
         }
         for worker in (0..30).map(WorkerId) {
@@ -78,7 +78,7 @@ fn checkpoints_do_not_change_results() {
         assert_eq!(with.summary().unwrap().lanes, without.summary().unwrap().lanes);
         for lane in with.lanes() {
             let window = Window { from: 0, to: simulation.end(), columns: 50 };
-            assert_eq!(with.strip(lane.id(), window), without.strip(lane.id(), window));
+            assert_eq!(with.core_use_over_time(lane.id(), window), without.core_use_over_time(lane.id(), window));
             assert_eq!(with.key_moments(lane.id()), without.key_moments(lane.id()));
         }
     }

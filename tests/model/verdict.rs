@@ -75,7 +75,7 @@ fn run_description(cores: CorePolicy) -> Run {
 /// Returns the verdict over lanes under this core policy, with its sentence.
 fn verdict_and_sentence(cores: CorePolicy, lanes: &[LaneSummary], spread: f64) -> (Verdict, String) {
     let verdict = verdict(lanes, spread);
-    let sentence = phrases::verdict(&run_description(cores), lanes, &verdict).full();
+    let sentence = phrases::verdict_sentence(&run_description(cores), lanes, &verdict).whole_sentence();
     (verdict, sentence)
 }
 

@@ -82,7 +82,7 @@ fn events_are_read_in_file_order_with_any_compression() {
     {
         let mut read = open(&dir.write_recording(&packed)).unwrap();
         assert!(read.by_ref().eq(events.iter().cloned()));
-        assert_eq!(read.note(), None);
+        assert_eq!(read.incomplete_note(), None);
     }
 }
 

@@ -50,7 +50,7 @@ struct LiveFrameLog {
 
 fn draw(model: &Model, ui: &Ui) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(FRAME_SIZE.0, FRAME_SIZE.1)).unwrap();
-    terminal.draw(|frame| view::draw(frame, model, ui, &Theme::dark())).unwrap().buffer.clone()
+    terminal.draw(|frame| view::draw(frame, model, ui, &Theme::dark_theme())).unwrap().buffer.clone()
 }
 
 impl Display for LiveFrameLog {
@@ -58,25 +58,25 @@ impl Display for LiveFrameLog {
         true
     }
 
-    fn ready(&self) -> &Receiver<Vec<u8>> {
+    fn frame_permits(&self) -> &Receiver<Vec<u8>> {
         &self.never_ready
     }
 
-    fn show(&mut self, model: &Model, ui: &Ui) -> io::Result<()> {
+    fn show_frame(&mut self, model: &Model, ui: &Ui) -> io::Result<()> {
         // Each run starts at time 0, so the next run has started if the time in the run has decreased.
-        self.run_index += usize::from(model.mark() < self.newest_mark);
-        self.newest_mark = model.mark();
+        self.run_index += usize::from(model.newest_mark() < self.newest_mark);
+        self.newest_mark = model.newest_mark();
         let frame =
-            LiveFrame { run_index: self.run_index, mark: model.mark(), ui: ui.clone(), buffer: draw(model, ui) };
+            LiveFrame { run_index: self.run_index, mark: model.newest_mark(), ui: ui.clone(), buffer: draw(model, ui) };
         self.frames.push(frame);
         Ok(())
     }
 
-    fn target(&self, _: &Model, _: &Ui, _: u16, _: u16) -> Option<Target> {
+    fn mouse_target(&self, _: &Model, _: &Ui, _: u16, _: u16) -> Option<Target> {
         None
     }
 
-    fn interval(&self) -> Duration {
+    fn min_frame_interval(&self) -> Duration {
         Duration::from_millis(5)
     }
 
@@ -95,7 +95,7 @@ fn events_by_run(path: &Path) -> Vec<Vec<StampedEvent>> {
         }
         runs.last_mut().expect("a run begins first").push(stamped);
     }
-    assert_eq!(events.note(), None, "the recording is complete");
+    assert_eq!(events.incomplete_note(), None, "the recording is complete");
     runs
 }
 

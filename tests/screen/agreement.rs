@@ -76,7 +76,7 @@ fn essential_parts_of_the_screen_are_visible_at_every_size() {
     let widths = [60, 61, 66, 72, 79, 80, 81, 99, 100, 120, 143, 160, 200, 251, 300];
     let heights = [16, 17, 19, 21, 22, 24, 29, 30, 33, 36, 37, 40, 52, 53, 60, 77, 100];
     for (width, height) in widths.into_iter().flat_map(|width| heights.map(|height| (width, height))) {
-        let frame = draw(&model, &Ui::default(), &Theme::mono(), (width, height));
+        let frame = draw(&model, &Ui::default(), &Theme::without_colors(), (width, height));
         let screen = frame_text(&frame);
         for part in ["mpviz", "● LIVE  2.70 s", "? help", "q quit"] {
             assert!(screen.contains(part), "{part} is missing at {width}×{height}:\n{screen}");
@@ -102,12 +102,12 @@ fn tiles_large_digits_and_captions_show_the_same_counts() {
         let story = Story::simulate(&script);
         for ms in (150..3000).step_by(190) {
             let model = story.model_at(ms);
-            let frame = draw(&model, &Ui::default(), &Theme::mono(), (120, 40));
+            let frame = draw(&model, &Ui::default(), &Theme::without_colors(), (120, 40));
             for (n, lane) in model.lanes().iter().enumerate() {
-                if lane.ended().is_some() {
+                if lane.end_and_status().is_some() {
                     continue;
                 }
-                let (rows, counts) = (lane_rows(&frame, n as u16), lane.counts(panel_time(&model, lane)));
+                let (rows, counts) = (lane_rows(&frame, n as u16), lane.counts_at(panel_time(&model, lane)));
                 let column = rows.join("\n");
                 let find = |what: &str| rows.iter().find(|row| row.contains(what));
                 assert_eq!(column.matches("[ task").count() as u32, if n == 0 { counts.queued } else { 0 }, "{column}");
@@ -177,7 +177,7 @@ fn hazard_tape_core_seconds(frame: &Buffer, theme: &Theme, from: u16, to: u16, c
 
 #[test]
 fn area_of_hazard_tape_equals_the_reported_stall() {
-    let theme = Theme::dark();
+    let theme = Theme::dark_theme();
     for script in [
         script_with_uneven_io(),
         StoryParameters { io: 3, ..script_with_uneven_io() },
@@ -223,8 +223,8 @@ fn consecutive_live_frames_differ_in_few_cells() {
     for ms in (1_000..=3_000).step_by(100) {
         let model = story.model_at(ms);
         bytes_sent.set(0);
-        terminal.draw(|frame| view::draw(frame, &model, &Ui::default(), &Theme::dark())).expect("a frame");
-        let now = draw(&model, &Ui::default(), &Theme::dark(), (120, 40));
+        terminal.draw(|frame| view::draw(frame, &model, &Ui::default(), &Theme::dark_theme())).expect("a frame");
+        let now = draw(&model, &Ui::default(), &Theme::dark_theme(), (120, 40));
         // Skip the first frame, which fills the screen, and the frames in which the time axis doubles its range.
         if let Some(before) = before.replace(now.clone()).filter(|_| !matches!(ms, 1_100 | 2_100)) {
             changed_cells.push(before.content.iter().zip(&now.content).filter(|(before, now)| before != now).count());

@@ -8,7 +8,7 @@ use mpviz::theme::{Depth, Glyphs, Theme};
 use mpviz::ui::{Action, Cursor, Ui, Zoom};
 
 fn ascii_theme() -> Theme {
-    Theme::mono().with_glyphs(Glyphs::Ascii)
+    Theme::without_colors().with_glyphs(Glyphs::Ascii)
 }
 
 /// Pairs of a model and a user interface state that cover many different screens.
@@ -29,9 +29,9 @@ fn models_with_ui() -> Vec<(Model, Ui)> {
     let help = Ui { help: true, ..Ui::default() };
     let model = four_modes.model_at(900);
     let mut confirming = Ui { lane: LaneId(2), slot: Some(SlotId(0)), ..Ui::default() };
-    confirming.update(Action::Kill, &model);
+    confirming.apply_action(Action::Kill, &model);
     let mut refused = Ui::default();
-    refused.update(Action::Kill, &model);
+    refused.apply_action(Action::Kill, &model);
     vec![
         (Model::new(), Ui::default()),
         (four_modes.model_at(2), Ui::default()),
@@ -53,7 +53,7 @@ fn models_with_ui() -> Vec<(Model, Ui)> {
 fn ascii_screens_contain_only_ascii() {
     let sizes = (1..70).step_by(9).flat_map(|width| (1..20).step_by(5).map(move |height| (width, height)));
     let large = [(60, 16), (79, 23), (80, 24), (100, 30), (120, 40), (200, 60), (300, 100)];
-    let coloured = Theme::dark().with_glyphs(Glyphs::Ascii);
+    let coloured = Theme::dark_theme().with_glyphs(Glyphs::Ascii);
     for size in sizes.chain(large) {
         for (model, ui) in &models_with_ui() {
             for theme in [&ascii_theme(), &coloured] {
@@ -82,7 +82,7 @@ fn every_worker_state_has_its_own_sign_in_tiles_of_every_size() {
     ];
     // At these screen sizes, tiles have every width; the narrowest tile shows only a number and a sign.
     for size in [(200, 60), (120, 40), (80, 24), (60, 16)] {
-        for theme in [Theme::mono(), ascii_theme()] {
+        for theme in [Theme::without_colors(), ascii_theme()] {
             for (model, state, signs) in cases {
                 let frame = frame_text(&draw(model, &Ui::default(), &theme, size));
                 // Skip the headings and the legend, which contain the signs, too.
@@ -101,7 +101,7 @@ fn every_worker_state_has_its_own_sign_in_tiles_of_every_size() {
 fn slots_of_many_workers_show_only_the_sign_of_their_state() {
     let many = Story::simulate(&StoryParameters { tasks: 3000, workers: 500, io: 2, ..StoryParameters::default() })
         .model_at(1900);
-    for (theme, loading) in [(Theme::mono(), "┃↓↓↓"), (ascii_theme(), "|vvv")] {
+    for (theme, loading) in [(Theme::without_colors(), "┃↓↓↓"), (ascii_theme(), "|vvv")] {
         let frame = frame_text(&draw(&many, &Ui::default(), &theme, (120, 40)));
         assert!(frame.contains(loading), "{frame}");
     }

@@ -11,7 +11,7 @@ use mpviz::ui::{Action, Cursor, Playback, Ui, WorkerOrder, Zoom};
 
 /// Compares the text of a frame in the mono theme with the snapshot of this name.
 fn check_frame(name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
-    check_frame_in_theme(&Theme::mono(), name, model, ui, size);
+    check_frame_in_theme(&Theme::without_colors(), name, model, ui, size);
 }
 
 fn check_frame_in_theme(theme: &Theme, name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
@@ -35,9 +35,9 @@ fn screens_of_cpu_and_io_runs_match_snapshots_at_every_size() {
 fn frozen_screens_match_snapshots() {
     let model = Story::simulate(&StoryParameters::with_io()).model_at(2200);
     let mut ui = Ui::default();
-    ui.update(Action::Freeze, &model);
+    ui.apply_action(Action::Freeze, &model);
     for _ in 0..50 {
-        ui.update(Action::StepTime(-1), &model);
+        ui.apply_action(Action::StepTime(-1), &model);
     }
     check_frame("frozen-120x40", &model, &ui, (120, 40));
     check_frame("frozen-80x24", &model, &ui, (80, 24));
@@ -48,20 +48,20 @@ fn screens_at_key_moments_and_earlier_times_match_snapshots() {
     let end = Story::simulate(&StoryParameters::with_io()).model_at_end();
     let mut ui = ui_after_run(&end);
     for _ in 0..3 {
-        ui.update(Action::StepMoment(-1), &end);
+        ui.apply_action(Action::StepMoment(-1), &end);
     }
     check_frame("jumped-120x40", &end, &ui, (120, 40));
-    ui.update(Action::Start, &end);
+    ui.apply_action(Action::Start, &end);
     for _ in 0..20 {
-        ui.update(Action::StepTime(1), &end);
+        ui.apply_action(Action::StepTime(1), &end);
     }
     check_frame("finished-scrubbed-80x24", &end, &ui, (80, 24));
     let turns =
         Story::simulate(&StoryParameters { policy: CorePolicy::Turns, ..StoryParameters::with_io() }).model_at_end();
     let mut ui = ui_after_run(&turns);
-    ui.update(Action::Start, &turns);
+    ui.apply_action(Action::Start, &turns);
     for _ in 0..25 {
-        ui.update(Action::StepTime(1), &turns);
+        ui.apply_action(Action::StepTime(1), &turns);
     }
     check_frame("turns-frozen-120x40", &turns, &ui, (120, 40));
 }
@@ -81,8 +81,11 @@ fn results_of_repeated_runs_are_labelled_with_the_run_number() {
     let ui = Ui { playback: Some(playback), ..live };
     for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
         check_frame(&format!("repeats-replay-{}x{}", size.0, size.1), &models[2], &ui, size);
-        let header =
-            frame_text(&draw(&models[2], &ui, &Theme::mono(), size)).lines().next().expect("a header").to_owned();
+        let header = frame_text(&draw(&models[2], &ui, &Theme::without_colors(), size))
+            .lines()
+            .next()
+            .expect("a header")
+            .to_owned();
         let labelled = header.contains("run 3 of 3") || header.contains("run 3/3");
         assert!(labelled && header.matches("run 3").count() == 1, "{header}");
     }
@@ -95,9 +98,9 @@ fn killed_worker_is_shown_until_a_key_is_pressed() {
     let mut ui = Ui::default();
     check_frame("killed-120x40", &model, &ui, (120, 40));
     check_frame("killed-80x24", &model, &ui, (80, 24));
-    ui.update(Action::NextWorker(1), &model);
+    ui.apply_action(Action::NextWorker(1), &model);
     check_frame("selected-120x40", &model, &ui, (120, 40));
-    ui.update(Action::Kill, &model);
+    ui.apply_action(Action::Kill, &model);
     check_frame("question-80x24", &model, &ui, (80, 24));
     let end = story.model_at_end();
     check_frame("lost-120x40", &end, &ui_after_run(&end), (120, 40));
@@ -151,7 +154,7 @@ fn screens_of_starting_suspended_and_sequential_lanes_match_snapshots() {
 
 #[test]
 fn ascii_screens_match_snapshots() {
-    let ascii = Theme::mono().with_glyphs(Glyphs::Ascii);
+    let ascii = Theme::without_colors().with_glyphs(Glyphs::Ascii);
     let story = Story::simulate(&StoryParameters { kill: Some((2300, 0, 2)), ..StoryParameters::with_io() });
     let (live, end) = (Story::simulate(&StoryParameters::with_io()).model_at(1600), story.model_at_end());
     for size in [(60, 16), (80, 24), (120, 40)] {

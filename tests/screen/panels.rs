@@ -16,10 +16,10 @@ use ratatui::style::Modifier;
 fn one_task_is_written_in_the_singular() {
     let model = Story::simulate(&StoryParameters { tasks: 1, io: 1, ..StoryParameters::default() }).model_at_end();
     let mut ui = ui_after_run(&model);
-    let mut screens = frame_text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
+    let mut screens = frame_text(&draw(&model, &ui, &Theme::without_colors(), (120, 40)));
     for _ in 0..12 {
-        ui.update(Action::StepMoment(-1), &model);
-        screens += &frame_text(&draw(&model, &ui, &Theme::mono(), (200, 60)));
+        ui.apply_action(Action::StepMoment(-1), &model);
+        screens += &frame_text(&draw(&model, &ui, &Theme::without_colors(), (200, 60)));
     }
     assert!(screens.contains("1 task ·") && screens.contains("1 task is still"), "{screens}");
     assert!(!screens.contains("1 tasks"), "{screens}");
@@ -28,7 +28,7 @@ fn one_task_is_written_in_the_singular() {
 #[test]
 fn missing_samples_are_not_shown_as_zero() {
     let model = Story::simulate(&StoryParameters::default()).model_at(100);
-    let frame = frame_text(&draw(&model, &Ui::default(), &Theme::mono(), (120, 40)));
+    let frame = frame_text(&draw(&model, &Ui::default(), &Theme::without_colors(), (120, 40)));
     assert!(frame.contains("private –"), "{frame}");
     assert!(!frame.contains("0 %"), "{frame}");
 }
@@ -45,8 +45,8 @@ fn find_text(buffer: &Buffer, wanted: &str) -> Option<(u16, u16)> {
 #[test]
 fn idle_cores_are_drawn_as_hazard_tape_only_while_tasks_are_queued() {
     let model = Story::simulate(&StoryParameters::with_io()).model_at(1600);
-    let frame = draw(&model, &Ui::default(), &Theme::dark(), (120, 40));
-    let hazard = Theme::dark().hazard.bg.expect("a background");
+    let frame = draw(&model, &Ui::default(), &Theme::dark_theme(), (120, 40));
+    let hazard = Theme::dark_theme().hazard.bg.expect("a background");
     let tape_cells = |from: u16, to: u16| {
         let cells = (0..frame.area.height).flat_map(|y| (from..to).map(move |x| (x, y)));
         cells.filter(|at| frame[*at].bg == hazard && frame[*at].symbol() == "╱").count()
@@ -60,13 +60,13 @@ fn idle_cores_are_drawn_as_hazard_tape_only_while_tasks_are_queued() {
 fn frozen_picture_is_faint_after_the_cursor_and_has_its_own_header() {
     let model = Story::simulate(&StoryParameters::with_io()).model_at(2200);
     let ui = Ui { cursor: Cursor::At(1100 * MS), ..Ui::default() };
-    let theme = Theme::dark();
+    let theme = Theme::dark_theme();
     let frame = draw(&model, &ui, &theme, (120, 40));
     assert_eq!(Some(frame[(0, 0)].bg), theme.frozen.bg);
     assert_eq!(Some(frame[(119, 0)].bg), theme.frozen.bg);
     let (x, y) = find_text(&frame, "│").expect("a cursor line");
     assert_eq!(Some(frame[(x + 2, y)].fg), theme.faint.fg, "cells after the cursor are faint");
-    let modes = [Mode::Pool, Mode::Process].map(|mode| theme.lane(mode).run.bg);
+    let modes = [Mode::Pool, Mode::Process].map(|mode| theme.lane_colors(mode).run.bg);
     for x in x + 1..58 {
         assert!(!modes.contains(&Some(frame[(x, y)].fg)), "a bright cell after the cursor");
     }
@@ -75,10 +75,10 @@ fn frozen_picture_is_faint_after_the_cursor_and_has_its_own_header() {
 #[test]
 fn title_of_a_lane_is_a_progress_bar() {
     let model = Story::simulate(&StoryParameters::default()).model_at(1200);
-    let theme = Theme::dark();
+    let theme = Theme::dark_theme();
     let frame = draw(&model, &Ui::default(), &theme, (120, 40));
-    let done = (1..59).filter(|x| Some(frame[(*x, 1)].bg) == theme.lane(Mode::Pool).run.bg).count();
-    let finished = model.lanes()[0].counts(panel_time(&model, &model.lanes()[0])).finished as usize;
+    let done = (1..59).filter(|x| Some(frame[(*x, 1)].bg) == theme.lane_colors(Mode::Pool).run.bg).count();
+    let finished = model.lanes()[0].counts_at(panel_time(&model, &model.lanes()[0])).finished as usize;
     assert_eq!(done, 58 * finished / 16);
 }
 
@@ -87,7 +87,7 @@ fn selected_worker_is_marked_without_colours() {
     let model =
         Story::simulate(&StoryParameters { modes: vec![Mode::Pool], ..StoryParameters::with_io() }).model_at(1600);
     let ui = Ui { slot: Some(SlotId(2)), ..Ui::default() };
-    for theme in [Theme::dark(), Theme::mono()] {
+    for theme in [Theme::dark_theme(), Theme::without_colors()] {
         let frame = draw(&model, &ui, &theme, (120, 40));
         let at = find_text(&frame, "02 ○").expect("the tile");
         assert!(frame[at].modifier.contains(Modifier::REVERSED | Modifier::UNDERLINED));
@@ -99,8 +99,8 @@ fn worker_of_a_single_lane_can_be_selected() {
     let model =
         Story::simulate(&StoryParameters { modes: vec![Mode::Pool], ..StoryParameters::with_io() }).model_at(1600);
     let mut ui = Ui::default();
-    ui.update(Action::NextWorker(1), &model);
-    let frame = draw(&model, &ui, &Theme::mono(), (120, 40));
+    ui.apply_action(Action::NextWorker(1), &model);
+    let frame = draw(&model, &ui, &Theme::without_colors(), (120, 40));
     let at = find_text(&frame, "00 ○").expect("the tile");
     assert!(frame[at].modifier.contains(Modifier::UNDERLINED));
     assert!(frame_text(&frame).contains("pool w0 · pid 41880 · task 00"));
@@ -110,18 +110,18 @@ fn worker_of_a_single_lane_can_be_selected() {
 fn zoomed_lane_has_the_full_width() {
     let model = Story::simulate(&StoryParameters::with_io()).model_at(1600);
     let mut ui = Ui::default();
-    ui.update(Action::NextLane(1), &model);
-    ui.update(Action::Zoom, &model);
-    let frame = frame_text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
+    ui.apply_action(Action::NextLane(1), &model);
+    ui.apply_action(Action::Zoom, &model);
+    let frame = frame_text(&draw(&model, &ui, &Theme::without_colors(), (120, 40)));
     assert!(frame.contains("PROCESS") && !frame.contains("POOL") && frame.contains("lane 2 of 2"), "{frame}");
-    ui.update(Action::Back, &model);
-    assert!(frame_text(&draw(&model, &ui, &Theme::mono(), (120, 40))).contains("POOL"));
+    ui.apply_action(Action::Back, &model);
+    assert!(frame_text(&draw(&model, &ui, &Theme::without_colors(), (120, 40))).contains("POOL"));
 }
 
 #[test]
 fn help_contains_every_key_once() {
     let model = Story::simulate(&StoryParameters::with_io()).model_at(500);
-    let help = frame_text(&draw(&model, &Ui { help: true, ..Ui::default() }, &Theme::mono(), (120, 40)));
+    let help = frame_text(&draw(&model, &Ui { help: true, ..Ui::default() }, &Theme::without_colors(), (120, 40)));
     for row in BINDINGS {
         assert!(help.contains(row.label) && help.contains(row.help), "{} is missing:\n{help}", row.label);
     }
@@ -139,15 +139,15 @@ fn esc_shows_the_notes_of_the_run_again() {
     let mut model = Model::new();
     model.apply(&first).expect("a valid event");
     let mut ui = Ui::default();
-    ui.update(Action::NextLane(1), &model);
+    ui.apply_action(Action::NextLane(1), &model);
     assert_eq!(ui.message, None);
-    ui.update(Action::Zoom, &model);
+    ui.apply_action(Action::Zoom, &model);
     for action in [Action::Help, Action::Back] {
-        ui.update(action, &model);
+        ui.apply_action(action, &model);
         assert_eq!(ui.message, None, "the lane is still open");
     }
     for _ in 0..2 {
-        ui.update(Action::Back, &model);
+        ui.apply_action(Action::Back, &model);
         assert_eq!(ui.message.as_deref(), Some("look at the queue · 4 lanes"));
     }
 }
@@ -155,8 +155,8 @@ fn esc_shows_the_notes_of_the_run_again() {
 #[test]
 fn one_skipped_sample_is_written_in_the_singular() {
     let mut model = Story::simulate(&StoryParameters::default()).model_at(1000);
-    let at = model.mark();
-    let header = |model: &Model| frame_text(&draw(model, &Ui::default(), &Theme::mono(), (200, 60)));
+    let at = model.newest_mark();
+    let header = |model: &Model| frame_text(&draw(model, &Ui::default(), &Theme::without_colors(), (200, 60)));
     for (words, count) in [("· 1 sample skipped", 1), ("· 3 samples skipped", 2)] {
         model.apply(&StampedEvent { at, lane: None, event: Event::SamplesSkipped { count } }).expect("a valid event");
         assert!(header(&model).lines().next().unwrap().contains(words), "{words}");

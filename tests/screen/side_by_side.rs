@@ -68,9 +68,9 @@ proptest! {
         let lanes = runs.iter().flat_map(|(_, run)| run.lanes().iter().map(move |lane| (run, lane)));
         for ((run, lane), compared) in lanes.zip(all.lanes()) {
             prop_assert_eq!(run.key_moments(lane.id()), all.key_moments(compared.id()));
-            for t in (0..=run.mark()).step_by(7) {
-                prop_assert_eq!(lane.counts(t), compared.counts(t));
-                prop_assert_eq!(run.idle(lane.id(), t), all.idle(compared.id(), t));
+            for t in (0..=run.newest_mark()).step_by(7) {
+                prop_assert_eq!(lane.counts_at(t), compared.counts_at(t));
+                prop_assert_eq!(run.idle_cores(lane.id(), t), all.idle_cores(compared.id(), t));
                 prop_assert_eq!(run.core_use(lane.id(), t), all.core_use(compared.id(), t));
             }
         }
@@ -104,12 +104,12 @@ fn lanes_are_shown_at_the_same_time_after_their_own_time_zero() {
     let both = side_by_side(&[("split", Story::simulate(&StoryParameters::default()).model_at_end()), ("turns", late)]);
     let ui = paused_replay_at(&both, 700);
     for lane in both.lanes() {
-        assert_eq!(ui.lane_time(&both, lane.id()), lane.zero().expect("a time zero") + 700 * MS);
+        assert_eq!(ui.lane_time(&both, lane.id()), lane.time_zero().expect("a time zero") + 700 * MS);
     }
     let mut ui = paused_replay_at(&both, 0);
-    ui.update(Action::End, &both);
-    ui.update(Action::StepTime(-1), &both);
-    let longest = both.lanes().iter().filter_map(|lane| lane.ended()?.0.checked_sub(lane.zero()?)).max();
+    ui.apply_action(Action::End, &both);
+    ui.apply_action(Action::StepTime(-1), &both);
+    let longest = both.lanes().iter().filter_map(|lane| lane.end_and_status()?.0.checked_sub(lane.time_zero()?)).max();
     assert!(matches!(ui.cursor, Cursor::Into(offset) if Some(offset) < longest), "{:?}", ui.cursor);
 }
 
@@ -119,16 +119,23 @@ fn lanes_of_the_same_mode_are_named_after_their_runs() {
     let report = ui_after_run(&model).report.expect("a result");
     assert_eq!((report.verdict.fastest, report.verdict.fastest_lane), (Some(Mode::Pool), Some(0)));
     assert_eq!(report.verdict.reason, Reason::StallIo);
-    assert!(report.sentence().full().starts_with("pool was "), "{}", report.sentence().full());
     assert!(
-        report.sentence().full().contains("× faster in before than in after: after's 4 workers blocked on I/O"),
+        report.verdict_sentence().whole_sentence().starts_with("pool was "),
         "{}",
-        report.sentence().full()
+        report.verdict_sentence().whole_sentence()
+    );
+    assert!(
+        report
+            .verdict_sentence()
+            .whole_sentence()
+            .contains("× faster in before than in after: after's 4 workers blocked on I/O"),
+        "{}",
+        report.verdict_sentence().whole_sentence()
     );
     let end = frame_text(&draw(
         &model,
         &Ui { cursor: Cursor::Live, ..paused_replay_at(&model, 0) },
-        &Theme::mono(),
+        &Theme::without_colors(),
         (120, 40),
     ));
     assert_eq!(end.matches("FASTEST").count(), 1, "{end}");
@@ -138,7 +145,7 @@ fn lanes_of_the_same_mode_are_named_after_their_runs() {
 #[test]
 fn side_by_side_screens_match_snapshots() {
     let model = runs_before_and_after();
-    let frames = [("120x40", Theme::mono(), (120, 40)), ("ascii-80x24", ascii_theme(), (80, 24))];
+    let frames = [("120x40", Theme::without_colors(), (120, 40)), ("ascii-80x24", ascii_theme(), (80, 24))];
     for (name, theme, size) in frames {
         snapshot::assert_matches_snapshot(
             "screen",
@@ -156,7 +163,7 @@ fn side_by_side_screens_match_snapshots() {
     snapshot::assert_matches_snapshot(
         "screen",
         "beside-four-120x40",
-        &frame_text(&draw(&four, &paused_replay_at(&four, 2500), &Theme::mono(), (120, 40))),
+        &frame_text(&draw(&four, &paused_replay_at(&four, 2500), &Theme::without_colors(), (120, 40))),
     );
 }
 
@@ -169,7 +176,8 @@ fn verdict_compares_each_mode_between_runs() {
     let sentence = |times: [f64; 4]| {
         let with = |(lane, s): (&LaneSummary, f64)| LaneSummary { makespan_s: Some(s), ..lane.clone() };
         let lanes: Vec<_> = lanes.iter().zip(times).map(with).collect();
-        phrases::verdict(both.run().expect("a run"), &lanes, &mpviz::model::verdict(&lanes, 0.0)).full()
+        phrases::verdict_sentence(both.run().expect("a run"), &lanes, &mpviz::model::verdict(&lanes, 0.0))
+            .whole_sentence()
     };
     let modes: Vec<_> = lanes.iter().map(LaneSummary::name).collect();
     assert_eq!(modes, ["pool of p", "process of p", "pool of q", "process of q"]);
@@ -188,7 +196,7 @@ fn verdict_compares_each_mode_between_runs() {
 }
 
 fn ascii_theme() -> Theme {
-    Theme::mono().with_glyphs(Glyphs::Ascii)
+    Theme::without_colors().with_glyphs(Glyphs::Ascii)
 }
 
 #[test]
@@ -205,7 +213,8 @@ fn verdict_names_the_run_with_a_gil() {
         let mut lanes = both.summary().expect("a run").lanes;
         let core_time = lanes[0].core_time_s.as_mut().expect("a makespan");
         (core_time.stall_width, lanes[0].makespan_s) = (900.0, Some(90.0));
-        phrases::verdict(both.run().expect("a run"), &lanes, &mpviz::model::verdict(&lanes, 0.0)).full()
+        phrases::verdict_sentence(both.run().expect("a run"), &lanes, &mpviz::model::verdict(&lanes, 0.0))
+            .whole_sentence()
     };
     let with_gil = sentence([("slow", at_end(true)), ("fast", at_end(false))]);
     assert!(with_gil.contains("slow's 4 threads shared one GIL"), "{with_gil}");

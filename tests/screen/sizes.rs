@@ -65,7 +65,7 @@ fn screen_can_be_drawn_at_any_size() {
     let models = models_with_ui();
     for size in small.chain(random).chain(edges) {
         for (model, ui) in &models {
-            draw(model, ui, &Theme::dark(), size);
+            draw(model, ui, &Theme::dark_theme(), size);
         }
     }
 }
@@ -73,7 +73,7 @@ fn screen_can_be_drawn_at_any_size() {
 #[test]
 fn mono_theme_uses_no_colour() {
     for (model, ui) in models_with_ui() {
-        let frame = draw(&model, &ui, &Theme::mono(), (120, 40));
+        let frame = draw(&model, &ui, &Theme::without_colors(), (120, 40));
         let coloured = frame.content.iter().find(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset);
         assert_eq!(coloured, None);
     }
@@ -82,7 +82,7 @@ fn mono_theme_uses_no_colour() {
 #[test]
 fn too_small_terminal_shows_a_message() {
     let model = Story::simulate(&StoryParameters::with_io()).model_at(500);
-    let frame = frame_text(&draw(&model, &Ui::default(), &Theme::dark(), (59, 15)));
+    let frame = frame_text(&draw(&model, &Ui::default(), &Theme::dark_theme(), (59, 15)));
     assert!(frame.contains("mpviz needs 60×16, this is 59×15 · q quit"), "{frame}");
 }
 
@@ -92,8 +92,8 @@ fn selecting_a_missing_lane_does_not_panic() {
     let mut ui = Ui { lane: LaneId(7), ..Ui::default() };
     for model in [story.model_at(500), story.model_at_end()] {
         for action in [Action::NextWorker(1), Action::Suspend, Action::Kill, Action::Zoom] {
-            ui.update(action, &model);
-            draw(&model, &ui, &Theme::dark(), (80, 24));
+            ui.apply_action(action, &model);
+            draw(&model, &ui, &Theme::dark_theme(), (80, 24));
         }
     }
 }
@@ -122,7 +122,7 @@ proptest! {
         let ui = Ui { cursor, lane: LaneId(lane), slot: slot.map(SlotId), help, zoom, top, ..Ui::default() };
         MODELS_WITH_KILLED_WORKER.with(|(live, at_end)| {
             let model = if ended { at_end } else { live };
-            draw(model, &ui, &Theme::dark(), (width, height))
+            draw(model, &ui, &Theme::dark_theme(), (width, height))
         });
     }
 }
@@ -165,7 +165,7 @@ fn events_with_half_of_the_tasks_finished(script: &StoryParameters) -> Vec<Stamp
 #[test]
 fn screen_of_400_000_tasks_can_be_drawn() {
     let model = model_of_400_000_tasks();
-    let frame = frame_text(&draw(&model, &Ui::default(), &Theme::dark(), (200, 60)));
+    let frame = frame_text(&draw(&model, &Ui::default(), &Theme::dark_theme(), (200, 60)));
     // Panels change every 250 ms; the last 50 of the 50,000 tasks finished after the last change.
     assert!(frame.contains("49,950 of 100,000 done"), "{frame}");
 }

@@ -43,7 +43,11 @@ fn styles_as_text(frame: &Buffer) -> String {
 fn check_styles(name: &str, model: &Model, ui: &Ui) {
     for size in [(80, 24), (120, 40)] {
         let name = format!("{name}-{}x{}.styles", size.0, size.1);
-        snapshot::assert_matches_snapshot("screen", &name, &styles_as_text(&draw(model, ui, &Theme::dark(), size)));
+        snapshot::assert_matches_snapshot(
+            "screen",
+            &name,
+            &styles_as_text(&draw(model, ui, &Theme::dark_theme(), size)),
+        );
     }
 }
 

@@ -58,7 +58,8 @@ fn text_is_readable_on_every_background() {
         let theme = built_in_theme(name, depth);
         let background = background(&theme);
         let fills = [theme.tile, theme.hazard, theme.alarm, theme.frozen, theme.replay].map(fg_and_bg);
-        let lanes = Mode::ALL.map(|mode| theme.lane(mode)).map(|lane| [lane.run, lane.mid, lane.dim].map(fg_and_bg));
+        let lanes =
+            Mode::ALL.map(|mode| theme.lane_colors(mode)).map(|lane| [lane.run, lane.mid, lane.dim].map(fg_and_bg));
         let texts = [theme.text, theme.weak, theme.strong].map(|style| (style.fg.expect("a foreground"), background));
         for (text, fill) in fills.into_iter().chain(lanes.into_iter().flatten()).chain(texts) {
             let contrast = contrast(text, fill);
@@ -71,7 +72,7 @@ fn text_is_readable_on_every_background() {
 fn tiles_bars_and_dots_contrast_with_the_background() {
     for (name, depth) in COLOURED_THEMES.into_iter().flat_map(|name| [(name, Depth::True), (name, Depth::Indexed)]) {
         let theme = built_in_theme(name, depth);
-        let lanes = Mode::ALL.map(|mode| theme.lane(mode)).map(|lane| [lane.run.bg, lane.mid.bg]);
+        let lanes = Mode::ALL.map(|mode| theme.lane_colors(mode)).map(|lane| [lane.run.bg, lane.mid.bg]);
         let shapes = [theme.tile.bg, theme.dot.fg, theme.alarm.bg].into_iter().chain(lanes.into_iter().flatten());
         for shape in shapes.map(|color| color.expect("a colour")) {
             // The nearest of the 256 indexed colours may have slightly less contrast.
@@ -87,7 +88,7 @@ fn every_mode_has_three_distinct_colours_at_any_colour_depth() {
     for name in BUILT_IN {
         for depth in [Depth::True, Depth::Indexed, Depth::Sixteen] {
             let theme = built_in_theme(name, depth);
-            for lane in Mode::ALL.map(|mode| theme.lane(mode)) {
+            for lane in Mode::ALL.map(|mode| theme.lane_colors(mode)) {
                 let (run, mid, dim) = (lane.run, lane.mid, lane.dim);
                 assert!(run != mid && mid != dim && dim != run, "{name}, {depth:?}: {lane:?}");
                 let colours = [run.bg, mid.bg, dim.bg];
@@ -137,7 +138,7 @@ fn colours_are_distinct_for_colour_blind_viewers() {
                 matrix.map(|row| row.iter().zip(light).map(|(part, light)| part * light).sum::<f64>().clamp(0.0, 1.0))
             };
             for mode in Mode::ALL {
-                let lane = theme.lane(mode);
+                let lane = theme.lane_colors(mode);
                 let [run, mid, dim, hazard] = [lane.run, lane.mid, lane.dim, theme.hazard].map(|style| seen(style.bg));
                 let min_distance =
                     [oklab_distance(run, mid), oklab_distance(mid, dim)].into_iter().fold(f64::MAX, f64::min);

@@ -9,7 +9,7 @@ use mpviz::event::{CorePolicy, LaneId, SlotId};
 use mpviz::model::{Model, MomentKind};
 use mpviz::theme::Theme;
 use mpviz::ui::{Action, Cursor, Playback, Request, Target, Ui, Zoom};
-use mpviz::view::target;
+use mpviz::view::mouse_target;
 
 const SCREEN_SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (120, 40), (200, 60)];
 
@@ -18,30 +18,30 @@ fn key_moments_are_visited_in_both_directions() {
     let model =
         Story::simulate(&StoryParameters { kill: Some((2300, 0, 2)), ..StoryParameters::with_io() }).model_at_end();
     let mut ui = ui_after_run(&model);
-    ui.update(Action::Start, &model);
+    ui.apply_action(Action::Start, &model);
     let mut seen = Vec::new();
     loop {
-        ui.update(Action::StepMoment(1), &model);
+        ui.apply_action(Action::StepMoment(1), &model);
         if ui.message.is_some() {
             break;
         }
         let (lane, moment) = ui.moment.expect("a key moment");
-        assert_eq!(ui.time(&model), moment.at, "the screen shows another time");
+        assert_eq!(ui.displayed_time(&model), moment.at, "the screen shows another time");
         assert!(seen.last().is_none_or(|(_, before): &(LaneId, mpviz::model::Moment)| before.at <= moment.at));
         seen.push((lane, moment));
     }
     let all: usize = model.lanes().iter().map(|lane| model.key_moments(lane.id()).len()).sum();
-    let at_start = model.lanes().iter().filter_map(mpviz::model::Lane::zero).min().expect("a time zero");
+    let at_start = model.lanes().iter().filter_map(mpviz::model::Lane::time_zero).min().expect("a time zero");
     let before = model.lanes().iter().flat_map(|lane| model.key_moments(lane.id())).filter(|m| m.at <= at_start);
     assert_eq!(seen.len(), all - before.count());
     assert!(seen.iter().any(|(_, moment)| matches!(moment.kind, MomentKind::Death(_))));
     for expected in seen.iter().rev().skip(1) {
-        ui.update(Action::StepMoment(-1), &model);
+        ui.apply_action(Action::StepMoment(-1), &model);
         assert_eq!(ui.moment, Some(*expected));
     }
-    ui.update(Action::StepTime(1), &model);
+    ui.apply_action(Action::StepTime(1), &model);
     assert_eq!(ui.moment, None, "the next key hides the description");
-    ui.update(Action::End, &model);
+    ui.apply_action(Action::End, &model);
     assert_eq!(ui.cursor, Cursor::Live);
 }
 
@@ -50,16 +50,16 @@ fn time_steps_stay_within_the_run_and_freeze_the_picture() {
     let story = Story::simulate(&StoryParameters::with_io());
     let model = story.model_at(1000);
     let mut ui = Ui::default();
-    ui.update(Action::StepTime(1), &model);
-    assert_eq!(ui.cursor, Cursor::At(model.mark()));
-    ui.update(Action::Wheel(-1), &model);
-    let frozen_at = ui.time(&model);
-    assert!(frozen_at < model.mark());
-    assert_eq!(ui.time(&story.model_at(3000)), frozen_at);
+    ui.apply_action(Action::StepTime(1), &model);
+    assert_eq!(ui.cursor, Cursor::At(model.newest_mark()));
+    ui.apply_action(Action::Wheel(-1), &model);
+    let frozen_at = ui.displayed_time(&model);
+    assert!(frozen_at < model.newest_mark());
+    assert_eq!(ui.displayed_time(&story.model_at(3000)), frozen_at);
     for _ in 0..500 {
-        ui.update(Action::StepEvent(-1), &model);
+        ui.apply_action(Action::StepEvent(-1), &model);
     }
-    assert!(ui.time(&model) <= 2 * MS);
+    assert!(ui.displayed_time(&model) <= 2 * MS);
 }
 
 #[test]
@@ -67,23 +67,23 @@ fn cursor_is_relative_to_each_lanes_start_if_lanes_take_turns() {
     let story = Story::simulate(&StoryParameters { policy: CorePolicy::Turns, ..StoryParameters::with_io() });
     let model = story.model_at_end();
     let mut ui = ui_after_run(&model);
-    ui.update(Action::Start, &model);
+    ui.apply_action(Action::Start, &model);
     for _ in 0..20 {
-        ui.update(Action::StepTime(1), &model);
+        ui.apply_action(Action::StepTime(1), &model);
     }
     let Cursor::Into(offset) = ui.cursor else { panic!("{:?}", ui.cursor) };
     for lane in model.lanes() {
-        assert_eq!(ui.lane_time(&model, lane.id()), lane.zero().expect("a time zero") + offset);
+        assert_eq!(ui.lane_time(&model, lane.id()), lane.time_zero().expect("a time zero") + offset);
     }
     // Freezing the screen of a live run does not change the displayed time of any lane.
     let model = story.model_at(8500);
     let mut ui = Ui::default();
-    ui.update(Action::Freeze, &model);
-    assert_eq!(ui.cursor, Cursor::At(model.mark()));
-    ui.update(Action::StepTime(-1), &model);
+    ui.apply_action(Action::Freeze, &model);
+    assert_eq!(ui.cursor, Cursor::At(model.newest_mark()));
+    ui.apply_action(Action::StepTime(-1), &model);
     let Cursor::Into(offset) = ui.cursor else { panic!("{:?}", ui.cursor) };
-    let newest = model.lanes()[1].zero().expect("a time zero");
-    assert!(newest + offset < model.mark() && offset > 0);
+    let newest = model.lanes()[1].time_zero().expect("a time zero");
+    assert!(newest + offset < model.newest_mark() && offset > 0);
 }
 
 #[test]
@@ -92,63 +92,67 @@ fn stepping_back_reaches_every_key_moment_if_lanes_take_turns() {
     let model = Story::simulate(&StoryParameters { policy: CorePolicy::Turns, modes, ..StoryParameters::with_io() })
         .model_at_end();
     let mut ui = ui_after_run(&model);
-    let header = |ui: &Ui| frame_text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
+    let header =
+        |ui: &Ui| frame_text(&draw(&model, ui, &Theme::without_colors(), (120, 40))).lines().next().unwrap().to_owned();
     let longest = model.lanes().iter().filter_map(mpviz::model::Lane::makespan).max().expect("an ended lane");
-    let clock = mpviz::event::units::seconds(longest as f64 / 1e9);
+    let clock = mpviz::event::units::format_seconds(longest as f64 / 1e9);
     assert!(header(&ui).ends_with(&format!("■ FINISHED  {clock}")), "{}", header(&ui));
     let mut seen = Vec::new();
     loop {
-        ui.update(Action::StepMoment(-1), &model);
+        ui.apply_action(Action::StepMoment(-1), &model);
         if ui.message.is_some() {
             break;
         }
         let (lane, moment) = ui.moment.expect("a key moment");
-        let into = moment.at.saturating_sub(model.lanes()[lane.index()].zero().expect("a time zero"));
+        let into = moment.at.saturating_sub(model.lanes()[lane.index()].time_zero().expect("a time zero"));
         assert!(seen.last().is_none_or(|before| *before >= into), "{into} after {seen:?}");
-        assert_eq!(ui.clock(&model), into);
+        assert_eq!(ui.displayed_clock(&model), into);
         seen.push(into);
     }
     let all: usize = model.lanes().iter().map(|lane| model.key_moments(lane.id()).len()).sum();
     assert_eq!((seen.len(), seen[0]), (all, longest));
     // Stepping forward ends at the time that is displayed for a finished run.
-    ui.update(Action::Start, &model);
+    ui.apply_action(Action::Start, &model);
     for _ in 0..200 {
-        ui.update(Action::StepTime(1), &model);
+        ui.apply_action(Action::StepTime(1), &model);
     }
-    assert_eq!(ui.clock(&model), Ui::newest(&model));
+    assert_eq!(ui.displayed_clock(&model), Ui::newest_time(&model));
 }
 
 #[test]
 fn clock_and_key_moment_show_the_same_end_of_a_run() {
     let model = Story::simulate(&StoryParameters::with_io()).model_at_end();
     for lane in model.lanes() {
-        let (ended, _) = lane.ended().expect("an ended lane");
+        let (ended, _) = lane.end_and_status().expect("an ended lane");
         assert!(lane.last_completion() < Some(ended), "a lane ended before its last completion");
         let last = model.key_moments(lane.id()).into_iter().rfind(|moment| moment.kind == MomentKind::End);
-        assert_eq!((lane.end(), last.map(|moment| moment.at)), (lane.last_completion(), lane.last_completion()));
+        assert_eq!(
+            (lane.history_end(), last.map(|moment| moment.at)),
+            (lane.last_completion(), lane.last_completion())
+        );
     }
     let mut ui = ui_after_run(&model);
-    let took = ui.clock(&model);
-    ui.update(Action::StepMoment(-1), &model);
+    let took = ui.displayed_clock(&model);
+    ui.apply_action(Action::StepMoment(-1), &model);
     assert!(matches!(ui.moment, Some((_, moment)) if moment.kind == MomentKind::End));
-    let frame = frame_text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
-    let description = format!("ended at {}", mpviz::event::units::seconds(took as f64 / 1e9));
-    assert!(ui.clock(&model) == took && frame.contains(&description), "{frame}");
+    let frame = frame_text(&draw(&model, &ui, &Theme::without_colors(), (120, 40)));
+    let description = format!("ended at {}", mpviz::event::units::format_seconds(took as f64 / 1e9));
+    assert!(ui.displayed_clock(&model) == took && frame.contains(&description), "{frame}");
     assert!(frame.contains("result"), "no result at the end: {frame}");
     // A lane that lost a task also ends at its last completion.
     let model =
         Story::simulate(&StoryParameters { kill: Some((2300, 0, 2)), ..StoryParameters::with_io() }).model_at_end();
-    assert_eq!(model.lanes()[0].end(), model.lanes()[0].last_completion());
+    assert_eq!(model.lanes()[0].history_end(), model.lanes()[0].last_completion());
 }
 
 #[test]
 fn panels_change_only_every_250_ms() {
     let story = Story::simulate(&StoryParameters::with_io());
     let panel_rows = |ms: u64| {
-        let frame = frame_text(&draw(&story.model_at(ms), &Ui::default(), &Theme::mono(), (120, 40)));
+        let frame = frame_text(&draw(&story.model_at(ms), &Ui::default(), &Theme::without_colors(), (120, 40)));
         frame.lines().skip(1).take(18).map(str::to_owned).collect::<Vec<_>>()
     };
-    let zero = story.model_at(100).lanes()[0].zero().expect("a time zero") / MS;
+    let zero = story.model_at(100).lanes()[0].time_zero().expect("a time zero") / MS;
     for offset in [500, 1250, 2000] {
         let shown = panel_rows(zero + offset);
         assert!(
@@ -158,14 +162,14 @@ fn panels_change_only_every_250_ms() {
     }
     assert!((250..2500).step_by(250).any(|offset| panel_rows(zero + offset) != panel_rows(zero + offset + 250)));
     // In the first 250 ms, panels show the current time.
-    let early = frame_text(&draw(&story.model_at(zero + 100), &Ui::default(), &Theme::mono(), (120, 40)));
+    let early = frame_text(&draw(&story.model_at(zero + 100), &Ui::default(), &Theme::without_colors(), (120, 40)));
     assert!(early.contains("4 of 16 tasks"), "{early}");
 }
 
 /// Position and mouse target of every cell of the screen that can be clicked.
 fn mouse_targets(model: &Model, ui: &Ui, size: (u16, u16)) -> Vec<((u16, u16), Target)> {
     let cells = (0..size.1).flat_map(|y| (0..size.0).map(move |x| (x, y)));
-    cells.filter_map(|(x, y)| Some(((x, y), target(model, ui, size, x, y)?))).collect()
+    cells.filter_map(|(x, y)| Some(((x, y), mouse_target(model, ui, size, x, y)?))).collect()
 }
 
 #[test]
@@ -175,14 +179,14 @@ fn click_selects_the_worker_drawn_there() {
         let ui = Ui::default();
         let found = mouse_targets(&model, &ui, size);
         for lane in model.lanes() {
-            for slot in (0..lane.slots()).map(|n| SlotId(n as u32)) {
+            for slot in (0..lane.slot_count()).map(|n| SlotId(n as u32)) {
                 let cells: Vec<_> = found
                     .iter()
                     .filter(|(_, target)| *target == Target::Slot(lane.id(), slot))
                     .map(|(at, _)| *at)
                     .collect();
                 // A worker is selected by a click on exactly the cells that are highlighted while it is selected.
-                let theme = Theme::dark();
+                let theme = Theme::dark_theme();
                 let plain = draw(&model, &Ui { lane: lane.id(), ..ui.clone() }, &theme, size);
                 let selected = Ui { lane: lane.id(), slot: Some(slot), ..ui.clone() };
                 let marked = draw(&model, &selected, &theme, size);
@@ -206,10 +210,10 @@ fn click_in_the_history_moves_the_cursor_to_the_clicked_time() {
         for ((x, y), found) in times.into_iter().filter(|((x, y), _)| x % 7 == 0 && y % 3 == 0 && *y < axis) {
             let Target::Time(cursor) = found else { continue };
             let mut ui = Ui::default();
-            ui.update(Action::Click(found), &model);
+            ui.apply_action(Action::Click(found), &model);
             assert_eq!(ui.cursor, cursor);
-            let frame = draw(&model, &ui, &Theme::mono(), size);
-            if cursor != Cursor::At(model.mark()) {
+            let frame = draw(&model, &ui, &Theme::without_colors(), size);
+            if cursor != Cursor::At(model.newest_mark()) {
                 assert_eq!(frame[(x, y)].symbol(), "│", "no cursor at the click: {x}, {y} of {size:?}");
             }
         }
@@ -221,24 +225,24 @@ fn click_selects_key_moments_and_lanes() {
     let model = Story::simulate(&StoryParameters::with_io()).model_at_end();
     let size = (120, 40);
     let mut ui = ui_after_run(&model);
-    ui.update(Action::Start, &model);
-    let frame = draw(&model, &ui, &Theme::mono(), size);
+    ui.apply_action(Action::Start, &model);
+    let frame = draw(&model, &ui, &Theme::without_colors(), size);
     let axis = size.1 - 3;
     let marks: Vec<_> = (0..size.0).filter(|x| frame[(*x, axis)].symbol() == "▲").collect();
     assert!(marks.len() >= 2);
     for x in marks {
-        let Some(hit @ Target::Moment(lane, moment)) = target(&model, &ui, size, x, axis) else {
+        let Some(hit @ Target::Moment(lane, moment)) = mouse_target(&model, &ui, size, x, axis) else {
             panic!("no moment at {x}")
         };
         let mut ui = ui.clone();
-        ui.update(Action::Click(hit), &model);
-        assert_eq!((ui.moment, ui.time(&model)), (Some((lane, moment)), moment.at));
+        ui.apply_action(Action::Click(hit), &model);
+        assert_eq!((ui.moment, ui.displayed_time(&model)), (Some((lane, moment)), moment.at));
     }
-    let Some(title) = target(&model, &ui, size, 100, 1) else { panic!("no title") };
+    let Some(title) = mouse_target(&model, &ui, size, 100, 1) else { panic!("no title") };
     assert_eq!(title, Target::Lane(LaneId(1)));
-    ui.update(Action::Click(title), &model);
+    ui.apply_action(Action::Click(title), &model);
     assert_eq!((ui.lane, ui.zoom), (LaneId(1), Zoom::Lanes));
-    ui.update(Action::Click(title), &model);
+    ui.apply_action(Action::Click(title), &model);
     assert_eq!(ui.zoom, Zoom::Lane);
 }
 
@@ -251,9 +255,9 @@ fn axis_labels_are_never_truncated() {
     let is_number = |word: &str| word.trim_matches('.').len() == word.len() && word.parse::<f64>().is_ok();
     let mut numbers = 0;
     for _ in 0..150 {
-        ui.update(Action::StepTime(-1), &model);
+        ui.apply_action(Action::StepTime(-1), &model);
         for size in SCREEN_SIZES {
-            let frame = frame_text(&draw(&model, &ui, &Theme::mono(), size));
+            let frame = frame_text(&draw(&model, &ui, &Theme::without_colors(), size));
             let axis = frame.lines().rev().nth(2).expect("an axis");
             for word in
                 axis.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '.').filter(|word| *word != "s")
@@ -272,9 +276,9 @@ fn axis_labels_are_never_truncated() {
 fn click_cancels_the_confirmation_of_a_kill() {
     let model = Story::simulate(&StoryParameters::with_io()).model_at(1600);
     let mut ui = Ui { slot: Some(SlotId(1)), ..Ui::default() };
-    ui.update(Action::Kill, &model);
+    ui.apply_action(Action::Kill, &model);
     assert!(ui.question.is_some());
-    assert_eq!(ui.update(Action::Click(Target::Slot(LaneId(0), SlotId(1))), &model), None);
+    assert_eq!(ui.apply_action(Action::Click(Target::Slot(LaneId(0), SlotId(1))), &model), None);
     assert!(ui.question.is_none());
 }
 
@@ -283,16 +287,17 @@ fn replay_has_a_speed_and_rejects_changes_to_the_run() {
     let model = Story::simulate(&StoryParameters::with_io()).model_at_end();
     let playback = Playback { reading: None, playing: false, ..Playback::new() };
     let mut ui = Ui { playback: Some(playback), ..ui_after_run(&model) };
-    let header = |ui: &Ui| frame_text(&draw(&model, ui, &Theme::mono(), (120, 40))).lines().next().unwrap().to_owned();
+    let header =
+        |ui: &Ui| frame_text(&draw(&model, ui, &Theme::without_colors(), (120, 40))).lines().next().unwrap().to_owned();
     assert!(header(&ui).contains("║ REPLAY 1×") && header(&ui).contains("recording, "), "{}", header(&ui));
     // Playing a replay that is at its end starts it from the beginning.
-    ui.update(Action::Freeze, &model);
-    let start = ui.time(&model);
+    ui.apply_action(Action::Freeze, &model);
+    let start = ui.displayed_time(&model);
     assert!(ui.cursor != Cursor::Live && ui.playback.unwrap().playing);
-    ui.update(Action::Speed(-1), &model);
-    ui.update(Action::Speed(-1), &model);
-    assert!(ui.advance(400 * MS, &model));
-    assert_eq!(ui.time(&model), start + 100 * MS);
+    ui.apply_action(Action::Speed(-1), &model);
+    ui.apply_action(Action::Speed(-1), &model);
+    assert!(ui.advance_playback(400 * MS, &model));
+    assert_eq!(ui.displayed_time(&model), start + 100 * MS);
     assert!(header(&ui).contains("► REPLAY 1/4×  0.10 s"), "{}", header(&ui));
     for action in [
         Action::Kill,
@@ -302,20 +307,20 @@ fn replay_has_a_speed_and_rejects_changes_to_the_run() {
         Action::Request(Request::Workers(1)),
         Action::Request(Request::Save),
     ] {
-        assert_eq!(ui.update(action, &model), None);
+        assert_eq!(ui.apply_action(action, &model), None);
         let message = ui.message.clone().unwrap_or_default();
         assert!(message.starts_with("this is a recording: ") && message.len() < 79, "{message}");
     }
     // Stepping to a key moment pauses the replay.
-    ui.update(Action::StepMoment(1), &model);
+    ui.apply_action(Action::StepMoment(1), &model);
     assert!(!ui.playback.unwrap().playing && ui.moment.is_some());
-    assert!(!ui.advance(400 * MS, &model), "a paused replay advanced");
-    ui.update(Action::Freeze, &model);
-    ui.update(Action::Speed(20), &model);
-    assert!(ui.advance(3_600_000 * MS, &model));
+    assert!(!ui.advance_playback(400 * MS, &model), "a paused replay advanced");
+    ui.apply_action(Action::Freeze, &model);
+    ui.apply_action(Action::Speed(20), &model);
+    assert!(ui.advance_playback(3_600_000 * MS, &model));
     assert!(ui.cursor == Cursor::Live && !ui.playback.unwrap().playing, "the replay did not stop at its end");
     let mut live = Ui::default();
-    assert_eq!(live.update(Action::Speed(1), &model), None);
+    assert_eq!(live.apply_action(Action::Speed(1), &model), None);
     assert!(live.message.is_some());
 }
 
@@ -323,20 +328,21 @@ fn replay_has_a_speed_and_rejects_changes_to_the_run() {
 fn replay_pauses_while_mpviz_is_stopped() {
     let mut replay = Replay::new(vec![Story::simulate(&StoryParameters::with_io()).model_at_end()], None);
     let mut ui = Ui::default();
-    let fold = |replay: &mut Replay, ui: &mut Ui| replay.fold(Duration::ZERO, ui).expect("the replay continues");
+    let fold =
+        |replay: &mut Replay, ui: &mut Ui| replay.apply_pending(Duration::ZERO, ui).expect("the replay continues");
     replay.start(&mut ui).expect("a loaded recording");
     fold(&mut replay, &mut ui);
-    ui.update(Action::Speed(-4), replay.model());
+    ui.apply_action(Action::Speed(-4), replay.model());
     fold(&mut replay, &mut ui);
     // `pause` is called before Ctrl-Z stops mpviz, but not before SIGSTOP, which cannot be handled.
     let before_stop: [fn(&mut Replay); 2] = [|replay| replay.pause(Duration::ZERO), |_| {}];
     for prepare in before_stop {
-        let before = ui.time(replay.model());
+        let before = ui.displayed_time(replay.model());
         prepare(&mut replay);
         std::thread::sleep(Duration::from_millis(400));
         replay.resume();
         fold(&mut replay, &mut ui);
-        assert_eq!(ui.time(replay.model()), before);
+        assert_eq!(ui.displayed_time(replay.model()), before);
     }
 }
 
@@ -348,14 +354,14 @@ fn click_in_the_history_pauses_the_replay() {
     let moment = Target::Moment(LaneId(0), model.key_moments(LaneId(0))[0]);
     for action in [Action::Click(time), Action::Drag(time), Action::Click(moment), Action::Drag(moment)] {
         let mut ui = Ui { playback: Some(playback), ..ui_after_run(&model) };
-        ui.update(action, &model);
+        ui.apply_action(action, &model);
         let at = ui.cursor;
-        assert!(!ui.advance(400 * MS, &model) && ui.cursor == at, "{action:?}");
+        assert!(!ui.advance_playback(400 * MS, &model) && ui.cursor == at, "{action:?}");
         // The space key continues the replay from the clicked time.
-        ui.update(Action::Freeze, &model);
-        assert!(ui.advance(MS, &model) && ui.cursor != at);
+        ui.apply_action(Action::Freeze, &model);
+        assert!(ui.advance_playback(MS, &model) && ui.cursor != at);
     }
     let mut ui = Ui { playback: Some(playback), ..ui_after_run(&model) };
-    ui.update(Action::Click(Target::Slot(LaneId(0), SlotId(0))), &model);
+    ui.apply_action(Action::Click(Target::Slot(LaneId(0), SlotId(0))), &model);
     assert!(ui.playback.unwrap().playing, "selecting a worker paused the replay");
 }

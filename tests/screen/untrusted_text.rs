@@ -167,7 +167,7 @@ fn all_outputs(untrusted: &str) -> Vec<String> {
     let message = check_disk_io(&run_with_missing_io_dir(untrusted)).unwrap_err().to_string();
     ui.message = Some(message.clone());
     let report = ui.report.clone().unwrap();
-    let screens = [(60, 16), (120, 40), (300, 100)].map(|size| draw::draw(&model, &ui, &Theme::dark(), size));
+    let screens = [(60, 16), (120, 40), (300, 100)].map(|size| draw::draw(&model, &ui, &Theme::dark_theme(), size));
     let mut outputs: Vec<String> = screens.iter().map(draw::frame_text).collect();
     outputs.extend(screens.iter().map(|screen| svg::draw(screen, &PictureStyle::default())));
     let to_text = |write: &dyn Fn(&mut Vec<u8>)| {

@@ -20,16 +20,16 @@ fn model_of_1000_tasks() -> Model {
 fn enter_zooms_in_and_esc_zooms_out() {
     let model = model_with_killed_worker();
     let mut ui = Ui { cursor: Cursor::At(1000 * MS), ..Ui::default() };
-    ui.update(Action::Zoom, &model);
-    ui.update(Action::Zoom, &model);
+    ui.apply_action(Action::Zoom, &model);
+    ui.apply_action(Action::Zoom, &model);
     assert_eq!(ui.zoom, Zoom::Lane, "no worker is selected");
     assert!(ui.message.is_some());
-    ui.update(Action::NextWorker(1), &model);
-    ui.update(Action::Zoom, &model);
+    ui.apply_action(Action::NextWorker(1), &model);
+    ui.apply_action(Action::Zoom, &model);
     let mut steps = Vec::new();
     for _ in 0..5 {
         steps.push((ui.zoom, ui.slot.is_some(), ui.cursor == Cursor::Live));
-        ui.update(Action::Back, &model);
+        ui.apply_action(Action::Back, &model);
     }
     let expected = [
         (Zoom::Worker, true, false),
@@ -45,16 +45,16 @@ fn enter_zooms_in_and_esc_zooms_out() {
 fn page_keys_move_the_selection_by_one_page() {
     let model = model_of_1000_tasks();
     let mut ui = Ui { zoom: Zoom::Lane, lane: LaneId(1), page: 23, ..Ui::default() };
-    ui.update(Action::NextWorker(1), &model);
-    ui.update(Action::Page(1), &model);
+    ui.apply_action(Action::NextWorker(1), &model);
+    ui.apply_action(Action::Page(1), &model);
     assert_eq!((ui.slot, ui.top), (Some(SlotId(23)), 23));
-    ui.update(Action::NextWorker(-1), &model);
+    ui.apply_action(Action::NextWorker(-1), &model);
     assert_eq!((ui.slot, ui.top), (Some(SlotId(22)), 22));
     for _ in 0..60 {
-        ui.update(Action::Page(1), &model);
+        ui.apply_action(Action::Page(1), &model);
     }
     assert_eq!(ui.slot, Some(SlotId(999)));
-    let frame = frame_text(&draw(&model, &ui, &Theme::mono(), (120, 40)));
+    let frame = frame_text(&draw(&model, &ui, &Theme::without_colors(), (120, 40)));
     assert!(frame.contains("–1000 of 1000 workers, by number"), "{frame}");
 }
 
@@ -83,7 +83,7 @@ fn every_worker_order_contains_each_slot_once() {
         }
         slots.sort_unstable();
         assert!(slots.iter().map(|slot| slot.0).eq(0..1000));
-        ui.update(Action::NextOrder, &model);
+        ui.apply_action(Action::NextOrder, &model);
     }
 }
 
@@ -109,15 +109,15 @@ fn sampled_history_of_slots_approximates_the_exact_history() {
     let model = model_with_killed_worker();
     let lane = &model.lanes()[0];
     let slots: Vec<_> = (0..4).map(SlotId).collect();
-    let (from, to) = (lane.zero().expect("a time zero"), 3400 * MS);
+    let (from, to) = (lane.time_zero().expect("a time zero"), 3400 * MS);
     // The history is sampled if it has few columns for its transitions, and exact otherwise.
     for columns in [1, 4, 40, 400] {
-        let map = lane.history(&slots, Window { from, to, columns });
+        let map = lane.slot_history(&slots, Window { from, to, columns });
         for row in 0..map.rows() {
             let cells = map.row(row);
             assert_eq!(cells.len(), columns);
             let in_io: f32 = cells.iter().map(|cell| cell.in_io).sum::<f32>() / columns as f32;
-            let at_most_one = cells.iter().all(|cell| cell.loading + cell.resident() < 1.01);
+            let at_most_one = cells.iter().all(|cell| cell.loading + cell.resident_share() < 1.01);
             assert!(at_most_one && (0.5..0.8).contains(&in_io), "{columns} columns: {in_io}");
         }
         assert!(map.row(2).iter().any(|cell| cell.lost) && map.row(1).iter().all(|cell| !cell.lost));
@@ -132,7 +132,11 @@ fn footer_of_a_zoomed_replay_shows_only_available_keys() {
         for (width, height) in [(60, 16), (80, 24), (120, 40)] {
             let ui = Ui { zoom, slot: Some(SlotId(1)), ..Ui::default() };
             let keys = |ui: &Ui| {
-                frame_text(&draw(&model, ui, &Theme::mono(), (width, height))).lines().last().unwrap().to_owned()
+                frame_text(&draw(&model, ui, &Theme::without_colors(), (width, height)))
+                    .lines()
+                    .last()
+                    .unwrap()
+                    .to_owned()
             };
             let (live, replay) = (keys(&ui), keys(&Ui { playback, ..ui.clone() }));
             assert!(replay.contains("esc back") && replay.contains("q quit"), "{replay}");

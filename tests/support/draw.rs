@@ -39,9 +39,9 @@ pub fn ui_after_run(model: &Model) -> Ui {
 /// Time whose state the panels of a lane show during a run. Panels change every 250 ms, counted from time zero; in the
 /// first 250 ms, and while the lane is suspended, they show the current time.
 pub fn panel_time(model: &Model, lane: &Lane) -> u64 {
-    let zero = model.lanes().iter().filter_map(Lane::zero).min().expect("a started run");
-    let (now, interval) = (model.mark(), 250_000_000);
+    let zero = model.lanes().iter().filter_map(Lane::time_zero).min().expect("a started run");
+    let (now, interval) = (model.newest_mark(), 250_000_000);
     let intervals = (now - zero) / interval;
     let last_update = zero + intervals * interval;
-    if intervals == 0 || lane.suspended(now) || lane.suspended(last_update) { now } else { last_update }
+    if intervals == 0 || lane.is_suspended(now) || lane.is_suspended(last_update) { now } else { last_update }
 }

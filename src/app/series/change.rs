@@ -36,7 +36,7 @@ impl Series {
             Request::Tasks(_) => spec.workload.tasks = spec.workload.tasks.saturating_mul(2),
             _ => {}
         }
-        spec.workload.check()?;
+        spec.workload.check_ranges()?;
         check_disk_io(&spec)?;
         if !self.options.force {
             check_resources(&self.plan_run(&spec).required_resources(), &AvailableResources::read())?;

@@ -55,7 +55,7 @@ pub(super) fn side_by_side(
     let (mut known, mut notes) = (Vec::new(), Vec::new());
     for ComparedRun { name, model, of } in runs {
         let model = model.ok_or_else(|| SideBySideError::SavedResult(name.clone()))?;
-        if model.ended().is_none() {
+        if model.ended_at().is_none() {
             return Err(SideBySideError::Incomplete(name));
         }
         if of > 1 {

@@ -36,7 +36,7 @@ impl ComparedRuns {
                 runs.push(ComparedRun { name: name.into(), model, of });
             }
         }
-        if let Some(mode) = modes.iter().find(|mode| !sides.iter().any(|run| run.has(**mode))) {
+        if let Some(mode) = modes.iter().find(|mode| !sides.iter().any(|run| run.has_lane_of(**mode))) {
             return Err(OutputError::Usage(format!("--lanes {0}: no run has a lane of {0}", mode.name())));
         }
         for run in sides.iter_mut().filter(|_| !modes.is_empty()) {
@@ -47,7 +47,7 @@ impl ComparedRuns {
 
     /// Puts the lanes of the runs side by side, once: those of the given modes, or as many as fit.
     pub(super) fn side_by_side(&mut self, modes: &[Mode]) -> Result<SideBySide, SideBySideError> {
-        side_by_side(std::mem::take(&mut self.runs), modes, self.comparison.differing())
+        side_by_side(std::mem::take(&mut self.runs), modes, self.comparison.differing_settings())
     }
 
     /// Notes about incomplete recordings.
@@ -72,7 +72,7 @@ fn read_run(
     name: &str,
     notes: &mut Vec<String>,
 ) -> Result<(ComparedRunData, Option<Model>, usize), OutputError> {
-    let mut from = reader::file(file)?;
+    let mut from = reader::open_file(file)?;
     let begin = read_prefix(&mut from).map_err(|error| OutputError::Input(path_label(file), error))?;
     let saved = is_object(&begin);
     // A pipe cannot be read twice.

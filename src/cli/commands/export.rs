@@ -7,9 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use crate::cli::output::{OutputError, OutputResult, destination};
+use crate::cli::output::{OutputError, OutputResult, destination_name};
 use crate::cli::{ExportFormat, ExportOptions};
-use crate::event::units::{count, seconds};
+use crate::event::units::{format_count, format_seconds};
 use crate::event::{Event, Nanos, StampedEvent};
 use crate::export::film::{self, Film, FilmOptions};
 use crate::export::svg::{self, PictureStyle};
@@ -28,7 +28,7 @@ const MAX_FRAMES: [(ExportFormat, u64); 2] = [(ExportFormat::Svg, 160), (ExportF
 
 /// Exports a run of a recording.
 pub(super) fn export(options: &ExportOptions) -> OutputResult {
-    options.check()?;
+    options.check_supported()?;
     let to_terminal = options.output.is_none() && io::stdout().is_terminal();
     if to_terminal && !options.to.is_text() {
         let name = options.to.name();
@@ -37,7 +37,7 @@ pub(super) fn export(options: &ExportOptions) -> OutputResult {
         )));
     }
     if options.output.as_ref().is_some_and(|output| is_same_file(&options.file, output)) {
-        let name = destination(options.output.as_ref());
+        let name = destination_name(options.output.as_ref());
         return Err(OutputError::Usage(format!("-o {name} is the recording itself: choose another file")));
     }
     let theme = picture_theme(options)?;
@@ -48,8 +48,8 @@ pub(super) fn export(options: &ExportOptions) -> OutputResult {
     let job = RunExport { options, theme, run, recording: &recording, again };
     let write = |error: io::Error| match error.kind() {
         io::ErrorKind::BrokenPipe if options.output.is_none() => OutputError::ReaderClosed,
-        io::ErrorKind::AlreadyExists => OutputError::Exists(destination(options.output.as_ref())),
-        _ => OutputError::Output(destination(options.output.as_ref()), error),
+        io::ErrorKind::AlreadyExists => OutputError::Exists(destination_name(options.output.as_ref())),
+        _ => OutputError::Output(destination_name(options.output.as_ref()), error),
     };
     if let Some(path) = &options.output {
         write_file(path, options.force, |out| job.write(out)).map_err(write)?;
@@ -83,7 +83,7 @@ fn run_index(options: &ExportOptions, recording: &Recording) -> Result<usize, Ou
         None => Ok(runs.saturating_sub(1)),
         Some(n) if n as usize <= runs => Ok(n as usize - 1),
         Some(n) => {
-            let there = if runs == 1 { "1 run".into() } else { format!("{} runs", count(runs as u64)) };
+            let there = if runs == 1 { "1 run".into() } else { format!("{} runs", format_count(runs as u64)) };
             Err(OutputError::Usage(format!("--run {n}: the recording has {there}")))
         }
     }
@@ -91,8 +91,8 @@ fn run_index(options: &ExportOptions, recording: &Recording) -> Result<usize, Ou
 
 /// Checks that a time lies within the run.
 fn check_time(at: Option<Nanos>, run: &Model) -> Result<(), OutputError> {
-    let shown = |at: Nanos| seconds(at as f64 / 1e9);
-    match (at, run.length()) {
+    let shown = |at: Nanos| format_seconds(at as f64 / 1e9);
+    match (at, run.duration()) {
         // A time typed as displayed on the screen may exceed the end by rounding.
         (Some(at), length) if at > length && shown(at) != shown(length) => {
             Err(OutputError::Usage(format!("--at {}: the recording of the run ends at {}", shown(at), shown(length))))
@@ -147,7 +147,7 @@ impl RunExport<'_> {
             return began.checked_mul(1_000_000);
         }
         let began = self.recording.header.clock.as_ref()?.began;
-        let before = self.recording.runs[..self.run].iter().map(|run| run.ended().unwrap_or(run.mark()));
+        let before = self.recording.runs[..self.run].iter().map(|run| run.ended_at().unwrap_or(run.newest_mark()));
         before.fold(began.checked_mul(1_000_000_000), |sum, run| sum?.checked_add(run))
     }
 
@@ -170,7 +170,7 @@ impl RunExport<'_> {
         let speed = self.playback_speed();
         let wanted = (1e9 * speed / f64::from(fps)) as Nanos;
         let most = MAX_FRAMES.iter().find(|(form, _)| *form == self.options.to).map_or(u64::MAX, |(_, most)| *most);
-        let step = wanted.max(self.model().length().div_ceil(most)).max(1);
+        let step = wanted.max(self.model().duration().div_ceil(most)).max(1);
         FilmOptions { size: self.picture_size(), theme: self.theme.clone(), step, speed }
     }
 

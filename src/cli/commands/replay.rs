@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::run::{print_verdict, show_on_screen};
 use crate::app::{self, AppError, Replay, SessionOutcome};
-use crate::cli::exit::fail;
+use crate::cli::exit::print_error;
 use crate::cli::exit::{exit_with_outcome, print_report};
 use crate::cli::{Format, ScreenOptions};
 use crate::recording::reader;
@@ -16,7 +16,7 @@ use crate::theme::{Environment, Theme};
 /// Replays a recording, or prints its result if that is requested or there is no terminal.
 pub(super) fn replay(file: &Path, format: Format, screen: &ScreenOptions) -> ExitCode {
     let theme = match Theme::choose(&screen.theme_request(), &Environment::from_process()) {
-        Err(error) => return fail(USAGE, &error),
+        Err(error) => return print_error(USAGE, &error),
         Ok(theme) => theme,
     };
     if format.is_any() || !app::has_terminal() {
@@ -29,7 +29,7 @@ pub(super) fn replay(file: &Path, format: Format, screen: &ScreenOptions) -> Exi
             let report = outcome.report.take();
             exit_with_outcome(&outcome, |_| print_verdict(report.as_deref()))
         }
-        Err(error) => fail(FAILED, &error),
+        Err(error) => print_error(FAILED, &error),
     }
 }
 
@@ -37,11 +37,11 @@ pub(super) fn replay(file: &Path, format: Format, screen: &ScreenOptions) -> Exi
 fn print_result(file: &Path, format: Format) -> ExitCode {
     let mut runs = match reader::open(file) {
         Ok(events) => events.runs(),
-        Err(error) => return fail(FAILED, &error),
+        Err(error) => return print_error(FAILED, &error),
     };
     let Some(report) = Report::for_last_run(runs.by_ref()) else {
-        return fail(FAILED, &runs.empty());
+        return print_error(FAILED, &runs.no_run_error());
     };
-    let warnings = runs.note().into_iter().collect();
+    let warnings = runs.incomplete_note().into_iter().collect();
     exit_with_outcome(&SessionOutcome { warnings, ..SessionOutcome::default() }, |_| print_report(&report, format))
 }

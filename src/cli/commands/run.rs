@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use crate::app::{
     self, AppError, Inputs, Progress, Screen, ScreenSettings, Series, SeriesOptions, SessionOutcome, Source,
 };
-use crate::cli::exit::fail;
+use crate::cli::exit::print_error;
 use crate::cli::exit::{exit_with_outcome, print_report};
 use crate::cli::{Cli, Format, RunOptions, ScreenOptions};
 use crate::engine::check_disk_io;
@@ -24,7 +24,7 @@ const SNAPSHOTS_PER_SECOND: u8 = 4;
 pub(super) fn run_on_screen(cli: &Cli) -> ExitCode {
     // An invalid theme is an error even if nothing is drawn.
     match Theme::choose(&cli.screen.theme_request(), &Environment::from_process()) {
-        Err(error) => fail(USAGE, &error),
+        Err(error) => print_error(USAGE, &error),
         Ok(theme) if app::has_terminal() => {
             run_series(&cli.run, true, |series| show_on_screen(series, &theme, &cli.screen), print_verdict)
         }
@@ -47,7 +47,7 @@ pub(super) fn show_on_screen(
 pub(super) fn print_verdict(report: Option<&Report>) -> io::Result<()> {
     let Some(report) = report else { return Ok(()) };
     let mut out = io::stdout().lock();
-    writeln!(out, "{}", report.sentence().full())?;
+    writeln!(out, "{}", report.verdict_sentence().whole_sentence())?;
     report.problems().into_iter().try_for_each(|problem| writeln!(out, "{problem}."))
 }
 
@@ -78,29 +78,29 @@ fn run_series(
 ) -> ExitCode {
     let spec = match options.spec() {
         Ok(spec) => spec,
-        Err(error) => return fail(USAGE, &error),
+        Err(error) => return print_error(USAGE, &error),
     };
     if let Err(error) = check_disk_io(&spec) {
-        return fail(USAGE, &error);
+        return print_error(USAGE, &error);
     }
     let settings = SeriesOptions { repeat: options.repeat, record: options.record.clone(), force: options.force, keep };
     let series = match Series::new(spec, settings) {
         Ok(series) => series,
-        Err(error @ AppError::InsufficientResources(_)) => return fail(INSUFFICIENT_RESOURCES, &error),
+        Err(error @ AppError::InsufficientResources(_)) => return print_error(INSUFFICIENT_RESOURCES, &error),
         // All other system errors come from the recording.
-        Err(AppError::System(error)) if shortage::remedy(&error).is_none() => {
+        Err(AppError::System(error)) if shortage::limit_to_raise(&error).is_none() => {
             let path = display_path(options.record.as_deref().unwrap_or(Path::new("")));
             let why = match error.kind() {
                 io::ErrorKind::AlreadyExists => "the file exists; use --force to overwrite it".into(),
                 _ => error.to_string(),
             };
-            return fail(USAGE, &format!("--record {path}: {why}"));
+            return print_error(USAGE, &format!("--record {path}: {why}"));
         }
-        Err(error) => return fail(FAILED, &error),
+        Err(error) => return print_error(FAILED, &error),
     };
     match run(series) {
         Ok(outcome) => exit_with_outcome(&outcome, print),
-        Err(error @ AppError::InsufficientResources(_)) => fail(INSUFFICIENT_RESOURCES, &error),
-        Err(error) => fail(FAILED, &error),
+        Err(error @ AppError::InsufficientResources(_)) => print_error(INSUFFICIENT_RESOURCES, &error),
+        Err(error) => print_error(FAILED, &error),
     }
 }

@@ -29,8 +29,8 @@ impl Executor {
     fn kill(&mut self, now: Nanos, lane: LaneId, worker: WorkerId) {
         let Some(lane) = self.lanes.get(lane.index()) else { return };
         if let Some(pid) = lane.worker_pid(worker) {
-            let stamped = lane.stamp(now, Event::WorkerKilled { worker });
-            self.children.signal(pid, Signal::SIGKILL);
+            let stamped = lane.stamp_event(now, Event::WorkerKilled { worker });
+            self.children.signal_process(pid, Signal::SIGKILL);
             self.outbox.push(stamped);
         }
     }
@@ -46,8 +46,8 @@ impl Executor {
         } else {
             (Signal::SIGCONT, Event::LaneResumed {})
         };
-        lane.pids().for_each(|pid| self.children.signal(pid, signal));
-        let stamped = lane.stamp(now, event);
+        lane.pids().for_each(|pid| self.children.signal_process(pid, signal));
+        let stamped = lane.stamp_event(now, event);
         self.outbox.push(stamped);
     }
 
@@ -68,7 +68,7 @@ impl Executor {
             if lane.stage == LaneStage::Waiting {
                 lane.start(now, &mut self.outbox);
             }
-            lane.pids().for_each(|pid| self.children.signal(pid, Signal::SIGKILL));
+            lane.pids().for_each(|pid| self.children.signal_process(pid, Signal::SIGKILL));
             lane.end_if_done(now, &mut self.outbox);
         }
     }

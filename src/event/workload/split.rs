@@ -6,7 +6,7 @@ use super::Workload;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NumberRange {
     pub start: u64,
-    /// Number of numbers; at least 1 in a workload that passes [`Workload::check`].
+    /// Number of numbers; at least 1 in a workload that passes [`Workload::check_ranges`].
     pub len: u64,
 }
 
@@ -15,7 +15,7 @@ pub struct NumberRange {
 /// Even tasks are those of `numpy.array_split`: the first `numbers % tasks` have one number more. With skew, sizes
 /// follow Zipf's law in an order drawn by the seed. Each task has at least one number.
 #[must_use]
-pub fn split(workload: &Workload) -> Vec<NumberRange> {
+pub fn split_into_tasks(workload: &Workload) -> Vec<NumberRange> {
     let sizes =
         if workload.skew == 0.0 { even_sizes(workload.numbers, workload.tasks) } else { skewed_sizes(workload) };
     let mut start = 0;
@@ -50,13 +50,13 @@ fn skewed_sizes(workload: &Workload) -> Vec<u64> {
     } else {
         sizes[0] -= given - workload.numbers;
     }
-    shuffle(&mut sizes, workload.seed);
+    shuffle_by_seed(&mut sizes, workload.seed);
     sizes
 }
 
 /// Fisher-Yates shuffle with Steele's `SplitMix64` (doi 10.1145/2714064.2660195): the same order for the same seed on
 /// every machine and in every version.
-fn shuffle(items: &mut [u64], seed: u64) {
+fn shuffle_by_seed(items: &mut [u64], seed: u64) {
     let mut state = seed;
     let mut next = || {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -76,23 +76,23 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn sizes(workload: &Workload) -> Vec<u64> {
-        split(workload).iter().map(|p| p.len).collect()
+    fn task_sizes(workload: &Workload) -> Vec<u64> {
+        split_into_tasks(workload).iter().map(|p| p.len).collect()
     }
 
     #[test]
     fn even_tasks_match_numpy() {
         let w = Workload { numbers: 11, tasks: 4, ..Workload::default() };
-        assert_eq!(sizes(&w), [3, 3, 3, 2]);
+        assert_eq!(task_sizes(&w), [3, 3, 3, 2]);
     }
 
     #[test]
     fn skewed_tasks_have_one_dominant_task_chosen_by_seed() {
         let w = |seed| Workload { numbers: 1000, tasks: 8, skew: 2.0, seed, ..Workload::default() };
-        let one = sizes(&w(1));
+        let one = task_sizes(&w(1));
         assert!(*one.iter().max().unwrap() > 600, "{one:?}");
-        assert_eq!(one, sizes(&w(1)));
-        assert!((2..20).any(|seed| sizes(&w(seed)) != one));
+        assert_eq!(one, task_sizes(&w(1)));
+        assert!((2..20).any(|seed| task_sizes(&w(seed)) != one));
     }
 
     proptest! {
@@ -100,7 +100,7 @@ mod tests {
         fn every_number_is_in_exactly_one_task(numbers in 1..=Workload::MAX_NUMBERS, tasks in 1..5000_u32, skew in 0.0..10.0_f64, seed: u64) {
             let tasks = u64::from(tasks).min(numbers) as u32;
             for skew in [0.0, skew] {
-                let parts = split(&Workload { numbers, tasks, skew, seed, ..Workload::default() });
+                let parts = split_into_tasks(&Workload { numbers, tasks, skew, seed, ..Workload::default() });
                 prop_assert_eq!(parts.len(), tasks as usize);
                 let mut next = 0;
                 for part in parts {

@@ -27,7 +27,7 @@ pub(super) fn write_lane(
     end: Nanos,
 ) -> io::Result<()> {
     let track = lane_track(lane.id());
-    let Some(zero) = lane.zero() else { return Ok(()) };
+    let Some(zero) = lane.time_zero() else { return Ok(()) };
     let changes = std::iter::successors(Some(zero), |at| next_change(model, lane, *at));
     let mut last = [None; COUNTERS.len()];
     for at in changes.take_while(|at| *at <= end) {
@@ -53,9 +53,9 @@ fn counter_event(track: Track, at: Nanos, name: &'static str, unit: &str, value:
 
 /// The values of [`COUNTERS`] at a time.
 fn counter_values(model: &Model, lane: &Lane, at: Nanos) -> [u64; COUNTERS.len()] {
-    let counts = lane.counts(at);
+    let counts = lane.counts_at(at);
     let busy = counts.ready.min(lane.plan().cores.len() as u32);
-    let stalled = model.idle(lane.id(), at).min(counts.queued);
+    let stalled = model.idle_cores(lane.id(), at).min(counts.queued);
     let [queued, resident, busy, stalled, in_io] =
         [counts.queued, counts.resident, busy, stalled, counts.in_io].map(u64::from);
     [queued, resident, counts.resident_bytes, busy, stalled, in_io]
@@ -77,8 +77,8 @@ fn memory_sample_times(lane: &Lane) -> Vec<Nanos> {
     let workers = used_slots(lane).flat_map(|slot| lane.workers_in_slot(slot, Nanos::MAX));
     let mut times: Vec<Nanos> = workers
         .filter_map(|id| lane.worker(id))
-        .filter(|worker| !worker.samples().is_empty())
-        .flat_map(|worker| worker.samples().iter().map(|(at, _)| *at).chain(worker.ended_at()))
+        .filter(|worker| !worker.all_samples().is_empty())
+        .flat_map(|worker| worker.all_samples().iter().map(|(at, _)| *at).chain(worker.ended_at()))
         .collect();
     times.sort_unstable();
     times.dedup();

@@ -32,12 +32,12 @@ pub(super) fn write_lane(
 /// Writes a slice while tasks wait, in which the flows start, and the suspensions of the lane.
 fn write_queue(trace: &mut TraceWriter<impl io::Write>, model: &Model, lane: &Lane, end: Nanos) -> io::Result<()> {
     let track = queue_track(lane.id());
-    let Some(zero) = lane.zero() else { return Ok(()) };
+    let Some(zero) = lane.time_zero() else { return Ok(()) };
     let empty = model.key_moments(lane.id()).into_iter().find(|moment| moment.kind == MomentKind::QueueEmpty);
     let until = empty.map_or(end, |moment| moment.at).max(zero);
-    let submitted = lane.counts(until).submitted;
+    let submitted = lane.counts_at(until).submitted;
     trace.write(&TraceEvent::new(track, "B", zero).name("tasks wait").arg("submitted", submitted))?;
-    for task in lane.tasks().filter(|task| has_run_slice(lane, *task)) {
+    for task in lane.task_ids().filter(|task| has_run_slice(lane, *task)) {
         let submitted = lane.task_times(task).and_then(|times| times.submitted).unwrap_or(zero);
         trace.write(&flow_event(track, "s", submitted.clamp(zero, until), lane, task))?;
     }
@@ -55,7 +55,7 @@ fn write_queue(trace: &mut TraceWriter<impl io::Write>, model: &Model, lane: &La
 
 /// Writes each task's time in the queue. These slices overlap, so they are asynchronous.
 fn write_queue_waits(trace: &mut TraceWriter<impl io::Write>, lane: &Lane, end: Nanos) -> io::Result<()> {
-    for task in lane.tasks() {
+    for task in lane.task_ids() {
         let Some(times) = lane.task_times(task) else { continue };
         let Some(submitted) = times.submitted else { continue };
         let left = times.taken.or(times.ended).unwrap_or(end).max(submitted);
@@ -83,13 +83,13 @@ fn task_id(lane: &Lane, task: TaskId) -> String {
 fn has_run_slice(lane: &Lane, task: TaskId) -> bool {
     let worker = lane.task_times(task).and_then(|times| lane.worker(times.worker?));
     worker.is_some_and(|worker| {
-        lane.zero().is_some() && worker.slot().is_some() && start_time(lane, worker, task).is_some()
+        lane.time_zero().is_some() && worker.slot().is_some() && start_time(lane, worker, task).is_some()
     })
 }
 
 /// When the worker started the task; none if the worker ended before.
 fn start_time(lane: &Lane, worker: &Worker, task: TaskId) -> Option<Nanos> {
-    lane.reached(task).filter(|reached| worker.ended_at().is_none_or(|gone| *reached < gone))
+    lane.task_reached_at(task).filter(|reached| worker.ended_at().is_none_or(|gone| *reached < gone))
 }
 
 /// Writes the nested slices of a worker slot: workers, in them their start and tasks, in these their steps.
@@ -134,27 +134,28 @@ impl<W: io::Write> SlotSlices<'_, W> {
 
     fn write_worker(&mut self, id: WorkerId, worker: &Worker, end: Nanos) -> io::Result<()> {
         let begin = worker.add_spawned().unwrap_or(0);
-        let gone = worker.ended_at().or(worker.exited().map(|(at, _)| at)).unwrap_or(end);
+        let gone = worker.ended_at().or(worker.exit_time_and_kind().map(|(at, _)| at)).unwrap_or(end);
         let name = worker.pid().map_or_else(|| format!("w{id}"), |pid| format!("w{id} · pid {pid}"));
         self.begin_slice(name, begin, gone, |event| {
             let event = event.arg("worker", id.0).arg("pid", worker.pid());
-            let Some(usage) = worker.usage() else { return event };
+            let Some(usage) = worker.final_usage() else { return event };
             let event = event.arg("cpu_ns", usage.cpu_ns).arg("run_delay_ns", usage.run_delay_ns);
             event
                 .arg("voluntary_switches", usage.voluntary_switches)
                 .arg("involuntary_switches", usage.involuntary_switches)
         })?;
-        self.write("start", begin, worker.ready().unwrap_or(gone))?;
+        self.write("start", begin, worker.ready_at().unwrap_or(gone))?;
         for task in worker.tasks() {
             // A task taken near the end of an incomplete recording may have no start time.
             if let Some(start) = start_time(self.lane, worker, task) {
                 self.write_task(worker, task, start, gone)?;
             }
         }
-        if let Some((at, exit)) = worker.exited().filter(|(_, exit)| *exit != Exit::Code(0)) {
+        if let Some((at, exit)) = worker.exit_time_and_kind().filter(|(_, exit)| *exit != Exit::Code(0)) {
             let at = at.clamp(self.now, gone.max(self.now));
-            self.trace
-                .write(&TraceEvent::new(self.track, "i", at).name(phrases::exit(exit)).category("death").scope("t"))?;
+            self.trace.write(
+                &TraceEvent::new(self.track, "i", at).name(phrases::exit_text(exit)).category("death").scope("t"),
+            )?;
         }
         self.end_slice()
     }
@@ -164,7 +165,7 @@ impl<W: io::Write> SlotSlices<'_, W> {
         let times = self.lane.task_times(task).unwrap_or_default();
         let ended = times.ended.unwrap_or(gone).min(gone);
         let released = times.released.unwrap_or(ended).min(gone);
-        let outcome = self.lane.outcome(task).unwrap_or_default();
+        let outcome = self.lane.task_outcome(task).unwrap_or_default();
         self.begin_slice(format!("task {task}"), start, released, |event| {
             event.category("task").arg("task", task.0).arg("outcome", outcome.name()).arg("payload_bytes", times.bytes)
         })?;

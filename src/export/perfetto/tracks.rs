@@ -31,7 +31,7 @@ pub(super) fn slot_track(lane: LaneId, slot: SlotId) -> Track {
 
 /// The slots that have had a worker.
 pub(super) fn used_slots(lane: &Lane) -> impl Iterator<Item = SlotId> + '_ {
-    (0..lane.slots() as u32).map(SlotId).filter(|slot| lane.workers_in_slot(*slot, Nanos::MAX).len() > 0)
+    (0..lane.slot_count() as u32).map(SlotId).filter(|slot| lane.workers_in_slot(*slot, Nanos::MAX).len() > 0)
 }
 
 /// Writes names and order of a lane's process and threads.

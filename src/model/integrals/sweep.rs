@@ -54,7 +54,7 @@ impl<'a> ReadinessInputs<'a> {
             busy: GaugeReading::begin(&lane.busy, at),
             io: GaugeReading::begin(&lane.io, at),
             suspended: &lane.suspended,
-            stopped: lane.suspended(at),
+            stopped: lane.is_suspended(at),
             most: if lane.plan.gil { 1 } else { u32::MAX },
         }
     }

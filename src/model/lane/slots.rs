@@ -33,8 +33,8 @@ impl Lane {
         if matches!(snapshot.state, WorkerState::Exited(_)) {
             return snapshot;
         }
-        let sample = worker.sample(t);
-        let shares = worker.shares(t);
+        let sample = worker.last_sample(t);
+        let shares = worker.core_and_wait_shares(t);
         SlotSnapshot {
             task: current.map(|current| current.task),
             rest_of_record: current.map_or(0, |current| current.rest),
@@ -83,7 +83,7 @@ impl Lane {
         if current.is_none() && worker.ready.is_none_or(|ready| t < ready) {
             return WorkerState::Starting;
         }
-        if self.suspended(t) {
+        if self.is_suspended(t) {
             return WorkerState::Suspended;
         }
         match current {

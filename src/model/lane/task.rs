@@ -11,7 +11,7 @@ use crate::model::workers::Worker;
 impl Lane {
     /// State of a task at `t`.
     #[must_use]
-    pub fn task(&self, id: TaskId, t: Nanos) -> TaskState {
+    pub fn task_state(&self, id: TaskId, t: Nanos) -> TaskState {
         let Some(task) = self.tasks.get(id) else { return TaskState::Unknown };
         if task.ended <= t {
             return end_state(task);
@@ -26,11 +26,11 @@ impl Lane {
     /// State of a task that a worker holds.
     fn held_state(&self, id: TaskId, task: &Task, by: WorkerId, t: Nanos) -> TaskState {
         let worker = self.workers.get(by);
-        if t < self.tasks.reached(id) || worker.is_none_or(|worker| worker.end_time() <= t) {
+        if t < self.tasks.reached_at(id) || worker.is_none_or(|worker| worker.end_time() <= t) {
             return TaskState::Held(by);
         }
         let covers = |spans: fn(&Worker) -> &TimeSpans| worker.is_some_and(|worker| spans(worker).contains(t));
-        if self.suspended(t) {
+        if self.is_suspended(t) {
             TaskState::Suspended(by)
         } else if covers(|worker| &worker.io) {
             TaskState::InIo(by)
@@ -71,7 +71,7 @@ impl Lane {
             .map(|worker| worker.io.total_time(end).saturating_sub(worker.io.total_time(task.loaded)));
         TaskDurations {
             queued: between(task.submitted, task.left_queue_at()),
-            loading: between(self.tasks.reached(id), task.loaded),
+            loading: between(self.tasks.reached_at(id), task.loaded),
             computing: between(task.loaded, NEVER).map(|resident| resident.saturating_sub(in_io.unwrap_or(0))),
             in_io,
             total: between(task.submitted, NEVER),

@@ -1,7 +1,7 @@
 //! The history of a lane's slots: what their workers worked on.
 
 use super::canvas::MapRowSums;
-use super::{Cell, Map, Window, column_midpoint};
+use super::{Cell, TaskMap, Window, column_midpoint};
 use crate::event::{SlotId, TaskId};
 use crate::model::Lane;
 use crate::model::state::WorkerState;
@@ -14,10 +14,10 @@ impl Lane {
     /// The history of slots, one row each. Cells are exact, except that slots with more transitions than can be seen
     /// are sampled four times per column. A cell in which a worker died is marked as lost.
     #[must_use]
-    pub fn history(&self, slots: &[SlotId], window: Window) -> Map {
+    pub fn slot_history(&self, slots: &[SlotId], window: Window) -> TaskMap {
         let shares = self.fair_shares(window);
         let mut canvas = MapRowSums::new(window);
-        let mut map = Map { columns: window.columns, cells: Vec::with_capacity(slots.len() * window.columns) };
+        let mut map = TaskMap { columns: window.columns, cells: Vec::with_capacity(slots.len() * window.columns) };
         for slot in slots {
             let begin = map.cells.len();
             if self.count_transitions(*slot, window) <= window.columns * SAMPLES_PER_COLUMN {
@@ -69,7 +69,7 @@ impl Lane {
     }
 
     fn sampled_cell(&self, slot: SlotId, window: Window, column: usize) -> Cell {
-        let (from, to) = (window.edge(column), window.edge(column + 1));
+        let (from, to) = (window.column_start(column), window.column_start(column + 1));
         let mut cell = Cell::default();
         for look in 0..SAMPLES_PER_COLUMN as u64 {
             let t = from + (to - from) * (2 * look + 1) / (2 * SAMPLES_PER_COLUMN as u64);
@@ -103,7 +103,7 @@ impl Lane {
 
     /// Resource use of a slot's workers, by column.
     #[must_use]
-    pub fn usage(&self, slot: SlotId, window: Window) -> Vec<ColumnUsage> {
+    pub fn slot_usage(&self, slot: SlotId, window: Window) -> Vec<ColumnUsage> {
         let used = |column| {
             let t = column_midpoint(window, column);
             let Some((_, worker, _)) = self.occupant(slot, t).filter(|(_, worker, _)| t < worker.end_time()) else {

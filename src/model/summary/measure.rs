@@ -20,14 +20,14 @@ impl Model {
 
     fn lane_summary(&self, run: &Run, lane: &Lane) -> LaneSummary {
         let Intermediates { zero, end, totals, used, tasks, result } = self.lane_intermediates(run, lane);
-        let expected = run.workload.expected();
+        let expected = run.workload.expected_sum();
         let makespan_s = end.map(|end| seconds(end - zero));
         // CPU time covers the workers until they exit, which is after the last completion.
         let life_s = lane.ended.map(|(at, _)| seconds(at.saturating_sub(zero)));
         let cores_s = life_s.map(|life| life * lane.plan.cores.len() as f64);
         LaneSummary {
             mode: lane.plan.mode,
-            origin: lane.origin().cloned(),
+            origin: lane.origin_run().cloned(),
             engine: lane.plan.engine.clone(),
             status: lane.ended.map(|(_, status)| status),
             workers: lane.plan.workers,
@@ -103,7 +103,7 @@ impl Model {
             rest: 0.0,
         };
         let makespan = end - lane.zero.unwrap_or(end);
-        terms.rest = lane.plan.cores.len() as f64 * seconds(makespan) - terms.sum();
+        terms.rest = lane.plan.cores.len() as f64 * seconds(makespan) - terms.total_core_time();
         terms
     }
 }
@@ -166,7 +166,7 @@ impl WorkerTotals {
 /// Wall time of loading payloads, in s.
 fn load_time(lane: &Lane) -> f64 {
     let loading = |(i, task): (usize, &Task)| {
-        let reached = lane.tasks.reached(TaskId(i as u32));
+        let reached = lane.tasks.reached_at(TaskId(i as u32));
         if task.loaded == NEVER { 0 } else { task.loaded.saturating_sub(reached) }
     };
     core_seconds(lane.tasks.all_rows().iter().enumerate().map(loading).map(u128::from).sum())

@@ -51,7 +51,7 @@ impl Fixture {
         let (sender, events) = unbounded();
         Self {
             live_processes: LiveProcesses::default(),
-            processes: ProcessSampler::new(Epoch::begin()),
+            processes: ProcessSampler::new(Epoch::start_now()),
             sender,
             events,
         }

@@ -7,7 +7,7 @@ use super::incomplete::IncompleteReason;
 use super::{ReadError, RecordedEvents, open};
 use crate::event::codec::Header;
 use crate::event::text::SafeText;
-use crate::event::units::seconds;
+use crate::event::units::format_seconds;
 use crate::event::{Event, Nanos, StampedEvent};
 use crate::model::Model;
 
@@ -32,9 +32,9 @@ impl RecordedEvents {
         let mut runs = self.runs();
         let all: Vec<_> = std::iter::from_fn(|| runs.read_next(Some(read))).collect();
         if all.is_empty() {
-            return Err(runs.empty());
+            return Err(runs.no_run_error());
         }
-        Ok(Recording { header, runs: all, note: runs.note() })
+        Ok(Recording { header, runs: all, note: runs.incomplete_note() })
     }
 }
 
@@ -62,14 +62,14 @@ impl Runs {
 
     /// Returns the error that explains why the recording has no run.
     #[must_use]
-    pub fn empty(&self) -> ReadError {
+    pub fn no_run_error(&self) -> ReadError {
         let why = self.incomplete_reason().map(|why| format!(": {why}")).unwrap_or_default();
         ReadError::Empty(self.events.name.clone(), SafeText::from(why))
     }
 
     /// Why the runs ended before the end of the recording; none if it is complete.
     #[must_use]
-    pub fn note(&self) -> Option<String> {
+    pub fn incomplete_note(&self) -> Option<String> {
         self.incomplete_reason().map(IncompleteReason::note_text)
     }
 
@@ -111,9 +111,9 @@ impl Runs {
         }
         model.run()?;
         self.count += 1;
-        if model.ended().is_none() {
-            model.truncate(last);
-            let (run, at) = (self.count, seconds(model.length() as f64 / 1e9));
+        if model.ended_at().is_none() {
+            model.end_incomplete(last);
+            let (run, at) = (self.count, format_seconds(model.duration() as f64 / 1e9));
             self.unfinished.get_or_insert(IncompleteReason::Run { at, run });
         }
         Some(model)

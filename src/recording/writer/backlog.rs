@@ -20,7 +20,7 @@ pub(super) struct WriteBacklog {
 
 /// Error: the events waiting to be written exceed the limit.
 #[derive(Debug, Error)]
-#[error("it is written too slowly, and {} are waiting", units::bytes(*limit))]
+#[error("it is written too slowly, and {} are waiting", units::format_bytes(*limit))]
 pub(super) struct BacklogFull {
     limit: u64,
 }

@@ -49,15 +49,15 @@ impl KeptRun {
     /// Saves the run to a new file in the current directory, and returns a message for the viewer.
     pub(super) fn save(&mut self) -> String {
         let Some(compressor) = self.compressor.take() else {
-            let limit = units::bytes(MAX_SIZE as u64);
+            let limit = units::format_bytes(MAX_SIZE as u64);
             return format!("cannot save: the run exceeds {limit}; start it with --record FILE");
         };
         // The compressed stream is finished here, and later events start a new one: such streams can be concatenated.
         let saved = compressor.finish().and_then(|bytes| {
             let name = write_new(&bytes);
-            let size = units::bytes(bytes.len() as u64);
+            let size = units::format_bytes(bytes.len() as u64);
             self.compressor = Some(Compressor::new(Compression::Zstd, bytes)?);
-            Ok(format!("saved as {}: {} events, {size}", name?.display(), units::count(self.events)))
+            Ok(format!("saved as {}: {} events, {size}", name?.display(), units::format_count(self.events)))
         });
         saved.unwrap_or_else(|error| format!("cannot save the run: {error}"))
     }

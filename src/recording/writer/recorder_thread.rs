@@ -120,7 +120,7 @@ impl RecorderThread {
     fn with_file(&mut self, write: impl FnOnce(&mut Compressor<RecordingOutput>) -> io::Result<()>) {
         let Some(file) = &mut self.file else { return };
         if let Err(error) = write(file) {
-            let _ = self.messages.send(recording_ended(&shortage::describe(&error)));
+            let _ = self.messages.send(recording_ended(&shortage::describe_error(&error)));
             (self.file, self.error) = (None, Some(error));
         }
     }

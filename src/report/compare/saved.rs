@@ -150,7 +150,7 @@ impl ComparedRunData {
 
     /// Whether the run has a lane of this mode.
     #[must_use]
-    pub fn has(&self, mode: Mode) -> bool {
+    pub fn has_lane_of(&self, mode: Mode) -> bool {
         self.lanes.iter().any(|saved| saved.lane.mode == mode)
     }
 

@@ -1,7 +1,7 @@
 //! How the set-ups of compared runs differ.
 
 use super::saved::{ChunkKey, ComparedRunData};
-use crate::event::units::{count, duration};
+use crate::event::units::{format_count, format_duration};
 use crate::report::phrases::{self, label};
 
 /// Calibrated rounds that differ by less are noise.
@@ -49,9 +49,9 @@ fn settings_differing(run: &ComparedRunData, first: &ComparedRunData) -> Vec<(&'
     let settings = |run: &ComparedRunData| {
         let work = &run.workload;
         [
-            (label::NUMBERS, count(work.numbers)),
-            (label::TASKS, count(work.tasks.into())),
-            (label::COST, duration(work.cost_ns)),
+            (label::NUMBERS, format_count(work.numbers)),
+            (label::TASKS, format_count(work.tasks.into())),
+            (label::COST, format_duration(work.cost_ns)),
             (label::IO, phrases::io_setting(work.io, work.io_kind, work.io_latency_ns)),
             (label::SKEW, work.skew.to_string()),
             (label::CHUNKSIZE, chunk_text(&work.chunksize)),
@@ -71,7 +71,7 @@ fn workload_differences(run: &ComparedRunData, first: &ComparedRunData) -> Optio
 
 fn chunk_text(chunk: &ChunkKey) -> String {
     match chunk {
-        ChunkKey::Tasks(n) => count((*n).into()),
+        ChunkKey::Tasks(n) => format_count((*n).into()),
         ChunkKey::Auto(word) => word.to_string(),
     }
 }

@@ -1,8 +1,8 @@
 //! What a lane is doing at a moment, its queue, memory and key moments.
 
-use super::{processes, threads, workers};
+use super::{number_of_processes, number_of_threads, number_of_workers};
 use crate::event::Mode;
-use crate::event::units::{bytes, count, tasks};
+use crate::event::units::{format_bytes, format_count, format_task_count};
 use crate::model::{Counts, MomentKind};
 
 /// The noun for the workers of a lane.
@@ -16,11 +16,11 @@ pub enum WorkerNoun {
 impl WorkerNoun {
     /// `4 workers`, `1 process`.
     #[must_use]
-    pub fn count(self, n: u32) -> String {
+    pub fn with_number(self, n: u32) -> String {
         match self {
-            Self::Worker => workers(n.into()),
-            Self::Thread => threads(n.into()),
-            Self::Process => processes(n.into()),
+            Self::Worker => number_of_workers(n.into()),
+            Self::Thread => number_of_threads(n.into()),
+            Self::Process => number_of_processes(n.into()),
         }
     }
 
@@ -34,7 +34,7 @@ impl WorkerNoun {
         match n {
             1 => format!("the {one}"),
             2 => format!("both {many}"),
-            n => format!("all {} {many}", count(n.into())),
+            n => format!("all {} {many}", format_count(n.into())),
         }
     }
 }
@@ -61,7 +61,7 @@ pub struct LaneActivity {
 impl LaneActivity {
     /// Number of idle cores.
     #[must_use]
-    pub fn idle(&self) -> f32 {
+    pub fn idle_cores(&self) -> f32 {
         (self.cores - self.busy - self.others).max(0.0)
     }
 
@@ -82,13 +82,13 @@ pub fn not_started(running: Option<Mode>) -> Vec<String> {
 
 /// The lane has ended.
 #[must_use]
-pub fn ended() -> Vec<String> {
+pub fn lane_ended() -> Vec<String> {
     vec!["ended".into()]
 }
 
 /// The viewer has suspended the lane, for this time.
 #[must_use]
-pub fn suspended(time: &str) -> Vec<String> {
+pub fn lane_suspended(time: &str) -> Vec<String> {
     vec![format!("suspended by you for {time} · z: go on"), format!("suspended for {time}"), "suspended".into()]
 }
 
@@ -101,7 +101,7 @@ pub fn no_events_for(time: &str) -> Vec<String> {
 /// The workers are being started.
 #[must_use]
 pub fn workers_start(noun: WorkerNoun, n: u32) -> Vec<String> {
-    let workers = noun.count(n);
+    let workers = noun.with_number(n);
     let sentence = if n == 1 { format!("{workers} starts") } else { format!("{workers} start") };
     vec![sentence, "starting".into()]
 }
@@ -109,7 +109,7 @@ pub fn workers_start(noun: WorkerNoun, n: u32) -> Vec<String> {
 /// The workers are loading their first tasks.
 #[must_use]
 pub fn workers_load(noun: WorkerNoun, n: u32) -> Vec<String> {
-    let workers = noun.count(n);
+    let workers = noun.with_number(n);
     let sentence = if n == 1 { format!("{workers} loads its task") } else { format!("{workers} load their tasks") };
     vec![sentence, "loading".into()]
 }
@@ -117,7 +117,7 @@ pub fn workers_load(noun: WorkerNoun, n: u32) -> Vec<String> {
 /// One thread holds the GIL, and others wait for it.
 #[must_use]
 pub fn waiting_for_gil(lane: &LaneActivity, waiting: u32) -> Vec<String> {
-    let (idle, unit) = (lane.idle(), lane.core_noun());
+    let (idle, unit) = (lane.idle_cores(), lane.core_noun());
     let wait = if waiting == 1 { "waits" } else { "wait" };
     vec![
         format!("1 thread has the GIL, {waiting} {wait} for it: {idle:.1} {unit} idle"),
@@ -128,11 +128,11 @@ pub fn waiting_for_gil(lane: &LaneActivity, waiting: u32) -> Vec<String> {
 
 /// Cores idle while tasks wait.
 #[must_use]
-pub fn stalled(lane: &LaneActivity) -> Vec<String> {
-    let (idle, unit, queued) = (lane.idle(), lane.core_noun(), count(lane.queued.into()));
+pub fn cores_idle_while_tasks_wait(lane: &LaneActivity) -> Vec<String> {
+    let (idle, unit, queued) = (lane.idle_cores(), lane.core_noun(), format_count(lane.queued.into()));
     let cores = format!("{} {unit}", lane.cores);
     let wait = if lane.queued == 1 { "waits" } else { "wait" };
-    let waiting = format!("{} {wait}", tasks(lane.queued.into()));
+    let waiting = format!("{} {wait}", format_task_count(lane.queued.into()));
     let short = format!("{idle:.1} {unit} idle, {queued} {wait}");
     let shortest = format!("{idle:.1} idle, {queued} {wait}");
     match lane.in_io {
@@ -146,8 +146,8 @@ pub fn stalled(lane: &LaneActivity) -> Vec<String> {
             ]
         }
         n => vec![
-            format!("{n} of {} in I/O: {idle:.1} of {cores} idle while {waiting}", lane.noun.count(lane.live)),
-            format!("{n} of {} in I/O: {short}", lane.noun.count(lane.live)),
+            format!("{n} of {} in I/O: {idle:.1} of {cores} idle while {waiting}", lane.noun.with_number(lane.live)),
+            format!("{n} of {} in I/O: {short}", lane.noun.with_number(lane.live)),
             format!("{n} in I/O: {short}"),
             short,
             shortest,
@@ -161,8 +161,11 @@ pub fn disturbed_now(lane: &LaneActivity) -> Vec<String> {
     let LaneActivity { noun, busy, others, cores, in_io, ready, .. } = *lane;
     let takers = if lane.shared { "other lanes and programs" } else { "other programs" };
     let taken = format!("{others:.1} of {cores} {}", lane.core_noun());
-    let doing =
-        if ready > 0 { format!("{} at work", noun.count(ready)) } else { format!("{} in I/O", noun.count(in_io)) };
+    let doing = if ready > 0 {
+        format!("{} at work", noun.with_number(ready))
+    } else {
+        format!("{} in I/O", noun.with_number(in_io))
+    };
     vec![
         format!("{takers} take {taken}, {busy:.1} are used here: {doing}"),
         format!("{takers} take {taken}: {doing}"),
@@ -180,7 +183,7 @@ pub fn all_busy(lane: &LaneActivity) -> Vec<String> {
     if lane.ready as f32 <= lane.cores {
         return vec![busy];
     }
-    let ready = lane.noun.count(lane.ready);
+    let ready = lane.noun.with_number(lane.ready);
     vec![
         format!("{busy}: {ready} take turns, {} in I/O", lane.in_io),
         format!("{busy}: {ready} take turns"),
@@ -191,7 +194,7 @@ pub fn all_busy(lane: &LaneActivity) -> Vec<String> {
 
 /// All workers are in I/O, and the queue is empty.
 #[must_use]
-pub fn blocked(lane: &LaneActivity) -> Vec<String> {
+pub fn all_workers_in_io(lane: &LaneActivity) -> Vec<String> {
     let all = lane.noun.all_of_them(lane.in_io);
     let wait = if lane.in_io == 1 { "waits" } else { "wait" };
     vec![
@@ -206,7 +209,7 @@ pub fn blocked(lane: &LaneActivity) -> Vec<String> {
 #[must_use]
 pub fn partly_busy(lane: &LaneActivity, left: u32) -> Vec<String> {
     let busy = format!("{:.1} of {} {} busy", lane.busy, lane.cores, lane.core_noun());
-    let left = lane.noun.count(left);
+    let left = lane.noun.with_number(left);
     vec![format!("{busy}: {left} left, {} in I/O", lane.in_io), format!("{busy}: {left} left"), busy]
 }
 
@@ -215,7 +218,7 @@ pub fn partly_busy(lane: &LaneActivity, left: u32) -> Vec<String> {
 pub fn processes_start(queued: u32) -> Vec<String> {
     let sentence = match queued {
         1 => "1 task waits for its process to start".into(),
-        n => format!("{} tasks wait for their processes to start", count(n.into())),
+        n => format!("{} tasks wait for their processes to start", format_count(n.into())),
     };
     vec![sentence, "processes start".into()]
 }
@@ -247,7 +250,7 @@ pub fn key_moment(lane: &str, kind: MomentKind, at: &str, counts: &Counts, own_q
         MomentKind::FirstDispatch => vec![format!("{lane}: the first task is taken at {at}")],
         MomentKind::FirstIo => vec![format!("{lane}: first I/O wait at {at}")],
         MomentKind::FirstIdleCore => {
-            let queued = count(counts.queued.into());
+            let queued = format_count(counts.queued.into());
             vec![
                 format!("{lane}: a core is idle while tasks wait for the first time, at {at}: {queued} in the queue"),
                 format!("{lane}: a core is idle while tasks wait, at {at}"),
@@ -257,15 +260,15 @@ pub fn key_moment(lane: &str, kind: MomentKind, at: &str, counts: &Counts, own_q
         MomentKind::QueueEmpty => {
             let left = counts.held + counts.resident;
             let are = if left == 1 { "is" } else { "are" };
-            let left = tasks(left.into());
+            let left = format_task_count(left.into());
             vec![
                 format!("{lane}: the queue is empty at {at}, {left} {are} still with the workers"),
                 format!("{lane}: the queue is empty at {at}"),
             ]
         }
         MomentKind::MemoryPeak => {
-            let (resident, all) = (count(counts.resident.into()), tasks(counts.submitted.into()));
-            let payload = bytes(counts.resident_bytes);
+            let (resident, all) = (format_count(counts.resident.into()), format_task_count(counts.submitted.into()));
+            let payload = format_bytes(counts.resident_bytes);
             vec![
                 format!("{lane}: most memory in use: {payload}, {resident} of {all}, at {at}"),
                 format!("{lane}: most memory: {payload} at {at}"),
@@ -306,15 +309,16 @@ pub fn busy_cores(busy: Option<f32>, cores: usize) -> Vec<String> {
 /// Memory in use: the payload, and the private memory of the workers.
 #[must_use]
 pub fn memory_now(payload: u64, private: Option<u64>) -> Vec<String> {
-    let (payload, private) = (bytes(payload), super::or_unknown(private.map(bytes)));
+    let (payload, private) = (format_bytes(payload), super::or_unknown(private.map(format_bytes)));
     vec![format!("{payload} · private {private}"), format!("private {private}"), payload]
 }
 
 /// Tasks in memory, with the memory in use.
 #[must_use]
 pub fn resident_now(resident: u32, all: u32, payload: u64, private: Option<u64>) -> Vec<String> {
-    let (resident, all, of_tasks) = (count(resident.into()), count(all.into()), tasks(all.into()));
-    let (payload, private) = (bytes(payload), super::or_unknown(private.map(bytes)));
+    let (resident, all, of_tasks) =
+        (format_count(resident.into()), format_count(all.into()), format_task_count(all.into()));
+    let (payload, private) = (format_bytes(payload), super::or_unknown(private.map(format_bytes)));
     vec![
         format!("{resident} of {of_tasks} · {payload} · private {private}"),
         format!("{resident} of {of_tasks} · {payload}"),

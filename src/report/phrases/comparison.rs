@@ -2,9 +2,9 @@
 
 use std::iter;
 
-use super::{cores, makespan, obstacle_statement, startup, statements};
+use super::{makespan_text, number_of_cores, obstacle_statement, startup_time, statements};
 use crate::event::text::SafeText;
-use crate::event::units::{bytes, count, distinguishable, duration};
+use crate::event::units::{format_bytes, format_count, format_distinguishably, format_duration};
 use crate::event::workload::IoKind;
 use crate::event::{CorePolicy, Machine};
 use crate::model::{LaneComparison, LaneSummary, Reason};
@@ -17,10 +17,10 @@ pub type NamedLane<'a> = (&'a SafeText, &'a LaneSummary);
 
 /// How a lane compares with another one.
 #[must_use]
-pub fn comparison((run, lane): NamedLane, (first, base): NamedLane, comparison: &LaneComparison) -> String {
+pub fn comparison_sentence((run, lane): NamedLane, (first, base): NamedLane, comparison: &LaneComparison) -> String {
     let mode = lane.mode.name();
     let other = if lane.mode == base.mode { first.to_string() } else { format!("{} of {first}", base.mode.name()) };
-    let (time, base_time) = (makespan(lane), makespan(base));
+    let (time, base_time) = (makespan_text(lane), makespan_text(base));
     match comparison {
         LaneComparison::None { obstacle, of_other: false } => format!("{run}: {}", obstacle_statement(lane, *obstacle)),
         LaneComparison::None { obstacle, of_other: true } => {
@@ -31,7 +31,8 @@ pub fn comparison((run, lane): NamedLane, (first, base): NamedLane, comparison: 
             format!("{run}: {mode} shows no difference to {other} ({time}, there {base_time})")
         }
         LaneComparison::Same => {
-            let (memory, base_memory) = (bytes(lane.peak_resident_bytes), bytes(base.peak_resident_bytes));
+            let (memory, base_memory) =
+                (format_bytes(lane.peak_resident_bytes), format_bytes(base.peak_resident_bytes));
             format!(
                 "{run}: {mode} shows no difference to {other} ({time}, there {base_time}); in memory: {memory}, there \
                  {base_memory}"
@@ -56,16 +57,16 @@ pub fn comparison((run, lane): NamedLane, (first, base): NamedLane, comparison: 
 /// The cause of a difference with the figures of both lanes; none if they are too close to tell apart.
 fn cause_in_both(lane: &LaneSummary, base: &LaneSummary, reason: Reason) -> Option<String> {
     if reason == Reason::Starting {
-        let (here, there) = (startup(lane), startup(base));
+        let (here, there) = (startup_time(lane), startup_time(base));
         return (here != there).then(|| format!("starting took {here}, there {there}"));
     }
     let (here, there) = (lane.core_time_of(reason), base.core_time_of(reason));
-    let term = distinguishable(here, there).map(|(here, there)| term_in_both(reason, &here, &there));
+    let term = format_distinguishably(here, there).map(|(here, there)| term_in_both(reason, &here, &there));
     let base_cores = base.cores.len();
     if lane.cores.len() == base_cores {
         return term;
     }
-    let core_counts = format!("it had {}, there {base_cores}", cores(lane.cores.len()));
+    let core_counts = format!("it had {}, there {base_cores}", number_of_cores(lane.cores.len()));
     // A small difference of the term is left out: the different number of cores explains it.
     let is_large = (here - there).abs() >= MIN_DIFFERENCE * here.max(there);
     Some(statements(iter::once(&core_counts).chain(term.as_ref().filter(|_| is_large))))
@@ -100,7 +101,12 @@ pub fn comparison_cell(comparison: Option<&LaneComparison>) -> String {
 #[must_use]
 pub fn machines_differ((run, machine): (&SafeText, &Machine), (first, other): (&SafeText, &Machine)) -> String {
     let describe = |name: &SafeText, machine: &Machine| {
-        format!("{name} on {}, {}, {}", cores(machine.cores as usize), bytes(machine.memory_bytes), machine.os)
+        format!(
+            "{name} on {}, {}, {}",
+            number_of_cores(machine.cores as usize),
+            format_bytes(machine.memory_bytes),
+            machine.os
+        )
     };
     format!("the machines differ: {}; {}", describe(run, machine), describe(first, other))
 }
@@ -127,14 +133,14 @@ pub fn work_differs(run: &SafeText, first: &SafeText, settings: &[(&str, String,
 pub fn io_setting(io: u32, kind: IoKind, latency_ns: u64) -> String {
     match io {
         0 => "off".into(),
-        n => format!("{n} × {} {} a task", kind.name(), duration(latency_ns)),
+        n => format!("{n} × {} {} a task", kind.name(), format_duration(latency_ns)),
     }
 }
 
 /// The maximum number of tasks per worker.
 #[must_use]
 pub fn tasks_per_worker(max: Option<u32>) -> String {
-    max.map_or_else(|| "any number".into(), |n| count(n.into()))
+    max.map_or_else(|| "any number".into(), |n| format_count(n.into()))
 }
 
 /// State of a setting: `on` or `off`.
@@ -152,7 +158,7 @@ pub fn policies_differ((run, here): (&SafeText, CorePolicy), (first, there): (&S
 /// Two machines differ in speed, which the calibration hides: the rounds per number of both.
 #[must_use]
 pub fn speeds_differ(cost_ns: u64, (run, here): (&SafeText, u32), (first, there): (&SafeText, u32)) -> String {
-    let (cost, here, there) = (duration(cost_ns), count(here.into()), count(there.into()));
+    let (cost, here, there) = (format_duration(cost_ns), format_count(here.into()), format_count(there.into()));
     format!(
         "a number costs {cost} on every machine: that was {here} rounds in {run}, {there} in {first}, so times compare \
          modes, not machines"

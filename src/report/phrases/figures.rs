@@ -1,7 +1,7 @@
 //! The figures of a lane, for tables and for its result on the screen.
 
-use super::{elapsed_or_unknown, or_unknown, percent, processes, threads, workers};
-use crate::event::units::{self, bytes, count, duration, seconds};
+use super::{elapsed_or_unknown, number_of_processes, number_of_threads, number_of_workers, or_unknown, percent};
+use crate::event::units::{self, format_bytes, format_count, format_duration, format_seconds};
 use crate::event::{Mode, Status};
 use crate::model::{Counts, LaneSummary, TaskTotals};
 
@@ -17,50 +17,51 @@ pub fn queue_cell(lane: &LaneSummary) -> String {
     if lane.mode == Mode::Process {
         return "no waiting: a process per task".into();
     }
-    let peak = units::tasks(lane.peak_queue.into());
+    let peak = units::format_task_count(lane.peak_queue.into());
     let mean = or_unknown(lane.mean_queue.map(|mean| format!("{mean:.1}")));
     format!("{peak} at most, {mean} on average")
 }
 
 /// The length of the queue.
 #[must_use]
-pub fn queue(lane: &LaneSummary) -> Vec<String> {
+pub fn queue_lengths(lane: &LaneSummary) -> Vec<String> {
     let short = match lane.mode {
         Mode::Process => no_waiting(),
-        _ => format!("{} at most", units::tasks(lane.peak_queue.into())),
+        _ => format!("{} at most", units::format_task_count(lane.peak_queue.into())),
     };
     vec![queue_cell(lane), short]
 }
 
 /// Tasks and bytes in memory.
 #[must_use]
-pub fn memory(lane: &LaneSummary) -> Vec<String> {
-    let peak = count(lane.peak_resident_tasks.into());
-    let all = units::tasks(lane.tasks.submitted.into());
-    let payload = bytes(lane.peak_resident_bytes);
+pub fn memory_figures(lane: &LaneSummary) -> Vec<String> {
+    let peak = format_count(lane.peak_resident_tasks.into());
+    let all = units::format_task_count(lane.tasks.submitted.into());
+    let payload = format_bytes(lane.peak_resident_bytes);
     let of_all = format!("{peak} of {all} · {payload}");
-    let private = or_unknown(lane.peak_private_bytes.map(bytes));
-    let measured = match lane.peak_pss_bytes.map(bytes) {
+    let private = or_unknown(lane.peak_private_bytes.map(format_bytes));
+    let measured = match lane.peak_pss_bytes.map(format_bytes) {
         None => vec![format!("{of_all} · private {private} at most")],
         Some(pss) => {
             vec![format!("{of_all} · private {private} · PSS {pss} at most"), format!("{of_all} · PSS {pss} at most")]
         }
     };
-    let short = format!("{} · {payload}", units::tasks(lane.peak_resident_tasks.into()));
+    let short = format!("{} · {payload}", units::format_task_count(lane.peak_resident_tasks.into()));
     measured.into_iter().chain([format!("{of_all} at most"), of_all, short]).collect()
 }
 
 /// Tasks and payload in memory at the peak.
 #[must_use]
 pub fn resident_tasks(lane: &LaneSummary) -> String {
-    let (peak, all) = (count(lane.peak_resident_tasks.into()), units::tasks(lane.tasks.submitted.into()));
-    format!("{peak} of {all} · {}", bytes(lane.peak_resident_bytes))
+    let (peak, all) =
+        (format_count(lane.peak_resident_tasks.into()), units::format_task_count(lane.tasks.submitted.into()));
+    format!("{peak} of {all} · {}", format_bytes(lane.peak_resident_bytes))
 }
 
 /// Tasks in memory at the peak out of all tasks, for tables.
 #[must_use]
 pub fn resident_tasks_cell(lane: &LaneSummary) -> String {
-    format!("{} of {}", count(lane.peak_resident_tasks.into()), count(lane.tasks.submitted.into()))
+    format!("{} of {}", format_count(lane.peak_resident_tasks.into()), format_count(lane.tasks.submitted.into()))
 }
 
 /// CPU time per number.
@@ -72,20 +73,20 @@ pub fn cpu_per_number(lane: &LaneSummary) -> String {
 /// Memory of a lane at its peak so far.
 #[must_use]
 pub fn peak_memory(peak: &Counts, tasks: u32) -> String {
-    let resident = count(peak.resident.into());
-    format!("{resident} of {} · {} at most", units::tasks(tasks.into()), bytes(peak.resident_bytes))
+    let resident = format_count(peak.resident.into());
+    format!("{resident} of {} · {} at most", units::format_task_count(tasks.into()), format_bytes(peak.resident_bytes))
 }
 
 /// Tasks that have finished.
 #[must_use]
 pub fn finished_tasks(n: u32) -> String {
-    format!("{} finished", count(n.into()))
+    format!("{} finished", format_count(n.into()))
 }
 
 /// Private memory and PSS, as measured.
 #[must_use]
 pub fn private_memory(lane: &LaneSummary) -> String {
-    let figure = |bytes_of: Option<u64>| or_unknown(bytes_of.map(bytes));
+    let figure = |bytes_of: Option<u64>| or_unknown(bytes_of.map(format_bytes));
     format!("private {} · PSS {}", figure(lane.peak_private_bytes), figure(lane.peak_pss_bytes))
 }
 
@@ -116,7 +117,7 @@ pub fn core_count(lane: &LaneSummary) -> String {
 
 /// Core time idle while tasks were queued.
 #[must_use]
-pub fn stall(lane: &LaneSummary) -> String {
+pub fn stall_figure(lane: &LaneSummary) -> String {
     format!("{:.1} core-s idle while tasks queued", lane.stall_core_s)
 }
 
@@ -128,8 +129,8 @@ pub fn core_seconds(s: Option<f64>) -> String {
 
 /// Time in I/O, of all workers.
 #[must_use]
-pub fn io(lane: &LaneSummary) -> String {
-    format!("{} in I/O, all workers", seconds(lane.io_blocked_s))
+pub fn io_time(lane: &LaneSummary) -> String {
+    format!("{} in I/O, all workers", format_seconds(lane.io_blocked_s))
 }
 
 /// I/O and CPU time of the workers. The share of I/O is relative to the makespan, as in the verdict: a worker that has
@@ -141,15 +142,15 @@ pub fn time_use(lane: &LaneSummary) -> Vec<String> {
     if lane.io_blocked_s <= 0.0 || lifetimes <= 0.0 {
         return vec![format!("no I/O · {cpu}"), "no I/O".into()];
     }
-    let io = format!("{} in I/O", seconds(lane.io_blocked_s));
+    let io = format!("{} in I/O", format_seconds(lane.io_blocked_s));
     let share = format!("{} of the time", percent(lane.io_blocked_s / lifetimes));
     vec![format!("{io} · {share} · {cpu}"), format!("{io} · {share}"), io]
 }
 
 /// CPU time in total and per number.
 #[must_use]
-pub fn cpu(lane: &LaneSummary) -> String {
-    let all = or_unknown(lane.cpu_s.map(seconds));
+pub fn cpu_time(lane: &LaneSummary) -> String {
+    let all = or_unknown(lane.cpu_s.map(format_seconds));
     match lane.ns_per_number {
         Some(ns) => format!("{all}, {ns:.0} ns per number"),
         None => all,
@@ -158,57 +159,57 @@ pub fn cpu(lane: &LaneSummary) -> String {
 
 /// Forced context switches and run-queue delay.
 #[must_use]
-pub fn switches(lane: &LaneSummary) -> String {
-    let forced = or_unknown(lane.involuntary_switches.map(count));
-    let delay = or_unknown(lane.run_queue_delay_s.map(seconds));
+pub fn context_switches(lane: &LaneSummary) -> String {
+    let forced = or_unknown(lane.involuntary_switches.map(format_count));
+    let delay = or_unknown(lane.run_queue_delay_s.map(format_seconds));
     format!("{forced} forced, {delay} waiting for a core")
 }
 
 /// Processes or threads and the time to start them.
 #[must_use]
-pub fn starting(lane: &LaneSummary) -> Vec<String> {
-    let time = or_unknown(lane.startup_s.map(|s| duration((s * 1e9) as u64)));
+pub fn startup_figures(lane: &LaneSummary) -> Vec<String> {
+    let time = or_unknown(lane.startup_s.map(|s| format_duration((s * 1e9) as u64)));
     let n = lane.workers.into();
-    let workers = if lane.mode == Mode::Threads { threads(n) } else { processes(n) };
-    let short = format!("{} in {time}", count(n));
+    let workers = if lane.mode == Mode::Threads { number_of_threads(n) } else { number_of_processes(n) };
+    let short = format!("{} in {time}", format_count(n));
     match lane.workers_replaced {
         0 => vec![format!("{workers} in {time}"), short],
-        replaced => vec![format!("{workers} in {time} · {} replaced", count(replaced.into())), short],
+        replaced => vec![format!("{workers} in {time} · {} replaced", format_count(replaced.into())), short],
     }
 }
 
 /// Workers and the time to start them, for tables.
 #[must_use]
 pub fn worker_startup(lane: &LaneSummary) -> String {
-    let workers = workers(lane.workers.into());
+    let workers = number_of_workers(lane.workers.into());
     match lane.startup_s {
-        Some(s) => format!("{workers} in {}", duration((s * 1e9) as u64)),
+        Some(s) => format!("{workers} in {}", format_duration((s * 1e9) as u64)),
         None => workers,
     }
 }
 
 /// Outcomes of the tasks.
 #[must_use]
-pub fn outcomes(lane: &LaneSummary) -> String {
+pub fn task_outcomes(lane: &LaneSummary) -> String {
     let TaskTotals { finished, failed, lost, abandoned, .. } = lane.tasks;
-    let done = format!("{} done", count(finished.into()));
+    let done = format!("{} done", format_count(finished.into()));
     let others = missing_tasks(&[(failed, "failed"), (lost, "lost"), (abandoned, "never run")]);
     std::iter::once(done).chain(others).collect::<Vec<_>>().join(" · ")
 }
 
 fn missing_tasks(counts: &[(u32, &str)]) -> Vec<String> {
-    counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", count((*n).into()))).collect()
+    counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", format_count((*n).into()))).collect()
 }
 
 /// The sum, and whether it is correct.
 #[must_use]
-pub fn sum(lane: &LaneSummary) -> Vec<String> {
+pub fn sum_and_correctness(lane: &LaneSummary) -> Vec<String> {
     let Some(sum) = lane.result else {
         let TaskTotals { failed, lost, abandoned, .. } = lane.tasks;
         let missing = missing_tasks(&[(lost, "lost"), (failed, "failed"), (abandoned, "never run")]).join(", ");
         return vec![format!("incomplete: {missing}"), missing];
     };
-    let sum = count(sum.unsigned_abs());
+    let sum = format_count(sum.unsigned_abs());
     match lane.correct {
         Some(true) => vec![format!("{sum} · correct"), "correct".into()],
         _ => vec![format!("WRONG: {sum}")],
@@ -220,17 +221,17 @@ pub fn sum(lane: &LaneSummary) -> Vec<String> {
 pub fn sum_cell(lane: &LaneSummary) -> String {
     match lane.result {
         None => "incomplete".into(),
-        Some(sum) => format!("{} · {}", count(sum.unsigned_abs()), correctness(lane)),
+        Some(sum) => format!("{} · {}", format_count(sum.unsigned_abs()), correctness_word(lane)),
     }
 }
 
 /// How a lane ended, with its sum and whether it is correct.
 #[must_use]
 pub fn lane_result(status: Status, finished: u32, all: u32, result: Option<(i64, bool)>) -> Vec<String> {
-    let (status, finished, all) = (status.name(), count(finished.into()), units::tasks(all.into()));
+    let (status, finished, all) = (status.name(), format_count(finished.into()), units::format_task_count(all.into()));
     let outcome = format!("{status}: {finished} of {all} done");
     let with_sum = result.map(|(sum, correct)| {
-        let sum = count(sum.unsigned_abs());
+        let sum = format_count(sum.unsigned_abs());
         if correct {
             format!("{status}: {finished} of {all} done · the sum is {sum}, which is correct")
         } else {
@@ -242,7 +243,7 @@ pub fn lane_result(status: Status, finished: u32, all: u32, result: Option<(i64,
 
 /// Whether the sum is correct.
 #[must_use]
-pub fn correctness(lane: &LaneSummary) -> &'static str {
+pub fn correctness_word(lane: &LaneSummary) -> &'static str {
     match lane.correct {
         None => "incomplete",
         Some(true) => "correct",
@@ -252,7 +253,7 @@ pub fn correctness(lane: &LaneSummary) -> &'static str {
 
 /// The makespan, for tables.
 #[must_use]
-pub fn time(lane: &LaneSummary) -> String {
+pub fn makespan_cell(lane: &LaneSummary) -> String {
     elapsed_or_unknown(lane.makespan_s)
 }
 

@@ -1,7 +1,7 @@
 //! Nouns with a count, such as `4 cores`, and other short figures.
 
 use crate::event::Mode;
-use crate::event::units::{count, elapsed};
+use crate::event::units::{format_count, format_elapsed};
 use crate::model::LaneSummary;
 
 /// Stands for a figure that is unknown.
@@ -15,41 +15,41 @@ pub fn or_unknown(figure: Option<impl ToString>) -> String {
 
 /// Number of cores: `1 core`, `4 cores`.
 #[must_use]
-pub fn cores(n: usize) -> String {
-    if n == 1 { "1 core".into() } else { format!("{} cores", count(n as u64)) }
+pub fn number_of_cores(n: usize) -> String {
+    if n == 1 { "1 core".into() } else { format!("{} cores", format_count(n as u64)) }
 }
 
 /// Number of workers: `1 worker`, `4 workers`.
 #[must_use]
-pub fn workers(n: u64) -> String {
-    if n == 1 { "1 worker".into() } else { format!("{} workers", count(n)) }
+pub fn number_of_workers(n: u64) -> String {
+    if n == 1 { "1 worker".into() } else { format!("{} workers", format_count(n)) }
 }
 
 /// Number of threads: `1 thread`, `4 threads`.
 #[must_use]
-pub fn threads(n: u64) -> String {
-    if n == 1 { "1 thread".into() } else { format!("{} threads", count(n)) }
+pub fn number_of_threads(n: u64) -> String {
+    if n == 1 { "1 thread".into() } else { format!("{} threads", format_count(n)) }
 }
 
 /// Number of processes: `1 process`, `16 processes`.
 #[must_use]
-pub fn processes(n: u64) -> String {
-    if n == 1 { "1 process".into() } else { format!("{} processes", count(n)) }
+pub fn number_of_processes(n: u64) -> String {
+    if n == 1 { "1 process".into() } else { format!("{} processes", format_count(n)) }
 }
 
 /// Number of workers of a mode, with the mode's noun: threads, workers or processes.
 #[must_use]
 pub fn workers_of(mode: Mode, n: u64) -> String {
     match mode {
-        Mode::Threads => threads(n),
-        Mode::Pool => workers(n),
-        Mode::Serial | Mode::Process => processes(n),
+        Mode::Threads => number_of_threads(n),
+        Mode::Pool => number_of_workers(n),
+        Mode::Serial | Mode::Process => number_of_processes(n),
     }
 }
 
 /// Possessive form of a mode's name: `threads'`, `pool's`.
 #[must_use]
-pub fn possessive(mode: Mode) -> String {
+pub fn possessive_mode(mode: Mode) -> String {
     if mode == Mode::Threads { "threads'".into() } else { format!("{}'s", mode.name()) }
 }
 
@@ -61,18 +61,18 @@ pub fn percent(share: f64) -> String {
 
 /// The makespan of a lane.
 #[must_use]
-pub fn makespan(lane: &LaneSummary) -> String {
-    or_unknown(lane.makespan_s.map(elapsed))
+pub fn makespan_text(lane: &LaneSummary) -> String {
+    or_unknown(lane.makespan_s.map(format_elapsed))
 }
 
 /// The time until a lane's workers were ready.
 #[must_use]
-pub fn startup(lane: &LaneSummary) -> String {
-    or_unknown(lane.startup_s.map(elapsed))
+pub fn startup_time(lane: &LaneSummary) -> String {
+    or_unknown(lane.startup_s.map(format_elapsed))
 }
 
 /// Shortest and longest time of repeats.
 #[must_use]
 pub fn time_range((min, max): (f64, f64)) -> String {
-    format!("{} to {}", elapsed(min), elapsed(max))
+    format!("{} to {}", format_elapsed(min), format_elapsed(max))
 }

@@ -4,14 +4,14 @@ use std::iter;
 
 use super::{or_unknown, percent, statements, worker_end};
 use crate::event::text::SafeText;
-use crate::event::units::{count, duration, seconds};
+use crate::event::units::{format_count, format_duration, format_seconds};
 use crate::event::{Mode, Nanos, TaskId};
 use crate::model::{Problem, ProblemKind};
 
 /// A problem of a lane.
 #[must_use]
-pub fn problem(problem: &Problem) -> String {
-    let at = seconds(problem.at_s);
+pub fn describe_problem(problem: &Problem) -> String {
+    let at = format_seconds(problem.at_s);
     match &problem.what {
         ProblemKind::NotStarted { error, .. } => worker_not_started(error),
         ProblemKind::TaskFailed { task, worker, error } => {
@@ -36,7 +36,7 @@ fn lost_tasks(tasks: &[TaskId]) -> Option<String> {
     match tasks {
         [] => None,
         [task] => Some(format!("task {task} is lost")),
-        [first, .., last] => Some(format!("{} tasks are lost, {first} to {last}", count(tasks.len() as u64))),
+        [first, .., last] => Some(format!("{} tasks are lost, {first} to {last}", format_count(tasks.len() as u64))),
     }
 }
 
@@ -45,19 +45,19 @@ fn lost_tasks(tasks: &[TaskId]) -> Option<String> {
 pub fn lane_problem(mode: Mode, times: usize, problem: &str) -> String {
     match times {
         1 => format!("{}: {problem}", mode.name()),
-        _ => format!("{}: {} times: {problem}", mode.name(), count(times as u64)),
+        _ => format!("{}: {} times: {problem}", mode.name(), format_count(times as u64)),
     }
 }
 
 /// Number of problems that are not listed.
 #[must_use]
 pub fn more_problems(mode: Mode, more: usize) -> String {
-    format!("{}: {} more problems; --json lists them all", mode.name(), count(more as u64))
+    format!("{}: {} more problems; --json lists them all", mode.name(), format_count(more as u64))
 }
 
 /// Other programs took these shares of the lanes' core time.
 #[must_use]
-pub fn disturbed(shares: &[(Mode, f64)]) -> String {
+pub fn core_time_taken_by_others(shares: &[(Mode, f64)]) -> String {
     let share = |(mode, share): &(Mode, f64)| format!("{} of the core time of {}", percent(*share), mode.name());
     let shares: Vec<String> = shares.iter().map(share).collect();
     format!("other programs took {}: repeat on a quiet machine for better figures", shares.join(", "))
@@ -66,7 +66,7 @@ pub fn disturbed(shares: &[(Mode, f64)]) -> String {
 /// mpviz itself was stopped or had no core for this time.
 #[must_use]
 pub fn held_up(ns: Nanos) -> String {
-    let time = duration(ns);
+    let time = format_duration(ns);
     format!("mpviz itself was held up for {time}, stopped or without a core, and may have delayed its workers: repeat")
 }
 
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn failed_starts_and_tasks_have_a_reason() {
-        let text = |what| problem(&Problem { at_s: 0.25, what });
+        let text = |what| describe_problem(&Problem { at_s: 0.25, what });
         let not_started = ProblemKind::NotStarted { slot: SlotId(3), error: "Resource temporarily unavailable".into() };
         assert_eq!(text(not_started), "a worker could not be started: Resource temporarily unavailable");
         let failed = ProblemKind::TaskFailed { task: TaskId(7), worker: WorkerId(2), error: "no space left".into() };
@@ -92,8 +92,11 @@ mod tests {
 
     #[test]
     fn deaths_name_worker_process_signal_and_tasks() {
-        assert_eq!(problem(&died(&[])), "w2 (pid 41) was killed by SIGKILL at 1.50 s");
-        assert_eq!(problem(&died(&[7])), "w2 (pid 41) was killed by SIGKILL at 1.50 s; task 7 is lost");
-        assert_eq!(problem(&died(&[7, 8])), "w2 (pid 41) was killed by SIGKILL at 1.50 s; 2 tasks are lost, 7 to 8");
+        assert_eq!(describe_problem(&died(&[])), "w2 (pid 41) was killed by SIGKILL at 1.50 s");
+        assert_eq!(describe_problem(&died(&[7])), "w2 (pid 41) was killed by SIGKILL at 1.50 s; task 7 is lost");
+        assert_eq!(
+            describe_problem(&died(&[7, 8])),
+            "w2 (pid 41) was killed by SIGKILL at 1.50 s; 2 tasks are lost, 7 to 8"
+        );
     }
 }

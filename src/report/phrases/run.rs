@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::event::text::SafeText;
-use crate::event::units::{count, duration, tasks};
+use crate::event::units::{format_count, format_duration, format_task_count};
 use crate::event::workload::{IoKind, Workload};
 use crate::event::{Mode, Nanos, Run};
 use crate::model::Observer;
@@ -16,15 +16,15 @@ fn io_text(work: &Workload) -> String {
     match work.io_kind {
         _ if work.io == 0 => "I/O off".into(),
         IoKind::Disk => format!("I/O {} × disk a task", work.io),
-        IoKind::Sleep | IoKind::Net => format!("I/O {} × {} a task", work.io, duration(work.io_latency_ns)),
+        IoKind::Sleep | IoKind::Net => format!("I/O {} × {} a task", work.io, format_duration(work.io_latency_ns)),
     }
 }
 
 /// The workload of a run.
 #[must_use]
-pub fn workload(run: &Run) -> String {
+pub fn workload_description(run: &Run) -> String {
     let work = &run.workload;
-    let (numbers, tasks) = (count(work.numbers), tasks(work.tasks.into()));
+    let (numbers, tasks) = (format_count(work.numbers), format_task_count(work.tasks.into()));
     format!("sum of {numbers} numbers · {tasks} · {} · cores {}", io_text(work), run.cores.name())
 }
 
@@ -33,12 +33,12 @@ pub fn workload(run: &Run) -> String {
 pub fn workload_variants(run: &Run) -> Vec<String> {
     let work = &run.workload;
     let (io, short_io) = (io_text(work), if work.io == 0 { "I/O off" } else { "I/O on" });
-    let (numbers, tasks, cores) = (count(work.numbers), tasks(work.tasks.into()), run.cores.name());
+    let (numbers, tasks, cores) = (format_count(work.numbers), format_task_count(work.tasks.into()), run.cores.name());
     let whole_millions = work.numbers.is_multiple_of(1_000_000);
     let short = if whole_millions { format!("{} M", work.numbers / 1_000_000) } else { numbers.clone() };
     let note = run.notes.first().map(|note| format!("sum of {numbers} numbers · {tasks} · {io} · {note}"));
     let texts = [
-        workload(run),
+        workload_description(run),
         format!("{short} numbers · {tasks} · {io} · cores {cores}"),
         format!("{short} numbers · {tasks} · {short_io} · cores {cores}"),
         format!("{short} numbers · {tasks} · {short_io}"),
@@ -52,13 +52,13 @@ pub fn workload_variants(run: &Run) -> Vec<String> {
 pub fn run_title(run: &Run) -> String {
     let modes: Vec<&str> = run.lanes.iter().map(|plan| plan.mode.name()).collect();
     let work = &run.workload;
-    let (numbers, tasks) = (count(work.numbers), tasks(work.tasks.into()));
+    let (numbers, tasks) = (format_count(work.numbers), format_task_count(work.tasks.into()));
     format!("mpviz: {} · sum of {numbers} numbers · {tasks} · {}", modes.join(", "), io_text(work))
 }
 
 /// The picture is frozen, while the run has reached this time or has ended after it.
 #[must_use]
-pub fn frozen(time: &str, has_ended: bool) -> Vec<String> {
+pub fn frozen_picture(time: &str, has_ended: bool) -> Vec<String> {
     if has_ended {
         vec![
             format!("picture frozen, the run took {time} · End: back to its result"),
@@ -76,7 +76,7 @@ pub fn frozen(time: &str, has_ended: bool) -> Vec<String> {
 
 /// A recording of this length, and which of its runs is displayed.
 #[must_use]
-pub fn recording(length: &str, (n, of): (usize, usize), run: &Run) -> Vec<String> {
+pub fn recording_description(length: &str, (n, of): (usize, usize), run: &Run) -> Vec<String> {
     let workloads = workload_variants(run).into_iter();
     if of == 1 {
         let texts = workloads.map(|workload| format!("recording, {length} · {workload}"));
@@ -110,7 +110,7 @@ pub fn side_by_side(runs: usize, run: &Run, differing: Option<&SafeText>) -> Vec
         let texts = workload_variants(run).into_iter().map(|workload| format!("{runs} runs side by side · {workload}"));
         return texts.chain([format!("{runs} runs side by side")]).collect();
     };
-    let (numbers, tasks) = (count(run.workload.numbers), tasks(run.workload.tasks.into()));
+    let (numbers, tasks) = (format_count(run.workload.numbers), format_task_count(run.workload.tasks.into()));
     vec![
         format!("{runs} runs side by side · sum of {numbers} numbers · {tasks} · {differing}"),
         format!("{runs} runs side by side · {tasks} · {differing}"),
@@ -121,15 +121,15 @@ pub fn side_by_side(runs: usize, run: &Run, differing: Option<&SafeText>) -> Vec
 
 /// Reasons to doubt the picture.
 #[must_use]
-pub fn doubts(observer: &Observer) -> Vec<String> {
+pub fn doubts_about_picture(observer: &Observer) -> Vec<String> {
     let late = Some(observer.max_late_ns).filter(|late| *late > LATE_THRESHOLD);
     let skipped = match observer.skipped_samples {
         0 => None,
         1 => Some("1 sample skipped".into()),
-        n => Some(format!("{} samples skipped", count(n))),
+        n => Some(format!("{} samples skipped", format_count(n))),
     };
-    let late = late.map(|late| format!("late {}", duration(late)));
-    let held_up = observer.held_up().map(|time| format!("held up {}", duration(time)));
+    let late = late.map(|late| format!("late {}", format_duration(late)));
+    let held_up = observer.held_up().map(|time| format!("held up {}", format_duration(time)));
     [late, held_up, skipped].into_iter().flatten().collect()
 }
 
@@ -139,11 +139,11 @@ pub fn workers_and_queues(mode: Mode, workers: u32, gil: bool) -> String {
     let n = workers.into();
     match mode {
         Mode::Serial => "one process".into(),
-        Mode::Threads if gil => format!("{}, one GIL", super::threads(n)),
-        Mode::Threads => format!("{}, no GIL", super::threads(n)),
-        Mode::Pool => format!("{}, 1 queue", super::workers(n)),
-        Mode::Process if workers == 1 => super::processes(n),
-        Mode::Process => format!("{} at once", super::processes(n)),
+        Mode::Threads if gil => format!("{}, one GIL", super::number_of_threads(n)),
+        Mode::Threads => format!("{}, no GIL", super::number_of_threads(n)),
+        Mode::Pool => format!("{}, 1 queue", super::number_of_workers(n)),
+        Mode::Process if workers == 1 => super::number_of_processes(n),
+        Mode::Process => format!("{} at once", super::number_of_processes(n)),
     }
 }
 
@@ -162,20 +162,20 @@ pub fn finished_after(time: &str) -> Vec<String> {
 /// The viewer ended a lane that had finished some of its tasks.
 #[must_use]
 pub fn cancelled_after(finished: u32, all: u32) -> Vec<String> {
-    let (finished, all) = (count(finished.into()), count(all.into()));
+    let (finished, all) = (format_count(finished.into()), format_count(all.into()));
     vec![format!("ended by you · {finished} of {all} done"), format!("ended · {finished}/{all}")]
 }
 
 /// A lane has finished some of its tasks.
 #[must_use]
-pub fn progress(finished: u32, all: u32) -> Vec<String> {
-    let (finished, all) = (count(finished.into()), count(all.into()));
+pub fn tasks_done(finished: u32, all: u32) -> Vec<String> {
+    let (finished, all) = (format_count(finished.into()), format_count(all.into()));
     vec![format!("{finished} of {all} done"), format!("{finished}/{all} done"), format!("{finished}/{all}")]
 }
 
 /// Tasks that were lost or failed; none if there are none.
 #[must_use]
-pub fn losses(lost: u32, failed: u32) -> Option<String> {
+pub fn lost_or_failed_tasks(lost: u32, failed: u32) -> Option<String> {
     match (lost, failed) {
         (0, 0) => None,
         (0, failed) => Some(format!("{failed} FAILED")),

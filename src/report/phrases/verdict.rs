@@ -1,7 +1,10 @@
 //! The verdict over lanes and its parts, as sentences.
 
-use super::{cores, makespan, percent, possessive, startup, workers, workers_of};
-use crate::event::units::{bytes, count, distinguishable, elapsed, elapsed_parts, seconds, tasks};
+use super::{makespan_text, number_of_cores, number_of_workers, percent, possessive_mode, startup_time, workers_of};
+use crate::event::units::{
+    elapsed_parts, format_bytes, format_count, format_distinguishably, format_elapsed, format_seconds,
+    format_task_count,
+};
 use crate::event::{CorePolicy, Run};
 use crate::model::{Finding, LaneSummary, ModeFinding, Obstacle, Reason, Verdict};
 
@@ -32,7 +35,7 @@ impl Sentence {
 
     /// The whole sentence; empty if there is nothing to say.
     #[must_use]
-    pub fn full(&self) -> String {
+    pub fn whole_sentence(&self) -> String {
         if self.variants.is_empty() { String::new() } else { format!("{}.", self.statements()) }
     }
 
@@ -40,7 +43,7 @@ impl Sentence {
     #[must_use]
     pub fn variants(&self) -> Vec<String> {
         let shorter = self.variants.iter().map(|text| format!("{text}."));
-        let mut variants: Vec<String> = std::iter::once(self.full()).chain(shorter).collect();
+        let mut variants: Vec<String> = std::iter::once(self.whole_sentence()).chain(shorter).collect();
         variants.dedup();
         variants
     }
@@ -53,8 +56,8 @@ pub(super) fn statements<'a>(all: impl IntoIterator<Item = &'a String>) -> Strin
 
 /// The verdict over the lanes of a run.
 #[must_use]
-pub fn verdict(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Sentence {
-    let mut obstacles = verdict.excluded.iter().map(|(lane, why)| obstacle(&lanes[*lane], *why));
+pub fn verdict_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Sentence {
+    let mut obstacles = verdict.excluded.iter().map(|(lane, why)| obstacle_sentence(&lanes[*lane], *why));
     let mut sentence = match finding_sentence(run, lanes, verdict) {
         Some(sentence) => sentence,
         None => obstacles.next().unwrap_or_default(),
@@ -66,7 +69,9 @@ pub fn verdict(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Sentence 
 fn finding_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Option<Sentence> {
     Some(match &verdict.finding {
         Finding::Nothing => return None,
-        Finding::Single(lane) => Sentence::new(format!("{} took {}", lanes[*lane].name(), makespan(&lanes[*lane]))),
+        Finding::Single(lane) => {
+            Sentence::new(format!("{} took {}", lanes[*lane].name(), makespan_text(&lanes[*lane])))
+        }
         Finding::Tie { lanes: tied, spread } => {
             let tied: Vec<&LaneSummary> = tied.iter().map(|lane| &lanes[*lane]).collect();
             tie_sentence(&tied, *spread)
@@ -78,9 +83,10 @@ fn finding_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Opti
                 0..=2 => format!("{} was {ratio:.1}× faster", fast.name()),
                 _ => format!("{} was {ratio:.1}× faster than {}", fast.name(), slow.name()),
             };
-            let mut sentence = Sentence::with_cause(&statement, &causes(run, lanes, fast, slow, verdict.reason));
+            let mut sentence =
+                Sentence::with_cause(&statement, &causes_of_difference(run, lanes, fast, slow, verdict.reason));
             if run.cores == CorePolicy::Shared {
-                sentence.notes.push(format!("the lanes competed for the same {}", cores(slow.cores.len())));
+                sentence.notes.push(format!("the lanes competed for the same {}", number_of_cores(slow.cores.len())));
             }
             sentence
         }
@@ -88,7 +94,7 @@ fn finding_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Opti
             let statements = statements(&between_runs(lanes, modes));
             let Some((fast, slow, reason)) = explained else { return Some(Sentence::new(statements)) };
             let (fast, slow) = (&lanes[*fast], &lanes[*slow]);
-            let causes = causes(run, lanes, fast, slow, *reason);
+            let causes = causes_of_difference(run, lanes, fast, slow, *reason);
             if modes.len() == 1 {
                 return Some(Sentence::with_cause(&statements, &causes));
             }
@@ -100,7 +106,7 @@ fn finding_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Opti
 
 /// Why a lane cannot be compared.
 #[must_use]
-pub fn obstacle(lane: &LaneSummary, obstacle: Obstacle) -> Sentence {
+pub fn obstacle_sentence(lane: &LaneSummary, obstacle: Obstacle) -> Sentence {
     let name = lane.name();
     let statement = match obstacle {
         Obstacle::RecordingEnds => return Sentence::new(format!("the recording ends before {name} did")),
@@ -109,35 +115,37 @@ pub fn obstacle(lane: &LaneSummary, obstacle: Obstacle) -> Sentence {
         Obstacle::Incomplete { failed, lost, abandoned } => {
             let counts = [(failed, "failed"), (lost, "lost"), (abandoned, "abandoned")];
             let counts = counts.iter().filter(|(n, _)| *n > 0);
-            let counts: Vec<_> = counts.map(|(n, outcome)| format!("{} {outcome}", tasks((*n).into()))).collect();
+            let counts: Vec<_> =
+                counts.map(|(n, outcome)| format!("{} {outcome}", format_task_count((*n).into()))).collect();
             let statement = format!("{name} ended with {}", counts.join(", "));
             return Sentence::with_cause(&statement, &["its result is incomplete".into()]);
         }
         Obstacle::Cancelled => format!("{name} was ended by you"),
-        Obstacle::Suspended(s) => format!("{name} was suspended by you for {}", seconds(s)),
-        Obstacle::Killed(n) => format!("you killed {} of {name}", workers(n as u64)),
+        Obstacle::Suspended(s) => format!("{name} was suspended by you for {}", format_seconds(s)),
+        Obstacle::Killed(n) => format!("you killed {} of {name}", number_of_workers(n as u64)),
         Obstacle::NotStarted(missing) => {
             let workers = workers_of(lane.mode, lane.workers.into());
             format!("{missing} of {} {workers} could not be started", possessive_origin(lane))
         }
-        Obstacle::Died(n) => format!("{} of {name} died", workers(n.into())),
+        Obstacle::Died(n) => format!("{} of {name} died", number_of_workers(n.into())),
     };
     Sentence::with_cause(&statement, &["no comparison".into()])
 }
 
 /// Why a lane cannot be compared, as a part of a sentence.
 pub(super) fn obstacle_statement(lane: &LaneSummary, why: Obstacle) -> String {
-    obstacle(lane, why).statements()
+    obstacle_sentence(lane, why).statements()
 }
 
 /// No difference in time, or none beyond the spread of repeats; memory differs.
 fn tie_sentence(lanes: &[&LaneSummary], spread: Option<f64>) -> Sentence {
     let list =
         |figure: fn(&LaneSummary) -> String| lanes.iter().map(|lane| figure(lane)).collect::<Vec<_>>().join(", ");
-    let times = list(|lane| format!("{} {}", lane.name(), makespan(lane)));
+    let times = list(|lane| format!("{} {}", lane.name(), makespan_text(lane)));
     let memory = list(|lane| {
-        let (peak, all) = (count(lane.peak_resident_tasks.into()), tasks(lane.tasks.submitted.into()));
-        format!("{} {} ({peak} of {all})", lane.name(), bytes(lane.peak_resident_bytes))
+        let (peak, all) =
+            (format_count(lane.peak_resident_tasks.into()), format_task_count(lane.tasks.submitted.into()));
+        format!("{} {} ({peak} of {all})", lane.name(), format_bytes(lane.peak_resident_bytes))
     });
     let statement = match spread {
         None => format!("same speed ({times})"),
@@ -169,13 +177,19 @@ fn run_name(lane: &LaneSummary) -> String {
 
 /// Possessive form of a lane's mode, or of its run's name if lanes of several runs are compared.
 fn possessive_origin(lane: &LaneSummary) -> String {
-    lane.origin.as_ref().map_or_else(|| possessive(lane.mode), |origin| format!("{origin}'s"))
+    lane.origin.as_ref().map_or_else(|| possessive_mode(lane.mode), |origin| format!("{origin}'s"))
 }
 
 /// Why `slow` took longer than `fast`, as variants, longest first.
-fn causes(run: &Run, lanes: &[LaneSummary], fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> Vec<String> {
+fn causes_of_difference(
+    run: &Run,
+    lanes: &[LaneSummary],
+    fast: &LaneSummary,
+    slow: &LaneSummary,
+    reason: Reason,
+) -> Vec<String> {
     let gil = has_gil(run, lanes, slow);
-    let owner = if fast.origin == slow.origin { possessive(slow.mode) } else { possessive_origin(slow) };
+    let owner = if fast.origin == slow.origin { possessive_mode(slow.mode) } else { possessive_origin(slow) };
     let workers = workers_of(slow.mode, slow.workers.into());
     let stall = core_seconds(slow.stall_core_s);
     match reason {
@@ -197,7 +211,7 @@ fn causes(run: &Run, lanes: &[LaneSummary], fast: &LaneSummary, slow: &LaneSumma
             ]
         }
         Reason::StallWidth => {
-            let cores = cores(slow.cores.len());
+            let cores = number_of_cores(slow.cores.len());
             vec![format!("{owner} {workers} could not use {cores}: {stall} core-s idled while tasks queued")]
         }
         Reason::Starting => {
@@ -221,8 +235,9 @@ fn causes(run: &Run, lanes: &[LaneSummary], fast: &LaneSummary, slow: &LaneSumma
             }
         }
         Reason::Adding | Reason::Rest if shares_cores(slow) => {
-            let switches = count(slow.involuntary_switches.unwrap_or(0));
-            let (tasks, cores) = (tasks(slow.peak_resident_tasks.into()), cores(slow.cores.len()));
+            let switches = format_count(slow.involuntary_switches.unwrap_or(0));
+            let (tasks, cores) =
+                (format_task_count(slow.peak_resident_tasks.into()), number_of_cores(slow.cores.len()));
             vec![format!("{owner} {tasks} took turns on {cores}, {switches} forced switches")]
         }
         _ => vec![term_difference(fast, slow, reason)],
@@ -233,8 +248,8 @@ fn causes(run: &Run, lanes: &[LaneSummary], fast: &LaneSummary, slow: &LaneSumma
 fn term_difference(fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> String {
     let name = if fast.mode == slow.mode { run_name } else { LaneSummary::name };
     let (fast_name, slow_name) = (name(fast), name(slow));
-    match (reason, distinguishable(slow.core_time_of(reason), fast.core_time_of(reason))) {
-        (_, None) => format!("{slow_name} took {}, {fast_name} {}", makespan(slow), makespan(fast)),
+    match (reason, format_distinguishably(slow.core_time_of(reason), fast.core_time_of(reason))) {
+        (_, None) => format!("{slow_name} took {}, {fast_name} {}", makespan_text(slow), makespan_text(fast)),
         (Reason::Adding, Some((slower, faster))) => {
             format!("adding took {slow_name} {slower} core-s, {fast_name} {faster}")
         }
@@ -253,13 +268,13 @@ fn share_of_makespan(lane: &LaneSummary) -> String {
         Some(((part, part_unit), (whole, whole_unit))) if part_unit == whole_unit && !whole_unit.is_empty() => {
             format!("{part} of {whole} {whole_unit}")
         }
-        _ => format!("{} of {}", startup(lane), makespan(lane)),
+        _ => format!("{} of {}", startup_time(lane), makespan_text(lane)),
     }
 }
 
 /// Core time with as many decimals as it needs to be nonzero.
 fn core_seconds(s: f64) -> String {
-    distinguishable(s, 0.0).map_or("0.0".into(), |(s, _)| s)
+    format_distinguishably(s, 0.0).map_or("0.0".into(), |(s, _)| s)
 }
 
 /// Whether the lane's threads share a GIL. Within one run the mode tells; across runs the plans are needed.
@@ -291,19 +306,19 @@ pub fn first_to_finish() -> Vec<String> {
 
 /// The recording ends before the lane did.
 #[must_use]
-pub fn cut_off() -> Vec<String> {
+pub fn rank_of_cut_off() -> Vec<String> {
     vec!["CUT OFF".into()]
 }
 
 /// The viewer ended the run.
 #[must_use]
-pub fn cancelled() -> Vec<String> {
+pub fn rank_of_cancelled() -> Vec<String> {
     vec!["ended by you".into()]
 }
 
 /// Not all tasks finished.
 #[must_use]
-pub fn incomplete() -> Vec<String> {
+pub fn rank_of_incomplete() -> Vec<String> {
     vec!["INCOMPLETE".into()]
 }
 
@@ -315,7 +330,7 @@ pub fn repeat_disturbed() -> Vec<String> {
 
 /// Rank of the fastest lane, which is this many times faster than the slowest.
 #[must_use]
-pub fn fastest(ratio: f64) -> Vec<Vec<String>> {
+pub fn rank_of_fastest(ratio: f64) -> Vec<Vec<String>> {
     vec![vec!["FASTEST".into()], vec![format!("{ratio:.1}× faster"), format!("{ratio:.1}×")]]
 }
 
@@ -327,15 +342,15 @@ pub fn times_as_long(ratio: f64) -> Vec<Vec<String>> {
 
 /// Rank of lanes whose times are equal within the tolerance.
 #[must_use]
-pub fn equal(ratio: f64) -> Vec<Vec<String>> {
+pub fn rank_of_equals(ratio: f64) -> Vec<Vec<String>> {
     vec![vec!["EQUAL".into()], vec![format!("within {:.0} %", ((ratio - 1.0) * 100.0).ceil())]]
 }
 
 /// The medians of repeats, with the median makespan.
 #[must_use]
-pub fn medians(runs: usize, makespan_s: f64) -> Vec<String> {
+pub fn medians_label(runs: usize, makespan_s: f64) -> Vec<String> {
     vec![
-        format!("medians of {runs} runs: {}", seconds(makespan_s)),
+        format!("medians of {runs} runs: {}", format_seconds(makespan_s)),
         format!("medians of {runs}"),
         format!("of {runs} runs"),
     ]
@@ -353,5 +368,5 @@ pub fn verdict_of_repeats(runs: usize, verdict: &Sentence) -> Vec<String> {
 /// Elapsed time, for tables; a dash if unknown.
 #[must_use]
 pub fn elapsed_or_unknown(s: Option<f64>) -> String {
-    super::or_unknown(s.map(elapsed))
+    super::or_unknown(s.map(format_elapsed))
 }

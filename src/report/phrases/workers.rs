@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use super::{or_unknown, workers};
-use crate::event::units::{bytes, count};
+use super::{number_of_workers, or_unknown};
+use crate::event::units::{format_bytes, format_count};
 use crate::event::{Exit, SlotId, WorkerId};
 use crate::system::signals;
 
 /// How a process ended.
 #[must_use]
-pub fn exit(exit: Exit) -> String {
+pub fn exit_text(exit: Exit) -> String {
     match exit {
         Exit::Signal(signal) => format!("killed by {}", signals::name(signal)),
         Exit::Code(code) => format!("ended with code {code}"),
@@ -66,13 +66,13 @@ pub struct WorkerFigures<'a> {
 #[must_use]
 pub fn worker_figures(figures: &WorkerFigures) -> Vec<String> {
     let WorkerFigures { lane, worker, in_io, .. } = figures;
-    let (pid, private) = (or_unknown(figures.pid), or_unknown(figures.private_bytes.map(bytes)));
+    let (pid, private) = (or_unknown(figures.pid), or_unknown(figures.private_bytes.map(format_bytes)));
     let (on_core, delay) = (or_unknown(figures.on_core.as_ref()), or_unknown(figures.run_queue_delay.as_ref()));
     let holding = match &figures.holding {
         Holding::Nothing => "no task".into(),
         Holding::Task { number, io: None } => format!("task {number}"),
         Holding::Task { number, io: Some((n, of)) } => format!("task {number}, I/O {n} of {of}"),
-        Holding::Ended(how) => exit(*how),
+        Holding::Ended(how) => exit_text(*how),
     };
     vec![
         format!(
@@ -105,13 +105,13 @@ pub fn exit_cell(ended: Option<Option<Exit>>) -> String {
 /// Voluntary and involuntary context switches of a worker.
 #[must_use]
 pub fn switches_cell(voluntary: u64, involuntary: u64) -> String {
-    format!("{} own, {} forced", count(voluntary), count(involuntary))
+    format!("{} own, {} forced", format_count(voluntary), format_count(involuntary))
 }
 
 /// Time slices of a worker that has not ended.
 #[must_use]
 pub fn timeslices_cell(so_far: Option<u64>) -> String {
-    or_unknown(so_far.map(|n| format!("{} so far", count(n))))
+    or_unknown(so_far.map(|n| format!("{} so far", format_count(n))))
 }
 
 /// Which of a slot's workers are visible.
@@ -119,15 +119,15 @@ pub fn timeslices_cell(so_far: Option<u64>) -> String {
 pub fn workers_shown(shown: &Range<usize>, all: usize) -> String {
     match all {
         0 => no_worker_yet(),
-        _ if shown.start == 0 => workers(all as u64),
-        _ => format!("showing {}–{} of {}", shown.start + 1, shown.end, workers(all as u64)),
+        _ if shown.start == 0 => number_of_workers(all as u64),
+        _ => format!("showing {}–{} of {}", shown.start + 1, shown.end, number_of_workers(all as u64)),
     }
 }
 
 /// Which workers of a sorted list are visible.
 #[must_use]
 pub fn worker_list_position(shown: &Range<usize>, all: usize, order: &str) -> Vec<String> {
-    let all = count(all as u64);
+    let all = format_count(all as u64);
     let position = match shown.len() {
         0 => format!("showing none of {all} workers"),
         1 => format!("showing {} of {all} workers", shown.end),
@@ -139,7 +139,7 @@ pub fn worker_list_position(shown: &Range<usize>, all: usize, order: &str) -> Ve
 /// Which tasks of a list are visible, newest first.
 #[must_use]
 pub fn task_list_position(shown: &Range<usize>, all: usize) -> Vec<String> {
-    let all = count(all as u64);
+    let all = format_count(all as u64);
     let position = match shown.len() {
         0 => format!("showing none of {all} tasks"),
         1 => format!("showing {} of {all} tasks", shown.end),
@@ -151,7 +151,7 @@ pub fn task_list_position(shown: &Range<usize>, all: usize) -> Vec<String> {
 /// How many of all workers are displayed as tiles.
 #[must_use]
 pub fn tiles_shown(shown: u32, all: u32) -> Vec<String> {
-    let (shown, all) = (count(shown.into()), count(all.into()));
+    let (shown, all) = (format_count(shown.into()), format_count(all.into()));
     vec![format!(" showing {shown} of {all} workers "), format!(" {shown} of {all} ")]
 }
 
@@ -177,7 +177,7 @@ pub struct Death<'a> {
 
 /// Describes the death of a worker.
 #[must_use]
-pub fn death(death: &Death) -> Vec<String> {
+pub fn describe_death(death: &Death) -> Vec<String> {
     let Death { lane, worker, pid, at, .. } = death;
     let pid = or_unknown(*pid);
     let with_loss = |end: String| match &death.lost {

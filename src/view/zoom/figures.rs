@@ -38,8 +38,12 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
 fn queue_figure(column: &LaneColumn) -> Figure {
     let queued = column.counts.queued;
     let next = |most: usize| {
-        let head: Vec<_> =
-            column.lane.queue(column.scene.at).take(most).map(|task| column.padded_task_number(task.0)).collect();
+        let head: Vec<_> = column
+            .lane
+            .tasks_in_queue(column.scene.at)
+            .take(most)
+            .map(|task| column.padded_task_number(task.0))
+            .collect();
         phrases::next_tasks(&head, queued as usize > head.len())
     };
     let texts = match queued {

@@ -6,7 +6,7 @@ use super::super::brush::Brush;
 use super::super::column::{LaneColumn, split_rows};
 use super::super::format_time;
 use super::text_table::{self, TableColumn, draw_list_position, number_column, text_column};
-use crate::event::units::{bytes, count};
+use crate::event::units::{format_bytes, format_count};
 use crate::event::{Exit, Nanos, SlotId, WorkerId};
 use crate::model::{Worker, WorkerUsage};
 use crate::report::phrases::{self, or_unknown};
@@ -31,13 +31,13 @@ impl SlotWorker<'_> {
     }
 
     fn exit_text(&self) -> String {
-        let exit = self.worker.exited().filter(|(at, _)| *at <= self.at).map(|(_, exit)| exit);
+        let exit = self.worker.exit_time_and_kind().filter(|(at, _)| *at <= self.at).map(|(_, exit)| exit);
         phrases::exit_cell((exit.is_some() || self.ended_at().is_some()).then_some(exit))
     }
 
     /// Context switches. Before the worker's end only their sum is known, from the number of time slices.
     fn switches_text(&self) -> String {
-        match self.worker.usage().filter(|_| self.ended_at().is_some()) {
+        match self.worker.final_usage().filter(|_| self.ended_at().is_some()) {
             Some(usage) => phrases::switches_cell(usage.voluntary_switches, usage.involuntary_switches),
             None => phrases::timeslices_cell(self.spent.and_then(|spent| spent.timeslices)),
         }
@@ -60,7 +60,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn, slot: Slo
         let finished = column.lane.tasks_finished(id, at);
         let row =
             SlotWorker { id, worker, spent: worker.usage_until(at), at, zero: column.scene.clock_zero(), finished };
-        let died = worker.exited().is_some_and(|(when, exit)| when <= at && exit != Exit::Code(0));
+        let died = worker.exit_time_and_kind().is_some_and(|(when, exit)| when <= at && exit != Exit::Code(0));
         let style = |name: &str| match name {
             "exit" if died => theme.alarm,
             _ if row.ended_at().is_some() => theme.weak,
@@ -80,9 +80,9 @@ fn table_columns<'a>() -> Vec<TableColumn<SlotWorker<'a>>> {
         number_column("cpu", 8, 1, |row| or_unknown(row.spent.map(|spent| format_time(spent.cpu_ns)))),
         number_column("wait", 8, 3, |row| or_unknown(row.spent.map(|spent| format_time(spent.run_delay_ns)))),
         number_column("I/O", 8, 2, |row| format_time(row.worker.io_time(row.at))),
-        number_column("tasks", 7, 5, |row| count(row.finished.into())),
+        number_column("tasks", 7, 5, |row| format_count(row.finished.into())),
         number_column("private", 9, 6, |row| {
-            or_unknown(row.worker.sample(row.at).and_then(|sample| sample.private_bytes).map(bytes))
+            or_unknown(row.worker.last_sample(row.at).and_then(|sample| sample.private_bytes).map(format_bytes))
         }),
         number_column("switches", 21, 7, SlotWorker::switches_text),
     ]

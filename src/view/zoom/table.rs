@@ -8,7 +8,7 @@ use super::super::column::LaneColumn;
 use super::super::memory::TileStyle;
 use super::super::tiles::task_number_digits;
 use super::text_table::{self, TableColumn, number_column, text_column};
-use crate::event::units::{bytes, count};
+use crate::event::units::{format_bytes, format_count};
 use crate::event::{Exit, SlotId};
 use crate::model::{SlotSnapshot, Worker, WorkerState, WorkerUsage};
 use crate::report::phrases::{self, or_unknown};
@@ -95,7 +95,7 @@ const fn sort_column(order: WorkerOrder) -> &'static str {
 
 /// Columns of the worker table. Number, state and task are never dropped.
 fn table_columns<'a>(column: &LaneColumn) -> Vec<TableColumn<WorkerLine<'a>>> {
-    let slots = task_number_digits(column.lane.slots() as u32).max(2);
+    let slots = task_number_digits(column.lane.slot_count() as u32).max(2);
     let task = column.layout.tiles.digits.max(4);
     vec![
         number_column("w", slots + 2, 0, |line| line.slot.to_string()),
@@ -105,19 +105,19 @@ fn table_columns<'a>(column: &LaneColumn) -> Vec<TableColumn<WorkerLine<'a>>> {
             or_unknown(line.snapshot.task.map(|task| line.column.padded_task_number(task.0)))
         }),
         number_column("part", 6, 6, |line| percent(line.snapshot.progress)),
-        number_column("cpu", 6, 3, |line| percent(line.spent.map(|spent| spent.shares().0))),
-        number_column("wait", 6, 7, |line| percent(line.spent.map(|spent| spent.shares().1))),
+        number_column("cpu", 6, 3, |line| percent(line.spent.map(|spent| spent.core_and_wait_shares().0))),
+        number_column("wait", 6, 7, |line| percent(line.spent.map(|spent| spent.core_and_wait_shares().1))),
         number_column("I/O", 6, 4, |line| {
             percent(line.worker.and_then(|worker| worker.io_share(line.column.scene.at)))
         }),
         number_column("tasks", 7, 8, |line| {
-            let finished = |id| count(line.column.lane.tasks_finished(id, line.column.scene.at).into());
+            let finished = |id| format_count(line.column.lane.tasks_finished(id, line.column.scene.at).into());
             or_unknown(line.snapshot.worker.map(finished))
         }),
-        number_column("private", 9, 2, |line| or_unknown(line.snapshot.private_bytes.map(bytes))),
+        number_column("private", 9, 2, |line| or_unknown(line.snapshot.private_bytes.map(format_bytes))),
         number_column("sw/s", 7, 9, |line| {
             let rate = line.spent.and_then(|spent| spent.timeslices_per_s());
-            or_unknown(rate.map(|rate| count(rate.round() as u64)))
+            or_unknown(rate.map(|rate| format_count(rate.round() as u64)))
         }),
     ]
 }

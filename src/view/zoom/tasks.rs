@@ -29,7 +29,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn, slot: Slo
     text_table::draw_heading(brush, heading, &columns, "", (theme.weak, theme.strong));
     for (y, (worker, task)) in (lines.y..lines.bottom()).zip(newest_tasks(lane, slot, at, top)) {
         let number = column.padded_task_number(task.0);
-        let row = TaskLine { number, worker, state: lane.task(task, at), spent: lane.task_durations(task, at) };
+        let row = TaskLine { number, worker, state: lane.task_state(task, at), spent: lane.task_durations(task, at) };
         let lost = matches!(row.state, TaskState::Lost(_) | TaskState::Failed(_));
         let style = |name: &str| if lost && name == "state" { theme.alarm } else { theme.text };
         text_table::draw_line(brush, Rect { y, height: 1, ..lines }, &columns, &row, style);

@@ -9,7 +9,7 @@ use super::super::map::{self, columns_until};
 use super::super::{inset, strip};
 use super::{chart_area, draw_history, slot_workers, tasks};
 use crate::event::SlotId;
-use crate::event::units::bytes;
+use crate::event::units::format_bytes;
 use crate::model::{ColumnUsage, Window};
 use crate::report::phrases::or_unknown;
 
@@ -84,10 +84,11 @@ fn draw_usage(brush: &mut Brush, cpu: Rect, memory: Rect, column: &LaneColumn, s
     brush.draw_text(label_area(cpu), "cpu, of 1", theme.weak);
     let field = map::cells_area(chart_area(cpu, column, LABEL_WIDTH), column);
     let Some(window) = map::map_window(column, field) else { return };
-    let known = columns_until(column.scene.model.mark(), window);
-    let used = column.lane.usage(slot, Window { to: window.edge(known.into()), columns: known.into(), ..window });
+    let known = columns_until(column.scene.model.newest_mark(), window);
+    let used =
+        column.lane.slot_usage(slot, Window { to: window.column_start(known.into()), columns: known.into(), ..window });
     let most = used.iter().filter_map(|used| used.private_bytes).max();
-    brush.draw_text(label_area(memory), &format!("memory {}", or_unknown(most.map(bytes))), theme.weak);
+    brush.draw_text(label_area(memory), &format!("memory {}", or_unknown(most.map(format_bytes))), theme.weak);
     let colors = column.colors();
     let of_most = |used: &ColumnUsage| Some(used.private_bytes? as f32 / most.unwrap_or(0).max(1) as f32);
     let shown = columns_until(column.scene.at, window);

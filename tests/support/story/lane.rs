@@ -212,7 +212,7 @@ impl<'a> SimulatedLane<'a> {
             return self.emit(ms, Event::IoStarted { worker });
         }
         state.phase = WorkerPhase::Idle;
-        let sum = if task.0 == 0 { self.run.workload.expected() } else { 0 };
+        let sum = if task.0 == 0 { self.run.workload.expected_sum() } else { 0 };
         let cpu_ns = self.run.workload.numbers * self.run.workload.cost_ns / u64::from(self.run.workload.tasks);
         self.emit(ms, Event::TaskFinished { worker, task, sum, cpu_ns });
         self.emit(ms, Event::TaskReleased { worker, task });
