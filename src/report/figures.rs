@@ -1,7 +1,7 @@
 //! The rows of the table and of the Markdown report.
 
 use super::Report;
-use super::phrases::{self, label};
+use super::phrases::{self, Label};
 use crate::model::LaneSummary;
 
 /// A row: its label and one text per lane.
@@ -12,7 +12,7 @@ pub(super) struct Row {
 
 /// The heading: names of the modes, and a label if the figures are medians.
 pub(super) fn table_heading(report: &Report) -> Row {
-    let name = if report.runs.len() > 1 { label::MEDIAN } else { "" };
+    let name = if report.runs.len() > 1 { Label::Median.text() } else { "" };
     Row { name, lanes: report.lanes.iter().map(|lane| lane.mode.name().to_uppercase()).collect() }
 }
 
@@ -20,18 +20,18 @@ pub(super) fn table_heading(report: &Report) -> Row {
 pub(super) fn table_rows(report: &Report) -> Vec<Row> {
     type Figure = fn(&LaneSummary) -> String;
     let figures: [(&'static str, Figure); 12] = [
-        (label::TIME, phrases::makespan_cell),
-        (label::START_UP, phrases::worker_startup),
-        (label::QUEUE, phrases::queue_cell),
-        (label::MEMORY, phrases::resident_tasks),
-        (label::MEASURED, phrases::private_memory),
-        (label::CORES, phrases::core_count),
-        (label::STALL, phrases::stall_figure),
-        (label::IO, phrases::io_time),
-        (label::CPU, phrases::cpu_time),
-        (label::SWITCHES, phrases::context_switches),
-        (label::TASKS, phrases::task_outcomes),
-        (label::RESULT, phrases::sum_cell),
+        (Label::Time.text(), phrases::makespan_cell),
+        (Label::StartUp.text(), phrases::worker_startup),
+        (Label::Queue.text(), phrases::queue_cell),
+        (Label::Memory.text(), phrases::resident_tasks),
+        (Label::Measured.text(), phrases::private_memory),
+        (Label::Cores.text(), phrases::core_count),
+        (Label::Stall.text(), phrases::stall_figure),
+        (Label::Io.text(), phrases::io_time),
+        (Label::Cpu.text(), phrases::cpu_time),
+        (Label::Switches.text(), phrases::context_switches),
+        (Label::Tasks.text(), phrases::task_outcomes),
+        (Label::Result.text(), phrases::sum_cell),
     ];
     let row = |(name, figure): (&'static str, Figure)| Row { name, lanes: report.lanes.iter().map(figure).collect() };
     let mut rows: Vec<Row> = figures.into_iter().map(row).collect();

@@ -7,7 +7,7 @@
 mod activity;
 mod comparison;
 mod figures;
-pub mod label;
+mod label;
 mod nouns;
 mod problems;
 mod run;
@@ -18,6 +18,7 @@ mod workers;
 pub use activity::*;
 pub use comparison::*;
 pub use figures::*;
+pub use label::Label;
 pub use nouns::*;
 pub use problems::*;
 pub use run::*;

@@ -10,7 +10,7 @@ use crate::event::units::seconds_parts;
 use crate::event::{CorePolicy, LaneId, Status};
 use crate::model::{Lane, LaneSummary, MomentKind, Reason};
 use crate::report::Report;
-use crate::report::phrases::{self, UNKNOWN, label};
+use crate::report::phrases::{self, Label, UNKNOWN};
 
 /// Width of the row labels.
 const LABEL_WIDTH: u16 = 10;
@@ -130,8 +130,8 @@ fn rows_of_unfinished_run(column: &LaneColumn) -> Vec<Row> {
     let peak = peak.map(|peak| column.lane.counts_at(peak.at)).unwrap_or_default();
     let row = |name, text| Row { name, texts: vec![text], why: false };
     vec![
-        row(label::MEMORY, phrases::peak_memory(&peak, column.task_count())),
-        row(label::TASKS, phrases::finished_tasks(column.counts.finished)),
+        row(Label::Memory.text(), phrases::peak_memory(&peak, column.task_count())),
+        row(Label::Tasks.text(), phrases::finished_tasks(column.counts.finished)),
     ]
 }
 
@@ -147,11 +147,11 @@ fn result_rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<Row> {
     let idle = [Reason::StallIo, Reason::StallWidth, Reason::Tail, Reason::Rest];
     let core_use = phrases::core_use(summary, report.share_taken_by_others(summary));
     vec![
-        row(label::MEMORY, phrases::memory_figures(summary), false),
-        row(label::QUEUE, phrases::queue_lengths(summary), false),
-        row(label::CORES, core_use, explains(&idle)),
-        row(label::WORKERS, phrases::time_use(summary), explains(&[Reason::Adding, Reason::Loading])),
-        row(label::START_UP, phrases::startup_figures(summary), explains(&[Reason::Starting])),
-        row(label::RESULT, phrases::sum_and_correctness(summary), false),
+        row(Label::Memory.text(), phrases::memory_figures(summary), false),
+        row(Label::Queue.text(), phrases::queue_lengths(summary), false),
+        row(Label::Cores.text(), core_use, explains(&idle)),
+        row(Label::Workers.text(), phrases::time_use(summary), explains(&[Reason::Adding, Reason::Loading])),
+        row(Label::StartUp.text(), phrases::startup_figures(summary), explains(&[Reason::Starting])),
+        row(Label::Result.text(), phrases::sum_and_correctness(summary), false),
     ]
 }

@@ -9,7 +9,7 @@ use crate::event::Machine;
 use crate::event::units::{format_bytes, format_count, format_seconds};
 use crate::model::{CoreTime, LaneComparison, LaneSummary, Reason};
 use crate::report::csv::{CsvFields, lane_fields, optional_field};
-use crate::report::phrases::{self, core_seconds, label, or_unknown};
+use crate::report::phrases::{self, Label, core_seconds, or_unknown};
 use crate::report::{json as object, markdown as page};
 
 pub(super) type Row = (&'static str, Vec<String>);
@@ -18,29 +18,29 @@ pub(super) type Row = (&'static str, Vec<String>);
 pub(super) fn comparison_rows(comparison: &Comparison) -> Vec<Row> {
     type Figure = fn(&LaneSummary) -> String;
     let figures: [(&'static str, Figure); 14] = [
-        (label::START_UP, phrases::startup_time),
-        (label::STALL_IO, |lane| core_seconds(lane.core_time_s.map(|time| time.stall_io))),
-        (label::STALL_WIDTH, |lane| core_seconds(lane.core_time_s.map(|time| time.stall_width))),
-        (label::TAIL, |lane| core_seconds(lane.core_time_s.map(|time| time.tail))),
-        (label::IN_MEMORY, |lane| format_bytes(lane.peak_resident_bytes)),
-        (label::TASKS_IN_MEMORY, phrases::resident_tasks_cell),
-        (label::PRIVATE, |lane| or_unknown(lane.peak_private_bytes.map(format_bytes))),
-        (label::CPU, |lane| or_unknown(lane.cpu_s.map(format_seconds))),
-        (label::CPU_PER_NUMBER, phrases::cpu_per_number),
-        (label::FORCED_SWITCHES, |lane| or_unknown(lane.involuntary_switches.map(format_count))),
-        (label::WORKERS, |lane| format_count(lane.workers.into())),
-        (label::CORES, |lane| lane.cores.len().to_string()),
-        (label::USED, |lane| or_unknown(lane.utilization.map(phrases::percent))),
-        (label::RESULT, |lane| phrases::correctness_word(lane).into()),
+        (Label::StartUp.text(), phrases::startup_time),
+        (Label::StallIo.text(), |lane| core_seconds(lane.core_time_s.map(|time| time.stall_io))),
+        (Label::StallWidth.text(), |lane| core_seconds(lane.core_time_s.map(|time| time.stall_width))),
+        (Label::Tail.text(), |lane| core_seconds(lane.core_time_s.map(|time| time.tail))),
+        (Label::InMemory.text(), |lane| format_bytes(lane.peak_resident_bytes)),
+        (Label::TasksInMemory.text(), phrases::resident_tasks_cell),
+        (Label::Private.text(), |lane| or_unknown(lane.peak_private_bytes.map(format_bytes))),
+        (Label::Cpu.text(), |lane| or_unknown(lane.cpu_s.map(format_seconds))),
+        (Label::CpuPerNumber.text(), phrases::cpu_per_number),
+        (Label::ForcedSwitches.text(), |lane| or_unknown(lane.involuntary_switches.map(format_count))),
+        (Label::Workers.text(), |lane| format_count(lane.workers.into())),
+        (Label::Cores.text(), |lane| lane.cores.len().to_string()),
+        (Label::Used.text(), |lane| or_unknown(lane.utilization.map(phrases::percent))),
+        (Label::Result.text(), |lane| phrases::correctness_word(lane).into()),
     ];
     let lanes = || comparison.columns.iter().map(|column| comparison.summary_of(column));
     let ranges: Vec<_> = comparison.columns.iter().map(|column| time_range_cell(comparison, column)).collect();
     let repeated = ranges.iter().any(Option::is_some);
     let first = [
-        Some((label::TIME, lanes().map(phrases::makespan_cell).collect())),
-        repeated.then(|| (label::OF_REPEATS, ranges.into_iter().map(or_unknown).collect())),
+        Some((Label::Time.text(), lanes().map(phrases::makespan_cell).collect())),
+        repeated.then(|| (Label::OfRepeats.text(), ranges.into_iter().map(or_unknown).collect())),
         Some((
-            label::TO_THE_FIRST,
+            Label::ToTheFirst.text(),
             comparison.columns.iter().map(|column| phrases::comparison_cell(column.difference.as_ref())).collect(),
         )),
     ];

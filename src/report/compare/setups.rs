@@ -2,7 +2,7 @@
 
 use super::saved::{ChunkKey, ComparedRunData};
 use crate::event::units::{format_count, format_duration};
-use crate::report::phrases::{self, label};
+use crate::report::phrases::{self, Label};
 
 /// Calibrated rounds that differ by less are noise.
 const ROUNDS_TOLERANCE: f64 = 0.15;
@@ -34,8 +34,8 @@ pub(super) fn differing(runs: &[ComparedRunData]) -> Option<String> {
     let (first, others) = runs.split_first()?;
     let mut all: Vec<&str> = Vec::new();
     for other in others {
-        let machine = (other.machine != first.machine).then_some(label::MACHINE);
-        let policy = (other.cores != first.cores).then_some(label::CORE_POLICY);
+        let machine = (other.machine != first.machine).then_some(Label::Machine.text());
+        let policy = (other.cores != first.cores).then_some(Label::CorePolicy.text());
         let settings = settings_differing(other, first).into_iter().map(|(what, ..)| what);
         let new: Vec<_> =
             machine.into_iter().chain(policy).chain(settings).filter(|what| !all.contains(what)).collect();
@@ -49,14 +49,14 @@ fn settings_differing(run: &ComparedRunData, first: &ComparedRunData) -> Vec<(&'
     let settings = |run: &ComparedRunData| {
         let work = &run.workload;
         [
-            (label::NUMBERS, format_count(work.numbers)),
-            (label::TASKS, format_count(work.tasks.into())),
-            (label::COST, format_duration(work.cost_ns)),
-            (label::IO, phrases::io_setting(work.io, work.io_kind, work.io_latency_ns)),
-            (label::SKEW, work.skew.to_string()),
-            (label::CHUNKSIZE, chunk_text(&work.chunksize)),
-            (label::TASKS_PER_WORKER, phrases::tasks_per_worker(work.max_tasks_per_worker)),
-            (label::GIL, phrases::on_off(work.gil)),
+            (Label::Numbers.text(), format_count(work.numbers)),
+            (Label::Tasks.text(), format_count(work.tasks.into())),
+            (Label::Cost.text(), format_duration(work.cost_ns)),
+            (Label::Io.text(), phrases::io_setting(work.io, work.io_kind, work.io_latency_ns)),
+            (Label::Skew.text(), work.skew.to_string()),
+            (Label::Chunksize.text(), chunk_text(&work.chunksize)),
+            (Label::TasksPerWorker.text(), phrases::tasks_per_worker(work.max_tasks_per_worker)),
+            (Label::Gil.text(), phrases::on_off(work.gil)),
         ]
     };
     let both = settings(run).into_iter().zip(settings(first));
