@@ -24,11 +24,11 @@ const SCREEN_SIZES: [(u16, u16); 2] = [(120, 40), (300, 100)];
 /// Duration of a task in ns. With starts 5 µs apart, 200 processes run at once.
 const TASK_TIME: Nanos = 1_000_000;
 const START_INTERVAL: Nanos = 5_000;
-const MARK_INTERVAL: Nanos = 4_000_000;
+const DRAINED_INTERVAL: Nanos = 4_000_000;
 
 fn main() {
     let events = events_in_arrival_order();
-    println!("{} events of {TASKS} tasks in each of {} lanes", events.len(), Mode::ALL.len());
+    println!("{} events of {TASKS} tasks in each of {} lanes", events.len(), Mode::ALL_VARIANTS.len());
     let mut screens = SCREEN_SIZES.map(MeasuredScreen::new);
     let mut model = Model::new();
     let mut folding = 0.0;
@@ -96,11 +96,11 @@ impl MeasuredScreen {
 /// The events of a run of four lanes in order of arrival.
 fn events_in_arrival_order() -> Vec<StampedEvent> {
     let mut events: Vec<StampedEvent> =
-        Mode::ALL.iter().enumerate().flat_map(|(n, mode)| add_lane_events(LaneId(n as u8), *mode)).collect();
+        Mode::ALL_VARIANTS.iter().enumerate().flat_map(|(n, mode)| add_lane_events(LaneId(n as u8), *mode)).collect();
     let end = events.iter().map(|event| event.at).max().unwrap_or(0);
-    let taken = vec![None; Mode::ALL.len()];
-    events.extend((1..=end / MARK_INTERVAL + 1).map(|n| StampedEvent {
-        at: n * MARK_INTERVAL,
+    let taken = vec![None; Mode::ALL_VARIANTS.len()];
+    events.extend((1..=end / DRAINED_INTERVAL + 1).map(|n| StampedEvent {
+        at: n * DRAINED_INTERVAL,
         lane: None,
         event: Event::Drained { taken: taken.clone() },
     }));
@@ -127,7 +127,7 @@ fn run_description() -> Run {
         cores: CorePolicy::Shared,
         workload: Workload { numbers: u64::from(TASKS) * 1000, tasks: TASKS, ..Workload::default() },
         rounds_per_number: 1,
-        lanes: Mode::ALL.map(plan).into(),
+        lanes: Mode::ALL_VARIANTS.map(plan).into(),
         notes: Vec::new(),
         repeat: None,
         began_ms: None,

@@ -36,13 +36,13 @@ struct FrameCase {
     targets: [f64; 2],
 }
 
-const CASES: [FrameCase; 2] = [
+const FRAME_CASES: [FrameCase; 2] = [
     FrameCase { name: "16 tasks, 4 workers", tasks: 16, workers: 4, io: 8, targets: [0.5, 2.0] },
     FrameCase { name: "100,000 tasks, 1,000 workers", tasks: 100_000, workers: 1_000, io: 1, targets: [4.0, 4.0] },
 ];
 
 fn main() {
-    for case in &CASES {
+    for case in &FRAME_CASES {
         let events = events_in_arrival_order(case);
         println!("{}: {} events", case.name, events.len());
         for (size, target) in [(120, 40), (300, 100)].into_iter().zip(case.targets) {

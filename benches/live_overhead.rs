@@ -22,13 +22,13 @@ use mpviz::event::codec;
 /// CPU time from the run.
 const QUIET_TIME: Duration = Duration::from_millis(500);
 const MAX_WAIT: Duration = Duration::from_mins(2);
-const PAIRS: usize = 10;
+const MEASURED_PAIRS: usize = 10;
 const UNREAD_TIME: Duration = Duration::from_secs(3);
 const EMPTY_TASK_OPTIONS: &[&str] =
     &["--lanes", "pool", "--workers", "2", "--tasks", "200k", "--numbers", "200k", "--cost", "0"];
 
 fn main() {
-    println!("the default run; {PAIRS} interleaved pairs, medians");
+    println!("the default run; {MEASURED_PAIRS} interleaved pairs, medians");
     let names = ["makespan without a terminal", "makespan on the live screen"];
     print_ratio_with_maximum(
         "live ÷ headless",
@@ -36,7 +36,7 @@ fn main() {
         1.02,
     );
 
-    println!("200,000 empty tasks on the live screen; {PAIRS} interleaved pairs, medians");
+    println!("200,000 empty tasks on the live screen; {MEASURED_PAIRS} interleaved pairs, medians");
     let names = ["makespan, the terminal is read", "makespan, not read for 3 s"];
     print_ratio_with_maximum(
         "stalled ÷ read",
@@ -52,7 +52,7 @@ fn main() {
 
 /// Median ratio of the second makespan to the first over the pairs, which are both affected by other programs.
 fn median_ratio_of_pairs(names: [&str; 2], makespans: [&dyn Fn() -> f64; 2]) -> f64 {
-    let pairs: Vec<[f64; 2]> = (0..PAIRS).map(|_| makespans.map(|makespan| makespan())).collect();
+    let pairs: Vec<[f64; 2]> = (0..MEASURED_PAIRS).map(|_| makespans.map(|makespan| makespan())).collect();
     for (n, name) in names.into_iter().enumerate() {
         print_figure(name, median(&mut pairs.iter().map(|pair| pair[n]).collect::<Vec<_>>()), "s");
     }

@@ -28,11 +28,11 @@ use crate::recording::reader::ReadError;
 use crate::report::Report;
 use crate::system::shortage::describe_error;
 use crate::system::signals;
-use crate::ui::{Action, Request, Target, Ui};
+use crate::ui::{Action, MouseTarget, Request, Ui};
 use keyboard::FOREGROUND_POLL;
 
 pub use input::Input;
-pub use keyboard::Inputs;
+pub use keyboard::InputChannel;
 pub use progress::Progress;
 pub use replay::Replay;
 pub use screen::{Screen, ScreenSettings};
@@ -41,25 +41,25 @@ pub use source::Source;
 pub use terminal::{has_terminal, restore};
 
 /// Maximum time for applying events before the keys are checked again.
-const APPLY_TIME: Duration = Duration::from_millis(8);
+const MAX_APPLY_TIME: Duration = Duration::from_millis(8);
 /// How long to wait for a cancelled run. Its processes cannot outlive mpviz in any case.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long the lanes may take to suspend before mpviz itself stops.
 const SUSPEND_TIMEOUT: Duration = Duration::from_millis(500);
 /// Upper bound on an idle wait.
-const IDLE_WAIT: Duration = Duration::from_hours(1);
+const MAX_IDLE_WAIT: Duration = Duration::from_hours(1);
 
 /// A display for a run in progress.
 pub trait Display {
     /// Whether it can draw another frame now.
     fn is_ready(&mut self) -> bool;
     /// A channel that is ready for receiving when another frame can be drawn.
-    fn frame_permits(&self) -> &Receiver<Vec<u8>>;
+    fn free_frame_buffers(&self) -> &Receiver<Vec<u8>>;
     /// Draws the run.
     fn show_frame(&mut self, model: &Model, ui: &Ui) -> io::Result<()>;
     /// The mouse target at a cell of the newest frame.
-    fn mouse_target(&self, model: &Model, ui: &Ui, column: u16, row: u16) -> Option<Target>;
+    fn mouse_target(&self, model: &Model, ui: &Ui, column: u16, row: u16) -> Option<MouseTarget>;
     /// Number of rows for the list in the zoom.
     fn zoom_list_rows(&self, _model: &Model, _ui: &Ui) -> usize {
         1
@@ -105,7 +105,7 @@ pub enum AppError {
 }
 
 /// Runs a source on a display, to its end or until the viewer leaves. On an error, too, no process is left.
-pub fn run(source: impl Source, inputs: &Inputs, display: &mut impl Display) -> Result<SessionOutcome, AppError> {
+pub fn run(source: impl Source, inputs: &InputChannel, display: &mut impl Display) -> Result<SessionOutcome, AppError> {
     let mut app = App {
         source,
         inputs,
@@ -134,7 +134,7 @@ enum TerminalState {
 
 struct App<'a, S> {
     source: S,
-    inputs: &'a Inputs,
+    inputs: &'a InputChannel,
     ui: Ui,
     terminal_state: TerminalState,
     /// Deadline for the end of the run, once the viewer wants to leave.
@@ -152,7 +152,7 @@ impl<S: Source> App<'_, S> {
                 self.handle_input(input, display)?;
                 pace.note_key();
             }
-            if self.source.apply_pending(APPLY_TIME, &mut self.ui)? {
+            if self.source.apply_pending(MAX_APPLY_TIME, &mut self.ui)? {
                 pace.note_change();
             }
             if self.terminal_state == TerminalState::Background {
@@ -166,7 +166,7 @@ impl<S: Source> App<'_, S> {
             if self.source.is_moving(&self.ui) {
                 pace.note_change();
             }
-            if self.is_over(display, &pace) {
+            if self.is_loop_over(display, &pace) {
                 return Ok(());
             }
             self.wait_for_input_or_event(display, &pace);
@@ -175,10 +175,10 @@ impl<S: Source> App<'_, S> {
 
     /// Whether the loop ends: the viewer leaves and the run has ended or timed out, or all is done and the display
     /// does not stay.
-    fn is_over(&self, display: &impl Display, pace: &frame_limiter::FrameLimiter) -> bool {
+    fn is_loop_over(&self, display: &impl Display, pace: &frame_limiter::FrameLimiter) -> bool {
         match self.leaving {
-            Some(deadline) => self.source.is_done() || Instant::now() >= deadline,
-            None => self.source.is_done() && !display.stays_after_run() && !pace.has_changes(),
+            Some(deadline) => self.source.is_everything_done() || Instant::now() >= deadline,
+            None => self.source.is_everything_done() && !display.stays_after_run() && !pace.has_changes(),
         }
     }
 
@@ -187,10 +187,10 @@ impl<S: Source> App<'_, S> {
         let due = pace.time_until_due(Instant::now()).filter(|_| self.terminal_state == TerminalState::Foreground);
         let leaving = self.leaving.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let back = (self.terminal_state == TerminalState::Background).then_some(FOREGROUND_POLL);
-        let limit = [due, leaving, back].into_iter().flatten().min().unwrap_or(IDLE_WAIT);
+        let limit = [due, leaving, back].into_iter().flatten().min().unwrap_or(MAX_IDLE_WAIT);
         // If a frame is due, the loop waits until the terminal can take it.
-        let freed = if due == Some(Duration::ZERO) { display.frame_permits().clone() } else { never() };
-        let limit = if due == Some(Duration::ZERO) { leaving.unwrap_or(IDLE_WAIT) } else { limit };
+        let freed = if due == Some(Duration::ZERO) { display.free_frame_buffers().clone() } else { never() };
+        let limit = if due == Some(Duration::ZERO) { leaving.unwrap_or(MAX_IDLE_WAIT) } else { limit };
         let mut inputs = Select::new();
         inputs.recv(self.inputs.channel());
         self.source.register_channels(&mut inputs);

@@ -26,7 +26,7 @@ pub use run_options::{RunOptions, UsageError};
 pub use screen_options::{AsciiChoice, ColorChoice, ScreenOptions};
 
 /// Examples at the start of the help and at the end of the man page.
-pub const EXAMPLES: &str = "\
+pub const USAGE_EXAMPLES: &str = "\
 Examples:
   mpviz                                   watch a pool beside eager processes
   mpviz --io 5 --io-latency 100ms         the same with I/O: the pool stalls
@@ -40,7 +40,7 @@ Examples:
     name = "mpviz",
     version,
     long_version = crate::cli::manual::long_version(),
-    before_help = EXAMPLES,
+    before_help = USAGE_EXAMPLES,
     max_term_width = 100,
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true
@@ -72,7 +72,7 @@ pub enum CliCommand {
         config: ConfigOptions,
     },
     /// Run without the live screen: progress on standard error, the result on standard output
-    #[command(before_help = EXAMPLES)]
+    #[command(before_help = USAGE_EXAMPLES)]
     Run {
         #[command(flatten)]
         run: Box<RunOptions>,
@@ -119,12 +119,12 @@ pub fn clap_command() -> Command {
 }
 
 /// Switches that a configuration or a scenario can turn on.
-const SWITCHES: [&str; 3] = ["no_gil", "no_animation", "no_mouse"];
+const SWITCHES_SETTABLE_IN_FILES: [&str; 3] = ["no_gil", "no_animation", "no_mouse"];
 
 /// Lets the command line turn off a switch that a file turned on: `--no-gil=false`.
 fn with_negatable_switches(command: Command) -> Command {
     command.mut_args(|option| {
-        if !SWITCHES.contains(&option.get_id().as_str()) {
+        if !SWITCHES_SETTABLE_IN_FILES.contains(&option.get_id().as_str()) {
             return option;
         }
         let option: Arg = option.action(ArgAction::Set).num_args(0..=1).require_equals(true).value_name("BOOL");

@@ -18,7 +18,7 @@ use crate::event::text::SafeText;
 use crate::theme::Environment;
 
 /// Version of the JSON format.
-const SCHEMA: u32 = 1;
+const JSON_SCHEMA_VERSION: u32 = 1;
 
 /// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -108,7 +108,7 @@ impl Diagnosis {
     fn new(findings: Vec<Finding>) -> Self {
         let can_run = !findings.iter().any(|found| found.needed && found.status == CheckStatus::Missing);
         let machine = crate::probe::machine::describe_machine(&crate::probe::machine::usable_cores());
-        Self { schema: SCHEMA, version: env!("CARGO_PKG_VERSION"), machine, can_run, findings }
+        Self { schema: JSON_SCHEMA_VERSION, version: env!("CARGO_PKG_VERSION"), machine, can_run, findings }
     }
 
     /// Whether every required check passed.

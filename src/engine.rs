@@ -77,16 +77,16 @@ impl From<nix::Error> for RunError {
     }
 }
 
-/// A run in progress. Its events arrive at the channel given to [`Execution::start`]; the last is `Drained`, after
+/// A run in progress. Its events arrive at the channel given to [`RunExecution::start`]; the last is `Drained`, after
 /// `RunEnded`.
-pub struct Execution {
+pub struct RunExecution {
     thread: JoinHandle<Result<(), RunError>>,
     commands: Sender<Command>,
     /// Confirmations of [`Command::SuspendAll`].
     all_suspended: Receiver<()>,
 }
 
-impl Execution {
+impl RunExecution {
     /// Starts a run on a thread of its own.
     ///
     /// # Errors

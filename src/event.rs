@@ -187,7 +187,7 @@ pub enum Event {
     /// All events that had arrived by this time are delivered. The live screen shows the run as of such a mark.
     Drained {
         /// For each lane with a shared queue, how many tasks its read offset says were taken; none for other lanes.
-        taken: Vec<Option<TakenBounds>>,
+        taken: Vec<Option<TakenTaskBounds>>,
     },
     /// Resources that mpviz itself has used so far.
     ObserverMeasured {
@@ -202,7 +202,7 @@ pub enum Event {
 ///
 /// The workers' announcements lie between these bounds: at least `before` less one record per worker, at most `after`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TakenBounds {
+pub struct TakenTaskBounds {
     pub before: u32,
     pub after: u32,
 }

@@ -3,11 +3,11 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 
 use crate::event::Mode;
-use crate::ui::{Action, Cursor, Request, Target, Ui, Zoom};
+use crate::ui::{Action, Cursor, MouseTarget, Request, Ui, ZoomLevel};
 
 /// A row of the table: related keys.
 #[derive(Clone, Copy, Debug)]
-pub struct Binding {
+pub struct KeyBinding {
     /// Each key with its action.
     pub keys: &'static [(KeyCode, Action)],
     /// The keys as shown in the help.
@@ -34,7 +34,7 @@ pub struct FooterHint {
     pub rank: u8,
 }
 
-pub const LAST_RANK: u8 = 6;
+pub const LOWEST_HINT_RANK: u8 = 6;
 
 const fn hint(rank: u8, text: &'static str) -> FooterHint {
     FooterHint { text, rank }
@@ -45,11 +45,11 @@ const fn binding(
     (label, help): (&'static str, &'static str),
     live: Option<FooterHint>,
     frozen: Option<FooterHint>,
-) -> Binding {
-    Binding { keys, label, help, live, frozen, zoomed: None, zoomed_replay: None, replay: None }
+) -> KeyBinding {
+    KeyBinding { keys, label, help, live, frozen, zoomed: None, zoomed_replay: None, replay: None }
 }
 
-impl Binding {
+impl KeyBinding {
     const fn zoomed(self, rank: u8, text: &'static str) -> Self {
         self.zoomed_live(rank, text).zoomed_replay(rank, text)
     }
@@ -62,11 +62,11 @@ impl Binding {
         Self { zoomed_replay: Some(hint(rank, text)), ..self }
     }
 
-    /// Rank of the binding in the help: the lowest rank of its footer hints, else [`LAST_RANK`].
+    /// Rank of the binding in the help: the lowest rank of its footer hints, else [`LOWEST_HINT_RANK`].
     #[must_use]
     pub fn rank(&self) -> u8 {
         let hints = [self.live, self.frozen, self.zoomed, self.zoomed_replay, self.replay];
-        hints.into_iter().flatten().map(|hint| hint.rank).min().unwrap_or(LAST_RANK)
+        hints.into_iter().flatten().map(|hint| hint.rank).min().unwrap_or(LOWEST_HINT_RANK)
     }
 
     const fn replay(self, rank: u8, text: &'static str) -> Self {
@@ -77,7 +77,7 @@ impl Binding {
 use KeyCode::Char;
 
 /// All key bindings, in the order of help and footer.
-pub const BINDINGS: &[Binding] = &[
+pub const KEY_BINDINGS: &[KeyBinding] = &[
     binding(
         &[
             (Char('1'), Action::Request(Request::ToggleMode(Mode::Serial))),
@@ -210,13 +210,13 @@ pub fn action(key: &KeyEvent) -> Action {
             _ => Action::Back,
         };
     }
-    let mut keys = BINDINGS.iter().flat_map(|row| row.keys);
+    let mut keys = KEY_BINDINGS.iter().flat_map(|row| row.keys);
     keys.find(|(code, _)| *code == key.code).map_or(Action::Back, |(_, action)| *action)
 }
 
 /// The action of a mouse event over `target`.
 #[must_use]
-pub fn mouse(kind: MouseEventKind, target: Option<Target>) -> Option<Action> {
+pub fn mouse(kind: MouseEventKind, target: Option<MouseTarget>) -> Option<Action> {
     match kind {
         MouseEventKind::Down(MouseButton::Left) => target.map(Action::Click),
         MouseEventKind::Drag(MouseButton::Left) => target.map(Action::Drag),
@@ -228,9 +228,9 @@ pub fn mouse(kind: MouseEventKind, target: Option<Target>) -> Option<Action> {
 
 /// The footer hints for the current state.
 pub fn hints(ui: &Ui) -> impl Iterator<Item = FooterHint> {
-    let (near, live) = (ui.zoom != Zoom::Lanes, ui.cursor == Cursor::Live);
+    let (near, live) = (ui.zoom != ZoomLevel::Lanes, ui.cursor == Cursor::Live);
     let replay = ui.playback.is_some();
-    BINDINGS.iter().filter_map(move |row| match (near, replay, live) {
+    KEY_BINDINGS.iter().filter_map(move |row| match (near, replay, live) {
         (true, true, _) => row.zoomed_replay,
         (true, false, _) => row.zoomed,
         (false, true, _) => row.replay,

@@ -27,21 +27,23 @@ mod workers;
 use crate::event::workload::Workload;
 use crate::event::{CorePolicy, Event, LaneId, LanePlan, Nanos, Run, StampedEvent};
 use cores::CoreLoadHistory;
-use integrals::{IntegralTotals, Integrals, SharedCores};
+use integrals::{IntegralTotals, Integrals, LaneWithCoreSharers};
 use invalid_event::invalid;
 use times::NEVER;
 
-pub use integrals::StripCell;
+pub use integrals::CoreUseColumn;
 pub use invalid_event::InvalidEvent;
 pub use lane::Lane;
-pub use map::{Cell, ColumnUsage, TaskMap, Window};
-pub use moments::{Moment, MomentKind};
+pub use map::{Cell, ColumnUsage, TaskMap, TimeWindow};
+pub use moments::{KeyMoment, KeyMomentKind};
 pub use problems::{Problem, ProblemKind};
 pub use state::{Counts, SlotSnapshot, TaskDurations, TaskState, TaskTimes, WorkerState};
 pub(crate) use summary::serialize_exact;
 pub use summary::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
 pub use tasks::Outcome;
-pub use verdict::{Finding, LaneComparison, ModeFinding, Obstacle, Reason, Verdict, compare_lanes, verdict};
+pub use verdict::{
+    ComparisonObstacle, DifferenceReason, Finding, LaneComparison, ModeFinding, Verdict, compare_lanes, verdict,
+};
 pub use worker_usage::WorkerUsage;
 pub use workers::Worker;
 
@@ -67,12 +69,12 @@ pub struct Observer {
 
 impl Observer {
     /// Delays of mpviz below this are not reported, in ns.
-    const HELD_UP_THRESHOLD: u64 = 1_000_000_000;
+    const HELD_UP_THRESHOLD_NS: u64 = 1_000_000_000;
 
     /// How long mpviz itself was held up, in ns, if that is worth reporting.
     #[must_use]
     pub fn held_up(&self) -> Option<u64> {
-        Some(self.longest_unseen_ns).filter(|time| *time >= Self::HELD_UP_THRESHOLD)
+        Some(self.longest_unseen_ns).filter(|time| *time >= Self::HELD_UP_THRESHOLD_NS)
     }
 }
 
@@ -92,10 +94,10 @@ impl CoreUse {
 
 /// Events between two updates of the integrals: frequent enough for queries to be cheap, rare enough for late events
 /// to be cheap.
-const UPDATE_INTERVAL: u64 = 16_384;
+const EVENTS_BETWEEN_INTEGRAL_UPDATES: u64 = 16_384;
 
 /// Events later than this (146 years) are invalid: their times could not be added up.
-const MAX_TIME: Nanos = 1 << 62;
+const MAX_EVENT_TIME: Nanos = 1 << 62;
 
 /// State of a run.
 #[derive(Clone, Debug, Default)]
@@ -126,7 +128,7 @@ impl Model {
     /// # Errors
     /// If the event is invalid. The model is then unchanged in everything it shows.
     pub fn apply(&mut self, stamped: &StampedEvent) -> Result<(), InvalidEvent> {
-        if stamped.at >= MAX_TIME {
+        if stamped.at >= MAX_EVENT_TIME {
             return invalid!("an event is dated {} ns after the start of the run", stamped.at);
         }
         match stamped.lane {
@@ -197,7 +199,7 @@ impl Model {
         let unseen = self.lanes.iter().map(|lane| lane.running_time(self.mark, at)).max();
         self.observer.longest_unseen_ns = self.observer.longest_unseen_ns.max(unseen.unwrap_or(0));
         self.mark = self.mark.max(at);
-        if self.observer.events >= self.updated + UPDATE_INTERVAL {
+        if self.observer.events >= self.updated + EVENTS_BETWEEN_INTEGRAL_UPDATES {
             self.update_integrals();
         }
     }
@@ -216,9 +218,9 @@ impl Model {
     }
 
     /// Returns a lane together with the lanes that share its cores.
-    fn lane_with_core_sharers<'a>(&'a self, lane: &'a Lane) -> SharedCores<'a> {
+    fn lane_with_core_sharers<'a>(&'a self, lane: &'a Lane) -> LaneWithCoreSharers<'a> {
         let shared = self.core_policy_of(lane) == Some(CorePolicy::Shared);
-        SharedCores { lane, others: if shared { &self.lanes } else { &[] } }
+        LaneWithCoreSharers { lane, others: if shared { &self.lanes } else { &[] } }
     }
 
     /// The integrals of a lane from its time zero to `t`.
@@ -304,11 +306,11 @@ impl Model {
 
     /// The lane's exact use of its cores over time, one cell per column; empty before its time zero.
     #[must_use]
-    pub fn core_use_over_time(&self, lane: LaneId, window: Window) -> Vec<StripCell> {
+    pub fn core_use_over_time(&self, lane: LaneId, window: TimeWindow) -> Vec<CoreUseColumn> {
         let Some(lane) = self.lanes.get(lane.index()) else { return Vec::new() };
         let edges = || (0..=window.columns).map(|column| window.column_start(column));
-        let totals = self.integrals[lane.id.index()].at_each(self.lane_with_core_sharers(lane), edges());
+        let totals = self.integrals[lane.id.index()].totals_at_each(self.lane_with_core_sharers(lane), edges());
         let walls = edges().skip(1).zip(edges()).map(|(to, from)| to - from);
-        totals.windows(2).zip(walls).map(|(pair, wall)| StripCell::mean_between(&pair[0], &pair[1], wall)).collect()
+        totals.windows(2).zip(walls).map(|(pair, wall)| CoreUseColumn::mean_between(&pair[0], &pair[1], wall)).collect()
     }
 }

@@ -45,7 +45,7 @@ impl Probe {
         let (stop, stopped) = bounded(0);
         let mut schedule = SamplingSchedule::new(epoch, live_processes, events);
         let thread = threads::start("probe", move || {
-            while let Err(RecvTimeoutError::Timeout) = stopped.recv_deadline(schedule.next_due()) {
+            while let Err(RecvTimeoutError::Timeout) = stopped.recv_deadline(schedule.earliest_due_time()) {
                 schedule.run_due(Instant::now());
             }
             schedule.send(overhead::measure_overhead());
@@ -88,7 +88,7 @@ impl SamplingSchedule {
         }
     }
 
-    fn next_due(&self) -> Instant {
+    fn earliest_due_time(&self) -> Instant {
         self.cores_due.min(self.processes_due).min(self.overhead_due)
     }
 

@@ -105,7 +105,7 @@ impl Report {
             let given_up = if matches!(lane.status, None | Some(Status::Cancelled)) { 0 } else { tasks.abandoned };
             tasks.failed + tasks.lost + given_up > 0 || lane.correct == Some(false)
         };
-        if self.runs.iter().flat_map(|run| &run.lanes).any(wrong) { exit_code::WRONG_RESULT } else { 0 }
+        if self.runs.iter().flat_map(|run| &run.lanes).any(wrong) { exit_code::EXIT_WRONG_RESULT } else { 0 }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::system::toml_file::{TomlError, TomlFile};
 use theme_file::{ColorPair, ColorValue, ModeColors, ThemeFile};
 
 pub use choice::{ColorMode, Environment, GlyphMode, ThemeRequest};
-pub use color_depth::Depth;
+pub use color_depth::ColorDepth;
 pub use glyphs::Glyphs;
 pub use library::{BUILT_IN, ThemeError};
 
@@ -106,17 +106,17 @@ impl Theme {
 
     /// A built-in theme at this colour depth; with 16 colours it is always `terminal`.
     #[must_use]
-    pub fn built_in(name: &str, depth: Depth) -> Option<Self> {
-        Some(Self::at_depth(library::find_theme_file(name, None).ok()?, depth))
+    pub fn built_in(name: &str, depth: ColorDepth) -> Option<Self> {
+        Some(Self::at_color_depth(library::find_theme_file(name, None).ok()?, depth))
     }
 
     /// Reads a theme from a file, in true colour.
     pub fn from_file(file: &TomlFile) -> Result<Self, TomlError> {
-        Ok(Self::at_depth(library::from_file(file)?, Depth::True))
+        Ok(Self::at_color_depth(library::from_file(file)?, ColorDepth::True))
     }
 
-    fn at_depth(sheet: ThemeFile, depth: Depth) -> Self {
-        let sheet = if sheet.is_supported_by(depth) || depth != Depth::Sixteen {
+    fn at_color_depth(sheet: ThemeFile, depth: ColorDepth) -> Self {
+        let sheet = if sheet.is_supported_by(depth) || depth != ColorDepth::Sixteen {
             sheet
         } else {
             library::find_theme_file("terminal", None).unwrap_or_default()
@@ -151,7 +151,7 @@ impl Theme {
     #[must_use]
     pub fn dark_theme() -> Self {
         static DEFAULT: LazyLock<Theme> =
-            LazyLock::new(|| Theme::built_in("default", Depth::True).unwrap_or_else(Theme::without_colors));
+            LazyLock::new(|| Theme::built_in("default", ColorDepth::True).unwrap_or_else(Theme::without_colors));
         DEFAULT.clone()
     }
 

@@ -8,11 +8,11 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::event::{LaneId, Mode, Nanos, Run, SlotId, WorkerId};
-use crate::model::{Lane, Model, Moment};
+use crate::model::{KeyMoment, Lane, Model};
 use crate::report::Report;
 
 pub use playback::{Playback, Speed};
-pub use zoom::{WorkerOrder, Zoom};
+pub use zoom::{WorkerSortOrder, ZoomLevel};
 
 /// The displayed moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,13 +28,13 @@ pub enum Cursor {
 
 /// The object under the mouse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum MouseTarget {
     /// A lane's title.
     Lane(LaneId),
     /// A worker's slot.
     Slot(LaneId, SlotId),
     /// The mark of a key moment on a lane's time axis.
-    Moment(LaneId, Moment),
+    Moment(LaneId, KeyMoment),
     /// A time in a lane's history.
     Time(Cursor),
 }
@@ -54,8 +54,8 @@ pub enum Action {
     StepMoment(i8),
     /// Mouse wheel: scrolls an open list, otherwise steps in time.
     Wheel(i8),
-    Click(Target),
-    Drag(Target),
+    Click(MouseTarget),
+    Drag(MouseTarget),
     /// Moves to the start of the run.
     Start,
     /// Returns to the live picture.
@@ -113,7 +113,7 @@ pub enum Request {
 
 /// An open question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Question {
+pub enum OpenQuestion {
     /// The question whether to kill this worker.
     Kill(LaneId, WorkerId),
 }
@@ -126,18 +126,18 @@ pub struct Ui {
     pub lane: LaneId,
     /// The slot of the selected worker.
     pub slot: Option<SlotId>,
-    pub zoom: Zoom,
+    pub zoom: ZoomLevel,
     /// Order of the workers in the zoom.
-    pub order: WorkerOrder,
+    pub order: WorkerSortOrder,
     /// First visible row of the list in the zoom.
     pub top: usize,
     /// Number of visible rows of the list in the zoom.
     pub page: usize,
     /// Whether the help is open.
     pub help: bool,
-    pub question: Option<Question>,
+    pub question: Option<OpenQuestion>,
     /// The key moment that was jumped to, until the next key.
-    pub moment: Option<(LaneId, Moment)>,
+    pub moment: Option<(LaneId, KeyMoment)>,
     /// A message to the viewer, until the next key.
     pub message: Option<String>,
     /// Time up to which deaths are acknowledged, because a key was pressed after it. None before the first key.
@@ -153,7 +153,7 @@ impl Ui {
     pub fn begin_run(&mut self) {
         (self.cursor, self.slot, self.question, self.report) = (Cursor::Live, None, None, None);
         (self.seen, self.moment) = (None, None);
-        (self.top, self.zoom) = (0, self.zoom.min(Zoom::Lane));
+        (self.top, self.zoom) = (0, self.zoom.min(ZoomLevel::Lane));
     }
 
     /// Applies an action, and returns the request that it makes.
@@ -162,7 +162,7 @@ impl Ui {
         let moment = self.moment.take();
         // In a replay, a death is announced when the picture reaches it.
         self.seen = Some(if self.playback.is_some() { self.displayed_time(model) } else { model.newest_mark() });
-        if let Some(Question::Kill(lane, worker)) = self.question.take() {
+        if let Some(OpenQuestion::Kill(lane, worker)) = self.question.take() {
             return (action == Action::Yes).then_some(Request::Kill(lane, worker));
         }
         if std::mem::take(&mut self.help) && action != Action::Request(Request::Quit) {
@@ -173,20 +173,20 @@ impl Ui {
         }
         match action {
             Action::Request(request) => return Some(request),
-            Action::Suspend => return self.suspend_request(model),
+            Action::Suspend => return self.request_to_suspend_lane(model),
             Action::Kill => self.ask_to_kill(model),
             Action::Zoom => self.zoom_in(model),
             Action::NextOrder => self.next_order(),
-            Action::Page(by) => self.turn_page(by, model),
+            Action::Page(by) => self.turn_list_page(by, model),
             Action::Help => self.help = true,
-            Action::Back => self.go_back(model),
+            Action::Back => self.close_topmost(model),
             Action::NextLane(by) => self.next_lane(by, model),
             Action::NextWorker(by) => self.next_worker(by, model),
-            Action::Click(Target::Lane(lane)) if self.lane == lane && self.zoom_out() => {}
-            Action::Click(Target::Lane(lane)) if self.lane == lane => self.zoom_in(model),
-            Action::Click(Target::Lane(lane)) => (self.lane, self.slot) = (lane, None),
-            Action::Wheel(by) if self.zoom != Zoom::Lanes => self.scroll_list(by, model),
-            Action::Click(Target::Slot(lane, slot)) => (self.lane, self.slot) = (lane, Some(slot)),
+            Action::Click(MouseTarget::Lane(lane)) if self.lane == lane && self.zoom_out() => {}
+            Action::Click(MouseTarget::Lane(lane)) if self.lane == lane => self.zoom_in(model),
+            Action::Click(MouseTarget::Lane(lane)) => (self.lane, self.slot) = (lane, None),
+            Action::Wheel(by) if self.zoom != ZoomLevel::Lanes => self.scroll_list(by, model),
+            Action::Click(MouseTarget::Slot(lane, slot)) => (self.lane, self.slot) = (lane, Some(slot)),
             Action::Yes => {}
             time => self.handle_time_travel(time, moment, model),
         }
@@ -197,7 +197,7 @@ impl Ui {
         model.lanes().get(self.lane.index())
     }
 
-    fn suspend_request(&mut self, model: &Model) -> Option<Request> {
+    fn request_to_suspend_lane(&mut self, model: &Model) -> Option<Request> {
         let lane = self.selected_lane(model)?;
         if lane.end_and_status().is_some() || lane.time_zero().is_none() {
             self.message = Some(format!("{} is not running", lane.plan().mode.name()));
@@ -219,25 +219,25 @@ impl Ui {
         let alive =
             snapshot.worker.filter(|id| lane.worker(*id).is_some_and(|worker| worker.exit_time_and_kind().is_none()));
         match alive {
-            Some(worker) => self.question = Some(Question::Kill(lane.id(), worker)),
+            Some(worker) => self.question = Some(OpenQuestion::Kill(lane.id(), worker)),
             None => self.message = Some("this worker has already ended".into()),
         }
     }
 
-    fn go_back(&mut self, model: &Model) {
+    fn close_topmost(&mut self, model: &Model) {
         if !self.zoom_out() && self.slot.take().is_none() {
             self.cursor = Cursor::Live;
         }
         // If nothing is left to close, show the notes of the run again.
         let has_result = self.report.is_some() && self.cursor == Cursor::Live;
-        if self.zoom == Zoom::Lanes && !has_result {
-            self.message = model.run().and_then(Run::joined_notes);
+        if self.zoom == ZoomLevel::Lanes && !has_result {
+            self.message = model.run().and_then(Run::notes_in_one_line);
         }
     }
 
     fn next_lane(&mut self, by: i8, model: &Model) {
         let lanes = model.lanes().len().max(1) as i32;
         self.lane = LaneId((i32::from(self.lane.0) + i32::from(by)).rem_euclid(lanes) as u8);
-        (self.slot, self.top, self.zoom) = (None, 0, self.zoom.min(Zoom::Lane));
+        (self.slot, self.top, self.zoom) = (None, 0, self.zoom.min(ZoomLevel::Lane));
     }
 }

@@ -44,25 +44,25 @@ use ratatui::style::Style;
 
 use crate::event::units;
 use crate::event::{LaneId, Nanos, TaskId};
-use crate::model::{Lane, Model, Moment};
+use crate::model::{KeyMoment, Lane, Model};
 use crate::theme::Theme;
 use crate::ui::{Cursor, Ui};
-use brush::Brush;
+use brush::ClippedPainter;
 use column::{LaneColumn, split_rows};
 use layout::Layout;
 
 pub use target::mouse_target;
 
 /// Minimum size of the terminal.
-pub const SMALLEST: (u16, u16) = (60, 16);
+pub const MIN_TERMINAL_SIZE: (u16, u16) = (60, 16);
 /// Minimum width of a lane. Lanes that do not fit are on another page.
-const LANE_WIDTH: u16 = 28;
+const MIN_LANE_WIDTH: u16 = 28;
 const GAP: u16 = 2;
 const SECOND: Nanos = 1_000_000_000;
 
 /// The data that panels are drawn from.
 #[derive(Clone, Copy)]
-struct Scene<'a> {
+struct DisplayedScene<'a> {
     model: &'a Model,
     ui: &'a Ui,
     theme: &'a Theme,
@@ -70,7 +70,7 @@ struct Scene<'a> {
     at: Nanos,
 }
 
-impl Scene<'_> {
+impl DisplayedScene<'_> {
     /// Whether the displayed moment is the newest.
     fn is_live(&self) -> bool {
         self.ui.cursor == Cursor::Live
@@ -104,7 +104,7 @@ impl Scene<'_> {
         let fit = if zoom::is_zoomed(self.ui) {
             1
         } else {
-            usize::from((width + GAP) / (LANE_WIDTH + GAP)).clamp(1, lanes.max(1))
+            usize::from((width + GAP) / (MIN_LANE_WIDTH + GAP)).clamp(1, lanes.max(1))
         };
         let first = selected / fit * fit;
         first..(first + fit).min(lanes)
@@ -127,30 +127,30 @@ impl Scene<'_> {
 
 /// Draws the screen.
 pub fn draw(frame: &mut Frame, model: &Model, ui: &Ui, theme: &Theme) {
-    draw_on(frame, model, ui, theme, true);
+    draw_with_permit(frame, model, ui, theme, true);
 }
 
 /// Draws the screen for exports, without the row of keys.
 pub fn draw_without_keys(frame: &mut Frame, model: &Model, ui: &Ui, theme: &Theme) {
-    draw_on(frame, model, ui, theme, false);
+    draw_with_permit(frame, model, ui, theme, false);
 }
 
-fn draw_on(frame: &mut Frame, model: &Model, ui: &Ui, theme: &Theme, with_keys: bool) {
+fn draw_with_permit(frame: &mut Frame, model: &Model, ui: &Ui, theme: &Theme, with_keys: bool) {
     let area = frame.area();
-    let mut brush = Brush::new(frame.buffer_mut(), theme.glyphs);
+    let mut brush = ClippedPainter::new(frame.buffer_mut(), theme.glyphs);
     draw_screen(&mut brush, area, model, ui, theme, with_keys);
     brush.fill_background(theme);
 }
 
-fn draw_screen(brush: &mut Brush, area: Rect, model: &Model, ui: &Ui, theme: &Theme, with_keys: bool) {
+fn draw_screen(brush: &mut ClippedPainter, area: Rect, model: &Model, ui: &Ui, theme: &Theme, with_keys: bool) {
     let Some([head, body, context, keys]) = screen_rows(area) else {
-        let (wide, high) = SMALLEST;
+        let (wide, high) = MIN_TERMINAL_SIZE;
         let size = format!("{}×{}", area.width, area.height);
         let sentences = [format!("mpviz needs {wide}×{high}, this is {size} · q quit"), format!("{size} · q quit")];
         brush.draw_longest(area, &sentences, theme.text);
         return;
     };
-    let scene = Scene { model, ui, theme, at: ui.displayed_time(model) };
+    let scene = DisplayedScene { model, ui, theme, at: ui.displayed_time(model) };
     let shown = scene.lanes_shown(body.width);
     header::draw(brush, head, &scene, &shown);
     draw_lanes(brush, body, context, &scene, shown);
@@ -164,9 +164,9 @@ fn draw_screen(brush: &mut Brush, area: Rect, model: &Model, ui: &Ui, theme: &Th
 
 /// Describes a key moment.
 #[must_use]
-pub fn moment_sentence(model: &Model, lane: LaneId, moment: Moment) -> String {
+pub fn moment_sentence(model: &Model, lane: LaneId, moment: KeyMoment) -> String {
     let (ui, theme) = (Ui::default(), Theme::without_colors());
-    let scene = Scene { model, ui: &ui, theme: &theme, at: model.newest_mark() };
+    let scene = DisplayedScene { model, ui: &ui, theme: &theme, at: model.newest_mark() };
     key_moment::sentences(&scene, lane, moment).into_iter().next().unwrap_or_default()
 }
 
@@ -178,7 +178,7 @@ pub fn zoom_list_rows(height: u16, model: &Model, ui: &Ui) -> usize {
 
 /// Header, lanes, context and keys; none if the area is too small.
 fn screen_rows(area: Rect) -> Option<[Rect; 4]> {
-    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+    if area.width < MIN_TERMINAL_SIZE.0 || area.height < MIN_TERMINAL_SIZE.1 {
         return None;
     }
     let [head, body, context, keys] = split_rows(area, [1, area.height - 3, 1, 1]);
@@ -189,7 +189,7 @@ fn inset(area: Rect, by: u16) -> Rect {
     Rect { x: area.x + by.min(area.width), width: area.width.saturating_sub(2 * by), ..area }
 }
 
-fn draw_lanes(brush: &mut Brush, area: Rect, context: Rect, scene: &Scene, shown: Range<usize>) {
+fn draw_lanes(brush: &mut ClippedPainter, area: Rect, context: Rect, scene: &DisplayedScene, shown: Range<usize>) {
     let Some(layout) = layout_of(area, scene, &shown) else {
         let middle = Rect { y: area.y + area.height / 2, height: 1, ..area };
         let reading = scene.ui.playback.and_then(|playback| playback.reading);
@@ -214,7 +214,7 @@ fn lane_width(area: Rect, lanes: usize) -> u16 {
 }
 
 /// Layout of the displayed lanes; none before the run began.
-fn layout_of(area: Rect, scene: &Scene, shown: &Range<usize>) -> Option<Layout> {
+fn layout_of(area: Rect, scene: &DisplayedScene, shown: &Range<usize>) -> Option<Layout> {
     let run = scene.model.run().filter(|_| !shown.is_empty())?;
     let plans = run.lanes.get(shown.clone()).unwrap_or(&[]);
     let lane = Rect { width: lane_width(area, shown.len()), ..area };
@@ -226,7 +226,7 @@ fn layout_of(area: Rect, scene: &Scene, shown: &Range<usize>) -> Option<Layout> 
 /// The displayed lanes with their areas.
 fn lane_columns<'a>(
     area: Rect,
-    scene: &Scene<'a>,
+    scene: &DisplayedScene<'a>,
     shown: Range<usize>,
     layout: &'a Layout,
 ) -> Vec<(Rect, LaneColumn<'a>)> {
@@ -239,7 +239,7 @@ fn lane_columns<'a>(
 }
 
 /// Style of the header and of the cursor's time, while the picture is not live.
-fn bar_style(scene: &Scene) -> Style {
+fn bar_style(scene: &DisplayedScene) -> Style {
     if scene.is_replay() { scene.theme.replay } else { scene.theme.frozen }
 }
 

@@ -110,8 +110,8 @@ impl WorkerError {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::InvalidConfig(_) | Self::ZeroCount => exit_code::USAGE,
-            Self::InvalidTask(_) | Self::System(_) | Self::Thread(_) => exit_code::FAILED,
+            Self::InvalidConfig(_) | Self::ZeroCount => exit_code::EXIT_USAGE,
+            Self::InvalidTask(_) | Self::System(_) | Self::Thread(_) => exit_code::EXIT_FAILED,
         }
     }
 }

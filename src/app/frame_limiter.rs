@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// Minimum time between a frame and the next one that follows a key press.
-const KEY_INTERVAL: Duration = Duration::from_millis(16);
+const MIN_FRAME_INTERVAL_AFTER_KEY: Duration = Duration::from_millis(16);
 
 /// Allows one frame per interval, an earlier one after a key press, and none if nothing has changed.
 pub(super) struct FrameLimiter {
@@ -43,7 +43,7 @@ impl FrameLimiter {
 
     /// Time until the next frame; none without changes.
     pub(super) fn time_until_due(&self, now: Instant) -> Option<Duration> {
-        let apart = if self.hurried { KEY_INTERVAL.min(self.interval) } else { self.interval };
+        let apart = if self.hurried { MIN_FRAME_INTERVAL_AFTER_KEY.min(self.interval) } else { self.interval };
         self.news.then(|| self.last.map_or(Duration::ZERO, |last| (last + apart).saturating_duration_since(now)))
     }
 }

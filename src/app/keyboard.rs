@@ -13,19 +13,19 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, raise};
 
 use super::input::Input;
-use super::signal_watcher::{LoopState, SignalWatcher};
+use super::signal_watcher::{EventLoopState, SignalWatcher};
 use super::terminal;
 use crate::keys;
 use crate::system::threads;
 use crate::ui::{Action, Request};
 
 /// The input channel.
-pub struct Inputs {
+pub struct InputChannel {
     channel: Receiver<Input>,
-    loop_state: Arc<LoopState>,
+    loop_state: Arc<EventLoopState>,
 }
 
-impl Inputs {
+impl InputChannel {
     /// Catches the signals that end or stop a program, except those inherited as ignored.
     pub fn for_signals() -> io::Result<Self> {
         let (sender, channel) = unbounded();
@@ -60,7 +60,7 @@ impl Inputs {
     }
 
     /// What the loop reports back to the signal watcher.
-    pub(super) fn loop_state(&self) -> &LoopState {
+    pub(super) fn loop_state(&self) -> &EventLoopState {
         &self.loop_state
     }
 }
@@ -94,7 +94,7 @@ fn wait_for_key(terminal: BorrowedFd<'_>) -> nix::Result<bool> {
 }
 
 /// The loop is stuck if it has not taken a key for this long.
-const STUCK_AFTER: Duration = Duration::from_secs(1);
+const LOOP_STUCK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// When the viewer first asked to quit.
 ///
@@ -109,7 +109,7 @@ impl QuitKeyWatch {
         if all_taken {
             self.0 = None;
         }
-        if self.0.get_or_insert_with(Instant::now).elapsed() >= STUCK_AFTER {
+        if self.0.get_or_insert_with(Instant::now).elapsed() >= LOOP_STUCK_TIMEOUT {
             let _ = raise(Signal::SIGINT);
         }
     }

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::Display;
 use crate::event::units;
 use crate::model::Model;
-use crate::ui::{Target, Ui};
+use crate::ui::{MouseTarget, Ui};
 
 /// A bar over the tasks of all lanes.
 pub struct Progress {
@@ -39,7 +39,7 @@ impl Display for Progress {
         true
     }
 
-    fn frame_permits(&self) -> &Receiver<Vec<u8>> {
+    fn free_frame_buffers(&self) -> &Receiver<Vec<u8>> {
         &self.never
     }
 
@@ -54,7 +54,7 @@ impl Display for Progress {
         Ok(())
     }
 
-    fn mouse_target(&self, _: &Model, _: &Ui, _: u16, _: u16) -> Option<Target> {
+    fn mouse_target(&self, _: &Model, _: &Ui, _: u16, _: u16) -> Option<MouseTarget> {
         None
     }
 

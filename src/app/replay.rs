@@ -152,7 +152,7 @@ impl Source for Replay {
         self.runs.is_empty() || ui.playback.is_some_and(|playback| playback.playing)
     }
 
-    fn is_done(&self) -> bool {
+    fn is_everything_done(&self) -> bool {
         true
     }
 

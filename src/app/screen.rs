@@ -18,7 +18,7 @@ use super::{Display, terminal};
 use crate::model::Model;
 use crate::system::threads;
 use crate::theme::Theme;
-use crate::ui::{Target, Ui};
+use crate::ui::{MouseTarget, Ui};
 use crate::view;
 
 /// Maximum size that is drawn, larger than any display. A terminal may claim 65,535 × 65,535 cells, which would
@@ -76,8 +76,8 @@ impl Screen {
         while !terminal::take_over()? {
             thread::sleep(FOREGROUND_POLL);
         }
-        let mouse = if drawing.mouse { terminal::MOUSE_ON } else { "" };
-        let opening = [terminal::ENTER, mouse].concat();
+        let mouse = if drawing.mouse { terminal::ENABLE_MOUSE_SEQUENCE } else { "" };
+        let opening = [terminal::ENTER_SCREEN_SEQUENCE, mouse].concat();
         let interval = Duration::from_secs(1) / u32::from(drawing.fps);
         let buffer = Some(Vec::new());
         Ok(Self { backend, frame, writer, written, buffer, opening, opened: false, theme, interval, size: (0, 0) })
@@ -98,7 +98,7 @@ impl Display for Screen {
         self.buffer.is_some()
     }
 
-    fn frame_permits(&self) -> &Receiver<Vec<u8>> {
+    fn free_frame_buffers(&self) -> &Receiver<Vec<u8>> {
         &self.written
     }
 
@@ -133,7 +133,7 @@ impl Display for Screen {
         view::zoom_list_rows(self.size.1, model, ui)
     }
 
-    fn mouse_target(&self, model: &Model, ui: &Ui, column: u16, row: u16) -> Option<Target> {
+    fn mouse_target(&self, model: &Model, ui: &Ui, column: u16, row: u16) -> Option<MouseTarget> {
         view::mouse_target(model, ui, self.size, column, row)
     }
 

@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Select, TryRecvError, never, unbounded};
 
 use super::{AppError, Source};
 use crate::engine::resources::{AvailableResources, check_resources};
-use crate::engine::{Command, Execution, Plan, RunSpec};
+use crate::engine::{Command, Plan, RunExecution, RunSpec};
 use crate::event::codec::Header;
 use crate::event::text::display_path;
 use crate::event::{Event, Machine, Repeat, StampedEvent};
@@ -23,7 +23,7 @@ use crate::system::shortage;
 use crate::ui::{Request, Ui};
 
 /// I/O operations per task that the key switches on, if the command line asked for none.
-const DEFAULT_IO: u32 = 5;
+const DEFAULT_IO_OPERATIONS: u32 = 5;
 
 /// Settings of a series.
 #[derive(Clone, Debug, Default)]
@@ -47,7 +47,7 @@ pub struct Series {
     /// I/O operations per task when I/O is switched on.
     io: u32,
     model: Model,
-    execution: Option<Execution>,
+    execution: Option<RunExecution>,
     events: Receiver<Vec<StampedEvent>>,
     /// Events that arrived after the newest mark and are not applied yet.
     waiting: Vec<Arc<Vec<StampedEvent>>>,
@@ -81,7 +81,7 @@ impl Series {
             None
         };
         Ok(Self {
-            io: if spec.workload.io > 0 { spec.workload.io } else { DEFAULT_IO },
+            io: if spec.workload.io > 0 { spec.workload.io } else { DEFAULT_IO_OPERATIONS },
             spec,
             options,
             cores,
@@ -103,20 +103,20 @@ impl Series {
     fn begin_next_run(&mut self, ui: &mut Ui) -> Result<(), AppError> {
         let of = self.options.repeat;
         self.spec.repeat = (of > 1).then(|| Repeat { number: self.summaries.len() as u32 + 1, of });
-        let plan = self.plan_run(&self.spec);
+        let plan = self.planned_run_of_spec(&self.spec);
         let notes = plan.joined_notes();
         if !self.options.force {
             check_resources(&plan.required_resources(), &AvailableResources::read())?;
         }
         let (sender, events) = unbounded();
-        self.execution = Some(Execution::start(plan, sender)?);
+        self.execution = Some(RunExecution::start(plan, sender)?);
         (self.events, self.model, self.cancelled, self.report) = (events, Model::new(), false, None);
         ui.begin_run();
         ui.message = notes.or(ui.message.take());
         Ok(())
     }
 
-    fn plan_run(&self, spec: &RunSpec) -> Plan {
+    fn planned_run_of_spec(&self, spec: &RunSpec) -> Plan {
         Plan::new(spec, &self.cores, self.machine.clone())
     }
 
@@ -153,7 +153,7 @@ impl Series {
     /// Ends the run after all its events have been applied.
     fn end_run(&mut self, ui: &mut Ui) -> Result<(), AppError> {
         self.events = never();
-        self.execution.take().map_or(Ok(()), Execution::join)?;
+        self.execution.take().map_or(Ok(()), RunExecution::join)?;
         if let Some(spec) = self.next.take() {
             self.spec = spec;
             self.summaries.clear();
@@ -169,7 +169,7 @@ impl Series {
             return self.begin_next_run(ui);
         }
         // The result replaces notes about the set-up.
-        let notes = run.joined_notes();
+        let notes = run.notes_in_one_line();
         ui.message.take_if(|message| notes.as_ref() == Some(message));
         ui.report.clone_from(&self.report);
         Ok(())
@@ -239,7 +239,7 @@ impl Source for Series {
         false
     }
 
-    fn is_done(&self) -> bool {
+    fn is_everything_done(&self) -> bool {
         self.execution.is_none() && self.next.is_none()
     }
 
@@ -282,7 +282,7 @@ impl Source for Series {
                 Err(error) if error.is_timeout() => return,
                 Err(_) => {
                     // Errors of a cancelled run are ignored.
-                    let _ = self.execution.take().map(Execution::join);
+                    let _ = self.execution.take().map(RunExecution::join);
                 }
             }
         }

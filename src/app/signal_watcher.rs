@@ -24,9 +24,9 @@ use crate::system::signals::{self, IgnoredSignals};
 use crate::system::threads;
 
 /// How often the terminal is checked, besides what `poll` reports.
-const TERMINAL_CHECK: Duration = Duration::from_millis(250);
+const TERMINAL_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 /// The loop is stuck if it has not seen a signal after this time.
-const STUCK_AFTER: Duration = Duration::from_millis(1500);
+const LOOP_STUCK_TIMEOUT: Duration = Duration::from_millis(1500);
 /// Deadline for the loop to end after it has seen a signal.
 const END_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -36,12 +36,12 @@ const END_SIGNALS: [i32; 11] =
 
 /// What the event loop has done about signals.
 #[derive(Debug, Default)]
-pub(super) struct LoopState {
+pub(super) struct EventLoopState {
     has_seen_request: AtomicBool,
     stopping: AtomicBool,
 }
 
-impl LoopState {
+impl EventLoopState {
     /// The loop knows that mpviz is to end.
     pub(super) fn acknowledge_end(&self) {
         self.has_seen_request.store(true, Ordering::SeqCst);
@@ -65,7 +65,7 @@ struct EndRequest {
 pub(super) struct SignalWatcher {
     signals: SignalDelivery<UnixStream, SignalOnly>,
     inputs: Sender<Input>,
-    loop_state: Arc<LoopState>,
+    loop_state: Arc<EventLoopState>,
     /// The terminal; none if there is none or it was closed.
     terminal: Option<OwnedFd>,
     end_request: Option<EndRequest>,
@@ -82,7 +82,7 @@ impl SignalWatcher {
     }
 
     /// Starts the watcher thread.
-    pub(super) fn start(mut self) -> io::Result<Arc<LoopState>> {
+    pub(super) fn start(mut self) -> io::Result<Arc<EventLoopState>> {
         let loop_state = Arc::clone(&self.loop_state);
         threads::start("signals", move || {
             loop {
@@ -113,7 +113,7 @@ impl SignalWatcher {
         let mut fds = vec![PollFd::new(self.signals.get_read().as_fd(), PollFlags::POLLIN)];
         // Without requested events, `poll` still reports a hang-up.
         fds.extend(self.terminal.as_ref().map(|terminal| PollFd::new(terminal.as_fd(), PollFlags::empty())));
-        let check = self.terminal.as_ref().map(|_| TERMINAL_CHECK);
+        let check = self.terminal.as_ref().map(|_| TERMINAL_CHECK_INTERVAL);
         let due = self
             .end_request
             .map(|end_request| self.end_deadline(end_request).saturating_duration_since(Instant::now()));
@@ -124,7 +124,8 @@ impl SignalWatcher {
     }
 
     fn end_deadline(&self, end_request: EndRequest) -> Instant {
-        end_request.at + if self.loop_state.has_seen_request.load(Ordering::SeqCst) { END_TIMEOUT } else { STUCK_AFTER }
+        end_request.at
+            + if self.loop_state.has_seen_request.load(Ordering::SeqCst) { END_TIMEOUT } else { LOOP_STUCK_TIMEOUT }
     }
 
     /// If SIGTSTP and SIGCONT arrive together, SIGCONT wins; otherwise mpviz would stay stopped.

@@ -22,7 +22,7 @@ pub trait Source {
     /// Whether the picture changes without new events.
     fn is_moving(&self, ui: &Ui) -> bool;
     /// Whether nothing is running and nothing will start by itself.
-    fn is_done(&self) -> bool;
+    fn is_everything_done(&self) -> bool;
     /// Handles a request of the viewer, or shows why it is refused.
     fn handle_request(&mut self, request: Request, ui: &mut Ui);
     /// Suspends all workers before mpviz itself is stopped; waits at most `timeout`.

@@ -19,30 +19,30 @@ use nix::sys::termios::{FlushArg, SetArg, Termios, cfmakeraw, tcflush, tcgetattr
 use nix::unistd::{getpgrp, getsid, tcgetpgrp, write};
 
 /// Switches to the alternate screen and enables bracketed paste, so that pasted text is not taken for keys.
-pub(super) const ENTER: &str = "\x1b[?1049h\x1b[?2004h";
+pub(super) const ENTER_SCREEN_SEQUENCE: &str = "\x1b[?1049h\x1b[?2004h";
 /// Enables mouse buttons, drags and wheel with SGR coordinates, without plain movements.
-pub(super) const MOUSE_ON: &str = "\x1b[?1002h\x1b[?1006h";
-/// Undoes [`ENTER`] and [`MOUSE_ON`], and ends what a partial frame may have begun: synchronized update, style, hidden
+pub(super) const ENABLE_MOUSE_SEQUENCE: &str = "\x1b[?1002h\x1b[?1006h";
+/// Undoes [`ENTER_SCREEN_SEQUENCE`] and [`ENABLE_MOUSE_SEQUENCE`], and ends what a partial frame may have begun: synchronized update, style, hidden
 /// cursor.
-const LEAVE: &str = "\x1b[?2026l\x1b[m\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?1049l\x1b[?25h";
+const LEAVE_SCREEN_SEQUENCE: &str = "\x1b[?2026l\x1b[m\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?1049l\x1b[?25h";
 
 /// Maximum bytes of one write: between writes, another thread can restore the terminal.
-const MAX_WRITE: usize = 4096;
+const MAX_WRITE_BYTES: usize = 4096;
 /// How often a blocked writer checks whether it still owns the terminal, in ms.
-const OWNER_CHECK: u8 = 100;
+const OWNER_CHECK_INTERVAL_MS: u8 = 100;
 /// When restoring: how long to wait for the terminal, then how long after discarding its pending output.
-const DRAIN_TIMEOUT: Duration = Duration::from_millis(200);
+const OUTPUT_DRAIN_TIMEOUT: Duration = Duration::from_millis(200);
 const RESTORE_TIMEOUT: Duration = Duration::from_millis(500);
 const STEP: u8 = 20;
 
 /// States of the terminal: not taken over, taken over, being restored.
-const FREE: u8 = 0;
-const OWNED: u8 = 1;
-const RESTORING: u8 = 2;
+const TERMINAL_FREE: u8 = 0;
+const TERMINAL_OWNED: u8 = 1;
+const TERMINAL_RESTORING: u8 = 2;
 
-static TTY: OnceLock<Tty> = OnceLock::new();
+static TAKEN_TERMINAL: OnceLock<TakenTerminal> = OnceLock::new();
 
-struct Tty {
+struct TakenTerminal {
     /// Descriptor of the keyboard, through which the modes of the terminal are set.
     keys: OwnedFd,
     screen: OwnedFd,
@@ -82,12 +82,12 @@ pub(super) fn is_gone(keys: BorrowedFd<'_>) -> bool {
 }
 
 /// Takes over the terminal: raw mode, without echo. Can be called again if another program changed the modes.
-/// [`ENTER`] does the screen's part. False in the background.
+/// [`ENTER_SCREEN_SEQUENCE`] does the screen's part. False in the background.
 pub(super) fn take_over() -> io::Result<bool> {
-    if TTY.get().is_none() {
-        let _ = TTY.set(Tty::new(open_keyboard()?, open_screen()?));
+    if TAKEN_TERMINAL.get().is_none() {
+        let _ = TAKEN_TERMINAL.set(TakenTerminal::new(open_keyboard()?, open_screen()?));
     }
-    Ok(TTY.get().ok_or(io::ErrorKind::NotFound)?.take_over()?)
+    Ok(TAKEN_TERMINAL.get().ok_or(io::ErrorKind::NotFound)?.take_over()?)
 }
 
 /// Opens the terminal again, because its non-blocking flag must not affect others that share standard output.
@@ -107,23 +107,23 @@ fn open_screen() -> io::Result<OwnedFd> {
 
 /// Writes to the terminal, as long as it is owned by mpviz. Its loss is detected elsewhere.
 pub(super) fn print(bytes: &[u8]) {
-    if let Some(tty) = TTY.get() {
+    if let Some(tty) = TAKEN_TERMINAL.get() {
         tty.print(bytes);
     }
 }
 
 /// Restores the terminal. Can be called at any time, from any thread, repeatedly. Takes at most half a second.
 pub fn restore() {
-    let Some(tty) = TTY.get() else { return };
-    match tty.state.compare_exchange(OWNED, RESTORING, Ordering::SeqCst, Ordering::SeqCst) {
+    let Some(tty) = TAKEN_TERMINAL.get() else { return };
+    match tty.state.compare_exchange(TERMINAL_OWNED, TERMINAL_RESTORING, Ordering::SeqCst, Ordering::SeqCst) {
         Ok(_) => {
             tty.restore();
-            tty.state.store(FREE, Ordering::SeqCst);
+            tty.state.store(TERMINAL_FREE, Ordering::SeqCst);
         }
         // Another thread is restoring the terminal: wait for it, because the caller may end the process next.
-        Err(RESTORING) => {
+        Err(TERMINAL_RESTORING) => {
             let began = Instant::now();
-            while tty.state.load(Ordering::SeqCst) == RESTORING && began.elapsed() < RESTORE_TIMEOUT {
+            while tty.state.load(Ordering::SeqCst) == TERMINAL_RESTORING && began.elapsed() < RESTORE_TIMEOUT {
                 thread::sleep(Duration::from_millis(STEP.into()));
             }
         }
@@ -131,9 +131,9 @@ pub fn restore() {
     }
 }
 
-impl Tty {
+impl TakenTerminal {
     fn new(keys: OwnedFd, screen: OwnedFd) -> Self {
-        let (state, generation) = (AtomicU8::new(FREE), AtomicU32::new(0));
+        let (state, generation) = (AtomicU8::new(TERMINAL_FREE), AtomicU32::new(0));
         Self { keys, screen, original_modes: Mutex::new(None), state, generation, write_lock: Mutex::new(()) }
     }
 
@@ -142,12 +142,12 @@ impl Tty {
             return Ok(false);
         }
         let mut modes = tcgetattr(&self.keys)?;
-        if self.state.load(Ordering::SeqCst) != OWNED {
+        if self.state.load(Ordering::SeqCst) != TERMINAL_OWNED {
             *self.original_modes.lock().unwrap_or_else(PoisonError::into_inner) = Some(modes.clone());
         }
         // Increased before the terminal is taken: the rest of an earlier frame must not be written to the new screen.
         self.generation.fetch_add(1, Ordering::SeqCst);
-        self.state.store(OWNED, Ordering::SeqCst);
+        self.state.store(TERMINAL_OWNED, Ordering::SeqCst);
         cfmakeraw(&mut modes);
         tcsetattr(&self.keys, SetArg::TCSANOW, &modes)?;
         Ok(true)
@@ -156,16 +156,20 @@ impl Tty {
     fn print(&self, mut bytes: &[u8]) {
         let generation = self.generation.load(Ordering::SeqCst);
         while !bytes.is_empty() {
-            let ready = self.wait_writable(OWNER_CHECK);
+            let ready = self.wait_writable(OWNER_CHECK_INTERVAL_MS);
             let write_lock = self.write_lock.lock().unwrap_or_else(PoisonError::into_inner);
-            let ours =
-                self.state.load(Ordering::SeqCst) == OWNED && self.generation.load(Ordering::SeqCst) == generation;
+            let ours = self.state.load(Ordering::SeqCst) == TERMINAL_OWNED
+                && self.generation.load(Ordering::SeqCst) == generation;
             if !ours || is_background(self.keys.as_fd()) {
                 return;
             }
             #[cfg(debug_assertions)]
             crate::system::test_panic::panic_point("write");
-            match if ready { write(&self.screen, &bytes[..bytes.len().min(MAX_WRITE)]) } else { Err(Errno::EAGAIN) } {
+            match if ready {
+                write(&self.screen, &bytes[..bytes.len().min(MAX_WRITE_BYTES)])
+            } else {
+                Err(Errno::EAGAIN)
+            } {
                 Ok(written) => bytes = &bytes[written..],
                 Err(Errno::EAGAIN | Errno::EINTR) => {}
                 Err(_) => return,
@@ -182,18 +186,18 @@ impl Tty {
         {
             let _ = tcsetattr(&self.keys, SetArg::TCSANOW, modes);
         }
-        self.write_restore(ours);
+        self.write_restore_sequence(ours);
     }
 
     /// Writes the sequences that restore the screen. The unwritten rest of a frame is discarded for them.
-    fn write_restore(&self, may_flush: bool) {
+    fn write_restore_sequence(&self, may_flush: bool) {
         let (began, mut flushed) = (Instant::now(), !may_flush);
-        let mut rest = LEAVE.as_bytes();
+        let mut rest = LEAVE_SCREEN_SEQUENCE.as_bytes();
         while !rest.is_empty() && began.elapsed() < RESTORE_TIMEOUT {
             if self.wait_writable(STEP) {
                 // The lock holder may be the panicking thread itself, so the wait is bounded.
                 let write_lock = self.write_lock.try_lock();
-                if matches!(write_lock, Err(TryLockError::WouldBlock)) && began.elapsed() < DRAIN_TIMEOUT {
+                if matches!(write_lock, Err(TryLockError::WouldBlock)) && began.elapsed() < OUTPUT_DRAIN_TIMEOUT {
                     continue;
                 }
                 match write(&self.screen, rest) {
@@ -201,7 +205,7 @@ impl Tty {
                     Err(Errno::EAGAIN | Errno::EINTR) => {}
                     Err(_) => return,
                 }
-            } else if began.elapsed() > DRAIN_TIMEOUT && !flushed {
+            } else if began.elapsed() > OUTPUT_DRAIN_TIMEOUT && !flushed {
                 flushed = true;
                 let _ = tcflush(&self.screen, FlushArg::TCOFLUSH);
             }
@@ -237,7 +241,7 @@ mod tests {
         let pty = nix::pty::openpty(None, None).unwrap();
         let own = format!("/proc/self/fd/{}", pty.slave.as_raw_fd());
         let screen = File::options().write(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(own).unwrap();
-        let tty = Tty::new(pty.slave, screen.into());
+        let tty = TakenTerminal::new(pty.slave, screen.into());
         tty.take_over().unwrap();
         // More bytes than a terminal buffers.
         let frame = vec![b'x'; 1 << 20];
@@ -248,7 +252,7 @@ mod tests {
             }
             // Simulates a stop of mpviz before the writer checks the owner.
             let write_lock = tty.write_lock.lock().unwrap();
-            tty.state.store(FREE, Ordering::SeqCst);
+            tty.state.store(TERMINAL_FREE, Ordering::SeqCst);
             tty.take_over().unwrap();
             drop(write_lock);
             let mut master = File::from(pty.master);
@@ -256,7 +260,7 @@ mod tests {
             while !writer.is_finished() {
                 let mut piece = [0; 4096];
                 let mut fds = [PollFd::new(master.as_fd(), PollFlags::POLLIN)];
-                if poll(&mut fds, PollTimeout::from(OWNER_CHECK)).unwrap() > 0 {
+                if poll(&mut fds, PollTimeout::from(OWNER_CHECK_INTERVAL_MS)).unwrap() > 0 {
                     read += master.read(&mut piece).unwrap();
                 }
             }

@@ -17,7 +17,7 @@ impl Display for CallLog {
         true
     }
 
-    fn frame_permits(&self) -> &Receiver<Vec<u8>> {
+    fn free_frame_buffers(&self) -> &Receiver<Vec<u8>> {
         &self.never
     }
 
@@ -26,7 +26,7 @@ impl Display for CallLog {
         Ok(())
     }
 
-    fn mouse_target(&self, _: &Model, _: &Ui, _: u16, _: u16) -> Option<Target> {
+    fn mouse_target(&self, _: &Model, _: &Ui, _: u16, _: u16) -> Option<MouseTarget> {
         None
     }
 
@@ -60,7 +60,7 @@ impl Display for CallLog {
 fn nothing_is_drawn_while_stopped() {
     let (sender, channel) = unbounded();
     // SIGCONT has already arrived, so the stop ends at once.
-    let inputs = Inputs::for_test(channel);
+    let inputs = InputChannel::for_test(channel);
     let mut display = CallLog { calls: Vec::new(), inputs: sender.clone(), never: never() };
     sender.send(Input::Stop).unwrap();
     let replay = Replay::new(vec![Model::new()], None);

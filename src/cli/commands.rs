@@ -18,7 +18,7 @@ use crate::cli::manual;
 use crate::cli::{Cli, CliCommand, ParseError, config, scenario};
 use crate::doctor;
 use crate::event::text::display_path;
-use crate::system::exit_code::FAILED;
+use crate::system::exit_code::EXIT_FAILED;
 use crate::system::signals;
 use crate::system::threads;
 use crate::theme::Environment;
@@ -37,7 +37,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
     crash::install_panic_hook();
     threads::on_panic(app::restore);
     if let Err(error) = signals::keep_zombies().and_then(|()| signals::handle_sigxfsz()) {
-        return print_error(FAILED, &error);
+        return print_error(EXIT_FAILED, &error);
     }
     let cli = match Cli::parse_args(args) {
         Ok(cli) => cli,
@@ -53,7 +53,9 @@ pub fn run(args: &[OsString]) -> ExitCode {
         Some(CliCommand::Scenarios) => print_output(|out| out.write_all(scenario::list_scenarios().as_bytes())),
         Some(CliCommand::Config { path: true, .. }) => match config::config_path() {
             Some(path) => print_output(|out| writeln!(out, "{}", display_path(&path))),
-            None => print_error(FAILED, &"no configuration directory: set XDG_CONFIG_HOME or HOME to an absolute path"),
+            None => {
+                print_error(EXIT_FAILED, &"no configuration directory: set XDG_CONFIG_HOME or HOME to an absolute path")
+            }
         },
         Some(CliCommand::Config { .. }) => print_output(|out| out.write_all(config::print_default().as_bytes())),
         Some(CliCommand::Completions { shell }) => print_output(|out| manual::completions(shell, out)),
@@ -65,7 +67,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
 /// Prints the findings of the environment check.
 fn print_diagnosis(json: bool) -> ExitCode {
     let diagnosis = doctor::run_all_checks(&Environment::from_process());
-    let code = if diagnosis.can_run() { 0 } else { FAILED };
+    let code = if diagnosis.can_run() { 0 } else { EXIT_FAILED };
     let mut out = io::stdout().lock();
     let printed = if json { diagnosis.write_json(&mut out) } else { diagnosis.write_text(&mut out) };
     exit_after_printing(printed.and_then(|()| out.flush()), code)

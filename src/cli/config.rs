@@ -82,7 +82,7 @@ pub fn read(file: &TomlFile) -> Result<OptionValues, TomlError> {
     run.check_combination(file, &config.run)?;
     let screen = OptionValues::read(file, &config.screen, &screen_options())?;
     check_theme(file, &config.screen)?;
-    Ok(run.merged_over(screen))
+    Ok(run.with_fallbacks(screen))
 }
 
 /// Checks that the theme exists and is valid.
@@ -160,7 +160,7 @@ mod tests {
     }
 
     /// Formats the options of some values.
-    fn options_of(layer: &OptionValues) -> String {
+    fn options_as_text(layer: &OptionValues) -> String {
         let matches = |options| layer.apply(options).try_get_matches_from([""]).unwrap();
         let run =
             RunOptions::from_arg_matches(&matches(with_negatable_switches(RunOptions::augment_args(Command::new("")))));
@@ -174,7 +174,7 @@ mod tests {
     fn printed_file_sets_the_defaults() {
         let printed = print_default();
         let layer = parse(&printed).unwrap();
-        assert_eq!(options_of(&layer), options_of(&OptionValues::default()));
+        assert_eq!(options_as_text(&layer), options_as_text(&OptionValues::default()));
         // The printed file contains every option that can be set.
         for option in run_options().get_arguments().chain(screen_options().get_arguments()).filter_map(Arg::get_long) {
             let set = |line: &str| line.trim_start_matches("# ").starts_with(&format!("{option} = "));
@@ -182,8 +182,8 @@ mod tests {
         }
         assert!(printed.lines().all(|line| line.chars().count() <= PRINTED_WIDTH));
         assert!(
-            options_of(&parse("[run]\nlanes = [\"serial\"]\n[screen]\nfps = 5\nno-mouse = true").unwrap())
-                != options_of(&layer)
+            options_as_text(&parse("[run]\nlanes = [\"serial\"]\n[screen]\nfps = 5\nno-mouse = true").unwrap())
+                != options_as_text(&layer)
         );
     }
 

@@ -13,7 +13,7 @@ use super::output::{OutputError, OutputResult};
 use crate::app::SessionOutcome;
 use crate::event::text::sanitize;
 use crate::report::{self, Report};
-use crate::system::exit_code::{FAILED, USAGE};
+use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 
 /// Prints the output of a command.
 #[must_use]
@@ -31,7 +31,7 @@ pub fn exit_after_printing(printed: io::Result<()>, code: u8) -> ExitCode {
             let _ = emulate_default_handler(SIGPIPE);
             ExitCode::SUCCESS
         }
-        Err(error) => print_error(FAILED, &format!("the result could not be written: {error}")),
+        Err(error) => print_error(EXIT_FAILED, &format!("the result could not be written: {error}")),
         Ok(()) => code.into(),
     }
 }
@@ -61,7 +61,7 @@ pub fn exit_with_clap_error(error: &clap::Error) -> ExitCode {
     } else {
         error.print()
     };
-    USAGE.into()
+    EXIT_USAGE.into()
 }
 
 /// Prints the result and any warnings, and ends by the signal that ended the run.
@@ -77,7 +77,7 @@ pub fn exit_with_outcome(
     if let Some(signal) = outcome.signal {
         let _ = emulate_default_handler(signal);
     }
-    let code = if outcome.warnings.is_empty() { report.map_or(0, Report::exit_code) } else { FAILED };
+    let code = if outcome.warnings.is_empty() { report.map_or(0, Report::exit_code) } else { EXIT_FAILED };
     exit_after_printing(printed, code)
 }
 
@@ -89,13 +89,13 @@ pub fn exit_with_output(result: OutputResult) -> ExitCode {
             for note in &notes {
                 print_message(note);
             }
-            if notes.is_empty() { ExitCode::SUCCESS } else { FAILED.into() }
+            if notes.is_empty() { ExitCode::SUCCESS } else { EXIT_FAILED.into() }
         }
         Err(OutputError::ReaderClosed) => {
             let _ = emulate_default_handler(SIGPIPE);
             ExitCode::SUCCESS
         }
-        Err(error) => print_error(if error.is_usage() { USAGE } else { FAILED }, &error),
+        Err(error) => print_error(if error.is_usage() { EXIT_USAGE } else { EXIT_FAILED }, &error),
     }
 }
 

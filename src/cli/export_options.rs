@@ -9,7 +9,7 @@ use super::config::ConfigOptions;
 use super::{Format, ScreenOptions};
 use crate::event::Mode;
 use crate::event::units::parse_time;
-use crate::view::SMALLEST;
+use crate::view::MIN_TERMINAL_SIZE;
 
 /// Maximum size of a picture, in columns and rows.
 const MAX_SIZE: (u16, u16) = (500, 200);
@@ -32,7 +32,7 @@ pub struct ExportOptions {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub run: Option<u32>,
     /// Pictures: columns and rows of the screen [default: 120x40]
-    #[arg(long, value_name = "WxH", value_parser = parse_size, help_heading = "Pictures")]
+    #[arg(long, value_name = "WxH", value_parser = parse_columns_and_rows, help_heading = "Pictures")]
     pub size: Option<(u16, u16)>,
     /// Pictures: colour theme [default: dark]
     #[arg(long, value_name = "NAME", help_heading = "Pictures")]
@@ -152,15 +152,18 @@ impl CompareOptions {
     }
 }
 
-fn parse_size(text: &str) -> Result<(u16, u16), String> {
+fn parse_columns_and_rows(text: &str) -> Result<(u16, u16), String> {
     let sides =
         text.split_once(['x', '×', 'X']).and_then(|(w, h)| Some((w.trim().parse().ok()?, h.trim().parse().ok()?)));
     let (width, height) = sides.ok_or_else(|| format!("`{text}` is not a size, such as 120x40"))?;
     let fits = |side: u16, least: u16, most: u16| (least..=most).contains(&side);
-    if fits(width, SMALLEST.0, MAX_SIZE.0) && fits(height, SMALLEST.1, MAX_SIZE.1) {
+    if fits(width, MIN_TERMINAL_SIZE.0, MAX_SIZE.0) && fits(height, MIN_TERMINAL_SIZE.1, MAX_SIZE.1) {
         return Ok((width, height));
     }
-    Err(format!("the size must be between {}x{} and {}x{}", SMALLEST.0, SMALLEST.1, MAX_SIZE.0, MAX_SIZE.1))
+    Err(format!(
+        "the size must be between {}x{} and {}x{}",
+        MIN_TERMINAL_SIZE.0, MIN_TERMINAL_SIZE.1, MAX_SIZE.0, MAX_SIZE.1
+    ))
 }
 
 fn parse_speed(text: &str) -> Result<f64, String> {
@@ -179,7 +182,7 @@ mod tests {
     use crate::cli::{Cli, CliCommand};
     use clap::Parser;
 
-    fn export(args: &[&str]) -> Result<ExportOptions, String> {
+    fn parse_export_options(args: &[&str]) -> Result<ExportOptions, String> {
         let cli = Cli::try_parse_from([&["mpviz", "export", "run.jsonl"], args].concat())
             .map_err(|error| error.to_string())?;
         let Some(CliCommand::Export(options)) = cli.command else { return Err("another command".into()) };
@@ -189,23 +192,31 @@ mod tests {
 
     #[test]
     fn unsupported_options_are_refused() {
-        assert!(export(&["--to", "csv", "--at", "1s"]).unwrap_err().contains("--at cannot be used with --to csv"));
         assert!(
-            export(&["--to", "perfetto", "--size", "80x24"])
+            parse_export_options(&["--to", "csv", "--at", "1s"])
+                .unwrap_err()
+                .contains("--at cannot be used with --to csv")
+        );
+        assert!(
+            parse_export_options(&["--to", "perfetto", "--size", "80x24"])
                 .unwrap_err()
                 .contains("--size cannot be used with --to perfetto")
         );
-        assert!(export(&["--to", "html", "--animate"]).unwrap_err().contains("--animate cannot be used"));
-        assert!(export(&["--to", "svg", "--fps", "5"]).unwrap_err().contains("--fps needs --animate"));
-        assert!(export(&["--to", "svg", "--fps", "5", "--animate"]).is_ok());
-        assert!(export(&["--to", "svg", "--at", "1s", "--animate"]).unwrap_err().contains("cannot be used with"));
+        assert!(parse_export_options(&["--to", "html", "--animate"]).unwrap_err().contains("--animate cannot be used"));
+        assert!(parse_export_options(&["--to", "svg", "--fps", "5"]).unwrap_err().contains("--fps needs --animate"));
+        assert!(parse_export_options(&["--to", "svg", "--fps", "5", "--animate"]).is_ok());
+        assert!(
+            parse_export_options(&["--to", "svg", "--at", "1s", "--animate"])
+                .unwrap_err()
+                .contains("cannot be used with")
+        );
     }
 
     #[test]
     fn sizes_and_speeds_are_parsed() {
-        assert_eq!(parse_size("80x24"), Ok((80, 24)));
-        assert!(parse_size("80").unwrap_err().contains("120x40"));
-        assert!(parse_size("10x10").unwrap_err().contains("between 60x16 and 500x200"));
+        assert_eq!(parse_columns_and_rows("80x24"), Ok((80, 24)));
+        assert!(parse_columns_and_rows("80").unwrap_err().contains("120x40"));
+        assert!(parse_columns_and_rows("10x10").unwrap_err().contains("between 60x16 and 500x200"));
         assert_eq!(parse_speed("2x"), Ok(2.0));
         assert_eq!(parse_speed("1/4"), Ok(0.25));
         assert!(["0", "-1", "nan", "1/0", "fast"].into_iter().all(|text| parse_speed(text).is_err()));

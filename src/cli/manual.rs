@@ -66,9 +66,9 @@ pub fn man_page(out: &mut impl Write) -> io::Result<()> {
     page.render_description_section(out)?;
     page.render_options_section(out)?;
     subcommand_sections(&subcommands).to_writer(out)?;
-    let keys = keys::BINDINGS.iter().map(|row| (row.label, row.help));
+    let keys = keys::KEY_BINDINGS.iter().map(|row| (row.label, row.help));
     definition_list("KEYS", "On the live screen:", keys).to_writer(out)?;
-    let codes = exit_code::CODES.map(|(code, text)| (code.to_string(), text));
+    let codes = exit_code::EXIT_CODES.map(|(code, text)| (code.to_string(), text));
     definition_list("EXIT STATUS", "", codes.iter().map(|(code, text)| (code.as_str(), *text))).to_writer(out)?;
     definition_list("FILES", "", FILES_USED.into_iter()).to_writer(out)?;
     definition_list("ENVIRONMENT", "", ENVIRONMENT_VARIABLES.into_iter()).to_writer(out)?;
@@ -134,7 +134,7 @@ fn definition_list<'a>(section: &str, before: &str, rows: impl Iterator<Item = (
 fn example_section() -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", ["EXAMPLES"]);
-    for line in cli::EXAMPLES.lines().skip(1) {
+    for line in cli::USAGE_EXAMPLES.lines().skip(1) {
         let (call, text) = line.trim().split_once("  ").unwrap_or((line, ""));
         roff.control("TP", []);
         roff.text([bold(call)]);

@@ -59,11 +59,11 @@ impl OptionValues {
         let command = self.apply(with_negatable_switches(RunOptions::augment_args(Command::new("run"))));
         let read = command.try_get_matches_from([""]).and_then(|matches| RunOptions::from_arg_matches(&matches));
         // Values were parsed before, so parsing them again cannot fail.
-        read.map_or(Ok(()), |run| run.spec().map(drop))
+        read.map_or(Ok(()), |run| run.to_run_spec().map(drop))
     }
 
     /// These values, with those of `below` for options that have none.
-    pub(super) fn merged_over(mut self, below: Self) -> Self {
+    pub(super) fn with_fallbacks(mut self, below: Self) -> Self {
         for (name, setting) in below.0 {
             self.0.entry(name).or_insert(setting);
         }

@@ -53,12 +53,12 @@ pub type OutputResult = Result<Vec<String>, OutputError>;
 
 /// A path for display.
 #[must_use]
-pub fn path_label(path: &std::path::Path) -> SafeText {
+pub fn path_for_message(path: &std::path::Path) -> SafeText {
     SafeText::from(path.display().to_string())
 }
 
 /// The output for display.
 #[must_use]
 pub fn destination_name(output: Option<&PathBuf>) -> SafeText {
-    output.map_or_else(|| "the result".into(), |path| path_label(path))
+    output.map_or_else(|| "the result".into(), |path| path_for_message(path))
 }

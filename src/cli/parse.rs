@@ -12,7 +12,7 @@ use thiserror::Error;
 use super::config::ConfigOptions;
 use super::option_values::OptionValues;
 use super::scenario::{Scenario, ScenarioError};
-use super::unused_options::without_effect;
+use super::unused_options::options_without_effect;
 use super::{Cli, CliCommand, RunOptions, clap_command};
 use crate::engine::check_disk_io;
 use crate::event::text::display_path;
@@ -62,8 +62,8 @@ impl ParseError {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Args(_) | Self::Config(_) | Self::Scenario(_) => exit_code::USAGE,
-            Self::Shortage(..) => exit_code::FAILED,
+            Self::Args(_) | Self::Config(_) | Self::Scenario(_) => exit_code::EXIT_USAGE,
+            Self::Shortage(..) => exit_code::EXIT_FAILED,
         }
     }
 }
@@ -78,7 +78,7 @@ impl Cli {
         let layer = scenario
             .as_ref()
             .map_or_else(OptionValues::default, |scenario| scenario.run.clone())
-            .merged_over(config.read()?);
+            .with_fallbacks(config.read()?);
         let matches = layer.apply(clap_command()).try_get_matches_from(args)?;
         let mut cli = Self::from_arg_matches(&matches)?;
         let args = matches.subcommand().map_or(&matches, |(_, matches)| matches);
@@ -91,7 +91,7 @@ impl Cli {
         if let Some(run) = cli.run_options_mut() {
             run.notes = scenario.iter().flat_map(Scenario::notes_for_viewer).collect();
             run.without_effect =
-                without_effect(run, |option| is_given(args, option)).into_iter().map(Into::into).collect();
+                options_without_effect(run, |option| is_given(args, option)).into_iter().map(Into::into).collect();
             check_io_dir(run, layer.position("io-dir").filter(|_| !is_given(args, "io_dir")))?;
         }
         Ok(cli)
@@ -126,7 +126,7 @@ impl Cli {
 
 /// Checks that disk I/O is possible where a file says; the command line's own value is checked later.
 fn check_io_dir(run: &RunOptions, position: Option<Position>) -> Result<(), FileError> {
-    let (Some(position), Ok(spec)) = (position, run.spec()) else { return Ok(()) };
+    let (Some(position), Ok(spec)) = (position, run.to_run_spec()) else { return Ok(()) };
     check_disk_io(&spec).map_err(|message| position.error_here(message.to_string()).into())
 }
 

@@ -118,7 +118,7 @@ impl UsageError {
 
 impl RunOptions {
     /// Builds the run's specification.
-    pub fn spec(&self) -> Result<RunSpec, UsageError> {
+    pub fn to_run_spec(&self) -> Result<RunSpec, UsageError> {
         let workload = Workload {
             numbers: self.numbers,
             tasks: self.tasks,
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn default_options_match_the_lesson() {
-        let spec = Cli::parse_from(["mpviz"]).run.spec().unwrap();
+        let spec = Cli::parse_from(["mpviz"]).run.to_run_spec().unwrap();
         assert_eq!(spec.workload, Workload::default());
         assert_eq!(spec.modes, [Mode::Pool, Mode::Process]);
         assert_eq!(spec.workers, 4);
@@ -175,7 +175,7 @@ mod tests {
         let refused = |args: &[&str]| {
             let cli = Cli::try_parse_from([&["mpviz"], args].concat());
             cli.map_err(|error| error.to_string())
-                .and_then(|cli| cli.run.spec().map_err(|error| error.to_string()))
+                .and_then(|cli| cli.run.to_run_spec().map_err(|error| error.to_string()))
                 .unwrap_err()
         };
         assert!(refused(&["--workers", "0"]).contains("--workers must be between 1 and 100,000, not 0"));

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::theme::{ColorMode, Depth, GlyphMode, Glyphs, ThemeRequest};
+use crate::theme::{ColorDepth, ColorMode, GlyphMode, Glyphs, ThemeRequest};
 
 /// Options of the screen.
 #[derive(Clone, Debug, Args)]
@@ -69,9 +69,9 @@ impl ScreenOptions {
                 ColorChoice::Auto => ColorMode::Auto,
                 ColorChoice::Always => ColorMode::Always,
                 ColorChoice::Never => ColorMode::Never,
-                ColorChoice::Truecolor => ColorMode::Depth(Depth::True),
-                ColorChoice::Indexed => ColorMode::Depth(Depth::Indexed),
-                ColorChoice::Sixteen => ColorMode::Depth(Depth::Sixteen),
+                ColorChoice::Truecolor => ColorMode::Depth(ColorDepth::True),
+                ColorChoice::Indexed => ColorMode::Depth(ColorDepth::Indexed),
+                ColorChoice::Sixteen => ColorMode::Depth(ColorDepth::Sixteen),
             },
             glyphs: match self.ascii {
                 AsciiChoice::Auto => GlyphMode::Auto,

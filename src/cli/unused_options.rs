@@ -5,7 +5,7 @@ use crate::event::Mode;
 use crate::event::workload::IoKind;
 
 /// A message for each option that was given (by `given`) and does not affect the run.
-pub(super) fn without_effect(run: &RunOptions, given: impl Fn(&str) -> bool) -> Vec<String> {
+pub(super) fn options_without_effect(run: &RunOptions, given: impl Fn(&str) -> bool) -> Vec<String> {
     let has = |modes: &[Mode]| run.lanes.iter().any(|mode| modes.contains(mode));
     let kind = run.io_kind;
     let shared_queue = has(&[Mode::Threads, Mode::Pool]);

@@ -38,7 +38,7 @@ fn check_queue() -> Finding {
 }
 
 fn event_pipe() -> Finding {
-    let (id, requested) = ("kernel.pipe", event_pipe::REQUESTED_CAPACITY);
+    let (id, requested) = ("kernel.pipe", event_pipe::REQUESTED_PIPE_CAPACITY);
     let found = match event_pipe::pipe_capacity() {
         Ok(size) if size >= requested => Finding::required(id, true, format_buffer_size(size.unsigned_abs().into())),
         Ok(size) => {

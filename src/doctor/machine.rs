@@ -26,7 +26,7 @@ pub(super) fn check_machine() -> Vec<Finding> {
 
 fn check_cores(online: usize, affinity: usize, usable: usize) -> Finding {
     let id = "machine.cores";
-    let lanes = usable.clamp(1, Mode::ALL.len());
+    let lanes = usable.clamp(1, Mode::ALL_VARIANTS.len());
     let limit = match () {
         () if usable < affinity => format!(" of {online}, limited by the cgroup's quota"),
         () if affinity < online => format!(" of {online}, limited by the affinity mask"),
@@ -79,13 +79,16 @@ fn check_process_limit(limits: &RemainingLimits) -> Finding {
 }
 
 /// Enough for runs without network I/O.
-const RECOMMENDED_FILES: u64 = 256;
+const RECOMMENDED_OPEN_FILES: u64 = 256;
 
 fn check_descriptor_limit(soft: Option<u64>, usable: Option<u64>) -> Finding {
     let (usable_words, soft_words) =
         (usable.map_or("unknown".into(), format_count), soft.map_or("unknown".into(), format_count));
-    let status =
-        if usable.is_some_and(|usable| usable < RECOMMENDED_FILES) { CheckStatus::Limited } else { CheckStatus::Works };
+    let status = if usable.is_some_and(|usable| usable < RECOMMENDED_OPEN_FILES) {
+        CheckStatus::Limited
+    } else {
+        CheckStatus::Works
+    };
     let text = if soft == usable { usable_words } else { format!("{usable_words} (mpviz raises {soft_words})") };
     Finding::new("machine.files", status, text)
         .with_advice("each worker with --io-kind net needs one: raise ulimit -n")

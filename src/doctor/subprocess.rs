@@ -17,7 +17,7 @@ use super::blocked_signals::BlockedSignals;
 /// Interval of checks for the program's exit: its children may keep the pipe open.
 const EXIT_CHECK_INTERVAL: Duration = Duration::from_millis(10);
 /// Output beyond this many bytes is dropped.
-const MAX_OUTPUT: usize = 4096;
+const MAX_OUTPUT_BYTES: usize = 4096;
 
 /// How the subprocess ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ fn collect_output(
             Err(error) => return Err(error),
         };
         match exit {
-            Some(exit) if no_output || stdout.len() == MAX_OUTPUT => {
+            Some(exit) if no_output || stdout.len() == MAX_OUTPUT_BYTES => {
                 return Ok(SubprocessOutput { stdout: String::from_utf8_lossy(&stdout).into_owned(), exit });
             }
             _ if no_output => {}
@@ -100,13 +100,13 @@ fn collect_output(
     }
 }
 
-/// Reads available output and keeps the first [`MAX_OUTPUT`] bytes.
+/// Reads available output and keeps the first [`MAX_OUTPUT_BYTES`] bytes.
 fn read_available(output: &mut Option<ChildStdout>, stdout: &mut Vec<u8>) -> io::Result<()> {
     let Some(pipe) = output else { return Ok(()) };
-    let mut bytes = [0; MAX_OUTPUT];
+    let mut bytes = [0; MAX_OUTPUT_BYTES];
     match pipe.read(&mut bytes)? {
         0 => *output = None,
-        read => stdout.extend_from_slice(&bytes[..read.min(MAX_OUTPUT - stdout.len())]),
+        read => stdout.extend_from_slice(&bytes[..read.min(MAX_OUTPUT_BYTES - stdout.len())]),
     }
     Ok(())
 }
@@ -170,13 +170,16 @@ mod tests {
     #[test]
     fn long_output_is_truncated() {
         let (output, _) = run_script("head -c 1000000 /dev/zero | tr '\\0' x", TIME_LIMIT);
-        assert_eq!(output, output_with_stdout(&"x".repeat(MAX_OUTPUT), ExitKind::Success));
+        assert_eq!(output, output_with_stdout(&"x".repeat(MAX_OUTPUT_BYTES), ExitKind::Success));
         let (output, took) = run_script("while :; do echo yes; done", Duration::from_millis(300));
         assert!(
-            output.exit == ExitKind::TimedOut && output.stdout.len() == MAX_OUTPUT && took < TIME_LIMIT,
+            output.exit == ExitKind::TimedOut && output.stdout.len() == MAX_OUTPUT_BYTES && took < TIME_LIMIT,
             "{took:?}"
         );
         let (output, took) = run_script("while :; do echo yes; done & exit 0", TIME_LIMIT);
-        assert!(output.exit == ExitKind::Success && output.stdout.len() <= MAX_OUTPUT && took < TIME_LIMIT, "{took:?}");
+        assert!(
+            output.exit == ExitKind::Success && output.stdout.len() <= MAX_OUTPUT_BYTES && took < TIME_LIMIT,
+            "{took:?}"
+        );
     }
 }

@@ -2,18 +2,20 @@
 
 use crossterm::terminal::window_size;
 
-use super::terminal_query::{self, SyncSupport};
+use super::terminal_query::{self, SynchronizedUpdateSupport};
 use super::{CheckStatus, Finding};
 use crate::event::text::sanitize;
-use crate::theme::{Depth, Environment, Glyphs};
-use crate::view::SMALLEST;
+use crate::theme::{ColorDepth, Environment, Glyphs};
+use crate::view::MIN_TERMINAL_SIZE;
 
 pub(super) fn check_terminal(environment: &Environment) -> Vec<Finding> {
     let tty = terminal_query::open_terminal();
     let size = tty.as_ref().and_then(|_| window_size().ok()).map(|size| (size.columns, size.rows));
     let capable = !environment.term.is_empty() && environment.term != "dumb";
-    let support =
-        tty.as_ref().filter(|_| capable).map_or(SyncSupport::NotAsked, terminal_query::query_synchronized_updates);
+    let support = tty
+        .as_ref()
+        .filter(|_| capable)
+        .map_or(SynchronizedUpdateSupport::NotAsked, terminal_query::query_synchronized_updates);
     vec![
         check_screen(tty.is_some(), &environment.term),
         self::check_size(size),
@@ -37,7 +39,7 @@ fn check_screen(exists: bool, term: &str) -> Finding {
 
 fn check_size(size: Option<(u16, u16)>) -> Finding {
     let id = "terminal.size";
-    let (columns, rows) = SMALLEST;
+    let (columns, rows) = MIN_TERMINAL_SIZE;
     let smallest = format!("{columns} × {rows}");
     match size {
         Some((0, _) | (_, 0)) | None => Finding::new(id, CheckStatus::Missing, "unknown")
@@ -54,11 +56,11 @@ fn check_size(size: Option<(u16, u16)>) -> Finding {
 
 fn check_colors(environment: &Environment) -> Finding {
     let measured = format!("COLORTERM={} TERM={}", environment.colorterm, environment.term);
-    let depth = Depth::detect(&environment.colorterm, &environment.term);
+    let depth = ColorDepth::detect(&environment.colorterm, &environment.term);
     let (number, text) = match depth {
-        Some(Depth::True) => (16_777_216, "16.7 million"),
-        Some(Depth::Indexed) => (256, "256"),
-        Some(Depth::Sixteen) => (16, "16"),
+        Some(ColorDepth::True) => (16_777_216, "16.7 million"),
+        Some(ColorDepth::Indexed) => (256, "256"),
+        Some(ColorDepth::Sixteen) => (16, "16"),
         None => (0, "none"),
     };
     let id = "terminal.colours";
@@ -88,21 +90,23 @@ fn check_unicode(environment: &Environment) -> Finding {
         .with_figure("locale", sanitize(locale))
 }
 
-fn check_synchronized_updates(support: SyncSupport) -> Finding {
+fn check_synchronized_updates(support: SynchronizedUpdateSupport) -> Finding {
     let id = "terminal.synchronized";
     let (status, text) = match support {
-        SyncSupport::Supported => (CheckStatus::Works, "supported (mode 2026)"),
-        SyncSupport::Unsupported => (CheckStatus::Limited, "not supported by the terminal (mode 2026)"),
-        SyncSupport::NoAnswer => (CheckStatus::Limited, "the terminal did not answer"),
-        SyncSupport::NotAsked => (CheckStatus::Limited, "not checked: mpviz is not in the foreground of a terminal"),
+        SynchronizedUpdateSupport::Supported => (CheckStatus::Works, "supported (mode 2026)"),
+        SynchronizedUpdateSupport::Unsupported => (CheckStatus::Limited, "not supported by the terminal (mode 2026)"),
+        SynchronizedUpdateSupport::NoAnswer => (CheckStatus::Limited, "the terminal did not answer"),
+        SynchronizedUpdateSupport::NotAsked => {
+            (CheckStatus::Limited, "not checked: mpviz is not in the foreground of a terminal")
+        }
     };
     let known = match support {
-        SyncSupport::Supported => Some(true),
-        SyncSupport::Unsupported => Some(false),
-        SyncSupport::NoAnswer | SyncSupport::NotAsked => None,
+        SynchronizedUpdateSupport::Supported => Some(true),
+        SynchronizedUpdateSupport::Unsupported => Some(false),
+        SynchronizedUpdateSupport::NoAnswer | SynchronizedUpdateSupport::NotAsked => None,
     };
     let found = Finding::new(id, status, text).with_figure("known", known);
-    if support == SyncSupport::NotAsked {
+    if support == SynchronizedUpdateSupport::NotAsked {
         found
     } else {
         found.with_advice("frames may appear half drawn; if they flicker, use --fps 5")
@@ -142,7 +146,7 @@ mod tests {
 
     #[test]
     fn smallest_terminal_size_matches_that_of_the_screen() {
-        let (x, y) = SMALLEST;
+        let (x, y) = MIN_TERMINAL_SIZE;
         assert_eq!(check_size(Some((x, y))).status, CheckStatus::Works);
         assert_eq!(check_size(Some((x, y - 1))).status, CheckStatus::Limited);
         assert_eq!(check_size(Some((0, 0))).status, CheckStatus::Missing);

@@ -23,7 +23,7 @@ const MAX_ANSWER_BYTES: usize = 1024;
 
 /// The result of the query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SyncSupport {
+pub(super) enum SynchronizedUpdateSupport {
     Supported,
     Unsupported,
     /// No answer before the time limit.
@@ -41,19 +41,19 @@ pub(super) fn open_terminal() -> Option<File> {
 }
 
 /// Asks the terminal whether it supports synchronized updates, and restores its modes.
-pub(super) fn query_synchronized_updates(tty: &File) -> SyncSupport {
+pub(super) fn query_synchronized_updates(tty: &File) -> SynchronizedUpdateSupport {
     if tcgetpgrp(tty).ok() != Some(getpgrp()) {
-        return SyncSupport::NotAsked;
+        return SynchronizedUpdateSupport::NotAsked;
     }
     match send_query(tty, ANSWER_TIMEOUT) {
         Ok(answer) => answer,
-        Err(error) if error.kind() == io::ErrorKind::TimedOut => SyncSupport::NoAnswer,
-        Err(_) => SyncSupport::NotAsked,
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => SynchronizedUpdateSupport::NoAnswer,
+        Err(_) => SynchronizedUpdateSupport::NotAsked,
     }
 }
 
 /// Sends the query and waits for the answer, both within `timeout`: the terminal may accept no output or send nothing.
-fn send_query(mut tty: &File, timeout: Duration) -> io::Result<SyncSupport> {
+fn send_query(mut tty: &File, timeout: Duration) -> io::Result<SynchronizedUpdateSupport> {
     let deadline = Instant::now() + timeout;
     // Signals stay blocked until the terminal's modes are restored.
     let signals = BlockedSignals::block_all()?;
@@ -77,7 +77,7 @@ fn send_query(mut tty: &File, timeout: Duration) -> io::Result<SyncSupport> {
             return Ok(support);
         }
     }
-    Ok(SyncSupport::NoAnswer)
+    Ok(SynchronizedUpdateSupport::NoAnswer)
 }
 
 /// Turns `WouldBlock` into `None`: another process may have read or written first.
@@ -89,13 +89,13 @@ fn none_if_would_block(done: io::Result<usize>) -> io::Result<Option<usize>> {
 }
 
 /// Parses the answer; none before the device attributes have arrived.
-fn parse_answer(answer: &[u8]) -> Option<SyncSupport> {
-    let mut support = SyncSupport::Unsupported;
+fn parse_answer(answer: &[u8]) -> Option<SynchronizedUpdateSupport> {
+    let mut support = SynchronizedUpdateSupport::Unsupported;
     for report in answer.split(|byte| *byte == 0x1b) {
         let Some(body) = report.strip_prefix(b"[?") else { continue };
         match body {
             // 1 set, 2 reset, 3 permanently set; 0 is unknown, 4 permanently reset.
-            b"2026;1$y" | b"2026;2$y" | b"2026;3$y" => support = SyncSupport::Supported,
+            b"2026;1$y" | b"2026;2$y" | b"2026;3$y" => support = SynchronizedUpdateSupport::Supported,
             _ if body
                 .iter()
                 .position(|byte| !byte.is_ascii_digit() && *byte != b';')
@@ -151,11 +151,19 @@ mod tests {
     #[test]
     fn the_answer_ends_with_the_device_attributes() {
         assert_eq!(parse_answer(b"\x1b[?2026;2$y"), None);
-        assert_eq!(parse_answer(b"\x1b[?2026;2$y\x1b[?62;1;4c"), Some(SyncSupport::Supported));
-        assert_eq!(parse_answer(b"x\x1b[A\x1b[?2026;1$y\x1b[?1;2cjk"), Some(SyncSupport::Supported), "among keys");
-        assert_eq!(parse_answer(b"\x1b[?2026;0$y\x1b[?62c"), Some(SyncSupport::Unsupported));
-        assert_eq!(parse_answer(b"\x1b[?2026;4$y\x1b[?62c"), Some(SyncSupport::Unsupported));
-        assert_eq!(parse_answer(b"\x1b[?1;2c"), Some(SyncSupport::Unsupported), "does not know the question");
+        assert_eq!(parse_answer(b"\x1b[?2026;2$y\x1b[?62;1;4c"), Some(SynchronizedUpdateSupport::Supported));
+        assert_eq!(
+            parse_answer(b"x\x1b[A\x1b[?2026;1$y\x1b[?1;2cjk"),
+            Some(SynchronizedUpdateSupport::Supported),
+            "among keys"
+        );
+        assert_eq!(parse_answer(b"\x1b[?2026;0$y\x1b[?62c"), Some(SynchronizedUpdateSupport::Unsupported));
+        assert_eq!(parse_answer(b"\x1b[?2026;4$y\x1b[?62c"), Some(SynchronizedUpdateSupport::Unsupported));
+        assert_eq!(
+            parse_answer(b"\x1b[?1;2c"),
+            Some(SynchronizedUpdateSupport::Unsupported),
+            "does not know the question"
+        );
     }
 
     proptest! {

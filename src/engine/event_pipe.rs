@@ -6,7 +6,7 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::unistd::pipe2;
 
 /// Requested capacity in bytes. With Linux' default of 64 KiB, writers often block until the reader's next read.
-pub const REQUESTED_CAPACITY: i32 = 1024 * 1024;
+pub const REQUESTED_PIPE_CAPACITY: i32 = 1024 * 1024;
 
 /// Opens a pipe with a non-blocking reading end and a blocking writing end.
 pub(super) fn open() -> nix::Result<(OwnedFd, OwnedFd)> {
@@ -14,7 +14,7 @@ pub(super) fn open() -> nix::Result<(OwnedFd, OwnedFd)> {
     fcntl(&read, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     // The user's pipe buffer quota may be exhausted: try smaller sizes.
     let _ = (0..4)
-        .map(|halvings| REQUESTED_CAPACITY >> halvings)
+        .map(|halvings| REQUESTED_PIPE_CAPACITY >> halvings)
         .find(|size| fcntl(&write, FcntlArg::F_SETPIPE_SZ(*size)).is_ok());
     Ok((read, write))
 }

@@ -15,13 +15,13 @@ use nix::unistd::read;
 use super::queue::Queue;
 use super::reaper::{ProcessExit, ReapError};
 use crate::event::codec::{self, CodecError};
-use crate::event::{Nanos, StampedEvent, TakenBounds};
+use crate::event::{Nanos, StampedEvent, TakenTaskBounds};
 use crate::system::clock::Epoch;
 use crate::system::threads;
 
 /// Delay between waking up and reading: it batches the events of many workers, and a writer need not wake the reader
 /// for each.
-const BATCH_DELAY: Duration = Duration::from_millis(4);
+const EVENT_BATCH_DELAY: Duration = Duration::from_millis(4);
 /// Maximum time between two batches, in ms, so that the screen's clock advances when nothing happens.
 const MAX_BATCH_INTERVAL: u16 = 50;
 /// Bytes after which a batch is passed on; more than the pipe holds.
@@ -35,7 +35,7 @@ pub(super) struct EventBatch {
     /// Exited processes; all their events are in this batch or an earlier one.
     pub(super) exits: Result<Vec<ProcessExit>, ReapError>,
     /// Lower and upper bound on each shared queue's read offset, in tasks.
-    pub(super) taken: Vec<Option<TakenBounds>>,
+    pub(super) taken: Vec<Option<TakenTaskBounds>>,
     /// The error in an invalid line.
     pub(super) decode_error: Option<CodecError>,
 }
@@ -69,7 +69,8 @@ impl EventReader {
             let mut batch = EventBatch { at, events: Vec::new(), exits, taken: Vec::new(), decode_error: None };
             open = decoder.decode_available(&self.pipe, &mut batch);
             let bounds = before.into_iter().zip(self.queue_offsets());
-            batch.taken = bounds.map(|(before, after)| Some(TakenBounds { before: before?, after: after? })).collect();
+            batch.taken =
+                bounds.map(|(before, after)| Some(TakenTaskBounds { before: before?, after: after? })).collect();
             if self.batches.send(batch).is_err() {
                 return;
             }
@@ -82,7 +83,7 @@ impl EventReader {
             PollFd::new(self.exit_notifier.as_fd(), PollFlags::POLLIN),
         ];
         if poll(&mut fds, PollTimeout::from(MAX_BATCH_INTERVAL)).is_ok_and(|ready| ready > 0) {
-            thread::sleep(BATCH_DELAY);
+            thread::sleep(EVENT_BATCH_DELAY);
             let _ = self.exit_notifier.read();
         }
     }

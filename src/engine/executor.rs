@@ -18,7 +18,7 @@ use super::spawn_pool::{SpawnPool, SpawnRequest, SpawnResult};
 use super::{Command, RunError};
 use crate::event::codec::CodecError;
 use crate::event::workload::IoKind;
-use crate::event::{CorePolicy, Event, LaneId, SlotId, StampedEvent, TakenBounds, WorkerId};
+use crate::event::{CorePolicy, Event, LaneId, SlotId, StampedEvent, TakenTaskBounds, WorkerId};
 use crate::probe::{LiveProcesses, Probe};
 use crate::system::clock::{Epoch, time_of_day_ms};
 use crate::worker::{WorkerConfig, compute::calibrate_rounds};
@@ -100,7 +100,7 @@ impl Executor {
         self.start_lanes();
         self.send_events();
         while self.lanes.iter().any(|lane| lane.stage != LaneStage::Ended) {
-            self.start_or_wait()?;
+            self.start_process_or_wait()?;
         }
 
         // The last writing end of the pipe closes, which ends the reader; the reaper has no children left.
@@ -125,7 +125,7 @@ impl Executor {
     }
 
     /// Starts what can be started, or waits for an event, a command or a result.
-    fn start_or_wait(&mut self) -> Result<(), RunError> {
+    fn start_process_or_wait(&mut self) -> Result<(), RunError> {
         if let Ok(command) = self.commands.try_recv() {
             self.handle_command(command);
         } else if let Ok(batch) = self.batches.try_recv() {
@@ -253,9 +253,9 @@ impl Executor {
     }
 
     /// Reads how many tasks were taken from each shared queue.
-    fn tasks_taken_by_offset(&self) -> Vec<Option<TakenBounds>> {
+    fn tasks_taken_by_offset(&self) -> Vec<Option<TakenTaskBounds>> {
         let bounds = |lane: &LaneRun| {
-            lane.queue.as_ref()?.taken_count().ok().map(|taken| TakenBounds { before: taken, after: taken })
+            lane.queue.as_ref()?.taken_count().ok().map(|taken| TakenTaskBounds { before: taken, after: taken })
         };
         self.lanes.iter().map(bounds).collect()
     }

@@ -183,7 +183,7 @@ impl LaneRun {
 
     /// Ends the tasks that an exited worker took and did not finish.
     fn end_unfinished_tasks(&mut self, at: Nanos, worker: WorkerId, events: &mut Vec<StampedEvent>) {
-        if let Some(tasks) = self.task_states.unfinished_by(worker) {
+        if let Some(tasks) = self.task_states.unfinished_tasks_of_worker(worker) {
             self.end_tasks(at, &tasks, TaskHolder::Worker(Some(worker)), events);
         }
     }

@@ -33,7 +33,8 @@ impl NetServer {
         let port = listener.local_addr()?.port();
         let stop = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?);
         let stopped = Arc::clone(&stop);
-        let server_loop = ServerLoop { listener, connections: Vec::new(), closed: Vec::new(), due: BinaryHeap::new() };
+        let server_loop =
+            NetServerLoop { listener, connections: Vec::new(), closed: Vec::new(), due: BinaryHeap::new() };
         let thread = threads::start("net server", move || server_loop.run(&stopped))?;
         Ok(Self { port, stop, thread: Some(thread) })
     }
@@ -59,7 +60,7 @@ struct Connection {
     received: usize,
 }
 
-struct ServerLoop {
+struct NetServerLoop {
     listener: TcpListener,
     connections: Vec<Option<Connection>>,
     /// Indices of closed connections.
@@ -68,7 +69,7 @@ struct ServerLoop {
     due: BinaryHeap<Reverse<(Instant, usize)>>,
 }
 
-impl ServerLoop {
+impl NetServerLoop {
     fn run(mut self, stop: &EventFd) {
         loop {
             let (stopped, has_connections, readable) = self.wait_for_requests(stop);

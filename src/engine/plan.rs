@@ -104,7 +104,7 @@ impl Plan {
     /// Notes for the viewer, such as a request that cannot be met.
     #[must_use]
     pub fn joined_notes(&self) -> Option<String> {
-        self.run.joined_notes()
+        self.run.notes_in_one_line()
     }
 
     /// Returns the peak resource requirements.
@@ -113,9 +113,9 @@ impl Plan {
         let largest_payload = self.parts.iter().map(|part| part.len * size_of::<i64>() as u64).max().unwrap_or(0);
         let lanes = self.run.lanes.iter().map(|lane| self.lane_requirements(lane, largest_payload));
         let combine = if self.run.cores == CorePolicy::Turns {
-            RequiredResources::or_consecutive
+            RequiredResources::max_of_consecutive
         } else {
-            RequiredResources::plus_concurrent
+            RequiredResources::sum_of_concurrent
         };
         lanes.reduce(combine).unwrap_or_default()
     }
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn too_few_cores_to_split_fall_back_to_turns_with_a_note() {
-        let plan = plan(&Mode::ALL, CorePolicy::Split, &[0, 1], Workload::default());
+        let plan = plan(&Mode::ALL_VARIANTS, CorePolicy::Split, &[0, 1], Workload::default());
         assert_eq!(plan.run.cores, CorePolicy::Turns);
         assert!(plan.run.lanes.iter().all(|lane| lane.cores == [0, 1]));
         assert_eq!(plan.run.notes[0].as_str(), "2 cores cannot be split among 4 lanes: the lanes take turns");
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn each_mode_has_its_process_layout() {
-        let plan = plan(&Mode::ALL, CorePolicy::Shared, &[0], Workload::default());
+        let plan = plan(&Mode::ALL_VARIANTS, CorePolicy::Shared, &[0], Workload::default());
         let layout = |n: usize| ProcessLayout::new(&plan.run.lanes[n], &plan.run.workload);
         let all: Vec<_> = (0..4).map(|n| (layout(n).processes, layout(n).threads, layout(n).max_records)).collect();
         assert_eq!(all, [(1, 1, None), (1, 4, None), (4, 1, None), (16, 1, Some(1))]);

@@ -23,7 +23,7 @@ impl TaskFile {
     /// Writes the tasks to a new file.
     pub fn new(parts: &[NumberRange]) -> io::Result<Self> {
         let mut file = File::from(memfd_create(c"mpviz-queue", MFdFlags::MFD_CLOEXEC)?);
-        let mut text = Vec::with_capacity(parts.len() * QueueEntry::BYTES);
+        let mut text = Vec::with_capacity(parts.len() * QueueEntry::ENTRY_BYTES);
         for (n, part) in parts.iter().enumerate() {
             QueueEntry { task: TaskId(n as u32), part: *part }.write(&mut text);
         }
@@ -45,14 +45,14 @@ pub struct Queue(File);
 
 impl Queue {
     /// Moves the offset to a task.
-    pub fn skip_to(mut self, task: TaskId) -> io::Result<Self> {
-        self.0.seek(SeekFrom::Start(task.index() as u64 * QueueEntry::BYTES as u64))?;
+    pub fn skip_to_task(mut self, task: TaskId) -> io::Result<Self> {
+        self.0.seek(SeekFrom::Start(task.index() as u64 * QueueEntry::ENTRY_BYTES as u64))?;
         Ok(self)
     }
 
     /// Returns the number of tasks before the offset.
     pub fn taken_count(&self) -> io::Result<u32> {
-        Ok(((&self.0).stream_position()? / QueueEntry::BYTES as u64) as u32)
+        Ok(((&self.0).stream_position()? / QueueEntry::ENTRY_BYTES as u64) as u32)
     }
 
     /// Duplicates the descriptor; the offset is shared.
@@ -98,8 +98,8 @@ pub fn delivers_each_task_once(tasks: u32, readers: usize) -> Result<bool, Queue
 
 fn read_all(mut queue: File) -> io::Result<Vec<u32>> {
     let mut tasks_read = Vec::new();
-    let mut text = [0; QueueEntry::BYTES];
-    while queue.read(&mut text)? == QueueEntry::BYTES {
+    let mut text = [0; QueueEntry::ENTRY_BYTES];
+    while queue.read(&mut text)? == QueueEntry::ENTRY_BYTES {
         tasks_read.extend(QueueEntry::read(&text).map(|entry| entry.task.0));
     }
     Ok(tasks_read)
@@ -117,8 +117,8 @@ mod tests {
     #[test]
     fn a_queue_starts_at_the_task_skipped_to() {
         let file = TaskFile::new(&[NumberRange { start: 0, len: 2 }, NumberRange { start: 2, len: 1 }]).unwrap();
-        let mut queue = file.open_queue().unwrap().skip_to(TaskId(1)).unwrap();
-        let mut text = [0; QueueEntry::BYTES];
+        let mut queue = file.open_queue().unwrap().skip_to_task(TaskId(1)).unwrap();
+        let mut text = [0; QueueEntry::ENTRY_BYTES];
         queue.0.read_exact(&mut text).unwrap();
         assert_eq!(QueueEntry::read(&text).unwrap().part, NumberRange { start: 2, len: 1 });
         assert_eq!(file.open_queue().unwrap().taken_count().unwrap(), 0);

@@ -8,7 +8,7 @@ use crate::event::units::{format_bytes, format_count};
 /// Memory of a worker process besides its payload, in bytes.
 pub const PROCESS_MEMORY_BYTES: u64 = 300_000;
 /// Upper bound on the file descriptors of mpviz itself.
-const OWN_DESCRIPTORS: u64 = 64;
+const MAX_OWN_DESCRIPTORS: u64 = 64;
 /// Upper bound on the address space of a worker without payload, in bytes.
 const WORKER_ADDRESS_SPACE: u64 = 32_000_000;
 
@@ -30,7 +30,7 @@ pub struct RequiredResources {
 impl RequiredResources {
     /// Adds the requirements of two lanes that run at the same time.
     #[must_use]
-    pub fn plus_concurrent(self, other: Self) -> Self {
+    pub fn sum_of_concurrent(self, other: Self) -> Self {
         Self {
             processes: self.processes.saturating_add(other.processes),
             threads: self.threads.saturating_add(other.threads),
@@ -42,7 +42,7 @@ impl RequiredResources {
 
     /// Combines the requirements of two lanes that run one after the other.
     #[must_use]
-    pub fn or_consecutive(self, other: Self) -> Self {
+    pub fn max_of_consecutive(self, other: Self) -> Self {
         Self {
             processes: self.processes.max(other.processes),
             threads: self.threads.max(other.threads),
@@ -98,7 +98,7 @@ pub fn check_resources(
     if let Some(limit) = exceeded(required.threads.into(), available.threads) {
         return Err(InsufficientResources::Threads(required.threads, limit));
     }
-    let descriptors = u64::from(required.descriptors) + OWN_DESCRIPTORS;
+    let descriptors = u64::from(required.descriptors) + MAX_OWN_DESCRIPTORS;
     if let Some(limit) = exceeded(descriptors, available.descriptors) {
         return Err(InsufficientResources::Descriptors(descriptors, limit));
     }

@@ -145,7 +145,7 @@ impl SpawnContext {
     fn worker_command(&self, lane: LaneId, slot: SlotId, config: &str) -> io::Result<Command> {
         let queue = match &self.queues[lane.index()] {
             Some(shared) => shared.try_clone()?,
-            None => self.tasks.open_queue()?.skip_to(TaskId(slot.0))?,
+            None => self.tasks.open_queue()?.skip_to_task(TaskId(slot.0))?,
         };
         let mut command = Command::new(&self.worker_program);
         // A worker ignores its environment; an empty one is cheaper to copy.

@@ -40,7 +40,7 @@ impl TaskStates {
         match *event {
             Event::TaskTaken { worker, first, count } => {
                 let record = first.0..first.0.saturating_add(count);
-                self.set_status(record.clone(), TaskStatus::Taken);
+                self.set_task_status(record.clone(), TaskStatus::Taken);
                 if self.last_records.len() <= worker.index() {
                     self.last_records.resize(worker.index() + 1, 0..0);
                 }
@@ -48,17 +48,17 @@ impl TaskStates {
             }
             Event::TaskFinished { task, .. } => {
                 self.finished += 1;
-                self.set_status(single_task(task), TaskStatus::Finished);
+                self.set_task_status(single_task(task), TaskStatus::Finished);
             }
-            Event::TaskFailed { task, .. } => self.set_status(single_task(task), TaskStatus::Ended),
+            Event::TaskFailed { task, .. } => self.set_task_status(single_task(task), TaskStatus::Ended),
             Event::TasksAbandoned { first, count } | Event::TasksLost { first, count, .. } => {
-                self.set_status(first.0..first.0.saturating_add(count), TaskStatus::Ended);
+                self.set_task_status(first.0..first.0.saturating_add(count), TaskStatus::Ended);
             }
             _ => {}
         }
     }
 
-    fn set_status(&mut self, tasks: TaskRange, status: TaskStatus) {
+    fn set_task_status(&mut self, tasks: TaskRange, status: TaskStatus) {
         let end = (tasks.end as usize).min(self.statuses.len());
         if let Some(statuses) = self.statuses.get_mut(tasks.start as usize..end) {
             statuses.fill(status);
@@ -66,18 +66,18 @@ impl TaskStates {
     }
 
     /// Returns the tasks that a worker took and has not ended: the rest of its last record.
-    pub(super) fn unfinished_by(&self, worker: WorkerId) -> Option<TaskRange> {
+    pub(super) fn unfinished_tasks_of_worker(&self, worker: WorkerId) -> Option<TaskRange> {
         let record = self.last_records.get(worker.index())?;
-        self.ranges_in(record.clone(), TaskStatus::Taken).next()
+        self.ranges_in_state(record.clone(), TaskStatus::Taken).next()
     }
 
     /// Returns the tasks of a range that no worker has reported as taken.
     pub(super) fn unclaimed_ranges(&self, tasks: TaskRange) -> Vec<TaskRange> {
-        self.ranges_in(tasks, TaskStatus::Unclaimed).collect()
+        self.ranges_in_state(tasks, TaskStatus::Unclaimed).collect()
     }
 
     /// Iterates over the contiguous tasks in a state.
-    fn ranges_in(&self, tasks: TaskRange, status: TaskStatus) -> impl Iterator<Item = TaskRange> {
+    fn ranges_in_state(&self, tasks: TaskRange, status: TaskStatus) -> impl Iterator<Item = TaskRange> {
         let end = tasks.end.min(self.statuses.len() as u32);
         let mut next = tasks.start;
         std::iter::from_fn(move || {
@@ -111,10 +111,10 @@ mod tests {
         for event in [taken(0, 0, 3), taken(1, 3, 3), finished(0, 0), finished(1, 3)] {
             task_states.apply(&event);
         }
-        assert_eq!(task_states.unfinished_by(WorkerId(0)), Some(1..3));
-        assert_eq!(task_states.unfinished_by(WorkerId(7)), None);
+        assert_eq!(task_states.unfinished_tasks_of_worker(WorkerId(0)), Some(1..3));
+        assert_eq!(task_states.unfinished_tasks_of_worker(WorkerId(7)), None);
         task_states.apply(&Event::TasksLost { first: TaskId(1), count: 2, worker: None });
-        assert_eq!(task_states.unfinished_by(WorkerId(0)), None);
+        assert_eq!(task_states.unfinished_tasks_of_worker(WorkerId(0)), None);
         assert_eq!(task_states.unclaimed_ranges(0..8), vec![6..8]);
         assert!(!task_states.all_finished());
     }

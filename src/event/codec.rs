@@ -10,7 +10,7 @@ use crate::event::text::SafeText;
 use crate::event::{Machine, StampedEvent};
 
 /// Maximum length of a line that is read, in bytes.
-pub const MAX_LINE: usize = 64 * 1024;
+pub const MAX_LINE_BYTES: usize = 64 * 1024;
 
 /// The first line of a recording. Fields after the version are informative; every run repeats them. Readers ignore
 /// unknown keys.
@@ -61,8 +61,8 @@ impl Default for Header {
 /// Why a line is not an event.
 #[derive(Debug, Error)]
 pub enum CodecError {
-    /// Longer than [`MAX_LINE`].
-    #[error("a line of {0} bytes exceeds the maximum of {MAX_LINE}")]
+    /// Longer than [`MAX_LINE_BYTES`].
+    #[error("a line of {0} bytes exceeds the maximum of {MAX_LINE_BYTES}")]
     TooLong(usize),
     /// Not JSON, or not an event of this version.
     #[error("not an event: {0}")]
@@ -77,7 +77,7 @@ pub fn encode(stamped: &StampedEvent, line: &mut Vec<u8>) {
 
 /// Parses an event from a line, with or without line feed.
 pub fn decode(line: &[u8]) -> Result<StampedEvent, CodecError> {
-    if line.len() > MAX_LINE {
+    if line.len() > MAX_LINE_BYTES {
         return Err(CodecError::TooLong(line.len()));
     }
     Ok(serde_json::from_slice(line)?)

@@ -35,7 +35,7 @@ pub struct Run {
 impl Run {
     /// Joins the notes into one line.
     #[must_use]
-    pub fn joined_notes(&self) -> Option<String> {
+    pub fn notes_in_one_line(&self) -> Option<String> {
         let notes: Vec<_> = self.notes.iter().map(SafeText::as_str).collect();
         (!notes.is_empty()).then(|| notes.join(" · "))
     }
@@ -98,7 +98,7 @@ pub enum Mode {
 
 impl Mode {
     /// All modes, in the order of their keys `1` to `4`.
-    pub const ALL: [Self; 4] = [Self::Serial, Self::Threads, Self::Pool, Self::Process];
+    pub const ALL_VARIANTS: [Self; 4] = [Self::Serial, Self::Threads, Self::Pool, Self::Process];
 
     /// Returns the name, as on the command line.
     #[must_use]

@@ -23,7 +23,7 @@ impl SafeText {
     pub fn new(text: &str) -> Self {
         let mut safe = String::with_capacity(text.len().min(Self::MAX));
         for c in text.chars() {
-            let c = if is_unsafe(c) { char::REPLACEMENT_CHARACTER } else { c };
+            let c = if is_unsafe_character(c) { char::REPLACEMENT_CHARACTER } else { c };
             if safe.len() + c.len_utf8() > Self::MAX {
                 break;
             }
@@ -41,7 +41,7 @@ impl SafeText {
 /// Replaces every unsafe character by `�`, without a limit on the length.
 #[must_use]
 pub fn sanitize(text: &str) -> Cow<'_, str> {
-    if text.contains(is_unsafe) { text.replace(is_unsafe, REPLACEMENT).into() } else { text.into() }
+    if text.contains(is_unsafe_character) { text.replace(is_unsafe_character, REPLACEMENT).into() } else { text.into() }
 }
 
 /// Formats a path for display, sanitized.
@@ -54,7 +54,7 @@ const REPLACEMENT: &str = "\u{fffd}";
 
 /// Control characters (escape sequences begin with one), and Unicode format characters that move, mirror or hide text:
 /// bidirectional controls, zero-width characters, tags, the byte order mark.
-fn is_unsafe(c: char) -> bool {
+fn is_unsafe_character(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -100,12 +100,12 @@ mod tests {
         fn every_constructor_sanitizes_the_text(text in any::<String>()) {
             let safe = SafeText::new(&text);
             prop_assert!(safe.as_str().len() <= SafeText::MAX);
-            prop_assert!(!safe.as_str().chars().any(is_unsafe));
+            prop_assert!(!safe.as_str().chars().any(is_unsafe_character));
             let json = serde_json::to_string(&text).unwrap();
             prop_assert_eq!(serde_json::from_str::<SafeText>(&json).unwrap(), safe);
-            prop_assert!(!sanitize(&text).chars().any(is_unsafe));
+            prop_assert!(!sanitize(&text).chars().any(is_unsafe_character));
             prop_assert_eq!(sanitize(&text).chars().count(), text.chars().count());
-            prop_assert!(!display_path(Path::new(&text)).chars().any(is_unsafe));
+            prop_assert!(!display_path(Path::new(&text)).chars().any(is_unsafe_character));
         }
     }
 }

@@ -98,12 +98,12 @@ pub fn format_task_count(n: u64) -> String {
 /// Formats a time within a run: `0.00 s` up to 100 s, then minutes, `1:40`.
 #[must_use]
 pub fn format_seconds(s: f64) -> String {
-    with_unit(seconds_parts(s))
+    with_unit(seconds_number_and_unit(s))
 }
 
 /// The same as number and unit; without a unit from 100 s on.
 #[must_use]
-pub fn seconds_parts(s: f64) -> (String, &'static str) {
+pub fn seconds_number_and_unit(s: f64) -> (String, &'static str) {
     if s < 99.995 {
         return (format!("{s:.2}"), "s");
     }
@@ -120,13 +120,13 @@ pub fn seconds_parts(s: f64) -> (String, &'static str) {
 /// Formats an elapsed time: `2.64 s`, and below a tenth of a second `16.2 ms`.
 #[must_use]
 pub fn format_elapsed(s: f64) -> String {
-    with_unit(elapsed_parts(s))
+    with_unit(elapsed_number_and_unit(s))
 }
 
 /// The same as number and unit; without a unit from 100 s on.
 #[must_use]
-pub fn elapsed_parts(s: f64) -> (String, &'static str) {
-    if s < 0.1 { (format!("{:.1}", s * 1e3), "ms") } else { seconds_parts(s) }
+pub fn elapsed_number_and_unit(s: f64) -> (String, &'static str) {
+    if s < 0.1 { (format!("{:.1}", s * 1e3), "ms") } else { seconds_number_and_unit(s) }
 }
 
 fn with_unit((number, unit): (String, &'static str)) -> String {

@@ -30,7 +30,7 @@ pub fn write(model: &Model, out: &mut impl io::Write) -> io::Result<()> {
     let mut trace = TraceWriter::start(out)?;
     let end = trace_end(model);
     for lane in model.lanes() {
-        tracks::write_names(&mut trace, lane)?;
+        tracks::write_track_names(&mut trace, lane)?;
         slices::write_lane(&mut trace, model, lane, end)?;
         counters::write_lane(&mut trace, model, lane, end)?;
     }

@@ -43,7 +43,7 @@ impl Default for PictureStyle {
 impl PictureStyle {
     /// The picture style for a theme with this base style.
     #[must_use]
-    pub fn for_base(base: Style) -> Self {
+    pub fn for_theme_base(base: Style) -> Self {
         let plain = Self::default();
         let color = |color: Option<Color>, plain| color.map_or(plain, |color| color_as_rgb(color, plain));
         Self { text: color(base.fg, plain.text), background: color(base.bg, plain.background), ..plain }
@@ -101,7 +101,7 @@ pub(super) enum SignOutline {
 pub(super) fn sign_outline(symbol: &str, style: &PictureStyle) -> Option<SignOutline> {
     let PictureStyle { cell: (width, height), .. } = SvgPicture::new(style).style;
     let cell = PixelArea { x: 0, y: 0, width: width.into(), height: height.into() };
-    Some(match shapes::shape_of(symbol, cell)? {
+    Some(match shapes::shape_of_sign(symbol, cell)? {
         SignShape::Nothing => SignOutline::Path(String::new()),
         SignShape::Areas(parts) | SignShape::Fine(parts) => {
             SignOutline::Path(parts.iter().map(ToString::to_string).collect())
@@ -151,7 +151,7 @@ impl SvgPicture {
         if cell.modifier.contains(Modifier::UNDERLINED) {
             self.blocks.area(foreground, PixelArea { y: area.bottom() - 2, height: 1, ..area });
         }
-        match shapes::shape_of(cell.symbol(), area) {
+        match shapes::shape_of_sign(cell.symbol(), area) {
             Some(SignShape::Nothing) => self.text.add_space(),
             Some(SignShape::Areas(parts)) => {
                 self.text.end_run();

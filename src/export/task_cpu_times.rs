@@ -18,15 +18,15 @@ pub struct TaskCpuTimes(Vec<Vec<TaskCpuTime>>);
 
 impl TaskCpuTimes {
     /// Adds the CPU time of an event that the model has accepted, so that its numbers are in bounds.
-    pub fn add(&mut self, event: &StampedEvent) {
+    pub fn add_cpu_time(&mut self, event: &StampedEvent) {
         let (task, loading, adding) = match event.event {
             Event::TaskLoaded { task, cpu_ns, .. } => (task, cpu_ns, 0),
             Event::TaskProgressed { task, cpu_ns, .. } | Event::TaskFinished { task, cpu_ns, .. } => (task, 0, cpu_ns),
             _ => return,
         };
         let Some(lane) = event.lane else { return };
-        let lane = entry_mut(&mut self.0, lane.index());
-        let cpu_time = entry_mut(lane, task.index());
+        let lane = task_cpu_time_mut(&mut self.0, lane.index());
+        let cpu_time = task_cpu_time_mut(lane, task.index());
         cpu_time.loading = cpu_time.loading.saturating_add(loading);
         cpu_time.adding = cpu_time.adding.saturating_add(adding);
     }
@@ -37,7 +37,7 @@ impl TaskCpuTimes {
     }
 }
 
-fn entry_mut<T: Clone + Default>(rows: &mut Vec<T>, i: usize) -> &mut T {
+fn task_cpu_time_mut<T: Clone + Default>(rows: &mut Vec<T>, i: usize) -> &mut T {
     if rows.len() <= i {
         rows.resize(i + 1, T::default());
     }

@@ -53,12 +53,12 @@ impl Lane {
 
 impl Worker {
     /// Divides `from..to` into time in I/O (true) and the rest, in order, without gaps.
-    pub fn cut_by_io(&self, from: Nanos, to: Nanos) -> impl Iterator<Item = (bool, Nanos, Nanos)> + '_ {
+    pub fn partition_by_io(&self, from: Nanos, to: Nanos) -> impl Iterator<Item = (bool, Nanos, Nanos)> + '_ {
         self.io.partition(from, to)
     }
 
     /// Divides `from..to` into time with the GIL (true) and the rest.
-    pub fn cut_by_gil(&self, from: Nanos, to: Nanos) -> impl Iterator<Item = (bool, Nanos, Nanos)> + '_ {
+    pub fn partition_by_gil(&self, from: Nanos, to: Nanos) -> impl Iterator<Item = (bool, Nanos, Nanos)> + '_ {
         self.gil.partition(from, to)
     }
 

@@ -7,7 +7,7 @@ mod sweep;
 use super::lane::Lane;
 use super::times::NEVER;
 use crate::event::Nanos;
-use sweep::Sweep;
+use sweep::IntegralSweep;
 
 /// Number of transitions between two checkpoints.
 const CHECKPOINT_INTERVAL: u32 = 64;
@@ -39,7 +39,7 @@ pub(super) struct IntegralTotals {
 
 /// Mean use of a lane's cores in one column of time, in cores.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct StripCell {
+pub struct CoreUseColumn {
     /// Cores with a ready worker of the lane.
     pub busy: f32,
     /// Cores idle while a task was queued. Its area over time is the stall.
@@ -50,7 +50,7 @@ pub struct StripCell {
     pub idle: f32,
 }
 
-impl StripCell {
+impl CoreUseColumn {
     /// Means over the `wall` ns between two integrals.
     pub(super) fn mean_between(before: &IntegralTotals, after: &IntegralTotals, wall: Nanos) -> Self {
         let mean = |part: fn(&IntegralTotals) -> u128| (part(after) - part(before)) as f32 / wall.max(1) as f32;
@@ -71,12 +71,12 @@ pub(super) struct Integrals {
 
 /// A lane and the lanes that share its cores.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SharedCores<'a> {
+pub(super) struct LaneWithCoreSharers<'a> {
     pub(super) lane: &'a Lane,
     pub(super) others: &'a [Lane],
 }
 
-impl<'a> SharedCores<'a> {
+impl<'a> LaneWithCoreSharers<'a> {
     /// The lanes on these cores, this lane first.
     pub(super) fn all_lanes(self) -> impl Iterator<Item = &'a Lane> {
         let others = self
@@ -100,15 +100,19 @@ impl<'a> SharedCores<'a> {
 
 impl Integrals {
     /// The integrals up to `t`.
-    pub(super) fn at(&self, sharing: SharedCores, t: Nanos) -> IntegralTotals {
+    pub(super) fn at(&self, sharing: LaneWithCoreSharers, t: Nanos) -> IntegralTotals {
         let Some(mut sweep) = self.sweep_from_checkpoint(sharing, t) else { return IntegralTotals::default() };
         while sweep.step(t) {}
         sweep.totals
     }
 
     /// The integrals up to each of these times, in ascending order: one pass that skips from checkpoint to checkpoint.
-    pub(super) fn at_each(&self, sharing: SharedCores, times: impl Iterator<Item = Nanos>) -> Vec<IntegralTotals> {
-        let mut pass: Option<Sweep> = None;
+    pub(super) fn totals_at_each(
+        &self,
+        sharing: LaneWithCoreSharers,
+        times: impl Iterator<Item = Nanos>,
+    ) -> Vec<IntegralTotals> {
+        let mut pass: Option<IntegralSweep> = None;
         let at = |t| {
             let leap = match &pass {
                 Some(sweep) => self.last_checkpoint(sharing, t).is_some_and(|(at, _)| *at > sweep.at),
@@ -125,12 +129,12 @@ impl Integrals {
     }
 
     /// The first time up to `t` at which the integral of the stall exceeds `before`.
-    pub(super) fn stalls_after(&self, sharing: SharedCores, before: u128, t: Nanos) -> Option<Nanos> {
+    pub(super) fn first_stall_after(&self, sharing: LaneWithCoreSharers, before: u128, t: Nanos) -> Option<Nanos> {
         let valid = &self.checkpoints[..self.valid_checkpoints(sharing, t)];
         let last = valid.partition_point(|(_, totals)| totals.stall <= before).checked_sub(1);
         let mut sweep = match last {
-            Some(last) => Sweep::begin(sharing, valid[last].0, valid[last].1),
-            None => Sweep::begin(sharing, sharing.lane.zero?, IntegralTotals::default()),
+            Some(last) => IntegralSweep::begin(sharing, valid[last].0, valid[last].1),
+            None => IntegralSweep::begin(sharing, sharing.lane.zero?, IntegralTotals::default()),
         };
         loop {
             let at = sweep.at;
@@ -145,7 +149,7 @@ impl Integrals {
     }
 
     /// Adds checkpoints up to `t`, and drops those invalidated by a change.
-    pub(super) fn advance(&mut self, sharing: SharedCores, t: Nanos) {
+    pub(super) fn advance(&mut self, sharing: LaneWithCoreSharers, t: Nanos) {
         self.checkpoints.truncate(self.valid_checkpoints(sharing, NEVER));
         let Some(mut sweep) = self.sweep_from_checkpoint(sharing, t) else { return };
         let mut steps = 0;
@@ -159,19 +163,19 @@ impl Integrals {
     }
 
     /// Number of checkpoints by `t` that are still valid.
-    fn valid_checkpoints(&self, sharing: SharedCores, t: Nanos) -> usize {
+    fn valid_checkpoints(&self, sharing: LaneWithCoreSharers, t: Nanos) -> usize {
         let t = t.min(sharing.earliest_change());
         self.checkpoints.partition_point(|(at, _)| *at <= t)
     }
 
     /// The last valid checkpoint by `t`.
-    fn last_checkpoint(&self, sharing: SharedCores, t: Nanos) -> Option<&(Nanos, IntegralTotals)> {
+    fn last_checkpoint(&self, sharing: LaneWithCoreSharers, t: Nanos) -> Option<&(Nanos, IntegralTotals)> {
         self.checkpoints[..self.valid_checkpoints(sharing, t)].last()
     }
 
-    fn sweep_from_checkpoint<'a>(&self, sharing: SharedCores<'a>, t: Nanos) -> Option<Sweep<'a>> {
+    fn sweep_from_checkpoint<'a>(&self, sharing: LaneWithCoreSharers<'a>, t: Nanos) -> Option<IntegralSweep<'a>> {
         let beginning = (sharing.lane.zero?, IntegralTotals::default());
         let (at, totals) = *self.last_checkpoint(sharing, t).unwrap_or(&beginning);
-        Some(Sweep::begin(sharing, at, totals))
+        Some(IntegralSweep::begin(sharing, at, totals))
     }
 }

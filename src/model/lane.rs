@@ -292,7 +292,7 @@ impl Lane {
 }
 
 /// Counts a slot whose first worker has become ready, and keeps the latest time.
-pub(super) fn note_ready((ready, latest): &mut (u32, Nanos), at: Nanos) {
+pub(super) fn count_ready_slot((ready, latest): &mut (u32, Nanos), at: Nanos) {
     *ready += 1;
     *latest = at.max(*latest);
 }

@@ -15,7 +15,7 @@ pub use history::ColumnUsage;
 
 /// A time range divided into columns of equal width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
+pub struct TimeWindow {
     /// Start of the first column, in run time.
     pub from: Nanos,
     /// End of the last column.
@@ -23,7 +23,7 @@ pub struct Window {
     pub columns: usize,
 }
 
-impl Window {
+impl TimeWindow {
     /// Start time of a column, which is the end of the previous column.
     #[must_use]
     pub fn column_start(self, column: usize) -> Nanos {
@@ -88,7 +88,7 @@ impl TaskMap {
 
 /// Maximum number of tasks of a row that are examined. In a row of more tasks, this many at equal distances represent
 /// all, which is enough for each of the few columns in which a row is active.
-const EXAMINED_TASKS: usize = 64;
+const MAX_EXAMINED_TASKS_PER_ROW: usize = 64;
 
 impl Lane {
     /// The map: row r holds `per_row` tasks from `first` + r × `per_row`, over the window's columns.
@@ -96,7 +96,7 @@ impl Lane {
     /// Cells are exact up to 64 tasks per row; beyond that, 64 tasks represent the row. A task costs its transitions,
     /// I/O operations and GIL switches, whatever the number of columns.
     #[must_use]
-    pub fn task_map(&self, first: TaskId, rows: usize, per_row: u32, window: Window) -> TaskMap {
+    pub fn task_map(&self, first: TaskId, rows: usize, per_row: u32, window: TimeWindow) -> TaskMap {
         let per_row = per_row.max(1) as usize;
         let known = self.tasks.all_rows().len();
         let begin = |row: usize| first.index().saturating_add(row.saturating_mul(per_row)).min(known);
@@ -105,7 +105,7 @@ impl Lane {
         let mut map = TaskMap { columns: window.columns, cells: Vec::new() };
         for row in (0..rows).take_while(|row| begin(*row) < known) {
             let tasks = begin(row)..begin(row + 1);
-            let stride = tasks.len().div_ceil(EXAMINED_TASKS);
+            let stride = tasks.len().div_ceil(MAX_EXAMINED_TASKS_PER_ROW);
             let looked_at = tasks.len().div_ceil(stride);
             for task in tasks.step_by(stride) {
                 self.add_task_history(&mut canvas, TaskId(task as u32));
@@ -122,13 +122,13 @@ impl Lane {
     /// Adds the history of a task to the canvas.
     fn add_task_history(&self, canvas: &mut MapRowSums, id: TaskId) {
         let task = &self.tasks.all_rows()[id.index()];
-        canvas.add(TimeShare::Queued, task.submitted, task.left_queue_at());
+        canvas.add_time_range(TimeShare::Queued, task.submitted, task.left_queue_at());
         if task.taken == NEVER {
             return;
         }
         let left = self.left_worker_at(task);
-        canvas.add(TimeShare::Held, task.taken, self.tasks.reached_at(id).min(task.ended.min(left)));
-        self.paint_worker_time(canvas, id, left);
+        canvas.add_time_range(TimeShare::Held, task.taken, self.tasks.reached_at(id).min(task.ended.min(left)));
+        self.add_worker_time_to_map(canvas, id, left);
     }
 
     /// Time at which the worker was done with the task; at the latest the worker's end.
@@ -137,17 +137,17 @@ impl Lane {
     }
 
     /// Adds the part of a task's history in which its worker worked on it.
-    fn paint_worker_time(&self, canvas: &mut MapRowSums, id: TaskId, left: Nanos) {
+    fn add_worker_time_to_map(&self, canvas: &mut MapRowSums, id: TaskId, left: Nanos) {
         let task = &self.tasks.all_rows()[id.index()];
         let end = task.ended.min(left);
-        canvas.add(TimeShare::Loading, self.tasks.reached_at(id).min(end), task.loaded.min(end));
+        canvas.add_time_range(TimeShare::Loading, self.tasks.reached_at(id).min(end), task.loaded.min(end));
         if task.loaded != NEVER {
             for (stopped, from, to) in canvas.partition_in_window(&self.suspended, task.loaded, task.released.min(left))
             {
                 if stopped {
-                    canvas.add(TimeShare::Suspended, from, to);
+                    canvas.add_time_range(TimeShare::Suspended, from, to);
                 } else {
-                    self.paint_running(canvas, task, from, to);
+                    self.add_running_time_to_map(canvas, task, from, to);
                 }
             }
         }
@@ -155,23 +155,23 @@ impl Lane {
 
     /// Adds a time range in which the payload was resident and the lane not suspended, divided into I/O, GIL and
     /// computing.
-    fn paint_running(&self, canvas: &mut MapRowSums, task: &Task, from: Nanos, to: Nanos) {
+    fn add_running_time_to_map(&self, canvas: &mut MapRowSums, task: &Task, from: Nanos, to: Nanos) {
         let Some(worker) = task.worker().and_then(|id| self.workers.get(id)) else { return };
         for (in_io, from, to) in canvas.partition_in_window(&worker.io, from, to) {
             if in_io {
-                canvas.add(TimeShare::InIo, from, to);
+                canvas.add_time_range(TimeShare::InIo, from, to);
             } else if self.plan.gil {
                 for (has_it, from, to) in canvas.partition_in_window(&worker.gil, from, to) {
-                    canvas.add(if has_it { TimeShare::Computing } else { TimeShare::WaitsForGil }, from, to);
+                    canvas.add_time_range(if has_it { TimeShare::Computing } else { TimeShare::WaitsForGil }, from, to);
                 }
             } else {
-                canvas.add(TimeShare::Computing, from, to);
+                canvas.add_time_range(TimeShare::Computing, from, to);
             }
         }
     }
 
     /// For each column, the share of a core per ready worker in the middle of the column.
-    fn fair_shares(&self, window: Window) -> Vec<f32> {
+    fn fair_shares(&self, window: TimeWindow) -> Vec<f32> {
         let share = |column| {
             let ready = self.ready_workers(column_midpoint(window, column)).max(1);
             (self.plan.cores.len() as f32 / ready as f32).min(1.0)
@@ -179,7 +179,7 @@ impl Lane {
         (0..window.columns).map(share).collect()
     }
 
-    fn mark_losses(&self, first: TaskId, per_row: usize, window: Window, map: &mut TaskMap) {
+    fn mark_losses(&self, first: TaskId, per_row: usize, window: TimeWindow, map: &mut TaskMap) {
         for (at, task) in &self.losses {
             let row = task.index().checked_sub(first.index()).map(|task| task / per_row);
             let (Some(row), Some(column)) = (row, canvas::column_at(window, *at)) else { continue };
@@ -190,7 +190,7 @@ impl Lane {
     }
 
     /// In rows of one task, replaces the computed share of a core by that of the worker's samples.
-    fn mark_samples(&self, first: TaskId, window: Window, map: &mut TaskMap) {
+    fn mark_samples(&self, first: TaskId, window: TimeWindow, map: &mut TaskMap) {
         for row in 0..map.rows() {
             let task = TaskId(first.0 + row as u32);
             let Some(worker) = self.tasks.get(task).and_then(|task| self.workers.get(task.worker()?)) else { continue };
@@ -199,13 +199,14 @@ impl Lane {
             }
             let cells = map.cells[row * window.columns..].iter_mut().take(window.columns).enumerate();
             for (column, cell) in cells.filter(|(_, cell)| cell.computing > 0.0) {
-                cell.cpu_share = worker.share_around(column_midpoint(window, column)).unwrap_or(cell.cpu_share);
+                cell.cpu_share =
+                    worker.share_of_wanted_core_at(column_midpoint(window, column)).unwrap_or(cell.cpu_share);
             }
         }
     }
 }
 
-pub(super) fn column_midpoint(window: Window, column: usize) -> Nanos {
+pub(super) fn column_midpoint(window: TimeWindow, column: usize) -> Nanos {
     window.column_start(column).midpoint(window.column_start(column + 1))
 }
 

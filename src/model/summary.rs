@@ -184,7 +184,7 @@ impl Intervention {
 }
 
 /// Largest integer that is exact in readers with only floating point, such as JavaScript: 2^53.
-const MAX_EXACT: u64 = 1 << 53;
+const MAX_EXACT_INTEGER: u64 = 1 << 53;
 
 /// Serializes a sum as text.
 fn as_text<S: Serializer>(sum: &impl ToString, serializer: S) -> Result<S::Ok, S::Error> {
@@ -202,7 +202,7 @@ fn as_optional_text<S: Serializer>(sum: &Option<i64>, serializer: S) -> Result<S
 /// Serializes a number, as text if it would not be exact for every reader.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
 pub(crate) fn serialize_exact<S: Serializer>(n: &u64, serializer: S) -> Result<S::Ok, S::Error> {
-    if *n <= MAX_EXACT { serializer.serialize_u64(*n) } else { as_text(n, serializer) }
+    if *n <= MAX_EXACT_INTEGER { serializer.serialize_u64(*n) } else { as_text(n, serializer) }
 }
 
 /// Deserializes a sum from text.

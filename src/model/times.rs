@@ -68,7 +68,7 @@ impl<A: StepAmount> SortedSteps<A> {
     fn merge_late_steps(&mut self) {
         let mut merged = Vec::with_capacity(self.sorted.len() + self.late.len());
         let mut cursor = Cursor { steps: self, sorted: 0, late: 0 };
-        while let Some(at) = cursor.next_at() {
+        while let Some(at) = cursor.next_step_time() {
             cursor.step();
             merged.push(Step { at, sum: cursor.sum() });
         }
@@ -105,7 +105,7 @@ impl<A: StepAmount> SortedSteps<A> {
 
     /// Time of the first step after `t`.
     pub(super) fn next_after(&self, t: Nanos) -> Option<Nanos> {
-        self.cursor(t).next_at()
+        self.cursor(t).next_step_time()
     }
 
     /// Time of the last step before `t`.
@@ -141,7 +141,7 @@ impl SortedSteps<i64> {
     pub(super) fn highest_sum(&self) -> Option<i64> {
         let mut cursor = Cursor { steps: self, sorted: 0, late: 0 };
         let mut highest = None;
-        while let Some(at) = cursor.next_at() {
+        while let Some(at) = cursor.next_step_time() {
             cursor.advance(at);
             highest = highest.max(Some(cursor.sum()));
         }
@@ -159,7 +159,7 @@ pub(super) struct Cursor<'a, A> {
 
 impl<A: StepAmount> Cursor<'_, A> {
     /// Time of the next step.
-    pub(super) fn next_at(&self) -> Option<Nanos> {
+    pub(super) fn next_step_time(&self) -> Option<Nanos> {
         let sorted = self.steps.sorted.get(self.sorted).map(|step| step.at);
         match self.steps.late.get(self.late) {
             None => sorted,
@@ -178,7 +178,7 @@ impl<A: StepAmount> Cursor<'_, A> {
 
     /// Moves past all steps by `t`.
     pub(super) fn advance(&mut self, t: Nanos) {
-        while self.next_at().is_some_and(|at| at <= t) {
+        while self.next_step_time().is_some_and(|at| at <= t) {
             self.step();
         }
     }

@@ -10,7 +10,7 @@ use super::{CoreTime, Intervention, LaneSummary, TaskTotals};
 use crate::event::{Mode, Status};
 
 /// Makespans closer than this count as equal.
-const TIE_RATIO: f64 = 0.05;
+const MAX_RATIO_OF_TIE: f64 = 0.05;
 
 /// The comparison of a run's lanes. Lanes are given by their index.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,10 +20,10 @@ pub struct Verdict {
     pub fastest_lane: Option<usize>,
     /// Slowest makespan divided by the fastest; none without a comparison.
     pub ratio: Option<f64>,
-    pub reason: Reason,
+    pub reason: DifferenceReason,
     pub finding: Finding,
     /// Lanes that cannot be compared, and why.
-    pub excluded: Vec<(usize, Obstacle)>,
+    pub excluded: Vec<(usize, ComparisonObstacle)>,
 }
 
 /// What the comparison found. Lanes are given by their index.
@@ -39,7 +39,7 @@ pub enum Finding {
     Faster { fast: usize, slow: usize },
     /// Modes compared across several runs. `explained` are the lanes of the mode with the largest difference, if any,
     /// and its reason.
-    BetweenRuns { modes: Vec<ModeFinding>, explained: Option<(usize, usize, Reason)> },
+    BetweenRuns { modes: Vec<ModeFinding>, explained: Option<(usize, usize, DifferenceReason)> },
 }
 
 /// A mode's lanes in several runs, fastest first.
@@ -52,7 +52,7 @@ pub struct ModeFinding {
 
 /// Why a lane cannot be compared.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Obstacle {
+pub enum ComparisonObstacle {
     /// The recording ends before the lane did.
     RecordingEnds,
     /// The viewer ended the run.
@@ -79,7 +79,7 @@ pub enum Obstacle {
 /// The reason of a difference: a term of [`CoreTime`], or why there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reason {
+pub enum DifferenceReason {
     /// CPU time of adding.
     Adding,
     /// CPU time of writing payloads.
@@ -103,28 +103,28 @@ pub enum Reason {
 impl LaneSummary {
     /// Why the lane cannot be compared with others, if it cannot.
     #[must_use]
-    pub fn comparison_obstacle(&self) -> Option<Obstacle> {
+    pub fn comparison_obstacle(&self) -> Option<ComparisonObstacle> {
         let TaskTotals { failed, lost, abandoned, .. } = self.tasks;
         let suspended: f64 = self.interventions.iter().filter_map(Intervention::suspended_s).sum();
         let killed = self.interventions.iter().filter(|what| matches!(what, Intervention::Killed { .. })).count();
         if self.status.is_none() {
-            Some(Obstacle::RecordingEnds)
+            Some(ComparisonObstacle::RecordingEnds)
         } else if self.status == Some(Status::Cancelled) {
-            Some(Obstacle::Cancelled)
+            Some(ComparisonObstacle::Cancelled)
         } else if failed + lost + abandoned > 0 {
-            Some(Obstacle::Incomplete { failed, lost, abandoned })
+            Some(ComparisonObstacle::Incomplete { failed, lost, abandoned })
         } else if self.correct == Some(false) {
-            Some(Obstacle::WrongResult)
+            Some(ComparisonObstacle::WrongResult)
         } else if suspended > 0.0 {
-            Some(Obstacle::Suspended(suspended))
+            Some(ComparisonObstacle::Suspended(suspended))
         } else if killed > 0 {
-            Some(Obstacle::Killed(killed))
+            Some(ComparisonObstacle::Killed(killed))
         } else if self.workers_started < self.workers {
-            Some(Obstacle::NotStarted(self.workers - self.workers_started))
+            Some(ComparisonObstacle::NotStarted(self.workers - self.workers_started))
         } else if self.workers_died > 0 {
-            Some(Obstacle::Died(self.workers_died))
+            Some(ComparisonObstacle::Died(self.workers_died))
         } else if self.makespan_s.is_none() {
-            Some(Obstacle::NoTask)
+            Some(ComparisonObstacle::NoTask)
         } else {
             None
         }
@@ -132,18 +132,18 @@ impl LaneSummary {
 
     /// Core time of a term, in core-seconds; 0 if it is unknown.
     #[must_use]
-    pub fn core_time_of(&self, reason: Reason) -> f64 {
+    pub fn core_time_of(&self, reason: DifferenceReason) -> f64 {
         let CoreTime { adding, loading, starting, stall_io, stall_width, tail, rest } =
             self.core_time_s.unwrap_or_default();
         match reason {
-            Reason::Adding => adding,
-            Reason::Loading => loading,
-            Reason::Starting => starting,
-            Reason::StallIo => stall_io,
-            Reason::StallWidth => stall_width,
-            Reason::Tail => tail,
-            Reason::Rest => rest,
-            Reason::Tie | Reason::NotComparable => 0.0,
+            DifferenceReason::Adding => adding,
+            DifferenceReason::Loading => loading,
+            DifferenceReason::Starting => starting,
+            DifferenceReason::StallIo => stall_io,
+            DifferenceReason::StallWidth => stall_width,
+            DifferenceReason::Tail => tail,
+            DifferenceReason::Rest => rest,
+            DifferenceReason::Tie | DifferenceReason::NotComparable => 0.0,
         }
     }
 }
@@ -162,7 +162,7 @@ pub fn verdict(lanes: &[LaneSummary], spread: f64) -> Verdict {
         fastest: None,
         fastest_lane: None,
         ratio: None,
-        reason: Reason::NotComparable,
+        reason: DifferenceReason::NotComparable,
         finding: Finding::Nothing,
         excluded,
     };
@@ -172,11 +172,11 @@ pub fn verdict(lanes: &[LaneSummary], spread: f64) -> Verdict {
         _ => return nothing,
     };
     let ratio = if fastest > 0.0 { slowest / fastest } else { 1.0 };
-    let between_runs = between_runs(lanes, &comparable, spread);
+    let between_runs = compare_across_runs(lanes, &comparable, spread);
     if is_tie(ratio, spread) {
-        let tie = || Finding::Tie { lanes: (0..lanes.len()).collect(), spread: decisive_spread(ratio, spread) };
+        let tie = || Finding::Tie { lanes: (0..lanes.len()).collect(), spread: spread_that_decides(ratio, spread) };
         let finding = between_runs.unwrap_or_else(tie);
-        return Verdict { ratio: Some(ratio), reason: Reason::Tie, finding, ..nothing };
+        return Verdict { ratio: Some(ratio), reason: DifferenceReason::Tie, finding, ..nothing };
     }
     Verdict {
         fastest: Some(lanes[fast].mode),
@@ -192,11 +192,11 @@ pub fn verdict(lanes: &[LaneSummary], spread: f64) -> Verdict {
 #[derive(Clone, Debug, PartialEq)]
 pub enum LaneComparison {
     /// They cannot be compared, because of what happened to one of them.
-    None { obstacle: Obstacle, of_other: bool },
+    None { obstacle: ComparisonObstacle, of_other: bool },
     /// No difference: under 5 %, or within the spread of repeats.
     Same,
     /// Ratio of the first lane's time to the other's, and the main reason.
-    Differs(f64, Reason),
+    Differs(f64, DifferenceReason),
 }
 
 /// Compares two lanes. `spread` is the larger of their spreads over repeats.
@@ -204,7 +204,9 @@ pub enum LaneComparison {
 pub fn compare_lanes(lane: &LaneSummary, with: &LaneSummary, spread: f64) -> LaneComparison {
     let time = |lane: &LaneSummary, of_other| match (lane.comparison_obstacle(), lane.makespan_s) {
         (None, Some(time)) if time > 0.0 => Ok(time),
-        (obstacle, _) => Err(LaneComparison::None { obstacle: obstacle.unwrap_or(Obstacle::NoTask), of_other }),
+        (obstacle, _) => {
+            Err(LaneComparison::None { obstacle: obstacle.unwrap_or(ComparisonObstacle::NoTask), of_other })
+        }
     };
     let (time, base) = match (time(lane, false), time(with, true)) {
         (Ok(time), Ok(base)) => (time, base),
@@ -219,16 +221,16 @@ pub fn compare_lanes(lane: &LaneSummary, with: &LaneSummary, spread: f64) -> Lan
 
 /// Whether a ratio of makespans counts as no difference.
 fn is_tie(ratio: f64, spread: f64) -> bool {
-    ratio - 1.0 < TIE_RATIO.max(spread)
+    ratio - 1.0 < MAX_RATIO_OF_TIE.max(spread)
 }
 
 /// Returns the spread of the repeats if without it the lanes would differ.
-fn decisive_spread(ratio: f64, spread: f64) -> Option<f64> {
+fn spread_that_decides(ratio: f64, spread: f64) -> Option<f64> {
     (!is_tie(ratio, 0.0)).then_some(spread)
 }
 
 /// Compares each mode's lanes across several runs. None if no mode occurs twice.
-fn between_runs(lanes: &[LaneSummary], comparable: &[(usize, f64)], spread: f64) -> Option<Finding> {
+fn compare_across_runs(lanes: &[LaneSummary], comparable: &[(usize, f64)], spread: f64) -> Option<Finding> {
     let mut modes: Vec<Mode> = Vec::new();
     for lane in lanes {
         modes.extend((!modes.contains(&lane.mode)).then_some(lane.mode));
@@ -240,7 +242,7 @@ fn between_runs(lanes: &[LaneSummary], comparable: &[(usize, f64)], spread: f64)
     found.sort_by(|a, b| b.ratio.total_cmp(&a.ratio));
     let most = found.first()?;
     if is_tie(most.ratio, spread) && found.len() == 1 {
-        let spread = decisive_spread(most.ratio, spread);
+        let spread = spread_that_decides(most.ratio, spread);
         return Some(Finding::Tie { lanes: most.lanes.clone(), spread });
     }
     let (fast, slow) = (most.lanes[0], most.lanes[most.lanes.len() - 1]);
@@ -266,33 +268,33 @@ impl ModeLanes {
 }
 
 /// The reason that the verdict names. CPU time of starting is part of the remainder, so starting is named for it.
-fn reported_reason(fast: &LaneSummary, slow: &LaneSummary) -> Reason {
+fn reported_reason(fast: &LaneSummary, slow: &LaneSummary) -> DifferenceReason {
     let reason = largest_term(fast, slow);
     let longer = |s: fn(&LaneSummary) -> Option<f64>| s(slow).zip(s(fast)).map_or(0.0, |(slow, fast)| slow - fast);
     let by_starting = 2.0 * longer(|lane| lane.startup_s) > longer(|lane| lane.makespan_s);
-    if reason == Reason::Rest && by_starting { Reason::Starting } else { reason }
+    if reason == DifferenceReason::Rest && by_starting { DifferenceReason::Starting } else { reason }
 }
 
 /// The term that lengthens the slow lane's makespan most.
-fn largest_term(fast: &LaneSummary, slow: &LaneSummary) -> Reason {
+fn largest_term(fast: &LaneSummary, slow: &LaneSummary) -> DifferenceReason {
     let (fast, slow) = (terms_in_seconds(fast), terms_in_seconds(slow));
     let differences = slow.into_iter().zip(fast).map(|((reason, slow), (_, fast))| (reason, slow - fast));
-    differences.max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(Reason::Rest, |(reason, _)| reason)
+    differences.max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(DifferenceReason::Rest, |(reason, _)| reason)
 }
 
 /// The terms in seconds of the lane's makespan.
-fn terms_in_seconds(lane: &LaneSummary) -> [(Reason, f64); 7] {
+fn terms_in_seconds(lane: &LaneSummary) -> [(DifferenceReason, f64); 7] {
     let cores = lane.cores.len().max(1) as f64;
     CORE_TIME_TERMS.map(|term| (term, lane.core_time_of(term) / cores))
 }
 
 /// The terms that add up to cores × makespan.
-const CORE_TIME_TERMS: [Reason; 7] = [
-    Reason::Adding,
-    Reason::Loading,
-    Reason::Starting,
-    Reason::StallIo,
-    Reason::StallWidth,
-    Reason::Tail,
-    Reason::Rest,
+const CORE_TIME_TERMS: [DifferenceReason; 7] = [
+    DifferenceReason::Adding,
+    DifferenceReason::Loading,
+    DifferenceReason::Starting,
+    DifferenceReason::StallIo,
+    DifferenceReason::StallWidth,
+    DifferenceReason::Tail,
+    DifferenceReason::Rest,
 ];

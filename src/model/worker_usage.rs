@@ -73,13 +73,13 @@ impl Worker {
     }
 
     /// Share of a core between the two samples around `t`.
-    pub(super) fn cpu_around(&self, t: Nanos) -> Option<f32> {
+    pub(super) fn cpu_share_at(&self, t: Nanos) -> Option<f32> {
         let (at, _) = *self.samples.get(self.samples_until(t).len())?;
         self.core_and_wait_shares(at).map(|(cpu, _)| cpu)
     }
 
     /// Private memory at the last sample by `t`. None before the first one.
-    pub(super) fn private_around(&self, t: Nanos) -> Option<u64> {
+    pub(super) fn private_bytes_at(&self, t: Nanos) -> Option<u64> {
         self.last_sample(t)?.private_bytes
     }
 

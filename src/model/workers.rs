@@ -148,7 +148,7 @@ impl Worker {
 
     /// Share of a core, out of the time it wanted one, between the two samples around `t`. Time in I/O is excluded, so
     /// that a worker alone on its core has the whole share.
-    pub(super) fn share_around(&self, t: Nanos) -> Option<f32> {
+    pub(super) fn share_of_wanted_core_at(&self, t: Nanos) -> Option<f32> {
         let (at, _) = *self.samples.get(self.samples_until(t).len())?;
         let (cpu, wait) = self.core_and_wait_shares(at)?;
         (cpu + wait > 0.0).then(|| cpu / (cpu + wait))
@@ -176,13 +176,13 @@ impl Worker {
     }
 
     /// Whether the worker has a current task.
-    pub(super) fn has_current(&self) -> bool {
+    pub(super) fn has_current_task(&self) -> bool {
         self.next < self.end
     }
 
     /// Checks that this is the current task and that its payload is in memory.
     pub(super) fn check_current(&self, id: WorkerId, task: TaskId) -> Result<(), InvalidEvent> {
-        if self.has_current() && self.next == task.0 && self.resident == Some(task) {
+        if self.has_current_task() && self.next == task.0 && self.resident == Some(task) {
             return Ok(());
         }
         invalid!("worker {id} does not run task {task}")

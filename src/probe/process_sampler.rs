@@ -17,9 +17,9 @@ use super::live_processes::{LiveProcess, LiveProcesses};
 /// The minimum time between two sweeps.
 pub(super) const SWEEP_INTERVAL: Duration = Duration::from_millis(200);
 /// CPU time after which a sweep stops, to be continued by the next.
-const SWEEP_BUDGET_NS: u64 = SWEEP_INTERVAL.as_nanos() as u64 / PAUSE_FACTOR;
+const SWEEP_BUDGET_NS: u64 = SWEEP_INTERVAL.as_nanos() as u64 / SWEEP_PAUSE_FACTOR;
 /// Length of the pause after a sweep, as a multiple of the sweep's CPU time, so that sampling takes 1 % of a core.
-const PAUSE_FACTOR: u64 = 100;
+const SWEEP_PAUSE_FACTOR: u64 = 100;
 /// Reading PSS is expensive (50 µs for an idle process, 1 ms for each 60 MB), so it has its own budget, a quarter of
 /// the sweep's, and does not delay ordinary samples.
 const PSS_PAUSE_FACTOR: u64 = 400;
@@ -65,10 +65,10 @@ impl ProcessSampler {
         let started = clock::thread_cpu();
         self.remove_exited(live_processes);
         let (samples, skipped) = self.sample_in_turn(live_processes);
-        send_samples(samples, skipped, self.epoch.now(), live_processes, events);
+        send_samples_of_live(samples, skipped, self.epoch.now(), live_processes, events);
         let cost = clock::thread_cpu() - started;
         self.read_pss_if_grown(events);
-        SWEEP_INTERVAL.max(Duration::from_nanos(PAUSE_FACTOR * cost))
+        SWEEP_INTERVAL.max(Duration::from_nanos(SWEEP_PAUSE_FACTOR * cost))
     }
 
     fn remove_exited(&mut self, live_processes: &LiveProcesses) {
@@ -167,7 +167,7 @@ impl ProcessSampler {
 
 /// Sends the samples of processes that are still listed; they were alive while being sampled, because a process is
 /// removed before it is reaped. The list is locked while sending, so exit events follow.
-fn send_samples(
+fn send_samples_of_live(
     samples: Vec<(u32, Vec<StampedEvent>)>,
     mut skipped: u32,
     at: Nanos,

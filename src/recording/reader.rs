@@ -138,13 +138,13 @@ impl RecordedEvents {
     }
 
     /// Number of the line of the newest event.
-    fn newest_line(&self) -> u64 {
+    fn newest_event_line(&self) -> u64 {
         self.next_line - self.events.len() as u64 - 1
     }
 
     /// Stops at an invalid event.
     fn stop(&mut self, why: &impl std::fmt::Display) {
-        self.incomplete = Some(IncompleteReason::Invalid { line: self.newest_line(), why: why.to_string() });
+        self.incomplete = Some(IncompleteReason::Invalid { line: self.newest_event_line(), why: why.to_string() });
         (self.events, self.batches) = (Vec::new().into_iter(), crossbeam_channel::bounded(0).1);
     }
 }

@@ -20,7 +20,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use crate::event::StampedEvent;
 use crate::event::codec::Header;
 use crate::system::threads;
-use backlog::{DEFAULT_LIMIT, WriteBacklog};
+use backlog::{DEFAULT_BACKLOG_BYTES, WriteBacklog};
 use compressor::Compressor;
 use kept_run::KeptRun;
 use output::RecordingOutput;
@@ -42,7 +42,7 @@ pub struct Recorder {
 impl Recorder {
     /// Records to a file, or keeps the newest run in memory so that it can be saved later, or both.
     pub fn start(header: &Header, file: Option<Destination>, keep: bool) -> io::Result<Self> {
-        Self::with_limit(DEFAULT_LIMIT, header, file, keep)
+        Self::with_limit(DEFAULT_BACKLOG_BYTES, header, file, keep)
     }
 
     fn with_limit(limit: usize, header: &Header, file: Option<Destination>, keep: bool) -> io::Result<Self> {
@@ -67,7 +67,7 @@ impl Recorder {
 
     /// Records events. If too many are waiting, the recording ends.
     pub fn record_events(&self, events: &Arc<Vec<StampedEvent>>) {
-        match self.backlog.add(events) {
+        match self.backlog.add_waiting(events) {
             Ok(true) => self.send_command(RecorderCommand::RecordedEvents(Arc::clone(events))),
             Ok(false) => {}
             Err(why) => {

@@ -26,7 +26,7 @@ pub(super) fn table_rows(report: &Report) -> Vec<Row> {
         (Label::Memory.text(), phrases::resident_tasks),
         (Label::Measured.text(), phrases::private_memory),
         (Label::Cores.text(), phrases::core_count),
-        (Label::Stall.text(), phrases::stall_figure),
+        (Label::Stall.text(), phrases::stalled_core_time),
         (Label::Io.text(), phrases::io_time),
         (Label::Cpu.text(), phrases::cpu_time),
         (Label::Switches.text(), phrases::context_switches),

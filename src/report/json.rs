@@ -8,10 +8,10 @@ use super::{Report, problems};
 use crate::event::text::SafeText;
 use crate::event::workload::Chunk;
 use crate::event::{Machine, Mode, Run};
-use crate::model::{CoreTime, LaneSummary, Observer, Problem, Reason, serialize_exact};
+use crate::model::{CoreTime, DifferenceReason, LaneSummary, Observer, Problem, serialize_exact};
 
 /// Version of the JSON format.
-pub(super) const SCHEMA: u32 = 1;
+pub(super) const JSON_SCHEMA_VERSION: u32 = 1;
 
 /// Writes the report as an indented JSON object with a line feed.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
@@ -48,14 +48,14 @@ struct WorkloadKeys {
     #[serde(serialize_with = "serialize_exact")]
     seed: u64,
     skew: f64,
-    chunksize: ChunkKey,
+    chunksize: SavedChunkSize,
     max_tasks_per_worker: Option<u32>,
     gil: bool,
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum ChunkKey {
+enum SavedChunkSize {
     Tasks(u32),
     Auto(&'static str),
 }
@@ -83,7 +83,7 @@ struct RunKeys<'a> {
 struct VerdictKeys {
     fastest: Option<Mode>,
     ratio: Option<f64>,
-    reason: Reason,
+    reason: DifferenceReason,
     sentence: String,
 }
 
@@ -117,7 +117,7 @@ fn document(report: &Report) -> Document<'_> {
         }
     };
     Document {
-        schema: SCHEMA,
+        schema: JSON_SCHEMA_VERSION,
         version: &run.version,
         command: &run.command,
         machine: &run.machine,
@@ -151,8 +151,8 @@ fn workload_keys(run: &Run) -> WorkloadKeys {
         seed: workload.seed,
         skew: workload.skew,
         chunksize: match workload.chunk {
-            Chunk::Tasks(tasks) => ChunkKey::Tasks(tasks),
-            Chunk::Auto => ChunkKey::Auto("auto"),
+            Chunk::Tasks(tasks) => SavedChunkSize::Tasks(tasks),
+            Chunk::Auto => SavedChunkSize::Auto("auto"),
         },
         max_tasks_per_worker: workload.max_records,
         gil: workload.gil,

@@ -66,16 +66,16 @@ fn median_run<'a>(runs: &[&'a LaneSummary]) -> &'a LaneSummary {
 
 fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
-    lower_middle(&values)
+    lower_median_of_sorted(&values)
 }
 
 fn median_integer<T: Ord + Copy>(mut values: Vec<T>) -> Option<T> {
     values.sort_unstable();
-    lower_middle(&values)
+    lower_median_of_sorted(&values)
 }
 
 /// Median of sorted values. Of two middle values it is the lower, so that it is a value that occurred.
-fn lower_middle<T: Copy>(values: &[T]) -> Option<T> {
+fn lower_median_of_sorted<T: Copy>(values: &[T]) -> Option<T> {
     values.get(values.len().checked_sub(1)? / 2).copied()
 }
 

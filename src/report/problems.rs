@@ -5,7 +5,7 @@ use crate::event::CorePolicy;
 use crate::model::LaneSummary;
 
 /// Maximum number of problems of a lane that are listed.
-const MAX_LISTED: usize = 8;
+const MAX_LISTED_PROBLEMS: usize = 8;
 /// Share of a lane's core time from which use by other programs is reported.
 const DISTURBANCE_THRESHOLD: f64 = 0.1;
 /// Makespan in s below which other programs are not reported: starting and ending take more of so short a run.
@@ -25,8 +25,9 @@ pub(super) fn lane_problems(report: &Report) -> Vec<String> {
 fn merged_problems(lane: &LaneSummary) -> Vec<String> {
     let descriptions: Vec<String> = lane.problems.iter().map(phrases::describe_problem).collect();
     let merged: Vec<_> = descriptions.chunk_by(|a, b| a == b).collect();
-    let listed = merged.iter().take(MAX_LISTED).map(|same| phrases::lane_problem(lane.mode, same.len(), &same[0]));
-    let more = merged.len().saturating_sub(MAX_LISTED);
+    let listed =
+        merged.iter().take(MAX_LISTED_PROBLEMS).map(|same| phrases::lane_problem(lane.mode, same.len(), &same[0]));
+    let more = merged.len().saturating_sub(MAX_LISTED_PROBLEMS);
     listed.chain((more > 0).then(|| phrases::more_problems(lane.mode, more))).collect()
 }
 

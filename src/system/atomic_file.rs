@@ -14,7 +14,7 @@ use tempfile::Builder;
 use crate::system::new_file::is_device;
 
 /// Permissions of new files before the umask is applied.
-const READABLE: u32 = 0o666;
+const NEW_FILE_PERMISSIONS: u32 = 0o666;
 
 /// Writes a file atomically: first without a name in the same directory, so that nothing is left behind if this
 /// process ends; then it is linked to its name. An existing file is replaced only with `force`.
@@ -45,7 +45,7 @@ pub fn write_file(
         Err(_) => {}
     }
     // If the name is taken, or the file system has no unnamed files: write a copy and rename it.
-    let permissions = Permissions::from_mode(READABLE);
+    let permissions = Permissions::from_mode(NEW_FILE_PERMISSIONS);
     let mut named = Builder::new().prefix(".mpviz-").suffix(".part").permissions(permissions).tempfile_in(folder)?;
     file.rewind()?;
     io::copy(&mut file, &mut named)?;
@@ -56,7 +56,7 @@ pub fn write_file(
 /// Opens an unnamed file in this directory.
 fn unnamed_file(folder: &Path) -> io::Result<File> {
     let flags = OFlag::O_TMPFILE.bits();
-    File::options().read(true).write(true).mode(READABLE).custom_flags(flags).open(folder)
+    File::options().read(true).write(true).mode(NEW_FILE_PERMISSIONS).custom_flags(flags).open(folder)
 }
 
 /// Links an unnamed file to a name that does not exist yet.

@@ -13,7 +13,7 @@ pub fn panic_point(name: &str) {
 }
 
 /// Waits at the start of a thread until the test wants its panic.
-pub(super) fn thread_start(name: &str) {
+pub(super) fn panic_at_thread_start(name: &str) {
     let Some(file) = trigger_file(name) else { return };
     while !file.exists() {
         sleep(Duration::from_millis(5));

@@ -5,10 +5,10 @@ use std::process;
 use std::thread::{Builder, JoinHandle, sleep};
 use std::time::Duration;
 
-use crate::system::exit_code::PANIC;
+use crate::system::exit_code::EXIT_PANIC;
 
 /// How long to wait for a terminal that does not accept the panic message.
-const TERMINAL_TIMEOUT: Duration = Duration::from_secs(1);
+const PANIC_OUTPUT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Starts a thread.
 pub fn start<T: Send + 'static>(name: &str, body: impl FnOnce() -> T + Send + 'static) -> io::Result<JoinHandle<T>> {
@@ -16,7 +16,7 @@ pub fn start<T: Send + 'static>(name: &str, body: impl FnOnce() -> T + Send + 's
     let body = {
         let name = name.to_owned();
         move || {
-            super::test_panic::thread_start(&name);
+            super::test_panic::panic_at_thread_start(&name);
             body()
         }
     };
@@ -30,7 +30,7 @@ pub fn on_panic(restore: impl Fn() + Send + Sync + 'static) {
         restore();
         // If no thread can be started, the panicking thread has to wait for the terminal.
         let _ = Builder::new().spawn(|| {
-            sleep(TERMINAL_TIMEOUT);
+            sleep(PANIC_OUTPUT_TIMEOUT);
             exit_after_panic();
         });
         print(panic);
@@ -40,5 +40,5 @@ pub fn on_panic(restore: impl Fn() + Send + Sync + 'static) {
 
 /// Exits without destructors: the panicking thread may hold a lock that they need.
 fn exit_after_panic() -> ! {
-    process::exit(PANIC.into())
+    process::exit(EXIT_PANIC.into())
 }

@@ -17,7 +17,7 @@ use crate::event::text::{display_path, sanitize};
 /// Maximum size in bytes, which also bounds reading from a device.
 const MAX_SIZE: u64 = 1 << 20;
 /// How long to wait for the writer of a pipe, in ms.
-const PIPE_TIMEOUT: u16 = 1000;
+const PIPE_WRITER_TIMEOUT_MS: u16 = 1000;
 
 /// A position in a file, displayed as `file:line:column`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +106,7 @@ impl TomlFile {
                 Some((offset, c)) => {
                     self.error_at(offset, format!("a control character (U+{:04X}) is not allowed", u32::from(c)))
                 }
-                None => self.error_at(at, one_line(error.message())),
+                None => self.error_at(at, message_in_one_line(error.message())),
             }
         })
     }
@@ -131,7 +131,7 @@ fn bytes_of(file: &File) -> io::Result<Vec<u8>> {
     let wait = |limit: PollTimeout| poll(&mut [PollFd::new(file.as_fd(), PollFlags::POLLIN)], limit);
     let is_pipe = file.metadata()?.file_type().is_fifo();
     if is_pipe {
-        wait(PIPE_TIMEOUT.into())?;
+        wait(PIPE_WRITER_TIMEOUT_MS.into())?;
     }
     let mut bytes = Vec::new();
     while let Err(error) = file.take(MAX_SIZE + 1 - bytes.len() as u64).read_to_end(&mut bytes) {
@@ -148,7 +148,7 @@ fn bytes_of(file: &File) -> io::Result<Vec<u8>> {
 }
 
 /// Formats a parser's message in one line.
-fn one_line(message: &str) -> String {
+fn message_in_one_line(message: &str) -> String {
     let is_long = message.starts_with("invalid type: integer") && message.ends_with("expected any valid TOML value");
     if is_long || message.ends_with("overflowed") || message.ends_with("value was too large") {
         return "number too large".into();

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::color_depth::Depth;
+use super::color_depth::ColorDepth;
 use super::glyphs::Glyphs;
 use super::{Theme, ThemeError, library};
 use crate::system::dirs;
@@ -25,7 +25,7 @@ pub enum ColorMode {
     Always,
     Never,
     /// This colour depth, whatever the terminal supports.
-    Depth(Depth),
+    Depth(ColorDepth),
 }
 
 /// Which glyphs to use.
@@ -68,12 +68,12 @@ impl Environment {
     }
 
     /// Number of colours to use; none for monochrome.
-    fn colors_to_use(&self, request: &ThemeRequest) -> Option<Depth> {
-        let has = Depth::detect(&self.colorterm, &self.term);
+    fn colors_to_use(&self, request: &ThemeRequest) -> Option<ColorDepth> {
+        let has = ColorDepth::detect(&self.colorterm, &self.term);
         match request.color {
             ColorMode::Never => None,
             ColorMode::Depth(depth) => Some(depth),
-            ColorMode::Always => has.or(Some(Depth::Sixteen)),
+            ColorMode::Always => has.or(Some(ColorDepth::Sixteen)),
             // A theme named on the command line overrides `NO_COLOR`.
             ColorMode::Auto if self.no_color && request.theme.is_none() => None,
             ColorMode::Auto => has,
@@ -86,8 +86,9 @@ impl Theme {
     pub fn choose(request: &ThemeRequest, environment: &Environment) -> Result<Self, ThemeError> {
         let name = request.theme.as_deref().unwrap_or("default");
         let sheet = library::find_theme_file(name, environment.themes.as_deref())?;
-        let theme =
-            environment.colors_to_use(request).map_or_else(Self::without_colors, |depth| Self::at_depth(sheet, depth));
+        let theme = environment
+            .colors_to_use(request)
+            .map_or_else(Self::without_colors, |depth| Self::at_color_depth(sheet, depth));
         Ok(theme.with_glyphs(match request.glyphs {
             GlyphMode::Auto => Glyphs::detect(&environment.locale, &environment.term),
             GlyphMode::Only(glyphs) => glyphs,
@@ -128,8 +129,11 @@ mod tests {
         assert_eq!(chosen(None, ColorMode::Always, &quiet), (blue, None));
         assert_eq!(chosen(Some("dark"), ColorMode::Auto, &quiet), (blue, Some(Color::from_u32(0x11_141b))));
         assert_eq!(chosen(Some("dark"), ColorMode::Never, &terminal()), none);
-        assert_eq!(chosen(None, ColorMode::Depth(Depth::Indexed), &terminal()), (Some(Color::Indexed(75)), None));
-        assert_eq!(chosen(Some("light"), ColorMode::Depth(Depth::Sixteen), &terminal()).0, Some(Color::Indexed(12)));
+        assert_eq!(chosen(None, ColorMode::Depth(ColorDepth::Indexed), &terminal()), (Some(Color::Indexed(75)), None));
+        assert_eq!(
+            chosen(Some("light"), ColorMode::Depth(ColorDepth::Sixteen), &terminal()).0,
+            Some(Color::Indexed(12))
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use ratatui::style::Color;
 
 /// Colour depth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Depth {
+pub enum ColorDepth {
     /// The 16 named colours.
     Sixteen,
     /// 256 colours: the 16 named ones, a cube of 6×6×6 and 24 greys.
@@ -19,7 +19,7 @@ const TRUE_COLOR_TERMS: [&str; 6] = ["-direct", "kitty", "alacritty", "foot", "w
 const SIXTEEN_COLOR_TERMS: [&str; 9] =
     ["linux", "xterm", "screen", "tmux", "rxvt", "ansi", "konsole", "putty", "cygwin"];
 
-impl Depth {
+impl ColorDepth {
     /// Detects the depth from `COLORTERM` and `TERM`; none for terminals without colours.
     #[must_use]
     pub fn detect(colorterm: &str, term: &str) -> Option<Self> {
@@ -82,22 +82,22 @@ mod tests {
     #[test]
     fn depth_is_detected() {
         let cases = [
-            ("truecolor", "xterm-256color", Some(Depth::True)),
-            ("24bit", "xterm", Some(Depth::True)),
-            ("", "xterm-kitty", Some(Depth::True)),
-            ("", "xterm-direct", Some(Depth::True)),
-            ("", "xterm-256color", Some(Depth::Indexed)),
-            ("", "tmux-256color", Some(Depth::Indexed)),
-            ("", "xterm", Some(Depth::Sixteen)),
-            ("", "linux", Some(Depth::Sixteen)),
-            ("yes", "unheard-of", Some(Depth::Sixteen)),
+            ("truecolor", "xterm-256color", Some(ColorDepth::True)),
+            ("24bit", "xterm", Some(ColorDepth::True)),
+            ("", "xterm-kitty", Some(ColorDepth::True)),
+            ("", "xterm-direct", Some(ColorDepth::True)),
+            ("", "xterm-256color", Some(ColorDepth::Indexed)),
+            ("", "tmux-256color", Some(ColorDepth::Indexed)),
+            ("", "xterm", Some(ColorDepth::Sixteen)),
+            ("", "linux", Some(ColorDepth::Sixteen)),
+            ("yes", "unheard-of", Some(ColorDepth::Sixteen)),
             ("", "vt100", None),
             ("", "xterm-mono", None),
             ("truecolor", "dumb", None),
             ("", "", None),
         ];
         for (colorterm, term, depth) in cases {
-            assert_eq!(Depth::detect(colorterm, term), depth, "COLORTERM={colorterm} TERM={term}");
+            assert_eq!(ColorDepth::detect(colorterm, term), depth, "COLORTERM={colorterm} TERM={term}");
         }
     }
 

@@ -5,7 +5,7 @@ use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
-use super::color_depth::Depth;
+use super::color_depth::ColorDepth;
 
 /// A colour value; none stands for the terminal's default colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +111,7 @@ impl ThemeFile {
     }
 
     /// Whether a terminal of this depth has all the colours.
-    pub(super) fn is_supported_by(&self, depth: Depth) -> bool {
+    pub(super) fn is_supported_by(&self, depth: ColorDepth) -> bool {
         let single = [
             self.base,
             self.text,

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Action, Cursor, Request, Target, Ui, Zoom};
+use super::{Action, Cursor, MouseTarget, Request, Ui, ZoomLevel};
 use crate::event::Nanos;
 use crate::model::Model;
 
@@ -82,12 +82,12 @@ impl Ui {
             Action::StepEvent(_)
             | Action::StepMoment(_)
             | Action::End
-            | Action::Click(Target::Moment(..) | Target::Time(_))
-            | Action::Drag(Target::Moment(..) | Target::Time(_)) => {
+            | Action::Click(MouseTarget::Moment(..) | MouseTarget::Time(_))
+            | Action::Drag(MouseTarget::Moment(..) | MouseTarget::Time(_)) => {
                 self.playback = Some(Playback { playing: false, ..playback });
                 return ControlFlow::Continue(());
             }
-            Action::Page(by) if self.zoom == Zoom::Lanes => return ControlFlow::Break(Some(Request::Run(by))),
+            Action::Page(by) if self.zoom == ZoomLevel::Lanes => return ControlFlow::Break(Some(Request::Run(by))),
             Action::Kill | Action::Suspend => self.refuse_in_replay("there are no processes to kill or suspend"),
             Action::Request(Request::Save) => self.refuse_in_replay("it is already saved"),
             Action::Request(Request::Stop | Request::Quit) => return ControlFlow::Continue(()),

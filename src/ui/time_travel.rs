@@ -3,14 +3,14 @@
 //! Lanes that run side by side share the run's time. Lanes that run one after the other, or in different runs, share
 //! an axis that starts at each lane's own time zero; a step moves all of them.
 
-use super::{Action, Cursor, Target, Ui};
+use super::{Action, Cursor, MouseTarget, Ui};
 use crate::event::{LaneId, Nanos};
-use crate::model::{Lane, Model, Moment};
+use crate::model::{KeyMoment, Lane, Model};
 
 /// Number of steps into which the time so far is divided.
 const STEPS_OF_AXIS: u64 = 100;
 /// Minimum length of a step, in ns.
-const MIN_STEP: Nanos = 1_000_000;
+const MIN_TIME_STEP: Nanos = 1_000_000;
 
 /// The time axis: that of the run, or one relative to each lane's time zero.
 #[derive(Clone, Copy)]
@@ -63,7 +63,7 @@ impl<'a> TimeAxis<'a> {
     }
 
     /// The key moments of all lanes with their positions, in order.
-    fn key_moments_in_order(self) -> Vec<(Nanos, LaneId, Moment)> {
+    fn key_moments_in_order(self) -> Vec<(Nanos, LaneId, KeyMoment)> {
         let lanes = self.model.lanes().iter();
         let mut all: Vec<_> = lanes
             .flat_map(|lane| {
@@ -150,21 +150,23 @@ impl Ui {
         to < axis.axis_end()
     }
 
-    pub(super) fn handle_time_travel(&mut self, action: Action, last: Option<(LaneId, Moment)>, model: &Model) {
+    pub(super) fn handle_time_travel(&mut self, action: Action, last: Option<(LaneId, KeyMoment)>, model: &Model) {
         let axis = TimeAxis::new(model);
         let (start, end) = (axis.start(), axis.axis_end());
         let position = self.position(axis);
         let to = match action {
             Action::Freeze if self.cursor == Cursor::Live => return self.cursor = Cursor::At(model.newest_mark()),
             Action::Freeze | Action::End => return self.cursor = Cursor::Live,
-            Action::Click(Target::Time(cursor)) | Action::Drag(Target::Time(cursor)) => return self.cursor = cursor,
-            Action::Click(Target::Moment(lane, moment)) | Action::Drag(Target::Moment(lane, moment)) => {
+            Action::Click(MouseTarget::Time(cursor)) | Action::Drag(MouseTarget::Time(cursor)) => {
+                return self.cursor = cursor;
+            }
+            Action::Click(MouseTarget::Moment(lane, moment)) | Action::Drag(MouseTarget::Moment(lane, moment)) => {
                 return self.jump_to_moment(lane, moment, model);
             }
             Action::StepMoment(by) => return self.step_moment(axis, last, by),
             Action::Start => start,
             Action::StepTime(by) | Action::Wheel(by) => {
-                let step = (end.saturating_sub(start) / STEPS_OF_AXIS).max(MIN_STEP);
+                let step = (end.saturating_sub(start) / STEPS_OF_AXIS).max(MIN_TIME_STEP);
                 position.saturating_add_signed(step as i64 * i64::from(by))
             }
             Action::StepEvent(by) => axis.nearest_event(position, by).unwrap_or(position),
@@ -174,14 +176,14 @@ impl Ui {
     }
 
     /// Moves to a key moment and shows its description.
-    fn jump_to_moment(&mut self, lane: LaneId, moment: Moment, model: &Model) {
+    fn jump_to_moment(&mut self, lane: LaneId, moment: KeyMoment, model: &Model) {
         self.cursor = Self::cursor_at(model, lane, moment.at);
         self.moment = Some((lane, moment));
     }
 
     /// Moves between key moments; several at the same time are visited in turn. The first one is the nearest to what
     /// its lane shows, since each lane may show another time.
-    fn step_moment(&mut self, axis: TimeAxis, last: Option<(LaneId, Moment)>, by: i8) {
+    fn step_moment(&mut self, axis: TimeAxis, last: Option<(LaneId, KeyMoment)>, by: i8) {
         let moments = axis.key_moments_in_order();
         let here = last.and_then(|last| moments.iter().position(|(_, lane, moment)| (*lane, *moment) == last));
         let next = match here {

@@ -8,7 +8,7 @@ use crate::model::{Lane, Model, WorkerState};
 
 /// Zoom level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Zoom {
+pub enum ZoomLevel {
     /// All lanes.
     #[default]
     Lanes,
@@ -20,7 +20,7 @@ pub enum Zoom {
 
 /// Order of the workers in a lane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WorkerOrder {
+pub enum WorkerSortOrder {
     /// By slot number.
     #[default]
     Number,
@@ -34,7 +34,7 @@ pub enum WorkerOrder {
     Memory,
 }
 
-impl WorkerOrder {
+impl WorkerSortOrder {
     /// Name of the order.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -102,32 +102,32 @@ impl Ui {
     /// Zooms in by one level.
     pub(super) fn zoom_in(&mut self, model: &Model) {
         match self.zoom {
-            Zoom::Lanes => self.set_zoom(Zoom::Lane),
-            Zoom::Lane if self.slot.is_some() => self.set_zoom(Zoom::Worker),
-            Zoom::Lane if self.selected_lane(model).is_some_and(|lane| lane.slot_count() > 0) => {
+            ZoomLevel::Lanes => self.set_zoom(ZoomLevel::Lane),
+            ZoomLevel::Lane if self.slot.is_some() => self.set_zoom(ZoomLevel::Worker),
+            ZoomLevel::Lane if self.selected_lane(model).is_some_and(|lane| lane.slot_count() > 0) => {
                 self.message = Some("select a worker first: ↑ ↓".into());
             }
-            Zoom::Lane | Zoom::Worker => {}
+            ZoomLevel::Lane | ZoomLevel::Worker => {}
         }
     }
 
     /// Zooms out by one level; false if all lanes are shown already.
     pub(super) fn zoom_out(&mut self) -> bool {
         match self.zoom {
-            Zoom::Lanes => return false,
-            Zoom::Lane => self.set_zoom(Zoom::Lanes),
-            Zoom::Worker => self.set_zoom(Zoom::Lane),
+            ZoomLevel::Lanes => return false,
+            ZoomLevel::Lane => self.set_zoom(ZoomLevel::Lanes),
+            ZoomLevel::Worker => self.set_zoom(ZoomLevel::Lane),
         }
         true
     }
 
-    fn set_zoom(&mut self, zoom: Zoom) {
+    fn set_zoom(&mut self, zoom: ZoomLevel) {
         (self.zoom, self.top) = (zoom, 0);
     }
 
     /// Switches to the next order, keeping the selection.
     pub(super) fn next_order(&mut self) {
-        if self.zoom == Zoom::Lane {
+        if self.zoom == ZoomLevel::Lane {
             (self.order, self.top) = (self.order.next(), 0);
         }
     }
@@ -148,10 +148,10 @@ impl Ui {
     }
 
     /// Turns a page of the workers, or of a worker's tasks.
-    pub(super) fn turn_page(&mut self, by: i8, model: &Model) {
+    pub(super) fn turn_list_page(&mut self, by: i8, model: &Model) {
         let page = self.page.max(1) as isize;
         let moved = |from: usize| from.saturating_add_signed(page * isize::from(by));
-        if self.zoom == Zoom::Worker {
+        if self.zoom == ZoomLevel::Worker {
             self.top = moved(self.top).min(self.tasks_taken(model).saturating_sub(page.unsigned_abs()));
             return;
         }
@@ -169,10 +169,10 @@ impl Ui {
 
     /// Scrolls a list: moves the selection if there is one, else the visible part.
     pub(super) fn scroll_list(&mut self, by: i8, model: &Model) {
-        if self.zoom == Zoom::Lane && self.slot.is_some() {
+        if self.zoom == ZoomLevel::Lane && self.slot.is_some() {
             return self.next_worker(by, model);
         }
-        let rows = if self.zoom == Zoom::Worker {
+        let rows = if self.zoom == ZoomLevel::Worker {
             self.tasks_taken(model)
         } else {
             self.selected_lane(model).map_or(0, Lane::slot_count)
@@ -183,7 +183,7 @@ impl Ui {
     /// Selects a slot and scrolls just far enough to show it.
     fn select_slot(&mut self, listed_slots: &[SlotId], position: usize) {
         self.slot = listed_slots.get(position).copied();
-        if self.zoom == Zoom::Worker {
+        if self.zoom == ZoomLevel::Worker {
             self.top = 0;
         } else {
             let first = (position + 1).saturating_sub(self.page.max(1));
@@ -192,7 +192,7 @@ impl Ui {
     }
 
     fn slots_in_order(&self, lane: &Lane, model: &Model) -> Vec<SlotId> {
-        let order = if self.zoom == Zoom::Lanes { WorkerOrder::Number } else { self.order };
+        let order = if self.zoom == ZoomLevel::Lanes { WorkerSortOrder::Number } else { self.order };
         order.sorted_slots(lane, self.lane_time(model, lane.id()))
     }
 

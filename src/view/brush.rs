@@ -8,9 +8,9 @@ use ratatui::text::Span;
 use crate::theme::{Glyphs, Theme};
 
 /// Draws on a buffer and clips what lies outside. Callers use Unicode; ASCII replacements are made here.
-pub(super) struct Brush<'a>(&'a mut Buffer, Glyphs);
+pub(super) struct ClippedPainter<'a>(&'a mut Buffer, Glyphs);
 
-impl<'a> Brush<'a> {
+impl<'a> ClippedPainter<'a> {
     pub(super) fn new(buffer: &'a mut Buffer, glyphs: Glyphs) -> Self {
         Self(buffer, glyphs)
     }

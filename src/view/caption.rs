@@ -19,7 +19,7 @@ pub(super) fn caption_variants(column: &LaneColumn) -> Vec<String> {
     let held = counts.resident + counts.held;
     let is_starting = counts.finished == 0 && lane.ready == 0 && lane.in_io == 0;
     if !column.has_started() {
-        phrases::not_started(running_first(column))
+        phrases::not_started(lane_that_runs_first(column))
     } else if column.has_ended() {
         phrases::lane_ended()
     } else if let Some(since) = column.lane.suspended_since(column.scene.at) {
@@ -27,9 +27,9 @@ pub(super) fn caption_variants(column: &LaneColumn) -> Vec<String> {
     } else if let Some(silence) = time_without_events(column) {
         phrases::no_events_for(&format_time(silence))
     } else if held == 0 && is_starting {
-        phrases::workers_start(lane.noun, lane.live)
+        phrases::workers_starting(lane.noun, lane.live)
     } else if counts.resident == 0 && counts.finished == 0 && counts.held > 0 {
-        phrases::workers_load(lane.noun, counts.held)
+        phrases::workers_loading(lane.noun, counts.held)
     } else if column.lane.plan().gil && lane.ready == 1 && held > lane.in_io + 1 {
         phrases::waiting_for_gil(&lane, held - lane.in_io - 1)
     } else if lane.others > 0.0 {
@@ -41,7 +41,7 @@ pub(super) fn caption_variants(column: &LaneColumn) -> Vec<String> {
     } else if lane.ready == 0 && lane.in_io > 0 {
         phrases::all_workers_in_io(&lane)
     } else {
-        phrases::partly_busy(&lane, held)
+        phrases::some_cores_busy(&lane, held)
     }
 }
 
@@ -83,7 +83,7 @@ fn time_without_events(column: &LaneColumn) -> Option<Nanos> {
 }
 
 /// The lane that runs now, if lanes take turns.
-fn running_first(column: &LaneColumn) -> Option<Mode> {
+fn lane_that_runs_first(column: &LaneColumn) -> Option<Mode> {
     let model = column.scene.model;
     let turns = model.run().is_some_and(|run| run.cores == CorePolicy::Turns);
     let running = model.lanes().iter().find(|lane| lane.time_zero().is_some() && lane.end_and_status().is_none());

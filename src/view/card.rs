@@ -2,13 +2,13 @@
 
 use ratatui::layout::Rect;
 
-use super::brush::Brush;
-use super::column::{LaneColumn, right_of, split_rows};
+use super::brush::ClippedPainter;
+use super::column::{LaneColumn, split_rows, without_left_columns};
 use super::numeral;
-use super::tiles::Spacing;
-use crate::event::units::seconds_parts;
+use super::tiles::PanelSpacing;
+use crate::event::units::seconds_number_and_unit;
 use crate::event::{CorePolicy, LaneId, Status};
-use crate::model::{Lane, LaneSummary, MomentKind, Reason};
+use crate::model::{DifferenceReason, KeyMomentKind, Lane, LaneSummary};
 use crate::report::Report;
 use crate::report::phrases::{self, Label, UNKNOWN};
 
@@ -22,8 +22,8 @@ struct Row {
     why: bool,
 }
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
-    let inside = right_of(area, 1);
+pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
+    let inside = without_left_columns(area, 1);
     let report = column.scene.ui.report.as_deref();
     let summary = report.and_then(|report| report.lanes.get(column.lane.id().index()));
     let rows = match (report, summary) {
@@ -33,8 +33,8 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     let wanted = rows.len() as u16;
     // A blank row below the numeral, if there is space.
     let head = match column.layout.spacing {
-        Spacing::None => 1,
-        _ => (numeral::HEIGHT + 2).min(inside.height.saturating_sub(wanted)).max(numeral::HEIGHT + 1),
+        PanelSpacing::None => 1,
+        _ => (numeral::NUMERAL_HEIGHT + 2).min(inside.height.saturating_sub(wanted)).max(numeral::NUMERAL_HEIGHT + 1),
     };
     let [head, body] = split_rows(inside, [head, inside.height.saturating_sub(head)]);
     draw_head(brush, head, column, &rank_texts(column, report, summary), &median_label(report, summary));
@@ -49,22 +49,23 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
 }
 
 /// The makespan in large digits, and its rank. With repeats, the other figures are those of all runs.
-fn draw_head(brush: &mut Brush, area: Rect, column: &LaneColumn, rank: &[Vec<String>], repeats: &[String]) {
+fn draw_head(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, rank: &[Vec<String>], repeats: &[String]) {
     let theme = column.scene.theme;
-    let (number, unit) = column.lane.makespan().map_or((UNKNOWN.into(), ""), |ns| seconds_parts(ns as f64 / 1e9));
-    if column.layout.spacing == Spacing::None {
+    let (number, unit) =
+        column.lane.makespan().map_or((UNKNOWN.into(), ""), |ns| seconds_number_and_unit(ns as f64 / 1e9));
+    if column.layout.spacing == PanelSpacing::None {
         let used = brush.draw_text(area, format!("{number} {unit}").trim_end(), theme.strong);
         let rank: Vec<_> = rank.iter().filter_map(|variants| variants.first().cloned()).collect();
         let short = repeats.last().zip(rank.first()).map(|(repeats, rank)| format!("{rank} {repeats}"));
         let texts: Vec<_> = short.into_iter().chain(rank).collect();
-        brush.draw_longest(right_of(area, used + 2), &texts, theme.text);
+        brush.draw_longest(without_left_columns(area, used + 2), &texts, theme.text);
         return;
     }
-    let [_, figure_area] = split_rows(area, [1, numeral::HEIGHT]);
+    let [_, figure_area] = split_rows(area, [1, numeral::NUMERAL_HEIGHT]);
     let used = numeral::draw(brush, figure_area, &number, theme.strong);
     let last = Rect { y: figure_area.bottom().saturating_sub(1), height: figure_area.height.min(1), ..figure_area };
-    let unit = brush.draw_text(right_of(last, used + 1), unit, theme.strong);
-    let beside = right_of(last, used + unit + 4);
+    let unit = brush.draw_text(without_left_columns(last, used + 1), unit, theme.strong);
+    let beside = without_left_columns(last, used + unit + 4);
     brush.draw_longest(beside, repeats, theme.text);
     let beside = Rect { y: beside.y.saturating_sub(repeats.len().min(1) as u16), ..beside };
     for (n, variants) in rank.iter().rev().enumerate() {
@@ -80,19 +81,19 @@ fn median_label(report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<S
     median.map(|median| phrases::medians_label(runs, median)).unwrap_or_default()
 }
 
-fn draw_row(brush: &mut Brush, area: Rect, column: &LaneColumn, row: &Row, hidden: u16) {
+fn draw_row(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, row: &Row, hidden: u16) {
     let theme = column.scene.theme;
     brush.draw_text(Rect { width: LABEL_WIDTH.min(area.width), ..area }, row.name, theme.weak);
     let more = if hidden > 0 { format!(" {}", phrases::more_rows(hidden)) } else { String::new() };
     let why = format!(" {} ", phrases::cause_mark());
     let tail = more.chars().count() + if row.why { why.chars().count() + 1 } else { 0 };
-    let text = right_of(area, LABEL_WIDTH);
+    let text = without_left_columns(area, LABEL_WIDTH);
     let line = Rect { width: text.width.saturating_sub(tail as u16), ..text };
     let used = brush.draw_longest(line, &row.texts, theme.text);
-    let mut rest = right_of(text, used);
+    let mut rest = without_left_columns(text, used);
     if row.why {
-        let used = brush.draw_text(right_of(rest, 1), &why, theme.hazard_text());
-        rest = right_of(rest, used + 1);
+        let used = brush.draw_text(without_left_columns(rest, 1), &why, theme.hazard_text());
+        rest = without_left_columns(rest, used + 1);
     }
     brush.draw_text(rest, &more, theme.weak);
 }
@@ -115,18 +116,18 @@ fn rank_texts(column: &LaneColumn, report: Option<&Report>, summary: Option<&Lan
         (_, Some(fastest), _) => {
             let best = report.lanes.get(fastest).and_then(|lane| lane.makespan_s);
             let times = summary.makespan_s.zip(best).map(|(mine, best)| mine / best);
-            times.map(phrases::times_as_long).unwrap_or_default()
+            times.map(phrases::rank_of_slower).unwrap_or_default()
         }
         (_, None, Some(ratio)) => phrases::rank_of_equals(ratio),
         (_, None, None) => Vec::new(),
     };
-    compared.into_iter().chain(report.share_taken_by_others(summary).map(|_| phrases::repeat_disturbed())).collect()
+    compared.into_iter().chain(report.share_taken_by_others(summary).map(|_| phrases::rank_of_disturbed())).collect()
 }
 
 /// The rows while other lanes still run.
 fn rows_of_unfinished_run(column: &LaneColumn) -> Vec<Row> {
     let moments = column.scene.model.key_moments(column.lane.id());
-    let peak = moments.iter().find(|moment| moment.kind == MomentKind::MemoryPeak);
+    let peak = moments.iter().find(|moment| moment.kind == KeyMomentKind::MemoryPeak);
     let peak = peak.map(|peak| column.lane.counts_at(peak.at)).unwrap_or_default();
     let row = |name, text| Row { name, texts: vec![text], why: false };
     vec![
@@ -137,21 +138,26 @@ fn rows_of_unfinished_run(column: &LaneColumn) -> Vec<Row> {
 
 fn result_rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<Row> {
     let row = |name, texts, why| Row { name, texts, why };
-    let explains = |reasons: &[Reason]| {
+    let explains = |reasons: &[DifferenceReason]| {
         let time = |lane: &LaneSummary| lane.makespan_s.unwrap_or(0.0);
         let slowest = report.lanes.iter().enumerate().max_by(|(_, a), (_, b)| time(a).total_cmp(&time(b)));
         report.verdict.fastest.is_some()
             && slowest.is_some_and(|(slowest, _)| slowest == id.index())
             && reasons.contains(&report.verdict.reason)
     };
-    let idle = [Reason::StallIo, Reason::StallWidth, Reason::Tail, Reason::Rest];
+    let idle =
+        [DifferenceReason::StallIo, DifferenceReason::StallWidth, DifferenceReason::Tail, DifferenceReason::Rest];
     let core_use = phrases::core_use(summary, report.share_taken_by_others(summary));
     vec![
         row(Label::Memory.text(), phrases::memory_figures(summary), false),
         row(Label::Queue.text(), phrases::queue_lengths(summary), false),
         row(Label::Cores.text(), core_use, explains(&idle)),
-        row(Label::Workers.text(), phrases::time_use(summary), explains(&[Reason::Adding, Reason::Loading])),
-        row(Label::StartUp.text(), phrases::startup_figures(summary), explains(&[Reason::Starting])),
+        row(
+            Label::Workers.text(),
+            phrases::time_in_io_and_cpu(summary),
+            explains(&[DifferenceReason::Adding, DifferenceReason::Loading]),
+        ),
+        row(Label::StartUp.text(), phrases::startup_figures(summary), explains(&[DifferenceReason::Starting])),
         row(Label::Result.text(), phrases::sum_and_correctness(summary), false),
     ]
 }

@@ -3,8 +3,8 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::Scene;
-use super::brush::Brush;
+use super::DisplayedScene;
+use super::brush::ClippedPainter;
 use super::layout::Layout;
 use crate::event::{LaneId, Nanos};
 use crate::model::{CoreUse, Counts, Lane};
@@ -13,7 +13,7 @@ use crate::theme::LaneColors;
 /// A lane as displayed in one column of the screen.
 #[derive(Clone, Copy)]
 pub(super) struct LaneColumn<'a> {
-    pub(super) scene: Scene<'a>,
+    pub(super) scene: DisplayedScene<'a>,
     pub(super) lane: &'a Lane,
     pub(super) layout: &'a Layout,
     /// Counts at the displayed moment.
@@ -21,14 +21,14 @@ pub(super) struct LaneColumn<'a> {
 }
 
 impl<'a> LaneColumn<'a> {
-    pub(super) fn new(scene: Scene<'a>, lane: LaneId, layout: &'a Layout) -> Option<Self> {
+    pub(super) fn new(scene: DisplayedScene<'a>, lane: LaneId, layout: &'a Layout) -> Option<Self> {
         let lane = scene.model.lanes().get(lane.index())?;
-        Some(Self { scene, lane, layout, counts: Counts::default() }.at_time(scene.panel_time(lane)))
+        Some(Self { scene, lane, layout, counts: Counts::default() }.at_time(scene.time_shown_by_panels(lane)))
     }
 
     /// Returns the same lane at another moment.
     fn at_time(self, at: Nanos) -> Self {
-        Self { scene: Scene { at, ..self.scene }, counts: self.lane.counts_at(at), ..self }
+        Self { scene: DisplayedScene { at, ..self.scene }, counts: self.lane.counts_at(at), ..self }
     }
 
     /// Returns the lane at the exact displayed moment, for the history, which changes with every frame. Panels change
@@ -61,7 +61,7 @@ impl<'a> LaneColumn<'a> {
     }
 
     /// Draws a label in the gutter left of the tiles.
-    pub(super) fn draw_gutter_label(&self, brush: &mut Brush, area: Rect, text: &str) -> u16 {
+    pub(super) fn draw_gutter_label(&self, brush: &mut ClippedPainter, area: Rect, text: &str) -> u16 {
         brush.draw_text(without_first_column(area), text, self.scene.theme.strong)
     }
 
@@ -87,11 +87,11 @@ pub(super) fn split_rows<const N: usize>(area: Rect, heights: [u16; N]) -> [Rect
 
 /// The area without its first column.
 pub(super) fn without_first_column(area: Rect) -> Rect {
-    right_of(area, 1)
+    without_left_columns(area, 1)
 }
 
 /// The area without its first columns.
-pub(super) fn right_of(area: Rect, columns: u16) -> Rect {
+pub(super) fn without_left_columns(area: Rect, columns: u16) -> Rect {
     let columns = columns.min(area.width);
     Rect { x: area.x + columns, width: area.width - columns, ..area }
 }

@@ -4,9 +4,9 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::brush::Brush;
-use super::column::{LaneColumn, right_of, split_rows};
-use super::tiles::Spacing;
+use super::brush::ClippedPainter;
+use super::column::{LaneColumn, split_rows, without_left_columns};
+use super::tiles::PanelSpacing;
 use super::{caption, numeral};
 use crate::model::CoreUse;
 use crate::report::phrases::or_unknown;
@@ -19,25 +19,25 @@ fn total_load(column: &LaneColumn, cores: &[u32]) -> Option<f32> {
     cores.iter().map(load).sum()
 }
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
+pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let theme = column.scene.theme;
     let count = column.lane.plan().cores.len();
-    if column.layout.spacing == Spacing::None {
+    if column.layout.spacing == PanelSpacing::None {
         let used = column.draw_gutter_label(brush, area, "CORES ");
-        return draw_cores(brush, right_of(area, used + 1), column);
+        return draw_cores(brush, without_left_columns(area, used + 1), column);
     }
     column.draw_gutter_label(brush, area, "CORES");
-    let figure = right_of(Rect { width: column.layout.gutter, ..area }, 1);
+    let figure = without_left_columns(Rect { width: column.layout.gutter, ..area }, 1);
     let [_, figure] = split_rows(figure, [1, area.height.saturating_sub(1)]);
     let busy = column.core_use().map(|used| used.own);
-    if figure.height >= numeral::HEIGHT {
+    if figure.height >= numeral::NUMERAL_HEIGHT {
         let busy = or_unknown(busy.map(|busy| format!("{busy:.0}")));
         numeral::draw(brush, figure, &busy, theme.strong);
     } else {
         let busy = or_unknown(busy.map(|busy| format!("{busy:.1}")));
         brush.draw_text(figure, &format!("{busy}/{count}"), theme.strong);
     }
-    let right = right_of(area, column.layout.gutter + 1);
+    let right = without_left_columns(area, column.layout.gutter + 1);
     let right = Rect { width: right.width.saturating_sub(1), ..right };
     if column.layout.captions {
         let [caption_area, bars] = split_rows(right, [1, right.height.saturating_sub(1)]);
@@ -49,7 +49,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
 }
 
 /// The cores side by side; if there is no space for each, several share a bar.
-fn draw_cores(brush: &mut Brush, area: Rect, column: &LaneColumn) {
+fn draw_cores(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let cores = &column.lane.plan().cores;
     let available = usize::from((area.width + 1) / 5).max(1);
     let group = cores.len().div_ceil(available).max(1);
@@ -62,7 +62,7 @@ fn draw_cores(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     }
 }
 
-fn draw_core(brush: &mut Brush, area: Rect, column: &LaneColumn, cores: &[u32], used: Option<CoreUse>) {
+fn draw_core(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, cores: &[u32], used: Option<CoreUse>) {
     let theme = column.scene.theme;
     let load = total_load(column, cores).map(|sum| sum / cores.len() as f32);
     let [head, bar] = split_rows(area, if area.height > 1 { [1, area.height - 1] } else { [0, area.height] });

@@ -2,19 +2,24 @@
 
 use ratatui::layout::Rect;
 
-use super::brush::Brush;
+use super::brush::ClippedPainter;
 use super::column::LaneColumn;
-use super::{Scene, caption, format_time, inset, key_moment, legend, selection, zoom};
+use super::{DisplayedScene, caption, format_time, inset, key_moment, legend, selection, zoom};
 use crate::event::{Mode, Nanos, TaskId, WorkerId};
 use crate::keys;
-use crate::model::{Lane, MomentKind, TaskState, Worker};
+use crate::model::{KeyMomentKind, Lane, TaskState, Worker};
 use crate::report::Report;
 use crate::report::phrases::{self, Death, KillLoss};
-use crate::ui::Question;
+use crate::ui::OpenQuestion;
 
 /// Draws, by priority: a question, a death, a message, a key moment, the selected worker, the verdict, else the legend
 /// of the map or, on small screens, the captions of the lanes.
-pub(super) fn draw_context(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(Rect, LaneColumn)]) {
+pub(super) fn draw_context(
+    brush: &mut ClippedPainter,
+    area: Rect,
+    scene: &DisplayedScene,
+    columns: &[(Rect, LaneColumn)],
+) {
     let theme = scene.theme;
     let inside = inset(area, 1);
     let verdict = || scene.ui.report.as_ref().filter(|_| scene.is_live());
@@ -40,15 +45,15 @@ pub(super) fn draw_context(brush: &mut Brush, area: Rect, scene: &Scene, columns
 /// Variants of the verdict over all repeats, longest first.
 fn verdict_variants(report: &Report) -> Vec<String> {
     match report.runs.len() {
-        0 | 1 => report.verdict_sentence().variants(),
+        0 | 1 => report.verdict_sentence().shorter_variants(),
         n => phrases::verdict_of_repeats(n, &report.verdict_sentence()),
     }
 }
 
-fn draw_explanation(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(Rect, LaneColumn)]) {
+fn draw_explanation(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene, columns: &[(Rect, LaneColumn)]) {
     let Some((_, first)) = columns.first() else { return };
     if first.layout.captions || zoom::is_zoomed(scene.ui) {
-        return legend::draw_line(brush, inset(area, 1), first);
+        return legend::draw_table_line(brush, inset(area, 1), first);
     }
     for (at, column) in columns.iter().filter(|(_, column)| !column.has_ended()) {
         brush.draw_longest(
@@ -59,8 +64,8 @@ fn draw_explanation(brush: &mut Brush, area: Rect, scene: &Scene, columns: &[(Re
     }
 }
 
-fn question_texts(scene: &Scene) -> Option<Vec<String>> {
-    let Question::Kill(lane, id) = scene.ui.question?;
+fn question_texts(scene: &DisplayedScene) -> Option<Vec<String>> {
+    let OpenQuestion::Kill(lane, id) = scene.ui.question?;
     let lane = scene.model.lanes().get(lane.index())?;
     let worker = lane.worker(id)?;
     // The state at the newest mark, because the worker is killed now and not at the displayed moment.
@@ -79,11 +84,11 @@ fn question_texts(scene: &Scene) -> Option<Vec<String>> {
 }
 
 /// The newest death since the last key press.
-fn newest_death(scene: &Scene) -> Option<Vec<String>> {
+fn newest_death(scene: &DisplayedScene) -> Option<Vec<String>> {
     let deaths = scene.model.lanes().iter().flat_map(|lane| {
         let moments = scene.model.key_moments(lane.id()).into_iter();
         moments.filter_map(move |moment| match moment.kind {
-            MomentKind::Death(worker) => Some((moment.at, lane, worker)),
+            KeyMomentKind::Death(worker) => Some((moment.at, lane, worker)),
             _ => None,
         })
     });
@@ -99,15 +104,15 @@ fn newest_death(scene: &Scene) -> Option<Vec<String>> {
 }
 
 /// The key moment that was jumped to; for a death, its full message.
-fn key_moment_texts(scene: &Scene) -> Option<Vec<String>> {
+fn key_moment_texts(scene: &DisplayedScene) -> Option<Vec<String>> {
     let (id, at) = scene.ui.moment?;
     match at.kind {
-        MomentKind::Death(worker) => Some(death_message(scene, scene.model.lanes().get(id.index())?, worker, at.at)),
+        KeyMomentKind::Death(worker) => Some(death_message(scene, scene.model.lanes().get(id.index())?, worker, at.at)),
         _ => Some(key_moment::sentences(scene, id, at)),
     }
 }
 
-fn death_message(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
+fn death_message(scene: &DisplayedScene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
     let worker = lane.worker(id);
     let now = scene.model.newest_mark();
     let is_lost = |task: &TaskId| matches!(lane.task_state(*task, now), TaskState::Lost(_));
@@ -125,12 +130,12 @@ fn death_message(scene: &Scene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<Str
 }
 
 /// Draws the key hints, as many as fit; those of rank 0 always.
-pub(super) fn draw_key_hints(brush: &mut Brush, area: Rect, scene: &Scene) {
+pub(super) fn draw_key_hints(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene) {
     let hints: Vec<_> = keys::hints(scene.ui).collect();
     let text = |most: u8| {
         let texts: Vec<_> = hints.iter().filter(|hint| hint.rank <= most).map(|hint| hint.text).collect();
         texts.join(" · ")
     };
-    let variants: Vec<_> = (0..=keys::LAST_RANK).rev().map(text).collect();
+    let variants: Vec<_> = (0..=keys::LOWEST_HINT_RANK).rev().map(text).collect();
     brush.draw_longest(inset(area, 1), &variants, scene.theme.weak);
 }

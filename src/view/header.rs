@@ -5,14 +5,14 @@ use std::ops::Range;
 
 use ratatui::layout::Rect;
 
-use super::brush::Brush;
-use super::{Scene, bar_style, format_time};
+use super::brush::ClippedPainter;
+use super::{DisplayedScene, bar_style, format_time};
 use crate::event::Run;
 use crate::model::Lane;
 use crate::report::phrases;
 use crate::ui::Ui;
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, scene: &Scene, shown: &Range<usize>) {
+pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene, shown: &Range<usize>) {
     let theme = scene.theme;
     let plain = |style| if is_live_run(scene) { style } else { bar_style(scene) };
     if !is_live_run(scene) {
@@ -27,11 +27,11 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, scene: &Scene, shown: &Range<u
 }
 
 /// Whether the run is displayed live.
-fn is_live_run(scene: &Scene) -> bool {
+fn is_live_run(scene: &DisplayedScene) -> bool {
     scene.is_live() && !scene.is_replay()
 }
 
-fn run_state_text(scene: &Scene) -> String {
+fn run_state_text(scene: &DisplayedScene) -> String {
     let repeat = scene.model.run().and_then(|run| run.repeat).map(|run| (run.number, run.of));
     // If the repeats are exactly the runs of the recording, the run is numbered by the recording alone.
     let of_recording = scene.ui.playback.map(|playback| (playback.run.0 as u32, playback.run.1 as u32));
@@ -50,10 +50,10 @@ fn run_state_text(scene: &Scene) -> String {
     format!("{repeat}{state}  {at}")
 }
 
-fn run_description(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
+fn run_description(scene: &DisplayedScene, shown: &Range<usize>) -> Vec<String> {
     let Some(run) = scene.model.run() else { return Vec::new() };
     if scene.model.is_comparison() {
-        return comparison_texts(scene, run, page_texts(run, shown));
+        return comparison_texts(scene, run, displayed_lanes_texts(run, shown));
     }
     if let Some(playback) = scene.ui.playback {
         return phrases::recording_description(&format_time(Ui::newest_time(scene.model)), playback.run, run);
@@ -64,20 +64,20 @@ fn run_description(scene: &Scene, shown: &Range<usize>) -> Vec<String> {
     let doubts = phrases::doubts_about_picture(scene.model.observer());
     let with_doubts = |text: String| std::iter::once(text).chain(doubts.clone()).collect::<Vec<_>>().join(" · ");
     let workload = phrases::workload_variants(run).into_iter().map(with_doubts);
-    match page_texts(run, shown) {
+    match displayed_lanes_texts(run, shown) {
         None => workload.collect(),
         Some([page, _]) => workload.map(|text| format!("{page} · {text}")).chain([page.clone()]).collect(),
     }
 }
 
 /// Which lanes are displayed, if not all fit.
-fn page_texts(run: &Run, shown: &Range<usize>) -> Option<[String; 2]> {
+fn displayed_lanes_texts(run: &Run, shown: &Range<usize>) -> Option<[String; 2]> {
     let lanes = run.lanes.len();
     (shown.len() < lanes).then(|| phrases::lanes_shown(shown, lanes))
 }
 
 /// What compared runs have in common, and how they differ.
-fn comparison_texts(scene: &Scene, run: &Run, page: Option<[String; 2]>) -> Vec<String> {
+fn comparison_texts(scene: &DisplayedScene, run: &Run, page: Option<[String; 2]>) -> Vec<String> {
     let names: HashSet<_> = scene.model.lanes().iter().filter_map(Lane::origin_run).collect();
     let texts = phrases::side_by_side(names.len(), run, run.notes.first());
     let Some([page, short_page]) = page else { return texts };

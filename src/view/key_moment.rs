@@ -1,19 +1,19 @@
 //! Descriptions of key moments.
 
-use super::{Scene, format_time};
+use super::{DisplayedScene, format_time};
 use crate::event::{LaneId, Nanos};
-use crate::model::{Lane, Moment};
+use crate::model::{KeyMoment, Lane};
 use crate::report::phrases;
 
 /// Describes a key moment of a lane, longest first. Deaths are described by the footer.
-pub(super) fn sentences(scene: &Scene, id: LaneId, moment: Moment) -> Vec<String> {
+pub(super) fn sentences(scene: &DisplayedScene, id: LaneId, moment: KeyMoment) -> Vec<String> {
     let Some(lane) = scene.model.lanes().get(id.index()) else { return Vec::new() };
     let at = format_time(time_on_axis(scene, lane, moment.at));
     phrases::key_moment(&lane.name(), moment.kind, &at, &lane.counts_at(moment.at), lane.plan().own_queues)
 }
 
 /// Time of a key moment since the start of the lane's axis.
-pub(super) fn time_on_axis(scene: &Scene, lane: &Lane, at: Nanos) -> Nanos {
+pub(super) fn time_on_axis(scene: &DisplayedScene, lane: &Lane, at: Nanos) -> Nanos {
     let zero = lane.time_zero().filter(|_| scene.model.has_own_axes()).unwrap_or_else(|| scene.clock_zero());
     at.saturating_sub(zero)
 }

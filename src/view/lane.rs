@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::brush::Brush;
+use super::brush::ClippedPainter;
 use super::column::{LaneColumn, split_rows};
 use super::{card, cores, map, memory, queue, strip, title};
 
@@ -25,14 +25,14 @@ impl LanePanels {
         let layout = column.layout;
         let [title, now, cores, map, strip, axis] =
             split_rows(area, [1, layout.now, layout.cores, layout.rows * layout.row_height, layout.strip, 1]);
-        let inside = layout.tiles.box_rows(column.lane.slot_count() as u32, layout.spacing);
+        let inside = layout.tiles.memory_box_rows(column.lane.slot_count() as u32, layout.spacing);
         let inside = u16::try_from(inside).unwrap_or(now.height).min(now.height);
         let [queue, memory] = split_rows(now, [now.height - inside, inside]);
         Self { title, now, queue, memory, cores, map, strip, axis }
     }
 }
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
+pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let parts = LanePanels::new(area, column);
     title::draw(brush, parts.title, column);
     if column.has_ended() {

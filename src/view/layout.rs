@@ -16,12 +16,12 @@
 
 use ratatui::layout::Rect;
 
-use super::tiles::{PanelSpace, SpaceDemand, Spacing, Tiles, task_number_digits};
+use super::tiles::{PanelSpace, PanelSpacing, SpaceDemand, Tiles, task_number_digits};
 use crate::event::{LanePlan, Nanos, Run};
 
 /// Layout common to all lanes.
 pub(super) struct Layout {
-    pub(super) spacing: Spacing,
+    pub(super) spacing: PanelSpacing,
     /// Width of the labels and numerals left of the tiles.
     pub(super) gutter: u16,
     pub(super) tiles: Tiles,
@@ -72,12 +72,12 @@ impl Layout {
         let tasks = run.workload.tasks;
         let Heights { cores, strip, map } = Heights::for_screen(screen);
         let spacing = match screen {
-            0..22 => Spacing::None,
-            22..53 => Spacing::Some,
-            53.. => Spacing::Plenty,
+            0..22 => PanelSpacing::None,
+            22..53 => PanelSpacing::Some,
+            53.. => PanelSpacing::Plenty,
         };
         let gutter = match spacing {
-            Spacing::None => 0,
+            PanelSpacing::None => 0,
             _ if lane.width < 34 => 8,
             _ if tasks < 100 => 9,
             _ => 13,
@@ -89,7 +89,7 @@ impl Layout {
         let space = PanelSpace { width: lane.width.saturating_sub(gutter + 2), rows, spacing };
         let tiles = Tiles::choose(&demands, task_number_digits(tasks), space);
         let needed = demands.iter().map(|demand| tiles.rows_needed(*demand, spacing)).max().unwrap_or(0);
-        let least = if spacing == Spacing::None { 4 } else { 8 };
+        let least = if spacing == PanelSpacing::None { 4 } else { 8 };
         let now = u16::try_from(needed).unwrap_or(rows).clamp(least, rows.max(least)).min(rest);
         let mut layout = Self {
             spacing,

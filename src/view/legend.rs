@@ -3,8 +3,8 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::brush::Brush;
-use super::column::{LaneColumn, right_of};
+use super::brush::ClippedPainter;
+use super::column::{LaneColumn, without_left_columns};
 use super::zoom;
 use crate::report::phrases::{self, LegendSign};
 use crate::theme::{LaneColors, Theme};
@@ -16,14 +16,14 @@ const FOOTER_SIGNS: [LegendSign; 5] =
 const SIGN_WIDTH: u16 = 2;
 
 /// Draws the signs of the map in one line, as many as fit.
-pub(super) fn draw_line(brush: &mut Brush, area: Rect, column: &LaneColumn) {
+pub(super) fn draw_table_line(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let theme = column.scene.theme;
     let rows = if zoom::is_zoomed(column.scene.ui) {
         phrases::worker_per_row()
     } else {
         phrases::tasks_per_row(column.layout.per_row)
     };
-    let mut rest = right_of(area, brush.draw_text(area, &rows, theme.weak) + 3);
+    let mut rest = without_left_columns(area, brush.draw_text(area, &rows, theme.weak) + 3);
     for sign in FOOTER_SIGNS {
         let meaning = sign.long_meaning();
         if meaning.len() + 3 > usize::from(rest.width) {
@@ -31,18 +31,18 @@ pub(super) fn draw_line(brush: &mut Brush, area: Rect, column: &LaneColumn) {
         }
         let (glyphs, style) = sign_appearance(sign, theme, column.colors());
         brush.draw_signs(rest, glyphs, style);
-        let used = brush.draw_text(right_of(rest, SIGN_WIDTH + 1), meaning, theme.weak);
-        rest = right_of(rest, used + 6);
+        let used = brush.draw_text(without_left_columns(rest, SIGN_WIDTH + 1), meaning, theme.weak);
+        rest = without_left_columns(rest, used + 6);
     }
 }
 
 /// Draws all signs, one per line.
-pub(super) fn draw_list(brush: &mut Brush, area: Rect, theme: &Theme, colors: &LaneColors) {
-    for (y, sign) in (area.y..area.bottom()).zip(LegendSign::ALL) {
+pub(super) fn draw_list(brush: &mut ClippedPainter, area: Rect, theme: &Theme, colors: &LaneColors) {
+    for (y, sign) in (area.y..area.bottom()).zip(LegendSign::ALL_VARIANTS) {
         let line = Rect { y, height: 1, ..area };
         let (glyphs, style) = sign_appearance(sign, theme, colors);
         brush.draw_signs(Rect { width: SIGN_WIDTH.min(line.width), ..line }, glyphs, style);
-        brush.draw_text(right_of(line, SIGN_WIDTH + 1), sign.meaning(), theme.text);
+        brush.draw_text(without_left_columns(line, SIGN_WIDTH + 1), sign.meaning(), theme.text);
     }
 }
 

@@ -4,47 +4,47 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::brush::Brush;
+use super::brush::ClippedPainter;
 use super::column::LaneColumn;
 use crate::event::{Nanos, TaskId};
-use crate::model::{Cell, Window};
+use crate::model::{Cell, TimeWindow};
 
 /// Block elements from empty to seven eighths.
 const EIGHTHS: [char; 8] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇'];
 /// Share of task-time in memory from which a cell shows the task's state.
-const SOLID_SHARE: f32 = 0.6;
+const MIN_SHARE_OF_SOLID_CELL: f32 = 0.6;
 
 /// Number of cells that mark a lost task, so that it is visible from the back of a classroom.
-const LOSS_CELLS: u8 = 4;
+const CELLS_MARKING_A_LOSS: u8 = 4;
 
 /// Time window of the lane's map; none before its time zero.
-pub(super) fn map_window(column: &LaneColumn, area: Rect) -> Option<Window> {
+pub(super) fn map_window(column: &LaneColumn, area: Rect) -> Option<TimeWindow> {
     let from = column.lane.time_zero()?;
     let columns = usize::from(area.width);
-    (columns > 0).then(|| Window { from, to: from.saturating_add(column.layout.span.max(1)), columns })
+    (columns > 0).then(|| TimeWindow { from, to: from.saturating_add(column.layout.span.max(1)), columns })
 }
 
 /// The part of an area right of the row labels.
-pub(super) fn cells_area(area: Rect, column: &LaneColumn) -> Rect {
-    super::column::right_of(area, column.layout.map_gutter())
+pub(super) fn area_right_of_labels(area: Rect, column: &LaneColumn) -> Rect {
+    super::column::without_left_columns(area, column.layout.map_gutter())
 }
 
 /// The column of a moment; none outside the window.
-pub(super) fn column_of(at: Nanos, window: Window) -> Option<u16> {
+pub(super) fn column_of(at: Nanos, window: TimeWindow) -> Option<u16> {
     let into = at.checked_sub(window.from)?;
     let x = u128::from(into) * window.columns as u128 / u128::from((window.to - window.from).max(1));
     u16::try_from(x).ok().filter(|x| usize::from(*x) < window.columns)
 }
 
 /// Number of the window's columns up to a moment.
-pub(super) fn columns_until(at: Nanos, window: Window) -> u16 {
+pub(super) fn columns_until(at: Nanos, window: TimeWindow) -> u16 {
     if at < window.from { 0 } else { column_of(at, window).map_or(window.columns as u16, |x| x + 1) }
 }
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
+pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let layout = column.layout;
     let theme = column.scene.theme;
-    let field = cells_area(area, column);
+    let field = area_right_of_labels(area, column);
     for row in 0..layout.rows {
         let label = Rect { y: area.y + row * layout.row_height, height: 1, width: layout.map_gutter(), ..area };
         brush.draw_text(label, &column.padded_task_number(u64::from(row) * u64::from(layout.per_row)), theme.faint);
@@ -61,13 +61,13 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
 }
 
 /// Draws the cells of a row; from column `shown` on they are in the future.
-pub(super) fn draw_row(brush: &mut Brush, area: Rect, column: &LaneColumn, row: &[Cell], shown: u16) {
+pub(super) fn draw_row(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, row: &[Cell], shown: u16) {
     let theme = column.scene.theme;
     let mut lost = 0;
     for (x, cell) in (0..area.width).zip(row) {
         let mut mark = CellStyle::new(column, cell);
         if cell.lost {
-            lost = LOSS_CELLS;
+            lost = CELLS_MARKING_A_LOSS;
         } else if lost > 1 && mark.glyph == ' ' && column.layout.per_row == 1 {
             (lost, mark) = (lost - 1, CellStyle::loss_style(theme.alarm));
         }
@@ -106,7 +106,7 @@ impl CellStyle {
         let present = working + cell.waits_for_gil + cell.in_io + cell.suspended;
         let waits = cell.queued + cell.held;
         let line = |glyph, style| Self { glyph, style, background: Some(style) };
-        if column.layout.per_row > 1 && present > 0.0 && present < SOLID_SHARE {
+        if column.layout.per_row > 1 && present > 0.0 && present < MIN_SHARE_OF_SOLID_CELL {
             if cell.in_io > working + cell.waits_for_gil {
                 // Without a background, because it would make a few tasks in I/O look like many.
                 let style = if present < 0.3 { Style { bg: None, ..colors.dim } } else { colors.dim };
@@ -152,7 +152,7 @@ impl CellStyle {
         }
     }
 
-    fn draw(self, brush: &mut Brush, area: Rect) {
+    fn draw(self, brush: &mut ClippedPainter, area: Rect) {
         let high = area.height.max(1);
         let bottom = area.bottom().saturating_sub(1);
         match self.background {

@@ -3,29 +3,29 @@
 use ratatui::layout::{Margin, Position, Rect};
 use ratatui::style::{Modifier, Style};
 
-use super::brush::Brush;
-use super::column::{LaneColumn, right_of};
+use super::brush::ClippedPainter;
+use super::column::{LaneColumn, without_left_columns};
 use super::numeral;
-use super::tiles::{Spacing, TileForm};
+use super::tiles::{PanelSpacing, TileForm};
 use crate::event::units::format_count;
 use crate::event::{Exit, SlotId};
 use crate::model::{SlotSnapshot, WorkerState};
 use crate::report::phrases;
 
 /// Draws the box at the bottom of `now`, with its label and numeral on the left.
-pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &LaneColumn) {
+pub(super) fn draw(brush: &mut ClippedPainter, now: Rect, inside: Rect, column: &LaneColumn) {
     let layout = column.layout;
     let theme = column.scene.theme;
-    if layout.spacing != Spacing::None {
-        let rows = (numeral::HEIGHT + 1).min(now.height);
+    if layout.spacing != PanelSpacing::None {
+        let rows = (numeral::NUMERAL_HEIGHT + 1).min(now.height);
         let label = Rect { y: now.bottom() - rows, height: rows, width: layout.gutter, ..now };
         let resident = column.counts.resident;
         let exact = if resident < 1_000 { String::new() } else { format!(" {}", format_count(resident.into())) };
         column.draw_gutter_label(brush, label, &format!("MEMORY{exact}"));
-        let figure = Rect { y: label.y + 1, height: rows.saturating_sub(1), ..right_of(label, 1) };
-        numeral::draw(brush, figure, &numeral::short_count(resident), theme.strong);
+        let figure = Rect { y: label.y + 1, height: rows.saturating_sub(1), ..without_left_columns(label, 1) };
+        numeral::draw(brush, figure, &numeral::count_of_three_digits(resident), theme.strong);
     }
-    let frame = right_of(inside, layout.gutter);
+    let frame = without_left_columns(inside, layout.gutter);
     brush.draw_box(frame, &box_title(column), theme.strong);
     let slots_area = slots_area(inside, column);
     draw_slots(brush, slots_area, column);
@@ -39,12 +39,12 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, inside: Rect, column: &LaneColu
         return;
     };
     let edge = Rect { y: frame.bottom().saturating_sub(1), height: 1, width: frame.width.saturating_sub(4), ..frame };
-    brush.draw_longest(right_of(edge, 2), &foot, theme.weak);
+    brush.draw_longest(without_left_columns(edge, 2), &foot, theme.weak);
 }
 
 /// Area inside the memory box.
 fn slots_area(inside: Rect, column: &LaneColumn) -> Rect {
-    right_of(inside, column.layout.gutter).inner(Margin::new(1, 1))
+    without_left_columns(inside, column.layout.gutter).inner(Margin::new(1, 1))
 }
 
 /// The slot whose tile covers a screen cell; of several in a tile the first.
@@ -60,17 +60,17 @@ fn box_title(column: &LaneColumn) -> Vec<String> {
     let (lane, at) = (column.lane, column.scene.at);
     let private = lane.private_bytes(at);
     let texts =
-        phrases::resident_now(column.counts.resident, column.task_count(), column.counts.resident_bytes, private);
-    let name = if column.layout.spacing == Spacing::None { "MEMORY " } else { "" };
+        phrases::resident_tasks_now(column.counts.resident, column.task_count(), column.counts.resident_bytes, private);
+    let name = if column.layout.spacing == PanelSpacing::None { "MEMORY " } else { "" };
     let mut titles: Vec<_> = texts.into_iter().map(|text| format!("{name}{text}")).collect();
     // Without large numerals only the short titles are used, so that all lanes have the same.
-    if column.layout.spacing == Spacing::None {
+    if column.layout.spacing == PanelSpacing::None {
         titles.drain(..2);
     }
     titles
 }
 
-fn draw_slots(brush: &mut Brush, area: Rect, column: &LaneColumn) {
+fn draw_slots(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let tiles = &column.layout.tiles;
     let crowded = column.counts.ready as usize > column.lane.plan().cores.len();
     let slots = column.lane.slot_count() as u32;
@@ -93,7 +93,7 @@ fn draw_slots(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     }
 }
 
-fn draw_slot(brush: &mut Brush, tile: Rect, column: &LaneColumn, snapshot: &SlotSnapshot, sign: &TileStyle) {
+fn draw_slot(brush: &mut ClippedPainter, tile: Rect, column: &LaneColumn, snapshot: &SlotSnapshot, sign: &TileStyle) {
     let form = column.layout.tiles.form;
     let first = Rect { height: 1, ..tile };
     brush.fill(first, ' ', sign.style);
@@ -103,7 +103,7 @@ fn draw_slot(brush: &mut Brush, tile: Rect, column: &LaneColumn, snapshot: &Slot
         let worker = snapshot.worker.zip(snapshot.pid).map(|(worker, pid)| phrases::worker_and_pid(worker, pid));
         let second = Rect { y: tile.y + 1, height: 1, ..tile };
         brush.fill(second, ' ', sign.style);
-        brush.draw_text(right_of(second, 1), &worker.unwrap_or_default(), sign.style);
+        brush.draw_text(without_left_columns(second, 1), &worker.unwrap_or_default(), sign.style);
     }
     if tile.height > 1 {
         let last = Rect { y: tile.bottom() - 1, height: 1, ..tile };
@@ -131,7 +131,13 @@ fn slot_text(column: &LaneColumn, snapshot: &SlotSnapshot, TileStyle { glyph, wo
 
 /// Marks at the end of a tile: remaining tasks of the record, and whether the worker replaced a dead one. Returns the
 /// remaining area.
-fn draw_marks(brush: &mut Brush, tile: Rect, column: &LaneColumn, snapshot: &SlotSnapshot, sign: &TileStyle) -> Rect {
+fn draw_marks(
+    brush: &mut ClippedPainter,
+    tile: Rect,
+    column: &LaneColumn,
+    snapshot: &SlotSnapshot,
+    sign: &TileStyle,
+) -> Rect {
     if matches!(column.layout.tiles.form, TileForm::Glyph | TileForm::Number) {
         return tile;
     }
@@ -149,7 +155,13 @@ fn draw_marks(brush: &mut Brush, tile: Rect, column: &LaneColumn, snapshot: &Slo
 }
 
 /// Draws the progress of a task in the upper half of a tile's last row; the lower half is the gap to the next tile.
-fn draw_progress(brush: &mut Brush, row: Rect, column: &LaneColumn, snapshot: &SlotSnapshot, sign: &TileStyle) {
+fn draw_progress(
+    brush: &mut ClippedPainter,
+    row: Rect,
+    column: &LaneColumn,
+    snapshot: &SlotSnapshot,
+    sign: &TileStyle,
+) {
     let theme = column.scene.theme;
     let done = snapshot.progress.map(|part| (part.clamp(0.0, 1.0) * f32::from(row.width)).round() as u16);
     if !theme.has_blocks() {

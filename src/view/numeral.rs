@@ -3,10 +3,10 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::brush::Brush;
+use super::brush::ClippedPainter;
 
 /// Height of a numeral.
-pub(super) const HEIGHT: u16 = 3;
+pub(super) const NUMERAL_HEIGHT: u16 = 3;
 
 const fn digit_shape(c: char) -> [&'static str; 3] {
     match c {
@@ -50,10 +50,10 @@ const fn ascii_shape(c: char) -> [&'static str; 3] {
 }
 
 /// Draws a number in the first three rows of an area, or as plain text if it is too wide. Returns its width.
-pub(super) fn draw(brush: &mut Brush, area: Rect, figure: &str, style: Style) -> u16 {
+pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, figure: &str, style: Style) -> u16 {
     let shape = if brush.glyphs().is_ascii() { ascii_shape } else { digit_shape };
     let width = |c| shape(c)[0].chars().count() + 1;
-    if figure.chars().map(width).sum::<usize>() > usize::from(area.width) + 1 || area.height < HEIGHT {
+    if figure.chars().map(width).sum::<usize>() > usize::from(area.width) + 1 || area.height < NUMERAL_HEIGHT {
         return brush.draw_text(area, figure, style);
     }
     let mut x = area.x;
@@ -68,7 +68,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, figure: &str, style: Style) ->
 }
 
 /// Formats a count with at most three digits: `16`, `897`, `16k`.
-pub(super) fn short_count(n: u32) -> String {
+pub(super) fn count_of_three_digits(n: u32) -> String {
     match n {
         0..1_000 => n.to_string(),
         1_000..100_000 => format!("{}k", n / 1_000),
@@ -83,6 +83,6 @@ mod tests {
 
     #[test]
     fn counts_have_at_most_three_digits() {
-        assert_eq!([0, 999, 1_543, 99_999, 999_999].map(short_count), ["0", "999", "1k", "99k", ".9M"]);
+        assert_eq!([0, 999, 1_543, 99_999, 999_999].map(count_of_three_digits), ["0", "999", "1k", "99k", ".9M"]);
     }
 }

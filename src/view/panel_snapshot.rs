@@ -3,14 +3,14 @@
 //! Header and history move with every frame. The panels above the history display a snapshot of one instant, taken at
 //! intervals, because what changes ten times a second cannot be read.
 
-use super::Scene;
+use super::DisplayedScene;
 use crate::event::Nanos;
 use crate::model::Lane;
 
 /// Time between two snapshots for the viewer.
 const SNAPSHOT_INTERVAL: Nanos = 250_000_000;
 
-impl Scene<'_> {
+impl DisplayedScene<'_> {
     /// The exact displayed moment of a lane.
     pub(super) fn exact_time(&self, lane: &Lane) -> Nanos {
         self.ui.lane_time(self.model, lane.id())
@@ -29,7 +29,7 @@ impl Scene<'_> {
     ///
     /// The exact moment is used instead before the first snapshot, while the picture is frozen, after the lane's end,
     /// and while the lane is suspended, so that the suspension is displayed at once.
-    pub(super) fn panel_time(&self, lane: &Lane) -> Nanos {
+    pub(super) fn time_shown_by_panels(&self, lane: &Lane) -> Nanos {
         let now = self.exact_time(lane);
         let Some((own, snapshot_interval)) = lane.time_zero().zip(self.snapshot_interval()) else { return now };
         let zero = if self.model.has_own_axes() { own } else { self.clock_zero() };

@@ -4,28 +4,28 @@
 
 use ratatui::layout::Rect;
 
-use super::brush::Brush;
-use super::column::{LaneColumn, right_of, split_rows};
+use super::brush::ClippedPainter;
+use super::column::{LaneColumn, split_rows, without_left_columns};
 use super::numeral;
-use super::tiles::{Spacing, TileForm};
+use super::tiles::{PanelSpacing, TileForm};
 use crate::event::units::format_count;
 use crate::report::phrases;
 
 /// Draws the tasks in `area`, the upper part of `now`, and the label and numeral on the left.
-pub(super) fn draw(brush: &mut Brush, now: Rect, area: Rect, column: &LaneColumn) {
+pub(super) fn draw(brush: &mut ClippedPainter, now: Rect, area: Rect, column: &LaneColumn) {
     let queued = column.counts.queued;
     let theme = column.scene.theme;
-    let tiles = if column.layout.spacing == Spacing::None {
+    let tiles = if column.layout.spacing == PanelSpacing::None {
         let [heading, tiles] = split_rows(area, [1, area.height.saturating_sub(1)]);
         let used = column.draw_gutter_label(brush, heading, &format!("QUEUE {}", format_count(queued.into())));
-        brush.draw_longest(right_of(heading, used + 3), &queue_sentences(column), theme.weak);
-        right_of(tiles, 1)
+        brush.draw_longest(without_left_columns(heading, used + 3), &queue_sentences(column), theme.weak);
+        without_left_columns(tiles, 1)
     } else {
         draw_gutter(brush, Rect { width: column.layout.gutter, ..now }, column);
-        right_of(area, column.layout.gutter + 1)
+        without_left_columns(area, column.layout.gutter + 1)
     };
     let tiles = Rect { width: tiles.width.saturating_sub(1), ..tiles };
-    let below = if column.layout.spacing == Spacing::None { tiles } else { draw_sentence(brush, tiles, column) };
+    let below = if column.layout.spacing == PanelSpacing::None { tiles } else { draw_sentence(brush, tiles, column) };
     if queued == 0 {
         return;
     }
@@ -37,12 +37,12 @@ pub(super) fn draw(brush: &mut Brush, now: Rect, area: Rect, column: &LaneColumn
 }
 
 /// Draws label and numeral. From 1,000 on the numeral is rounded, and the label has the exact number.
-fn draw_gutter(brush: &mut Brush, area: Rect, column: &LaneColumn) {
+fn draw_gutter(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let queued = column.counts.queued;
     let exact = if queued < 1_000 { String::new() } else { format!(" {}", format_count(queued.into())) };
     column.draw_gutter_label(brush, Rect { width: area.width + 8, ..area }, &format!("QUEUE{exact}"));
-    let [_, figure] = split_rows(right_of(area, 1), [1, area.height.saturating_sub(1)]);
-    numeral::draw(brush, figure, &numeral::short_count(queued), column.scene.theme.strong);
+    let [_, figure] = split_rows(without_left_columns(area, 1), [1, area.height.saturating_sub(1)]);
+    numeral::draw(brush, figure, &numeral::count_of_three_digits(queued), column.scene.theme.strong);
 }
 
 /// Whether every task has a tile.
@@ -52,7 +52,7 @@ fn has_tiles(column: &LaneColumn) -> bool {
 }
 
 /// Draws a sentence about the queue below its tasks, or in their place if there is no row. Returns the area above it.
-fn draw_sentence(brush: &mut Brush, area: Rect, column: &LaneColumn) -> Rect {
+fn draw_sentence(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) -> Rect {
     let waits = column.counts.queued > 0;
     let tiles = if has_tiles(column) { column.layout.tiles.rows_of_tiles(position_count(column)) as u16 } else { 1 };
     if area.height == 0 || (waits && tiles >= area.height) {
@@ -71,11 +71,11 @@ fn draw_sentence(brush: &mut Brush, area: Rect, column: &LaneColumn) -> Rect {
 }
 
 fn queue_sentences(column: &LaneColumn) -> Vec<String> {
-    let scale = Some(pile_scale(column)).filter(|scale| *scale > 1 && !has_tiles(column));
+    let scale = Some(tasks_per_pile_cell(column)).filter(|scale| *scale > 1 && !has_tiles(column));
     let own_queues = column.lane.plan().own_queues;
     match column.lane.next_in_queue(column.scene.at) {
         _ if !column.has_started() => phrases::not_started(None),
-        Some(_) if own_queues => phrases::processes_start(column.counts.queued),
+        Some(_) if own_queues => phrases::processes_starting(column.counts.queued),
         Some(next) => phrases::next_in_queue(&column.padded_task_number(next.0), scale),
         None if own_queues => phrases::no_queue_now(),
         None => phrases::empty_queue(),
@@ -94,7 +94,7 @@ fn first_position(column: &LaneColumn) -> u32 {
     plan.workers.saturating_mul(plan.chunk.max(1)).min(head)
 }
 
-fn draw_tiles(brush: &mut Brush, area: Rect, column: &LaneColumn) {
+fn draw_tiles(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let tiles = &column.layout.tiles;
     let first = first_position(column);
     let capacity = tiles.capacity(area);
@@ -112,7 +112,7 @@ fn draw_tiles(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     }
 }
 
-fn draw_task(brush: &mut Brush, tile: Rect, column: &LaneColumn, number: &str) {
+fn draw_task(brush: &mut ClippedPainter, tile: Rect, column: &LaneColumn, number: &str) {
     let theme = column.scene.theme;
     let text = match column.layout.tiles.form {
         TileForm::Wide | TileForm::Words if !theme.has_blocks() => format!("[ task {number} ]"),
@@ -130,9 +130,9 @@ fn draw_task(brush: &mut Brush, tile: Rect, column: &LaneColumn, number: &str) {
 }
 
 /// Tasks per cell of the pile: 1, 2, 5, 10 …, so that all fit.
-fn pile_scale(column: &LaneColumn) -> u32 {
+fn tasks_per_pile_cell(column: &LaneColumn) -> u32 {
     let layout = column.layout;
-    let inside = layout.tiles.box_rows(column.lane.slot_count() as u32, layout.spacing);
+    let inside = layout.tiles.memory_box_rows(column.lane.slot_count() as u32, layout.spacing);
     let rows = u32::from(layout.now).saturating_sub(inside + 1).max(1);
     let width = u32::from(layout.tiles.pitch * layout.tiles.per_row).max(1);
     let least = column.task_count().div_ceil(width.saturating_mul(rows)).max(1);
@@ -141,8 +141,8 @@ fn pile_scale(column: &LaneColumn) -> u32 {
 }
 
 /// Draws the queue as an area that shrinks from its head, if there are too many tasks for tiles.
-fn draw_queue_as_area(brush: &mut Brush, area: Rect, column: &LaneColumn) {
-    let scale = pile_scale(column);
+fn draw_queue_as_area(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
+    let scale = tasks_per_pile_cell(column);
     let width = u32::from(area.width.min(column.layout.tiles.pitch * column.layout.tiles.per_row)).max(1);
     let end = position_count(column).div_ceil(scale).min(width * u32::from(area.height));
     let cells = column.counts.queued.div_ceil(scale).min(end);

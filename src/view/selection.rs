@@ -1,16 +1,16 @@
 //! The selected worker in one line.
 
-use super::{Scene, format_time};
+use super::{DisplayedScene, format_time};
 use crate::event::{Nanos, TaskId};
 use crate::model::{Lane, Worker, WorkerState};
-use crate::report::phrases::{self, Holding, WorkerFigures};
+use crate::report::phrases::{self, WorkerFigures, WorkerHolding};
 
 /// Describes the selected worker, longest first; none without a selection.
-pub(super) fn selected_worker_texts(scene: &Scene) -> Option<Vec<String>> {
+pub(super) fn selected_worker_texts(scene: &DisplayedScene) -> Option<Vec<String>> {
     let slot = scene.ui.slot?;
     let lane = scene.model.lanes().get(scene.ui.lane.index())?;
     let mode = lane.name();
-    let at = scene.panel_time(lane);
+    let at = scene.time_shown_by_panels(lane);
     let snapshot = lane.slot_at(slot, at);
     let Some(id) = snapshot.worker else { return Some(phrases::slot_without_worker(&mode, slot)) };
     let worker = lane.worker(id)?;
@@ -20,11 +20,11 @@ pub(super) fn selected_worker_texts(scene: &Scene) -> Option<Vec<String>> {
         worker: id,
         pid: snapshot.pid,
         holding: match (snapshot.state, snapshot.task) {
-            (WorkerState::Exited(exit), _) => Holding::Ended(exit),
+            (WorkerState::Exited(exit), _) => WorkerHolding::Ended(exit),
             (_, Some(task)) => {
-                Holding::Task { number: scene.task_number(task), io: io_operation(scene, lane, worker, task, at) }
+                WorkerHolding::Task { number: scene.task_number(task), io: io_operation(scene, lane, worker, task, at) }
             }
-            (_, None) => Holding::Nothing,
+            (_, None) => WorkerHolding::Nothing,
         },
         on_core: spent.map(|spent| format_time(spent.cpu_ns)),
         run_queue_delay: spent.map(|spent| format_time(spent.run_delay_ns)),
@@ -34,7 +34,7 @@ pub(super) fn selected_worker_texts(scene: &Scene) -> Option<Vec<String>> {
 }
 
 /// The current or last I/O operation of the task, and the number of its operations.
-fn io_operation(scene: &Scene, lane: &Lane, worker: &Worker, task: TaskId, at: Nanos) -> Option<(u32, u32)> {
+fn io_operation(scene: &DisplayedScene, lane: &Lane, worker: &Worker, task: TaskId, at: Nanos) -> Option<(u32, u32)> {
     let all = scene.model.run().map(|run| run.workload.io).filter(|all| *all > 0)?;
     let loaded = lane.task_times(task)?.loaded.filter(|loaded| *loaded <= at)?;
     Some((worker.io_count(loaded, at + 1) as u32, all))

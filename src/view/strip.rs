@@ -4,30 +4,36 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::brush::Brush;
-use super::column::{LaneColumn, right_of};
-use super::map::{cells_area, column_of, columns_until, map_window};
+use super::brush::ClippedPainter;
+use super::column::{LaneColumn, without_left_columns};
+use super::map::{area_right_of_labels, column_of, columns_until, map_window};
 use super::{bar_style, format_time};
 use crate::event::Nanos;
-use crate::model::{Moment, MomentKind, StripCell, Window};
+use crate::model::{CoreUseColumn, KeyMoment, KeyMomentKind, TimeWindow};
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
+pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let theme = column.scene.theme;
     let label = Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area };
     brush.draw_text(Rect { width: 3.min(area.width), ..label }, "cpu", theme.faint);
-    let field = cells_area(area, column);
+    let field = area_right_of_labels(area, column);
     let Some(window) = map_window(column, field) else { return };
     let shown = columns_until(column.scene.at, window);
     let known = columns_until(column.scene.model.newest_mark(), window);
     let cells = column.scene.model.core_use_over_time(column.lane.id(), window);
     for (x, cell) in (0..known).zip(&cells) {
         let cell_area = Rect { x: field.x + x, width: 1, ..field };
-        draw_cell(brush, cell_area, column, cell, x < shown);
+        draw_core_use_column(brush, cell_area, column, cell, x < shown);
     }
 }
 
 /// Draws a column of the strip, filled from below: first busy, then stalled cores.
-fn draw_cell(brush: &mut Brush, area: Rect, column: &LaneColumn, cell: &StripCell, happened: bool) {
+fn draw_core_use_column(
+    brush: &mut ClippedPainter,
+    area: Rect,
+    column: &LaneColumn,
+    cell: &CoreUseColumn,
+    happened: bool,
+) {
     let theme = column.scene.theme;
     let cores = column.lane.plan().cores.len().max(1) as f32;
     let levels = f32::from(area.height) * 8.0;
@@ -49,8 +55,8 @@ fn draw_cell(brush: &mut Brush, area: Rect, column: &LaneColumn, cell: &StripCel
 }
 
 /// The cursor through map and strip with its time, while the picture is frozen.
-pub(super) fn draw_cursor(brush: &mut Brush, area: Rect, column: &LaneColumn) {
-    let field = cells_area(area, column);
+pub(super) fn draw_cursor(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
+    let field = area_right_of_labels(area, column);
     let x = map_window(column, field).and_then(|window| column_of(column.scene.at, window));
     if let Some(x) = x.filter(|_| !column.scene.is_live()) {
         for y in field.y..field.bottom() {
@@ -61,8 +67,8 @@ pub(super) fn draw_cursor(brush: &mut Brush, area: Rect, column: &LaneColumn) {
 
 /// Labels at 1, 2 or 5 times a power of ten, at least eight cells apart; the last one has the unit. Labels never
 /// overlap a mark or the cursor's time, because a truncated number would be wrong.
-pub(super) fn draw_axis(brush: &mut Brush, area: Rect, column: &LaneColumn) {
-    let field = cells_area(area, column);
+pub(super) fn draw_axis(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
+    let field = area_right_of_labels(area, column);
     if field.width < 4 {
         return;
     }
@@ -77,11 +83,11 @@ pub(super) fn draw_axis(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     draw_labels(brush, field, column, is_free);
     draw_moments(brush, field, column, &marks);
     if let Some((x, text)) = &time {
-        brush.draw_text(right_of(field, *x), text, bar_style(&column.scene));
+        brush.draw_text(without_left_columns(field, *x), text, bar_style(&column.scene));
     }
 }
 
-fn draw_labels(brush: &mut Brush, field: Rect, column: &LaneColumn, is_free: impl Fn(u16, u16) -> bool) {
+fn draw_labels(brush: &mut ClippedPainter, field: Rect, column: &LaneColumn, is_free: impl Fn(u16, u16) -> bool) {
     let span = column.layout.span as f64 / 1e9;
     let step = label_step(span, f64::from(field.width));
     let decimals = (-step.log10().floor()).max(0.0) as usize;
@@ -95,7 +101,7 @@ fn draw_labels(brush: &mut Brush, field: Rect, column: &LaneColumn, is_free: imp
         // The last label is right-aligned with the end of the axis.
         let x = x.min(field.width.saturating_sub(width_in_cells(&label)));
         if is_free(x, width_in_cells(&label)) {
-            brush.draw_text(right_of(field, x), &label, column.scene.theme.faint);
+            brush.draw_text(without_left_columns(field, x), &label, column.scene.theme.faint);
             unit = "";
         }
     }
@@ -119,24 +125,24 @@ fn without_trailing_zeros(number: &str) -> String {
 
 /// The marked key moments with their columns: deaths always, others while the picture is frozen or replayed. The first
 /// task taken is omitted, because the axis starts there.
-pub(super) fn marked_moments(column: &LaneColumn, window: Window) -> Vec<(u16, Moment)> {
+pub(super) fn marked_moments(column: &LaneColumn, window: TimeWindow) -> Vec<(u16, KeyMoment)> {
     let live = column.scene.is_live() && !column.scene.is_replay();
     let known: Nanos = if live { column.scene.at } else { column.scene.model.newest_mark() };
-    let marked = |moment: &Moment| match moment.kind {
+    let marked = |moment: &KeyMoment| match moment.kind {
         _ if moment.at > known => false,
-        MomentKind::FirstDispatch => false,
-        MomentKind::Death(_) => true,
+        KeyMomentKind::FirstDispatch => false,
+        KeyMomentKind::Death(_) => true,
         _ => !live,
     };
     let moments = column.scene.model.key_moments(column.lane.id()).into_iter().filter(marked);
     moments.filter_map(|moment| Some((column_of(moment.at, window)?, moment))).collect()
 }
 
-fn draw_moments(brush: &mut Brush, field: Rect, column: &LaneColumn, marks: &[(u16, Moment)]) {
+fn draw_moments(brush: &mut ClippedPainter, field: Rect, column: &LaneColumn, marks: &[(u16, KeyMoment)]) {
     let theme = column.scene.theme;
     // A death takes precedence over other moments in the same cell.
     let (deaths, others): (Vec<_>, Vec<_>) =
-        marks.iter().partition(|(_, moment)| matches!(moment.kind, MomentKind::Death(_)));
+        marks.iter().partition(|(_, moment)| matches!(moment.kind, KeyMomentKind::Death(_)));
     for (marks, style) in [(others, theme.strong), (deaths, theme.alarm)] {
         for (x, _) in marks {
             brush.draw_glyph(field.x + x, field.y, '▲', style);
@@ -145,7 +151,7 @@ fn draw_moments(brush: &mut Brush, field: Rect, column: &LaneColumn, marks: &[(u
 }
 
 /// The cursor's time, drawn reversed below the cursor, with its position.
-fn cursor_time(column: &LaneColumn, window: Window) -> Option<(u16, String)> {
+fn cursor_time(column: &LaneColumn, window: TimeWindow) -> Option<(u16, String)> {
     let x = column_of(column.scene.at, window)?;
     let text = format!(" {} ", format_time(column.scene.at.saturating_sub(window.from)));
     let rightmost = (window.columns as u16).saturating_sub(width_in_cells(&text));

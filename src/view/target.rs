@@ -4,22 +4,22 @@ use ratatui::layout::{Position, Rect};
 
 use super::column::LaneColumn;
 use super::lane::LanePanels;
-use super::map::{cells_area, column_of, map_window};
-use super::{Scene, lane_columns, layout_of, memory, screen_rows, strip, zoom};
-use crate::model::{Model, Window};
+use super::map::{area_right_of_labels, column_of, map_window};
+use super::{DisplayedScene, lane_columns, layout_of, memory, screen_rows, strip, zoom};
+use crate::model::{Model, TimeWindow};
 use crate::theme::Theme;
-use crate::ui::{Target, Ui};
+use crate::ui::{MouseTarget, Ui};
 
 /// Distance in cells within which a key moment is hit.
 const MOMENT_TOLERANCE: u16 = 1;
 
 /// The target at a cell of a screen of this size.
 #[must_use]
-pub fn mouse_target(model: &Model, ui: &Ui, (width, height): (u16, u16), column: u16, row: u16) -> Option<Target> {
+pub fn mouse_target(model: &Model, ui: &Ui, (width, height): (u16, u16), column: u16, row: u16) -> Option<MouseTarget> {
     let [_, body, ..] = screen_rows(Rect { x: 0, y: 0, width, height })?;
     // Positions do not depend on colours.
     let theme = Theme::without_colors();
-    let scene = Scene { model, ui, theme: &theme, at: ui.displayed_time(model) };
+    let scene = DisplayedScene { model, ui, theme: &theme, at: ui.displayed_time(model) };
     let shown = scene.lanes_shown(body.width);
     let layout = layout_of(body, &scene, &shown)?;
     let position = Position { x: column, y: row };
@@ -28,12 +28,12 @@ pub fn mouse_target(model: &Model, ui: &Ui, (width, height): (u16, u16), column:
     in_lane(*area, column, position)
 }
 
-fn in_lane(area: Rect, column: &LaneColumn, position: Position) -> Option<Target> {
+fn in_lane(area: Rect, column: &LaneColumn, position: Position) -> Option<MouseTarget> {
     let id = column.lane.id();
     if zoom::is_zoomed(column.scene.ui) {
         return match zoom::target_at(area, column, position)? {
-            zoom::ZoomTarget::Title => Some(Target::Lane(id)),
-            zoom::ZoomTarget::Slot(slot) => Some(Target::Slot(id, slot)),
+            zoom::ZoomTarget::Title => Some(MouseTarget::Lane(id)),
+            zoom::ZoomTarget::Slot(slot) => Some(MouseTarget::Slot(id, slot)),
             zoom::ZoomTarget::History(history) => {
                 let axis = Rect { y: history.bottom().saturating_sub(1), height: history.height.min(1), ..history };
                 in_history(history, axis, column, position)
@@ -42,17 +42,17 @@ fn in_lane(area: Rect, column: &LaneColumn, position: Position) -> Option<Target
     }
     let parts = LanePanels::new(area, column);
     if parts.title.contains(position) {
-        return Some(Target::Lane(id));
+        return Some(MouseTarget::Lane(id));
     }
     if parts.memory.contains(position) && !column.has_ended() {
-        return memory::slot_under(parts.memory, column, position).map(|slot| Target::Slot(id, slot));
+        return memory::slot_under(parts.memory, column, position).map(|slot| MouseTarget::Slot(id, slot));
     }
-    let history = cells_area(parts.map.union(parts.strip).union(parts.axis), column);
+    let history = area_right_of_labels(parts.map.union(parts.strip).union(parts.axis), column);
     history.contains(position).then(|| in_history(history, parts.axis, column, position))?
 }
 
 /// A moment of the history, or a key moment on its axis.
-fn in_history(history: Rect, axis: Rect, column: &LaneColumn, position: Position) -> Option<Target> {
+fn in_history(history: Rect, axis: Rect, column: &LaneColumn, position: Position) -> Option<MouseTarget> {
     let id = column.lane.id();
     let window = map_window(column, history)?;
     let x = position.x - history.x;
@@ -62,14 +62,14 @@ fn in_history(history: Rect, axis: Rect, column: &LaneColumn, position: Position
             .filter(|(at, _)| at.abs_diff(x) <= MOMENT_TOLERANCE)
             .min_by_key(|(at, _)| at.abs_diff(x))
     {
-        return Some(Target::Moment(id, moment));
+        return Some(MouseTarget::Moment(id, moment));
     }
-    let at = first_in(x, window).min(column.scene.model.newest_mark());
-    Some(Target::Time(Ui::cursor_at(column.scene.model, id, at)))
+    let at = start_of_screen_column(x, window).min(column.scene.model.newest_mark());
+    Some(MouseTarget::Time(Ui::cursor_at(column.scene.model, id, at)))
 }
 
 /// Time at which a column begins.
-fn first_in(x: u16, window: Window) -> u64 {
+fn start_of_screen_column(x: u16, window: TimeWindow) -> u64 {
     let edge = window.column_start(x.into());
     // The start of a column is rounded down, so it may lie in the previous column.
     if column_of(edge, window) == Some(x) { edge } else { edge + 1 }

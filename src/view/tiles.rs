@@ -46,7 +46,7 @@ pub(super) struct Tiles {
 
 /// Amount of space for spacing between panels, by terminal height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Spacing {
+pub(super) enum PanelSpacing {
     /// Counts are in headings of one row.
     None,
     /// Counts are numerals beside the tiles.
@@ -55,7 +55,7 @@ pub(super) enum Spacing {
     Plenty,
 }
 
-impl Spacing {
+impl PanelSpacing {
     /// Minimum rows inside the box: with its edges, space for the numeral beside it.
     const fn min_inside(self) -> u32 {
         if matches!(self, Self::None) { 1 } else { 2 }
@@ -77,7 +77,7 @@ impl Spacing {
 pub(super) struct PanelSpace {
     pub(super) width: u16,
     pub(super) rows: u16,
-    pub(super) spacing: Spacing,
+    pub(super) spacing: PanelSpacing,
 }
 
 /// A form with its minimum and maximum distance between tiles, and its height.
@@ -98,7 +98,7 @@ impl Tiles {
             for FormSize(form, least, largest, height) in form_sizes(digits) {
                 let per_row = (width + 1) / least;
                 let suits = match form {
-                    TileForm::Wide => spacing == Spacing::Plenty && most <= MAX_LABELLED_SLOTS,
+                    TileForm::Wide => spacing == PanelSpacing::Plenty && most <= MAX_LABELLED_SLOTS,
                     TileForm::Words | TileForm::Short => most <= MAX_LABELLED_SLOTS,
                     TileForm::Number | TileForm::Glyph => true,
                 };
@@ -116,16 +116,16 @@ impl Tiles {
     }
 
     /// Rows for the queue and the box.
-    pub(super) fn rows_needed(&self, demand: SpaceDemand, spacing: Spacing) -> u32 {
+    pub(super) fn rows_needed(&self, demand: SpaceDemand, spacing: PanelSpacing) -> u32 {
         let outside = match demand.queue {
             queue if self.queue_fits || queue == 0 => self.rows_of_tiles(queue).max(spacing.min_outside()),
             _ => MIN_PILE_ROWS,
         };
-        self.box_rows(demand.slots, spacing) + outside + spacing.heading_rows()
+        self.memory_box_rows(demand.slots, spacing) + outside + spacing.heading_rows()
     }
 
     /// Rows of the box including its edges.
-    pub(super) fn box_rows(&self, slots: u32, spacing: Spacing) -> u32 {
+    pub(super) fn memory_box_rows(&self, slots: u32, spacing: PanelSpacing) -> u32 {
         self.rows_of_tiles(slots.div_ceil(self.scale)).max(spacing.min_inside()) + 2
     }
 
@@ -187,7 +187,7 @@ mod tests {
     fn lesson(width: u16, rows: u16) -> Tiles {
         let pool = SpaceDemand { slots: 4, queue: 12 };
         let process = SpaceDemand { slots: 16, queue: 0 };
-        Tiles::choose(&[pool, process], 2, PanelSpace { width, rows, spacing: Spacing::Some })
+        Tiles::choose(&[pool, process], 2, PanelSpace { width, rows, spacing: PanelSpacing::Some })
     }
 
     #[test]
@@ -201,10 +201,10 @@ mod tests {
     #[test]
     fn many_queued_tasks_are_drawn_as_a_pile() {
         let demands = [SpaceDemand { slots: 500, queue: 2500 }, SpaceDemand { slots: 3000, queue: 0 }];
-        let tiles = Tiles::choose(&demands, 4, PanelSpace { width: 43, rows: 13, spacing: Spacing::Some });
+        let tiles = Tiles::choose(&demands, 4, PanelSpace { width: 43, rows: 13, spacing: PanelSpacing::Some });
         assert_eq!((tiles.form, tiles.queue_fits), (TileForm::Glyph, false));
         assert!(tiles.scale > 1, "3,000 places share tiles");
-        assert!(tiles.rows_needed(demands[1], Spacing::Some) <= 13);
+        assert!(tiles.rows_needed(demands[1], PanelSpacing::Some) <= 13);
     }
 
     #[test]

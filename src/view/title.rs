@@ -2,18 +2,18 @@
 
 use ratatui::layout::Rect;
 
-use super::brush::Brush;
-use super::column::{LaneColumn, right_of, without_first_column};
+use super::brush::ClippedPainter;
+use super::column::{LaneColumn, without_first_column, without_left_columns};
 use super::format_time;
 use crate::event::Status;
 use crate::model::Lane;
 use crate::report::phrases;
-use crate::ui::Zoom;
+use crate::ui::ZoomLevel;
 
 /// Minimum width of the progress text.
-const MIN_PROGRESS: u16 = 7;
+const MIN_PROGRESS_WIDTH: u16 = 7;
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
+pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let colors = column.colors();
     let theme = column.scene.theme;
     brush.fill(area, ' ', theme.bar_style(colors));
@@ -21,7 +21,8 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
     let mode = column.lane.plan().mode.name().to_uppercase();
     let name = column.lane.origin_run().map_or(mode.clone(), |origin| format!("{mode} of {origin}"));
     let progress = progress_texts(column);
-    let mut used = brush.draw_longest_right(beside_name(inside, column, &name), &progress, theme.bar_style(colors));
+    let mut used =
+        brush.draw_longest_right(area_beside_name(inside, column, &name), &progress, theme.bar_style(colors));
     let done = completed_width(column, area.width);
     let alarm = phrases::lost_or_failed_tasks(column.counts.lost, column.counts.failed);
     let mut alarm_area = Rect::default();
@@ -29,7 +30,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
         let width = alarm.len() as u16;
         let left = Rect { width: inside.width.saturating_sub(used + 3), ..inside };
         alarm_area = Rect { x: left.right().saturating_sub(width).max(left.x), width: width.min(left.width), ..left };
-        brush.draw_text(right_of(inside, left.width), " · ", theme.bar_style(colors));
+        brush.draw_text(without_left_columns(inside, left.width), " · ", theme.bar_style(colors));
         used += 3 + alarm_area.width;
     }
     let mark = if column.scene.is_selected(column.lane.id()) { "›" } else { " " };
@@ -46,12 +47,12 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
 }
 
 /// Area for the progress. With several runs, the name comes first and the progress is as short as possible.
-fn beside_name(inside: Rect, column: &LaneColumn, name: &str) -> Rect {
+fn area_beside_name(inside: Rect, column: &LaneColumn, name: &str) -> Rect {
     if column.lane.origin_run().is_none() {
         return inside;
     }
     let name = u16::try_from(name.chars().count()).unwrap_or(u16::MAX).saturating_add(4);
-    right_of(inside, name.min(inside.width.saturating_sub(MIN_PROGRESS)))
+    without_left_columns(inside, name.min(inside.width.saturating_sub(MIN_PROGRESS_WIDTH)))
 }
 
 /// Width of the completed part; the full width only at the end.
@@ -74,7 +75,7 @@ fn progress_texts(column: &LaneColumn) -> Vec<String> {
         _ if !column.has_started() => phrases::waits_for_turn(),
         _ => phrases::tasks_done(finished, all),
     };
-    if column.scene.ui.zoom == Zoom::Lanes {
+    if column.scene.ui.zoom == ZoomLevel::Lanes {
         return texts;
     }
     let back = texts.iter().map(|text| format!("{text} · esc: back"));

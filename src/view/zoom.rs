@@ -20,21 +20,21 @@ mod worker;
 
 use ratatui::layout::{Position, Rect};
 
-use super::brush::Brush;
-use super::column::{LaneColumn, right_of, split_rows};
+use super::brush::ClippedPainter;
+use super::column::{LaneColumn, split_rows, without_left_columns};
 use super::map::{self, columns_until};
-use super::{Scene, caption, inset, strip, title};
+use super::{DisplayedScene, caption, inset, strip, title};
 use crate::event::SlotId;
-use crate::model::{Model, Window};
+use crate::model::{Model, TimeWindow};
 use crate::report::phrases;
-use crate::ui::{Ui, Zoom};
+use crate::ui::{Ui, ZoomLevel};
 
 /// Whether a single lane is displayed.
 pub(super) fn is_zoomed(ui: &Ui) -> bool {
-    ui.zoom != Zoom::Lanes
+    ui.zoom != ZoomLevel::Lanes
 }
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
+pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let [head, body] = split_rows(area, [1, area.height.saturating_sub(1)]);
     title::draw(brush, head, column);
     match selected_slot(column) {
@@ -46,14 +46,14 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
 /// The slot that is displayed alone, if it belongs to the lane.
 fn selected_slot(column: &LaneColumn) -> Option<SlotId> {
     let slot = column.scene.ui.slot.filter(|slot| slot.index() < column.lane.slot_count())?;
-    (column.scene.ui.zoom == Zoom::Worker).then_some(slot)
+    (column.scene.ui.zoom == ZoomLevel::Worker).then_some(slot)
 }
 
 /// Rows of the list, of workers or of a worker's tasks, for lanes of this height.
 pub(super) fn page(body: u16, model: &Model, ui: &Ui) -> usize {
     let below_title = body.saturating_sub(1);
     let rows = match (ui.slot, model.lanes().get(ui.lane.index())) {
-        (Some(slot), Some(lane)) if ui.zoom == Zoom::Worker => {
+        (Some(slot), Some(lane)) if ui.zoom == ZoomLevel::Worker => {
             worker::Heights::for_height(below_title, lane.workers_in_slot(slot, ui.lane_time(model, lane.id())).len())
                 .tasks
         }
@@ -84,7 +84,7 @@ impl Heights {
     }
 }
 
-fn draw_lane(brush: &mut Brush, area: Rect, column: &LaneColumn) {
+fn draw_lane(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let [numbers, caption_area, heading, lines, strip, axis] = lane_areas(area, column);
     figures::draw(brush, numbers, column);
     brush.draw_longest(inset(caption_area, 1), &lane_sentence(column), column.scene.theme.text);
@@ -124,11 +124,11 @@ pub(super) fn target_at(area: Rect, column: &LaneColumn, position: Position) -> 
         return Some(ZoomTarget::Title);
     }
     if let Some(slot) = selected_slot(column) {
-        let history = map::cells_area(worker::chart_of(body, column, slot), column);
+        let history = map::area_right_of_labels(worker::slot_chart_area(body, column, slot), column);
         return history.contains(position).then_some(ZoomTarget::History(history));
     }
     let [.., lines, strip, axis] = lane_areas(body, column);
-    let history = map::cells_area(
+    let history = map::area_right_of_labels(
         chart_area(lines.union(strip).union(axis), column, table::table_width(column, body.width)),
         column,
     );
@@ -143,7 +143,7 @@ pub(super) fn target_at(area: Rect, column: &LaneColumn, position: Position) -> 
 
 /// The part of an area that lies above the axis, right of the first `used` columns.
 fn chart_area(area: Rect, column: &LaneColumn, used: u16) -> Rect {
-    right_of(area, used.saturating_sub(column.layout.map_gutter()))
+    without_left_columns(area, used.saturating_sub(column.layout.map_gutter()))
 }
 
 /// A sentence about what the lane is doing; after its end, about its result.
@@ -153,11 +153,11 @@ fn lane_sentence(column: &LaneColumn) -> Vec<String> {
     };
     let summary = column.scene.ui.report.as_ref().and_then(|report| report.lanes.get(column.lane.id().index()));
     let result = summary.and_then(|lane| Some((lane.result?, lane.correct == Some(true))));
-    phrases::lane_result(status, column.counts.finished, column.task_count(), result)
+    phrases::result_of_lane(status, column.counts.finished, column.task_count(), result)
 }
 
 /// The visible part of the list: scrolled by the viewer, and moved to include the selection.
-fn visible_slots(scene: Scene, rows: usize, slots: &[SlotId]) -> std::ops::Range<usize> {
+fn visible_slots(scene: DisplayedScene, rows: usize, slots: &[SlotId]) -> std::ops::Range<usize> {
     let top = scene.ui.top.min(slots.len().saturating_sub(rows));
     let selected = scene.ui.slot.and_then(|slot| slots.iter().position(|other| *other == slot));
     let top = selected.map_or(top, |index| top.clamp((index + 1).saturating_sub(rows), index));
@@ -165,11 +165,11 @@ fn visible_slots(scene: Scene, rows: usize, slots: &[SlotId]) -> std::ops::Range
 }
 
 /// Draws the history of slots, one row each, as far as it is known.
-fn draw_history(brush: &mut Brush, area: Rect, column: &LaneColumn, slots: &[SlotId]) {
-    let field = map::cells_area(area, column);
+fn draw_history(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, slots: &[SlotId]) {
+    let field = map::area_right_of_labels(area, column);
     let Some(window) = map::map_window(column, field) else { return };
     let known = columns_until(column.scene.model.newest_mark(), window);
-    let past = Window { to: window.column_start(known.into()), columns: known.into(), ..window };
+    let past = TimeWindow { to: window.column_start(known.into()), columns: known.into(), ..window };
     if known == 0 {
         return;
     }

@@ -40,7 +40,7 @@ pub fn calibrate_rounds(cost_ns: u64) -> u32 {
 }
 
 fn ns_per_round() -> f64 {
-    const TRIAL_NS: u64 = 20_000_000;
+    const CALIBRATION_TRIAL_NS: u64 = 20_000_000;
     const ROUNDS: u32 = 64;
     let numbers: Vec<i64> = (0..1024).collect();
     let started = thread_cpu();
@@ -49,7 +49,7 @@ fn ns_per_round() -> f64 {
         black_box(add(black_box(&numbers), ROUNDS));
         rounds_done += numbers.len() as u64 * u64::from(ROUNDS);
         let spent = thread_cpu() - started;
-        if spent >= TRIAL_NS {
+        if spent >= CALIBRATION_TRIAL_NS {
             return spent as f64 / rounds_done as f64;
         }
     }

@@ -5,7 +5,7 @@ use crate::system::clock::thread_cpu;
 
 /// A phase of a thread's work.
 #[derive(Clone, Copy)]
-pub(super) enum Phase {
+pub(super) enum WorkPhase {
     Load,
     Add,
     /// Taking records and writing events.
@@ -34,7 +34,7 @@ impl CpuMeter {
     }
 
     /// Attributes the time since the last call to a phase.
-    pub(super) fn end_phase(&mut self, phase: Phase, now: Nanos) {
+    pub(super) fn end_phase(&mut self, phase: WorkPhase, now: Nanos) {
         self.wall[phase as usize] += now - self.phase_began;
         self.phase_began = now;
         if now - self.read_at >= MIN_READ_INTERVAL {
@@ -55,7 +55,7 @@ impl CpuMeter {
     }
 
     /// Returns the CPU time attributed to a phase since the last call, in ns.
-    pub(super) fn take_cpu_time(&mut self, phase: Phase) -> u64 {
+    pub(super) fn take_cpu_time(&mut self, phase: WorkPhase) -> u64 {
         std::mem::take(&mut self.charged[phase as usize])
     }
 
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
     use crate::system::clock::Epoch;
 
-    fn use_cpu(epoch: Epoch, ns: u64) {
+    fn burn_cpu_time(epoch: Epoch, ns: u64) {
         let end = thread_cpu() + ns;
         while thread_cpu() < end {
             std::hint::black_box(epoch);
@@ -87,17 +87,17 @@ mod tests {
     fn phases_are_charged_their_cpu_time_and_pauses_nothing() {
         let epoch = Epoch::start_now();
         let mut meter = CpuMeter::start(epoch.now());
-        use_cpu(epoch, 4_000_000);
-        meter.end_phase(Phase::Load, epoch.now());
+        burn_cpu_time(epoch, 4_000_000);
+        meter.end_phase(WorkPhase::Load, epoch.now());
         meter.charge_until(epoch.now());
-        use_cpu(epoch, 3_000_000);
+        burn_cpu_time(epoch, 3_000_000);
         meter.resume(epoch.now());
-        use_cpu(epoch, 8_000_000);
-        meter.end_phase(Phase::Add, epoch.now());
-        let (load, add) = (meter.take_cpu_time(Phase::Load), meter.take_cpu_time(Phase::Add));
+        burn_cpu_time(epoch, 8_000_000);
+        meter.end_phase(WorkPhase::Add, epoch.now());
+        let (load, add) = (meter.take_cpu_time(WorkPhase::Load), meter.take_cpu_time(WorkPhase::Add));
         assert!((4_000_000..5_000_000).contains(&load), "{load}");
         assert!((8_000_000..9_000_000).contains(&add), "{add}");
-        assert_eq!(meter.take_cpu_time(Phase::Add), 0);
+        assert_eq!(meter.take_cpu_time(WorkPhase::Add), 0);
     }
 
     #[test]
@@ -106,14 +106,14 @@ mod tests {
         let mut meter = CpuMeter::start(epoch.now());
         let before = thread_cpu();
         for _ in 0..2000 {
-            use_cpu(epoch, 1_000);
-            meter.end_phase(Phase::Load, epoch.now());
-            use_cpu(epoch, 3_000);
-            meter.end_phase(Phase::Add, epoch.now());
+            burn_cpu_time(epoch, 1_000);
+            meter.end_phase(WorkPhase::Load, epoch.now());
+            burn_cpu_time(epoch, 3_000);
+            meter.end_phase(WorkPhase::Add, epoch.now());
         }
         meter.charge_until(epoch.now());
         let spent = thread_cpu() - before;
-        let (load, add) = (meter.take_cpu_time(Phase::Load), meter.take_cpu_time(Phase::Add));
+        let (load, add) = (meter.take_cpu_time(WorkPhase::Load), meter.take_cpu_time(WorkPhase::Add));
         assert!(load + add <= spent + 1_000_000 && load + add > spent * 9 / 10, "{load} + {add} of {spent}");
         assert!(add > load, "{add} {load}");
     }

@@ -43,7 +43,7 @@ impl Payload {
     }
 
     /// Whether freeing the payload takes negligible time.
-    pub(super) fn is_small(&self) -> bool {
+    pub(super) fn is_small_payload(&self) -> bool {
         matches!(self, Self::Heap(_))
     }
 }

@@ -10,7 +10,7 @@ use super::compute::add;
 use super::event_writer::EventWriter;
 use super::gil::Gil;
 use super::io::IoResource;
-use super::meter::{CpuMeter, Phase};
+use super::meter::{CpuMeter, WorkPhase};
 use super::payload::Payload;
 use super::process_setup::raise_oom_score;
 use super::{WorkerConfig, WorkerError};
@@ -88,7 +88,7 @@ impl<'a> TaskRunner<'a> {
         let Some(first) = tasks.first().map(|entry| entry.task) else { return Ok(false) };
         self.writer.write(Event::TaskTaken { worker: self.worker, first, count: tasks.len() as u32 })?;
         for (n, entry) in tasks.iter().enumerate() {
-            self.meter.end_phase(Phase::Other, self.writer.now());
+            self.meter.end_phase(WorkPhase::Other, self.writer.now());
             match self.run_task(*entry, last && n + 1 == tasks.len()) {
                 Ok(()) => {}
                 Err(TaskError::WriteFailed(error)) => return Err(error.into()),
@@ -119,7 +119,7 @@ impl<'a> TaskRunner<'a> {
         let now = self.writer.now();
         self.writer.buffer_event(
             now,
-            Event::TaskLoaded { worker, task, bytes, cpu_ns: self.meter.take_cpu_time(Phase::Load) },
+            Event::TaskLoaded { worker, task, bytes, cpu_ns: self.meter.take_cpu_time(WorkPhase::Load) },
         );
         self.writer.flush()?;
 
@@ -128,9 +128,11 @@ impl<'a> TaskRunner<'a> {
         if last {
             self.meter.charge_until(now);
         }
-        self.writer
-            .buffer_event(now, Event::TaskFinished { worker, task, sum, cpu_ns: self.meter.take_cpu_time(Phase::Add) });
-        if !payload.is_small() {
+        self.writer.buffer_event(
+            now,
+            Event::TaskFinished { worker, task, sum, cpu_ns: self.meter.take_cpu_time(WorkPhase::Add) },
+        );
+        if !payload.is_small_payload() {
             self.writer.flush()?;
         }
         drop(payload);
@@ -141,7 +143,7 @@ impl<'a> TaskRunner<'a> {
     /// Allocates and writes the task's numbers.
     fn load_numbers(&mut self, entry: QueueEntry) -> Result<Payload, TaskError> {
         let mut payload = Payload::allocate(entry.part.len as usize).map_err(TaskError::Failed)?;
-        if !payload.is_small() && !std::mem::replace(&mut self.oom_score_raised, true) {
+        if !payload.is_small_payload() && !std::mem::replace(&mut self.oom_score_raised, true) {
             raise_oom_score();
         }
         let mut next = entry.part.start as i64;
@@ -150,7 +152,7 @@ impl<'a> TaskRunner<'a> {
                 *number = next;
                 next += 1;
             }
-            self.end_slice(Phase::Load)?;
+            self.end_slice(WorkPhase::Load)?;
         }
         Ok(payload)
     }
@@ -165,9 +167,9 @@ impl<'a> TaskRunner<'a> {
             for slice in numbers[done..end].chunks(self.numbers_per_slice) {
                 sum += add(slice, self.config.rounds);
                 done += slice.len();
-                let now = self.end_slice(Phase::Add)?;
+                let now = self.end_slice(WorkPhase::Add)?;
                 if now - self.last_progress_at >= PROGRESS_INTERVAL {
-                    self.write_progress(now, task, done, numbers.len())?;
+                    self.write_task_progress(now, task, done, numbers.len())?;
                 }
             }
             if part < parts {
@@ -177,16 +179,16 @@ impl<'a> TaskRunner<'a> {
         Ok(sum)
     }
 
-    fn write_progress(&mut self, now: Nanos, task: TaskId, done: usize, total: usize) -> nix::Result<()> {
+    fn write_task_progress(&mut self, now: Nanos, task: TaskId, done: usize, total: usize) -> nix::Result<()> {
         self.last_progress_at = now;
         let ppm = (done as u128 * 1_000_000 / total as u128) as u32;
-        let cpu_ns = self.meter.take_cpu_time(Phase::Add);
+        let cpu_ns = self.meter.take_cpu_time(WorkPhase::Add);
         self.writer.buffer_event(now, Event::TaskProgressed { worker: self.worker, task, ppm, cpu_ns });
         self.writer.flush()
     }
 
     /// Ends a slice of a phase: meters it and releases the GIL if another thread requests it. Returns the time.
-    fn end_slice(&mut self, phase: Phase) -> nix::Result<Nanos> {
+    fn end_slice(&mut self, phase: WorkPhase) -> nix::Result<Nanos> {
         let now = self.writer.now();
         self.meter.end_phase(phase, now);
         if !self.gil.is_some_and(Gil::is_requested) {
@@ -203,7 +205,7 @@ impl<'a> TaskRunner<'a> {
     fn pause_for_io(&mut self) -> Result<(), TaskError> {
         let worker = self.worker;
         let now = self.writer.now();
-        self.meter.end_phase(Phase::Other, now);
+        self.meter.end_phase(WorkPhase::Other, now);
         self.meter.charge_until(now);
         self.release_gil(Some(Event::IoStarted { worker }))?;
         let result = self.perform_io();
@@ -247,23 +249,23 @@ impl<'a> TaskRunner<'a> {
 
 /// Reads one record from standard input: at most `chunk` tasks, none at the end of the queue.
 fn read_record(chunk: u32) -> Result<Vec<QueueEntry>, WorkerError> {
-    let mut text = vec![0; chunk.min(Workload::MAX_TASKS) as usize * QueueEntry::BYTES];
+    let mut text = vec![0; chunk.min(Workload::MAX_TASKS) as usize * QueueEntry::ENTRY_BYTES];
     let mut filled = 0;
     loop {
         filled += match read(stdin(), &mut text[filled..]) {
-            Ok(0) if filled.is_multiple_of(QueueEntry::BYTES) => break,
+            Ok(0) if filled.is_multiple_of(QueueEntry::ENTRY_BYTES) => break,
             Ok(0) => return Err(WorkerError::InvalidTask(String::from_utf8_lossy(&text[..filled]).trim().into())),
             Ok(n) => n,
             Err(Errno::EINTR) => 0,
             Err(error) => return Err(error.into()),
         };
         // The queue returns whole tasks; a pipe, when run by hand, may return part of one.
-        if filled > 0 && filled.is_multiple_of(QueueEntry::BYTES) {
+        if filled > 0 && filled.is_multiple_of(QueueEntry::ENTRY_BYTES) {
             break;
         }
     }
     let entry = |text: &[u8]| {
         QueueEntry::read(text).ok_or_else(|| WorkerError::InvalidTask(String::from_utf8_lossy(text).trim().into()))
     };
-    text[..filled].chunks(QueueEntry::BYTES).map(entry).collect()
+    text[..filled].chunks(QueueEntry::ENTRY_BYTES).map(entry).collect()
 }

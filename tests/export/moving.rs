@@ -13,7 +13,7 @@ use mpviz::export::svg::{self, PictureStyle};
 use mpviz::export::{asciicast, html};
 use mpviz::model::{Lane, Model};
 use mpviz::report::Report;
-use mpviz::theme::{Depth, Theme};
+use mpviz::theme::{ColorDepth, Theme};
 use mpviz::ui::Ui;
 use ratatui::buffer::Buffer;
 use serde_json::Value;
@@ -35,7 +35,7 @@ fn events_with_marks() -> Vec<StampedEvent> {
 }
 
 fn film_options(theme: &str, step_ms: u64, speed: f64) -> FilmOptions {
-    let theme = Theme::built_in(theme, Depth::True).expect("a theme");
+    let theme = Theme::built_in(theme, ColorDepth::True).expect("a theme");
     FilmOptions { size: SIZE, theme, step: step_ms * MS, speed }
 }
 
@@ -189,7 +189,7 @@ fn asciicast_contains_only_changes() {
 }
 
 fn html_page(theme: &str) -> String {
-    let style = PictureStyle::for_base(Theme::built_in(theme, Depth::True).expect("a theme").base);
+    let style = PictureStyle::for_theme_base(Theme::built_in(theme, ColorDepth::True).expect("a theme").base);
     let head = html::Metadata { size: SIZE, title: "</script><b>&", style, speed: 1.0 };
     let mut marks = film::key_moments(&frame_at_end(), report_of_events().as_deref(), 1.0);
     marks.push((9_000 * MS, "</script> it <!-- ends".into()));
@@ -277,7 +277,7 @@ fn page_plays_every_frame() {
 fn animated_svg(step_ms: u64) -> String {
     let mut out = Vec::new();
     let options = film_options("dark", step_ms, 1.0);
-    let style = PictureStyle::for_base(options.theme.base);
+    let style = PictureStyle::for_theme_base(options.theme.base);
     svg::animate(SIZE, Film::new(events_with_marks().into_iter(), report_of_events(), options), &style, &mut out)
         .expect("writing to memory succeeds");
     String::from_utf8(out).expect("UTF-8")

@@ -9,10 +9,10 @@ use crate::support::run_mpviz;
 use crate::support::story::{Story, StoryParameters};
 
 /// Maximum size of the README's picture, in bytes.
-const MAX_PICTURE: usize = 600_000;
+const MAX_PICTURE_BYTES: usize = 600_000;
 
 /// Time between two marks in ns, as in a live run.
-const MARK_INTERVAL: u64 = 50_000_000;
+const DRAINED_INTERVAL: u64 = 50_000_000;
 
 fn repository_path(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -28,8 +28,8 @@ fn readme_picture_is_what_the_program_exports() {
     let script = StoryParameters { io: 4, uneven: true, ..StoryParameters::default() };
     let mut mark = 0;
     for event in Story::simulate(&script).events {
-        while mark + MARK_INTERVAL < event.at {
-            mark += MARK_INTERVAL;
+        while mark + DRAINED_INTERVAL < event.at {
+            mark += DRAINED_INTERVAL;
             let drained = Event::Drained { taken: vec![None; script.modes.len()] };
             encode(&StampedEvent { at: mark, lane: None, event: drained }, &mut lines);
         }
@@ -45,7 +45,7 @@ fn readme_picture_is_what_the_program_exports() {
     }
     let committed = std::fs::read(&picture).unwrap_or_default();
     assert!(committed == output.stdout, "assets/demo.svg is stale: INSTA_UPDATE=always rewrites it");
-    assert!(committed.len() <= MAX_PICTURE, "assets/demo.svg has {} bytes", committed.len());
+    assert!(committed.len() <= MAX_PICTURE_BYTES, "assets/demo.svg has {} bytes", committed.len());
 }
 
 #[test]

@@ -11,7 +11,7 @@ fn model_and_cpu_times(story: &str) -> (Model, TaskCpuTimes) {
     let (mut model, mut cpu_times) = (Model::new(), TaskCpuTimes::default());
     for event in stories::story_events(story) {
         model.apply(&event).expect("a valid event");
-        cpu_times.add(&event);
+        cpu_times.add_cpu_time(&event);
     }
     (model, cpu_times)
 }
@@ -86,7 +86,7 @@ proptest! {
         let model = model_of(events);
         let mut cpu_times = TaskCpuTimes::default();
         for stamped in events {
-            cpu_times.add(stamped);
+            cpu_times.add_cpu_time(stamped);
         }
         let tasks: usize = model.lanes().iter().map(|lane| lane.task_ids().count()).sum();
         prop_assert_eq!(written_text(|out| csv::write(&model, &cpu_times, out)).lines().count(), tasks + 1);

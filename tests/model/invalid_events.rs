@@ -5,7 +5,7 @@ use mpviz::event::{
     CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, ProcessSample, Run, SlotId, StampedEvent, Status, TaskId,
     Usage, WorkerId,
 };
-use mpviz::model::{Model, Window};
+use mpviz::model::{Model, TimeWindow};
 use proptest::prelude::*;
 
 const WORKER: WorkerId = WorkerId(0);
@@ -296,7 +296,7 @@ proptest! {
 }
 
 fn query_everything(model: &Model, t: u64) {
-    let window = Window { from: t / 2, to: t, columns: 5 };
+    let window = TimeWindow { from: t / 2, to: t, columns: 5 };
     for lane in model.lanes() {
         let _ = (lane.counts_at(t), lane.tasks_in_queue(t).count(), lane.next_event(t), lane.previous_event(t));
         let _ = (

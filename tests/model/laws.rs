@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::support::simulation::{Simulation, model_of};
 use mpviz::event::{CorePolicy, Nanos, SlotId, TaskId};
-use mpviz::model::{Cell, Counts, Lane, Model, TaskState, Window, WorkerState};
+use mpviz::model::{Cell, Counts, Lane, Model, TaskState, TimeWindow, WorkerState};
 use proptest::prelude::*;
 
 proptest! {
@@ -44,7 +44,7 @@ proptest! {
             let whole = lane.plan().cores.len() as f64 * makespan as f64 / 1e9;
             prop_assert!((cores.total_core_time() - whole).abs() < 1e-12 * whole.max(1.0), "{} {}", cores.total_core_time(), whole);
             // The stalled area of the strip equals the stall of the summary.
-            let window = Window { from: zero, to: zero + makespan, columns: 9 };
+            let window = TimeWindow { from: zero, to: zero + makespan, columns: 9 };
             let strip = model.core_use_over_time(lane.id(), window);
             let width = |i: usize| (window.column_start(i + 1) - window.column_start(i)) as f64;
             let area: f64 = strip.iter().enumerate().map(|(i, cell)| f64::from(cell.stalled) * width(i)).sum();
@@ -60,7 +60,7 @@ proptest! {
         for lane in model.lanes() {
             let per_row = 1 + rng.u32(..5);
             let (from, columns) = (rng.u64(..40), 1 + rng.u64(..20));
-            let window = Window { from, to: from + columns * (1 + rng.u64(..30)), columns: columns as usize };
+            let window = TimeWindow { from, to: from + columns * (1 + rng.u64(..30)), columns: columns as usize };
             let map = lane.task_map(TaskId(0), 40, per_row, window);
             let tasks = model.run().unwrap().workload.tasks;
             prop_assert_eq!(map.rows(), tasks.div_ceil(per_row) as usize);
@@ -137,7 +137,7 @@ fn check_states(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseErro
 }
 
 /// Computes a cell of the map from every moment in it, as the reference.
-fn cell_by_definition(lane: &Lane, tasks: &[TaskId], window: Window, column: usize) -> Cell {
+fn cell_by_definition(lane: &Lane, tasks: &[TaskId], window: TimeWindow, column: usize) -> Cell {
     let mut cell = Cell::default();
     let (from, to) = (window.column_start(column), window.column_start(column + 1));
     let part = 1.0 / (tasks.len() as f32 * (to - from) as f32);

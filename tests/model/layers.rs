@@ -37,15 +37,15 @@ impl NamedPaths {
     }
 
     /// Adds the paths of a `use` tree, those of groups included.
-    fn add_use(&mut self, tree: &UseTree, prefix: &[String]) {
+    fn add_use_tree(&mut self, tree: &UseTree, prefix: &[String]) {
         let with = |name: &syn::Ident| [prefix, &[name.to_string()]].concat();
         match tree {
-            UseTree::Path(path) => self.add_use(&path.tree, &with(&path.ident)),
+            UseTree::Path(path) => self.add_use_tree(&path.tree, &with(&path.ident)),
             UseTree::Name(name) if name.ident == "self" => self.0.push(prefix.to_vec()),
             UseTree::Name(name) => self.0.push(with(&name.ident)),
             UseTree::Rename(rename) => self.0.push(with(&rename.ident)),
             UseTree::Glob(_) => self.0.push(prefix.to_vec()),
-            UseTree::Group(group) => group.items.iter().for_each(|item| self.add_use(item, prefix)),
+            UseTree::Group(group) => group.items.iter().for_each(|item| self.add_use_tree(item, prefix)),
         }
     }
 }
@@ -60,7 +60,7 @@ impl<'ast> Visit<'ast> for NamedPaths {
     }
 
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
-        self.add_use(&item.tree, &[]);
+        self.add_use_tree(&item.tree, &[]);
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {

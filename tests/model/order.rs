@@ -2,7 +2,7 @@
 
 use crate::support::simulation::{Simulation, model_of};
 use mpviz::event::{Event, LaneId, SlotId, StampedEvent, TaskId, WorkerId};
-use mpviz::model::{Model, Window};
+use mpviz::model::{Model, TimeWindow};
 use proptest::prelude::*;
 
 proptest! {
@@ -25,7 +25,7 @@ fn compare_models(a: &Model, b: &Model, end: u64, rng: &mut fastrand::Rng) -> Re
         prop_assert_eq!(a.key_moments(lane.id()), b.key_moments(lane.id()));
         prop_assert_eq!(lane.last_completion(), other.last_completion());
         prop_assert_eq!(lane.all_ready(), other.all_ready());
-        let window = Window { from: rng.u64(..=end), to: end + rng.u64(..10), columns: 7 };
+        let window = TimeWindow { from: rng.u64(..=end), to: end + rng.u64(..10), columns: 7 };
         prop_assert_eq!(a.core_use_over_time(lane.id(), window), b.core_use_over_time(lane.id(), window));
         prop_assert_eq!(lane.task_map(TaskId(0), 30, 1, window), other.task_map(TaskId(0), 30, 1, window));
         prop_assert_eq!(lane.task_map(TaskId(1), 3, 5, window), other.task_map(TaskId(1), 3, 5, window));
@@ -77,7 +77,7 @@ fn checkpoints_do_not_change_results() {
         with_checkpoints += u32::from(events.len() > 40_000);
         assert_eq!(with.summary().unwrap().lanes, without.summary().unwrap().lanes);
         for lane in with.lanes() {
-            let window = Window { from: 0, to: simulation.end(), columns: 50 };
+            let window = TimeWindow { from: 0, to: simulation.end(), columns: 50 };
             assert_eq!(with.core_use_over_time(lane.id(), window), without.core_use_over_time(lane.id(), window));
             assert_eq!(with.key_moments(lane.id()), without.key_moments(lane.id()));
         }

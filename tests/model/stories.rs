@@ -1,7 +1,7 @@
 //! Stories: event files with their summaries and reports.
 
 use mpviz::event::{LaneId, WorkerId};
-use mpviz::model::{Model, MomentKind};
+use mpviz::model::{KeyMomentKind, Model};
 use mpviz::report;
 
 use crate::support::{snapshot, stories, written_text};
@@ -35,18 +35,18 @@ fn stories_have_their_key_moments() {
     };
     let stalled = stories::story_model("io_stall");
     let expected = [
-        (21, MomentKind::FirstDispatch),
-        (21, MomentKind::FirstIdleCore),
-        (26, MomentKind::MemoryPeak),
-        (35, MomentKind::FirstIo),
-        (494, MomentKind::QueueEmpty),
-        (728, MomentKind::End),
+        (21, KeyMomentKind::FirstDispatch),
+        (21, KeyMomentKind::FirstIdleCore),
+        (26, KeyMomentKind::MemoryPeak),
+        (35, KeyMomentKind::FirstIo),
+        (494, KeyMomentKind::QueueEmpty),
+        (728, KeyMomentKind::End),
     ];
     assert_eq!(ms(&stalled), expected);
     let killed = stories::story_model("killed_worker");
-    assert!(ms(&killed).contains(&(91, MomentKind::Death(WorkerId(1)))));
+    assert!(ms(&killed).contains(&(91, KeyMomentKind::Death(WorkerId(1)))));
     // A cancelled run has no key moments for an empty queue or a death.
     let cancelled = ms(&stories::story_model("cancelled"));
-    assert!(cancelled.iter().all(|(_, kind)| !matches!(kind, MomentKind::Death(_) | MomentKind::QueueEmpty)));
-    assert!(cancelled.iter().any(|(_, kind)| *kind == MomentKind::End));
+    assert!(cancelled.iter().all(|(_, kind)| !matches!(kind, KeyMomentKind::Death(_) | KeyMomentKind::QueueEmpty)));
+    assert!(cancelled.iter().any(|(_, kind)| *kind == KeyMomentKind::End));
 }

@@ -2,7 +2,9 @@
 
 use mpviz::event::workload::Workload;
 use mpviz::event::{CorePolicy, LanePlan, Machine, Mode, Run, Status, WorkerId};
-use mpviz::model::{CoreTime, Intervention, LaneSummary, Observer, Reason, RunSummary, TaskTotals, Verdict, verdict};
+use mpviz::model::{
+    CoreTime, DifferenceReason, Intervention, LaneSummary, Observer, RunSummary, TaskTotals, Verdict, verdict,
+};
 use mpviz::report::phrases;
 use mpviz::report::{Report, json};
 use serde_json::Value;
@@ -80,7 +82,11 @@ fn verdict_and_sentence(cores: CorePolicy, lanes: &[LaneSummary], spread: f64) -
 }
 
 /// Returns the verdict over a fast process lane and a lane that is slower for one reason.
-fn verdict_for_slow_lane(mode: Mode, more: CoreTime, change: impl FnOnce(&mut LaneSummary)) -> (Reason, String) {
+fn verdict_for_slow_lane(
+    mode: Mode,
+    more: CoreTime,
+    change: impl FnOnce(&mut LaneSummary),
+) -> (DifferenceReason, String) {
     let fast = lane_summary(Mode::Process, 2.5);
     let CoreTime { adding, rest, .. } = fast.core_time_s.unwrap();
     let mut slow = lane_summary(mode, 5.0);
@@ -100,7 +106,7 @@ fn reason_is_the_term_that_differs_most() {
             (lane.stall_core_s, lane.io_blocked_s) = (14.8, 13.0);
         }),
         (
-            Reason::StallIo,
+            DifferenceReason::StallIo,
             "process was 2.0× faster: pool's 4 workers blocked on I/O 65 % of the time, and 14.8 core-s idled while \
              tasks queued."
                 .into()
@@ -111,7 +117,7 @@ fn reason_is_the_term_that_differs_most() {
             (lane.workers, lane.stall_core_s) = (1, 27.0);
         }),
         (
-            Reason::StallWidth,
+            DifferenceReason::StallWidth,
             "process was 2.0× faster: serial's 1 process could not use 4 cores: 27.0 core-s idled while tasks \
              queued."
                 .into()
@@ -119,25 +125,34 @@ fn reason_is_the_term_that_differs_most() {
     );
     assert_eq!(
         verdict_for_slow_lane(Mode::Threads, CoreTime { tail: 10.0, ..terms() }, |lane| lane.idle_tail_core_s = 10.0),
-        (Reason::Tail, "process was 2.0× faster: threads' 4 threads shared one GIL, and 10.0 core-s went idle.".into())
+        (
+            DifferenceReason::Tail,
+            "process was 2.0× faster: threads' 4 threads shared one GIL, and 10.0 core-s went idle.".into()
+        )
     );
     assert_eq!(
         verdict_for_slow_lane(Mode::Pool, CoreTime { starting: 10.0, ..terms() }, |lane| lane.startup_s = Some(2.45)),
-        (Reason::Starting, "process was 2.0× faster: pool spent 2.45 of 5.00 s starting 4 workers.".into())
+        (DifferenceReason::Starting, "process was 2.0× faster: pool spent 2.45 of 5.00 s starting 4 workers.".into())
     );
     assert_eq!(
         verdict_for_slow_lane(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |lane| lane.cpu_s = Some(9.0)),
-        (Reason::Rest, "process was 2.0× faster: other programs took 11.0 of pool's 20.0 core-s.".into())
+        (DifferenceReason::Rest, "process was 2.0× faster: other programs took 11.0 of pool's 20.0 core-s.".into())
     );
     assert_eq!(
         verdict_for_slow_lane(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |lane| {
             (lane.peak_resident_tasks, lane.cpu_s) = (64, Some(19.0));
         }),
-        (Reason::Rest, "process was 2.0× faster: pool's 64 tasks took turns on 4 cores, 3120 forced switches.".into())
+        (
+            DifferenceReason::Rest,
+            "process was 2.0× faster: pool's 64 tasks took turns on 4 cores, 3120 forced switches.".into()
+        )
     );
     assert_eq!(
         verdict_for_slow_lane(Mode::Pool, CoreTime { loading: 10.0, ..terms() }, |_| {}),
-        (Reason::Loading, "process was 2.0× faster: writing payloads took pool 10.0 core-s, process 0.0.".into())
+        (
+            DifferenceReason::Loading,
+            "process was 2.0× faster: writing payloads took pool 10.0 core-s, process 0.0.".into()
+        )
     );
 }
 
@@ -152,10 +167,10 @@ fn differences_within_the_spread_are_ties() {
     };
     let tie = "same speed (pool 2.08 s, process 2.00 s); in memory: pool 200 MB (4 of 16 tasks), process 800 MB (16 of 16 \
                tasks).";
-    assert_eq!(sentence(0.0, 2.08), (None, Reason::Tie, tie.into()));
+    assert_eq!(sentence(0.0, 2.08), (None, DifferenceReason::Tie, tie.into()));
     assert_eq!(sentence(0.0, 2.4).0, Some(Mode::Process));
     let (_, reason, words) = sentence(0.3, 2.4);
-    assert_eq!(reason, Reason::Tie);
+    assert_eq!(reason, DifferenceReason::Tie);
     let why = "no significant difference, because repeats of a lane differ by 30 % (pool 2.40 s, process 2.00 s); ";
     assert!(words.starts_with(why), "{words}");
 }
@@ -167,7 +182,7 @@ fn interrupted_lanes_are_not_compared() {
         change(&mut pool);
         let (verdict, sentence) =
             verdict_and_sentence(CorePolicy::Split, &[pool, lane_summary(Mode::Process, 2.0)], 0.0);
-        assert_eq!((verdict.fastest, verdict.ratio, verdict.reason), (None, None, Reason::NotComparable));
+        assert_eq!((verdict.fastest, verdict.ratio, verdict.reason), (None, None, DifferenceReason::NotComparable));
         sentence
     };
     assert_eq!(
@@ -211,7 +226,7 @@ fn repeats_give_medians_and_a_range() {
     assert_eq!(report.lanes[0].makespan_s, Some(2.6));
     assert_eq!(report.lanes[0].core_time_s, lane_summary(Mode::Pool, 2.6).core_time_s);
     // The repeats differ by 0.8 of 2.6 s, which is more than the 30 % between the lanes.
-    assert_eq!(report.verdict.reason, Reason::Tie);
+    assert_eq!(report.verdict.reason, DifferenceReason::Tie);
     assert_eq!(report_of_repeats(&[2.6, 2.6, 2.61]).verdict.fastest, Some(Mode::Process));
     assert_eq!((report.observer.events, report.observer.late_events, report.observer.cpu_ns), (30, 3, 7));
     assert_eq!(report.exit_code(), 0);

@@ -55,7 +55,7 @@ fn run_to_end(mut command: Command) -> Output {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("util-linux is installed");
     let pid = child.id();
     let output = child.wait_with_output().unwrap();
-    assert!(support::orphans_of(pid).is_empty(), "{command:?} left processes");
+    assert!(support::workers_started_by(pid).is_empty(), "{command:?} left processes");
     output
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::support::simulation::Simulation;
 use jsonschema::Validator;
 use mpviz::event::{
-    Event, Exit, LaneId, ProcessSample, Run, SlotId, StampedEvent, Status, TakenBounds, TaskId, Usage, WorkerId,
+    Event, Exit, LaneId, ProcessSample, Run, SlotId, StampedEvent, Status, TakenTaskBounds, TaskId, Usage, WorkerId,
 };
 use serde_json::{Value, json};
 
@@ -56,7 +56,7 @@ fn examples_of_all_events() -> Vec<Event> {
         Event::WorkerSampled { worker, sample },
         Event::LanePssSampled { bytes: 1 },
         Event::SamplesSkipped { count },
-        Event::Drained { taken: vec![None, Some(TakenBounds { before: 1, after: 2 })] },
+        Event::Drained { taken: vec![None, Some(TakenTaskBounds { before: 1, after: 2 })] },
         Event::ObserverMeasured { cpu_ns: 1, peak_bytes: 2 },
     ]
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use crossbeam_channel::{Receiver, never};
-use mpviz::app::{self, Display, Inputs, Series, SeriesOptions};
+use mpviz::app::{self, Display, InputChannel, Series, SeriesOptions};
 use mpviz::cli::Cli;
 use mpviz::engine::RunSpec;
 use mpviz::event::{Event, Nanos, StampedEvent};
@@ -15,7 +15,7 @@ use mpviz::model::Model;
 use mpviz::recording::reader;
 use mpviz::report::Report;
 use mpviz::theme::Theme;
-use mpviz::ui::{Target, Ui};
+use mpviz::ui::{MouseTarget, Ui};
 use mpviz::view;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -58,7 +58,7 @@ impl Display for LiveFrameLog {
         true
     }
 
-    fn frame_permits(&self) -> &Receiver<Vec<u8>> {
+    fn free_frame_buffers(&self) -> &Receiver<Vec<u8>> {
         &self.never_ready
     }
 
@@ -72,7 +72,7 @@ impl Display for LiveFrameLog {
         Ok(())
     }
 
-    fn mouse_target(&self, _: &Model, _: &Ui, _: u16, _: u16) -> Option<Target> {
+    fn mouse_target(&self, _: &Model, _: &Ui, _: u16, _: u16) -> Option<MouseTarget> {
         None
     }
 
@@ -115,10 +115,10 @@ fn check_replayed_frames(options: &str) {
     let cli = Cli::parse_from(["mpviz"].into_iter().chain(options.split(' ')));
     let settings =
         SeriesOptions { repeat: cli.run.repeat, record: Some(path.clone()), force: true, ..SeriesOptions::default() };
-    let spec = RunSpec { worker_program: env!("CARGO_BIN_EXE_mpviz").into(), ..cli.run.spec().unwrap() };
+    let spec = RunSpec { worker_program: env!("CARGO_BIN_EXE_mpviz").into(), ..cli.run.to_run_spec().unwrap() };
     let series = Series::new(spec, settings).unwrap();
     let mut log = LiveFrameLog { frames: Vec::new(), never_ready: never(), run_index: 0, newest_mark: 0 };
-    let outcome = app::run(series, &Inputs::for_signals().unwrap(), &mut log).unwrap();
+    let outcome = app::run(series, &InputChannel::for_signals().unwrap(), &mut log).unwrap();
     assert_eq!(outcome.warnings, Vec::<String>::new());
 
     let runs = events_by_run(&path);

@@ -4,8 +4,8 @@ use crate::support::draw::{draw, frame_text, ui_after_run};
 use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::{LaneId, Mode, SlotId};
 use mpviz::model::Model;
-use mpviz::theme::{Depth, Glyphs, Theme};
-use mpviz::ui::{Action, Cursor, Ui, Zoom};
+use mpviz::theme::{ColorDepth, Glyphs, Theme};
+use mpviz::ui::{Action, Cursor, Ui, ZoomLevel};
 
 fn ascii_theme() -> Theme {
     Theme::without_colors().with_glyphs(Glyphs::Ascii)
@@ -14,7 +14,7 @@ fn ascii_theme() -> Theme {
 /// Pairs of a model and a user interface state that cover many different screens.
 fn models_with_ui() -> Vec<(Model, Ui)> {
     let four_modes = Story::simulate(&StoryParameters {
-        modes: Mode::ALL.to_vec(),
+        modes: Mode::ALL_VARIANTS.to_vec(),
         cores: 2,
         kill: Some((700, 2, 1)),
         ..StoryParameters::with_io()
@@ -37,9 +37,9 @@ fn models_with_ui() -> Vec<(Model, Ui)> {
         (four_modes.model_at(2), Ui::default()),
         (four_modes.model_at(900), Ui::default()),
         (four_modes.model_at(900), frozen),
-        (four_modes.model_at(900), zoomed(Zoom::Lane)),
-        (four_modes.model_at(900), zoomed(Zoom::Worker)),
-        (four_modes.model_at_end(), zoomed(Zoom::Lane)),
+        (four_modes.model_at(900), zoomed(ZoomLevel::Lane)),
+        (four_modes.model_at(900), zoomed(ZoomLevel::Worker)),
+        (four_modes.model_at_end(), zoomed(ZoomLevel::Lane)),
         (four_modes.model_at(900), help),
         (four_modes.model_at(900), confirming),
         (four_modes.model_at(900), refused),
@@ -111,6 +111,6 @@ fn slots_of_many_workers_show_only_the_sign_of_their_state() {
 fn text_of_the_screen_is_independent_of_colours() {
     let model = Story::simulate(&StoryParameters::with_io()).model_at(1600);
     let frame_text = |theme: Theme| frame_text(&draw(&model, &Ui::default(), &theme, (120, 40)));
-    let coloured = Theme::built_in("light", Depth::True).expect("a theme").with_glyphs(Glyphs::Ascii);
+    let coloured = Theme::built_in("light", ColorDepth::True).expect("a theme").with_glyphs(Glyphs::Ascii);
     assert_eq!(frame_text(coloured), frame_text(ascii_theme()));
 }

@@ -7,7 +7,7 @@ use mpviz::event::{CorePolicy, Event, LaneId, Mode, Repeat, SlotId};
 use mpviz::model::Model;
 use mpviz::report::Report;
 use mpviz::theme::{Glyphs, Theme};
-use mpviz::ui::{Action, Cursor, Playback, Ui, WorkerOrder, Zoom};
+use mpviz::ui::{Action, Cursor, Playback, Ui, WorkerSortOrder, ZoomLevel};
 
 /// Compares the text of a frame in the mono theme with the snapshot of this name.
 fn check_frame(name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
@@ -108,7 +108,7 @@ fn killed_worker_is_shown_until_a_key_is_pressed() {
 
 #[test]
 fn screens_of_all_four_modes_match_snapshots() {
-    let modes = Mode::ALL.to_vec();
+    let modes = Mode::ALL_VARIANTS.to_vec();
     let story = Story::simulate(&StoryParameters { modes, cores: 2, ..StoryParameters::with_io() });
     for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
         check_frame(&format!("four-{}x{}", size.0, size.1), &story.model_at(2600), &Ui::default(), size);
@@ -175,21 +175,21 @@ fn ascii_screens_match_snapshots() {
 #[test]
 fn zoomed_screens_match_snapshots() {
     let story = Story::simulate(&StoryParameters { kill: Some((2300, 0, 2)), ..StoryParameters::with_io() });
-    let mut ui = Ui { zoom: Zoom::Lane, slot: Some(SlotId(1)), ..Ui::default() };
+    let mut ui = Ui { zoom: ZoomLevel::Lane, slot: Some(SlotId(1)), ..Ui::default() };
     for size in [(60, 16), (80, 24), (120, 40)] {
         check_frame(&format!("zoom-{}x{}", size.0, size.1), &story.model_at(3400), &ui, size);
     }
-    let worker = Ui { zoom: Zoom::Worker, slot: Some(SlotId(2)), ..ui.clone() };
+    let worker = Ui { zoom: ZoomLevel::Worker, slot: Some(SlotId(2)), ..ui.clone() };
     for size in [(60, 16), (80, 24), (120, 40)] {
         check_frame(&format!("zoom-worker-{}x{}", size.0, size.1), &story.model_at(3400), &worker, size);
     }
     ui.cursor = Cursor::At(1100 * MS);
     check_frame("zoom-frozen-120x40", &story.model_at(3400), &ui, (120, 40));
     let end = story.model_at_end();
-    let ui = Ui { zoom: Zoom::Lane, ..ui_after_run(&end) };
+    let ui = Ui { zoom: ZoomLevel::Lane, ..ui_after_run(&end) };
     check_frame("zoom-finished-120x40", &end, &ui, (120, 40));
     let many =
         Story::simulate(&StoryParameters { tasks: 200, workers: 64, cores: 8, io: 4, ..StoryParameters::default() });
-    let ui = Ui { zoom: Zoom::Lane, lane: LaneId(1), top: 100, order: WorkerOrder::Io, ..Ui::default() };
+    let ui = Ui { zoom: ZoomLevel::Lane, lane: LaneId(1), top: 100, order: WorkerSortOrder::Io, ..Ui::default() };
     check_frame("zoom-200-120x40", &many.model_at(1300), &ui, (120, 40));
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::support::draw::{draw, frame_text, panel_time, ui_after_run};
 use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::{Event, Mode, SlotId, StampedEvent};
-use mpviz::keys::BINDINGS;
+use mpviz::keys::KEY_BINDINGS;
 use mpviz::model::Model;
 use mpviz::theme::Theme;
 use mpviz::ui::{Action, Cursor, Ui};
@@ -122,11 +122,11 @@ fn zoomed_lane_has_the_full_width() {
 fn help_contains_every_key_once() {
     let model = Story::simulate(&StoryParameters::with_io()).model_at(500);
     let help = frame_text(&draw(&model, &Ui { help: true, ..Ui::default() }, &Theme::without_colors(), (120, 40)));
-    for row in BINDINGS {
+    for row in KEY_BINDINGS {
         assert!(help.contains(row.label) && help.contains(row.help), "{} is missing:\n{help}", row.label);
     }
     let mut seen = HashSet::new();
-    for (code, _) in BINDINGS.iter().flat_map(|row| row.keys) {
+    for (code, _) in KEY_BINDINGS.iter().flat_map(|row| row.keys) {
         assert!(seen.insert(*code), "{code:?} is bound twice");
     }
 }

@@ -5,7 +5,7 @@ use crate::support::simulation::{Simulation, model_of};
 use crate::support::snapshot;
 use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::{CorePolicy, LaneId, Mode, Run};
-use mpviz::model::{LaneSummary, Model, Reason};
+use mpviz::model::{DifferenceReason, LaneSummary, Model};
 use mpviz::report::phrases;
 use mpviz::theme::{Glyphs, Theme};
 use mpviz::ui::{Action, Cursor, Playback, Ui};
@@ -118,7 +118,7 @@ fn lanes_of_the_same_mode_are_named_after_their_runs() {
     let model = runs_before_and_after();
     let report = ui_after_run(&model).report.expect("a result");
     assert_eq!((report.verdict.fastest, report.verdict.fastest_lane), (Some(Mode::Pool), Some(0)));
-    assert_eq!(report.verdict.reason, Reason::StallIo);
+    assert_eq!(report.verdict.reason, DifferenceReason::StallIo);
     assert!(
         report.verdict_sentence().whole_sentence().starts_with("pool was "),
         "{}",

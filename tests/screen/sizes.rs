@@ -5,14 +5,14 @@ use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::{CorePolicy, Event, LaneId, Mode, SlotId, StampedEvent, TaskId, WorkerId};
 use mpviz::model::Model;
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, Cursor, Question, Ui, WorkerOrder, Zoom};
+use mpviz::ui::{Action, Cursor, OpenQuestion, Ui, WorkerSortOrder, ZoomLevel};
 use proptest::prelude::*;
 use ratatui::style::Color;
 
 /// Pairs of a model and a user interface state that cover many different screens.
 fn models_with_ui() -> Vec<(Model, Ui)> {
     let four_modes = Story::simulate(&StoryParameters {
-        modes: Mode::ALL.to_vec(),
+        modes: Mode::ALL_VARIANTS.to_vec(),
         cores: 2,
         kill: Some((700, 2, 1)),
         ..StoryParameters::with_io()
@@ -29,8 +29,8 @@ fn models_with_ui() -> Vec<(Model, Ui)> {
     let ended = four_modes.model_at_end();
     let result = ui_after_run(&ended);
     let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..live() };
-    let zoomed = Ui { zoom: Zoom::Lane, help: true, lane: LaneId(3), ..live() };
-    let confirming = Ui { question: Some(Question::Kill(LaneId(2), WorkerId(1))), slot: Some(SlotId(1)), ..live() };
+    let zoomed = Ui { zoom: ZoomLevel::Lane, help: true, lane: LaneId(3), ..live() };
+    let confirming = Ui { question: Some(OpenQuestion::Kill(LaneId(2), WorkerId(1))), slot: Some(SlotId(1)), ..live() };
     let suspended =
         Story::simulate(&StoryParameters { suspend: Some((0, 300..900)), uneven: true, ..StoryParameters::with_io() });
     let many_workers_ended = many_workers.model_at_end();
@@ -45,10 +45,10 @@ fn models_with_ui() -> Vec<(Model, Ui)> {
         (four_modes.model_at(2), live()),
         (four_modes.model_at(900), frozen),
         (four_modes.model_at(900), zoomed),
-        (four_modes.model_at(900), Ui { zoom: Zoom::Worker, lane: LaneId(2), slot: Some(SlotId(1)), ..live() }),
+        (four_modes.model_at(900), Ui { zoom: ZoomLevel::Worker, lane: LaneId(2), slot: Some(SlotId(1)), ..live() }),
         (
             many_workers.model_at(400),
-            Ui { zoom: Zoom::Lane, lane: LaneId(1), top: 900, order: WorkerOrder::State, ..live() },
+            Ui { zoom: ZoomLevel::Lane, lane: LaneId(1), top: 900, order: WorkerSortOrder::State, ..live() },
         ),
         (ended, result),
         (many_workers.model_at(400), live()),
@@ -118,7 +118,7 @@ proptest! {
         (zoom, top) in (0..3_usize, 0..30_usize),
     ) {
         let cursor = at.map_or(Cursor::Live, |ms| Cursor::At(ms * MS));
-        let zoom = [Zoom::Lanes, Zoom::Lane, Zoom::Worker][zoom];
+        let zoom = [ZoomLevel::Lanes, ZoomLevel::Lane, ZoomLevel::Worker][zoom];
         let ui = Ui { cursor, lane: LaneId(lane), slot: slot.map(SlotId), help, zoom, top, ..Ui::default() };
         MODELS_WITH_KILLED_WORKER.with(|(live, at_end)| {
             let model = if ended { at_end } else { live };
@@ -129,8 +129,12 @@ proptest! {
 
 /// A model of four lanes with 100,000 tasks each, half of them finished.
 fn model_of_400_000_tasks() -> Model {
-    let script =
-        StoryParameters { modes: Mode::ALL.to_vec(), tasks: 100_000, workers: 100, ..StoryParameters::default() };
+    let script = StoryParameters {
+        modes: Mode::ALL_VARIANTS.to_vec(),
+        tasks: 100_000,
+        workers: 100,
+        ..StoryParameters::default()
+    };
     let mut model = Model::new();
     for event in events_with_half_of_the_tasks_finished(&script) {
         model.apply(&event).expect("a valid event");

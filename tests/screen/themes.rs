@@ -3,14 +3,14 @@
 use crate::support::draw::draw;
 use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::Mode;
-use mpviz::theme::{BUILT_IN, Depth, Glyphs, Theme};
+use mpviz::theme::{BUILT_IN, ColorDepth, Glyphs, Theme};
 use mpviz::ui::{Cursor, Ui};
 use ratatui::style::{Color, Style};
 
 /// Names of the built-in themes that use colours.
 const COLOURED_THEMES: [&str; 4] = ["default", "dark", "light", "colour-blind"];
 
-fn built_in_theme(name: &str, depth: Depth) -> Theme {
+fn built_in_theme(name: &str, depth: ColorDepth) -> Theme {
     Theme::built_in(name, depth).expect("a theme")
 }
 
@@ -54,12 +54,15 @@ fn fg_and_bg(style: Style) -> (Color, Color) {
 
 #[test]
 fn text_is_readable_on_every_background() {
-    for (name, depth) in COLOURED_THEMES.into_iter().flat_map(|name| [(name, Depth::True), (name, Depth::Indexed)]) {
+    for (name, depth) in
+        COLOURED_THEMES.into_iter().flat_map(|name| [(name, ColorDepth::True), (name, ColorDepth::Indexed)])
+    {
         let theme = built_in_theme(name, depth);
         let background = background(&theme);
         let fills = [theme.tile, theme.hazard, theme.alarm, theme.frozen, theme.replay].map(fg_and_bg);
-        let lanes =
-            Mode::ALL.map(|mode| theme.lane_colors(mode)).map(|lane| [lane.run, lane.mid, lane.dim].map(fg_and_bg));
+        let lanes = Mode::ALL_VARIANTS
+            .map(|mode| theme.lane_colors(mode))
+            .map(|lane| [lane.run, lane.mid, lane.dim].map(fg_and_bg));
         let texts = [theme.text, theme.weak, theme.strong].map(|style| (style.fg.expect("a foreground"), background));
         for (text, fill) in fills.into_iter().chain(lanes.into_iter().flatten()).chain(texts) {
             let contrast = contrast(text, fill);
@@ -70,13 +73,15 @@ fn text_is_readable_on_every_background() {
 
 #[test]
 fn tiles_bars_and_dots_contrast_with_the_background() {
-    for (name, depth) in COLOURED_THEMES.into_iter().flat_map(|name| [(name, Depth::True), (name, Depth::Indexed)]) {
+    for (name, depth) in
+        COLOURED_THEMES.into_iter().flat_map(|name| [(name, ColorDepth::True), (name, ColorDepth::Indexed)])
+    {
         let theme = built_in_theme(name, depth);
-        let lanes = Mode::ALL.map(|mode| theme.lane_colors(mode)).map(|lane| [lane.run.bg, lane.mid.bg]);
+        let lanes = Mode::ALL_VARIANTS.map(|mode| theme.lane_colors(mode)).map(|lane| [lane.run.bg, lane.mid.bg]);
         let shapes = [theme.tile.bg, theme.dot.fg, theme.alarm.bg].into_iter().chain(lanes.into_iter().flatten());
         for shape in shapes.map(|color| color.expect("a colour")) {
             // The nearest of the 256 indexed colours may have slightly less contrast.
-            let min_contrast = if depth == Depth::True { 2.695 } else { 2.4 };
+            let min_contrast = if depth == ColorDepth::True { 2.695 } else { 2.4 };
             let contrast = contrast(shape, background(&theme));
             assert!(contrast >= min_contrast, "{name}, {depth:?}: {shape:?} has {contrast:.2}");
         }
@@ -86,9 +91,9 @@ fn tiles_bars_and_dots_contrast_with_the_background() {
 #[test]
 fn every_mode_has_three_distinct_colours_at_any_colour_depth() {
     for name in BUILT_IN {
-        for depth in [Depth::True, Depth::Indexed, Depth::Sixteen] {
+        for depth in [ColorDepth::True, ColorDepth::Indexed, ColorDepth::Sixteen] {
             let theme = built_in_theme(name, depth);
-            for lane in Mode::ALL.map(|mode| theme.lane_colors(mode)) {
+            for lane in Mode::ALL_VARIANTS.map(|mode| theme.lane_colors(mode)) {
                 let (run, mid, dim) = (lane.run, lane.mid, lane.dim);
                 assert!(run != mid && mid != dim && dim != run, "{name}, {depth:?}: {lane:?}");
                 let colours = [run.bg, mid.bg, dim.bg];
@@ -131,13 +136,13 @@ fn oklab_distance(a: LinearRgb, b: LinearRgb) -> f64 {
 #[test]
 fn colours_are_distinct_for_colour_blind_viewers() {
     for name in COLOURED_THEMES {
-        let theme = built_in_theme(name, Depth::True);
+        let theme = built_in_theme(name, ColorDepth::True);
         for (vision, matrix) in COLOUR_VISIONS {
             let seen = |color: Option<Color>| {
                 let light = linear_rgb(color.expect("a colour"));
                 matrix.map(|row| row.iter().zip(light).map(|(part, light)| part * light).sum::<f64>().clamp(0.0, 1.0))
             };
-            for mode in Mode::ALL {
+            for mode in Mode::ALL_VARIANTS {
                 let lane = theme.lane_colors(mode);
                 let [run, mid, dim, hazard] = [lane.run, lane.mid, lane.dim, theme.hazard].map(|style| seen(style.bg));
                 let min_distance =
@@ -168,7 +173,7 @@ fn themes_with_a_background_style_every_cell() {
     for name in ["dark", "light", "colour-blind"] {
         for (model, ui) in models_with_ui() {
             for size in [(58, 12), (80, 24), (120, 40)] {
-                let frame = draw(&model, &ui, &built_in_theme(name, Depth::True), size);
+                let frame = draw(&model, &ui, &built_in_theme(name, ColorDepth::True), size);
                 let unstyled = frame.content.iter().position(|cell| cell.bg == Color::Reset || cell.fg == Color::Reset);
                 assert_eq!(unstyled.map(|at| frame.pos_of(at)), None, "{name} at {size:?}");
             }
@@ -176,14 +181,14 @@ fn themes_with_a_background_style_every_cell() {
     }
     // Themes without a background keep the background of the terminal.
     let (model, ui) = models_with_ui().remove(0);
-    assert_eq!(draw(&model, &ui, &built_in_theme("default", Depth::True), (80, 24))[(79, 12)].bg, Color::Reset);
+    assert_eq!(draw(&model, &ui, &built_in_theme("default", ColorDepth::True), (80, 24))[(79, 12)].bg, Color::Reset);
 }
 
 #[test]
 fn only_colours_of_the_colour_depth_are_used() {
     for (model, ui) in models_with_ui() {
         for (name, glyphs) in BUILT_IN.into_iter().flat_map(|name| [(name, Glyphs::Unicode), (name, Glyphs::Ascii)]) {
-            for (depth, max) in [(Depth::Indexed, 255), (Depth::Sixteen, 15)] {
+            for (depth, max) in [(ColorDepth::Indexed, 255), (ColorDepth::Sixteen, 15)] {
                 let frame = draw(&model, &ui, &built_in_theme(name, depth).with_glyphs(glyphs), (120, 40));
                 for color in frame.content.iter().flat_map(|cell| [cell.fg, cell.bg]) {
                     let available = matches!(color, Color::Reset) || matches!(color, Color::Indexed(n) if n <= max);

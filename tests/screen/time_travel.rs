@@ -6,9 +6,9 @@ use crate::support::draw::{draw, frame_text, ui_after_run};
 use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::app::{Replay, Source};
 use mpviz::event::{CorePolicy, LaneId, SlotId};
-use mpviz::model::{Model, MomentKind};
+use mpviz::model::{KeyMomentKind, Model};
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, Cursor, Playback, Request, Target, Ui, Zoom};
+use mpviz::ui::{Action, Cursor, MouseTarget, Playback, Request, Ui, ZoomLevel};
 use mpviz::view::mouse_target;
 
 const SCREEN_SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (120, 40), (200, 60)];
@@ -27,14 +27,14 @@ fn key_moments_are_visited_in_both_directions() {
         }
         let (lane, moment) = ui.moment.expect("a key moment");
         assert_eq!(ui.displayed_time(&model), moment.at, "the screen shows another time");
-        assert!(seen.last().is_none_or(|(_, before): &(LaneId, mpviz::model::Moment)| before.at <= moment.at));
+        assert!(seen.last().is_none_or(|(_, before): &(LaneId, mpviz::model::KeyMoment)| before.at <= moment.at));
         seen.push((lane, moment));
     }
     let all: usize = model.lanes().iter().map(|lane| model.key_moments(lane.id()).len()).sum();
     let at_start = model.lanes().iter().filter_map(mpviz::model::Lane::time_zero).min().expect("a time zero");
     let before = model.lanes().iter().flat_map(|lane| model.key_moments(lane.id())).filter(|m| m.at <= at_start);
     assert_eq!(seen.len(), all - before.count());
-    assert!(seen.iter().any(|(_, moment)| matches!(moment.kind, MomentKind::Death(_))));
+    assert!(seen.iter().any(|(_, moment)| matches!(moment.kind, KeyMomentKind::Death(_))));
     for expected in seen.iter().rev().skip(1) {
         ui.apply_action(Action::StepMoment(-1), &model);
         assert_eq!(ui.moment, Some(*expected));
@@ -88,7 +88,7 @@ fn cursor_is_relative_to_each_lanes_start_if_lanes_take_turns() {
 
 #[test]
 fn stepping_back_reaches_every_key_moment_if_lanes_take_turns() {
-    let modes = mpviz::event::Mode::ALL.to_vec();
+    let modes = mpviz::event::Mode::ALL_VARIANTS.to_vec();
     let model = Story::simulate(&StoryParameters { policy: CorePolicy::Turns, modes, ..StoryParameters::with_io() })
         .model_at_end();
     let mut ui = ui_after_run(&model);
@@ -125,7 +125,7 @@ fn clock_and_key_moment_show_the_same_end_of_a_run() {
     for lane in model.lanes() {
         let (ended, _) = lane.end_and_status().expect("an ended lane");
         assert!(lane.last_completion() < Some(ended), "a lane ended before its last completion");
-        let last = model.key_moments(lane.id()).into_iter().rfind(|moment| moment.kind == MomentKind::End);
+        let last = model.key_moments(lane.id()).into_iter().rfind(|moment| moment.kind == KeyMomentKind::End);
         assert_eq!(
             (lane.history_end(), last.map(|moment| moment.at)),
             (lane.last_completion(), lane.last_completion())
@@ -134,7 +134,7 @@ fn clock_and_key_moment_show_the_same_end_of_a_run() {
     let mut ui = ui_after_run(&model);
     let took = ui.displayed_clock(&model);
     ui.apply_action(Action::StepMoment(-1), &model);
-    assert!(matches!(ui.moment, Some((_, moment)) if moment.kind == MomentKind::End));
+    assert!(matches!(ui.moment, Some((_, moment)) if moment.kind == KeyMomentKind::End));
     let frame = frame_text(&draw(&model, &ui, &Theme::without_colors(), (120, 40)));
     let description = format!("ended at {}", mpviz::event::units::format_seconds(took as f64 / 1e9));
     assert!(ui.displayed_clock(&model) == took && frame.contains(&description), "{frame}");
@@ -167,7 +167,7 @@ fn panels_change_only_every_250_ms() {
 }
 
 /// Position and mouse target of every cell of the screen that can be clicked.
-fn mouse_targets(model: &Model, ui: &Ui, size: (u16, u16)) -> Vec<((u16, u16), Target)> {
+fn mouse_targets(model: &Model, ui: &Ui, size: (u16, u16)) -> Vec<((u16, u16), MouseTarget)> {
     let cells = (0..size.1).flat_map(|y| (0..size.0).map(move |x| (x, y)));
     cells.filter_map(|(x, y)| Some(((x, y), mouse_target(model, ui, size, x, y)?))).collect()
 }
@@ -182,7 +182,7 @@ fn click_selects_the_worker_drawn_there() {
             for slot in (0..lane.slot_count()).map(|n| SlotId(n as u32)) {
                 let cells: Vec<_> = found
                     .iter()
-                    .filter(|(_, target)| *target == Target::Slot(lane.id(), slot))
+                    .filter(|(_, target)| *target == MouseTarget::Slot(lane.id(), slot))
                     .map(|(at, _)| *at)
                     .collect();
                 // A worker is selected by a click on exactly the cells that are highlighted while it is selected.
@@ -204,11 +204,11 @@ fn click_in_the_history_moves_the_cursor_to_the_clicked_time() {
     let model = Story::simulate(&StoryParameters::with_io()).model_at(2200);
     for size in SCREEN_SIZES {
         let found = mouse_targets(&model, &Ui::default(), size);
-        let times: Vec<_> = found.into_iter().filter(|(_, target)| matches!(target, Target::Time(_))).collect();
+        let times: Vec<_> = found.into_iter().filter(|(_, target)| matches!(target, MouseTarget::Time(_))).collect();
         // The axis is excluded: it shows the cursor as a number, not as a line.
         let axis = times.iter().map(|((_, y), _)| *y).max().expect("an axis");
         for ((x, y), found) in times.into_iter().filter(|((x, y), _)| x % 7 == 0 && y % 3 == 0 && *y < axis) {
-            let Target::Time(cursor) = found else { continue };
+            let MouseTarget::Time(cursor) = found else { continue };
             let mut ui = Ui::default();
             ui.apply_action(Action::Click(found), &model);
             assert_eq!(ui.cursor, cursor);
@@ -231,7 +231,7 @@ fn click_selects_key_moments_and_lanes() {
     let marks: Vec<_> = (0..size.0).filter(|x| frame[(*x, axis)].symbol() == "▲").collect();
     assert!(marks.len() >= 2);
     for x in marks {
-        let Some(hit @ Target::Moment(lane, moment)) = mouse_target(&model, &ui, size, x, axis) else {
+        let Some(hit @ MouseTarget::Moment(lane, moment)) = mouse_target(&model, &ui, size, x, axis) else {
             panic!("no moment at {x}")
         };
         let mut ui = ui.clone();
@@ -239,11 +239,11 @@ fn click_selects_key_moments_and_lanes() {
         assert_eq!((ui.moment, ui.displayed_time(&model)), (Some((lane, moment)), moment.at));
     }
     let Some(title) = mouse_target(&model, &ui, size, 100, 1) else { panic!("no title") };
-    assert_eq!(title, Target::Lane(LaneId(1)));
+    assert_eq!(title, MouseTarget::Lane(LaneId(1)));
     ui.apply_action(Action::Click(title), &model);
-    assert_eq!((ui.lane, ui.zoom), (LaneId(1), Zoom::Lanes));
+    assert_eq!((ui.lane, ui.zoom), (LaneId(1), ZoomLevel::Lanes));
     ui.apply_action(Action::Click(title), &model);
-    assert_eq!(ui.zoom, Zoom::Lane);
+    assert_eq!(ui.zoom, ZoomLevel::Lane);
 }
 
 #[test]
@@ -278,7 +278,7 @@ fn click_cancels_the_confirmation_of_a_kill() {
     let mut ui = Ui { slot: Some(SlotId(1)), ..Ui::default() };
     ui.apply_action(Action::Kill, &model);
     assert!(ui.question.is_some());
-    assert_eq!(ui.apply_action(Action::Click(Target::Slot(LaneId(0), SlotId(1))), &model), None);
+    assert_eq!(ui.apply_action(Action::Click(MouseTarget::Slot(LaneId(0), SlotId(1))), &model), None);
     assert!(ui.question.is_none());
 }
 
@@ -350,8 +350,8 @@ fn replay_pauses_while_mpviz_is_stopped() {
 fn click_in_the_history_pauses_the_replay() {
     let model = Story::simulate(&StoryParameters::with_io()).model_at_end();
     let playback = Playback { reading: None, playing: true, ..Playback::new() };
-    let time = Target::Time(Cursor::At(1500 * MS));
-    let moment = Target::Moment(LaneId(0), model.key_moments(LaneId(0))[0]);
+    let time = MouseTarget::Time(Cursor::At(1500 * MS));
+    let moment = MouseTarget::Moment(LaneId(0), model.key_moments(LaneId(0))[0]);
     for action in [Action::Click(time), Action::Drag(time), Action::Click(moment), Action::Drag(moment)] {
         let mut ui = Ui { playback: Some(playback), ..ui_after_run(&model) };
         ui.apply_action(action, &model);
@@ -362,6 +362,6 @@ fn click_in_the_history_pauses_the_replay() {
         assert!(ui.advance_playback(MS, &model) && ui.cursor != at);
     }
     let mut ui = Ui { playback: Some(playback), ..ui_after_run(&model) };
-    ui.apply_action(Action::Click(Target::Slot(LaneId(0), SlotId(0))), &model);
+    ui.apply_action(Action::Click(MouseTarget::Slot(LaneId(0), SlotId(0))), &model);
     assert!(ui.playback.unwrap().playing, "selecting a worker paused the replay");
 }

@@ -188,7 +188,7 @@ fn all_outputs(untrusted: &str) -> Vec<String> {
 /// Parameters of a run with disk I/O in a missing directory of this name.
 fn run_with_missing_io_dir(dir: &str) -> RunSpec {
     let workload = Workload { io: 1, io_kind: IoKind::Disk, ..Workload::default() };
-    let mut spec = Cli::parse_args(&["mpviz".into(), "--no-config".into()]).unwrap().run.spec().unwrap();
+    let mut spec = Cli::parse_args(&["mpviz".into(), "--no-config".into()]).unwrap().run.to_run_spec().unwrap();
     spec.workload = workload;
     spec.io_dir = format!("/proc/nowhere/{dir}").into();
     spec

@@ -3,9 +3,9 @@
 use crate::support::draw::{draw, frame_text};
 use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::{LaneId, SlotId, WorkerId};
-use mpviz::model::{Model, Window};
+use mpviz::model::{Model, TimeWindow};
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, Cursor, Playback, Ui, WorkerOrder, Zoom};
+use mpviz::ui::{Action, Cursor, Playback, Ui, WorkerSortOrder, ZoomLevel};
 
 fn model_with_killed_worker() -> Model {
     Story::simulate(&StoryParameters { kill: Some((2300, 0, 2)), ..StoryParameters::with_io() }).model_at(3400)
@@ -22,7 +22,7 @@ fn enter_zooms_in_and_esc_zooms_out() {
     let mut ui = Ui { cursor: Cursor::At(1000 * MS), ..Ui::default() };
     ui.apply_action(Action::Zoom, &model);
     ui.apply_action(Action::Zoom, &model);
-    assert_eq!(ui.zoom, Zoom::Lane, "no worker is selected");
+    assert_eq!(ui.zoom, ZoomLevel::Lane, "no worker is selected");
     assert!(ui.message.is_some());
     ui.apply_action(Action::NextWorker(1), &model);
     ui.apply_action(Action::Zoom, &model);
@@ -32,11 +32,11 @@ fn enter_zooms_in_and_esc_zooms_out() {
         ui.apply_action(Action::Back, &model);
     }
     let expected = [
-        (Zoom::Worker, true, false),
-        (Zoom::Lane, true, false),
-        (Zoom::Lanes, true, false),
-        (Zoom::Lanes, false, false),
-        (Zoom::Lanes, false, true),
+        (ZoomLevel::Worker, true, false),
+        (ZoomLevel::Lane, true, false),
+        (ZoomLevel::Lanes, true, false),
+        (ZoomLevel::Lanes, false, false),
+        (ZoomLevel::Lanes, false, true),
     ];
     assert_eq!(steps, expected);
 }
@@ -44,7 +44,7 @@ fn enter_zooms_in_and_esc_zooms_out() {
 #[test]
 fn page_keys_move_the_selection_by_one_page() {
     let model = model_of_1000_tasks();
-    let mut ui = Ui { zoom: Zoom::Lane, lane: LaneId(1), page: 23, ..Ui::default() };
+    let mut ui = Ui { zoom: ZoomLevel::Lane, lane: LaneId(1), page: 23, ..Ui::default() };
     ui.apply_action(Action::NextWorker(1), &model);
     ui.apply_action(Action::Page(1), &model);
     assert_eq!((ui.slot, ui.top), (Some(SlotId(23)), 23));
@@ -62,18 +62,18 @@ fn page_keys_move_the_selection_by_one_page() {
 fn every_worker_order_contains_each_slot_once() {
     let model = model_of_1000_tasks();
     let lane = &model.lanes()[1];
-    let mut ui = Ui { zoom: Zoom::Lane, lane: LaneId(1), ..Ui::default() };
+    let mut ui = Ui { zoom: ZoomLevel::Lane, lane: LaneId(1), ..Ui::default() };
     for order in [
-        WorkerOrder::Number,
-        WorkerOrder::State,
-        WorkerOrder::Cpu,
-        WorkerOrder::Io,
-        WorkerOrder::Memory,
-        WorkerOrder::Number,
+        WorkerSortOrder::Number,
+        WorkerSortOrder::State,
+        WorkerSortOrder::Cpu,
+        WorkerSortOrder::Io,
+        WorkerSortOrder::Memory,
+        WorkerSortOrder::Number,
     ] {
         assert_eq!(ui.order, order);
         let mut slots = order.sorted_slots(lane, 900 * MS);
-        if order == WorkerOrder::Io {
+        if order == WorkerSortOrder::Io {
             let io = |slot: &SlotId| {
                 let worker =
                     lane.workers_in_slot(*slot, 900 * MS).next_back().and_then(|id| lane.worker(id)).expect("a worker");
@@ -112,7 +112,7 @@ fn sampled_history_of_slots_approximates_the_exact_history() {
     let (from, to) = (lane.time_zero().expect("a time zero"), 3400 * MS);
     // The history is sampled if it has few columns for its transitions, and exact otherwise.
     for columns in [1, 4, 40, 400] {
-        let map = lane.slot_history(&slots, Window { from, to, columns });
+        let map = lane.slot_history(&slots, TimeWindow { from, to, columns });
         for row in 0..map.rows() {
             let cells = map.row(row);
             assert_eq!(cells.len(), columns);
@@ -128,7 +128,7 @@ fn sampled_history_of_slots_approximates_the_exact_history() {
 fn footer_of_a_zoomed_replay_shows_only_available_keys() {
     let model = model_with_killed_worker();
     let playback = Some(Playback { reading: None, playing: false, ..Playback::new() });
-    for zoom in [Zoom::Lane, Zoom::Worker] {
+    for zoom in [ZoomLevel::Lane, ZoomLevel::Worker] {
         for (width, height) in [(60, 16), (80, 24), (120, 40)] {
             let ui = Ui { zoom, slot: Some(SlotId(1)), ..Ui::default() };
             let keys = |ui: &Ui| {

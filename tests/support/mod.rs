@@ -113,7 +113,7 @@ pub fn workers_if_at_least(parent: u32, count: usize) -> Option<Vec<u32>> {
 }
 
 /// Process ids of the live mpviz workers that were started by this process, even if it has ended.
-pub fn orphans_of(parent: u32) -> Vec<u32> {
+pub fn workers_started_by(parent: u32) -> Vec<u32> {
     let pids = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     let argument = format!("\"parent\":{parent},");

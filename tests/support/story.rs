@@ -15,7 +15,7 @@ use lane::SimulatedLane;
 /// Nanoseconds per millisecond.
 pub const MS: Nanos = 1_000_000;
 /// Interval between the `Drained` events, which mark the time up to which all events are known; as in real runs.
-const MARK_INTERVAL: Nanos = 50 * MS;
+const DRAINED_INTERVAL: Nanos = 50 * MS;
 
 /// Parameters of a simulated run.
 #[derive(Clone)]
@@ -97,8 +97,8 @@ impl Story {
         let mut model = Model::new();
         let mut last_mark = 0;
         for event in self.events.iter().take_while(|event| event.at <= ms * MS) {
-            while last_mark + MARK_INTERVAL < event.at {
-                last_mark += MARK_INTERVAL;
+            while last_mark + DRAINED_INTERVAL < event.at {
+                last_mark += DRAINED_INTERVAL;
                 apply_mark(&mut model, last_mark);
             }
             model.apply(event).expect("a valid event");

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::session::{SHELL_COMMANDS, Session, pty_size};
-use crate::support::orphans_of;
+use crate::support::workers_started_by;
 
 #[test]
 fn selected_worker_is_visible_without_colours() {
@@ -74,7 +74,7 @@ fn closed_standard_streams_cause_no_panic_and_leave_no_process() {
             let (status, pid) = stdout.lines().last().unwrap().split_once(' ').unwrap();
             assert_eq!(status.parse(), Ok(code), "{arguments} {closed}: {output:?}");
             assert!(!String::from_utf8_lossy(&output.stderr).contains("panic"), "{output:?}");
-            assert!(orphans_of(pid.parse().unwrap()).is_empty());
+            assert!(workers_started_by(pid.parse().unwrap()).is_empty());
         }
     }
 }
@@ -86,7 +86,7 @@ fn closed_output_pipe_leaves_no_process() {
     let output = Command::new("bash").args(["-c", script, env!("CARGO_BIN_EXE_mpviz")]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "{\n141\n", "{output:?}");
     let pid = String::from_utf8_lossy(&output.stderr).trim().parse().expect("only the pid on stderr");
-    assert!(orphans_of(pid).is_empty());
+    assert!(workers_started_by(pid).is_empty());
 }
 
 /// Runs mpviz with this limit on open files, and returns the final text of the terminal.

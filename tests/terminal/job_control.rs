@@ -152,7 +152,7 @@ fn end_of_mpviz_in_the_background_keeps_the_terminal_modes_of_the_shell() {
     session.send_signal(Signal::SIGTERM);
     session.send_signal(Signal::SIGCONT);
     wait_until("mpviz ends", || has_ended(pid).then_some(()));
-    wait_until("no worker is left", || crate::support::orphans_of(pid).is_empty().then_some(()));
+    wait_until("no worker is left", || crate::support::workers_started_by(pid).is_empty().then_some(()));
     session.press("\n");
     session.wait_for_text("modes printed,");
     let text = session.screen_text();

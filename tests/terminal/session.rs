@@ -11,7 +11,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::support::{MAX_WAIT, MISSING_DIR, children_of, is_worker, orphans_of, wait_until, workers_if_at_least};
+use crate::support::{
+    MAX_WAIT, MISSING_DIR, children_of, is_worker, wait_until, workers_if_at_least, workers_started_by,
+};
 
 /// Shell commands that run mpviz, print its exit code and wait for a line of input.
 pub(crate) const SHELL_COMMANDS: &str = "trap : INT HUP QUIT TERM\n\"$0\" \"$@\"\necho \"ended $?.\"\nread -r line";
@@ -221,7 +223,7 @@ impl Session {
         let query = TERMINAL_QUERIES.iter().find(|query| count_occurrences(&self.raw_output, query) > 0);
         assert_eq!(query, None);
         assert_eq!(self.check_restored(), Ok(()));
-        wait_until("no worker is left", || orphans_of(pid).is_empty().then_some(()));
+        wait_until("no worker is left", || workers_started_by(pid).is_empty().then_some(()));
         self.press("\n");
         wait_until("the shell ends", || self.shell.try_wait().unwrap());
         (self.screen_text(), code)

@@ -39,7 +39,7 @@ impl Series {
         spec.workload.check_ranges()?;
         check_disk_io(&spec)?;
         if !self.options.force {
-            check_resources(&self.plan_run(&spec).required_resources(), &AvailableResources::read())?;
+            check_resources(&self.planned_run_of_spec(&spec).required_resources(), &AvailableResources::read())?;
         }
         self.next = Some(spec);
         if self.execution.is_some() {

@@ -12,13 +12,13 @@ use crate::app::{self, Replay, SessionOutcome};
 use crate::cli::CompareOptions;
 use crate::cli::exit::{exit_with_outcome, exit_with_output};
 use crate::cli::exit::{print_error, print_message};
-use crate::system::exit_code::{FAILED, USAGE};
+use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 use crate::theme::{Environment, Theme};
 
 /// Shows the runs side by side if that is possible and wanted, and prints the comparison.
 pub(super) fn compare(options: &CompareOptions) -> ExitCode {
     let theme = match Theme::choose(&options.screen.theme_request(), &Environment::from_process()) {
-        Err(error) => return print_error(USAGE, &error),
+        Err(error) => return print_error(EXIT_USAGE, &error),
         Ok(theme) => theme,
     };
     let on_terminal = app::has_terminal() && !options.prints_only_table();
@@ -36,7 +36,7 @@ pub(super) fn compare(options: &CompareOptions) -> ExitCode {
         Some(Ok(SideBySide { model, note })) => {
             match show_on_screen(Replay::new(vec![model], note), &theme, &options.screen) {
                 Ok(outcome) => outcome,
-                Err(error) => return print_error(FAILED, &error),
+                Err(error) => return print_error(EXIT_FAILED, &error),
             }
         }
     };

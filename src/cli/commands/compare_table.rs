@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 
 use super::compare_screen::{ComparedRun, SideBySide, SideBySideError, side_by_side};
 use crate::cli::Format;
-use crate::cli::output::{OutputError, path_label};
+use crate::cli::output::{OutputError, path_for_message};
 use crate::event::Mode;
 use crate::model::Model;
 use crate::recording::reader;
@@ -73,19 +73,19 @@ fn read_run(
     notes: &mut Vec<String>,
 ) -> Result<(ComparedRunData, Option<Model>, usize), OutputError> {
     let mut from = reader::open_file(file)?;
-    let begin = read_prefix(&mut from).map_err(|error| OutputError::Input(path_label(file), error))?;
-    let saved = is_object(&begin);
+    let begin = read_prefix(&mut from).map_err(|error| OutputError::Input(path_for_message(file), error))?;
+    let saved = looks_like_json(&begin);
     // A pipe cannot be read twice.
     let from = Cursor::new(begin).chain(from);
     if saved {
         let run = ComparedRunData::read(name, BufReader::new(from));
-        return run.map(|run| (run, None, 1)).map_err(|error| OutputError::Saved(path_label(file), error));
+        return run.map(|run| (run, None, 1)).map_err(|error| OutputError::Saved(path_for_message(file), error));
     }
-    let mut recording = reader::read(path_label(file), from)?.load(&AtomicU64::new(0))?;
-    notes.extend(recording.note.map(|note| format!("{}: {note}", path_label(file))));
+    let mut recording = reader::read(path_for_message(file), from)?.load(&AtomicU64::new(0))?;
+    notes.extend(recording.note.map(|note| format!("{}: {note}", path_for_message(file))));
     // Cancelled runs, or runs changed by the viewer, are no repeats.
     let report = Report::for_each_run(&recording.runs).pop();
-    let report = report.ok_or_else(|| OutputError::Usage(format!("{}: it contains no run", path_label(file))))?;
+    let report = report.ok_or_else(|| OutputError::Usage(format!("{}: it contains no run", path_for_message(file))))?;
     let of = recording.runs.len();
     Ok((ComparedRunData::from_report(name, &report), recording.runs.pop(), of))
 }
@@ -98,7 +98,7 @@ fn read_prefix(file: &mut impl Read) -> io::Result<Vec<u8>> {
 }
 
 /// Whether a file that begins with these bytes is a saved result.
-fn is_object(begin: &[u8]) -> bool {
+fn looks_like_json(begin: &[u8]) -> bool {
     let begin = begin.trim_ascii_start();
     begin.starts_with(JSON_OBJECT_START) && !begin.starts_with(HEADER)
 }

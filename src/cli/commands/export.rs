@@ -19,7 +19,7 @@ use crate::model::Model;
 use crate::recording::reader::{RecordedEvents, Recording, Rereadable};
 use crate::report::{Report, phrases};
 use crate::system::atomic_file::write_file;
-use crate::theme::{ColorMode, Depth, GlyphMode};
+use crate::theme::{ColorDepth, ColorMode, GlyphMode};
 use crate::theme::{Environment, Glyphs, Theme, ThemeRequest};
 
 const SIZE: (u16, u16) = (120, 40);
@@ -70,7 +70,7 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 fn picture_theme(options: &ExportOptions) -> Result<Theme, OutputError> {
     let request = ThemeRequest {
         theme: Some(options.theme.clone().unwrap_or_else(|| "dark".into())),
-        color: ColorMode::Depth(Depth::True),
+        color: ColorMode::Depth(ColorDepth::True),
         glyphs: GlyphMode::Only(Glyphs::Unicode),
     };
     Ok(Theme::choose(&request, &Environment::from_process())?)
@@ -135,7 +135,7 @@ impl RunExport<'_> {
     fn cpu_times(&self) -> io::Result<TaskCpuTimes> {
         let (mut model, mut cpu_times) = (Model::new(), TaskCpuTimes::default());
         for stamped in self.events()?.take_while(|stamped| model.apply(stamped).is_ok()) {
-            cpu_times.add(&stamped);
+            cpu_times.add_cpu_time(&stamped);
         }
         Ok(cpu_times)
     }
@@ -199,14 +199,14 @@ impl RunExport<'_> {
         let head = html::Metadata {
             size: self.picture_size(),
             title: &title,
-            style: PictureStyle::for_base(self.theme.base),
+            style: PictureStyle::for_theme_base(self.theme.base),
             speed: self.playback_speed(),
         };
         html::write(&head, self.film()?, &self.key_moments_with_descriptions(), out)
     }
 
     fn write_svg(&self, out: &mut impl Write) -> io::Result<()> {
-        let picture_style = PictureStyle::for_base(self.theme.base);
+        let picture_style = PictureStyle::for_theme_base(self.theme.base);
         if self.options.animate {
             return svg::animate(self.picture_size(), self.film()?, &picture_style, out);
         }

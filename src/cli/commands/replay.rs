@@ -10,13 +10,13 @@ use crate::cli::exit::{exit_with_outcome, print_report};
 use crate::cli::{Format, ScreenOptions};
 use crate::recording::reader;
 use crate::report::Report;
-use crate::system::exit_code::{FAILED, USAGE};
+use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 use crate::theme::{Environment, Theme};
 
 /// Replays a recording, or prints its result if that is requested or there is no terminal.
 pub(super) fn replay(file: &Path, format: Format, screen: &ScreenOptions) -> ExitCode {
     let theme = match Theme::choose(&screen.theme_request(), &Environment::from_process()) {
-        Err(error) => return print_error(USAGE, &error),
+        Err(error) => return print_error(EXIT_USAGE, &error),
         Ok(theme) => theme,
     };
     if format.is_any() || !app::has_terminal() {
@@ -29,7 +29,7 @@ pub(super) fn replay(file: &Path, format: Format, screen: &ScreenOptions) -> Exi
             let report = outcome.report.take();
             exit_with_outcome(&outcome, |_| print_verdict(report.as_deref()))
         }
-        Err(error) => print_error(FAILED, &error),
+        Err(error) => print_error(EXIT_FAILED, &error),
     }
 }
 
@@ -37,10 +37,10 @@ pub(super) fn replay(file: &Path, format: Format, screen: &ScreenOptions) -> Exi
 fn print_result(file: &Path, format: Format) -> ExitCode {
     let mut runs = match reader::open(file) {
         Ok(events) => events.runs(),
-        Err(error) => return print_error(FAILED, &error),
+        Err(error) => return print_error(EXIT_FAILED, &error),
     };
     let Some(report) = Report::for_last_run(runs.by_ref()) else {
-        return print_error(FAILED, &runs.no_run_error());
+        return print_error(EXIT_FAILED, &runs.no_run_error());
     };
     let warnings = runs.incomplete_note().into_iter().collect();
     exit_with_outcome(&SessionOutcome { warnings, ..SessionOutcome::default() }, |_| print_report(&report, format))

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::app::{
-    self, AppError, Inputs, Progress, Screen, ScreenSettings, Series, SeriesOptions, SessionOutcome, Source,
+    self, AppError, InputChannel, Progress, Screen, ScreenSettings, Series, SeriesOptions, SessionOutcome, Source,
 };
 use crate::cli::exit::print_error;
 use crate::cli::exit::{exit_with_outcome, print_report};
@@ -13,7 +13,7 @@ use crate::cli::{Cli, Format, RunOptions, ScreenOptions};
 use crate::engine::check_disk_io;
 use crate::event::text::display_path;
 use crate::report::Report;
-use crate::system::exit_code::{FAILED, INSUFFICIENT_RESOURCES, USAGE};
+use crate::system::exit_code::{EXIT_FAILED, EXIT_INSUFFICIENT_RESOURCES, EXIT_USAGE};
 use crate::system::shortage;
 use crate::theme::{Environment, Theme};
 
@@ -24,7 +24,7 @@ const SNAPSHOTS_PER_SECOND: u8 = 4;
 pub(super) fn run_on_screen(cli: &Cli) -> ExitCode {
     // An invalid theme is an error even if nothing is drawn.
     match Theme::choose(&cli.screen.theme_request(), &Environment::from_process()) {
-        Err(error) => print_error(USAGE, &error),
+        Err(error) => print_error(EXIT_USAGE, &error),
         Ok(theme) if app::has_terminal() => {
             run_series(&cli.run, true, |series| show_on_screen(series, &theme, &cli.screen), print_verdict)
         }
@@ -38,7 +38,7 @@ pub(super) fn show_on_screen(
     theme: &Theme,
     options: &ScreenOptions,
 ) -> Result<SessionOutcome, AppError> {
-    let inputs = Inputs::for_terminal()?;
+    let inputs = InputChannel::for_terminal()?;
     let mut screen = Screen::enter(theme.clone(), screen_settings(options))?;
     app::run(source, &inputs, &mut screen)
 }
@@ -64,7 +64,7 @@ pub(super) fn run_without_screen(options: &RunOptions, format: Format) -> ExitCo
     run_series(
         &options,
         false,
-        |series| app::run(series, &Inputs::for_signals()?, &mut Progress::new()),
+        |series| app::run(series, &InputChannel::for_signals()?, &mut Progress::new()),
         |report| report.map_or(Ok(()), |report| print_report(report, format)),
     )
 }
@@ -76,17 +76,17 @@ fn run_series(
     run: impl FnOnce(Series) -> Result<SessionOutcome, AppError>,
     print: impl FnOnce(Option<&Report>) -> io::Result<()>,
 ) -> ExitCode {
-    let spec = match options.spec() {
+    let spec = match options.to_run_spec() {
         Ok(spec) => spec,
-        Err(error) => return print_error(USAGE, &error),
+        Err(error) => return print_error(EXIT_USAGE, &error),
     };
     if let Err(error) = check_disk_io(&spec) {
-        return print_error(USAGE, &error);
+        return print_error(EXIT_USAGE, &error);
     }
     let settings = SeriesOptions { repeat: options.repeat, record: options.record.clone(), force: options.force, keep };
     let series = match Series::new(spec, settings) {
         Ok(series) => series,
-        Err(error @ AppError::InsufficientResources(_)) => return print_error(INSUFFICIENT_RESOURCES, &error),
+        Err(error @ AppError::InsufficientResources(_)) => return print_error(EXIT_INSUFFICIENT_RESOURCES, &error),
         // All other system errors come from the recording.
         Err(AppError::System(error)) if shortage::limit_to_raise(&error).is_none() => {
             let path = display_path(options.record.as_deref().unwrap_or(Path::new("")));
@@ -94,13 +94,13 @@ fn run_series(
                 io::ErrorKind::AlreadyExists => "the file exists; use --force to overwrite it".into(),
                 _ => error.to_string(),
             };
-            return print_error(USAGE, &format!("--record {path}: {why}"));
+            return print_error(EXIT_USAGE, &format!("--record {path}: {why}"));
         }
-        Err(error) => return print_error(FAILED, &error),
+        Err(error) => return print_error(EXIT_FAILED, &error),
     };
     match run(series) {
         Ok(outcome) => exit_with_outcome(&outcome, print),
-        Err(error @ AppError::InsufficientResources(_)) => print_error(INSUFFICIENT_RESOURCES, &error),
-        Err(error) => print_error(FAILED, &error),
+        Err(error @ AppError::InsufficientResources(_)) => print_error(EXIT_INSUFFICIENT_RESOURCES, &error),
+        Err(error) => print_error(EXIT_FAILED, &error),
     }
 }

@@ -3,7 +3,7 @@
 use super::NumberRange;
 use crate::event::TaskId;
 
-/// A task in the queue: three right-aligned decimal columns and a line feed, [`QueueEntry::BYTES`] bytes in all. One
+/// A task in the queue: three right-aligned decimal columns and a line feed, [`QueueEntry::ENTRY_BYTES`] bytes in all. One
 /// `read` of a multiple of that length returns whole tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueEntry {
@@ -15,7 +15,7 @@ impl QueueEntry {
     /// Width of a column: 2³², the maximum of numbers, has ten digits.
     const COLUMN_WIDTH: usize = 10;
     /// Length of an entry in bytes.
-    pub const BYTES: usize = 3 * (Self::COLUMN_WIDTH + 1);
+    pub const ENTRY_BYTES: usize = 3 * (Self::COLUMN_WIDTH + 1);
 
     /// Appends the entry's text.
     pub fn write(self, out: &mut Vec<u8>) {
@@ -46,7 +46,7 @@ mod tests {
             let entry = QueueEntry { task: TaskId(task), part };
             let mut text = Vec::new();
             entry.write(&mut text);
-            assert_eq!(text.len(), QueueEntry::BYTES);
+            assert_eq!(text.len(), QueueEntry::ENTRY_BYTES);
             assert_eq!(QueueEntry::read(&text), Some(entry));
         }
     }

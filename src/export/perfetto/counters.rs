@@ -48,7 +48,7 @@ pub(super) fn write_lane(
 }
 
 fn counter_event(track: Track, at: Nanos, name: &'static str, unit: &str, value: impl Into<Value>) -> TraceEvent {
-    TraceEvent::new(track, "C", at).name(name).arg(unit, value)
+    TraceEvent::new(track, "C", at).name(name).with_arg(unit, value)
 }
 
 /// The values of [`COUNTERS`] at a time.
@@ -95,7 +95,9 @@ pub(super) fn write_cores(trace: &mut TraceWriter<impl io::Write>, model: &Model
             // A sample is the load since the previous one, but a counter's value counts until the next one.
             let from = n.checked_sub(1).map_or(at.saturating_sub(250_000_000), |before| samples[before].0);
             let percent = (f64::from(*load) * 100.0).round() as u64;
-            trace.write(&TraceEvent::new(MACHINE_TRACK, "C", from).name(format!("core {core}")).arg("%", percent))?;
+            trace.write(
+                &TraceEvent::new(MACHINE_TRACK, "C", from).name(format!("core {core}")).with_arg("%", percent),
+            )?;
         }
     }
     Ok(())

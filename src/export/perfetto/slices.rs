@@ -5,7 +5,7 @@ use std::io;
 use super::trace_event::{TraceEvent, TraceWriter, Track};
 use super::tracks::{lane_track, queue_track, slot_track, used_slots};
 use crate::event::{Exit, Nanos, TaskId, WorkerId};
-use crate::model::{Lane, Model, MomentKind, Worker};
+use crate::model::{KeyMomentKind, Lane, Model, Worker};
 use crate::report::phrases;
 
 /// Writes all slices, flows and instants of a lane. Unfinished slices end at `end`.
@@ -22,21 +22,21 @@ pub(super) fn write_lane(
         let mut slices = SlotSlices { trace, lane, track, now: 0, open_ends: Vec::new() };
         for id in lane.workers_in_slot(slot, Nanos::MAX) {
             if let Some(worker) = lane.worker(id) {
-                slices.write_worker(id, worker, end)?;
+                slices.write_worker_slice(id, worker, end)?;
             }
         }
     }
-    write_moments(trace, model, lane)
+    write_key_moments(trace, model, lane)
 }
 
 /// Writes a slice while tasks wait, in which the flows start, and the suspensions of the lane.
 fn write_queue(trace: &mut TraceWriter<impl io::Write>, model: &Model, lane: &Lane, end: Nanos) -> io::Result<()> {
     let track = queue_track(lane.id());
     let Some(zero) = lane.time_zero() else { return Ok(()) };
-    let empty = model.key_moments(lane.id()).into_iter().find(|moment| moment.kind == MomentKind::QueueEmpty);
+    let empty = model.key_moments(lane.id()).into_iter().find(|moment| moment.kind == KeyMomentKind::QueueEmpty);
     let until = empty.map_or(end, |moment| moment.at).max(zero);
     let submitted = lane.counts_at(until).submitted;
-    trace.write(&TraceEvent::new(track, "B", zero).name("tasks wait").arg("submitted", submitted))?;
+    trace.write(&TraceEvent::new(track, "B", zero).name("tasks wait").with_arg("submitted", submitted))?;
     for task in lane.task_ids().filter(|task| has_run_slice(lane, *task)) {
         let submitted = lane.task_times(task).and_then(|times| times.submitted).unwrap_or(zero);
         trace.write(&flow_event(track, "s", submitted.clamp(zero, until), lane, task))?;
@@ -44,7 +44,7 @@ fn write_queue(trace: &mut TraceWriter<impl io::Write>, model: &Model, lane: &La
     trace.write(&TraceEvent::new(track, "E", until))?;
     for (from, to) in lane.suspensions() {
         let suspended = |ph, at| {
-            let event = TraceEvent::new(lane_track(lane.id()), ph, at).name("suspended").category("viewer");
+            let event = TraceEvent::new(lane_track(lane.id()), ph, at).name("suspended").with_category("viewer");
             event.local_id(format!("suspended {}", lane.id()))
         };
         trace.write(&suspended("b", from))?;
@@ -60,10 +60,10 @@ fn write_queue_waits(trace: &mut TraceWriter<impl io::Write>, lane: &Lane, end: 
         let Some(submitted) = times.submitted else { continue };
         let left = times.taken.or(times.ended).unwrap_or(end).max(submitted);
         let wait = |ph, at| {
-            let event = TraceEvent::new(lane_track(lane.id()), ph, at).name("queued").category("queue");
+            let event = TraceEvent::new(lane_track(lane.id()), ph, at).name("queued").with_category("queue");
             event.local_id(task_id(lane, task))
         };
-        trace.write(&wait("b", submitted).arg("task", task.0))?;
+        trace.write(&wait("b", submitted).with_arg("task", task.0))?;
         trace.write(&wait("e", left))?;
     }
     Ok(())
@@ -71,7 +71,7 @@ fn write_queue_waits(trace: &mut TraceWriter<impl io::Write>, lane: &Lane, end: 
 
 /// One end of the arrow (flow) that connects a task's queue slice with its run slice.
 fn flow_event(track: Track, ph: &'static str, at: Nanos, lane: &Lane, task: TaskId) -> TraceEvent {
-    TraceEvent::new(track, ph, at).name("task").category("flow").flow_id(task_id(lane, task))
+    TraceEvent::new(track, ph, at).name("task").with_category("flow").flow_id(task_id(lane, task))
 }
 
 /// An id of the task that is unique in the trace.
@@ -132,17 +132,17 @@ impl<W: io::Write> SlotSlices<'_, W> {
         self.end_slice()
     }
 
-    fn write_worker(&mut self, id: WorkerId, worker: &Worker, end: Nanos) -> io::Result<()> {
+    fn write_worker_slice(&mut self, id: WorkerId, worker: &Worker, end: Nanos) -> io::Result<()> {
         let begin = worker.add_spawned().unwrap_or(0);
         let gone = worker.ended_at().or(worker.exit_time_and_kind().map(|(at, _)| at)).unwrap_or(end);
         let name = worker.pid().map_or_else(|| format!("w{id}"), |pid| format!("w{id} · pid {pid}"));
         self.begin_slice(name, begin, gone, |event| {
-            let event = event.arg("worker", id.0).arg("pid", worker.pid());
+            let event = event.with_arg("worker", id.0).with_arg("pid", worker.pid());
             let Some(usage) = worker.final_usage() else { return event };
-            let event = event.arg("cpu_ns", usage.cpu_ns).arg("run_delay_ns", usage.run_delay_ns);
+            let event = event.with_arg("cpu_ns", usage.cpu_ns).with_arg("run_delay_ns", usage.run_delay_ns);
             event
-                .arg("voluntary_switches", usage.voluntary_switches)
-                .arg("involuntary_switches", usage.involuntary_switches)
+                .with_arg("voluntary_switches", usage.voluntary_switches)
+                .with_arg("involuntary_switches", usage.involuntary_switches)
         })?;
         self.write("start", begin, worker.ready_at().unwrap_or(gone))?;
         for task in worker.tasks() {
@@ -154,7 +154,10 @@ impl<W: io::Write> SlotSlices<'_, W> {
         if let Some((at, exit)) = worker.exit_time_and_kind().filter(|(_, exit)| *exit != Exit::Code(0)) {
             let at = at.clamp(self.now, gone.max(self.now));
             self.trace.write(
-                &TraceEvent::new(self.track, "i", at).name(phrases::exit_text(exit)).category("death").scope("t"),
+                &TraceEvent::new(self.track, "i", at)
+                    .name(phrases::exit_text(exit))
+                    .with_category("death")
+                    .with_scope("t"),
             )?;
         }
         self.end_slice()
@@ -167,7 +170,11 @@ impl<W: io::Write> SlotSlices<'_, W> {
         let released = times.released.unwrap_or(ended).min(gone);
         let outcome = self.lane.task_outcome(task).unwrap_or_default();
         self.begin_slice(format!("task {task}"), start, released, |event| {
-            event.category("task").arg("task", task.0).arg("outcome", outcome.name()).arg("payload_bytes", times.bytes)
+            event
+                .with_category("task")
+                .with_arg("task", task.0)
+                .with_arg("outcome", outcome.name())
+                .with_arg("payload_bytes", times.bytes)
         })?;
         if has_run_slice(self.lane, task) {
             let flow_end = flow_event(self.track, "f", self.now, self.lane, task);
@@ -175,7 +182,7 @@ impl<W: io::Write> SlotSlices<'_, W> {
         }
         self.write("load", start, times.loaded.unwrap_or(ended))?;
         if let Some(loaded) = times.loaded {
-            self.write_steps(worker, loaded, ended)?;
+            self.write_task_steps(worker, loaded, ended)?;
             if released > ended {
                 self.write("release", ended, released)?;
             }
@@ -184,12 +191,12 @@ impl<W: io::Write> SlotSlices<'_, W> {
     }
 
     /// Writes the steps of a task between loading and releasing its payload.
-    fn write_steps(&mut self, worker: &Worker, from: Nanos, to: Nanos) -> io::Result<()> {
-        for (io, from, to) in worker.cut_by_io(from, to) {
+    fn write_task_steps(&mut self, worker: &Worker, from: Nanos, to: Nanos) -> io::Result<()> {
+        for (io, from, to) in worker.partition_by_io(from, to) {
             if io {
                 self.write("I/O", from, to)?;
             } else if self.lane.plan().gil {
-                for (has_gil, from, to) in worker.cut_by_gil(from, to) {
+                for (has_gil, from, to) in worker.partition_by_gil(from, to) {
                     self.write(if has_gil { "add" } else { "wait for GIL" }, from, to)?;
                 }
             } else {
@@ -201,11 +208,11 @@ impl<W: io::Write> SlotSlices<'_, W> {
 }
 
 /// Writes the key moments of a lane.
-fn write_moments(trace: &mut TraceWriter<impl io::Write>, model: &Model, lane: &Lane) -> io::Result<()> {
+fn write_key_moments(trace: &mut TraceWriter<impl io::Write>, model: &Model, lane: &Lane) -> io::Result<()> {
     for moment in model.key_moments(lane.id()) {
         let name = phrases::key_moment_name(moment.kind);
         let event = TraceEvent::new(lane_track(lane.id()), "i", moment.at).name(name);
-        trace.write(&event.category("moment").scope("p"))?;
+        trace.write(&event.with_category("moment").with_scope("p"))?;
     }
     Ok(())
 }

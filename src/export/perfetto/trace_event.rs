@@ -68,7 +68,7 @@ impl TraceEvent {
         Self { name: name.into(), ..self }
     }
 
-    pub(super) fn category(self, cat: &'static str) -> Self {
+    pub(super) fn with_category(self, cat: &'static str) -> Self {
         Self { cat, ..self }
     }
 
@@ -80,7 +80,7 @@ impl TraceEvent {
         Self { id2: Some(LocalId { local }), ..self }
     }
 
-    pub(super) fn scope(self, s: &'static str) -> Self {
+    pub(super) fn with_scope(self, s: &'static str) -> Self {
         Self { s, ..self }
     }
 
@@ -88,7 +88,7 @@ impl TraceEvent {
         Self { bp: "e", ..self }
     }
 
-    pub(super) fn arg(mut self, key: &str, value: impl Into<Value>) -> Self {
+    pub(super) fn with_arg(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.args.insert(key.into(), value.into());
         self
     }

@@ -35,7 +35,7 @@ pub(super) fn used_slots(lane: &Lane) -> impl Iterator<Item = SlotId> + '_ {
 }
 
 /// Writes names and order of a lane's process and threads.
-pub(super) fn write_names(trace: &mut TraceWriter<impl io::Write>, lane: &Lane) -> io::Result<()> {
+pub(super) fn write_track_names(trace: &mut TraceWriter<impl io::Write>, lane: &Lane) -> io::Result<()> {
     let (id, plan) = (lane.id(), lane.plan());
     let queues = if plan.own_queues { "no queue" } else { "1 queue" };
     let workers = if plan.workers == 1 { "1 worker".into() } else { format!("{} workers", plan.workers) };
@@ -43,8 +43,8 @@ pub(super) fn write_names(trace: &mut TraceWriter<impl io::Write>, lane: &Lane) 
     let queue = (queue_track(id), "queue".to_owned());
     let workers = used_slots(lane).map(|slot| (slot_track(id, slot), format!("worker {slot}")));
     for (n, (track, name)) in std::iter::once(queue).chain(workers).enumerate() {
-        trace.write(&TraceEvent::metadata(track, "thread_name").arg("name", name))?;
-        trace.write(&TraceEvent::metadata(track, "thread_sort_index").arg("sort_index", n))?;
+        trace.write(&TraceEvent::metadata(track, "thread_name").with_arg("name", name))?;
+        trace.write(&TraceEvent::metadata(track, "thread_sort_index").with_arg("sort_index", n))?;
     }
     Ok(())
 }
@@ -55,6 +55,6 @@ pub(super) fn write_process_name(
     track: Track,
     name: String,
 ) -> io::Result<()> {
-    trace.write(&TraceEvent::metadata(track, "process_name").arg("name", name))?;
-    trace.write(&TraceEvent::metadata(track, "process_sort_index").arg("sort_index", track.pid))
+    trace.write(&TraceEvent::metadata(track, "process_name").with_arg("name", name))?;
+    trace.write(&TraceEvent::metadata(track, "process_sort_index").with_arg("sort_index", track.pid))
 }

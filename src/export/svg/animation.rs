@@ -89,12 +89,12 @@ pub fn animate(
     rows.end_film(end);
     write!(out, "{}", SvgHeader { style: &SvgPicture::new(style).style, area: size })?;
     for row in rows.all {
-        write_row(&row, end, out)?;
+        write_csv_row(&row, end, out)?;
     }
     out.write_all(SVG_END.as_bytes())
 }
 
-fn write_row(row: &Row, end: Nanos, out: &mut impl io::Write) -> io::Result<()> {
+fn write_csv_row(row: &Row, end: Nanos, out: &mut impl io::Write) -> io::Result<()> {
     let Row { markup, shown, .. } = row;
     if shown[..] == [(0, end)] {
         return write!(out, "<g>\n{markup}</g>\n");

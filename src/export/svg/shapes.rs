@@ -16,7 +16,7 @@ pub(super) enum SignShape {
 }
 
 /// The shape of a cell's sign; none if it is drawn as text.
-pub(super) fn shape_of(symbol: &str, cell: PixelArea) -> Option<SignShape> {
+pub(super) fn shape_of_sign(symbol: &str, cell: PixelArea) -> Option<SignShape> {
     let mut chars = symbol.chars();
     let (sign, None) = (chars.next()?, chars.next()) else { return None };
     Some(match sign {
@@ -27,8 +27,8 @@ pub(super) fn shape_of(symbol: &str, cell: PixelArea) -> Option<SignShape> {
         '╱' => SignShape::Path(stripe_path(cell)),
         '●' | '○' => SignShape::Path(disc_path(cell, sign == '○')),
         '▲' | '▼' | '►' | '◄' => SignShape::Path(triangle_path(sign, cell)),
-        '─' | '│' | '║' | '·' => SignShape::Fine(light_lines(sign, cell)),
-        _ => SignShape::Areas(block_areas(sign, cell).or_else(|| heavy_lines(sign, cell))?),
+        '─' | '│' | '║' | '·' => SignShape::Fine(thin_line_areas(sign, cell)),
+        _ => SignShape::Areas(block_areas(sign, cell).or_else(|| heavy_line_areas(sign, cell))?),
     })
 }
 
@@ -66,7 +66,7 @@ fn vertical_line(cell: PixelArea, thickness: u32) -> PixelArea {
 }
 
 /// Heavy lines through the middle of a cell, straight or around a corner.
-fn heavy_lines(sign: char, cell: PixelArea) -> Option<Vec<PixelArea>> {
+fn heavy_line_areas(sign: char, cell: PixelArea) -> Option<Vec<PixelArea>> {
     let thickness = (cell.width * 2 / 5).max(2);
     let (bar, post) = (horizontal_line(cell, thickness), vertical_line(cell, thickness));
     let right = PixelArea { x: post.x, width: cell.x + cell.width - post.x, ..bar };
@@ -85,7 +85,7 @@ fn heavy_lines(sign: char, cell: PixelArea) -> Option<Vec<PixelArea>> {
 }
 
 /// Thin lines through the middle of a cell, and the middle dot.
-fn light_lines(sign: char, cell: PixelArea) -> Vec<PixelArea> {
+fn thin_line_areas(sign: char, cell: PixelArea) -> Vec<PixelArea> {
     let thickness = (cell.width / 5).max(1);
     let post = vertical_line(cell, thickness);
     match sign {

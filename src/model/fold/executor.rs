@@ -2,7 +2,7 @@
 
 use crate::event::{Event, Exit, Nanos, ProcessSample, SlotId, TaskId, Usage, WorkerId};
 use crate::model::invalid_event::invalid;
-use crate::model::lane::{ApplyResult, Lane, note_ready};
+use crate::model::lane::{ApplyResult, Lane, count_ready_slot};
 use crate::model::problems::ProblemKind;
 use crate::model::tasks::{Outcome, Task};
 use crate::model::times::NEVER;
@@ -70,7 +70,7 @@ impl Lane {
         (worker.slot, worker.pid, worker.spawned) = (Some(slot), Some(pid), Some(at));
         worker.first = slot_state.workers.is_empty();
         if let Some(ready) = worker.ready.filter(|_| worker.first) {
-            note_ready(&mut self.first_ready, ready);
+            count_ready_slot(&mut self.first_ready, ready);
         }
         slot_state.workers.push((at, id));
         self.live.up.push(at, ());

@@ -4,7 +4,7 @@ use super::LARGEST_PAYLOAD;
 use crate::event::text::SafeText;
 use crate::event::{Event, Nanos, TaskId, Usage, WorkerId};
 use crate::model::invalid_event::invalid;
-use crate::model::lane::{ApplyResult, Lane, note_ready};
+use crate::model::lane::{ApplyResult, Lane, count_ready_slot};
 use crate::model::problems::ProblemKind;
 use crate::model::tasks::Outcome;
 use crate::model::times::NEVER;
@@ -35,7 +35,7 @@ impl Lane {
     /// Changes tasks from submitted to held: a worker took their record.
     fn record_taken(&mut self, at: Nanos, id: WorkerId, first: TaskId, count: u32) -> ApplyResult {
         let worker = self.workers.sender_of_event(id, at)?;
-        if worker.has_current() {
+        if worker.has_current_task() {
             return invalid!("worker {id} took task {first} while it holds task {}", worker.next);
         }
         let abandoned = self.tasks.mark_taken(id, first, count, at)?;
@@ -65,7 +65,7 @@ impl Lane {
     /// Changes a task from held to running: its payload was written.
     fn task_loaded(&mut self, at: Nanos, id: WorkerId, task: TaskId, bytes: u64, cpu_ns: u64) -> ApplyResult {
         let worker = self.workers.sender_of_event(id, at)?;
-        if !worker.has_current() || worker.next != task.0 || worker.resident == Some(task) {
+        if !worker.has_current_task() || worker.next != task.0 || worker.resident == Some(task) {
             return invalid!("worker {id} loaded task {task}, which is not its current task");
         }
         if bytes > LARGEST_PAYLOAD {
@@ -114,7 +114,7 @@ impl Lane {
     /// worker continues with its next record.
     fn task_failed(&mut self, at: Nanos, id: WorkerId, task: TaskId, error: &SafeText) -> ApplyResult {
         let worker = self.workers.sender_of_event(id, at)?;
-        if !worker.has_current() || worker.next != task.0 {
+        if !worker.has_current_task() || worker.next != task.0 {
             return invalid!("task {task} failed with worker {id}, which is not its current task");
         }
         let unloaded = self.tasks.mark_ended(task, at, Outcome::Failed)?.loaded == NEVER;
@@ -142,11 +142,11 @@ impl Lane {
             }
             return invalid!("worker {id} released task {task}, which is not in its memory");
         }
-        if worker.has_current() && worker.next == task.0 {
+        if worker.has_current_task() && worker.next == task.0 {
             return invalid!("worker {id} released task {task} before its end");
         }
         worker.resident = None;
-        if !worker.has_current() {
+        if !worker.has_current_task() {
             worker.busy = false;
             self.busy.down.push(at, ());
         }
@@ -195,7 +195,7 @@ impl Lane {
         }
         worker.ready = Some(at);
         if worker.first {
-            note_ready(&mut self.first_ready, at);
+            count_ready_slot(&mut self.first_ready, at);
         }
         Ok(())
     }

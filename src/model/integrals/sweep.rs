@@ -1,6 +1,6 @@
 //! A pass over the transitions of a lane and of those that share its cores, in order of time.
 
-use super::{IntegralTotals, SharedCores};
+use super::{IntegralTotals, LaneWithCoreSharers};
 use crate::event::Nanos;
 use crate::model::lane::Lane;
 use crate::model::spans::TimeSpans;
@@ -19,7 +19,7 @@ impl<'a, A: StepAmount> GaugeReading<'a, A> {
     }
 
     fn next_at(&self) -> Option<Nanos> {
-        self.up.next_at().into_iter().chain(self.down.next_at()).min()
+        self.up.next_step_time().into_iter().chain(self.down.next_step_time()).min()
     }
 
     fn advance(&mut self, at: Nanos) {
@@ -76,7 +76,7 @@ impl<'a> ReadinessInputs<'a> {
 
 /// A pass over time: the levels at `at`, and the integrals up to `at`.
 #[derive(Clone, Debug)]
-pub(super) struct Sweep<'a> {
+pub(super) struct IntegralSweep<'a> {
     pub(super) at: Nanos,
     pub(super) totals: IntegralTotals,
     cores: u32,
@@ -86,9 +86,9 @@ pub(super) struct Sweep<'a> {
     resident: GaugeReading<'a, i64>,
 }
 
-impl<'a> Sweep<'a> {
+impl<'a> IntegralSweep<'a> {
     /// Starts a pass at `at`, where the integrals are `totals`.
-    pub(super) fn begin(sharing: SharedCores<'a>, at: Nanos, totals: IntegralTotals) -> Self {
+    pub(super) fn begin(sharing: LaneWithCoreSharers<'a>, at: Nanos, totals: IntegralTotals) -> Self {
         let lane = sharing.lane;
         Self {
             at,

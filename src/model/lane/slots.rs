@@ -20,7 +20,7 @@ impl Lane {
     /// State of a slot at `t`.
     #[must_use]
     pub fn slot_at(&self, slot: SlotId, t: Nanos) -> SlotSnapshot {
-        let Some((id, worker, replaced)) = self.occupant(slot, t) else {
+        let Some((id, worker, replaced)) = self.worker_in_slot(slot, t) else {
             let refused = self.slots.all.get(slot.index()).and_then(|slot| slot.refused).is_some_and(|at| at <= t);
             return SlotSnapshot {
                 state: if refused { WorkerState::NotSpawned } else { WorkerState::Vacant },
@@ -28,7 +28,7 @@ impl Lane {
             };
         };
         let current = self.current_task(worker, t);
-        let state = self.state_with_task(worker, current, t);
+        let state = self.slot_state_and_task(worker, current, t);
         let snapshot = SlotSnapshot { worker: Some(id), pid: worker.pid, state, replaced, ..SlotSnapshot::default() };
         if matches!(snapshot.state, WorkerState::Exited(_)) {
             return snapshot;
@@ -52,14 +52,14 @@ impl Lane {
     /// State of the slot's worker at `t`; cheaper than [`Lane::slot_at`].
     #[must_use]
     pub fn worker_state(&self, slot: SlotId, t: Nanos) -> WorkerState {
-        match self.occupant(slot, t) {
+        match self.worker_in_slot(slot, t) {
             Some((_, worker, _)) => self.worker_state_of(worker, t),
             None => self.slot_at(slot, t).state,
         }
     }
 
     /// The worker of a slot at `t`, or the last one before; and whether it is a replacement.
-    pub(in crate::model) fn occupant(&self, slot: SlotId, t: Nanos) -> Option<(WorkerId, &Worker, bool)> {
+    pub(in crate::model) fn worker_in_slot(&self, slot: SlotId, t: Nanos) -> Option<(WorkerId, &Worker, bool)> {
         let workers = &self.slots.all.get(slot.index())?.workers;
         let last = workers.partition_point(|(spawned, _)| *spawned <= t).checked_sub(1)?;
         let id = workers[last].1;
@@ -73,10 +73,10 @@ impl Lane {
 
     /// State of a worker at `t`, which is not before its start.
     pub(in crate::model) fn worker_state_of(&self, worker: &Worker, t: Nanos) -> WorkerState {
-        self.state_with_task(worker, self.current_task(worker, t), t)
+        self.slot_state_and_task(worker, self.current_task(worker, t), t)
     }
 
-    fn state_with_task(&self, worker: &Worker, current: Option<CurrentTask>, t: Nanos) -> WorkerState {
+    fn slot_state_and_task(&self, worker: &Worker, current: Option<CurrentTask>, t: Nanos) -> WorkerState {
         if worker.end_time() <= t {
             return WorkerState::Exited(worker.exit.map_or(Exit::Code(0), |(_, exit)| exit));
         }

@@ -17,14 +17,14 @@ impl Lane {
             return end_state(task);
         }
         match task.worker() {
-            Some(worker) if task.taken <= t => self.held_state(id, task, worker, t),
+            Some(worker) if task.taken <= t => self.state_of_held_task(id, task, worker, t),
             _ if task.submitted <= t => TaskState::Queued,
             _ => TaskState::Unknown,
         }
     }
 
     /// State of a task that a worker holds.
-    fn held_state(&self, id: TaskId, task: &Task, by: WorkerId, t: Nanos) -> TaskState {
+    fn state_of_held_task(&self, id: TaskId, task: &Task, by: WorkerId, t: Nanos) -> TaskState {
         let worker = self.workers.get(by);
         if t < self.tasks.reached_at(id) || worker.is_none_or(|worker| worker.end_time() <= t) {
             return TaskState::Held(by);

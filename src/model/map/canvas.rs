@@ -1,6 +1,6 @@
 //! Adds up time ranges in columns, at a cost independent of their length.
 
-use super::{Cell, Window};
+use super::{Cell, TimeWindow};
 use crate::event::Nanos;
 
 /// The state that a time range of a task was spent in.
@@ -23,7 +23,7 @@ const SHARE_COUNT: usize = 7;
 /// when the row is complete.
 #[derive(Debug)]
 pub(super) struct MapRowSums {
-    window: Window,
+    window: TimeWindow,
     /// Columns per ns.
     scale: f64,
     /// Parts of columns covered at the ends of ranges.
@@ -33,20 +33,20 @@ pub(super) struct MapRowSums {
 }
 
 impl MapRowSums {
-    pub(super) fn new(window: Window) -> Self {
+    pub(super) fn new(window: TimeWindow) -> Self {
         let columns = window.columns;
         let wall = window.to.saturating_sub(window.from).max(1);
         let (parts, wholes) = (vec![[0.0; SHARE_COUNT]; columns], vec![[0; SHARE_COUNT]; columns]);
         Self { window, scale: columns as f64 / wall as f64, parts, wholes }
     }
 
-    pub(super) fn window(&self) -> Window {
+    pub(super) fn window(&self) -> TimeWindow {
         self.window
     }
 
     /// Adds a time range, clipped to the window.
-    pub(super) fn add(&mut self, share: TimeShare, from: Nanos, to: Nanos) {
-        let Window { from: begin, to: end, columns } = self.window;
+    pub(super) fn add_time_range(&mut self, share: TimeShare, from: Nanos, to: Nanos) {
+        let TimeWindow { from: begin, to: end, columns } = self.window;
         let (from, to) = (from.max(begin), to.min(end));
         if from >= to || columns == 0 {
             return;
@@ -83,7 +83,7 @@ impl MapRowSums {
 }
 
 /// The column of the window that contains `t`.
-pub(super) fn column_at(window: Window, t: Nanos) -> Option<usize> {
+pub(super) fn column_at(window: TimeWindow, t: Nanos) -> Option<usize> {
     if t < window.from || t >= window.to {
         return None;
     }

@@ -1,7 +1,7 @@
 //! The history of a lane's slots: what their workers worked on.
 
 use super::canvas::MapRowSums;
-use super::{Cell, TaskMap, Window, column_midpoint};
+use super::{Cell, TaskMap, TimeWindow, column_midpoint};
 use crate::event::{SlotId, TaskId};
 use crate::model::Lane;
 use crate::model::state::WorkerState;
@@ -14,15 +14,15 @@ impl Lane {
     /// The history of slots, one row each. Cells are exact, except that slots with more transitions than can be seen
     /// are sampled four times per column. A cell in which a worker died is marked as lost.
     #[must_use]
-    pub fn slot_history(&self, slots: &[SlotId], window: Window) -> TaskMap {
+    pub fn slot_history(&self, slots: &[SlotId], window: TimeWindow) -> TaskMap {
         let shares = self.fair_shares(window);
         let mut canvas = MapRowSums::new(window);
         let mut map = TaskMap { columns: window.columns, cells: Vec::with_capacity(slots.len() * window.columns) };
         for slot in slots {
             let begin = map.cells.len();
             if self.count_transitions(*slot, window) <= window.columns * SAMPLES_PER_COLUMN {
-                for (worker, records) in self.workers_in(*slot, window) {
-                    self.paint_records(&mut canvas, worker, records);
+                for (worker, records) in self.slot_workers_in_window(*slot, window) {
+                    self.add_records_to_map(&mut canvas, worker, records);
                 }
                 canvas.append_cells(1, &shares, &mut map.cells);
             } else {
@@ -37,7 +37,7 @@ impl Lane {
     }
 
     /// The workers of a slot in the window, with their records.
-    fn workers_in(&self, slot: SlotId, window: Window) -> impl Iterator<Item = (&Worker, &[Record])> {
+    fn slot_workers_in_window(&self, slot: SlotId, window: TimeWindow) -> impl Iterator<Item = (&Worker, &[Record])> {
         let workers = self.slots.all.get(slot.index()).map_or(&[][..], |slot| &slot.workers);
         let first = workers.partition_point(|(spawned, _)| *spawned <= window.from).saturating_sub(1);
         let last = workers.partition_point(|(spawned, _)| *spawned < window.to);
@@ -51,7 +51,7 @@ impl Lane {
     }
 
     /// Approximate number of transitions in the slot's history in the window.
-    fn count_transitions(&self, slot: SlotId, window: Window) -> usize {
+    fn count_transitions(&self, slot: SlotId, window: TimeWindow) -> usize {
         let transitions_of = |(worker, records): (&Worker, &[Record])| {
             let tasks =
                 records.last().map_or(0, Record::tasks_taken_so_far) - records.first().map_or(0, |first| first.before);
@@ -59,21 +59,21 @@ impl Lane {
                 worker.io.count_starts(window.from, window.to) + worker.gil.count_starts(window.from, window.to);
             1 + tasks as usize + spans
         };
-        self.workers_in(slot, window).map(transitions_of).sum()
+        self.slot_workers_in_window(slot, window).map(transitions_of).sum()
     }
 
-    fn paint_records(&self, canvas: &mut MapRowSums, worker: &Worker, records: &[Record]) {
+    fn add_records_to_map(&self, canvas: &mut MapRowSums, worker: &Worker, records: &[Record]) {
         for task in records.iter().flat_map(|record| record.first..record.first + record.count) {
-            self.paint_worker_time(canvas, TaskId(task), worker.end_time());
+            self.add_worker_time_to_map(canvas, TaskId(task), worker.end_time());
         }
     }
 
-    fn sampled_cell(&self, slot: SlotId, window: Window, column: usize) -> Cell {
+    fn sampled_cell(&self, slot: SlotId, window: TimeWindow, column: usize) -> Cell {
         let (from, to) = (window.column_start(column), window.column_start(column + 1));
         let mut cell = Cell::default();
         for look in 0..SAMPLES_PER_COLUMN as u64 {
             let t = from + (to - from) * (2 * look + 1) / (2 * SAMPLES_PER_COLUMN as u64);
-            let Some((_, worker, _)) = self.occupant(slot, t) else { continue };
+            let Some((_, worker, _)) = self.worker_in_slot(slot, t) else { continue };
             let part = match self.worker_state_of(worker, t) {
                 WorkerState::Loading => &mut cell.loading,
                 WorkerState::Computing => &mut cell.computing,
@@ -88,10 +88,10 @@ impl Lane {
     }
 
     /// Replaces the computed share of a core by that of the workers' samples, and marks deaths.
-    fn mark_slot(&self, slot: SlotId, window: Window, cells: &mut [Cell]) {
+    fn mark_slot(&self, slot: SlotId, window: TimeWindow, cells: &mut [Cell]) {
         for (column, cell) in cells.iter_mut().enumerate().filter(|(_, cell)| cell.computing > 0.0) {
             let t = column_midpoint(window, column);
-            let share = self.occupant(slot, t).and_then(|(_, worker, _)| worker.share_around(t));
+            let share = self.worker_in_slot(slot, t).and_then(|(_, worker, _)| worker.share_of_wanted_core_at(t));
             cell.cpu_share = share.unwrap_or(cell.cpu_share);
         }
         let workers = self.slots.all.get(slot.index()).map_or(&[][..], |slot| &slot.workers);
@@ -103,13 +103,14 @@ impl Lane {
 
     /// Resource use of a slot's workers, by column.
     #[must_use]
-    pub fn slot_usage(&self, slot: SlotId, window: Window) -> Vec<ColumnUsage> {
+    pub fn slot_usage(&self, slot: SlotId, window: TimeWindow) -> Vec<ColumnUsage> {
         let used = |column| {
             let t = column_midpoint(window, column);
-            let Some((_, worker, _)) = self.occupant(slot, t).filter(|(_, worker, _)| t < worker.end_time()) else {
+            let Some((_, worker, _)) = self.worker_in_slot(slot, t).filter(|(_, worker, _)| t < worker.end_time())
+            else {
                 return ColumnUsage::default();
             };
-            ColumnUsage { cpu_share: worker.cpu_around(t), private_bytes: worker.private_around(t) }
+            ColumnUsage { cpu_share: worker.cpu_share_at(t), private_bytes: worker.private_bytes_at(t) }
         };
         (0..window.columns).map(used).collect()
     }

@@ -39,14 +39,14 @@ impl Drop for ChildGuard {
     }
 }
 
-struct Fixture {
+struct SamplerFixture {
     live_processes: LiveProcesses,
     processes: ProcessSampler,
     sender: Sender<Vec<StampedEvent>>,
     events: Receiver<Vec<StampedEvent>>,
 }
 
-impl Fixture {
+impl SamplerFixture {
     fn new() -> Self {
         let (sender, events) = unbounded();
         Self {
@@ -77,7 +77,7 @@ fn skipped(events: &[StampedEvent]) -> u32 {
 }
 
 /// Returns a number in a file of `/proc/<pid>`.
-fn proc_field(pid: u32, file: &str, field: usize) -> u64 {
+fn read_proc_field(pid: u32, file: &str, field: usize) -> u64 {
     let text = read_to_string(format!("/proc/{pid}/{file}")).unwrap();
     text.split_whitespace().nth(field).unwrap().parse().unwrap()
 }
@@ -85,15 +85,15 @@ fn proc_field(pid: u32, file: &str, field: usize) -> u64 {
 #[test]
 fn samples_of_a_busy_process_match_proc() {
     let busy = ChildGuard::start("while :; do :; done");
-    let mut fixture = Fixture::new();
+    let mut fixture = SamplerFixture::new();
     fixture.live_processes.add(LANE, busy.pid(), vec![WORKER]);
     let deadline = Instant::now() + Duration::from_mins(1);
     loop {
-        let [cpu, delay] = [0, 1].map(|field| proc_field(busy.pid(), "schedstat", field));
+        let [cpu, delay] = [0, 1].map(|field| read_proc_field(busy.pid(), "schedstat", field));
         let events = fixture.sweep();
         let [(WORKER, sample)] = samples(&events)[..] else { panic!("{events:?}") };
-        assert!((cpu..=proc_field(busy.pid(), "schedstat", 0)).contains(&sample.cpu_ns), "{sample:?}");
-        assert!((delay..=proc_field(busy.pid(), "schedstat", 1)).contains(&sample.run_delay_ns), "{sample:?}");
+        assert!((cpu..=read_proc_field(busy.pid(), "schedstat", 0)).contains(&sample.cpu_ns), "{sample:?}");
+        assert!((delay..=read_proc_field(busy.pid(), "schedstat", 1)).contains(&sample.run_delay_ns), "{sample:?}");
         assert!(events.iter().all(|stamped| stamped.lane == Some(LANE)), "{events:?}");
         if sample.cpu_ns > 20_000_000 {
             break;
@@ -109,11 +109,11 @@ fn private_memory_is_resident_less_shared_and_close_to_pss() {
         Command::new("sh").args(["-c", "echo; read x"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap(),
     );
     std::io::Read::read_exact(idle.0.stdout.as_mut().unwrap(), &mut [0]).unwrap();
-    let mut fixture = Fixture::new();
+    let mut fixture = SamplerFixture::new();
     fixture.live_processes.add(LANE, idle.pid(), vec![WORKER]);
     let events = fixture.sweep();
     let [(_, sample)] = samples(&events)[..] else { panic!("{events:?}") };
-    let pages = proc_field(idle.pid(), "statm", 1) - proc_field(idle.pid(), "statm", 2);
+    let pages = read_proc_field(idle.pid(), "statm", 1) - read_proc_field(idle.pid(), "statm", 2);
     let private = pages * procfs::page_size();
     assert_eq!(sample.private_bytes, Some(private));
 
@@ -124,7 +124,10 @@ fn private_memory_is_resident_less_shared_and_close_to_pss() {
         })
     };
     let taken = pss(&events).expect("the PSS of a new lane");
-    assert!((private..=proc_field(idle.pid(), "statm", 1) * procfs::page_size()).contains(&taken), "{taken} {private}");
+    assert!(
+        (private..=read_proc_field(idle.pid(), "statm", 1) * procfs::page_size()).contains(&taken),
+        "{taken} {private}"
+    );
     assert_eq!(pss(&fixture.sweep()), None, "memory has not grown");
 }
 
@@ -144,7 +147,7 @@ fn threads_are_matched_by_name() {
         })
         .into();
     barrier.wait();
-    let mut fixture = Fixture::new();
+    let mut fixture = SamplerFixture::new();
     // The process has no thread of worker 9, and worker 8 is not listed.
     fixture.live_processes.add(LANE, std::process::id(), vec![WORKER, WorkerId(7), WorkerId(9)]);
     let events = fixture.sweep();
@@ -161,7 +164,7 @@ fn threads_are_matched_by_name() {
 fn exited_processes_are_skipped_and_counted() {
     let gone = ChildGuard::start("exit 0");
     gone.wait_for_zombie();
-    let mut fixture = Fixture::new();
+    let mut fixture = SamplerFixture::new();
     fixture.live_processes.add(LANE, gone.pid(), vec![WORKER]);
     fixture.live_processes.add(LANE, 100_000_000, vec![WorkerId(4)]);
     let events = fixture.sweep();
@@ -170,7 +173,7 @@ fn exited_processes_are_skipped_and_counted() {
     // A process that is removed from the list while it is being sampled has its samples dropped.
     let (sender, receiver) = unbounded();
     let sampled = Event::WorkerSampled { worker: WORKER, sample: ProcessSample::default() };
-    send_samples(
+    send_samples_of_live(
         vec![(1, vec![StampedEvent { at: 0, lane: Some(LANE), event: sampled }])],
         0,
         5,
@@ -185,7 +188,7 @@ fn exited_processes_are_skipped_and_counted() {
 fn a_sweep_over_budget_is_continued_by_the_next() {
     const PROCESSES: u32 = 5000;
     let idle = ChildGuard::start("read x");
-    let mut fixture = Fixture::new();
+    let mut fixture = SamplerFixture::new();
     fixture.live_processes.add(LANE, idle.pid(), vec![WORKER]);
     for pid in 0..PROCESSES {
         fixture.live_processes.add(LANE, 100_000_000 + pid, vec![WorkerId(pid)]);
@@ -202,7 +205,7 @@ fn a_zombie_has_exact_usage_even_if_killed() {
     let ended = ChildGuard::start("i=0; while [ $i -lt 5000 ]; do i=$((i+1)); done");
     ended.wait_for_zombie();
     let usage = zombie_usage(ended.pid()).unwrap();
-    assert_eq!(usage.cpu_ns, proc_field(ended.pid(), "schedstat", 0));
+    assert_eq!(usage.cpu_ns, read_proc_field(ended.pid(), "schedstat", 0));
     assert!(usage.cpu_ns > 100_000, "{usage:?}");
     let status = Process::new(ended.pid().cast_signed()).unwrap().status().unwrap();
     assert_eq!(Some(usage.voluntary_switches), status.voluntary_ctxt_switches);

@@ -18,7 +18,7 @@ const CHUNKS_IN_FLIGHT: usize = 8;
 /// Maximum number of decoder threads: more would only wait for decompression and for the consumer.
 const MAX_DECODERS: usize = 4;
 /// Approximate bytes per event, for preallocation.
-const EVENT_BYTES: usize = 80;
+const APPROXIMATE_EVENT_BYTES: usize = 80;
 
 /// The events of a chunk and, for the last chunk, why no more follow.
 pub(super) struct DecodedChunk {
@@ -56,7 +56,7 @@ pub(super) fn start(mut lines: LineChunks) -> io::Result<Receiver<Receiver<Decod
 
 /// Decodes the events of a chunk up to the first invalid line.
 fn read(chunk: &LineChunk) -> DecodedChunk {
-    let mut events = Vec::with_capacity(chunk.bytes.len() / EVENT_BYTES + 1);
+    let mut events = Vec::with_capacity(chunk.bytes.len() / APPROXIMATE_EVENT_BYTES + 1);
     let mut rest = &chunk.bytes[..];
     while let Some(end) = memchr(b'\n', rest) {
         match decode(&rest[..end]) {

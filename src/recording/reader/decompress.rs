@@ -10,10 +10,10 @@ const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 /// Maximum window size of Zstandard as a power of two: four times what `zstd -19` needs.
-const MAX_WINDOW_LOG: u32 = 25;
+const MAX_ZSTD_WINDOW_LOG: u32 = 25;
 /// Maximum compression ratio. Recordings compress to a tenth or a twentieth; much higher ratios indicate a
 /// decompression bomb.
-const MAX_RATIO: u64 = 200;
+const MAX_COMPRESSION_RATIO: u64 = 200;
 /// Decompressed bytes before the ratio is checked.
 const MIN_BYTES_BEFORE_RATIO_CHECK: u64 = 64 << 20;
 /// Buffer size.
@@ -31,11 +31,11 @@ pub(super) fn decompress(mut file: impl Read + Send + 'static) -> io::Result<Box
     let compressed_bytes = Arc::new(AtomicU64::new(0));
     let file = BufReader::with_capacity(BUFFER_SIZE, CountingReader { file, bytes: compressed_bytes.clone() });
     Ok(if gzip {
-        Box::new(RatioLimit { decoder: MultiGzDecoder::new(file), bytes: 0, compressed_bytes })
+        Box::new(CompressionRatioLimit { decoder: MultiGzDecoder::new(file), bytes: 0, compressed_bytes })
     } else {
         let mut decoder = zstd::Decoder::with_buffer(file)?;
-        decoder.window_log_max(MAX_WINDOW_LOG)?;
-        Box::new(RatioLimit { decoder, bytes: 0, compressed_bytes })
+        decoder.window_log_max(MAX_ZSTD_WINDOW_LOG)?;
+        Box::new(CompressionRatioLimit { decoder, bytes: 0, compressed_bytes })
     })
 }
 
@@ -54,15 +54,17 @@ impl<R: Read> Read for CountingReader<R> {
 }
 
 /// Fails if the compression ratio is implausible.
-struct RatioLimit<R> {
+struct CompressionRatioLimit<R> {
     decoder: R,
     bytes: u64,
     compressed_bytes: Arc<AtomicU64>,
 }
 
-impl<R: Read> Read for RatioLimit<R> {
+impl<R: Read> Read for CompressionRatioLimit<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.bytes > MIN_BYTES_BEFORE_RATIO_CHECK + MAX_RATIO * self.compressed_bytes.load(Ordering::Relaxed) {
+        if self.bytes
+            > MIN_BYTES_BEFORE_RATIO_CHECK + MAX_COMPRESSION_RATIO * self.compressed_bytes.load(Ordering::Relaxed)
+        {
             return Err(io::Error::other("its compression ratio is too high for a recording"));
         }
         let n = self.decoder.read(buffer)?;

@@ -4,11 +4,11 @@ use std::io::{self, ErrorKind, Read};
 
 use memchr::{memchr, memrchr};
 
-use crate::event::codec::MAX_LINE;
+use crate::event::codec::MAX_LINE_BYTES;
 use crate::event::text::SafeText;
 
 /// Approximate size of a chunk: large enough for cheap hand-over, small enough for several of them in memory.
-const CHUNK_SIZE: usize = 256 * 1024;
+const LINE_CHUNK_BYTES: usize = 256 * 1024;
 
 /// Why there are no more lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl LineChunks {
                 Err(_) if memchr(b'\n', &self.unread).is_some() => {}
                 Err(ending) if self.unread.is_empty() || ending != EndOfLines::EndOfFile => return Err(ending),
                 Err(_) => return Ok(std::mem::take(&mut self.unread)),
-                Ok(()) if self.unread.len() > MAX_LINE && memchr(b'\n', &self.unread).is_none() => {
+                Ok(()) if self.unread.len() > MAX_LINE_BYTES && memchr(b'\n', &self.unread).is_none() => {
                     return Err(EndOfLines::Error("its first line is too long".into()));
                 }
                 Ok(()) => {}
@@ -80,10 +80,10 @@ impl LineChunks {
     /// Reads until there is enough for a chunk with at least one line. Returns the ending, if reached.
     fn fill_buffer(&mut self) -> Option<EndOfLines> {
         loop {
-            if self.unread.len() >= CHUNK_SIZE && memrchr(b'\n', &self.unread).is_some() {
+            if self.unread.len() >= LINE_CHUNK_BYTES && memrchr(b'\n', &self.unread).is_some() {
                 return None;
             }
-            if self.unread.len() > CHUNK_SIZE.max(MAX_LINE) {
+            if self.unread.len() > LINE_CHUNK_BYTES.max(MAX_LINE_BYTES) {
                 return Some(EndOfLines::EndOfFile);
             }
             if let Err(ending) = self.read() {
@@ -97,7 +97,7 @@ impl LineChunks {
         if let Some(ending) = &self.ending {
             return Err(ending.clone());
         }
-        let ending = match self.from.by_ref().take(CHUNK_SIZE as u64).read_to_end(&mut self.unread) {
+        let ending = match self.from.by_ref().take(LINE_CHUNK_BYTES as u64).read_to_end(&mut self.unread) {
             Ok(0) => EndOfLines::EndOfFile,
             Ok(_) => return Ok(()),
             Err(error) => EndOfLines::Error(error_message(&error)),

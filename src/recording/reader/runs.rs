@@ -30,7 +30,7 @@ impl RecordedEvents {
     pub fn load(self, read: &AtomicU64) -> Result<Recording, ReadError> {
         let header = self.header.clone();
         let mut runs = self.runs();
-        let all: Vec<_> = std::iter::from_fn(|| runs.read_next(Some(read))).collect();
+        let all: Vec<_> = std::iter::from_fn(|| runs.read_next_run(Some(read))).collect();
         if all.is_empty() {
             return Err(runs.no_run_error());
         }
@@ -82,18 +82,18 @@ impl Iterator for Runs {
     type Item = Model;
 
     fn next(&mut self) -> Option<Model> {
-        self.read_next(None)
+        self.read_next_run(None)
     }
 }
 
 impl Runs {
     /// The next run. `read` counts the events meanwhile.
-    fn read_next(&mut self, read: Option<&AtomicU64>) -> Option<Model> {
+    fn read_next_run(&mut self, read: Option<&AtomicU64>) -> Option<Model> {
         let mut model = Model::new();
         let first = self.next.take().or_else(|| self.events.next())?;
         if let Event::RunStarted(run) = &first.event {
             self.tasks += u64::from(run.workload.tasks) * run.lanes.len() as u64;
-            if self.tasks > MAX_TASKS + self.events.newest_line() {
+            if self.tasks > MAX_TASKS + self.events.newest_event_line() {
                 self.events.stop(&"too many tasks for the size of the recording");
                 return None;
             }
@@ -106,7 +106,7 @@ impl Runs {
             }
             last = last.max(self.apply_event(&mut model, &event));
             if let Some(read) = read {
-                read.store(self.events.newest_line(), Ordering::Relaxed);
+                read.store(self.events.newest_event_line(), Ordering::Relaxed);
             }
         }
         model.run()?;

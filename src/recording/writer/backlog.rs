@@ -9,7 +9,7 @@ use crate::event::units;
 
 /// About the size of the events of the largest run. A slow disk never reaches it, but a stalled one, or a pipe that is
 /// not read, must not exhaust memory.
-pub(super) const DEFAULT_LIMIT: usize = 512 << 20;
+pub(super) const DEFAULT_BACKLOG_BYTES: usize = 512 << 20;
 
 /// Size of the waiting events, in bytes.
 pub(super) struct WriteBacklog {
@@ -32,7 +32,7 @@ impl WriteBacklog {
 
     /// Counts events as waiting. False once the limit has been exceeded, since later events alone would be useless. The
     /// first time, returns the reason.
-    pub(super) fn add(&self, events: &[StampedEvent]) -> Result<bool, BacklogFull> {
+    pub(super) fn add_waiting(&self, events: &[StampedEvent]) -> Result<bool, BacklogFull> {
         let waiting = self.waiting.load(Ordering::Relaxed) + size_of_val(events);
         if waiting > self.limit {
             let first = !self.full.swap(true, Ordering::Relaxed);

@@ -54,7 +54,7 @@ impl KeptRun {
         };
         // The compressed stream is finished here, and later events start a new one: such streams can be concatenated.
         let saved = compressor.finish().and_then(|bytes| {
-            let name = write_new(&bytes);
+            let name = write_new_file(&bytes);
             let size = units::format_bytes(bytes.len() as u64);
             self.compressor = Some(Compressor::new(Compression::Zstd, bytes)?);
             Ok(format!("saved as {}: {} events, {size}", name?.display(), units::format_count(self.events)))
@@ -64,7 +64,7 @@ impl KeptRun {
 }
 
 /// Writes a new file and returns its path.
-fn write_new(bytes: &[u8]) -> io::Result<PathBuf> {
+fn write_new_file(bytes: &[u8]) -> io::Result<PathBuf> {
     let stem = jiff::Zoned::now().strftime("mpviz-%Y%m%d-%H%M%S").to_string();
     let name =
         |n| PathBuf::from(if n == 0 { format!("{stem}.jsonl.zst") } else { format!("{stem}-{}.jsonl.zst", n + 1) });

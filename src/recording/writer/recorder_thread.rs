@@ -18,7 +18,7 @@ use crate::system::shortage;
 
 /// Maximum delay before an event is written, which is what can be lost if mpviz is killed. A shorter delay would
 /// compress worse.
-const MAX_DELAY: Duration = Duration::from_millis(250);
+const MAX_WRITE_DELAY: Duration = Duration::from_millis(250);
 
 pub(super) enum RecorderCommand {
     RecordedEvents(Arc<Vec<StampedEvent>>),
@@ -102,7 +102,7 @@ impl RecorderThread {
         self.with_file(|file| file.write(&lines));
         self.lines = lines;
         if self.file.is_some() && self.flush_deadline.is_none() {
-            self.flush_deadline = Some(Instant::now() + MAX_DELAY);
+            self.flush_deadline = Some(Instant::now() + MAX_WRITE_DELAY);
         }
         if self.flush_deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             self.flush_deadline = None;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{ComparedLane, Comparison, TimeDifference};
 use crate::event::Machine;
 use crate::event::units::{format_bytes, format_count, format_seconds};
-use crate::model::{CoreTime, LaneComparison, LaneSummary, Reason};
+use crate::model::{CoreTime, DifferenceReason, LaneComparison, LaneSummary};
 use crate::report::csv::{CsvFields, lane_fields, optional_field};
 use crate::report::phrases::{self, Label, core_seconds, or_unknown};
 use crate::report::{json as object, markdown as page};
@@ -130,7 +130,7 @@ struct LaneKeys<'a> {
     against: Option<usize>,
     ratio: Option<f64>,
     difference: Option<TimeDifference>,
-    reason: Option<Reason>,
+    reason: Option<DifferenceReason>,
     sentence: Option<&'a str>,
     #[serde(flatten)]
     lane: &'a LaneSummary,
@@ -160,8 +160,12 @@ pub fn json(comparison: &Comparison, out: &mut impl io::Write) -> io::Result<()>
         lane: comparison.summary_of(column),
         core_time_s: comparison.summary_of(column).core_time_s,
     });
-    let document =
-        Document { schema: object::SCHEMA, runs: runs.collect(), lanes: lanes.collect(), notes: &comparison.notes };
+    let document = Document {
+        schema: object::JSON_SCHEMA_VERSION,
+        runs: runs.collect(),
+        lanes: lanes.collect(),
+        notes: &comparison.notes,
+    };
     serde_json::to_writer_pretty(&mut *out, &document).map_err(io::Error::from)?;
     out.write_all(b"\n")
 }

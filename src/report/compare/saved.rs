@@ -26,7 +26,7 @@ pub enum SavedError {
     #[error("neither a recording nor a result of `mpviz run --json`: {0}")]
     Other(serde_json::Error),
     /// The result was written by a newer version of mpviz.
-    #[error("schema {0} is newer than {known}, the newest that this mpviz reads: update mpviz", known = json::SCHEMA)]
+    #[error("schema {0} is newer than {known}, the newest that this mpviz reads: update mpviz", known = json::JSON_SCHEMA_VERSION)]
     Newer(u64),
 }
 
@@ -70,7 +70,7 @@ pub(super) struct SavedWorkload {
     pub(super) io_latency_ns: u64,
     pub(super) io_kind: IoKind,
     pub(super) skew: f64,
-    pub(super) chunksize: ChunkKey,
+    pub(super) chunksize: SavedChunkSize,
     pub(super) max_tasks_per_worker: Option<u32>,
     pub(super) gil: bool,
 }
@@ -88,8 +88,8 @@ impl From<&Run> for SavedWorkload {
             io_kind: workload.io_kind,
             skew: workload.skew,
             chunksize: match workload.chunk {
-                Chunk::Tasks(n) => ChunkKey::Tasks(n),
-                Chunk::Auto => ChunkKey::Auto("auto".into()),
+                Chunk::Tasks(n) => SavedChunkSize::Tasks(n),
+                Chunk::Auto => SavedChunkSize::Auto("auto".into()),
             },
             max_tasks_per_worker: workload.max_records,
             gil: workload.gil,
@@ -100,7 +100,7 @@ impl From<&Run> for SavedWorkload {
 /// Value of the key `chunksize`: a number, or `auto`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(untagged)]
-pub(super) enum ChunkKey {
+pub(super) enum SavedChunkSize {
     Tasks(u32),
     Auto(SafeText),
 }
@@ -142,7 +142,7 @@ impl ComparedRunData {
             return Err(SavedError::TooLarge);
         }
         let Version { schema } = serde_json::from_slice(&text).map_err(SavedError::Other)?;
-        if schema > u64::from(json::SCHEMA) {
+        if schema > u64::from(json::JSON_SCHEMA_VERSION) {
             return Err(SavedError::Newer(schema));
         }
         Self::parse(name, &text).map_err(SavedError::Other)

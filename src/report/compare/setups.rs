@@ -1,6 +1,6 @@
 //! How the set-ups of compared runs differ.
 
-use super::saved::{ChunkKey, ComparedRunData};
+use super::saved::{ComparedRunData, SavedChunkSize};
 use crate::event::units::{format_count, format_duration};
 use crate::report::phrases::{self, Label};
 
@@ -41,7 +41,7 @@ pub(super) fn differing(runs: &[ComparedRunData]) -> Option<String> {
             machine.into_iter().chain(policy).chain(settings).filter(|what| !all.contains(what)).collect();
         all.extend(new);
     }
-    phrases::differing_in(&all)
+    phrases::not_the_same_settings(&all)
 }
 
 /// The settings in which two runs differ, with both values.
@@ -66,13 +66,13 @@ fn settings_differing(run: &ComparedRunData, first: &ComparedRunData) -> Vec<(&'
 
 fn workload_differences(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
     let differing = settings_differing(run, first);
-    (!differing.is_empty()).then(|| phrases::work_differs(&run.name, &first.name, &differing))
+    (!differing.is_empty()).then(|| phrases::workload_differs(&run.name, &first.name, &differing))
 }
 
-fn chunk_text(chunk: &ChunkKey) -> String {
+fn chunk_text(chunk: &SavedChunkSize) -> String {
     match chunk {
-        ChunkKey::Tasks(n) => format_count((*n).into()),
-        ChunkKey::Auto(word) => word.to_string(),
+        SavedChunkSize::Tasks(n) => format_count((*n).into()),
+        SavedChunkSize::Auto(word) => word.to_string(),
     }
 }
 

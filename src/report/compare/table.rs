@@ -9,9 +9,9 @@ use super::Comparison;
 use super::formats::{Row, comparison_rows, headings};
 
 /// Maximum width of a lane's column; names are wrapped.
-const MAX_COLUMN: u16 = 24;
+const MAX_COLUMN_WIDTH: u16 = 24;
 /// Columns of padding beside the text of a cell.
-const PADDING: u16 = 2;
+const CELL_PADDING: u16 = 2;
 
 /// Writes the comparison as a table, followed by its sentences. If not all lanes fit into `width`, they are
 /// distributed over several tables, with those of a mode together, and sentences are wrapped.
@@ -67,7 +67,7 @@ fn table_of_lanes(rows: &[Row], lanes: &[usize]) -> Table {
         table.add_row(std::iter::once((*name).to_owned()).chain(lanes.iter().map(|lane| cells[*lane].clone())));
     }
     for column in table.column_iter_mut() {
-        column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(MAX_COLUMN + PADDING)));
+        column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(MAX_COLUMN_WIDTH + CELL_PADDING)));
     }
     table
 }
@@ -75,7 +75,7 @@ fn table_of_lanes(rows: &[Row], lanes: &[usize]) -> Table {
 /// Width of a table in columns.
 fn table_width(table: &Table) -> u16 {
     let columns = table.column_max_content_widths();
-    columns.iter().map(|width| (*width).min(MAX_COLUMN) + PADDING).fold(0, u16::saturating_add)
+    columns.iter().map(|width| (*width).min(MAX_COLUMN_WIDTH) + CELL_PADDING).fold(0, u16::saturating_add)
 }
 
 /// Wraps a sentence between words.

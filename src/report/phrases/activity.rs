@@ -3,7 +3,7 @@
 use super::{number_of_processes, number_of_threads, number_of_workers};
 use crate::event::Mode;
 use crate::event::units::{format_bytes, format_count, format_task_count};
-use crate::model::{Counts, MomentKind};
+use crate::model::{Counts, KeyMomentKind};
 
 /// The noun for the workers of a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl WorkerNoun {
     }
 
     /// `the worker`, `both workers`, `all 4 workers`.
-    fn all_of_them(self, n: u32) -> String {
+    fn all_with_number(self, n: u32) -> String {
         let (one, many) = match self {
             Self::Worker => ("worker", "workers"),
             Self::Thread => ("thread", "threads"),
@@ -100,7 +100,7 @@ pub fn no_events_for(time: &str) -> Vec<String> {
 
 /// The workers are being started.
 #[must_use]
-pub fn workers_start(noun: WorkerNoun, n: u32) -> Vec<String> {
+pub fn workers_starting(noun: WorkerNoun, n: u32) -> Vec<String> {
     let workers = noun.with_number(n);
     let sentence = if n == 1 { format!("{workers} starts") } else { format!("{workers} start") };
     vec![sentence, "starting".into()]
@@ -108,7 +108,7 @@ pub fn workers_start(noun: WorkerNoun, n: u32) -> Vec<String> {
 
 /// The workers are loading their first tasks.
 #[must_use]
-pub fn workers_load(noun: WorkerNoun, n: u32) -> Vec<String> {
+pub fn workers_loading(noun: WorkerNoun, n: u32) -> Vec<String> {
     let workers = noun.with_number(n);
     let sentence = if n == 1 { format!("{workers} loads its task") } else { format!("{workers} load their tasks") };
     vec![sentence, "loading".into()]
@@ -139,7 +139,7 @@ pub fn cores_idle_while_tasks_wait(lane: &LaneActivity) -> Vec<String> {
         0 => vec![format!("{idle:.1} of {cores} idle while {waiting}"), short, shortest],
         n if n == lane.live => {
             vec![
-                format!("{} in I/O: {short}", lane.noun.all_of_them(n)),
+                format!("{} in I/O: {short}", lane.noun.all_with_number(n)),
                 format!("{n} in I/O: {short}"),
                 short,
                 shortest,
@@ -195,7 +195,7 @@ pub fn all_busy(lane: &LaneActivity) -> Vec<String> {
 /// All workers are in I/O, and the queue is empty.
 #[must_use]
 pub fn all_workers_in_io(lane: &LaneActivity) -> Vec<String> {
-    let all = lane.noun.all_of_them(lane.in_io);
+    let all = lane.noun.all_with_number(lane.in_io);
     let wait = if lane.in_io == 1 { "waits" } else { "wait" };
     vec![
         format!("{all} {wait} for I/O, nothing is queued"),
@@ -207,7 +207,7 @@ pub fn all_workers_in_io(lane: &LaneActivity) -> Vec<String> {
 
 /// Some cores are busy, and the queue is empty; `left` workers hold a task.
 #[must_use]
-pub fn partly_busy(lane: &LaneActivity, left: u32) -> Vec<String> {
+pub fn some_cores_busy(lane: &LaneActivity, left: u32) -> Vec<String> {
     let busy = format!("{:.1} of {} {} busy", lane.busy, lane.cores, lane.core_noun());
     let left = lane.noun.with_number(left);
     vec![format!("{busy}: {left} left, {} in I/O", lane.in_io), format!("{busy}: {left} left"), busy]
@@ -215,7 +215,7 @@ pub fn partly_busy(lane: &LaneActivity, left: u32) -> Vec<String> {
 
 /// Tasks wait for their own processes to start.
 #[must_use]
-pub fn processes_start(queued: u32) -> Vec<String> {
+pub fn processes_starting(queued: u32) -> Vec<String> {
     let sentence = match queued {
         1 => "1 task waits for its process to start".into(),
         n => format!("{} tasks wait for their processes to start", format_count(n.into())),
@@ -245,19 +245,19 @@ pub fn next_in_queue(task: &str, scale: Option<u32>) -> Vec<String> {
 
 /// A key moment of a lane; `at` is its time, `own_queues` whether every task has its own process.
 #[must_use]
-pub fn key_moment(lane: &str, kind: MomentKind, at: &str, counts: &Counts, own_queues: bool) -> Vec<String> {
+pub fn key_moment(lane: &str, kind: KeyMomentKind, at: &str, counts: &Counts, own_queues: bool) -> Vec<String> {
     match kind {
-        MomentKind::FirstDispatch => vec![format!("{lane}: the first task is taken at {at}")],
-        MomentKind::FirstIo => vec![format!("{lane}: first I/O wait at {at}")],
-        MomentKind::FirstIdleCore => {
+        KeyMomentKind::FirstDispatch => vec![format!("{lane}: the first task is taken at {at}")],
+        KeyMomentKind::FirstIo => vec![format!("{lane}: first I/O wait at {at}")],
+        KeyMomentKind::FirstIdleCore => {
             let queued = format_count(counts.queued.into());
             vec![
                 format!("{lane}: a core is idle while tasks wait for the first time, at {at}: {queued} in the queue"),
                 format!("{lane}: a core is idle while tasks wait, at {at}"),
             ]
         }
-        MomentKind::QueueEmpty if own_queues => vec![format!("{lane}: every task has its process at {at}")],
-        MomentKind::QueueEmpty => {
+        KeyMomentKind::QueueEmpty if own_queues => vec![format!("{lane}: every task has its process at {at}")],
+        KeyMomentKind::QueueEmpty => {
             let left = counts.held + counts.resident;
             let are = if left == 1 { "is" } else { "are" };
             let left = format_task_count(left.into());
@@ -266,7 +266,7 @@ pub fn key_moment(lane: &str, kind: MomentKind, at: &str, counts: &Counts, own_q
                 format!("{lane}: the queue is empty at {at}"),
             ]
         }
-        MomentKind::MemoryPeak => {
+        KeyMomentKind::MemoryPeak => {
             let (resident, all) = (format_count(counts.resident.into()), format_task_count(counts.submitted.into()));
             let payload = format_bytes(counts.resident_bytes);
             vec![
@@ -274,22 +274,22 @@ pub fn key_moment(lane: &str, kind: MomentKind, at: &str, counts: &Counts, own_q
                 format!("{lane}: most memory: {payload} at {at}"),
             ]
         }
-        MomentKind::Death(worker) => vec![format!("{lane}: w{worker} died at {at}")],
-        MomentKind::End => vec![format!("{lane}: ended at {at}")],
+        KeyMomentKind::Death(worker) => vec![format!("{lane}: w{worker} died at {at}")],
+        KeyMomentKind::End => vec![format!("{lane}: ended at {at}")],
     }
 }
 
 /// Short name of a key moment.
 #[must_use]
-pub fn key_moment_name(kind: MomentKind) -> String {
+pub fn key_moment_name(kind: KeyMomentKind) -> String {
     match kind {
-        MomentKind::FirstDispatch => "first task taken".into(),
-        MomentKind::FirstIo => "first I/O wait".into(),
-        MomentKind::FirstIdleCore => "first core idle while tasks wait".into(),
-        MomentKind::QueueEmpty => "the queue is empty".into(),
-        MomentKind::MemoryPeak => "most memory in use".into(),
-        MomentKind::Death(worker) => format!("w{worker} died"),
-        MomentKind::End => "end".into(),
+        KeyMomentKind::FirstDispatch => "first task taken".into(),
+        KeyMomentKind::FirstIo => "first I/O wait".into(),
+        KeyMomentKind::FirstIdleCore => "first core idle while tasks wait".into(),
+        KeyMomentKind::QueueEmpty => "the queue is empty".into(),
+        KeyMomentKind::MemoryPeak => "most memory in use".into(),
+        KeyMomentKind::Death(worker) => format!("w{worker} died"),
+        KeyMomentKind::End => "end".into(),
     }
 }
 
@@ -308,14 +308,14 @@ pub fn busy_cores(busy: Option<f32>, cores: usize) -> Vec<String> {
 
 /// Memory in use: the payload, and the private memory of the workers.
 #[must_use]
-pub fn memory_now(payload: u64, private: Option<u64>) -> Vec<String> {
+pub fn memory_in_use(payload: u64, private: Option<u64>) -> Vec<String> {
     let (payload, private) = (format_bytes(payload), super::or_unknown(private.map(format_bytes)));
     vec![format!("{payload} · private {private}"), format!("private {private}"), payload]
 }
 
 /// Tasks in memory, with the memory in use.
 #[must_use]
-pub fn resident_now(resident: u32, all: u32, payload: u64, private: Option<u64>) -> Vec<String> {
+pub fn resident_tasks_now(resident: u32, all: u32, payload: u64, private: Option<u64>) -> Vec<String> {
     let (resident, all, of_tasks) =
         (format_count(resident.into()), format_count(all.into()), format_task_count(all.into()));
     let (payload, private) = (format_bytes(payload), super::or_unknown(private.map(format_bytes)));

@@ -7,10 +7,10 @@ use crate::event::text::SafeText;
 use crate::event::units::{format_bytes, format_count, format_distinguishably, format_duration};
 use crate::event::workload::IoKind;
 use crate::event::{CorePolicy, Machine};
-use crate::model::{LaneComparison, LaneSummary, Reason};
+use crate::model::{DifferenceReason, LaneComparison, LaneSummary};
 
 /// Relative difference below which core times count as equal.
-const MIN_DIFFERENCE: f64 = 0.05;
+const MIN_RELATIVE_DIFFERENCE: f64 = 0.05;
 
 /// A lane with the name of its run.
 pub type NamedLane<'a> = (&'a SafeText, &'a LaneSummary);
@@ -39,7 +39,7 @@ pub fn comparison_sentence((run, lane): NamedLane, (first, base): NamedLane, com
             )
         }
         LaneComparison::Differs(ratio, reason) => {
-            let (inverse, cause) = (1.0 / ratio, cause_in_both(lane, base, *reason));
+            let (inverse, cause) = (1.0 / ratio, cause_with_both_figures(lane, base, *reason));
             match (*ratio < 1.0, cause) {
                 (true, Some(cause)) => format!("{run}: {mode} was {inverse:.1}× faster than {other}: {cause}"),
                 (true, None) => {
@@ -55,32 +55,34 @@ pub fn comparison_sentence((run, lane): NamedLane, (first, base): NamedLane, com
 }
 
 /// The cause of a difference with the figures of both lanes; none if they are too close to tell apart.
-fn cause_in_both(lane: &LaneSummary, base: &LaneSummary, reason: Reason) -> Option<String> {
-    if reason == Reason::Starting {
+fn cause_with_both_figures(lane: &LaneSummary, base: &LaneSummary, reason: DifferenceReason) -> Option<String> {
+    if reason == DifferenceReason::Starting {
         let (here, there) = (startup_time(lane), startup_time(base));
         return (here != there).then(|| format!("starting took {here}, there {there}"));
     }
     let (here, there) = (lane.core_time_of(reason), base.core_time_of(reason));
-    let term = format_distinguishably(here, there).map(|(here, there)| term_in_both(reason, &here, &there));
+    let term = format_distinguishably(here, there).map(|(here, there)| term_of_both_lanes(reason, &here, &there));
     let base_cores = base.cores.len();
     if lane.cores.len() == base_cores {
         return term;
     }
     let core_counts = format!("it had {}, there {base_cores}", number_of_cores(lane.cores.len()));
     // A small difference of the term is left out: the different number of cores explains it.
-    let is_large = (here - there).abs() >= MIN_DIFFERENCE * here.max(there);
+    let is_large = (here - there).abs() >= MIN_RELATIVE_DIFFERENCE * here.max(there);
     Some(statements(iter::once(&core_counts).chain(term.as_ref().filter(|_| is_large))))
 }
 
-fn term_in_both(reason: Reason, here: &str, there: &str) -> String {
+fn term_of_both_lanes(reason: DifferenceReason, here: &str, there: &str) -> String {
     match reason {
-        Reason::Adding => format!("adding took {here} core-s, there {there}"),
-        Reason::Loading => format!("writing payloads took {here} core-s, there {there}"),
-        Reason::StallIo => {
+        DifferenceReason::Adding => format!("adding took {here} core-s, there {there}"),
+        DifferenceReason::Loading => format!("writing payloads took {here} core-s, there {there}"),
+        DifferenceReason::StallIo => {
             format!("idle while tasks queued, workers blocked on I/O: {here} core-s, there {there}")
         }
-        Reason::StallWidth => format!("idle while tasks queued, too few workers: {here} core-s, there {there}"),
-        Reason::Tail => format!("idle for lack of tasks: {here} core-s, there {there}"),
+        DifferenceReason::StallWidth => {
+            format!("idle while tasks queued, too few workers: {here} core-s, there {there}")
+        }
+        DifferenceReason::Tail => format!("idle for lack of tasks: {here} core-s, there {there}"),
         _ => format!("the system and others took {here} core-s, there {there}"),
     }
 }
@@ -113,7 +115,7 @@ pub fn machines_differ((run, machine): (&SafeText, &Machine), (first, other): (&
 
 /// Names the settings in which runs differ; none if there are none.
 #[must_use]
-pub fn differing_in(what: &[&str]) -> Option<String> {
+pub fn not_the_same_settings(what: &[&str]) -> Option<String> {
     match what {
         [] => None,
         [one] => Some(format!("not the same {one}")),
@@ -123,7 +125,7 @@ pub fn differing_in(what: &[&str]) -> Option<String> {
 
 /// Two runs did different work: each setting that differs, with both values.
 #[must_use]
-pub fn work_differs(run: &SafeText, first: &SafeText, settings: &[(&str, String, String)]) -> String {
+pub fn workload_differs(run: &SafeText, first: &SafeText, settings: &[(&str, String, String)]) -> String {
     let settings: Vec<_> = settings.iter().map(|(what, here, there)| format!("{what} {here}, there {there}")).collect();
     format!("{run} did not do the same work as {first}: {}", settings.join("; "))
 }

@@ -117,7 +117,7 @@ pub fn core_count(lane: &LaneSummary) -> String {
 
 /// Core time idle while tasks were queued.
 #[must_use]
-pub fn stall_figure(lane: &LaneSummary) -> String {
+pub fn stalled_core_time(lane: &LaneSummary) -> String {
     format!("{:.1} core-s idle while tasks queued", lane.stall_core_s)
 }
 
@@ -136,7 +136,7 @@ pub fn io_time(lane: &LaneSummary) -> String {
 /// I/O and CPU time of the workers. The share of I/O is relative to the makespan, as in the verdict: a worker that has
 /// exited is not in I/O.
 #[must_use]
-pub fn time_use(lane: &LaneSummary) -> Vec<String> {
+pub fn time_in_io_and_cpu(lane: &LaneSummary) -> Vec<String> {
     let cpu = format!("{} CPU/number", cpu_per_number(lane));
     let lifetimes = f64::from(lane.workers) * lane.makespan_s.unwrap_or(0.0);
     if lane.io_blocked_s <= 0.0 || lifetimes <= 0.0 {
@@ -227,7 +227,7 @@ pub fn sum_cell(lane: &LaneSummary) -> String {
 
 /// How a lane ended, with its sum and whether it is correct.
 #[must_use]
-pub fn lane_result(status: Status, finished: u32, all: u32, result: Option<(i64, bool)>) -> Vec<String> {
+pub fn result_of_lane(status: Status, finished: u32, all: u32, result: Option<(i64, bool)>) -> Vec<String> {
     let (status, finished, all) = (status.name(), format_count(finished.into()), units::format_task_count(all.into()));
     let outcome = format!("{status}: {finished} of {all} done");
     let with_sum = result.map(|(sum, correct)| {

@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use super::{or_unknown, percent, statements, worker_end};
+use super::{how_worker_ended, or_unknown, percent, statements};
 use crate::event::text::SafeText;
 use crate::event::units::{format_count, format_duration, format_seconds};
 use crate::event::{Mode, Nanos, TaskId};
@@ -19,7 +19,7 @@ pub fn describe_problem(problem: &Problem) -> String {
         }
         ProblemKind::Died { worker, pid, exit, tasks } => {
             let pid = or_unknown(*pid);
-            let end = worker_end(&format!("w{worker} (pid {pid})"), Some(*exit), &at);
+            let end = how_worker_ended(&format!("w{worker} (pid {pid})"), Some(*exit), &at);
             statements(iter::once(&end).chain(&lost_tasks(tasks)))
         }
     }

@@ -9,10 +9,10 @@ use crate::event::{Mode, Nanos, Run};
 use crate::model::Observer;
 
 /// Delay of events, in ns, above which it is reported. A single busy core alone causes half of this delay.
-const LATE_THRESHOLD: Nanos = 100_000_000;
+const LATE_EVENT_THRESHOLD: Nanos = 100_000_000;
 
 /// The I/O of a workload.
-fn io_text(work: &Workload) -> String {
+fn io_description(work: &Workload) -> String {
     match work.io_kind {
         _ if work.io == 0 => "I/O off".into(),
         IoKind::Disk => format!("I/O {} × disk a task", work.io),
@@ -25,14 +25,14 @@ fn io_text(work: &Workload) -> String {
 pub fn workload_description(run: &Run) -> String {
     let work = &run.workload;
     let (numbers, tasks) = (format_count(work.numbers), format_task_count(work.tasks.into()));
-    format!("sum of {numbers} numbers · {tasks} · {} · cores {}", io_text(work), run.cores.name())
+    format!("sum of {numbers} numbers · {tasks} · {} · cores {}", io_description(work), run.cores.name())
 }
 
 /// The workload, longest text first; if the run has a note, it replaces the core policy in the longest text.
 #[must_use]
 pub fn workload_variants(run: &Run) -> Vec<String> {
     let work = &run.workload;
-    let (io, short_io) = (io_text(work), if work.io == 0 { "I/O off" } else { "I/O on" });
+    let (io, short_io) = (io_description(work), if work.io == 0 { "I/O off" } else { "I/O on" });
     let (numbers, tasks, cores) = (format_count(work.numbers), format_task_count(work.tasks.into()), run.cores.name());
     let whole_millions = work.numbers.is_multiple_of(1_000_000);
     let short = if whole_millions { format!("{} M", work.numbers / 1_000_000) } else { numbers.clone() };
@@ -53,7 +53,7 @@ pub fn run_title(run: &Run) -> String {
     let modes: Vec<&str> = run.lanes.iter().map(|plan| plan.mode.name()).collect();
     let work = &run.workload;
     let (numbers, tasks) = (format_count(work.numbers), format_task_count(work.tasks.into()));
-    format!("mpviz: {} · sum of {numbers} numbers · {tasks} · {}", modes.join(", "), io_text(work))
+    format!("mpviz: {} · sum of {numbers} numbers · {tasks} · {}", modes.join(", "), io_description(work))
 }
 
 /// The picture is frozen, while the run has reached this time or has ended after it.
@@ -122,7 +122,7 @@ pub fn side_by_side(runs: usize, run: &Run, differing: Option<&SafeText>) -> Vec
 /// Reasons to doubt the picture.
 #[must_use]
 pub fn doubts_about_picture(observer: &Observer) -> Vec<String> {
-    let late = Some(observer.max_late_ns).filter(|late| *late > LATE_THRESHOLD);
+    let late = Some(observer.max_late_ns).filter(|late| *late > LATE_EVENT_THRESHOLD);
     let skipped = match observer.skipped_samples {
         0 => None,
         1 => Some("1 sample skipped".into()),

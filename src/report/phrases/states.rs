@@ -63,7 +63,7 @@ pub enum LegendSign {
 }
 
 impl LegendSign {
-    pub const ALL: [Self; 13] = [
+    pub const ALL_VARIANTS: [Self; 13] = [
         Self::Computes,
         Self::TakesTurns,
         Self::InIo,

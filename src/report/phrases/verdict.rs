@@ -2,11 +2,11 @@
 
 use super::{makespan_text, number_of_cores, number_of_workers, percent, possessive_mode, startup_time, workers_of};
 use crate::event::units::{
-    elapsed_parts, format_bytes, format_count, format_distinguishably, format_elapsed, format_seconds,
+    elapsed_number_and_unit, format_bytes, format_count, format_distinguishably, format_elapsed, format_seconds,
     format_task_count,
 };
 use crate::event::{CorePolicy, Run};
-use crate::model::{Finding, LaneSummary, ModeFinding, Obstacle, Reason, Verdict};
+use crate::model::{ComparisonObstacle, DifferenceReason, Finding, LaneSummary, ModeFinding, Verdict};
 
 /// A sentence that consists of one or more complete statements.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +41,7 @@ impl Sentence {
 
     /// The whole sentence, then its shorter variants.
     #[must_use]
-    pub fn variants(&self) -> Vec<String> {
+    pub fn shorter_variants(&self) -> Vec<String> {
         let shorter = self.variants.iter().map(|text| format!("{text}."));
         let mut variants: Vec<String> = std::iter::once(self.whole_sentence()).chain(shorter).collect();
         variants.dedup();
@@ -91,7 +91,7 @@ fn finding_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Opti
             sentence
         }
         Finding::BetweenRuns { modes, explained } => {
-            let statements = statements(&between_runs(lanes, modes));
+            let statements = statements(&mode_statements(lanes, modes));
             let Some((fast, slow, reason)) = explained else { return Some(Sentence::new(statements)) };
             let (fast, slow) = (&lanes[*fast], &lanes[*slow]);
             let causes = causes_of_difference(run, lanes, fast, slow, *reason);
@@ -106,13 +106,13 @@ fn finding_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Opti
 
 /// Why a lane cannot be compared.
 #[must_use]
-pub fn obstacle_sentence(lane: &LaneSummary, obstacle: Obstacle) -> Sentence {
+pub fn obstacle_sentence(lane: &LaneSummary, obstacle: ComparisonObstacle) -> Sentence {
     let name = lane.name();
     let statement = match obstacle {
-        Obstacle::RecordingEnds => return Sentence::new(format!("the recording ends before {name} did")),
-        Obstacle::WrongResult => return Sentence::new(format!("{name}'s result is wrong")),
-        Obstacle::NoTask => return Sentence::new(format!("{name} finished no task")),
-        Obstacle::Incomplete { failed, lost, abandoned } => {
+        ComparisonObstacle::RecordingEnds => return Sentence::new(format!("the recording ends before {name} did")),
+        ComparisonObstacle::WrongResult => return Sentence::new(format!("{name}'s result is wrong")),
+        ComparisonObstacle::NoTask => return Sentence::new(format!("{name} finished no task")),
+        ComparisonObstacle::Incomplete { failed, lost, abandoned } => {
             let counts = [(failed, "failed"), (lost, "lost"), (abandoned, "abandoned")];
             let counts = counts.iter().filter(|(n, _)| *n > 0);
             let counts: Vec<_> =
@@ -120,20 +120,20 @@ pub fn obstacle_sentence(lane: &LaneSummary, obstacle: Obstacle) -> Sentence {
             let statement = format!("{name} ended with {}", counts.join(", "));
             return Sentence::with_cause(&statement, &["its result is incomplete".into()]);
         }
-        Obstacle::Cancelled => format!("{name} was ended by you"),
-        Obstacle::Suspended(s) => format!("{name} was suspended by you for {}", format_seconds(s)),
-        Obstacle::Killed(n) => format!("you killed {} of {name}", number_of_workers(n as u64)),
-        Obstacle::NotStarted(missing) => {
+        ComparisonObstacle::Cancelled => format!("{name} was ended by you"),
+        ComparisonObstacle::Suspended(s) => format!("{name} was suspended by you for {}", format_seconds(s)),
+        ComparisonObstacle::Killed(n) => format!("you killed {} of {name}", number_of_workers(n as u64)),
+        ComparisonObstacle::NotStarted(missing) => {
             let workers = workers_of(lane.mode, lane.workers.into());
             format!("{missing} of {} {workers} could not be started", possessive_origin(lane))
         }
-        Obstacle::Died(n) => format!("{} of {name} died", number_of_workers(n.into())),
+        ComparisonObstacle::Died(n) => format!("{} of {name} died", number_of_workers(n.into())),
     };
     Sentence::with_cause(&statement, &["no comparison".into()])
 }
 
 /// Why a lane cannot be compared, as a part of a sentence.
-pub(super) fn obstacle_statement(lane: &LaneSummary, why: Obstacle) -> String {
+pub(super) fn obstacle_statement(lane: &LaneSummary, why: ComparisonObstacle) -> String {
     obstacle_sentence(lane, why).statements()
 }
 
@@ -157,7 +157,7 @@ fn tie_sentence(lanes: &[&LaneSummary], spread: Option<f64>) -> Sentence {
 }
 
 /// In which run each mode was faster, and by how much.
-fn between_runs(lanes: &[LaneSummary], modes: &[ModeFinding]) -> Vec<String> {
+fn mode_statements(lanes: &[LaneSummary], modes: &[ModeFinding]) -> Vec<String> {
     let statement = |mode: &ModeFinding| {
         let (fast, slow) = (&lanes[*mode.lanes.first()?], &lanes[*mode.lanes.last()?]);
         let name = fast.mode.name();
@@ -186,14 +186,14 @@ fn causes_of_difference(
     lanes: &[LaneSummary],
     fast: &LaneSummary,
     slow: &LaneSummary,
-    reason: Reason,
+    reason: DifferenceReason,
 ) -> Vec<String> {
     let gil = has_gil(run, lanes, slow);
     let owner = if fast.origin == slow.origin { possessive_mode(slow.mode) } else { possessive_origin(slow) };
     let workers = workers_of(slow.mode, slow.workers.into());
     let stall = core_seconds(slow.stall_core_s);
     match reason {
-        Reason::StallIo => {
+        DifferenceReason::StallIo => {
             let lifetimes = f64::from(slow.workers) * slow.makespan_s.unwrap_or(f64::INFINITY);
             let share = percent(slow.io_blocked_s / lifetimes);
             vec![
@@ -203,26 +203,26 @@ fn causes_of_difference(
                 format!("{owner} {workers} blocked on I/O {share} of the time"),
             ]
         }
-        Reason::StallWidth | Reason::Tail if gil => {
+        DifferenceReason::StallWidth | DifferenceReason::Tail if gil => {
             let idle = core_seconds(slow.stall_core_s + slow.idle_tail_core_s);
             vec![
                 format!("{owner} {workers} shared one GIL, and {idle} core-s went idle"),
                 format!("{owner} {workers} shared one GIL"),
             ]
         }
-        Reason::StallWidth => {
+        DifferenceReason::StallWidth => {
             let cores = number_of_cores(slow.cores.len());
             vec![format!("{owner} {workers} could not use {cores}: {stall} core-s idled while tasks queued")]
         }
-        Reason::Starting => {
+        DifferenceReason::Starting => {
             let name = if fast.mode == slow.mode { run_name(slow) } else { slow.name() };
             vec![format!("{name} spent {} starting {workers}", share_of_makespan(slow))]
         }
-        Reason::Tail => {
+        DifferenceReason::Tail => {
             let idle = core_seconds(slow.idle_tail_core_s);
             vec![format!("{idle} of {owner} core-s went idle for lack of tasks")]
         }
-        Reason::Rest if mostly_taken_by_others(fast, slow) => {
+        DifferenceReason::Rest if is_mostly_taken_by_others(fast, slow) => {
             let whole = slow.cores.len() as f64 * slow.makespan_s.unwrap_or(0.0);
             let taken = format!("{:.1} of {owner} {whole:.1} core-s", slow.taken_by_others_core_s());
             match run.cores {
@@ -234,26 +234,26 @@ fn causes_of_difference(
                 _ => vec![format!("other programs took {taken}")],
             }
         }
-        Reason::Adding | Reason::Rest if shares_cores(slow) => {
+        DifferenceReason::Adding | DifferenceReason::Rest if do_tasks_share_cores(slow) => {
             let switches = format_count(slow.involuntary_switches.unwrap_or(0));
             let (tasks, cores) =
                 (format_task_count(slow.peak_resident_tasks.into()), number_of_cores(slow.cores.len()));
             vec![format!("{owner} {tasks} took turns on {cores}, {switches} forced switches")]
         }
-        _ => vec![term_difference(fast, slow, reason)],
+        _ => vec![difference_of_term(fast, slow, reason)],
     }
 }
 
 /// A term of the core time in both lanes; if its figures round to the same, the makespans instead.
-fn term_difference(fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> String {
+fn difference_of_term(fast: &LaneSummary, slow: &LaneSummary, reason: DifferenceReason) -> String {
     let name = if fast.mode == slow.mode { run_name } else { LaneSummary::name };
     let (fast_name, slow_name) = (name(fast), name(slow));
     match (reason, format_distinguishably(slow.core_time_of(reason), fast.core_time_of(reason))) {
         (_, None) => format!("{slow_name} took {}, {fast_name} {}", makespan_text(slow), makespan_text(fast)),
-        (Reason::Adding, Some((slower, faster))) => {
+        (DifferenceReason::Adding, Some((slower, faster))) => {
             format!("adding took {slow_name} {slower} core-s, {fast_name} {faster}")
         }
-        (Reason::Loading, Some((slower, faster))) => {
+        (DifferenceReason::Loading, Some((slower, faster))) => {
             format!("writing payloads took {slow_name} {slower} core-s, {fast_name} {faster}")
         }
         (_, Some((slower, faster))) => {
@@ -264,7 +264,7 @@ fn term_difference(fast: &LaneSummary, slow: &LaneSummary, reason: Reason) -> St
 
 /// Start-up time out of the makespan: `0.5 of 1.2 s`.
 fn share_of_makespan(lane: &LaneSummary) -> String {
-    match lane.startup_s.map(elapsed_parts).zip(lane.makespan_s.map(elapsed_parts)) {
+    match lane.startup_s.map(elapsed_number_and_unit).zip(lane.makespan_s.map(elapsed_number_and_unit)) {
         Some(((part, part_unit), (whole, whole_unit))) if part_unit == whole_unit && !whole_unit.is_empty() => {
             format!("{part} of {whole} {whole_unit}")
         }
@@ -286,15 +286,15 @@ fn has_gil(run: &Run, lanes: &[LaneSummary], lane: &LaneSummary) -> bool {
 }
 
 /// Whether the remaining difference is mostly core time that went to other programs.
-fn mostly_taken_by_others(fast: &LaneSummary, slow: &LaneSummary) -> bool {
+fn is_mostly_taken_by_others(fast: &LaneSummary, slow: &LaneSummary) -> bool {
     let per_core = |lane: &LaneSummary, core_s: f64| core_s / lane.cores.len().max(1) as f64;
-    let rest = |lane: &LaneSummary| per_core(lane, lane.core_time_of(Reason::Rest));
+    let rest = |lane: &LaneSummary| per_core(lane, lane.core_time_of(DifferenceReason::Rest));
     let taken = |lane: &LaneSummary| per_core(lane, lane.taken_by_others_core_s());
     2.0 * (taken(slow) - taken(fast)) > rest(slow) - rest(fast)
 }
 
 /// Whether tasks of the lane shared cores: more were in memory than there are cores.
-fn shares_cores(lane: &LaneSummary) -> bool {
+fn do_tasks_share_cores(lane: &LaneSummary) -> bool {
     lane.peak_resident_tasks as usize > lane.cores.len() && lane.involuntary_switches.is_some()
 }
 
@@ -324,7 +324,7 @@ pub fn rank_of_incomplete() -> Vec<String> {
 
 /// Other programs took so much core time that the run should be repeated.
 #[must_use]
-pub fn repeat_disturbed() -> Vec<String> {
+pub fn rank_of_disturbed() -> Vec<String> {
     vec!["disturbed: repeat".into()]
 }
 
@@ -336,7 +336,7 @@ pub fn rank_of_fastest(ratio: f64) -> Vec<Vec<String>> {
 
 /// Rank of a lane that took this many times as long as the fastest.
 #[must_use]
-pub fn times_as_long(ratio: f64) -> Vec<Vec<String>> {
+pub fn rank_of_slower(ratio: f64) -> Vec<Vec<String>> {
     vec![vec![format!("{ratio:.1}× as long"), format!("{ratio:.1}×")]]
 }
 
@@ -359,7 +359,7 @@ pub fn medians_label(runs: usize, makespan_s: f64) -> Vec<String> {
 /// The verdict over repeats.
 #[must_use]
 pub fn verdict_of_repeats(runs: usize, verdict: &Sentence) -> Vec<String> {
-    let variants = verdict.variants();
+    let variants = verdict.shorter_variants();
     let last = variants.last().cloned().unwrap_or_default();
     let labelled = variants.iter().map(|text| format!("medians of {runs} runs: {text}"));
     labelled.chain([format!("of {runs} runs: {last}"), last.clone()]).collect()

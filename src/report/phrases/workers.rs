@@ -17,7 +17,7 @@ pub fn exit_text(exit: Exit) -> String {
 }
 
 /// How and when a worker ended.
-pub(super) fn worker_end(worker: &str, exit: Option<Exit>, at: &str) -> String {
+pub(super) fn how_worker_ended(worker: &str, exit: Option<Exit>, at: &str) -> String {
     match exit {
         Some(Exit::Signal(signal)) => format!("{worker} was killed by {} at {at}", signals::name(signal)),
         Some(Exit::Code(code)) => format!("{worker} ended with code {code} at {at}"),
@@ -39,7 +39,7 @@ pub fn slot_without_worker(lane: &str, slot: SlotId) -> Vec<String> {
 
 /// What a worker holds, or how it ended.
 #[derive(Clone, Debug)]
-pub enum Holding {
+pub enum WorkerHolding {
     Nothing,
     /// A task, as displayed, with its current or last I/O operation and the number of its operations.
     Task {
@@ -55,7 +55,7 @@ pub struct WorkerFigures<'a> {
     pub lane: &'a str,
     pub worker: WorkerId,
     pub pid: Option<u32>,
-    pub holding: Holding,
+    pub holding: WorkerHolding,
     pub on_core: Option<String>,
     pub run_queue_delay: Option<String>,
     pub in_io: String,
@@ -69,10 +69,10 @@ pub fn worker_figures(figures: &WorkerFigures) -> Vec<String> {
     let (pid, private) = (or_unknown(figures.pid), or_unknown(figures.private_bytes.map(format_bytes)));
     let (on_core, delay) = (or_unknown(figures.on_core.as_ref()), or_unknown(figures.run_queue_delay.as_ref()));
     let holding = match &figures.holding {
-        Holding::Nothing => "no task".into(),
-        Holding::Task { number, io: None } => format!("task {number}"),
-        Holding::Task { number, io: Some((n, of)) } => format!("task {number}, I/O {n} of {of}"),
-        Holding::Ended(how) => exit_text(*how),
+        WorkerHolding::Nothing => "no task".into(),
+        WorkerHolding::Task { number, io: None } => format!("task {number}"),
+        WorkerHolding::Task { number, io: Some((n, of)) } => format!("task {number}, I/O {n} of {of}"),
+        WorkerHolding::Ended(how) => exit_text(*how),
     };
     vec![
         format!(
@@ -184,15 +184,15 @@ pub fn describe_death(death: &Death) -> Vec<String> {
         Some(task) => format!("{end} · task {task} is lost"),
         None => end,
     };
-    let long = with_loss(worker_end(&format!("{lane}: w{worker} (pid {pid})"), death.exit, at));
+    let long = with_loss(how_worker_ended(&format!("{lane}: w{worker} (pid {pid})"), death.exit, at));
     let name = format!("{lane}: w{worker}");
     vec![
         match death.replacement {
             Some(id) => format!("{long} · replaced by w{id}"),
             None => long,
         },
-        with_loss(worker_end(&name, death.exit, at)),
-        with_loss(worker_end(&name, None, at)),
+        with_loss(how_worker_ended(&name, death.exit, at)),
+        with_loss(how_worker_ended(&name, None, at)),
     ]
 }
 

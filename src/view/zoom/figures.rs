@@ -2,8 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use super::super::brush::Brush;
-use super::super::column::{LaneColumn, right_of, split_rows};
+use super::super::brush::ClippedPainter;
+use super::super::column::{LaneColumn, split_rows, without_left_columns};
 use super::super::numeral;
 use crate::report::phrases;
 
@@ -14,7 +14,7 @@ struct Figure {
     texts: Vec<String>,
 }
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
+pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let theme = column.scene.theme;
     let figures = [queue_figure(column), memory_figure(column), cores_figure(column)];
     let third = area.width / 3;
@@ -22,16 +22,16 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn) {
         // An empty variant is added, so that a text that does not fit is left out instead of truncated.
         texts.push(String::new());
         let part = Rect { x: area.x + 1 + n * third, width: third.saturating_sub(2), ..area };
-        if area.height <= numeral::HEIGHT {
+        if area.height <= numeral::NUMERAL_HEIGHT {
             let used = brush.draw_text(part, &format!("{label} {number}"), theme.strong);
-            brush.draw_longest(right_of(part, used + 2), &texts, theme.text);
+            brush.draw_longest(without_left_columns(part, used + 2), &texts, theme.text);
             continue;
         }
-        let [head, large] = split_rows(part, [1, numeral::HEIGHT]);
+        let [head, large] = split_rows(part, [1, numeral::NUMERAL_HEIGHT]);
         brush.draw_text(head, label, theme.strong);
         let used = numeral::draw(brush, large, &number, theme.strong);
         let last = Rect { y: large.bottom() - 1, height: 1, ..large };
-        brush.draw_longest(right_of(last, used + 2), &texts, theme.text);
+        brush.draw_longest(without_left_columns(last, used + 2), &texts, theme.text);
     }
 }
 
@@ -51,13 +51,13 @@ fn queue_figure(column: &LaneColumn) -> Figure {
         0 => phrases::empty_queue(),
         _ => [6, 4, 3, 2, 1].map(next).to_vec(),
     };
-    Figure { label: "QUEUE", number: numeral::short_count(queued), texts }
+    Figure { label: "QUEUE", number: numeral::count_of_three_digits(queued), texts }
 }
 
 fn memory_figure(column: &LaneColumn) -> Figure {
     let private = column.lane.private_bytes(column.scene.at);
-    let texts = phrases::memory_now(column.counts.resident_bytes, private);
-    Figure { label: "MEMORY", number: numeral::short_count(column.counts.resident), texts }
+    let texts = phrases::memory_in_use(column.counts.resident_bytes, private);
+    Figure { label: "MEMORY", number: numeral::count_of_three_digits(column.counts.resident), texts }
 }
 
 /// Number of busy cores; unknown after the lane's end.

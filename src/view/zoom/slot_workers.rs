@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::super::brush::Brush;
+use super::super::brush::ClippedPainter;
 use super::super::column::{LaneColumn, split_rows};
 use super::super::format_time;
 use super::text_table::{self, TableColumn, draw_list_position, number_column, text_column};
@@ -26,7 +26,7 @@ impl SlotWorker<'_> {
         self.worker.ended_at().filter(|gone| *gone <= self.at)
     }
 
-    fn since_zero(&self, at: Option<Nanos>) -> String {
+    fn time_since_zero(&self, at: Option<Nanos>) -> String {
         or_unknown(at.map(|at| format_time(at.saturating_sub(self.zero))))
     }
 
@@ -44,7 +44,7 @@ impl SlotWorker<'_> {
     }
 }
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn, slot: SlotId) {
+pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, slot: SlotId) {
     let theme = column.scene.theme;
     let [heading, lines] = split_rows(area, [1, area.height.saturating_sub(1)]);
     let at = column.scene.at;
@@ -66,7 +66,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn, slot: Slo
             _ if row.ended_at().is_some() => theme.weak,
             _ => theme.strong,
         };
-        text_table::draw_line(brush, Rect { y, height: 1, ..lines }, &columns, &row, style);
+        text_table::draw_table_line(brush, Rect { y, height: 1, ..lines }, &columns, &row, style);
     }
 }
 
@@ -75,8 +75,8 @@ fn table_columns<'a>() -> Vec<TableColumn<SlotWorker<'a>>> {
         text_column("worker", 8, 0, |row| format!("w{}", row.id)),
         number_column("pid", 8, 0, |row| or_unknown(row.worker.pid())),
         text_column("exit", 10, 0, SlotWorker::exit_text),
-        number_column("from", 8, 4, |row| row.since_zero(row.worker.add_spawned())),
-        number_column("to", 8, 4, |row| row.since_zero(row.ended_at())),
+        number_column("from", 8, 4, |row| row.time_since_zero(row.worker.add_spawned())),
+        number_column("to", 8, 4, |row| row.time_since_zero(row.ended_at())),
         number_column("cpu", 8, 1, |row| or_unknown(row.spent.map(|spent| format_time(spent.cpu_ns)))),
         number_column("wait", 8, 3, |row| or_unknown(row.spent.map(|spent| format_time(spent.run_delay_ns)))),
         number_column("I/O", 8, 2, |row| format_time(row.worker.io_time(row.at))),

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::super::brush::Brush;
+use super::super::brush::ClippedPainter;
 use super::super::column::LaneColumn;
 use super::super::memory::TileStyle;
 use super::super::tiles::task_number_digits;
@@ -12,7 +12,7 @@ use crate::event::units::{format_bytes, format_count};
 use crate::event::{Exit, SlotId};
 use crate::model::{SlotSnapshot, Worker, WorkerState, WorkerUsage};
 use crate::report::phrases::{self, or_unknown};
-use crate::ui::WorkerOrder;
+use crate::ui::WorkerSortOrder;
 
 /// Data of a line of the worker table.
 pub(super) struct WorkerLine<'a> {
@@ -43,7 +43,7 @@ pub(super) fn slots_in_order(column: &LaneColumn) -> Vec<SlotId> {
 
 /// Draws the visible lines; returns their width.
 pub(super) fn draw(
-    brush: &mut Brush,
+    brush: &mut ClippedPainter,
     heading: Rect,
     area: Rect,
     slots_in_order: &[SlotId],
@@ -58,7 +58,7 @@ pub(super) fn draw(
         let row = Rect { y, height: 1, width: width.saturating_sub(1).min(area.width), ..area };
         let line = WorkerLine::new(column, *slot, crowded);
         let plain = state_style(column, &line.snapshot);
-        text_table::draw_line(brush, row, &columns, &line, |name| {
+        text_table::draw_table_line(brush, row, &columns, &line, |name| {
             if name == "state" { plain } else { text_style(column, &line.snapshot) }
         });
         if column.scene.ui.slot == Some(*slot) {
@@ -83,13 +83,13 @@ pub(super) fn table_width(column: &LaneColumn, available: u16) -> u16 {
 }
 
 /// The sort column.
-const fn sort_column(order: WorkerOrder) -> &'static str {
+const fn sort_column(order: WorkerSortOrder) -> &'static str {
     match order {
-        WorkerOrder::Number => "w",
-        WorkerOrder::State => "state",
-        WorkerOrder::Cpu => "cpu",
-        WorkerOrder::Io => "I/O",
-        WorkerOrder::Memory => "private",
+        WorkerSortOrder::Number => "w",
+        WorkerSortOrder::State => "state",
+        WorkerSortOrder::Cpu => "cpu",
+        WorkerSortOrder::Io => "I/O",
+        WorkerSortOrder::Memory => "private",
     }
 }
 

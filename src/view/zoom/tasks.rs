@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::super::brush::Brush;
+use super::super::brush::ClippedPainter;
 use super::super::column::{LaneColumn, split_rows};
 use super::inset;
 use super::text_table::{self, TableColumn, number_column, text_column};
@@ -17,7 +17,7 @@ struct TaskLine {
     spent: TaskDurations,
 }
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn, slot: SlotId) {
+pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, slot: SlotId) {
     let theme = column.scene.theme;
     let rows = area.height.saturating_sub(2);
     let [heading, lines, last] = split_rows(area, [1, rows, 1]);
@@ -32,7 +32,7 @@ pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn, slot: Slo
         let row = TaskLine { number, worker, state: lane.task_state(task, at), spent: lane.task_durations(task, at) };
         let lost = matches!(row.state, TaskState::Lost(_) | TaskState::Failed(_));
         let style = |name: &str| if lost && name == "state" { theme.alarm } else { theme.text };
-        text_table::draw_line(brush, Rect { y, height: 1, ..lines }, &columns, &row, style);
+        text_table::draw_table_line(brush, Rect { y, height: 1, ..lines }, &columns, &row, style);
     }
     brush.draw_longest(inset(last, 1), &phrases::task_list_position(&shown, all), theme.weak);
 }

@@ -3,8 +3,8 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::super::brush::Brush;
-use super::super::column::right_of;
+use super::super::brush::ClippedPainter;
+use super::super::column::without_left_columns;
 
 /// A column of a table of `T`s.
 pub(super) struct TableColumn<T> {
@@ -48,7 +48,7 @@ pub(super) fn table_width<T>(columns: &[TableColumn<T>]) -> u16 {
 
 /// Draws the names of the columns; the sort column stands out.
 pub(super) fn draw_heading<T>(
-    brush: &mut Brush,
+    brush: &mut ClippedPainter,
     area: Rect,
     columns: &[TableColumn<T>],
     sort_column: &str,
@@ -65,8 +65,8 @@ pub(super) fn draw_heading<T>(
 }
 
 /// Draws one line.
-pub(super) fn draw_line<T>(
-    brush: &mut Brush,
+pub(super) fn draw_table_line<T>(
+    brush: &mut ClippedPainter,
     area: Rect,
     columns: &[TableColumn<T>],
     item: &T,
@@ -79,12 +79,12 @@ fn for_each_column<T>(area: Rect, columns: &[TableColumn<T>], mut draw: impl FnM
     let mut rest = Rect { height: area.height.min(1), ..area };
     for column in columns {
         // The first cell of a column is the gap before it.
-        draw(right_of(Rect { width: column.width.min(rest.width), ..rest }, 1), column);
-        rest = right_of(rest, column.width);
+        draw(without_left_columns(Rect { width: column.width.min(rest.width), ..rest }, 1), column);
+        rest = without_left_columns(rest, column.width);
     }
 }
 
-fn write<T>(brush: &mut Brush, at: Rect, column: &TableColumn<T>, text: &str, style: Style) {
+fn write<T>(brush: &mut ClippedPainter, at: Rect, column: &TableColumn<T>, text: &str, style: Style) {
     if column.is_text {
         brush.draw_text(at, text, style)
     } else {
@@ -93,7 +93,7 @@ fn write<T>(brush: &mut Brush, at: Rect, column: &TableColumn<T>, text: &str, st
 }
 
 /// Draws at the right end of a heading which rows of the list are visible.
-pub(super) fn draw_list_position(brush: &mut Brush, area: Rect, used: u16, text: &str, style: Style) {
-    let rest = right_of(Rect { width: area.width.saturating_sub(1), ..area }, used + 2);
+pub(super) fn draw_list_position(brush: &mut ClippedPainter, area: Rect, used: u16, text: &str, style: Style) {
+    let rest = without_left_columns(Rect { width: area.width.saturating_sub(1), ..area }, used + 2);
     brush.draw_right_aligned(rest, text, style);
 }

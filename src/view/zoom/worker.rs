@@ -3,14 +3,14 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::super::brush::Brush;
+use super::super::brush::ClippedPainter;
 use super::super::column::{LaneColumn, split_rows};
 use super::super::map::{self, columns_until};
 use super::super::{inset, strip};
 use super::{chart_area, draw_history, slot_workers, tasks};
 use crate::event::SlotId;
 use crate::event::units::format_bytes;
-use crate::model::{ColumnUsage, Window};
+use crate::model::{ColumnUsage, TimeWindow};
 use crate::report::phrases::or_unknown;
 
 /// Width left of the history.
@@ -45,7 +45,7 @@ impl Heights {
     }
 }
 
-pub(super) fn draw(brush: &mut Brush, area: Rect, column: &LaneColumn, slot: SlotId) {
+pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, slot: SlotId) {
     let [workers_area, history, cpu, memory, axis, tasks_area] = slot_areas(area, column, slot);
     slot_workers::draw(brush, workers_area, column, slot);
     let past = column.at_exact_time();
@@ -68,7 +68,7 @@ fn slot_areas(area: Rect, column: &LaneColumn, slot: SlotId) -> [Rect; 6] {
 }
 
 /// Area of the history, the strips and their axis.
-pub(super) fn chart_of(area: Rect, column: &LaneColumn, slot: SlotId) -> Rect {
+pub(super) fn slot_chart_area(area: Rect, column: &LaneColumn, slot: SlotId) -> Rect {
     let [_, history, _, _, axis, _] = slot_areas(area, column, slot);
     chart_area(history.union(axis), column, LABEL_WIDTH)
 }
@@ -79,14 +79,15 @@ fn label_area(area: Rect) -> Rect {
 }
 
 /// Draws the share of a core and the memory over time, with gaps where samples are missing.
-fn draw_usage(brush: &mut Brush, cpu: Rect, memory: Rect, column: &LaneColumn, slot: SlotId) {
+fn draw_usage(brush: &mut ClippedPainter, cpu: Rect, memory: Rect, column: &LaneColumn, slot: SlotId) {
     let theme = column.scene.theme;
     brush.draw_text(label_area(cpu), "cpu, of 1", theme.weak);
-    let field = map::cells_area(chart_area(cpu, column, LABEL_WIDTH), column);
+    let field = map::area_right_of_labels(chart_area(cpu, column, LABEL_WIDTH), column);
     let Some(window) = map::map_window(column, field) else { return };
     let known = columns_until(column.scene.model.newest_mark(), window);
-    let used =
-        column.lane.slot_usage(slot, Window { to: window.column_start(known.into()), columns: known.into(), ..window });
+    let used = column
+        .lane
+        .slot_usage(slot, TimeWindow { to: window.column_start(known.into()), columns: known.into(), ..window });
     let most = used.iter().filter_map(|used| used.private_bytes).max();
     brush.draw_text(label_area(memory), &format!("memory {}", or_unknown(most.map(format_bytes))), theme.weak);
     let colors = column.colors();
@@ -101,7 +102,7 @@ fn draw_usage(brush: &mut Brush, cpu: Rect, memory: Rect, column: &LaneColumn, s
 }
 
 /// Draws a column that is filled from below. A measured zero is drawn as one eighth, to differ from a missing sample.
-fn draw_bar(brush: &mut Brush, area: Rect, share: Option<f32>, style: Style) {
+fn draw_bar(brush: &mut ClippedPainter, area: Rect, share: Option<f32>, style: Style) {
     let Some(share) = share else { return };
     let level = ((share.clamp(0.0, 1.0) * f32::from(area.height) * 8.0).round() as u16).max(1);
     for (n, y) in (0..).zip((area.y..area.bottom()).rev()) {

@@ -27,7 +27,7 @@ pub fn random_run(rng: &mut Rng, max_tasks: u32) -> Run {
 }
 
 fn random_lane_plan(rng: &mut Rng, tasks: u32) -> LanePlan {
-    let mode = Mode::ALL[rng.usize(..4)];
+    let mode = Mode::ALL_VARIANTS[rng.usize(..4)];
     let workers = match mode {
         Mode::Serial => 1,
         Mode::Process => tasks,
