@@ -11,7 +11,7 @@ use mpviz::event::{
 use mpviz::model::Model;
 use mpviz::system::clock::thread_cpu;
 use mpviz::theme::Theme;
-use mpviz::ui::{Cursor, Ui};
+use mpviz::ui::{TimeCursor, Ui};
 use mpviz::view;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -39,7 +39,7 @@ fn main() {
         }
         folding += (thread_cpu() - began) as f64 / 1e9;
         for screen in &mut screens {
-            screen.draw(&model, Cursor::Live);
+            screen.draw(&model, TimeCursor::Live);
         }
     }
     print_ratio_with_minimum("million events applied per CPU second", events.len() as f64 / folding / 1e6, 1.0);
@@ -49,7 +49,7 @@ fn main() {
 
     let end = model.newest_mark();
     for moment in 0..DRAWN_MOMENTS as u64 {
-        let cursor = Cursor::At(end * moment / DRAWN_MOMENTS as u64);
+        let cursor = TimeCursor::At(end * moment / DRAWN_MOMENTS as u64);
         for screen in &mut screens {
             screen.draw(&model, cursor);
         }
@@ -75,7 +75,7 @@ impl MeasuredScreen {
         Self { terminal, frames: Vec::new() }
     }
 
-    fn draw(&mut self, model: &Model, cursor: Cursor) {
+    fn draw(&mut self, model: &Model, cursor: TimeCursor) {
         let ui = Ui { cursor, ..Ui::default() };
         // Prints CPU times, which other programs hardly affect.
         let began = thread_cpu();

@@ -15,7 +15,7 @@ use mpviz::event::{
 use mpviz::model::Model;
 use mpviz::system::clock::thread_cpu;
 use mpviz::theme::Theme;
-use mpviz::ui::{Cursor, Ui};
+use mpviz::ui::{TimeCursor, Ui};
 use mpviz::view;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
@@ -68,7 +68,7 @@ fn draw_whole_run(events: &[StampedEvent], size: (u16, u16), target: f64, many: 
     screen.print_figures("live", target, many);
     let frames = due / FRAME_INTERVAL;
     for moment in 0..frames {
-        screen.draw(&model, &Ui { cursor: Cursor::At(model.newest_mark() * moment / frames), ..Ui::default() });
+        screen.draw(&model, &Ui { cursor: TimeCursor::At(model.newest_mark() * moment / frames), ..Ui::default() });
     }
     screen.print_figures("looked at afterwards", target, many);
 }

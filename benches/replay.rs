@@ -13,7 +13,7 @@ use measure::{
 use mpviz::event::LaneId;
 use mpviz::recording::reader;
 use mpviz::theme::Theme;
-use mpviz::ui::{Cursor, Playback, Ui};
+use mpviz::ui::{Playback, TimeCursor, Ui};
 use mpviz::view;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -84,7 +84,7 @@ fn draw_at_times_all_over(path: &Path) {
     for n in 0..DRAW_COUNT {
         // In random order, so that no state of the previous frame can be reused.
         let at = model.newest_mark() / DRAW_COUNT * (n * 77 % DRAW_COUNT);
-        let ui = Ui { cursor: Cursor::At(at), lane: LaneId(0), playback, ..Ui::default() };
+        let ui = Ui { cursor: TimeCursor::At(at), lane: LaneId(0), playback, ..Ui::default() };
         let began = Instant::now();
         terminal.draw(|frame| view::draw(frame, model, &ui, &Theme::dark_theme())).expect("memory");
         slowest = slowest.max(began.elapsed().as_secs_f64() * 1e3);

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 
 use crate::event::Mode;
-use crate::ui::{Action, Cursor, MouseTarget, Request, Ui, ZoomLevel};
+use crate::ui::{Action, MouseTarget, Request, TimeCursor, Ui, ZoomLevel};
 
 /// A row of the table: related keys.
 #[derive(Clone, Copy, Debug)]
@@ -228,7 +228,7 @@ pub fn mouse(kind: MouseEventKind, target: Option<MouseTarget>) -> Option<Action
 
 /// The footer hints for the current state.
 pub fn hints(ui: &Ui) -> impl Iterator<Item = FooterHint> {
-    let (near, live) = (ui.zoom != ZoomLevel::Lanes, ui.cursor == Cursor::Live);
+    let (near, live) = (ui.zoom != ZoomLevel::Lanes, ui.cursor == TimeCursor::Live);
     let replay = ui.playback.is_some();
     KEY_BINDINGS.iter().filter_map(move |row| match (near, replay, live) {
         (true, true, _) => row.zoomed_replay,

@@ -16,7 +16,7 @@ pub use zoom::{WorkerSortOrder, ZoomLevel};
 
 /// The displayed moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Cursor {
+pub enum TimeCursor {
     /// The newest mark: the picture is live.
     #[default]
     Live,
@@ -36,7 +36,7 @@ pub enum MouseTarget {
     /// The mark of a key moment on a lane's time axis.
     Moment(LaneId, KeyMoment),
     /// A time in a lane's history.
-    Time(Cursor),
+    Time(TimeCursor),
 }
 
 /// An action of the viewer, by key or mouse.
@@ -121,7 +121,7 @@ pub enum OpenQuestion {
 /// The viewer's state.
 #[derive(Clone, Debug, Default)]
 pub struct Ui {
-    pub cursor: Cursor,
+    pub cursor: TimeCursor,
     /// The selected lane.
     pub lane: LaneId,
     /// The slot of the selected worker.
@@ -151,7 +151,7 @@ pub struct Ui {
 impl Ui {
     /// Resets the parts of the state that belong to the previous run.
     pub fn begin_run(&mut self) {
-        (self.cursor, self.slot, self.question, self.report) = (Cursor::Live, None, None, None);
+        (self.cursor, self.slot, self.question, self.report) = (TimeCursor::Live, None, None, None);
         (self.seen, self.moment) = (None, None);
         (self.top, self.zoom) = (0, self.zoom.min(ZoomLevel::Lane));
     }
@@ -226,10 +226,10 @@ impl Ui {
 
     fn close_topmost(&mut self, model: &Model) {
         if !self.zoom_out() && self.slot.take().is_none() {
-            self.cursor = Cursor::Live;
+            self.cursor = TimeCursor::Live;
         }
         // If nothing is left to close, show the notes of the run again.
-        let has_result = self.report.is_some() && self.cursor == Cursor::Live;
+        let has_result = self.report.is_some() && self.cursor == TimeCursor::Live;
         if self.zoom == ZoomLevel::Lanes && !has_result {
             self.message = model.run().and_then(Run::notes_in_one_line);
         }

@@ -46,7 +46,7 @@ use crate::event::units;
 use crate::event::{LaneId, Nanos, TaskId};
 use crate::model::{KeyMoment, Lane, Model};
 use crate::theme::Theme;
-use crate::ui::{Cursor, Ui};
+use crate::ui::{TimeCursor, Ui};
 use brush::ClippedPainter;
 use column::{LaneColumn, split_rows};
 use layout::Layout;
@@ -73,7 +73,7 @@ struct DisplayedScene<'a> {
 impl DisplayedScene<'_> {
     /// Whether the displayed moment is the newest.
     fn is_live(&self) -> bool {
-        self.ui.cursor == Cursor::Live
+        self.ui.cursor == TimeCursor::Live
     }
 
     /// Whether a recording is displayed.

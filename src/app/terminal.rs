@@ -29,7 +29,7 @@ const LEAVE_SCREEN_SEQUENCE: &str = "\x1b[?2026l\x1b[m\x1b[?1006l\x1b[?1002l\x1b
 /// Maximum bytes of one write: between writes, another thread can restore the terminal.
 const MAX_WRITE_BYTES: usize = 4096;
 /// How often a blocked writer checks whether it still owns the terminal, in ms.
-const OWNER_CHECK_INTERVAL_MS: u8 = 100;
+const TERMINAL_OWNER_CHECK_INTERVAL_MS: u8 = 100;
 /// When restoring: how long to wait for the terminal, then how long after discarding its pending output.
 const OUTPUT_DRAIN_TIMEOUT: Duration = Duration::from_millis(200);
 const RESTORE_TIMEOUT: Duration = Duration::from_millis(500);
@@ -156,7 +156,7 @@ impl TakenTerminal {
     fn print(&self, mut bytes: &[u8]) {
         let generation = self.generation.load(Ordering::SeqCst);
         while !bytes.is_empty() {
-            let ready = self.wait_writable(OWNER_CHECK_INTERVAL_MS);
+            let ready = self.wait_writable(TERMINAL_OWNER_CHECK_INTERVAL_MS);
             let write_lock = self.write_lock.lock().unwrap_or_else(PoisonError::into_inner);
             let ours = self.state.load(Ordering::SeqCst) == TERMINAL_OWNED
                 && self.generation.load(Ordering::SeqCst) == generation;
@@ -260,7 +260,7 @@ mod tests {
             while !writer.is_finished() {
                 let mut piece = [0; 4096];
                 let mut fds = [PollFd::new(master.as_fd(), PollFlags::POLLIN)];
-                if poll(&mut fds, PollTimeout::from(OWNER_CHECK_INTERVAL_MS)).unwrap() > 0 {
+                if poll(&mut fds, PollTimeout::from(TERMINAL_OWNER_CHECK_INTERVAL_MS)).unwrap() > 0 {
                     read += master.read(&mut piece).unwrap();
                 }
             }

@@ -47,7 +47,7 @@ pub struct Lane {
     /// How many slots have had a ready worker, and when the last of them became ready.
     pub(super) first_ready: (u32, Nanos),
     pub(super) totals: Totals,
-    /// Changes of the private memory of all live workers, in bytes.
+    /// Increases and decreases of the private memory of all live workers over time, in bytes.
     pub(super) private: SortedSteps<i64>,
     pub(super) pss: Vec<(Nanos, u64)>,
     /// Tasks that failed or were lost.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::event::text::SafeText;
 use crate::event::{Exit, SlotId, TaskId, WorkerId};
 
-/// A problem of a lane.
+/// A problem of a lane, such as a dead worker, with its time.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Problem {
     /// Time since the lane's time zero, in s.
@@ -14,7 +14,7 @@ pub struct Problem {
     pub what: ProblemKind,
 }
 
-/// Kind of a problem.
+/// Kind of a lane's problem: a failed start, a dead worker or a failed task.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "what")]
 pub enum ProblemKind {

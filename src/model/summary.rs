@@ -109,7 +109,7 @@ pub struct TaskTotals {
     pub abandoned: u32,
 }
 
-/// Division of cores × makespan into terms, in core-seconds.
+/// The core time of a lane, cores × makespan, divided by use, in core-seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CoreTime {
     /// CPU time of adding.
@@ -165,7 +165,7 @@ impl LaneSummary {
 }
 
 impl CoreTime {
-    /// Sum of all terms: cores × makespan, in core-seconds.
+    /// Sum of all parts: cores × makespan, in core-seconds.
     #[must_use]
     pub fn total_core_time(&self) -> f64 {
         self.adding + self.loading + self.starting + self.stall_io + self.stall_width + self.tail + self.rest

@@ -67,7 +67,7 @@ impl<A: StepAmount> SortedSteps<A> {
 
     fn merge_late_steps(&mut self) {
         let mut merged = Vec::with_capacity(self.sorted.len() + self.late.len());
-        let mut cursor = Cursor { steps: self, sorted: 0, late: 0 };
+        let mut cursor = StepCursor { steps: self, sorted: 0, late: 0 };
         while let Some(at) = cursor.next_step_time() {
             cursor.step();
             merged.push(Step { at, sum: cursor.sum() });
@@ -117,8 +117,8 @@ impl<A: StepAmount> SortedSteps<A> {
     }
 
     /// A cursor after all steps by `t`.
-    pub(super) fn cursor(&self, t: Nanos) -> Cursor<'_, A> {
-        Cursor { steps: self, sorted: count_by(&self.sorted, t), late: count_by(&self.late, t) }
+    pub(super) fn cursor(&self, t: Nanos) -> StepCursor<'_, A> {
+        StepCursor { steps: self, sorted: count_by(&self.sorted, t), late: count_by(&self.late, t) }
     }
 }
 
@@ -139,7 +139,7 @@ fn insert_into<A: StepAmount>(steps: &mut Vec<Step<A>>, near: usize, at: Nanos, 
 impl SortedSteps<i64> {
     /// The highest sum at any time.
     pub(super) fn highest_sum(&self) -> Option<i64> {
-        let mut cursor = Cursor { steps: self, sorted: 0, late: 0 };
+        let mut cursor = StepCursor { steps: self, sorted: 0, late: 0 };
         let mut highest = None;
         while let Some(at) = cursor.next_step_time() {
             cursor.advance(at);
@@ -151,13 +151,13 @@ impl SortedSteps<i64> {
 
 /// A position in a sorted list of steps, between two of them.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cursor<'a, A> {
+pub(super) struct StepCursor<'a, A> {
     steps: &'a SortedSteps<A>,
     sorted: usize,
     late: usize,
 }
 
-impl<A: StepAmount> Cursor<'_, A> {
+impl<A: StepAmount> StepCursor<'_, A> {
     /// Time of the next step.
     pub(super) fn next_step_time(&self) -> Option<Nanos> {
         let sorted = self.steps.sorted.get(self.sorted).map(|step| step.at);

@@ -76,7 +76,7 @@ pub enum ComparisonObstacle {
     NoTask,
 }
 
-/// The reason of a difference: a term of [`CoreTime`], or why there is none.
+/// The reason of a difference: a part of [`CoreTime`], or why there is no reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DifferenceReason {
@@ -92,7 +92,7 @@ pub enum DifferenceReason {
     StallWidth,
     /// Cores idle for lack of tasks.
     Tail,
-    /// No other term is larger: starting and releasing, other programs, the kernel.
+    /// The remainder: starting and releasing, other programs, the kernel.
     Rest,
     /// No difference: under 5 %, or within the spread of repeats.
     Tie,
@@ -130,7 +130,7 @@ impl LaneSummary {
         }
     }
 
-    /// Core time of a term, in core-seconds; 0 if it is unknown.
+    /// The part of the core time that belongs to a reason, in core-seconds; 0 if unknown.
     #[must_use]
     pub fn core_time_of(&self, reason: DifferenceReason) -> f64 {
         let CoreTime { adding, loading, starting, stall_io, stall_width, tail, rest } =
@@ -269,27 +269,27 @@ impl ModeLanes {
 
 /// The reason that the verdict names. CPU time of starting is part of the remainder, so starting is named for it.
 fn reported_reason(fast: &LaneSummary, slow: &LaneSummary) -> DifferenceReason {
-    let reason = largest_term(fast, slow);
+    let reason = main_cause_of_difference(fast, slow);
     let longer = |s: fn(&LaneSummary) -> Option<f64>| s(slow).zip(s(fast)).map_or(0.0, |(slow, fast)| slow - fast);
     let by_starting = 2.0 * longer(|lane| lane.startup_s) > longer(|lane| lane.makespan_s);
     if reason == DifferenceReason::Rest && by_starting { DifferenceReason::Starting } else { reason }
 }
 
-/// The term that lengthens the slow lane's makespan most.
-fn largest_term(fast: &LaneSummary, slow: &LaneSummary) -> DifferenceReason {
-    let (fast, slow) = (terms_in_seconds(fast), terms_in_seconds(slow));
+/// Returns the part of the core time that lengthens the slow lane's makespan most.
+fn main_cause_of_difference(fast: &LaneSummary, slow: &LaneSummary) -> DifferenceReason {
+    let (fast, slow) = (core_time_parts_in_seconds(fast), core_time_parts_in_seconds(slow));
     let differences = slow.into_iter().zip(fast).map(|((reason, slow), (_, fast))| (reason, slow - fast));
     differences.max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(DifferenceReason::Rest, |(reason, _)| reason)
 }
 
-/// The terms in seconds of the lane's makespan.
-fn terms_in_seconds(lane: &LaneSummary) -> [(DifferenceReason, f64); 7] {
+/// The parts of a lane's core time, each divided by the number of cores, in s.
+fn core_time_parts_in_seconds(lane: &LaneSummary) -> [(DifferenceReason, f64); 7] {
     let cores = lane.cores.len().max(1) as f64;
-    CORE_TIME_TERMS.map(|term| (term, lane.core_time_of(term) / cores))
+    CORE_TIME_PARTS.map(|term| (term, lane.core_time_of(term) / cores))
 }
 
-/// The terms that add up to cores × makespan.
-const CORE_TIME_TERMS: [DifferenceReason; 7] = [
+/// The parts of the core time, which add up to cores × makespan.
+const CORE_TIME_PARTS: [DifferenceReason; 7] = [
     DifferenceReason::Adding,
     DifferenceReason::Loading,
     DifferenceReason::Starting,

@@ -3,12 +3,12 @@
 //! Events are encoded, compressed and written by a thread that the run never waits for. An error ends the recording
 //! with a message, but never the run.
 
-mod backlog;
 mod compressor;
 mod destination;
 mod kept_run;
 mod output;
 mod recorder_thread;
+mod write_backlog;
 
 use std::io;
 use std::sync::Arc;
@@ -20,11 +20,11 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use crate::event::StampedEvent;
 use crate::event::codec::Header;
 use crate::system::threads;
-use backlog::{DEFAULT_BACKLOG_BYTES, WriteBacklog};
 use compressor::Compressor;
 use kept_run::KeptRun;
 use output::RecordingOutput;
 use recorder_thread::{RecorderCommand, RecorderThread};
+use write_backlog::{DEFAULT_BACKLOG_BYTES, WriteBacklog};
 
 pub use destination::Destination;
 

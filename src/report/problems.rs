@@ -40,7 +40,7 @@ pub(super) fn share_taken_by_others(report: &Report, lane: &LaneSummary) -> Opti
     (share > DISTURBANCE_THRESHOLD).then_some(share)
 }
 
-/// Reasons to doubt the figures.
+/// Reasons to distrust the measured figures: other programs, pauses of mpviz.
 pub(super) fn doubt_sentences(report: &Report) -> Vec<String> {
     disturbance_sentence(report).into_iter().chain(held_up(report)).collect()
 }

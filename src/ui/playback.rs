@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Action, Cursor, MouseTarget, Request, Ui, ZoomLevel};
+use super::{Action, MouseTarget, Request, TimeCursor, Ui, ZoomLevel};
 use crate::event::Nanos;
 use crate::model::Model;
 
@@ -74,7 +74,7 @@ impl Ui {
             Action::Freeze => {
                 playback.playing = !playback.playing;
                 // At the end, playing starts from the beginning.
-                if playback.playing && self.cursor == Cursor::Live {
+                if playback.playing && self.cursor == TimeCursor::Live {
                     self.rewind(model);
                 }
             }
@@ -107,7 +107,7 @@ impl Ui {
         let Some(playback) = self.playback.as_mut().filter(|playback| playback.playing) else { return false };
         let by = playback.speed.run_time_per_wall_time(time);
         if !self.step_forward(by, model) {
-            self.cursor = Cursor::Live;
+            self.cursor = TimeCursor::Live;
             self.playback.as_mut().into_iter().for_each(|playback| playback.playing = false);
         }
         true

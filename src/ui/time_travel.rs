@@ -3,7 +3,7 @@
 //! Lanes that run side by side share the run's time. Lanes that run one after the other, or in different runs, share
 //! an axis that starts at each lane's own time zero; a step moves all of them.
 
-use super::{Action, Cursor, MouseTarget, Ui};
+use super::{Action, MouseTarget, TimeCursor, Ui};
 use crate::event::{LaneId, Nanos};
 use crate::model::{KeyMoment, Lane, Model};
 
@@ -34,8 +34,8 @@ impl<'a> TimeAxis<'a> {
         if self.own { lane.time_zero().map(|zero| zero.saturating_add(position)) } else { Some(position) }
     }
 
-    fn cursor_at_position(self, position: Nanos) -> Cursor {
-        if self.own { Cursor::Into(position) } else { Cursor::At(position) }
+    fn cursor_at_position(self, position: Nanos) -> TimeCursor {
+        if self.own { TimeCursor::Into(position) } else { TimeCursor::At(position) }
     }
 
     fn start(self) -> Nanos {
@@ -81,9 +81,9 @@ impl Ui {
     #[must_use]
     pub fn displayed_time(&self, model: &Model) -> Nanos {
         match self.cursor {
-            Cursor::Live => model.newest_mark(),
-            Cursor::At(t) => t.min(model.newest_mark()),
-            Cursor::Into(position) => {
+            TimeCursor::Live => model.newest_mark(),
+            TimeCursor::At(t) => t.min(model.newest_mark()),
+            TimeCursor::Into(position) => {
                 let first = model.lanes().iter().filter_map(Lane::time_zero).min().unwrap_or(0);
                 first.saturating_add(position).min(model.newest_mark())
             }
@@ -94,17 +94,17 @@ impl Ui {
     #[must_use]
     pub fn lane_time(&self, model: &Model, lane: LaneId) -> Nanos {
         match self.cursor {
-            Cursor::Into(position) => {
+            TimeCursor::Into(position) => {
                 let zero = model.lanes().get(lane.index()).and_then(Lane::time_zero);
                 zero.map_or(0, |zero| zero.saturating_add(position)).min(model.newest_mark())
             }
-            Cursor::Live | Cursor::At(_) => self.displayed_time(model),
+            TimeCursor::Live | TimeCursor::At(_) => self.displayed_time(model),
         }
     }
 
     /// Returns the cursor that displays a moment of a lane.
     #[must_use]
-    pub fn cursor_at(model: &Model, lane: LaneId, at: Nanos) -> Cursor {
+    pub fn cursor_at(model: &Model, lane: LaneId, at: Nanos) -> TimeCursor {
         let axis = TimeAxis::new(model);
         axis.cursor_at_position(model.lanes().get(lane.index()).map_or(at, |lane| axis.position(lane, at)))
     }
@@ -125,7 +125,7 @@ impl Ui {
     /// Position of the cursor on the axis. While live it is that of the newest lane; after the run, the end of the
     /// axis.
     fn position(&self, axis: TimeAxis) -> Nanos {
-        if let Cursor::Into(position) = self.cursor {
+        if let TimeCursor::Into(position) = self.cursor {
             return position.min(axis.axis_end());
         }
         let now = self.displayed_time(axis.model);
@@ -155,8 +155,10 @@ impl Ui {
         let (start, end) = (axis.start(), axis.axis_end());
         let position = self.position(axis);
         let to = match action {
-            Action::Freeze if self.cursor == Cursor::Live => return self.cursor = Cursor::At(model.newest_mark()),
-            Action::Freeze | Action::End => return self.cursor = Cursor::Live,
+            Action::Freeze if self.cursor == TimeCursor::Live => {
+                return self.cursor = TimeCursor::At(model.newest_mark());
+            }
+            Action::Freeze | Action::End => return self.cursor = TimeCursor::Live,
             Action::Click(MouseTarget::Time(cursor)) | Action::Drag(MouseTarget::Time(cursor)) => {
                 return self.cursor = cursor;
             }

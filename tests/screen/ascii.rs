@@ -5,7 +5,7 @@ use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::{LaneId, Mode, SlotId};
 use mpviz::model::Model;
 use mpviz::theme::{ColorDepth, Glyphs, Theme};
-use mpviz::ui::{Action, Cursor, Ui, ZoomLevel};
+use mpviz::ui::{Action, TimeCursor, Ui, ZoomLevel};
 
 fn ascii_theme() -> Theme {
     Theme::without_colors().with_glyphs(Glyphs::Ascii)
@@ -24,7 +24,7 @@ fn models_with_ui() -> Vec<(Model, Ui)> {
     let suspended = Story::simulate(&StoryParameters { suspend: Some((0, 1000..1500)), ..StoryParameters::with_io() });
     let at_end = four_modes.model_at_end();
     let result = ui_after_run(&at_end);
-    let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..Ui::default() };
+    let frozen = Ui { cursor: TimeCursor::At(500 * MS), slot: Some(SlotId(1)), ..Ui::default() };
     let zoomed = |zoom| Ui { zoom, lane: LaneId(2), slot: Some(SlotId(1)), page: 9, ..Ui::default() };
     let help = Ui { help: true, ..Ui::default() };
     let model = four_modes.model_at(900);

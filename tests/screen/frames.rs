@@ -7,7 +7,7 @@ use mpviz::event::{CorePolicy, Event, LaneId, Mode, Repeat, SlotId};
 use mpviz::model::Model;
 use mpviz::report::Report;
 use mpviz::theme::{Glyphs, Theme};
-use mpviz::ui::{Action, Cursor, Playback, Ui, WorkerSortOrder, ZoomLevel};
+use mpviz::ui::{Action, Playback, TimeCursor, Ui, WorkerSortOrder, ZoomLevel};
 
 /// Compares the text of a frame in the mono theme with the snapshot of this name.
 fn check_frame(name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
@@ -183,7 +183,7 @@ fn zoomed_screens_match_snapshots() {
     for size in [(60, 16), (80, 24), (120, 40)] {
         check_frame(&format!("zoom-worker-{}x{}", size.0, size.1), &story.model_at(3400), &worker, size);
     }
-    ui.cursor = Cursor::At(1100 * MS);
+    ui.cursor = TimeCursor::At(1100 * MS);
     check_frame("zoom-frozen-120x40", &story.model_at(3400), &ui, (120, 40));
     let end = story.model_at_end();
     let ui = Ui { zoom: ZoomLevel::Lane, ..ui_after_run(&end) };

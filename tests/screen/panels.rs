@@ -8,7 +8,7 @@ use mpviz::event::{Event, Mode, SlotId, StampedEvent};
 use mpviz::keys::KEY_BINDINGS;
 use mpviz::model::Model;
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, Cursor, Ui};
+use mpviz::ui::{Action, TimeCursor, Ui};
 use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 
@@ -59,7 +59,7 @@ fn idle_cores_are_drawn_as_hazard_tape_only_while_tasks_are_queued() {
 #[test]
 fn frozen_picture_is_faint_after_the_cursor_and_has_its_own_header() {
     let model = Story::simulate(&StoryParameters::with_io()).model_at(2200);
-    let ui = Ui { cursor: Cursor::At(1100 * MS), ..Ui::default() };
+    let ui = Ui { cursor: TimeCursor::At(1100 * MS), ..Ui::default() };
     let theme = Theme::dark_theme();
     let frame = draw(&model, &ui, &theme, (120, 40));
     assert_eq!(Some(frame[(0, 0)].bg), theme.frozen.bg);

@@ -8,7 +8,7 @@ use mpviz::event::{CorePolicy, LaneId, Mode, Run};
 use mpviz::model::{DifferenceReason, LaneSummary, Model};
 use mpviz::report::phrases;
 use mpviz::theme::{Glyphs, Theme};
-use mpviz::ui::{Action, Cursor, Playback, Ui};
+use mpviz::ui::{Action, Playback, TimeCursor, Ui};
 use proptest::prelude::*;
 
 /// A model that shows all lanes of these runs side by side.
@@ -45,7 +45,7 @@ fn runs_before_and_after() -> Model {
 
 fn paused_replay_at(model: &Model, ms: u64) -> Ui {
     let playback = Playback { playing: false, reading: None, ..Playback::new() };
-    Ui { playback: Some(playback), cursor: Cursor::Into(ms * MS), ..ui_after_run(model) }
+    Ui { playback: Some(playback), cursor: TimeCursor::Into(ms * MS), ..ui_after_run(model) }
 }
 
 proptest! {
@@ -110,7 +110,7 @@ fn lanes_are_shown_at_the_same_time_after_their_own_time_zero() {
     ui.apply_action(Action::End, &both);
     ui.apply_action(Action::StepTime(-1), &both);
     let longest = both.lanes().iter().filter_map(|lane| lane.end_and_status()?.0.checked_sub(lane.time_zero()?)).max();
-    assert!(matches!(ui.cursor, Cursor::Into(offset) if Some(offset) < longest), "{:?}", ui.cursor);
+    assert!(matches!(ui.cursor, TimeCursor::Into(offset) if Some(offset) < longest), "{:?}", ui.cursor);
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn lanes_of_the_same_mode_are_named_after_their_runs() {
     );
     let end = frame_text(&draw(
         &model,
-        &Ui { cursor: Cursor::Live, ..paused_replay_at(&model, 0) },
+        &Ui { cursor: TimeCursor::Live, ..paused_replay_at(&model, 0) },
         &Theme::without_colors(),
         (120, 40),
     ));

@@ -5,7 +5,7 @@ use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::{CorePolicy, Event, LaneId, Mode, SlotId, StampedEvent, TaskId, WorkerId};
 use mpviz::model::Model;
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, Cursor, OpenQuestion, Ui, WorkerSortOrder, ZoomLevel};
+use mpviz::ui::{Action, OpenQuestion, TimeCursor, Ui, WorkerSortOrder, ZoomLevel};
 use proptest::prelude::*;
 use ratatui::style::Color;
 
@@ -28,14 +28,14 @@ fn models_with_ui() -> Vec<(Model, Ui)> {
     let live = Ui::default;
     let ended = four_modes.model_at_end();
     let result = ui_after_run(&ended);
-    let frozen = Ui { cursor: Cursor::At(500 * MS), slot: Some(SlotId(1)), ..live() };
+    let frozen = Ui { cursor: TimeCursor::At(500 * MS), slot: Some(SlotId(1)), ..live() };
     let zoomed = Ui { zoom: ZoomLevel::Lane, help: true, lane: LaneId(3), ..live() };
     let confirming = Ui { question: Some(OpenQuestion::Kill(LaneId(2), WorkerId(1))), slot: Some(SlotId(1)), ..live() };
     let suspended =
         Story::simulate(&StoryParameters { suspend: Some((0, 300..900)), uneven: true, ..StoryParameters::with_io() });
     let many_workers_ended = many_workers.model_at_end();
     let many_workers_result = ui_after_run(&many_workers_ended);
-    let many_workers_frozen = Ui { cursor: Cursor::At(400 * MS), ..many_workers_result.clone() };
+    let many_workers_frozen = Ui { cursor: TimeCursor::At(400 * MS), ..many_workers_result.clone() };
     vec![
         (Model::new(), live()),
         (four_modes.model_at(600), Ui { lane: LaneId(2), ..confirming }),
@@ -117,7 +117,7 @@ proptest! {
         (help, ended) in any::<(bool, bool)>(),
         (zoom, top) in (0..3_usize, 0..30_usize),
     ) {
-        let cursor = at.map_or(Cursor::Live, |ms| Cursor::At(ms * MS));
+        let cursor = at.map_or(TimeCursor::Live, |ms| TimeCursor::At(ms * MS));
         let zoom = [ZoomLevel::Lanes, ZoomLevel::Lane, ZoomLevel::Worker][zoom];
         let ui = Ui { cursor, lane: LaneId(lane), slot: slot.map(SlotId), help, zoom, top, ..Ui::default() };
         MODELS_WITH_KILLED_WORKER.with(|(live, at_end)| {

@@ -7,7 +7,7 @@ use crate::support::snapshot;
 use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::model::Model;
 use mpviz::theme::Theme;
-use mpviz::ui::{Cursor, Ui};
+use mpviz::ui::{TimeCursor, Ui};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
@@ -56,7 +56,7 @@ fn styles_of_live_frozen_and_finished_screens_match_snapshots() {
     let script = StoryParameters { uneven: true, ..StoryParameters::with_io() };
     let story = Story::simulate(&script);
     check_styles("io", &story.model_at(1600), &Ui::default());
-    check_styles("frozen", &story.model_at(2200), &Ui { cursor: Cursor::At(1100 * MS), ..Ui::default() });
+    check_styles("frozen", &story.model_at(2200), &Ui { cursor: TimeCursor::At(1100 * MS), ..Ui::default() });
     let end = story.model_at_end();
     check_styles("finished", &end, &ui_after_run(&end));
     let killed = Story::simulate(&StoryParameters { kill: Some((2300, 0, 2)), ..script });

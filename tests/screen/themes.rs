@@ -4,7 +4,7 @@ use crate::support::draw::draw;
 use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::Mode;
 use mpviz::theme::{BUILT_IN, ColorDepth, Glyphs, Theme};
-use mpviz::ui::{Cursor, Ui};
+use mpviz::ui::{TimeCursor, Ui};
 use ratatui::style::{Color, Style};
 
 /// Names of the built-in themes that use colours.
@@ -163,7 +163,7 @@ fn colours_are_distinct_for_colour_blind_viewers() {
 /// Models and user interface states of a live screen, a frozen screen and the help.
 fn models_with_ui() -> Vec<(mpviz::model::Model, Ui)> {
     let story = Story::simulate(&StoryParameters { kill: Some((700, 0, 1)), ..StoryParameters::with_io() });
-    let frozen = Ui { cursor: Cursor::At(500 * MS), ..Ui::default() };
+    let frozen = Ui { cursor: TimeCursor::At(500 * MS), ..Ui::default() };
     let help = Ui { help: true, ..Ui::default() };
     vec![(story.model_at(1600), Ui::default()), (story.model_at(1600), frozen), (story.model_at(1600), help)]
 }

@@ -8,7 +8,7 @@ use mpviz::app::{Replay, Source};
 use mpviz::event::{CorePolicy, LaneId, SlotId};
 use mpviz::model::{KeyMomentKind, Model};
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, Cursor, MouseTarget, Playback, Request, Ui, ZoomLevel};
+use mpviz::ui::{Action, MouseTarget, Playback, Request, TimeCursor, Ui, ZoomLevel};
 use mpviz::view::mouse_target;
 
 const SCREEN_SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (120, 40), (200, 60)];
@@ -42,7 +42,7 @@ fn key_moments_are_visited_in_both_directions() {
     ui.apply_action(Action::StepTime(1), &model);
     assert_eq!(ui.moment, None, "the next key hides the description");
     ui.apply_action(Action::End, &model);
-    assert_eq!(ui.cursor, Cursor::Live);
+    assert_eq!(ui.cursor, TimeCursor::Live);
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn time_steps_stay_within_the_run_and_freeze_the_picture() {
     let model = story.model_at(1000);
     let mut ui = Ui::default();
     ui.apply_action(Action::StepTime(1), &model);
-    assert_eq!(ui.cursor, Cursor::At(model.newest_mark()));
+    assert_eq!(ui.cursor, TimeCursor::At(model.newest_mark()));
     ui.apply_action(Action::Wheel(-1), &model);
     let frozen_at = ui.displayed_time(&model);
     assert!(frozen_at < model.newest_mark());
@@ -71,7 +71,7 @@ fn cursor_is_relative_to_each_lanes_start_if_lanes_take_turns() {
     for _ in 0..20 {
         ui.apply_action(Action::StepTime(1), &model);
     }
-    let Cursor::Into(offset) = ui.cursor else { panic!("{:?}", ui.cursor) };
+    let TimeCursor::Into(offset) = ui.cursor else { panic!("{:?}", ui.cursor) };
     for lane in model.lanes() {
         assert_eq!(ui.lane_time(&model, lane.id()), lane.time_zero().expect("a time zero") + offset);
     }
@@ -79,9 +79,9 @@ fn cursor_is_relative_to_each_lanes_start_if_lanes_take_turns() {
     let model = story.model_at(8500);
     let mut ui = Ui::default();
     ui.apply_action(Action::Freeze, &model);
-    assert_eq!(ui.cursor, Cursor::At(model.newest_mark()));
+    assert_eq!(ui.cursor, TimeCursor::At(model.newest_mark()));
     ui.apply_action(Action::StepTime(-1), &model);
-    let Cursor::Into(offset) = ui.cursor else { panic!("{:?}", ui.cursor) };
+    let TimeCursor::Into(offset) = ui.cursor else { panic!("{:?}", ui.cursor) };
     let newest = model.lanes()[1].time_zero().expect("a time zero");
     assert!(newest + offset < model.newest_mark() && offset > 0);
 }
@@ -213,7 +213,7 @@ fn click_in_the_history_moves_the_cursor_to_the_clicked_time() {
             ui.apply_action(Action::Click(found), &model);
             assert_eq!(ui.cursor, cursor);
             let frame = draw(&model, &ui, &Theme::without_colors(), size);
-            if cursor != Cursor::At(model.newest_mark()) {
+            if cursor != TimeCursor::At(model.newest_mark()) {
                 assert_eq!(frame[(x, y)].symbol(), "│", "no cursor at the click: {x}, {y} of {size:?}");
             }
         }
@@ -293,7 +293,7 @@ fn replay_has_a_speed_and_rejects_changes_to_the_run() {
     // Playing a replay that is at its end starts it from the beginning.
     ui.apply_action(Action::Freeze, &model);
     let start = ui.displayed_time(&model);
-    assert!(ui.cursor != Cursor::Live && ui.playback.unwrap().playing);
+    assert!(ui.cursor != TimeCursor::Live && ui.playback.unwrap().playing);
     ui.apply_action(Action::Speed(-1), &model);
     ui.apply_action(Action::Speed(-1), &model);
     assert!(ui.advance_playback(400 * MS, &model));
@@ -318,7 +318,7 @@ fn replay_has_a_speed_and_rejects_changes_to_the_run() {
     ui.apply_action(Action::Freeze, &model);
     ui.apply_action(Action::Speed(20), &model);
     assert!(ui.advance_playback(3_600_000 * MS, &model));
-    assert!(ui.cursor == Cursor::Live && !ui.playback.unwrap().playing, "the replay did not stop at its end");
+    assert!(ui.cursor == TimeCursor::Live && !ui.playback.unwrap().playing, "the replay did not stop at its end");
     let mut live = Ui::default();
     assert_eq!(live.apply_action(Action::Speed(1), &model), None);
     assert!(live.message.is_some());
@@ -350,7 +350,7 @@ fn replay_pauses_while_mpviz_is_stopped() {
 fn click_in_the_history_pauses_the_replay() {
     let model = Story::simulate(&StoryParameters::with_io()).model_at_end();
     let playback = Playback { reading: None, playing: true, ..Playback::new() };
-    let time = MouseTarget::Time(Cursor::At(1500 * MS));
+    let time = MouseTarget::Time(TimeCursor::At(1500 * MS));
     let moment = MouseTarget::Moment(LaneId(0), model.key_moments(LaneId(0))[0]);
     for action in [Action::Click(time), Action::Drag(time), Action::Click(moment), Action::Drag(moment)] {
         let mut ui = Ui { playback: Some(playback), ..ui_after_run(&model) };

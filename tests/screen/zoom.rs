@@ -5,7 +5,7 @@ use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::{LaneId, SlotId, WorkerId};
 use mpviz::model::{Model, TimeWindow};
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, Cursor, Playback, Ui, WorkerSortOrder, ZoomLevel};
+use mpviz::ui::{Action, Playback, TimeCursor, Ui, WorkerSortOrder, ZoomLevel};
 
 fn model_with_killed_worker() -> Model {
     Story::simulate(&StoryParameters { kill: Some((2300, 0, 2)), ..StoryParameters::with_io() }).model_at(3400)
@@ -19,7 +19,7 @@ fn model_of_1000_tasks() -> Model {
 #[test]
 fn enter_zooms_in_and_esc_zooms_out() {
     let model = model_with_killed_worker();
-    let mut ui = Ui { cursor: Cursor::At(1000 * MS), ..Ui::default() };
+    let mut ui = Ui { cursor: TimeCursor::At(1000 * MS), ..Ui::default() };
     ui.apply_action(Action::Zoom, &model);
     ui.apply_action(Action::Zoom, &model);
     assert_eq!(ui.zoom, ZoomLevel::Lane, "no worker is selected");
@@ -28,7 +28,7 @@ fn enter_zooms_in_and_esc_zooms_out() {
     ui.apply_action(Action::Zoom, &model);
     let mut steps = Vec::new();
     for _ in 0..5 {
-        steps.push((ui.zoom, ui.slot.is_some(), ui.cursor == Cursor::Live));
+        steps.push((ui.zoom, ui.slot.is_some(), ui.cursor == TimeCursor::Live));
         ui.apply_action(Action::Back, &model);
     }
     let expected = [

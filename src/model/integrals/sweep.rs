@@ -4,13 +4,13 @@ use super::{IntegralTotals, LaneWithCoreSharers};
 use crate::event::Nanos;
 use crate::model::lane::Lane;
 use crate::model::spans::TimeSpans;
-use crate::model::times::{Cursor, StepAmount, StepGauge};
+use crate::model::times::{StepAmount, StepCursor, StepGauge};
 
 /// A gauge read at successive times.
 #[derive(Clone, Copy, Debug)]
 struct GaugeReading<'a, A> {
-    up: Cursor<'a, A>,
-    down: Cursor<'a, A>,
+    up: StepCursor<'a, A>,
+    down: StepCursor<'a, A>,
 }
 
 impl<'a, A: StepAmount> GaugeReading<'a, A> {

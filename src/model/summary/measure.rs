@@ -86,7 +86,7 @@ impl Model {
         }
     }
 
-    /// Divides cores × makespan into terms. Idle time counts as starting until the first worker of every slot is
+    /// Divides the core time, cores × makespan, by use. Idle time counts as starting until the first worker of every slot is
     /// ready, or until the end if some never are.
     fn core_time(&self, lane: &Lane, totals: &IntegralTotals, end: Nanos) -> CoreTime {
         let ready = lane.all_ready().unwrap_or(end).min(end);

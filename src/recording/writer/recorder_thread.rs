@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
-use super::backlog::WriteBacklog;
 use super::compressor::Compressor;
 use super::destination::FileReplacement;
 use super::kept_run::KeptRun;
 use super::output::RecordingOutput;
+use super::write_backlog::WriteBacklog;
 use crate::event::codec::{self, Header};
 use crate::event::{Event, StampedEvent};
 use crate::system::shortage;

@@ -61,18 +61,18 @@ fn cause_with_both_figures(lane: &LaneSummary, base: &LaneSummary, reason: Diffe
         return (here != there).then(|| format!("starting took {here}, there {there}"));
     }
     let (here, there) = (lane.core_time_of(reason), base.core_time_of(reason));
-    let term = format_distinguishably(here, there).map(|(here, there)| term_of_both_lanes(reason, &here, &there));
+    let term = format_distinguishably(here, there).map(|(here, there)| core_time_in_both_lanes(reason, &here, &there));
     let base_cores = base.cores.len();
     if lane.cores.len() == base_cores {
         return term;
     }
     let core_counts = format!("it had {}, there {base_cores}", number_of_cores(lane.cores.len()));
-    // A small difference of the term is left out: the different number of cores explains it.
+    // A small difference is left out: the different number of cores explains it.
     let is_large = (here - there).abs() >= MIN_RELATIVE_DIFFERENCE * here.max(there);
     Some(statements(iter::once(&core_counts).chain(term.as_ref().filter(|_| is_large))))
 }
 
-fn term_of_both_lanes(reason: DifferenceReason, here: &str, there: &str) -> String {
+fn core_time_in_both_lanes(reason: DifferenceReason, here: &str, there: &str) -> String {
     match reason {
         DifferenceReason::Adding => format!("adding took {here} core-s, there {there}"),
         DifferenceReason::Loading => format!("writing payloads took {here} core-s, there {there}"),

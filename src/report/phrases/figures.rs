@@ -133,8 +133,7 @@ pub fn io_time(lane: &LaneSummary) -> String {
     format!("{} in I/O, all workers", format_seconds(lane.io_blocked_s))
 }
 
-/// I/O and CPU time of the workers. The share of I/O is relative to the makespan, as in the verdict: a worker that has
-/// exited is not in I/O.
+/// Time that the workers spent in I/O, its share of workers × makespan, and CPU time per number.
 #[must_use]
 pub fn time_in_io_and_cpu(lane: &LaneSummary) -> Vec<String> {
     let cpu = format!("{} CPU/number", cpu_per_number(lane));

@@ -240,12 +240,12 @@ fn causes_of_difference(
                 (format_task_count(slow.peak_resident_tasks.into()), number_of_cores(slow.cores.len()));
             vec![format!("{owner} {tasks} took turns on {cores}, {switches} forced switches")]
         }
-        _ => vec![difference_of_term(fast, slow, reason)],
+        _ => vec![core_time_difference(fast, slow, reason)],
     }
 }
 
-/// A term of the core time in both lanes; if its figures round to the same, the makespans instead.
-fn difference_of_term(fast: &LaneSummary, slow: &LaneSummary, reason: DifferenceReason) -> String {
+/// A part of the core time in both lanes; if its figures round to the same, the makespans instead.
+fn core_time_difference(fast: &LaneSummary, slow: &LaneSummary, reason: DifferenceReason) -> String {
     let name = if fast.mode == slow.mode { run_name } else { LaneSummary::name };
     let (fast_name, slow_name) = (name(fast), name(slow));
     match (reason, format_distinguishably(slow.core_time_of(reason), fast.core_time_of(reason))) {
