@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
             table(&comparison, None, &mut out).unwrap();
             json(&comparison, &mut out).unwrap();
             csv(&comparison, &mut out).unwrap();
-            let _ = comparison.differing();
+            let _ = comparison.differing_settings();
         }
     }
 });
