@@ -5,7 +5,7 @@ mod measure;
 use measure::{median, print_figure, print_ratio_with_maximum, print_ratio_with_minimum};
 use mpviz::event::workload::Workload;
 use mpviz::event::{
-    CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, Nanos, Run, SlotId, StampedEvent, Status, TaskId,
+    CorePolicy, Event, Exit, LaneId, LanePlan, LaneStatus, Machine, Mode, Nanos, Run, SlotId, StampedEvent, TaskId,
     WorkerId,
 };
 use mpviz::model::Model;
@@ -160,7 +160,7 @@ fn add_lane_events(id: LaneId, mode: Mode) -> Vec<StampedEvent> {
         emit(at + 200, Event::WorkerExited { worker, exit: Exit::Code(0), usage: None });
         last = at + 300;
     }
-    emit(last + TASK_TIME, Event::LaneEnded { status: Status::Finished });
+    emit(last + TASK_TIME, Event::LaneEnded { status: LaneStatus::Finished });
     events
 }
 

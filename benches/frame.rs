@@ -9,8 +9,8 @@ use std::rc::Rc;
 use measure::{median, print_figure, print_ratio_with_maximum};
 use mpviz::event::workload::Workload;
 use mpviz::event::{
-    CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, Nanos, ProcessSample, Run, SlotId, StampedEvent, Status,
-    TaskId, WorkerId,
+    CorePolicy, Event, Exit, LaneId, LanePlan, LaneStatus, Machine, Mode, Nanos, ProcessSample, Run, SlotId,
+    StampedEvent, TaskId, WorkerId,
 };
 use mpviz::model::Model;
 use mpviz::system::clock::thread_cpu;
@@ -210,7 +210,7 @@ fn add_lane_events(id: LaneId, plan: &LanePlan, case: &FrameCase) -> Vec<Stamped
         emit(at, Event::WorkerExited { worker, exit: Exit::Code(0), usage: None });
         last = last.max(at);
     }
-    emit(last + NS_PER_MS, Event::LaneEnded { status: Status::Finished });
+    emit(last + NS_PER_MS, Event::LaneEnded { status: LaneStatus::Finished });
     events.sort_by_key(|event| event.at);
     events
 }

@@ -65,7 +65,7 @@ fn open_recording(name: &str, path: &Path) {
     let began = Instant::now();
     let recording = reader::load(path).expect("a recording");
     let seconds = began.elapsed().as_secs_f64();
-    let events = recording.runs[0].observer().events as f64;
+    let events = recording.runs[0].observation_cost().events as f64;
     let bytes = std::fs::metadata(path).expect("a file").len() as f64;
     println!("  {name}: {events} events");
     print_figure("bytes an event", bytes / events, "B");

@@ -31,9 +31,9 @@ use crate::system::signals;
 use crate::ui::{Action, MouseTarget, Request, Ui};
 use keyboard::FOREGROUND_POLL;
 
-pub use input::Input;
+pub use input::LoopInput;
 pub use keyboard::InputChannel;
-pub use progress::Progress;
+pub use progress::ProgressDisplay;
 pub use replay::Replay;
 pub use screen::{Screen, ScreenSettings};
 pub use series::{Series, SeriesOptions};
@@ -147,7 +147,7 @@ impl<S: Source> App<'_, S> {
         let mut pace = frame_limiter::FrameLimiter::new(display.min_frame_interval());
         self.source.start(&mut self.ui)?;
         loop {
-            while let Ok(input) = self.inputs.channel().try_recv() {
+            while let Ok(input) = self.inputs.input_receiver().try_recv() {
                 self.ui.page = display.zoom_list_rows(self.source.model(), &self.ui);
                 self.handle_input(input, display)?;
                 pace.note_key();
@@ -192,39 +192,39 @@ impl<S: Source> App<'_, S> {
         let freed = if due == Some(Duration::ZERO) { display.free_frame_buffers().clone() } else { never() };
         let limit = if due == Some(Duration::ZERO) { leaving.unwrap_or(MAX_IDLE_WAIT) } else { limit };
         let mut inputs = Select::new();
-        inputs.recv(self.inputs.channel());
+        inputs.recv(self.inputs.input_receiver());
         self.source.register_channels(&mut inputs);
         inputs.recv(&freed);
         let _ = inputs.ready_timeout(limit);
     }
 
-    fn handle_input(&mut self, input: Input, display: &mut impl Display) -> io::Result<()> {
+    fn handle_input(&mut self, input: LoopInput, display: &mut impl Display) -> io::Result<()> {
         match input {
-            Input::Action(action) => self.handle_action(action),
-            Input::Mouse(mouse) => {
+            LoopInput::Action(action) => self.handle_action(action),
+            LoopInput::Mouse(mouse) => {
                 let target = display.mouse_target(self.source.model(), &self.ui, mouse.column, mouse.row);
-                if let Some(action) = keys::mouse(mouse.kind, target) {
+                if let Some(action) = keys::action_of_mouse(mouse.kind, target) {
                     self.handle_action(action);
                 }
             }
-            Input::Resized => {}
-            Input::Signal(signal) => {
+            LoopInput::Resized => {}
+            LoopInput::Signal(signal) => {
                 self.inputs.loop_state().acknowledge_end();
                 self.signal = Some(signal);
                 self.begin_leaving();
             }
-            Input::TerminalGone => {
+            LoopInput::TerminalGone => {
                 self.inputs.loop_state().acknowledge_end();
                 self.begin_leaving();
             }
-            Input::Stop => {
+            LoopInput::Stop => {
                 self.source.pause(SUSPEND_TIMEOUT);
                 self.terminal_state = TerminalState::Stopped;
                 display.release_terminal();
                 self.inputs.loop_state().stop();
             }
             // mpviz may also have been stopped by SIGSTOP.
-            Input::Continued => {
+            LoopInput::Continued => {
                 self.reclaim_terminal(display)?;
                 self.source.resume();
             }

@@ -65,7 +65,7 @@ pub enum CliCommand {
         /// The recording, compressed or not
         file: PathBuf,
         #[command(flatten)]
-        format: Format,
+        format: ResultFormat,
         #[command(flatten)]
         screen: ScreenOptions,
         #[command(flatten)]
@@ -77,7 +77,7 @@ pub enum CliCommand {
         #[command(flatten)]
         run: Box<RunOptions>,
         #[command(flatten)]
-        format: Format,
+        format: ResultFormat,
         #[command(flatten)]
         config: ConfigOptions,
     },
@@ -135,7 +135,7 @@ fn with_negatable_switches(command: Command) -> Command {
 /// Format of a printed result; a table by default.
 #[derive(Clone, Copy, Debug, Default, Args)]
 #[command(group = ArgGroup::new("format").multiple(false), next_help_heading = "Result")]
-pub struct Format {
+pub struct ResultFormat {
     /// Print the result as a JSON object
     #[arg(long, group = "format")]
     pub json: bool,
@@ -147,7 +147,7 @@ pub struct Format {
     pub markdown: bool,
 }
 
-impl Format {
+impl ResultFormat {
     /// Whether a format was requested.
     #[must_use]
     pub fn is_any(self) -> bool {

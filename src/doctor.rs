@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use crate::event::Machine;
 use crate::event::text::SafeText;
-use crate::theme::Environment;
+use crate::theme::TerminalEnvironment;
 
 /// Version of the JSON format.
 const JSON_SCHEMA_VERSION: u32 = 1;
@@ -44,7 +44,7 @@ impl CheckStatus {
 
 /// A check and its result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Finding {
+pub struct CheckFinding {
     /// Identifier of the form `area.thing`.
     pub id: &'static str,
     #[serde(rename = "verdict")]
@@ -59,13 +59,13 @@ pub struct Finding {
     pub figures: Map<String, Value>,
 }
 
-impl Finding {
+impl CheckFinding {
     fn new(id: &'static str, status: CheckStatus, measured: impl Into<SafeText>) -> Self {
         Self { id, status, needed: false, measured: measured.into(), advice: None, figures: Map::new() }
     }
 
     /// Creates the finding of a check that must pass for mpviz to run.
-    fn required(id: &'static str, works: bool, measured: impl Into<SafeText>) -> Self {
+    fn required_finding(id: &'static str, works: bool, measured: impl Into<SafeText>) -> Self {
         let status = if works { CheckStatus::Works } else { CheckStatus::Missing };
         Self { needed: true, ..Self::new(id, status, measured) }
     }
@@ -89,12 +89,12 @@ pub struct Diagnosis {
     version: &'static str,
     machine: Machine,
     can_run: bool,
-    findings: Vec<Finding>,
+    findings: Vec<CheckFinding>,
 }
 
 /// Runs all checks.
 #[must_use]
-pub fn run_all_checks(environment: &Environment) -> Diagnosis {
+pub fn run_all_checks(environment: &TerminalEnvironment) -> Diagnosis {
     let parts = [
         terminal::check_terminal(environment),
         machine::check_machine(),
@@ -105,7 +105,7 @@ pub fn run_all_checks(environment: &Environment) -> Diagnosis {
 }
 
 impl Diagnosis {
-    fn new(findings: Vec<Finding>) -> Self {
+    fn new(findings: Vec<CheckFinding>) -> Self {
         let can_run = !findings.iter().any(|found| found.needed && found.status == CheckStatus::Missing);
         let machine = crate::probe::machine::describe_machine(&crate::probe::machine::usable_cores());
         Self { schema: JSON_SCHEMA_VERSION, version: env!("CARGO_PKG_VERSION"), machine, can_run, findings }
@@ -168,9 +168,11 @@ mod tests {
 
     #[test]
     fn only_a_missing_requirement_prevents_running() {
-        let optional = Finding::new("python.dask", CheckStatus::Missing, "not there").with_advice("install it");
-        let limited = Finding::new("terminal.colours", CheckStatus::Limited, "16");
-        let needed = |works| Finding::required("kernel.queue", works, "each task once").with_advice("another kernel");
+        let optional = CheckFinding::new("python.dask", CheckStatus::Missing, "not there").with_advice("install it");
+        let limited = CheckFinding::new("terminal.colours", CheckStatus::Limited, "16");
+        let needed = |works| {
+            CheckFinding::required_finding("kernel.queue", works, "each task once").with_advice("another kernel")
+        };
         let can_run = Diagnosis::new(vec![optional.clone(), limited, needed(true)]);
         assert!(can_run.can_run());
         assert!(diagnosis_text(&can_run).ends_with("\nmpviz can run here; 1 limited, 1 missing (>: what to do).\n"));
@@ -179,7 +181,7 @@ mod tests {
         assert!(!cannot_run.can_run());
         assert!(diagnosis_text(&cannot_run).contains("> another kernel\n"));
         assert!(diagnosis_text(&cannot_run).ends_with("\nmpviz cannot run here: kernel.queue is missing.\n"));
-        let worker = Finding::required("kernel.worker", false, "no");
+        let worker = CheckFinding::required_finding("kernel.worker", false, "no");
         let both_missing = Diagnosis::new(vec![needed(false), worker]);
         assert!(
             diagnosis_text(&both_missing)
@@ -189,7 +191,7 @@ mod tests {
 
     #[test]
     fn control_characters_are_not_printed() {
-        let found = Finding::new("terminal.colours", CheckStatus::Works, "TERM=\u{1b}[31m\u{202e}".to_owned());
+        let found = CheckFinding::new("terminal.colours", CheckStatus::Works, "TERM=\u{1b}[31m\u{202e}".to_owned());
         assert!(!diagnosis_text(&Diagnosis::new(vec![found])).contains(['\u{1b}', '\u{202e}']));
     }
 }

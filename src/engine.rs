@@ -31,7 +31,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use thiserror::Error;
 
 pub use disk_io::{DiskIoError, check_disk_io};
-pub use plan::{CURRENT_EXE, MAX_WORKERS, Plan, RunSpec};
+pub use plan::{CURRENT_EXE, MAX_WORKERS, RunPlan, RunSpec};
 pub use queue::{Queue, QueueTestError, TaskFile, delivers_each_task_once};
 pub use reaper::ReapError;
 
@@ -91,7 +91,7 @@ impl RunExecution {
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn start(plan: Plan, events: Sender<Vec<StampedEvent>>) -> io::Result<Self> {
+    pub fn start(plan: RunPlan, events: Sender<Vec<StampedEvent>>) -> io::Result<Self> {
         let (commands, command_receiver) = unbounded();
         let (suspended_sender, all_suspended) = unbounded();
         let body = move || Executor::new(plan, events, command_receiver, suspended_sender)?.run();

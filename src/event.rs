@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::text::SafeText;
 
-pub use run::{CorePolicy, LanePlan, Machine, Mode, Repeat, Run};
+pub use run::{CorePolicy, LanePlan, Machine, Mode, RepeatPosition, Run};
 
 /// Nanoseconds of `CLOCK_MONOTONIC` since the epoch of the run.
 pub type Nanos = u64;
@@ -86,7 +86,7 @@ pub enum Event {
     /// The viewer continued the lane's processes.
     LaneResumed {},
     /// The lane has no process left, and every task is accounted for.
-    LaneEnded { status: Status },
+    LaneEnded { status: LaneStatus },
 
     /// A worker's process was started. Threads of one process share the pid.
     WorkerSpawned { worker: WorkerId, slot: SlotId, pid: u32 },
@@ -100,7 +100,7 @@ pub enum Event {
     /// The worker is set up and about to take its first record.
     WorkerReady { worker: WorkerId },
     /// A thread of a multi-threaded worker process ended. For whole processes, the zombie is read instead.
-    WorkerFinished { worker: WorkerId, usage: Usage },
+    WorkerFinished { worker: WorkerId, usage: FinalUsage },
     /// The viewer had the worker killed; [`Event::WorkerExited`] follows.
     WorkerKilled { worker: WorkerId },
     /// The worker's process ended.
@@ -109,7 +109,7 @@ pub enum Event {
         exit: Exit,
         /// Resource usage of the process; none if it could not be read.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        usage: Option<Usage>,
+        usage: Option<FinalUsage>,
     },
 
     /// A worker took one record from the queue: tasks `first`, `first + 1`, ….
@@ -232,7 +232,7 @@ impl Event {
 /// How a lane ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Status {
+pub enum LaneStatus {
     Finished,
     /// A task failed, was lost or was abandoned.
     Failed,
@@ -240,7 +240,7 @@ pub enum Status {
     Cancelled,
 }
 
-impl Status {
+impl LaneStatus {
     /// Returns the name, as in reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -264,7 +264,7 @@ pub enum Exit {
 
 /// Resources that a process or thread used from start to end, from the kernel's accounting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Usage {
+pub struct FinalUsage {
     /// Time on a core, in ns (`schedstat`, first field).
     pub cpu_ns: u64,
     /// Time runnable but not on a core, in ns (`schedstat`, second field).

@@ -64,12 +64,12 @@ impl KeyBinding {
 
     /// Rank of the binding in the help: the lowest rank of its footer hints, else [`LOWEST_HINT_RANK`].
     #[must_use]
-    pub fn rank(&self) -> u8 {
+    pub fn help_rank(&self) -> u8 {
         let hints = [self.live, self.frozen, self.zoomed, self.zoomed_replay, self.replay];
         hints.into_iter().flatten().map(|hint| hint.rank).min().unwrap_or(LOWEST_HINT_RANK)
     }
 
-    const fn replay(self, rank: u8, text: &'static str) -> Self {
+    const fn in_replay(self, rank: u8, text: &'static str) -> Self {
         Self { replay: Some(hint(rank, text)), ..self }
     }
 }
@@ -120,7 +120,7 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
     )
     .zoomed_live(2, "space freeze, go on")
     .zoomed_replay(1, "space play · { } speed")
-    .replay(0, "space play, pause · { } speed"),
+    .in_replay(0, "space play, pause · { } speed"),
     binding(
         &[(Char('s'), Action::Request(Request::Save))],
         ("s", "save the run to a file"),
@@ -134,7 +134,7 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
         Some(hint(1, "←→ step")),
     )
     .zoomed(4, "←→ time")
-    .replay(2, "←→ step"),
+    .in_replay(2, "←→ step"),
     binding(
         &[
             (Char(','), Action::StepEvent(-1)),
@@ -146,14 +146,14 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
         None,
         Some(hint(2, ", . event · < > moment")),
     )
-    .replay(2, ", . event · < > moment"),
+    .in_replay(2, ", . event · < > moment"),
     binding(
         &[(KeyCode::Home, Action::Start), (KeyCode::End, Action::End)],
         ("home end", "start, live"),
         None,
         Some(hint(1, "home/end")),
     )
-    .replay(3, "home/end"),
+    .in_replay(3, "home/end"),
     binding(
         &[
             (KeyCode::Tab, Action::NextLane(1)),
@@ -166,7 +166,7 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
         Some(hint(4, "tab select")),
     )
     .zoomed(1, "↑↓ worker")
-    .replay(4, "tab select"),
+    .in_replay(4, "tab select"),
     binding(
         &[(KeyCode::Enter, Action::Zoom), (KeyCode::Esc, Action::Back)],
         ("enter esc", "a lane, a worker; back"),
@@ -174,7 +174,7 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
         Some(hint(5, "enter zoom")),
     )
     .zoomed(0, "enter zoom · esc back")
-    .replay(5, "enter zoom"),
+    .in_replay(5, "enter zoom"),
     binding(
         &[(Char('o'), Action::NextOrder), (KeyCode::PageUp, Action::Page(-1)), (KeyCode::PageDown, Action::Page(1))],
         ("o pgup/dn", "sort the list; page, run"),
@@ -197,12 +197,12 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
         Some(hint(0, "? help · q quit")),
     )
     .zoomed(0, "? help · q quit")
-    .replay(0, "? help · q quit"),
+    .in_replay(0, "? help · q quit"),
 ];
 
 /// Returns the action of a key. Keys without an action of their own close an open panel.
 #[must_use]
-pub fn action(key: &KeyEvent) -> Action {
+pub fn action_of_key(key: &KeyEvent) -> Action {
     if key.modifiers.contains(KeyModifiers::CONTROL) {
         return match key.code {
             Char('c') => Action::Request(Request::Quit),
@@ -216,7 +216,7 @@ pub fn action(key: &KeyEvent) -> Action {
 
 /// The action of a mouse event over `target`.
 #[must_use]
-pub fn mouse(kind: MouseEventKind, target: Option<MouseTarget>) -> Option<Action> {
+pub fn action_of_mouse(kind: MouseEventKind, target: Option<MouseTarget>) -> Option<Action> {
     match kind {
         MouseEventKind::Down(MouseButton::Left) => target.map(Action::Click),
         MouseEventKind::Drag(MouseButton::Left) => target.map(Action::Drag),
@@ -227,7 +227,7 @@ pub fn mouse(kind: MouseEventKind, target: Option<MouseTarget>) -> Option<Action
 }
 
 /// The footer hints for the current state.
-pub fn hints(ui: &Ui) -> impl Iterator<Item = FooterHint> {
+pub fn footer_hints(ui: &Ui) -> impl Iterator<Item = FooterHint> {
     let (near, live) = (ui.zoom != ZoomLevel::Lanes, ui.cursor == TimeCursor::Live);
     let replay = ui.playback.is_some();
     KEY_BINDINGS.iter().filter_map(move |row| match (near, replay, live) {

@@ -34,22 +34,22 @@ use times::NEVER;
 pub use integrals::CoreUseColumn;
 pub use invalid_event::InvalidEvent;
 pub use lane::Lane;
-pub use map::{Cell, ColumnUsage, TaskMap, TimeWindow};
+pub use map::{ColumnUsage, MapCell, TaskMap, TimeWindow};
 pub use moments::{KeyMoment, KeyMomentKind};
 pub use problems::{Problem, ProblemKind};
-pub use state::{Counts, SlotSnapshot, TaskDurations, TaskState, TaskTimes, WorkerState};
+pub use state::{LaneCounts, SlotSnapshot, TaskDurations, TaskState, TaskTimes, WorkerState};
 pub(crate) use summary::serialize_exact;
 pub use summary::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
-pub use tasks::Outcome;
+pub use tasks::TaskOutcome;
 pub use verdict::{
-    ComparisonObstacle, DifferenceReason, Finding, LaneComparison, ModeFinding, Verdict, compare_lanes, verdict,
+    ComparisonObstacle, DifferenceReason, LaneComparison, ModeFinding, Verdict, VerdictFinding, compare_lanes, verdict,
 };
 pub use worker_usage::WorkerUsage;
 pub use workers::Worker;
 
 /// What observing the run cost, and how late or incomplete its events were.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Observer {
+pub struct ObservationCost {
     /// CPU time of mpviz without its workers, in ns.
     pub cpu_ns: u64,
     /// Events applied.
@@ -67,7 +67,7 @@ pub struct Observer {
     pub longest_unseen_ns: u64,
 }
 
-impl Observer {
+impl ObservationCost {
     /// Delays of mpviz below this are not reported, in ns.
     const HELD_UP_THRESHOLD_NS: u64 = 1_000_000_000;
 
@@ -106,7 +106,7 @@ pub struct Model {
     lanes: Vec<Lane>,
     integrals: Vec<Integrals>,
     cores: CoreLoadHistory,
-    observer: Observer,
+    observer: ObservationCost,
     mark: Nanos,
     /// Number of events at the last update of the integrals.
     updated: u64,
@@ -208,7 +208,7 @@ impl Model {
     fn update_integrals(&mut self) {
         let mut integrals = std::mem::take(&mut self.integrals);
         for (integrals, lane) in integrals.iter_mut().zip(&self.lanes) {
-            integrals.advance(self.lane_with_core_sharers(lane), self.mark);
+            integrals.add_checkpoints_until(self.lane_with_core_sharers(lane), self.mark);
         }
         self.integrals = integrals;
         for lane in &mut self.lanes {
@@ -225,7 +225,7 @@ impl Model {
 
     /// The integrals of a lane from its time zero to `t`.
     fn integrals_until(&self, lane: &Lane, t: Nanos) -> IntegralTotals {
-        self.integrals[lane.id.index()].at(self.lane_with_core_sharers(lane), t)
+        self.integrals[lane.id.index()].totals_at(self.lane_with_core_sharers(lane), t)
     }
 
     /// The run's description; none before it began.
@@ -294,7 +294,7 @@ impl Model {
 
     /// Cost of observing the run so far.
     #[must_use]
-    pub fn observer(&self) -> &Observer {
+    pub fn observation_cost(&self) -> &ObservationCost {
         &self.observer
     }
 

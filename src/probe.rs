@@ -121,7 +121,7 @@ mod tests {
     use crossbeam_channel::unbounded;
     use std::thread;
 
-    fn collect(timeout: Duration, done: impl Fn(&[Event]) -> bool) -> Vec<Event> {
+    fn collect_events(timeout: Duration, done: impl Fn(&[Event]) -> bool) -> Vec<Event> {
         let (sender, events) = unbounded();
         let probe = Probe::start(Epoch::start_now(), Arc::new(LiveProcesses::default()), sender).unwrap();
         let deadline = Instant::now() + timeout;
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn core_loads_are_between_zero_and_one() {
         let sampled = |seen: &[Event]| seen.iter().filter(|e| matches!(e, Event::CoresSampled { .. })).count();
-        let seen = collect(Duration::from_mins(1), |seen| sampled(seen) >= 3);
+        let seen = collect_events(Duration::from_mins(1), |seen| sampled(seen) >= 3);
         let machine = thread::available_parallelism().unwrap().get();
         for event in &seen {
             if let Event::CoresSampled { loads } = event {
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn probe_stops_at_once_and_sends_its_overhead_last() {
         let began = Instant::now();
-        let seen = collect(Duration::from_secs(1), |_| true);
+        let seen = collect_events(Duration::from_secs(1), |_| true);
         assert!(began.elapsed() < CORES_INTERVAL, "stopping waited for an interval");
         let Some(Event::ObserverMeasured { cpu_ns, peak_bytes }) = seen.last() else { panic!("{seen:?}") };
         assert!(*cpu_ns > 0 && *peak_bytes > 100_000, "{seen:?}");

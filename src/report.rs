@@ -13,8 +13,8 @@ pub mod table;
 
 use std::sync::Arc;
 
-use crate::event::{Run, Status};
-use crate::model::{LaneSummary, Model, Observer, RunSummary, Verdict, verdict};
+use crate::event::{LaneStatus, Run};
+use crate::model::{LaneSummary, Model, ObservationCost, RunSummary, Verdict, verdict};
 use crate::system::exit_code;
 use phrases::Sentence;
 
@@ -30,7 +30,7 @@ pub struct Report {
     pub runs: Vec<RunSummary>,
     pub verdict: Verdict,
     /// Cost of observing all runs.
-    pub observer: Observer,
+    pub observer: ObservationCost,
 }
 
 impl Report {
@@ -46,7 +46,8 @@ impl Report {
         };
         let spread = lanes.iter().zip(&ranges).map(spread).fold(0.0, f64::max);
         let verdict = verdict(&lanes, spread);
-        let observer = repeats.iter().fold(Observer::default(), |all, run| combine_observers(&all, &run.observer));
+        let observer =
+            repeats.iter().fold(ObservationCost::default(), |all, run| combine_observers(&all, &run.observer));
         Self { run: run.clone(), lanes, ranges, runs: repeats, verdict, observer }
     }
 
@@ -80,7 +81,7 @@ impl Report {
 
     /// Sentences about problems and doubts.
     #[must_use]
-    pub fn problems(&self) -> Vec<String> {
+    pub fn problem_sentences(&self) -> Vec<String> {
         problems::lane_problems(self)
     }
 
@@ -102,7 +103,7 @@ impl Report {
     pub fn exit_code(&self) -> u8 {
         let wrong = |lane: &LaneSummary| {
             let tasks = &lane.tasks;
-            let given_up = if matches!(lane.status, None | Some(Status::Cancelled)) { 0 } else { tasks.abandoned };
+            let given_up = if matches!(lane.status, None | Some(LaneStatus::Cancelled)) { 0 } else { tasks.abandoned };
             tasks.failed + tasks.lost + given_up > 0 || lane.correct == Some(false)
         };
         if self.runs.iter().flat_map(|run| &run.lanes).any(wrong) { exit_code::EXIT_WRONG_RESULT } else { 0 }
@@ -115,8 +116,8 @@ fn is_repeat(run: Option<&Run>) -> bool {
 }
 
 /// Combines two observations. CPU time and memory are cumulative, so the later figure includes the earlier one.
-fn combine_observers(all: &Observer, run: &Observer) -> Observer {
-    Observer {
+fn combine_observers(all: &ObservationCost, run: &ObservationCost) -> ObservationCost {
+    ObservationCost {
         cpu_ns: all.cpu_ns.max(run.cpu_ns),
         events: all.events + run.events,
         late_events: all.late_events + run.late_events,

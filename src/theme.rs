@@ -17,7 +17,7 @@ use crate::event::Mode;
 use crate::system::toml_file::{TomlError, TomlFile};
 use theme_file::{ColorPair, ColorValue, ModeColors, ThemeFile};
 
-pub use choice::{ColorMode, Environment, GlyphMode, ThemeRequest};
+pub use choice::{ColorMode, GlyphMode, TerminalEnvironment, ThemeRequest};
 pub use color_depth::ColorDepth;
 pub use glyphs::Glyphs;
 pub use library::{BUILT_IN, ThemeError};

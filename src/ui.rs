@@ -11,7 +11,7 @@ use crate::event::{LaneId, Mode, Nanos, Run, SlotId, WorkerId};
 use crate::model::{KeyMoment, Lane, Model};
 use crate::report::Report;
 
-pub use playback::{Playback, Speed};
+pub use playback::{Playback, PlaybackSpeed};
 pub use zoom::{WorkerSortOrder, ZoomLevel};
 
 /// The displayed moment.

@@ -49,7 +49,7 @@ use crate::theme::Theme;
 use crate::ui::{TimeCursor, Ui};
 use brush::ClippedPainter;
 use column::{LaneColumn, split_rows};
-use layout::Layout;
+use layout::LaneLayout;
 
 pub use target::mouse_target;
 
@@ -57,8 +57,8 @@ pub use target::mouse_target;
 pub const MIN_TERMINAL_SIZE: (u16, u16) = (60, 16);
 /// Minimum width of a lane. Lanes that do not fit are on another page.
 const MIN_LANE_WIDTH: u16 = 28;
-const GAP: u16 = 2;
-const SECOND: Nanos = 1_000_000_000;
+const GAP_BETWEEN_LANES: u16 = 2;
+const NS_PER_SECOND: Nanos = 1_000_000_000;
 
 /// The data that panels are drawn from.
 #[derive(Clone, Copy)]
@@ -104,7 +104,7 @@ impl DisplayedScene<'_> {
         let fit = if zoom::is_zoomed(self.ui) {
             1
         } else {
-            usize::from((width + GAP) / (MIN_LANE_WIDTH + GAP)).clamp(1, lanes.max(1))
+            usize::from((width + GAP_BETWEEN_LANES) / (MIN_LANE_WIDTH + GAP_BETWEEN_LANES)).clamp(1, lanes.max(1))
         };
         let first = selected / fit * fit;
         first..(first + fit).min(lanes)
@@ -121,7 +121,9 @@ impl DisplayedScene<'_> {
         if self.model.ended_at().is_some() {
             return longest.max(1);
         }
-        std::iter::successors(Some(SECOND), |span| span.checked_mul(2)).find(|span| *span >= longest).unwrap_or(longest)
+        std::iter::successors(Some(NS_PER_SECOND), |span| span.checked_mul(2))
+            .find(|span| *span >= longest)
+            .unwrap_or(longest)
     }
 }
 
@@ -167,7 +169,7 @@ fn draw_screen(brush: &mut ClippedPainter, area: Rect, model: &Model, ui: &Ui, t
 pub fn moment_sentence(model: &Model, lane: LaneId, moment: KeyMoment) -> String {
     let (ui, theme) = (Ui::default(), Theme::without_colors());
     let scene = DisplayedScene { model, ui: &ui, theme: &theme, at: model.newest_mark() };
-    key_moment::sentences(&scene, lane, moment).into_iter().next().unwrap_or_default()
+    key_moment::key_moment_sentences(&scene, lane, moment).into_iter().next().unwrap_or_default()
 }
 
 /// Number of rows of the zoom's list on a terminal of this height.
@@ -182,10 +184,10 @@ fn screen_rows(area: Rect) -> Option<[Rect; 4]> {
         return None;
     }
     let [head, body, context, keys] = split_rows(area, [1, area.height - 3, 1, 1]);
-    Some([head, inset(body, u16::from(area.width >= 80)), context, keys])
+    Some([head, without_side_columns(body, u16::from(area.width >= 80)), context, keys])
 }
 
-fn inset(area: Rect, by: u16) -> Rect {
+fn without_side_columns(area: Rect, by: u16) -> Rect {
     Rect { x: area.x + by.min(area.width), width: area.width.saturating_sub(2 * by), ..area }
 }
 
@@ -210,17 +212,17 @@ fn draw_lanes(brush: &mut ClippedPainter, area: Rect, context: Rect, scene: &Dis
 /// Width of each lane if this many are displayed.
 fn lane_width(area: Rect, lanes: usize) -> u16 {
     let lanes = lanes as u16;
-    (area.width - GAP * (lanes - 1)) / lanes
+    (area.width - GAP_BETWEEN_LANES * (lanes - 1)) / lanes
 }
 
 /// Layout of the displayed lanes; none before the run began.
-fn layout_of(area: Rect, scene: &DisplayedScene, shown: &Range<usize>) -> Option<Layout> {
+fn layout_of(area: Rect, scene: &DisplayedScene, shown: &Range<usize>) -> Option<LaneLayout> {
     let run = scene.model.run().filter(|_| !shown.is_empty())?;
     let plans = run.lanes.get(shown.clone()).unwrap_or(&[]);
     let lane = Rect { width: lane_width(area, shown.len()), ..area };
-    let layout = Layout::new(run, plans, lane, area.height + 3, scene.axis_span());
+    let layout = LaneLayout::new(run, plans, lane, area.height + 3, scene.axis_span());
     // In the zoom, a row of the history shows one worker, which has one task at a time.
-    Some(if zoom::is_zoomed(scene.ui) { Layout { per_row: 1, ..layout } } else { layout })
+    Some(if zoom::is_zoomed(scene.ui) { LaneLayout { per_row: 1, ..layout } } else { layout })
 }
 
 /// The displayed lanes with their areas.
@@ -228,11 +230,11 @@ fn lane_columns<'a>(
     area: Rect,
     scene: &DisplayedScene<'a>,
     shown: Range<usize>,
-    layout: &'a Layout,
+    layout: &'a LaneLayout,
 ) -> Vec<(Rect, LaneColumn<'a>)> {
     let width = lane_width(area, shown.len());
     let columns = shown.zip(0..).filter_map(|(lane, n)| {
-        let at = Rect { x: area.x + n * (width + GAP), width, ..area };
+        let at = Rect { x: area.x + n * (width + GAP_BETWEEN_LANES), width, ..area };
         Some((at, LaneColumn::new(*scene, LaneId(lane as u8), layout)?))
     });
     columns.collect()

@@ -171,6 +171,6 @@ fn run_records(mut runner: TaskRunner<'_>) -> Result<EventWriter, WorkerError> {
     while remaining > 0 && runner.run_next_record(remaining == 1)? {
         remaining -= 1;
     }
-    runner.finish()?;
+    runner.release_gil_at_end()?;
     Ok(runner.writer)
 }

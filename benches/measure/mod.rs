@@ -27,16 +27,18 @@ pub(crate) fn installed_mpviz() -> PathBuf {
 
 /// Returns the result of `mpviz run --json` with these options.
 pub(crate) fn run_json(options: &str) -> Value {
-    json(Command::new(installed_mpviz()).arg("run").args(options.split(' ')).arg("--json"))
+    json_output(Command::new(installed_mpviz()).arg("run").args(options.split(' ')).arg("--json"))
 }
 
 /// Returns the figure that a Python script of `benches/peers` prints.
 pub(crate) fn figure_from_python(script: &str, arguments: &str) -> f64 {
     let script: PathBuf = [env!("CARGO_MANIFEST_DIR"), "benches", "peers", script].iter().collect();
-    json(Command::new("python3").arg(script).args(arguments.split(' '))).as_f64().expect("the peer prints a number")
+    json_output(Command::new("python3").arg(script).args(arguments.split(' ')))
+        .as_f64()
+        .expect("the peer prints a number")
 }
 
-fn json(command: &mut Command) -> Value {
+fn json_output(command: &mut Command) -> Value {
     let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output().expect("the program starts");
     assert!(output.status.success(), "{command:?}: {}", output.status);
     serde_json::from_slice(&output.stdout).expect("the program prints JSON")

@@ -6,7 +6,7 @@ use crate::ui::Action;
 
 /// An input of the event loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Input {
+pub enum LoopInput {
     /// A key, as the action it stands for.
     Action(Action),
     Mouse(MouseEvent),

@@ -12,7 +12,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, raise};
 
-use super::input::Input;
+use super::input::LoopInput;
 use super::signal_watcher::{EventLoopState, SignalWatcher};
 use super::terminal;
 use crate::keys;
@@ -21,7 +21,7 @@ use crate::ui::{Action, Request};
 
 /// The input channel.
 pub struct InputChannel {
-    channel: Receiver<Input>,
+    channel: Receiver<LoopInput>,
     loop_state: Arc<EventLoopState>,
 }
 
@@ -51,11 +51,11 @@ impl InputChannel {
 
     /// Creates inputs for a test from a channel.
     #[cfg(test)]
-    pub(super) fn for_test(channel: Receiver<Input>) -> Self {
+    pub(super) fn for_test(channel: Receiver<LoopInput>) -> Self {
         Self { channel, loop_state: Arc::default() }
     }
 
-    pub(super) fn channel(&self) -> &Receiver<Input> {
+    pub(super) fn input_receiver(&self) -> &Receiver<LoopInput> {
         &self.channel
     }
 
@@ -116,17 +116,17 @@ impl QuitKeyWatch {
 }
 
 /// Sends all pending keys to the loop.
-fn send_keys(inputs: &Sender<Input>, quit_key: &mut QuitKeyWatch) -> io::Result<()> {
+fn send_keys(inputs: &Sender<LoopInput>, quit_key: &mut QuitKeyWatch) -> io::Result<()> {
     while event::poll(POLL_TIMEOUT)? {
         let input = match event::read()? {
-            Event::Key(key) if key.is_press() => Input::Action(keys::action(&key)),
+            Event::Key(key) if key.is_press() => LoopInput::Action(keys::action_of_key(&key)),
             Event::Mouse(mouse) if !matches!(mouse.kind, MouseEventKind::Moved | MouseEventKind::Up(_)) => {
-                Input::Mouse(mouse)
+                LoopInput::Mouse(mouse)
             }
-            Event::Resize(..) => Input::Resized,
+            Event::Resize(..) => LoopInput::Resized,
             _ => continue,
         };
-        if input == Input::Action(Action::Request(Request::Quit)) {
+        if input == LoopInput::Action(Action::Request(Request::Quit)) {
             quit_key.handle_quit(inputs.is_empty());
         }
         if inputs.send(input).is_err() {

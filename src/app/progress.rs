@@ -12,12 +12,12 @@ use crate::model::Model;
 use crate::ui::{MouseTarget, Ui};
 
 /// A bar over the tasks of all lanes.
-pub struct Progress {
+pub struct ProgressDisplay {
     bar: ProgressBar,
     never: Receiver<Vec<u8>>,
 }
 
-impl Progress {
+impl ProgressDisplay {
     /// An empty bar, hidden if standard error is no terminal.
     #[must_use]
     pub fn new() -> Self {
@@ -28,13 +28,13 @@ impl Progress {
     }
 }
 
-impl Default for Progress {
+impl Default for ProgressDisplay {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Display for Progress {
+impl Display for ProgressDisplay {
     fn is_ready(&mut self) -> bool {
         true
     }
@@ -67,7 +67,7 @@ impl Display for Progress {
     }
 }
 
-impl Drop for Progress {
+impl Drop for ProgressDisplay {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }

@@ -39,8 +39,8 @@ pub struct ScreenSettings {
 /// A frame is drawn into memory and handed to a writer thread with capacity for one. A slow terminal delays the next
 /// frame and nothing else.
 pub struct Screen {
-    backend: Terminal<CrosstermBackend<Frame>>,
-    frame: Frame,
+    backend: Terminal<CrosstermBackend<FrameBytes>>,
+    frame: FrameBytes,
     writer: Sender<Vec<u8>>,
     written: Receiver<Vec<u8>>,
     /// The buffer for the next frame; none while a frame is being written.
@@ -56,7 +56,7 @@ pub struct Screen {
 
 impl Screen {
     /// Takes over the terminal.
-    pub fn enter(theme: Theme, drawing: ScreenSettings) -> io::Result<Self> {
+    pub fn take_over_terminal(theme: Theme, drawing: ScreenSettings) -> io::Result<Self> {
         let (writer, frames) = bounded::<Vec<u8>>(1);
         let (done, written) = bounded(1);
         threads::start("terminal", move || {
@@ -69,7 +69,7 @@ impl Screen {
         })?;
         // The theme handles NO_COLOR: crossterm would drop bold and reverse together with the colours.
         crossterm::style::force_color_output(true);
-        let frame = Frame::default();
+        let frame = FrameBytes::default();
         let options = TerminalOptions { viewport: Viewport::Fixed(Rect::ZERO) };
         let backend = Terminal::with_options(CrosstermBackend::new(frame.clone()), options)?;
         // If started in the background, wait until the user brings mpviz to the foreground.
@@ -163,9 +163,9 @@ impl Drop for Screen {
 
 /// The frame being drawn, shared with the backend.
 #[derive(Clone, Default)]
-struct Frame(Rc<RefCell<Vec<u8>>>);
+struct FrameBytes(Rc<RefCell<Vec<u8>>>);
 
-impl Write for Frame {
+impl Write for FrameBytes {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.borrow_mut().write(bytes)
     }

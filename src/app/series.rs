@@ -10,13 +10,13 @@ use crossbeam_channel::{Receiver, Select, TryRecvError, never, unbounded};
 
 use super::{AppError, Source};
 use crate::engine::resources::{AvailableResources, check_resources};
-use crate::engine::{Command, Plan, RunExecution, RunSpec};
-use crate::event::codec::Header;
+use crate::engine::{Command, RunExecution, RunPlan, RunSpec};
+use crate::event::codec::RecordingHeader;
 use crate::event::text::display_path;
-use crate::event::{Event, Machine, Repeat, StampedEvent};
+use crate::event::{Event, Machine, RepeatPosition, StampedEvent};
 use crate::model::{Model, RunSummary};
 use crate::probe::machine;
-use crate::recording::writer::{Destination, Recorder};
+use crate::recording::writer::{Recorder, RecordingFile};
 use crate::report::{Report, phrases};
 use crate::system::clock::time_of_day_ms;
 use crate::system::shortage;
@@ -68,14 +68,14 @@ impl Series {
         // Resources are checked before the recording is created, so that a refused run leaves no empty file.
         if !options.force {
             check_resources(
-                &Plan::new(&spec, &cores, machine.clone()).required_resources(),
+                &RunPlan::new(&spec, &cores, machine.clone()).required_resources(),
                 &AvailableResources::read(),
             )?;
         }
-        let file = options.record.as_ref().map(|path| Destination::create(path, options.force)).transpose()?;
+        let file = options.record.as_ref().map(|path| RecordingFile::create(path, options.force)).transpose()?;
         let recorder = if file.is_some() || options.keep {
             let began = time_of_day_ms().unwrap_or(0) / 1_000;
-            let header = Header::new(machine.clone(), spec.command.clone(), began);
+            let header = RecordingHeader::new(machine.clone(), spec.command.clone(), began);
             Some(Recorder::start(&header, file, options.keep)?)
         } else {
             None
@@ -102,7 +102,7 @@ impl Series {
     /// Starts the next run.
     fn begin_next_run(&mut self, ui: &mut Ui) -> Result<(), AppError> {
         let of = self.options.repeat;
-        self.spec.repeat = (of > 1).then(|| Repeat { number: self.summaries.len() as u32 + 1, of });
+        self.spec.repeat = (of > 1).then(|| RepeatPosition { number: self.summaries.len() as u32 + 1, of });
         let plan = self.planned_run_of_spec(&self.spec);
         let notes = plan.joined_notes();
         if !self.options.force {
@@ -116,8 +116,8 @@ impl Series {
         Ok(())
     }
 
-    fn planned_run_of_spec(&self, spec: &RunSpec) -> Plan {
-        Plan::new(spec, &self.cores, self.machine.clone())
+    fn planned_run_of_spec(&self, spec: &RunSpec) -> RunPlan {
+        RunPlan::new(spec, &self.cores, self.machine.clone())
     }
 
     fn send_command_to_run(&self, command: Command) {
@@ -188,7 +188,7 @@ impl Series {
 
     /// Shows messages of the recorder.
     fn show_recorder_messages(&self, ui: &mut Ui) -> bool {
-        let messages = self.recorder.as_ref().and_then(|recorder| join_messages(recorder.messages()));
+        let messages = self.recorder.as_ref().and_then(|recorder| join_messages(recorder.messages_to_viewer()));
         ui.message = messages.clone().or(ui.message.take());
         messages.is_some()
     }
@@ -231,7 +231,7 @@ impl Source for Series {
     fn register_channels<'a>(&'a self, select: &mut Select<'a>) {
         select.recv(&self.events);
         if let Some(recorder) = &self.recorder {
-            select.recv(recorder.messages());
+            select.recv(recorder.messages_to_viewer());
         }
     }
 
@@ -294,7 +294,7 @@ impl Source for Series {
 
     fn take_warnings(&mut self) -> Vec<String> {
         if let Some(recorder) = self.recorder.take()
-            && let Err(error) = recorder.finish()
+            && let Err(error) = recorder.finish_recording()
             && let Some(path) = &self.options.record
         {
             self.warnings.push(format!(

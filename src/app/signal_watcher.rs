@@ -18,7 +18,7 @@ use signal_hook::iterator::backend::SignalDelivery;
 use signal_hook::iterator::exfiltrator::SignalOnly;
 use signal_hook::low_level::emulate_default_handler;
 
-use super::input::Input;
+use super::input::LoopInput;
 use super::terminal;
 use crate::system::signals::{self, IgnoredSignals};
 use crate::system::threads;
@@ -64,7 +64,7 @@ struct EndRequest {
 
 pub(super) struct SignalWatcher {
     signals: SignalDelivery<UnixStream, SignalOnly>,
-    inputs: Sender<Input>,
+    inputs: Sender<LoopInput>,
     loop_state: Arc<EventLoopState>,
     /// The terminal; none if there is none or it was closed.
     terminal: Option<OwnedFd>,
@@ -72,7 +72,7 @@ pub(super) struct SignalWatcher {
 }
 
 impl SignalWatcher {
-    pub(super) fn new(inputs: Sender<Input>, terminal: Option<OwnedFd>) -> io::Result<Self> {
+    pub(super) fn new(inputs: Sender<LoopInput>, terminal: Option<OwnedFd>) -> io::Result<Self> {
         let ignored = IgnoredSignals::read();
         let has_seen_request =
             END_SIGNALS.into_iter().chain([SIGTSTP, SIGCONT, SIGWINCH]).filter(|signal| !ignored.is_ignored(*signal));
@@ -97,7 +97,7 @@ impl SignalWatcher {
     fn handle_signals_and_deadlines(&mut self) {
         if self.terminal.as_ref().is_some_and(|terminal| terminal::is_gone(terminal.as_fd())) {
             self.terminal = None;
-            self.request_end(Input::TerminalGone, SIGHUP);
+            self.request_end(LoopInput::TerminalGone, SIGHUP);
         }
         let signals: Vec<i32> = self.signals.pending().collect();
         self.handle_signals(&signals);
@@ -139,31 +139,31 @@ impl SignalWatcher {
     fn handle_signal(&mut self, signal: i32) {
         match signal {
             SIGWINCH => {
-                let _ = self.inputs.send(Input::Resized);
+                let _ = self.inputs.send(LoopInput::Resized);
             }
             SIGCONT => {
                 self.loop_state.stopping.store(false, Ordering::SeqCst);
-                let _ = self.inputs.send(Input::Continued);
+                let _ = self.inputs.send(LoopInput::Continued);
             }
             // Without job control, nothing would continue the stopped process.
             SIGTSTP if !signals::has_job_control() => {}
             SIGTSTP => {
                 self.loop_state.stopping.store(true, Ordering::SeqCst);
-                if self.inputs.send(Input::Stop).is_err() {
+                if self.inputs.send(LoopInput::Stop).is_err() {
                     self.loop_state.stop();
                 }
             }
             // A second signal exits immediately.
             _ if self.end_request.is_some() => end_by_signal(signal),
-            _ => self.request_end(Input::Signal(signal), signal),
+            _ => self.request_end(LoopInput::Signal(signal), signal),
         }
     }
 
     /// Asks the event loop to end mpviz.
-    fn request_end(&mut self, input: Input, signal: i32) {
+    fn request_end(&mut self, input: LoopInput, signal: i32) {
         self.end_request = self.end_request.or(Some(EndRequest { signal, at: Instant::now() }));
         // The event loop has ended, but printing the result may still block.
-        if self.inputs.send(input).is_err() && input != Input::TerminalGone {
+        if self.inputs.send(input).is_err() && input != LoopInput::TerminalGone {
             end_by_signal(signal);
         }
     }
@@ -181,7 +181,7 @@ mod tests {
 
     use super::*;
 
-    fn watcher_for_test(terminal: Option<OwnedFd>) -> (SignalWatcher, Receiver<Input>) {
+    fn watcher_for_test(terminal: Option<OwnedFd>) -> (SignalWatcher, Receiver<LoopInput>) {
         let (inputs, receiver) = unbounded();
         (SignalWatcher::new(inputs, terminal).unwrap(), receiver)
     }
@@ -190,7 +190,7 @@ mod tests {
     fn sigcont_wins_over_sigtstp() {
         let (mut watch, receiver) = watcher_for_test(None);
         watch.handle_signals(&[SIGWINCH, SIGCONT, SIGTSTP]);
-        assert_eq!(receiver.try_iter().collect::<Vec<_>>(), [Input::Resized, Input::Continued]);
+        assert_eq!(receiver.try_iter().collect::<Vec<_>>(), [LoopInput::Resized, LoopInput::Continued]);
         assert!(!watch.loop_state.stopping.load(Ordering::SeqCst));
     }
 
@@ -202,7 +202,7 @@ mod tests {
         let began = Instant::now();
         watch.wait_for_signal();
         watch.handle_signals_and_deadlines();
-        assert_eq!(receiver.try_recv(), Ok(Input::TerminalGone));
+        assert_eq!(receiver.try_recv(), Ok(LoopInput::TerminalGone));
         assert!(began.elapsed() < Duration::from_secs(2));
     }
 }

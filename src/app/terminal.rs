@@ -33,7 +33,7 @@ const TERMINAL_OWNER_CHECK_INTERVAL_MS: u8 = 100;
 /// When restoring: how long to wait for the terminal, then how long after discarding its pending output.
 const OUTPUT_DRAIN_TIMEOUT: Duration = Duration::from_millis(200);
 const RESTORE_TIMEOUT: Duration = Duration::from_millis(500);
-const STEP: u8 = 20;
+const WAIT_STEP_MS: u8 = 20;
 
 /// States of the terminal: not taken over, taken over, being restored.
 const TERMINAL_FREE: u8 = 0;
@@ -124,7 +124,7 @@ pub fn restore() {
         Err(TERMINAL_RESTORING) => {
             let began = Instant::now();
             while tty.state.load(Ordering::SeqCst) == TERMINAL_RESTORING && began.elapsed() < RESTORE_TIMEOUT {
-                thread::sleep(Duration::from_millis(STEP.into()));
+                thread::sleep(Duration::from_millis(WAIT_STEP_MS.into()));
             }
         }
         Err(_) => {}
@@ -194,7 +194,7 @@ impl TakenTerminal {
         let (began, mut flushed) = (Instant::now(), !may_flush);
         let mut rest = LEAVE_SCREEN_SEQUENCE.as_bytes();
         while !rest.is_empty() && began.elapsed() < RESTORE_TIMEOUT {
-            if self.wait_writable(STEP) {
+            if self.wait_writable(WAIT_STEP_MS) {
                 // The lock holder may be the panicking thread itself, so the wait is bounded.
                 let write_lock = self.write_lock.try_lock();
                 if matches!(write_lock, Err(TryLockError::WouldBlock)) && began.elapsed() < OUTPUT_DRAIN_TIMEOUT {

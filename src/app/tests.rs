@@ -8,7 +8,7 @@ use crate::system::threads;
 /// A display that logs its calls, and reports SIGCONT only after the loop had time to draw.
 struct CallLog {
     calls: Vec<&'static str>,
-    inputs: Sender<Input>,
+    inputs: Sender<LoopInput>,
     never: Receiver<Vec<u8>>,
 }
 
@@ -43,9 +43,9 @@ impl Display for CallLog {
         let inputs = self.inputs.clone();
         threads::start("late", move || {
             std::thread::sleep(Duration::from_millis(100));
-            inputs.send(Input::Continued).unwrap();
+            inputs.send(LoopInput::Continued).unwrap();
             std::thread::sleep(Duration::from_millis(100));
-            inputs.send(Input::Action(Action::Request(Request::Quit))).unwrap();
+            inputs.send(LoopInput::Action(Action::Request(Request::Quit))).unwrap();
         })
         .unwrap();
     }
@@ -62,7 +62,7 @@ fn nothing_is_drawn_while_stopped() {
     // SIGCONT has already arrived, so the stop ends at once.
     let inputs = InputChannel::for_test(channel);
     let mut display = CallLog { calls: Vec::new(), inputs: sender.clone(), never: never() };
-    sender.send(Input::Stop).unwrap();
+    sender.send(LoopInput::Stop).unwrap();
     let replay = Replay::new(vec![Model::new()], None);
     run(replay, &inputs, &mut display).unwrap();
     display.calls.dedup();

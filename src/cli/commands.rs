@@ -21,7 +21,7 @@ use crate::event::text::display_path;
 use crate::system::exit_code::EXIT_FAILED;
 use crate::system::signals;
 use crate::system::threads;
-use crate::theme::Environment;
+use crate::theme::TerminalEnvironment;
 use crate::worker;
 
 /// Parses `args` and runs the subcommand.
@@ -66,7 +66,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
 
 /// Prints the findings of the environment check.
 fn print_diagnosis(json: bool) -> ExitCode {
-    let diagnosis = doctor::run_all_checks(&Environment::from_process());
+    let diagnosis = doctor::run_all_checks(&TerminalEnvironment::from_process());
     let code = if diagnosis.can_run() { 0 } else { EXIT_FAILED };
     let mut out = io::stdout().lock();
     let printed = if json { diagnosis.write_json(&mut out) } else { diagnosis.write_text(&mut out) };

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, Args, Command};
 use serde::Deserialize;
 
-use super::option_values::{OptionValues, Table};
+use super::option_values::{OptionValues, TableWithPositions};
 use super::{RunOptions, ScreenOptions, with_negatable_switches};
 use crate::system::dirs;
 use crate::system::toml_file::{FileError, TomlError, TomlFile};
-use crate::theme::{Environment, Theme, ThemeRequest};
+use crate::theme::{TerminalEnvironment, Theme, ThemeRequest};
 
 /// Which configuration file to read.
 #[derive(Clone, Debug, Default, Args)]
@@ -30,9 +30,9 @@ const OPTIONS_NOT_IN_FILES: [&str; 3] = ["force", "record", "scenario"];
 /// Contents of the configuration file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Config {
-    run: Table,
-    screen: Table,
+struct ConfigFileContents {
+    run: TableWithPositions,
+    screen: TableWithPositions,
 }
 
 /// The run options that a file can set.
@@ -77,7 +77,7 @@ impl ConfigOptions {
 
 /// Reads the defaults from a file.
 pub fn read(file: &TomlFile) -> Result<OptionValues, TomlError> {
-    let config: Config = file.parse()?;
+    let config: ConfigFileContents = file.parse()?;
     let run = OptionValues::read(file, &config.run, &run_options())?;
     run.check_combination(file, &config.run)?;
     let screen = OptionValues::read(file, &config.screen, &screen_options())?;
@@ -86,10 +86,10 @@ pub fn read(file: &TomlFile) -> Result<OptionValues, TomlError> {
 }
 
 /// Checks that the theme exists and is valid.
-fn check_theme(file: &TomlFile, screen: &Table) -> Result<(), TomlError> {
+fn check_theme(file: &TomlFile, screen: &TableWithPositions) -> Result<(), TomlError> {
     let Some((_, value)) = screen.iter().find(|(key, _)| key.get_ref() == "theme") else { return Ok(()) };
     let request = ThemeRequest { theme: value.get_ref().as_str().map(str::to_owned), ..ThemeRequest::default() };
-    let chosen = Theme::choose(&request, &Environment::from_process());
+    let chosen = Theme::choose_theme(&request, &TerminalEnvironment::from_process());
     chosen.map(drop).map_err(|error| file.error_at(value.span().start, error.to_string()))
 }
 
@@ -161,7 +161,7 @@ mod tests {
 
     /// Formats the options of some values.
     fn options_as_text(layer: &OptionValues) -> String {
-        let matches = |options| layer.apply(options).try_get_matches_from([""]).unwrap();
+        let matches = |options| layer.set_as_defaults(options).try_get_matches_from([""]).unwrap();
         let run =
             RunOptions::from_arg_matches(&matches(with_negatable_switches(RunOptions::augment_args(Command::new("")))));
         let screen = ScreenOptions::from_arg_matches(&matches(with_negatable_switches(ScreenOptions::augment_args(

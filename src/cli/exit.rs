@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use signal_hook::consts::SIGPIPE;
 use signal_hook::low_level::emulate_default_handler;
 
-use super::Format;
+use super::ResultFormat;
 use super::output::{OutputError, OutputResult};
 use crate::app::SessionOutcome;
 use crate::event::text::sanitize;
@@ -100,12 +100,12 @@ pub fn exit_with_output(result: OutputResult) -> ExitCode {
 }
 
 /// Prints a result in the requested format.
-pub fn print_report(report: &Report, format: Format) -> io::Result<()> {
+pub fn print_report(report: &Report, format: ResultFormat) -> io::Result<()> {
     let mut out = io::stdout().lock();
     match format {
-        Format { json: true, .. } => report::json::write(report, &mut out),
-        Format { csv: true, .. } => report::csv::write(report, &mut out),
-        Format { markdown: true, .. } => report::markdown::write(report, &mut out),
-        Format { .. } => report::table::write(report, &mut out),
+        ResultFormat { json: true, .. } => report::json::write(report, &mut out),
+        ResultFormat { csv: true, .. } => report::csv::write(report, &mut out),
+        ResultFormat { markdown: true, .. } => report::markdown::write(report, &mut out),
+        ResultFormat { .. } => report::table::write(report, &mut out),
     }
 }

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use thiserror::Error;
 
 use super::config::ConfigOptions;
-use super::{Format, ScreenOptions};
+use super::{ResultFormat, ScreenOptions};
 use crate::event::Mode;
 use crate::event::units::parse_time;
 use crate::view::MIN_TERMINAL_SIZE;
@@ -137,7 +137,7 @@ pub struct CompareOptions {
     #[arg(long, group = "format", help_heading = "Result")]
     pub table: bool,
     #[command(flatten)]
-    pub format: Format,
+    pub format: ResultFormat,
     #[command(flatten)]
     pub screen: ScreenOptions,
     #[command(flatten)]

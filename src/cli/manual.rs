@@ -8,7 +8,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
 use crate::cli;
-use crate::event::codec::Header;
+use crate::event::codec::RecordingHeader;
 use crate::keys;
 use crate::system::exit_code;
 
@@ -40,7 +40,7 @@ pub fn long_version() -> String {
         env!("CARGO_PKG_VERSION"),
         std::env::consts::ARCH,
         std::env::consts::OS,
-        Header::VERSION
+        RecordingHeader::FORMAT_VERSION
     )
 }
 

@@ -14,14 +14,14 @@ use super::{RunOptions, UsageError, with_negatable_switches};
 use crate::system::toml_file::{Position, TomlError, TomlFile};
 
 /// A table of a file, with the position of each key and value.
-pub(super) type Table = BTreeMap<Spanned<String>, Spanned<Value>>;
+pub(super) type TableWithPositions = BTreeMap<Spanned<String>, Spanned<Value>>;
 
 /// Values of options by long name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OptionValues(BTreeMap<String, Setting>);
+pub struct OptionValues(BTreeMap<String, OptionValue>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Setting {
+struct OptionValue {
     /// The value as written on the command line.
     value: String,
     position: Position,
@@ -29,7 +29,7 @@ struct Setting {
 
 impl OptionValues {
     /// Reads a table that may set these options.
-    pub(super) fn read(file: &TomlFile, table: &Table, options: &Command) -> Result<Self, TomlError> {
+    pub(super) fn read(file: &TomlFile, table: &TableWithPositions, options: &Command) -> Result<Self, TomlError> {
         let mut rows: Vec<_> = table.iter().collect();
         rows.sort_by_key(|(key, _)| key.span().start);
         let mut values = Self::default();
@@ -40,14 +40,14 @@ impl OptionValues {
             let wrong = |sentence: String| file.error_at(value.span().start, format!("{}: {sentence}", key.get_ref()));
             let text = value_as_text(option, value.get_ref()).map_err(wrong)?;
             check_value(options, key.get_ref(), &text).map_err(wrong)?;
-            let setting = Setting { value: text, position: file.position_of_offset(value.span().start) };
+            let setting = OptionValue { value: text, position: file.position_of_offset(value.span().start) };
             values.0.insert(key.get_ref().clone(), setting);
         }
         Ok(values)
     }
 
     /// Checks the run that the table describes. An error points at the option that causes it.
-    pub(super) fn check_combination(&self, file: &TomlFile, table: &Table) -> Result<(), TomlError> {
+    pub(super) fn check_combination(&self, file: &TomlFile, table: &TableWithPositions) -> Result<(), TomlError> {
         let Err(error) = self.run() else { return Ok(()) };
         let is_cause = |key: &&Spanned<String>| error.options().contains(&key.get_ref().as_str());
         let at = table.keys().find(is_cause).and_then(|key| table.get(key)).map_or(0, |value| value.span().start);
@@ -56,7 +56,7 @@ impl OptionValues {
 
     /// Checks the run that these values describe with the defaults for all others.
     fn run(&self) -> Result<(), UsageError> {
-        let command = self.apply(with_negatable_switches(RunOptions::augment_args(Command::new("run"))));
+        let command = self.set_as_defaults(with_negatable_switches(RunOptions::augment_args(Command::new("run"))));
         let read = command.try_get_matches_from([""]).and_then(|matches| RunOptions::from_arg_matches(&matches));
         // Values were parsed before, so parsing them again cannot fail.
         read.map_or(Ok(()), |run| run.to_run_spec().map(drop))
@@ -71,12 +71,12 @@ impl OptionValues {
     }
 
     /// Position in the file at which an option is set; none if no file sets it.
-    pub(super) fn position(&self, name: &str) -> Option<Position> {
+    pub(super) fn position_of_option(&self, name: &str) -> Option<Position> {
         self.0.get(name).map(|setting| setting.position.clone())
     }
 
     /// The command with these values as defaults.
-    pub(super) fn apply(&self, command: Command) -> Command {
+    pub(super) fn set_as_defaults(&self, command: Command) -> Command {
         let default = |option: Arg| match option.get_long().and_then(|name| self.0.get(name)) {
             Some(setting) => option.default_value(setting.value.clone()),
             None => option,

@@ -79,7 +79,7 @@ impl Cli {
             .as_ref()
             .map_or_else(OptionValues::default, |scenario| scenario.run.clone())
             .with_fallbacks(config.read()?);
-        let matches = layer.apply(clap_command()).try_get_matches_from(args)?;
+        let matches = layer.set_as_defaults(clap_command()).try_get_matches_from(args)?;
         let mut cli = Self::from_arg_matches(&matches)?;
         let args = matches.subcommand().map_or(&matches, |(_, matches)| matches);
         // `lanes` of a configuration applies to runs, not to comparisons.
@@ -92,7 +92,7 @@ impl Cli {
             run.notes = scenario.iter().flat_map(Scenario::notes_for_viewer).collect();
             run.without_effect =
                 options_without_effect(run, |option| is_given(args, option)).into_iter().map(Into::into).collect();
-            check_io_dir(run, layer.position("io-dir").filter(|_| !is_given(args, "io_dir")))?;
+            check_io_dir(run, layer.position_of_option("io-dir").filter(|_| !is_given(args, "io_dir")))?;
         }
         Ok(cli)
     }

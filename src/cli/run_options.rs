@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::engine::{CURRENT_EXE, MAX_WORKERS, RunSpec};
 use crate::event::text::SafeText;
 use crate::event::units::{parse_count, parse_time};
-use crate::event::workload::{Chunk, IoKind, Workload, WorkloadError};
+use crate::event::workload::{ChunkSize, IoKind, Workload, WorkloadError};
 use crate::event::{CorePolicy, Mode};
 
 /// Options of a run. Counts take k, M, G; times take ns, us, ms, s, min.
@@ -47,7 +47,7 @@ pub struct RunOptions {
     pub cores: CorePolicy,
     /// Tasks that a worker of a pool or a thread takes at a time; auto as in Python's Pool.map
     #[arg(long, default_value = "1", value_parser = parse_chunk, value_name = "N|auto", allow_negative_numbers = true)]
-    pub chunksize: Chunk,
+    pub chunksize: ChunkSize,
     /// Takes from the queue after which a pool worker is replaced
     #[arg(long, value_parser = parse_small, value_name = "N", allow_negative_numbers = true)]
     pub max_tasks_per_worker: Option<u32>,
@@ -86,8 +86,8 @@ fn parse_small(text: &str) -> Result<u32, String> {
     u32::try_from(count).map_err(|_| format!("{} is too large", crate::event::units::format_count(count)))
 }
 
-fn parse_chunk(text: &str) -> Result<Chunk, String> {
-    if text == "auto" { Ok(Chunk::Auto) } else { parse_small(text).map(Chunk::Tasks) }
+fn parse_chunk(text: &str) -> Result<ChunkSize, String> {
+    if text == "auto" { Ok(ChunkSize::Auto) } else { parse_small(text).map(ChunkSize::Tasks) }
 }
 
 /// An option that is invalid on every machine.

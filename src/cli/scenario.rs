@@ -7,7 +7,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::config::run_options;
-use super::option_values::{OptionValues, Table};
+use super::option_values::{OptionValues, TableWithPositions};
 use crate::event::text::{SafeText, sanitize};
 use crate::system::toml_file::{FileError, TomlError, TomlFile};
 
@@ -36,7 +36,7 @@ pub struct Scenario {
 struct ScenarioFile {
     title: SafeText,
     look_at: SafeText,
-    run: Table,
+    run: TableWithPositions,
 }
 
 /// Why a scenario cannot be used.

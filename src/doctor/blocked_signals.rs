@@ -23,15 +23,15 @@ pub(super) struct BlockedSignals {
 impl BlockedSignals {
     /// Blocks the signals that terminate mpviz.
     pub(super) fn block_termination() -> io::Result<Self> {
-        Self::block(&TERMINATION_SIGNALS.into_iter().collect())
+        Self::block_signals(&TERMINATION_SIGNALS.into_iter().collect())
     }
 
     /// Blocks all signals that can be blocked.
     pub(super) fn block_all() -> io::Result<Self> {
-        Self::block(&SigSet::all())
+        Self::block_signals(&SigSet::all())
     }
 
-    fn block(signals: &SigSet) -> io::Result<Self> {
+    fn block_signals(signals: &SigSet) -> io::Result<Self> {
         // The kernel queues blocked signals even if they are ignored; ignored signals must not end the wait.
         let ignored = IgnoredSignals::read();
         let termination =

@@ -5,7 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use super::{CheckStatus, Finding};
+use super::{CheckFinding, CheckStatus};
 use crate::engine::{QueueTestError, delivers_each_task_once, event_pipe};
 use crate::event::codec::decode;
 use crate::event::units::{format_buffer_size, format_duration};
@@ -14,49 +14,55 @@ use crate::event::{Event, TaskId};
 use crate::probe::process_sampler;
 
 /// Enough tasks for concurrent readers to reveal duplicates.
-const TASKS: u32 = 20_000;
-const READERS: usize = 4;
+const QUEUE_TEST_TASKS: u32 = 20_000;
+const QUEUE_TEST_READERS: usize = 4;
 
-pub(super) fn check_kernel() -> Vec<Finding> {
+pub(super) fn check_kernel() -> Vec<CheckFinding> {
     vec![check_queue(), event_pipe(), check_proc_files(&process_sampler::readable_proc_files()), check_worker_start()]
 }
 
-fn check_queue() -> Finding {
+fn check_queue() -> CheckFinding {
     let id = "kernel.queue";
-    let found = match delivers_each_task_once(TASKS, READERS) {
-        Ok(true) => Finding::required(id, true, format!("{READERS} readers got each of {TASKS} tasks once, in order")),
-        Ok(false) => Finding::required(id, false, "tasks were delivered twice or out of order"),
+    let found = match delivers_each_task_once(QUEUE_TEST_TASKS, QUEUE_TEST_READERS) {
+        Ok(true) => CheckFinding::required_finding(
+            id,
+            true,
+            format!("{QUEUE_TEST_READERS} readers got each of {QUEUE_TEST_TASKS} tasks once, in order"),
+        ),
+        Ok(false) => CheckFinding::required_finding(id, false, "tasks were delivered twice or out of order"),
         Err(error @ QueueTestError::Threads(_)) => {
-            return Finding::required(id, false, error.to_string())
+            return CheckFinding::required_finding(id, false, error.to_string())
                 .with_advice("mpviz itself needs a few threads: raise the lowest limit (machine.processes)");
         }
-        Err(error) => Finding::required(id, false, error.to_string()),
+        Err(error) => CheckFinding::required_finding(id, false, error.to_string()),
     };
     found.with_advice(
         "mpviz needs memfd_create and /proc/self/fd: Linux 3.17 or newer, /proc mounted, neither blocked by a sandbox",
     )
 }
 
-fn event_pipe() -> Finding {
+fn event_pipe() -> CheckFinding {
     let (id, requested) = ("kernel.pipe", event_pipe::REQUESTED_PIPE_CAPACITY);
     let found = match event_pipe::pipe_capacity() {
-        Ok(size) if size >= requested => Finding::required(id, true, format_buffer_size(size.unsigned_abs().into())),
+        Ok(size) if size >= requested => {
+            CheckFinding::required_finding(id, true, format_buffer_size(size.unsigned_abs().into()))
+        }
         Ok(size) => {
             let text = format!(
                 "{} of {}",
                 format_buffer_size(size.unsigned_abs().into()),
                 format_buffer_size(requested.unsigned_abs().into())
             );
-            Finding { status: CheckStatus::Limited, ..Finding::required(id, true, text) }
+            CheckFinding { status: CheckStatus::Limited, ..CheckFinding::required_finding(id, true, text) }
         }
-        Err(error) => Finding::required(id, false, format!("cannot be created: {error}")),
+        Err(error) => CheckFinding::required_finding(id, false, format!("cannot be created: {error}")),
     };
     found
         .with_advice("slows down many short tasks: raise fs.pipe-user-pages-soft, or end programs that use pipes")
         .with_figure("bytes", event_pipe::pipe_capacity().ok())
 }
 
-fn check_proc_files(files: &[(&'static str, bool)]) -> Finding {
+fn check_proc_files(files: &[(&'static str, bool)]) -> CheckFinding {
     let names = |readable| {
         let names =
             files.iter().filter(|(_, can_read)| *can_read == readable).map(|(name, _)| *name).collect::<Vec<_>>();
@@ -64,28 +70,32 @@ fn check_proc_files(files: &[(&'static str, bool)]) -> Finding {
     };
     let (readable, unreadable) = (names(true), names(false));
     let found = match (readable.as_str(), unreadable.as_str()) {
-        (_, "") => Finding::new("kernel.proc", CheckStatus::Works, readable),
-        ("", _) => Finding::new("kernel.proc", CheckStatus::Missing, "no file of a process can be read"),
-        _ => Finding::new("kernel.proc", CheckStatus::Limited, format!("{readable}; not {unreadable}")),
+        (_, "") => CheckFinding::new("kernel.proc", CheckStatus::Works, readable),
+        ("", _) => CheckFinding::new("kernel.proc", CheckStatus::Missing, "no file of a process can be read"),
+        _ => CheckFinding::new("kernel.proc", CheckStatus::Limited, format!("{readable}; not {unreadable}")),
     };
-    let figures = |found: Finding, (name, readable): &(&'static str, bool)| found.with_figure(name, *readable);
+    let figures = |found: CheckFinding, (name, readable): &(&'static str, bool)| found.with_figure(name, *readable);
     files
         .iter()
         .fold(found, figures)
         .with_advice("values that cannot be read are shown as gaps: CPU time, memory or context switches")
 }
 
-fn check_worker_start() -> Finding {
+fn check_worker_start() -> CheckFinding {
     let id = "kernel.worker";
     let started = Instant::now();
     let found = match run_worker() {
         Ok(true) => {
             let took = started.elapsed().as_nanos() as u64;
-            Finding::required(id, true, format!("started, finished a task and exited in {}", format_duration(took)))
-                .with_figure("took_ns", took)
+            CheckFinding::required_finding(
+                id,
+                true,
+                format!("started, finished a task and exited in {}", format_duration(took)),
+            )
+            .with_figure("took_ns", took)
         }
-        Ok(false) => Finding::required(id, false, "started, but did not report its task as finished"),
-        Err(error) => Finding::required(id, false, format!("could not be started: {error}")),
+        Ok(false) => CheckFinding::required_finding(id, false, "started, but did not report its task as finished"),
+        Err(error) => CheckFinding::required_finding(id, false, format!("could not be started: {error}")),
     };
     found.with_advice(
         "mpviz starts itself through /proc/self/exe: mount /proc, make its file executable, allow one more process",

@@ -3,7 +3,7 @@
 use nix::sys::resource::{Resource, getrlimit};
 use procfs::Current;
 
-use super::{CheckStatus, Finding};
+use super::{CheckFinding, CheckStatus};
 use crate::engine::limits::RemainingLimits;
 use crate::engine::resources::{AvailableResources, PROCESS_MEMORY_BYTES};
 use crate::event::Mode;
@@ -11,7 +11,7 @@ use crate::event::units::{format_bytes, format_count};
 use crate::event::workload::Workload;
 use crate::probe::machine;
 
-pub(super) fn check_machine() -> Vec<Finding> {
+pub(super) fn check_machine() -> Vec<CheckFinding> {
     let soft = getrlimit(Resource::RLIMIT_NOFILE).ok().map(|(soft, _)| soft);
     // Reading the limits raises the soft limit to the hard one.
     let limits = RemainingLimits::read();
@@ -24,7 +24,7 @@ pub(super) fn check_machine() -> Vec<Finding> {
     ]
 }
 
-fn check_cores(online: usize, affinity: usize, usable: usize) -> Finding {
+fn check_cores(online: usize, affinity: usize, usable: usize) -> CheckFinding {
     let id = "machine.cores";
     let lanes = usable.clamp(1, Mode::ALL_VARIANTS.len());
     let limit = match () {
@@ -36,7 +36,7 @@ fn check_cores(online: usize, affinity: usize, usable: usize) -> Finding {
         1 => (CheckStatus::Limited, "lanes must take turns".into()),
         _ => (CheckStatus::Works, format!("up to {lanes} lanes with cores of their own")),
     };
-    Finding::new(id, status, format!("{usable} usable{limit}: {text}"))
+    CheckFinding::new(id, status, format!("{usable} usable{limit}: {text}"))
         .with_advice("allow more cores (taskset, docker --cpus), or run one lane after the other: --cores turns")
         .with_figure("machine", online)
         .with_figure("affinity", affinity)
@@ -49,7 +49,7 @@ const DEFAULT_RUN_THREADS: u64 = 20;
 /// Processes and threads of the smallest run: one worker and mpviz's own threads.
 const SMALLEST_RUN_THREADS: u64 = 8;
 
-fn check_process_limit(limits: &RemainingLimits) -> Finding {
+fn check_process_limit(limits: &RemainingLimits) -> CheckFinding {
     let available = AvailableResources::from(*limits);
     let by_memory = available.memory.map(|memory| memory / PROCESS_MEMORY_BYTES);
     let most = [available.threads, by_memory].into_iter().flatten().min();
@@ -69,8 +69,8 @@ fn check_process_limit(limits: &RemainingLimits) -> Finding {
         Some(..DEFAULT_RUN_THREADS) => CheckStatus::Limited,
         _ => CheckStatus::Works,
     };
-    let found = Finding::new("machine.processes", status, text);
-    Finding { needed: true, ..found }
+    let found = CheckFinding::new("machine.processes", status, text);
+    CheckFinding { needed: true, ..found }
         .with_advice("the default run needs 20: raise the lowest limit, or lower --tasks and --workers")
         .with_figure("at_once", most)
         .with_figure("user", limits.user_threads)
@@ -81,7 +81,7 @@ fn check_process_limit(limits: &RemainingLimits) -> Finding {
 /// Enough for runs without network I/O.
 const RECOMMENDED_OPEN_FILES: u64 = 256;
 
-fn check_descriptor_limit(soft: Option<u64>, usable: Option<u64>) -> Finding {
+fn check_descriptor_limit(soft: Option<u64>, usable: Option<u64>) -> CheckFinding {
     let (usable_words, soft_words) =
         (usable.map_or("unknown".into(), format_count), soft.map_or("unknown".into(), format_count));
     let status = if usable.is_some_and(|usable| usable < RECOMMENDED_OPEN_FILES) {
@@ -90,13 +90,13 @@ fn check_descriptor_limit(soft: Option<u64>, usable: Option<u64>) -> Finding {
         CheckStatus::Works
     };
     let text = if soft == usable { usable_words } else { format!("{usable_words} (mpviz raises {soft_words})") };
-    Finding::new("machine.files", status, text)
+    CheckFinding::new("machine.files", status, text)
         .with_advice("each worker with --io-kind net needs one: raise ulimit -n")
         .with_figure("soft", soft)
         .with_figure("usable", usable)
 }
 
-fn check_memory(limits: &RemainingLimits) -> Finding {
+fn check_memory(limits: &RemainingLimits) -> CheckFinding {
     let available = AvailableResources::from(*limits).memory;
     // The process lane holds all numbers at once, the pool's four workers a quarter of them.
     let default_run = Workload::default().payload_bytes() * 5 / 4;
@@ -106,7 +106,7 @@ fn check_memory(limits: &RemainingLimits) -> Finding {
         limits.cgroup_memory.map(|left| format!(", {} left in the cgroup", format_bytes(left))).unwrap_or_default();
     let machine =
         limits.machine_memory.map_or("unknown".into(), |memory| format!("{} available", format_bytes(memory)));
-    Finding::new("machine.memory", status, format!("{machine}{group}"))
+    CheckFinding::new("machine.memory", status, format!("{machine}{group}"))
         .with_advice(format!(
             "the default run needs {}: lower --numbers, or raise --tasks with --lanes pool",
             format_bytes(default_run)
@@ -119,7 +119,7 @@ fn check_memory(limits: &RemainingLimits) -> Finding {
 mod tests {
     use super::*;
 
-    fn status_and_text(found: &Finding) -> (CheckStatus, &str) {
+    fn status_and_text(found: &CheckFinding) -> (CheckStatus, &str) {
         (found.status, found.measured.as_str())
     }
 

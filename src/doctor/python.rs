@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::subprocess::{ExitKind, SubprocessOutput, run_with_timeout};
-use super::{CheckStatus, Finding};
+use super::{CheckFinding, CheckStatus};
 use crate::event::text::sanitize;
 
 /// Time limit for Python, long enough to load Dask from a cold disk.
@@ -24,13 +24,13 @@ print(dask.__version__, flush=True)
 import dask.distributed
 print('distributed', flush=True)";
 
-pub(super) fn check_python() -> Vec<Finding> {
+pub(super) fn check_python() -> Vec<CheckFinding> {
     let mut python = Command::new("python3");
     // -I: loads no modules from the current directory.
     python_findings(run_with_timeout(python.args(["-I", "-c", PYTHON_SCRIPT]), PYTHON_TIMEOUT))
 }
 
-fn python_findings(output: io::Result<SubprocessOutput>) -> Vec<Finding> {
+fn python_findings(output: io::Result<SubprocessOutput>) -> Vec<CheckFinding> {
     let output = match output {
         Ok(output) => output,
         Err(error) => return vec![not_started(&error)],
@@ -46,33 +46,33 @@ fn python_findings(output: io::Result<SubprocessOutput>) -> Vec<Finding> {
     }
 }
 
-const PYTHON: &str = "python.multiprocessing";
+const MULTIPROCESSING_FINDING: &str = "python.multiprocessing";
 
-fn not_started(error: &io::Error) -> Finding {
+fn not_started(error: &io::Error) -> CheckFinding {
     if error.kind() == io::ErrorKind::NotFound {
-        return Finding::new(PYTHON, CheckStatus::Missing, "python3 not found")
+        return CheckFinding::new(MULTIPROCESSING_FINDING, CheckStatus::Missing, "python3 not found")
             .with_advice("only for comparing with real programs; mpviz itself needs no Python");
     }
-    Finding::new(PYTHON, CheckStatus::Limited, format!("python3 cannot be run: {error}"))
+    CheckFinding::new(MULTIPROCESSING_FINDING, CheckStatus::Limited, format!("python3 cannot be run: {error}"))
         .with_advice("try `python3 -V`; mpviz itself needs no Python")
 }
 
-fn no_answer(exit: ExitKind) -> Finding {
+fn no_answer(exit: ExitKind) -> CheckFinding {
     let text = match exit {
         ExitKind::Success => "python3 printed unexpected output".into(),
         ExitKind::Failure => "python3 cannot load multiprocessing".into(),
         ExitKind::TimedOut => format!("python3 did not answer within {} s", PYTHON_TIMEOUT.as_secs()),
     };
-    Finding::new(PYTHON, CheckStatus::Limited, text)
+    CheckFinding::new(MULTIPROCESSING_FINDING, CheckStatus::Limited, text)
         .with_advice("`python3 -c 'import multiprocessing'` shows why; mpviz itself needs no Python")
 }
 
-fn check_python_version(version: &str, methods: &str, gil: &str) -> Finding {
+fn check_python_version(version: &str, methods: &str, gil: &str) -> CheckFinding {
     let methods: Vec<&str> = methods.split(' ').filter(|method| !method.is_empty()).collect();
     let gil = gil == "True";
     let gil_text = if gil { "with a GIL" } else { "without a GIL" };
-    Finding::new(
-        PYTHON,
+    CheckFinding::new(
+        MULTIPROCESSING_FINDING,
         CheckStatus::Works,
         format!("Python {version} {gil_text}, start methods {}", methods.join(", ")),
     )
@@ -81,7 +81,7 @@ fn check_python_version(version: &str, methods: &str, gil: &str) -> Finding {
     .with_figure("gil", gil)
 }
 
-fn check_dask(lines: &[Cow<'_, str>], exit: ExitKind) -> Finding {
+fn check_dask(lines: &[Cow<'_, str>], exit: ExitKind) -> CheckFinding {
     let (status, text) = match (lines, exit) {
         ([], ExitKind::TimedOut) => {
             (CheckStatus::Limited, format!("Dask was not loaded within {} s", PYTHON_TIMEOUT.as_secs()))
@@ -94,7 +94,7 @@ fn check_dask(lines: &[Cow<'_, str>], exit: ExitKind) -> Finding {
         ([version], _) => (CheckStatus::Limited, format!("Dask {version} without dask.distributed")),
         ([version, ..], _) => (CheckStatus::Works, format!("Dask {version} with dask.distributed")),
     };
-    let found = Finding::new("python.dask", status, text).with_advice(match exit {
+    let found = CheckFinding::new("python.dask", status, text).with_advice(match exit {
         ExitKind::TimedOut => "`python3 -c 'import dask.distributed'` takes long; the second time may be quicker",
         _ => "only for comparing with real programs: pip install 'dask[distributed]'",
     });

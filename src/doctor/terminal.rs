@@ -3,12 +3,12 @@
 use crossterm::terminal::window_size;
 
 use super::terminal_query::{self, SynchronizedUpdateSupport};
-use super::{CheckStatus, Finding};
+use super::{CheckFinding, CheckStatus};
 use crate::event::text::sanitize;
-use crate::theme::{ColorDepth, Environment, Glyphs};
+use crate::theme::{ColorDepth, Glyphs, TerminalEnvironment};
 use crate::view::MIN_TERMINAL_SIZE;
 
-pub(super) fn check_terminal(environment: &Environment) -> Vec<Finding> {
+pub(super) fn check_terminal(environment: &TerminalEnvironment) -> Vec<CheckFinding> {
     let tty = terminal_query::open_terminal();
     let size = tty.as_ref().and_then(|_| window_size().ok()).map(|size| (size.columns, size.rows));
     let capable = !environment.term.is_empty() && environment.term != "dumb";
@@ -25,28 +25,28 @@ pub(super) fn check_terminal(environment: &Environment) -> Vec<Finding> {
     ]
 }
 
-fn check_screen(exists: bool, term: &str) -> Finding {
+fn check_screen(exists: bool, term: &str) -> CheckFinding {
     let id = "terminal.screen";
     let found = match term {
-        _ if !exists => Finding::new(id, CheckStatus::Missing, "no terminal")
+        _ if !exists => CheckFinding::new(id, CheckStatus::Missing, "no terminal")
             .with_advice("run mpviz in a terminal for the live screen; `mpviz run` needs none"),
-        "" | "dumb" => Finding::new(id, CheckStatus::Missing, format!("TERM={term} cannot place a cursor"))
+        "" | "dumb" => CheckFinding::new(id, CheckStatus::Missing, format!("TERM={term} cannot place a cursor"))
             .with_advice("set TERM to your terminal's type, such as xterm-256color; `mpviz run` needs none"),
-        _ => Finding::new(id, CheckStatus::Works, format!("a terminal, TERM={term}")),
+        _ => CheckFinding::new(id, CheckStatus::Works, format!("a terminal, TERM={term}")),
     };
     found.with_figure("term", sanitize(term))
 }
 
-fn check_size(size: Option<(u16, u16)>) -> Finding {
+fn check_size(size: Option<(u16, u16)>) -> CheckFinding {
     let id = "terminal.size";
     let (columns, rows) = MIN_TERMINAL_SIZE;
     let smallest = format!("{columns} × {rows}");
     match size {
-        Some((0, _) | (_, 0)) | None => Finding::new(id, CheckStatus::Missing, "unknown")
+        Some((0, _) | (_, 0)) | None => CheckFinding::new(id, CheckStatus::Missing, "unknown")
             .with_advice(format!("the live screen needs a terminal of at least {smallest}")),
         Some((x, y)) => {
             let status = if x >= columns && y >= rows { CheckStatus::Works } else { CheckStatus::Limited };
-            Finding::new(id, status, format!("{x} × {y}"))
+            CheckFinding::new(id, status, format!("{x} × {y}"))
                 .with_advice(format!("the live screen needs {smallest}: enlarge the window"))
                 .with_figure("columns", x)
                 .with_figure("rows", y)
@@ -54,9 +54,9 @@ fn check_size(size: Option<(u16, u16)>) -> Finding {
     }
 }
 
-fn check_colors(environment: &Environment) -> Finding {
+fn check_colors(environment: &TerminalEnvironment) -> CheckFinding {
     let measured = format!("COLORTERM={} TERM={}", environment.colorterm, environment.term);
-    let depth = ColorDepth::detect(&environment.colorterm, &environment.term);
+    let depth = ColorDepth::detect_color_depth(&environment.colorterm, &environment.term);
     let (number, text) = match depth {
         Some(ColorDepth::True) => (16_777_216, "16.7 million"),
         Some(ColorDepth::Indexed) => (256, "256"),
@@ -65,32 +65,34 @@ fn check_colors(environment: &Environment) -> Finding {
     };
     let id = "terminal.colours";
     let found = match number {
-        1.. if environment.no_color => Finding::new(id, CheckStatus::Limited, format!("{text}, but NO_COLOR is set"))
-            .with_advice("for colours, choose a theme: --theme default"),
-        256.. => Finding::new(id, CheckStatus::Works, format!("{text} ({measured})")),
-        _ => Finding::new(id, CheckStatus::Limited, format!("{text} ({measured})"))
+        1.. if environment.no_color => {
+            CheckFinding::new(id, CheckStatus::Limited, format!("{text}, but NO_COLOR is set"))
+                .with_advice("for colours, choose a theme: --theme default")
+        }
+        256.. => CheckFinding::new(id, CheckStatus::Works, format!("{text} ({measured})")),
+        _ => CheckFinding::new(id, CheckStatus::Limited, format!("{text} ({measured})"))
             .with_advice("if your terminal has more, set COLORTERM=truecolor or use --color truecolor"),
     };
     found.with_figure("colours", number).with_figure("no_color", environment.no_color)
 }
 
-fn check_unicode(environment: &Environment) -> Finding {
+fn check_unicode(environment: &TerminalEnvironment) -> CheckFinding {
     let (id, locale) = ("terminal.unicode", &environment.locale);
-    let unicode = Glyphs::detect(locale, &environment.term) == Glyphs::Unicode;
+    let unicode = Glyphs::detect_glyphs(locale, &environment.term) == Glyphs::Unicode;
     let found = match locale.as_str() {
         _ if environment.term == "linux" => {
-            Finding::new(id, CheckStatus::Limited, "the Linux console lacks the characters")
+            CheckFinding::new(id, CheckStatus::Limited, "the Linux console lacks the characters")
         }
-        "" => Finding::new(id, CheckStatus::Works, "assumed: no locale is set"),
-        _ if unicode => Finding::new(id, CheckStatus::Works, format!("the locale is {locale}")),
-        _ => Finding::new(id, CheckStatus::Limited, format!("the locale is {locale}, which is not UTF-8")),
+        "" => CheckFinding::new(id, CheckStatus::Works, "assumed: no locale is set"),
+        _ if unicode => CheckFinding::new(id, CheckStatus::Works, format!("the locale is {locale}")),
+        _ => CheckFinding::new(id, CheckStatus::Limited, format!("the locale is {locale}, which is not UTF-8")),
     };
     found
         .with_advice("the screen is drawn in ASCII; for Unicode set LC_ALL=C.UTF-8, or use --ascii=never")
         .with_figure("locale", sanitize(locale))
 }
 
-fn check_synchronized_updates(support: SynchronizedUpdateSupport) -> Finding {
+fn check_synchronized_updates(support: SynchronizedUpdateSupport) -> CheckFinding {
     let id = "terminal.synchronized";
     let (status, text) = match support {
         SynchronizedUpdateSupport::Supported => (CheckStatus::Works, "supported (mode 2026)"),
@@ -105,7 +107,7 @@ fn check_synchronized_updates(support: SynchronizedUpdateSupport) -> Finding {
         SynchronizedUpdateSupport::Unsupported => Some(false),
         SynchronizedUpdateSupport::NoAnswer | SynchronizedUpdateSupport::NotAsked => None,
     };
-    let found = Finding::new(id, status, text).with_figure("known", known);
+    let found = CheckFinding::new(id, status, text).with_figure("known", known);
     if support == SynchronizedUpdateSupport::NotAsked {
         found
     } else {
@@ -117,29 +119,34 @@ fn check_synchronized_updates(support: SynchronizedUpdateSupport) -> Finding {
 mod tests {
     use super::*;
 
-    fn environment(colorterm: &str, term: &str, locale: &str) -> Environment {
-        Environment { colorterm: colorterm.into(), term: term.into(), locale: locale.into(), ..Environment::default() }
+    fn terminal_environment(colorterm: &str, term: &str, locale: &str) -> TerminalEnvironment {
+        TerminalEnvironment {
+            colorterm: colorterm.into(),
+            term: term.into(),
+            locale: locale.into(),
+            ..TerminalEnvironment::default()
+        }
     }
 
     #[test]
     fn terminal_capabilities_are_read_from_environment_variables() {
-        let measured = |found: Finding| (found.status, found.measured.as_str().to_owned());
-        let capable = environment("truecolor", "xterm-256color", "de_DE.UTF-8");
-        let limited = environment("", "linux", "C");
+        let measured = |found: CheckFinding| (found.status, found.measured.as_str().to_owned());
+        let capable = terminal_environment("truecolor", "xterm-256color", "de_DE.UTF-8");
+        let limited = terminal_environment("", "linux", "C");
         assert_eq!(
             measured(check_colors(&capable)),
             (CheckStatus::Works, "16.7 million (COLORTERM=truecolor TERM=xterm-256color)".into())
         );
         assert_eq!(measured(check_colors(&limited)), (CheckStatus::Limited, "16 (COLORTERM= TERM=linux)".into()));
-        let no_color = Environment { no_color: true, ..capable.clone() };
+        let no_color = TerminalEnvironment { no_color: true, ..capable.clone() };
         assert_eq!(
             measured(check_colors(&no_color)),
             (CheckStatus::Limited, "16.7 million, but NO_COLOR is set".into())
         );
         assert_eq!(measured(check_unicode(&capable)), (CheckStatus::Works, "the locale is de_DE.UTF-8".into()));
         assert_eq!(check_unicode(&limited).status, CheckStatus::Limited);
-        assert_eq!(check_unicode(&environment("", "xterm", "de_DE@euro")).status, CheckStatus::Limited);
-        assert_eq!(check_unicode(&environment("", "xterm", "")).status, CheckStatus::Works);
+        assert_eq!(check_unicode(&terminal_environment("", "xterm", "de_DE@euro")).status, CheckStatus::Limited);
+        assert_eq!(check_unicode(&terminal_environment("", "xterm", "")).status, CheckStatus::Works);
         assert_eq!(check_screen(true, "dumb").status, CheckStatus::Missing);
         assert_eq!(check_screen(false, "xterm").status, CheckStatus::Missing);
     }

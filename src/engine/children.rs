@@ -12,12 +12,12 @@ use nix::unistd::Pid;
 /// Processes that have been started and not yet reaped.
 #[derive(Default)]
 pub(super) struct Children {
-    state: Mutex<State>,
+    state: Mutex<ChildrenState>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct ChildrenState {
     pids: BTreeSet<u32>,
     /// Number of processes being started, whose pids are not yet in `pids`.
     starting: u32,
@@ -81,7 +81,7 @@ impl Children {
         self.lock().pids.iter().copied().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, ChildrenState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

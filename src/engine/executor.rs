@@ -12,7 +12,7 @@ use super::event_reader::EventBatch;
 use super::helper_threads::HelperThreads;
 use super::lane_run::{LaneRun, LaneStage};
 use super::net_server::NetServer;
-use super::plan::Plan;
+use super::plan::RunPlan;
 use super::queue::TaskFile;
 use super::spawn_pool::{SpawnPool, SpawnRequest, SpawnResult};
 use super::{Command, RunError};
@@ -24,7 +24,7 @@ use crate::system::clock::{Epoch, time_of_day_ms};
 use crate::worker::{WorkerConfig, compute::calibrate_rounds};
 
 pub(super) struct Executor {
-    plan: Plan,
+    plan: RunPlan,
     epoch: Epoch,
     lanes: Vec<LaneRun>,
     /// Index of the lane that starts the next process, so that lanes alternate.
@@ -48,7 +48,7 @@ pub(super) struct Executor {
 
 impl Executor {
     pub(super) fn new(
-        mut plan: Plan,
+        mut plan: RunPlan,
         events: Sender<Vec<StampedEvent>>,
         commands: Receiver<Command>,
         all_suspended: Sender<()>,
@@ -135,7 +135,7 @@ impl Executor {
             self.spawn_pool.request_process(SpawnRequest { slot, config });
         } else {
             // A spawn result wakes this thread only if more processes can then be started.
-            let results = if self.spawn_pool.has_capacity() { &never() } else { self.spawn_pool.results() };
+            let results = if self.spawn_pool.has_capacity() { &never() } else { self.spawn_pool.spawn_results() };
             select! {
                 recv(self.commands) -> command => match command {
                     Ok(command) => self.handle_command(command),
@@ -220,7 +220,7 @@ impl Executor {
         &mut self,
         EventBatch { at, events, exits, taken, decode_error }: EventBatch,
     ) -> Result<(), RunError> {
-        while let Ok(result) = self.spawn_pool.results().try_recv() {
+        while let Ok(result) = self.spawn_pool.spawn_results().try_recv() {
             self.apply_spawn_result(result);
         }
         for stamped in &events {
@@ -229,7 +229,7 @@ impl Executor {
                 // The worker may be ready before the result of its spawn has arrived.
                 self.wait_for_spawns_while(|executor| executor.lanes[id.index()].is_spawning(worker));
             }
-            self.lanes[id.index()].apply(&stamped.event);
+            self.lanes[id.index()].apply_worker_event(&stamped.event);
         }
         self.outbox.extend(events);
         for exited in &exits? {
@@ -245,7 +245,7 @@ impl Executor {
         if let Some(error) = decode_error {
             self.decode_error = Some(error);
             self.wait_for_spawns_while(|_| true);
-            self.cancel(at);
+            self.cancel_run(at);
         }
         self.start_lanes();
         self.send_events();
@@ -292,7 +292,7 @@ mod tests {
         };
         let machine = Machine { cores: 1, memory_bytes: 0, os: "test".into() };
         let mut executor =
-            Executor::new(Plan::new(&spec, &[0], machine), unbounded().0, never(), unbounded().0).unwrap();
+            Executor::new(RunPlan::new(&spec, &[0], machine), unbounded().0, never(), unbounded().0).unwrap();
         let (batches, receiver) = unbounded();
         executor.batches = receiver;
         let exits = Err(ReapError::AlreadyReaped);

@@ -8,10 +8,10 @@ use super::queue::Queue;
 use super::reaper::ProcessExit;
 use super::task_states::{TaskRange, TaskStates};
 use crate::event::workload::Workload;
-use crate::event::{Event, Exit, LaneId, LanePlan, Nanos, SlotId, StampedEvent, Status, TaskId, WorkerId};
+use crate::event::{Event, Exit, LaneId, LanePlan, LaneStatus, Nanos, SlotId, StampedEvent, TaskId, WorkerId};
 use crate::system::shortage::describe_error;
 
-struct Process {
+struct LaneProcess {
     first_worker: WorkerId,
     slot: SlotId,
     ready: bool,
@@ -44,7 +44,7 @@ pub(super) struct LaneRun {
     pub(super) queue: Option<Queue>,
     tasks: u32,
     task_states: TaskStates,
-    processes: BTreeMap<u32, Process>,
+    processes: BTreeMap<u32, LaneProcess>,
     next_worker: u32,
     /// The first worker of each process being started.
     spawning: BTreeSet<WorkerId>,
@@ -107,7 +107,7 @@ impl LaneRun {
         events: &mut Vec<StampedEvent>,
     ) {
         self.spawning.remove(&first_worker);
-        self.processes.insert(pid, Process { first_worker, slot, ready: false });
+        self.processes.insert(pid, LaneProcess { first_worker, slot, ready: false });
         for n in 0..self.layout.threads {
             let (worker, slot) = (WorkerId(first_worker.0 + n), SlotId(slot.0 + n));
             events.push(self.stamp_event(at, Event::WorkerSpawned { worker, slot, pid }));
@@ -131,8 +131,8 @@ impl LaneRun {
     }
 
     /// Applies an event of one of the lane's workers.
-    pub(super) fn apply(&mut self, event: &Event) {
-        self.task_states.apply(event);
+    pub(super) fn apply_worker_event(&mut self, event: &Event) {
+        self.task_states.apply_worker_event(event);
         if let Event::WorkerReady { worker } = *event
             && let Some(process) = self.processes.values_mut().find(|process| process.first_worker == worker)
         {
@@ -156,7 +156,8 @@ impl LaneRun {
     /// Returns the pid of a worker's process.
     pub(super) fn worker_pid(&self, worker: WorkerId) -> Option<u32> {
         let threads = self.layout.threads;
-        let is_in = |process: &Process| (process.first_worker.0..process.first_worker.0 + threads).contains(&worker.0);
+        let is_in =
+            |process: &LaneProcess| (process.first_worker.0..process.first_worker.0 + threads).contains(&worker.0);
         self.processes.iter().find(|(_, process)| is_in(process)).map(|(pid, _)| *pid)
     }
 
@@ -209,9 +210,9 @@ impl LaneRun {
     fn end_lane(&mut self, at: Nanos, events: &mut Vec<StampedEvent>) {
         self.stage = LaneStage::Ended;
         let status = match () {
-            () if self.task_states.all_finished() => Status::Finished,
-            () if self.cancelled => Status::Cancelled,
-            () => Status::Failed,
+            () if self.task_states.all_finished() => LaneStatus::Finished,
+            () if self.cancelled => LaneStatus::Cancelled,
+            () => LaneStatus::Failed,
         };
         events.push(self.stamp_event(at, Event::LaneEnded { status }));
     }
@@ -230,7 +231,7 @@ impl LaneRun {
             TaskHolder::Worker(worker) if !self.cancelled => Event::TasksLost { first, count, worker },
             _ => Event::TasksAbandoned { first, count },
         };
-        self.task_states.apply(&event);
+        self.task_states.apply_worker_event(&event);
         events.push(self.stamp_event(at, event));
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::resources::RequiredResources;
 use crate::event::text::SafeText;
 use crate::event::workload::{IoKind, NumberRange, Workload, split_into_tasks};
-use crate::event::{CorePolicy, LanePlan, Machine, Mode, Repeat, Run};
+use crate::event::{CorePolicy, LanePlan, Machine, Mode, RepeatPosition, Run};
 
 /// Maximum number of workers of a lane.
 pub const MAX_WORKERS: u32 = 100_000;
@@ -34,12 +34,12 @@ pub struct RunSpec {
     /// Rounds of the integer mix per number, if an earlier run of the series has calibrated it.
     pub rounds: Option<u32>,
     /// The position in a series of repeats.
-    pub repeat: Option<Repeat>,
+    pub repeat: Option<RepeatPosition>,
 }
 
 /// A run as it will be executed, with cores and slots assigned.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct RunPlan {
     /// The run's description; `rounds_per_number` and `began_ms` are set when it starts.
     pub(super) run: Run,
     pub(super) parts: Vec<NumberRange>,
@@ -74,7 +74,7 @@ impl ProcessLayout {
     }
 }
 
-impl Plan {
+impl RunPlan {
     /// Plans a run on the usable cores `cores`.
     #[must_use]
     pub fn new(spec: &RunSpec, cores: &[u32], machine: Machine) -> Self {
@@ -182,7 +182,7 @@ fn assign_cores(spec: &RunSpec, cores: &[u32]) -> (CorePolicy, Vec<Vec<u32>>, Ve
 mod tests {
     use super::*;
 
-    fn plan(modes: &[Mode], cores: CorePolicy, machine_cores: &[u32], workload: Workload) -> Plan {
+    fn plan_for_test(modes: &[Mode], cores: CorePolicy, machine_cores: &[u32], workload: Workload) -> RunPlan {
         let spec = RunSpec {
             workload,
             modes: modes.to_vec(),
@@ -196,12 +196,13 @@ mod tests {
             repeat: None,
         };
         let machine = Machine { cores: machine_cores.len() as u32, memory_bytes: 0, os: "test".into() };
-        Plan::new(&spec, machine_cores, machine)
+        RunPlan::new(&spec, machine_cores, machine)
     }
 
     #[test]
     fn cores_are_split_equally_and_the_remainder_stays_free() {
-        let plan = plan(&[Mode::Pool, Mode::Process], CorePolicy::Split, &[0, 2, 4, 6, 8], Workload::default());
+        let plan =
+            plan_for_test(&[Mode::Pool, Mode::Process], CorePolicy::Split, &[0, 2, 4, 6, 8], Workload::default());
         assert_eq!(plan.run.lanes[0].cores, [0, 2]);
         assert_eq!(plan.run.lanes[1].cores, [4, 6]);
         assert!(plan.run.notes.is_empty());
@@ -209,7 +210,7 @@ mod tests {
 
     #[test]
     fn too_few_cores_to_split_fall_back_to_turns_with_a_note() {
-        let plan = plan(&Mode::ALL_VARIANTS, CorePolicy::Split, &[0, 1], Workload::default());
+        let plan = plan_for_test(&Mode::ALL_VARIANTS, CorePolicy::Split, &[0, 1], Workload::default());
         assert_eq!(plan.run.cores, CorePolicy::Turns);
         assert!(plan.run.lanes.iter().all(|lane| lane.cores == [0, 1]));
         assert_eq!(plan.run.notes[0].as_str(), "2 cores cannot be split among 4 lanes: the lanes take turns");
@@ -217,7 +218,7 @@ mod tests {
 
     #[test]
     fn each_mode_has_its_process_layout() {
-        let plan = plan(&Mode::ALL_VARIANTS, CorePolicy::Shared, &[0], Workload::default());
+        let plan = plan_for_test(&Mode::ALL_VARIANTS, CorePolicy::Shared, &[0], Workload::default());
         let layout = |n: usize| ProcessLayout::new(&plan.run.lanes[n], &plan.run.workload);
         let all: Vec<_> = (0..4).map(|n| (layout(n).processes, layout(n).threads, layout(n).max_records)).collect();
         assert_eq!(all, [(1, 1, None), (1, 4, None), (4, 1, None), (16, 1, Some(1))]);
@@ -225,8 +226,9 @@ mod tests {
 
     #[test]
     fn a_pool_needs_memory_per_worker_and_processes_for_all_tasks() {
-        let bytes =
-            |modes: &[Mode], cores| plan(modes, cores, &[0, 1], Workload::default()).required_resources().payload_bytes;
+        let bytes = |modes: &[Mode], cores| {
+            plan_for_test(modes, cores, &[0, 1], Workload::default()).required_resources().payload_bytes
+        };
         assert_eq!(bytes(&[Mode::Pool], CorePolicy::Split), 200_000_000);
         assert_eq!(bytes(&[Mode::Process], CorePolicy::Split), 800_000_000);
         assert_eq!(bytes(&[Mode::Pool, Mode::Process], CorePolicy::Split), 1_000_000_000);

@@ -13,7 +13,7 @@ use procfs::process::Process;
 use thiserror::Error;
 
 use super::children::Children;
-use crate::event::{Exit, Nanos, Usage};
+use crate::event::{Exit, FinalUsage, Nanos};
 use crate::probe::{LiveProcesses, process_sampler};
 use crate::system::clock::Epoch;
 use crate::system::threads;
@@ -23,7 +23,7 @@ pub(super) struct ProcessExit {
     pub(super) at: Nanos,
     pub(super) pid: u32,
     pub(super) exit: Exit,
-    pub(super) usage: Option<Usage>,
+    pub(super) usage: Option<FinalUsage>,
 }
 
 /// Errors that prevent the exits of worker processes from being observed.

@@ -101,7 +101,7 @@ impl SpawnPool {
     }
 
     /// The channel of results. Call [`SpawnPool::mark_received`] for each one received.
-    pub(super) fn results(&self) -> &Receiver<SpawnResult> {
+    pub(super) fn spawn_results(&self) -> &Receiver<SpawnResult> {
         &self.results
     }
 

@@ -36,7 +36,7 @@ impl TaskStates {
     }
 
     /// Applies an event of a worker.
-    pub(super) fn apply(&mut self, event: &Event) {
+    pub(super) fn apply_worker_event(&mut self, event: &Event) {
         match *event {
             Event::TaskTaken { worker, first, count } => {
                 let record = first.0..first.0.saturating_add(count);
@@ -97,23 +97,23 @@ fn single_task(task: TaskId) -> TaskRange {
 mod tests {
     use super::*;
 
-    fn taken(worker: u32, first: u32, count: u32) -> Event {
+    fn task_taken(worker: u32, first: u32, count: u32) -> Event {
         Event::TaskTaken { worker: WorkerId(worker), first: TaskId(first), count }
     }
 
-    fn finished(worker: u32, task: u32) -> Event {
+    fn task_finished(worker: u32, task: u32) -> Event {
         Event::TaskFinished { worker: WorkerId(worker), task: TaskId(task), sum: 0, cpu_ns: 0 }
     }
 
     #[test]
     fn rest_of_an_exited_workers_record_is_unfinished() {
         let mut task_states = TaskStates::new(10);
-        for event in [taken(0, 0, 3), taken(1, 3, 3), finished(0, 0), finished(1, 3)] {
-            task_states.apply(&event);
+        for event in [task_taken(0, 0, 3), task_taken(1, 3, 3), task_finished(0, 0), task_finished(1, 3)] {
+            task_states.apply_worker_event(&event);
         }
         assert_eq!(task_states.unfinished_tasks_of_worker(WorkerId(0)), Some(1..3));
         assert_eq!(task_states.unfinished_tasks_of_worker(WorkerId(7)), None);
-        task_states.apply(&Event::TasksLost { first: TaskId(1), count: 2, worker: None });
+        task_states.apply_worker_event(&Event::TasksLost { first: TaskId(1), count: 2, worker: None });
         assert_eq!(task_states.unfinished_tasks_of_worker(WorkerId(0)), None);
         assert_eq!(task_states.unclaimed_ranges(0..8), vec![6..8]);
         assert!(!task_states.all_finished());
@@ -122,8 +122,8 @@ mod tests {
     #[test]
     fn unclaimed_tasks_are_returned_as_ranges() {
         let mut task_states = TaskStates::new(6);
-        task_states.apply(&taken(0, 1, 1));
-        task_states.apply(&taken(0, 4, 1));
+        task_states.apply_worker_event(&task_taken(0, 1, 1));
+        task_states.apply_worker_event(&task_taken(0, 4, 1));
         assert_eq!(task_states.unclaimed_ranges(0..6), [0..1, 2..4, 5..6]);
         assert!(task_states.unclaimed_ranges(4..5).is_empty());
     }
@@ -131,8 +131,8 @@ mod tests {
     #[test]
     fn out_of_range_tasks_are_ignored() {
         let mut task_states = TaskStates::new(2);
-        task_states.apply(&taken(0, 5, u32::MAX));
-        task_states.apply(&Event::TasksLost { first: TaskId(u32::MAX), count: 9, worker: None });
+        task_states.apply_worker_event(&task_taken(0, 5, u32::MAX));
+        task_states.apply_worker_event(&Event::TasksLost { first: TaskId(u32::MAX), count: 9, worker: None });
         assert_eq!(task_states.unclaimed_ranges(0..9), vec![0..2]);
     }
 }

@@ -15,7 +15,7 @@ pub const MAX_LINE_BYTES: usize = 64 * 1024;
 /// The first line of a recording. Fields after the version are informative; every run repeats them. Readers ignore
 /// unknown keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Header {
+pub struct RecordingHeader {
     /// Always `mpviz`.
     pub format: String,
     /// Format version. Readers refuse newer versions than their own.
@@ -40,9 +40,9 @@ pub struct RecordedClock {
     pub began: u64,
 }
 
-impl Header {
+impl RecordingHeader {
     /// The version that is written, and the newest that is read.
-    pub const VERSION: u32 = 1;
+    pub const FORMAT_VERSION: u32 = 1;
 
     /// Makes the header of a new recording.
     #[must_use]
@@ -52,9 +52,9 @@ impl Header {
     }
 }
 
-impl Default for Header {
+impl Default for RecordingHeader {
     fn default() -> Self {
-        Self { format: "mpviz".into(), version: Self::VERSION, machine: None, command: Vec::new(), clock: None }
+        Self { format: "mpviz".into(), version: Self::FORMAT_VERSION, machine: None, command: Vec::new(), clock: None }
     }
 }
 

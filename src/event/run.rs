@@ -25,7 +25,7 @@ pub struct Run {
     pub notes: Vec<SafeText>,
     /// Set if the run is one of several repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub repeat: Option<Repeat>,
+    pub repeat: Option<RepeatPosition>,
     /// Time of day at time zero, in ms since 1970 (UTC). For comparison with other clocks; all event times count from
     /// time zero.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,7 +43,7 @@ impl Run {
 
 /// Position of a run among its repeats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Repeat {
+pub struct RepeatPosition {
     /// Number of this run, from 1.
     pub number: u32,
     /// Total number of repeats.

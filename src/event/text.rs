@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A text without control characters and without characters that reorder or hide others, of at most [`SafeText::MAX`]
+/// A text without control characters and without characters that reorder or hide others, of at most [`SafeText::MAX_BYTES`]
 /// bytes.
 ///
 /// It can be drawn, logged and piped as it is. Every constructor sanitizes, deserialization included.
@@ -16,15 +16,15 @@ pub struct SafeText(Box<str>);
 
 impl SafeText {
     /// Maximum length in bytes: an event that holds one stays well below `PIPE_BUF` (4,096).
-    pub const MAX: usize = 512;
+    pub const MAX_BYTES: usize = 512;
 
-    /// Replaces every unsafe character by `�` and truncates the text to [`SafeText::MAX`] bytes.
+    /// Replaces every unsafe character by `�` and truncates the text to [`SafeText::MAX_BYTES`] bytes.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        let mut safe = String::with_capacity(text.len().min(Self::MAX));
+        let mut safe = String::with_capacity(text.len().min(Self::MAX_BYTES));
         for c in text.chars() {
             let c = if is_unsafe_character(c) { char::REPLACEMENT_CHARACTER } else { c };
-            if safe.len() + c.len_utf8() > Self::MAX {
+            if safe.len() + c.len_utf8() > Self::MAX_BYTES {
                 break;
             }
             safe.push(c);
@@ -41,7 +41,11 @@ impl SafeText {
 /// Replaces every unsafe character by `�`, without a limit on the length.
 #[must_use]
 pub fn sanitize(text: &str) -> Cow<'_, str> {
-    if text.contains(is_unsafe_character) { text.replace(is_unsafe_character, REPLACEMENT).into() } else { text.into() }
+    if text.contains(is_unsafe_character) {
+        text.replace(is_unsafe_character, REPLACEMENT_CHARACTER).into()
+    } else {
+        text.into()
+    }
 }
 
 /// Formats a path for display, sanitized.
@@ -50,7 +54,7 @@ pub fn display_path(path: &Path) -> String {
     sanitize(&path.to_string_lossy()).into_owned()
 }
 
-const REPLACEMENT: &str = "\u{fffd}";
+const REPLACEMENT_CHARACTER: &str = "\u{fffd}";
 
 /// Control characters (escape sequences begin with one), and Unicode format characters that move, mirror or hide text:
 /// bidirectional controls, zero-width characters, tags, the byte order mark.
@@ -99,7 +103,7 @@ mod tests {
         #[test]
         fn every_constructor_sanitizes_the_text(text in any::<String>()) {
             let safe = SafeText::new(&text);
-            prop_assert!(safe.as_str().len() <= SafeText::MAX);
+            prop_assert!(safe.as_str().len() <= SafeText::MAX_BYTES);
             prop_assert!(!safe.as_str().chars().any(is_unsafe_character));
             let json = serde_json::to_string(&text).unwrap();
             prop_assert_eq!(serde_json::from_str::<SafeText>(&json).unwrap(), safe);

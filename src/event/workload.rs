@@ -29,7 +29,7 @@ pub struct Workload {
     /// Seed for the order of uneven tasks.
     pub seed: u64,
     /// Tasks per record of a shared queue.
-    pub chunk: Chunk,
+    pub chunk: ChunkSize,
     /// Number of records after which a pool worker is replaced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_records: Option<u32>,
@@ -67,7 +67,7 @@ impl IoKind {
 /// Number of tasks in a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Chunk {
+pub enum ChunkSize {
     /// A fixed number of tasks, at least 1.
     Tasks(u32),
     /// As in CPython's `Pool.map`: `divmod(tasks, 4 × workers)`, rounded up (`_map_async` in
@@ -75,7 +75,7 @@ pub enum Chunk {
     Auto,
 }
 
-impl Chunk {
+impl ChunkSize {
     /// Returns the tasks per record for a lane with this many workers.
     #[must_use]
     pub const fn tasks_per_record(self, tasks: u32, workers: u32) -> u32 {
@@ -168,7 +168,7 @@ impl Workload {
             w if w.io > Self::MAX_IO_OPERATIONS => Err(WorkloadError::Io),
             w if w.io_latency_ns > Self::MAX_LATENCY_NS => Err(WorkloadError::Latency),
             w if !(0.0..=10.0).contains(&w.skew) => Err(WorkloadError::Skew(w.skew)),
-            w if w.chunk == Chunk::Tasks(0) => Err(WorkloadError::Chunk),
+            w if w.chunk == ChunkSize::Tasks(0) => Err(WorkloadError::Chunk),
             w if w.max_records == Some(0) => Err(WorkloadError::MaxRecords),
             _ => Ok(()),
         }
@@ -187,7 +187,7 @@ impl Default for Workload {
             io_kind: IoKind::Sleep,
             skew: 0.0,
             seed: 1,
-            chunk: Chunk::Tasks(1),
+            chunk: ChunkSize::Tasks(1),
             max_records: None,
             gil: true,
         }
@@ -209,10 +209,10 @@ mod tests {
 
     #[test]
     fn automatic_chunk_sizes_match_cpython() {
-        assert_eq!(Chunk::Auto.tasks_per_record(20, 2), 3);
-        assert_eq!(Chunk::Auto.tasks_per_record(16, 4), 1);
-        assert_eq!(Chunk::Auto.tasks_per_record(17, 4), 2);
-        assert_eq!(Chunk::Tasks(5).tasks_per_record(17, 4), 5);
+        assert_eq!(ChunkSize::Auto.tasks_per_record(20, 2), 3);
+        assert_eq!(ChunkSize::Auto.tasks_per_record(16, 4), 1);
+        assert_eq!(ChunkSize::Auto.tasks_per_record(17, 4), 2);
+        assert_eq!(ChunkSize::Tasks(5).tasks_per_record(17, 4), 5);
     }
 
     #[test]
@@ -226,6 +226,6 @@ mod tests {
         );
         assert_eq!(Workload { skew: -1.0, ..w() }.check_ranges(), Err(WorkloadError::Skew(-1.0)));
         assert!(Workload { skew: f64::NAN, ..w() }.check_ranges().is_err());
-        assert_eq!(Workload { chunk: Chunk::Tasks(0), ..w() }.check_ranges(), Err(WorkloadError::Chunk));
+        assert_eq!(Workload { chunk: ChunkSize::Tasks(0), ..w() }.check_ranges(), Err(WorkloadError::Chunk));
     }
 }

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use serde::Serialize;
 
 use crate::event::Nanos;
-use crate::export::film::Frame;
+use crate::export::film::FilmFrame;
 
 /// How long the last frame is displayed, in ns.
 const LAST_FRAME_TIME: Nanos = 3_000_000_000;
@@ -34,7 +34,7 @@ struct CastEnvironment {
 
 /// Contents of the first line of an asciicast.
 #[derive(Clone, Copy, Debug)]
-pub struct Metadata<'a> {
+pub struct CastMetadata<'a> {
     /// Width and height of the screen, in cells.
     pub size: (u16, u16),
     pub title: &'a str,
@@ -44,14 +44,14 @@ pub struct Metadata<'a> {
 
 /// Writes the recording. `marks` are in order of time.
 pub fn write(
-    metadata: &Metadata,
-    frames: impl Iterator<Item = Frame>,
+    metadata: &CastMetadata,
+    frames: impl Iterator<Item = FilmFrame>,
     marks: &[(Nanos, String)],
     out: &mut impl io::Write,
 ) -> io::Result<()> {
     // The output must not depend on NO_COLOR.
     crossterm::style::force_color_output(true);
-    let Metadata { size: (width, height), title, timestamp } = *metadata;
+    let CastMetadata { size: (width, height), title, timestamp } = *metadata;
     let header =
         Header { version: 2, width, height, timestamp, title, env: CastEnvironment { term: "xterm-256color" } };
     serde_json::to_writer(&mut *out, &header).map_err(io::Error::from)?;

@@ -7,11 +7,11 @@ use ::csv::Writer;
 use super::exact_seconds;
 use super::task_cpu_times::TaskCpuTimes;
 use crate::event::{Nanos, TaskId};
-use crate::model::{Lane, Model, Outcome, Worker};
+use crate::model::{Lane, Model, TaskOutcome, Worker};
 
 /// Times are in seconds since the lane's time zero; `spent_` columns are durations in seconds. A cell is empty if the
 /// event did not happen.
-const COLUMNS: [&str; 20] = [
+const CSV_COLUMNS: [&str; 20] = [
     "lane",
     "mode",
     "task",
@@ -37,7 +37,7 @@ const COLUMNS: [&str; 20] = [
 /// Writes every task as CSV (RFC 4180).
 pub fn write(model: &Model, cpu_times: &TaskCpuTimes, out: &mut impl io::Write) -> io::Result<()> {
     let mut writer = Writer::from_writer(out);
-    writer.write_record(COLUMNS)?;
+    writer.write_record(CSV_COLUMNS)?;
     let end = model.ended_at().unwrap_or(model.newest_mark());
     for lane in model.lanes() {
         for task in lane.task_ids() {
@@ -47,10 +47,10 @@ pub fn write(model: &Model, cpu_times: &TaskCpuTimes, out: &mut impl io::Write) 
     writer.flush()
 }
 
-fn task_row(lane: &Lane, task: TaskId, end: Nanos, cpu_times: &TaskCpuTimes) -> [String; COLUMNS.len()] {
+fn task_row(lane: &Lane, task: TaskId, end: Nanos, cpu_times: &TaskCpuTimes) -> [String; CSV_COLUMNS.len()] {
     let zero = lane.time_zero().unwrap_or(0);
-    let since = |at: Option<Nanos>| optional(at.map(|at| exact_seconds(at.saturating_sub(zero))));
-    let length = |ns: Option<Nanos>| optional(ns.map(exact_seconds));
+    let since = |at: Option<Nanos>| optional_cell(at.map(|at| exact_seconds(at.saturating_sub(zero))));
+    let length = |ns: Option<Nanos>| optional_cell(ns.map(exact_seconds));
     let times = lane.task_times(task).unwrap_or_default();
     let spent = lane.task_durations(task, end);
     let cpu_time = cpu_times.get(lane.id().index(), task);
@@ -65,11 +65,11 @@ fn task_row(lane: &Lane, task: TaskId, end: Nanos, cpu_times: &TaskCpuTimes) -> 
         since(times.loaded),
         since(times.ended),
         since(times.released),
-        optional(lane.task_outcome(task).map(Outcome::name)),
-        optional(times.worker),
-        optional(worker.and_then(Worker::slot)),
-        optional(worker.and_then(Worker::pid)),
-        optional(times.loaded.map(|_| times.bytes)),
+        optional_cell(lane.task_outcome(task).map(TaskOutcome::name)),
+        optional_cell(times.worker),
+        optional_cell(worker.and_then(Worker::slot)),
+        optional_cell(worker.and_then(Worker::pid)),
+        optional_cell(times.loaded.map(|_| times.bytes)),
         length(spent.queued),
         length(spent.loading),
         length(spent.computing),
@@ -79,6 +79,6 @@ fn task_row(lane: &Lane, task: TaskId, end: Nanos, cpu_times: &TaskCpuTimes) -> 
     ]
 }
 
-fn optional(value: Option<impl ToString>) -> String {
+fn optional_cell(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }

@@ -30,14 +30,14 @@ pub struct FilmOptions {
 
 /// A frame.
 #[derive(Clone, Debug)]
-pub struct Frame {
+pub struct FilmFrame {
     /// Time of the frame in the film, in ns.
     pub at: Nanos,
     pub cells: Buffer,
 }
 
 /// The frames of a run in order: one at the first mark after every step, and the result at the end.
-pub struct Film<I> {
+pub struct RunFilm<I> {
     events: I,
     model: Model,
     /// The report shown in the last frame; it covers all repeats.
@@ -48,14 +48,14 @@ pub struct Film<I> {
     ended: bool,
 }
 
-impl<I: Iterator<Item = StampedEvent>> Film<I> {
+impl<I: Iterator<Item = StampedEvent>> RunFilm<I> {
     /// Makes the film of a run from its events and its result.
     pub fn new(events: I, report: Option<Arc<Report>>, options: FilmOptions) -> Self {
         Self { events, model: Model::new(), report, options, due: 0, ended: false }
     }
 
     /// The frame at a time since the run's time zero, or the last one.
-    pub fn frame_at(mut self, at: Nanos) -> Frame {
+    pub fn frame_at(mut self, at: Nanos) -> FilmFrame {
         match self.advance_to(at) {
             Some(at) => self.draw(at, &Ui::default()),
             None => self.result_frame(),
@@ -63,11 +63,11 @@ impl<I: Iterator<Item = StampedEvent>> Film<I> {
     }
 
     /// The last frame, with the result if the run has one.
-    pub fn last_frame(self) -> Frame {
+    pub fn last_frame(self) -> FilmFrame {
         self.frame_at(Nanos::MAX)
     }
 
-    fn result_frame(&self) -> Frame {
+    fn result_frame(&self) -> FilmFrame {
         // An incomplete run has no result, and the live screen shows none before the end.
         let report = self.report.clone().filter(|_| self.model.ended_at().is_some());
         self.draw(self.model.duration(), &Ui { report, ..Ui::default() })
@@ -88,15 +88,15 @@ impl<I: Iterator<Item = StampedEvent>> Film<I> {
         }
     }
 
-    fn draw(&self, at: Nanos, ui: &Ui) -> Frame {
-        Frame { at: film_time(at, self.options.speed), cells: draw(&self.model, ui, &self.options) }
+    fn draw(&self, at: Nanos, ui: &Ui) -> FilmFrame {
+        FilmFrame { at: film_time(at, self.options.speed), cells: draw(&self.model, ui, &self.options) }
     }
 }
 
-impl<I: Iterator<Item = StampedEvent>> Iterator for Film<I> {
-    type Item = Frame;
+impl<I: Iterator<Item = StampedEvent>> Iterator for RunFilm<I> {
+    type Item = FilmFrame;
 
-    fn next(&mut self) -> Option<Frame> {
+    fn next(&mut self) -> Option<FilmFrame> {
         if self.ended {
             return None;
         }

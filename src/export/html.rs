@@ -12,16 +12,16 @@ use serde_json::{Value, json};
 use super::escape_xml;
 use super::svg::{PictureStyle, SignOutline, sign_outline};
 use crate::event::Nanos;
-use crate::export::film::Frame;
+use crate::export::film::FilmFrame;
 use changes::FrameChanges;
 
-const PAGE: &str = include_str!("html/player.html");
-const SCRIPT: &str = include_str!("html/player.js");
-const STYLE: &str = include_str!("html/player.css");
+const PLAYER_PAGE: &str = include_str!("html/player.html");
+const PLAYER_SCRIPT: &str = include_str!("html/player.js");
+const PLAYER_STYLE: &str = include_str!("html/player.css");
 
 /// Metadata of the page.
 #[derive(Clone, Copy, Debug)]
-pub struct Metadata<'a> {
+pub struct PageMetadata<'a> {
     /// Width and height of the screen, in cells.
     pub size: (u16, u16),
     pub title: &'a str,
@@ -32,20 +32,24 @@ pub struct Metadata<'a> {
 
 /// Writes the page. `marks` are in order of time.
 pub fn write(
-    metadata: &Metadata,
-    frames: impl Iterator<Item = Frame>,
+    metadata: &PageMetadata,
+    frames: impl Iterator<Item = FilmFrame>,
     marks: &[(Nanos, String)],
     out: &mut impl io::Write,
 ) -> io::Result<()> {
-    let parts = PAGE.split("{{").map(|part| part.split_once("}}").unwrap_or(("", part)));
+    let parts = PLAYER_PAGE.split("{{").map(|part| part.split_once("}}").unwrap_or(("", part)));
     let mut frames = Some(frames);
     for (hole, text) in parts {
         match hole {
             "title" => out.write_all(escape_xml(metadata.title).as_bytes())?,
             "style" => {
-                write!(out, ":root{{--ground:{};--text:{}}}\n{STYLE}", metadata.style.background, metadata.style.text)?;
+                write!(
+                    out,
+                    ":root{{--ground:{};--text:{}}}\n{PLAYER_STYLE}",
+                    metadata.style.background, metadata.style.text
+                )?;
             }
-            "script" => out.write_all(SCRIPT.as_bytes())?,
+            "script" => out.write_all(PLAYER_SCRIPT.as_bytes())?,
             "film" => frames.take().map_or(Ok(()), |frames| frames_as_json(metadata, frames, marks, out))?,
             _ => {}
         }
@@ -56,8 +60,8 @@ pub fn write(
 
 /// The film as JSON, one frame per line.
 fn frames_as_json(
-    metadata: &Metadata,
-    frames: impl Iterator<Item = Frame>,
+    metadata: &PageMetadata,
+    frames: impl Iterator<Item = FilmFrame>,
     marks: &[(Nanos, String)],
     out: &mut impl io::Write,
 ) -> io::Result<()> {

@@ -7,16 +7,16 @@ use std::io;
 
 use crate::event::workload::{NumberRange, split_into_tasks};
 use crate::event::{Exit, Nanos, TaskId};
-use crate::model::{Lane, Model, Outcome};
+use crate::model::{Lane, Model, TaskOutcome};
 
-const COLUMNS: &str = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand";
+const JOB_LOG_COLUMNS: &str = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand";
 /// GNU parallel's name of the local host.
 const LOCAL_HOST: &str = ":";
 
 /// Writes the log. `epoch` is the time of day at the run's start, in ns since 1970; without it times count from the
 /// start.
 pub fn write(model: &Model, epoch: Option<Nanos>, out: &mut impl io::Write) -> io::Result<()> {
-    writeln!(out, "{COLUMNS}")?;
+    writeln!(out, "{JOB_LOG_COLUMNS}")?;
     let Some(run) = model.run() else { return Ok(()) };
     let parts = split_into_tasks(&run.workload);
     let mut jobs: Vec<LoggedJob> =
@@ -45,10 +45,10 @@ struct LoggedJob<'a> {
 fn logged_job(lane: &Lane, task: TaskId) -> Option<LoggedJob<'_>> {
     let times = lane.task_times(task)?;
     let (value, signal) = match lane.task_outcome(task)? {
-        Outcome::Open | Outcome::Abandoned => return None,
-        Outcome::Finished => (0, 0),
-        Outcome::Failed => (1, 0),
-        Outcome::Lost => match times.worker.and_then(|worker| lane.worker(worker)?.exit_time_and_kind()) {
+        TaskOutcome::Open | TaskOutcome::Abandoned => return None,
+        TaskOutcome::Finished => (0, 0),
+        TaskOutcome::Failed => (1, 0),
+        TaskOutcome::Lost => match times.worker.and_then(|worker| lane.worker(worker)?.exit_time_and_kind()) {
             Some((_, Exit::Signal(signal))) => (0, signal),
             Some((_, Exit::Code(code))) if code != 0 => (code, 0),
             _ => (1, 0),

@@ -35,7 +35,7 @@ pub fn write(model: &Model, out: &mut impl io::Write) -> io::Result<()> {
         counters::write_lane(&mut trace, model, lane, end)?;
     }
     counters::write_cores(&mut trace, model)?;
-    trace.finish()
+    trace.finish_trace()
 }
 
 /// The time of the last event, where unfinished slices end.

@@ -146,32 +146,32 @@ impl SvgPicture {
             PixelArea { x: u32::from(x) * width, y: u32::from(y) * height, width: width * u32::from(cells), height };
         let (foreground, background) = self.style.cell_colors(cell);
         if cell.bg != Color::Reset || cell.modifier.contains(Modifier::REVERSED) {
-            self.backgrounds.area(background, area);
+            self.backgrounds.add_area(background, area);
         }
         if cell.modifier.contains(Modifier::UNDERLINED) {
-            self.blocks.area(foreground, PixelArea { y: area.bottom() - 2, height: 1, ..area });
+            self.blocks.add_area(foreground, PixelArea { y: area.bottom() - 2, height: 1, ..area });
         }
         match shapes::shape_of_sign(cell.symbol(), area) {
             Some(SignShape::Nothing) => self.text.add_space(),
             Some(SignShape::Areas(parts)) => {
                 self.text.end_run();
                 for part in parts {
-                    self.blocks.area(foreground, part);
+                    self.blocks.add_area(foreground, part);
                 }
             }
             Some(SignShape::Fine(parts)) => {
                 self.text.end_run();
                 for part in parts {
-                    self.signs.area(foreground, part);
+                    self.signs.add_area(foreground, part);
                 }
             }
             Some(SignShape::Shade(percent)) => {
                 self.text.end_run();
-                self.blocks.area(mix_colors(foreground, background, percent), area);
+                self.blocks.add_area(mix_colors(foreground, background, percent), area);
             }
             Some(SignShape::Path(path)) => {
                 self.text.end_run();
-                self.signs.path(foreground, &path);
+                self.signs.add_path(foreground, &path);
             }
             None => {
                 self.text.add_symbol(cell.symbol(), x, y, cells, (foreground, cell.modifier.contains(Modifier::BOLD)));
@@ -221,7 +221,7 @@ mod tests {
     const TEST_STYLE: PictureStyle =
         PictureStyle { cell: (10, 20), text: Rgb(200, 200, 200), background: Rgb(0, 0, 0) };
 
-    fn picture(text: &str, style: Style) -> String {
+    fn svg_of_text(text: &str, style: Style) -> String {
         let mut frame = Buffer::empty(Rect::new(0, 0, 8, 2));
         frame.set_string(0, 0, text, style);
         draw(&frame, &TEST_STYLE)
@@ -229,13 +229,13 @@ mod tests {
 
     #[test]
     fn text_is_escaped_and_as_wide_as_its_cells() {
-        let svg = picture("a<b&c", Style::new());
+        let svg = svg_of_text("a<b&c", Style::new());
         assert!(svg.contains(r#"<text x="0" y="15" textLength="50">a&lt;b&amp;c</text>"#), "{svg}");
     }
 
     #[test]
     fn wide_characters_take_two_cells() {
-        let svg = picture("대a", Style::new());
+        let svg = svg_of_text("대a", Style::new());
         assert!(svg.contains(r#"<text x="10" y="15" text-anchor="middle">대</text>"#), "{svg}");
         assert!(svg.contains(r#"<text x="20" y="15" textLength="10">a</text>"#), "{svg}");
     }
@@ -250,13 +250,13 @@ mod tests {
 
     #[test]
     fn block_elements_fill_their_eighths_without_seams() {
-        let svg = picture("█▄▀", Style::new());
+        let svg = svg_of_text("█▄▀", Style::new());
         assert!(svg.contains("M0 0h10v20h-10zM10 10h10v10h-10zM20 0h10v10h-10z"), "{svg}");
     }
 
     #[test]
     fn reversed_cells_swap_colours() {
-        let svg = picture("x", Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD));
+        let svg = svg_of_text("x", Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD));
         assert!(svg.contains(r##"<path fill="#c8c8c8" d="M0 0h10v20h-10z"/>"##), "{svg}");
         assert!(svg.contains(r##"<g fill="#000000" font-weight="bold">"##), "{svg}");
     }

@@ -2,12 +2,12 @@
 
 use super::Model;
 use super::lane::Lane;
-use super::tasks::Outcome;
+use super::tasks::TaskOutcome;
 use super::times::NEVER;
 use super::workers::Worker;
 use crate::event::{Nanos, ProcessSample, TaskId};
 
-impl Outcome {
+impl TaskOutcome {
     /// Returns the name, as in exports.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -34,7 +34,7 @@ impl Lane {
 
     /// Outcome of a task; none if there is no such task.
     #[must_use]
-    pub fn task_outcome(&self, id: TaskId) -> Option<Outcome> {
+    pub fn task_outcome(&self, id: TaskId) -> Option<TaskOutcome> {
         self.tasks.get(id).map(|task| task.outcome)
     }
 

@@ -100,9 +100,9 @@ impl<'a> LaneWithCoreSharers<'a> {
 
 impl Integrals {
     /// The integrals up to `t`.
-    pub(super) fn at(&self, sharing: LaneWithCoreSharers, t: Nanos) -> IntegralTotals {
+    pub(super) fn totals_at(&self, sharing: LaneWithCoreSharers, t: Nanos) -> IntegralTotals {
         let Some(mut sweep) = self.sweep_from_checkpoint(sharing, t) else { return IntegralTotals::default() };
-        while sweep.step(t) {}
+        while sweep.step_to_transition(t) {}
         sweep.totals
     }
 
@@ -122,7 +122,7 @@ impl Integrals {
                 pass = self.sweep_from_checkpoint(sharing, t);
             }
             let Some(sweep) = &mut pass else { return IntegralTotals::default() };
-            while sweep.step(t) {}
+            while sweep.step_to_transition(t) {}
             sweep.totals
         };
         times.map(at).collect()
@@ -138,7 +138,7 @@ impl Integrals {
         };
         loop {
             let at = sweep.at;
-            let more = sweep.step(t);
+            let more = sweep.step_to_transition(t);
             if sweep.totals.stall > before {
                 return Some(at);
             }
@@ -149,11 +149,11 @@ impl Integrals {
     }
 
     /// Adds checkpoints up to `t`, and drops those invalidated by a change.
-    pub(super) fn advance(&mut self, sharing: LaneWithCoreSharers, t: Nanos) {
+    pub(super) fn add_checkpoints_until(&mut self, sharing: LaneWithCoreSharers, t: Nanos) {
         self.checkpoints.truncate(self.valid_checkpoints(sharing, NEVER));
         let Some(mut sweep) = self.sweep_from_checkpoint(sharing, t) else { return };
         let mut steps = 0;
-        while sweep.step(t) {
+        while sweep.step_to_transition(t) {
             steps += 1;
             if steps == CHECKPOINT_INTERVAL {
                 self.checkpoints.push((sweep.at, sweep.totals));

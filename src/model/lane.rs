@@ -9,11 +9,11 @@ use super::problems::ProblemKind;
 use super::side_by_side::RunOrigin;
 use super::slots::LaneSlots;
 use super::spans::TimeSpans;
-use super::state::Counts;
+use super::state::LaneCounts;
 use super::tasks::TaskTable;
 use super::times::{NEVER, SortedSteps, StepGauge};
-use super::workers::{Record, Worker, WorkerTable};
-use crate::event::{LaneId, LanePlan, Nanos, Status, TaskId, WorkerId};
+use super::workers::{TakenRecord, Worker, WorkerTable};
+use crate::event::{LaneId, LanePlan, LaneStatus, Nanos, TaskId, WorkerId};
 
 /// One lane of a run.
 ///
@@ -25,7 +25,7 @@ pub struct Lane {
     /// The run it belongs to, if several runs are shown side by side.
     pub(super) origin: Option<RunOrigin>,
     pub(super) zero: Option<Nanos>,
-    pub(super) ended: Option<(Nanos, Status)>,
+    pub(super) ended: Option<(Nanos, LaneStatus)>,
     pub(super) tasks: TaskTable,
     pub(super) workers: WorkerTable,
     pub(super) slots: LaneSlots,
@@ -123,7 +123,7 @@ impl Lane {
 
     /// When its last process ended, and with which status.
     #[must_use]
-    pub fn end_and_status(&self) -> Option<(Nanos, Status)> {
+    pub fn end_and_status(&self) -> Option<(Nanos, LaneStatus)> {
         self.ended
     }
 
@@ -149,12 +149,12 @@ impl Lane {
 
     /// Counts of tasks and workers at `t`.
     #[must_use]
-    pub fn counts_at(&self, t: Nanos) -> Counts {
+    pub fn counts_at(&self, t: Nanos) -> LaneCounts {
         let submitted = self.queue.up.sum(t);
         let queued = self.queued_tasks(t);
         let in_memory_ever = (self.resident.up.count(t) as u64).cast_signed();
         let held = submitted - i64::from(queued) - in_memory_ever - self.ended_without_loading(t);
-        Counts {
+        LaneCounts {
             submitted: submitted as u32,
             queued,
             held: held.max(0) as u32,
@@ -245,7 +245,7 @@ impl Lane {
     /// Tasks that a worker has taken by `t`, including its current record.
     #[must_use]
     pub fn tasks_taken(&self, id: WorkerId, t: Nanos) -> u32 {
-        self.workers.get(id).and_then(|worker| worker.record(&self.tasks, t)).map_or(0, Record::tasks_taken_so_far)
+        self.workers.get(id).and_then(|worker| worker.record(&self.tasks, t)).map_or(0, TakenRecord::tasks_taken_so_far)
     }
 
     /// Private memory of the live workers at their last samples by `t`, in bytes; none without samples.

@@ -36,7 +36,7 @@ impl TimeWindow {
 ///
 /// The shares add up to at most 1. The rest is time before submission and after release.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Cell {
+pub struct MapCell {
     /// Share in the queue.
     pub queued: f32,
     /// Share held by a worker that still processes an earlier task of the record.
@@ -58,7 +58,7 @@ pub struct Cell {
     pub cpu_share: f32,
 }
 
-impl Cell {
+impl MapCell {
     /// Share of task-time with the payload in memory.
     #[must_use]
     pub fn resident_share(&self) -> f32 {
@@ -70,18 +70,18 @@ impl Cell {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TaskMap {
     columns: usize,
-    cells: Vec<Cell>,
+    cells: Vec<MapCell>,
 }
 
 impl TaskMap {
     #[must_use]
-    pub fn rows(&self) -> usize {
+    pub fn row_count(&self) -> usize {
         self.cells.len().checked_div(self.columns).unwrap_or(0)
     }
 
     /// The cells of a row by column; empty beyond the last row.
     #[must_use]
-    pub fn row(&self, row: usize) -> &[Cell] {
+    pub fn cells_of_row(&self, row: usize) -> &[MapCell] {
         self.cells.get(row * self.columns..(row + 1) * self.columns).unwrap_or(&[])
     }
 }
@@ -191,7 +191,7 @@ impl Lane {
 
     /// In rows of one task, replaces the computed share of a core by that of the worker's samples.
     fn mark_samples(&self, first: TaskId, window: TimeWindow, map: &mut TaskMap) {
-        for row in 0..map.rows() {
+        for row in 0..map.row_count() {
             let task = TaskId(first.0 + row as u32);
             let Some(worker) = self.tasks.get(task).and_then(|task| self.workers.get(task.worker()?)) else { continue };
             if worker.samples.is_empty() {

@@ -1,7 +1,7 @@
 //! Key moments of a lane.
 
 use super::Model;
-use crate::event::{LaneId, Nanos, Status, WorkerId};
+use crate::event::{LaneId, LaneStatus, Nanos, WorkerId};
 
 /// A key moment: a time of a lane that the viewer can jump to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Model {
             self.integrals[id.index()].first_stall_after(self.lane_with_core_sharers(lane), before, now)
         });
         // Tasks abandoned by a cancelled run leave the queue without being taken.
-        let given_up = lane.ended.is_some_and(|(_, status)| status == Status::Cancelled);
+        let given_up = lane.ended.is_some_and(|(_, status)| status == LaneStatus::Cancelled);
         let empty = totals.queued_until > 0 && lane.queued_tasks(now) == 0 && !given_up;
         let empty = empty.then_some(totals.queued_until);
         let peak = (totals.peak_bytes > 0).then_some(totals.peak_at);
@@ -53,7 +53,7 @@ impl Model {
             (peak, KeyMomentKind::MemoryPeak),
             (lane.history_end(), KeyMomentKind::End),
         ];
-        let deaths = lane.deaths().map(|(at, worker)| KeyMoment { at, kind: KeyMomentKind::Death(worker) });
+        let deaths = lane.worker_deaths().map(|(at, worker)| KeyMoment { at, kind: KeyMomentKind::Death(worker) });
         let known = moments.into_iter().filter_map(|(at, kind)| Some(KeyMoment { at: at?, kind }));
         let mut all: Vec<_> = known.chain(deaths).collect();
         all.sort_unstable_by_key(|moment| (moment.at, moment.kind));

@@ -5,7 +5,7 @@ use crate::event::{Nanos, SlotId, WorkerId};
 
 /// A slot and its workers.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Slot {
+pub(super) struct SlotWorkers {
     /// Workers with their start times, in order of time.
     pub(super) workers: Vec<(Nanos, WorkerId)>,
     /// Time at which a worker could not be started in the slot.
@@ -15,7 +15,7 @@ pub(super) struct Slot {
 /// All slots of a lane by number.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LaneSlots {
-    pub(super) all: Vec<Slot>,
+    pub(super) all: Vec<SlotWorkers>,
     planned: u32,
 }
 
@@ -32,13 +32,13 @@ impl LaneSlots {
         self.all.iter().map(|slot| slot.workers.len().saturating_sub(1) as u32).sum()
     }
 
-    pub(super) fn slot_or_insert(&mut self, id: SlotId) -> Result<&mut Slot, InvalidEvent> {
+    pub(super) fn slot_or_insert(&mut self, id: SlotId) -> Result<&mut SlotWorkers, InvalidEvent> {
         let i = id.index();
         if id.0 >= self.planned || i > self.all.len() + Self::MAX_GAP {
             return invalid!("there is no slot {id}: {} are planned, {} known", self.planned, self.all.len());
         }
         if i >= self.all.len() {
-            self.all.resize(i + 1, Slot::default());
+            self.all.resize(i + 1, SlotWorkers::default());
         }
         Ok(&mut self.all[i])
     }

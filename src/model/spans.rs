@@ -4,7 +4,7 @@ use super::times::NEVER;
 use crate::event::Nanos;
 
 #[derive(Clone, Copy, Debug)]
-struct Span {
+struct TimeSpan {
     from: Nanos,
     /// End of the span; [`NEVER`] while it is open.
     to: Nanos,
@@ -14,7 +14,7 @@ struct Span {
 
 /// Time ranges in order; only the last may be open, without an end.
 #[derive(Clone, Debug, Default)]
-pub(super) struct TimeSpans(Vec<Span>);
+pub(super) struct TimeSpans(Vec<TimeSpan>);
 
 impl TimeSpans {
     /// Opens a span; false if one is open.
@@ -26,7 +26,7 @@ impl TimeSpans {
         };
         // If the source's times run backwards, the new span starts where the last one ended.
         let from = self.0.last().map_or(at, |last| at.max(last.to));
-        self.0.push(Span { from, to: NEVER, before });
+        self.0.push(TimeSpan { from, to: NEVER, before });
         true
     }
 
@@ -105,7 +105,7 @@ impl TimeSpans {
 mod tests {
     use super::*;
 
-    fn spans() -> TimeSpans {
+    fn example_spans() -> TimeSpans {
         let mut spans = TimeSpans::default();
         for (from, to) in [(10, 20), (20, 25), (40, NEVER)] {
             assert!(spans.open(from));
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn spans_contain_their_start_but_not_their_end() {
-        let spans = spans();
+        let spans = example_spans();
         let covered: Vec<_> =
             [9, 10, 19, 20, 24, 25, 39, 40, 1000].into_iter().filter(|t| spans.contains(*t)).collect();
         assert_eq!(covered, [10, 19, 20, 24, 40, 1000]);
@@ -128,15 +128,15 @@ mod tests {
 
     #[test]
     fn partition_has_no_gaps() {
-        let pieces: Vec<_> = spans().partition(5, 50).collect();
+        let pieces: Vec<_> = example_spans().partition(5, 50).collect();
         let expected = [(false, 5, 10), (true, 10, 20), (true, 20, 25), (false, 25, 40), (true, 40, 50)];
         assert_eq!(pieces, expected);
-        assert_eq!(spans().partition(12, 15).collect::<Vec<_>>(), [(true, 12, 15)]);
+        assert_eq!(example_spans().partition(12, 15).collect::<Vec<_>>(), [(true, 12, 15)]);
     }
 
     #[test]
     fn only_one_span_can_be_open() {
-        let mut spans = spans();
+        let mut spans = example_spans();
         assert!(!spans.open(50) && spans.close(50) && !spans.close(60));
     }
 }

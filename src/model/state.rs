@@ -4,7 +4,7 @@ use crate::event::{Exit, Nanos, TaskId, WorkerId};
 
 /// Counts of tasks and workers at a moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct LaneCounts {
     /// Tasks submitted so far.
     pub submitted: u32,
     pub queued: u32,

@@ -6,16 +6,16 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::side_by_side::name_with_origin;
-use super::{Observer, Problem};
+use super::{ObservationCost, Problem};
 use crate::event::text::SafeText;
-use crate::event::{Mode, Status, WorkerId};
+use crate::event::{LaneStatus, Mode, WorkerId};
 
 /// The figures of a run, by lane.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunSummary {
     /// Lanes by number.
     pub lanes: Vec<LaneSummary>,
-    pub observer: Observer,
+    pub observer: ObservationCost,
 }
 
 /// The figures of a lane; none for a figure that was not measured or does not exist.
@@ -27,7 +27,7 @@ pub struct LaneSummary {
     pub origin: Option<SafeText>,
     pub engine: SafeText,
     /// How the lane ended; none if a recording ends earlier.
-    pub status: Option<Status>,
+    pub status: Option<LaneStatus>,
     /// Number of slots.
     pub workers: u32,
     /// The cores it was given.

@@ -9,7 +9,7 @@ use crate::event::{Nanos, TaskId, WorkerId};
 
 /// Outcome of a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Outcome {
+pub enum TaskOutcome {
     /// The task has not ended.
     #[default]
     Open,
@@ -32,7 +32,7 @@ pub(super) struct Task {
     pub(super) released: Nanos,
     pub(super) bytes: u64,
     worker: u32,
-    pub(super) outcome: Outcome,
+    pub(super) outcome: TaskOutcome,
     /// Whether another task precedes it in its record.
     follows: bool,
 }
@@ -48,7 +48,7 @@ impl Task {
         released: NEVER,
         bytes: 0,
         worker: NO_WORKER,
-        outcome: Outcome::Open,
+        outcome: TaskOutcome::Open,
         follows: false,
     };
 
@@ -64,12 +64,12 @@ impl Task {
 
     /// Time at which the worker was done with the task: it was released or failed.
     pub(super) fn left_worker_at(&self) -> Nanos {
-        if self.outcome == Outcome::Failed { self.ended } else { self.released }
+        if self.outcome == TaskOutcome::Failed { self.ended } else { self.released }
     }
 
     /// Whether it had finished by `t`.
     pub(super) fn has_finished(&self, t: Nanos) -> bool {
-        self.outcome == Outcome::Finished && self.ended <= t
+        self.outcome == TaskOutcome::Finished && self.ended <= t
     }
 
     /// Whether it is in the queue at `t`.
@@ -110,7 +110,7 @@ impl TaskTable {
         }
         let before = &self.rows[id.index() - 1];
         // After a failed task, the worker drops the rest of the record.
-        if before.outcome == Outcome::Finished { before.left_worker_at() } else { NEVER }
+        if before.outcome == TaskOutcome::Finished { before.left_worker_at() } else { NEVER }
     }
 
     /// The `queued` tasks in the queue at `t`, head first. The head is found by binary search; tasks that left out of
@@ -184,8 +184,8 @@ impl TaskTable {
                 return invalid!("worker {worker} took task {i} before it was submitted");
             }
             match task.outcome {
-                Outcome::Open => {}
-                Outcome::Abandoned if at <= task.ended => abandoned = true,
+                TaskOutcome::Open => {}
+                TaskOutcome::Abandoned if at <= task.ended => abandoned = true,
                 outcome => return invalid!("worker {worker} took task {i}, which is {outcome:?}"),
             }
         }
@@ -199,7 +199,7 @@ impl TaskTable {
     /// Changes a task from held to running. The caller has checked that it is the worker's current task.
     pub(super) fn mark_loaded(&mut self, id: TaskId, at: Nanos, bytes: u64) -> Result<(), InvalidEvent> {
         let task = &mut self.rows[id.index()];
-        if task.outcome != Outcome::Open {
+        if task.outcome != TaskOutcome::Open {
             return invalid!("task {id} was loaded, but is {:?}", task.outcome);
         }
         (task.loaded, task.bytes) = (at, bytes);
@@ -208,9 +208,9 @@ impl TaskTable {
 
     /// Ends a task: from running to finished, or from held or running to failed. The caller has checked that it is the
     /// worker's current task.
-    pub(super) fn mark_ended(&mut self, id: TaskId, at: Nanos, outcome: Outcome) -> Result<&Task, InvalidEvent> {
+    pub(super) fn mark_ended(&mut self, id: TaskId, at: Nanos, outcome: TaskOutcome) -> Result<&Task, InvalidEvent> {
         let task = &mut self.rows[id.index()];
-        if task.outcome != Outcome::Open {
+        if task.outcome != TaskOutcome::Open {
             return invalid!("task {id} {outcome:?}, but is {:?}", task.outcome);
         }
         (task.ended, task.outcome) = (at, outcome);
@@ -226,9 +226,9 @@ impl TaskTable {
 
     /// Checks a transition submitted | held | running → lost | abandoned. Running tasks are abandoned only with the
     /// whole run.
-    pub(super) fn check_end(&self, i: usize, at: Nanos, outcome: Outcome) -> Result<(), InvalidEvent> {
+    pub(super) fn check_end(&self, i: usize, at: Nanos, outcome: TaskOutcome) -> Result<(), InvalidEvent> {
         let task = &self.rows[i];
-        if task.outcome != Outcome::Open {
+        if task.outcome != TaskOutcome::Open {
             return invalid!("task {i} is {outcome:?}, but was {:?}", task.outcome);
         }
         if task.submitted != NEVER && task.submitted > at {
@@ -241,7 +241,13 @@ impl TaskTable {
     }
 
     /// Marks a task as lost or abandoned, after [`TaskTable::check_end`]. `worker` died with it, if known.
-    pub(super) fn mark_unfinished(&mut self, i: usize, at: Nanos, outcome: Outcome, worker: Option<WorkerId>) -> Task {
+    pub(super) fn mark_unfinished(
+        &mut self,
+        i: usize,
+        at: Nanos,
+        outcome: TaskOutcome,
+        worker: Option<WorkerId>,
+    ) -> Task {
         let task = &mut self.rows[i];
         (task.ended, task.outcome) = (at, outcome);
         if let Some(worker) = worker {

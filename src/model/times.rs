@@ -21,7 +21,7 @@ impl StepAmount for i64 {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Step<A> {
+struct SortedStep<A> {
     at: Nanos,
     /// Sum of this step and all earlier ones in the same vector.
     sum: A,
@@ -33,8 +33,8 @@ struct Step<A> {
 /// second, short vector that is merged when full. So no order of arrival costs O(n²).
 #[derive(Clone, Debug, Default)]
 pub(super) struct SortedSteps<A> {
-    sorted: Vec<Step<A>>,
-    late: Vec<Step<A>>,
+    sorted: Vec<SortedStep<A>>,
+    late: Vec<SortedStep<A>>,
 }
 
 impl<A: StepAmount> SortedSteps<A> {
@@ -48,7 +48,7 @@ impl<A: StepAmount> SortedSteps<A> {
             Some(last) if last.at > at => self.insert(at, amount),
             last => {
                 let sum = last.map_or(amount, |last| last.sum.plus(amount));
-                self.sorted.push(Step { at, sum });
+                self.sorted.push(SortedStep { at, sum });
             }
         }
     }
@@ -70,7 +70,7 @@ impl<A: StepAmount> SortedSteps<A> {
         let mut cursor = StepCursor { steps: self, sorted: 0, late: 0 };
         while let Some(at) = cursor.next_step_time() {
             cursor.step();
-            merged.push(Step { at, sum: cursor.sum() });
+            merged.push(SortedStep { at, sum: cursor.sum() });
         }
         *self = Self { sorted: merged, late: Vec::new() };
     }
@@ -122,15 +122,15 @@ impl<A: StepAmount> SortedSteps<A> {
     }
 }
 
-fn count_by<A>(steps: &[Step<A>], t: Nanos) -> usize {
+fn count_by<A>(steps: &[SortedStep<A>], t: Nanos) -> usize {
     steps.partition_point(|step| step.at <= t)
 }
 
 /// Inserts a step in order of time, searching from index `near`, and adds its amount to the sums of later steps.
-fn insert_into<A: StepAmount>(steps: &mut Vec<Step<A>>, near: usize, at: Nanos, amount: A) {
+fn insert_into<A: StepAmount>(steps: &mut Vec<SortedStep<A>>, near: usize, at: Nanos, amount: A) {
     let index = near + count_by(&steps[near..], at);
     let before = index.checked_sub(1).map_or(A::default(), |i| steps[i].sum);
-    steps.insert(index, Step { at, sum: before });
+    steps.insert(index, SortedStep { at, sum: before });
     for step in &mut steps[index..] {
         step.sum = step.sum.plus(amount);
     }
@@ -190,7 +190,7 @@ impl<A: StepAmount> StepCursor<'_, A> {
 
     /// Sum of the steps passed.
     pub(super) fn sum(&self) -> A {
-        let sum = |steps: &[Step<A>], n: usize| n.checked_sub(1).map_or(A::default(), |i| steps[i].sum);
+        let sum = |steps: &[SortedStep<A>], n: usize| n.checked_sub(1).map_or(A::default(), |i| steps[i].sum);
         sum(&self.steps.sorted, self.sorted).plus(sum(&self.steps.late, self.late))
     }
 }

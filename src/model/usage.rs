@@ -43,7 +43,7 @@ fn interpolate((from, low): TimeAndValue, (to, high): TimeAndValue, t: Nanos) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{ProcessSample, Usage};
+    use crate::event::{FinalUsage, ProcessSample};
 
     #[test]
     fn cpu_time_is_interpolated_between_samples_and_extrapolated_after_the_last() {
@@ -56,7 +56,7 @@ mod tests {
         assert_eq!(worker.cpu_used(200), Some(50.0));
         assert_eq!(worker.cpu_used(250), Some(100.0));
         assert_eq!(worker.cpu_used(320), Some(170.0), "as before");
-        (worker.left, worker.usage) = (Some(400), Some(Usage { cpu_ns: 160, ..Usage::default() }));
+        (worker.left, worker.usage) = (Some(400), Some(FinalUsage { cpu_ns: 160, ..FinalUsage::default() }));
         assert_eq!(worker.cpu_used(350), Some(155.0), "its end is known");
         assert_eq!(worker.cpu_used(900), Some(160.0));
     }

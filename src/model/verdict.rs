@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use super::{CoreTime, Intervention, LaneSummary, TaskTotals};
-use crate::event::{Mode, Status};
+use crate::event::{LaneStatus, Mode};
 
 /// Makespans closer than this count as equal.
 const MAX_RATIO_OF_TIE: f64 = 0.05;
@@ -21,14 +21,14 @@ pub struct Verdict {
     /// Slowest makespan divided by the fastest; none without a comparison.
     pub ratio: Option<f64>,
     pub reason: DifferenceReason,
-    pub finding: Finding,
+    pub finding: VerdictFinding,
     /// Lanes that cannot be compared, and why.
     pub excluded: Vec<(usize, ComparisonObstacle)>,
 }
 
 /// What the comparison found. Lanes are given by their index.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Finding {
+pub enum VerdictFinding {
     /// No lane can be compared.
     Nothing,
     /// There is only one lane.
@@ -109,7 +109,7 @@ impl LaneSummary {
         let killed = self.interventions.iter().filter(|what| matches!(what, Intervention::Killed { .. })).count();
         if self.status.is_none() {
             Some(ComparisonObstacle::RecordingEnds)
-        } else if self.status == Some(Status::Cancelled) {
+        } else if self.status == Some(LaneStatus::Cancelled) {
             Some(ComparisonObstacle::Cancelled)
         } else if failed + lost + abandoned > 0 {
             Some(ComparisonObstacle::Incomplete { failed, lost, abandoned })
@@ -163,18 +163,21 @@ pub fn verdict(lanes: &[LaneSummary], spread: f64) -> Verdict {
         fastest_lane: None,
         ratio: None,
         reason: DifferenceReason::NotComparable,
-        finding: Finding::Nothing,
+        finding: VerdictFinding::Nothing,
         excluded,
     };
     let ((fast, fastest), (slow, slowest)) = match comparable[..] {
         [first, .., last] => (first, last),
-        [(only, _)] if nothing.excluded.is_empty() => return Verdict { finding: Finding::Single(only), ..nothing },
+        [(only, _)] if nothing.excluded.is_empty() => {
+            return Verdict { finding: VerdictFinding::Single(only), ..nothing };
+        }
         _ => return nothing,
     };
     let ratio = if fastest > 0.0 { slowest / fastest } else { 1.0 };
     let between_runs = compare_across_runs(lanes, &comparable, spread);
     if is_tie(ratio, spread) {
-        let tie = || Finding::Tie { lanes: (0..lanes.len()).collect(), spread: spread_that_decides(ratio, spread) };
+        let tie =
+            || VerdictFinding::Tie { lanes: (0..lanes.len()).collect(), spread: spread_that_decides(ratio, spread) };
         let finding = between_runs.unwrap_or_else(tie);
         return Verdict { ratio: Some(ratio), reason: DifferenceReason::Tie, finding, ..nothing };
     }
@@ -183,7 +186,7 @@ pub fn verdict(lanes: &[LaneSummary], spread: f64) -> Verdict {
         fastest_lane: Some(fast),
         ratio: Some(ratio),
         reason: reported_reason(&lanes[fast], &lanes[slow]),
-        finding: between_runs.unwrap_or(Finding::Faster { fast, slow }),
+        finding: between_runs.unwrap_or(VerdictFinding::Faster { fast, slow }),
         ..nothing
     }
 }
@@ -230,7 +233,7 @@ fn spread_that_decides(ratio: f64, spread: f64) -> Option<f64> {
 }
 
 /// Compares each mode's lanes across several runs. None if no mode occurs twice.
-fn compare_across_runs(lanes: &[LaneSummary], comparable: &[(usize, f64)], spread: f64) -> Option<Finding> {
+fn compare_across_runs(lanes: &[LaneSummary], comparable: &[(usize, f64)], spread: f64) -> Option<VerdictFinding> {
     let mut modes: Vec<Mode> = Vec::new();
     for lane in lanes {
         modes.extend((!modes.contains(&lane.mode)).then_some(lane.mode));
@@ -243,14 +246,14 @@ fn compare_across_runs(lanes: &[LaneSummary], comparable: &[(usize, f64)], sprea
     let most = found.first()?;
     if is_tie(most.ratio, spread) && found.len() == 1 {
         let spread = spread_that_decides(most.ratio, spread);
-        return Some(Finding::Tie { lanes: most.lanes.clone(), spread });
+        return Some(VerdictFinding::Tie { lanes: most.lanes.clone(), spread });
     }
     let (fast, slow) = (most.lanes[0], most.lanes[most.lanes.len() - 1]);
     let reason = || (fast, slow, reported_reason(&lanes[fast], &lanes[slow]));
     let explained = (!is_tie(most.ratio, spread)).then(reason);
     let ratio = |ratio| (!is_tie(ratio, spread)).then_some(ratio);
     let modes = found.into_iter().map(|of_mode| ModeFinding { ratio: ratio(of_mode.ratio), lanes: of_mode.lanes });
-    Some(Finding::BetweenRuns { modes: modes.collect(), explained })
+    Some(VerdictFinding::BetweenRuns { modes: modes.collect(), explained })
 }
 
 /// A mode's lanes in several runs, fastest first, with the ratio of slowest to fastest.

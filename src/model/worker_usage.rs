@@ -1,8 +1,8 @@
 //! Resources that a worker has used up to a given time.
 
 use super::lane::Lane;
-use super::workers::{Record, Worker};
-use crate::event::{Nanos, SlotId, TaskId, Usage, WorkerId};
+use super::workers::{TakenRecord, Worker};
+use crate::event::{FinalUsage, Nanos, SlotId, TaskId, WorkerId};
 
 /// Resources used by a worker from its start to its end, or else to its last sample.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Worker {
     pub fn usage_until(&self, t: Nanos) -> Option<WorkerUsage> {
         let spawned = self.spawned?;
         if let Some((left, usage)) = self.left.filter(|left| *left <= t).zip(self.usage.as_ref()) {
-            let Usage { cpu_ns, run_delay_ns, voluntary_switches, involuntary_switches } = *usage;
+            let FinalUsage { cpu_ns, run_delay_ns, voluntary_switches, involuntary_switches } = *usage;
             // Each switch away from a core was followed by another time slice.
             let timeslices = Some(voluntary_switches.saturating_add(involuntary_switches));
             return Some(WorkerUsage { lifetime: left.checked_sub(spawned)?, cpu_ns, run_delay_ns, timeslices });
@@ -117,7 +117,7 @@ impl Lane {
         if self.failed.count(t) + self.lost.count(t) + self.abandoned.count(t) == 0 {
             return record.before + of_record;
         }
-        let taken = |record: &&Record| self.tasks.all_rows()[record.first as usize].taken <= t;
+        let taken = |record: &&TakenRecord| self.tasks.all_rows()[record.first as usize].taken <= t;
         let records = worker.records.iter().take_while(taken);
         records.map(|record| finished(record.first, record.first + record.count)).sum()
     }

@@ -5,11 +5,11 @@ use super::invalid_event::{InvalidEvent, invalid};
 use super::spans::TimeSpans;
 use super::tasks::TaskTable;
 use super::times::NEVER;
-use crate::event::{Exit, Nanos, ProcessSample, SlotId, TaskId, Usage, WorkerId};
+use crate::event::{Exit, FinalUsage, Nanos, ProcessSample, SlotId, TaskId, WorkerId};
 
 /// A record: tasks that a worker took from the queue at once.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Record {
+pub(super) struct TakenRecord {
     pub(super) first: u32,
     pub(super) count: u32,
     /// Number of tasks that the worker took before this record.
@@ -30,7 +30,7 @@ pub(super) struct HeldAtEnd {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Progress {
+struct ProgressReport {
     at: Nanos,
     task: TaskId,
     ppm: u32,
@@ -48,12 +48,12 @@ pub struct Worker {
     /// When its thread or process ended.
     pub(super) left: Option<Nanos>,
     pub(super) exit: Option<(Nanos, Exit)>,
-    pub(super) usage: Option<Usage>,
-    pub(super) records: Vec<Record>,
+    pub(super) usage: Option<FinalUsage>,
+    pub(super) records: Vec<TakenRecord>,
     pub(super) io: TimeSpans,
     pub(super) gil: TimeSpans,
     pub(super) samples: Vec<(Nanos, ProcessSample)>,
-    progress: Vec<Progress>,
+    progress: Vec<ProgressReport>,
     /// Time of its newest event.
     pub(super) last: Nanos,
     /// Number of the current task. The record is done when it equals `end`.
@@ -65,7 +65,7 @@ pub struct Worker {
     pub(super) busy: bool,
 }
 
-impl Record {
+impl TakenRecord {
     /// Number of tasks that the worker took up to and including this record.
     pub(super) fn tasks_taken_so_far(&self) -> u32 {
         self.before + self.count
@@ -103,7 +103,7 @@ impl Worker {
 
     /// Resource use of its whole lifetime, known at its end.
     #[must_use]
-    pub fn final_usage(&self) -> Option<&Usage> {
+    pub fn final_usage(&self) -> Option<&FinalUsage> {
         self.usage.as_ref()
     }
 
@@ -170,8 +170,8 @@ impl Worker {
     }
 
     /// Its newest record at `t`.
-    pub(super) fn record(&self, tasks: &TaskTable, t: Nanos) -> Option<&Record> {
-        let taken = |record: &Record| tasks.all_rows()[record.first as usize].taken;
+    pub(super) fn record(&self, tasks: &TaskTable, t: Nanos) -> Option<&TakenRecord> {
+        let taken = |record: &TakenRecord| tasks.all_rows()[record.first as usize].taken;
         self.records[..self.records.partition_point(|record| taken(record) <= t)].last()
     }
 
@@ -190,8 +190,8 @@ impl Worker {
 
     /// Starts a record that the worker has taken.
     pub(super) fn start_record(&mut self, first: TaskId, count: u32) {
-        let before = self.records.last().map_or(0, Record::tasks_taken_so_far);
-        self.records.push(Record { first: first.0, count, before });
+        let before = self.records.last().map_or(0, TakenRecord::tasks_taken_so_far);
+        self.records.push(TakenRecord { first: first.0, count, before });
         (self.next, self.end) = (first.0, first.0 + count);
     }
 
@@ -226,7 +226,7 @@ impl Worker {
     }
 
     pub(super) fn add_progress(&mut self, at: Nanos, task: TaskId, ppm: u32) {
-        self.progress.push(Progress { at, task, ppm });
+        self.progress.push(ProgressReport { at, task, ppm });
     }
 
     /// Whether it ended by a signal or with an error.

@@ -9,7 +9,7 @@ use nix::unistd::gettid;
 use procfs::process::{Process, Schedstat, Stat, Task};
 use procfs::{FromRead, ProcError, ProcResult};
 
-use crate::event::{Event, LaneId, Nanos, ProcessSample, StampedEvent, Usage, WorkerId};
+use crate::event::{Event, FinalUsage, LaneId, Nanos, ProcessSample, StampedEvent, WorkerId};
 use crate::system::clock::{self, Epoch};
 
 use super::live_processes::{LiveProcess, LiveProcesses};
@@ -209,19 +209,22 @@ fn read_pss(pid: u32) -> ProcResult<u64> {
 /// Returns the total usage of a process that has ended and is not yet reaped, exact to the nanosecond. For a process
 /// of several threads it is that of the main thread.
 #[must_use]
-pub fn zombie_usage(pid: u32) -> Option<Usage> {
+pub fn zombie_usage(pid: u32) -> Option<FinalUsage> {
     // Files are opened by path, because `Process::new` also examines the directory, which costs half as much again.
     let file = |name| format!("/proc/{pid}/{name}");
-    Some(usage_from_proc(&Schedstat::from_file(file("schedstat")).ok()?, &Switches::from_file(file("status")).ok()?))
+    Some(usage_from_proc(
+        &Schedstat::from_file(file("schedstat")).ok()?,
+        &ContextSwitches::from_file(file("status")).ok()?,
+    ))
 }
 
 /// Returns the calling thread's usage so far.
 #[must_use]
-pub fn thread_usage() -> Option<Usage> {
+pub fn thread_usage() -> Option<FinalUsage> {
     let thread = Process::myself().ok()?.task_from_tid(gettid().as_raw()).ok()?;
     let usage = usage_from_proc(&thread.schedstat().ok()?, &thread.read("status").ok()?);
     // A running thread's schedstat is only updated at ticks; the clock is current.
-    Some(Usage { cpu_ns: clock::thread_cpu(), ..usage })
+    Some(FinalUsage { cpu_ns: clock::thread_cpu(), ..usage })
 }
 
 /// Lists the sampled files of `/proc`, each with whether it is readable and has values.
@@ -234,14 +237,14 @@ pub fn readable_proc_files() -> [(&'static str, bool); 6] {
         ("statm", read(|me| Ok(me.statm()?.resident > 0))),
         // The values are all zero if the kernel does not collect scheduler statistics.
         ("schedstat", read(|me| Ok(me.schedstat()?.pcount > 0))),
-        ("status", read(|me| me.read::<_, Switches>("status").map(|_| true))),
+        ("status", read(|me| me.read::<_, ContextSwitches>("status").map(|_| true))),
         ("task", read(|me| Ok(me.tasks()?.flatten().next().is_some()))),
         ("smaps_rollup", read(|me| Ok(read_pss(me.pid.cast_unsigned())? > 0))),
     ]
 }
 
-fn usage_from_proc(schedstat: &Schedstat, switches: &Switches) -> Usage {
-    Usage {
+fn usage_from_proc(schedstat: &Schedstat, switches: &ContextSwitches) -> FinalUsage {
+    FinalUsage {
         cpu_ns: schedstat.sum_exec_runtime,
         run_delay_ns: schedstat.run_delay,
         voluntary_switches: switches.voluntary,
@@ -251,12 +254,12 @@ fn usage_from_proc(schedstat: &Schedstat, switches: &Switches) -> Usage {
 
 /// The context switches in a `status` file. Parsing all its fields with `procfs::process::Status` takes several times
 /// as long as reading it, and the reaper competes for cores with the workers.
-struct Switches {
+struct ContextSwitches {
     voluntary: u64,
     involuntary: u64,
 }
 
-impl FromRead for Switches {
+impl FromRead for ContextSwitches {
     fn from_read<R: Read>(mut file: R) -> ProcResult<Self> {
         let mut text = String::with_capacity(2048);
         file.read_to_string(&mut text)?;

@@ -24,14 +24,14 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::event::StampedEvent;
-use crate::event::codec::Header;
+use crate::event::codec::RecordingHeader;
 use crate::event::text::SafeText;
 use decoders::DecodedChunk;
 use incomplete::IncompleteReason;
 use lines::{EndOfLines, LineChunks};
 
 pub use rereadable::Rereadable;
-pub use runs::{Recording, Runs, load};
+pub use runs::{RecordedRuns, Recording, load};
 
 /// Why a recording cannot be read.
 #[derive(Debug, Error)]
@@ -45,7 +45,7 @@ pub enum ReadError {
     /// The recording was written by a newer version of mpviz.
     #[error(
         "{file} has format version {version}, but this mpviz reads versions up to {newest}: use a newer mpviz",
-        newest = Header::VERSION
+        newest = RecordingHeader::FORMAT_VERSION
     )]
     Newer { file: SafeText, version: u32 },
     /// The recording has a header but no events.
@@ -58,7 +58,7 @@ pub enum ReadError {
 /// They end where the recording ends, or where it cannot be read further; [`RecordedEvents::incomplete_note`] then says why.
 pub struct RecordedEvents {
     name: SafeText,
-    header: Header,
+    header: RecordingHeader,
     batches: Receiver<Receiver<DecodedChunk>>,
     /// Events that are decoded but not returned yet.
     events: std::vec::IntoIter<StampedEvent>,
@@ -98,30 +98,37 @@ fn display_name(path: &Path) -> SafeText {
 
 /// The part of the header that is checked first, since newer versions may differ in the rest.
 #[derive(Deserialize)]
-struct Format {
+struct FormatAndVersion {
     format: String,
     version: u32,
 }
 
-fn read_header(name: &SafeText, lines: &mut LineChunks) -> Result<Header, ReadError> {
+fn read_header(name: &SafeText, lines: &mut LineChunks) -> Result<RecordingHeader, ReadError> {
     let foreign = |why: &str| ReadError::Foreign(name.clone(), why.into());
     let line = match lines.first_line() {
         Ok(line) => line,
         Err(EndOfLines::EndOfFile) => return Err(foreign("it is empty")),
         Err(EndOfLines::Error(error)) => return Err(foreign(&error)),
     };
-    let format: Format = serde_json::from_slice(&line).map_err(|_| foreign("its first line is not a header"))?;
+    let format: FormatAndVersion =
+        serde_json::from_slice(&line).map_err(|_| foreign("its first line is not a header"))?;
     match format {
-        Format { format, .. } if format != Header::default().format => Err(foreign("its first line is not a header")),
-        Format { version: 0, .. } => Err(foreign("format version 0 is invalid")),
-        Format { version, .. } if version > Header::VERSION => Err(ReadError::Newer { file: name.clone(), version }),
-        Format { .. } => serde_json::from_slice(&line).map_err(|error| foreign(&format!("its header: {error}"))),
+        FormatAndVersion { format, .. } if format != RecordingHeader::default().format => {
+            Err(foreign("its first line is not a header"))
+        }
+        FormatAndVersion { version: 0, .. } => Err(foreign("format version 0 is invalid")),
+        FormatAndVersion { version, .. } if version > RecordingHeader::FORMAT_VERSION => {
+            Err(ReadError::Newer { file: name.clone(), version })
+        }
+        FormatAndVersion { .. } => {
+            serde_json::from_slice(&line).map_err(|error| foreign(&format!("its header: {error}")))
+        }
     }
 }
 
 impl RecordedEvents {
     #[must_use]
-    pub fn header(&self) -> &Header {
+    pub fn header(&self) -> &RecordingHeader {
         &self.header
     }
 
@@ -133,8 +140,8 @@ impl RecordedEvents {
 
     /// The runs of the recording.
     #[must_use]
-    pub fn runs(self) -> Runs {
-        Runs::new(self)
+    pub fn runs(self) -> RecordedRuns {
+        RecordedRuns::new(self)
     }
 
     /// Number of the line of the newest event.

@@ -18,7 +18,7 @@ use std::thread::{self, JoinHandle};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::event::StampedEvent;
-use crate::event::codec::Header;
+use crate::event::codec::RecordingHeader;
 use crate::system::threads;
 use compressor::Compressor;
 use kept_run::KeptRun;
@@ -26,7 +26,7 @@ use output::RecordingOutput;
 use recorder_thread::{RecorderCommand, RecorderThread};
 use write_backlog::{DEFAULT_BACKLOG_BYTES, WriteBacklog};
 
-pub use destination::Destination;
+pub use destination::RecordingFile;
 
 /// Writes recordings in a thread.
 pub struct Recorder {
@@ -41,11 +41,11 @@ pub struct Recorder {
 
 impl Recorder {
     /// Records to a file, or keeps the newest run in memory so that it can be saved later, or both.
-    pub fn start(header: &Header, file: Option<Destination>, keep: bool) -> io::Result<Self> {
+    pub fn start(header: &RecordingHeader, file: Option<RecordingFile>, keep: bool) -> io::Result<Self> {
         Self::with_limit(DEFAULT_BACKLOG_BYTES, header, file, keep)
     }
 
-    fn with_limit(limit: usize, header: &Header, file: Option<Destination>, keep: bool) -> io::Result<Self> {
+    fn with_limit(limit: usize, header: &RecordingHeader, file: Option<RecordingFile>, keep: bool) -> io::Result<Self> {
         let no_more_events = Arc::new(AtomicBool::new(false));
         let (mut compressor, mut replacement) = (None, None);
         if let Some(to) = file {
@@ -92,12 +92,12 @@ impl Recorder {
 
     /// Messages for the viewer.
     #[must_use]
-    pub fn messages(&self) -> &Receiver<String> {
+    pub fn messages_to_viewer(&self) -> &Receiver<String> {
         &self.messages
     }
 
     /// Ends the recording after everything is written, or returns why it could not be.
-    pub fn finish(mut self) -> io::Result<()> {
+    pub fn finish_recording(mut self) -> io::Result<()> {
         self.close()
     }
 
@@ -128,13 +128,13 @@ mod tests {
     fn recording_ends_when_too_many_events_are_waiting() {
         let (reader, writer) = nix::unistd::pipe2(nix::fcntl::OFlag::O_NONBLOCK).unwrap();
         let to =
-            Destination { file: File::from(writer), compression: compressor::Compression::Plain, replacement: None };
-        let recorder = Recorder::with_limit(1 << 20, &Header::default(), Some(to), true).unwrap();
+            RecordingFile { file: File::from(writer), compression: compressor::Compression::Plain, replacement: None };
+        let recorder = Recorder::with_limit(1 << 20, &RecordingHeader::default(), Some(to), true).unwrap();
         let event = StampedEvent { at: 1, lane: None, event: Event::RunEnded {} };
         let events = Arc::new(vec![event; 1_000]);
         let messages = loop {
             recorder.record_events(&events);
-            if let Ok(messages) = recorder.messages().try_recv() {
+            if let Ok(messages) = recorder.messages_to_viewer().try_recv() {
                 break messages;
             }
         };
@@ -147,6 +147,6 @@ mod tests {
         // Closing the reader ends the wait.
         drop(reader);
         recorder.save_newest_run();
-        assert!(recorder.finish().is_err());
+        assert!(recorder.finish_recording().is_err());
     }
 }

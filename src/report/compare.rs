@@ -14,14 +14,14 @@ use crate::event::text::SafeText;
 use crate::model::{LaneComparison, LaneSummary, compare_lanes};
 use crate::report::phrases;
 
-pub use formats::{csv, json, markdown};
+pub use formats::{write_csv, write_json, write_markdown};
 use saved::SavedLane;
 pub use saved::{ComparedRunData, SavedError};
-pub use table::table;
+pub use table::write_tables;
 
 /// Several runs, with the comparison of their lanes with those of the first run.
 #[derive(Clone, Debug)]
-pub struct Comparison {
+pub struct RunComparison {
     runs: Vec<ComparedRunData>,
     columns: Vec<ComparedLane>,
     notes: Vec<String>,
@@ -50,7 +50,7 @@ enum TimeDifference {
     NotComparable,
 }
 
-impl Comparison {
+impl RunComparison {
     /// Compares the lanes of all runs with those of the first.
     #[must_use]
     pub fn new(runs: Vec<ComparedRunData>) -> Self {
@@ -63,14 +63,14 @@ impl Comparison {
     }
 
     /// One sentence per compared lane, then notes on how the set-ups differ.
-    pub fn sentences(&self) -> impl Iterator<Item = &str> {
+    pub fn comparison_sentences(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().filter_map(|lane| lane.sentence.as_deref()).chain(self.notes.iter().map(String::as_str))
     }
 
     /// How the set-ups differ, in a few words; none if they do not.
     #[must_use]
     pub fn differing_settings(&self) -> Option<String> {
-        setups::differing(&self.runs)
+        setups::differing_settings(&self.runs)
     }
 
     fn summary_of(&self, lane: &ComparedLane) -> &LaneSummary {
@@ -84,7 +84,7 @@ impl Comparison {
 
 impl ComparedLane {
     /// Ratio of the lane's makespan to that of the lane it is compared with.
-    fn time_ratio(&self, comparison: &Comparison) -> Option<f64> {
+    fn time_ratio(&self, comparison: &RunComparison) -> Option<f64> {
         let base = &comparison.runs[0].lanes[self.base?].lane;
         comparison
             .summary_of(self)
@@ -94,7 +94,7 @@ impl ComparedLane {
             .filter(|ratio| ratio.is_finite())
     }
 
-    fn difference(&self) -> Option<TimeDifference> {
+    fn time_difference(&self) -> Option<TimeDifference> {
         self.difference.as_ref().map(|comparison| match comparison {
             LaneComparison::None { .. } => TimeDifference::NotComparable,
             LaneComparison::Same => TimeDifference::Same,

@@ -5,7 +5,7 @@ use std::io;
 use ::csv::Writer;
 
 use super::Report;
-use crate::event::Status;
+use crate::event::LaneStatus;
 use crate::model::{CoreTime, LaneSummary};
 
 /// Writes the report as CSV (RFC 4180). The cell of a figure that was not measured is empty.
@@ -44,7 +44,7 @@ fn identity_fields(lane: &LaneSummary) -> CsvFields {
     vec![
         ("mode", lane.mode.name().into()),
         ("engine", lane.engine.to_string()),
-        ("status", lane.status.map_or("", Status::name).into()),
+        ("status", lane.status.map_or("", LaneStatus::name).into()),
         ("workers", lane.workers.to_string()),
         ("cores", cores.join(" ")),
         ("result", optional_field(lane.result)),

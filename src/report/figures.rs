@@ -5,19 +5,19 @@ use super::phrases::{self, Label};
 use crate::model::LaneSummary;
 
 /// A row: its label and one text per lane.
-pub(super) struct Row {
+pub(super) struct FigureRow {
     pub(super) name: &'static str,
     pub(super) lanes: Vec<String>,
 }
 
 /// The heading: names of the modes, and a label if the figures are medians.
-pub(super) fn table_heading(report: &Report) -> Row {
+pub(super) fn table_heading(report: &Report) -> FigureRow {
     let name = if report.runs.len() > 1 { Label::Median.text() } else { "" };
-    Row { name, lanes: report.lanes.iter().map(|lane| lane.mode.name().to_uppercase()).collect() }
+    FigureRow { name, lanes: report.lanes.iter().map(|lane| lane.mode.name().to_uppercase()).collect() }
 }
 
 /// All rows of the report's table, the most important first.
-pub(super) fn table_rows(report: &Report) -> Vec<Row> {
+pub(super) fn table_rows(report: &Report) -> Vec<FigureRow> {
     type Figure = fn(&LaneSummary) -> String;
     let figures: [(&'static str, Figure); 12] = [
         (Label::Time.text(), phrases::makespan_cell),
@@ -33,11 +33,12 @@ pub(super) fn table_rows(report: &Report) -> Vec<Row> {
         (Label::Tasks.text(), phrases::task_outcomes),
         (Label::Result.text(), phrases::sum_cell),
     ];
-    let row = |(name, figure): (&'static str, Figure)| Row { name, lanes: report.lanes.iter().map(figure).collect() };
-    let mut rows: Vec<Row> = figures.into_iter().map(row).collect();
+    let row =
+        |(name, figure): (&'static str, Figure)| FigureRow { name, lanes: report.lanes.iter().map(figure).collect() };
+    let mut rows: Vec<FigureRow> = figures.into_iter().map(row).collect();
     if report.ranges.iter().any(Option::is_some) {
         let ranges = report.ranges.iter().map(|range| phrases::or_unknown(range.map(phrases::time_range)));
-        rows.insert(1, Row { name: "", lanes: ranges.collect() });
+        rows.insert(1, FigureRow { name: "", lanes: ranges.collect() });
     }
     rows
 }

@@ -6,21 +6,21 @@ use serde::Serialize;
 
 use super::{Report, problems};
 use crate::event::text::SafeText;
-use crate::event::workload::Chunk;
+use crate::event::workload::ChunkSize;
 use crate::event::{Machine, Mode, Run};
-use crate::model::{CoreTime, DifferenceReason, LaneSummary, Observer, Problem, serialize_exact};
+use crate::model::{CoreTime, DifferenceReason, LaneSummary, ObservationCost, Problem, serialize_exact};
 
 /// Version of the JSON format.
 pub(super) const JSON_SCHEMA_VERSION: u32 = 1;
 
 /// Writes the report as an indented JSON object with a line feed.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &document(report)).map_err(io::Error::from)?;
+    serde_json::to_writer_pretty(&mut *out, &report_document(report)).map_err(io::Error::from)?;
     out.write_all(b"\n")
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct ReportDocument<'a> {
     schema: u32,
     version: &'a SafeText,
     command: &'a [SafeText],
@@ -98,7 +98,7 @@ struct ObserverKeys {
     longest_unseen_ns: u64,
 }
 
-fn document(report: &Report) -> Document<'_> {
+fn report_document(report: &Report) -> ReportDocument<'_> {
     let Report { run, lanes, ranges, runs, verdict, observer } = report;
     // A single run has no list of runs: its figures are the lane's own keys.
     let of_lane = |lane: usize| runs.iter().filter(|_| runs.len() > 1).filter_map(move |run| run.lanes.get(lane));
@@ -116,7 +116,7 @@ fn document(report: &Report) -> Document<'_> {
             problems: &lane.problems,
         }
     };
-    Document {
+    ReportDocument {
         schema: JSON_SCHEMA_VERSION,
         version: &run.version,
         command: &run.command,
@@ -151,16 +151,16 @@ fn workload_keys(run: &Run) -> WorkloadKeys {
         seed: workload.seed,
         skew: workload.skew,
         chunksize: match workload.chunk {
-            Chunk::Tasks(tasks) => SavedChunkSize::Tasks(tasks),
-            Chunk::Auto => SavedChunkSize::Auto("auto"),
+            ChunkSize::Tasks(tasks) => SavedChunkSize::Tasks(tasks),
+            ChunkSize::Auto => SavedChunkSize::Auto("auto"),
         },
         max_tasks_per_worker: workload.max_records,
         gil: workload.gil,
     }
 }
 
-fn observer_keys(observer: &Observer) -> ObserverKeys {
-    let Observer { cpu_ns, events, late_events, max_late_ns, skipped_samples, peak_bytes, longest_unseen_ns } =
+fn observer_keys(observer: &ObservationCost) -> ObserverKeys {
+    let ObservationCost { cpu_ns, events, late_events, max_late_ns, skipped_samples, peak_bytes, longest_unseen_ns } =
         *observer;
     let cpu_s = cpu_ns as f64 / 1e9;
     ObserverKeys { cpu_s, events, late_events, max_late_ns, skipped_samples, peak_bytes, longest_unseen_ns }

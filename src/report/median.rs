@@ -1,6 +1,6 @@
 //! Medians over the repeats of a lane.
 
-use crate::event::Status;
+use crate::event::LaneStatus;
 use crate::model::LaneSummary;
 
 /// The medians of a lane's runs, at least one. Outcomes and counts of tasks and workers are those of the worst run, so
@@ -8,8 +8,9 @@ use crate::model::LaneSummary;
 /// they add up.
 pub(super) fn median_summary(runs: &[&LaneSummary]) -> LaneSummary {
     let worst = *runs.iter().max_by_key(|run| sort_key(run)).unwrap_or(&runs[0]);
-    let s = |figure: fn(&LaneSummary) -> f64| median(runs.iter().map(|run| figure(run)).collect()).unwrap_or(0.0);
-    let some = |figure: fn(&LaneSummary) -> Option<f64>| median(runs.iter().filter_map(|run| figure(run)).collect());
+    let s = |figure: fn(&LaneSummary) -> f64| lower_median(runs.iter().map(|run| figure(run)).collect()).unwrap_or(0.0);
+    let some =
+        |figure: fn(&LaneSummary) -> Option<f64>| lower_median(runs.iter().filter_map(|run| figure(run)).collect());
     let n = |figure: fn(&LaneSummary) -> u32| median_integer(runs.iter().map(|run| figure(run)).collect()).unwrap_or(0);
     let big =
         |figure: fn(&LaneSummary) -> Option<u64>| median_integer(runs.iter().filter_map(|run| figure(run)).collect());
@@ -52,8 +53,8 @@ pub(super) fn makespan_range(runs: &[&LaneSummary]) -> Option<(f64, f64)> {
 /// Sort key that orders runs from best to worst outcome.
 fn sort_key(run: &LaneSummary) -> (bool, bool, bool, u32, u32) {
     let unfinished = run.tasks.submitted - run.tasks.finished.min(run.tasks.submitted);
-    let cancelled = matches!(run.status, None | Some(Status::Cancelled));
-    let failed = run.status == Some(Status::Failed);
+    let cancelled = matches!(run.status, None | Some(LaneStatus::Cancelled));
+    let failed = run.status == Some(LaneStatus::Failed);
     (cancelled, failed, run.correct != Some(true), unfinished, run.workers_died)
 }
 
@@ -64,7 +65,7 @@ fn median_run<'a>(runs: &[&'a LaneSummary]) -> &'a LaneSummary {
     by_makespan[(by_makespan.len() - 1) / 2]
 }
 
-fn median(mut values: Vec<f64>) -> Option<f64> {
+fn lower_median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     lower_median_of_sorted(&values)
 }
@@ -85,9 +86,9 @@ mod tests {
 
     #[test]
     fn median_is_the_lower_middle() {
-        assert_eq!(median(vec![]), None);
-        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
-        assert_eq!(median(vec![4.0, 1.0]), Some(1.0));
+        assert_eq!(lower_median(vec![]), None);
+        assert_eq!(lower_median(vec![3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(lower_median(vec![4.0, 1.0]), Some(1.0));
         assert_eq!(median_integer(vec![4, 1]), Some(1));
         assert_eq!(median_integer::<u64>(vec![]), None);
     }

@@ -39,7 +39,7 @@ pub enum GlyphMode {
 
 /// Environment variables that describe the terminal and the user's preferences.
 #[derive(Clone, Debug, Default)]
-pub struct Environment {
+pub struct TerminalEnvironment {
     /// Whether `NO_COLOR` is set and not empty (<https://no-color.org>).
     pub no_color: bool,
     /// Value of `COLORTERM`.
@@ -52,7 +52,7 @@ pub struct Environment {
     pub themes: Option<PathBuf>,
 }
 
-impl Environment {
+impl TerminalEnvironment {
     /// The environment of this process.
     #[must_use]
     pub fn from_process() -> Self {
@@ -69,7 +69,7 @@ impl Environment {
 
     /// Number of colours to use; none for monochrome.
     fn colors_to_use(&self, request: &ThemeRequest) -> Option<ColorDepth> {
-        let has = ColorDepth::detect(&self.colorterm, &self.term);
+        let has = ColorDepth::detect_color_depth(&self.colorterm, &self.term);
         match request.color {
             ColorMode::Never => None,
             ColorMode::Depth(depth) => Some(depth),
@@ -83,14 +83,14 @@ impl Environment {
 
 impl Theme {
     /// Chooses the requested theme, adapted to the terminal.
-    pub fn choose(request: &ThemeRequest, environment: &Environment) -> Result<Self, ThemeError> {
+    pub fn choose_theme(request: &ThemeRequest, environment: &TerminalEnvironment) -> Result<Self, ThemeError> {
         let name = request.theme.as_deref().unwrap_or("default");
         let sheet = library::find_theme_file(name, environment.themes.as_deref())?;
         let theme = environment
             .colors_to_use(request)
             .map_or_else(Self::without_colors, |depth| Self::at_color_depth(sheet, depth));
         Ok(theme.with_glyphs(match request.glyphs {
-            GlyphMode::Auto => Glyphs::detect(&environment.locale, &environment.term),
+            GlyphMode::Auto => Glyphs::detect_glyphs(&environment.locale, &environment.term),
             GlyphMode::Only(glyphs) => glyphs,
         }))
     }
@@ -101,12 +101,12 @@ mod tests {
     use super::*;
     use ratatui::style::Color;
 
-    fn terminal() -> Environment {
-        Environment {
+    fn terminal() -> TerminalEnvironment {
+        TerminalEnvironment {
             colorterm: "truecolor".into(),
             term: "xterm-256color".into(),
             locale: "C.UTF-8".into(),
-            ..Environment::default()
+            ..TerminalEnvironment::default()
         }
     }
 
@@ -115,39 +115,46 @@ mod tests {
     }
 
     /// The background of running pool tasks, and of the screen.
-    fn chosen(theme: Option<&str>, color: ColorMode, environment: &Environment) -> (Option<Color>, Option<Color>) {
-        let theme = Theme::choose(&request(theme, color), environment).unwrap();
+    fn chosen_colors(
+        theme: Option<&str>,
+        color: ColorMode,
+        environment: &TerminalEnvironment,
+    ) -> (Option<Color>, Option<Color>) {
+        let theme = Theme::choose_theme(&request(theme, color), environment).unwrap();
         (theme.lane_colors(crate::event::Mode::Pool).run.bg, theme.base.bg)
     }
 
     #[test]
     fn no_color_is_respected_unless_colours_are_requested() {
-        let quiet = Environment { no_color: true, ..terminal() };
+        let quiet = TerminalEnvironment { no_color: true, ..terminal() };
         let (blue, none) = (Some(Color::from_u32(0x56_aef7)), (None, None));
-        assert_eq!(chosen(None, ColorMode::Auto, &terminal()), (blue, None));
-        assert_eq!(chosen(None, ColorMode::Auto, &quiet), none);
-        assert_eq!(chosen(None, ColorMode::Always, &quiet), (blue, None));
-        assert_eq!(chosen(Some("dark"), ColorMode::Auto, &quiet), (blue, Some(Color::from_u32(0x11_141b))));
-        assert_eq!(chosen(Some("dark"), ColorMode::Never, &terminal()), none);
-        assert_eq!(chosen(None, ColorMode::Depth(ColorDepth::Indexed), &terminal()), (Some(Color::Indexed(75)), None));
+        assert_eq!(chosen_colors(None, ColorMode::Auto, &terminal()), (blue, None));
+        assert_eq!(chosen_colors(None, ColorMode::Auto, &quiet), none);
+        assert_eq!(chosen_colors(None, ColorMode::Always, &quiet), (blue, None));
+        assert_eq!(chosen_colors(Some("dark"), ColorMode::Auto, &quiet), (blue, Some(Color::from_u32(0x11_141b))));
+        assert_eq!(chosen_colors(Some("dark"), ColorMode::Never, &terminal()), none);
         assert_eq!(
-            chosen(Some("light"), ColorMode::Depth(ColorDepth::Sixteen), &terminal()).0,
+            chosen_colors(None, ColorMode::Depth(ColorDepth::Indexed), &terminal()),
+            (Some(Color::Indexed(75)), None)
+        );
+        assert_eq!(
+            chosen_colors(Some("light"), ColorMode::Depth(ColorDepth::Sixteen), &terminal()).0,
             Some(Color::Indexed(12))
         );
     }
 
     #[test]
     fn terminals_without_colours_get_none_unless_forced() {
-        let bare = Environment { term: "vt100".into(), colorterm: String::new(), ..terminal() };
-        assert_eq!(chosen(Some("dark"), ColorMode::Auto, &bare), (None, None));
-        assert_eq!(chosen(Some("dark"), ColorMode::Always, &bare).0, Some(Color::Indexed(12)));
+        let bare = TerminalEnvironment { term: "vt100".into(), colorterm: String::new(), ..terminal() };
+        assert_eq!(chosen_colors(Some("dark"), ColorMode::Auto, &bare), (None, None));
+        assert_eq!(chosen_colors(Some("dark"), ColorMode::Always, &bare).0, Some(Color::Indexed(12)));
     }
 
     #[test]
     fn glyphs_depend_on_the_locale_unless_requested() {
-        let console = Environment { term: "linux".into(), ..terminal() };
-        let glyphs = |glyphs, environment: &Environment| {
-            Theme::choose(&ThemeRequest { glyphs, ..ThemeRequest::default() }, environment).unwrap().glyphs
+        let console = TerminalEnvironment { term: "linux".into(), ..terminal() };
+        let glyphs = |glyphs, environment: &TerminalEnvironment| {
+            Theme::choose_theme(&ThemeRequest { glyphs, ..ThemeRequest::default() }, environment).unwrap().glyphs
         };
         assert_eq!(glyphs(GlyphMode::Auto, &terminal()), Glyphs::Unicode);
         assert_eq!(glyphs(GlyphMode::Auto, &console), Glyphs::Ascii);

@@ -22,7 +22,7 @@ const SIXTEEN_COLOR_TERMS: [&str; 9] =
 impl ColorDepth {
     /// Detects the depth from `COLORTERM` and `TERM`; none for terminals without colours.
     #[must_use]
-    pub fn detect(colorterm: &str, term: &str) -> Option<Self> {
+    pub fn detect_color_depth(colorterm: &str, term: &str) -> Option<Self> {
         let is_any = |names: &[&str]| names.iter().any(|name| term.contains(name));
         match colorterm {
             _ if term.is_empty() || term == "dumb" || term.ends_with("-m") || term.ends_with("-mono") => None,
@@ -97,7 +97,7 @@ mod tests {
             ("", "", None),
         ];
         for (colorterm, term, depth) in cases {
-            assert_eq!(ColorDepth::detect(colorterm, term), depth, "COLORTERM={colorterm} TERM={term}");
+            assert_eq!(ColorDepth::detect_color_depth(colorterm, term), depth, "COLORTERM={colorterm} TERM={term}");
         }
     }
 

@@ -11,14 +11,14 @@ pub enum Glyphs {
 }
 
 /// Block elements from empty to eight eighths, and ASCII replacements of increasing density.
-const EIGHTHS: ([char; 9], [char; 9]) =
+const LEVEL_GLYPHS: ([char; 9], [char; 9]) =
     ([' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'], [' ', '.', ':', '-', '=', '+', '*', '#', '#']);
 
 impl Glyphs {
     /// Detects the glyphs from the locale (the first of `LC_ALL`, `LC_CTYPE`, `LANG` that is set) and `TERM`. The
     /// Linux console accepts UTF-8 but lacks the glyphs.
     #[must_use]
-    pub fn detect(locale: &str, term: &str) -> Self {
+    pub fn detect_glyphs(locale: &str, term: &str) -> Self {
         let locale = locale.to_ascii_lowercase();
         // An unset locale is treated as UTF-8: containers often have none.
         let unicode = locale.is_empty() || locale.contains("utf-8") || locale.contains("utf8");
@@ -53,7 +53,7 @@ impl Glyphs {
     /// The glyph of a cell that is filled from below, in eighths.
     #[must_use]
     pub fn level_glyph(self, eighths: u16) -> char {
-        let of = if self.is_ascii() { EIGHTHS.1 } else { EIGHTHS.0 };
+        let of = if self.is_ascii() { LEVEL_GLYPHS.1 } else { LEVEL_GLYPHS.0 };
         of[usize::from(eighths.min(8))]
     }
 
@@ -113,7 +113,7 @@ mod tests {
             ("de_DE.ISO-8859-1", "xterm", Glyphs::Ascii),
             ("C.UTF-8", "linux", Glyphs::Ascii),
         ] {
-            assert_eq!(Glyphs::detect(locale, term), glyphs, "{locale}, {term}");
+            assert_eq!(Glyphs::detect_glyphs(locale, term), glyphs, "{locale}, {term}");
         }
     }
 

@@ -96,7 +96,7 @@ mod tests {
         }
     }
 
-    fn error(text: &str) -> String {
+    fn theme_error(text: &str) -> String {
         let file = TomlFile::from_bytes(Path::new("my.toml"), text.into()).unwrap();
         from_file(&file).unwrap_err().to_string()
     }
@@ -105,22 +105,26 @@ mod tests {
     fn errors_are_one_sentence_with_a_position() {
         let forms = r##"a colour: "#rrggbb", a number from 0 to 255, or "none" for the terminal's own"##;
         assert_eq!(
-            error("text = \"#ffffff\"\npool = { run = \"blue\" }\n"),
+            theme_error("text = \"#ffffff\"\npool = { run = \"blue\" }\n"),
             format!("my.toml:2:16: invalid value: string \"blue\", expected {forms}")
         );
-        assert_eq!(error("text = 256"), format!("my.toml:1:8: invalid value: integer `256`, expected {forms}"));
-        let unknown = error("# ü\ntext = 7\ntxt = 7\n");
+        assert_eq!(theme_error("text = 256"), format!("my.toml:1:8: invalid value: integer `256`, expected {forms}"));
+        let unknown = theme_error("# ü\ntext = 7\ntxt = 7\n");
         assert!(
             unknown.starts_with("my.toml:3:1: unknown key `txt`, expected one of `inherits`, `base`, `text`"),
             "{unknown}"
         );
         assert!(unknown.contains("`on-run`") && unknown.ends_with("`process`"), "{unknown}");
-        assert!(error("tile = { fg = 1 }").starts_with("my.toml:1:10: unknown key `fg`, expected `bg` or `text`"));
-        assert!(error("inherits = \"sun\"").starts_with("my.toml:1:12: `sun` cannot be inherited, only default,"));
+        assert!(
+            theme_error("tile = { fg = 1 }").starts_with("my.toml:1:10: unknown key `fg`, expected `bg` or `text`")
+        );
+        assert!(
+            theme_error("inherits = \"sun\"").starts_with("my.toml:1:12: `sun` cannot be inherited, only default,")
+        );
         for text in
             ["text = ", "text = \"#12345é\"", "text = \"#+12345\"", "text 7", "a = 1\na = 2", "pool = 1", "[pool"]
         {
-            let message = error(text);
+            let message = theme_error(text);
             assert!(message.starts_with("my.toml:") && !message.contains('\n'), "{message}");
         }
     }

@@ -134,13 +134,13 @@ impl ThemeFile {
 
 impl<'de> Deserialize<'de> for ColorValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader)
+        deserializer.deserialize_any(ColorValueVisitor)
     }
 }
 
-struct Reader;
+struct ColorValueVisitor;
 
-impl Visitor<'_> for Reader {
+impl Visitor<'_> for ColorValueVisitor {
     type Value = ColorValue;
 
     fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {

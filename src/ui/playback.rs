@@ -11,7 +11,7 @@ use crate::model::Model;
 pub struct Playback {
     /// Whether the replay is playing.
     pub playing: bool,
-    pub speed: Speed,
+    pub speed: PlaybackSpeed,
     /// Number of the displayed run, from 1, and number of runs.
     pub run: (usize, usize),
     /// Number of events read so far, while the recording is loading.
@@ -22,7 +22,7 @@ impl Playback {
     /// A recording that is still loading.
     #[must_use]
     pub fn new() -> Self {
-        Self { playing: true, speed: Speed::default(), run: (1, 1), reading: Some(0) }
+        Self { playing: true, speed: PlaybackSpeed::default(), run: (1, 1), reading: Some(0) }
     }
 }
 
@@ -34,16 +34,16 @@ impl Default for Playback {
 
 /// Playback speed: a power of two from 1/16 to 64.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Speed(i8);
+pub struct PlaybackSpeed(i8);
 
-impl Speed {
-    const SLOWEST: Self = Self(-4);
-    const FASTEST: Self = Self(6);
+impl PlaybackSpeed {
+    const SLOWEST_SPEED: Self = Self(-4);
+    const FASTEST_SPEED: Self = Self(6);
 
     /// Doubles or halves the speed `by` times, within bounds.
     #[must_use]
     pub fn doubled_or_halved(self, by: i8) -> Self {
-        Self(self.0.saturating_add(by)).clamp(Self::SLOWEST, Self::FASTEST)
+        Self(self.0.saturating_add(by)).clamp(Self::SLOWEST_SPEED, Self::FASTEST_SPEED)
     }
 
     /// Converts wall time into time of the run at this speed.
@@ -54,7 +54,7 @@ impl Speed {
     }
 }
 
-impl std::fmt::Display for Speed {
+impl std::fmt::Display for PlaybackSpeed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let factor = 1_u32 << self.0.unsigned_abs();
         if self.0 < 0 { write!(f, "1/{factor}×") } else { write!(f, "{factor}×") }
@@ -120,10 +120,10 @@ mod tests {
 
     #[test]
     fn speeds_are_powers_of_two_within_bounds() {
-        let all: Vec<_> = (-20..20).map(|by| Speed::default().doubled_or_halved(by)).collect();
+        let all: Vec<_> = (-20..20).map(|by| PlaybackSpeed::default().doubled_or_halved(by)).collect();
         assert_eq!((all[0].to_string(), all[39].to_string()), ("1/16×".into(), "64×".into()));
-        assert_eq!(Speed::default().to_string(), "1×");
-        assert_eq!(Speed::default().doubled_or_halved(-4).run_time_per_wall_time(250_000_000), 15_625_000);
-        assert_eq!(Speed::default().doubled_or_halved(6).run_time_per_wall_time(u64::MAX), u64::MAX);
+        assert_eq!(PlaybackSpeed::default().to_string(), "1×");
+        assert_eq!(PlaybackSpeed::default().doubled_or_halved(-4).run_time_per_wall_time(250_000_000), 15_625_000);
+        assert_eq!(PlaybackSpeed::default().doubled_or_halved(6).run_time_per_wall_time(u64::MAX), u64::MAX);
     }
 }

@@ -16,7 +16,7 @@ impl<'a> ClippedPainter<'a> {
     }
 
     /// The supported glyphs.
-    pub(super) fn glyphs(&self) -> Glyphs {
+    pub(super) fn supported_glyphs(&self) -> Glyphs {
         self.1
     }
 

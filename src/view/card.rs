@@ -7,7 +7,7 @@ use super::column::{LaneColumn, split_rows, without_left_columns};
 use super::numeral;
 use super::tiles::PanelSpacing;
 use crate::event::units::seconds_number_and_unit;
-use crate::event::{CorePolicy, LaneId, Status};
+use crate::event::{CorePolicy, LaneId, LaneStatus};
 use crate::model::{DifferenceReason, KeyMomentKind, Lane, LaneSummary};
 use crate::report::Report;
 use crate::report::phrases::{self, Label, UNKNOWN};
@@ -16,7 +16,7 @@ use crate::report::phrases::{self, Label, UNKNOWN};
 const LABEL_WIDTH: u16 = 10;
 
 /// A row of the card: label, variants of its text, and whether it explains why this lane took longer.
-struct Row {
+struct CardRow {
     name: &'static str,
     texts: Vec<String>,
     why: bool,
@@ -81,7 +81,7 @@ fn median_label(report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<S
     median.map(|median| phrases::medians_label(runs, median)).unwrap_or_default()
 }
 
-fn draw_row(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, row: &Row, hidden: u16) {
+fn draw_row(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, row: &CardRow, hidden: u16) {
     let theme = column.scene.theme;
     brush.draw_text(Rect { width: LABEL_WIDTH.min(area.width), ..area }, row.name, theme.weak);
     let more = if hidden > 0 { format!(" {}", phrases::more_rows(hidden)) } else { String::new() };
@@ -110,8 +110,8 @@ fn rank_texts(column: &LaneColumn, report: Option<&Report>, summary: Option<&Lan
     };
     let compared = match (summary.status, report.verdict.fastest_lane, report.verdict.ratio) {
         (None, ..) => vec![phrases::rank_of_cut_off()],
-        (Some(Status::Cancelled), ..) => vec![phrases::rank_of_cancelled()],
-        (Some(Status::Failed), ..) => vec![phrases::rank_of_incomplete()],
+        (Some(LaneStatus::Cancelled), ..) => vec![phrases::rank_of_cancelled()],
+        (Some(LaneStatus::Failed), ..) => vec![phrases::rank_of_incomplete()],
         (_, Some(fastest), Some(ratio)) if fastest == column.lane.id().index() => phrases::rank_of_fastest(ratio),
         (_, Some(fastest), _) => {
             let best = report.lanes.get(fastest).and_then(|lane| lane.makespan_s);
@@ -125,19 +125,19 @@ fn rank_texts(column: &LaneColumn, report: Option<&Report>, summary: Option<&Lan
 }
 
 /// The rows while other lanes still run.
-fn rows_of_unfinished_run(column: &LaneColumn) -> Vec<Row> {
+fn rows_of_unfinished_run(column: &LaneColumn) -> Vec<CardRow> {
     let moments = column.scene.model.key_moments(column.lane.id());
     let peak = moments.iter().find(|moment| moment.kind == KeyMomentKind::MemoryPeak);
     let peak = peak.map(|peak| column.lane.counts_at(peak.at)).unwrap_or_default();
-    let row = |name, text| Row { name, texts: vec![text], why: false };
+    let row = |name, text| CardRow { name, texts: vec![text], why: false };
     vec![
         row(Label::Memory.text(), phrases::peak_memory(&peak, column.task_count())),
         row(Label::Tasks.text(), phrases::finished_tasks(column.counts.finished)),
     ]
 }
 
-fn result_rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<Row> {
-    let row = |name, texts, why| Row { name, texts, why };
+fn result_rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<CardRow> {
+    let row = |name, texts, why| CardRow { name, texts, why };
     let explains = |reasons: &[DifferenceReason]| {
         let time = |lane: &LaneSummary| lane.makespan_s.unwrap_or(0.0);
         let slowest = report.lanes.iter().enumerate().max_by(|(_, a), (_, b)| time(a).total_cmp(&time(b)));

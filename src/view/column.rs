@@ -5,9 +5,9 @@ use ratatui::style::Style;
 
 use super::DisplayedScene;
 use super::brush::ClippedPainter;
-use super::layout::Layout;
+use super::layout::LaneLayout;
 use crate::event::{LaneId, Nanos};
-use crate::model::{CoreUse, Counts, Lane};
+use crate::model::{CoreUse, Lane, LaneCounts};
 use crate::theme::LaneColors;
 
 /// A lane as displayed in one column of the screen.
@@ -15,15 +15,15 @@ use crate::theme::LaneColors;
 pub(super) struct LaneColumn<'a> {
     pub(super) scene: DisplayedScene<'a>,
     pub(super) lane: &'a Lane,
-    pub(super) layout: &'a Layout,
+    pub(super) layout: &'a LaneLayout,
     /// Counts at the displayed moment.
-    pub(super) counts: Counts,
+    pub(super) counts: LaneCounts,
 }
 
 impl<'a> LaneColumn<'a> {
-    pub(super) fn new(scene: DisplayedScene<'a>, lane: LaneId, layout: &'a Layout) -> Option<Self> {
+    pub(super) fn new(scene: DisplayedScene<'a>, lane: LaneId, layout: &'a LaneLayout) -> Option<Self> {
         let lane = scene.model.lanes().get(lane.index())?;
-        Some(Self { scene, lane, layout, counts: Counts::default() }.at_time(scene.time_shown_by_panels(lane)))
+        Some(Self { scene, lane, layout, counts: LaneCounts::default() }.at_time(scene.time_shown_by_panels(lane)))
     }
 
     /// Returns the same lane at another moment.
@@ -37,7 +37,7 @@ impl<'a> LaneColumn<'a> {
         self.at_time(self.scene.exact_time(self.lane))
     }
 
-    pub(super) fn colors(&self) -> &'a LaneColors {
+    pub(super) fn lane_colors(&self) -> &'a LaneColors {
         self.scene.theme.lane_colors(self.lane.plan().mode)
     }
 

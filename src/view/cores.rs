@@ -96,7 +96,7 @@ fn draw_core(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, cores:
     // Clears the pattern of the idle part before drawing over it.
     brush.fill(Rect { width: taken, ..bar }, ' ', Style::reset());
     brush.fill(Rect { width: taken, ..bar }, '░', theme.weak);
-    brush.fill(Rect { width: own, ..bar }, '█', theme.as_foreground(column.colors().run));
+    brush.fill(Rect { width: own, ..bar }, '█', theme.as_foreground(column.lane_colors().run));
     // The lower half of the last row is left empty as a gap to the map. Themes without blocks have no half rows.
     if bar.height > 1 && theme.has_blocks() {
         let last = Rect { y: bar.bottom() - 1, height: 1, ..bar };
@@ -105,6 +105,6 @@ fn draw_core(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, cores:
             brush.fill_upper_half(last, theme.as_foreground(style));
         }
         brush.fill_upper_half(Rect { width: taken, ..last }, theme.weak);
-        brush.fill_upper_half(Rect { width: own, ..last }, theme.as_foreground(column.colors().run));
+        brush.fill_upper_half(Rect { width: own, ..last }, theme.as_foreground(column.lane_colors().run));
     }
 }

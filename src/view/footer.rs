@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::brush::ClippedPainter;
 use super::column::LaneColumn;
-use super::{DisplayedScene, caption, format_time, inset, key_moment, legend, selection, zoom};
+use super::{DisplayedScene, caption, format_time, key_moment, legend, selection, without_side_columns, zoom};
 use crate::event::{Mode, Nanos, TaskId, WorkerId};
 use crate::keys;
 use crate::model::{KeyMomentKind, Lane, TaskState, Worker};
@@ -21,7 +21,7 @@ pub(super) fn draw_context(
     columns: &[(Rect, LaneColumn)],
 ) {
     let theme = scene.theme;
-    let inside = inset(area, 1);
+    let inside = without_side_columns(area, 1);
     let verdict = || scene.ui.report.as_ref().filter(|_| scene.is_live());
     if let Some(question) = question_texts(scene) {
         brush.fill(area, ' ', theme.alarm);
@@ -53,7 +53,7 @@ fn verdict_variants(report: &Report) -> Vec<String> {
 fn draw_explanation(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene, columns: &[(Rect, LaneColumn)]) {
     let Some((_, first)) = columns.first() else { return };
     if first.layout.captions || zoom::is_zoomed(scene.ui) {
-        return legend::draw_table_line(brush, inset(area, 1), first);
+        return legend::draw_table_line(brush, without_side_columns(area, 1), first);
     }
     for (at, column) in columns.iter().filter(|(_, column)| !column.has_ended()) {
         brush.draw_longest(
@@ -108,7 +108,7 @@ fn key_moment_texts(scene: &DisplayedScene) -> Option<Vec<String>> {
     let (id, at) = scene.ui.moment?;
     match at.kind {
         KeyMomentKind::Death(worker) => Some(death_message(scene, scene.model.lanes().get(id.index())?, worker, at.at)),
-        _ => Some(key_moment::sentences(scene, id, at)),
+        _ => Some(key_moment::key_moment_sentences(scene, id, at)),
     }
 }
 
@@ -131,11 +131,11 @@ fn death_message(scene: &DisplayedScene, lane: &Lane, id: WorkerId, at: Nanos) -
 
 /// Draws the key hints, as many as fit; those of rank 0 always.
 pub(super) fn draw_key_hints(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene) {
-    let hints: Vec<_> = keys::hints(scene.ui).collect();
+    let hints: Vec<_> = keys::footer_hints(scene.ui).collect();
     let text = |most: u8| {
         let texts: Vec<_> = hints.iter().filter(|hint| hint.rank <= most).map(|hint| hint.text).collect();
         texts.join(" · ")
     };
     let variants: Vec<_> = (0..=keys::LOWEST_HINT_RANK).rev().map(text).collect();
-    brush.draw_longest(inset(area, 1), &variants, scene.theme.weak);
+    brush.draw_longest(without_side_columns(area, 1), &variants, scene.theme.weak);
 }

@@ -61,7 +61,7 @@ fn run_description(scene: &DisplayedScene, shown: &Range<usize>) -> Vec<String> 
     if !scene.is_live() {
         return phrases::frozen_picture(&format_time(Ui::newest_time(scene.model)), scene.model.ended_at().is_some());
     }
-    let doubts = phrases::doubts_about_picture(scene.model.observer());
+    let doubts = phrases::doubts_about_picture(scene.model.observation_cost());
     let with_doubts = |text: String| std::iter::once(text).chain(doubts.clone()).collect::<Vec<_>>().join(" · ");
     let workload = phrases::workload_variants(run).into_iter().map(with_doubts);
     match displayed_lanes_texts(run, shown) {

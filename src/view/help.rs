@@ -18,14 +18,14 @@ const HELP_NOTES: [&str; 2] = [
 /// The same notes in one line.
 const SHORT_HELP_NOTES: [&str; 1] = ["MEMORY: loaded, not yet released; private: as charged"];
 /// Size of the help in columns and rows, including the frame.
-const SIZE: (u16, u16) = (76, 21);
+const HELP_SIZE: (u16, u16) = (76, 21);
 /// Width of the keys, and of the keys with their descriptions.
 const KEY_LABEL_WIDTH: u16 = 11;
 const KEY_COLUMN_WIDTH: u16 = 36;
 
 pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedScene) {
     let theme = scene.theme;
-    let (width, height) = (SIZE.0.min(screen.width), SIZE.1.min(screen.height));
+    let (width, height) = (HELP_SIZE.0.min(screen.width), HELP_SIZE.1.min(screen.height));
     let area =
         Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
     brush.clear(area);
@@ -45,7 +45,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
     };
     let rows = inside.height.saturating_sub(notes.len() as u16);
     // If there are too few rows, the least important keys are left out.
-    let up_to = |most: u8| KEY_BINDINGS.iter().filter(|row| row.rank() <= most).collect::<Vec<_>>();
+    let up_to = |most: u8| KEY_BINDINGS.iter().filter(|row| row.help_rank() <= most).collect::<Vec<_>>();
     let mut fewer = (0..=LOWEST_HINT_RANK).rev().map(up_to);
     let bindings = fewer.find(|kept| kept.len() <= usize::from(rows)).unwrap_or_default();
     let keys = bindings.into_iter().map(|row| (row.label, row.help)).chain(MOUSE_HELP);

@@ -16,15 +16,15 @@
 
 use ratatui::layout::Rect;
 
-use super::tiles::{PanelSpace, PanelSpacing, SpaceDemand, Tiles, task_number_digits};
+use super::tiles::{PanelSpace, PanelSpacing, SpaceDemand, TileArrangement, task_number_digits};
 use crate::event::{LanePlan, Nanos, Run};
 
 /// Layout common to all lanes.
-pub(super) struct Layout {
+pub(super) struct LaneLayout {
     pub(super) spacing: PanelSpacing,
     /// Width of the labels and numerals left of the tiles.
     pub(super) gutter: u16,
-    pub(super) tiles: Tiles,
+    pub(super) tiles: TileArrangement,
     /// Number of rows for the queue and the memory box.
     pub(super) now: u16,
     /// Number of rows for the cores.
@@ -43,13 +43,13 @@ pub(super) struct Layout {
 }
 
 /// Heights that depend on the height of the terminal.
-struct Heights {
+struct PanelHeights {
     cores: u16,
     strip: u16,
     map: u16,
 }
 
-impl Heights {
+impl PanelHeights {
     const fn for_screen(screen: u16) -> Self {
         let (cores, strip, map) = match screen {
             0..22 => (1, 1, 3),
@@ -66,11 +66,11 @@ impl Heights {
 /// Maximum height of a row of the map, and of the strip.
 const MAX_ROW_HEIGHT: u16 = 4;
 
-impl Layout {
+impl LaneLayout {
     /// Computes the layout for lanes of this size on a screen of this height.
     pub(super) fn new(run: &Run, lanes: &[LanePlan], lane: Rect, screen: u16, span: Nanos) -> Self {
         let tasks = run.workload.tasks;
-        let Heights { cores, strip, map } = Heights::for_screen(screen);
+        let PanelHeights { cores, strip, map } = PanelHeights::for_screen(screen);
         let spacing = match screen {
             0..22 => PanelSpacing::None,
             22..53 => PanelSpacing::Some,
@@ -87,7 +87,7 @@ impl Layout {
         let rest = lane.height.saturating_sub(2 + cores + strip);
         let rows = rest.saturating_sub(map.min(u16::try_from(tasks).unwrap_or(map)));
         let space = PanelSpace { width: lane.width.saturating_sub(gutter + 2), rows, spacing };
-        let tiles = Tiles::choose(&demands, task_number_digits(tasks), space);
+        let tiles = TileArrangement::choose_form(&demands, task_number_digits(tasks), space);
         let needed = demands.iter().map(|demand| tiles.rows_needed(*demand, spacing)).max().unwrap_or(0);
         let least = if spacing == PanelSpacing::None { 4 } else { 8 };
         let now = u16::try_from(needed).unwrap_or(rows).clamp(least, rows.max(least)).min(rest);

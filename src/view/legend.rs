@@ -29,7 +29,7 @@ pub(super) fn draw_table_line(brush: &mut ClippedPainter, area: Rect, column: &L
         if meaning.len() + 3 > usize::from(rest.width) {
             return;
         }
-        let (glyphs, style) = sign_appearance(sign, theme, column.colors());
+        let (glyphs, style) = sign_appearance(sign, theme, column.lane_colors());
         brush.draw_signs(rest, glyphs, style);
         let used = brush.draw_text(without_left_columns(rest, SIGN_WIDTH + 1), meaning, theme.weak);
         rest = without_left_columns(rest, used + 6);

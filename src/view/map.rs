@@ -7,10 +7,10 @@ use ratatui::style::Style;
 use super::brush::ClippedPainter;
 use super::column::LaneColumn;
 use crate::event::{Nanos, TaskId};
-use crate::model::{Cell, TimeWindow};
+use crate::model::{MapCell, TimeWindow};
 
 /// Block elements from empty to seven eighths.
-const EIGHTHS: [char; 8] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇'];
+const PARTIAL_BLOCKS: [char; 8] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇'];
 /// Share of task-time in memory from which a cell shows the task's state.
 const MIN_SHARE_OF_SOLID_CELL: f32 = 0.6;
 
@@ -54,14 +54,20 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
     let shown = columns_until(column.scene.at, window);
     // Cells after the displayed moment are known only while the picture is frozen.
     let known = columns_until(column.scene.model.newest_mark(), window);
-    for (row, y) in (0..map.rows()).zip((field.y..field.bottom()).step_by(layout.row_height.into())) {
+    for (row, y) in (0..map.row_count()).zip((field.y..field.bottom()).step_by(layout.row_height.into())) {
         let cells = Rect { y, height: layout.row_height, ..field };
-        draw_row(brush, cells, column, map.row(row).get(..known.into()).unwrap_or(map.row(row)), shown);
+        draw_row(
+            brush,
+            cells,
+            column,
+            map.cells_of_row(row).get(..known.into()).unwrap_or(map.cells_of_row(row)),
+            shown,
+        );
     }
 }
 
 /// Draws the cells of a row; from column `shown` on they are in the future.
-pub(super) fn draw_row(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, row: &[Cell], shown: u16) {
+pub(super) fn draw_row(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, row: &[MapCell], shown: u16) {
     let theme = column.scene.theme;
     let mut lost = 0;
     for (x, cell) in (0..area.width).zip(row) {
@@ -89,16 +95,16 @@ struct CellStyle {
 }
 
 impl CellStyle {
-    const NOTHING: Self = Self { glyph: ' ', style: Style::new(), background: None };
+    const EMPTY_CELL: Self = Self { glyph: ' ', style: Style::new(), background: None };
 
     fn loss_style(style: Style) -> Self {
         Self { glyph: '×', style, background: Some(style) }
     }
 
     /// Style of a cell: a loss if there was one, else the state in which its tasks spent most time.
-    fn new(column: &LaneColumn, cell: &Cell) -> Self {
+    fn new(column: &LaneColumn, cell: &MapCell) -> Self {
         let theme = column.scene.theme;
-        let colors = column.colors();
+        let colors = column.lane_colors();
         if cell.lost {
             return Self::loss_style(theme.alarm);
         }
@@ -113,12 +119,16 @@ impl CellStyle {
                 return line('─', style);
             }
             let eighth = ((present * 8.0).ceil() as usize).clamp(1, 7);
-            return Self { glyph: EIGHTHS[eighth], style: Self::computing_style(column, cell).style, background: None };
+            return Self {
+                glyph: PARTIAL_BLOCKS[eighth],
+                style: Self::computing_style(column, cell).style,
+                background: None,
+            };
         }
         let states = [waits, cell.suspended, cell.in_io, cell.waits_for_gil, working];
         let most = states.iter().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(state, _)| state);
         match most {
-            _ if states[most] <= 0.0 => Self::NOTHING,
+            _ if states[most] <= 0.0 => Self::EMPTY_CELL,
             0 => Self { glyph: '·', style: theme.dot, background: Some(Style::new()) },
             1 => line('║', colors.dim),
             2 => line('─', colors.dim),
@@ -127,9 +137,9 @@ impl CellStyle {
     }
 
     /// Style of a computing cell: bright with a core of its own, darker the smaller its share of a core.
-    fn computing_style(column: &LaneColumn, cell: &Cell) -> Self {
+    fn computing_style(column: &LaneColumn, cell: &MapCell) -> Self {
         let theme = column.scene.theme;
-        let colors = column.colors();
+        let colors = column.lane_colors();
         let has_lock = cell.computing + cell.loading >= cell.waits_for_gil;
         let (mono, background) = match cell.cpu_share {
             share if has_lock && share >= 0.7 => ('█', colors.run),

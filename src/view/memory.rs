@@ -29,7 +29,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, now: Rect, inside: Rect, column: 
     brush.draw_box(frame, &box_title(column), theme.strong);
     let slots_area = slots_area(inside, column);
     draw_slots(brush, slots_area, column);
-    let shown = layout.tiles.capacity(slots_area).saturating_mul(layout.tiles.scale);
+    let shown = layout.tiles.tiles_that_fit(slots_area).saturating_mul(layout.tiles.scale);
     let slots = column.lane.slot_count() as u32;
     let foot = if slots > shown {
         phrases::tiles_shown(shown, slots)
@@ -51,7 +51,7 @@ fn slots_area(inside: Rect, column: &LaneColumn) -> Rect {
 pub(super) fn slot_under(inside: Rect, column: &LaneColumn, position: Position) -> Option<SlotId> {
     let tiles = &column.layout.tiles;
     let area = slots_area(inside, column);
-    let shown = (column.lane.slot_count() as u32).div_ceil(tiles.scale).min(tiles.capacity(area));
+    let shown = (column.lane.slot_count() as u32).div_ceil(tiles.scale).min(tiles.tiles_that_fit(area));
     let covers = |n: &u32| tiles.area_of(area, *n).is_some_and(|tile| tile.contains(position));
     (0..shown).find(covers).map(|n| SlotId(n * tiles.scale))
 }
@@ -74,7 +74,7 @@ fn draw_slots(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let tiles = &column.layout.tiles;
     let crowded = column.counts.ready as usize > column.lane.plan().cores.len();
     let slots = column.lane.slot_count() as u32;
-    for n in 0..slots.div_ceil(tiles.scale).min(tiles.capacity(area)) {
+    for n in 0..slots.div_ceil(tiles.scale).min(tiles.tiles_that_fit(area)) {
         let Some(tile) = tiles.area_of(area, n) else { continue };
         let slot = SlotId(n * tiles.scale);
         let snapshot = column.lane.slot_at(slot, column.scene.at);
@@ -190,7 +190,7 @@ pub(super) struct TileStyle {
 impl TileStyle {
     pub(super) fn new(column: &LaneColumn, snapshot: &SlotSnapshot, crowded: bool) -> Self {
         let theme = column.scene.theme;
-        let colors = column.colors();
+        let colors = column.lane_colors();
         let (run, mid, dim) = (
             (colors.run, theme.strong),
             (colors.mid, theme.as_foreground(colors.run)),

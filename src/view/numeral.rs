@@ -51,7 +51,7 @@ const fn ascii_shape(c: char) -> [&'static str; 3] {
 
 /// Draws a number in the first three rows of an area, or as plain text if it is too wide. Returns its width.
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, figure: &str, style: Style) -> u16 {
-    let shape = if brush.glyphs().is_ascii() { ascii_shape } else { digit_shape };
+    let shape = if brush.supported_glyphs().is_ascii() { ascii_shape } else { digit_shape };
     let width = |c| shape(c)[0].chars().count() + 1;
     if figure.chars().map(width).sum::<usize>() > usize::from(area.width) + 1 || area.height < NUMERAL_HEIGHT {
         return brush.draw_text(area, figure, style);

@@ -97,7 +97,7 @@ fn first_position(column: &LaneColumn) -> u32 {
 fn draw_tiles(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let tiles = &column.layout.tiles;
     let first = first_position(column);
-    let capacity = tiles.capacity(area);
+    let capacity = tiles.tiles_that_fit(area);
     for (shown, task) in (0..).zip(column.lane.tasks_in_queue(column.scene.at)) {
         let index = task.0.saturating_sub(first);
         // If tasks remain that have no position, the last position shows their number.

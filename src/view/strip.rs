@@ -39,7 +39,7 @@ fn draw_core_use_column(
     let levels = f32::from(area.height) * 8.0;
     let level = |cores_used: f32| (cores_used / cores * levels).round() as u16;
     let (busy, top) = (level(cell.busy), level(cell.busy + cell.stalled));
-    let run = if happened { theme.as_foreground(column.colors().run) } else { theme.faint };
+    let run = if happened { theme.as_foreground(column.lane_colors().run) } else { theme.faint };
     for (n, y) in (area.y..area.bottom()).rev().enumerate() {
         let part = |level: u16| level.saturating_sub(n as u16 * 8).min(8);
         let (used, stalled) = (part(busy), part(top) - part(busy));

@@ -28,7 +28,7 @@ pub(super) struct SpaceDemand {
 
 /// Size and arrangement of tiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Tiles {
+pub(super) struct TileArrangement {
     pub(super) form: TileForm,
     /// Number of digits of a task number.
     pub(super) digits: u16,
@@ -88,10 +88,10 @@ const MIN_PILE_ROWS: u32 = 4;
 /// Maximum number of slots whose tiles have words.
 const MAX_LABELLED_SLOTS: u32 = 64;
 
-impl Tiles {
+impl TileArrangement {
     /// The largest form in which queue and slots of every lane fit one by one; else the largest in which the slots fit
     /// and the queue is a pile; else the smallest, with several slots per tile.
-    pub(super) fn choose(demands: &[SpaceDemand], digits: u16, space: PanelSpace) -> Self {
+    pub(super) fn choose_form(demands: &[SpaceDemand], digits: u16, space: PanelSpace) -> Self {
         let PanelSpace { width, rows, spacing } = space;
         let most = demands.iter().map(|demand| demand.slots).max().unwrap_or(1);
         for queue_fits in [true, false] {
@@ -135,7 +135,7 @@ impl Tiles {
     }
 
     /// Number of tiles that fit into an area.
-    pub(super) fn capacity(&self, area: Rect) -> u32 {
+    pub(super) fn tiles_that_fit(&self, area: Rect) -> u32 {
         u32::from(self.per_row) * u32::from(area.height / self.height.max(1))
     }
 
@@ -184,24 +184,25 @@ pub(super) fn task_number_digits(tasks: u32) -> u16 {
 mod tests {
     use super::*;
 
-    fn lesson(width: u16, rows: u16) -> Tiles {
+    fn tiles_of_default_run(width: u16, rows: u16) -> TileArrangement {
         let pool = SpaceDemand { slots: 4, queue: 12 };
         let process = SpaceDemand { slots: 16, queue: 0 };
-        Tiles::choose(&[pool, process], 2, PanelSpace { width, rows, spacing: PanelSpacing::Some })
+        TileArrangement::choose_form(&[pool, process], 2, PanelSpace { width, rows, spacing: PanelSpacing::Some })
     }
 
     #[test]
     fn few_tasks_have_tiles_with_words() {
-        let tiles = lesson(47, 13);
+        let tiles = tiles_of_default_run(47, 13);
         assert_eq!((tiles.form, tiles.per_row, tiles.pitch, tiles.height), (TileForm::Words, 4, 12, 2));
-        let tiles = lesson(27, 8);
+        let tiles = tiles_of_default_run(27, 8);
         assert_eq!((tiles.form, tiles.per_row, tiles.pitch, tiles.height), (TileForm::Short, 4, 7, 1));
     }
 
     #[test]
     fn many_queued_tasks_are_drawn_as_a_pile() {
         let demands = [SpaceDemand { slots: 500, queue: 2500 }, SpaceDemand { slots: 3000, queue: 0 }];
-        let tiles = Tiles::choose(&demands, 4, PanelSpace { width: 43, rows: 13, spacing: PanelSpacing::Some });
+        let tiles =
+            TileArrangement::choose_form(&demands, 4, PanelSpace { width: 43, rows: 13, spacing: PanelSpacing::Some });
         assert_eq!((tiles.form, tiles.queue_fits), (TileForm::Glyph, false));
         assert!(tiles.scale > 1, "3,000 places share tiles");
         assert!(tiles.rows_needed(demands[1], PanelSpacing::Some) <= 13);
@@ -209,11 +210,11 @@ mod tests {
 
     #[test]
     fn tiles_outside_the_area_are_not_drawn() {
-        let tiles = lesson(47, 13);
+        let tiles = tiles_of_default_run(47, 13);
         let area = Rect::new(0, 0, 47, 5);
         assert_eq!(tiles.area_of(area, 7), Some(Rect::new(36, 2, 11, 2)));
         assert_eq!(tiles.area_of(area, 8), None);
-        assert_eq!(tiles.capacity(area), 8);
+        assert_eq!(tiles.tiles_that_fit(area), 8);
     }
 
     #[test]

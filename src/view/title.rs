@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::brush::ClippedPainter;
 use super::column::{LaneColumn, without_first_column, without_left_columns};
 use super::format_time;
-use crate::event::Status;
+use crate::event::LaneStatus;
 use crate::model::Lane;
 use crate::report::phrases;
 use crate::ui::ZoomLevel;
@@ -14,7 +14,7 @@ use crate::ui::ZoomLevel;
 const MIN_PROGRESS_WIDTH: u16 = 7;
 
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
-    let colors = column.colors();
+    let colors = column.lane_colors();
     let theme = column.scene.theme;
     brush.fill(area, ' ', theme.bar_style(colors));
     let inside = Rect { width: area.width.saturating_sub(1), ..area };
@@ -70,8 +70,8 @@ fn progress_texts(column: &LaneColumn) -> Vec<String> {
     let (finished, all) = (column.counts.finished, column.task_count());
     let ended = column.lane.end_and_status().filter(|_| column.has_ended());
     let texts = match (ended, column.lane.makespan()) {
-        (Some((_, Status::Finished)), Some(makespan)) => phrases::finished_after(&format_time(makespan)),
-        (Some((_, Status::Cancelled)), _) => phrases::cancelled_after(finished, all),
+        (Some((_, LaneStatus::Finished)), Some(makespan)) => phrases::finished_after(&format_time(makespan)),
+        (Some((_, LaneStatus::Cancelled)), _) => phrases::cancelled_after(finished, all),
         _ if !column.has_started() => phrases::waits_for_turn(),
         _ => phrases::tasks_done(finished, all),
     };

@@ -23,7 +23,7 @@ use ratatui::layout::{Position, Rect};
 use super::brush::ClippedPainter;
 use super::column::{LaneColumn, split_rows, without_left_columns};
 use super::map::{self, columns_until};
-use super::{DisplayedScene, caption, inset, strip, title};
+use super::{DisplayedScene, caption, strip, title, without_side_columns};
 use crate::event::SlotId;
 use crate::model::{Model, TimeWindow};
 use crate::report::phrases;
@@ -87,13 +87,13 @@ impl Heights {
 fn draw_lane(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let [numbers, caption_area, heading, lines, strip, axis] = lane_areas(area, column);
     figures::draw(brush, numbers, column);
-    brush.draw_longest(inset(caption_area, 1), &lane_sentence(column), column.scene.theme.text);
+    brush.draw_longest(without_side_columns(caption_area, 1), &lane_sentence(column), column.scene.theme.text);
     let slots = table::slots_in_order(column);
     let shown = visible_slots(column.scene, lines.height.into(), &slots);
     let used = table::draw(brush, heading, lines, &slots[shown.clone()], column);
     let list_position = phrases::worker_list_position(&shown, slots.len(), column.scene.ui.order.name());
     let beside = Rect { width: used.saturating_sub(4), height: strip.height.min(1), ..strip };
-    brush.draw_longest(inset(beside, 1), &list_position, column.scene.theme.weak);
+    brush.draw_longest(without_side_columns(beside, 1), &list_position, column.scene.theme.weak);
     let chart = |area: Rect| chart_area(area, column, used);
     let past = column.at_exact_time();
     draw_history(brush, chart(lines), &past, &slots[shown]);
@@ -175,8 +175,8 @@ fn draw_history(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, slo
     }
     let history = column.lane.slot_history(slots, past);
     let high = (area.height / (slots.len() as u16).max(1)).max(1);
-    for (row, y) in (0..history.rows()).zip((field.y..field.bottom()).step_by(high.into())) {
+    for (row, y) in (0..history.row_count()).zip((field.y..field.bottom()).step_by(high.into())) {
         let cells = Rect { y, height: high.min(field.bottom() - y), ..field };
-        map::draw_row(brush, cells, column, history.row(row), columns_until(column.scene.at, window));
+        map::draw_row(brush, cells, column, history.cells_of_row(row), columns_until(column.scene.at, window));
     }
 }

@@ -9,7 +9,7 @@ use crate::system::clock::thread_cpu;
 /// The mix is one dependency chain through all numbers, so that neither compiler nor processor can run rounds in
 /// parallel: CPU time is proportional to rounds × numbers.
 #[must_use]
-pub fn add(numbers: &[i64], rounds: u32) -> i64 {
+pub fn add_numbers_with_cost(numbers: &[i64], rounds: u32) -> i64 {
     if rounds == 0 {
         return numbers.iter().sum();
     }
@@ -41,13 +41,13 @@ pub fn calibrate_rounds(cost_ns: u64) -> u32 {
 
 fn ns_per_round() -> f64 {
     const CALIBRATION_TRIAL_NS: u64 = 20_000_000;
-    const ROUNDS: u32 = 64;
+    const TEST_ROUNDS: u32 = 64;
     let numbers: Vec<i64> = (0..1024).collect();
     let started = thread_cpu();
     let mut rounds_done = 0_u64;
     loop {
-        black_box(add(black_box(&numbers), ROUNDS));
-        rounds_done += numbers.len() as u64 * u64::from(ROUNDS);
+        black_box(add_numbers_with_cost(black_box(&numbers), TEST_ROUNDS));
+        rounds_done += numbers.len() as u64 * u64::from(TEST_ROUNDS);
         let spent = thread_cpu() - started;
         if spent >= CALIBRATION_TRIAL_NS {
             return spent as f64 / rounds_done as f64;
@@ -63,9 +63,9 @@ mod tests {
     fn rounds_do_not_change_the_sum() {
         let numbers: Vec<i64> = (0..1000).collect();
         for rounds in [0, 1, 7] {
-            assert_eq!(add(&numbers, rounds), 499_500);
+            assert_eq!(add_numbers_with_cost(&numbers, rounds), 499_500);
         }
-        assert_eq!(add(&[], 3), 0);
+        assert_eq!(add_numbers_with_cost(&[], 3), 0);
     }
 
     #[test]

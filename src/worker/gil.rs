@@ -14,14 +14,14 @@ const SWITCH_INTERVAL: Duration = Duration::from_millis(5);
 /// `take_gil` and `drop_gil` in CPython's `Python/ceval_gil.c`.
 #[derive(Default)]
 pub(super) struct Gil {
-    state: Mutex<State>,
+    state: Mutex<GilState>,
     released: Condvar,
     switched: Condvar,
     requested: AtomicBool,
 }
 
 #[derive(Default)]
-struct State {
+struct GilState {
     held: bool,
     last_holder: Option<WorkerId>,
     switches: u64,
@@ -71,7 +71,7 @@ impl Gil {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, GilState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

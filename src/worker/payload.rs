@@ -8,7 +8,7 @@ use memmap2::MmapMut;
 ///
 /// A large payload has its own memory mapping: an allocator may keep freed memory, so that memory shown as released
 /// would still be resident. A small one comes from the allocator.
-pub(super) enum Payload {
+pub(super) enum TaskPayload {
     Mapped(MmapMut),
     Heap(Vec<i64>),
 }
@@ -16,7 +16,7 @@ pub(super) enum Payload {
 /// Payloads of at least this many bytes are mapped, as glibc's allocator does.
 const MMAP_THRESHOLD: usize = 128 * 1024;
 
-impl Payload {
+impl TaskPayload {
     /// Allocates memory for this many numbers, filled with zeros.
     pub(super) fn allocate(numbers: usize) -> io::Result<Self> {
         let too_large = || io::Error::from(io::ErrorKind::OutOfMemory);

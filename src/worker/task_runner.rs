@@ -6,12 +6,12 @@ use nix::errno::Errno;
 use nix::unistd::read;
 use rustix::stdio::stdin;
 
-use super::compute::add;
+use super::compute::add_numbers_with_cost;
 use super::event_writer::EventWriter;
 use super::gil::Gil;
 use super::io::IoResource;
 use super::meter::{CpuMeter, WorkPhase};
-use super::payload::Payload;
+use super::payload::TaskPayload;
 use super::process_setup::raise_oom_score;
 use super::{WorkerConfig, WorkerError};
 use crate::event::text::SafeText;
@@ -77,7 +77,7 @@ impl<'a> TaskRunner<'a> {
     }
 
     /// Releases the GIL after the last record.
-    pub(super) fn finish(&mut self) -> nix::Result<()> {
+    pub(super) fn release_gil_at_end(&mut self) -> nix::Result<()> {
         self.release_gil(None)
     }
 
@@ -141,8 +141,8 @@ impl<'a> TaskRunner<'a> {
     }
 
     /// Allocates and writes the task's numbers.
-    fn load_numbers(&mut self, entry: QueueEntry) -> Result<Payload, TaskError> {
-        let mut payload = Payload::allocate(entry.part.len as usize).map_err(TaskError::Failed)?;
+    fn load_numbers(&mut self, entry: QueueEntry) -> Result<TaskPayload, TaskError> {
+        let mut payload = TaskPayload::allocate(entry.part.len as usize).map_err(TaskError::Failed)?;
         if !payload.is_small_payload() && !std::mem::replace(&mut self.oom_score_raised, true) {
             raise_oom_score();
         }
@@ -165,7 +165,7 @@ impl<'a> TaskRunner<'a> {
         for part in 1..=parts {
             let end = numbers.len() * part / parts;
             for slice in numbers[done..end].chunks(self.numbers_per_slice) {
-                sum += add(slice, self.config.rounds);
+                sum += add_numbers_with_cost(slice, self.config.rounds);
                 done += slice.len();
                 let now = self.end_slice(WorkPhase::Add)?;
                 if now - self.last_progress_at >= PROGRESS_INTERVAL {

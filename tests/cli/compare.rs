@@ -1,6 +1,6 @@
 //! Tests of `mpviz compare` with saved results.
 
-use mpviz::report::compare::{self, ComparedRunData, Comparison, SavedError};
+use mpviz::report::compare::{self, ComparedRunData, RunComparison, SavedError};
 use serde_json::{Value, json};
 
 use crate::support::{snapshot, stories, written_text};
@@ -22,7 +22,7 @@ fn with_lane_times(object: &Value, lane: usize, makespan_s: f64, term: &str, cor
 }
 
 fn comparison_sentences(runs: Vec<ComparedRunData>) -> Vec<String> {
-    Comparison::new(runs).sentences().map(str::to_owned).collect()
+    RunComparison::new(runs).comparison_sentences().map(str::to_owned).collect()
 }
 
 #[test]
@@ -44,18 +44,22 @@ fn comparison_is_written_as_table_markdown_csv_and_json() {
     after["machine"]["cores"] = json!(16);
     after["lanes"][0]["makespan_min_s"] = json!(0.29);
     after["lanes"][0]["makespan_max_s"] = json!(0.31);
-    let comparison = Comparison::new(vec![parse_saved_run("before", &before), parse_saved_run("after", &after)]);
-    let table = written_text(|out| compare::table(&comparison, None, out));
+    let comparison = RunComparison::new(vec![parse_saved_run("before", &before), parse_saved_run("after", &after)]);
+    let table = written_text(|out| compare::write_tables(&comparison, None, out));
     snapshot::assert_matches_snapshot("cli", "compare.txt", &table);
-    snapshot::assert_matches_snapshot("cli", "compare.md", &written_text(|out| compare::markdown(&comparison, out)));
-    snapshot::assert_matches_snapshot("cli", "compare.csv", &written_text(|out| compare::csv(&comparison, out)));
-    let object: Value = serde_json::from_str(&written_text(|out| compare::json(&comparison, out))).expect("JSON");
+    snapshot::assert_matches_snapshot(
+        "cli",
+        "compare.md",
+        &written_text(|out| compare::write_markdown(&comparison, out)),
+    );
+    snapshot::assert_matches_snapshot("cli", "compare.csv", &written_text(|out| compare::write_csv(&comparison, out)));
+    let object: Value = serde_json::from_str(&written_text(|out| compare::write_json(&comparison, out))).expect("JSON");
     let lane_values =
         |key: &str| object["lanes"].as_array().expect("lanes").iter().map(|lane| lane[key].clone()).collect::<Vec<_>>();
     assert_eq!(lane_values("run"), ["before", "before", "after", "after"]);
     assert_eq!(lane_values("difference"), [json!(null), json!(null), json!("faster"), json!("same")]);
     assert_eq!(lane_values("reason"), [json!(null), json!(null), json!("stall_io"), json!(null)]);
-    for sentence in comparison.sentences() {
+    for sentence in comparison.comparison_sentences() {
         assert!(table.contains(&format!("{sentence}.\n")), "{sentence}");
     }
 }
@@ -111,17 +115,17 @@ fn narrow_comparison_table_groups_lanes_by_mode_and_keeps_all_text() {
     let run = saved_result_of_story("io_stall");
     let names = ["monday", "tuesday", "wednesday", "thursday"];
     for (runs, width) in [2, 3, 4].into_iter().flat_map(|runs| [50, 80, 120].map(|width| (runs, width))) {
-        let comparison = Comparison::new(names[..runs].iter().map(|name| parse_saved_run(name, &run)).collect());
+        let comparison = RunComparison::new(names[..runs].iter().map(|name| parse_saved_run(name, &run)).collect());
         let (whole, narrow) = (
-            written_text(|out| compare::table(&comparison, None, out)),
-            written_text(|out| compare::table(&comparison, Some(width), out)),
+            written_text(|out| compare::write_tables(&comparison, None, out)),
+            written_text(|out| compare::write_tables(&comparison, Some(width), out)),
         );
         assert!(narrow.lines().all(|line| line.chars().count() <= width.into()), "{runs} runs in {width}:\n{narrow}");
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
         assert_eq!(words(&narrow), words(&whole), "{runs} runs in {width}");
     }
-    let three_runs = Comparison::new(names[..3].iter().map(|name| parse_saved_run(name, &run)).collect());
-    let modes = written_text(|out| compare::table(&three_runs, Some(80), out));
+    let three_runs = RunComparison::new(names[..3].iter().map(|name| parse_saved_run(name, &run)).collect());
+    let modes = written_text(|out| compare::write_tables(&three_runs, Some(80), out));
     let modes = modes.lines().filter(|line| line.contains("POOL") || line.contains("PROCESS"));
     let modes: Vec<Vec<_>> = modes.map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(modes, [vec!["POOL"; 3], vec!["PROCESS"; 3]]);

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::mpviz;
+use crate::support::mpviz_command;
 use serde_json::Value;
 
 /// Creates a temporary directory for `XDG_CONFIG_HOME`, with this text in `mpviz/config.toml`.
@@ -15,7 +15,7 @@ fn create_config_home(text: &str) -> tempfile::TempDir {
 }
 
 fn mpviz_with_config_home(config: &Path, args: &[&str]) -> Command {
-    let mut command = mpviz(args);
+    let mut command = mpviz_command(args);
     command.env("XDG_CONFIG_HOME", config);
     command
 }
@@ -148,7 +148,7 @@ fn config_path_option_prints_path_of_configuration_file() {
     let config = create_config_home("");
     let output = mpviz_with_config_home(config.path(), &["config", "--path"]).output().unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{}/mpviz/config.toml\n", config.path().display()));
-    let mut mpviz_without_home = mpviz(&["config", "--path"]);
+    let mut mpviz_without_home = mpviz_command(&["config", "--path"]);
     let output = mpviz_without_home.env_remove("XDG_CONFIG_HOME").env_remove("HOME").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     // With a relative HOME, the path would depend on the working directory.
@@ -222,7 +222,7 @@ fn options_without_effect_are_reported() {
 
 #[test]
 fn scenarios_are_listed_with_their_options() {
-    let output = mpviz(&["scenarios"]).output().unwrap();
+    let output = mpviz_command(&["scenarios"]).output().unwrap();
     let list = String::from_utf8(output.stdout).unwrap();
     assert!(list.contains("\n         mpviz --io 10 --io-latency 100ms --lanes pool,process --numbers 20M"), "{list}");
     for name in ["lesson", "memory", "stall", "width", "gil", "skew"] {

@@ -3,11 +3,11 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use crate::support::{mpviz, snapshot};
+use crate::support::{mpviz_command, snapshot};
 
 fn mpviz_stdout(args: &[&str]) -> String {
     // The environment variable `COLUMNS` could change the line breaks of the help.
-    let output = mpviz(args).env_remove("COLUMNS").output().unwrap();
+    let output = mpviz_command(args).env_remove("COLUMNS").output().unwrap();
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
@@ -117,7 +117,7 @@ fn long_version_shows_target_build_and_recording_format() {
     assert_eq!(lines[0], format!("mpviz {}", env!("CARGO_PKG_VERSION")));
     assert!(lines[1].starts_with(&format!("target      {}-linux-", std::env::consts::ARCH)), "{long}");
     assert!(lines[2] == "build       for debugging" || lines[2] == "build       optimized", "{long}");
-    assert_eq!(lines[3], format!("recordings  format {}", mpviz::event::codec::Header::VERSION));
+    assert_eq!(lines[3], format!("recordings  format {}", mpviz::event::codec::RecordingHeader::FORMAT_VERSION));
     assert_eq!(mpviz_stdout(&["-V"]).lines().count(), 1);
 }
 

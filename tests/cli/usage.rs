@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::process::Stdio;
 
-use crate::support::{mpviz, run_json, run_mpviz};
+use crate::support::{mpviz_command, run_json, run_mpviz};
 
 fn check_fails_with_message(args: &[&str], code: i32, sentence: &str) {
     let output = run_mpviz(args);
@@ -52,8 +52,10 @@ fn invalid_themes_give_a_one_line_error() {
     std::fs::write(themes.join("mine.toml"), "inherits = \"light\"\n\npool = { run = \"blue\" }\n").unwrap();
     std::fs::write(themes.join("good.toml"), "inherits = \"light\"\npool = { run = \"#0000ff\" }\n").unwrap();
     let run_with_theme = |theme: &str| {
-        let output =
-            mpviz(&["--theme", theme, "--numbers", "1k"]).env("XDG_CONFIG_HOME", config.path()).output().unwrap();
+        let output = mpviz_command(&["--theme", theme, "--numbers", "1k"])
+            .env("XDG_CONFIG_HOME", config.path())
+            .output()
+            .unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
     let (code, message) = run_with_theme("solar");
@@ -95,7 +97,7 @@ fn help_starts_with_four_examples() {
 
 #[test]
 fn run_without_terminal_prints_the_result_table() {
-    let output = mpviz(&["--numbers", "100k"]).env("TERM", "dumb").stdin(Stdio::null()).output().unwrap();
+    let output = mpviz_command(&["--numbers", "100k"]).env("TERM", "dumb").stdin(Stdio::null()).output().unwrap();
     let table = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success());
     assert!(table.contains("· correct"), "{table}");
@@ -144,8 +146,11 @@ fn csv_has_a_row_and_markdown_a_column_per_lane() {
 
 #[test]
 fn closed_stdout_pipe_does_not_cause_a_panic() {
-    let mut child =
-        mpviz(&["run", "--json", "--numbers", "100k"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = mpviz_command(&["run", "--json", "--numbers", "100k"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let mut stderr = String::new();
     child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
@@ -156,7 +161,7 @@ fn closed_stdout_pipe_does_not_cause_a_panic() {
 #[test]
 fn write_errors_on_a_full_disk_are_reported() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let output = mpviz(&["run", "--numbers", "100k"]).stdout(full).output().unwrap();
+    let output = mpviz_command(&["run", "--numbers", "100k"]).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("the result could not be written"));
     let output = run_mpviz(&["run", "--numbers", "100k", "--record", "/dev/full"]);
@@ -168,7 +173,8 @@ fn write_errors_on_a_full_disk_are_reported() {
 #[test]
 fn worker_reads_tasks_from_stdin_and_writes_events_to_stdout() {
     use std::io::Write;
-    let mut child = mpviz(&["worker", r#"{"chunk":2}"#]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        mpviz_command(&["worker", r#"{"chunk":2}"#]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let tasks = format!("{:>10} {:>10} {:>10}\n{:>10} {:>10} {:>10}\n", 0, 0, 3, 1, 3, 4);
     child.stdin.take().unwrap().write_all(tasks.as_bytes()).unwrap();
     let stdout = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
@@ -179,7 +185,7 @@ fn worker_reads_tasks_from_stdin_and_writes_events_to_stdout() {
 /// Runs `mpviz worker` with this JSON configuration and one task on stdin, and returns its stdout.
 fn worker_stdout_for_one_task(config: &str) -> String {
     use std::io::Write;
-    let mut child = mpviz(&["worker", config]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = mpviz_command(&["worker", config]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     // A write error is ignored: the worker may exit before it reads the task.
     let _ = child.stdin.take().unwrap().write_all(format!("{:>10} {:>10} {:>10}\n", 0, 0, 3).as_bytes());
     let output = child.wait_with_output().unwrap();

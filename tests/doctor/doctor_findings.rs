@@ -10,7 +10,7 @@ use std::process::Stdio;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use crate::support::{MAX_WAIT, mpviz, run_mpviz, wait_until};
+use crate::support::{MAX_WAIT, mpviz_command, run_mpviz, wait_until};
 use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
@@ -68,7 +68,7 @@ fn doctor_json_has_all_keys_and_findings() {
 
 #[test]
 fn doctor_text_has_one_line_for_each_finding() {
-    let mut command = mpviz(&["doctor"]);
+    let mut command = mpviz_command(&["doctor"]);
     command.env("TERM", "xterm\u{1b}[31m").env("COLORTERM", "").env("LC_ALL", "C").env("PATH", "/nowhere");
     let output = command.output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();

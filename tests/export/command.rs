@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use crate::support::{mpviz, run_mpviz};
+use crate::support::{mpviz_command, run_mpviz};
 use mpviz::event::Event;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use tempfile::TempDir;
@@ -241,7 +241,7 @@ fn truncated_recordings_are_exported_with_a_note() {
 #[test]
 fn closed_pipe_is_no_error() {
     let runs = RecordedRuns::new();
-    let mut child = mpviz(&["export", &runs.path("runs.jsonl"), "--to", "html"])
+    let mut child = mpviz_command(&["export", &runs.path("runs.jsonl"), "--to", "html"])
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::support::story::{MS, Story, StoryParameters};
-use mpviz::event::codec::{Header, encode};
-use mpviz::event::{Event, Repeat, StampedEvent};
-use mpviz::export::film::{self, Film, FilmOptions, Frame};
+use mpviz::event::codec::{RecordingHeader, encode};
+use mpviz::event::{Event, RepeatPosition, StampedEvent};
+use mpviz::export::film::{self, FilmFrame, FilmOptions, RunFilm};
 use mpviz::export::svg::{self, PictureStyle};
 use mpviz::export::{asciicast, html};
 use mpviz::model::{Lane, Model};
@@ -18,7 +18,7 @@ use mpviz::ui::Ui;
 use ratatui::buffer::Buffer;
 use serde_json::Value;
 
-const SIZE: (u16, u16) = (120, 40);
+const PICTURE_SIZE: (u16, u16) = (120, 40);
 
 /// The events of a run with a mark every 50 ms, as in live runs.
 fn events_with_marks() -> Vec<StampedEvent> {
@@ -36,11 +36,11 @@ fn events_with_marks() -> Vec<StampedEvent> {
 
 fn film_options(theme: &str, step_ms: u64, speed: f64) -> FilmOptions {
     let theme = Theme::built_in(theme, ColorDepth::True).expect("a theme");
-    FilmOptions { size: SIZE, theme, step: step_ms * MS, speed }
+    FilmOptions { size: PICTURE_SIZE, theme, step: step_ms * MS, speed }
 }
 
-fn film_frames(options: FilmOptions) -> Vec<Frame> {
-    Film::new(events_with_marks().into_iter(), report_of_events(), options).collect()
+fn film_frames(options: FilmOptions) -> Vec<FilmFrame> {
+    RunFilm::new(events_with_marks().into_iter(), report_of_events(), options).collect()
 }
 
 fn frame_at_end() -> Model {
@@ -70,10 +70,10 @@ fn frames_equal_those_of_the_live_screen() {
         let Some(zero) = model.lanes().iter().filter_map(Lane::time_zero).min() else { continue };
         if matches!(stamped.event, Event::Drained { .. }) && stamped.at >= zero + due {
             due = ((stamped.at - zero) / (500 * MS) + 1) * 500 * MS;
-            wanted.push(draw::draw(&model, &Ui::default(), &Theme::dark_theme(), SIZE));
+            wanted.push(draw::draw(&model, &Ui::default(), &Theme::dark_theme(), PICTURE_SIZE));
         }
     }
-    wanted.push(draw::draw(&model, &draw::ui_after_run(&model), &Theme::dark_theme(), SIZE));
+    wanted.push(draw::draw(&model, &draw::ui_after_run(&model), &Theme::dark_theme(), PICTURE_SIZE));
     assert!(frames.len() > 5 && frames.len() == wanted.len(), "{} {}", frames.len(), wanted.len());
     let mut drawn = wanted.iter();
     for (frame, wanted) in frames.iter().zip(&wanted) {
@@ -82,7 +82,7 @@ fn frames_equal_those_of_the_live_screen() {
         let (keys, live) = (screen.pop().unwrap(), wanted.pop().unwrap());
         assert_eq!(screen, wanted);
         assert!(keys.trim().is_empty() && live.contains("q quit"), "{keys}");
-        let above = frame.cells.content().len() - usize::from(SIZE.0);
+        let above = frame.cells.content().len() - usize::from(PICTURE_SIZE.0);
         assert_eq!(frame.cells.content()[..above], drawn.next().unwrap().content()[..above]);
     }
     assert!(frames.is_sorted_by_key(|frame| frame.at));
@@ -104,13 +104,14 @@ fn speed_changes_frame_times_and_not_the_run() {
 #[test]
 fn frame_at_a_time_is_the_last_one_after_the_end() {
     let frame_at = |ms: u64| {
-        Film::new(events_with_marks().into_iter(), report_of_events(), film_options("dark", 1, 1.0))
+        RunFilm::new(events_with_marks().into_iter(), report_of_events(), film_options("dark", 1, 1.0))
             .frame_at(ms * MS)
             .cells
     };
     assert!(rows_of_frame(&frame_at(1_000))[0].contains("LIVE  1."), "{:?}", rows_of_frame(&frame_at(1_000))[0]);
-    let last =
-        Film::new(events_with_marks().into_iter(), report_of_events(), film_options("dark", 1, 1.0)).last_frame().cells;
+    let last = RunFilm::new(events_with_marks().into_iter(), report_of_events(), film_options("dark", 1, 1.0))
+        .last_frame()
+        .cells;
     assert!(rows_of_frame(&last)[0].contains("FINISHED"));
     assert_eq!(frame_at(1_000_000), last);
 }
@@ -123,16 +124,16 @@ fn film_of_truncated_events_ends_there() {
     broken.push(events[0].clone());
     broken.extend(events[half..].iter().cloned());
     let frames = |events: Vec<StampedEvent>| {
-        Film::new(events.into_iter(), report_of_events(), film_options("dark", 200, 1.0)).collect::<Vec<_>>()
+        RunFilm::new(events.into_iter(), report_of_events(), film_options("dark", 200, 1.0)).collect::<Vec<_>>()
     };
     let (truncated, broken) = (frames(events[..half].to_vec()), frames(broken));
     assert_eq!(truncated.len(), broken.len());
     assert!(truncated.last().is_some_and(|frame| rows_of_frame(&frame.cells)[0].contains("LIVE")));
 }
 
-fn asciicast_lines(frames: impl Iterator<Item = Frame>) -> String {
+fn asciicast_lines(frames: impl Iterator<Item = FilmFrame>) -> String {
     let mut out = Vec::new();
-    let head = asciicast::Metadata { size: SIZE, title: "a \"film\"", timestamp: Some(7) };
+    let head = asciicast::CastMetadata { size: PICTURE_SIZE, title: "a \"film\"", timestamp: Some(7) };
     asciicast::write(&head, frames, &film::key_moments(&frame_at_end(), report_of_events().as_deref(), 1.0), &mut out)
         .expect("writing to memory succeeds");
     String::from_utf8(out).expect("UTF-8")
@@ -146,7 +147,8 @@ fn asciicast_shows_every_frame_on_a_terminal() {
     let header: Value = serde_json::from_str(lines.next().expect("a header")).expect("JSON");
     assert_eq!((&header["version"], &header["width"], &header["height"]), (&2.into(), &120.into(), &40.into()));
     assert_eq!((&header["title"], &header["timestamp"]), (&"a \"film\"".into(), &7.into()));
-    let mut terminal = vt100::Parser::new(SIZE.1.try_into().expect("rows"), SIZE.0.try_into().expect("columns"), 0);
+    let mut terminal =
+        vt100::Parser::new(PICTURE_SIZE.1.try_into().expect("rows"), PICTURE_SIZE.0.try_into().expect("columns"), 0);
     let mut shown = frames.iter();
     let (mut last, mut marks) = (0.0, 0);
     // Frames without changes are not written.
@@ -160,7 +162,7 @@ fn asciicast_shows_every_frame_on_a_terminal() {
             "o" => {
                 terminal.process(data.as_bytes());
                 let screen: Vec<String> =
-                    terminal.screen().rows(0, SIZE.0).map(|row| row.trim_end().to_owned()).collect();
+                    terminal.screen().rows(0, PICTURE_SIZE.0).map(|row| row.trim_end().to_owned()).collect();
                 if data.contains("\x1b[?25l") || data.contains("\x1b[?25h") {
                     continue;
                 }
@@ -176,7 +178,7 @@ fn asciicast_shows_every_frame_on_a_terminal() {
     // The output contains colours: the background of the theme, and the pool's blue.
     let cell = terminal.screen().cell(39, 119).expect("a cell");
     assert_eq!(cell.bgcolor(), vt100::Color::Rgb(0x11, 0x14, 0x1b));
-    let last = terminal.screen().rows(0, SIZE.0).map(|row| row.trim_end().to_owned()).collect::<Vec<_>>();
+    let last = terminal.screen().rows(0, PICTURE_SIZE.0).map(|row| row.trim_end().to_owned()).collect::<Vec<_>>();
     assert_eq!(last, rows_of_frame(&frames.last().expect("frames").cells));
 }
 
@@ -190,7 +192,7 @@ fn asciicast_contains_only_changes() {
 
 fn html_page(theme: &str) -> String {
     let style = PictureStyle::for_theme_base(Theme::built_in(theme, ColorDepth::True).expect("a theme").base);
-    let head = html::Metadata { size: SIZE, title: "</script><b>&", style, speed: 1.0 };
+    let head = html::PageMetadata { size: PICTURE_SIZE, title: "</script><b>&", style, speed: 1.0 };
     let mut marks = film::key_moments(&frame_at_end(), report_of_events().as_deref(), 1.0);
     marks.push((9_000 * MS, "</script> it <!-- ends".into()));
     let mut out = Vec::new();
@@ -232,7 +234,8 @@ type SymbolsAndColors = Vec<Vec<(String, String)>>;
 fn frames_of_page(page: &str) -> Vec<(u64, SymbolsAndColors)> {
     let film: Value = serde_json::from_str(text_between(page, "id=\"film\">", "</script>")).expect("JSON");
     let styles = film["rest"]["styles"].as_array().expect("styles");
-    let mut screen = vec![vec![(String::new(), String::new()); usize::from(SIZE.0)]; usize::from(SIZE.1)];
+    let mut screen =
+        vec![vec![(String::new(), String::new()); usize::from(PICTURE_SIZE.0)]; usize::from(PICTURE_SIZE.1)];
     let mut frames = Vec::new();
     for frame in film["frames"].as_array().expect("frames") {
         for run in frame[1].as_array().expect("runs") {
@@ -278,8 +281,13 @@ fn animated_svg(step_ms: u64) -> String {
     let mut out = Vec::new();
     let options = film_options("dark", step_ms, 1.0);
     let style = PictureStyle::for_theme_base(options.theme.base);
-    svg::animate(SIZE, Film::new(events_with_marks().into_iter(), report_of_events(), options), &style, &mut out)
-        .expect("writing to memory succeeds");
+    svg::animate(
+        PICTURE_SIZE,
+        RunFilm::new(events_with_marks().into_iter(), report_of_events(), options),
+        &style,
+        &mut out,
+    )
+    .expect("writing to memory succeeds");
     String::from_utf8(out).expect("UTF-8")
 }
 
@@ -292,7 +300,7 @@ fn animated_picture_shows_the_last_frame_without_animation() {
     assert!(rows.len() > 20, "rows that come and go are hidden");
     // Exactly one variant of each row is visible: a row that never changes, or the row of the last frame.
     let seen = svg.lines().filter(|line| *line == "<g>").count();
-    assert_eq!(seen, usize::from(SIZE.1));
+    assert_eq!(seen, usize::from(PICTURE_SIZE.1));
     let durations: BTreeSet<&str> = svg.split(" dur=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     assert_eq!(durations.len(), 1, "all animations have one duration: {durations:?}");
     assert!(svg.len() < 1_500_000, "{} bytes", svg.len());
@@ -308,12 +316,12 @@ fn same_events_give_the_same_bytes() {
 
 /// Records two different repeats, and returns their verdicts.
 fn record_repeats() -> (Vec<u8>, [String; 2]) {
-    let mut text = serde_json::to_vec(&Header::default()).expect("JSON");
+    let mut text = serde_json::to_vec(&RecordingHeader::default()).expect("JSON");
     text.push(b'\n');
     let own = [(1, 0), (2, 4)].map(|(number, io)| {
         let mut story = Story::simulate(&StoryParameters { io, ..StoryParameters::default() });
         let Event::RunStarted(run) = &mut story.events[0].event else { panic!("the first event is not RunStarted") };
-        run.repeat = Some(Repeat { number, of: 2 });
+        run.repeat = Some(RepeatPosition { number, of: 2 });
         story.events.iter().for_each(|stamped| encode(stamped, &mut text));
         Report::for_each_run(&[story.model_at_end()])[0].verdict_sentence().whole_sentence()
     });

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::support::simulation::{Simulation, model_of};
 use mpviz::event::{LaneId, TaskId};
 use mpviz::export::perfetto;
-use mpviz::model::{Lane, Model, Outcome};
+use mpviz::model::{Lane, Model, TaskOutcome};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -163,10 +163,10 @@ proptest! {
         let all: usize = model.lanes().iter().map(|lane| lane.task_ids().count()).sum();
         prop_assert_eq!(queue_wait_durations(&trace).iter().filter(|(name, _)| name == "queued").count(), all);
         for lane in model.lanes() {
-            let finished = |task: &TaskId| lane.task_outcome(*task) == Some(Outcome::Finished);
+            let finished = |task: &TaskId| lane.task_outcome(*task) == Some(TaskOutcome::Finished);
             let all_finished = lane.task_ids().all(|task| finished(&task));
             let spent = |part: fn(mpviz::model::TaskDurations) -> Option<u64>| -> u64 {
-                lane.task_ids().filter_map(|task| part(lane.task_durations(task, simulation.end()))).sum()
+                lane.task_ids().filter_map(|task| part(lane.task_durations(task, simulation.end_time()))).sum()
             };
             if all_finished {
                 prop_assert_eq!(total_duration(&slices, lane, "load"), spent(|spent| spent.loading));
@@ -178,7 +178,7 @@ proptest! {
             let queue = counter_values(&trace, lane.id(), "queued", "tasks");
             let memory = counter_values(&trace, lane.id(), "tasks", "in memory");
             let value = |steps: &[(u64, u64)], t| steps[..steps.partition_point(|(at, _)| *at <= t)].last().map(|step| step.1);
-            for t in lane.time_zero().unwrap()..=simulation.end() {
+            for t in lane.time_zero().unwrap()..=simulation.end_time() {
                 let counts = lane.counts_at(t);
                 prop_assert_eq!(value(&queue, t), Some(u64::from(counts.queued)));
                 prop_assert_eq!(value(&memory, t), Some(u64::from(counts.resident)));

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mpviz::event::codec::{Header, encode};
+use mpviz::event::codec::{RecordingHeader, encode};
 use mpviz::event::{Event, StampedEvent};
 
 use crate::support::run_mpviz;
@@ -23,7 +23,7 @@ fn repository_path(path: &str) -> PathBuf {
 fn readme_picture_is_what_the_program_exports() {
     let dir = tempfile::tempdir().unwrap();
     let recording = dir.path().join("demo.jsonl");
-    let mut lines = serde_json::to_vec(&Header::default()).unwrap();
+    let mut lines = serde_json::to_vec(&RecordingHeader::default()).unwrap();
     lines.push(b'\n');
     let script = StoryParameters { io: 4, uneven: true, ..StoryParameters::default() };
     let mut mark = 0;

@@ -2,8 +2,8 @@
 
 use mpviz::event::workload::Workload;
 use mpviz::event::{
-    CorePolicy, Event, Exit, LaneId, LanePlan, Machine, Mode, ProcessSample, Run, SlotId, StampedEvent, Status, TaskId,
-    Usage, WorkerId,
+    CorePolicy, Event, Exit, FinalUsage, LaneId, LanePlan, LaneStatus, Machine, Mode, ProcessSample, Run, SlotId,
+    StampedEvent, TaskId, WorkerId,
 };
 use mpviz::model::{Model, TimeWindow};
 use proptest::prelude::*;
@@ -169,7 +169,7 @@ fn invalid_lane_and_run_events_are_refused() {
     check_refused(vec![Event::LaneStarted {}], "the lane started twice");
     check_refused(vec![Event::LaneResumed {}], "not suspended");
     check_refused(vec![Event::LaneSuspended {}, Event::LaneSuspended {}], "suspended twice");
-    let end = || Event::LaneEnded { status: Status::Finished };
+    let end = || Event::LaneEnded { status: LaneStatus::Finished };
     check_refused(vec![end(), end()], "the lane ended twice");
     let refuse = |model: &mut Model, at, lane, event, message: &str| {
         let error = model.apply(&StampedEvent { at, lane, event }).unwrap_err().to_string();
@@ -220,16 +220,16 @@ fn any_event() -> impl Strategy<Value = Event> {
                 1 => Event::TasksSubmitted { first: task, count: c },
                 2 => Event::LaneSuspended {},
                 3 => Event::LaneResumed {},
-                4 => Event::LaneEnded { status: Status::Failed },
+                4 => Event::LaneEnded { status: LaneStatus::Failed },
                 5 | 6 => Event::WorkerSpawned { worker, slot: SlotId(c), pid: b },
                 7 => Event::WorkerNotSpawned { slot: SlotId(c), error: "no".into() },
                 8 => Event::WorkerReady { worker },
-                9 => Event::WorkerFinished { worker, usage: Usage::default() },
+                9 => Event::WorkerFinished { worker, usage: FinalUsage::default() },
                 10 => Event::WorkerKilled { worker },
                 11 => Event::WorkerExited {
                     worker,
                     exit: Exit::Signal(9),
-                    usage: Some(Usage { cpu_ns: big, ..Usage::default() }),
+                    usage: Some(FinalUsage { cpu_ns: big, ..FinalUsage::default() }),
                 },
                 12 | 13 => Event::TaskTaken { worker, first: task, count: c },
                 14 | 15 => Event::TaskLoaded { worker, task, bytes: big >> (c % 64), cpu_ns: big },
@@ -285,7 +285,7 @@ proptest! {
         for mut event in events {
             // Most events are in order of time; otherwise hardly any would be valid.
             if event.at < 200 {
-                event.at += model.observer().events;
+                event.at += model.observation_cost().events;
             }
             let _ = model.apply(&event);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::support::simulation::{Simulation, model_of};
 use mpviz::event::{CorePolicy, Nanos, SlotId, TaskId};
-use mpviz::model::{Cell, Counts, Lane, Model, TaskState, TimeWindow, WorkerState};
+use mpviz::model::{Lane, LaneCounts, MapCell, Model, TaskState, TimeWindow, WorkerState};
 use proptest::prelude::*;
 
 proptest! {
@@ -14,7 +14,7 @@ proptest! {
         let simulation = Simulation::new(seed);
         let model = model_of(&simulation.shuffled(&mut fastrand::Rng::with_seed(seed)));
         for lane in model.lanes() {
-            for t in 0..=simulation.end() {
+            for t in 0..=simulation.end_time() {
                 check_states(&model, lane, t)?;
             }
         }
@@ -63,10 +63,10 @@ proptest! {
             let window = TimeWindow { from, to: from + columns * (1 + rng.u64(..30)), columns: columns as usize };
             let map = lane.task_map(TaskId(0), 40, per_row, window);
             let tasks = model.run().unwrap().workload.tasks;
-            prop_assert_eq!(map.rows(), tasks.div_ceil(per_row) as usize);
-            for row in 0..map.rows() as u32 {
+            prop_assert_eq!(map.row_count(), tasks.div_ceil(per_row) as usize);
+            for row in 0..map.row_count() as u32 {
                 let of_row: Vec<_> = (row * per_row..((row + 1) * per_row).min(tasks)).map(TaskId).collect();
-                for (column, cell) in map.row(row as usize).iter().enumerate() {
+                for (column, cell) in map.cells_of_row(row as usize).iter().enumerate() {
                     let expected = cell_by_definition(lane, &of_row, window, column);
                     for (share, expected_share) in shares_at_moment(cell).into_iter().zip(shares_at_moment(&expected)) {
                         prop_assert!((share - expected_share).abs() < 1e-3, "{cell:?} {expected:?}");
@@ -92,7 +92,7 @@ fn idle_cores_by_definition(model: &Model, lane: &Lane, t: Nanos) -> u32 {
 /// Compares counts with the states of all tasks and slots.
 fn check_states(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseError> {
     let tasks = (0..model.run().unwrap().workload.tasks).map(TaskId);
-    let mut expected = Counts::default();
+    let mut expected = LaneCounts::default();
     let mut running = 0;
     let mut queued = Vec::new();
     let mut workers = BTreeSet::new();
@@ -121,7 +121,7 @@ fn check_states(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseErro
     let counts = lane.counts_at(t);
     prop_assert_eq!(counts.queued as usize, queued.len());
     prop_assert_eq!(lane.tasks_in_queue(t).collect::<Vec<_>>(), queued);
-    let ended = |c: &Counts| (c.submitted, c.held, c.finished, c.failed, c.lost, c.abandoned);
+    let ended = |c: &LaneCounts| (c.submitted, c.held, c.finished, c.failed, c.lost, c.abandoned);
     prop_assert_eq!(ended(&counts), ended(&expected), "at {}", t);
     // A finished task is in memory until it is released.
     prop_assert!(counts.resident >= running);
@@ -137,8 +137,8 @@ fn check_states(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseErro
 }
 
 /// Computes a cell of the map from every moment in it, as the reference.
-fn cell_by_definition(lane: &Lane, tasks: &[TaskId], window: TimeWindow, column: usize) -> Cell {
-    let mut cell = Cell::default();
+fn cell_by_definition(lane: &Lane, tasks: &[TaskId], window: TimeWindow, column: usize) -> MapCell {
+    let mut cell = MapCell::default();
     let (from, to) = (window.column_start(column), window.column_start(column + 1));
     let part = 1.0 / (tasks.len() as f32 * (to - from) as f32);
     for (task, t) in tasks.iter().flat_map(|task| (from..to).map(move |t| (*task, t))) {
@@ -163,7 +163,7 @@ fn cell_by_definition(lane: &Lane, tasks: &[TaskId], window: TimeWindow, column:
     cell
 }
 
-fn shares_at_moment(cell: &Cell) -> [f32; 7] {
-    let Cell { queued, held, loading, computing, waits_for_gil, in_io, suspended, .. } = *cell;
+fn shares_at_moment(cell: &MapCell) -> [f32; 7] {
+    let MapCell { queued, held, loading, computing, waits_for_gil, in_io, suspended, .. } = *cell;
     [queued, held, loading, computing, waits_for_gil, in_io, suspended]
 }

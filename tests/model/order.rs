@@ -13,7 +13,7 @@ proptest! {
         let in_order = model_of(&simulation.in_order());
         let mut rng = fastrand::Rng::with_seed(seed ^ 1);
         let shuffled = model_of(&simulation.shuffled(&mut rng));
-        compare_models(&in_order, &shuffled, simulation.end(), &mut rng)?;
+        compare_models(&in_order, &shuffled, simulation.end_time(), &mut rng)?;
     }
 }
 
@@ -77,7 +77,7 @@ fn checkpoints_do_not_change_results() {
         with_checkpoints += u32::from(events.len() > 40_000);
         assert_eq!(with.summary().unwrap().lanes, without.summary().unwrap().lanes);
         for lane in with.lanes() {
-            let window = TimeWindow { from: 0, to: simulation.end(), columns: 50 };
+            let window = TimeWindow { from: 0, to: simulation.end_time(), columns: 50 };
             assert_eq!(with.core_use_over_time(lane.id(), window), without.core_use_over_time(lane.id(), window));
             assert_eq!(with.key_moments(lane.id()), without.key_moments(lane.id()));
         }
@@ -89,10 +89,10 @@ fn checkpoints_do_not_change_results() {
 fn events_before_the_mark_count_as_late() {
     let simulation = Simulation::new(3);
     let model = model_of(&simulation.in_order());
-    assert_eq!(model.observer().late_events, 0, "in order, nothing is late");
+    assert_eq!(model.observation_cost().late_events, 0, "in order, nothing is late");
     let shuffled = model_of(&simulation.shuffled(&mut fastrand::Rng::with_seed(1)));
-    assert!(shuffled.observer().late_events > 0);
-    assert!(shuffled.observer().max_late_ns > 0);
-    assert_eq!(model.observer().events, shuffled.observer().events);
+    assert!(shuffled.observation_cost().late_events > 0);
+    assert!(shuffled.observation_cost().max_late_ns > 0);
+    assert_eq!(model.observation_cost().events, shuffled.observation_cost().events);
     assert!(model.lanes().get(LaneId(0).index()).is_some());
 }

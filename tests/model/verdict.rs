@@ -1,9 +1,9 @@
 //! Verdicts over lanes that differ in one thing, and reports of repeats.
 
 use mpviz::event::workload::Workload;
-use mpviz::event::{CorePolicy, LanePlan, Machine, Mode, Run, Status, WorkerId};
+use mpviz::event::{CorePolicy, LanePlan, LaneStatus, Machine, Mode, Run, WorkerId};
 use mpviz::model::{
-    CoreTime, DifferenceReason, Intervention, LaneSummary, Observer, RunSummary, TaskTotals, Verdict, verdict,
+    CoreTime, DifferenceReason, Intervention, LaneSummary, ObservationCost, RunSummary, TaskTotals, Verdict, verdict,
 };
 use mpviz::report::phrases;
 use mpviz::report::{Report, json};
@@ -14,7 +14,7 @@ fn lane_summary(mode: Mode, makespan: f64) -> LaneSummary {
         mode,
         origin: None,
         engine: "native".into(),
-        status: Some(Status::Finished),
+        status: Some(LaneStatus::Finished),
         workers: 4,
         cores: vec![0, 1, 2, 3],
         result: Some(120),
@@ -193,7 +193,7 @@ fn interrupted_lanes_are_not_compared() {
         sentence(|pool| pool.interventions.push(Intervention::Killed { at_s: 1.0, worker: WorkerId(2) })),
         "you killed 1 worker of pool: no comparison."
     );
-    assert_eq!(sentence(|pool| pool.status = Some(Status::Cancelled)), "pool was ended by you: no comparison.");
+    assert_eq!(sentence(|pool| pool.status = Some(LaneStatus::Cancelled)), "pool was ended by you: no comparison.");
     let cut_off = sentence(|pool| pool.status = None);
     assert_eq!(cut_off, "the recording ends before pool did.");
     assert_eq!(sentence(|pool| pool.correct = Some(false)), "pool's result is wrong.");
@@ -212,7 +212,8 @@ fn lanes_on_shared_cores_compete() {
 }
 
 fn report_of_repeats(makespans: &[f64]) -> Report {
-    let observer = Observer { events: 10, late_events: 1, max_late_ns: 5, cpu_ns: 7, ..Observer::default() };
+    let observer =
+        ObservationCost { events: 10, late_events: 1, max_late_ns: 5, cpu_ns: 7, ..ObservationCost::default() };
     let of = |makespan: &f64| RunSummary {
         lanes: vec![lane_summary(Mode::Pool, *makespan), lane_summary(Mode::Process, 2.0)],
         observer,
@@ -269,7 +270,7 @@ fn core_time_of_other_programs_is_a_doubt_unless_cores_are_shared() {
         let mut slow = lane_summary(Mode::Threads, 5.0);
         slow.cpu_s = cpu_s;
         let run_summary =
-            RunSummary { lanes: vec![slow, lane_summary(Mode::Process, 2.5)], observer: Observer::default() };
+            RunSummary { lanes: vec![slow, lane_summary(Mode::Process, 2.5)], observer: ObservationCost::default() };
         json_report(&Report::new(&run_description(cores), vec![run_summary]))["doubts"].clone()
     };
     let expected = "other programs took 55 % of the core time of threads: repeat on a quiet machine for better figures";
@@ -284,7 +285,7 @@ fn core_time_of_other_programs_is_a_doubt_unless_cores_are_shared() {
 #[test]
 fn pause_of_mpviz_is_a_doubt() {
     let doubts = |longest_unseen_ns| {
-        let observer = Observer { longest_unseen_ns, ..Observer::default() };
+        let observer = ObservationCost { longest_unseen_ns, ..ObservationCost::default() };
         let lanes = vec![lane_summary(Mode::Pool, 2.0), lane_summary(Mode::Process, 2.5)];
         json_report(&Report::new(&run_description(CorePolicy::Split), vec![RunSummary { lanes, observer }]))["doubts"]
             .clone()

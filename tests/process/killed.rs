@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::{
-    MAX_WAIT, check_task_totals, is_worker, mpviz, read_events, wait_until, workers_if_at_least, workers_of,
+    MAX_WAIT, check_task_totals, is_worker, mpviz_command, read_events, wait_until, workers_of, workers_once_at_least,
 };
 use mpviz::event::{Event, Exit, StampedEvent};
 use nix::sys::signal::{Signal, kill};
@@ -21,7 +21,7 @@ fn send_signal(pid: u32, signal: Signal) {
 fn start_run(dir: &TempDir, args: &[&str]) -> Child {
     let file = dir.path().join("run.jsonl");
     let all = [&["run", "--json", "--record", file.to_str().unwrap()], args].concat();
-    mpviz(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("mpviz starts")
+    mpviz_command(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("mpviz starts")
 }
 
 fn finish_run(child: Child, dir: &TempDir) -> (Value, Option<i32>, Vec<StampedEvent>) {
@@ -199,7 +199,7 @@ const LONG_IO_OPTIONS: &[&str] = &["--cost", "0", "--io", "1", "--io-latency", "
 /// Starts 500 worker processes.
 fn start_500_workers(dir: &TempDir, options: &[&str]) -> (Child, Vec<u32>) {
     let child = start_run(dir, &[&["--lanes", "process", "--tasks", "500", "--numbers", "500k"], options].concat());
-    let workers = wait_until("all workers have started", || workers_if_at_least(child.id(), 500));
+    let workers = wait_until("all workers have started", || workers_once_at_least(child.id(), 500));
     (child, workers)
 }
 

@@ -9,7 +9,7 @@ use crate::support::stories;
 use mpviz::cli::config;
 use mpviz::cli::scenario::Scenario;
 use mpviz::event::codec::{decode, encode};
-use mpviz::report::compare::{ComparedRunData, Comparison, table};
+use mpviz::report::compare::{ComparedRunData, RunComparison, write_tables};
 use mpviz::system::toml_file::{TomlError, TomlFile};
 use mpviz::theme::Theme;
 use proptest::prelude::*;
@@ -116,7 +116,7 @@ proptest! {
     fn damaged_result_files_are_compared_or_give_an_error(edits in prop::collection::vec(random_edit(), 1..4)) {
         match ComparedRunData::read("x", &apply_edits(&stories::story_result_json("killed_worker"), &edits)[..]) {
             Err(error) => prop_assert_eq!(error.to_string().lines().count(), 1),
-            Ok(run) => table(&Comparison::new(vec![run.clone(), run]), Some(80), &mut Vec::new()).unwrap(),
+            Ok(run) => write_tables(&RunComparison::new(vec![run.clone(), run]), Some(80), &mut Vec::new()).unwrap(),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::support::simulation::{Simulation, model_of};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use mpviz::event::codec::{Header, encode};
+use mpviz::event::codec::{RecordingHeader, encode};
 use mpviz::event::{Event, StampedEvent};
 use mpviz::model::Model;
 use mpviz::recording::reader::{Recording, load, open};
@@ -45,7 +45,7 @@ impl TempRecordingDir {
 }
 
 fn encode_recording(events: &[StampedEvent]) -> Vec<u8> {
-    let mut text = serde_json::to_vec(&Header::default()).unwrap();
+    let mut text = serde_json::to_vec(&RecordingHeader::default()).unwrap();
     text.push(b'\n');
     for stamped in events {
         encode(stamped, &mut text);
@@ -65,7 +65,7 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
 
 /// Number of events that were applied to a model.
 fn event_count(model: &Model) -> usize {
-    model.observer().events as usize
+    model.observation_cost().events as usize
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use crate::support::simulation::Simulation;
 use jsonschema::Validator;
 use mpviz::event::{
-    Event, Exit, LaneId, ProcessSample, Run, SlotId, StampedEvent, Status, TakenTaskBounds, TaskId, Usage, WorkerId,
+    Event, Exit, FinalUsage, LaneId, LaneStatus, ProcessSample, Run, SlotId, StampedEvent, TakenTaskBounds, TaskId,
+    WorkerId,
 };
 use serde_json::{Value, json};
 
@@ -16,8 +17,8 @@ fn schema_validator() -> Validator {
     jsonschema::validator_for(&serde_json::from_str(RECORDING_SCHEMA).unwrap()).unwrap()
 }
 
-fn example_usage() -> Usage {
-    Usage { cpu_ns: u64::MAX, run_delay_ns: 1, voluntary_switches: 2, involuntary_switches: 3 }
+fn example_usage() -> FinalUsage {
+    FinalUsage { cpu_ns: u64::MAX, run_delay_ns: 1, voluntary_switches: 2, involuntary_switches: 3 }
 }
 
 /// Examples of every event variant. Together they contain every optional key.
@@ -32,7 +33,7 @@ fn examples_of_all_events() -> Vec<Event> {
         Event::TasksSubmitted { first, count },
         Event::LaneSuspended {},
         Event::LaneResumed {},
-        Event::LaneEnded { status: Status::Cancelled },
+        Event::LaneEnded { status: LaneStatus::Cancelled },
         Event::WorkerSpawned { worker, slot, pid: 7 },
         Event::WorkerNotSpawned { slot, error: "none left".into() },
         Event::WorkerReady { worker },

@@ -3,7 +3,7 @@
 use crate::support::draw::{draw, frame_text, ui_after_run};
 use crate::support::snapshot;
 use crate::support::story::{MS, Story, StoryParameters};
-use mpviz::event::{CorePolicy, Event, LaneId, Mode, Repeat, SlotId};
+use mpviz::event::{CorePolicy, Event, LaneId, Mode, RepeatPosition, SlotId};
 use mpviz::model::Model;
 use mpviz::report::Report;
 use mpviz::theme::{Glyphs, Theme};
@@ -71,7 +71,7 @@ fn results_of_repeated_runs_are_labelled_with_the_run_number() {
     let models = [(1, 0), (2, 0), (3, 4)].map(|(number, io)| {
         let mut story = Story::simulate(&StoryParameters { io, ..StoryParameters::default() });
         let Event::RunStarted(run) = &mut story.events[0].event else { panic!("RunStarted is the first event") };
-        run.repeat = Some(Repeat { number, of: 3 });
+        run.repeat = Some(RepeatPosition { number, of: 3 });
         story.model_at_end()
     });
     let reports = Report::for_each_run(&models);

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
 
 use crate::support::story::{Story, StoryParameters};
-use crate::support::{draw, mpviz};
+use crate::support::{draw, mpviz_command};
 use mpviz::cli::Cli;
 use mpviz::engine::{RunSpec, check_disk_io};
 use mpviz::event::Event;
@@ -61,10 +61,10 @@ fn rejected_input_is_sanitized_in_error_messages() {
             &["replay", path],
         ];
         for args in args {
-            let output = stdout_and_stderr(&mut mpviz(args));
+            let output = stdout_and_stderr(&mut mpviz_command(args));
             assert!(!output.is_empty() && is_sanitized(&output), "{args:?}: {output:?}");
         }
-        let mut doctor = mpviz(&["doctor"]);
+        let mut doctor = mpviz_command(&["doctor"]);
         doctor
             .env("TERM", unsafe_text)
             .env("COLORTERM", unsafe_text)
@@ -86,7 +86,7 @@ fn accepted_input_is_sanitized_in_results() {
         let small = ["--numbers", "100", "--cost", "0", "--io-dir", unsafe_text];
         for format in [&["--json"][..], &["--csv"], &["--markdown"], &[]] {
             let scenario = ["--scenario", scenario.to_str().unwrap()];
-            let output = stdout_and_stderr(&mut mpviz(&[&["run"], &small[..], &scenario, format].concat()));
+            let output = stdout_and_stderr(&mut mpviz_command(&[&["run"], &small[..], &scenario, format].concat()));
             assert!(output.contains('\u{fffd}') || format == ["--csv"] || format == ["--markdown"], "{output:?}");
             assert!(is_sanitized(&output), "{format:?}: {output:?}");
         }
@@ -114,7 +114,7 @@ fn contents_and_names_of_recordings_are_sanitized() {
     let dir = tempfile::tempdir().unwrap();
     let recording = dir.path().join("recording");
     let record = ["--numbers", "100", "--tasks", "2", "--cost", "0", "--io-dir", "MARK", "--record"];
-    let result = stdout_of(mpviz(&[&["run", "--json"], &record[..]].concat()).arg(&recording));
+    let result = stdout_of(mpviz_command(&[&["run", "--json"], &record[..]].concat()).arg(&recording));
     let recording = std::fs::read_to_string(recording).unwrap();
     for unsafe_text in UNSAFE_TEXTS {
         let escaped = unicode_escapes(unsafe_text);
@@ -126,7 +126,7 @@ fn contents_and_names_of_recordings_are_sanitized() {
         };
         let (recording, result) = (write("jsonl", &recording), write("json", &result));
         for to in ["perfetto", "csv", "joblog", "html", "svg", "asciicast"] {
-            let text = stdout_of(mpviz(&["export", "--to", to]).arg(&recording));
+            let text = stdout_of(mpviz_command(&["export", "--to", to]).arg(&recording));
             let text = match to {
                 "joblog" => text.replace('\t', " "),
                 "asciicast" => asciicast_output(&text),
@@ -135,8 +135,8 @@ fn contents_and_names_of_recordings_are_sanitized() {
             assert!(!text.is_empty() && is_sanitized(&text), "{to}: {text:?}");
         }
         for format in [&["--json"][..], &["--csv"], &["--markdown"], &[]] {
-            let compared = stdout_of(mpviz(&["compare"]).args([&recording, &result]).args(format));
-            let replayed = stdout_of(mpviz(&["replay"]).arg(&recording).args(format));
+            let compared = stdout_of(mpviz_command(&["compare"]).args([&recording, &result]).args(format));
+            let replayed = stdout_of(mpviz_command(&["replay"]).arg(&recording).args(format));
             assert!(is_sanitized(&compared) && is_sanitized(&replayed), "{format:?}: {compared:?} {replayed:?}");
             assert!(compared.contains('\u{fffd}'), "the names are missing: {compared:?}");
         }
@@ -149,7 +149,7 @@ fn arguments_that_are_not_utf8_cause_no_panic() {
     for before in
         [&[][..], &["run"], &["run", "--io-dir"], &["run", "--record"], &["worker"], &["--theme"], &["run", "--config"]]
     {
-        let output = stdout_and_stderr(mpviz(before).arg(word).args(["--numbers", "10"]).current_dir("/proc"));
+        let output = stdout_and_stderr(mpviz_command(before).arg(word).args(["--numbers", "10"]).current_dir("/proc"));
         assert!(is_sanitized(&output), "{before:?}: {output:?}");
     }
 }

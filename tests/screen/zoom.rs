@@ -113,14 +113,14 @@ fn sampled_history_of_slots_approximates_the_exact_history() {
     // The history is sampled if it has few columns for its transitions, and exact otherwise.
     for columns in [1, 4, 40, 400] {
         let map = lane.slot_history(&slots, TimeWindow { from, to, columns });
-        for row in 0..map.rows() {
-            let cells = map.row(row);
+        for row in 0..map.row_count() {
+            let cells = map.cells_of_row(row);
             assert_eq!(cells.len(), columns);
             let in_io: f32 = cells.iter().map(|cell| cell.in_io).sum::<f32>() / columns as f32;
             let at_most_one = cells.iter().all(|cell| cell.loading + cell.resident_share() < 1.01);
             assert!(at_most_one && (0.5..0.8).contains(&in_io), "{columns} columns: {in_io}");
         }
-        assert!(map.row(2).iter().any(|cell| cell.lost) && map.row(1).iter().all(|cell| !cell.lost));
+        assert!(map.cells_of_row(2).iter().any(|cell| cell.lost) && map.cells_of_row(1).iter().all(|cell| !cell.lost));
     }
 }
 

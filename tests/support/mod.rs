@@ -23,7 +23,7 @@ pub const MAX_WAIT: Duration = Duration::from_mins(1);
 pub const MISSING_DIR: &str = "/proc/nowhere";
 
 /// A command that runs mpviz with these arguments, without a configuration file.
-pub fn mpviz(args: &[&str]) -> Command {
+pub fn mpviz_command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mpviz"));
     command.args(args).env("XDG_CONFIG_HOME", MISSING_DIR).env("XDG_STATE_HOME", MISSING_DIR);
     command
@@ -31,7 +31,7 @@ pub fn mpviz(args: &[&str]) -> Command {
 
 /// Runs mpviz with these arguments until it exits, and returns its output.
 pub fn run_mpviz(args: &[&str]) -> Output {
-    mpviz(args).output().expect("mpviz starts")
+    mpviz_command(args).output().expect("mpviz starts")
 }
 
 /// Runs `mpviz run --json` with these options, and returns the JSON result and the exit code.
@@ -106,7 +106,7 @@ pub fn workers_of(parent: u32) -> Vec<u32> {
 
 /// Process ids of the live mpviz workers among the children of a process; `None` if there are fewer than `count`. The
 /// children are counted first, because checking each of them is slow.
-pub fn workers_if_at_least(parent: u32, count: usize) -> Option<Vec<u32>> {
+pub fn workers_once_at_least(parent: u32, count: usize) -> Option<Vec<u32>> {
     let children = Some(children_of(parent)).filter(|children| children.len() >= count)?;
     Some(children.into_iter().filter(|pid| is_worker(*pid)).collect::<Vec<_>>())
         .filter(|workers| workers.len() >= count)

@@ -8,7 +8,9 @@ mod worker;
 use std::collections::BTreeSet;
 
 use fastrand::Rng;
-use mpviz::event::{Event, Exit, LaneId, LanePlan, Mode, Nanos, Run, SlotId, StampedEvent, Status, TaskId, WorkerId};
+use mpviz::event::{
+    Event, Exit, LaneId, LanePlan, LaneStatus, Mode, Nanos, Run, SlotId, StampedEvent, TaskId, WorkerId,
+};
 use mpviz::model::Model;
 
 use worker::SimulatedWorker;
@@ -92,7 +94,7 @@ impl Simulation {
     }
 
     /// Time at which the run ends, in ns.
-    pub fn end(&self) -> Nanos {
+    pub fn end_time(&self) -> Nanos {
         self.executor.last().map_or(0, |stamped| stamped.at)
     }
 
@@ -177,7 +179,7 @@ impl SimulatedLane<'_> {
             self.emit(to, Event::LaneResumed {});
         }
         let none_lost = self.executor.iter().all(|stamped| !matches!(stamped.event, Event::TasksLost { .. }));
-        let status = if none_lost { Status::Finished } else { Status::Failed };
+        let status = if none_lost { LaneStatus::Finished } else { LaneStatus::Failed };
         self.emit(self.end, Event::LaneEnded { status });
         self.executor.sort_by_key(|stamped| stamped.at);
     }

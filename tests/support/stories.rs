@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use mpviz::event::StampedEvent;
-use mpviz::event::codec::{Header, decode};
+use mpviz::event::codec::{RecordingHeader, decode};
 use mpviz::model::Model;
 use mpviz::report::{Report, json};
 
@@ -26,8 +26,8 @@ pub fn story_names() -> Vec<String> {
 pub fn story_events(story: &str) -> Vec<StampedEvent> {
     let text = std::fs::read_to_string(story_path(story)).unwrap();
     let mut lines = text.lines();
-    let header: Header = serde_json::from_str(lines.next().unwrap()).unwrap();
-    assert_eq!(header, Header::default());
+    let header: RecordingHeader = serde_json::from_str(lines.next().unwrap()).unwrap();
+    assert_eq!(header, RecordingHeader::default());
     let event = |(n, line): (usize, &str)| decode(line.as_bytes()).unwrap_or_else(|e| panic!("{story}:{}: {e}", n + 2));
     lines.enumerate().map(event).collect()
 }

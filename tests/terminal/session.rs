@@ -12,7 +12,7 @@ use nix::unistd::Pid;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 use crate::support::{
-    MAX_WAIT, MISSING_DIR, children_of, is_worker, wait_until, workers_if_at_least, workers_started_by,
+    MAX_WAIT, MISSING_DIR, children_of, is_worker, wait_until, workers_once_at_least, workers_started_by,
 };
 
 /// Shell commands that run mpviz, print its exit code and wait for a line of input.
@@ -177,7 +177,7 @@ impl Session {
     pub(crate) fn wait_for_workers(&mut self, count: usize) -> Vec<u32> {
         let deadline = Instant::now() + MAX_WAIT;
         loop {
-            if let Some(workers) = workers_if_at_least(self.pid(), count) {
+            if let Some(workers) = workers_once_at_least(self.pid(), count) {
                 return workers;
             }
             assert!(Instant::now() < deadline, "never saw {count} workers:\n{}", self.screen_text());

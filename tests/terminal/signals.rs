@@ -11,7 +11,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use crate::session::{SHELL_COMMANDS, Session, wait_until_workers_end};
-use crate::support::{mpviz, record_short_run, wait_until, workers_if_at_least, workers_of};
+use crate::support::{mpviz_command, record_short_run, wait_until, workers_of, workers_once_at_least};
 
 const TERMINATION_SIGNALS: [Signal; 4] = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT];
 /// Options of a run with 500 workers that live for minutes.
@@ -194,9 +194,9 @@ fn signal_ends_mpviz_even_if_its_result_is_not_read() {
     fcntl(&stdout, FcntlArg::F_SETFL(flags)).unwrap();
     while nix::unistd::write(&stdout, &[b'x'; 4096]).is_ok() {}
     fcntl(&stdout, FcntlArg::F_SETFL(OFlag::empty())).unwrap();
-    let mut command = mpviz(&["run", "--lanes", "pool", "--numbers", "1M", "--cost", "10us"]);
+    let mut command = mpviz_command(&["run", "--lanes", "pool", "--numbers", "1M", "--cost", "10us"]);
     let mut child = command.stdout(stdout).stderr(Stdio::null()).spawn().unwrap();
-    wait_until("mpviz has workers", || workers_if_at_least(child.id(), 4));
+    wait_until("mpviz has workers", || workers_once_at_least(child.id(), 4));
     let signalled = Instant::now();
     kill(Pid::from_raw(child.id() as i32), Signal::SIGTERM).unwrap();
     // mpviz blocks while it writes the result, because standard output is a full pipe.

@@ -26,7 +26,7 @@ struct ResourceUsage {
 }
 
 impl ResourceUsage {
-    fn measure(pid: u32) -> Self {
+    fn measure_resources(pid: u32) -> Self {
         let statm = std::fs::read_to_string(format!("/proc/{pid}/statm")).unwrap();
         let count = |dir: &str| std::fs::read_dir(format!("/proc/{pid}/{dir}")).unwrap().count();
         let pages: u64 = statm.split(' ').nth(1).unwrap().parse().unwrap();
@@ -81,7 +81,7 @@ fn memory_descriptors_and_threads_stay_constant() {
             session.screen_text().contains("FINISHED") && children_of(pid).is_empty()
         });
         rounds += 1;
-        usages.push(ResourceUsage::measure(pid));
+        usages.push(ResourceUsage::measure_resources(pid));
         if rounds.is_multiple_of(20) {
             println!("{:>6.0} s, {rounds} rounds: {:?}", began.elapsed().as_secs_f64(), usages[usages.len() - 1]);
         }

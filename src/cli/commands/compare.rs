@@ -13,11 +13,11 @@ use crate::cli::CompareOptions;
 use crate::cli::exit::{exit_with_outcome, exit_with_output};
 use crate::cli::exit::{print_error, print_message};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
-use crate::theme::{Environment, Theme};
+use crate::theme::{TerminalEnvironment, Theme};
 
 /// Shows the runs side by side if that is possible and wanted, and prints the comparison.
 pub(super) fn compare(options: &CompareOptions) -> ExitCode {
-    let theme = match Theme::choose(&options.screen.theme_request(), &Environment::from_process()) {
+    let theme = match Theme::choose_theme(&options.screen.theme_request(), &TerminalEnvironment::from_process()) {
         Err(error) => return print_error(EXIT_USAGE, &error),
         Ok(theme) => theme,
     };

@@ -5,21 +5,21 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 
 use super::compare_screen::{ComparedRun, SideBySide, SideBySideError, side_by_side};
-use crate::cli::Format;
+use crate::cli::ResultFormat;
 use crate::cli::output::{OutputError, path_for_message};
 use crate::event::Mode;
 use crate::model::Model;
 use crate::recording::reader;
 use crate::report::Report;
-use crate::report::compare::{self, ComparedRunData, Comparison};
+use crate::report::compare::{self, ComparedRunData, RunComparison};
 
 /// First bytes of a saved result after white space. The header of a recording starts with its format.
 const JSON_OBJECT_START: &[u8] = b"{";
-const HEADER: &[u8] = b"{\"format\"";
+const RECORDING_START: &[u8] = b"{\"format\"";
 
 /// The runs to compare.
 pub(super) struct ComparedRuns {
-    comparison: Comparison,
+    comparison: RunComparison,
     /// Runs to show side by side; empty if only the table is wanted.
     runs: Vec<ComparedRun>,
     notes: Vec<String>,
@@ -42,7 +42,7 @@ impl ComparedRuns {
         for run in sides.iter_mut().filter(|_| !modes.is_empty()) {
             run.retain(modes);
         }
-        Ok(Self { comparison: Comparison::new(sides), runs, notes })
+        Ok(Self { comparison: RunComparison::new(sides), runs, notes })
     }
 
     /// Puts the lanes of the runs side by side, once: those of the given modes, or as many as fit.
@@ -56,12 +56,12 @@ impl ComparedRuns {
     }
 
     /// Writes the comparison, for a terminal of this width.
-    pub(super) fn write(&self, format: Format, width: Option<u16>, out: &mut impl io::Write) -> io::Result<()> {
+    pub(super) fn write(&self, format: ResultFormat, width: Option<u16>, out: &mut impl io::Write) -> io::Result<()> {
         match format {
-            Format { json: true, .. } => compare::json(&self.comparison, out),
-            Format { csv: true, .. } => compare::csv(&self.comparison, out),
-            Format { markdown: true, .. } => compare::markdown(&self.comparison, out),
-            Format { .. } => compare::table(&self.comparison, width, out),
+            ResultFormat { json: true, .. } => compare::write_json(&self.comparison, out),
+            ResultFormat { csv: true, .. } => compare::write_csv(&self.comparison, out),
+            ResultFormat { markdown: true, .. } => compare::write_markdown(&self.comparison, out),
+            ResultFormat { .. } => compare::write_tables(&self.comparison, width, out),
         }
     }
 }
@@ -100,7 +100,7 @@ fn read_prefix(file: &mut impl Read) -> io::Result<Vec<u8>> {
 /// Whether a file that begins with these bytes is a saved result.
 fn looks_like_json(begin: &[u8]) -> bool {
     let begin = begin.trim_ascii_start();
-    begin.starts_with(JSON_OBJECT_START) && !begin.starts_with(HEADER)
+    begin.starts_with(JSON_OBJECT_START) && !begin.starts_with(RECORDING_START)
 }
 
 /// Names the files by their stems if these are unique; otherwise by path, numbered if a path repeats. Pipes (`<(…)`)

@@ -11,7 +11,7 @@ use crate::cli::output::{OutputError, OutputResult, destination_name};
 use crate::cli::{ExportFormat, ExportOptions};
 use crate::event::units::{format_count, format_seconds};
 use crate::event::{Event, Nanos, StampedEvent};
-use crate::export::film::{self, Film, FilmOptions};
+use crate::export::film::{self, FilmOptions, RunFilm};
 use crate::export::svg::{self, PictureStyle};
 use crate::export::task_cpu_times::TaskCpuTimes;
 use crate::export::{asciicast, csv, html, joblog, perfetto};
@@ -20,9 +20,9 @@ use crate::recording::reader::{RecordedEvents, Recording, Rereadable};
 use crate::report::{Report, phrases};
 use crate::system::atomic_file::write_file;
 use crate::theme::{ColorDepth, ColorMode, GlyphMode};
-use crate::theme::{Environment, Glyphs, Theme, ThemeRequest};
+use crate::theme::{Glyphs, TerminalEnvironment, Theme, ThemeRequest};
 
-const SIZE: (u16, u16) = (120, 40);
+const DEFAULT_PICTURE_SIZE: (u16, u16) = (120, 40);
 /// Maximum number of frames; longer runs have fewer frames per second. An animated picture is kept small.
 const MAX_FRAMES: [(ExportFormat, u64); 2] = [(ExportFormat::Svg, 160), (ExportFormat::Html, 3_000)];
 
@@ -73,7 +73,7 @@ fn picture_theme(options: &ExportOptions) -> Result<Theme, OutputError> {
         color: ColorMode::Depth(ColorDepth::True),
         glyphs: GlyphMode::Only(Glyphs::Unicode),
     };
-    Ok(Theme::choose(&request, &Environment::from_process())?)
+    Ok(Theme::choose_theme(&request, &TerminalEnvironment::from_process())?)
 }
 
 /// Index of the requested run in the recording.
@@ -152,7 +152,7 @@ impl RunExport<'_> {
     }
 
     fn picture_size(&self) -> (u16, u16) {
-        self.options.size.unwrap_or(SIZE)
+        self.options.size.unwrap_or(DEFAULT_PICTURE_SIZE)
     }
 
     fn playback_speed(&self) -> f64 {
@@ -179,8 +179,8 @@ impl RunExport<'_> {
         Report::for_each_run(&self.recording.runs).get(self.run).cloned()
     }
 
-    fn film(&self) -> io::Result<Film<impl Iterator<Item = StampedEvent> + use<>>> {
-        Ok(Film::new(self.events()?, self.report(), self.film_options()))
+    fn film(&self) -> io::Result<RunFilm<impl Iterator<Item = StampedEvent> + use<>>> {
+        Ok(RunFilm::new(self.events()?, self.report(), self.film_options()))
     }
 
     fn key_moments_with_descriptions(&self) -> Vec<(Nanos, String)> {
@@ -190,13 +190,13 @@ impl RunExport<'_> {
     fn write_asciicast(&self, out: &mut impl Write) -> io::Result<()> {
         let title = self.recording_title();
         let timestamp = self.run_start_time().map(|at| at / 1_000_000_000);
-        let head = asciicast::Metadata { size: self.picture_size(), title: &title, timestamp };
+        let head = asciicast::CastMetadata { size: self.picture_size(), title: &title, timestamp };
         asciicast::write(&head, self.film()?, &self.key_moments_with_descriptions(), out)
     }
 
     fn write_html(&self, out: &mut impl Write) -> io::Result<()> {
         let title = self.recording_title();
-        let head = html::Metadata {
+        let head = html::PageMetadata {
             size: self.picture_size(),
             title: &title,
             style: PictureStyle::for_theme_base(self.theme.base),

@@ -7,15 +7,15 @@ use super::run::{print_verdict, show_on_screen};
 use crate::app::{self, AppError, Replay, SessionOutcome};
 use crate::cli::exit::print_error;
 use crate::cli::exit::{exit_with_outcome, print_report};
-use crate::cli::{Format, ScreenOptions};
+use crate::cli::{ResultFormat, ScreenOptions};
 use crate::recording::reader;
 use crate::report::Report;
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
-use crate::theme::{Environment, Theme};
+use crate::theme::{TerminalEnvironment, Theme};
 
 /// Replays a recording, or prints its result if that is requested or there is no terminal.
-pub(super) fn replay(file: &Path, format: Format, screen: &ScreenOptions) -> ExitCode {
-    let theme = match Theme::choose(&screen.theme_request(), &Environment::from_process()) {
+pub(super) fn replay(file: &Path, format: ResultFormat, screen: &ScreenOptions) -> ExitCode {
+    let theme = match Theme::choose_theme(&screen.theme_request(), &TerminalEnvironment::from_process()) {
         Err(error) => return print_error(EXIT_USAGE, &error),
         Ok(theme) => theme,
     };
@@ -34,7 +34,7 @@ pub(super) fn replay(file: &Path, format: Format, screen: &ScreenOptions) -> Exi
 }
 
 /// Prints the result of a recording as the run printed it.
-fn print_result(file: &Path, format: Format) -> ExitCode {
+fn print_result(file: &Path, format: ResultFormat) -> ExitCode {
     let mut runs = match reader::open(file) {
         Ok(events) => events.runs(),
         Err(error) => return print_error(EXIT_FAILED, &error),

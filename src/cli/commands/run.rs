@@ -5,17 +5,18 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::app::{
-    self, AppError, InputChannel, Progress, Screen, ScreenSettings, Series, SeriesOptions, SessionOutcome, Source,
+    self, AppError, InputChannel, ProgressDisplay, Screen, ScreenSettings, Series, SeriesOptions, SessionOutcome,
+    Source,
 };
 use crate::cli::exit::print_error;
 use crate::cli::exit::{exit_with_outcome, print_report};
-use crate::cli::{Cli, Format, RunOptions, ScreenOptions};
+use crate::cli::{Cli, ResultFormat, RunOptions, ScreenOptions};
 use crate::engine::check_disk_io;
 use crate::event::text::display_path;
 use crate::report::Report;
 use crate::system::exit_code::{EXIT_FAILED, EXIT_INSUFFICIENT_RESOURCES, EXIT_USAGE};
 use crate::system::shortage;
-use crate::theme::{Environment, Theme};
+use crate::theme::{TerminalEnvironment, Theme};
 
 /// Panel snapshots per second.
 const SNAPSHOTS_PER_SECOND: u8 = 4;
@@ -23,12 +24,12 @@ const SNAPSHOTS_PER_SECOND: u8 = 4;
 /// Runs on the live screen, or without it if there is no terminal.
 pub(super) fn run_on_screen(cli: &Cli) -> ExitCode {
     // An invalid theme is an error even if nothing is drawn.
-    match Theme::choose(&cli.screen.theme_request(), &Environment::from_process()) {
+    match Theme::choose_theme(&cli.screen.theme_request(), &TerminalEnvironment::from_process()) {
         Err(error) => print_error(EXIT_USAGE, &error),
         Ok(theme) if app::has_terminal() => {
             run_series(&cli.run, true, |series| show_on_screen(series, &theme, &cli.screen), print_verdict)
         }
-        Ok(_) => run_without_screen(&cli.run, Format::default()),
+        Ok(_) => run_without_screen(&cli.run, ResultFormat::default()),
     }
 }
 
@@ -39,7 +40,7 @@ pub(super) fn show_on_screen(
     options: &ScreenOptions,
 ) -> Result<SessionOutcome, AppError> {
     let inputs = InputChannel::for_terminal()?;
-    let mut screen = Screen::enter(theme.clone(), screen_settings(options))?;
+    let mut screen = Screen::take_over_terminal(theme.clone(), screen_settings(options))?;
     app::run(source, &inputs, &mut screen)
 }
 
@@ -48,7 +49,7 @@ pub(super) fn print_verdict(report: Option<&Report>) -> io::Result<()> {
     let Some(report) = report else { return Ok(()) };
     let mut out = io::stdout().lock();
     writeln!(out, "{}", report.verdict_sentence().whole_sentence())?;
-    report.problems().into_iter().try_for_each(|problem| writeln!(out, "{problem}."))
+    report.problem_sentences().into_iter().try_for_each(|problem| writeln!(out, "{problem}."))
 }
 
 fn screen_settings(options: &ScreenOptions) -> ScreenSettings {
@@ -57,14 +58,14 @@ fn screen_settings(options: &ScreenOptions) -> ScreenSettings {
 }
 
 /// Runs without the live screen.
-pub(super) fn run_without_screen(options: &RunOptions, format: Format) -> ExitCode {
+pub(super) fn run_without_screen(options: &RunOptions, format: ResultFormat) -> ExitCode {
     let mut options = options.clone();
     // Without the screen no key can change the run, so options without effect are reported.
     options.notes.append(&mut options.without_effect);
     run_series(
         &options,
         false,
-        |series| app::run(series, &InputChannel::for_signals()?, &mut Progress::new()),
+        |series| app::run(series, &InputChannel::for_signals()?, &mut ProgressDisplay::new()),
         |report| report.map_or(Ok(()), |report| print_report(report, format)),
     )
 }

@@ -13,7 +13,7 @@ impl Executor {
         self.wait_for_spawns_while(|_| true);
         let now = self.epoch.now();
         match command {
-            Command::Kill(lane, worker) => self.kill(now, lane, worker),
+            Command::Kill(lane, worker) => self.kill_worker(now, lane, worker),
             Command::Suspend(lane) => self.set_suspended(now, lane, true),
             Command::Resume(lane) => self.set_suspended(now, lane, false),
             Command::SuspendAll => self.suspend_all(now),
@@ -22,11 +22,11 @@ impl Executor {
                     self.set_suspended(now, lane, false);
                 }
             }
-            Command::Cancel => self.cancel(now),
+            Command::Cancel => self.cancel_run(now),
         }
     }
 
-    fn kill(&mut self, now: Nanos, lane: LaneId, worker: WorkerId) {
+    fn kill_worker(&mut self, now: Nanos, lane: LaneId, worker: WorkerId) {
         let Some(lane) = self.lanes.get(lane.index()) else { return };
         if let Some(pid) = lane.worker_pid(worker) {
             let stamped = lane.stamp_event(now, Event::WorkerKilled { worker });
@@ -62,7 +62,7 @@ impl Executor {
     }
 
     /// Ends the run: kills its processes and abandons their tasks.
-    pub(super) fn cancel(&mut self, now: Nanos) {
+    pub(super) fn cancel_run(&mut self, now: Nanos) {
         for lane in &mut self.lanes {
             lane.cancelled = true;
             if lane.stage == LaneStage::Waiting {

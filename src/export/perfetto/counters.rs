@@ -4,13 +4,13 @@ use std::io;
 
 use serde_json::Value;
 
-use super::trace_event::{TraceEvent, TraceWriter, Track};
+use super::trace_event::{TraceEvent, TraceTrack, TraceWriter};
 use super::tracks::{MACHINE_TRACK, lane_track, used_slots, write_process_name};
 use crate::event::{CorePolicy, Nanos};
 use crate::model::{Lane, Model};
 
 /// Name and unit of each counter of a lane. Viewers display the unit after the name.
-const COUNTERS: [(&str, &str); 6] = [
+const LANE_COUNTERS: [(&str, &str); 6] = [
     ("queued", "tasks"),
     ("tasks", "in memory"),
     ("payload", "bytes"),
@@ -29,9 +29,11 @@ pub(super) fn write_lane(
     let track = lane_track(lane.id());
     let Some(zero) = lane.time_zero() else { return Ok(()) };
     let changes = std::iter::successors(Some(zero), |at| next_change(model, lane, *at));
-    let mut last = [None; COUNTERS.len()];
+    let mut last = [None; LANE_COUNTERS.len()];
     for at in changes.take_while(|at| *at <= end) {
-        for (((name, unit), last), value) in COUNTERS.into_iter().zip(&mut last).zip(counter_values(model, lane, at)) {
+        for (((name, unit), last), value) in
+            LANE_COUNTERS.into_iter().zip(&mut last).zip(counter_values(model, lane, at))
+        {
             if last.replace(value) != Some(value) {
                 trace.write(&counter_event(track, at, name, unit, value))?;
             }
@@ -47,12 +49,12 @@ pub(super) fn write_lane(
     Ok(())
 }
 
-fn counter_event(track: Track, at: Nanos, name: &'static str, unit: &str, value: impl Into<Value>) -> TraceEvent {
+fn counter_event(track: TraceTrack, at: Nanos, name: &'static str, unit: &str, value: impl Into<Value>) -> TraceEvent {
     TraceEvent::new(track, "C", at).name(name).with_arg(unit, value)
 }
 
-/// The values of [`COUNTERS`] at a time.
-fn counter_values(model: &Model, lane: &Lane, at: Nanos) -> [u64; COUNTERS.len()] {
+/// The values of [`LANE_COUNTERS`] at a time.
+fn counter_values(model: &Model, lane: &Lane, at: Nanos) -> [u64; LANE_COUNTERS.len()] {
     let counts = lane.counts_at(at);
     let busy = counts.ready.min(lane.plan().cores.len() as u32);
     let stalled = model.idle_cores(lane.id(), at).min(counts.queued);

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::trace_event::{TraceEvent, TraceWriter, Track};
+use super::trace_event::{TraceEvent, TraceTrack, TraceWriter};
 use super::tracks::{lane_track, queue_track, slot_track, used_slots};
 use crate::event::{Exit, Nanos, TaskId, WorkerId};
 use crate::model::{KeyMomentKind, Lane, Model, Worker};
@@ -70,7 +70,7 @@ fn write_queue_waits(trace: &mut TraceWriter<impl io::Write>, lane: &Lane, end: 
 }
 
 /// One end of the arrow (flow) that connects a task's queue slice with its run slice.
-fn flow_event(track: Track, ph: &'static str, at: Nanos, lane: &Lane, task: TaskId) -> TraceEvent {
+fn flow_event(track: TraceTrack, ph: &'static str, at: Nanos, lane: &Lane, task: TaskId) -> TraceEvent {
     TraceEvent::new(track, ph, at).name("task").with_category("flow").flow_id(task_id(lane, task))
 }
 
@@ -98,7 +98,7 @@ fn start_time(lane: &Lane, worker: &Worker, task: TaskId) -> Option<Nanos> {
 struct SlotSlices<'a, W> {
     trace: &'a mut TraceWriter<W>,
     lane: &'a Lane,
-    track: Track,
+    track: TraceTrack,
     /// Time of the last event written.
     now: Nanos,
     /// End times of the open slices, the innermost last.

@@ -10,7 +10,7 @@ use crate::event::Nanos;
 
 /// A process of the trace, or one of its threads.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Track {
+pub(super) struct TraceTrack {
     pub(super) pid: u32,
     pub(super) tid: Option<u32>,
 }
@@ -54,12 +54,12 @@ struct LocalId {
 }
 
 impl TraceEvent {
-    pub(super) fn new(track: Track, ph: &'static str, at: Nanos) -> Self {
-        Self { ph, ts: Some(at as f64 / 1e3), ..Self::metadata(track, "") }
+    pub(super) fn new(track: TraceTrack, ph: &'static str, at: Nanos) -> Self {
+        Self { ph, ts: Some(at as f64 / 1e3), ..Self::metadata_event(track, "") }
     }
 
     /// Creates a metadata event: the name or the sort position of a track.
-    pub(super) fn metadata(Track { pid, tid }: Track, name: &'static str) -> Self {
+    pub(super) fn metadata_event(TraceTrack { pid, tid }: TraceTrack, name: &'static str) -> Self {
         let (name, id) = (name.into(), String::new());
         Self { ph: "M", pid, tid, ts: None, name, cat: "", id, id2: None, s: "", bp: "", args: Map::new() }
     }
@@ -113,7 +113,7 @@ impl<W: io::Write> TraceWriter<W> {
         serde_json::to_writer(&mut self.out, event).map_err(io::Error::from)
     }
 
-    pub(super) fn finish(mut self) -> io::Result<()> {
+    pub(super) fn finish_trace(mut self) -> io::Result<()> {
         self.out.write_all(b"\n]}\n")
     }
 }

@@ -2,31 +2,31 @@
 
 use std::io;
 
-use super::trace_event::{TraceEvent, TraceWriter, Track};
+use super::trace_event::{TraceEvent, TraceTrack, TraceWriter};
 use crate::event::{LaneId, Nanos, SlotId};
 use crate::model::Lane;
 
 /// The process of the trace that has the counters of the cores.
-pub(super) const MACHINE_TRACK: Track = Track { pid: 100, tid: None };
+pub(super) const MACHINE_TRACK: TraceTrack = TraceTrack { pid: 100, tid: None };
 
 /// Size of a lane's range of thread ids. They are unique in the trace, because some readers ignore the process id.
 const TIDS_PER_LANE: u32 = 10_000_000;
 
 /// The process of a lane. Its id is not 0, which is the kernel's.
-pub(super) fn lane_track(lane: LaneId) -> Track {
-    Track { pid: u32::from(lane.0) + 1, tid: None }
+pub(super) fn lane_track(lane: LaneId) -> TraceTrack {
+    TraceTrack { pid: u32::from(lane.0) + 1, tid: None }
 }
 
 /// The thread of a lane's queue.
-pub(super) fn queue_track(lane: LaneId) -> Track {
-    let Track { pid, .. } = lane_track(lane);
-    Track { pid, tid: Some(pid * TIDS_PER_LANE) }
+pub(super) fn queue_track(lane: LaneId) -> TraceTrack {
+    let TraceTrack { pid, .. } = lane_track(lane);
+    TraceTrack { pid, tid: Some(pid * TIDS_PER_LANE) }
 }
 
 /// The thread of a worker slot.
-pub(super) fn slot_track(lane: LaneId, slot: SlotId) -> Track {
-    let Track { pid, .. } = lane_track(lane);
-    Track { pid, tid: Some(pid * TIDS_PER_LANE + 1 + slot.0) }
+pub(super) fn slot_track(lane: LaneId, slot: SlotId) -> TraceTrack {
+    let TraceTrack { pid, .. } = lane_track(lane);
+    TraceTrack { pid, tid: Some(pid * TIDS_PER_LANE + 1 + slot.0) }
 }
 
 /// The slots that have had a worker.
@@ -43,8 +43,8 @@ pub(super) fn write_track_names(trace: &mut TraceWriter<impl io::Write>, lane: &
     let queue = (queue_track(id), "queue".to_owned());
     let workers = used_slots(lane).map(|slot| (slot_track(id, slot), format!("worker {slot}")));
     for (n, (track, name)) in std::iter::once(queue).chain(workers).enumerate() {
-        trace.write(&TraceEvent::metadata(track, "thread_name").with_arg("name", name))?;
-        trace.write(&TraceEvent::metadata(track, "thread_sort_index").with_arg("sort_index", n))?;
+        trace.write(&TraceEvent::metadata_event(track, "thread_name").with_arg("name", name))?;
+        trace.write(&TraceEvent::metadata_event(track, "thread_sort_index").with_arg("sort_index", n))?;
     }
     Ok(())
 }
@@ -52,9 +52,9 @@ pub(super) fn write_track_names(trace: &mut TraceWriter<impl io::Write>, lane: &
 /// Writes the name of a process. Processes are displayed in order of their ids.
 pub(super) fn write_process_name(
     trace: &mut TraceWriter<impl io::Write>,
-    track: Track,
+    track: TraceTrack,
     name: String,
 ) -> io::Result<()> {
-    trace.write(&TraceEvent::metadata(track, "process_name").with_arg("name", name))?;
-    trace.write(&TraceEvent::metadata(track, "process_sort_index").with_arg("sort_index", track.pid))
+    trace.write(&TraceEvent::metadata_event(track, "process_name").with_arg("name", name))?;
+    trace.write(&TraceEvent::metadata_event(track, "process_sort_index").with_arg("sort_index", track.pid))
 }

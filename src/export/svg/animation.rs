@@ -9,25 +9,25 @@ use ratatui::buffer::{Buffer, Cell};
 
 use super::{PictureStyle, SVG_END, SvgHeader, SvgPicture};
 use crate::event::Nanos;
-use crate::export::film::Frame;
+use crate::export::film::FilmFrame;
 
 /// How long the last frame is displayed, in ns.
 const LAST_FRAME_TIME: Nanos = 3_000_000_000;
 
 /// Start and end of a time range.
-type Interval = (Nanos, Nanos);
+type TimeInterval = (Nanos, Nanos);
 
 /// A row of cells that has been on the screen.
-struct Row {
+struct DisplayedRow {
     y: u16,
     markup: String,
-    shown: Vec<Interval>,
+    shown: Vec<TimeInterval>,
 }
 
 /// All rows of a film.
 #[derive(Default)]
 struct DisplayedRows {
-    all: Vec<Row>,
+    all: Vec<DisplayedRow>,
     /// Index of each row by position and contents.
     row_indices: BTreeMap<(u16, String), usize>,
     /// The rows on the screen now, with their start times.
@@ -37,14 +37,14 @@ struct DisplayedRows {
 impl DisplayedRows {
     fn show_frame(&mut self, frame: &Buffer, at: Nanos, before: Option<&Buffer>, style: &PictureStyle) {
         for y in 0..frame.area.height {
-            if before.is_some_and(|before| row(before, y) == row(frame, y)) {
+            if before.is_some_and(|before| row_of_frame(before, y) == row_of_frame(frame, y)) {
                 continue;
             }
             let mut picture = SvgPicture::new(style);
             picture.add_row(frame, y);
             let markup = picture.to_string();
             let next = *self.row_indices.entry((y, markup)).or_insert_with_key(|(y, markup)| {
-                self.all.push(Row { y: *y, markup: markup.clone(), shown: Vec::new() });
+                self.all.push(DisplayedRow { y: *y, markup: markup.clone(), shown: Vec::new() });
                 self.all.len() - 1
             });
             match self.now.get_mut(usize::from(y)) {
@@ -65,7 +65,7 @@ impl DisplayedRows {
     }
 }
 
-fn row(frame: &Buffer, y: u16) -> &[Cell] {
+fn row_of_frame(frame: &Buffer, y: u16) -> &[Cell] {
     let width = usize::from(frame.area.width);
     &frame.content[usize::from(y) * width..][..width]
 }
@@ -73,13 +73,13 @@ fn row(frame: &Buffer, y: u16) -> &[Cell] {
 /// Writes the film as an animated SVG.
 pub fn animate(
     size: (u16, u16),
-    frames: impl Iterator<Item = Frame>,
+    frames: impl Iterator<Item = FilmFrame>,
     style: &PictureStyle,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
     let mut rows = DisplayedRows::default();
     let (mut before, mut end) = (None, 0);
-    for Frame { at, cells } in frames {
+    for FilmFrame { at, cells } in frames {
         // The film starts with its first frame.
         let at = if before.is_none() { 0 } else { at };
         rows.show_frame(&cells, at, before.as_ref(), style);
@@ -94,8 +94,8 @@ pub fn animate(
     out.write_all(SVG_END.as_bytes())
 }
 
-fn write_csv_row(row: &Row, end: Nanos, out: &mut impl io::Write) -> io::Result<()> {
-    let Row { markup, shown, .. } = row;
+fn write_csv_row(row: &DisplayedRow, end: Nanos, out: &mut impl io::Write) -> io::Result<()> {
+    let DisplayedRow { markup, shown, .. } = row;
     if shown[..] == [(0, end)] {
         return write!(out, "<g>\n{markup}</g>\n");
     }
@@ -105,7 +105,7 @@ fn write_csv_row(row: &Row, end: Nanos, out: &mut impl io::Write) -> io::Result<
 }
 
 /// When a row is visible, as fractions of the duration.
-fn visibility_animation(shown: &[Interval], end: Nanos) -> String {
+fn visibility_animation(shown: &[TimeInterval], end: Nanos) -> String {
     let mut steps = Vec::new();
     if shown.first().is_none_or(|(from, _)| *from > 0) {
         steps.push((0, "hidden"));
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn animated_rows_are_visible_only_while_displayed() {
-        let attributes = |shown: &[Interval]| {
+        let attributes = |shown: &[TimeInterval]| {
             let text = visibility_animation(shown, 10);
             let part = |key: &str| {
                 text.split(&format!("{key}=\"")).nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned)

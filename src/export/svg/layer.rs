@@ -30,18 +30,18 @@ impl fmt::Display for PixelArea {
 
 /// A layer of a picture: shapes by colour.
 #[derive(Default)]
-pub(super) struct PictureLayer(BTreeMap<Rgb, Shapes>);
+pub(super) struct PictureLayer(BTreeMap<Rgb, ShapesOfColor>);
 
 /// The shapes of one colour.
 #[derive(Default)]
-struct Shapes {
+struct ShapesOfColor {
     areas: Vec<PixelArea>,
     paths: String,
 }
 
 impl PictureLayer {
     /// Adds an area. Areas come from left to right, row by row; adjacent ones are merged.
-    pub(super) fn area(&mut self, color: Rgb, area: PixelArea) {
+    pub(super) fn add_area(&mut self, color: Rgb, area: PixelArea) {
         let areas = &mut self.0.entry(color).or_default().areas;
         match areas.last_mut() {
             Some(last) if (last.y, last.height, last.x + last.width) == (area.y, area.height, area.x) => {
@@ -52,7 +52,7 @@ impl PictureLayer {
     }
 
     /// Adds an SVG path.
-    pub(super) fn path(&mut self, color: Rgb, path: &str) {
+    pub(super) fn add_path(&mut self, color: Rgb, path: &str) {
         self.0.entry(color).or_default().paths.push_str(path);
     }
 }

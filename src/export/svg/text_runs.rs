@@ -7,11 +7,11 @@ use super::color::Rgb;
 use crate::export::escape_xml;
 
 /// Colour, and whether it is bold.
-type Style = (Rgb, bool);
+type ColorAndBold = (Rgb, bool);
 
 /// A run of text in one style that may be extended.
 struct TextRun {
-    style: Style,
+    style: ColorAndBold,
     x: u16,
     y: u16,
     /// Width in cells so far.
@@ -25,7 +25,7 @@ struct TextRun {
 pub(super) struct TextRuns {
     cell: (u16, u16),
     run: Option<TextRun>,
-    written: BTreeMap<Style, String>,
+    written: BTreeMap<ColorAndBold, String>,
 }
 
 impl TextRuns {
@@ -35,7 +35,7 @@ impl TextRuns {
 
     /// Adds a cell. Plain letters extend the run; any other sign is centred in its cells, because its fallback font
     /// may have another width.
-    pub(super) fn add_symbol(&mut self, symbol: &str, x: u16, y: u16, cells: u16, style: Style) {
+    pub(super) fn add_symbol(&mut self, symbol: &str, x: u16, y: u16, cells: u16, style: ColorAndBold) {
         if !symbol.is_ascii() {
             self.end_run();
             let at = u32::from(x) * u32::from(self.cell.0) + u32::from(cells) * u32::from(self.cell.0) / 2;

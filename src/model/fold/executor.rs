@@ -1,10 +1,10 @@
 //! Events of the executor: start and end of a lane and its workers, and tasks that will not finish.
 
-use crate::event::{Event, Exit, Nanos, ProcessSample, SlotId, TaskId, Usage, WorkerId};
+use crate::event::{Event, Exit, FinalUsage, Nanos, ProcessSample, SlotId, TaskId, WorkerId};
 use crate::model::invalid_event::invalid;
 use crate::model::lane::{ApplyResult, Lane, count_ready_slot};
 use crate::model::problems::ProblemKind;
-use crate::model::tasks::{Outcome, Task};
+use crate::model::tasks::{Task, TaskOutcome};
 use crate::model::times::NEVER;
 use crate::model::workers::HeldAtEnd;
 
@@ -77,7 +77,7 @@ impl Lane {
         Ok(())
     }
 
-    fn worker_exited(&mut self, at: Nanos, id: WorkerId, exit: Exit, usage: Option<Usage>) -> ApplyResult {
+    fn worker_exited(&mut self, at: Nanos, id: WorkerId, exit: Exit, usage: Option<FinalUsage>) -> ApplyResult {
         let worker = self.workers.spawned_at(id)?;
         if worker.exit.is_some() {
             return invalid!("worker {id} exited twice");
@@ -125,13 +125,13 @@ impl Lane {
             if worker.is_some() && taker.is_some_and(|taker| Some(taker) != worker) {
                 return invalid!("task {i} is lost with a worker that had not taken it");
             }
-            self.tasks.check_end(i, self.time_of_loss(at, worker.or(taker)), Outcome::Lost)?;
+            self.tasks.check_end(i, self.time_of_loss(at, worker.or(taker)), TaskOutcome::Lost)?;
         }
         for i in range {
             let by = worker.or(self.tasks.all_rows()[i].worker());
             let at = self.time_of_loss(at, by);
             self.changed = self.changed.min(at);
-            let task = self.tasks.mark_unfinished(i, at, Outcome::Lost, by);
+            let task = self.tasks.mark_unfinished(i, at, TaskOutcome::Lost, by);
             self.count_unfinished(task, TaskId(i as u32));
         }
         Ok(())
@@ -145,10 +145,10 @@ impl Lane {
     fn tasks_abandoned(&mut self, at: Nanos, first: TaskId, count: u32) -> ApplyResult {
         let range = self.tasks.known_range(first, count)?;
         for i in range.clone() {
-            self.tasks.check_end(i, at, Outcome::Abandoned)?;
+            self.tasks.check_end(i, at, TaskOutcome::Abandoned)?;
         }
         for i in range {
-            let task = self.tasks.mark_unfinished(i, at, Outcome::Abandoned, None);
+            let task = self.tasks.mark_unfinished(i, at, TaskOutcome::Abandoned, None);
             self.count_unfinished(task, TaskId(i as u32));
         }
         Ok(())
@@ -163,7 +163,7 @@ impl Lane {
         if task.loaded == NEVER {
             self.dropped.push(at, 1);
         }
-        if task.outcome == Outcome::Lost {
+        if task.outcome == TaskOutcome::Lost {
             self.lost.push(at, ());
             self.losses.push((at, id));
         } else {

@@ -2,11 +2,11 @@
 
 use super::LARGEST_PAYLOAD;
 use crate::event::text::SafeText;
-use crate::event::{Event, Nanos, TaskId, Usage, WorkerId};
+use crate::event::{Event, FinalUsage, Nanos, TaskId, WorkerId};
 use crate::model::invalid_event::invalid;
 use crate::model::lane::{ApplyResult, Lane, count_ready_slot};
 use crate::model::problems::ProblemKind;
-use crate::model::tasks::Outcome;
+use crate::model::tasks::TaskOutcome;
 use crate::model::times::NEVER;
 
 impl Lane {
@@ -56,7 +56,7 @@ impl Lane {
     /// Undoes that abandoned tasks left the queue when they were abandoned: a worker had already taken them.
     fn taken_before_abandoned(&mut self, first: TaskId, count: u32) {
         for task in &self.tasks.all_rows()[first.index()..first.index() + count as usize] {
-            if task.outcome == Outcome::Abandoned {
+            if task.outcome == TaskOutcome::Abandoned {
                 self.queue.down.push(task.ended, -1);
             }
         }
@@ -102,7 +102,7 @@ impl Lane {
     fn task_finished(&mut self, at: Nanos, id: WorkerId, task: TaskId, sum: i64, cpu_ns: u64) -> ApplyResult {
         let worker = self.workers.sender_of_event(id, at)?;
         worker.check_current(id, task)?;
-        self.tasks.mark_ended(task, at, Outcome::Finished)?;
+        self.tasks.mark_ended(task, at, TaskOutcome::Finished)?;
         worker.next += 1;
         self.finished.push(at, ());
         self.totals.sum = self.totals.sum.wrapping_add(sum);
@@ -117,7 +117,7 @@ impl Lane {
         if !worker.has_current_task() || worker.next != task.0 {
             return invalid!("task {task} failed with worker {id}, which is not its current task");
         }
-        let unloaded = self.tasks.mark_ended(task, at, Outcome::Failed)?.loaded == NEVER;
+        let unloaded = self.tasks.mark_ended(task, at, TaskOutcome::Failed)?.loaded == NEVER;
         worker.next = worker.end;
         worker.busy = false;
         self.busy.down.push(at, ());
@@ -137,7 +137,7 @@ impl Lane {
         let worker = self.workers.sender_of_event(id, at)?;
         if worker.resident != Some(task) {
             // An explicit release of a failed task is accepted, though its payload is already released.
-            if self.tasks.get(task).is_some_and(|row| row.outcome == Outcome::Failed && row.worker() == Some(id)) {
+            if self.tasks.get(task).is_some_and(|row| row.outcome == TaskOutcome::Failed && row.worker() == Some(id)) {
                 return Ok(());
             }
             return invalid!("worker {id} released task {task}, which is not in its memory");
@@ -201,7 +201,7 @@ impl Lane {
     }
 
     /// Ends a worker that is a thread, whose process continues.
-    fn worker_finished(&mut self, at: Nanos, id: WorkerId, usage: Usage) -> ApplyResult {
+    fn worker_finished(&mut self, at: Nanos, id: WorkerId, usage: FinalUsage) -> ApplyResult {
         let worker = self.workers.sender_of_event(id, at)?;
         worker.usage = Some(usage);
         let departure = worker.end_worker(at);

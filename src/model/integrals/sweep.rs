@@ -102,7 +102,7 @@ impl<'a> IntegralSweep<'a> {
     }
 
     /// Moves to the next transition, but at most to `until`; false if the pass is at `until` already.
-    pub(super) fn step(&mut self, until: Nanos) -> bool {
+    pub(super) fn step_to_transition(&mut self, until: Nanos) -> bool {
         let next = self.next_at().filter(|next| *next <= until);
         let to = next.unwrap_or(until);
         if to > self.at {

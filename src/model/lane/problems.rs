@@ -1,9 +1,9 @@
 //! The problems of a lane.
 
 use super::Lane;
-use crate::event::{Nanos, Status, TaskId, WorkerId};
+use crate::event::{LaneStatus, Nanos, TaskId, WorkerId};
 use crate::model::problems::{Problem, ProblemKind};
-use crate::model::tasks::Outcome;
+use crate::model::tasks::TaskOutcome;
 use crate::model::workers::Worker;
 
 impl Lane {
@@ -11,7 +11,7 @@ impl Lane {
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         let zero = self.zero.unwrap_or(0);
-        let deaths = self.deaths().filter_map(|(at, worker)| Some((at, self.death_of_worker(worker)?)));
+        let deaths = self.worker_deaths().filter_map(|(at, worker)| Some((at, self.death_of_worker(worker)?)));
         let mut all: Vec<(Nanos, ProblemKind)> = self.problems.iter().cloned().chain(deaths).collect();
         // Sorted, so that the order of arrival does not matter.
         all.sort_by_key(|(at, what)| (*at, what.sort_key()));
@@ -20,8 +20,8 @@ impl Lane {
     }
 
     /// Workers that died. Workers ended by the end of the run count only if they had lost a task before.
-    pub(in crate::model) fn deaths(&self) -> impl Iterator<Item = (Nanos, WorkerId)> + '_ {
-        let cancelled = self.ended.is_some_and(|(_, status)| status == Status::Cancelled);
+    pub(in crate::model) fn worker_deaths(&self) -> impl Iterator<Item = (Nanos, WorkerId)> + '_ {
+        let cancelled = self.ended.is_some_and(|(_, status)| status == LaneStatus::Cancelled);
         let lost_any =
             |id| matches!(self.death_of_worker(id), Some(ProblemKind::Died { tasks, .. }) if !tasks.is_empty());
         self.deaths.iter().copied().filter(move |(_, worker)| !cancelled || lost_any(*worker))
@@ -30,7 +30,7 @@ impl Lane {
     fn death_of_worker(&self, id: WorkerId) -> Option<ProblemKind> {
         let worker = self.workers.get(id)?;
         let (_, exit) = worker.exit?;
-        let lost = |task: &TaskId| self.tasks.get(*task).is_some_and(|row| row.outcome == Outcome::Lost);
+        let lost = |task: &TaskId| self.tasks.get(*task).is_some_and(|row| row.outcome == TaskOutcome::Lost);
         Some(ProblemKind::Died { worker: id, pid: worker.pid, exit, tasks: self.tasks_of(id).filter(lost).collect() })
     }
 

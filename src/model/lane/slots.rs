@@ -3,7 +3,7 @@
 use super::Lane;
 use crate::event::{Exit, Nanos, SlotId, TaskId, WorkerId};
 use crate::model::state::{SlotSnapshot, WorkerState};
-use crate::model::tasks::Outcome;
+use crate::model::tasks::TaskOutcome;
 use crate::model::workers::Worker;
 
 /// The task that a worker works on.
@@ -106,7 +106,7 @@ impl Lane {
         let done = of_record.partition_point(|task| task.left_worker_at() <= t);
         let task = of_record.get(done)?;
         // After a failed task the rest of the record is dropped, though it may be accounted for later.
-        let dropped = of_record[..done].last().is_some_and(|before| before.outcome != Outcome::Finished);
+        let dropped = of_record[..done].last().is_some_and(|before| before.outcome != TaskOutcome::Finished);
         if dropped {
             return None;
         }

@@ -4,7 +4,7 @@ use super::Lane;
 use crate::event::{Nanos, TaskId, WorkerId};
 use crate::model::spans::TimeSpans;
 use crate::model::state::{TaskDurations, TaskState, TaskTimes};
-use crate::model::tasks::{Outcome, Task};
+use crate::model::tasks::{Task, TaskOutcome};
 use crate::model::times::NEVER;
 use crate::model::workers::Worker;
 
@@ -82,9 +82,9 @@ impl Lane {
 /// State of a task that has ended.
 fn end_state(task: &Task) -> TaskState {
     match (task.outcome, task.worker()) {
-        (Outcome::Finished, Some(worker)) => TaskState::Finished(worker),
-        (Outcome::Failed, Some(worker)) => TaskState::Failed(worker),
-        (Outcome::Lost, worker) => TaskState::Lost(worker),
+        (TaskOutcome::Finished, Some(worker)) => TaskState::Finished(worker),
+        (TaskOutcome::Failed, Some(worker)) => TaskState::Failed(worker),
+        (TaskOutcome::Lost, worker) => TaskState::Lost(worker),
         _ => TaskState::Abandoned,
     }
 }

@@ -1,6 +1,6 @@
 //! Adds up time ranges in columns, at a cost independent of their length.
 
-use super::{Cell, TimeWindow};
+use super::{MapCell, TimeWindow};
 use crate::event::Nanos;
 
 /// The state that a time range of a task was spent in.
@@ -66,7 +66,7 @@ impl MapRowSums {
     }
 
     /// Appends the row's cells for this many tasks, and clears the canvas.
-    pub(super) fn append_cells(&mut self, tasks: usize, cpu_shares: &[f32], cells: &mut Vec<Cell>) {
+    pub(super) fn append_cells(&mut self, tasks: usize, cpu_shares: &[f32], cells: &mut Vec<MapCell>) {
         let mut covering = [0_i32; SHARE_COUNT];
         for (column, cpu_share) in cpu_shares.iter().enumerate() {
             let mut shares = std::mem::take(&mut self.parts[column]);
@@ -77,7 +77,7 @@ impl MapRowSums {
             }
             let [queued, held, loading, computing, waits_for_gil, in_io, suspended] = shares;
             let (lost, cpu_share) = (false, *cpu_share);
-            cells.push(Cell { queued, held, loading, computing, waits_for_gil, in_io, suspended, lost, cpu_share });
+            cells.push(MapCell { queued, held, loading, computing, waits_for_gil, in_io, suspended, lost, cpu_share });
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The history of a lane's slots: what their workers worked on.
 
 use super::canvas::MapRowSums;
-use super::{Cell, TaskMap, TimeWindow, column_midpoint};
+use super::{MapCell, TaskMap, TimeWindow, column_midpoint};
 use crate::event::{SlotId, TaskId};
 use crate::model::Lane;
 use crate::model::state::WorkerState;
-use crate::model::workers::{Record, Worker};
+use crate::model::workers::{TakenRecord, Worker};
 
 /// Number of samples per column for a slot with very many tasks.
 const SAMPLES_PER_COLUMN: usize = 4;
@@ -28,7 +28,7 @@ impl Lane {
             } else {
                 map.cells.extend(shares.iter().enumerate().map(|(column, share)| {
                     let sampled_cell = self.sampled_cell(*slot, window, column);
-                    Cell { cpu_share: *share, ..sampled_cell }
+                    MapCell { cpu_share: *share, ..sampled_cell }
                 }));
             }
             self.mark_slot(*slot, window, &mut map.cells[begin..]);
@@ -37,13 +37,17 @@ impl Lane {
     }
 
     /// The workers of a slot in the window, with their records.
-    fn slot_workers_in_window(&self, slot: SlotId, window: TimeWindow) -> impl Iterator<Item = (&Worker, &[Record])> {
+    fn slot_workers_in_window(
+        &self,
+        slot: SlotId,
+        window: TimeWindow,
+    ) -> impl Iterator<Item = (&Worker, &[TakenRecord])> {
         let workers = self.slots.all.get(slot.index()).map_or(&[][..], |slot| &slot.workers);
         let first = workers.partition_point(|(spawned, _)| *spawned <= window.from).saturating_sub(1);
         let last = workers.partition_point(|(spawned, _)| *spawned < window.to);
         workers.get(first..last).unwrap_or(&[]).iter().filter_map(move |(_, id)| {
             let worker = self.workers.get(*id)?;
-            let taken = |record: &Record| self.tasks.all_rows()[record.first as usize].taken;
+            let taken = |record: &TakenRecord| self.tasks.all_rows()[record.first as usize].taken;
             let first = worker.records.partition_point(|record| taken(record) <= window.from).saturating_sub(1);
             let last = worker.records.partition_point(|record| taken(record) < window.to);
             Some((worker, worker.records.get(first..last).unwrap_or(&[])))
@@ -52,9 +56,9 @@ impl Lane {
 
     /// Approximate number of transitions in the slot's history in the window.
     fn count_transitions(&self, slot: SlotId, window: TimeWindow) -> usize {
-        let transitions_of = |(worker, records): (&Worker, &[Record])| {
-            let tasks =
-                records.last().map_or(0, Record::tasks_taken_so_far) - records.first().map_or(0, |first| first.before);
+        let transitions_of = |(worker, records): (&Worker, &[TakenRecord])| {
+            let tasks = records.last().map_or(0, TakenRecord::tasks_taken_so_far)
+                - records.first().map_or(0, |first| first.before);
             let spans =
                 worker.io.count_starts(window.from, window.to) + worker.gil.count_starts(window.from, window.to);
             1 + tasks as usize + spans
@@ -62,15 +66,15 @@ impl Lane {
         self.slot_workers_in_window(slot, window).map(transitions_of).sum()
     }
 
-    fn add_records_to_map(&self, canvas: &mut MapRowSums, worker: &Worker, records: &[Record]) {
+    fn add_records_to_map(&self, canvas: &mut MapRowSums, worker: &Worker, records: &[TakenRecord]) {
         for task in records.iter().flat_map(|record| record.first..record.first + record.count) {
             self.add_worker_time_to_map(canvas, TaskId(task), worker.end_time());
         }
     }
 
-    fn sampled_cell(&self, slot: SlotId, window: TimeWindow, column: usize) -> Cell {
+    fn sampled_cell(&self, slot: SlotId, window: TimeWindow, column: usize) -> MapCell {
         let (from, to) = (window.column_start(column), window.column_start(column + 1));
-        let mut cell = Cell::default();
+        let mut cell = MapCell::default();
         for look in 0..SAMPLES_PER_COLUMN as u64 {
             let t = from + (to - from) * (2 * look + 1) / (2 * SAMPLES_PER_COLUMN as u64);
             let Some((_, worker, _)) = self.worker_in_slot(slot, t) else { continue };
@@ -88,7 +92,7 @@ impl Lane {
     }
 
     /// Replaces the computed share of a core by that of the workers' samples, and marks deaths.
-    fn mark_slot(&self, slot: SlotId, window: TimeWindow, cells: &mut [Cell]) {
+    fn mark_slot(&self, slot: SlotId, window: TimeWindow, cells: &mut [MapCell]) {
         for (column, cell) in cells.iter_mut().enumerate().filter(|(_, cell)| cell.computing > 0.0) {
             let t = column_midpoint(window, column);
             let share = self.worker_in_slot(slot, t).and_then(|(_, worker, _)| worker.share_of_wanted_core_at(t));

@@ -21,9 +21,9 @@ impl Model {
     fn lane_summary(&self, run: &Run, lane: &Lane) -> LaneSummary {
         let Intermediates { zero, end, totals, used, tasks, result } = self.lane_intermediates(run, lane);
         let expected = run.workload.expected_sum();
-        let makespan_s = end.map(|end| seconds(end - zero));
+        let makespan_s = end.map(|end| ns_to_seconds(end - zero));
         // CPU time covers the workers until they exit, which is after the last completion.
-        let life_s = lane.ended.map(|(at, _)| seconds(at.saturating_sub(zero)));
+        let life_s = lane.ended.map(|(at, _)| ns_to_seconds(at.saturating_sub(zero)));
         let cores_s = life_s.map(|life| life * lane.plan.cores.len() as f64);
         LaneSummary {
             mode: lane.plan.mode,
@@ -36,17 +36,17 @@ impl Model {
             expected,
             correct: result.map(|result| result == expected),
             makespan_s,
-            startup_s: lane.all_ready().map(|ready| seconds(ready.saturating_sub(zero))),
+            startup_s: lane.all_ready().map(|ready| ns_to_seconds(ready.saturating_sub(zero))),
             load_s: load_time(lane),
             cpu_s: used.cpu_s,
-            ns_per_number: result.and_then(|_| ratio(lane.totals.adding as f64, run.workload.numbers as f64)),
+            ns_per_number: result.and_then(|_| defined_ratio(lane.totals.adding as f64, run.workload.numbers as f64)),
             io_blocked_s: used.io_s,
             queue_wait_s: queue_wait(lane),
             run_queue_delay_s: used.run_delay_s,
             stall_core_s: core_seconds(totals.stall),
             stall_io_core_s: core_seconds(totals.stall_io),
             idle_tail_core_s: core_seconds(totals.idle - totals.stall),
-            utilization: used.cpu_s.and_then(|cpu| ratio(cpu, cores_s?)),
+            utilization: used.cpu_s.and_then(|cpu| defined_ratio(cpu, cores_s?)),
             peak_queue: totals.peak_queue,
             mean_queue: makespan_s
                 .and_then(|makespan| Some(core_seconds(totals.queued) / makespan).filter(|mean| mean.is_finite())),
@@ -94,8 +94,8 @@ impl Model {
         let since = |part: fn(&IntegralTotals) -> u128| part(totals) - part(&start);
         let (stall, stall_io) = (since(|totals| totals.stall), since(|totals| totals.stall_io));
         let mut terms = CoreTime {
-            adding: seconds(lane.totals.adding),
-            loading: seconds(lane.totals.loading),
+            adding: ns_to_seconds(lane.totals.adding),
+            loading: ns_to_seconds(lane.totals.loading),
             starting: core_seconds(start.idle),
             stall_io: core_seconds(stall_io),
             stall_width: core_seconds(stall - stall_io),
@@ -103,7 +103,7 @@ impl Model {
             rest: 0.0,
         };
         let makespan = end - lane.zero.unwrap_or(end);
-        terms.rest = lane.plan.cores.len() as f64 * seconds(makespan) - terms.total_core_time();
+        terms.rest = lane.plan.cores.len() as f64 * ns_to_seconds(makespan) - terms.total_core_time();
         terms
     }
 }
@@ -152,11 +152,11 @@ impl WorkerTotals {
         let workers = || lane.workers.iter().map(|(_, worker)| worker);
         let usages = || workers().filter_map(|worker| worker.usage);
         Self {
-            cpu_s: sum(workers().filter_map(figures).map(|(cpu, _)| cpu).collect()).map(seconds),
-            run_delay_s: sum(workers().filter_map(figures).map(|(_, delay)| delay).collect()).map(seconds),
+            cpu_s: sum(workers().filter_map(figures).map(|(cpu, _)| cpu).collect()).map(ns_to_seconds),
+            run_delay_s: sum(workers().filter_map(figures).map(|(_, delay)| delay).collect()).map(ns_to_seconds),
             voluntary: sum(usages().map(|usage| usage.voluntary_switches).collect()),
             involuntary: sum(usages().map(|usage| usage.involuntary_switches).collect()),
-            io_s: seconds(
+            io_s: ns_to_seconds(
                 workers().map(|worker| worker.io.total_time(worker.left.unwrap_or(worker.last))).sum::<Nanos>(),
             ),
         }
@@ -185,16 +185,16 @@ fn queue_wait(lane: &Lane) -> f64 {
 
 fn viewer_interventions(lane: &Lane, zero: Nanos) -> Vec<Intervention> {
     let end = lane.ended.map(|(at, _)| at);
-    let since_zero = |at: Nanos| seconds(at.saturating_sub(zero));
+    let since_zero = |at: Nanos| ns_to_seconds(at.saturating_sub(zero));
     let suspended = lane.suspended.iter().map(|(from, to)| Intervention::Suspended {
         at_s: since_zero(from),
-        for_s: seconds(to.min(end.unwrap_or(from)).saturating_sub(from)),
+        for_s: ns_to_seconds(to.min(end.unwrap_or(from)).saturating_sub(from)),
     });
     let killed = lane.kills.iter().map(|(at, worker)| Intervention::Killed { at_s: since_zero(*at), worker: *worker });
     suspended.chain(killed).collect()
 }
 
-fn seconds(ns: Nanos) -> f64 {
+fn ns_to_seconds(ns: Nanos) -> f64 {
     ns as f64 / 1e9
 }
 
@@ -203,6 +203,6 @@ fn core_seconds(core_ns: u128) -> f64 {
 }
 
 /// Divides; none if the quotient is undefined.
-fn ratio(part: f64, whole: f64) -> Option<f64> {
+fn defined_ratio(part: f64, whole: f64) -> Option<f64> {
     (whole > 0.0 && part > 0.0).then(|| part / whole)
 }

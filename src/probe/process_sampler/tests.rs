@@ -63,7 +63,7 @@ impl SamplerFixture {
     }
 }
 
-fn samples(events: &[StampedEvent]) -> Vec<(WorkerId, ProcessSample)> {
+fn worker_samples(events: &[StampedEvent]) -> Vec<(WorkerId, ProcessSample)> {
     let sample = |stamped: &StampedEvent| match stamped.event {
         Event::WorkerSampled { worker, sample } => Some((worker, sample)),
         _ => None,
@@ -71,7 +71,7 @@ fn samples(events: &[StampedEvent]) -> Vec<(WorkerId, ProcessSample)> {
     events.iter().filter_map(sample).collect()
 }
 
-fn skipped(events: &[StampedEvent]) -> u32 {
+fn skipped_count(events: &[StampedEvent]) -> u32 {
     let count = |stamped: &StampedEvent| if let Event::SamplesSkipped { count } = stamped.event { count } else { 0 };
     events.iter().map(count).sum()
 }
@@ -91,7 +91,7 @@ fn samples_of_a_busy_process_match_proc() {
     loop {
         let [cpu, delay] = [0, 1].map(|field| read_proc_field(busy.pid(), "schedstat", field));
         let events = fixture.sweep();
-        let [(WORKER, sample)] = samples(&events)[..] else { panic!("{events:?}") };
+        let [(WORKER, sample)] = worker_samples(&events)[..] else { panic!("{events:?}") };
         assert!((cpu..=read_proc_field(busy.pid(), "schedstat", 0)).contains(&sample.cpu_ns), "{sample:?}");
         assert!((delay..=read_proc_field(busy.pid(), "schedstat", 1)).contains(&sample.run_delay_ns), "{sample:?}");
         assert!(events.iter().all(|stamped| stamped.lane == Some(LANE)), "{events:?}");
@@ -112,7 +112,7 @@ fn private_memory_is_resident_less_shared_and_close_to_pss() {
     let mut fixture = SamplerFixture::new();
     fixture.live_processes.add(LANE, idle.pid(), vec![WORKER]);
     let events = fixture.sweep();
-    let [(_, sample)] = samples(&events)[..] else { panic!("{events:?}") };
+    let [(_, sample)] = worker_samples(&events)[..] else { panic!("{events:?}") };
     let pages = read_proc_field(idle.pid(), "statm", 1) - read_proc_field(idle.pid(), "statm", 2);
     let private = pages * procfs::page_size();
     assert_eq!(sample.private_bytes, Some(private));
@@ -156,7 +156,8 @@ fn threads_are_matched_by_name() {
         thread.join().unwrap();
     }
 
-    let private: Vec<_> = samples(&events).iter().map(|(worker, s)| (worker.0, s.private_bytes.is_some())).collect();
+    let private: Vec<_> =
+        worker_samples(&events).iter().map(|(worker, s)| (worker.0, s.private_bytes.is_some())).collect();
     assert_eq!(private, [(3, true), (7, false)], "{events:?}");
 }
 
@@ -168,7 +169,7 @@ fn exited_processes_are_skipped_and_counted() {
     fixture.live_processes.add(LANE, gone.pid(), vec![WORKER]);
     fixture.live_processes.add(LANE, 100_000_000, vec![WorkerId(4)]);
     let events = fixture.sweep();
-    assert_eq!((samples(&events).len(), skipped(&events)), (0, 2), "{events:?}");
+    assert_eq!((worker_samples(&events).len(), skipped_count(&events)), (0, 2), "{events:?}");
 
     // A process that is removed from the list while it is being sampled has its samples dropped.
     let (sender, receiver) = unbounded();
@@ -194,9 +195,9 @@ fn a_sweep_over_budget_is_continued_by_the_next() {
         fixture.live_processes.add(LANE, 100_000_000 + pid, vec![WorkerId(pid)]);
     }
     let first = fixture.sweep();
-    assert_eq!(samples(&first).len(), 1, "lowest first");
-    assert!(skipped(&first) < PROCESSES, "one sweep sampled all");
-    let again = (0..PROCESSES).find(|_| !samples(&fixture.sweep()).is_empty());
+    assert_eq!(worker_samples(&first).len(), 1, "lowest first");
+    assert!(skipped_count(&first) < PROCESSES, "one sweep sampled all");
+    let again = (0..PROCESSES).find(|_| !worker_samples(&fixture.sweep()).is_empty());
     assert!(again.is_some_and(|sweeps| sweeps > 0), "{again:?}: sampled again at once or never");
 }
 

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 
-const GZIP: &[u8] = &[0x1f, 0x8b];
-const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
+const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 /// Maximum window size of Zstandard as a power of two: four times what `zstd -19` needs.
 const MAX_ZSTD_WINDOW_LOG: u32 = 25;
@@ -22,8 +22,8 @@ const BUFFER_SIZE: usize = 256 * 1024;
 /// Decompresses a file, if it is compressed.
 pub(super) fn decompress(mut file: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
     let mut magic = Vec::new();
-    file.by_ref().take(ZSTD.len() as u64).read_to_end(&mut magic)?;
-    let (gzip, zstd) = (magic.starts_with(GZIP), magic.starts_with(ZSTD));
+    file.by_ref().take(ZSTD_MAGIC.len() as u64).read_to_end(&mut magic)?;
+    let (gzip, zstd) = (magic.starts_with(GZIP_MAGIC), magic.starts_with(ZSTD_MAGIC));
     let file = Cursor::new(magic).chain(file);
     if !gzip && !zstd {
         return Ok(Box::new(file));

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::incomplete::IncompleteReason;
 use super::{ReadError, RecordedEvents, open};
-use crate::event::codec::Header;
+use crate::event::codec::RecordingHeader;
 use crate::event::text::SafeText;
 use crate::event::units::format_seconds;
 use crate::event::{Event, Nanos, StampedEvent};
@@ -13,7 +13,7 @@ use crate::model::Model;
 
 /// A whole recording.
 pub struct Recording {
-    pub header: Header,
+    pub header: RecordingHeader,
     /// Its runs in order, at least one: repeats, or runs changed by the viewer.
     pub runs: Vec<Model>,
     /// Why it is incomplete; none if it is complete.
@@ -43,7 +43,7 @@ impl RecordedEvents {
 const MAX_TASKS: u64 = 4_000_000;
 
 /// Iterator over the runs of a recording, each as far as it was recorded.
-pub struct Runs {
+pub struct RecordedRuns {
     events: RecordedEvents,
     /// First event of the next run, read while the previous run was completed.
     next: Option<StampedEvent>,
@@ -55,7 +55,7 @@ pub struct Runs {
     unfinished: Option<IncompleteReason>,
 }
 
-impl Runs {
+impl RecordedRuns {
     pub(super) fn new(events: RecordedEvents) -> Self {
         Self { events, next: None, count: 0, tasks: 0, unfinished: None }
     }
@@ -78,7 +78,7 @@ impl Runs {
     }
 }
 
-impl Iterator for Runs {
+impl Iterator for RecordedRuns {
     type Item = Model;
 
     fn next(&mut self) -> Option<Model> {
@@ -86,7 +86,7 @@ impl Iterator for Runs {
     }
 }
 
-impl Runs {
+impl RecordedRuns {
     /// The next run. `read` counts the events meanwhile.
     fn read_next_run(&mut self, read: Option<&AtomicU64>) -> Option<Model> {
         let mut model = Model::new();

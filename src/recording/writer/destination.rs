@@ -13,13 +13,13 @@ use super::compressor::Compression;
 use crate::system::new_file::is_device;
 
 /// Where a recording is written.
-pub struct Destination {
+pub struct RecordingFile {
     pub(super) file: File,
     pub(super) compression: Compression,
     pub(super) replacement: Option<FileReplacement>,
 }
 
-impl Destination {
+impl RecordingFile {
     /// Creates the file. Its extension chooses the compression: `.zst`, `.gz`, or none. An existing file is replaced
     /// only with `force`, and only once the new recording has begun. Devices and pipes are written in place. Fails if
     /// no process reads the pipe.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::compressor::{Compression, Compressor};
-use crate::event::codec::Header;
+use crate::event::codec::RecordingHeader;
 use crate::event::units;
 use crate::system::new_file;
 
@@ -20,7 +20,7 @@ pub(super) struct KeptRun {
 }
 
 impl KeptRun {
-    pub(super) fn new(header: &Header) -> io::Result<Self> {
+    pub(super) fn new(header: &RecordingHeader) -> io::Result<Self> {
         let mut header = serde_json::to_vec(header)?;
         header.push(b'\n');
         let mut kept = Self { header, compressor: None, events: 0 };

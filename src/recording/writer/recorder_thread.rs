@@ -12,7 +12,7 @@ use super::destination::FileReplacement;
 use super::kept_run::KeptRun;
 use super::output::RecordingOutput;
 use super::write_backlog::WriteBacklog;
-use crate::event::codec::{self, Header};
+use crate::event::codec::{self, RecordingHeader};
 use crate::event::{Event, StampedEvent};
 use crate::system::shortage;
 
@@ -51,7 +51,7 @@ impl RecorderThread {
     }
 
     /// Writes the header. Only then does the file replace the previous one.
-    pub(super) fn begin_recording(&mut self, header: &Header, replacement: Option<FileReplacement>) {
+    pub(super) fn begin_recording(&mut self, header: &RecordingHeader, replacement: Option<FileReplacement>) {
         let text = serde_json::to_vec(header).map(|text| [text, b"\n".into()].concat());
         self.with_file(|file| {
             file.write(&text?)?;

@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{ComparedLane, Comparison, TimeDifference};
+use super::{ComparedLane, RunComparison, TimeDifference};
 use crate::event::Machine;
 use crate::event::units::{format_bytes, format_count, format_seconds};
 use crate::model::{CoreTime, DifferenceReason, LaneComparison, LaneSummary};
@@ -12,10 +12,10 @@ use crate::report::csv::{CsvFields, lane_fields, optional_field};
 use crate::report::phrases::{self, Label, core_seconds, or_unknown};
 use crate::report::{json as object, markdown as page};
 
-pub(super) type Row = (&'static str, Vec<String>);
+pub(super) type LabelAndCells = (&'static str, Vec<String>);
 
 /// All rows of the comparison, the most important first, with short texts in the cells.
-pub(super) fn comparison_rows(comparison: &Comparison) -> Vec<Row> {
+pub(super) fn comparison_rows(comparison: &RunComparison) -> Vec<LabelAndCells> {
     type Figure = fn(&LaneSummary) -> String;
     let figures: [(&'static str, Figure); 14] = [
         (Label::StartUp.text(), phrases::startup_time),
@@ -49,41 +49,41 @@ pub(super) fn comparison_rows(comparison: &Comparison) -> Vec<Row> {
 }
 
 /// The shortest and the longest makespan of a lane's repeats.
-fn time_range_cell(comparison: &Comparison, column: &ComparedLane) -> Option<String> {
+fn time_range_cell(comparison: &RunComparison, column: &ComparedLane) -> Option<String> {
     let saved = &comparison.runs[column.run].lanes[column.lane];
     saved.makespan_min_s.zip(saved.makespan_max_s).map(phrases::time_range)
 }
 
 /// Headings of each column: the names of its run and mode.
-pub(super) fn headings(comparison: &Comparison) -> [Vec<String>; 2] {
+pub(super) fn column_headings(comparison: &RunComparison) -> [Vec<String>; 2] {
     let names = comparison.columns.iter().map(|column| comparison.name(column).to_string());
     let modes = comparison.columns.iter().map(|column| comparison.summary_of(column).mode.name().to_uppercase());
     [names.collect(), modes.collect()]
 }
 
 /// Writes the comparison as Markdown.
-pub fn markdown(comparison: &Comparison, out: &mut impl io::Write) -> io::Result<()> {
-    let [names, modes] = headings(comparison);
+pub fn write_markdown(comparison: &RunComparison, out: &mut impl io::Write) -> io::Result<()> {
+    let [names, modes] = column_headings(comparison);
     let titles: Vec<String> = names.into_iter().zip(modes).map(|(name, mode)| format!("{name} {mode}")).collect();
     page::table_line(out, "", &titles)?;
     writeln!(out, "|---|{}", "---|".repeat(titles.len()))?;
     for (name, cells) in comparison_rows(comparison) {
         page::table_line(out, name, &cells)?;
     }
-    for sentence in comparison.sentences() {
+    for sentence in comparison.comparison_sentences() {
         writeln!(out, "\n{}.", page::escape_markdown(sentence))?;
     }
     Ok(())
 }
 
 /// Writes the comparison as CSV, one row per lane.
-pub fn csv(comparison: &Comparison, out: &mut impl io::Write) -> io::Result<()> {
+pub fn write_csv(comparison: &RunComparison, out: &mut impl io::Write) -> io::Result<()> {
     let mut writer = ::csv::Writer::from_writer(out);
     for (n, column) in comparison.columns.iter().enumerate() {
         let own: CsvFields = vec![
             ("run", comparison.name(column).to_string()),
             ("ratio", optional_field(column.time_ratio(comparison))),
-            ("difference", optional_field(column.difference().map(TimeDifference::name))),
+            ("difference", optional_field(column.time_difference().map(TimeDifference::name))),
         ];
         let fields: CsvFields = [own, lane_fields(comparison.summary_of(column))].concat();
         if n == 0 {
@@ -106,7 +106,7 @@ impl TimeDifference {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct ComparisonDocument<'a> {
     schema: u32,
     runs: Vec<RunKeys<'a>>,
     lanes: Vec<LaneKeys<'a>>,
@@ -138,7 +138,7 @@ struct LaneKeys<'a> {
 }
 
 /// Writes the comparison as an indented JSON object with a line feed.
-pub fn json(comparison: &Comparison, out: &mut impl io::Write) -> io::Result<()> {
+pub fn write_json(comparison: &RunComparison, out: &mut impl io::Write) -> io::Result<()> {
     let runs = comparison.runs.iter().map(|run| RunKeys {
         name: run.name.as_str(),
         machine: &run.machine,
@@ -151,7 +151,7 @@ pub fn json(comparison: &Comparison, out: &mut impl io::Write) -> io::Result<()>
         run: comparison.name(column).as_str(),
         against: column.base,
         ratio: column.time_ratio(comparison),
-        difference: column.difference(),
+        difference: column.time_difference(),
         reason: match column.difference {
             Some(LaneComparison::Differs(_, reason)) => Some(reason),
             _ => None,
@@ -160,7 +160,7 @@ pub fn json(comparison: &Comparison, out: &mut impl io::Write) -> io::Result<()>
         lane: comparison.summary_of(column),
         core_time_s: comparison.summary_of(column).core_time_s,
     });
-    let document = Document {
+    let document = ComparisonDocument {
         schema: object::JSON_SCHEMA_VERSION,
         runs: runs.collect(),
         lanes: lanes.collect(),

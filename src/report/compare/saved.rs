@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::event::text::SafeText;
-use crate::event::workload::{Chunk, IoKind};
+use crate::event::workload::{ChunkSize, IoKind};
 use crate::event::{CorePolicy, Machine, Mode, Run};
 use crate::model::{CoreTime, LaneSummary};
 use crate::report::{Report, json};
@@ -43,14 +43,14 @@ pub struct ComparedRunData {
 
 /// The key that holds the version of the JSON format.
 #[derive(Deserialize)]
-struct Version {
+struct SchemaVersion {
     #[serde(default)]
     schema: u64,
 }
 
 /// The keys of a saved result that are read. All other keys are skipped and take no memory.
 #[derive(Deserialize)]
-struct Document<'a> {
+struct SavedResult<'a> {
     machine: Machine,
     cores: CorePolicy,
     repeats: usize,
@@ -88,8 +88,8 @@ impl From<&Run> for SavedWorkload {
             io_kind: workload.io_kind,
             skew: workload.skew,
             chunksize: match workload.chunk {
-                Chunk::Tasks(n) => SavedChunkSize::Tasks(n),
-                Chunk::Auto => SavedChunkSize::Auto("auto".into()),
+                ChunkSize::Tasks(n) => SavedChunkSize::Tasks(n),
+                ChunkSize::Auto => SavedChunkSize::Auto("auto".into()),
             },
             max_tasks_per_worker: workload.max_records,
             gil: workload.gil,
@@ -141,7 +141,7 @@ impl ComparedRunData {
         if text.len() as u64 > MAX_SIZE {
             return Err(SavedError::TooLarge);
         }
-        let Version { schema } = serde_json::from_slice(&text).map_err(SavedError::Other)?;
+        let SchemaVersion { schema } = serde_json::from_slice(&text).map_err(SavedError::Other)?;
         if schema > u64::from(json::JSON_SCHEMA_VERSION) {
             return Err(SavedError::Newer(schema));
         }
@@ -178,7 +178,7 @@ impl ComparedRunData {
     }
 
     fn parse(name: &str, text: &[u8]) -> Result<Self, serde_json::Error> {
-        let Document { machine, cores, repeats, workload, lanes } = serde_json::from_slice(text)?;
+        let SavedResult { machine, cores, repeats, workload, lanes } = serde_json::from_slice(text)?;
         let lanes = lanes.into_iter().map(SavedLane::parse).collect::<Result<_, _>>()?;
         Ok(Self { name: name.into(), machine, cores, repeats, workload, lanes })
     }

@@ -30,7 +30,7 @@ fn machines_note(run: &ComparedRunData, first: &ComparedRunData) -> Option<Strin
 }
 
 /// The settings in which the runs differ, in a few words; none if there are none.
-pub(super) fn differing(runs: &[ComparedRunData]) -> Option<String> {
+pub(super) fn differing_settings(runs: &[ComparedRunData]) -> Option<String> {
     let (first, others) = runs.split_first()?;
     let mut all: Vec<&str> = Vec::new();
     for other in others {

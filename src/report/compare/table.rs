@@ -5,8 +5,8 @@ use std::io;
 use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 
-use super::Comparison;
-use super::formats::{Row, comparison_rows, headings};
+use super::RunComparison;
+use super::formats::{LabelAndCells, column_headings, comparison_rows};
 
 /// Maximum width of a lane's column; names are wrapped.
 const MAX_COLUMN_WIDTH: u16 = 24;
@@ -15,20 +15,20 @@ const CELL_PADDING: u16 = 2;
 
 /// Writes the comparison as a table, followed by its sentences. If not all lanes fit into `width`, they are
 /// distributed over several tables, with those of a mode together, and sentences are wrapped.
-pub fn table(comparison: &Comparison, width: Option<u16>, out: &mut impl io::Write) -> io::Result<()> {
-    let headings = headings(comparison).map(|heading| ("", heading));
-    let rows: Vec<Row> = headings.into_iter().chain(comparison_rows(comparison)).collect();
+pub fn write_tables(comparison: &RunComparison, width: Option<u16>, out: &mut impl io::Write) -> io::Result<()> {
+    let headings = column_headings(comparison).map(|heading| ("", heading));
+    let rows: Vec<LabelAndCells> = headings.into_iter().chain(comparison_rows(comparison)).collect();
     for lanes in lanes_per_table(comparison, &rows, width) {
         writeln!(out, "{}\n", table_of_lanes(&rows, &lanes).trim_fmt())?;
     }
-    for sentence in comparison.sentences() {
+    for sentence in comparison.comparison_sentences() {
         writeln!(out, "{}", wrap_sentence(&format!("{sentence}."), width))?;
     }
     Ok(())
 }
 
 /// Distributes the lanes over as many tables as the width requires.
-fn lanes_per_table(comparison: &Comparison, rows: &[Row], width: Option<u16>) -> Vec<Vec<usize>> {
+fn lanes_per_table(comparison: &RunComparison, rows: &[LabelAndCells], width: Option<u16>) -> Vec<Vec<usize>> {
     let all: Vec<usize> = (0..comparison.columns.len()).collect();
     let fits = |lanes: &[usize]| width.is_none_or(|width| table_width(&table_of_lanes(rows, lanes)) <= width);
     if fits(&all) {
@@ -59,7 +59,7 @@ fn split_evenly(lanes: &[usize], fits: impl Fn(&[usize]) -> bool) -> Vec<Vec<usi
     fitting.unwrap_or_else(|| parts(lanes.len()))
 }
 
-fn table_of_lanes(rows: &[Row], lanes: &[usize]) -> Table {
+fn table_of_lanes(rows: &[LabelAndCells], lanes: &[usize]) -> Table {
     let mut table = Table::new();
     // Only names are wrapped: a table with a fixed width would break words and numbers, too.
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(u16::MAX);

@@ -3,7 +3,7 @@
 use super::{number_of_processes, number_of_threads, number_of_workers};
 use crate::event::Mode;
 use crate::event::units::{format_bytes, format_count, format_task_count};
-use crate::model::{Counts, KeyMomentKind};
+use crate::model::{KeyMomentKind, LaneCounts};
 
 /// The noun for the workers of a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -245,7 +245,7 @@ pub fn next_in_queue(task: &str, scale: Option<u32>) -> Vec<String> {
 
 /// A key moment of a lane; `at` is its time, `own_queues` whether every task has its own process.
 #[must_use]
-pub fn key_moment(lane: &str, kind: KeyMomentKind, at: &str, counts: &Counts, own_queues: bool) -> Vec<String> {
+pub fn key_moment(lane: &str, kind: KeyMomentKind, at: &str, counts: &LaneCounts, own_queues: bool) -> Vec<String> {
     match kind {
         KeyMomentKind::FirstDispatch => vec![format!("{lane}: the first task is taken at {at}")],
         KeyMomentKind::FirstIo => vec![format!("{lane}: first I/O wait at {at}")],

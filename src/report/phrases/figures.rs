@@ -2,8 +2,8 @@
 
 use super::{elapsed_or_unknown, number_of_processes, number_of_threads, number_of_workers, or_unknown, percent};
 use crate::event::units::{self, format_bytes, format_count, format_duration, format_seconds};
-use crate::event::{Mode, Status};
-use crate::model::{Counts, LaneSummary, TaskTotals};
+use crate::event::{LaneStatus, Mode};
+use crate::model::{LaneCounts, LaneSummary, TaskTotals};
 
 /// Every task has its own process.
 #[must_use]
@@ -72,7 +72,7 @@ pub fn cpu_per_number(lane: &LaneSummary) -> String {
 
 /// Memory of a lane at its peak so far.
 #[must_use]
-pub fn peak_memory(peak: &Counts, tasks: u32) -> String {
+pub fn peak_memory(peak: &LaneCounts, tasks: u32) -> String {
     let resident = format_count(peak.resident.into());
     format!("{resident} of {} · {} at most", units::format_task_count(tasks.into()), format_bytes(peak.resident_bytes))
 }
@@ -226,7 +226,7 @@ pub fn sum_cell(lane: &LaneSummary) -> String {
 
 /// How a lane ended, with its sum and whether it is correct.
 #[must_use]
-pub fn result_of_lane(status: Status, finished: u32, all: u32, result: Option<(i64, bool)>) -> Vec<String> {
+pub fn result_of_lane(status: LaneStatus, finished: u32, all: u32, result: Option<(i64, bool)>) -> Vec<String> {
     let (status, finished, all) = (status.name(), format_count(finished.into()), units::format_task_count(all.into()));
     let outcome = format!("{status}: {finished} of {all} done");
     let with_sum = result.map(|(sum, correct)| {

@@ -75,7 +75,7 @@ mod tests {
     use super::*;
     use crate::event::{Exit, SlotId, WorkerId};
 
-    fn died(tasks: &[u32]) -> Problem {
+    fn death_of_worker_2(tasks: &[u32]) -> Problem {
         let tasks = tasks.iter().copied().map(TaskId).collect();
         let what = ProblemKind::Died { worker: WorkerId(2), pid: Some(41), exit: Exit::Signal(9), tasks };
         Problem { at_s: 1.5, what }
@@ -92,10 +92,13 @@ mod tests {
 
     #[test]
     fn deaths_name_worker_process_signal_and_tasks() {
-        assert_eq!(describe_problem(&died(&[])), "w2 (pid 41) was killed by SIGKILL at 1.50 s");
-        assert_eq!(describe_problem(&died(&[7])), "w2 (pid 41) was killed by SIGKILL at 1.50 s; task 7 is lost");
+        assert_eq!(describe_problem(&death_of_worker_2(&[])), "w2 (pid 41) was killed by SIGKILL at 1.50 s");
         assert_eq!(
-            describe_problem(&died(&[7, 8])),
+            describe_problem(&death_of_worker_2(&[7])),
+            "w2 (pid 41) was killed by SIGKILL at 1.50 s; task 7 is lost"
+        );
+        assert_eq!(
+            describe_problem(&death_of_worker_2(&[7, 8])),
             "w2 (pid 41) was killed by SIGKILL at 1.50 s; 2 tasks are lost, 7 to 8"
         );
     }

@@ -6,7 +6,7 @@ use crate::event::text::SafeText;
 use crate::event::units::{format_count, format_duration, format_task_count};
 use crate::event::workload::{IoKind, Workload};
 use crate::event::{Mode, Nanos, Run};
-use crate::model::Observer;
+use crate::model::ObservationCost;
 
 /// Delay of events, in ns, above which it is reported. A single busy core alone causes half of this delay.
 const LATE_EVENT_THRESHOLD: Nanos = 100_000_000;
@@ -121,7 +121,7 @@ pub fn side_by_side(runs: usize, run: &Run, differing: Option<&SafeText>) -> Vec
 
 /// Reasons to doubt the picture.
 #[must_use]
-pub fn doubts_about_picture(observer: &Observer) -> Vec<String> {
+pub fn doubts_about_picture(observer: &ObservationCost) -> Vec<String> {
     let late = Some(observer.max_late_ns).filter(|late| *late > LATE_EVENT_THRESHOLD);
     let skipped = match observer.skipped_samples {
         0 => None,

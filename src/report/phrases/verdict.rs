@@ -6,7 +6,7 @@ use crate::event::units::{
     format_task_count,
 };
 use crate::event::{CorePolicy, Run};
-use crate::model::{ComparisonObstacle, DifferenceReason, Finding, LaneSummary, ModeFinding, Verdict};
+use crate::model::{ComparisonObstacle, DifferenceReason, LaneSummary, ModeFinding, Verdict, VerdictFinding};
 
 /// A sentence that consists of one or more complete statements.
 #[derive(Clone, Debug, Default)]
@@ -68,15 +68,15 @@ pub fn verdict_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> 
 
 fn finding_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Option<Sentence> {
     Some(match &verdict.finding {
-        Finding::Nothing => return None,
-        Finding::Single(lane) => {
+        VerdictFinding::Nothing => return None,
+        VerdictFinding::Single(lane) => {
             Sentence::new(format!("{} took {}", lanes[*lane].name(), makespan_text(&lanes[*lane])))
         }
-        Finding::Tie { lanes: tied, spread } => {
+        VerdictFinding::Tie { lanes: tied, spread } => {
             let tied: Vec<&LaneSummary> = tied.iter().map(|lane| &lanes[*lane]).collect();
             tie_sentence(&tied, *spread)
         }
-        Finding::Faster { fast, slow } => {
+        VerdictFinding::Faster { fast, slow } => {
             let (fast, slow) = (&lanes[*fast], &lanes[*slow]);
             let ratio = verdict.ratio.unwrap_or(1.0);
             let statement = match lanes.len() {
@@ -90,7 +90,7 @@ fn finding_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Opti
             }
             sentence
         }
-        Finding::BetweenRuns { modes, explained } => {
+        VerdictFinding::BetweenRuns { modes, explained } => {
             let statements = statements(&mode_statements(lanes, modes));
             let Some((fast, slow, reason)) = explained else { return Some(Sentence::new(statements)) };
             let (fast, slow) = (&lanes[*fast], &lanes[*slow]);

@@ -8,7 +8,7 @@ use super::super::numeral;
 use crate::report::phrases;
 
 /// A count: label, number, and variants of its explanation.
-struct Figure {
+struct NumberWithTexts {
     label: &'static str,
     number: String,
     texts: Vec<String>,
@@ -18,7 +18,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
     let theme = column.scene.theme;
     let figures = [queue_figure(column), memory_figure(column), cores_figure(column)];
     let third = area.width / 3;
-    for (n, Figure { label, number, mut texts }) in (0..).zip(figures) {
+    for (n, NumberWithTexts { label, number, mut texts }) in (0..).zip(figures) {
         // An empty variant is added, so that a text that does not fit is left out instead of truncated.
         texts.push(String::new());
         let part = Rect { x: area.x + 1 + n * third, width: third.saturating_sub(2), ..area };
@@ -35,7 +35,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
     }
 }
 
-fn queue_figure(column: &LaneColumn) -> Figure {
+fn queue_figure(column: &LaneColumn) -> NumberWithTexts {
     let queued = column.counts.queued;
     let next = |most: usize| {
         let head: Vec<_> = column
@@ -51,18 +51,18 @@ fn queue_figure(column: &LaneColumn) -> Figure {
         0 => phrases::empty_queue(),
         _ => [6, 4, 3, 2, 1].map(next).to_vec(),
     };
-    Figure { label: "QUEUE", number: numeral::count_of_three_digits(queued), texts }
+    NumberWithTexts { label: "QUEUE", number: numeral::count_of_three_digits(queued), texts }
 }
 
-fn memory_figure(column: &LaneColumn) -> Figure {
+fn memory_figure(column: &LaneColumn) -> NumberWithTexts {
     let private = column.lane.private_bytes(column.scene.at);
     let texts = phrases::memory_in_use(column.counts.resident_bytes, private);
-    Figure { label: "MEMORY", number: numeral::count_of_three_digits(column.counts.resident), texts }
+    NumberWithTexts { label: "MEMORY", number: numeral::count_of_three_digits(column.counts.resident), texts }
 }
 
 /// Number of busy cores; unknown after the lane's end.
-fn cores_figure(column: &LaneColumn) -> Figure {
+fn cores_figure(column: &LaneColumn) -> NumberWithTexts {
     let busy = column.core_use().map(|used| used.own).filter(|_| !column.has_ended());
     let number = phrases::or_unknown(busy.map(|busy| format!("{busy:.0}")));
-    Figure { label: "CORES", number, texts: phrases::busy_cores(busy, column.lane.plan().cores.len()) }
+    NumberWithTexts { label: "CORES", number, texts: phrases::busy_cores(busy, column.lane.plan().cores.len()) }
 }

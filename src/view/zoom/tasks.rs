@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 
 use super::super::brush::ClippedPainter;
 use super::super::column::{LaneColumn, split_rows};
-use super::inset;
 use super::text_table::{self, TableColumn, number_column, text_column};
+use super::without_side_columns;
 use crate::event::{Nanos, SlotId, TaskId, WorkerId};
 use crate::model::{Lane, TaskDurations, TaskState};
 use crate::report::phrases::{self, or_unknown};
@@ -34,7 +34,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, 
         let style = |name: &str| if lost && name == "state" { theme.alarm } else { theme.text };
         text_table::draw_table_line(brush, Rect { y, height: 1, ..lines }, &columns, &row, style);
     }
-    brush.draw_longest(inset(last, 1), &phrases::task_list_position(&shown, all), theme.weak);
+    brush.draw_longest(without_side_columns(last, 1), &phrases::task_list_position(&shown, all), theme.weak);
 }
 
 /// The tasks taken in a slot by `t`, newest first, without the first `skip`.

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use super::super::brush::ClippedPainter;
 use super::super::column::{LaneColumn, split_rows};
 use super::super::map::{self, columns_until};
-use super::super::{inset, strip};
+use super::super::{strip, without_side_columns};
 use super::{chart_area, draw_history, slot_workers, tasks};
 use crate::event::SlotId;
 use crate::event::units::format_bytes;
@@ -75,7 +75,7 @@ pub(super) fn slot_chart_area(area: Rect, column: &LaneColumn, slot: SlotId) -> 
 
 /// Area of a chart's label.
 fn label_area(area: Rect) -> Rect {
-    inset(Rect { width: LABEL_WIDTH.min(area.width), height: area.height.min(1), ..area }, 1)
+    without_side_columns(Rect { width: LABEL_WIDTH.min(area.width), height: area.height.min(1), ..area }, 1)
 }
 
 /// Draws the share of a core and the memory over time, with gaps where samples are missing.
@@ -90,7 +90,7 @@ fn draw_usage(brush: &mut ClippedPainter, cpu: Rect, memory: Rect, column: &Lane
         .slot_usage(slot, TimeWindow { to: window.column_start(known.into()), columns: known.into(), ..window });
     let most = used.iter().filter_map(|used| used.private_bytes).max();
     brush.draw_text(label_area(memory), &format!("memory {}", or_unknown(most.map(format_bytes))), theme.weak);
-    let colors = column.colors();
+    let colors = column.lane_colors();
     let of_most = |used: &ColumnUsage| Some(used.private_bytes? as f32 / most.unwrap_or(0).max(1) as f32);
     let shown = columns_until(column.scene.at, window);
     for (x, used) in (0..known).zip(&used) {

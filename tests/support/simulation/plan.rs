@@ -1,6 +1,6 @@
 //! Generates the parameters of a random run: workload, lanes, workers and cores.
 
-use mpviz::event::workload::{Chunk, Workload};
+use mpviz::event::workload::{ChunkSize, Workload};
 use mpviz::event::{CorePolicy, LanePlan, Machine, Mode, Run};
 
 use fastrand::Rng;
@@ -10,7 +10,7 @@ pub fn random_run(rng: &mut Rng, max_tasks: u32) -> Run {
     let policy = [CorePolicy::Split, CorePolicy::Shared, CorePolicy::Turns][rng.usize(..3)];
     let lanes = 1 + rng.usize(..4);
     let io = rng.u32(..3);
-    let workload = Workload { numbers: 100_000, tasks, io, chunk: Chunk::Tasks(1), ..Workload::default() };
+    let workload = Workload { numbers: 100_000, tasks, io, chunk: ChunkSize::Tasks(1), ..Workload::default() };
     let lanes = (0..lanes).map(|_| random_lane_plan(rng, tasks)).collect();
     Run {
         version: "0".into(),

@@ -1,6 +1,6 @@
 //! Simulates a worker with random durations, and collects its events.
 
-use mpviz::event::{Event, LaneId, Nanos, ProcessSample, StampedEvent, TaskId, Usage, WorkerId};
+use mpviz::event::{Event, FinalUsage, LaneId, Nanos, ProcessSample, StampedEvent, TaskId, WorkerId};
 
 use fastrand::Rng;
 
@@ -118,7 +118,7 @@ impl SimulatedWorker {
         StampedEvent { at, lane: Some(self.lane), event: Event::WorkerSampled { worker: self.worker, sample } }
     }
 
-    pub fn usage(&self) -> Usage {
-        Usage { cpu_ns: self.now, run_delay_ns: 3, voluntary_switches: 2, involuntary_switches: 1 }
+    pub fn usage(&self) -> FinalUsage {
+        FinalUsage { cpu_ns: self.now, run_delay_ns: 3, voluntary_switches: 2, involuntary_switches: 1 }
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use mpviz::event::{
-    Event, Exit, LaneId, LanePlan, Mode, ProcessSample, Run, SlotId, StampedEvent, Status, TaskId, Usage, WorkerId,
+    Event, Exit, FinalUsage, LaneId, LanePlan, LaneStatus, Mode, ProcessSample, Run, SlotId, StampedEvent, TaskId,
+    WorkerId,
 };
 
 use super::{MS, StoryParameters};
@@ -94,7 +95,7 @@ impl<'a> SimulatedLane<'a> {
         for ms in begin + 1.. {
             self.simulate_millisecond(ms);
             if self.workers.iter().all(|worker| worker.phase == WorkerPhase::Ended) {
-                let status = if self.lost_tasks > 0 { Status::Failed } else { Status::Finished };
+                let status = if self.lost_tasks > 0 { LaneStatus::Failed } else { LaneStatus::Finished };
                 self.emit(ms + 1, Event::LaneEnded { status });
                 return ms + 1;
             }
@@ -182,7 +183,7 @@ impl<'a> SimulatedLane<'a> {
         let next = if own_queues { self.queue.iter().position(|task| *task == slot.0) } else { Some(0) };
         let Some(task) = next.and_then(|at| self.queue.remove(at)) else {
             self.workers[n].phase = WorkerPhase::Ended;
-            let usage = Usage { cpu_ns: (self.workers[n].cpu_ms * 1e6) as u64, ..Usage::default() };
+            let usage = FinalUsage { cpu_ns: (self.workers[n].cpu_ms * 1e6) as u64, ..FinalUsage::default() };
             return self.emit(ms, Event::WorkerExited { worker, exit: Exit::Code(0), usage: Some(usage) });
         };
         let state = &mut self.workers[n];
