@@ -5,7 +5,7 @@ mod measure;
 use std::hint::black_box;
 
 use measure::{figure_of_first_lane, medians, print_figure, print_ratio_with_maximum, run_json};
-use mpviz::system::clock::thread_cpu;
+use mpviz::system::clock::thread_cpu_time;
 
 const NUMBERS: i64 = 100_000_000;
 /// Number of tasks: the default of mpviz.
@@ -29,7 +29,7 @@ fn main() {
 
 /// CPU time of a loop that adds the numbers, in s.
 fn cpu_time_of_plain_loop(numbers: &[i64]) -> f64 {
-    let began = thread_cpu();
+    let began = thread_cpu_time();
     let mut total = 0_i64;
     for part in black_box(numbers).chunks(numbers.len().div_ceil(TASKS)) {
         for number in part {
@@ -37,5 +37,5 @@ fn cpu_time_of_plain_loop(numbers: &[i64]) -> f64 {
         }
         black_box(total);
     }
-    (thread_cpu() - began) as f64 / 1e9
+    (thread_cpu_time() - began) as f64 / 1e9
 }

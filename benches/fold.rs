@@ -9,7 +9,7 @@ use mpviz::event::{
     WorkerId,
 };
 use mpviz::model::Model;
-use mpviz::system::clock::thread_cpu;
+use mpviz::system::clock::thread_cpu_time;
 use mpviz::theme::Theme;
 use mpviz::ui::{TimeCursor, Ui};
 use mpviz::view;
@@ -33,11 +33,11 @@ fn main() {
     let mut model = Model::new();
     let mut folding = 0.0;
     for slice in events.chunks(events.len().div_ceil(DRAWN_MOMENTS)) {
-        let began = thread_cpu();
+        let began = thread_cpu_time();
         for event in slice {
             model.apply(event).expect("a valid event");
         }
-        folding += (thread_cpu() - began) as f64 / 1e9;
+        folding += (thread_cpu_time() - began) as f64 / 1e9;
         for screen in &mut screens {
             screen.draw(&model, TimeCursor::Live);
         }
@@ -58,9 +58,9 @@ fn main() {
         screen.print_figures("looked at afterwards");
     }
 
-    let began = thread_cpu();
+    let began = thread_cpu_time();
     model.summary().expect("a summary of a run that has ended");
-    print_figure("summary at the end", (thread_cpu() - began) as f64 / 1e6, "ms");
+    print_figure("summary at the end", (thread_cpu_time() - began) as f64 / 1e6, "ms");
 }
 
 /// A screen with the CPU times of its frames, in ms.
@@ -78,9 +78,9 @@ impl MeasuredScreen {
     fn draw(&mut self, model: &Model, cursor: TimeCursor) {
         let ui = Ui { cursor, ..Ui::default() };
         // Prints CPU times, which other programs hardly affect.
-        let began = thread_cpu();
+        let began = thread_cpu_time();
         self.terminal.draw(|frame| view::draw(frame, model, &ui, &Theme::dark_theme())).expect("drawn into memory");
-        self.frames.push((thread_cpu() - began) as f64 / 1e6);
+        self.frames.push((thread_cpu_time() - began) as f64 / 1e6);
     }
 
     fn print_figures(&mut self, when: &str) {

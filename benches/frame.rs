@@ -13,7 +13,7 @@ use mpviz::event::{
     StampedEvent, TaskId, WorkerId,
 };
 use mpviz::model::Model;
-use mpviz::system::clock::thread_cpu;
+use mpviz::system::clock::thread_cpu_time;
 use mpviz::theme::Theme;
 use mpviz::ui::{TimeCursor, Ui};
 use mpviz::view;
@@ -108,9 +108,9 @@ impl MeasuredTerminal {
     fn draw(&mut self, model: &Model, ui: &Ui) {
         self.sent.0.borrow_mut().clear();
         // Prints CPU times, which other programs hardly affect.
-        let began = thread_cpu();
+        let began = thread_cpu_time();
         self.terminal.draw(|frame| view::draw(frame, model, ui, &Theme::dark_theme())).expect("drawn into memory");
-        self.times.push((thread_cpu() - began) as f64 / 1e6);
+        self.times.push((thread_cpu_time() - began) as f64 / 1e6);
         self.bytes.push(self.sent.0.borrow().len() as f64);
     }
 

@@ -55,7 +55,7 @@ pub trait Display {
     /// Whether it can draw another frame now.
     fn is_ready(&mut self) -> bool;
     /// A channel that is ready for receiving when another frame can be drawn.
-    fn free_frame_buffers(&self) -> &Receiver<Vec<u8>>;
+    fn unused_frame_buffers(&self) -> &Receiver<Vec<u8>>;
     /// Draws the run.
     fn show_frame(&mut self, model: &Model, ui: &Ui) -> io::Result<()>;
     /// The mouse target at a cell of the newest frame.
@@ -117,7 +117,11 @@ pub fn run(source: impl Source, inputs: &InputChannel, display: &mut impl Displa
     let result = app.run(display);
     app.source.wait_for_end(CANCEL_TIMEOUT);
     result?;
-    Ok(SessionOutcome { report: app.source.report(), signal: app.signal, warnings: app.source.take_warnings() })
+    Ok(SessionOutcome {
+        report: app.source.report(),
+        signal: app.signal,
+        warnings: app.source.finish_and_take_warnings(),
+    })
 }
 
 /// The state of mpviz with regard to the terminal.
@@ -150,21 +154,21 @@ impl<S: Source> App<'_, S> {
             while let Ok(input) = self.inputs.input_receiver().try_recv() {
                 self.ui.page = display.zoom_list_rows(self.source.model(), &self.ui);
                 self.handle_input(input, display)?;
-                pace.note_key();
+                pace.record_key_press();
             }
             if self.source.apply_pending(MAX_APPLY_TIME, &mut self.ui)? {
-                pace.note_change();
+                pace.record_change();
             }
             if self.terminal_state == TerminalState::Background {
                 self.reclaim_terminal(display)?;
             }
             let now = Instant::now();
-            if self.terminal_state == TerminalState::Foreground && pace.is_due(now) && display.is_ready() {
+            if self.terminal_state == TerminalState::Foreground && pace.is_frame_due(now) && display.is_ready() {
                 display.show_frame(self.source.model(), &self.ui)?;
-                pace.note_frame(now);
+                pace.record_drawn_frame(now);
             }
-            if self.source.is_moving(&self.ui) {
-                pace.note_change();
+            if self.source.is_picture_moving(&self.ui) {
+                pace.record_change();
             }
             if self.is_loop_over(display, &pace) {
                 return Ok(());
@@ -189,7 +193,7 @@ impl<S: Source> App<'_, S> {
         let back = (self.terminal_state == TerminalState::Background).then_some(FOREGROUND_POLL);
         let limit = [due, leaving, back].into_iter().flatten().min().unwrap_or(MAX_IDLE_WAIT);
         // If a frame is due, the loop waits until the terminal can take it.
-        let freed = if due == Some(Duration::ZERO) { display.free_frame_buffers().clone() } else { never() };
+        let freed = if due == Some(Duration::ZERO) { display.unused_frame_buffers().clone() } else { never() };
         let limit = if due == Some(Duration::ZERO) { leaving.unwrap_or(MAX_IDLE_WAIT) } else { limit };
         let mut inputs = Select::new();
         inputs.recv(self.inputs.input_receiver());
@@ -218,7 +222,7 @@ impl<S: Source> App<'_, S> {
                 self.begin_leaving();
             }
             LoopInput::Stop => {
-                self.source.pause(SUSPEND_TIMEOUT);
+                self.source.suspend_workers(SUSPEND_TIMEOUT);
                 self.terminal_state = TerminalState::Stopped;
                 display.release_terminal();
                 self.inputs.loop_state().stop();
@@ -226,7 +230,7 @@ impl<S: Source> App<'_, S> {
             // mpviz may also have been stopped by SIGSTOP.
             LoopInput::Continued => {
                 self.reclaim_terminal(display)?;
-                self.source.resume();
+                self.source.resume_workers();
             }
         }
         Ok(())

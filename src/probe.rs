@@ -46,7 +46,7 @@ impl Probe {
         let mut schedule = SamplingSchedule::new(epoch, live_processes, events);
         let thread = threads::start("probe", move || {
             while let Err(RecvTimeoutError::Timeout) = stopped.recv_deadline(schedule.earliest_due_time()) {
-                schedule.run_due(Instant::now());
+                schedule.sample_what_is_due(Instant::now());
             }
             schedule.send(overhead::measure_overhead());
         })?;
@@ -92,7 +92,7 @@ impl SamplingSchedule {
         self.cores_due.min(self.processes_due).min(self.overhead_due)
     }
 
-    fn run_due(&mut self, now: Instant) {
+    fn sample_what_is_due(&mut self, now: Instant) {
         if now >= self.cores_due {
             self.cores_due = now + CORES_INTERVAL;
             if let Some(loads) = self.cores.loads_since_last_call() {

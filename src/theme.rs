@@ -175,7 +175,7 @@ impl Theme {
 
     /// Whether the theme can use coloured blocks and half blocks.
     #[must_use]
-    pub fn has_blocks(&self) -> bool {
+    pub fn has_block_characters(&self) -> bool {
         !self.is_mono() && !self.glyphs.is_ascii()
     }
 

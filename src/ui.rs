@@ -176,12 +176,12 @@ impl Ui {
             Action::Suspend => return self.request_to_suspend_lane(model),
             Action::Kill => self.ask_to_kill(model),
             Action::Zoom => self.zoom_in(model),
-            Action::NextOrder => self.next_order(),
+            Action::NextOrder => self.switch_to_next_order(),
             Action::Page(by) => self.turn_list_page(by, model),
             Action::Help => self.help = true,
             Action::Back => self.close_topmost(model),
-            Action::NextLane(by) => self.next_lane(by, model),
-            Action::NextWorker(by) => self.next_worker(by, model),
+            Action::NextLane(by) => self.select_next_lane(by, model),
+            Action::NextWorker(by) => self.select_next_worker(by, model),
             Action::Click(MouseTarget::Lane(lane)) if self.lane == lane && self.zoom_out() => {}
             Action::Click(MouseTarget::Lane(lane)) if self.lane == lane => self.zoom_in(model),
             Action::Click(MouseTarget::Lane(lane)) => (self.lane, self.slot) = (lane, None),
@@ -215,7 +215,7 @@ impl Ui {
             self.message = Some("select a worker first: ↑ ↓, and Tab for the lane".into());
             return;
         };
-        let snapshot = lane.slot_at(slot, model.newest_mark());
+        let snapshot = lane.slot_snapshot_at(slot, model.newest_mark());
         let alive =
             snapshot.worker.filter(|id| lane.worker(*id).is_some_and(|worker| worker.exit_time_and_kind().is_none()));
         match alive {
@@ -235,7 +235,7 @@ impl Ui {
         }
     }
 
-    fn next_lane(&mut self, by: i8, model: &Model) {
+    fn select_next_lane(&mut self, by: i8, model: &Model) {
         let lanes = model.lanes().len().max(1) as i32;
         self.lane = LaneId((i32::from(self.lane.0) + i32::from(by)).rem_euclid(lanes) as u8);
         (self.slot, self.top, self.zoom) = (None, 0, self.zoom.min(ZoomLevel::Lane));

@@ -87,7 +87,7 @@ impl DisplayedScene<'_> {
     }
 
     /// Time zero of the header's clock: the start of the first lane.
-    fn clock_zero(&self) -> Nanos {
+    fn zero_of_header_clock(&self) -> Nanos {
         self.model.lanes().iter().filter_map(Lane::time_zero).min().unwrap_or(0)
     }
 
@@ -192,7 +192,7 @@ fn without_side_columns(area: Rect, by: u16) -> Rect {
 }
 
 fn draw_lanes(brush: &mut ClippedPainter, area: Rect, context: Rect, scene: &DisplayedScene, shown: Range<usize>) {
-    let Some(layout) = layout_of(area, scene, &shown) else {
+    let Some(layout) = layout_of_lanes(area, scene, &shown) else {
         let middle = Rect { y: area.y + area.height / 2, height: 1, ..area };
         let reading = scene.ui.playback.and_then(|playback| playback.reading);
         let what = match reading {
@@ -216,7 +216,7 @@ fn lane_width(area: Rect, lanes: usize) -> u16 {
 }
 
 /// Layout of the displayed lanes; none before the run began.
-fn layout_of(area: Rect, scene: &DisplayedScene, shown: &Range<usize>) -> Option<LaneLayout> {
+fn layout_of_lanes(area: Rect, scene: &DisplayedScene, shown: &Range<usize>) -> Option<LaneLayout> {
     let run = scene.model.run().filter(|_| !shown.is_empty())?;
     let plans = run.lanes.get(shown.clone()).unwrap_or(&[]);
     let lane = Rect { width: lane_width(area, shown.len()), ..area };

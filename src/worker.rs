@@ -136,7 +136,7 @@ pub fn run(config: Option<&str>) -> Result<(), WorkerError> {
             let worker = WorkerId(config.worker.0 + n);
             let (config, gil) = (&config, gil.as_ref());
             let builder = thread::Builder::new().name(format!("w{worker}"));
-            others.push(builder.spawn_scoped(scope, move || run_secondary_thread(config, gil, worker))?);
+            others.push(builder.spawn_scoped(scope, move || run_thread_other_than_first(config, gil, worker))?);
         }
         let mut result = run_thread(&config, gil.as_ref(), config.worker).map(drop);
         for thread in others {
@@ -147,7 +147,7 @@ pub fn run(config: Option<&str>) -> Result<(), WorkerError> {
 }
 
 /// Runs a thread other than the first. It reports its own usage, because a zombie shows only that of the first.
-fn run_secondary_thread(config: &WorkerConfig, gil: Option<&Gil>, worker: WorkerId) -> Result<(), WorkerError> {
+fn run_thread_other_than_first(config: &WorkerConfig, gil: Option<&Gil>, worker: WorkerId) -> Result<(), WorkerError> {
     let mut writer = run_thread(config, gil, worker)?;
     match process_sampler::thread_usage() {
         Some(usage) => Ok(writer.write(Event::WorkerFinished { worker, usage })?),

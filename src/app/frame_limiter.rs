@@ -19,17 +19,17 @@ impl FrameLimiter {
     }
 
     /// Records that something changed.
-    pub(super) fn note_change(&mut self) {
+    pub(super) fn record_change(&mut self) {
         self.news = true;
     }
 
     /// Records that a key was pressed.
-    pub(super) fn note_key(&mut self) {
+    pub(super) fn record_key_press(&mut self) {
         (self.news, self.hurried) = (true, true);
     }
 
     /// Records that a frame was drawn.
-    pub(super) fn note_frame(&mut self, now: Instant) {
+    pub(super) fn record_drawn_frame(&mut self, now: Instant) {
         (self.last, self.news, self.hurried) = (Some(now), false, false);
     }
 
@@ -37,7 +37,7 @@ impl FrameLimiter {
         self.news
     }
 
-    pub(super) fn is_due(&self, now: Instant) -> bool {
+    pub(super) fn is_frame_due(&self, now: Instant) -> bool {
         self.time_until_due(now) == Some(Duration::ZERO)
     }
 
@@ -57,17 +57,17 @@ mod tests {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
         let mut pace = FrameLimiter::new(Duration::from_millis(100));
-        assert!(pace.is_due(at(0)), "the first picture is due at once");
-        pace.note_frame(at(0));
+        assert!(pace.is_frame_due(at(0)), "the first picture is due at once");
+        pace.record_drawn_frame(at(0));
         assert_eq!(pace.time_until_due(at(500)), None);
-        pace.note_change();
-        assert!(!pace.is_due(at(99)));
-        assert!(pace.is_due(at(100)));
-        pace.note_key();
+        pace.record_change();
+        assert!(!pace.is_frame_due(at(99)));
+        assert!(pace.is_frame_due(at(100)));
+        pace.record_key_press();
         assert_eq!(pace.time_until_due(at(6)), Some(Duration::from_millis(10)));
-        assert!(pace.is_due(at(16)));
-        pace.note_frame(at(16));
-        pace.note_change();
-        assert!(!pace.is_due(at(40)));
+        assert!(pace.is_frame_due(at(16)));
+        pace.record_drawn_frame(at(16));
+        pace.record_change();
+        assert!(!pace.is_frame_due(at(40)));
     }
 }

@@ -39,7 +39,7 @@ impl Display for ProgressDisplay {
         true
     }
 
-    fn free_frame_buffers(&self) -> &Receiver<Vec<u8>> {
+    fn unused_frame_buffers(&self) -> &Receiver<Vec<u8>> {
         &self.never
     }
 

@@ -90,7 +90,7 @@ impl Replay {
         let run = (run + 1, self.runs.len());
         let playback = ui.playback.unwrap_or_default();
         ui.playback = Some(Playback { reading: None, playing: true, run, ..playback });
-        ui.rewind(self.model());
+        ui.rewind_to_start(self.model());
     }
 
     fn show_other(&mut self, by: i8, ui: &mut Ui) {
@@ -139,7 +139,7 @@ impl Source for Replay {
             return Ok(true);
         }
         let now = Instant::now();
-        let before = self.moved.filter(|_| self.is_moving(ui));
+        let before = self.moved.filter(|_| self.is_picture_moving(ui));
         self.moved = Some(now);
         Ok(ui.advance_playback(before.map_or(0, |before| playback_time(before, now)), self.model()))
     }
@@ -148,7 +148,7 @@ impl Source for Replay {
         select.recv(&self.loading);
     }
 
-    fn is_moving(&self, ui: &Ui) -> bool {
+    fn is_picture_moving(&self, ui: &Ui) -> bool {
         self.runs.is_empty() || ui.playback.is_some_and(|playback| playback.playing)
     }
 
@@ -164,11 +164,11 @@ impl Source for Replay {
     }
 
     /// The time in which mpviz is stopped does not count.
-    fn pause(&mut self, _: Duration) {
+    fn suspend_workers(&mut self, _: Duration) {
         self.moved = None;
     }
 
-    fn resume(&mut self) {
+    fn resume_workers(&mut self) {
         self.moved = None;
     }
 
@@ -180,7 +180,7 @@ impl Source for Replay {
         self.reports.get(self.shown).cloned()
     }
 
-    fn take_warnings(&mut self) -> Vec<String> {
+    fn finish_and_take_warnings(&mut self) -> Vec<String> {
         self.note.take().into_iter().collect()
     }
 }

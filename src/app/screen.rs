@@ -98,7 +98,7 @@ impl Display for Screen {
         self.buffer.is_some()
     }
 
-    fn free_frame_buffers(&self) -> &Receiver<Vec<u8>> {
+    fn unused_frame_buffers(&self) -> &Receiver<Vec<u8>> {
         &self.written
     }
 

@@ -128,7 +128,7 @@ impl Series {
 
     /// Takes the events up to the next mark, so that the screen shows the run as of a mark and nothing later. Events
     /// are recorded as they arrive. Fails if no mark has arrived yet, or none will.
-    fn next_events(&mut self) -> Result<Vec<Arc<Vec<StampedEvent>>>, TryRecvError> {
+    fn next_event_batches(&mut self) -> Result<Vec<Arc<Vec<StampedEvent>>>, TryRecvError> {
         loop {
             let batch = match self.events.try_recv() {
                 Ok(batch) => Arc::new(batch),
@@ -207,7 +207,7 @@ impl Source for Series {
         let deadline = Instant::now() + limit;
         let mut any = self.show_recorder_messages(ui);
         loop {
-            let events = match self.next_events() {
+            let events = match self.next_event_batches() {
                 Ok(events) => events,
                 Err(TryRecvError::Empty) => return Ok(any),
                 Err(TryRecvError::Disconnected) => {
@@ -235,7 +235,7 @@ impl Source for Series {
         }
     }
 
-    fn is_moving(&self, _: &Ui) -> bool {
+    fn is_picture_moving(&self, _: &Ui) -> bool {
         false
     }
 
@@ -257,13 +257,13 @@ impl Source for Series {
         }
     }
 
-    fn pause(&mut self, timeout: Duration) {
+    fn suspend_workers(&mut self, timeout: Duration) {
         if let Some(execution) = &self.execution {
             execution.suspend_all(timeout);
         }
     }
 
-    fn resume(&mut self) {
+    fn resume_workers(&mut self) {
         self.send_command_to_run(Command::ResumeAll);
     }
 
@@ -292,7 +292,7 @@ impl Source for Series {
         self.report.clone()
     }
 
-    fn take_warnings(&mut self) -> Vec<String> {
+    fn finish_and_take_warnings(&mut self) -> Vec<String> {
         if let Some(recorder) = self.recorder.take()
             && let Err(error) = recorder.finish_recording()
             && let Some(path) = &self.options.record

@@ -20,20 +20,20 @@ pub trait Source {
     /// Registers the channels that wake up the loop.
     fn register_channels<'a>(&'a self, select: &mut Select<'a>);
     /// Whether the picture changes without new events.
-    fn is_moving(&self, ui: &Ui) -> bool;
+    fn is_picture_moving(&self, ui: &Ui) -> bool;
     /// Whether nothing is running and nothing will start by itself.
     fn is_everything_done(&self) -> bool;
     /// Handles a request of the viewer, or shows why it is refused.
     fn handle_request(&mut self, request: Request, ui: &mut Ui);
     /// Suspends all workers before mpviz itself is stopped; waits at most `timeout`.
-    fn pause(&mut self, _timeout: Duration) {}
-    /// Resumes what [`Source::pause`] suspended.
-    fn resume(&mut self) {}
+    fn suspend_workers(&mut self, _timeout: Duration) {}
+    /// Resumes what [`Source::suspend_workers`] suspended.
+    fn resume_workers(&mut self) {}
     /// Cancels the current run and those after it.
     fn cancel(&mut self);
     /// Waits for cancelled runs, at most `timeout`.
     fn wait_for_end(&mut self, timeout: Duration);
     fn report(&self) -> Option<Arc<Report>>;
     /// Closes the recording, and returns errors in writing it.
-    fn take_warnings(&mut self) -> Vec<String>;
+    fn finish_and_take_warnings(&mut self) -> Vec<String>;
 }

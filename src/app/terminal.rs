@@ -156,7 +156,7 @@ impl TakenTerminal {
     fn print(&self, mut bytes: &[u8]) {
         let generation = self.generation.load(Ordering::SeqCst);
         while !bytes.is_empty() {
-            let ready = self.wait_writable(TERMINAL_OWNER_CHECK_INTERVAL_MS);
+            let ready = self.wait_until_terminal_writable(TERMINAL_OWNER_CHECK_INTERVAL_MS);
             let write_lock = self.write_lock.lock().unwrap_or_else(PoisonError::into_inner);
             let ours = self.state.load(Ordering::SeqCst) == TERMINAL_OWNED
                 && self.generation.load(Ordering::SeqCst) == generation;
@@ -194,7 +194,7 @@ impl TakenTerminal {
         let (began, mut flushed) = (Instant::now(), !may_flush);
         let mut rest = LEAVE_SCREEN_SEQUENCE.as_bytes();
         while !rest.is_empty() && began.elapsed() < RESTORE_TIMEOUT {
-            if self.wait_writable(WAIT_STEP_MS) {
+            if self.wait_until_terminal_writable(WAIT_STEP_MS) {
                 // The lock holder may be the panicking thread itself, so the wait is bounded.
                 let write_lock = self.write_lock.try_lock();
                 if matches!(write_lock, Err(TryLockError::WouldBlock)) && began.elapsed() < OUTPUT_DRAIN_TIMEOUT {
@@ -213,7 +213,7 @@ impl TakenTerminal {
     }
 
     /// Waits at most `limit` ms until the terminal accepts output.
-    fn wait_writable(&self, limit: u8) -> bool {
+    fn wait_until_terminal_writable(&self, limit: u8) -> bool {
         let mut fds = [PollFd::new(self.screen.as_fd(), PollFlags::POLLOUT)];
         poll(&mut fds, PollTimeout::from(limit)).is_ok_and(|ready| ready > 0)
     }
@@ -247,7 +247,7 @@ mod tests {
         let frame = vec![b'x'; 1 << 20];
         thread::scope(|scope| {
             let writer = scope.spawn(|| tty.print(&frame));
-            while tty.wait_writable(0) {
+            while tty.wait_until_terminal_writable(0) {
                 thread::yield_now();
             }
             // Simulates a stop of mpviz before the writer checks the owner.

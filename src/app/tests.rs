@@ -17,7 +17,7 @@ impl Display for CallLog {
         true
     }
 
-    fn free_frame_buffers(&self) -> &Receiver<Vec<u8>> {
+    fn unused_frame_buffers(&self) -> &Receiver<Vec<u8>> {
         &self.never
     }
 

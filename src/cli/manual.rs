@@ -67,11 +67,12 @@ pub fn man_page(out: &mut impl Write) -> io::Result<()> {
     page.render_options_section(out)?;
     subcommand_sections(&subcommands).to_writer(out)?;
     let keys = keys::KEY_BINDINGS.iter().map(|row| (row.label, row.help));
-    definition_list("KEYS", "On the live screen:", keys).to_writer(out)?;
+    man_page_definition_list("KEYS", "On the live screen:", keys).to_writer(out)?;
     let codes = exit_code::EXIT_CODES.map(|(code, text)| (code.to_string(), text));
-    definition_list("EXIT STATUS", "", codes.iter().map(|(code, text)| (code.as_str(), *text))).to_writer(out)?;
-    definition_list("FILES", "", FILES_USED.into_iter()).to_writer(out)?;
-    definition_list("ENVIRONMENT", "", ENVIRONMENT_VARIABLES.into_iter()).to_writer(out)?;
+    man_page_definition_list("EXIT STATUS", "", codes.iter().map(|(code, text)| (code.as_str(), *text)))
+        .to_writer(out)?;
+    man_page_definition_list("FILES", "", FILES_USED.into_iter()).to_writer(out)?;
+    man_page_definition_list("ENVIRONMENT", "", ENVIRONMENT_VARIABLES.into_iter()).to_writer(out)?;
     example_section().to_writer(out)
 }
 
@@ -116,7 +117,7 @@ fn option_signature(arg: &clap::Arg) -> Vec<Inline> {
     }
 }
 
-fn definition_list<'a>(section: &str, before: &str, rows: impl Iterator<Item = (&'a str, &'a str)>) -> Roff {
+fn man_page_definition_list<'a>(section: &str, before: &str, rows: impl Iterator<Item = (&'a str, &'a str)>) -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", [section]);
     if !before.is_empty() {

@@ -39,7 +39,7 @@ impl OptionValues {
             };
             let wrong = |sentence: String| file.error_at(value.span().start, format!("{}: {sentence}", key.get_ref()));
             let text = value_as_text(option, value.get_ref()).map_err(wrong)?;
-            check_value(options, key.get_ref(), &text).map_err(wrong)?;
+            check_option_value(options, key.get_ref(), &text).map_err(wrong)?;
             let setting = OptionValue { value: text, position: file.position_of_offset(value.span().start) };
             values.0.insert(key.get_ref().clone(), setting);
         }
@@ -132,7 +132,7 @@ const fn type_name(value: &Value) -> &'static str {
 }
 
 /// Checks that an option accepts a value.
-fn check_value(options: &Command, name: &str, text: &str) -> Result<(), String> {
+fn check_option_value(options: &Command, name: &str, text: &str) -> Result<(), String> {
     let Err(error) = options.clone().try_get_matches_from(["", &format!("--{name}={text}")]) else { return Ok(()) };
     let context = |kind| error.get(kind).map(ToString::to_string).filter(|text| !text.is_empty());
     let why = error.source().map(ToString::to_string);

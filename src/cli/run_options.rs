@@ -22,16 +22,16 @@ pub struct RunOptions {
     #[arg(long, default_value = "100M", value_parser = parse_count, value_name = "N", allow_negative_numbers = true)]
     pub numbers: u64,
     /// Number of tasks
-    #[arg(long, default_value = "16", value_parser = parse_small, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, default_value = "16", value_parser = parse_u32_count, value_name = "N", allow_negative_numbers = true)]
     pub tasks: u32,
     /// Workers of a pool, threads of a process
-    #[arg(long, default_value = "4", value_parser = parse_small, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, default_value = "4", value_parser = parse_u32_count, value_name = "N", allow_negative_numbers = true)]
     pub workers: u32,
     /// CPU time per number; 0 is a plain sum
     #[arg(long, default_value = "91ns", value_parser = parse_time, value_name = "TIME", allow_negative_numbers = true)]
     pub cost: u64,
     /// I/O operations per task
-    #[arg(long, default_value = "0", value_parser = parse_small, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, default_value = "0", value_parser = parse_u32_count, value_name = "N", allow_negative_numbers = true)]
     pub io: u32,
     /// Duration of an I/O operation of kind sleep or net
     #[arg(long, default_value = "100ms", value_parser = parse_time, value_name = "TIME", allow_negative_numbers = true)]
@@ -49,7 +49,7 @@ pub struct RunOptions {
     #[arg(long, default_value = "1", value_parser = parse_chunk, value_name = "N|auto", allow_negative_numbers = true)]
     pub chunksize: ChunkSize,
     /// Takes from the queue after which a pool worker is replaced
-    #[arg(long, value_parser = parse_small, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_parser = parse_u32_count, value_name = "N", allow_negative_numbers = true)]
     pub max_tasks_per_worker: Option<u32>,
     /// Let threads of a process compute at the same time
     #[arg(long)]
@@ -81,13 +81,13 @@ pub struct RunOptions {
     pub without_effect: Vec<SafeText>,
 }
 
-fn parse_small(text: &str) -> Result<u32, String> {
+fn parse_u32_count(text: &str) -> Result<u32, String> {
     let count = parse_count(text).map_err(|error| error.to_string())?;
     u32::try_from(count).map_err(|_| format!("{} is too large", crate::event::units::format_count(count)))
 }
 
 fn parse_chunk(text: &str) -> Result<ChunkSize, String> {
-    if text == "auto" { Ok(ChunkSize::Auto) } else { parse_small(text).map(ChunkSize::Tasks) }
+    if text == "auto" { Ok(ChunkSize::Auto) } else { parse_u32_count(text).map(ChunkSize::Tasks) }
 }
 
 /// An option that is invalid on every machine.

@@ -17,15 +17,15 @@ pub(super) fn check_terminal(environment: &TerminalEnvironment) -> Vec<CheckFind
         .filter(|_| capable)
         .map_or(SynchronizedUpdateSupport::NotAsked, terminal_query::query_synchronized_updates);
     vec![
-        check_screen(tty.is_some(), &environment.term),
-        self::check_size(size),
+        check_terminal_exists(tty.is_some(), &environment.term),
+        self::check_terminal_size(size),
         check_colors(environment),
         check_unicode(environment),
         check_synchronized_updates(support),
     ]
 }
 
-fn check_screen(exists: bool, term: &str) -> CheckFinding {
+fn check_terminal_exists(exists: bool, term: &str) -> CheckFinding {
     let id = "terminal.screen";
     let found = match term {
         _ if !exists => CheckFinding::new(id, CheckStatus::Missing, "no terminal")
@@ -37,7 +37,7 @@ fn check_screen(exists: bool, term: &str) -> CheckFinding {
     found.with_figure("term", sanitize(term))
 }
 
-fn check_size(size: Option<(u16, u16)>) -> CheckFinding {
+fn check_terminal_size(size: Option<(u16, u16)>) -> CheckFinding {
     let id = "terminal.size";
     let (columns, rows) = MIN_TERMINAL_SIZE;
     let smallest = format!("{columns} × {rows}");
@@ -147,15 +147,15 @@ mod tests {
         assert_eq!(check_unicode(&limited).status, CheckStatus::Limited);
         assert_eq!(check_unicode(&terminal_environment("", "xterm", "de_DE@euro")).status, CheckStatus::Limited);
         assert_eq!(check_unicode(&terminal_environment("", "xterm", "")).status, CheckStatus::Works);
-        assert_eq!(check_screen(true, "dumb").status, CheckStatus::Missing);
-        assert_eq!(check_screen(false, "xterm").status, CheckStatus::Missing);
+        assert_eq!(check_terminal_exists(true, "dumb").status, CheckStatus::Missing);
+        assert_eq!(check_terminal_exists(false, "xterm").status, CheckStatus::Missing);
     }
 
     #[test]
     fn smallest_terminal_size_matches_that_of_the_screen() {
         let (x, y) = MIN_TERMINAL_SIZE;
-        assert_eq!(check_size(Some((x, y))).status, CheckStatus::Works);
-        assert_eq!(check_size(Some((x, y - 1))).status, CheckStatus::Limited);
-        assert_eq!(check_size(Some((0, 0))).status, CheckStatus::Missing);
+        assert_eq!(check_terminal_size(Some((x, y))).status, CheckStatus::Works);
+        assert_eq!(check_terminal_size(Some((x, y - 1))).status, CheckStatus::Limited);
+        assert_eq!(check_terminal_size(Some((0, 0))).status, CheckStatus::Missing);
     }
 }

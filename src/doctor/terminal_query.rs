@@ -73,7 +73,7 @@ fn send_query(mut tty: &File, timeout: Duration) -> io::Result<SynchronizedUpdat
             None => {}
         }
         if let Some(support) = parse_answer(&answer) {
-            raw.mark_complete();
+            raw.mark_answer_complete();
             return Ok(support);
         }
     }
@@ -127,7 +127,7 @@ impl<'a> RawMode<'a> {
     }
 
     /// Records that the whole answer has been received.
-    fn mark_complete(&self) {
+    fn mark_answer_complete(&self) {
         self.answer_pending.set(false);
     }
 }

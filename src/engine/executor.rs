@@ -135,7 +135,7 @@ impl Executor {
             self.spawn_pool.request_process(SpawnRequest { slot, config });
         } else {
             // A spawn result wakes this thread only if more processes can then be started.
-            let results = if self.spawn_pool.has_capacity() { &never() } else { self.spawn_pool.spawn_results() };
+            let results = if self.spawn_pool.can_take_request() { &never() } else { self.spawn_pool.spawn_results() };
             select! {
                 recv(self.commands) -> command => match command {
                     Ok(command) => self.handle_command(command),
@@ -162,7 +162,7 @@ impl Executor {
     }
 
     fn next_vacant_slot(&mut self) -> Option<(usize, SlotId, WorkerId)> {
-        if !self.spawn_pool.has_capacity() {
+        if !self.spawn_pool.can_take_request() {
             return None;
         }
         let lanes = self.lanes.len();
@@ -181,7 +181,7 @@ impl Executor {
             Ok(pid) => lane.process_spawned(at, slot, worker, pid, &mut self.outbox),
             Err(error) => {
                 lane.spawn_failed(at, slot, worker, &error, &mut self.outbox);
-                lane.end_if_done(self.epoch.now(), &mut self.outbox);
+                lane.end_lane_if_done(self.epoch.now(), &mut self.outbox);
             }
         }
         self.start_lanes();
@@ -236,7 +236,7 @@ impl Executor {
             self.wait_for_spawns_while(|executor| !executor.lanes.iter().any(|lane| lane.owns_process(exited.pid)));
             for lane in &mut self.lanes {
                 if lane.process_exited(exited, &mut self.outbox) {
-                    lane.end_if_done(at, &mut self.outbox);
+                    lane.end_lane_if_done(at, &mut self.outbox);
                     break;
                 }
             }

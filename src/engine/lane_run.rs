@@ -194,7 +194,7 @@ impl LaneRun {
     }
 
     /// Ends the lane if no process is running and none has to be started.
-    pub(super) fn end_if_done(&mut self, at: Nanos, events: &mut Vec<StampedEvent>) {
+    pub(super) fn end_lane_if_done(&mut self, at: Nanos, events: &mut Vec<StampedEvent>) {
         let is_done =
             self.processes.is_empty() && self.spawning.is_empty() && (self.vacant_slots.is_empty() || self.cancelled);
         if self.stage != LaneStage::Running || !is_done {

@@ -35,9 +35,9 @@ impl RemainingLimits {
         Self {
             machine_memory: procfs::Meminfo::current().ok().and_then(|memory| memory.mem_available),
             cgroup_memory: cgroups.remaining_memory(),
-            system_threads: system_threads(),
+            system_threads: remaining_system_threads(),
             cgroup_threads: cgroups.remaining_threads(),
-            user_threads: user_threads(),
+            user_threads: remaining_user_threads(),
             descriptors: raise_descriptor_limit(),
             address_space: soft_limit(Resource::RLIMIT_AS),
         }
@@ -59,14 +59,14 @@ fn raise_descriptor_limit() -> Option<u64> {
 }
 
 /// The system-wide thread limit minus the running threads.
-fn system_threads() -> Option<u64> {
+fn remaining_system_threads() -> Option<u64> {
     let running = procfs::LoadAverage::current().map_or(0, |load| u64::from(load.max));
     let limits = ["/proc/sys/kernel/threads-max", "/proc/sys/kernel/pid_max"].map(|path| read_number(Path::new(path)));
     limits.into_iter().flatten().min().map(|limit| limit.saturating_sub(running))
 }
 
 /// The user's thread limit minus their running threads. Root is not limited.
-fn user_threads() -> Option<u64> {
+fn remaining_user_threads() -> Option<u64> {
     let user = geteuid();
     if user.is_root() {
         return None;

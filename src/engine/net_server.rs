@@ -80,7 +80,7 @@ impl NetServerLoop {
                 self.receive(connection);
             }
             if has_connections {
-                self.accept_all();
+                self.accept_connections();
             }
             self.send_responses();
         }
@@ -109,7 +109,7 @@ impl NetServerLoop {
         (is_ready(&fds[0]), is_ready(&fds[1]), readable)
     }
 
-    fn accept_all(&mut self) {
+    fn accept_connections(&mut self) {
         loop {
             match self.listener.accept() {
                 Ok((stream, _)) => {

@@ -88,7 +88,7 @@ impl SpawnPool {
     }
 
     /// Whether another request would be served soon.
-    pub(super) fn has_capacity(&self) -> bool {
+    pub(super) fn can_take_request(&self) -> bool {
         self.pending < QUEUED_REQUESTS_PER_THREAD * self.threads.len()
     }
 

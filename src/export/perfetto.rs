@@ -43,6 +43,6 @@ fn trace_end(model: &Model) -> Nanos {
     let lanes = model
         .lanes()
         .iter()
-        .filter_map(|lane| lane.end_and_status().map(|(at, _)| at).max(lane.previous_event(Nanos::MAX)));
+        .filter_map(|lane| lane.end_and_status().map(|(at, _)| at).max(lane.previous_event_time(Nanos::MAX)));
     lanes.chain(model.ended_at()).chain([model.newest_mark()]).max().unwrap_or(0)
 }

@@ -15,7 +15,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Span;
 
-pub use animation::animate;
+pub use animation::write_animated_svg;
 pub use color::Rgb;
 use color::{color_as_rgb, mix_colors};
 use layer::{PictureLayer, PixelArea};

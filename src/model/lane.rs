@@ -209,7 +209,7 @@ impl Lane {
     #[must_use]
     pub fn last_report(&self, t: Nanos) -> Option<Nanos> {
         let at_end = self.workers.iter().filter_map(|(_, worker)| worker.last_progress(t)).max();
-        at_end.max(self.previous_event(t.saturating_add(1)))
+        at_end.max(self.previous_event_time(t.saturating_add(1)))
     }
 
     /// The tasks queued at `t`, head first. The iterator is lazy: the head costs a binary search; then it skips tasks
@@ -262,7 +262,7 @@ impl Lane {
 
     /// Time of the next transition after `t`.
     #[must_use]
-    pub fn next_event(&self, t: Nanos) -> Option<Nanos> {
+    pub fn next_event_time(&self, t: Nanos) -> Option<Nanos> {
         let tasks = [self.queue.up.next_after(t), self.queue.down.next_after(t), self.resident.up.next_after(t)];
         let ends = [self.resident.down.next_after(t), self.finished.next_after(t), self.failed.next_after(t)];
         let losses = [self.lost.next_after(t), self.abandoned.next_after(t)];
@@ -277,7 +277,7 @@ impl Lane {
 
     /// Time of the last transition before `t`.
     #[must_use]
-    pub fn previous_event(&self, t: Nanos) -> Option<Nanos> {
+    pub fn previous_event_time(&self, t: Nanos) -> Option<Nanos> {
         let tasks = [self.queue.up.last_before(t), self.queue.down.last_before(t), self.resident.up.last_before(t)];
         let ends = [self.resident.down.last_before(t), self.finished.last_before(t), self.failed.last_before(t)];
         let losses = [self.lost.last_before(t), self.abandoned.last_before(t)];

@@ -101,7 +101,7 @@ impl Lane {
         let known = self.tasks.all_rows().len();
         let begin = |row: usize| first.index().saturating_add(row.saturating_mul(per_row)).min(known);
         let mut canvas = MapRowSums::new(window);
-        let shares = self.fair_shares(window);
+        let shares = self.core_shares_of_ready_workers(window);
         let mut map = TaskMap { columns: window.columns, cells: Vec::new() };
         for row in (0..rows).take_while(|row| begin(*row) < known) {
             let tasks = begin(row)..begin(row + 1);
@@ -112,9 +112,9 @@ impl Lane {
             }
             canvas.append_cells(looked_at, &shares, &mut map.cells);
         }
-        self.mark_losses(first, per_row, window, &mut map);
+        self.mark_cells_with_losses(first, per_row, window, &mut map);
         if per_row == 1 {
-            self.mark_samples(first, window, &mut map);
+            self.use_sampled_core_shares(first, window, &mut map);
         }
         map
     }
@@ -171,7 +171,7 @@ impl Lane {
     }
 
     /// For each column, the share of a core per ready worker in the middle of the column.
-    fn fair_shares(&self, window: TimeWindow) -> Vec<f32> {
+    fn core_shares_of_ready_workers(&self, window: TimeWindow) -> Vec<f32> {
         let share = |column| {
             let ready = self.ready_workers(column_midpoint(window, column)).max(1);
             (self.plan.cores.len() as f32 / ready as f32).min(1.0)
@@ -179,7 +179,7 @@ impl Lane {
         (0..window.columns).map(share).collect()
     }
 
-    fn mark_losses(&self, first: TaskId, per_row: usize, window: TimeWindow, map: &mut TaskMap) {
+    fn mark_cells_with_losses(&self, first: TaskId, per_row: usize, window: TimeWindow, map: &mut TaskMap) {
         for (at, task) in &self.losses {
             let row = task.index().checked_sub(first.index()).map(|task| task / per_row);
             let (Some(row), Some(column)) = (row, canvas::column_at(window, *at)) else { continue };
@@ -190,7 +190,7 @@ impl Lane {
     }
 
     /// In rows of one task, replaces the computed share of a core by that of the worker's samples.
-    fn mark_samples(&self, first: TaskId, window: TimeWindow, map: &mut TaskMap) {
+    fn use_sampled_core_shares(&self, first: TaskId, window: TimeWindow, map: &mut TaskMap) {
         for row in 0..map.row_count() {
             let task = TaskId(first.0 + row as u32);
             let Some(worker) = self.tasks.get(task).and_then(|task| self.workers.get(task.worker()?)) else { continue };

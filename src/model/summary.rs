@@ -33,10 +33,10 @@ pub struct LaneSummary {
     /// The cores it was given.
     pub cores: Vec<u32>,
     /// The sum, unless a task failed, was lost or was abandoned.
-    #[serde(serialize_with = "as_optional_text", deserialize_with = "optional_sum_from_text")]
+    #[serde(serialize_with = "serialize_optional_as_text", deserialize_with = "optional_sum_from_text")]
     pub result: Option<i64>,
     /// The correct sum.
-    #[serde(serialize_with = "as_text", deserialize_with = "sum_from_text")]
+    #[serde(serialize_with = "serialize_as_text", deserialize_with = "sum_from_text")]
     pub expected: i64,
     /// Whether the result is correct; none without a result.
     pub correct: Option<bool>,
@@ -175,7 +175,7 @@ impl CoreTime {
 impl Intervention {
     /// Duration of the suspension in s, if this is one.
     #[must_use]
-    pub fn suspended_s(&self) -> Option<f64> {
+    pub fn suspension_seconds(&self) -> Option<f64> {
         match self {
             Self::Suspended { for_s, .. } => Some(*for_s),
             Self::Killed { .. } => None,
@@ -187,14 +187,14 @@ impl Intervention {
 const MAX_EXACT_INTEGER: u64 = 1 << 53;
 
 /// Serializes a sum as text.
-fn as_text<S: Serializer>(sum: &impl ToString, serializer: S) -> Result<S::Ok, S::Error> {
+fn serialize_as_text<S: Serializer>(sum: &impl ToString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&sum.to_string())
 }
 
 #[expect(clippy::ref_option, reason = "the signature serde asks for")]
-fn as_optional_text<S: Serializer>(sum: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
+fn serialize_optional_as_text<S: Serializer>(sum: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
     match sum {
-        Some(sum) => as_text(sum, serializer),
+        Some(sum) => serialize_as_text(sum, serializer),
         None => serializer.serialize_none(),
     }
 }
@@ -202,7 +202,7 @@ fn as_optional_text<S: Serializer>(sum: &Option<i64>, serializer: S) -> Result<S
 /// Serializes a number, as text if it would not be exact for every reader.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
 pub(crate) fn serialize_exact<S: Serializer>(n: &u64, serializer: S) -> Result<S::Ok, S::Error> {
-    if *n <= MAX_EXACT_INTEGER { serializer.serialize_u64(*n) } else { as_text(n, serializer) }
+    if *n <= MAX_EXACT_INTEGER { serializer.serialize_u64(*n) } else { serialize_as_text(n, serializer) }
 }
 
 /// Deserializes a sum from text.

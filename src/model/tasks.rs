@@ -133,7 +133,7 @@ impl TaskTable {
     }
 
     /// Checks that the tasks exist, and adds rows for them if necessary.
-    pub(super) fn known_range(&mut self, first: TaskId, count: u32) -> Result<Range<usize>, InvalidEvent> {
+    pub(super) fn known_task_range(&mut self, first: TaskId, count: u32) -> Result<Range<usize>, InvalidEvent> {
         let range = Self::checked_range(first, count, self.planned.max(self.rows.len() as u32))?;
         self.grow_rows(range.end);
         Ok(range)
@@ -173,7 +173,7 @@ impl TaskTable {
         count: u32,
         at: Nanos,
     ) -> Result<bool, InvalidEvent> {
-        let range = self.known_range(first, count)?;
+        let range = self.known_task_range(first, count)?;
         let mut abandoned = false;
         for i in range.clone() {
             let task = &self.rows[i];
@@ -226,7 +226,7 @@ impl TaskTable {
 
     /// Checks a transition submitted | held | running → lost | abandoned. Running tasks are abandoned only with the
     /// whole run.
-    pub(super) fn check_end(&self, i: usize, at: Nanos, outcome: TaskOutcome) -> Result<(), InvalidEvent> {
+    pub(super) fn check_task_end(&self, i: usize, at: Nanos, outcome: TaskOutcome) -> Result<(), InvalidEvent> {
         let task = &self.rows[i];
         if task.outcome != TaskOutcome::Open {
             return invalid!("task {i} is {outcome:?}, but was {:?}", task.outcome);
@@ -240,7 +240,7 @@ impl TaskTable {
         Ok(())
     }
 
-    /// Marks a task as lost or abandoned, after [`TaskTable::check_end`]. `worker` died with it, if known.
+    /// Marks a task as lost or abandoned, after [`TaskTable::check_task_end`]. `worker` died with it, if known.
     pub(super) fn mark_unfinished(
         &mut self,
         i: usize,

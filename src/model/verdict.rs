@@ -105,7 +105,7 @@ impl LaneSummary {
     #[must_use]
     pub fn comparison_obstacle(&self) -> Option<ComparisonObstacle> {
         let TaskTotals { failed, lost, abandoned, .. } = self.tasks;
-        let suspended: f64 = self.interventions.iter().filter_map(Intervention::suspended_s).sum();
+        let suspended: f64 = self.interventions.iter().filter_map(Intervention::suspension_seconds).sum();
         let killed = self.interventions.iter().filter(|what| matches!(what, Intervention::Killed { .. })).count();
         if self.status.is_none() {
             Some(ComparisonObstacle::RecordingEnds)

@@ -181,7 +181,7 @@ impl Worker {
     }
 
     /// Checks that this is the current task and that its payload is in memory.
-    pub(super) fn check_current(&self, id: WorkerId, task: TaskId) -> Result<(), InvalidEvent> {
+    pub(super) fn check_current_task(&self, id: WorkerId, task: TaskId) -> Result<(), InvalidEvent> {
         if self.has_current_task() && self.next == task.0 && self.resident == Some(task) {
             return Ok(());
         }

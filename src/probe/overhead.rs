@@ -9,5 +9,5 @@ use crate::system::clock;
 pub(super) fn measure_overhead() -> Event {
     let status = Process::myself().and_then(|me| me.status());
     let peak_kib = status.ok().and_then(|status| status.vmhwm).unwrap_or(0);
-    Event::ObserverMeasured { cpu_ns: clock::process_cpu(), peak_bytes: peak_kib * 1024 }
+    Event::ObserverMeasured { cpu_ns: clock::process_cpu_time(), peak_bytes: peak_kib * 1024 }
 }

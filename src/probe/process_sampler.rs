@@ -62,11 +62,11 @@ impl ProcessSampler {
         live_processes: &LiveProcesses,
         events: &Sender<Vec<StampedEvent>>,
     ) -> Duration {
-        let started = clock::thread_cpu();
+        let started = clock::thread_cpu_time();
         self.remove_exited(live_processes);
         let (samples, skipped) = self.sample_in_turn(live_processes);
         send_samples_of_live(samples, skipped, self.epoch.now(), live_processes, events);
-        let cost = clock::thread_cpu() - started;
+        let cost = clock::thread_cpu_time() - started;
         self.read_pss_if_grown(events);
         SWEEP_INTERVAL.max(Duration::from_nanos(SWEEP_PAUSE_FACTOR * cost))
     }
@@ -78,7 +78,7 @@ impl ProcessSampler {
 
     /// Returns the samples of the processes after the last pid, by pid, and how many could not be read.
     fn sample_in_turn(&mut self, live_processes: &LiveProcesses) -> (Vec<(u32, Vec<StampedEvent>)>, u32) {
-        let started = clock::thread_cpu();
+        let started = clock::thread_cpu_time();
         let (mut samples, mut skipped) = (Vec::new(), 0);
         let mut first = None;
         while let Some((pid, entry)) = live_processes.next_after(self.last_pid) {
@@ -91,7 +91,7 @@ impl ProcessSampler {
                 Err(_) => skipped += 1,
             }
             self.last_pid = pid;
-            if clock::thread_cpu() - started >= SWEEP_BUDGET_NS {
+            if clock::thread_cpu_time() - started >= SWEEP_BUDGET_NS {
                 break;
             }
         }
@@ -153,13 +153,13 @@ impl ProcessSampler {
             {
                 continue;
             }
-            let started = clock::thread_cpu();
+            let started = clock::thread_cpu_time();
             let pids = self.private_memory.iter().filter(|(_, (of_lane, _))| *of_lane == lane).map(|(&pid, _)| pid);
             // A process that has exited in the meantime counts as zero.
             let bytes = pids.filter_map(|pid| read_pss(pid).ok()).sum();
             let at = self.epoch.now();
             memory.private_at_last_pss = private_memory;
-            memory.next_pss_at = at + PSS_PAUSE_FACTOR * (clock::thread_cpu() - started);
+            memory.next_pss_at = at + PSS_PAUSE_FACTOR * (clock::thread_cpu_time() - started);
             let _ = events.send(vec![StampedEvent { at, lane: Some(lane), event: Event::LanePssSampled { bytes } }]);
         }
     }
@@ -224,7 +224,7 @@ pub fn thread_usage() -> Option<FinalUsage> {
     let thread = Process::myself().ok()?.task_from_tid(gettid().as_raw()).ok()?;
     let usage = usage_from_proc(&thread.schedstat().ok()?, &thread.read("status").ok()?);
     // A running thread's schedstat is only updated at ticks; the clock is current.
-    Some(FinalUsage { cpu_ns: clock::thread_cpu(), ..usage })
+    Some(FinalUsage { cpu_ns: clock::thread_cpu_time(), ..usage })
 }
 
 /// Lists the sampled files of `/proc`, each with whether it is readable and has values.

@@ -69,7 +69,7 @@ pub struct RecordedEvents {
 
 /// Opens a recording. Compression (gzip, Zstandard) is detected from the first bytes.
 pub fn open(path: &Path) -> Result<RecordedEvents, ReadError> {
-    read(display_name(path), open_file(path)?)
+    read(name_for_messages(path), open_file(path)?)
 }
 
 /// Reads a recording from any source. `name` is its name in messages.
@@ -83,7 +83,7 @@ pub fn read(name: SafeText, from: impl Read + Send + 'static) -> Result<Recorded
 
 /// Opens a file, which may be a pipe but not a directory.
 pub fn open_file(path: &Path) -> Result<File, ReadError> {
-    let failed = |error| ReadError::System(display_name(path), error);
+    let failed = |error| ReadError::System(name_for_messages(path), error);
     let file = File::open(path).map_err(failed)?;
     if file.metadata().map_err(failed)?.is_dir() {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
@@ -92,7 +92,7 @@ pub fn open_file(path: &Path) -> Result<File, ReadError> {
 }
 
 /// A path for display.
-fn display_name(path: &Path) -> SafeText {
+fn name_for_messages(path: &Path) -> SafeText {
     SafeText::from(path.display().to_string())
 }
 

@@ -56,8 +56,12 @@ impl RunComparison {
     pub fn new(runs: Vec<ComparedRunData>) -> Self {
         let lanes =
             |(run, data): (usize, &ComparedRunData)| (0..data.lanes.len()).map(|lane| (run, lane)).collect::<Vec<_>>();
-        let columns =
-            runs.iter().enumerate().flat_map(lanes).map(|(run, lane)| compared_lane(&runs, run, lane)).collect();
+        let columns = runs
+            .iter()
+            .enumerate()
+            .flat_map(lanes)
+            .map(|(run, lane)| compare_with_first_run(&runs, run, lane))
+            .collect();
         let notes = setups::notes_on_setups(&runs);
         Self { runs, columns, notes }
     }
@@ -104,7 +108,7 @@ impl ComparedLane {
     }
 }
 
-fn compared_lane(runs: &[ComparedRunData], run: usize, lane: usize) -> ComparedLane {
+fn compare_with_first_run(runs: &[ComparedRunData], run: usize, lane: usize) -> ComparedLane {
     let alone = ComparedLane { run, lane, base: None, difference: None, sentence: None };
     let (this, first) = (&runs[run].lanes[lane], &runs[0].lanes);
     if run == 0 || first.is_empty() {

@@ -26,11 +26,11 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
 pub(super) type CsvFields = Vec<(&'static str, String)>;
 
 fn report_fields(run: usize, lane: &LaneSummary) -> CsvFields {
-    [vec![("run", run.to_string())], lane_fields(lane)].concat()
+    [vec![("run", run.to_string())], csv_fields_of_lane(lane)].concat()
 }
 
 /// The keys of the JSON report, with nested objects flattened.
-pub(super) fn lane_fields(lane: &LaneSummary) -> CsvFields {
+pub(super) fn csv_fields_of_lane(lane: &LaneSummary) -> CsvFields {
     let mut fields = identity_fields(lane);
     fields.extend(time_fields(lane));
     fields.extend(level_fields(lane));

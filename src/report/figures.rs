@@ -37,7 +37,7 @@ pub(super) fn table_rows(report: &Report) -> Vec<FigureRow> {
         |(name, figure): (&'static str, Figure)| FigureRow { name, lanes: report.lanes.iter().map(figure).collect() };
     let mut rows: Vec<FigureRow> = figures.into_iter().map(row).collect();
     if report.ranges.iter().any(Option::is_some) {
-        let ranges = report.ranges.iter().map(|range| phrases::or_unknown(range.map(phrases::time_range)));
+        let ranges = report.ranges.iter().map(|range| phrases::figure_or_dash(range.map(phrases::time_range)));
         rows.insert(1, FigureRow { name: "", lanes: ranges.collect() });
     }
     rows

@@ -8,10 +8,10 @@ use super::{Report, figures, phrases, problems};
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     writeln!(out, "{}\n", escape_markdown(&phrases::workload_description(&report.run)))?;
     let heading = figures::table_heading(report);
-    table_line(out, heading.name, &heading.lanes)?;
+    write_table_line(out, heading.name, &heading.lanes)?;
     writeln!(out, "|---|{}", "---|".repeat(report.lanes.len()))?;
     for row in figures::table_rows(report) {
-        table_line(out, row.name, &row.lanes)?;
+        write_table_line(out, row.name, &row.lanes)?;
     }
     writeln!(out, "\n{}", escape_markdown(&report.verdict_sentence().whole_sentence()))?;
     let notes = report.run.notes.iter().map(ToString::to_string);
@@ -21,7 +21,7 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     Ok(())
 }
 
-pub(super) fn table_line(out: &mut impl io::Write, name: &str, cells: &[String]) -> io::Result<()> {
+pub(super) fn write_table_line(out: &mut impl io::Write, name: &str, cells: &[String]) -> io::Result<()> {
     let cells: Vec<_> = cells.iter().map(|cell| escape_markdown(cell)).collect();
     writeln!(out, "| {name} | {} |", cells.join(" | "))
 }

@@ -28,7 +28,7 @@ fn merged_problems(lane: &LaneSummary) -> Vec<String> {
     let listed =
         merged.iter().take(MAX_LISTED_PROBLEMS).map(|same| phrases::lane_problem(lane.mode, same.len(), &same[0]));
     let more = merged.len().saturating_sub(MAX_LISTED_PROBLEMS);
-    listed.chain((more > 0).then(|| phrases::more_problems(lane.mode, more))).collect()
+    listed.chain((more > 0).then(|| phrases::more_problems_text(lane.mode, more))).collect()
 }
 
 /// Share of a lane's core time that other programs took, if it is worth reporting.

@@ -32,13 +32,13 @@ fn monotonic() -> u64 {
 
 /// CPU time of the calling thread, in ns. A call costs about 0.4 µs.
 #[must_use]
-pub fn thread_cpu() -> u64 {
+pub fn thread_cpu_time() -> u64 {
     read_clock(ClockId::CLOCK_THREAD_CPUTIME_ID)
 }
 
 /// CPU time of this process without its children, in ns.
 #[must_use]
-pub fn process_cpu() -> u64 {
+pub fn process_cpu_time() -> u64 {
     read_clock(ClockId::CLOCK_PROCESS_CPUTIME_ID)
 }
 

@@ -215,7 +215,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn positions_are_inside_the_file(text in any::<String>(), at in 0..300_usize) {
+        fn error_positions_are_inside_the_toml_file(text in any::<String>(), at in 0..300_usize) {
             let file = TomlFile::from_bytes(Path::new("x"), text.clone().into_bytes()).unwrap();
             let position = file.position_of_offset(at);
             prop_assert!((1..=text.matches('\n').count() + 1).contains(&position.line));

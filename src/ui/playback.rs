@@ -42,7 +42,7 @@ impl PlaybackSpeed {
 
     /// Doubles or halves the speed `by` times, within bounds.
     #[must_use]
-    pub fn doubled_or_halved(self, by: i8) -> Self {
+    pub fn speed_doubled_or_halved(self, by: i8) -> Self {
         Self(self.0.saturating_add(by)).clamp(Self::SLOWEST_SPEED, Self::FASTEST_SPEED)
     }
 
@@ -70,12 +70,12 @@ impl Ui {
             return ControlFlow::Break(None);
         };
         match action {
-            Action::Speed(by) => playback.speed = playback.speed.doubled_or_halved(by),
+            Action::Speed(by) => playback.speed = playback.speed.speed_doubled_or_halved(by),
             Action::Freeze => {
                 playback.playing = !playback.playing;
                 // At the end, playing starts from the beginning.
                 if playback.playing && self.cursor == TimeCursor::Live {
-                    self.rewind(model);
+                    self.rewind_to_start(model);
                 }
             }
             // Stepping pauses the replay.
@@ -106,7 +106,7 @@ impl Ui {
     pub fn advance_playback(&mut self, time: Nanos, model: &Model) -> bool {
         let Some(playback) = self.playback.as_mut().filter(|playback| playback.playing) else { return false };
         let by = playback.speed.run_time_per_wall_time(time);
-        if !self.step_forward(by, model) {
+        if !self.move_cursor_forward(by, model) {
             self.cursor = TimeCursor::Live;
             self.playback.as_mut().into_iter().for_each(|playback| playback.playing = false);
         }
@@ -120,10 +120,13 @@ mod tests {
 
     #[test]
     fn speeds_are_powers_of_two_within_bounds() {
-        let all: Vec<_> = (-20..20).map(|by| PlaybackSpeed::default().doubled_or_halved(by)).collect();
+        let all: Vec<_> = (-20..20).map(|by| PlaybackSpeed::default().speed_doubled_or_halved(by)).collect();
         assert_eq!((all[0].to_string(), all[39].to_string()), ("1/16×".into(), "64×".into()));
         assert_eq!(PlaybackSpeed::default().to_string(), "1×");
-        assert_eq!(PlaybackSpeed::default().doubled_or_halved(-4).run_time_per_wall_time(250_000_000), 15_625_000);
-        assert_eq!(PlaybackSpeed::default().doubled_or_halved(6).run_time_per_wall_time(u64::MAX), u64::MAX);
+        assert_eq!(
+            PlaybackSpeed::default().speed_doubled_or_halved(-4).run_time_per_wall_time(250_000_000),
+            15_625_000
+        );
+        assert_eq!(PlaybackSpeed::default().speed_doubled_or_halved(6).run_time_per_wall_time(u64::MAX), u64::MAX);
     }
 }

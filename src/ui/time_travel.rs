@@ -56,7 +56,7 @@ impl<'a> TimeAxis<'a> {
     fn nearest_event(self, position: Nanos, by: i8) -> Option<Nanos> {
         let lanes = self.model.lanes().iter().filter_map(|lane| {
             let at = self.moment_at_position(lane, position)?;
-            let event = if by < 0 { lane.previous_event(at) } else { lane.next_event(at) };
+            let event = if by < 0 { lane.previous_event_time(at) } else { lane.next_event_time(at) };
             Some(self.position(lane, event?))
         });
         if by < 0 { lanes.max() } else { lanes.min() }
@@ -138,12 +138,12 @@ impl Ui {
     }
 
     /// Moves to the start of the run.
-    pub(crate) fn rewind(&mut self, model: &Model) {
+    pub(crate) fn rewind_to_start(&mut self, model: &Model) {
         self.handle_time_travel(Action::Start, None, model);
     }
 
     /// Moves the cursor forward. False if the new position is past the end.
-    pub(super) fn step_forward(&mut self, by: Nanos, model: &Model) -> bool {
+    pub(super) fn move_cursor_forward(&mut self, by: Nanos, model: &Model) -> bool {
         let axis = TimeAxis::new(model);
         let to = self.position(axis).saturating_add(by);
         self.cursor = axis.cursor_at_position(to);
@@ -165,7 +165,7 @@ impl Ui {
             Action::Click(MouseTarget::Moment(lane, moment)) | Action::Drag(MouseTarget::Moment(lane, moment)) => {
                 return self.jump_to_moment(lane, moment, model);
             }
-            Action::StepMoment(by) => return self.step_moment(axis, last, by),
+            Action::StepMoment(by) => return self.step_to_key_moment(axis, last, by),
             Action::Start => start,
             Action::StepTime(by) | Action::Wheel(by) => {
                 let step = (end.saturating_sub(start) / STEPS_OF_AXIS).max(MIN_TIME_STEP);
@@ -185,7 +185,7 @@ impl Ui {
 
     /// Moves between key moments; several at the same time are visited in turn. The first one is the nearest to what
     /// its lane shows, since each lane may show another time.
-    fn step_moment(&mut self, axis: TimeAxis, last: Option<(LaneId, KeyMoment)>, by: i8) {
+    fn step_to_key_moment(&mut self, axis: TimeAxis, last: Option<(LaneId, KeyMoment)>, by: i8) {
         let moments = axis.key_moments_in_order();
         let here = last.and_then(|last| moments.iter().position(|(_, lane, moment)| (*lane, *moment) == last));
         let next = match here {

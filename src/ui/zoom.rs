@@ -126,14 +126,14 @@ impl Ui {
     }
 
     /// Switches to the next order, keeping the selection.
-    pub(super) fn next_order(&mut self) {
+    pub(super) fn switch_to_next_order(&mut self) {
         if self.zoom == ZoomLevel::Lane {
             (self.order, self.top) = (self.order.next(), 0);
         }
     }
 
     /// Selects the next or previous worker in the displayed order; wraps around.
-    pub(super) fn next_worker(&mut self, by: i8, model: &Model) {
+    pub(super) fn select_next_worker(&mut self, by: i8, model: &Model) {
         let Some(lane) = self.selected_lane(model).filter(|lane| lane.slot_count() > 0) else { return };
         let slots = lane.slot_count() as i64;
         let listed_slots = self.slots_in_order(lane, model);
@@ -170,7 +170,7 @@ impl Ui {
     /// Scrolls a list: moves the selection if there is one, else the visible part.
     pub(super) fn scroll_list(&mut self, by: i8, model: &Model) {
         if self.zoom == ZoomLevel::Lane && self.slot.is_some() {
-            return self.next_worker(by, model);
+            return self.select_next_worker(by, model);
         }
         let rows = if self.zoom == ZoomLevel::Worker {
             self.tasks_taken(model)

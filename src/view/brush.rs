@@ -74,7 +74,7 @@ impl<'a> ClippedPainter<'a> {
     /// Fills the upper half of every cell of an area; all of the cell if there are no half blocks.
     pub(super) fn fill_upper_half(&mut self, area: Rect, style: Style) {
         if !self.1.is_ascii() {
-            self.fill(area, '▀', style);
+            self.fill_area(area, '▀', style);
         }
     }
 
@@ -100,7 +100,7 @@ impl<'a> ClippedPainter<'a> {
     }
 
     /// Fills an area with a glyph.
-    pub(super) fn fill(&mut self, area: Rect, glyph: char, style: Style) {
+    pub(super) fn fill_area(&mut self, area: Rect, glyph: char, style: Style) {
         let glyph = self.1.supported_sign(glyph);
         for position in area.intersection(self.0.area).positions() {
             self.0[position].set_char(glyph).set_style(style);
@@ -109,7 +109,7 @@ impl<'a> ClippedPainter<'a> {
 
     /// Draws a glyph.
     pub(super) fn draw_glyph(&mut self, x: u16, y: u16, glyph: char, style: Style) {
-        self.fill(Rect { x, y, width: 1, height: 1 }, glyph, style);
+        self.fill_area(Rect { x, y, width: 1, height: 1 }, glyph, style);
     }
 
     /// Adds a style to an area.
@@ -130,10 +130,10 @@ impl<'a> ClippedPainter<'a> {
             return;
         }
         let (left, right, top, bottom) = (area.x, area.right() - 1, area.y, area.bottom() - 1);
-        self.fill(Rect { height: 1, ..area }, '━', style);
-        self.fill(Rect { y: bottom, height: 1, ..area }, '━', style);
-        self.fill(Rect { width: 1, ..area }, '┃', style);
-        self.fill(Rect { x: right, width: 1, ..area }, '┃', style);
+        self.fill_area(Rect { height: 1, ..area }, '━', style);
+        self.fill_area(Rect { y: bottom, height: 1, ..area }, '━', style);
+        self.fill_area(Rect { width: 1, ..area }, '┃', style);
+        self.fill_area(Rect { x: right, width: 1, ..area }, '┃', style);
         for (x, y, corner) in [(left, top, '┏'), (right, top, '┓'), (left, bottom, '┗'), (right, bottom, '┛')] {
             self.draw_glyph(x, y, corner, style);
         }

@@ -37,7 +37,7 @@ pub(super) fn caption_variants(column: &LaneColumn) -> Vec<String> {
     } else if lane.queued > 0 && has_idle_cores(&lane) {
         phrases::cores_idle_while_tasks_wait(&lane)
     } else if !has_idle_cores(&lane) {
-        phrases::all_busy(&lane)
+        phrases::all_cores_busy(&lane)
     } else if lane.ready == 0 && lane.in_io > 0 {
         phrases::all_workers_in_io(&lane)
     } else {
@@ -78,7 +78,7 @@ fn time_without_events(column: &LaneColumn) -> Option<Nanos> {
     let at = column.scene.at;
     let long = |since: Nanos| Some(at.saturating_sub(since)).filter(|silence| *silence >= SILENCE_THRESHOLD);
     // Transitions are checked first, because searching progress reports is expensive.
-    let quiet = column.counts.ready > 0 && column.lane.previous_event(at).and_then(long).is_some();
+    let quiet = column.counts.ready > 0 && column.lane.previous_event_time(at).and_then(long).is_some();
     quiet.then(|| column.lane.last_report(at))?.and_then(long)
 }
 

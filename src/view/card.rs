@@ -84,7 +84,7 @@ fn median_label(report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<S
 fn draw_row(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, row: &CardRow, hidden: u16) {
     let theme = column.scene.theme;
     brush.draw_text(Rect { width: LABEL_WIDTH.min(area.width), ..area }, row.name, theme.weak);
-    let more = if hidden > 0 { format!(" {}", phrases::more_rows(hidden)) } else { String::new() };
+    let more = if hidden > 0 { format!(" {}", phrases::more_rows_text(hidden)) } else { String::new() };
     let why = format!(" {} ", phrases::cause_mark());
     let tail = more.chars().count() + if row.why { why.chars().count() + 1 } else { 0 };
     let text = without_left_columns(area, LABEL_WIDTH);

@@ -33,7 +33,7 @@ impl<'a> LaneColumn<'a> {
 
     /// Returns the lane at the exact displayed moment, for the history, which changes with every frame. Panels change
     /// only with each snapshot.
-    pub(super) fn at_exact_time(self) -> Self {
+    pub(super) fn column_at_exact_time(self) -> Self {
         self.at_time(self.scene.exact_time(self.lane))
     }
 

@@ -9,7 +9,7 @@ use super::column::{LaneColumn, split_rows, without_left_columns};
 use super::tiles::PanelSpacing;
 use super::{caption, numeral};
 use crate::model::CoreUse;
-use crate::report::phrases::or_unknown;
+use crate::report::phrases::figure_or_dash;
 
 /// Total load of some cores, from any program.
 fn total_load(column: &LaneColumn, cores: &[u32]) -> Option<f32> {
@@ -31,10 +31,10 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
     let [_, figure] = split_rows(figure, [1, area.height.saturating_sub(1)]);
     let busy = column.core_use().map(|used| used.own);
     if figure.height >= numeral::NUMERAL_HEIGHT {
-        let busy = or_unknown(busy.map(|busy| format!("{busy:.0}")));
+        let busy = figure_or_dash(busy.map(|busy| format!("{busy:.0}")));
         numeral::draw(brush, figure, &busy, theme.strong);
     } else {
-        let busy = or_unknown(busy.map(|busy| format!("{busy:.1}")));
+        let busy = figure_or_dash(busy.map(|busy| format!("{busy:.1}")));
         brush.draw_text(figure, &format!("{busy}/{count}"), theme.strong);
     }
     let right = without_left_columns(area, column.layout.gutter + 1);
@@ -71,7 +71,7 @@ fn draw_core(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, cores:
         [core, ..] => format!("c{core}"),
         [] => String::new(),
     };
-    let figure = or_unknown(load.map(|load| format!("{:.0}", load * 100.0)));
+    let figure = figure_or_dash(load.map(|load| format!("{:.0}", load * 100.0)));
     let available = usize::from(head.width).saturating_sub(name.chars().count() + 1);
     if figure.len() <= available {
         brush.draw_text(head, &name, theme.weak);
@@ -88,19 +88,19 @@ fn draw_core(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, cores:
     };
     let (glyph, style) = match load {
         Some(_) if waits => ('╱', theme.hazard),
-        Some(_) if theme.void.bg.is_none() || !theme.has_blocks() => ('·', theme.faint),
+        Some(_) if theme.void.bg.is_none() || !theme.has_block_characters() => ('·', theme.faint),
         // A core without samples is drawn empty, because it is not known to be idle.
         Some(_) | None => (' ', theme.void),
     };
-    brush.fill(bar, glyph, style);
+    brush.fill_area(bar, glyph, style);
     // Clears the pattern of the idle part before drawing over it.
-    brush.fill(Rect { width: taken, ..bar }, ' ', Style::reset());
-    brush.fill(Rect { width: taken, ..bar }, '░', theme.weak);
-    brush.fill(Rect { width: own, ..bar }, '█', theme.as_foreground(column.lane_colors().run));
+    brush.fill_area(Rect { width: taken, ..bar }, ' ', Style::reset());
+    brush.fill_area(Rect { width: taken, ..bar }, '░', theme.weak);
+    brush.fill_area(Rect { width: own, ..bar }, '█', theme.as_foreground(column.lane_colors().run));
     // The lower half of the last row is left empty as a gap to the map. Themes without blocks have no half rows.
-    if bar.height > 1 && theme.has_blocks() {
+    if bar.height > 1 && theme.has_block_characters() {
         let last = Rect { y: bar.bottom() - 1, height: 1, ..bar };
-        brush.fill(last, ' ', Style::reset());
+        brush.fill_area(last, ' ', Style::reset());
         if style.bg.is_some() {
             brush.fill_upper_half(last, theme.as_foreground(style));
         }

@@ -24,10 +24,10 @@ pub(super) fn draw_context(
     let inside = without_side_columns(area, 1);
     let verdict = || scene.ui.report.as_ref().filter(|_| scene.is_live());
     if let Some(question) = question_texts(scene) {
-        brush.fill(area, ' ', theme.alarm);
+        brush.fill_area(area, ' ', theme.alarm);
         brush.draw_longest(inside, &question, theme.alarm);
     } else if let Some(newest_death) = newest_death(scene) {
-        brush.fill(area, ' ', theme.alarm);
+        brush.fill_area(area, ' ', theme.alarm);
         brush.draw_longest(inside, &newest_death, theme.alarm);
     } else if let Some(message) = &scene.ui.message {
         brush.draw_text(inside, message, theme.strong);
@@ -72,7 +72,7 @@ fn question_texts(scene: &DisplayedScene) -> Option<Vec<String>> {
     let now = scene.model.newest_mark();
     let snapshot = worker
         .slot()
-        .map(|slot| lane.slot_at(slot, now))
+        .map(|slot| lane.slot_snapshot_at(slot, now))
         .filter(|snapshot| snapshot.worker == Some(id))
         .unwrap_or_default();
     let loss = match (lane.plan().mode, snapshot.task) {
@@ -117,7 +117,7 @@ fn death_message(scene: &DisplayedScene, lane: &Lane, id: WorkerId, at: Nanos) -
     let now = scene.model.newest_mark();
     let is_lost = |task: &TaskId| matches!(lane.task_state(*task, now), TaskState::Lost(_));
     let lost = worker.and_then(|worker| worker.tasks().next_back()).filter(is_lost);
-    let in_slot = worker.and_then(Worker::slot).and_then(|slot| lane.slot_at(slot, now).worker);
+    let in_slot = worker.and_then(Worker::slot).and_then(|slot| lane.slot_snapshot_at(slot, now).worker);
     phrases::describe_death(&Death {
         lane: &lane.name(),
         worker: id,

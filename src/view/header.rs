@@ -16,7 +16,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScen
     let theme = scene.theme;
     let plain = |style| if is_live_run(scene) { style } else { bar_style(scene) };
     if !is_live_run(scene) {
-        brush.fill(area, ' ', bar_style(scene));
+        brush.fill_area(area, ' ', bar_style(scene));
     }
     let right =
         brush.draw_right_aligned(Rect { width: area.width - 1, ..area }, &run_state_text(scene), plain(theme.strong));

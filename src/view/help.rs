@@ -29,7 +29,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
     let area =
         Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
     brush.clear(area);
-    brush.fill(area, ' ', theme.text);
+    brush.fill_area(area, ' ', theme.text);
     brush.draw_box(area, &["help · any key closes".into()], theme.strong);
     let inside = Rect {
         x: area.x + 2,

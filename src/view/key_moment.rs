@@ -14,6 +14,6 @@ pub(super) fn key_moment_sentences(scene: &DisplayedScene, id: LaneId, moment: K
 
 /// Time of a key moment since the start of the lane's axis.
 pub(super) fn time_on_axis(scene: &DisplayedScene, lane: &Lane, at: Nanos) -> Nanos {
-    let zero = lane.time_zero().filter(|_| scene.model.has_own_axes()).unwrap_or_else(|| scene.clock_zero());
+    let zero = lane.time_zero().filter(|_| scene.model.has_own_axes()).unwrap_or_else(|| scene.zero_of_header_clock());
     at.saturating_sub(zero)
 }

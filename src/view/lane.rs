@@ -42,7 +42,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
         memory::draw(brush, parts.now, parts.memory, column);
         cores::draw(brush, parts.cores, column);
     }
-    let history = column.at_exact_time();
+    let history = column.column_at_exact_time();
     map::draw(brush, parts.map, &history);
     strip::draw(brush, parts.strip, &history);
     strip::draw_axis(brush, parts.axis, &history);

@@ -88,7 +88,7 @@ impl LaneLayout {
         let rows = rest.saturating_sub(map.min(u16::try_from(tasks).unwrap_or(map)));
         let space = PanelSpace { width: lane.width.saturating_sub(gutter + 2), rows, spacing };
         let tiles = TileArrangement::choose_form(&demands, task_number_digits(tasks), space);
-        let needed = demands.iter().map(|demand| tiles.rows_needed(*demand, spacing)).max().unwrap_or(0);
+        let needed = demands.iter().map(|demand| tiles.rows_needed_by_lane(*demand, spacing)).max().unwrap_or(0);
         let least = if spacing == PanelSpacing::None { 4 } else { 8 };
         let now = u16::try_from(needed).unwrap_or(rows).clamp(least, rows.max(least)).min(rest);
         let mut layout = Self {

@@ -49,7 +49,7 @@ pub(super) fn draw_list(brush: &mut ClippedPainter, area: Rect, theme: &Theme, c
 fn sign_appearance(sign: LegendSign, theme: &Theme, colors: &LaneColors) -> (&'static str, Style) {
     match sign {
         LegendSign::Computes => ("██", theme.as_foreground(colors.run)),
-        LegendSign::TakesTurns if theme.has_blocks() => ("██", theme.as_foreground(colors.mid)),
+        LegendSign::TakesTurns if theme.has_block_characters() => ("██", theme.as_foreground(colors.mid)),
         LegendSign::TakesTurns => ("▒▒", theme.as_foreground(colors.mid)),
         LegendSign::InIo => ("──", colors.dim),
         LegendSign::Queued => ("··", theme.dot),

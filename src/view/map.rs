@@ -30,7 +30,7 @@ pub(super) fn area_right_of_labels(area: Rect, column: &LaneColumn) -> Rect {
 }
 
 /// The column of a moment; none outside the window.
-pub(super) fn column_of(at: Nanos, window: TimeWindow) -> Option<u16> {
+pub(super) fn screen_column_of(at: Nanos, window: TimeWindow) -> Option<u16> {
     let into = at.checked_sub(window.from)?;
     let x = u128::from(into) * window.columns as u128 / u128::from((window.to - window.from).max(1));
     u16::try_from(x).ok().filter(|x| usize::from(*x) < window.columns)
@@ -38,7 +38,7 @@ pub(super) fn column_of(at: Nanos, window: TimeWindow) -> Option<u16> {
 
 /// Number of the window's columns up to a moment.
 pub(super) fn columns_until(at: Nanos, window: TimeWindow) -> u16 {
-    if at < window.from { 0 } else { column_of(at, window).map_or(window.columns as u16, |x| x + 1) }
+    if at < window.from { 0 } else { screen_column_of(at, window).map_or(window.columns as u16, |x| x + 1) }
 }
 
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
@@ -147,7 +147,7 @@ impl CellStyle {
             _ => ('▒', colors.mid),
         };
         Self {
-            glyph: if theme.has_blocks() { '█' } else { mono },
+            glyph: if theme.has_block_characters() { '█' } else { mono },
             style: theme.as_foreground(background),
             background: None,
         }
@@ -169,14 +169,14 @@ impl CellStyle {
             None if self.glyph == ' ' => {}
             // A partial block stands on the row's background; the last half of a full one is the gap to the next row.
             None if self.glyph == '█' && high > 1 => {
-                brush.fill(Rect { height: high - 1, ..area }, '█', self.style);
+                brush.fill_area(Rect { height: high - 1, ..area }, '█', self.style);
                 brush.fill_upper_half(Rect { y: bottom, height: 1, ..area }, self.style);
             }
-            None if "▓▒░".contains(self.glyph) => brush.fill(area, self.glyph, self.style),
+            None if "▓▒░".contains(self.glyph) => brush.fill_area(area, self.glyph, self.style),
             None => brush.draw_glyph(area.x, if self.glyph == '█' { area.y } else { bottom }, self.glyph, self.style),
             Some(background) => {
                 if high > 1 {
-                    brush.fill(Rect { height: high - 1, ..area }, ' ', background);
+                    brush.fill_area(Rect { height: high - 1, ..area }, ' ', background);
                     if let Some(color) = background.bg {
                         brush.fill_upper_half(Rect { y: bottom, height: 1, ..area }, Style::new().fg(color));
                     }

@@ -48,11 +48,11 @@ fn slots_area(inside: Rect, column: &LaneColumn) -> Rect {
 }
 
 /// The slot whose tile covers a screen cell; of several in a tile the first.
-pub(super) fn slot_under(inside: Rect, column: &LaneColumn, position: Position) -> Option<SlotId> {
+pub(super) fn slot_under_mouse(inside: Rect, column: &LaneColumn, position: Position) -> Option<SlotId> {
     let tiles = &column.layout.tiles;
     let area = slots_area(inside, column);
     let shown = (column.lane.slot_count() as u32).div_ceil(tiles.scale).min(tiles.tiles_that_fit(area));
-    let covers = |n: &u32| tiles.area_of(area, *n).is_some_and(|tile| tile.contains(position));
+    let covers = |n: &u32| tiles.tile_area(area, *n).is_some_and(|tile| tile.contains(position));
     (0..shown).find(covers).map(|n| SlotId(n * tiles.scale))
 }
 
@@ -75,9 +75,9 @@ fn draw_slots(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let crowded = column.counts.ready as usize > column.lane.plan().cores.len();
     let slots = column.lane.slot_count() as u32;
     for n in 0..slots.div_ceil(tiles.scale).min(tiles.tiles_that_fit(area)) {
-        let Some(tile) = tiles.area_of(area, n) else { continue };
+        let Some(tile) = tiles.tile_area(area, n) else { continue };
         let slot = SlotId(n * tiles.scale);
-        let snapshot = column.lane.slot_at(slot, column.scene.at);
+        let snapshot = column.lane.slot_snapshot_at(slot, column.scene.at);
         let sign = TileStyle::new(column, &snapshot, crowded);
         draw_slot(brush, tile, column, &snapshot, &sign);
         let selected = column.scene.ui.slot.is_some_and(|selected| selected.0 / tiles.scale == n);
@@ -96,13 +96,13 @@ fn draw_slots(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
 fn draw_slot(brush: &mut ClippedPainter, tile: Rect, column: &LaneColumn, snapshot: &SlotSnapshot, sign: &TileStyle) {
     let form = column.layout.tiles.form;
     let first = Rect { height: 1, ..tile };
-    brush.fill(first, ' ', sign.style);
+    brush.fill_area(first, ' ', sign.style);
     let rest = draw_marks(brush, first, column, snapshot, sign);
-    brush.draw_longest(rest, &slot_text(column, snapshot, sign), sign.style);
+    brush.draw_longest(rest, &tile_text(column, snapshot, sign), sign.style);
     if form == TileForm::Wide && tile.height > 2 {
         let worker = snapshot.worker.zip(snapshot.pid).map(|(worker, pid)| phrases::worker_and_pid(worker, pid));
         let second = Rect { y: tile.y + 1, height: 1, ..tile };
-        brush.fill(second, ' ', sign.style);
+        brush.fill_area(second, ' ', sign.style);
         brush.draw_text(without_left_columns(second, 1), &worker.unwrap_or_default(), sign.style);
     }
     if tile.height > 1 {
@@ -112,7 +112,7 @@ fn draw_slot(brush: &mut ClippedPainter, tile: Rect, column: &LaneColumn, snapsh
 }
 
 /// Text of a tile, longest first.
-fn slot_text(column: &LaneColumn, snapshot: &SlotSnapshot, TileStyle { glyph, word, .. }: &TileStyle) -> Vec<String> {
+fn tile_text(column: &LaneColumn, snapshot: &SlotSnapshot, TileStyle { glyph, word, .. }: &TileStyle) -> Vec<String> {
     let digits = usize::from(column.layout.tiles.digits);
     let number = snapshot.task.map(|task| column.padded_task_number(task.0));
     match (column.layout.tiles.form, number) {
@@ -164,11 +164,11 @@ fn draw_progress(
 ) {
     let theme = column.scene.theme;
     let done = snapshot.progress.map(|part| (part.clamp(0.0, 1.0) * f32::from(row.width)).round() as u16);
-    if !theme.has_blocks() {
+    if !theme.has_block_characters() {
         if let Some(done) = done {
-            brush.fill(row, '·', theme.faint);
+            brush.fill_area(row, '·', theme.faint);
             let style = if theme.is_mono() { theme.text } else { sign.done };
-            brush.fill(Rect { width: done.min(row.width), ..row }, '▀', style);
+            brush.fill_area(Rect { width: done.min(row.width), ..row }, '▀', style);
         }
         return;
     }

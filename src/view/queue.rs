@@ -29,7 +29,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, now: Rect, area: Rect, column: &L
     if queued == 0 {
         return;
     }
-    if has_tiles(column) {
+    if has_tile_per_task(column) {
         draw_tiles(brush, tiles, column);
     } else {
         draw_queue_as_area(brush, below, column);
@@ -46,7 +46,7 @@ fn draw_gutter(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
 }
 
 /// Whether every task has a tile.
-fn has_tiles(column: &LaneColumn) -> bool {
+fn has_tile_per_task(column: &LaneColumn) -> bool {
     let tiles = &column.layout.tiles;
     tiles.queue_fits && tiles.form != TileForm::Glyph && !column.lane.plan().own_queues
 }
@@ -54,11 +54,15 @@ fn has_tiles(column: &LaneColumn) -> bool {
 /// Draws a sentence about the queue below its tasks, or in their place if there is no row. Returns the area above it.
 fn draw_sentence(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) -> Rect {
     let waits = column.counts.queued > 0;
-    let tiles = if has_tiles(column) { column.layout.tiles.rows_of_tiles(position_count(column)) as u16 } else { 1 };
+    let tiles = if has_tile_per_task(column) {
+        column.layout.tiles.rows_of_tiles(queue_position_count(column)) as u16
+    } else {
+        1
+    };
     if area.height == 0 || (waits && tiles >= area.height) {
         return area;
     }
-    let y = match (waits, has_tiles(column)) {
+    let y = match (waits, has_tile_per_task(column)) {
         (false, _) => u16::from(area.height > 2),
         // Leaves a blank row above the memory box if there is space.
         (true, true) if tiles + 2 < area.height => area.height - 2,
@@ -71,7 +75,7 @@ fn draw_sentence(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) ->
 }
 
 fn queue_sentences(column: &LaneColumn) -> Vec<String> {
-    let scale = Some(tasks_per_pile_cell(column)).filter(|scale| *scale > 1 && !has_tiles(column));
+    let scale = Some(tasks_per_pile_cell(column)).filter(|scale| *scale > 1 && !has_tile_per_task(column));
     let own_queues = column.lane.plan().own_queues;
     match column.lane.next_in_queue(column.scene.at) {
         _ if !column.has_started() => phrases::not_started(None),
@@ -83,12 +87,12 @@ fn queue_sentences(column: &LaneColumn) -> Vec<String> {
 }
 
 /// Number of positions in the queue; the first is for the first task that finds no worker.
-fn position_count(column: &LaneColumn) -> u32 {
-    column.task_count().saturating_sub(first_position(column))
+fn queue_position_count(column: &LaneColumn) -> u32 {
+    column.task_count().saturating_sub(first_queue_position(column))
 }
 
 /// The task with the first position: the tasks before it go straight to a worker.
-fn first_position(column: &LaneColumn) -> u32 {
+fn first_queue_position(column: &LaneColumn) -> u32 {
     let head = column.lane.next_in_queue(column.scene.at).map_or(0, |task| task.0);
     let plan = column.lane.plan();
     plan.workers.saturating_mul(plan.chunk.max(1)).min(head)
@@ -96,15 +100,16 @@ fn first_position(column: &LaneColumn) -> u32 {
 
 fn draw_tiles(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let tiles = &column.layout.tiles;
-    let first = first_position(column);
+    let first = first_queue_position(column);
     let capacity = tiles.tiles_that_fit(area);
     for (shown, task) in (0..).zip(column.lane.tasks_in_queue(column.scene.at)) {
         let index = task.0.saturating_sub(first);
         // If tasks remain that have no position, the last position shows their number.
         let rest = column.counts.queued.saturating_sub(shown);
-        let Some(tile) = tiles.area_of(area, index).filter(|_| index + 1 < capacity || rest == 1) else {
-            let last =
-                tiles.area_of(area, capacity.saturating_sub(1)).unwrap_or(Rect { height: area.height.min(1), ..area });
+        let Some(tile) = tiles.tile_area(area, index).filter(|_| index + 1 < capacity || rest == 1) else {
+            let last = tiles
+                .tile_area(area, capacity.saturating_sub(1))
+                .unwrap_or(Rect { height: area.height.min(1), ..area });
             brush.draw_text(last, &format!("+{} more", format_count(rest.into())), column.scene.theme.text);
             return;
         };
@@ -115,15 +120,15 @@ fn draw_tiles(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
 fn draw_task(brush: &mut ClippedPainter, tile: Rect, column: &LaneColumn, number: &str) {
     let theme = column.scene.theme;
     let text = match column.layout.tiles.form {
-        TileForm::Wide | TileForm::Words if !theme.has_blocks() => format!("[ task {number} ]"),
-        TileForm::Short if !theme.has_blocks() => format!("[ {number} ]"),
+        TileForm::Wide | TileForm::Words if !theme.has_block_characters() => format!("[ task {number} ]"),
+        TileForm::Short if !theme.has_block_characters() => format!("[ {number} ]"),
         TileForm::Wide | TileForm::Words => format!(" task {number}"),
         TileForm::Short | TileForm::Number | TileForm::Glyph => number.to_owned(),
     };
-    brush.fill(Rect { height: 1, ..tile }, ' ', theme.tile);
+    brush.fill_area(Rect { height: 1, ..tile }, ' ', theme.tile);
     brush.draw_text(tile, &text, theme.tile);
     // The other half of the lower row is the gap to the next tile.
-    if tile.height > 1 && theme.has_blocks() {
+    if tile.height > 1 && theme.has_block_characters() {
         let style = theme.as_foreground(theme.tile);
         brush.fill_upper_half(Rect { y: tile.y + 1, height: 1, ..tile }, style);
     }
@@ -144,7 +149,7 @@ fn tasks_per_pile_cell(column: &LaneColumn) -> u32 {
 fn draw_queue_as_area(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let scale = tasks_per_pile_cell(column);
     let width = u32::from(area.width.min(column.layout.tiles.pitch * column.layout.tiles.per_row)).max(1);
-    let end = position_count(column).div_ceil(scale).min(width * u32::from(area.height));
+    let end = queue_position_count(column).div_ceil(scale).min(width * u32::from(area.height));
     let cells = column.counts.queued.div_ceil(scale).min(end);
     for cell in end - cells..end {
         let (x, y) = ((cell % width) as u16, (cell / width) as u16);

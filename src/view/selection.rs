@@ -11,7 +11,7 @@ pub(super) fn selected_worker_texts(scene: &DisplayedScene) -> Option<Vec<String
     let lane = scene.model.lanes().get(scene.ui.lane.index())?;
     let mode = lane.name();
     let at = scene.time_shown_by_panels(lane);
-    let snapshot = lane.slot_at(slot, at);
+    let snapshot = lane.slot_snapshot_at(slot, at);
     let Some(id) = snapshot.worker else { return Some(phrases::slot_without_worker(&mode, slot)) };
     let worker = lane.worker(id)?;
     let spent = worker.usage_until(at);

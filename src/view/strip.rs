@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::brush::ClippedPainter;
 use super::column::{LaneColumn, without_left_columns};
-use super::map::{area_right_of_labels, column_of, columns_until, map_window};
+use super::map::{area_right_of_labels, columns_until, map_window, screen_column_of};
 use super::{bar_style, format_time};
 use crate::event::Nanos;
 use crate::model::{CoreUseColumn, KeyMoment, KeyMomentKind, TimeWindow};
@@ -48,7 +48,9 @@ fn draw_core_use_column(
             _ if stalled == 0 || !happened => brush.draw_level(area.x, y, used, run),
             // Hazard tape if at least half a row is stalled and little of it is used; without blocks, if the stall is
             // larger.
-            _ if stalled >= 4 && (used <= 2 || !theme.has_blocks()) => brush.draw_glyph(area.x, y, '╱', theme.hazard),
+            _ if stalled >= 4 && (used <= 2 || !theme.has_block_characters()) => {
+                brush.draw_glyph(area.x, y, '╱', theme.hazard);
+            }
             _ => brush.draw_level(area.x, y, used, Style { bg: theme.hazard.bg, ..run }),
         }
     }
@@ -57,7 +59,7 @@ fn draw_core_use_column(
 /// The cursor through map and strip with its time, while the picture is frozen.
 pub(super) fn draw_cursor(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let field = area_right_of_labels(area, column);
-    let x = map_window(column, field).and_then(|window| column_of(column.scene.at, window));
+    let x = map_window(column, field).and_then(|window| screen_column_of(column.scene.at, window));
     if let Some(x) = x.filter(|_| !column.scene.is_live()) {
         for y in field.y..field.bottom() {
             brush.draw_glyph(field.x + x, y, '│', column.scene.theme.strong);
@@ -135,7 +137,7 @@ pub(super) fn marked_moments(column: &LaneColumn, window: TimeWindow) -> Vec<(u1
         _ => !live,
     };
     let moments = column.scene.model.key_moments(column.lane.id()).into_iter().filter(marked);
-    moments.filter_map(|moment| Some((column_of(moment.at, window)?, moment))).collect()
+    moments.filter_map(|moment| Some((screen_column_of(moment.at, window)?, moment))).collect()
 }
 
 fn draw_moments(brush: &mut ClippedPainter, field: Rect, column: &LaneColumn, marks: &[(u16, KeyMoment)]) {
@@ -152,7 +154,7 @@ fn draw_moments(brush: &mut ClippedPainter, field: Rect, column: &LaneColumn, ma
 
 /// The cursor's time, drawn reversed below the cursor, with its position.
 fn cursor_time(column: &LaneColumn, window: TimeWindow) -> Option<(u16, String)> {
-    let x = column_of(column.scene.at, window)?;
+    let x = screen_column_of(column.scene.at, window)?;
     let text = format!(" {} ", format_time(column.scene.at.saturating_sub(window.from)));
     let rightmost = (window.columns as u16).saturating_sub(width_in_cells(&text));
     Some((x.saturating_sub(width_in_cells(&text) / 2).min(rightmost), text))

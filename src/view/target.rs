@@ -4,8 +4,8 @@ use ratatui::layout::{Position, Rect};
 
 use super::column::LaneColumn;
 use super::lane::LanePanels;
-use super::map::{area_right_of_labels, column_of, map_window};
-use super::{DisplayedScene, lane_columns, layout_of, memory, screen_rows, strip, zoom};
+use super::map::{area_right_of_labels, map_window, screen_column_of};
+use super::{DisplayedScene, lane_columns, layout_of_lanes, memory, screen_rows, strip, zoom};
 use crate::model::{Model, TimeWindow};
 use crate::theme::Theme;
 use crate::ui::{MouseTarget, Ui};
@@ -21,22 +21,22 @@ pub fn mouse_target(model: &Model, ui: &Ui, (width, height): (u16, u16), column:
     let theme = Theme::without_colors();
     let scene = DisplayedScene { model, ui, theme: &theme, at: ui.displayed_time(model) };
     let shown = scene.lanes_shown(body.width);
-    let layout = layout_of(body, &scene, &shown)?;
+    let layout = layout_of_lanes(body, &scene, &shown)?;
     let position = Position { x: column, y: row };
     let columns = lane_columns(body, &scene, shown, &layout);
     let (area, column) = columns.iter().find(|(area, _)| area.contains(position))?;
-    in_lane(*area, column, position)
+    lane_target(*area, column, position)
 }
 
-fn in_lane(area: Rect, column: &LaneColumn, position: Position) -> Option<MouseTarget> {
+fn lane_target(area: Rect, column: &LaneColumn, position: Position) -> Option<MouseTarget> {
     let id = column.lane.id();
     if zoom::is_zoomed(column.scene.ui) {
-        return match zoom::target_at(area, column, position)? {
+        return match zoom::zoom_target_at(area, column, position)? {
             zoom::ZoomTarget::Title => Some(MouseTarget::Lane(id)),
             zoom::ZoomTarget::Slot(slot) => Some(MouseTarget::Slot(id, slot)),
             zoom::ZoomTarget::History(history) => {
                 let axis = Rect { y: history.bottom().saturating_sub(1), height: history.height.min(1), ..history };
-                in_history(history, axis, column, position)
+                history_target(history, axis, column, position)
             }
         };
     }
@@ -45,19 +45,19 @@ fn in_lane(area: Rect, column: &LaneColumn, position: Position) -> Option<MouseT
         return Some(MouseTarget::Lane(id));
     }
     if parts.memory.contains(position) && !column.has_ended() {
-        return memory::slot_under(parts.memory, column, position).map(|slot| MouseTarget::Slot(id, slot));
+        return memory::slot_under_mouse(parts.memory, column, position).map(|slot| MouseTarget::Slot(id, slot));
     }
     let history = area_right_of_labels(parts.map.union(parts.strip).union(parts.axis), column);
-    history.contains(position).then(|| in_history(history, parts.axis, column, position))?
+    history.contains(position).then(|| history_target(history, parts.axis, column, position))?
 }
 
 /// A moment of the history, or a key moment on its axis.
-fn in_history(history: Rect, axis: Rect, column: &LaneColumn, position: Position) -> Option<MouseTarget> {
+fn history_target(history: Rect, axis: Rect, column: &LaneColumn, position: Position) -> Option<MouseTarget> {
     let id = column.lane.id();
     let window = map_window(column, history)?;
     let x = position.x - history.x;
     if axis.contains(position)
-        && let Some((_, moment)) = strip::marked_moments(&column.at_exact_time(), window)
+        && let Some((_, moment)) = strip::marked_moments(&column.column_at_exact_time(), window)
             .into_iter()
             .filter(|(at, _)| at.abs_diff(x) <= MOMENT_TOLERANCE)
             .min_by_key(|(at, _)| at.abs_diff(x))
@@ -72,5 +72,5 @@ fn in_history(history: Rect, axis: Rect, column: &LaneColumn, position: Position
 fn start_of_screen_column(x: u16, window: TimeWindow) -> u64 {
     let edge = window.column_start(x.into());
     // The start of a column is rounded down, so it may lie in the previous column.
-    if column_of(edge, window) == Some(x) { edge } else { edge + 1 }
+    if screen_column_of(edge, window) == Some(x) { edge } else { edge + 1 }
 }

@@ -103,7 +103,7 @@ impl TileArrangement {
                     TileForm::Number | TileForm::Glyph => true,
                 };
                 let tiles = Self { form, digits, per_row, pitch: least, height, scale: 1, queue_fits };
-                let fits = |demand: &SpaceDemand| tiles.rows_needed(*demand, spacing) <= u32::from(rows);
+                let fits = |demand: &SpaceDemand| tiles.rows_needed_by_lane(*demand, spacing) <= u32::from(rows);
                 if suits && per_row > 0 && demands.iter().all(fits) {
                     return tiles.distributed_evenly(demands, width, largest);
                 }
@@ -116,7 +116,7 @@ impl TileArrangement {
     }
 
     /// Rows for the queue and the box.
-    pub(super) fn rows_needed(&self, demand: SpaceDemand, spacing: PanelSpacing) -> u32 {
+    pub(super) fn rows_needed_by_lane(&self, demand: SpaceDemand, spacing: PanelSpacing) -> u32 {
         let outside = match demand.queue {
             queue if self.queue_fits || queue == 0 => self.rows_of_tiles(queue).max(spacing.min_outside()),
             _ => MIN_PILE_ROWS,
@@ -140,7 +140,7 @@ impl TileArrangement {
     }
 
     /// The area of tile `n`, if it fits.
-    pub(super) fn area_of(&self, area: Rect, n: u32) -> Option<Rect> {
+    pub(super) fn tile_area(&self, area: Rect, n: u32) -> Option<Rect> {
         let per_row = u32::from(self.per_row.max(1));
         let y = u16::try_from(n / per_row).ok()?.checked_mul(self.height)?;
         let width = if self.pitch > 1 && self.form != TileForm::Glyph { self.pitch - 1 } else { 1 };
@@ -205,15 +205,15 @@ mod tests {
             TileArrangement::choose_form(&demands, 4, PanelSpace { width: 43, rows: 13, spacing: PanelSpacing::Some });
         assert_eq!((tiles.form, tiles.queue_fits), (TileForm::Glyph, false));
         assert!(tiles.scale > 1, "3,000 places share tiles");
-        assert!(tiles.rows_needed(demands[1], PanelSpacing::Some) <= 13);
+        assert!(tiles.rows_needed_by_lane(demands[1], PanelSpacing::Some) <= 13);
     }
 
     #[test]
     fn tiles_outside_the_area_are_not_drawn() {
         let tiles = tiles_of_default_run(47, 13);
         let area = Rect::new(0, 0, 47, 5);
-        assert_eq!(tiles.area_of(area, 7), Some(Rect::new(36, 2, 11, 2)));
-        assert_eq!(tiles.area_of(area, 8), None);
+        assert_eq!(tiles.tile_area(area, 7), Some(Rect::new(36, 2, 11, 2)));
+        assert_eq!(tiles.tile_area(area, 8), None);
         assert_eq!(tiles.tiles_that_fit(area), 8);
     }
 

@@ -16,7 +16,7 @@ const MIN_PROGRESS_WIDTH: u16 = 7;
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let colors = column.lane_colors();
     let theme = column.scene.theme;
-    brush.fill(area, ' ', theme.bar_style(colors));
+    brush.fill_area(area, ' ', theme.bar_style(colors));
     let inside = Rect { width: area.width.saturating_sub(1), ..area };
     let mode = column.lane.plan().mode.name().to_uppercase();
     let name = column.lane.origin_run().map_or(mode.clone(), |origin| format!("{mode} of {origin}"));

@@ -54,10 +54,10 @@ pub(super) fn page(body: u16, model: &Model, ui: &Ui) -> usize {
     let below_title = body.saturating_sub(1);
     let rows = match (ui.slot, model.lanes().get(ui.lane.index())) {
         (Some(slot), Some(lane)) if ui.zoom == ZoomLevel::Worker => {
-            worker::Heights::for_height(below_title, lane.workers_in_slot(slot, ui.lane_time(model, lane.id())).len())
+            worker::Heights::heights_for(below_title, lane.workers_in_slot(slot, ui.lane_time(model, lane.id())).len())
                 .tasks
         }
-        _ => Heights::for_height(below_title, usize::MAX).list,
+        _ => Heights::heights_for(below_title, usize::MAX).list,
     };
     rows.max(1).into()
 }
@@ -71,7 +71,7 @@ struct Heights {
 }
 
 impl Heights {
-    fn for_height(body: u16, workers: usize) -> Self {
+    fn heights_for(body: u16, workers: usize) -> Self {
         let (figures, spacing, strip) = match body {
             0..18 => (1, 0, 1),
             18..26 => (4, 0, 1),
@@ -95,7 +95,7 @@ fn draw_lane(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let beside = Rect { width: used.saturating_sub(4), height: strip.height.min(1), ..strip };
     brush.draw_longest(without_side_columns(beside, 1), &list_position, column.scene.theme.weak);
     let chart = |area: Rect| chart_area(area, column, used);
-    let past = column.at_exact_time();
+    let past = column.column_at_exact_time();
     draw_history(brush, chart(lines), &past, &slots[shown]);
     strip::draw(brush, chart(strip), &past);
     strip::draw_axis(brush, chart(axis), &past);
@@ -104,7 +104,7 @@ fn draw_lane(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
 
 /// Areas of a zoomed lane: counts, caption, heading, lines, strip and axis.
 fn lane_areas(area: Rect, column: &LaneColumn) -> [Rect; 6] {
-    let Heights { figures, spacing, list, strip } = Heights::for_height(area.height, column.lane.slot_count());
+    let Heights { figures, spacing, list, strip } = Heights::heights_for(area.height, column.lane.slot_count());
     let [numbers, caption_area, _, heading, lines, strip, axis] =
         split_rows(area, [figures, 1, spacing, 1, list, strip, 1]);
     [numbers, caption_area, heading, lines, strip, axis]
@@ -118,7 +118,7 @@ pub(super) enum ZoomTarget {
 }
 
 /// Returns the mouse target at a position.
-pub(super) fn target_at(area: Rect, column: &LaneColumn, position: Position) -> Option<ZoomTarget> {
+pub(super) fn zoom_target_at(area: Rect, column: &LaneColumn, position: Position) -> Option<ZoomTarget> {
     let [title, body] = split_rows(area, [1, area.height.saturating_sub(1)]);
     if title.contains(position) {
         return Some(ZoomTarget::Title);

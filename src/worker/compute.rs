@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use crate::system::clock::thread_cpu;
+use crate::system::clock::thread_cpu_time;
 
 /// Returns the sum of the numbers, after `rounds` rounds of an integer mix for each.
 ///
@@ -43,12 +43,12 @@ fn ns_per_round() -> f64 {
     const CALIBRATION_TRIAL_NS: u64 = 20_000_000;
     const TEST_ROUNDS: u32 = 64;
     let numbers: Vec<i64> = (0..1024).collect();
-    let started = thread_cpu();
+    let started = thread_cpu_time();
     let mut rounds_done = 0_u64;
     loop {
         black_box(add_numbers_with_cost(black_box(&numbers), TEST_ROUNDS));
         rounds_done += numbers.len() as u64 * u64::from(TEST_ROUNDS);
-        let spent = thread_cpu() - started;
+        let spent = thread_cpu_time() - started;
         if spent >= CALIBRATION_TRIAL_NS {
             return spent as f64 / rounds_done as f64;
         }

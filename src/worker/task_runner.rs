@@ -88,7 +88,7 @@ impl<'a> TaskRunner<'a> {
         let Some(first) = tasks.first().map(|entry| entry.task) else { return Ok(false) };
         self.writer.write(Event::TaskTaken { worker: self.worker, first, count: tasks.len() as u32 })?;
         for (n, entry) in tasks.iter().enumerate() {
-            self.meter.end_phase(WorkPhase::Other, self.writer.now());
+            self.meter.attribute_time_to_phase(WorkPhase::Other, self.writer.now());
             match self.run_task(*entry, last && n + 1 == tasks.len()) {
                 Ok(()) => {}
                 Err(TaskError::WriteFailed(error)) => return Err(error.into()),
@@ -126,7 +126,7 @@ impl<'a> TaskRunner<'a> {
         let sum = self.add_numbers(task, payload.numbers())?;
         let now = self.writer.now();
         if last {
-            self.meter.charge_until(now);
+            self.meter.charge_cpu_time_until(now);
         }
         self.writer.buffer_event(
             now,
@@ -190,11 +190,11 @@ impl<'a> TaskRunner<'a> {
     /// Ends a slice of a phase: meters it and releases the GIL if another thread requests it. Returns the time.
     fn end_slice(&mut self, phase: WorkPhase) -> nix::Result<Nanos> {
         let now = self.writer.now();
-        self.meter.end_phase(phase, now);
+        self.meter.attribute_time_to_phase(phase, now);
         if !self.gil.is_some_and(Gil::is_requested) {
             return Ok(now);
         }
-        self.meter.charge_until(now);
+        self.meter.charge_cpu_time_until(now);
         self.release_gil(None)?;
         self.acquire_gil(None)?;
         let now = self.writer.now();
@@ -205,8 +205,8 @@ impl<'a> TaskRunner<'a> {
     fn pause_for_io(&mut self) -> Result<(), TaskError> {
         let worker = self.worker;
         let now = self.writer.now();
-        self.meter.end_phase(WorkPhase::Other, now);
-        self.meter.charge_until(now);
+        self.meter.attribute_time_to_phase(WorkPhase::Other, now);
+        self.meter.charge_cpu_time_until(now);
         self.release_gil(Some(Event::IoStarted { worker }))?;
         let result = self.perform_io();
         self.acquire_gil(Some(Event::IoFinished { worker }))?;

@@ -281,7 +281,7 @@ fn animated_svg(step_ms: u64) -> String {
     let mut out = Vec::new();
     let options = film_options("dark", step_ms, 1.0);
     let style = PictureStyle::for_theme_base(options.theme.base);
-    svg::animate(
+    svg::write_animated_svg(
         PICTURE_SIZE,
         RunFilm::new(events_with_marks().into_iter(), report_of_events(), options),
         &style,
@@ -314,7 +314,7 @@ fn same_events_give_the_same_bytes() {
     assert!(write_cast() == write_cast());
 }
 
-/// Records two different repeats, and returns their verdicts.
+/// Records two repeats of a run with different times, and returns the verdict sentence of each.
 fn record_repeats() -> (Vec<u8>, [String; 2]) {
     let mut text = serde_json::to_vec(&RecordingHeader::default()).expect("JSON");
     text.push(b'\n');

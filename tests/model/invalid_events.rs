@@ -298,7 +298,8 @@ proptest! {
 fn query_everything(model: &Model, t: u64) {
     let window = TimeWindow { from: t / 2, to: t, columns: 5 };
     for lane in model.lanes() {
-        let _ = (lane.counts_at(t), lane.tasks_in_queue(t).count(), lane.next_event(t), lane.previous_event(t));
+        let _ =
+            (lane.counts_at(t), lane.tasks_in_queue(t).count(), lane.next_event_time(t), lane.previous_event_time(t));
         let _ = (
             lane.task_map(TaskId(0), 3, 2, window),
             lane.task_map(TaskId(0), 8, 1, window),
@@ -308,7 +309,7 @@ fn query_everything(model: &Model, t: u64) {
             (model.core_use_over_time(lane.id(), window), model.key_moments(lane.id()), model.idle_cores(lane.id(), t));
         let _ = (lane.private_bytes(t), lane.pss_bytes(t), lane.makespan());
         for n in [0, 1, 2, 3, 4, u32::MAX] {
-            let _ = (lane.task_state(TaskId(n), t), lane.task_times(TaskId(n)), lane.slot_at(SlotId(n), t));
+            let _ = (lane.task_state(TaskId(n), t), lane.task_times(TaskId(n)), lane.slot_snapshot_at(SlotId(n), t));
             let _ = (lane.slot_history(&[SlotId(n)], window), lane.tasks_taken(WorkerId(n), t));
             let _ = lane
                 .worker(WorkerId(n))

@@ -125,7 +125,7 @@ fn check_states(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseErro
     prop_assert_eq!(ended(&counts), ended(&expected), "at {}", t);
     // A finished task is in memory until it is released.
     prop_assert!(counts.resident >= running);
-    let snapshots: Vec<_> = (0..lane.slot_count() as u32).map(|slot| lane.slot_at(SlotId(slot), t)).collect();
+    let snapshots: Vec<_> = (0..lane.slot_count() as u32).map(|slot| lane.slot_snapshot_at(SlotId(slot), t)).collect();
     let in_state = |state| snapshots.iter().filter(|snapshot| snapshot.state == state).count() as u32;
     prop_assert_eq!(in_state(WorkerState::InIo), counts.in_io, "at {}: {:?}", t, snapshots);
     let ready = in_state(WorkerState::Loading) + in_state(WorkerState::Computing) + in_state(WorkerState::WaitsForGil);

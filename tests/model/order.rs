@@ -44,14 +44,14 @@ fn compare_models_at(a: &Model, b: &Model, t: u64) -> Result<(), TestCaseError> 
         prop_assert_eq!(lane.tasks_in_queue(t).collect::<Vec<_>>(), other.tasks_in_queue(t).collect::<Vec<_>>());
         prop_assert_eq!(lane.private_bytes(t), other.private_bytes(t));
         prop_assert_eq!(lane.is_suspended(t), other.is_suspended(t));
-        prop_assert_eq!(lane.next_event(t), other.next_event(t));
-        prop_assert_eq!(lane.previous_event(t), other.previous_event(t));
+        prop_assert_eq!(lane.next_event_time(t), other.next_event_time(t));
+        prop_assert_eq!(lane.previous_event_time(t), other.previous_event_time(t));
         for task in (0..25).map(TaskId) {
             prop_assert_eq!(lane.task_state(task, t), other.task_state(task, t));
             prop_assert_eq!(lane.task_times(task), other.task_times(task));
         }
         for slot in (0..lane.slot_count() as u32).map(SlotId) {
-            prop_assert_eq!(lane.slot_at(slot, t), other.slot_at(slot, t));
+            prop_assert_eq!(lane.slot_snapshot_at(slot, t), other.slot_snapshot_at(slot, t));
         }
         for worker in (0..30).map(WorkerId) {
             prop_assert_eq!(lane.tasks_taken(worker, t), other.tasks_taken(worker, t));

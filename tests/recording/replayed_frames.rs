@@ -59,7 +59,7 @@ impl Display for LiveFrameLog {
         true
     }
 
-    fn free_frame_buffers(&self) -> &Receiver<Vec<u8>> {
+    fn unused_frame_buffers(&self) -> &Receiver<Vec<u8>> {
         &self.never_ready
     }
 

@@ -335,12 +335,12 @@ fn replay_pauses_while_mpviz_is_stopped() {
     ui.apply_action(Action::Speed(-4), replay.model());
     fold(&mut replay, &mut ui);
     // `pause` is called before Ctrl-Z stops mpviz, but not before SIGSTOP, which cannot be handled.
-    let before_stop: [fn(&mut Replay); 2] = [|replay| replay.pause(Duration::ZERO), |_| {}];
+    let before_stop: [fn(&mut Replay); 2] = [|replay| replay.suspend_workers(Duration::ZERO), |_| {}];
     for prepare in before_stop {
         let before = ui.displayed_time(replay.model());
         prepare(&mut replay);
         std::thread::sleep(Duration::from_millis(400));
-        replay.resume();
+        replay.resume_workers();
         fold(&mut replay, &mut ui);
         assert_eq!(ui.displayed_time(replay.model()), before);
     }

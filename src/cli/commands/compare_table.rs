@@ -30,7 +30,7 @@ impl ComparedRuns {
     pub(super) fn read(files: &[PathBuf], modes: &[Mode], seen: bool) -> Result<Self, OutputError> {
         let (mut sides, mut runs, mut notes) = (Vec::new(), Vec::new(), Vec::new());
         for (file, name) in files.iter().zip(display_names(files)) {
-            let (run, model, of) = read_run(file, &name, &mut notes)?;
+            let (run, model, of) = read_compared_run(file, &name, &mut notes)?;
             sides.push(run);
             if seen {
                 runs.push(ComparedRun { name: name.into(), model, of });
@@ -67,7 +67,7 @@ impl ComparedRuns {
 }
 
 /// The figures of a run and, if it is from a recording, its model and the number of runs in the recording.
-fn read_run(
+fn read_compared_run(
     file: &Path,
     name: &str,
     notes: &mut Vec<String>,

@@ -44,7 +44,7 @@ pub(super) fn export(options: &ExportOptions) -> OutputResult {
     let (events, again) = Rereadable::open(&options.file)?;
     let recording = events.load(&AtomicU64::new(0))?;
     let run = run_index(options, &recording)?;
-    check_time(options.at, &recording.runs[run])?;
+    check_time_is_in_run(options.at, &recording.runs[run])?;
     let job = RunExport { options, theme, run, recording: &recording, again };
     let write = |error: io::Error| match error.kind() {
         io::ErrorKind::BrokenPipe if options.output.is_none() => OutputError::ReaderClosed,
@@ -90,7 +90,7 @@ fn run_index(options: &ExportOptions, recording: &Recording) -> Result<usize, Ou
 }
 
 /// Checks that a time lies within the run.
-fn check_time(at: Option<Nanos>, run: &Model) -> Result<(), OutputError> {
+fn check_time_is_in_run(at: Option<Nanos>, run: &Model) -> Result<(), OutputError> {
     let shown = |at: Nanos| format_seconds(at as f64 / 1e9);
     match (at, run.duration()) {
         // A time typed as displayed on the screen may exceed the end by rounding.
@@ -208,7 +208,7 @@ impl RunExport<'_> {
     fn write_svg(&self, out: &mut impl Write) -> io::Result<()> {
         let picture_style = PictureStyle::for_theme_base(self.theme.base);
         if self.options.animate {
-            return svg::animate(self.picture_size(), self.film()?, &picture_style, out);
+            return svg::write_animated_svg(self.picture_size(), self.film()?, &picture_style, out);
         }
         let film = self.film()?;
         let frame = match self.options.at {

@@ -40,7 +40,7 @@ fn print_result(file: &Path, format: ResultFormat) -> ExitCode {
         Err(error) => return print_error(EXIT_FAILED, &error),
     };
     let Some(report) = Report::for_last_run(runs.by_ref()) else {
-        return print_error(EXIT_FAILED, &runs.no_run_error());
+        return print_error(EXIT_FAILED, &runs.error_for_no_runs());
     };
     let warnings = runs.incomplete_note().into_iter().collect();
     exit_with_outcome(&SessionOutcome { warnings, ..SessionOutcome::default() }, |_| print_report(&report, format))

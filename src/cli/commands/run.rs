@@ -18,7 +18,7 @@ use crate::system::exit_code::{EXIT_FAILED, EXIT_INSUFFICIENT_RESOURCES, EXIT_US
 use crate::system::shortage;
 use crate::theme::{TerminalEnvironment, Theme};
 
-/// Panel snapshots per second.
+/// How often per second the panels are updated without animation.
 const SNAPSHOTS_PER_SECOND: u8 = 4;
 
 /// Runs on the live screen, or without it if there is no terminal.

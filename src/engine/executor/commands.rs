@@ -69,7 +69,7 @@ impl Executor {
                 lane.start(now, &mut self.outbox);
             }
             lane.pids().for_each(|pid| self.children.signal_process(pid, Signal::SIGKILL));
-            lane.end_if_done(now, &mut self.outbox);
+            lane.end_lane_if_done(now, &mut self.outbox);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use serde_json::Value;
 
 use super::trace_event::{TraceEvent, TraceTrack, TraceWriter};
-use super::tracks::{MACHINE_TRACK, lane_track, used_slots, write_process_name};
+use super::tracks::{MACHINE_TRACK, lane_track, slots_with_workers, write_process_name};
 use crate::event::{CorePolicy, Nanos};
 use crate::model::{Lane, Model};
 
@@ -28,7 +28,7 @@ pub(super) fn write_lane(
 ) -> io::Result<()> {
     let track = lane_track(lane.id());
     let Some(zero) = lane.time_zero() else { return Ok(()) };
-    let changes = std::iter::successors(Some(zero), |at| next_change(model, lane, *at));
+    let changes = std::iter::successors(Some(zero), |at| next_counter_change(model, lane, *at));
     let mut last = [None; LANE_COUNTERS.len()];
     for at in changes.take_while(|at| *at <= end) {
         for (((name, unit), last), value) in
@@ -64,19 +64,19 @@ fn counter_values(model: &Model, lane: &Lane, at: Nanos) -> [u64; LANE_COUNTERS.
 }
 
 /// The next time at which a value may change. With shared cores, other lanes change it too.
-fn next_change(model: &Model, lane: &Lane, at: Nanos) -> Option<Nanos> {
+fn next_counter_change(model: &Model, lane: &Lane, at: Nanos) -> Option<Nanos> {
     let shared = model.run().is_some_and(|run| run.cores == CorePolicy::Shared);
     let others = model.lanes().iter().filter(|other| shared && other.id() != lane.id());
     let changes_of_lane = |lane: &Lane| {
         let suspensions = lane.suspensions().flat_map(|(from, to)| [Some(from), to]).flatten();
-        suspensions.filter(|change| *change > at).chain(lane.next_event(at)).min()
+        suspensions.filter(|change| *change > at).chain(lane.next_event_time(at)).min()
     };
     others.chain([lane]).filter_map(changes_of_lane).min()
 }
 
 /// The times at which the private memory of a worker was sampled or freed, in order.
 fn memory_sample_times(lane: &Lane) -> Vec<Nanos> {
-    let workers = used_slots(lane).flat_map(|slot| lane.workers_in_slot(slot, Nanos::MAX));
+    let workers = slots_with_workers(lane).flat_map(|slot| lane.workers_in_slot(slot, Nanos::MAX));
     let mut times: Vec<Nanos> = workers
         .filter_map(|id| lane.worker(id))
         .filter(|worker| !worker.all_samples().is_empty())

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::trace_event::{TraceEvent, TraceTrack, TraceWriter};
-use super::tracks::{lane_track, queue_track, slot_track, used_slots};
+use super::tracks::{lane_track, queue_track, slot_track, slots_with_workers};
 use crate::event::{Exit, Nanos, TaskId, WorkerId};
 use crate::model::{KeyMomentKind, Lane, Model, Worker};
 use crate::report::phrases;
@@ -17,7 +17,7 @@ pub(super) fn write_lane(
 ) -> io::Result<()> {
     write_queue(trace, model, lane, end)?;
     write_queue_waits(trace, lane, end)?;
-    for slot in used_slots(lane) {
+    for slot in slots_with_workers(lane) {
         let track = slot_track(lane.id(), slot);
         let mut slices = SlotSlices { trace, lane, track, now: 0, open_ends: Vec::new() };
         for id in lane.workers_in_slot(slot, Nanos::MAX) {
@@ -45,7 +45,7 @@ fn write_queue(trace: &mut TraceWriter<impl io::Write>, model: &Model, lane: &La
     for (from, to) in lane.suspensions() {
         let suspended = |ph, at| {
             let event = TraceEvent::new(lane_track(lane.id()), ph, at).name("suspended").with_category("viewer");
-            event.local_id(format!("suspended {}", lane.id()))
+            event.id_local_to_process(format!("suspended {}", lane.id()))
         };
         trace.write(&suspended("b", from))?;
         trace.write(&suspended("e", to.unwrap_or(end).max(from)))?;
@@ -61,7 +61,7 @@ fn write_queue_waits(trace: &mut TraceWriter<impl io::Write>, lane: &Lane, end: 
         let left = times.taken.or(times.ended).unwrap_or(end).max(submitted);
         let wait = |ph, at| {
             let event = TraceEvent::new(lane_track(lane.id()), ph, at).name("queued").with_category("queue");
-            event.local_id(task_id(lane, task))
+            event.id_local_to_process(task_flow_id(lane, task))
         };
         trace.write(&wait("b", submitted).with_arg("task", task.0))?;
         trace.write(&wait("e", left))?;
@@ -71,11 +71,11 @@ fn write_queue_waits(trace: &mut TraceWriter<impl io::Write>, lane: &Lane, end: 
 
 /// One end of the arrow (flow) that connects a task's queue slice with its run slice.
 fn flow_event(track: TraceTrack, ph: &'static str, at: Nanos, lane: &Lane, task: TaskId) -> TraceEvent {
-    TraceEvent::new(track, ph, at).name("task").with_category("flow").flow_id(task_id(lane, task))
+    TraceEvent::new(track, ph, at).name("task").with_category("flow").flow_id(task_flow_id(lane, task))
 }
 
 /// An id of the task that is unique in the trace.
-fn task_id(lane: &Lane, task: TaskId) -> String {
+fn task_flow_id(lane: &Lane, task: TaskId) -> String {
     format!("{:#x}", u64::from(lane_track(lane.id()).pid) << 32 | u64::from(task.0))
 }
 

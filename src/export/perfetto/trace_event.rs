@@ -76,7 +76,7 @@ impl TraceEvent {
         Self { id, ..self }
     }
 
-    pub(super) fn local_id(self, local: String) -> Self {
+    pub(super) fn id_local_to_process(self, local: String) -> Self {
         Self { id2: Some(LocalId { local }), ..self }
     }
 

@@ -30,7 +30,7 @@ pub(super) fn slot_track(lane: LaneId, slot: SlotId) -> TraceTrack {
 }
 
 /// The slots that have had a worker.
-pub(super) fn used_slots(lane: &Lane) -> impl Iterator<Item = SlotId> + '_ {
+pub(super) fn slots_with_workers(lane: &Lane) -> impl Iterator<Item = SlotId> + '_ {
     (0..lane.slot_count() as u32).map(SlotId).filter(|slot| lane.workers_in_slot(*slot, Nanos::MAX).len() > 0)
 }
 
@@ -41,7 +41,7 @@ pub(super) fn write_track_names(trace: &mut TraceWriter<impl io::Write>, lane: &
     let workers = if plan.workers == 1 { "1 worker".into() } else { format!("{} workers", plan.workers) };
     write_process_name(trace, lane_track(id), format!("{} · {workers}, {queues}", plan.mode.name()))?;
     let queue = (queue_track(id), "queue".to_owned());
-    let workers = used_slots(lane).map(|slot| (slot_track(id, slot), format!("worker {slot}")));
+    let workers = slots_with_workers(lane).map(|slot| (slot_track(id, slot), format!("worker {slot}")));
     for (n, (track, name)) in std::iter::once(queue).chain(workers).enumerate() {
         trace.write(&TraceEvent::metadata_event(track, "thread_name").with_arg("name", name))?;
         trace.write(&TraceEvent::metadata_event(track, "thread_sort_index").with_arg("sort_index", n))?;

@@ -71,7 +71,7 @@ fn row_of_frame(frame: &Buffer, y: u16) -> &[Cell] {
 }
 
 /// Writes the film as an animated SVG.
-pub fn animate(
+pub fn write_animated_svg(
     size: (u16, u16),
     frames: impl Iterator<Item = FilmFrame>,
     style: &PictureStyle,

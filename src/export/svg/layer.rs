@@ -58,7 +58,7 @@ impl PictureLayer {
 }
 
 /// Merges areas with those directly above them if both are as wide.
-fn merged_vertically(areas: &[PixelArea]) -> Vec<PixelArea> {
+fn merge_areas_vertically(areas: &[PixelArea]) -> Vec<PixelArea> {
     let mut stacks: Vec<PixelArea> = Vec::new();
     // The lowest area so far at each position and width.
     let mut lowest: HashMap<(u32, u32), usize> = HashMap::new();
@@ -78,7 +78,7 @@ impl fmt::Display for PictureLayer {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         for (color, shapes) in &self.0 {
             write!(f, "<path fill=\"{color}\" d=\"{}", shapes.paths)?;
-            for area in merged_vertically(&shapes.areas) {
+            for area in merge_areas_vertically(&shapes.areas) {
                 write!(f, "{area}")?;
             }
             writeln!(f, "\"/>")?;

@@ -119,13 +119,13 @@ impl Lane {
         if let Some(id) = worker {
             self.workers.spawned_at(id)?;
         }
-        let range = self.tasks.known_range(first, count)?;
+        let range = self.tasks.known_task_range(first, count)?;
         for i in range.clone() {
             let taker = self.tasks.all_rows()[i].worker();
             if worker.is_some() && taker.is_some_and(|taker| Some(taker) != worker) {
                 return invalid!("task {i} is lost with a worker that had not taken it");
             }
-            self.tasks.check_end(i, self.time_of_loss(at, worker.or(taker)), TaskOutcome::Lost)?;
+            self.tasks.check_task_end(i, self.time_of_loss(at, worker.or(taker)), TaskOutcome::Lost)?;
         }
         for i in range {
             let by = worker.or(self.tasks.all_rows()[i].worker());
@@ -143,9 +143,9 @@ impl Lane {
 
     /// Changes tasks from submitted or held to abandoned.
     fn tasks_abandoned(&mut self, at: Nanos, first: TaskId, count: u32) -> ApplyResult {
-        let range = self.tasks.known_range(first, count)?;
+        let range = self.tasks.known_task_range(first, count)?;
         for i in range.clone() {
-            self.tasks.check_end(i, at, TaskOutcome::Abandoned)?;
+            self.tasks.check_task_end(i, at, TaskOutcome::Abandoned)?;
         }
         for i in range {
             let task = self.tasks.mark_unfinished(i, at, TaskOutcome::Abandoned, None);

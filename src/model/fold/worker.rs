@@ -89,7 +89,7 @@ impl Lane {
 
     fn task_progressed(&mut self, at: Nanos, id: WorkerId, task: TaskId, ppm: u32, cpu_ns: u64) -> ApplyResult {
         let worker = self.workers.sender_of_event(id, at)?;
-        worker.check_current(id, task)?;
+        worker.check_current_task(id, task)?;
         if ppm > 1_000_000 {
             return invalid!("task {task} has a progress of {ppm} ppm");
         }
@@ -101,7 +101,7 @@ impl Lane {
     /// Changes a task from running to finished.
     fn task_finished(&mut self, at: Nanos, id: WorkerId, task: TaskId, sum: i64, cpu_ns: u64) -> ApplyResult {
         let worker = self.workers.sender_of_event(id, at)?;
-        worker.check_current(id, task)?;
+        worker.check_current_task(id, task)?;
         self.tasks.mark_ended(task, at, TaskOutcome::Finished)?;
         worker.next += 1;
         self.finished.push(at, ());

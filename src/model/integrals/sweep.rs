@@ -106,7 +106,7 @@ impl<'a> IntegralSweep<'a> {
         let next = self.next_at().filter(|next| *next <= until);
         let to = next.unwrap_or(until);
         if to > self.at {
-            self.integrate(to - self.at);
+            self.integrate_levels(to - self.at);
         }
         self.at = self.at.max(to);
         if next.is_some() {
@@ -131,7 +131,7 @@ impl<'a> IntegralSweep<'a> {
     }
 
     /// Adds the current levels for `wall` ns.
-    fn integrate(&mut self, wall: Nanos) {
+    fn integrate_levels(&mut self, wall: Nanos) {
         let own = self.own.count();
         let ready = self.others.iter().fold(own, |ready, other| ready.saturating_add(other.count()));
         let idle = self.cores.saturating_sub(ready);

@@ -19,7 +19,7 @@ pub(in crate::model) struct CurrentTask {
 impl Lane {
     /// State of a slot at `t`.
     #[must_use]
-    pub fn slot_at(&self, slot: SlotId, t: Nanos) -> SlotSnapshot {
+    pub fn slot_snapshot_at(&self, slot: SlotId, t: Nanos) -> SlotSnapshot {
         let Some((id, worker, replaced)) = self.worker_in_slot(slot, t) else {
             let refused = self.slots.all.get(slot.index()).and_then(|slot| slot.refused).is_some_and(|at| at <= t);
             return SlotSnapshot {
@@ -49,12 +49,12 @@ impl Lane {
         }
     }
 
-    /// State of the slot's worker at `t`; cheaper than [`Lane::slot_at`].
+    /// State of the slot's worker at `t`; cheaper than [`Lane::slot_snapshot_at`].
     #[must_use]
     pub fn worker_state(&self, slot: SlotId, t: Nanos) -> WorkerState {
         match self.worker_in_slot(slot, t) {
             Some((_, worker, _)) => self.worker_state_of(worker, t),
-            None => self.slot_at(slot, t).state,
+            None => self.slot_snapshot_at(slot, t).state,
         }
     }
 

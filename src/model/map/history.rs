@@ -15,7 +15,7 @@ impl Lane {
     /// are sampled four times per column. A cell in which a worker died is marked as lost.
     #[must_use]
     pub fn slot_history(&self, slots: &[SlotId], window: TimeWindow) -> TaskMap {
-        let shares = self.fair_shares(window);
+        let shares = self.core_shares_of_ready_workers(window);
         let mut canvas = MapRowSums::new(window);
         let mut map = TaskMap { columns: window.columns, cells: Vec::with_capacity(slots.len() * window.columns) };
         for slot in slots {
@@ -31,7 +31,7 @@ impl Lane {
                     MapCell { cpu_share: *share, ..sampled_cell }
                 }));
             }
-            self.mark_slot(*slot, window, &mut map.cells[begin..]);
+            self.mark_deaths_in_slot(*slot, window, &mut map.cells[begin..]);
         }
         map
     }
@@ -92,7 +92,7 @@ impl Lane {
     }
 
     /// Replaces the computed share of a core by that of the workers' samples, and marks deaths.
-    fn mark_slot(&self, slot: SlotId, window: TimeWindow, cells: &mut [MapCell]) {
+    fn mark_deaths_in_slot(&self, slot: SlotId, window: TimeWindow, cells: &mut [MapCell]) {
         for (column, cell) in cells.iter_mut().enumerate().filter(|(_, cell)| cell.computing > 0.0) {
             let t = column_midpoint(window, column);
             let share = self.worker_in_slot(slot, t).and_then(|(_, worker, _)| worker.share_of_wanted_core_at(t));

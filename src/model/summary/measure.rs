@@ -37,11 +37,11 @@ impl Model {
             correct: result.map(|result| result == expected),
             makespan_s,
             startup_s: lane.all_ready().map(|ready| ns_to_seconds(ready.saturating_sub(zero))),
-            load_s: load_time(lane),
+            load_s: loading_time(lane),
             cpu_s: used.cpu_s,
             ns_per_number: result.and_then(|_| defined_ratio(lane.totals.adding as f64, run.workload.numbers as f64)),
             io_blocked_s: used.io_s,
-            queue_wait_s: queue_wait(lane),
+            queue_wait_s: queue_waiting_time(lane),
             run_queue_delay_s: used.run_delay_s,
             stall_core_s: core_seconds(totals.stall),
             stall_io_core_s: core_seconds(totals.stall_io),
@@ -164,7 +164,7 @@ impl WorkerTotals {
 }
 
 /// Wall time of loading payloads, in s.
-fn load_time(lane: &Lane) -> f64 {
+fn loading_time(lane: &Lane) -> f64 {
     let loading = |(i, task): (usize, &Task)| {
         let reached = lane.tasks.reached_at(TaskId(i as u32));
         if task.loaded == NEVER { 0 } else { task.loaded.saturating_sub(reached) }
@@ -178,7 +178,7 @@ fn peak_pss(lane: &Lane) -> Option<u64> {
     lane.pss.iter().filter(|(at, _)| lane.private.sum(*at) >= enough).map(|(_, bytes)| *bytes).max()
 }
 
-fn queue_wait(lane: &Lane) -> f64 {
+fn queue_waiting_time(lane: &Lane) -> f64 {
     let known = |task: &&Task| task.taken != NEVER && task.submitted != NEVER;
     core_seconds(lane.tasks.all_rows().iter().filter(known).map(|task| u128::from(task.taken - task.submitted)).sum())
 }

@@ -32,7 +32,7 @@ impl RecordedEvents {
         let mut runs = self.runs();
         let all: Vec<_> = std::iter::from_fn(|| runs.read_next_run(Some(read))).collect();
         if all.is_empty() {
-            return Err(runs.no_run_error());
+            return Err(runs.error_for_no_runs());
         }
         Ok(Recording { header, runs: all, note: runs.incomplete_note() })
     }
@@ -62,7 +62,7 @@ impl RecordedRuns {
 
     /// Returns the error that explains why the recording has no run.
     #[must_use]
-    pub fn no_run_error(&self) -> ReadError {
+    pub fn error_for_no_runs(&self) -> ReadError {
         let why = self.incomplete_reason().map(|why| format!(": {why}")).unwrap_or_default();
         ReadError::Empty(self.events.name.clone(), SafeText::from(why))
     }

@@ -27,13 +27,13 @@ impl RecordingFile {
         let compression = Compression::from_path(path);
         let destination = |file| Self { file, compression, replacement: None };
         if is_device(path) {
-            return open_in_place(path).map(destination);
+            return open_device_or_pipe(path).map(destination);
         }
         if path.is_dir() {
             return Err(ErrorKind::IsADirectory.into());
         }
         if force && path.exists() {
-            let (file, replacement) = create_beside(path)?;
+            let (file, replacement) = create_temporary_beside(path)?;
             return Ok(Self { file, compression, replacement: Some(replacement) });
         }
         OpenOptions::new().write(true).create(force).create_new(!force).open(path).map(destination)
@@ -41,7 +41,7 @@ impl RecordingFile {
 }
 
 /// Opens a device or a pipe without waiting for its reader.
-fn open_in_place(path: &Path) -> io::Result<File> {
+fn open_device_or_pipe(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().write(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path);
     file.map_err(|error| match error.raw_os_error().map(Errno::from_raw) {
         Some(Errno::ENXIO) => {
@@ -65,7 +65,7 @@ impl FileReplacement {
 }
 
 /// Creates a temporary file beside an existing one. It is deleted unless it replaces the other.
-fn create_beside(path: &Path) -> io::Result<(File, FileReplacement)> {
+fn create_temporary_beside(path: &Path) -> io::Result<(File, FileReplacement)> {
     // Replace the target of a symbolic link, not the link.
     let target = path.canonicalize()?;
     let dir = target.parent().unwrap_or(Path::new("/"));

@@ -30,8 +30,8 @@ impl WriteBacklog {
         Self { waiting: AtomicUsize::new(0), limit, full: AtomicBool::new(false) }
     }
 
-    /// Counts events as waiting. False once the limit has been exceeded, since later events alone would be useless. The
-    /// first time, returns the reason.
+    /// Adds the size of events that are waiting to be written. Returns false once the limit has been exceeded, and the
+    /// reason the first time. Events after a gap would be useless, so none are accepted any more.
     pub(super) fn add_waiting(&self, events: &[StampedEvent]) -> Result<bool, BacklogFull> {
         let waiting = self.waiting.load(Ordering::Relaxed) + size_of_val(events);
         if waiting > self.limit {

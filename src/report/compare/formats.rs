@@ -8,8 +8,8 @@ use super::{ComparedLane, RunComparison, TimeDifference};
 use crate::event::Machine;
 use crate::event::units::{format_bytes, format_count, format_seconds};
 use crate::model::{CoreTime, DifferenceReason, LaneComparison, LaneSummary};
-use crate::report::csv::{CsvFields, lane_fields, optional_field};
-use crate::report::phrases::{self, Label, core_seconds, or_unknown};
+use crate::report::csv::{CsvFields, csv_fields_of_lane, optional_field};
+use crate::report::phrases::{self, Label, core_seconds, figure_or_dash};
 use crate::report::{json as object, markdown as page};
 
 pub(super) type LabelAndCells = (&'static str, Vec<String>);
@@ -24,13 +24,13 @@ pub(super) fn comparison_rows(comparison: &RunComparison) -> Vec<LabelAndCells> 
         (Label::Tail.text(), |lane| core_seconds(lane.core_time_s.map(|time| time.tail))),
         (Label::InMemory.text(), |lane| format_bytes(lane.peak_resident_bytes)),
         (Label::TasksInMemory.text(), phrases::resident_tasks_cell),
-        (Label::Private.text(), |lane| or_unknown(lane.peak_private_bytes.map(format_bytes))),
-        (Label::Cpu.text(), |lane| or_unknown(lane.cpu_s.map(format_seconds))),
+        (Label::Private.text(), |lane| figure_or_dash(lane.peak_private_bytes.map(format_bytes))),
+        (Label::Cpu.text(), |lane| figure_or_dash(lane.cpu_s.map(format_seconds))),
         (Label::CpuPerNumber.text(), phrases::cpu_per_number),
-        (Label::ForcedSwitches.text(), |lane| or_unknown(lane.involuntary_switches.map(format_count))),
+        (Label::ForcedSwitches.text(), |lane| figure_or_dash(lane.involuntary_switches.map(format_count))),
         (Label::Workers.text(), |lane| format_count(lane.workers.into())),
         (Label::Cores.text(), |lane| lane.cores.len().to_string()),
-        (Label::Used.text(), |lane| or_unknown(lane.utilization.map(phrases::percent))),
+        (Label::Used.text(), |lane| figure_or_dash(lane.utilization.map(phrases::percent))),
         (Label::Result.text(), |lane| phrases::correctness_word(lane).into()),
     ];
     let lanes = || comparison.columns.iter().map(|column| comparison.summary_of(column));
@@ -38,7 +38,7 @@ pub(super) fn comparison_rows(comparison: &RunComparison) -> Vec<LabelAndCells> 
     let repeated = ranges.iter().any(Option::is_some);
     let first = [
         Some((Label::Time.text(), lanes().map(phrases::makespan_cell).collect())),
-        repeated.then(|| (Label::OfRepeats.text(), ranges.into_iter().map(or_unknown).collect())),
+        repeated.then(|| (Label::OfRepeats.text(), ranges.into_iter().map(figure_or_dash).collect())),
         Some((
             Label::ToTheFirst.text(),
             comparison.columns.iter().map(|column| phrases::comparison_cell(column.difference.as_ref())).collect(),
@@ -65,10 +65,10 @@ pub(super) fn column_headings(comparison: &RunComparison) -> [Vec<String>; 2] {
 pub fn write_markdown(comparison: &RunComparison, out: &mut impl io::Write) -> io::Result<()> {
     let [names, modes] = column_headings(comparison);
     let titles: Vec<String> = names.into_iter().zip(modes).map(|(name, mode)| format!("{name} {mode}")).collect();
-    page::table_line(out, "", &titles)?;
+    page::write_table_line(out, "", &titles)?;
     writeln!(out, "|---|{}", "---|".repeat(titles.len()))?;
     for (name, cells) in comparison_rows(comparison) {
-        page::table_line(out, name, &cells)?;
+        page::write_table_line(out, name, &cells)?;
     }
     for sentence in comparison.comparison_sentences() {
         writeln!(out, "\n{}.", page::escape_markdown(sentence))?;
@@ -85,7 +85,7 @@ pub fn write_csv(comparison: &RunComparison, out: &mut impl io::Write) -> io::Re
             ("ratio", optional_field(column.time_ratio(comparison))),
             ("difference", optional_field(column.time_difference().map(TimeDifference::name))),
         ];
-        let fields: CsvFields = [own, lane_fields(comparison.summary_of(column))].concat();
+        let fields: CsvFields = [own, csv_fields_of_lane(comparison.summary_of(column))].concat();
         if n == 0 {
             writer.write_record(fields.iter().map(|(name, _)| name))?;
         }

@@ -26,7 +26,7 @@ pub(super) fn notes_on_setups(runs: &[ComparedRunData]) -> Vec<String> {
 
 fn machines_note(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
     let differ = run.machine != first.machine;
-    differ.then(|| phrases::machines_differ((&run.name, &run.machine), (&first.name, &first.machine)))
+    differ.then(|| phrases::machines_differ_text((&run.name, &run.machine), (&first.name, &first.machine)))
 }
 
 /// The settings in which the runs differ, in a few words; none if there are none.
@@ -52,11 +52,11 @@ fn settings_differing(run: &ComparedRunData, first: &ComparedRunData) -> Vec<(&'
             (Label::Numbers.text(), format_count(work.numbers)),
             (Label::Tasks.text(), format_count(work.tasks.into())),
             (Label::Cost.text(), format_duration(work.cost_ns)),
-            (Label::Io.text(), phrases::io_setting(work.io, work.io_kind, work.io_latency_ns)),
+            (Label::Io.text(), phrases::io_setting_text(work.io, work.io_kind, work.io_latency_ns)),
             (Label::Skew.text(), work.skew.to_string()),
             (Label::Chunksize.text(), chunk_text(&work.chunksize)),
             (Label::TasksPerWorker.text(), phrases::tasks_per_worker(work.max_tasks_per_worker)),
-            (Label::Gil.text(), phrases::on_off(work.gil)),
+            (Label::Gil.text(), phrases::on_or_off(work.gil)),
         ]
     };
     let both = settings(run).into_iter().zip(settings(first));
@@ -78,7 +78,7 @@ fn chunk_text(chunk: &SavedChunkSize) -> String {
 
 fn policy_note(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
     let differ = run.cores != first.cores;
-    differ.then(|| phrases::policies_differ((&run.name, run.cores), (&first.name, first.cores)))
+    differ.then(|| phrases::policies_differ_text((&run.name, run.cores), (&first.name, first.cores)))
 }
 
 /// Notes that two machines differ in speed. A number costs the same on both, so the calibrated rounds tell the speed.
@@ -87,5 +87,5 @@ fn speed_note(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> 
     let same_cost = run.workload.cost_ns == first.workload.cost_ns && run.workload.cost_ns > 0;
     let ratio = f64::from(here.max(there)) / f64::from(here.min(there).max(1));
     (same_cost && ratio - 1.0 > ROUNDS_TOLERANCE)
-        .then(|| phrases::speeds_differ(run.workload.cost_ns, (&run.name, here), (&first.name, there)))
+        .then(|| phrases::speeds_differ_text(run.workload.cost_ns, (&run.name, here), (&first.name, there)))
 }

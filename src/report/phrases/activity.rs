@@ -178,7 +178,7 @@ pub fn disturbed_now(lane: &LaneActivity) -> Vec<String> {
 
 /// All cores are busy.
 #[must_use]
-pub fn all_busy(lane: &LaneActivity) -> Vec<String> {
+pub fn all_cores_busy(lane: &LaneActivity) -> Vec<String> {
     let busy = if lane.cores < 1.5 { "the core is busy".into() } else { format!("all {} cores busy", lane.cores) };
     if lane.ready as f32 <= lane.cores {
         return vec![busy];
@@ -302,14 +302,14 @@ pub fn next_tasks(tasks: &[String], more: bool) -> String {
 /// Number of cores in use.
 #[must_use]
 pub fn busy_cores(busy: Option<f32>, cores: usize) -> Vec<String> {
-    let busy = super::or_unknown(busy.map(|busy| format!("{busy:.1}")));
+    let busy = super::figure_or_dash(busy.map(|busy| format!("{busy:.1}")));
     vec![format!("{busy} of {cores} busy"), format!("{busy}/{cores}")]
 }
 
 /// Memory in use: the payload, and the private memory of the workers.
 #[must_use]
 pub fn memory_in_use(payload: u64, private: Option<u64>) -> Vec<String> {
-    let (payload, private) = (format_bytes(payload), super::or_unknown(private.map(format_bytes)));
+    let (payload, private) = (format_bytes(payload), super::figure_or_dash(private.map(format_bytes)));
     vec![format!("{payload} · private {private}"), format!("private {private}"), payload]
 }
 
@@ -318,7 +318,7 @@ pub fn memory_in_use(payload: u64, private: Option<u64>) -> Vec<String> {
 pub fn resident_tasks_now(resident: u32, all: u32, payload: u64, private: Option<u64>) -> Vec<String> {
     let (resident, all, of_tasks) =
         (format_count(resident.into()), format_count(all.into()), format_task_count(all.into()));
-    let (payload, private) = (format_bytes(payload), super::or_unknown(private.map(format_bytes)));
+    let (payload, private) = (format_bytes(payload), super::figure_or_dash(private.map(format_bytes)));
     vec![
         format!("{resident} of {of_tasks} · {payload} · private {private}"),
         format!("{resident} of {of_tasks} · {payload}"),

@@ -101,7 +101,7 @@ pub fn comparison_cell(comparison: Option<&LaneComparison>) -> String {
 
 /// Two runs ran on different machines.
 #[must_use]
-pub fn machines_differ((run, machine): (&SafeText, &Machine), (first, other): (&SafeText, &Machine)) -> String {
+pub fn machines_differ_text((run, machine): (&SafeText, &Machine), (first, other): (&SafeText, &Machine)) -> String {
     let describe = |name: &SafeText, machine: &Machine| {
         format!(
             "{name} on {}, {}, {}",
@@ -132,7 +132,7 @@ pub fn workload_differs(run: &SafeText, first: &SafeText, settings: &[(&str, Str
 
 /// The I/O setting of a run.
 #[must_use]
-pub fn io_setting(io: u32, kind: IoKind, latency_ns: u64) -> String {
+pub fn io_setting_text(io: u32, kind: IoKind, latency_ns: u64) -> String {
     match io {
         0 => "off".into(),
         n => format!("{n} × {} {} a task", kind.name(), format_duration(latency_ns)),
@@ -147,19 +147,19 @@ pub fn tasks_per_worker(max: Option<u32>) -> String {
 
 /// State of a setting: `on` or `off`.
 #[must_use]
-pub fn on_off(on: bool) -> String {
+pub fn on_or_off(on: bool) -> String {
     if on { "on".into() } else { "off".into() }
 }
 
 /// Two runs had different core policies.
 #[must_use]
-pub fn policies_differ((run, here): (&SafeText, CorePolicy), (first, there): (&SafeText, CorePolicy)) -> String {
+pub fn policies_differ_text((run, here): (&SafeText, CorePolicy), (first, there): (&SafeText, CorePolicy)) -> String {
     format!("{run} ran with --cores {}, {first} with {}", here.name(), there.name())
 }
 
 /// Two machines differ in speed, which the calibration hides: the rounds per number of both.
 #[must_use]
-pub fn speeds_differ(cost_ns: u64, (run, here): (&SafeText, u32), (first, there): (&SafeText, u32)) -> String {
+pub fn speeds_differ_text(cost_ns: u64, (run, here): (&SafeText, u32), (first, there): (&SafeText, u32)) -> String {
     let (cost, here, there) = (format_duration(cost_ns), format_count(here.into()), format_count(there.into()));
     format!(
         "a number costs {cost} on every machine: that was {here} rounds in {run}, {there} in {first}, so times compare \

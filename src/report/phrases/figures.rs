@@ -1,6 +1,6 @@
 //! The figures of a lane, for tables and for its result on the screen.
 
-use super::{elapsed_or_unknown, number_of_processes, number_of_threads, number_of_workers, or_unknown, percent};
+use super::{elapsed_or_unknown, figure_or_dash, number_of_processes, number_of_threads, number_of_workers, percent};
 use crate::event::units::{self, format_bytes, format_count, format_duration, format_seconds};
 use crate::event::{LaneStatus, Mode};
 use crate::model::{LaneCounts, LaneSummary, TaskTotals};
@@ -18,7 +18,7 @@ pub fn queue_cell(lane: &LaneSummary) -> String {
         return "no waiting: a process per task".into();
     }
     let peak = units::format_task_count(lane.peak_queue.into());
-    let mean = or_unknown(lane.mean_queue.map(|mean| format!("{mean:.1}")));
+    let mean = figure_or_dash(lane.mean_queue.map(|mean| format!("{mean:.1}")));
     format!("{peak} at most, {mean} on average")
 }
 
@@ -39,7 +39,7 @@ pub fn memory_figures(lane: &LaneSummary) -> Vec<String> {
     let all = units::format_task_count(lane.tasks.submitted.into());
     let payload = format_bytes(lane.peak_resident_bytes);
     let of_all = format!("{peak} of {all} · {payload}");
-    let private = or_unknown(lane.peak_private_bytes.map(format_bytes));
+    let private = figure_or_dash(lane.peak_private_bytes.map(format_bytes));
     let measured = match lane.peak_pss_bytes.map(format_bytes) {
         None => vec![format!("{of_all} · private {private} at most")],
         Some(pss) => {
@@ -67,7 +67,7 @@ pub fn resident_tasks_cell(lane: &LaneSummary) -> String {
 /// CPU time per number.
 #[must_use]
 pub fn cpu_per_number(lane: &LaneSummary) -> String {
-    or_unknown(lane.ns_per_number.map(|ns| format!("{ns:.0} ns")))
+    figure_or_dash(lane.ns_per_number.map(|ns| format!("{ns:.0} ns")))
 }
 
 /// Memory of a lane at its peak so far.
@@ -86,14 +86,14 @@ pub fn finished_tasks(n: u32) -> String {
 /// Private memory and PSS, as measured.
 #[must_use]
 pub fn private_memory(lane: &LaneSummary) -> String {
-    let figure = |bytes_of: Option<u64>| or_unknown(bytes_of.map(format_bytes));
+    let figure = |bytes_of: Option<u64>| figure_or_dash(bytes_of.map(format_bytes));
     format!("private {} · PSS {}", figure(lane.peak_private_bytes), figure(lane.peak_pss_bytes))
 }
 
 /// Use of the cores; `others` is the share that other programs took.
 #[must_use]
 pub fn core_use(lane: &LaneSummary, others: Option<f64>) -> Vec<String> {
-    let used = or_unknown(lane.utilization.map(percent));
+    let used = figure_or_dash(lane.utilization.map(percent));
     let used = match others {
         Some(share) => format!("{used} used, {} by others", percent(share)),
         None => format!("{used} used"),
@@ -124,7 +124,7 @@ pub fn stalled_core_time(lane: &LaneSummary) -> String {
 /// Core time in core-seconds.
 #[must_use]
 pub fn core_seconds(s: Option<f64>) -> String {
-    or_unknown(s.map(|s| format!("{s:.1} core-s")))
+    figure_or_dash(s.map(|s| format!("{s:.1} core-s")))
 }
 
 /// Time in I/O, of all workers.
@@ -149,7 +149,7 @@ pub fn time_in_io_and_cpu(lane: &LaneSummary) -> Vec<String> {
 /// CPU time in total and per number.
 #[must_use]
 pub fn cpu_time(lane: &LaneSummary) -> String {
-    let all = or_unknown(lane.cpu_s.map(format_seconds));
+    let all = figure_or_dash(lane.cpu_s.map(format_seconds));
     match lane.ns_per_number {
         Some(ns) => format!("{all}, {ns:.0} ns per number"),
         None => all,
@@ -159,15 +159,15 @@ pub fn cpu_time(lane: &LaneSummary) -> String {
 /// Forced context switches and run-queue delay.
 #[must_use]
 pub fn context_switches(lane: &LaneSummary) -> String {
-    let forced = or_unknown(lane.involuntary_switches.map(format_count));
-    let delay = or_unknown(lane.run_queue_delay_s.map(format_seconds));
+    let forced = figure_or_dash(lane.involuntary_switches.map(format_count));
+    let delay = figure_or_dash(lane.run_queue_delay_s.map(format_seconds));
     format!("{forced} forced, {delay} waiting for a core")
 }
 
 /// Processes or threads and the time to start them.
 #[must_use]
 pub fn startup_figures(lane: &LaneSummary) -> Vec<String> {
-    let time = or_unknown(lane.startup_s.map(|s| format_duration((s * 1e9) as u64)));
+    let time = figure_or_dash(lane.startup_s.map(|s| format_duration((s * 1e9) as u64)));
     let n = lane.workers.into();
     let workers = if lane.mode == Mode::Threads { number_of_threads(n) } else { number_of_processes(n) };
     let short = format!("{} in {time}", format_count(n));
@@ -264,6 +264,6 @@ pub fn cause_mark() -> String {
 
 /// Number of rows that are not displayed for lack of space.
 #[must_use]
-pub fn more_rows(n: u16) -> String {
+pub fn more_rows_text(n: u16) -> String {
     format!("+{n} more")
 }

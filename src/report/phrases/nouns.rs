@@ -9,7 +9,7 @@ pub const UNKNOWN: &str = "–";
 
 /// Formats a figure; a dash if it is unknown.
 #[must_use]
-pub fn or_unknown(figure: Option<impl ToString>) -> String {
+pub fn figure_or_dash(figure: Option<impl ToString>) -> String {
     figure.map_or_else(|| UNKNOWN.into(), |figure| figure.to_string())
 }
 
@@ -62,13 +62,13 @@ pub fn percent(share: f64) -> String {
 /// The makespan of a lane.
 #[must_use]
 pub fn makespan_text(lane: &LaneSummary) -> String {
-    or_unknown(lane.makespan_s.map(format_elapsed))
+    figure_or_dash(lane.makespan_s.map(format_elapsed))
 }
 
 /// The time until a lane's workers were ready.
 #[must_use]
 pub fn startup_time(lane: &LaneSummary) -> String {
-    or_unknown(lane.startup_s.map(format_elapsed))
+    figure_or_dash(lane.startup_s.map(format_elapsed))
 }
 
 /// Shortest and longest time of repeats.

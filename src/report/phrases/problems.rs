@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use super::{how_worker_ended, or_unknown, percent, statements};
+use super::{figure_or_dash, how_worker_ended, percent, statements};
 use crate::event::text::SafeText;
 use crate::event::units::{format_count, format_duration, format_seconds};
 use crate::event::{Mode, Nanos, TaskId};
@@ -18,9 +18,9 @@ pub fn describe_problem(problem: &Problem) -> String {
             format!("task {task} failed with w{worker} at {at}: {error}")
         }
         ProblemKind::Died { worker, pid, exit, tasks } => {
-            let pid = or_unknown(*pid);
+            let pid = figure_or_dash(*pid);
             let end = how_worker_ended(&format!("w{worker} (pid {pid})"), Some(*exit), &at);
-            statements(iter::once(&end).chain(&lost_tasks(tasks)))
+            statements(iter::once(&end).chain(&lost_tasks_text(tasks)))
         }
     }
 }
@@ -32,7 +32,7 @@ pub fn worker_not_started(error: &SafeText) -> String {
 }
 
 /// Names a lost task, or counts several.
-fn lost_tasks(tasks: &[TaskId]) -> Option<String> {
+fn lost_tasks_text(tasks: &[TaskId]) -> Option<String> {
     match tasks {
         [] => None,
         [task] => Some(format!("task {task} is lost")),
@@ -51,7 +51,7 @@ pub fn lane_problem(mode: Mode, times: usize, problem: &str) -> String {
 
 /// Number of problems that are not listed.
 #[must_use]
-pub fn more_problems(mode: Mode, more: usize) -> String {
+pub fn more_problems_text(mode: Mode, more: usize) -> String {
     format!("{}: {} more problems; --json lists them all", mode.name(), format_count(more as u64))
 }
 

@@ -162,7 +162,11 @@ fn mode_statements(lanes: &[LaneSummary], modes: &[ModeFinding]) -> Vec<String> 
         let (fast, slow) = (&lanes[*mode.lanes.first()?], &lanes[*mode.lanes.last()?]);
         let name = fast.mode.name();
         Some(match mode.ratio {
-            Some(ratio) => format!("{name} was {ratio:.1}× faster in {} than in {}", run_name(fast), run_name(slow)),
+            Some(ratio) => format!(
+                "{name} was {ratio:.1}× faster in {} than in {}",
+                run_or_lane_name(fast),
+                run_or_lane_name(slow)
+            ),
             None if mode.lanes.len() == 2 => format!("{name} was equally fast in both"),
             None => format!("{name} was equally fast in all {}", mode.lanes.len()),
         })
@@ -171,7 +175,7 @@ fn mode_statements(lanes: &[LaneSummary], modes: &[ModeFinding]) -> Vec<String> 
 }
 
 /// Name of a lane's run if lanes of several runs are compared, else name of the lane.
-fn run_name(lane: &LaneSummary) -> String {
+fn run_or_lane_name(lane: &LaneSummary) -> String {
     lane.origin.as_ref().map_or_else(|| lane.name(), ToString::to_string)
 }
 
@@ -215,7 +219,7 @@ fn causes_of_difference(
             vec![format!("{owner} {workers} could not use {cores}: {stall} core-s idled while tasks queued")]
         }
         DifferenceReason::Starting => {
-            let name = if fast.mode == slow.mode { run_name(slow) } else { slow.name() };
+            let name = if fast.mode == slow.mode { run_or_lane_name(slow) } else { slow.name() };
             vec![format!("{name} spent {} starting {workers}", share_of_makespan(slow))]
         }
         DifferenceReason::Tail => {
@@ -246,7 +250,7 @@ fn causes_of_difference(
 
 /// A part of the core time in both lanes; if its figures round to the same, the makespans instead.
 fn core_time_difference(fast: &LaneSummary, slow: &LaneSummary, reason: DifferenceReason) -> String {
-    let name = if fast.mode == slow.mode { run_name } else { LaneSummary::name };
+    let name = if fast.mode == slow.mode { run_or_lane_name } else { LaneSummary::name };
     let (fast_name, slow_name) = (name(fast), name(slow));
     match (reason, format_distinguishably(slow.core_time_of(reason), fast.core_time_of(reason))) {
         (_, None) => format!("{slow_name} took {}, {fast_name} {}", makespan_text(slow), makespan_text(fast)),
@@ -368,5 +372,5 @@ pub fn verdict_of_repeats(runs: usize, verdict: &Sentence) -> Vec<String> {
 /// Elapsed time, for tables; a dash if unknown.
 #[must_use]
 pub fn elapsed_or_unknown(s: Option<f64>) -> String {
-    super::or_unknown(s.map(format_elapsed))
+    super::figure_or_dash(s.map(format_elapsed))
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{number_of_workers, or_unknown};
+use super::{figure_or_dash, number_of_workers};
 use crate::event::units::{format_bytes, format_count};
 use crate::event::{Exit, SlotId, WorkerId};
 use crate::system::signals;
@@ -66,8 +66,8 @@ pub struct WorkerFigures<'a> {
 #[must_use]
 pub fn worker_figures(figures: &WorkerFigures) -> Vec<String> {
     let WorkerFigures { lane, worker, in_io, .. } = figures;
-    let (pid, private) = (or_unknown(figures.pid), or_unknown(figures.private_bytes.map(format_bytes)));
-    let (on_core, delay) = (or_unknown(figures.on_core.as_ref()), or_unknown(figures.run_queue_delay.as_ref()));
+    let (pid, private) = (figure_or_dash(figures.pid), figure_or_dash(figures.private_bytes.map(format_bytes)));
+    let (on_core, delay) = (figure_or_dash(figures.on_core.as_ref()), figure_or_dash(figures.run_queue_delay.as_ref()));
     let holding = match &figures.holding {
         WorkerHolding::Nothing => "no task".into(),
         WorkerHolding::Task { number, io: None } => format!("task {number}"),
@@ -93,7 +93,7 @@ pub fn worker_and_pid(worker: WorkerId, pid: u32) -> String {
 
 /// How a worker ended, for tables. `ended` is none while it runs; the inner value is its exit, if known.
 #[must_use]
-pub fn exit_cell(ended: Option<Option<Exit>>) -> String {
+pub fn worker_exit_cell(ended: Option<Option<Exit>>) -> String {
     match ended {
         None => "alive".into(),
         Some(None) => "ended".into(),
@@ -111,7 +111,7 @@ pub fn switches_cell(voluntary: u64, involuntary: u64) -> String {
 /// Time slices of a worker that has not ended.
 #[must_use]
 pub fn timeslices_cell(so_far: Option<u64>) -> String {
-    or_unknown(so_far.map(|n| format!("{} so far", format_count(n))))
+    figure_or_dash(so_far.map(|n| format!("{} so far", format_count(n))))
 }
 
 /// Which of a slot's workers are visible.
@@ -179,7 +179,7 @@ pub struct Death<'a> {
 #[must_use]
 pub fn describe_death(death: &Death) -> Vec<String> {
     let Death { lane, worker, pid, at, .. } = death;
-    let pid = or_unknown(*pid);
+    let pid = figure_or_dash(*pid);
     let with_loss = |end: String| match &death.lost {
         Some(task) => format!("{end} · task {task} is lost"),
         None => end,
@@ -209,7 +209,7 @@ pub enum KillLoss {
 /// The question whether to kill a worker.
 #[must_use]
 pub fn kill_question(worker: WorkerId, pid: Option<u32>, loss: &KillLoss) -> Vec<String> {
-    let pid = or_unknown(pid);
+    let pid = figure_or_dash(pid);
     let loss = match loss {
         KillLoss::AllThreads => "All threads of the process and their tasks will be lost.".into(),
         KillLoss::Task(task, 0) => format!("Its task {task} will be lost."),

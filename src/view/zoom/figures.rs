@@ -63,6 +63,6 @@ fn memory_figure(column: &LaneColumn) -> NumberWithTexts {
 /// Number of busy cores; unknown after the lane's end.
 fn cores_figure(column: &LaneColumn) -> NumberWithTexts {
     let busy = column.core_use().map(|used| used.own).filter(|_| !column.has_ended());
-    let number = phrases::or_unknown(busy.map(|busy| format!("{busy:.0}")));
+    let number = phrases::figure_or_dash(busy.map(|busy| format!("{busy:.0}")));
     NumberWithTexts { label: "CORES", number, texts: phrases::busy_cores(busy, column.lane.plan().cores.len()) }
 }

@@ -9,7 +9,7 @@ use super::text_table::{self, TableColumn, draw_list_position, number_column, te
 use crate::event::units::{format_bytes, format_count};
 use crate::event::{Exit, Nanos, SlotId, WorkerId};
 use crate::model::{Worker, WorkerUsage};
-use crate::report::phrases::{self, or_unknown};
+use crate::report::phrases::{self, figure_or_dash};
 
 struct SlotWorker<'a> {
     id: WorkerId,
@@ -27,12 +27,12 @@ impl SlotWorker<'_> {
     }
 
     fn time_since_zero(&self, at: Option<Nanos>) -> String {
-        or_unknown(at.map(|at| format_time(at.saturating_sub(self.zero))))
+        figure_or_dash(at.map(|at| format_time(at.saturating_sub(self.zero))))
     }
 
     fn exit_text(&self) -> String {
         let exit = self.worker.exit_time_and_kind().filter(|(at, _)| *at <= self.at).map(|(_, exit)| exit);
-        phrases::exit_cell((exit.is_some() || self.ended_at().is_some()).then_some(exit))
+        phrases::worker_exit_cell((exit.is_some() || self.ended_at().is_some()).then_some(exit))
     }
 
     /// Context switches. Before the worker's end only their sum is known, from the number of time slices.
@@ -58,8 +58,14 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, 
     for (y, id) in (lines.y..lines.bottom()).zip(column.lane.workers_in_slot(slot, at).skip(first)) {
         let Some(worker) = column.lane.worker(id) else { continue };
         let finished = column.lane.tasks_finished(id, at);
-        let row =
-            SlotWorker { id, worker, spent: worker.usage_until(at), at, zero: column.scene.clock_zero(), finished };
+        let row = SlotWorker {
+            id,
+            worker,
+            spent: worker.usage_until(at),
+            at,
+            zero: column.scene.zero_of_header_clock(),
+            finished,
+        };
         let died = worker.exit_time_and_kind().is_some_and(|(when, exit)| when <= at && exit != Exit::Code(0));
         let style = |name: &str| match name {
             "exit" if died => theme.alarm,
@@ -73,16 +79,16 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, 
 fn table_columns<'a>() -> Vec<TableColumn<SlotWorker<'a>>> {
     vec![
         text_column("worker", 8, 0, |row| format!("w{}", row.id)),
-        number_column("pid", 8, 0, |row| or_unknown(row.worker.pid())),
+        number_column("pid", 8, 0, |row| figure_or_dash(row.worker.pid())),
         text_column("exit", 10, 0, SlotWorker::exit_text),
         number_column("from", 8, 4, |row| row.time_since_zero(row.worker.add_spawned())),
         number_column("to", 8, 4, |row| row.time_since_zero(row.ended_at())),
-        number_column("cpu", 8, 1, |row| or_unknown(row.spent.map(|spent| format_time(spent.cpu_ns)))),
-        number_column("wait", 8, 3, |row| or_unknown(row.spent.map(|spent| format_time(spent.run_delay_ns)))),
+        number_column("cpu", 8, 1, |row| figure_or_dash(row.spent.map(|spent| format_time(spent.cpu_ns)))),
+        number_column("wait", 8, 3, |row| figure_or_dash(row.spent.map(|spent| format_time(spent.run_delay_ns)))),
         number_column("I/O", 8, 2, |row| format_time(row.worker.io_time(row.at))),
         number_column("tasks", 7, 5, |row| format_count(row.finished.into())),
         number_column("private", 9, 6, |row| {
-            or_unknown(row.worker.last_sample(row.at).and_then(|sample| sample.private_bytes).map(format_bytes))
+            figure_or_dash(row.worker.last_sample(row.at).and_then(|sample| sample.private_bytes).map(format_bytes))
         }),
         number_column("switches", 21, 7, SlotWorker::switches_text),
     ]

@@ -11,7 +11,7 @@ use super::text_table::{self, TableColumn, number_column, text_column};
 use crate::event::units::{format_bytes, format_count};
 use crate::event::{Exit, SlotId};
 use crate::model::{SlotSnapshot, Worker, WorkerState, WorkerUsage};
-use crate::report::phrases::{self, or_unknown};
+use crate::report::phrases::{self, figure_or_dash};
 use crate::ui::WorkerSortOrder;
 
 /// Data of a line of the worker table.
@@ -29,7 +29,7 @@ pub(super) struct WorkerLine<'a> {
 impl<'a> WorkerLine<'a> {
     fn new(column: &'a LaneColumn<'a>, slot: SlotId, crowded: bool) -> Self {
         let at = column.scene.at;
-        let snapshot = column.lane.slot_at(slot, at);
+        let snapshot = column.lane.slot_snapshot_at(slot, at);
         let glyph = TileStyle::new(column, &snapshot, crowded).glyph;
         let worker = snapshot.worker.and_then(|id| column.lane.worker(id));
         Self { column, slot, snapshot, glyph, crowded, worker, spent: worker.and_then(|worker| worker.usage_until(at)) }
@@ -99,10 +99,10 @@ fn table_columns<'a>(column: &LaneColumn) -> Vec<TableColumn<WorkerLine<'a>>> {
     let task = column.layout.tiles.digits.max(4);
     vec![
         number_column("w", slots + 2, 0, |line| line.slot.to_string()),
-        number_column("pid", 8, 5, |line| or_unknown(line.snapshot.pid)),
+        number_column("pid", 8, 5, |line| figure_or_dash(line.snapshot.pid)),
         text_column("state", 9, 0, |line| state_text(line)),
         number_column("task", task + 1, 0, |line| {
-            or_unknown(line.snapshot.task.map(|task| line.column.padded_task_number(task.0)))
+            figure_or_dash(line.snapshot.task.map(|task| line.column.padded_task_number(task.0)))
         }),
         number_column("part", 6, 6, |line| percent(line.snapshot.progress)),
         number_column("cpu", 6, 3, |line| percent(line.spent.map(|spent| spent.core_and_wait_shares().0))),
@@ -112,12 +112,12 @@ fn table_columns<'a>(column: &LaneColumn) -> Vec<TableColumn<WorkerLine<'a>>> {
         }),
         number_column("tasks", 7, 8, |line| {
             let finished = |id| format_count(line.column.lane.tasks_finished(id, line.column.scene.at).into());
-            or_unknown(line.snapshot.worker.map(finished))
+            figure_or_dash(line.snapshot.worker.map(finished))
         }),
-        number_column("private", 9, 2, |line| or_unknown(line.snapshot.private_bytes.map(format_bytes))),
+        number_column("private", 9, 2, |line| figure_or_dash(line.snapshot.private_bytes.map(format_bytes))),
         number_column("sw/s", 7, 9, |line| {
             let rate = line.spent.and_then(|spent| spent.timeslices_per_s());
-            or_unknown(rate.map(|rate| format_count(rate.round() as u64)))
+            figure_or_dash(rate.map(|rate| format_count(rate.round() as u64)))
         }),
     ]
 }
@@ -128,7 +128,7 @@ fn state_text(line: &WorkerLine) -> String {
 }
 
 fn percent(share: Option<f32>) -> String {
-    or_unknown(share.map(|share| phrases::percent(share.into())))
+    figure_or_dash(share.map(|share| phrases::percent(share.into())))
 }
 
 fn state_style(column: &LaneColumn, snapshot: &SlotSnapshot) -> Style {

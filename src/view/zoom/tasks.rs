@@ -8,7 +8,7 @@ use super::text_table::{self, TableColumn, number_column, text_column};
 use super::without_side_columns;
 use crate::event::{Nanos, SlotId, TaskId, WorkerId};
 use crate::model::{Lane, TaskDurations, TaskState};
-use crate::report::phrases::{self, or_unknown};
+use crate::report::phrases::{self, figure_or_dash};
 
 struct TaskLine {
     number: String,
@@ -63,7 +63,7 @@ fn table_columns(digits: u16) -> Vec<TableColumn<TaskLine>> {
 }
 
 fn milliseconds(ns: Option<Nanos>) -> String {
-    or_unknown(ns.map(|ns| format!("{:.1}", ns as f64 / 1e6)))
+    figure_or_dash(ns.map(|ns| format!("{:.1}", ns as f64 / 1e6)))
 }
 
 /// The state with its sign, if it has one.

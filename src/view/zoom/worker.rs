@@ -11,7 +11,7 @@ use super::{chart_area, draw_history, slot_workers, tasks};
 use crate::event::SlotId;
 use crate::event::units::format_bytes;
 use crate::model::{ColumnUsage, TimeWindow};
-use crate::report::phrases::or_unknown;
+use crate::report::phrases::figure_or_dash;
 
 /// Width left of the history.
 const LABEL_WIDTH: u16 = 14;
@@ -27,7 +27,7 @@ pub(super) struct Heights {
 }
 
 impl Heights {
-    pub(super) fn for_height(body: u16, workers: usize) -> Self {
+    pub(super) fn heights_for(body: u16, workers: usize) -> Self {
         let (most, spacing, strip) = match body {
             0..18 => (1, 0, 1),
             18..26 => (2, 0, 1),
@@ -48,7 +48,7 @@ impl Heights {
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, slot: SlotId) {
     let [workers_area, history, cpu, memory, axis, tasks_area] = slot_areas(area, column, slot);
     slot_workers::draw(brush, workers_area, column, slot);
-    let past = column.at_exact_time();
+    let past = column.column_at_exact_time();
     let chart = |area: Rect| chart_area(area, column, LABEL_WIDTH);
     draw_history(brush, chart(history), &past, &[slot]);
     draw_usage(brush, cpu, memory, &past, slot);
@@ -61,7 +61,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, 
 /// Areas of a zoomed slot: workers, history, two strips, axis, tasks.
 fn slot_areas(area: Rect, column: &LaneColumn, slot: SlotId) -> [Rect; 6] {
     let all = column.lane.workers_in_slot(slot, column.scene.at).len();
-    let Heights { workers, spacing, strip, tasks } = Heights::for_height(area.height, all);
+    let Heights { workers, spacing, strip, tasks } = Heights::heights_for(area.height, all);
     let [workers, _, history, cpu, memory, axis, _, tasks] =
         split_rows(area, [workers + 1, spacing, HISTORY_ROWS, strip, strip, 1, spacing, tasks + 2]);
     [workers, history, cpu, memory, axis, tasks]
@@ -89,7 +89,7 @@ fn draw_usage(brush: &mut ClippedPainter, cpu: Rect, memory: Rect, column: &Lane
         .lane
         .slot_usage(slot, TimeWindow { to: window.column_start(known.into()), columns: known.into(), ..window });
     let most = used.iter().filter_map(|used| used.private_bytes).max();
-    brush.draw_text(label_area(memory), &format!("memory {}", or_unknown(most.map(format_bytes))), theme.weak);
+    brush.draw_text(label_area(memory), &format!("memory {}", figure_or_dash(most.map(format_bytes))), theme.weak);
     let colors = column.lane_colors();
     let of_most = |used: &ColumnUsage| Some(used.private_bytes? as f32 / most.unwrap_or(0).max(1) as f32);
     let shown = columns_until(column.scene.at, window);
