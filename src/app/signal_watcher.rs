@@ -20,7 +20,7 @@ use signal_hook::low_level::emulate_default_handler;
 
 use super::input::LoopInput;
 use super::terminal;
-use crate::system::signals::{self, IgnoredSignals};
+use crate::system::signals::{self, IgnoredSignalSet};
 use crate::system::threads;
 
 /// How often the terminal is checked, besides what `poll` reports.
@@ -73,7 +73,7 @@ pub(super) struct SignalWatcher {
 
 impl SignalWatcher {
     pub(super) fn new(inputs: Sender<LoopInput>, terminal: Option<OwnedFd>) -> io::Result<Self> {
-        let ignored = IgnoredSignals::read();
+        let ignored = IgnoredSignalSet::read();
         let has_seen_request =
             END_SIGNALS.into_iter().chain([SIGTSTP, SIGCONT, SIGWINCH]).filter(|signal| !ignored.is_ignored(*signal));
         let (read, write) = UnixStream::pair()?;

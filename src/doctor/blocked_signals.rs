@@ -9,7 +9,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
-use crate::system::signals::IgnoredSignals;
+use crate::system::signals::IgnoredSignalSet;
 
 /// Signals that terminate mpviz.
 const TERMINATION_SIGNALS: [Signal; 4] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM];
@@ -33,7 +33,7 @@ impl BlockedSignals {
 
     fn block_signals(signals: &SigSet) -> io::Result<Self> {
         // The kernel queues blocked signals even if they are ignored; ignored signals must not end the wait.
-        let ignored = IgnoredSignals::read();
+        let ignored = IgnoredSignalSet::read();
         let termination =
             TERMINATION_SIGNALS.into_iter().filter(|signal| !ignored.is_ignored(*signal as i32)).collect();
         let termination = SignalFd::with_flags(&termination, SfdFlags::SFD_CLOEXEC)?;

@@ -34,7 +34,7 @@ pub(super) struct EventBatch {
     pub(super) events: Vec<StampedEvent>,
     /// Exited processes; all their events are in this batch or an earlier one.
     pub(super) exits: Result<Vec<ProcessExit>, ReapError>,
-    /// Lower and upper bound on each shared queue's read offset, in tasks.
+    /// Lower and upper bound on the number of tasks taken from each shared queue.
     pub(super) taken: Vec<Option<TakenTaskBounds>>,
     /// The error in an invalid line.
     pub(super) decode_error: Option<CodecError>,

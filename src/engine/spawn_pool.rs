@@ -81,7 +81,7 @@ impl SpawnPool {
         let context = Arc::new(context);
         let threads = (0..thread::available_parallelism()?.get().min(MAX_THREADS)).map(|n| {
             let (context, requests, results) = (Arc::clone(&context), requests.clone(), result_sender.clone());
-            threads::start(&format!("spawner{n}"), move || context.spawn_requested(&requests, &results))
+            threads::start(&format!("spawner{n}"), move || context.start_requested_processes(&requests, &results))
         });
         let threads = threads.collect::<io::Result<_>>()?;
         Ok(Self { requests: Some(request_sender), results, threads, pending: 0 })
@@ -123,7 +123,7 @@ impl SpawnPool {
 }
 
 impl SpawnContext {
-    fn spawn_requested(&self, requests: &Receiver<SpawnRequest>, results: &Sender<SpawnResult>) {
+    fn start_requested_processes(&self, requests: &Receiver<SpawnRequest>, results: &Sender<SpawnResult>) {
         for SpawnRequest { slot, config } in requests {
             let at = self.epoch.now();
             let pid = self.spawn(slot, &config);

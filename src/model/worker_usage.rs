@@ -79,7 +79,7 @@ impl Worker {
     }
 
     /// Private memory at the last sample by `t`. None before the first one.
-    pub(super) fn private_bytes_at(&self, t: Nanos) -> Option<u64> {
+    pub(super) fn private_bytes_at_time(&self, t: Nanos) -> Option<u64> {
         self.last_sample(t)?.private_bytes
     }
 

@@ -19,7 +19,7 @@ pub(super) struct TakenRecord {
 /// What a worker held when it ended.
 #[derive(Clone, Debug)]
 pub(super) struct HeldAtEnd {
-    /// Whether it was in I/O.
+    /// Whether the worker was in I/O.
     pub(super) in_io: bool,
     /// Whether it was counted as holding a task.
     pub(super) busy: bool,

@@ -12,9 +12,9 @@ use signal_hook::flag;
 
 /// The signals that the process ignores, for example because it was started by `nohup` or by a shell's `&`.
 #[derive(Clone, Copy, Debug)]
-pub struct IgnoredSignals(u64);
+pub struct IgnoredSignalSet(u64);
 
-impl IgnoredSignals {
+impl IgnoredSignalSet {
     /// Signals ignored by this process; empty if they cannot be read.
     #[must_use]
     pub fn read() -> Self {
@@ -38,7 +38,7 @@ pub fn name(signal: i32) -> String {
 /// Keeps ended processes as zombies until they are reaped. If SIGCHLD was inherited as ignored, the kernel would
 /// discard them, and with them their resource usage.
 pub fn keep_zombies() -> io::Result<()> {
-    if IgnoredSignals::read().is_ignored(SIGCHLD) {
+    if IgnoredSignalSet::read().is_ignored(SIGCHLD) {
         flag::register(SIGCHLD, Arc::new(AtomicBool::new(false)))?;
     }
     Ok(())
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn lowest_bit_of_the_signal_mask_is_signal_1() {
-        let ignored = IgnoredSignals(0b101);
+        let ignored = IgnoredSignalSet(0b101);
         assert!(ignored.is_ignored(1) && !ignored.is_ignored(2) && ignored.is_ignored(3) && !ignored.is_ignored(0));
     }
 }

@@ -5,7 +5,7 @@ use crate::event::{LaneId, Nanos};
 use crate::model::{KeyMoment, Lane};
 use crate::report::phrases;
 
-/// Describes a key moment of a lane, longest first. Deaths are described by the footer.
+/// Texts that describe a key moment of a lane, longest first. Deaths are described by the footer.
 pub(super) fn key_moment_sentences(scene: &DisplayedScene, id: LaneId, moment: KeyMoment) -> Vec<String> {
     let Some(lane) = scene.model.lanes().get(id.index()) else { return Vec::new() };
     let at = format_time(time_on_axis(scene, lane, moment.at));

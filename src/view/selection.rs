@@ -21,9 +21,10 @@ pub(super) fn selected_worker_texts(scene: &DisplayedScene) -> Option<Vec<String
         pid: snapshot.pid,
         holding: match (snapshot.state, snapshot.task) {
             (WorkerState::Exited(exit), _) => WorkerHolding::Ended(exit),
-            (_, Some(task)) => {
-                WorkerHolding::Task { number: scene.task_number(task), io: io_operation(scene, lane, worker, task, at) }
-            }
+            (_, Some(task)) => WorkerHolding::Task {
+                number: scene.task_number(task),
+                io: current_io_operation(scene, lane, worker, task, at),
+            },
             (_, None) => WorkerHolding::Nothing,
         },
         on_core: spent.map(|spent| format_time(spent.cpu_ns)),
@@ -34,7 +35,13 @@ pub(super) fn selected_worker_texts(scene: &DisplayedScene) -> Option<Vec<String
 }
 
 /// The current or last I/O operation of the task, and the number of its operations.
-fn io_operation(scene: &DisplayedScene, lane: &Lane, worker: &Worker, task: TaskId, at: Nanos) -> Option<(u32, u32)> {
+fn current_io_operation(
+    scene: &DisplayedScene,
+    lane: &Lane,
+    worker: &Worker,
+    task: TaskId,
+    at: Nanos,
+) -> Option<(u32, u32)> {
     let all = scene.model.run().map(|run| run.workload.io).filter(|all| *all > 0)?;
     let loaded = lane.task_times(task)?.loaded.filter(|loaded| *loaded <= at)?;
     Some((worker.io_count(loaded, at + 1) as u32, all))

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 const WORKER: WorkerId = WorkerId(0);
 
-fn lane_plan(mode: Mode, workers: u32) -> LanePlan {
+fn example_lane_plan(mode: Mode, workers: u32) -> LanePlan {
     let gil = mode == Mode::Threads;
     LanePlan { mode, engine: "native".into(), workers, cores: vec![0, 1], gil, own_queues: false, chunk: 2 }
 }
@@ -23,7 +23,7 @@ fn run_description(cores: CorePolicy) -> Run {
         cores,
         workload: Workload { numbers: 16, tasks: 4, ..Workload::default() },
         rounds_per_number: 1,
-        lanes: vec![lane_plan(Mode::Pool, 2), lane_plan(Mode::Threads, 2)],
+        lanes: vec![example_lane_plan(Mode::Pool, 2), example_lane_plan(Mode::Threads, 2)],
         notes: Vec::new(),
         repeat: None,
         began_ms: None,

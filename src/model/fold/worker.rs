@@ -53,7 +53,7 @@ impl Lane {
         Ok(())
     }
 
-    /// Undoes that abandoned tasks left the queue when they were abandoned: a worker had already taken them.
+    /// Corrects the queue length for abandoned tasks that a worker had already taken: they left the queue earlier.
     fn taken_before_abandoned(&mut self, first: TaskId, count: u32) {
         for task in &self.tasks.all_rows()[first.index()..first.index() + count as usize] {
             if task.outcome == TaskOutcome::Abandoned {

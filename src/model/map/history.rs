@@ -114,7 +114,7 @@ impl Lane {
             else {
                 return ColumnUsage::default();
             };
-            ColumnUsage { cpu_share: worker.cpu_share_at(t), private_bytes: worker.private_bytes_at(t) }
+            ColumnUsage { cpu_share: worker.cpu_share_at(t), private_bytes: worker.private_bytes_at_time(t) }
         };
         (0..window.columns).map(used).collect()
     }

@@ -53,7 +53,7 @@ impl RecorderThread {
     /// Writes the header. Only then does the file replace the previous one.
     pub(super) fn begin_recording(&mut self, header: &RecordingHeader, replacement: Option<FileReplacement>) {
         let text = serde_json::to_vec(header).map(|text| [text, b"\n".into()].concat());
-        self.with_file(|file| {
+        self.write_to_file(|file| {
             file.write(&text?)?;
             file.flush()?;
             replacement.map_or(Ok(()), FileReplacement::replace_file)
@@ -76,7 +76,7 @@ impl RecorderThread {
                 Ok(RecorderCommand::End(why)) => self.end_recording(why),
                 Err(RecvTimeoutError::Timeout) => {
                     self.flush_deadline = None;
-                    self.with_file(Compressor::flush);
+                    self.write_to_file(Compressor::flush);
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -99,14 +99,14 @@ impl RecorderThread {
             codec::encode(event, &mut lines);
         }
         self.with_kept_run(|kept| kept.write(&lines, events.len() as u64));
-        self.with_file(|file| file.write(&lines));
+        self.write_to_file(|file| file.write(&lines));
         self.lines = lines;
         if self.file.is_some() && self.flush_deadline.is_none() {
             self.flush_deadline = Some(Instant::now() + MAX_WRITE_DELAY);
         }
         if self.flush_deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             self.flush_deadline = None;
-            self.with_file(Compressor::flush);
+            self.write_to_file(Compressor::flush);
         }
     }
 
@@ -117,7 +117,7 @@ impl RecorderThread {
         }
     }
 
-    fn with_file(&mut self, write: impl FnOnce(&mut Compressor<RecordingOutput>) -> io::Result<()>) {
+    fn write_to_file(&mut self, write: impl FnOnce(&mut Compressor<RecordingOutput>) -> io::Result<()>) {
         let Some(file) = &mut self.file else { return };
         if let Err(error) = write(file) {
             let _ = self.messages.send(recording_ended(&shortage::describe_error(&error)));
@@ -127,7 +127,7 @@ impl RecorderThread {
 
     /// Ends the recording after an error: events after a gap would be useless.
     fn end_recording(&mut self, why: String) {
-        self.with_file(Compressor::flush);
+        self.write_to_file(Compressor::flush);
         (self.file, self.kept, self.flush_deadline) = (None, None, None);
         self.error.get_or_insert_with(|| io::Error::other(why));
     }
