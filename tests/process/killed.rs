@@ -196,10 +196,11 @@ fn workers_with_large_payloads_raise_their_oom_score() {
 const LONG_COMPUTING_OPTIONS: &[&str] = &["--cost", "1ms"];
 const LONG_IO_OPTIONS: &[&str] = &["--cost", "0", "--io", "1", "--io-latency", "5min"];
 
-/// Starts 500 worker processes.
-fn start_500_workers(dir: &TempDir, options: &[&str]) -> (Child, Vec<u32>) {
-    let child = start_run(dir, &[&["--lanes", "process", "--tasks", "500", "--numbers", "500k"], options].concat());
-    let workers = wait_until("all workers have started", || workers_once_at_least(child.id(), 500));
+/// Starts this many worker processes.
+fn start_workers(dir: &TempDir, count: usize, options: &[&str]) -> (Child, Vec<u32>) {
+    let tasks = count.to_string();
+    let child = start_run(dir, &[&["--lanes", "process", "--tasks", &tasks, "--numbers", "500k"], options].concat());
+    let workers = wait_until("all workers have started", || workers_once_at_least(child.id(), count));
     (child, workers)
 }
 
@@ -211,9 +212,10 @@ fn stop_processes(pids: &[u32]) {
 
 #[test]
 fn killing_mpviz_kills_its_workers() {
-    for (options, stopped) in [(LONG_COMPUTING_OPTIONS, false), (LONG_IO_OPTIONS, true)] {
+    // Hundreds of computing workers would leave no core to the tests beside this one.
+    for (count, options, stopped) in [(20, LONG_COMPUTING_OPTIONS, false), (500, LONG_IO_OPTIONS, true)] {
         let dir = TempDir::new().unwrap();
-        let (mut child, workers) = start_500_workers(&dir, options);
+        let (mut child, workers) = start_workers(&dir, count, options);
         if stopped {
             stop_processes(&workers);
         }
@@ -226,7 +228,7 @@ fn killing_mpviz_kills_its_workers() {
 #[test]
 fn sigterm_ends_stopped_workers_too() {
     let dir = TempDir::new().unwrap();
-    let (child, workers) = start_500_workers(&dir, LONG_IO_OPTIONS);
+    let (child, workers) = start_workers(&dir, 500, LONG_IO_OPTIONS);
     stop_processes(&workers);
     send_signal(child.id(), Signal::SIGTERM);
     let (result, _, _) = finish_run(child, &dir);
