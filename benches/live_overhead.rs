@@ -18,8 +18,8 @@ use measure::{installed_mpviz, median, print_figure, print_ratio_with_maximum};
 use mpviz::event::Event;
 use mpviz::event::codec;
 
-/// The screen changes ten times a second during a run. Output is parsed only after this time without output, because parsing takes
-/// CPU time from the run.
+/// The screen changes ten times a second during a run. Output is parsed only after this time without output, because
+/// parsing takes CPU time from the run.
 const QUIET_TIME: Duration = Duration::from_millis(500);
 const MAX_WAIT: Duration = Duration::from_mins(2);
 const MEASURED_PAIRS: usize = 10;

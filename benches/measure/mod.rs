@@ -49,8 +49,8 @@ pub(crate) fn figure_of_first_lane(report: &Value, path: &str) -> f64 {
     report["lanes"][0].pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("no {path} in {report}"))
 }
 
-/// Measures each figure `repeats` times, in alternating order, so that other programs and drift affect all figures alike.
-/// Returns the medians.
+/// Measures each figure `repeats` times, in alternating order, so that other programs and drift affect all figures
+/// alike. Returns the medians.
 pub(crate) fn medians<const N: usize>(repeats: usize, mut figures: [&mut dyn FnMut() -> f64; N]) -> [f64; N] {
     let mut taken = [const { Vec::new() }; N];
     for round in 0..repeats {

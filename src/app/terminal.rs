@@ -22,8 +22,8 @@ use nix::unistd::{getpgrp, getsid, tcgetpgrp, write};
 pub(super) const ENTER_SCREEN_SEQUENCE: &str = "\x1b[?1049h\x1b[?2004h";
 /// Enables mouse buttons, drags and wheel with SGR coordinates, without plain movements.
 pub(super) const ENABLE_MOUSE_SEQUENCE: &str = "\x1b[?1002h\x1b[?1006h";
-/// Undoes [`ENTER_SCREEN_SEQUENCE`] and [`ENABLE_MOUSE_SEQUENCE`], and ends what a partial frame may have begun: synchronized update, style, hidden
-/// cursor.
+/// Undoes [`ENTER_SCREEN_SEQUENCE`] and [`ENABLE_MOUSE_SEQUENCE`], and ends what a partial frame may have begun:
+/// synchronized update, style, hidden cursor.
 const LEAVE_SCREEN_SEQUENCE: &str = "\x1b[?2026l\x1b[m\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?1049l\x1b[?25h";
 
 /// Maximum bytes of one write: between writes, another thread can restore the terminal.

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A text without control characters and without characters that reorder or hide others, of at most [`SafeText::MAX_BYTES`]
-/// bytes.
+/// A text without control characters and without characters that reorder or hide others, of at most
+/// [`SafeText::MAX_BYTES`] bytes.
 ///
 /// It can be drawn, logged and piped as it is. Every constructor sanitizes, deserialization included.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]

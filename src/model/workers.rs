@@ -85,7 +85,7 @@ impl Worker {
 
     /// When its process was started.
     #[must_use]
-    pub fn add_spawned(&self) -> Option<Nanos> {
+    pub fn spawned_at(&self) -> Option<Nanos> {
         self.spawned
     }
 
@@ -260,8 +260,8 @@ impl WorkerTable {
         self.0.get(id.index())?.as_deref()
     }
 
-    /// Adds the worker that an event of the executor starts.
-    pub(super) fn spawned_at(&mut self, id: WorkerId) -> Result<&mut Worker, InvalidEvent> {
+    /// Returns a worker that was started; an error if its start is not known.
+    pub(super) fn started_worker(&mut self, id: WorkerId) -> Result<&mut Worker, InvalidEvent> {
         match self.0.get_mut(id.index()) {
             Some(Some(worker)) if worker.spawned.is_some() => Ok(worker),
             _ => invalid!("worker {id} was never started"),

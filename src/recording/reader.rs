@@ -55,7 +55,8 @@ pub enum ReadError {
 
 /// The events of a recording.
 ///
-/// They end where the recording ends, or where it cannot be read further; [`RecordedEvents::incomplete_note`] then says why.
+/// They end where the recording ends, or where it cannot be read further; [`RecordedEvents::incomplete_note`] then says
+/// why.
 pub struct RecordedEvents {
     name: SafeText,
     header: RecordingHeader,

@@ -79,7 +79,7 @@ impl Recorder {
     }
 
     /// Saves the newest run so far to a new file in the current directory. The outcome is sent to
-    /// [`Recorder::messages`].
+    /// [`Recorder::messages_to_viewer`].
     pub fn save_newest_run(&self) {
         self.send_command(RecorderCommand::Save);
     }

@@ -53,7 +53,7 @@ fn verdict_variants(report: &Report) -> Vec<String> {
 fn draw_explanation(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene, columns: &[(Rect, LaneColumn)]) {
     let Some((_, first)) = columns.first() else { return };
     if first.layout.captions || zoom::is_zoomed(scene.ui) {
-        return legend::draw_table_line(brush, without_side_columns(area, 1), first);
+        return legend::draw_line(brush, without_side_columns(area, 1), first);
     }
     for (at, column) in columns.iter().filter(|(_, column)| !column.has_ended()) {
         brush.draw_longest(

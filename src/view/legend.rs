@@ -16,7 +16,7 @@ const FOOTER_SIGNS: [LegendSign; 5] =
 const SIGN_WIDTH: u16 = 2;
 
 /// Draws the signs of the map in one line, as many as fit.
-pub(super) fn draw_table_line(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
+pub(super) fn draw_line(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let theme = column.scene.theme;
     let rows = if zoom::is_zoomed(column.scene.ui) {
         phrases::worker_per_row()

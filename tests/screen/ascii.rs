@@ -1,52 +1,13 @@
 //! Screens can be drawn without Unicode and without colours.
 
-use crate::support::draw::{draw, frame_text, ui_after_run};
-use crate::support::story::{MS, Story, StoryParameters};
-use mpviz::event::{LaneId, Mode, SlotId};
-use mpviz::model::Model;
+use crate::support::draw::{draw, frame_text};
+use crate::support::story::{Story, StoryParameters};
+use crate::varied_screens::models_with_ui;
 use mpviz::theme::{ColorDepth, Glyphs, Theme};
-use mpviz::ui::{Action, TimeCursor, Ui, ZoomLevel};
+use mpviz::ui::Ui;
 
 fn ascii_theme() -> Theme {
     Theme::without_colors().with_glyphs(Glyphs::Ascii)
-}
-
-/// Pairs of a model and a user interface state that cover many different screens.
-fn models_with_ui() -> Vec<(Model, Ui)> {
-    let four_modes = Story::simulate(&StoryParameters {
-        modes: Mode::ALL_VARIANTS.to_vec(),
-        cores: 2,
-        kill: Some((700, 2, 1)),
-        ..StoryParameters::with_io()
-    });
-    let many_workers =
-        Story::simulate(&StoryParameters { tasks: 3000, workers: 500, io: 1, cores: 40, ..StoryParameters::default() });
-    let suspended = Story::simulate(&StoryParameters { suspend: Some((0, 1000..1500)), ..StoryParameters::with_io() });
-    let at_end = four_modes.model_at_end();
-    let result = ui_after_run(&at_end);
-    let frozen = Ui { cursor: TimeCursor::At(500 * MS), slot: Some(SlotId(1)), ..Ui::default() };
-    let zoomed = |zoom| Ui { zoom, lane: LaneId(2), slot: Some(SlotId(1)), page: 9, ..Ui::default() };
-    let help = Ui { help: true, ..Ui::default() };
-    let model = four_modes.model_at(900);
-    let mut confirming = Ui { lane: LaneId(2), slot: Some(SlotId(0)), ..Ui::default() };
-    confirming.apply_action(Action::Kill, &model);
-    let mut refused = Ui::default();
-    refused.apply_action(Action::Kill, &model);
-    vec![
-        (Model::new(), Ui::default()),
-        (four_modes.model_at(2), Ui::default()),
-        (four_modes.model_at(900), Ui::default()),
-        (four_modes.model_at(900), frozen),
-        (four_modes.model_at(900), zoomed(ZoomLevel::Lane)),
-        (four_modes.model_at(900), zoomed(ZoomLevel::Worker)),
-        (four_modes.model_at_end(), zoomed(ZoomLevel::Lane)),
-        (four_modes.model_at(900), help),
-        (four_modes.model_at(900), confirming),
-        (four_modes.model_at(900), refused),
-        (at_end, result),
-        (many_workers.model_at(400), Ui::default()),
-        (suspended.model_at(1200), Ui::default()),
-    ]
 }
 
 #[test]

@@ -13,4 +13,5 @@ mod styles;
 mod themes;
 mod time_travel;
 mod untrusted_text;
+mod varied_screens;
 mod zoom;

@@ -1,60 +1,14 @@
 //! The screen can be drawn at any size and in any state without a panic.
 
-use crate::support::draw::{draw, frame_text, ui_after_run};
+use crate::support::draw::{draw, frame_text};
 use crate::support::story::{MS, Story, StoryParameters};
-use mpviz::event::{CorePolicy, Event, LaneId, Mode, SlotId, StampedEvent, TaskId, WorkerId};
+use crate::varied_screens::models_with_ui;
+use mpviz::event::{Event, LaneId, Mode, SlotId, StampedEvent, TaskId, WorkerId};
 use mpviz::model::Model;
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, OpenQuestion, TimeCursor, Ui, WorkerSortOrder, ZoomLevel};
+use mpviz::ui::{Action, TimeCursor, Ui, ZoomLevel};
 use proptest::prelude::*;
 use ratatui::style::Color;
-
-/// Pairs of a model and a user interface state that cover many different screens.
-fn models_with_ui() -> Vec<(Model, Ui)> {
-    let four_modes = Story::simulate(&StoryParameters {
-        modes: Mode::ALL_VARIANTS.to_vec(),
-        cores: 2,
-        kill: Some((700, 2, 1)),
-        ..StoryParameters::with_io()
-    });
-    let many_workers =
-        Story::simulate(&StoryParameters { tasks: 3000, workers: 500, io: 1, cores: 40, ..StoryParameters::default() });
-    let turns = Story::simulate(&StoryParameters {
-        policy: CorePolicy::Turns,
-        tasks: 1,
-        workers: 1,
-        ..StoryParameters::default()
-    });
-    let live = Ui::default;
-    let ended = four_modes.model_at_end();
-    let result = ui_after_run(&ended);
-    let frozen = Ui { cursor: TimeCursor::At(500 * MS), slot: Some(SlotId(1)), ..live() };
-    let zoomed = Ui { zoom: ZoomLevel::Lane, help: true, lane: LaneId(3), ..live() };
-    let confirming = Ui { question: Some(OpenQuestion::Kill(LaneId(2), WorkerId(1))), slot: Some(SlotId(1)), ..live() };
-    let suspended =
-        Story::simulate(&StoryParameters { suspend: Some((0, 300..900)), uneven: true, ..StoryParameters::with_io() });
-    let many_workers_ended = many_workers.model_at_end();
-    let many_workers_result = ui_after_run(&many_workers_ended);
-    let many_workers_frozen = Ui { cursor: TimeCursor::At(400 * MS), ..many_workers_result.clone() };
-    vec![
-        (Model::new(), live()),
-        (four_modes.model_at(600), Ui { lane: LaneId(2), ..confirming }),
-        (suspended.model_at(700), live()),
-        (many_workers.model_at_end(), many_workers_result),
-        (many_workers_ended, many_workers_frozen),
-        (four_modes.model_at(2), live()),
-        (four_modes.model_at(900), frozen),
-        (four_modes.model_at(900), zoomed),
-        (four_modes.model_at(900), Ui { zoom: ZoomLevel::Worker, lane: LaneId(2), slot: Some(SlotId(1)), ..live() }),
-        (
-            many_workers.model_at(400),
-            Ui { zoom: ZoomLevel::Lane, lane: LaneId(1), top: 900, order: WorkerSortOrder::State, ..live() },
-        ),
-        (ended, result),
-        (many_workers.model_at(400), live()),
-        (turns.model_at(100), Ui { lane: LaneId(200), slot: Some(SlotId(4_000_000)), ..live() }),
-    ]
-}
 
 #[test]
 fn screen_can_be_drawn_at_any_size() {

@@ -3,8 +3,8 @@
 use super::NumberRange;
 use crate::event::TaskId;
 
-/// A task in the queue: three right-aligned decimal columns and a line feed, [`QueueEntry::ENTRY_BYTES`] bytes in all. One
-/// `read` of a multiple of that length returns whole tasks.
+/// A task in the queue: three right-aligned decimal columns and a line feed, [`QueueEntry::ENTRY_BYTES`] bytes in all.
+/// One `read` of a multiple of that length returns whole tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueEntry {
     pub task: TaskId,

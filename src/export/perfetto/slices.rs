@@ -133,7 +133,7 @@ impl<W: io::Write> SlotSlices<'_, W> {
     }
 
     fn write_worker_slice(&mut self, id: WorkerId, worker: &Worker, end: Nanos) -> io::Result<()> {
-        let begin = worker.add_spawned().unwrap_or(0);
+        let begin = worker.spawned_at().unwrap_or(0);
         let gone = worker.ended_at().or(worker.exit_time_and_kind().map(|(at, _)| at)).unwrap_or(end);
         let name = worker.pid().map_or_else(|| format!("w{id}"), |pid| format!("w{id} · pid {pid}"));
         self.begin_slice(name, begin, gone, |event| {

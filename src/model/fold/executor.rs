@@ -40,7 +40,7 @@ impl Lane {
                 Ok(())
             }
             Event::WorkerKilled { worker } => {
-                self.workers.spawned_at(*worker)?;
+                self.workers.started_worker(*worker)?;
                 self.kills.push((at, *worker));
                 Ok(())
             }
@@ -78,7 +78,7 @@ impl Lane {
     }
 
     fn worker_exited(&mut self, at: Nanos, id: WorkerId, exit: Exit, usage: Option<FinalUsage>) -> ApplyResult {
-        let worker = self.workers.spawned_at(id)?;
+        let worker = self.workers.started_worker(id)?;
         if worker.exit.is_some() {
             return invalid!("worker {id} exited twice");
         }
@@ -117,7 +117,7 @@ impl Lane {
     /// Changes tasks from submitted, held or running to lost, at the time the worker ended.
     fn tasks_lost(&mut self, at: Nanos, first: TaskId, count: u32, worker: Option<WorkerId>) -> ApplyResult {
         if let Some(id) = worker {
-            self.workers.spawned_at(id)?;
+            self.workers.started_worker(id)?;
         }
         let range = self.tasks.known_task_range(first, count)?;
         for i in range.clone() {

@@ -86,8 +86,8 @@ impl Model {
         }
     }
 
-    /// Divides the core time, cores × makespan, by use. Idle time counts as starting until the first worker of every slot is
-    /// ready, or until the end if some never are.
+    /// Divides the core time, cores × makespan, by use. Idle time counts as starting until the first worker of every
+    /// slot is ready, or until the end if some never are.
     fn core_time(&self, lane: &Lane, totals: &IntegralTotals, end: Nanos) -> CoreTime {
         let ready = lane.all_ready().unwrap_or(end).min(end);
         let start = self.integrals_until(lane, ready);

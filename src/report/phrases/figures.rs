@@ -1,7 +1,7 @@
 //! The figures of a lane, for tables and for its result on the screen.
 
 use super::{elapsed_or_unknown, figure_or_dash, number_of_processes, number_of_threads, number_of_workers, percent};
-use crate::event::units::{self, format_bytes, format_count, format_duration, format_seconds};
+use crate::event::units::{format_bytes, format_count, format_duration, format_seconds, format_task_count};
 use crate::event::{LaneStatus, Mode};
 use crate::model::{LaneCounts, LaneSummary, TaskTotals};
 
@@ -17,7 +17,7 @@ pub fn queue_cell(lane: &LaneSummary) -> String {
     if lane.mode == Mode::Process {
         return "no waiting: a process per task".into();
     }
-    let peak = units::format_task_count(lane.peak_queue.into());
+    let peak = format_task_count(lane.peak_queue.into());
     let mean = figure_or_dash(lane.mean_queue.map(|mean| format!("{mean:.1}")));
     format!("{peak} at most, {mean} on average")
 }
@@ -27,7 +27,7 @@ pub fn queue_cell(lane: &LaneSummary) -> String {
 pub fn queue_lengths(lane: &LaneSummary) -> Vec<String> {
     let short = match lane.mode {
         Mode::Process => no_waiting(),
-        _ => format!("{} at most", units::format_task_count(lane.peak_queue.into())),
+        _ => format!("{} at most", format_task_count(lane.peak_queue.into())),
     };
     vec![queue_cell(lane), short]
 }
@@ -35,10 +35,7 @@ pub fn queue_lengths(lane: &LaneSummary) -> Vec<String> {
 /// Tasks and bytes in memory.
 #[must_use]
 pub fn memory_figures(lane: &LaneSummary) -> Vec<String> {
-    let peak = format_count(lane.peak_resident_tasks.into());
-    let all = units::format_task_count(lane.tasks.submitted.into());
-    let payload = format_bytes(lane.peak_resident_bytes);
-    let of_all = format!("{peak} of {all} · {payload}");
+    let of_all = resident_tasks(lane);
     let private = figure_or_dash(lane.peak_private_bytes.map(format_bytes));
     let measured = match lane.peak_pss_bytes.map(format_bytes) {
         None => vec![format!("{of_all} · private {private} at most")],
@@ -46,15 +43,15 @@ pub fn memory_figures(lane: &LaneSummary) -> Vec<String> {
             vec![format!("{of_all} · private {private} · PSS {pss} at most"), format!("{of_all} · PSS {pss} at most")]
         }
     };
-    let short = format!("{} · {payload}", units::format_task_count(lane.peak_resident_tasks.into()));
+    let (peak, payload) = (format_task_count(lane.peak_resident_tasks.into()), format_bytes(lane.peak_resident_bytes));
+    let short = format!("{peak} · {payload}");
     measured.into_iter().chain([format!("{of_all} at most"), of_all, short]).collect()
 }
 
 /// Tasks and payload in memory at the peak.
 #[must_use]
 pub fn resident_tasks(lane: &LaneSummary) -> String {
-    let (peak, all) =
-        (format_count(lane.peak_resident_tasks.into()), units::format_task_count(lane.tasks.submitted.into()));
+    let (peak, all) = (format_count(lane.peak_resident_tasks.into()), format_task_count(lane.tasks.submitted.into()));
     format!("{peak} of {all} · {}", format_bytes(lane.peak_resident_bytes))
 }
 
@@ -74,7 +71,7 @@ pub fn cpu_per_number(lane: &LaneSummary) -> String {
 #[must_use]
 pub fn peak_memory(peak: &LaneCounts, tasks: u32) -> String {
     let resident = format_count(peak.resident.into());
-    format!("{resident} of {} · {} at most", units::format_task_count(tasks.into()), format_bytes(peak.resident_bytes))
+    format!("{resident} of {} · {} at most", format_task_count(tasks.into()), format_bytes(peak.resident_bytes))
 }
 
 /// Tasks that have finished.
@@ -227,7 +224,7 @@ pub fn sum_cell(lane: &LaneSummary) -> String {
 /// How a lane ended, with its sum and whether it is correct.
 #[must_use]
 pub fn result_of_lane(status: LaneStatus, finished: u32, all: u32, result: Option<(i64, bool)>) -> Vec<String> {
-    let (status, finished, all) = (status.name(), format_count(finished.into()), units::format_task_count(all.into()));
+    let (status, finished, all) = (status.name(), format_count(finished.into()), format_task_count(all.into()));
     let outcome = format!("{status}: {finished} of {all} done");
     let with_sum = result.map(|(sum, correct)| {
         let sum = format_count(sum.unsigned_abs());

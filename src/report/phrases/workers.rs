@@ -124,27 +124,26 @@ pub fn workers_shown(shown: &Range<usize>, all: usize) -> String {
     }
 }
 
+/// Numbers of the visible entries of a list, from 1: `none`, `3` or `1–9`.
+fn visible_numbers(shown: &Range<usize>) -> String {
+    match shown.len() {
+        0 => "none".into(),
+        1 => shown.end.to_string(),
+        _ => format!("{}–{}", shown.start + 1, shown.end),
+    }
+}
+
 /// Which workers of a sorted list are visible.
 #[must_use]
 pub fn worker_list_position(shown: &Range<usize>, all: usize, order: &str) -> Vec<String> {
-    let all = format_count(all as u64);
-    let position = match shown.len() {
-        0 => format!("showing none of {all} workers"),
-        1 => format!("showing {} of {all} workers", shown.end),
-        _ => format!("showing {}–{} of {all} workers", shown.start + 1, shown.end),
-    };
+    let position = format!("showing {} of {} workers", visible_numbers(shown), format_count(all as u64));
     vec![format!("{position}, by {order}"), position]
 }
 
 /// Which tasks of a list are visible, newest first.
 #[must_use]
 pub fn task_list_position(shown: &Range<usize>, all: usize) -> Vec<String> {
-    let all = format_count(all as u64);
-    let position = match shown.len() {
-        0 => format!("showing none of {all} tasks"),
-        1 => format!("showing {} of {all} tasks", shown.end),
-        _ => format!("showing {}–{} of {all} tasks", shown.start + 1, shown.end),
-    };
+    let position = format!("showing {} of {} tasks", visible_numbers(shown), format_count(all as u64));
     vec![format!("{position}, newest first"), position]
 }
 

@@ -81,7 +81,7 @@ fn table_columns<'a>() -> Vec<TableColumn<SlotWorker<'a>>> {
         text_column("worker", 8, 0, |row| format!("w{}", row.id)),
         number_column("pid", 8, 0, |row| figure_or_dash(row.worker.pid())),
         text_column("exit", 10, 0, SlotWorker::exit_text),
-        number_column("from", 8, 4, |row| row.time_since_zero(row.worker.add_spawned())),
+        number_column("from", 8, 4, |row| row.time_since_zero(row.worker.spawned_at())),
         number_column("to", 8, 4, |row| row.time_since_zero(row.ended_at())),
         number_column("cpu", 8, 1, |row| figure_or_dash(row.spent.map(|spent| format_time(spent.cpu_ns)))),
         number_column("wait", 8, 3, |row| figure_or_dash(row.spent.map(|spent| format_time(spent.run_delay_ns)))),
