@@ -31,7 +31,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use thiserror::Error;
 
 pub use disk_io::{DiskIoError, check_disk_io};
-pub use plan::{CURRENT_EXE, MAX_WORKERS, RunPlan, RunSpec};
+pub use plan::{CURRENT_EXE, LaneSpec, MAX_WORKERS, RunPlan, RunSpec};
 pub use queue::{Queue, QueueTestError, TaskFile, delivers_each_task_once};
 pub use reaper::ReapError;
 

@@ -143,7 +143,7 @@ impl RunOptions {
         Ok(RunSpec {
             workload,
             modes: modes.clone(),
-            workers: self.workers,
+            workers: vec![self.workers],
             cores: self.cores,
             io_dir: self.io_dir.clone(),
             worker_program: CURRENT_EXE.into(),
@@ -167,7 +167,7 @@ mod tests {
         let spec = Cli::parse_from(["mpviz"]).run.to_run_spec().unwrap();
         assert_eq!(spec.workload, Workload::default());
         assert_eq!(spec.modes, [Mode::Pool, Mode::Process]);
-        assert_eq!(spec.workers, 4);
+        assert_eq!(spec.workers, [4]);
     }
 
     #[test]

@@ -281,7 +281,7 @@ mod tests {
         let spec = RunSpec {
             workload: Workload::default(),
             modes: vec![Mode::Pool],
-            workers: 1,
+            workers: vec![1],
             cores: CorePolicy::Shared,
             io_dir: ".".into(),
             worker_program: "/nowhere".into(),

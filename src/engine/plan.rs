@@ -18,10 +18,11 @@ pub const CURRENT_EXE: &str = "/proc/self/exe";
 pub struct RunSpec {
     /// The workload, which passes [`Workload::check_ranges`].
     pub workload: Workload,
-    /// The lanes, 1 to 4, each mode at most once.
+    /// The modes, at least one, each at most once.
     pub modes: Vec<Mode>,
-    /// Workers of a pool, threads of a process; 1 to [`MAX_WORKERS`].
-    pub workers: u32,
+    /// Workers of a pool, threads of a process; 1 to [`MAX_WORKERS`]. Several numbers, each at most once, are a sweep:
+    /// pool and threads have a lane for each.
+    pub workers: Vec<u32>,
     pub cores: CorePolicy,
     /// Directory for I/O of kind `disk`.
     pub io_dir: PathBuf,
@@ -35,6 +36,30 @@ pub struct RunSpec {
     pub rounds: Option<u32>,
     /// The position in a series of repeats.
     pub repeat: Option<RepeatPosition>,
+}
+
+/// A lane as requested by the options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LaneSpec {
+    pub mode: Mode,
+    /// Number of slots.
+    pub workers: u32,
+}
+
+impl RunSpec {
+    /// Returns the lanes, by mode and then by workers.
+    #[must_use]
+    pub fn lanes(&self) -> Vec<LaneSpec> {
+        let lanes_of_mode = |mode: Mode| {
+            let workers = match mode {
+                Mode::Serial => vec![1],
+                Mode::Threads | Mode::Pool => self.workers.clone(),
+                Mode::Process => vec![self.workload.tasks],
+            };
+            workers.into_iter().map(move |workers| LaneSpec { mode, workers })
+        };
+        self.modes.iter().copied().flat_map(lanes_of_mode).collect()
+    }
 }
 
 /// A run as it will be executed, with cores and slots assigned.
@@ -78,8 +103,9 @@ impl RunPlan {
     /// Plans a run on the usable cores `cores`.
     #[must_use]
     pub fn new(spec: &RunSpec, cores: &[u32], machine: Machine) -> Self {
-        let (policy, sets, notes) = assign_cores(spec, cores);
-        let lanes = spec.modes.iter().zip(sets).map(|(mode, cores)| plan_lane(spec, *mode, cores)).collect();
+        let lanes = spec.lanes();
+        let (policy, sets, notes) = assign_cores(spec.cores, &lanes, cores);
+        let lanes = lanes.into_iter().zip(sets).map(|(lane, cores)| plan_lane(&spec.workload, lane, cores)).collect();
         let run = Run {
             version: env!("CARGO_PKG_VERSION").into(),
             command: spec.command.clone(),
@@ -138,13 +164,7 @@ impl RunPlan {
     }
 }
 
-fn plan_lane(spec: &RunSpec, mode: Mode, cores: Vec<u32>) -> LanePlan {
-    let workload = &spec.workload;
-    let workers = match mode {
-        Mode::Serial => 1,
-        Mode::Threads | Mode::Pool => spec.workers,
-        Mode::Process => workload.tasks,
-    };
+fn plan_lane(workload: &Workload, LaneSpec { mode, workers }: LaneSpec, cores: Vec<u32>) -> LanePlan {
     let chunk = match mode {
         Mode::Serial | Mode::Process => 1,
         Mode::Threads | Mode::Pool => workload.chunk.tasks_per_record(workload.tasks, workers).min(workload.tasks),
@@ -161,10 +181,14 @@ fn plan_lane(spec: &RunSpec, mode: Mode, cores: Vec<u32>) -> LanePlan {
 }
 
 /// Assigns cores to each lane. Returns the policy used and notes on differences from the requested one.
-fn assign_cores(spec: &RunSpec, cores: &[u32]) -> (CorePolicy, Vec<Vec<u32>>, Vec<SafeText>) {
-    let lanes = spec.modes.len();
+fn assign_cores(
+    requested: CorePolicy,
+    lanes: &[LaneSpec],
+    cores: &[u32],
+) -> (CorePolicy, Vec<Vec<u32>>, Vec<SafeText>) {
+    let lanes = lanes.len();
     let cores_per_lane = cores.len() / lanes;
-    match spec.cores {
+    match requested {
         CorePolicy::Split if lanes == 1 => (CorePolicy::Split, vec![cores.to_vec()], Vec::new()),
         CorePolicy::Split if cores_per_lane > 0 => {
             (CorePolicy::Split, cores.chunks(cores_per_lane).take(lanes).map(<[u32]>::to_vec).collect(), Vec::new())
@@ -186,7 +210,7 @@ mod tests {
         let spec = RunSpec {
             workload,
             modes: modes.to_vec(),
-            workers: 4,
+            workers: vec![4],
             cores,
             io_dir: ".".into(),
             worker_program: CURRENT_EXE.into(),

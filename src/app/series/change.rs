@@ -31,7 +31,9 @@ impl Series {
         match request {
             Request::ToggleMode(mode) => toggle_mode(&mut spec.modes, mode)?,
             Request::ToggleIo => spec.workload.io = if spec.workload.io > 0 { 0 } else { self.io },
-            Request::Workers(by) => spec.workers = spec.workers.saturating_add_signed(by.into()).max(1),
+            Request::Workers(by) => {
+                spec.workers.iter_mut().for_each(|n| *n = n.saturating_add_signed(by.into()).max(1));
+            }
             Request::Tasks(by) if by < 0 => spec.workload.tasks = (spec.workload.tasks / 2).max(1),
             Request::Tasks(_) => spec.workload.tasks = spec.workload.tasks.saturating_mul(2),
             _ => {}
