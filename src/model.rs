@@ -41,8 +41,10 @@ pub use state::{LaneCounts, SlotSnapshot, TaskDurations, TaskState, TaskTimes, W
 pub(crate) use summary::serialize_exact;
 pub use summary::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
 pub use tasks::TaskOutcome;
+pub(crate) use verdict::MIN_MAKESPAN;
 pub use verdict::{
-    ComparisonObstacle, DifferenceReason, LaneComparison, ModeFinding, Verdict, VerdictFinding, compare_lanes, verdict,
+    ComparisonObstacle, DifferenceReason, LaneComparison, ModeFinding, Significance, Verdict, VerdictFinding,
+    compare_lanes, verdict,
 };
 pub use worker_usage::WorkerUsage;
 pub use workers::Worker;

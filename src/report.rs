@@ -22,11 +22,13 @@ use phrases::Sentence;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
     pub run: Run,
-    /// One summary per lane: of the only run, or medians over all.
+    /// One summary per lane: of the only run, or medians over all that were not cut off.
     pub lanes: Vec<LaneSummary>,
     /// Shortest and longest makespan per lane, in s; none for a single run.
     pub ranges: Vec<Option<(f64, f64)>>,
-    /// The figures of every run, in order.
+    /// Number of runs of which `lanes` has the medians.
+    pub repeats: usize,
+    /// The figures of every run, in order, also of one that was cut off.
     pub runs: Vec<RunSummary>,
     pub verdict: Verdict,
     /// Cost of observing all runs.
@@ -36,19 +38,21 @@ pub struct Report {
 impl Report {
     /// Makes the report of a run and its repeats.
     #[must_use]
-    pub fn new(run: &Run, repeats: Vec<RunSummary>) -> Self {
-        let of_lane = |lane: usize| repeats.iter().filter_map(move |run| run.lanes.get(lane)).collect::<Vec<_>>();
-        let runs: Vec<_> = (0..run.lanes.len()).map(of_lane).filter(|runs| !runs.is_empty()).collect();
-        let lanes: Vec<_> = runs.iter().map(|runs| median::median_summary(runs)).collect();
-        let ranges: Vec<_> = runs.iter().map(|runs| median::makespan_range(runs)).collect();
+    pub fn new(run: &Run, runs: Vec<RunSummary>) -> Self {
+        // A run that was cut off says nothing about how long the others took.
+        let whole: Vec<_> = runs.iter().filter(|run| !run.was_cut_off()).collect();
+        let whole = if whole.is_empty() { runs.iter().collect() } else { whole };
+        let of_lane = |lane: usize| whole.iter().filter_map(|run| run.lanes.get(lane)).collect::<Vec<_>>();
+        let by_lane: Vec<_> = (0..run.lanes.len()).map(of_lane).filter(|runs| !runs.is_empty()).collect();
+        let lanes: Vec<_> = by_lane.iter().map(|runs| median::median_summary(runs)).collect();
+        let ranges: Vec<_> = by_lane.iter().map(|runs| median::makespan_range(runs)).collect();
         let spread = |(lane, range): (&LaneSummary, &Option<(f64, f64)>)| {
             range.zip(lane.makespan_s).map_or(0.0, |((min, max), median)| (max - min) / median)
         };
         let spread = lanes.iter().zip(&ranges).map(spread).fold(0.0, f64::max);
         let verdict = verdict(&lanes, spread);
-        let observer =
-            repeats.iter().fold(ObservationCost::default(), |all, run| combine_observers(&all, &run.observer));
-        Self { run: run.clone(), lanes, ranges, runs: repeats, verdict, observer }
+        let observer = runs.iter().fold(ObservationCost::default(), |all, run| combine_observers(&all, &run.observer));
+        Self { run: run.clone(), lanes, ranges, repeats: whole.len(), runs, verdict, observer }
     }
 
     /// Reports of consecutive runs, one per run; repeats share one.
@@ -88,13 +92,11 @@ impl Report {
     /// Returns the verdict as a sentence.
     #[must_use]
     pub fn verdict_sentence(&self) -> Sentence {
-        phrases::verdict_sentence(&self.run, &self.lanes, &self.verdict)
-    }
-
-    /// Share of a lane's core time that other programs took, from 0 to 1, if it is large enough to doubt the figures.
-    #[must_use]
-    pub fn share_taken_by_others(&self, lane: &LaneSummary) -> Option<f64> {
-        problems::share_taken_by_others(self, lane)
+        let sentence = phrases::verdict_sentence(&self.run, &self.lanes, &self.verdict);
+        match self.runs.len() - self.repeats {
+            0 => sentence,
+            unfinished => sentence.with_note(phrases::runs_not_finished(unfinished, self.runs.len())),
+        }
     }
 
     /// The exit code: 0, or 3 if a task failed, was lost or abandoned, or a result is wrong. Runs cancelled by the

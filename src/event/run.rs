@@ -78,6 +78,15 @@ pub struct LanePlan {
     pub chunk: u32,
 }
 
+impl LanePlan {
+    /// How many of its cores its workers can use at once.
+    #[must_use]
+    pub fn usable_cores(&self) -> u32 {
+        let width = if self.gil { 1 } else { self.workers };
+        width.min(self.cores.len() as u32)
+    }
+}
+
 /// How tasks are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]

@@ -23,6 +23,8 @@ pub(super) struct IntegralTotals {
     pub(super) stall: u128,
     /// Integral of min(idle cores, queued tasks, workers in I/O).
     pub(super) stall_io: u128,
+    /// Integral of idle cores, part of the stall, whose workers are between two tasks.
+    pub(super) between_tasks: u128,
     /// Integral of queued tasks.
     pub(super) queued: u128,
     /// Last time at which a task was queued.

@@ -43,6 +43,8 @@ pub struct Lane {
     pub(super) busy: StepGauge<()>,
     pub(super) io: StepGauge<()>,
     pub(super) live: StepGauge<()>,
+    /// Workers that are ready and have not ended.
+    pub(super) serving: StepGauge<()>,
     pub(super) suspended: TimeSpans,
     /// How many slots have had a ready worker, and when the last of them became ready.
     pub(super) first_ready: (u32, Nanos),
@@ -92,6 +94,7 @@ impl Lane {
             busy: StepGauge::default(),
             io: StepGauge::default(),
             live: StepGauge::default(),
+            serving: StepGauge::default(),
             suspended: TimeSpans::default(),
             first_ready: (0, 0),
             totals: Totals::default(),

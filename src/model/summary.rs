@@ -18,6 +18,14 @@ pub struct RunSummary {
     pub observer: ObservationCost,
 }
 
+impl RunSummary {
+    /// Whether the run ended before its lanes did: by the viewer, a signal, or the end of the recording.
+    #[must_use]
+    pub fn was_cut_off(&self) -> bool {
+        self.lanes.iter().any(|lane| matches!(lane.status, None | Some(LaneStatus::Cancelled)))
+    }
+}
+
 /// The figures of a lane; none for a figure that was not measured or does not exist.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LaneSummary {
@@ -88,6 +96,15 @@ pub struct LaneSummary {
     pub involuntary_switches: Option<u64>,
     /// Actions of the viewer on the lane.
     pub interventions: Vec<Intervention>,
+    /// How many of its cores its workers can use at once; 1 under a GIL.
+    #[serde(default)]
+    pub usable_cores: Option<u32>,
+    /// Core time that programs other than the run's workers took, in core-seconds.
+    #[serde(default)]
+    pub taken_by_others_core_s: Option<f64>,
+    /// Whether `peak_private_bytes` lacks processes that were not sampled in time.
+    #[serde(default)]
+    pub peak_private_is_lower_bound: bool,
     /// Not serialized here: reports write it after the keys of their first version.
     #[serde(skip)]
     pub problems: Vec<Problem>,
@@ -154,17 +171,23 @@ impl LaneSummary {
         name_with_origin(self.mode.name(), self.origin.as_ref())
     }
 
-    /// Core time that other programs took, in core-seconds: the remainder without CPU time of the lane itself, such as
-    /// starting workers. 0 if unknown.
+    /// Core time that other lanes on the same cores took, in core-seconds: what remains without the lane's own CPU
+    /// time and that of other programs. 0 if unknown.
     #[must_use]
-    pub fn taken_by_others_core_s(&self) -> f64 {
-        let Some((time, cpu)) = self.core_time_s.zip(self.cpu_s) else { return 0.0 };
-        let own = (cpu - time.adding - time.loading).max(0.0);
-        (time.rest - own).max(0.0)
+    pub fn taken_by_other_lanes_core_s(&self) -> f64 {
+        let figures = self.core_time_s.zip(self.cpu_s).zip(self.taken_by_others_core_s);
+        figures.map_or(0.0, |((parts, cpu), others)| (parts.taken_from_lane(cpu) - others).max(0.0))
     }
 }
 
 impl CoreTime {
+    /// Part of the remainder in which the lane wanted a core and had none: without its own CPU time, such as starting
+    /// workers. `cpu_s` is all CPU time of the lane.
+    fn taken_from_lane(&self, cpu_s: f64) -> f64 {
+        let own = (cpu_s - self.adding - self.loading).max(0.0);
+        (self.rest - own).max(0.0)
+    }
+
     /// Sum of all parts: cores × makespan, in core-seconds.
     #[must_use]
     pub fn total_core_time(&self) -> f64 {

@@ -2,21 +2,26 @@
 //!
 //! For every lane, cores × makespan = adding + loading + starting + stall by I/O + stall by width + tail + rest. So
 //! the difference of two makespans is the sum of the differences of these terms, and the largest of them is the
-//! reason.
+//! reason. Time that other programs took is no reason, and no lane is faster if it may be what made the difference.
 
-use serde::Serialize;
+mod cause;
+mod significance;
 
-use super::{CoreTime, Intervention, LaneSummary, TaskTotals};
+use super::{Intervention, LaneSummary, TaskTotals};
 use crate::event::{LaneStatus, Mode};
 
-/// Makespans closer than this count as equal.
-const MAX_RATIO_OF_TIE: f64 = 0.05;
+pub use cause::DifferenceReason;
+use cause::reported_reason;
+pub(crate) use significance::MIN_MAKESPAN;
+pub use significance::Significance;
+use significance::{ratio, significance};
 
 /// The comparison of a run's lanes. Lanes are given by their index.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
-    /// The fastest lane's mode; none on a tie or without a comparison.
+    /// The fastest lane's mode; none if its difference to any other lane is a tie or noise.
     pub fastest: Option<Mode>,
+    /// The lane with which others are compared; none if the slowest is not slower by more than noise.
     pub fastest_lane: Option<usize>,
     /// Slowest makespan divided by the fastest; none without a comparison.
     pub ratio: Option<f64>,
@@ -35,6 +40,10 @@ pub enum VerdictFinding {
     Single(usize),
     /// No difference between these lanes. `spread` is that of the repeats, if the tie is only due to it.
     Tie { lanes: Vec<usize>, spread: Option<f64> },
+    /// Other programs may have made or hidden a difference between these lanes.
+    Disturbed { lanes: Vec<usize> },
+    /// These lanes ran too short a time to tell whether they differ.
+    TooShort { lanes: Vec<usize> },
     /// The fastest and the slowest lane.
     Faster { fast: usize, slow: usize },
     /// Modes compared across several runs. `explained` are the lanes of the mode with the largest difference, if any,
@@ -46,8 +55,9 @@ pub enum VerdictFinding {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModeFinding {
     pub lanes: Vec<usize>,
-    /// Slowest makespan divided by the fastest; none if that is no difference.
-    pub ratio: Option<f64>,
+    /// Slowest makespan divided by the fastest.
+    pub ratio: f64,
+    pub significance: Significance,
 }
 
 /// Why a lane cannot be compared.
@@ -74,30 +84,6 @@ pub enum ComparisonObstacle {
     Died(u32),
     /// No task finished.
     NoTask,
-}
-
-/// The reason of a difference: a part of [`CoreTime`], or why there is no reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DifferenceReason {
-    /// CPU time of adding.
-    Adding,
-    /// CPU time of writing payloads.
-    Loading,
-    /// Cores idle before all workers were ready.
-    Starting,
-    /// Cores idle while tasks were queued, due to I/O.
-    StallIo,
-    /// Cores idle while tasks were queued, due to too few workers.
-    StallWidth,
-    /// Cores idle for lack of tasks.
-    Tail,
-    /// The remainder: starting and releasing, other programs, the kernel.
-    Rest,
-    /// No difference: under 5 %, or within the spread of repeats.
-    Tie,
-    /// Nothing to compare: one lane, or lanes that were interrupted or incomplete.
-    NotComparable,
 }
 
 impl LaneSummary {
@@ -129,23 +115,6 @@ impl LaneSummary {
             None
         }
     }
-
-    /// The part of the core time that belongs to a reason, in core-seconds; 0 if unknown.
-    #[must_use]
-    pub fn core_time_of(&self, reason: DifferenceReason) -> f64 {
-        let CoreTime { adding, loading, starting, stall_io, stall_width, tail, rest } =
-            self.core_time_s.unwrap_or_default();
-        match reason {
-            DifferenceReason::Adding => adding,
-            DifferenceReason::Loading => loading,
-            DifferenceReason::Starting => starting,
-            DifferenceReason::StallIo => stall_io,
-            DifferenceReason::StallWidth => stall_width,
-            DifferenceReason::Tail => tail,
-            DifferenceReason::Rest => rest,
-            DifferenceReason::Tie | DifferenceReason::NotComparable => 0.0,
-        }
-    }
 }
 
 /// Compares the fastest and the slowest of the lanes that were not interrupted and finished. `spread` is that of the
@@ -173,22 +142,26 @@ pub fn verdict(lanes: &[LaneSummary], spread: f64) -> Verdict {
         }
         _ => return nothing,
     };
-    let ratio = if fastest > 0.0 { slowest / fastest } else { 1.0 };
     let between_runs = compare_across_runs(lanes, &comparable, spread);
-    if is_tie(ratio, spread) {
-        let tie =
-            || VerdictFinding::Tie { lanes: (0..lanes.len()).collect(), spread: spread_that_decides(ratio, spread) };
-        let finding = between_runs.unwrap_or_else(tie);
-        return Verdict { ratio: Some(ratio), reason: DifferenceReason::Tie, finding, ..nothing };
-    }
-    Verdict {
-        fastest: Some(lanes[fast].mode),
-        fastest_lane: Some(fast),
-        ratio: Some(ratio),
-        reason: reported_reason(&lanes[fast], &lanes[slow]),
-        finding: between_runs.unwrap_or(VerdictFinding::Faster { fast, slow }),
-        ..nothing
-    }
+    let judged = Verdict { ratio: Some(ratio(fastest, slowest)), ..nothing };
+    let all = || (0..lanes.len()).collect();
+    let (reason, finding) = match significance((&lanes[fast], fastest), (&lanes[slow], slowest), spread) {
+        Significance::Tie { spread } => (DifferenceReason::Tie, VerdictFinding::Tie { lanes: all(), spread }),
+        Significance::Disturbed => (DifferenceReason::Disturbed, VerdictFinding::Disturbed { lanes: all() }),
+        Significance::TooShort => (DifferenceReason::TooShort, VerdictFinding::TooShort { lanes: all() }),
+        Significance::Significant => {
+            let (second, next) = comparable[1];
+            let first = significance((&lanes[fast], fastest), (&lanes[second], next), spread);
+            return Verdict {
+                fastest: (first == Significance::Significant).then_some(lanes[fast].mode),
+                fastest_lane: Some(fast),
+                reason: reported_reason(&lanes[fast], &lanes[slow]),
+                finding: between_runs.unwrap_or(VerdictFinding::Faster { fast, slow }),
+                ..judged
+            };
+        }
+    };
+    Verdict { reason, finding: between_runs.unwrap_or(finding), ..judged }
 }
 
 /// Comparison of a lane with another lane, of the same run or of another run.
@@ -198,6 +171,8 @@ pub enum LaneComparison {
     None { obstacle: ComparisonObstacle, of_other: bool },
     /// No difference: under 5 %, or within the spread of repeats.
     Same,
+    /// The difference may be due to other programs or to the short time: the reason says which.
+    Undecided(DifferenceReason),
     /// Ratio of the first lane's time to the other's, and the main reason.
     Differs(f64, DifferenceReason),
 }
@@ -216,20 +191,12 @@ pub fn compare_lanes(lane: &LaneSummary, with: &LaneSummary, spread: f64) -> Lan
         (Err(none), _) | (_, Err(none)) => return none,
     };
     let (fast, slow) = if time < base { (lane, with) } else { (with, lane) };
-    if is_tie(time.max(base) / time.min(base), spread) {
-        return LaneComparison::Same;
+    match significance((fast, time.min(base)), (slow, time.max(base)), spread) {
+        Significance::Tie { .. } => LaneComparison::Same,
+        Significance::Disturbed => LaneComparison::Undecided(DifferenceReason::Disturbed),
+        Significance::TooShort => LaneComparison::Undecided(DifferenceReason::TooShort),
+        Significance::Significant => LaneComparison::Differs(time / base, reported_reason(fast, slow)),
     }
-    LaneComparison::Differs(time / base, reported_reason(fast, slow))
-}
-
-/// Whether a ratio of makespans counts as no difference.
-fn is_tie(ratio: f64, spread: f64) -> bool {
-    ratio - 1.0 < MAX_RATIO_OF_TIE.max(spread)
-}
-
-/// Returns the spread of the repeats if without it the lanes would differ.
-fn spread_that_decides(ratio: f64, spread: f64) -> Option<f64> {
-    (!is_tie(ratio, 0.0)).then_some(spread)
 }
 
 /// Compares each mode's lanes across several runs. None if no mode occurs twice.
@@ -239,65 +206,24 @@ fn compare_across_runs(lanes: &[LaneSummary], comparable: &[(usize, f64)], sprea
         modes.extend((!modes.contains(&lane.mode)).then_some(lane.mode));
     }
     let of_mode = |mode: Mode| comparable.iter().filter(|(n, _)| lanes[*n].mode == mode).copied().collect::<Vec<_>>();
-    let mut found: Vec<_> =
-        modes.into_iter().map(of_mode).filter(|of_mode| of_mode.len() > 1).map(ModeLanes::new).collect();
+    let finding = |of_mode: Vec<(usize, f64)>| {
+        let (&(fast, fastest), &(slow, slowest)) = (of_mode.first()?, of_mode.last()?);
+        let significance = significance((&lanes[fast], fastest), (&lanes[slow], slowest), spread);
+        let lanes = of_mode.iter().map(|(lane, _)| *lane).collect();
+        (of_mode.len() > 1).then_some(ModeFinding { lanes, ratio: ratio(fastest, slowest), significance })
+    };
+    let mut found: Vec<_> = modes.into_iter().map(of_mode).filter_map(finding).collect();
     // The mode with the largest difference is explained.
     found.sort_by(|a, b| b.ratio.total_cmp(&a.ratio));
-    let most = found.first()?;
-    if is_tie(most.ratio, spread) && found.len() == 1 {
-        let spread = spread_that_decides(most.ratio, spread);
-        return Some(VerdictFinding::Tie { lanes: most.lanes.clone(), spread });
+    match &found[..] {
+        [] => return None,
+        [ModeFinding { lanes, significance: Significance::Tie { spread }, .. }] => {
+            return Some(VerdictFinding::Tie { lanes: lanes.clone(), spread: *spread });
+        }
+        _ => {}
     }
-    let (fast, slow) = (most.lanes[0], most.lanes[most.lanes.len() - 1]);
-    let reason = || (fast, slow, reported_reason(&lanes[fast], &lanes[slow]));
-    let explained = (!is_tie(most.ratio, spread)).then(reason);
-    let ratio = |ratio| (!is_tie(ratio, spread)).then_some(ratio);
-    let modes = found.into_iter().map(|of_mode| ModeFinding { ratio: ratio(of_mode.ratio), lanes: of_mode.lanes });
-    Some(VerdictFinding::BetweenRuns { modes: modes.collect(), explained })
+    let most = found.iter().find(|mode| mode.significance == Significance::Significant);
+    let explained = most.and_then(|mode| mode.lanes.first().copied().zip(mode.lanes.last().copied()));
+    let explained = explained.map(|(fast, slow)| (fast, slow, reported_reason(&lanes[fast], &lanes[slow])));
+    Some(VerdictFinding::BetweenRuns { modes: found, explained })
 }
-
-/// A mode's lanes in several runs, fastest first, with the ratio of slowest to fastest.
-struct ModeLanes {
-    lanes: Vec<usize>,
-    ratio: f64,
-}
-
-impl ModeLanes {
-    fn new(comparable: Vec<(usize, f64)>) -> Self {
-        let (fastest, slowest) = (comparable[0].1, comparable[comparable.len() - 1].1);
-        let ratio = if fastest > 0.0 { slowest / fastest } else { 1.0 };
-        Self { lanes: comparable.into_iter().map(|(lane, _)| lane).collect(), ratio }
-    }
-}
-
-/// The reason that the verdict names. CPU time of starting is part of the remainder, so starting is named for it.
-fn reported_reason(fast: &LaneSummary, slow: &LaneSummary) -> DifferenceReason {
-    let reason = main_cause_of_difference(fast, slow);
-    let longer = |s: fn(&LaneSummary) -> Option<f64>| s(slow).zip(s(fast)).map_or(0.0, |(slow, fast)| slow - fast);
-    let by_starting = 2.0 * longer(|lane| lane.startup_s) > longer(|lane| lane.makespan_s);
-    if reason == DifferenceReason::Rest && by_starting { DifferenceReason::Starting } else { reason }
-}
-
-/// Returns the part of the core time that lengthens the slow lane's makespan most.
-fn main_cause_of_difference(fast: &LaneSummary, slow: &LaneSummary) -> DifferenceReason {
-    let (fast, slow) = (core_time_parts_in_seconds(fast), core_time_parts_in_seconds(slow));
-    let differences = slow.into_iter().zip(fast).map(|((reason, slow), (_, fast))| (reason, slow - fast));
-    differences.max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(DifferenceReason::Rest, |(reason, _)| reason)
-}
-
-/// The parts of a lane's core time, each divided by the number of cores, in s.
-fn core_time_parts_in_seconds(lane: &LaneSummary) -> [(DifferenceReason, f64); 7] {
-    let cores = lane.cores.len().max(1) as f64;
-    CORE_TIME_PARTS.map(|term| (term, lane.core_time_of(term) / cores))
-}
-
-/// The parts of the core time, which add up to cores × makespan.
-const CORE_TIME_PARTS: [DifferenceReason; 7] = [
-    DifferenceReason::Adding,
-    DifferenceReason::Loading,
-    DifferenceReason::Starting,
-    DifferenceReason::StallIo,
-    DifferenceReason::StallWidth,
-    DifferenceReason::Tail,
-    DifferenceReason::Rest,
-];

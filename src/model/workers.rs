@@ -21,6 +21,8 @@ pub(super) struct TakenRecord {
 pub(super) struct HeldAtEnd {
     /// Whether the worker was in I/O.
     pub(super) in_io: bool,
+    /// Whether it was ready.
+    pub(super) ready: bool,
     /// Whether it was counted as holding a task.
     pub(super) busy: bool,
     /// The task whose payload was in its memory.
@@ -201,6 +203,7 @@ impl Worker {
         self.gil.close(at);
         HeldAtEnd {
             in_io: self.io.close(at),
+            ready: self.ready.is_some(),
             busy: std::mem::take(&mut self.busy),
             resident: self.resident.take(),
             private: self.drop_samples_after(at),

@@ -100,7 +100,7 @@ impl ComparedLane {
 
     fn time_difference(&self) -> Option<TimeDifference> {
         self.difference.as_ref().map(|comparison| match comparison {
-            LaneComparison::None { .. } => TimeDifference::NotComparable,
+            LaneComparison::None { .. } | LaneComparison::Undecided(_) => TimeDifference::NotComparable,
             LaneComparison::Same => TimeDifference::Same,
             LaneComparison::Differs(ratio, _) if *ratio < 1.0 => TimeDifference::Faster,
             LaneComparison::Differs(..) => TimeDifference::Slower,

@@ -12,7 +12,7 @@ pub(super) struct FigureRow {
 
 /// The heading: names of the modes, and a label if the figures are medians.
 pub(super) fn table_heading(report: &Report) -> FigureRow {
-    let name = if report.runs.len() > 1 { Label::Median.text() } else { "" };
+    let name = if report.repeats > 1 { Label::Median.text() } else { "" };
     FigureRow { name, lanes: report.lanes.iter().map(|lane| lane.mode.name().to_uppercase()).collect() }
 }
 

@@ -31,6 +31,7 @@ struct ReportDocument<'a> {
     lanes: Vec<LaneKeys<'a>>,
     verdict: VerdictKeys,
     observer: ObserverKeys,
+    unfinished_repeats: usize,
     notes: &'a [SafeText],
     doubts: Vec<String>,
 }
@@ -99,7 +100,7 @@ struct ObserverKeys {
 }
 
 fn report_document(report: &Report) -> ReportDocument<'_> {
-    let Report { run, lanes, ranges, runs, verdict, observer } = report;
+    let Report { run, lanes, ranges, repeats, runs, verdict, observer } = report;
     // A single run has no list of runs: its figures are the lane's own keys.
     let of_lane = |lane: usize| runs.iter().filter(|_| runs.len() > 1).filter_map(move |run| run.lanes.get(lane));
     let repeated = |lane| {
@@ -122,7 +123,7 @@ fn report_document(report: &Report) -> ReportDocument<'_> {
         command: &run.command,
         machine: &run.machine,
         cores: run.cores.name(),
-        repeats: runs.len(),
+        repeats: *repeats,
         workload: workload_keys(run),
         lanes: (0..lanes.len()).map(lane).collect(),
         verdict: VerdictKeys {
@@ -132,6 +133,7 @@ fn report_document(report: &Report) -> ReportDocument<'_> {
             sentence: report.verdict_sentence().whole_sentence(),
         },
         observer: self::observer_keys(observer),
+        unfinished_repeats: runs.len() - repeats,
         notes: &run.notes,
         doubts: problems::doubt_sentences(report),
     }

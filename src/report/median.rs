@@ -14,6 +14,7 @@ pub(super) fn median_summary(runs: &[&LaneSummary]) -> LaneSummary {
     let n = |figure: fn(&LaneSummary) -> u32| median_integer(runs.iter().map(|run| figure(run)).collect()).unwrap_or(0);
     let big =
         |figure: fn(&LaneSummary) -> Option<u64>| median_integer(runs.iter().filter_map(|run| figure(run)).collect());
+    let median = median_run(runs);
     LaneSummary {
         makespan_s: some(|run| run.makespan_s),
         startup_s: some(|run| run.startup_s),
@@ -38,7 +39,10 @@ pub(super) fn median_summary(runs: &[&LaneSummary]) -> LaneSummary {
         involuntary_switches: big(|run| run.involuntary_switches),
         interventions: runs.iter().flat_map(|run| run.interventions.clone()).collect(),
         problems: runs.iter().flat_map(|run| run.problems.clone()).collect(),
-        core_time_s: median_run(runs).core_time_s,
+        usable_cores: median.usable_cores,
+        taken_by_others_core_s: median.taken_by_others_core_s,
+        peak_private_is_lower_bound: runs.iter().any(|run| run.peak_private_is_lower_bound),
+        core_time_s: median.core_time_s,
         ..worst.clone()
     }
 }

@@ -1,15 +1,10 @@
 //! Problems of a report, and reasons to doubt its figures.
 
 use super::{Report, phrases};
-use crate::event::CorePolicy;
 use crate::model::LaneSummary;
 
 /// Maximum number of problems of a lane that are listed.
 const MAX_LISTED_PROBLEMS: usize = 8;
-/// Share of a lane's core time from which use by other programs is reported.
-const DISTURBANCE_THRESHOLD: f64 = 0.1;
-/// Makespan in s below which other programs are not reported: starting and ending take more of so short a run.
-const MIN_MAKESPAN: f64 = 0.5;
 
 /// Problems of each lane, then reasons to doubt the figures.
 pub(super) fn problem_sentences(report: &Report) -> Vec<String> {
@@ -31,22 +26,13 @@ fn merged_problems(lane: &LaneSummary) -> Vec<String> {
     listed.chain((more > 0).then(|| phrases::more_problems_text(lane.mode, more))).collect()
 }
 
-/// Share of a lane's core time that other programs took, if it is worth reporting.
-pub(super) fn share_taken_by_others(report: &Report, lane: &LaneSummary) -> Option<f64> {
-    // On shared cores the time taken by others includes other lanes, which the verdict reports.
-    let makespan =
-        lane.makespan_s.filter(|makespan| *makespan >= MIN_MAKESPAN && report.run.cores != CorePolicy::Shared)?;
-    let share = lane.taken_by_others_core_s() / (makespan * lane.cores.len() as f64);
-    (share > DISTURBANCE_THRESHOLD).then_some(share)
-}
-
 /// Reasons to distrust the measured figures: other programs, pauses of mpviz.
 pub(super) fn doubt_sentences(report: &Report) -> Vec<String> {
     disturbance_sentence(report).into_iter().chain(held_up(report)).collect()
 }
 
 fn disturbance_sentence(report: &Report) -> Option<String> {
-    let share = |lane: &LaneSummary| Some((lane.mode, share_taken_by_others(report, lane)?));
+    let share = |lane: &LaneSummary| Some((lane.mode, lane.disturbance()?));
     let shares: Vec<_> = report.lanes.iter().filter_map(share).collect();
     (!shares.is_empty()).then(|| phrases::core_time_taken_by_others(&shares))
 }

@@ -76,7 +76,7 @@ fn draw_head(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, rank: 
 
 /// Label with the median makespan of the repeats, by which lanes are compared; empty for a single run.
 fn median_label(report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<String> {
-    let runs = report.map_or(0, |report| report.runs.len());
+    let runs = report.map_or(0, |report| report.repeats);
     let median = summary.and_then(|lane| lane.makespan_s).filter(|_| runs > 1);
     median.map(|median| phrases::medians_label(runs, median)).unwrap_or_default()
 }
@@ -108,20 +108,31 @@ fn rank_texts(column: &LaneColumn, report: Option<&Report>, summary: Option<&Lan
         let first = at_once && lanes.iter().filter_map(Lane::history_end).min() == mine;
         return if first && lanes.len() > 1 { vec![phrases::first_to_finish()] } else { Vec::new() };
     };
-    let compared = match (summary.status, report.verdict.fastest_lane, report.verdict.ratio) {
-        (None, ..) => vec![phrases::rank_of_cut_off()],
-        (Some(LaneStatus::Cancelled), ..) => vec![phrases::rank_of_cancelled()],
-        (Some(LaneStatus::Failed), ..) => vec![phrases::rank_of_incomplete()],
-        (_, Some(fastest), Some(ratio)) if fastest == column.lane.id().index() => phrases::rank_of_fastest(ratio),
+    let compared = match column.lane.end_and_status().and(summary.status) {
+        None => vec![phrases::rank_of_cut_off()],
+        Some(LaneStatus::Cancelled) => vec![phrases::rank_of_cancelled()],
+        Some(LaneStatus::Failed) => vec![phrases::rank_of_incomplete()],
+        Some(LaneStatus::Finished) => rank_by_verdict(report, column.lane.id(), summary),
+    };
+    let disturbed = report.verdict.reason == DifferenceReason::Disturbed || summary.disturbance().is_some();
+    compared.into_iter().chain(disturbed.then(phrases::rank_of_disturbed)).collect()
+}
+
+fn rank_by_verdict(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<Vec<String>> {
+    let verdict = &report.verdict;
+    match (verdict.reason, verdict.fastest_lane, verdict.ratio) {
+        (DifferenceReason::TooShort, ..) => vec![phrases::rank_of_too_short()],
+        (DifferenceReason::Tie, _, Some(ratio)) => phrases::rank_of_equals(ratio),
+        (_, Some(fastest), Some(ratio)) if fastest == id.index() => {
+            verdict.fastest.map(|_| phrases::rank_of_fastest(ratio)).unwrap_or_default()
+        }
         (_, Some(fastest), _) => {
             let best = report.lanes.get(fastest).and_then(|lane| lane.makespan_s);
             let times = summary.makespan_s.zip(best).map(|(mine, best)| mine / best);
             times.map(phrases::rank_of_slower).unwrap_or_default()
         }
-        (_, None, Some(ratio)) => phrases::rank_of_equals(ratio),
-        (_, None, None) => Vec::new(),
-    };
-    compared.into_iter().chain(report.share_taken_by_others(summary).map(|_| phrases::rank_of_disturbed())).collect()
+        _ => Vec::new(),
+    }
 }
 
 /// The rows while other lanes still run.
@@ -141,13 +152,13 @@ fn result_rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<CardRo
     let explains = |reasons: &[DifferenceReason]| {
         let time = |lane: &LaneSummary| lane.makespan_s.unwrap_or(0.0);
         let slowest = report.lanes.iter().enumerate().max_by(|(_, a), (_, b)| time(a).total_cmp(&time(b)));
-        report.verdict.fastest.is_some()
+        report.verdict.fastest_lane.is_some()
             && slowest.is_some_and(|(slowest, _)| slowest == id.index())
             && reasons.contains(&report.verdict.reason)
     };
     let idle =
         [DifferenceReason::StallIo, DifferenceReason::StallWidth, DifferenceReason::Tail, DifferenceReason::Rest];
-    let core_use = phrases::core_use(summary, report.share_taken_by_others(summary));
+    let core_use = phrases::core_use(summary);
     vec![
         row(Label::Memory.text(), phrases::memory_figures(summary), false),
         row(Label::Queue.text(), phrases::queue_lengths(summary), false),

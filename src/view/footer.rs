@@ -7,7 +7,7 @@ use super::column::LaneColumn;
 use super::{DisplayedScene, caption, format_time, key_moment, legend, selection, without_side_columns, zoom};
 use crate::event::{Mode, Nanos, TaskId, WorkerId};
 use crate::keys;
-use crate::model::{KeyMomentKind, Lane, TaskState, Worker};
+use crate::model::{DifferenceReason, KeyMomentKind, Lane, TaskState, Worker};
 use crate::report::Report;
 use crate::report::phrases::{self, Death, KillLoss};
 use crate::ui::OpenQuestion;
@@ -36,7 +36,10 @@ pub(super) fn draw_context(
     } else if let Some(selection) = selection::selected_worker_texts(scene) {
         brush.draw_longest(inside, &selection, theme.strong);
     } else if let Some(verdict) = verdict() {
-        brush.draw_longest(inside, &verdict_variants(verdict), theme.strong);
+        let variants = verdict_variants(verdict);
+        let again = verdict.verdict.reason == DifferenceReason::Disturbed && !scene.is_replay();
+        let variants = if again { phrases::with_run_again_hint(variants) } else { variants };
+        brush.draw_longest(inside, &variants, theme.strong);
     } else {
         draw_explanation(brush, area, scene, columns);
     }
@@ -44,7 +47,7 @@ pub(super) fn draw_context(
 
 /// Variants of the verdict over all repeats, longest first.
 fn verdict_variants(report: &Report) -> Vec<String> {
-    match report.runs.len() {
+    match report.repeats {
         0 | 1 => report.verdict_sentence().shorter_variants(),
         n => phrases::verdict_of_repeats(n, &report.verdict_sentence()),
     }

@@ -45,6 +45,9 @@ fn lane_summary(mode: Mode, makespan: f64) -> LaneSummary {
         voluntary_switches: Some(10),
         involuntary_switches: Some(3120),
         interventions: Vec::new(),
+        usable_cores: Some(4),
+        taken_by_others_core_s: Some(0.0),
+        peak_private_is_lower_bound: false,
         problems: Vec::new(),
         core_time_s: Some(CoreTime { adding: 9.0, rest: 4.0 * makespan - 9.0, ..CoreTime::default() }),
     }

@@ -102,6 +102,9 @@ impl Lane {
     /// Ends what a worker held when it ended: its payload and its I/O operation.
     pub(super) fn release_held(&mut self, at: Nanos, departure: HeldAtEnd) {
         self.live.down.push(at, ());
+        if departure.ready {
+            self.serving.down.push(at, ());
+        }
         if departure.in_io {
             self.io.down.push(at, ());
         }

@@ -194,6 +194,7 @@ impl Lane {
             return invalid!("worker {id} was ready twice");
         }
         worker.ready = Some(at);
+        self.serving.up.push(at, ());
         if worker.first {
             count_ready_slot(&mut self.first_ready, at);
         }

@@ -41,6 +41,7 @@ impl GaugeReading<'_, i64> {
 /// The quantities from which the number of a lane's ready workers is computed.
 #[derive(Clone, Debug)]
 struct ReadinessInputs<'a> {
+    serving: GaugeReading<'a, ()>,
     busy: GaugeReading<'a, ()>,
     io: GaugeReading<'a, ()>,
     suspended: &'a TimeSpans,
@@ -51,6 +52,7 @@ struct ReadinessInputs<'a> {
 impl<'a> ReadinessInputs<'a> {
     fn begin(lane: &'a Lane, at: Nanos) -> Self {
         Self {
+            serving: GaugeReading::begin(&lane.serving, at),
             busy: GaugeReading::begin(&lane.busy, at),
             io: GaugeReading::begin(&lane.io, at),
             suspended: &lane.suspended,
@@ -60,17 +62,27 @@ impl<'a> ReadinessInputs<'a> {
     }
 
     fn next_at(&self, at: Nanos) -> Option<Nanos> {
-        [self.busy.next_at(), self.io.next_at(), self.suspended.next_edge(at)].into_iter().flatten().min()
+        [self.serving.next_at(), self.busy.next_at(), self.io.next_at(), self.suspended.next_edge(at)].into_iter().flatten().min()
     }
 
     fn advance(&mut self, at: Nanos) {
+        self.serving.advance(at);
         self.busy.advance(at);
         self.io.advance(at);
         self.stopped = self.suspended.contains(at);
     }
 
     fn count(&self) -> u32 {
-        if self.stopped { 0 } else { self.busy.count().saturating_sub(self.io.count()).min(self.most) }
+        self.runnable_of(self.busy.count())
+    }
+
+    /// Workers without a task that could run at once if they had taken one.
+    fn between_tasks(&self) -> u32 {
+        self.runnable_of(self.serving.count()).saturating_sub(self.count())
+    }
+
+    fn runnable_of(&self, workers: u32) -> u32 {
+        if self.stopped { 0 } else { workers.saturating_sub(self.io.count()).min(self.most) }
     }
 }
 
@@ -142,7 +154,9 @@ impl<'a> IntegralSweep<'a> {
         totals.busy += area(own.min(self.cores));
         totals.idle += area(idle);
         totals.stall += area(stall);
-        totals.stall_io += area(stall.min(self.own.io.count()));
+        let stall_io = stall.min(self.own.io.count());
+        totals.stall_io += area(stall_io);
+        totals.between_tasks += area((stall - stall_io).min(self.own.between_tasks()));
         totals.queued += area(queued);
         if queued > 0 {
             totals.queued_until = self.at + wall;

@@ -2,7 +2,7 @@
 
 use super::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
 use crate::event::{Nanos, Run, TaskId};
-use crate::model::Model;
+use crate::model::{MIN_MAKESPAN, Model};
 use crate::model::integrals::IntegralTotals;
 use crate::model::lane::Lane;
 use crate::model::tasks::Task;
@@ -22,6 +22,7 @@ impl Model {
         let Intermediates { zero, end, totals, used, tasks, result } = self.lane_intermediates(run, lane);
         let expected = run.workload.expected_sum();
         let makespan_s = end.map(|end| ns_to_seconds(end - zero));
+        let core_time_s = end.map(|end| self.core_time(lane, &totals, end));
         // CPU time covers the workers until they exit, which is after the last completion.
         let life_s = lane.ended.map(|(at, _)| ns_to_seconds(at.saturating_sub(zero)));
         let cores_s = life_s.map(|life| life * lane.plan.cores.len() as f64);
@@ -46,7 +47,11 @@ impl Model {
             stall_core_s: core_seconds(totals.stall),
             stall_io_core_s: core_seconds(totals.stall_io),
             idle_tail_core_s: core_seconds(totals.idle - totals.stall),
-            utilization: used.cpu_s.and_then(|cpu| defined_ratio(cpu, cores_s?)),
+            // CPU time before the worker is pinned, and on other cores, would give a short lane more than it has.
+            utilization: used
+                .cpu_s
+                .filter(|_| makespan_s.is_none_or(|makespan| makespan >= MIN_MAKESPAN))
+                .and_then(|cpu| Some(defined_ratio(cpu, cores_s?)?.min(1.0))),
             peak_queue: totals.peak_queue,
             mean_queue: makespan_s
                 .and_then(|makespan| Some(core_seconds(totals.queued) / makespan).filter(|mean| mean.is_finite())),
@@ -66,7 +71,12 @@ impl Model {
             involuntary_switches: used.involuntary,
             interventions: viewer_interventions(lane, zero),
             problems: lane.problems(),
-            core_time_s: end.map(|end| self.core_time(lane, &totals, end)),
+            usable_cores: Some(lane.plan.usable_cores()),
+            taken_by_others_core_s: core_time_s.zip(end).and_then(|(parts, end)| {
+                self.taken_by_others(lane, &parts, &used, end)
+            }),
+            peak_private_is_lower_bound: false,
+            core_time_s,
         }
     }
 
@@ -86,6 +96,16 @@ impl Model {
         }
     }
 
+    /// Core time that other programs took until `end`, in core-seconds; none if the CPU time of a lane is unknown.
+    fn taken_by_others(&self, lane: &Lane, parts: &CoreTime, used: &WorkerTotals, end: Nanos) -> Option<f64> {
+        let taken = parts.taken_from_lane(used.cpu_s?);
+        // Workers wait for a core while another program has it.
+        let taken = used.run_delay_s.map_or(taken, |delay| taken.min(delay));
+        let other_lanes = self.lane_with_core_sharers(lane).all_lanes().skip(1);
+        let by_lanes = other_lanes.map(|other| other.workers.cpu_used_between(lane.zero?, end)).sum::<Option<f64>>()?;
+        Some((taken - by_lanes / 1e9).max(0.0))
+    }
+
     /// Divides the core time, cores × makespan, by use. Idle time counts as starting until the first worker of every
     /// slot is ready, or until the end if some never are.
     fn core_time(&self, lane: &Lane, totals: &IntegralTotals, end: Nanos) -> CoreTime {
@@ -93,12 +113,14 @@ impl Model {
         let start = self.integrals_until(lane, ready);
         let since = |part: fn(&IntegralTotals) -> u128| part(totals) - part(&start);
         let (stall, stall_io) = (since(|totals| totals.stall), since(|totals| totals.stall_io));
+        let between_tasks = since(|totals| totals.between_tasks);
         let mut terms = CoreTime {
             adding: ns_to_seconds(lane.totals.adding),
             loading: ns_to_seconds(lane.totals.loading),
             starting: core_seconds(start.idle),
             stall_io: core_seconds(stall_io),
-            stall_width: core_seconds(stall - stall_io),
+            // A worker that takes its next task leaves no core unused.
+            stall_width: core_seconds(stall - stall_io - between_tasks),
             tail: core_seconds(since(|totals| totals.idle) - stall),
             rest: 0.0,
         };

@@ -153,7 +153,7 @@ pub fn write_json(comparison: &RunComparison, out: &mut impl io::Write) -> io::R
         ratio: column.time_ratio(comparison),
         difference: column.time_difference(),
         reason: match column.difference {
-            Some(LaneComparison::Differs(_, reason)) => Some(reason),
+            Some(LaneComparison::Differs(_, reason) | LaneComparison::Undecided(reason)) => Some(reason),
             _ => None,
         },
         sentence: column.sentence.as_deref(),

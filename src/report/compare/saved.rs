@@ -171,7 +171,7 @@ impl ComparedRunData {
             name: name.into(),
             machine: report.run.machine.clone(),
             cores: report.run.cores,
-            repeats: report.runs.len(),
+            repeats: report.repeats,
             workload: SavedWorkload::from(&report.run),
             lanes: report.lanes.iter().zip(&report.ranges).map(lane).collect(),
         }

@@ -2,6 +2,7 @@
 
 use std::iter;
 
+use super::verdict::taken_from_lanes;
 use super::{makespan_text, number_of_cores, obstacle_statement, startup_time, statements};
 use crate::event::text::SafeText;
 use crate::event::units::{format_bytes, format_count, format_distinguishably, format_duration};
@@ -37,6 +38,13 @@ pub fn comparison_sentence((run, lane): NamedLane, (first, base): NamedLane, com
                 "{run}: {mode} shows no difference to {other} ({time}, there {base_time}); in memory: {memory}, there \
                  {base_memory}"
             )
+        }
+        LaneComparison::Undecided(DifferenceReason::TooShort) => {
+            format!("{run}: {mode} was too short to compare with {other} ({time}, there {base_time})")
+        }
+        LaneComparison::Undecided(_) => {
+            let taken = taken_from_lanes(&[lane, base]);
+            format!("{run}: {mode} cannot be compared with {other}: {taken} ({time}, there {base_time})")
         }
         LaneComparison::Differs(ratio, reason) => {
             let (inverse, cause) = (1.0 / ratio, cause_with_both_figures(lane, base, *reason));
@@ -83,7 +91,7 @@ fn core_time_in_both_lanes(reason: DifferenceReason, here: &str, there: &str) ->
             format!("idle while tasks queued, too few workers: {here} core-s, there {there}")
         }
         DifferenceReason::Tail => format!("idle for lack of tasks: {here} core-s, there {there}"),
-        _ => format!("the system and others took {here} core-s, there {there}"),
+        _ => format!("starting, releasing and the system took {here} core-s, there {there}"),
     }
 }
 
@@ -94,6 +102,8 @@ pub fn comparison_cell(comparison: Option<&LaneComparison>) -> String {
         None => "·".into(),
         Some(LaneComparison::None { .. }) => super::UNKNOWN.into(),
         Some(LaneComparison::Same) => "no difference".into(),
+        Some(LaneComparison::Undecided(DifferenceReason::TooShort)) => "too short".into(),
+        Some(LaneComparison::Undecided(_)) => "disturbed".into(),
         Some(LaneComparison::Differs(ratio, _)) if *ratio < 1.0 => format!("{:.1}× faster", 1.0 / ratio),
         Some(LaneComparison::Differs(ratio, _)) => format!("{ratio:.1}× as long"),
     }

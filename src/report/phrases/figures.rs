@@ -87,11 +87,14 @@ pub fn private_memory(lane: &LaneSummary) -> String {
     format!("private {} · PSS {}", figure(lane.peak_private_bytes), figure(lane.peak_pss_bytes))
 }
 
-/// Use of the cores; `others` is the share that other programs took.
+/// Use of the cores by the lane, and by other programs if they took much.
 #[must_use]
-pub fn core_use(lane: &LaneSummary, others: Option<f64>) -> Vec<String> {
+pub fn core_use(lane: &LaneSummary) -> Vec<String> {
+    if lane.is_too_short() {
+        return vec!["too short to tell".into()];
+    }
     let used = figure_or_dash(lane.utilization.map(percent));
-    let used = match others {
+    let used = match lane.disturbance() {
         Some(share) => format!("{used} used, {} by others", percent(share)),
         None => format!("{used} used"),
     };
@@ -108,6 +111,7 @@ pub fn core_use(lane: &LaneSummary, others: Option<f64>) -> Vec<String> {
 pub fn core_count(lane: &LaneSummary) -> String {
     match lane.utilization {
         Some(used) => format!("{}, {} used", lane.cores.len(), percent(used)),
+        None if lane.is_too_short() => format!("{}, too short to tell", lane.cores.len()),
         None => lane.cores.len().to_string(),
     }
 }
@@ -139,7 +143,7 @@ pub fn time_in_io_and_cpu(lane: &LaneSummary) -> Vec<String> {
         return vec![format!("no I/O · {cpu}"), "no I/O".into()];
     }
     let io = format!("{} in I/O", format_seconds(lane.io_blocked_s));
-    let share = format!("{} of the time", percent(lane.io_blocked_s / lifetimes));
+    let share = format!("{} of the time", percent((lane.io_blocked_s / lifetimes).min(1.0)));
     vec![format!("{io} · {share} · {cpu}"), format!("{io} · {share}"), io]
 }
 

@@ -6,7 +6,9 @@ use crate::event::units::{
     format_task_count,
 };
 use crate::event::{CorePolicy, Run};
-use crate::model::{ComparisonObstacle, DifferenceReason, LaneSummary, ModeFinding, Verdict, VerdictFinding};
+use crate::model::{
+    ComparisonObstacle, DifferenceReason, LaneSummary, ModeFinding, Significance, Verdict, VerdictFinding,
+};
 
 /// A sentence that consists of one or more complete statements.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +28,13 @@ impl Sentence {
     fn with_cause(statement: &str, causes: &[String]) -> Self {
         let explained = causes.iter().map(|cause| format!("{statement}: {cause}"));
         Self { variants: explained.chain([statement.into()]).collect(), notes: Vec::new() }
+    }
+
+    /// Adds a statement.
+    #[must_use]
+    pub fn with_note(mut self, note: String) -> Self {
+        self.notes.push(note);
+        self
     }
 
     /// Joins all statements into one sentence without full stop.
@@ -75,6 +84,15 @@ fn finding_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Opti
         VerdictFinding::Tie { lanes: tied, spread } => {
             let tied: Vec<&LaneSummary> = tied.iter().map(|lane| &lanes[*lane]).collect();
             tie_sentence(&tied, *spread)
+        }
+        VerdictFinding::Disturbed { lanes: disturbed } => {
+            let disturbed: Vec<&LaneSummary> = disturbed.iter().map(|lane| &lanes[*lane]).collect();
+            let statement = format!("disturbed: {}", taken_from_lanes(&disturbed));
+            Sentence { variants: vec![format!("{statement} ({})", times_of(&disturbed)), statement], notes: Vec::new() }
+        }
+        VerdictFinding::TooShort { lanes: short } => {
+            let short: Vec<&LaneSummary> = short.iter().map(|lane| &lanes[*lane]).collect();
+            Sentence::new(format!("too short to compare ({})", times_of(&short)))
         }
         VerdictFinding::Faster { fast, slow } => {
             let (fast, slow) = (&lanes[*fast], &lanes[*slow]);
@@ -141,7 +159,7 @@ pub(super) fn obstacle_statement(lane: &LaneSummary, why: ComparisonObstacle) ->
 fn tie_sentence(lanes: &[&LaneSummary], spread: Option<f64>) -> Sentence {
     let list =
         |figure: fn(&LaneSummary) -> String| lanes.iter().map(|lane| figure(lane)).collect::<Vec<_>>().join(", ");
-    let times = list(|lane| format!("{} {}", lane.name(), makespan_text(lane)));
+    let times = times_of(lanes);
     let memory = list(|lane| {
         let (peak, all) =
             (format_count(lane.peak_resident_tasks.into()), format_task_count(lane.tasks.submitted.into()));
@@ -150,10 +168,40 @@ fn tie_sentence(lanes: &[&LaneSummary], spread: Option<f64>) -> Sentence {
     let statement = match spread {
         None => format!("same speed ({times})"),
         Some(spread) => {
-            format!("no significant difference, because repeats of a lane differ by {} ({times})", percent(spread))
+            format!("no significant difference, because repeats of a lane differ by {} ({times})", spread_text(spread))
         }
     };
     Sentence { notes: vec![format!("in memory: {memory}")], ..Sentence::new(statement) }
+}
+
+/// The makespan of each lane.
+fn times_of(lanes: &[&LaneSummary]) -> String {
+    lanes.iter().map(|lane| format!("{} {}", lane.name(), makespan_text(lane))).collect::<Vec<_>>().join(", ")
+}
+
+/// The difference between the longest and the shortest repeat, relative to the median.
+fn spread_text(spread: f64) -> String {
+    if spread < 1.0 { percent(spread) } else { format!("{spread:.1}× the median") }
+}
+
+/// The share of the core time of these lanes that other programs took.
+pub(super) fn taken_from_lanes(lanes: &[&LaneSummary]) -> String {
+    let taken: f64 = lanes.iter().filter_map(|lane| lane.taken_by_others_core_s).sum();
+    let whole: f64 = lanes.iter().filter_map(|lane| Some(lane.makespan_s? * lane.cores.len() as f64)).sum();
+    format!("other programs took {} of the cores", percent(taken / whole))
+}
+
+/// Variants of a verdict, followed by the key that runs again where there is space.
+#[must_use]
+pub fn with_run_again_hint(variants: Vec<String>) -> Vec<String> {
+    let hinted: Vec<_> = variants.iter().map(|text| format!("{} · r: run again", text.trim_end_matches('.'))).collect();
+    hinted.into_iter().chain(variants).collect()
+}
+
+/// Runs that were cut off and are not part of the medians.
+#[must_use]
+pub fn runs_not_finished(unfinished: usize, all: usize) -> String {
+    format!("of {all} runs {unfinished} not finished")
 }
 
 /// In which run each mode was faster, and by how much.
@@ -161,14 +209,17 @@ fn mode_statements(lanes: &[LaneSummary], modes: &[ModeFinding]) -> Vec<String> 
     let statement = |mode: &ModeFinding| {
         let (fast, slow) = (&lanes[*mode.lanes.first()?], &lanes[*mode.lanes.last()?]);
         let name = fast.mode.name();
-        Some(match mode.ratio {
-            Some(ratio) => format!(
-                "{name} was {ratio:.1}× faster in {} than in {}",
+        Some(match mode.significance {
+            Significance::Significant => format!(
+                "{name} was {:.1}× faster in {} than in {}",
+                mode.ratio,
                 run_or_lane_name(fast),
                 run_or_lane_name(slow)
             ),
-            None if mode.lanes.len() == 2 => format!("{name} was equally fast in both"),
-            None => format!("{name} was equally fast in all {}", mode.lanes.len()),
+            Significance::Tie { .. } if mode.lanes.len() == 2 => format!("{name} was equally fast in both"),
+            Significance::Tie { .. } => format!("{name} was equally fast in all {}", mode.lanes.len()),
+            Significance::Disturbed => format!("{name} was disturbed: {}", taken_from_lanes(&[fast, slow])),
+            Significance::TooShort => format!("{name} was too short to compare"),
         })
     };
     modes.iter().filter_map(statement).collect()
@@ -199,7 +250,7 @@ fn causes_of_difference(
     match reason {
         DifferenceReason::StallIo => {
             let lifetimes = f64::from(slow.workers) * slow.makespan_s.unwrap_or(f64::INFINITY);
-            let share = percent(slow.io_blocked_s / lifetimes);
+            let share = percent((slow.io_blocked_s / lifetimes).min(1.0));
             vec![
                 format!(
                     "{owner} {workers} blocked on I/O {share} of the time, and {stall} core-s idled while tasks queued"
@@ -226,16 +277,17 @@ fn causes_of_difference(
             let idle = core_seconds(slow.idle_tail_core_s);
             vec![format!("{idle} of {owner} core-s went idle for lack of tasks")]
         }
-        DifferenceReason::Rest if is_mostly_taken_by_others(fast, slow) => {
+        DifferenceReason::Rest if run.cores == CorePolicy::Shared && is_mostly_taken_by_lanes(fast, slow) => {
             let whole = slow.cores.len() as f64 * slow.makespan_s.unwrap_or(0.0);
-            let taken = format!("{:.1} of {owner} {whole:.1} core-s", slow.taken_by_others_core_s());
-            match run.cores {
-                CorePolicy::Shared if gil => vec![
+            let part = slow.taken_by_other_lanes_core_s().min(whole);
+            let taken = format!("{} of {owner} {} core-s", core_seconds(part), core_seconds(whole));
+            if gil {
+                vec![
                     format!("{owner} {workers} shared one GIL, and the other lanes took {taken}"),
                     format!("{owner} {workers} shared one GIL"),
-                ],
-                CorePolicy::Shared => vec![format!("other lanes and programs took {taken}")],
-                _ => vec![format!("other programs took {taken}")],
+                ]
+            } else {
+                vec![format!("the other lanes took {taken}")]
             }
         }
         DifferenceReason::Adding | DifferenceReason::Rest if do_tasks_share_cores(slow) => {
@@ -289,11 +341,11 @@ fn has_gil(run: &Run, lanes: &[LaneSummary], lane: &LaneSummary) -> bool {
     plan.is_some_and(|plan| plan.gil)
 }
 
-/// Whether the remaining difference is mostly core time that went to other programs.
-fn is_mostly_taken_by_others(fast: &LaneSummary, slow: &LaneSummary) -> bool {
+/// Whether the remaining difference is mostly core time that went to other lanes.
+fn is_mostly_taken_by_lanes(fast: &LaneSummary, slow: &LaneSummary) -> bool {
     let per_core = |lane: &LaneSummary, core_s: f64| core_s / lane.cores.len().max(1) as f64;
     let rest = |lane: &LaneSummary| per_core(lane, lane.core_time_of(DifferenceReason::Rest));
-    let taken = |lane: &LaneSummary| per_core(lane, lane.taken_by_others_core_s());
+    let taken = |lane: &LaneSummary| per_core(lane, lane.taken_by_other_lanes_core_s());
     2.0 * (taken(slow) - taken(fast)) > rest(slow) - rest(fast)
 }
 
@@ -330,6 +382,12 @@ pub fn rank_of_incomplete() -> Vec<String> {
 #[must_use]
 pub fn rank_of_disturbed() -> Vec<String> {
     vec!["disturbed: repeat".into()]
+}
+
+/// The run was too short to compare its lanes.
+#[must_use]
+pub fn rank_of_too_short() -> Vec<String> {
+    vec!["too short to compare".into(), "too short".into()]
 }
 
 /// Rank of the fastest lane, which is this many times faster than the slowest.
