@@ -33,7 +33,7 @@ use times::NEVER;
 
 pub use integrals::CoreUseColumn;
 pub use invalid_event::InvalidEvent;
-pub use lane::Lane;
+pub use lane::{Lane, PrivateMemory};
 pub use map::{ColumnUsage, MapCell, TaskMap, TimeWindow};
 pub use moments::{KeyMoment, KeyMomentKind};
 pub use problems::{Problem, ProblemKind};

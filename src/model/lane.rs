@@ -12,8 +12,8 @@ use super::spans::TimeSpans;
 use super::state::LaneCounts;
 use super::tasks::TaskTable;
 use super::times::{NEVER, SortedSteps, StepGauge};
-use super::workers::{TakenRecord, Worker, WorkerTable};
-use crate::event::{LaneId, LanePlan, LaneStatus, Nanos, TaskId, WorkerId};
+use super::workers::{SampledMemory, TakenRecord, Worker, WorkerTable};
+use crate::event::{LaneId, LanePlan, LaneStatus, Mode, Nanos, TaskId, WorkerId};
 
 /// One lane of a run.
 ///
@@ -49,8 +49,8 @@ pub struct Lane {
     /// How many slots have had a ready worker, and when the last of them became ready.
     pub(super) first_ready: (u32, Nanos),
     pub(super) totals: Totals,
-    /// Increases and decreases of the private memory of all live workers over time, in bytes.
-    pub(super) private: SortedSteps<i64>,
+    /// Increases and decreases of the private memory of all sampled live processes over time.
+    pub(super) private: SortedSteps<SampledMemory>,
     pub(super) pss: Vec<(Nanos, u64)>,
     /// Tasks that failed or were lost.
     pub(super) losses: Vec<(Nanos, TaskId)>,
@@ -60,6 +60,14 @@ pub struct Lane {
     pub(super) problems: Vec<(Nanos, ProblemKind)>,
     /// Earliest time whose state has changed since the integrals were updated.
     pub(super) changed: Nanos,
+}
+
+/// Private memory of a lane's processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PrivateMemory {
+    pub bytes: u64,
+    /// Whether some live processes are missing, because they were not sampled yet.
+    pub is_lower_bound: bool,
 }
 
 /// Sums over the whole run, which are not kept over time.
@@ -251,10 +259,24 @@ impl Lane {
         self.workers.get(id).and_then(|worker| worker.record(&self.tasks, t)).map_or(0, TakenRecord::tasks_taken_so_far)
     }
 
-    /// Private memory of the live workers at their last samples by `t`, in bytes; none without samples.
+    /// Private memory of the live processes at their last samples by `t`; none without samples.
     #[must_use]
-    pub fn private_bytes(&self, t: Nanos) -> Option<u64> {
-        u64::try_from(self.private.sum(t)).ok().filter(|bytes| *bytes > 0)
+    pub fn private_memory(&self, t: Nanos) -> Option<PrivateMemory> {
+        self.private_memory_of(t, self.private.sum(t))
+    }
+
+    /// The highest private memory at any time.
+    pub(super) fn peak_private_memory(&self) -> Option<PrivateMemory> {
+        let (at, sampled) = self.private.highest_sum(|memory| memory.bytes)?;
+        self.private_memory_of(at, sampled)
+    }
+
+    fn private_memory_of(&self, t: Nanos, sampled: SampledMemory) -> Option<PrivateMemory> {
+        let bytes = u64::try_from(sampled.bytes).ok().filter(|bytes| *bytes > 0)?;
+        let live = i64::from(self.live.count(t));
+        // Threads share one process.
+        let processes = if self.plan.mode == Mode::Threads { live.min(1) } else { live };
+        Some(PrivateMemory { bytes, is_lower_bound: sampled.processes < processes })
     }
 
     /// Proportional set size of the workers at the last sample by `t`, in bytes.

@@ -6,7 +6,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::side_by_side::name_with_origin;
-use super::{ObservationCost, Problem};
+use super::{ObservationCost, PrivateMemory, Problem};
 use crate::event::text::SafeText;
 use crate::event::{LaneStatus, Mode, WorkerId};
 
@@ -169,6 +169,13 @@ impl LaneSummary {
     #[must_use]
     pub fn name(&self) -> String {
         name_with_origin(self.mode.name(), self.origin.as_ref())
+    }
+
+    /// The highest private memory of its workers.
+    #[must_use]
+    pub fn peak_private(&self) -> Option<PrivateMemory> {
+        let is_lower_bound = self.peak_private_is_lower_bound;
+        self.peak_private_bytes.map(|bytes| PrivateMemory { bytes, is_lower_bound })
     }
 
     /// Core time that other lanes on the same cores took, in core-seconds: what remains without the lane's own CPU

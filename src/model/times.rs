@@ -136,14 +136,16 @@ fn insert_into<A: StepAmount>(steps: &mut Vec<SortedStep<A>>, near: usize, at: N
     }
 }
 
-impl SortedSteps<i64> {
-    /// The highest sum at any time.
-    pub(super) fn highest_sum(&self) -> Option<i64> {
+impl<A: StepAmount> SortedSteps<A> {
+    /// The time at which the sum, as ordered by `key`, was highest first, with the sum.
+    pub(super) fn highest_sum(&self, key: impl Fn(A) -> i64) -> Option<(Nanos, A)> {
         let mut cursor = StepCursor { steps: self, sorted: 0, late: 0 };
-        let mut highest = None;
+        let mut highest: Option<(Nanos, A)> = None;
         while let Some(at) = cursor.next_step_time() {
             cursor.advance(at);
-            highest = highest.max(Some(cursor.sum()));
+            if highest.is_none_or(|(_, highest)| key(cursor.sum()) > key(highest)) {
+                highest = Some((at, cursor.sum()));
+            }
         }
         highest
     }

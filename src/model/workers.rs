@@ -4,7 +4,7 @@ use super::fold::LARGEST_PAYLOAD;
 use super::invalid_event::{InvalidEvent, invalid};
 use super::spans::TimeSpans;
 use super::tasks::TaskTable;
-use super::times::NEVER;
+use super::times::{NEVER, StepAmount};
 use crate::event::{Exit, FinalUsage, Nanos, ProcessSample, SlotId, TaskId, WorkerId};
 
 /// A record: tasks that a worker took from the queue at once.
@@ -28,7 +28,33 @@ pub(super) struct HeldAtEnd {
     /// The task whose payload was in its memory.
     pub(super) resident: Option<TaskId>,
     /// Resulting changes of the lane's private memory over time, in bytes.
-    pub(super) private: Vec<(Nanos, i64)>,
+    pub(super) private: Vec<(Nanos, SampledMemory)>,
+}
+
+/// Private memory of the sampled processes, or a change of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct SampledMemory {
+    pub(super) bytes: i64,
+    /// Number of processes that were sampled.
+    pub(super) processes: i64,
+}
+
+impl SampledMemory {
+    /// Memory of one process by its last sample, capped to a plausible maximum.
+    fn of_process(sample: Option<&ProcessSample>) -> Self {
+        let bytes = sample.and_then(|sample| sample.private_bytes);
+        bytes.map_or_else(Self::default, |bytes| Self { bytes: bytes.min(LARGEST_PAYLOAD).cast_signed(), processes: 1 })
+    }
+
+    pub(super) fn minus(self, other: Self) -> Self {
+        Self { bytes: self.bytes - other.bytes, processes: self.processes - other.processes }
+    }
+}
+
+impl StepAmount for SampledMemory {
+    fn plus(self, other: Self) -> Self {
+        Self { bytes: self.bytes.saturating_add(other.bytes), processes: self.processes + other.processes }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -210,21 +236,27 @@ impl Worker {
         }
     }
 
-    /// Adds a sample, and returns the change of its private memory in bytes.
-    pub(super) fn add_sample(&mut self, at: Nanos, sample: &ProcessSample) -> i64 {
-        let before = self.samples.last().map_or(0, |(_, last)| plausible_private_bytes(last));
+    /// Adds a sample, and returns the change of its private memory.
+    pub(super) fn add_sample(&mut self, at: Nanos, sample: &ProcessSample) -> SampledMemory {
+        let before = self.sampled_memory();
         self.samples.push((at, *sample));
-        plausible_private_bytes(sample) - before
+        self.sampled_memory().minus(before)
+    }
+
+    /// Private memory by its last sample.
+    fn sampled_memory(&self) -> SampledMemory {
+        SampledMemory::of_process(self.samples.last().map(|(_, sample)| sample))
     }
 
     /// Removes the worker's memory at its end, and drops samples with later times.
-    fn drop_samples_after(&mut self, end: Nanos) -> Vec<(Nanos, i64)> {
+    fn drop_samples_after(&mut self, end: Nanos) -> Vec<(Nanos, SampledMemory)> {
         let mut changes = Vec::new();
         while let Some((at, sample)) = self.samples.pop_if(|(at, _)| *at >= end) {
-            let before = self.samples.last().map_or(0, |(_, last)| plausible_private_bytes(last));
-            changes.push((at, before - plausible_private_bytes(&sample)));
+            changes.push((at, self.sampled_memory().minus(SampledMemory::of_process(Some(&sample)))));
         }
-        changes.extend(self.samples.last().map(|(_, last)| (end, -plausible_private_bytes(last))));
+        if !self.samples.is_empty() {
+            changes.push((end, SampledMemory::default().minus(self.sampled_memory())));
+        }
         changes
     }
 
@@ -241,11 +273,6 @@ impl Worker {
     pub(super) fn end_time(&self) -> Nanos {
         self.left.unwrap_or(NEVER)
     }
-}
-
-/// Private memory of a sample; 0 if it is missing, and capped to a plausible maximum.
-fn plausible_private_bytes(sample: &ProcessSample) -> i64 {
-    sample.private_bytes.unwrap_or(0).min(LARGEST_PAYLOAD).cast_signed()
 }
 
 /// All workers of a lane by number, boxed so that gaps are cheap.

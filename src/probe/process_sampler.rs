@@ -105,11 +105,13 @@ impl ProcessSampler {
             // A zombie is not sampled: its usage is read when it is reaped, and its memory is already zero.
             return Err(ProcError::NotFound(None));
         }
+        let schedstat = scheduler_statistics(process.schedstat()?)?;
+        let core = stat.processor.ok_or(ProcError::Incomplete(None))?.cast_unsigned();
         let statm = process.statm()?;
         let private_memory = statm.resident.saturating_sub(statm.shared) * self.page_size;
         self.private_memory.insert(pid, (entry.lane, private_memory));
 
-        let stamp = |worker, stat: &Stat, schedstat: &Schedstat, private_bytes| StampedEvent {
+        let stamp = |worker, core, schedstat: &Schedstat, private_bytes| StampedEvent {
             at: self.epoch.now(),
             lane: Some(entry.lane),
             event: Event::WorkerSampled {
@@ -118,21 +120,22 @@ impl ProcessSampler {
                     cpu_ns: schedstat.sum_exec_runtime,
                     run_delay_ns: schedstat.run_delay,
                     private_bytes,
-                    core: stat.processor.unwrap_or(0).cast_unsigned(),
+                    core,
                     timeslices: Some(schedstat.pcount),
                 },
             },
         };
         let mut sampled = Vec::with_capacity(entry.workers.len());
         if let Some(&leader) = entry.workers.first() {
-            sampled.push(stamp(leader, &stat, &process.schedstat()?, Some(private_memory)));
+            sampled.push(stamp(leader, core, &schedstat, Some(private_memory)));
         }
         if entry.workers.len() > 1 {
             // Skips threads that have ended since they were listed.
             for task in process.tasks()?.flatten().filter(|task| task.tid != task.pid) {
                 let Ok((stat, schedstat)) = read_thread(&task) else { continue };
                 if let Some(worker) = worker_from_name(&stat.comm).filter(|worker| entry.workers.contains(worker)) {
-                    sampled.push(stamp(worker, &stat, &schedstat, None));
+                    let Some(core) = stat.processor else { continue };
+                    sampled.push(stamp(worker, core.cast_unsigned(), &schedstat, None));
                 }
             }
         }
@@ -155,12 +158,14 @@ impl ProcessSampler {
             }
             let started = clock::thread_cpu_time();
             let pids = self.private_memory.iter().filter(|(_, (of_lane, _))| *of_lane == lane).map(|(&pid, _)| pid);
-            // A process that has exited in the meantime counts as zero.
-            let bytes = pids.filter_map(|pid| read_pss(pid).ok()).sum();
+            let bytes = total_pss(pids.map(read_pss));
             let at = self.epoch.now();
             memory.private_at_last_pss = private_memory;
             memory.next_pss_at = at + PSS_PAUSE_FACTOR * (clock::thread_cpu_time() - started);
-            let _ = events.send(vec![StampedEvent { at, lane: Some(lane), event: Event::LanePssSampled { bytes } }]);
+            if let Some(bytes) = bytes {
+                let event = Event::LanePssSampled { bytes };
+                let _ = events.send(vec![StampedEvent { at, lane: Some(lane), event }]);
+            }
         }
     }
 }
@@ -192,7 +197,22 @@ fn send_samples_of_live(
 }
 
 fn read_thread(task: &Task) -> ProcResult<(Stat, Schedstat)> {
-    Ok((task.stat()?, task.schedstat()?))
+    Ok((task.stat()?, scheduler_statistics(task.schedstat()?)?))
+}
+
+/// Returns an error for values that are all zero: the process has not run yet, or the kernel does not count.
+fn scheduler_statistics(schedstat: Schedstat) -> ProcResult<Schedstat> {
+    if schedstat.pcount > 0 { Ok(schedstat) } else { Err(ProcError::Incomplete(None)) }
+}
+
+/// The sum of the readings of some processes, of which one that has exited counts as zero. None if any other is
+/// unreadable, which makes the sum unknown, or all have exited.
+fn total_pss(readings: impl Iterator<Item = ProcResult<u64>>) -> Option<u64> {
+    let of_live = |reading| match reading {
+        Err(ProcError::NotFound(_)) => None,
+        reading => Some(reading),
+    };
+    readings.filter_map(of_live).sum::<ProcResult<u64>>().ok().filter(|bytes| *bytes > 0)
 }
 
 /// Parses a thread name of the form `w<id>`.
@@ -213,7 +233,7 @@ pub fn zombie_usage(pid: u32) -> Option<FinalUsage> {
     // Files are opened by path, because `Process::new` also examines the directory, which costs half as much again.
     let file = |name| format!("/proc/{pid}/{name}");
     Some(usage_from_proc(
-        &Schedstat::from_file(file("schedstat")).ok()?,
+        &scheduler_statistics(Schedstat::from_file(file("schedstat")).ok()?).ok()?,
         &ContextSwitches::from_file(file("status")).ok()?,
     ))
 }
@@ -222,7 +242,8 @@ pub fn zombie_usage(pid: u32) -> Option<FinalUsage> {
 #[must_use]
 pub fn thread_usage() -> Option<FinalUsage> {
     let thread = Process::myself().ok()?.task_from_tid(gettid().as_raw()).ok()?;
-    let usage = usage_from_proc(&thread.schedstat().ok()?, &thread.read("status").ok()?);
+    let schedstat = scheduler_statistics(thread.schedstat().ok()?).ok()?;
+    let usage = usage_from_proc(&schedstat, &thread.read("status").ok()?);
     // A running thread's schedstat is only updated at ticks; the clock is current.
     Some(FinalUsage { cpu_ns: clock::thread_cpu_time(), ..usage })
 }

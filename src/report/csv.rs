@@ -36,6 +36,11 @@ pub(super) fn csv_fields_of_lane(lane: &LaneSummary) -> CsvFields {
     fields.extend(level_fields(lane));
     fields.extend(worker_counts(lane));
     fields.extend(core_time(lane));
+    fields.extend([
+        ("usable_cores", optional_field(lane.usable_cores)),
+        ("taken_by_others_core_s", optional_field(lane.taken_by_others_core_s)),
+        ("peak_private_is_lower_bound", lane.peak_private_is_lower_bound.to_string()),
+    ]);
     fields
 }
 
@@ -43,7 +48,7 @@ fn identity_fields(lane: &LaneSummary) -> CsvFields {
     let cores: Vec<_> = lane.cores.iter().map(u32::to_string).collect();
     vec![
         ("mode", lane.mode.name().into()),
-        ("engine", lane.engine.to_string()),
+        ("engine", text_cell(lane.engine.as_str())),
         ("status", lane.status.map_or("", LaneStatus::name).into()),
         ("workers", lane.workers.to_string()),
         ("cores", cores.join(" ")),
@@ -108,6 +113,12 @@ fn core_time(lane: &LaneSummary) -> CsvFields {
         ("core_time_tail_s", term(|time| time.tail)),
         ("core_time_rest_s", term(|time| time.rest)),
     ]
+}
+
+/// A cell with a text, marked as text by an apostrophe if a spreadsheet would take it for a formula.
+pub(super) fn text_cell(text: &str) -> String {
+    let mark = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    format!("{mark}{text}")
 }
 
 pub(super) fn optional_field(value: Option<impl ToString>) -> String {

@@ -95,7 +95,7 @@ struct ObserverKeys {
     late_events: u64,
     max_late_ns: u64,
     skipped_samples: u64,
-    peak_bytes: u64,
+    peak_bytes: Option<u64>,
     longest_unseen_ns: u64,
 }
 
@@ -165,5 +165,7 @@ fn observer_keys(observer: &ObservationCost) -> ObserverKeys {
     let ObservationCost { cpu_ns, events, late_events, max_late_ns, skipped_samples, peak_bytes, longest_unseen_ns } =
         *observer;
     let cpu_s = cpu_ns as f64 / 1e9;
+    // 0 is recorded if it was unreadable.
+    let peak_bytes = (peak_bytes > 0).then_some(peak_bytes);
     ObserverKeys { cpu_s, events, late_events, max_late_ns, skipped_samples, peak_bytes, longest_unseen_ns }
 }

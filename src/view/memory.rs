@@ -58,7 +58,7 @@ pub(super) fn slot_under_mouse(inside: Rect, column: &LaneColumn, position: Posi
 
 fn box_title(column: &LaneColumn) -> Vec<String> {
     let (lane, at) = (column.lane, column.scene.at);
-    let private = lane.private_bytes(at);
+    let private = lane.private_memory(at);
     let texts =
         phrases::resident_tasks_now(column.counts.resident, column.task_count(), column.counts.resident_bytes, private);
     let name = if column.layout.spacing == PanelSpacing::None { "MEMORY " } else { "" };

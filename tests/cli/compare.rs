@@ -186,3 +186,18 @@ fn invalid_result_files_give_an_error_message() {
         );
     }
 }
+
+#[test]
+fn csv_cells_that_look_like_formulas_are_written_as_text() {
+    let mut run = saved_result_of_story("io_stall");
+    run["lanes"][0]["engine"] = json!("=cmd()");
+    for name in ["=1+1", "+1", "-1", "@sum"] {
+        let comparison = RunComparison::new(vec![parse_saved_run(name, &run)]);
+        let csv = written_text(|out| compare::write_csv(&comparison, out));
+        let row = csv.lines().nth(1).expect("a row");
+        assert!(row.starts_with(&format!("'{name},,,pool,'=cmd(),")), "{row}");
+    }
+    let comparison = RunComparison::new(vec![parse_saved_run("monday-1", &run)]);
+    let csv = written_text(|out| compare::write_csv(&comparison, out));
+    assert!(csv.contains("\nmonday-1,"), "other names are unchanged: {csv}");
+}

@@ -307,7 +307,7 @@ fn query_everything(model: &Model, t: u64) {
         );
         let _ =
             (model.core_use_over_time(lane.id(), window), model.key_moments(lane.id()), model.idle_cores(lane.id(), t));
-        let _ = (lane.private_bytes(t), lane.pss_bytes(t), lane.makespan());
+        let _ = (lane.private_memory(t), lane.pss_bytes(t), lane.makespan());
         for n in [0, 1, 2, 3, 4, u32::MAX] {
             let _ = (lane.task_state(TaskId(n), t), lane.task_times(TaskId(n)), lane.slot_snapshot_at(SlotId(n), t));
             let _ = (lane.slot_history(&[SlotId(n)], window), lane.tasks_taken(WorkerId(n), t));

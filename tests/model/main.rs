@@ -6,6 +6,7 @@ mod support;
 mod invalid_events;
 mod laws;
 mod layers;
+mod noise;
 mod order;
 mod stories;
 mod verdict;

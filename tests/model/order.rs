@@ -42,7 +42,7 @@ fn compare_models_at(a: &Model, b: &Model, t: u64) -> Result<(), TestCaseError> 
         prop_assert_eq!(a.idle_cores(lane.id(), t), b.idle_cores(lane.id(), t));
         prop_assert_eq!(lane.counts_at(t), other.counts_at(t));
         prop_assert_eq!(lane.tasks_in_queue(t).collect::<Vec<_>>(), other.tasks_in_queue(t).collect::<Vec<_>>());
-        prop_assert_eq!(lane.private_bytes(t), other.private_bytes(t));
+        prop_assert_eq!(lane.private_memory(t), other.private_memory(t));
         prop_assert_eq!(lane.is_suspended(t), other.is_suspended(t));
         prop_assert_eq!(lane.next_event_time(t), other.next_event_time(t));
         prop_assert_eq!(lane.previous_event_time(t), other.previous_event_time(t));

@@ -9,7 +9,7 @@ use mpviz::report::phrases;
 use mpviz::report::{Report, json};
 use serde_json::Value;
 
-fn lane_summary(mode: Mode, makespan: f64) -> LaneSummary {
+pub(crate) fn lane_summary(mode: Mode, makespan: f64) -> LaneSummary {
     LaneSummary {
         mode,
         origin: None,
@@ -138,8 +138,11 @@ fn reason_is_the_term_that_differs_most() {
         (DifferenceReason::Starting, "process was 2.0× faster: pool spent 2.45 of 5.00 s starting 4 workers.".into())
     );
     assert_eq!(
-        verdict_for_slow_lane(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |lane| lane.cpu_s = Some(9.0)),
-        (DifferenceReason::Rest, "process was 2.0× faster: other programs took 11.0 of pool's 20.0 core-s.".into())
+        verdict_for_slow_lane(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |_| {}),
+        (
+            DifferenceReason::Rest,
+            "process was 2.0× faster: starting, releasing and the system took pool 11.0 core-s, process 1.0.".into()
+        )
     );
     assert_eq!(
         verdict_for_slow_lane(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |lane| {
@@ -211,7 +214,10 @@ fn lanes_on_shared_cores_compete() {
         &[lane_summary(Mode::Pool, 4.0), lane_summary(Mode::Process, 2.0)],
         0.0,
     );
-    assert!(sentence.ends_with("; the lanes competed for the same 4 cores."), "{}", sentence);
+    assert_eq!(
+        sentence,
+        "process was 2.0× faster: the other lanes took 7.0 of pool's 16.0 core-s; the lanes competed for the same 4 cores."
+    );
 }
 
 fn report_of_repeats(makespans: &[f64]) -> Report {
@@ -253,7 +259,8 @@ const DOCUMENTED_KEYS: &[(&str, &str)] = &[
         "mode engine status workers cores result expected correct makespan_s startup_s load_s cpu_s ns_per_number \
          io_blocked_s queue_wait_s run_queue_delay_s stall_core_s stall_io_core_s idle_tail_core_s utilization peak_queue \
          mean_queue peak_resident_tasks peak_resident_bytes peak_private_bytes peak_pss_bytes tasks workers_started \
-         workers_died workers_replaced voluntary_switches involuntary_switches interventions runs",
+         workers_died workers_replaced voluntary_switches involuntary_switches interventions usable_cores \
+         taken_by_others_core_s peak_private_is_lower_bound runs",
     ),
     ("/lanes/0/tasks", "submitted finished failed lost abandoned"),
     ("/verdict", "fastest ratio reason sentence"),
@@ -267,22 +274,18 @@ fn json_report(report: &Report) -> Value {
 }
 
 #[test]
-fn core_time_of_other_programs_is_a_doubt_unless_cores_are_shared() {
-    // Of the slow lane's 20 core-s, 9 went into adding and 11 to others; of the fast one's 10, a tenth.
-    let doubts = |cores, cpu_s| {
-        let mut slow = lane_summary(Mode::Threads, 5.0);
-        slow.cpu_s = cpu_s;
+fn core_time_of_other_programs_is_a_doubt() {
+    // The core time of the slow lane is 20 core-s.
+    let doubts = |taken_by_others_core_s| {
+        let slow = LaneSummary { taken_by_others_core_s, ..lane_summary(Mode::Threads, 5.0) };
         let run_summary =
             RunSummary { lanes: vec![slow, lane_summary(Mode::Process, 2.5)], observer: ObservationCost::default() };
-        json_report(&Report::new(&run_description(cores), vec![run_summary]))["doubts"].clone()
+        json_report(&Report::new(&run_description(CorePolicy::Split), vec![run_summary]))["doubts"].clone()
     };
     let expected = "other programs took 55 % of the core time of threads: repeat on a quiet machine for better figures";
-    assert_eq!(doubts(CorePolicy::Split, Some(9.0)), serde_json::json!([expected]));
-    let none = serde_json::json!([]);
-    assert_eq!(doubts(CorePolicy::Shared, Some(9.0)), none);
-    // The lane's own CPU time is not other programs', and unknown figures are not reported.
-    assert_eq!(doubts(CorePolicy::Split, Some(19.0)), none);
-    assert_eq!(doubts(CorePolicy::Split, None), none);
+    assert_eq!(doubts(Some(11.0)), serde_json::json!([expected]));
+    assert_eq!(doubts(Some(2.0)), serde_json::json!([]));
+    assert_eq!(doubts(None), serde_json::json!([]));
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub(super) fn write_lane(
     }
     let mut last = None;
     for at in memory_sample_times(lane) {
-        let bytes = lane.private_bytes(at);
+        let bytes = lane.private_memory(at).map(|private| private.bytes);
         if last.replace(bytes) != Some(bytes) {
             trace.write(&counter_event(track, at, "private", "bytes", bytes.unwrap_or(0)))?;
         }

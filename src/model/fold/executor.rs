@@ -6,7 +6,7 @@ use crate::model::lane::{ApplyResult, Lane, count_ready_slot};
 use crate::model::problems::ProblemKind;
 use crate::model::tasks::{Task, TaskOutcome};
 use crate::model::times::NEVER;
-use crate::model::workers::HeldAtEnd;
+use crate::model::workers::{HeldAtEnd, SampledMemory};
 
 impl Lane {
     /// Applies an event that is not sent by a worker.
@@ -112,8 +112,8 @@ impl Lane {
             self.busy.down.push(at, ());
         }
         self.release_payload(at, departure.resident);
-        for (at, bytes) in departure.private {
-            self.private.push(at, bytes);
+        for (at, change) in departure.private {
+            self.private.push(at, change);
         }
     }
 
@@ -184,7 +184,7 @@ impl Lane {
         let more = worker.add_sample(at, sample);
         self.private.push(at, more);
         if let Some(left) = worker.left {
-            self.private.push(left, -more);
+            self.private.push(left, SampledMemory::default().minus(more));
         }
         Ok(())
     }

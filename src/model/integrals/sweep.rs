@@ -62,7 +62,10 @@ impl<'a> ReadinessInputs<'a> {
     }
 
     fn next_at(&self, at: Nanos) -> Option<Nanos> {
-        [self.serving.next_at(), self.busy.next_at(), self.io.next_at(), self.suspended.next_edge(at)].into_iter().flatten().min()
+        [self.serving.next_at(), self.busy.next_at(), self.io.next_at(), self.suspended.next_edge(at)]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn advance(&mut self, at: Nanos) {

@@ -2,12 +2,15 @@
 
 use super::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
 use crate::event::{Nanos, Run, TaskId};
-use crate::model::{MIN_MAKESPAN, Model};
 use crate::model::integrals::IntegralTotals;
 use crate::model::lane::Lane;
 use crate::model::tasks::Task;
 use crate::model::times::NEVER;
 use crate::model::workers::Worker;
+use crate::model::{MIN_MAKESPAN, Model};
+
+/// Utilization up to which an excess over 1 is rounding: clocks of different cores may differ by as much.
+const MAX_UTILIZATION: f64 = 1.01;
 
 impl Model {
     /// The figures of a run; none before it began. O(n log n): for runs that have ended.
@@ -26,6 +29,9 @@ impl Model {
         // CPU time covers the workers until they exit, which is after the last completion.
         let life_s = lane.ended.map(|(at, _)| ns_to_seconds(at.saturating_sub(zero)));
         let cores_s = life_s.map(|life| life * lane.plan.cores.len() as f64);
+        let private = lane.peak_private_memory();
+        // A payload is private memory: samples that show less missed some of it.
+        let is_lower_bound = private.is_some_and(|private| private.is_lower_bound || private.bytes < totals.peak_bytes);
         LaneSummary {
             mode: lane.plan.mode,
             origin: lane.origin_run().cloned(),
@@ -47,22 +53,15 @@ impl Model {
             stall_core_s: core_seconds(totals.stall),
             stall_io_core_s: core_seconds(totals.stall_io),
             idle_tail_core_s: core_seconds(totals.idle - totals.stall),
-            // CPU time before the worker is pinned, and on other cores, would give a short lane more than it has.
-            utilization: used
-                .cpu_s
-                .filter(|_| makespan_s.is_none_or(|makespan| makespan >= MIN_MAKESPAN))
-                .and_then(|cpu| Some(defined_ratio(cpu, cores_s?)?.min(1.0))),
+            utilization: used.cpu_s.zip(cores_s).and_then(|(cpu, cores)| utilization(cpu, cores, makespan_s)),
             peak_queue: totals.peak_queue,
             mean_queue: makespan_s
                 .and_then(|makespan| Some(core_seconds(totals.queued) / makespan).filter(|mean| mean.is_finite())),
             peak_resident_tasks: totals.peak_resident,
             peak_resident_bytes: totals.peak_bytes,
-            peak_private_bytes: lane
-                .private
-                .highest_sum()
-                .and_then(|bytes| u64::try_from(bytes).ok())
-                .filter(|bytes| *bytes > 0),
-            peak_pss_bytes: peak_pss(lane),
+            peak_private_bytes: private.map(|private| private.bytes),
+            // A reading of only some of the processes says nothing about the lane.
+            peak_pss_bytes: peak_pss(lane).filter(|_| !is_lower_bound),
             tasks,
             workers_started: lane.live.up.len() as u32,
             workers_died: lane.deaths.len() as u32,
@@ -72,10 +71,10 @@ impl Model {
             interventions: viewer_interventions(lane, zero),
             problems: lane.problems(),
             usable_cores: Some(lane.plan.usable_cores()),
-            taken_by_others_core_s: core_time_s.zip(end).and_then(|(parts, end)| {
-                self.taken_by_others(lane, &parts, &used, end)
-            }),
-            peak_private_is_lower_bound: false,
+            taken_by_others_core_s: core_time_s
+                .zip(end)
+                .and_then(|(parts, end)| self.taken_by_others(lane, &parts, &used, end)),
+            peak_private_is_lower_bound: is_lower_bound,
             core_time_s,
         }
     }
@@ -173,9 +172,12 @@ impl WorkerTotals {
         let sum = |parts: Vec<u64>| (!parts.is_empty()).then(|| parts.into_iter().fold(0, u64::saturating_add));
         let workers = || lane.workers.iter().map(|(_, worker)| worker);
         let usages = || workers().filter_map(|worker| worker.usage);
+        // A sum without one of the workers would look like core time that others took.
+        let started = workers().filter(|worker| worker.spawned.is_some());
+        let (cpu, delays) = started.map(figures).collect::<Option<(Vec<u64>, Vec<u64>)>>().unwrap_or_default();
         Self {
-            cpu_s: sum(workers().filter_map(figures).map(|(cpu, _)| cpu).collect()).map(ns_to_seconds),
-            run_delay_s: sum(workers().filter_map(figures).map(|(_, delay)| delay).collect()).map(ns_to_seconds),
+            cpu_s: sum(cpu).map(ns_to_seconds),
+            run_delay_s: sum(delays).map(ns_to_seconds),
             voluntary: sum(usages().map(|usage| usage.voluntary_switches).collect()),
             involuntary: sum(usages().map(|usage| usage.involuntary_switches).collect()),
             io_s: ns_to_seconds(
@@ -196,8 +198,16 @@ fn loading_time(lane: &Lane) -> f64 {
 
 /// The highest PSS reading near the peak of private memory. Earlier readings would understate the peak.
 fn peak_pss(lane: &Lane) -> Option<u64> {
-    let enough = lane.private.highest_sum()? / 5 * 4;
-    lane.pss.iter().filter(|(at, _)| lane.private.sum(*at) >= enough).map(|(_, bytes)| *bytes).max()
+    let (_, highest) = lane.private.highest_sum(|memory| memory.bytes)?;
+    let near = |at: Nanos| lane.private.sum(at).bytes >= highest.bytes / 5 * 4;
+    lane.pss.iter().filter(|(at, bytes)| *bytes > 0 && near(*at)).map(|(_, bytes)| *bytes).max()
+}
+
+/// Share of the core time that was CPU time of the workers. None if the lane was too short to tell: a worker uses other
+/// cores before it is pinned, and then has more CPU time than its cores.
+fn utilization(cpu_s: f64, cores_s: f64, makespan_s: Option<f64>) -> Option<f64> {
+    let is_too_short = makespan_s.is_some_and(|makespan| makespan < MIN_MAKESPAN);
+    defined_ratio(cpu_s, cores_s).filter(|used| !is_too_short && *used <= MAX_UTILIZATION).map(|used| used.min(1.0))
 }
 
 fn queue_waiting_time(lane: &Lane) -> f64 {

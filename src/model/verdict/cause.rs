@@ -76,7 +76,9 @@ fn time_per_core(lane: &LaneSummary, reason: DifferenceReason, usable: Option<u3
     let cores = lane.cores.len().max(1) as f64;
     let unusable = usable.map_or(0.0, |usable| (cores - f64::from(usable)).max(0.0));
     let core_s = match reason {
-        DifferenceReason::StallWidth => (lane.core_time_of(reason) - unusable * lane.makespan_s.unwrap_or(0.0)).max(0.0),
+        DifferenceReason::StallWidth => {
+            (lane.core_time_of(reason) - unusable * lane.makespan_s.unwrap_or(0.0)).max(0.0)
+        }
         _ => lane.core_time_of(reason),
     };
     core_s / cores

@@ -35,12 +35,6 @@ impl LaneSummary {
         (share > DISTURBANCE_THRESHOLD).then_some(share)
     }
 
-    /// Whether the lane is too short to measure its use of the cores.
-    #[must_use]
-    pub fn is_too_short(&self) -> bool {
-        self.makespan_s.is_some_and(|makespan| makespan < MIN_MAKESPAN)
-    }
-
     /// How much longer other programs made the lane, in s, if all they took was on its critical path.
     fn time_lost_to_others(&self) -> f64 {
         let figures = self.makespan_s.zip(self.core_time_s).zip(self.taken_by_others_core_s);

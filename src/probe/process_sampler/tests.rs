@@ -234,3 +234,18 @@ fn a_thread_reads_its_own_usage() {
     .join()
     .unwrap();
 }
+
+#[test]
+fn pss_is_unknown_if_that_of_a_live_process_is_unreadable() {
+    let gone = || Err(ProcError::NotFound(None));
+    assert_eq!(total_pss([Ok(1), gone(), Ok(2)].into_iter()), Some(3));
+    assert_eq!(total_pss([Ok(1), Err(ProcError::PermissionDenied(None))].into_iter()), None);
+    assert_eq!(total_pss([gone()].into_iter()), None);
+}
+
+#[test]
+fn scheduler_statistics_that_the_kernel_does_not_collect_are_unknown() {
+    let schedstat = |sum_exec_runtime, pcount| Schedstat { sum_exec_runtime, run_delay: 0, pcount };
+    assert!(scheduler_statistics(schedstat(0, 0)).is_err());
+    assert_eq!(scheduler_statistics(schedstat(5, 1)).unwrap().sum_exec_runtime, 5);
+}

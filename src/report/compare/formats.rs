@@ -8,7 +8,7 @@ use super::{ComparedLane, RunComparison, TimeDifference};
 use crate::event::Machine;
 use crate::event::units::{format_bytes, format_count, format_seconds};
 use crate::model::{CoreTime, DifferenceReason, LaneComparison, LaneSummary};
-use crate::report::csv::{CsvFields, csv_fields_of_lane, optional_field};
+use crate::report::csv::{CsvFields, csv_fields_of_lane, optional_field, text_cell};
 use crate::report::phrases::{self, Label, core_seconds, figure_or_dash};
 use crate::report::{json as object, markdown as page};
 
@@ -24,7 +24,7 @@ pub(super) fn comparison_rows(comparison: &RunComparison) -> Vec<LabelAndCells> 
         (Label::Tail.text(), |lane| core_seconds(lane.core_time_s.map(|time| time.tail))),
         (Label::InMemory.text(), |lane| format_bytes(lane.peak_resident_bytes)),
         (Label::TasksInMemory.text(), phrases::resident_tasks_cell),
-        (Label::Private.text(), |lane| figure_or_dash(lane.peak_private_bytes.map(format_bytes))),
+        (Label::Private.text(), |lane| phrases::private_memory_text(lane.peak_private())),
         (Label::Cpu.text(), |lane| figure_or_dash(lane.cpu_s.map(format_seconds))),
         (Label::CpuPerNumber.text(), phrases::cpu_per_number),
         (Label::ForcedSwitches.text(), |lane| figure_or_dash(lane.involuntary_switches.map(format_count))),
@@ -81,7 +81,7 @@ pub fn write_csv(comparison: &RunComparison, out: &mut impl io::Write) -> io::Re
     let mut writer = ::csv::Writer::from_writer(out);
     for (n, column) in comparison.columns.iter().enumerate() {
         let own: CsvFields = vec![
-            ("run", comparison.name(column).to_string()),
+            ("run", text_cell(comparison.name(column).as_str())),
             ("ratio", optional_field(column.time_ratio(comparison))),
             ("difference", optional_field(column.time_difference().map(TimeDifference::name))),
         ];

@@ -1,9 +1,9 @@
 //! What a lane is doing at a moment, its queue, memory and key moments.
 
-use super::{number_of_processes, number_of_threads, number_of_workers};
+use super::{number_of_processes, number_of_threads, number_of_workers, private_memory_text};
 use crate::event::Mode;
 use crate::event::units::{format_bytes, format_count, format_task_count};
-use crate::model::{KeyMomentKind, LaneCounts};
+use crate::model::{KeyMomentKind, LaneCounts, PrivateMemory};
 
 /// The noun for the workers of a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -308,17 +308,17 @@ pub fn busy_cores(busy: Option<f32>, cores: usize) -> Vec<String> {
 
 /// Memory in use: the payload, and the private memory of the workers.
 #[must_use]
-pub fn memory_in_use(payload: u64, private: Option<u64>) -> Vec<String> {
-    let (payload, private) = (format_bytes(payload), super::figure_or_dash(private.map(format_bytes)));
+pub fn memory_in_use(payload: u64, private: Option<PrivateMemory>) -> Vec<String> {
+    let (payload, private) = (format_bytes(payload), private_memory_text(private));
     vec![format!("{payload} · private {private}"), format!("private {private}"), payload]
 }
 
 /// Tasks in memory, with the memory in use.
 #[must_use]
-pub fn resident_tasks_now(resident: u32, all: u32, payload: u64, private: Option<u64>) -> Vec<String> {
+pub fn resident_tasks_now(resident: u32, all: u32, payload: u64, private: Option<PrivateMemory>) -> Vec<String> {
     let (resident, all, of_tasks) =
         (format_count(resident.into()), format_count(all.into()), format_task_count(all.into()));
-    let (payload, private) = (format_bytes(payload), super::figure_or_dash(private.map(format_bytes)));
+    let (payload, private) = (format_bytes(payload), private_memory_text(private));
     vec![
         format!("{resident} of {of_tasks} · {payload} · private {private}"),
         format!("{resident} of {of_tasks} · {payload}"),

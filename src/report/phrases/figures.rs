@@ -1,6 +1,9 @@
 //! The figures of a lane, for tables and for its result on the screen.
 
-use super::{elapsed_or_unknown, figure_or_dash, number_of_processes, number_of_threads, number_of_workers, percent};
+use super::{
+    elapsed_or_unknown, figure_or_dash, number_of_processes, number_of_threads, number_of_workers, percent,
+    private_memory_text,
+};
 use crate::event::units::{format_bytes, format_count, format_duration, format_seconds, format_task_count};
 use crate::event::{LaneStatus, Mode};
 use crate::model::{LaneCounts, LaneSummary, TaskTotals};
@@ -36,7 +39,7 @@ pub fn queue_lengths(lane: &LaneSummary) -> Vec<String> {
 #[must_use]
 pub fn memory_figures(lane: &LaneSummary) -> Vec<String> {
     let of_all = resident_tasks(lane);
-    let private = figure_or_dash(lane.peak_private_bytes.map(format_bytes));
+    let private = private_memory_text(lane.peak_private());
     let measured = match lane.peak_pss_bytes.map(format_bytes) {
         None => vec![format!("{of_all} · private {private} at most")],
         Some(pss) => {
@@ -83,14 +86,14 @@ pub fn finished_tasks(n: u32) -> String {
 /// Private memory and PSS, as measured.
 #[must_use]
 pub fn private_memory(lane: &LaneSummary) -> String {
-    let figure = |bytes_of: Option<u64>| figure_or_dash(bytes_of.map(format_bytes));
-    format!("private {} · PSS {}", figure(lane.peak_private_bytes), figure(lane.peak_pss_bytes))
+    let pss = figure_or_dash(lane.peak_pss_bytes.map(format_bytes));
+    format!("private {} · PSS {pss}", private_memory_text(lane.peak_private()))
 }
 
 /// Use of the cores by the lane, and by other programs if they took much.
 #[must_use]
 pub fn core_use(lane: &LaneSummary) -> Vec<String> {
-    if lane.is_too_short() {
+    if is_core_use_too_short(lane) {
         return vec!["too short to tell".into()];
     }
     let used = figure_or_dash(lane.utilization.map(percent));
@@ -106,12 +109,17 @@ pub fn core_use(lane: &LaneSummary) -> Vec<String> {
     ]
 }
 
+/// Whether the CPU time of a finished lane is known, but does not fit its short makespan.
+fn is_core_use_too_short(lane: &LaneSummary) -> bool {
+    lane.utilization.is_none() && lane.status.is_some() && lane.cpu_s.is_some_and(|cpu| cpu > 0.0)
+}
+
 /// Number of cores with their utilization.
 #[must_use]
 pub fn core_count(lane: &LaneSummary) -> String {
     match lane.utilization {
         Some(used) => format!("{}, {} used", lane.cores.len(), percent(used)),
-        None if lane.is_too_short() => format!("{}, too short to tell", lane.cores.len()),
+        None if is_core_use_too_short(lane) => format!("{}, too short to tell", lane.cores.len()),
         None => lane.cores.len().to_string(),
     }
 }

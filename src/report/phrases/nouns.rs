@@ -1,8 +1,8 @@
 //! Nouns with a count, such as `4 cores`, and other short figures.
 
 use crate::event::Mode;
-use crate::event::units::{format_count, format_elapsed};
-use crate::model::LaneSummary;
+use crate::event::units::{format_bytes, format_count, format_elapsed};
+use crate::model::{LaneSummary, PrivateMemory};
 
 /// Stands for a figure that is unknown.
 pub const UNKNOWN: &str = "–";
@@ -57,6 +57,14 @@ pub fn possessive_mode(mode: Mode) -> String {
 #[must_use]
 pub fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
+}
+
+/// Private memory; `≥ 93 MB` if not all of it was measured, and a dash if none was.
+#[must_use]
+pub fn private_memory_text(private: Option<PrivateMemory>) -> String {
+    figure_or_dash(private.map(|PrivateMemory { bytes, is_lower_bound }| {
+        if is_lower_bound { format!("≥ {}", format_bytes(bytes)) } else { format_bytes(bytes) }
+    }))
 }
 
 /// The makespan of a lane.

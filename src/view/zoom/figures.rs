@@ -55,7 +55,7 @@ fn queue_figure(column: &LaneColumn) -> NumberWithTexts {
 }
 
 fn memory_figure(column: &LaneColumn) -> NumberWithTexts {
-    let private = column.lane.private_bytes(column.scene.at);
+    let private = column.lane.private_memory(column.scene.at);
     let texts = phrases::memory_in_use(column.counts.resident_bytes, private);
     NumberWithTexts { label: "MEMORY", number: numeral::count_of_three_digits(column.counts.resident), texts }
 }
