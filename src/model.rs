@@ -169,7 +169,7 @@ impl Model {
         if let Some(plan) = run.lanes.iter().find(|plan| plan.workers > Workload::MAX_TASKS) {
             return invalid!("a lane of {} workers", plan.workers);
         }
-        let lane = |(i, plan): (usize, &LanePlan)| Lane::new(LaneId(i as u8), plan.clone(), run.workload.tasks);
+        let lane = |(i, plan): (usize, &LanePlan)| Lane::new(LaneId(i as u8), plan.clone(), &run.workload);
         self.lanes = run.lanes.iter().enumerate().map(lane).collect();
         self.integrals = vec![Integrals::default(); self.lanes.len()];
         self.run = Some(Run::clone(run));

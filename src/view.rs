@@ -8,7 +8,8 @@
 //!  ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 //!  CORES                                      CORES
 //!  history, one row a task                    history
-//! context: question, message, verdict, selection or legend
+//! legend
+//! context: question, message, verdict, selection; else more of the legend
 //! keys
 //! ```
 
@@ -45,6 +46,7 @@ use ratatui::style::Style;
 use crate::event::units;
 use crate::event::{LaneId, Nanos, TaskId};
 use crate::model::{KeyMoment, Lane, Model};
+use crate::report::Report;
 use crate::theme::Theme;
 use crate::ui::{TimeCursor, Ui};
 use brush::ClippedPainter;
@@ -68,6 +70,8 @@ struct DisplayedScene<'a> {
     theme: &'a Theme,
     /// The displayed moment.
     at: Nanos,
+    /// Whether the picture is an exported one of a recording.
+    is_exported: bool,
 }
 
 impl DisplayedScene<'_> {
@@ -79,6 +83,13 @@ impl DisplayedScene<'_> {
     /// Whether a recording is displayed.
     fn is_replay(&self) -> bool {
         self.ui.playback.is_some()
+    }
+
+    /// The result of the run, if all lanes have ended by the displayed moment: a verdict must not be known before.
+    fn report(&self) -> Option<&Report> {
+        let end = |lane: &Lane| lane.history_end().unwrap_or_else(|| self.model.newest_mark());
+        let all_ended = || self.model.lanes().iter().all(|lane| end(lane) <= self.exact_time(lane));
+        self.ui.report.as_deref().filter(|_| self.is_live() || all_ended())
     }
 
     /// Whether this is the selected lane of several.
@@ -129,38 +140,37 @@ impl DisplayedScene<'_> {
 
 /// Draws the screen.
 pub fn draw(frame: &mut Frame, model: &Model, ui: &Ui, theme: &Theme) {
-    draw_with_permit(frame, model, ui, theme, true);
+    draw_frame(frame, DisplayedScene { is_exported: false, model, ui, theme, at: ui.displayed_time(model) });
 }
 
 /// Draws the screen for exports, without the row of keys.
 pub fn draw_without_keys(frame: &mut Frame, model: &Model, ui: &Ui, theme: &Theme) {
-    draw_with_permit(frame, model, ui, theme, false);
+    draw_frame(frame, DisplayedScene { is_exported: true, model, ui, theme, at: ui.displayed_time(model) });
 }
 
-fn draw_with_permit(frame: &mut Frame, model: &Model, ui: &Ui, theme: &Theme, with_keys: bool) {
+fn draw_frame(frame: &mut Frame, scene: DisplayedScene) {
     let area = frame.area();
-    let mut brush = ClippedPainter::new(frame.buffer_mut(), theme.glyphs);
-    draw_screen(&mut brush, area, model, ui, theme, with_keys);
-    brush.fill_background(theme);
+    let mut brush = ClippedPainter::new(frame.buffer_mut(), scene.theme.glyphs);
+    draw_screen(&mut brush, area, &scene);
+    brush.fill_background(scene.theme);
 }
 
-fn draw_screen(brush: &mut ClippedPainter, area: Rect, model: &Model, ui: &Ui, theme: &Theme, with_keys: bool) {
-    let Some([head, body, context, keys]) = screen_rows(area) else {
+fn draw_screen(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene) {
+    let Some(screen) = ScreenAreas::new(area) else {
         let (wide, high) = MIN_TERMINAL_SIZE;
         let size = format!("{}×{}", area.width, area.height);
         let sentences = [format!("mpviz needs {wide}×{high}, this is {size} · q quit"), format!("{size} · q quit")];
-        brush.draw_longest(area, &sentences, theme.text);
+        brush.draw_longest(area, &sentences, scene.theme.text);
         return;
     };
-    let scene = DisplayedScene { model, ui, theme, at: ui.displayed_time(model) };
-    let shown = scene.lanes_shown(body.width);
-    header::draw(brush, head, &scene, &shown);
-    draw_lanes(brush, body, context, &scene, shown);
-    if with_keys {
-        footer::draw_key_hints(brush, keys, &scene);
+    let shown = scene.lanes_shown(screen.body.width);
+    header::draw(brush, screen.header, scene, &shown);
+    draw_lanes(brush, &screen, scene, shown);
+    if !scene.is_exported {
+        footer::draw_key_hints(brush, screen.keys, scene);
     }
-    if ui.help {
-        help::draw(brush, area, &scene);
+    if scene.ui.help {
+        help::draw(brush, area, scene);
     }
 }
 
@@ -168,31 +178,55 @@ fn draw_screen(brush: &mut ClippedPainter, area: Rect, model: &Model, ui: &Ui, t
 #[must_use]
 pub fn moment_sentence(model: &Model, lane: LaneId, moment: KeyMoment) -> String {
     let (ui, theme) = (Ui::default(), Theme::without_colors());
-    let scene = DisplayedScene { model, ui: &ui, theme: &theme, at: model.newest_mark() };
+    let scene = DisplayedScene { model, ui: &ui, theme: &theme, at: model.newest_mark(), is_exported: true };
     key_moment::key_moment_sentences(&scene, lane, moment).into_iter().next().unwrap_or_default()
 }
 
 /// Number of rows of the zoom's list on a terminal of this height.
 #[must_use]
 pub fn zoom_list_rows(height: u16, model: &Model, ui: &Ui) -> usize {
-    zoom::page(height.saturating_sub(3), model, ui)
+    zoom::page(height.saturating_sub(3 + legend_rows(height)), model, ui)
 }
 
-/// Header, lanes, context and keys; none if the area is too small.
-fn screen_rows(area: Rect) -> Option<[Rect; 4]> {
-    if area.width < MIN_TERMINAL_SIZE.0 || area.height < MIN_TERMINAL_SIZE.1 {
-        return None;
+/// Height of the terminal from which the legend has a row of its own, and captions are in the lanes.
+const MIN_HEIGHT_WITH_LEGEND: u16 = 30;
+
+/// Rows that belong to the legend alone.
+const fn legend_rows(height: u16) -> u16 {
+    if height >= MIN_HEIGHT_WITH_LEGEND { 1 } else { 0 }
+}
+
+/// The areas of the screen.
+struct ScreenAreas {
+    /// The whole screen.
+    all: Rect,
+    header: Rect,
+    body: Rect,
+    legend: Rect,
+    context: Rect,
+    keys: Rect,
+}
+
+impl ScreenAreas {
+    /// Divides the screen; none if it is too small.
+    fn new(area: Rect) -> Option<Self> {
+        if area.width < MIN_TERMINAL_SIZE.0 || area.height < MIN_TERMINAL_SIZE.1 {
+            return None;
+        }
+        let legend = legend_rows(area.height);
+        let [header, body, legend, context, keys] = split_rows(area, [1, area.height - 3 - legend, legend, 1, 1]);
+        let body = without_side_columns(body, u16::from(area.width >= 80));
+        Some(Self { all: area, header, body, legend, context, keys })
     }
-    let [head, body, context, keys] = split_rows(area, [1, area.height - 3, 1, 1]);
-    Some([head, without_side_columns(body, u16::from(area.width >= 80)), context, keys])
 }
 
 fn without_side_columns(area: Rect, by: u16) -> Rect {
     Rect { x: area.x + by.min(area.width), width: area.width.saturating_sub(2 * by), ..area }
 }
 
-fn draw_lanes(brush: &mut ClippedPainter, area: Rect, context: Rect, scene: &DisplayedScene, shown: Range<usize>) {
-    let Some(layout) = layout_of_lanes(area, scene, &shown) else {
+fn draw_lanes(brush: &mut ClippedPainter, screen: &ScreenAreas, scene: &DisplayedScene, shown: Range<usize>) {
+    let area = screen.body;
+    let Some(layout) = layout_of_lanes(screen, scene, &shown) else {
         let middle = Rect { y: area.y + area.height / 2, height: 1, ..area };
         let reading = scene.ui.playback.and_then(|playback| playback.reading);
         let what = match reading {
@@ -200,13 +234,13 @@ fn draw_lanes(brush: &mut ClippedPainter, area: Rect, context: Rect, scene: &Dis
             None => "calibrating …".into(),
         };
         brush.draw_text(middle, &what, scene.theme.weak);
-        return footer::draw_context(brush, context, scene, &[]);
+        return footer::draw_context(brush, screen, scene, &[]);
     };
     let columns = lane_columns(area, scene, shown, &layout);
     for (at, column) in &columns {
         if zoom::is_zoomed(scene.ui) { zoom::draw(brush, *at, column) } else { lane::draw(brush, *at, column) }
     }
-    footer::draw_context(brush, context, scene, &columns);
+    footer::draw_context(brush, screen, scene, &columns);
 }
 
 /// Width of each lane if this many are displayed.
@@ -216,11 +250,11 @@ fn lane_width(area: Rect, lanes: usize) -> u16 {
 }
 
 /// Layout of the displayed lanes; none before the run began.
-fn layout_of_lanes(area: Rect, scene: &DisplayedScene, shown: &Range<usize>) -> Option<LaneLayout> {
+fn layout_of_lanes(screen: &ScreenAreas, scene: &DisplayedScene, shown: &Range<usize>) -> Option<LaneLayout> {
     let run = scene.model.run().filter(|_| !shown.is_empty())?;
     let plans = run.lanes.get(shown.clone()).unwrap_or(&[]);
-    let lane = Rect { width: lane_width(area, shown.len()), ..area };
-    let layout = LaneLayout::new(run, plans, lane, area.height + 3, scene.axis_span());
+    let lane = Rect { width: lane_width(screen.body, shown.len()), ..screen.body };
+    let layout = LaneLayout::new(run, plans, lane, screen.all.height, scene.axis_span());
     // In the zoom, a row of the history shows one worker, which has one task at a time.
     Some(if zoom::is_zoomed(scene.ui) { LaneLayout { per_row: 1, ..layout } } else { layout })
 }

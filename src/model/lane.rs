@@ -3,6 +3,7 @@
 mod problems;
 mod slots;
 mod task;
+mod work;
 
 use super::invalid_event::InvalidEvent;
 use super::problems::ProblemKind;
@@ -13,7 +14,9 @@ use super::state::LaneCounts;
 use super::tasks::TaskTable;
 use super::times::{NEVER, SortedSteps, StepGauge};
 use super::workers::{SampledMemory, TakenRecord, Worker, WorkerTable};
+use crate::event::workload::Workload;
 use crate::event::{LaneId, LanePlan, LaneStatus, Mode, Nanos, TaskId, WorkerId};
+use work::UnevenWork;
 
 /// One lane of a run.
 ///
@@ -34,6 +37,7 @@ pub struct Lane {
     /// Resident payload in bytes, and number of resident payloads.
     pub(super) resident: StepGauge<i64>,
     pub(super) finished: SortedSteps<()>,
+    pub(super) uneven: UnevenWork,
     pub(super) failed: SortedSteps<()>,
     pub(super) lost: SortedSteps<()>,
     pub(super) abandoned: SortedSteps<()>,
@@ -82,10 +86,10 @@ pub(super) struct Totals {
 }
 
 impl Lane {
-    pub(super) fn new(id: LaneId, plan: LanePlan, tasks: u32) -> Self {
+    pub(super) fn new(id: LaneId, plan: LanePlan, workload: &Workload) -> Self {
         Self {
             id,
-            tasks: TaskTable::new(tasks),
+            tasks: TaskTable::new(workload.tasks),
             slots: LaneSlots::new(plan.workers),
             plan,
             origin: None,
@@ -95,6 +99,7 @@ impl Lane {
             queue: StepGauge::default(),
             resident: StepGauge::default(),
             finished: SortedSteps::default(),
+            uneven: UnevenWork::new(workload),
             failed: SortedSteps::default(),
             lost: SortedSteps::default(),
             abandoned: SortedSteps::default(),
@@ -158,6 +163,13 @@ impl Lane {
         self.last_completion()?.checked_sub(self.zero?)
     }
 
+    /// Time at which the last of the tasks lost or failed by `t` ended.
+    #[must_use]
+    pub fn last_loss(&self, t: Nanos) -> Option<Nanos> {
+        let after = t.saturating_add(1);
+        self.lost.last_before(after).max(self.failed.last_before(after))
+    }
+
     /// Counts of tasks and workers at `t`.
     #[must_use]
     pub fn counts_at(&self, t: Nanos) -> LaneCounts {
@@ -170,6 +182,7 @@ impl Lane {
             queued,
             held: held.max(0) as u32,
             resident: self.resident.count(t),
+            loading: self.busy.count(t).saturating_sub(self.resident.count(t)),
             resident_bytes: self.resident.sum(t).max(0) as u64,
             in_io: self.io.count(t),
             ready: self.ready_workers(t),
@@ -239,6 +252,12 @@ impl Lane {
     #[must_use]
     pub fn all_ready(&self) -> Option<Nanos> {
         (self.first_ready.0 == self.plan.workers).then_some(self.first_ready.1)
+    }
+
+    /// Number of tasks of the workload.
+    #[must_use]
+    pub fn task_total(&self) -> u32 {
+        self.tasks.planned()
     }
 
     /// Number of slots.

@@ -12,6 +12,8 @@ pub struct LaneCounts {
     pub held: u32,
     /// Tasks whose payload is in memory.
     pub resident: u32,
+    /// Tasks whose payload is being written.
+    pub loading: u32,
     /// Payload of the tasks in memory, in bytes.
     pub resident_bytes: u64,
     /// Workers in I/O.
@@ -95,10 +97,6 @@ pub struct SlotSnapshot {
     pub progress: Option<f32>,
     /// Whether the worker is a replacement.
     pub replaced: bool,
-    /// Share of a core between its last two samples; none without samples.
-    pub cpu_share: Option<f32>,
-    /// Share of the time between the last two samples spent waiting for a core.
-    pub wait_share: Option<f32>,
     /// Private memory at its last sample, in bytes.
     pub private_bytes: Option<u64>,
     /// The core it last ran on.

@@ -6,9 +6,9 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::side_by_side::name_with_origin;
-use super::{ObservationCost, PrivateMemory, Problem};
+use super::{ObservationCost, PrivateMemory, Problem, ProblemKind};
 use crate::event::text::SafeText;
-use crate::event::{LaneStatus, Mode, WorkerId};
+use crate::event::{Exit, LaneStatus, Mode, WorkerId};
 
 /// The figures of a run, by lane.
 #[derive(Clone, Debug, PartialEq)]
@@ -169,6 +169,15 @@ impl LaneSummary {
     #[must_use]
     pub fn name(&self) -> String {
         name_with_origin(self.mode.name(), self.origin.as_ref())
+    }
+
+    /// How the last worker that died ended.
+    #[must_use]
+    pub fn last_death(&self) -> Option<Exit> {
+        self.problems.iter().rev().find_map(|problem| match &problem.what {
+            ProblemKind::Died { exit, .. } => Some(*exit),
+            _ => None,
+        })
     }
 
     /// The highest private memory of its workers.

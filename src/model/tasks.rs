@@ -93,6 +93,11 @@ impl TaskTable {
         Self { planned, ..Self::default() }
     }
 
+    /// Number of tasks in the workload.
+    pub(super) fn planned(&self) -> u32 {
+        self.planned
+    }
+
     pub(super) fn get(&self, id: TaskId) -> Option<&Task> {
         self.rows.get(id.index())
     }

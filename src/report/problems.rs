@@ -23,7 +23,12 @@ fn merged_problems(lane: &LaneSummary) -> Vec<String> {
     let listed =
         merged.iter().take(MAX_LISTED_PROBLEMS).map(|same| phrases::lane_problem(lane.mode, same.len(), &same[0]));
     let more = merged.len().saturating_sub(MAX_LISTED_PROBLEMS);
-    listed.chain((more > 0).then(|| phrases::more_problems_text(lane.mode, more))).collect()
+    let more = (more > 0).then(|| phrases::more_problems_text(lane.mode, more));
+    let in_python = lane.last_death().and_then(|exit| {
+        let text = phrases::python_after_death(lane.mode, exit).into_iter().next()?;
+        Some(phrases::lane_problem(lane.mode, 1, &text))
+    });
+    listed.chain(more).chain(in_python).collect()
 }
 
 /// Reasons to distrust the measured figures: other programs, pauses of mpviz.

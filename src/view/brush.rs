@@ -57,12 +57,6 @@ impl<'a> ClippedPainter<'a> {
         self.draw_text(Rect { x: area.right() - width, width, ..area }, text, style)
     }
 
-    /// Draws the first variant that fits, else the last one truncated, right-aligned. Returns its width.
-    pub(super) fn draw_longest_right(&mut self, area: Rect, variants: &[String], style: Style) -> u16 {
-        let fits = |text: &&String| self.text_width(text) <= usize::from(area.width);
-        variants.iter().find(fits).or(variants.last()).map_or(0, |text| self.draw_right_aligned(area, text, style))
-    }
-
     /// Draws signs, which stand for states, in the first row of an area. Their ASCII replacements differ from those of
     /// text.
     pub(super) fn draw_signs(&mut self, area: Rect, signs: &str, style: Style) {
@@ -110,6 +104,15 @@ impl<'a> ClippedPainter<'a> {
     /// Draws a glyph.
     pub(super) fn draw_glyph(&mut self, x: u16, y: u16, glyph: char, style: Style) {
         self.fill_area(Rect { x, y, width: 1, height: 1 }, glyph, style);
+    }
+
+    /// The number of columns of an area next to `columns` that does not divide a word of its first row.
+    pub(super) fn nearest_word_edge(&self, area: Rect, columns: u16) -> u16 {
+        let is_blank = |x: u16| self.0.cell((area.x + x, area.y)).is_none_or(|cell| cell.symbol() == " ");
+        let is_edge = |x: &u16| *x == 0 || *x >= area.width || is_blank(*x) || is_blank(*x - 1);
+        let before = (0..=columns).rev().find(is_edge).unwrap_or(0);
+        let after = (columns..=area.width).find(is_edge).unwrap_or(area.width);
+        if columns - before <= after - columns { before } else { after }
     }
 
     /// Adds a style to an area.

@@ -24,7 +24,7 @@ struct CardRow {
 
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let inside = without_left_columns(area, 1);
-    let report = column.scene.ui.report.as_deref();
+    let report = column.scene.report();
     let summary = report.and_then(|report| report.lanes.get(column.lane.id().index()));
     let rows = match (report, summary) {
         (Some(report), Some(summary)) => result_rows(report, column.lane.id(), summary),
@@ -159,7 +159,8 @@ fn result_rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<CardRo
     let idle =
         [DifferenceReason::StallIo, DifferenceReason::StallWidth, DifferenceReason::Tail, DifferenceReason::Rest];
     let core_use = phrases::core_use(summary);
-    vec![
+    let in_python = summary.last_death().map(|exit| phrases::python_after_death(summary.mode, exit));
+    let rows = vec![
         row(Label::Memory.text(), phrases::memory_figures(summary), false),
         row(Label::Queue.text(), phrases::queue_lengths(summary), false),
         row(Label::Cores.text(), core_use, explains(&idle)),
@@ -170,5 +171,7 @@ fn result_rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<CardRo
         ),
         row(Label::StartUp.text(), phrases::startup_figures(summary), explains(&[DifferenceReason::Starting])),
         row(Label::Result.text(), phrases::sum_and_correctness(summary), false),
-    ]
+    ];
+    // Next to the result, because it is what the death means for a program.
+    rows.into_iter().chain(in_python.map(|texts| row(Label::Deaths.text(), texts, false))).collect()
 }

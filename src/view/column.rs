@@ -50,6 +50,11 @@ impl<'a> LaneColumn<'a> {
         self.lane.history_end().is_some_and(|at| at <= self.scene.at)
     }
 
+    /// Tasks whose payload is in memory or is being written: those with a tile in the box.
+    pub(super) fn tasks_in_memory(&self) -> u32 {
+        self.counts.resident + self.counts.loading
+    }
+
     /// Number of tasks of the workload.
     pub(super) fn task_count(&self) -> u32 {
         self.scene.model.run().map_or(0, |run| run.workload.tasks)

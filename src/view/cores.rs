@@ -9,7 +9,7 @@ use super::column::{LaneColumn, split_rows, without_left_columns};
 use super::tiles::PanelSpacing;
 use super::{caption, numeral};
 use crate::model::CoreUse;
-use crate::report::phrases::figure_or_dash;
+use crate::report::phrases;
 
 /// Total load of some cores, from any program.
 fn total_load(column: &LaneColumn, cores: &[u32]) -> Option<f32> {
@@ -31,11 +31,10 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
     let [_, figure] = split_rows(figure, [1, area.height.saturating_sub(1)]);
     let busy = column.core_use().map(|used| used.own);
     if figure.height >= numeral::NUMERAL_HEIGHT {
-        let busy = figure_or_dash(busy.map(|busy| format!("{busy:.0}")));
-        numeral::draw(brush, figure, &busy, theme.strong);
+        numeral::draw(brush, figure, &phrases::number_of_busy_cores(busy, count), theme.strong);
     } else {
-        let busy = figure_or_dash(busy.map(|busy| format!("{busy:.1}")));
-        brush.draw_text(figure, &format!("{busy}/{count}"), theme.strong);
+        let variants = phrases::busy_cores(busy, count);
+        brush.draw_text(figure, variants.last().map_or("", String::as_str), theme.strong);
     }
     let right = without_left_columns(area, column.layout.gutter + 1);
     let right = Rect { width: right.width.saturating_sub(1), ..right };
@@ -71,7 +70,7 @@ fn draw_core(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, cores:
         [core, ..] => format!("c{core}"),
         [] => String::new(),
     };
-    let figure = figure_or_dash(load.map(|load| format!("{:.0}", load * 100.0)));
+    let figure = phrases::figure_or_dash(load.map(|load| format!("{:.0}", load * 100.0)));
     let available = usize::from(head.width).saturating_sub(name.chars().count() + 1);
     if figure.len() <= available {
         brush.draw_text(head, &name, theme.weak);

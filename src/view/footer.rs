@@ -4,7 +4,9 @@ use ratatui::layout::Rect;
 
 use super::brush::ClippedPainter;
 use super::column::LaneColumn;
-use super::{DisplayedScene, caption, format_time, key_moment, legend, selection, without_side_columns, zoom};
+use super::{
+    DisplayedScene, ScreenAreas, caption, format_time, key_moment, legend, selection, without_side_columns, zoom,
+};
 use crate::event::{Mode, Nanos, TaskId, WorkerId};
 use crate::keys;
 use crate::model::{DifferenceReason, KeyMomentKind, Lane, TaskState, Worker};
@@ -12,37 +14,53 @@ use crate::report::Report;
 use crate::report::phrases::{self, Death, KillLoss};
 use crate::ui::OpenQuestion;
 
-/// Draws, by priority: a question, a death, a message, a key moment, the selected worker, the verdict, else the legend
-/// of the map or, on small screens, the captions of the lanes.
+/// Draws the context, by priority: a question, a death, a message, a key moment, the selected worker, the verdict; and
+/// above it the legend. A free row of the context belongs to the legend, or on small screens to the captions of the
+/// lanes.
 pub(super) fn draw_context(
     brush: &mut ClippedPainter,
-    area: Rect,
+    screen: &ScreenAreas,
     scene: &DisplayedScene,
     columns: &[(Rect, LaneColumn)],
 ) {
-    let theme = scene.theme;
+    let area = screen.context;
     let inside = without_side_columns(area, 1);
-    let verdict = || scene.ui.report.as_ref().filter(|_| scene.is_live());
-    if let Some(question) = question_texts(scene) {
-        brush.fill_area(area, ' ', theme.alarm);
-        brush.draw_longest(inside, &question, theme.alarm);
-    } else if let Some(newest_death) = newest_death(scene) {
-        brush.fill_area(area, ' ', theme.alarm);
-        brush.draw_longest(inside, &newest_death, theme.alarm);
-    } else if let Some(message) = &scene.ui.message {
-        brush.draw_text(inside, message, theme.strong);
-    } else if let Some(moment) = key_moment_texts(scene) {
-        brush.draw_longest(inside, &moment, theme.strong);
-    } else if let Some(selection) = selection::selected_worker_texts(scene) {
-        brush.draw_longest(inside, &selection, theme.strong);
-    } else if let Some(verdict) = verdict() {
-        let variants = verdict_variants(verdict);
-        let again = verdict.verdict.reason == DifferenceReason::Disturbed && !scene.is_replay();
-        let variants = if again { phrases::with_run_again_hint(variants) } else { variants };
-        brush.draw_longest(inside, &variants, theme.strong);
-    } else {
-        draw_explanation(brush, area, scene, columns);
+    let legend = without_side_columns(screen.legend, 1);
+    let Some((texts, is_alarm)) = context_texts(scene) else {
+        if screen.legend.height > 0 || zoom::is_zoomed(scene.ui) {
+            legend::draw(brush, legend.union(inside), scene, columns);
+        } else {
+            draw_captions(brush, area, columns);
+        }
+        return;
+    };
+    if screen.legend.height > 0 {
+        legend::draw(brush, legend, scene, columns);
     }
+    let style = if is_alarm { scene.theme.alarm } else { scene.theme.strong };
+    if is_alarm {
+        brush.fill_area(area, ' ', style);
+    }
+    brush.draw_longest(inside, &texts, style);
+}
+
+/// Variants of the text of the context, and whether it is an alarm.
+fn context_texts(scene: &DisplayedScene) -> Option<(Vec<String>, bool)> {
+    let alarm = question_texts(scene).or_else(|| newest_death(scene));
+    let others = || {
+        let message = scene.ui.message.clone().map(|message| vec![message]);
+        let moment = || message.or_else(|| key_moment_texts(scene));
+        let selection = || moment().or_else(|| selection::selected_worker_texts(scene));
+        selection().or_else(|| scene.report().map(|report| verdict_texts(scene, report)))
+    };
+    alarm.map(|texts| (texts, true)).or_else(|| Some((others()?, false)))
+}
+
+/// Variants of the verdict, with the key that repeats a disturbed run.
+fn verdict_texts(scene: &DisplayedScene, report: &Report) -> Vec<String> {
+    let variants = verdict_variants(report);
+    let again = report.verdict.reason == DifferenceReason::Disturbed && !scene.is_replay();
+    if again { phrases::with_run_again_hint(variants) } else { variants }
 }
 
 /// Variants of the verdict over all repeats, longest first.
@@ -53,17 +71,10 @@ fn verdict_variants(report: &Report) -> Vec<String> {
     }
 }
 
-fn draw_explanation(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene, columns: &[(Rect, LaneColumn)]) {
-    let Some((_, first)) = columns.first() else { return };
-    if first.layout.captions || zoom::is_zoomed(scene.ui) {
-        return legend::draw_line(brush, without_side_columns(area, 1), first);
-    }
+fn draw_captions(brush: &mut ClippedPainter, area: Rect, columns: &[(Rect, LaneColumn)]) {
     for (at, column) in columns.iter().filter(|(_, column)| !column.has_ended()) {
-        brush.draw_longest(
-            Rect { x: at.x, width: at.width, ..area },
-            &caption::caption_variants(column),
-            scene.theme.text,
-        );
+        let below = Rect { x: at.x, width: at.width, ..area };
+        brush.draw_longest(below, &caption::caption_variants(column), column.scene.theme.text);
     }
 }
 
@@ -121,14 +132,16 @@ fn death_message(scene: &DisplayedScene, lane: &Lane, id: WorkerId, at: Nanos) -
     let is_lost = |task: &TaskId| matches!(lane.task_state(*task, now), TaskState::Lost(_));
     let lost = worker.and_then(|worker| worker.tasks().next_back()).filter(is_lost);
     let in_slot = worker.and_then(Worker::slot).and_then(|slot| lane.slot_snapshot_at(slot, now).worker);
+    let exit = worker.and_then(Worker::exit_time_and_kind).map(|(_, exit)| exit);
     phrases::describe_death(&Death {
         lane: &lane.name(),
         worker: id,
         pid: worker.and_then(Worker::pid),
-        exit: worker.and_then(Worker::exit_time_and_kind).map(|(_, exit)| exit),
+        exit,
         at: &format_time(key_moment::time_on_axis(scene, lane, at)),
         lost: lost.map(|task| scene.task_number(task)),
         replacement: in_slot.filter(|other| *other != id),
+        in_python: exit.map(|exit| phrases::python_after_death(lane.plan().mode, exit)).unwrap_or_default(),
     })
 }
 

@@ -45,6 +45,7 @@ fn run_state_text(scene: &DisplayedScene) -> String {
     let state = match scene.model.ended_at() {
         _ if !scene.is_live() => "║ FROZEN",
         Some(_) => "■ FINISHED",
+        None if scene.is_exported => "● RECORDED",
         None => "● LIVE",
     };
     format!("{repeat}{state}  {at}")

@@ -7,25 +7,19 @@ use super::column::without_left_columns;
 use super::{DisplayedScene, legend};
 use crate::event::Mode;
 use crate::keys::{KEY_BINDINGS, LOWEST_HINT_RANK};
+use crate::report::phrases;
 
 /// Mouse actions.
 const MOUSE_HELP: [(&str, &str); 2] = [("click", "title, worker, moment"), ("wheel", "time; a list in the zoom")];
-/// Notes on the figures.
-const HELP_NOTES: [&str; 2] = [
-    "MEMORY counts tasks from loaded to released; MB is their payload,",
-    "private: memory of the workers only. CORES: mean of the last second.",
-];
-/// The same notes in one line.
-const SHORT_HELP_NOTES: [&str; 1] = ["MEMORY: loaded, not yet released; private: as charged"];
-/// Size of the help in columns and rows, including the frame.
-const HELP_SIZE: (u16, u16) = (76, 21);
+/// Maximum size of the help in columns and rows, including the frame.
+const MAX_HELP_SIZE: (u16, u16) = (76, 26);
 /// Width of the keys, and of the keys with their descriptions.
 const KEY_LABEL_WIDTH: u16 = 11;
 const KEY_COLUMN_WIDTH: u16 = 36;
 
 pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedScene) {
     let theme = scene.theme;
-    let (width, height) = (HELP_SIZE.0.min(screen.width), HELP_SIZE.1.min(screen.height));
+    let (width, height) = (MAX_HELP_SIZE.0.min(screen.width), MAX_HELP_SIZE.1.min(screen.height));
     let area =
         Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
     brush.clear(area);
@@ -37,12 +31,10 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
         width: area.width.saturating_sub(4),
         height: area.height.saturating_sub(2),
     };
-    // Two lines of notes, if every key still fits.
-    let notes = if usize::from(inside.height) >= KEY_BINDINGS.len() + MOUSE_HELP.len() + HELP_NOTES.len() {
-        &HELP_NOTES[..]
-    } else {
-        &SHORT_HELP_NOTES
-    };
+    // As many notes as leave space for every key, but at least one.
+    let notes = phrases::help_notes();
+    let spare = usize::from(inside.height).saturating_sub(KEY_BINDINGS.len() + MOUSE_HELP.len());
+    let notes = &notes[..spare.clamp(1, notes.len())];
     let rows = inside.height.saturating_sub(notes.len() as u16);
     // If there are too few rows, the least important keys are left out.
     let up_to = |most: u8| KEY_BINDINGS.iter().filter(|row| row.help_rank() <= most).collect::<Vec<_>>();

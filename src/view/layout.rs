@@ -101,7 +101,7 @@ impl LaneLayout {
             rows: 0,
             row_height: 1,
             strip,
-            captions: screen >= 30,
+            captions: screen >= super::MIN_HEIGHT_WITH_LEGEND,
             span,
         };
         layout.distribute_free_rows(rest - now, tasks);

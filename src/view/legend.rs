@@ -1,66 +1,150 @@
-//! The legend: signs of the map, the cores and the tiles with their meanings.
+//! The legend: the signs of the map, the cores and the tiles with their meanings.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::brush::ClippedPainter;
 use super::column::{LaneColumn, without_left_columns};
-use super::zoom;
+use super::{DisplayedScene, zoom};
+use crate::model::KeyMomentKind;
 use crate::report::phrases::{self, LegendSign};
 use crate::theme::{LaneColors, Theme};
 
-/// The signs of the one-line legend.
-const FOOTER_SIGNS: [LegendSign; 5] =
-    [LegendSign::Computes, LegendSign::TakesTurns, LegendSign::InIo, LegendSign::Queued, LegendSign::IdleCore];
-/// Width of a sign in columns.
-const SIGN_WIDTH: u16 = 2;
+/// How a sign looks in the map and in a tile.
+struct SignLook {
+    glyphs: &'static str,
+    style: Style,
+    in_tile: &'static str,
+}
 
-/// Draws the signs of the map in one line, as many as fit.
-pub(super) fn draw_line(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
-    let theme = column.scene.theme;
-    let rows = if zoom::is_zoomed(column.scene.ui) {
+impl SignLook {
+    fn new(sign: LegendSign, theme: &Theme, colors: &LaneColors) -> Self {
+        let blocks = theme.has_block_characters();
+        let (glyphs, style, in_tile) = match sign {
+            // A partial block is a part of the time, or of the tasks of a row.
+            LegendSign::Computes => ("█▄", theme.as_foreground(colors.run), "►"),
+            LegendSign::TakesTurns => (if blocks { "██" } else { "▓▒" }, theme.as_foreground(colors.mid), "≈"),
+            LegendSign::InIo => ("──", colors.dim, "○"),
+            LegendSign::Queued => ("··", theme.dot, ""),
+            LegendSign::IdleCore => ("╱╱", theme.hazard, ""),
+            LegendSign::LostOrFailed => ("××", theme.alarm, ""),
+            LegendSign::Suspended => ("║║", colors.dim, ""),
+            LegendSign::OtherPrograms => ("░░", theme.weak, ""),
+            LegendSign::Later => ("░░", theme.faint, ""),
+            LegendSign::KeyMoment => ("▲", theme.strong, ""),
+            LegendSign::Loads => ("↓", theme.text, ""),
+        };
+        Self { glyphs, style, in_tile }
+    }
+
+    fn width(&self) -> usize {
+        self.glyphs.chars().count() + self.in_tile.chars().count()
+    }
+
+    /// Draws the sign and its meaning.
+    fn draw(&self, brush: &mut ClippedPainter, area: Rect, meaning: &str, theme: &Theme, text: Style) {
+        let glyphs = self.glyphs.chars().count() as u16;
+        brush.draw_signs(Rect { width: glyphs.min(area.width), ..area }, self.glyphs, self.style);
+        brush.draw_signs(without_left_columns(area, glyphs), self.in_tile, theme.text);
+        brush.draw_text(without_left_columns(area, self.width() as u16 + 1), meaning, text);
+    }
+}
+
+/// A way to fit the legend into its rows.
+struct LegendForm {
+    rows_text: String,
+    meaning: fn(LegendSign) -> &'static str,
+    gap: usize,
+}
+
+/// Draws all signs that can be on the screen, in the longest form that fits into the area.
+pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene, columns: &[(Rect, LaneColumn)]) {
+    let Some((_, first)) = columns.first() else { return };
+    let theme = scene.theme;
+    let [long, short] = if zoom::is_zoomed(scene.ui) {
         phrases::worker_per_row()
     } else {
-        phrases::tasks_per_row(column.layout.per_row)
+        phrases::tasks_per_row(first.layout.per_row)
     };
-    let mut rest = without_left_columns(area, brush.draw_text(area, &rows, theme.weak) + 3);
-    for sign in FOOTER_SIGNS {
-        let meaning = sign.long_meaning();
-        if meaning.len() + 3 > usize::from(rest.width) {
-            return;
-        }
-        let (glyphs, style) = sign_appearance(sign, theme, column.lane_colors());
-        brush.draw_signs(rest, glyphs, style);
-        let used = brush.draw_text(without_left_columns(rest, SIGN_WIDTH + 1), meaning, theme.weak);
-        rest = without_left_columns(rest, used + 6);
+    let (meaning, short_meaning) = (LegendSign::meaning, LegendSign::short_meaning);
+    let forms = [
+        LegendForm { rows_text: long.clone(), meaning, gap: 3 },
+        LegendForm { rows_text: long, meaning: short_meaning, gap: 3 },
+        LegendForm { rows_text: short.clone(), meaning: short_meaning, gap: 2 },
+        LegendForm { rows_text: String::new(), meaning: short_meaning, gap: 2 },
+    ];
+    let signs: Vec<_> = LegendSign::ALL_VARIANTS.into_iter().filter(|sign| is_used(*sign, scene, columns)).collect();
+    let looks: Vec<_> = signs.iter().map(|sign| (*sign, SignLook::new(*sign, theme, first.lane_colors()))).collect();
+    // One row if possible, so that the legend stands still when another sentence takes the second row.
+    let first_row = Rect { height: area.height.min(1), ..area };
+    let fits = |form: &LegendForm, rows: Rect| places_of_signs(rows, form, &looks).len() == looks.len();
+    let by_rows = [first_row, area].into_iter().find_map(|rows| forms.iter().find(|form| fits(form, rows)));
+    let Some(form) = by_rows.or(forms.last()) else { return };
+    brush.draw_text(area, &form.rows_text, theme.weak);
+    for ((sign, look), at) in looks.iter().zip(places_of_signs(area, form, &looks)) {
+        look.draw(brush, at, (form.meaning)(*sign), theme, theme.weak);
     }
+}
+
+/// Places the signs in the rows of an area, as many as fit.
+fn places_of_signs(area: Rect, form: &LegendForm, looks: &[(LegendSign, SignLook)]) -> Vec<Rect> {
+    let (mut x, mut y) = (form.rows_text.chars().count(), area.y);
+    let mut places = Vec::new();
+    for (sign, look) in looks {
+        let width = look.width() + 1 + (form.meaning)(*sign).chars().count();
+        let gap = if x == 0 { 0 } else { form.gap };
+        if x + gap + width > usize::from(area.width) {
+            (x, y) = (0, y + 1);
+        } else {
+            x += gap;
+        }
+        if y >= area.bottom() || width > usize::from(area.width) {
+            break;
+        }
+        places.push(Rect { x: area.x + x as u16, y, width: width as u16, height: 1 });
+        x += width;
+    }
+    places
+}
+
+/// Whether a sign can be on the screen. Where the plan tells, the answer stays the same during a run, so that the
+/// legend stands still.
+fn is_used(sign: LegendSign, scene: &DisplayedScene, columns: &[(Rect, LaneColumn)]) -> bool {
+    let any = |applies: fn(&LaneColumn) -> bool| columns.iter().any(|(_, column)| applies(column));
+    match sign {
+        LegendSign::Computes | LegendSign::Queued | LegendSign::IdleCore => true,
+        LegendSign::TakesTurns => any(|column| {
+            let plan = column.lane.plan();
+            plan.workers as usize > if plan.gil { 1 } else { plan.cores.len() }
+        }),
+        LegendSign::InIo => scene.model.run().is_some_and(|run| run.workload.io > 0),
+        LegendSign::LostOrFailed => any(|column| column.lane.has_problem_by(column.scene.exact_time(column.lane))),
+        LegendSign::Suspended => any(|column| {
+            column.lane.suspensions().next().is_some_and(|(from, _)| from <= column.scene.exact_time(column.lane))
+        }),
+        LegendSign::OtherPrograms => {
+            any(|column| !column.has_ended() && column.core_use().is_some_and(|used| used.others > 0.0))
+        }
+        LegendSign::Later => {
+            !scene.is_live() && any(|column| column.scene.exact_time(column.lane) < column.scene.model.newest_mark())
+        }
+        LegendSign::KeyMoment => !scene.is_live() || scene.is_replay() || any(has_marked_death),
+        LegendSign::Loads => any(|column| column.counts.loading > 0),
+    }
+}
+
+fn has_marked_death(column: &LaneColumn) -> bool {
+    let moments = column.scene.model.key_moments(column.lane.id());
+    moments.iter().any(|moment| matches!(moment.kind, KeyMomentKind::Death(_)))
 }
 
 /// Draws all signs, one per line.
 pub(super) fn draw_list(brush: &mut ClippedPainter, area: Rect, theme: &Theme, colors: &LaneColors) {
     for (y, sign) in (area.y..area.bottom()).zip(LegendSign::ALL_VARIANTS) {
         let line = Rect { y, height: 1, ..area };
-        let (glyphs, style) = sign_appearance(sign, theme, colors);
-        brush.draw_signs(Rect { width: SIGN_WIDTH.min(line.width), ..line }, glyphs, style);
-        brush.draw_text(without_left_columns(line, SIGN_WIDTH + 1), sign.meaning(), theme.text);
-    }
-}
-
-fn sign_appearance(sign: LegendSign, theme: &Theme, colors: &LaneColors) -> (&'static str, Style) {
-    match sign {
-        LegendSign::Computes => ("██", theme.as_foreground(colors.run)),
-        LegendSign::TakesTurns if theme.has_block_characters() => ("██", theme.as_foreground(colors.mid)),
-        LegendSign::TakesTurns => ("▒▒", theme.as_foreground(colors.mid)),
-        LegendSign::InIo => ("──", colors.dim),
-        LegendSign::Queued => ("··", theme.dot),
-        LegendSign::FutureOrOthers => ("░░", theme.faint),
-        LegendSign::IdleCore => ("╱╱", theme.hazard),
-        LegendSign::Lost => ("××", theme.alarm),
-        LegendSign::Suspended => ("║║", colors.dim),
-        LegendSign::TileOnCore => ("► ", theme.text),
-        LegendSign::TileShare => ("≈ ", theme.text),
-        LegendSign::TileInIo => ("○ ", theme.text),
-        LegendSign::TileLoads => ("↓ ", theme.text),
-        LegendSign::MemoryBox => ("━━", theme.strong),
+        let look = SignLook::new(sign, theme, colors);
+        let available = usize::from(line.width).saturating_sub(look.width() + 1);
+        let fits = sign.meaning().chars().count() <= available;
+        look.draw(brush, line, if fits { sign.meaning() } else { sign.short_meaning() }, theme, theme.text);
     }
 }

@@ -89,8 +89,8 @@ pub(super) fn draw_row(brush: &mut ClippedPainter, area: Rect, column: &LaneColu
 struct CellStyle {
     glyph: char,
     style: Style,
-    /// Background of the screen rows on which a line or dot is not drawn, in rows several screen rows high; none for
-    /// blocks, which fill all of them.
+    /// Background of the screen rows on which a line, dot or partial block is not drawn, in rows several screen rows
+    /// high; none for blocks, which fill all of them.
     background: Option<Style>,
 }
 
@@ -116,7 +116,7 @@ impl CellStyle {
             if cell.in_io > working + cell.waits_for_gil {
                 // Without a background, because it would make a few tasks in I/O look like many.
                 let style = if present < 0.3 { Style { bg: None, ..colors.dim } } else { colors.dim };
-                return line('─', style);
+                return if working > 0.0 { Self::partly_computing(column, cell, style) } else { line('─', style) };
             }
             let eighth = ((present * 8.0).ceil() as usize).clamp(1, 7);
             return Self {
@@ -129,11 +129,21 @@ impl CellStyle {
         let most = states.iter().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(state, _)| state);
         match most {
             _ if states[most] <= 0.0 => Self::EMPTY_CELL,
+            0 if working > 0.0 => Self::partly_computing(column, cell, Style::new()),
+            1 | 2 if working > 0.0 => Self::partly_computing(column, cell, colors.dim),
             0 => Self { glyph: '·', style: theme.dot, background: Some(Style::new()) },
             1 => line('║', colors.dim),
             2 => line('─', colors.dim),
             _ => Self::computing_style(column, cell),
         }
+    }
+
+    /// Style of a cell that spent a smaller part of its time computing: a block of this height on the style of the
+    /// larger part. Without it, tasks that mostly wait would not seem to compute at all.
+    fn partly_computing(column: &LaneColumn, cell: &MapCell, rest: Style) -> Self {
+        let eighth = (((cell.computing + cell.loading) * 8.0).ceil() as usize).clamp(1, 7);
+        let style = Style { bg: rest.bg, ..Self::computing_style(column, cell).style };
+        Self { glyph: PARTIAL_BLOCKS[eighth], style, background: Some(rest) }
     }
 
     /// Style of a computing cell: bright with a core of its own, darker the smaller its share of a core.
@@ -157,8 +167,10 @@ impl CellStyle {
     fn future_style(self, style: Style) -> Self {
         match (self.glyph, self.background) {
             (' ', _) => self,
-            (_, Some(_)) => Self { style, background: Some(Style::new()), ..self },
-            (_, None) => Self { glyph: '░', style, background: None },
+            (glyph, Some(_)) if !PARTIAL_BLOCKS.contains(&glyph) => {
+                Self { style, background: Some(Style::new()), ..self }
+            }
+            _ => Self { glyph: '░', style, background: None },
         }
     }
 

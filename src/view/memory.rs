@@ -19,11 +19,11 @@ pub(super) fn draw(brush: &mut ClippedPainter, now: Rect, inside: Rect, column: 
     if layout.spacing != PanelSpacing::None {
         let rows = (numeral::NUMERAL_HEIGHT + 1).min(now.height);
         let label = Rect { y: now.bottom() - rows, height: rows, width: layout.gutter, ..now };
-        let resident = column.counts.resident;
-        let exact = if resident < 1_000 { String::new() } else { format!(" {}", format_count(resident.into())) };
+        let tasks = column.tasks_in_memory();
+        let exact = if tasks < 1_000 { String::new() } else { format!(" {}", format_count(tasks.into())) };
         column.draw_gutter_label(brush, label, &format!("MEMORY{exact}"));
         let figure = Rect { y: label.y + 1, height: rows.saturating_sub(1), ..without_left_columns(label, 1) };
-        numeral::draw(brush, figure, &numeral::count_of_three_digits(resident), theme.strong);
+        numeral::draw(brush, figure, &numeral::count_of_three_digits(tasks), theme.strong);
     }
     let frame = without_left_columns(inside, layout.gutter);
     brush.draw_box(frame, &box_title(column), theme.strong);
@@ -57,10 +57,7 @@ pub(super) fn slot_under_mouse(inside: Rect, column: &LaneColumn, position: Posi
 }
 
 fn box_title(column: &LaneColumn) -> Vec<String> {
-    let (lane, at) = (column.lane, column.scene.at);
-    let private = lane.private_memory(at);
-    let texts =
-        phrases::resident_tasks_now(column.counts.resident, column.task_count(), column.counts.resident_bytes, private);
+    let texts = phrases::tasks_in_memory_now(&column.counts, column.task_count());
     let name = if column.layout.spacing == PanelSpacing::None { "MEMORY " } else { "" };
     let mut titles: Vec<_> = texts.into_iter().map(|text| format!("{name}{text}")).collect();
     // Without large numerals only the short titles are used, so that all lanes have the same.
@@ -111,18 +108,26 @@ fn draw_slot(brush: &mut ClippedPainter, tile: Rect, column: &LaneColumn, snapsh
     }
 }
 
-/// Text of a tile, longest first.
+/// Text of a tile, longest first. A percentage is the task's progress, as it is read.
 fn tile_text(column: &LaneColumn, snapshot: &SlotSnapshot, TileStyle { glyph, word, .. }: &TileStyle) -> Vec<String> {
     let digits = usize::from(column.layout.tiles.digits);
     let number = snapshot.task.map(|task| column.padded_task_number(task.0));
+    let progress = snapshot.progress.map(|share| phrases::percent_done(share.into()));
+    let narrow = |text: &str| text.replace(' ', "");
     match (column.layout.tiles.form, number) {
         (TileForm::Glyph, _) => vec![glyph.to_string()],
-        (TileForm::Number, number) => vec![format!("{:digits$}{glyph}", number.unwrap_or_default())],
-        (TileForm::Short, Some(number)) => {
-            vec![format!("{number}{glyph}{}", word.replace(' ', "")), format!("{number}{glyph}")]
+        (TileForm::Number, None) => vec![format!("{:digits$}{glyph}", "")],
+        (TileForm::Short | TileForm::Number, Some(number)) => {
+            let figure = narrow(progress.as_deref().unwrap_or(word));
+            vec![format!("{number}{glyph}{figure}"), format!("{number}{glyph}")]
         }
         (TileForm::Wide | TileForm::Words, Some(number)) => {
-            vec![format!(" {number} {glyph} {word}"), format!(" {number} {glyph}")]
+            let Some(progress) = progress else {
+                return vec![format!(" {number} {glyph} {word}"), format!(" {number} {glyph}")];
+            };
+            let spaced = format!(" {number} {glyph} {}", format!("{word} {progress}").trim_start());
+            let short = narrow(&progress);
+            vec![spaced, format!(" {number}{glyph}{word} {short}"), format!(" {number} {glyph} {short}")]
         }
         (TileForm::Short, None) => vec![format!("{glyph} {word}"), format!("{glyph}{word}"), glyph.to_string()],
         (TileForm::Wide | TileForm::Words, None) => vec![format!(" {glyph} {word}"), format!(" {glyph}")],
@@ -210,12 +215,9 @@ impl TileStyle {
             WorkerState::NotSpawned | WorkerState::Exited(_) => ('×', alarm),
         };
         let word = match snapshot.state {
-            WorkerState::Computing if crowded => {
-                share_of_wanted_core(snapshot).map(phrases::percent).unwrap_or_default()
-            }
+            // Which core it was last on says little of a task that takes turns.
+            WorkerState::Computing if crowded => String::new(),
             WorkerState::Computing => snapshot.core.map(|core| core_name(column, core)).unwrap_or_default(),
-            // The tile of a worker that ended with code 0 is empty.
-            WorkerState::Exited(Exit::Code(0)) => String::new(),
             state => phrases::worker_state(state, crowded).into(),
         };
         Self { glyph: theme.glyphs.supported_sign(glyph), word, style, done }
@@ -224,10 +226,4 @@ impl TileStyle {
 
 fn core_name(column: &LaneColumn, core: u32) -> String {
     if column.layout.tiles.form == TileForm::Wide { format!("core {core}") } else { format!("c{core}") }
-}
-
-/// Share of a core out of the time the worker wants one, so that time in I/O does not lower it.
-fn share_of_wanted_core(snapshot: &SlotSnapshot) -> Option<f64> {
-    let (cpu, wait) = (snapshot.cpu_share?, snapshot.wait_share?);
-    (cpu + wait > 0.0).then(|| (cpu / (cpu + wait)).into())
 }

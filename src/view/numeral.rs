@@ -53,13 +53,22 @@ const fn ascii_shape(c: char) -> [&'static str; 3] {
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, figure: &str, style: Style) -> u16 {
     let shape = if brush.supported_glyphs().is_ascii() { ascii_shape } else { digit_shape };
     let width = |c| shape(c)[0].chars().count() + 1;
-    if figure.chars().map(width).sum::<usize>() > usize::from(area.width) + 1 || area.height < NUMERAL_HEIGHT {
+    let needed = figure.chars().map(width).sum::<usize>().saturating_sub(1);
+    let available = usize::from(area.width);
+    // Without space, the decimal point takes the gap between two digits.
+    let is_tight = needed > available && figure.contains('.');
+    if needed - usize::from(is_tight) > available || area.height < NUMERAL_HEIGHT {
         return brush.draw_text(area, figure, style);
     }
     let mut x = area.x;
-    for shape in figure.chars().map(shape) {
+    for c in figure.chars() {
+        let shape = shape(c);
         let width = shape[0].chars().count() as u16;
+        let point = is_tight && c == '.';
+        x -= u16::from(point);
         for (y, row) in (area.y..area.bottom()).zip(shape) {
+            // Lower than the digits, from which no gap separates it.
+            let row = if point && row == "▀" { "▄" } else { row };
             brush.draw_text(Rect { x, y, width, height: 1 }, row, style);
         }
         x += width + 1;

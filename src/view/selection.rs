@@ -1,7 +1,7 @@
 //! The selected worker in one line.
 
-use super::{DisplayedScene, format_time};
-use crate::event::{Nanos, TaskId};
+use super::{DisplayedScene, format_time, key_moment};
+use crate::event::{Exit, Nanos, TaskId};
 use crate::model::{Lane, Worker, WorkerState};
 use crate::report::phrases::{self, WorkerFigures, WorkerHolding};
 
@@ -20,7 +20,12 @@ pub(super) fn selected_worker_texts(scene: &DisplayedScene) -> Option<Vec<String
         worker: id,
         pid: snapshot.pid,
         holding: match (snapshot.state, snapshot.task) {
-            (WorkerState::Exited(exit), _) => WorkerHolding::Ended(exit),
+            (WorkerState::Exited(exit), _) => {
+                let at = key_moment::time_on_axis(scene, lane, worker.ended_at().unwrap_or(at));
+                let died = exit != Exit::Code(0);
+                let in_python = died.then(|| phrases::python_after_death(lane.plan().mode, exit));
+                WorkerHolding::Ended(exit, format_time(at), in_python.unwrap_or_default())
+            }
             (_, Some(task)) => WorkerHolding::Task {
                 number: scene.task_number(task),
                 io: current_io_operation(scene, lane, worker, task, at),

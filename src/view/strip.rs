@@ -56,19 +56,23 @@ fn draw_core_use_column(
     }
 }
 
-/// The cursor through map and strip with its time, while the picture is frozen.
+/// The cursor through map and strip while the picture is frozen, with its time beside its upper end: on the axis it
+/// would be read as one of the labels, and hide others.
 pub(super) fn draw_cursor(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let field = area_right_of_labels(area, column);
-    let x = map_window(column, field).and_then(|window| screen_column_of(column.scene.at, window));
-    if let Some(x) = x.filter(|_| !column.scene.is_live()) {
-        for y in field.y..field.bottom() {
-            brush.draw_glyph(field.x + x, y, '│', column.scene.theme.strong);
-        }
+    let Some(window) = map_window(column, field).filter(|_| !column.scene.is_live()) else { return };
+    let Some(x) = screen_column_of(column.scene.at, window) else { return };
+    for y in field.y..field.bottom() {
+        brush.draw_glyph(field.x + x, y, '│', column.scene.theme.strong);
     }
+    let time = format!(" {} ", format_time(column.scene.at.saturating_sub(window.from)));
+    let width = width_in_cells(&time);
+    let left = if x + 1 + width <= field.width { x + 1 } else { x.saturating_sub(width) };
+    brush.draw_text(without_left_columns(field, left), &time, bar_style(&column.scene));
 }
 
 /// Labels at 1, 2 or 5 times a power of ten, at least eight cells apart; the last one has the unit. Labels never
-/// overlap a mark or the cursor's time, because a truncated number would be wrong.
+/// overlap a mark, because a truncated number would be wrong.
 pub(super) fn draw_axis(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let field = area_right_of_labels(area, column);
     if field.width < 4 {
@@ -76,17 +80,9 @@ pub(super) fn draw_axis(brush: &mut ClippedPainter, area: Rect, column: &LaneCol
     }
     let window = map_window(column, field);
     let marks = window.map(|window| marked_moments(column, window)).unwrap_or_default();
-    let time = window.filter(|_| !column.scene.is_live()).and_then(|window| cursor_time(column, window));
-    let is_free = |at: u16, width: u16| {
-        let over_mark = marks.iter().any(|(x, _)| (at..at + width).contains(x));
-        let over_time = time.as_ref().is_some_and(|(x, text)| *x < at + width && at < x + width_in_cells(text));
-        !over_mark && !over_time
-    };
+    let is_free = |at: u16, width: u16| !marks.iter().any(|(x, _)| (at..at + width).contains(x));
     draw_labels(brush, field, column, is_free);
     draw_moments(brush, field, column, &marks);
-    if let Some((x, text)) = &time {
-        brush.draw_text(without_left_columns(field, *x), text, bar_style(&column.scene));
-    }
 }
 
 fn draw_labels(brush: &mut ClippedPainter, field: Rect, column: &LaneColumn, is_free: impl Fn(u16, u16) -> bool) {
@@ -150,14 +146,6 @@ fn draw_moments(brush: &mut ClippedPainter, field: Rect, column: &LaneColumn, ma
             brush.draw_glyph(field.x + x, field.y, '▲', style);
         }
     }
-}
-
-/// The cursor's time, drawn reversed below the cursor, with its position.
-fn cursor_time(column: &LaneColumn, window: TimeWindow) -> Option<(u16, String)> {
-    let x = screen_column_of(column.scene.at, window)?;
-    let text = format!(" {} ", format_time(column.scene.at.saturating_sub(window.from)));
-    let rightmost = (window.columns as u16).saturating_sub(width_in_cells(&text));
-    Some((x.saturating_sub(width_in_cells(&text) / 2).min(rightmost), text))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use super::column::LaneColumn;
 use super::lane::LanePanels;
 use super::map::{area_right_of_labels, map_window, screen_column_of};
-use super::{DisplayedScene, lane_columns, layout_of_lanes, memory, screen_rows, strip, zoom};
+use super::{DisplayedScene, ScreenAreas, lane_columns, layout_of_lanes, memory, strip, zoom};
 use crate::model::{Model, TimeWindow};
 use crate::theme::Theme;
 use crate::ui::{MouseTarget, Ui};
@@ -16,12 +16,13 @@ const MOMENT_TOLERANCE: u16 = 1;
 /// The target at a cell of a screen of this size.
 #[must_use]
 pub fn mouse_target(model: &Model, ui: &Ui, (width, height): (u16, u16), column: u16, row: u16) -> Option<MouseTarget> {
-    let [_, body, ..] = screen_rows(Rect { x: 0, y: 0, width, height })?;
+    let screen = ScreenAreas::new(Rect { x: 0, y: 0, width, height })?;
+    let body = screen.body;
     // Positions do not depend on colours.
     let theme = Theme::without_colors();
-    let scene = DisplayedScene { model, ui, theme: &theme, at: ui.displayed_time(model) };
+    let scene = DisplayedScene { model, ui, theme: &theme, at: ui.displayed_time(model), is_exported: false };
     let shown = scene.lanes_shown(body.width);
-    let layout = layout_of_lanes(body, &scene, &shown)?;
+    let layout = layout_of_lanes(&screen, &scene, &shown)?;
     let position = Position { x: column, y: row };
     let columns = lane_columns(body, &scene, shown, &layout);
     let (area, column) = columns.iter().find(|(area, _)| area.contains(position))?;

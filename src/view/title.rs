@@ -1,64 +1,93 @@
-//! A lane's title, which is also a progress bar: the completed part is bright.
+//! A lane's title, which is also a progress bar: it is bright up to the share of the numbers that have been added.
 
 use ratatui::layout::Rect;
 
 use super::brush::ClippedPainter;
 use super::column::{LaneColumn, without_first_column, without_left_columns};
-use super::format_time;
+use super::{format_time, key_moment};
 use crate::event::LaneStatus;
 use crate::model::Lane;
 use crate::report::phrases;
 use crate::ui::ZoomLevel;
 
-/// Minimum width of the progress text.
-const MIN_PROGRESS_WIDTH: u16 = 7;
+/// Columns between the name and what follows it.
+const GAP_AFTER_NAME: usize = 2;
 
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let colors = column.lane_colors();
     let theme = column.scene.theme;
-    brush.fill_area(area, ' ', theme.bar_style(colors));
-    let inside = Rect { width: area.width.saturating_sub(1), ..area };
-    let mode = column.lane.plan().mode.name().to_uppercase();
-    let name = column.lane.origin_run().map_or(mode.clone(), |origin| format!("{mode} of {origin}"));
-    let progress = progress_texts(column);
-    let mut used =
-        brush.draw_longest_right(area_beside_name(inside, column, &name), &progress, theme.bar_style(colors));
-    let done = completed_width(column, area.width);
-    let alarm = phrases::lost_or_failed_tasks(column.counts.lost, column.counts.failed);
-    let mut alarm_area = Rect::default();
-    if let Some(alarm) = &alarm {
-        let width = alarm.len() as u16;
-        let left = Rect { width: inside.width.saturating_sub(used + 3), ..inside };
-        alarm_area = Rect { x: left.right().saturating_sub(width).max(left.x), width: width.min(left.width), ..left };
-        brush.draw_text(without_left_columns(inside, left.width), " · ", theme.bar_style(colors));
-        used += 3 + alarm_area.width;
-    }
+    let style = theme.bar_style(colors);
+    brush.fill_area(area, ' ', style);
+    let inside = without_first_column(Rect { width: area.width.saturating_sub(1), ..area });
+    let TitleTexts { name, alarm, progress } = TitleTexts::longest_that_fit(column, inside.width.into());
     let mark = if column.scene.is_selected(column.lane.id()) { "›" } else { " " };
-    brush.draw_text(Rect { width: area.width.min(1), ..area }, mark, theme.bar_style(colors));
-    let left = without_first_column(Rect { width: inside.width.saturating_sub(used + 2), ..inside });
-    let what = describe_lane(column.lane);
-    // Compared lanes of the same mode have the same colour, so their run's name is truncated last.
-    let short = column.lane.origin_run().map_or_else(|| name.clone(), ToString::to_string);
-    brush.draw_longest(left, &[format!("{name}  {what}"), name, short], theme.bar_style(colors));
-    brush.add_style(Rect { width: done, ..area }, colors.run);
-    if let Some(alarm) = alarm {
-        brush.draw_text(alarm_area, &alarm, theme.alarm);
+    brush.draw_text(Rect { width: area.width.min(1), ..area }, mark, style);
+    let used = brush.draw_right_aligned(inside, &progress, style);
+    let left = Rect { width: inside.width.saturating_sub(used), ..inside };
+    let alarm_width = alarm.chars().count() as u16;
+    let alarm_area = without_left_columns(left, left.width.saturating_sub(alarm_width));
+    let separator_width =
+        if alarm.is_empty() { 0 } else { brush.draw_right_aligned(left, TitleTexts::SEPARATOR, style) };
+    let alarm_area = Rect { x: alarm_area.x.saturating_sub(separator_width).max(left.x), ..alarm_area };
+    let name_width = left.width.saturating_sub(alarm_width + separator_width + 1);
+    brush.draw_text(Rect { width: name_width, ..left }, &name, style);
+    // The edge of the bar does not divide a word, because a word in two colours is hard to read.
+    let edge = brush.nearest_word_edge(area, completed_width(column, area.width));
+    brush.add_style(Rect { width: edge, ..area }, colors.run);
+    brush.draw_text(alarm_area, &alarm, theme.alarm);
+}
+
+/// The texts of a title.
+struct TitleTexts {
+    name: String,
+    /// Lost or failed tasks; empty if there are none.
+    alarm: String,
+    progress: String,
+}
+
+impl TitleTexts {
+    const SEPARATOR: &str = " · ";
+
+    /// Chooses the longest variants that fit into this width: first of the alarm, then of the name.
+    fn longest_that_fit(column: &LaneColumn, width: usize) -> Self {
+        let names = lane_names(column.lane);
+        let (last_name, progress_texts) = (names.len() - 1, progress_texts(column));
+        for alarm in alarm_texts(column) {
+            let alarm_width = if alarm.is_empty() { 0 } else { (alarm.clone() + Self::SEPARATOR).chars().count() };
+            for (n, name) in names.iter().enumerate() {
+                // The shortest text is used only with the shortest name.
+                let longer = if n < last_name { progress_texts.len().max(2) - 1 } else { progress_texts.len() };
+                let used = name.chars().count() + GAP_AFTER_NAME + alarm_width;
+                let fits = |text: &&String| used + text.chars().count() <= width;
+                if let Some(progress) = progress_texts.iter().take(longer).find(fits) {
+                    return Self { name: name.clone(), alarm, progress: progress.clone() };
+                }
+            }
+        }
+        let last = |texts: Vec<String>| texts.into_iter().next_back().unwrap_or_default();
+        Self { name: last(names), alarm: last(alarm_texts(column)), progress: last(progress_texts) }
     }
 }
 
-/// Area for the progress. With several runs, the name comes first and the progress is as short as possible.
-fn area_beside_name(inside: Rect, column: &LaneColumn, name: &str) -> Rect {
-    if column.lane.origin_run().is_none() {
-        return inside;
-    }
-    let name = u16::try_from(name.chars().count()).unwrap_or(u16::MAX).saturating_add(4);
-    without_left_columns(inside, name.min(inside.width.saturating_sub(MIN_PROGRESS_WIDTH)))
+/// The lane's name, longest first. Compared lanes of the same mode have the same colour, so the name of their run is
+/// kept longest.
+fn lane_names(lane: &Lane) -> Vec<String> {
+    let mode = lane.plan().mode.name().to_uppercase();
+    let name = lane.origin_run().map_or_else(|| mode.clone(), |origin| format!("{mode} of {origin}"));
+    let short = lane.origin_run().map(ToString::to_string);
+    [format!("{name}  {}", describe_lane(lane)), name].into_iter().chain(short).collect()
 }
 
-/// Width of the completed part; the full width only at the end.
+/// Lost and failed tasks, longest first; an empty text if there are none.
+fn alarm_texts(column: &LaneColumn) -> Vec<String> {
+    let at = column.lane.last_loss(column.scene.at).unwrap_or_default();
+    let at = format_time(key_moment::time_on_axis(&column.scene, column.lane, at));
+    phrases::lost_or_failed_tasks(column.counts.lost, column.counts.failed, &at).unwrap_or_else(|| vec![String::new()])
+}
+
+/// Width of the part of the bar for the numbers added; the full width only at the end.
 fn completed_width(column: &LaneColumn, width: u16) -> u16 {
-    let (done, all) = (u64::from(column.counts.finished), u64::from(column.task_count().max(1)));
-    (done * u64::from(width) / all).min(width.into()) as u16
+    (column.lane.work_done(column.scene.at) * f64::from(width)) as u16
 }
 
 fn describe_lane(lane: &Lane) -> String {
@@ -73,7 +102,7 @@ fn progress_texts(column: &LaneColumn) -> Vec<String> {
         (Some((_, LaneStatus::Finished)), Some(makespan)) => phrases::finished_after(&format_time(makespan)),
         (Some((_, LaneStatus::Cancelled)), _) => phrases::cancelled_after(finished, all),
         _ if !column.has_started() => phrases::waits_for_turn(),
-        _ => phrases::tasks_done(finished, all),
+        _ => phrases::tasks_and_work_done(finished, all, column.lane.work_done(column.scene.at)),
     };
     if column.scene.ui.zoom == ZoomLevel::Lanes {
         return texts;

@@ -37,20 +37,22 @@ fn count_task_map_rows(rows: &[String]) -> usize {
     rows[cores + 1..strip].iter().filter(is_task_row).filter(|row| !row.contains('/')).count()
 }
 
+/// The three rows of each large digit, one after the other.
+const LARGE_DIGITS: [&str; 10] = [
+    "█▀██ █▀▀▀",
+    "▄█  █ ▀▀▀",
+    "▀▀██▀▀▀▀▀",
+    "▀▀█ ▀█▀▀▀",
+    "█ █▀▀█  ▀",
+    "█▀▀▀▀█▀▀▀",
+    "█▀▀█▀█▀▀▀",
+    "▀▀█  █  ▀",
+    "█▀██▀█▀▀▀",
+    "█▀█▀▀█▀▀▀",
+];
+
 /// Reads the number in large digits below a label.
 fn read_large_number(rows: &[String], label: &str) -> Option<u32> {
-    const LARGE_DIGITS: [&str; 10] = [
-        "█▀██ █▀▀▀",
-        "▄█  █ ▀▀▀",
-        "▀▀██▀▀▀▀▀",
-        "▀▀█ ▀█▀▀▀",
-        "█ █▀▀█  ▀",
-        "█▀▀▀▀█▀▀▀",
-        "█▀▀█▀█▀▀▀",
-        "▀▀█  █  ▀",
-        "█▀██▀█▀▀▀",
-        "█▀█▀▀█▀▀▀",
-    ];
     let at = rows.iter().position(|row| row.contains(label))?;
     let left = rows[at].find(label).map(|byte| rows[at][..byte].chars().count())?;
     let digit = |n: usize| {
@@ -118,16 +120,16 @@ fn tiles_large_digits_and_captions_show_the_same_counts() {
                 );
                 assert_eq!(
                     read_large_number(&rows, "MEMORY"),
-                    Some(counts.resident),
+                    Some(counts.resident + counts.loading),
                     "memory's number at {ms} ms:\n{column}"
                 );
+                check_cores_number(&rows);
                 let (resident, in_io) = count_tiles(&rows);
-                let loading = column.matches('↓').count() as u32;
-                assert_eq!(resident as u32, counts.resident + loading, "tiles at {ms} ms:\n{column}");
+                assert_eq!(resident as u32, counts.resident + counts.loading, "tiles at {ms} ms:\n{column}");
                 let edge = find(" of 16 tasks").expect("the box's edge");
                 assert_eq!(
                     first_number(edge.split(' ')),
-                    Some(counts.resident),
+                    Some(counts.resident + counts.loading),
                     "the box's edge at {ms} ms:\n{column}"
                 );
                 let title = find(" done").expect("a title");
@@ -137,6 +139,31 @@ fn tiles_large_digits_and_captions_show_the_same_counts() {
             }
         }
     }
+}
+
+/// Checks that the number of busy cores in large digits is the sum of the loads beside it.
+fn check_cores_number(rows: &[String]) {
+    let at = rows.iter().position(|row| row.contains("CORES")).expect("cores");
+    let figure = |row: &str, from: usize| row.chars().skip(from).take(3).collect::<String>();
+    let digit = |from: usize| {
+        let drawn: String = rows[at + 1..at + 4].iter().map(|row| figure(row, from)).collect();
+        LARGE_DIGITS.iter().position(|digit| *digit == drawn)
+    };
+    let left = rows[at].find("CORES").expect("cores");
+    let words: Vec<&str> = rows[at + 1].split_whitespace().collect();
+    let loads = words.windows(2).filter(|pair| pair[1] == "%").filter_map(|pair| pair[0].parse::<f64>().ok());
+    let (digits, load) = (digit(left).zip(digit(left + 5)), loads.sum::<f64>() / 100.0);
+    let Some((whole, tenth)) = digits else {
+        return assert!(!rows[at + 1].contains('%'), "no number beside loads:\n{}", rows.join("\n"));
+    };
+    let number = whole as f64 + tenth as f64 / 10.0;
+    // Other programs are in the loads, but not in the number; they have a shade of their own.
+    let others = if rows[at + 2].contains('░') { load } else { 0.0 };
+    assert!(
+        number - load < 0.08 && load - number < 0.08 + others,
+        "{number} cores, loads of {load}:\n{}",
+        rows.join("\n")
+    );
 }
 
 /// Checks that the caption of the cores states these numbers of workers in I/O and of queued tasks.

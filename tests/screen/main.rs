@@ -5,6 +5,7 @@ mod support;
 
 mod agreement;
 mod ascii;
+mod first_look;
 mod frames;
 mod panels;
 mod side_by_side;

@@ -105,6 +105,7 @@ impl Lane {
         self.tasks.mark_ended(task, at, TaskOutcome::Finished)?;
         worker.next += 1;
         self.finished.push(at, ());
+        self.uneven.add_finished(at, task);
         self.totals.sum = self.totals.sum.wrapping_add(sum);
         self.totals.adding = self.totals.adding.saturating_add(cpu_ns);
         Ok(())

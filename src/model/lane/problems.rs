@@ -1,7 +1,7 @@
 //! The problems of a lane.
 
 use super::Lane;
-use crate::event::{LaneStatus, Nanos, TaskId, WorkerId};
+use crate::event::{Exit, LaneStatus, Nanos, TaskId, WorkerId};
 use crate::model::problems::{Problem, ProblemKind};
 use crate::model::tasks::TaskOutcome;
 use crate::model::workers::Worker;
@@ -17,6 +17,20 @@ impl Lane {
         all.sort_by_key(|(at, what)| (*at, what.sort_key()));
         let problem = |(at, what): (Nanos, ProblemKind)| Problem { at_s: at.saturating_sub(zero) as f64 / 1e9, what };
         all.into_iter().map(problem).collect()
+    }
+
+    /// Whether a worker had died or could not be started, or a task had been lost or had failed, by `t`.
+    #[must_use]
+    pub fn has_problem_by(&self, t: Nanos) -> bool {
+        let times = self.losses.iter().map(|(at, _)| at).chain(self.deaths.iter().map(|(at, _)| at));
+        times.chain(self.problems.iter().map(|(at, _)| at)).any(|at| *at <= t)
+    }
+
+    /// How the last worker that died by `t` ended.
+    #[must_use]
+    pub fn last_death_by(&self, t: Nanos) -> Option<Exit> {
+        let (_, last) = self.worker_deaths().filter(|(at, _)| *at <= t).max_by_key(|(at, _)| *at)?;
+        self.workers.get(last)?.exit.map(|(_, exit)| exit)
     }
 
     /// Workers that died. Workers ended by the end of the run count only if they had lost a task before.

@@ -34,15 +34,12 @@ impl Lane {
             return snapshot;
         }
         let sample = worker.last_sample(t);
-        let shares = worker.core_and_wait_shares(t);
         SlotSnapshot {
             task: current.map(|current| current.task),
             rest_of_record: current.map_or(0, |current| current.rest),
             progress: current
                 .filter(|current| current.resident)
                 .map(|current| self.task_progress(worker, current.task, t)),
-            cpu_share: shares.map(|(cpu, _)| cpu),
-            wait_share: shares.map(|(_, wait)| wait),
             private_bytes: sample.and_then(|sample| sample.private_bytes),
             core: sample.map(|sample| sample.core),
             ..snapshot
@@ -66,7 +63,7 @@ impl Lane {
         Some((id, self.workers.get(id)?, last > 0))
     }
 
-    fn task_progress(&self, worker: &Worker, id: TaskId, t: Nanos) -> f32 {
+    pub(super) fn task_progress(&self, worker: &Worker, id: TaskId, t: Nanos) -> f32 {
         let finished = self.tasks.get(id).is_some_and(|task| task.ended <= t);
         if finished { 1.0 } else { worker.progress_ppm(id, t) as f32 / 1e6 }
     }

@@ -1,5 +1,7 @@
 //! What a lane is doing at a moment, its queue, memory and key moments.
 
+use std::iter;
+
 use super::{number_of_processes, number_of_threads, number_of_workers, private_memory_text};
 use crate::event::Mode;
 use crate::event::units::{format_bytes, format_count, format_task_count};
@@ -240,7 +242,9 @@ pub fn empty_queue() -> Vec<String> {
 pub fn next_in_queue(task: &str, scale: Option<u32>) -> Vec<String> {
     let order = format!("first in, first out: {task} is next");
     let with_scale = scale.map(|scale| format!("■ = {scale} tasks, {order}"));
-    with_scale.into_iter().chain([order, format!("{task} is next")]).collect()
+    let longest = with_scale.as_ref().unwrap_or(&order);
+    let in_python = format!("{longest} · {}", super::python_queue());
+    iter::once(in_python).chain(with_scale).chain([order, format!("{task} is next")]).collect()
 }
 
 /// A key moment of a lane; `at` is its time, `own_queues` whether every task has its own process.
@@ -299,6 +303,13 @@ pub fn next_tasks(tasks: &[String], more: bool) -> String {
     format!("next: {}{}", tasks.join(" "), if more { " …" } else { "" })
 }
 
+/// Number of cores in use, with one decimal below ten cores, so that it agrees with the bars of the cores.
+#[must_use]
+pub fn number_of_busy_cores(busy: Option<f32>, cores: usize) -> String {
+    let decimals = usize::from(cores < 10);
+    super::figure_or_dash(busy.map(|busy| format!("{busy:.decimals$}")))
+}
+
 /// Number of cores in use.
 #[must_use]
 pub fn busy_cores(busy: Option<f32>, cores: usize) -> Vec<String> {
@@ -310,19 +321,25 @@ pub fn busy_cores(busy: Option<f32>, cores: usize) -> Vec<String> {
 #[must_use]
 pub fn memory_in_use(payload: u64, private: Option<PrivateMemory>) -> Vec<String> {
     let (payload, private) = (format_bytes(payload), private_memory_text(private));
-    vec![format!("{payload} · private {private}"), format!("private {private}"), payload]
+    vec![format!("numbers {payload}, processes {private}"), format!("numbers {payload}"), payload]
 }
 
-/// Tasks in memory, with the memory in use.
+/// Tasks in memory, with their payload. While payloads are written, their size is not known.
 #[must_use]
-pub fn resident_tasks_now(resident: u32, all: u32, payload: u64, private: Option<PrivateMemory>) -> Vec<String> {
-    let (resident, all, of_tasks) =
-        (format_count(resident.into()), format_count(all.into()), format_task_count(all.into()));
-    let (payload, private) = (format_bytes(payload), private_memory_text(private));
+pub fn tasks_in_memory_now(counts: &LaneCounts, all: u32) -> Vec<String> {
+    let tasks = format_count((counts.resident + counts.loading).into());
+    let (all, of_tasks) = (format_count(all.into()), format_task_count(all.into()));
+    let payload = match (counts.resident, counts.loading) {
+        (0, 1..) => None,
+        _ => Some(format_bytes(counts.resident_bytes)),
+    };
+    let loading = (counts.loading > 0).then(|| format!("{} loading", format_count(counts.loading.into())));
+    let details = payload.clone().into_iter().chain(loading.clone()).collect::<Vec<_>>().join(" · ");
+    let first = payload.or(loading).unwrap_or_default();
     vec![
-        format!("{resident} of {of_tasks} · {payload} · private {private}"),
-        format!("{resident} of {of_tasks} · {payload}"),
-        format!("{resident} of {all} · {payload}"),
-        format!("{resident} of {all}"),
+        format!("{tasks} of {of_tasks} · {details}"),
+        format!("{tasks} of {of_tasks} · {first}"),
+        format!("{tasks} of {all} · {first}"),
+        format!("{tasks} of {all}"),
     ]
 }

@@ -39,16 +39,12 @@ pub fn queue_lengths(lane: &LaneSummary) -> Vec<String> {
 #[must_use]
 pub fn memory_figures(lane: &LaneSummary) -> Vec<String> {
     let of_all = resident_tasks(lane);
-    let private = private_memory_text(lane.peak_private());
-    let measured = match lane.peak_pss_bytes.map(format_bytes) {
-        None => vec![format!("{of_all} · private {private} at most")],
-        Some(pss) => {
-            vec![format!("{of_all} · private {private} · PSS {pss} at most"), format!("{of_all} · PSS {pss} at most")]
-        }
-    };
     let (peak, payload) = (format_task_count(lane.peak_resident_tasks.into()), format_bytes(lane.peak_resident_bytes));
     let short = format!("{peak} · {payload}");
-    measured.into_iter().chain([format!("{of_all} at most"), of_all, short]).collect()
+    let private = || lane.peak_private().map(|private| private_memory_text(Some(private)));
+    let processes = lane.peak_pss_bytes.map(format_bytes).or_else(private);
+    let both = processes.map(|processes| format!("{of_all} of numbers, in processes of {processes} at most"));
+    both.into_iter().chain([format!("{of_all} at most"), of_all, short]).collect()
 }
 
 /// Tasks and payload in memory at the peak.

@@ -67,6 +67,12 @@ pub fn private_memory_text(private: Option<PrivateMemory>) -> String {
     }))
 }
 
+/// Progress in per cent, rounded down: `100 %` only at the end.
+#[must_use]
+pub fn percent_done(share: f64) -> String {
+    format!("{:.0} %", (share * 100.0 + 1e-6).floor())
+}
+
 /// The makespan of a lane.
 #[must_use]
 pub fn makespan_text(lane: &LaneSummary) -> String {

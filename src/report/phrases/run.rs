@@ -166,19 +166,28 @@ pub fn cancelled_after(finished: u32, all: u32) -> Vec<String> {
     vec![format!("ended by you · {finished} of {all} done"), format!("ended · {finished}/{all}")]
 }
 
-/// A lane has finished some of its tasks.
+/// A lane has finished some of its tasks, and has done this share of its work, running tasks included. The tasks alone
+/// would make a lane that runs all tasks at once look as if it did nothing.
 #[must_use]
-pub fn tasks_done(finished: u32, all: u32) -> Vec<String> {
+pub fn tasks_and_work_done(finished: u32, all: u32, work: f64) -> Vec<String> {
     let (finished, all) = (format_count(finished.into()), format_count(all.into()));
-    vec![format!("{finished} of {all} done"), format!("{finished}/{all} done"), format!("{finished}/{all}")]
+    let work = super::percent_done(work);
+    vec![
+        format!("work {work} · {finished} of {all} done"),
+        format!("{work} · {finished} of {all} done"),
+        format!("{work} · {finished} of {all}"),
+        work,
+    ]
 }
 
-/// Tasks that were lost or failed; none if there are none.
+/// Tasks that were lost or failed, the last of them at a time; none if there are none.
 #[must_use]
-pub fn lost_or_failed_tasks(lost: u32, failed: u32) -> Option<String> {
-    match (lost, failed) {
-        (0, 0) => None,
-        (0, failed) => Some(format!("{failed} FAILED")),
-        (lost, failed) => Some(format!("{} LOST", lost + failed)),
-    }
+pub fn lost_or_failed_tasks(lost: u32, failed: u32, at: &str) -> Option<Vec<String>> {
+    let (all, what) = match (lost, failed) {
+        (0, 0) => return None,
+        (0, failed) => (failed, "FAILED"),
+        (lost, failed) => (lost + failed, "LOST"),
+    };
+    let when = if all == 1 { format!("at {at}") } else { format!("until {at}") };
+    Some(vec![format!("{all} {what} {when}"), format!("{all} {what}")])
 }

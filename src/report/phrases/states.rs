@@ -1,6 +1,7 @@
 //! Names of the states of workers and tasks, and the meanings of signs.
 
 use crate::event::Exit;
+use crate::event::units::format_task_count;
 use crate::model::{TaskState, WorkerState};
 
 /// A worker's state in a word; `takes_turns` if more tasks are ready than there are cores.
@@ -49,73 +50,73 @@ pub enum LegendSign {
     TakesTurns,
     InIo,
     Queued,
-    FutureOrOthers,
     IdleCore,
-    Lost,
+    LostOrFailed,
     Suspended,
-    /// In a tile: running on a core.
-    TileOnCore,
-    /// In a tile: sharing a core.
-    TileShare,
-    TileInIo,
-    TileLoads,
-    MemoryBox,
+    OtherPrograms,
+    /// After the displayed moment.
+    Later,
+    KeyMoment,
+    Loads,
 }
 
 impl LegendSign {
-    pub const ALL_VARIANTS: [Self; 13] = [
+    pub const ALL_VARIANTS: [Self; 11] = [
         Self::Computes,
         Self::TakesTurns,
         Self::InIo,
         Self::Queued,
-        Self::FutureOrOthers,
         Self::IdleCore,
-        Self::Lost,
+        Self::LostOrFailed,
         Self::Suspended,
-        Self::TileOnCore,
-        Self::TileShare,
-        Self::TileInIo,
-        Self::TileLoads,
-        Self::MemoryBox,
+        Self::OtherPrograms,
+        Self::Later,
+        Self::KeyMoment,
+        Self::Loads,
     ];
 
-    /// The meaning of the sign in at most 16 characters.
+    /// The meaning of the sign.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Computes => "computes",
             Self::TakesTurns => "takes turns",
-            Self::InIo | Self::TileInIo => "waits for I/O",
+            Self::InIo => "waits for I/O",
             Self::Queued => "queued",
-            Self::FutureOrOthers => "future; others",
-            Self::IdleCore => "idle, tasks wait",
-            Self::Lost => "killed or failed",
+            Self::IdleCore => "core idle while tasks wait",
+            Self::LostOrFailed => "killed or failed",
             Self::Suspended => "suspended",
-            Self::TileOnCore => "on this core",
-            Self::TileShare => "gets % of a core",
-            Self::TileLoads => "writes payload",
-            Self::MemoryBox => "box: memory",
+            Self::OtherPrograms => "other programs",
+            Self::Later => "later",
+            Self::KeyMoment => "key moment",
+            Self::Loads => "writes payload",
         }
     }
 
-    /// The meaning of the sign for the footer, which has more space.
+    /// The meaning of the sign where space is short.
     #[must_use]
-    pub const fn long_meaning(self) -> &'static str {
+    pub const fn short_meaning(self) -> &'static str {
         match self {
-            Self::IdleCore => "core idle while tasks wait",
+            Self::InIo => "in I/O",
+            Self::IdleCore => "idle, tasks wait",
+            Self::LostOrFailed => "lost",
+            Self::OtherPrograms => "others",
+            Self::KeyMoment => "moment",
+            Self::Loads => "loads",
             _ => self.meaning(),
         }
     }
 }
 
-/// What a row of the map stands for.
+/// What a row of the map stands for, longest first.
 #[must_use]
-pub fn tasks_per_row(n: u32) -> String {
-    if n == 1 { "one row = one task".into() } else { format!("one row = {n} tasks") }
+pub fn tasks_per_row(n: u32) -> [String; 2] {
+    let tasks = format_task_count(n.into());
+    [if n == 1 { "one row = one task".into() } else { format!("one row = {tasks}") }, format!("row: {tasks}")]
 }
 
-/// What a row of a worker's history stands for.
+/// What a row of a worker's history stands for, longest first.
 #[must_use]
-pub fn worker_per_row() -> String {
-    "one row = one worker".into()
+pub fn worker_per_row() -> [String; 2] {
+    ["one row = one worker".into(), "row: 1 worker".into()]
 }

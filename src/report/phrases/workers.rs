@@ -46,7 +46,8 @@ pub enum WorkerHolding {
         number: String,
         io: Option<(u32, u32)>,
     },
-    Ended(Exit),
+    /// How it ended, when, and what a Python program would meet if it died.
+    Ended(Exit, String, Vec<String>),
 }
 
 /// A worker's resource usage; times are formatted as displayed.
@@ -72,9 +73,13 @@ pub fn worker_figures(figures: &WorkerFigures) -> Vec<String> {
         WorkerHolding::Nothing => "no task".into(),
         WorkerHolding::Task { number, io: None } => format!("task {number}"),
         WorkerHolding::Task { number, io: Some((n, of)) } => format!("task {number}, I/O {n} of {of}"),
-        WorkerHolding::Ended(how) => exit_text(*how),
+        WorkerHolding::Ended(how, at, _) => format!("{} at {at}", exit_text(*how)),
     };
-    vec![
+    let in_python = match &figures.holding {
+        WorkerHolding::Ended(_, _, in_python) => &in_python[..],
+        _ => &[],
+    };
+    let texts = [
         format!(
             "{lane} w{worker} · pid {pid} · {holding} · {on_core} on a core, {delay} waiting for one, {in_io} in I/O · \
              private {private}"
@@ -82,7 +87,9 @@ pub fn worker_figures(figures: &WorkerFigures) -> Vec<String> {
         format!("{lane} w{worker} · pid {pid} · {holding} · {on_core} on a core, {in_io} in I/O · private {private}"),
         format!("w{worker} · pid {pid} · {holding} · {on_core} on a core, {in_io} in I/O"),
         format!("w{worker} · pid {pid} · {holding}"),
-    ]
+    ];
+    let with_python = in_python.iter().map(|python| format!("{lane} w{worker} · pid {pid} · {holding} · {python}"));
+    with_python.chain(texts).collect()
 }
 
 /// Number of a worker and the id of its process.
@@ -172,6 +179,8 @@ pub struct Death<'a> {
     /// The task that was lost, as displayed.
     pub lost: Option<String>,
     pub replacement: Option<WorkerId>,
+    /// What a Python program would meet, longest first.
+    pub in_python: Vec<String>,
 }
 
 /// Describes the death of a worker.
@@ -185,14 +194,17 @@ pub fn describe_death(death: &Death) -> Vec<String> {
     };
     let long = with_loss(how_worker_ended(&format!("{lane}: w{worker} (pid {pid})"), death.exit, at));
     let name = format!("{lane}: w{worker}");
-    vec![
+    let texts = [
         match death.replacement {
             Some(id) => format!("{long} · replaced by w{id}"),
             None => long,
         },
         with_loss(how_worker_ended(&name, death.exit, at)),
         with_loss(how_worker_ended(&name, None, at)),
-    ]
+    ];
+    let with_python =
+        texts.iter().flat_map(|text| death.in_python.iter().map(move |python| format!("{text} · {python}")));
+    with_python.chain(texts.clone()).collect()
 }
 
 /// What would be lost if a worker were killed.

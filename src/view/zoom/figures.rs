@@ -57,12 +57,13 @@ fn queue_figure(column: &LaneColumn) -> NumberWithTexts {
 fn memory_figure(column: &LaneColumn) -> NumberWithTexts {
     let private = column.lane.private_memory(column.scene.at);
     let texts = phrases::memory_in_use(column.counts.resident_bytes, private);
-    NumberWithTexts { label: "MEMORY", number: numeral::count_of_three_digits(column.counts.resident), texts }
+    NumberWithTexts { label: "MEMORY", number: numeral::count_of_three_digits(column.tasks_in_memory()), texts }
 }
 
 /// Number of busy cores; unknown after the lane's end.
 fn cores_figure(column: &LaneColumn) -> NumberWithTexts {
     let busy = column.core_use().map(|used| used.own).filter(|_| !column.has_ended());
-    let number = phrases::figure_or_dash(busy.map(|busy| format!("{busy:.0}")));
-    NumberWithTexts { label: "CORES", number, texts: phrases::busy_cores(busy, column.lane.plan().cores.len()) }
+    let cores = column.lane.plan().cores.len();
+    let number = phrases::number_of_busy_cores(busy, cores);
+    NumberWithTexts { label: "CORES", number, texts: phrases::busy_cores(busy, cores) }
 }

@@ -1,20 +1,84 @@
-//! The tasks that the workers of a slot have taken, newest first.
+//! Tasks in tables: those that the workers of a slot have taken, newest first; and those of a lane.
+
+use std::ops::Range;
 
 use ratatui::layout::Rect;
 
 use super::super::brush::ClippedPainter;
 use super::super::column::{LaneColumn, split_rows};
+use super::super::{format_time, key_moment};
 use super::text_table::{self, TableColumn, number_column, text_column};
 use super::without_side_columns;
 use crate::event::{Nanos, SlotId, TaskId, WorkerId};
 use crate::model::{Lane, TaskDurations, TaskState};
 use crate::report::phrases::{self, figure_or_dash};
+use crate::theme::Theme;
 
 struct TaskLine {
     number: String,
-    worker: WorkerId,
+    worker: Option<WorkerId>,
     state: TaskState,
     spent: TaskDurations,
+    /// Time of its end on the axis, as displayed.
+    ended: Option<String>,
+}
+
+impl TaskLine {
+    fn new(column: &LaneColumn, task: TaskId, worker: Option<WorkerId>) -> Self {
+        let (lane, at) = (column.lane, column.scene.at);
+        let ended = lane.task_times(task).and_then(|times| times.ended).filter(|ended| *ended <= at);
+        Self {
+            number: column.padded_task_number(task.0),
+            worker,
+            state: lane.task_state(task, at),
+            spent: lane.task_durations(task, at),
+            ended: ended.map(|ended| format_time(key_moment::time_on_axis(&column.scene, lane, ended))),
+        }
+    }
+
+    fn draw(&self, brush: &mut ClippedPainter, area: Rect, columns: &[TableColumn<Self>], theme: &Theme) {
+        let lost = matches!(self.state, TaskState::Lost(_) | TaskState::Failed(_));
+        let style = |name: &str| match name {
+            "state" | "ended" if lost => theme.alarm,
+            _ => theme.text,
+        };
+        text_table::draw_table_line(brush, area, columns, self, style);
+    }
+}
+
+/// The tasks of a lane that are displayed in this many rows: all if they fit, else those up to the first one in the
+/// queue. With a process per task, those of the displayed workers, from `first_slot` on.
+pub(super) fn visible_tasks(column: &LaneColumn, first_slot: usize, rows: u16) -> Range<u32> {
+    let (all, rows) = (column.task_count(), u32::from(rows));
+    let last = all.saturating_sub(rows);
+    let first = if column.lane.plan().own_queues {
+        first_slot as u32
+    } else {
+        column.lane.next_in_queue(column.scene.at).map_or(last, |next| (next.0 + 1).saturating_sub(rows))
+    };
+    let first = first.min(last);
+    first..(first + rows).min(all)
+}
+
+/// Draws tasks of a lane, one line each.
+pub(super) fn draw_of_lane(
+    brush: &mut ClippedPainter,
+    heading: Rect,
+    area: Rect,
+    column: &LaneColumn,
+    tasks: Range<u32>,
+) {
+    if tasks.is_empty() {
+        return;
+    }
+    let theme = column.scene.theme;
+    let columns = text_table::fitting_columns(table_columns(column.layout.tiles.digits.max(4)), heading.width);
+    text_table::draw_heading(brush, heading, &columns, "", (theme.weak, theme.strong));
+    for (y, task) in (area.y..area.bottom()).zip(tasks.map(TaskId)) {
+        let taken = column.lane.task_times(task).filter(|times| times.taken.is_some_and(|at| at <= column.scene.at));
+        let line = TaskLine::new(column, task, taken.and_then(|times| times.worker));
+        line.draw(brush, Rect { y, height: 1, ..area }, &columns, theme);
+    }
 }
 
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, slot: SlotId) {
@@ -28,11 +92,8 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, 
     let columns = text_table::fitting_columns(table_columns(column.layout.tiles.digits.max(4)), area.width);
     text_table::draw_heading(brush, heading, &columns, "", (theme.weak, theme.strong));
     for (y, (worker, task)) in (lines.y..lines.bottom()).zip(newest_tasks(lane, slot, at, top)) {
-        let number = column.padded_task_number(task.0);
-        let row = TaskLine { number, worker, state: lane.task_state(task, at), spent: lane.task_durations(task, at) };
-        let lost = matches!(row.state, TaskState::Lost(_) | TaskState::Failed(_));
-        let style = |name: &str| if lost && name == "state" { theme.alarm } else { theme.text };
-        text_table::draw_table_line(brush, Rect { y, height: 1, ..lines }, &columns, &row, style);
+        let line = TaskLine::new(column, task, Some(worker));
+        line.draw(brush, Rect { y, height: 1, ..lines }, &columns, theme);
     }
     brush.draw_longest(without_side_columns(last, 1), &phrases::task_list_position(&shown, all), theme.weak);
 }
@@ -52,13 +113,14 @@ fn newest_tasks(lane: &Lane, slot: SlotId, t: Nanos, skip: usize) -> impl Iterat
 fn table_columns(digits: u16) -> Vec<TableColumn<TaskLine>> {
     vec![
         number_column("task", digits + 2, 0, |row| row.number.clone()),
-        text_column("worker", 8, 1, |row| format!("w{}", row.worker)),
+        text_column("worker", 8, 2, |row| figure_or_dash(row.worker.map(|worker| format!("w{worker}")))),
         text_column("state", 9, 0, |row| state_text(row.state)),
-        number_column("queued", 9, 0, |row| milliseconds(row.spent.queued)),
-        number_column("loaded", 9, 0, |row| milliseconds(row.spent.loading)),
+        number_column("queued", 9, 3, |row| milliseconds(row.spent.queued)),
+        number_column("loaded", 9, 5, |row| milliseconds(row.spent.loading)),
         number_column("computed", 10, 0, |row| milliseconds(row.spent.computing)),
-        number_column("I/O", 9, 0, |row| milliseconds(row.spent.in_io)),
-        number_column("total ms", 10, 0, |row| milliseconds(row.spent.total)),
+        number_column("I/O", 9, 4, |row| milliseconds(row.spent.in_io)),
+        number_column("total ms", 10, 6, |row| milliseconds(row.spent.total)),
+        number_column("ended", 9, 1, |row| figure_or_dash(row.ended.as_ref())),
     ]
 }
 

@@ -8,41 +8,55 @@ use super::super::column::{LaneColumn, split_rows};
 use super::super::map::{self, columns_until};
 use super::super::{strip, without_side_columns};
 use super::{chart_area, draw_history, slot_workers, tasks};
-use crate::event::SlotId;
 use crate::event::units::format_bytes;
-use crate::model::{ColumnUsage, TimeWindow};
+use crate::event::{Nanos, SlotId};
+use crate::model::{ColumnUsage, Lane, TimeWindow};
 use crate::report::phrases::figure_or_dash;
 
 /// Width left of the history.
 const LABEL_WIDTH: u16 = 14;
-/// Rows of the history.
+/// Rows of the history, and maximum of rows that are added to it and to each strip if tasks leave them free.
 const HISTORY_ROWS: u16 = 3;
+const MAX_MORE_HISTORY_ROWS: u16 = 3;
+const MAX_MORE_STRIP_ROWS: u16 = 4;
 
 /// Heights of the parts below the title.
 pub(super) struct Heights {
     workers: u16,
     spacing: u16,
+    history: u16,
     strip: u16,
     pub(super) tasks: u16,
 }
 
 impl Heights {
-    pub(super) fn heights_for(body: u16, workers: usize) -> Self {
+    pub(super) fn heights_for(body: u16, lane: &Lane, slot: SlotId, t: Nanos) -> Self {
         let (most, spacing, strip) = match body {
             0..18 => (1, 0, 1),
             18..26 => (2, 0, 1),
             26..49 => (4, 1, 2),
             49.. => (8, 1, 3),
         };
-        let workers = u16::try_from(workers).unwrap_or(most).clamp(1, most);
+        let workers = u16::try_from(lane.workers_in_slot(slot, t).len()).unwrap_or(most).clamp(1, most);
         // Two headings, the axis and the number of displayed tasks take one row each.
+        let tasks = body.saturating_sub(workers + 2 * spacing + HISTORY_ROWS + 2 * strip + 4);
+        let free = tasks.saturating_sub(expected_tasks(lane));
+        let more_history = (free / 3).min(MAX_MORE_HISTORY_ROWS);
+        let more_strip = ((free - more_history) / 2).min(MAX_MORE_STRIP_ROWS);
         Self {
             workers,
             spacing,
-            strip,
-            tasks: body.saturating_sub(workers + 2 * spacing + HISTORY_ROWS + 2 * strip + 4),
+            history: HISTORY_ROWS + more_history,
+            strip: strip + more_strip,
+            tasks: tasks - more_history - 2 * more_strip,
         }
     }
+}
+
+/// Tasks that a slot may take, known from the plan so that nothing moves during a run: twice its share.
+fn expected_tasks(lane: &Lane) -> u16 {
+    let share = lane.task_total().div_ceil(lane.plan().workers.max(1)).max(1);
+    u16::try_from(share.saturating_mul(2)).unwrap_or(u16::MAX)
 }
 
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, slot: SlotId) {
@@ -60,10 +74,10 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, 
 
 /// Areas of a zoomed slot: workers, history, two strips, axis, tasks.
 fn slot_areas(area: Rect, column: &LaneColumn, slot: SlotId) -> [Rect; 6] {
-    let all = column.lane.workers_in_slot(slot, column.scene.at).len();
-    let Heights { workers, spacing, strip, tasks } = Heights::heights_for(area.height, all);
+    let heights = Heights::heights_for(area.height, column.lane, slot, column.scene.at);
+    let Heights { workers, spacing, history, strip, tasks } = heights;
     let [workers, _, history, cpu, memory, axis, _, tasks] =
-        split_rows(area, [workers + 1, spacing, HISTORY_ROWS, strip, strip, 1, spacing, tasks + 2]);
+        split_rows(area, [workers + 1, spacing, history, strip, strip, 1, spacing, tasks + 2]);
     [workers, history, cpu, memory, axis, tasks]
 }
 

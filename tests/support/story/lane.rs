@@ -13,6 +13,8 @@ use super::{MS, StoryParameters};
 const LOAD_CPU_MS: f64 = 5.0;
 /// CPU time that starting a worker takes, in ms.
 const START_CPU_MS: f64 = 1.0;
+/// Interval between reports of progress, in ms.
+const PROGRESS_INTERVAL_MS: u64 = 100;
 /// GIL switch interval, in ms.
 const GIL_SWITCH_MS: u64 = 5;
 
@@ -135,7 +137,20 @@ impl<'a> SimulatedLane<'a> {
         for worker in 0..self.workers.len() {
             self.advance_worker(ms, worker, share);
         }
+        if ms.is_multiple_of(PROGRESS_INTERVAL_MS) {
+            self.emit_progress(ms);
+        }
         self.emit_samples(ms);
+    }
+
+    fn emit_progress(&mut self, ms: u64) {
+        for n in 0..self.workers.len() {
+            let WorkerPhase::Computing(left) = self.workers[n].phase else { continue };
+            let of_part = 1.0 - left / self.cpu_between_io(n);
+            let (worker, task) = (self.workers[n].id, TaskId(self.workers[n].task));
+            let share = (f64::from(self.workers[n].io_done) + of_part) / f64::from(self.run.workload.io + 1);
+            self.emit(ms, Event::TaskProgressed { worker, task, ppm: (share * 1e6) as u32, cpu_ns: 0 });
+        }
     }
 
     fn advance_worker(&mut self, ms: u64, n: usize, share: f64) {

@@ -1,0 +1,57 @@
+//! What the same would look like in a Python program. `docs/python.md` has the measurements.
+
+use crate::event::{Exit, Mode};
+
+/// What a Python program meets after the death of a worker, longest first.
+#[must_use]
+pub fn python_after_death(mode: Mode, exit: Exit) -> Vec<String> {
+    let texts: &[&str] = match mode {
+        Mode::Serial => &["in Python, the program is gone", "Python: program gone"],
+        Mode::Threads => &["in Python, the whole process dies, with all threads", "Python: the whole process dies"],
+        Mode::Pool => &[
+            "in Python, Pool.map() never returns (bpo-22393); ProcessPoolExecutor raises BrokenProcessPool",
+            "Python: Pool.map() never returns; executor: BrokenProcessPool",
+            "Python: Pool.map() never returns",
+        ],
+        Mode::Process => {
+            let code = match exit {
+                Exit::Signal(signal) => -signal,
+                Exit::Code(code) => code,
+            };
+            return vec![
+                format!("in Python, the other processes finish, and this one has exit code {code}").replace('-', "−"),
+                format!("Python: exit code {code}, the others finish").replace('-', "−"),
+            ];
+        }
+    };
+    texts.iter().map(ToString::to_string).collect()
+}
+
+/// Where the waiting tasks of a Python pool are.
+#[must_use]
+pub fn python_queue() -> String {
+    "in Python the waiting arguments stay in the parent, pickled when sent".into()
+}
+
+/// Notes on the figures of the screen for the help, the most important first.
+#[must_use]
+pub fn help_notes() -> [String; 4] {
+    [
+        format!("QUEUE: {}.", python_queue()),
+        "MEMORY: tasks whose numbers are in memory or being written there.".into(),
+        "CORES: cores in use, mean of the last second.".into(),
+        "A percentage in a tile is the progress of its task.".into(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_code_in_python_is_the_negative_signal() {
+        let text = |exit| python_after_death(Mode::Process, exit).remove(0);
+        assert!(text(Exit::Signal(9)).ends_with("exit code −9"));
+        assert!(text(Exit::Code(3)).ends_with("exit code 3"));
+    }
+}
