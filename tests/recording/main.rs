@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod json_schema;
 mod malformed_input;
 mod reader;
 mod recording_destinations;

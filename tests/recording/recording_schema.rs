@@ -3,8 +3,8 @@
 use crate::support;
 use std::collections::BTreeSet;
 
+use crate::json_schema::JsonSchema;
 use crate::support::simulation::Simulation;
-use jsonschema::Validator;
 use mpviz::event::{
     Event, Exit, FinalUsage, LaneId, LaneStatus, ProcessSample, Run, SlotId, StampedEvent, TakenTaskBounds, TaskId,
     WorkerId,
@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 const RECORDING_SCHEMA: &str = include_str!("../../assets/recording.schema.json");
 
-fn schema_validator() -> Validator {
-    jsonschema::validator_for(&serde_json::from_str(RECORDING_SCHEMA).unwrap()).unwrap()
+fn recording_schema() -> JsonSchema {
+    JsonSchema(serde_json::from_str(RECORDING_SCHEMA).unwrap())
 }
 
 fn example_usage() -> FinalUsage {
@@ -72,14 +72,10 @@ fn event_name(line: &Value) -> String {
 
 #[test]
 fn schema_accepts_exactly_the_events_known_to_the_decoder() {
-    let schema = schema_validator();
+    let schema = recording_schema();
     let lines: Vec<_> = examples_of_all_events().into_iter().map(recording_line).collect();
     for line in &lines {
-        assert!(
-            schema.is_valid(line),
-            "{line}: {:?}",
-            schema.iter_errors(line).map(|e| e.to_string()).collect::<Vec<_>>()
-        );
+        assert_eq!(schema.validate(line), Ok(()), "{line}");
     }
     let known: BTreeSet<_> = lines.iter().map(event_name).collect();
     let document: Value = serde_json::from_str(RECORDING_SCHEMA).unwrap();
@@ -94,7 +90,7 @@ fn schema_accepts_exactly_the_events_known_to_the_decoder() {
 
 #[test]
 fn schema_rejects_invalid_lines() {
-    let schema = schema_validator();
+    let schema = recording_schema();
     for line in [
         json!({"at": 1, "event": {"Unknown": {}}}),
         json!({"at": 1, "event": {"RunEnded": {}, "LaneStarted": {}}}),
@@ -107,7 +103,7 @@ fn schema_rejects_invalid_lines() {
         json!({"format": "other", "version": 1}),
         json!({"format": "mpviz", "version": 2}),
     ] {
-        assert!(!schema.is_valid(&line), "{line}");
+        assert!(schema.validate(&line).is_err(), "{line}");
     }
 }
 
@@ -118,10 +114,10 @@ fn recording_of_a_real_run_matches_the_schema() {
     let lanes = ["--lanes", "threads,pool,process", "--numbers", "300k", "--io", "1", "--io-latency", "5ms"];
     let repeated = ["run", "--repeat", "2", "--record", path.to_str().unwrap()];
     assert!(support::run_mpviz(&[&repeated[..], &lanes].concat()).status.success());
-    let schema = schema_validator();
+    let schema = recording_schema();
     let text = std::fs::read_to_string(path).unwrap();
     assert!(text.lines().count() > 100);
     for line in text.lines() {
-        assert!(schema.is_valid(&serde_json::from_str(line).unwrap()), "{line}");
+        assert_eq!(schema.validate(&serde_json::from_str(line).unwrap()), Ok(()), "{line}");
     }
 }
