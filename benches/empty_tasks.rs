@@ -38,8 +38,8 @@ fn main() {
     print_figure("mpviz pool", mpviz * 1e6, "µs a task");
     print_figure("CPython Pool(2).imap_unordered", cpython * 1e6, "µs a task");
     print_figure("two bare processes", bare * 1e6, "µs a task");
-    print_ratio_with_maximum("mpviz ÷ CPython", mpviz / cpython, 1.0 / 7.0);
-    print_ratio_with_maximum("mpviz ÷ bare processes", mpviz / bare, 2.0);
+    print_ratio_with_maximum("mpviz ÷ CPython", mpviz / cpython, 1.0 / 10.0);
+    print_ratio_with_maximum("mpviz ÷ bare processes", mpviz / bare, 1.4);
 }
 
 /// Time in s until two processes have taken all records and one reader has read all their output.

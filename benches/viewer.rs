@@ -1,5 +1,5 @@
-//! Cost of the viewer on a terminal: CPU time of mpviz without its workers, time to the first frame, memory; beside
-//! `btm -r 250` if bottom is installed (`cargo install bottom --locked`).
+//! Cost of the viewer on a terminal: time to the first frame, memory, and CPU time of mpviz without its workers, beside
+//! `htop -d 2`, which draws five frames a second.
 
 mod measure;
 
@@ -10,41 +10,45 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use measure::terminal::TerminalSession;
-use measure::{installed_mpviz, print_figure, print_ratio_with_maximum};
+use measure::{installed_mpviz, median, print_figure, print_ratio_with_maximum};
 
-/// Duration of the measurement, which begins after calibration and start-up.
+/// Duration of a measurement, which begins after calibration and start-up.
 const MEASURED_TIME: Duration = Duration::from_secs(8);
 const START_UP_TIME: Duration = Duration::from_millis(500);
-/// Longer than the measurement on any number of cores, because the pool's workers wait for I/O.
-const LONG_RUN_OPTIONS: &str = "--numbers 20M --io 12 --io-latency 250ms";
+const REPEATS: usize = 5;
 
 fn main() {
+    // The default run, but on any number of cores longer than a measurement.
+    let cores = thread::available_parallelism().map_or(2, usize::from);
+    let run = format!("--numbers {}M", 50 * cores.max(2));
+
     println!("the default run at 120×40");
-    let default = measure_beside("", None);
+    let default = measure_beside(&run, None);
     print_ratio_with_maximum("first frame after the start, ms", default.first_frame.as_secs_f64() * 1e3, 50.0);
-    print_ratio_with_maximum("CPU of mpviz, % of a core", default.cpu, 2.0);
     print_ratio_with_maximum("peak RSS of mpviz, MB", default.peak_rss, 30.0);
     print_figure("to the terminal", default.bytes_a_second / 1e3, "kB/s");
+    let at_30 = measure_beside(&format!("{run} --fps 30"), None);
+    print_ratio_with_maximum("CPU at 30 frames a second, % of a core", at_30.cpu, 5.0);
 
-    println!("a run with I/O at 120×40");
-    print_ratio_with_maximum("CPU of mpviz, % of a core", measure_beside(LONG_RUN_OPTIONS, None).cpu, 2.0);
-    print_ratio_with_maximum(
-        "CPU of mpviz at 30 frames a second, % of a core",
-        measure_beside(&format!("{LONG_RUN_OPTIONS} --fps 30"), None).cpu,
-        5.0,
-    );
-
-    if Command::new("btm").arg("--version").stdout(Stdio::null()).status().is_err() {
-        return println!("btm is not installed: nothing to compare with");
+    if Command::new("htop").arg("--version").stdout(Stdio::null()).status().is_err() {
+        return println!("htop is not installed: nothing to compare with");
     }
-    println!("four frames a second, beside btm -r 250");
-    let btm = MeasuredProgram::start(Path::new("btm"), "-r 250");
-    let ours = measure_beside(&format!("{LONG_RUN_OPTIONS} --fps 4"), Some(&btm));
-    let theirs = ours.beside.expect("btm was watched");
-    print_figure("CPU of btm", theirs, "% of a core");
-    print_figure("CPU of mpviz", ours.cpu, "% of a core");
-    print_ratio_with_maximum("mpviz ÷ btm", ours.cpu / theirs, 1.0);
-    btm.session.quit();
+    for (fps, target) in [(5, 1.0), (10, 1.5)] {
+        println!("{fps} frames a second, beside htop -d 2; {REPEATS} repeats, medians");
+        let htop = MeasuredProgram::start(Path::new("htop"), "-d 2");
+        let options = format!("{run} --fps {fps}");
+        let pairs: Vec<[f64; 2]> = (0..REPEATS)
+            .map(|_| {
+                let ours = measure_beside(&options, Some(&htop));
+                [ours.cpu, ours.beside.expect("htop was measured")]
+            })
+            .collect();
+        let median_of = |figure: fn(&[f64; 2]) -> f64| median(&mut pairs.iter().map(figure).collect::<Vec<_>>());
+        print_figure("CPU of mpviz", median_of(|pair| pair[0]), "% of a core");
+        print_figure("CPU of htop", median_of(|pair| pair[1]), "% of a core");
+        print_ratio_with_maximum("mpviz ÷ htop", median_of(|pair| pair[0] / pair[1]), target);
+        htop.session.quit();
+    }
 }
 
 /// Figures of one measurement.
