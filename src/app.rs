@@ -149,7 +149,7 @@ struct App<'a, S> {
 impl<S: Source> App<'_, S> {
     fn run(&mut self, display: &mut impl Display) -> Result<(), AppError> {
         let mut pace = frame_limiter::FrameLimiter::new(display.min_frame_interval());
-        self.source.start(&mut self.ui)?;
+        self.source.start(&mut self.ui, display.min_frame_interval())?;
         loop {
             while let Ok(input) = self.inputs.input_receiver().try_recv() {
                 self.ui.page = display.zoom_list_rows(self.source.model(), &self.ui);

@@ -87,14 +87,14 @@ pub struct RunExecution {
 }
 
 impl RunExecution {
-    /// Starts a run on a thread of its own.
+    /// Starts a run on a thread of its own. Events are sent as often as frames at this interval need them.
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn start(plan: RunPlan, events: Sender<Vec<StampedEvent>>) -> io::Result<Self> {
+    pub fn start(plan: RunPlan, events: Sender<Vec<StampedEvent>>, frame_interval: Duration) -> io::Result<Self> {
         let (commands, command_receiver) = unbounded();
         let (suspended_sender, all_suspended) = unbounded();
-        let body = move || Executor::new(plan, events, command_receiver, suspended_sender)?.run();
+        let body = move || Executor::new(plan, events, command_receiver, suspended_sender, frame_interval)?.run();
         let thread = threads::start("executor", body)?;
         Ok(Self { thread, commands, all_suspended })
     }

@@ -112,7 +112,7 @@ fn playback_time(before: Instant, now: Instant) -> Nanos {
 }
 
 impl Source for Replay {
-    fn start(&mut self, ui: &mut Ui) -> Result<(), AppError> {
+    fn start(&mut self, ui: &mut Ui, _: Duration) -> Result<(), AppError> {
         ui.playback = Some(Playback::new());
         let Some(events) = self.events.take() else { return Ok(()) };
         let (read, recording) = bounded(1);

@@ -42,6 +42,8 @@ pub struct SeriesOptions {
 pub struct Series {
     spec: RunSpec,
     options: SeriesOptions,
+    /// Time between two frames of the display.
+    frame_interval: Duration,
     cores: Vec<u32>,
     machine: Machine,
     /// I/O operations per task when I/O is switched on.
@@ -84,6 +86,7 @@ impl Series {
             io: if spec.workload.io > 0 { spec.workload.io } else { DEFAULT_IO_OPERATIONS },
             spec,
             options,
+            frame_interval: Duration::ZERO,
             cores,
             machine,
             model: Model::new(),
@@ -109,7 +112,7 @@ impl Series {
             check_resources(&plan.required_resources(), &AvailableResources::read())?;
         }
         let (sender, events) = unbounded();
-        self.execution = Some(RunExecution::start(plan, sender)?);
+        self.execution = Some(RunExecution::start(plan, sender, self.frame_interval)?);
         (self.events, self.model, self.cancelled, self.report) = (events, Model::new(), false, None);
         ui.begin_run();
         ui.message = notes.or(ui.message.take());
@@ -195,7 +198,8 @@ impl Series {
 }
 
 impl Source for Series {
-    fn start(&mut self, ui: &mut Ui) -> Result<(), AppError> {
+    fn start(&mut self, ui: &mut Ui, frame_interval: Duration) -> Result<(), AppError> {
+        self.frame_interval = frame_interval;
         self.begin_next_run(ui)
     }
 

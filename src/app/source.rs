@@ -12,8 +12,8 @@ use crate::ui::{Request, Ui};
 
 /// A source of events: provides the model and handles the viewer's requests.
 pub trait Source {
-    /// Starts the source.
-    fn start(&mut self, ui: &mut Ui) -> Result<(), AppError>;
+    /// Starts the source for a display with this time between two frames.
+    fn start(&mut self, ui: &mut Ui, frame_interval: Duration) -> Result<(), AppError>;
     fn model(&self) -> &Model;
     /// Applies pending events, for at most `limit` or up to the next mark. Returns whether anything changed.
     fn apply_pending(&mut self, limit: Duration, ui: &mut Ui) -> Result<bool, AppError>;

@@ -19,8 +19,12 @@ pub(super) fn open() -> nix::Result<(OwnedFd, OwnedFd)> {
     Ok((read, write))
 }
 
+/// Returns the capacity of a pipe, in bytes.
+pub(super) fn capacity(pipe: &OwnedFd) -> nix::Result<i32> {
+    fcntl(pipe, FcntlArg::F_GETPIPE_SZ)
+}
+
 /// Returns the capacity that an event pipe has on this machine, in bytes.
 pub fn pipe_capacity() -> nix::Result<i32> {
-    let (_, write) = open()?;
-    fcntl(&write, FcntlArg::F_GETPIPE_SZ)
+    capacity(&open()?.0)
 }

@@ -12,6 +12,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::EventFd;
 use nix::unistd::read;
 
+use super::event_pipe;
 use super::queue::Queue;
 use super::reaper::{ProcessExit, ReapError};
 use crate::event::codec::{self, CodecError};
@@ -22,8 +23,10 @@ use crate::system::threads;
 /// Delay between waking up and reading: it batches the events of many workers, and a writer need not wake the reader
 /// for each.
 const EVENT_BATCH_DELAY: Duration = Duration::from_millis(4);
-/// Maximum time between two batches, in ms, so that the screen's clock advances when nothing happens.
-const MAX_BATCH_INTERVAL: u16 = 50;
+/// Upper bound on the time between two batches.
+const MAX_BATCH_INTERVAL: Duration = Duration::from_millis(100);
+/// A pipe that fills to this part or further between two batches is read as often as possible.
+const MAX_PIPE_FILL: usize = 8;
 /// Bytes after which a batch is passed on; more than the pipe holds.
 const MAX_BATCH_BYTES: usize = 2 * 1024 * 1024;
 
@@ -44,11 +47,13 @@ pub(super) struct EventReader {
     pub(super) epoch: Epoch,
     pub(super) pipe: OwnedFd,
     pub(super) exits: Receiver<Result<ProcessExit, ReapError>>,
-    /// Readable when a process has exited.
-    pub(super) exit_notifier: Arc<EventFd>,
+    /// Readable when a batch is due at once: a process has exited, or a command was executed.
+    pub(super) trigger: Arc<EventFd>,
     /// The shared queue of each lane.
     pub(super) queues: Vec<Option<Queue>>,
     pub(super) batches: Sender<EventBatch>,
+    /// Time between two frames of the screen.
+    pub(super) frame_interval: Duration,
 }
 
 impl EventReader {
@@ -59,15 +64,18 @@ impl EventReader {
 
     fn run(self) {
         let mut decoder = LineDecoder::default();
+        let mut pace = BatchPace::new(self.frame_interval, event_pipe::capacity(&self.pipe).unwrap_or(0) as usize);
         let mut open = true;
         while open {
-            self.wait_for_events();
+            self.wait_until_due(&pace);
             // Exits are collected before the pipe is read: by then the pipe holds all events of these processes.
             let exits = self.exits.try_iter().collect();
             let before = self.queue_offsets();
             let at = self.epoch.now();
             let mut batch = EventBatch { at, events: Vec::new(), exits, taken: Vec::new(), decode_error: None };
-            open = decoder.decode_available(&self.pipe, &mut batch);
+            let read;
+            (read, open) = decoder.decode_available(&self.pipe, &mut batch);
+            pace.record_batch(read);
             let bounds = before.into_iter().zip(self.queue_offsets());
             batch.taken =
                 bounds.map(|(before, after)| Some(TakenTaskBounds { before: before?, after: after? })).collect();
@@ -77,14 +85,19 @@ impl EventReader {
         }
     }
 
-    fn wait_for_events(&self) {
-        let mut fds = [
-            PollFd::new(self.pipe.as_fd(), PollFlags::POLLIN),
-            PollFd::new(self.exit_notifier.as_fd(), PollFlags::POLLIN),
-        ];
-        if poll(&mut fds, PollTimeout::from(MAX_BATCH_INTERVAL)).is_ok_and(|ready| ready > 0) {
+    /// Waits until the pipe is to be read: for the pause, then for an event. A trigger or the end of the pipe ends
+    /// both waits.
+    fn wait_until_due(&self, pace: &BatchPace) {
+        let is_woken = |pipe_events, timeout: Duration| {
+            let mut fds =
+                [PollFd::new(self.pipe.as_fd(), pipe_events), PollFd::new(self.trigger.as_fd(), PollFlags::POLLIN)];
+            poll(&mut fds, PollTimeout::from(timeout.as_millis() as u16)) != Ok(0)
+        };
+        if is_woken(PollFlags::empty(), pace.pause)
+            || is_woken(PollFlags::POLLIN, pace.longest_pause.saturating_sub(pace.pause))
+        {
             thread::sleep(EVENT_BATCH_DELAY);
-            let _ = self.exit_notifier.read();
+            let _ = self.trigger.read();
         }
     }
 
@@ -93,18 +106,44 @@ impl EventReader {
     }
 }
 
+/// Chooses how long the pipe is left alone between two batches: half a frame, so that a frame shows events at most half
+/// a frame old, but not so long that the pipe fills and blocks its writers.
+struct BatchPace {
+    /// Pause before the next batch, in addition to [`EVENT_BATCH_DELAY`].
+    pause: Duration,
+    longest_pause: Duration,
+    pipe_capacity: usize,
+}
+
+impl BatchPace {
+    fn new(frame_interval: Duration, pipe_capacity: usize) -> Self {
+        let longest_pause = (frame_interval / 2).min(MAX_BATCH_INTERVAL).saturating_sub(EVENT_BATCH_DELAY);
+        Self { pause: Duration::ZERO, longest_pause, pipe_capacity }
+    }
+
+    /// Adapts the pause to the number of bytes that a batch took from the pipe. The pause grows slowly, because the
+    /// rate of events may rise suddenly, above all after silence.
+    fn record_batch(&mut self, bytes: usize) {
+        self.pause = if bytes == 0 || bytes > self.pipe_capacity / MAX_PIPE_FILL {
+            Duration::ZERO
+        } else {
+            (2 * self.pause + EVENT_BATCH_DELAY).min(self.longest_pause)
+        };
+    }
+}
+
 /// Decodes lines of events; buffers the beginning of an incomplete line.
 #[derive(Default)]
 struct LineDecoder(Vec<u8>);
 
 impl LineDecoder {
-    /// Reads and decodes what the pipe holds. False if all writing ends are closed.
-    fn decode_available(&mut self, pipe: &OwnedFd, batch: &mut EventBatch) -> bool {
+    /// Reads and decodes what the pipe holds. Returns the number of bytes, and false if all writing ends are closed.
+    fn decode_available(&mut self, pipe: &OwnedFd, batch: &mut EventBatch) -> (usize, bool) {
         let mut buffer = [0; 16 * 1024];
         let mut total = 0;
         while total < MAX_BATCH_BYTES {
             match read(pipe, &mut buffer) {
-                Ok(0) => return false,
+                Ok(0) => return (total, false),
                 Ok(n) => {
                     total += n;
                     self.decode(&buffer[..n], batch);
@@ -114,7 +153,7 @@ impl LineDecoder {
                 Err(_) => break,
             }
         }
-        true
+        (total, true)
     }
 
     fn decode(&mut self, bytes: &[u8], batch: &mut EventBatch) {
@@ -136,5 +175,30 @@ impl LineDecoder {
             }
         }
         self.0.extend_from_slice(rest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The pause after batches of these sizes, in ms, at a frame every 100 ms and a pipe of 1 MiB.
+    fn pause_after(batches: &[usize]) -> u128 {
+        let mut pace = BatchPace::new(Duration::from_millis(100), 1 << 20);
+        for bytes in batches {
+            pace.record_batch(*bytes);
+        }
+        pace.pause.as_millis()
+    }
+
+    #[test]
+    fn pipe_is_read_twice_a_frame_while_it_fills_slowly() {
+        assert_eq!([1, 2, 3, 4, 9].map(|batches| pause_after(&vec![1_000; batches])), [4, 12, 28, 46, 46]);
+    }
+
+    #[test]
+    fn pipe_is_read_at_once_when_it_fills_fast_or_after_silence() {
+        assert_eq!(pause_after(&[1_000, 1_000, 1_000, 200_000]), 0);
+        assert_eq!(pause_after(&[1_000, 1_000, 1_000, 0]), 0);
     }
 }

@@ -4,8 +4,10 @@ mod commands;
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, never, select};
+use crossbeam_channel::{Receiver, Sender, never, select, unbounded};
+use nix::sys::eventfd::EventFd;
 
 use super::children::Children;
 use super::event_reader::EventBatch;
@@ -35,6 +37,10 @@ pub(super) struct Executor {
     live_processes: Arc<LiveProcesses>,
     threads: Vec<JoinHandle<()>>,
     batches: Receiver<EventBatch>,
+    /// Makes the event reader send a batch at once.
+    reader_trigger: Arc<EventFd>,
+    /// What the probe measured; sent with the next `Drained`.
+    samples: Receiver<Vec<StampedEvent>>,
     commands: Receiver<Command>,
     /// Lanes suspended by [`Command::SuspendAll`].
     suspended_by_all: Vec<LaneId>,
@@ -52,6 +58,7 @@ impl Executor {
         events: Sender<Vec<StampedEvent>>,
         commands: Receiver<Command>,
         all_suspended: Sender<()>,
+        frame_interval: Duration,
     ) -> Result<Self, RunError> {
         // Calibrated before other threads and processes exist, which would disturb the measurement.
         let rounds = plan.rounds.unwrap_or_else(|| calibrate_rounds(plan.run.workload.cost_ns));
@@ -67,8 +74,8 @@ impl Executor {
         let uses_net = plan.run.workload.io > 0 && plan.run.workload.io_kind == IoKind::Net;
         let server = if uses_net { Some(NetServer::start()?) } else { None };
         let queues: Vec<_> = lanes.iter().map(|lane| lane.queue.as_ref()).collect();
-        let HelperThreads { spawn_pool, batches, threads, children, live_processes } =
-            HelperThreads::start(epoch, plan.worker_program.clone(), tasks, &queues)?;
+        let HelperThreads { spawn_pool, batches, reader_trigger, threads, children, live_processes } =
+            HelperThreads::start(epoch, plan.worker_program.clone(), tasks, &queues, frame_interval)?;
         Ok(Self {
             plan,
             epoch,
@@ -80,6 +87,8 @@ impl Executor {
             live_processes,
             threads,
             batches,
+            reader_trigger,
+            samples: never(),
             commands,
             suspended_by_all: Vec::new(),
             all_suspended,
@@ -93,9 +102,10 @@ impl Executor {
     pub(super) fn run(mut self) -> Result<(), RunError> {
         let run = Box::new(self.plan.run.clone());
         self.outbox.push(StampedEvent { at: self.epoch.now(), lane: None, event: Event::RunStarted(run) });
-        // The probe sends events of its own, which must follow `RunStarted`.
         self.send_events();
-        let probe = Probe::start(self.epoch, Arc::clone(&self.live_processes), self.events.clone())?;
+        let (sample_sender, samples) = unbounded();
+        self.samples = samples;
+        let probe = Probe::start(self.epoch, Arc::clone(&self.live_processes), sample_sender)?;
 
         self.start_lanes();
         self.send_events();
@@ -112,6 +122,7 @@ impl Executor {
         let helpers = self.threads.drain(..).try_for_each(JoinHandle::join);
         spawners.and(helpers).map_err(|_| RunError::ThreadPanicked)?;
         probe.stop();
+        self.outbox.extend(self.samples.try_iter().flatten());
         let at = self.epoch.now();
         self.outbox.push(StampedEvent { at, lane: None, event: Event::RunEnded {} });
         // The screen shows the run as of the newest `Drained`: this one makes it show the ended run.
@@ -232,6 +243,8 @@ impl Executor {
             self.lanes[id.index()].apply_worker_event(&stamped.event);
         }
         self.outbox.extend(events);
+        // The probe sends no sample of a process after its exit.
+        self.outbox.extend(self.samples.try_iter().flatten());
         for exited in &exits? {
             self.wait_for_spawns_while(|executor| !executor.lanes.iter().any(|lane| lane.owns_process(exited.pid)));
             for lane in &mut self.lanes {
@@ -274,7 +287,6 @@ mod tests {
     use crate::engine::{ReapError, RunSpec};
     use crate::event::workload::Workload;
     use crate::event::{Machine, Mode};
-    use crossbeam_channel::unbounded;
 
     #[test]
     fn a_reaper_error_ends_the_run() {
@@ -292,7 +304,8 @@ mod tests {
         };
         let machine = Machine { cores: 1, memory_bytes: 0, os: "test".into() };
         let mut executor =
-            Executor::new(RunPlan::new(&spec, &[0], machine), unbounded().0, never(), unbounded().0).unwrap();
+            Executor::new(RunPlan::new(&spec, &[0], machine), unbounded().0, never(), unbounded().0, Duration::ZERO)
+                .unwrap();
         let (batches, receiver) = unbounded();
         executor.batches = receiver;
         let exits = Err(ReapError::AlreadyReaped);

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, unbounded};
 use nix::sys::eventfd::{EfdFlags, EventFd};
@@ -23,6 +24,8 @@ pub(super) struct HelperThreads {
     pub(super) spawn_pool: SpawnPool,
     /// What the event reader received.
     pub(super) batches: Receiver<EventBatch>,
+    /// Makes the event reader send a batch at once.
+    pub(super) reader_trigger: Arc<EventFd>,
     /// The event reader and the reaper.
     pub(super) threads: Vec<JoinHandle<()>>,
     pub(super) children: Arc<Children>,
@@ -30,15 +33,17 @@ pub(super) struct HelperThreads {
 }
 
 impl HelperThreads {
-    /// Starts all threads. `queues` are the shared queues of the lanes.
+    /// Starts all threads. `queues` are the shared queues of the lanes; `frame_interval` is the time between two frames
+    /// of the screen.
     pub(super) fn start(
         epoch: Epoch,
         worker_program: PathBuf,
         tasks: TaskFile,
         queues: &[Option<&Queue>],
+        frame_interval: Duration,
     ) -> Result<Self, RunError> {
         let (pipe, pipe_writer) = event_pipe::open()?;
-        let exit_notifier = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
+        let reader_trigger = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
         let (batch_sender, batches) = unbounded();
         let (exit_sender, exits) = unbounded();
         let (children, live_processes) = (Arc::new(Children::default()), Arc::new(LiveProcesses::default()));
@@ -58,18 +63,19 @@ impl HelperThreads {
             epoch,
             pipe,
             exits,
-            exit_notifier: Arc::clone(&exit_notifier),
+            trigger: Arc::clone(&reader_trigger),
             queues: clone_queues()?,
             batches: batch_sender,
+            frame_interval,
         };
         let reaper = Reaper {
             epoch,
             children: Arc::clone(&children),
             live_processes: Arc::clone(&live_processes),
             exits: exit_sender,
-            exit_notifier,
+            reader_trigger: Arc::clone(&reader_trigger),
         };
         let threads = vec![reader.start()?, reaper.start()?];
-        Ok(Self { spawn_pool, batches, threads, children, live_processes })
+        Ok(Self { spawn_pool, batches, reader_trigger, threads, children, live_processes })
     }
 }

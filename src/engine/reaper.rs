@@ -42,8 +42,8 @@ pub(super) struct Reaper {
     pub(super) live_processes: Arc<LiveProcesses>,
     /// Receives every exit; the reaper ends after an error.
     pub(super) exits: Sender<Result<ProcessExit, ReapError>>,
-    /// Wakes the event reader after each send.
-    pub(super) exit_notifier: Arc<EventFd>,
+    /// Makes the event reader send a batch with the exit.
+    pub(super) reader_trigger: Arc<EventFd>,
 }
 
 impl Reaper {
@@ -95,6 +95,6 @@ impl Reaper {
 
     fn send(&self, exit: Result<ProcessExit, ReapError>) {
         let _ = self.exits.send(exit);
-        let _ = self.exit_notifier.write(1);
+        let _ = self.reader_trigger.write(1);
     }
 }

@@ -332,7 +332,7 @@ fn replay_pauses_while_mpviz_is_stopped() {
     let mut ui = Ui::default();
     let fold =
         |replay: &mut Replay, ui: &mut Ui| replay.apply_pending(Duration::ZERO, ui).expect("the replay continues");
-    replay.start(&mut ui).expect("a loaded recording");
+    replay.start(&mut ui, Duration::ZERO).expect("a loaded recording");
     fold(&mut replay, &mut ui);
     ui.apply_action(Action::Speed(-4), replay.model());
     fold(&mut replay, &mut ui);

@@ -24,6 +24,8 @@ impl Executor {
             }
             Command::Cancel => self.cancel_run(now),
         }
+        // The viewer sees the effect at once.
+        let _ = self.reader_trigger.write(1);
     }
 
     fn kill_worker(&mut self, now: Nanos, lane: LaneId, worker: WorkerId) {
