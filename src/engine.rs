@@ -9,6 +9,7 @@
 mod cgroups;
 mod children;
 mod disk_io;
+mod error_output;
 pub mod event_pipe;
 mod event_reader;
 mod executor;
@@ -20,6 +21,7 @@ mod plan;
 mod queue;
 mod reaper;
 pub mod resources;
+mod restrictions;
 mod spawn_pool;
 mod task_states;
 
@@ -33,10 +35,10 @@ use thiserror::Error;
 pub use disk_io::{DiskIoError, check_disk_io};
 pub use plan::{CURRENT_EXE, LaneSpec, MAX_WORKERS, RunPlan, RunSpec};
 pub use queue::{Queue, QueueTestError, TaskFile, delivers_each_task_once};
-pub use reaper::ReapError;
 
 use crate::event::codec::CodecError;
 use crate::event::{LaneId, StampedEvent, WorkerId};
+use crate::system::call_error::CallError;
 use crate::system::shortage::describe_error;
 use crate::system::threads;
 use executor::Executor;
@@ -61,20 +63,19 @@ pub enum Command {
 /// Errors that end a run.
 #[derive(Debug, Error)]
 pub enum RunError {
+    #[error("the run could not be set up: {0}{hint}", hint = .0.doctor_hint())]
+    SetUp(CallError),
     #[error("the run could not be set up: {}", describe_error(.0))]
-    System(#[from] io::Error),
+    Thread(#[from] io::Error),
     #[error("the run was ended by an invalid event of a worker: {0}")]
     Codec(#[from] CodecError),
-    #[error("the run was ended: {0}")]
-    Reap(#[from] ReapError),
+    /// `main` sets SIGCHLD to its default, without which the kernel would reap by itself.
+    #[error("the run was ended: worker processes were reaped outside mpviz, so their exits are unknown")]
+    AlreadyReaped,
+    #[error("the run was ended: {0}{hint}", hint = .0.doctor_hint())]
+    Call(CallError),
     #[error("the run was ended by a panic in one of its threads")]
     ThreadPanicked,
-}
-
-impl From<nix::Error> for RunError {
-    fn from(error: nix::Error) -> Self {
-        Self::System(error.into())
-    }
 }
 
 /// A run in progress. Its events arrive at the channel given to [`RunExecution::start`]; the last is `Drained`, after

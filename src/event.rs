@@ -112,6 +112,12 @@ pub enum Event {
         usage: Option<FinalUsage>,
     },
 
+    /// Workers of the lane have written to standard error.
+    WorkerErrorOutput {
+        /// The first lines.
+        text: SafeText,
+    },
+
     /// A worker took one record from the queue: tasks `first`, `first + 1`, ….
     TaskTaken {
         worker: WorkerId,
@@ -177,6 +183,10 @@ pub enum Event {
         /// Core number and load.
         loads: Vec<(u32, f32)>,
     },
+    /// A core went offline: it is not in the samples any more.
+    CoreWentOffline { core: u32 },
+    /// A core came online, perhaps again.
+    CoreCameOnline { core: u32 },
     /// Resource usage of a live worker.
     WorkerSampled { worker: WorkerId, sample: ProcessSample },
     /// Proportional set size of all processes of a lane, taken near its peak.

@@ -181,6 +181,8 @@ impl Model {
             Event::RunEnded {} if self.ended.is_some() => return invalid!("the run ended twice"),
             Event::RunEnded {} => self.ended = Some(at),
             Event::CoresSampled { loads } => self.cores.add_sample(at, loads),
+            Event::CoreWentOffline { core } => self.cores.set_online(at, *core, false),
+            Event::CoreCameOnline { core } => self.cores.set_online(at, *core, true),
             Event::SamplesSkipped { count } => self.observer.skipped_samples += u64::from(*count),
             Event::Drained { .. } => self.apply_mark(at),
             Event::ObserverMeasured { cpu_ns, peak_bytes } => {
@@ -260,6 +262,12 @@ impl Model {
     pub fn core_load(&self, lane: LaneId, core: u32, t: Nanos) -> Option<f32> {
         let lane = self.lanes.get(lane.index())?;
         self.core_loads_of(lane).mean_load(core, lane.time_zero().unwrap_or(0), t)
+    }
+
+    /// Whether a core was offline at `t`.
+    #[must_use]
+    pub fn is_core_offline(&self, lane: LaneId, core: u32, t: Nanos) -> bool {
+        self.lanes.get(lane.index()).is_some_and(|lane| self.core_loads_of(lane).is_offline(core, t))
     }
 
     /// How many of its cores a lane used itself, and how many others used, over the time covered by the core loads at

@@ -23,7 +23,7 @@ use core_sampler::CoreSampler;
 pub use live_processes::LiveProcesses;
 use process_sampler::ProcessSampler;
 
-/// Interval of core samples. sysinfo skips refreshes less than 200 ms apart.
+/// Interval of core samples: 25 ticks of the kernel's counters.
 const CORES_INTERVAL: Duration = Duration::from_millis(250);
 /// Interval of overhead measurements.
 const OVERHEAD_INTERVAL: Duration = Duration::from_secs(1);
@@ -95,8 +95,8 @@ impl SamplingSchedule {
     fn sample_what_is_due(&mut self, now: Instant) {
         if now >= self.cores_due {
             self.cores_due = now + CORES_INTERVAL;
-            if let Some(loads) = self.cores.loads_since_last_call() {
-                self.send(Event::CoresSampled { loads });
+            for event in self.cores.events_since_last_call() {
+                self.send(event);
             }
         }
         if now >= self.processes_due {

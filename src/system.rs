@@ -1,10 +1,13 @@
 //! Operating system services: clock, signals, threads, files, exit codes.
 
 pub mod atomic_file;
+pub mod call_error;
 pub mod clock;
 pub mod dirs;
 pub mod exit_code;
 pub mod new_file;
+pub mod pid_namespace;
+pub mod process_name;
 pub mod shortage;
 pub mod signals;
 #[cfg(debug_assertions)]

@@ -25,6 +25,7 @@ use crate::event::{Event, LaneId, WorkerId};
 use crate::probe::process_sampler;
 use crate::system::clock::Epoch;
 use crate::system::exit_code;
+use crate::system::process_name::worker_thread_name;
 use event_writer::EventWriter;
 use gil::Gil;
 use task_runner::TaskRunner;
@@ -37,6 +38,8 @@ pub struct WorkerConfig {
     pub epoch: Epoch,
     /// Parent pid; the worker exits when its parent does.
     pub parent: Option<u32>,
+    /// Name of the process.
+    pub name: String,
     pub lane: LaneId,
     /// Worker id of the first thread; the other threads have consecutive ids.
     pub worker: WorkerId,
@@ -68,6 +71,7 @@ impl Default for WorkerConfig {
         Self {
             epoch: Epoch::start_now(),
             parent: None,
+            name: "mpviz".into(),
             lane: LaneId(0),
             worker: WorkerId(0),
             threads: 1,
@@ -100,6 +104,9 @@ pub enum WorkerError {
     /// The event pipe was closed by the reader, or a system call failed.
     #[error("worker: {0}")]
     System(#[from] nix::Error),
+    /// The parent has exited, or is in another pid namespace.
+    #[error("worker: process {0} is not the parent of this process")]
+    NoParent(u32),
     /// A thread could not be started.
     #[error("worker: {0}")]
     Thread(#[from] std::io::Error),
@@ -111,7 +118,7 @@ impl WorkerError {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::InvalidConfig(_) | Self::ZeroCount => exit_code::EXIT_USAGE,
-            Self::InvalidTask(_) | Self::System(_) | Self::Thread(_) => exit_code::EXIT_FAILED,
+            Self::InvalidTask(_) | Self::System(_) | Self::NoParent(_) | Self::Thread(_) => exit_code::EXIT_FAILED,
         }
     }
 }
@@ -122,9 +129,7 @@ pub fn run(config: Option<&str>) -> Result<(), WorkerError> {
     if config.threads == 0 || config.chunk == 0 {
         return Err(WorkerError::ZeroCount);
     }
-    if !process_setup::set_up_process(&config)? {
-        return Ok(());
-    }
+    process_setup::set_up_process(&config)?;
     let gil = config.gil.then(Gil::default);
     if config.threads == 1 {
         // A single thread skips the setup for several, because hundreds of processes are started at once.
@@ -135,7 +140,7 @@ pub fn run(config: Option<&str>) -> Result<(), WorkerError> {
         for n in 1..config.threads {
             let worker = WorkerId(config.worker.0 + n);
             let (config, gil) = (&config, gil.as_ref());
-            let builder = thread::Builder::new().name(format!("w{worker}"));
+            let builder = thread::Builder::new().name(worker_thread_name(config.gil, worker));
             others.push(builder.spawn_scoped(scope, move || run_thread_other_than_first(config, gil, worker))?);
         }
         let mut result = run_thread(&config, gil.as_ref(), config.worker).map(drop);

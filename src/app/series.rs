@@ -15,7 +15,7 @@ use crate::event::codec::RecordingHeader;
 use crate::event::text::display_path;
 use crate::event::{Event, Machine, RepeatPosition, StampedEvent};
 use crate::model::{Model, RunSummary};
-use crate::probe::machine;
+use crate::probe::machine::{self, Restrictions};
 use crate::recording::writer::{Recorder, RecordingFile};
 use crate::report::{Report, phrases};
 use crate::system::clock::time_of_day_ms;
@@ -45,6 +45,7 @@ pub struct Series {
     /// Time between two frames of the display.
     frame_interval: Duration,
     cores: Vec<u32>,
+    restrictions: Restrictions,
     machine: Machine,
     /// I/O operations per task when I/O is switched on.
     io: u32,
@@ -66,13 +67,12 @@ impl Series {
     /// Prepares a series. Fails if resources are insufficient or the recording cannot be created.
     pub fn new(spec: RunSpec, options: SeriesOptions) -> Result<Self, AppError> {
         let cores = machine::usable_cores();
+        let restrictions = Restrictions::read();
         let machine = machine::describe_machine(&cores);
         // Resources are checked before the recording is created, so that a refused run leaves no empty file.
         if !options.force {
-            check_resources(
-                &RunPlan::new(&spec, &cores, machine.clone()).required_resources(),
-                &AvailableResources::read(),
-            )?;
+            let plan = RunPlan::new(&spec.with_restrictions(&restrictions, &cores), &cores, machine.clone());
+            check_resources(&plan.required_resources(), &AvailableResources::read())?;
         }
         let file = options.record.as_ref().map(|path| RecordingFile::create(path, options.force)).transpose()?;
         let recorder = if file.is_some() || options.keep {
@@ -88,6 +88,7 @@ impl Series {
             options,
             frame_interval: Duration::ZERO,
             cores,
+            restrictions,
             machine,
             model: Model::new(),
             execution: None,
@@ -120,7 +121,8 @@ impl Series {
     }
 
     fn planned_run_of_spec(&self, spec: &RunSpec) -> RunPlan {
-        RunPlan::new(spec, &self.cores, self.machine.clone())
+        let spec = spec.with_restrictions(&self.restrictions, &self.cores);
+        RunPlan::new(&spec, &self.cores, self.machine.clone())
     }
 
     fn send_command_to_run(&self, command: Command) {
@@ -222,8 +224,10 @@ impl Source for Series {
             any = true;
             for stamped in events.iter().flat_map(|batch| batch.iter()) {
                 self.model.apply(stamped)?;
-                if let Event::WorkerNotSpawned { error, .. } = &stamped.event {
-                    ui.message = Some(phrases::worker_not_started(error));
+                match &stamped.event {
+                    Event::WorkerNotSpawned { error, .. } => ui.message = Some(phrases::worker_not_started(error)),
+                    Event::WorkerErrorOutput { text } => ui.message = Some(phrases::worker_error_output(text)),
+                    _ => {}
                 }
             }
             if Instant::now() >= deadline {

@@ -12,13 +12,20 @@ use crate::event::units::{format_buffer_size, format_duration};
 use crate::event::workload::{NumberRange, QueueEntry};
 use crate::event::{Event, TaskId};
 use crate::probe::process_sampler;
+use crate::report::phrases;
+use crate::system::pid_namespace::is_proc_of_own_namespace;
 
 /// Enough tasks for concurrent readers to reveal duplicates.
 const QUEUE_TEST_TASKS: u32 = 20_000;
 const QUEUE_TEST_READERS: usize = 4;
 
 pub(super) fn check_kernel() -> Vec<CheckFinding> {
-    vec![check_queue(), event_pipe(), check_proc_files(&process_sampler::readable_proc_files()), check_worker_start()]
+    vec![
+        check_queue(),
+        event_pipe(),
+        check_proc_files(&process_sampler::readable_proc_files(), is_proc_of_own_namespace()),
+        check_worker_start(),
+    ]
 }
 
 fn check_queue() -> CheckFinding {
@@ -62,7 +69,7 @@ fn event_pipe() -> CheckFinding {
         .with_figure("bytes", event_pipe::pipe_capacity().ok())
 }
 
-fn check_proc_files(files: &[(&'static str, bool)]) -> CheckFinding {
+fn check_proc_files(files: &[(&'static str, bool)], is_own: bool) -> CheckFinding {
     let names = |readable| {
         let names =
             files.iter().filter(|(_, can_read)| *can_read == readable).map(|(name, _)| *name).collect::<Vec<_>>();
@@ -70,6 +77,10 @@ fn check_proc_files(files: &[(&'static str, bool)]) -> CheckFinding {
     };
     let (readable, unreadable) = (names(true), names(false));
     let found = match (readable.as_str(), unreadable.as_str()) {
+        (_, _) if !is_own && !readable.is_empty() => {
+            return CheckFinding::new("kernel.proc", CheckStatus::Limited, phrases::PROC_OF_OTHER_NAMESPACE)
+                .with_advice("mount the /proc of this namespace: unshare --mount-proc, bwrap --proc /proc");
+        }
         (_, "") => CheckFinding::new("kernel.proc", CheckStatus::Works, readable),
         ("", _) => CheckFinding::new("kernel.proc", CheckStatus::Missing, "no file of a process can be read"),
         _ => CheckFinding::new("kernel.proc", CheckStatus::Limited, format!("{readable}; not {unreadable}")),
@@ -130,9 +141,10 @@ mod tests {
 
     #[test]
     fn unreadable_proc_files_are_named() {
-        let found = check_proc_files(&[("stat", true), ("schedstat", false)]);
+        let found = check_proc_files(&[("stat", true), ("schedstat", false)], true);
         assert_eq!((found.status, found.measured.as_str()), (CheckStatus::Limited, "stat; not schedstat"));
-        assert_eq!(check_proc_files(&[("stat", false)]).status, CheckStatus::Missing);
-        assert_eq!(check_proc_files(&[("stat", true)]).status, CheckStatus::Works);
+        assert_eq!(check_proc_files(&[("stat", false)], true).status, CheckStatus::Missing);
+        assert_eq!(check_proc_files(&[("stat", true)], true).status, CheckStatus::Works);
+        assert_eq!(check_proc_files(&[("stat", true)], false).status, CheckStatus::Limited);
     }
 }

@@ -1,5 +1,6 @@
 //! Machine resources for a run: cores, processes, file descriptors, memory.
 
+use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit};
 use procfs::Current;
 
@@ -10,6 +11,7 @@ use crate::event::Mode;
 use crate::event::units::{format_bytes, format_count};
 use crate::event::workload::Workload;
 use crate::probe::machine;
+use crate::report::phrases;
 
 pub(super) fn check_machine() -> Vec<CheckFinding> {
     let soft = getrlimit(Resource::RLIMIT_NOFILE).ok().map(|(soft, _)| soft);
@@ -17,23 +19,30 @@ pub(super) fn check_machine() -> Vec<CheckFinding> {
     let limits = RemainingLimits::read();
     let online = procfs::CpuInfo::current().map_or(0, |info| info.num_cores());
     vec![
-        check_cores(online, machine::affinity_cores().len(), machine::usable_cores().len()),
+        check_cores(online, machine::affinity_cores().len(), &machine::usable_cores(), &machine::isolated_cores()),
+        check_pinning(machine::affinity_error()),
         check_process_limit(&limits),
         check_descriptor_limit(soft, limits.descriptors),
         check_memory(&limits),
     ]
 }
 
-fn check_cores(online: usize, affinity: usize, usable: usize) -> CheckFinding {
+fn check_cores(online: usize, affinity: usize, usable: &[u32], isolated: &[u32]) -> CheckFinding {
     let id = "machine.cores";
+    let is_isolated_used = usable.iter().any(|core| isolated.contains(core));
+    let usable = usable.len();
     let lanes = usable.clamp(1, Mode::ALL_VARIANTS.len());
     let limit = match () {
+        () if !isolated.is_empty() && !is_isolated_used => {
+            format!(" of {online}, without isolated {}", phrases::list_of_cores(isolated))
+        }
         () if usable < affinity => format!(" of {online}, limited by the cgroup's quota"),
         () if affinity < online => format!(" of {online}, limited by the affinity mask"),
         () => String::new(),
     };
     let (status, text) = match usable {
         1 => (CheckStatus::Limited, "lanes must take turns".into()),
+        _ if is_isolated_used => (CheckStatus::Limited, phrases::only_isolated_cores(isolated)),
         _ => (CheckStatus::Works, format!("up to {lanes} lanes with cores of their own")),
     };
     CheckFinding::new(id, status, format!("{usable} usable{limit}: {text}"))
@@ -42,6 +51,16 @@ fn check_cores(online: usize, affinity: usize, usable: usize) -> CheckFinding {
         .with_figure("affinity", affinity)
         .with_figure("usable", usable)
         .with_figure("split_lanes", lanes)
+        .with_figure("isolated", isolated)
+}
+
+fn check_pinning(error: Option<Errno>) -> CheckFinding {
+    let id = "machine.pinning";
+    match error {
+        None => CheckFinding::new(id, CheckStatus::Works, "workers can be pinned to cores"),
+        Some(error) => CheckFinding::new(id, CheckStatus::Limited, format!("sched_setaffinity failed: {error}"))
+            .with_advice("lanes share all cores; to give each its own, allow sched_setaffinity in the sandbox"),
+    }
 }
 
 /// Processes and threads of the default run: 4 workers and 16 processes.
@@ -126,17 +145,32 @@ mod tests {
     #[test]
     fn the_limit_on_cores_is_named() {
         assert_eq!(
-            status_and_text(&check_cores(8, 8, 8)),
+            status_and_text(&check_cores(8, 8, &[0, 1, 2, 3, 4, 5, 6, 7], &[])),
             (CheckStatus::Works, "8 usable: up to 4 lanes with cores of their own")
         );
         assert_eq!(
-            status_and_text(&check_cores(8, 2, 2)),
+            status_and_text(&check_cores(8, 2, &[0, 1], &[])),
             (CheckStatus::Works, "2 usable of 8, limited by the affinity mask: up to 2 lanes with cores of their own")
         );
         assert_eq!(
-            status_and_text(&check_cores(8, 8, 1)),
+            status_and_text(&check_cores(8, 8, &[0], &[])),
             (CheckStatus::Limited, "1 usable of 8, limited by the cgroup's quota: lanes must take turns")
         );
+    }
+
+    #[test]
+    fn isolated_cores_and_refused_pinning_are_named() {
+        assert_eq!(
+            status_and_text(&check_cores(4, 4, &[0, 1], &[2, 3])),
+            (CheckStatus::Works, "2 usable of 4, without isolated cores 2, 3: up to 2 lanes with cores of their own")
+        );
+        let only_isolated = check_cores(4, 2, &[2, 3], &[2, 3]);
+        assert_eq!(only_isolated.status, CheckStatus::Limited);
+        assert!(only_isolated.measured.as_str().contains("cores 2, 3 are isolated"), "{only_isolated:?}");
+        assert_eq!(check_pinning(None).status, CheckStatus::Works);
+        let refused = check_pinning(Some(Errno::EPERM));
+        let text = "sched_setaffinity failed: EPERM: Operation not permitted";
+        assert_eq!(status_and_text(&refused), (CheckStatus::Limited, text));
     }
 
     #[test]

@@ -12,11 +12,13 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::EventFd;
 use nix::unistd::read;
 
+use super::RunError;
 use super::event_pipe;
 use super::queue::Queue;
-use super::reaper::{ProcessExit, ReapError};
+use super::reaper::ProcessExit;
 use crate::event::codec::{self, CodecError};
 use crate::event::{Nanos, StampedEvent, TakenTaskBounds};
+use crate::system::call_error::CallError;
 use crate::system::clock::Epoch;
 use crate::system::threads;
 
@@ -36,7 +38,7 @@ pub(super) struct EventBatch {
     /// Events of the workers.
     pub(super) events: Vec<StampedEvent>,
     /// Exited processes; all their events are in this batch or an earlier one.
-    pub(super) exits: Result<Vec<ProcessExit>, ReapError>,
+    pub(super) exits: Vec<ProcessExit>,
     /// Lower and upper bound on the number of tasks taken from each shared queue.
     pub(super) taken: Vec<Option<TakenTaskBounds>>,
     /// The error in an invalid line.
@@ -46,12 +48,13 @@ pub(super) struct EventBatch {
 pub(super) struct EventReader {
     pub(super) epoch: Epoch,
     pub(super) pipe: OwnedFd,
-    pub(super) exits: Receiver<Result<ProcessExit, ReapError>>,
+    pub(super) exits: Receiver<Result<ProcessExit, RunError>>,
     /// Readable when a batch is due at once: a process has exited, or a command was executed.
     pub(super) trigger: Arc<EventFd>,
     /// The shared queue of each lane.
     pub(super) queues: Vec<Option<Queue>>,
-    pub(super) batches: Sender<EventBatch>,
+    /// Receives every batch; the reader ends after an error.
+    pub(super) batches: Sender<Result<EventBatch, RunError>>,
     /// Time between two frames of the screen.
     pub(super) frame_interval: Duration,
 }
@@ -67,37 +70,59 @@ impl EventReader {
         let mut pace = BatchPace::new(self.frame_interval, event_pipe::capacity(&self.pipe).unwrap_or(0) as usize);
         let mut open = true;
         while open {
-            self.wait_until_due(&pace);
-            // Exits are collected before the pipe is read: by then the pipe holds all events of these processes.
-            let exits = self.exits.try_iter().collect();
-            let before = self.queue_offsets();
-            let at = self.epoch.now();
-            let mut batch = EventBatch { at, events: Vec::new(), exits, taken: Vec::new(), decode_error: None };
-            let read;
-            (read, open) = decoder.decode_available(&self.pipe, &mut batch);
-            pace.record_batch(read);
-            let bounds = before.into_iter().zip(self.queue_offsets());
-            batch.taken =
-                bounds.map(|(before, after)| Some(TakenTaskBounds { before: before?, after: after? })).collect();
+            let batch = self.next_batch(&mut decoder, &mut pace, &mut open);
+            open &= batch.is_ok();
             if self.batches.send(batch).is_err() {
                 return;
             }
         }
     }
 
+    /// Waits for events and reads them. Sets `open` to false if all writing ends of the pipe are closed.
+    fn next_batch(
+        &self,
+        decoder: &mut LineDecoder,
+        pace: &mut BatchPace,
+        open: &mut bool,
+    ) -> Result<EventBatch, RunError> {
+        self.wait_until_due(pace).map_err(RunError::Call)?;
+        // Exits are collected before the pipe is read: by then the pipe holds all events of these processes.
+        let exits = self.exits.try_iter().collect::<Result<_, _>>()?;
+        let before = self.queue_offsets();
+        let at = self.epoch.now();
+        let mut batch = EventBatch { at, events: Vec::new(), exits, taken: Vec::new(), decode_error: None };
+        let read;
+        (read, *open) = decoder.decode_available(&self.pipe, &mut batch).map_err(RunError::Call)?;
+        pace.record_batch(read);
+        let bounds = before.into_iter().zip(self.queue_offsets());
+        batch.taken = bounds.map(|(before, after)| Some(TakenTaskBounds { before: before?, after: after? })).collect();
+        Ok(batch)
+    }
+
     /// Waits until the pipe is to be read: for the pause, then for an event. A trigger or the end of the pipe ends
     /// both waits.
-    fn wait_until_due(&self, pace: &BatchPace) {
-        let is_woken = |pipe_events, timeout: Duration| {
-            let mut fds =
-                [PollFd::new(self.pipe.as_fd(), pipe_events), PollFd::new(self.trigger.as_fd(), PollFlags::POLLIN)];
-            poll(&mut fds, PollTimeout::from(timeout.as_millis() as u16)) != Ok(0)
-        };
-        if is_woken(PollFlags::empty(), pace.pause)
-            || is_woken(PollFlags::POLLIN, pace.longest_pause.saturating_sub(pace.pause))
+    fn wait_until_due(&self, pace: &BatchPace) -> Result<(), CallError> {
+        if !self.is_woken(PollFlags::empty(), pace.pause)?
+            && !self.is_woken(PollFlags::POLLIN, pace.longest_pause.saturating_sub(pace.pause))?
         {
-            thread::sleep(EVENT_BATCH_DELAY);
-            let _ = self.trigger.read();
+            return Ok(());
+        }
+        thread::sleep(EVENT_BATCH_DELAY);
+        match self.trigger.read() {
+            // EAGAIN: no batch was demanded.
+            Ok(_) | Err(Errno::EAGAIN | Errno::EINTR) => Ok(()),
+            Err(error) => Err(CallError::new("read of an eventfd", error)),
+        }
+    }
+
+    /// Waits for these events of the pipe, or for the trigger. False after `timeout`.
+    fn is_woken(&self, pipe_events: PollFlags, timeout: Duration) -> Result<bool, CallError> {
+        let mut fds =
+            [PollFd::new(self.pipe.as_fd(), pipe_events), PollFd::new(self.trigger.as_fd(), PollFlags::POLLIN)];
+        match poll(&mut fds, PollTimeout::from(timeout.as_millis() as u16)) {
+            Ok(0) => Ok(false),
+            Ok(_) | Err(Errno::EINTR) => Ok(true),
+            Err(error) => Err(CallError::new("poll", error)),
         }
     }
 
@@ -138,22 +163,23 @@ struct LineDecoder(Vec<u8>);
 
 impl LineDecoder {
     /// Reads and decodes what the pipe holds. Returns the number of bytes, and false if all writing ends are closed.
-    fn decode_available(&mut self, pipe: &OwnedFd, batch: &mut EventBatch) -> (usize, bool) {
+    fn decode_available(&mut self, pipe: &OwnedFd, batch: &mut EventBatch) -> Result<(usize, bool), CallError> {
         let mut buffer = [0; 16 * 1024];
         let mut total = 0;
         while total < MAX_BATCH_BYTES {
             match read(pipe, &mut buffer) {
-                Ok(0) => return (total, false),
+                Ok(0) => return Ok((total, false)),
                 Ok(n) => {
                     total += n;
                     self.decode(&buffer[..n], batch);
                 }
                 Err(Errno::EINTR) => {}
-                // EAGAIN: the pipe is empty.
-                Err(_) => break,
+                // The pipe is empty.
+                Err(Errno::EAGAIN) => break,
+                Err(error) => return Err(CallError::new("read of the event pipe", error)),
             }
         }
-        (total, true)
+        Ok((total, true))
     }
 
     fn decode(&mut self, bytes: &[u8], batch: &mut EventBatch) {

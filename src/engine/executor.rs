@@ -10,19 +10,22 @@ use crossbeam_channel::{Receiver, Sender, never, select, unbounded};
 use nix::sys::eventfd::EventFd;
 
 use super::children::Children;
+use super::error_output::ErrorOutput;
 use super::event_reader::EventBatch;
 use super::helper_threads::HelperThreads;
 use super::lane_run::{LaneRun, LaneStage};
 use super::net_server::NetServer;
 use super::plan::RunPlan;
-use super::queue::TaskFile;
+use super::queue::{REOPEN_CALL, TaskFile};
 use super::spawn_pool::{SpawnPool, SpawnRequest, SpawnResult};
 use super::{Command, RunError};
 use crate::event::codec::CodecError;
 use crate::event::workload::IoKind;
 use crate::event::{CorePolicy, Event, LaneId, SlotId, StampedEvent, TakenTaskBounds, WorkerId};
 use crate::probe::{LiveProcesses, Probe};
-use crate::system::clock::{Epoch, time_of_day_ms};
+use crate::system::call_error::CallError;
+use crate::system::clock::{self, Epoch, time_of_day_ms};
+use crate::system::process_name::worker_process_name;
 use crate::worker::{WorkerConfig, compute::calibrate_rounds};
 
 pub(super) struct Executor {
@@ -36,7 +39,7 @@ pub(super) struct Executor {
     children: Arc<Children>,
     live_processes: Arc<LiveProcesses>,
     threads: Vec<JoinHandle<()>>,
-    batches: Receiver<EventBatch>,
+    batches: Receiver<Result<EventBatch, RunError>>,
     /// Makes the event reader send a batch at once.
     reader_trigger: Arc<EventFd>,
     /// What the probe measured; sent with the next `Drained`.
@@ -60,22 +63,24 @@ impl Executor {
         all_suspended: Sender<()>,
         frame_interval: Duration,
     ) -> Result<Self, RunError> {
+        clock::check_cpu_clock().map_err(RunError::SetUp)?;
         // Calibrated before other threads and processes exist, which would disturb the measurement.
         let rounds = plan.rounds.unwrap_or_else(|| calibrate_rounds(plan.run.workload.cost_ns));
         plan.run.rounds_per_number = rounds;
         let epoch = Epoch::start_now();
         plan.run.began_ms = time_of_day_ms();
-        let tasks = TaskFile::new(&plan.parts)?;
+        let tasks = TaskFile::new(&plan.parts).map_err(RunError::SetUp)?;
+        let in_reopen = |error| RunError::SetUp(CallError::new(REOPEN_CALL, error));
         let mut lanes = Vec::new();
         for (n, lane) in plan.run.lanes.iter().enumerate() {
-            let queue = if lane.own_queues { None } else { Some(tasks.open_queue()?) };
-            lanes.push(LaneRun::new(LaneId(n as u8), lane.clone(), &plan.run.workload, queue));
+            let queue = if lane.own_queues { None } else { Some(tasks.open_queue().map_err(in_reopen)?) };
+            let error_output = ErrorOutput::new().map_err(RunError::SetUp)?;
+            lanes.push(LaneRun::new(LaneId(n as u8), lane.clone(), &plan.run.workload, queue, error_output));
         }
         let uses_net = plan.run.workload.io > 0 && plan.run.workload.io_kind == IoKind::Net;
-        let server = if uses_net { Some(NetServer::start()?) } else { None };
-        let queues: Vec<_> = lanes.iter().map(|lane| lane.queue.as_ref()).collect();
+        let server = if uses_net { Some(NetServer::start().map_err(RunError::SetUp)?) } else { None };
         let HelperThreads { spawn_pool, batches, reader_trigger, threads, children, live_processes } =
-            HelperThreads::start(epoch, plan.worker_program.clone(), tasks, &queues, frame_interval)?;
+            HelperThreads::start(epoch, plan.worker_program.clone(), tasks, &lanes, frame_interval)?;
         Ok(Self {
             plan,
             epoch,
@@ -117,12 +122,13 @@ impl Executor {
         let spawners = self.spawn_pool.close();
         self.children.close();
         for batch in self.batches.clone() {
-            self.apply_batch(batch)?;
+            self.apply_batch(batch?);
         }
         let helpers = self.threads.drain(..).try_for_each(JoinHandle::join);
         spawners.and(helpers).map_err(|_| RunError::ThreadPanicked)?;
         probe.stop();
         self.outbox.extend(self.samples.try_iter().flatten());
+        self.server.take().map_or(Ok(()), NetServer::stop).map_err(RunError::Call)?;
         let at = self.epoch.now();
         self.outbox.push(StampedEvent { at, lane: None, event: Event::RunEnded {} });
         // The screen shows the run as of the newest `Drained`: this one makes it show the ended run.
@@ -140,7 +146,7 @@ impl Executor {
         if let Ok(command) = self.commands.try_recv() {
             self.handle_command(command);
         } else if let Ok(batch) = self.batches.try_recv() {
-            self.apply_batch(batch)?;
+            self.apply_batch(batch?);
         } else if let Some((lane, slot, worker)) = self.next_vacant_slot() {
             let config = self.worker_config(&self.lanes[lane], worker);
             self.spawn_pool.request_process(SpawnRequest { slot, config });
@@ -153,7 +159,7 @@ impl Executor {
                     // The sender was dropped; the run continues without commands.
                     Err(_) => self.commands = never(),
                 },
-                recv(self.batches) -> batch => if let Ok(batch) = batch { self.apply_batch(batch)? },
+                recv(self.batches) -> batch => if let Ok(batch) = batch { self.apply_batch(batch?) },
                 recv(results) -> result => if let Ok(result) = result { self.apply_spawn_result(result) },
             }
         }
@@ -191,7 +197,7 @@ impl Executor {
         match pid {
             Ok(pid) => lane.process_spawned(at, slot, worker, pid, &mut self.outbox),
             Err(error) => {
-                lane.spawn_failed(at, slot, worker, &error, &mut self.outbox);
+                lane.spawn_failed(at, slot, worker, error, &mut self.outbox);
                 lane.end_lane_if_done(self.epoch.now(), &mut self.outbox);
             }
         }
@@ -211,6 +217,7 @@ impl Executor {
         WorkerConfig {
             epoch: self.epoch,
             parent: Some(std::process::id()),
+            name: worker_process_name(lane.plan.mode, worker),
             lane: lane.id,
             worker,
             threads: lane.layout.threads,
@@ -227,10 +234,7 @@ impl Executor {
         }
     }
 
-    fn apply_batch(
-        &mut self,
-        EventBatch { at, events, exits, taken, decode_error }: EventBatch,
-    ) -> Result<(), RunError> {
+    fn apply_batch(&mut self, EventBatch { at, events, exits, taken, decode_error }: EventBatch) {
         while let Ok(result) = self.spawn_pool.spawn_results().try_recv() {
             self.apply_spawn_result(result);
         }
@@ -245,7 +249,7 @@ impl Executor {
         self.outbox.extend(events);
         // The probe sends no sample of a process after its exit.
         self.outbox.extend(self.samples.try_iter().flatten());
-        for exited in &exits? {
+        for exited in &exits {
             self.wait_for_spawns_while(|executor| !executor.lanes.iter().any(|lane| lane.owns_process(exited.pid)));
             for lane in &mut self.lanes {
                 if lane.process_exited(exited, &mut self.outbox) {
@@ -262,7 +266,6 @@ impl Executor {
         }
         self.start_lanes();
         self.send_events();
-        Ok(())
     }
 
     /// Reads how many tasks were taken from each shared queue.
@@ -284,7 +287,7 @@ impl Executor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{ReapError, RunSpec};
+    use crate::engine::RunSpec;
     use crate::event::workload::Workload;
     use crate::event::{Machine, Mode};
 
@@ -308,8 +311,7 @@ mod tests {
                 .unwrap();
         let (batches, receiver) = unbounded();
         executor.batches = receiver;
-        let exits = Err(ReapError::AlreadyReaped);
-        batches.send(EventBatch { at: 0, events: Vec::new(), exits, taken: Vec::new(), decode_error: None }).unwrap();
-        assert!(matches!(executor.run(), Err(RunError::Reap(ReapError::AlreadyReaped))));
+        batches.send(Err(RunError::AlreadyReaped)).unwrap();
+        assert!(matches!(executor.run(), Err(RunError::AlreadyReaped)));
     }
 }

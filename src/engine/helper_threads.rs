@@ -1,6 +1,5 @@
 //! The threads that work for the executor: spawners, event reader and reaper.
 
-use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,16 +13,18 @@ use super::RunError;
 use super::children::Children;
 use super::event_pipe;
 use super::event_reader::{EventBatch, EventReader};
+use super::lane_run::LaneRun;
 use super::queue::{Queue, TaskFile};
 use super::reaper::Reaper;
 use super::spawn_pool::{SpawnContext, SpawnPool};
 use crate::probe::LiveProcesses;
+use crate::system::call_error::CallError;
 use crate::system::clock::Epoch;
 
 pub(super) struct HelperThreads {
     pub(super) spawn_pool: SpawnPool,
     /// What the event reader received.
-    pub(super) batches: Receiver<EventBatch>,
+    pub(super) batches: Receiver<Result<EventBatch, RunError>>,
     /// Makes the event reader send a batch at once.
     pub(super) reader_trigger: Arc<EventFd>,
     /// The event reader and the reaper.
@@ -33,29 +34,28 @@ pub(super) struct HelperThreads {
 }
 
 impl HelperThreads {
-    /// Starts all threads. `queues` are the shared queues of the lanes; `frame_interval` is the time between two frames
-    /// of the screen.
+    /// Starts all threads. `frame_interval` is the time between two frames of the screen.
     pub(super) fn start(
         epoch: Epoch,
         worker_program: PathBuf,
         tasks: TaskFile,
-        queues: &[Option<&Queue>],
+        lanes: &[LaneRun],
         frame_interval: Duration,
     ) -> Result<Self, RunError> {
-        let (pipe, pipe_writer) = event_pipe::open()?;
-        let reader_trigger = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
+        let (pipe, pipe_writer) = event_pipe::open().map_err(RunError::SetUp)?;
+        let trigger = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK);
+        let reader_trigger = Arc::new(trigger.map_err(CallError::in_call("eventfd2")).map_err(RunError::SetUp)?);
         let (batch_sender, batches) = unbounded();
         let (exit_sender, exits) = unbounded();
         let (children, live_processes) = (Arc::new(Children::default()), Arc::new(LiveProcesses::default()));
-        let clone_queues =
-            || -> io::Result<Vec<_>> { queues.iter().map(|queue| queue.map(Queue::try_clone).transpose()).collect() };
+        let queues = || lanes.iter().map(|lane| lane.queue.as_ref().map(Queue::try_clone).transpose());
         let spawn_pool = SpawnPool::new(SpawnContext {
             worker_program,
             epoch,
             tasks,
-            queues: clone_queues()?,
+            queues: queues().collect::<io::Result<_>>()?,
             pipe_writer,
-            dev_null: File::options().write(true).open("/dev/null")?,
+            error_outputs: lanes.iter().map(|lane| lane.error_output.try_clone()).collect::<io::Result<_>>()?,
             children: Arc::clone(&children),
             live_processes: Arc::clone(&live_processes),
         })?;
@@ -64,7 +64,7 @@ impl HelperThreads {
             pipe,
             exits,
             trigger: Arc::clone(&reader_trigger),
-            queues: clone_queues()?,
+            queues: queues().collect::<io::Result<_>>()?,
             batches: batch_sender,
             frame_interval,
         };

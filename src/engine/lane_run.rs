@@ -1,20 +1,19 @@
 //! A lane during a run: its processes, its tasks, and what follows from the exit of a process.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::io;
 
+use super::error_output::ErrorOutput;
 use super::plan::ProcessLayout;
 use super::queue::Queue;
 use super::reaper::ProcessExit;
 use super::task_states::{TaskRange, TaskStates};
+use crate::event::text::SafeText;
 use crate::event::workload::Workload;
-use crate::event::{Event, Exit, LaneId, LanePlan, LaneStatus, Nanos, SlotId, StampedEvent, TaskId, WorkerId};
-use crate::system::shortage::describe_error;
+use crate::event::{Event, LaneId, LanePlan, LaneStatus, Nanos, SlotId, StampedEvent, TaskId, WorkerId};
 
 struct LaneProcess {
     first_worker: WorkerId,
     slot: SlotId,
-    ready: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +41,8 @@ pub(super) struct LaneRun {
     pub(super) cancelled: bool,
     /// The queue shared by its workers.
     pub(super) queue: Option<Queue>,
+    /// Standard error of its workers.
+    pub(super) error_output: ErrorOutput,
     tasks: u32,
     task_states: TaskStates,
     processes: BTreeMap<u32, LaneProcess>,
@@ -53,7 +54,13 @@ pub(super) struct LaneRun {
 }
 
 impl LaneRun {
-    pub(super) fn new(id: LaneId, plan: LanePlan, workload: &Workload, queue: Option<Queue>) -> Self {
+    pub(super) fn new(
+        id: LaneId,
+        plan: LanePlan,
+        workload: &Workload,
+        queue: Option<Queue>,
+        error_output: ErrorOutput,
+    ) -> Self {
         let layout = ProcessLayout::new(&plan, workload);
         let vacant_slots = (0..layout.processes).map(|process| SlotId(process * layout.threads)).collect();
         Self {
@@ -63,6 +70,7 @@ impl LaneRun {
             suspended: false,
             cancelled: false,
             queue,
+            error_output,
             tasks: workload.tasks,
             task_states: TaskStates::new(workload.tasks),
             processes: BTreeMap::new(),
@@ -107,7 +115,7 @@ impl LaneRun {
         events: &mut Vec<StampedEvent>,
     ) {
         self.spawning.remove(&first_worker);
-        self.processes.insert(pid, LaneProcess { first_worker, slot, ready: false });
+        self.processes.insert(pid, LaneProcess { first_worker, slot });
         for n in 0..self.layout.threads {
             let (worker, slot) = (WorkerId(first_worker.0 + n), SlotId(slot.0 + n));
             events.push(self.stamp_event(at, Event::WorkerSpawned { worker, slot, pid }));
@@ -120,11 +128,11 @@ impl LaneRun {
         at: Nanos,
         slot: SlotId,
         first_worker: WorkerId,
-        error: &io::Error,
+        error: SafeText,
         events: &mut Vec<StampedEvent>,
     ) {
         self.spawning.remove(&first_worker);
-        events.push(self.stamp_event(at, Event::WorkerNotSpawned { slot, error: describe_error(error).into() }));
+        events.push(self.stamp_event(at, Event::WorkerNotSpawned { slot, error }));
         if self.plan.own_queues {
             self.end_unclaimed_tasks(at, slot.0..slot.0 + 1, TaskHolder::Unassigned, events);
         }
@@ -133,11 +141,6 @@ impl LaneRun {
     /// Applies an event of one of the lane's workers.
     pub(super) fn apply_worker_event(&mut self, event: &Event) {
         self.task_states.apply_worker_event(event);
-        if let Event::WorkerReady { worker } = *event
-            && let Some(process) = self.processes.values_mut().find(|process| process.first_worker == worker)
-        {
-            process.ready = true;
-        }
     }
 
     /// Whether the process with this first worker is being started.
@@ -175,8 +178,12 @@ impl LaneRun {
             let (worker, task) = (process.first_worker, process.slot.0);
             self.end_unclaimed_tasks(exited.at, task..task + 1, TaskHolder::Worker(Some(worker)), events);
         }
-        let failed = exited.exit != Exit::Code(0);
-        if self.layout.respawns && (process.ready || !failed) && self.has_remaining_tasks() {
+        if let Some(text) = self.error_output.take_new_text() {
+            events.push(self.stamp_event(exited.at, Event::WorkerErrorOutput { text }));
+        }
+        // Workers that end before they take a record would be replaced forever.
+        let has_worked = self.task_states.has_taken_record(process.first_worker);
+        if self.layout.respawns && has_worked && self.has_remaining_tasks() {
             self.vacant_slots.push_back(process.slot);
         }
         true

@@ -11,10 +11,13 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::time::TimeSpec;
 
+use crate::system::call_error::CallError;
+use crate::system::shortage::limit_to_raise;
 use crate::system::threads;
 use crate::worker::net_client::REQUEST_BYTES;
 
@@ -22,20 +25,22 @@ use crate::worker::net_client::REQUEST_BYTES;
 pub struct NetServer {
     port: u16,
     stop: Arc<EventFd>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<Result<(), CallError>>>,
 }
 
 impl NetServer {
     /// Starts a server on a free port of the loopback interface.
-    pub fn start() -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        listener.set_nonblocking(true)?;
-        let port = listener.local_addr()?.port();
-        let stop = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?);
+    pub fn start() -> Result<Self, CallError> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(CallError::in_call("bind to 127.0.0.1"))?;
+        listener.set_nonblocking(true).map_err(CallError::in_call("ioctl(FIONBIO)"))?;
+        let port = listener.local_addr().map_err(CallError::in_call("getsockname"))?.port();
+        let stop = EventFd::from_flags(EfdFlags::EFD_CLOEXEC).map_err(CallError::in_call("eventfd2"))?;
+        let stop = Arc::new(stop);
         let stopped = Arc::clone(&stop);
         let server_loop =
             NetServerLoop { listener, connections: Vec::new(), closed: Vec::new(), due: BinaryHeap::new() };
-        let thread = threads::start("net server", move || server_loop.run(&stopped))?;
+        let thread = threads::start("net server", move || server_loop.run(&stopped));
+        let thread = thread.map_err(CallError::in_call("start of a thread"))?;
         Ok(Self { port, stop, thread: Some(thread) })
     }
 
@@ -45,11 +50,22 @@ impl NetServer {
     }
 }
 
-impl Drop for NetServer {
-    fn drop(&mut self) {
+impl NetServer {
+    /// Stops the server and returns the error that ended it early, if any.
+    pub fn stop(mut self) -> Result<(), CallError> {
+        self.join()
+    }
+
+    fn join(&mut self) -> Result<(), CallError> {
         let _ = self.stop.write(1);
         // A panic of the thread was already reported by the panic hook.
-        let _ = self.thread.take().map(JoinHandle::join);
+        self.thread.take().and_then(|thread| thread.join().ok()).unwrap_or(Ok(()))
+    }
+}
+
+impl Drop for NetServer {
+    fn drop(&mut self) {
+        let _ = self.join();
     }
 }
 
@@ -70,24 +86,25 @@ struct NetServerLoop {
 }
 
 impl NetServerLoop {
-    fn run(mut self, stop: &EventFd) {
+    /// Serves until `stop` is readable. An error closes all connections, so that no worker waits for a response.
+    fn run(mut self, stop: &EventFd) -> Result<(), CallError> {
         loop {
-            let (stopped, has_connections, readable) = self.wait_for_requests(stop);
+            let (stopped, has_connections, readable) = self.wait_for_requests(stop)?;
             if stopped {
-                return;
+                return Ok(());
             }
             for connection in readable {
                 self.receive(connection);
             }
             if has_connections {
-                self.accept_connections();
+                self.accept_connections()?;
             }
             self.send_responses();
         }
     }
 
     /// Waits for requests, connections, the next response or the end.
-    fn wait_for_requests(&self, stop: &EventFd) -> (bool, bool, Vec<usize>) {
+    fn wait_for_requests(&self, stop: &EventFd) -> Result<(bool, bool, Vec<usize>), CallError> {
         let open: Vec<usize> = (0..self.connections.len()).filter(|index| self.connections[*index].is_some()).collect();
         let streams = open
             .iter()
@@ -101,15 +118,17 @@ impl NetServerLoop {
         let wait = self.due.peek().map(|Reverse((due, _))| due.saturating_duration_since(Instant::now()));
         // `ppoll`, because the timeout of `poll` is in whole milliseconds. After an interruption everything is polled
         // again.
-        if ppoll(&mut fds, wait.map(TimeSpec::from), None).is_err() {
-            return (false, false, Vec::new());
+        match ppoll(&mut fds, wait.map(TimeSpec::from), None) {
+            Ok(_) => {}
+            Err(Errno::EINTR) => return Ok((false, false, Vec::new())),
+            Err(error) => return Err(CallError::new("ppoll", error)),
         }
         let is_ready = |fd: &PollFd| fd.any().unwrap_or(true);
         let readable = open.into_iter().zip(&fds[2..]).filter(|(_, fd)| is_ready(fd)).map(|(index, _)| index).collect();
-        (is_ready(&fds[0]), is_ready(&fds[1]), readable)
+        Ok((is_ready(&fds[0]), is_ready(&fds[1]), readable))
     }
 
-    fn accept_connections(&mut self) {
+    fn accept_connections(&mut self) -> Result<(), CallError> {
         loop {
             match self.listener.accept() {
                 Ok((stream, _)) => {
@@ -121,9 +140,15 @@ impl NetServerLoop {
                         }
                     }
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-                // Out of file descriptors: back off before accepting again.
-                Err(_) => return thread::sleep(Duration::from_millis(1)),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                // The client has closed the connection.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                Err(error) if limit_to_raise(&error).is_some() => {
+                    // Out of file descriptors or memory: back off before accepting again.
+                    thread::sleep(Duration::from_millis(1));
+                    return Ok(());
+                }
+                Err(error) => return Err(CallError::new("accept4", error)),
             }
         }
     }

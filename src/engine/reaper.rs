@@ -10,12 +10,14 @@ use nix::sys::eventfd::EventFd;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 use procfs::process::Process;
-use thiserror::Error;
 
+use super::RunError;
 use super::children::Children;
 use crate::event::{Exit, FinalUsage, Nanos};
 use crate::probe::{LiveProcesses, process_sampler};
+use crate::system::call_error::CallError;
 use crate::system::clock::Epoch;
+use crate::system::pid_namespace::is_proc_of_own_namespace;
 use crate::system::threads;
 
 /// A worker process that has exited.
@@ -26,22 +28,12 @@ pub(super) struct ProcessExit {
     pub(super) usage: Option<FinalUsage>,
 }
 
-/// Errors that prevent the exits of worker processes from being observed.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-pub enum ReapError {
-    /// `main` sets SIGCHLD to its default, without which the kernel would reap by itself.
-    #[error("worker processes were reaped outside mpviz, so their exits are unknown")]
-    AlreadyReaped,
-    #[error("cannot wait for worker processes: {0}")]
-    Wait(Errno),
-}
-
 pub(super) struct Reaper {
     pub(super) epoch: Epoch,
     pub(super) children: Arc<Children>,
     pub(super) live_processes: Arc<LiveProcesses>,
     /// Receives every exit; the reaper ends after an error.
-    pub(super) exits: Sender<Result<ProcessExit, ReapError>>,
+    pub(super) exits: Sender<Result<ProcessExit, RunError>>,
     /// Makes the event reader send a batch with the exit.
     pub(super) reader_trigger: Arc<EventFd>,
 }
@@ -61,20 +53,23 @@ impl Reaper {
     }
 
     /// Waits for a child to exit, without reaping it. None if interrupted.
-    fn wait_for_zombie(&self) -> Result<Option<(u32, Exit)>, ReapError> {
+    fn wait_for_zombie(&self) -> Result<Option<(u32, Exit)>, RunError> {
         match waitid(Id::All, WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) {
             Ok(WaitStatus::Exited(pid, code)) => Ok(Some((pid.as_raw() as u32, Exit::Code(code)))),
             Ok(WaitStatus::Signaled(pid, signal, _)) => Ok(Some((pid.as_raw() as u32, Exit::Signal(signal as i32)))),
             Ok(_) | Err(Errno::EINTR) => Ok(None),
             // nix cannot represent real-time signals and reports EINVAL without a pid.
-            Err(Errno::EINVAL) => Ok(self.find_zombie()),
-            Err(Errno::ECHILD) => Err(ReapError::AlreadyReaped),
-            Err(error) => Err(ReapError::Wait(error)),
+            Err(Errno::EINVAL) if let Some(zombie) = self.find_zombie() => Ok(Some(zombie)),
+            Err(Errno::ECHILD) => Err(RunError::AlreadyReaped),
+            Err(error) => Err(RunError::Call(CallError::new("waitid", error))),
         }
     }
 
     /// Finds a zombie that was killed by a signal.
     fn find_zombie(&self) -> Option<(u32, Exit)> {
+        if !is_proc_of_own_namespace() {
+            return None;
+        }
         self.children.pids().into_iter().find_map(|pid| {
             let stat = Process::new(pid as i32).and_then(|process| process.stat()).ok()?;
             (stat.state == 'Z').then(|| (pid, Exit::Signal(stat.exit_code.unwrap_or(0) & 0x7f)))
@@ -93,7 +88,7 @@ impl Reaper {
         }
     }
 
-    fn send(&self, exit: Result<ProcessExit, ReapError>) {
+    fn send(&self, exit: Result<ProcessExit, RunError>) {
         let _ = self.exits.send(exit);
         let _ = self.reader_trigger.write(1);
     }

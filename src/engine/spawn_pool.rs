@@ -18,9 +18,11 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::children::Children;
 use super::queue::{Queue, TaskFile};
+use crate::event::text::{SafeText, display_path};
 use crate::event::{LaneId, Nanos, SlotId, TaskId, WorkerId};
 use crate::probe::LiveProcesses;
 use crate::system::clock::Epoch;
+use crate::system::shortage::limit_to_raise;
 use crate::system::threads;
 use crate::worker::WorkerConfig;
 
@@ -46,7 +48,7 @@ pub(super) struct SpawnResult {
     pub(super) slot: SlotId,
     /// The first worker of the process.
     pub(super) worker: WorkerId,
-    pub(super) pid: io::Result<u32>,
+    pub(super) pid: Result<u32, SafeText>,
 }
 
 /// What the threads need to start a process.
@@ -58,8 +60,8 @@ pub(super) struct SpawnContext {
     pub(super) queues: Vec<Option<Queue>>,
     /// The writing end of the event pipe.
     pub(super) pipe_writer: OwnedFd,
-    /// Standard error of the workers.
-    pub(super) dev_null: File,
+    /// Standard error of each lane's workers.
+    pub(super) error_outputs: Vec<File>,
     pub(super) children: Arc<Children>,
     pub(super) live_processes: Arc<LiveProcesses>,
 }
@@ -126,41 +128,48 @@ impl SpawnContext {
     fn start_requested_processes(&self, requests: &Receiver<SpawnRequest>, results: &Sender<SpawnResult>) {
         for SpawnRequest { slot, config } in requests {
             let at = self.epoch.now();
-            let pid = self.spawn(slot, &config);
+            let pid = self.spawn(slot, &config).map_err(|error| self.describe_spawn_error(&error));
             let _ = results.send(SpawnResult { at, lane: config.lane, slot, worker: config.worker, pid });
         }
+    }
+
+    /// Names the limit to raise, or else the program.
+    fn describe_spawn_error(&self, error: &io::Error) -> SafeText {
+        let of_program = || format!("{}: {error}", display_path(&self.worker_program));
+        limit_to_raise(error).map_or_else(of_program, String::from).into()
     }
 
     fn spawn(&self, slot: SlotId, config: &WorkerConfig) -> io::Result<u32> {
         let text = serde_json::to_string(config).map_err(io::Error::other)?;
         let workers: Vec<WorkerId> = (0..config.threads).map(|n| WorkerId(config.worker.0 + n)).collect();
         retry(|| {
-            let mut command = self.worker_command(config.lane, slot, &text)?;
+            let mut command = self.worker_command(slot, config, &text)?;
             self.children.start_process(&mut command, |pid| self.live_processes.add(config.lane, pid, workers.clone()))
         })
     }
 
     /// Builds the command for a worker process. Without `pre_exec` the standard library uses `posix_spawn`, whose cost
     /// does not grow with mpviz's memory; the worker does its own setup.
-    fn worker_command(&self, lane: LaneId, slot: SlotId, config: &str) -> io::Result<Command> {
-        let queue = match &self.queues[lane.index()] {
+    fn worker_command(&self, slot: SlotId, config: &WorkerConfig, text: &str) -> io::Result<Command> {
+        let queue = match &self.queues[config.lane.index()] {
             Some(shared) => shared.try_clone()?,
             None => self.tasks.open_queue()?.skip_to_task(TaskId(slot.0))?,
         };
         let mut command = Command::new(&self.worker_program);
         // A worker ignores its environment; an empty one is cheaper to copy.
-        command.arg0("mpviz").args(["worker", config]).env_clear();
-        command.stdin(queue).stdout(self.pipe_writer.try_clone()?).stderr(self.dev_null.try_clone()?).process_group(0);
+        command.arg0(&config.name).args(["worker", text]).env_clear();
+        let error_output = self.error_outputs[config.lane.index()].try_clone()?;
+        command.stdin(queue).stdout(self.pipe_writer.try_clone()?).stderr(error_output).process_group(0);
         Ok(command)
     }
 }
 
-/// Retries an operation and returns the last result.
+/// Retries an operation while a limit is exhausted, and returns the last result.
 fn retry<T>(mut operation: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     let mut attempts = 1;
     loop {
         match operation() {
-            Err(_) if attempts < MAX_ATTEMPTS => thread::sleep(RETRY_DELAY),
+            Err(error) if attempts < MAX_ATTEMPTS && limit_to_raise(&error).is_some() => thread::sleep(RETRY_DELAY),
             other => return other,
         }
         attempts += 1;
@@ -169,18 +178,21 @@ fn retry<T>(mut operation: impl FnMut() -> io::Result<T>) -> io::Result<T> {
 
 #[cfg(test)]
 mod tests {
+    use nix::errno::Errno;
+
     use super::*;
 
     #[test]
     fn brief_shortages_are_retried_and_lasting_ones_reported() {
-        let attempts_until = |successful: u32| {
+        let attempts_until = |successful: u32, error: Errno| {
             let mut attempts = 0;
             let result = retry(|| {
                 attempts += 1;
-                if attempts < successful { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+                if attempts < successful { Err(error.into()) } else { Ok(()) }
             });
             (attempts, result.is_ok())
         };
-        assert_eq!([1, 3, 4].map(attempts_until), [(1, true), (3, true), (3, false)]);
+        assert_eq!([1, 3, 4].map(|n| attempts_until(n, Errno::EAGAIN)), [(1, true), (3, true), (3, false)]);
+        assert_eq!(attempts_until(2, Errno::ENOSYS), (1, false), "cannot succeed later");
     }
 }

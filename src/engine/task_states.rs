@@ -58,6 +58,11 @@ impl TaskStates {
         }
     }
 
+    /// Whether a worker took a record.
+    pub(super) fn has_taken_record(&self, worker: WorkerId) -> bool {
+        self.last_records.get(worker.index()).is_some_and(|record| !record.is_empty())
+    }
+
     fn set_task_status(&mut self, tasks: TaskRange, status: TaskStatus) {
         let end = (tasks.end as usize).min(self.statuses.len());
         if let Some(statuses) = self.statuses.get_mut(tasks.start as usize..end) {

@@ -9,12 +9,16 @@ const AVERAGING_WINDOW: Nanos = 1_000_000_000;
 
 /// Load samples of each core.
 #[derive(Clone, Debug, Default)]
-pub(super) struct CoreLoadHistory(BTreeMap<u32, Vec<(Nanos, f32)>>);
+pub(super) struct CoreLoadHistory {
+    samples: BTreeMap<u32, Vec<(Nanos, f32)>>,
+    /// When a core went offline (false) or came online again (true).
+    changes: Vec<(Nanos, u32, bool)>,
+}
 
 impl CoreLoadHistory {
     pub(super) fn add_sample(&mut self, at: Nanos, loads: &[(u32, f32)]) {
         for (core, load) in loads {
-            let samples = self.0.entry(*core).or_default();
+            let samples = self.samples.entry(*core).or_default();
             // A load that is not a number, or whose time is out of order, is ignored.
             if load.is_finite() && samples.last().is_none_or(|(before, _)| *before < at) {
                 samples.push((at, load.clamp(0.0, 1.0)));
@@ -24,14 +28,31 @@ impl CoreLoadHistory {
 
     /// All samples by core number.
     pub(super) fn all_samples(&self) -> impl Iterator<Item = (u32, &[(Nanos, f32)])> {
-        self.0.iter().map(|(core, samples)| (*core, samples.as_slice()))
+        self.samples.iter().map(|(core, samples)| (*core, samples.as_slice()))
     }
 
-    /// Mean of the samples in the last second before `t`, but after `since`.
+    /// Mean of the samples in the last second before `t`, but after `since`; none while the core is offline.
     pub(super) fn mean_load(&self, core: u32, since: Nanos, t: Nanos) -> Option<f32> {
         let window = self.samples_in_window(core, since, t);
         let sum: f32 = window.iter().map(|(_, load)| load).sum();
-        (!window.is_empty()).then(|| sum / window.len() as f32)
+        (!window.is_empty() && !self.is_offline(core, t)).then(|| sum / window.len() as f32)
+    }
+
+    /// Records that a core went offline or came online again.
+    pub(super) fn set_online(&mut self, at: Nanos, core: u32, online: bool) {
+        self.changes.push((at, core, online));
+    }
+
+    /// Whether a core was offline at `t`.
+    pub(super) fn is_offline(&self, core: u32, t: Nanos) -> bool {
+        let of_core = |(at, changed, _): &&(Nanos, u32, bool)| *changed == core && *at <= t;
+        self.changes.iter().rev().find(of_core).is_some_and(|(_, _, online)| !online)
+    }
+
+    /// When one of these cores went offline.
+    pub(super) fn went_offline(&self, cores: &[u32]) -> impl Iterator<Item = (Nanos, u32)> {
+        let offline = self.changes.iter().filter(|(_, core, online)| !online && cores.contains(core));
+        offline.map(|(at, core, _)| (*at, *core))
     }
 
     /// The time range covered by the samples of a core: each sample covers the time since the previous one.
@@ -43,7 +64,7 @@ impl CoreLoadHistory {
     }
 
     fn samples_in_window(&self, core: u32, since: Nanos, t: Nanos) -> &[(Nanos, f32)] {
-        let samples = self.0.get(&core).map_or(&[][..], Vec::as_slice);
+        let samples = self.samples.get(&core).map_or(&[][..], Vec::as_slice);
         let known = &samples[..samples.partition_point(|(at, _)| *at <= t)];
         &known[known.partition_point(|(at, _)| t - at >= AVERAGING_WINDOW || *at <= since)..]
     }
@@ -52,6 +73,20 @@ impl CoreLoadHistory {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_core_that_is_offline_has_no_load() {
+        let mut cores = CoreLoadHistory::default();
+        cores.add_sample(10, &[(0, 0.5), (1, 0.5)]);
+        cores.set_online(20, 1, false);
+        cores.set_online(40, 1, true);
+        cores.add_sample(50, &[(0, 0.5), (1, 0.5)]);
+        assert_eq!([19, 20, 39, 40].map(|t| cores.is_offline(1, t)), [false, true, true, false]);
+        assert_eq!([19, 20, 50].map(|t| cores.mean_load(1, 0, t)), [Some(0.5), None, Some(0.5)]);
+        assert_eq!(cores.mean_load(0, 0, 20), Some(0.5));
+        assert_eq!(cores.went_offline(&[0, 1]).collect::<Vec<_>>(), [(20, 1)]);
+        assert_eq!(cores.went_offline(&[0]).next(), None);
+    }
 
     #[test]
     fn missing_samples_are_gaps() {

@@ -32,6 +32,10 @@ pub enum ProblemKind {
         /// The tasks that were lost when the worker died.
         tasks: Vec<TaskId>,
     },
+    /// A core of the lane went offline.
+    CoreOffline { core: u32 },
+    /// Workers wrote to standard error.
+    ErrorOutput { text: SafeText },
     /// A task ended with an error.
     TaskFailed { task: TaskId, worker: WorkerId, error: SafeText },
 }
@@ -43,6 +47,8 @@ impl ProblemKind {
             Self::NotStarted { slot, .. } => (0, slot.0),
             Self::Died { worker, .. } => (1, worker.0),
             Self::TaskFailed { task, .. } => (2, task.0),
+            Self::ErrorOutput { .. } => (3, 0),
+            Self::CoreOffline { core } => (4, *core),
         }
     }
 }

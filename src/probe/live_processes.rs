@@ -17,13 +17,13 @@ pub struct LiveProcesses {
 #[derive(Clone, Debug)]
 pub(super) struct LiveProcess {
     pub(super) lane: LaneId,
-    /// The worker of each thread; the first is the main thread, the others are named `w<id>`.
+    /// The worker of each thread; the first is the main thread, the others are found by their names.
     pub(super) workers: Vec<WorkerId>,
 }
 
 impl LiveProcesses {
     /// Adds a process that was started. `workers` has one entry per thread, the main thread first; the others are
-    /// named `w<id>`.
+    /// found by their names.
     pub fn add(&self, lane: LaneId, pid: u32, workers: Vec<WorkerId>) {
         self.lock().insert(pid, LiveProcess { lane, workers });
     }

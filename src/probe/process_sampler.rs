@@ -9,8 +9,10 @@ use nix::unistd::gettid;
 use procfs::process::{Process, Schedstat, Stat, Task};
 use procfs::{FromRead, ProcError, ProcResult};
 
-use crate::event::{Event, FinalUsage, LaneId, Nanos, ProcessSample, StampedEvent, WorkerId};
+use crate::event::{Event, FinalUsage, LaneId, Nanos, ProcessSample, StampedEvent};
 use crate::system::clock::{self, Epoch};
+use crate::system::pid_namespace::is_proc_of_own_namespace;
+use crate::system::process_name::worker_of_thread;
 
 use super::live_processes::{LiveProcess, LiveProcesses};
 
@@ -62,6 +64,9 @@ impl ProcessSampler {
         live_processes: &LiveProcesses,
         events: &Sender<Vec<StampedEvent>>,
     ) -> Duration {
+        if !is_proc_of_own_namespace() {
+            return SWEEP_INTERVAL;
+        }
         let started = clock::thread_cpu_time();
         self.remove_exited(live_processes);
         let (samples, skipped) = self.sample_in_turn(live_processes);
@@ -133,7 +138,7 @@ impl ProcessSampler {
             // Skips threads that have ended since they were listed.
             for task in process.tasks()?.flatten().filter(|task| task.tid != task.pid) {
                 let Ok((stat, schedstat)) = read_thread(&task) else { continue };
-                if let Some(worker) = worker_from_name(&stat.comm).filter(|worker| entry.workers.contains(worker)) {
+                if let Some(worker) = worker_of_thread(&stat.comm).filter(|worker| entry.workers.contains(worker)) {
                     let Some(core) = stat.processor else { continue };
                     sampled.push(stamp(worker, core.cast_unsigned(), &schedstat, None));
                 }
@@ -215,11 +220,6 @@ fn total_pss(readings: impl Iterator<Item = ProcResult<u64>>) -> Option<u64> {
     readings.filter_map(of_live).sum::<ProcResult<u64>>().ok().filter(|bytes| *bytes > 0)
 }
 
-/// Parses a thread name of the form `w<id>`.
-fn worker_from_name(name: &str) -> Option<WorkerId> {
-    name.strip_prefix('w')?.parse().ok().map(WorkerId)
-}
-
 /// Returns the proportional set size of a process, in bytes.
 fn read_pss(pid: u32) -> ProcResult<u64> {
     let rollup = Process::new(pid.cast_signed())?.smaps_rollup()?;
@@ -227,9 +227,12 @@ fn read_pss(pid: u32) -> ProcResult<u64> {
 }
 
 /// Returns the total usage of a process that has ended and is not yet reaped, exact to the nanosecond. For a process
-/// of several threads it is that of the main thread.
+/// of several threads it is that of the main thread. None if it is unreadable.
 #[must_use]
 pub fn zombie_usage(pid: u32) -> Option<FinalUsage> {
+    if !is_proc_of_own_namespace() {
+        return None;
+    }
     // Files are opened by path, because `Process::new` also examines the directory, which costs half as much again.
     let file = |name| format!("/proc/{pid}/{name}");
     Some(usage_from_proc(

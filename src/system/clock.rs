@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use nix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
+use super::call_error::CallError;
 use crate::event::Nanos;
 
 /// Time zero of a run. All processes of the run share it, so that their times can be compared.
@@ -36,6 +37,12 @@ pub fn thread_cpu_time() -> u64 {
     read_clock(ClockId::CLOCK_THREAD_CPUTIME_ID)
 }
 
+/// Checks that the CPU time of a thread can be read. [`thread_cpu_time`] cannot fail then.
+pub fn check_cpu_clock() -> Result<(), CallError> {
+    let call = "clock_gettime(CLOCK_THREAD_CPUTIME_ID)";
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map(drop).map_err(CallError::in_call(call))
+}
+
 /// CPU time of this process without its children, in ns.
 #[must_use]
 pub fn process_cpu_time() -> u64 {
@@ -50,6 +57,6 @@ pub fn time_of_day_ms() -> Option<u64> {
 }
 
 fn read_clock(clock: ClockId) -> u64 {
-    // These clocks exist on every Linux.
+    // These clocks exist on every Linux. A sandbox may forbid those of CPU time, see `check_cpu_clock`.
     clock_gettime(clock).map_or(0, |t| t.tv_sec() as u64 * 1_000_000_000 + t.tv_nsec() as u64)
 }

@@ -10,6 +10,8 @@ use procfs::process::{Process, Stat, all_processes};
 use signal_hook::consts::{SIGCHLD, SIGXFSZ};
 use signal_hook::flag;
 
+use super::pid_namespace::is_proc_of_own_namespace;
+
 /// The signals that the process ignores, for example because it was started by `nohup` or by a shell's `&`.
 #[derive(Clone, Copy, Debug)]
 pub struct IgnoredSignalSet(u64);
@@ -49,11 +51,14 @@ pub fn handle_sigxfsz() -> io::Result<()> {
     flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map(drop)
 }
 
-/// Whether a shell with job control would resume this process if it stopped: its process group has a parent in the
-/// same session. A terminal window opened for mpviz alone has none, and there the kernel does not stop processes
+/// Whether a shell with job control is known to resume this process if it stopped: its process group has a parent in
+/// the same session. A terminal window opened for mpviz alone has none, and there the kernel does not stop processes
 /// either.
 #[must_use]
 pub fn has_job_control() -> bool {
+    if !is_proc_of_own_namespace() {
+        return false;
+    }
     let (group, session) = (getpgrp().as_raw(), getsid(None).map_or(0, Pid::as_raw));
     let stat = |process: Process| process.stat().ok();
     let is_guardian = |parent: Stat| parent.session == session && parent.pgrp != group;

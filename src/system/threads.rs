@@ -5,6 +5,8 @@ use std::process;
 use std::thread::{Builder, JoinHandle, sleep};
 use std::time::Duration;
 
+use super::call_error::CallError;
+use super::shortage::limit_to_raise;
 use crate::system::exit_code::EXIT_PANIC;
 
 /// How long to wait for a terminal that does not accept the panic message.
@@ -20,7 +22,11 @@ pub fn start<T: Send + 'static>(name: &str, body: impl FnOnce() -> T + Send + 's
             body()
         }
     };
-    Builder::new().name(name.into()).spawn(body)
+    // A limit has a message of its own.
+    let name_call = |error| {
+        if limit_to_raise(&error).is_some() { error } else { CallError::new("start of a thread", error).into() }
+    };
+    Builder::new().name(name.into()).spawn(body).map_err(name_call)
 }
 
 /// Runs `restore` on a panic in any thread, then ends mpviz. Its workers end with it.

@@ -70,7 +70,11 @@ fn draw_core(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, cores:
         [core, ..] => format!("c{core}"),
         [] => String::new(),
     };
-    let figure = phrases::figure_or_dash(load.map(|load| format!("{:.0}", load * 100.0)));
+    let is_offline = |core: &u32| column.scene.model.is_core_offline(column.lane.id(), *core, column.scene.at);
+    let figure = match load {
+        None if cores.iter().any(is_offline) => phrases::OFFLINE.into(),
+        load => phrases::figure_or_dash(load.map(|load| format!("{:.0}", load * 100.0))),
+    };
     let available = usize::from(head.width).saturating_sub(name.chars().count() + 1);
     if figure.len() <= available {
         brush.draw_text(head, &name, theme.weak);

@@ -1,23 +1,28 @@
-//! Setup of a worker process: core affinity, and exit when the parent dies.
+//! Setup of a worker process: its name, core affinity, and exit when the parent dies.
 
-use nix::errno::Errno;
+use std::ffi::CString;
+
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::unistd::{Pid, getppid};
 
-use super::WorkerConfig;
+use super::{WorkerConfig, WorkerError};
 
-/// Sets the process up. False if the parent has already exited.
-pub(super) fn set_up_process(config: &WorkerConfig) -> nix::Result<bool> {
-    set_affinity(&config.cores)?;
-    let Some(parent) = config.parent else { return Ok(true) };
+/// Sets the process up. Fails if the parent has already exited.
+pub(super) fn set_up_process(config: &WorkerConfig) -> Result<(), WorkerError> {
+    // Without a name of its own the process is called `exe`.
+    let _ = CString::new(config.name.as_str()).map(|name| prctl::set_name(&name));
+    // It may be forbidden, which the run tells beforehand, or none of the cores is left in the container's set, or
+    // online: the worker then runs on all cores that it may use.
+    let _ = set_affinity(&config.cores);
+    let Some(parent) = config.parent else { return Ok(()) };
     // The signal covers a parent that exits from now on; the comparison covers the time before.
     prctl::set_pdeathsig(Signal::SIGKILL)?;
     if getppid().as_raw() as u32 != parent {
-        return Ok(false);
+        return Err(WorkerError::NoParent(parent));
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Makes the OOM killer prefer this process to mpviz and other programs.
@@ -34,10 +39,5 @@ fn set_affinity(cores: &[u32]) -> nix::Result<()> {
     for core in cores {
         set.set(*core as usize)?;
     }
-    match sched_setaffinity(Pid::from_raw(0), &set) {
-        // None of the cores is allowed any more, for instance after a change of the container's set: keep the
-        // affinity.
-        Err(Errno::EINVAL) => Ok(()),
-        other => other,
-    }
+    sched_setaffinity(Pid::from_raw(0), &set)
 }

@@ -3,6 +3,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod failing_calls;
 mod invariants;
 mod killed;
 mod limits;
+mod names;

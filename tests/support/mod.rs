@@ -89,7 +89,7 @@ pub fn worker_pids(events: &[StampedEvent]) -> Vec<u32> {
 pub fn is_worker(pid: u32) -> bool {
     let alive = std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z"));
     let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    alive && command.starts_with(b"mpviz\0worker\0")
+    alive && command.split(|byte| *byte == 0).nth(1) == Some(b"worker")
 }
 
 /// Process ids of the children of a process, including zombies.

@@ -39,6 +39,10 @@ impl Lane {
                 self.problems.push((at, ProblemKind::NotStarted { slot: *slot, error: error.clone() }));
                 Ok(())
             }
+            Event::WorkerErrorOutput { text } => {
+                self.problems.push((at, ProblemKind::ErrorOutput { text: text.clone() }));
+                Ok(())
+            }
             Event::WorkerKilled { worker } => {
                 self.workers.started_worker(*worker)?;
                 self.kills.push((at, *worker));

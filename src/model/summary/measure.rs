@@ -4,6 +4,7 @@ use super::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
 use crate::event::{Nanos, Run, TaskId};
 use crate::model::integrals::IntegralTotals;
 use crate::model::lane::Lane;
+use crate::model::problems::{Problem, ProblemKind};
 use crate::model::tasks::Task;
 use crate::model::times::NEVER;
 use crate::model::workers::Worker;
@@ -69,7 +70,7 @@ impl Model {
             voluntary_switches: used.voluntary,
             involuntary_switches: used.involuntary,
             interventions: viewer_interventions(lane, zero),
-            problems: lane.problems(),
+            problems: self.lane_problems(lane),
             usable_cores: Some(lane.plan.usable_cores()),
             taken_by_others_core_s: core_time_s
                 .zip(end)
@@ -77,6 +78,18 @@ impl Model {
             peak_private_is_lower_bound: is_lower_bound,
             core_time_s,
         }
+    }
+
+    /// Problems of a lane and of its cores, in order of time.
+    fn lane_problems(&self, lane: &Lane) -> Vec<Problem> {
+        let (zero, end) = (lane.zero.unwrap_or(0), lane.ended.map_or(NEVER, |(at, _)| at));
+        let offline =
+            self.core_loads_of(lane).went_offline(&lane.plan.cores).filter(|(at, _)| (zero..=end).contains(at));
+        let offline = offline
+            .map(|(at, core)| Problem { at_s: ns_to_seconds(at - zero), what: ProblemKind::CoreOffline { core } });
+        let mut problems: Vec<Problem> = lane.problems().into_iter().chain(offline).collect();
+        problems.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+        problems
     }
 
     fn lane_intermediates(&self, run: &Run, lane: &Lane) -> Intermediates {

@@ -1,5 +1,7 @@
 use super::*;
 
+use crate::event::WorkerId;
+
 use std::fs::read_to_string;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Barrier};
@@ -134,7 +136,7 @@ fn private_memory_is_resident_less_shared_and_close_to_pss() {
 #[test]
 fn threads_are_matched_by_name() {
     let barrier = Arc::new(Barrier::new(3));
-    let threads: Vec<_> = ["w7", "w8"]
+    let threads: Vec<_> = ["gil.7", "thread.8"]
         .map(|name| {
             let barrier = Arc::clone(&barrier);
             thread::Builder::new()

@@ -7,6 +7,9 @@ use crate::model::{LaneSummary, PrivateMemory};
 /// Stands for a figure that is unknown.
 pub const UNKNOWN: &str = "–";
 
+/// Stands for the load of a core that is offline.
+pub const OFFLINE: &str = "offline";
+
 /// Formats a figure; a dash if it is unknown.
 #[must_use]
 pub fn figure_or_dash(figure: Option<impl ToString>) -> String {

@@ -14,6 +14,8 @@ pub fn describe_problem(problem: &Problem) -> String {
     let at = format_seconds(problem.at_s);
     match &problem.what {
         ProblemKind::NotStarted { error, .. } => worker_not_started(error),
+        ProblemKind::CoreOffline { core } => format!("core {core} went offline at {at}"),
+        ProblemKind::ErrorOutput { text } => worker_error_output(text),
         ProblemKind::TaskFailed { task, worker, error } => {
             format!("task {task} failed with w{worker} at {at}: {error}")
         }
@@ -29,6 +31,12 @@ pub fn describe_problem(problem: &Problem) -> String {
 #[must_use]
 pub fn worker_not_started(error: &SafeText) -> String {
     format!("a worker could not be started: {error}")
+}
+
+/// What workers wrote to standard error.
+#[must_use]
+pub fn worker_error_output(text: &SafeText) -> String {
+    format!("a worker wrote: {text}")
 }
 
 /// Names a lost task, or counts several.
