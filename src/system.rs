@@ -1,10 +1,11 @@
-//! Operating system services: clock, signals, threads, files, exit codes.
+//! Operating system services: clock, signals, threads, files, terminal input, exit codes.
 
 pub mod atomic_file;
 pub mod call_error;
 pub mod clock;
 pub mod dirs;
 pub mod exit_code;
+pub mod input_parser;
 pub mod new_file;
 pub mod pid_namespace;
 pub mod process_name;

@@ -1,21 +1,23 @@
 //! Reads keys and signals, in one thread each.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use crossterm::event::{self, Event, MouseEventKind};
+use crossterm::event::MouseEventKind;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, raise};
+use nix::unistd::read;
 
 use super::input::LoopInput;
 use super::signal_watcher::{EventLoopState, SignalWatcher};
 use super::terminal;
 use crate::keys;
+use crate::system::input_parser::{InputParser, TerminalInput};
 use crate::system::threads;
 use crate::ui::{Action, Request};
 
@@ -37,15 +39,9 @@ impl InputChannel {
         let (sender, channel) = unbounded();
         let (terminal, inputs) = (terminal::open_keyboard()?, sender.clone());
         let loop_state = SignalWatcher::new(sender, Some(terminal.try_clone()?))?.start()?;
-        threads::start("keys", move || {
-            let mut quit_key = QuitKeyWatch::default();
-            // The signal watcher reports a terminal that is gone.
-            while let Ok(true) = wait_for_key(terminal.as_fd()) {
-                if send_keys(&inputs, &mut quit_key).is_err() {
-                    break;
-                }
-            }
-        })?;
+        let reader =
+            TerminalReader { terminal, parser: InputParser::default(), inputs, quit_key: QuitKeyWatch::default() };
+        threads::start("keys", move || reader.run())?;
         Ok(Self { channel, loop_state })
     }
 
@@ -65,25 +61,26 @@ impl InputChannel {
     }
 }
 
-/// crossterm polls the terminal only with a nonzero timeout.
-const POLL_TIMEOUT: Duration = Duration::from_millis(1);
-
 /// How often to check whether mpviz is in the foreground again.
 pub(super) const FOREGROUND_POLL: Duration = Duration::from_millis(100);
 
-/// Waits with our own `poll`, because crossterm's spins once the terminal is gone (crossterm#793). False if it is
-/// gone.
-fn wait_for_key(terminal: BorrowedFd<'_>) -> nix::Result<bool> {
+/// Waits until the terminal has input. False after `timeout`.
+///
+/// # Errors
+/// If the terminal is gone.
+fn wait_for_input(terminal: BorrowedFd<'_>, timeout: Option<Duration>) -> nix::Result<bool> {
+    let timeout = timeout.map_or(PollTimeout::NONE, |timeout| PollTimeout::from(timeout.as_millis() as u16));
     loop {
         let mut fds = [PollFd::new(terminal, PollFlags::POLLIN)];
-        match poll(&mut fds, PollTimeout::NONE) {
+        match poll(&mut fds, timeout) {
+            Ok(0) => return Ok(false),
             Ok(_) => {}
             Err(Errno::EINTR) => continue,
             Err(error) => return Err(error),
         }
         let happened = fds[0].revents().unwrap_or(PollFlags::POLLERR);
         if happened.intersects(PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL) {
-            return Ok(false);
+            return Err(Errno::EIO);
         }
         if !terminal::is_background(terminal) {
             return Ok(true);
@@ -115,42 +112,93 @@ impl QuitKeyWatch {
     }
 }
 
-/// Sends all pending keys to the loop.
-fn send_keys(inputs: &Sender<LoopInput>, quit_key: &mut QuitKeyWatch) -> io::Result<()> {
-    while event::poll(POLL_TIMEOUT)? {
-        let input = match event::read()? {
-            Event::Key(key) if key.is_press() => LoopInput::Action(keys::action_of_key(&key)),
-            Event::Mouse(mouse) if !matches!(mouse.kind, MouseEventKind::Moved | MouseEventKind::Up(_)) => {
+/// Reads the terminal and sends its inputs to the loop.
+struct TerminalReader {
+    terminal: OwnedFd,
+    parser: InputParser,
+    inputs: Sender<LoopInput>,
+    quit_key: QuitKeyWatch,
+}
+
+impl TerminalReader {
+    /// Reads until the terminal is gone, which the signal watcher reports, or until the loop has ended.
+    fn run(mut self) {
+        while self.read_once().is_ok() {}
+    }
+
+    /// Waits for input, or for the end of an incomplete one, and sends it.
+    fn read_once(&mut self) -> io::Result<()> {
+        if !wait_for_input(self.terminal.as_fd(), self.parser.timeout())? {
+            return self.parser.expire().map_or(Ok(()), |input| self.send(input));
+        }
+        let mut bytes = [0; 1024];
+        let count = match read(&self.terminal, &mut bytes) {
+            Ok(0) if terminal::is_gone(self.terminal.as_fd()) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => count,
+            Err(Errno::EINTR | Errno::EAGAIN) => 0,
+            Err(error) => return Err(error.into()),
+        };
+        let inputs: Vec<_> = bytes[..count].iter().filter_map(|byte| self.parser.advance(*byte)).collect();
+        inputs.into_iter().try_for_each(|input| self.send(input))
+    }
+
+    fn send(&mut self, input: TerminalInput) -> io::Result<()> {
+        let input = match input {
+            TerminalInput::Key(key) => LoopInput::Action(keys::action_of_key(&key)),
+            TerminalInput::Mouse(mouse) if !matches!(mouse.kind, MouseEventKind::Moved | MouseEventKind::Up(_)) => {
                 LoopInput::Mouse(mouse)
             }
-            Event::Resize(..) => LoopInput::Resized,
-            _ => continue,
+            _ => return Ok(()),
         };
         if input == LoopInput::Action(Action::Request(Request::Quit)) {
-            quit_key.handle_quit(inputs.is_empty());
+            self.quit_key.handle_quit(self.inputs.is_empty());
         }
-        if inputs.send(input).is_err() {
-            return Err(io::ErrorKind::BrokenPipe.into());
-        }
+        self.inputs.send(input).map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
+
     use super::*;
 
-    #[test]
-    fn waiting_for_a_key_ends_when_the_terminal_is_gone() {
+    /// A reader of a terminal in raw mode, the other side of the terminal, and what the reader sends.
+    fn reader_for_test() -> (TerminalReader, OwnedFd, Receiver<LoopInput>) {
         let pty = nix::pty::openpty(None, None).unwrap();
-        drop(pty.master);
-        assert_eq!(wait_for_key(pty.slave.as_fd()), Ok(false));
+        let mut modes = tcgetattr(&pty.slave).unwrap();
+        cfmakeraw(&mut modes);
+        tcsetattr(&pty.slave, SetArg::TCSANOW, &modes).unwrap();
+        let (inputs, receiver) = unbounded();
+        let (parser, quit_key) = (InputParser::default(), QuitKeyWatch::default());
+        (TerminalReader { terminal: pty.slave, parser, inputs, quit_key }, pty.master, receiver)
     }
 
     #[test]
-    fn waiting_for_a_key_ends_with_a_key() {
-        let pty = nix::pty::openpty(None, None).unwrap();
-        nix::unistd::write(&pty.master, b"q\n").unwrap();
-        assert_eq!(wait_for_key(pty.slave.as_fd()), Ok(true));
+    fn reading_ends_when_the_terminal_is_gone() {
+        let (mut reader, master, _inputs) = reader_for_test();
+        drop(master);
+        assert!(reader.read_once().is_err());
+    }
+
+    #[test]
+    fn keys_do_not_depend_on_how_bytes_are_split() {
+        let bytes = "\x1b[A\x1b[<0;3;2Mr\x1b[200~q\x1b[201~\x1b]11;rgb:ff/ff/ff\x07\x1b[1;5H?\x1b".as_bytes();
+        let sent_for = |size: usize| {
+            let (mut reader, master, inputs) = reader_for_test();
+            for piece in bytes.chunks(size) {
+                nix::unistd::write(&master, piece).unwrap();
+                reader.read_once().unwrap();
+            }
+            // The timeout of the last ESC.
+            reader.read_once().unwrap();
+            inputs.try_iter().collect::<Vec<_>>()
+        };
+        let whole = sent_for(bytes.len());
+        assert_eq!(whole.len(), 6, "{whole:?}");
+        assert_eq!(whole.last(), Some(&LoopInput::Action(Action::Back)));
+        for size in 1..bytes.len() {
+            assert_eq!(sent_for(size), whole, "pieces of {size} bytes");
+        }
     }
 }

@@ -14,3 +14,4 @@ mod session;
 mod signals;
 mod soak;
 mod stalled;
+mod terminal_input;
