@@ -28,7 +28,7 @@ use crate::recording::reader::ReadError;
 use crate::report::Report;
 use crate::system::shortage::describe_error;
 use crate::system::signals;
-use crate::ui::{Action, MouseTarget, Request, Ui};
+use crate::ui::{Action, MouseTarget, OpenQuestion, Request, Ui};
 use keyboard::FOREGROUND_POLL;
 
 pub use input::LoopInput;
@@ -60,6 +60,10 @@ pub trait Display {
     fn show_frame(&mut self, model: &Model, ui: &Ui) -> io::Result<()>;
     /// The mouse target at a cell of the newest frame.
     fn mouse_target(&self, model: &Model, ui: &Ui, column: u16, row: u16) -> Option<MouseTarget>;
+    /// Whether the viewer can see the question.
+    fn is_question_visible(&mut self, _question: OpenQuestion) -> bool {
+        false
+    }
     /// Number of rows for the list in the zoom.
     fn zoom_list_rows(&self, _model: &Model, _ui: &Ui) -> usize {
         1
@@ -204,11 +208,11 @@ impl<S: Source> App<'_, S> {
 
     fn handle_input(&mut self, input: LoopInput, display: &mut impl Display) -> io::Result<()> {
         match input {
-            LoopInput::Action(action) => self.handle_action(action),
+            LoopInput::Action(action) => self.handle_action(action, display),
             LoopInput::Mouse(mouse) => {
                 let target = display.mouse_target(self.source.model(), &self.ui, mouse.column, mouse.row);
                 if let Some(action) = keys::action_of_mouse(mouse.kind, target) {
-                    self.handle_action(action);
+                    self.handle_action(action, display);
                 }
             }
             LoopInput::Resized => {}
@@ -242,7 +246,9 @@ impl<S: Source> App<'_, S> {
         Ok(())
     }
 
-    fn handle_action(&mut self, action: Action) {
+    fn handle_action(&mut self, action: Action, display: &mut impl Display) {
+        // What the viewer cannot see, the viewer does not answer.
+        self.ui.question = self.ui.question.filter(|question| display.is_question_visible(*question));
         if let Some(request) = self.ui.apply_action(action, self.source.model()) {
             self.handle_request(request);
         }

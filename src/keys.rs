@@ -200,18 +200,22 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
     .in_replay(0, "? help · q quit"),
 ];
 
-/// Returns the action of a key. Keys without an action of their own close an open panel.
+/// Returns the action of a key. A capital letter without an action has that of the small one, because of Caps Lock.
 #[must_use]
 pub fn action_of_key(key: &KeyEvent) -> Action {
+    let small = match key.code {
+        Char(c) => Char(c.to_ascii_lowercase()),
+        code => code,
+    };
     if key.modifiers.contains(KeyModifiers::CONTROL) {
-        return match key.code {
+        return match small {
             Char('c') => Action::Request(Request::Quit),
             Char('z') => Action::Request(Request::Stop),
-            _ => Action::Back,
+            _ => Action::UnknownKey,
         };
     }
-    let mut keys = KEY_BINDINGS.iter().flat_map(|row| row.keys);
-    keys.find(|(code, _)| *code == key.code).map_or(Action::Back, |(_, action)| *action)
+    let action_of = |code| KEY_BINDINGS.iter().flat_map(|row| row.keys).find(|(bound, _)| *bound == code);
+    action_of(key.code).or_else(|| action_of(small)).map_or(Action::UnknownKey, |(_, action)| *action)
 }
 
 /// The action of a mouse event over `target`.
@@ -237,4 +241,23 @@ pub fn footer_hints(ui: &Ui) -> impl Iterator<Item = FooterHint> {
         (false, false, true) => row.live,
         (false, false, false) => row.frozen,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_has_an_action_or_is_unknown() {
+        let action = |code, modifiers| action_of_key(&KeyEvent::new(code, modifiers));
+        let (none, control) = (KeyModifiers::NONE, KeyModifiers::CONTROL);
+        let quit = Action::Request(Request::Quit);
+        assert_eq!([Char('q'), Char('Q')].map(|code| action(code, none)), [quit; 2]);
+        assert_eq!([Char('c'), Char('C')].map(|code| action(code, control)), [quit; 2]);
+        assert_eq!([Char('й'), KeyCode::F(5)].map(|code| action(code, none)), [Action::UnknownKey; 2]);
+        assert_eq!(action(Char('q'), control), Action::UnknownKey);
+        for (code, bound) in KEY_BINDINGS.iter().flat_map(|row| row.keys) {
+            assert_eq!(action(*code, none), *bound, "{code:?}");
+        }
+    }
 }

@@ -82,6 +82,8 @@ pub enum Action {
     Back,
     /// Answers a question with yes.
     Yes,
+    /// A key without an action.
+    UnknownKey,
 }
 
 /// A request to the source or to mpviz itself.
@@ -187,7 +189,9 @@ impl Ui {
             Action::Click(MouseTarget::Lane(lane)) => (self.lane, self.slot) = (lane, None),
             Action::Wheel(by) if self.zoom != ZoomLevel::Lanes => self.scroll_list(by, model),
             Action::Click(MouseTarget::Slot(lane, slot)) => (self.lane, self.slot) = (lane, Some(slot)),
-            Action::Yes => {}
+            Action::Yes | Action::UnknownKey => {
+                self.message = Some("this key has no function · ? shows all keys · Ctrl-C quits".into());
+            }
             time => self.handle_time_travel(time, moment, model),
         }
         None

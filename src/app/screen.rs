@@ -18,8 +18,8 @@ use super::{Display, terminal};
 use crate::model::Model;
 use crate::system::threads;
 use crate::theme::Theme;
-use crate::ui::{MouseTarget, Ui};
-use crate::view;
+use crate::ui::{MouseTarget, OpenQuestion, Ui};
+use crate::view::{self, MIN_TERMINAL_SIZE};
 
 /// Maximum size that is drawn, larger than any display. A terminal may claim 65,535 × 65,535 cells, which would
 /// exhaust memory.
@@ -48,6 +48,9 @@ pub struct Screen {
     /// Escape sequences that take over the screen, written before the next frame if others may have used the terminal.
     opening: String,
     opened: bool,
+    /// The question in the newest frame, and in the newest that has been written.
+    drawn_question: Option<OpenQuestion>,
+    written_question: Option<OpenQuestion>,
     theme: Theme,
     interval: Duration,
     /// Columns and rows of the newest frame.
@@ -77,10 +80,25 @@ impl Screen {
             thread::sleep(FOREGROUND_POLL);
         }
         let mouse = if drawing.mouse { terminal::ENABLE_MOUSE_SEQUENCE } else { "" };
-        let opening = [terminal::ENTER_SCREEN_SEQUENCE, mouse].concat();
-        let interval = Duration::from_secs(1) / u32::from(drawing.fps);
-        let buffer = Some(Vec::new());
-        Ok(Self { backend, frame, writer, written, buffer, opening, opened: false, theme, interval, size: (0, 0) })
+        Ok(Self {
+            backend,
+            frame,
+            writer,
+            written,
+            buffer: Some(Vec::new()),
+            opening: [terminal::ENTER_SCREEN_SEQUENCE, mouse].concat(),
+            opened: false,
+            drawn_question: None,
+            written_question: None,
+            theme,
+            interval: Duration::from_secs(1) / u32::from(drawing.fps),
+            size: (0, 0),
+        })
+    }
+
+    /// Columns and rows to draw.
+    fn drawable_size(&self) -> io::Result<(u16, u16)> {
+        self.backend.size().map(|size| (size.width.min(MAX_SIZE.0), size.height.min(MAX_SIZE.1)))
     }
 
     /// Waits for a frame that is being written, so that it does not overwrite the shell; not for a stalled terminal.
@@ -94,7 +112,12 @@ impl Screen {
 
 impl Display for Screen {
     fn is_ready(&mut self) -> bool {
-        self.buffer = self.buffer.take().or_else(|| self.written.try_recv().ok());
+        if self.buffer.is_none() {
+            self.buffer = self.written.try_recv().ok();
+        }
+        if self.buffer.is_some() {
+            self.written_question = self.drawn_question;
+        }
         self.buffer.is_some()
     }
 
@@ -111,13 +134,15 @@ impl Display for Screen {
         queue!(bytes, BeginSynchronizedUpdate)?;
         let begun = bytes.len();
         self.frame.0.replace(bytes);
-        let size = self.backend.size().map(|size| (size.width.min(MAX_SIZE.0), size.height.min(MAX_SIZE.1)))?;
+        let size = self.drawable_size()?;
         if !self.opened || self.size != size {
             (self.opened, self.size) = (true, size);
             // Redraw everything. (`clear` would ask the terminal for its cursor and wait.)
             self.backend.resize(Rect::new(0, 0, size.0, size.1))?;
         }
         self.backend.draw(|frame| view::draw(frame, model, ui, &self.theme))?;
+        let is_readable = size.0 >= MIN_TERMINAL_SIZE.0 && size.1 >= MIN_TERMINAL_SIZE.1;
+        self.drawn_question = ui.question.filter(|_| is_readable);
         let mut bytes = self.frame.0.take();
         if bytes.len() == begun {
             self.buffer = Some(bytes);
@@ -135,6 +160,12 @@ impl Display for Screen {
 
     fn mouse_target(&self, model: &Model, ui: &Ui, column: u16, row: u16) -> Option<MouseTarget> {
         view::mouse_target(model, ui, self.size, column, row)
+    }
+
+    fn is_question_visible(&mut self, question: OpenQuestion) -> bool {
+        self.is_ready();
+        let is_same_size = self.drawable_size().is_ok_and(|size| size == self.size);
+        is_same_size && self.written_question == Some(question)
     }
 
     fn min_frame_interval(&self) -> Duration {

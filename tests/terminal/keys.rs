@@ -208,3 +208,33 @@ fn pasted_text_is_ignored() {
     session.press("q");
     session.wait_for_end(pid);
 }
+
+#[test]
+fn question_is_answered_only_while_it_is_visible() {
+    let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "20M", "--cost", "1us"]);
+    let pid = session.pid();
+    session.wait_for_text("4 of 16 tasks");
+    session.press("\x1b[Bk");
+    session.wait_for_text("Kill w0");
+    session.resize(30, 10);
+    session.wait_for_text("30×10");
+    session.press("y");
+    session.resize(120, 40);
+    session.wait_for_text("this key has no function");
+    session.press("\x1b[A\x1b[B");
+    session.wait_for_text("pool w0");
+    assert!(!session.screen_text().contains("LOST"), "{}", session.screen_text());
+    session.press("q");
+    session.wait_for_end(pid);
+}
+
+#[test]
+fn keys_without_a_function_say_so_and_capital_letters_count() {
+    let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "1M"]);
+    let pid = session.pid();
+    session.wait_for_text("■ FINISHED");
+    session.press("й");
+    session.wait_for_text("this key has no function · ? shows all keys · Ctrl-C quits");
+    session.press("Q");
+    assert_eq!(session.wait_for_end(pid).1, 0);
+}
