@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,9 +22,12 @@ use nix::unistd::{getpgrp, getsid, tcgetpgrp, write};
 pub(super) const ENTER_SCREEN_SEQUENCE: &str = "\x1b[?1049h\x1b[?2004h";
 /// Enables mouse buttons, drags and wheel with SGR coordinates, without plain movements.
 pub(super) const ENABLE_MOUSE_SEQUENCE: &str = "\x1b[?1002h\x1b[?1006h";
-/// Undoes [`ENTER_SCREEN_SEQUENCE`] and [`ENABLE_MOUSE_SEQUENCE`], and ends what a partial frame may have begun:
-/// synchronized update, style, hidden cursor.
-const LEAVE_SCREEN_SEQUENCE: &str = "\x1b[?2026l\x1b[m\x1b[?1006l\x1b[?1002l\x1b[?2004l\x1b[?1049l\x1b[?25h";
+/// Ends what a partial frame may have begun: synchronized update and style. Disables mouse and bracketed paste.
+const END_INPUT_SEQUENCE: &str = "\x1b[?2026l\x1b[m\x1b[?1006l\x1b[?1002l\x1b[?2004l";
+/// Removes the last frame, which stays on a terminal without an alternate screen.
+const CLEAR_SCREEN_SEQUENCE: &str = "\x1b[H\x1b[J";
+/// Switches back from the alternate screen, and shows the cursor.
+const LEAVE_SCREEN_SEQUENCE: &str = "\x1b[?1049l\x1b[?25h";
 
 /// Maximum bytes of one write: between writes, another thread can restore the terminal.
 const MAX_WRITE_BYTES: usize = 4096;
@@ -51,6 +54,8 @@ struct TakenTerminal {
     state: AtomicU8,
     /// Number of times the terminal has been taken over.
     generation: AtomicU32,
+    /// Whether a frame has been written since then.
+    has_drawn: AtomicBool,
     /// Held during a non-blocking write.
     write_lock: Mutex<()>,
 }
@@ -134,7 +139,8 @@ pub fn restore() {
 impl TakenTerminal {
     fn new(keys: OwnedFd, screen: OwnedFd) -> Self {
         let (state, generation) = (AtomicU8::new(TERMINAL_FREE), AtomicU32::new(0));
-        Self { keys, screen, original_modes: Mutex::new(None), state, generation, write_lock: Mutex::new(()) }
+        let (original_modes, write_lock) = (Mutex::new(None), Mutex::new(()));
+        Self { keys, screen, original_modes, state, generation, has_drawn: AtomicBool::new(false), write_lock }
     }
 
     fn take_over(&self) -> nix::Result<bool> {
@@ -170,7 +176,10 @@ impl TakenTerminal {
             } else {
                 Err(Errno::EAGAIN)
             } {
-                Ok(written) => bytes = &bytes[written..],
+                Ok(written) => {
+                    self.has_drawn.store(true, Ordering::SeqCst);
+                    bytes = &bytes[written..];
+                }
                 Err(Errno::EAGAIN | Errno::EINTR) => {}
                 Err(_) => return,
             }
@@ -192,7 +201,9 @@ impl TakenTerminal {
     /// Writes the sequences that restore the screen. The unwritten rest of a frame is discarded for them.
     fn write_restore_sequence(&self, may_flush: bool) {
         let (began, mut flushed) = (Instant::now(), !may_flush);
-        let mut rest = LEAVE_SCREEN_SEQUENCE.as_bytes();
+        let clear = if self.has_drawn.swap(false, Ordering::SeqCst) { CLEAR_SCREEN_SEQUENCE } else { "" };
+        let sequence = [END_INPUT_SEQUENCE, clear, LEAVE_SCREEN_SEQUENCE].concat();
+        let mut rest = sequence.as_bytes();
         while !rest.is_empty() && began.elapsed() < RESTORE_TIMEOUT {
             if self.wait_until_terminal_writable(WAIT_STEP_MS) {
                 // The lock holder may be the panicking thread itself, so the wait is bounded.

@@ -61,6 +61,19 @@ fn mpviz_can_be_quit_in_a_terminal_without_a_size() {
 }
 
 #[test]
+fn last_frame_is_removed_without_an_alternate_screen() {
+    let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "1M"]);
+    session.wait_for_text("■ FINISHED");
+    session.press("q");
+    session.wait_for_text("ended 0.");
+    let output = String::from_utf8_lossy(&session.raw_output).replace("\x1b[?1049h", "").replace("\x1b[?1049l", "");
+    let mut screen = vt100::Parser::new(40.try_into().unwrap(), 120.try_into().unwrap(), 0);
+    screen.process(output.as_bytes());
+    let text = screen.screen().contents();
+    assert_eq!(text.trim(), session.screen_text().trim());
+}
+
+#[test]
 fn closed_standard_streams_cause_no_panic_and_leave_no_process() {
     for (closed, code) in
         [("<&-", 0), (">&-", 0), ("2>&-", 0), ("<&- >&- 2>&-", 0), (">/dev/full", 1), (">/dev/full 2>&1", 1)]
