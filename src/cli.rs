@@ -12,6 +12,7 @@ mod parse;
 mod run_options;
 pub mod scenario;
 mod screen_options;
+pub mod text_output;
 mod unused_options;
 
 use std::path::PathBuf;
@@ -19,11 +20,12 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgGroup, Args, Command, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::theme::GlyphMode;
 use config::ConfigOptions;
 pub use export_options::{CompareOptions, ExportFormat, ExportOptions, UnsupportedOption};
 pub use parse::ParseError;
 pub use run_options::{RunOptions, UsageError};
-pub use screen_options::{AsciiChoice, ColorChoice, ScreenOptions};
+pub use screen_options::{AsciiChoice, AsciiOption, ColorChoice, ScreenOptions};
 
 /// Examples at the start of the help and at the end of the man page.
 pub const USAGE_EXAMPLES: &str = "\
@@ -78,6 +80,8 @@ pub enum CliCommand {
         run: Box<RunOptions>,
         #[command(flatten)]
         format: ResultFormat,
+        #[command(flatten, next_help_heading = "Result")]
+        ascii: AsciiOption,
         #[command(flatten)]
         config: ConfigOptions,
     },
@@ -90,9 +94,14 @@ pub enum CliCommand {
         /// Print the findings as a JSON object
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        ascii: AsciiOption,
     },
     /// List the scenarios with their options
-    Scenarios,
+    Scenarios {
+        #[command(flatten)]
+        ascii: AsciiOption,
+    },
     /// Print a configuration file, or its path
     #[command(group = ArgGroup::new("what").required(true))]
     Config {
@@ -110,6 +119,21 @@ pub enum CliCommand {
     },
     /// Print the man page
     Man,
+}
+
+impl Cli {
+    /// The requested characters of text output.
+    const fn text_glyph_mode(&self) -> GlyphMode {
+        match &self.command {
+            None => self.screen.ascii.glyph_mode(),
+            Some(CliCommand::Replay { screen, .. }) => screen.ascii.glyph_mode(),
+            Some(CliCommand::Compare(options)) => options.screen.ascii.glyph_mode(),
+            Some(
+                CliCommand::Run { ascii, .. } | CliCommand::Doctor { ascii, .. } | CliCommand::Scenarios { ascii },
+            ) => ascii.glyph_mode(),
+            Some(_) => GlyphMode::Auto,
+        }
+    }
 }
 
 /// The command line as clap sees it.

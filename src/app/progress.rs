@@ -9,28 +9,25 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::Display;
 use crate::event::units;
 use crate::model::Model;
+use crate::theme::Glyphs;
 use crate::ui::{MouseTarget, Ui};
 
 /// A bar over the tasks of all lanes.
 pub struct ProgressDisplay {
     bar: ProgressBar,
+    glyphs: Glyphs,
     never: Receiver<Vec<u8>>,
 }
 
 impl ProgressDisplay {
     /// An empty bar, hidden if standard error is no terminal.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(glyphs: Glyphs) -> Self {
         let bar = ProgressBar::new(0);
         let style = ProgressStyle::with_template("{prefix}{bar:40} {pos}/{len} tasks  {msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar, never: never() }
-    }
-}
-
-impl Default for ProgressDisplay {
-    fn default() -> Self {
-        Self::new()
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+        bar.set_style(style.progress_chars(&glyphs.supported_text("█░")));
+        Self { bar, glyphs, never: never() }
     }
 }
 
@@ -50,7 +47,8 @@ impl Display for ProgressDisplay {
         self.bar.set_length(u64::from(run.workload.tasks) * run.lanes.len() as u64);
         self.bar.set_position(finished);
         self.bar.set_prefix(run.repeat.map(|run| format!("run {} of {} ", run.number, run.of)).unwrap_or_default());
-        self.bar.set_message(units::format_seconds(at as f64 / 1e9));
+        let time = units::format_seconds(at as f64 / 1e9);
+        self.bar.set_message(self.glyphs.supported_text(&time).into_owned());
         Ok(())
     }
 

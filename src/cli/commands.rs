@@ -15,6 +15,7 @@ use crate::app;
 use crate::cli::crash;
 use crate::cli::exit::{exit_after_printing, exit_with_clap_error, exit_with_output, print_error, print_output};
 use crate::cli::manual;
+use crate::cli::text_output;
 use crate::cli::{Cli, CliCommand, ParseError, config, scenario};
 use crate::doctor;
 use crate::event::text::display_path;
@@ -44,13 +45,14 @@ pub fn run(args: &[OsString]) -> ExitCode {
         Err(ParseError::Args(error)) => return exit_with_clap_error(&error),
         Err(error) => return print_error(error.exit_code(), &error),
     };
+    text_output::set_glyphs(cli.text_glyph_mode());
     match cli.command {
         Some(CliCommand::Run { run, format, .. }) => run::run_without_screen(&run, format),
         Some(CliCommand::Replay { file, format, screen, .. }) => replay::replay(&file, format, &screen),
         Some(CliCommand::Export(options)) => exit_with_output(export::export(&options)),
         Some(CliCommand::Compare(options)) => compare::compare(&options),
-        Some(CliCommand::Doctor { json }) => print_diagnosis(json),
-        Some(CliCommand::Scenarios) => print_output(|out| out.write_all(scenario::list_scenarios().as_bytes())),
+        Some(CliCommand::Doctor { json, .. }) => print_diagnosis(json),
+        Some(CliCommand::Scenarios { .. }) => print_output(|out| out.write_all(scenario::list_scenarios().as_bytes())),
         Some(CliCommand::Config { path: true, .. }) => match config::config_path() {
             Some(path) => print_output(|out| writeln!(out, "{}", display_path(&path))),
             None => {
@@ -59,7 +61,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
         },
         Some(CliCommand::Config { .. }) => print_output(|out| out.write_all(config::print_default().as_bytes())),
         Some(CliCommand::Completions { shell }) => print_output(|out| manual::completions(shell, out)),
-        Some(CliCommand::Man) => print_output(|out| manual::man_page(out)),
+        Some(CliCommand::Man) => print_output(manual::man_page),
         None => run::run_on_screen(&cli),
     }
 }
@@ -69,6 +71,10 @@ fn print_diagnosis(json: bool) -> ExitCode {
     let diagnosis = doctor::run_all_checks(&TerminalEnvironment::from_process());
     let code = if diagnosis.can_run() { 0 } else { EXIT_FAILED };
     let mut out = io::stdout().lock();
-    let printed = if json { diagnosis.write_json(&mut out) } else { diagnosis.write_text(&mut out) };
+    let printed = if json {
+        diagnosis.write_json(&mut out)
+    } else {
+        text_output::write_text(&mut out, |out| diagnosis.write_text(out))
+    };
     exit_after_printing(printed.and_then(|()| out.flush()), code)
 }

@@ -13,6 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::cli::exit::print_message;
 use crate::cli::manual;
+use crate::cli::text_output::printable;
 use crate::event::text::{display_path, sanitize};
 use crate::probe::machine;
 use crate::system::dirs;
@@ -38,7 +39,7 @@ pub fn install_panic_hook() {
             Err(error) => {
                 print_message(&format!("the crash report could not be written ({error}); add this to a bug report:"));
                 for line in report.lines().chain(Backtrace::force_capture().to_string().lines()) {
-                    let _ = writeln!(io::stderr(), "{}", sanitize(line));
+                    let _ = writeln!(io::stderr(), "{}", printable(&sanitize(line)));
                 }
             }
         }

@@ -10,6 +10,7 @@ use signal_hook::low_level::emulate_default_handler;
 
 use super::ResultFormat;
 use super::output::{OutputError, OutputResult};
+use super::text_output::{printable, write_text};
 use crate::app::SessionOutcome;
 use crate::event::text::sanitize;
 use crate::report::{self, Report};
@@ -17,9 +18,9 @@ use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 
 /// Prints the output of a command.
 #[must_use]
-pub fn print_output(print: impl FnOnce(&mut io::StdoutLock) -> io::Result<()>) -> ExitCode {
+pub fn print_output(print: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> ExitCode {
     let mut out = io::stdout().lock();
-    exit_after_printing(print(&mut out).and_then(|()| out.flush()), 0)
+    exit_after_printing(write_text(&mut out, print).and_then(|()| out.flush()), 0)
 }
 
 /// Returns the exit code of a command after printing.
@@ -45,21 +46,25 @@ pub fn print_error(code: u8, error: &impl Display) -> ExitCode {
 /// Prints a message on standard error, in one write so that it stays in one piece.
 pub fn print_message(message: &impl Display) {
     // Standard error may be closed.
-    let _ = io::stderr().write_all(format!("mpviz: {}\n", sanitize(&message.to_string())).as_bytes());
+    let _ = io::stderr().write_all(printable(&format!("mpviz: {}\n", sanitize(&message.to_string()))).as_bytes());
 }
 
 /// Prints requested help, or an error of the command line.
 pub fn exit_with_clap_error(error: &clap::Error) -> ExitCode {
-    if !error.use_stderr() {
-        return exit_after_printing(error.print(), 0);
-    }
     let text = error.render().to_string();
+    if !error.use_stderr() {
+        // Only clap prints colours.
+        return match printable(&text) {
+            Cow::Borrowed(_) => exit_after_printing(error.print(), 0),
+            Cow::Owned(text) => print_output(|out| out.write_all(text.as_bytes())),
+        };
+    }
     let safe: Vec<_> = text.lines().map(sanitize).collect();
-    // Arguments with control characters are printed sanitized and without clap's colours.
-    let _ = if safe.iter().any(|line| matches!(line, Cow::Owned(_))) {
-        writeln!(io::stderr(), "{}", safe.join("\n"))
-    } else {
-        error.print()
+    let has_control_characters = safe.iter().any(|line| matches!(line, Cow::Owned(_)));
+    let safe = safe.join("\n");
+    let _ = match printable(&safe) {
+        Cow::Borrowed(_) if !has_control_characters => error.print(),
+        printable => writeln!(io::stderr(), "{printable}"),
     };
     EXIT_USAGE.into()
 }
@@ -105,7 +110,7 @@ pub fn print_report(report: &Report, format: ResultFormat) -> io::Result<()> {
     match format {
         ResultFormat { json: true, .. } => report::json::write(report, &mut out),
         ResultFormat { csv: true, .. } => report::csv::write(report, &mut out),
-        ResultFormat { markdown: true, .. } => report::markdown::write(report, &mut out),
-        ResultFormat { .. } => report::table::write(report, &mut out),
+        ResultFormat { markdown: true, .. } => write_text(&mut out, |out| report::markdown::write(report, out)),
+        ResultFormat { .. } => write_text(&mut out, |out| report::table::write(report, out)),
     }
 }

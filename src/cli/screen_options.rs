@@ -17,17 +17,8 @@ pub struct ScreenOptions {
     /// Number of colours; auto reads COLORTERM and TERM, and `NO_COLOR` unless a theme is named
     #[arg(long, default_value = "auto", value_name = "WHEN", help_heading = "Screen")]
     pub color: ColorChoice,
-    /// Draw with ASCII only; auto if the locale is not UTF-8 or TERM is linux
-    #[arg(
-        long,
-        value_name = "WHEN",
-        default_value = "auto",
-        default_missing_value = "always",
-        num_args = 0..=1,
-        require_equals = true,
-        help_heading = "Screen"
-    )]
-    pub ascii: AsciiChoice,
+    #[command(flatten, next_help_heading = "Screen")]
+    pub ascii: AsciiOption,
     /// Draw four frames per second
     #[arg(long, help_heading = "Screen")]
     pub no_animation: bool,
@@ -36,7 +27,35 @@ pub struct ScreenOptions {
     pub no_mouse: bool,
 }
 
-/// When to draw with ASCII only.
+/// The characters of screen and text output.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct AsciiOption {
+    /// Use ASCII only; auto if the locale is not UTF-8 or TERM is linux
+    #[arg(
+        long = "ascii",
+        id = "ascii",
+        value_name = "WHEN",
+        default_value = "auto",
+        default_missing_value = "always",
+        num_args = 0..=1,
+        require_equals = true
+    )]
+    choice: AsciiChoice,
+}
+
+impl AsciiOption {
+    /// The requested glyphs.
+    #[must_use]
+    pub const fn glyph_mode(self) -> GlyphMode {
+        match self.choice {
+            AsciiChoice::Auto => GlyphMode::Auto,
+            AsciiChoice::Always => GlyphMode::Only(Glyphs::Ascii),
+            AsciiChoice::Never => GlyphMode::Only(Glyphs::Unicode),
+        }
+    }
+}
+
+/// When to use ASCII only.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum AsciiChoice {
@@ -73,11 +92,7 @@ impl ScreenOptions {
                 ColorChoice::Indexed => ColorMode::Depth(ColorDepth::Indexed),
                 ColorChoice::Sixteen => ColorMode::Depth(ColorDepth::Sixteen),
             },
-            glyphs: match self.ascii {
-                AsciiChoice::Auto => GlyphMode::Auto,
-                AsciiChoice::Always => GlyphMode::Only(Glyphs::Ascii),
-                AsciiChoice::Never => GlyphMode::Only(Glyphs::Unicode),
-            },
+            glyphs: self.ascii.glyph_mode(),
         }
     }
 }

@@ -37,6 +37,17 @@ pub enum GlyphMode {
     Only(Glyphs),
 }
 
+impl GlyphMode {
+    /// The glyphs to use in this environment.
+    #[must_use]
+    pub fn choose_glyphs(self, environment: &TerminalEnvironment) -> Glyphs {
+        match self {
+            Self::Auto => Glyphs::detect_glyphs(&environment.locale, &environment.term),
+            Self::Only(glyphs) => glyphs,
+        }
+    }
+}
+
 /// Environment variables that describe the terminal and the user's preferences.
 #[derive(Clone, Debug, Default)]
 pub struct TerminalEnvironment {
@@ -89,10 +100,7 @@ impl Theme {
         let theme = environment
             .colors_to_use(request)
             .map_or_else(Self::without_colors, |depth| Self::at_color_depth(sheet, depth));
-        Ok(theme.with_glyphs(match request.glyphs {
-            GlyphMode::Auto => Glyphs::detect_glyphs(&environment.locale, &environment.term),
-            GlyphMode::Only(glyphs) => glyphs,
-        }))
+        Ok(theme.with_glyphs(request.glyphs.choose_glyphs(environment)))
     }
 }
 

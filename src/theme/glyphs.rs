@@ -70,6 +70,8 @@ impl Glyphs {
                 '║' => plain.push_str("||"),
                 '·' => plain.push('-'),
                 '×' => plain.push('x'),
+                '≥' => plain.push_str(">="),
+                '≤' => plain.push_str("<="),
                 _ if c.is_ascii() => plain.push(c),
                 _ => plain.push(ascii_letter(c)),
             }

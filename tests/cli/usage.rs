@@ -213,3 +213,27 @@ fn worker_rejects_invalid_configuration() {
     assert_eq!(run_worker("junk\u{1b}[31m").1.matches("mpviz").count(), 1);
     assert_eq!(run_worker(r#"{"chunk":0}"#).0, Some(2));
 }
+
+#[test]
+fn text_is_ascii_without_a_utf_8_locale_or_if_requested() {
+    let commands: [&[&str]; 9] = [
+        &["--help"],
+        &["run", "--help"],
+        &["run", "--numbers", "100k", "--io", "1", "--io-latency", "1us"],
+        &["run", "--numbers", "100k", "--markdown"],
+        &["run", "--scenario", "…"],
+        &["run", "--tasks", "µ"],
+        &["scenarios"],
+        &["doctor"],
+        &["config", "--print-default"],
+    ];
+    for args in commands {
+        let output = mpviz_command(args).env("LC_ALL", "C").output().unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(!text.is_empty() && text.is_ascii(), "{args:?}: {text}");
+    }
+    let run = ["run", "--numbers", "100k"];
+    let ascii = mpviz_command(&[&run[..], &["--ascii"]].concat()).env("LC_ALL", "C.UTF-8").output().unwrap().stdout;
+    let unicode = mpviz_command(&[&run[..], &["--ascii=never"]].concat()).env("LC_ALL", "C").output().unwrap().stdout;
+    assert!(ascii.is_ascii() && !unicode.is_ascii(), "{}", String::from_utf8_lossy(&unicode));
+}

@@ -74,6 +74,19 @@ fn last_frame_is_removed_without_an_alternate_screen() {
 }
 
 #[test]
+fn only_ascii_is_printed_without_a_utf_8_locale() {
+    for args in [&["--lanes", "pool"][..], &["run"]] {
+        let args = [args, &["--numbers", "1M"]].concat();
+        let mut session = Session::with_shell(SHELL_COMMANDS, &[("LC_ALL", "C")], 120, 40, &args);
+        let has_ended = |session: &Session| session.screen_text().contains("ended 0.");
+        session.wait_for_frame("an end", |session| session.screen_text().contains("FINISHED") || has_ended(session));
+        session.press("q");
+        session.wait_for_frame("the shell", has_ended);
+        assert!(session.raw_output.is_ascii(), "{}", String::from_utf8_lossy(&session.raw_output));
+    }
+}
+
+#[test]
 fn closed_standard_streams_cause_no_panic_and_leave_no_process() {
     for (closed, code) in
         [("<&-", 0), (">&-", 0), ("2>&-", 0), ("<&- >&- 2>&-", 0), (">/dev/full", 1), (">/dev/full 2>&1", 1)]

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicU64;
 use super::compare_screen::{ComparedRun, SideBySide, SideBySideError, side_by_side};
 use crate::cli::ResultFormat;
 use crate::cli::output::{OutputError, path_for_message};
+use crate::cli::text_output::write_text;
 use crate::event::Mode;
 use crate::model::Model;
 use crate::recording::reader;
@@ -60,8 +61,10 @@ impl ComparedRuns {
         match format {
             ResultFormat { json: true, .. } => compare::write_json(&self.comparison, out),
             ResultFormat { csv: true, .. } => compare::write_csv(&self.comparison, out),
-            ResultFormat { markdown: true, .. } => compare::write_markdown(&self.comparison, out),
-            ResultFormat { .. } => compare::write_tables(&self.comparison, width, out),
+            ResultFormat { markdown: true, .. } => {
+                write_text(out, |out| compare::write_markdown(&self.comparison, out))
+            }
+            ResultFormat { .. } => write_text(out, |out| compare::write_tables(&self.comparison, width, out)),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::app::{
 };
 use crate::cli::exit::print_error;
 use crate::cli::exit::{exit_with_outcome, print_report};
+use crate::cli::text_output::{self, write_text};
 use crate::cli::{Cli, ResultFormat, RunOptions, ScreenOptions};
 use crate::engine::check_disk_io;
 use crate::event::text::display_path;
@@ -47,9 +48,10 @@ pub(super) fn show_on_screen(
 /// Prints the verdict and the problems, so that they stay in the shell's scrollback.
 pub(super) fn print_verdict(report: Option<&Report>) -> io::Result<()> {
     let Some(report) = report else { return Ok(()) };
-    let mut out = io::stdout().lock();
-    writeln!(out, "{}", report.verdict_sentence().whole_sentence())?;
-    report.problem_sentences().into_iter().try_for_each(|problem| writeln!(out, "{problem}."))
+    write_text(&mut io::stdout().lock(), |out| {
+        writeln!(out, "{}", report.verdict_sentence().whole_sentence())?;
+        report.problem_sentences().into_iter().try_for_each(|problem| writeln!(out, "{problem}."))
+    })
 }
 
 fn screen_settings(options: &ScreenOptions) -> ScreenSettings {
@@ -65,7 +67,7 @@ pub(super) fn run_without_screen(options: &RunOptions, format: ResultFormat) -> 
     run_series(
         &options,
         false,
-        |series| app::run(series, &InputChannel::for_signals()?, &mut ProgressDisplay::new()),
+        |series| app::run(series, &InputChannel::for_signals()?, &mut ProgressDisplay::new(text_output::glyphs())),
         |report| report.map_or(Ok(()), |report| print_report(report, format)),
     )
 }
