@@ -1,7 +1,8 @@
 //! Tests of themes: contrast, distinct colours and colour depth.
 
-use crate::support::draw::draw;
+use crate::support::draw::{draw, frame_text};
 use crate::support::story::{MS, Story, StoryParameters};
+use crate::varied_screens;
 use mpviz::event::Mode;
 use mpviz::theme::{BUILT_IN, ColorDepth, Glyphs, Theme};
 use mpviz::ui::{TimeCursor, Ui};
@@ -67,6 +68,19 @@ fn text_is_readable_on_every_background() {
         for (text, fill) in fills.into_iter().chain(lanes.into_iter().flatten()).chain(texts) {
             let contrast = contrast(text, fill);
             assert!(contrast >= 4.5, "{name}, {depth:?}: {text:?} on {fill:?} has {contrast:.2}");
+        }
+    }
+}
+
+/// With 16 colours, the background is that of the terminal, which may be light or dark.
+#[test]
+fn text_has_the_colour_of_the_terminal_with_16_colours() {
+    let theme = built_in_theme("light", ColorDepth::Sixteen);
+    for (model, ui) in varied_screens::models_with_ui() {
+        let frame = draw(&model, &ui, &theme, (120, 40));
+        for cell in frame.content().iter().filter(|cell| cell.bg == Color::Reset && cell.fg != Color::Reset) {
+            let is_text = cell.symbol().chars().any(char::is_alphanumeric);
+            assert!(!is_text, "{cell:?}\n{}", frame_text(&frame));
         }
     }
 }
