@@ -64,6 +64,10 @@ pub trait Display {
     fn is_question_visible(&mut self, _question: OpenQuestion) -> bool {
         false
     }
+    /// Chooses signs that fit the terminal, after it reported the position of the cursor. Whether they changed.
+    fn choose_signs(&mut self, _row: u16, _column: u16) -> bool {
+        false
+    }
     /// Number of rows for the list in the zoom.
     fn zoom_list_rows(&self, _model: &Model, _ui: &Ui) -> usize {
         1
@@ -213,6 +217,12 @@ impl<S: Source> App<'_, S> {
                 let target = display.mouse_target(self.source.model(), &self.ui, mouse.column, mouse.row);
                 if let Some(action) = keys::action_of_mouse(mouse.kind, target) {
                     self.handle_action(action, display);
+                }
+            }
+            LoopInput::CursorPosition { row, column } => {
+                if display.choose_signs(row, column) {
+                    self.ui.message =
+                        Some("drawn in ASCII: the terminal shows other signs two cells wide (--ascii=never)".into());
                 }
             }
             LoopInput::Resized => {}

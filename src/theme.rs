@@ -19,7 +19,7 @@ use theme_file::{ColorPair, ColorValue, ModeColors, ThemeFile};
 
 pub use choice::{ColorMode, GlyphMode, TerminalEnvironment, ThemeRequest};
 pub use color_depth::ColorDepth;
-pub use glyphs::Glyphs;
+pub use glyphs::{AMBIGUOUS_SIGNS, Glyphs};
 pub use library::{BUILT_IN, ThemeError};
 
 /// Colours of a lane.

@@ -10,6 +10,11 @@ pub enum LoopInput {
     /// A key, as the action it stands for.
     Action(Action),
     Mouse(MouseEvent),
+    /// The terminal's report of the cursor's position, counted from 1.
+    CursorPosition {
+        row: u16,
+        column: u16,
+    },
     /// The size of the terminal changed.
     Resized,
     /// A signal that ends mpviz.

@@ -148,6 +148,7 @@ impl TerminalReader {
             TerminalInput::Mouse(mouse) if !matches!(mouse.kind, MouseEventKind::Moved | MouseEventKind::Up(_)) => {
                 LoopInput::Mouse(mouse)
             }
+            TerminalInput::CursorPosition { row, column } => LoopInput::CursorPosition { row, column },
             _ => return Ok(()),
         };
         if input == LoopInput::Action(Action::Request(Request::Quit)) {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use crossterm::queue;
@@ -17,13 +17,18 @@ use super::keyboard::FOREGROUND_POLL;
 use super::{Display, terminal};
 use crate::model::Model;
 use crate::system::threads;
-use crate::theme::Theme;
+use crate::theme::{AMBIGUOUS_SIGNS, Glyphs, Theme};
 use crate::ui::{MouseTarget, OpenQuestion, Ui};
 use crate::view::{self, MIN_TERMINAL_SIZE};
 
 /// Maximum size that is drawn, larger than any display. A terminal may claim 65,535 × 65,535 cells, which would
 /// exhaust memory.
 const MAX_SIZE: (u16, u16) = (1280, 500);
+
+/// Row in which the signs are measured. Not the first, because a key such as Shift-F3 is like a position in it.
+const MEASURED_ROW: u16 = 2;
+/// How long mpviz stays at least after it asked for the cursor's position, so that it reads the reply, not the shell.
+const REPLY_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// How the screen is drawn.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +37,8 @@ pub struct ScreenSettings {
     pub fps: u8,
     /// Whether mpviz handles the mouse, rather than the terminal.
     pub mouse: bool,
+    /// Whether to measure the width of the signs, and to draw in ASCII if they are two cells wide.
+    pub measure_signs: bool,
 }
 
 /// The live screen.
@@ -48,6 +55,9 @@ pub struct Screen {
     /// Escape sequences that take over the screen, written before the next frame if others may have used the terminal.
     opening: String,
     opened: bool,
+    /// When the terminal was asked for the position of the cursor, until it replies.
+    asked_at: Option<Instant>,
+    measure_signs: bool,
     /// The question in the newest frame, and in the newest that has been written.
     drawn_question: Option<OpenQuestion>,
     written_question: Option<OpenQuestion>,
@@ -88,12 +98,25 @@ impl Screen {
             buffer: Some(Vec::new()),
             opening: [terminal::ENTER_SCREEN_SEQUENCE, mouse].concat(),
             opened: false,
+            asked_at: None,
+            measure_signs: drawing.measure_signs,
             drawn_question: None,
             written_question: None,
             theme,
             interval: Duration::from_secs(1) / u32::from(drawing.fps),
             size: (0, 0),
         })
+    }
+
+    /// Writes what comes before the first frame.
+    fn write_opening(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
+        bytes.extend_from_slice(self.opening.as_bytes());
+        if self.measure_signs {
+            // The reply may come at any time, or never. The frame overwrites the signs.
+            write!(bytes, "\x1b[{MEASURED_ROW};1H{AMBIGUOUS_SIGNS}\x1b[6n")?;
+            self.asked_at = Some(Instant::now());
+        }
+        Ok(())
     }
 
     /// Columns and rows to draw.
@@ -105,6 +128,9 @@ impl Screen {
     fn wait_for_writer(&mut self) {
         if self.buffer.is_none() {
             self.buffer = self.written.recv_timeout(Duration::from_millis(500)).ok();
+        }
+        if let Some(asked_at) = self.asked_at.take() {
+            thread::sleep(REPLY_TIMEOUT.saturating_sub(asked_at.elapsed()));
         }
         terminal::restore();
     }
@@ -129,7 +155,7 @@ impl Display for Screen {
         let Some(mut bytes) = self.buffer.take() else { return Ok(()) };
         bytes.clear();
         if !self.opened {
-            bytes.extend_from_slice(self.opening.as_bytes());
+            self.write_opening(&mut bytes)?;
         }
         queue!(bytes, BeginSynchronizedUpdate)?;
         let begun = bytes.len();
@@ -166,6 +192,21 @@ impl Display for Screen {
         self.is_ready();
         let is_same_size = self.drawable_size().is_ok_and(|size| size == self.size);
         is_same_size && self.written_question == Some(question)
+    }
+
+    fn choose_signs(&mut self, row: u16, column: u16) -> bool {
+        if !self.measure_signs || row != MEASURED_ROW {
+            return false;
+        }
+        self.asked_at = None;
+        let is_wide = usize::from(column) > 1 + AMBIGUOUS_SIGNS.chars().count();
+        if is_wide {
+            self.measure_signs = false;
+            self.theme = self.theme.clone().with_glyphs(Glyphs::Ascii);
+            // The next frame is drawn as a whole.
+            self.size = (0, 0);
+        }
+        is_wide
     }
 
     fn min_frame_interval(&self) -> Duration {

@@ -2,7 +2,7 @@
 
 use crossterm::terminal::window_size;
 
-use super::terminal_query::{self, SynchronizedUpdateSupport};
+use super::terminal_query::{self, QueryResult, TerminalAnswers};
 use super::{CheckFinding, CheckStatus};
 use crate::event::text::sanitize;
 use crate::theme::{ColorDepth, Glyphs, TerminalEnvironment};
@@ -12,16 +12,14 @@ pub(super) fn check_terminal(environment: &TerminalEnvironment) -> Vec<CheckFind
     let tty = terminal_query::open_terminal();
     let size = tty.as_ref().and_then(|_| window_size().ok()).map(|size| (size.columns, size.rows));
     let capable = !environment.term.is_empty() && environment.term != "dumb";
-    let support = tty
-        .as_ref()
-        .filter(|_| capable)
-        .map_or(SynchronizedUpdateSupport::NotAsked, terminal_query::query_synchronized_updates);
+    let query = tty.as_ref().filter(|_| capable).map_or(QueryResult::NotAsked, terminal_query::query_terminal);
     vec![
         check_terminal_exists(tty.is_some(), &environment.term),
         self::check_terminal_size(size),
         check_colors(environment),
-        check_unicode(environment),
-        check_synchronized_updates(support),
+        check_background(environment, query.answers()),
+        check_unicode(environment, query.answers()),
+        check_synchronized_updates(query),
     ]
 }
 
@@ -76,10 +74,31 @@ fn check_colors(environment: &TerminalEnvironment) -> CheckFinding {
     found.with_figure("colours", number).with_figure("no_color", environment.no_color)
 }
 
-fn check_unicode(environment: &TerminalEnvironment) -> CheckFinding {
+fn check_background(environment: &TerminalEnvironment, answers: Option<&TerminalAnswers>) -> CheckFinding {
+    let id = "terminal.background";
+    let Some([red, green, blue]) = answers.and_then(|answers| answers.background) else {
+        let text = "unknown; if it is light, use --theme light";
+        return CheckFinding::new(id, CheckStatus::Works, text).with_figure("background", None::<String>);
+    };
+    let color = format!("#{red:02x}{green:02x}{blue:02x}");
+    let is_light = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue) > 500 * 255;
+    // With 16 colours, text has the terminal's own colour.
+    let has_own_text_color =
+        ColorDepth::detect_color_depth(&environment.colorterm, &environment.term) != Some(ColorDepth::Sixteen);
+    let status = if is_light && has_own_text_color { CheckStatus::Limited } else { CheckStatus::Works };
+    CheckFinding::new(id, status, format!("{} ({color})", if is_light { "light" } else { "dark" }))
+        .with_advice("the default theme is for a dark background: use --theme light")
+        .with_figure("background", color)
+}
+
+fn check_unicode(environment: &TerminalEnvironment, answers: Option<&TerminalAnswers>) -> CheckFinding {
     let (id, locale) = ("terminal.unicode", &environment.locale);
     let unicode = Glyphs::detect_glyphs(locale, &environment.term) == Glyphs::Unicode;
+    let has_wide_signs = answers.and_then(|answers| answers.has_wide_signs);
     let found = match locale.as_str() {
+        _ if has_wide_signs == Some(true) => {
+            CheckFinding::new(id, CheckStatus::Limited, "the terminal shows signs such as ■ two cells wide")
+        }
         _ if environment.term == "linux" => {
             CheckFinding::new(id, CheckStatus::Limited, "the Linux console lacks the characters")
         }
@@ -87,28 +106,30 @@ fn check_unicode(environment: &TerminalEnvironment) -> CheckFinding {
         _ if unicode => CheckFinding::new(id, CheckStatus::Works, format!("the locale is {locale}")),
         _ => CheckFinding::new(id, CheckStatus::Limited, format!("the locale is {locale}, which is not UTF-8")),
     };
+    let fix = if has_wide_signs == Some(true) {
+        "let the terminal show characters of ambiguous width one cell wide"
+    } else {
+        "set LC_ALL=C.UTF-8"
+    };
     found
-        .with_advice("the screen is drawn in ASCII; for Unicode set LC_ALL=C.UTF-8, or use --ascii=never")
+        .with_advice(format!("the screen is drawn in ASCII; for Unicode {fix}, or use --ascii=never"))
         .with_figure("locale", sanitize(locale))
+        .with_figure("wide_signs", has_wide_signs)
 }
 
-fn check_synchronized_updates(support: SynchronizedUpdateSupport) -> CheckFinding {
+fn check_synchronized_updates(query: QueryResult) -> CheckFinding {
     let id = "terminal.synchronized";
-    let (status, text) = match support {
-        SynchronizedUpdateSupport::Supported => (CheckStatus::Works, "supported (mode 2026)"),
-        SynchronizedUpdateSupport::Unsupported => (CheckStatus::Limited, "not supported by the terminal (mode 2026)"),
-        SynchronizedUpdateSupport::NoAnswer => (CheckStatus::Limited, "the terminal did not answer"),
-        SynchronizedUpdateSupport::NotAsked => {
+    let known = query.answers().map(|answers| answers.synchronized_updates);
+    let (status, text) = match (query, known) {
+        (_, Some(true)) => (CheckStatus::Works, "supported (mode 2026)"),
+        (_, Some(false)) => (CheckStatus::Limited, "not supported by the terminal (mode 2026)"),
+        (QueryResult::NotAsked, None) => {
             (CheckStatus::Limited, "not checked: mpviz is not in the foreground of a terminal")
         }
-    };
-    let known = match support {
-        SynchronizedUpdateSupport::Supported => Some(true),
-        SynchronizedUpdateSupport::Unsupported => Some(false),
-        SynchronizedUpdateSupport::NoAnswer | SynchronizedUpdateSupport::NotAsked => None,
+        (_, None) => (CheckStatus::Limited, "the terminal did not answer"),
     };
     let found = CheckFinding::new(id, status, text).with_figure("known", known);
-    if support == SynchronizedUpdateSupport::NotAsked {
+    if query == QueryResult::NotAsked {
         found
     } else {
         found.with_advice("frames may appear half drawn; if they flicker, use --fps 5")
@@ -143,6 +164,7 @@ mod tests {
             measured(check_colors(&no_color)),
             (CheckStatus::Limited, "16.7 million, but NO_COLOR is set".into())
         );
+        let check_unicode = |environment: &TerminalEnvironment| check_unicode(environment, None);
         assert_eq!(measured(check_unicode(&capable)), (CheckStatus::Works, "the locale is de_DE.UTF-8".into()));
         assert_eq!(check_unicode(&limited).status, CheckStatus::Limited);
         assert_eq!(check_unicode(&terminal_environment("", "xterm", "de_DE@euro")).status, CheckStatus::Limited);

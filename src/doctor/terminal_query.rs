@@ -1,4 +1,4 @@
-//! Queries the terminal for synchronized updates, with a time limit.
+//! Queries the terminal for its capabilities, with a time limit.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -12,24 +12,69 @@ use nix::sys::termios::{FlushArg, SetArg, Termios, cfmakeraw, tcflush, tcgetattr
 use nix::unistd::{getpgrp, tcgetpgrp};
 
 use super::blocked_signals::BlockedSignals;
+use crate::system::input_parser::{InputParser, TerminalInput};
+use crate::theme::AMBIGUOUS_SIGNS;
 
-/// Asks for mode 2026 (DECRQM), then for the device attributes: every terminal answers the latter, so that one without
-/// DECRQM need not time out.
-const SYNCHRONIZED_UPDATE_QUERY: &[u8] = b"\x1b[?2026$p\x1b[c";
+/// Saves the cursor; a report of its position (CPR) comes before and after the signs.
+const BEFORE_SIGNS: &str = "\x1b7\x1b[6n";
+/// Removes the signs. Asks for the background (OSC 11), for mode 2026 (DECRQM), and last for the device attributes:
+/// every terminal answers the latter, so that one without the others need not time out.
+const AFTER_SIGNS: &str = "\x1b[6n\x1b8\x1b[K\x1b]11;?\x1b\\\x1b[?2026$p\x1b[c";
 /// Time limit for the answer, long enough for a remote terminal.
 const ANSWER_TIMEOUT: Duration = Duration::from_millis(500);
-/// Maximum length of the terminal's answer, in bytes.
-const MAX_ANSWER_BYTES: usize = 1024;
 
 /// The result of the query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SynchronizedUpdateSupport {
-    Supported,
-    Unsupported,
+pub(super) enum QueryResult {
+    Answered(TerminalAnswers),
     /// No answer before the time limit.
     NoAnswer,
     /// There is no terminal, or mpviz is not in its foreground.
     NotAsked,
+}
+
+impl QueryResult {
+    /// The answers; none if there are none.
+    pub(super) const fn answers(&self) -> Option<&TerminalAnswers> {
+        match self {
+            Self::Answered(answers) => Some(answers),
+            Self::NoAnswer | Self::NotAsked => None,
+        }
+    }
+}
+
+/// What the terminal answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct TerminalAnswers {
+    /// Whether it supports synchronized updates.
+    pub(super) synchronized_updates: bool,
+    /// Whether signs of ambiguous width are two cells wide; none if it did not say.
+    pub(super) has_wide_signs: Option<bool>,
+    /// Red, green and blue of the background; none if it did not say.
+    pub(super) background: Option<[u8; 3]>,
+    /// Row and column of the cursor before the signs.
+    position_before_signs: Option<(u16, u16)>,
+}
+
+impl TerminalAnswers {
+    fn add(&mut self, input: TerminalInput) {
+        match input {
+            // 1 set, 2 reset, 3 permanently set; 0 is unknown, 4 permanently reset.
+            TerminalInput::ModeReport { mode: 2026, setting } => {
+                self.synchronized_updates = matches!(setting, 1..=3);
+            }
+            TerminalInput::Background(color) => self.background = Some(color),
+            TerminalInput::CursorPosition { row, column } => match self.position_before_signs {
+                None => self.position_before_signs = Some((row, column)),
+                Some((row_before, column_before)) if row_before == row => {
+                    let width = usize::from(column.saturating_sub(column_before));
+                    self.has_wide_signs = Some(width > AMBIGUOUS_SIGNS.chars().count());
+                }
+                Some(_) => {}
+            },
+            _ => {}
+        }
+    }
 }
 
 /// Opens the controlling terminal, if any; standard output may be a pipe.
@@ -40,44 +85,47 @@ pub(super) fn open_terminal() -> Option<File> {
     File::options().read(true).write(true).custom_flags(flags.bits()).open("/dev/tty").ok()
 }
 
-/// Asks the terminal whether it supports synchronized updates, and restores its modes.
-pub(super) fn query_synchronized_updates(tty: &File) -> SynchronizedUpdateSupport {
+/// Asks the terminal for its capabilities, and restores its modes.
+pub(super) fn query_terminal(tty: &File) -> QueryResult {
     if tcgetpgrp(tty).ok() != Some(getpgrp()) {
-        return SynchronizedUpdateSupport::NotAsked;
+        return QueryResult::NotAsked;
     }
     match send_query(tty, ANSWER_TIMEOUT) {
-        Ok(answer) => answer,
-        Err(error) if error.kind() == io::ErrorKind::TimedOut => SynchronizedUpdateSupport::NoAnswer,
-        Err(_) => SynchronizedUpdateSupport::NotAsked,
+        Ok(answers) => QueryResult::Answered(answers),
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => QueryResult::NoAnswer,
+        Err(_) => QueryResult::NotAsked,
     }
 }
 
 /// Sends the query and waits for the answer, both within `timeout`: the terminal may accept no output or send nothing.
-fn send_query(mut tty: &File, timeout: Duration) -> io::Result<SynchronizedUpdateSupport> {
+fn send_query(mut tty: &File, timeout: Duration) -> io::Result<TerminalAnswers> {
     let deadline = Instant::now() + timeout;
     // Signals stay blocked until the terminal's modes are restored.
     let signals = BlockedSignals::block_all()?;
     let raw = RawMode::enter(tty)?;
-    let mut query = SYNCHRONIZED_UPDATE_QUERY;
+    let query = [BEFORE_SIGNS, AMBIGUOUS_SIGNS, AFTER_SIGNS].concat();
+    let mut query = query.as_bytes();
     while !query.is_empty() {
         signals.wait(Some(tty.as_fd()), PollFlags::POLLOUT, deadline)?;
         query = &query[none_if_would_block(tty.write(query))?.unwrap_or(0)..];
     }
-    let mut answer = Vec::new();
-    while answer.len() <= MAX_ANSWER_BYTES {
+    let (mut parser, mut answers) = (InputParser::default(), TerminalAnswers::default());
+    while Instant::now() < deadline {
         signals.wait(Some(tty.as_fd()), PollFlags::POLLIN, deadline)?;
         let mut bytes = [0; 256];
-        match none_if_would_block(tty.read(&mut bytes))? {
+        let count = match none_if_would_block(tty.read(&mut bytes))? {
             Some(0) => break,
-            Some(read) => answer.extend_from_slice(&bytes[..read]),
-            None => {}
-        }
-        if let Some(support) = parse_answer(&answer) {
-            raw.mark_answer_complete();
-            return Ok(support);
+            count => count.unwrap_or(0),
+        };
+        for input in bytes[..count].iter().filter_map(|byte| parser.advance(*byte)) {
+            if input == TerminalInput::DeviceAttributes {
+                raw.mark_answer_complete();
+                return Ok(answers);
+            }
+            answers.add(input);
         }
     }
-    Ok(SynchronizedUpdateSupport::NoAnswer)
+    Err(io::ErrorKind::TimedOut.into())
 }
 
 /// Turns `WouldBlock` into `None`: another process may have read or written first.
@@ -86,27 +134,6 @@ fn none_if_would_block(done: io::Result<usize>) -> io::Result<Option<usize>> {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
         done => done.map(Some),
     }
-}
-
-/// Parses the answer; none before the device attributes have arrived.
-fn parse_answer(answer: &[u8]) -> Option<SynchronizedUpdateSupport> {
-    let mut support = SynchronizedUpdateSupport::Unsupported;
-    for report in answer.split(|byte| *byte == 0x1b) {
-        let Some(body) = report.strip_prefix(b"[?") else { continue };
-        match body {
-            // 1 set, 2 reset, 3 permanently set; 0 is unknown, 4 permanently reset.
-            b"2026;1$y" | b"2026;2$y" | b"2026;3$y" => support = SynchronizedUpdateSupport::Supported,
-            _ if body
-                .iter()
-                .position(|byte| !byte.is_ascii_digit() && *byte != b';')
-                .is_some_and(|n| body[n] == b'c') =>
-            {
-                return Some(support);
-            }
-            _ => {}
-        }
-    }
-    None
 }
 
 /// Raw mode, restored when dropped.
@@ -140,36 +167,5 @@ impl Drop for RawMode<'_> {
             let _ = tcflush(self.tty, FlushArg::TCIFLUSH);
         }
         let _ = tcsetattr(self.tty, SetArg::TCSANOW, &self.previous);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn the_answer_ends_with_the_device_attributes() {
-        assert_eq!(parse_answer(b"\x1b[?2026;2$y"), None);
-        assert_eq!(parse_answer(b"\x1b[?2026;2$y\x1b[?62;1;4c"), Some(SynchronizedUpdateSupport::Supported));
-        assert_eq!(
-            parse_answer(b"x\x1b[A\x1b[?2026;1$y\x1b[?1;2cjk"),
-            Some(SynchronizedUpdateSupport::Supported),
-            "among keys"
-        );
-        assert_eq!(parse_answer(b"\x1b[?2026;0$y\x1b[?62c"), Some(SynchronizedUpdateSupport::Unsupported));
-        assert_eq!(parse_answer(b"\x1b[?2026;4$y\x1b[?62c"), Some(SynchronizedUpdateSupport::Unsupported));
-        assert_eq!(
-            parse_answer(b"\x1b[?1;2c"),
-            Some(SynchronizedUpdateSupport::Unsupported),
-            "does not know the question"
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn any_input_is_parsed_without_panic(answer in any::<Vec<u8>>()) {
-            let _ = parse_answer(&answer);
-        }
     }
 }

@@ -10,6 +10,9 @@ pub enum Glyphs {
     Ascii,
 }
 
+/// Signs whose width is ambiguous in Unicode: some terminals show each of them two cells wide.
+pub const AMBIGUOUS_SIGNS: &str = "■█│·";
+
 /// Block elements from empty to eight eighths, and ASCII replacements of increasing density.
 const LEVEL_GLYPHS: ([char; 9], [char; 9]) =
     ([' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'], [' ', '.', ':', '-', '=', '+', '*', '#', '#']);

@@ -27,10 +27,11 @@ fn parse_doctor_json(output: &[u8]) -> (Value, BTreeMap<String, Value>) {
 }
 
 /// IDs of the findings that `mpviz doctor` reports on every machine.
-const COMMON_FINDING_IDS: [&str; 13] = [
+const COMMON_FINDING_IDS: [&str; 14] = [
     "terminal.screen",
     "terminal.size",
     "terminal.colours",
+    "terminal.background",
     "terminal.unicode",
     "terminal.synchronized",
     "machine.cores",
@@ -140,14 +141,29 @@ fn run_doctor_in_terminal(answer: &'static [u8]) -> (String, BTreeMap<String, Va
 }
 
 #[test]
-fn doctor_queries_terminal_for_synchronized_updates() {
-    let (terminal_output, findings) = run_doctor_in_terminal(b"\x1b[?2026;2$y\x1b[?62;4c");
-    assert_eq!(terminal_output, "\x1b[?2026$p\x1b[c", "echo is off");
+fn doctor_queries_the_terminal() {
+    let answer = b"\x1b[7;1R\x1b[7;5R\x1b]11;rgb:1111/2222/3333\x1b\\\x1b[?2026;2$y\x1b[?62;4c";
+    let (terminal_output, findings) = run_doctor_in_terminal(answer);
+    let query = "\x1b7\x1b[6n■█│·\x1b[6n\x1b8\x1b[K\x1b]11;?\x1b\\\x1b[?2026$p\x1b[c";
+    assert_eq!(terminal_output, query, "echo is off");
+    assert_eq!(findings["terminal.background"]["measured"], "dark (#112233)");
+    assert_eq!(findings["terminal.unicode"]["verdict"], "works", "{}", findings["terminal.unicode"]);
     assert_eq!(findings["terminal.synchronized"]["verdict"], "works", "{}", findings["terminal.synchronized"]);
     assert_eq!(findings["terminal.size"]["measured"], "120 × 40");
     assert_eq!(findings["terminal.screen"]["verdict"], "works");
     let (_, findings) = run_doctor_in_terminal(b"\x1b[?6c");
     assert_eq!(findings["terminal.synchronized"]["figures"]["known"], false);
+    assert_eq!(findings["terminal.unicode"]["figures"]["wide_signs"], Value::Null);
+}
+
+#[test]
+fn doctor_reports_wide_signs_and_a_light_background() {
+    let answer = b"x\x1b[A\x1b[7;3R\x1b[7;11R\x1b]11;rgb:ffff/fafa/f0f0\x07\x1b[?62;4cjk";
+    let (_, findings) = run_doctor_in_terminal(answer);
+    assert_eq!(findings["terminal.unicode"]["measured"], "the terminal shows signs such as ■ two cells wide");
+    assert_eq!(findings["terminal.background"]["measured"], "light (#fffaf0)");
+    let advice = findings["terminal.background"]["advice"].as_str().unwrap();
+    assert!(advice.contains("--theme light"), "{advice}");
 }
 
 #[test]

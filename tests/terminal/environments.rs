@@ -87,6 +87,23 @@ fn only_ascii_is_printed_without_a_utf_8_locale() {
 }
 
 #[test]
+fn ascii_is_used_if_the_terminal_shows_signs_two_cells_wide() {
+    let mut session = Session::start(120, 40, &["--lanes", "pool", "--numbers", "1M"]);
+    let pid = session.pid();
+    session.wait_for_text("■ FINISHED");
+    session.press("\x1b[2;5R");
+    session.press("?");
+    session.wait_for_text("suspend, resume the lane");
+    session.press("x");
+    session.wait_for_text("■ FINISHED");
+    session.press("\x1b[2;9R");
+    session.wait_for_text("drawn in ASCII: the terminal shows other signs two cells wide");
+    session.wait_for_frame("ASCII", |session| session.screen_text().is_ascii());
+    session.press("q");
+    assert_eq!(session.wait_for_end(pid).1, 0);
+}
+
+#[test]
 fn closed_standard_streams_cause_no_panic_and_leave_no_process() {
     for (closed, code) in
         [("<&-", 0), (">&-", 0), ("2>&-", 0), ("<&- >&- 2>&-", 0), (">/dev/full", 1), (">/dev/full 2>&1", 1)]

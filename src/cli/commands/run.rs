@@ -17,7 +17,7 @@ use crate::event::text::display_path;
 use crate::report::Report;
 use crate::system::exit_code::{EXIT_FAILED, EXIT_INSUFFICIENT_RESOURCES, EXIT_USAGE};
 use crate::system::shortage;
-use crate::theme::{TerminalEnvironment, Theme};
+use crate::theme::{GlyphMode, TerminalEnvironment, Theme};
 
 /// How often per second the panels are updated without animation.
 const SNAPSHOTS_PER_SECOND: u8 = 4;
@@ -41,7 +41,7 @@ pub(super) fn show_on_screen(
     options: &ScreenOptions,
 ) -> Result<SessionOutcome, AppError> {
     let inputs = InputChannel::for_terminal()?;
-    let mut screen = Screen::take_over_terminal(theme.clone(), screen_settings(options))?;
+    let mut screen = Screen::take_over_terminal(theme.clone(), screen_settings(options, theme))?;
     app::run(source, &inputs, &mut screen)
 }
 
@@ -54,9 +54,10 @@ pub(super) fn print_verdict(report: Option<&Report>) -> io::Result<()> {
     })
 }
 
-fn screen_settings(options: &ScreenOptions) -> ScreenSettings {
+fn screen_settings(options: &ScreenOptions, theme: &Theme) -> ScreenSettings {
     let beat = if options.no_animation { SNAPSHOTS_PER_SECOND } else { u8::MAX };
-    ScreenSettings { fps: options.fps.min(beat), mouse: !options.no_mouse }
+    let measure_signs = options.ascii.glyph_mode() == GlyphMode::Auto && !theme.glyphs.is_ascii();
+    ScreenSettings { fps: options.fps.min(beat), mouse: !options.no_mouse, measure_signs }
 }
 
 /// Runs without the live screen.
