@@ -325,3 +325,15 @@ fn help_and_queue_say_where_python_keeps_waiting_arguments() {
     }
     assert!(screen(&model, &Ui::default(), (240, 60)).contains("in Python the waiting arguments"));
 }
+
+#[test]
+fn tasks_and_workers_of_the_zoom_have_the_same_state() {
+    let model = Story::simulate(&StoryParameters::default()).model_at(600);
+    for lane in 0..2 {
+        let ui = Ui { zoom: ZoomLevel::Lane, lane: mpviz::event::LaneId(lane), ..Ui::default() };
+        let text = screen(&model, &ui, (120, 40));
+        let state = if lane == 0 { "► run" } else { "≈ turn" };
+        assert!(text.matches(state).count() > 4, "{text}");
+        assert_eq!(text.contains("► run"), lane == 0, "{text}");
+    }
+}

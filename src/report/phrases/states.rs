@@ -24,14 +24,15 @@ pub const fn worker_state(state: WorkerState, takes_turns: bool) -> &'static str
     }
 }
 
-/// A task's state in a word.
+/// A task's state in a word; `takes_turns` if more tasks are ready than there are cores.
 #[must_use]
-pub const fn task_state(state: TaskState) -> &'static str {
+pub const fn task_state(state: TaskState, takes_turns: bool) -> &'static str {
     match state {
         TaskState::Unknown => super::UNKNOWN,
         TaskState::Queued => "queued",
         TaskState::Held(_) => "held",
         TaskState::Loading(_) => "load",
+        TaskState::Computing(_) if takes_turns => "turn",
         TaskState::Computing(_) => "run",
         TaskState::WaitsForGil(_) => "GIL",
         TaskState::InIo(_) => "I/O",

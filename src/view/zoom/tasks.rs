@@ -18,6 +18,8 @@ struct TaskLine {
     number: String,
     worker: Option<WorkerId>,
     state: TaskState,
+    /// Whether more tasks are ready than there are cores.
+    crowded: bool,
     spent: TaskDurations,
     /// Time of its end on the axis, as displayed.
     ended: Option<String>,
@@ -31,6 +33,7 @@ impl TaskLine {
             number: column.padded_task_number(task.0),
             worker,
             state: lane.task_state(task, at),
+            crowded: column.counts.ready as usize > lane.plan().cores.len(),
             spent: lane.task_durations(task, at),
             ended: ended.map(|ended| format_time(key_moment::time_on_axis(&column.scene, lane, ended))),
         }
@@ -114,7 +117,7 @@ fn table_columns(digits: u16) -> Vec<TableColumn<TaskLine>> {
     vec![
         number_column("task", digits + 2, 0, |row| row.number.clone()),
         text_column("worker", 8, 2, |row| figure_or_dash(row.worker.map(|worker| format!("w{worker}")))),
-        text_column("state", 9, 0, |row| state_text(row.state)),
+        text_column("state", 9, 0, |row| state_text(row.state, row.crowded)),
         number_column("queued", 9, 3, |row| milliseconds(row.spent.queued)),
         number_column("loaded", 9, 5, |row| milliseconds(row.spent.loading)),
         number_column("computed", 10, 0, |row| milliseconds(row.spent.computing)),
@@ -129,18 +132,18 @@ fn milliseconds(ns: Option<Nanos>) -> String {
 }
 
 /// The state with its sign, if it has one.
-fn state_text(state: TaskState) -> String {
+fn state_text(state: TaskState, crowded: bool) -> String {
     let sign = match state {
         TaskState::Queued | TaskState::Held(_) => '·',
         TaskState::Loading(_) => '↓',
-        TaskState::Computing(_) => '►',
-        TaskState::WaitsForGil(_) => '≈',
+        TaskState::Computing(_) if !crowded => '►',
+        TaskState::Computing(_) | TaskState::WaitsForGil(_) => '≈',
         TaskState::InIo(_) => '○',
         TaskState::Suspended(_) => '║',
         TaskState::Failed(_) | TaskState::Lost(_) => '×',
         TaskState::Unknown | TaskState::Finished(_) | TaskState::Abandoned => {
-            return phrases::task_state(state).into();
+            return phrases::task_state(state, crowded).into();
         }
     };
-    format!("{sign} {}", phrases::task_state(state))
+    format!("{sign} {}", phrases::task_state(state, crowded))
 }
