@@ -16,7 +16,7 @@ fn result_is_shown_until_q_is_pressed() {
     let pid = session.pid();
     session.wait_for_text("● LIVE");
     session.wait_for_text("first in, first out");
-    session.wait_for_text("○ I/O");
+    session.wait_for_text("○I/O");
     session.wait_for_text("■ FINISHED");
     session.wait_for_text("correct");
     wait_until("no zombie is left", || children_of(pid).is_empty().then_some(()));
