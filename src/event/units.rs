@@ -8,7 +8,10 @@ pub enum QuantityError {
     /// The text does not start with a number.
     #[error("`{0}` does not start with a number, such as {1}")]
     Number(String, &'static str),
-    /// A time without a unit.
+    /// A separator that does not separate groups of thousands.
+    #[error("`{0}`: write a fraction with a point, as in 1.5, and group only thousands, as in 1,000,000")]
+    Grouping(String),
+    /// A time or size without a unit.
     #[error("`{0}` has no unit, as in {1}")]
     NoUnit(String, &'static str),
     /// The unit is unknown.
@@ -29,47 +32,110 @@ pub enum QuantityError {
     Part(String, &'static str),
 }
 
-/// Units with their factors, and a valid example for error messages.
-type Units = (&'static [(&'static str, f64)], &'static str);
+/// Units of a quantity, the smallest first, and a valid example for error messages.
+struct Units {
+    units: &'static [(&'static str, u64)],
+    example: &'static str,
+}
 
-const COUNT_UNITS: Units =
-    (&[("", 1.0), ("k", 1e3), ("K", 1e3), ("M", 1e6), ("G", 1e9), ("B", 1e9)], "16, 250k or 100M");
-const TIME_UNITS: Units = (
-    &[("ns", 1.0), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("min", 60e9), ("h", 3600e9)],
-    "91ns, 50ms or 2s",
-);
+const COUNT_UNITS: Units = Units {
+    units: &[("", 1), ("k", 1_000), ("K", 1_000), ("M", 1_000_000), ("G", 1_000_000_000), ("B", 1_000_000_000)],
+    example: "16, 250k or 100M",
+};
+/// A micro sign may be U+00B5, which Latin keyboards have, or U+03BC, the Greek letter that Unicode recommends.
+const TIME_UNITS: Units = Units {
+    units: &[
+        ("ns", 1),
+        ("us", 1_000),
+        ("\u{b5}s", 1_000),
+        ("\u{3bc}s", 1_000),
+        ("ms", 1_000_000),
+        ("s", 1_000_000_000),
+        ("min", 60_000_000_000),
+        ("h", 3_600_000_000_000),
+    ],
+    example: "91ns, 50ms or 2s",
+};
+const SIZE_UNITS: Units = Units {
+    units: &[
+        ("B", 1),
+        ("kB", 1_000),
+        ("KB", 1_000),
+        ("MB", 1_000_000),
+        ("GB", 1_000_000_000),
+        ("KiB", 1 << 10),
+        ("MiB", 1 << 20),
+        ("GiB", 1 << 30),
+    ],
+    example: "64kB, 5MB or 8MiB",
+};
 
-fn parse(text: &str, (units, example): Units) -> Result<u64, QuantityError> {
-    let compact: String = text.chars().filter(|c| !c.is_whitespace() && *c != '_' && *c != ',').collect();
-    let end = compact.find(|c: char| !c.is_ascii_digit() && !".+-".contains(c)).unwrap_or(compact.len());
-    let (number, unit) = compact.split_at(end);
-    let value: f64 = number.parse().map_err(|_| QuantityError::Number(text.into(), example))?;
+/// Separators of groups of thousands: comma, underscore and space.
+const GROUP_SEPARATORS: [char; 3] = [',', '_', ' '];
+/// Maximum digits of a fraction, so that its product with any unit fits in 128 bits.
+const MAX_FRACTION_DIGITS: usize = 18;
+
+/// Parses a decimal number with a unit. The result is exact.
+fn parse(text: &str, Units { units, example }: &Units) -> Result<u64, QuantityError> {
+    let trimmed = text.trim();
+    let is_number = |c: char| c.is_ascii_digit() || "+-.".contains(c) || GROUP_SEPARATORS.contains(&c);
+    let (number, unit) = trimmed.split_at(trimmed.find(|c| !is_number(c)).unwrap_or(trimmed.len()));
+    let number = number.trim_end();
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let (sign, whole) = whole.split_at(usize::from(whole.starts_with(['+', '-'])));
+    let digits = |part: &str| part.chars().all(|c| c.is_ascii_digit());
+    if !number.contains(|c: char| c.is_ascii_digit()) {
+        return Err(QuantityError::Number(text.into(), example));
+    }
+    let whole = ungroup(whole).filter(|whole| digits(whole) && digits(fraction));
+    let whole = whole.ok_or_else(|| QuantityError::Grouping(text.into()))?;
+    let is_zero = whole.trim_matches('0').is_empty() && fraction.is_empty();
     let scale = match units.iter().find(|(name, _)| *name == unit) {
-        Some((_, scale)) => *scale,
+        Some((_, scale)) => u128::from(*scale),
         // Only zero may be without a unit.
-        None if unit.is_empty() && value == 0.0 => 0.0,
+        None if unit.is_empty() && is_zero => 0,
         None if unit.is_empty() => return Err(QuantityError::NoUnit(text.into(), example)),
         None => return Err(QuantityError::Unit { text: text.into(), unit: unit.into(), example }),
     };
-    let scaled = value * scale;
-    let whole = scaled.round();
-    if !(0.0..9.2e18).contains(&whole) {
-        return Err(QuantityError::Range(text.into()));
+    let range = || QuantityError::Range(text.into());
+    if sign == "-" && !is_zero {
+        return Err(range());
     }
-    if (scaled - whole).abs() > 1e-6 * whole.max(1.0) {
-        return Err(QuantityError::Part(text.into(), units.first().map_or("", |(name, _)| *name)));
+    let whole: u128 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| range())? };
+    let part = || QuantityError::Part(text.into(), units.first().map_or("", |(name, _)| *name));
+    if fraction.len() > MAX_FRACTION_DIGITS {
+        return Err(part());
     }
-    Ok(whole as u64)
+    let (fraction, divisor) = (format!("0{fraction}").parse().unwrap_or(0), 10_u128.pow(fraction.len() as u32));
+    let scaled: u128 = scale * fraction;
+    let value = whole.checked_mul(scale).and_then(|whole| whole.checked_add(scaled / divisor)).ok_or_else(range)?;
+    let value = i64::try_from(value).map_err(|_| range())?;
+    if scaled.is_multiple_of(divisor) { Ok(value.unsigned_abs()) } else { Err(part()) }
 }
 
-/// Parses a count: `16`, `250k`, `100M`, `1_000`.
+/// Removes separators; none unless they separate complete groups of three digits.
+fn ungroup(digits: &str) -> Option<String> {
+    let Some(separator) = digits.chars().find(|c| GROUP_SEPARATORS.contains(c)) else { return Some(digits.into()) };
+    let mut groups = digits.split(separator);
+    let is_grouped =
+        groups.next().is_some_and(|first| (1..=3).contains(&first.len())) && groups.all(|group| group.len() == 3);
+    is_grouped.then(|| digits.replace(separator, ""))
+}
+
+/// Parses a count: `16`, `250k`, `100M`, `1,000,000`.
 pub fn parse_count(text: &str) -> Result<u64, QuantityError> {
-    parse(text, COUNT_UNITS)
+    parse(text, &COUNT_UNITS)
 }
 
-/// Parses a time into nanoseconds: `91ns`, `1.5ms`, `2s`. Only zero needs no unit.
+/// Parses a time into nanoseconds: `91ns`, `1.5ms`, `2 s`. Only zero needs no unit.
 pub fn parse_time(text: &str) -> Result<u64, QuantityError> {
-    parse(text, TIME_UNITS)
+    parse(text, &TIME_UNITS)
+}
+
+/// Parses a size into bytes: `64kB`, `5MB`, `8MiB`. Only zero needs no unit.
+pub fn parse_size(text: &str) -> Result<u64, QuantityError> {
+    parse(text, &SIZE_UNITS)
 }
 
 /// Formats a count, with commas from 10,000 on: `9999`, `99,999,999`.
@@ -187,22 +253,99 @@ mod tests {
 
     #[test]
     fn common_notations_of_quantities_are_parsed() {
-        assert_eq!(parse_count("100M"), Ok(100_000_000));
-        assert_eq!(parse_count("1.5k"), Ok(1500));
-        assert_eq!(parse_count("1_000"), Ok(1000));
-        assert_eq!(parse_time("91ns"), Ok(91));
-        assert_eq!(parse_time("1.5ms"), Ok(1_500_000));
-        assert_eq!(parse_time("0"), Ok(0));
+        for (text, count) in [
+            ("100M", 100_000_000),
+            ("1.5k", 1500),
+            ("1.50k", 1500),
+            (".5k", 500),
+            ("+16", 16),
+            ("1_000", 1000),
+            ("1,000,000", 1_000_000),
+            ("1 000", 1000),
+            (" 16 ", 16),
+            ("1,000k", 1_000_000),
+            ("1.000000001G", 1_000_000_001),
+            ("9223372036854775807", i64::MAX as u64),
+        ] {
+            assert_eq!(parse_count(text), Ok(count), "{text}");
+        }
+        for (text, ns) in [
+            ("91ns", 91),
+            ("1.5ms", 1_500_000),
+            ("20 ms", 20_000_000),
+            ("0", 0),
+            ("0.0", 0),
+            ("1h", 3_600_000_000_000),
+            ("1us", 1000),
+            ("1\u{b5}s", 1000),
+            ("1\u{3bc}s", 1000),
+        ] {
+            assert_eq!(parse_time(text), Ok(ns), "{text}");
+        }
+        for (text, bytes) in
+            [("5MB", 5_000_000), ("5 MB", 5_000_000), ("5MiB", 5 << 20), ("8B", 8), ("1,000kB", 1_000_000)]
+        {
+            assert_eq!(parse_size(text), Ok(bytes), "{text}");
+        }
     }
 
     #[test]
     fn invalid_quantities_are_refused() {
-        for bad in ["", "M", "ten", "-5", "1.5", "5x", "1e99", "NaN", "inf", "99999999999999G"] {
+        for bad in [
+            "",
+            "M",
+            "ten",
+            "-5",
+            "1.5",
+            "5x",
+            "1e6",
+            "1e99",
+            "NaN",
+            "inf",
+            "99999999999999G",
+            "9223372036854775808",
+            "½",
+            "１６",
+            "1.0000005M",
+            "0x10",
+            "--5",
+            "+-5",
+            "1.2.3",
+            ".",
+            "16 tasks",
+        ] {
             assert!(parse_count(bad).is_err(), "{bad}");
         }
-        for bad in ["5", "1.5ns", "-1s", "3 parsecs"] {
+        for bad in ["5", "1.5ns", "-1s", "3 parsecs", "20MS", "5m"] {
             assert!(parse_time(bad).is_err(), "{bad}");
         }
+        for bad in ["5", "5M", "5mb", "1.5B", "0.0001kB"] {
+            assert!(parse_size(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn separators_only_group_thousands() {
+        for bad in [
+            "1,5",
+            "1,5M",
+            "0,5",
+            "1,4,8",
+            "1,0000",
+            "1000,000",
+            "10_00",
+            "1 5",
+            "1,000 000",
+            "1,000_000",
+            ",000",
+            "1,",
+            "1,,000",
+            "1.000,5",
+            "1,000.0,5",
+        ] {
+            assert_eq!(parse_count(bad), Err(QuantityError::Grouping(bad.into())), "{bad}");
+        }
+        assert_eq!(parse_time("0,5s"), Err(QuantityError::Grouping("0,5s".into())));
     }
 
     #[test]
