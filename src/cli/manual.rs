@@ -13,12 +13,13 @@ use crate::keys;
 use crate::system::exit_code;
 
 /// Environment variables that are read.
-const ENVIRONMENT_VARIABLES: [(&str, &str); 6] = [
+const ENVIRONMENT_VARIABLES: [(&str, &str); 7] = [
     ("COLORTERM, TERM", "Number of colours of the terminal, and whether it can be drawn on."),
     ("NO_COLOR", "If set and not empty, no colours unless --theme or --color is given."),
     ("LC_ALL, LC_CTYPE, LANG", "The first that is set decides between UTF-8 and ASCII."),
     ("XDG_CONFIG_HOME", "Directory of the configuration instead of ~/.config."),
     ("XDG_STATE_HOME", "Directory of crash reports instead of ~/.local/state."),
+    ("TZ", "Time zone of the names of saved runs."),
     ("PATH", "Where `mpviz doctor` finds python3."),
 ];
 

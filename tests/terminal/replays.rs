@@ -57,3 +57,46 @@ fn truncated_recording_is_shown_up_to_its_last_event() {
     assert_eq!(code, 1, "{text}");
     assert!(text.contains("mpviz: the recording is truncated at"), "{text}");
 }
+
+/// A time zone file with a single offset, given as a rule of `TZ`.
+fn time_zone_file(rule: &str) -> Vec<u8> {
+    // Per block: magic, version, reserved bytes, six counts (one type, four bytes of names), and the data: an offset of
+    // 0, no daylight saving time, name 0.
+    let block = [b"TZif2".as_slice(), &[0; 15], &[0; 16], &[0, 0, 0, 1, 0, 0, 0, 4], &[0; 6], b"UTC\0"].concat();
+    [&block, &block, format!("\n{rule}\n").as_bytes()].concat()
+}
+
+#[test]
+fn saved_run_is_named_by_local_time() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(dir.path().join("zones/Far")).unwrap();
+    std::fs::create_dir(dir.path().join("saved")).unwrap();
+    std::fs::write(dir.path().join("zones/Far/East"), time_zone_file("<+14>-14")).unwrap();
+    let zones = dir.path().join("zones").display().to_string();
+    let commands = format!("cd '{}/saved'; {SHELL_COMMANDS}", dir.path().display());
+    let now = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let hour = |seconds: u64| format!("{:02}", seconds / 3600 % 24);
+    // A time zone that is invalid or unknown is UTC.
+    for (zone, offset) in [("Far/East", 14), ("<+09>-9", 9), ("No/Where", 0), ("", 0)] {
+        let before = now() + offset * 3600;
+        let mut session = Session::with_shell(
+            &commands,
+            &[("TZ", zone), ("TZDIR", &zones)],
+            120,
+            40,
+            &["--lanes", "serial", "--numbers", "1k"],
+        );
+        let pid = session.pid();
+        session.wait_for_text("■ FINISHED");
+        session.press("s");
+        session.wait_for_text("saved as mpviz-");
+        session.press("q");
+        assert_eq!(session.wait_for_end(pid).1, 0, "{zone}");
+        let after = now() + offset * 3600;
+        let saved = std::fs::read_dir(dir.path().join("saved")).unwrap().next().unwrap().unwrap();
+        let name = saved.file_name().into_string().unwrap();
+        let hours = [hour(before), hour(after)];
+        assert!(hours.contains(&name["mpviz-YYYYMMDD-".len()..][..2].to_owned()), "{zone}: {name}, expected {hours:?}");
+        std::fs::remove_file(saved.path()).unwrap();
+    }
+}
