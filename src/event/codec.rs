@@ -69,6 +69,40 @@ pub enum CodecError {
     Malformed(#[from] serde_json::Error),
 }
 
+/// Why a line is not the header of a recording that can be read.
+#[derive(Debug, Error)]
+pub enum HeaderError {
+    /// Not a header.
+    #[error("not a header")]
+    Foreign,
+    #[error("format version 0 is invalid")]
+    VersionZero,
+    /// A version newer than [`RecordingHeader::FORMAT_VERSION`].
+    #[error("format version {0} is newer than {newest}", newest = RecordingHeader::FORMAT_VERSION)]
+    Newer(u32),
+    /// A header of this format with an invalid field.
+    #[error("its header: {0}")]
+    Malformed(#[from] serde_json::Error),
+}
+
+/// The part of the header that is checked first, since newer versions may differ in the rest.
+#[derive(Deserialize)]
+struct FormatAndVersion {
+    format: String,
+    version: u32,
+}
+
+/// Parses the header of a recording.
+pub fn decode_header(line: &[u8]) -> Result<RecordingHeader, HeaderError> {
+    let FormatAndVersion { format, version } = serde_json::from_slice(line).map_err(|_| HeaderError::Foreign)?;
+    match version {
+        _ if format != RecordingHeader::default().format => Err(HeaderError::Foreign),
+        0 => Err(HeaderError::VersionZero),
+        _ if version > RecordingHeader::FORMAT_VERSION => Err(HeaderError::Newer(version)),
+        _ => Ok(serde_json::from_slice(line)?),
+    }
+}
+
 /// Appends the event as a line, with its line feed.
 pub fn encode(stamped: &StampedEvent, line: &mut Vec<u8>) {
     serde_json::to_writer(&mut *line, stamped).expect("an event is always JSON");

@@ -20,15 +20,14 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crossbeam_channel::Receiver;
-use serde::Deserialize;
 use thiserror::Error;
 
 use crate::event::StampedEvent;
-use crate::event::codec::RecordingHeader;
+use crate::event::codec::{self, HeaderError, RecordingHeader};
 use crate::event::text::SafeText;
-use decoders::DecodedChunk;
+use decoders::{DecodedChunk, LineNumbers};
 use incomplete::IncompleteReason;
-use lines::{EndOfLines, LineChunks};
+use lines::{EndOfLines, LineChunks, json_of_line};
 
 pub use rereadable::Rereadable;
 pub use runs::{RecordedRuns, Recording, load};
@@ -63,8 +62,10 @@ pub struct RecordedEvents {
     batches: Receiver<Receiver<DecodedChunk>>,
     /// Events that are decoded but not returned yet.
     events: std::vec::IntoIter<StampedEvent>,
-    /// Number of the line that follows these events.
-    next_line: u64,
+    /// The lines of the newest chunk.
+    lines: LineNumbers,
+    /// Number of events returned so far.
+    returned: u64,
     incomplete: Option<IncompleteReason>,
 }
 
@@ -79,7 +80,8 @@ pub fn read(name: SafeText, from: impl Read + Send + 'static) -> Result<Recorded
     let mut lines = LineChunks::new(decompress::decompress(from).map_err(failed)?);
     let header = read_header(&name, &mut lines)?;
     let batches = decoders::start(lines).map_err(failed)?;
-    Ok(RecordedEvents { name, header, batches, events: Vec::new().into_iter(), next_line: 2, incomplete: None })
+    let (events, lines) = (Vec::new().into_iter(), LineNumbers::default());
+    Ok(RecordedEvents { name, header, batches, events, lines, returned: 0, incomplete: None })
 }
 
 /// Opens a file, which may be a pipe but not a directory.
@@ -97,34 +99,27 @@ fn name_for_messages(path: &Path) -> SafeText {
     SafeText::from(path.display().to_string())
 }
 
-/// The part of the header that is checked first, since newer versions may differ in the rest.
-#[derive(Deserialize)]
-struct FormatAndVersion {
-    format: String,
-    version: u32,
+/// Removes a byte order mark, with which other tools begin a file.
+#[must_use]
+pub fn without_byte_order_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
 fn read_header(name: &SafeText, lines: &mut LineChunks) -> Result<RecordingHeader, ReadError> {
     let foreign = |why: &str| ReadError::Foreign(name.clone(), why.into());
-    let line = match lines.first_line() {
-        Ok(line) => line,
-        Err(EndOfLines::EndOfFile) => return Err(foreign("it is empty")),
-        Err(EndOfLines::Error(error)) => return Err(foreign(&error)),
+    let line = loop {
+        match lines.first_line() {
+            Ok(line) if json_of_line(&line).is_empty() => {}
+            Ok(line) => break line,
+            Err(EndOfLines::EndOfFile) => return Err(foreign("it is empty")),
+            Err(EndOfLines::Error(error)) => return Err(foreign(&error)),
+        }
     };
-    let format: FormatAndVersion =
-        serde_json::from_slice(&line).map_err(|_| foreign("its first line is not a header"))?;
-    match format {
-        FormatAndVersion { format, .. } if format != RecordingHeader::default().format => {
-            Err(foreign("its first line is not a header"))
-        }
-        FormatAndVersion { version: 0, .. } => Err(foreign("format version 0 is invalid")),
-        FormatAndVersion { version, .. } if version > RecordingHeader::FORMAT_VERSION => {
-            Err(ReadError::Newer { file: name.clone(), version })
-        }
-        FormatAndVersion { .. } => {
-            serde_json::from_slice(&line).map_err(|error| foreign(&format!("its header: {error}")))
-        }
-    }
+    codec::decode_header(json_of_line(&line)).map_err(|error| match error {
+        HeaderError::Newer(version) => ReadError::Newer { file: name.clone(), version },
+        HeaderError::Foreign => foreign("its first line is not a header"),
+        error => foreign(&error.to_string()),
+    })
 }
 
 impl RecordedEvents {
@@ -145,14 +140,10 @@ impl RecordedEvents {
         RecordedRuns::new(self)
     }
 
-    /// Number of the line of the newest event.
-    fn newest_event_line(&self) -> u64 {
-        self.next_line - self.events.len() as u64 - 1
-    }
-
     /// Stops at an invalid event.
     fn stop(&mut self, why: &impl std::fmt::Display) {
-        self.incomplete = Some(IncompleteReason::Invalid { line: self.newest_event_line(), why: why.to_string() });
+        let line = self.lines.line_of_event_from_end(self.events.len());
+        self.incomplete = Some(IncompleteReason::Invalid { line, why: why.to_string() });
         (self.events, self.batches) = (Vec::new().into_iter(), crossbeam_channel::bounded(0).1);
     }
 }
@@ -163,15 +154,15 @@ impl Iterator for RecordedEvents {
     fn next(&mut self) -> Option<StampedEvent> {
         loop {
             if let Some(event) = self.events.next() {
+                self.returned += 1;
                 return Some(event);
             }
             if self.incomplete.is_some() {
                 return None;
             }
             let batch = self.batches.recv().ok()?.recv().ok()?;
-            self.next_line += batch.events.len() as u64;
             self.events = batch.events.into_iter();
-            self.incomplete = batch.incomplete;
+            (self.lines, self.incomplete) = (batch.lines, batch.incomplete);
         }
     }
 }

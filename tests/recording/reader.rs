@@ -77,12 +77,84 @@ fn events_are_read_in_file_order_with_any_compression() {
     let (first_half, second_half) = plain.split_at(plain.len() / 2);
     // Concatenated gzip files, and concatenated Zstandard files, are valid compressed files.
     let concatenated_zstd = [zstd(first_half), zstd(second_half)].concat();
-    for packed in
-        [plain.clone(), gzip(&plain), zstd(&plain), concatenated_zstd, [gzip(first_half), gzip(second_half)].concat()]
-    {
+    // As `pzstd` writes it: frames after skippable frames that hold their lengths.
+    let skippable_frame = b"\x50\x2a\x4d\x18\x04\x00\x00\x00\x01\x02\x03\x04";
+    let skippable =
+        [skippable_frame, &zstd(first_half)[..], skippable_frame, &zstd(second_half), skippable_frame].concat();
+    for packed in [
+        plain.clone(),
+        gzip(&plain),
+        zstd(&plain),
+        concatenated_zstd,
+        [gzip(first_half), gzip(second_half)].concat(),
+        skippable,
+    ] {
         let mut read = open(&dir.write_recording(&packed)).unwrap();
         assert!(read.by_ref().eq(events.iter().cloned()));
         assert_eq!(read.incomplete_note(), None);
+    }
+}
+
+#[test]
+fn byte_order_marks_blank_lines_and_other_line_ends_are_ignored() {
+    const BYTE_ORDER_MARK: &str = "\u{feff}";
+    let dir = TempRecordingDir::new();
+    let events = Simulation::new(1).in_order();
+    let plain = String::from_utf8(encode_recording(&events)).unwrap();
+    let halves = plain.split_at(plain[..plain.len() / 2].rfind('\n').unwrap() + 1);
+    for text in [
+        format!("{BYTE_ORDER_MARK}{plain}"),
+        plain.replace('\n', "\r\n"),
+        format!("{BYTE_ORDER_MARK}{}\r\n\r\n", plain.replace('\n', "\r\n")),
+        format!("\n \n{plain}"),
+        format!("{plain}\n\n"),
+        format!("{plain} \t"),
+        format!("{}\n\r\n{BYTE_ORDER_MARK}\n{BYTE_ORDER_MARK}{}", halves.0, halves.1),
+        plain.replace('\n', "\n\n"),
+    ] {
+        for bytes in [text.clone().into_bytes(), gzip(text.as_bytes())] {
+            let mut read = open(&dir.write_recording(&bytes)).unwrap();
+            assert!(read.by_ref().eq(events.iter().cloned()), "{text}");
+            assert_eq!(read.incomplete_note(), None, "{text}");
+        }
+    }
+}
+
+#[test]
+fn concatenated_recordings_are_read_as_several_runs() {
+    let dir = TempRecordingDir::new();
+    let (first_run, second_run) = (Simulation::new(1).in_order(), Simulation::new(2).in_order());
+    let (first, second) = (encode_recording(&first_run), encode_recording(&second_run));
+    let with_byte_order_mark = [b"\xef\xbb\xbf", &second[..]].concat();
+    for both in [
+        [&first[..], &second].concat(),
+        [&first[..], b"\n", &with_byte_order_mark].concat(),
+        [gzip(&first), gzip(&second)].concat(),
+        [zstd(&first), zstd(&second)].concat(),
+    ] {
+        let recording = dir.read(&both).unwrap();
+        let event_count: Vec<_> = recording.runs.iter().map(event_count).collect();
+        assert_eq!((event_count, recording.note), (vec![first_run.len(), second_run.len()], None));
+    }
+    let newer = [&first[..], br#"{"format":"mpviz","version":2}"#, b"\n"].concat();
+    let note = dir.incompleteness_note(&newer).unwrap();
+    let expected =
+        format!("the recording is damaged in line {} (format version 2 is newer than 1)", first_run.len() + 2);
+    assert!(note.starts_with(&expected), "{note}");
+}
+
+#[test]
+fn lines_without_events_count_in_the_line_numbers_of_errors() {
+    let dir = TempRecordingDir::new();
+    let events = Simulation::new(1).in_order();
+    let whole = encode_recording(&events);
+    // Header, events, blank line, header, events, blank line: the next event is in line 2 × events + 5.
+    let before = [&whole[..], b"\n", &whole, b"\n"].concat();
+    let line = 2 * events.len() + 5;
+    let last_event = whole[..whole.len() - 1].rsplit(|byte| *byte == b'\n').next().unwrap();
+    for (rest, defect) in [(last_event, "invalid"), (b"x\n", "damaged"), (&last_event[..9], "truncated")] {
+        let note = dir.incompleteness_note(&[&before, rest].concat()).unwrap();
+        assert!(note.starts_with(&format!("the recording is {defect} in line {line}")), "{note}");
     }
 }
 
@@ -195,7 +267,7 @@ fn reading_stops_at_a_damaged_line_and_reports_its_number() {
     assert!(note.starts_with("the recording is damaged in line 7 (not an event: unknown variant `"), "{note}");
     assert!(!note.chars().any(|c| c.is_control() || c == '\u{202e}'), "{note:?}");
     assert!(
-        dir.incompleteness_note(&with_inserted_line("")).unwrap().starts_with("the recording is damaged in line 7")
+        dir.incompleteness_note(&with_inserted_line("x")).unwrap().starts_with("the recording is damaged in line 7")
     );
     let long_line = format!("{{\"at\":{}1}}", " ".repeat(70_000));
     assert!(dir.incompleteness_note(&with_inserted_line(&long_line)).unwrap().contains("exceeds the maximum of 65536"));

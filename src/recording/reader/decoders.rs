@@ -5,11 +5,12 @@ use std::thread::available_parallelism;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use memchr::memchr;
+use thiserror::Error;
 
 use super::incomplete::IncompleteReason;
-use super::lines::{EndOfLines, LineChunk, LineChunks};
+use super::lines::{EndOfLines, LineChunk, LineChunks, json_of_line};
 use crate::event::StampedEvent;
-use crate::event::codec::{CodecError, decode};
+use crate::event::codec::{CodecError, HeaderError, decode, decode_header};
 use crate::event::text::SafeText;
 use crate::system::threads;
 
@@ -23,7 +24,80 @@ const APPROXIMATE_EVENT_BYTES: usize = 80;
 /// The events of a chunk and, for the last chunk, why no more follow.
 pub(super) struct DecodedChunk {
     pub(super) events: Vec<StampedEvent>,
+    pub(super) lines: LineNumbers,
     pub(super) incomplete: Option<IncompleteReason>,
+}
+
+/// In which lines the events of a chunk are.
+#[derive(Default)]
+pub(super) struct LineNumbers {
+    /// Number of the first line, from 1.
+    first: u64,
+    /// Number of events in the chunk.
+    events: usize,
+    /// For each line without an event: the number of events before it.
+    skipped: Vec<usize>,
+}
+
+impl LineNumbers {
+    /// The line of the event before the last `following` events.
+    pub(super) fn line_of_event_from_end(&self, following: usize) -> u64 {
+        let before = self.events.saturating_sub(following + 1);
+        let skipped = self.skipped.partition_point(|events| *events <= before);
+        self.first + (before + skipped) as u64
+    }
+}
+
+/// Why a line is neither an event nor a line to skip.
+#[derive(Debug, Error)]
+enum LineError {
+    #[error(transparent)]
+    Event(CodecError),
+    #[error(transparent)]
+    Header(HeaderError),
+}
+
+impl DecodedChunk {
+    /// Decodes a line, and skips blank lines and the header of a recording that was appended to another one.
+    fn add_line(&mut self, line: &[u8]) -> Result<(), LineError> {
+        let event = match decode(line) {
+            Err(CodecError::Malformed(error)) => Self::decode_unusual_line(line, error)?,
+            decoded => Some(decoded.map_err(LineError::Event)?),
+        };
+        match event {
+            Some(event) => self.events.push(event),
+            None => self.lines.skipped.push(self.events.len()),
+        }
+        self.lines.events = self.events.len();
+        Ok(())
+    }
+
+    /// Decodes a line that is no event as it stands; none if it is to be skipped.
+    fn decode_unusual_line(line: &[u8], error: serde_json::Error) -> Result<Option<StampedEvent>, LineError> {
+        let json = json_of_line(line);
+        if json.is_empty() {
+            return Ok(None);
+        }
+        if json.len() < line.len()
+            && let Ok(event) = decode(json)
+        {
+            return Ok(Some(event));
+        }
+        match decode_header(json) {
+            Ok(_) => Ok(None),
+            Err(HeaderError::Foreign) => Err(LineError::Event(error.into())),
+            Err(header) => Err(LineError::Header(header)),
+        }
+    }
+
+    /// Number of the line after those that were added.
+    fn next_line(&self) -> u64 {
+        self.lines.first + (self.events.len() + self.lines.skipped.len()) as u64
+    }
+
+    fn invalid_line(&self, error: &LineError) -> IncompleteReason {
+        IncompleteReason::Damaged { line: self.next_line(), why: SafeText::from(error.to_string()) }
+    }
 }
 
 /// A chunk, and where to send its events.
@@ -56,33 +130,30 @@ pub(super) fn start(mut lines: LineChunks) -> io::Result<Receiver<Receiver<Decod
 
 /// Decodes the events of a chunk up to the first invalid line.
 fn read(chunk: &LineChunk) -> DecodedChunk {
-    let mut events = Vec::with_capacity(chunk.bytes.len() / APPROXIMATE_EVENT_BYTES + 1);
+    let events = Vec::with_capacity(chunk.bytes.len() / APPROXIMATE_EVENT_BYTES + 1);
+    let lines = LineNumbers { first: chunk.line, ..LineNumbers::default() };
+    let mut decoded = DecodedChunk { events, lines, incomplete: None };
     let mut rest = &chunk.bytes[..];
     while let Some(end) = memchr(b'\n', rest) {
-        match decode(&rest[..end]) {
-            Ok(event) => events.push(event),
-            Err(error) => {
-                let line = chunk.line + events.len() as u64;
-                return DecodedChunk { events, incomplete: Some(invalid_line(line, &error)) };
-            }
+        if let Err(error) = decoded.add_line(&rest[..end]) {
+            decoded.incomplete = Some(decoded.invalid_line(&error));
+            return decoded;
         }
         rest = &rest[end + 1..];
     }
-    let line = chunk.line + events.len() as u64;
-    let incomplete = chunk.ending.as_ref().and_then(|ending| match (ending, decode(rest)) {
-        (EndOfLines::EndOfFile, _) if rest.is_empty() => None,
-        // The last line is complete except for its line feed.
-        (EndOfLines::EndOfFile, Ok(event)) => {
-            events.push(event);
-            None
+    decoded.incomplete = match &chunk.ending {
+        None => None,
+        Some(EndOfLines::Error(why)) => {
+            Some(IncompleteReason::Unreadable { line: decoded.next_line(), why: why.clone() })
         }
-        (EndOfLines::EndOfFile, Err(error @ CodecError::TooLong(_))) => Some(invalid_line(line, &error)),
-        (EndOfLines::EndOfFile, Err(_)) => Some(IncompleteReason::Line { line }),
-        (EndOfLines::Error(why), _) => Some(IncompleteReason::Unreadable { line, why: why.clone() }),
-    });
-    DecodedChunk { events, incomplete }
-}
-
-fn invalid_line(line: u64, error: &CodecError) -> IncompleteReason {
-    IncompleteReason::Damaged { line, why: SafeText::from(error.to_string()) }
+        Some(EndOfLines::EndOfFile) => match decoded.add_line(rest) {
+            // The last line is complete except for its line feed.
+            Ok(()) => None,
+            Err(LineError::Event(CodecError::Malformed(_))) => {
+                Some(IncompleteReason::Line { line: decoded.next_line() })
+            }
+            Err(error) => Some(decoded.invalid_line(&error)),
+        },
+    };
+    decoded
 }

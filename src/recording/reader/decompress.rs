@@ -8,6 +8,8 @@ use flate2::read::MultiGzDecoder;
 
 const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
 const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+/// End of the magic number of a skippable frame, whose first byte is 0x50 to 0x5f. `pzstd` begins with such a frame.
+const ZSTD_SKIPPABLE_MAGIC_END: &[u8] = &[0x2a, 0x4d, 0x18];
 
 /// Maximum window size of Zstandard as a power of two: four times what `zstd -19` needs.
 const MAX_ZSTD_WINDOW_LOG: u32 = 25;
@@ -23,7 +25,11 @@ const BUFFER_SIZE: usize = 256 * 1024;
 pub(super) fn decompress(mut file: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
     let mut magic = Vec::new();
     file.by_ref().take(ZSTD_MAGIC.len() as u64).read_to_end(&mut magic)?;
-    let (gzip, zstd) = (magic.starts_with(GZIP_MAGIC), magic.starts_with(ZSTD_MAGIC));
+    let gzip = magic.starts_with(GZIP_MAGIC);
+    let zstd = match *magic {
+        [0x50..=0x5f, ref end @ ..] => end == ZSTD_SKIPPABLE_MAGIC_END,
+        _ => magic == ZSTD_MAGIC,
+    };
     let file = Cursor::new(magic).chain(file);
     if !gzip && !zstd {
         return Ok(Box::new(file));

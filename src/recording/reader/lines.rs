@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, Read};
 
 use memchr::{memchr, memrchr};
 
+use super::without_byte_order_mark;
 use crate::event::codec::MAX_LINE_BYTES;
 use crate::event::text::SafeText;
 
@@ -105,6 +106,12 @@ impl LineChunks {
         self.ending = Some(ending.clone());
         Err(ending)
     }
+}
+
+/// The JSON of a line, without a byte order mark and surrounding white space; empty for a blank line. Editors and shells
+/// of other systems add them, and a file that was appended to another one has its byte order mark in the middle.
+pub(super) fn json_of_line(line: &[u8]) -> &[u8] {
+    without_byte_order_mark(line).trim_ascii()
 }
 
 /// The error, sanitized because decoders may quote their input.

@@ -38,7 +38,7 @@ impl RecordedEvents {
     }
 }
 
-/// Maximum number of tasks in all runs of a recording, in addition to its number of lines. A limit is needed because a
+/// Maximum number of tasks in all runs of a recording, in addition to its number of events. A limit is needed because a
 /// single line may submit a million tasks.
 const MAX_TASKS: u64 = 4_000_000;
 
@@ -93,7 +93,7 @@ impl RecordedRuns {
         let first = self.next.take().or_else(|| self.events.next())?;
         if let Event::RunStarted(run) = &first.event {
             self.tasks += u64::from(run.workload.tasks) * run.lanes.len() as u64;
-            if self.tasks > MAX_TASKS + self.events.newest_event_line() {
+            if self.tasks > MAX_TASKS + self.events.returned {
                 self.events.stop(&"too many tasks for the size of the recording");
                 return None;
             }
@@ -106,7 +106,7 @@ impl RecordedRuns {
             }
             last = last.max(self.apply_event(&mut model, &event));
             if let Some(read) = read {
-                read.store(self.events.newest_event_line(), Ordering::Relaxed);
+                read.store(self.events.returned, Ordering::Relaxed);
             }
         }
         model.run()?;
