@@ -64,7 +64,7 @@ pub struct Cli {
 pub enum CliCommand {
     /// Replay a recording on the live screen, or print its result with --json, --csv or --markdown
     Replay {
-        /// The recording, compressed or not
+        /// The recording, compressed or not; - for standard input
         file: PathBuf,
         #[command(flatten)]
         format: ResultFormat,
@@ -175,7 +175,15 @@ impl ResultFormat {
     /// Whether a format was requested.
     #[must_use]
     pub fn is_any(self) -> bool {
-        self.json || self.csv || self.markdown
+        self.option_name().is_some()
+    }
+
+    /// The option that requests the format; none for the table.
+    #[must_use]
+    pub fn option_name(self) -> Option<&'static str> {
+        [("--json", self.json), ("--csv", self.csv), ("--markdown", self.markdown)]
+            .into_iter()
+            .find_map(|(name, given)| given.then_some(name))
     }
 }
 

@@ -11,6 +11,7 @@ pub mod pid_namespace;
 pub mod process_name;
 pub mod shortage;
 pub mod signals;
+pub mod standard_streams;
 #[cfg(debug_assertions)]
 pub mod test_panic;
 pub mod threads;

@@ -20,10 +20,10 @@ pub struct ProgressDisplay {
 }
 
 impl ProgressDisplay {
-    /// An empty bar, hidden if standard error is no terminal.
+    /// An empty bar, hidden unless it is wanted and standard error is a terminal.
     #[must_use]
-    pub fn new(glyphs: Glyphs) -> Self {
-        let bar = ProgressBar::new(0);
+    pub fn new(glyphs: Glyphs, wanted: bool) -> Self {
+        let bar = if wanted { ProgressBar::new(0) } else { ProgressBar::hidden() };
         let style = ProgressStyle::with_template("{prefix}{bar:40} {pos}/{len} tasks  {msg}");
         let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
         bar.set_style(style.progress_chars(&glyphs.supported_text("█░")));

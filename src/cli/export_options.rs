@@ -1,6 +1,6 @@
 //! Options of `mpviz export` and `mpviz compare`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use thiserror::Error;
@@ -9,6 +9,7 @@ use super::config::ConfigOptions;
 use super::{ResultFormat, ScreenOptions};
 use crate::event::Mode;
 use crate::event::units::parse_time;
+use crate::system::standard_streams::is_standard_stream;
 use crate::view::MIN_TERMINAL_SIZE;
 
 /// Maximum size of a picture, in columns and rows.
@@ -17,12 +18,12 @@ const MAX_SIZE: (u16, u16) = (500, 200);
 /// Options of `mpviz export`.
 #[derive(Clone, Debug, Args)]
 pub struct ExportOptions {
-    /// The recording
+    /// The recording; - for standard input
     pub file: PathBuf,
     /// Output format
     #[arg(long, value_name = "FORMAT")]
     pub to: ExportFormat,
-    /// Output file [default: stdout]
+    /// Output file; - for standard output, the default
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
     /// Overwrite an existing file
@@ -94,6 +95,12 @@ impl ExportFormat {
 }
 
 impl ExportOptions {
+    /// The output file; none for standard output.
+    #[must_use]
+    pub fn output_file(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| !is_standard_stream(path))
+    }
+
     /// Checks that the format supports every given option.
     pub fn check_supported(&self) -> Result<(), UnsupportedOption> {
         let picture = self.to.is_picture();
@@ -127,7 +134,7 @@ pub enum UnsupportedOption {
 /// Options of `mpviz compare`.
 #[derive(Clone, Debug, Args)]
 pub struct CompareOptions {
-    /// Recordings, or results of `mpviz run --json`; several runs in one recording are repeats
+    /// Recordings, or results of `mpviz run --json`; - for standard input; several runs in one recording are repeats
     #[arg(required = true, num_args = 2.., value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Modes to compare [default: all; on the screen, as many lanes as fit]
@@ -167,8 +174,8 @@ fn parse_columns_and_rows(text: &str) -> Result<(u16, u16), String> {
 }
 
 fn parse_speed(text: &str) -> Result<f64, String> {
-    let (number, per) =
-        text.trim_end_matches(['x', '×']).split_once('/').unwrap_or((text.trim_end_matches(['x', '×']), "1"));
+    let factor = text.strip_suffix(['x', '×']).unwrap_or(text);
+    let (number, per) = factor.split_once('/').unwrap_or((factor, "1"));
     let speed = number.trim().parse::<f64>().ok().zip(per.trim().parse::<f64>().ok()).map(|(number, per)| number / per);
     match speed {
         Some(speed) if (0.001..=1000.0).contains(&speed) => Ok(speed),

@@ -1,7 +1,7 @@
 //! Errors and notes of commands that write a file.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::Path;
 
 use thiserror::Error;
 
@@ -51,14 +51,8 @@ impl OutputError {
 /// On success, notes about what is missing in the output.
 pub type OutputResult = Result<Vec<String>, OutputError>;
 
-/// A path for display.
-#[must_use]
-pub fn path_for_message(path: &std::path::Path) -> SafeText {
-    SafeText::from(path.display().to_string())
-}
-
 /// The output for display.
 #[must_use]
-pub fn destination_name(output: Option<&PathBuf>) -> SafeText {
-    output.map_or_else(|| "the result".into(), |path| path_for_message(path))
+pub fn destination_name(output: Option<&Path>) -> SafeText {
+    output.map_or_else(|| "the result".into(), |path| path.display().to_string().into())
 }

@@ -25,6 +25,7 @@ use thiserror::Error;
 use crate::event::StampedEvent;
 use crate::event::codec::{self, HeaderError, RecordingHeader};
 use crate::event::text::SafeText;
+use crate::system::standard_streams::{is_standard_stream, stdin_file};
 use decoders::{DecodedChunk, LineNumbers};
 use incomplete::IncompleteReason;
 use lines::{EndOfLines, LineChunks, json_of_line};
@@ -71,7 +72,7 @@ pub struct RecordedEvents {
 
 /// Opens a recording. Compression (gzip, Zstandard) is detected from the first bytes.
 pub fn open(path: &Path) -> Result<RecordedEvents, ReadError> {
-    read(name_for_messages(path), open_file(path)?)
+    read(input_name(path), open_file(path)?)
 }
 
 /// Reads a recording from any source. `name` is its name in messages.
@@ -84,19 +85,20 @@ pub fn read(name: SafeText, from: impl Read + Send + 'static) -> Result<Recorded
     Ok(RecordedEvents { name, header, batches, events, lines, returned: 0, incomplete: None })
 }
 
-/// Opens a file, which may be a pipe but not a directory.
+/// Opens a file, which may be a pipe but not a directory. `-` is standard input.
 pub fn open_file(path: &Path) -> Result<File, ReadError> {
-    let failed = |error| ReadError::System(name_for_messages(path), error);
-    let file = File::open(path).map_err(failed)?;
+    let failed = |error| ReadError::System(input_name(path), error);
+    let file = if is_standard_stream(path) { stdin_file() } else { File::open(path) }.map_err(failed)?;
     if file.metadata().map_err(failed)?.is_dir() {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
     Ok(file)
 }
 
-/// A path for display.
-fn name_for_messages(path: &Path) -> SafeText {
-    SafeText::from(path.display().to_string())
+/// Name of a file in messages.
+#[must_use]
+pub fn input_name(path: &Path) -> SafeText {
+    if is_standard_stream(path) { "standard input".into() } else { SafeText::from(path.display().to_string()) }
 }
 
 /// Removes a byte order mark, with which other tools begin a file.

@@ -111,3 +111,38 @@ fn existing_recording_is_replaced_only_after_the_new_one_has_started() {
         stderr_text(&output)
     );
 }
+
+#[test]
+fn dash_stands_for_standard_output_and_input() {
+    let dir = tempfile::tempdir().unwrap();
+    for line in [
+        "$0 $RUN --tasks 2k --record - | $0 replay - --json",
+        "$0 $RUN --tasks 2k --record - > run.jsonl && $0 replay - --json < run.jsonl",
+        "$0 $RUN --tasks 2k --record - | zstd -q | $0 replay - --json",
+    ] {
+        let output = run_bash(dir.path(), line);
+        let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        assert_eq!(result["lanes"][0]["tasks"]["finished"], 2000, "{line}: {}", stderr_text(&output));
+        assert_eq!(stderr_text(&output), "", "{line}");
+    }
+    let exported = run_bash(dir.path(), "$0 export - --to csv -o - < run.jsonl");
+    assert!(exported.stdout.starts_with(b"lane,mode,task,"), "{}", stderr_text(&exported));
+    let compared = run_bash(dir.path(), "$0 compare run.jsonl - --csv < run.jsonl");
+    assert!(compared.status.success() && !compared.stdout.is_empty(), "{}", stderr_text(&compared));
+    assert_eq!(file_names_in(dir.path()), ["run.jsonl"], "no file is named -");
+}
+
+#[test]
+fn impossible_uses_of_dash_are_usage_errors() {
+    let dir = tempfile::tempdir().unwrap();
+    for (line, code, message) in [
+        ("$0 run --json --record -", 2, "--json cannot be used with --record -: both write to standard output"),
+        ("$0 compare - - < /dev/null", 2, "- names standard input, which can be read only once"),
+        ("$0 replay - < /dev/null", 1, "standard input is not an mpviz recording: it is empty"),
+    ] {
+        let output = run_bash(dir.path(), line);
+        assert_eq!(output.status.code(), Some(code), "{line}");
+        assert_eq!(stderr_text(&output), format!("mpviz: {message}\n"), "{line}");
+        assert!(output.stdout.is_empty(), "{line}");
+    }
+}

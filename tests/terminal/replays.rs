@@ -100,3 +100,30 @@ fn saved_run_is_named_by_local_time() {
         std::fs::remove_file(saved.path()).unwrap();
     }
 }
+
+#[test]
+fn recording_is_replayed_from_standard_input_and_keys_come_from_the_terminal() {
+    let dir = tempfile::tempdir().unwrap();
+    let story = dir.path().join("pool.jsonl");
+    std::fs::write(&story, include_str!("../stories/pool.jsonl")).unwrap();
+    let commands = SHELL_COMMANDS.replace("\"$@\"", &format!("\"$@\" < '{}'", story.display()));
+    let mut session = Session::with_shell(&commands, &[], 120, 40, &["replay", "-"]);
+    let pid = session.pid();
+    session.wait_for_text("► REPLAY 1×");
+    session.press("q");
+    assert_eq!(session.wait_for_end(pid).1, 0);
+}
+
+#[test]
+fn recording_and_screen_cannot_share_the_terminal() {
+    for (args, message) in [
+        (&["--record", "-"][..], "mpviz: --record -: standard output is a terminal: redirect it, or name a file"),
+        (&["run", "--record", "-"], "mpviz: --record -: standard output is a terminal: redirect it, or name a file"),
+        (&["replay", "-"], "mpviz: standard input: it is a terminal: redirect it, or name a file"),
+    ] {
+        let mut session = Session::start(120, 40, args);
+        session.wait_for_text("ended ");
+        let text = session.screen_text();
+        assert!(text.contains(message) && !text.contains("ended 0."), "{text}");
+    }
+}

@@ -6,17 +6,18 @@ use std::sync::atomic::AtomicU64;
 
 use super::compare_screen::{ComparedRun, SideBySide, SideBySideError, side_by_side};
 use crate::cli::ResultFormat;
-use crate::cli::output::{OutputError, path_for_message};
+use crate::cli::output::OutputError;
 use crate::cli::text_output::write_text;
 use crate::event::Mode;
 use crate::model::Model;
 use crate::recording::reader;
 use crate::report::Report;
 use crate::report::compare::{self, ComparedRunData, RunComparison};
+use crate::system::standard_streams::is_standard_stream;
 
 /// First bytes of a saved result after white space. The header of a recording starts with its format.
 const JSON_OBJECT_START: &[u8] = b"{";
-const RECORDING_START: &[u8] = b"{\"format\"";
+const RECORDING_FIRST_KEY: &[u8] = b"\"format\"";
 
 /// The runs to compare.
 pub(super) struct ComparedRuns {
@@ -29,6 +30,9 @@ pub(super) struct ComparedRuns {
 impl ComparedRuns {
     /// Reads the runs and compares their lanes of the given modes, or all. Models are kept only if they will be shown.
     pub(super) fn read(files: &[PathBuf], modes: &[Mode], seen: bool) -> Result<Self, OutputError> {
+        if files.iter().filter(|file| is_standard_stream(file)).count() > 1 {
+            return Err(OutputError::Usage("- names standard input, which can be read only once".into()));
+        }
         let (mut sides, mut runs, mut notes) = (Vec::new(), Vec::new(), Vec::new());
         for (file, name) in files.iter().zip(display_names(files)) {
             let (run, model, of) = read_compared_run(file, &name, &mut notes)?;
@@ -76,19 +80,21 @@ fn read_compared_run(
     notes: &mut Vec<String>,
 ) -> Result<(ComparedRunData, Option<Model>, usize), OutputError> {
     let mut from = reader::open_file(file)?;
-    let begin = read_prefix(&mut from).map_err(|error| OutputError::Input(path_for_message(file), error))?;
+    let begin = read_prefix(&mut from).map_err(|error| OutputError::Input(reader::input_name(file), error))?;
+    let begin = reader::without_byte_order_mark(&begin).to_vec();
     let saved = looks_like_json(&begin);
     // A pipe cannot be read twice.
     let from = Cursor::new(begin).chain(from);
     if saved {
         let run = ComparedRunData::read(name, BufReader::new(from));
-        return run.map(|run| (run, None, 1)).map_err(|error| OutputError::Saved(path_for_message(file), error));
+        return run.map(|run| (run, None, 1)).map_err(|error| OutputError::Saved(reader::input_name(file), error));
     }
-    let mut recording = reader::read(path_for_message(file), from)?.load(&AtomicU64::new(0))?;
-    notes.extend(recording.note.map(|note| format!("{}: {note}", path_for_message(file))));
+    let mut recording = reader::read(reader::input_name(file), from)?.load(&AtomicU64::new(0))?;
+    notes.extend(recording.note.map(|note| format!("{}: {note}", reader::input_name(file))));
     // Cancelled runs, or runs changed by the viewer, are no repeats.
     let report = Report::for_each_run(&recording.runs).pop();
-    let report = report.ok_or_else(|| OutputError::Usage(format!("{}: it contains no run", path_for_message(file))))?;
+    let report =
+        report.ok_or_else(|| OutputError::Usage(format!("{}: it contains no run", reader::input_name(file))))?;
     let of = recording.runs.len();
     Ok((ComparedRunData::from_report(name, &report), recording.runs.pop(), of))
 }
@@ -102,8 +108,8 @@ fn read_prefix(file: &mut impl Read) -> io::Result<Vec<u8>> {
 
 /// Whether a file that begins with these bytes is a saved result.
 fn looks_like_json(begin: &[u8]) -> bool {
-    let begin = begin.trim_ascii_start();
-    begin.starts_with(JSON_OBJECT_START) && !begin.starts_with(RECORDING_START)
+    let object = begin.trim_ascii_start().strip_prefix(JSON_OBJECT_START);
+    object.is_some_and(|object| !object.trim_ascii_start().starts_with(RECORDING_FIRST_KEY))
 }
 
 /// Names the files by their stems if these are unique; otherwise by path, numbered if a path repeats. Pipes (`<(…)`)
@@ -134,7 +140,8 @@ fn display_names(files: &[PathBuf]) -> Vec<String> {
     at_end
 }
 
-/// Whether a path names a file descriptor, as `<(…)` does.
+/// Whether a path names a file descriptor, as `<(…)` and `-` do.
 fn is_pipe(path: &Path) -> bool {
-    ["/dev/fd", "/proc/self/fd"].iter().any(|folder| path.parent() == Some(Path::new(folder)))
+    is_standard_stream(path)
+        || ["/dev/fd", "/proc/self/fd"].iter().any(|folder| path.parent() == Some(Path::new(folder)))
 }

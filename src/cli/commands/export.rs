@@ -29,15 +29,16 @@ const MAX_FRAMES: [(ExportFormat, u64); 2] = [(ExportFormat::Svg, 160), (ExportF
 /// Exports a run of a recording.
 pub(super) fn export(options: &ExportOptions) -> OutputResult {
     options.check_supported()?;
-    let to_terminal = options.output.is_none() && io::stdout().is_terminal();
+    let output = options.output_file();
+    let to_terminal = output.is_none() && io::stdout().is_terminal();
     if to_terminal && !options.to.is_text() {
         let name = options.to.name();
         return Err(OutputError::Usage(format!(
             "--to {name} is not for a terminal: write to a file with -o, or to a pipe"
         )));
     }
-    if options.output.as_ref().is_some_and(|output| is_same_file(&options.file, output)) {
-        let name = destination_name(options.output.as_ref());
+    if output.is_some_and(|output| is_same_file(&options.file, output)) {
+        let name = destination_name(output);
         return Err(OutputError::Usage(format!("-o {name} is the recording itself: choose another file")));
     }
     let theme = picture_theme(options)?;
@@ -47,11 +48,11 @@ pub(super) fn export(options: &ExportOptions) -> OutputResult {
     check_time_is_in_run(options.at, &recording.runs[run])?;
     let job = RunExport { options, theme, run, recording: &recording, again };
     let write = |error: io::Error| match error.kind() {
-        io::ErrorKind::BrokenPipe if options.output.is_none() => OutputError::ReaderClosed,
-        io::ErrorKind::AlreadyExists => OutputError::Exists(destination_name(options.output.as_ref())),
-        _ => OutputError::Output(destination_name(options.output.as_ref()), error),
+        io::ErrorKind::BrokenPipe if output.is_none() => OutputError::ReaderClosed,
+        io::ErrorKind::AlreadyExists => OutputError::Exists(destination_name(output)),
+        _ => OutputError::Output(destination_name(output), error),
     };
-    if let Some(path) = &options.output {
+    if let Some(path) = output {
         write_file(path, options.force, |out| job.write(out)).map_err(write)?;
     } else {
         let mut out = BufWriter::new(io::stdout().lock());

@@ -17,6 +17,7 @@ use crate::event::text::display_path;
 use crate::report::Report;
 use crate::system::exit_code::{EXIT_FAILED, EXIT_INSUFFICIENT_RESOURCES, EXIT_USAGE};
 use crate::system::shortage;
+use crate::system::standard_streams::is_standard_stream;
 use crate::theme::{GlyphMode, TerminalEnvironment, Theme};
 
 /// How often per second the panels are updated without animation.
@@ -62,14 +63,23 @@ fn screen_settings(options: &ScreenOptions, theme: &Theme) -> ScreenSettings {
 
 /// Runs without the live screen.
 pub(super) fn run_without_screen(options: &RunOptions, format: ResultFormat) -> ExitCode {
+    let records_to_stdout = options.record.as_deref().is_some_and(is_standard_stream);
+    if let Some(option) = format.option_name().filter(|_| records_to_stdout) {
+        let message = format!("{option} cannot be used with --record -: both write to standard output");
+        return print_error(EXIT_USAGE, &message);
+    }
     let mut options = options.clone();
     // Without the screen no key can change the run, so options without effect are reported.
     options.notes.append(&mut options.without_effect);
     run_series(
         &options,
         false,
-        |series| app::run(series, &InputChannel::for_signals()?, &mut ProgressDisplay::new(text_output::glyphs())),
-        |report| report.map_or(Ok(()), |report| print_report(report, format)),
+        |series| {
+            // The recording may be piped to a program that draws on the same terminal as the progress bar.
+            let mut progress = ProgressDisplay::new(text_output::glyphs(), !records_to_stdout);
+            app::run(series, &InputChannel::for_signals()?, &mut progress)
+        },
+        |report| report.filter(|_| !records_to_stdout).map_or(Ok(()), |report| print_report(report, format)),
     )
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
 use std::path::Path;
 
-use super::{ReadError, RecordedEvents, name_for_messages, open_file, read};
+use super::{ReadError, RecordedEvents, input_name, open_file, read};
 use crate::event::text::SafeText;
 
 /// A recording that can be read again.
@@ -18,7 +18,7 @@ pub struct Rereadable {
 impl Rereadable {
     /// Opens a recording and reads it for the first time.
     pub fn open(path: &Path) -> Result<(RecordedEvents, Self), ReadError> {
-        let (name, from) = (name_for_messages(path), open_file(path)?);
+        let (name, from) = (input_name(path), open_file(path)?);
         let failed = |error| ReadError::System(name.clone(), error);
         if from.metadata().map_err(failed)?.is_file() {
             let events = read(name.clone(), from.try_clone().map_err(failed)?)?;

@@ -11,6 +11,7 @@ use tempfile::{Builder, TempPath};
 
 use super::compressor::Compression;
 use crate::system::new_file::is_device;
+use crate::system::standard_streams::{is_standard_stream, stdout_file};
 
 /// Where a recording is written.
 pub struct RecordingFile {
@@ -22,10 +23,13 @@ pub struct RecordingFile {
 impl RecordingFile {
     /// Creates the file. Its extension chooses the compression: `.zst`, `.gz`, or none. An existing file is replaced
     /// only with `force`, and only once the new recording has begun. Devices and pipes are written in place. Fails if
-    /// no process reads the pipe.
+    /// no process reads the pipe. `-` is standard output, which must not be a terminal.
     pub fn create(path: &Path, force: bool) -> io::Result<Self> {
         let compression = Compression::from_path(path);
         let destination = |file| Self { file, compression, replacement: None };
+        if is_standard_stream(path) {
+            return open_stdout().map(destination);
+        }
         if is_device(path) {
             return open_device_or_pipe(path).map(destination);
         }
@@ -38,6 +42,13 @@ impl RecordingFile {
         }
         OpenOptions::new().write(true).create(force).create_new(!force).open(path).map(destination)
     }
+}
+
+/// Standard output. A pipe is opened anew, because its non-blocking flag must not affect others that share it.
+fn open_stdout() -> io::Result<File> {
+    let stdout = stdout_file()?;
+    let path = Path::new("/proc/self/fd/1");
+    Ok(if is_device(path) { open_device_or_pipe(path).unwrap_or(stdout) } else { stdout })
 }
 
 /// Opens a device or a pipe without waiting for its reader.
