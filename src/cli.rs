@@ -45,6 +45,8 @@ Examples:
     before_help = USAGE_EXAMPLES,
     max_term_width = 100,
     args_conflicts_with_subcommands = true,
+    // An option given twice, as by an alias and by hand: the last one counts.
+    args_override_self = true,
     disable_help_subcommand = true
 )]
 pub struct Cli {
@@ -194,6 +196,60 @@ mod tests {
     #[test]
     fn command_line_definition_is_valid() {
         Cli::command().debug_assert();
+    }
+
+    /// Arguments without which a subcommand is refused.
+    fn required_arguments(subcommand: &str) -> &'static [&'static str] {
+        match subcommand {
+            "export" => &["run.jsonl", "--to", "csv"],
+            "compare" => &["a.jsonl", "b.jsonl"],
+            "replay" => &["run.jsonl"],
+            "completions" => &["bash"],
+            _ => &[],
+        }
+    }
+
+    #[test]
+    fn every_option_may_be_given_twice() {
+        const VALUES: [&str; 6] = ["1", "pool", "1s", "8B", "80x24", "a"];
+        let mut all = clap_command();
+        all.build();
+        let commands = all.get_subcommands().filter(|command| command.get_name() != "help");
+        for (command, subcommand) in
+            commands.map(|command| (command, Some(command.get_name()))).chain(std::iter::once((&all, None)))
+        {
+            for option in
+                command.get_arguments().filter(|option| !["help", "version"].contains(&option.get_id().as_str()))
+            {
+                let Some(name) = option.get_long() else { continue };
+                let parse = |option: &str, times: usize| {
+                    let start = std::iter::once("mpviz").chain(subcommand);
+                    let args = start.chain(required_arguments(subcommand.unwrap_or_default()).iter().copied());
+                    clap_command().try_get_matches_from(args.chain(std::iter::repeat_n(option, times)))
+                };
+                let possible = option.get_possible_values();
+                let values = possible.iter().map(clap::builder::PossibleValue::get_name).chain(VALUES);
+                let mut written = values.map(|value| format!("--{name}={value}")).chain([format!("--{name}")]);
+                let once = written.find(|option| parse(option, 1).is_ok()).unwrap_or_else(|| panic!("{name}: a value"));
+                assert!(parse(&once, 2).is_ok(), "{subcommand:?} {once}: {:?}", parse(&once, 2));
+            }
+        }
+    }
+
+    #[test]
+    fn last_of_repeated_options_counts() {
+        let args = "mpviz --no-config --tasks 16 --lanes pool,process --no-gil --tasks 8 --lanes serial --no-gil=false";
+        let args: Vec<_> = args.split(' ').map(Into::into).collect();
+        let run = Cli::parse_args(&args).unwrap().run;
+        assert_eq!((run.tasks, run.lanes, run.no_gil), (8, vec![crate::event::Mode::Serial], false));
+        assert!(
+            clap_command().try_get_matches_from(["mpviz", "replay", "a", "b"]).is_err(),
+            "one recording is replayed"
+        );
+        let compare =
+            Cli::parse_args(&["mpviz", "compare", "a", "b", "--no-config", "c", "d"].map(Into::into)).unwrap();
+        let Some(CliCommand::Compare(options)) = compare.command else { panic!("another command") };
+        assert_eq!(options.files, ["a", "b", "c", "d"].map(PathBuf::from));
     }
 
     #[test]

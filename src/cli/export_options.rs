@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 use thiserror::Error;
 
 use super::config::ConfigOptions;
@@ -138,7 +138,7 @@ pub struct CompareOptions {
     #[arg(required = true, num_args = 2.., value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Modes to compare [default: all; on the screen, as many lanes as fit]
-    #[arg(long, value_delimiter = ',', value_name = "MODE,…")]
+    #[arg(long, value_delimiter = ',', action = ArgAction::Set, value_name = "MODE,…")]
     pub lanes: Vec<Mode>,
     /// Print the table even on a terminal
     #[arg(long, group = "format", help_heading = "Result")]

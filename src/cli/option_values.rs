@@ -7,7 +7,7 @@ use std::error::Error;
 use std::fmt;
 
 use clap::error::ContextKind;
-use clap::{Arg, ArgAction, Args, Command, FromArgMatches};
+use clap::{Arg, Args, Command, FromArgMatches};
 use toml::{Spanned, Value};
 
 use super::{RunOptions, UsageError, with_negatable_switches};
@@ -103,7 +103,7 @@ fn value_as_text(option: &Arg, value: &Value) -> Result<String, String> {
     match value {
         Value::Boolean(on) if is_switch => Ok(on.to_string()),
         _ if is_switch => Err(format!("expected true or false, not {}", type_name(value))),
-        Value::Array(values) if matches!(option.get_action(), ArgAction::Append) => {
+        Value::Array(values) if option.get_value_delimiter().is_some() => {
             values.iter().map(scalar_as_text).collect::<Result<Vec<_>, _>>().map(|texts| texts.join(","))
         }
         value => scalar_as_text(value),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 use thiserror::Error;
 
 use crate::engine::{CURRENT_EXE, MAX_WORKERS, RunSpec};
@@ -16,7 +16,7 @@ use crate::event::{CorePolicy, Mode};
 #[command(next_help_heading = "Run")]
 pub struct RunOptions {
     /// Modes to run side by side, one lane each
-    #[arg(long, value_delimiter = ',', default_value = "pool,process", value_name = "MODE,…")]
+    #[arg(long, value_delimiter = ',', action = ArgAction::Set, default_value = "pool,process", value_name = "MODE,…")]
     pub lanes: Vec<Mode>,
     /// Numbers to add: 0, 1, 2, …
     #[arg(long, default_value = "100M", value_parser = parse_count, value_name = "N", allow_negative_numbers = true)]
