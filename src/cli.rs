@@ -12,6 +12,7 @@ mod parse;
 mod run_options;
 pub mod scenario;
 mod screen_options;
+mod task_size;
 pub mod text_output;
 mod unused_options;
 

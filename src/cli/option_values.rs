@@ -41,6 +41,15 @@ impl OptionValues {
             let text = value_as_text(option, value.get_ref()).map_err(wrong)?;
             check_option_value(options, key.get_ref(), &text).map_err(wrong)?;
             let setting = OptionValue { value: text, position: file.position_of_offset(value.span().start) };
+            let conflicts = conflicting_options(options);
+            let other = conflicts.iter().find_map(|(one, other)| match key.get_ref() {
+                key if key == one && values.0.contains_key(other) => Some(other),
+                key if key == other && values.0.contains_key(one) => Some(one),
+                _ => None,
+            });
+            if let Some(other) = other {
+                return Err(file.error_at(key.span().start, format!("{} cannot be used with {other}", key.get_ref())));
+            }
             values.0.insert(key.get_ref().clone(), setting);
         }
         Ok(values)
@@ -62,9 +71,22 @@ impl OptionValues {
         read.map_or(Ok(()), |run| run.to_run_spec().map(drop))
     }
 
+    /// These values without those that conflict with an option that overrides them.
+    pub(super) fn overridden_by(mut self, is_set: impl Fn(&str) -> bool) -> Self {
+        for (one, other) in conflicting_options(&RunOptions::augment_args(Command::new("run"))) {
+            if is_set(&one) {
+                self.0.remove(&other);
+            }
+            if is_set(&other) {
+                self.0.remove(&one);
+            }
+        }
+        self
+    }
+
     /// These values, with those of `below` for options that have none.
     pub(super) fn with_fallbacks(mut self, below: Self) -> Self {
-        for (name, setting) in below.0 {
+        for (name, setting) in below.overridden_by(|name| self.0.contains_key(name)).0 {
             self.0.entry(name).or_insert(setting);
         }
         self
@@ -90,6 +112,15 @@ impl fmt::Display for OptionValues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|(name, setting)| write!(f, " --{name} {}", setting.value))
     }
+}
+
+/// The pairs of options that cannot be used together, by their long names.
+fn conflicting_options(options: &Command) -> Vec<(String, String)> {
+    let name = |option: &Arg| option.get_long().map(str::to_owned);
+    let pairs = options.get_arguments().flat_map(|option| {
+        options.get_arg_conflicts_with(option).into_iter().filter_map(move |other| Some((name(option)?, name(other)?)))
+    });
+    pairs.collect()
 }
 
 fn unknown_key_message(key: &str, options: &Command) -> String {

@@ -71,7 +71,8 @@ impl ParseError {
 impl Cli {
     /// Parses a command line, including the program's name.
     pub fn parse_args(args: &[OsString]) -> Result<Self, ParseError> {
-        let cli = Self::from_arg_matches(&clap_command().try_get_matches_from(args)?)?;
+        let given = clap_command().try_get_matches_from(args)?;
+        let cli = Self::from_arg_matches(&given)?;
         let Some(config) = cli.config_options() else { return Ok(cli) };
         let scenario =
             cli.run_options().and_then(|run| run.scenario.as_deref()).map(Scenario::find_scenario).transpose()?;
@@ -79,9 +80,14 @@ impl Cli {
             .as_ref()
             .map_or_else(OptionValues::default, |scenario| scenario.run.clone())
             .with_fallbacks(config.read()?);
+        let given = matches_of_subcommand(&given);
+        let layer = match cli.run_options() {
+            Some(_) => layer.overridden_by(|option| is_given(given, &option.replace('-', "_"))),
+            None => layer,
+        };
         let matches = layer.set_as_defaults(clap_command()).try_get_matches_from(args)?;
         let mut cli = Self::from_arg_matches(&matches)?;
-        let args = matches.subcommand().map_or(&matches, |(_, matches)| matches);
+        let args = matches_of_subcommand(&matches);
         // `lanes` of a configuration applies to runs, not to comparisons.
         if let Some(CliCommand::Compare(options)) = &mut cli.command
             && !is_given(args, "lanes")
@@ -128,6 +134,10 @@ impl Cli {
 fn check_io_dir(run: &RunOptions, position: Option<Position>) -> Result<(), FileError> {
     let (Some(position), Ok(spec)) = (position, run.to_run_spec()) else { return Ok(()) };
     check_disk_io(&spec).map_err(|message| position.error_here(message.to_string()).into())
+}
+
+fn matches_of_subcommand(matches: &ArgMatches) -> &ArgMatches {
+    matches.subcommand().map_or(matches, |(_, matches)| matches)
 }
 
 fn is_given(args: &ArgMatches, option: &str) -> bool {

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args};
 use thiserror::Error;
 
+use super::task_size::{TaskSizeError, TaskSizeOptions};
 use crate::engine::{CURRENT_EXE, MAX_WORKERS, RunSpec};
 use crate::event::text::SafeText;
 use crate::event::units::{parse_count, parse_time};
 use crate::event::workload::{ChunkSize, IoKind, Workload, WorkloadError};
 use crate::event::{CorePolicy, Mode};
 
-/// Options of a run. Counts take k, M, G; times take ns, us, ms, s, min.
+/// Options of a run. Counts take k, M, G; times take ns, us, ms, s, min, h; sizes take kB, MB, GB, KiB, MiB, GiB.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Run")]
 pub struct RunOptions {
@@ -42,6 +43,8 @@ pub struct RunOptions {
     /// Directory for I/O of kind disk; not on a file system in memory
     #[arg(long, default_value = ".", value_name = "DIR")]
     pub io_dir: PathBuf,
+    #[command(flatten)]
+    pub task_size: TaskSizeOptions,
     /// How lanes share the cores: a set each, all on all at once, or one lane after the other
     #[arg(long, default_value = "split", value_name = "HOW")]
     pub cores: CorePolicy,
@@ -96,6 +99,9 @@ pub enum UsageError {
     /// Invalid workload.
     #[error(transparent)]
     Workload(#[from] WorkloadError),
+    /// Impossible task size.
+    #[error(transparent)]
+    TaskSize(#[from] TaskSizeError),
     /// Outside 1 … [`MAX_WORKERS`].
     #[error("--workers must be between 1 and {max}, not {0}", max = crate::event::units::format_count(u64::from(MAX_WORKERS)))]
     Workers(u32),
@@ -110,6 +116,7 @@ impl UsageError {
     pub const fn options(&self) -> &'static [&'static str] {
         match self {
             Self::Workload(error) => error.option_names(),
+            Self::TaskSize(error) => error.option_names(),
             Self::Workers(_) => &["workers"],
             Self::DuplicateMode(_) => &["lanes"],
         }
@@ -117,9 +124,15 @@ impl UsageError {
 }
 
 impl RunOptions {
+    /// Whether the tasks do I/O.
+    #[must_use]
+    pub fn does_io(&self) -> bool {
+        self.task_size.does_io().unwrap_or(self.io > 0)
+    }
+
     /// Builds the run's specification.
     pub fn to_run_spec(&self) -> Result<RunSpec, UsageError> {
-        let workload = Workload {
+        let mut workload = Workload {
             numbers: self.numbers,
             tasks: self.tasks,
             cost_ns: self.cost,
@@ -131,7 +144,9 @@ impl RunOptions {
             chunk: self.chunksize,
             max_records: self.max_tasks_per_worker,
             gil: !self.no_gil,
+            per_task: false,
         };
+        self.task_size.apply(&mut workload)?;
         workload.check_ranges()?;
         if !(1..=MAX_WORKERS).contains(&self.workers) {
             return Err(UsageError::Workers(self.workers));

@@ -7,14 +7,14 @@ use crate::event::workload::IoKind;
 /// A message for each option that was given (by `given`) and does not affect the run.
 pub(super) fn options_without_effect(run: &RunOptions, given: impl Fn(&str) -> bool) -> Vec<String> {
     let has = |modes: &[Mode]| run.lanes.iter().any(|mode| modes.contains(mode));
-    let kind = run.io_kind;
+    let (does_io, kind) = (run.does_io(), run.io_kind);
     let shared_queue = has(&[Mode::Threads, Mode::Pool]);
     let rules: [(&str, bool, &str); 9] = [
-        ("io_kind", run.io > 0, "without --io"),
-        ("io_latency", run.io > 0, "without --io"),
-        ("io_latency", run.io == 0 || kind != IoKind::Disk, "with --io-kind disk"),
-        ("io_dir", run.io > 0, "without --io"),
-        ("io_dir", run.io == 0 || kind == IoKind::Disk, "without --io-kind disk"),
+        ("io_kind", does_io, "without --io"),
+        ("io_latency", does_io, "without --io"),
+        ("io_latency", !does_io || kind != IoKind::Disk, "with --io-kind disk"),
+        ("io_dir", does_io, "without --io"),
+        ("io_dir", !does_io || kind == IoKind::Disk, "without --io-kind disk"),
         ("no_gil", has(&[Mode::Threads]), "without a lane of threads"),
         ("max_tasks_per_worker", has(&[Mode::Pool]), "without a pool"),
         ("chunksize", shared_queue, "without a lane of pool or threads"),

@@ -35,6 +35,9 @@ pub struct Workload {
     pub max_records: Option<u32>,
     /// Whether the threads of a process share a lock that lets one of them compute at a time.
     pub gil: bool,
+    /// Whether the viewer sized the tasks rather than the sum, which decides how the workload is described.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub per_task: bool,
 }
 
 /// Kind of an I/O operation.
@@ -190,6 +193,7 @@ impl Default for Workload {
             chunk: ChunkSize::Tasks(1),
             max_records: None,
             gil: true,
+            per_task: false,
         }
     }
 }

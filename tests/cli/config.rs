@@ -229,3 +229,26 @@ fn scenarios_are_listed_with_their_options() {
         assert!(list.lines().any(|line| line.starts_with(&format!("{name} "))), "{name}");
     }
 }
+
+#[test]
+fn task_size_replaces_options_of_lower_precedence() {
+    let config = create_config_home(SMALL_RUN_CONFIG);
+    let scenario = config.path().join("size.toml");
+    let text = "title = \"Size\"\nlook-at = \"that\"\n[run]\ntask-cpu = \"1ms\"\ntask-memory = \"8kB\"\n";
+    std::fs::write(&scenario, text).unwrap();
+    let scenario = scenario.to_str().unwrap();
+    let size = |args: &[&str]| {
+        let work = run_json_with_config_home(config.path(), args)["workload"].clone();
+        (work["numbers"].as_u64().unwrap(), work["cost_ns"].as_u64().unwrap(), work["io"].as_u64().unwrap())
+    };
+    assert_eq!(size(&["--task-memory", "800B"]), (500, 0, 0), "the cost is the configuration's");
+    assert_eq!(size(&["--scenario", scenario]), (5000, 1000, 0), "the scenario overrides the configuration");
+    assert_eq!(size(&["--scenario", scenario, "--numbers", "30k", "--cost", "1ns"]), (30_000, 1, 0));
+    assert_eq!(size(&["--scenario", scenario, "--task-io", "1ms"]), (5000, 1000, 1));
+    let conflict = create_config_home("[run]\nnumbers = 5\ntask-memory = \"8kB\"\n");
+    let message = usage_error_message(conflict.path(), &["run"]);
+    assert!(message.ends_with("config.toml:3:1: task-memory cannot be used with numbers\n"), "{message}");
+    let impossible = create_config_home("[run]\ntask-memory = \"7B\"\n");
+    let message = usage_error_message(impossible.path(), &["run"]);
+    assert!(message.contains("config.toml:2:15: --task-memory must be a multiple of 8 bytes"), "{message}");
+}

@@ -34,6 +34,15 @@ fn invalid_options_are_usage_errors() {
     check_fails_with_message(&["run", "--workers", "0"], 2, "--workers must be between 1 and");
     check_fails_with_message(&["run", "--lanes", "pool,fork"], 2, "invalid value 'fork'");
     check_fails_with_message(&["run", "--io-latency", "3 parsecs"], 2, "is not a unit");
+    for (option, value) in [
+        ("--io-latency", "0,5s"),
+        ("--numbers", "1,5M"),
+        ("--cost", "0,5us"),
+        ("--tasks", "1,4"),
+        ("--task-memory", "0,5MB"),
+    ] {
+        check_fails_with_message(&["run", option, value], 2, &format!("invalid value '{value}' for '{option} <"));
+    }
     check_fails_with_message(&["run", "--io", "1", "--io-kind", "disk", "--io-dir", "/dev/shm"], 2, "is in memory");
     check_fails_with_message(
         &["run", "--io", "1", "--io-kind", "disk", "--io-dir", "/nowhere"],
@@ -102,6 +111,21 @@ fn run_without_terminal_prints_the_result_table() {
     assert!(output.status.success());
     assert!(table.contains("· correct"), "{table}");
     assert!(table.lines().all(|line| line.chars().count() <= 80 || line.ends_with('.')), "{table}");
+}
+
+#[test]
+fn run_with_a_task_size_is_described_by_it() {
+    let table = |args: &[&str]| {
+        let size = ["run", "--lanes", "serial", "--tasks", "4", "--task-cpu", "1ms", "--task-memory", "8kB"];
+        let output = run_mpviz(&[&size, args].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(table(&["--task-io", "2ms"]).starts_with("4 tasks of 1 ms CPU, 8 kB, 2 ms I/O · cores "));
+    assert!(
+        table(&["--skew", "1", "--cores", "turns"]).starts_with("4 tasks averaging 1 ms CPU, 8 kB, no I/O · cores ")
+    );
+    assert!(table(&["--io", "2", "--io-latency", "1ms"]).starts_with("4 tasks of 1 ms CPU, 8 kB, 2 × 1 ms I/O"));
 }
 
 #[test]

@@ -25,7 +25,8 @@ fn example_usage() -> FinalUsage {
 fn examples_of_all_events() -> Vec<Event> {
     let (worker, task, slot, first, count) = (WorkerId(1), TaskId(2), SlotId(u32::MAX), TaskId(4), 5);
     let sample = ProcessSample { cpu_ns: 1, run_delay_ns: 2, private_bytes: Some(3), core: 4, timeslices: Some(5) };
-    let run = Box::new(Run { began_ms: Some(u64::MAX), ..Simulation::new(1).run });
+    let mut run = Box::new(Run { began_ms: Some(u64::MAX), ..Simulation::new(1).run });
+    run.workload.per_task = true;
     vec![
         Event::RunStarted(run),
         Event::RunEnded {},

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::event::text::SafeText;
-use crate::event::units::{format_count, format_duration, format_task_count};
+use crate::event::units::{format_bytes, format_count, format_duration, format_task_count};
 use crate::event::workload::{IoKind, Workload};
 use crate::event::{Mode, Nanos, Run};
 use crate::model::ObservationCost;
@@ -20,12 +20,34 @@ fn io_description(work: &Workload) -> String {
     }
 }
 
+/// What the tasks do: the sum and its division or, if the viewer sized the tasks, what each of them takes.
+fn work_description(work: &Workload) -> String {
+    let tasks = format_task_count(work.tasks.into());
+    if work.per_task {
+        let size = if work.skew == 0.0 { "of" } else { "averaging" };
+        return format!("{tasks} {size} {}", task_size(work));
+    }
+    format!("sum of {} numbers · {tasks} · {}", format_count(work.numbers), io_description(work))
+}
+
+/// CPU time, payload and I/O of a task.
+fn task_size(work: &Workload) -> String {
+    let tasks = u64::from(work.tasks.max(1));
+    let cpu = (work.cost_ns > 0).then(|| format!("{} CPU", format_duration(work.cost_ns * work.numbers / tasks)));
+    let io = match work.io_kind {
+        _ if work.io == 0 => "no I/O".into(),
+        IoKind::Disk => format!("{} × disk I/O", work.io),
+        _ if work.io == 1 => format!("{} I/O", format_duration(work.io_latency_ns)),
+        _ => format!("{} × {} I/O", work.io, format_duration(work.io_latency_ns)),
+    };
+    let parts: Vec<_> = cpu.into_iter().chain([format_bytes(work.payload_bytes() / tasks), io]).collect();
+    parts.join(", ")
+}
+
 /// The workload of a run.
 #[must_use]
 pub fn workload_description(run: &Run) -> String {
-    let work = &run.workload;
-    let (numbers, tasks) = (format_count(work.numbers), format_task_count(work.tasks.into()));
-    format!("sum of {numbers} numbers · {tasks} · {} · cores {}", io_description(work), run.cores.name())
+    format!("{} · cores {}", work_description(&run.workload), run.cores.name())
 }
 
 /// The workload, longest text first; if the run has a note, it replaces the core policy in the longest text.
@@ -36,7 +58,11 @@ pub fn workload_variants(run: &Run) -> Vec<String> {
     let (numbers, tasks, cores) = (format_count(work.numbers), format_task_count(work.tasks.into()), run.cores.name());
     let whole_millions = work.numbers.is_multiple_of(1_000_000);
     let short = if whole_millions { format!("{} M", work.numbers / 1_000_000) } else { numbers.clone() };
-    let note = run.notes.first().map(|note| format!("sum of {numbers} numbers · {tasks} · {io} · {note}"));
+    let note = run.notes.first().map(|note| format!("{} · {note}", work_description(work)));
+    if work.per_task {
+        let texts = [workload_description(run), work_description(work), format!("{tasks} · {short_io}")];
+        return note.into_iter().chain(texts).collect();
+    }
     let texts = [
         workload_description(run),
         format!("{short} numbers · {tasks} · {io} · cores {cores}"),
@@ -51,9 +77,7 @@ pub fn workload_variants(run: &Run) -> Vec<String> {
 #[must_use]
 pub fn run_title(run: &Run) -> String {
     let modes: Vec<&str> = run.lanes.iter().map(|plan| plan.mode.name()).collect();
-    let work = &run.workload;
-    let (numbers, tasks) = (format_count(work.numbers), format_task_count(work.tasks.into()));
-    format!("mpviz: {} · sum of {numbers} numbers · {tasks} · {}", modes.join(", "), io_description(work))
+    format!("mpviz: {} · {}", modes.join(", "), work_description(&run.workload))
 }
 
 /// The picture is frozen, while the run has reached this time or has ended after it.
