@@ -8,7 +8,7 @@ use super::numeral;
 use super::tiles::PanelSpacing;
 use crate::event::units::seconds_number_and_unit;
 use crate::event::{CorePolicy, LaneId, LaneStatus};
-use crate::model::{DifferenceReason, KeyMomentKind, Lane, LaneSummary};
+use crate::model::{DifferenceReason, KeyMomentKind, Lane, LaneSummary, VerdictFinding};
 use crate::report::Report;
 use crate::report::phrases::{self, Label, UNKNOWN};
 
@@ -122,7 +122,10 @@ fn rank_by_verdict(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<Ve
     let verdict = &report.verdict;
     match (verdict.reason, verdict.fastest_lane, verdict.ratio) {
         (DifferenceReason::TooShort, ..) => vec![phrases::rank_of_too_short()],
-        (DifferenceReason::Tie, _, Some(ratio)) => phrases::rank_of_equals(ratio),
+        (DifferenceReason::Tie, _, Some(ratio)) => match verdict.finding {
+            VerdictFinding::Tie { spread: Some(_), .. } => phrases::rank_within_spread(),
+            _ => phrases::rank_of_equals(ratio),
+        },
         (_, Some(fastest), Some(ratio)) if fastest == id.index() => {
             verdict.fastest.map(|_| phrases::rank_of_fastest(ratio)).unwrap_or_default()
         }

@@ -171,6 +171,11 @@ fn measured_sums_under_load_have_no_winner_and_measured_lessons_keep_theirs() {
         process(1, [15.23, 2.90, 0.63, 0.04, 0.0, 0.0, 0.0, 11.66, 3.56, 234.9, 0.14]),
     ];
     assert_eq!(judged(sum), disturbed);
+    let sum = [
+        pool(1, [17.30, 0.86, 0.09, 0.03, 0.0, 0.0, 0.0, 16.32, 1.01, 60.0, 0.05]),
+        process(1, [9.46, 0.87, 0.10, 0.03, 0.0, 0.0, 0.0, 8.46, 1.03, 99.0, 0.08]),
+    ];
+    assert_eq!(judged(sum), disturbed);
     let io = [
         pool(1, [20.94, 1.54, 0.11, 0.05, 4.83, 0.0, 1.75, 12.67, 1.7, 49.09, 0.07]),
         process(1, [8.56, 1.52, 0.08, 0.05, 0.0, 0.0, 1.13, 5.78, 1.65, 99.14, 0.24]),
@@ -179,6 +184,11 @@ fn measured_sums_under_load_have_no_winner_and_measured_lessons_keep_theirs() {
     let width = [
         measured(Mode::Serial, 2, 1, [9.59, 1.87, 0.18, 0.01, 0.0, 8.95, 0.64, 7.53, 2.09, 7.51, 0.01]),
         pool(2, [8.09, 1.99, 0.27, 0.01, 0.0, 0.0, 0.33, 13.59, 2.28, 13.58, 0.01]),
+    ];
+    assert_eq!(judged(width), (Some(Mode::Pool), DifferenceReason::StallWidth));
+    let width = [
+        measured(Mode::Serial, 2, 1, [18.14, 0.86, 0.09, 0.05, 0.0, 17.53, 0.58, 17.16, 0.96, 17.17, 0.05]),
+        pool(2, [9.49, 0.85, 0.07, 0.11, 0.0, 0.0, 0.22, 17.73, 0.94, 17.81, 0.05]),
     ];
     assert_eq!(judged(width), (Some(Mode::Pool), DifferenceReason::StallWidth));
     let starting = [

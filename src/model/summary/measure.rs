@@ -111,8 +111,9 @@ impl Model {
     /// Core time that other programs took until `end`, in core-seconds; none if the CPU time of a lane is unknown.
     fn taken_by_others(&self, lane: &Lane, parts: &CoreTime, used: &WorkerTotals, end: Nanos) -> Option<f64> {
         let taken = parts.taken_from_lane(used.cpu_s?);
-        // Workers wait for a core while another program has it.
-        let taken = used.run_delay_s.map_or(taken, |delay| taken.min(delay));
+        // Workers wait for a core while another program has it, or for mpviz, if it is held up.
+        let delay = used.run_delay_s.filter(|_| self.observer.held_up().is_none());
+        let taken = delay.map_or(taken, |delay| taken.min(delay));
         let other_lanes = self.lane_with_core_sharers(lane).all_lanes().skip(1);
         let by_lanes = other_lanes.map(|other| other.workers.cpu_used_between(lane.zero?, end)).sum::<Option<f64>>()?;
         Some((taken - by_lanes / 1e9).max(0.0))

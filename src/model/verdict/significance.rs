@@ -4,6 +4,8 @@ use crate::model::LaneSummary;
 
 /// Makespans closer than this count as equal.
 const MAX_RATIO_OF_TIE: f64 = 0.05;
+/// Error of the time that other programs took, relative to it: in sums beside up to 30 busy programs, at most 0.02.
+const MAX_ERROR_OF_TIME_LOST: f64 = 0.025;
 /// Makespan in s below which a run is not compared: a few time slices.
 pub(crate) const MIN_MAKESPAN: f64 = 0.02;
 /// Difference in s below which makespans are not told apart: about one timer tick.
@@ -57,8 +59,8 @@ pub(super) fn significance(
     let tie = is_tie(ratio(fastest, slowest), spread);
     let (fast_lost, slow_lost) = (fast.time_lost_to_others(), slow.time_lost_to_others());
     let undisturbed = (slowest - slow_lost) - (fastest - fast_lost);
-    // What was taken is itself only known within a few per cent.
-    let uncertain = MAX_RATIO_OF_TIE * ((fastest - fast_lost).min(slowest - slow_lost) + fast_lost.max(slow_lost));
+    let uncertain = MAX_RATIO_OF_TIE * (fastest - fast_lost).min(slowest - slow_lost)
+        + MAX_ERROR_OF_TIME_LOST * fast_lost.max(slow_lost);
     let disturbed = fast.disturbance().or(slow.disturbance()).is_some();
     if slowest < MIN_MAKESPAN {
         Significance::TooShort

@@ -408,6 +408,12 @@ pub fn rank_of_equals(ratio: f64) -> Vec<Vec<String>> {
     vec![vec!["EQUAL".into()], vec![format!("within {:.0} %", ((ratio - 1.0) * 100.0).ceil())]]
 }
 
+/// Rank of lanes that differ by less than their repeats.
+#[must_use]
+pub fn rank_within_spread() -> Vec<Vec<String>> {
+    vec![vec!["not significant".into()], vec!["within the spread of repeats".into(), "within repeats".into()]]
+}
+
 /// The medians of repeats, with the median makespan.
 #[must_use]
 pub fn medians_label(runs: usize, makespan_s: f64) -> Vec<String> {
