@@ -42,7 +42,7 @@ macro_rules! id {
 }
 
 id!(
-    /// A lane of a run, from 0 to 3.
+    /// A lane of a run, from 0.
     LaneId(u8)
 );
 id!(

@@ -37,6 +37,7 @@ pub use lane::{Lane, PrivateMemory};
 pub use map::{ColumnUsage, MapCell, TaskMap, TimeWindow};
 pub use moments::{KeyMoment, KeyMomentKind};
 pub use problems::{Problem, ProblemKind};
+pub use side_by_side::lane_name;
 pub use state::{LaneCounts, SlotSnapshot, TaskDurations, TaskState, TaskTimes, WorkerState};
 pub(crate) use summary::serialize_exact;
 pub use summary::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
@@ -116,9 +117,6 @@ pub struct Model {
 }
 
 impl Model {
-    /// Maximum number of lanes in a run.
-    const MAX_LANES: usize = 4;
-
     /// Creates a model without events.
     #[must_use]
     pub fn new() -> Self {
@@ -160,7 +158,7 @@ impl Model {
         if self.run.is_some() {
             return invalid!("the run started twice");
         }
-        if run.lanes.is_empty() || run.lanes.len() > Self::MAX_LANES {
+        if run.lanes.is_empty() || run.lanes.len() > Run::MAX_LANES {
             return invalid!("a run of {} lanes", run.lanes.len());
         }
         if let Err(impossible) = run.workload.check_ranges() {
@@ -169,7 +167,9 @@ impl Model {
         if let Some(plan) = run.lanes.iter().find(|plan| plan.workers > Workload::MAX_TASKS) {
             return invalid!("a lane of {} workers", plan.workers);
         }
-        let lane = |(i, plan): (usize, &LanePlan)| Lane::new(LaneId(i as u8), plan.clone(), &run.workload);
+        let lane = |(i, plan): (usize, &LanePlan)| {
+            Lane::new(LaneId(i as u8), plan.clone(), run.sweeps(plan.mode), &run.workload)
+        };
         self.lanes = run.lanes.iter().enumerate().map(lane).collect();
         self.integrals = vec![Integrals::default(); self.lanes.len()];
         self.run = Some(Run::clone(run));

@@ -204,7 +204,7 @@ impl Ui {
     fn request_to_suspend_lane(&mut self, model: &Model) -> Option<Request> {
         let lane = self.selected_lane(model)?;
         if lane.end_and_status().is_some() || lane.time_zero().is_none() {
-            self.message = Some(format!("{} is not running", lane.plan().mode.name()));
+            self.message = Some(format!("{} is not running", lane.name()));
             return None;
         }
         Some(if lane.is_suspended(model.newest_mark()) {

@@ -55,6 +55,9 @@ use layout::LaneLayout;
 
 pub use target::mouse_target;
 
+/// Maximum number of lanes that are shown live or compared. A recording may have more, of which a part is shown.
+pub const MAX_LANES_ON_SCREEN: usize = 4;
+
 /// Minimum size of the terminal.
 pub const MIN_TERMINAL_SIZE: (u16, u16) = (60, 16);
 /// Minimum width of a lane. Lanes that do not fit are on another page.

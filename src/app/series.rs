@@ -258,7 +258,7 @@ impl Source for Series {
             Request::Resume(lane) => self.send_command_to_run(Command::Resume(lane)),
             Request::Save => self.recorder.iter().for_each(Recorder::save_newest_run),
             change => {
-                if let Err(error) = self.schedule_changed_run(change) {
+                if let Err(error) = self.schedule_changed_run(change, ui) {
                     ui.message = Some(error.to_string());
                 }
             }

@@ -10,7 +10,8 @@ use crate::engine::{CURRENT_EXE, MAX_WORKERS, RunSpec};
 use crate::event::text::SafeText;
 use crate::event::units::{parse_count, parse_time};
 use crate::event::workload::{ChunkSize, IoKind, Workload, WorkloadError};
-use crate::event::{CorePolicy, Mode};
+use crate::event::{CorePolicy, Mode, Run};
+use crate::view::MAX_LANES_ON_SCREEN;
 
 /// Options of a run. Counts take k, M, G; times take ns, us, ms, s, min, h; sizes take kB, MB, GB, KiB, MiB, GiB.
 #[derive(Clone, Debug, Args)]
@@ -25,9 +26,9 @@ pub struct RunOptions {
     /// Number of tasks
     #[arg(long, default_value = "16", value_parser = parse_u32_count, value_name = "N", allow_negative_numbers = true)]
     pub tasks: u32,
-    /// Workers of a pool, threads of a process
-    #[arg(long, default_value = "4", value_parser = parse_u32_count, value_name = "N", allow_negative_numbers = true)]
-    pub workers: u32,
+    /// Workers of a pool, threads of a process; several numbers are compared, one lane each
+    #[arg(long, default_value = "4", value_delimiter = ',', value_parser = parse_worker_count, value_name = "N,…", allow_negative_numbers = true)]
+    pub workers: Vec<u32>,
     /// CPU time per number; 0 is a plain sum
     #[arg(long, default_value = "91ns", value_parser = parse_time, value_name = "TIME", allow_negative_numbers = true)]
     pub cost: u64,
@@ -89,6 +90,18 @@ fn parse_u32_count(text: &str) -> Result<u32, String> {
     u32::try_from(count).map_err(|_| format!("{} is too large", crate::event::units::format_count(count)))
 }
 
+/// Parses one of the numbers of workers, which commas separate.
+fn parse_worker_count(text: &str) -> Result<u32, String> {
+    if text.is_empty() {
+        return Err("a number is missing beside a comma".into());
+    }
+    // `1,024` is one number to its author, but two here.
+    if text.len() > 1 && text.starts_with('0') && text.bytes().all(|c| c.is_ascii_digit()) {
+        return Err(format!("`{text}` begins with 0; commas separate numbers of workers: write 1024, not 1,024"));
+    }
+    parse_u32_count(text)
+}
+
 fn parse_chunk(text: &str) -> Result<ChunkSize, String> {
     if text == "auto" { Ok(ChunkSize::Auto) } else { parse_u32_count(text).map(ChunkSize::Tasks) }
 }
@@ -105,9 +118,21 @@ pub enum UsageError {
     /// Outside 1 … [`MAX_WORKERS`].
     #[error("--workers must be between 1 and {max}, not {0}", max = crate::event::units::format_count(u64::from(MAX_WORKERS)))]
     Workers(u32),
+    /// A number of workers that is named twice.
+    #[error("--workers names {0} twice")]
+    DuplicateWorkers(u32),
     /// A mode that is named twice.
     #[error("--lanes names {0} twice")]
     DuplicateMode(&'static str),
+    /// More lanes than a run can have.
+    #[error("--workers makes {0} lanes, and a run has at most {max}: name fewer numbers", max = Run::MAX_LANES)]
+    TooManyLanes(usize),
+    /// More lanes than the live screen shows.
+    #[error(
+        "--workers makes {0} lanes, and the screen shows at most {MAX_LANES_ON_SCREEN}: name fewer numbers, or use \
+         `mpviz run`"
+    )]
+    TooManyLanesOnScreen(usize),
 }
 
 impl UsageError {
@@ -117,7 +142,9 @@ impl UsageError {
         match self {
             Self::Workload(error) => error.option_names(),
             Self::TaskSize(error) => error.option_names(),
-            Self::Workers(_) => &["workers"],
+            Self::Workers(_) | Self::DuplicateWorkers(_) | Self::TooManyLanes(_) | Self::TooManyLanesOnScreen(_) => {
+                &["workers"]
+            }
             Self::DuplicateMode(_) => &["lanes"],
         }
     }
@@ -148,17 +175,19 @@ impl RunOptions {
         };
         self.task_size.apply(&mut workload)?;
         workload.check_ranges()?;
-        if !(1..=MAX_WORKERS).contains(&self.workers) {
-            return Err(UsageError::Workers(self.workers));
+        if let Some(workers) = self.workers.iter().find(|workers| !(1..=MAX_WORKERS).contains(*workers)) {
+            return Err(UsageError::Workers(*workers));
         }
-        let modes = &self.lanes;
-        if let Some((_, mode)) = modes.iter().enumerate().find(|(n, mode)| modes[..*n].contains(mode)) {
+        if let Some(workers) = first_duplicate(&self.workers) {
+            return Err(UsageError::DuplicateWorkers(*workers));
+        }
+        if let Some(mode) = first_duplicate(&self.lanes) {
             return Err(UsageError::DuplicateMode(mode.name()));
         }
-        Ok(RunSpec {
+        let spec = RunSpec {
             workload,
-            modes: modes.clone(),
-            workers: vec![self.workers],
+            modes: self.lanes.clone(),
+            workers: self.workers.clone(),
             cores: self.cores,
             io_dir: self.io_dir.clone(),
             worker_program: CURRENT_EXE.into(),
@@ -166,8 +195,14 @@ impl RunOptions {
             notes: self.notes.clone(),
             rounds: None,
             repeat: None,
-        })
+        };
+        let lanes = spec.lanes().len();
+        if lanes > Run::MAX_LANES { Err(UsageError::TooManyLanes(lanes)) } else { Ok(spec) }
     }
+}
+
+fn first_duplicate<T: PartialEq>(values: &[T]) -> Option<&T> {
+    values.iter().enumerate().find(|(n, value)| values[..*n].contains(value)).map(|(_, value)| value)
 }
 
 #[cfg(test)]
@@ -194,6 +229,14 @@ mod tests {
                 .unwrap_err()
         };
         assert!(refused(&["--workers", "0"]).contains("--workers must be between 1 and 100,000, not 0"));
+        assert!(refused(&["--workers", "4,8,4"]).contains("--workers names 4 twice"));
+        assert!(refused(&["--workers", "4,0"]).contains("--workers must be between 1 and 100,000, not 0"));
+        assert!(refused(&["--workers", "4,,8"]).contains("'--workers <N,…>': a number is missing beside a comma"));
+        assert!(refused(&["--workers", "4,"]).contains("a number is missing beside a comma"));
+        assert!(refused(&["--workers", "1,024"]).contains("write 1024, not 1,024"));
+        let many: Vec<_> = (1..=33).map(|n| n.to_string()).collect();
+        let both = refused(&["--lanes", "threads,pool", "--workers", &many.join(",")]);
+        assert!(both.contains("--workers makes 66 lanes, and a run has at most 64: name fewer numbers"));
         assert!(refused(&["--numbers", "-5"]).contains("`-5` is out of range"));
         assert!(refused(&["--numbers", "5G"]).contains("not 5,000,000,000"));
         assert!(refused(&["--numbers", "3"]).contains("16 tasks need at least as many numbers, not 3"));

@@ -47,6 +47,12 @@ pub struct LaneSpec {
 }
 
 impl RunSpec {
+    /// Whether the run compares several numbers of workers.
+    #[must_use]
+    pub fn is_sweep(&self) -> bool {
+        self.lanes().len() > self.modes.len()
+    }
+
     /// Returns the lanes, by mode and then by workers.
     #[must_use]
     pub fn lanes(&self) -> Vec<LaneSpec> {
@@ -104,7 +110,7 @@ impl RunPlan {
     #[must_use]
     pub fn new(spec: &RunSpec, cores: &[u32], machine: Machine) -> Self {
         let lanes = spec.lanes();
-        let (policy, sets, notes) = assign_cores(spec.cores, &lanes, cores);
+        let (policy, sets, notes) = assign_cores(spec, lanes.len(), cores);
         let lanes = lanes.into_iter().zip(sets).map(|(lane, cores)| plan_lane(&spec.workload, lane, cores)).collect();
         let run = Run {
             version: env!("CARGO_PKG_VERSION").into(),
@@ -181,14 +187,14 @@ fn plan_lane(workload: &Workload, LaneSpec { mode, workers }: LaneSpec, cores: V
 }
 
 /// Assigns cores to each lane. Returns the policy used and notes on differences from the requested one.
-fn assign_cores(
-    requested: CorePolicy,
-    lanes: &[LaneSpec],
-    cores: &[u32],
-) -> (CorePolicy, Vec<Vec<u32>>, Vec<SafeText>) {
-    let lanes = lanes.len();
+fn assign_cores(spec: &RunSpec, lanes: usize, cores: &[u32]) -> (CorePolicy, Vec<Vec<u32>>, Vec<SafeText>) {
     let cores_per_lane = cores.len() / lanes;
-    match requested {
+    match spec.cores {
+        // On a part of the cores, more workers would seem useless: how many are enough depends on the cores.
+        CorePolicy::Split if spec.is_sweep() && cores.len() > 1 => {
+            let note = "the lanes take turns, so that each number of workers has all cores";
+            (CorePolicy::Turns, vec![cores.to_vec(); lanes], vec![note.into()])
+        }
         CorePolicy::Split if lanes == 1 => (CorePolicy::Split, vec![cores.to_vec()], Vec::new()),
         CorePolicy::Split if cores_per_lane > 0 => {
             (CorePolicy::Split, cores.chunks(cores_per_lane).take(lanes).map(<[u32]>::to_vec).collect(), Vec::new())
@@ -206,8 +212,8 @@ fn assign_cores(
 mod tests {
     use super::*;
 
-    fn plan_for_test(modes: &[Mode], cores: CorePolicy, machine_cores: &[u32], workload: Workload) -> RunPlan {
-        let spec = RunSpec {
+    fn spec_for_test(modes: &[Mode], cores: CorePolicy, workload: Workload) -> RunSpec {
+        RunSpec {
             workload,
             modes: modes.to_vec(),
             workers: vec![4],
@@ -218,9 +224,32 @@ mod tests {
             notes: Vec::new(),
             rounds: Some(0),
             repeat: None,
-        };
+        }
+    }
+
+    fn plan_of_spec(spec: &RunSpec, machine_cores: &[u32]) -> RunPlan {
         let machine = Machine { cores: machine_cores.len() as u32, memory_bytes: 0, os: "test".into() };
-        RunPlan::new(&spec, machine_cores, machine)
+        RunPlan::new(spec, machine_cores, machine)
+    }
+
+    fn plan_for_test(modes: &[Mode], cores: CorePolicy, machine_cores: &[u32], workload: Workload) -> RunPlan {
+        plan_of_spec(&spec_for_test(modes, cores, workload), machine_cores)
+    }
+
+    #[test]
+    fn a_sweep_has_a_lane_for_each_number_of_workers_and_all_cores_for_each() {
+        use Mode::{Pool, Process, Serial, Threads};
+        let spec = spec_for_test(&[Pool, Process, Threads, Serial], CorePolicy::Split, Workload::default());
+        let spec = RunSpec { workers: vec![8, 2], ..spec };
+        let plan = plan_of_spec(&spec, &[0, 1, 2, 3, 4, 5, 6, 7]);
+        let lanes: Vec<_> = plan.run.lanes.iter().map(|lane| (lane.mode, lane.workers)).collect();
+        assert_eq!(lanes, [(Pool, 8), (Pool, 2), (Process, 16), (Threads, 8), (Threads, 2), (Serial, 1)]);
+        assert_eq!(plan.run.cores, CorePolicy::Turns);
+        assert!(plan.run.lanes.iter().all(|lane| lane.cores.len() == 8));
+        assert_eq!(plan.run.notes[0].as_str(), "the lanes take turns, so that each number of workers has all cores");
+        // Serial and process are not affected by the number of workers.
+        let spec = RunSpec { modes: vec![Serial, Process], ..spec };
+        assert_eq!(plan_of_spec(&spec, &[0, 1]).run.cores, CorePolicy::Split);
     }
 
     #[test]

@@ -33,6 +33,15 @@ pub struct Run {
 }
 
 impl Run {
+    /// Maximum number of lanes.
+    pub const MAX_LANES: usize = 64;
+
+    /// Whether several lanes run this mode, with different numbers of workers.
+    #[must_use]
+    pub fn sweeps(&self, mode: Mode) -> bool {
+        self.lanes.iter().filter(|plan| plan.mode == mode).count() > 1
+    }
+
     /// Joins the notes into one line.
     #[must_use]
     pub fn notes_in_one_line(&self) -> Option<String> {

@@ -11,7 +11,7 @@ use crate::model::{Lane, Model, TaskOutcome, Worker};
 
 /// Times are in seconds since the lane's time zero; `spent_` columns are durations in seconds. A cell is empty if the
 /// event did not happen.
-const CSV_COLUMNS: [&str; 20] = [
+const CSV_COLUMNS: [&str; 21] = [
     "lane",
     "mode",
     "task",
@@ -32,6 +32,7 @@ const CSV_COLUMNS: [&str; 20] = [
     "spent_in_io_s",
     "cpu_loading_s",
     "cpu_adding_s",
+    "lane_workers",
 ];
 
 /// Writes every task as CSV (RFC 4180).
@@ -76,6 +77,7 @@ fn task_row(lane: &Lane, task: TaskId, end: Nanos, cpu_times: &TaskCpuTimes) -> 
         length(spent.in_io),
         exact_seconds(cpu_time.loading),
         exact_seconds(cpu_time.adding),
+        lane.plan().workers.to_string(),
     ]
 }
 

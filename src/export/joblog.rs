@@ -68,10 +68,10 @@ impl LoggedJob<'_> {
 
     /// Describes the task in place of a command line.
     fn command_text(&self, parts: &[NumberRange]) -> String {
-        let mode = self.lane.plan().mode.name();
+        let lane = self.lane.name_in_run();
         match parts.get(self.task.index()) {
-            Some(NumberRange { start, len }) => format!("{mode}: add {start} to {}", start + len - 1),
-            None => format!("{mode}: task {}", self.task),
+            Some(NumberRange { start, len }) => format!("{lane}: add {start} to {}", start + len - 1),
+            None => format!("{lane}: task {}", self.task),
         }
     }
 }

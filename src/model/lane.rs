@@ -25,6 +25,8 @@ use work::UnevenWork;
 pub struct Lane {
     pub(super) id: LaneId,
     pub(super) plan: LanePlan,
+    /// Whether its run has other lanes of its mode.
+    pub(super) in_sweep: bool,
     /// The run it belongs to, if several runs are shown side by side.
     pub(super) origin: Option<RunOrigin>,
     pub(super) zero: Option<Nanos>,
@@ -86,12 +88,13 @@ pub(super) struct Totals {
 }
 
 impl Lane {
-    pub(super) fn new(id: LaneId, plan: LanePlan, workload: &Workload) -> Self {
+    pub(super) fn new(id: LaneId, plan: LanePlan, in_sweep: bool, workload: &Workload) -> Self {
         Self {
             id,
             tasks: TaskTable::new(workload.tasks),
             slots: LaneSlots::new(plan.workers),
             plan,
+            in_sweep,
             origin: None,
             zero: None,
             ended: None,

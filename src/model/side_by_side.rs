@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::cores::CoreLoadHistory;
 use super::{Integrals, Lane, Model};
 use crate::event::text::SafeText;
-use crate::event::{CorePolicy, LaneId, Run};
+use crate::event::{CorePolicy, LaneId, Mode, Run};
 
 /// The run that a lane comes from, and the data of that run that the lane needs.
 #[derive(Clone, Debug)]
@@ -82,14 +82,29 @@ impl Lane {
         self.origin.as_ref().map(|origin| &origin.name)
     }
 
-    /// Mode of the lane, with the name of its run if there are several.
+    /// Whether its run has other lanes of its mode, with other numbers of workers.
+    #[must_use]
+    pub fn is_in_sweep(&self) -> bool {
+        self.in_sweep
+    }
+
+    /// Name among the lanes of its run: the mode, in a sweep with the number of workers.
+    #[must_use]
+    pub fn name_in_run(&self) -> String {
+        lane_name(self.plan.mode, self.in_sweep.then_some(self.plan.workers), None)
+    }
+
+    /// Name in its run, with the name of the run if there are several.
     #[must_use]
     pub fn name(&self) -> String {
-        name_with_origin(self.plan.mode.name(), self.origin_run())
+        lane_name(self.plan.mode, self.in_sweep.then_some(self.plan.workers), self.origin_run())
     }
 }
 
-/// Mode, with the name of the run if there are several.
-pub(super) fn name_with_origin(mode: &str, origin: Option<&SafeText>) -> String {
-    origin.map_or_else(|| mode.to_owned(), |origin| format!("{mode} of {origin}"))
+/// Name of a lane: `pool`; in a sweep, with its workers, `pool×4`; with the name of its run, `pool of before`.
+#[must_use]
+pub fn lane_name(mode: Mode, workers_in_sweep: Option<u32>, origin: Option<&SafeText>) -> String {
+    let workers = workers_in_sweep.map(|workers| format!("×{workers}")).unwrap_or_default();
+    let origin = origin.map(|origin| format!(" of {origin}")).unwrap_or_default();
+    format!("{}{workers}{origin}", mode.name())
 }

@@ -5,7 +5,7 @@ mod measure;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::side_by_side::name_with_origin;
+use super::side_by_side::lane_name;
 use super::{ObservationCost, PrivateMemory, Problem, ProblemKind};
 use crate::event::text::SafeText;
 use crate::event::{Exit, LaneStatus, Mode, WorkerId};
@@ -30,6 +30,9 @@ impl RunSummary {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LaneSummary {
     pub mode: Mode,
+    /// Whether its run has other lanes of its mode. Not part of reports.
+    #[serde(skip)]
+    pub in_sweep: bool,
     /// Name of the run, if several are shown side by side. Not part of reports.
     #[serde(skip)]
     pub origin: Option<SafeText>,
@@ -165,10 +168,16 @@ pub enum Intervention {
 }
 
 impl LaneSummary {
-    /// Mode, with the name of the run if there are several.
+    /// Name among the lanes of its run: the mode, in a sweep with the number of workers.
+    #[must_use]
+    pub fn name_in_run(&self) -> String {
+        lane_name(self.mode, self.in_sweep.then_some(self.workers), None)
+    }
+
+    /// Name in its run, with the name of the run if there are several.
     #[must_use]
     pub fn name(&self) -> String {
-        name_with_origin(self.mode.name(), self.origin.as_ref())
+        lane_name(self.mode, self.in_sweep.then_some(self.workers), self.origin.as_ref())
     }
 
     /// How the last worker that died ended.

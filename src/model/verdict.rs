@@ -44,14 +44,14 @@ pub enum VerdictFinding {
     Disturbed { lanes: Vec<usize> },
     /// These lanes ran too short a time to tell whether they differ.
     TooShort { lanes: Vec<usize> },
-    /// The fastest and the slowest lane.
-    Faster { fast: usize, slow: usize },
-    /// Modes compared across several runs. `explained` are the lanes of the mode with the largest difference, if any,
-    /// and its reason.
+    /// The fastest and the slowest lane, and others that do not differ from the fastest.
+    Faster { fast: usize, slow: usize, as_fast: Vec<usize> },
+    /// Modes compared across several runs, or lanes of sweeps. `explained` are the lanes with the largest difference,
+    /// if any, and its reason.
     BetweenRuns { modes: Vec<ModeFinding>, explained: Option<(usize, usize, DifferenceReason)> },
 }
 
-/// A mode's lanes in several runs, fastest first.
+/// The lanes of a mode, or of a mode and a number of workers, in several runs, fastest first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModeFinding {
     pub lanes: Vec<usize>,
@@ -84,6 +84,19 @@ pub enum ComparisonObstacle {
     Died(u32),
     /// No task finished.
     NoTask,
+}
+
+impl Verdict {
+    /// Whether the lane is one of several that are equally fast, and faster than others.
+    #[must_use]
+    pub fn is_equally_fast(&self, lane: usize) -> bool {
+        match &self.finding {
+            VerdictFinding::Faster { fast, as_fast, .. } => {
+                as_fast.contains(&lane) || (lane == *fast && !as_fast.is_empty())
+            }
+            _ => false,
+        }
+    }
 }
 
 impl LaneSummary {
@@ -152,11 +165,16 @@ pub fn verdict(lanes: &[LaneSummary], spread: f64) -> Verdict {
         Significance::Significant => {
             let (second, next) = comparable[1];
             let first = significance((&lanes[fast], fastest), (&lanes[second], next), spread);
+            let is_tie = |(lane, time): &&(usize, f64)| {
+                let compared = significance((&lanes[fast], fastest), (&lanes[*lane], *time), spread);
+                matches!(compared, Significance::Tie { .. })
+            };
+            let as_fast = comparable[1..].iter().take_while(is_tie).map(|(lane, _)| *lane).collect();
             return Verdict {
                 fastest: (first == Significance::Significant).then_some(lanes[fast].mode),
                 fastest_lane: Some(fast),
                 reason: reported_reason(&lanes[fast], &lanes[slow]),
-                finding: between_runs.unwrap_or(VerdictFinding::Faster { fast, slow }),
+                finding: between_runs.unwrap_or(VerdictFinding::Faster { fast, slow, as_fast }),
                 ..judged
             };
         }
@@ -199,13 +217,18 @@ pub fn compare_lanes(lane: &LaneSummary, with: &LaneSummary, spread: f64) -> Lan
     }
 }
 
-/// Compares each mode's lanes across several runs. None if no mode occurs twice.
+/// Compares the lanes of each mode, or of each mode and number of workers in sweeps, across several runs. None if there
+/// is only one run, or no lane occurs twice.
 fn compare_across_runs(lanes: &[LaneSummary], comparable: &[(usize, f64)], spread: f64) -> Option<VerdictFinding> {
-    let mut modes: Vec<Mode> = Vec::new();
-    for lane in lanes {
-        modes.extend((!modes.contains(&lane.mode)).then_some(lane.mode));
+    lanes.iter().find(|lane| lane.origin.is_some())?;
+    let sweep = lanes.iter().any(|lane| lane.in_sweep);
+    let mode_and_workers = |lane: &LaneSummary| (lane.mode, sweep.then_some(lane.workers));
+    let mut modes = Vec::new();
+    for lane in lanes.iter().map(mode_and_workers) {
+        modes.extend((!modes.contains(&lane)).then_some(lane));
     }
-    let of_mode = |mode: Mode| comparable.iter().filter(|(n, _)| lanes[*n].mode == mode).copied().collect::<Vec<_>>();
+    let of_mode =
+        |mode| comparable.iter().filter(|(n, _)| mode_and_workers(&lanes[*n]) == mode).copied().collect::<Vec<_>>();
     let finding = |of_mode: Vec<(usize, f64)>| {
         let (&(fast, fastest), &(slow, slowest)) = (of_mode.first()?, of_mode.last()?);
         let significance = significance((&lanes[fast], fastest), (&lanes[slow], slowest), spread);

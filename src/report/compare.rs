@@ -1,7 +1,7 @@
 //! Compares lanes of different runs, such as before and after a change, or two machines.
 //!
 //! A run is read from a saved JSON result, or converted from a report. Each lane is compared with the lane of the same
-//! mode in the first run, or else with that run's first lane, by the rules of the verdict.
+//! mode and workers in the first run, or else of the same mode, or else with its first lane, by the rules of the verdict.
 
 mod formats;
 mod saved;
@@ -114,7 +114,9 @@ fn compare_with_first_run(runs: &[ComparedRunData], run: usize, lane: usize) -> 
     if run == 0 || first.is_empty() {
         return alone;
     }
-    let base = first.iter().position(|base| base.lane.mode == this.lane.mode).unwrap_or(0);
+    let same_mode = |base: &SavedLane| base.lane.mode == this.lane.mode;
+    let same_lane = |base: &SavedLane| same_mode(base) && base.lane.workers == this.lane.workers;
+    let base = first.iter().position(same_lane).or_else(|| first.iter().position(same_mode)).unwrap_or(0);
     let spread = relative_spread(this).max(relative_spread(&first[base]));
     let difference = compare_lanes(&this.lane, &first[base].lane, spread);
     let sentence =

@@ -2,43 +2,72 @@
 
 use super::Report;
 use super::phrases::{self, Label};
+use crate::event::units::format_bytes;
 use crate::model::LaneSummary;
 
-/// A row: its label and one text per lane.
-pub(super) struct FigureRow {
-    pub(super) name: &'static str,
-    pub(super) lanes: Vec<String>,
+/// The rows of the table, the first with headings: a row per figure, or in a sweep, which may have many lanes, a row per
+/// lane.
+pub(super) fn table(report: &Report) -> Vec<Vec<String>> {
+    if is_sweep(report) { rows_of_lanes(report) } else { rows_of_figures(report) }
 }
 
-/// The heading: names of the modes, and a label if the figures are medians.
-pub(super) fn table_heading(report: &Report) -> FigureRow {
-    let name = if report.repeats > 1 { Label::Median.text() } else { "" };
-    FigureRow { name, lanes: report.lanes.iter().map(|lane| lane.mode.name().to_uppercase()).collect() }
+/// Whether lanes differ in their number of workers only.
+pub(super) fn is_sweep(report: &Report) -> bool {
+    report.lanes.iter().any(|lane| lane.in_sweep)
 }
 
-/// All rows of the report's table, the most important first.
-pub(super) fn table_rows(report: &Report) -> Vec<FigureRow> {
+/// A text per lane after the label.
+fn labelled(label: &str, report: &Report, text: fn(&LaneSummary) -> String) -> Vec<String> {
+    std::iter::once(label.to_owned()).chain(report.lanes.iter().map(text)).collect()
+}
+
+/// The ranges of the repeats after the label; none for a single run.
+fn labelled_ranges(label: &str, report: &Report) -> Option<Vec<String>> {
+    report.ranges.iter().find(|range| range.is_some())?;
+    let ranges = report.ranges.iter().map(|range| phrases::figure_or_dash(range.map(phrases::time_range)));
+    Some(std::iter::once(label.to_owned()).chain(ranges).collect())
+}
+
+/// A row per figure, the most important first, and a column per lane.
+fn rows_of_figures(report: &Report) -> Vec<Vec<String>> {
     type Figure = fn(&LaneSummary) -> String;
-    let figures: [(&'static str, Figure); 12] = [
-        (Label::Time.text(), phrases::makespan_cell),
-        (Label::StartUp.text(), phrases::worker_startup),
-        (Label::Queue.text(), phrases::queue_cell),
-        (Label::Memory.text(), phrases::resident_tasks),
-        (Label::Measured.text(), phrases::private_memory),
-        (Label::Cores.text(), phrases::core_count),
-        (Label::Stall.text(), phrases::stalled_core_time),
-        (Label::Io.text(), phrases::io_time),
-        (Label::Cpu.text(), phrases::cpu_time),
-        (Label::Switches.text(), phrases::context_switches),
-        (Label::Tasks.text(), phrases::task_outcomes),
-        (Label::Result.text(), phrases::sum_cell),
+    let figures: [(Label, Figure); 12] = [
+        (Label::Time, phrases::makespan_cell),
+        (Label::StartUp, phrases::worker_startup),
+        (Label::Queue, phrases::queue_cell),
+        (Label::Memory, phrases::resident_tasks),
+        (Label::Measured, phrases::private_memory),
+        (Label::Cores, phrases::core_count),
+        (Label::Stall, phrases::stalled_core_time),
+        (Label::Io, phrases::io_time),
+        (Label::Cpu, phrases::cpu_time),
+        (Label::Switches, phrases::context_switches),
+        (Label::Tasks, phrases::task_outcomes),
+        (Label::Result, phrases::sum_cell),
     ];
-    let row =
-        |(name, figure): (&'static str, Figure)| FigureRow { name, lanes: report.lanes.iter().map(figure).collect() };
-    let mut rows: Vec<FigureRow> = figures.into_iter().map(row).collect();
-    if report.ranges.iter().any(Option::is_some) {
-        let ranges = report.ranges.iter().map(|range| phrases::figure_or_dash(range.map(phrases::time_range)));
-        rows.insert(1, FigureRow { name: "", lanes: ranges.collect() });
+    let heading = if report.repeats > 1 { Label::Median.text() } else { "" };
+    let mut rows = vec![labelled(heading, report, |lane| lane.name().to_uppercase())];
+    rows.extend(figures.map(|(label, figure)| labelled(label.text(), report, figure)));
+    if let Some(ranges) = labelled_ranges("", report) {
+        rows.insert(2, ranges);
     }
     rows
+}
+
+/// A row per lane, and a column per figure that depends on the number of workers.
+fn rows_of_lanes(report: &Report) -> Vec<Vec<String>> {
+    let time = if report.repeats > 1 { Label::Median } else { Label::Time };
+    let mut columns = vec![
+        labelled("", report, |lane| lane.name().to_uppercase()),
+        labelled(time.text(), report, phrases::makespan_cell),
+        labelled(Label::Stall.text(), report, |lane| phrases::core_seconds(Some(lane.stall_core_s))),
+        labelled(Label::InMemory.text(), report, |lane| format_bytes(lane.peak_resident_bytes)),
+        labelled(Label::Private.text(), report, |lane| phrases::private_memory_text(lane.peak_private())),
+        labelled(Label::Used.text(), report, |lane| phrases::figure_or_dash(lane.utilization.map(phrases::percent))),
+    ];
+    if let Some(ranges) = labelled_ranges(Label::OfRepeats.text(), report) {
+        columns.insert(2, ranges);
+    }
+    let row = |n: usize| columns.iter().map(|column| column[n].clone()).collect();
+    (0..=report.lanes.len()).map(row).collect()
 }

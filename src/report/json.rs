@@ -86,6 +86,8 @@ struct VerdictKeys {
     ratio: Option<f64>,
     reason: DifferenceReason,
     sentence: String,
+    /// Index of the fastest lane.
+    fastest_lane: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -131,6 +133,7 @@ fn report_document(report: &Report) -> ReportDocument<'_> {
             ratio: verdict.ratio,
             reason: verdict.reason,
             sentence: report.verdict_sentence().whole_sentence(),
+            fastest_lane: verdict.fastest.and(verdict.fastest_lane),
         },
         observer: self::observer_keys(observer),
         unfinished_repeats: runs.len() - repeats,

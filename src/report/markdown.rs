@@ -7,11 +7,11 @@ use super::{Report, figures, phrases, problems};
 /// Writes the report as Markdown.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     writeln!(out, "{}\n", escape_markdown(&phrases::workload_description(&report.run)))?;
-    let heading = figures::table_heading(report);
-    write_table_line(out, heading.name, &heading.lanes)?;
-    writeln!(out, "|---|{}", "---|".repeat(report.lanes.len()))?;
-    for row in figures::table_rows(report) {
-        write_table_line(out, row.name, &row.lanes)?;
+    for (n, row) in figures::table(report).iter().enumerate() {
+        write_table_line(out, &row[0], &row[1..])?;
+        if n == 0 {
+            writeln!(out, "|---|{}", "---|".repeat(row.len() - 1))?;
+        }
     }
     writeln!(out, "\n{}", escape_markdown(&report.verdict_sentence().whole_sentence()))?;
     let notes = report.run.notes.iter().map(ToString::to_string);

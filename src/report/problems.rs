@@ -20,13 +20,13 @@ pub(super) fn lane_problems(report: &Report) -> Vec<String> {
 fn merged_problems(lane: &LaneSummary) -> Vec<String> {
     let descriptions: Vec<String> = lane.problems.iter().map(phrases::describe_problem).collect();
     let merged: Vec<_> = descriptions.chunk_by(|a, b| a == b).collect();
-    let listed =
-        merged.iter().take(MAX_LISTED_PROBLEMS).map(|same| phrases::lane_problem(lane.mode, same.len(), &same[0]));
+    let name = lane.name();
+    let listed = merged.iter().take(MAX_LISTED_PROBLEMS).map(|same| phrases::lane_problem(&name, same.len(), &same[0]));
     let more = merged.len().saturating_sub(MAX_LISTED_PROBLEMS);
-    let more = (more > 0).then(|| phrases::more_problems_text(lane.mode, more));
+    let more = (more > 0).then(|| phrases::more_problems_text(&name, more));
     let in_python = lane.last_death().and_then(|exit| {
         let text = phrases::python_after_death(lane.mode, exit).into_iter().next()?;
-        Some(phrases::lane_problem(lane.mode, 1, &text))
+        Some(phrases::lane_problem(&name, 1, &text))
     });
     listed.chain(more).chain(in_python).collect()
 }
@@ -37,7 +37,7 @@ pub(super) fn doubt_sentences(report: &Report) -> Vec<String> {
 }
 
 fn disturbance_sentence(report: &Report) -> Option<String> {
-    let share = |lane: &LaneSummary| Some((lane.mode, lane.disturbance()?));
+    let share = |lane: &LaneSummary| Some((lane.name(), lane.disturbance()?));
     let shares: Vec<_> = report.lanes.iter().filter_map(share).collect();
     (!shares.is_empty()).then(|| phrases::core_time_taken_by_others(&shares))
 }

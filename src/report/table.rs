@@ -3,7 +3,7 @@
 use std::io;
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::{Report, figures, phrases, problems};
 
@@ -14,16 +14,7 @@ const EXTRA_LANE_WIDTH: u16 = 34;
 
 /// Writes the report as a table.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    let more = (report.lanes.len() as u16).saturating_sub(2);
-    let mut table = Table::new();
-    table
-        .load_style(NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(TERMINAL_WIDTH + more * EXTRA_LANE_WIDTH);
-    let heading = figures::table_heading(report);
-    for row in std::iter::once(heading).chain(figures::table_rows(report)) {
-        table.add_row(std::iter::once(row.name.to_owned()).chain(row.lanes));
-    }
+    let table = if figures::is_sweep(report) { table_of_sweep(report) } else { table_of_figures(report) };
     writeln!(out, "{}\n\n{}\n", phrases::workload_description(&report.run), table.trim_fmt())?;
     writeln!(out, "{}", report.verdict_sentence().whole_sentence())?;
     for sentence in problems::problem_sentences(report) {
@@ -33,4 +24,26 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
         writeln!(out, "{note}.")?;
     }
     Ok(())
+}
+
+/// A column per lane.
+fn table_of_figures(report: &Report) -> Table {
+    let more = (report.lanes.len() as u16).saturating_sub(2);
+    let mut table = Table::new();
+    table
+        .load_style(NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(TERMINAL_WIDTH + more * EXTRA_LANE_WIDTH)
+        .add_rows(figures::table(report));
+    table
+}
+
+/// A row per lane, with figures aligned to the right.
+fn table_of_sweep(report: &Report) -> Table {
+    let mut table = Table::new();
+    table.load_style(NOTHING).add_rows(figures::table(report));
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
 }

@@ -6,7 +6,7 @@
 use super::column::LaneColumn;
 use super::format_time;
 use crate::event::{CorePolicy, Mode, Nanos};
-use crate::model::CoreUse;
+use crate::model::{CoreUse, Lane};
 use crate::report::phrases::{self, LaneActivity, WorkerNoun};
 
 /// Time without events of the workers after which it is reported.
@@ -19,7 +19,7 @@ pub(super) fn caption_variants(column: &LaneColumn) -> Vec<String> {
     let held = counts.resident + counts.held;
     let is_starting = counts.finished == 0 && lane.ready == 0 && lane.in_io == 0;
     if !column.has_started() {
-        phrases::not_started(lane_that_runs_first(column))
+        phrases::not_started(lane_that_runs_first(column).as_deref())
     } else if column.has_ended() {
         phrases::lane_ended()
     } else if let Some(since) = column.lane.suspended_since(column.scene.at) {
@@ -83,9 +83,9 @@ fn time_without_events(column: &LaneColumn) -> Option<Nanos> {
 }
 
 /// The lane that runs now, if lanes take turns.
-fn lane_that_runs_first(column: &LaneColumn) -> Option<Mode> {
+fn lane_that_runs_first(column: &LaneColumn) -> Option<String> {
     let model = column.scene.model;
     let turns = model.run().is_some_and(|run| run.cores == CorePolicy::Turns);
     let running = model.lanes().iter().find(|lane| lane.time_zero().is_some() && lane.end_and_status().is_none());
-    running.filter(|_| turns).map(|lane| lane.plan().mode)
+    running.filter(|_| turns).map(Lane::name)
 }

@@ -126,6 +126,7 @@ fn rank_by_verdict(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<Ve
             VerdictFinding::Tie { spread: Some(_), .. } => phrases::rank_within_spread(),
             _ => phrases::rank_of_equals(ratio),
         },
+        _ if verdict.is_equally_fast(id.index()) => vec![phrases::rank_of_equally_fast()],
         (_, Some(fastest), Some(ratio)) if fastest == id.index() => {
             verdict.fastest.map(|_| phrases::rank_of_fastest(ratio)).unwrap_or_default()
         }

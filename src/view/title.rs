@@ -72,9 +72,9 @@ impl TitleTexts {
 /// The lane's name, longest first. Compared lanes of the same mode have the same colour, so the name of their run is
 /// kept longest.
 fn lane_names(lane: &Lane) -> Vec<String> {
-    let mode = lane.plan().mode.name().to_uppercase();
-    let name = lane.origin_run().map_or_else(|| mode.clone(), |origin| format!("{mode} of {origin}"));
-    let short = lane.origin_run().map(ToString::to_string);
+    let in_run = lane.name_in_run().to_uppercase();
+    let name = lane.origin_run().map_or_else(|| in_run.clone(), |origin| format!("{in_run} of {origin}"));
+    let short = lane.origin_run().filter(|_| !lane.is_in_sweep()).map(ToString::to_string);
     [format!("{name}  {}", describe_lane(lane)), name].into_iter().chain(short).collect()
 }
 

@@ -3,6 +3,8 @@
 use std::io::Read;
 use std::process::Stdio;
 
+use serde_json::Value;
+
 use crate::support::{mpviz_command, run_json, run_mpviz};
 
 fn check_fails_with_message(args: &[&str], code: i32, sentence: &str) {
@@ -51,6 +53,37 @@ fn invalid_options_are_usage_errors() {
     );
     check_fails_with_message(&["run", "--json", "--csv"], 2, "cannot be used with");
     check_fails_with_message(&["run", "--record", "/nowhere/file"], 2, "--record /nowhere/file");
+}
+
+#[test]
+fn workers_are_compared_in_a_lane_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let [scenario, recording] = ["sweep.toml", "sweep.jsonl"].map(|name| folder.path().join(name));
+    std::fs::write(&scenario, "title = \"a\"\nlook-at = \"b\"\n[run]\nworkers = [3, 1, 2, 4, 5]\n").unwrap();
+    let [scenario, recording] = [&scenario, &recording].map(|path| path.to_str().unwrap());
+    let options = ["--numbers", "1k", "--cost", "0", "--io", "1", "--io-latency", "20ms", "--repeat", "2"];
+    let (result, _) = run_json(&[&["--scenario", scenario, "--record", recording], &options[..]].concat());
+    let printed_json = |args: &[&str]| serde_json::from_slice::<Value>(&run_mpviz(args).stdout).unwrap();
+    let lanes: Vec<_> = result["lanes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|lane| (lane["mode"].as_str().unwrap(), lane["workers"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(lanes, [("pool", 3), ("pool", 1), ("pool", 2), ("pool", 4), ("pool", 5), ("process", 16)]);
+    assert_eq!(result["cores"], "turns");
+    assert_eq!(printed_json(&["replay", recording, "--json"])["lanes"], result["lanes"]);
+    // Each lane is compared with the one of the same workers.
+    let compared = printed_json(&["compare", recording, recording, "--json"]);
+    let against: Vec<_> = (6..12).map(|lane| compared["lanes"][lane]["against"].as_u64().unwrap()).collect();
+    assert_eq!(against, [0, 1, 2, 3, 4, 5]);
+    let table = String::from_utf8(run_mpviz(&["replay", recording]).stdout).unwrap();
+    let heads: Vec<_> = table.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(heads.windows(3).any(|heads| heads == ["POOL×3", "POOL×1", "POOL×2"]), "{table}");
+    assert!(
+        table.lines().all(|line| line.starts_with("sum of") || line.chars().count() <= 80 || line.ends_with('.')),
+        "{table}"
+    );
 }
 
 #[test]

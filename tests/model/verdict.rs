@@ -12,6 +12,7 @@ use serde_json::Value;
 pub(crate) fn lane_summary(mode: Mode, makespan: f64) -> LaneSummary {
     LaneSummary {
         mode,
+        in_sweep: false,
         origin: None,
         engine: "native".into(),
         status: Some(LaneStatus::Finished),
@@ -181,6 +182,61 @@ fn differences_within_the_spread_are_ties() {
     assert!(words.starts_with(why), "{words}");
 }
 
+/// Lanes of a pool with these numbers of workers and makespans, which stall in I/O, beside process with 3.3 s.
+fn sweep(pools: &[(u32, f64)]) -> Vec<LaneSummary> {
+    let pool = |(workers, makespan): &(u32, f64)| LaneSummary {
+        in_sweep: true,
+        workers: *workers,
+        workers_started: *workers,
+        io_blocked_s: f64::from(*workers) * makespan * 0.9,
+        stall_core_s: 20.0,
+        core_time_s: Some(CoreTime { stall_io: 4.0 * makespan - 9.0, adding: 9.0, ..CoreTime::default() }),
+        ..lane_summary(Mode::Pool, *makespan)
+    };
+    pools.iter().map(pool).chain([lane_summary(Mode::Process, 3.3)]).collect()
+}
+
+#[test]
+fn lanes_of_a_mode_are_compared_by_their_workers() {
+    let of = |lanes: &[LaneSummary]| verdict_and_sentence(CorePolicy::Turns, lanes, 0.0);
+    let (verdict, sentence) = of(&sweep(&[(4, 9.0), (8, 5.0), (16, 3.4)]));
+    assert_eq!((verdict.fastest, verdict.fastest_lane), (None, Some(3)), "pool×16 is equally fast");
+    assert!(verdict.is_equally_fast(2) && verdict.is_equally_fast(3) && !verdict.is_equally_fast(1));
+    assert_eq!(
+        sentence,
+        "process was 2.7× faster than pool with 4 workers: pool's 4 workers blocked on I/O 90 % of the time, and 20.0 \
+         core-s idled while tasks queued; pool×16 was equally fast."
+    );
+    let (verdict, sentence) = of(&sweep(&[(1, 9.0), (8, 5.0), (16, 3.4)])[..3]);
+    assert_eq!((verdict.fastest, verdict.fastest_lane), (Some(Mode::Pool), Some(2)));
+    assert_eq!(
+        sentence,
+        "pool with 16 workers was 2.6× faster than with 1: pool's 1 worker blocked on I/O 90 % of the time, and 20.0 \
+         core-s idled while tasks queued."
+    );
+    let (_, sentence) = of(&sweep(&[(4, 3.3), (8, 3.3)])[..2]);
+    assert!(sentence.starts_with("same speed (pool×4 3.30 s, pool×8 3.30 s); "), "{sentence}");
+    let mut killed = sweep(&[(4, 9.0), (8, 5.0)]);
+    killed[0].tasks.lost = 1;
+    let (_, sentence) = of(&killed);
+    assert!(sentence.ends_with("; pool×4 ended with 1 task lost: its result is incomplete."), "{sentence}");
+}
+
+#[test]
+fn json_result_names_the_fastest_lane_by_index() {
+    let run = Run { lanes: Vec::new(), ..run_description(CorePolicy::Turns) };
+    let lanes = sweep(&[(4, 9.0), (16, 2.0)]);
+    let plans = lanes.iter().map(|lane| LanePlan {
+        mode: lane.mode,
+        workers: lane.workers,
+        ..run_description(CorePolicy::Turns).lanes[0].clone()
+    });
+    let run = Run { lanes: plans.collect(), ..run };
+    let report = json_report(&Report::new(&run, vec![RunSummary { lanes, observer: ObservationCost::default() }]));
+    assert_eq!(report["verdict"]["fastest"], "pool");
+    assert_eq!(report["verdict"]["fastest_lane"], 1);
+}
+
 #[test]
 fn interrupted_lanes_are_not_compared() {
     let sentence = |change: fn(&mut LaneSummary)| {
@@ -263,7 +319,7 @@ const DOCUMENTED_KEYS: &[(&str, &str)] = &[
          taken_by_others_core_s peak_private_is_lower_bound runs",
     ),
     ("/lanes/0/tasks", "submitted finished failed lost abandoned"),
-    ("/verdict", "fastest ratio reason sentence"),
+    ("/verdict", "fastest ratio reason sentence fastest_lane"),
     ("/observer", "cpu_s events late_events max_late_ns skipped_samples peak_bytes longest_unseen_ns"),
 ];
 

@@ -32,6 +32,24 @@ fn screens_of_cpu_and_io_runs_match_snapshots_at_every_size() {
 }
 
 #[test]
+fn screens_of_a_sweep_match_snapshots() {
+    let modes = vec![Mode::Pool, Mode::Process];
+    let sweep =
+        StoryParameters { modes, sweep: vec![4, 8, 16], policy: CorePolicy::Turns, ..StoryParameters::with_io() };
+    let story = Story::simulate(&sweep);
+    let end = story.model_at_end();
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        check_frame(&format!("sweep-{}x{}", size.0, size.1), &story.model_at(8000), &Ui::default(), size);
+        check_frame(&format!("sweep-finished-{}x{}", size.0, size.1), &end, &ui_after_run(&end), size);
+    }
+    let report = Report::for_each_run(std::slice::from_ref(&end)).remove(0);
+    let mut table = Vec::new();
+    mpviz::report::table::write(&report, &mut table).unwrap();
+    mpviz::report::markdown::write(&report, &mut table).unwrap();
+    snapshot::assert_matches_snapshot("screen", "sweep-tables", &String::from_utf8(table).unwrap());
+}
+
+#[test]
 fn frozen_screens_match_snapshots() {
     let model = Story::simulate(&StoryParameters::with_io()).model_at(2200);
     let mut ui = Ui::default();

@@ -195,6 +195,24 @@ fn verdict_compares_each_mode_between_runs() {
     assert_eq!(none, "pool was equally fast in both; process was equally fast in both.");
 }
 
+#[test]
+fn verdict_compares_each_number_of_workers_between_runs() {
+    let run = |io| {
+        let modes = vec![Mode::Pool];
+        Story::simulate(&StoryParameters { modes, sweep: vec![4, 8], io, ..StoryParameters::default() }).model_at_end()
+    };
+    let both = side_by_side(&[("p", run(0)), ("q", run(0))]);
+    let mut lanes = both.summary().expect("a run").lanes;
+    assert_eq!(lanes[3].name(), "pool×8 of q");
+    (lanes[0].makespan_s, lanes[2].makespan_s) = (Some(1.0), Some(3.0));
+    let verdict = mpviz::model::verdict(&lanes, 0.0);
+    let sentence = phrases::verdict_sentence(both.run().expect("a run"), &lanes, &verdict).whole_sentence();
+    assert!(
+        sentence.starts_with("pool×4 was 3.0× faster in p than in q; pool×8 was equally fast in both; pool×4: "),
+        "{sentence}"
+    );
+}
+
 fn ascii_theme() -> Theme {
     Theme::without_colors().with_glyphs(Glyphs::Ascii)
 }

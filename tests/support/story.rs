@@ -23,6 +23,8 @@ pub struct StoryParameters {
     pub modes: Vec<Mode>,
     pub tasks: u32,
     pub workers: u32,
+    /// Numbers of workers that are compared; empty if there is only one, `workers`.
+    pub sweep: Vec<u32>,
     /// Number of cores of each lane.
     pub cores: u32,
     /// Number of I/O operations per task; each takes 150 ms unless `uneven` is set.
@@ -44,6 +46,7 @@ impl Default for StoryParameters {
             modes: vec![Mode::Pool, Mode::Process],
             tasks: 16,
             workers: 4,
+            sweep: Vec::new(),
             cores: 4,
             io: 0,
             uneven: false,
@@ -123,17 +126,20 @@ fn planned_run(script: &StoryParameters) -> Run {
         let first = if script.policy == CorePolicy::Split { lane as u32 * script.cores } else { 0 };
         (first..first + script.cores).collect()
     };
-    let lane = |(n, mode): (usize, &Mode)| LanePlan {
-        mode: *mode,
+    let workers_of = |mode: &Mode| match mode {
+        Mode::Serial => vec![1],
+        Mode::Threads | Mode::Pool if !script.sweep.is_empty() => script.sweep.clone(),
+        Mode::Threads | Mode::Pool => vec![script.workers],
+        Mode::Process => vec![script.tasks],
+    };
+    let lanes = script.modes.iter().flat_map(|mode| workers_of(mode).into_iter().map(|workers| (*mode, workers)));
+    let lane = |(n, (mode, workers)): (usize, (Mode, u32))| LanePlan {
+        mode,
         engine: "native".into(),
-        workers: match mode {
-            Mode::Serial => 1,
-            Mode::Threads | Mode::Pool => script.workers,
-            Mode::Process => script.tasks,
-        },
+        workers,
         cores: cores(n),
-        gil: *mode == Mode::Threads,
-        own_queues: *mode == Mode::Process,
+        gil: mode == Mode::Threads,
+        own_queues: mode == Mode::Process,
         chunk: 1,
     };
     Run {
@@ -143,7 +149,7 @@ fn planned_run(script: &StoryParameters) -> Run {
         cores: script.policy,
         workload: Workload { tasks: script.tasks, io: script.io, io_latency_ns: 150 * MS, ..Workload::default() },
         rounds_per_number: 80,
-        lanes: script.modes.iter().enumerate().map(lane).collect(),
+        lanes: lanes.enumerate().map(lane).collect(),
         notes: Vec::new(),
         repeat: None,
         began_ms: None,

@@ -68,6 +68,35 @@ fn keys_change_the_parameters_of_the_run() {
 }
 
 #[test]
+fn more_lanes_than_the_screen_shows_are_refused() {
+    let mut session = Session::start(120, 24, &["--lanes", "pool", "--workers", "1,2,3,4,5"]);
+    session.wait_for_text("--workers makes 5 lanes, and the screen shows at most 4: name fewer numbers");
+    session.wait_for_text("ended 2.");
+}
+
+#[test]
+fn workers_of_the_selected_lane_of_a_sweep_can_be_changed() {
+    let args = ["--lanes", "pool,process", "--workers", "3,5", "--numbers", "1M", "--io", "1", "--io-latency", "50ms"];
+    let mut session = Session::start(120, 40, &args);
+    let pid = session.pid();
+    session.wait_for_text("POOL×3");
+    session.wait_for_text("■ FINISHED");
+    session.press("\t");
+    session.press("+");
+    session.wait_for_text("POOL×6");
+    session.wait_for_text("■ FINISHED");
+    session.press("\t");
+    session.press("+");
+    session.wait_for_text("process is not affected by the number of workers");
+    session.press("2");
+    session.wait_for_text("5 lanes do not fit (maximum 4)");
+    session.press("3");
+    session.wait_for_frame("no pool", |session| !session.screen_text().contains("POOL"));
+    session.press("q");
+    assert_eq!(session.wait_for_end(pid).1, 0);
+}
+
+#[test]
 fn picture_can_be_frozen_and_moved_back_during_the_run() {
     let mut session = Session::start(120, 40, &["--numbers", "4M", "--io", "3", "--io-latency", "200ms"]);
     let pid = session.pid();

@@ -5,16 +5,24 @@ use thiserror::Error;
 
 use super::Series;
 use crate::engine::resources::{AvailableResources, InsufficientResources, check_resources};
-use crate::engine::{Command, DiskIoError, check_disk_io};
-use crate::event::Mode;
+use crate::engine::{Command, DiskIoError, LaneSpec, RunSpec, check_disk_io};
 use crate::event::workload::WorkloadError;
-use crate::ui::Request;
+use crate::event::{LaneId, Mode};
+use crate::report::phrases;
+use crate::ui::{Request, Ui};
+use crate::view::MAX_LANES_ON_SCREEN;
 
 /// Why a change of the run is refused.
 #[derive(Debug, Error)]
 pub(super) enum ChangeError {
     #[error("at least one lane is required")]
     LastLane,
+    #[error("{0} lanes do not fit (maximum {MAX_LANES_ON_SCREEN})")]
+    TooManyLanes(usize),
+    #[error("{0} is not affected by the number of workers: tab selects another lane")]
+    NoWorkers(&'static str),
+    #[error("another lane has {0} already")]
+    SameWorkers(String),
     #[error(transparent)]
     Workload(#[from] WorkloadError),
     #[error(transparent)]
@@ -25,15 +33,13 @@ pub(super) enum ChangeError {
 
 impl Series {
     /// Cancels the current run and schedules a changed one. On an error nothing changes.
-    pub(super) fn schedule_changed_run(&mut self, request: Request) -> Result<(), ChangeError> {
+    pub(super) fn schedule_changed_run(&mut self, request: Request, ui: &Ui) -> Result<(), ChangeError> {
         let mut spec = self.next.as_ref().unwrap_or(&self.spec).clone();
         spec.rounds = None;
         match request {
-            Request::ToggleMode(mode) => toggle_mode(&mut spec.modes, mode)?,
+            Request::ToggleMode(mode) => toggle_mode(&mut spec, mode)?,
             Request::ToggleIo => spec.workload.io = if spec.workload.io > 0 { 0 } else { self.io },
-            Request::Workers(by) => {
-                spec.workers.iter_mut().for_each(|n| *n = n.saturating_add_signed(by.into()).max(1));
-            }
+            Request::Workers(by) => change_workers(&mut spec, ui.lane, by)?,
             Request::Tasks(by) if by < 0 => spec.workload.tasks = (spec.workload.tasks / 2).max(1),
             Request::Tasks(_) => spec.workload.tasks = spec.workload.tasks.saturating_mul(2),
             _ => {}
@@ -54,17 +60,37 @@ impl Series {
     }
 }
 
-/// Adds or removes a mode; the lanes keep the order of their keys.
-fn toggle_mode(modes: &mut Vec<Mode>, mode: Mode) -> Result<(), ChangeError> {
-    match modes.iter().position(|shown| *shown == mode) {
-        Some(_) if modes.len() == 1 => return Err(ChangeError::LastLane),
+/// Adds or removes a mode, with all its lanes; the lanes keep the order of their keys.
+fn toggle_mode(spec: &mut RunSpec, mode: Mode) -> Result<(), ChangeError> {
+    match spec.modes.iter().position(|shown| *shown == mode) {
+        Some(_) if spec.modes.len() == 1 => return Err(ChangeError::LastLane),
         Some(at) => {
-            modes.remove(at);
+            spec.modes.remove(at);
         }
         None => {
-            modes.push(mode);
-            modes.sort_unstable();
+            spec.modes.push(mode);
+            spec.modes.sort_unstable();
         }
     }
+    match spec.lanes().len() {
+        lanes if lanes > MAX_LANES_ON_SCREEN => Err(ChangeError::TooManyLanes(lanes)),
+        _ => Ok(()),
+    }
+}
+
+/// Changes the number of workers; in a sweep, the number that the selected lane has.
+fn change_workers(spec: &mut RunSpec, selected: LaneId, by: i8) -> Result<(), ChangeError> {
+    let lanes = spec.lanes();
+    let LaneSpec { mode, workers } = lanes[selected.index().min(lanes.len() - 1)];
+    let changed = match mode {
+        _ if !spec.is_sweep() => 0,
+        Mode::Threads | Mode::Pool => spec.workers.iter().position(|number| *number == workers).unwrap_or(0),
+        Mode::Serial | Mode::Process => return Err(ChangeError::NoWorkers(mode.name())),
+    };
+    let workers = spec.workers[changed].saturating_add_signed(by.into()).max(1);
+    if spec.workers.iter().enumerate().any(|(n, other)| n != changed && *other == workers) {
+        return Err(ChangeError::SameWorkers(phrases::number_of_workers(workers.into())));
+    }
+    spec.workers[changed] = workers;
     Ok(())
 }

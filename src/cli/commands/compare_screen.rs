@@ -6,9 +6,7 @@ use crate::event::text::SafeText;
 use crate::event::workload::Workload;
 use crate::event::{CorePolicy, LaneId, Mode, Run};
 use crate::model::Model;
-
-/// Maximum number of lanes on the screen.
-const MAX_LANES: usize = 4;
+use crate::view::MAX_LANES_ON_SCREEN;
 
 /// A run to compare. A saved result has no model.
 pub(super) struct ComparedRun {
@@ -36,7 +34,7 @@ pub(super) enum SideBySideError {
     NoRun,
     #[error("{0} and {1} have different numbers or tasks, and cannot be shown together")]
     SizesDiffer(SafeText, SafeText),
-    #[error("{0} lanes do not fit (maximum {MAX_LANES}); use --lanes to choose")]
+    #[error("{0} lanes do not fit (maximum {MAX_LANES_ON_SCREEN}); use --lanes to choose")]
     TooManyLanes(usize),
     #[error("the lanes of {0} shared their cores, and not all of them fit")]
     SharedCores(SafeText),
@@ -92,20 +90,20 @@ fn choose_lanes(
     let all = modes_of_runs(plans);
     let mut chosen = if wanted.is_empty() { all.clone() } else { wanted.to_vec() };
     let mut lanes = lane_positions(plans, &chosen);
-    if lanes.len() > MAX_LANES && wanted.is_empty() {
+    if lanes.len() > MAX_LANES_ON_SCREEN && wanted.is_empty() {
         chosen.retain(|mode| plans.iter().all(|(_, run)| has(run, *mode)));
-        while lane_positions(plans, &chosen).len() > MAX_LANES {
+        while lane_positions(plans, &chosen).len() > MAX_LANES_ON_SCREEN {
             chosen.pop();
         }
         lanes = lane_positions(plans, &chosen);
     }
-    if lanes.is_empty() || lanes.len() > MAX_LANES {
+    if lanes.is_empty() || lanes.len() > MAX_LANES_ON_SCREEN {
         let many = lane_positions(plans, if wanted.is_empty() { &all } else { wanted }).len();
         return Err(SideBySideError::TooManyLanes(many));
     }
     let left: Vec<_> = all.iter().filter(|mode| !chosen.contains(mode)).map(|mode| mode.name()).collect();
     let note = (wanted.is_empty() && !left.is_empty())
-        .then(|| format!("only {MAX_LANES} lanes fit: {} left out, use --lanes to choose", left.join(", ")));
+        .then(|| format!("only {MAX_LANES_ON_SCREEN} lanes fit: {} left out, use --lanes to choose", left.join(", ")));
     Ok((lanes, note))
 }
 
@@ -120,13 +118,19 @@ fn modes_of_runs(plans: &[(&SafeText, &Run)]) -> Vec<Mode> {
     modes
 }
 
+/// The lanes of these modes, by mode; in sweeps, those of the same number of workers next to each other.
 fn lane_positions(plans: &[(&SafeText, &Run)], modes: &[Mode]) -> Vec<RunAndLaneId> {
     let of_run = |(n, run): (usize, &Run), mode: Mode| {
         let lanes = run.lanes.iter().zip(0..).filter(|(plan, _)| plan.mode == mode);
         lanes.map(|(_, lane)| (n, LaneId(lane))).collect::<Vec<_>>()
     };
-    let of_mode =
-        |mode: &Mode| plans.iter().enumerate().flat_map(|(n, (_, run))| of_run((n, run), *mode)).collect::<Vec<_>>();
+    let of_mode = |mode: &Mode| {
+        let mut lanes: Vec<_> = plans.iter().enumerate().flat_map(|(n, (_, run))| of_run((n, run), *mode)).collect();
+        if plans.iter().any(|(_, run)| run.sweeps(*mode)) {
+            lanes.sort_by_key(|(n, lane)| plans[*n].1.lanes[lane.index()].workers);
+        }
+        lanes
+    };
     modes.iter().flat_map(of_mode).collect()
 }
 

@@ -11,7 +11,7 @@ use crate::app::{
 use crate::cli::exit::print_error;
 use crate::cli::exit::{exit_with_outcome, print_report};
 use crate::cli::text_output::{self, write_text};
-use crate::cli::{Cli, ResultFormat, RunOptions, ScreenOptions};
+use crate::cli::{Cli, ResultFormat, RunOptions, ScreenOptions, UsageError};
 use crate::engine::check_disk_io;
 use crate::event::text::display_path;
 use crate::report::Report;
@@ -19,6 +19,7 @@ use crate::system::exit_code::{EXIT_FAILED, EXIT_INSUFFICIENT_RESOURCES, EXIT_US
 use crate::system::shortage;
 use crate::system::standard_streams::is_standard_stream;
 use crate::theme::{GlyphMode, TerminalEnvironment, Theme};
+use crate::view::MAX_LANES_ON_SCREEN;
 
 /// How often per second the panels are updated without animation.
 const SNAPSHOTS_PER_SECOND: u8 = 4;
@@ -83,10 +84,11 @@ pub(super) fn run_without_screen(options: &RunOptions, format: ResultFormat) -> 
     )
 }
 
-/// Runs what the options ask for. With `keep`, events are kept so that they can be saved.
+/// Runs what the options ask for. `on_screen`: the run is shown live, and its events are kept so that they can be
+/// saved.
 fn run_series(
     options: &RunOptions,
-    keep: bool,
+    on_screen: bool,
     run: impl FnOnce(Series) -> Result<SessionOutcome, AppError>,
     print: impl FnOnce(Option<&Report>) -> io::Result<()>,
 ) -> ExitCode {
@@ -94,10 +96,15 @@ fn run_series(
         Ok(spec) => spec,
         Err(error) => return print_error(EXIT_USAGE, &error),
     };
+    let lanes = spec.lanes().len();
+    if on_screen && lanes > MAX_LANES_ON_SCREEN {
+        return print_error(EXIT_USAGE, &UsageError::TooManyLanesOnScreen(lanes));
+    }
     if let Err(error) = check_disk_io(&spec) {
         return print_error(EXIT_USAGE, &error);
     }
-    let settings = SeriesOptions { repeat: options.repeat, record: options.record.clone(), force: options.force, keep };
+    let settings =
+        SeriesOptions { repeat: options.repeat, record: options.record.clone(), force: options.force, keep: on_screen };
     let series = match Series::new(spec, settings) {
         Ok(series) => series,
         Err(error @ AppError::InsufficientResources(_)) => return print_error(EXIT_INSUFFICIENT_RESOURCES, &error),

@@ -35,6 +35,7 @@ impl Model {
         let is_lower_bound = private.is_some_and(|private| private.is_lower_bound || private.bytes < totals.peak_bytes);
         LaneSummary {
             mode: lane.plan.mode,
+            in_sweep: lane.in_sweep,
             origin: lane.origin_run().cloned(),
             engine: lane.plan.engine.clone(),
             status: lane.ended.map(|(_, status)| status),

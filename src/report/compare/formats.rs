@@ -54,17 +54,17 @@ fn time_range_cell(comparison: &RunComparison, column: &ComparedLane) -> Option<
     saved.makespan_min_s.zip(saved.makespan_max_s).map(phrases::time_range)
 }
 
-/// Headings of each column: the names of its run and mode.
+/// Headings of each column: the names of its run and lane.
 pub(super) fn column_headings(comparison: &RunComparison) -> [Vec<String>; 2] {
     let names = comparison.columns.iter().map(|column| comparison.name(column).to_string());
-    let modes = comparison.columns.iter().map(|column| comparison.summary_of(column).mode.name().to_uppercase());
-    [names.collect(), modes.collect()]
+    let lanes = comparison.columns.iter().map(|column| comparison.summary_of(column).name_in_run().to_uppercase());
+    [names.collect(), lanes.collect()]
 }
 
 /// Writes the comparison as Markdown.
 pub fn write_markdown(comparison: &RunComparison, out: &mut impl io::Write) -> io::Result<()> {
-    let [names, modes] = column_headings(comparison);
-    let titles: Vec<String> = names.into_iter().zip(modes).map(|(name, mode)| format!("{name} {mode}")).collect();
+    let [names, lanes] = column_headings(comparison);
+    let titles: Vec<String> = names.into_iter().zip(lanes).map(|(name, lane)| format!("{name} {lane}")).collect();
     page::write_table_line(out, "", &titles)?;
     writeln!(out, "|---|{}", "---|".repeat(titles.len()))?;
     for (name, cells) in comparison_rows(comparison) {

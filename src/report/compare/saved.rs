@@ -179,7 +179,11 @@ impl ComparedRunData {
 
     fn parse(name: &str, text: &[u8]) -> Result<Self, serde_json::Error> {
         let SavedResult { machine, cores, repeats, workload, lanes } = serde_json::from_slice(text)?;
-        let lanes = lanes.into_iter().map(SavedLane::parse).collect::<Result<_, _>>()?;
+        let mut lanes: Vec<SavedLane> = lanes.into_iter().map(SavedLane::parse).collect::<Result<_, _>>()?;
+        let modes: Vec<Mode> = lanes.iter().map(|saved| saved.lane.mode).collect();
+        for SavedLane { lane, .. } in &mut lanes {
+            lane.in_sweep = modes.iter().filter(|mode| **mode == lane.mode).count() > 1;
+        }
         Ok(Self { name: name.into(), machine, cores, repeats, workload, lanes })
     }
 }

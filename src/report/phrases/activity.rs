@@ -3,7 +3,6 @@
 use std::iter;
 
 use super::{number_of_processes, number_of_threads, number_of_workers, private_memory_text};
-use crate::event::Mode;
 use crate::event::units::{format_bytes, format_count, format_task_count};
 use crate::model::{KeyMomentKind, LaneCounts, PrivateMemory};
 
@@ -73,11 +72,11 @@ impl LaneActivity {
     }
 }
 
-/// The lane has not started; `running` is the mode of the lane that it waits for.
+/// The lane has not started; `running` is the name of the lane that it waits for.
 #[must_use]
-pub fn not_started(running: Option<Mode>) -> Vec<String> {
+pub fn not_started(running: Option<&str>) -> Vec<String> {
     match running {
-        Some(mode) => vec![format!("waits for its turn: {} runs first", mode.name()), "waits".into()],
+        Some(lane) => vec![format!("waits for its turn: {lane} runs first"), "waits".into()],
         None => vec!["not started yet".into()],
     }
 }

@@ -19,43 +19,43 @@ pub type NamedLane<'a> = (&'a SafeText, &'a LaneSummary);
 /// How a lane compares with another one.
 #[must_use]
 pub fn comparison_sentence((run, lane): NamedLane, (first, base): NamedLane, comparison: &LaneComparison) -> String {
-    let mode = lane.mode.name();
-    let other = if lane.mode == base.mode { first.to_string() } else { format!("{} of {first}", base.mode.name()) };
+    let (name, base_name) = (lane.name_in_run(), base.name_in_run());
+    let other = if name == base_name { first.to_string() } else { format!("{base_name} of {first}") };
     let (time, base_time) = (makespan_text(lane), makespan_text(base));
     match comparison {
         LaneComparison::None { obstacle, of_other: false } => format!("{run}: {}", obstacle_statement(lane, *obstacle)),
         LaneComparison::None { obstacle, of_other: true } => {
             let obstacle = obstacle_statement(base, *obstacle);
-            format!("{run}: {mode} has nothing to compare with; {first}: {obstacle}")
+            format!("{run}: {name} has nothing to compare with; {first}: {obstacle}")
         }
         LaneComparison::Same if lane.peak_resident_bytes == base.peak_resident_bytes => {
-            format!("{run}: {mode} shows no difference to {other} ({time}, there {base_time})")
+            format!("{run}: {name} shows no difference to {other} ({time}, there {base_time})")
         }
         LaneComparison::Same => {
             let (memory, base_memory) =
                 (format_bytes(lane.peak_resident_bytes), format_bytes(base.peak_resident_bytes));
             format!(
-                "{run}: {mode} shows no difference to {other} ({time}, there {base_time}); in memory: {memory}, there \
+                "{run}: {name} shows no difference to {other} ({time}, there {base_time}); in memory: {memory}, there \
                  {base_memory}"
             )
         }
         LaneComparison::Undecided(DifferenceReason::TooShort) => {
-            format!("{run}: {mode} was too short to compare with {other} ({time}, there {base_time})")
+            format!("{run}: {name} was too short to compare with {other} ({time}, there {base_time})")
         }
         LaneComparison::Undecided(_) => {
             let taken = taken_from_lanes(&[lane, base]);
-            format!("{run}: {mode} cannot be compared with {other}: {taken} ({time}, there {base_time})")
+            format!("{run}: {name} cannot be compared with {other}: {taken} ({time}, there {base_time})")
         }
         LaneComparison::Differs(ratio, reason) => {
             let (inverse, cause) = (1.0 / ratio, cause_with_both_figures(lane, base, *reason));
             match (*ratio < 1.0, cause) {
-                (true, Some(cause)) => format!("{run}: {mode} was {inverse:.1}× faster than {other}: {cause}"),
+                (true, Some(cause)) => format!("{run}: {name} was {inverse:.1}× faster than {other}: {cause}"),
                 (true, None) => {
-                    format!("{run}: {mode} was {inverse:.1}× faster than {other} ({time}, there {base_time})")
+                    format!("{run}: {name} was {inverse:.1}× faster than {other} ({time}, there {base_time})")
                 }
-                (false, Some(cause)) => format!("{run}: {mode} took {ratio:.1}× as long as {other}: {cause}"),
+                (false, Some(cause)) => format!("{run}: {name} took {ratio:.1}× as long as {other}: {cause}"),
                 (false, None) => {
-                    format!("{run}: {mode} took {ratio:.1}× as long as {other} ({time}, there {base_time})")
+                    format!("{run}: {name} took {ratio:.1}× as long as {other} ({time}, there {base_time})")
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::iter;
 use super::{figure_or_dash, how_worker_ended, percent, statements};
 use crate::event::text::SafeText;
 use crate::event::units::{format_count, format_duration, format_seconds};
-use crate::event::{Mode, Nanos, TaskId};
+use crate::event::{Nanos, TaskId};
 use crate::model::{Problem, ProblemKind};
 
 /// A problem of a lane.
@@ -50,23 +50,23 @@ fn lost_tasks_text(tasks: &[TaskId]) -> Option<String> {
 
 /// A problem of a lane, which may have occurred several times in a row.
 #[must_use]
-pub fn lane_problem(mode: Mode, times: usize, problem: &str) -> String {
+pub fn lane_problem(lane: &str, times: usize, problem: &str) -> String {
     match times {
-        1 => format!("{}: {problem}", mode.name()),
-        _ => format!("{}: {} times: {problem}", mode.name(), format_count(times as u64)),
+        1 => format!("{lane}: {problem}"),
+        _ => format!("{lane}: {} times: {problem}", format_count(times as u64)),
     }
 }
 
 /// Number of problems that are not listed.
 #[must_use]
-pub fn more_problems_text(mode: Mode, more: usize) -> String {
-    format!("{}: {} more problems; --json lists them all", mode.name(), format_count(more as u64))
+pub fn more_problems_text(lane: &str, more: usize) -> String {
+    format!("{lane}: {} more problems; --json lists them all", format_count(more as u64))
 }
 
 /// Other programs took these shares of the lanes' core time.
 #[must_use]
-pub fn core_time_taken_by_others(shares: &[(Mode, f64)]) -> String {
-    let share = |(mode, share): &(Mode, f64)| format!("{} of the core time of {}", percent(*share), mode.name());
+pub fn core_time_taken_by_others(shares: &[(String, f64)]) -> String {
+    let share = |(lane, share): &(String, f64)| format!("{} of the core time of {lane}", percent(*share));
     let shares: Vec<String> = shares.iter().map(share).collect();
     format!("other programs took {}: repeat on a quiet machine for better figures", shares.join(", "))
 }

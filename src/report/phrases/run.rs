@@ -5,8 +5,8 @@ use std::ops::Range;
 use crate::event::text::SafeText;
 use crate::event::units::{format_bytes, format_count, format_duration, format_task_count};
 use crate::event::workload::{IoKind, Workload};
-use crate::event::{Mode, Nanos, Run};
-use crate::model::ObservationCost;
+use crate::event::{LanePlan, Mode, Nanos, Run};
+use crate::model::{ObservationCost, lane_name};
 
 /// Delay of events, in ns, above which it is reported. A single busy core alone causes half of this delay.
 const LATE_EVENT_THRESHOLD: Nanos = 100_000_000;
@@ -76,8 +76,9 @@ pub fn workload_variants(run: &Run) -> Vec<String> {
 /// The title of an exported run.
 #[must_use]
 pub fn run_title(run: &Run) -> String {
-    let modes: Vec<&str> = run.lanes.iter().map(|plan| plan.mode.name()).collect();
-    format!("mpviz: {} · {}", modes.join(", "), work_description(&run.workload))
+    let name = |plan: &LanePlan| lane_name(plan.mode, run.sweeps(plan.mode).then_some(plan.workers), None);
+    let lanes: Vec<String> = run.lanes.iter().map(name).collect();
+    format!("mpviz: {} · {}", lanes.join(", "), work_description(&run.workload))
 }
 
 /// The picture is frozen, while the run has reached this time or has ended after it.

@@ -94,18 +94,23 @@ fn finding_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Opti
             let short: Vec<&LaneSummary> = short.iter().map(|lane| &lanes[*lane]).collect();
             Sentence::new(format!("too short to compare ({})", times_of(&short)))
         }
-        VerdictFinding::Faster { fast, slow } => {
+        VerdictFinding::Faster { fast, slow, as_fast } => {
             let (fast, slow) = (&lanes[*fast], &lanes[*slow]);
             let ratio = verdict.ratio.unwrap_or(1.0);
+            let name = name_with_workers(fast);
             let statement = match lanes.len() {
-                0..=2 => format!("{} was {ratio:.1}× faster", fast.name()),
-                _ => format!("{} was {ratio:.1}× faster than {}", fast.name(), slow.name()),
+                _ if fast.in_sweep && fast.mode == slow.mode => {
+                    format!("{name} was {ratio:.1}× faster than with {}", format_count(slow.workers.into()))
+                }
+                0..=2 => format!("{name} was {ratio:.1}× faster"),
+                _ => format!("{name} was {ratio:.1}× faster than {}", name_with_workers(slow)),
             };
             let mut sentence =
                 Sentence::with_cause(&statement, &causes_of_difference(run, lanes, fast, slow, verdict.reason));
             if run.cores == CorePolicy::Shared {
                 sentence.notes.push(format!("the lanes competed for the same {}", number_of_cores(slow.cores.len())));
             }
+            sentence.notes.extend(equally_fast(as_fast.iter().map(|lane| lanes[*lane].name())));
             sentence
         }
         VerdictFinding::BetweenRuns { modes, explained } => {
@@ -116,10 +121,25 @@ fn finding_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Opti
             if modes.len() == 1 {
                 return Some(Sentence::with_cause(&statements, &causes));
             }
-            let explained = causes.iter().map(|cause| format!("{statements}; {}: {cause}", slow.mode.name()));
+            let explained = causes.iter().map(|cause| format!("{statements}; {}: {cause}", slow.name_in_run()));
             Sentence { variants: explained.chain([statements.clone()]).collect(), notes: Vec::new() }
         }
     })
+}
+
+/// Name of a lane; in a sweep with its workers: `pool with 4 workers`.
+fn name_with_workers(lane: &LaneSummary) -> String {
+    if !lane.in_sweep {
+        return lane.name();
+    }
+    format!("{} with {}", lane.mode.name(), number_of_workers(lane.workers.into()))
+}
+
+/// Names lanes that do not differ from the fastest; none without such lanes.
+fn equally_fast(lanes: impl Iterator<Item = String>) -> Option<String> {
+    let lanes: Vec<_> = lanes.collect();
+    let verb = if lanes.len() == 1 { "was" } else { "were" };
+    (!lanes.is_empty()).then(|| format!("{} {verb} equally fast", lanes.join(", ")))
 }
 
 /// Why a lane cannot be compared.
@@ -208,7 +228,7 @@ pub fn runs_not_finished(unfinished: usize, all: usize) -> String {
 fn mode_statements(lanes: &[LaneSummary], modes: &[ModeFinding]) -> Vec<String> {
     let statement = |mode: &ModeFinding| {
         let (fast, slow) = (&lanes[*mode.lanes.first()?], &lanes[*mode.lanes.last()?]);
-        let name = fast.mode.name();
+        let name = fast.name_in_run();
         Some(match mode.significance {
             Significance::Significant => format!(
                 "{name} was {:.1}× faster in {} than in {}",
@@ -235,6 +255,11 @@ fn possessive_origin(lane: &LaneSummary) -> String {
     lane.origin.as_ref().map_or_else(|| possessive_mode(lane.mode), |origin| format!("{origin}'s"))
 }
 
+/// Possessive form of a lane's name in its run.
+fn possessive_name(lane: &LaneSummary) -> String {
+    if lane.in_sweep { format!("{}'s", lane.name_in_run()) } else { possessive_mode(lane.mode) }
+}
+
 /// Why `slow` took longer than `fast`, as variants, longest first.
 fn causes_of_difference(
     run: &Run,
@@ -244,7 +269,11 @@ fn causes_of_difference(
     reason: DifferenceReason,
 ) -> Vec<String> {
     let gil = has_gil(run, lanes, slow);
-    let owner = if fast.origin == slow.origin { possessive_mode(slow.mode) } else { possessive_origin(slow) };
+    let (owner, owning_lane) = if fast.origin == slow.origin {
+        (possessive_mode(slow.mode), possessive_name(slow))
+    } else {
+        (possessive_origin(slow), possessive_origin(slow))
+    };
     let workers = workers_of(slow.mode, slow.workers.into());
     let stall = core_seconds(slow.stall_core_s);
     match reason {
@@ -275,12 +304,12 @@ fn causes_of_difference(
         }
         DifferenceReason::Tail => {
             let idle = core_seconds(slow.idle_tail_core_s);
-            vec![format!("{idle} of {owner} core-s went idle for lack of tasks")]
+            vec![format!("{idle} of {owning_lane} core-s went idle for lack of tasks")]
         }
         DifferenceReason::Rest if run.cores == CorePolicy::Shared && is_mostly_taken_by_lanes(fast, slow) => {
             let whole = slow.cores.len() as f64 * slow.makespan_s.unwrap_or(0.0);
             let part = slow.taken_by_other_lanes_core_s().min(whole);
-            let taken = format!("{} of {owner} {} core-s", core_seconds(part), core_seconds(whole));
+            let taken = format!("{} of {owning_lane} {} core-s", core_seconds(part), core_seconds(whole));
             if gil {
                 vec![
                     format!("{owner} {workers} shared one GIL, and the other lanes took {taken}"),
@@ -294,7 +323,7 @@ fn causes_of_difference(
             let switches = format_count(slow.involuntary_switches.unwrap_or(0));
             let (tasks, cores) =
                 (format_task_count(slow.peak_resident_tasks.into()), number_of_cores(slow.cores.len()));
-            vec![format!("{owner} {tasks} took turns on {cores}, {switches} forced switches")]
+            vec![format!("{owning_lane} {tasks} took turns on {cores}, {switches} forced switches")]
         }
         _ => vec![core_time_difference(fast, slow, reason)],
     }
@@ -394,6 +423,12 @@ pub fn rank_of_too_short() -> Vec<String> {
 #[must_use]
 pub fn rank_of_fastest(ratio: f64) -> Vec<Vec<String>> {
     vec![vec!["FASTEST".into()], vec![format!("{ratio:.1}× faster"), format!("{ratio:.1}×")]]
+}
+
+/// Rank of the fastest lanes if they do not differ.
+#[must_use]
+pub fn rank_of_equally_fast() -> Vec<String> {
+    vec!["equally fast".into(), "equal".into()]
 }
 
 /// Rank of a lane that took this many times as long as the fastest.
