@@ -36,7 +36,7 @@ pub use keyboard::InputChannel;
 pub use progress::ProgressDisplay;
 pub use replay::Replay;
 pub use screen::{Screen, ScreenSettings};
-pub use series::{Series, SeriesOptions};
+pub use series::{ScenarioRun, Series, SeriesOptions};
 pub use source::Source;
 pub use terminal::{has_terminal, restore};
 

@@ -32,7 +32,7 @@ pub use screen_options::{AsciiChoice, AsciiOption, ColorChoice, ScreenOptions};
 pub const USAGE_EXAMPLES: &str = "\
 Examples:
   mpviz                                   watch a pool beside eager processes
-  mpviz --io 5 --io-latency 100ms         the same with I/O: the pool stalls
+  mpviz --numbers 16M --io 20             the same with I/O: the pool stalls
   mpviz --lanes threads,pool --workers 2  what a GIL does to threads
   mpviz run --json --repeat 5             measure without a screen
 ";

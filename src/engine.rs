@@ -8,12 +8,15 @@
 
 mod cgroups;
 mod children;
+mod command_line;
+mod core_assignment;
 mod disk_io;
 mod error_output;
 pub mod event_pipe;
 mod event_reader;
 mod executor;
 mod helper_threads;
+mod io_heavy;
 mod lane_run;
 pub mod limits;
 pub mod net_server;
@@ -22,6 +25,7 @@ mod queue;
 mod reaper;
 pub mod resources;
 mod restrictions;
+mod run_spec;
 mod spawn_pool;
 mod task_states;
 
@@ -33,8 +37,10 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use thiserror::Error;
 
 pub use disk_io::{DiskIoError, check_disk_io};
-pub use plan::{CURRENT_EXE, LaneSpec, MAX_WORKERS, RunPlan, RunSpec};
+pub use io_heavy::{io_heavy_workload, too_few_rounds};
+pub use plan::RunPlan;
 pub use queue::{Queue, QueueTestError, TaskFile, delivers_each_task_once};
+pub use run_spec::{CURRENT_EXE, LaneSpec, MAX_WORKERS, RunSpec};
 
 use crate::event::codec::CodecError;
 use crate::event::{LaneId, StampedEvent, WorkerId};

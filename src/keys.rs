@@ -96,6 +96,13 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
         None,
     ),
     binding(
+        &[(Char('c'), Action::Request(Request::NextCorePolicy))],
+        ("c", "next core policy"),
+        Some(hint(6, "c cores")),
+        None,
+    ),
+    binding(&[(Char('S'), Action::Scenarios)], ("S", "list of scenarios"), Some(hint(4, "S scenarios")), None),
+    binding(
         &[
             (Char('+'), Action::Request(Request::Workers(1))),
             (Char('='), Action::Request(Request::Workers(1))),

@@ -1,6 +1,7 @@
 //! The viewer's state: displayed moment, selection, open panels. It is changed by actions only, never by events.
 
 mod playback;
+mod scenario_list;
 mod time_travel;
 mod zoom;
 
@@ -12,6 +13,7 @@ use crate::model::{KeyMoment, Lane, Model};
 use crate::report::Report;
 
 pub use playback::{Playback, PlaybackSpeed};
+pub use scenario_list::ScenarioItem;
 pub use zoom::{WorkerSortOrder, ZoomLevel};
 
 /// The displayed moment.
@@ -78,6 +80,8 @@ pub enum Action {
     Page(i8),
     /// Shows the help.
     Help,
+    /// Opens the list of scenarios.
+    Scenarios,
     /// Goes one step back: closes what is open.
     Back,
     /// Answers a question with yes.
@@ -93,6 +97,10 @@ pub enum Request {
     ToggleMode(Mode),
     /// Starts a run with or without I/O.
     ToggleIo,
+    /// Starts a run with the next core policy.
+    NextCorePolicy,
+    /// Starts the run of the scenario with this index.
+    Scenario(usize),
     /// Starts a run with more or fewer workers.
     Workers(i8),
     /// Starts a run with twice or half as many tasks.
@@ -137,6 +145,10 @@ pub struct Ui {
     pub page: usize,
     /// Whether the help is open.
     pub help: bool,
+    /// The scenarios that can be chosen; none in a replay.
+    pub scenarios: Arc<[ScenarioItem]>,
+    /// The selected scenario, while their list is open.
+    pub selected_scenario: Option<usize>,
     pub question: Option<OpenQuestion>,
     /// The key moment that was jumped to, until the next key.
     pub moment: Option<(LaneId, KeyMoment)>,
@@ -170,6 +182,9 @@ impl Ui {
         if std::mem::take(&mut self.help) && action != Action::Request(Request::Quit) {
             return None;
         }
+        if let Some(selected) = self.selected_scenario.take() {
+            return self.apply_to_scenario_list(selected, action);
+        }
         if let ControlFlow::Break(request) = self.handle_replay_action(action, model) {
             return request;
         }
@@ -181,6 +196,7 @@ impl Ui {
             Action::NextOrder => self.switch_to_next_order(),
             Action::Page(by) => self.turn_list_page(by, model),
             Action::Help => self.help = true,
+            Action::Scenarios => self.open_scenario_list(),
             Action::Back => self.close_topmost(model),
             Action::NextLane(by) => self.select_next_lane(by, model),
             Action::NextWorker(by) => self.select_next_worker(by, model),

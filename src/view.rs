@@ -30,6 +30,7 @@ mod memory;
 mod numeral;
 mod panel_snapshot;
 mod queue;
+mod scenario_list;
 mod selection;
 mod strip;
 mod target;
@@ -174,6 +175,9 @@ fn draw_screen(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene) {
     }
     if scene.ui.help {
         help::draw(brush, area, scene);
+    }
+    if let Some(selected) = scene.ui.selected_scenario {
+        scenario_list::draw(brush, area, scene, selected);
     }
 }
 

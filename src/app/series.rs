@@ -13,6 +13,7 @@ use crate::engine::resources::{AvailableResources, check_resources};
 use crate::engine::{Command, RunExecution, RunPlan, RunSpec};
 use crate::event::codec::RecordingHeader;
 use crate::event::text::display_path;
+use crate::event::workload::Workload;
 use crate::event::{Event, Machine, RepeatPosition, StampedEvent};
 use crate::model::{Model, RunSummary};
 use crate::probe::machine::{self, Restrictions};
@@ -20,10 +21,7 @@ use crate::recording::writer::{Recorder, RecordingFile};
 use crate::report::{Report, phrases};
 use crate::system::clock::time_of_day_ms;
 use crate::system::shortage;
-use crate::ui::{Request, Ui};
-
-/// I/O operations per task that the key switches on, if the command line asked for none.
-const DEFAULT_IO_OPERATIONS: u32 = 5;
+use crate::ui::{Request, ScenarioItem, Ui};
 
 /// Settings of a series.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +34,17 @@ pub struct SeriesOptions {
     pub force: bool,
     /// Keep the events of the newest run so that it can be saved.
     pub keep: bool,
+    /// The run without options on the command line but `--scenario`, from which commands of changed runs are made.
+    pub base: Option<RunSpec>,
+    /// The scenarios that the viewer can choose.
+    pub scenarios: Vec<ScenarioRun>,
+}
+
+/// A scenario that can be run.
+#[derive(Clone, Debug)]
+pub struct ScenarioRun {
+    pub item: ScenarioItem,
+    pub spec: RunSpec,
 }
 
 /// The current run with its earlier repeats and its successor.
@@ -47,8 +56,12 @@ pub struct Series {
     cores: Vec<u32>,
     restrictions: Restrictions,
     machine: Machine,
-    /// I/O operations per task when I/O is switched on.
-    io: u32,
+    /// The run from which the commands of changed runs are made.
+    base: RunSpec,
+    /// I/O operations per task that the options ask for; 0 if the key chooses the I/O.
+    io_of_options: u32,
+    /// The workload before I/O was switched on.
+    workload_without_io: Option<Workload>,
     model: Model,
     execution: Option<RunExecution>,
     events: Receiver<Vec<StampedEvent>>,
@@ -83,7 +96,9 @@ impl Series {
             None
         };
         Ok(Self {
-            io: if spec.workload.io > 0 { spec.workload.io } else { DEFAULT_IO_OPERATIONS },
+            base: options.base.clone().unwrap_or_else(|| spec.clone()),
+            io_of_options: spec.workload.io,
+            workload_without_io: None,
             spec,
             options,
             frame_interval: Duration::ZERO,
@@ -116,7 +131,7 @@ impl Series {
         self.execution = Some(RunExecution::start(plan, sender, self.frame_interval)?);
         (self.events, self.model, self.cancelled, self.report) = (events, Model::new(), false, None);
         ui.begin_run();
-        ui.message = notes.or(ui.message.take());
+        ui.message = ui.message.take().or(notes);
         Ok(())
     }
 
@@ -202,6 +217,7 @@ impl Series {
 impl Source for Series {
     fn start(&mut self, ui: &mut Ui, frame_interval: Duration) -> Result<(), AppError> {
         self.frame_interval = frame_interval;
+        ui.scenarios = self.options.scenarios.iter().map(|scenario| scenario.item.clone()).collect();
         self.begin_next_run(ui)
     }
 
@@ -257,11 +273,10 @@ impl Source for Series {
             Request::Suspend(lane) => self.send_command_to_run(Command::Suspend(lane)),
             Request::Resume(lane) => self.send_command_to_run(Command::Resume(lane)),
             Request::Save => self.recorder.iter().for_each(Recorder::save_newest_run),
-            change => {
-                if let Err(error) = self.schedule_changed_run(change, ui) {
-                    ui.message = Some(error.to_string());
-                }
-            }
+            change => match self.schedule_changed_run(change, ui.lane) {
+                Ok(advice) => ui.message = advice,
+                Err(error) => ui.message = Some(error.to_string()),
+            },
         }
     }
 

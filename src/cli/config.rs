@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::option_values::{OptionValues, TableWithPositions};
 use super::{RunOptions, ScreenOptions, with_negatable_switches};
+use crate::event::text::{SafeText, display_path};
 use crate::system::dirs;
 use crate::system::toml_file::{FileError, TomlError, TomlFile};
 use crate::theme::{TerminalEnvironment, Theme, ThemeRequest};
@@ -58,6 +59,13 @@ pub fn config_path() -> Option<PathBuf> {
 }
 
 impl ConfigOptions {
+    /// The command line of a run with this configuration.
+    pub(super) fn command(&self) -> Vec<SafeText> {
+        let file = self.config.iter().flat_map(|file| ["--config".into(), display_path(file)]);
+        let none = self.no_config.then(|| "--no-config".into());
+        std::iter::once("mpviz".into()).chain(file).chain(none).map(SafeText::from).collect()
+    }
+
     /// Reads the defaults. A missing file is an error only if it was named on the command line.
     pub(super) fn read(&self) -> Result<OptionValues, FileError> {
         let file = match &self.config {
@@ -100,8 +108,7 @@ const PRINTED_WIDTH: usize = 100;
 #[must_use]
 pub fn print_default() -> String {
     let file = config_path().unwrap_or_else(|| Path::new("~/.config/mpviz/config.toml").into());
-    let mut text =
-        format!("# Defaults of mpviz. To change them, save this as {}.\n", crate::event::text::display_path(&file));
+    let mut text = format!("# Defaults of mpviz. To change them, save this as {}.\n", display_path(&file));
     text.push_str("# The command line overrides a scenario, which overrides this file.\n");
     for (table, options) in [("run", run_options()), ("screen", screen_options())] {
         let _ = writeln!(text, "\n[{table}]");

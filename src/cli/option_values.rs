@@ -10,7 +10,7 @@ use clap::error::ContextKind;
 use clap::{Arg, Args, Command, FromArgMatches};
 use toml::{Spanned, Value};
 
-use super::{RunOptions, UsageError, with_negatable_switches};
+use super::{RunOptions, with_negatable_switches};
 use crate::system::toml_file::{Position, TomlError, TomlFile};
 
 /// A table of a file, with the position of each key and value.
@@ -57,18 +57,18 @@ impl OptionValues {
 
     /// Checks the run that the table describes. An error points at the option that causes it.
     pub(super) fn check_combination(&self, file: &TomlFile, table: &TableWithPositions) -> Result<(), TomlError> {
-        let Err(error) = self.run() else { return Ok(()) };
+        let Some(Err(error)) = self.run_options().map(|run| run.to_run_spec()) else { return Ok(()) };
         let is_cause = |key: &&Spanned<String>| error.options().contains(&key.get_ref().as_str());
         let at = table.keys().find(is_cause).and_then(|key| table.get(key)).map_or(0, |value| value.span().start);
         Err(file.error_at(at, error.to_string()))
     }
 
-    /// Checks the run that these values describe with the defaults for all others.
-    fn run(&self) -> Result<(), UsageError> {
+    /// The run options with these values and the defaults for all others.
+    pub(super) fn run_options(&self) -> Option<RunOptions> {
         let command = self.set_as_defaults(with_negatable_switches(RunOptions::augment_args(Command::new("run"))));
         let read = command.try_get_matches_from([""]).and_then(|matches| RunOptions::from_arg_matches(&matches));
         // Values were parsed before, so parsing them again cannot fail.
-        read.map_or(Ok(()), |run| run.to_run_spec().map(drop))
+        read.ok()
     }
 
     /// These values without those that conflict with an option that overrides them.

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::config::ConfigOptions;
 use super::option_values::OptionValues;
-use super::scenario::{Scenario, ScenarioError};
+use super::scenario::{self, Scenario, ScenarioError};
 use super::unused_options::options_without_effect;
 use super::{Cli, CliCommand, RunOptions, clap_command};
 use crate::engine::check_disk_io;
@@ -74,12 +74,19 @@ impl Cli {
         let given = clap_command().try_get_matches_from(args)?;
         let cli = Self::from_arg_matches(&given)?;
         let Some(config) = cli.config_options() else { return Ok(cli) };
-        let scenario =
-            cli.run_options().and_then(|run| run.scenario.as_deref()).map(Scenario::find_scenario).transpose()?;
+        let name = cli.run_options().and_then(|run| run.scenario.as_deref());
+        let scenario = name.map(Scenario::find_scenario).transpose()?;
+        let configuration = config.read()?;
+        let named_scenario = name.zip(scenario.as_ref());
+        let (base, scenarios) = match cli.command {
+            None => scenario::runs_for_viewer(named_scenario, &configuration, &config.command()),
+            // Without the live screen, no key changes the run.
+            Some(_) => (None, Vec::new()),
+        };
         let layer = scenario
             .as_ref()
             .map_or_else(OptionValues::default, |scenario| scenario.run.clone())
-            .with_fallbacks(config.read()?);
+            .with_fallbacks(configuration);
         let given = matches_of_subcommand(&given);
         let layer = match cli.run_options() {
             Some(_) => layer.overridden_by(|option| is_given(given, &option.replace('-', "_"))),
@@ -95,6 +102,7 @@ impl Cli {
             options.lanes.clear();
         }
         if let Some(run) = cli.run_options_mut() {
+            (run.base, run.scenarios) = (base, scenarios);
             run.notes = scenario.iter().flat_map(Scenario::notes_for_viewer).collect();
             run.without_effect =
                 options_without_effect(run, |option| is_given(args, option)).into_iter().map(Into::into).collect();

@@ -6,6 +6,7 @@ use clap::{ArgAction, Args};
 use thiserror::Error;
 
 use super::task_size::{TaskSizeError, TaskSizeOptions};
+use crate::app::ScenarioRun;
 use crate::engine::{CURRENT_EXE, MAX_WORKERS, RunSpec};
 use crate::event::text::SafeText;
 use crate::event::units::{parse_count, parse_time};
@@ -77,12 +78,23 @@ pub struct RunOptions {
     /// Run although memory, processes or descriptors seem insufficient; overwrite the file of --record
     #[arg(long)]
     pub force: bool,
+    /// The run without options on the command line but `--scenario`.
+    #[arg(skip)]
+    pub base: Option<RunSpec>,
+    /// The scenarios that the viewer can choose.
+    #[arg(skip)]
+    pub scenarios: Vec<ScenarioRun>,
     /// Notes for the viewer.
     #[arg(skip)]
     pub notes: Vec<SafeText>,
     /// Messages about options without effect.
     #[arg(skip)]
     pub without_effect: Vec<SafeText>,
+}
+
+/// The command line of this process.
+pub(super) fn command_line() -> Vec<SafeText> {
+    std::env::args_os().map(|word| SafeText::new(&word.to_string_lossy())).collect()
 }
 
 fn parse_u32_count(text: &str) -> Result<u32, String> {
@@ -191,7 +203,7 @@ impl RunOptions {
             cores: self.cores,
             io_dir: self.io_dir.clone(),
             worker_program: CURRENT_EXE.into(),
-            command: std::env::args_os().map(|word| SafeText::new(&word.to_string_lossy())).collect(),
+            command: command_line(),
             notes: self.notes.clone(),
             rounds: None,
             repeat: None,
@@ -218,6 +230,24 @@ mod tests {
         assert_eq!(spec.workload, Workload::default());
         assert_eq!(spec.modes, [Mode::Pool, Mode::Process]);
         assert_eq!(spec.workers, [4]);
+    }
+
+    #[test]
+    fn command_of_a_changed_run_repeats_it() {
+        let spec = |args: &[&str]| Cli::parse_from(args).run.to_run_spec().unwrap();
+        let base = RunSpec { command: vec!["mpviz".into()], ..spec(&["mpviz"]) };
+        let all = "mpviz --lanes serial,pool --tasks 7 --workers 3 --io-kind net --io-dir /tmp --cores turns \
+                   --chunksize auto --skew 1.5 --seed 2 --numbers 16M --cost 90ns --io 20 --io-latency 50ms --max-tasks-per-worker 5";
+        let changed = spec(&all.split(' ').collect::<Vec<_>>());
+        let command = changed.command_from(&base).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        assert_eq!(command, all);
+        assert_eq!(base.command_from(&base), base.command);
+        // Sizes of tasks replace the options that cannot be used with them.
+        let sized = "mpviz --task-cpu 20ms --task-memory 5MB --task-io 80ms";
+        let base = RunSpec { command: vec![sized.into()], ..spec(&sized.split(' ').collect::<Vec<_>>()) };
+        let changed = spec(&["mpviz", "--task-cpu", "10ms", "--task-memory", "5MB", "--tasks", "32"]);
+        let command = changed.command_from(&base).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        assert_eq!(command, format!("{sized} --tasks 32 --task-cpu 10ms --task-io 0ns"));
     }
 
     #[test]

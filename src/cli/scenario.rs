@@ -8,8 +8,11 @@ use thiserror::Error;
 
 use super::config::run_options;
 use super::option_values::{OptionValues, TableWithPositions};
+use crate::app::ScenarioRun;
+use crate::engine::RunSpec;
 use crate::event::text::{SafeText, sanitize};
 use crate::system::toml_file::{FileError, TomlError, TomlFile};
+use crate::ui::ScenarioItem;
 
 /// The built-in scenarios, in the order of a lesson.
 const BUILT_IN: [(&str, &str); 6] = [
@@ -72,10 +75,37 @@ impl Scenario {
         Ok(Self { title: written.title, look_at: written.look_at, run })
     }
 
+    /// The run of the scenario called `name`, over the values of a configuration; none if they contradict each other.
+    /// `command` is that of a run with the configuration alone.
+    fn to_run(&self, name: &str, configuration: &OptionValues, command: &[SafeText]) -> Option<ScenarioRun> {
+        let options = self.run.clone().with_fallbacks(configuration.clone()).run_options()?;
+        let notes = self.notes_for_viewer().to_vec();
+        let command = [command, &["--scenario".into(), name.into()]].concat();
+        let spec = RunSpec { command, notes, ..options.to_run_spec().ok()? };
+        let item = ScenarioItem { name: name.into(), title: self.title.clone(), look_at: self.look_at.clone() };
+        Some(ScenarioRun { item, spec })
+    }
+
     /// Notes for the viewer.
     pub(super) fn notes_for_viewer(&self) -> [SafeText; 2] {
         [self.title.clone(), format!("look at this: {}", self.look_at).into()]
     }
+}
+
+/// The run without options on the command line but `--scenario`, which is `given`, and the scenarios that the viewer can
+/// choose. `command` is that of a run with the configuration alone.
+pub(super) fn runs_for_viewer(
+    given: Option<(&str, &Scenario)>,
+    configuration: &OptionValues,
+    command: &[SafeText],
+) -> (Option<RunSpec>, Vec<ScenarioRun>) {
+    let run = |(name, scenario): (&str, &Scenario)| scenario.to_run(name, configuration, command);
+    let given_run = given.and_then(run);
+    let plain = || Some(RunSpec { command: command.to_vec(), ..configuration.run_options()?.to_run_spec().ok()? });
+    let base = if given.is_some() { given_run.as_ref().map(|run| run.spec.clone()) } else { plain() };
+    let others = BUILT_IN.iter().filter(|(name, _)| given.is_none_or(|(given, _)| given != *name));
+    let others = others.filter_map(|(name, _)| run((name, &Scenario::find_scenario(name).ok()?)));
+    (base, given_run.into_iter().chain(others).collect())
 }
 
 fn built_in_names() -> String {
@@ -96,6 +126,8 @@ pub fn list_scenarios() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::{RunPlan, too_few_rounds};
+    use crate::event::{Machine, Mode, Run};
 
     fn parse(text: &str) -> Result<Scenario, String> {
         let file = TomlFile::from_bytes(Path::new("my.toml"), text.into()).unwrap();
@@ -112,6 +144,45 @@ mod tests {
             assert!(footer.chars().count() <= 118 && !footer.ends_with('.'), "{name}: {footer}");
             assert!(scenario.title.as_str().chars().count() <= 30, "{name}");
         }
+    }
+
+    #[test]
+    fn built_in_scenarios_show_their_effect_on_every_machine() {
+        let (_, runs) = runs_for_viewer(None, &OptionValues::default(), &["mpviz".into()]);
+        assert_eq!(runs.len(), BUILT_IN.len());
+        for machine in [1, 2, 3, 4, 6, 8, 16, 64, 128] {
+            let cores: Vec<u32> = (0..machine).collect();
+            let described = Machine { cores: machine, memory_bytes: 0, os: "test".into() };
+            for ScenarioRun { item, spec } in &runs {
+                let plan = RunPlan::new(spec, &cores, described.clone());
+                let run = plan.run();
+                let lane_cores = run.lanes[0].cores.len() as u32;
+                assert!(run.lanes.iter().all(|lane| lane.cores.len() as u32 == lane_cores), "{}", item.name);
+                let pool_workers = run.lanes.iter().find(|lane| lane.mode == Mode::Pool).map(|lane| lane.workers);
+                let holds = match item.name.as_str() {
+                    // Equal times: every core of a lane has a worker.
+                    "lesson" | "memory" => pool_workers.is_some_and(|workers| workers >= lane_cores),
+                    // Much I/O for its CPU time, and at least three rounds of tasks.
+                    "stall" => is_io_heavy(run) && too_few_rounds(run).is_none(),
+                    // The pool cannot use its cores.
+                    "width" => machine == 1 || pool_workers.is_some_and(|workers| workers < lane_cores),
+                    // Several cores, without which nothing differs.
+                    "gil" | "skew" => machine == 1 || lane_cores > 1,
+                    other => panic!("no test for {other}"),
+                };
+                assert!(holds, "{} on {machine} cores: {run:?}", item.name);
+                // On one core the viewer is told what cannot be seen.
+                let is_honest = run.notes.len() > 2 || ["lesson", "memory", "stall"].contains(&item.name.as_str());
+                assert!(machine > 1 || is_honest, "{}: {:?}", item.name, run.notes);
+            }
+        }
+    }
+
+    /// Whether the CPU time of all tasks on the cores of a lane takes less than the I/O of one task.
+    fn is_io_heavy(run: &Run) -> bool {
+        let work = &run.workload;
+        let cpu_ns = work.numbers * work.cost_ns / run.lanes[0].cores.len() as u64;
+        (cpu_ns as f64) < 0.75 * (u64::from(work.io) * work.io_latency_ns) as f64
     }
 
     #[test]

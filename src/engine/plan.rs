@@ -2,71 +2,12 @@
 
 use std::path::PathBuf;
 
+use super::core_assignment::{CoreAssignment, assign_cores};
 use super::resources::RequiredResources;
+use super::run_spec::{LaneSpec, RunSpec};
 use crate::event::text::SafeText;
 use crate::event::workload::{IoKind, NumberRange, Workload, split_into_tasks};
-use crate::event::{CorePolicy, LanePlan, Machine, Mode, RepeatPosition, Run};
-
-/// Maximum number of workers of a lane.
-pub const MAX_WORKERS: u32 = 100_000;
-
-/// The path of the running program.
-pub const CURRENT_EXE: &str = "/proc/self/exe";
-
-/// A run as requested by the options.
-#[derive(Clone, Debug)]
-pub struct RunSpec {
-    /// The workload, which passes [`Workload::check_ranges`].
-    pub workload: Workload,
-    /// The modes, at least one, each at most once.
-    pub modes: Vec<Mode>,
-    /// Workers of a pool, threads of a process; 1 to [`MAX_WORKERS`]. Several numbers, each at most once, are a sweep:
-    /// pool and threads have a lane for each.
-    pub workers: Vec<u32>,
-    pub cores: CorePolicy,
-    /// Directory for I/O of kind `disk`.
-    pub io_dir: PathBuf,
-    /// The program of worker processes: [`CURRENT_EXE`], or another build of mpviz.
-    pub worker_program: PathBuf,
-    /// The command line, for reports.
-    pub command: Vec<SafeText>,
-    /// Notes to show before the run.
-    pub notes: Vec<SafeText>,
-    /// Rounds of the integer mix per number, if an earlier run of the series has calibrated it.
-    pub rounds: Option<u32>,
-    /// The position in a series of repeats.
-    pub repeat: Option<RepeatPosition>,
-}
-
-/// A lane as requested by the options.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LaneSpec {
-    pub mode: Mode,
-    /// Number of slots.
-    pub workers: u32,
-}
-
-impl RunSpec {
-    /// Whether the run compares several numbers of workers.
-    #[must_use]
-    pub fn is_sweep(&self) -> bool {
-        self.lanes().len() > self.modes.len()
-    }
-
-    /// Returns the lanes, by mode and then by workers.
-    #[must_use]
-    pub fn lanes(&self) -> Vec<LaneSpec> {
-        let lanes_of_mode = |mode: Mode| {
-            let workers = match mode {
-                Mode::Serial => vec![1],
-                Mode::Threads | Mode::Pool => self.workers.clone(),
-                Mode::Process => vec![self.workload.tasks],
-            };
-            workers.into_iter().map(move |workers| LaneSpec { mode, workers })
-        };
-        self.modes.iter().copied().flat_map(lanes_of_mode).collect()
-    }
-}
+use crate::event::{CorePolicy, LanePlan, Machine, Mode, Run};
 
 /// A run as it will be executed, with cores and slots assigned.
 #[derive(Clone, Debug)]
@@ -110,7 +51,7 @@ impl RunPlan {
     #[must_use]
     pub fn new(spec: &RunSpec, cores: &[u32], machine: Machine) -> Self {
         let lanes = spec.lanes();
-        let (policy, sets, notes) = assign_cores(spec, lanes.len(), cores);
+        let CoreAssignment { policy, sets, notes } = assign_cores(spec, &lanes, cores);
         let lanes = lanes.into_iter().zip(sets).map(|(lane, cores)| plan_lane(&spec.workload, lane, cores)).collect();
         let run = Run {
             version: env!("CARGO_PKG_VERSION").into(),
@@ -120,7 +61,7 @@ impl RunPlan {
             workload: spec.workload.clone(),
             rounds_per_number: 0,
             lanes,
-            notes: [spec.notes.clone(), notes].concat(),
+            notes: spec.notes.iter().cloned().chain(notes.into_iter().map(SafeText::from)).collect(),
             repeat: spec.repeat,
             began_ms: None,
         };
@@ -131,6 +72,12 @@ impl RunPlan {
             worker_program: spec.worker_program.clone(),
             rounds: spec.rounds,
         }
+    }
+
+    /// The run's description.
+    #[must_use]
+    pub const fn run(&self) -> &Run {
+        &self.run
     }
 
     /// Notes for the viewer, such as a request that cannot be met.
@@ -170,11 +117,8 @@ impl RunPlan {
     }
 }
 
-fn plan_lane(workload: &Workload, LaneSpec { mode, workers }: LaneSpec, cores: Vec<u32>) -> LanePlan {
-    let chunk = match mode {
-        Mode::Serial | Mode::Process => 1,
-        Mode::Threads | Mode::Pool => workload.chunk.tasks_per_record(workload.tasks, workers).min(workload.tasks),
-    };
+fn plan_lane(workload: &Workload, lane: LaneSpec, cores: Vec<u32>) -> LanePlan {
+    let LaneSpec { mode, workers } = lane;
     LanePlan {
         mode,
         engine: "native".into(),
@@ -182,35 +126,14 @@ fn plan_lane(workload: &Workload, LaneSpec { mode, workers }: LaneSpec, cores: V
         cores,
         gil: mode == Mode::Threads && workload.gil,
         own_queues: mode == Mode::Process,
-        chunk,
-    }
-}
-
-/// Assigns cores to each lane. Returns the policy used and notes on differences from the requested one.
-fn assign_cores(spec: &RunSpec, lanes: usize, cores: &[u32]) -> (CorePolicy, Vec<Vec<u32>>, Vec<SafeText>) {
-    let cores_per_lane = cores.len() / lanes;
-    match spec.cores {
-        // On a part of the cores, more workers would seem useless: how many are enough depends on the cores.
-        CorePolicy::Split if spec.is_sweep() && cores.len() > 1 => {
-            let note = "the lanes take turns, so that each number of workers has all cores";
-            (CorePolicy::Turns, vec![cores.to_vec(); lanes], vec![note.into()])
-        }
-        CorePolicy::Split if lanes == 1 => (CorePolicy::Split, vec![cores.to_vec()], Vec::new()),
-        CorePolicy::Split if cores_per_lane > 0 => {
-            (CorePolicy::Split, cores.chunks(cores_per_lane).take(lanes).map(<[u32]>::to_vec).collect(), Vec::new())
-        }
-        CorePolicy::Split => {
-            let available = if cores.len() == 1 { "1 core".into() } else { format!("{} cores", cores.len()) };
-            let note = format!("{available} cannot be split among {lanes} lanes: the lanes take turns");
-            (CorePolicy::Turns, vec![cores.to_vec(); lanes], vec![note.into()])
-        }
-        policy => (policy, vec![cores.to_vec(); lanes], Vec::new()),
+        chunk: lane.tasks_per_record(workload),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::CURRENT_EXE;
 
     fn spec_for_test(modes: &[Mode], cores: CorePolicy, workload: Workload) -> RunSpec {
         RunSpec {
@@ -221,7 +144,7 @@ mod tests {
             io_dir: ".".into(),
             worker_program: CURRENT_EXE.into(),
             command: Vec::new(),
-            notes: Vec::new(),
+            notes: vec!["a scenario".into()],
             rounds: Some(0),
             repeat: None,
         }
@@ -253,20 +176,14 @@ mod tests {
     }
 
     #[test]
-    fn cores_are_split_equally_and_the_remainder_stays_free() {
-        let plan =
-            plan_for_test(&[Mode::Pool, Mode::Process], CorePolicy::Split, &[0, 2, 4, 6, 8], Workload::default());
-        assert_eq!(plan.run.lanes[0].cores, [0, 2]);
-        assert_eq!(plan.run.lanes[1].cores, [4, 6]);
-        assert!(plan.run.notes.is_empty());
-    }
-
-    #[test]
-    fn too_few_cores_to_split_fall_back_to_turns_with_a_note() {
-        let plan = plan_for_test(&Mode::ALL_VARIANTS, CorePolicy::Split, &[0, 1], Workload::default());
+    fn notes_of_the_options_come_before_those_on_cores() {
+        let plan = plan_for_test(&Mode::ALL_VARIANTS, CorePolicy::Split, &[0, 2], Workload::default());
         assert_eq!(plan.run.cores, CorePolicy::Turns);
-        assert!(plan.run.lanes.iter().all(|lane| lane.cores == [0, 1]));
-        assert_eq!(plan.run.notes[0].as_str(), "2 cores cannot be split among 4 lanes: the lanes take turns");
+        assert!(plan.run.lanes.iter().all(|lane| lane.cores == [0, 2]));
+        assert_eq!(
+            plan.joined_notes().as_deref(),
+            Some("a scenario · 2 cores cannot be split among 4 lanes: the lanes take turns")
+        );
     }
 
     #[test]

@@ -146,6 +146,16 @@ pub enum CorePolicy {
 }
 
 impl CorePolicy {
+    /// Returns the next policy, and the first one after the last.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self {
+            Self::Split => Self::Turns,
+            Self::Turns => Self::Shared,
+            Self::Shared => Self::Split,
+        }
+    }
+
     /// Returns the name, as on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {

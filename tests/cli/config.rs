@@ -224,7 +224,7 @@ fn options_without_effect_are_reported() {
 fn scenarios_are_listed_with_their_options() {
     let output = mpviz_command(&["scenarios"]).output().unwrap();
     let list = String::from_utf8(output.stdout).unwrap();
-    assert!(list.contains("\n         mpviz --io 10 --io-latency 100ms --lanes pool,process --numbers 20M"), "{list}");
+    assert!(list.contains("\n         mpviz --io 20 --io-latency 100ms --lanes pool,process --numbers 16M"), "{list}");
     for name in ["lesson", "memory", "stall", "width", "gil", "skew"] {
         assert!(list.lines().any(|line| line.starts_with(&format!("{name} "))), "{name}");
     }

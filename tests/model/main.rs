@@ -4,6 +4,7 @@
 mod support;
 
 mod invalid_events;
+mod io_heavy;
 mod laws;
 mod layers;
 mod noise;

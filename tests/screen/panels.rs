@@ -8,7 +8,7 @@ use mpviz::event::{Event, Mode, SlotId, StampedEvent};
 use mpviz::keys::KEY_BINDINGS;
 use mpviz::model::Model;
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, TimeCursor, Ui, ZoomLevel};
+use mpviz::ui::{Action, Request, ScenarioItem, TimeCursor, Ui, ZoomLevel};
 use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 
@@ -168,4 +168,42 @@ fn one_skipped_sample_is_written_in_the_singular() {
         model.apply(&StampedEvent { at, lane: None, event: Event::SamplesSkipped { count } }).expect("a valid event");
         assert!(header(&model).lines().next().unwrap().contains(words), "{words}");
     }
+}
+
+#[test]
+fn scenario_is_chosen_from_a_list() {
+    let model = Story::simulate(&StoryParameters::default()).model_at(500);
+    let item = |n: u32| ScenarioItem {
+        name: format!("name{n}").into(),
+        title: format!("Title {n}").into(),
+        look_at: format!("what number {n} shows, in so many words that they need a second line on a small screen")
+            .into(),
+    };
+    let mut ui = Ui { scenarios: (0..7).map(item).collect(), ..Ui::default() };
+    let screen = |ui: &Ui, size| frame_text(&draw(&model, ui, &Theme::without_colors(), size));
+    assert_eq!(ui.apply_action(Action::Scenarios, &model), None);
+    let list = screen(&ui, (120, 40));
+    for n in 0..7 {
+        assert!(
+            list.contains(&format!("name{n}     Title {n}")) && list.contains(&format!("what number {n} shows")),
+            "{list}"
+        );
+    }
+    for _ in 0..9 {
+        assert_eq!(ui.apply_action(Action::NextWorker(1), &model), None);
+    }
+    assert!(screen(&ui, (60, 16)).contains("Title 6"), "the selected scenario is always visible");
+    ui.apply_action(Action::NextWorker(-1), &model);
+    assert_eq!(ui.apply_action(Action::Zoom, &model), Some(Request::Scenario(5)));
+    assert!(!screen(&ui, (120, 40)).contains("Title 5"), "the list is closed");
+    for close in [Action::Back, Action::Request(Request::ToggleIo)] {
+        ui.apply_action(Action::Scenarios, &model);
+        assert_eq!(ui.apply_action(close, &model), None);
+        assert_eq!(ui.selected_scenario, None);
+    }
+    ui.apply_action(Action::Scenarios, &model);
+    assert_eq!(ui.apply_action(Action::Request(Request::Quit), &model), Some(Request::Quit));
+    let mut replay = Ui::default();
+    replay.apply_action(Action::Scenarios, &model);
+    assert_eq!(replay.message.as_deref(), Some("a recording has no scenarios"));
 }

@@ -6,7 +6,7 @@ use crate::varied_screens::models_with_ui;
 use mpviz::event::{Event, LaneId, Mode, SlotId, StampedEvent, TaskId, WorkerId};
 use mpviz::model::Model;
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, TimeCursor, Ui, ZoomLevel};
+use mpviz::ui::{Action, ScenarioItem, TimeCursor, Ui, ZoomLevel};
 use proptest::prelude::*;
 use ratatui::style::Color;
 
@@ -61,6 +61,11 @@ thread_local! {
     };
 }
 
+fn ui_with_scenarios() -> Ui {
+    let item = ScenarioItem { name: "name".into(), title: "title".into(), look_at: "some words".into() };
+    Ui { scenarios: vec![item; 7].into(), ..Ui::default() }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
     #[test]
@@ -69,11 +74,12 @@ proptest! {
         at in proptest::option::of(0..9_000_u64),
         (lane, slot) in (0..3_u8, proptest::option::of(0..20_u32)),
         (help, ended) in any::<(bool, bool)>(),
+        selected_scenario in proptest::option::of(0..9_usize),
         (zoom, top) in (0..3_usize, 0..30_usize),
     ) {
         let cursor = at.map_or(TimeCursor::Live, |ms| TimeCursor::At(ms * MS));
         let zoom = [ZoomLevel::Lanes, ZoomLevel::Lane, ZoomLevel::Worker][zoom];
-        let ui = Ui { cursor, lane: LaneId(lane), slot: slot.map(SlotId), help, zoom, top, ..Ui::default() };
+        let ui = Ui { cursor, lane: LaneId(lane), slot: slot.map(SlotId), help, zoom, top, selected_scenario, ..ui_with_scenarios() };
         MODELS_WITH_KILLED_WORKER.with(|(live, at_end)| {
             let model = if ended { at_end } else { live };
             draw(model, &ui, &Theme::dark_theme(), (width, height))

@@ -73,14 +73,18 @@ pub struct Story {
 impl Story {
     /// Simulates a whole run with these parameters.
     pub fn simulate(script: &StoryParameters) -> Self {
-        let run = planned_run(script);
-        let mut events = vec![Self::run_started(script)];
+        Self::of_run(&planned_run(script), script)
+    }
+
+    /// Simulates a planned run, to which these parameters add loads, kills and suspensions.
+    pub fn of_run(run: &Run, script: &StoryParameters) -> Self {
+        let mut events = vec![StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(run.clone())) }];
         let mut begin = 2;
         for (id, lane) in run.lanes.iter().enumerate() {
-            let mut simulated = SimulatedLane::new(LaneId(id as u8), lane.clone(), &run, script);
+            let mut simulated = SimulatedLane::new(LaneId(id as u8), lane.clone(), run, script);
             let end = simulated.simulate(begin);
             events.append(&mut simulated.events);
-            if script.policy == CorePolicy::Turns {
+            if run.cores == CorePolicy::Turns {
                 begin = end + 20;
             }
         }

@@ -51,9 +51,11 @@ fn keys_change_the_parameters_of_the_run() {
     session.press("+");
     session.wait_for_text("5 workers, 1 queue");
     session.press("i");
-    session.wait_for_text("I/O 5 × 100 ms");
+    session.wait_for_text("I/O 20 × 100 ms");
     session.press("]");
     session.wait_for_text("32 processes at once");
+    session.press("i");
+    session.wait_for_text("sum of 40,000,000 numbers · 32 tasks · I/O off");
     session.press("2");
     session.wait_for_text("THREADS");
     session.press("?");
@@ -92,6 +94,39 @@ fn workers_of_the_selected_lane_of_a_sweep_can_be_changed() {
     session.wait_for_text("5 lanes do not fit (maximum 4)");
     session.press("3");
     session.wait_for_frame("no pool", |session| !session.screen_text().contains("POOL"));
+    session.press("q");
+    assert_eq!(session.wait_for_end(pid).1, 0);
+}
+
+#[test]
+fn core_policy_and_scenario_are_changed_by_keys() {
+    let mut session = Session::start(120, 40, &["--numbers", "40M", "--cores", "turns"]);
+    let pid = session.pid();
+    session.wait_for_text("cores turns");
+    session.press("c");
+    session.wait_for_text("cores shared");
+    session.press("S");
+    session.wait_for_text("Uneven tasks");
+    session.press("\x1b[B\x1b[B\r");
+    session.wait_for_text("sum of 16,000,000 numbers · 16 tasks · I/O 20 × 100 ms a task");
+    session.wait_for_text("I/O stalls a pool · look at this: cores idle");
+    session.press("+");
+    session.wait_for_text("5 workers, 1 queue");
+    session.press("q");
+    let (text, code) = session.wait_for_end(pid);
+    assert_eq!(code, 0);
+    assert!(text.contains("Run it again: mpviz --scenario stall --workers 5"), "{text}");
+}
+
+#[test]
+fn io_of_the_options_is_switched_off_and_on() {
+    let mut session = Session::start(120, 40, &["--numbers", "40M", "--io", "3", "--io-latency", "50ms"]);
+    let pid = session.pid();
+    for text in ["I/O 3 × 50 ms", "I/O off", "I/O 3 × 50 ms"] {
+        session.wait_for_text(&format!("sum of 40,000,000 numbers · 16 tasks · {text}"));
+        session.press("i");
+    }
+    session.wait_for_text("I/O off");
     session.press("q");
     assert_eq!(session.wait_for_end(pid).1, 0);
 }

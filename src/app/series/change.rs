@@ -1,15 +1,15 @@
-//! Runs that the viewer's keys change: another mode, more workers, I/O on or off.
+//! Runs that the viewer's keys change: another mode, more workers, I/O on or off, a scenario.
 
 use crossbeam_channel::unbounded;
 use thiserror::Error;
 
 use super::Series;
 use crate::engine::resources::{AvailableResources, InsufficientResources, check_resources};
-use crate::engine::{Command, DiskIoError, LaneSpec, RunSpec, check_disk_io};
-use crate::event::workload::WorkloadError;
+use crate::engine::{Command, DiskIoError, LaneSpec, RunSpec, check_disk_io, io_heavy_workload, too_few_rounds};
+use crate::event::workload::{Workload, WorkloadError};
 use crate::event::{LaneId, Mode};
 use crate::report::phrases;
-use crate::ui::{Request, Ui};
+use crate::ui::Request;
 use crate::view::MAX_LANES_ON_SCREEN;
 
 /// Why a change of the run is refused.
@@ -32,16 +32,35 @@ pub(super) enum ChangeError {
 }
 
 impl Series {
-    /// Cancels the current run and schedules a changed one. On an error nothing changes.
-    pub(super) fn schedule_changed_run(&mut self, request: Request, ui: &Ui) -> Result<(), ChangeError> {
+    /// Cancels the current run and schedules a changed one, on which it may return advice. On an error nothing changes.
+    /// `selected` is the selected lane.
+    pub(super) fn schedule_changed_run(
+        &mut self,
+        request: Request,
+        selected: LaneId,
+    ) -> Result<Option<String>, ChangeError> {
         let mut spec = self.next.as_ref().unwrap_or(&self.spec).clone();
         spec.rounds = None;
+        let mut base = self.base.clone();
+        let (mut io_of_options, mut workload_without_io) = (self.io_of_options, self.workload_without_io.clone());
+        let mut advice = None;
         match request {
             Request::ToggleMode(mode) => toggle_mode(&mut spec, mode)?,
-            Request::ToggleIo => spec.workload.io = if spec.workload.io > 0 { 0 } else { self.io },
-            Request::Workers(by) => change_workers(&mut spec, ui.lane, by)?,
-            Request::Tasks(by) if by < 0 => spec.workload.tasks = (spec.workload.tasks / 2).max(1),
-            Request::Tasks(_) => spec.workload.tasks = spec.workload.tasks.saturating_mul(2),
+            Request::ToggleIo if spec.workload.io > 0 => {
+                spec.workload = without_io(&spec.workload, workload_without_io.take());
+            }
+            Request::ToggleIo => {
+                workload_without_io = Some(spec.workload.clone());
+                advice = self.switch_io_on(&mut spec);
+            }
+            Request::NextCorePolicy => spec.cores = self.planned_run_of_spec(&spec).run().cores.next(),
+            Request::Scenario(index) => {
+                let Some(scenario) = self.options.scenarios.get(index) else { return Ok(None) };
+                (spec, base) = (scenario.spec.clone(), scenario.spec.clone());
+                (io_of_options, workload_without_io) = (spec.workload.io, None);
+            }
+            Request::Workers(by) => change_workers(&mut spec, selected, by)?,
+            Request::Tasks(by) => change_tasks(&mut spec.workload, by),
             _ => {}
         }
         spec.workload.check_ranges()?;
@@ -49,6 +68,8 @@ impl Series {
         if !self.options.force {
             check_resources(&self.planned_run_of_spec(&spec).required_resources(), &AvailableResources::read())?;
         }
+        spec.command = spec.command_from(&base);
+        (self.base, self.io_of_options, self.workload_without_io) = (base, io_of_options, workload_without_io);
         self.next = Some(spec);
         if self.execution.is_some() {
             self.send_command_to_run(Command::Cancel);
@@ -56,8 +77,26 @@ impl Series {
             // The next run starts when this one has ended: replace its events by a closed channel.
             self.events = unbounded().1;
         }
-        Ok(())
+        Ok(advice)
     }
+
+    /// Adds the I/O that the options ask for, else as much as makes a pool wait most of the time. Returns advice if a
+    /// pool of this size waits too little.
+    fn switch_io_on(&self, spec: &mut RunSpec) -> Option<String> {
+        if self.io_of_options > 0 {
+            spec.workload.io = self.io_of_options;
+            return None;
+        }
+        let plan = self.planned_run_of_spec(spec);
+        spec.workload = io_heavy_workload(plan.run());
+        too_few_rounds(plan.run()).map(phrases::io_shows_little)
+    }
+}
+
+/// The workload without I/O; `former` is the one before I/O was switched on, of which other keys may have changed parts.
+fn without_io(workload: &Workload, former: Option<Workload>) -> Workload {
+    let Workload { numbers, io_latency_ns, io_kind, .. } = former.unwrap_or_else(|| workload.clone());
+    Workload { numbers, io: 0, io_latency_ns, io_kind, ..workload.clone() }
 }
 
 /// Adds or removes a mode, with all its lanes; the lanes keep the order of their keys.
@@ -75,6 +114,15 @@ fn toggle_mode(spec: &mut RunSpec, mode: Mode) -> Result<(), ChangeError> {
     match spec.lanes().len() {
         lanes if lanes > MAX_LANES_ON_SCREEN => Err(ChangeError::TooManyLanes(lanes)),
         _ => Ok(()),
+    }
+}
+
+/// Halves or doubles the number of tasks. Tasks that the options size keep their size.
+fn change_tasks(workload: &mut Workload, by: i8) {
+    let before = u64::from(workload.tasks);
+    workload.tasks = if by < 0 { (workload.tasks / 2).max(1) } else { workload.tasks.saturating_mul(2) };
+    if workload.per_task {
+        workload.numbers = (workload.numbers / before).saturating_mul(workload.tasks.into());
     }
 }
 

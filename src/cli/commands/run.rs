@@ -10,11 +10,12 @@ use crate::app::{
 };
 use crate::cli::exit::print_error;
 use crate::cli::exit::{exit_with_outcome, print_report};
+use crate::cli::run_options::command_line;
 use crate::cli::text_output::{self, write_text};
 use crate::cli::{Cli, ResultFormat, RunOptions, ScreenOptions, UsageError};
 use crate::engine::check_disk_io;
 use crate::event::text::display_path;
-use crate::report::Report;
+use crate::report::{Report, phrases};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_INSUFFICIENT_RESOURCES, EXIT_USAGE};
 use crate::system::shortage;
 use crate::system::standard_streams::is_standard_stream;
@@ -30,7 +31,7 @@ pub(super) fn run_on_screen(cli: &Cli) -> ExitCode {
     match Theme::choose_theme(&cli.screen.theme_request(), &TerminalEnvironment::from_process()) {
         Err(error) => print_error(EXIT_USAGE, &error),
         Ok(theme) if app::has_terminal() => {
-            run_series(&cli.run, true, |series| show_on_screen(series, &theme, &cli.screen), print_verdict)
+            run_series(&cli.run, true, |series| show_on_screen(series, &theme, &cli.screen), print_verdict_and_command)
         }
         Ok(_) => run_without_screen(&cli.run, ResultFormat::default()),
     }
@@ -54,6 +55,16 @@ pub(super) fn print_verdict(report: Option<&Report>) -> io::Result<()> {
         writeln!(out, "{}", report.verdict_sentence().whole_sentence())?;
         report.problem_sentences().into_iter().try_for_each(|problem| writeln!(out, "{problem}."))
     })
+}
+
+/// Prints the verdict, and the command that repeats the run if keys have changed it.
+fn print_verdict_and_command(report: Option<&Report>) -> io::Result<()> {
+    print_verdict(report)?;
+    let Some(command) = report.map(|report| &report.run.command) else { return Ok(()) };
+    if *command == command_line() {
+        return Ok(());
+    }
+    write_text(&mut io::stdout().lock(), |out| writeln!(out, "{}", phrases::command_to_repeat(command)))
 }
 
 fn screen_settings(options: &ScreenOptions, theme: &Theme) -> ScreenSettings {
@@ -103,8 +114,14 @@ fn run_series(
     if let Err(error) = check_disk_io(&spec) {
         return print_error(EXIT_USAGE, &error);
     }
-    let settings =
-        SeriesOptions { repeat: options.repeat, record: options.record.clone(), force: options.force, keep: on_screen };
+    let settings = SeriesOptions {
+        repeat: options.repeat,
+        record: options.record.clone(),
+        force: options.force,
+        keep: on_screen,
+        base: options.base.clone(),
+        scenarios: options.scenarios.clone(),
+    };
     let series = match Series::new(spec, settings) {
         Ok(series) => series,
         Err(error @ AppError::InsufficientResources(_)) => return print_error(EXIT_INSUFFICIENT_RESOURCES, &error),

@@ -58,19 +58,26 @@ pub fn workload_variants(run: &Run) -> Vec<String> {
     let (numbers, tasks, cores) = (format_count(work.numbers), format_task_count(work.tasks.into()), run.cores.name());
     let whole_millions = work.numbers.is_multiple_of(1_000_000);
     let short = if whole_millions { format!("{} M", work.numbers / 1_000_000) } else { numbers.clone() };
-    let note = run.notes.first().map(|note| format!("{} · {note}", work_description(work)));
+    let with_note = |note: &SafeText| {
+        let described = work_description(work);
+        let mut texts = vec![format!("{described} · cores {cores} · {note}"), format!("{described} · {note}")];
+        texts.extend((!work.per_task).then(|| format!("{short} numbers · {tasks} · {io} · {note}")));
+        texts
+    };
+    let notes = run.notes.first().map(with_note).into_iter().flatten();
     if work.per_task {
         let texts = [workload_description(run), work_description(work), format!("{tasks} · {short_io}")];
-        return note.into_iter().chain(texts).collect();
+        return notes.chain(texts).collect();
     }
     let texts = [
         workload_description(run),
         format!("{short} numbers · {tasks} · {io} · cores {cores}"),
+        format!("{short} numbers · {tasks} · {io}"),
         format!("{short} numbers · {tasks} · {short_io} · cores {cores}"),
         format!("{short} numbers · {tasks} · {short_io}"),
         format!("{tasks} · {short_io}"),
     ];
-    note.into_iter().chain(texts).collect()
+    notes.chain(texts).collect()
 }
 
 /// The title of an exported run.
@@ -156,6 +163,65 @@ pub fn doubts_about_picture(observer: &ObservationCost) -> Vec<String> {
     let late = late.map(|late| format!("late {}", format_duration(late)));
     let held_up = observer.held_up().map(|time| format!("held up {}", format_duration(time)));
     [late, held_up, skipped].into_iter().flatten().collect()
+}
+
+/// What a run compares that a single core a lane cannot show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NeedForCores {
+    Gil,
+    /// A lane of mode `serial` beside others.
+    Serial,
+    /// Lanes with different numbers of workers.
+    Workers,
+    UnevenTasks,
+}
+
+/// The lanes take turns, because `lanes` lanes at a time would have too few cores each: none, or too few for `need`.
+#[must_use]
+pub fn lanes_take_turns(cores: usize, lanes: usize, need: Option<NeedForCores>) -> String {
+    match need {
+        None => {
+            format!("{} cannot be split among {lanes} lanes: the lanes take turns", super::number_of_cores(cores))
+        }
+        Some(NeedForCores::Gil) => "a GIL matters only on several cores: the lanes take turns".into(),
+        Some(NeedForCores::Serial) => "serial is compared with lanes on several cores: they take turns".into(),
+        Some(NeedForCores::Workers) => "more workers matter only on more cores: the lanes take turns".into(),
+        Some(NeedForCores::UnevenTasks) => "uneven tasks matter only on several cores: the lanes take turns".into(),
+    }
+}
+
+/// What lanes on a machine with one core cannot show.
+#[must_use]
+pub fn limits_of_one_core(need: Option<NeedForCores>) -> String {
+    match need {
+        Some(NeedForCores::Gil) => "on 1 core a GIL makes no difference".into(),
+        Some(NeedForCores::Serial) => "on 1 core no lane computes faster than serial".into(),
+        Some(NeedForCores::UnevenTasks) => "on 1 core uneven tasks make no difference".into(),
+        Some(NeedForCores::Workers) | None => "on 1 core the number of workers makes no difference".into(),
+    }
+}
+
+/// With I/O, a pool whose workers run this many tasks one after the other is less than twice as slow as eager
+/// processes.
+#[must_use]
+pub fn io_shows_little(rounds: u32) -> String {
+    let rounds = if rounds == 1 { "1 round".into() } else { format!("{rounds} rounds") };
+    format!("{rounds} of tasks in the pool: I/O shows little; take fewer workers (-) or more tasks (])")
+}
+
+/// The command that repeats a run, with words quoted for the shell where needed.
+#[must_use]
+pub fn command_to_repeat(command: &[SafeText]) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_=.,:/+%@".contains(c);
+    let quoted = |word: &str| {
+        if word.is_empty() || !word.chars().all(is_plain) {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        } else {
+            word.into()
+        }
+    };
+    let words: Vec<_> = command.iter().map(|word| quoted(word.as_str())).collect();
+    format!("Run it again: {}", words.join(" "))
 }
 
 /// The workers and queues of a lane.

@@ -132,7 +132,7 @@ impl<'a> SimulatedLane<'a> {
             self.kill_worker(ms, SlotId(slot));
         }
         let runnable = self.workers.iter().filter(|worker| worker.is_runnable()).count() as f64;
-        let share = (f64::from(self.script.cores) / runnable.max(1.0)).min(1.0);
+        let share = (self.plan.cores.len() as f64 / runnable.max(1.0)).min(1.0);
         self.switch_gil(ms);
         for worker in 0..self.workers.len() {
             self.advance_worker(ms, worker, share);
@@ -221,8 +221,9 @@ impl<'a> SimulatedLane<'a> {
         let state = &mut self.workers[n];
         if state.io_done < io {
             state.io_done += 1;
+            let latency_ms = self.run.workload.io_latency_ns / MS;
             let extra_ms = u64::from(state.task * 7 + state.io_done * 5) * 13 % 81;
-            state.phase = WorkerPhase::Io(ms + if self.script.uneven { 110 + extra_ms } else { 150 });
+            state.phase = WorkerPhase::Io(ms + if self.script.uneven { 110 + extra_ms } else { latency_ms });
             let ppm = state.io_done * 1_000_000 / (io + 1);
             self.emit(ms, Event::TaskProgressed { worker, task, ppm, cpu_ns: 0 });
             return self.emit(ms, Event::IoStarted { worker });

@@ -1,0 +1,70 @@
+//! The list of scenarios: name, title and what to look at.
+
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::DisplayedScene;
+use super::brush::ClippedPainter;
+use super::column::without_left_columns;
+use crate::ui::ScenarioItem;
+
+/// Maximum width of the list, including the frame.
+const MAX_WIDTH: u16 = 100;
+/// Width of the names.
+const NAME_WIDTH: u16 = 10;
+
+pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedScene, selected: usize) {
+    let theme = scene.theme;
+    let width = MAX_WIDTH.min(screen.width);
+    let text_width = width.saturating_sub(4 + NAME_WIDTH);
+    let items: Vec<_> = scene.ui.scenarios.iter().map(|item| item_lines(item, text_width)).collect();
+    let lines: u16 = items.iter().map(|lines| lines.len() as u16).sum();
+    let height = (lines + 2).min(screen.height);
+    let area =
+        Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
+    brush.clear(area);
+    brush.fill_area(area, ' ', theme.text);
+    let titles = ["scenarios · ↑↓ select · enter start · esc close", "↑↓ · enter start · esc close"];
+    brush.draw_box(area, &titles.map(String::from), theme.strong);
+    let first = first_shown(&items, selected, height.saturating_sub(2));
+    let rows = (area.y + 1..area.bottom().saturating_sub(1)).map(|y| Rect {
+        x: area.x + 2,
+        y,
+        width: width.saturating_sub(4),
+        height: 1,
+    });
+    let lines = scene.ui.scenarios.iter().zip(&items).enumerate().skip(first).flat_map(|(n, (item, lines))| {
+        lines.iter().enumerate().map(move |(line, text)| (n == selected, (line == 0).then_some(item), text))
+    });
+    for (row, (is_selected, begun, text)) in rows.zip(lines) {
+        let style = if begun.is_some() { theme.strong } else { theme.weak };
+        if let Some(item) = begun {
+            brush.draw_text(Rect { width: NAME_WIDTH - 1, ..row }, item.name.as_str(), style);
+        }
+        brush.draw_text(without_left_columns(row, NAME_WIDTH), text, style);
+        if is_selected && begun.is_some() {
+            brush.add_style(row, Style::new().add_modifier(Modifier::REVERSED));
+        }
+    }
+}
+
+/// First scenario of the list such that the selected one fits into `rows`.
+fn first_shown(items: &[Vec<String>], selected: usize, rows: u16) -> usize {
+    let height = |first: usize| items.iter().take(selected + 1).skip(first).map(Vec::len).sum::<usize>();
+    (0..selected).find(|first| height(*first) <= usize::from(rows)).unwrap_or(selected)
+}
+
+/// The title of a scenario, then what to look at in lines of at most `width` columns.
+fn item_lines(item: &ScenarioItem, width: u16) -> Vec<String> {
+    let mut lines = vec![item.title.to_string()];
+    let mut line = String::new();
+    for word in item.look_at.as_str().split_whitespace() {
+        if !line.is_empty() && line.chars().count() + word.chars().count() >= usize::from(width) {
+            lines.push(std::mem::take(&mut line));
+        }
+        line.push_str(if line.is_empty() { "" } else { " " });
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
