@@ -11,8 +11,10 @@ use super::queue::{REOPEN_CALL, reopen};
 use crate::event::text::SafeText;
 use crate::system::call_error::CallError;
 
-/// Size of the file; what is written beyond it is lost.
+/// Size of the file; what is written beyond it is lost. A limit on file sizes may allow less.
 const MAX_BYTES: u64 = 64 * 1024;
+/// Size under a limit on file sizes.
+const MIN_BYTES: u64 = 1024;
 /// Number of lines that are shown: of a panic, its place and its message.
 const MAX_LINES: usize = 2;
 
@@ -28,7 +30,7 @@ impl ErrorOutput {
     pub(super) fn new() -> Result<Self, CallError> {
         let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
         let file = File::from(memfd_create(c"mpviz-stderr", flags).map_err(CallError::in_call("memfd_create"))?);
-        file.set_len(MAX_BYTES).map_err(CallError::in_call("ftruncate"))?;
+        file.set_len(MAX_BYTES).or_else(|_| file.set_len(MIN_BYTES)).map_err(CallError::in_call("ftruncate"))?;
         // Without the seal the size is not limited; a worker writes only a few lines.
         let _ = fcntl(&file, FcntlArg::F_ADD_SEALS(SealFlag::F_SEAL_GROW));
         let file = reopen(&file, File::options().read(true).write(true)).map_err(CallError::in_call(REOPEN_CALL))?;

@@ -1,106 +1,82 @@
-//! The load of the machine's cores, from `/proc/stat`.
+//! The load of the machine's cores, through `sysinfo`.
 
-use std::collections::BTreeMap;
-use std::fs;
+use sysinfo::System;
 
+use super::machine::online_cores;
 use crate::event::Event;
 
-/// Samples core loads between two readings of the counters.
+/// Samples core loads between two refreshes.
 #[derive(Debug)]
 pub(super) struct CoreSampler {
-    /// The counters of each core at the last reading.
-    last: BTreeMap<u32, CoreTimes>,
-}
-
-/// Time that a core has spent since boot, in ticks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct CoreTimes {
-    /// Running a program or the kernel.
-    busy: u64,
-    /// Everything: busy, idle, or used by other virtual machines.
-    total: u64,
+    /// Source of the counters; none if sysinfo does not support the operating system.
+    system: Option<System>,
+    /// The cores that were online when `system` was created.
+    online: Vec<u32>,
 }
 
 impl CoreSampler {
     /// Reads the counters once, so that the first sample covers the time since now rather than since boot.
     pub(super) fn new() -> Self {
-        Self { last: read_core_times() }
+        let mut system = System::new().ok();
+        system.iter_mut().for_each(System::refresh_cpu_usage);
+        Self { system, online: online_cores() }
     }
 
-    /// Returns each core's load since the last call, from 0 (idle) to 1 (busy), ordered by core number, and which cores
+    /// Returns each core's load since the last call, from 0 (idle) to 1 (busy), ordered by core number, or which cores
     /// went offline or came online. Empty if the counters are unreadable.
     pub(super) fn events_since_last_call(&mut self) -> Vec<Event> {
-        self.events_since_last(read_core_times())
-    }
-
-    fn events_since_last(&mut self, times: BTreeMap<u32, CoreTimes>) -> Vec<Event> {
-        if times.is_empty() {
-            return Vec::new();
+        if let Some(system) = &mut self.system {
+            system.refresh_cpu_usage();
         }
-        let last = std::mem::replace(&mut self.last, times);
-        let offline = last.keys().filter(|core| !self.last.contains_key(core));
-        let online = self.last.keys().filter(|core| !last.is_empty() && !last.contains_key(core));
-        let changes = (offline.map(|core| Event::CoreWentOffline { core: *core }))
-            .chain(online.map(|core| Event::CoreCameOnline { core: *core }));
-        let load = |(core, now): (&u32, &CoreTimes)| Some((*core, now.load_since(last.get(core)?)?));
-        let loads: Vec<_> = self.last.iter().filter_map(load).collect();
-        changes.chain((!loads.is_empty()).then_some(Event::CoresSampled { loads })).collect()
+        let changes = core_changes(&self.online, &online_cores());
+        if changes.is_empty() {
+            let loads = self.system.as_ref().map(loads_by_core).unwrap_or_default();
+            return if loads.is_empty() { Vec::new() } else { vec![Event::CoresSampled { loads }] };
+        }
+        // sysinfo keeps the names of its first reading: after a change, loads would be those of other cores.
+        *self = Self::new();
+        changes
     }
 }
 
-impl CoreTimes {
-    /// Returns the load since an earlier reading; none if no time has passed.
-    fn load_since(self, before: &Self) -> Option<f32> {
-        let total = self.total.checked_sub(before.total).filter(|total| *total > 0)?;
-        Some((self.busy.saturating_sub(before.busy) as f32 / total as f32).min(1.0))
-    }
-}
-
-/// Reads the counters of each core by number; empty if they are unreadable.
-fn read_core_times() -> BTreeMap<u32, CoreTimes> {
-    parse_core_times(&fs::read_to_string("/proc/stat").unwrap_or_default())
-}
-
-/// Parses the lines `cpuN user nice system idle iowait irq softirq steal …` of `/proc/stat`. Cores that are offline
-/// have no line.
-fn parse_core_times(stat: &str) -> BTreeMap<u32, CoreTimes> {
-    let core = |line: &str| {
-        let (name, times) = line.split_once(' ')?;
-        let core = name.strip_prefix("cpu")?.parse().ok()?;
-        let times: Vec<u64> = times.split_whitespace().map_while(|ticks| ticks.parse().ok()).collect();
-        let [user, nice, system, idle, iowait, irq, softirq, steal, ..] = times[..] else { return None };
-        let busy = user + nice + system + irq + softirq;
-        Some((core, CoreTimes { busy, total: busy + idle + iowait + steal }))
+fn loads_by_core(system: &System) -> Vec<(u32, f32)> {
+    let load = |cpu: &sysinfo::Cpu| {
+        let core = cpu.name().strip_prefix("cpu")?.parse().ok()?;
+        Some((core, (cpu.usage() / 100.0).clamp(0.0, 1.0)))
     };
-    stat.lines().filter_map(core).collect()
+    system.cpus().iter().filter_map(load).collect()
+}
+
+/// The cores that went offline or came online; none if a reading is empty, because it failed.
+fn core_changes(last: &[u32], now: &[u32]) -> Vec<Event> {
+    if last.is_empty() || now.is_empty() {
+        return Vec::new();
+    }
+    let offline = last.iter().filter(|core| !now.contains(core)).map(|core| Event::CoreWentOffline { core: *core });
+    let online = now.iter().filter(|core| !last.contains(core)).map(|core| Event::CoreCameOnline { core: *core });
+    offline.chain(online).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn stat(cores: &[(u32, u64, u64)]) -> BTreeMap<u32, CoreTimes> {
-        let line = |(core, user, idle): &(u32, u64, u64)| format!("cpu{core} {user} 0 0 {idle} 0 0 0 0 0 0\n");
-        let lines: String = cores.iter().map(line).collect();
-        parse_core_times(&format!("cpu  9 9 9 9 9 9 9 9 9 9\n{lines}intr 7 1 2\nctxt 5\n"))
+    #[test]
+    fn cores_that_go_offline_or_come_online_are_named() {
+        assert_eq!(core_changes(&[0, 1, 2], &[0, 2]), [Event::CoreWentOffline { core: 1 }]);
+        assert_eq!(core_changes(&[0, 2], &[0, 1, 2]), [Event::CoreCameOnline { core: 1 }]);
+        assert_eq!(core_changes(&[0, 1], &[0, 1]), []);
+        assert_eq!(core_changes(&[0, 1], &[]), [], "unreadable");
     }
 
     #[test]
-    fn loads_are_those_of_the_core_number_when_a_core_goes_offline() {
-        let mut sampler = CoreSampler { last: stat(&[(0, 0, 0), (1, 0, 0), (2, 0, 0)]) };
-        let loads = |loads: &[(u32, f32)]| Event::CoresSampled { loads: loads.into() };
-        let events = sampler.events_since_last(stat(&[(0, 100, 0), (1, 50, 50), (2, 0, 100)]));
-        assert_eq!(events, [loads(&[(0, 1.0), (1, 0.5), (2, 0.0)])]);
-        let events = sampler.events_since_last(stat(&[(0, 200, 0), (2, 0, 200)]));
-        assert_eq!(events, [Event::CoreWentOffline { core: 1 }, loads(&[(0, 1.0), (2, 0.0)])]);
-        assert!(sampler.events_since_last(stat(&[])).is_empty(), "unreadable");
-        let events = sampler.events_since_last(stat(&[(0, 300, 0), (1, 60, 60), (2, 0, 300)]));
-        assert_eq!(events, [Event::CoreCameOnline { core: 1 }, loads(&[(0, 1.0), (2, 0.0)])]);
-    }
-
-    #[test]
-    fn time_of_other_virtual_machines_is_not_load() {
-        let times = parse_core_times("cpu3 1 2 4 8 16 32 64 128 256 512\ncpu4 damaged\ncpu5 1 2\n");
-        assert_eq!(times.into_iter().collect::<Vec<_>>(), [(3, CoreTimes { busy: 103, total: 255 })]);
+    fn loads_after_a_change_of_the_cores_are_those_of_the_cores_that_are_online() {
+        let mut sampler = CoreSampler::new();
+        let absent = sampler.online.iter().max().unwrap() + 1;
+        sampler.online.push(absent);
+        assert_eq!(sampler.events_since_last_call(), [Event::CoreWentOffline { core: absent }]);
+        assert_eq!(sampler.online, online_cores());
+        let [Event::CoresSampled { loads }] = &sampler.events_since_last_call()[..] else { panic!("no loads") };
+        assert_eq!(loads.iter().map(|(core, _)| *core).collect::<Vec<_>>(), sampler.online);
     }
 }

@@ -32,6 +32,12 @@ pub fn isolated_cores() -> Vec<u32> {
     affinity_cores().into_iter().filter(|core| isolated.contains(core)).collect()
 }
 
+/// Returns the cores that are online; empty if unknown.
+#[must_use]
+pub fn online_cores() -> Vec<u32> {
+    fs::read_to_string("/sys/devices/system/cpu/online").map(|list| parse_core_list(&list)).unwrap_or_default()
+}
+
 /// Leaves isolated cores out, unless there are no others.
 fn without_isolated(cores: Vec<u32>, isolated: &[u32]) -> Vec<u32> {
     let others: Vec<u32> = cores.iter().copied().filter(|core| !isolated.contains(core)).collect();

@@ -251,11 +251,12 @@ fn worker_stdout_for_one_task(config: &str) -> String {
 }
 
 #[test]
-fn worker_exits_without_output_if_its_parent_has_exited() {
+fn worker_runs_no_task_if_its_parent_has_exited() {
     // The worker exits at once if `parent` is not the pid of its parent: then its original parent has exited.
     let pid = std::process::id();
     assert!(worker_stdout_for_one_task(&format!(r#"{{"parent":{pid}}}"#)).contains("TaskFinished"));
-    assert_eq!(worker_stdout_for_one_task(&format!(r#"{{"parent":{}}}"#, pid + 1)), "");
+    let output = run_mpviz(&["worker", &format!(r#"{{"parent":{}}}"#, pid + 1)]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));
 }
 
 #[test]

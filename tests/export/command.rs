@@ -21,7 +21,8 @@ impl RecordedRuns {
     fn new() -> Self {
         let runs = Self(tempfile::tempdir().expect("a directory"));
         let recording = runs.path("runs.jsonl");
-        let output = run_mpviz(&["run", "--numbers", "100k", "--repeat", "2", "--json", "--record", &recording]);
+        // Long enough to be compared.
+        let output = run_mpviz(&["run", "--numbers", "1M", "--repeat", "2", "--json", "--record", &recording]);
         assert!(output.status.success());
         fs::write(runs.path("runs.json"), output.stdout).expect("a file");
         runs
