@@ -5,9 +5,11 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
+use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, raise};
 use signal_hook::consts::{
@@ -120,7 +122,10 @@ impl SignalWatcher {
         let limit = check.into_iter().chain(due).min();
         // Rounded up, so that the last millisecond is not spent polling.
         let limit = limit.map_or(PollTimeout::NONE, |limit| PollTimeout::from(limit.as_millis() as u16 + 1));
-        let _ = poll(&mut fds, limit);
+        if poll(&mut fds, limit).is_err_and(|error| error != Errno::EINTR) {
+            // In a sandbox that refuses `poll`, signals and the terminal are still checked.
+            thread::sleep(TERMINAL_CHECK_INTERVAL);
+        }
     }
 
     fn end_deadline(&self, end_request: EndRequest) -> Instant {
