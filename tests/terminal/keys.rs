@@ -152,12 +152,14 @@ fn picture_can_be_frozen_and_moved_back_during_the_run() {
 fn mouse_selects_a_worker_and_a_time() {
     let mut session = Session::start(120, 40, &["--numbers", "20M", "--cost", "1us"]);
     let pid = session.pid();
-    session.wait_for_text("4 of 16 tasks");
+    // The box of the processes, which may hold 4 tasks at first, begins above its label.
+    let pool_box = "MEMORY  ┏━ 4 of 16 tasks";
+    session.wait_for_text(pool_box);
     assert_eq!(session.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::ButtonMotion);
     let row_of = |text: &str, wanted: &str| text.lines().position(|line| line.contains(wanted)).expect("a row") + 1;
     // The first tile of the pool is below the top edge of its box.
     let text = session.screen_text();
-    let tile_row = row_of(&text, "4 of 16 tasks") + 1;
+    let tile_row = row_of(&text, pool_box) + 1;
     session.press(&format!("\x1b[<0;14;{tile_row}M\x1b[<0;14;{tile_row}m"));
     session.wait_for_text("pool w0");
     let strip_row = row_of(&text, " cpu");

@@ -92,16 +92,18 @@ pub fn core_use(lane: &LaneSummary) -> Vec<String> {
     if is_core_use_too_short(lane) {
         return vec!["too short to tell".into()];
     }
-    let used = figure_or_dash(lane.utilization.map(percent));
+    let own = format!("{} used", figure_or_dash(lane.utilization.map(percent)));
     let used = match lane.disturbance() {
-        Some(share) => format!("{used} used, {} by others", percent(share)),
-        None => format!("{used} used"),
+        Some(share) => format!("{own}, {} by others", percent(share)),
+        None => own.clone(),
     };
     let (stall, tail) = (lane.stall_core_s, lane.idle_tail_core_s);
     vec![
         format!("{used} · stall {stall:.1} core-s · tail {tail:.1} core-s"),
         format!("{used} · stall {stall:.1} core-s"),
-        used,
+        // The stall may be the reason of the difference.
+        format!("{own} · stall {stall:.1} core-s"),
+        own,
     ]
 }
 
