@@ -89,25 +89,9 @@ fn lane_width(workload: &Workload, lane: LaneSpec) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::CURRENT_EXE;
     use crate::event::workload::ChunkSize;
 
     const MACHINES: [u32; 9] = [1, 2, 3, 4, 6, 8, 16, 64, 128];
-
-    fn spec_of_modes(modes: &[Mode]) -> RunSpec {
-        RunSpec {
-            workload: Workload::default(),
-            modes: modes.to_vec(),
-            workers: vec![4],
-            cores: CorePolicy::Split,
-            io_dir: ".".into(),
-            worker_program: CURRENT_EXE.into(),
-            command: Vec::new(),
-            notes: Vec::new(),
-            rounds: None,
-            repeat: None,
-        }
-    }
 
     fn assign_on(machine: u32, spec: &RunSpec) -> CoreAssignment {
         assign_cores(spec, &spec.lanes(), &(0..machine).collect::<Vec<_>>())
@@ -132,7 +116,7 @@ mod tests {
     #[test]
     fn lanes_have_equal_sets_that_all_their_workers_can_use() {
         use Mode::{Pool, Process, Serial, Threads};
-        let of_modes = |modes: &[Mode]| cores_per_lane(&spec_of_modes(modes));
+        let of_modes = |modes: &[Mode]| cores_per_lane(&RunSpec::of_modes(modes));
         // Cores of the machine:                1  2  3  4  6  8 16 64 128
         assert_eq!(of_modes(&[Pool, Process]), "t1 1 1 2 3 4 4 4 4");
         assert_eq!(of_modes(&[Pool]), "1 2 3 4 4 4 4 4 4");
@@ -147,7 +131,7 @@ mod tests {
         assert_eq!(of_modes(&Mode::ALL_VARIANTS), "t1 t2 t3 t4 t4 2 4 4 4");
         let without_gil = |modes: &[Mode]| {
             let workload = Workload { gil: false, ..Workload::default() };
-            cores_per_lane(&RunSpec { workload, ..spec_of_modes(modes) })
+            cores_per_lane(&RunSpec { workload, ..RunSpec::of_modes(modes) })
         };
         assert_eq!(without_gil(&[Threads, Pool]), "t1 1 1 2 3 4 4 4 4");
         assert_eq!(without_gil(&[Threads]), "1 2 3 4 4 4 4 4 4");
@@ -156,7 +140,7 @@ mod tests {
     #[test]
     fn a_lane_has_no_more_cores_than_busy_workers() {
         let with = |workers: &[u32], workload: Workload| {
-            let spec = spec_of_modes(&[Mode::Pool, Mode::Process]);
+            let spec = RunSpec::of_modes(&[Mode::Pool, Mode::Process]);
             cores_per_lane(&RunSpec { workload, workers: workers.to_vec(), ..spec })
         };
         let tasks = |tasks| Workload { tasks, ..Workload::default() };
@@ -169,14 +153,14 @@ mod tests {
         let uneven = Workload { skew: 1.5, ..Workload::default() };
         assert_eq!(with(&[4], uneven), "t1 t2 t3 2 3 4 4 4 4", "uneven tasks need two cores");
         // Lanes of a sweep get as many cores as the largest can use.
-        let sweep = RunSpec { workers: vec![2, 8], ..spec_of_modes(&[Mode::Pool]) };
+        let sweep = RunSpec { workers: vec![2, 8], ..RunSpec::of_modes(&[Mode::Pool]) };
         assert_eq!(cores_per_lane(&sweep), "t1 t2 t3 t4 t6 t8 8 8 8");
     }
 
     #[test]
     fn policies_turns_and_shared_give_every_lane_all_cores() {
         for policy in [CorePolicy::Turns, CorePolicy::Shared] {
-            let spec = RunSpec { cores: policy, ..spec_of_modes(&[Mode::Pool, Mode::Process]) };
+            let spec = RunSpec { cores: policy, ..RunSpec::of_modes(&[Mode::Pool, Mode::Process]) };
             for machine in MACHINES {
                 let assigned = assign_on(machine, &spec);
                 assert_eq!(assigned.policy, policy);
@@ -188,7 +172,7 @@ mod tests {
 
     #[test]
     fn notes_say_why_lanes_take_turns_and_what_one_core_cannot_show() {
-        let notes = |machine, modes: &[Mode]| assign_on(machine, &spec_of_modes(modes)).notes.join(" · ");
+        let notes = |machine, modes: &[Mode]| assign_on(machine, &RunSpec::of_modes(modes)).notes.join(" · ");
         assert_eq!(notes(2, &[Mode::Pool, Mode::Process]), "");
         assert_eq!(
             notes(2, &[Mode::Serial, Mode::Pool, Mode::Process]),

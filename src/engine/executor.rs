@@ -288,23 +288,11 @@ impl Executor {
 mod tests {
     use super::*;
     use crate::engine::RunSpec;
-    use crate::event::workload::Workload;
     use crate::event::{Machine, Mode};
 
     #[test]
     fn a_reaper_error_ends_the_run() {
-        let spec = RunSpec {
-            workload: Workload::default(),
-            modes: vec![Mode::Pool],
-            workers: vec![1],
-            cores: CorePolicy::Shared,
-            io_dir: ".".into(),
-            worker_program: "/nowhere".into(),
-            command: Vec::new(),
-            notes: Vec::new(),
-            rounds: Some(0),
-            repeat: None,
-        };
+        let spec = RunSpec { worker_program: "/nowhere".into(), ..RunSpec::of_modes(&[Mode::Pool]) };
         let machine = Machine { cores: 1, memory_bytes: 0, os: "test".into() };
         let mut executor =
             Executor::new(RunPlan::new(&spec, &[0], machine), unbounded().0, never(), unbounded().0, Duration::ZERO)

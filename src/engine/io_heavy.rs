@@ -73,22 +73,11 @@ fn numbers_for_cpu_time(work: &Workload, cpu_ns: f64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{CURRENT_EXE, RunPlan, RunSpec};
+    use crate::engine::{RunPlan, RunSpec};
     use crate::event::Machine;
 
     fn planned_run(modes: &[Mode], workers: u32, cores: u32, workload: Workload) -> Run {
-        let spec = RunSpec {
-            workload,
-            modes: modes.to_vec(),
-            workers: vec![workers],
-            cores: CorePolicy::Split,
-            io_dir: ".".into(),
-            worker_program: CURRENT_EXE.into(),
-            command: Vec::new(),
-            notes: Vec::new(),
-            rounds: None,
-            repeat: None,
-        };
+        let spec = RunSpec { workload, workers: vec![workers], ..RunSpec::of_modes(modes) };
         let machine = Machine { cores, memory_bytes: 0, os: "test".into() };
         RunPlan::new(&spec, &(0..cores).collect::<Vec<_>>(), machine).run().clone()
     }

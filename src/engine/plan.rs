@@ -133,21 +133,9 @@ fn plan_lane(workload: &Workload, lane: LaneSpec, cores: Vec<u32>) -> LanePlan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::CURRENT_EXE;
 
     fn spec_for_test(modes: &[Mode], cores: CorePolicy, workload: Workload) -> RunSpec {
-        RunSpec {
-            workload,
-            modes: modes.to_vec(),
-            workers: vec![4],
-            cores,
-            io_dir: ".".into(),
-            worker_program: CURRENT_EXE.into(),
-            command: Vec::new(),
-            notes: vec!["a scenario".into()],
-            rounds: Some(0),
-            repeat: None,
-        }
+        RunSpec { workload, cores, notes: vec!["a scenario".into()], ..RunSpec::of_modes(modes) }
     }
 
     fn plan_of_spec(spec: &RunSpec, machine_cores: &[u32]) -> RunPlan {

@@ -37,23 +37,10 @@ mod tests {
     use nix::errno::Errno;
 
     use super::*;
-    use crate::engine::CURRENT_EXE;
     use crate::event::Mode;
-    use crate::event::workload::Workload;
 
     fn restricted(cores: CorePolicy, restrictions: &Restrictions) -> (CorePolicy, Vec<String>) {
-        let spec = RunSpec {
-            workload: Workload::default(),
-            modes: vec![Mode::Pool, Mode::Process],
-            workers: vec![4],
-            cores,
-            io_dir: ".".into(),
-            worker_program: CURRENT_EXE.into(),
-            command: Vec::new(),
-            notes: Vec::new(),
-            rounds: None,
-            repeat: None,
-        };
+        let spec = RunSpec { cores, ..RunSpec::of_modes(&[Mode::Pool, Mode::Process]) };
         let spec = spec.with_restrictions(restrictions, &[0, 1]);
         (spec.cores, spec.notes.iter().map(ToString::to_string).collect())
     }

@@ -77,4 +77,21 @@ impl RunSpec {
         };
         self.modes.iter().copied().flat_map(lanes_of_mode).collect()
     }
+
+    /// A run of the default workload with four workers.
+    #[cfg(test)]
+    pub(super) fn of_modes(modes: &[Mode]) -> Self {
+        Self {
+            workload: Workload::default(),
+            modes: modes.to_vec(),
+            workers: vec![4],
+            cores: CorePolicy::Split,
+            io_dir: ".".into(),
+            worker_program: CURRENT_EXE.into(),
+            command: Vec::new(),
+            notes: Vec::new(),
+            rounds: None,
+            repeat: None,
+        }
+    }
 }

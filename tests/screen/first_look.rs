@@ -1,4 +1,4 @@
-//! What somebody who sees the screen for the first time would misread.
+//! What is easily misread on a screen that is seen for the first time.
 
 use crate::support::draw::{draw, frame_text, panel_time, ui_after_run};
 use crate::support::story::{MS, Story, StoryParameters};
