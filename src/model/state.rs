@@ -95,8 +95,6 @@ pub struct SlotSnapshot {
     pub rest_of_record: u32,
     /// Progress of the task, from 0 to 1; none before it is loaded.
     pub progress: Option<f32>,
-    /// Whether the worker is a replacement.
-    pub replaced: bool,
     /// Private memory at its last sample, in bytes.
     pub private_bytes: Option<u64>,
     /// The core it last ran on.

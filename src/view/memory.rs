@@ -94,7 +94,7 @@ fn draw_slot(brush: &mut ClippedPainter, tile: Rect, column: &LaneColumn, snapsh
     let form = column.layout.tiles.form;
     let first = Rect { height: 1, ..tile };
     brush.fill_area(first, ' ', sign.style);
-    let rest = draw_marks(brush, first, column, snapshot, sign);
+    let rest = draw_rest_of_record(brush, first, form, snapshot, sign);
     brush.draw_longest(rest, &tile_text(column, snapshot, sign), sign.style);
     if form == TileForm::Wide && tile.height > 2 {
         let worker = snapshot.worker.zip(snapshot.pid).map(|(worker, pid)| phrases::worker_and_pid(worker, pid));
@@ -134,29 +134,19 @@ fn tile_text(column: &LaneColumn, snapshot: &SlotSnapshot, TileStyle { glyph, wo
     }
 }
 
-/// Marks at the end of a tile: remaining tasks of the record, and whether the worker replaced a dead one. Returns the
-/// remaining area.
-fn draw_marks(
+/// Draws the number of remaining tasks of the record at the end of a tile. Returns the remaining area.
+fn draw_rest_of_record(
     brush: &mut ClippedPainter,
     tile: Rect,
-    column: &LaneColumn,
+    form: TileForm,
     snapshot: &SlotSnapshot,
     sign: &TileStyle,
 ) -> Rect {
-    if matches!(column.layout.tiles.form, TileForm::Glyph | TileForm::Number) {
+    if matches!(form, TileForm::Glyph | TileForm::Number) || snapshot.rest_of_record == 0 {
         return tile;
     }
-    // With a maximum of records per worker, replacements are normal.
-    let renews = column.scene.model.run().is_some_and(|run| run.workload.max_records.is_some());
-    let mut rest = tile;
-    if snapshot.replaced && !renews {
-        rest.width = rest.width.saturating_sub(1);
-        brush.draw_glyph(rest.right(), rest.y, '×', column.scene.theme.alarm);
-    }
-    if snapshot.rest_of_record > 0 {
-        rest.width -= brush.draw_right_aligned(rest, &format!("+{}", snapshot.rest_of_record), sign.style);
-    }
-    rest
+    let width = brush.draw_right_aligned(tile, &format!("+{}", snapshot.rest_of_record), sign.style);
+    Rect { width: tile.width - width, ..tile }
 }
 
 /// Draws the progress of a task in the upper half of a tile's last row; the lower half is the gap to the next tile.

@@ -20,7 +20,7 @@ impl Lane {
     /// State of a slot at `t`.
     #[must_use]
     pub fn slot_snapshot_at(&self, slot: SlotId, t: Nanos) -> SlotSnapshot {
-        let Some((id, worker, replaced)) = self.worker_in_slot(slot, t) else {
+        let Some((id, worker)) = self.worker_in_slot(slot, t) else {
             let refused = self.slots.all.get(slot.index()).and_then(|slot| slot.refused).is_some_and(|at| at <= t);
             return SlotSnapshot {
                 state: if refused { WorkerState::NotSpawned } else { WorkerState::Vacant },
@@ -29,7 +29,7 @@ impl Lane {
         };
         let current = self.current_task(worker, t);
         let state = self.slot_state_and_task(worker, current, t);
-        let snapshot = SlotSnapshot { worker: Some(id), pid: worker.pid, state, replaced, ..SlotSnapshot::default() };
+        let snapshot = SlotSnapshot { worker: Some(id), pid: worker.pid, state, ..SlotSnapshot::default() };
         if matches!(snapshot.state, WorkerState::Exited(_)) {
             return snapshot;
         }
@@ -50,17 +50,17 @@ impl Lane {
     #[must_use]
     pub fn worker_state(&self, slot: SlotId, t: Nanos) -> WorkerState {
         match self.worker_in_slot(slot, t) {
-            Some((_, worker, _)) => self.worker_state_of(worker, t),
+            Some((_, worker)) => self.worker_state_of(worker, t),
             None => self.slot_snapshot_at(slot, t).state,
         }
     }
 
-    /// The worker of a slot at `t`, or the last one before; and whether it is a replacement.
-    pub(in crate::model) fn worker_in_slot(&self, slot: SlotId, t: Nanos) -> Option<(WorkerId, &Worker, bool)> {
+    /// The worker of a slot at `t`, or the last one before.
+    pub(in crate::model) fn worker_in_slot(&self, slot: SlotId, t: Nanos) -> Option<(WorkerId, &Worker)> {
         let workers = &self.slots.all.get(slot.index())?.workers;
         let last = workers.partition_point(|(spawned, _)| *spawned <= t).checked_sub(1)?;
         let id = workers[last].1;
-        Some((id, self.workers.get(id)?, last > 0))
+        Some((id, self.workers.get(id)?))
     }
 
     pub(super) fn task_progress(&self, worker: &Worker, id: TaskId, t: Nanos) -> f32 {

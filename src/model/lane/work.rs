@@ -48,7 +48,7 @@ impl Lane {
 
     /// Numbers added so far for the running task of a slot; even tasks count as one number.
     fn numbers_of_running_task(&self, slot: SlotId, t: Nanos) -> Option<f64> {
-        let (_, worker, _) = self.worker_in_slot(slot, t)?;
+        let (_, worker) = self.worker_in_slot(slot, t)?;
         let current = self.current_task(worker, t).filter(|current| current.resident)?;
         let ended = self.tasks.get(current.task).is_none_or(|task| task.ended <= t);
         let size = self.uneven.sizes.get(current.task.index()).map_or(1.0, |size| *size as f64);

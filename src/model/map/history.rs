@@ -77,7 +77,7 @@ impl Lane {
         let mut cell = MapCell::default();
         for look in 0..SAMPLES_PER_COLUMN as u64 {
             let t = from + (to - from) * (2 * look + 1) / (2 * SAMPLES_PER_COLUMN as u64);
-            let Some((_, worker, _)) = self.worker_in_slot(slot, t) else { continue };
+            let Some((_, worker)) = self.worker_in_slot(slot, t) else { continue };
             let part = match self.worker_state_of(worker, t) {
                 WorkerState::Loading => &mut cell.loading,
                 WorkerState::Computing => &mut cell.computing,
@@ -95,7 +95,7 @@ impl Lane {
     fn mark_deaths_in_slot(&self, slot: SlotId, window: TimeWindow, cells: &mut [MapCell]) {
         for (column, cell) in cells.iter_mut().enumerate().filter(|(_, cell)| cell.computing > 0.0) {
             let t = column_midpoint(window, column);
-            let share = self.worker_in_slot(slot, t).and_then(|(_, worker, _)| worker.share_of_wanted_core_at(t));
+            let share = self.worker_in_slot(slot, t).and_then(|(_, worker)| worker.share_of_wanted_core_at(t));
             cell.cpu_share = share.unwrap_or(cell.cpu_share);
         }
         let workers = self.slots.all.get(slot.index()).map_or(&[][..], |slot| &slot.workers);
@@ -110,8 +110,7 @@ impl Lane {
     pub fn slot_usage(&self, slot: SlotId, window: TimeWindow) -> Vec<ColumnUsage> {
         let used = |column| {
             let t = column_midpoint(window, column);
-            let Some((_, worker, _)) = self.worker_in_slot(slot, t).filter(|(_, worker, _)| t < worker.end_time())
-            else {
+            let Some((_, worker)) = self.worker_in_slot(slot, t).filter(|(_, worker)| t < worker.end_time()) else {
                 return ColumnUsage::default();
             };
             ColumnUsage { cpu_share: worker.cpu_share_at(t), private_bytes: worker.private_bytes_at_time(t) }
