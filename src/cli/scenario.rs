@@ -171,7 +171,7 @@ mod tests {
                     other => panic!("no test for {other}"),
                 };
                 assert!(holds, "{} on {machine} cores: {run:?}", item.name);
-                // On one core the viewer is told what cannot be seen.
+                // On one core a note says which effect does not show.
                 let is_honest = run.notes.len() > 2 || ["lesson", "memory", "stall"].contains(&item.name.as_str());
                 assert!(machine > 1 || is_honest, "{}: {:?}", item.name, run.notes);
             }
