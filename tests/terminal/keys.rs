@@ -5,10 +5,10 @@ use std::time::Duration;
 use crate::session::{Session, pty_size};
 use crate::support::{children_of, wait_until};
 
-/// Upper bound on the mean size of frames at 120 × 40 cells, in bytes; low because only changed cells are written.
-const MAX_MEAN_FRAME_BYTES: usize = 4000;
 /// Upper bound on the size of every frame at 120 × 40 cells, in bytes.
 const MAX_FRAME_BYTES: usize = 20_000;
+/// Upper bound on the size of a frame in which only the selection moves: only changed cells are written.
+const MAX_SELECTION_FRAME_BYTES: usize = 1000;
 
 #[test]
 fn result_is_shown_until_q_is_pressed() {
@@ -20,11 +20,14 @@ fn result_is_shown_until_q_is_pressed() {
     session.wait_for_text("■ FINISHED");
     session.wait_for_text("correct");
     wait_until("no zombie is left", || children_of(pid).is_empty().then_some(()));
+    let frames_before = session.frame_count();
+    session.press("\t");
+    session.wait_for_frame("another frame", |session| session.frame_count() > frames_before);
     session.press("q");
     session.wait_for_text("ended 0.");
     let frame_bytes = session.bytes_per_frame();
-    assert!(frame_bytes.iter().sum::<usize>() / frame_bytes.len() < MAX_MEAN_FRAME_BYTES, "{frame_bytes:?}");
     assert!(frame_bytes.iter().all(|bytes| *bytes < MAX_FRAME_BYTES), "{frame_bytes:?}");
+    assert!(frame_bytes[frames_before..].iter().any(|bytes| *bytes < MAX_SELECTION_FRAME_BYTES), "{frame_bytes:?}");
     let (text, code) = session.wait_for_end(pid);
     assert_eq!(code, 0);
     assert!(text.contains("process"), "no verdict in the shell: {text}");
