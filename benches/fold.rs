@@ -96,7 +96,7 @@ impl MeasuredScreen {
 /// The events of a run of four lanes in order of arrival.
 fn events_in_arrival_order() -> Vec<StampedEvent> {
     let mut events: Vec<StampedEvent> =
-        Mode::ALL_VARIANTS.iter().enumerate().flat_map(|(n, mode)| add_lane_events(LaneId(n as u8), *mode)).collect();
+        Mode::ALL_VARIANTS.iter().enumerate().flat_map(|(n, mode)| add_lane_events(LaneId(n as u16), *mode)).collect();
     let end = events.iter().map(|event| event.at).max().unwrap_or(0);
     let taken = vec![None; Mode::ALL_VARIANTS.len()];
     events.extend((1..=end / DRAINED_INTERVAL + 1).map(|n| StampedEvent {
@@ -119,14 +119,16 @@ fn run_description() -> Run {
         gil: mode == Mode::Threads,
         own_queues: mode == Mode::Process,
         chunk: 1,
+        pool: None,
     };
     Run {
         version: "bench".into(),
         command: Vec::new(),
         machine: Machine { cores: 2, memory_bytes: 1 << 34, os: "Linux".into() },
         cores: CorePolicy::Shared,
-        workload: Workload { numbers: u64::from(TASKS) * 1000, tasks: TASKS, ..Workload::default() },
+        workload: Some(Workload { numbers: u64::from(TASKS) * 1000, tasks: TASKS, ..Workload::default() }),
         rounds_per_number: 1,
+        program: None,
         lanes: Mode::ALL_VARIANTS.map(plan).into(),
         notes: Vec::new(),
         repeat: None,
@@ -147,7 +149,7 @@ fn add_lane_events(id: LaneId, mode: Mode) -> Vec<StampedEvent> {
     let mut events = Vec::new();
     let mut emit = |at, event| events.push(StampedEvent { at, lane: Some(id), event });
     emit(1, Event::LaneStarted {});
-    emit(1, Event::TasksSubmitted { first: TaskId(0), count: TASKS });
+    emit(1, Event::TasksSubmitted { first: TaskId(0), count: TASKS, call: None });
     let mut last = 0;
     for number in 0..workers {
         let (worker, mut at) = (WorkerId(number), 2 + START_INTERVAL * u64::from(number));
@@ -165,9 +167,12 @@ fn add_lane_events(id: LaneId, mode: Mode) -> Vec<StampedEvent> {
 }
 
 fn emit_task(emit: &mut impl FnMut(Nanos, Event), at: Nanos, worker: WorkerId, task: TaskId) {
-    emit(at, Event::TaskTaken { worker, first: task, count: 1 });
+    emit(at, Event::TaskTaken { worker, first: task, count: 1, receive_ns: 0 });
     emit(at + TASK_TIME / 10, Event::TaskLoaded { worker, task, bytes: 8000, cpu_ns: TASK_TIME / 10 });
     emit(at + TASK_TIME / 2, Event::TaskProgressed { worker, task, ppm: 500_000, cpu_ns: TASK_TIME / 4 });
-    emit(at + TASK_TIME - 2, Event::TaskFinished { worker, task, sum: 0, cpu_ns: TASK_TIME / 4 });
+    emit(
+        at + TASK_TIME - 2,
+        Event::TaskFinished { worker, task, sum: Some(0), cpu_ns: TASK_TIME / 4, result_bytes: 0 },
+    );
     emit(at + TASK_TIME - 1, Event::TaskReleased { worker, task });
 }

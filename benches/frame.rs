@@ -157,6 +157,7 @@ fn run_description(case: &FrameCase) -> Run {
         gil: false,
         own_queues: mode == Mode::Process,
         chunk: 1,
+        pool: None,
     };
     let eager = case.tasks.min(case.workers.max(16));
     Run {
@@ -164,8 +165,9 @@ fn run_description(case: &FrameCase) -> Run {
         command: Vec::new(),
         machine: Machine { cores: 8, memory_bytes: 1 << 34, os: "Linux".into() },
         cores: CorePolicy::Split,
-        workload: Workload { tasks: case.tasks, io: case.io, ..Workload::default() },
+        workload: Some(Workload { tasks: case.tasks, io: case.io, ..Workload::default() }),
         rounds_per_number: 1,
+        program: None,
         lanes: [
             (Mode::Pool, case.workers, 0),
             (if eager == case.tasks { Mode::Process } else { Mode::Threads }, eager, 4),
@@ -183,7 +185,7 @@ fn add_lane_events(id: LaneId, plan: &LanePlan, case: &FrameCase) -> Vec<Stamped
     let mut events = Vec::new();
     let mut emit = |at, event| events.push(StampedEvent { at, lane: Some(id), event });
     emit(1, Event::LaneStarted {});
-    emit(1, Event::TasksSubmitted { first: TaskId(0), count: case.tasks });
+    emit(1, Event::TasksSubmitted { first: TaskId(0), count: case.tasks, call: None });
     let length = 8_000 * NS_PER_MS / u64::from(case.tasks.div_ceil(plan.workers));
     let mut last = 0;
     for number in 0..plan.workers {
@@ -216,7 +218,7 @@ fn add_lane_events(id: LaneId, plan: &LanePlan, case: &FrameCase) -> Vec<Stamped
 }
 
 fn emit_task(emit: &mut impl FnMut(Nanos, Event), at: Nanos, length: Nanos, worker: WorkerId, task: TaskId, io: u32) {
-    emit(at, Event::TaskTaken { worker, first: task, count: 1 });
+    emit(at, Event::TaskTaken { worker, first: task, count: 1, receive_ns: 0 });
     emit(at + length / 50, Event::TaskLoaded { worker, task, bytes: 50_000_000, cpu_ns: 0 });
     let (stretch, begin) = (length / 50 * 48 / u64::from(io + 1), at + length / 50);
     for operation in 1..=io {
@@ -226,6 +228,6 @@ fn emit_task(emit: &mut impl FnMut(Nanos, Event), at: Nanos, length: Nanos, work
         emit(at - stretch / 2, Event::IoStarted { worker });
         emit(at, Event::IoFinished { worker });
     }
-    emit(at + length - 2, Event::TaskFinished { worker, task, sum: 0, cpu_ns: length / 4 });
+    emit(at + length - 2, Event::TaskFinished { worker, task, sum: Some(0), cpu_ns: length / 4, result_bytes: 0 });
     emit(at + length - 1, Event::TaskReleased { worker, task });
 }

@@ -4,6 +4,7 @@
 //! them alone. Requests of the viewer are a type of their own, [`crate::ui::Action`].
 
 pub mod codec;
+mod program;
 mod run;
 pub mod text;
 pub mod units;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::text::SafeText;
 
+pub use program::{Call, CallKind, CodeLocation, PoolKind, ProgramPool, WatchedProgram};
 pub use run::{CorePolicy, LanePlan, Machine, Mode, RepeatPosition, Run};
 
 /// Nanoseconds of `CLOCK_MONOTONIC` since the epoch of the run.
@@ -43,7 +45,7 @@ macro_rules! id {
 
 id!(
     /// A lane of a run, from 0.
-    LaneId(u8)
+    LaneId(u16)
 );
 id!(
     /// A task of the workload, numbered in order of submission; the same in every lane.
@@ -52,6 +54,10 @@ id!(
 id!(
     /// One worker. A replacement has a new id in the same slot.
     WorkerId(u32)
+);
+id!(
+    /// A call of a watched program that hands tasks to a lane, numbered by lane.
+    CallId(u32)
 );
 id!(
     /// A worker's place in a lane. If a worker is replaced, the new one has the same slot.
@@ -77,10 +83,25 @@ pub enum Event {
     /// All lanes have ended and no process is left.
     RunEnded {},
 
+    /// A watched program created a pool or started processes: a lane that the run did not have at its start. Its number
+    /// follows that of the newest lane.
+    LaneOpened(Box<LanePlan>),
+    /// A lane that had ended is used again: the program created a pool at the same place.
+    LaneReopened {},
     /// The lane's time zero: its tasks are submitted now.
     LaneStarted {},
+    /// The watched program called a function that submits tasks. Its number follows that of the newest call.
+    CallMade(Box<Call>),
     /// Tasks `first`, `first + 1`, … joined the queue.
-    TasksSubmitted { first: TaskId, count: u32 },
+    TasksSubmitted {
+        first: TaskId,
+        count: u32,
+        /// The call that submitted the tasks; none for the tasks of a workload.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        call: Option<CallId>,
+    },
+    /// The pickled task was written to the queue of its pool, where the parent process holds it until a worker takes it.
+    TaskQueued { task: TaskId, bytes: u64 },
     /// The viewer stopped the lane's processes.
     LaneSuspended {},
     /// The viewer continued the lane's processes.
@@ -124,6 +145,9 @@ pub enum Event {
         first: TaskId,
         /// Tasks in the record.
         count: u32,
+        /// Time that a watched program's worker spent on receiving and unpickling the record, in ns.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        receive_ns: u64,
     },
     /// A task's payload was written to its worker's memory, and adding begins.
     TaskLoaded {
@@ -149,6 +173,15 @@ pub enum Event {
     IoStarted { worker: WorkerId },
     /// The I/O operation is done.
     IoFinished { worker: WorkerId },
+    /// A worker of a watched program was found blocked by the kernel, from its scheduler statistics and system call.
+    WaitStarted {
+        worker: WorkerId,
+        /// Whether it waits for a lock (futex), rather than for input, output or time.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        lock: bool,
+    },
+    /// The worker was found running, or its task ended.
+    WaitFinished { worker: WorkerId },
     /// A thread acquired the lock that lets one thread of its process compute.
     GilAcquired { worker: WorkerId },
     /// The thread released the lock.
@@ -157,11 +190,16 @@ pub enum Event {
     TaskFinished {
         worker: WorkerId,
         task: TaskId,
-        /// Its partial sum.
-        sum: i64,
-        /// CPU time charged to adding since the worker's last charge, in ns.
+        /// Its partial sum; none for a task of a watched program.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sum: Option<i64>,
+        /// CPU time charged to adding since the worker's last charge, in ns. For a task of a watched program, the CPU
+        /// time of the worker's thread during the task.
         #[serde(default, skip_serializing_if = "is_zero")]
         cpu_ns: u64,
+        /// Size of the pickled result of a watched program's task, in bytes.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        result_bytes: u64,
     },
     /// A task ended with an error; the worker continues with its next record.
     TaskFailed { worker: WorkerId, task: TaskId, error: SafeText },
@@ -199,6 +237,16 @@ pub enum Event {
         /// For each lane with a shared queue, how many tasks its read offset says were taken; none for other lanes.
         taken: Vec<Option<TakenTaskBounds>>,
     },
+    /// A process of the watched program began to report: its interpreter has loaded mpviz's hooks.
+    InterpreterAttached {
+        pid: u32,
+        /// Implementation and version, such as `cpython 3.11.7`.
+        engine: SafeText,
+    },
+    /// The watched program's first process ended.
+    ProgramExited { exit: Exit },
+    /// Reports of the watched program that were overwritten before mpviz read them.
+    ReportsDropped { count: u64 },
     /// Resources that mpviz itself has used so far.
     ObserverMeasured {
         /// CPU time of mpviz without its workers, in ns.
@@ -230,6 +278,8 @@ impl Event {
                 | Self::TaskProgressed { .. }
                 | Self::IoStarted { .. }
                 | Self::IoFinished { .. }
+                | Self::WaitStarted { .. }
+                | Self::WaitFinished { .. }
                 | Self::GilAcquired { .. }
                 | Self::GilReleased { .. }
                 | Self::TaskFinished { .. }

@@ -24,8 +24,9 @@ mod verdict;
 mod worker_usage;
 mod workers;
 
+use crate::event::text::SafeText;
 use crate::event::workload::Workload;
-use crate::event::{CorePolicy, Event, LaneId, LanePlan, Nanos, Run, StampedEvent};
+use crate::event::{CorePolicy, Event, Exit, LaneId, LanePlan, Nanos, Run, StampedEvent};
 use cores::CoreLoadHistory;
 use integrals::{IntegralTotals, Integrals, LaneWithCoreSharers};
 use invalid_event::invalid;
@@ -95,12 +96,40 @@ impl CoreUse {
     const MIN_CORES_OF_OTHERS: f32 = 0.25;
 }
 
+/// The lanes of a run with a workload.
+fn lanes_of_workload(run: &Run, workload: &Workload) -> Result<Vec<Lane>, InvalidEvent> {
+    if run.lanes.is_empty() || run.lanes.len() > Run::MAX_LANES {
+        return invalid!("a run of {} lanes", run.lanes.len());
+    }
+    if let Err(impossible) = workload.check_ranges() {
+        return invalid!("{impossible}");
+    }
+    if let Some(plan) = run.lanes.iter().find(|plan| plan.workers > Workload::MAX_TASKS || plan.pool.is_some()) {
+        return invalid!("a lane of {} workers, or of a program", plan.workers);
+    }
+    let lane =
+        |(i, plan): (usize, &LanePlan)| Lane::new(LaneId(i as u16), plan.clone(), run.sweeps(plan.mode), workload);
+    Ok(run.lanes.iter().enumerate().map(lane).collect())
+}
+
 /// Events between two updates of the integrals: frequent enough for queries to be cheap, rare enough for late events
 /// to be cheap.
 const EVENTS_BETWEEN_INTEGRAL_UPDATES: u64 = 16_384;
 
 /// Events later than this (146 years) are invalid: their times could not be added up.
 const MAX_EVENT_TIME: Nanos = 1 << 62;
+
+/// What is known of a watched program as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProgramState {
+    /// Processes whose interpreters report to mpviz, and the engine of the first.
+    pub attached: u32,
+    pub engine: Option<SafeText>,
+    /// When and how its first process ended.
+    pub exit: Option<(Nanos, Exit)>,
+    /// Reports that were overwritten before mpviz read them.
+    pub dropped_reports: u64,
+}
 
 /// State of a run.
 #[derive(Clone, Debug, Default)]
@@ -110,6 +139,7 @@ pub struct Model {
     integrals: Vec<Integrals>,
     cores: CoreLoadHistory,
     observer: ObservationCost,
+    program: ProgramState,
     mark: Nanos,
     /// Number of events at the last update of the integrals.
     updated: u64,
@@ -142,6 +172,9 @@ impl Model {
     }
 
     fn apply_lane(&mut self, id: LaneId, stamped: &StampedEvent) -> Result<(), InvalidEvent> {
+        if let Event::LaneOpened(plan) = &stamped.event {
+            return self.open_lane(id, plan);
+        }
         let Some(lane) = self.lanes.get_mut(id.index()) else { return invalid!("there is no lane {id}") };
         if let Err(InvalidEvent(sentence)) = lane.apply(stamped.at, &stamped.event) {
             return invalid!("{}, {} ns: {sentence}", lane.plan().mode.name(), stamped.at);
@@ -158,21 +191,30 @@ impl Model {
         if self.run.is_some() {
             return invalid!("the run started twice");
         }
-        if run.lanes.is_empty() || run.lanes.len() > Run::MAX_LANES {
-            return invalid!("a run of {} lanes", run.lanes.len());
-        }
-        if let Err(impossible) = run.workload.check_ranges() {
-            return invalid!("{impossible}");
-        }
-        if let Some(plan) = run.lanes.iter().find(|plan| plan.workers > Workload::MAX_TASKS) {
-            return invalid!("a lane of {} workers", plan.workers);
-        }
-        let lane = |(i, plan): (usize, &LanePlan)| {
-            Lane::new(LaneId(i as u8), plan.clone(), run.sweeps(plan.mode), &run.workload)
+        self.lanes = match (&run.workload, &run.program) {
+            (Some(workload), None) => lanes_of_workload(run, workload)?,
+            (None, Some(_)) if run.lanes.is_empty() => Vec::new(),
+            _ => return invalid!("a run has either a workload or a program, whose lanes are opened later"),
         };
-        self.lanes = run.lanes.iter().enumerate().map(lane).collect();
         self.integrals = vec![Integrals::default(); self.lanes.len()];
         self.run = Some(Run::clone(run));
+        Ok(())
+    }
+
+    /// Adds a lane of the watched program.
+    fn open_lane(&mut self, id: LaneId, plan: &LanePlan) -> Result<(), InvalidEvent> {
+        let Some(run) = self.run.as_mut().filter(|run| run.program.is_some()) else {
+            return invalid!("lane {id} was opened, but no program is watched");
+        };
+        if id.index() != self.lanes.len() || self.lanes.len() >= Run::MAX_PROGRAM_LANES {
+            return invalid!("lane {id} was opened after {} lanes", self.lanes.len());
+        }
+        if plan.workers > Workload::MAX_TASKS || plan.pool.is_none() {
+            return invalid!("lane {id} has {} workers, or no pool of the program", plan.workers);
+        }
+        run.lanes.push(plan.clone());
+        self.lanes.push(Lane::of_program(id, plan.clone()));
+        self.integrals.push(Integrals::default());
         Ok(())
     }
 
@@ -188,6 +230,15 @@ impl Model {
             Event::ObserverMeasured { cpu_ns, peak_bytes } => {
                 self.observer.cpu_ns = self.observer.cpu_ns.max(*cpu_ns);
                 self.observer.peak_bytes = self.observer.peak_bytes.max(*peak_bytes);
+            }
+            Event::InterpreterAttached { engine, .. } => {
+                self.program.attached += 1;
+                self.program.engine.get_or_insert_with(|| engine.clone());
+            }
+            Event::ProgramExited { .. } if self.program.exit.is_some() => return invalid!("the program exited twice"),
+            Event::ProgramExited { exit } => self.program.exit = Some((at, *exit)),
+            Event::ReportsDropped { count } => {
+                self.program.dropped_reports = self.program.dropped_reports.saturating_add(*count);
             }
             other => return invalid!("an event of a lane has no lane: {other:?}"),
         }
@@ -236,6 +287,18 @@ impl Model {
     #[must_use]
     pub fn run(&self) -> Option<&Run> {
         self.run.as_ref()
+    }
+
+    /// What is known of the watched program as a whole.
+    #[must_use]
+    pub fn program_state(&self) -> &ProgramState {
+        &self.program
+    }
+
+    /// The largest number of tasks of any lane.
+    #[must_use]
+    pub fn most_tasks(&self) -> u32 {
+        self.lanes.iter().map(Lane::task_total).max().unwrap_or(0)
     }
 
     /// The lanes by number; empty before the run began.

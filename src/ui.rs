@@ -257,7 +257,7 @@ impl Ui {
 
     fn select_next_lane(&mut self, by: i8, model: &Model) {
         let lanes = model.lanes().len().max(1) as i32;
-        self.lane = LaneId((i32::from(self.lane.0) + i32::from(by)).rem_euclid(lanes) as u8);
+        self.lane = LaneId((i32::from(self.lane.0) + i32::from(by)).rem_euclid(lanes) as u16);
         (self.slot, self.top, self.zoom) = (None, 0, self.zoom.min(ZoomLevel::Lane));
     }
 }

@@ -108,7 +108,7 @@ impl DisplayedScene<'_> {
 
     /// Formats a task's number, padded to the width of the highest task number.
     fn task_number(&self, task: TaskId) -> String {
-        let tasks = self.model.run().map_or(0, |run| run.workload.tasks);
+        let tasks = self.model.most_tasks();
         format!("{:01$}", task.0, usize::from(tiles::task_number_digits(tasks)))
     }
 
@@ -261,7 +261,7 @@ fn layout_of_lanes(screen: &ScreenAreas, scene: &DisplayedScene, shown: &Range<u
     let run = scene.model.run().filter(|_| !shown.is_empty())?;
     let plans = run.lanes.get(shown.clone()).unwrap_or(&[]);
     let lane = Rect { width: lane_width(screen.body, shown.len()), ..screen.body };
-    let layout = LaneLayout::new(run, plans, lane, screen.all.height, scene.axis_span());
+    let layout = LaneLayout::new(scene.model.most_tasks(), plans, lane, screen.all.height, scene.axis_span());
     // In the zoom, a row of the history shows one worker, which has one task at a time.
     Some(if zoom::is_zoomed(scene.ui) { LaneLayout { per_row: 1, ..layout } } else { layout })
 }
@@ -276,7 +276,7 @@ fn lane_columns<'a>(
     let width = lane_width(area, shown.len());
     let columns = shown.zip(0..).filter_map(|(lane, n)| {
         let at = Rect { x: area.x + n * (width + GAP_BETWEEN_LANES), width, ..area };
-        Some((at, LaneColumn::new(*scene, LaneId(lane as u8), layout)?))
+        Some((at, LaneColumn::new(*scene, LaneId(lane as u16), layout)?))
     });
     columns.collect()
 }

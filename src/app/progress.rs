@@ -44,7 +44,7 @@ impl Display for ProgressDisplay {
         let Some(run) = model.run() else { return Ok(()) };
         let at = ui.displayed_time(model);
         let finished: u64 = model.lanes().iter().map(|lane| u64::from(lane.counts_at(at).finished)).sum();
-        self.bar.set_length(u64::from(run.workload.tasks) * run.lanes.len() as u64);
+        self.bar.set_length(model.lanes().iter().map(|lane| u64::from(lane.task_total())).sum());
         self.bar.set_position(finished);
         self.bar.set_prefix(run.repeat.map(|run| format!("run {} of {} ", run.number, run.of)).unwrap_or_default());
         let time = units::format_seconds(at as f64 / 1e9);

@@ -41,7 +41,7 @@ pub fn long_version() -> String {
         env!("CARGO_PKG_VERSION"),
         std::env::consts::ARCH,
         std::env::consts::OS,
-        RecordingHeader::FORMAT_VERSION
+        RecordingHeader::NEWEST_VERSION
     )
 }
 

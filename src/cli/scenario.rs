@@ -163,7 +163,7 @@ mod tests {
                     // Equal times: every core of a lane has a worker.
                     "lesson" | "memory" => pool_workers.is_some_and(|workers| workers >= lane_cores),
                     // Much I/O for its CPU time, and at least three rounds of tasks.
-                    "stall" => is_io_heavy(run) && too_few_rounds(run).is_none(),
+                    "stall" => is_io_heavy(run) && too_few_rounds(run, run.workload.as_ref().unwrap().tasks).is_none(),
                     // The pool cannot use its cores.
                     "width" => machine == 1 || pool_workers.is_some_and(|workers| workers < lane_cores),
                     // Several cores, without which nothing differs.
@@ -180,7 +180,7 @@ mod tests {
 
     /// Whether the CPU time of all tasks on the cores of a lane takes less than the I/O of one task.
     fn is_io_heavy(run: &Run) -> bool {
-        let work = &run.workload;
+        let work = run.workload.as_ref().unwrap();
         let cpu_ns = work.numbers * work.cost_ns / run.lanes[0].cores.len() as u64;
         (cpu_ns as f64) < 0.75 * (u64::from(work.io) * work.io_latency_ns) as f64
     }

@@ -65,7 +65,7 @@ impl Executor {
     ) -> Result<Self, RunError> {
         clock::check_cpu_clock().map_err(RunError::SetUp)?;
         // Calibrated before other threads and processes exist, which would disturb the measurement.
-        let rounds = plan.rounds.unwrap_or_else(|| calibrate_rounds(plan.run.workload.cost_ns));
+        let rounds = plan.rounds.unwrap_or_else(|| calibrate_rounds(plan.workload.cost_ns));
         plan.run.rounds_per_number = rounds;
         let epoch = Epoch::start_now();
         plan.run.began_ms = time_of_day_ms();
@@ -75,9 +75,9 @@ impl Executor {
         for (n, lane) in plan.run.lanes.iter().enumerate() {
             let queue = if lane.own_queues { None } else { Some(tasks.open_queue().map_err(in_reopen)?) };
             let error_output = ErrorOutput::new().map_err(RunError::SetUp)?;
-            lanes.push(LaneRun::new(LaneId(n as u8), lane.clone(), &plan.run.workload, queue, error_output));
+            lanes.push(LaneRun::new(LaneId(n as u16), lane.clone(), &plan.workload, queue, error_output));
         }
-        let uses_net = plan.run.workload.io > 0 && plan.run.workload.io_kind == IoKind::Net;
+        let uses_net = plan.workload.io > 0 && plan.workload.io_kind == IoKind::Net;
         let server = if uses_net { Some(NetServer::start().map_err(RunError::SetUp)?) } else { None };
         let HelperThreads { spawn_pool, batches, reader_trigger, threads, children, live_processes } =
             HelperThreads::start(epoch, plan.worker_program.clone(), tasks, &lanes, frame_interval)?;
@@ -213,7 +213,7 @@ impl Executor {
     }
 
     fn worker_config(&self, lane: &LaneRun, worker: WorkerId) -> WorkerConfig {
-        let workload = &self.plan.run.workload;
+        let workload = &self.plan.workload;
         WorkerConfig {
             epoch: self.epoch,
             parent: Some(std::process::id()),

@@ -20,8 +20,7 @@ const ROUNDS_FOR_TWICE: u32 = 3;
 
 /// The workload of a run with I/O that dominates. It has as many numbers as before, or fewer.
 #[must_use]
-pub fn io_heavy_workload(run: &Run) -> Workload {
-    let work = &run.workload;
+pub fn io_heavy_workload(run: &Run, work: &Workload) -> Workload {
     let rounds = run.lanes.iter().map(|lane| rounds_of_lane(lane, work.tasks)).max().unwrap_or(1);
     let io_time = IO_TIME_OF_LANE / u64::from(rounds);
     let io_latency_ns = LATENCY.min(io_time / MIN_OPERATIONS).max(1);
@@ -37,10 +36,10 @@ pub fn io_heavy_workload(run: &Run) -> Workload {
 
 /// Rounds of tasks in a lane with a shared queue beside eager processes, if they are too few for I/O to show much.
 #[must_use]
-pub fn too_few_rounds(run: &Run) -> Option<u32> {
+pub fn too_few_rounds(run: &Run, tasks: u32) -> Option<u32> {
     let has_eager = run.lanes.iter().any(|lane| lane.own_queues);
     let shared = run.lanes.iter().filter(|lane| has_eager && matches!(lane.mode, Mode::Threads | Mode::Pool));
-    let fewest = shared.map(|lane| rounds_of_lane(lane, run.workload.tasks)).min()?;
+    let fewest = shared.map(|lane| rounds_of_lane(lane, tasks)).min()?;
     (fewest < ROUNDS_FOR_TWICE).then_some(fewest)
 }
 
@@ -76,16 +75,17 @@ mod tests {
     use crate::engine::{RunPlan, RunSpec};
     use crate::event::Machine;
 
-    fn planned_run(modes: &[Mode], workers: u32, cores: u32, workload: Workload) -> Run {
+    fn planned_run(modes: &[Mode], workers: u32, cores: u32, workload: Workload) -> RunPlan {
         let spec = RunSpec { workload, workers: vec![workers], ..RunSpec::of_modes(modes) };
         let machine = Machine { cores, memory_bytes: 0, os: "test".into() };
-        RunPlan::new(&spec, &(0..cores).collect::<Vec<_>>(), machine).run().clone()
+        RunPlan::new(&spec, &(0..cores).collect::<Vec<_>>(), machine)
     }
 
     #[test]
     fn io_depends_on_rounds_and_numbers_on_cores() {
         let beside = |cores, work: Workload| {
-            let chosen = io_heavy_workload(&planned_run(&[Mode::Pool, Mode::Process], 4, cores, work));
+            let plan = planned_run(&[Mode::Pool, Mode::Process], 4, cores, work);
+            let chosen = io_heavy_workload(plan.run(), plan.workload());
             (chosen.io, chosen.io_latency_ns / 1_000_000, chosen.numbers)
         };
         assert_eq!(beside(2, Workload::default()), (20, 100, 16_000_000));
@@ -99,7 +99,9 @@ mod tests {
 
     #[test]
     fn too_few_rounds_are_reported_beside_eager_processes_only() {
-        let rounds = |modes: &[Mode], workers| too_few_rounds(&planned_run(modes, workers, 4, Workload::default()));
+        let rounds = |modes: &[Mode], workers| {
+            too_few_rounds(planned_run(modes, workers, 4, Workload::default()).run(), Workload::default().tasks)
+        };
         assert_eq!(rounds(&[Mode::Pool, Mode::Process], 4), None);
         assert_eq!(rounds(&[Mode::Pool, Mode::Process], 6), None);
         assert_eq!(rounds(&[Mode::Pool, Mode::Process], 8), Some(2));

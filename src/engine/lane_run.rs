@@ -90,7 +90,7 @@ impl LaneRun {
     pub(super) fn start(&mut self, at: Nanos, events: &mut Vec<StampedEvent>) {
         self.stage = LaneStage::Running;
         events.push(self.stamp_event(at, Event::LaneStarted {}));
-        events.push(self.stamp_event(at, Event::TasksSubmitted { first: TaskId(0), count: self.tasks }));
+        events.push(self.stamp_event(at, Event::TasksSubmitted { first: TaskId(0), count: self.tasks, call: None }));
     }
 
     /// Assigns the next vacant slot and returns it with the id of its first worker.

@@ -14,6 +14,7 @@ use crate::event::{CorePolicy, LanePlan, Machine, Mode, Run};
 pub struct RunPlan {
     /// The run's description; `rounds_per_number` and `began_ms` are set when it starts.
     pub(super) run: Run,
+    pub(super) workload: Workload,
     pub(super) parts: Vec<NumberRange>,
     /// Directory for I/O of kind `disk`.
     pub(super) io_dir: PathBuf,
@@ -58,8 +59,9 @@ impl RunPlan {
             command: spec.command.clone(),
             machine,
             cores: policy,
-            workload: spec.workload.clone(),
+            workload: Some(spec.workload.clone()),
             rounds_per_number: 0,
+            program: None,
             lanes,
             notes: spec.notes.iter().cloned().chain(notes.into_iter().map(SafeText::from)).collect(),
             repeat: spec.repeat,
@@ -67,11 +69,18 @@ impl RunPlan {
         };
         Self {
             run,
+            workload: spec.workload.clone(),
             parts: split_into_tasks(&spec.workload),
             io_dir: spec.io_dir.clone(),
             worker_program: spec.worker_program.clone(),
             rounds: spec.rounds,
         }
+    }
+
+    /// The work of every lane.
+    #[must_use]
+    pub const fn workload(&self) -> &Workload {
+        &self.workload
     }
 
     /// The run's description.
@@ -100,12 +109,12 @@ impl RunPlan {
     }
 
     fn lane_requirements(&self, lane: &LanePlan, largest_payload: u64) -> RequiredResources {
-        let layout = ProcessLayout::new(lane, &self.run.workload);
+        let layout = ProcessLayout::new(lane, &self.workload);
         let busy_workers = u64::from(lane.workers).min(self.parts.len() as u64);
         // The largest payload of every busy worker at once, but never more than all numbers.
-        let payload_bytes = (busy_workers * largest_payload).min(self.run.workload.payload_bytes());
+        let payload_bytes = (busy_workers * largest_payload).min(self.workload.payload_bytes());
         let max_process_payload = if layout.threads > 1 { payload_bytes } else { largest_payload };
-        let uses_net = self.run.workload.io > 0 && self.run.workload.io_kind == IoKind::Net;
+        let uses_net = self.workload.io > 0 && self.workload.io_kind == IoKind::Net;
         RequiredResources {
             processes: layout.processes,
             threads: layout.processes.saturating_mul(layout.threads),
@@ -127,6 +136,7 @@ fn plan_lane(workload: &Workload, lane: LaneSpec, cores: Vec<u32>) -> LanePlan {
         gil: mode == Mode::Threads && workload.gil,
         own_queues: mode == Mode::Process,
         chunk: lane.tasks_per_record(workload),
+        pool: None,
     }
 }
 
@@ -177,7 +187,7 @@ mod tests {
     #[test]
     fn each_mode_has_its_process_layout() {
         let plan = plan_for_test(&Mode::ALL_VARIANTS, CorePolicy::Shared, &[0], Workload::default());
-        let layout = |n: usize| ProcessLayout::new(&plan.run.lanes[n], &plan.run.workload);
+        let layout = |n: usize| ProcessLayout::new(&plan.run.lanes[n], &plan.workload);
         let all: Vec<_> = (0..4).map(|n| (layout(n).processes, layout(n).threads, layout(n).max_records)).collect();
         assert_eq!(all, [(1, 1, None), (1, 4, None), (4, 1, None), (16, 1, Some(1))]);
     }

@@ -38,7 +38,7 @@ impl TaskStates {
     /// Applies an event of a worker.
     pub(super) fn apply_worker_event(&mut self, event: &Event) {
         match *event {
-            Event::TaskTaken { worker, first, count } => {
+            Event::TaskTaken { worker, first, count, .. } => {
                 let record = first.0..first.0.saturating_add(count);
                 self.set_task_status(record.clone(), TaskStatus::Taken);
                 if self.last_records.len() <= worker.index() {
@@ -103,11 +103,11 @@ mod tests {
     use super::*;
 
     fn task_taken(worker: u32, first: u32, count: u32) -> Event {
-        Event::TaskTaken { worker: WorkerId(worker), first: TaskId(first), count }
+        Event::TaskTaken { worker: WorkerId(worker), first: TaskId(first), count, receive_ns: 0 }
     }
 
     fn task_finished(worker: u32, task: u32) -> Event {
-        Event::TaskFinished { worker: WorkerId(worker), task: TaskId(task), sum: 0, cpu_ns: 0 }
+        Event::TaskFinished { worker: WorkerId(worker), task: TaskId(task), sum: Some(0), cpu_ns: 0, result_bytes: 0 }
     }
 
     #[test]

@@ -41,10 +41,18 @@ pub struct RecordedClock {
 }
 
 impl RecordingHeader {
-    /// The version that is written, and the newest that is read.
-    pub const FORMAT_VERSION: u32 = 1;
+    /// The newest version that is read. Recordings of watched programs have it.
+    pub const NEWEST_VERSION: u32 = 2;
+    /// The version of recordings of mpviz's own workload, which older readers know.
+    const WORKLOAD_VERSION: u32 = 1;
 
-    /// Makes the header of a new recording.
+    /// Makes the header of a recording of a watched program.
+    #[must_use]
+    pub fn of_program(machine: Machine, command: Vec<SafeText>, began: u64) -> Self {
+        Self { version: Self::NEWEST_VERSION, ..Self::new(machine, command, began) }
+    }
+
+    /// Makes the header of a recording of mpviz's own workload.
     #[must_use]
     pub fn new(machine: Machine, command: Vec<SafeText>, began: u64) -> Self {
         let clock = RecordedClock { source: "CLOCK_MONOTONIC".into(), unit: "ns".into(), began };
@@ -54,7 +62,13 @@ impl RecordingHeader {
 
 impl Default for RecordingHeader {
     fn default() -> Self {
-        Self { format: "mpviz".into(), version: Self::FORMAT_VERSION, machine: None, command: Vec::new(), clock: None }
+        Self {
+            format: "mpviz".into(),
+            version: Self::WORKLOAD_VERSION,
+            machine: None,
+            command: Vec::new(),
+            clock: None,
+        }
     }
 }
 
@@ -77,8 +91,8 @@ pub enum HeaderError {
     Foreign,
     #[error("format version 0 is invalid")]
     VersionZero,
-    /// A version newer than [`RecordingHeader::FORMAT_VERSION`].
-    #[error("format version {0} is newer than {newest}", newest = RecordingHeader::FORMAT_VERSION)]
+    /// A version newer than [`RecordingHeader::NEWEST_VERSION`].
+    #[error("format version {0} is newer than {newest}", newest = RecordingHeader::NEWEST_VERSION)]
     Newer(u32),
     /// A header of this format with an invalid field.
     #[error("its header: {0}")]
@@ -98,7 +112,7 @@ pub fn decode_header(line: &[u8]) -> Result<RecordingHeader, HeaderError> {
     match version {
         _ if format != RecordingHeader::default().format => Err(HeaderError::Foreign),
         0 => Err(HeaderError::VersionZero),
-        _ if version > RecordingHeader::FORMAT_VERSION => Err(HeaderError::Newer(version)),
+        _ if version > RecordingHeader::NEWEST_VERSION => Err(HeaderError::Newer(version)),
         _ => Ok(serde_json::from_slice(line)?),
     }
 }

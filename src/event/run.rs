@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+use crate::event::program::{ProgramPool, WatchedProgram};
 use crate::event::text::SafeText;
 use crate::event::workload::Workload;
 
@@ -15,10 +16,16 @@ pub struct Run {
     pub machine: Machine,
     /// How the lanes share the cores. This is the policy in force, which may differ from the requested one.
     pub cores: CorePolicy,
-    pub workload: Workload,
-    /// Rounds of the integer mix per number, as calibrated for this run.
+    /// The work of every lane; none if a program is watched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workload: Option<Workload>,
+    /// Rounds of the integer mix per number, as calibrated for this run; 0 without a workload.
+    #[serde(default)]
     pub rounds_per_number: u32,
-    /// The lanes, indexed by [`super::LaneId`].
+    /// The program that is watched; none if mpviz runs a workload of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<WatchedProgram>,
+    /// The lanes, indexed by [`super::LaneId`]. Those of a watched program are added by [`super::Event::LaneOpened`].
     pub lanes: Vec<LanePlan>,
     /// What the viewer should know about the set-up, such as a policy that was not possible.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -33,8 +40,10 @@ pub struct Run {
 }
 
 impl Run {
-    /// Maximum number of lanes.
+    /// Maximum number of lanes at the start of a run.
     pub const MAX_LANES: usize = 64;
+    /// Maximum number of lanes of a watched program.
+    pub const MAX_PROGRAM_LANES: usize = 4096;
 
     /// Whether several lanes run this mode, with different numbers of workers.
     #[must_use]
@@ -85,6 +94,9 @@ pub struct LanePlan {
     pub own_queues: bool,
     /// Tasks in a record.
     pub chunk: u32,
+    /// What the watched program created; none for a lane of mpviz's own workers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<ProgramPool>,
 }
 
 impl LanePlan {

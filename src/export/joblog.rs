@@ -18,7 +18,7 @@ const LOCAL_HOST: &str = ":";
 pub fn write(model: &Model, epoch: Option<Nanos>, out: &mut impl io::Write) -> io::Result<()> {
     writeln!(out, "{JOB_LOG_COLUMNS}")?;
     let Some(run) = model.run() else { return Ok(()) };
-    let parts = split_into_tasks(&run.workload);
+    let parts = run.workload.as_ref().map(split_into_tasks).unwrap_or_default();
     let mut jobs: Vec<LoggedJob> =
         model.lanes().iter().flat_map(|lane| lane.task_ids().filter_map(|id| logged_job(lane, id))).collect();
     jobs.sort_unstable_by_key(|job| (job.ended, job.sequence_number(parts.len())));

@@ -1,6 +1,7 @@
 //! Applies events to a lane. An invalid event leaves everything that is displayed unchanged.
 
 mod executor;
+mod program;
 mod worker;
 
 /// Maximum size of a payload in bytes, so that a million of them can be added up.

@@ -1,6 +1,7 @@
 //! A lane of a run and its state at any time.
 
 mod problems;
+mod program;
 mod slots;
 mod task;
 mod work;
@@ -15,7 +16,7 @@ use super::tasks::TaskTable;
 use super::times::{NEVER, SortedSteps, StepGauge};
 use super::workers::{SampledMemory, TakenRecord, Worker, WorkerTable};
 use crate::event::workload::Workload;
-use crate::event::{LaneId, LanePlan, LaneStatus, Mode, Nanos, TaskId, WorkerId};
+use crate::event::{Call, LaneId, LanePlan, LaneStatus, Mode, Nanos, TaskId, WorkerId};
 use work::UnevenWork;
 
 /// One lane of a run.
@@ -45,6 +46,12 @@ pub struct Lane {
     pub(super) abandoned: SortedSteps<()>,
     /// Tasks that ended without being loaded, after a worker had taken them.
     pub(super) dropped: SortedSteps<i64>,
+    /// Pickled tasks that the parent process of a watched program holds, in bytes.
+    pub(super) held: StepGauge<i64>,
+    /// The calls of a watched program that submitted the tasks.
+    pub(super) calls: Vec<Call>,
+    /// How often the lane was opened: a program may create a pool at the same place again.
+    pub(super) uses: u32,
     /// Workers that hold a task.
     pub(super) busy: StepGauge<()>,
     pub(super) io: StepGauge<()>,
@@ -85,16 +92,33 @@ pub(super) struct Totals {
     pub(super) loading: u64,
     /// Sum of all finished tasks.
     pub(super) sum: i64,
+    /// Time of receiving and unpickling tasks, in ns.
+    pub(super) receive_ns: u64,
+    /// Pickled tasks that were queued, in bytes.
+    pub(super) queued_bytes: u64,
+    /// Pickled results, in bytes.
+    pub(super) result_bytes: u64,
 }
 
 impl Lane {
+    /// A lane that runs a workload.
     pub(super) fn new(id: LaneId, plan: LanePlan, in_sweep: bool, workload: &Workload) -> Self {
+        let tasks = TaskTable::new(workload.tasks);
+        Self { in_sweep, uneven: UnevenWork::new(workload), ..Self::with_tasks(id, plan, tasks) }
+    }
+
+    /// A lane of a watched program.
+    pub(super) fn of_program(id: LaneId, plan: LanePlan) -> Self {
+        Self::with_tasks(id, plan, TaskTable::of_program())
+    }
+
+    fn with_tasks(id: LaneId, plan: LanePlan, tasks: TaskTable) -> Self {
         Self {
             id,
-            tasks: TaskTable::new(workload.tasks),
-            slots: LaneSlots::new(plan.workers),
+            tasks,
+            slots: LaneSlots::new(plan.workers, plan.pool.is_some()),
             plan,
-            in_sweep,
+            in_sweep: false,
             origin: None,
             zero: None,
             ended: None,
@@ -102,11 +126,14 @@ impl Lane {
             queue: StepGauge::default(),
             resident: StepGauge::default(),
             finished: SortedSteps::default(),
-            uneven: UnevenWork::new(workload),
+            uneven: UnevenWork::default(),
             failed: SortedSteps::default(),
             lost: SortedSteps::default(),
             abandoned: SortedSteps::default(),
             dropped: SortedSteps::default(),
+            held: StepGauge::default(),
+            calls: Vec::new(),
+            uses: 1,
             busy: StepGauge::default(),
             io: StepGauge::default(),
             live: StepGauge::default(),
@@ -254,19 +281,19 @@ impl Lane {
     /// When every slot had its first worker ready; none before that.
     #[must_use]
     pub fn all_ready(&self) -> Option<Nanos> {
-        (self.first_ready.0 == self.plan.workers).then_some(self.first_ready.1)
+        (self.first_ready.0 as usize == self.slot_count() && self.first_ready.0 > 0).then_some(self.first_ready.1)
     }
 
     /// Number of tasks of the workload.
     #[must_use]
     pub fn task_total(&self) -> u32 {
-        self.tasks.planned()
+        self.tasks.total()
     }
 
-    /// Number of slots.
+    /// Number of slots; those of a watched program are added as workers start.
     #[must_use]
     pub fn slot_count(&self) -> usize {
-        self.plan.workers as usize
+        self.slots.count()
     }
 
     /// A worker, if it is known.

@@ -31,7 +31,7 @@ impl Model {
         for (run, id) in lanes {
             let lane = lanes_of_runs.get_mut(*run).and_then(|lanes| lanes.get_mut(id.index())).and_then(Option::take);
             let Some((mut lane, integrals)) = lane else { continue };
-            lane.id = LaneId(all.lanes.len() as u8);
+            lane.id = LaneId(all.lanes.len() as u16);
             all.lanes.push(lane);
             all.integrals.push(integrals);
         }

@@ -17,14 +17,20 @@ pub(super) struct SlotWorkers {
 pub(super) struct LaneSlots {
     pub(super) all: Vec<SlotWorkers>,
     planned: u32,
+    /// Whether workers beyond the planned ones add slots.
+    grows: bool,
 }
 
 impl LaneSlots {
     /// Maximum gap between the largest known slot number and a new one.
     const MAX_GAP: usize = 1024;
 
-    pub(super) fn new(planned: u32) -> Self {
-        Self { all: Vec::new(), planned }
+    pub(super) fn new(planned: u32, grows: bool) -> Self {
+        Self { all: Vec::new(), planned, grows }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.all.len().max(self.planned as usize)
     }
 
     /// Number of workers that were not the first in their slot.
@@ -34,7 +40,7 @@ impl LaneSlots {
 
     pub(super) fn slot_or_insert(&mut self, id: SlotId) -> Result<&mut SlotWorkers, InvalidEvent> {
         let i = id.index();
-        if id.0 >= self.planned || i > self.all.len() + Self::MAX_GAP {
+        if (id.0 >= self.planned && !self.grows) || i > self.all.len() + Self::MAX_GAP {
             return invalid!("there is no slot {id}: {} are planned, {} known", self.planned, self.all.len());
         }
         if i >= self.all.len() {

@@ -46,9 +46,9 @@ pub struct LaneSummary {
     /// The sum, unless a task failed, was lost or was abandoned.
     #[serde(serialize_with = "serialize_optional_as_text", deserialize_with = "optional_sum_from_text")]
     pub result: Option<i64>,
-    /// The correct sum.
-    #[serde(serialize_with = "serialize_as_text", deserialize_with = "sum_from_text")]
-    pub expected: i64,
+    /// The correct sum; none if a program is watched.
+    #[serde(serialize_with = "serialize_optional_as_text", deserialize_with = "optional_sum_from_text")]
+    pub expected: Option<i64>,
     /// Whether the result is correct; none without a result.
     pub correct: Option<bool>,
     /// From time zero to the last completion, in s.
@@ -251,11 +251,6 @@ fn serialize_optional_as_text<S: Serializer>(sum: &Option<i64>, serializer: S) -
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
 pub(crate) fn serialize_exact<S: Serializer>(n: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     if *n <= MAX_EXACT_INTEGER { serializer.serialize_u64(*n) } else { serialize_as_text(n, serializer) }
-}
-
-/// Deserializes a sum from text.
-fn sum_from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
 }
 
 fn optional_sum_from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {

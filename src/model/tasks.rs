@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::invalid_event::{InvalidEvent, invalid};
 use super::times::NEVER;
 use crate::event::workload::Workload;
-use crate::event::{Nanos, TaskId, WorkerId};
+use crate::event::{CallId, Nanos, TaskId, WorkerId};
 
 /// Outcome of a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,10 +78,25 @@ impl Task {
     }
 }
 
+/// What is known of a task of a watched program.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ProgramTask {
+    /// The call that submitted it, and its position among the tasks of that call.
+    pub(super) call: Option<(CallId, u32)>,
+    /// Pickled bytes that were queued for it.
+    pub(super) queued_bytes: u64,
+    pub(super) cpu_ns: u64,
+}
+
 /// All tasks of a lane by number.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TaskTable {
     rows: Vec<Task>,
+    /// As long as `rows` if a program is watched, and empty otherwise.
+    of_program: Vec<ProgramTask>,
+    /// For each call, how many tasks it has submitted.
+    call_sizes: Vec<u32>,
+    watched: bool,
     /// For each task before the first queued one: the time by which it and all earlier tasks had left the queue.
     left: Vec<Nanos>,
     /// Number of tasks in the workload; rows are added as tasks are submitted.
@@ -93,9 +108,54 @@ impl TaskTable {
         Self { planned, ..Self::default() }
     }
 
-    /// Number of tasks in the workload.
-    pub(super) fn planned(&self) -> u32 {
-        self.planned
+    /// The table of a lane of a watched program, which submits tasks as long as it runs.
+    pub(super) fn of_program() -> Self {
+        Self { watched: true, ..Self::default() }
+    }
+
+    /// What is known of a task of a watched program.
+    pub(super) fn program_task(&self, id: TaskId) -> Option<&ProgramTask> {
+        self.of_program.get(id.index())
+    }
+
+    pub(super) fn queued_bytes(&self, id: TaskId) -> u64 {
+        self.program_task(id).map_or(0, |task| task.queued_bytes)
+    }
+
+    /// Sets the call of tasks that have just been submitted.
+    pub(super) fn set_call(&mut self, first: TaskId, count: u32, call: Option<CallId>) {
+        let Some(call) = call.filter(|_| self.watched) else { return };
+        if self.call_sizes.len() <= call.index() {
+            self.call_sizes.resize(call.index() + 1, 0);
+        }
+        let before = self.call_sizes[call.index()];
+        self.call_sizes[call.index()] = before.saturating_add(count);
+        let tasks = self.of_program.iter_mut().skip(first.index()).take(count as usize);
+        for (task, position) in tasks.zip(before..) {
+            task.call = Some((call, position));
+        }
+    }
+
+    /// Sets the size of a task that was pickled; at most once.
+    pub(super) fn set_queued_bytes(&mut self, id: TaskId, bytes: u64) -> Result<(), InvalidEvent> {
+        match self.of_program.get_mut(id.index()) {
+            Some(task) if task.queued_bytes == 0 => {
+                task.queued_bytes = bytes;
+                Ok(())
+            }
+            _ => invalid!("task {id} was queued twice, or no program is watched"),
+        }
+    }
+
+    pub(super) fn set_cpu_time(&mut self, id: TaskId, cpu_ns: u64) {
+        if let Some(task) = self.of_program.get_mut(id.index()) {
+            task.cpu_ns = cpu_ns;
+        }
+    }
+
+    /// Number of tasks in the workload; if a program is watched, of those known so far.
+    pub(super) fn total(&self) -> u32 {
+        self.planned.max(self.rows.len() as u32)
     }
 
     pub(super) fn get(&self, id: TaskId) -> Option<&Task> {
@@ -147,6 +207,9 @@ impl TaskTable {
     fn grow_rows(&mut self, len: usize) {
         if self.rows.len() < len {
             self.rows.resize(len, Task::UNKNOWN);
+            if self.watched {
+                self.of_program.resize(len, ProgramTask::default());
+            }
         }
     }
 

@@ -79,6 +79,8 @@ pub struct Worker {
     pub(super) usage: Option<FinalUsage>,
     pub(super) records: Vec<TakenRecord>,
     pub(super) io: TimeSpans,
+    /// The waits for a lock among those in `io`.
+    pub(super) locks: TimeSpans,
     pub(super) gil: TimeSpans,
     pub(super) samples: Vec<(Nanos, ProcessSample)>,
     progress: Vec<ProgressReport>,
@@ -227,6 +229,7 @@ impl Worker {
     pub(super) fn end_worker(&mut self, at: Nanos) -> HeldAtEnd {
         self.left = Some(at);
         self.gil.close(at);
+        self.locks.close(at);
         HeldAtEnd {
             in_io: self.io.close(at),
             ready: self.ready.is_some(),

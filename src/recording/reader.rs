@@ -45,7 +45,7 @@ pub enum ReadError {
     /// The recording was written by a newer version of mpviz.
     #[error(
         "{file} has format version {version}, but this mpviz reads versions up to {newest}: use a newer mpviz",
-        newest = RecordingHeader::FORMAT_VERSION
+        newest = RecordingHeader::NEWEST_VERSION
     )]
     Newer { file: SafeText, version: u32 },
     /// The recording has a header but no events.

@@ -53,7 +53,7 @@ fn identity_fields(lane: &LaneSummary) -> CsvFields {
         ("workers", lane.workers.to_string()),
         ("cores", cores.join(" ")),
         ("result", optional_field(lane.result)),
-        ("expected", lane.expected.to_string()),
+        ("expected", lane.expected.map(|sum| sum.to_string()).unwrap_or_default()),
         ("correct", optional_field(lane.correct)),
     ]
 }

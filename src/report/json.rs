@@ -27,7 +27,7 @@ struct ReportDocument<'a> {
     machine: &'a Machine,
     cores: &'static str,
     repeats: usize,
-    workload: WorkloadKeys,
+    workload: Option<WorkloadKeys>,
     lanes: Vec<LaneKeys<'a>>,
     verdict: VerdictKeys,
     observer: ObserverKeys,
@@ -142,9 +142,9 @@ fn report_document(report: &Report) -> ReportDocument<'_> {
     }
 }
 
-fn workload_keys(run: &Run) -> WorkloadKeys {
-    let workload = &run.workload;
-    WorkloadKeys {
+fn workload_keys(run: &Run) -> Option<WorkloadKeys> {
+    let workload = run.workload.as_ref()?;
+    Some(WorkloadKeys {
         numbers: workload.numbers,
         tasks: workload.tasks,
         cost_ns: workload.cost_ns,
@@ -161,7 +161,7 @@ fn workload_keys(run: &Run) -> WorkloadKeys {
         },
         max_tasks_per_worker: workload.max_records,
         gil: workload.gil,
-    }
+    })
 }
 
 fn observer_keys(observer: &ObservationCost) -> ObserverKeys {

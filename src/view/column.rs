@@ -57,7 +57,7 @@ impl<'a> LaneColumn<'a> {
 
     /// Number of tasks of the workload.
     pub(super) fn task_count(&self) -> u32 {
-        self.scene.model.run().map_or(0, |run| run.workload.tasks)
+        self.lane.task_total()
     }
 
     /// Formats a task's number with a fixed width.

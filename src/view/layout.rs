@@ -17,7 +17,7 @@
 use ratatui::layout::Rect;
 
 use super::tiles::{PanelSpace, PanelSpacing, SpaceDemand, TileArrangement, task_number_digits};
-use crate::event::{LanePlan, Nanos, Run};
+use crate::event::{LanePlan, Nanos};
 
 /// Layout common to all lanes.
 pub(super) struct LaneLayout {
@@ -68,8 +68,7 @@ const MAX_ROW_HEIGHT: u16 = 4;
 
 impl LaneLayout {
     /// Computes the layout for lanes of this size on a screen of this height.
-    pub(super) fn new(run: &Run, lanes: &[LanePlan], lane: Rect, screen: u16, span: Nanos) -> Self {
-        let tasks = run.workload.tasks;
+    pub(super) fn new(tasks: u32, lanes: &[LanePlan], lane: Rect, screen: u16, span: Nanos) -> Self {
         let PanelHeights { cores, strip, map } = PanelHeights::for_screen(screen);
         let spacing = match screen {
             0..22 => PanelSpacing::None,

@@ -117,7 +117,9 @@ fn is_used(sign: LegendSign, scene: &DisplayedScene, columns: &[(Rect, LaneColum
             let plan = column.lane.plan();
             plan.workers as usize > if plan.gil { 1 } else { plan.cores.len() }
         }),
-        LegendSign::InIo => scene.model.run().is_some_and(|run| run.workload.io > 0),
+        LegendSign::InIo => {
+            scene.model.run().is_some_and(|run| run.workload.as_ref().is_none_or(|workload| workload.io > 0))
+        }
         LegendSign::LostOrFailed => any(|column| column.lane.has_problem_by(column.scene.exact_time(column.lane))),
         LegendSign::Suspended => any(|column| {
             column.lane.suspensions().next().is_some_and(|(from, _)| from <= column.scene.exact_time(column.lane))

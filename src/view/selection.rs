@@ -47,7 +47,7 @@ fn current_io_operation(
     task: TaskId,
     at: Nanos,
 ) -> Option<(u32, u32)> {
-    let all = scene.model.run().map(|run| run.workload.io).filter(|all| *all > 0)?;
+    let all = scene.model.run()?.workload.as_ref().map(|workload| workload.io).filter(|all| *all > 0)?;
     let loaded = lane.task_times(task)?.loaded.filter(|loaded| *loaded <= at)?;
     Some((worker.io_count(loaded, at + 1) as u32, all))
 }

@@ -86,7 +86,7 @@ impl<'a> TaskRunner<'a> {
     pub(super) fn run_next_record(&mut self, last: bool) -> Result<bool, WorkerError> {
         let tasks = read_record(self.config.chunk)?;
         let Some(first) = tasks.first().map(|entry| entry.task) else { return Ok(false) };
-        self.writer.write(Event::TaskTaken { worker: self.worker, first, count: tasks.len() as u32 })?;
+        self.writer.write(Event::TaskTaken { worker: self.worker, first, count: tasks.len() as u32, receive_ns: 0 })?;
         for (n, entry) in tasks.iter().enumerate() {
             self.meter.attribute_time_to_phase(WorkPhase::Other, self.writer.now());
             match self.run_task(*entry, last && n + 1 == tasks.len()) {
@@ -130,7 +130,13 @@ impl<'a> TaskRunner<'a> {
         }
         self.writer.buffer_event(
             now,
-            Event::TaskFinished { worker, task, sum, cpu_ns: self.meter.take_cpu_time(WorkPhase::Add) },
+            Event::TaskFinished {
+                worker,
+                task,
+                sum: Some(sum),
+                cpu_ns: self.meter.take_cpu_time(WorkPhase::Add),
+                result_bytes: 0,
+            },
         );
         if !payload.is_small_payload() {
             self.writer.flush()?;

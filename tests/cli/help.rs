@@ -117,7 +117,7 @@ fn long_version_shows_target_build_and_recording_format() {
     assert_eq!(lines[0], format!("mpviz {}", env!("CARGO_PKG_VERSION")));
     assert!(lines[1].starts_with(&format!("target      {}-linux-", std::env::consts::ARCH)), "{long}");
     assert!(lines[2] == "build       for debugging" || lines[2] == "build       optimized", "{long}");
-    assert_eq!(lines[3], format!("recordings  format {}", mpviz::event::codec::RecordingHeader::FORMAT_VERSION));
+    assert_eq!(lines[3], format!("recordings  format {}", mpviz::event::codec::RecordingHeader::NEWEST_VERSION));
     assert_eq!(mpviz_stdout(&["-V"]).lines().count(), 1);
 }
 

@@ -12,7 +12,7 @@ const WORKER: WorkerId = WorkerId(0);
 
 fn example_lane_plan(mode: Mode, workers: u32) -> LanePlan {
     let gil = mode == Mode::Threads;
-    LanePlan { mode, engine: "native".into(), workers, cores: vec![0, 1], gil, own_queues: false, chunk: 2 }
+    LanePlan { mode, engine: "native".into(), workers, cores: vec![0, 1], gil, own_queues: false, chunk: 2, pool: None }
 }
 
 fn run_description(cores: CorePolicy) -> Run {
@@ -21,8 +21,9 @@ fn run_description(cores: CorePolicy) -> Run {
         command: Vec::new(),
         machine: Machine { cores: 2, memory_bytes: 1, os: "Linux".into() },
         cores,
-        workload: Workload { numbers: 16, tasks: 4, ..Workload::default() },
+        workload: Some(Workload { numbers: 16, tasks: 4, ..Workload::default() }),
         rounds_per_number: 1,
+        program: None,
         lanes: vec![example_lane_plan(Mode::Pool, 2), example_lane_plan(Mode::Threads, 2)],
         notes: Vec::new(),
         repeat: None,
@@ -43,7 +44,7 @@ fn worker_spawned(worker: WorkerId, slot: u32) -> Event {
 }
 
 fn task_taken(first: u32, count: u32) -> Event {
-    Event::TaskTaken { worker: WORKER, first: TaskId(first), count }
+    Event::TaskTaken { worker: WORKER, first: TaskId(first), count, receive_ns: 0 }
 }
 
 fn task_loaded(task: u32) -> Event {
@@ -51,7 +52,7 @@ fn task_loaded(task: u32) -> Event {
 }
 
 fn task_finished(task: u32) -> Event {
-    Event::TaskFinished { worker: WORKER, task: TaskId(task), sum: 0, cpu_ns: 0 }
+    Event::TaskFinished { worker: WORKER, task: TaskId(task), sum: Some(0), cpu_ns: 0, result_bytes: 0 }
 }
 
 fn task_released(task: u32) -> Event {
@@ -75,7 +76,7 @@ fn tasks_abandoned(first: u32) -> Event {
 }
 
 fn tasks_submitted(first: u32, count: u32) -> Event {
-    Event::TasksSubmitted { first: TaskId(first), count }
+    Event::TasksSubmitted { first: TaskId(first), count, call: None }
 }
 
 fn worker_exited() -> Event {
@@ -217,7 +218,7 @@ fn any_event() -> impl Strategy<Value = Event> {
             let (worker, task) = (WorkerId(a), TaskId(b));
             match kind {
                 0 => Event::LaneStarted {},
-                1 => Event::TasksSubmitted { first: task, count: c },
+                1 => Event::TasksSubmitted { first: task, count: c, call: None },
                 2 => Event::LaneSuspended {},
                 3 => Event::LaneResumed {},
                 4 => Event::LaneEnded { status: LaneStatus::Failed },
@@ -231,13 +232,13 @@ fn any_event() -> impl Strategy<Value = Event> {
                     exit: Exit::Signal(9),
                     usage: Some(FinalUsage { cpu_ns: big, ..FinalUsage::default() }),
                 },
-                12 | 13 => Event::TaskTaken { worker, first: task, count: c },
+                12 | 13 => Event::TaskTaken { worker, first: task, count: c, receive_ns: 0 },
                 14 | 15 => Event::TaskLoaded { worker, task, bytes: big >> (c % 64), cpu_ns: big },
                 16 => Event::TaskProgressed { worker, task, ppm: c, cpu_ns: big },
                 17 => Event::IoStarted { worker },
                 18 => Event::IoFinished { worker },
                 19 => Event::GilAcquired { worker },
-                20 => Event::TaskFinished { worker, task, sum: big.cast_signed(), cpu_ns: big },
+                20 => Event::TaskFinished { worker, task, sum: Some(big.cast_signed()), cpu_ns: big, result_bytes: 0 },
                 21 => Event::TaskFailed { worker, task, error: "no".into() },
                 22 => Event::TaskReleased { worker, task },
                 23 => Event::TasksLost { first: task, count: c, worker: (big % 2 == 0).then_some(worker) },
@@ -260,7 +261,7 @@ fn any_event() -> impl Strategy<Value = Event> {
 fn any_stamped_event() -> impl Strategy<Value = StampedEvent> {
     let at = prop_oneof![8 => 0..200_u64, 1 => any::<u64>()];
     let lane =
-        prop_oneof![8 => (0..2_u8).prop_map(|lane| Some(LaneId(lane))), 1 => Just(None), 1 => Just(Some(LaneId(9)))];
+        prop_oneof![8 => (0..2_u16).prop_map(|lane| Some(LaneId(lane))), 1 => Just(None), 1 => Just(Some(LaneId(9)))];
     let of_run = prop_oneof![
         Just(Event::RunEnded {}),
         Just(Event::Drained { taken: Vec::new() }),

@@ -12,7 +12,8 @@ fn io_heavy_run(options: &[&str], machine_cores: u32) -> RunSummary {
     let mut spec = Cli::parse_args(&args).unwrap().run.to_run_spec().unwrap();
     let cores: Vec<u32> = (0..machine_cores).collect();
     let machine = Machine { cores: machine_cores, memory_bytes: 0, os: "story".into() };
-    spec.workload = io_heavy_workload(RunPlan::new(&spec, &cores, machine.clone()).run());
+    let plan = RunPlan::new(&spec, &cores, machine.clone());
+    spec.workload = io_heavy_workload(plan.run(), plan.workload());
     let plan = RunPlan::new(&spec, &cores, machine);
     Story::of_run(plan.run(), &StoryParameters::default()).model_at_end().summary().unwrap()
 }

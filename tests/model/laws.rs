@@ -62,7 +62,7 @@ proptest! {
             let (from, columns) = (rng.u64(..40), 1 + rng.u64(..20));
             let window = TimeWindow { from, to: from + columns * (1 + rng.u64(..30)), columns: columns as usize };
             let map = lane.task_map(TaskId(0), 40, per_row, window);
-            let tasks = model.run().unwrap().workload.tasks;
+            let tasks = model.run().unwrap().workload.as_ref().unwrap().tasks;
             prop_assert_eq!(map.row_count(), tasks.div_ceil(per_row) as usize);
             for row in 0..map.row_count() as u32 {
                 let of_row: Vec<_> = (row * per_row..((row + 1) * per_row).min(tasks)).map(TaskId).collect();
@@ -91,7 +91,7 @@ fn idle_cores_by_definition(model: &Model, lane: &Lane, t: Nanos) -> u32 {
 
 /// Compares counts with the states of all tasks and slots.
 fn check_states(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseError> {
-    let tasks = (0..model.run().unwrap().workload.tasks).map(TaskId);
+    let tasks = (0..model.run().unwrap().workload.as_ref().unwrap().tasks).map(TaskId);
     let mut expected = LaneCounts::default();
     let mut running = 0;
     let mut queued = Vec::new();

@@ -31,7 +31,7 @@ struct LaneOnOneCore {
 impl LaneOnOneCore {
     fn plan(self, lane: usize) -> LanePlan {
         let (engine, cores) = ("native".into(), vec![lane as u32]);
-        LanePlan { mode: self.mode, engine, workers: 1, cores, gil: false, own_queues: false, chunk: 1 }
+        LanePlan { mode: self.mode, engine, workers: 1, cores, gil: false, own_queues: false, chunk: 1, pool: None }
     }
 
     fn events(self, lane: usize) -> Vec<StampedEvent> {
@@ -40,23 +40,23 @@ impl LaneOnOneCore {
         let cpu_ns = self.task_ms * MS;
         let mut events = vec![
             (0, Event::LaneStarted {}),
-            (0, Event::TasksSubmitted { first: TaskId(0), count: 4 }),
+            (0, Event::TasksSubmitted { first: TaskId(0), count: 4, call: None }),
             (0, Event::WorkerSpawned { worker, slot: SlotId(0), pid: 40 + lane as u32 }),
             (MS, Event::WorkerReady { worker }),
         ];
         for n in 0..4 {
             let (task, at) = (TaskId(n), MS + wall * u64::from(n));
-            events.push((at, Event::TaskTaken { worker, first: task, count: 1 }));
+            events.push((at, Event::TaskTaken { worker, first: task, count: 1, receive_ns: 0 }));
             events.push((at, Event::TaskLoaded { worker, task, bytes: 8, cpu_ns: 0 }));
             let sum = if n == 0 { 6 } else { 0 };
-            events.push((at + wall, Event::TaskFinished { worker, task, sum, cpu_ns }));
+            events.push((at + wall, Event::TaskFinished { worker, task, sum: Some(sum), cpu_ns, result_bytes: 0 }));
             events.push((at + wall, Event::TaskReleased { worker, task }));
         }
         let end = 2 * MS + 4 * wall;
         let usage = FinalUsage { cpu_ns: 4 * cpu_ns, run_delay_ns: 4 * (wall - cpu_ns), ..FinalUsage::default() };
         events.push((end, Event::WorkerExited { worker, exit: Exit::Code(0), usage: Some(usage) }));
         events.push((end, Event::LaneEnded { status: LaneStatus::Finished }));
-        let lane = Some(LaneId(lane as u8));
+        let lane = Some(LaneId(lane as u16));
         events.into_iter().map(|(at, event)| StampedEvent { at, lane, event }).collect()
     }
 }
@@ -67,8 +67,9 @@ fn run_of(plans: Vec<LanePlan>) -> Run {
         command: vec!["mpviz".into()],
         machine: Machine { cores: 2, memory_bytes: 1, os: "test".into() },
         cores: CorePolicy::Split,
-        workload: Workload { numbers: 4, tasks: 4, ..Workload::default() },
+        workload: Some(Workload { numbers: 4, tasks: 4, ..Workload::default() }),
         rounds_per_number: 1,
+        program: None,
         lanes: plans,
         notes: Vec::new(),
         repeat: None,
@@ -248,15 +249,15 @@ fn worker_that_takes_its_next_task_leaves_no_core_unused() {
     let plan = LaneOnOneCore { mode: Mode::Serial, task_ms: 0, share: 1.0 }.plan(0);
     let mut events = vec![
         (0, Event::LaneStarted {}),
-        (0, Event::TasksSubmitted { first: TaskId(0), count: 4 }),
+        (0, Event::TasksSubmitted { first: TaskId(0), count: 4, call: None }),
         (0, Event::WorkerSpawned { worker, slot: SlotId(0), pid: 40 }),
         (MS, Event::WorkerReady { worker }),
     ];
     for n in 0..4 {
         let (task, at) = (TaskId(n), MS * (2 + 2 * u64::from(n)));
-        events.push((at, Event::TaskTaken { worker, first: task, count: 1 }));
+        events.push((at, Event::TaskTaken { worker, first: task, count: 1, receive_ns: 0 }));
         events.push((at, Event::TaskLoaded { worker, task, bytes: 8, cpu_ns: 0 }));
-        events.push((at + MS, Event::TaskFinished { worker, task, sum: 0, cpu_ns: MS }));
+        events.push((at + MS, Event::TaskFinished { worker, task, sum: Some(0), cpu_ns: MS, result_bytes: 0 }));
         events.push((at + MS, Event::TaskReleased { worker, task }));
     }
     let stamped = events.into_iter().map(|(at, event)| StampedEvent { at, lane: Some(LaneId(0)), event });

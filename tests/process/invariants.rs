@@ -28,7 +28,7 @@ fn check_lane(run: &Run, lane: usize, summary: &Value, events: &[StampedEvent]) 
     let lane_events: Vec<&StampedEvent> =
         events.iter().filter(|stamped| stamped.lane.is_some_and(|id| id.index() == lane)).collect();
     assert_eq!(summary["correct"], true, "{summary:#}");
-    assert_eq!(summary["tasks"]["finished"], run.workload.tasks);
+    assert_eq!(summary["tasks"]["finished"], run.workload.as_ref().unwrap().tasks);
     check_tasks_are_taken_in_order(run, lane, &lane_events);
     check_reported_tasks_match_queue(lane, events);
     check_cpu_time(summary);
@@ -47,7 +47,7 @@ fn check_core_time_sum(summary: &Value) {
 /// Each task is taken once, each worker takes ascending records, and a task is not taken before a worker was free for
 /// its predecessor.
 fn check_tasks_are_taken_in_order(run: &Run, lane: usize, lane_events: &[&StampedEvent]) {
-    let mut taken = vec![None; run.workload.tasks as usize];
+    let mut taken = vec![None; run.workload.as_ref().unwrap().tasks as usize];
     let mut free: std::collections::HashMap<WorkerId, u64> = std::collections::HashMap::new();
     let mut last: std::collections::HashMap<WorkerId, u32> = std::collections::HashMap::new();
     for stamped in lane_events {
@@ -55,7 +55,7 @@ fn check_tasks_are_taken_in_order(run: &Run, lane: usize, lane_events: &[&Stampe
             Event::WorkerReady { worker } | Event::TaskReleased { worker, .. } => {
                 free.insert(worker, stamped.at);
             }
-            Event::TaskTaken { worker, first, count } => {
+            Event::TaskTaken { worker, first, count, .. } => {
                 assert!(last.insert(worker, first.0).is_none_or(|before| before < first.0));
                 for task in first.0..first.0 + count {
                     assert!(

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use crate::json_schema::JsonSchema;
 use crate::support::simulation::Simulation;
 use mpviz::event::{
-    Event, Exit, FinalUsage, LaneId, LaneStatus, ProcessSample, Run, SlotId, StampedEvent, TakenTaskBounds, TaskId,
-    WorkerId,
+    Call, CallId, CallKind, CodeLocation, Event, Exit, FinalUsage, LaneId, LanePlan, LaneStatus, Mode, PoolKind,
+    ProcessSample, ProgramPool, Run, SlotId, StampedEvent, TakenTaskBounds, TaskId, WatchedProgram, WorkerId,
 };
 use serde_json::{Value, json};
 
@@ -21,17 +21,48 @@ fn example_usage() -> FinalUsage {
     FinalUsage { cpu_ns: u64::MAX, run_delay_ns: 1, voluntary_switches: 2, involuntary_switches: 3 }
 }
 
+fn example_program_lane() -> LanePlan {
+    let site = Some(CodeLocation { file: "etl.py".into(), line: 0 });
+    LanePlan {
+        mode: Mode::Pool,
+        engine: "cpython 3.11.7".into(),
+        workers: 4,
+        cores: vec![0, 1],
+        gil: false,
+        own_queues: false,
+        chunk: 1,
+        pool: Some(ProgramPool { kind: PoolKind::ProcessPoolExecutor, pid: 7, site }),
+    }
+}
+
 /// Examples of every event variant. Together they contain every optional key.
 fn examples_of_all_events() -> Vec<Event> {
     let (worker, task, slot, first, count) = (WorkerId(1), TaskId(2), SlotId(u32::MAX), TaskId(4), 5);
     let sample = ProcessSample { cpu_ns: 1, run_delay_ns: 2, private_bytes: Some(3), core: 4, timeslices: Some(5) };
     let mut run = Box::new(Run { began_ms: Some(u64::MAX), ..Simulation::new(1).run });
-    run.workload.per_task = true;
+    run.workload.as_mut().unwrap().per_task = true;
     vec![
-        Event::RunStarted(run),
+        Event::RunStarted(run.clone()),
+        Event::RunStarted(Box::new(Run { workload: None, program: Some(WatchedProgram { pid: 7 }), ..*run })),
+        Event::LaneOpened(Box::new(example_program_lane())),
+        Event::LaneReopened {},
+        Event::CallMade(Box::new(Call {
+            kind: CallKind::ImapUnordered,
+            function: "etl.load".into(),
+            site: Some(CodeLocation { file: "etl.py".into(), line: 31 }),
+            items: Some(u64::MAX),
+            chunk: 4,
+        })),
+        Event::TasksSubmitted { first, count, call: Some(CallId(1)) },
+        Event::TaskQueued { task, bytes: u64::MAX },
+        Event::WaitStarted { worker, lock: true },
+        Event::WaitFinished { worker },
+        Event::InterpreterAttached { pid: 7, engine: "cpython 3.11.7".into() },
+        Event::ProgramExited { exit: Exit::Code(1) },
+        Event::ReportsDropped { count: u64::MAX },
         Event::RunEnded {},
         Event::LaneStarted {},
-        Event::TasksSubmitted { first, count },
+        Event::TasksSubmitted { first, count, call: None },
         Event::LaneSuspended {},
         Event::LaneResumed {},
         Event::LaneEnded { status: LaneStatus::Cancelled },
@@ -43,14 +74,14 @@ fn examples_of_all_events() -> Vec<Event> {
         Event::WorkerErrorOutput { text: "out of memory".into() },
         Event::WorkerExited { worker, exit: Exit::Signal(9), usage: Some(example_usage()) },
         Event::WorkerExited { worker, exit: Exit::Code(-1), usage: None },
-        Event::TaskTaken { worker, first, count },
+        Event::TaskTaken { worker, first, count, receive_ns: 1 },
         Event::TaskLoaded { worker, task, bytes: u64::MAX, cpu_ns: 1 },
         Event::TaskProgressed { worker, task, ppm: 1_000_000, cpu_ns: 0 },
         Event::IoStarted { worker },
         Event::IoFinished { worker },
         Event::GilAcquired { worker },
         Event::GilReleased { worker },
-        Event::TaskFinished { worker, task, sum: i64::MIN, cpu_ns: 1 },
+        Event::TaskFinished { worker, task, sum: Some(i64::MIN), cpu_ns: 1, result_bytes: 1 },
         Event::TaskFailed { worker, task, error: "why".into() },
         Event::TaskReleased { worker, task },
         Event::TasksLost { first, count, worker: Some(worker) },
@@ -105,7 +136,7 @@ fn schema_rejects_invalid_lines() {
         json!({"event": {"RunEnded": {}}}),
         json!({"at": 1, "lane": 4, "event": {"RunEnded": {}}}),
         json!({"format": "other", "version": 1}),
-        json!({"format": "mpviz", "version": 2}),
+        json!({"format": "mpviz", "version": 3}),
     ] {
         assert!(schema.validate(&line).is_err(), "{line}");
     }

@@ -81,10 +81,10 @@ fn title_and_tiles_show_the_share_of_work_that_is_done() {
 fn uneven_tasks_count_by_their_numbers() {
     let mut story = Story::simulate(&StoryParameters { modes: vec![Mode::Serial], ..StoryParameters::default() });
     let mpviz::event::Event::RunStarted(run) = &mut story.events[0].event else { panic!("no run") };
-    run.workload.skew = 3.0;
+    run.workload.as_mut().unwrap().skew = 3.0;
     let (model, end) = (story.model_at(2500), story.model_at_end());
     let counts = model.lanes()[0].counts_at(2500 * MS);
-    let sizes = mpviz::event::workload::split_into_tasks(&end.run().unwrap().workload);
+    let sizes = mpviz::event::workload::split_into_tasks(end.run().unwrap().workload.as_ref().unwrap());
     let all: u64 = sizes.iter().map(|range| range.len).sum();
     let done: u64 = sizes.iter().take(counts.finished as usize).map(|range| range.len).sum();
     let running = sizes[counts.finished as usize].len;

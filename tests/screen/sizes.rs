@@ -72,7 +72,7 @@ proptest! {
     fn any_state_of_the_user_interface_can_be_drawn(
         (width, height) in (0..300_u16, 0..100_u16),
         at in proptest::option::of(0..9_000_u64),
-        (lane, slot) in (0..3_u8, proptest::option::of(0..20_u32)),
+        (lane, slot) in (0..3_u16, proptest::option::of(0..20_u32)),
         (help, ended) in any::<(bool, bool)>(),
         selected_scenario in proptest::option::of(0..9_usize),
         (zoom, top) in (0..3_usize, 0..30_usize),
@@ -108,7 +108,7 @@ fn events_with_half_of_the_tasks_finished(script: &StoryParameters) -> Vec<Stamp
         let mut emit = |at: u64, event| events.push(StampedEvent { at, lane: Some(LaneId(lane)), event });
         let workers = if lane == 3 { script.tasks } else { 100 };
         emit(MS, Event::LaneStarted {});
-        emit(MS, Event::TasksSubmitted { first: TaskId(0), count: script.tasks });
+        emit(MS, Event::TasksSubmitted { first: TaskId(0), count: script.tasks, call: None });
         let spawned = if lane == 0 { 1 } else { workers };
         for worker in 0..spawned {
             emit(MS, Event::WorkerSpawned { worker: WorkerId(worker), slot: SlotId(worker), pid: 1000 + worker });
@@ -116,9 +116,9 @@ fn events_with_half_of_the_tasks_finished(script: &StoryParameters) -> Vec<Stamp
         }
         for task in 0..script.tasks / 2 {
             let (worker, at, task) = (WorkerId(task % spawned), 2 * MS + u64::from(task) * 20_000, TaskId(task));
-            emit(at, Event::TaskTaken { worker, first: task, count: 1 });
+            emit(at, Event::TaskTaken { worker, first: task, count: 1, receive_ns: 0 });
             emit(at + 5_000, Event::TaskLoaded { worker, task, bytes: 8_000, cpu_ns: 0 });
-            emit(at + 15_000, Event::TaskFinished { worker, task, sum: 0, cpu_ns: 0 });
+            emit(at + 15_000, Event::TaskFinished { worker, task, sum: Some(0), cpu_ns: 0, result_bytes: 0 });
             emit(at + 16_000, Event::TaskReleased { worker, task });
         }
     }

@@ -57,8 +57,8 @@ impl Simulation {
         let mut all = Self { executor: Vec::new(), probe: Vec::new(), workers: Vec::new(), run };
         let mut end = 0;
         for (i, plan) in all.run.lanes.iter().enumerate() {
-            let id = LaneId(i as u8);
-            let (tasks, io) = (all.run.workload.tasks, all.run.workload.io);
+            let id = LaneId(i as u16);
+            let (tasks, io) = (all.run.workload.as_ref().unwrap().tasks, all.run.workload.as_ref().unwrap().io);
             let mut lane = SimulatedLane {
                 id,
                 plan,
@@ -159,7 +159,7 @@ impl SimulatedLane<'_> {
         let first_batch = self.rng.u32(..self.tasks);
         for (first, count) in [(0, first_batch), (first_batch, self.tasks - first_batch)] {
             if count > 0 {
-                self.emit(zero, Event::TasksSubmitted { first: TaskId(first), count });
+                self.emit(zero, Event::TasksSubmitted { first: TaskId(first), count, call: None });
             }
         }
         // The worker that becomes free first takes the next record.

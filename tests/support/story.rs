@@ -34,9 +34,9 @@ pub struct StoryParameters {
     /// Share of each core used by other programs, from 0 to 1.
     pub other_load: f32,
     /// Worker to kill: time in ms, lane and slot.
-    pub kill: Option<(u64, u8, u32)>,
+    pub kill: Option<(u64, u16, u32)>,
     /// Lane to suspend, and the start and end of the suspension in ms.
-    pub suspend: Option<(u8, std::ops::Range<u64>)>,
+    pub suspend: Option<(u16, std::ops::Range<u64>)>,
     pub policy: CorePolicy,
 }
 
@@ -81,7 +81,7 @@ impl Story {
         let mut events = vec![StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(run.clone())) }];
         let mut begin = 2;
         for (id, lane) in run.lanes.iter().enumerate() {
-            let mut simulated = SimulatedLane::new(LaneId(id as u8), lane.clone(), run, script);
+            let mut simulated = SimulatedLane::new(LaneId(id as u16), lane.clone(), run, script);
             let end = simulated.simulate(begin);
             events.append(&mut simulated.events);
             if run.cores == CorePolicy::Turns {
@@ -145,14 +145,16 @@ fn planned_run(script: &StoryParameters) -> Run {
         gil: mode == Mode::Threads,
         own_queues: mode == Mode::Process,
         chunk: 1,
+        pool: None,
     };
     Run {
         version: "0".into(),
         command: vec!["mpviz".into()],
         machine: Machine { cores: 8, memory_bytes: 16_000_000_000, os: "story".into() },
         cores: script.policy,
-        workload: Workload { tasks: script.tasks, io: script.io, io_latency_ns: 150 * MS, ..Workload::default() },
+        workload: Some(Workload { tasks: script.tasks, io: script.io, io_latency_ns: 150 * MS, ..Workload::default() }),
         rounds_per_number: 80,
+        program: None,
         lanes: lanes.enumerate().map(lane).collect(),
         notes: Vec::new(),
         repeat: None,

@@ -88,8 +88,8 @@ impl Series {
             return None;
         }
         let plan = self.planned_run_of_spec(spec);
-        spec.workload = io_heavy_workload(plan.run());
-        too_few_rounds(plan.run()).map(phrases::io_shows_little)
+        spec.workload = io_heavy_workload(plan.run(), plan.workload());
+        too_few_rounds(plan.run(), plan.workload().tasks).map(phrases::io_shows_little)
     }
 }
 

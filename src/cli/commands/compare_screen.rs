@@ -74,7 +74,7 @@ pub(super) fn side_by_side(
 /// The first run, if all have the same numbers and tasks.
 fn check_comparable<'a>(plans: &[(&SafeText, &'a Run)]) -> Result<&'a Run, SideBySideError> {
     let [(name, first), others @ ..] = plans else { return Err(SideBySideError::NoRun) };
-    let size = |run: &Run| (run.workload.numbers, run.workload.tasks);
+    let size = |run: &Run| run.workload.as_ref().map(|work| (work.numbers, work.tasks));
     match others.iter().find(|(_, run)| size(run) != size(first)) {
         Some((other, _)) => Err(SideBySideError::SizesDiffer((*other).clone(), (*name).clone())),
         None => Ok(first),
@@ -149,17 +149,20 @@ fn check_shared_cores(plans: &[(&SafeText, &Run)], lanes: &[RunAndLaneId]) -> Re
 fn common_run(first: &Run, plans: &[(&SafeText, &Run)], differing: Option<String>) -> Run {
     let all = |same: fn(&Run, &Run) -> bool| plans.iter().all(|(_, run)| same(run, first));
     let same_io = all(|run, first| {
-        let io = |work: &Workload| (work.io, work.io_latency_ns, work.io_kind);
-        io(&run.workload) == io(&first.workload)
+        let io = |run: &Run| run.workload.as_ref().map(|work| (work.io, work.io_latency_ns, work.io_kind));
+        io(run) == io(first)
     });
-    let same_max_records = all(|run, first| run.workload.max_records == first.workload.max_records);
+    let same_max_records = all(|run, first| {
+        let max_records = |run: &Run| run.workload.as_ref().map(|work| work.max_records);
+        max_records(run) == max_records(first)
+    });
     Run {
         cores: if all(|run, first| run.cores == first.cores) { first.cores } else { CorePolicy::Split },
-        workload: Workload {
-            io: if same_io { first.workload.io } else { 0 },
-            max_records: first.workload.max_records.filter(|_| same_max_records),
-            ..first.workload.clone()
-        },
+        workload: first.workload.as_ref().map(|work| Workload {
+            io: if same_io { work.io } else { 0 },
+            max_records: work.max_records.filter(|_| same_max_records),
+            ..work.clone()
+        }),
         notes: differing.map(SafeText::from).into_iter().collect(),
         repeat: None,
         began_ms: None,
@@ -181,14 +184,16 @@ mod tests {
             gil: false,
             own_queues: false,
             chunk: 1,
+            pool: None,
         };
         Run {
             version: "0".into(),
             command: Vec::new(),
             machine: Machine { cores: 1, memory_bytes: 1, os: "x".into() },
             cores,
-            workload: Workload::default(),
+            workload: Some(Workload::default()),
             rounds_per_number: 1,
+            program: None,
             lanes: modes.iter().map(plan).collect(),
             notes: Vec::new(),
             repeat: None,
@@ -196,7 +201,7 @@ mod tests {
         }
     }
 
-    fn choose_for_test(runs: &[Run], wanted: &[Mode]) -> Result<(Vec<(usize, u8)>, bool), SideBySideError> {
+    fn choose_for_test(runs: &[Run], wanted: &[Mode]) -> Result<(Vec<(usize, u16)>, bool), SideBySideError> {
         let names: Vec<SafeText> = (0..runs.len()).map(|n| format!("r{n}").into()).collect();
         let plans: Vec<_> = names.iter().zip(runs).collect();
         let (lanes, note) = choose_lanes(&plans, wanted)?;

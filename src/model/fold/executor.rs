@@ -20,13 +20,18 @@ impl Lane {
             Event::TasksSubmitted { .. } if self.zero.is_none() => {
                 invalid!("tasks were submitted before the lane began")
             }
-            Event::TasksSubmitted { first, count } => {
+            Event::TasksSubmitted { first, count, call } => {
+                self.check_call(*call)?;
                 self.tasks.mark_submitted(*first, *count, at)?;
+                self.tasks.set_call(*first, *count, *call);
                 self.queue.up.push(at, i64::from(*count));
                 Ok(())
             }
             Event::LaneSuspended {} if !self.suspended.open(at) => invalid!("the lane was suspended twice"),
             Event::LaneResumed {} if !self.suspended.close(at) => invalid!("the lane was resumed but not suspended"),
+            Event::CallMade(call) => self.call_made(call),
+            Event::TaskQueued { task, bytes } => self.task_queued(at, *task, *bytes),
+            Event::LaneReopened {} => self.reopen(at),
             Event::LaneEnded { .. } if self.ended.is_some() => invalid!("the lane ended twice"),
             Event::LaneEnded { status } => {
                 self.ended = Some((at, *status));

@@ -14,16 +14,26 @@ impl Lane {
     pub(in crate::model) fn apply(&mut self, at: Nanos, event: &Event) -> ApplyResult {
         self.changed = self.changed.min(at);
         match event {
-            Event::TaskTaken { worker, first, count } => self.record_taken(at, *worker, *first, *count),
+            Event::TaskTaken { worker, first, count, receive_ns } => {
+                self.record_taken(at, *worker, *first, *count)?;
+                self.totals.receive_ns = self.totals.receive_ns.saturating_add(*receive_ns);
+                Ok(())
+            }
             Event::TaskLoaded { worker, task, bytes, cpu_ns } => self.task_loaded(at, *worker, *task, *bytes, *cpu_ns),
             Event::TaskProgressed { worker, task, ppm, cpu_ns } => {
                 self.task_progressed(at, *worker, *task, *ppm, *cpu_ns)
             }
-            Event::TaskFinished { worker, task, sum, cpu_ns } => self.task_finished(at, *worker, *task, *sum, *cpu_ns),
+            Event::TaskFinished { worker, task, sum, cpu_ns, result_bytes } => {
+                self.task_finished(at, *worker, *task, sum.unwrap_or(0), *cpu_ns)?;
+                self.totals.result_bytes = self.totals.result_bytes.saturating_add(*result_bytes);
+                Ok(())
+            }
             Event::TaskFailed { worker, task, error } => self.task_failed(at, *worker, *task, error),
             Event::TaskReleased { worker, task } => self.task_released(at, *worker, *task),
             Event::IoStarted { worker } => self.io_started(at, *worker),
             Event::IoFinished { worker } => self.io_finished(at, *worker),
+            Event::WaitStarted { worker, lock } => self.wait_started(at, *worker, *lock),
+            Event::WaitFinished { worker } => self.wait_finished(at, *worker),
             Event::GilAcquired { worker } => self.gil_acquired(at, *worker),
             Event::GilReleased { worker } => self.gil_released(at, *worker),
             Event::WorkerReady { worker } => self.worker_ready(at, *worker),
@@ -46,6 +56,7 @@ impl Lane {
         }
         self.queue.down.push(at, i64::from(count));
         let unreleased = worker.resident.take();
+        self.tasks_left_parent(at, first, count);
         if abandoned {
             self.taken_before_abandoned(first, count);
         }
@@ -108,6 +119,7 @@ impl Lane {
         self.uneven.add_finished(at, task);
         self.totals.sum = self.totals.sum.wrapping_add(sum);
         self.totals.adding = self.totals.adding.saturating_add(cpu_ns);
+        self.tasks.set_cpu_time(task, cpu_ns);
         Ok(())
     }
 
@@ -155,7 +167,7 @@ impl Lane {
         Ok(())
     }
 
-    fn io_started(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
+    pub(super) fn io_started(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
         let worker = self.workers.sender_of_event(id, at)?;
         if !worker.busy {
             return invalid!("worker {id} waits for I/O without a task");
@@ -167,7 +179,7 @@ impl Lane {
         Ok(())
     }
 
-    fn io_finished(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
+    pub(super) fn io_finished(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
         if !self.workers.sender_of_event(id, at)?.io.close(at) {
             return invalid!("worker {id} ended an I/O operation without starting one");
         }

@@ -37,7 +37,7 @@ impl Lane {
     #[must_use]
     pub fn work_done(&self, t: Nanos) -> f64 {
         let sizes = &self.uneven.sizes;
-        let all = if sizes.is_empty() { self.tasks.planned().into() } else { sizes.iter().sum::<u64>() }.max(1) as f64;
+        let all = if sizes.is_empty() { self.tasks.total().into() } else { sizes.iter().sum::<u64>() }.max(1) as f64;
         let finished =
             if sizes.is_empty() { self.finished.count(t) as f64 } else { self.uneven.finished.sum(t) as f64 };
         let stride = self.slot_count().div_ceil(MAX_EXAMINED_SLOTS).max(1);

@@ -1,6 +1,7 @@
 //! Computes the figures of a run from the model.
 
 use super::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
+use crate::event::workload::Workload;
 use crate::event::{Nanos, Run, TaskId};
 use crate::model::integrals::IntegralTotals;
 use crate::model::lane::Lane;
@@ -24,7 +25,7 @@ impl Model {
 
     fn lane_summary(&self, run: &Run, lane: &Lane) -> LaneSummary {
         let Intermediates { zero, end, totals, used, tasks, result } = self.lane_intermediates(run, lane);
-        let expected = run.workload.expected_sum();
+        let expected = run.workload.as_ref().map(Workload::expected_sum);
         let makespan_s = end.map(|end| ns_to_seconds(end - zero));
         let core_time_s = end.map(|end| self.core_time(lane, &totals, end));
         // CPU time covers the workers until they exit, which is after the last completion.
@@ -39,16 +40,17 @@ impl Model {
             origin: lane.origin_run().cloned(),
             engine: lane.plan.engine.clone(),
             status: lane.ended.map(|(_, status)| status),
-            workers: lane.plan.workers,
+            workers: lane.slot_count() as u32,
             cores: lane.plan.cores.clone(),
             result,
             expected,
-            correct: result.map(|result| result == expected),
+            correct: result.zip(expected).map(|(result, expected)| result == expected),
             makespan_s,
             startup_s: lane.all_ready().map(|ready| ns_to_seconds(ready.saturating_sub(zero))),
             load_s: loading_time(lane),
             cpu_s: used.cpu_s,
-            ns_per_number: result.and_then(|_| defined_ratio(lane.totals.adding as f64, run.workload.numbers as f64)),
+            ns_per_number: result
+                .and_then(|_| defined_ratio(lane.totals.adding as f64, run.workload.as_ref()?.numbers as f64)),
             io_blocked_s: used.io_s,
             queue_wait_s: queue_waiting_time(lane),
             run_queue_delay_s: used.run_delay_s,
@@ -98,7 +100,8 @@ impl Model {
         // If no task finished, measure until the end of the lane.
         let known = end.or(lane.ended.map(|(at, _)| at)).unwrap_or(self.mark);
         let tasks = TaskTotals::new(lane);
-        let whole = tasks.finished == tasks.submitted && tasks.submitted == run.workload.tasks;
+        let planned = run.workload.as_ref().map(|workload| workload.tasks);
+        let whole = tasks.finished == tasks.submitted && Some(tasks.submitted) == planned;
         Intermediates {
             zero: lane.zero.unwrap_or(0),
             end,

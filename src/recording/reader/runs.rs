@@ -92,7 +92,8 @@ impl RecordedRuns {
         let mut model = Model::new();
         let first = self.next.take().or_else(|| self.events.next())?;
         if let Event::RunStarted(run) = &first.event {
-            self.tasks += u64::from(run.workload.tasks) * run.lanes.len() as u64;
+            let tasks = run.workload.as_ref().map_or(0, |workload| workload.tasks);
+            self.tasks += u64::from(tasks) * run.lanes.len() as u64;
             if self.tasks > MAX_TASKS + self.events.returned {
                 self.events.stop(&"too many tasks for the size of the recording");
                 return None;

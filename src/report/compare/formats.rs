@@ -119,8 +119,8 @@ struct RunKeys<'a> {
     machine: &'a Machine,
     cores: &'static str,
     repeats: usize,
-    numbers: u64,
-    tasks: u32,
+    numbers: Option<u64>,
+    tasks: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -144,8 +144,8 @@ pub fn write_json(comparison: &RunComparison, out: &mut impl io::Write) -> io::R
         machine: &run.machine,
         cores: run.cores.name(),
         repeats: run.repeats,
-        numbers: run.workload.numbers,
-        tasks: run.workload.tasks,
+        numbers: run.workload.as_ref().map(|work| work.numbers),
+        tasks: run.workload.as_ref().map(|work| work.tasks),
     });
     let lanes = comparison.columns.iter().map(|column| LaneKeys {
         run: comparison.name(column).as_str(),

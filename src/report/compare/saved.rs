@@ -37,7 +37,7 @@ pub struct ComparedRunData {
     pub(super) machine: Machine,
     pub(super) cores: CorePolicy,
     pub(super) repeats: usize,
-    pub(super) workload: SavedWorkload,
+    pub(super) workload: Option<SavedWorkload>,
     pub(super) lanes: Vec<SavedLane>,
 }
 
@@ -54,7 +54,7 @@ struct SavedResult<'a> {
     machine: Machine,
     cores: CorePolicy,
     repeats: usize,
-    workload: SavedWorkload,
+    workload: Option<SavedWorkload>,
     #[serde(borrow)]
     lanes: Vec<&'a RawValue>,
 }
@@ -75,10 +75,11 @@ pub(super) struct SavedWorkload {
     pub(super) gil: bool,
 }
 
-impl From<&Run> for SavedWorkload {
-    fn from(run: &Run) -> Self {
-        let workload = &run.workload;
-        Self {
+impl SavedWorkload {
+    /// The workload of a run; none if a program is watched.
+    fn of_run(run: &Run) -> Option<Self> {
+        let workload = run.workload.as_ref()?;
+        Some(Self {
             numbers: workload.numbers,
             tasks: workload.tasks,
             cost_ns: workload.cost_ns,
@@ -93,7 +94,7 @@ impl From<&Run> for SavedWorkload {
             },
             max_tasks_per_worker: workload.max_records,
             gil: workload.gil,
-        }
+        })
     }
 }
 
@@ -172,7 +173,7 @@ impl ComparedRunData {
             machine: report.run.machine.clone(),
             cores: report.run.cores,
             repeats: report.repeats,
-            workload: SavedWorkload::from(&report.run),
+            workload: SavedWorkload::of_run(&report.run),
             lanes: report.lanes.iter().zip(&report.ranges).map(lane).collect(),
         }
     }

@@ -1,6 +1,6 @@
 //! How the set-ups of compared runs differ.
 
-use super::saved::{ComparedRunData, SavedChunkSize};
+use super::saved::{ComparedRunData, SavedChunkSize, SavedWorkload};
 use crate::event::units::{format_count, format_duration};
 use crate::report::phrases::{self, Label};
 
@@ -46,8 +46,7 @@ pub(super) fn differing_settings(runs: &[ComparedRunData]) -> Option<String> {
 
 /// The settings in which two runs differ, with both values.
 fn settings_differing(run: &ComparedRunData, first: &ComparedRunData) -> Vec<(&'static str, String, String)> {
-    let settings = |run: &ComparedRunData| {
-        let work = &run.workload;
+    let settings = |work: &SavedWorkload| {
         [
             (Label::Numbers.text(), format_count(work.numbers)),
             (Label::Tasks.text(), format_count(work.tasks.into())),
@@ -59,7 +58,8 @@ fn settings_differing(run: &ComparedRunData, first: &ComparedRunData) -> Vec<(&'
             (Label::Gil.text(), phrases::on_or_off(work.gil)),
         ]
     };
-    let both = settings(run).into_iter().zip(settings(first));
+    let (Some(here), Some(there)) = (&run.workload, &first.workload) else { return Vec::new() };
+    let both = settings(here).into_iter().zip(settings(there));
     let both = both.map(|((what, here), (_, there))| (what, here, there));
     both.filter(|(_, here, there)| here != there).collect()
 }
@@ -83,9 +83,10 @@ fn policy_note(run: &ComparedRunData, first: &ComparedRunData) -> Option<String>
 
 /// Notes that two machines differ in speed. A number costs the same on both, so the calibrated rounds tell the speed.
 fn speed_note(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
-    let (here, there) = (run.workload.rounds_per_number, first.workload.rounds_per_number);
-    let same_cost = run.workload.cost_ns == first.workload.cost_ns && run.workload.cost_ns > 0;
+    let (work, base) = (run.workload.as_ref()?, first.workload.as_ref()?);
+    let (here, there) = (work.rounds_per_number, base.rounds_per_number);
+    let same_cost = work.cost_ns == base.cost_ns && work.cost_ns > 0;
     let ratio = f64::from(here.max(there)) / f64::from(here.min(there).max(1));
     (same_cost && ratio - 1.0 > ROUNDS_TOLERANCE)
-        .then(|| phrases::speeds_differ_text(run.workload.cost_ns, (&run.name, here), (&first.name, there)))
+        .then(|| phrases::speeds_differ_text(work.cost_ns, (&run.name, here), (&first.name, there)))
 }

@@ -47,13 +47,16 @@ fn task_size(work: &Workload) -> String {
 /// The workload of a run.
 #[must_use]
 pub fn workload_description(run: &Run) -> String {
-    format!("{} · cores {}", work_description(&run.workload), run.cores.name())
+    match &run.workload {
+        Some(work) => format!("{} · cores {}", work_description(work), run.cores.name()),
+        None => program_command(run),
+    }
 }
 
 /// The workload, longest text first; if the run has a note, it replaces the core policy in the longest text.
 #[must_use]
 pub fn workload_variants(run: &Run) -> Vec<String> {
-    let work = &run.workload;
+    let Some(work) = &run.workload else { return program_variants(run) };
     let (io, short_io) = (io_description(work), if work.io == 0 { "I/O off" } else { "I/O on" });
     let (numbers, tasks, cores) = (format_count(work.numbers), format_task_count(work.tasks.into()), run.cores.name());
     let whole_millions = work.numbers.is_multiple_of(1_000_000);
@@ -80,12 +83,27 @@ pub fn workload_variants(run: &Run) -> Vec<String> {
     notes.chain(texts).collect()
 }
 
+/// The command line of a watched program.
+fn program_command(run: &Run) -> String {
+    run.command.iter().map(SafeText::as_str).collect::<Vec<_>>().join(" ")
+}
+
+/// The command line of a watched program, longest text first: whole, and with the program's name without directories.
+fn program_variants(run: &Run) -> Vec<String> {
+    let name = run.command.first().map_or("", |name| name.as_str().rsplit('/').next().unwrap_or_default());
+    let script = run.command.iter().skip(1).map(SafeText::as_str).find(|word| !word.starts_with('-'));
+    let script = script.map(|script| script.rsplit('/').next().unwrap_or_default());
+    let short = [Some(name), script].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    vec![program_command(run), short, name.to_owned()]
+}
+
 /// The title of an exported run.
 #[must_use]
 pub fn run_title(run: &Run) -> String {
     let name = |plan: &LanePlan| lane_name(plan.mode, run.sweeps(plan.mode).then_some(plan.workers), None);
     let lanes: Vec<String> = run.lanes.iter().map(name).collect();
-    format!("mpviz: {} · {}", lanes.join(", "), work_description(&run.workload))
+    let what = run.workload.as_ref().map_or_else(|| program_command(run), work_description);
+    format!("mpviz: {} · {what}", lanes.join(", "))
 }
 
 /// The picture is frozen, while the run has reached this time or has ended after it.
@@ -142,7 +160,8 @@ pub fn side_by_side(runs: usize, run: &Run, differing: Option<&SafeText>) -> Vec
         let texts = workload_variants(run).into_iter().map(|workload| format!("{runs} runs side by side · {workload}"));
         return texts.chain([format!("{runs} runs side by side")]).collect();
     };
-    let (numbers, tasks) = (format_count(run.workload.numbers), format_task_count(run.workload.tasks.into()));
+    let Some(work) = &run.workload else { return vec![differing.to_string()] };
+    let (numbers, tasks) = (format_count(work.numbers), format_task_count(work.tasks.into()));
     vec![
         format!("{runs} runs side by side · sum of {numbers} numbers · {tasks} · {differing}"),
         format!("{runs} runs side by side · {tasks} · {differing}"),

@@ -17,8 +17,9 @@ pub fn random_run(rng: &mut Rng, max_tasks: u32) -> Run {
         command: vec!["mpviz".into()],
         machine: Machine { cores: 4, memory_bytes: 1 << 30, os: "Linux".into() },
         cores: policy,
-        workload,
+        workload: Some(workload),
         rounds_per_number: 7,
+        program: None,
         lanes,
         notes: Vec::new(),
         repeat: None,
@@ -42,5 +43,6 @@ fn random_lane_plan(rng: &mut Rng, tasks: u32) -> LanePlan {
         gil: mode == Mode::Threads && rng.u64(..100) < 70,
         own_queues,
         chunk: if own_queues { 1 } else { 1 + rng.u32(..4) },
+        pool: None,
     }
 }

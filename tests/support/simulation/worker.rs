@@ -42,7 +42,7 @@ impl SimulatedWorker {
         let worker = self.worker;
         self.records_taken += 1;
         self.now += rng.u64(..3);
-        self.emit(Event::TaskTaken { worker, first, count });
+        self.emit(Event::TaskTaken { worker, first, count, receive_ns: 0 });
         for task in first.0..first.0 + count {
             if self.process_task(rng, TaskId(task), io) {
                 continue;
@@ -73,7 +73,13 @@ impl SimulatedWorker {
             self.emit(Event::TaskFailed { worker, task, error: "no memory".into() });
             return false;
         }
-        self.emit(Event::TaskFinished { worker, task, sum: i64::from(task.0), cpu_ns: rng.u64(..30) });
+        self.emit(Event::TaskFinished {
+            worker,
+            task,
+            sum: Some(i64::from(task.0)),
+            cpu_ns: rng.u64(..30),
+            result_bytes: 0,
+        });
         self.now += rng.u64(..3);
         self.emit(Event::TaskReleased { worker, task });
         true

@@ -67,7 +67,7 @@ pub struct SimulatedLane<'a> {
 
 impl<'a> SimulatedLane<'a> {
     pub fn new(lane: LaneId, plan: LanePlan, run: &'a Run, script: &'a StoryParameters) -> Self {
-        let queue = (0..run.workload.tasks).collect();
+        let queue = (0..run.workload.as_ref().unwrap().tasks).collect();
         Self {
             lane,
             plan,
@@ -90,7 +90,10 @@ impl<'a> SimulatedLane<'a> {
     /// Simulates the lane from time `begin`, and returns the time at which it ends; both in ms.
     pub fn simulate(&mut self, begin: u64) -> u64 {
         self.emit(begin, Event::LaneStarted {});
-        self.emit(begin, Event::TasksSubmitted { first: TaskId(0), count: self.run.workload.tasks });
+        self.emit(
+            begin,
+            Event::TasksSubmitted { first: TaskId(0), count: self.run.workload.as_ref().unwrap().tasks, call: None },
+        );
         for slot in 0..self.plan.workers {
             self.spawn_worker(begin, SlotId(slot));
         }
@@ -148,7 +151,8 @@ impl<'a> SimulatedLane<'a> {
             let WorkerPhase::Computing(left) = self.workers[n].phase else { continue };
             let of_part = 1.0 - left / self.cpu_between_io(n);
             let (worker, task) = (self.workers[n].id, TaskId(self.workers[n].task));
-            let share = (f64::from(self.workers[n].io_done) + of_part) / f64::from(self.run.workload.io + 1);
+            let share =
+                (f64::from(self.workers[n].io_done) + of_part) / f64::from(self.run.workload.as_ref().unwrap().io + 1);
             self.emit(ms, Event::TaskProgressed { worker, task, ppm: (share * 1e6) as u32, cpu_ns: 0 });
         }
     }
@@ -187,9 +191,14 @@ impl<'a> SimulatedLane<'a> {
 
     /// CPU time between two I/O operations, in ms. It varies by up to 20 % so that workers do not run in lockstep.
     fn cpu_between_io(&self, n: usize) -> f64 {
-        let total_ms = self.run.workload.numbers as f64 * self.run.workload.cost_ns as f64 / MS as f64;
+        let total_ms = self.run.workload.as_ref().unwrap().numbers as f64
+            * self.run.workload.as_ref().unwrap().cost_ns as f64
+            / MS as f64;
         let variation = 1.0 + f64::from((self.workers[n].task * 7 + self.workers[n].io_done * 3) % 5) / 20.0;
-        total_ms / f64::from(self.run.workload.tasks) / f64::from(self.run.workload.io + 1) * variation
+        total_ms
+            / f64::from(self.run.workload.as_ref().unwrap().tasks)
+            / f64::from(self.run.workload.as_ref().unwrap().io + 1)
+            * variation
     }
 
     fn take_task(&mut self, ms: u64, n: usize) {
@@ -203,11 +212,12 @@ impl<'a> SimulatedLane<'a> {
         };
         let state = &mut self.workers[n];
         (state.task, state.io_done, state.phase) = (task, 0, WorkerPhase::Loading(LOAD_CPU_MS));
-        self.emit(ms, Event::TaskTaken { worker, first: TaskId(task), count: 1 });
+        self.emit(ms, Event::TaskTaken { worker, first: TaskId(task), count: 1, receive_ns: 0 });
     }
 
     fn finish_loading(&mut self, ms: u64, n: usize) {
-        let bytes = self.run.workload.payload_bytes() / u64::from(self.run.workload.tasks);
+        let bytes =
+            self.run.workload.as_ref().unwrap().payload_bytes() / u64::from(self.run.workload.as_ref().unwrap().tasks);
         let (worker, task) = (self.workers[n].id, TaskId(self.workers[n].task));
         self.workers[n].phase = WorkerPhase::Computing(self.cpu_between_io(n));
         self.emit(ms, Event::TaskLoaded { worker, task, bytes, cpu_ns: 5 * MS });
@@ -216,12 +226,12 @@ impl<'a> SimulatedLane<'a> {
     fn finish_computing(&mut self, ms: u64, n: usize) {
         let state = &mut self.workers[n];
         let (worker, task) = (state.id, TaskId(state.task));
-        let io = self.run.workload.io;
+        let io = self.run.workload.as_ref().unwrap().io;
         self.release_gil(ms, n);
         let state = &mut self.workers[n];
         if state.io_done < io {
             state.io_done += 1;
-            let latency_ms = self.run.workload.io_latency_ns / MS;
+            let latency_ms = self.run.workload.as_ref().unwrap().io_latency_ns / MS;
             let extra_ms = u64::from(state.task * 7 + state.io_done * 5) * 13 % 81;
             state.phase = WorkerPhase::Io(ms + if self.script.uneven { 110 + extra_ms } else { latency_ms });
             let ppm = state.io_done * 1_000_000 / (io + 1);
@@ -229,9 +239,10 @@ impl<'a> SimulatedLane<'a> {
             return self.emit(ms, Event::IoStarted { worker });
         }
         state.phase = WorkerPhase::Idle;
-        let sum = if task.0 == 0 { self.run.workload.expected_sum() } else { 0 };
-        let cpu_ns = self.run.workload.numbers * self.run.workload.cost_ns / u64::from(self.run.workload.tasks);
-        self.emit(ms, Event::TaskFinished { worker, task, sum, cpu_ns });
+        let sum = if task.0 == 0 { self.run.workload.as_ref().unwrap().expected_sum() } else { 0 };
+        let cpu_ns = self.run.workload.as_ref().unwrap().numbers * self.run.workload.as_ref().unwrap().cost_ns
+            / u64::from(self.run.workload.as_ref().unwrap().tasks);
+        self.emit(ms, Event::TaskFinished { worker, task, sum: Some(sum), cpu_ns, result_bytes: 0 });
         self.emit(ms, Event::TaskReleased { worker, task });
     }
 
@@ -289,7 +300,8 @@ impl<'a> SimulatedLane<'a> {
                     continue;
                 }
                 let resident = matches!(worker.phase, WorkerPhase::Computing(_) | WorkerPhase::Io(_));
-                let payload = self.run.workload.payload_bytes() / u64::from(self.run.workload.tasks);
+                let payload = self.run.workload.as_ref().unwrap().payload_bytes()
+                    / u64::from(self.run.workload.as_ref().unwrap().tasks);
                 let sample = ProcessSample {
                     cpu_ns: (worker.cpu_ms * 1e6) as u64,
                     run_delay_ns: (worker.run_delay_ms * 1e6) as u64,

@@ -1,0 +1,129 @@
+//! The description of a watched program: its pools and its calls.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::text::SafeText;
+
+/// The program that a run watches; its command line is that of the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchedProgram {
+    pub pid: u32,
+}
+
+/// A line of the program's source. Only names and numbers are recorded, never arguments or results.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeLocation {
+    /// Path as the interpreter has it.
+    pub file: SafeText,
+    /// Line number, from 1; 0 if unknown.
+    pub line: u32,
+}
+
+impl CodeLocation {
+    /// The file's name without its directories, as in titles.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        self.file.as_str().rsplit('/').next().unwrap_or_default()
+    }
+}
+
+/// What a lane of a watched program is made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgramPool {
+    pub kind: PoolKind,
+    /// The process that created it.
+    pub pid: u32,
+    /// Where the program created it; none if unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<CodeLocation>,
+}
+
+/// Kind of a pool of a watched program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PoolKind {
+    /// `multiprocessing.Pool`.
+    Pool,
+    /// `multiprocessing.pool.ThreadPool`.
+    ThreadPool,
+    /// `concurrent.futures.ProcessPoolExecutor`.
+    ProcessPoolExecutor,
+    /// `concurrent.futures.ThreadPoolExecutor`.
+    ThreadPoolExecutor,
+    /// `concurrent.futures.InterpreterPoolExecutor`.
+    InterpreterPoolExecutor,
+    /// The executor of joblib's backend loky.
+    Loky,
+    /// Processes that one parent started outside of any pool: `multiprocessing.Process`.
+    Processes,
+    /// Threads that one process started outside of any pool: `threading.Thread`.
+    Threads,
+    /// Processes known from the kernel alone, children of any program.
+    ProcessTree,
+}
+
+impl PoolKind {
+    /// Name in the program's language, as in titles.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pool => "Pool",
+            Self::ThreadPool => "ThreadPool",
+            Self::ProcessPoolExecutor => "ProcessPoolExecutor",
+            Self::ThreadPoolExecutor => "ThreadPoolExecutor",
+            Self::InterpreterPoolExecutor => "InterpreterPoolExecutor",
+            Self::Loky => "loky",
+            Self::Processes => "Process",
+            Self::Threads => "Thread",
+            Self::ProcessTree => "processes",
+        }
+    }
+}
+
+/// A call that submits tasks, such as `Pool.map`. Calls of `submit` and `apply_async` at the same place are one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    pub kind: CallKind,
+    /// Qualified name of the function that the tasks run.
+    pub function: SafeText,
+    /// Where the program made the call; none if unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<CodeLocation>,
+    /// Items that the call hands over; none if their number is not known in advance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items: Option<u64>,
+    /// Items in a task (a chunk); the last task of a call may have fewer. At least 1.
+    pub chunk: u32,
+}
+
+/// Kind of a call that submits tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallKind {
+    Apply,
+    Map,
+    Imap,
+    ImapUnordered,
+    Starmap,
+    Submit,
+    /// `Executor.map`.
+    ExecutorMap,
+    /// `Process.start` or `Thread.start`: a task of its own worker.
+    Start,
+}
+
+impl CallKind {
+    /// Name of the method, as in sentences.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Apply => "apply",
+            Self::Map | Self::ExecutorMap => "map",
+            Self::Imap => "imap",
+            Self::ImapUnordered => "imap_unordered",
+            Self::Starmap => "starmap",
+            Self::Submit => "submit",
+            Self::Start => "start",
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What a lane of a watched program has beside tasks and workers: calls, labels, bytes held by the parent process.
+
+use std::ops::RangeInclusive;
+
+use super::Lane;
+use crate::event::{Call, Nanos, TaskId};
+use crate::model::workers::Worker;
+
+impl Lane {
+    /// Whether it is a lane of a watched program.
+    #[must_use]
+    pub fn is_of_program(&self) -> bool {
+        self.plan.pool.is_some()
+    }
+
+    /// How often the program created the pool of this lane.
+    #[must_use]
+    pub fn uses(&self) -> u32 {
+        self.uses
+    }
+
+    /// The calls that submitted its tasks, in order.
+    #[must_use]
+    pub fn calls(&self) -> &[Call] {
+        &self.calls
+    }
+
+    /// The call that submitted a task.
+    #[must_use]
+    pub fn call_of(&self, task: TaskId) -> Option<&Call> {
+        let (call, _) = self.tasks.program_task(task)?.call?;
+        self.calls.get(call.index())
+    }
+
+    /// The items of a task that is a chunk, numbered within its call; none for a task of one item.
+    #[must_use]
+    pub fn items_of(&self, task: TaskId) -> Option<RangeInclusive<u64>> {
+        let (call, position) = self.tasks.program_task(task)?.call?;
+        let call = self.calls.get(call.index()).filter(|call| call.chunk > 1)?;
+        let first = u64::from(position) * u64::from(call.chunk);
+        let end = (first + u64::from(call.chunk)).min(call.items.unwrap_or(u64::MAX)).max(first + 1);
+        Some(first..=end - 1)
+    }
+
+    /// CPU time of a finished task of a watched program, in ns.
+    #[must_use]
+    pub fn task_cpu_time(&self, task: TaskId) -> Option<u64> {
+        self.tasks.program_task(task).map(|task| task.cpu_ns).filter(|cpu| *cpu > 0)
+    }
+
+    /// Pickled tasks that the parent process holds at `t`, in bytes.
+    #[must_use]
+    pub fn bytes_held_by_parent(&self, t: Nanos) -> u64 {
+        self.held.sum(t).max(0) as u64
+    }
+}
+
+impl Worker {
+    /// Whether it waits for a lock at `t`.
+    #[must_use]
+    pub fn waits_for_lock(&self, t: Nanos) -> bool {
+        self.locks.contains(t)
+    }
+}
