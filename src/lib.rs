@@ -15,6 +15,7 @@ pub mod model;
 pub mod probe;
 pub mod recording;
 pub mod report;
+pub mod source;
 pub mod system;
 pub mod theme;
 pub mod ui;

@@ -11,7 +11,7 @@ const MODULE_LAYERS: &[&[&str]] = &[
     &["cli"],
     &["app", "doctor", "export"],
     &["view"],
-    &["engine", "keys"],
+    &["engine", "keys", "source"],
     &["ui", "worker"],
     &["probe", "recording", "report", "theme"],
     &["model", "system"],

@@ -1,0 +1,3 @@
+//! Observation of programs that mpviz did not write.
+
+pub mod python;

@@ -1,0 +1,3 @@
+//! Observation of Python programs: a shim in the program's processes writes records, and mpviz reads them.
+
+pub mod record;
