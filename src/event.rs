@@ -88,6 +88,8 @@ pub enum Event {
     LaneOpened(Box<LanePlan>),
     /// A lane that had ended is used again: the program created a pool at the same place.
     LaneReopened {},
+    /// The program ended the lane's pool. How its workers end from here on is the program's will: none of them died.
+    PoolEnded {},
     /// The lane's time zero: its tasks are submitted now.
     LaneStarted {},
     /// The watched program called a function that submits tasks. Its number follows that of the newest call.

@@ -58,6 +58,8 @@ pub enum PoolKind {
     Processes,
     /// Threads that one process started outside of any pool: `threading.Thread`.
     Threads,
+    /// The server processes of `multiprocessing.Manager`, which run no tasks.
+    Manager,
     /// Processes known from the kernel alone, children of any program.
     ProcessTree,
 }
@@ -75,6 +77,7 @@ impl PoolKind {
             Self::Loky => "loky",
             Self::Processes => "Process",
             Self::Threads => "Thread",
+            Self::Manager => "Manager",
             Self::ProcessTree => "processes",
         }
     }

@@ -50,6 +50,8 @@ pub struct Lane {
     pub(super) held: StepGauge<i64>,
     /// The calls of a watched program that submitted the tasks.
     pub(super) calls: Vec<Call>,
+    /// When the program ended the pool; none while it is in use.
+    pub(super) pool_ended: Option<Nanos>,
     /// How often the lane was opened: a program may create a pool at the same place again.
     pub(super) uses: u32,
     /// Workers that hold a task.
@@ -133,6 +135,7 @@ impl Lane {
             dropped: SortedSteps::default(),
             held: StepGauge::default(),
             calls: Vec::new(),
+            pool_ended: None,
             uses: 1,
             busy: StepGauge::default(),
             io: StepGauge::default(),

@@ -1,3 +1,4 @@
 //! Observation of Python programs: a shim in the program's processes writes records, and mpviz reads them.
 
 pub mod record;
+pub mod translator;

@@ -20,6 +20,12 @@ impl Epoch {
         Self(monotonic())
     }
 
+    /// Time since the epoch of a time of the clock, in ns.
+    #[must_use]
+    pub const fn time_of(self, clock_ns: u64) -> Nanos {
+        clock_ns.saturating_sub(self.0)
+    }
+
     /// Nanoseconds since the epoch.
     #[must_use]
     pub fn now(self) -> Nanos {

@@ -46,6 +46,7 @@ fn examples_of_all_events() -> Vec<Event> {
         Event::RunStarted(Box::new(Run { workload: None, program: Some(WatchedProgram { pid: 7 }), ..*run })),
         Event::LaneOpened(Box::new(example_program_lane())),
         Event::LaneReopened {},
+        Event::PoolEnded {},
         Event::CallMade(Box::new(Call {
             kind: CallKind::ImapUnordered,
             function: "etl.load".into(),

@@ -32,6 +32,10 @@ impl Lane {
             Event::CallMade(call) => self.call_made(call),
             Event::TaskQueued { task, bytes } => self.task_queued(at, *task, *bytes),
             Event::LaneReopened {} => self.reopen(at),
+            Event::PoolEnded {} => {
+                self.pool_ended.get_or_insert(at);
+                Ok(())
+            }
             Event::LaneEnded { .. } if self.ended.is_some() => invalid!("the lane ended twice"),
             Event::LaneEnded { status } => {
                 self.ended = Some((at, *status));
@@ -97,7 +101,7 @@ impl Lane {
         worker.exit = Some((at, exit));
         // Usage reported by the thread itself is more precise than that of its process.
         worker.usage = worker.usage.or(usage);
-        if worker.died() {
+        if worker.died() && self.pool_ended.is_none_or(|ended| at < ended) {
             self.deaths.push((at, id));
         }
         // A thread may have ended earlier than its process.

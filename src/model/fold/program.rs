@@ -59,6 +59,7 @@ impl Lane {
             }
             Some(_) => {
                 self.uses += 1;
+                self.pool_ended = None;
                 Ok(())
             }
             None => invalid!("the lane was used again but had not ended"),

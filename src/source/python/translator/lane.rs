@@ -1,0 +1,276 @@
+//! A lane while its program runs: its workers, their slots and tasks.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::LiveWorker;
+use super::jobs::{JobId, Jobs};
+use crate::event::{
+    Call, CallId, CodeLocation, Event, Exit, LaneId, LaneStatus, Nanos, PoolKind, ProgramPool, SlotId, TaskId, WorkerId,
+};
+use crate::source::python::record::CallNumber;
+
+/// What makes two pools the same lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LaneKey {
+    kind: PoolKind,
+    site: Option<CodeLocation>,
+    /// For processes and threads outside of pools: the process that starts them.
+    parent: Option<u32>,
+}
+
+impl LaneKey {
+    pub(super) fn new(pool: &ProgramPool) -> Self {
+        let is_pool =
+            !matches!(pool.kind, PoolKind::Processes | PoolKind::Threads | PoolKind::Manager | PoolKind::ProcessTree);
+        let site = pool.site.clone().filter(|_| is_pool);
+        Self { kind: pool.kind, parent: if site.is_some() { None } else { Some(pool.pid) }, site }
+    }
+}
+
+/// A worker: a process, or a thread of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct WorkerKey {
+    pub(super) pid: u32,
+    pub(super) tid: Option<u32>,
+}
+
+impl WorkerKey {
+    pub(super) const fn process(pid: u32) -> Self {
+        Self { pid, tid: None }
+    }
+
+    pub(super) const fn thread(pid: u32, tid: u32) -> Self {
+        Self { pid, tid: Some(tid) }
+    }
+}
+
+/// A task that a worker runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct CurrentTask {
+    pub(super) task: TaskId,
+    pub(super) job: JobId,
+    pub(super) index: u64,
+}
+
+#[derive(Debug)]
+struct LaneWorker {
+    id: WorkerId,
+    slot: SlotId,
+    ready: bool,
+    current: Option<CurrentTask>,
+    /// Whether the newest sample found it blocked while it had its task.
+    waits: bool,
+    /// Time of its newest event.
+    last: Nanos,
+}
+
+/// A lane of the program.
+#[derive(Debug)]
+pub(super) struct ObservedLane {
+    id: LaneId,
+    pub(super) key: LaneKey,
+    pub(super) jobs: Jobs,
+    pub(super) calls: HashMap<(u32, CallNumber), CallId>,
+    /// The calls of processes and threads that were started outside of pools.
+    pub(super) starts: Vec<(Call, CallId)>,
+    /// Whether the program has ended the pool.
+    pub(super) pool_ended: bool,
+    pub(super) ended: bool,
+    workers: HashMap<WorkerKey, LaneWorker>,
+    /// Sizes of pickled tasks that have not ended.
+    queued_bytes: HashMap<TaskId, u64>,
+    /// Slots without a worker, and since when.
+    free_slots: BTreeMap<u32, Nanos>,
+    slots: u32,
+    next_worker: u32,
+    next_call: u32,
+    next_own_task: u64,
+    /// Whether a task failed or was lost.
+    has_failed: bool,
+}
+
+impl ObservedLane {
+    pub(super) fn new(id: LaneId, key: LaneKey) -> Self {
+        Self {
+            id,
+            key,
+            jobs: Jobs::default(),
+            calls: HashMap::new(),
+            starts: Vec::new(),
+            pool_ended: false,
+            ended: false,
+            workers: HashMap::new(),
+            queued_bytes: HashMap::new(),
+            free_slots: BTreeMap::new(),
+            slots: 0,
+            next_worker: 0,
+            next_call: 0,
+            next_own_task: 0,
+            has_failed: false,
+        }
+    }
+
+    pub(super) fn next_call(&mut self) -> CallId {
+        self.next_call += 1;
+        CallId(self.next_call - 1)
+    }
+
+    /// Index of the next task outside of pools.
+    pub(super) fn next_own_task(&mut self) -> u64 {
+        self.next_own_task += 1;
+        self.next_own_task - 1
+    }
+
+    pub(super) fn live_workers(&self) -> impl Iterator<Item = LiveWorker> + '_ {
+        self.workers.iter().map(|(key, worker)| LiveWorker {
+            lane: self.id,
+            worker: worker.id,
+            pid: key.pid,
+            tid: key.tid,
+            busy: worker.current.is_some(),
+        })
+    }
+
+    pub(super) fn worker_keys(&self) -> Vec<WorkerKey> {
+        let mut keys: Vec<_> = self.workers.keys().copied().collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    pub(super) fn workers_of_process(&self, pid: u32) -> Vec<WorkerKey> {
+        self.worker_keys().into_iter().filter(|key| key.pid == pid).collect()
+    }
+
+    /// Adds a worker in the lowest free slot, if it is not known.
+    pub(super) fn spawn(&mut self, key: WorkerKey, at: Nanos) -> Option<(Nanos, Event)> {
+        if self.workers.contains_key(&key) {
+            return None;
+        }
+        let (slot, free_since) = self.free_slots.pop_first().unwrap_or_else(|| {
+            self.slots += 1;
+            (self.slots - 1, 0)
+        });
+        // The exit of its predecessor may have been noticed late.
+        let at = at.max(free_since);
+        let (id, slot) = (WorkerId(self.next_worker), SlotId(slot));
+        self.next_worker += 1;
+        self.workers.insert(key, LaneWorker { id, slot, ready: false, current: None, waits: false, last: at });
+        Some((at, Event::WorkerSpawned { worker: id, slot, pid: key.pid }))
+    }
+
+    /// A worker is about to take its first task.
+    pub(super) fn ready(&mut self, key: WorkerKey, at: Nanos) -> Option<(Nanos, Event)> {
+        let worker = self.workers.get_mut(&key).filter(|worker| !worker.ready)?;
+        worker.ready = true;
+        worker.last = worker.last.max(at);
+        Some((worker.last, Event::WorkerReady { worker: worker.id }))
+    }
+
+    /// A worker starts a task, after it has received it for `receive_ns`.
+    pub(super) fn start_task(
+        &mut self,
+        key: WorkerKey,
+        current: CurrentTask,
+        at: Nanos,
+        receive_ns: u64,
+    ) -> Vec<(Nanos, Event)> {
+        let Some(worker) = self.workers.get_mut(&key) else { return Vec::new() };
+        let id = worker.id;
+        let mut events = Vec::new();
+        if let Some(open) = worker.current {
+            // The record of its end was overwritten: how it ended is not known, but it has ended.
+            let finished = |worker, task| Event::TaskFinished { worker, task, sum: None, cpu_ns: 0, result_bytes: 0 };
+            events.extend(self.end_task(key, open.task, at, finished).into_iter().map(|event| (at, event)));
+        }
+        let bytes = self.queued_bytes.get(&current.task).copied().unwrap_or(0);
+        let Some(worker) = self.workers.get_mut(&key) else { return events };
+        let at = at.max(worker.last);
+        let taken = at.saturating_sub(receive_ns).max(worker.last);
+        (worker.current, worker.last) = (Some(current), at);
+        let task = current.task;
+        events.push((taken, Event::TaskTaken { worker: id, first: task, count: 1, receive_ns }));
+        events.push((at, Event::TaskLoaded { worker: id, task, bytes, cpu_ns: 0 }));
+        events
+    }
+
+    /// Remembers the size of a pickled task until it ends.
+    pub(super) fn queued(&mut self, task: TaskId, bytes: u64) -> Event {
+        self.queued_bytes.insert(task, bytes);
+        Event::TaskQueued { task, bytes }
+    }
+
+    /// The task that a worker runs.
+    pub(super) fn current_task(&self, key: WorkerKey) -> Option<CurrentTask> {
+        self.workers.get(&key)?.current
+    }
+
+    /// A worker ended its task, by the given event.
+    pub(super) fn end_task(
+        &mut self,
+        key: WorkerKey,
+        task: TaskId,
+        at: Nanos,
+        event: impl FnOnce(WorkerId, TaskId) -> Event,
+    ) -> Vec<Event> {
+        let Some(worker) = self.workers.get_mut(&key) else { return Vec::new() };
+        let Some(current) = worker.current.take_if(|current| current.task == task) else { return Vec::new() };
+        worker.last = at;
+        self.jobs.ended(current.job, current.index);
+        self.queued_bytes.remove(&task);
+        let mut events = Vec::new();
+        if std::mem::take(&mut worker.waits) {
+            events.push(Event::WaitFinished { worker: worker.id });
+        }
+        let end = event(worker.id, task);
+        let failed = matches!(end, Event::TaskFailed { .. });
+        self.has_failed |= failed;
+        events.push(end);
+        if !failed {
+            events.push(Event::TaskReleased { worker: worker.id, task });
+        }
+        events
+    }
+
+    /// The worker's change between running and waiting, if its newest sample shows one. `wait`: whether it waits for a
+    /// lock; none if it does not wait.
+    pub(super) fn sampled_wait(&mut self, worker: WorkerId, at: Nanos, wait: Option<bool>) -> Option<Event> {
+        let worker = self.workers.values_mut().find(|known| known.id == worker)?;
+        if at < worker.last || worker.current.is_none() || worker.waits == wait.is_some() {
+            return None;
+        }
+        worker.waits = wait.is_some();
+        worker.last = at;
+        Some(match wait {
+            Some(lock) => Event::WaitStarted { worker: worker.id, lock },
+            None => Event::WaitFinished { worker: worker.id },
+        })
+    }
+
+    /// A worker's process or thread ended. A task that it had is lost.
+    pub(super) fn exit(&mut self, key: WorkerKey, at: Nanos, exit: Exit) -> Vec<(Nanos, Event)> {
+        let Some(worker) = self.workers.remove(&key) else { return Vec::new() };
+        let at = at.max(worker.last);
+        self.free_slots.insert(worker.slot.0, at);
+        let mut events = vec![(at, Event::WorkerExited { worker: worker.id, exit, usage: None })];
+        if let Some(CurrentTask { task, job, index }) = worker.current {
+            self.jobs.ended(job, index);
+            self.queued_bytes.remove(&task);
+            self.has_failed = true;
+            events.push((at, Event::TasksLost { first: task, count: 1, worker: Some(worker.id) }));
+        }
+        events
+    }
+
+    /// Ends the lane: tasks that were not run are abandoned.
+    pub(super) fn end(&mut self) -> Vec<Event> {
+        (self.ended, self.pool_ended) = (true, false);
+        self.queued_bytes.clear();
+        let abandoned = self.jobs.end_all();
+        let has_failed = std::mem::take(&mut self.has_failed) || !abandoned.is_empty();
+        let status = if has_failed { LaneStatus::Failed } else { LaneStatus::Finished };
+        let mut events: Vec<_> =
+            abandoned.into_iter().map(|(first, count)| Event::TasksAbandoned { first, count }).collect();
+        events.push(Event::LaneEnded { status });
+        events
+    }
+}

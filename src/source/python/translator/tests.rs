@@ -1,0 +1,261 @@
+//! Tests of the translation: the events of typical programs, applied to a model.
+
+use super::*;
+use crate::event::{CallKind, CodeLocation, LaneStatus, Machine, Run, WatchedProgram};
+use crate::model::{Lane, Model, ProblemKind, TaskOutcome, WorkerState};
+use crate::source::python::record::{CallNumber, PythonVersion, ReportingProcess};
+
+const PARENT: u32 = 100;
+const POOL: PoolNumber = PoolNumber(1);
+
+/// A translator and the records that it is given, in ms.
+struct Program {
+    translator: Translator,
+    events: Vec<StampedEvent>,
+}
+
+impl Program {
+    fn new() -> Self {
+        let mut program = Self { translator: Translator::new(Epoch::default(), vec![0, 1]), events: Vec::new() };
+        program.write(0, PARENT, hello(false));
+        program
+    }
+
+    fn write(&mut self, ms: u64, pid: u32, record: Record) -> &mut Self {
+        let process = ReportingProcess { pid, start: 0 };
+        self.translator.translate(StampedRecord { process, at: ms * 1_000_000, record });
+        self
+    }
+
+    fn exited(&mut self, ms: u64, pid: u32, exit: Exit) -> &mut Self {
+        self.translator.process_exited(ms * 1_000_000, pid, exit);
+        self
+    }
+
+    /// `Pool(2).map` of `tasks` chunks of 4 items, with workers 1 and 2.
+    fn pool(tasks: u32) -> Self {
+        let mut program = Self::new();
+        program.write(1, PARENT, pool_created(PoolKind::Pool));
+        for worker in 1..=2 {
+            program.write(2, worker, hello(true));
+            program.write(3, worker, Record::WorkerReady { pool: None, tid: worker });
+            program.write(4, PARENT, spawned(worker, Some(POOL)));
+        }
+        program.map(5, tasks);
+        program
+    }
+
+    fn map(&mut self, ms: u64, tasks: u32) {
+        let site = Some(site(40));
+        let function = "etl.load".into();
+        let (call, kind) = (CallNumber(1), CallKind::Map);
+        self.write(ms, PARENT, Record::CallMade { pool: POOL, call, kind, items: Some(10), chunk: 4, site, function });
+        let (job, first, call) = (0, 0, Some(call));
+        let submitted = Record::TasksSubmitted { pool: POOL, job, first, count: tasks, call, items_per_task: 4 };
+        self.write(ms, PARENT, submitted);
+    }
+
+    fn start(&mut self, ms: u64, worker: u32, index: u64) -> &mut Self {
+        self.write(ms, worker, Record::TaskStarted { task: task(None, index), tid: worker, receive_ns: 500_000 })
+    }
+
+    fn finish(&mut self, ms: u64, worker: u32, index: u64) -> &mut Self {
+        let (task, cpu_ns) = (task(None, index), 2_000_000);
+        self.write(ms, worker, Record::TaskFinished { task, tid: worker, cpu_ns, result_bytes: 30 })
+    }
+
+    /// The model of all events so far. Panics if an event is invalid.
+    fn model(&mut self) -> Model {
+        self.events.extend(self.translator.take_events());
+        let run = Run {
+            version: "1".into(),
+            command: vec!["etl.py".into()],
+            machine: Machine { cores: 2, memory_bytes: 0, os: "test".into() },
+            cores: crate::event::CorePolicy::Shared,
+            workload: None,
+            rounds_per_number: 0,
+            program: Some(WatchedProgram { pid: PARENT }),
+            lanes: Vec::new(),
+            notes: Vec::new(),
+            repeat: None,
+            began_ms: None,
+        };
+        let mut model = Model::new();
+        let begin = StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(run)) };
+        for event in std::iter::once(&begin).chain(&self.events) {
+            model.apply(event).unwrap_or_else(|error| panic!("{error}: {event:?}"));
+        }
+        model
+    }
+}
+
+fn site(line: u32) -> CodeLocation {
+    CodeLocation { file: "etl.py".into(), line }
+}
+
+fn hello(forked: bool) -> Record {
+    let version = PythonVersion { major: 3, minor: 11, micro: 7 };
+    let (implementation, script) = ("cpython".into(), "etl.py".into());
+    Record::Hello { parent: 1, version, forked, is_manager: false, implementation, script }
+}
+
+fn pool_created(kind: PoolKind) -> Record {
+    Record::PoolCreated {
+        pool: POOL,
+        kind,
+        workers: 2,
+        max_tasks_per_child: None,
+        start_method: None,
+        site: Some(site(31)),
+        function: "main".into(),
+    }
+}
+
+fn spawned(pid: u32, pool: Option<PoolNumber>) -> Record {
+    let (name, target) = ("Process-1".into(), "etl.work".into());
+    Record::ProcessSpawned { pid, pool, start_method: None, start_ns: 1, bytes: 0, name, target, site: Some(site(50)) }
+}
+
+fn task(pool: Option<PoolNumber>, index: u64) -> TaskKey {
+    TaskKey { pool, job: 0, index }
+}
+
+fn outcomes(lane: &Lane) -> Vec<TaskOutcome> {
+    lane.task_ids().filter_map(|task| lane.task_outcome(task)).collect()
+}
+
+#[test]
+fn chunks_of_a_pool_become_tasks_of_a_lane() {
+    let mut program = Program::pool(3);
+    program.write(6, PARENT, Record::TaskQueued { task: task(Some(POOL), 1), bytes: 700, items: 4 });
+    program.start(10, 1, 0).start(11, 2, 1).finish(20, 1, 0).start(21, 1, 2).finish(30, 2, 1).finish(40, 1, 2);
+    program.write(50, PARENT, Record::PoolEnded { pool: POOL, terminated: true });
+    program.exited(60, 1, Exit::Signal(15)).exited(61, 2, Exit::Signal(15));
+    let model = program.model();
+    let lane = &model.lanes()[0];
+    assert_eq!((lane.plan().mode, lane.plan().engine.as_str()), (Mode::Pool, "cpython 3.11.7"));
+    assert_eq!(lane.end_and_status().map(|(_, status)| status), Some(LaneStatus::Finished));
+    assert!(lane.problems().is_empty(), "the program ended its pool: {:?}", lane.problems());
+    assert_eq!(lane.makespan(), Some(39_000_000));
+    let items: Vec<_> = lane.task_ids().map(|task| lane.items_of(task)).collect();
+    assert_eq!(items, [Some(0..=3), Some(4..=7), Some(8..=9)]);
+    assert_eq!(lane.call_of(TaskId(2)).map(|call| call.function.as_str()), Some("etl.load"));
+    assert_eq!((lane.bytes_held_by_parent(10_000_000), lane.bytes_held_by_parent(11_000_000)), (700, 0));
+    assert_eq!(lane.task_cpu_time(TaskId(1)), Some(2_000_000));
+}
+
+#[test]
+fn task_of_a_killed_worker_is_lost_and_the_rest_abandoned() {
+    let mut program = Program::pool(3);
+    program.start(10, 1, 0).start(10, 2, 1).write(15, PARENT, Record::ProcessReaped { pid: 1, exit: Exit::Signal(9) });
+    program.exited(16, 1, Exit::Signal(9)).finish(20, 2, 1);
+    program.translator.end(30_000_000);
+    let model = program.model();
+    let lane = &model.lanes()[0];
+    assert_eq!(outcomes(lane), [TaskOutcome::Lost, TaskOutcome::Finished, TaskOutcome::Abandoned]);
+    assert_eq!(lane.end_and_status().map(|(_, status)| status), Some(LaneStatus::Failed));
+    let problems = lane.problems();
+    let [problem] = &problems[..] else { panic!("{problems:?}") };
+    let lost = vec![TaskId(0)];
+    let died = ProblemKind::Died { worker: WorkerId(0), pid: Some(1), exit: Exit::Signal(9), tasks: lost };
+    assert_eq!(problem.what, died);
+}
+
+#[test]
+fn replaced_worker_takes_the_slot_of_its_predecessor() {
+    let mut program = Program::pool(2);
+    program.start(10, 1, 0).finish(20, 1, 0).exited(21, 1, Exit::Code(0));
+    program.write(22, 3, hello(true)).write(22, 3, Record::WorkerReady { pool: None, tid: 3 });
+    program.write(23, PARENT, spawned(3, Some(POOL))).start(24, 3, 1);
+    let model = program.model();
+    let lane = &model.lanes()[0];
+    assert_eq!(lane.slot_count(), 2);
+    let slot = lane.slot_snapshot_at(crate::event::SlotId(0), 25_000_000);
+    assert_eq!((slot.worker, slot.state), (Some(WorkerId(2)), WorkerState::Computing));
+}
+
+#[test]
+fn records_of_a_worker_wait_for_the_record_of_its_start() {
+    let mut program = Program::new();
+    program.write(1, PARENT, pool_created(PoolKind::ProcessPoolExecutor)).map(2, 1);
+    program.write(3, 1, hello(true)).write(3, 1, Record::WorkerReady { pool: None, tid: 1 });
+    program.start(4, 1, 0).finish(5, 1, 0);
+    assert_eq!(outcomes(&program.model().lanes()[0]), [TaskOutcome::Open]);
+    program.write(6, PARENT, spawned(1, Some(POOL)));
+    assert_eq!(outcomes(&program.model().lanes()[0]), [TaskOutcome::Finished]);
+    program.write(7, 9, Record::WorkerReady { pool: None, tid: 9 });
+    program.translator.forget_unassigned(3_000_000_000);
+    assert_eq!(program.translator.unassigned_records(), 1, "its start is not known");
+}
+
+#[test]
+fn threads_of_a_pool_announce_themselves() {
+    let mut program = Program::new();
+    program.write(1, PARENT, pool_created(PoolKind::ThreadPoolExecutor)).map(2, 1);
+    program.write(3, PARENT, Record::TaskStarted { task: task(Some(POOL), 0), tid: 101, receive_ns: 0 });
+    let failed = (task(Some(POOL), 0), "ValueError".into());
+    let (tid, cpu_ns, result_bytes) = (101, 1, 0);
+    program.write(9, PARENT, Record::TaskFailed { task: failed.0, tid, cpu_ns, result_bytes, exception: failed.1 });
+    program.write(10, PARENT, Record::WorkerEnded { pool: Some(POOL), tid: 101 });
+    let model = program.model();
+    let lane = &model.lanes()[0];
+    assert_eq!(lane.plan().mode, Mode::Threads);
+    let problems = lane.problems();
+    assert!(matches!(&problems[0].what, ProblemKind::TaskFailed { error, .. } if error.as_str() == "ValueError"));
+}
+
+#[test]
+fn process_outside_of_pools_is_a_task_of_its_own() {
+    let mut program = Program::new();
+    let mut exits = Vec::new();
+    for (pid, exit) in [(11, Exit::Code(0)), (12, Exit::Code(3)), (13, Exit::Signal(9))] {
+        program.write(1, PARENT, spawned(pid, None));
+        exits.push((pid, exit));
+    }
+    for (pid, exit) in exits {
+        program.exited(50, pid, exit);
+    }
+    let model = program.model();
+    let [lane] = model.lanes() else { panic!("{} lanes", model.lanes().len()) };
+    assert_eq!(outcomes(lane), [TaskOutcome::Finished, TaskOutcome::Failed, TaskOutcome::Lost]);
+    assert_eq!((lane.slot_count(), lane.calls().len()), (3, 1));
+}
+
+#[test]
+fn pool_created_again_at_the_same_place_reuses_its_lane() {
+    let mut program = Program::pool(1);
+    program.start(10, 1, 0).finish(20, 1, 0);
+    program.write(21, PARENT, Record::PoolEnded { pool: POOL, terminated: false });
+    program.exited(22, 1, Exit::Code(0)).exited(22, 2, Exit::Code(0));
+    let Record::PoolCreated { kind, workers, max_tasks_per_child, start_method, site, function, .. } =
+        pool_created(PoolKind::Pool)
+    else {
+        unreachable!("it is a pool")
+    };
+    let pool = PoolNumber(2);
+    program.write(
+        30,
+        PARENT,
+        Record::PoolCreated { pool, kind, workers, max_tasks_per_child, start_method, site, function },
+    );
+    let model = program.model();
+    assert_eq!((model.lanes().len(), model.lanes()[0].uses()), (1, 2));
+    assert_eq!(model.lanes()[0].end_and_status(), None);
+    program.write(31, PARENT, pool_created(PoolKind::Pool));
+    assert_eq!(program.model().lanes().len(), 2, "a second pool beside it has a lane of its own");
+}
+
+#[test]
+fn waits_are_reported_while_a_task_runs() {
+    let mut program = Program::pool(1);
+    program.start(10, 1, 0);
+    let live: Vec<_> = program.translator.live_workers().filter(|live| live.busy).collect();
+    program.translator.worker_sampled(12_000_000, live[0], Some(true));
+    program.translator.worker_sampled(13_000_000, live[0], Some(true));
+    let model = program.model();
+    let lane = &model.lanes()[0];
+    assert!(lane.worker(live[0].worker).is_some_and(|worker| worker.waits_for_lock(14_000_000)));
+    program.finish(20, 1, 0);
+    let model = program.model();
+    assert!(!model.lanes()[0].worker(live[0].worker).is_some_and(|worker| worker.waits_for_lock(21_000_000)));
+}
