@@ -2,6 +2,7 @@
 //!
 //! Without a screen the same loop draws a progress bar.
 
+mod event_stream;
 mod frame_limiter;
 mod input;
 mod keyboard;

@@ -6,15 +6,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Select, TryRecvError, never, unbounded};
+use crossbeam_channel::{Receiver, Select, TryRecvError, unbounded};
 
+use super::event_stream::EventStream;
 use super::{AppError, Source};
 use crate::engine::resources::{AvailableResources, check_resources};
 use crate::engine::{Command, RunExecution, RunPlan, RunSpec};
 use crate::event::codec::RecordingHeader;
 use crate::event::text::display_path;
 use crate::event::workload::Workload;
-use crate::event::{Event, Machine, RepeatPosition, StampedEvent};
+use crate::event::{Event, Machine, RepeatPosition};
 use crate::model::{Model, RunSummary};
 use crate::probe::machine::{self, Restrictions};
 use crate::recording::writer::{Recorder, RecordingFile};
@@ -64,9 +65,7 @@ pub struct Series {
     workload_without_io: Option<Workload>,
     model: Model,
     execution: Option<RunExecution>,
-    events: Receiver<Vec<StampedEvent>>,
-    /// Events that arrived after the newest mark and are not applied yet.
-    waiting: Vec<Arc<Vec<StampedEvent>>>,
+    events: EventStream,
     summaries: Vec<RunSummary>,
     report: Option<Arc<Report>>,
     /// The run that starts when this one has ended.
@@ -107,8 +106,7 @@ impl Series {
             machine,
             model: Model::new(),
             execution: None,
-            events: never(),
-            waiting: Vec::new(),
+            events: EventStream::closed(),
             summaries: Vec::new(),
             report: None,
             next: None,
@@ -129,7 +127,7 @@ impl Series {
         }
         let (sender, events) = unbounded();
         self.execution = Some(RunExecution::start(plan, sender, self.frame_interval)?);
-        (self.events, self.model, self.cancelled, self.report) = (events, Model::new(), false, None);
+        (self.events, self.model, self.cancelled, self.report) = (EventStream::new(events), Model::new(), false, None);
         ui.begin_run();
         ui.message = ui.message.take().or(notes);
         Ok(())
@@ -146,33 +144,9 @@ impl Series {
         }
     }
 
-    /// Takes the events up to the next mark, so that the screen shows the run as of a mark and nothing later. Events
-    /// are recorded as they arrive. Fails if no mark has arrived yet, or none will.
-    fn next_event_batches(&mut self) -> Result<Vec<Arc<Vec<StampedEvent>>>, TryRecvError> {
-        loop {
-            let batch = match self.events.try_recv() {
-                Ok(batch) => Arc::new(batch),
-                // The channel is closed: events after the last mark are applied as well.
-                Err(TryRecvError::Disconnected) if !self.waiting.is_empty() => break,
-                Err(error) => return Err(error),
-            };
-            if let Some(recorder) = &self.recorder {
-                recorder.record_events(&batch);
-            }
-            let is_mark =
-                |stamped: &StampedEvent| matches!(stamped.event, Event::Drained { .. } | Event::RunStarted(_));
-            let whole = batch.last().is_some_and(is_mark);
-            self.waiting.push(batch);
-            if whole {
-                break;
-            }
-        }
-        Ok(std::mem::take(&mut self.waiting))
-    }
-
     /// Ends the run after all its events have been applied.
     fn end_run(&mut self, ui: &mut Ui) -> Result<(), AppError> {
-        self.events = never();
+        self.events = EventStream::closed();
         self.execution.take().map_or(Ok(()), RunExecution::join)?;
         if let Some(spec) = self.next.take() {
             self.spec = spec;
@@ -229,7 +203,7 @@ impl Source for Series {
         let deadline = Instant::now() + limit;
         let mut any = self.show_recorder_messages(ui);
         loop {
-            let events = match self.next_event_batches() {
+            let events = match self.events.next_batches(self.recorder.as_ref()) {
                 Ok(events) => events,
                 Err(TryRecvError::Empty) => return Ok(any),
                 Err(TryRecvError::Disconnected) => {
@@ -253,7 +227,7 @@ impl Source for Series {
     }
 
     fn register_channels<'a>(&'a self, select: &mut Select<'a>) {
-        select.recv(&self.events);
+        select.recv(self.events.receiver());
         if let Some(recorder) = &self.recorder {
             select.recv(recorder.messages_to_viewer());
         }
@@ -300,7 +274,7 @@ impl Source for Series {
         self.send_command_to_run(Command::Cancel);
         let deadline = Instant::now() + timeout;
         while self.execution.is_some() {
-            match self.events.recv_deadline(deadline) {
+            match self.events.receiver().recv_deadline(deadline) {
                 Ok(_) => {}
                 Err(error) if error.is_timeout() => return,
                 Err(_) => {
@@ -331,7 +305,7 @@ impl Source for Series {
 }
 
 /// All pending messages in one line, so that none hides another.
-fn join_messages(messages: &Receiver<String>) -> Option<String> {
+pub(super) fn join_messages(messages: &Receiver<String>) -> Option<String> {
     let messages: Vec<_> = messages.try_iter().collect();
     (!messages.is_empty()).then(|| messages.join(" · "))
 }

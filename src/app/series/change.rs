@@ -3,7 +3,7 @@
 use crossbeam_channel::unbounded;
 use thiserror::Error;
 
-use super::Series;
+use super::{EventStream, Series};
 use crate::engine::resources::{AvailableResources, InsufficientResources, check_resources};
 use crate::engine::{Command, DiskIoError, LaneSpec, RunSpec, check_disk_io, io_heavy_workload, too_few_rounds};
 use crate::event::workload::{Workload, WorkloadError};
@@ -75,7 +75,7 @@ impl Series {
             self.send_command_to_run(Command::Cancel);
         } else {
             // The next run starts when this one has ended: replace its events by a closed channel.
-            self.events = unbounded().1;
+            self.events = EventStream::new(unbounded().1);
         }
         Ok(advice)
     }
