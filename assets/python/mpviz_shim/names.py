@@ -1,0 +1,111 @@
+"""Call sites and function names. Never calls code of the program: no repr(), len() or attribute hooks."""
+
+import os
+import sys
+from types import BuiltinFunctionType, FunctionType, MethodType
+
+_USER, _PACKAGES, _STANDARD_LIBRARY, _SHIM = range(4)
+_STANDARD_DIRECTORY = os.path.dirname(os.__file__) + "/"
+_MAX_FILE = 240
+_MAX_CACHED = 10000
+_MAX_WRAPPERS = 8
+# Modules whose wrappers hide the function of the user, and the attributes that hold it.
+_WRAPPER_MODULES = ("functools", "joblib", "sklearn", "mpire", "tqdm", "loky", "pathos")
+_WRAPPED = ("func", "function", "fn")
+_NAMED = (FunctionType, BuiltinFunctionType, type)
+_origins = {}
+
+
+def _find_origin(filename):
+    if filename.startswith("<mpviz_shim"):
+        origin = _SHIM
+    elif "/site-packages/" in filename or "/dist-packages/" in filename:
+        origin = _PACKAGES
+    elif filename.startswith((_STANDARD_DIRECTORY, "<frozen ")):
+        origin = _STANDARD_LIBRARY
+    else:
+        origin = _USER
+    if len(_origins) >= _MAX_CACHED:
+        _origins.clear()
+    _origins[filename] = origin
+    return origin
+
+
+def call_site():
+    """(file, line, function) of the innermost frame of the user's code, else of a library's."""
+    frame = sys._getframe(1)
+    nearest, nearest_origin = None, _SHIM
+    try:
+        while frame is not None:
+            filename = frame.f_code.co_filename
+            origin = _origins.get(filename)
+            if origin is None:
+                origin = _find_origin(filename)
+            if origin < nearest_origin:
+                code = frame.f_code
+                nearest = filename, frame.f_lineno or 0, getattr(code, "co_qualname", code.co_name)
+                nearest_origin = origin
+                if origin == _USER:
+                    break
+            frame = frame.f_back
+        return nearest or ("", 0, "")
+    finally:
+        frame = None
+
+
+def site_fields(site):
+    """Text fields of a call site. Of a long path the end is kept."""
+    filename, line, function = site
+    return filename[-_MAX_FILE:].replace("\x1f", "?"), str(line), function
+
+
+def _unwrap(function):
+    """The function that a known wrapper calls, or None."""
+    kind = type(function)
+    # The module of a class of the user's can be anything, also no string.
+    module = kind.__module__
+    if type(module) is not str or module.partition(".")[0] not in _WRAPPER_MODULES:
+        return None
+    if kind.__name__ == "BatchedCalls":
+        return function.items[0][0]
+    if kind.__name__ == "partial":
+        if function.func.__name__ == "_process_chunk":
+            return function.args[0]
+        return function.func
+    held = function.__dict__
+    for name in _WRAPPED:
+        if name in held:
+            return held[name]
+    return None
+
+
+def function_name(function):
+    """Qualified name of the function that a task calls, without the wrappers of libraries around it."""
+    try:
+        for _ in range(_MAX_WRAPPERS):
+            kind = type(function)
+            if kind is FunctionType:
+                return function.__qualname__
+            if kind is MethodType:
+                function = function.__func__
+                continue
+            wrapped = None if kind in _NAMED else _unwrap(function)
+            if wrapped is None:
+                break
+            function = wrapped
+        return function.__qualname__ if kind in _NAMED else kind.__qualname__
+    except Exception:
+        return ""
+    finally:
+        function = wrapped = None
+
+
+def count_items(function, arguments):
+    """How many calls of the user's function a task of an executor makes."""
+    kind = type(function)
+    if kind.__name__ == "partial" and kind.__module__ == "functools":
+        if getattr(function.func, "__name__", "") == "_process_chunk" and type(arguments[0]) in (tuple, list):
+            return len(arguments[0])
+    elif kind.__name__ == "BatchedCalls" and type(function.items) is list:
+        return len(function.items)
+    return 1

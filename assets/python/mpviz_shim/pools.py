@@ -1,0 +1,198 @@
+"""Hooks of multiprocessing.pool: Pool and ThreadPool."""
+
+import sys
+from types import FunctionType
+
+from mpviz_shim import ring, workers
+from mpviz_shim.names import call_site, function_name
+from mpviz_shim.patch import wrap
+from mpviz_shim.ring import fault, record
+from mpviz_shim.workers import APPLY, IMAP, IMAP_UNORDERED, MAP, STARMAP, WatchedPool, pool_of
+
+# Types whose len() runs no code of the program.
+_SIZED = (list, tuple, range, dict, set, frozenset, str, bytes)
+# Functions that call the function of the user for every item of a chunk.
+_mappers = []
+
+
+def _watch(pool):
+    """The WatchedPool of a pool, which is made when the pool is first seen."""
+    watched = pool_of(pool._inqueue)
+    if watched is None:
+        writer = getattr(pool._inqueue, "_writer", None)
+        if writer is None:
+            kind, start_method = workers.THREAD_POOL, None
+        else:
+            kind, start_method = workers.POOL, pool._ctx.get_start_method()
+        watched = WatchedPool(kind, pool._processes, pool._maxtasksperchild, start_method)
+        workers.register_queues(watched, (pool._inqueue, pool._outqueue, pool._taskqueue))
+        if writer is not None:
+            workers.hook_sent_bytes(writer, watched.record_queued)
+    return watched
+
+
+def _watch_repopulate(repopulate):
+    def _repopulate_pool(self):
+        try:
+            _watch(self)
+        except Exception as error:
+            fault("Pool._repopulate_pool", error)
+        return repopulate(self)
+    return _repopulate_pool
+
+
+def _watch_terminate(terminate):
+    # Also called when a pool is collected, and at exit.
+    def _terminate_pool(cls, taskqueue, *args, **kwargs):
+        try:
+            watched = pool_of(taskqueue)
+            if watched is not None:
+                watched.end(workers.TERMINATED)
+        except Exception as error:
+            fault("Pool._terminate_pool", error)
+        return terminate(cls, taskqueue, *args, **kwargs)
+    return _terminate_pool
+
+
+def _record_submitted(watched, job, call, tasks, items):
+    record(ring.SUBMITTED, watched.number, job, 0, tasks, call, items)
+
+
+def _apply_submitted(result, caller):
+    watched = _watch(result._pool)
+    call = workers.record_repeated_call(watched.number, APPLY, caller.f_locals["func"], 1)
+    _record_submitted(watched, result._job, call, 1, 1)
+
+
+def _watch_apply_result(init):
+    def __init__(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        try:
+            if type(self).__name__ == "ApplyResult":
+                _apply_submitted(self, sys._getframe(1))
+        except Exception as error:
+            fault("ApplyResult", error)
+    return __init__
+
+
+def _map_submitted(result, caller, length, chunk_size):
+    watched = _watch(result._pool)
+    kind = STARMAP if caller.f_locals["mapper"].__name__ == "starmapstar" else MAP
+    name = function_name(caller.f_locals["func"])
+    call = workers.record_call(watched.number, kind, call_site(), name, length, chunk_size)
+    tasks = -(-length // chunk_size) if chunk_size > 0 else 0
+    _record_submitted(watched, result._job, call, tasks, chunk_size)
+
+
+def _watch_map_result(init):
+    def __init__(self, pool, chunksize, length, *args, **kwargs):
+        init(self, pool, chunksize, length, *args, **kwargs)
+        try:
+            _map_submitted(self, sys._getframe(1), length, chunksize)
+        except Exception as error:
+            fault("MapResult", error)
+    return __init__
+
+
+def _imap_submitted(result, caller):
+    watched = _watch(result._pool)
+    local = caller.f_locals
+    chunk_size = local["chunksize"]
+    length = len(local["iterable"]) if type(local["iterable"]) in _SIZED else -1
+    kind = IMAP_UNORDERED if type(result).__name__ == "IMapUnorderedIterator" else IMAP
+    name = function_name(local["func"])
+    call = workers.record_call(watched.number, kind, call_site(), name, length, chunk_size)
+    tasks = -(-length // chunk_size) if length >= 0 else -1
+    _record_submitted(watched, result._job, call, tasks, chunk_size)
+
+
+def _watch_imap_result(init):
+    def __init__(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        try:
+            _imap_submitted(self, sys._getframe(1))
+        except Exception as error:
+            fault("IMapIterator", error)
+    return __init__
+
+
+def _task_number(task):
+    return task[0], task[1]
+
+
+def _failure(result):
+    success, value = result[2]
+    return None if success else value
+
+
+def _watch_worker(task_queue, result_queue, *rest):
+    """Arguments for the loop of a worker, and a function that is called when the loop has ended."""
+    tasks, results, end = workers.watch_worker(task_queue, result_queue, _task_number, _failure)
+    return (tasks, results, *rest), end
+
+
+def _watch_task_handler(task_queue, put, *rest):
+    """Arguments for the thread that sends tasks to the workers."""
+    watched = pool_of(task_queue)
+    if watched is None:
+        return (task_queue, put, *rest), None
+    counts_bytes = not hasattr(put, "__self__") or hasattr(put.__self__, "_send_bytes")
+
+    def watched_put(task):
+        try:
+            if task is not None:
+                job, index, function, arguments, _ = task
+                chunked = type(function) is FunctionType and function in _mappers
+                watched.task = job, index, len(arguments[0][1]) if chunked else 1
+                if not counts_bytes:
+                    watched.record_queued(0)
+        except Exception as error:
+            fault("put task", error)
+        finally:
+            function = arguments = None
+        try:
+            return put(task)
+        except Exception as error:
+            # The task could not be pickled, so that no worker sees it.
+            workers.record_unsent(watched.number, task, error)
+            raise
+        finally:
+            watched.task = None
+
+    return (task_queue, watched_put, *rest), None
+
+
+def _watch_result_handler(result_queue, get, *rest):
+    """Arguments for the thread that takes results from the workers."""
+    watched = pool_of(result_queue)
+    if watched is None:
+        return (result_queue, get, *rest), None
+
+    def watched_get():
+        result = get()
+        try:
+            if result is not None:
+                record(ring.RESULT, watched.number, result[0], result[1])
+        except Exception as error:
+            fault("get result", error)
+        return result
+
+    return (result_queue, watched_get, *rest), lambda: watched.end(workers.CLOSED)
+
+
+workers.loops.update({
+    ("pool", "worker"): _watch_worker,
+    # torch.multiprocessing calls the worker's loop from a function of its own.
+    ("pool", "clean_worker"): _watch_worker,
+    ("pool", "Pool._handle_tasks"): _watch_task_handler,
+    ("pool", "Pool._handle_results"): _watch_result_handler,
+})
+
+
+def install(module):
+    _mappers.extend((module.mapstar, module.starmapstar))
+    wrap(module.Pool, "_repopulate_pool", _watch_repopulate)
+    wrap(module.Pool, "_terminate_pool", _watch_terminate)
+    wrap(module.ApplyResult, "__init__", _watch_apply_result)
+    wrap(module.MapResult, "__init__", _watch_map_result)
+    wrap(module.IMapIterator, "__init__", _watch_imap_result)

@@ -1,0 +1,70 @@
+"""Hooks of threading: threads outside of pools, and the threads of pools."""
+
+from _thread import get_native_id
+from time import thread_time_ns
+
+from mpviz_shim import ring, workers
+from mpviz_shim.names import call_site, function_name, site_fields
+from mpviz_shim.patch import wrap
+from mpviz_shim.ring import fault, record, record_text
+
+# Attribute of a thread between the call of start() and the thread's first step: the starter and the call site.
+_STARTED_BY = "_mpviz_started_by"
+
+
+def _is_of_pool(thread):
+    target = thread.__dict__.get("_target")
+    module = type(thread).__module__ if target is None else getattr(target, "__module__", None)
+    return type(module) is str and workers.is_library(module)
+
+
+def _watch_start(start):
+    def watched_start(self, *args, **kwargs):
+        try:
+            if not _is_of_pool(self):
+                self.__dict__[_STARTED_BY] = get_native_id(), site_fields(call_site())[:2]
+        except Exception as error:
+            fault("Thread.start", error)
+        return start(self, *args, **kwargs)
+    return watched_start
+
+
+def _record_started(thread, started_by):
+    target = thread.__dict__.get("_target")
+    name = thread._name if type(thread._name) is str else ""
+    target_name = type(thread).__qualname__ if target is None else function_name(target)
+    number = get_native_id()
+    record_text(ring.THREAD_STARTED, (name, target_name, *started_by[1]), number, started_by[0])
+    return lambda: record(ring.THREAD_ENDED, number, thread_time_ns())
+
+
+def _enter(thread):
+    """Watches a pool's loop or a thread of the program. Returns a function to call at its end, or None."""
+    started_by = thread.__dict__.pop(_STARTED_BY, None)
+    if started_by is not None:
+        return _record_started(thread, started_by)
+    loop = workers.find_loop(thread.__dict__.get("_target"))
+    if loop is None:
+        return None
+    thread._args, end = loop(*thread._args)
+    return end
+
+
+def _watch_bootstrap(bootstrap):
+    def _bootstrap_inner(self, *args, **kwargs):
+        end = None
+        try:
+            end = _enter(self)
+        except Exception as error:
+            fault("Thread._bootstrap_inner", error)
+        try:
+            return bootstrap(self, *args, **kwargs)
+        finally:
+            self = None
+            workers.call_at_end(end, "Thread._bootstrap_inner")
+    return _bootstrap_inner
+
+
+def install(module):
+    wrap(module.Thread, "start", _watch_start)
+    wrap(module.Thread, "_bootstrap_inner", _watch_bootstrap)

@@ -1,0 +1,252 @@
+"""Pools and their workers: what multiprocessing.Pool and the executors have in common."""
+
+from _thread import get_native_id
+from itertools import count
+from time import monotonic_ns, thread_time_ns
+from types import FunctionType
+
+from mpviz_shim import ring
+from mpviz_shim.names import call_site, function_name, site_fields
+from mpviz_shim.ring import fault, record, record_text
+
+POOL, THREAD_POOL, PROCESS_EXECUTOR, THREAD_EXECUTOR, INTERPRETER_EXECUTOR, LOKY = range(1, 7)
+APPLY, MAP, IMAP, IMAP_UNORDERED, STARMAP, SUBMIT, EXECUTOR_MAP = range(1, 8)
+START_METHODS = {"fork": 1, "spawn": 2, "forkserver": 3, "loky": 2, "loky_init_main": 2}
+CLOSED, TERMINATED = 1, 2
+_MAX_CALLS = 10000
+_MAX_RESULT = 0xFFFFFFFF
+
+_next_pool = _next_call = None
+# Queues by which threads and processes know their pool. A WeakKeyDictionary.
+_pools = None
+# Calls by call site and function, for methods that are called once for every task.
+_calls = {}
+# Functions that change the arguments of a library's loop, by the last part of the loop's module and its name.
+# Each returns the new arguments and a function to be called when the loop has ended, or None.
+loops = {}
+
+
+def is_library(module):
+    """Whether threads and processes that run code of this module are the inner life of a pool."""
+    return module.partition(".")[0] in ("multiprocessing", "multiprocess", "loky") or module.startswith(
+        ("concurrent.futures.", "joblib.externals.loky.", "torch.multiprocessing."))
+
+
+def find_loop(target):
+    """The function of `loops` for a target of a thread or process, or None."""
+    if type(target) is not FunctionType or not is_library(target.__module__ or ""):
+        return None
+    return loops.get((target.__module__.rpartition(".")[2], target.__qualname__))
+
+
+def _reset():
+    global _next_pool, _next_call, _pools
+    _next_pool = count(1).__next__
+    _next_call = count(1).__next__
+    _pools = None
+    _calls.clear()
+
+
+ring.after_fork.append(_reset)
+
+
+class WatchedPool:
+    """Number of a pool in its process."""
+
+    __slots__ = ("number", "ended", "task")
+
+    def __init__(self, kind, workers, tasks_per_worker, start_method):
+        self.number = _next_pool()
+        self.ended = False
+        # (job, index, items) of the task that the calling thread is about to send.
+        self.task = None
+        record_text(ring.POOL_CREATED, site_fields(call_site()), self.number, kind, workers, tasks_per_worker or 0,
+                    START_METHODS.get(start_method, 0))
+
+    def end(self, how):
+        if not self.ended:
+            self.ended = True
+            record(ring.POOL_ENDED, self.number, how)
+
+    def record_queued(self, size):
+        """Records that the task at hand was pickled to `size` bytes, once."""
+        task = self.task
+        if task is not None:
+            self.task = None
+            record(ring.QUEUED, self.number, task[0], task[1], size, task[2])
+
+
+def register_queues(pool, queues):
+    global _pools
+    if _pools is None:
+        from weakref import WeakKeyDictionary
+        _pools = WeakKeyDictionary()
+    for queue in queues:
+        _pools[queue] = pool
+
+
+def pool_of(queue):
+    """The pool of this process that owns `queue`, or None."""
+    return None if _pools is None else _pools.get(queue)
+
+
+def record_call(pool, kind, site, name, items, chunk_size):
+    call = _next_call()
+    record_text(ring.CALL, (*site_fields(site)[:2], name), pool, call, kind, items, chunk_size)
+    return call
+
+
+def record_repeated_call(pool, kind, function, items):
+    """Number of the call: the same for all calls from one line with one function."""
+    site = call_site()
+    name = function_name(function)
+    key = pool, site[0], site[1], name
+    call = _calls.get(key)
+    if call is None:
+        if len(_calls) >= _MAX_CALLS:
+            _calls.clear()
+        call = _calls[key] = record_call(pool, kind, site, name, -1, items)
+    return call
+
+
+def override(instance, name, make):
+    """Replaces a method of one object by `make(method, reference)`, without a reference cycle."""
+    from weakref import ref
+    setattr(instance, name, make(getattr(type(instance), name), ref(instance)))
+
+
+def hook_sent_bytes(connection, sent):
+    """Calls `sent(size)` before each message that `connection` sends."""
+
+    def make(send_bytes, reference):
+        def _send_bytes(buffer):
+            try:
+                sent(len(buffer))
+            except Exception as error:
+                fault("send", error)
+            return send_bytes(reference(), buffer)
+        return _send_bytes
+
+    override(connection, "_send_bytes", make)
+
+
+class QueueProxy:
+    """Forwards to a queue, except for methods that are set. Adds no attribute: pools decide by hasattr()."""
+
+    __slots__ = ("_mpviz_queue", "get", "put", "__weakref__")
+
+    def __init__(self, queue):
+        self._mpviz_queue = queue
+
+    def __getattr__(self, name):
+        return getattr(self._mpviz_queue, name)
+
+
+def _failure_name(error):
+    """Class name of an exception that is wrapped to keep its traceback."""
+    kind = type(error)
+    if kind.__name__ in ("ExceptionWithTraceback", "_ExceptionWithTraceback"):
+        kind = type(error.exc)
+    return kind.__name__
+
+
+def watch_worker(task_queue, result_queue, task_number, failure):
+    """Proxies for the queues of a worker's loop.
+
+    `task_number(task)` is its (job, index); `failure(result)` is the exception of a result, or None.
+    """
+    pool = pool_of(task_queue)
+    pool = 0 if pool is None else pool.number
+    take, give = task_queue.get, result_queue.put
+    thread = job = index = cpu = arrived = 0
+    # Time, CPU time and exception's name of a task whose result is not sent yet.
+    finished = None
+
+    def receive(read, reference):
+        def _recv(size, *args):
+            nonlocal arrived
+            buffer = read(reference(), size, *args)
+            # The header: from here on the task is transferred, before it was waited for.
+            if not arrived:
+                arrived = monotonic_ns()
+            return buffer
+        return _recv
+
+    def get(*args, **kwargs):
+        nonlocal thread, job, index, cpu, arrived
+        try:
+            if not thread:
+                thread = get_native_id()
+                record(ring.WORKER_READY, pool, thread)
+            arrived = 0
+        except Exception as error:
+            fault("worker get", error)
+        task = take(*args, **kwargs)
+        try:
+            if task is None:
+                end()
+            else:
+                job, index = task_number(task)
+                record(ring.STARTED, pool, job, index, thread, monotonic_ns() - arrived if arrived else 0)
+                cpu = thread_time_ns()
+        except Exception as error:
+            fault("worker get", error)
+        return task
+
+    def sent(size):
+        nonlocal finished
+        if finished is not None:
+            at, used, name = finished
+            finished = None
+            size = min(size, _MAX_RESULT)
+            if name is None:
+                record(ring.FINISHED, pool, job, index, thread, used, size, at)
+            else:
+                record_text(ring.FAILED, (name,), pool, job, index, thread, used, size, at)
+
+    def put(result, *args, **kwargs):
+        nonlocal finished, cpu
+        try:
+            # The second attempt, with an error instead of a result that cannot be pickled, keeps the times.
+            if cpu or finished is not None:
+                at, used = (monotonic_ns(), thread_time_ns() - cpu) if cpu else finished[:2]
+                cpu = 0
+                raised = failure(result)
+                finished = at, used, None if raised is None else _failure_name(raised)
+                if not watches_bytes:
+                    sent(0)
+        except Exception as error:
+            fault("worker put", error)
+        finally:
+            raised = None
+        give(result, *args, **kwargs)
+
+    def end():
+        nonlocal thread
+        if thread > 0:
+            record(ring.WORKER_ENDED, pool, thread)
+            thread = -1
+
+    watches_bytes = hasattr(result_queue, "_writer")
+    if watches_bytes:
+        hook_sent_bytes(result_queue._writer, sent)
+    if hasattr(task_queue, "_reader"):
+        override(task_queue._reader, "_recv", receive)
+    tasks, results = QueueProxy(task_queue), QueueProxy(result_queue)
+    tasks.get, results.put = get, put
+    return tasks, results, end
+
+
+def watch_thread(pool):
+    """Records a worker thread that runs its tasks elsewhere. Returns a function to call at its end."""
+    thread = get_native_id()
+    record(ring.WORKER_READY, pool, thread)
+    return lambda: record(ring.WORKER_ENDED, pool, thread)
+
+
+def call_at_end(end, place):
+    try:
+        if end is not None:
+            end()
+    except Exception as error:
+        fault(place, error)
