@@ -34,7 +34,7 @@ def _load_codes(directory):
         directory, sys.implementation.cache_tag, MAGIC_NUMBER.hex(), sys.flags.optimize)
     try:
         with open(cache, "rb") as stored:
-            return marshal.load(stored)
+            return marshal.loads(stored.read())
     except (OSError, EOFError, ValueError, TypeError):
         pass
     codes = _compile_modules(directory)
@@ -42,7 +42,7 @@ def _load_codes(directory):
         temporary = "%s.%d" % (cache, os.getpid())
         try:
             with open(temporary, "xb") as stored:
-                marshal.dump(codes, stored)
+                stored.write(marshal.dumps(codes))
             os.replace(temporary, cache)
         except OSError:
             pass

@@ -1,7 +1,7 @@
 """Hooks of concurrent.futures and loky: executors of processes, threads and interpreters."""
 
 from _thread import get_ident, get_native_id
-from collections import deque
+from _collections import deque
 from itertools import count
 from time import thread_time_ns
 
@@ -35,15 +35,11 @@ def _record_submitted(pool, work_id, function, arguments):
 def _watch_map(executor_map):
     def watched_map(self, *args, **kwargs):
         thread = get_ident()
-        outer = _map_calls.get(thread, thread)
         _map_calls[thread] = None
         try:
             return executor_map(self, *args, **kwargs)
         finally:
-            if outer is thread:
-                _map_calls.pop(thread, None)
-            else:
-                _map_calls[thread] = outer
+            _map_calls.pop(thread, None)
     return watched_map
 
 
@@ -160,7 +156,18 @@ def _adopt_process_executor(kind, executor):
     _watch_results(watched, executor._result_queue._reader)
 
 
+def _watch_feeder_error(handle):
+    def _on_queue_feeder_error(self, raised, call):
+        watched = workers.pool_of(self)
+        work_id = getattr(call, "work_id", None)
+        if watched is not None and work_id is not None:
+            workers.record_unsent(watched.number, work_id, 0, raised)
+        return handle(self, raised, call)
+    return _on_queue_feeder_error
+
+
 def _install_process_executor(module, kind):
+    wrap(module._SafeQueue, "_on_queue_feeder_error", _watch_feeder_error)
     executor = module.ProcessPoolExecutor
     wrap(executor, "__init__", _watch_init("ProcessPoolExecutor", lambda self: _adopt_process_executor(kind, self)))
     wrap(executor, "shutdown", _watch_shutdown)

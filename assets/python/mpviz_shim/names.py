@@ -2,7 +2,6 @@
 
 import os
 import sys
-from types import BuiltinFunctionType, FunctionType, MethodType
 
 _USER, _PACKAGES, _STANDARD_LIBRARY, _SHIM = range(4)
 _STANDARD_DIRECTORY = os.path.dirname(os.__file__) + "/"
@@ -12,7 +11,10 @@ _MAX_WRAPPERS = 8
 # Modules whose wrappers hide the function of the user, and the attributes that hold it.
 _WRAPPER_MODULES = ("functools", "joblib", "sklearn", "mpire", "tqdm", "loky", "pathos")
 _WRAPPED = ("func", "function", "fn")
-_NAMED = (FunctionType, BuiltinFunctionType, type)
+# As in the types module, which takes 0.7 ms to import.
+FunctionType = type(lambda: None)
+MethodType = type(os.environ.get)
+_NAMED = (FunctionType, type(len), type)
 _origins = {}
 
 

@@ -1,10 +1,9 @@
 """Hooks of multiprocessing.pool: Pool and ThreadPool."""
 
 import sys
-from types import FunctionType
 
 from mpviz_shim import ring, workers
-from mpviz_shim.names import call_site, function_name
+from mpviz_shim.names import FunctionType, call_site, function_name
 from mpviz_shim.patch import wrap
 from mpviz_shim.ring import fault, record
 from mpviz_shim.workers import APPLY, IMAP, IMAP_UNORDERED, MAP, STARMAP, WatchedPool, pool_of
@@ -154,10 +153,11 @@ def _watch_task_handler(task_queue, put, *rest):
             return put(task)
         except Exception as error:
             # The task could not be pickled, so that no worker sees it.
-            workers.record_unsent(watched.number, task, error)
+            if task is not None:
+                workers.record_unsent(watched.number, task[0], task[1], error)
             raise
         finally:
-            watched.task = None
+            task = watched.task = None
 
     return (task_queue, watched_put, *rest), None
 

@@ -3,10 +3,9 @@
 from _thread import get_ident
 from io import BytesIO
 from time import monotonic_ns
-from types import MethodType
 
 from mpviz_shim import ring, workers
-from mpviz_shim.names import call_site, function_name, site_fields
+from mpviz_shim.names import MethodType, call_site, function_name, site_fields
 from mpviz_shim.patch import wrap
 from mpviz_shim.ring import fault, record, record_text
 

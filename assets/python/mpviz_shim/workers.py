@@ -3,10 +3,9 @@
 from _thread import get_native_id
 from itertools import count
 from time import monotonic_ns, thread_time_ns
-from types import FunctionType
 
 from mpviz_shim import ring
-from mpviz_shim.names import call_site, function_name, site_fields
+from mpviz_shim.names import FunctionType, call_site, function_name, site_fields
 from mpviz_shim.ring import fault, record, record_text
 
 POOL, THREAD_POOL, PROCESS_EXECUTOR, THREAD_EXECUTOR, INTERPRETER_EXECUTOR, LOKY = range(1, 7)
@@ -235,6 +234,14 @@ def watch_worker(task_queue, result_queue, task_number, failure):
     tasks, results = QueueProxy(task_queue), QueueProxy(result_queue)
     tasks.get, results.put = get, put
     return tasks, results, end
+
+
+def record_unsent(pool, job, index, raised):
+    """Records, in the pool's owner, that a task could not be pickled."""
+    try:
+        record_text(ring.FAILED, (type(raised).__name__,), pool, job, index, get_native_id())
+    except Exception as error:
+        fault("unsent task", error)
 
 
 def watch_thread(pool):

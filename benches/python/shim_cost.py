@@ -1,0 +1,122 @@
+"""Measures what the shim costs a Python program, against the same program without it.
+
+    python3 benches/python/shim_cost.py [PYTHON ...]
+
+Each PYTHON (default: the one that runs this script) runs every program in turns with and without the shim.
+"""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+SHIM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "assets", "python")
+ROUNDS = 9
+
+RECORD = """
+import sys, timeit
+ring = sys.modules["mpviz_shim"].ring
+print(min(timeit.repeat(lambda: ring.record(8, 1, 2, 3, 4, 5), number=20000, repeat=9)) / 20000 * 1e9)
+"""
+TASKS = """
+import multiprocessing, time
+def run(x): time.sleep({task})
+def empty(x): pass
+if __name__ == "__main__":
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        pool.map(empty, range(100), 1)
+        begin = time.perf_counter()
+        pool.map({function}, range({tasks}), 1)
+        print((time.perf_counter() - begin) * 1e3)
+"""
+FORK = """
+import os, time
+def fork():
+    begin = time.perf_counter()
+    read, write = os.pipe()
+    if os.fork() == 0:
+        os.write(write, b"x")
+        os._exit(0)
+    os.read(read, 1)
+    taken = time.perf_counter() - begin
+    os.wait()
+    os.close(read)
+    os.close(write)
+    return taken
+print(sorted(fork() for _ in range(200))[100] * 1e3)
+"""
+START = """
+import subprocess, sys, time
+def start():
+    begin = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "pass"], check=True)
+    return time.perf_counter() - begin
+print(sorted(start() for _ in range(20))[10] * 1e3)
+"""
+SPAWN = """
+import multiprocessing, time
+def nothing(): pass
+def spawn(context):
+    begin = time.perf_counter()
+    process = context.Process(target=nothing)
+    process.start()
+    process.join()
+    return time.perf_counter() - begin
+if __name__ == "__main__":
+    context = multiprocessing.get_context("spawn")
+    print(sorted(spawn(context) for _ in range(15))[7] * 1e3)
+"""
+PROGRAMS = (
+    ("20,000 empty tasks on Pool(2)", TASKS.format(task=0, function="empty", tasks=20000), "at most +15 %"),
+    ("1,000 tasks of 1 ms on Pool(2)", TASKS.format(task=0.001, function="run", tasks=1000), "at most +1 %"),
+    ("fork, until the child runs", FORK, "at most +0.3 ms"),
+    ("start of an interpreter", START, "at most +3 ms"),
+    ("spawn and join of a Process", SPAWN, "at most +3 ms"),
+)
+
+
+def run(python, program, shim):
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    directory = tempfile.mkdtemp(dir=memory)
+    script = os.path.join(directory, "program.py")
+    with open(script, "w") as stream:
+        stream.write(program)
+    trace = os.path.join(directory, "trace")
+    os.mkdir(trace, 0o700)
+    if shim:
+        environment.update(MPVIZ_TRACE_DIR=trace, PYTHONPATH=shim)
+    try:
+        return float(subprocess.run([python, script], env=environment, stdout=subprocess.PIPE, check=True).stdout)
+    finally:
+        shutil.rmtree(directory)
+
+
+def compare(python, name, program, target, shim):
+    plain, watched = [], []
+    for _ in range(ROUNDS):
+        plain.append(run(python, program, None))
+        watched.append(run(python, program, shim))
+    # The shortest run is the one least disturbed by other programs.
+    for word, pick in (("median", statistics.median), ("shortest", min)):
+        before, after = pick(plain), pick(watched)
+        print("  %-32s %-8s %9.3f ms  %9.3f ms  %+7.3f ms  %+6.1f %%  (%s)" % (
+            name, word, before, after, after - before, (after / before - 1) * 100, target))
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        shim = os.path.join(directory, "shim")
+        shutil.copytree(SHIM, shim, ignore=shutil.ignore_patterns("__pycache__"))
+        os.mkdir(os.path.join(shim, "cache"), 0o700)
+        for python in sys.argv[1:] or [sys.executable]:
+            version = subprocess.run([python, "-V"], stdout=subprocess.PIPE, check=True).stdout.decode().strip()
+            print("%s: a record takes %.0f ns (target: 900 ns)" % (version, run(python, RECORD, shim)))
+            for name, program, target in PROGRAMS:
+                compare(python, name, program, target, shim)
+
+
+if __name__ == "__main__":
+    main()
