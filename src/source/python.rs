@@ -1,4 +1,5 @@
 //! Observation of Python programs: a shim in the program's processes writes records, and mpviz reads them.
 
 pub mod record;
+pub mod ring_reader;
 pub mod translator;

@@ -21,6 +21,27 @@ pub struct ReportingProcess {
     pub start: u64,
 }
 
+/// Extension of a process's first ring file.
+const FIRST_EXTENSION: &str = "ring";
+/// Extension of a process's second ring file.
+pub const SECOND_EXTENSION: &str = "ring2";
+
+impl ReportingProcess {
+    /// Name of its first ring file, such as `4188-86400000000000.ring`.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        format!("{}-{}.{FIRST_EXTENSION}", self.pid, self.start)
+    }
+
+    /// The process whose first ring file has this name.
+    #[must_use]
+    pub fn of_file_name(name: &str) -> Option<Self> {
+        let (name, extension) = name.rsplit_once('.')?;
+        let (pid, start) = name.split_once('-').filter(|_| extension == FIRST_EXTENSION)?;
+        Some(Self { pid: pid.parse().ok()?, start: start.parse().ok()? })
+    }
+}
+
 /// A record with its process and time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StampedRecord {

@@ -67,6 +67,12 @@ impl Header {
         HEADER_BYTES as u64 + self.slots as u64 * RECORD_BYTES as u64
     }
 
+    /// Whether this record lies before those of the file.
+    #[must_use]
+    pub const fn is_before(&self, number: u32) -> bool {
+        number.wrapping_sub(self.first_number).cast_signed() < 0
+    }
+
     /// Offset in the file of the slot for this record.
     #[must_use]
     pub const fn offset_of(&self, number: u32) -> u64 {

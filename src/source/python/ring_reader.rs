@@ -1,0 +1,221 @@
+//! Reads the records of one process from its ring files, while the process writes them.
+//!
+//! The process writes through a mapping and takes no lock. Files are read, not mapped: a file that is truncated
+//! meanwhile is an error instead of a signal. A record counts if both copies of its number are the expected one and a
+//! second read returns the same bytes.
+
+mod ring_file;
+mod window;
+
+use std::path::Path;
+
+use super::record::{MAX_TEXT_BYTES, Record, ReportingProcess, SECOND_EXTENSION, StampedRecord};
+
+pub use ring_file::RingError;
+use ring_file::RingFile;
+pub use window::ReadBuffers;
+use window::{Slot, Window};
+
+/// Slots that are read first. More than the records that threads have numbered and not yet written, so that a missing
+/// record can be told from the end.
+const FIRST_WINDOW: u32 = 64;
+/// Slots that are read at once from a process that writes much.
+const NEXT_WINDOW: u32 = 1024;
+/// Records after which a poll ends, so that a process that never stops writing does not keep the others waiting.
+const MAX_RECORDS_PER_POLL: u32 = 1 << 16;
+/// Time after which a record that was numbered is no longer waited for, in ns. A thread may have to wait for the GIL
+/// between numbering and writing; an exception there leaves the record unwritten for ever.
+const MAX_WAIT_FOR_RECORD_NS: u64 = 250_000_000;
+/// Immediate attempts to read a record again that was being written.
+const MAX_RETRIES: u32 = 3;
+
+/// What a poll found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Poll {
+    /// Whether everything that was written before the poll has been read.
+    pub is_complete: bool,
+    /// Numbers that the poll passed, those of text and of lost records included.
+    pub passed: u32,
+}
+
+/// Whether the process may still write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProcessState {
+    Running,
+    Ended,
+}
+
+/// Reader of one process's ring files.
+#[derive(Debug)]
+pub struct RingReader {
+    process: ReportingProcess,
+    /// The file in use: the first one, until the process has created the second.
+    ring: RingFile,
+    /// The second file while records of the first are still to be read.
+    second: Option<RingFile>,
+    is_second_open: bool,
+    /// Number of the next record.
+    next: u32,
+    dropped: u64,
+    invalid: u64,
+    /// The record that is waited for, and since when.
+    awaited: Option<(u32, u64)>,
+}
+
+impl RingReader {
+    /// Opens the first ring file of a process, in this directory. The second one is opened when the first is nearly
+    /// read.
+    pub fn open(dir: &Path, process: ReportingProcess) -> Result<Self, RingError> {
+        let ring = RingFile::open(dir.join(process.file_name()), process)?;
+        let next = ring.header.first_number;
+        Ok(Self { process, ring, second: None, is_second_open: false, next, dropped: 0, invalid: 0, awaited: None })
+    }
+
+    #[must_use]
+    pub fn process(&self) -> ReportingProcess {
+        self.process
+    }
+
+    /// Number of 64-byte records that were overwritten before they could be read, or never written.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// Number of records that have no meaning.
+    #[must_use]
+    pub fn invalid(&self) -> u64 {
+        self.invalid
+    }
+
+    /// Appends the records written since the last call, in order of their numbers. `now` is in ns of `CLOCK_MONOTONIC`.
+    pub fn poll(
+        &mut self,
+        now: u64,
+        state: ProcessState,
+        buffers: &mut ReadBuffers,
+        records: &mut Vec<StampedRecord>,
+    ) -> Result<Poll, RingError> {
+        let first = self.next;
+        let is_complete = self.read_windows(now, state, buffers, records)?;
+        Ok(Poll { is_complete, passed: self.next.wrapping_sub(first) })
+    }
+
+    /// Reads window after window until the end. Returns whether everything has been read.
+    fn read_windows(
+        &mut self,
+        now: u64,
+        state: ProcessState,
+        buffers: &mut ReadBuffers,
+        records: &mut Vec<StampedRecord>,
+    ) -> Result<bool, RingError> {
+        let first = self.next;
+        let (mut slots, mut retries) = (FIRST_WINDOW, 0);
+        while self.next.wrapping_sub(first) < MAX_RECORDS_PER_POLL {
+            self.open_second_if_near(slots)?;
+            let Some(window) = buffers.read(&self.ring, self.second.as_ref(), self.next, slots)? else {
+                return Ok(true);
+            };
+            match self.take_from(&window, now, state, records) {
+                Stop::WindowRead => slots = NEXT_WINDOW,
+                Stop::End => return Ok(true),
+                Stop::BeingWritten if retries < MAX_RETRIES => retries += 1,
+                Stop::BeingWritten | Stop::Missing => return Ok(false),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Opens the second file as soon as the next window may reach into it.
+    fn open_second_if_near(&mut self, slots: u32) -> Result<(), RingError> {
+        let header = self.ring.header;
+        let passed = self.next.wrapping_sub(header.first_number);
+        // If a later record is in the first file, there is no second.
+        let is_near = passed <= header.slots && passed + slots > header.slots;
+        if !self.is_second_open
+            && is_near
+            && let Some(second) =
+                RingFile::open_if_exists(self.ring.path.with_extension(SECOND_EXTENSION), self.process)?
+        {
+            self.is_second_open = true;
+            self.second = Some(second);
+        }
+        // From here on the first file is not needed.
+        if let Some(second) = self.second.take_if(|second| !second.header.is_before(self.next)) {
+            self.ring = second;
+        }
+        Ok(())
+    }
+
+    /// Takes the records from the beginning of the window.
+    fn take_from(
+        &mut self,
+        window: &Window<'_>,
+        now: u64,
+        state: ProcessState,
+        records: &mut Vec<StampedRecord>,
+    ) -> Stop {
+        let first = self.next;
+        loop {
+            let at = self.next.wrapping_sub(first);
+            if at >= window.len() {
+                return Stop::WindowRead;
+            }
+            match window.slot(at) {
+                Slot::Overwritten { lost } => self.drop_records(lost),
+                Slot::Unwritten => match window.next_written(at) {
+                    None => return Stop::End,
+                    Some(written) if self.is_given_up(self.next, now, state) => self.drop_records(written - at),
+                    Some(_) if window.is_changing(at) => return Stop::BeingWritten,
+                    Some(_) => return Stop::Missing,
+                },
+                // The record that it belongs to was lost.
+                Slot::Written(record) if record.is_continuation() => self.next = self.next.wrapping_add(1),
+                Slot::Written(record) => {
+                    let continuations = u32::from(record.continuations()).min(MAX_CONTINUATIONS);
+                    if at > 0 && at + continuations >= window.len() {
+                        return Stop::WindowRead;
+                    }
+                    let text = window.text(at + 1, continuations);
+                    if text.unwritten > 0 && !self.is_given_up(self.next, now, state) {
+                        return Stop::Missing;
+                    }
+                    self.dropped += u64::from(text.unwritten);
+                    let at = record.time().max(self.process.start).min(now);
+                    match Record::decode(&record, &text.bytes) {
+                        Ok(record) => records.push(StampedRecord { process: self.process, at, record }),
+                        Err(_) => self.invalid += 1,
+                    }
+                    self.next = self.next.wrapping_add(1 + text.passed);
+                }
+            }
+        }
+    }
+
+    fn drop_records(&mut self, count: u32) {
+        self.dropped += u64::from(count);
+        self.next = self.next.wrapping_add(count);
+    }
+
+    /// Whether this record, which was numbered and is not written, has been waited for long enough.
+    fn is_given_up(&mut self, number: u32, now: u64, state: ProcessState) -> bool {
+        let since = self.awaited.filter(|(awaited, _)| *awaited == number).map_or(now, |(_, since)| since);
+        self.awaited = Some((number, since));
+        state == ProcessState::Ended || now.saturating_sub(since) >= MAX_WAIT_FOR_RECORD_NS
+    }
+}
+
+/// Maximum number of continuation records of a record.
+const MAX_CONTINUATIONS: u32 = MAX_TEXT_BYTES.div_ceil(48) as u32;
+
+/// Why no more records are taken from a window.
+enum Stop {
+    /// The window has been read.
+    WindowRead,
+    /// Nothing more has been written.
+    End,
+    /// The bytes changed between the two reads.
+    BeingWritten,
+    /// A record is not written yet, and later ones are.
+    Missing,
+}

@@ -1,0 +1,140 @@
+//! Consecutive slots of a process's ring files, read twice.
+
+use super::super::record::{Header, RECORD_BYTES, RecordBytes};
+use super::ring_file::{RingError, RingFile};
+
+/// Buffers for both reads of a window, shared by the readers of all processes.
+#[derive(Debug, Default)]
+pub struct ReadBuffers {
+    first_read: Vec<[u8; RECORD_BYTES]>,
+    second_read: Vec<[u8; RECORD_BYTES]>,
+}
+
+/// What is in the slot of a record.
+pub(super) enum Slot {
+    Written(RecordBytes),
+    /// This and the following `lost` − 1 records were overwritten by later ones.
+    Overwritten {
+        lost: u32,
+    },
+    /// The record is not written yet, or only in part.
+    Unwritten,
+}
+
+/// The text of a record.
+pub(super) struct Text {
+    /// Empty if a part of it was lost.
+    pub(super) bytes: Vec<u8>,
+    /// Number of its records, without those that belong to another record.
+    pub(super) passed: u32,
+    /// Number of its records that are not written.
+    pub(super) unwritten: u32,
+}
+
+/// Slots from the next record on.
+pub(super) struct Window<'a> {
+    buffers: &'a ReadBuffers,
+    first: u32,
+    ring: Header,
+    second: Option<Header>,
+}
+
+impl ReadBuffers {
+    /// Reads the slots of `count` records. None if nothing was written there: then they are read once only.
+    pub(super) fn read<'a>(
+        &'a mut self,
+        ring: &RingFile,
+        second: Option<&RingFile>,
+        first: u32,
+        count: u32,
+    ) -> Result<Option<Window<'a>>, RingError> {
+        // A window that is longer than the ring would show a slot twice.
+        let count = count.min(ring.header.slots) as usize;
+        read_slots(ring, second, first, count, &mut self.first_read)?;
+        let is_new = |(number, bytes): (u32, &[u8; RECORD_BYTES])| {
+            RecordBytes(*bytes).number().is_none_or(|found| found.wrapping_sub(number).cast_signed() >= 0)
+        };
+        if !(first..=u32::MAX).chain(0..).zip(&self.first_read).any(is_new) {
+            return Ok(None);
+        }
+        read_slots(ring, second, first, count, &mut self.second_read)?;
+        Ok(Some(Window { buffers: self, first, ring: ring.header, second: second.map(|second| second.header) }))
+    }
+}
+
+/// Reads the slots of `count` records, which may lie in several pieces.
+fn read_slots(
+    ring: &RingFile,
+    second: Option<&RingFile>,
+    first: u32,
+    count: usize,
+    slots: &mut Vec<[u8; RECORD_BYTES]>,
+) -> Result<(), RingError> {
+    slots.resize(count, [0; RECORD_BYTES]);
+    let mut read = 0;
+    while read < count {
+        let number = first.wrapping_add(read as u32);
+        let (file, end) = match second {
+            Some(second) if second.header.is_before(number) => {
+                (ring, count.min(read + second.header.first_number.wrapping_sub(number) as usize))
+            }
+            _ => (second.unwrap_or(ring), count),
+        };
+        read += file.read_slots(number, &mut slots[read..end])?;
+    }
+    Ok(())
+}
+
+impl Window<'_> {
+    pub(super) fn len(&self) -> u32 {
+        self.buffers.second_read.len() as u32
+    }
+
+    pub(super) fn slot(&self, at: u32) -> Slot {
+        let record = RecordBytes(self.buffers.second_read[at as usize]);
+        let expected = self.first.wrapping_add(at);
+        let slots = self.second.filter(|second| !second.is_before(expected)).unwrap_or(self.ring).slots;
+        match record.number().map(|number| number.wrapping_sub(expected)) {
+            Some(0) if !self.is_changing(at) => Slot::Written(record),
+            Some(ahead) if ahead.cast_signed() > 0 && ahead.is_multiple_of(slots) => {
+                Slot::Overwritten { lost: ahead - slots + 1 }
+            }
+            _ => Slot::Unwritten,
+        }
+    }
+
+    /// Whether the slot was written between the two reads, or is being written.
+    pub(super) fn is_changing(&self, at: u32) -> bool {
+        let (first, second) = (&self.buffers.first_read[at as usize], &self.buffers.second_read[at as usize]);
+        first != second || RecordBytes(*second).number().is_none()
+    }
+
+    /// Position of the first written or overwritten slot after this one.
+    pub(super) fn next_written(&self, at: u32) -> Option<u32> {
+        (at + 1..self.len()).find(|at| !matches!(self.slot(*at), Slot::Unwritten))
+    }
+
+    /// Joins the text of continuation records.
+    pub(super) fn text(&self, first: u32, count: u32) -> Text {
+        let mut text = Text { bytes: Vec::new(), passed: 0, unwritten: 0 };
+        let mut is_whole = true;
+        for at in first..(first + count).min(self.len()) {
+            match self.slot(at) {
+                Slot::Written(record) if record.is_continuation() => text.bytes.extend(record.text()),
+                Slot::Unwritten => {
+                    text.unwritten += 1;
+                    is_whole = false;
+                }
+                Slot::Written(_) | Slot::Overwritten { .. } => {
+                    is_whole = false;
+                    break;
+                }
+            }
+            text.passed += 1;
+        }
+        if !is_whole {
+            text.bytes.clear();
+        }
+        text
+    }
+}

@@ -1,0 +1,7 @@
+//! Observation of other programs.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod record;
+mod ring_reader;

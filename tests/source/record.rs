@@ -1,0 +1,158 @@
+//! Decoding of records.
+
+use mpviz::event::{CallKind, CodeLocation, Exit, PoolKind};
+use mpviz::source::python::record::{
+    CallNumber, Header, HeaderError, InvalidRecord, PoolNumber, PythonVersion, Record, RecordBytes, StartMethod,
+    TaskKey,
+};
+use proptest::prelude::*;
+
+use crate::support::ring_writer::{Written, header, slots_of};
+
+fn decode(kind: u16, words: [i64; 5], last_word: u32, text: &str) -> Result<Record, InvalidRecord> {
+    let written = Written { kind, words, last_word, text: Vec::new() };
+    Record::decode(&RecordBytes(slots_of(&written, 1, 0)[0]), text.as_bytes())
+}
+
+#[test]
+fn every_kind_of_record_is_decoded() {
+    let site = || Some(CodeLocation { file: "etl.py".into(), line: 31 });
+    let (pool, task) = (PoolNumber(3), TaskKey { pool: Some(PoolNumber(3)), job: 7, index: 2 });
+    let of_worker = TaskKey { pool: None, ..task };
+    let version = PythonVersion { major: 3, minor: 11, micro: 7 };
+    let expected = [
+        (
+            decode(1, [41, 0x03_0b_07, 1, 1, 0], 0, "cpython\x1fetl.py"),
+            Record::Hello {
+                parent: 41,
+                version,
+                forked: true,
+                is_manager: true,
+                implementation: "cpython".into(),
+                script: "etl.py".into(),
+            },
+        ),
+        (
+            decode(3, [3, 1, 4, 0, 2], 0, "etl.py\x1f31\x1fmain"),
+            Record::PoolCreated {
+                pool,
+                kind: PoolKind::Pool,
+                workers: 4,
+                max_tasks_per_child: None,
+                start_method: Some(StartMethod::Spawn),
+                site: site(),
+                function: "main".into(),
+            },
+        ),
+        (decode(4, [3, 2, 0, 0, 0], 0, ""), Record::PoolEnded { pool, terminated: true }),
+        (
+            decode(5, [3, 9, 2, -1, 0], 0, "etl.py\x1f31\x1fwork"),
+            Record::CallMade {
+                pool,
+                call: CallNumber(9),
+                kind: CallKind::Map,
+                items: None,
+                chunk: 1,
+                site: site(),
+                function: "work".into(),
+            },
+        ),
+        (
+            decode(6, [3, 7, 2, 5, 9], 4, ""),
+            Record::TasksSubmitted { pool, job: 7, first: 2, count: 5, call: Some(CallNumber(9)), items_per_task: 4 },
+        ),
+        (decode(7, [3, 7, 2, 99, 4], 0, ""), Record::TaskQueued { task, bytes: 99, items: 4 }),
+        (decode(8, [0, 7, 2, 50, 66], 0, ""), Record::TaskStarted { task: of_worker, tid: 50, receive_ns: 66 }),
+        (
+            decode(9, [0, 7, 2, 50, 66], 12, ""),
+            Record::TaskFinished { task: of_worker, tid: 50, cpu_ns: 66, result_bytes: 12 },
+        ),
+        (
+            decode(10, [0, 7, 2, 50, 66], 12, "ValueError"),
+            Record::TaskFailed {
+                task: of_worker,
+                tid: 50,
+                cpu_ns: 66,
+                result_bytes: 12,
+                exception: "ValueError".into(),
+            },
+        ),
+        (decode(11, [3, 50, 0, 0, 0], 0, ""), Record::WorkerReady { pool: Some(pool), tid: 50 }),
+        (decode(12, [0, 50, 0, 0, 0], 0, ""), Record::WorkerEnded { pool: None, tid: 50 }),
+        (
+            decode(13, [60, 0, 0, 70, 80], 0, "Process-1\x1fwork\x1fetl.py\x1f31"),
+            Record::ProcessSpawned {
+                pid: 60,
+                pool: None,
+                start_method: None,
+                start_ns: 70,
+                bytes: 80,
+                name: "Process-1".into(),
+                target: "work".into(),
+                site: site(),
+            },
+        ),
+        (decode(14, [60, -9, 0, 0, 0], 0, ""), Record::ProcessReaped { pid: 60, exit: Exit::Signal(9) }),
+        (
+            decode(15, [51, 50, 0, 0, 0], 0, "Thread-1\x1fwork\x1f\x1f"),
+            Record::ThreadStarted { tid: 51, starter: 50, name: "Thread-1".into(), target: "work".into(), site: None },
+        ),
+        (decode(16, [51, 66, 0, 0, 0], 0, ""), Record::ThreadEnded { tid: 51, cpu_ns: 66 }),
+        (decode(17, [3, 7, 2, 0, 0], 0, ""), Record::ResultTaken { task }),
+        (
+            decode(18, [0; 5], 0, "Pool.__init__\x1fTypeError"),
+            Record::ShimFault { hook: "Pool.__init__".into(), exception: "TypeError".into() },
+        ),
+    ];
+    for (decoded, expected) in expected {
+        assert_eq!(decoded, Ok(expected));
+    }
+}
+
+#[test]
+fn numbers_out_of_range_are_clamped() {
+    assert_eq!(decode(16, [i64::MAX, -5, 0, 0, 0], 0, ""), Ok(Record::ThreadEnded { tid: u32::MAX, cpu_ns: 0 }));
+    let exit = Exit::Signal(i32::MAX);
+    assert_eq!(decode(14, [-1, i64::MIN, 0, 0, 0], 0, ""), Ok(Record::ProcessReaped { pid: 0, exit }));
+}
+
+#[test]
+fn unknown_kinds_are_refused() {
+    assert_eq!(decode(999, [0; 5], 0, ""), Err(InvalidRecord::Kind(999)));
+    assert_eq!(decode(3, [1, 77, 0, 0, 0], 0, ""), Err(InvalidRecord::PoolKind(77)));
+    assert_eq!(decode(5, [1, 1, -3, 0, 0], 0, ""), Err(InvalidRecord::CallKind(-3)));
+    assert_eq!(decode(13, [1, 1, 4, 0, 0], 0, ""), Err(InvalidRecord::StartMethod(4)));
+}
+
+#[test]
+fn headers_of_other_files_are_refused() {
+    let good = header(1024, 4188, 1, 99);
+    let decoded = Header::decode(&good).unwrap();
+    assert_eq!((decoded.slots, decoded.pid, decoded.first_number, decoded.start), (1024, 4188, 1, 99));
+    assert_eq!(Header::decode(&[0; 64]), Err(HeaderError::Magic));
+    let mut newer = good;
+    newer[8] = 2;
+    assert_eq!(Header::decode(&newer), Err(HeaderError::Version(2)));
+    for slots in [0, 3, 1 << 17, u32::MAX] {
+        assert_eq!(Header::decode(&header(slots, 1, 1, 1)), Err(HeaderError::Slots(slots)));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn any_bytes_are_decoded_to_safe_text_or_refused(
+        kind in 0..22_u16,
+        mut bytes in prop::collection::vec(any::<u8>(), 64),
+        text in prop::collection::vec(any::<u8>(), 0..500),
+    ) {
+        bytes[4..6].copy_from_slice(&kind.to_le_bytes());
+        let record = RecordBytes(bytes.try_into().unwrap());
+        prop_assert!(record.text().len() <= 48);
+        if let Ok(decoded) = Record::decode(&record, &text) {
+            let shown = format!("{decoded:?}");
+            let is_unsafe = |escape: &&&str| shown.contains(**escape);
+            prop_assert_eq!(["\\u{1b}", "\\n", "\\r", "\\0", "\\u{7f}", "\\u{202e}"].iter().find(is_unsafe), None);
+        }
+    }
+}
