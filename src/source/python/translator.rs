@@ -144,7 +144,12 @@ impl Translator {
             Record::TasksSubmitted { pool, job, first, count, call, .. } => {
                 let Some(lane) = self.lane_of_pool(pid, Some(pool)) else { return };
                 let call = call.and_then(|call| self.lanes[lane].calls.get(&(pid, call)).copied());
-                self.tasks_submitted(at, lane, JobId { pid, pool, job }, (first, count), call);
+                let job = JobId { pid, pool, job };
+                if count == 0 {
+                    // The number of tasks is not known in advance: they follow one by one.
+                    self.lanes[lane].open_jobs.insert(job, call);
+                }
+                self.tasks_submitted(at, lane, job, (first, count), call);
             }
             Record::TaskQueued { task, bytes, .. } => self.task_queued(at, pid, task, bytes),
             Record::WorkerReady { pool, tid } => self.worker_ready(at, pid, pool, tid),
@@ -292,9 +297,16 @@ impl Translator {
         }
     }
 
+    /// Submits a task that is not known: it was not announced, or its record was overwritten.
+    fn ensure_task(&mut self, at: Nanos, lane: usize, job: JobId, index: u64) {
+        let call = self.lanes[lane].open_jobs.get(&job).copied().flatten();
+        self.tasks_submitted(at, lane, job, (index, 1), call);
+    }
+
     fn task_queued(&mut self, at: Nanos, pid: u32, key: TaskKey, bytes: u64) {
         let Some((lane, pool)) = self.lane_of_pool(pid, key.pool).zip(key.pool) else { return };
         let job = JobId { pid, pool, job: key.job };
+        self.ensure_task(at, lane, job, key.index);
         if let Some(task) = self.lanes[lane].jobs.task(job, key.index) {
             let event = self.lanes[lane].queued(task, bytes);
             self.push_to(at, lane, event);
@@ -345,8 +357,7 @@ impl Translator {
         if let Some((at, event)) = self.lanes[lane].ready(worker, at) {
             self.push_to(at, lane, event);
         }
-        // The record of the submission may have been overwritten.
-        self.tasks_submitted(at, lane, job, (key.index, 1), None);
+        self.ensure_task(at, lane, job, key.index);
         let Some(task) = self.lanes[lane].jobs.task(job, key.index) else { return };
         let current = CurrentTask { task, job, index: key.index };
         for (at, event) in self.lanes[lane].start_task(worker, current, at, receive_ns) {

@@ -71,6 +71,8 @@ pub(super) struct ObservedLane {
     pub(super) key: LaneKey,
     pub(super) jobs: Jobs,
     pub(super) calls: HashMap<(u32, CallNumber), CallId>,
+    /// The calls of jobs whose tasks are not announced.
+    pub(super) open_jobs: HashMap<JobId, Option<CallId>>,
     /// The calls of processes and threads that were started outside of pools.
     pub(super) starts: Vec<(Call, CallId)>,
     /// Whether the program has ended the pool.
@@ -96,6 +98,7 @@ impl ObservedLane {
             key,
             jobs: Jobs::default(),
             calls: HashMap::new(),
+            open_jobs: HashMap::new(),
             starts: Vec::new(),
             pool_ended: false,
             ended: false,
@@ -265,6 +268,8 @@ impl ObservedLane {
     pub(super) fn end(&mut self) -> Vec<Event> {
         (self.ended, self.pool_ended) = (true, false);
         self.queued_bytes.clear();
+        self.open_jobs.clear();
+        self.calls.clear();
         let abandoned = self.jobs.end_all();
         let has_failed = std::mem::take(&mut self.has_failed) || !abandoned.is_empty();
         let status = if has_failed { LaneStatus::Failed } else { LaneStatus::Finished };
