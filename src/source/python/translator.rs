@@ -19,7 +19,7 @@ use crate::event::{Call, CallId, Event, Exit, LaneId, LanePlan, Mode, Nanos, Poo
 use crate::event::{TaskId, WorkerId};
 use crate::system::clock::Epoch;
 use jobs::JobId;
-use lane::{CurrentTask, LaneKey, ObservedLane, WorkerKey};
+use lane::{CurrentTask, LaneKey, ObservedLane, OpenJob, WorkerKey};
 
 /// How long the records of a process may wait for the record of its start, in ns. The parent writes it when the start
 /// has returned.
@@ -147,7 +147,7 @@ impl Translator {
                 let job = JobId { pid, pool, job };
                 if count == 0 {
                     // The number of tasks is not known in advance: they follow one by one.
-                    self.lanes[lane].open_jobs.insert(job, call);
+                    self.lanes[lane].open_jobs.insert(job, OpenJob { call, next_index: 0 });
                 }
                 self.tasks_submitted(at, lane, job, (first, count), call);
             }
@@ -297,16 +297,20 @@ impl Translator {
         }
     }
 
-    /// Submits a task that is not known: it was not announced, or its record was overwritten.
-    fn ensure_task(&mut self, at: Nanos, lane: usize, job: JobId, index: u64) {
-        let call = self.lanes[lane].open_jobs.get(&job).copied().flatten();
+    /// Submits a task of a job whose tasks are not announced. The record of its queuing may come after its end.
+    fn submit_next_of_open_job(&mut self, at: Nanos, lane: usize, job: JobId, index: u64) {
+        let Some(open) = self.lanes[lane].open_jobs.get_mut(&job).filter(|open| open.next_index <= index) else {
+            return;
+        };
+        open.next_index = index + 1;
+        let call = open.call;
         self.tasks_submitted(at, lane, job, (index, 1), call);
     }
 
     fn task_queued(&mut self, at: Nanos, pid: u32, key: TaskKey, bytes: u64) {
         let Some((lane, pool)) = self.lane_of_pool(pid, key.pool).zip(key.pool) else { return };
         let job = JobId { pid, pool, job: key.job };
-        self.ensure_task(at, lane, job, key.index);
+        self.submit_next_of_open_job(at, lane, job, key.index);
         if let Some(task) = self.lanes[lane].jobs.task(job, key.index) {
             let event = self.lanes[lane].queued(task, bytes);
             self.push_to(at, lane, event);
@@ -357,7 +361,9 @@ impl Translator {
         if let Some((at, event)) = self.lanes[lane].ready(worker, at) {
             self.push_to(at, lane, event);
         }
-        self.ensure_task(at, lane, job, key.index);
+        self.submit_next_of_open_job(at, lane, job, key.index);
+        // The record of the submission may have been overwritten.
+        self.tasks_submitted(at, lane, job, (key.index, 1), None);
         let Some(task) = self.lanes[lane].jobs.task(job, key.index) else { return };
         let current = CurrentTask { task, job, index: key.index };
         for (at, event) in self.lanes[lane].start_task(worker, current, at, receive_ns) {

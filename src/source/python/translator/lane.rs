@@ -52,6 +52,14 @@ pub(super) struct CurrentTask {
     pub(super) index: u64,
 }
 
+/// A job whose tasks are not announced, as of `imap` with an iterator.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OpenJob {
+    pub(super) call: Option<CallId>,
+    /// Index of its next task.
+    pub(super) next_index: u64,
+}
+
 #[derive(Debug)]
 struct LaneWorker {
     id: WorkerId,
@@ -72,7 +80,7 @@ pub(super) struct ObservedLane {
     pub(super) jobs: Jobs,
     pub(super) calls: HashMap<(u32, CallNumber), CallId>,
     /// The calls of jobs whose tasks are not announced.
-    pub(super) open_jobs: HashMap<JobId, Option<CallId>>,
+    pub(super) open_jobs: HashMap<JobId, OpenJob>,
     /// The calls of processes and threads that were started outside of pools.
     pub(super) starts: Vec<(Call, CallId)>,
     /// Whether the program has ended the pool.

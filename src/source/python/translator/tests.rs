@@ -246,6 +246,20 @@ fn pool_created_again_at_the_same_place_reuses_its_lane() {
 }
 
 #[test]
+fn tasks_of_a_job_of_unknown_length_are_submitted_as_they_are_queued() {
+    let mut program = Program::pool(0);
+    for index in 0..2 {
+        program.start(10 + index, 1, index).finish(10 + index, 1, index);
+        let queued = Record::TaskQueued { task: task(Some(POOL), index), bytes: 7, items: 4 };
+        program.write(11 + index, PARENT, queued);
+    }
+    let model = program.model();
+    let lane = &model.lanes()[0];
+    assert_eq!(outcomes(lane), [TaskOutcome::Finished; 2], "a late record of the queuing adds no task");
+    assert!(lane.call_of(TaskId(1)).is_some());
+}
+
+#[test]
 fn waits_are_reported_while_a_task_runs() {
     let mut program = Program::pool(1);
     program.start(10, 1, 0);
