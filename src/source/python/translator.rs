@@ -292,7 +292,7 @@ impl Translator {
 
     /// Submits the tasks of a range of indices that are not known yet.
     fn tasks_submitted(&mut self, at: Nanos, lane: usize, job: JobId, range: (u64, u32), call: Option<CallId>) {
-        for (first, count) in self.lanes[lane].jobs.add_unknown(job, range) {
+        for (first, count) in self.lanes[lane].jobs.add_unknown(at, job, range) {
             self.push_to(at, lane, Event::TasksSubmitted { first, count, call });
         }
     }

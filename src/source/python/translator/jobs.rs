@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::event::TaskId;
+use crate::event::{Nanos, TaskId};
 use crate::source::python::record::PoolNumber;
 
 /// A job of a pool: all tasks of a call of `map`, or a single work item.
@@ -19,6 +19,8 @@ pub(super) struct JobId {
 struct TaskRange {
     count: u32,
     first: TaskId,
+    /// When the last of them was submitted.
+    submitted: Nanos,
     /// All tasks before this offset have ended.
     ended_until: u32,
     /// Offsets of other tasks that have ended: few, because workers take tasks in order.
@@ -69,8 +71,19 @@ impl Jobs {
         Some(TaskId(range.first.0 + offset))
     }
 
+    /// When a task was submitted, or one of the tasks after it.
+    pub(super) fn submitted_at(&self, job: JobId, index: u64) -> Nanos {
+        let range = self.jobs.get(&job).and_then(|ranges| ranges.range(..=index).next_back());
+        range.map_or(0, |(_, range)| range.submitted)
+    }
+
     /// Adds the tasks of a range that are not known, and returns their numbers as ranges.
-    pub(super) fn add_unknown(&mut self, job: JobId, (first_index, count): (u64, u32)) -> Vec<(TaskId, u32)> {
+    pub(super) fn add_unknown(
+        &mut self,
+        at: Nanos,
+        job: JobId,
+        (first_index, count): (u64, u32),
+    ) -> Vec<(TaskId, u32)> {
         let end = first_index.saturating_add(count.min(u32::MAX - self.tasks).into());
         let mut added = Vec::new();
         let mut index = first_index;
@@ -82,13 +95,13 @@ impl Jobs {
                 continue;
             }
             let next_known = ranges.range(index..).next().map_or(end, |(first, _)| (*first).min(end));
-            added.push(self.add(job, index, (next_known - index) as u32));
+            added.push(self.add(at, job, index, (next_known - index) as u32));
             index = next_known;
         }
         added
     }
 
-    fn add(&mut self, job: JobId, index: u64, count: u32) -> (TaskId, u32) {
+    fn add(&mut self, at: Nanos, job: JobId, index: u64, count: u32) -> (TaskId, u32) {
         let first = TaskId(self.tasks);
         self.tasks += count;
         let ranges = self.jobs.entry(job).or_default();
@@ -98,9 +111,13 @@ impl Jobs {
                 if start + u64::from(range.count) == index && range.first.0 + range.count == first.0 =>
             {
                 range.count += count;
+                range.submitted = at;
             }
             _ => {
-                ranges.insert(index, TaskRange { count, first, ended_until: 0, ended_beyond: BTreeSet::new() });
+                ranges.insert(
+                    index,
+                    TaskRange { count, first, submitted: at, ended_until: 0, ended_beyond: BTreeSet::new() },
+                );
             }
         }
         (first, count)
@@ -139,17 +156,17 @@ mod tests {
     #[test]
     fn tasks_are_numbered_in_order_of_submission_and_forgotten_when_all_ended() {
         let mut jobs = Jobs::default();
-        assert_eq!(jobs.add_unknown(JOB, (0, 3)), [(TaskId(0), 3)]);
+        assert_eq!(jobs.add_unknown(0, JOB, (0, 3)), [(TaskId(0), 3)]);
         let other = JobId { job: 8, ..JOB };
-        assert_eq!(jobs.add_unknown(other, (0, 2)), [(TaskId(3), 2)]);
-        assert_eq!(jobs.add_unknown(JOB, (2, 4)), [(TaskId(5), 3)], "one of them is known");
+        assert_eq!(jobs.add_unknown(0, other, (0, 2)), [(TaskId(3), 2)]);
+        assert_eq!(jobs.add_unknown(0, JOB, (2, 4)), [(TaskId(5), 3)], "one of them is known");
         assert_eq!([jobs.task(JOB, 2), jobs.task(JOB, 5), jobs.task(JOB, 6)], [Some(TaskId(2)), Some(TaskId(7)), None]);
         for index in 0..6 {
             jobs.ended(JOB, index);
             jobs.ended(JOB, 9);
         }
         assert_eq!((jobs.task(JOB, 0), jobs.task(other, 1)), (None, Some(TaskId(4))));
-        jobs.add_unknown(JOB, (0, 5));
+        jobs.add_unknown(0, JOB, (0, 5));
         jobs.ended(JOB, 0);
         jobs.ended(JOB, 3);
         assert_eq!(jobs.end_all(), [(TaskId(3), 2), (TaskId(9), 2), (TaskId(12), 1)]);
@@ -159,16 +176,16 @@ mod tests {
     #[test]
     fn gap_between_known_tasks_is_filled() {
         let mut jobs = Jobs::default();
-        jobs.add_unknown(JOB, (2, 1));
-        jobs.add_unknown(JOB, (5, 1));
-        assert_eq!(jobs.add_unknown(JOB, (0, 8)), [(TaskId(2), 2), (TaskId(4), 2), (TaskId(6), 2)]);
+        jobs.add_unknown(0, JOB, (2, 1));
+        jobs.add_unknown(0, JOB, (5, 1));
+        assert_eq!(jobs.add_unknown(0, JOB, (0, 8)), [(TaskId(2), 2), (TaskId(4), 2), (TaskId(6), 2)]);
     }
 
     #[test]
     fn one_range_holds_tasks_that_are_submitted_one_by_one() {
         let mut jobs = Jobs::default();
         for index in 0..1000 {
-            jobs.add_unknown(JOB, (index, 1));
+            jobs.add_unknown(0, JOB, (index, 1));
             if index > 0 {
                 jobs.ended(JOB, index - 1);
             }

@@ -196,7 +196,8 @@ impl ObservedLane {
         let bytes = self.queued_bytes.get(&current.task).copied().unwrap_or(0);
         let Some(worker) = self.workers.get_mut(&key) else { return events };
         let at = at.max(worker.last);
-        let taken = at.saturating_sub(receive_ns).max(worker.last);
+        let submitted = self.jobs.submitted_at(current.job, current.index);
+        let taken = at.saturating_sub(receive_ns).max(worker.last).max(submitted).min(at);
         (worker.current, worker.last) = (Some(current), at);
         let task = current.task;
         events.push((taken, Event::TaskTaken { worker: id, first: task, count: 1, receive_ns }));
