@@ -116,6 +116,9 @@ fn lanes_of_workload(run: &Run, workload: &Workload) -> Result<Vec<Lane>, Invali
 /// to be cheap.
 const EVENTS_BETWEEN_INTEGRAL_UPDATES: u64 = 16_384;
 
+/// Maximum length of the history of a watched program, in tasks, waits and samples. They take about 400 bytes each.
+const MAX_HISTORY: usize = 300_000;
+
 /// Events later than this (146 years) are invalid: their times could not be added up.
 const MAX_EVENT_TIME: Nanos = 1 << 62;
 
@@ -270,6 +273,32 @@ impl Model {
             lane.changed = NEVER;
         }
         self.updated = self.observer.events;
+        if self.run.as_ref().is_some_and(|run| run.program.is_some()) {
+            self.forget_oldest_history();
+        }
+    }
+
+    /// Halves the history of a watched program, if it is longer than [`MAX_HISTORY`].
+    fn forget_oldest_history(&mut self) {
+        let core_samples: usize = self.cores.all_samples().map(|(_, samples)| samples.len()).sum();
+        if self.lanes.iter().map(Lane::history_len).sum::<usize>() + core_samples <= MAX_HISTORY {
+            return;
+        }
+        let start = self.history_start();
+        let t = start + (self.mark - start) / 2;
+        let mut integrals = std::mem::take(&mut self.integrals);
+        for (integrals, lane) in integrals.iter_mut().zip(&self.lanes) {
+            integrals.forget_before(self.lane_with_core_sharers(lane), t);
+        }
+        self.integrals = integrals;
+        self.lanes.iter_mut().for_each(|lane| lane.forget_before(t));
+        self.cores.forget_before(t);
+    }
+
+    /// Time before which the history of a watched program is forgotten; 0 if it is whole.
+    #[must_use]
+    pub fn history_start(&self) -> Nanos {
+        self.lanes.iter().map(|lane| lane.history_start).max().unwrap_or(0)
     }
 
     /// Returns a lane together with the lanes that share its cores.

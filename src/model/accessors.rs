@@ -29,7 +29,7 @@ fn known_time(at: Nanos) -> Option<Nanos> {
 impl Lane {
     /// The known tasks by number.
     pub fn task_ids(&self) -> impl Iterator<Item = TaskId> {
-        (0..self.tasks.all_rows().len() as u32).map(TaskId)
+        self.tasks.known().map(|i| TaskId(i as u32))
     }
 
     /// Outcome of a task; none if there is no such task.

@@ -26,6 +26,13 @@ impl CoreLoadHistory {
         }
     }
 
+    /// Forgets the samples before `t`.
+    pub(super) fn forget_before(&mut self, t: Nanos) {
+        for samples in self.samples.values_mut() {
+            samples.drain(..samples.partition_point(|(at, _)| *at < t));
+        }
+    }
+
     /// All samples by core number.
     pub(super) fn all_samples(&self) -> impl Iterator<Item = (u32, &[(Nanos, f32)])> {
         self.samples.iter().map(|(core, samples)| (*core, samples.as_slice()))

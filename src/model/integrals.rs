@@ -164,6 +164,16 @@ impl Integrals {
         }
     }
 
+    /// Forgets the checkpoints before `t`, at which there is one from now on.
+    pub(super) fn forget_before(&mut self, sharing: LaneWithCoreSharers, t: Nanos) {
+        if sharing.lane.zero.is_none_or(|zero| zero >= t) {
+            return;
+        }
+        let totals = self.totals_at(sharing, t);
+        let kept = self.checkpoints.partition_point(|(at, _)| *at <= t);
+        self.checkpoints.splice(..kept, [(t, totals)]);
+    }
+
     /// Number of checkpoints by `t` that are still valid.
     fn valid_checkpoints(&self, sharing: LaneWithCoreSharers, t: Nanos) -> usize {
         let t = t.min(sharing.earliest_change());

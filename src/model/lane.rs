@@ -1,5 +1,6 @@
 //! A lane of a run and its state at any time.
 
+mod forget;
 mod problems;
 mod program;
 mod slots;
@@ -12,7 +13,7 @@ use super::side_by_side::RunOrigin;
 use super::slots::LaneSlots;
 use super::spans::TimeSpans;
 use super::state::LaneCounts;
-use super::tasks::TaskTable;
+use super::tasks::{ForgottenTasks, TaskTable};
 use super::times::{NEVER, SortedSteps, StepGauge};
 use super::workers::{SampledMemory, TakenRecord, Worker, WorkerTable};
 use crate::event::workload::Workload;
@@ -73,6 +74,10 @@ pub struct Lane {
     pub(super) kills: Vec<(Nanos, WorkerId)>,
     /// Problems other than deaths of workers.
     pub(super) problems: Vec<(Nanos, ProblemKind)>,
+    /// Time before which the history is forgotten; 0 if it is whole.
+    pub(super) history_start: Nanos,
+    /// The highest private memory before that, and its time.
+    pub(super) forgotten_peak: Option<(Nanos, SampledMemory)>,
     /// Earliest time whose state has changed since the integrals were updated.
     pub(super) changed: Nanos,
 }
@@ -100,6 +105,7 @@ pub(super) struct Totals {
     pub(super) queued_bytes: u64,
     /// Pickled results, in bytes.
     pub(super) result_bytes: u64,
+    pub(super) forgotten: ForgottenTasks,
 }
 
 impl Lane {
@@ -150,6 +156,8 @@ impl Lane {
             deaths: Vec::new(),
             kills: Vec::new(),
             problems: Vec::new(),
+            history_start: 0,
+            forgotten_peak: None,
             changed: NEVER,
         }
     }
@@ -319,7 +327,7 @@ impl Lane {
 
     /// The highest private memory at any time.
     pub(super) fn peak_private_memory(&self) -> Option<PrivateMemory> {
-        let (at, sampled) = self.private.highest_sum(|memory| memory.bytes)?;
+        let (at, sampled) = self.highest_private_sum()?;
         self.private_memory_of(at, sampled)
     }
 

@@ -3,6 +3,8 @@
 mod canvas;
 mod history;
 
+use std::ops::Range;
+
 use super::lane::Lane;
 use super::spans::TimeSpans;
 use super::tasks::Task;
@@ -98,14 +100,14 @@ impl Lane {
     #[must_use]
     pub fn task_map(&self, first: TaskId, rows: usize, per_row: u32, window: TimeWindow) -> TaskMap {
         let per_row = per_row.max(1) as usize;
-        let known = self.tasks.all_rows().len();
-        let begin = |row: usize| first.index().saturating_add(row.saturating_mul(per_row)).min(known);
+        let Range { start: oldest, end: known } = self.tasks.known();
+        let begin = |row: usize| first.index().saturating_add(row.saturating_mul(per_row)).clamp(oldest, known);
         let mut canvas = MapRowSums::new(window);
         let shares = self.core_shares_of_ready_workers(window);
         let mut map = TaskMap { columns: window.columns, cells: Vec::new() };
         for row in (0..rows).take_while(|row| begin(*row) < known) {
             let tasks = begin(row)..begin(row + 1);
-            let stride = tasks.len().div_ceil(MAX_EXAMINED_TASKS_PER_ROW);
+            let stride = tasks.len().div_ceil(MAX_EXAMINED_TASKS_PER_ROW).max(1);
             let looked_at = tasks.len().div_ceil(stride);
             for task in tasks.step_by(stride) {
                 self.add_task_history(&mut canvas, TaskId(task as u32));
@@ -121,7 +123,7 @@ impl Lane {
 
     /// Adds the history of a task to the canvas.
     fn add_task_history(&self, canvas: &mut MapRowSums, id: TaskId) {
-        let task = &self.tasks.all_rows()[id.index()];
+        let task = self.tasks.row(id.index());
         canvas.add_time_range(TimeShare::Queued, task.submitted, task.left_queue_at());
         if task.taken == NEVER {
             return;
@@ -138,7 +140,7 @@ impl Lane {
 
     /// Adds the part of a task's history in which its worker worked on it.
     fn add_worker_time_to_map(&self, canvas: &mut MapRowSums, id: TaskId, left: Nanos) {
-        let task = &self.tasks.all_rows()[id.index()];
+        let task = self.tasks.row(id.index());
         let end = task.ended.min(left);
         canvas.add_time_range(TimeShare::Loading, self.tasks.reached_at(id).min(end), task.loaded.min(end));
         if task.loaded != NEVER {

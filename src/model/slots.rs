@@ -8,6 +8,8 @@ use crate::event::{Nanos, SlotId, WorkerId};
 pub(super) struct SlotWorkers {
     /// Workers with their start times, in order of time.
     pub(super) workers: Vec<(Nanos, WorkerId)>,
+    /// Number of earlier workers, which are forgotten.
+    forgotten: u32,
     /// Time at which a worker could not be started in the slot.
     pub(super) refused: Option<Nanos>,
 }
@@ -33,9 +35,18 @@ impl LaneSlots {
         self.all.len().max(self.planned as usize)
     }
 
+    /// Forgets the workers that others had replaced before `t`.
+    pub(super) fn forget_before(&mut self, t: Nanos) {
+        for slot in &mut self.all {
+            let earlier = slot.workers.partition_point(|(spawned, _)| *spawned <= t).saturating_sub(1);
+            slot.workers.drain(..earlier);
+            slot.forgotten += earlier as u32;
+        }
+    }
+
     /// Number of workers that were not the first in their slot.
     pub(super) fn replaced_count(&self) -> u32 {
-        self.all.iter().map(|slot| slot.workers.len().saturating_sub(1) as u32).sum()
+        self.all.iter().map(|slot| slot.forgotten + slot.workers.len().saturating_sub(1) as u32).sum()
     }
 
     pub(super) fn slot_or_insert(&mut self, id: SlotId) -> Result<&mut SlotWorkers, InvalidEvent> {

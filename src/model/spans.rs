@@ -41,6 +41,12 @@ impl TimeSpans {
         }
     }
 
+    /// Forgets the spans that ended before `t`, except the last one. Total times stay the same after `t`.
+    pub(super) fn forget_before(&mut self, t: Nanos) {
+        let ended = self.0.partition_point(|span| span.to <= t);
+        self.0.drain(..ended.min(self.0.len().saturating_sub(1)));
+    }
+
     /// Whether `t` lies in a span. The end is exclusive.
     pub(super) fn contains(&self, t: Nanos) -> bool {
         self.start_of_span_at(t).is_some()
@@ -93,6 +99,10 @@ impl TimeSpans {
     /// All spans as (from, to); an open one ends at [`NEVER`].
     pub(super) fn iter(&self) -> impl Iterator<Item = (Nanos, Nanos)> + '_ {
         self.0.iter().map(|span| (span.from, span.to))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// Number of spans that started by `t`.

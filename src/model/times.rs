@@ -33,6 +33,10 @@ struct SortedStep<A> {
 /// second, short vector that is merged when full. So no order of arrival costs O(n²).
 #[derive(Clone, Debug, Default)]
 pub(super) struct SortedSteps<A> {
+    /// Number of the earliest steps, which are forgotten. The sums of the others include them.
+    forgotten: usize,
+    /// Time of the very first step, if it is forgotten.
+    first: Option<Nanos>,
     sorted: Vec<SortedStep<A>>,
     late: Vec<SortedStep<A>>,
 }
@@ -72,12 +76,12 @@ impl<A: StepAmount> SortedSteps<A> {
             cursor.step();
             merged.push(SortedStep { at, sum: cursor.sum() });
         }
-        *self = Self { sorted: merged, late: Vec::new() };
+        (self.sorted, self.late) = (merged, Vec::new());
     }
 
     /// Number of steps up to and including `t`.
     pub(super) fn count(&self, t: Nanos) -> usize {
-        count_by(&self.sorted, t) + count_by(&self.late, t)
+        self.forgotten + count_by(&self.sorted, t) + count_by(&self.late, t)
     }
 
     /// Sum of the steps by `t`.
@@ -86,7 +90,7 @@ impl<A: StepAmount> SortedSteps<A> {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.sorted.len() + self.late.len()
+        self.forgotten + self.sorted.len() + self.late.len()
     }
 
     /// Sum of all steps.
@@ -95,12 +99,25 @@ impl<A: StepAmount> SortedSteps<A> {
     }
 
     pub(super) fn first(&self) -> Option<Nanos> {
+        if self.first.is_some() {
+            return self.first;
+        }
         [self.sorted.first(), self.late.first()].into_iter().flatten().map(|step| step.at).min()
     }
 
     pub(super) fn last(&self) -> Option<Nanos> {
         // `late` holds only steps before the last sorted one.
         self.sorted.last().map(|step| step.at)
+    }
+
+    /// Forgets the steps before `t`. Of later times, count and sum stay the same.
+    pub(super) fn forget_before(&mut self, t: Nanos) {
+        self.merge_late_steps();
+        // The last of them is kept for its sum.
+        let count = count_by(&self.sorted, t).saturating_sub(1);
+        self.first = self.first();
+        self.sorted.drain(..count);
+        self.forgotten += count;
     }
 
     /// Time of the first step after `t`.
@@ -187,7 +204,7 @@ impl<A: StepAmount> StepCursor<'_, A> {
 
     /// Number of steps passed.
     pub(super) fn count(&self) -> usize {
-        self.sorted + self.late
+        self.steps.forgotten + self.sorted + self.late
     }
 
     /// Sum of the steps passed.
@@ -209,6 +226,13 @@ impl<A: StepAmount> StepGauge<A> {
     /// decrease.
     pub(super) fn count(&self, t: Nanos) -> u32 {
         self.up.count(t).saturating_sub(self.down.count(t)) as u32
+    }
+}
+
+impl<A: StepAmount> StepGauge<A> {
+    pub(super) fn forget_before(&mut self, t: Nanos) {
+        self.up.forget_before(t);
+        self.down.forget_before(t);
     }
 }
 

@@ -109,7 +109,7 @@ impl Lane {
         let Some(worker) = self.workers.get(id) else { return 0 };
         let Some(record) = worker.record(&self.tasks, t) else { return 0 };
         let finished = |from: u32, to: u32| {
-            let tasks = self.tasks.all_rows().get(from as usize..to as usize).unwrap_or(&[]);
+            let tasks = self.tasks.rows_of(from as usize..to as usize);
             tasks.iter().filter(|task| task.has_finished(t)).count() as u32
         };
         let of_record = finished(record.first, record.first + record.count);
@@ -117,7 +117,7 @@ impl Lane {
         if self.failed.count(t) + self.lost.count(t) + self.abandoned.count(t) == 0 {
             return record.before + of_record;
         }
-        let taken = |record: &&TakenRecord| self.tasks.all_rows()[record.first as usize].taken <= t;
+        let taken = |record: &&TakenRecord| self.tasks.row(record.first as usize).taken <= t;
         let records = worker.records.iter().take_while(taken);
         records.map(|record| finished(record.first, record.first + record.count)).sum()
     }

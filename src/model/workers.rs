@@ -201,7 +201,7 @@ impl Worker {
 
     /// Its newest record at `t`.
     pub(super) fn record(&self, tasks: &TaskTable, t: Nanos) -> Option<&TakenRecord> {
-        let taken = |record: &TakenRecord| tasks.all_rows()[record.first as usize].taken;
+        let taken = |record: &TakenRecord| tasks.row(record.first as usize).taken;
         self.records[..self.records.partition_point(|record| taken(record) <= t)].last()
     }
 
@@ -263,6 +263,25 @@ impl Worker {
         changes
     }
 
+    /// Number of samples, waits and reports that are kept.
+    pub(super) fn history_len(&self) -> usize {
+        self.samples.len() + self.progress.len() + self.io.len()
+    }
+
+    /// Forgets samples, waits and records before `t`, except the last ones.
+    fn forget_before(&mut self, t: Nanos, tasks: &TaskTable) {
+        let earlier = self.samples_until(t).len().saturating_sub(1);
+        self.samples.drain(..earlier);
+        let earlier = self.progress.partition_point(|report| report.at <= t).saturating_sub(1);
+        self.progress.drain(..earlier);
+        for spans in [&mut self.io, &mut self.locks, &mut self.gil] {
+            spans.forget_before(t);
+        }
+        // A record with a forgotten task is forgotten as a whole. Of many, only the newest can have known tasks.
+        let is_known = |record: &TakenRecord| tasks.get(TaskId(record.first)).is_some();
+        self.records.drain(..self.records.iter().take_while(|record| !is_known(record)).count());
+    }
+
     pub(super) fn add_progress(&mut self, at: Nanos, task: TaskId, ppm: u32) {
         self.progress.push(ProgressReport { at, task, ppm });
     }
@@ -278,9 +297,20 @@ impl Worker {
     }
 }
 
+/// Resource use of workers that are forgotten, in ns.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ForgottenWorkers {
+    pub(super) cpu: u64,
+    pub(super) run_delay: u64,
+    pub(super) io: u64,
+}
+
 /// All workers of a lane by number, boxed so that gaps are cheap.
 #[derive(Clone, Debug, Default)]
-pub(super) struct WorkerTable(Vec<Option<Box<Worker>>>);
+pub(super) struct WorkerTable {
+    all: Vec<Option<Box<Worker>>>,
+    pub(super) forgotten: ForgottenWorkers,
+}
 
 impl WorkerTable {
     /// Maximum number of workers of a lane, including replaced ones.
@@ -290,12 +320,12 @@ impl WorkerTable {
     const MAX_GAP: usize = 65_536;
 
     pub(super) fn get(&self, id: WorkerId) -> Option<&Worker> {
-        self.0.get(id.index())?.as_deref()
+        self.all.get(id.index())?.as_deref()
     }
 
     /// Returns a worker that was started; an error if its start is not known.
     pub(super) fn started_worker(&mut self, id: WorkerId) -> Result<&mut Worker, InvalidEvent> {
-        match self.0.get_mut(id.index()) {
+        match self.all.get_mut(id.index()) {
             Some(Some(worker)) if worker.spawned.is_some() => Ok(worker),
             _ => invalid!("worker {id} was never started"),
         }
@@ -304,13 +334,13 @@ impl WorkerTable {
     /// A worker, which is added if it is unknown.
     pub(super) fn worker_or_insert(&mut self, id: WorkerId) -> Result<&mut Worker, InvalidEvent> {
         let i = id.index();
-        if i >= Self::MAX_WORKERS || i > self.0.len() + Self::MAX_GAP {
-            return invalid!("worker {id} is far beyond the {} known workers", self.0.len());
+        if i >= Self::MAX_WORKERS || i > self.all.len() + Self::MAX_GAP {
+            return invalid!("worker {id} is far beyond the {} known workers", self.all.len());
         }
-        if i >= self.0.len() {
-            self.0.resize(i + 1, None);
+        if i >= self.all.len() {
+            self.all.resize(i + 1, None);
         }
-        Ok(self.0[i].get_or_insert_default())
+        Ok(self.all[i].get_or_insert_default())
     }
 
     /// Returns the worker that sent an event, after checking that its times do not decrease.
@@ -326,8 +356,26 @@ impl WorkerTable {
         Ok(worker)
     }
 
+    /// Forgets what happened before `t`: workers that had ended, and earlier samples and records of the others.
+    /// `tasks` has forgotten its own already.
+    pub(super) fn forget_before(&mut self, t: Nanos, tasks: &TaskTable) {
+        for place in &mut self.all {
+            let Some(worker) = place else { continue };
+            if worker.end_time() >= t {
+                worker.forget_before(t, tasks);
+            } else {
+                let sample = worker.samples.last().map(|(_, sample)| (sample.cpu_ns, sample.run_delay_ns));
+                let used = worker.usage.map(|usage| (usage.cpu_ns, usage.run_delay_ns)).or(sample).unwrap_or_default();
+                self.forgotten.cpu = self.forgotten.cpu.saturating_add(used.0);
+                self.forgotten.run_delay = self.forgotten.run_delay.saturating_add(used.1);
+                self.forgotten.io = self.forgotten.io.saturating_add(worker.io.total_time(t));
+                *place = None;
+            }
+        }
+    }
+
     /// All known workers by number.
     pub(super) fn iter(&self) -> impl Iterator<Item = (WorkerId, &Worker)> {
-        self.0.iter().enumerate().filter_map(|(i, worker)| Some((WorkerId(i as u32), worker.as_deref()?)))
+        self.all.iter().enumerate().filter_map(|(i, worker)| Some((WorkerId(i as u32), worker.as_deref()?)))
     }
 }

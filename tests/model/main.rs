@@ -7,6 +7,7 @@ mod invalid_events;
 mod io_heavy;
 mod laws;
 mod layers;
+mod long_programs;
 mod noise;
 mod order;
 mod stories;

@@ -137,14 +137,14 @@ impl Lane {
         }
         let range = self.tasks.known_task_range(first, count)?;
         for i in range.clone() {
-            let taker = self.tasks.all_rows()[i].worker();
+            let taker = self.tasks.row(i).worker();
             if worker.is_some() && taker.is_some_and(|taker| Some(taker) != worker) {
                 return invalid!("task {i} is lost with a worker that had not taken it");
             }
             self.tasks.check_task_end(i, self.time_of_loss(at, worker.or(taker)), TaskOutcome::Lost)?;
         }
         for i in range {
-            let by = worker.or(self.tasks.all_rows()[i].worker());
+            let by = worker.or(self.tasks.row(i).worker());
             let at = self.time_of_loss(at, by);
             self.changed = self.changed.min(at);
             let task = self.tasks.mark_unfinished(i, at, TaskOutcome::Lost, by);

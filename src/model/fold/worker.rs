@@ -12,7 +12,8 @@ use crate::model::times::NEVER;
 impl Lane {
     /// Applies an event of this lane.
     pub(in crate::model) fn apply(&mut self, at: Nanos, event: &Event) -> ApplyResult {
-        self.changed = self.changed.min(at);
+        // What is forgotten does not change.
+        self.changed = self.changed.min(at.max(self.history_start));
         match event {
             Event::TaskTaken { worker, first, count, receive_ns } => {
                 self.record_taken(at, *worker, *first, *count)?;
@@ -66,7 +67,7 @@ impl Lane {
 
     /// Corrects the queue length for abandoned tasks that a worker had already taken: they left the queue earlier.
     fn taken_before_abandoned(&mut self, first: TaskId, count: u32) {
-        for task in &self.tasks.all_rows()[first.index()..first.index() + count as usize] {
+        for task in self.tasks.rows_of(first.index()..first.index() + count as usize) {
             if task.outcome == TaskOutcome::Abandoned {
                 self.queue.down.push(task.ended, -1);
             }

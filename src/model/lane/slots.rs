@@ -97,9 +97,8 @@ impl Lane {
         if t >= worker.end_time() {
             return None;
         }
-        let rows = self.tasks.all_rows();
         let record = worker.record(&self.tasks, t)?;
-        let of_record = &rows[record.first as usize..(record.first + record.count) as usize];
+        let of_record = self.tasks.rows_of(record.first as usize..(record.first + record.count) as usize);
         let done = of_record.partition_point(|task| task.left_worker_at() <= t);
         let task = of_record.get(done)?;
         // After a failed task the rest of the record is dropped, though it may be accounted for later.

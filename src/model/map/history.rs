@@ -47,7 +47,7 @@ impl Lane {
         let last = workers.partition_point(|(spawned, _)| *spawned < window.to);
         workers.get(first..last).unwrap_or(&[]).iter().filter_map(move |(_, id)| {
             let worker = self.workers.get(*id)?;
-            let taken = |record: &TakenRecord| self.tasks.all_rows()[record.first as usize].taken;
+            let taken = |record: &TakenRecord| self.tasks.row(record.first as usize).taken;
             let first = worker.records.partition_point(|record| taken(record) <= window.from).saturating_sub(1);
             let last = worker.records.partition_point(|record| taken(record) < window.to);
             Some((worker, worker.records.get(first..last).unwrap_or(&[])))

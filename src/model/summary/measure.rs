@@ -6,7 +6,6 @@ use crate::event::{Nanos, Run, TaskId};
 use crate::model::integrals::IntegralTotals;
 use crate::model::lane::Lane;
 use crate::model::problems::{Problem, ProblemKind};
-use crate::model::tasks::Task;
 use crate::model::times::NEVER;
 use crate::model::workers::Worker;
 use crate::model::{MIN_MAKESPAN, Model};
@@ -188,18 +187,22 @@ impl WorkerTotals {
             (None, last) => last.map(|(_, sample)| (sample.cpu_ns, sample.run_delay_ns)),
         };
         let sum = |parts: Vec<u64>| (!parts.is_empty()).then(|| parts.into_iter().fold(0, u64::saturating_add));
+        let forgotten = &lane.workers.forgotten;
         let workers = || lane.workers.iter().map(|(_, worker)| worker);
         let usages = || workers().filter_map(|worker| worker.usage);
         // A sum without one of the workers would look like core time that others took.
         let started = workers().filter(|worker| worker.spawned.is_some());
         let (cpu, delays) = started.map(figures).collect::<Option<(Vec<u64>, Vec<u64>)>>().unwrap_or_default();
+        let cpu_and_delay =
+            |known: Vec<u64>, past: u64| sum(known).map(|known| ns_to_seconds(known.saturating_add(past)));
         Self {
-            cpu_s: sum(cpu).map(ns_to_seconds),
-            run_delay_s: sum(delays).map(ns_to_seconds),
+            cpu_s: cpu_and_delay(cpu, forgotten.cpu),
+            run_delay_s: cpu_and_delay(delays, forgotten.run_delay),
             voluntary: sum(usages().map(|usage| usage.voluntary_switches).collect()),
             involuntary: sum(usages().map(|usage| usage.involuntary_switches).collect()),
             io_s: ns_to_seconds(
-                workers().map(|worker| worker.io.total_time(worker.left.unwrap_or(worker.last))).sum::<Nanos>(),
+                workers().map(|worker| worker.io.total_time(worker.left.unwrap_or(worker.last))).sum::<Nanos>()
+                    + forgotten.io,
             ),
         }
     }
@@ -207,16 +210,13 @@ impl WorkerTotals {
 
 /// Wall time of loading payloads, in s.
 fn loading_time(lane: &Lane) -> f64 {
-    let loading = |(i, task): (usize, &Task)| {
-        let reached = lane.tasks.reached_at(TaskId(i as u32));
-        if task.loaded == NEVER { 0 } else { task.loaded.saturating_sub(reached) }
-    };
-    core_seconds(lane.tasks.all_rows().iter().enumerate().map(loading).map(u128::from).sum())
+    let loading = |i: usize| lane.tasks.loading_time(TaskId(i as u32));
+    core_seconds(lane.tasks.known().map(loading).map(u128::from).sum::<u128>() + lane.totals.forgotten.loading)
 }
 
 /// The highest PSS reading near the peak of private memory. Earlier readings would understate the peak.
 fn peak_pss(lane: &Lane) -> Option<u64> {
-    let (_, highest) = lane.private.highest_sum(|memory| memory.bytes)?;
+    let (_, highest) = lane.highest_private_sum()?;
     let near = |at: Nanos| lane.private.sum(at).bytes >= highest.bytes / 5 * 4;
     lane.pss.iter().filter(|(at, bytes)| *bytes > 0 && near(*at)).map(|(_, bytes)| *bytes).max()
 }
@@ -229,8 +229,8 @@ fn utilization(cpu_s: f64, cores_s: f64, makespan_s: Option<f64>) -> Option<f64>
 }
 
 fn queue_waiting_time(lane: &Lane) -> f64 {
-    let known = |task: &&Task| task.taken != NEVER && task.submitted != NEVER;
-    core_seconds(lane.tasks.all_rows().iter().filter(known).map(|task| u128::from(task.taken - task.submitted)).sum())
+    let waited: u128 = lane.tasks.known().map(|i| u128::from(lane.tasks.row(i).queue_time())).sum();
+    core_seconds(waited + lane.totals.forgotten.queue_wait)
 }
 
 fn viewer_interventions(lane: &Lane, zero: Nanos) -> Vec<Intervention> {
