@@ -34,7 +34,7 @@ def _find_origin(filename):
 
 
 def call_site():
-    """(file, line, function) of the innermost frame of the user's code, else of a library's."""
+    """(file, line, function, whether it is the user's) of the innermost frame of the user, else of a library."""
     frame = sys._getframe(1)
     nearest, nearest_origin = None, _SHIM
     try:
@@ -45,19 +45,20 @@ def call_site():
                 origin = _find_origin(filename)
             if origin < nearest_origin:
                 code = frame.f_code
-                nearest = filename, frame.f_lineno or 0, getattr(code, "co_qualname", code.co_name)
+                function = getattr(code, "co_qualname", code.co_name)
+                nearest = filename, frame.f_lineno or 0, function, origin == _USER
                 nearest_origin = origin
                 if origin == _USER:
                     break
             frame = frame.f_back
-        return nearest or ("", 0, "")
+        return nearest or ("", 0, "", False)
     finally:
         frame = None
 
 
 def site_fields(site):
     """Text fields of a call site. Of a long path the end is kept."""
-    filename, line, function = site
+    filename, line, function, _ = site
     return filename[-_MAX_FILE:].replace("\x1f", "?"), str(line), function
 
 

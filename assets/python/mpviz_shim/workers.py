@@ -96,15 +96,21 @@ def record_call(pool, kind, site, name, items, chunk_size):
 
 
 def record_repeated_call(pool, kind, function, items):
-    """Number of the call: the same for all calls from one line with one function."""
-    site = call_site()
+    """Number of the call: the same for all calls from one line with one function.
+
+    A call that a library makes on a thread of its own (joblib submits the next batch when one has finished) belongs
+    to the user's latest call with the same function.
+    """
+    filename, line, _, is_user = site = call_site()
     name = function_name(function)
-    key = pool, site[0], site[1], name
+    key = (pool, name, filename, line) if is_user else (pool, name)
     call = _calls.get(key)
     if call is None:
         if len(_calls) >= _MAX_CALLS:
             _calls.clear()
         call = _calls[key] = record_call(pool, kind, site, name, -1, items)
+    if is_user:
+        _calls[pool, name] = call
     return call
 
 
