@@ -34,6 +34,7 @@ def _record_submitted(pool, work_id, function, arguments):
 
 def _watch_map(executor_map):
     def watched_map(self, *args, **kwargs):
+        # Cannot fail: plain numbers in a dictionary.
         thread = get_ident()
         _map_calls[thread] = None
         try:
@@ -117,8 +118,8 @@ def _watch_work_ids(watched, work_ids, pending):
 
 def _watch_results(watched, reader):
     def make(receive, reference):
-        def recv():
-            result = receive(reference())
+        def recv(*args, **kwargs):
+            result = receive(reference(), *args, **kwargs)
             try:
                 work_id = getattr(result, "work_id", None)
                 if work_id is not None:
@@ -157,12 +158,17 @@ def _adopt_process_executor(kind, executor):
 
 
 def _watch_feeder_error(handle):
-    def _on_queue_feeder_error(self, raised, call):
-        watched = workers.pool_of(self)
-        work_id = getattr(call, "work_id", None)
-        if watched is not None and work_id is not None:
-            workers.record_unsent(watched.number, work_id, 0, raised)
-        return handle(self, raised, call)
+    def _on_queue_feeder_error(self, *args, **kwargs):
+        try:
+            watched = workers.pool_of(self)
+            raised, call = args
+            if watched is not None and call is not None:
+                workers.record_unsent(watched.number, call.work_id, 0, raised)
+        except Exception as error:
+            fault("call queue", error)
+        finally:
+            raised = call = None
+        return handle(self, *args, **kwargs)
     return _on_queue_feeder_error
 
 
@@ -231,36 +237,43 @@ def _adopt_thread_executor(executor):
     workers.register_queues(watched, (executor._work_queue,))
 
 
+def _begin(item):
+    """Future, numbers and CPU time of a task that begins, or None if it was cancelled or is not known."""
+    task = item.__dict__.get(_TASK)
+    if task is None or item.future._state == "CANCELLED":
+        return None
+    thread = get_native_id()
+    record(ring.STARTED, *task, 0, thread, 0)
+    return item.future, task, thread, thread_time_ns()
+
+
+def _finish(future, task, thread, cpu):
+    used = thread_time_ns() - cpu
+    raised = future._exception
+    if raised is None:
+        record(ring.FINISHED, *task, 0, thread, used)
+    else:
+        record_text(ring.FAILED, (type(raised).__name__,), *task, 0, thread, used)
+
+
 def _watch_run(run):
     def watched_run(self, *args, **kwargs):
-        task = self.__dict__.get(_TASK)
-        future = self.future
-        if task is None or future._state == "CANCELLED":
-            return run(self, *args, **kwargs)
-        pool, work_id = task
-        cpu = None
+        begun = None
         try:
-            thread = get_native_id()
-            record(ring.STARTED, pool, work_id, 0, thread, 0)
-            cpu = thread_time_ns()
+            begun = _begin(self)
         except Exception as error:
             fault("_WorkItem.run", error)
         try:
             return run(self, *args, **kwargs)
         finally:
-            self = None
+            self = args = None
             try:
-                if cpu is not None:
-                    used = thread_time_ns() - cpu
-                    raised = future._exception
-                    if raised is None:
-                        record(ring.FINISHED, pool, work_id, 0, thread, used)
-                    else:
-                        record_text(ring.FAILED, (type(raised).__name__,), pool, work_id, 0, thread, used)
+                if begun is not None:
+                    _finish(*begun)
             except Exception as error:
                 fault("_WorkItem.run", error)
             finally:
-                future = raised = None
+                begun = None
     return watched_run
 
 

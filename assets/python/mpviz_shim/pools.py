@@ -42,14 +42,14 @@ def _watch_repopulate(repopulate):
 
 def _watch_terminate(terminate):
     # Also called when a pool is collected, and at exit.
-    def _terminate_pool(cls, taskqueue, *args, **kwargs):
+    def _terminate_pool(cls, *args, **kwargs):
         try:
-            watched = pool_of(taskqueue)
+            watched = pool_of(args[0])
             if watched is not None:
                 watched.end(workers.TERMINATED)
         except Exception as error:
             fault("Pool._terminate_pool", error)
-        return terminate(cls, taskqueue, *args, **kwargs)
+        return terminate(cls, *args, **kwargs)
     return _terminate_pool
 
 
@@ -84,10 +84,11 @@ def _map_submitted(result, caller, length, chunk_size):
 
 
 def _watch_map_result(init):
-    def __init__(self, pool, chunksize, length, *args, **kwargs):
-        init(self, pool, chunksize, length, *args, **kwargs)
+    def __init__(self, *args, **kwargs):
+        init(self, *args, **kwargs)
         try:
-            _map_submitted(self, sys._getframe(1), length, chunksize)
+            _, chunk_size, length = args[:3]
+            _map_submitted(self, sys._getframe(1), length, chunk_size)
         except Exception as error:
             fault("MapResult", error)
     return __init__

@@ -15,14 +15,14 @@ ring.after_fork.append(_pickled.clear)
 
 
 def _describe(process):
-    """Pool and text of SPAWNED. Read before the start, which deletes the target."""
+    """Pool and text of SPAWNED, and the time. Read before the start, which deletes the target."""
     target = process.__dict__.get("_target")
     watched = workers.pool_of(process._args[0]) if workers.find_loop(target) else None
     name = process._name if type(process._name) is str else ""
     target_name = type(process).__qualname__ if target is None else function_name(target)
     _pickled[get_ident()] = 0
     fields = name, target_name, *site_fields(call_site())[:2]
-    return 0 if watched is None else watched.number, fields
+    return 0 if watched is None else watched.number, fields, monotonic_ns()
 
 
 def _watch_start(start):
@@ -32,12 +32,11 @@ def _watch_start(start):
             description = _describe(self)
         except Exception as error:
             fault("Process.start", error)
-        begin = monotonic_ns()
         result = start(self, *args, **kwargs)
         try:
             if description is not None:
+                pool, fields, begin = description
                 taken = monotonic_ns() - begin
-                pool, fields = description
                 method = workers.START_METHODS.get(getattr(self._popen, "method", None), 0)
                 size = _pickled.pop(get_ident(), 0)
                 record_text(ring.SPAWNED, fields, self._popen.pid, pool, method, taken, size)
@@ -75,7 +74,7 @@ def _watch_bootstrap(bootstrap):
 
 def _watch_poll(poll):
     def watched_poll(self, *args, **kwargs):
-        before = self.__dict__.get("returncode")
+        before = getattr(self, "returncode", None)
         code = poll(self, *args, **kwargs)
         try:
             if before is None and code is not None:

@@ -4,7 +4,7 @@ from _thread import get_native_id
 from time import thread_time_ns
 
 from mpviz_shim import ring, workers
-from mpviz_shim.names import call_site, function_name, site_fields
+from mpviz_shim.names import FunctionType, MethodType, call_site, function_name, site_fields
 from mpviz_shim.patch import wrap
 from mpviz_shim.ring import fault, record, record_text
 
@@ -14,7 +14,9 @@ _STARTED_BY = "_mpviz_started_by"
 
 def _is_of_pool(thread):
     target = thread.__dict__.get("_target")
-    module = type(thread).__module__ if target is None else getattr(target, "__module__", None)
+    if target is None:
+        target = type(thread)
+    module = target.__module__ if type(target) in (FunctionType, MethodType, type) else type(target).__module__
     return type(module) is str and workers.is_library(module)
 
 

@@ -168,9 +168,9 @@ def watch_worker(task_queue, result_queue, task_number, failure):
     finished = None
 
     def receive(read, reference):
-        def _recv(size, *args):
+        def _recv(*args, **kwargs):
             nonlocal arrived
-            buffer = read(reference(), size, *args)
+            buffer = read(reference(), *args, **kwargs)
             # The header: from here on the task is transferred, before it was waited for.
             if not arrived:
                 arrived = monotonic_ns()
