@@ -2,8 +2,8 @@
 
 use mpviz::event::{CallKind, CodeLocation, Exit, PoolKind};
 use mpviz::source::python::record::{
-    CallNumber, Header, HeaderError, InvalidRecord, PoolNumber, PythonVersion, Record, RecordBytes, StartMethod,
-    TaskKey,
+    CallNumber, Header, HeaderError, InterpreterOrigin, InvalidRecord, PoolNumber, PythonVersion, Record, RecordBytes,
+    StartMethod, TaskKey,
 };
 use proptest::prelude::*;
 
@@ -26,7 +26,7 @@ fn every_kind_of_record_is_decoded() {
             Record::Hello {
                 parent: 41,
                 version,
-                forked: true,
+                origin: InterpreterOrigin::Forked,
                 is_manager: true,
                 implementation: "cpython".into(),
                 script: "etl.py".into(),
@@ -59,7 +59,14 @@ fn every_kind_of_record_is_decoded() {
         ),
         (
             decode(6, [3, 7, 2, 5, 9], 4, ""),
-            Record::TasksSubmitted { pool, job: 7, first: 2, count: 5, call: Some(CallNumber(9)), items_per_task: 4 },
+            Record::TasksSubmitted {
+                pool,
+                job: 7,
+                first: 2,
+                count: Some(5),
+                call: Some(CallNumber(9)),
+                items_per_task: 4,
+            },
         ),
         (decode(7, [3, 7, 2, 99, 4], 0, ""), Record::TaskQueued { task, bytes: 99, items: 4 }),
         (decode(8, [0, 7, 2, 50, 66], 0, ""), Record::TaskStarted { task: of_worker, tid: 50, receive_ns: 66 }),

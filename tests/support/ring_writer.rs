@@ -41,7 +41,7 @@ pub struct RingWriter {
     /// Whether the second file cannot be created.
     pub is_second_refused: bool,
     /// Number of the next record.
-    pub next: u32,
+    pub next: u64,
 }
 
 impl RingWriter {
@@ -53,7 +53,16 @@ impl RingWriter {
     pub fn starting_with(dir: &Path, pid: u32, start: u64, number: u32) -> Self {
         let first = create(dir, pid, start, "ring", FIRST_SLOTS, number);
         let dir = dir.to_owned();
-        Self { dir, pid, start, first_number: number, first, second: None, is_second_refused: false, next: number }
+        Self {
+            dir,
+            pid,
+            start,
+            first_number: number,
+            first,
+            second: None,
+            is_second_refused: false,
+            next: number.into(),
+        }
     }
 
     pub fn dir(&self) -> &Path {
@@ -69,9 +78,9 @@ impl RingWriter {
     }
 
     /// Takes the numbers of a record of `slots` slots without writing it.
-    pub fn reserve(&mut self, slots: u32) -> u32 {
+    pub fn reserve(&mut self, slots: u64) -> u64 {
         let number = self.next;
-        self.next = number.wrapping_add(slots);
+        self.next += slots;
         number
     }
 
@@ -85,9 +94,9 @@ impl RingWriter {
     }
 
     /// Writes a record whose numbers were taken before.
-    pub fn write_reserved(&mut self, number: u32, record: &Written, time: u64) {
+    pub fn write_reserved(&mut self, number: u64, record: &Written, time: u64) {
         for (at, bytes) in (0..).zip(slots_of(record, number, time)) {
-            self.write_slot(number.wrapping_add(at), &bytes);
+            self.write_slot(number + at, &bytes);
         }
     }
 
@@ -102,24 +111,25 @@ impl RingWriter {
         }
     }
 
-    pub fn write_slot(&mut self, number: u32, bytes: &[u8; 64]) {
+    pub fn write_slot(&mut self, number: u64, bytes: &[u8; 64]) {
         let (file, offset) = self.slot(number);
         file.write_all_at(bytes, offset).unwrap();
     }
 
-    fn slot(&mut self, number: u32) -> (&File, u64) {
-        let index = number.wrapping_sub(self.first_number);
-        if index >= FIRST_SLOTS && !self.is_second_refused {
+    fn slot(&mut self, number: u64) -> (&File, u64) {
+        let index = number - u64::from(self.first_number);
+        let in_first = u64::from(FIRST_SLOTS);
+        if index >= in_first && !self.is_second_refused {
             let number = self.first_number.wrapping_add(FIRST_SLOTS);
             let create = || create(&self.dir, self.pid, self.start, "ring2", SECOND_SLOTS, number);
-            return (self.second.get_or_insert_with(create), offset(index - FIRST_SLOTS, SECOND_SLOTS));
+            return (self.second.get_or_insert_with(create), offset(index - in_first, SECOND_SLOTS));
         }
         (&self.first, offset(index, FIRST_SLOTS))
     }
 }
 
-fn offset(index: u32, slots: u32) -> u64 {
-    64 + 64 * u64::from(index % slots)
+fn offset(index: u64, slots: u32) -> u64 {
+    64 + 64 * (index % u64::from(slots))
 }
 
 /// Creates a file under another name and renames it.
@@ -145,24 +155,25 @@ pub fn header(slots: u32, pid: u32, first_number: u32, start: u64) -> [u8; 64] {
 }
 
 /// The slots of a record: itself, then its text.
-pub fn slots_of(record: &Written, number: u32, time: u64) -> Vec<[u8; 64]> {
+pub fn slots_of(record: &Written, number: u64, time: u64) -> Vec<[u8; 64]> {
     let texts: Vec<_> = record.text.chunks(48).collect();
     let mut body: Vec<u8> = record.words.iter().flat_map(|word| word.to_le_bytes()).collect();
     body.splice(0..0, time.to_le_bytes());
     body.extend(record.last_word.to_le_bytes());
     let mut slots = vec![slot(number, record.kind, texts.len() as u8, 0, &body)];
     for (at, text) in (1..).zip(texts) {
-        slots.push(slot(number.wrapping_add(at), 0, 0, text.len() as u8, text));
+        slots.push(slot(number + at, 0, 0, text.len() as u8, text));
     }
     slots
 }
 
-fn slot(number: u32, kind: u16, continuations: u8, length: u8, body: &[u8]) -> [u8; 64] {
-    let mut bytes = Vec::from(number.to_le_bytes());
+fn slot(number: u64, kind: u16, continuations: u8, length: u8, body: &[u8]) -> [u8; 64] {
+    let sequence = ((number - 1) % u64::from(u32::MAX) + 1) as u32;
+    let mut bytes = Vec::from(sequence.to_le_bytes());
     bytes.extend(kind.to_le_bytes());
     bytes.extend([continuations, length]);
     bytes.extend(body);
     bytes.resize(60, 0);
-    bytes.extend(number.to_le_bytes());
+    bytes.extend(sequence.to_le_bytes());
     bytes.try_into().unwrap()
 }

@@ -12,8 +12,8 @@ use crate::event::{CallKind, CodeLocation, Exit, PoolKind};
 
 pub use layout::{HEADER_BYTES, Header, HeaderError, MAX_TEXT_BYTES, RECORD_BYTES, RecordBytes};
 
-/// A process of the watched program that writes records. A recycled pid has another start, and so has a process that
-/// executes another interpreter.
+/// An interpreter of the watched program, which writes records. A recycled pid has another start, and so have
+/// sub-interpreters of one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ReportingProcess {
     pub pid: u32,
@@ -78,6 +78,16 @@ pub enum StartMethod {
     Forkserver,
 }
 
+/// Where an interpreter that begins to report comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum InterpreterOrigin {
+    Started,
+    /// Its process was forked from one with an interpreter.
+    Forked,
+    /// It started in a process that has another one.
+    Subinterpreter,
+}
+
 /// Version of a Python interpreter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PythonVersion {
@@ -96,16 +106,17 @@ impl std::fmt::Display for PythonVersion {
 /// text was overwritten before mpviz read it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Record {
-    /// The interpreter started, or the process was forked from one.
+    /// An interpreter began to report. Comes again if its process turns out to be that of a `Manager`.
     Hello {
         parent: u32,
         version: PythonVersion,
-        forked: bool,
+        origin: InterpreterOrigin,
         /// Whether it is the server process of a `multiprocessing.Manager`.
         is_manager: bool,
         /// Such as `cpython`.
         implementation: SafeText,
-        /// The script as in `sys.argv[0]`, or the name of a module.
+        /// The script as in `sys.argv[0]`, the module as in `-m name`, or the purpose of a helper of `multiprocessing`, such
+        /// as `multiprocessing.resource_tracker`.
         script: SafeText,
     },
     PoolCreated {
@@ -142,7 +153,8 @@ pub enum Record {
         pool: PoolNumber,
         job: u64,
         first: u64,
-        count: u32,
+        /// None if the number is not known in advance; then every queued task of the job adds one.
+        count: Option<u32>,
         /// None if the call is unknown.
         call: Option<CallNumber>,
         /// Items in a task; the last may have fewer.
@@ -237,6 +249,8 @@ pub enum Record {
 pub enum InvalidRecord {
     #[error("kind {0} of a record is unknown")]
     Kind(u16),
+    #[error("origin {0} of an interpreter is unknown")]
+    Origin(i64),
     #[error("kind {0} of a pool is unknown")]
     PoolKind(i64),
     #[error("kind {0} of a call is unknown")]
@@ -254,7 +268,7 @@ impl Record {
             1 => Self::Hello {
                 parent: words.u32(0),
                 version: words.version(1),
-                forked: words.get(2) == 1,
+                origin: words.origin(2)?,
                 is_manager: words.get(3) == 1,
                 implementation: text.next(),
                 script: text.next(),
@@ -282,7 +296,7 @@ impl Record {
                 pool: words.pool(0),
                 job: words.u64(1),
                 first: words.u64(2),
-                count: words.u32(3),
+                count: (words.get(3) >= 0).then(|| words.u32(3)),
                 call: Some(words.u32(4)).filter(|call| *call > 0).map(CallNumber),
                 items_per_task: bytes.last_word().max(1),
             },
@@ -360,6 +374,15 @@ impl Words<'_> {
     fn version(&self, index: usize) -> PythonVersion {
         let [micro, minor, major, ..] = self.get(index).to_le_bytes();
         PythonVersion { major, minor, micro }
+    }
+
+    fn origin(&self, index: usize) -> Result<InterpreterOrigin, InvalidRecord> {
+        Ok(match self.get(index) {
+            0 => InterpreterOrigin::Started,
+            1 => InterpreterOrigin::Forked,
+            2 => InterpreterOrigin::Subinterpreter,
+            other => return Err(InvalidRecord::Origin(other)),
+        })
     }
 
     /// A negative code is the number of a signal, as in `multiprocessing`.

@@ -22,7 +22,7 @@ const FIRST_WINDOW: u32 = 64;
 /// Slots that are read at once from a process that writes much.
 const NEXT_WINDOW: u32 = 1024;
 /// Records after which a poll ends, so that a process that never stops writing does not keep the others waiting.
-const MAX_RECORDS_PER_POLL: u32 = 1 << 16;
+const MAX_RECORDS_PER_POLL: u64 = 1 << 16;
 /// Time after which a record that was numbered is no longer waited for, in ns. A thread may have to wait for the GIL
 /// between numbering and writing; an exception there leaves the record unwritten for ever.
 const MAX_WAIT_FOR_RECORD_NS: u64 = 250_000_000;
@@ -35,7 +35,7 @@ pub struct Poll {
     /// Whether everything that was written before the poll has been read.
     pub is_complete: bool,
     /// Numbers that the poll passed, those of text and of lost records included.
-    pub passed: u32,
+    pub passed: u64,
 }
 
 /// Whether the process may still write.
@@ -55,11 +55,11 @@ pub struct RingReader {
     second: Option<RingFile>,
     is_second_open: bool,
     /// Number of the next record.
-    next: u32,
+    next: u64,
     dropped: u64,
     invalid: u64,
     /// The record that is waited for, and since when.
-    awaited: Option<(u32, u64)>,
+    awaited: Option<(u64, u64)>,
 }
 
 impl RingReader {
@@ -67,7 +67,7 @@ impl RingReader {
     /// read.
     pub fn open(dir: &Path, process: ReportingProcess) -> Result<Self, RingError> {
         let ring = RingFile::open(dir.join(process.file_name()), process)?;
-        let next = ring.header.first_number;
+        let next = u64::from(ring.header.first_number);
         Ok(Self { process, ring, second: None, is_second_open: false, next, dropped: 0, invalid: 0, awaited: None })
     }
 
@@ -98,7 +98,7 @@ impl RingReader {
     ) -> Result<Poll, RingError> {
         let first = self.next;
         let is_complete = self.read_windows(now, state, buffers, records)?;
-        Ok(Poll { is_complete, passed: self.next.wrapping_sub(first) })
+        Ok(Poll { is_complete, passed: self.next - first })
     }
 
     /// Reads window after window until the end. Returns whether everything has been read.
@@ -111,7 +111,7 @@ impl RingReader {
     ) -> Result<bool, RingError> {
         let first = self.next;
         let (mut slots, mut retries) = (FIRST_WINDOW, 0);
-        while self.next.wrapping_sub(first) < MAX_RECORDS_PER_POLL {
+        while self.next - first < MAX_RECORDS_PER_POLL {
             self.open_second_if_near(slots)?;
             let Some(window) = buffers.read(&self.ring, self.second.as_ref(), self.next, slots)? else {
                 return Ok(true);
@@ -129,9 +129,9 @@ impl RingReader {
     /// Opens the second file as soon as the next window may reach into it.
     fn open_second_if_near(&mut self, slots: u32) -> Result<(), RingError> {
         let header = self.ring.header;
-        let passed = self.next.wrapping_sub(header.first_number);
+        let (passed, in_first) = (self.next - u64::from(header.first_number), u64::from(header.slots));
         // If a later record is in the first file, there is no second.
-        let is_near = passed <= header.slots && passed + slots > header.slots;
+        let is_near = passed <= in_first && passed + u64::from(slots) > in_first;
         if !self.is_second_open
             && is_near
             && let Some(second) =
@@ -141,7 +141,7 @@ impl RingReader {
             self.second = Some(second);
         }
         // From here on the first file is not needed.
-        if let Some(second) = self.second.take_if(|second| !second.header.is_before(self.next)) {
+        if let Some(second) = self.second.take_if(|second| self.next >= u64::from(second.header.first_number)) {
             self.ring = second;
         }
         Ok(())
@@ -157,20 +157,21 @@ impl RingReader {
     ) -> Stop {
         let first = self.next;
         loop {
-            let at = self.next.wrapping_sub(first);
-            if at >= window.len() {
+            let Some(at) = u32::try_from(self.next - first).ok().filter(|at| *at < window.len()) else {
                 return Stop::WindowRead;
-            }
+            };
             match window.slot(at) {
                 Slot::Overwritten { lost } => self.drop_records(lost),
                 Slot::Unwritten => match window.next_written(at) {
                     None => return Stop::End,
-                    Some(written) if self.is_given_up(self.next, now, state) => self.drop_records(written - at),
+                    Some(written) if self.is_given_up(self.next, now, state) => {
+                        self.drop_records(u64::from(written - at));
+                    }
                     Some(_) if window.is_changing(at) => return Stop::BeingWritten,
                     Some(_) => return Stop::Missing,
                 },
                 // The record that it belongs to was lost.
-                Slot::Written(record) if record.is_continuation() => self.next = self.next.wrapping_add(1),
+                Slot::Written(record) if record.is_continuation() => self.next += 1,
                 Slot::Written(record) => {
                     let continuations = u32::from(record.continuations()).min(MAX_CONTINUATIONS);
                     if at > 0 && at + continuations >= window.len() {
@@ -186,19 +187,19 @@ impl RingReader {
                         Ok(record) => records.push(StampedRecord { process: self.process, at, record }),
                         Err(_) => self.invalid += 1,
                     }
-                    self.next = self.next.wrapping_add(1 + text.passed);
+                    self.next += u64::from(1 + text.passed);
                 }
             }
         }
     }
 
-    fn drop_records(&mut self, count: u32) {
-        self.dropped += u64::from(count);
-        self.next = self.next.wrapping_add(count);
+    fn drop_records(&mut self, count: u64) {
+        self.dropped += count;
+        self.next += count;
     }
 
     /// Whether this record, which was numbered and is not written, has been waited for long enough.
-    fn is_given_up(&mut self, number: u32, now: u64, state: ProcessState) -> bool {
+    fn is_given_up(&mut self, number: u64, now: u64, state: ProcessState) -> bool {
         let since = self.awaited.filter(|(awaited, _)| *awaited == number).map_or(now, |(_, since)| since);
         self.awaited = Some((number, since));
         state == ProcessState::Ended || now.saturating_sub(since) >= MAX_WAIT_FOR_RECORD_NS

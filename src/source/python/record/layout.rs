@@ -67,17 +67,11 @@ impl Header {
         HEADER_BYTES as u64 + self.slots as u64 * RECORD_BYTES as u64
     }
 
-    /// Whether this record lies before those of the file.
-    #[must_use]
-    pub const fn is_before(&self, number: u32) -> bool {
-        number.wrapping_sub(self.first_number).cast_signed() < 0
-    }
-
     /// Offset in the file of the slot for this record.
     #[must_use]
-    pub const fn offset_of(&self, number: u32) -> u64 {
-        let slot = number.wrapping_sub(self.first_number) % self.slots;
-        HEADER_BYTES as u64 + slot as u64 * RECORD_BYTES as u64
+    pub const fn offset_of(&self, number: u64) -> u64 {
+        let slot = number.wrapping_sub(self.first_number as u64) % self.slots as u64;
+        HEADER_BYTES as u64 + slot * RECORD_BYTES as u64
     }
 }
 
@@ -87,11 +81,21 @@ impl Header {
 pub struct RecordBytes(pub [u8; RECORD_BYTES]);
 
 impl RecordBytes {
-    /// The record's number; none if the two copies differ, as in a record that is being written.
+    /// The sequence number; none if its two copies differ, as in a record that is being written.
     #[must_use]
-    pub fn number(&self) -> Option<u32> {
+    pub fn sequence(&self) -> Option<u32> {
         let (first, last) = (u32::from_le_bytes(array_at(&self.0, 0)), u32::from_le_bytes(array_at(&self.0, 60)));
         (first == last).then_some(first)
+    }
+
+    /// How many records later than `number` this record is. None if it is earlier, torn or not written.
+    #[must_use]
+    pub fn records_after(&self, number: u64) -> Option<u64> {
+        // Sequence numbers wrap from the largest one to 1.
+        const PERIOD: u64 = u32::MAX as u64;
+        let index = u64::from(self.sequence()?).checked_sub(1)?;
+        let after = (index + PERIOD - number.wrapping_sub(1) % PERIOD) % PERIOD;
+        (after < PERIOD / 2).then_some(after)
     }
 
     #[must_use]

@@ -62,7 +62,7 @@ impl RingFile {
     }
 
     /// Reads the slots of consecutive records, at most as many as lie in one piece. Returns their number.
-    pub(super) fn read_slots(&self, first: u32, slots: &mut [[u8; RECORD_BYTES]]) -> Result<usize, RingError> {
+    pub(super) fn read_slots(&self, first: u64, slots: &mut [[u8; RECORD_BYTES]]) -> Result<usize, RingError> {
         let offset = self.header.offset_of(first);
         let in_one_piece = (self.header.file_size() - offset) as usize / RECORD_BYTES;
         let count = slots.len().min(in_one_piece);

@@ -15,7 +15,7 @@ pub(super) enum Slot {
     Written(RecordBytes),
     /// This and the following `lost` − 1 records were overwritten by later ones.
     Overwritten {
-        lost: u32,
+        lost: u64,
     },
     /// The record is not written yet, or only in part.
     Unwritten,
@@ -34,7 +34,7 @@ pub(super) struct Text {
 /// Slots from the next record on.
 pub(super) struct Window<'a> {
     buffers: &'a ReadBuffers,
-    first: u32,
+    first: u64,
     ring: Header,
     second: Option<Header>,
 }
@@ -45,16 +45,14 @@ impl ReadBuffers {
         &'a mut self,
         ring: &RingFile,
         second: Option<&RingFile>,
-        first: u32,
+        first: u64,
         count: u32,
     ) -> Result<Option<Window<'a>>, RingError> {
         // A window that is longer than the ring would show a slot twice.
         let count = count.min(ring.header.slots) as usize;
         read_slots(ring, second, first, count, &mut self.first_read)?;
-        let is_new = |(number, bytes): (u32, &[u8; RECORD_BYTES])| {
-            RecordBytes(*bytes).number().is_none_or(|found| found.wrapping_sub(number).cast_signed() >= 0)
-        };
-        if !(first..=u32::MAX).chain(0..).zip(&self.first_read).any(is_new) {
+        let is_new = |(number, bytes): (u64, &[u8; RECORD_BYTES])| RecordBytes(*bytes).records_after(number).is_some();
+        if !(first..).zip(&self.first_read).any(is_new) {
             return Ok(None);
         }
         read_slots(ring, second, first, count, &mut self.second_read)?;
@@ -66,17 +64,17 @@ impl ReadBuffers {
 fn read_slots(
     ring: &RingFile,
     second: Option<&RingFile>,
-    first: u32,
+    first: u64,
     count: usize,
     slots: &mut Vec<[u8; RECORD_BYTES]>,
 ) -> Result<(), RingError> {
     slots.resize(count, [0; RECORD_BYTES]);
     let mut read = 0;
     while read < count {
-        let number = first.wrapping_add(read as u32);
+        let number = first + read as u64;
         let (file, end) = match second {
-            Some(second) if second.header.is_before(number) => {
-                (ring, count.min(read + second.header.first_number.wrapping_sub(number) as usize))
+            Some(second) if number < u64::from(second.header.first_number) => {
+                (ring, count.min(read + (u64::from(second.header.first_number) - number) as usize))
             }
             _ => (second.unwrap_or(ring), count),
         };
@@ -92,13 +90,12 @@ impl Window<'_> {
 
     pub(super) fn slot(&self, at: u32) -> Slot {
         let record = RecordBytes(self.buffers.second_read[at as usize]);
-        let expected = self.first.wrapping_add(at);
-        let slots = self.second.filter(|second| !second.is_before(expected)).unwrap_or(self.ring).slots;
-        match record.number().map(|number| number.wrapping_sub(expected)) {
+        let expected = self.first + u64::from(at);
+        let header = self.second.filter(|second| expected >= u64::from(second.first_number)).unwrap_or(self.ring);
+        let slots = u64::from(header.slots);
+        match record.records_after(expected) {
             Some(0) if !self.is_changing(at) => Slot::Written(record),
-            Some(ahead) if ahead.cast_signed() > 0 && ahead.is_multiple_of(slots) => {
-                Slot::Overwritten { lost: ahead - slots + 1 }
-            }
+            Some(after) if after > 0 && after.is_multiple_of(slots) => Slot::Overwritten { lost: after - slots + 1 },
             _ => Slot::Unwritten,
         }
     }
@@ -106,7 +103,7 @@ impl Window<'_> {
     /// Whether the slot was written between the two reads, or is being written.
     pub(super) fn is_changing(&self, at: u32) -> bool {
         let (first, second) = (&self.buffers.first_read[at as usize], &self.buffers.second_read[at as usize]);
-        first != second || RecordBytes(*second).number().is_none()
+        first != second || RecordBytes(*second).sequence().is_none()
     }
 
     /// Position of the first written or overwritten slot after this one.
