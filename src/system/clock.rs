@@ -29,11 +29,19 @@ impl Epoch {
     /// Nanoseconds since the epoch.
     #[must_use]
     pub fn now(self) -> Nanos {
-        monotonic().saturating_sub(self.0)
+        self.nanos_at(monotonic())
+    }
+
+    /// The time of a run at a time of `CLOCK_MONOTONIC`; 0 if that is before the epoch.
+    #[must_use]
+    pub fn nanos_at(self, monotonic: u64) -> Nanos {
+        monotonic.saturating_sub(self.0)
     }
 }
 
-fn monotonic() -> u64 {
+/// Time of `CLOCK_MONOTONIC` in ns, which all processes of the machine share.
+#[must_use]
+pub fn monotonic() -> u64 {
     read_clock(ClockId::CLOCK_MONOTONIC)
 }
 

@@ -3,5 +3,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod poller;
 mod record;
 mod ring_reader;

@@ -26,6 +26,8 @@ const MAX_RECORDS_PER_POLL: u64 = 1 << 16;
 /// Time after which a record that was numbered is no longer waited for, in ns. A thread may have to wait for the GIL
 /// between numbering and writing; an exception there leaves the record unwritten for ever.
 const MAX_WAIT_FOR_RECORD_NS: u64 = 250_000_000;
+/// Records that are written while a poll lasts have later times than the poll, in ns. Times after that are wrong.
+const MAX_POLL_NS: u64 = 1_000_000_000;
 /// Immediate attempts to read a record again that was being written.
 const MAX_RETRIES: u32 = 3;
 
@@ -182,7 +184,7 @@ impl RingReader {
                         return Stop::Missing;
                     }
                     self.dropped += u64::from(text.unwritten);
-                    let at = record.time().max(self.process.start).min(now);
+                    let at = record.time().max(self.process.start).min(now.saturating_add(MAX_POLL_NS));
                     match Record::decode(&record, &text.bytes) {
                         Ok(record) => records.push(StampedRecord { process: self.process, at, record }),
                         Err(_) => self.invalid += 1,
