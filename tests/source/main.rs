@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod observation;
 mod poller;
 mod record;
 mod ring_reader;

@@ -145,11 +145,11 @@ impl Translator {
                 let Some(lane) = self.lane_of_pool(pid, Some(pool)) else { return };
                 let call = call.and_then(|call| self.lanes[lane].calls.get(&(pid, call)).copied());
                 let job = JobId { pid, pool, job };
-                if count == 0 {
-                    // The number of tasks is not known in advance: they follow one by one.
-                    self.lanes[lane].open_jobs.insert(job, OpenJob { call, next_index: 0 });
+                match count {
+                    Some(count) => self.tasks_submitted(at, lane, job, (first, count), call),
+                    // The tasks follow one by one.
+                    None => drop(self.lanes[lane].open_jobs.insert(job, OpenJob { call, next_index: first })),
                 }
-                self.tasks_submitted(at, lane, job, (first, count), call);
             }
             Record::TaskQueued { task, bytes, .. } => self.task_queued(at, pid, task, bytes),
             Record::WorkerReady { pool, tid } => self.worker_ready(at, pid, pool, tid),

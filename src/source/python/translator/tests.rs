@@ -3,7 +3,7 @@
 use super::*;
 use crate::event::{CallKind, CodeLocation, LaneStatus, Machine, Run, WatchedProgram};
 use crate::model::{Lane, Model, ProblemKind, TaskOutcome, WorkerState};
-use crate::source::python::record::{CallNumber, PythonVersion, ReportingProcess};
+use crate::source::python::record::{CallNumber, InterpreterOrigin, PythonVersion, ReportingProcess};
 
 const PARENT: u32 = 100;
 const POOL: PoolNumber = PoolNumber(1);
@@ -33,7 +33,7 @@ impl Program {
     }
 
     /// `Pool(2).map` of `tasks` chunks of 4 items, with workers 1 and 2.
-    fn pool(tasks: u32) -> Self {
+    fn pool(tasks: Option<u32>) -> Self {
         let mut program = Self::new();
         program.write(1, PARENT, pool_created(PoolKind::Pool));
         for worker in 1..=2 {
@@ -45,7 +45,7 @@ impl Program {
         program
     }
 
-    fn map(&mut self, ms: u64, tasks: u32) {
+    fn map(&mut self, ms: u64, tasks: Option<u32>) {
         let site = Some(site(40));
         let function = "etl.load".into();
         let (call, kind) = (CallNumber(1), CallKind::Map);
@@ -96,7 +96,14 @@ fn site(line: u32) -> CodeLocation {
 fn hello(forked: bool) -> Record {
     let version = PythonVersion { major: 3, minor: 11, micro: 7 };
     let (implementation, script) = ("cpython".into(), "etl.py".into());
-    Record::Hello { parent: 1, version, forked, is_manager: false, implementation, script }
+    Record::Hello {
+        parent: 1,
+        version,
+        origin: if forked { InterpreterOrigin::Forked } else { InterpreterOrigin::Started },
+        is_manager: false,
+        implementation,
+        script,
+    }
 }
 
 fn pool_created(kind: PoolKind) -> Record {
@@ -126,7 +133,7 @@ fn outcomes(lane: &Lane) -> Vec<TaskOutcome> {
 
 #[test]
 fn chunks_of_a_pool_become_tasks_of_a_lane() {
-    let mut program = Program::pool(3);
+    let mut program = Program::pool(Some(3));
     program.write(6, PARENT, Record::TaskQueued { task: task(Some(POOL), 1), bytes: 700, items: 4 });
     program.start(10, 1, 0).start(11, 2, 1).finish(20, 1, 0).start(21, 1, 2).finish(30, 2, 1).finish(40, 1, 2);
     program.write(50, PARENT, Record::PoolEnded { pool: POOL, terminated: true });
@@ -146,7 +153,7 @@ fn chunks_of_a_pool_become_tasks_of_a_lane() {
 
 #[test]
 fn task_of_a_killed_worker_is_lost_and_the_rest_abandoned() {
-    let mut program = Program::pool(3);
+    let mut program = Program::pool(Some(3));
     program.start(10, 1, 0).start(10, 2, 1).write(15, PARENT, Record::ProcessReaped { pid: 1, exit: Exit::Signal(9) });
     program.exited(16, 1, Exit::Signal(9)).finish(20, 2, 1);
     program.translator.end(30_000_000);
@@ -163,7 +170,7 @@ fn task_of_a_killed_worker_is_lost_and_the_rest_abandoned() {
 
 #[test]
 fn replaced_worker_takes_the_slot_of_its_predecessor() {
-    let mut program = Program::pool(2);
+    let mut program = Program::pool(Some(2));
     program.start(10, 1, 0).finish(20, 1, 0).exited(21, 1, Exit::Code(0));
     program.write(22, 3, hello(true)).write(22, 3, Record::WorkerReady { pool: None, tid: 3 });
     program.write(23, PARENT, spawned(3, Some(POOL))).start(24, 3, 1);
@@ -177,7 +184,7 @@ fn replaced_worker_takes_the_slot_of_its_predecessor() {
 #[test]
 fn records_of_a_worker_wait_for_the_record_of_its_start() {
     let mut program = Program::new();
-    program.write(1, PARENT, pool_created(PoolKind::ProcessPoolExecutor)).map(2, 1);
+    program.write(1, PARENT, pool_created(PoolKind::ProcessPoolExecutor)).map(2, Some(1));
     program.write(3, 1, hello(true)).write(3, 1, Record::WorkerReady { pool: None, tid: 1 });
     program.start(4, 1, 0).finish(5, 1, 0);
     assert_eq!(outcomes(&program.model().lanes()[0]), [TaskOutcome::Open]);
@@ -191,7 +198,7 @@ fn records_of_a_worker_wait_for_the_record_of_its_start() {
 #[test]
 fn threads_of_a_pool_announce_themselves() {
     let mut program = Program::new();
-    program.write(1, PARENT, pool_created(PoolKind::ThreadPoolExecutor)).map(2, 1);
+    program.write(1, PARENT, pool_created(PoolKind::ThreadPoolExecutor)).map(2, Some(1));
     program.write(3, PARENT, Record::TaskStarted { task: task(Some(POOL), 0), tid: 101, receive_ns: 0 });
     let failed = (task(Some(POOL), 0), "ValueError".into());
     let (tid, cpu_ns, result_bytes) = (101, 1, 0);
@@ -223,7 +230,7 @@ fn process_outside_of_pools_is_a_task_of_its_own() {
 
 #[test]
 fn pool_created_again_at_the_same_place_reuses_its_lane() {
-    let mut program = Program::pool(1);
+    let mut program = Program::pool(Some(1));
     program.start(10, 1, 0).finish(20, 1, 0);
     program.write(21, PARENT, Record::PoolEnded { pool: POOL, terminated: false });
     program.exited(22, 1, Exit::Code(0)).exited(22, 2, Exit::Code(0));
@@ -247,7 +254,7 @@ fn pool_created_again_at_the_same_place_reuses_its_lane() {
 
 #[test]
 fn tasks_of_a_job_of_unknown_length_are_submitted_as_they_are_queued() {
-    let mut program = Program::pool(0);
+    let mut program = Program::pool(None);
     for index in 0..2 {
         program.start(10 + index, 1, index).finish(10 + index, 1, index);
         let queued = Record::TaskQueued { task: task(Some(POOL), index), bytes: 7, items: 4 };
@@ -261,7 +268,7 @@ fn tasks_of_a_job_of_unknown_length_are_submitted_as_they_are_queued() {
 
 #[test]
 fn waits_are_reported_while_a_task_runs() {
-    let mut program = Program::pool(1);
+    let mut program = Program::pool(Some(1));
     program.start(10, 1, 0);
     let live: Vec<_> = program.translator.live_workers().filter(|live| live.busy).collect();
     program.translator.worker_sampled(12_000_000, live[0], Some(true));
