@@ -3,4 +3,5 @@
 pub mod poller;
 pub mod record;
 pub mod ring_reader;
+pub mod shim_files;
 pub mod translator;

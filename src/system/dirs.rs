@@ -15,6 +15,12 @@ pub fn state_dir() -> Option<PathBuf> {
     xdg_directory("XDG_STATE_HOME", ".local/state").map(|dir| dir.join("mpviz"))
 }
 
+/// Directory for files that can be made again; none if the user has no absolute home.
+#[must_use]
+pub fn cache_dir() -> Option<PathBuf> {
+    xdg_directory("XDG_CACHE_HOME", ".cache").map(|dir| dir.join("mpviz"))
+}
+
 fn xdg_directory(name: &str, below_home: &str) -> Option<PathBuf> {
     // The specification says that relative paths must be ignored.
     let path = |name| var_os(name).map(PathBuf::from).filter(|dir| dir.is_absolute());
