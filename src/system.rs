@@ -8,6 +8,7 @@ pub mod exit_code;
 pub mod input_parser;
 pub mod new_file;
 pub mod pid_namespace;
+pub mod private_dir;
 pub mod process_name;
 pub mod shortage;
 pub mod signals;

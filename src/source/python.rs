@@ -4,4 +4,5 @@ pub mod poller;
 pub mod record;
 pub mod ring_reader;
 pub mod shim_files;
+pub mod trace_directory;
 pub mod translator;
