@@ -13,6 +13,7 @@ mod series;
 mod signal_watcher;
 mod source;
 mod terminal;
+mod watched;
 
 use std::io;
 use std::sync::Arc;
@@ -40,6 +41,7 @@ pub use screen::{Screen, ScreenSettings};
 pub use series::{ScenarioRun, Series, SeriesOptions};
 pub use source::Source;
 pub use terminal::{has_terminal, restore};
+pub use watched::Watched;
 
 /// Maximum time for applying events before the keys are checked again.
 const MAX_APPLY_TIME: Duration = Duration::from_millis(8);
@@ -124,7 +126,7 @@ pub fn run(source: impl Source, inputs: &InputChannel, display: &mut impl Displa
         signal: None,
     };
     let result = app.run(display);
-    app.source.wait_for_end(CANCEL_TIMEOUT);
+    app.source.wait_for_end(app.source.cancel_timeout());
     result?;
     Ok(SessionOutcome {
         report: app.source.report(),
@@ -163,6 +165,7 @@ impl<S: Source> App<'_, S> {
             while let Ok(input) = self.inputs.input_receiver().try_recv() {
                 self.ui.page = display.zoom_list_rows(self.source.model(), &self.ui);
                 self.handle_input(input, display)?;
+                self.inputs.loop_state().set_typing(self.ui.output_open);
                 pace.record_key_press();
             }
             if self.source.apply_pending(MAX_APPLY_TIME, &mut self.ui)? {
@@ -226,7 +229,8 @@ impl<S: Source> App<'_, S> {
                         Some("drawn in ASCII: the terminal shows other signs two cells wide (--ascii=never)".into());
                 }
             }
-            LoopInput::Resized => {}
+            LoopInput::Resized => self.source.terminal_resized(),
+            LoopInput::Keys(keys) => self.source.type_into_program(&keys),
             LoopInput::Signal(signal) => {
                 self.inputs.loop_state().acknowledge_end();
                 self.signal = Some(signal);
@@ -267,7 +271,12 @@ impl<S: Source> App<'_, S> {
 
     fn handle_request(&mut self, request: Request) {
         match request {
-            Request::Quit => self.begin_leaving(),
+            Request::Interrupt if self.source.interrupt(&mut self.ui) => {}
+            Request::Quit | Request::Interrupt => self.begin_leaving(),
+            Request::QuitWithoutEnding => {
+                self.source.leave_running();
+                self.begin_leaving();
+            }
             Request::Stop if signals::has_job_control() => signals::stop_process_group(),
             Request::Stop => self.ui.message = Some("cannot suspend: not started from a job-control shell".into()),
             other => self.source.handle_request(other, &mut self.ui),
@@ -278,7 +287,7 @@ impl<S: Source> App<'_, S> {
         #[cfg(debug_assertions)]
         crate::system::test_panic::panic_point("main");
         if self.leaving.is_none() {
-            self.leaving = Some(Instant::now() + CANCEL_TIMEOUT);
+            self.leaving = Some(Instant::now() + self.source.cancel_timeout());
             self.source.cancel();
         }
     }

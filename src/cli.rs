@@ -15,6 +15,7 @@ mod screen_options;
 mod task_size;
 pub mod text_output;
 mod unused_options;
+mod watch_options;
 
 use std::path::PathBuf;
 
@@ -27,6 +28,7 @@ pub use export_options::{CompareOptions, ExportFormat, ExportOptions, Unsupporte
 pub use parse::ParseError;
 pub use run_options::{RunOptions, UsageError};
 pub use screen_options::{AsciiChoice, AsciiOption, ColorChoice, ScreenOptions};
+pub use watch_options::{ProgramOptions, TraceOptions, WatchOptions};
 
 /// Examples at the start of the help and at the end of the man page.
 pub const USAGE_EXAMPLES: &str = "\
@@ -88,6 +90,12 @@ pub enum CliCommand {
         #[command(flatten)]
         config: ConfigOptions,
     },
+    /// Run a program and show its pools, processes and threads on the live screen
+    #[command(override_usage = "mpviz watch [OPTIONS] -- COMMAND...")]
+    Watch(Box<WatchOptions>),
+    /// Run a program untouched, and print a short result on standard error when it ends
+    #[command(override_usage = "mpviz trace [OPTIONS] -- COMMAND...")]
+    Trace(TraceOptions),
     /// Export a recording: trace, terminal recording, picture, web page or table
     Export(ExportOptions),
     /// Compare runs side by side: recordings on the screen, and recordings or results of `mpviz run --json` as a table
@@ -131,6 +139,7 @@ impl Cli {
             None => self.screen.ascii.glyph_mode(),
             Some(CliCommand::Replay { screen, .. }) => screen.ascii.glyph_mode(),
             Some(CliCommand::Compare(options)) => options.screen.ascii.glyph_mode(),
+            Some(CliCommand::Watch(options)) => options.screen.ascii.glyph_mode(),
             Some(
                 CliCommand::Run { ascii, .. } | CliCommand::Doctor { ascii, .. } | CliCommand::Scenarios { ascii },
             ) => ascii.glyph_mode(),
@@ -206,6 +215,7 @@ mod tests {
             "compare" => &["a.jsonl", "b.jsonl"],
             "replay" => &["run.jsonl"],
             "completions" => &["bash"],
+            "watch" | "trace" => &["--", "true"],
             _ => &[],
         }
     }

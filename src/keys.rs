@@ -216,7 +216,7 @@ pub fn action_of_key(key: &KeyEvent) -> Action {
     };
     if key.modifiers.contains(KeyModifiers::CONTROL) {
         return match small {
-            Char('c') => Action::Request(Request::Quit),
+            Char('c') => Action::Request(Request::Interrupt),
             Char('z') => Action::Request(Request::Stop),
             _ => Action::UnknownKey,
         };
@@ -260,7 +260,7 @@ mod tests {
         let (none, control) = (KeyModifiers::NONE, KeyModifiers::CONTROL);
         let quit = Action::Request(Request::Quit);
         assert_eq!([Char('q'), Char('Q')].map(|code| action(code, none)), [quit; 2]);
-        assert_eq!([Char('c'), Char('C')].map(|code| action(code, control)), [quit; 2]);
+        assert_eq!([Char('c'), Char('C')].map(|code| action(code, control)), [Action::Request(Request::Interrupt); 2]);
         assert_eq!([Char('й'), KeyCode::F(5)].map(|code| action(code, none)), [Action::UnknownKey; 2]);
         assert_eq!(action(Char('q'), control), Action::UnknownKey);
         for (code, bound) in KEY_BINDINGS.iter().flat_map(|row| row.keys) {

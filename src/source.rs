@@ -1,4 +1,6 @@
 //! Observation of programs that mpviz did not write.
 
 pub mod observation;
+pub mod program;
+pub mod program_watch;
 pub mod python;

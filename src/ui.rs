@@ -8,6 +8,7 @@ mod zoom;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use crate::event::text::SafeText;
 use crate::event::{LaneId, Mode, Nanos, Run, SlotId, WorkerId};
 use crate::model::{KeyMoment, Lane, Model};
 use crate::report::Report;
@@ -80,6 +81,8 @@ pub enum Action {
     Page(i8),
     /// Shows the help.
     Help,
+    /// Opens or closes the output of the watched program.
+    Output,
     /// Opens the list of scenarios.
     Scenarios,
     /// Goes one step back: closes what is open.
@@ -118,7 +121,11 @@ pub enum Request {
     Save,
     /// Shows the next or previous run of a recording.
     Run(i8),
+    /// `Ctrl-C`: interrupts a watched program, and otherwise quits.
+    Interrupt,
     Quit,
+    /// Quits and leaves the watched program running.
+    QuitWithoutEnding,
 }
 
 /// An open question.
@@ -145,6 +152,10 @@ pub struct Ui {
     pub page: usize,
     /// Whether the help is open.
     pub help: bool,
+    /// Whether the output of the watched program is open. Keys then go to the program.
+    pub output_open: bool,
+    /// The last rows of the program's output; none if it does not pass through mpviz.
+    pub output: Option<Arc<[SafeText]>>,
     /// The scenarios that can be chosen; none in a replay.
     pub scenarios: Arc<[ScenarioItem]>,
     /// The selected scenario, while their list is open.
@@ -179,7 +190,7 @@ impl Ui {
         if let Some(OpenQuestion::Kill(lane, worker)) = self.question.take() {
             return (action == Action::Yes).then_some(Request::Kill(lane, worker));
         }
-        if std::mem::take(&mut self.help) && action != Action::Request(Request::Quit) {
+        if std::mem::take(&mut self.help) && !matches!(action, Action::Request(Request::Quit | Request::Interrupt)) {
             return None;
         }
         if let Some(selected) = self.selected_scenario.take() {

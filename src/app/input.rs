@@ -5,11 +5,13 @@ use crossterm::event::MouseEvent;
 use crate::ui::Action;
 
 /// An input of the event loop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoopInput {
     /// A key, as the action it stands for.
     Action(Action),
     Mouse(MouseEvent),
+    /// Keys for the watched program, as the terminal sent them.
+    Keys(Box<[u8]>),
     /// The terminal's report of the cursor's position, counted from 1.
     CursorPosition {
         row: u16,

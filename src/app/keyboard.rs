@@ -39,8 +39,8 @@ impl InputChannel {
         let (sender, channel) = unbounded();
         let (terminal, inputs) = (terminal::open_keyboard()?, sender.clone());
         let loop_state = SignalWatcher::new(sender, Some(terminal.try_clone()?))?.start()?;
-        let reader =
-            TerminalReader { terminal, parser: InputParser::default(), inputs, quit_key: QuitKeyWatch::default() };
+        let (parser, quit_key) = (InputParser::default(), QuitKeyWatch::default());
+        let reader = TerminalReader { terminal, parser, inputs, loop_state: Arc::clone(&loop_state), quit_key };
         threads::start("keys", move || reader.run())?;
         Ok(Self { channel, loop_state })
     }
@@ -90,6 +90,9 @@ fn wait_for_input(terminal: BorrowedFd<'_>, timeout: Option<Duration>) -> nix::R
     }
 }
 
+/// What terminals send for [`keys::CLOSE_OUTPUT`].
+const CLOSE_OUTPUT_SEQUENCE: &[u8] = b"\x1b[24~";
+
 /// The loop is stuck if it has not taken a key for this long.
 const LOOP_STUCK_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -117,6 +120,7 @@ struct TerminalReader {
     terminal: OwnedFd,
     parser: InputParser,
     inputs: Sender<LoopInput>,
+    loop_state: Arc<EventLoopState>,
     quit_key: QuitKeyWatch,
 }
 
@@ -138,8 +142,23 @@ impl TerminalReader {
             Err(Errno::EINTR | Errno::EAGAIN) => 0,
             Err(error) => return Err(error.into()),
         };
+        if self.loop_state.is_typing() {
+            return self.pass_keys(&bytes[..count]);
+        }
         let inputs: Vec<_> = bytes[..count].iter().filter_map(|byte| self.parser.advance(*byte)).collect();
         inputs.into_iter().try_for_each(|input| self.send(input))
+    }
+
+    /// Passes keys on to the watched program, up to the key that closes its output.
+    fn pass_keys(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let end = bytes.windows(CLOSE_OUTPUT_SEQUENCE.len()).position(|window| window == CLOSE_OUTPUT_SEQUENCE);
+        let keys = &bytes[..end.unwrap_or(bytes.len())];
+        let inputs =
+            [(!keys.is_empty()).then(|| LoopInput::Keys(keys.into())), end.map(|_| LoopInput::Action(Action::Output))];
+        inputs
+            .into_iter()
+            .flatten()
+            .try_for_each(|input| self.inputs.send(input).map_err(|_| io::ErrorKind::BrokenPipe.into()))
     }
 
     fn send(&mut self, input: TerminalInput) -> io::Result<()> {
@@ -151,7 +170,7 @@ impl TerminalReader {
             TerminalInput::CursorPosition { row, column } => LoopInput::CursorPosition { row, column },
             _ => return Ok(()),
         };
-        if input == LoopInput::Action(Action::Request(Request::Quit)) {
+        if matches!(input, LoopInput::Action(Action::Request(Request::Quit | Request::Interrupt))) {
             self.quit_key.handle_quit(self.inputs.is_empty());
         }
         self.inputs.send(input).map_err(|_| io::ErrorKind::BrokenPipe.into())
@@ -172,7 +191,8 @@ mod tests {
         tcsetattr(&pty.slave, SetArg::TCSANOW, &modes).unwrap();
         let (inputs, receiver) = unbounded();
         let (parser, quit_key) = (InputParser::default(), QuitKeyWatch::default());
-        (TerminalReader { terminal: pty.slave, parser, inputs, quit_key }, pty.master, receiver)
+        let reader = TerminalReader { terminal: pty.slave, parser, inputs, loop_state: Arc::default(), quit_key };
+        (reader, pty.master, receiver)
     }
 
     #[test]

@@ -41,12 +41,23 @@ const END_SIGNALS: [i32; 11] =
 pub(super) struct EventLoopState {
     has_seen_request: AtomicBool,
     stopping: AtomicBool,
+    /// Whether keys are for the watched program.
+    typing: AtomicBool,
 }
 
 impl EventLoopState {
     /// The loop knows that mpviz is to end.
     pub(super) fn acknowledge_end(&self) {
         self.has_seen_request.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether keys are for the watched program, whose output is open.
+    pub(super) fn set_typing(&self, typing: bool) {
+        self.typing.store(typing, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_typing(&self) -> bool {
+        self.typing.load(Ordering::SeqCst)
     }
 
     /// Stops mpviz until SIGCONT. Returns at once if SIGCONT has already arrived.
@@ -168,7 +179,8 @@ impl SignalWatcher {
     fn request_end(&mut self, input: LoopInput, signal: i32) {
         self.end_request = self.end_request.or(Some(EndRequest { signal, at: Instant::now() }));
         // The event loop has ended, but printing the result may still block.
-        if self.inputs.send(input).is_err() && input != LoopInput::TerminalGone {
+        let is_gone = input == LoopInput::TerminalGone;
+        if self.inputs.send(input).is_err() && !is_gone {
             end_by_signal(signal);
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crossbeam_channel::Select;
 
-use super::AppError;
+use super::{AppError, CANCEL_TIMEOUT};
 use crate::model::Model;
 use crate::report::Report;
 use crate::ui::{Request, Ui};
@@ -29,8 +29,22 @@ pub trait Source {
     fn suspend_workers(&mut self, _timeout: Duration) {}
     /// Resumes what [`Source::suspend_workers`] suspended.
     fn resume_workers(&mut self) {}
+    /// Handles `Ctrl-C`. False if it quits mpviz.
+    fn interrupt(&mut self, _ui: &mut Ui) -> bool {
+        false
+    }
+    /// Leaves what runs as it is when mpviz ends.
+    fn leave_running(&mut self) {}
+    /// Types keys into the terminal of a watched program.
+    fn type_into_program(&mut self, _keys: &[u8]) {}
+    /// The terminal has another size.
+    fn terminal_resized(&mut self) {}
     /// Cancels the current run and those after it.
     fn cancel(&mut self);
+    /// How long a cancelled run may take to end.
+    fn cancel_timeout(&self) -> Duration {
+        CANCEL_TIMEOUT
+    }
     /// Waits for cancelled runs, at most `timeout`.
     fn wait_for_end(&mut self, timeout: Duration);
     fn report(&self) -> Option<Arc<Report>>;

@@ -6,6 +6,8 @@ mod compare_table;
 mod export;
 mod replay;
 mod run;
+mod trace;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -19,6 +21,7 @@ use crate::cli::text_output;
 use crate::cli::{Cli, CliCommand, ParseError, config, scenario};
 use crate::doctor;
 use crate::event::text::display_path;
+use crate::source::program::session_leader;
 use crate::system::exit_code::EXIT_FAILED;
 use crate::system::signals;
 use crate::system::threads;
@@ -35,20 +38,31 @@ pub fn run(args: &[OsString]) -> ExitCode {
             Err(error) => print_error(error.exit_code(), &error),
         };
     }
+    if args.get(1).is_some_and(|arg| arg == session_leader::SUBCOMMAND) {
+        return match session_leader::run(&args[2..]) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => print_error(EXIT_FAILED, &format!("session-leader: {error}")),
+        };
+    }
     crash::install_panic_hook();
     threads::on_panic(app::restore);
-    if let Err(error) = signals::keep_zombies().and_then(|()| signals::handle_sigxfsz()) {
-        return print_error(EXIT_FAILED, &error);
-    }
     let cli = match Cli::parse_args(args) {
         Ok(cli) => cli,
         Err(ParseError::Args(error)) => return exit_with_clap_error(&error),
         Err(error) => return print_error(error.exit_code(), &error),
     };
+    // A watched program inherits which signals are ignored.
+    let watches_program = matches!(cli.command, Some(CliCommand::Watch(_) | CliCommand::Trace(_)));
+    let keep_zombies = if watches_program { Ok(()) } else { signals::keep_zombies() };
+    if let Err(error) = keep_zombies.and_then(|()| signals::handle_sigxfsz()) {
+        return print_error(EXIT_FAILED, &error);
+    }
     text_output::set_glyphs(cli.text_glyph_mode());
     match cli.command {
         Some(CliCommand::Run { run, format, .. }) => run::run_without_screen(&run, format),
         Some(CliCommand::Replay { file, format, screen, .. }) => replay::replay(&file, format, &screen),
+        Some(CliCommand::Watch(options)) => watch::watch(&options),
+        Some(CliCommand::Trace(options)) => trace::trace(&options),
         Some(CliCommand::Export(options)) => exit_with_output(export::export(&options)),
         Some(CliCommand::Compare(options)) => compare::compare(&options),
         Some(CliCommand::Doctor { json, .. }) => print_diagnosis(json),

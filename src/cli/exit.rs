@@ -12,9 +12,14 @@ use super::ResultFormat;
 use super::output::{OutputError, OutputResult};
 use super::text_output::{printable, write_text};
 use crate::app::SessionOutcome;
+use crate::event::Exit;
 use crate::event::text::sanitize;
 use crate::report::{self, Report};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
+use crate::system::signals;
+
+/// A shell's exit code for a program that was ended by a signal, less the signal.
+const SHELL_SIGNAL_BASE: u8 = 128;
 
 /// Prints the output of a command.
 #[must_use]
@@ -86,6 +91,19 @@ pub fn exit_with_outcome(
     exit_after_printing(printed, code)
 }
 
+/// Returns the exit code of a program, or ends mpviz by the signal that ended it.
+#[must_use]
+pub fn exit_like_program(exit: Exit) -> ExitCode {
+    match exit {
+        Exit::Code(code) => (code as u8).into(),
+        Exit::Signal(signal) => {
+            signals::end_like_program(signal);
+            // As a shell reports a signal that mpviz cannot end by, such as a real-time signal.
+            (signal as u8).wrapping_add(SHELL_SIGNAL_BASE).into()
+        }
+    }
+}
+
 /// Prints notes about an incomplete output, or the error.
 #[must_use]
 pub fn exit_with_output(result: OutputResult) -> ExitCode {
@@ -106,11 +124,25 @@ pub fn exit_with_output(result: OutputResult) -> ExitCode {
 
 /// Prints a result in the requested format.
 pub fn print_report(report: &Report, format: ResultFormat) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    write_report(report, format, &mut io::stdout().lock())
+}
+
+/// Writes a result in the requested format.
+pub fn write_report(report: &Report, format: ResultFormat, out: &mut impl Write) -> io::Result<()> {
     match format {
-        ResultFormat { json: true, .. } => report::json::write(report, &mut out),
-        ResultFormat { csv: true, .. } => report::csv::write(report, &mut out),
-        ResultFormat { markdown: true, .. } => write_text(&mut out, |out| report::markdown::write(report, out)),
-        ResultFormat { .. } => write_text(&mut out, |out| report::table::write(report, out)),
+        ResultFormat { json: true, .. } => report::json::write(report, out),
+        ResultFormat { csv: true, .. } => report::csv::write(report, out),
+        ResultFormat { markdown: true, .. } => write_text(out, |out| report::markdown::write(report, out)),
+        ResultFormat { .. } => write_text(out, |out| report::table::write(report, out)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn real_time_signals_of_a_program_are_reported_as_by_a_shell() {
+        assert_eq!(exit_like_program(Exit::Signal(40)), ExitCode::from(168));
     }
 }

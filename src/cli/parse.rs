@@ -117,6 +117,7 @@ impl Cli {
             None => Some(&self.config),
             Some(CliCommand::Run { config, .. } | CliCommand::Replay { config, .. }) => Some(config),
             Some(CliCommand::Compare(options)) => Some(&options.config),
+            Some(CliCommand::Watch(options)) => Some(&options.config),
             Some(_) => None,
         }
     }

@@ -4,11 +4,13 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getpgrp, getsid};
 use procfs::process::{Process, Stat, all_processes};
 use signal_hook::consts::{SIGCHLD, SIGXFSZ};
 use signal_hook::flag;
+use signal_hook::low_level::emulate_default_handler;
 
 use super::pid_namespace::is_proc_of_own_namespace;
 
@@ -46,9 +48,20 @@ pub fn keep_zombies() -> io::Result<()> {
     Ok(())
 }
 
-/// Makes a write beyond `ulimit -f` fail with an error instead of killing the process.
+/// Makes a write beyond `ulimit -f` fail with an error instead of killing the process. If the signal is ignored, it
+/// does already, and stays ignored in the programs that mpviz starts.
 pub fn handle_sigxfsz() -> io::Result<()> {
+    if IgnoredSignalSet::read().is_ignored(SIGXFSZ) {
+        return Ok(());
+    }
     flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map(drop)
+}
+
+/// Ends mpviz by the signal that has ended a program, without another core dump. Returns if the signal does not end
+/// programs.
+pub fn end_like_program(signal: i32) {
+    let _ = prctl::set_dumpable(false);
+    let _ = emulate_default_handler(signal);
 }
 
 /// Whether a shell with job control is known to resume this process if it stopped: its process group has a parent in

@@ -90,7 +90,7 @@ impl Ui {
             Action::Page(by) if self.zoom == ZoomLevel::Lanes => return ControlFlow::Break(Some(Request::Run(by))),
             Action::Kill | Action::Suspend => self.refuse_in_replay("there are no processes to kill or suspend"),
             Action::Request(Request::Save) => self.refuse_in_replay("it is already saved"),
-            Action::Request(Request::Stop | Request::Quit) => return ControlFlow::Continue(()),
+            Action::Request(Request::Stop | Request::Quit | Request::Interrupt) => return ControlFlow::Continue(()),
             Action::Request(_) => self.refuse_in_replay("it cannot be changed; Home and space play it again"),
             _ => return ControlFlow::Continue(()),
         }

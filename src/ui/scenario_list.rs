@@ -28,7 +28,7 @@ impl Ui {
         let by = match action {
             Action::NextWorker(by) | Action::NextLane(by) | Action::Wheel(by) => by,
             Action::Zoom => return Some(Request::Scenario(selected)),
-            Action::Request(request @ (Request::Quit | Request::Stop)) => return Some(request),
+            Action::Request(request @ (Request::Quit | Request::Interrupt | Request::Stop)) => return Some(request),
             _ => return None,
         };
         let last = self.scenarios.len().saturating_sub(1);

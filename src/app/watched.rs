@@ -1,0 +1,221 @@
+//! A watched program as a source: shown live until it ends, and then its result.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Select, TryRecvError, never};
+use signal_hook::consts::SIGINT;
+
+use super::event_stream::EventStream;
+use super::series::join_messages;
+use super::{AppError, Source};
+use crate::event::Exit;
+use crate::event::text::display_path;
+use crate::model::Model;
+use crate::recording::writer::Recorder;
+use crate::report::Report;
+use crate::source::program::{Program, TerminalSize};
+use crate::source::program_watch::ProgramWatch;
+use crate::system::shortage;
+use crate::ui::{Request, Ui};
+
+/// How long a program may take to end: it is sent SIGINT, SIGTERM and SIGKILL in turn.
+const END_TIMEOUT: Duration = Duration::from_secs(10);
+/// Rows of the program's output that are kept for the panel.
+const OUTPUT_ROWS: usize = 500;
+
+/// A watched program.
+pub struct Watched<'a> {
+    watch: &'a ProgramWatch,
+    events: EventStream,
+    model: Model,
+    report: Option<Arc<Report>>,
+    recorder: Option<Recorder>,
+    record: Option<PathBuf>,
+    /// Set when the events have ended.
+    is_over: bool,
+    exits: Receiver<Exit>,
+    /// Whether the program was sent SIGINT by `Ctrl-C`.
+    interrupted: bool,
+    /// Whether the program goes on when mpviz ends.
+    left_running: bool,
+    /// Time of the newest output that is shown.
+    output_shown: bool,
+}
+
+impl<'a> Watched<'a> {
+    /// Shows a program; its events are recorded to `record` if given.
+    #[must_use]
+    pub fn new(watch: &'a ProgramWatch, recorder: Option<Recorder>, record: Option<PathBuf>) -> Self {
+        Self {
+            watch,
+            events: EventStream::new(watch.events.clone()),
+            model: Model::new(),
+            report: None,
+            recorder,
+            record,
+            is_over: false,
+            exits: watch.program.exits().clone(),
+            interrupted: false,
+            left_running: false,
+            output_shown: false,
+        }
+    }
+
+    fn program(&self) -> &Program {
+        &self.watch.program
+    }
+
+    fn take_exit(&mut self) -> bool {
+        let Ok(exit) = self.exits.try_recv() else { return false };
+        self.exits = never();
+        self.watch.program_exited(exit);
+        true
+    }
+
+    fn end_run(&mut self, ui: &mut Ui) {
+        self.events = EventStream::closed();
+        self.is_over = true;
+        let report = self.model.run().zip(self.model.summary()).map(|(run, summary)| Report::new(run, vec![summary]));
+        self.report = report.map(Arc::new);
+        ui.report.clone_from(&self.report);
+    }
+
+    /// Shows new output of the program.
+    fn update_output(&mut self, ui: &mut Ui) -> bool {
+        let Some(terminal) = self.program().terminal() else { return false };
+        if terminal.new_output().try_iter().count() == 0 && self.output_shown {
+            return false;
+        }
+        ui.output = Some(terminal.last_lines(OUTPUT_ROWS).into());
+        self.output_shown = true;
+        true
+    }
+}
+
+impl Source for Watched<'_> {
+    fn start(&mut self, ui: &mut Ui, _: Duration) -> Result<(), AppError> {
+        ui.begin_run();
+        Ok(())
+    }
+
+    fn model(&self) -> &Model {
+        &self.model
+    }
+
+    fn apply_pending(&mut self, limit: Duration, ui: &mut Ui) -> Result<bool, AppError> {
+        let deadline = Instant::now() + limit;
+        let mut any = self.take_exit();
+        any |= self.update_output(ui);
+        if let Some(messages) = self.recorder.as_ref().and_then(|recorder| join_messages(recorder.messages_to_viewer()))
+        {
+            ui.message = Some(messages);
+            any = true;
+        }
+        loop {
+            let events = match self.events.next_batches(self.recorder.as_ref()) {
+                Ok(events) => events,
+                Err(TryRecvError::Empty) => return Ok(any),
+                Err(TryRecvError::Disconnected) => {
+                    self.end_run(ui);
+                    return Ok(true);
+                }
+            };
+            any = true;
+            for stamped in events.iter().flat_map(|batch| batch.iter()) {
+                self.model.apply(stamped)?;
+            }
+            if Instant::now() >= deadline {
+                return Ok(any);
+            }
+        }
+    }
+
+    fn register_channels<'a>(&'a self, select: &mut Select<'a>) {
+        select.recv(self.events.receiver());
+        select.recv(&self.exits);
+        if let Some(terminal) = self.watch.program.terminal() {
+            select.recv(terminal.new_output());
+        }
+        if let Some(recorder) = &self.recorder {
+            select.recv(recorder.messages_to_viewer());
+        }
+    }
+
+    fn is_picture_moving(&self, _: &Ui) -> bool {
+        false
+    }
+
+    fn is_everything_done(&self) -> bool {
+        self.is_over || self.left_running
+    }
+
+    fn handle_request(&mut self, request: Request, ui: &mut Ui) {
+        match request {
+            Request::Save => self.recorder.iter().for_each(Recorder::save_newest_run),
+            _ => ui.message = Some("a watched program is not changed: its own code sets workers, tasks and I/O".into()),
+        }
+    }
+
+    fn interrupt(&mut self, ui: &mut Ui) -> bool {
+        if self.is_over || std::mem::replace(&mut self.interrupted, true) {
+            return false;
+        }
+        self.program().send_signal(SIGINT);
+        ui.message = Some("the program was interrupted (SIGINT) · Ctrl-C again: end it and quit".into());
+        true
+    }
+
+    fn leave_running(&mut self) {
+        self.left_running = true;
+    }
+
+    fn type_into_program(&mut self, keys: &[u8]) {
+        if let Some(terminal) = self.program().terminal() {
+            // The terminal is gone if the program has ended.
+            let _ = terminal.write_keys(keys);
+        }
+    }
+
+    fn terminal_resized(&mut self) {
+        if let Some((terminal, (columns, rows))) = self.program().terminal().zip(crossterm::terminal::size().ok()) {
+            let _ = terminal.resize(TerminalSize { rows, columns });
+        }
+    }
+
+    fn cancel_timeout(&self) -> Duration {
+        END_TIMEOUT
+    }
+
+    fn cancel(&mut self) {
+        if !self.is_over && !self.left_running {
+            // If it cannot be signalled, it has ended.
+            let _ = self.program().begin_end();
+        }
+    }
+
+    fn wait_for_end(&mut self, timeout: Duration) {
+        let deadline = Instant::now() + timeout;
+        while !self.is_everything_done() {
+            self.take_exit();
+            match self.events.receiver().recv_deadline(deadline) {
+                Ok(_) => {}
+                Err(error) if error.is_timeout() => return,
+                Err(_) => self.is_over = true,
+            }
+        }
+    }
+
+    fn report(&self) -> Option<Arc<Report>> {
+        self.report.clone()
+    }
+
+    fn finish_and_take_warnings(&mut self) -> Vec<String> {
+        let failed = self.recorder.take().and_then(|recorder| recorder.finish_recording().err());
+        let warning = failed.zip(self.record.as_ref()).map(|(error, path)| {
+            format!("the recording {} is incomplete: {}", display_path(path), shortage::describe_error(&error))
+        });
+        warning.into_iter().collect()
+    }
+}

@@ -1,0 +1,110 @@
+//! `mpviz trace`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, never, select};
+
+use super::watch::{WatchFiles, print_start_error};
+use crate::cli::exit::{exit_like_program, print_message};
+use crate::cli::watch_options::TraceOptions;
+use crate::event::{Exit, StampedEvent};
+use crate::model::Model;
+use crate::recording::writer::Recorder;
+use crate::report::Report;
+use crate::source::program_watch::{ProgramPlace, ProgramWatch, WatchSetup};
+
+/// Runs a program untouched, and prints a short result on standard error at its end.
+pub(super) fn trace(options: &TraceOptions) -> ExitCode {
+    let files = match WatchFiles::create(&options.program) {
+        Ok(files) => files,
+        Err(code) => return code,
+    };
+    let setup = match WatchSetup::new(&options.program.command) {
+        Ok(setup) => setup,
+        Err(error) => return print_start_error(&error),
+    };
+    let header = setup.recording_header();
+    // Signals are forwarded to the program, so that it is started before any thread.
+    let watch = match setup.start(&ProgramPlace::InPlace) {
+        Ok(watch) => watch,
+        Err(error) => return print_start_error(&error),
+    };
+    let (recorder, report_file) = match files.start_recorder(&header, false) {
+        Ok(started) => started,
+        Err(error) => {
+            print_message(&error);
+            (None, None)
+        }
+    };
+    let mut trace = Trace { model: Some(Model::new()), recorder };
+    let exit = trace.follow(&watch);
+    let report = trace.finish();
+    drop(watch);
+    if let Some(report) = &report {
+        if !options.quiet {
+            print_result(report);
+        }
+        if let Some(Err(error)) = report_file.map(|file| file.write(report)) {
+            print_message(&error);
+        }
+    }
+    exit.map_or(ExitCode::SUCCESS, exit_like_program)
+}
+
+/// What is known of a traced program so far.
+struct Trace {
+    /// None after an invalid event: the program goes on.
+    model: Option<Model>,
+    recorder: Option<Recorder>,
+}
+
+impl Trace {
+    /// Applies the program's events until it ends, and returns how it ended.
+    fn follow(&mut self, watch: &ProgramWatch) -> Option<Exit> {
+        let mut exit = None;
+        let mut exits: Receiver<Exit> = watch.program.exits().clone();
+        loop {
+            select! {
+                recv(watch.events) -> batch => match batch {
+                    Ok(batch) => self.apply(Arc::new(batch)),
+                    Err(_) => return exit,
+                },
+                recv(exits) -> ended => {
+                    exits = never();
+                    exit = ended.ok();
+                    exit.into_iter().for_each(|exit| watch.program_exited(exit));
+                }
+            }
+        }
+    }
+
+    fn apply(&mut self, batch: Arc<Vec<StampedEvent>>) {
+        if let Some(recorder) = &self.recorder {
+            recorder.record_events(&batch);
+        }
+        let Some(model) = &mut self.model else { return };
+        let applied = batch.iter().try_for_each(|stamped| model.apply(stamped));
+        if let Err(error) = applied {
+            print_message(&format!("the program is not watched any more because of an invalid event: {error}"));
+            self.model = None;
+        }
+    }
+
+    /// Ends the recording, and returns the report.
+    fn finish(self) -> Option<Report> {
+        if let Some(Err(error)) = self.recorder.map(Recorder::finish_recording) {
+            print_message(&format!("the recording is incomplete: {error}"));
+        }
+        let model = self.model?;
+        Some(Report::new(model.run()?, vec![model.summary()?]))
+    }
+}
+
+/// Prints a short result on standard error.
+fn print_result(report: &Report) {
+    print_message(&report.verdict_sentence().whole_sentence());
+    for problem in report.problem_sentences() {
+        print_message(&problem);
+    }
+}

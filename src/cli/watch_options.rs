@@ -1,0 +1,47 @@
+//! Options of `mpviz watch` and `mpviz trace`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::ScreenOptions;
+use super::config::ConfigOptions;
+
+/// The program, and files about its run.
+#[derive(Debug, Args)]
+pub struct ProgramOptions {
+    /// Record events to a file; .gz and .zst compress; - for standard output
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    pub record: Option<PathBuf>,
+    /// Write the result to a file when the program ends: .json, .csv, .md, or a table
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    pub report: Option<PathBuf>,
+    /// Overwrite existing files
+    #[arg(long, help_heading = "Files")]
+    pub force: bool,
+    /// The program and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+}
+
+/// Options of `mpviz watch`.
+#[derive(Debug, Args)]
+pub struct WatchOptions {
+    #[command(flatten)]
+    pub program: ProgramOptions,
+    #[command(flatten)]
+    pub screen: ScreenOptions,
+    #[command(flatten)]
+    pub config: ConfigOptions,
+}
+
+/// Options of `mpviz trace`.
+#[derive(Debug, Args)]
+pub struct TraceOptions {
+    #[command(flatten)]
+    pub program: ProgramOptions,
+    /// Print nothing about the run
+    #[arg(short, long)]
+    pub quiet: bool,
+}

@@ -1,0 +1,120 @@
+//! Start of a program.
+
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use crossbeam_channel::bounded;
+use rustix::fs::fstat;
+
+use super::process::{ProgramProcess, wait_for_exit};
+use super::session_leader::{self, LeaderMessage, MessageReader, ProgramFiles};
+use super::signal_relay::{SignalRelay, stop_with_program};
+use super::terminal::{self, ProgramTerminal, TerminalSize};
+use super::{Program, ProgramCommand, StartError};
+use crate::system::{signals, threads};
+
+/// What the program gets as a standard stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// The stream of mpviz, byte for byte.
+    Inherited,
+    /// The terminal of the program.
+    Terminal,
+}
+
+/// How the terminal of a program is set up.
+pub struct ProgramStreams {
+    /// Standard input, output and error.
+    pub streams: [Stream; 3],
+    /// The terminal that the program's terminal stands for: it has the same modes, and when mpviz has ended, output is
+    /// printed on it.
+    pub terminal: Option<OwnedFd>,
+    /// The program file of mpviz.
+    pub mpviz: PathBuf,
+}
+
+impl ProgramStreams {
+    /// Replaces the streams of mpviz that are its terminal. Other terminals, such as another window for standard error,
+    /// are inherited. One terminal for all of them keeps the order of their output.
+    pub fn of_mpviz() -> io::Result<Self> {
+        let (stdin, stdout, stderr) = (io::stdin(), io::stdout(), io::stderr());
+        let device = |stream: BorrowedFd| fstat(stream).ok().map(|stat| stat.st_rdev);
+        let all = [
+            (stdin.is_terminal(), stdin.as_fd()),
+            (stdout.is_terminal(), stdout.as_fd()),
+            (stderr.is_terminal(), stderr.as_fd()),
+        ];
+        let screen = [1, 0, 2].into_iter().map(|n| all[n]).find(|(is_terminal, _)| *is_terminal);
+        let screen = screen.map(|(_, stream)| stream);
+        let streams = all.map(|(is_terminal, stream)| {
+            if is_terminal && device(stream) == screen.and_then(device) { Stream::Terminal } else { Stream::Inherited }
+        });
+        let terminal = screen.map(|stream| stream.try_clone_to_owned()).transpose()?;
+        Ok(Self { streams, terminal, mpviz: session_leader::MPVIZ.into() })
+    }
+}
+
+pub(super) fn start_in_place(command: &ProgramCommand) -> Result<Program, StartError> {
+    let relay = SignalRelay::new().map_err(StartError::set_up("signals"))?;
+    let child = command.to_command().spawn().map_err(|error| StartError::of_program(command, error))?;
+    // Only now, because the program inherits that SIGCHLD is ignored.
+    signals::keep_zombies().map_err(StartError::set_up("signals"))?;
+    let process = ProgramProcess::new(child.id(), None);
+    relay.start(process.clone()).map_err(StartError::set_up("a thread"))?;
+    let (sender, exits) = bounded(1);
+    let waiting = process.clone();
+    threads::start("program", move || {
+        let exit = wait_for_exit(waiting.pid(), stop_with_program);
+        waiting.set_exit(exit);
+        let _ = sender.send(exit);
+    })
+    .map_err(StartError::set_up("a thread"))?;
+    Ok(Program { process, exits, terminal: None })
+}
+
+pub(super) fn start_on_own_terminal(
+    command: &ProgramCommand,
+    setup: &ProgramStreams,
+    size: TerminalSize,
+) -> Result<Program, StartError> {
+    let (master, slave) = terminal::open_pair(setup.terminal.as_ref().map(OwnedFd::as_fd), size)
+        .map_err(StartError::set_up("a pseudo-terminal could not be opened"))?;
+    let of_leader = StartError::set_up("its session could not be started");
+    let (socket, socket_of_leader) = UnixStream::pair().map_err(&of_leader)?;
+    let (stdin, stdout, stderr) = (io::stdin(), io::stdout(), io::stderr());
+    let stream = |n: usize, own| if setup.streams[n] == Stream::Terminal { slave.as_fd() } else { own };
+    let streams = [stream(0, stdin.as_fd()), stream(1, stdout.as_fd()), stream(2, stderr.as_fd())];
+    let files = ProgramFiles { streams, terminal: slave.as_fd(), master: master.as_fd() };
+    files.send(&socket).map_err(&of_leader)?;
+    leader_command(command, setup, socket_of_leader).and_then(|mut leader| leader.spawn()).map_err(&of_leader)?;
+    signals::keep_zombies().map_err(StartError::set_up("signals"))?;
+    drop(slave);
+    let mut messages = MessageReader::new(socket.try_clone().map_err(&of_leader)?);
+    let (pid, session) = match messages.next().map_err(&of_leader)? {
+        Some(LeaderMessage::Started { pid, session }) => (pid, session),
+        Some(LeaderMessage::NotStarted { errno }) => {
+            return Err(StartError::of_program(command, io::Error::from_raw_os_error(errno)));
+        }
+        Some(LeaderMessage::Exited(_)) | None => return Err(of_leader(io::Error::from(io::ErrorKind::UnexpectedEof))),
+    };
+    let process = ProgramProcess::new(pid, Some(session));
+    let (sender, exits) = bounded(1);
+    let terminal = ProgramTerminal::start(master, socket, messages, process.clone(), sender)
+        .map_err(StartError::set_up("a thread"))?;
+    Ok(Program { process, exits, terminal: Some(terminal) })
+}
+
+/// The command that starts the session leader. Its standard output is where the program's output goes when mpviz has
+/// ended.
+fn leader_command(command: &ProgramCommand, setup: &ProgramStreams, socket: UnixStream) -> io::Result<Command> {
+    let mut leader = Command::new(&setup.mpviz);
+    leader.arg(session_leader::SUBCOMMAND).arg(&command.program).args(&command.args);
+    leader.envs(command.environment.iter().cloned());
+    let output = setup.terminal.as_ref().map(OwnedFd::try_clone).transpose()?;
+    leader.stdin(OwnedFd::from(socket)).stdout(output.map_or_else(Stdio::null, |output| File::from(output).into()));
+    Ok(leader)
+}
