@@ -5,6 +5,7 @@ mod support;
 
 mod json_schema;
 mod malformed_input;
+mod program_stories;
 mod reader;
 mod recording_destinations;
 mod recording_schema;
