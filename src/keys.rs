@@ -24,6 +24,18 @@ pub struct KeyBinding {
     pub zoomed_replay: Option<FooterHint>,
     /// Footer hint in a replay.
     pub replay: Option<FooterHint>,
+    /// The runs in which the keys have a function.
+    pub runs: RunKind,
+}
+
+/// Runs in which a key has a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunKind {
+    Any,
+    /// Runs of mpviz's own workload.
+    Workload,
+    /// Watched programs.
+    Program,
 }
 
 /// A footer hint.
@@ -46,7 +58,7 @@ const fn binding(
     live: Option<FooterHint>,
     frozen: Option<FooterHint>,
 ) -> KeyBinding {
-    KeyBinding { keys, label, help, live, frozen, zoomed: None, zoomed_replay: None, replay: None }
+    KeyBinding { keys, label, help, live, frozen, zoomed: None, zoomed_replay: None, replay: None, runs: RunKind::Any }
 }
 
 impl KeyBinding {
@@ -69,12 +81,29 @@ impl KeyBinding {
         hints.into_iter().flatten().map(|hint| hint.rank).min().unwrap_or(LOWEST_HINT_RANK)
     }
 
+    const fn only_in(self, runs: RunKind) -> Self {
+        Self { runs, ..self }
+    }
+
+    /// Whether the keys have a function in a run of a watched program, or of mpviz's own workload.
+    #[must_use]
+    pub fn works_in(&self, program: bool) -> bool {
+        match self.runs {
+            RunKind::Any => true,
+            RunKind::Workload => !program,
+            RunKind::Program => program,
+        }
+    }
+
     const fn in_replay(self, rank: u8, text: &'static str) -> Self {
         Self { replay: Some(hint(rank, text)), ..self }
     }
 }
 
 use KeyCode::Char;
+
+/// Closes the output of a watched program, which gets all other keys while it is open.
+pub const CLOSE_OUTPUT: KeyCode = KeyCode::F(12);
 
 /// All key bindings, in the order of help and footer.
 pub const KEY_BINDINGS: &[KeyBinding] = &[
@@ -88,20 +117,24 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
         ("1 2 3 4", "serial threads pool proc."),
         Some(hint(3, "1-4 modes")),
         Some(hint(3, "1-4 modes")),
-    ),
+    )
+    .only_in(RunKind::Workload),
     binding(
         &[(Char('i'), Action::Request(Request::ToggleIo))],
         ("i", "tasks with or without I/O"),
         Some(hint(2, "i I/O")),
         None,
-    ),
+    )
+    .only_in(RunKind::Workload),
     binding(
         &[(Char('c'), Action::Request(Request::NextCorePolicy))],
         ("c", "next core policy"),
         Some(hint(6, "c cores")),
         None,
-    ),
-    binding(&[(Char('S'), Action::Scenarios)], ("S", "list of scenarios"), Some(hint(4, "S scenarios")), None),
+    )
+    .only_in(RunKind::Workload),
+    binding(&[(Char('S'), Action::Scenarios)], ("S", "list of scenarios"), Some(hint(4, "S scenarios")), None)
+        .only_in(RunKind::Workload),
     binding(
         &[
             (Char('+'), Action::Request(Request::Workers(1))),
@@ -111,14 +144,17 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
         ("+ -", "more, fewer workers"),
         Some(hint(3, "+/- workers")),
         None,
-    ),
+    )
+    .only_in(RunKind::Workload),
     binding(
         &[(Char('['), Action::Request(Request::Tasks(-1))), (Char(']'), Action::Request(Request::Tasks(1)))],
         ("[ ]", "half, twice as many tasks"),
         Some(hint(5, "[/] tasks")),
         None,
-    ),
-    binding(&[(Char('r'), Action::Request(Request::Again))], ("r", "run again"), Some(hint(2, "r again")), None),
+    )
+    .only_in(RunKind::Workload),
+    binding(&[(Char('r'), Action::Request(Request::Again))], ("r", "run again"), Some(hint(2, "r again")), None)
+        .only_in(RunKind::Workload),
     binding(
         &[(Char(' '), Action::Freeze), (Char('{'), Action::Speed(-1)), (Char('}'), Action::Speed(1))],
         ("space { }", "freeze; speed of a replay"),
@@ -195,8 +231,19 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
         Some(hint(4, "k kill")),
         None,
     )
-    .zoomed_live(4, "k kill"),
-    binding(&[(Char('z'), Action::Suspend)], ("z", "suspend, resume the lane"), None, None).zoomed_live(5, "z suspend"),
+    .zoomed_live(4, "k kill")
+    .only_in(RunKind::Workload),
+    binding(&[(Char('z'), Action::Suspend)], ("z", "suspend, resume the lane"), None, None)
+        .zoomed_live(5, "z suspend")
+        .only_in(RunKind::Workload),
+    binding(
+        &[(Char('l'), Action::Output), (CLOSE_OUTPUT, Action::Output)],
+        ("l f12", "program output; back"),
+        Some(hint(2, "l output")),
+        Some(hint(4, "l output")),
+    )
+    .zoomed_live(4, "l output")
+    .only_in(RunKind::Program),
     binding(
         &[(Char('?'), Action::Help), (Char('h'), Action::Help), (Char('q'), Action::Request(Request::Quit))],
         ("? q", "help, quit; ctrl+z: shell"),
@@ -237,11 +284,11 @@ pub fn action_of_mouse(kind: MouseEventKind, target: Option<MouseTarget>) -> Opt
     }
 }
 
-/// The footer hints for the current state.
-pub fn footer_hints(ui: &Ui) -> impl Iterator<Item = FooterHint> {
+/// The footer hints for the current state, in a run of a watched program or of mpviz's own workload.
+pub fn footer_hints(ui: &Ui, program: bool) -> impl Iterator<Item = FooterHint> {
     let (near, live) = (ui.zoom != ZoomLevel::Lanes, ui.cursor == TimeCursor::Live);
     let replay = ui.playback.is_some();
-    KEY_BINDINGS.iter().filter_map(move |row| match (near, replay, live) {
+    KEY_BINDINGS.iter().filter(move |row| row.works_in(program)).filter_map(move |row| match (near, replay, live) {
         (true, true, _) => row.zoomed_replay,
         (true, false, _) => row.zoomed,
         (false, true, _) => row.replay,

@@ -12,6 +12,8 @@ mod lane;
 mod map;
 mod moments;
 mod problems;
+mod program_figures;
+mod serial_part;
 mod side_by_side;
 mod slots;
 mod spans;
@@ -21,6 +23,7 @@ mod tasks;
 mod times;
 mod usage;
 mod verdict;
+mod worker_loss;
 mod worker_usage;
 mod workers;
 
@@ -30,6 +33,7 @@ use crate::event::{CorePolicy, Event, Exit, LaneId, LanePlan, Nanos, Run, Stampe
 use cores::CoreLoadHistory;
 use integrals::{IntegralTotals, Integrals, LaneWithCoreSharers};
 use invalid_event::invalid;
+use serial_part::SerialPart;
 use times::NEVER;
 
 pub use integrals::CoreUseColumn;
@@ -38,6 +42,7 @@ pub use lane::{Lane, PrivateMemory};
 pub use map::{ColumnUsage, MapCell, TaskMap, TimeWindow};
 pub use moments::{KeyMoment, KeyMomentKind};
 pub use problems::{Problem, ProblemKind};
+pub use program_figures::{ProgramFigures, SerialFigures};
 pub use side_by_side::lane_name;
 pub use state::{LaneCounts, SlotSnapshot, TaskDurations, TaskState, TaskTimes, WorkerState};
 pub(crate) use summary::serialize_exact;
@@ -48,6 +53,7 @@ pub use verdict::{
     ComparisonObstacle, DifferenceReason, LaneComparison, ModeFinding, Significance, Verdict, VerdictFinding,
     compare_lanes, verdict,
 };
+pub use worker_loss::{LostTask, WorkerLoss};
 pub use worker_usage::WorkerUsage;
 pub use workers::Worker;
 
@@ -143,6 +149,7 @@ pub struct Model {
     cores: CoreLoadHistory,
     observer: ObservationCost,
     program: ProgramState,
+    serial: SerialPart,
     mark: Nanos,
     /// Number of events at the last update of the integrals.
     updated: u64,
@@ -269,6 +276,9 @@ impl Model {
             integrals.add_checkpoints_until(self.lane_with_core_sharers(lane), self.mark);
         }
         self.integrals = integrals;
+        if self.is_of_program() {
+            self.serial.update(&self.lanes, self.mark);
+        }
         for lane in &mut self.lanes {
             lane.changed = NEVER;
         }

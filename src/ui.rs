@@ -1,5 +1,6 @@
 //! The viewer's state: displayed moment, selection, open panels. It is changed by actions only, never by events.
 
+mod lanes;
 mod playback;
 mod scenario_list;
 mod time_travel;
@@ -139,8 +140,10 @@ pub enum OpenQuestion {
 #[derive(Clone, Debug, Default)]
 pub struct Ui {
     pub cursor: TimeCursor,
-    /// The selected lane.
+    /// The selected lane; see [`Ui::selected_lane_id`].
     pub lane: LaneId,
+    /// Whether the viewer chose a lane of a watched program. Otherwise the screen follows the lanes that run.
+    pub lane_chosen: bool,
     /// The slot of the selected worker.
     pub slot: Option<SlotId>,
     pub zoom: ZoomLevel,
@@ -177,7 +180,7 @@ impl Ui {
     /// Resets the parts of the state that belong to the previous run.
     pub fn begin_run(&mut self) {
         (self.cursor, self.slot, self.question, self.report) = (TimeCursor::Live, None, None, None);
-        (self.seen, self.moment) = (None, None);
+        (self.seen, self.moment, self.lane_chosen) = (None, None, false);
         (self.top, self.zoom) = (0, self.zoom.min(ZoomLevel::Lane));
     }
 
@@ -193,16 +196,25 @@ impl Ui {
         if std::mem::take(&mut self.help) && !matches!(action, Action::Request(Request::Quit | Request::Interrupt)) {
             return None;
         }
+        if self.output_open && action != Action::Request(Request::Quit) {
+            self.output_open = action != Action::Output;
+            return None;
+        }
         if let Some(selected) = self.selected_scenario.take() {
             return self.apply_to_scenario_list(selected, action);
         }
         if let ControlFlow::Break(request) = self.handle_replay_action(action, model) {
             return request;
         }
+        if model.is_of_program() && changes_run(action) {
+            self.message = Some("a watched program is not changed: its own code sets workers, tasks and I/O".into());
+            return None;
+        }
         match action {
             Action::Request(request) => return Some(request),
             Action::Suspend => return self.request_to_suspend_lane(model),
             Action::Kill => self.ask_to_kill(model),
+            Action::Output => self.open_output(model),
             Action::Zoom => self.zoom_in(model),
             Action::NextOrder => self.switch_to_next_order(),
             Action::Page(by) => self.turn_list_page(by, model),
@@ -211,11 +223,13 @@ impl Ui {
             Action::Back => self.close_topmost(model),
             Action::NextLane(by) => self.select_next_lane(by, model),
             Action::NextWorker(by) => self.select_next_worker(by, model),
-            Action::Click(MouseTarget::Lane(lane)) if self.lane == lane && self.zoom_out() => {}
-            Action::Click(MouseTarget::Lane(lane)) if self.lane == lane => self.zoom_in(model),
-            Action::Click(MouseTarget::Lane(lane)) => (self.lane, self.slot) = (lane, None),
+            Action::Click(MouseTarget::Lane(lane)) if self.selected_lane_id(model) == lane && self.zoom_out() => {}
+            Action::Click(MouseTarget::Lane(lane)) if self.selected_lane_id(model) == lane => self.zoom_in(model),
+            Action::Click(MouseTarget::Lane(lane)) => self.select_lane(lane),
             Action::Wheel(by) if self.zoom != ZoomLevel::Lanes => self.scroll_list(by, model),
-            Action::Click(MouseTarget::Slot(lane, slot)) => (self.lane, self.slot) = (lane, Some(slot)),
+            Action::Click(MouseTarget::Slot(lane, slot)) => {
+                (self.lane, self.lane_chosen, self.slot) = (lane, true, Some(slot));
+            }
             Action::Yes | Action::UnknownKey => {
                 self.message = Some("this key has no function · ? shows all keys · Ctrl-C quits".into());
             }
@@ -225,7 +239,19 @@ impl Ui {
     }
 
     fn selected_lane<'a>(&self, model: &'a Model) -> Option<&'a Lane> {
-        model.lanes().get(self.lane.index())
+        model.lanes().get(self.selected_lane_id(model).index())
+    }
+
+    fn open_output(&mut self, model: &Model) {
+        self.output_open = self.output.is_some();
+        if !self.output_open {
+            let why = if model.is_of_program() {
+                "the output of the program is not shown here: it went where the program wrote it"
+            } else {
+                "only a watched program has output"
+            };
+            self.message = Some(why.into());
+        }
     }
 
     fn request_to_suspend_lane(&mut self, model: &Model) -> Option<Request> {
@@ -257,7 +283,7 @@ impl Ui {
 
     fn close_topmost(&mut self, model: &Model) {
         if !self.zoom_out() && self.slot.take().is_none() {
-            self.cursor = TimeCursor::Live;
+            (self.cursor, self.lane_chosen) = (TimeCursor::Live, false);
         }
         // If nothing is left to close, show the notes of the run again.
         let has_result = self.report.is_some() && self.cursor == TimeCursor::Live;
@@ -265,10 +291,13 @@ impl Ui {
             self.message = model.run().and_then(Run::notes_in_one_line);
         }
     }
+}
 
-    fn select_next_lane(&mut self, by: i8, model: &Model) {
-        let lanes = model.lanes().len().max(1) as i32;
-        self.lane = LaneId((i32::from(self.lane.0) + i32::from(by)).rem_euclid(lanes) as u16);
-        (self.slot, self.top, self.zoom) = (None, 0, self.zoom.min(ZoomLevel::Lane));
+/// Whether an action would change the run: its workload, its workers or their processes.
+fn changes_run(action: Action) -> bool {
+    match action {
+        Action::Request(request) => !matches!(request, Request::Stop | Request::Save | Request::Quit),
+        Action::Kill | Action::Suspend | Action::Scenarios => true,
+        _ => false,
     }
 }

@@ -28,7 +28,9 @@ mod legend;
 mod map;
 mod memory;
 mod numeral;
+mod output;
 mod panel_snapshot;
+mod program_start;
 mod queue;
 mod scenario_list;
 mod selection;
@@ -37,8 +39,6 @@ mod target;
 mod tiles;
 mod title;
 mod zoom;
-
-use std::ops::Range;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -52,7 +52,7 @@ use crate::theme::Theme;
 use crate::ui::{TimeCursor, Ui};
 use brush::ClippedPainter;
 use column::{LaneColumn, split_rows};
-use layout::LaneLayout;
+use layout::{LaneLayout, LaneSpace};
 
 pub use target::mouse_target;
 
@@ -63,6 +63,8 @@ pub const MAX_LANES_ON_SCREEN: usize = 4;
 pub const MIN_TERMINAL_SIZE: (u16, u16) = (60, 16);
 /// Minimum width of a lane. Lanes that do not fit are on another page.
 const MIN_LANE_WIDTH: u16 = 28;
+/// Minimum width of a lane of a watched program, whose title and labels are longer.
+const MIN_PROGRAM_LANE_WIDTH: u16 = 38;
 const GAP_BETWEEN_LANES: u16 = 2;
 const NS_PER_SECOND: Nanos = 1_000_000_000;
 
@@ -91,6 +93,10 @@ impl DisplayedScene<'_> {
 
     /// The result of the run, if all lanes have ended by the displayed moment: a verdict must not be known before.
     fn report(&self) -> Option<&Report> {
+        if self.model.is_of_program() {
+            let ended = self.is_live() || self.at >= self.model.program_end();
+            return self.ui.report.as_deref().filter(|_| ended);
+        }
         let end = |lane: &Lane| lane.history_end().unwrap_or_else(|| self.model.newest_mark());
         let all_ended = || self.model.lanes().iter().all(|lane| end(lane) <= self.exact_time(lane));
         self.ui.report.as_deref().filter(|_| self.is_live() || all_ended())
@@ -98,12 +104,17 @@ impl DisplayedScene<'_> {
 
     /// Whether this is the selected lane of several.
     fn is_selected(&self, lane: LaneId) -> bool {
-        self.ui.lane == lane && self.model.lanes().len() > 1
+        self.selected_lane() == lane && self.model.lanes().len() > 1
     }
 
-    /// Time zero of the header's clock: the start of the first lane.
+    /// The selected lane.
+    fn selected_lane(&self) -> LaneId {
+        self.ui.selected_lane_id(self.model)
+    }
+
+    /// Time zero of the header's clock: the start of the first lane or of the watched program.
     fn zero_of_header_clock(&self) -> Nanos {
-        self.model.lanes().iter().filter_map(Lane::time_zero).min().unwrap_or(0)
+        self.model.time_zero().unwrap_or(0)
     }
 
     /// Formats a task's number, padded to the width of the highest task number.
@@ -113,16 +124,19 @@ impl DisplayedScene<'_> {
     }
 
     /// The lanes on the same page as the selected one.
-    fn lanes_shown(&self, width: u16) -> Range<usize> {
-        let lanes = self.model.lanes().len();
-        let selected = self.ui.lane.index().min(lanes.saturating_sub(1));
+    fn lanes_shown(&self, width: u16) -> Vec<LaneId> {
+        let lanes = self.model.lanes().len().max(1);
+        let (least, most) = if self.model.is_of_program() {
+            (MIN_PROGRAM_LANE_WIDTH, lanes.min(MAX_LANES_ON_SCREEN))
+        } else {
+            (MIN_LANE_WIDTH, lanes)
+        };
         let fit = if zoom::is_zoomed(self.ui) {
             1
         } else {
-            usize::from((width + GAP_BETWEEN_LANES) / (MIN_LANE_WIDTH + GAP_BETWEEN_LANES)).clamp(1, lanes.max(1))
+            usize::from((width + GAP_BETWEEN_LANES) / (least + GAP_BETWEEN_LANES)).clamp(1, most)
         };
-        let first = selected / fit * fit;
-        first..(first + fit).min(lanes)
+        self.ui.lanes_on_page(self.model, fit)
     }
 
     /// Time span of the axis: a second, doubled until all lanes fit, so that columns merge in pairs and nothing else
@@ -132,7 +146,11 @@ impl DisplayedScene<'_> {
         let lasted = |lane: &Lane| {
             Some(lane.history_end().unwrap_or(self.model.newest_mark()).saturating_sub(lane.time_zero()?))
         };
-        let longest = lanes.iter().filter_map(lasted).max().unwrap_or(0);
+        let longest = if self.model.is_of_program() {
+            self.model.program_end()
+        } else {
+            lanes.iter().filter_map(lasted).max().unwrap_or(0)
+        };
         if self.model.ended_at().is_some() {
             return longest.max(1);
         }
@@ -169,12 +187,15 @@ fn draw_screen(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene) {
     };
     let shown = scene.lanes_shown(screen.body.width);
     header::draw(brush, screen.header, scene, &shown);
-    draw_lanes(brush, &screen, scene, shown);
+    draw_lanes(brush, &screen, scene, &shown);
     if !scene.is_exported {
         footer::draw_key_hints(brush, screen.keys, scene);
     }
     if scene.ui.help {
         help::draw(brush, area, scene);
+    }
+    if scene.ui.output_open {
+        output::draw(brush, area, scene);
     }
     if let Some(selected) = scene.ui.selected_scenario {
         scenario_list::draw(brush, area, scene, selected);
@@ -231,9 +252,13 @@ fn without_side_columns(area: Rect, by: u16) -> Rect {
     Rect { x: area.x + by.min(area.width), width: area.width.saturating_sub(2 * by), ..area }
 }
 
-fn draw_lanes(brush: &mut ClippedPainter, screen: &ScreenAreas, scene: &DisplayedScene, shown: Range<usize>) {
+fn draw_lanes(brush: &mut ClippedPainter, screen: &ScreenAreas, scene: &DisplayedScene, shown: &[LaneId]) {
     let area = screen.body;
-    let Some(layout) = layout_of_lanes(screen, scene, &shown) else {
+    let Some(layout) = layout_of_lanes(screen, scene, shown) else {
+        if scene.model.is_of_program() {
+            program_start::draw(brush, area, scene);
+            return footer::draw_context(brush, screen, scene, &[]);
+        }
         let middle = Rect { y: area.y + area.height / 2, height: 1, ..area };
         let reading = scene.ui.playback.and_then(|playback| playback.reading);
         let what = match reading {
@@ -257,11 +282,19 @@ fn lane_width(area: Rect, lanes: usize) -> u16 {
 }
 
 /// Layout of the displayed lanes; none before the run began.
-fn layout_of_lanes(screen: &ScreenAreas, scene: &DisplayedScene, shown: &Range<usize>) -> Option<LaneLayout> {
-    let run = scene.model.run().filter(|_| !shown.is_empty())?;
-    let plans = run.lanes.get(shown.clone()).unwrap_or(&[]);
-    let lane = Rect { width: lane_width(screen.body, shown.len()), ..screen.body };
-    let layout = LaneLayout::new(scene.model.most_tasks(), plans, lane, screen.all.height, scene.axis_span());
+fn layout_of_lanes(screen: &ScreenAreas, scene: &DisplayedScene, shown: &[LaneId]) -> Option<LaneLayout> {
+    scene.model.run().filter(|_| !shown.is_empty())?;
+    let lanes: Vec<&Lane> = shown.iter().filter_map(|lane| scene.model.lanes().get(lane.index())).collect();
+    let space = LaneSpace {
+        lane: Rect { width: lane_width(screen.body, shown.len()), ..screen.body },
+        screen: screen.all.height,
+        span: scene.axis_span(),
+    };
+    let layout = if scene.model.is_of_program() {
+        LaneLayout::of_program(&lanes, &space)
+    } else {
+        LaneLayout::of_workload(scene.model.most_tasks(), &lanes, &space)
+    };
     // In the zoom, a row of the history shows one worker, which has one task at a time.
     Some(if zoom::is_zoomed(scene.ui) { LaneLayout { per_row: 1, ..layout } } else { layout })
 }
@@ -270,13 +303,13 @@ fn layout_of_lanes(screen: &ScreenAreas, scene: &DisplayedScene, shown: &Range<u
 fn lane_columns<'a>(
     area: Rect,
     scene: &DisplayedScene<'a>,
-    shown: Range<usize>,
+    shown: &[LaneId],
     layout: &'a LaneLayout,
 ) -> Vec<(Rect, LaneColumn<'a>)> {
     let width = lane_width(area, shown.len());
-    let columns = shown.zip(0..).filter_map(|(lane, n)| {
+    let columns = shown.iter().zip(0..).filter_map(|(lane, n)| {
         let at = Rect { x: area.x + n * (width + GAP_BETWEEN_LANES), width, ..area };
-        Some((at, LaneColumn::new(*scene, LaneId(lane as u16), layout)?))
+        Some((at, LaneColumn::new(*scene, *lane, layout)?))
     });
     columns.collect()
 }

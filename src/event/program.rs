@@ -25,6 +25,12 @@ impl CodeLocation {
     pub fn file_name(&self) -> &str {
         self.file.as_str().rsplit('/').next().unwrap_or_default()
     }
+
+    /// File name and line, as in titles: `etl.py:31`.
+    #[must_use]
+    pub fn short_name(&self) -> String {
+        if self.line == 0 { self.file_name().into() } else { format!("{}:{}", self.file_name(), self.line) }
+    }
 }
 
 /// What a lane of a watched program is made from.

@@ -70,10 +70,22 @@ impl Worker {
 }
 
 impl Model {
-    /// Time zero of the first lane, where the screen's clock starts.
+    /// Whether the run watches a program.
+    #[must_use]
+    pub fn is_of_program(&self) -> bool {
+        self.run.as_ref().is_some_and(|run| run.program.is_some())
+    }
+
+    /// Where the screen's clock starts: time zero of the first lane, or the start of a watched program.
     #[must_use]
     pub fn time_zero(&self) -> Option<Nanos> {
-        self.lanes.iter().filter_map(Lane::time_zero).min()
+        if self.is_of_program() { Some(0) } else { self.lanes.iter().filter_map(Lane::time_zero).min() }
+    }
+
+    /// When a watched program ended; its newest mark if it has not.
+    #[must_use]
+    pub fn program_end(&self) -> Nanos {
+        self.program.exit.map_or_else(|| self.ended.unwrap_or(self.mark), |(at, _)| at)
     }
 
     /// Duration of the run from its time zero, as far as it is known.

@@ -184,10 +184,14 @@ impl Lane {
         self.ended
     }
 
-    /// End of its history: when its last task finished, failed, was lost or was abandoned.
+    /// End of its history: when its last task finished, failed, was lost or was abandoned. A pool of a watched program
+    /// may have more tasks until it ends.
     #[must_use]
     pub fn history_end(&self) -> Option<Nanos> {
         let (over, _) = self.ended?;
+        if self.is_of_program() {
+            return Some(over);
+        }
         let ends = [&self.finished, &self.failed, &self.lost, &self.abandoned].map(SortedSteps::last);
         Some(ends.into_iter().flatten().max().unwrap_or(over))
     }

@@ -88,16 +88,16 @@ impl Lane {
         self.in_sweep
     }
 
-    /// Name among the lanes of its run: the mode, in a sweep with the number of workers.
+    /// Name among the lanes of its run: the mode, in a sweep with the number of workers; of a watched program, its title.
     #[must_use]
     pub fn name_in_run(&self) -> String {
-        lane_name(self.plan.mode, self.in_sweep.then_some(self.plan.workers), None)
+        self.title().unwrap_or_else(|| lane_name(self.plan.mode, self.in_sweep.then_some(self.plan.workers), None))
     }
 
     /// Name in its run, with the name of the run if there are several.
     #[must_use]
     pub fn name(&self) -> String {
-        lane_name(self.plan.mode, self.in_sweep.then_some(self.plan.workers), self.origin_run())
+        with_origin(self.name_in_run(), self.origin_run())
     }
 }
 
@@ -105,6 +105,13 @@ impl Lane {
 #[must_use]
 pub fn lane_name(mode: Mode, workers_in_sweep: Option<u32>, origin: Option<&SafeText>) -> String {
     let workers = workers_in_sweep.map(|workers| format!("×{workers}")).unwrap_or_default();
-    let origin = origin.map(|origin| format!(" of {origin}")).unwrap_or_default();
-    format!("{}{workers}{origin}", mode.name())
+    with_origin(format!("{}{workers}", mode.name()), origin)
+}
+
+/// Adds the name of a lane's run, if several are shown.
+pub(super) fn with_origin(name: String, origin: Option<&SafeText>) -> String {
+    match origin {
+        Some(origin) => format!("{name} of {origin}"),
+        None => name,
+    }
 }

@@ -46,6 +46,11 @@ pub enum TaskState {
     WaitsForGil(WorkerId),
     /// Its worker is in I/O.
     InIo(WorkerId),
+    /// Its worker is blocked by the word of the kernel; `lock` if in a lock.
+    Blocked {
+        worker: WorkerId,
+        lock: bool,
+    },
     /// Its lane is suspended.
     Suspended(WorkerId),
     Finished(WorkerId),
@@ -76,6 +81,8 @@ pub enum WorkerState {
     WaitsForGil,
     /// In I/O.
     InIo,
+    /// Blocked by the word of the kernel; `lock` if in a lock.
+    Blocked { lock: bool },
     /// Suspended by the viewer.
     Suspended,
     /// Its worker has ended and has not been replaced.

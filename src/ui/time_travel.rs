@@ -39,13 +39,15 @@ impl<'a> TimeAxis<'a> {
     }
 
     fn start(self) -> Nanos {
-        let zeros = self.model.lanes().iter().filter_map(Lane::time_zero);
-        if self.own { 0 } else { zeros.min().unwrap_or(0).min(self.model.newest_mark()) }
+        if self.own { 0 } else { self.model.time_zero().unwrap_or(0).min(self.model.newest_mark()) }
     }
 
     /// End of the axis: the newest mark; after the run, the end of the longest lane.
     fn axis_end(self) -> Nanos {
         let mark = self.model.newest_mark();
+        if self.model.is_of_program() {
+            return self.model.program_end();
+        }
         let begun = self.model.lanes().iter().filter(|lane| lane.time_zero().is_some());
         let ends = begun.map(|lane| self.position(lane, lane.history_end().unwrap_or(mark))).max();
         let whole = self.own || self.model.ended_at().is_some();
@@ -84,7 +86,7 @@ impl Ui {
             TimeCursor::Live => model.newest_mark(),
             TimeCursor::At(t) => t.min(model.newest_mark()),
             TimeCursor::Into(position) => {
-                let first = model.lanes().iter().filter_map(Lane::time_zero).min().unwrap_or(0);
+                let first = model.time_zero().unwrap_or(0);
                 first.saturating_add(position).min(model.newest_mark())
             }
         }

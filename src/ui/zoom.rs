@@ -90,7 +90,7 @@ const fn attention_rank(state: WorkerState) -> u8 {
         WorkerState::Computing => 1,
         WorkerState::Loading => 2,
         WorkerState::WaitsForGil => 3,
-        WorkerState::InIo => 4,
+        WorkerState::InIo | WorkerState::Blocked { .. } => 4,
         WorkerState::Suspended => 5,
         WorkerState::Starting => 6,
         WorkerState::Idle => 7,
@@ -101,6 +101,7 @@ const fn attention_rank(state: WorkerState) -> u8 {
 impl Ui {
     /// Zooms in by one level.
     pub(super) fn zoom_in(&mut self, model: &Model) {
+        self.keep_lane(model);
         match self.zoom {
             ZoomLevel::Lanes => self.set_zoom(ZoomLevel::Lane),
             ZoomLevel::Lane if self.slot.is_some() => self.set_zoom(ZoomLevel::Worker),
@@ -134,6 +135,7 @@ impl Ui {
 
     /// Selects the next or previous worker in the displayed order; wraps around.
     pub(super) fn select_next_worker(&mut self, by: i8, model: &Model) {
+        self.keep_lane(model);
         let Some(lane) = self.selected_lane(model).filter(|lane| lane.slot_count() > 0) else { return };
         let slots = lane.slot_count() as i64;
         let listed_slots = self.slots_in_order(lane, model);

@@ -5,15 +5,44 @@
 
 use super::column::LaneColumn;
 use super::format_time;
-use crate::event::{CorePolicy, Mode, Nanos};
-use crate::model::{CoreUse, Lane};
-use crate::report::phrases::{self, LaneActivity, WorkerNoun};
+use crate::event::{CorePolicy, Mode, Nanos, SlotId};
+use crate::model::{CoreUse, Lane, WorkerState};
+use crate::report::phrases::{self, BlockedIn, LaneActivity, WorkerNoun};
 
 /// Time without events of the workers after which it is reported.
 const SILENCE_THRESHOLD: Nanos = 1_000_000_000;
+/// Maximum number of slots that are examined for a caption.
+const MAX_EXAMINED_SLOTS: usize = 256;
 
 /// Describes what the lane is doing, longest first.
 pub(super) fn caption_variants(column: &LaneColumn) -> Vec<String> {
+    let activity = activity_variants(column);
+    match function_at_work(column).filter(|_| !column.has_ended()) {
+        Some(function) => phrases::activity_of_function(&function, activity),
+        None => activity,
+    }
+}
+
+/// The function of a watched program that the tasks of its workers run, else those of the queue.
+fn function_at_work(column: &LaneColumn) -> Option<String> {
+    let (lane, at) = (column.lane, column.scene.at);
+    let mut slots = (0..lane.slot_count().min(MAX_EXAMINED_SLOTS) as u32).map(SlotId);
+    let task = slots.find_map(|slot| lane.slot_snapshot_at(slot, at).task).or_else(|| lane.next_in_queue(at))?;
+    lane.call_of(task).map(|call| call.function.to_string())
+}
+
+/// In what most blocked workers are blocked.
+fn blocked_in(column: &LaneColumn) -> BlockedIn {
+    if !column.lane.is_of_program() {
+        return BlockedIn::Io;
+    }
+    let slots = (0..column.lane.slot_count().min(MAX_EXAMINED_SLOTS) as u32).map(SlotId);
+    let states = slots.map(|slot| column.lane.worker_state(slot, column.scene.at));
+    let in_lock = states.filter(|state| *state == WorkerState::Blocked { lock: true }).count() as u32;
+    if 2 * in_lock > column.counts.in_io { BlockedIn::Lock } else { BlockedIn::Wait }
+}
+
+fn activity_variants(column: &LaneColumn) -> Vec<String> {
     let lane = lane_activity(column);
     let counts = column.counts;
     let held = counts.resident + counts.held;
@@ -24,8 +53,10 @@ pub(super) fn caption_variants(column: &LaneColumn) -> Vec<String> {
         phrases::lane_ended()
     } else if let Some(since) = column.lane.suspended_since(column.scene.at) {
         phrases::lane_suspended(&format_time(column.scene.at - since))
-    } else if let Some(silence) = time_without_events(column) {
+    } else if let Some(silence) = time_without_events(column).filter(|_| !column.lane.is_of_program()) {
         phrases::no_events_for(&format_time(silence))
+    } else if column.lane.is_of_program() && held == 0 && counts.queued == 0 {
+        phrases::no_task_of_program(lane.noun, lane.live)
     } else if held == 0 && is_starting {
         phrases::workers_starting(lane.noun, lane.live)
     } else if counts.resident == 0 && counts.finished == 0 && counts.held > 0 {
@@ -62,6 +93,7 @@ fn lane_activity(column: &LaneColumn) -> LaneActivity {
         others: others.min(cores),
         shared: column.scene.model.core_policy_of(column.lane) == Some(CorePolicy::Shared),
         queued: counts.queued,
+        blocked_in: blocked_in(column),
         in_io: counts.in_io,
         ready: counts.ready,
         live: counts.live_workers,

@@ -6,8 +6,9 @@ use ratatui::style::Style;
 use super::DisplayedScene;
 use super::brush::ClippedPainter;
 use super::layout::LaneLayout;
-use crate::event::{LaneId, Nanos};
+use crate::event::{LaneId, Nanos, TaskId};
 use crate::model::{CoreUse, Lane, LaneCounts};
+use crate::report::phrases;
 use crate::theme::LaneColors;
 
 /// A lane as displayed in one column of the screen.
@@ -58,6 +59,17 @@ impl<'a> LaneColumn<'a> {
     /// Number of tasks of the workload.
     pub(super) fn task_count(&self) -> u32 {
         self.lane.task_total()
+    }
+
+    /// The label of a task: its items if it is a chunk of a watched program and they fit, else its number.
+    pub(super) fn task_label(&self, task: TaskId) -> String {
+        if !self.lane.is_of_program() {
+            return self.padded_task_number(task.0);
+        }
+        let width = usize::from(self.layout.tiles.digits);
+        let items = self.lane.items_of(task).map(|items| phrases::items_of_chunk(&items));
+        let fitting = items.filter(|items| items.chars().count() <= width);
+        format!("{:>width$}", fitting.unwrap_or_else(|| task.to_string()))
     }
 
     /// Formats a task's number with a fixed width.

@@ -129,6 +129,9 @@ fn key_moment_texts(scene: &DisplayedScene) -> Option<Vec<String>> {
 fn death_message(scene: &DisplayedScene, lane: &Lane, id: WorkerId, at: Nanos) -> Vec<String> {
     let worker = lane.worker(id);
     let now = scene.model.newest_mark();
+    if let Some(loss) = lane.worker_loss(id, now) {
+        return phrases::worker_lost(&lane.name(), &loss);
+    }
     let is_lost = |task: &TaskId| matches!(lane.task_state(*task, now), TaskState::Lost(_));
     let lost = worker.and_then(|worker| worker.tasks().next_back()).filter(is_lost);
     let in_slot = worker.and_then(Worker::slot).and_then(|slot| lane.slot_snapshot_at(slot, now).worker);
@@ -147,7 +150,7 @@ fn death_message(scene: &DisplayedScene, lane: &Lane, id: WorkerId, at: Nanos) -
 
 /// Draws the key hints, as many as fit; those of rank 0 always.
 pub(super) fn draw_key_hints(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene) {
-    let hints: Vec<_> = keys::footer_hints(scene.ui).collect();
+    let hints: Vec<_> = keys::footer_hints(scene.ui, scene.model.is_of_program()).collect();
     let text = |most: u8| {
         let texts: Vec<_> = hints.iter().filter(|hint| hint.rank <= most).map(|hint| hint.text).collect();
         texts.join(" · ")

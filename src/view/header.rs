@@ -1,18 +1,17 @@
 //! The first row of the screen: workload, whether live, frozen or replayed, and time.
 
 use std::collections::HashSet;
-use std::ops::Range;
 
 use ratatui::layout::Rect;
 
 use super::brush::ClippedPainter;
 use super::{DisplayedScene, bar_style, format_time};
-use crate::event::Run;
+use crate::event::{LaneId, Run};
 use crate::model::Lane;
 use crate::report::phrases;
 use crate::ui::Ui;
 
-pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene, shown: &Range<usize>) {
+pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene, shown: &[LaneId]) {
     let theme = scene.theme;
     let plain = |style| if is_live_run(scene) { style } else { bar_style(scene) };
     if !is_live_run(scene) {
@@ -51,10 +50,15 @@ fn run_state_text(scene: &DisplayedScene) -> String {
     format!("{repeat}{state}  {at}")
 }
 
-fn run_description(scene: &DisplayedScene, shown: &Range<usize>) -> Vec<String> {
+fn run_description(scene: &DisplayedScene, shown: &[LaneId]) -> Vec<String> {
     let Some(run) = scene.model.run() else { return Vec::new() };
     if scene.model.is_comparison() {
-        return comparison_texts(scene, run, displayed_lanes_texts(run, shown));
+        return comparison_texts(scene, run, displayed_lanes_texts(scene, shown));
+    }
+    let page = displayed_lanes_texts(scene, shown);
+    if scene.model.is_of_program() {
+        let length = (!is_live_run(scene)).then(|| format_time(Ui::newest_time(scene.model)));
+        return phrases::program_header(run, &scene.model.program_figures(scene.at), length.as_deref(), page);
     }
     if let Some(playback) = scene.ui.playback {
         return phrases::recording_description(&format_time(Ui::newest_time(scene.model)), playback.run, run);
@@ -65,15 +69,15 @@ fn run_description(scene: &DisplayedScene, shown: &Range<usize>) -> Vec<String> 
     let doubts = phrases::doubts_about_picture(scene.model.observation_cost());
     let with_doubts = |text: String| std::iter::once(text).chain(doubts.clone()).collect::<Vec<_>>().join(" · ");
     let workload = phrases::workload_variants(run).into_iter().map(with_doubts);
-    match displayed_lanes_texts(run, shown) {
+    match page {
         None => workload.collect(),
         Some([page, _]) => workload.map(|text| format!("{page} · {text}")).chain([page.clone()]).collect(),
     }
 }
 
 /// Which lanes are displayed, if not all fit.
-fn displayed_lanes_texts(run: &Run, shown: &Range<usize>) -> Option<[String; 2]> {
-    let lanes = run.lanes.len();
+fn displayed_lanes_texts(scene: &DisplayedScene, shown: &[LaneId]) -> Option<[String; 2]> {
+    let lanes = scene.ui.lanes_so_far(scene.model);
     (shown.len() < lanes).then(|| phrases::lanes_shown(shown, lanes))
 }
 

@@ -31,13 +31,15 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
         width: area.width.saturating_sub(4),
         height: area.height.saturating_sub(2),
     };
+    let program = scene.model.is_of_program();
+    let bindings = || KEY_BINDINGS.iter().filter(|row| row.works_in(program));
     // As many notes as leave space for every key, but at least one.
-    let notes = phrases::help_notes();
-    let spare = usize::from(inside.height).saturating_sub(KEY_BINDINGS.len() + MOUSE_HELP.len());
+    let notes = phrases::help_notes(scene.model.is_of_program());
+    let spare = usize::from(inside.height).saturating_sub(bindings().count() + MOUSE_HELP.len());
     let notes = &notes[..spare.clamp(1, notes.len())];
     let rows = inside.height.saturating_sub(notes.len() as u16);
     // If there are too few rows, the least important keys are left out.
-    let up_to = |most: u8| KEY_BINDINGS.iter().filter(|row| row.help_rank() <= most).collect::<Vec<_>>();
+    let up_to = |most: u8| bindings().filter(|row| row.help_rank() <= most).collect::<Vec<_>>();
     let mut fewer = (0..=LOWEST_HINT_RANK).rev().map(up_to);
     let bindings = fewer.find(|kept| kept.len() <= usize::from(rows)).unwrap_or_default();
     let keys = bindings.into_iter().map(|row| (row.label, row.help)).chain(MOUSE_HELP);
@@ -51,8 +53,8 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
         );
     }
     let right = without_left_columns(inside, KEY_COLUMN_WIDTH + 1);
-    let mode = scene.model.lanes().get(scene.ui.lane.index()).map_or(Mode::Pool, |lane| lane.plan().mode);
-    legend::draw_list(brush, Rect { height: rows, ..right }, theme, theme.lane_colors(mode));
+    let mode = scene.model.lanes().get(scene.selected_lane().index()).map_or(Mode::Pool, |lane| lane.plan().mode);
+    legend::draw_list(brush, Rect { height: rows, ..right }, scene, theme.lane_colors(mode));
     for (y, note) in (inside.y + rows..inside.bottom()).zip(notes) {
         brush.draw_text(Rect { y, height: 1, ..inside }, note, theme.weak);
     }

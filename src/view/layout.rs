@@ -1,6 +1,7 @@
 //! The layout: heights and tiles, computed once for all displayed lanes so that areas can be compared.
 //!
-//! It depends on the terminal and the plan of the run, never on its course: nothing moves during a run.
+//! It depends on the terminal and the plan of the run, never on its course: nothing moves during a run. The layout of a
+//! watched program depends on the number of workers, not on that of tasks, which grows.
 //!
 //! ```text
 //! title
@@ -17,7 +18,8 @@
 use ratatui::layout::Rect;
 
 use super::tiles::{PanelSpace, PanelSpacing, SpaceDemand, TileArrangement, task_number_digits};
-use crate::event::{LanePlan, Nanos};
+use crate::event::Nanos;
+use crate::model::Lane;
 
 /// Layout common to all lanes.
 pub(super) struct LaneLayout {
@@ -29,8 +31,10 @@ pub(super) struct LaneLayout {
     pub(super) now: u16,
     /// Number of rows for the cores.
     pub(super) cores: u16,
-    /// Tasks per row of the map.
+    /// Tasks per row of the map; 1 if a row shows a worker.
     pub(super) per_row: u32,
+    /// Digits of the labels left of the map.
+    pub(super) row_digits: u16,
     /// Rows of the map, each of `row_height` screen rows.
     pub(super) rows: u16,
     pub(super) row_height: u16,
@@ -66,9 +70,59 @@ impl PanelHeights {
 /// Maximum height of a row of the map, and of the strip.
 const MAX_ROW_HEIGHT: u16 = 4;
 
+/// Space of a lane, and the time that its axis spans.
+pub(super) struct LaneSpace {
+    pub(super) lane: Rect,
+    /// Height of the screen.
+    pub(super) screen: u16,
+    pub(super) span: Nanos,
+}
+
+/// What a layout has to show.
+struct Contents {
+    demands: Vec<SpaceDemand>,
+    /// Tasks or workers in the map.
+    rows: u32,
+    /// Digits of a task's label, and of the label of a row of the map.
+    digits: (u16, u16),
+    /// Whether the map shows workers, one in each row.
+    worker_rows: bool,
+    /// Whether counts have at most two digits.
+    few_tasks: bool,
+}
+
+/// Width of the widest label of a chunk's items; wider ones are shown as a number.
+const MAX_ITEMS_WIDTH: u16 = 9;
+/// Number of calls whose tasks decide on the width of labels.
+const RECENT_CALLS: usize = 8;
+
 impl LaneLayout {
+    /// The layout for lanes of mpviz's own workload.
+    pub(super) fn of_workload(tasks: u32, lanes: &[&Lane], space: &LaneSpace) -> Self {
+        let digits = task_number_digits(tasks);
+        let demands = lanes.iter().map(|lane| space_demand(lane, tasks)).collect();
+        let few_tasks = tasks < 100;
+        Self::new(&Contents { demands, rows: tasks, digits: (digits, digits), worker_rows: false, few_tasks }, space)
+    }
+
+    /// The layout for lanes of a watched program.
+    pub(super) fn of_program(lanes: &[&Lane], space: &LaneSpace) -> Self {
+        let demand = |lane: &&Lane| {
+            let slots = slots_with_reserve(lane);
+            SpaceDemand { slots, queue: if lane.plan().own_queues { 0 } else { slots.clamp(4, 16) } }
+        };
+        let demands: Vec<_> = lanes.iter().map(demand).collect();
+        let rows = demands.iter().map(|demand| demand.slots).max().unwrap_or(1);
+        let label = lanes.iter().map(|lane| label_width(lane)).max().unwrap_or(2);
+        let digits = (label, task_number_digits(rows));
+        Self::new(&Contents { demands, rows, digits, worker_rows: true, few_tasks: false }, space)
+    }
+
     /// Computes the layout for lanes of this size on a screen of this height.
-    pub(super) fn new(tasks: u32, lanes: &[LanePlan], lane: Rect, screen: u16, span: Nanos) -> Self {
+    fn new(contents: &Contents, space: &LaneSpace) -> Self {
+        let LaneSpace { lane, screen, span } = *space;
+        let Contents { demands, rows: tasks, digits: (digits, row_digits), .. } = contents;
+        let (tasks, digits, row_digits) = (*tasks, *digits, *row_digits);
         let PanelHeights { cores, strip, map } = PanelHeights::for_screen(screen);
         let spacing = match screen {
             0..22 => PanelSpacing::None,
@@ -78,15 +132,14 @@ impl LaneLayout {
         let gutter = match spacing {
             PanelSpacing::None => 0,
             _ if lane.width < 34 => 8,
-            _ if tasks < 100 => 9,
+            _ if contents.few_tasks => 9,
             _ => 13,
         };
-        let demands: Vec<_> = lanes.iter().map(|lane| space_demand(lane, tasks)).collect();
         // Rows left without title and axis, which take one row each.
         let rest = lane.height.saturating_sub(2 + cores + strip);
         let rows = rest.saturating_sub(map.min(u16::try_from(tasks).unwrap_or(map)));
-        let space = PanelSpace { width: lane.width.saturating_sub(gutter + 2), rows, spacing };
-        let tiles = TileArrangement::choose_form(&demands, task_number_digits(tasks), space);
+        let panel = PanelSpace { width: lane.width.saturating_sub(gutter + 2), rows, spacing };
+        let tiles = TileArrangement::choose_form(demands, digits, panel);
         let needed = demands.iter().map(|demand| tiles.rows_needed_by_lane(*demand, spacing)).max().unwrap_or(0);
         let least = if spacing == PanelSpacing::None { 4 } else { 8 };
         let now = u16::try_from(needed).unwrap_or(rows).clamp(least, rows.max(least)).min(rest);
@@ -97,13 +150,16 @@ impl LaneLayout {
             now,
             cores,
             per_row: 1,
+            row_digits,
             rows: 0,
             row_height: 1,
             strip,
             captions: screen >= super::MIN_HEIGHT_WITH_LEGEND,
             span,
         };
-        layout.distribute_free_rows(rest - now, tasks);
+        let free = rest - now;
+        let shown = if contents.worker_rows { tasks.min(free.into()) } else { tasks };
+        layout.distribute_free_rows(free, shown);
         layout
     }
 
@@ -128,12 +184,30 @@ impl LaneLayout {
 
     /// Width left of the map, for the number of a row's first task.
     pub(super) fn map_gutter(&self) -> u16 {
-        self.tiles.digits + 1
+        self.row_digits + 1
     }
 }
 
 /// Space that a lane needs. A shared queue needs space for all tasks that no worker takes at once.
-fn space_demand(lane: &LanePlan, tasks: u32) -> SpaceDemand {
+fn space_demand(lane: &Lane, tasks: u32) -> SpaceDemand {
+    let lane = lane.plan();
     let queue = if lane.own_queues { 0 } else { tasks.saturating_sub(lane.workers.saturating_mul(lane.chunk.max(1))) };
     SpaceDemand { slots: lane.workers, queue }
+}
+
+/// Slots of a lane of a watched program. Where their number is not planned, it is rounded up, so that the layout seldom
+/// changes while workers are started.
+fn slots_with_reserve(lane: &Lane) -> u32 {
+    let slots = lane.slot_count() as u32;
+    if lane.plan().workers > 0 { slots } else { slots.next_power_of_two().max(4) }
+}
+
+/// Width of the labels of a lane's tasks: of the items of chunks, and of numbers.
+fn label_width(lane: &Lane) -> u16 {
+    let number = task_number_digits(lane.task_total().max(100));
+    let items = lane.calls().iter().rev().take(RECENT_CALLS).filter(|call| call.chunk > 1).map(|call| {
+        let last = call.items.map_or(4, |items| task_number_digits(u32::try_from(items).unwrap_or(u32::MAX)));
+        2 * last + 1
+    });
+    items.filter(|width| *width <= MAX_ITEMS_WIDTH).max().unwrap_or(0).max(number)
 }

@@ -24,7 +24,7 @@ impl SignLook {
             // A partial block is a part of the time, or of the tasks of a row.
             LegendSign::Computes => ("█▄", theme.as_foreground(colors.run), "►"),
             LegendSign::TakesTurns => (if blocks { "██" } else { "▓▒" }, theme.as_foreground(colors.mid), "≈"),
-            LegendSign::InIo => ("──", colors.dim, "○"),
+            LegendSign::InIo | LegendSign::Blocked => ("──", colors.dim, "○"),
             LegendSign::Queued => ("··", theme.dot, ""),
             LegendSign::IdleCore => ("╱╱", theme.hazard, ""),
             LegendSign::LostOrFailed => ("××", theme.alarm, ""),
@@ -61,7 +61,11 @@ struct LegendForm {
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene, columns: &[(Rect, LaneColumn)]) {
     let Some((_, first)) = columns.first() else { return };
     let theme = scene.theme;
-    let [long, short] = if zoom::is_zoomed(scene.ui) {
+    let [long, short] = if scene.model.is_of_program() && !zoom::is_zoomed(scene.ui) {
+        let shown = u32::from(first.layout.rows);
+        let most = columns.iter().map(|(_, column)| column.lane.slot_count() as u32).max().unwrap_or(0);
+        if most > shown { phrases::workers_of_rows(shown, most) } else { phrases::worker_per_row() }
+    } else if zoom::is_zoomed(scene.ui) {
         phrases::worker_per_row()
     } else {
         phrases::tasks_per_row(first.layout.per_row)
@@ -73,7 +77,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScen
         LegendForm { rows_text: short.clone(), meaning: short_meaning, gap: 2 },
         LegendForm { rows_text: String::new(), meaning: short_meaning, gap: 2 },
     ];
-    let signs: Vec<_> = LegendSign::ALL_VARIANTS.into_iter().filter(|sign| is_used(*sign, scene, columns)).collect();
+    let signs: Vec<_> = signs_of(scene).iter().copied().filter(|sign| is_used(*sign, scene, columns)).collect();
     let looks: Vec<_> = signs.iter().map(|sign| (*sign, SignLook::new(*sign, theme, first.lane_colors()))).collect();
     // One row if possible, so that the legend stands still when another sentence takes the second row.
     let first_row = Rect { height: area.height.min(1), ..area };
@@ -107,15 +111,20 @@ fn places_of_signs(area: Rect, form: &LegendForm, looks: &[(LegendSign, SignLook
     places
 }
 
+/// The signs of a watched program or of mpviz's own workload.
+fn signs_of(scene: &DisplayedScene) -> &'static [LegendSign] {
+    if scene.model.is_of_program() { &LegendSign::OF_PROGRAM } else { &LegendSign::OF_WORKLOAD }
+}
+
 /// Whether a sign can be on the screen. Where the plan tells, the answer stays the same during a run, so that the
 /// legend stands still.
 fn is_used(sign: LegendSign, scene: &DisplayedScene, columns: &[(Rect, LaneColumn)]) -> bool {
     let any = |applies: fn(&LaneColumn) -> bool| columns.iter().any(|(_, column)| applies(column));
     match sign {
-        LegendSign::Computes | LegendSign::Queued | LegendSign::IdleCore => true,
+        LegendSign::Computes | LegendSign::Blocked | LegendSign::Queued | LegendSign::IdleCore => true,
         LegendSign::TakesTurns => any(|column| {
             let plan = column.lane.plan();
-            plan.workers as usize > if plan.gil { 1 } else { plan.cores.len() }
+            column.lane.slot_count() > if plan.gil { 1 } else { plan.cores.len() }
         }),
         LegendSign::InIo => {
             scene.model.run().is_some_and(|run| run.workload.as_ref().is_none_or(|workload| workload.io > 0))
@@ -141,8 +150,9 @@ fn has_marked_death(column: &LaneColumn) -> bool {
 }
 
 /// Draws all signs, one per line.
-pub(super) fn draw_list(brush: &mut ClippedPainter, area: Rect, theme: &Theme, colors: &LaneColors) {
-    for (y, sign) in (area.y..area.bottom()).zip(LegendSign::ALL_VARIANTS) {
+pub(super) fn draw_list(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene, colors: &LaneColors) {
+    let theme = scene.theme;
+    for (y, sign) in (area.y..area.bottom()).zip(signs_of(scene).iter().copied()) {
         let line = Rect { y, height: 1, ..area };
         let look = SignLook::new(sign, theme, colors);
         let available = usize::from(line.width).saturating_sub(look.width() + 1);

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::brush::ClippedPainter;
 use super::column::LaneColumn;
-use crate::event::{Nanos, TaskId};
+use crate::event::{Nanos, SlotId, TaskId};
 use crate::model::{MapCell, TimeWindow};
 
 /// Block elements from empty to seven eighths.
@@ -19,7 +19,8 @@ const CELLS_MARKING_A_LOSS: u8 = 4;
 
 /// Time window of the lane's map; none before its time zero.
 pub(super) fn map_window(column: &LaneColumn, area: Rect) -> Option<TimeWindow> {
-    let from = column.lane.time_zero()?;
+    let zero = column.lane.time_zero();
+    let from = if column.lane.is_of_program() { column.scene.zero_of_header_clock() } else { zero? };
     let columns = usize::from(area.width);
     (columns > 0).then(|| TimeWindow { from, to: from.saturating_add(column.layout.span.max(1)), columns })
 }
@@ -47,10 +48,16 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
     let field = area_right_of_labels(area, column);
     for row in 0..layout.rows {
         let label = Rect { y: area.y + row * layout.row_height, height: 1, width: layout.map_gutter(), ..area };
-        brush.draw_text(label, &column.padded_task_number(u64::from(row) * u64::from(layout.per_row)), theme.faint);
+        if let Some(text) = row_label(column, row) {
+            brush.draw_text(label, &text, theme.faint);
+        }
     }
     let Some(window) = map_window(column, field) else { return };
-    let map = column.lane.task_map(TaskId(0), layout.rows.into(), layout.per_row, window);
+    let map = if column.lane.is_of_program() {
+        column.lane.slot_history(&slots_of_rows(column), window)
+    } else {
+        column.lane.task_map(TaskId(0), layout.rows.into(), layout.per_row, window)
+    };
     let shown = columns_until(column.scene.at, window);
     // Cells after the displayed moment are known only while the picture is frozen.
     let known = columns_until(column.scene.model.newest_mark(), window);
@@ -64,6 +71,21 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
             shown,
         );
     }
+}
+
+/// The slots that have a row in the map of a watched program: if not all fit, the newest.
+fn slots_of_rows(column: &LaneColumn) -> Vec<SlotId> {
+    let slots = column.lane.slot_count() as u32;
+    let first = slots.saturating_sub(column.layout.rows.into());
+    (first..slots).map(SlotId).collect()
+}
+
+/// The label of a row: its first task, or its worker's slot.
+fn row_label(column: &LaneColumn, row: u16) -> Option<String> {
+    if column.lane.is_of_program() {
+        return slots_of_rows(column).get(usize::from(row)).map(ToString::to_string);
+    }
+    Some(column.padded_task_number(u64::from(row) * u64::from(column.layout.per_row)))
 }
 
 /// Draws the cells of a row; from column `shown` on they are in the future.

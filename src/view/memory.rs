@@ -57,11 +57,15 @@ pub(super) fn slot_under_mouse(inside: Rect, column: &LaneColumn, position: Posi
 }
 
 fn box_title(column: &LaneColumn) -> Vec<String> {
-    let texts = phrases::tasks_in_memory_now(&column.counts, column.task_count());
+    let texts = if column.lane.is_of_program() {
+        phrases::tasks_of_workers(column.tasks_in_memory(), column.lane.private_memory(column.scene.at))
+    } else {
+        phrases::tasks_in_memory_now(&column.counts, column.task_count())
+    };
     let name = if column.layout.spacing == PanelSpacing::None { "MEMORY " } else { "" };
     let mut titles: Vec<_> = texts.into_iter().map(|text| format!("{name}{text}")).collect();
     // Without large numerals only the short titles are used, so that all lanes have the same.
-    if column.layout.spacing == PanelSpacing::None {
+    if column.layout.spacing == PanelSpacing::None && !column.lane.is_of_program() {
         titles.drain(..2);
     }
     titles
@@ -78,7 +82,7 @@ fn draw_slots(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
         let sign = TileStyle::new(column, &snapshot, crowded);
         draw_slot(brush, tile, column, &snapshot, &sign);
         let selected = column.scene.ui.slot.is_some_and(|selected| selected.0 / tiles.scale == n);
-        if selected && column.scene.ui.lane == column.lane.id() {
+        if selected && column.scene.selected_lane() == column.lane.id() {
             // Reversed and underlined, because some terminals show only one of these.
             brush.add_style(tile, Style::new().add_modifier(Modifier::REVERSED | Modifier::UNDERLINED));
             // Without colours a running tile is reversed, too, so the selection needs a sign.
@@ -111,8 +115,8 @@ fn draw_slot(brush: &mut ClippedPainter, tile: Rect, column: &LaneColumn, snapsh
 /// Text of a tile, longest first. A percentage is the task's progress, as it is read.
 fn tile_text(column: &LaneColumn, snapshot: &SlotSnapshot, TileStyle { glyph, word, .. }: &TileStyle) -> Vec<String> {
     let digits = usize::from(column.layout.tiles.digits);
-    let number = snapshot.task.map(|task| column.padded_task_number(task.0));
-    let progress = snapshot.progress.map(|share| phrases::percent_done(share.into()));
+    let number = snapshot.task.map(|task| column.task_label(task));
+    let progress = shown_progress(column, snapshot).map(|share| phrases::percent_done(share.into()));
     let narrow = |text: &str| text.replace(' ', "");
     match (column.layout.tiles.form, number) {
         (TileForm::Glyph, _) => vec![glyph.to_string()],
@@ -132,6 +136,11 @@ fn tile_text(column: &LaneColumn, snapshot: &SlotSnapshot, TileStyle { glyph, wo
         (TileForm::Short, None) => vec![format!("{glyph} {word}"), format!("{glyph}{word}"), glyph.to_string()],
         (TileForm::Wide | TileForm::Words, None) => vec![format!(" {glyph} {word}"), format!(" {glyph}")],
     }
+}
+
+/// The progress of a task; none for a watched program, whose tasks do not report it.
+fn shown_progress(column: &LaneColumn, snapshot: &SlotSnapshot) -> Option<f32> {
+    snapshot.progress.filter(|_| !column.lane.is_of_program())
 }
 
 /// Draws the number of remaining tasks of the record at the end of a tile. Returns the remaining area.
@@ -158,7 +167,8 @@ fn draw_progress(
     sign: &TileStyle,
 ) {
     let theme = column.scene.theme;
-    let done = snapshot.progress.map(|part| (part.clamp(0.0, 1.0) * f32::from(row.width)).round() as u16);
+    let done =
+        shown_progress(column, snapshot).map(|part| (part.clamp(0.0, 1.0) * f32::from(row.width)).round() as u16);
     if !theme.has_block_characters() {
         if let Some(done) = done {
             brush.fill_area(row, '·', theme.faint);
@@ -200,7 +210,7 @@ impl TileStyle {
             WorkerState::Computing if crowded => ('≈', mid),
             WorkerState::Computing => ('►', run),
             WorkerState::WaitsForGil => ('≈', mid),
-            WorkerState::InIo => ('○', dim),
+            WorkerState::InIo | WorkerState::Blocked { .. } => ('○', dim),
             WorkerState::Suspended => ('║', dim),
             WorkerState::NotSpawned | WorkerState::Exited(_) => ('×', alarm),
         };

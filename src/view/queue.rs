@@ -29,7 +29,9 @@ pub(super) fn draw(brush: &mut ClippedPainter, now: Rect, area: Rect, column: &L
     if queued == 0 {
         return;
     }
-    if has_tile_per_task(column) {
+    if column.lane.is_of_program() && column.layout.tiles.form != TileForm::Glyph {
+        draw_head(brush, below, column);
+    } else if has_tile_per_task(column) {
         draw_tiles(brush, tiles, column);
     } else {
         draw_queue_as_area(brush, below, column);
@@ -54,7 +56,7 @@ fn has_tile_per_task(column: &LaneColumn) -> bool {
 /// Draws a sentence about the queue below its tasks, or in their place if there is no row. Returns the area above it.
 fn draw_sentence(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) -> Rect {
     let waits = column.counts.queued > 0;
-    let tiles = if has_tile_per_task(column) {
+    let tiles = if has_tile_per_task(column) && !column.lane.is_of_program() {
         column.layout.tiles.rows_of_tiles(queue_position_count(column)) as u16
     } else {
         1
@@ -63,6 +65,8 @@ fn draw_sentence(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) ->
         return area;
     }
     let y = match (waits, has_tile_per_task(column)) {
+        // Fixed, because the number of tiles is not.
+        _ if column.lane.is_of_program() => area.height - 1,
         (false, _) => u16::from(area.height > 2),
         // Leaves a blank row above the memory box if there is space.
         (true, true) if tiles + 2 < area.height => area.height - 2,
@@ -75,6 +79,9 @@ fn draw_sentence(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) ->
 }
 
 fn queue_sentences(column: &LaneColumn) -> Vec<String> {
+    if column.lane.is_of_program() {
+        return program_sentences(column);
+    }
     let scale = Some(tasks_per_pile_cell(column)).filter(|scale| *scale > 1 && !has_tile_per_task(column));
     let own_queues = column.lane.plan().own_queues;
     match column.lane.next_in_queue(column.scene.at) {
@@ -82,6 +89,21 @@ fn queue_sentences(column: &LaneColumn) -> Vec<String> {
         Some(_) if own_queues => phrases::processes_starting(column.counts.queued),
         Some(next) => phrases::next_in_queue(&column.padded_task_number(next.0), scale),
         None if own_queues => phrases::no_queue_now(),
+        None => phrases::empty_queue(),
+    }
+}
+
+/// The queue of a watched program: its length, the bytes that the parent process holds, and its head.
+fn program_sentences(column: &LaneColumn) -> Vec<String> {
+    let lane = column.lane;
+    let kind = lane.plan().pool.as_ref().map(|pool| pool.kind);
+    match lane.next_in_queue(column.scene.at) {
+        _ if !column.has_started() => phrases::not_started(None),
+        Some(next) => {
+            let held = lane.bytes_held_by_parent(column.scene.at);
+            phrases::program_queue(column.counts.queued, held, column.task_label(next).trim())
+        }
+        None if lane.plan().own_queues => phrases::no_queue_of_pool(kind),
         None => phrases::empty_queue(),
     }
 }
@@ -117,9 +139,27 @@ fn draw_tiles(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     }
 }
 
+/// Draws the head of the queue of a watched program, whose length is not known in advance.
+fn draw_head(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
+    let tiles = &column.layout.tiles;
+    let capacity = tiles.tiles_that_fit(area);
+    let shown = if column.counts.queued > capacity { capacity.saturating_sub(1) } else { column.counts.queued };
+    for (n, task) in (0..shown).zip(column.lane.tasks_in_queue(column.scene.at)) {
+        let Some(tile) = tiles.tile_area(area, n) else { break };
+        draw_task(brush, tile, column, column.task_label(task).trim());
+    }
+    let rest = column.counts.queued - shown;
+    if let Some(last) = tiles.tile_area(area, shown).filter(|_| rest > 0) {
+        brush.draw_longest(last, &phrases::more_queued(rest), column.scene.theme.text);
+    }
+}
+
 fn draw_task(brush: &mut ClippedPainter, tile: Rect, column: &LaneColumn, number: &str) {
     let theme = column.scene.theme;
+    let is_chunk = number.contains('–');
     let text = match column.layout.tiles.form {
+        TileForm::Wide | TileForm::Words if is_chunk && !theme.has_block_characters() => format!("[ {number} ]"),
+        TileForm::Wide | TileForm::Words if is_chunk => format!(" {number}"),
         TileForm::Wide | TileForm::Words if !theme.has_block_characters() => format!("[ task {number} ]"),
         TileForm::Short if !theme.has_block_characters() => format!("[ {number} ]"),
         TileForm::Wide | TileForm::Words => format!(" task {number}"),

@@ -8,13 +8,14 @@ use crate::report::phrases::{self, WorkerFigures, WorkerHolding};
 /// Describes the selected worker, longest first; none without a selection.
 pub(super) fn selected_worker_texts(scene: &DisplayedScene) -> Option<Vec<String>> {
     let slot = scene.ui.slot?;
-    let lane = scene.model.lanes().get(scene.ui.lane.index())?;
+    let lane = scene.model.lanes().get(scene.selected_lane().index())?;
     let mode = lane.name();
     let at = scene.time_shown_by_panels(lane);
     let snapshot = lane.slot_snapshot_at(slot, at);
     let Some(id) = snapshot.worker else { return Some(phrases::slot_without_worker(&mode, slot)) };
     let worker = lane.worker(id)?;
     let spent = worker.usage_until(at);
+    let in_locks = lane.is_of_program().then(|| format_time(worker.lock_time(at)));
     Some(phrases::worker_figures(&WorkerFigures {
         lane: &mode,
         worker: id,
@@ -23,11 +24,12 @@ pub(super) fn selected_worker_texts(scene: &DisplayedScene) -> Option<Vec<String
             (WorkerState::Exited(exit), _) => {
                 let at = key_moment::time_on_axis(scene, lane, worker.ended_at().unwrap_or(at));
                 let died = exit != Exit::Code(0);
-                let in_python = died.then(|| phrases::python_after_death(lane.plan().mode, exit));
+                let in_python =
+                    (died && !lane.is_of_program()).then(|| phrases::python_after_death(lane.plan().mode, exit));
                 WorkerHolding::Ended(exit, format_time(at), in_python.unwrap_or_default())
             }
             (_, Some(task)) => WorkerHolding::Task {
-                number: scene.task_number(task),
+                number: task_with_function(scene, lane, task),
                 io: current_io_operation(scene, lane, worker, task, at),
             },
             (_, None) => WorkerHolding::Nothing,
@@ -35,6 +37,7 @@ pub(super) fn selected_worker_texts(scene: &DisplayedScene) -> Option<Vec<String
         on_core: spent.map(|spent| format_time(spent.cpu_ns)),
         run_queue_delay: spent.map(|spent| format_time(spent.run_delay_ns)),
         in_io: format_time(worker.io_time(at)),
+        in_locks,
         private_bytes: snapshot.private_bytes,
     }))
 }
@@ -50,4 +53,12 @@ fn current_io_operation(
     let all = scene.model.run()?.workload.as_ref().map(|workload| workload.io).filter(|all| *all > 0)?;
     let loaded = lane.task_times(task)?.loaded.filter(|loaded| *loaded <= at)?;
     Some((worker.io_count(loaded, at + 1) as u32, all))
+}
+
+/// The number of a task; of a watched program, its function with the items or the number.
+fn task_with_function(scene: &DisplayedScene, lane: &Lane, task: TaskId) -> String {
+    match lane.call_of(task) {
+        Some(call) => phrases::function_and_task(call.function.as_str(), task, lane.items_of(task)),
+        None => scene.task_number(task),
+    }
 }

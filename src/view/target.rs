@@ -24,7 +24,7 @@ pub fn mouse_target(model: &Model, ui: &Ui, (width, height): (u16, u16), column:
     let shown = scene.lanes_shown(body.width);
     let layout = layout_of_lanes(&screen, &scene, &shown)?;
     let position = Position { x: column, y: row };
-    let columns = lane_columns(body, &scene, shown, &layout);
+    let columns = lane_columns(body, &scene, &shown, &layout);
     let (area, column) = columns.iter().find(|(area, _)| area.contains(position))?;
     lane_target(*area, column, position)
 }

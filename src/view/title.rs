@@ -72,6 +72,9 @@ impl TitleTexts {
 /// The lane's name, longest first. Compared lanes of the same mode have the same colour, so the name of their run is
 /// kept longest.
 fn lane_names(lane: &Lane) -> Vec<String> {
+    if let Some(title) = lane.title() {
+        return phrases::pool_titles(lane.plan().mode, &title, lane.uses());
+    }
     let in_run = lane.name_in_run().to_uppercase();
     let name = lane.origin_run().map_or_else(|| in_run.clone(), |origin| format!("{in_run} of {origin}"));
     let short = lane.origin_run().filter(|_| !lane.is_in_sweep()).map(ToString::to_string);
@@ -85,9 +88,14 @@ fn alarm_texts(column: &LaneColumn) -> Vec<String> {
     phrases::lost_or_failed_tasks(column.counts.lost, column.counts.failed, &at).unwrap_or_else(|| vec![String::new()])
 }
 
-/// Width of the part of the bar for the numbers added; the full width only at the end.
+/// Width of the part of the bar for the work that is done; the full width only at the end.
 fn completed_width(column: &LaneColumn, width: u16) -> u16 {
-    (column.lane.work_done(column.scene.at) * f64::from(width)) as u16
+    let done = if column.lane.is_of_program() {
+        f64::from(column.counts.finished) / f64::from(column.counts.submitted.max(1))
+    } else {
+        column.lane.work_done(column.scene.at)
+    };
+    (done * f64::from(width)) as u16
 }
 
 fn describe_lane(lane: &Lane) -> String {
@@ -102,6 +110,8 @@ fn progress_texts(column: &LaneColumn) -> Vec<String> {
         (Some((_, LaneStatus::Finished)), Some(makespan)) => phrases::finished_after(&format_time(makespan)),
         (Some((_, LaneStatus::Cancelled)), _) => phrases::cancelled_after(finished, all),
         _ if !column.has_started() => phrases::waits_for_turn(),
+        (None, _) if column.lane.is_of_program() => phrases::tasks_done(finished, column.counts.submitted),
+        (Some(_), None) if column.lane.is_of_program() => phrases::lane_ended(),
         _ => phrases::tasks_and_work_done(finished, all, column.lane.work_done(column.scene.at)),
     };
     if column.scene.ui.zoom == ZoomLevel::Lanes {

@@ -59,7 +59,7 @@ fn selected_slot(column: &LaneColumn) -> Option<SlotId> {
 /// Rows of the list, of workers or of a worker's tasks, for lanes of this height.
 pub(super) fn page(body: u16, model: &Model, ui: &Ui) -> usize {
     let below_title = body.saturating_sub(1);
-    let rows = match (ui.slot, model.lanes().get(ui.lane.index())) {
+    let rows = match (ui.slot, model.lanes().get(ui.selected_lane_id(model).index())) {
         (Some(slot), Some(lane)) if ui.zoom == ZoomLevel::Worker => {
             worker::Heights::heights_for(below_title, lane, slot, ui.lane_time(model, lane.id())).tasks
         }
@@ -176,7 +176,8 @@ fn chart_area(area: Rect, column: &LaneColumn, used: u16) -> Rect {
 /// A sentence about the lane; after the death of a worker also what Python would do.
 fn lane_sentence(column: &LaneColumn) -> Vec<String> {
     let texts = state_or_result(column);
-    let Some(exit) = column.lane.last_death_by(column.scene.at) else { return texts };
+    let own = !column.lane.is_of_program();
+    let Some(exit) = column.lane.last_death_by(column.scene.at).filter(|_| own) else { return texts };
     let in_python = phrases::python_after_death(column.lane.plan().mode, exit);
     let with_python = texts.iter().flat_map(|text| in_python.iter().map(move |python| format!("{text} · {python}")));
     with_python.chain(texts.clone()).collect()

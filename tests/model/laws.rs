@@ -111,7 +111,10 @@ fn check_states(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseErro
                 expected.held += 1;
                 prop_assert!(workers.insert(worker), "{worker} has two tasks at once");
             }
-            TaskState::Computing(worker) | TaskState::WaitsForGil(worker) | TaskState::InIo(worker) => {
+            TaskState::Computing(worker)
+            | TaskState::WaitsForGil(worker)
+            | TaskState::InIo(worker)
+            | TaskState::Blocked { worker, .. } => {
                 running += 1;
                 prop_assert!(workers.insert(worker), "{worker} has two tasks at once");
             }

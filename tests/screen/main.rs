@@ -8,6 +8,7 @@ mod ascii;
 mod first_look;
 mod frames;
 mod panels;
+mod programs;
 mod side_by_side;
 mod sizes;
 mod styles;

@@ -123,19 +123,22 @@ pub struct StoryProgram {
     /// When the program exits, in ms.
     pub end: u64,
     pub exit: Exit,
+    /// When its interpreter reports, in ms; none if it never does.
+    pub attached: Option<u64>,
 }
 
 impl StoryProgram {
     pub fn new(pools: Vec<StoryPool>, end: u64) -> Self {
-        Self { command: vec!["python3", "etl.py"], cores: 4, pools, end, exit: Exit::Code(0) }
+        Self { command: vec!["python3", "etl.py"], cores: 4, pools, end, exit: Exit::Code(0), attached: Some(30) }
     }
 
     /// The events of the program, in order of time.
     pub fn events(&self) -> Vec<StampedEvent> {
         let mut writer = Writer::default();
-        let engine = || ENGINE.into();
         writer.push(0, None, Event::RunStarted(Box::new(self.run())));
-        writer.push(30 * MS, None, Event::InterpreterAttached { pid: 4100, engine: engine() });
+        if let Some(at) = self.attached {
+            writer.push(at * MS, None, Event::InterpreterAttached { pid: 4100, engine: ENGINE.into() });
+        }
         for (id, pool) in (0..).map(LaneId).zip(&self.pools) {
             PoolSimulation::new(&mut writer, self, pool, id).simulate();
         }
@@ -206,13 +209,8 @@ impl Writer {
     fn add_core_samples(&mut self, cores: u32, end: Nanos) {
         for at in (SAMPLE_INTERVAL..=end).step_by(SAMPLE_INTERVAL as usize) {
             let cpu = self.cpu.get(&(at / SAMPLE_INTERVAL - 1)).copied().unwrap_or(0);
-            let mut rest = cpu as f32 / SAMPLE_INTERVAL as f32;
-            let mut load = |core| {
-                let load = rest.clamp(0.0, 1.0);
-                rest -= load;
-                (core, load)
-            };
-            let loads = (0..cores).map(&mut load).collect();
+            let load = (cpu as f32 / SAMPLE_INTERVAL as f32 / cores as f32).min(1.0);
+            let loads = (0..cores).map(|core| (core, load)).collect();
             self.push(at, None, Event::CoresSampled { loads });
         }
     }

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::Lane;
-use crate::event::{Call, Nanos, TaskId};
+use crate::event::{Call, LanePlan, Nanos, TaskId};
 use crate::model::workers::Worker;
 
 impl Lane {
@@ -11,6 +11,12 @@ impl Lane {
     #[must_use]
     pub fn is_of_program(&self) -> bool {
         self.plan.pool.is_some()
+    }
+
+    /// What the program created, and where: `Pool(4) at etl.py:31`.
+    #[must_use]
+    pub fn title(&self) -> Option<String> {
+        pool_title(&self.plan)
     }
 
     /// How often the program created the pool of this lane.
@@ -55,7 +61,21 @@ impl Lane {
     }
 }
 
+/// What a program created, and where; none for a lane of mpviz's own workers.
+pub(in crate::model) fn pool_title(plan: &LanePlan) -> Option<String> {
+    let pool = plan.pool.as_ref()?;
+    let workers = if plan.workers > 0 { format!("({})", plan.workers) } else { String::new() };
+    let site = pool.site.as_ref().map(|site| format!(" at {}", site.short_name())).unwrap_or_default();
+    Some(format!("{}{workers}{site}", pool.kind.name()))
+}
+
 impl Worker {
+    /// Time blocked in locks by `t`, in ns.
+    #[must_use]
+    pub fn lock_time(&self, t: Nanos) -> Nanos {
+        self.locks.total_time(t)
+    }
+
     /// Whether it waits for a lock at `t`.
     #[must_use]
     pub fn waits_for_lock(&self, t: Nanos) -> bool {

@@ -85,6 +85,9 @@ impl Lane {
         }
         match current {
             None => WorkerState::Idle,
+            Some(_) if worker.io.contains(t) && self.is_of_program() => {
+                WorkerState::Blocked { lock: worker.waits_for_lock(t) }
+            }
             Some(_) if worker.io.contains(t) => WorkerState::InIo,
             Some(current) if !current.resident => WorkerState::Loading,
             Some(_) if self.plan().gil && !worker.gil.contains(t) => WorkerState::WaitsForGil,

@@ -33,7 +33,8 @@ impl Lane {
         if self.is_suspended(t) {
             TaskState::Suspended(by)
         } else if covers(|worker| &worker.io) {
-            TaskState::InIo(by)
+            let lock = worker.is_some_and(|worker| worker.waits_for_lock(t));
+            if self.is_of_program() { TaskState::Blocked { worker: by, lock } } else { TaskState::InIo(by) }
         } else if t < task.loaded {
             TaskState::Loading(by)
         } else if self.plan.gil && !covers(|worker| &worker.gil) {

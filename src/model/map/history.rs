@@ -82,7 +82,7 @@ impl Lane {
                 WorkerState::Loading => &mut cell.loading,
                 WorkerState::Computing => &mut cell.computing,
                 WorkerState::WaitsForGil => &mut cell.waits_for_gil,
-                WorkerState::InIo => &mut cell.in_io,
+                WorkerState::InIo | WorkerState::Blocked { .. } => &mut cell.in_io,
                 WorkerState::Suspended => &mut cell.suspended,
                 _ => continue,
             };

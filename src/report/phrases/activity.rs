@@ -40,6 +40,27 @@ impl WorkerNoun {
     }
 }
 
+/// In what workers are blocked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockedIn {
+    /// I/O of mpviz's own workload.
+    Io,
+    /// Anything but a lock, by the word of the kernel.
+    Wait,
+    Lock,
+}
+
+impl BlockedIn {
+    /// The predicate of several workers: `4 workers in I/O`.
+    const fn predicate(self) -> &'static str {
+        match self {
+            Self::Io => "in I/O",
+            Self::Wait => "blocked (wait)",
+            Self::Lock => "blocked (lock)",
+        }
+    }
+}
+
 /// The figures of a lane at a moment. Cores are fractional: they are averages.
 #[derive(Clone, Copy, Debug)]
 pub struct LaneActivity {
@@ -53,6 +74,7 @@ pub struct LaneActivity {
     /// Whether other lanes run on the same cores.
     pub shared: bool,
     pub queued: u32,
+    pub blocked_in: BlockedIn,
     pub in_io: u32,
     pub ready: u32,
     /// Workers that hold a task or may take one.
@@ -64,6 +86,11 @@ impl LaneActivity {
     #[must_use]
     pub fn idle_cores(&self) -> f32 {
         (self.cores - self.busy - self.others).max(0.0)
+    }
+
+    /// Whether the number of blocked workers is said. With mpviz's own workload it always is.
+    fn tells_blocked(&self) -> bool {
+        self.in_io > 0 || self.blocked_in == BlockedIn::Io
     }
 
     /// The noun for this number of cores: `core` or `cores`.
@@ -97,6 +124,20 @@ pub fn lane_suspended(time: &str) -> Vec<String> {
 #[must_use]
 pub fn no_events_for(time: &str) -> Vec<String> {
     vec![format!("no events from the workers for {time}"), "no events".into()]
+}
+
+/// What the workers of a watched program are doing, with the function that their tasks run where there is space.
+#[must_use]
+pub fn activity_of_function(function: &str, activity: Vec<String>) -> Vec<String> {
+    let with_function: Vec<_> = activity.iter().map(|text| format!("{function} · {text}")).collect();
+    with_function.into_iter().take(2).chain(activity).collect()
+}
+
+/// The workers of a watched program have no task, and none is queued.
+#[must_use]
+pub fn no_task_of_program(noun: WorkerNoun, n: u32) -> Vec<String> {
+    let idle = format!("{} idle, no task", noun.with_number(n));
+    if n == 0 { vec!["no worker, no task".into()] } else { vec![idle, "no task".into()] }
 }
 
 /// The workers are being started.
@@ -136,20 +177,21 @@ pub fn cores_idle_while_tasks_wait(lane: &LaneActivity) -> Vec<String> {
     let waiting = format!("{} {wait}", format_task_count(lane.queued.into()));
     let short = format!("{idle:.1} {unit} idle, {queued} {wait}");
     let shortest = format!("{idle:.1} idle, {queued} {wait}");
+    let blocked = lane.blocked_in.predicate();
     match lane.in_io {
         0 => vec![format!("{idle:.1} of {cores} idle while {waiting}"), short, shortest],
         n if n == lane.live => {
             vec![
-                format!("{} in I/O: {short}", lane.noun.all_with_number(n)),
-                format!("{n} in I/O: {short}"),
+                format!("{} {blocked}: {short}", lane.noun.all_with_number(n)),
+                format!("{n} {blocked}: {short}"),
                 short,
                 shortest,
             ]
         }
         n => vec![
-            format!("{n} of {} in I/O: {idle:.1} of {cores} idle while {waiting}", lane.noun.with_number(lane.live)),
-            format!("{n} of {} in I/O: {short}", lane.noun.with_number(lane.live)),
-            format!("{n} in I/O: {short}"),
+            format!("{n} of {} {blocked}: {idle:.1} of {cores} idle while {waiting}", lane.noun.with_number(lane.live)),
+            format!("{n} of {} {blocked}: {short}", lane.noun.with_number(lane.live)),
+            format!("{n} {blocked}: {short}"),
             short,
             shortest,
         ],
@@ -165,7 +207,7 @@ pub fn disturbed_now(lane: &LaneActivity) -> Vec<String> {
     let doing = if ready > 0 {
         format!("{} at work", noun.with_number(ready))
     } else {
-        format!("{} in I/O", noun.with_number(in_io))
+        format!("{} {}", noun.with_number(in_io), lane.blocked_in.predicate())
     };
     vec![
         format!("{takers} take {taken}, {busy:.1} are used here: {doing}"),
@@ -185,25 +227,24 @@ pub fn all_cores_busy(lane: &LaneActivity) -> Vec<String> {
         return vec![busy];
     }
     let ready = lane.noun.with_number(lane.ready);
-    vec![
-        format!("{busy}: {ready} take turns, {} in I/O", lane.in_io),
-        format!("{busy}: {ready} take turns"),
-        format!("{busy}, {} take turns", lane.ready),
-        busy,
-    ]
+    let blocked = format!("{busy}: {ready} take turns, {} {}", lane.in_io, lane.blocked_in.predicate());
+    let shorter = [format!("{busy}: {ready} take turns"), format!("{busy}, {} take turns", lane.ready), busy];
+    Some(blocked).filter(|_| lane.tells_blocked()).into_iter().chain(shorter).collect()
 }
 
 /// All workers are in I/O, and the queue is empty.
 #[must_use]
 pub fn all_workers_in_io(lane: &LaneActivity) -> Vec<String> {
     let all = lane.noun.all_with_number(lane.in_io);
+    let blocked = lane.blocked_in.predicate();
     let wait = if lane.in_io == 1 { "waits" } else { "wait" };
-    vec![
-        format!("{all} {wait} for I/O, nothing is queued"),
-        format!("{all} in I/O, nothing queued"),
-        format!("{} in I/O, nothing queued", lane.in_io),
-        format!("{} in I/O", lane.in_io),
-    ]
+    let longest = (lane.blocked_in == BlockedIn::Io).then(|| format!("{all} {wait} for I/O, nothing is queued"));
+    let shorter = [
+        format!("{all} {blocked}, nothing queued"),
+        format!("{} {blocked}, nothing queued", lane.in_io),
+        format!("{} {blocked}", lane.in_io),
+    ];
+    longest.into_iter().chain(shorter).collect()
 }
 
 /// Some cores are busy, and the queue is empty; `left` workers hold a task.
@@ -211,7 +252,8 @@ pub fn all_workers_in_io(lane: &LaneActivity) -> Vec<String> {
 pub fn some_cores_busy(lane: &LaneActivity, left: u32) -> Vec<String> {
     let busy = format!("{:.1} of {} {} busy", lane.busy, lane.cores, lane.core_noun());
     let left = lane.noun.with_number(left);
-    vec![format!("{busy}: {left} left, {} in I/O", lane.in_io), format!("{busy}: {left} left"), busy]
+    let blocked = format!("{busy}: {left} left, {} {}", lane.in_io, lane.blocked_in.predicate());
+    Some(blocked).filter(|_| lane.tells_blocked()).into_iter().chain([format!("{busy}: {left} left"), busy]).collect()
 }
 
 /// Tasks wait for their own processes to start.

@@ -35,8 +35,16 @@ pub fn python_queue() -> String {
 
 /// Notes on the figures of the screen for the help, the most important first.
 #[must_use]
-pub fn help_notes() -> [String; 4] {
-    [
+pub fn help_notes(program: bool) -> Vec<String> {
+    if program {
+        return vec![
+            "QUEUE: tasks not taken yet; the parent holds their pickled arguments.".into(),
+            "MEMORY: tasks that workers hold; private memory of the workers.".into(),
+            "Blocked: not on a core and not waiting for one; lock: in a futex.".into(),
+            "CORES: cores in use, mean of the last second.".into(),
+        ];
+    }
+    vec![
         format!("QUEUE: {}.", python_queue()),
         "MEMORY: tasks whose numbers are in memory or being written there.".into(),
         "CORES: cores in use, mean of the last second.".into(),

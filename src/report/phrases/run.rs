@@ -1,11 +1,9 @@
 //! A run as a whole: its workload, which part of it is displayed, and doubts about it.
 
-use std::ops::Range;
-
 use crate::event::text::SafeText;
 use crate::event::units::{format_bytes, format_count, format_duration, format_task_count};
 use crate::event::workload::{IoKind, Workload};
-use crate::event::{LanePlan, Mode, Nanos, Run};
+use crate::event::{LaneId, LanePlan, Mode, Nanos, Run};
 use crate::model::{ObservationCost, lane_name};
 
 /// Delay of events, in ns, above which it is reported. A single busy core alone causes half of this delay.
@@ -84,17 +82,18 @@ pub fn workload_variants(run: &Run) -> Vec<String> {
 }
 
 /// The command line of a watched program.
-fn program_command(run: &Run) -> String {
+#[must_use]
+pub fn program_command(run: &Run) -> String {
     run.command.iter().map(SafeText::as_str).collect::<Vec<_>>().join(" ")
 }
 
-/// The command line of a watched program, longest text first: whole, and with the program's name without directories.
-fn program_variants(run: &Run) -> Vec<String> {
+/// The command line of a watched program, longest text first: whole, without directories, and the script alone.
+pub(super) fn program_variants(run: &Run) -> Vec<String> {
     let name = run.command.first().map_or("", |name| name.as_str().rsplit('/').next().unwrap_or_default());
     let script = run.command.iter().skip(1).map(SafeText::as_str).find(|word| !word.starts_with('-'));
     let script = script.map(|script| script.rsplit('/').next().unwrap_or_default());
     let short = [Some(name), script].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    vec![program_command(run), short, name.to_owned()]
+    vec![program_command(run), short, script.unwrap_or(name).to_owned()]
 }
 
 /// The title of an exported run.
@@ -144,13 +143,16 @@ pub fn recording_description(length: &str, (n, of): (usize, usize), run: &Run) -
 
 /// Which lanes are displayed, with and without the key for the next ones.
 #[must_use]
-pub fn lanes_shown(shown: &Range<usize>, lanes: usize) -> [String; 2] {
-    let (first, last) = (shown.start + 1, shown.end);
-    if first == last {
-        [format!("lane {last} of {lanes}, tab: next"), format!("lane {last} of {lanes}")]
-    } else {
-        [format!("lanes {first}–{last} of {lanes}, tab: next"), format!("lanes {first}–{last} of {lanes}")]
-    }
+pub fn lanes_shown(shown: &[LaneId], lanes: usize) -> [String; 2] {
+    let numbers = match shown {
+        [] => return ["no lane".into(), "no lane".into()],
+        [only] => format!("lane {}", only.0 + 1),
+        [first, .., last] if usize::from(last.0 - first.0) + 1 == shown.len() => {
+            format!("lanes {}–{}", first.0 + 1, last.0 + 1)
+        }
+        _ => format!("lanes {}", shown.iter().map(|lane| (lane.0 + 1).to_string()).collect::<Vec<_>>().join(", ")),
+    };
+    [format!("{numbers} of {lanes}, tab: next"), format!("{numbers} of {lanes}")]
 }
 
 /// What compared runs have in common; `differing` is how they differ.

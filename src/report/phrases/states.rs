@@ -1,7 +1,7 @@
 //! Names of the states of workers and tasks, and the meanings of signs.
 
 use crate::event::Exit;
-use crate::event::units::format_task_count;
+use crate::event::units::{format_count, format_task_count};
 use crate::model::{TaskState, WorkerState};
 
 /// A worker's state in a word; `takes_turns` if more tasks are ready than there are cores.
@@ -17,11 +17,17 @@ pub const fn worker_state(state: WorkerState, takes_turns: bool) -> &'static str
         WorkerState::Computing => "run",
         WorkerState::WaitsForGil => "GIL",
         WorkerState::InIo => "I/O",
+        WorkerState::Blocked { lock } => blocked_word(lock),
         WorkerState::Suspended => "stop",
         WorkerState::Exited(Exit::Code(0)) => "ended",
         WorkerState::Exited(Exit::Code(_)) => "failed",
         WorkerState::Exited(Exit::Signal(_)) => "killed",
     }
+}
+
+/// What a blocked worker of a watched program is blocked in.
+const fn blocked_word(lock: bool) -> &'static str {
+    if lock { "lock" } else { "wait" }
 }
 
 /// A task's state in a word; `takes_turns` if more tasks are ready than there are cores.
@@ -36,6 +42,7 @@ pub const fn task_state(state: TaskState, takes_turns: bool) -> &'static str {
         TaskState::Computing(_) => "run",
         TaskState::WaitsForGil(_) => "GIL",
         TaskState::InIo(_) => "I/O",
+        TaskState::Blocked { lock, .. } => blocked_word(lock),
         TaskState::Suspended(_) => "stop",
         TaskState::Finished(_) => "done",
         TaskState::Failed(_) => "failed",
@@ -50,6 +57,8 @@ pub enum LegendSign {
     Computes,
     TakesTurns,
     InIo,
+    /// Blocked by the word of the kernel, in a watched program.
+    Blocked,
     Queued,
     IdleCore,
     LostOrFailed,
@@ -62,7 +71,8 @@ pub enum LegendSign {
 }
 
 impl LegendSign {
-    pub const ALL_VARIANTS: [Self; 11] = [
+    /// The signs of mpviz's own workload.
+    pub const OF_WORKLOAD: [Self; 11] = [
         Self::Computes,
         Self::TakesTurns,
         Self::InIo,
@@ -76,6 +86,18 @@ impl LegendSign {
         Self::Loads,
     ];
 
+    /// The signs of a watched program.
+    pub const OF_PROGRAM: [Self; 8] = [
+        Self::Computes,
+        Self::TakesTurns,
+        Self::Blocked,
+        Self::IdleCore,
+        Self::LostOrFailed,
+        Self::OtherPrograms,
+        Self::Later,
+        Self::KeyMoment,
+    ];
+
     /// The meaning of the sign.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
@@ -83,6 +105,7 @@ impl LegendSign {
             Self::Computes => "computes",
             Self::TakesTurns => "takes turns",
             Self::InIo => "waits for I/O",
+            Self::Blocked => "blocked: wait, lock",
             Self::Queued => "queued",
             Self::IdleCore => "core idle while tasks wait",
             Self::LostOrFailed => "killed or failed",
@@ -99,6 +122,7 @@ impl LegendSign {
     pub const fn short_meaning(self) -> &'static str {
         match self {
             Self::InIo => "in I/O",
+            Self::Blocked => "blocked",
             Self::IdleCore => "idle, tasks wait",
             Self::LostOrFailed => "lost",
             Self::OtherPrograms => "others",
@@ -120,4 +144,11 @@ pub fn tasks_per_row(n: u32) -> [String; 2] {
 #[must_use]
 pub fn worker_per_row() -> [String; 2] {
     ["one row = one worker".into(), "row: 1 worker".into()]
+}
+
+/// How many workers have a row of the history, longest first.
+#[must_use]
+pub fn workers_of_rows(shown: u32, all: u32) -> [String; 2] {
+    let (shown, all) = (format_count(shown.into()), format_count(all.into()));
+    [format!("one row = one worker, {shown} of {all}"), format!("{shown} of {all} workers")]
 }

@@ -59,7 +59,10 @@ pub struct WorkerFigures<'a> {
     pub holding: WorkerHolding,
     pub on_core: Option<String>,
     pub run_queue_delay: Option<String>,
+    /// Time in I/O; of a watched program, time blocked.
     pub in_io: String,
+    /// The part of that time in locks; none for mpviz's own workload.
+    pub in_locks: Option<String>,
     pub private_bytes: Option<u64>,
 }
 
@@ -71,6 +74,7 @@ pub fn worker_figures(figures: &WorkerFigures) -> Vec<String> {
     let (on_core, delay) = (figure_or_dash(figures.on_core.as_ref()), figure_or_dash(figures.run_queue_delay.as_ref()));
     let holding = match &figures.holding {
         WorkerHolding::Nothing => "no task".into(),
+        WorkerHolding::Task { number, io: None } if figures.in_locks.is_some() => number.clone(),
         WorkerHolding::Task { number, io: None } => format!("task {number}"),
         WorkerHolding::Task { number, io: Some((n, of)) } => format!("task {number}, I/O {n} of {of}"),
         WorkerHolding::Ended(how, at, _) => format!("{} at {at}", exit_text(*how)),
@@ -79,13 +83,17 @@ pub fn worker_figures(figures: &WorkerFigures) -> Vec<String> {
         WorkerHolding::Ended(_, _, in_python) => &in_python[..],
         _ => &[],
     };
+    let blocked = match &figures.in_locks {
+        Some(in_locks) => format!("{in_io} blocked ({in_locks} in locks)"),
+        None => format!("{in_io} in I/O"),
+    };
     let texts = [
         format!(
-            "{lane} w{worker} · pid {pid} · {holding} · {on_core} on a core, {delay} waiting for one, {in_io} in I/O · \
+            "{lane} w{worker} · pid {pid} · {holding} · {on_core} on a core, {delay} waiting for one, {blocked} · \
              private {private}"
         ),
-        format!("{lane} w{worker} · pid {pid} · {holding} · {on_core} on a core, {in_io} in I/O · private {private}"),
-        format!("w{worker} · pid {pid} · {holding} · {on_core} on a core, {in_io} in I/O"),
+        format!("{lane} w{worker} · pid {pid} · {holding} · {on_core} on a core, {blocked} · private {private}"),
+        format!("w{worker} · pid {pid} · {holding} · {on_core} on a core, {blocked}"),
         format!("w{worker} · pid {pid} · {holding}"),
     ];
     let with_python = in_python.iter().map(|python| format!("{lane} w{worker} · pid {pid} · {holding} · {python}"));

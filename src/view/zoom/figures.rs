@@ -42,13 +42,17 @@ fn queue_figure(column: &LaneColumn) -> NumberWithTexts {
             .lane
             .tasks_in_queue(column.scene.at)
             .take(most)
-            .map(|task| column.padded_task_number(task.0))
+            .map(|task| column.task_label(task).trim().to_owned())
             .collect();
         phrases::next_tasks(&head, queued as usize > head.len())
     };
     let texts = match queued {
         _ if column.lane.plan().own_queues => vec![phrases::no_waiting()],
         0 => phrases::empty_queue(),
+        _ if column.lane.is_of_program() => {
+            let held = column.lane.bytes_held_by_parent(column.scene.at);
+            phrases::program_queue(queued, held, &next(1))
+        }
         _ => [6, 4, 3, 2, 1].map(next).to_vec(),
     };
     NumberWithTexts { label: "QUEUE", number: numeral::count_of_three_digits(queued), texts }
@@ -56,7 +60,11 @@ fn queue_figure(column: &LaneColumn) -> NumberWithTexts {
 
 fn memory_figure(column: &LaneColumn) -> NumberWithTexts {
     let private = column.lane.private_memory(column.scene.at);
-    let texts = phrases::memory_in_use(column.counts.resident_bytes, private);
+    let texts = if column.lane.is_of_program() {
+        phrases::tasks_of_workers(column.tasks_in_memory(), private)
+    } else {
+        phrases::memory_in_use(column.counts.resident_bytes, private)
+    };
     NumberWithTexts { label: "MEMORY", number: numeral::count_of_three_digits(column.tasks_in_memory()), texts }
 }
 

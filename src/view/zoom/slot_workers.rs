@@ -51,8 +51,10 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, 
     let all = column.lane.workers_in_slot(slot, at).len();
     let first = all.saturating_sub(lines.height.into());
     let position = phrases::workers_shown(&(first..all), all);
-    let columns =
-        text_table::fitting_columns(table_columns(), area.width.saturating_sub(position.chars().count() as u16 + 3));
+    let columns = text_table::fitting_columns(
+        table_columns(column.lane.is_of_program()),
+        area.width.saturating_sub(position.chars().count() as u16 + 3),
+    );
     text_table::draw_heading(brush, heading, &columns, "", (theme.weak, theme.strong));
     draw_list_position(brush, heading, text_table::table_width(&columns), &position, theme.weak);
     for (y, id) in (lines.y..lines.bottom()).zip(column.lane.workers_in_slot(slot, at).skip(first)) {
@@ -76,7 +78,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, 
     }
 }
 
-fn table_columns<'a>() -> Vec<TableColumn<SlotWorker<'a>>> {
+fn table_columns<'a>(program: bool) -> Vec<TableColumn<SlotWorker<'a>>> {
     vec![
         text_column("worker", 8, 0, |row| format!("w{}", row.id)),
         number_column("pid", 8, 0, |row| figure_or_dash(row.worker.pid())),
@@ -84,8 +86,10 @@ fn table_columns<'a>() -> Vec<TableColumn<SlotWorker<'a>>> {
         number_column("from", 8, 4, |row| row.time_since_zero(row.worker.spawned_at())),
         number_column("to", 8, 4, |row| row.time_since_zero(row.ended_at())),
         number_column("cpu", 8, 1, |row| figure_or_dash(row.spent.map(|spent| format_time(spent.cpu_ns)))),
-        number_column("wait", 8, 3, |row| figure_or_dash(row.spent.map(|spent| format_time(spent.run_delay_ns)))),
-        number_column("I/O", 8, 2, |row| format_time(row.worker.io_time(row.at))),
+        number_column(if program { "delay" } else { "wait" }, 8, 3, |row| {
+            figure_or_dash(row.spent.map(|spent| format_time(spent.run_delay_ns)))
+        }),
+        number_column(if program { "blocked" } else { "I/O" }, 8, 2, |row| format_time(row.worker.io_time(row.at))),
         number_column("tasks", 7, 5, |row| format_count(row.finished.into())),
         number_column("private", 9, 6, |row| {
             figure_or_dash(row.worker.last_sample(row.at).and_then(|sample| sample.private_bytes).map(format_bytes))

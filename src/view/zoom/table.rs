@@ -36,6 +36,17 @@ impl<'a> WorkerLine<'a> {
     }
 }
 
+impl WorkerLine<'_> {
+    /// Share of the lifetime blocked in locks, or in anything else.
+    fn blocked_share(&self, in_locks: bool) -> Option<f32> {
+        let (worker, at) = (self.worker?, self.column.scene.at);
+        let lifetime = worker.lifetime(at).filter(|lifetime| *lifetime > 0)?;
+        let locks = worker.lock_time(at);
+        let blocked = if in_locks { locks } else { worker.io_time(at).saturating_sub(locks) };
+        Some((blocked as f32 / lifetime as f32).min(1.0))
+    }
+}
+
 /// The slots in the viewer's order.
 pub(super) fn slots_in_order(column: &LaneColumn) -> Vec<SlotId> {
     column.scene.ui.order.sorted_slots(column.lane, column.scene.at)
@@ -97,6 +108,9 @@ const fn sort_column(order: WorkerSortOrder) -> &'static str {
 fn table_columns<'a>(column: &LaneColumn) -> Vec<TableColumn<WorkerLine<'a>>> {
     let slots = task_number_digits(column.lane.slot_count() as u32).max(2);
     let task = column.layout.tiles.digits.max(4);
+    if column.lane.is_of_program() {
+        return columns_of_program(slots, task);
+    }
     vec![
         number_column("w", slots + 2, 0, |line| line.slot.to_string()),
         number_column("pid", 8, 5, |line| figure_or_dash(line.snapshot.pid)),
@@ -119,6 +133,31 @@ fn table_columns<'a>(column: &LaneColumn) -> Vec<TableColumn<WorkerLine<'a>>> {
             let rate = line.spent.and_then(|spent| spent.timeslices_per_s());
             figure_or_dash(rate.map(|rate| format_count(rate.round() as u64)))
         }),
+    ]
+}
+
+/// Columns of the worker table of a watched program.
+fn columns_of_program<'a>(slots: u16, task: u16) -> Vec<TableColumn<WorkerLine<'a>>> {
+    vec![
+        number_column("w", slots + 2, 0, |line| line.slot.to_string()),
+        number_column("pid", 8, 6, |line| figure_or_dash(line.snapshot.pid)),
+        text_column("state", 9, 0, |line| state_text(line)),
+        number_column("task", task + 1, 0, |line| {
+            figure_or_dash(line.snapshot.task.map(|task| line.column.task_label(task)))
+        }),
+        text_column("function", 18, 5, |line| {
+            let call = line.snapshot.task.and_then(|task| line.column.lane.call_of(task));
+            call.map_or_else(String::new, |call| call.function.to_string())
+        }),
+        number_column("cpu", 6, 1, |line| percent(line.spent.map(|spent| spent.core_and_wait_shares().0))),
+        number_column("delay", 7, 4, |line| percent(line.spent.map(|spent| spent.core_and_wait_shares().1))),
+        number_column("wait", 6, 2, |line| percent(line.blocked_share(false))),
+        number_column("lock", 6, 2, |line| percent(line.blocked_share(true))),
+        number_column("tasks", 7, 7, |line| {
+            let finished = |id| format_count(line.column.lane.tasks_finished(id, line.column.scene.at).into());
+            figure_or_dash(line.snapshot.worker.map(finished))
+        }),
+        number_column("private", 9, 3, |line| figure_or_dash(line.snapshot.private_bytes.map(format_bytes))),
     ]
 }
 

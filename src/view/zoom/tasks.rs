@@ -16,6 +16,10 @@ use crate::theme::Theme;
 
 struct TaskLine {
     number: String,
+    /// The function of a watched program that it runs.
+    function: String,
+    /// CPU time of a finished task of a watched program, in ns.
+    cpu: Option<Nanos>,
     worker: Option<WorkerId>,
     state: TaskState,
     /// Whether more tasks are ready than there are cores.
@@ -30,7 +34,9 @@ impl TaskLine {
         let (lane, at) = (column.lane, column.scene.at);
         let ended = lane.task_times(task).and_then(|times| times.ended).filter(|ended| *ended <= at);
         Self {
-            number: column.padded_task_number(task.0),
+            number: column.task_label(task),
+            function: lane.call_of(task).map_or_else(String::new, |call| call.function.to_string()),
+            cpu: lane.task_cpu_time(task).filter(|_| ended.is_some()),
             worker,
             state: lane.task_state(task, at),
             crowded: column.counts.ready as usize > lane.plan().cores.len(),
@@ -75,7 +81,7 @@ pub(super) fn draw_of_lane(
         return;
     }
     let theme = column.scene.theme;
-    let columns = text_table::fitting_columns(table_columns(column.layout.tiles.digits.max(4)), heading.width);
+    let columns = text_table::fitting_columns(table_columns(column), heading.width);
     text_table::draw_heading(brush, heading, &columns, "", (theme.weak, theme.strong));
     for (y, task) in (area.y..area.bottom()).zip(tasks.map(TaskId)) {
         let taken = column.lane.task_times(task).filter(|times| times.taken.is_some_and(|at| at <= column.scene.at));
@@ -92,7 +98,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, 
     let all: usize = lane.workers_in_slot(slot, at).map(|id| lane.tasks_taken(id, at) as usize).sum();
     let top = column.scene.ui.top.min(all.saturating_sub(rows.into()));
     let shown = top..(top + usize::from(rows)).min(all);
-    let columns = text_table::fitting_columns(table_columns(column.layout.tiles.digits.max(4)), area.width);
+    let columns = text_table::fitting_columns(table_columns(column), area.width);
     text_table::draw_heading(brush, heading, &columns, "", (theme.weak, theme.strong));
     for (y, (worker, task)) in (lines.y..lines.bottom()).zip(newest_tasks(lane, slot, at, top)) {
         let line = TaskLine::new(column, task, Some(worker));
@@ -113,7 +119,11 @@ fn newest_tasks(lane: &Lane, slot: SlotId, t: Nanos, skip: usize) -> impl Iterat
     })
 }
 
-fn table_columns(digits: u16) -> Vec<TableColumn<TaskLine>> {
+fn table_columns(column: &LaneColumn) -> Vec<TableColumn<TaskLine>> {
+    let digits = column.layout.tiles.digits.max(4);
+    if column.lane.is_of_program() {
+        return columns_of_program(digits);
+    }
     vec![
         number_column("task", digits + 2, 0, |row| row.number.clone()),
         text_column("worker", 8, 2, |row| figure_or_dash(row.worker.map(|worker| format!("w{worker}")))),
@@ -122,6 +132,21 @@ fn table_columns(digits: u16) -> Vec<TableColumn<TaskLine>> {
         number_column("loaded ms", 10, 5, |row| milliseconds(row.spent.loading)),
         number_column("run ms", 8, 0, |row| milliseconds(row.spent.computing)),
         number_column("I/O ms", 9, 4, |row| milliseconds(row.spent.in_io)),
+        number_column("total ms", 10, 6, |row| milliseconds(row.spent.total)),
+        number_column("ended", 9, 1, |row| figure_or_dash(row.ended.as_ref())),
+    ]
+}
+
+/// Columns for tasks of a watched program.
+fn columns_of_program(digits: u16) -> Vec<TableColumn<TaskLine>> {
+    vec![
+        number_column("task", digits + 2, 0, |row| row.number.clone()),
+        text_column("function", 18, 3, |row| row.function.clone()),
+        text_column("worker", 8, 2, |row| figure_or_dash(row.worker.map(|worker| format!("w{worker}")))),
+        text_column("state", 9, 0, |row| state_text(row.state, row.crowded)),
+        number_column("queued ms", 10, 5, |row| milliseconds(row.spent.queued)),
+        number_column("cpu ms", 8, 4, |row| milliseconds(row.cpu)),
+        number_column("blocked ms", 11, 4, |row| milliseconds(row.spent.in_io)),
         number_column("total ms", 10, 6, |row| milliseconds(row.spent.total)),
         number_column("ended", 9, 1, |row| figure_or_dash(row.ended.as_ref())),
     ]
@@ -138,7 +163,7 @@ fn state_text(state: TaskState, crowded: bool) -> String {
         TaskState::Loading(_) => '↓',
         TaskState::Computing(_) if !crowded => '►',
         TaskState::Computing(_) | TaskState::WaitsForGil(_) => '≈',
-        TaskState::InIo(_) => '○',
+        TaskState::InIo(_) | TaskState::Blocked { .. } => '○',
         TaskState::Suspended(_) => '║',
         TaskState::Failed(_) | TaskState::Lost(_) => '×',
         TaskState::Unknown | TaskState::Finished(_) | TaskState::Abandoned => {

@@ -75,14 +75,7 @@ pub fn seven_lanes() -> StoryProgram {
     let again = StoryPool { opened: (0..20).map(|n| 1000 + n * 100).collect(), ..pool(70, 1020, 2) };
     let threads = StoryPool { kind: PoolKind::ThreadPool, ..pool(50, 900, 30) };
     let server = StoryPool { ends: false, ..pool(15, 200, 8) };
-    let pools = vec![
-        server,
-        pool(20, 300, 10),
-        pool(30, 400, 12),
-        threads,
-        again,
-        pool(80, 3300, 12),
-        pool(90, 3800, 8),
-    ];
+    let pools =
+        vec![server, pool(20, 300, 10), pool(30, 400, 12), threads, again, pool(80, 3300, 12), pool(90, 3800, 8)];
     StoryProgram::new(pools, 4400)
 }

@@ -1,0 +1,81 @@
+//! Workers of a watched program that died, and what their deaths mean for the calls of the program.
+
+use std::ops::RangeInclusive;
+
+use super::lane::Lane;
+use super::tasks::TaskOutcome;
+use crate::event::{Call, Exit, Nanos, PoolKind, TaskId, WorkerId};
+
+/// Time without a task taken after which the queue of a dead worker's pool counts as locked, in ns.
+const LOCKED_QUEUE_THRESHOLD: Nanos = 1_000_000_000;
+
+/// A worker that died.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WorkerLoss {
+    pub worker: WorkerId,
+    pub pid: Option<u32>,
+    pub exit: Exit,
+    /// When it died.
+    pub at: Nanos,
+    pub pool: PoolKind,
+    /// The task that it held; none if it was idle.
+    pub task: Option<LostTask>,
+    /// Whether the pool's other workers have taken no task since, though some are queued: it died with the queue's lock.
+    pub locked_queue: bool,
+}
+
+/// The task that a worker held when it died.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LostTask {
+    pub task: TaskId,
+    /// Its items, if it is a chunk.
+    pub items: Option<RangeInclusive<u64>>,
+    /// The call that submitted it.
+    pub call: Option<Call>,
+}
+
+impl WorkerLoss {
+    /// Whether a call of the program will wait for ever because of the death.
+    #[must_use]
+    pub fn blocks_call(&self) -> bool {
+        self.pool == PoolKind::Pool && (self.task.is_some() || self.locked_queue)
+    }
+}
+
+impl Lane {
+    /// The workers of a watched program that died by `t`, in order of time.
+    #[must_use]
+    pub fn worker_losses(&self, t: Nanos) -> Vec<WorkerLoss> {
+        let mut deaths: Vec<_> = self.worker_deaths().filter(|(at, _)| *at <= t).collect();
+        deaths.sort_unstable();
+        deaths.into_iter().filter_map(|(_, worker)| self.worker_loss(worker, t)).collect()
+    }
+
+    /// What the death of a worker means, as known at `t`; none for a worker that lives or of mpviz's own workload.
+    #[must_use]
+    pub fn worker_loss(&self, id: WorkerId, t: Nanos) -> Option<WorkerLoss> {
+        let pool = self.plan.pool.as_ref()?.kind;
+        let worker = self.workers.get(id)?;
+        let (at, exit) = worker.exit?;
+        let is_unfinished = |task: &TaskId| {
+            let outcome = self.tasks.get(*task).map(|row| row.outcome);
+            matches!(outcome, Some(TaskOutcome::Open | TaskOutcome::Lost))
+        };
+        let task = worker.tasks().next_back().filter(is_unfinished).map(|task| LostTask {
+            task,
+            items: self.items_of(task),
+            call: self.call_of(task).cloned(),
+        });
+        let locked_queue = task.is_none() && self.is_queue_locked_since(at, t);
+        Some(WorkerLoss { worker: id, pid: worker.pid, exit, at, pool, task, locked_queue })
+    }
+
+    /// Whether no worker holds a task at `t` and none has taken one since `since`, though the head of the queue has
+    /// waited for a second.
+    fn is_queue_locked_since(&self, since: Nanos, t: Nanos) -> bool {
+        let Some(head) = self.next_in_queue(t).and_then(|task| self.tasks.get(task)) else { return false };
+        let is_taken_since = self.queue.down.next_after(since).is_some_and(|at| at <= t);
+        let waits = t.saturating_sub(head.submitted.max(since));
+        !is_taken_since && self.busy.count(t) == 0 && waits >= LOCKED_QUEUE_THRESHOLD
+    }
+}

@@ -1,0 +1,251 @@
+//! Watched programs: titles of lanes, labels of tasks, queues.
+
+use std::ops::RangeInclusive;
+
+use super::private_memory_text;
+use crate::event::units::{format_bytes, format_count, format_task_count};
+use crate::event::{Call, Exit, Mode, PoolKind, Run, TaskId};
+use crate::model::{LostTask, PrivateMemory, ProgramFigures, WorkerLoss};
+use crate::system::signals;
+
+/// The title of a lane, longest first: `POOL  Pool(4) at etl.py:31  ×200` if the pool was created 200 times.
+#[must_use]
+pub fn pool_titles(mode: Mode, title: &str, uses: u32) -> Vec<String> {
+    let (mode, times) = (mode.name().to_uppercase(), times_used(uses));
+    let title = format!("{title}{times}");
+    let short = title.split(" at ").next().unwrap_or_default().to_owned();
+    vec![format!("{mode}  {title}"), title, format!("{short}{times}")]
+}
+
+/// How often a pool was created at the same place; empty for once.
+#[must_use]
+pub fn times_used(uses: u32) -> String {
+    if uses > 1 { format!("  ×{}", format_count(uses.into())) } else { String::new() }
+}
+
+/// The items of a chunk: `12–15`, or `12`.
+#[must_use]
+pub fn items_of_chunk(items: &RangeInclusive<u64>) -> String {
+    let (first, last) = (items.start(), items.end());
+    if first == last { first.to_string() } else { format!("{first}–{last}") }
+}
+
+/// Tasks that have finished out of those submitted so far.
+#[must_use]
+pub fn tasks_done(finished: u32, submitted: u32) -> Vec<String> {
+    let (finished, submitted) = (format_count(finished.into()), format_count(submitted.into()));
+    vec![
+        format!("{finished} of {submitted} done"),
+        format!("{finished} of {submitted}"),
+        format!("{finished}/{submitted}"),
+    ]
+}
+
+/// The queue of a pool; `next` is the label of its head.
+#[must_use]
+pub fn program_queue(queued: u32, held: u64, next: &str) -> Vec<String> {
+    let tasks = format_task_count(queued.into());
+    if held == 0 {
+        return vec![format!("{tasks}, {next} is next"), tasks];
+    }
+    let held = format_bytes(held);
+    vec![
+        format!("{tasks} · {held} held by the parent · {next} is next"),
+        format!("{tasks} · {held} held by the parent"),
+        format!("{tasks} · {held} in the parent"),
+        format!("{tasks} · {held}"),
+    ]
+}
+
+/// Why a lane has no queue.
+#[must_use]
+pub fn no_queue_of_pool(kind: Option<PoolKind>) -> Vec<String> {
+    let text = match kind {
+        Some(PoolKind::Threads) => "no queue: every task has its own thread",
+        Some(PoolKind::ProcessTree) => "known from the kernel alone: tasks are not seen",
+        _ => "no queue: every task has its own process",
+    };
+    vec![text.into(), "no queue".into()]
+}
+
+/// Tasks of the queue that have no tile, longest first.
+#[must_use]
+pub fn more_queued(n: u32) -> [String; 2] {
+    let n = format_count(n.into());
+    [format!("+{n} more"), format!("+{n}")]
+}
+
+/// Tasks that workers hold, and the workers' private memory.
+#[must_use]
+pub fn tasks_of_workers(tasks: u32, private: Option<PrivateMemory>) -> Vec<String> {
+    let tasks = format_task_count(tasks.into());
+    let Some(private) = private.map(|private| private_memory_text(Some(private))) else { return vec![tasks] };
+    vec![
+        format!("{tasks} · workers {private} private"),
+        format!("{tasks} · {private} private"),
+        format!("{tasks} · {private}"),
+        tasks,
+    ]
+}
+
+/// The header of a watched program, longest first. `length` is that of a recording or of a frozen run; `page` says
+/// which lanes are shown.
+#[must_use]
+pub fn program_header(
+    run: &Run,
+    figures: &ProgramFigures,
+    length: Option<&str>,
+    page: Option<[String; 2]>,
+) -> Vec<String> {
+    let facts = program_facts(figures);
+    let [page, short_page] = page.map_or([None, None], |pages| pages.map(Some));
+    let length = length.map(|length| format!("of {length}"));
+    let join = |parts: &[Option<&String>]| parts.iter().copied().flatten().cloned().collect::<Vec<_>>().join(" · ");
+    let commands = super::run::program_variants(run);
+    let mut texts: Vec<String> = Vec::new();
+    for command in &commands {
+        let parts: Vec<_> =
+            [page.as_ref(), length.as_ref(), Some(command)].into_iter().chain(facts.iter().map(Some)).collect();
+        texts.push(join(&parts));
+    }
+    let short = commands.last();
+    let alarm = facts.last();
+    texts.push(join(&[short_page.as_ref(), short].into_iter().chain(facts.iter().map(Some)).collect::<Vec<_>>()));
+    texts.push(join(&[short_page.as_ref(), short, alarm]));
+    texts.push(join(&[short_page.as_ref(), alarm]));
+    texts.push(join(&[short, alarm]));
+    texts
+}
+
+/// Serial part, lost reports and end of a program.
+#[must_use]
+pub fn program_facts(figures: &ProgramFigures) -> Vec<String> {
+    let serial = figures.serial_share().map(|share| format!("serial part {}", super::percent(share)));
+    let lost = (figures.dropped_reports > 0).then(|| reports_lost(figures.dropped_reports));
+    serial.into_iter().chain(lost).chain(figures.exit.map(program_exit)).collect()
+}
+
+/// Reports of a program that were overwritten before mpviz read them.
+#[must_use]
+pub fn reports_lost(n: u64) -> String {
+    if n == 1 { "1 report lost".into() } else { format!("{} reports lost", format_count(n)) }
+}
+
+/// How a program ended.
+#[must_use]
+pub fn program_exit(exit: Exit) -> String {
+    match exit {
+        Exit::Code(code) => format!("exit code {code}"),
+        Exit::Signal(signal) => format!("killed by {}", signals::name(signal)),
+    }
+}
+
+/// A watched program before its first lane: what it does, whether it reports, and why not. `is_late` if an interpreter
+/// would have reported by now.
+#[must_use]
+pub fn program_without_lanes(
+    command: &str,
+    elapsed: &str,
+    attached: u32,
+    engine: Option<&str>,
+    is_late: bool,
+) -> Vec<Vec<String>> {
+    let processes = if attached == 1 { "1 process reports".into() } else { format!("{attached} processes report") };
+    let state = match engine {
+        Some(engine) => vec![format!("attached to {engine}: {processes}"), processes],
+        None if !is_late => vec!["not attached yet".into()],
+        None => vec!["not attached: no Python interpreter has reported".into(), "not attached".into()],
+    };
+    let why = match engine {
+        Some(_) => vec![
+            "nothing parallel yet: the program has started no pool, process or thread".into(),
+            "nothing parallel yet".into(),
+        ],
+        None if !is_late => vec!["waiting for the first report".into()],
+        None => vec![
+            "python -I, -E or -S, or an environment without PYTHONPATH, hides the program; so does another language"
+                .into(),
+            "python -I, -E, -S hide it; so does another language".into(),
+        ],
+    };
+    vec![vec![format!("{command} has run for {elapsed}"), format!("running for {elapsed}")], state, why]
+}
+
+/// The title of the panel with a program's output.
+#[must_use]
+pub fn output_title(command: &str) -> Vec<String> {
+    vec![
+        format!("output of {command} · keys go to the program · F12 closes"),
+        "output · keys go to the program · F12 closes".into(),
+        "output · F12 closes".into(),
+    ]
+}
+
+/// Rows of the output that do not fit.
+#[must_use]
+pub fn output_rows_shown(shown: usize, all: usize) -> String {
+    format!("last {} of {} rows", format_count(shown as u64), format_count(all as u64))
+}
+
+/// A task of a watched program: `load, items 12–15`, or `load, task 17`.
+#[must_use]
+pub fn function_and_task(function: &str, task: TaskId, items: Option<RangeInclusive<u64>>) -> String {
+    match items {
+        Some(items) => format!("{function}, items {}", items_of_chunk(&items)),
+        None => format!("{function}, task {task}"),
+    }
+}
+
+/// A worker of a watched program died, and what it means for the program, longest first.
+#[must_use]
+pub fn worker_lost(lane: &str, loss: &WorkerLoss) -> Vec<String> {
+    let worker = match loss.pool {
+        PoolKind::Processes | PoolKind::ProcessTree => "process",
+        _ => "worker",
+    };
+    let pid = super::figure_or_dash(loss.pid);
+    let (end, short_end) = match loss.exit {
+        Exit::Signal(signal) => {
+            let signal = signals::name(signal);
+            (format!("was killed ({signal})"), format!("killed ({signal})"))
+        }
+        Exit::Code(code) => (format!("ended with code {code}"), format!("ended with code {code}")),
+    };
+    let place = match &loss.task {
+        Some(lost) => format!(" in {}", lost_task_text(lost)),
+        None if loss.locked_queue => " holding the lock of the queue".into(),
+        None => " without a task".into(),
+    };
+    let (death, short) = (format!("{worker} pid {pid} {end}{place}"), format!("pid {pid} {short_end}{place}"));
+    let Some(meaning) = meaning_of_loss(lane, loss) else { return vec![format!("{lane}: {death}"), death, short] };
+    vec![format!("{meaning}: {death}"), format!("{meaning}: {short}"), meaning]
+}
+
+/// What the death of a worker means for the program; none if nothing is known to follow from it.
+fn meaning_of_loss(lane: &str, loss: &WorkerLoss) -> Option<String> {
+    let call = loss.task.as_ref().and_then(|lost| lost.call.as_ref());
+    match loss.pool {
+        PoolKind::Pool if loss.locked_queue => Some(format!("{lane} will never take another task")),
+        PoolKind::Pool => Some(format!("{} will never return", call_text(call?))),
+        PoolKind::ProcessPoolExecutor | PoolKind::Loky => {
+            let call = call.map(|call| format!("{} raises ", call_text(call))).unwrap_or_default();
+            Some(format!("{call}BrokenProcessPool"))
+        }
+        _ => None,
+    }
+}
+
+/// A call and its place: `map() at etl.py:40`.
+#[must_use]
+pub fn call_text(call: &Call) -> String {
+    let site = call.site.as_ref().map(|site| format!(" at {}", site.short_name())).unwrap_or_default();
+    format!("{}(){site}", call.kind.name())
+}
+
+fn lost_task_text(lost: &LostTask) -> String {
+    match &lost.items {
+        Some(items) if items.start() == items.end() => format!("item {}", items.start()),
+        Some(items) => format!("items {}", items_of_chunk(items)),
+        None => format!("task {}", lost.task),
+    }
+}

@@ -1,0 +1,166 @@
+//! The screen of a watched program.
+
+use std::sync::Arc;
+
+use crate::support::draw::{draw, frame_text, ui_after_run};
+use crate::support::program::examples::{example_programs, killed_worker, pool_blocked_on_io, seven_lanes};
+use crate::support::program::{Phase, StoryCall, StoryPool, StoryProgram};
+use crate::support::snapshot;
+use mpviz::event::text::SafeText;
+use mpviz::event::{CallKind, LaneId, PoolKind};
+use mpviz::model::Model;
+use mpviz::theme::Theme;
+use mpviz::ui::{Action, Request, Ui};
+
+const SIZES: [(u16, u16); 4] = [(80, 24), (100, 30), (120, 40), (200, 60)];
+
+fn frame(model: &Model, ui: &Ui, size: (u16, u16)) -> String {
+    frame_text(&draw(model, ui, &Theme::without_colors(), size))
+}
+
+fn check_frame(name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
+    let name = format!("{name}-{}x{}", size.0, size.1);
+    snapshot::assert_matches_snapshot("screen", &name, &frame(model, ui, size));
+}
+
+#[test]
+fn screens_of_programs_match_snapshots() {
+    for size in SIZES {
+        check_frame("program-pool", &pool_blocked_on_io().model_at(1500), &Ui::default(), size);
+        check_frame("program-lanes", &seven_lanes().model_at(1500), &Ui::default(), size);
+    }
+    for (name, program) in example_programs() {
+        let name = name.replace('_', "-");
+        check_frame(&name, &program.model_at(800), &Ui::default(), (80, 24));
+    }
+    check_frame("program-nothing-yet", &pool_blocked_on_io().model_at(100), &Ui::default(), (80, 24));
+    let not_attached = StoryProgram { attached: None, ..StoryProgram::new(Vec::new(), 3000) };
+    check_frame("program-not-attached", &not_attached.model_at(2000), &Ui::default(), (80, 24));
+    let model = pool_blocked_on_io().model_at(1500);
+    let help = Ui { help: true, ..Ui::default() };
+    check_frame("program-help", &model, &help, (80, 24));
+    let mut zoomed = Ui::default();
+    for action in [Action::Zoom, Action::NextWorker(1)] {
+        zoomed.apply_action(action, &model);
+    }
+    check_frame("program-zoom", &model, &zoomed, (120, 40));
+    zoomed.apply_action(Action::Zoom, &model);
+    check_frame("program-zoom-worker", &model, &zoomed, (100, 30));
+}
+
+#[test]
+fn chunks_are_labelled_with_their_items() {
+    let text = frame(&pool_blocked_on_io().model_at(1500), &Ui::default(), (100, 30));
+    assert!(text.contains("24 tasks · 1.2 GB held by the parent · 96–99 is next"), "{text}");
+    assert!(text.contains("80–83 ○ wait"), "{text}");
+}
+
+#[test]
+fn labels_that_do_not_fit_are_numbers() {
+    let phases = |_| vec![Phase::Cpu(50)];
+    let call = StoryCall { chunk: 1_000_000, ..StoryCall::map(100, 40, phases) };
+    let program = StoryProgram::new(vec![StoryPool::new(4, vec![call])], 900);
+    let text = frame(&program.model_at(350), &Ui::default(), (100, 30));
+    assert!(text.contains("[ task 12 ]") && !text.contains("20000000"), "{text}");
+}
+
+#[test]
+fn nothing_moves_while_the_history_of_a_program_grows() {
+    let phases = |_| vec![Phase::Cpu(40)];
+    let calls = (0..40).map(|n| StoryCall::map(100 + 400 * n, 60, phases)).collect();
+    let program = StoryProgram::new(vec![StoryPool::new(4, calls)], 24_000);
+    let panels = |ms| {
+        let text = frame(&program.model_at(ms), &Ui::default(), (100, 30));
+        ["QUEUE", "MEMORY", "CORES", " cpu"].map(|label| text.lines().position(|line| line.contains(label)))
+    };
+    assert_eq!(panels(1_000), panels(20_000));
+}
+
+#[test]
+fn lanes_that_have_ended_give_way_to_those_that_run() {
+    let program = seven_lanes();
+    let shown =
+        |ms| Ui::default().lanes_on_page(&program.model_at(ms), 2).iter().map(|lane| lane.0).collect::<Vec<_>>();
+    assert_eq!(shown(350), [0, 1]);
+    assert_eq!(shown(3200), [0, 4], "the first lane runs, and of the others the fifth ended last");
+    assert_eq!(shown(3400), [0, 5]);
+    let text = frame(&program.model_at(3400), &Ui::default(), (120, 40));
+    assert!(text.contains("lanes 1, 5, 6 of 6"), "{text}");
+}
+
+#[test]
+fn a_chosen_lane_stays_on_the_screen() {
+    let program = seven_lanes();
+    let model = program.model_at(3400);
+    let mut ui = Ui::default();
+    ui.apply_action(Action::NextLane(1), &model);
+    assert_eq!(ui.selected_lane_id(&model), LaneId(1));
+    assert_eq!(ui.selected_lane_id(&program.model_at(4300)), LaneId(1));
+    let mut pages = Vec::new();
+    for _ in 0..6 {
+        pages.push(ui.lanes_on_page(&model, 2)[0].0);
+        ui.apply_action(Action::NextLane(1), &model);
+    }
+    assert_eq!(pages, [0, 2, 2, 4, 4, 0], "every lane is on a page");
+    ui.apply_action(Action::Back, &model);
+    assert_eq!(ui.lanes_on_page(&model, 2), Ui::default().lanes_on_page(&model, 2), "esc follows the lanes again");
+}
+
+#[test]
+fn more_workers_than_fit_are_counted() {
+    let call = StoryCall { kind: CallKind::Start, ..StoryCall::map(100, 400, |_| vec![Phase::Cpu(900)]) };
+    let pool = StoryPool { kind: PoolKind::Processes, ..StoryPool::new(400, vec![call]) };
+    let text = frame(&StoryProgram::new(vec![pool], 2000).model_at(900), &Ui::default(), (100, 30));
+    assert!(text.contains("9 of 400 workers"), "{text}");
+}
+
+#[test]
+fn a_dead_worker_names_the_call_that_never_returns() {
+    let text = frame(&killed_worker().model_at(900), &Ui::default(), (100, 30));
+    let expected = "map() at etl.py:40 will never return: worker pid 4102 was killed (SIGKILL) in task 5";
+    assert!(text.contains(expected), "{text}");
+}
+
+#[test]
+fn keys_that_would_change_the_program_are_refused_in_a_sentence() {
+    let model = pool_blocked_on_io().model_at(1500);
+    for action in [
+        Action::Request(Request::Workers(1)),
+        Action::Request(Request::ToggleIo),
+        Action::Request(Request::Again),
+        Action::Scenarios,
+        Action::Kill,
+        Action::Suspend,
+    ] {
+        let mut ui = Ui::default();
+        assert_eq!(ui.apply_action(action, &model), None, "{action:?}");
+        assert!(ui.message.is_some_and(|message| message.starts_with("a watched program is not changed")));
+        assert!(ui.selected_scenario.is_none() && ui.question.is_none());
+    }
+    let text = frame(&model, &Ui { help: true, ..Ui::default() }, (100, 30));
+    assert!(!text.contains("more, fewer workers") && text.contains("program output"), "{text}");
+}
+
+#[test]
+fn the_output_of_the_program_covers_the_lanes() {
+    let model = pool_blocked_on_io().model_at(1500);
+    let mut ui = Ui::default();
+    ui.apply_action(Action::Output, &model);
+    assert!(!ui.output_open && ui.message.is_some(), "there is none");
+    let rows: Vec<SafeText> = (0..100).map(|n| format!("row {n} of the log").as_str().into()).collect();
+    ui.output = Some(Arc::from(rows));
+    ui.apply_action(Action::Output, &model);
+    let text = frame(&model, &ui, (80, 24));
+    assert!(text.contains("keys go to the program · F12 closes"), "{text}");
+    assert!(text.contains("row 99 of the log") && !text.contains("row 50 of"), "{text}");
+    assert!(text.contains("last 20 of 100 rows"), "{text}");
+    ui.apply_action(Action::Output, &model);
+    assert!(!ui.output_open);
+}
+
+#[test]
+fn an_ended_program_shows_its_end() {
+    let model = killed_worker().model_at_end();
+    let text = frame(&model, &ui_after_run(&model), (100, 30));
+    assert!(text.contains("killed by SIGINT") && text.contains("■ FINISHED  4.00 s"), "{text}");
+}
