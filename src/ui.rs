@@ -134,6 +134,8 @@ pub enum Request {
 pub enum OpenQuestion {
     /// The question whether to kill this worker.
     Kill(LaneId, WorkerId),
+    /// The question whether the watched program is to end with mpviz.
+    EndProgram,
 }
 
 /// The viewer's state.
@@ -155,6 +157,8 @@ pub struct Ui {
     pub page: usize,
     /// Whether the help is open.
     pub help: bool,
+    /// Whether mpviz has started the program that is shown.
+    pub owns_program: bool,
     /// Whether the output of the watched program is open. Keys then go to the program.
     pub output_open: bool,
     /// The last rows of the program's output; none if it does not pass through mpviz.
@@ -190,8 +194,12 @@ impl Ui {
         let moment = self.moment.take();
         // In a replay, a death is announced when the picture reaches it.
         self.seen = Some(if self.playback.is_some() { self.displayed_time(model) } else { model.newest_mark() });
-        if let Some(OpenQuestion::Kill(lane, worker)) = self.question.take() {
-            return (action == Action::Yes).then_some(Request::Kill(lane, worker));
+        match self.question.take() {
+            Some(OpenQuestion::Kill(lane, worker)) => {
+                return (action == Action::Yes).then_some(Request::Kill(lane, worker));
+            }
+            Some(OpenQuestion::EndProgram) => return answer_to_end_program(action),
+            None => {}
         }
         if std::mem::take(&mut self.help) && !matches!(action, Action::Request(Request::Quit | Request::Interrupt)) {
             return None;
@@ -211,6 +219,9 @@ impl Ui {
             return None;
         }
         match action {
+            Action::Request(Request::Quit) if self.owns_program && model.ended_at().is_none() => {
+                self.question = Some(OpenQuestion::EndProgram);
+            }
             Action::Request(request) => return Some(request),
             Action::Suspend => return self.request_to_suspend_lane(model),
             Action::Kill => self.ask_to_kill(model),
@@ -293,10 +304,29 @@ impl Ui {
     }
 }
 
+/// The request that answers [`OpenQuestion::EndProgram`].
+fn answer_to_end_program(action: Action) -> Option<Request> {
+    match action {
+        Action::Yes | Action::Request(Request::Interrupt) => Some(Request::Quit),
+        // The key l.
+        Action::Output => Some(Request::QuitWithoutEnding),
+        _ => None,
+    }
+}
+
 /// Whether an action would change the run: its workload, its workers or their processes.
 fn changes_run(action: Action) -> bool {
     match action {
-        Action::Request(request) => !matches!(request, Request::Stop | Request::Save | Request::Quit),
+        Action::Request(request) => matches!(
+            request,
+            Request::ToggleMode(_)
+                | Request::ToggleIo
+                | Request::NextCorePolicy
+                | Request::Scenario(_)
+                | Request::Workers(_)
+                | Request::Tasks(_)
+                | Request::Again
+        ),
         Action::Kill | Action::Suspend | Action::Scenarios => true,
         _ => false,
     }

@@ -97,6 +97,7 @@ impl<'a> Watched<'a> {
 impl Source for Watched<'_> {
     fn start(&mut self, ui: &mut Ui, _: Duration) -> Result<(), AppError> {
         ui.begin_run();
+        ui.owns_program = true;
         Ok(())
     }
 

@@ -78,12 +78,12 @@ impl Lane {
     }
 
     fn call_that_ended_at(&self, t: Nanos) -> Option<CodeLocation> {
-        let task = self.tasks.all_rows().iter().rposition(|task| task.ended == t)?;
+        let task = self.tasks.known().rev().find(|task| self.tasks.row(*task).ended == t)?;
         self.call_of(crate::event::TaskId(task as u32))?.site.clone()
     }
 
     fn call_made_at(&self, t: Nanos) -> Option<CodeLocation> {
-        let task = self.tasks.all_rows().iter().position(|task| task.submitted == t)?;
+        let task = self.tasks.known().find(|task| self.tasks.row(*task).submitted == t)?;
         self.call_of(crate::event::TaskId(task as u32))?.site.clone()
     }
 }

@@ -79,7 +79,10 @@ fn draw_captions(brush: &mut ClippedPainter, area: Rect, columns: &[(Rect, LaneC
 }
 
 fn question_texts(scene: &DisplayedScene) -> Option<Vec<String>> {
-    let OpenQuestion::Kill(lane, id) = scene.ui.question?;
+    let (lane, id) = match scene.ui.question? {
+        OpenQuestion::Kill(lane, id) => (lane, id),
+        OpenQuestion::EndProgram => return Some(phrases::end_program_question()),
+    };
     let lane = scene.model.lanes().get(lane.index())?;
     let worker = lane.worker(id)?;
     // The state at the newest mark, because the worker is killed now and not at the displayed moment.

@@ -225,6 +225,16 @@ pub enum KillLoss {
     Nothing,
 }
 
+/// The question whether the watched program is to end with mpviz.
+#[must_use]
+pub fn end_program_question() -> Vec<String> {
+    vec![
+        "The program is running. End it?   y end it · l leave it running · any other key: stay".into(),
+        "End the program?   y end it · l leave it running · other key: stay".into(),
+        "End the program? y end · l leave it".into(),
+    ]
+}
+
 /// The question whether to kill a worker.
 #[must_use]
 pub fn kill_question(worker: WorkerId, pid: Option<u32>, loss: &KillLoss) -> Vec<String> {
