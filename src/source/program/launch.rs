@@ -1,6 +1,5 @@
 //! Start of a program.
 
-use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -99,6 +98,7 @@ pub(super) fn start_on_own_terminal(
         Some(LeaderMessage::NotStarted { errno }) => {
             return Err(StartError::of_program(command, io::Error::from_raw_os_error(errno)));
         }
+        Some(LeaderMessage::NoSession { error }) => return Err(of_leader(io::Error::other(error.to_string()))),
         Some(LeaderMessage::Exited(_)) | None => return Err(of_leader(io::Error::from(io::ErrorKind::UnexpectedEof))),
     };
     let process = ProgramProcess::new(pid, Some(session));
@@ -115,6 +115,8 @@ fn leader_command(command: &ProgramCommand, setup: &ProgramStreams, socket: Unix
     leader.arg(session_leader::SUBCOMMAND).arg(&command.program).args(&command.args);
     leader.envs(command.environment.iter().cloned());
     let output = setup.terminal.as_ref().map(OwnedFd::try_clone).transpose()?;
-    leader.stdin(OwnedFd::from(socket)).stdout(output.map_or_else(Stdio::null, |output| File::from(output).into()));
+    let output = output.map_or_else(Stdio::null, Stdio::from);
+    // Readers of the standard error of mpviz do not wait for the session leader.
+    leader.stdin(OwnedFd::from(socket)).stdout(output).stderr(Stdio::null());
     Ok(leader)
 }

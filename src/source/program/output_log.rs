@@ -123,7 +123,9 @@ mod tests {
     fn lost_output_is_counted_and_its_end_printed() {
         let mut log = OutputLog::with_limits(1_000, 10_000);
         let lines: Vec<String> = (0..100_000).map(|n| format!("line {n}\n")).collect();
-        lines.iter().for_each(|line| log.append(line.as_bytes()));
+        for line in &lines {
+            log.append(line.as_bytes());
+        }
         let text = printed(&mut log);
         let (kept, rest) = text.split_once("\r\n[mpviz: ").unwrap();
         assert!(lines.concat().starts_with(kept) && kept.len() <= 10_000 && kept.len() > 9_900);

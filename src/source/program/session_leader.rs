@@ -33,6 +33,7 @@ use signal_hook::flag;
 
 use super::process::wait_for_exit;
 use crate::event::Exit;
+use crate::event::text::SafeText;
 use crate::system::signals::{self, IgnoredSignalSet};
 
 /// First argument of the subcommand; the program's command line follows. Standard input is the socket.
@@ -45,10 +46,11 @@ const GROUP_SIGNALS: [i32; 11] =
     [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGTSTP, SIGTTIN, SIGTTOU];
 
 /// A message of the session leader to mpviz, one line of JSON each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum LeaderMessage {
     Started { pid: u32, session: u32 },
     NotStarted { errno: i32 },
+    NoSession { error: SafeText },
     Exited(Exit),
 }
 
@@ -117,8 +119,8 @@ impl MessageReader {
     }
 }
 
-fn send_message(mut socket: &UnixStream, message: LeaderMessage) -> io::Result<()> {
-    let mut line = serde_json::to_string(&message)?;
+fn send_message(mut socket: &UnixStream, message: &LeaderMessage) -> io::Result<()> {
+    let mut line = serde_json::to_string(message)?;
     line.push('\n');
     socket.write_all(line.as_bytes())
 }
@@ -127,37 +129,42 @@ fn send_message(mut socket: &UnixStream, message: LeaderMessage) -> io::Result<(
 pub fn run(command_line: &[OsString]) -> io::Result<()> {
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let files = ProgramFiles::receive(&socket)?;
+    let master = files.master.try_clone()?;
+    let pid = match start_program(command_line, files) {
+        Ok(Ok(pid)) => pid,
+        Ok(Err(error)) => {
+            let errno = error.raw_os_error().unwrap_or(Errno::EINVAL as i32);
+            return send_message(&socket, &LeaderMessage::NotStarted { errno });
+        }
+        Err(error) => return send_message(&socket, &LeaderMessage::NoSession { error: error.to_string().into() }),
+    };
+    // If mpviz has ended meanwhile, the program runs on.
+    let _ = send_message(&socket, &LeaderMessage::Started { pid, session: std::process::id() });
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let exit = wait_for_exit(pid, |_| {});
+            // The program is not reaped, so that mpviz can read what it used, and no other process gets its pid.
+            let _ = send_message(&socket, &LeaderMessage::Exited(exit));
+        });
+        // Ends with mpviz, which sends nothing.
+        let _ = (&socket).read(&mut [0]);
+        copy_output(&master);
+    });
+    leave_foreground();
+    Ok(())
+}
+
+/// Begins the session and starts the program in it. The inner error is that of the program.
+fn start_program(command_line: &[OsString], files: ProgramFiles<OwnedFd>) -> io::Result<io::Result<u32>> {
     let [program, args @ ..] = command_line else { return Err(io::ErrorKind::InvalidInput.into()) };
     setsid()?;
     ioctl_tiocsctty(&files.terminal)?;
     outlive_group_signals()?;
     let [stdin, stdout, stderr] = files.streams;
-    let mut command = Command::new(program);
-    command.args(args).stdin(stdin).stdout(stdout).stderr(stderr);
-    let pid = match command.spawn() {
-        Ok(child) => child.id(),
-        Err(error) => {
-            let errno = error.raw_os_error().unwrap_or(Errno::EINVAL as i32);
-            return send_message(&socket, LeaderMessage::NotStarted { errno });
-        }
-    };
-    drop((command, files.terminal));
+    let started = Command::new(program).args(args).stdin(stdin).stdout(stdout).stderr(stderr).spawn();
     // Only now, because the program inherits that SIGCHLD is ignored.
     signals::keep_zombies()?;
-    // If mpviz has ended meanwhile, the program runs on.
-    let _ = send_message(&socket, LeaderMessage::Started { pid, session: std::process::id() });
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            let exit = wait_for_exit(pid, |_| {});
-            // The program is not reaped, so that mpviz can read what it used, and no other process gets its pid.
-            let _ = send_message(&socket, LeaderMessage::Exited(exit));
-        });
-        // Ends with mpviz, which sends nothing.
-        let _ = (&socket).read(&mut [0]);
-        copy_output(&files.master);
-    });
-    leave_foreground();
-    Ok(())
+    Ok(started.map(|program| program.id()))
 }
 
 /// Catches signals of the whole process group. The program has their defaults, unless they are ignored.

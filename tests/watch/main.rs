@@ -1,0 +1,8 @@
+//! Tests of the start of other programs: on the streams of mpviz, and on a terminal of their own.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod in_place;
+mod own_terminal;
+mod terminal_session;
