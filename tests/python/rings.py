@@ -72,6 +72,7 @@ def count_lost(directory):
     lost = 0
     for path in glob.glob(os.path.join(directory, "*.ring")):
         records = read_process(path)
-        numbers = sum(1 + (len("\x1f".join(record.text).encode()) + 47) // 48 if record.text else 1 for record in records)
+        texts = ("\x1f".join(record.text or ()).encode() for record in records)
+        numbers = sum(1 + (len(text) + 47) // 48 for text in texts)
         lost += records[-1].number - numbers if records else 0
     return lost

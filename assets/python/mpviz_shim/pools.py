@@ -131,6 +131,14 @@ def _watch_worker(task_queue, result_queue, *rest):
     return (tasks, results, *rest), end
 
 
+def _record_unsent(watched, task, raised):
+    try:
+        if task is not None:
+            workers.record_unsent(watched.number, task[0], task[1], raised)
+    except Exception as error:
+        fault("put task", error)
+
+
 def _watch_task_handler(task_queue, put, *rest):
     """Arguments for the thread that sends tasks to the workers."""
     watched = pool_of(task_queue)
@@ -152,10 +160,8 @@ def _watch_task_handler(task_queue, put, *rest):
             function = arguments = None
         try:
             return put(task)
-        except Exception as error:
-            # The task could not be pickled, so that no worker sees it.
-            if task is not None:
-                workers.record_unsent(watched.number, task[0], task[1], error)
+        except Exception as raised:
+            _record_unsent(watched, task, raised)
             raise
         finally:
             task = watched.task = None

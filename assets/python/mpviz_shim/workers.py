@@ -171,9 +171,12 @@ def watch_worker(task_queue, result_queue, task_number, failure):
         def _recv(*args, **kwargs):
             nonlocal arrived
             buffer = read(reference(), *args, **kwargs)
-            # The header: from here on the task is transferred, before it was waited for.
-            if not arrived:
-                arrived = monotonic_ns()
+            try:
+                # The header: from here on the task is transferred, before it was waited for.
+                if not arrived:
+                    arrived = monotonic_ns()
+            except Exception as error:
+                fault("receive", error)
             return buffer
         return _recv
 
@@ -244,10 +247,7 @@ def watch_worker(task_queue, result_queue, task_number, failure):
 
 def record_unsent(pool, job, index, raised):
     """Records, in the pool's owner, that a task could not be pickled."""
-    try:
-        record_text(ring.FAILED, (type(raised).__name__,), pool, job, index, get_native_id())
-    except Exception as error:
-        fault("unsent task", error)
+    record_text(ring.FAILED, (type(raised).__name__,), pool, job, index, get_native_id())
 
 
 def watch_thread(pool):
