@@ -5,5 +5,6 @@ mod support;
 
 mod observation;
 mod poller;
+mod python_programs;
 mod record;
 mod ring_reader;
