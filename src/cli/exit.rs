@@ -146,13 +146,3 @@ mod tests {
         assert_eq!(exit_like_program(Exit::Signal(40)), ExitCode::from(168));
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn real_time_signals_of_a_program_are_reported_as_by_a_shell() {
-        assert_eq!(exit_like_program(Exit::Signal(40)), ExitCode::from(168));
-    }
-}
