@@ -1,5 +1,6 @@
 //! `mpviz trace`.
 
+use std::collections::HashSet;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use crate::cli::watch_options::TraceOptions;
 use crate::event::{Exit, StampedEvent};
 use crate::model::Model;
 use crate::recording::writer::Recorder;
-use crate::report::Report;
+use crate::report::{Report, phrases};
 use crate::source::program_watch::{ProgramPlace, ProgramWatch, WatchSetup};
 
 /// Runs a program untouched, and prints a short result on standard error at its end.
@@ -37,7 +38,8 @@ pub(super) fn trace(options: &TraceOptions) -> ExitCode {
             (None, None)
         }
     };
-    let mut trace = Trace { model: Some(Model::new()), recorder };
+    let reported = if options.quiet { None } else { Some(HashSet::new()) };
+    let mut trace = Trace { model: Some(Model::new()), recorder, reported };
     let exit = trace.follow(&watch);
     let report = trace.finish();
     drop(watch);
@@ -57,6 +59,8 @@ struct Trace {
     /// None after an invalid event: the program goes on.
     model: Option<Model>,
     recorder: Option<Recorder>,
+    /// The lost workers that were reported, with what was known of them; none if nothing is printed.
+    reported: Option<HashSet<String>>,
 }
 
 impl Trace {
@@ -88,6 +92,22 @@ impl Trace {
         if let Err(error) = applied {
             print_message(&format!("the program is not watched any more because of an invalid event: {error}"));
             self.model = None;
+            return;
+        }
+        self.report_lost_workers();
+    }
+
+    /// Prints which call a lost worker blocks, as soon as it is known: the program may hang from then on.
+    fn report_lost_workers(&mut self) {
+        let (Some(model), Some(reported)) = (&self.model, &mut self.reported) else { return };
+        for lane in model.lanes() {
+            let losses = lane.worker_losses(model.newest_mark());
+            for loss in losses.iter().filter(|loss| loss.task.is_some() || loss.locked_queue) {
+                let sentence = phrases::worker_lost(&lane.name(), loss).into_iter().next().unwrap_or_default();
+                if reported.insert(sentence.clone()) {
+                    print_message(&sentence);
+                }
+            }
         }
     }
 
