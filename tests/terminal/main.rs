@@ -15,3 +15,4 @@ mod signals;
 mod soak;
 mod stalled;
 mod terminal_input;
+mod watched;

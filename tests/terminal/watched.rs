@@ -1,0 +1,131 @@
+//! Tests of `mpviz watch` with real Python programs on the live screen.
+
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use crate::session::Session;
+use crate::support::wait_until;
+
+/// A pool of 2 workers that runs 40 tasks of 50 ms after it has asked for a line.
+const ASKS_FIRST: &str = "\
+import multiprocessing, time
+def load(n):
+    time.sleep(0.05)
+    return n
+if __name__ == '__main__':
+    name = input('name? ')
+    with multiprocessing.Pool(2) as pool:
+        print('sum for', name, sum(pool.map(load, range(40), chunksize=1)))
+    raise SystemExit(5)
+";
+
+/// A program that sleeps until it is interrupted, in a pool of one worker.
+const SLEEPS: &str = "\
+import multiprocessing, sys, time
+if __name__ == '__main__':
+    print('asleep', flush=True)
+    with multiprocessing.Pool(1) as pool:
+        try:
+            pool.map(time.sleep, [600])
+        except KeyboardInterrupt:
+            print('interrupted')
+            sys.exit(7)
+";
+
+struct Script {
+    _dir: TempDir,
+    path: PathBuf,
+}
+
+impl Script {
+    fn new(text: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("program.py");
+        std::fs::write(&path, text).unwrap();
+        Self { _dir: dir, path }
+    }
+
+    fn watch(&self, cols: u16, rows: u16) -> Session {
+        Session::start(cols, rows, &["watch", "--", "python3", self.path.to_str().unwrap()])
+    }
+}
+
+#[test]
+fn pool_of_the_program_is_shown_and_keys_reach_the_program() {
+    let script = Script::new(ASKS_FIRST);
+    let mut session = script.watch(120, 40);
+    session.wait_for_text("python3");
+    session.press("l");
+    session.wait_for_text("name?");
+    session.press("Ann\r");
+    session.press("\x1b[24~");
+    session.wait_for_text("Pool(2) at program.py:7");
+    session.wait_for_text("FINISHED");
+    let pid = session.pid();
+    session.press("q");
+    let (text, code) = session.wait_for_end(pid);
+    assert_eq!(code, 5, "{text}");
+    assert!(text.contains("sum for Ann 780"), "the output of the program is not in the shell: {text}");
+}
+
+#[test]
+fn ctrl_c_interrupts_the_program_first() {
+    let script = Script::new(SLEEPS);
+    let mut session = script.watch(100, 30);
+    session.wait_for_text("Pool(1)");
+    session.press("\x03");
+    session.wait_for_text("FINISHED");
+    let pid = session.pid();
+    session.press("q");
+    let (text, code) = session.wait_for_end(pid);
+    assert!(text.contains("interrupted"), "{text}");
+    assert_eq!(code, 7);
+}
+
+#[test]
+fn quitting_asks_and_ends_the_program_or_leaves_it_running() {
+    let script = Script::new(SLEEPS);
+    let mut session = script.watch(100, 30);
+    session.wait_for_text("Pool(1)");
+    session.press("q");
+    session.wait_for_text("End");
+    session.press("n");
+    session.wait_for_frame("no question", |session| !session.screen_text().contains("leave it"));
+    session.press("q");
+    session.wait_for_text("leave it");
+    let pid = session.pid();
+    session.press("y");
+    let (text, code) = session.wait_for_end(pid);
+    assert!(text.contains("asleep"), "{text}");
+    assert_eq!(code, 7, "SIGINT ended the program: {text}");
+}
+
+#[test]
+fn program_that_is_left_running_goes_on() {
+    let script = Script::new(SLEEPS);
+    let mut session = script.watch(100, 30);
+    session.wait_for_text("Pool(1)");
+    let is_program = |pid: &u32| {
+        std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| {
+            let path = script.path.as_os_str().as_encoded_bytes();
+            let name = line.split(|byte| *byte == 0).next().unwrap_or_default();
+            name.ends_with(b"python3") && line.windows(path.len()).any(|window| window == path)
+        })
+    };
+    let pids = || {
+        let entries = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+        entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(is_program).collect::<Vec<u32>>()
+    };
+    let before = pids();
+    assert_eq!(before.len(), 2, "the program and its worker: {before:?}");
+    session.press("q");
+    session.wait_for_text("leave it");
+    session.press("l");
+    session.wait_for_text("ended 0.");
+    assert_eq!(pids(), before, "the program goes on");
+    for pid in &before {
+        let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(*pid as i32), nix::sys::signal::Signal::SIGKILL);
+    }
+    wait_until("the program has ended", || pids().is_empty().then_some(()));
+}
