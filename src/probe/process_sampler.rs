@@ -206,7 +206,7 @@ fn read_thread(task: &Task) -> ProcResult<(Stat, Schedstat)> {
 }
 
 /// Returns an error for values that are all zero: the process has not run yet, or the kernel does not count.
-fn scheduler_statistics(schedstat: Schedstat) -> ProcResult<Schedstat> {
+pub fn scheduler_statistics(schedstat: Schedstat) -> ProcResult<Schedstat> {
     if schedstat.pcount > 0 { Ok(schedstat) } else { Err(ProcError::Incomplete(None)) }
 }
 

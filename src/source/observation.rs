@@ -5,7 +5,9 @@
 //! kernel ─────► Probe ──────┘
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet};
+mod kernel_watch;
+
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,6 +22,7 @@ use crate::event::{Event, Exit, LaneId, Nanos, Run, StampedEvent, WorkerId};
 use crate::probe::{LiveProcesses, Probe};
 use crate::system::clock::Epoch;
 use crate::system::threads;
+use kernel_watch::KernelWatch;
 
 /// Time between two marks, in ns, if nothing else happens.
 const MARK_INTERVAL: Nanos = 50_000_000;
@@ -51,6 +54,7 @@ impl Observation {
         let probe = Probe::start(program.epoch, Arc::clone(&live_processes), sample_sender)?;
         let (batch_sender, batches) = unbounded();
         let poller = Poller::start(program.trace_dir.clone(), batch_sender)?;
+        let root = program.run.program.as_ref().map_or(0, |program| program.pid);
         let observer = Observer {
             epoch: program.epoch,
             translator: Translator::new(program.epoch, cores),
@@ -58,7 +62,7 @@ impl Observation {
             outbox: Vec::new(),
             live_processes,
             samples,
-            waiting_samples: BTreeMap::new(),
+            kernel: KernelWatch::new(root),
             sampled: BTreeSet::new(),
             mark: 0,
         };
@@ -83,8 +87,7 @@ struct Observer {
     /// The worker processes to sample.
     live_processes: Arc<LiveProcesses>,
     samples: Receiver<Vec<StampedEvent>>,
-    /// Samples that are newer than the records read so far, by time.
-    waiting_samples: BTreeMap<Nanos, Vec<StampedEvent>>,
+    kernel: KernelWatch,
     /// The workers among `live_processes`.
     sampled: BTreeSet<(u32, LaneId, WorkerId)>,
     mark: Nanos,
@@ -112,12 +115,14 @@ impl Observer {
                 recv(stopped) -> _ => break None,
                 default(Duration::from_nanos(MARK_INTERVAL)) => {}
             }
+            self.kernel.look(self.epoch.now(), &self.translator);
         };
         let at = self.epoch.now();
         poller.stop();
         probe.stop();
         batches.try_iter().for_each(|batch| self.apply_batch(batch));
-        self.take_samples(Nanos::MAX);
+        self.kernel.apply_until(Nanos::MAX, &mut self.translator);
+        self.outbox.append(&mut self.translator.take_events());
         if let Some(exit) = exit {
             self.push(at, Event::ProgramExited { exit });
         }
@@ -133,17 +138,21 @@ impl Observer {
     fn apply_batch(&mut self, batch: RecordBatch) {
         // The last batch is complete for all times.
         let complete_until = self.epoch.time_of(batch.complete_until).min(self.epoch.now());
+        for sample in self.samples.try_iter().flatten() {
+            self.kernel.add_sample(sample);
+        }
         for record in batch.records {
+            self.kernel.apply_until(self.epoch.time_of(record.at), &mut self.translator);
             self.translator.translate(record);
         }
+        self.kernel.apply_until(complete_until, &mut self.translator);
+        self.translator.settle(complete_until);
         self.outbox.append(&mut self.translator.take_events());
         self.update_sampled_workers();
-        self.take_samples(complete_until);
         if batch.dropped > 0 {
             self.push(complete_until, Event::ReportsDropped { count: batch.dropped });
         }
         if complete_until >= self.mark + MARK_INTERVAL {
-            self.translator.forget_unassigned(complete_until);
             self.push_mark(complete_until);
             self.send();
         }
@@ -160,16 +169,6 @@ impl Observer {
             self.live_processes.add(*lane, *pid, vec![*worker]);
         }
         self.sampled = live;
-    }
-
-    /// Passes on the samples up to a time: those of a worker must not overtake its start.
-    fn take_samples(&mut self, until: Nanos) {
-        for sample in self.samples.try_iter().flatten() {
-            self.waiting_samples.entry(sample.at).or_default().push(sample);
-        }
-        let later = until.checked_add(1).map(|after| self.waiting_samples.split_off(&after)).unwrap_or_default();
-        let due = std::mem::replace(&mut self.waiting_samples, later);
-        self.outbox.extend(due.into_values().flatten());
     }
 
     fn push(&mut self, at: Nanos, event: Event) {

@@ -5,6 +5,7 @@
 //! record of its start has arrived is kept until then.
 
 mod jobs;
+mod kernel_processes;
 mod lane;
 mod outside_pools;
 
@@ -19,6 +20,7 @@ use crate::event::{Call, CallId, Event, Exit, LaneId, LanePlan, Mode, Nanos, Poo
 use crate::event::{TaskId, WorkerId};
 use crate::system::clock::Epoch;
 use jobs::JobId;
+use kernel_processes::KernelProcesses;
 use lane::{CurrentTask, LaneKey, ObservedLane, OpenJob, WorkerKey};
 
 /// How long the records of a process may wait for the record of its start, in ns. The parent writes it when the start
@@ -41,6 +43,8 @@ pub struct LiveWorker {
 #[derive(Debug, Default)]
 struct Process {
     engine: Option<SafeText>,
+    /// When its interpreter began to report.
+    attached: Option<Nanos>,
     is_manager: bool,
     /// The lane that it works for.
     worker_of: Option<usize>,
@@ -61,6 +65,7 @@ pub struct Translator {
     lanes_of_pools: HashMap<(u32, PoolNumber), usize>,
     processes: HashMap<u32, Process>,
     events: Vec<StampedEvent>,
+    kernel_processes: KernelProcesses,
     /// Records that could not be assigned to a lane.
     unassigned: u64,
 }
@@ -76,6 +81,7 @@ impl Translator {
             lanes_of_pools: HashMap::new(),
             processes: HashMap::new(),
             events: Vec::new(),
+            kernel_processes: KernelProcesses::default(),
             unassigned: 0,
         }
     }
@@ -129,6 +135,7 @@ impl Translator {
                 self.processes.retain(|known, process| *known != pid || process.exited.is_none());
                 let process = self.process(pid);
                 (process.engine, process.is_manager) = (Some(engine.clone()), is_manager);
+                process.attached.get_or_insert(at);
                 self.push(at, None, Event::InterpreterAttached { pid, engine });
             }
             Record::PoolCreated { pool, kind, workers, site, .. } => {
@@ -193,6 +200,7 @@ impl Translator {
             return;
         }
         process.exited = Some(at);
+        self.kernel_processes.ended(at, pid, exit);
         let lanes: Vec<usize> = (0..self.lanes.len()).collect();
         for lane in lanes {
             for key in self.lanes[lane].workers_of_process(pid) {
@@ -209,8 +217,14 @@ impl Translator {
         self.push(at, Some(live.lane), event);
     }
 
-    /// Forgets what was kept for the record of a process's start that has not come.
-    pub fn forget_unassigned(&mut self, now: Nanos) {
+    /// Passes on an event that needs no translation.
+    pub fn pass_on(&mut self, event: StampedEvent) {
+        self.events.push(event);
+    }
+
+    /// Decides what has waited for other records until now, and forgets what has waited in vain.
+    pub fn settle(&mut self, now: Nanos) {
+        self.settle_kernel_processes(now);
         let limit = now.saturating_sub(MAX_WAIT_FOR_START);
         for process in self.processes.values_mut() {
             let is_old = |stamped: &StampedRecord| self.epoch.time_of(stamped.at) < limit;

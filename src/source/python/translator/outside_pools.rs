@@ -103,7 +103,7 @@ impl Translator {
     }
 
     /// The lane of processes or threads that one process starts outside of pools.
-    fn lane_of_parent(&mut self, at: Nanos, pool: ProgramPool) -> usize {
+    pub(super) fn lane_of_parent(&mut self, at: Nanos, pool: ProgramPool) -> usize {
         match self.open_lane_of(&pool) {
             Some(lane) => lane,
             None => self.open_lane(at, pool, 0),
@@ -111,7 +111,7 @@ impl Translator {
     }
 
     /// Submits and starts the task that a process or thread is.
-    fn start_own_task(
+    pub(super) fn start_own_task(
         &mut self,
         at: Nanos,
         lane: usize,

@@ -191,7 +191,7 @@ fn records_of_a_worker_wait_for_the_record_of_its_start() {
     program.write(6, PARENT, spawned(1, Some(POOL)));
     assert_eq!(outcomes(&program.model().lanes()[0]), [TaskOutcome::Finished]);
     program.write(7, 9, Record::WorkerReady { pool: None, tid: 9 });
-    program.translator.forget_unassigned(3_000_000_000);
+    program.translator.settle(3_000_000_000);
     assert_eq!(program.translator.unassigned_records(), 1, "its start is not known");
 }
 

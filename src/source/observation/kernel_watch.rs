@@ -1,0 +1,99 @@
+//! What the kernel tells of a watched program: processes that start and end, and workers that are blocked.
+//!
+//! The kernel is asked now, but records arrive later. So facts wait until the records up to their time have been read.
+
+use std::collections::BTreeMap;
+
+use crate::event::{Exit, Nanos, StampedEvent};
+use crate::source::process_tree::{ProcessTree, Wait};
+use crate::source::python::translator::{LiveWorker, Translator};
+
+/// Time between two looks at the processes, in ns.
+const LOOK_INTERVAL: Nanos = 50_000_000;
+/// Time between two looks for each busy worker, in ns: a look costs 5 µs, so that all take half a percent of a core.
+const INTERVAL_PER_WORKER: Nanos = 1_000_000;
+/// How long to wait for the parent's record of how a process ended, in ns.
+const MAX_WAIT_FOR_EXIT: Nanos = 300_000_000;
+
+/// A fact that waits for the records up to its time.
+enum KernelFact {
+    ProcessStarted {
+        pid: u32,
+        parent: u32,
+    },
+    ProcessEnded {
+        pid: u32,
+        exit: Exit,
+    },
+    /// A worker runs (none), or waits, for a lock or not.
+    Waits(LiveWorker, Option<bool>),
+    Sample(StampedEvent),
+}
+
+/// Looks at the processes of a program.
+pub(super) struct KernelWatch {
+    tree: ProcessTree,
+    next_look: Nanos,
+    /// Facts by the time up to which records must have been read, each with its own time.
+    facts: BTreeMap<Nanos, Vec<(Nanos, KernelFact)>>,
+}
+
+impl KernelWatch {
+    /// Watches the descendants of a process.
+    pub(super) fn new(root: u32) -> Self {
+        Self { tree: ProcessTree::of(root), next_look: 0, facts: BTreeMap::new() }
+    }
+
+    /// Looks at the processes and the workers, if it is time.
+    pub(super) fn look(&mut self, now: Nanos, translator: &Translator) {
+        if now < self.next_look {
+            return;
+        }
+        let changes = self.tree.changes();
+        for process in changes.started {
+            let (pid, parent) = (process.identity.pid, process.parent);
+            self.add(now, now, KernelFact::ProcessStarted { pid, parent });
+        }
+        for process in changes.ended {
+            let pid = process.identity.pid;
+            // How it ended is known from the zombie, or from the record of its parent, which comes soon.
+            let wait = if translator.may_report_exit_of(pid) { MAX_WAIT_FOR_EXIT } else { 0 };
+            let (due, exit) = process.exit.map_or((now + wait, Exit::Code(0)), |exit| (now, exit));
+            self.add(due, now, KernelFact::ProcessEnded { pid, exit });
+        }
+        let mut busy = 0;
+        for live in translator.live_workers().filter(|live| live.busy) {
+            busy += 1;
+            let wait = match Wait::of_thread(live.pid, live.tid.unwrap_or(live.pid)) {
+                Some(Wait::None) => None,
+                Some(wait) => Some(wait == Wait::Lock),
+                None => continue,
+            };
+            self.add(now, now, KernelFact::Waits(live, wait));
+        }
+        self.next_look = now + LOOK_INTERVAL.max(busy * INTERVAL_PER_WORKER);
+    }
+
+    /// Adds a sample of the probe.
+    pub(super) fn add_sample(&mut self, sample: StampedEvent) {
+        self.add(sample.at, sample.at, KernelFact::Sample(sample));
+    }
+
+    fn add(&mut self, due: Nanos, at: Nanos, fact: KernelFact) {
+        self.facts.entry(due).or_default().push((at, fact));
+    }
+
+    /// Hands over the facts that were due before `time`, in order.
+    pub(super) fn apply_until(&mut self, time: Nanos, translator: &mut Translator) {
+        while let Some(entry) = self.facts.first_entry().filter(|entry| *entry.key() < time) {
+            for (at, fact) in entry.remove() {
+                match fact {
+                    KernelFact::ProcessStarted { pid, parent } => translator.process_found(at, pid, parent),
+                    KernelFact::ProcessEnded { pid, exit } => translator.process_exited(at, pid, exit),
+                    KernelFact::Waits(live, wait) => translator.worker_sampled(at, live, wait),
+                    KernelFact::Sample(sample) => translator.pass_on(sample),
+                }
+            }
+        }
+    }
+}

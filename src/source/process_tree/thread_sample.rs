@@ -1,0 +1,80 @@
+//! What the kernel says of one thread.
+
+use std::io::ErrorKind;
+
+use nix::libc::{SYS_futex, SYS_futex_waitv};
+use procfs::process::{Schedstat, Stat, Syscall};
+use procfs::{FromRead, ProcError};
+
+use crate::probe::process_sampler::scheduler_statistics;
+
+/// Whether a thread is blocked, and by what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Wait {
+    /// It runs, or could run.
+    None,
+    /// It waits for a lock (futex).
+    Lock,
+    /// It waits for input, output, time or memory.
+    Other,
+    /// It waits, and the kernel does not tell for what.
+    Unknown,
+}
+
+/// State and scheduler statistics of a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThreadSample {
+    /// As in `ps`: `R` running or runnable, `S` sleeping, `D` waiting for a device, `T` stopped, `Z` ended.
+    pub state: char,
+    pub wait: Wait,
+    /// Time on a core so far, in ns; none if the kernel does not count it.
+    pub cpu_ns: Option<u64>,
+    /// Time runnable but not on a core so far, in ns.
+    pub run_delay_ns: Option<u64>,
+}
+
+impl Wait {
+    /// Reads one file, 5 µs. None if the thread has ended.
+    #[must_use]
+    pub fn of_thread(pid: u32, tid: u32) -> Option<Self> {
+        match Syscall::from_file(file_of(pid, tid, "syscall")) {
+            Ok(Syscall::Running) => Some(Self::None),
+            Ok(Syscall::Blocked { syscall_number, .. }) => {
+                let is_futex = [SYS_futex, SYS_futex_waitv].contains(&syscall_number);
+                Some(if is_futex { Self::Lock } else { Self::Other })
+            }
+            Err(ProcError::NotFound(_)) => None,
+            Err(ProcError::Io(error, _)) if error.kind() == ErrorKind::NotFound => None,
+            // Readable only for a process that may trace the thread's.
+            Ok(_) | Err(_) => Stat::from_file(file_of(pid, tid, "stat")).ok().map(|stat| Self::of_state(stat.state)),
+        }
+    }
+
+    pub(super) fn of_state(state: char) -> Self {
+        match state {
+            'S' => Self::Unknown,
+            'D' => Self::Other,
+            _ => Self::None,
+        }
+    }
+}
+
+impl ThreadSample {
+    /// Reads three files. None if the thread has ended.
+    #[must_use]
+    pub fn of_thread(pid: u32, tid: u32) -> Option<Self> {
+        let stat = Stat::from_file(file_of(pid, tid, "stat")).ok()?;
+        let wait = Wait::of_thread(pid, tid)?;
+        let times = Schedstat::from_file(file_of(pid, tid, "schedstat")).and_then(scheduler_statistics).ok();
+        Some(Self {
+            state: stat.state,
+            wait,
+            cpu_ns: times.as_ref().map(|times| times.sum_exec_runtime),
+            run_delay_ns: times.as_ref().map(|times| times.run_delay),
+        })
+    }
+}
+
+fn file_of(pid: u32, tid: u32, name: &str) -> String {
+    format!("/proc/{pid}/task/{tid}/{name}")
+}

@@ -1,0 +1,142 @@
+//! Processes that do not report: children of any program, known from the kernel alone.
+//!
+//! A process with two children at a time runs a lane, and each child is a task of it. What a child does is not known,
+//! and how it ended only if the kernel could be asked before its parent had collected it.
+
+use std::collections::HashMap;
+
+use super::Translator;
+use super::lane::WorkerKey;
+use crate::event::text::SafeText;
+use crate::event::{Exit, Nanos, PoolKind, ProgramPool};
+use crate::source::process_tree::process_names;
+
+/// How long a process may take until it reports, in ns: an interpreter has started by then.
+const TIME_TO_REPORT: Nanos = 200_000_000;
+
+/// Time that one of a parent's processes must have run for a lane, in ns: helpers of shell scripts are of no interest.
+const MIN_DURATION: Nanos = 50_000_000;
+
+/// A process that has not reported so far.
+#[derive(Debug)]
+struct SilentProcess {
+    parent: u32,
+    found: Nanos,
+    ended: Option<(Nanos, Exit)>,
+    /// Whether it had the time to report.
+    settled: bool,
+}
+
+/// The processes that do not report.
+#[derive(Debug, Default)]
+pub(super) struct KernelProcesses {
+    silent: HashMap<u32, SilentProcess>,
+}
+
+impl KernelProcesses {
+    pub(super) fn ended(&mut self, at: Nanos, pid: u32, exit: Exit) {
+        if let Some(process) = self.silent.get_mut(&pid) {
+            process.ended.get_or_insert((at, exit));
+        }
+    }
+
+    /// The settled children of a process, oldest first.
+    fn children(&self, parent: u32) -> Vec<u32> {
+        let children = self.silent.iter().filter(|(_, process)| process.parent == parent && process.settled);
+        let mut children: Vec<_> = children.map(|(pid, process)| (process.found, *pid)).collect();
+        children.sort_unstable();
+        children.into_iter().map(|(_, pid)| pid).collect()
+    }
+
+    /// Whether two of these processes, given in order of their starts, have run at the same time, and one for long.
+    fn are_worth_a_lane(&self, pids: &[u32]) -> bool {
+        let times = || pids.iter().filter_map(|pid| self.silent.get(pid));
+        let end = |process: &SilentProcess| process.ended.map_or(Nanos::MAX, |(at, _)| at);
+        let is_long = times().any(|process| end(process).saturating_sub(process.found) >= MIN_DURATION);
+        // Each is compared with the latest end before it.
+        let mut latest = 0;
+        is_long
+            && times().any(|process| {
+                let overlaps = process.found < latest;
+                latest = latest.max(end(process));
+                overlaps
+            })
+    }
+
+    /// The program of a process, or the one that it runs in turn: a shell is of no interest.
+    fn label(&self, pid: u32) -> SafeText {
+        let children: Vec<u32> = self
+            .silent
+            .iter()
+            .filter(|(_, process)| process.parent == pid && process.ended.is_none())
+            .map(|(pid, _)| *pid)
+            .collect();
+        match children[..] {
+            [child] => self.label(child),
+            _ => process_names(pid).map_or_else(|| "?".into(), |(_, program)| program),
+        }
+    }
+}
+
+impl Translator {
+    /// Tells that the kernel has a new process of the program.
+    pub fn process_found(&mut self, at: Nanos, pid: u32, parent: u32) {
+        let process = SilentProcess { parent, found: at, ended: None, settled: false };
+        self.kernel_processes.silent.insert(pid, process);
+    }
+
+    /// Whether a record of a process's end may follow: its parent reports.
+    #[must_use]
+    pub fn may_report_exit_of(&self, pid: u32) -> bool {
+        let is_reporting = |process: &super::Process| process.attached.is_some() || process.pool.is_some();
+        self.processes.get(&pid).is_some_and(is_reporting)
+    }
+
+    /// Opens lanes for processes that run several others at a time, and forgets processes that report or have ended.
+    pub(super) fn settle_kernel_processes(&mut self, now: Nanos) {
+        let mut parents = Vec::new();
+        let processes = &self.processes;
+        let reports = |pid: &u32| {
+            processes.get(pid).is_some_and(|process| process.attached.is_some() || process.worker_of.is_some())
+        };
+        self.kernel_processes.silent.retain(|pid, process| {
+            let is_old = |(ended, _): (Nanos, Exit)| ended + 10 * TIME_TO_REPORT < now;
+            // A script may have started the interpreter, in the same process.
+            let parent_attached = processes.get(&process.parent).and_then(|parent| parent.attached);
+            let is_of_script = parent_attached.is_some_and(|attached| process.found < attached);
+            if reports(pid) || is_of_script || process.ended.is_some_and(is_old) {
+                return false;
+            }
+            if !process.settled && process.found + TIME_TO_REPORT <= now {
+                process.settled = true;
+                parents.push(process.parent);
+            }
+            true
+        });
+        parents.sort_unstable();
+        parents.dedup();
+        for parent in parents {
+            let pool = ProgramPool { kind: PoolKind::ProcessTree, pid: parent, site: None };
+            let children = self.kernel_processes.children(parent);
+            if self.open_lane_of(&pool).is_some() || self.kernel_processes.are_worth_a_lane(&children) {
+                self.start_silent_processes(&pool, &children);
+            }
+        }
+    }
+
+    /// Starts the tasks that the children of a process are.
+    fn start_silent_processes(&mut self, pool: &ProgramPool, children: &[u32]) {
+        for pid in children {
+            let label = self.kernel_processes.label(*pid);
+            let Some(process) = self.kernel_processes.silent.remove(pid) else { continue };
+            let lane = self.lane_of_parent(process.found, pool.clone());
+            let key = WorkerKey::process(*pid);
+            self.ensure_worker(process.found, lane, key);
+            self.start_own_task(process.found, lane, key, label, None);
+            self.process(*pid).worker_of = Some(lane);
+            if let Some((at, exit)) = process.ended {
+                self.worker_exited(at, lane, key, exit);
+            }
+        }
+    }
+}
