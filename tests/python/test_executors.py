@@ -100,7 +100,7 @@ with ThreadPoolExecutor(2) as executor:
     print(list(executor.map(double, range(5))), error_of(executor.submit(fail, 1)))
 """)
         self.check_tasks(run, 6, ["SUBMITTED"])
-        self.assertEqual({record.pid for record in run.records}, {self.owner(run)})
+        self.assertEqual({record.pid for record in self.of_kind(run, "STARTED")}, {self.owner(run)})
         self.assertEqual(self.the_only(run, "POOL_CREATED").words[:5], (1, THREADS, 2, 0, 0))
         self.assertEqual([(record.words[2], record.text[2]) for record in self.of_kind(run, "CALL")],
                          [(MAP, "double"), (SUBMIT, "fail")])

@@ -217,7 +217,7 @@ print(pool.map(double, range(10), 3), error_of(pool.apply, fail, (1,)))
 pool.close(); pool.join()
 """, start="pool = ThreadPool(2)")
         self.check_tasks(run, 5)
-        self.assertEqual({record.pid for record in run.records}, {self.owner(run)})
+        self.assertEqual({record.pid for record in self.of_kind(run, "STARTED")}, {self.owner(run)})
         self.assertEqual(self.the_only(run, "POOL_CREATED").words[:5], (1, THREAD_POOL, 2, 0, 0))
         for kind in ("QUEUED", "STARTED", "FINISHED", "RESULT", "WORKER_READY", "WORKER_ENDED"):
             self.assertEqual({record.words[0] for record in self.of_kind(run, kind)}, {1})

@@ -84,7 +84,7 @@ class Ring(ShimCase):
         self.assertEqual([os.path.splitext(path)[1] for path in os.listdir(run.trace)], [".ring"])
 
     def test_program_runs_if_no_file_can_be_made(self):
-        program = "import multiprocessing as m; print(m.Pool(1).map(abs, [1]))"
+        program = "import multiprocessing as m; print(m.get_context('fork').Pool(1).map(abs, [1]))"
         run = self.watch(program, preexec_fn=limit_file_size(1000))
         self.assertEqual((run.code, os.listdir(run.trace)), (0, []))
 

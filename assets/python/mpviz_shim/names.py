@@ -62,6 +62,11 @@ def site_fields(site):
     return filename[-_MAX_FILE:].replace("\x1f", "?"), str(line), function
 
 
+def _is_process_chunk(function):
+    """Whether this is how executors call the user's function for every item of a chunk."""
+    return type(function) is FunctionType and function.__name__ == "_process_chunk"
+
+
 def _unwrap(function):
     """The function that a known wrapper calls, or None."""
     kind = type(function)
@@ -72,7 +77,7 @@ def _unwrap(function):
     if kind.__name__ == "BatchedCalls":
         return function.items[0][0]
     if kind.__name__ == "partial":
-        if function.func.__name__ == "_process_chunk":
+        if _is_process_chunk(function.func):
             return function.args[0]
         return function.func
     held = function.__dict__
@@ -107,7 +112,7 @@ def count_items(function, arguments):
     """How many calls of the user's function a task of an executor makes."""
     kind = type(function)
     if kind.__name__ == "partial" and kind.__module__ == "functools":
-        if getattr(function.func, "__name__", "") == "_process_chunk" and type(arguments[0]) in (tuple, list):
+        if _is_process_chunk(function.func) and type(arguments[0]) in (tuple, list):
             return len(arguments[0])
     elif kind.__name__ == "BatchedCalls" and type(function.items) is list:
         return len(function.items)
