@@ -223,6 +223,25 @@ if __name__ == "__main__":
         """)
         self.assertEqual(run.code, 0)
 
+    def test_objects_finalized_at_exit_behave_as_without(self):
+        self.watch("""
+            import multiprocessing
+            from concurrent.futures import ThreadPoolExecutor
+            class Owner:
+                def __init__(self):
+                    self.process = multiprocessing.get_context("fork").Process(target=abs, args=(1,))
+                    self.process.start()
+                    self.executor = ThreadPoolExecutor(1)
+                    self.executor.submit(abs, 1).result()
+                def __del__(self):
+                    self.process.join()
+                    self.executor.shutdown()
+                    print(self.process.exitcode)
+            if __name__ == "__main__":
+                owner = Owner()
+                owner.itself = owner
+        """)
+
     def test_fault_in_any_function_does_not_reach_the_program(self):
         other = os.path.join(self.directory, "injection")
         os.makedirs(other, exist_ok=True)
