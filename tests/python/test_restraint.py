@@ -154,9 +154,7 @@ if __name__ == "__main__":
         self.assertEqual(len(self.of_kind(run, "STARTED")), 6)
         for path in glob.glob(os.path.join(run.trace, "*")):
             with open(path, "rb") as stream:
-                data = stream.read()
-            self.assertIn(b"program.py", data)
-            self.assertNotIn(b"hidden", data)
+                self.assertEqual(stream.read().find(b"hidden"), -1)
 
     def test_call_site_in_a_library_is_the_line_of_the_program(self):
         packages = os.path.join(self.directory, "site-packages")
@@ -213,7 +211,7 @@ if __name__ == "__main__":
             thread = threading.Thread(target=work)
             thread.start(); thread.join()
             references.append(weakref.ref(thread))
-            process = multiprocessing.Process(target=work)
+            process = multiprocessing.get_context("fork").Process(target=work)
             process.start(); process.join()
             references.append(weakref.ref(process))
             work = thread = process = None
