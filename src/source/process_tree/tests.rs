@@ -94,6 +94,9 @@ fn ends_are_known_with_the_exit_of_zombies() {
         trees.iter_mut().for_each(|tree| drop(tree.changes()));
         trees.iter().all(|tree| tree.processes().count() == 4).then(|| trees[0].processes().collect::<Vec<_>>())
     });
+    let is_parent = |pid: &u32| ![killed, failing, shell.child.id()].contains(pid);
+    let parent = found.iter().map(|found| found.pid).find(is_parent).unwrap();
+    wait_until("the parent executes sleep", || process_names(parent).filter(|(name, _)| name.as_str() == "sleep"));
     nix::sys::signal::kill(Pid::from_raw(killed as i32), nix::sys::signal::Signal::SIGKILL).unwrap();
     shell.run(&format!("echo line > {fifo}"));
     for tree in &mut trees {
@@ -105,8 +108,7 @@ fn ends_are_known_with_the_exit_of_zombies() {
         ended.sort_unstable_by_key(|(pid, _)| *pid != killed);
         assert_eq!(ended, [(killed, Some(Exit::Signal(9))), (failing, Some(Exit::Code(7)))]);
     }
-    let parent = found.iter().map(|found| found.pid).find(|pid| ![killed, failing, shell.child.id()].contains(pid));
-    nix::sys::signal::kill(Pid::from_raw(parent.unwrap() as i32), nix::sys::signal::Signal::SIGKILL).unwrap();
+    nix::sys::signal::kill(Pid::from_raw(parent as i32), nix::sys::signal::Signal::SIGKILL).unwrap();
 }
 
 #[test]
