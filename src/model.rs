@@ -5,6 +5,7 @@
 
 mod accessors;
 mod cores;
+mod findings;
 mod fold;
 mod integrals;
 mod invalid_event;
@@ -24,6 +25,7 @@ mod times;
 mod usage;
 mod verdict;
 mod worker_loss;
+mod worker_time;
 mod worker_usage;
 mod workers;
 
@@ -36,6 +38,7 @@ use invalid_event::invalid;
 use serial_part::SerialPart;
 use times::NEVER;
 
+pub use findings::{Finding, FindingKind};
 pub use integrals::CoreUseColumn;
 pub use invalid_event::InvalidEvent;
 pub use lane::{Lane, PrivateMemory};
@@ -54,6 +57,7 @@ pub use verdict::{
     compare_lanes, verdict,
 };
 pub use worker_loss::{LostTask, WorkerLoss};
+pub use worker_time::{LaneWork, WorkerTime};
 pub use worker_usage::WorkerUsage;
 pub use workers::Worker;
 

@@ -27,6 +27,16 @@ pub(super) struct IntegralTotals {
     pub(super) between_tasks: u128,
     /// Integral of queued tasks.
     pub(super) queued: u128,
+    /// Integral of workers that hold a task.
+    pub(super) holding: u128,
+    /// Integral of min(ready workers without a task, queued tasks).
+    pub(super) waiting_for_task: u128,
+    /// Time with a task in the queue.
+    pub(super) with_queue: u128,
+    /// Time with a task in the queue or with a worker.
+    pub(super) working: u128,
+    /// Integral of idle cores while a worker holds a task and none is queued.
+    pub(super) tail: u128,
     /// Last time at which a task was queued.
     pub(super) queued_until: Nanos,
     /// Maximum of queued tasks.

@@ -45,7 +45,8 @@ impl SerialPart {
     }
 
     fn valid_until(&self, lanes: &[Lane]) -> Nanos {
-        lanes.iter().map(|lane| lane.changed).min().unwrap_or(NEVER).min(self.until)
+        let changed = lanes.iter().map(|lane| lane.changed.max(lane.history_start)).min();
+        changed.unwrap_or(NEVER).min(self.until)
     }
 
     /// Total time of the gaps by `t`, in ns.

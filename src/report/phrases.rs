@@ -7,6 +7,7 @@
 mod activity;
 mod comparison;
 mod figures;
+mod findings;
 mod label;
 mod nouns;
 mod problems;
@@ -22,6 +23,7 @@ mod workers;
 pub use activity::*;
 pub use comparison::*;
 pub use figures::*;
+pub use findings::*;
 pub use label::Label;
 pub use nouns::*;
 pub use problems::*;

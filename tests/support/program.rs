@@ -76,6 +76,8 @@ pub struct StoryPool {
     pub private_bytes: u64,
     /// A worker that is killed: time in ms and slot.
     pub killed: Option<(u64, u32)>,
+    /// An idle worker that is killed with the lock of the queue, so that no task is taken after it: time in ms and slot.
+    pub killed_idle: Option<(u64, u32)>,
     /// Whether the pool ends before the program does.
     pub ends: bool,
 }
@@ -94,6 +96,7 @@ impl StoryPool {
             receive_us: 40,
             private_bytes: 12_000_000,
             killed: None,
+            killed_idle: None,
             ends: true,
         }
     }
@@ -310,10 +313,20 @@ impl<'a> PoolSimulation<'a> {
         self.next_task += call.tasks;
         self.push(at, Event::TasksSubmitted { first: TaskId(first), count: call.tasks, call: Some(id) });
         let mut hangs = false;
+        let locked = self.pool.killed_idle.filter(|(killed, _)| call.at >= *killed);
+        if let Some((killed, slot)) = locked
+            && let Some(index) = self.workers.iter().position(|worker| worker.slot.0 == slot && worker.end.is_none())
+        {
+            self.exit(index, killed * MS, Exit::Signal(9));
+        }
         for n in 0..call.tasks {
             let task = TaskId(first + n);
             if self.pool.has_queue() {
                 self.push(at + MS / 10, Event::TaskQueued { task, bytes: call.bytes });
+            }
+            if locked.is_some() {
+                hangs = true;
+                continue;
             }
             let worker = self.worker_for_next_task(at);
             hangs |= self.run_task(worker, task, at, call, &(call.phases)(n));

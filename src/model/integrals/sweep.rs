@@ -161,6 +161,14 @@ impl<'a> IntegralSweep<'a> {
         totals.stall_io += area(stall_io);
         totals.between_tasks += area((stall - stall_io).min(self.own.between_tasks()));
         totals.queued += area(queued);
+        let holding = self.own.busy.count();
+        totals.holding += area(holding);
+        totals.waiting_for_task += area(self.own.serving.count().saturating_sub(holding).min(queued));
+        totals.with_queue += area(u32::from(queued > 0));
+        totals.working += area(u32::from(queued + holding > 0));
+        if queued == 0 && holding > 0 {
+            totals.tail += area(idle);
+        }
         if queued > 0 {
             totals.queued_until = self.at + wall;
         }

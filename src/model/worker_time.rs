@@ -1,0 +1,112 @@
+//! What the workers of a watched lane spent their time on.
+
+use serde::{Deserialize, Serialize};
+
+use super::Model;
+use super::lane::Lane;
+use super::workers::Worker;
+use crate::event::Nanos;
+
+/// Time of a lane's workers by use, summed over workers, in s.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WorkerTime {
+    /// With a task.
+    pub in_tasks_s: f64,
+    /// CPU time of the finished tasks.
+    pub cpu_s: f64,
+    /// Runnable but not on a core, in tasks and between them; none if a worker was not sampled.
+    pub run_queue_delay_s: Option<f64>,
+    /// With a task and neither on a core nor waiting for one; none if too few samples tell, or if tasks filled less
+    /// than 80 % of the workers' time.
+    pub blocked_s: Option<f64>,
+    /// The part of `blocked_s` in locks, in the proportion of the samples.
+    pub lock_s: Option<f64>,
+    /// Ready and without a task while one was queued.
+    pub between_tasks_s: f64,
+    /// Receiving and unpickling tasks.
+    pub receive_s: f64,
+    /// From the start of a worker until it was ready.
+    pub starting_s: f64,
+}
+
+/// Cores and tasks of a watched lane, over the time in which it had a task queued or with a worker.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LaneWork {
+    /// The time itself, in s.
+    pub working_s: f64,
+    /// Time with a task queued, in s.
+    pub queued_s: f64,
+    /// Cores that idled while a task was queued, in core-s.
+    pub stall_core_s: f64,
+    /// Cores that idled while workers held the last tasks and none was queued, in core-s.
+    pub tail_core_s: f64,
+    /// Tasks that have ended.
+    pub tasks: u32,
+    /// Mean number of pickled bytes of a task.
+    pub bytes_per_task: f64,
+    pub workers: WorkerTime,
+}
+
+impl LaneWork {
+    /// Time of the workers in which they had a task or could have had one, in s.
+    #[must_use]
+    pub fn worker_s(&self) -> f64 {
+        self.workers.in_tasks_s + self.workers.between_tasks_s
+    }
+
+    /// A part of a whole, from 0; 0 if the whole is nothing.
+    #[must_use]
+    pub fn share(part: f64, whole: f64) -> f64 {
+        if whole > 0.0 { part / whole } else { 0.0 }
+    }
+}
+
+/// Share of the workers' time that tasks must fill for their blocked time to be known.
+const MIN_SHARE_IN_TASKS: f64 = 0.8;
+/// Number of samples of a worker from which its waits are known.
+const MIN_SAMPLES: usize = 10;
+
+impl Model {
+    /// What a watched lane and its workers did until `t`.
+    #[must_use]
+    pub fn lane_work(&self, lane: &Lane, t: Nanos) -> LaneWork {
+        let totals = self.integrals_until(lane, t);
+        let seconds = |ns: u128| ns as f64 / 1e9;
+        let workers = || lane.workers.iter().map(|(_, worker)| worker).filter(|worker| worker.spawned_at().is_some());
+        let delays = workers().map(|worker| run_queue_delay(worker, t)).collect::<Option<Vec<u64>>>();
+        let delay_s = delays.map(|delays| seconds(delays.into_iter().map(u128::from).sum()));
+        let (in_tasks_s, between_tasks_s) = (seconds(totals.holding), seconds(totals.waiting_for_task));
+        let cpu_s = lane.totals.adding as f64 / 1e9;
+        let is_filled = in_tasks_s >= MIN_SHARE_IN_TASKS * (in_tasks_s + between_tasks_s);
+        let samples: usize = workers().map(|worker| worker.all_samples().len()).sum();
+        let is_known = is_filled && samples >= MIN_SAMPLES * workers().count().max(1);
+        let blocked_s = delay_s.filter(|_| is_known).map(|delay| (in_tasks_s - cpu_s - delay).max(0.0));
+        let waits: Nanos = workers().map(|worker| worker.io_time(t)).sum();
+        let locks: Nanos = workers().map(|worker| worker.lock_time(t)).sum();
+        let lock_share = LaneWork::share(locks as f64, waits as f64);
+        let start = |worker: &Worker| Some(worker.ready?.saturating_sub(worker.spawned?));
+        let tasks = (lane.finished.count(t) + lane.failed.count(t) + lane.lost.count(t)) as u32;
+        LaneWork {
+            working_s: seconds(totals.working),
+            queued_s: seconds(totals.with_queue),
+            stall_core_s: seconds(totals.stall),
+            tail_core_s: seconds(totals.tail),
+            tasks,
+            bytes_per_task: LaneWork::share(lane.totals.queued_bytes as f64, f64::from(tasks)),
+            workers: WorkerTime {
+                in_tasks_s,
+                cpu_s,
+                run_queue_delay_s: delay_s,
+                blocked_s,
+                lock_s: blocked_s.map(|blocked| blocked * lock_share),
+                between_tasks_s,
+                receive_s: lane.totals.receive_ns as f64 / 1e9,
+                starting_s: seconds(workers().filter_map(start).map(u128::from).sum()),
+            },
+        }
+    }
+}
+
+fn run_queue_delay(worker: &Worker, t: Nanos) -> Option<u64> {
+    worker.usage_until(t).map(|usage| usage.run_delay_ns)
+}
