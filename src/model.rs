@@ -49,7 +49,9 @@ pub use program_figures::{ProgramFigures, SerialFigures};
 pub use side_by_side::lane_name;
 pub use state::{LaneCounts, SlotSnapshot, TaskDurations, TaskState, TaskTimes, WorkerState};
 pub(crate) use summary::serialize_exact;
-pub use summary::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
+pub use summary::{
+    CallSummary, CoreTime, Intervention, LaneSummary, ProgramLaneSummary, ProgramSummary, RunSummary, TaskTotals,
+};
 pub use tasks::TaskOutcome;
 pub(crate) use verdict::MIN_MAKESPAN;
 pub use verdict::{

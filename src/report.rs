@@ -3,6 +3,7 @@
 mod figures;
 mod median;
 mod problems;
+mod program_table;
 
 pub mod compare;
 pub mod csv;
@@ -14,7 +15,7 @@ pub mod table;
 use std::sync::Arc;
 
 use crate::event::{LaneStatus, Run};
-use crate::model::{LaneSummary, Model, ObservationCost, RunSummary, Verdict, verdict};
+use crate::model::{LaneSummary, Model, ObservationCost, ProgramSummary, RunSummary, Verdict, verdict};
 use crate::system::exit_code;
 use phrases::Sentence;
 
@@ -50,7 +51,8 @@ impl Report {
             range.zip(lane.makespan_s).map_or(0.0, |((min, max), median)| (max - min) / median)
         };
         let spread = lanes.iter().zip(&ranges).map(spread).fold(0.0, f64::max);
-        let verdict = verdict(&lanes, spread);
+        // The lanes of a program do different work: none is compared with another.
+        let verdict = if run.program.is_some() { verdict(&[], 0.0) } else { verdict(&lanes, spread) };
         let observer = runs.iter().fold(ObservationCost::default(), |all, run| combine_observers(&all, &run.observer));
         Self { run: run.clone(), lanes, ranges, repeats: whole.len(), runs, verdict, observer }
     }
@@ -83,6 +85,12 @@ impl Report {
         last.map(|(run, repeats)| Self::new(&run, repeats))
     }
 
+    /// The figures of the watched program, of its last run; none for a run of mpviz's own workload.
+    #[must_use]
+    pub fn program(&self) -> Option<&ProgramSummary> {
+        self.runs.last()?.program.as_ref()
+    }
+
     /// Sentences about problems and doubts.
     #[must_use]
     pub fn problem_sentences(&self) -> Vec<String> {
@@ -92,7 +100,10 @@ impl Report {
     /// Returns the verdict as a sentence.
     #[must_use]
     pub fn verdict_sentence(&self) -> Sentence {
-        let sentence = phrases::verdict_sentence(&self.run, &self.lanes, &self.verdict);
+        let sentence = match self.program() {
+            Some(program) => phrases::program_verdict(&self.run, program),
+            None => phrases::verdict_sentence(&self.run, &self.lanes, &self.verdict),
+        };
         match self.runs.len() - self.repeats {
             0 => sentence,
             unfinished => sentence.with_note(phrases::runs_not_finished(unfinished, self.runs.len())),
@@ -100,9 +111,12 @@ impl Report {
     }
 
     /// The exit code: 0, or 3 if a task failed, was lost or abandoned, or a result is wrong. Runs cancelled by the
-    /// viewer count as 0.
+    /// viewer count as 0, as do those of a watched program, which has an exit code of its own.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
+        if self.run.program.is_some() {
+            return 0;
+        }
         let wrong = |lane: &LaneSummary| {
             let tasks = &lane.tasks;
             let given_up = if matches!(lane.status, None | Some(LaneStatus::Cancelled)) { 0 } else { tasks.abandoned };

@@ -14,6 +14,7 @@ use crate::event::{LaneId, Mode, Nanos, Run, SlotId, WorkerId};
 use crate::model::{KeyMoment, Lane, Model};
 use crate::report::Report;
 
+pub use lanes::LaneSelection;
 pub use playback::{Playback, PlaybackSpeed};
 pub use scenario_list::ScenarioItem;
 pub use zoom::{WorkerSortOrder, ZoomLevel};
@@ -144,8 +145,7 @@ pub struct Ui {
     pub cursor: TimeCursor,
     /// The selected lane; see [`Ui::selected_lane_id`].
     pub lane: LaneId,
-    /// Whether the viewer chose a lane of a watched program. Otherwise the screen follows the lanes that run.
-    pub lane_chosen: bool,
+    pub lane_selection: LaneSelection,
     /// The slot of the selected worker.
     pub slot: Option<SlotId>,
     pub zoom: ZoomLevel,
@@ -184,7 +184,7 @@ impl Ui {
     /// Resets the parts of the state that belong to the previous run.
     pub fn begin_run(&mut self) {
         (self.cursor, self.slot, self.question, self.report) = (TimeCursor::Live, None, None, None);
-        (self.seen, self.moment, self.lane_chosen) = (None, None, false);
+        (self.seen, self.moment, self.lane_selection) = (None, None, LaneSelection::Followed);
         (self.top, self.zoom) = (0, self.zoom.min(ZoomLevel::Lane));
     }
 
@@ -239,7 +239,7 @@ impl Ui {
             Action::Click(MouseTarget::Lane(lane)) => self.select_lane(lane),
             Action::Wheel(by) if self.zoom != ZoomLevel::Lanes => self.scroll_list(by, model),
             Action::Click(MouseTarget::Slot(lane, slot)) => {
-                (self.lane, self.lane_chosen, self.slot) = (lane, true, Some(slot));
+                (self.lane, self.lane_selection, self.slot) = (lane, LaneSelection::Chosen, Some(slot));
             }
             Action::Yes | Action::UnknownKey => {
                 self.message = Some("this key has no function · ? shows all keys · Ctrl-C quits".into());
@@ -294,7 +294,7 @@ impl Ui {
 
     fn close_topmost(&mut self, model: &Model) {
         if !self.zoom_out() && self.slot.take().is_none() {
-            (self.cursor, self.lane_chosen) = (TimeCursor::Live, false);
+            (self.cursor, self.lane_selection) = (TimeCursor::Live, LaneSelection::Followed);
         }
         // If nothing is left to close, show the notes of the run again.
         let has_result = self.report.is_some() && self.cursor == TimeCursor::Live;

@@ -102,6 +102,9 @@ impl Model {
     }
 
     fn findings_of_lane(&self, lane: &Lane, t: Nanos) -> Vec<Finding> {
+        if !lane.is_of_program() {
+            return Vec::new();
+        }
         let finding = |(kind, cost_s)| Finding { lane: Some(lane.id()), title: lane.title(), kind, cost_s };
         let losses = lane.worker_losses(t).into_iter().filter(|loss| loss.task.is_some() || loss.locked_queue);
         let losses = losses.map(|loss| (FindingKind::WorkerLost(loss), 0.0));
@@ -121,7 +124,7 @@ impl Model {
     /// The highest private memory of all workers at once, at the peak of one of the lanes.
     fn memory_finding(&self) -> Option<Finding> {
         let machine_bytes = self.run.as_ref()?.machine.memory_bytes;
-        let peaks = self.lanes.iter().filter_map(|lane| lane.highest_private_sum());
+        let peaks = self.lanes.iter().filter_map(Lane::highest_private_sum);
         let at_once =
             |at: Nanos| self.lanes.iter().filter_map(|lane| lane.private_memory(at)).map(|memory| memory.bytes).sum();
         let private_bytes = peaks.map(|(at, _)| at_once(at)).max().unwrap_or(0_u64);

@@ -1,14 +1,17 @@
 //! The figures of a run.
 
 mod measure;
+mod program;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::side_by_side::lane_name;
+use super::side_by_side::{lane_name, with_origin};
 use super::{ObservationCost, PrivateMemory, Problem, ProblemKind};
 use crate::event::text::SafeText;
 use crate::event::{Exit, LaneStatus, Mode, WorkerId};
+
+pub use program::{CallSummary, ProgramLaneSummary, ProgramSummary};
 
 /// The figures of a run, by lane.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +19,8 @@ pub struct RunSummary {
     /// Lanes by number.
     pub lanes: Vec<LaneSummary>,
     pub observer: ObservationCost,
+    /// Figures of a watched program; none for a run of mpviz's own workload.
+    pub program: Option<ProgramSummary>,
 }
 
 impl RunSummary {
@@ -108,6 +113,9 @@ pub struct LaneSummary {
     /// Whether `peak_private_bytes` lacks processes that were not sampled in time.
     #[serde(default)]
     pub peak_private_is_lower_bound: bool,
+    /// Figures of a lane of a watched program.
+    #[serde(flatten)]
+    pub program: Option<ProgramLaneSummary>,
     /// Not serialized here: reports write it after the keys of their first version.
     #[serde(skip)]
     pub problems: Vec<Problem>,
@@ -168,16 +176,17 @@ pub enum Intervention {
 }
 
 impl LaneSummary {
-    /// Name among the lanes of its run: the mode, in a sweep with the number of workers.
+    /// Name among the lanes of its run: the mode, in a sweep with the number of workers; of a watched program, its title.
     #[must_use]
     pub fn name_in_run(&self) -> String {
-        lane_name(self.mode, self.in_sweep.then_some(self.workers), None)
+        let title = self.program.as_ref().map(|program| program.title.to_string());
+        title.unwrap_or_else(|| lane_name(self.mode, self.in_sweep.then_some(self.workers), None))
     }
 
     /// Name in its run, with the name of the run if there are several.
     #[must_use]
     pub fn name(&self) -> String {
-        lane_name(self.mode, self.in_sweep.then_some(self.workers), self.origin.as_ref())
+        with_origin(self.name_in_run(), self.origin.as_ref())
     }
 
     /// How the last worker that died ended.

@@ -164,6 +164,11 @@ impl TaskTable {
         }
     }
 
+    /// Number of tasks of each call that submitted any, by number of the call.
+    pub(super) fn tasks_of_calls(&self) -> impl Iterator<Item = u32> + '_ {
+        self.call_sizes.iter().copied()
+    }
+
     /// Sets the size of a task that was pickled; at most once.
     pub(super) fn set_queued_bytes(&mut self, id: TaskId, bytes: u64) -> Result<(), InvalidEvent> {
         match self.program_task_mut(id) {

@@ -237,6 +237,18 @@ impl<A: StepAmount> StepGauge<A> {
 }
 
 impl StepGauge<i64> {
+    /// The highest sum of the known history.
+    pub(super) fn peak(&self) -> i64 {
+        let (mut up, mut down) = (self.up.cursor(0), self.down.cursor(0));
+        let mut peak = up.sum() - down.sum();
+        while let Some(at) = up.next_step_time().into_iter().chain(down.next_step_time()).min() {
+            up.advance(at);
+            down.advance(at);
+            peak = peak.max(up.sum() - down.sum());
+        }
+        peak
+    }
+
     /// Sum of increases minus sum of decreases up to `t`.
     pub(super) fn sum(&self, t: Nanos) -> i64 {
         self.up.sum(t) - self.down.sum(t)

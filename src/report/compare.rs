@@ -116,12 +116,26 @@ fn compare_with_first_run(runs: &[ComparedRunData], run: usize, lane: usize) -> 
     }
     let same_mode = |base: &SavedLane| base.lane.mode == this.lane.mode;
     let same_lane = |base: &SavedLane| same_mode(base) && base.lane.workers == this.lane.workers;
-    let base = first.iter().position(same_lane).or_else(|| first.iter().position(same_mode)).unwrap_or(0);
+    let same_title =
+        |base: &SavedLane| this.lane.program.is_some() && base.lane.name_in_run() == this.lane.name_in_run();
+    let exact =
+        first.iter().position(same_title).or_else(|| first.iter().position(|base| is_same_kind_of_pool(base, this)));
+    let base =
+        exact.or_else(|| first.iter().position(same_lane)).or_else(|| first.iter().position(same_mode)).unwrap_or(0);
     let spread = relative_spread(this).max(relative_spread(&first[base]));
     let difference = compare_lanes(&this.lane, &first[base].lane, spread);
     let sentence =
         phrases::comparison_sentence((&runs[run].name, &this.lane), (&runs[0].name, &first[base].lane), &difference);
     ComparedLane { base: Some(base), difference: Some(difference), sentence: Some(sentence), ..alone }
+}
+
+/// Whether both lanes are of the same kind of pool, created in the same file: an edit moves its line.
+fn is_same_kind_of_pool(base: &SavedLane, lane: &SavedLane) -> bool {
+    let created = |saved: &SavedLane| {
+        let program = saved.lane.program.as_ref()?;
+        Some((program.kind, program.site.as_ref()?.file.clone()))
+    };
+    created(base).is_some_and(|base| Some(base) == created(lane))
 }
 
 /// Spread of a lane's repeats relative to the median.

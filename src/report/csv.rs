@@ -6,7 +6,7 @@ use ::csv::Writer;
 
 use super::Report;
 use crate::event::LaneStatus;
-use crate::model::{CoreTime, LaneSummary};
+use crate::model::{CoreTime, LaneSummary, ProgramLaneSummary};
 
 /// Writes the report as CSV (RFC 4180). The cell of a figure that was not measured is empty.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
@@ -41,7 +41,28 @@ pub(super) fn csv_fields_of_lane(lane: &LaneSummary) -> CsvFields {
         ("taken_by_others_core_s", optional_field(lane.taken_by_others_core_s)),
         ("peak_private_is_lower_bound", lane.peak_private_is_lower_bound.to_string()),
     ]);
+    if let Some(program) = &lane.program {
+        fields.extend(program_fields(program));
+    }
     fields
+}
+
+fn program_fields(lane: &ProgramLaneSummary) -> CsvFields {
+    let time = &lane.worker_time;
+    vec![
+        ("title", text_cell(lane.title.as_str())),
+        ("uses", lane.uses.to_string()),
+        ("calls", lane.calls.iter().map(|call| u64::from(call.calls)).sum::<u64>().to_string()),
+        ("peak_held_bytes", lane.peak_held_bytes.to_string()),
+        ("working_s", lane.working_s.to_string()),
+        ("worker_in_tasks_s", time.in_tasks_s.to_string()),
+        ("worker_cpu_s", time.cpu_s.to_string()),
+        ("worker_blocked_s", optional_field(time.blocked_s)),
+        ("worker_lock_s", optional_field(time.lock_s)),
+        ("worker_between_tasks_s", time.between_tasks_s.to_string()),
+        ("worker_receive_s", time.receive_s.to_string()),
+        ("worker_starting_s", time.starting_s.to_string()),
+    ]
 }
 
 fn identity_fields(lane: &LaneSummary) -> CsvFields {

@@ -1,14 +1,20 @@
 //! The rows of the table and of the Markdown report.
 
-use super::Report;
 use super::phrases::{self, Label};
+use super::{Report, program_table};
 use crate::event::units::format_bytes;
 use crate::model::LaneSummary;
 
 /// The rows of the table, the first with headings: a row per figure, or in a sweep, which may have many lanes, a row per
 /// lane.
 pub(super) fn table(report: &Report) -> Vec<Vec<String>> {
-    if is_sweep(report) { rows_of_lanes(report) } else { rows_of_figures(report) }
+    if report.run.program.is_some() {
+        program_table::rows(report)
+    } else if is_sweep(report) {
+        rows_of_lanes(report)
+    } else {
+        rows_of_figures(report)
+    }
 }
 
 /// Whether lanes differ in their number of workers only.

@@ -4,11 +4,14 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{Report, problems};
+use super::{Report, phrases, problems};
 use crate::event::text::SafeText;
 use crate::event::workload::ChunkSize;
-use crate::event::{Machine, Mode, Run};
-use crate::model::{CoreTime, DifferenceReason, LaneSummary, ObservationCost, Problem, serialize_exact};
+use crate::event::{Exit, LaneId, Machine, Mode, Run};
+use crate::model::{
+    CoreTime, DifferenceReason, Finding, LaneSummary, ObservationCost, Problem, ProgramSummary, SerialFigures,
+    serialize_exact,
+};
 
 /// Version of the JSON format.
 pub(super) const JSON_SCHEMA_VERSION: u32 = 1;
@@ -34,6 +37,34 @@ struct ReportDocument<'a> {
     unfinished_repeats: usize,
     notes: &'a [SafeText],
     doubts: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    program: Option<ProgramKeys<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings: Option<Vec<FindingKeys<'a>>>,
+}
+
+/// A watched program.
+#[derive(Serialize)]
+struct ProgramKeys<'a> {
+    engine: Option<&'a SafeText>,
+    attached: u32,
+    elapsed_s: f64,
+    exit: Option<Exit>,
+    dropped_reports: u64,
+    #[serde(flatten)]
+    serial_part: &'a SerialFigures,
+}
+
+/// What slowed a watched program down.
+#[derive(Serialize)]
+struct FindingKeys<'a> {
+    name: &'static str,
+    /// Index of the lane; null if it concerns the whole program.
+    lane: Option<LaneId>,
+    title: Option<&'a str>,
+    sentence: String,
+    change: String,
+    cost_s: f64,
 }
 
 #[derive(Serialize)]
@@ -139,6 +170,30 @@ fn report_document(report: &Report) -> ReportDocument<'_> {
         unfinished_repeats: runs.len() - repeats,
         notes: &run.notes,
         doubts: problems::doubt_sentences(report),
+        program: report.program().map(program_keys),
+        findings: report.program().map(|program| program.findings.iter().map(finding_keys).collect()),
+    }
+}
+
+fn program_keys(program: &ProgramSummary) -> ProgramKeys<'_> {
+    ProgramKeys {
+        engine: program.engine.as_ref(),
+        attached: program.attached,
+        elapsed_s: program.elapsed_s,
+        exit: program.exit,
+        dropped_reports: program.dropped_reports,
+        serial_part: &program.serial_part,
+    }
+}
+
+fn finding_keys(finding: &Finding) -> FindingKeys<'_> {
+    FindingKeys {
+        name: finding.kind.name(),
+        lane: finding.lane,
+        title: finding.title.as_deref(),
+        sentence: phrases::finding_sentence(finding),
+        change: phrases::finding_change(finding),
+        cost_s: finding.cost_s,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Report, figures, phrases, problems};
+use super::{Report, figures, phrases, problems, program_table};
 
 /// Writes the report as Markdown.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
@@ -14,6 +14,9 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
         }
     }
     writeln!(out, "\n{}", escape_markdown(&report.verdict_sentence().whole_sentence()))?;
+    for line in program_table::left_out(report).into_iter().chain(problems::finding_lines(report)) {
+        writeln!(out, "\n{}", escape_markdown(&line))?;
+    }
     let notes = report.run.notes.iter().map(ToString::to_string);
     for sentence in problems::problem_sentences(report).into_iter().chain(notes) {
         writeln!(out, "\n{}.", escape_markdown(&sentence))?;

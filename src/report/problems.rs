@@ -11,6 +11,16 @@ pub(super) fn problem_sentences(report: &Report) -> Vec<String> {
     lane_problems(report).into_iter().chain(doubt_sentences(report)).collect()
 }
 
+/// Maximum number of findings that are listed.
+const MAX_LISTED_FINDINGS: usize = 12;
+
+/// What slowed a watched program down, one line each.
+pub(super) fn finding_lines(report: &Report) -> Vec<String> {
+    let findings = report.program().map_or(&[][..], |program| &program.findings);
+    let more = findings.len().checked_sub(MAX_LISTED_FINDINGS).filter(|more| *more > 0).map(phrases::more_findings);
+    findings.iter().take(MAX_LISTED_FINDINGS).map(phrases::finding_in_report).chain(more).collect()
+}
+
 /// Problems of all lanes.
 pub(super) fn lane_problems(report: &Report) -> Vec<String> {
     report.lanes.iter().flat_map(merged_problems).collect()
@@ -24,7 +34,8 @@ fn merged_problems(lane: &LaneSummary) -> Vec<String> {
     let listed = merged.iter().take(MAX_LISTED_PROBLEMS).map(|same| phrases::lane_problem(&name, same.len(), &same[0]));
     let more = merged.len().saturating_sub(MAX_LISTED_PROBLEMS);
     let more = (more > 0).then(|| phrases::more_problems_text(&name, more));
-    let in_python = lane.last_death().and_then(|exit| {
+    let own_death = lane.last_death().filter(|_| lane.program.is_none());
+    let in_python = own_death.and_then(|exit| {
         let text = phrases::python_after_death(lane.mode, exit).into_iter().next()?;
         Some(phrases::lane_problem(&name, 1, &text))
     });

@@ -5,7 +5,7 @@ use std::io;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
-use super::{Report, figures, phrases, problems};
+use super::{Report, figures, phrases, problems, program_table};
 
 /// Width of a common terminal, in columns; two lanes fit.
 const TERMINAL_WIDTH: u16 = 80;
@@ -14,9 +14,16 @@ const EXTRA_LANE_WIDTH: u16 = 34;
 
 /// Writes the report as a table.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    let table = if figures::is_sweep(report) { table_of_sweep(report) } else { table_of_figures(report) };
+    let table = if figures::is_sweep(report) || report.run.program.is_some() {
+        table_of_sweep(report)
+    } else {
+        table_of_figures(report)
+    };
     writeln!(out, "{}\n\n{}\n", phrases::workload_description(&report.run), table.trim_fmt())?;
     writeln!(out, "{}", report.verdict_sentence().whole_sentence())?;
+    for line in program_table::left_out(report).into_iter().chain(problems::finding_lines(report)) {
+        writeln!(out, "{line}")?;
+    }
     for sentence in problems::problem_sentences(report) {
         writeln!(out, "{sentence}.")?;
     }

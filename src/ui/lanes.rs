@@ -8,6 +8,16 @@ use super::Ui;
 use crate::event::{LaneId, Nanos};
 use crate::model::{Lane, Model};
 
+/// How the selected lane of a watched program is determined.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LaneSelection {
+    /// It follows the lanes that run.
+    #[default]
+    Followed,
+    /// The viewer chose it.
+    Chosen,
+}
+
 impl Ui {
     /// The selected lane. Until the viewer chooses one of a watched program, it is the first that runs, else the one
     /// that ended last.
@@ -43,7 +53,7 @@ impl Ui {
     }
 
     fn follows_lanes(&self, model: &Model) -> bool {
-        model.is_of_program() && !self.lane_chosen
+        model.is_of_program() && self.lane_selection == LaneSelection::Followed
     }
 
     /// The first lanes that run at the displayed moment; if fewer than `fit` do, also those that ended last. In order of
@@ -70,12 +80,12 @@ impl Ui {
 
     /// Selects a lane, and none of its workers.
     pub(super) fn select_lane(&mut self, lane: LaneId) {
-        (self.lane, self.lane_chosen, self.slot, self.top) = (lane, true, None, 0);
+        (self.lane, self.lane_selection, self.slot, self.top) = (lane, LaneSelection::Chosen, None, 0);
     }
 
     /// Keeps the lane that is followed, because the viewer turns to it.
     pub(super) fn keep_lane(&mut self, model: &Model) {
-        (self.lane, self.lane_chosen) = (self.selected_lane_id(model), true);
+        (self.lane, self.lane_selection) = (self.selected_lane_id(model), LaneSelection::Chosen);
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
     let report = column.scene.report();
     let summary = report.and_then(|report| report.lanes.get(column.lane.id().index()));
     let rows = match (report, summary) {
+        (_, summary) if column.lane.is_of_program() => rows_of_program(column, summary),
         (Some(report), Some(summary)) => result_rows(report, column.lane.id(), summary),
         _ => rows_of_unfinished_run(column),
     };
@@ -100,6 +101,9 @@ fn draw_row(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, row: &C
 
 /// The lane's rank, as one or two lines with their variants.
 fn rank_texts(column: &LaneColumn, report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<Vec<String>> {
+    if column.lane.is_of_program() {
+        return Vec::new();
+    }
     let Some((report, summary)) = report.zip(summary) else {
         let lanes = column.scene.model.lanes();
         let mine = column.lane.history_end();
@@ -149,6 +153,31 @@ fn rows_of_unfinished_run(column: &LaneColumn) -> Vec<CardRow> {
         row(Label::Memory.text(), phrases::peak_memory(&peak, column.task_count())),
         row(Label::Tasks.text(), phrases::finished_tasks(column.counts.finished)),
     ]
+}
+
+/// The rows of a lane of a watched program.
+fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<CardRow> {
+    let (lane, model, at) = (column.lane, column.scene.model, column.scene.at);
+    let work = model.lane_work(lane, at);
+    let row = |name, texts| CardRow { name, texts, why: false };
+    let findings = model.findings_at(&[lane.id()], at);
+    let rows = [
+        row(Label::Tasks.text(), phrases::tasks_of_program(&column.counts)),
+        row(Label::Workers.text(), phrases::worker_time(&work.workers)),
+    ];
+    // Peaks cost a pass over the history, so they are shown once the program has ended.
+    let peaks = summary.and_then(|summary| Some((summary, summary.program.as_ref()?))).map(|(summary, program)| {
+        [
+            row(Label::Memory.text(), phrases::peak_private(summary.peak_private())),
+            row(Label::Queue.text(), phrases::peak_held(program.peak_held_bytes)),
+        ]
+    });
+    let findings = findings.iter().map(|finding| CardRow {
+        name: Label::Finding.text(),
+        texts: phrases::finding_variants(finding),
+        why: true,
+    });
+    findings.chain(rows).chain(peaks.into_iter().flatten()).collect()
 }
 
 fn result_rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<CardRow> {

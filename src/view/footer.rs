@@ -7,9 +7,9 @@ use super::column::LaneColumn;
 use super::{
     DisplayedScene, ScreenAreas, caption, format_time, key_moment, legend, selection, without_side_columns, zoom,
 };
-use crate::event::{Mode, Nanos, TaskId, WorkerId};
+use crate::event::{LaneId, Mode, Nanos, TaskId, WorkerId};
 use crate::keys;
-use crate::model::{DifferenceReason, KeyMomentKind, Lane, TaskState, Worker};
+use crate::model::{DifferenceReason, FindingKind, KeyMomentKind, Lane, TaskState, Worker};
 use crate::report::Report;
 use crate::report::phrases::{self, Death, KillLoss};
 use crate::ui::OpenQuestion;
@@ -26,7 +26,7 @@ pub(super) fn draw_context(
     let area = screen.context;
     let inside = without_side_columns(area, 1);
     let legend = without_side_columns(screen.legend, 1);
-    let Some((texts, is_alarm)) = context_texts(scene) else {
+    let Some((texts, is_alarm)) = context_texts(scene).or_else(|| first_finding(scene, columns)) else {
         if screen.legend.height > 0 || zoom::is_zoomed(scene.ui) {
             legend::draw(brush, legend.union(inside), scene, columns);
         } else {
@@ -54,6 +54,15 @@ fn context_texts(scene: &DisplayedScene) -> Option<(Vec<String>, bool)> {
         selection().or_else(|| scene.report().map(|report| verdict_texts(scene, report)))
     };
     alarm.map(|texts| (texts, true)).or_else(|| Some((others()?, false)))
+}
+
+/// The most costly finding about the displayed lanes of a watched program; an alarm if a call never returns.
+fn first_finding(scene: &DisplayedScene, columns: &[(Rect, LaneColumn)]) -> Option<(Vec<String>, bool)> {
+    let lanes: Vec<LaneId> = columns.iter().map(|(_, column)| column.lane.id()).collect();
+    let findings = scene.model.findings_at(&lanes, scene.at);
+    let first = findings.first()?;
+    let is_alarm = matches!(&first.kind, FindingKind::WorkerLost(loss) if loss.blocks_call());
+    Some((phrases::finding_variants(first), is_alarm))
 }
 
 /// Variants of the verdict, with the key that repeats a disturbed run.

@@ -49,6 +49,7 @@ pub(crate) fn lane_summary(mode: Mode, makespan: f64) -> LaneSummary {
         usable_cores: Some(4),
         taken_by_others_core_s: Some(0.0),
         peak_private_is_lower_bound: false,
+        program: None,
         problems: Vec::new(),
         core_time_s: Some(CoreTime { adding: 9.0, rest: 4.0 * makespan - 9.0, ..CoreTime::default() }),
     }
@@ -234,7 +235,10 @@ fn json_result_names_the_fastest_lane_by_index() {
         ..run_description(CorePolicy::Turns).lanes[0].clone()
     });
     let run = Run { lanes: plans.collect(), ..run };
-    let report = json_report(&Report::new(&run, vec![RunSummary { lanes, observer: ObservationCost::default() }]));
+    let report = json_report(&Report::new(
+        &run,
+        vec![RunSummary { lanes, observer: ObservationCost::default(), program: None }],
+    ));
     assert_eq!(report["verdict"]["fastest"], "pool");
     assert_eq!(report["verdict"]["fastest_lane"], 1);
 }
@@ -284,6 +288,7 @@ fn report_of_repeats(makespans: &[f64]) -> Report {
     let of = |makespan: &f64| RunSummary {
         lanes: vec![lane_summary(Mode::Pool, *makespan), lane_summary(Mode::Process, 2.0)],
         observer,
+        program: None,
     };
     Report::new(&run_description(CorePolicy::Split), makespans.iter().map(of).collect())
 }
@@ -336,8 +341,11 @@ fn core_time_of_other_programs_is_a_doubt() {
     // The core time of the slow lane is 20 core-s.
     let doubts = |taken_by_others_core_s| {
         let slow = LaneSummary { taken_by_others_core_s, ..lane_summary(Mode::Threads, 5.0) };
-        let run_summary =
-            RunSummary { lanes: vec![slow, lane_summary(Mode::Process, 2.5)], observer: ObservationCost::default() };
+        let run_summary = RunSummary {
+            lanes: vec![slow, lane_summary(Mode::Process, 2.5)],
+            observer: ObservationCost::default(),
+            program: None,
+        };
         json_report(&Report::new(&run_description(CorePolicy::Split), vec![run_summary]))["doubts"].clone()
     };
     let expected = "other programs took 55 % of the core time of threads: repeat on a quiet machine for better figures";
@@ -351,7 +359,10 @@ fn pause_of_mpviz_is_a_doubt() {
     let doubts = |longest_unseen_ns| {
         let observer = ObservationCost { longest_unseen_ns, ..ObservationCost::default() };
         let lanes = vec![lane_summary(Mode::Pool, 2.0), lane_summary(Mode::Process, 2.5)];
-        json_report(&Report::new(&run_description(CorePolicy::Split), vec![RunSummary { lanes, observer }]))["doubts"]
+        json_report(&Report::new(
+            &run_description(CorePolicy::Split),
+            vec![RunSummary { lanes, observer, program: None }],
+        ))["doubts"]
             .clone()
     };
     let expected =

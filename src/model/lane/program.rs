@@ -54,6 +54,12 @@ impl Lane {
         self.tasks.program_task(task).map(|task| task.cpu_ns).filter(|cpu| *cpu > 0)
     }
 
+    /// Maximum of pickled tasks that the parent process has held, in bytes.
+    #[must_use]
+    pub fn peak_held_bytes(&self) -> u64 {
+        self.held.peak().max(0) as u64
+    }
+
     /// Pickled tasks that the parent process holds at `t`, in bytes.
     #[must_use]
     pub fn bytes_held_by_parent(&self, t: Nanos) -> u64 {

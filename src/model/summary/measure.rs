@@ -19,7 +19,7 @@ impl Model {
     pub fn summary(&self) -> Option<RunSummary> {
         let run = self.run.as_ref()?;
         let lanes = self.lanes.iter().map(|lane| self.lane_summary(run, lane));
-        Some(RunSummary { lanes: lanes.collect(), observer: self.observer })
+        Some(RunSummary { lanes: lanes.collect(), observer: self.observer, program: self.program_summary() })
     }
 
     fn lane_summary(&self, run: &Run, lane: &Lane) -> LaneSummary {
@@ -78,6 +78,7 @@ impl Model {
                 .zip(end)
                 .and_then(|(parts, end)| self.taken_by_others(lane, &parts, &used, end)),
             peak_private_is_lower_bound: is_lower_bound,
+            program: self.program_lane_summary(lane),
             core_time_s,
         }
     }

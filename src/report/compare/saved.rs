@@ -183,7 +183,7 @@ impl ComparedRunData {
         let mut lanes: Vec<SavedLane> = lanes.into_iter().map(SavedLane::parse).collect::<Result<_, _>>()?;
         let modes: Vec<Mode> = lanes.iter().map(|saved| saved.lane.mode).collect();
         for SavedLane { lane, .. } in &mut lanes {
-            lane.in_sweep = modes.iter().filter(|mode| **mode == lane.mode).count() > 1;
+            lane.in_sweep = lane.program.is_none() && modes.iter().filter(|mode| **mode == lane.mode).count() > 1;
         }
         Ok(Self { name: name.into(), machine, cores, repeats, workload, lanes })
     }

@@ -101,38 +101,53 @@ pub fn finding_change(finding: &Finding) -> String {
             "find out what ended it: dmesg names what the kernel killed for lack of memory".into()
         }
         FindingKind::Memory { .. } => "use fewer workers, smaller chunks or shared memory".into(),
-        FindingKind::PoolTooNarrow { workers, blocked, .. } if *blocked >= 0.2 => {
-            format!("use more workers than {}, or threads, if the work only waits", format_count((*workers).into()))
-        }
-        FindingKind::PoolTooNarrow { cores, .. } => {
-            format!("use {} workers, one for each core", format_count(*cores as u64))
-        }
+        FindingKind::PoolTooNarrow { blocked, .. } if *blocked >= 0.2 => "use more workers".into(),
         FindingKind::LockBound { .. } => {
             "hold the lock for a shorter time, or do without it; more workers do not help".into()
         }
         FindingKind::GilBound { .. } => "use processes, or a free-threaded build of Python".into(),
-        FindingKind::Oversubscribed { cores, .. } => {
+        FindingKind::PoolTooNarrow { cores, .. } | FindingKind::Oversubscribed { cores, .. } => {
             format!("use {} workers, one for each core", format_count(*cores as u64))
         }
         FindingKind::ChunksTooLarge { better, .. } => format!("pass chunksize={better}"),
         FindingKind::TasksTooSmall { better, .. } => format!("pass chunksize={better}, or put more work into a task"),
-        FindingKind::Shipping { .. } => {
-            "pass less: load the data in the workers, use an initializer, shared memory or the start method fork".into()
-        }
+        FindingKind::Shipping { .. } => "pass less: use an initializer, shared memory or the start method fork".into(),
         FindingKind::PoolRecreated { .. } => "create the pool once and keep it".into(),
         FindingKind::SerialPart { .. } => "move that work into tasks, or let it run beside them".into(),
     }
 }
 
-/// A finding on one line, longest first: the sentence with the change, the sentence, and its beginning.
+/// The main figure of a finding in a few words; none if only the whole sentence tells it.
+fn finding_in_brief(finding: &Finding) -> Option<String> {
+    Some(match &finding.kind {
+        FindingKind::PoolTooNarrow { idle, cores, blocked, .. } => {
+            format!("{idle:.1} of {} idle, workers blocked {}", number_of_cores(*cores), percent(*blocked))
+        }
+        FindingKind::LockBound { locked, .. } => format!("workers in locks {} of the time", percent(*locked)),
+        FindingKind::GilBound { used, cores, .. } => {
+            format!("one GIL: {used:.1} of {} used", number_of_cores(*cores))
+        }
+        FindingKind::Oversubscribed { delayed, .. } => format!("workers waited for a core {}", percent(*delayed)),
+        FindingKind::ChunksTooLarge { idle, .. } => format!("{} idle at the end of the chunks", percent(*idle)),
+        FindingKind::TasksTooSmall { between, .. } => format!("workers between tasks {}", percent(*between)),
+        FindingKind::Shipping { receive, .. } => format!("receiving tasks took {}", percent(*receive)),
+        FindingKind::PoolRecreated { uses, .. } => format!("created {} times", format_count((*uses).into())),
+        FindingKind::SerialPart { share, .. } => format!("serial part {}", percent(*share)),
+        FindingKind::WorkerLost(_) | FindingKind::Memory { .. } => return None,
+    })
+}
+
+/// A finding on one line, longest first: with what to change as long as there is space.
 #[must_use]
 pub fn finding_variants(finding: &Finding) -> Vec<String> {
     let (sentence, change) = (finding_sentence(finding), finding_change(finding));
-    let shorter = match &finding.kind {
-        FindingKind::WorkerLost(loss) => worker_lost(finding.title.as_deref().unwrap_or_default(), loss),
-        _ => vec![format!("{}: {change}", finding.kind.name()), finding.kind.name().into()],
-    };
-    [format!("{sentence} · {change}"), sentence].into_iter().chain(shorter).collect()
+    let whole = format!("{sentence} · {change}");
+    if let FindingKind::WorkerLost(loss) = &finding.kind {
+        let shorter = worker_lost(finding.title.as_deref().unwrap_or_default(), loss);
+        return std::iter::once(whole).chain(shorter).collect();
+    }
+    let Some(brief) = finding_in_brief(finding) else { return vec![whole, sentence] };
+    vec![whole, format!("{brief} · {change}"), brief]
 }
 
 /// A finding as a whole sentence, for reports.

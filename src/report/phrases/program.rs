@@ -2,10 +2,12 @@
 
 use std::ops::RangeInclusive;
 
-use super::private_memory_text;
-use crate::event::units::{format_bytes, format_count, format_task_count};
+use super::{Sentence, private_memory_text};
+use crate::event::units::{format_bytes, format_count, format_elapsed, format_task_count};
 use crate::event::{Call, Exit, Mode, PoolKind, Run, TaskId};
-use crate::model::{LostTask, PrivateMemory, ProgramFigures, WorkerLoss};
+use crate::model::{
+    LaneCounts, LostTask, PrivateMemory, ProgramFigures, ProgramLaneSummary, ProgramSummary, WorkerLoss, WorkerTime,
+};
 use crate::system::signals;
 
 /// The title of a lane, longest first: `POOL  Pool(4) at etl.py:31  ×200` if the pool was created 200 times.
@@ -248,4 +250,76 @@ fn lost_task_text(lost: &LostTask) -> String {
         Some(items) => format!("items {}", items_of_chunk(items)),
         None => format!("task {}", lost.task),
     }
+}
+
+/// The headline of a program's report: its time, its serial part, its end and the first finding.
+#[must_use]
+pub fn program_verdict(run: &Run, program: &ProgramSummary) -> Sentence {
+    let name = super::run::program_variants(run).pop().unwrap_or_default();
+    let serial = program.serial_part.serial_s / program.elapsed_s.max(f64::MIN_POSITIVE);
+    let took = format!("{name} took {}", format_elapsed(program.elapsed_s));
+    let statement = format!("{took}, {} of it serial", super::percent(serial));
+    let first: Vec<String> = program.findings.first().map(super::finding_sentence).into_iter().collect();
+    let mut sentence = Sentence::with_cause(&statement, &first);
+    if let Some(exit) = program.exit.filter(|exit| *exit != Exit::Code(0)) {
+        sentence = sentence.with_note(format!("it ended: {}", program_exit(exit)));
+    }
+    if program.dropped_reports > 0 {
+        sentence = sentence.with_note(reports_lost(program.dropped_reports));
+    }
+    sentence
+}
+
+/// A lane's title, with the number of its uses if there are several.
+#[must_use]
+pub fn title_with_uses(lane: &ProgramLaneSummary) -> String {
+    format!("{}{}", lane.title, times_used(lane.uses).replace("  ", " "))
+}
+
+/// Number of lanes that a table leaves out.
+#[must_use]
+pub fn more_lanes(n: usize) -> String {
+    format!("{} more lanes: --json lists them all.", format_count(n as u64))
+}
+
+/// Number of findings that are not listed.
+#[must_use]
+pub fn more_findings(n: usize) -> String {
+    format!("{} more findings: --json lists them all.", format_count(n as u64))
+}
+
+/// How workers of a lane spent their time, longest first.
+#[must_use]
+pub fn worker_time(time: &WorkerTime) -> Vec<String> {
+    let whole = time.in_tasks_s + time.between_tasks_s;
+    let share = |part: f64| super::percent(if whole > 0.0 { part / whole } else { 0.0 });
+    let cpu = format!("{} on a core", share(time.cpu_s));
+    let blocked = time.blocked_s.map(|blocked| format!("{} blocked", share(blocked)));
+    let delay = time.run_queue_delay_s.map(|delay| format!("{} waiting for one", share(delay)));
+    let between =
+        (time.between_tasks_s > 0.01 * whole).then(|| format!("{} between tasks", share(time.between_tasks_s)));
+    let join = |parts: Vec<Option<String>>| parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    vec![join(vec![Some(cpu.clone()), delay, blocked.clone(), between]), join(vec![Some(cpu.clone()), blocked]), cpu]
+}
+
+/// Outcomes of a lane's tasks.
+#[must_use]
+pub fn tasks_of_program(counts: &LaneCounts) -> Vec<String> {
+    let of = format!("{} of {} finished", format_count(counts.finished.into()), format_count(counts.submitted.into()));
+    let failed = (counts.failed > 0).then(|| format!("{} failed", format_count(counts.failed.into())));
+    let lost = (counts.lost > 0).then(|| format!("{} lost", format_count(counts.lost.into())));
+    vec![[Some(of), failed, lost].into_iter().flatten().collect::<Vec<_>>().join(" · ")]
+}
+
+/// The highest private memory of a lane's workers.
+#[must_use]
+pub fn peak_private(private: Option<PrivateMemory>) -> Vec<String> {
+    vec![format!("{} private at most", private_memory_text(private)), private_memory_text(private)]
+}
+
+/// The most bytes that the parent process held for a lane.
+#[must_use]
+pub fn peak_held(bytes: u64) -> Vec<String> {
+    let held = format_bytes(bytes);
+    vec![format!("{held} held by the parent at most"), held]
 }

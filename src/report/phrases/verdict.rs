@@ -25,7 +25,7 @@ impl Sentence {
     }
 
     /// A statement, with its cause in variants and without it.
-    fn with_cause(statement: &str, causes: &[String]) -> Self {
+    pub(super) fn with_cause(statement: &str, causes: &[String]) -> Self {
         let explained = causes.iter().map(|cause| format!("{statement}: {cause}"));
         Self { variants: explained.chain([statement.into()]).collect(), notes: Vec::new() }
     }

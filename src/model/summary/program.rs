@@ -1,0 +1,113 @@
+//! The figures of a watched program and of its lanes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::text::SafeText;
+use crate::event::{CallKind, CodeLocation, Exit, PoolKind};
+use crate::model::lane::Lane;
+use crate::model::{Finding, Model, SerialFigures, WorkerTime};
+
+/// The figures of a watched program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProgramSummary {
+    /// Interpreter of its first process; none if none has reported.
+    pub engine: Option<SafeText>,
+    /// Number of its processes that reported.
+    pub attached: u32,
+    /// From its start to its end, in s.
+    pub elapsed_s: f64,
+    /// How it ended; none if that is not known.
+    pub exit: Option<Exit>,
+    pub dropped_reports: u64,
+    pub serial_part: SerialFigures,
+    /// What slowed it down, most costly first.
+    pub findings: Vec<Finding>,
+}
+
+/// What the summary of a watched lane has beside that of any lane.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProgramLaneSummary {
+    /// What the program created, and where: `Pool(4) at etl.py:31`.
+    pub title: SafeText,
+    pub kind: PoolKind,
+    pub site: Option<CodeLocation>,
+    /// How often the program created it.
+    pub uses: u32,
+    /// Calls that submitted its tasks, by kind, function and place.
+    pub calls: Vec<CallSummary>,
+    /// Maximum of pickled tasks that the parent process held, in bytes.
+    pub peak_held_bytes: u64,
+    /// Time with a task queued or with a worker, in s.
+    pub working_s: f64,
+    pub worker_time: WorkerTime,
+}
+
+/// Calls of one kind and function at one place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallSummary {
+    pub kind: CallKind,
+    pub function: SafeText,
+    pub site: Option<CodeLocation>,
+    /// Items in a task of the newest of them.
+    pub chunk: u32,
+    /// Number of calls.
+    pub calls: u32,
+    pub tasks: u64,
+}
+
+impl Model {
+    /// The figures of the watched program; none for a run of mpviz's own workload.
+    pub(super) fn program_summary(&self) -> Option<ProgramSummary> {
+        let state = self.program_state();
+        Some(ProgramSummary {
+            serial_part: self.serial_figures()?,
+            engine: state.engine.clone(),
+            attached: state.attached,
+            elapsed_s: self.program_end() as f64 / 1e9,
+            exit: state.exit.map(|(_, exit)| exit),
+            dropped_reports: state.dropped_reports,
+            findings: self.findings(),
+        })
+    }
+
+    /// What the summary of a watched lane has beside that of any lane.
+    pub(super) fn program_lane_summary(&self, lane: &Lane) -> Option<ProgramLaneSummary> {
+        let pool = lane.plan.pool.as_ref()?;
+        let work = self.lane_work(lane, self.program_end());
+        Some(ProgramLaneSummary {
+            title: lane.title()?.into(),
+            kind: pool.kind,
+            site: pool.site.clone(),
+            uses: lane.uses(),
+            calls: call_summaries(lane),
+            peak_held_bytes: lane.peak_held_bytes(),
+            working_s: work.working_s,
+            worker_time: work.workers,
+        })
+    }
+}
+
+fn call_summaries(lane: &Lane) -> Vec<CallSummary> {
+    let mut summaries: Vec<CallSummary> = Vec::new();
+    for (call, tasks) in lane.calls().iter().zip(lane.tasks.tasks_of_calls().chain(std::iter::repeat(0))) {
+        let same = |known: &&mut CallSummary| {
+            known.kind == call.kind && known.function == call.function && known.site == call.site
+        };
+        match summaries.iter_mut().find(same) {
+            Some(known) => {
+                known.calls += 1;
+                known.tasks += u64::from(tasks);
+                known.chunk = call.chunk;
+            }
+            None => summaries.push(CallSummary {
+                kind: call.kind,
+                function: call.function.clone(),
+                site: call.site.clone(),
+                chunk: call.chunk,
+                calls: 1,
+                tasks: tasks.into(),
+            }),
+        }
+    }
+    summaries
+}

@@ -1,0 +1,42 @@
+//! The rows of the table and of the Markdown report for a watched program: a row for each lane.
+
+use super::Report;
+use super::phrases::{self, Label};
+use crate::model::{LaneSummary, ProgramLaneSummary, WorkerTime};
+
+/// Maximum number of lanes in a table; JSON and CSV have all.
+const MAX_LANES: usize = 24;
+
+type Figure = fn(&LaneSummary, &ProgramLaneSummary) -> String;
+
+/// The rows, the first with headings.
+pub(super) fn rows(report: &Report) -> Vec<Vec<String>> {
+    let columns: [(&str, Figure); 8] = [
+        ("", |_, lane| phrases::title_with_uses(lane)),
+        (Label::Time.text(), |lane, _| phrases::makespan_cell(lane)),
+        (Label::Tasks.text(), |lane, _| phrases::task_outcomes(lane)),
+        (Label::Cpu.text(), |_, lane| share(lane, |time| Some(time.cpu_s))),
+        (Label::Blocked.text(), |_, lane| share(lane, |time| time.blocked_s)),
+        (Label::Delay.text(), |_, lane| share(lane, |time| time.run_queue_delay_s)),
+        (Label::Between.text(), |_, lane| share(lane, |time| Some(time.between_tasks_s))),
+        (Label::Private.text(), |lane, _| phrases::private_memory_text(lane.peak_private())),
+    ];
+    let heading = columns.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let lanes = report.lanes.iter().filter_map(|lane| Some((lane, lane.program.as_ref()?)));
+    let row = |(lane, program): (&LaneSummary, &ProgramLaneSummary)| {
+        columns.iter().map(|(_, figure)| figure(lane, program)).collect::<Vec<_>>()
+    };
+    std::iter::once(heading).chain(lanes.take(MAX_LANES).map(row)).collect()
+}
+
+/// Says how many lanes are not in the table; none if all are.
+pub(super) fn left_out(report: &Report) -> Option<String> {
+    report.lanes.len().checked_sub(MAX_LANES).filter(|more| *more > 0).map(phrases::more_lanes)
+}
+
+/// A part of the workers' time with a task or beside a queue.
+fn share(lane: &ProgramLaneSummary, part: fn(&WorkerTime) -> Option<f64>) -> String {
+    let time = &lane.worker_time;
+    let whole = time.in_tasks_s + time.between_tasks_s;
+    phrases::figure_or_dash(part(time).filter(|_| whole > 0.0).map(|part| phrases::percent(part / whole)))
+}
