@@ -137,7 +137,8 @@ def _watch_calls(watched, queue):
 
     def watched_send_bytes(data):
         try:
-            watched.record_queued(len(data))
+            if watched.task is not None:
+                watched.record_queued(len(data))
         except Exception as error:
             fault("call queue", error)
         return send_bytes(data)

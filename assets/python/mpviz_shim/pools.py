@@ -8,10 +8,11 @@ from mpviz_shim.patch import wrap
 from mpviz_shim.ring import fault, record
 from mpviz_shim.workers import APPLY, IMAP, IMAP_UNORDERED, MAP, STARMAP, WatchedPool, pool_of
 
+_RESULT = ring.RESULT
 # Types whose len() runs no code of the program.
 _SIZED = (list, tuple, range, dict, set, frozenset, str, bytes)
 # Functions that call the function of the user for every item of a chunk.
-_mappers = []
+_mappers = set()
 
 
 def _watch(pool):
@@ -26,7 +27,7 @@ def _watch(pool):
         watched = WatchedPool(kind, pool._processes, pool._maxtasksperchild, start_method)
         workers.register_queues(watched, (pool._inqueue, pool._outqueue, pool._taskqueue))
         if writer is not None:
-            workers.hook_sent_bytes(writer, watched.record_queued)
+            watched.hook_writer(writer)
     return watched
 
 
@@ -149,15 +150,15 @@ def _watch_task_handler(task_queue, put, *rest):
     def watched_put(task):
         try:
             if task is not None:
-                job, index, function, arguments, _ = task
+                function = task[2]
                 chunked = type(function) is FunctionType and function in _mappers
-                watched.task = job, index, len(arguments[0][1]) if chunked else 1
+                watched.task = task[0], task[1], len(task[3][0][1]) if chunked else 1
                 if not counts_bytes:
                     watched.record_queued(0)
         except Exception as error:
             fault("put task", error)
         finally:
-            function = arguments = None
+            function = None
         try:
             return put(task)
         except Exception as raised:
@@ -179,7 +180,7 @@ def _watch_result_handler(result_queue, get, *rest):
         result = get()
         try:
             if result is not None:
-                record(ring.RESULT, watched.number, result[0], result[1])
+                record(_RESULT, watched.number, result[0], result[1])
         except Exception as error:
             fault("get result", error)
         return result
@@ -197,7 +198,7 @@ workers.loops.update({
 
 
 def install(module):
-    _mappers.extend((module.mapstar, module.starmapstar))
+    _mappers.update((module.mapstar, module.starmapstar))
     wrap(module.Pool, "_repopulate_pool", _watch_repopulate)
     wrap(module.Pool, "_terminate_pool", _watch_terminate)
     wrap(module.ApplyResult, "__init__", _watch_apply_result)

@@ -18,7 +18,8 @@ from time import monotonic_ns
 AT_START, AFTER_FORK, SUBINTERPRETER = range(3)
 
 _HEADER = Struct("<8s5I4xQ24x")
-_pack_record = Struct("<IHBBQqqqqqII").pack_into
+# Kind, number of continuation records and text length are packed as one number: of most records only the kind is set.
+_pack_record = Struct("<IIQqqqqqII").pack_into
 _pack_text = Struct("<IHBB48s4xI").pack_into
 _SIZE = 64
 _FIRST_SLOTS = 1024
@@ -162,11 +163,11 @@ def record(kind, w0=0, w1=0, w2=0, w3=0, w4=0, w5=0, at=0):
     number = _take()
     buffer, first, slots, last = _current
     if first <= number <= last:
-        _pack_record(buffer, _SIZE + (number - first) % slots * _SIZE,
-                     number, kind, 0, 0, at or monotonic_ns(), w0, w1, w2, w3, w4, w5, number)
+        _pack_record(buffer, 64 + (number - first) % slots * 64,
+                     number, kind, at or monotonic_ns(), w0, w1, w2, w3, w4, w5, number)
     else:
         buffer, offset, number = _find_slot(number)
-        _pack_record(buffer, offset, number, kind, 0, 0, at or monotonic_ns(), w0, w1, w2, w3, w4, w5, number)
+        _pack_record(buffer, offset, number, kind, at or monotonic_ns(), w0, w1, w2, w3, w4, w5, number)
 
 
 def record_text(kind, fields, w0=0, w1=0, w2=0, w3=0, w4=0, w5=0, at=0):
@@ -185,7 +186,7 @@ def record_text(kind, fields, w0=0, w1=0, w2=0, w3=0, w4=0, w5=0, at=0):
             _pack_text(buffer, offset, number, 0, 0, 0, b"", number)
         numbers = list(islice(_counter, 1 + pieces))
     buffer, offset, number = _find_slot(numbers[0])
-    _pack_record(buffer, offset, number, kind, pieces, 0, at or monotonic_ns(), w0, w1, w2, w3, w4, w5, number)
+    _pack_record(buffer, offset, number, kind | pieces << 16, at or monotonic_ns(), w0, w1, w2, w3, w4, w5, number)
     for index in range(pieces):
         piece = text[index * _TEXT_PER_RECORD:(index + 1) * _TEXT_PER_RECORD]
         buffer, offset, number = _find_slot(numbers[index + 1])

@@ -12,6 +12,8 @@ POOL, THREAD_POOL, PROCESS_EXECUTOR, THREAD_EXECUTOR, INTERPRETER_EXECUTOR, LOKY
 APPLY, MAP, IMAP, IMAP_UNORDERED, STARMAP, SUBMIT, EXECUTOR_MAP = range(1, 8)
 START_METHODS = {"fork": 1, "spawn": 2, "forkserver": 3, "loky": 2, "loky_init_main": 2}
 CLOSED, TERMINATED = 1, 2
+# A module's own global is found faster than an attribute of another module.
+_STARTED, _FINISHED = ring.STARTED, ring.FINISHED
 _MAX_CALLS = 10000
 _MAX_RESULT = 0xFFFFFFFF
 
@@ -69,10 +71,24 @@ class WatchedPool:
 
     def record_queued(self, size):
         """Records that the task at hand was pickled to `size` bytes, once."""
-        task = self.task
-        if task is not None:
-            self.task = None
-            record(ring.QUEUED, self.number, task[0], task[1], size, task[2])
+        job, index, items = self.task
+        self.task = None
+        record(ring.QUEUED, self.number, job, index, size, items)
+
+    def hook_writer(self, connection):
+        """Records the task at hand when `connection` sends it."""
+        from weakref import ref
+        send_bytes, reference = type(connection)._send_bytes, ref(connection)
+
+        def _send_bytes(buffer):
+            try:
+                if self.task is not None:
+                    self.record_queued(len(buffer))
+            except Exception as error:
+                fault("send task", error)
+            return send_bytes(reference(), buffer)
+
+        connection._send_bytes = _send_bytes
 
 
 def register_queues(pool, queues):
@@ -115,24 +131,9 @@ def record_repeated_call(pool, kind, function, items):
 
 
 def override(instance, name, make):
-    """Replaces a method of one object by `make(method, reference)`, without a reference cycle."""
+    """Replaces a method of one object by `make(function, reference)`, without a reference cycle."""
     from weakref import ref
     setattr(instance, name, make(getattr(type(instance), name), ref(instance)))
-
-
-def hook_sent_bytes(connection, sent):
-    """Calls `sent(size)` before each message that `connection` sends."""
-
-    def make(send_bytes, reference):
-        def _send_bytes(buffer):
-            try:
-                sent(len(buffer))
-            except Exception as error:
-                fault("send", error)
-            return send_bytes(reference(), buffer)
-        return _send_bytes
-
-    override(connection, "_send_bytes", make)
 
 
 class QueueProxy:
@@ -156,7 +157,7 @@ def _failure_name(error):
 
 
 def watch_worker(task_queue, result_queue, task_number, failure):
-    """Proxies for the queues of a worker's loop.
+    """Proxies for the queues of a worker's loop, and a function to call when the loop has ended.
 
     `task_number(task)` is its (job, index); `failure(result)` is the exception of a result, or None.
     """
@@ -166,53 +167,31 @@ def watch_worker(task_queue, result_queue, task_number, failure):
     thread = job = index = cpu = arrived = 0
     # Time, CPU time and exception's name of a task whose result is not sent yet.
     finished = None
+    writer, reader = getattr(result_queue, "_writer", None), getattr(task_queue, "_reader", None)
 
-    def receive(read, reference):
-        def _recv(*args, **kwargs):
-            nonlocal arrived
-            buffer = read(reference(), *args, **kwargs)
-            try:
-                # The header: from here on the task is transferred, before it was waited for.
-                if not arrived:
-                    arrived = monotonic_ns()
-            except Exception as error:
-                fault("receive", error)
-            return buffer
-        return _recv
-
-    def get(*args, **kwargs):
+    def get(**keywords):
         nonlocal thread, job, index, cpu, arrived
         try:
             if not thread:
                 thread = get_native_id()
                 record(ring.WORKER_READY, pool, thread)
-            arrived = 0
         except Exception as error:
             fault("worker get", error)
-        task = take(*args, **kwargs)
+        arrived = 0
+        task = take(**keywords)
         try:
             if task is None:
                 end()
             else:
                 job, index = task_number(task)
-                record(ring.STARTED, pool, job, index, thread, monotonic_ns() - arrived if arrived else 0)
+                now = monotonic_ns()
+                record(_STARTED, pool, job, index, thread, now - arrived if arrived else 0, 0, now)
                 cpu = thread_time_ns()
         except Exception as error:
             fault("worker get", error)
         return task
 
-    def sent(size):
-        nonlocal finished
-        if finished is not None:
-            at, used, name = finished
-            finished = None
-            size = min(size, _MAX_RESULT)
-            if name is None:
-                record(ring.FINISHED, pool, job, index, thread, used, size, at)
-            else:
-                record_text(ring.FAILED, (name,), pool, job, index, thread, used, size, at)
-
-    def put(result, *args, **kwargs):
+    def put(result):
         nonlocal finished, cpu
         try:
             # The second attempt, with an error instead of a result that cannot be pickled, keeps the times.
@@ -221,13 +200,22 @@ def watch_worker(task_queue, result_queue, task_number, failure):
                 cpu = 0
                 raised = failure(result)
                 finished = at, used, None if raised is None else _failure_name(raised)
-                if not watches_bytes:
-                    sent(0)
+                if writer is None:
+                    record_end(0)
         except Exception as error:
             fault("worker put", error)
         finally:
             raised = None
-        give(result, *args, **kwargs)
+        give(result)
+
+    def record_end(size):
+        nonlocal finished
+        at, used, name = finished
+        finished = None
+        if name is None:
+            record(_FINISHED, pool, job, index, thread, used, min(size, _MAX_RESULT), at)
+        else:
+            record_text(ring.FAILED, (name,), pool, job, index, thread, used, min(size, _MAX_RESULT), at)
 
     def end():
         nonlocal thread
@@ -235,11 +223,34 @@ def watch_worker(task_queue, result_queue, task_number, failure):
             record(ring.WORKER_ENDED, pool, thread)
             thread = -1
 
-    watches_bytes = hasattr(result_queue, "_writer")
-    if watches_bytes:
-        hook_sent_bytes(result_queue._writer, sent)
-    if hasattr(task_queue, "_reader"):
-        override(task_queue._reader, "_recv", receive)
+    # In a worker process the connections live as long as the process, so that a reference cycle does no harm.
+    if writer is not None:
+        send_bytes = writer._send_bytes
+
+        def send(buffer):
+            try:
+                if finished is not None:
+                    record_end(len(buffer))
+            except Exception as error:
+                fault("send result", error)
+            return send_bytes(buffer)
+
+        writer._send_bytes = send
+    if reader is not None:
+        receive_bytes = reader._recv
+
+        def receive(size):
+            nonlocal arrived
+            buffer = receive_bytes(size)
+            try:
+                # The header: from here on the task is transferred, before it was waited for.
+                if not arrived:
+                    arrived = monotonic_ns()
+            except Exception as error:
+                fault("receive task", error)
+            return buffer
+
+        reader._recv = receive
     tasks, results = QueueProxy(task_queue), QueueProxy(result_queue)
     tasks.get, results.put = get, put
     return tasks, results, end
