@@ -16,6 +16,8 @@ const MIN_LOCK_SHARE: f64 = 0.5;
 const MANY_BYTES: f64 = 65_536.0;
 /// Cores that threads under a GIL use.
 const CORES_UNDER_GIL: std::ops::RangeInclusive<f64> = 0.9..=1.1;
+/// Share of the cores that a lane uses itself if its workers are in each other's way.
+const MIN_OWN_USE: f64 = 0.6;
 /// Number of creations, and share of the elapsed time, from which a pool created again is a finding.
 const MIN_USES: u32 = 3;
 const MIN_START_UP: f64 = 0.05;
@@ -135,8 +137,9 @@ impl<'a> Figures<'a> {
 
     fn oversubscribed(&self) -> Option<(FindingKind, f64)> {
         let delayed = LaneWork::share(self.work.workers.run_queue_delay_s?, self.work.worker_s());
-        // Without more tasks than cores, other programs take the cores.
-        let is_crowded = self.in_flight > self.cores && self.blocked.is_some();
+        // If there are no more tasks than cores, or the lane does not use the cores, other programs take them.
+        let uses_cores = self.used >= MIN_OWN_USE * self.cores;
+        let is_crowded = self.in_flight > self.cores && uses_cores && self.blocked.is_some();
         let kind = FindingKind::Oversubscribed { workers: self.workers, cores: self.core_count(), delayed };
         (is_crowded && delayed >= MIN_SHARE_OF_WORKERS).then_some((kind, 0.0))
     }
