@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::resource::{Resource, getrlimit};
 use nix::unistd::geteuid;
 use procfs::Current;
 
 use super::cgroups::{Cgroups, read_number};
+use crate::system::shortage::raise_descriptor_limit;
 
 /// Remaining amount of each limited resource; none where there is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,15 +48,6 @@ impl RemainingLimits {
 /// Reads a soft limit; none if unlimited.
 fn soft_limit(resource: Resource) -> Option<u64> {
     getrlimit(resource).ok().map(|(soft, _)| soft).filter(|soft| *soft != nix::libc::RLIM_INFINITY)
-}
-
-/// Raises the soft limit of open files to the hard one, and returns it.
-fn raise_descriptor_limit() -> Option<u64> {
-    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
-    if soft < hard && setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_ok() {
-        return Some(hard);
-    }
-    Some(soft)
 }
 
 /// The system-wide thread limit minus the running threads.

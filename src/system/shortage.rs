@@ -3,11 +3,33 @@
 use std::io;
 
 use nix::errno::Errno;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 /// Describes an error, with the limit to raise if one is exhausted.
 #[must_use]
 pub fn describe_error(error: &io::Error) -> String {
     limit_to_raise(error).map_or_else(|| error.to_string(), Into::into)
+}
+
+/// Raises the soft limit of open files to the hard one, and returns it. Programs that are started afterwards inherit it.
+#[must_use]
+pub fn raise_descriptor_limit() -> Option<u64> {
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
+    if soft < hard && setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_ok() {
+        return Some(hard);
+    }
+    Some(soft)
+}
+
+/// Opens something, if necessary a second time with a raised limit of open files.
+pub fn open_within_hard_limit<T>(open: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    match open() {
+        Err(error) if error.raw_os_error() == Some(Errno::EMFILE as i32) => {
+            let _ = raise_descriptor_limit();
+            open()
+        }
+        opened => opened,
+    }
 }
 
 /// The limit to raise, if an exhausted limit caused the error.

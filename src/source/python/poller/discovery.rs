@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 use super::super::record::{ReportingProcess, SECOND_EXTENSION};
+use crate::system::shortage::open_within_hard_limit;
 
 /// Time for which the directory is listed again after it has changed, in ns. File systems stamp changes with a clock
 /// that ticks every 10 ms at worst, so a later change may have the same time.
@@ -35,7 +36,11 @@ impl Discovery {
         } else if now > self.list_until {
             return Vec::new();
         }
-        let names = fs::read_dir(&self.dir).into_iter().flatten().flatten().map(|entry| entry.file_name());
+        let Ok(entries) = open_within_hard_limit(|| fs::read_dir(&self.dir)) else {
+            self.changed = None;
+            return Vec::new();
+        };
+        let names = entries.flatten().map(|entry| entry.file_name());
         let found = names.filter_map(|name| ReportingProcess::of_file_name(name.to_str()?));
         found.filter(|process| self.known.insert(*process)).collect()
     }

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::super::record::{HEADER_BYTES, Header, HeaderError, RECORD_BYTES, ReportingProcess};
 use crate::event::text::display_path;
-use crate::system::shortage::describe_error;
+use crate::system::shortage::{describe_error, open_within_hard_limit};
 
 /// Why a process's reports cannot be read.
 #[derive(Debug, Error)]
@@ -76,7 +76,9 @@ impl RingFile {
 fn open_and_check(path: &Path, process: ReportingProcess) -> Result<(File, Header), Problem> {
     // Neither follows a link nor waits for the writer of a pipe.
     let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
-    let file = File::options().read(true).custom_flags(flags.bits()).open(path).map_err(Problem::Open)?;
+    let open = || File::options().read(true).custom_flags(flags.bits()).open(path);
+    // The limit is not raised before, because the watched program would inherit it.
+    let file = open_within_hard_limit(open).map_err(Problem::Open)?;
     let metadata = file.metadata().map_err(Problem::Open)?;
     if !metadata.is_file() || metadata.uid() != geteuid().as_raw() {
         return Err(Problem::Foreign);
