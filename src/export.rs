@@ -11,7 +11,9 @@ pub mod perfetto;
 pub mod svg;
 pub mod task_cpu_times;
 
-use crate::event::Nanos;
+use crate::event::{Nanos, TaskId};
+use crate::model::Lane;
+use crate::report::phrases;
 
 /// Formats a time in seconds with nine decimals, which is exact.
 fn exact_seconds(ns: Nanos) -> String {
@@ -33,4 +35,12 @@ fn escape_xml(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// The name of a task: of a watched program, its function with the items or the number.
+fn task_name(lane: &Lane, task: TaskId) -> String {
+    match lane.call_of(task) {
+        Some(call) => phrases::function_and_task(call.function.as_str(), task, lane.items_of(task)),
+        None => format!("task {task}"),
+    }
 }

@@ -8,6 +8,8 @@ use super::exact_seconds;
 use super::task_cpu_times::TaskCpuTimes;
 use crate::event::{Nanos, TaskId};
 use crate::model::{Lane, Model, TaskOutcome, Worker};
+use crate::report::csv::text_cell;
+use crate::report::phrases;
 
 /// Times are in seconds since the lane's time zero; `spent_` columns are durations in seconds. A cell is empty if the
 /// event did not happen.
@@ -35,14 +37,20 @@ const CSV_COLUMNS: [&str; 21] = [
     "lane_workers",
 ];
 
+/// Columns for the tasks of watched programs.
+const PROGRAM_COLUMNS: [&str; 3] = ["title", "function", "items"];
+
 /// Writes every task as CSV (RFC 4180).
 pub fn write(model: &Model, cpu_times: &TaskCpuTimes, out: &mut impl io::Write) -> io::Result<()> {
     let mut writer = Writer::from_writer(out);
-    writer.write_record(CSV_COLUMNS)?;
+    let of_program = model.is_of_program();
+    let more_columns = if of_program { &PROGRAM_COLUMNS[..] } else { &[] };
+    writer.write_record(CSV_COLUMNS.iter().chain(more_columns))?;
     let end = model.ended_at().unwrap_or(model.newest_mark());
     for lane in model.lanes() {
         for task in lane.task_ids() {
-            writer.write_record(task_row(lane, task, end, cpu_times))?;
+            let more = of_program.then(|| program_cells(lane, task));
+            writer.write_record(task_row(lane, task, end, cpu_times).into_iter().chain(more.into_iter().flatten()))?;
         }
     }
     writer.flush()
@@ -79,6 +87,12 @@ fn task_row(lane: &Lane, task: TaskId, end: Nanos, cpu_times: &TaskCpuTimes) -> 
         exact_seconds(cpu_time.adding),
         lane.plan().workers.to_string(),
     ]
+}
+
+fn program_cells(lane: &Lane, task: TaskId) -> [String; PROGRAM_COLUMNS.len()] {
+    let function = lane.call_of(task).map(|call| text_cell(call.function.as_str()));
+    let items = lane.items_of(task).map(|items| phrases::items_of_chunk(&items));
+    [text_cell(&lane.name_in_run()), function.unwrap_or_default(), items.unwrap_or_default()]
 }
 
 fn optional_cell(value: Option<impl ToString>) -> String {

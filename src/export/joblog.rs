@@ -19,13 +19,17 @@ pub fn write(model: &Model, epoch: Option<Nanos>, out: &mut impl io::Write) -> i
     writeln!(out, "{JOB_LOG_COLUMNS}")?;
     let Some(run) = model.run() else { return Ok(()) };
     let parts = run.workload.as_ref().map(split_into_tasks).unwrap_or_default();
-    let mut jobs: Vec<LoggedJob> =
-        model.lanes().iter().flat_map(|lane| lane.task_ids().filter_map(|id| logged_job(lane, id))).collect();
-    jobs.sort_unstable_by_key(|job| (job.ended, job.sequence_number(parts.len())));
+    let mut jobs: Vec<LoggedJob> = Vec::new();
+    let mut before = 0;
+    for lane in model.lanes() {
+        jobs.extend(lane.task_ids().filter_map(|id| logged_job(lane, before, id)));
+        before += lane.task_total() as usize;
+    }
+    jobs.sort_unstable_by_key(|job| (job.ended, job.sequence_number));
     for job in jobs {
         let start = epoch.unwrap_or(0).saturating_add(job.started) as f64 / 1e9;
         let runtime = job.ended.saturating_sub(job.started) as f64 / 1e9;
-        let (seq, command) = (job.sequence_number(parts.len()), job.command_text(&parts));
+        let (seq, command) = (job.sequence_number, job.command_text(&parts));
         let (value, signal) = (job.value, job.signal);
         writeln!(out, "{seq}\t{LOCAL_HOST}\t{start:.3}\t{runtime:10.3}\t0\t0\t{value}\t{signal}\t{command}")?;
     }
@@ -36,13 +40,16 @@ pub fn write(model: &Model, epoch: Option<Nanos>, out: &mut impl io::Write) -> i
 struct LoggedJob<'a> {
     lane: &'a Lane,
     task: TaskId,
+    /// Number of the job, from 1. Jobs of all lanes are numbered consecutively.
+    sequence_number: usize,
     started: Nanos,
     ended: Nanos,
     value: i32,
     signal: i32,
 }
 
-fn logged_job(lane: &Lane, task: TaskId) -> Option<LoggedJob<'_>> {
+/// The job of a task; `before` is the number of tasks of the lanes before its own.
+fn logged_job(lane: &Lane, before: usize, task: TaskId) -> Option<LoggedJob<'_>> {
     let times = lane.task_times(task)?;
     let (value, signal) = match lane.task_outcome(task)? {
         TaskOutcome::Open | TaskOutcome::Abandoned => return None,
@@ -57,21 +64,17 @@ fn logged_job(lane: &Lane, task: TaskId) -> Option<LoggedJob<'_>> {
     let ended = times.ended?;
     // A worker may die before it can announce the task.
     let started = lane.task_reached_at(task).or(times.taken).unwrap_or(ended);
-    Some(LoggedJob { lane, task, started, ended, value, signal })
+    let sequence_number = before + task.index() + 1;
+    Some(LoggedJob { lane, task, sequence_number, started, ended, value, signal })
 }
 
 impl LoggedJob<'_> {
-    /// Jobs of all lanes are numbered consecutively, from 1.
-    fn sequence_number(&self, tasks: usize) -> usize {
-        self.lane.id().index() * tasks + self.task.index() + 1
-    }
-
     /// Describes the task in place of a command line.
     fn command_text(&self, parts: &[NumberRange]) -> String {
         let lane = self.lane.name_in_run();
         match parts.get(self.task.index()) {
             Some(NumberRange { start, len }) => format!("{lane}: add {start} to {}", start + len - 1),
-            None => format!("{lane}: task {}", self.task),
+            None => format!("{lane}: {}", super::task_name(self.lane, self.task)),
         }
     }
 }

@@ -137,7 +137,8 @@ fn core_time(lane: &LaneSummary) -> CsvFields {
 }
 
 /// A cell with a text, marked as text by an apostrophe if a spreadsheet would take it for a formula.
-pub(super) fn text_cell(text: &str) -> String {
+#[must_use]
+pub fn text_cell(text: &str) -> String {
     let mark = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
     format!("{mark}{text}")
 }

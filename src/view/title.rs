@@ -111,6 +111,9 @@ fn progress_texts(column: &LaneColumn) -> Vec<String> {
         (Some((_, LaneStatus::Cancelled)), _) => phrases::cancelled_after(finished, all),
         _ if !column.has_started() => phrases::waits_for_turn(),
         (None, _) if column.lane.is_of_program() => phrases::tasks_done(finished, column.counts.submitted),
+        (Some((_, LaneStatus::Failed)), _) if column.lane.is_of_program() => {
+            phrases::tasks_done(finished, column.counts.submitted)
+        }
         (Some(_), None) if column.lane.is_of_program() => phrases::lane_ended(),
         _ => phrases::tasks_and_work_done(finished, all, column.lane.work_done(column.scene.at)),
     };

@@ -7,5 +7,6 @@ mod command;
 mod consumers;
 mod moving;
 mod perfetto;
+mod programs;
 mod readme;
 mod tables;

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::super::task_name;
 use super::trace_event::{TraceEvent, TraceTrack, TraceWriter};
 use super::tracks::{lane_track, queue_track, slot_track, slots_with_workers};
 use crate::event::{Exit, Nanos, TaskId, WorkerId};
@@ -169,7 +170,7 @@ impl<W: io::Write> SlotSlices<'_, W> {
         let ended = times.ended.unwrap_or(gone).min(gone);
         let released = times.released.unwrap_or(ended).min(gone);
         let outcome = self.lane.task_outcome(task).unwrap_or_default();
-        self.begin_slice(format!("task {task}"), start, released, |event| {
+        self.begin_slice(task_name(self.lane, task), start, released, |event| {
             event
                 .with_category("task")
                 .with_arg("task", task.0)
@@ -180,7 +181,9 @@ impl<W: io::Write> SlotSlices<'_, W> {
             let flow_end = flow_event(self.track, "f", self.now, self.lane, task);
             self.trace.write(&flow_end.bind_to_enclosing_slice())?;
         }
-        self.write("load", start, times.loaded.unwrap_or(ended))?;
+        if !self.lane.is_of_program() {
+            self.write("load", start, times.loaded.unwrap_or(ended))?;
+        }
         if let Some(loaded) = times.loaded {
             self.write_task_steps(worker, loaded, ended)?;
             if released > ended {
@@ -193,7 +196,11 @@ impl<W: io::Write> SlotSlices<'_, W> {
     /// Writes the steps of a task between loading and releasing its payload.
     fn write_task_steps(&mut self, worker: &Worker, from: Nanos, to: Nanos) -> io::Result<()> {
         for (io, from, to) in worker.partition_by_io(from, to) {
-            if io {
+            if self.lane.is_of_program() {
+                if io {
+                    self.write(if worker.waits_for_lock(from) { "lock" } else { "wait" }, from, to)?;
+                }
+            } else if io {
                 self.write("I/O", from, to)?;
             } else if self.lane.plan().gil {
                 for (has_gil, from, to) in worker.partition_by_gil(from, to) {

@@ -12,7 +12,7 @@ use crate::event::Nanos;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TraceTrack {
     pub(super) pid: u32,
-    pub(super) tid: Option<u32>,
+    pub(super) tid: Option<u64>,
 }
 
 /// An event with the keys of the format ("Trace Event Format", Google).
@@ -23,7 +23,7 @@ pub(super) struct TraceEvent {
     ph: &'static str,
     pid: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tid: Option<u32>,
+    tid: Option<u64>,
     /// Time in µs; none for metadata.
     #[serde(skip_serializing_if = "Option::is_none")]
     ts: Option<f64>,

@@ -10,23 +10,24 @@ use crate::model::Lane;
 pub(super) const MACHINE_TRACK: TraceTrack = TraceTrack { pid: 100, tid: None };
 
 /// Size of a lane's range of thread ids. They are unique in the trace, because some readers ignore the process id.
-const TIDS_PER_LANE: u32 = 10_000_000;
+const TIDS_PER_LANE: u64 = 10_000_000;
 
 /// The process of a lane. Its id is not 0, which is the kernel's.
 pub(super) fn lane_track(lane: LaneId) -> TraceTrack {
-    TraceTrack { pid: u32::from(lane.0) + 1, tid: None }
+    let pid = u32::from(lane.0) + 1;
+    TraceTrack { pid: if pid < MACHINE_TRACK.pid { pid } else { pid + 1 }, tid: None }
 }
 
 /// The thread of a lane's queue.
 pub(super) fn queue_track(lane: LaneId) -> TraceTrack {
     let TraceTrack { pid, .. } = lane_track(lane);
-    TraceTrack { pid, tid: Some(pid * TIDS_PER_LANE) }
+    TraceTrack { pid, tid: Some(u64::from(pid) * TIDS_PER_LANE) }
 }
 
 /// The thread of a worker slot.
 pub(super) fn slot_track(lane: LaneId, slot: SlotId) -> TraceTrack {
     let TraceTrack { pid, .. } = lane_track(lane);
-    TraceTrack { pid, tid: Some(pid * TIDS_PER_LANE + 1 + slot.0) }
+    TraceTrack { pid, tid: Some(u64::from(pid) * TIDS_PER_LANE + 1 + u64::from(slot.0)) }
 }
 
 /// The slots that have had a worker.
@@ -39,7 +40,8 @@ pub(super) fn write_track_names(trace: &mut TraceWriter<impl io::Write>, lane: &
     let (id, plan) = (lane.id(), lane.plan());
     let queues = if plan.own_queues { "no queue" } else { "1 queue" };
     let workers = if plan.workers == 1 { "1 worker".into() } else { format!("{} workers", plan.workers) };
-    write_process_name(trace, lane_track(id), format!("{} · {workers}, {queues}", plan.mode.name()))?;
+    let name = lane.title().unwrap_or_else(|| format!("{} · {workers}, {queues}", plan.mode.name()));
+    write_process_name(trace, lane_track(id), name)?;
     let queue = (queue_track(id), "queue".to_owned());
     let workers = slots_with_workers(lane).map(|slot| (slot_track(id, slot), format!("worker {slot}")));
     for (n, (track, name)) in std::iter::once(queue).chain(workers).enumerate() {

@@ -10,6 +10,9 @@ const MIN_STALL: f64 = 0.1;
 const MIN_SHARE_OF_WORKERS: f64 = 0.2;
 /// Share of the cores' time from which a tail is a finding.
 const MIN_TAIL: f64 = 0.1;
+/// Share of the elapsed time that a finding must have cost, and that a lane must have worked.
+const MIN_COST: f64 = 0.02;
+const MIN_SHARE_OF_RUN: f64 = 0.1;
 /// Share of the blocked time in locks from which locks are the cause.
 const MIN_LOCK_SHARE: f64 = 0.5;
 /// Bytes of a task from which shipping them can be the cause of slow tasks.
@@ -34,14 +37,16 @@ const RECENT_CALLS: usize = 64;
 pub(super) fn slow_work(model: &Model, lane: &Lane, t: Nanos) -> Vec<(FindingKind, f64)> {
     let figures = Figures::new(model, lane, t);
     let feeding = figures.shipping().or_else(|| figures.tasks_too_small());
-    // A pool that waits for its tasks has idle cores and delays for that reason.
+    // A pool that waits for its tasks has idle cores for that reason.
     let computing = if feeding.is_some() {
-        Vec::new()
+        None
     } else {
-        let idle = figures.gil_bound().or_else(|| figures.lock_bound()).or_else(|| figures.pool_too_narrow());
-        idle.into_iter().chain(figures.oversubscribed()).collect()
+        figures.gil_bound().or_else(|| figures.lock_bound()).or_else(|| figures.pool_too_narrow())
     };
-    feeding.into_iter().chain(computing).chain(figures.chunks_too_large()).chain(figures.pool_recreated(t)).collect()
+    let costly = feeding.into_iter().chain(computing).chain(figures.chunks_too_large());
+    let is_worth_saying = |(_, cost_s): &(FindingKind, f64)| cost_s * 1e9 >= MIN_COST * t as f64;
+    let costly = costly.filter(is_worth_saying).chain(figures.oversubscribed(t));
+    costly.chain(figures.pool_recreated(t)).collect()
 }
 
 struct Figures<'a> {
@@ -135,11 +140,13 @@ impl<'a> Figures<'a> {
         Some((kind, self.work.working_s * (1.0 - 1.0 / self.cores.min(self.in_flight))))
     }
 
-    fn oversubscribed(&self) -> Option<(FindingKind, f64)> {
+    /// It has no cost in time: the cores are busy.
+    fn oversubscribed(&self, t: Nanos) -> Option<(FindingKind, f64)> {
         let delayed = LaneWork::share(self.work.workers.run_queue_delay_s?, self.work.worker_s());
         // If there are no more tasks than cores, or the lane does not use the cores, other programs take them.
         let uses_cores = self.used >= MIN_OWN_USE * self.cores;
-        let is_crowded = self.in_flight > self.cores && uses_cores && self.blocked.is_some();
+        let is_long = self.work.working_s * 1e9 >= MIN_SHARE_OF_RUN * t as f64;
+        let is_crowded = self.in_flight > self.cores && uses_cores && self.blocked.is_some() && is_long;
         let kind = FindingKind::Oversubscribed { workers: self.workers, cores: self.core_count(), delayed };
         (is_crowded && delayed >= MIN_SHARE_OF_WORKERS).then_some((kind, 0.0))
     }

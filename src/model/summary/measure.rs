@@ -32,7 +32,9 @@ impl Model {
         let cores_s = life_s.map(|life| life * lane.plan.cores.len() as f64);
         let private = lane.peak_private_memory();
         // A payload is private memory: samples that show less missed some of it.
-        let is_lower_bound = private.is_some_and(|private| private.is_lower_bound || private.bytes < totals.peak_bytes);
+        let has_payload = !lane.is_of_program();
+        let is_lower_bound =
+            private.is_some_and(|private| private.is_lower_bound || has_payload && private.bytes < totals.peak_bytes);
         LaneSummary {
             mode: lane.plan.mode,
             in_sweep: lane.in_sweep,

@@ -57,7 +57,7 @@ fn time_range_cell(comparison: &RunComparison, column: &ComparedLane) -> Option<
 /// Headings of each column: the names of its run and lane.
 pub(super) fn column_headings(comparison: &RunComparison) -> [Vec<String>; 2] {
     let names = comparison.columns.iter().map(|column| comparison.name(column).to_string());
-    let lanes = comparison.columns.iter().map(|column| comparison.summary_of(column).name_in_run().to_uppercase());
+    let lanes = comparison.columns.iter().map(|column| phrases::lane_heading(comparison.summary_of(column)));
     [names.collect(), lanes.collect()]
 }
 

@@ -150,6 +150,14 @@ pub fn finding_variants(finding: &Finding) -> Vec<String> {
     vec![whole, format!("{brief} · {change}"), brief]
 }
 
+/// A finding as the cause in a headline, longest first.
+#[must_use]
+pub fn finding_causes(finding: &Finding) -> Vec<String> {
+    let brief = finding_in_brief(finding);
+    let change = brief.as_ref().map(|brief| format!("{brief} · {}", finding_change(finding)));
+    std::iter::once(finding_sentence(finding)).chain(change).chain(brief).collect()
+}
+
 /// A finding as a whole sentence, for reports.
 #[must_use]
 pub fn finding_in_report(finding: &Finding) -> String {

@@ -6,7 +6,8 @@ use super::{Sentence, private_memory_text};
 use crate::event::units::{format_bytes, format_count, format_elapsed, format_task_count};
 use crate::event::{Call, Exit, Mode, PoolKind, Run, TaskId};
 use crate::model::{
-    LaneCounts, LostTask, PrivateMemory, ProgramFigures, ProgramLaneSummary, ProgramSummary, WorkerLoss, WorkerTime,
+    LaneCounts, LaneSummary, LostTask, PrivateMemory, ProgramFigures, ProgramLaneSummary, ProgramSummary, WorkerLoss,
+    WorkerTime,
 };
 use crate::system::signals;
 
@@ -259,7 +260,7 @@ pub fn program_verdict(run: &Run, program: &ProgramSummary) -> Sentence {
     let serial = program.serial_part.serial_s / program.elapsed_s.max(f64::MIN_POSITIVE);
     let took = format!("{name} took {}", format_elapsed(program.elapsed_s));
     let statement = format!("{took}, {} of it serial", super::percent(serial));
-    let first: Vec<String> = program.findings.first().map(super::finding_sentence).into_iter().collect();
+    let first = program.findings.first().map(super::finding_causes).unwrap_or_default();
     let mut sentence = Sentence::with_cause(&statement, &first);
     if let Some(exit) = program.exit.filter(|exit| *exit != Exit::Code(0)) {
         sentence = sentence.with_note(format!("it ended: {}", program_exit(exit)));
@@ -322,4 +323,10 @@ pub fn peak_private(private: Option<PrivateMemory>) -> Vec<String> {
 pub fn peak_held(bytes: u64) -> Vec<String> {
     let held = format_bytes(bytes);
     vec![format!("{held} held by the parent at most"), held]
+}
+
+/// The heading of a lane in a comparison: its name in capitals, or its title.
+#[must_use]
+pub fn lane_heading(lane: &LaneSummary) -> String {
+    if lane.program.is_some() { lane.name_in_run() } else { lane.name_in_run().to_uppercase() }
 }
