@@ -7,6 +7,7 @@ mod python;
 mod subprocess;
 mod terminal;
 mod terminal_query;
+mod watching;
 
 use std::io::{self, Write};
 
@@ -100,6 +101,7 @@ pub fn run_all_checks(environment: &TerminalEnvironment) -> Diagnosis {
         machine::check_machine(),
         kernel::check_kernel(),
         python::check_python(),
+        watching::check_watching(),
     ];
     Diagnosis::new(parts.concat())
 }

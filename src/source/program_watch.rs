@@ -89,16 +89,10 @@ impl WatchSetup {
     }
 
     fn program_command(&self) -> ProgramCommand {
-        let mut module_path = self.shim.dir().as_os_str().to_owned();
-        if let Some(path) = env::var_os(MODULE_PATH).filter(|path| !path.is_empty()) {
-            module_path.push(":");
-            module_path.push(path);
-        }
-        let trace_dir = self.trace.path().as_os_str().to_owned();
         ProgramCommand {
             program: self.command[0].clone(),
             args: self.command[1..].to_vec(),
-            environment: vec![(MODULE_PATH.into(), module_path), (TRACE_DIR.into(), trace_dir)],
+            environment: watch_environment(&self.shim, &self.trace).into(),
         }
     }
 
@@ -131,6 +125,17 @@ impl WatchSetup {
         let observation = Observation::start(observed, self.cores, event_sender)?;
         Ok(ProgramWatch { program, events, observation, exit_sender, _trace: self.trace, _shim: self.shim })
     }
+}
+
+/// Variables that make a program's interpreters load the shim, and report to the directory.
+#[must_use]
+pub fn watch_environment(shim: &ShimFiles, trace: &TraceDirectory) -> [(OsString, OsString); 2] {
+    let mut module_path = shim.dir().as_os_str().to_owned();
+    if let Some(path) = env::var_os(MODULE_PATH).filter(|path| !path.is_empty()) {
+        module_path.push(":");
+        module_path.push(path);
+    }
+    [(MODULE_PATH.into(), module_path), (TRACE_DIR.into(), trace.path().as_os_str().to_owned())]
 }
 
 impl ProgramWatch {

@@ -27,7 +27,7 @@ fn parse_doctor_json(output: &[u8]) -> (Value, BTreeMap<String, Value>) {
 }
 
 /// IDs of the findings that `mpviz doctor` reports on every machine.
-const COMMON_FINDING_IDS: [&str; 14] = [
+const COMMON_FINDING_IDS: [&str; 17] = [
     "terminal.screen",
     "terminal.size",
     "terminal.colours",
@@ -42,6 +42,9 @@ const COMMON_FINDING_IDS: [&str; 14] = [
     "kernel.pipe",
     "kernel.proc",
     "kernel.worker",
+    "watch.python",
+    "watch.reports",
+    "watch.waits",
 ];
 
 #[test]
@@ -273,4 +276,18 @@ fn ignored_signal_does_not_end_the_python_check() {
     let (_, findings) = parse_doctor_json(&output.stdout);
     let expected = "python3 printed unexpected output";
     assert_eq!(findings["python.multiprocessing"]["measured"], expected);
+}
+
+#[test]
+fn interpreter_that_ignores_the_shim_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let python = dir.path().join("python3");
+    std::fs::write(&python, "#!/bin/sh\necho cpython 3 11 7\n").unwrap();
+    std::fs::set_permissions(&python, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let output = mpviz_command(&["doctor", "--json"]).env("PATH", dir.path()).output().unwrap();
+    let (_, findings) = parse_doctor_json(&output.stdout);
+    let found = &findings["watch.python"];
+    assert_eq!((&found["verdict"], &found["measured"]), (&"missing".into(), &"not python3".into()));
+    let advice = found["advice"].as_str().unwrap();
+    assert!(advice.starts_with("python3: the shim was not loaded"), "{advice}");
 }
