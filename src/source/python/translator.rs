@@ -253,8 +253,8 @@ impl Translator {
         self.events.push(StampedEvent { at, lane, event });
     }
 
-    fn push_all(&mut self, at: Nanos, lane: usize, events: Vec<Event>) {
-        for event in events {
+    fn push_all(&mut self, lane: usize, events: Vec<(Nanos, Event)>) {
+        for (at, event) in events {
             self.push_to(at, lane, event);
         }
     }
@@ -380,9 +380,8 @@ impl Translator {
         self.tasks_submitted(at, lane, job, (key.index, 1), None);
         let Some(task) = self.lanes[lane].jobs.task(job, key.index) else { return };
         let current = CurrentTask { task, job, index: key.index };
-        for (at, event) in self.lanes[lane].start_task(worker, current, at, receive_ns) {
-            self.push_to(at, lane, event);
-        }
+        let events = self.lanes[lane].start_task(worker, current, at, receive_ns);
+        self.push_all(lane, events);
     }
 
     fn task_ended(
@@ -397,14 +396,13 @@ impl Translator {
         let worker = Self::worker_key(key, pid, tid);
         let Some(task) = self.lanes[lane].jobs.task(job, key.index) else { return };
         let events = self.lanes[lane].end_task(worker, task, at, event);
-        self.push_all(at, lane, events);
+        self.push_all(lane, events);
     }
 
     fn worker_exited(&mut self, at: Nanos, lane: usize, key: WorkerKey, exit: Exit) {
         self.end_own_task(at, lane, key, exit);
-        for (at, event) in self.lanes[lane].exit(key, at, exit) {
-            self.push_to(at, lane, event);
-        }
+        let events = self.lanes[lane].exit(key, at, exit);
+        self.push_all(lane, events);
         if self.lanes[lane].pool_ended && self.lanes[lane].live_workers().next().is_none() {
             self.end_lane(at, lane);
         }
@@ -427,7 +425,8 @@ impl Translator {
             return;
         }
         self.lanes_of_pools.retain(|_, of_pool| *of_pool != lane);
-        let events = self.lanes[lane].end();
-        self.push_all(at, lane, events);
+        for event in self.lanes[lane].end() {
+            self.push_to(at, lane, event);
+        }
     }
 }

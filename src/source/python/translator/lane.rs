@@ -191,7 +191,7 @@ impl ObservedLane {
         if let Some(open) = worker.current {
             // The record of its end was overwritten: how it ended is not known, but it has ended.
             let finished = |worker, task| Event::TaskFinished { worker, task, sum: None, cpu_ns: 0, result_bytes: 0 };
-            events.extend(self.end_task(key, open.task, at, finished).into_iter().map(|event| (at, event)));
+            events.extend(self.end_task(key, open.task, at, finished));
         }
         let bytes = self.queued_bytes.get(&current.task).copied().unwrap_or(0);
         let Some(worker) = self.workers.get_mut(&key) else { return events };
@@ -223,22 +223,24 @@ impl ObservedLane {
         task: TaskId,
         at: Nanos,
         event: impl FnOnce(WorkerId, TaskId) -> Event,
-    ) -> Vec<Event> {
+    ) -> Vec<(Nanos, Event)> {
         let Some(worker) = self.workers.get_mut(&key) else { return Vec::new() };
         let Some(current) = worker.current.take_if(|current| current.task == task) else { return Vec::new() };
-        worker.last = at;
+        // Its record may have been read after a later sample.
+        worker.last = worker.last.max(at);
+        let at = worker.last;
         self.jobs.ended(current.job, current.index);
         self.queued_bytes.remove(&task);
         let mut events = Vec::new();
         if std::mem::take(&mut worker.waits) {
-            events.push(Event::WaitFinished { worker: worker.id });
+            events.push((at, Event::WaitFinished { worker: worker.id }));
         }
         let end = event(worker.id, task);
         let failed = matches!(end, Event::TaskFailed { .. });
         self.has_failed |= failed;
-        events.push(end);
+        events.push((at, end));
         if !failed {
-            events.push(Event::TaskReleased { worker: worker.id, task });
+            events.push((at, Event::TaskReleased { worker: worker.id, task }));
         }
         events
     }

@@ -84,7 +84,7 @@ impl Translator {
                     task,
                     error,
                 });
-                self.push_all(at, lane, events);
+                self.push_all(lane, events);
             }
             _ => {}
         }
@@ -99,7 +99,7 @@ impl Translator {
             cpu_ns,
             result_bytes: 0,
         });
-        self.push_all(at, lane, events);
+        self.push_all(lane, events);
     }
 
     /// The lane of processes or threads that one process starts outside of pools.
@@ -134,8 +134,7 @@ impl Translator {
             self.push_to(at, lane, event);
         }
         let Some(task) = self.lanes[lane].jobs.task(job, index) else { return };
-        for (at, event) in self.lanes[lane].start_task(key, CurrentTask { task, job, index }, at, 0) {
-            self.push_to(at, lane, event);
-        }
+        let events = self.lanes[lane].start_task(key, CurrentTask { task, job, index }, at, 0);
+        self.push_all(lane, events);
     }
 }

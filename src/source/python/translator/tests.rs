@@ -280,3 +280,13 @@ fn waits_are_reported_while_a_task_runs() {
     let model = program.model();
     assert!(!model.lanes()[0].worker(live[0].worker).is_some_and(|worker| worker.waits_for_lock(21_000_000)));
 }
+
+#[test]
+fn a_record_that_is_read_after_a_later_sample_does_not_go_back_in_time() {
+    let mut program = Program::pool(Some(1));
+    program.start(10, 1, 0);
+    let live: Vec<_> = program.translator.live_workers().filter(|live| live.busy).collect();
+    program.translator.worker_sampled(30_000_000, live[0], Some(false));
+    program.finish(20, 1, 0);
+    assert_eq!(outcomes(&program.model().lanes()[0])[0], TaskOutcome::Finished);
+}
