@@ -16,9 +16,9 @@ use crate::event::codec::{self, RecordingHeader};
 use crate::event::{Event, StampedEvent};
 use crate::system::shortage;
 
-/// Maximum delay before an event is written, which is what can be lost if mpviz is killed. A shorter delay would
-/// compress worse.
-const MAX_WRITE_DELAY: Duration = Duration::from_millis(250);
+/// Maximum delay before an event is written: what can be lost if mpviz is killed, and what a viewer that follows the
+/// recording lags behind. A shorter delay would compress worse.
+const MAX_WRITE_DELAY: Duration = Duration::from_millis(50);
 
 pub(super) enum RecorderCommand {
     RecordedEvents(Arc<Vec<StampedEvent>>),
