@@ -3,6 +3,7 @@
 //! Without a screen the same loop draws a progress bar.
 
 mod event_stream;
+mod followed;
 mod frame_limiter;
 mod input;
 mod keyboard;
@@ -33,6 +34,7 @@ use crate::system::signals;
 use crate::ui::{Action, MouseTarget, OpenQuestion, Request, Ui};
 use keyboard::FOREGROUND_POLL;
 
+pub use followed::Followed;
 pub use input::LoopInput;
 pub use keyboard::InputChannel;
 pub use progress::ProgressDisplay;

@@ -70,7 +70,11 @@ pub enum CliCommand {
     /// Replay a recording on the live screen, or print its result with --json, --csv or --markdown
     Replay {
         /// The recording, compressed or not; - for standard input
-        file: PathBuf,
+        #[arg(required_unless_present = "follow")]
+        file: Option<PathBuf>,
+        /// Show a recording live while it is written; without FILE, the newest one of a traced program
+        #[arg(long)]
+        follow: bool,
         #[command(flatten)]
         format: ResultFormat,
         #[command(flatten)]

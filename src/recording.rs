@@ -1,4 +1,5 @@
 //! Recordings: writer and reader.
 
+pub mod live_recordings;
 pub mod reader;
 pub mod writer;

@@ -159,6 +159,8 @@ pub struct Ui {
     pub help: bool,
     /// Whether mpviz has started the program that is shown.
     pub owns_program: bool,
+    /// Whether the run cannot be changed, because it is followed by its recording.
+    pub is_read_only: bool,
     /// Whether the output of the watched program is open. Keys then go to the program.
     pub output_open: bool,
     /// The last rows of the program's output; none if it does not pass through mpviz.

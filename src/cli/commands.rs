@@ -60,7 +60,9 @@ pub fn run(args: &[OsString]) -> ExitCode {
     text_output::set_glyphs(cli.text_glyph_mode());
     match cli.command {
         Some(CliCommand::Run { run, format, .. }) => run::run_without_screen(&run, format),
-        Some(CliCommand::Replay { file, format, screen, .. }) => replay::replay(&file, format, &screen),
+        Some(CliCommand::Replay { file, follow, format, screen, .. }) => {
+            replay::replay(file.as_deref(), follow, format, &screen)
+        }
         Some(CliCommand::Watch(options)) => watch::watch(&options),
         Some(CliCommand::Trace(options)) => trace::trace(&options),
         Some(CliCommand::Export(options)) => exit_with_output(export::export(&options)),

@@ -10,6 +10,7 @@
 
 mod decoders;
 mod decompress;
+mod growing_file;
 mod incomplete;
 mod lines;
 mod rereadable;
@@ -22,16 +23,20 @@ use std::path::Path;
 use crossbeam_channel::Receiver;
 use thiserror::Error;
 
-use crate::event::StampedEvent;
 use crate::event::codec::{self, HeaderError, RecordingHeader};
 use crate::event::text::SafeText;
+use crate::event::{Event, Run, StampedEvent};
 use crate::system::standard_streams::{is_standard_stream, stdin_file};
 use decoders::{DecodedChunk, LineNumbers};
-use incomplete::IncompleteReason;
+use growing_file::GrowingFile;
 use lines::{EndOfLines, LineChunks, json_of_line};
 
+pub use incomplete::IncompleteReason;
 pub use rereadable::Rereadable;
 pub use runs::{RecordedRuns, Recording, load};
+
+/// Maximum number of tasks in all runs of a recording, in addition to its number of events.
+const MAX_TASKS: u64 = 4_000_000;
 
 /// Why a recording cannot be read.
 #[derive(Debug, Error)]
@@ -67,6 +72,8 @@ pub struct RecordedEvents {
     lines: LineNumbers,
     /// Number of events returned so far.
     returned: u64,
+    /// Number of tasks in all lanes of the runs so far.
+    tasks: u64,
     incomplete: Option<IncompleteReason>,
 }
 
@@ -75,14 +82,29 @@ pub fn open(path: &Path) -> Result<RecordedEvents, ReadError> {
     read(input_name(path), open_file(path)?)
 }
 
+/// Opens a recording that may still grow. Its events end with its writer, or with the pipe.
+///
+/// Waits until the header is there; opening a named pipe waits for its writer.
+pub fn follow(path: &Path) -> Result<RecordedEvents, ReadError> {
+    let growing = GrowingFile::new(open_file(path)?);
+    let writer = growing.writer();
+    let events = read_lines(input_name(path), growing, true)?;
+    writer.set(events.header.writer.clone());
+    Ok(events)
+}
+
 /// Reads a recording from any source. `name` is its name in messages.
 pub fn read(name: SafeText, from: impl Read + Send + 'static) -> Result<RecordedEvents, ReadError> {
+    read_lines(name, from, false)
+}
+
+fn read_lines(name: SafeText, from: impl Read + Send + 'static, grows: bool) -> Result<RecordedEvents, ReadError> {
     let failed = |error| ReadError::System(name.clone(), error);
-    let mut lines = LineChunks::new(decompress::decompress(from).map_err(failed)?);
+    let mut lines = LineChunks::new(decompress::decompress(from).map_err(failed)?, grows);
     let header = read_header(&name, &mut lines)?;
     let batches = decoders::start(lines).map_err(failed)?;
     let (events, lines) = (Vec::new().into_iter(), LineNumbers::default());
-    Ok(RecordedEvents { name, header, batches, events, lines, returned: 0, incomplete: None })
+    Ok(RecordedEvents { name, header, batches, events, lines, returned: 0, tasks: 0, incomplete: None })
 }
 
 /// Opens a file, which may be a pipe but not a directory. `-` is standard input.
@@ -93,6 +115,18 @@ pub fn open_file(path: &Path) -> Result<File, ReadError> {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
     Ok(file)
+}
+
+/// Checks that a file can be opened, without opening it: a named pipe may have no writer yet.
+pub fn check_input(path: &Path) -> Result<(), ReadError> {
+    if is_standard_stream(path) {
+        return open_file(path).map(drop);
+    }
+    let failed = |error| ReadError::System(input_name(path), error);
+    if path.metadata().map_err(failed)?.is_dir() {
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    }
+    Ok(())
 }
 
 /// Name of a file in messages.
@@ -142,10 +176,22 @@ impl RecordedEvents {
         RecordedRuns::new(self)
     }
 
+    /// Number of the line of the event that was returned last, from 1.
+    #[must_use]
+    pub fn line(&self) -> u64 {
+        self.lines.line_of_event_from_end(self.events.len())
+    }
+
+    /// Adds the tasks of a run. False if there are too many: a single line may submit a million.
+    fn has_room_for(&mut self, run: &Run) -> bool {
+        let tasks = run.workload.as_ref().map_or(0, |workload| workload.tasks);
+        self.tasks += u64::from(tasks) * run.lanes.len() as u64;
+        self.tasks <= MAX_TASKS + self.returned
+    }
+
     /// Stops at an invalid event.
     fn stop(&mut self, why: &impl std::fmt::Display) {
-        let line = self.lines.line_of_event_from_end(self.events.len());
-        self.incomplete = Some(IncompleteReason::Invalid { line, why: why.to_string() });
+        self.incomplete = Some(IncompleteReason::Invalid { line: self.line(), why: why.to_string() });
         (self.events, self.batches) = (Vec::new().into_iter(), crossbeam_channel::bounded(0).1);
     }
 }
@@ -156,6 +202,12 @@ impl Iterator for RecordedEvents {
     fn next(&mut self) -> Option<StampedEvent> {
         loop {
             if let Some(event) = self.events.next() {
+                if let Event::RunStarted(run) = &event.event
+                    && !self.has_room_for(run)
+                {
+                    self.stop(&"too many tasks for the size of the recording");
+                    return None;
+                }
                 self.returned += 1;
                 return Some(event);
             }

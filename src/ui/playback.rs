@@ -65,9 +65,14 @@ impl Ui {
     /// Handles an action in a replay; continues if it has the same effect as in a live run.
     pub(super) fn handle_replay_action(&mut self, action: Action, model: &Model) -> ControlFlow<Option<Request>> {
         let Some(mut playback) = self.playback else {
-            let Action::Speed(_) = action else { return ControlFlow::Continue(()) };
-            self.message = Some("only a replay can change its speed".into());
-            return ControlFlow::Break(None);
+            return match action {
+                Action::Speed(_) => {
+                    self.message = Some("only a replay can change its speed".into());
+                    ControlFlow::Break(None)
+                }
+                _ if self.is_read_only => self.refuse_change(action, "it cannot be changed"),
+                _ => ControlFlow::Continue(()),
+            };
         };
         match action {
             Action::Speed(by) => playback.speed = playback.speed.speed_doubled_or_halved(by),
@@ -88,18 +93,23 @@ impl Ui {
                 return ControlFlow::Continue(());
             }
             Action::Page(by) if self.zoom == ZoomLevel::Lanes => return ControlFlow::Break(Some(Request::Run(by))),
-            Action::Kill | Action::Suspend => self.refuse_in_replay("there are no processes to kill or suspend"),
-            Action::Request(Request::Save) => self.refuse_in_replay("it is already saved"),
-            Action::Request(Request::Stop | Request::Quit | Request::Interrupt) => return ControlFlow::Continue(()),
-            Action::Request(_) => self.refuse_in_replay("it cannot be changed; Home and space play it again"),
-            _ => return ControlFlow::Continue(()),
+            _ => return self.refuse_change(action, "it cannot be changed; Home and space play it again"),
         }
         self.playback = Some(playback);
         ControlFlow::Break(None)
     }
 
-    fn refuse_in_replay(&mut self, why: &str) {
+    /// Refuses an action that would change the recorded run.
+    fn refuse_change(&mut self, action: Action, why: &str) -> ControlFlow<Option<Request>> {
+        let why = match action {
+            Action::Kill | Action::Suspend => "its processes cannot be killed or suspended here",
+            Action::Request(Request::Save) => "it is already saved",
+            Action::Request(Request::Stop | Request::Quit | Request::Interrupt) => return ControlFlow::Continue(()),
+            Action::Request(_) => why,
+            _ => return ControlFlow::Continue(()),
+        };
         self.message = Some(format!("this is a recording: {why}"));
+        ControlFlow::Break(None)
     }
 
     /// Advances the replay by this wall time, times the speed. Returns whether the picture changed.

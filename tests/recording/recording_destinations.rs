@@ -146,3 +146,22 @@ fn impossible_uses_of_dash_are_usage_errors() {
         assert!(output.stdout.is_empty(), "{line}");
     }
 }
+
+#[test]
+fn followed_recording_is_printed_once_it_is_complete() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["run.jsonl", "run.jsonl.zst", "run.jsonl.gz"] {
+        // The follower starts while the recording has begun and the run has not ended.
+        let line = format!(
+            "$0 $RUN --tasks 2k --io 1 --io-latency 1ms --record {name} > /dev/null & \
+             until [ -s {name} ]; do sleep 0.01; done; $0 replay --follow {name} --json; wait"
+        );
+        let output = run_bash(dir.path(), &line);
+        let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        assert_eq!(result["lanes"][0]["tasks"]["finished"], 2000, "{line}: {}", stderr_text(&output));
+        assert_eq!(stderr_text(&output), "", "{line}");
+    }
+    let output = run_bash(dir.path(), "$0 $RUN --tasks 2k --record - | $0 replay --follow - --json");
+    let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    assert_eq!(result["lanes"][0]["tasks"]["finished"], 2000, "{}", stderr_text(&output));
+}

@@ -6,6 +6,7 @@ mod support;
 
 mod compare;
 mod environments;
+mod followed;
 mod job_control;
 mod keys;
 mod panics;

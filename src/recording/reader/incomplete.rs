@@ -6,7 +6,7 @@ use crate::event::text::SafeText;
 
 /// Why the events of a recording end before its end. Lines are numbered from 1.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub(super) enum IncompleteReason {
+pub enum IncompleteReason {
     /// The recording ends within a line.
     #[error("the recording is truncated in line {line}")]
     Line { line: u64 },
@@ -26,7 +26,8 @@ pub(super) enum IncompleteReason {
 
 impl IncompleteReason {
     /// The message for a recording that has events before this point.
-    pub(super) fn note_text(&self) -> String {
+    #[must_use]
+    pub fn note_text(&self) -> String {
         format!("{self}; only earlier events are used")
     }
 }

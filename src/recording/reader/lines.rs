@@ -33,6 +33,8 @@ pub(super) struct LineChunk {
 /// Splits the input into chunks.
 pub(super) struct LineChunks {
     from: Box<dyn Read + Send>,
+    /// Whether the input grows while it is read: a chunk is then all that there is, if that is a line at least.
+    grows: bool,
     /// Bytes that are read but not returned yet.
     unread: Vec<u8>,
     /// Number of the next line.
@@ -42,8 +44,8 @@ pub(super) struct LineChunks {
 }
 
 impl LineChunks {
-    pub(super) fn new(from: Box<dyn Read + Send>) -> Self {
-        Self { from, unread: Vec::new(), line: 1, ending: None }
+    pub(super) fn new(from: Box<dyn Read + Send>, grows: bool) -> Self {
+        Self { from, grows, unread: Vec::new(), line: 1, ending: None }
     }
 
     /// The first line, without its line feed.
@@ -81,7 +83,7 @@ impl LineChunks {
     /// Reads until there is enough for a chunk with at least one line. Returns the ending, if reached.
     fn fill_buffer(&mut self) -> Option<EndOfLines> {
         loop {
-            if self.unread.len() >= LINE_CHUNK_BYTES && memrchr(b'\n', &self.unread).is_some() {
+            if (self.grows || self.unread.len() >= LINE_CHUNK_BYTES) && memrchr(b'\n', &self.unread).is_some() {
                 return None;
             }
             if self.unread.len() > LINE_CHUNK_BYTES.max(MAX_LINE_BYTES) {
@@ -98,7 +100,12 @@ impl LineChunks {
         if let Some(ending) = &self.ending {
             return Err(ending.clone());
         }
-        let ending = match self.from.by_ref().take(LINE_CHUNK_BYTES as u64).read_to_end(&mut self.unread) {
+        let read = if self.grows {
+            read_available(&mut self.from, &mut self.unread)
+        } else {
+            self.from.by_ref().take(LINE_CHUNK_BYTES as u64).read_to_end(&mut self.unread)
+        };
+        let ending = match read {
             Ok(0) => EndOfLines::EndOfFile,
             Ok(_) => return Ok(()),
             Err(error) => EndOfLines::Error(error_message(&error)),
@@ -106,6 +113,20 @@ impl LineChunks {
         self.ending = Some(ending.clone());
         Err(ending)
     }
+}
+
+/// Appends what one read returns, which does not wait for more.
+fn read_available(from: &mut impl Read, to: &mut Vec<u8>) -> io::Result<usize> {
+    let begin = to.len();
+    to.resize(begin + LINE_CHUNK_BYTES, 0);
+    let read = loop {
+        match from.read(&mut to[begin..]) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            read => break read,
+        }
+    };
+    to.truncate(begin + *read.as_ref().unwrap_or(&0));
+    read
 }
 
 /// The JSON of a line, without a byte order mark and surrounding white space; empty for a blank line. Editors and shells

@@ -38,10 +38,6 @@ impl RecordedEvents {
     }
 }
 
-/// Maximum number of tasks in all runs of a recording, in addition to its number of events. A limit is needed because a
-/// single line may submit a million tasks.
-const MAX_TASKS: u64 = 4_000_000;
-
 /// Iterator over the runs of a recording, each as far as it was recorded.
 pub struct RecordedRuns {
     events: RecordedEvents,
@@ -49,15 +45,13 @@ pub struct RecordedRuns {
     next: Option<StampedEvent>,
     /// Number of runs so far.
     count: usize,
-    /// Number of tasks in all lanes so far.
-    tasks: u64,
     /// Why the recording is incomplete, if the events alone do not show it.
     unfinished: Option<IncompleteReason>,
 }
 
 impl RecordedRuns {
     pub(super) fn new(events: RecordedEvents) -> Self {
-        Self { events, next: None, count: 0, tasks: 0, unfinished: None }
+        Self { events, next: None, count: 0, unfinished: None }
     }
 
     /// Returns the error that explains why the recording has no run.
@@ -91,14 +85,6 @@ impl RecordedRuns {
     fn read_next_run(&mut self, read: Option<&AtomicU64>) -> Option<Model> {
         let mut model = Model::new();
         let first = self.next.take().or_else(|| self.events.next())?;
-        if let Event::RunStarted(run) = &first.event {
-            let tasks = run.workload.as_ref().map_or(0, |workload| workload.tasks);
-            self.tasks += u64::from(tasks) * run.lanes.len() as u64;
-            if self.tasks > MAX_TASKS + self.events.returned {
-                self.events.stop(&"too many tasks for the size of the recording");
-                return None;
-            }
-        }
         let mut last = self.apply_event(&mut model, &first);
         while let Some(event) = self.events.next() {
             if matches!(event.event, Event::RunStarted(_)) {
