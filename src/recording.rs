@@ -3,3 +3,4 @@
 pub mod live_recordings;
 pub mod reader;
 pub mod writer;
+mod writer_process;

@@ -27,6 +27,19 @@ pub struct RecordingHeader {
     pub command: Vec<SafeText>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<RecordedClock>,
+    /// The process that writes the recording: it may still grow while this process lives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writer: Option<WriterProcess>,
+}
+
+/// A process, told apart from later ones with its pid and from those of other machines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WriterProcess {
+    pub pid: u32,
+    /// Start in clock ticks since the start of the machine, field 22 of `/proc/PID/stat`.
+    pub start_ticks: u64,
+    /// `/proc/sys/kernel/random/boot_id`.
+    pub boot_id: SafeText,
 }
 
 /// Clock of a recording: monotonic, starting at 0 with each run.
@@ -68,6 +81,7 @@ impl Default for RecordingHeader {
             machine: None,
             command: Vec::new(),
             clock: None,
+            writer: None,
         }
     }
 }

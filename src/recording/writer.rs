@@ -17,6 +17,7 @@ use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
+use super::writer_process;
 use crate::event::StampedEvent;
 use crate::event::codec::RecordingHeader;
 use crate::system::threads;
@@ -57,7 +58,7 @@ impl Recorder {
         let ((commands, command_receiver), (message_sender, messages)) = (unbounded(), unbounded());
         let backlog = Arc::new(WriteBacklog::new(limit));
         let mut recorder = RecorderThread::new(compressor, kept, Arc::clone(&backlog), message_sender.clone());
-        let header = header.clone();
+        let header = RecordingHeader { writer: writer_process::this_process(), ..header.clone() };
         let thread = threads::start("recorder", move || {
             recorder.begin_recording(&header, replacement);
             recorder.run(&command_receiver)
