@@ -86,7 +86,10 @@ for module in vars(package).values():
         setattr(module, wanted, raise_always)
 """
 # What keeps faults from the program, and what starts the shim before the fault is injected.
-GUARDS = {"fault", "call_at_end", "reopen", "_record_unsent", "wrap", "install_hooks", "start", "_install", "_install_after_exec"}
+GUARDS = {
+    "fault", "call_at_end", "reopen", "_record_unsent", "wrap", "install_hooks", "start", "_install",
+    "_install_after_exec",
+}
 # C functions that hooks call.
 BUILTINS = {"_pack_record", "_pack_text", "monotonic_ns", "thread_time_ns", "get_native_id"}
 LIST = """
@@ -115,8 +118,8 @@ if __name__ == "__main__":
         list(executor.map(functools.partial(pow, 2), range(3), chunksize=2))
 """)
         self.assertEqual(self.names(run), [
-            "len", "Methods.method", "Methods.static", "Methods.of_class", "outer.<locals>.inner", "<lambda>", "Methods",
-            "Methods.static", "_lru_cache_wrapper", "Hostile", "pow"])
+            "len", "Methods.method", "Methods.static", "Methods.of_class", "outer.<locals>.inner", "<lambda>",
+            "Methods", "Methods.static", "_lru_cache_wrapper", "Hostile", "pow"])
 
     def test_objects_of_the_program_are_not_used(self):
         run = self.watch(HOSTILE + """
@@ -144,12 +147,15 @@ if __name__ == "__main__":
             def secret_free(x): return "hidden result"
             def fail(x): raise ValueError("hidden message")
             if __name__ == "__main__":
-                with multiprocessing.Pool(1) as pool, ProcessPoolExecutor(1) as processes, ThreadPoolExecutor(1) as threads:
-                    for call in (pool.apply_async, lambda f, x: processes.submit(f, *x), lambda f, x: threads.submit(f, *x)):
+                with multiprocessing.Pool(1) as pool, ProcessPoolExecutor(1) as processes:
+                    with ThreadPoolExecutor(1) as threads:
                         for function in secret_free, fail:
-                            future = call(function, ("hidden argument",))
-                            try: getattr(future, "get", None) and future.get() or future.result()
-                            except (ValueError, AttributeError): pass
+                            results = [pool.apply_async(function, ("hidden argument",)).get]
+                            for executor in processes, threads:
+                                results.append(executor.submit(function, "hidden argument").result)
+                            for result in results:
+                                try: result()
+                                except ValueError: pass
         """)
         self.assertEqual(len(self.of_kind(run, "STARTED")), 6)
         for path in glob.glob(os.path.join(run.trace, "*")):

@@ -169,7 +169,7 @@ def watch_worker(task_queue, result_queue, task_number, failure):
     finished = None
     writer, reader = getattr(result_queue, "_writer", None), getattr(task_queue, "_reader", None)
 
-    def get(**keywords):
+    def get(*arguments, **keywords):
         nonlocal thread, job, index, cpu, arrived
         try:
             if not thread:
@@ -178,7 +178,7 @@ def watch_worker(task_queue, result_queue, task_number, failure):
         except Exception as error:
             fault("worker get", error)
         arrived = 0
-        task = take(**keywords)
+        task = take(*arguments, **keywords)
         try:
             if task is None:
                 end()
@@ -191,7 +191,7 @@ def watch_worker(task_queue, result_queue, task_number, failure):
             fault("worker get", error)
         return task
 
-    def put(result):
+    def put(result, *arguments):
         nonlocal finished, cpu
         try:
             # The second attempt, with an error instead of a result that cannot be pickled, keeps the times.
@@ -206,7 +206,7 @@ def watch_worker(task_queue, result_queue, task_number, failure):
             fault("worker put", error)
         finally:
             raised = None
-        give(result)
+        give(result, *arguments)
 
     def record_end(size):
         nonlocal finished
@@ -239,9 +239,9 @@ def watch_worker(task_queue, result_queue, task_number, failure):
     if reader is not None:
         receive_bytes = reader._recv
 
-        def receive(size):
+        def receive(*arguments):
             nonlocal arrived
-            buffer = receive_bytes(size)
+            buffer = receive_bytes(*arguments)
             try:
                 # The header: from here on the task is transferred, before it was waited for.
                 if not arrived:
