@@ -38,12 +38,17 @@ pub struct ProgramCommand {
     pub program: OsString,
     pub args: Vec<OsString>,
     pub environment: Vec<(OsString, OsString)>,
+    /// Whether what it writes to standard output goes to standard error, because mpviz itself writes there.
+    pub stdout_to_stderr: bool,
 }
 
 impl ProgramCommand {
     fn to_command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.args).envs(self.environment.iter().cloned());
+        if self.stdout_to_stderr {
+            command.stdout(io::stderr());
+        }
         command
     }
 }

@@ -25,7 +25,10 @@ const TRACE_DIR: &str = "MPVIZ_TRACE_DIR";
 /// Which terminal the program gets.
 pub enum ProgramPlace {
     /// The streams and the terminal of mpviz.
-    InPlace,
+    InPlace {
+        /// Whether standard error takes the place of standard output, to which mpviz writes a recording.
+        stdout_to_stderr: bool,
+    },
     /// A terminal of its own, of this size.
     OwnTerminal(TerminalSize),
 }
@@ -88,10 +91,11 @@ impl WatchSetup {
         self.command.iter().map(|word| SafeText::new(&word.to_string_lossy())).collect()
     }
 
-    fn program_command(&self) -> ProgramCommand {
+    fn program_command(&self, stdout_to_stderr: bool) -> ProgramCommand {
         ProgramCommand {
             program: self.command[0].clone(),
             args: self.command[1..].to_vec(),
+            stdout_to_stderr,
             environment: watch_environment(&self.shim, &self.trace).into(),
         }
     }
@@ -99,11 +103,12 @@ impl WatchSetup {
     /// Starts the program and its observation.
     pub fn start(self, place: &ProgramPlace) -> Result<ProgramWatch, WatchError> {
         let (epoch, began_ms) = (Epoch::start_now(), time_of_day_ms());
-        let command = self.program_command();
         let program = match place {
-            ProgramPlace::InPlace => Program::start_in_place(&command)?,
+            ProgramPlace::InPlace { stdout_to_stderr } => {
+                Program::start_in_place(&self.program_command(*stdout_to_stderr))?
+            }
             ProgramPlace::OwnTerminal(size) => {
-                Program::start_on_own_terminal(&command, &ProgramStreams::of_mpviz()?, *size)?
+                Program::start_on_own_terminal(&self.program_command(false), &ProgramStreams::of_mpviz()?, *size)?
             }
         };
         let run = Run {

@@ -29,7 +29,7 @@ fn traces_the_program_of_the_environment() {
     let mut words = command_line.split(SEPARATOR).map(Into::into);
     let program = words.next().unwrap();
     let environment = vec![("ADDED".into(), "by mpviz".into())];
-    let command = ProgramCommand { program, args: words.collect(), environment };
+    let command = ProgramCommand { program, args: words.collect(), environment, ..ProgramCommand::default() };
     let code = match Program::start_in_place(&command).map(|program| program.exits().recv().unwrap()) {
         Ok(Exit::Code(code)) => code,
         Ok(exit) => panic!("the signal does not end mpviz: {:?}", exit_like_program(exit)),

@@ -21,6 +21,7 @@ fn start_with_terminal(args: &[&str], terminal: Option<OwnedFd>) -> Result<Progr
         program: args[0].into(),
         args: args[1..].iter().map(Into::into).collect(),
         environment: vec![("ADDED".into(), "by mpviz".into())],
+        ..ProgramCommand::default()
     };
     let mpviz = env!("CARGO_BIN_EXE_mpviz").into();
     let streams = ProgramStreams { streams: [Stream::Terminal; 3], terminal, mpviz };
@@ -108,6 +109,7 @@ fn streams_that_are_no_terminal_are_inherited() {
         program: "bash".into(),
         args: ["-c", "(for n in 0 1 2; do readlink /proc/$$/fd/$n; done) > /dev/tty; [ -t 1 ]"].map(Into::into).into(),
         environment: Vec::new(),
+        ..ProgramCommand::default()
     };
     let streams = [Stream::Inherited, Stream::Terminal, Stream::Inherited];
     let setup = ProgramStreams { streams, terminal: None, mpviz: env!("CARGO_BIN_EXE_mpviz").into() };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, never, select};
 
-use super::watch::{WatchFiles, print_start_error};
+use super::watch::{StartedFiles, WatchFiles, print_start_error};
 use crate::cli::exit::{exit_like_program, print_message};
 use crate::cli::watch_options::TraceOptions;
 use crate::event::{Exit, StampedEvent};
@@ -27,22 +27,20 @@ pub(super) fn trace(options: &TraceOptions) -> ExitCode {
     };
     let header = setup.recording_header();
     // Signals are forwarded to the program, so that it is started before any thread.
-    let watch = match setup.start(&ProgramPlace::InPlace) {
+    let watch = match setup.start(&ProgramPlace::InPlace { stdout_to_stderr: files.records_to_stdout() }) {
         Ok(watch) => watch,
         Err(error) => return print_start_error(&error),
     };
-    let (recorder, report_file) = match files.start_recorder(&header, false) {
-        Ok(started) => started,
-        Err(error) => {
+    let StartedFiles { recorder, report: report_file, live } =
+        files.start_recorder(&header, false).unwrap_or_else(|error| {
             print_message(&error);
-            (None, None)
-        }
-    };
+            StartedFiles::default()
+        });
     let reported = if options.quiet { None } else { Some(HashSet::new()) };
     let mut trace = Trace { model: Some(Model::new()), recorder, reported };
     let exit = trace.follow(&watch);
     let report = trace.finish();
-    drop(watch);
+    drop((watch, live));
     if let Some(report) = &report {
         if !options.quiet {
             print_result(report);

@@ -11,6 +11,7 @@ use crate::cli::exit::{exit_like_program, exit_with_outcome, print_error, print_
 use crate::cli::watch_options::{ProgramOptions, WatchOptions};
 use crate::event::codec::RecordingHeader;
 use crate::event::text::display_path;
+use crate::recording::live_recordings::LiveRecording;
 use crate::recording::writer::{Recorder, RecordingFile};
 use crate::report::Report;
 use crate::source::program::TerminalSize;
@@ -18,6 +19,7 @@ use crate::source::program_watch::{ProgramPlace, WatchError, WatchSetup};
 use crate::system::atomic_file::write_file;
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 use crate::system::shortage::describe_error;
+use crate::system::standard_streams::is_standard_stream;
 use crate::theme::{TerminalEnvironment, Theme};
 
 /// Runs a program and shows it live. Without a terminal for the screen, it is traced.
@@ -44,11 +46,12 @@ pub(super) fn watch(options: &WatchOptions) -> ExitCode {
         Err(error) => return print_start_error(&error),
     };
     let record = files.record.clone();
-    let (recorder, report_file) = match files.start_recorder(&header, true) {
+    let StartedFiles { recorder, report: report_file, live } = match files.start_recorder(&header, true) {
         Ok(started) => started,
         Err(error) => return print_error(EXIT_FAILED, &error),
     };
     let outcome = show_on_screen(Watched::new(&watch, recorder, record), &theme, &options.screen);
+    drop(live);
     let mut program = watch.into_program();
     let exit = program.exit();
     if let Err(error) = program.print_output(&mut io::stdout().lock()) {
@@ -71,6 +74,8 @@ pub(super) fn watch(options: &WatchOptions) -> ExitCode {
 pub(super) struct WatchFiles {
     record: Option<PathBuf>,
     recording: Option<RecordingFile>,
+    /// The recording for viewers that follow the program, if no other is wanted.
+    live: Option<LiveRecording>,
     report: Option<ReportFile>,
 }
 
@@ -87,7 +92,7 @@ impl WatchFiles {
         let create = |path: &PathBuf| {
             RecordingFile::create(path, options.force).map_err(|error| usage("--record", path, &error))
         };
-        let recording = options.record.as_ref().map(create).transpose()?;
+        let mut recording = options.record.as_ref().map(create).transpose()?;
         let report = options.report.clone().map(|path| ReportFile { path, force: options.force });
         if let Some(file) = &report
             && !file.force
@@ -95,19 +100,36 @@ impl WatchFiles {
         {
             return Err(usage("--report", &file.path, &io::ErrorKind::AlreadyExists.into()));
         }
-        Ok(Self { record: options.record.clone(), recording, report })
+        let mut live = None;
+        // Without it the program cannot be followed, but it can run.
+        if recording.is_none()
+            && let Ok((recorded, file)) = LiveRecording::create()
+        {
+            (live, recording) = (Some(recorded), Some(file));
+        }
+        Ok(Self { record: options.record.clone(), recording, live, report })
+    }
+
+    pub(super) fn records_to_stdout(&self) -> bool {
+        self.record.as_deref().is_some_and(is_standard_stream)
     }
 
     /// Starts to record. `keep`: the events are also kept, so that they can be saved later.
-    pub(super) fn start_recorder(
-        self,
-        header: &RecordingHeader,
-        keep: bool,
-    ) -> Result<(Option<Recorder>, Option<ReportFile>), String> {
+    pub(super) fn start_recorder(self, header: &RecordingHeader, keep: bool) -> Result<StartedFiles, String> {
         let wanted = self.recording.is_some() || keep;
         let recorder = wanted.then(|| Recorder::start(header, self.recording, keep)).transpose();
-        Ok((recorder.map_err(|error| format!("the run cannot be recorded: {}", describe_error(&error)))?, self.report))
+        let recorder = recorder.map_err(|error| format!("the run cannot be recorded: {}", describe_error(&error)))?;
+        Ok(StartedFiles { recorder, report: self.report, live: self.live })
     }
+}
+
+/// The files of a run that has begun.
+#[derive(Default)]
+pub(super) struct StartedFiles {
+    pub(super) recorder: Option<Recorder>,
+    pub(super) report: Option<ReportFile>,
+    /// Deleted when this value is dropped.
+    pub(super) live: Option<LiveRecording>,
 }
 
 /// A file for the result.
