@@ -10,6 +10,8 @@ use crate::support::story::{Story, StoryParameters};
 
 /// Maximum size of the README's picture, in bytes.
 const MAX_PICTURE_BYTES: usize = 600_000;
+/// Maximum size of a picture of a watched program, in bytes.
+const MAX_STILL_BYTES: usize = 100_000;
 
 /// Time between two marks in ns, as in a live run.
 const DRAINED_INTERVAL: u64 = 50_000_000;
@@ -39,13 +41,30 @@ fn readme_picture_is_what_the_program_exports() {
     let options = ["--to", "svg", "--animate", "--size", "100x30", "--fps", "3"];
     let output = run_mpviz(&[&["export", recording.to_str().unwrap()], &options[..]].concat());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let picture = repository_path("assets/demo.svg");
+    check_picture("assets/demo.svg", &output.stdout, MAX_PICTURE_BYTES);
+}
+
+/// `INSTA_UPDATE=always` rewrites the pictures.
+#[test]
+fn pictures_of_watched_programs_are_what_the_program_exports() {
+    for (name, at) in [("fetch", "2500ms"), ("killed", "4s")] {
+        let recording = repository_path(&format!("assets/watch/{name}.jsonl.zst"));
+        let recording = recording.to_str().unwrap();
+        let output = run_mpviz(&["export", recording, "--to", "svg", "--at", at, "--size", "100x30"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        check_picture(&format!("assets/watch/{name}.svg"), &output.stdout, MAX_STILL_BYTES);
+    }
+}
+
+/// Checks that a picture in the repository is up to date and not too large.
+fn check_picture(path: &str, exported: &[u8], max_bytes: usize) {
+    let picture = repository_path(path);
     if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
-        std::fs::write(&picture, &output.stdout).unwrap();
+        std::fs::write(&picture, exported).unwrap();
     }
     let committed = std::fs::read(&picture).unwrap_or_default();
-    assert!(committed == output.stdout, "assets/demo.svg is stale: INSTA_UPDATE=always rewrites it");
-    assert!(committed.len() <= MAX_PICTURE_BYTES, "assets/demo.svg has {} bytes", committed.len());
+    assert!(committed == exported, "{path} is stale: INSTA_UPDATE=always rewrites it");
+    assert!(committed.len() <= max_bytes, "{path} has {} bytes", committed.len());
 }
 
 #[test]
