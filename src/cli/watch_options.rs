@@ -11,7 +11,8 @@ use super::config::ConfigOptions;
 /// The program, and files about its run.
 #[derive(Debug, Args)]
 pub struct ProgramOptions {
-    /// Record events to a file; .gz and .zst compress; - for standard output
+    /// Record events to a file; .gz and .zst compress; - for standard output, and the program's then goes to standard
+    /// error
     #[arg(long, value_name = "FILE", help_heading = "Files")]
     pub record: Option<PathBuf>,
     /// Write the result to a file when the program ends: .json, .csv, .md, or a table

@@ -9,10 +9,15 @@ use std::time::SystemTime;
 use nix::unistd::geteuid;
 use thiserror::Error;
 
+use super::reader;
 use super::writer::RecordingFile;
+use super::writer_process;
 use crate::event::text::display_path;
 use crate::system::dirs::runtime_dir;
 use crate::system::shortage::describe_error;
+
+/// Size at which such a recording ends. The directory is usually in memory, and shared with other programs.
+const MAX_BYTES: u64 = 512 << 20;
 
 /// Why there is no recording of a running program.
 #[derive(Debug, Error)]
@@ -68,10 +73,23 @@ impl LiveRecording {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(failed(error)),
             _ => check_private(dir)?,
         }
+        remove_abandoned(dir);
         let path = dir.join(format!("{}.jsonl.zst", std::process::id()));
         // A file with this name is of a process that was killed.
         let file = RecordingFile::create(&path, true).map_err(failed)?;
-        Ok((Self(path), file))
+        Ok((Self(path), file.with_max_bytes(MAX_BYTES)))
+    }
+}
+
+/// Removes recordings whose writers were killed.
+fn remove_abandoned(dir: &Path) {
+    for path in fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        if path.is_file()
+            && let Ok(Some(writer)) = reader::header_of(&path).map(|header| header.writer)
+            && !writer_process::is_alive(&writer)
+        {
+            let _ = fs::remove_file(path);
+        }
     }
 }
 
@@ -86,6 +104,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+    use crate::event::codec::{RecordingHeader, WriterProcess};
 
     #[test]
     fn newest_recording_is_found_while_it_exists() {
@@ -96,6 +115,23 @@ mod tests {
         assert_eq!(newest_in(&dir).unwrap(), recording.0);
         drop(recording);
         assert!(matches!(newest_in(&dir), Err(LiveRecordingError::NoRecording)));
+    }
+
+    #[test]
+    fn recordings_of_killed_writers_are_removed_when_another_one_begins() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        let mut process = std::process::Command::new("true").spawn().unwrap();
+        process.wait().unwrap();
+        let own = writer_process::this_process().unwrap();
+        let killed = WriterProcess { pid: process.id(), ..own.clone() };
+        for (name, writer) in [("running", Some(own)), ("killed", Some(killed)), ("unknown", None)] {
+            let header = RecordingHeader { writer, ..RecordingHeader::default() };
+            fs::write(dir.path().join(name), serde_json::to_string(&header).unwrap() + "\n").unwrap();
+        }
+        let (_recording, _) = LiveRecording::create_in(dir.path()).unwrap();
+        let exists = ["running", "killed", "unknown"].map(|name| dir.path().join(name).exists());
+        assert_eq!(exists, [true, false, true]);
     }
 
     #[test]

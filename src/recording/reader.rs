@@ -107,6 +107,13 @@ fn read_lines(name: SafeText, from: impl Read + Send + 'static, grows: bool) -> 
     Ok(RecordedEvents { name, header, batches, events, lines, returned: 0, tasks: 0, incomplete: None })
 }
 
+/// Reads the header of a recording.
+pub fn header_of(path: &Path) -> Result<RecordingHeader, ReadError> {
+    let name = input_name(path);
+    let text = decompress::decompress(open_file(path)?).map_err(|error| ReadError::System(name.clone(), error))?;
+    read_header(&name, &mut LineChunks::new(text, false))
+}
+
 /// Opens a file, which may be a pipe but not a directory. `-` is standard input.
 pub fn open_file(path: &Path) -> Result<File, ReadError> {
     let failed = |error| ReadError::System(input_name(path), error);

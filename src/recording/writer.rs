@@ -50,8 +50,10 @@ impl Recorder {
         let no_more_events = Arc::new(AtomicBool::new(false));
         let (mut compressor, mut replacement) = (None, None);
         if let Some(to) = file {
-            compressor =
-                Some(Compressor::new(to.compression, RecordingOutput::new(to.file, Arc::clone(&no_more_events)))?);
+            compressor = Some(Compressor::new(
+                to.compression,
+                RecordingOutput::new(to.file, to.max_bytes, Arc::clone(&no_more_events)),
+            )?);
             replacement = to.replacement;
         }
         let kept = if keep { Some(KeptRun::new(header)?) } else { None };
@@ -128,8 +130,12 @@ mod tests {
     #[test]
     fn recording_ends_when_too_many_events_are_waiting() {
         let (reader, writer) = nix::unistd::pipe2(nix::fcntl::OFlag::O_NONBLOCK).unwrap();
-        let to =
-            RecordingFile { file: File::from(writer), compression: compressor::Compression::Plain, replacement: None };
+        let to = RecordingFile {
+            file: File::from(writer),
+            compression: compressor::Compression::Plain,
+            replacement: None,
+            max_bytes: None,
+        };
         let recorder = Recorder::with_limit(1 << 20, &RecordingHeader::default(), Some(to), true).unwrap();
         let event = StampedEvent { at: 1, lane: None, event: Event::RunEnded {} };
         let events = Arc::new(vec![event; 1_000]);

@@ -1,65 +1,31 @@
 //! Tests of programs that share the streams, the terminal and the process group of mpviz.
-//!
-//! The test program starts itself as [`traces_the_program_of_the_environment`], which stands for `mpviz trace`.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output};
 
-use mpviz::cli::exit::{exit_like_program, print_message};
-use mpviz::event::Exit;
-use mpviz::source::program::{Program, ProgramCommand};
-
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::wait_until;
+use crate::support::{MISSING_DIR, wait_until};
 use crate::terminal_session::TerminalSession;
 
-/// Environment variable with the command line to start, separated by [`SEPARATOR`].
-const COMMAND_LINE: &str = "TRACED_COMMAND_LINE";
-const SEPARATOR: &str = "\u{1f}";
-/// Arguments with which the test program runs only the test that stands for `mpviz trace`.
-const TRACER_ARGS: &str = "--exact in_place::traces_the_program_of_the_environment --nocapture --test-threads 1";
-/// What the test runner prints before.
-const RUNNER_OUTPUT: &str = "\nrunning 1 test\ntest in_place::traces_the_program_of_the_environment ... ";
+/// What `$TRACE` stands for in bash commands, whose `$0` is mpviz and whose arguments are a program.
+const TRACE: &str = "\"$0\" trace --quiet -- \"$@\"";
 
-#[test]
-fn traces_the_program_of_the_environment() {
-    let Ok(command_line) = std::env::var(COMMAND_LINE) else { return };
-    let mut words = command_line.split(SEPARATOR).map(Into::into);
-    let program = words.next().unwrap();
-    let environment = vec![("ADDED".into(), "by mpviz".into())];
-    let command = ProgramCommand { program, args: words.collect(), environment, ..ProgramCommand::default() };
-    let code = match Program::start_in_place(&command).map(|program| program.exits().recv().unwrap()) {
-        Ok(Exit::Code(code)) => code,
-        Ok(exit) => panic!("the signal does not end mpviz: {:?}", exit_like_program(exit)),
-        Err(error) => {
-            print_message(&error);
-            error.exit_code().into()
-        }
-    };
-    std::process::exit(code);
-}
-
-/// Bash commands with the program in the environment. `$TRACE` starts it.
-fn bash_environment(command_line: &[&str]) -> [(&'static str, String); 2] {
-    let tracer = std::env::current_exe().unwrap();
-    [("TRACE", format!("{} {TRACER_ARGS}", tracer.display())), (COMMAND_LINE, command_line.join(SEPARATOR))]
-}
-
-fn run_bash(commands: &str, command_line: &[&str]) -> Output {
-    Command::new("bash").args(["-c", commands]).envs(bash_environment(command_line)).output().unwrap()
+fn run_bash(commands: &str, program: &[&str]) -> Output {
+    let mut bash = Command::new("bash");
+    bash.args(["-c", &commands.replace("$TRACE", TRACE), env!("CARGO_BIN_EXE_mpviz")]).args(program);
+    bash.env("XDG_CONFIG_HOME", MISSING_DIR).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap().replace(RUNNER_OUTPUT, "")
+    String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 /// Starts bash commands in a terminal. The shell has job control.
-fn bash_in_terminal(commands: &str, command_line: &[&str]) -> TerminalSession {
-    let environment = bash_environment(command_line);
-    let environment = environment.each_ref().map(|(name, value)| (*name, value.as_str()));
-    TerminalSession::start(&format!("set -m\n{commands}"), "bash", &environment)
+fn bash_in_terminal(commands: &str, program: &[&str]) -> TerminalSession {
+    let commands = format!("set -m\n{}", commands.replace("$TRACE", TRACE));
+    TerminalSession::start(&commands, env!("CARGO_BIN_EXE_mpviz"), program)
 }
 
 /// Process id of the program that a process in this terminal has traced, once it has printed it as `pid N.`.
@@ -93,7 +59,7 @@ fn program_sees_the_same_process_state_as_without_mpviz() {
     const STATE: &str = "grep -E '^(Sig[PBIC]|Shd|Umask|Cpus_allowed:|NoNewPrivs|Seccomp)' /proc/self/status; \
         cat /proc/self/limits; pwd; cut -d' ' -f5-9,18,19 /proc/self/stat; tr '\\0' ' ' < /proc/$$/cmdline; \
         for fd in 0 1 2 3 4 5 6 7 8; do readlink /proc/$$/fd/$fd || echo $fd is closed; done; \
-        env | grep -vE '^(_|ADDED|SHLVL)=' | sort | cksum; echo $PPID";
+        env | grep -vE '^(_|SHLVL|PYTHONPATH|MPVIZ_TRACE_DIR)=' | sort | cksum; echo $PPID";
     for preparation in [
         "",
         "trap '' HUP",
@@ -102,13 +68,11 @@ fn program_sees_the_same_process_state_as_without_mpviz() {
         "exec 0</etc/passwd 2>/dev/null",
         "exec python3 -c 'import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2]); \
             signal.signal(signal.SIGPIPE, signal.SIG_DFL); \
-            os.execvp(\"bash\", [\"bash\", \"-c\", sys.argv[1]])' \"$BOTH\"",
+            os.execvp(\"bash\", [\"bash\", \"-c\", *sys.argv[1:]])' \"$BOTH\" \"$0\" \"$@\"",
     ] {
-        let both = "bash -c \"$STATE\" name; echo ====; $TRACE";
-        let mut bash = Command::new("bash");
-        bash.args(["-c", &format!("{preparation}\n{both}")]).env("STATE", STATE).env("BOTH", both);
-        bash.envs(bash_environment(&["bash", "-c", STATE, "name"]));
-        let output = bash.output().unwrap();
+        let both = format!("\"$@\"; echo ====; {TRACE}");
+        let commands = format!("export BOTH='{both}'\n{preparation}\n{both}");
+        let output = run_bash(&commands, &["bash", "-c", STATE, "name"]);
         let out = text(&output.stdout);
         let (direct, traced) = out.split_once("====\n").unwrap_or_else(|| panic!("{preparation}: {output:?}"));
         // The parent is another process.
@@ -120,13 +84,17 @@ fn program_sees_the_same_process_state_as_without_mpviz() {
 
 #[test]
 fn program_gets_the_additional_environment() {
-    assert_eq!(text(&run_bash("$TRACE", &["bash", "-c", "echo $ADDED"]).stdout), "by mpviz\n");
+    let output = run_bash("PYTHONPATH=/own $TRACE", &["bash", "-c", "[ -d \"$MPVIZ_TRACE_DIR\" ] && echo $PYTHONPATH"]);
+    let path = text(&output.stdout);
+    let (added, own) = path.trim_end().rsplit_once(':').unwrap();
+    assert!(own == "/own" && !added.is_empty(), "{path}");
 }
 
 #[test]
 fn streams_pass_byte_for_byte() {
     let output = run_bash(
-        "head -c 300000 /dev/urandom > $0; $TRACE < $0 2> $0.err | tail -c 300000 | cmp - $0 && cmp $0.err $0; rm $0*",
+        "f=$(mktemp); head -c 300000 /dev/urandom > $f; $TRACE < $f 2> $f.err | cmp - $f && cmp $f.err $f; code=$?; \
+         rm $f $f.err; exit $code",
         &["bash", "-c", "tee /dev/stderr"],
     );
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");

@@ -5,4 +5,5 @@ mod support;
 
 mod in_place;
 mod own_terminal;
+mod recorded;
 mod terminal_session;

@@ -108,7 +108,6 @@ fn streams_that_are_no_terminal_are_inherited() {
     let command = ProgramCommand {
         program: "bash".into(),
         args: ["-c", "(for n in 0 1 2; do readlink /proc/$$/fd/$n; done) > /dev/tty; [ -t 1 ]"].map(Into::into).into(),
-        environment: Vec::new(),
         ..ProgramCommand::default()
     };
     let streams = [Stream::Inherited, Stream::Terminal, Stream::Inherited];

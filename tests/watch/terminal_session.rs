@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::support::MAX_WAIT;
+use crate::support::{MAX_WAIT, MISSING_DIR};
 
 pub(crate) struct TerminalSession {
     pub(crate) shell: Box<dyn Child + Send + Sync>,
@@ -17,15 +17,14 @@ pub(crate) struct TerminalSession {
 }
 
 impl TerminalSession {
-    /// Starts bash with these commands. `$0` is `program`.
-    pub(crate) fn start(commands: &str, program: &str, environment: &[(&str, &str)]) -> Self {
+    /// Starts bash with these commands. `$0` is `name`, `$@` are `args`.
+    pub(crate) fn start(commands: &str, name: &str, args: &[&str]) -> Self {
         let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new("bash");
-        command.args(["-c", commands, program]);
-        for (name, value) in environment {
-            command.env(name, value);
-        }
+        command.args(["-c", commands, name]);
+        command.args(args);
+        command.env("XDG_CONFIG_HOME", MISSING_DIR);
         let shell = pty.slave.spawn_command(command).unwrap();
         let mut reader = pty.master.try_clone_reader().unwrap();
         let keys = pty.master.take_writer().unwrap();

@@ -39,7 +39,7 @@ pub(super) fn trace(options: &TraceOptions) -> ExitCode {
     let reported = if options.quiet { None } else { Some(HashSet::new()) };
     let mut trace = Trace { model: Some(Model::new()), recorder, reported };
     let exit = trace.follow(&watch);
-    let report = trace.finish();
+    let report = trace.finish(options.program.record.is_some());
     drop((watch, live));
     if let Some(report) = &report {
         if !options.quiet {
@@ -109,9 +109,11 @@ impl Trace {
         }
     }
 
-    /// Ends the recording, and returns the report.
-    fn finish(self) -> Option<Report> {
-        if let Some(Err(error)) = self.recorder.map(Recorder::finish_recording) {
+    /// Ends the recording, and returns the report. An incomplete recording is reported if it was `requested`.
+    fn finish(self, requested: bool) -> Option<Report> {
+        if let Some(Err(error)) = self.recorder.map(Recorder::finish_recording)
+            && requested
+        {
             print_message(&format!("the recording is incomplete: {error}"));
         }
         let model = self.model?;

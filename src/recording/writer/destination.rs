@@ -18,6 +18,8 @@ pub struct RecordingFile {
     pub(super) file: File,
     pub(super) compression: Compression,
     pub(super) replacement: Option<FileReplacement>,
+    /// Size at which the recording ends; none for no limit.
+    pub(super) max_bytes: Option<u64>,
 }
 
 impl RecordingFile {
@@ -26,7 +28,7 @@ impl RecordingFile {
     /// no process reads the pipe. `-` is standard output, which must not be a terminal.
     pub fn create(path: &Path, force: bool) -> io::Result<Self> {
         let compression = Compression::from_path(path);
-        let destination = |file| Self { file, compression, replacement: None };
+        let destination = |file| Self { file, compression, replacement: None, max_bytes: None };
         if is_standard_stream(path) {
             return open_stdout().map(destination);
         }
@@ -38,9 +40,17 @@ impl RecordingFile {
         }
         if force && path.exists() {
             let (file, replacement) = create_temporary_beside(path)?;
-            return Ok(Self { file, compression, replacement: Some(replacement) });
+            return Ok(Self { file, compression, replacement: Some(replacement), max_bytes: None });
         }
         OpenOptions::new().write(true).create(force).create_new(!force).open(path).map(destination)
+    }
+}
+
+impl RecordingFile {
+    /// Ends the recording at this size.
+    #[must_use]
+    pub fn with_max_bytes(self, max_bytes: u64) -> Self {
+        Self { max_bytes: Some(max_bytes), ..self }
     }
 }
 

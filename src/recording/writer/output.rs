@@ -18,6 +18,8 @@ const CHECK_INTERVAL: u16 = 100;
 /// A file, device or pipe.
 pub(super) struct RecordingOutput {
     file: File,
+    /// Bytes that may still be written; none for no limit.
+    room: Option<u64>,
     /// Whether the last event has been received.
     no_more_events: Arc<AtomicBool>,
     /// Whether writing was given up; unwritten events are lost.
@@ -25,8 +27,8 @@ pub(super) struct RecordingOutput {
 }
 
 impl RecordingOutput {
-    pub(super) fn new(file: File, no_more_events: Arc<AtomicBool>) -> Self {
-        Self { file, no_more_events, closed: false }
+    pub(super) fn new(file: File, max_bytes: Option<u64>, no_more_events: Arc<AtomicBool>) -> Self {
+        Self { file, room: max_bytes, no_more_events, closed: false }
     }
 
     /// Waits until the output is writable.
@@ -55,17 +57,38 @@ impl Write for RecordingOutput {
         if self.closed {
             return Err(ErrorKind::TimedOut.into());
         }
+        if self.room.is_some_and(|room| room < bytes.len() as u64) {
+            return Err(ErrorKind::FileTooLarge.into());
+        }
         loop {
             match self.file.write(bytes) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     self.wait_until_writable().inspect_err(|_| self.closed = true)?;
                 }
-                written => return written,
+                written => {
+                    let n = written? as u64;
+                    self.room = self.room.map(|room| room - n);
+                    return Ok(n as usize);
+                }
             }
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn output_ends_at_its_maximum_size() {
+        let file = tempfile::tempfile().unwrap();
+        let mut output = RecordingOutput::new(file.try_clone().unwrap(), Some(10), Arc::default());
+        output.write_all(b"123456").unwrap();
+        assert_eq!(output.write(b"78901").unwrap_err().kind(), ErrorKind::FileTooLarge);
+        assert_eq!(file.metadata().unwrap().len(), 6);
     }
 }
