@@ -117,6 +117,7 @@ fn run_description() -> Run {
         workers: add_workers_of_lanes(mode),
         cores: vec![0, 1],
         gil: mode == Mode::Threads,
+        unreported_gil: false,
         own_queues: mode == Mode::Process,
         chunk: 1,
         pool: None,

@@ -155,6 +155,7 @@ fn run_description(case: &FrameCase) -> Run {
         workers,
         cores: (first..first + 4).collect(),
         gil: false,
+        unreported_gil: false,
         own_queues: mode == Mode::Process,
         chunk: 1,
         pool: None,

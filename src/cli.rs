@@ -5,6 +5,7 @@ pub mod config;
 pub mod crash;
 pub mod exit;
 mod export_options;
+mod lane_mode;
 pub mod manual;
 mod option_values;
 pub mod output;

@@ -21,6 +21,7 @@ mod lane_run;
 pub mod limits;
 pub mod net_server;
 mod plan;
+pub mod python;
 mod queue;
 mod reaper;
 pub mod resources;
@@ -40,7 +41,7 @@ pub use disk_io::{DiskIoError, check_disk_io};
 pub use io_heavy::{io_heavy_workload, too_few_rounds};
 pub use plan::RunPlan;
 pub use queue::{Queue, QueueTestError, TaskFile, delivers_each_task_once};
-pub use run_spec::{CURRENT_EXE, LaneSpec, MAX_WORKERS, RunSpec};
+pub use run_spec::{CURRENT_EXE, Engine, EngineMode, LaneSpec, MAX_WORKERS, RunSpec};
 
 use crate::event::codec::CodecError;
 use crate::event::{LaneId, StampedEvent, WorkerId};

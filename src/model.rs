@@ -119,8 +119,7 @@ fn lanes_of_workload(run: &Run, workload: &Workload) -> Result<Vec<Lane>, Invali
     if let Some(plan) = run.lanes.iter().find(|plan| plan.workers > Workload::MAX_TASKS || plan.pool.is_some()) {
         return invalid!("a lane of {} workers, or of a program", plan.workers);
     }
-    let lane =
-        |(i, plan): (usize, &LanePlan)| Lane::new(LaneId(i as u16), plan.clone(), run.sweeps(plan.mode), workload);
+    let lane = |(i, plan): (usize, &LanePlan)| Lane::new(LaneId(i as u16), plan.clone(), run.sweeps(plan), workload);
     Ok(run.lanes.iter().enumerate().map(lane).collect())
 }
 

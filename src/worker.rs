@@ -12,6 +12,7 @@ mod meter;
 pub mod net_client;
 mod payload;
 mod process_setup;
+mod python;
 mod task_runner;
 
 use std::path::PathBuf;
@@ -21,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::event::workload::IoKind;
-use crate::event::{Event, LaneId, WorkerId};
+use crate::event::{Event, LaneId, Mode, WorkerId};
 use crate::probe::process_sampler;
 use crate::system::clock::Epoch;
 use crate::system::exit_code;
@@ -64,6 +65,23 @@ pub struct WorkerConfig {
     pub io_dir: PathBuf,
     /// Loopback port of the server for I/O of kind `net`.
     pub io_port: Option<u16>,
+    /// If set, the process executes an interpreter, which runs the whole lane.
+    pub python: Option<PythonConfig>,
+}
+
+/// The configuration of a lane that CPython executes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PythonConfig {
+    /// The interpreter.
+    pub program: PathBuf,
+    pub mode: Mode,
+    /// Workers of a pool, threads.
+    pub workers: u32,
+    /// Tasks of the workload.
+    pub tasks: u32,
+    /// CPU time per number, in ns.
+    pub cost_ns: u64,
 }
 
 impl Default for WorkerConfig {
@@ -85,6 +103,7 @@ impl Default for WorkerConfig {
             io_latency_ns: 0,
             io_dir: ".".into(),
             io_port: None,
+            python: None,
         }
     }
 }
@@ -110,6 +129,9 @@ pub enum WorkerError {
     /// A thread could not be started.
     #[error("worker: {0}")]
     Thread(#[from] std::io::Error),
+    /// The interpreter could not be executed.
+    #[error("worker: the interpreter cannot be executed: {0}")]
+    Interpreter(std::io::Error),
 }
 
 impl WorkerError {
@@ -118,7 +140,9 @@ impl WorkerError {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::InvalidConfig(_) | Self::ZeroCount => exit_code::EXIT_USAGE,
-            Self::InvalidTask(_) | Self::System(_) | Self::NoParent(_) | Self::Thread(_) => exit_code::EXIT_FAILED,
+            Self::InvalidTask(_) | Self::System(_) | Self::NoParent(_) | Self::Thread(_) | Self::Interpreter(_) => {
+                exit_code::EXIT_FAILED
+            }
         }
     }
 }
@@ -130,6 +154,9 @@ pub fn run(config: Option<&str>) -> Result<(), WorkerError> {
         return Err(WorkerError::ZeroCount);
     }
     process_setup::set_up_process(&config)?;
+    if let Some(python) = &config.python {
+        return Err(python::execute(python, &config));
+    }
     let gil = config.gil.then(Gil::default);
     if config.threads == 1 {
         // A single thread skips the setup for several, because hundreds of processes are started at once.

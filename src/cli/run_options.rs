@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args};
 use thiserror::Error;
 
+use super::lane_mode::{LaneMode, LaneModeParser};
 use super::task_size::{TaskSizeError, TaskSizeOptions};
 use crate::app::ScenarioRun;
-use crate::engine::{CURRENT_EXE, MAX_WORKERS, RunSpec};
+use crate::engine::{CURRENT_EXE, Engine, EngineMode, MAX_WORKERS, RunSpec};
 use crate::event::text::SafeText;
 use crate::event::units::{parse_count, parse_time};
 use crate::event::workload::{ChunkSize, IoKind, Workload, WorkloadError};
-use crate::event::{CorePolicy, Mode, Run};
+use crate::event::{CorePolicy, Run};
 use crate::view::MAX_LANES_ON_SCREEN;
 
 /// Options of a run. Counts take k, M, G; times take ns, us, ms, s, min, h; sizes take kB, MB, GB, KiB, MiB, GiB.
@@ -19,8 +20,17 @@ use crate::view::MAX_LANES_ON_SCREEN;
 #[command(next_help_heading = "Run")]
 pub struct RunOptions {
     /// Modes to run side by side, one lane each
-    #[arg(long, value_delimiter = ',', action = ArgAction::Set, default_value = "pool,process", value_name = "MODE,…")]
-    pub lanes: Vec<Mode>,
+    #[arg(
+        long, value_delimiter = ',', action = ArgAction::Set, default_value = "pool,process", value_name = "MODE,…",
+        value_parser = LaneModeParser
+    )]
+    pub lanes: Vec<LaneMode>,
+    /// What executes the lanes that do not name it, as python/pool does
+    #[arg(long, default_value = "native", value_name = "ENGINE")]
+    pub engine: Engine,
+    /// Interpreter of the lanes of Python, which are CPython's Pool, Process and threads
+    #[arg(long, default_value = "python3", value_name = "FILE")]
+    pub python: PathBuf,
     /// Numbers to add: 0, 1, 2, …
     #[arg(long, default_value = "100M", value_parser = parse_count, value_name = "N", allow_negative_numbers = true)]
     pub numbers: u64,
@@ -135,7 +145,7 @@ pub enum UsageError {
     DuplicateWorkers(u32),
     /// A mode that is named twice.
     #[error("--lanes names {0} twice")]
-    DuplicateMode(&'static str),
+    DuplicateMode(String),
     /// More lanes than a run can have.
     #[error("--workers makes {0} lanes, and a run has at most {max}: name fewer numbers", max = Run::MAX_LANES)]
     TooManyLanes(usize),
@@ -169,6 +179,12 @@ impl RunOptions {
         self.task_size.does_io().unwrap_or(self.io > 0)
     }
 
+    /// The modes of the lanes, with their engines.
+    #[must_use]
+    pub fn modes(&self) -> Vec<EngineMode> {
+        self.lanes.iter().map(|lane| lane.with_default_engine(self.engine)).collect()
+    }
+
     /// Builds the run's specification.
     pub fn to_run_spec(&self) -> Result<RunSpec, UsageError> {
         let mut workload = Workload {
@@ -193,12 +209,14 @@ impl RunOptions {
         if let Some(workers) = first_duplicate(&self.workers) {
             return Err(UsageError::DuplicateWorkers(*workers));
         }
-        if let Some(mode) = first_duplicate(&self.lanes) {
+        let modes = self.modes();
+        if let Some(mode) = first_duplicate(&modes) {
             return Err(UsageError::DuplicateMode(mode.name()));
         }
         let spec = RunSpec {
             workload,
-            modes: self.lanes.clone(),
+            modes,
+            interpreter: None,
             workers: self.workers.clone(),
             cores: self.cores,
             io_dir: self.io_dir.clone(),
@@ -228,7 +246,7 @@ mod tests {
     fn default_options_match_the_lesson() {
         let spec = Cli::parse_from(["mpviz"]).run.to_run_spec().unwrap();
         assert_eq!(spec.workload, Workload::default());
-        assert_eq!(spec.modes, [Mode::Pool, Mode::Process]);
+        assert_eq!(spec.modes.iter().map(|mode| mode.name()).collect::<Vec<_>>(), ["pool", "process"]);
         assert_eq!(spec.workers, [4]);
     }
 

@@ -1,21 +1,27 @@
 //! Options without effect, which are reported.
 
 use super::RunOptions;
+use crate::engine::{Engine, EngineMode};
 use crate::event::Mode;
 use crate::event::workload::IoKind;
 
+const NATIVE_THREADS: EngineMode = EngineMode { engine: Engine::Native, mode: Mode::Threads };
+
 /// A message for each option that was given (by `given`) and does not affect the run.
 pub(super) fn options_without_effect(run: &RunOptions, given: impl Fn(&str) -> bool) -> Vec<String> {
-    let has = |modes: &[Mode]| run.lanes.iter().any(|mode| modes.contains(mode));
+    let lanes = run.modes();
+    let has = |modes: &[Mode]| lanes.iter().any(|lane| modes.contains(&lane.mode));
+    let has_engine = |engine| lanes.iter().any(|lane| lane.engine == engine);
     let (does_io, kind) = (run.does_io(), run.io_kind);
     let shared_queue = has(&[Mode::Threads, Mode::Pool]);
-    let rules: [(&str, bool, &str); 9] = [
+    let rules: [(&str, bool, &str); 10] = [
         ("io_kind", does_io, "without --io"),
         ("io_latency", does_io, "without --io"),
         ("io_latency", !does_io || kind != IoKind::Disk, "with --io-kind disk"),
         ("io_dir", does_io, "without --io"),
         ("io_dir", !does_io || kind == IoKind::Disk, "without --io-kind disk"),
-        ("no_gil", has(&[Mode::Threads]), "without a lane of threads"),
+        ("no_gil", lanes.contains(&NATIVE_THREADS), "without a native lane of threads"),
+        ("python", has_engine(Engine::Python), "without a lane of Python"),
         ("max_tasks_per_worker", has(&[Mode::Pool]), "without a pool"),
         ("chunksize", shared_queue, "without a lane of pool or threads"),
         ("workers", shared_queue, "without a lane of pool or threads"),

@@ -6,8 +6,9 @@ use std::io;
 use std::process::Command;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::{Pid, getpgid};
+use rustix::process::{PidfdFlags, pidfd_open, pidfd_send_signal};
 
 /// Processes that have been started and not yet reaped.
 #[derive(Default)]
@@ -39,12 +40,25 @@ impl Children {
         pid
     }
 
-    /// Sends a signal, unless the process has been reaped.
+    /// Sends a signal to the process and its workers, unless it has been reaped. Each process leads a process group.
     pub(super) fn signal_process(&self, pid: u32, signal: Signal) {
         let state = self.lock();
         if state.pids.contains(&pid) {
             // Signalling a zombie has no effect.
-            let _ = kill(Pid::from_raw(pid as i32), signal);
+            let _ = killpg(Pid::from_raw(pid as i32), signal);
+        }
+    }
+
+    /// Kills a worker that the child `leader` started, unless it has ended.
+    pub(super) fn kill_worker_of(&self, leader: u32, pid: u32) {
+        let state = self.lock();
+        let Some(worker) = rustix::process::Pid::from_raw(pid as i32).filter(|_| state.pids.contains(&leader)) else {
+            return;
+        };
+        let Ok(worker) = pidfd_open(worker, PidfdFlags::empty()) else { return };
+        // A process that got the pid of a worker is in another group.
+        if getpgid(Some(Pid::from_raw(pid as i32))) == Ok(Pid::from_raw(leader as i32)) {
+            let _ = pidfd_send_signal(worker, rustix::process::Signal::KILL);
         }
     }
 
@@ -64,15 +78,15 @@ impl Children {
     }
 
     /// Removes a process and calls `reap` while it cannot be signalled. False if mpviz did not start it: a program
-    /// that executes mpviz may leave children, and pid 1 of a container inherits all orphans.
-    pub(super) fn reap(&self, pid: u32, reap: impl FnOnce()) -> bool {
+    /// that executes mpviz may leave children, and pid 1 of a container inherits all orphans. `reap` is told the same.
+    pub(super) fn reap(&self, pid: u32, reap: impl FnOnce(bool)) -> bool {
         let mut state = self.lock();
         // The process may have exited before its pid was added.
         while !state.pids.contains(&pid) && state.starting > 0 {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         let was_started_here = state.pids.remove(&pid);
-        reap();
+        reap(was_started_here);
         was_started_here
     }
 
@@ -88,22 +102,29 @@ impl Children {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::process::CommandExt;
+
     use super::*;
 
     #[test]
     fn only_unreaped_children_are_signalled() {
         let children = Children::default();
-        let mut other = Command::new("sleep").arg("60").spawn().unwrap();
+        let sleep = || {
+            let mut command = Command::new("sleep");
+            command.arg("60").process_group(0);
+            command
+        };
+        let mut other = sleep().spawn().unwrap();
         children.signal_process(other.id(), Signal::SIGKILL);
         // A reaped pid may have been reused for another process.
-        let pid = children.start_process(Command::new("sleep").arg("60"), |_| {}).unwrap();
-        assert!(children.reap(pid, || {}));
+        let pid = children.start_process(&mut sleep(), |_| {}).unwrap();
+        assert!(children.reap(pid, |_| {}));
         children.signal_process(pid, Signal::SIGKILL);
         let alive = |pid| std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z"));
         assert!(alive(other.id()) && alive(pid));
         other.kill().unwrap();
         other.wait().unwrap();
-        kill(Pid::from_raw(pid as i32), Signal::SIGKILL).unwrap();
+        killpg(Pid::from_raw(pid as i32), Signal::SIGKILL).unwrap();
         nix::sys::wait::waitpid(Pid::from_raw(pid as i32), None).unwrap();
     }
 }

@@ -42,15 +42,15 @@ pub(super) fn assign_cores(spec: &RunSpec, lanes: &[LaneSpec], cores: &[u32]) ->
 }
 
 /// Whether the lane computes on one core at a time, however many workers it has.
-fn is_on_one_core(workload: &Workload, lane: LaneSpec) -> bool {
-    lane.mode == Mode::Serial || lane.mode == Mode::Threads && workload.gil
+fn is_on_one_core(lane: LaneSpec) -> bool {
+    lane.mode == Mode::Serial || lane.gil
 }
 
 /// What the run compares that a single core a lane cannot show; none if one core is enough.
 fn need_for_cores(spec: &RunSpec, lanes: &[LaneSpec]) -> Option<NeedForCores> {
     let has = |mode: Mode| lanes.iter().any(|lane| lane.mode == mode);
     match lanes.len() > 1 {
-        _ if has(Mode::Threads) && spec.workload.gil => Some(NeedForCores::Gil),
+        _ if lanes.iter().any(|lane| lane.gil) => Some(NeedForCores::Gil),
         true if has(Mode::Serial) => Some(NeedForCores::Serial),
         true if spec.is_sweep() => Some(NeedForCores::Workers),
         true if spec.workload.skew > 0.0 => Some(NeedForCores::UnevenTasks),
@@ -74,7 +74,7 @@ fn least_cores(spec: &RunSpec, lanes: &[LaneSpec], need: Option<NeedForCores>) -
 /// Number of cores that every mode of the run can use.
 fn usable_cores(workload: &Workload, lanes: &[LaneSpec]) -> usize {
     let width_of_mode = |mode: Mode| {
-        let lanes = lanes.iter().filter(|lane| lane.mode == mode && !is_on_one_core(workload, **lane));
+        let lanes = lanes.iter().filter(|lane| lane.mode == mode && !is_on_one_core(**lane));
         lanes.map(|lane| lane_width(workload, *lane)).max()
     };
     Mode::ALL_VARIANTS.into_iter().filter_map(width_of_mode).min().unwrap_or(1)

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, never, select, unbounded};
 use nix::sys::eventfd::EventFd;
+use nix::sys::prctl;
 
 use super::children::Children;
 use super::error_output::ErrorOutput;
@@ -16,17 +17,18 @@ use super::helper_threads::HelperThreads;
 use super::lane_run::{LaneRun, LaneStage};
 use super::net_server::NetServer;
 use super::plan::RunPlan;
+use super::python;
 use super::queue::{REOPEN_CALL, TaskFile};
 use super::spawn_pool::{SpawnPool, SpawnRequest, SpawnResult};
 use super::{Command, RunError};
 use crate::event::codec::CodecError;
-use crate::event::workload::IoKind;
-use crate::event::{CorePolicy, Event, LaneId, SlotId, StampedEvent, TakenTaskBounds, WorkerId};
+use crate::event::workload::{IoKind, Workload};
+use crate::event::{CorePolicy, Event, LaneId, LanePlan, SlotId, StampedEvent, TakenTaskBounds, WorkerId};
 use crate::probe::{LiveProcesses, Probe};
 use crate::system::call_error::CallError;
 use crate::system::clock::{self, Epoch, time_of_day_ms};
-use crate::system::process_name::worker_process_name;
-use crate::worker::{WorkerConfig, compute::calibrate_rounds};
+use crate::system::process_name::{interpreter_process_name, worker_process_name};
+use crate::worker::{PythonConfig, WorkerConfig, compute::calibrate_rounds};
 
 pub(super) struct Executor {
     plan: RunPlan,
@@ -71,9 +73,18 @@ impl Executor {
         plan.run.began_ms = time_of_day_ms();
         let tasks = TaskFile::new(&plan.parts).map_err(RunError::SetUp)?;
         let in_reopen = |error| RunError::SetUp(CallError::new(REOPEN_CALL, error));
+        if plan.run.lanes.iter().any(python::is_python) {
+            // The workers of an interpreter that is killed become children of mpviz, whose reaper learns how they ended.
+            let in_prctl = CallError::in_call("prctl(PR_SET_CHILD_SUBREAPER)");
+            prctl::set_child_subreaper(true).map_err(in_prctl).map_err(RunError::SetUp)?;
+        }
         let mut lanes = Vec::new();
         for (n, lane) in plan.run.lanes.iter().enumerate() {
-            let queue = if lane.own_queues { None } else { Some(tasks.open_queue().map_err(in_reopen)?) };
+            let queue = if lane.own_queues || python::is_python(lane) {
+                None
+            } else {
+                Some(tasks.open_queue().map_err(in_reopen)?)
+            };
             let error_output = ErrorOutput::new().map_err(RunError::SetUp)?;
             lanes.push(LaneRun::new(LaneId(n as u16), lane.clone(), &plan.workload, queue, error_output));
         }
@@ -217,7 +228,7 @@ impl Executor {
         WorkerConfig {
             epoch: self.epoch,
             parent: Some(std::process::id()),
-            name: worker_process_name(lane.plan.mode, worker),
+            name: lane_process_name(&lane.plan, worker),
             lane: lane.id,
             worker,
             threads: lane.layout.threads,
@@ -231,22 +242,36 @@ impl Executor {
             io_latency_ns: workload.io_latency_ns,
             io_dir: self.plan.io_dir.clone(),
             io_port: self.server.as_ref().map(NetServer::port),
+            python: lane.is_python().then(|| self.python_config(&lane.plan)).flatten(),
         }
+    }
+
+    fn python_config(&self, lane: &LanePlan) -> Option<PythonConfig> {
+        let Workload { tasks, cost_ns, .. } = self.plan.workload;
+        let program = self.plan.interpreter.as_ref()?.program.clone();
+        Some(PythonConfig { program, mode: lane.mode, workers: lane.workers, tasks, cost_ns })
     }
 
     fn apply_batch(&mut self, EventBatch { at, events, exits, taken, decode_error }: EventBatch) {
         while let Ok(result) = self.spawn_pool.spawn_results().try_recv() {
             self.apply_spawn_result(result);
         }
+        // What follows from the events, such as the tasks of a worker that died.
+        let mut ends = Vec::new();
         for stamped in &events {
             let Some(id) = stamped.lane.filter(|lane| lane.index() < self.lanes.len()) else { continue };
             if let Event::WorkerReady { worker } = stamped.event {
                 // The worker may be ready before the result of its spawn has arrived.
                 self.wait_for_spawns_while(|executor| executor.lanes[id.index()].is_spawning(worker));
             }
-            self.lanes[id.index()].apply_worker_event(&stamped.event);
+            let lane = &mut self.lanes[id.index()];
+            lane.apply_worker_event(&stamped.event);
+            if lane.is_python() {
+                lane.apply_interpreter_event(stamped.at, &stamped.event, &self.live_processes, &mut ends);
+            }
         }
         self.outbox.extend(events);
+        self.outbox.append(&mut ends);
         // The probe sends no sample of a process after its exit.
         self.outbox.extend(self.samples.try_iter().flatten());
         for exited in &exits {
@@ -282,6 +307,10 @@ impl Executor {
             let _ = self.events.send(std::mem::take(&mut self.outbox));
         }
     }
+}
+
+fn lane_process_name(lane: &LanePlan, worker: WorkerId) -> String {
+    if python::is_python(lane) { interpreter_process_name(lane.mode) } else { worker_process_name(lane.mode, worker) }
 }
 
 #[cfg(test)]

@@ -4,12 +4,16 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::error_output::ErrorOutput;
 use super::plan::ProcessLayout;
+use super::python;
 use super::queue::Queue;
 use super::reaper::ProcessExit;
 use super::task_states::{TaskRange, TaskStates};
 use crate::event::text::SafeText;
 use crate::event::workload::Workload;
-use crate::event::{Event, LaneId, LanePlan, LaneStatus, Nanos, SlotId, StampedEvent, TaskId, WorkerId};
+use crate::event::{
+    Event, Exit, FinalUsage, LaneId, LanePlan, LaneStatus, Mode, Nanos, SlotId, StampedEvent, TaskId, WorkerId,
+};
+use crate::probe::LiveProcesses;
 
 struct LaneProcess {
     first_worker: WorkerId,
@@ -32,6 +36,12 @@ enum TaskHolder {
     Unassigned,
 }
 
+/// A live worker that an interpreter started: a process, or a thread of the interpreter.
+struct InterpreterWorker {
+    pid: u32,
+    slot: SlotId,
+}
+
 pub(super) struct LaneRun {
     pub(super) id: LaneId,
     pub(super) plan: LanePlan,
@@ -51,6 +61,10 @@ pub(super) struct LaneRun {
     spawning: BTreeSet<WorkerId>,
     /// Slots without a process.
     vacant_slots: VecDeque<SlotId>,
+    /// Whether its clock has started. An interpreter starts it when it has made the numbers.
+    has_started: bool,
+    /// The live workers of an interpreter.
+    interpreter_workers: BTreeMap<WorkerId, InterpreterWorker>,
 }
 
 impl LaneRun {
@@ -77,6 +91,8 @@ impl LaneRun {
             next_worker: 0,
             spawning: BTreeSet::new(),
             vacant_slots,
+            has_started: false,
+            interpreter_workers: BTreeMap::new(),
             plan,
         }
     }
@@ -86,9 +102,27 @@ impl LaneRun {
         StampedEvent { at, lane: Some(self.id), event }
     }
 
-    /// Starts the lane's clock and submits its tasks.
+    /// Whether an interpreter executes the lane.
+    pub(super) fn is_python(&self) -> bool {
+        python::is_python(&self.plan)
+    }
+
+    /// The pid of the interpreter that executes the lane.
+    pub(super) fn interpreter(&self) -> Option<u32> {
+        self.processes.keys().next().copied().filter(|_| self.is_python())
+    }
+
+    /// Starts the lane. An interpreter starts its clock later.
     pub(super) fn start(&mut self, at: Nanos, events: &mut Vec<StampedEvent>) {
         self.stage = LaneStage::Running;
+        if !self.is_python() {
+            self.start_clock(at, events);
+        }
+    }
+
+    /// Starts the lane's clock and submits its tasks.
+    fn start_clock(&mut self, at: Nanos, events: &mut Vec<StampedEvent>) {
+        self.has_started = true;
         events.push(self.stamp_event(at, Event::LaneStarted {}));
         events.push(self.stamp_event(at, Event::TasksSubmitted { first: TaskId(0), count: self.tasks, call: None }));
     }
@@ -116,6 +150,9 @@ impl LaneRun {
     ) {
         self.spawning.remove(&first_worker);
         self.processes.insert(pid, LaneProcess { first_worker, slot });
+        if self.is_python() {
+            return;
+        }
         for n in 0..self.layout.threads {
             let (worker, slot) = (WorkerId(first_worker.0 + n), SlotId(slot.0 + n));
             events.push(self.stamp_event(at, Event::WorkerSpawned { worker, slot, pid }));
@@ -133,7 +170,7 @@ impl LaneRun {
     ) {
         self.spawning.remove(&first_worker);
         events.push(self.stamp_event(at, Event::WorkerNotSpawned { slot, error }));
-        if self.plan.own_queues {
+        if self.plan.own_queues && !self.is_python() {
             self.end_unclaimed_tasks(at, slot.0..slot.0 + 1, TaskHolder::Unassigned, events);
         }
     }
@@ -143,13 +180,93 @@ impl LaneRun {
         self.task_states.apply_worker_event(event);
     }
 
+    /// Applies what an interpreter reports of the lane and its workers. `ends` receives what follows.
+    pub(super) fn apply_interpreter_event(
+        &mut self,
+        at: Nanos,
+        event: &Event,
+        live_processes: &LiveProcesses,
+        ends: &mut Vec<StampedEvent>,
+    ) {
+        match *event {
+            Event::LaneStarted {} => self.has_started = true,
+            Event::WorkerSpawned { worker, slot, pid } => {
+                self.interpreter_workers.insert(worker, InterpreterWorker { pid, slot });
+                let same_process = self.interpreter_workers.iter().filter(|(_, worker)| worker.pid == pid);
+                let workers: Vec<WorkerId> = same_process.map(|(worker, _)| *worker).collect();
+                if self.plan.mode == Mode::Threads {
+                    live_processes.add_threads(self.id, pid, workers);
+                } else {
+                    live_processes.add(self.id, pid, workers);
+                }
+            }
+            Event::WorkerExited { worker, .. } => {
+                if let Some(InterpreterWorker { pid, slot }) = self.interpreter_workers.remove(&worker) {
+                    live_processes.remove(pid);
+                    self.end_tasks_of_interpreter_worker(at, worker, slot, ends);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn end_tasks_of_interpreter_worker(
+        &mut self,
+        at: Nanos,
+        worker: WorkerId,
+        slot: SlotId,
+        events: &mut Vec<StampedEvent>,
+    ) {
+        self.end_unfinished_tasks(at, worker, events);
+        if self.plan.own_queues {
+            self.end_unclaimed_tasks(at, slot.0..slot.0 + 1, TaskHolder::Worker(Some(worker)), events);
+        }
+    }
+
+    /// Records that a worker whose interpreter has ended was reaped by mpviz. False if it is none of this lane.
+    fn orphan_exited(&mut self, exited: &ProcessExit, events: &mut Vec<StampedEvent>) -> bool {
+        let of_process = self.interpreter_workers.iter().find(|(_, worker)| worker.pid == exited.pid);
+        let Some(id) = of_process.map(|(id, _)| *id) else { return false };
+        self.interpreter_worker_exited(id, exited.at, exited.exit, exited.usage, events);
+        true
+    }
+
+    fn interpreter_worker_exited(
+        &mut self,
+        worker: WorkerId,
+        at: Nanos,
+        exit: Exit,
+        usage: Option<FinalUsage>,
+        events: &mut Vec<StampedEvent>,
+    ) {
+        events.push(self.stamp_event(at, Event::WorkerExited { worker, exit, usage }));
+        if let Some(InterpreterWorker { slot, .. }) = self.interpreter_workers.remove(&worker) {
+            self.end_tasks_of_interpreter_worker(at, worker, slot, events);
+        }
+    }
+
+    /// Records that the interpreter exited, and its threads with it. A worker process that it reaped without a report
+    /// has ended, too.
+    fn interpreter_exited(&mut self, exited: &ProcessExit, events: &mut Vec<StampedEvent>) {
+        let workers: Vec<WorkerId> = self.interpreter_workers.keys().copied().collect();
+        for worker in workers {
+            self.interpreter_worker_exited(worker, exited.at, exited.exit, None, events);
+        }
+        if let Some(text) = self.error_output.take_new_text() {
+            if !self.has_started {
+                self.start_clock(exited.at, events);
+            }
+            events.push(self.stamp_event(exited.at, Event::WorkerErrorOutput { text }));
+        }
+    }
+
     /// Whether the process with this first worker is being started.
     pub(super) fn is_spawning(&self, worker: WorkerId) -> bool {
         self.spawning.contains(&worker)
     }
 
     pub(super) fn owns_process(&self, pid: u32) -> bool {
-        self.processes.contains_key(&pid)
+        self.processes.contains_key(&pid) || self.interpreter_workers.values().any(|worker| worker.pid == pid)
     }
 
     pub(super) fn pids(&self) -> impl Iterator<Item = u32> {
@@ -158,6 +275,9 @@ impl LaneRun {
 
     /// Returns the pid of a worker's process.
     pub(super) fn worker_pid(&self, worker: WorkerId) -> Option<u32> {
+        if self.is_python() {
+            return self.interpreter_workers.get(&worker).map(|worker| worker.pid);
+        }
         let threads = self.layout.threads;
         let is_in =
             |process: &LaneProcess| (process.first_worker.0..process.first_worker.0 + threads).contains(&worker.0);
@@ -166,7 +286,11 @@ impl LaneRun {
 
     /// Records that a process exited, after all its events were applied. False if it belongs to another lane.
     pub(super) fn process_exited(&mut self, exited: &ProcessExit, events: &mut Vec<StampedEvent>) -> bool {
-        let Some(process) = self.processes.remove(&exited.pid) else { return false };
+        let Some(process) = self.processes.remove(&exited.pid) else { return self.orphan_exited(exited, events) };
+        if self.is_python() {
+            self.interpreter_exited(exited, events);
+            return true;
+        }
         for n in 0..self.layout.threads {
             let worker = WorkerId(process.first_worker.0 + n);
             // The usage is that of the main thread.
@@ -206,6 +330,9 @@ impl LaneRun {
             self.processes.is_empty() && self.spawning.is_empty() && (self.vacant_slots.is_empty() || self.cancelled);
         if self.stage != LaneStage::Running || !is_done {
             return;
+        }
+        if !self.has_started {
+            self.start_clock(at, events);
         }
         // Tasks before the queue's read offset were taken, even if the worker died before it reported that.
         let taken = self.queue.as_ref().and_then(|queue| queue.taken_count().ok()).unwrap_or(0);

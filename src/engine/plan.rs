@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use super::core_assignment::{CoreAssignment, assign_cores};
+use super::python::{self, Interpreter};
 use super::resources::RequiredResources;
-use super::run_spec::{LaneSpec, RunSpec};
+use super::run_spec::{Engine, LaneSpec, RunSpec};
 use crate::event::text::SafeText;
 use crate::event::workload::{IoKind, NumberRange, Workload, split_into_tasks};
 use crate::event::{CorePolicy, LanePlan, Machine, Mode, Run};
@@ -21,10 +22,13 @@ pub struct RunPlan {
     pub(super) worker_program: PathBuf,
     /// Rounds of the integer mix per number; none if not calibrated yet.
     pub(super) rounds: Option<u32>,
+    /// The interpreter of the lanes of Python.
+    pub(super) interpreter: Option<Interpreter>,
 }
 
 /// The number of processes of a lane and of threads in each.
 pub(super) struct ProcessLayout {
+    /// Processes that mpviz starts; an interpreter starts its workers itself.
     pub(super) processes: u32,
     pub(super) threads: u32,
     /// Records after which a process exits; none for no limit.
@@ -37,6 +41,7 @@ impl ProcessLayout {
     pub(super) fn new(lane: &LanePlan, workload: &Workload) -> Self {
         let one_process = |threads| Self { processes: 1, threads, max_records: None, respawns: false };
         match lane.mode {
+            _ if python::is_python(lane) => one_process(1),
             Mode::Serial => one_process(1),
             Mode::Threads => one_process(lane.workers),
             Mode::Pool => {
@@ -53,7 +58,7 @@ impl RunPlan {
     pub fn new(spec: &RunSpec, cores: &[u32], machine: Machine) -> Self {
         let lanes = spec.lanes();
         let CoreAssignment { policy, sets, notes } = assign_cores(spec, &lanes, cores);
-        let lanes = lanes.into_iter().zip(sets).map(|(lane, cores)| plan_lane(&spec.workload, lane, cores)).collect();
+        let lanes = lanes.into_iter().zip(sets).map(|(lane, cores)| plan_lane(spec, lane, cores)).collect();
         let run = Run {
             version: env!("CARGO_PKG_VERSION").into(),
             command: spec.command.clone(),
@@ -74,6 +79,7 @@ impl RunPlan {
             io_dir: spec.io_dir.clone(),
             worker_program: spec.worker_program.clone(),
             rounds: spec.rounds,
+            interpreter: spec.interpreter.clone(),
         }
     }
 
@@ -114,6 +120,9 @@ impl RunPlan {
         // The largest payload of every busy worker at once, but never more than all numbers.
         let payload_bytes = (busy_workers * largest_payload).min(self.workload.payload_bytes());
         let max_process_payload = if layout.threads > 1 { payload_bytes } else { largest_payload };
+        if python::is_python(lane) {
+            return python::required_resources(lane, &self.workload, largest_payload);
+        }
         let uses_net = self.workload.io > 0 && self.workload.io_kind == IoKind::Net;
         RequiredResources {
             processes: layout.processes,
@@ -126,16 +135,19 @@ impl RunPlan {
     }
 }
 
-fn plan_lane(workload: &Workload, lane: LaneSpec, cores: Vec<u32>) -> LanePlan {
-    let LaneSpec { mode, workers } = lane;
+fn plan_lane(spec: &RunSpec, lane: LaneSpec, cores: Vec<u32>) -> LanePlan {
+    let LaneSpec { engine, mode, gil, workers } = lane;
+    let is_native = engine == Engine::Native;
+    let interpreter = spec.interpreter.as_ref().map_or_else(|| "cpython ?".into(), |python| python.engine.clone());
     LanePlan {
         mode,
-        engine: "native".into(),
+        engine: if is_native { "native".into() } else { interpreter },
         workers,
         cores,
-        gil: mode == Mode::Threads && workload.gil,
+        gil: gil && is_native,
+        unreported_gil: gil && !is_native,
         own_queues: mode == Mode::Process,
-        chunk: lane.tasks_per_record(workload),
+        chunk: lane.tasks_per_record(&spec.workload),
         pool: None,
     }
 }

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use crossbeam_channel::Sender;
 use nix::errno::Errno;
 use nix::sys::eventfd::EventFd;
+use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 use procfs::process::Process;
@@ -43,7 +44,7 @@ impl Reaper {
     pub(super) fn start(self) -> io::Result<JoinHandle<()>> {
         threads::start("reaper", move || {
             while self.children.wait_for_child() {
-                match self.wait_for_zombie() {
+                match self.wait_for_zombie(Id::All) {
                     Ok(Some((pid, exit))) => self.reap_and_report(pid, exit),
                     Ok(None) => {}
                     Err(error) => return self.send(Err(error)),
@@ -52,9 +53,9 @@ impl Reaper {
         })
     }
 
-    /// Waits for a child to exit, without reaping it. None if interrupted.
-    fn wait_for_zombie(&self) -> Result<Option<(u32, Exit)>, RunError> {
-        match waitid(Id::All, WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) {
+    /// Waits for one of these children to exit, without reaping it. None if interrupted.
+    fn wait_for_zombie(&self, of: Id) -> Result<Option<(u32, Exit)>, RunError> {
+        match waitid(of, WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) {
             Ok(WaitStatus::Exited(pid, code)) => Ok(Some((pid.as_raw() as u32, Exit::Code(code)))),
             Ok(WaitStatus::Signaled(pid, signal, _)) => Ok(Some((pid.as_raw() as u32, Exit::Signal(signal as i32)))),
             Ok(_) | Err(Errno::EINTR) => Ok(None),
@@ -79,11 +80,29 @@ impl Reaper {
     fn reap_and_report(&self, pid: u32, exit: Exit) {
         let usage = process_sampler::zombie_usage(pid);
         let at = self.epoch.now();
-        let is_worker = self.children.reap(pid, || {
+        let group = Pid::from_raw(pid as i32);
+        let was_started_here = self.children.reap(pid, |was_started_here| {
+            self.live_processes.remove(pid);
+            if was_started_here {
+                // The workers that an interpreter has left; the zombie keeps the number of their group.
+                let _ = killpg(group, Signal::SIGKILL);
+            }
+            let _ = waitpid(group, None);
+        });
+        if was_started_here {
+            self.report_orphans(group);
+            self.send(Ok(ProcessExit { at, pid, exit, usage }));
+        }
+    }
+
+    /// Reaps the killed workers of an interpreter that has ended: mpviz is their parent now.
+    fn report_orphans(&self, group: Pid) {
+        while let Ok(zombie) = self.wait_for_zombie(Id::PGid(group)) {
+            let Some((pid, exit)) = zombie else { continue };
+            let usage = process_sampler::zombie_usage(pid);
+            let at = self.epoch.now();
             self.live_processes.remove(pid);
             let _ = waitpid(Pid::from_raw(pid as i32), None);
-        });
-        if is_worker {
             self.send(Ok(ProcessExit { at, pid, exit, usage }));
         }
     }

@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::ValueEnum;
+
+use super::python::Interpreter;
 use crate::event::text::SafeText;
 use crate::event::workload::Workload;
 use crate::event::{CorePolicy, Mode, RepeatPosition};
@@ -17,8 +20,10 @@ pub const CURRENT_EXE: &str = "/proc/self/exe";
 pub struct RunSpec {
     /// The workload, which passes [`Workload::check_ranges`].
     pub workload: Workload,
-    /// The modes, at least one, each at most once.
-    pub modes: Vec<Mode>,
+    /// Modes and engines, at least one, each at most once.
+    pub modes: Vec<EngineMode>,
+    /// The interpreter of the lanes of Python; none until it was asked for its version.
+    pub interpreter: Option<Interpreter>,
     /// Workers of a pool, threads of a process; 1 to [`MAX_WORKERS`]. Several numbers, each at most once, are a sweep:
     /// pool and threads have a lane for each.
     pub workers: Vec<u32>,
@@ -37,10 +42,42 @@ pub struct RunSpec {
     pub repeat: Option<RepeatPosition>,
 }
 
+/// The program that executes a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Engine {
+    /// mpviz's own workers.
+    #[value(help = None::<&str>)]
+    Native,
+    /// CPython: `multiprocessing` and its threads.
+    #[value(help = None::<&str>)]
+    Python,
+}
+
+/// A mode and the engine that executes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EngineMode {
+    pub engine: Engine,
+    pub mode: Mode,
+}
+
+impl EngineMode {
+    /// Returns the name, as on the command line: `pool`, `python/pool`.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self.engine {
+            Engine::Native => self.mode.name().into(),
+            Engine::Python => format!("python/{}", self.mode.name()),
+        }
+    }
+}
+
 /// A lane as requested by the options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LaneSpec {
+    pub engine: Engine,
     pub mode: Mode,
+    /// Whether its threads share a GIL.
+    pub gil: bool,
     /// Number of slots.
     pub workers: u32,
 }
@@ -67,15 +104,26 @@ impl RunSpec {
     /// Returns the lanes, by mode and then by workers.
     #[must_use]
     pub fn lanes(&self) -> Vec<LaneSpec> {
-        let lanes_of_mode = |mode: Mode| {
+        let lanes_of_mode = |EngineMode { engine, mode }| {
             let workers = match mode {
                 Mode::Serial => vec![1],
                 Mode::Threads | Mode::Pool => self.workers.clone(),
                 Mode::Process => vec![self.workload.tasks],
             };
-            workers.into_iter().map(move |workers| LaneSpec { mode, workers })
+            let gil = mode == Mode::Threads
+                && match engine {
+                    Engine::Native => self.workload.gil,
+                    Engine::Python => self.interpreter.as_ref().is_none_or(|interpreter| interpreter.gil),
+                };
+            workers.into_iter().map(move |workers| LaneSpec { engine, mode, gil, workers })
         };
         self.modes.iter().copied().flat_map(lanes_of_mode).collect()
+    }
+
+    /// Whether a lane needs the interpreter.
+    #[must_use]
+    pub fn has_python(&self) -> bool {
+        self.modes.iter().any(|mode| mode.engine == Engine::Python)
     }
 
     /// A run of the default workload with four workers.
@@ -83,7 +131,8 @@ impl RunSpec {
     pub(super) fn of_modes(modes: &[Mode]) -> Self {
         Self {
             workload: Workload::default(),
-            modes: modes.to_vec(),
+            modes: modes.iter().map(|mode| EngineMode { engine: Engine::Native, mode: *mode }).collect(),
+            interpreter: None,
             workers: vec![4],
             cores: CorePolicy::Split,
             io_dir: ".".into(),

@@ -144,7 +144,12 @@ impl SpawnContext {
         let workers: Vec<WorkerId> = (0..config.threads).map(|n| WorkerId(config.worker.0 + n)).collect();
         retry(|| {
             let mut command = self.worker_command(slot, config, &text)?;
-            self.children.start_process(&mut command, |pid| self.live_processes.add(config.lane, pid, workers.clone()))
+            self.children.start_process(&mut command, |pid| {
+                // The workers of an interpreter are added when they report their start.
+                if config.python.is_none() {
+                    self.live_processes.add(config.lane, pid, workers.clone());
+                }
+            })
         })
     }
 
@@ -156,8 +161,11 @@ impl SpawnContext {
             None => self.tasks.open_queue()?.skip_to_task(TaskId(slot.0))?,
         };
         let mut command = Command::new(&self.worker_program);
-        // A worker ignores its environment; an empty one is cheaper to copy.
-        command.arg0(&config.name).args(["worker", text]).env_clear();
+        command.arg0(&config.name).args(["worker", text]);
+        if config.python.is_none() {
+            // A worker ignores its environment; an empty one is cheaper to copy.
+            command.env_clear();
+        }
         let error_output = self.error_outputs[config.lane.index()].try_clone()?;
         command.stdin(queue).stdout(self.pipe_writer.try_clone()?).stderr(error_output).process_group(0);
         Ok(command)

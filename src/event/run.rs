@@ -45,10 +45,10 @@ impl Run {
     /// Maximum number of lanes of a watched program.
     pub const MAX_PROGRAM_LANES: usize = 4096;
 
-    /// Whether several lanes run this mode, with different numbers of workers.
+    /// Whether several lanes of this engine run this mode, with different numbers of workers.
     #[must_use]
-    pub fn sweeps(&self, mode: Mode) -> bool {
-        self.lanes.iter().filter(|plan| plan.mode == mode).count() > 1
+    pub fn sweeps(&self, lane: &LanePlan) -> bool {
+        self.lanes.iter().filter(|plan| plan.mode == lane.mode && plan.engine == lane.engine).count() > 1
     }
 
     /// Joins the notes into one line.
@@ -90,6 +90,9 @@ pub struct LanePlan {
     pub cores: Vec<u32>,
     /// Whether its threads share a lock that lets one of them compute at a time.
     pub gil: bool,
+    /// Whether its threads share a GIL whose holder is not reported: that of CPython.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unreported_gil: bool,
     /// Whether every task has its own worker from the start, so that there is no shared queue.
     pub own_queues: bool,
     /// Tasks in a record.
@@ -100,12 +103,25 @@ pub struct LanePlan {
 }
 
 impl LanePlan {
+    /// Name of mode and engine, as on the command line: `pool`, `python/pool`. Lanes of a watched program have a title
+    /// instead.
+    #[must_use]
+    pub fn mode_name(&self) -> String {
+        mode_name(&self.engine, self.mode)
+    }
+
     /// How many of its cores its workers can use at once.
     #[must_use]
     pub fn usable_cores(&self) -> u32 {
-        let width = if self.gil { 1 } else { self.workers };
+        let width = if self.gil || self.unreported_gil { 1 } else { self.workers };
         width.min(self.cores.len() as u32)
     }
+}
+
+/// Name of a mode with its engine, as on the command line: `pool`, `python/pool`.
+#[must_use]
+pub fn mode_name(engine: &SafeText, mode: Mode) -> String {
+    if engine.as_str().starts_with("cpython ") { format!("python/{}", mode.name()) } else { mode.name().into() }
 }
 
 /// How tasks are run.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::cores::CoreLoadHistory;
 use super::{Integrals, Lane, Model};
 use crate::event::text::SafeText;
-use crate::event::{CorePolicy, LaneId, Mode, Run};
+use crate::event::{CorePolicy, LaneId, Run};
 
 /// The run that a lane comes from, and the data of that run that the lane needs.
 #[derive(Clone, Debug)]
@@ -91,7 +91,8 @@ impl Lane {
     /// Name among the lanes of its run: the mode, in a sweep with the number of workers; of a watched program, its title.
     #[must_use]
     pub fn name_in_run(&self) -> String {
-        self.title().unwrap_or_else(|| lane_name(self.plan.mode, self.in_sweep.then_some(self.plan.workers), None))
+        self.title()
+            .unwrap_or_else(|| lane_name(&self.plan.mode_name(), self.in_sweep.then_some(self.plan.workers), None))
     }
 
     /// Name in its run, with the name of the run if there are several.
@@ -103,9 +104,9 @@ impl Lane {
 
 /// Name of a lane: `pool`; in a sweep, with its workers, `pool×4`; with the name of its run, `pool of before`.
 #[must_use]
-pub fn lane_name(mode: Mode, workers_in_sweep: Option<u32>, origin: Option<&SafeText>) -> String {
+pub fn lane_name(mode: &str, workers_in_sweep: Option<u32>, origin: Option<&SafeText>) -> String {
     let workers = workers_in_sweep.map(|workers| format!("×{workers}")).unwrap_or_default();
-    with_origin(format!("{}{workers}", mode.name()), origin)
+    with_origin(format!("{mode}{workers}"), origin)
 }
 
 /// Adds the name of a lane's run, if several are shown.

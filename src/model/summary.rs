@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::side_by_side::{lane_name, with_origin};
 use super::{ObservationCost, PrivateMemory, Problem, ProblemKind};
 use crate::event::text::SafeText;
-use crate::event::{Exit, LaneStatus, Mode, WorkerId};
+use crate::event::{Exit, LaneStatus, Mode, WorkerId, mode_name};
 
 pub use program::{CallSummary, ProgramLaneSummary, ProgramSummary};
 
@@ -180,7 +180,13 @@ impl LaneSummary {
     #[must_use]
     pub fn name_in_run(&self) -> String {
         let title = self.program.as_ref().map(|program| program.title.to_string());
-        title.unwrap_or_else(|| lane_name(self.mode, self.in_sweep.then_some(self.workers), None))
+        title.unwrap_or_else(|| lane_name(&self.mode_name(), self.in_sweep.then_some(self.workers), None))
+    }
+
+    /// Name of mode and engine: `pool`, `python/pool`.
+    #[must_use]
+    pub fn mode_name(&self) -> String {
+        mode_name(&self.engine, self.mode)
     }
 
     /// Name in its run, with the name of the run if there are several.

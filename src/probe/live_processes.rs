@@ -17,15 +17,22 @@ pub struct LiveProcesses {
 #[derive(Clone, Debug)]
 pub(super) struct LiveProcess {
     pub(super) lane: LaneId,
-    /// The worker of each thread; the first is the main thread, the others are found by their names.
+    /// The worker of each thread; the first is the main thread unless no worker is, the others are found by their names.
     pub(super) workers: Vec<WorkerId>,
+    /// Whether the main thread is the first worker.
+    pub(super) main_is_worker: bool,
 }
 
 impl LiveProcesses {
     /// Adds a process that was started. `workers` has one entry per thread, the main thread first; the others are
     /// found by their names.
     pub fn add(&self, lane: LaneId, pid: u32, workers: Vec<WorkerId>) {
-        self.lock().insert(pid, LiveProcess { lane, workers });
+        self.lock().insert(pid, LiveProcess { lane, workers, main_is_worker: true });
+    }
+
+    /// Adds a process whose workers are threads other than the main thread, found by their names.
+    pub fn add_threads(&self, lane: LaneId, pid: u32, workers: Vec<WorkerId>) {
+        self.lock().insert(pid, LiveProcess { lane, workers, main_is_worker: false });
     }
 
     /// Removes a process that has ended and is about to be reaped.

@@ -131,16 +131,18 @@ impl ProcessSampler {
             },
         };
         let mut sampled = Vec::with_capacity(entry.workers.len());
-        if let Some(&leader) = entry.workers.first() {
+        if let Some(&leader) = entry.workers.first().filter(|_| entry.main_is_worker) {
             sampled.push(stamp(leader, core, &schedstat, Some(private_memory)));
         }
-        if entry.workers.len() > 1 {
+        if entry.workers.len() > 1 || !entry.main_is_worker {
             // Skips threads that have ended since they were listed.
             for task in process.tasks()?.flatten().filter(|task| task.tid != task.pid) {
                 let Ok((stat, schedstat)) = read_thread(&task) else { continue };
                 if let Some(worker) = worker_of_thread(&stat.comm).filter(|worker| entry.workers.contains(worker)) {
                     let Some(core) = stat.processor else { continue };
-                    sampled.push(stamp(worker, core.cast_unsigned(), &schedstat, None));
+                    // The memory of the process is that of its first worker.
+                    let memory = Some(private_memory).filter(|_| !entry.main_is_worker && worker == entry.workers[0]);
+                    sampled.push(stamp(worker, core.cast_unsigned(), &schedstat, memory));
                 }
             }
         }

@@ -14,6 +14,12 @@ pub fn worker_process_name(mode: Mode, worker: WorkerId) -> String {
     if name.len() <= MAX_NAME_BYTES { name } else { format!("{mode}.{worker}") }
 }
 
+/// Returns the name of an interpreter that runs a lane, such as `py:pool`. Its workers are `py:pool.2`.
+#[must_use]
+pub fn interpreter_process_name(mode: Mode) -> String {
+    format!("py:{}", if mode == Mode::Process { "proc" } else { mode.name() })
+}
+
 /// Returns the name of a thread that is a worker: `gil.3`, or `thread.3` without a GIL.
 #[must_use]
 pub fn worker_thread_name(gil: bool, worker: WorkerId) -> String {

@@ -12,7 +12,17 @@ const WORKER: WorkerId = WorkerId(0);
 
 fn example_lane_plan(mode: Mode, workers: u32) -> LanePlan {
     let gil = mode == Mode::Threads;
-    LanePlan { mode, engine: "native".into(), workers, cores: vec![0, 1], gil, own_queues: false, chunk: 2, pool: None }
+    LanePlan {
+        mode,
+        engine: "native".into(),
+        workers,
+        cores: vec![0, 1],
+        gil,
+        unreported_gil: false,
+        own_queues: false,
+        chunk: 2,
+        pool: None,
+    }
 }
 
 fn run_description(cores: CorePolicy) -> Run {

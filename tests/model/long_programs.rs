@@ -47,6 +47,7 @@ impl LongProgram {
             workers: WORKERS,
             cores: vec![0, 1],
             gil: false,
+            unreported_gil: false,
             own_queues: false,
             chunk: 1,
             pool: Some(ProgramPool { kind: PoolKind::Pool, pid: 1, site: None }),

@@ -31,7 +31,17 @@ struct LaneOnOneCore {
 impl LaneOnOneCore {
     fn plan(self, lane: usize) -> LanePlan {
         let (engine, cores) = ("native".into(), vec![lane as u32]);
-        LanePlan { mode: self.mode, engine, workers: 1, cores, gil: false, own_queues: false, chunk: 1, pool: None }
+        LanePlan {
+            mode: self.mode,
+            engine,
+            workers: 1,
+            cores,
+            gil: false,
+            unreported_gil: false,
+            own_queues: false,
+            chunk: 1,
+            pool: None,
+        }
     }
 
     fn events(self, lane: usize) -> Vec<StampedEvent> {

@@ -62,6 +62,7 @@ fn run_description(cores: CorePolicy) -> Run {
         workers: 4,
         cores: vec![0, 1, 2, 3],
         gil: mode == Mode::Threads,
+        unreported_gil: false,
         own_queues: false,
         chunk: 1,
         pool: None,

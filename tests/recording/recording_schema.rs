@@ -29,6 +29,7 @@ fn example_program_lane() -> LanePlan {
         workers: 4,
         cores: vec![0, 1],
         gil: false,
+        unreported_gil: false,
         own_queues: false,
         chunk: 1,
         pool: Some(ProgramPool { kind: PoolKind::ProcessPoolExecutor, pid: 7, site }),

@@ -279,6 +279,7 @@ impl<'a> PoolSimulation<'a> {
             workers: if self.pool.has_queue() { self.pool.workers } else { 0 },
             cores: (0..self.program.cores).collect(),
             gil: false,
+            unreported_gil: false,
             own_queues: !self.pool.has_queue(),
             chunk: 1,
             pool: Some(ProgramPool {

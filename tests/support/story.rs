@@ -143,6 +143,7 @@ fn planned_run(script: &StoryParameters) -> Run {
         workers,
         cores: cores(n),
         gil: mode == Mode::Threads,
+        unreported_gil: false,
         own_queues: mode == Mode::Process,
         chunk: 1,
         pool: None,

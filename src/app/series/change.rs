@@ -5,7 +5,9 @@ use thiserror::Error;
 
 use super::{EventStream, Series};
 use crate::engine::resources::{AvailableResources, InsufficientResources, check_resources};
-use crate::engine::{Command, DiskIoError, LaneSpec, RunSpec, check_disk_io, io_heavy_workload, too_few_rounds};
+use crate::engine::{
+    Command, DiskIoError, Engine, EngineMode, LaneSpec, RunSpec, check_disk_io, io_heavy_workload, too_few_rounds,
+};
 use crate::event::workload::{Workload, WorkloadError};
 use crate::event::{LaneId, Mode};
 use crate::report::phrases;
@@ -99,8 +101,11 @@ fn without_io(workload: &Workload, former: Option<Workload>) -> Workload {
     Workload { numbers, io: 0, io_latency_ns, io_kind, ..workload.clone() }
 }
 
-/// Adds or removes a mode, with all its lanes; the lanes keep the order of their keys.
+/// Adds or removes a mode, with all its lanes; the lanes keep the order of their keys. Where all lanes are Python's, so
+/// is the new one.
 fn toggle_mode(spec: &mut RunSpec, mode: Mode) -> Result<(), ChangeError> {
+    let all_python = spec.modes.iter().all(|shown| shown.engine == Engine::Python);
+    let mode = EngineMode { engine: if all_python { Engine::Python } else { Engine::Native }, mode };
     match spec.modes.iter().position(|shown| *shown == mode) {
         Some(_) if spec.modes.len() == 1 => return Err(ChangeError::LastLane),
         Some(at) => {
@@ -129,7 +134,7 @@ fn change_tasks(workload: &mut Workload, by: i8) {
 /// Changes the number of workers; in a sweep, the number that the selected lane has.
 fn change_workers(spec: &mut RunSpec, selected: LaneId, by: i8) -> Result<(), ChangeError> {
     let lanes = spec.lanes();
-    let LaneSpec { mode, workers } = lanes[selected.index().min(lanes.len() - 1)];
+    let LaneSpec { mode, workers, .. } = lanes[selected.index().min(lanes.len() - 1)];
     let changed = match mode {
         _ if !spec.is_sweep() => 0,
         Mode::Threads | Mode::Pool => spec.workers.iter().position(|number| *number == workers).unwrap_or(0),

@@ -126,7 +126,7 @@ fn lane_positions(plans: &[(&SafeText, &Run)], modes: &[Mode]) -> Vec<RunAndLane
     };
     let of_mode = |mode: &Mode| {
         let mut lanes: Vec<_> = plans.iter().enumerate().flat_map(|(n, (_, run))| of_run((n, run), *mode)).collect();
-        if plans.iter().any(|(_, run)| run.sweeps(*mode)) {
+        if plans.iter().any(|(_, run)| run.lanes.iter().any(|plan| plan.mode == *mode && run.sweeps(plan))) {
             lanes.sort_by_key(|(n, lane)| plans[*n].1.lanes[lane.index()].workers);
         }
         lanes
@@ -182,6 +182,7 @@ mod tests {
             workers: 1,
             cores: vec![0],
             gil: false,
+            unreported_gil: false,
             own_queues: false,
             chunk: 1,
             pool: None,

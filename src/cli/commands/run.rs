@@ -13,7 +13,8 @@ use crate::cli::exit::{exit_with_outcome, print_report};
 use crate::cli::run_options::command_line;
 use crate::cli::text_output::{self, write_text};
 use crate::cli::{Cli, ResultFormat, RunOptions, ScreenOptions, UsageError};
-use crate::engine::check_disk_io;
+use crate::engine::python::{Interpreter, InterpreterError};
+use crate::engine::{RunSpec, check_disk_io};
 use crate::event::text::display_path;
 use crate::report::{Report, phrases};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_INSUFFICIENT_RESOURCES, EXIT_USAGE};
@@ -95,6 +96,18 @@ pub(super) fn run_without_screen(options: &RunOptions, format: ResultFormat) -> 
     )
 }
 
+/// Asks the interpreter for its version, if one of the runs has a lane of Python.
+fn ask_interpreter<'a>(program: &Path, specs: impl Iterator<Item = &'a mut RunSpec>) -> Result<(), InterpreterError> {
+    let mut interpreter = None;
+    for spec in specs.filter(|spec| spec.has_python()) {
+        if interpreter.is_none() {
+            interpreter = Some(Interpreter::ask(program)?);
+        }
+        spec.interpreter.clone_from(&interpreter);
+    }
+    Ok(())
+}
+
 /// Runs what the options ask for. `on_screen`: the run is shown live, and its events are kept so that they can be
 /// saved.
 fn run_series(
@@ -103,7 +116,7 @@ fn run_series(
     run: impl FnOnce(Series) -> Result<SessionOutcome, AppError>,
     print: impl FnOnce(Option<&Report>) -> io::Result<()>,
 ) -> ExitCode {
-    let spec = match options.to_run_spec() {
+    let mut spec = match options.to_run_spec() {
         Ok(spec) => spec,
         Err(error) => return print_error(EXIT_USAGE, &error),
     };
@@ -114,13 +127,18 @@ fn run_series(
     if let Err(error) = check_disk_io(&spec) {
         return print_error(EXIT_USAGE, &error);
     }
+    let mut scenarios = options.scenarios.clone();
+    let specs = scenarios.iter_mut().map(|scenario| &mut scenario.spec);
+    if let Err(error) = ask_interpreter(&options.python, std::iter::once(&mut spec).chain(specs)) {
+        return print_error(EXIT_USAGE, &error);
+    }
     let settings = SeriesOptions {
         repeat: options.repeat,
         record: options.record.clone(),
         force: options.force,
         keep: on_screen,
         base: options.base.clone(),
-        scenarios: options.scenarios.clone(),
+        scenarios,
     };
     let series = match Series::new(spec, settings) {
         Ok(series) => series,

@@ -32,7 +32,10 @@ impl Executor {
         let Some(lane) = self.lanes.get(lane.index()) else { return };
         if let Some(pid) = lane.worker_pid(worker) {
             let stamped = lane.stamp_event(now, Event::WorkerKilled { worker });
-            self.children.signal_process(pid, Signal::SIGKILL);
+            match lane.interpreter().filter(|interpreter| *interpreter != pid) {
+                Some(interpreter) => self.children.kill_worker_of(interpreter, pid),
+                None => self.children.signal_process(pid, Signal::SIGKILL),
+            }
             self.outbox.push(stamped);
         }
     }

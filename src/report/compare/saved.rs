@@ -181,9 +181,10 @@ impl ComparedRunData {
     fn parse(name: &str, text: &[u8]) -> Result<Self, serde_json::Error> {
         let SavedResult { machine, cores, repeats, workload, lanes } = serde_json::from_slice(text)?;
         let mut lanes: Vec<SavedLane> = lanes.into_iter().map(SavedLane::parse).collect::<Result<_, _>>()?;
-        let modes: Vec<Mode> = lanes.iter().map(|saved| saved.lane.mode).collect();
+        let modes: Vec<_> = lanes.iter().map(|saved| saved.lane.mode_name()).collect();
         for SavedLane { lane, .. } in &mut lanes {
-            lane.in_sweep = lane.program.is_none() && modes.iter().filter(|mode| **mode == lane.mode).count() > 1;
+            lane.in_sweep =
+                lane.program.is_none() && modes.iter().filter(|mode| **mode == lane.mode_name()).count() > 1;
         }
         Ok(Self { name: name.into(), machine, cores, repeats, workload, lanes })
     }

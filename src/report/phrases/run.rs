@@ -99,7 +99,7 @@ pub(super) fn program_variants(run: &Run) -> Vec<String> {
 /// The title of an exported run.
 #[must_use]
 pub fn run_title(run: &Run) -> String {
-    let name = |plan: &LanePlan| lane_name(plan.mode, run.sweeps(plan.mode).then_some(plan.workers), None);
+    let name = |plan: &LanePlan| lane_name(&plan.mode_name(), run.sweeps(plan).then_some(plan.workers), None);
     let lanes: Vec<String> = run.lanes.iter().map(name).collect();
     let what = run.workload.as_ref().map_or_else(|| program_command(run), work_description);
     format!("mpviz: {} · {what}", lanes.join(", "))

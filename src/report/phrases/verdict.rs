@@ -364,10 +364,12 @@ fn core_seconds(s: f64) -> String {
 
 /// Whether the lane's threads share a GIL. Within one run the mode tells; across runs the plans are needed.
 fn has_gil(run: &Run, lanes: &[LaneSummary], lane: &LaneSummary) -> bool {
-    let index = lanes.iter().position(|other| other.mode == lane.mode && other.origin == lane.origin);
-    let by_mode = run.lanes.iter().find(|plan| plan.mode == lane.mode);
+    let index = lanes
+        .iter()
+        .position(|other| other.mode == lane.mode && other.engine == lane.engine && other.origin == lane.origin);
+    let by_mode = run.lanes.iter().find(|plan| plan.mode == lane.mode && plan.engine == lane.engine);
     let plan = if lane.origin.is_some() { index.and_then(|index| run.lanes.get(index)) } else { by_mode };
-    plan.is_some_and(|plan| plan.gil)
+    plan.is_some_and(|plan| plan.gil || plan.unreported_gil)
 }
 
 /// Whether the remaining difference is mostly core time that went to other lanes.

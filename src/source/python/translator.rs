@@ -290,7 +290,8 @@ impl Translator {
         };
         let own_queues = matches!(pool.kind, PoolKind::Processes | PoolKind::Threads | PoolKind::ProcessTree);
         let (cores, gil, chunk) = (self.cores.clone(), false, 1);
-        let plan = LanePlan { mode, engine, workers, cores, gil, own_queues, chunk, pool: Some(pool) };
+        let plan =
+            LanePlan { mode, engine, workers, cores, gil, unreported_gil: false, own_queues, chunk, pool: Some(pool) };
         let lane = self.lanes.len();
         self.lanes.push(ObservedLane::new(LaneId(lane as u16), key));
         self.push_to(at, lane, Event::LaneOpened(Box::new(plan)));
