@@ -359,20 +359,31 @@ def run_pool(jobs):
     workers = Pool(PYTHON["workers"], maxtasksperchild=CONFIG["max_records"], context=FORK)
     result = workers.map_async(run_job, jobs, chunksize=CONFIG["chunk"])
     records = -(-len(jobs) // CONFIG["chunk"])
-    changed_at, finished = time.monotonic(), 0
-    while not result.ready():
+    wait_while_working(lambda: not result.ready() and RECORDS.finished() + RECORDS.lost < records)
+    # The result of a lost task will never come, and `close` would wait for it, too.
+    if not result.ready():
         result.wait(0.1)
+        workers._cache.clear()
+    workers.close()
+    wait_while_working(lambda: any(proc.exitcode is None for proc in list(workers._pool)))
+    workers.join()
+
+
+def wait_while_working(condition):
+    """Waits while the condition holds.
+
+    Of a pool that lost a worker, the others may wait for ever for the lock of the queue, which it held. Neither
+    `terminate` nor `join` would return then: the interpreter exits, and mpviz ends the workers.
+    """
+    changed_at, finished = time.monotonic(), RECORDS.finished()
+    while condition():
+        time.sleep(0.02)
         if RECORDS.finished() != finished or RECORDS.is_busy():
             changed_at, finished = time.monotonic(), RECORDS.finished()
-        if RECORDS.worker_died and RECORDS.finished() + RECORDS.lost >= records:
-            break
         if RECORDS.worker_died and time.monotonic() - changed_at > STUCK_AFTER:
-            workers.terminate()
-            sys.exit("Pool.map() would never return: the worker that died held the lock of the queue")
-    # The result of a lost task will never come: without it `close` would wait for ever, too.
-    workers._cache.clear()
-    workers.close()
-    workers.join()
+            print("Pool.map() never returns: the worker that died held the lock of the queue", file=sys.stderr)
+            sys.stderr.flush()
+            os._exit(1)
 
 
 def run_processes(jobs):

@@ -14,6 +14,7 @@ use crate::event::{
     Event, Exit, FinalUsage, LaneId, LanePlan, LaneStatus, Mode, Nanos, SlotId, StampedEvent, TaskId, WorkerId,
 };
 use crate::probe::LiveProcesses;
+use crate::report::phrases;
 
 struct LaneProcess {
     first_worker: WorkerId,
@@ -252,10 +253,13 @@ impl LaneRun {
         for worker in workers {
             self.interpreter_worker_exited(worker, exited.at, exited.exit, None, events);
         }
+        if !self.has_started {
+            self.start_clock(exited.at, events);
+            let exit = phrases::exit_text(exited.exit);
+            let error = SafeText::from(format!("the interpreter had no worker yet: {exit}"));
+            events.push(self.stamp_event(exited.at, Event::WorkerNotSpawned { slot: SlotId(0), error }));
+        }
         if let Some(text) = self.error_output.take_new_text() {
-            if !self.has_started {
-                self.start_clock(exited.at, events);
-            }
             events.push(self.stamp_event(exited.at, Event::WorkerErrorOutput { text }));
         }
     }

@@ -41,7 +41,8 @@ impl ProcessLayout {
     pub(super) fn new(lane: &LanePlan, workload: &Workload) -> Self {
         let one_process = |threads| Self { processes: 1, threads, max_records: None, respawns: false };
         match lane.mode {
-            _ if python::is_python(lane) => one_process(1),
+            // The interpreter replaces the workers of its pool.
+            _ if python::is_python(lane) => Self { max_records: workload.max_records, ..one_process(1) },
             Mode::Serial => one_process(1),
             Mode::Threads => one_process(lane.workers),
             Mode::Pool => {

@@ -107,7 +107,7 @@ impl LanePlan {
     /// instead.
     #[must_use]
     pub fn mode_name(&self) -> String {
-        mode_name(&self.engine, self.mode)
+        if self.pool.is_some() { self.mode.name().into() } else { mode_name(&self.engine, self.mode) }
     }
 
     /// How many of its cores its workers can use at once.

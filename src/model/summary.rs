@@ -60,6 +60,9 @@ pub struct LaneSummary {
     pub makespan_s: Option<f64>,
     /// From time zero until the first worker of every slot was ready, in s.
     pub startup_s: Option<f64>,
+    /// Time of receiving and unpickling tasks, summed over workers, in s. Not part of reports.
+    #[serde(skip)]
+    pub receive_s: f64,
     /// Wall time of loading, summed over tasks, in s.
     pub load_s: f64,
     /// CPU time of its workers, in s.

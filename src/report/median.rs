@@ -18,6 +18,7 @@ pub(super) fn median_summary(runs: &[&LaneSummary]) -> LaneSummary {
     LaneSummary {
         makespan_s: some(|run| run.makespan_s),
         startup_s: some(|run| run.startup_s),
+        receive_s: s(|run| run.receive_s),
         load_s: s(|run| run.load_s),
         cpu_s: some(|run| run.cpu_s),
         ns_per_number: some(|run| run.ns_per_number),

@@ -23,6 +23,7 @@ pub(crate) fn lane_summary(mode: Mode, makespan: f64) -> LaneSummary {
         correct: Some(true),
         makespan_s: Some(makespan),
         startup_s: Some(0.02),
+        receive_s: 0.0,
         load_s: 0.1,
         cpu_s: Some(9.0),
         ns_per_number: Some(91.0),

@@ -8,3 +8,4 @@ mod invariants;
 mod killed;
 mod limits;
 mod names;
+mod python;

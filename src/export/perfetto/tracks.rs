@@ -40,7 +40,7 @@ pub(super) fn write_track_names(trace: &mut TraceWriter<impl io::Write>, lane: &
     let (id, plan) = (lane.id(), lane.plan());
     let queues = if plan.own_queues { "no queue" } else { "1 queue" };
     let workers = if plan.workers == 1 { "1 worker".into() } else { format!("{} workers", plan.workers) };
-    let name = lane.title().unwrap_or_else(|| format!("{} · {workers}, {queues}", plan.mode.name()));
+    let name = lane.title().unwrap_or_else(|| format!("{} · {workers}, {queues}", plan.mode_name()));
     write_process_name(trace, lane_track(id), name)?;
     let queue = (queue_track(id), "queue".to_owned());
     let workers = slots_with_workers(lane).map(|slot| (slot_track(id, slot), format!("worker {slot}")));

@@ -48,6 +48,7 @@ impl Model {
             correct: result.zip(expected).map(|(result, expected)| result == expected),
             makespan_s,
             startup_s: lane.all_ready().map(|ready| ns_to_seconds(ready.saturating_sub(zero))),
+            receive_s: lane.totals.receive_ns as f64 / 1e9,
             load_s: loading_time(lane),
             cpu_s: used.cpu_s,
             ns_per_number: result

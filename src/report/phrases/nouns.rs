@@ -50,10 +50,10 @@ pub fn workers_of(mode: Mode, n: u64) -> String {
     }
 }
 
-/// Possessive form of a mode's name: `threads'`, `pool's`.
+/// Possessive form of a lane's mode: `threads'`, `pool's`, `python/pool's`.
 #[must_use]
-pub fn possessive_mode(mode: Mode) -> String {
-    if mode == Mode::Threads { "threads'".into() } else { format!("{}'s", mode.name()) }
+pub fn possessive_mode(lane: &LaneSummary) -> String {
+    format!("{}{}", lane.mode_name(), if lane.mode == Mode::Threads { "'" } else { "'s" })
 }
 
 /// A share in per cent: `12 %`.

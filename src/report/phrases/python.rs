@@ -1,6 +1,11 @@
 //! What the same would look like in a Python program. `docs/python.md` has the measurements.
 
+use std::fmt::Write;
+
+use super::{figure_or_dash, startup_time, workers_of};
+use crate::event::units::format_elapsed;
 use crate::event::{Exit, Mode};
+use crate::model::LaneSummary;
 
 /// What a Python program meets after the death of a worker, longest first.
 #[must_use]
@@ -25,6 +30,26 @@ pub fn python_after_death(mode: Mode, exit: Exit) -> Vec<String> {
         }
     };
     texts.iter().map(ToString::to_string).collect()
+}
+
+/// What Python costs beside a native lane of the same set-up: start-up, CPU time of adding, and pickled tasks.
+#[must_use]
+pub fn language_cost(python: &LaneSummary, native: &LaneSummary) -> String {
+    let workers = workers_of(python.mode, python.workers.into());
+    let number = |lane: &LaneSummary| figure_or_dash(lane.ns_per_number.map(|ns| format!("{ns:.0} ns")));
+    let mut text = format!(
+        "{} started {workers} in {} ({} in {}), and used {} of CPU per number ({})",
+        python.name(),
+        startup_time(python),
+        native.name(),
+        startup_time(native),
+        number(python),
+        number(native)
+    );
+    if python.receive_s > 0.0 {
+        let _ = write!(text, "; receiving and unpickling took its workers {}", format_elapsed(python.receive_s));
+    }
+    text
 }
 
 /// Where the waiting tasks of a Python pool are.

@@ -1,6 +1,9 @@
 //! The verdict over lanes and its parts, as sentences.
 
-use super::{makespan_text, number_of_cores, number_of_workers, percent, possessive_mode, startup_time, workers_of};
+use super::{
+    language_cost, makespan_text, number_of_cores, number_of_workers, percent, possessive_mode, startup_time,
+    workers_of,
+};
 use crate::event::units::{
     elapsed_number_and_unit, format_bytes, format_count, format_distinguishably, format_elapsed, format_seconds,
     format_task_count,
@@ -72,7 +75,20 @@ pub fn verdict_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> 
         None => obstacles.next().unwrap_or_default(),
     };
     sentence.notes.extend(obstacles.map(|obstacle| obstacle.statements()));
+    sentence.notes.extend(language_costs(lanes));
     sentence
+}
+
+/// What Python costs in each of its lanes that finished beside a native lane of the same set-up.
+fn language_costs(lanes: &[LaneSummary]) -> impl Iterator<Item = String> {
+    let is_native = |lane: &LaneSummary| lane.engine.as_str() == "native";
+    lanes.iter().filter(|lane| lane.program.is_none() && lane.makespan_s.is_some()).filter_map(move |python| {
+        let same = |lane: &&LaneSummary| {
+            (lane.mode, lane.workers, &lane.origin) == (python.mode, python.workers, &python.origin)
+        };
+        let native = lanes.iter().filter(|lane| is_native(lane) && lane.makespan_s.is_some()).find(same)?;
+        (!is_native(python)).then(|| language_cost(python, native))
+    })
 }
 
 fn finding_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Option<Sentence> {
@@ -99,7 +115,7 @@ fn finding_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Opti
             let ratio = verdict.ratio.unwrap_or(1.0);
             let name = name_with_workers(fast);
             let statement = match lanes.len() {
-                _ if fast.in_sweep && fast.mode == slow.mode => {
+                _ if fast.in_sweep && fast.mode_name() == slow.mode_name() => {
                     format!("{name} was {ratio:.1}× faster than with {}", format_count(slow.workers.into()))
                 }
                 0..=2 => format!("{name} was {ratio:.1}× faster"),
@@ -132,7 +148,7 @@ fn name_with_workers(lane: &LaneSummary) -> String {
     if !lane.in_sweep {
         return lane.name();
     }
-    format!("{} with {}", lane.mode.name(), number_of_workers(lane.workers.into()))
+    format!("{} with {}", lane.mode_name(), number_of_workers(lane.workers.into()))
 }
 
 /// Names lanes that do not differ from the fastest; none without such lanes.
@@ -252,12 +268,12 @@ fn run_or_lane_name(lane: &LaneSummary) -> String {
 
 /// Possessive form of a lane's mode, or of its run's name if lanes of several runs are compared.
 fn possessive_origin(lane: &LaneSummary) -> String {
-    lane.origin.as_ref().map_or_else(|| possessive_mode(lane.mode), |origin| format!("{origin}'s"))
+    lane.origin.as_ref().map_or_else(|| possessive_mode(lane), |origin| format!("{origin}'s"))
 }
 
 /// Possessive form of a lane's name in its run.
 fn possessive_name(lane: &LaneSummary) -> String {
-    if lane.in_sweep { format!("{}'s", lane.name_in_run()) } else { possessive_mode(lane.mode) }
+    if lane.in_sweep { format!("{}'s", lane.name_in_run()) } else { possessive_mode(lane) }
 }
 
 /// Why `slow` took longer than `fast`, as variants, longest first.
@@ -270,7 +286,7 @@ fn causes_of_difference(
 ) -> Vec<String> {
     let gil = has_gil(run, lanes, slow);
     let (owner, owning_lane) = if fast.origin == slow.origin {
-        (possessive_mode(slow.mode), possessive_name(slow))
+        (possessive_mode(slow), possessive_name(slow))
     } else {
         (possessive_origin(slow), possessive_origin(slow))
     };

@@ -41,6 +41,7 @@ fn random_lane_plan(rng: &mut Rng, tasks: u32) -> LanePlan {
         workers,
         cores: (0..=rng.u32(..4)).collect(),
         gil: mode == Mode::Threads && rng.u64(..100) < 70,
+        unreported_gil: false,
         own_queues,
         chunk: if own_queues { 1 } else { 1 + rng.u32(..4) },
         pool: None,

@@ -1,0 +1,187 @@
+//! Lanes that CPython executes: results, deaths, and that no process is left.
+
+use std::process::{Child, Stdio};
+
+use mpviz::event::{Event, Exit, StampedEvent};
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::unistd::Pid;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{check_task_totals, mpviz_command, read_events, run_json, run_mpviz, wait_until};
+
+/// Starts `mpviz run --json` with lanes of Python, recording to a file in `dir`.
+fn start_run(dir: &TempDir, args: &[&str]) -> Child {
+    let file = dir.path().join("run.jsonl");
+    let all = [&["run", "--json", "--engine", "python", "--record", file.to_str().unwrap()], args].concat();
+    mpviz_command(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("mpviz starts")
+}
+
+/// The result, the exit code and the recorded events of a run that ends.
+fn finish_run(child: Child, dir: &TempDir) -> (Value, Option<i32>, Vec<StampedEvent>) {
+    let output = child.wait_with_output().unwrap();
+    let result = serde_json::from_slice(&output.stdout).expect("a JSON object");
+    (result, output.status.code(), read_events(&dir.path().join("run.jsonl")))
+}
+
+fn recorded_text(dir: &TempDir) -> String {
+    std::fs::read_to_string(dir.path().join("run.jsonl")).unwrap_or_default()
+}
+
+/// The number after this text on the first recorded line that has both texts.
+fn recorded_number(dir: &TempDir, line: &str, before: &str) -> Option<u32> {
+    let text = recorded_text(dir);
+    let line = text.lines().find(|recorded| recorded.contains(line))?;
+    let digits = line.split_once(before)?.1;
+    digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+/// Pid of a worker that has taken a task.
+fn wait_for_busy_worker(dir: &TempDir) -> u32 {
+    wait_until("a worker has taken a task", || {
+        let worker = recorded_number(dir, "IoStarted", "\"worker\":")?;
+        recorded_number(dir, &format!("WorkerSpawned\":{{\"worker\":{worker},"), "\"pid\":")
+    })
+}
+
+/// Live processes of the interpreters that this process has started.
+fn python_processes(mpviz: u32) -> Vec<u32> {
+    let argument = format!("\"parent\":{mpviz},");
+    let pids = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let is_python = |pid: &u32| {
+        let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let alive = std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z"));
+        alive && command.windows(argument.len()).any(|part| part == argument.as_bytes())
+    };
+    pids.filter(is_python).collect()
+}
+
+fn send_signal(pid: u32, signal: Signal) {
+    let _ = kill(Pid::from_raw(pid as i32), signal);
+}
+
+/// Each task waits this long for I/O after half of its numbers.
+const LONG_IO: [&str; 6] = ["--numbers", "12k", "--io", "1", "--io-latency", "1h"];
+
+#[test]
+fn every_mode_adds_the_same_numbers_as_native_lanes() {
+    let lanes = "serial,threads,pool,process,native/pool";
+    let args = ["--engine", "python", "--lanes", lanes, "--workers", "3", "--tasks", "13", "--numbers", "130k"];
+    let more = ["--chunksize", "2", "--io", "1", "--io-latency", "1ms", "--skew", "1"];
+    let (result, code) = run_json(&[&args[..], &more].concat());
+    assert_eq!(code, Some(0), "{result:#}");
+    for (lane, workers) in result["lanes"].as_array().unwrap().iter().zip([1, 3, 3, 13, 3]) {
+        check_task_totals(lane);
+        assert_eq!((&lane["correct"], &lane["workers_started"]), (&true.into(), &workers.into()), "{lane:#}");
+        assert_eq!(lane["tasks"]["finished"], 13);
+        assert!(lane["io_blocked_s"].as_f64().unwrap() >= 0.013, "{lane:#}");
+    }
+    let engines: Vec<_> = result["lanes"].as_array().unwrap().iter().map(|lane| lane["engine"].as_str()).collect();
+    assert!(engines[..4].iter().all(|engine| engine.unwrap().starts_with("cpython 3.")), "{engines:?}");
+    assert_eq!(engines[4], Some("native"));
+}
+
+#[test]
+fn pool_replaces_its_workers_and_does_every_kind_of_io() {
+    for kind in ["net", "disk"] {
+        let args = ["--lanes", "python/pool", "--workers", "2", "--tasks", "6", "--numbers", "6k", "--io", "1"];
+        let more = ["--io-latency", "1ms", "--io-kind", kind, "--io-dir", env!("CARGO_MANIFEST_DIR")];
+        let (result, code) = run_json(&[&args[..], &more, &["--max-tasks-per-worker", "1"]].concat());
+        let lane = &result["lanes"][0];
+        assert_eq!((code, &lane["correct"]), (Some(0), &true.into()), "{result:#}");
+        assert!(lane["workers_started"].as_u64().unwrap() >= 6, "{lane:#}");
+    }
+}
+
+#[test]
+fn killed_pool_worker_loses_its_task_and_is_replaced() {
+    let dir = TempDir::new().unwrap();
+    let args = ["--lanes", "pool", "--tasks", "4", "--workers", "2", "--io", "1", "--io-latency", "1s"];
+    let child = start_run(&dir, &[&args[..], &["--numbers", "4k"]].concat());
+    send_signal(wait_for_busy_worker(&dir), Signal::SIGKILL);
+    let (result, code, events) = finish_run(child, &dir);
+    let lane = &result["lanes"][0];
+    check_task_totals(lane);
+    assert_eq!((code, &lane["tasks"]["lost"], &lane["tasks"]["finished"]), (Some(3), &1.into(), &3.into()));
+    assert_eq!((&lane["workers_died"], &lane["workers_replaced"]), (&1.into(), &1.into()));
+    let is_kill = |event: &StampedEvent| matches!(event.event, Event::WorkerExited { exit: Exit::Signal(9), .. });
+    assert_eq!(events.iter().filter(|event| is_kill(event)).count(), 1);
+}
+
+#[test]
+fn pool_whose_queue_stays_locked_is_given_up() {
+    let dir = TempDir::new().unwrap();
+    let args = ["--lanes", "pool", "--tasks", "1", "--workers", "2", "--io", "1", "--io-latency", "2s"];
+    let child = start_run(&dir, &[&args[..], &["--numbers", "4k"]].concat());
+    let busy = wait_for_busy_worker(&dir);
+    let idle = wait_until("the other worker is ready", || {
+        let text = recorded_text(&dir);
+        (text.matches("WorkerReady").count() == 2).then_some(())?;
+        (0..2)
+            .filter_map(|worker| recorded_number(&dir, &format!("Spawned\":{{\"worker\":{worker},"), "\"pid\":"))
+            .find(|pid| *pid != busy)
+    });
+    // It holds the lock while it waits for a task: until it sleeps, it may not have it.
+    wait_until("the idle worker sleeps", || {
+        let stat = std::fs::read_to_string(format!("/proc/{idle}/stat")).ok()?;
+        stat.contains(") S ").then_some(())
+    });
+    send_signal(idle, Signal::SIGKILL);
+    let (result, code, _) = finish_run(child, &dir);
+    check_task_totals(&result["lanes"][0]);
+    assert_eq!((code, &result["lanes"][0]["tasks"]["finished"]), (Some(0), &1.into()), "{result:#}");
+    assert!(result["lanes"][0]["workers_died"].as_u64().unwrap() >= 1);
+}
+
+#[test]
+fn killed_process_and_killed_interpreter_are_accounted_for() {
+    for (lanes, of_interpreter) in [("process", false), ("pool", true), ("process", true), ("threads", true)] {
+        let dir = TempDir::new().unwrap();
+        let args = ["--lanes", lanes, "--tasks", "4", "--workers", "2", "--io", "1", "--numbers", "4k"];
+        let latency = if of_interpreter { "1h" } else { "500ms" };
+        let child = start_run(&dir, &[&args[..], &["--io-latency", latency]].concat());
+        let worker = wait_for_busy_worker(&dir);
+        let group = nix::unistd::getpgid(Some(Pid::from_raw(worker as i32))).unwrap();
+        send_signal(if of_interpreter { group.as_raw() as u32 } else { worker }, Signal::SIGKILL);
+        let mpviz = child.id();
+        let (result, code, _) = finish_run(child, &dir);
+        let lane = &result["lanes"][0];
+        check_task_totals(lane);
+        assert_eq!((code, &lane["status"]), (Some(3), &"failed".into()), "{lanes}: {lane:#}");
+        let finished = if of_interpreter { 0 } else { 3 };
+        assert_eq!(lane["tasks"]["finished"], finished, "{lanes}: {lane:#}");
+        assert_eq!(python_processes(mpviz), Vec::<u32>::new());
+    }
+}
+
+#[test]
+fn no_process_is_left_when_mpviz_is_killed() {
+    for (lanes, suspended) in [("pool", false), ("pool", true), ("process", true), ("threads", false)] {
+        let dir = TempDir::new().unwrap();
+        let mut child =
+            start_run(&dir, &[&["--lanes", lanes, "--workers", "2", "--tasks", "3"], &LONG_IO[..]].concat());
+        let worker = wait_for_busy_worker(&dir);
+        if suspended {
+            let group = nix::unistd::getpgid(Some(Pid::from_raw(worker as i32))).unwrap();
+            killpg(group, Signal::SIGSTOP).unwrap();
+        }
+        assert!(!python_processes(child.id()).is_empty());
+        child.kill().unwrap();
+        wait_until("no process is left", || python_processes(child.id()).is_empty().then_some(()));
+        child.wait().unwrap();
+    }
+}
+
+#[test]
+fn unusable_interpreter_is_refused_before_anything_starts() {
+    for (python, why) in
+        [("/nowhere/python", "No such file"), ("true", "it printed nothing"), ("false", "exit status: 1")]
+    {
+        let output = run_mpviz(&["run", "--lanes", "pool,python/pool", "--python", python]);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(&format!("--python {python}: ")) && message.contains(why), "{message}");
+        assert!(output.stdout.is_empty());
+    }
+}
