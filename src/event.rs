@@ -249,6 +249,11 @@ pub enum Event {
     ProgramExited { exit: Exit },
     /// Reports of the watched program that were overwritten before mpviz read them.
     ReportsDropped { count: u64 },
+    /// Why a part of the watched program is not observed, such as a process whose reports cannot be read.
+    NotObserved {
+        /// A sentence without a full stop.
+        reason: SafeText,
+    },
     /// Resources that mpviz itself has used so far.
     ObserverMeasured {
         /// CPU time of mpviz without its workers, in ns.

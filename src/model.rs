@@ -143,6 +143,19 @@ pub struct ProgramState {
     pub exit: Option<(Nanos, Exit)>,
     /// Reports that were overwritten before mpviz read them.
     pub dropped_reports: u64,
+    /// Why parts of it are not observed; at most [`ProgramState::MAX_REASONS`] different sentences.
+    pub not_observed: Vec<SafeText>,
+}
+
+impl ProgramState {
+    /// Maximum number of reasons that are kept.
+    const MAX_REASONS: usize = 20;
+
+    fn add_reason(&mut self, reason: &SafeText) {
+        if self.not_observed.len() < Self::MAX_REASONS && !self.not_observed.contains(reason) {
+            self.not_observed.push(reason.clone());
+        }
+    }
 }
 
 /// State of a run.
@@ -252,6 +265,7 @@ impl Model {
             }
             Event::ProgramExited { .. } if self.program.exit.is_some() => return invalid!("the program exited twice"),
             Event::ProgramExited { exit } => self.program.exit = Some((at, *exit)),
+            Event::NotObserved { reason } => self.program.add_reason(reason),
             Event::ReportsDropped { count } => {
                 self.program.dropped_reports = self.program.dropped_reports.saturating_add(*count);
             }

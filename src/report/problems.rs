@@ -44,7 +44,9 @@ fn merged_problems(lane: &LaneSummary) -> Vec<String> {
 
 /// Reasons to distrust the measured figures: other programs, pauses of mpviz.
 pub(super) fn doubt_sentences(report: &Report) -> Vec<String> {
-    disturbance_sentence(report).into_iter().chain(held_up(report)).collect()
+    let not_observed = report.program().into_iter().flat_map(|program| &program.not_observed);
+    let not_observed = not_observed.map(ToString::to_string);
+    disturbance_sentence(report).into_iter().chain(held_up(report)).chain(not_observed).collect()
 }
 
 fn disturbance_sentence(report: &Report) -> Option<String> {

@@ -149,6 +149,9 @@ impl Observer {
         self.translator.settle(complete_until);
         self.outbox.append(&mut self.translator.take_events());
         self.update_sampled_workers();
+        for reason in batch.problems {
+            self.push(complete_until, Event::NotObserved { reason });
+        }
         if batch.dropped > 0 {
             self.push(complete_until, Event::ReportsDropped { count: batch.dropped });
         }

@@ -62,6 +62,7 @@ fn examples_of_all_events() -> Vec<Event> {
         Event::InterpreterAttached { pid: 7, engine: "cpython 3.11.7".into() },
         Event::ProgramExited { exit: Exit::Code(1) },
         Event::ReportsDropped { count: u64::MAX },
+        Event::NotObserved { reason: "process 7 wrote records that mpviz cannot decode".into() },
         Event::RunEnded {},
         Event::LaneStarted {},
         Event::TasksSubmitted { first, count, call: None },

@@ -19,6 +19,8 @@ pub struct ProgramSummary {
     /// How it ended; none if that is not known.
     pub exit: Option<Exit>,
     pub dropped_reports: u64,
+    /// Why parts of the program were not observed, a sentence each.
+    pub not_observed: Vec<SafeText>,
     pub serial_part: SerialFigures,
     /// What slowed it down, most costly first.
     pub findings: Vec<Finding>,
@@ -66,6 +68,7 @@ impl Model {
             elapsed_s: self.program_end() as f64 / 1e9,
             exit: state.exit.map(|(_, exit)| exit),
             dropped_reports: state.dropped_reports,
+            not_observed: state.not_observed.clone(),
             findings: self.findings(),
         })
     }
