@@ -257,7 +257,8 @@ mod tests {
         let args = "mpviz --no-config --tasks 16 --lanes pool,process --no-gil --tasks 8 --lanes serial --no-gil=false";
         let args: Vec<_> = args.split(' ').map(Into::into).collect();
         let run = Cli::parse_args(&args).unwrap().run;
-        assert_eq!((run.tasks, run.lanes, run.no_gil), (8, vec![crate::event::Mode::Serial], false));
+        let lanes: Vec<_> = run.modes().into_iter().map(crate::engine::EngineMode::name).collect();
+        assert_eq!((run.tasks, lanes, run.no_gil), (8, vec!["serial".to_owned()], false));
         assert!(
             clap_command().try_get_matches_from(["mpviz", "replay", "a", "b"]).is_err(),
             "one recording is replayed"

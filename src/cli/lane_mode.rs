@@ -1,8 +1,9 @@
 //! Values of `--lanes`: a mode, with or without the engine that executes it.
 
-use clap::builder::{PossibleValue, TypedValueParser};
-use clap::{Arg, Command, Error, ValueEnum};
 use std::ffi::OsStr;
+
+use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
+use clap::{Arg, Command, Error, ValueEnum};
 
 use crate::engine::{Engine, EngineMode};
 use crate::event::Mode;
@@ -21,7 +22,7 @@ impl LaneMode {
     }
 }
 
-/// Parses a [`LaneMode`]. Help and completion list the modes.
+/// Parses a [`LaneMode`]; the engine is in front of the mode. Help and completion list the modes.
 #[derive(Clone)]
 pub(super) struct LaneModeParser;
 
@@ -33,7 +34,7 @@ impl TypedValueParser for LaneModeParser {
         let text = value.to_string_lossy();
         let named = engines.iter().find_map(|(prefix, engine)| Some((*engine, text.strip_prefix(prefix)?)));
         let (engine, mode) = named.map_or((None, &*text), |(engine, mode)| (Some(engine), mode));
-        let mode = clap::builder::EnumValueParser::<Mode>::new().parse_ref(command, option, OsStr::new(mode))?;
+        let mode = EnumValueParser::<Mode>::new().parse_ref(command, option, OsStr::new(mode))?;
         Ok(LaneMode { engine, mode })
     }
 

@@ -254,7 +254,7 @@ mod tests {
     fn command_of_a_changed_run_repeats_it() {
         let spec = |args: &[&str]| Cli::parse_from(args).run.to_run_spec().unwrap();
         let base = RunSpec { command: vec!["mpviz".into()], ..spec(&["mpviz"]) };
-        let all = "mpviz --lanes serial,pool --tasks 7 --workers 3 --io-kind net --io-dir /tmp --cores turns \
+        let all = "mpviz --lanes serial,python/pool --tasks 7 --workers 3 --io-kind net --io-dir /tmp --cores turns \
                    --chunksize auto --skew 1.5 --seed 2 --numbers 16M --cost 90ns --io 20 --io-latency 50ms --max-tasks-per-worker 5";
         let changed = spec(&all.split(' ').collect::<Vec<_>>());
         let command = changed.command_from(&base).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
@@ -290,6 +290,8 @@ mod tests {
         assert!(refused(&["--numbers", "3"]).contains("16 tasks need at least as many numbers, not 3"));
         assert!(refused(&["--lanes", "pool,fork"]).contains("possible values: serial, threads, pool, process"));
         assert!(refused(&["--lanes", "pool,pool"]).contains("names pool twice"));
+        assert!(refused(&["--lanes", "pool,python/pool", "--engine", "python"]).contains("names python/pool twice"));
+        assert!(refused(&["--lanes", "ruby/pool"]).contains("possible values: serial, threads, pool, process"));
         assert!(refused(&["--cost", "91"]).contains("`91` has no unit"));
         assert!(refused(&["--chunksize", "some"]).contains("does not start with a number"));
         assert!(refused(&["--skew", "nan"]).contains("--skew must be between 0"));

@@ -182,7 +182,7 @@ mod tests {
         assert!(plan.run.lanes.iter().all(|lane| lane.cores.len() == 8));
         assert_eq!(plan.run.notes[1].as_str(), "a GIL matters only on several cores: the lanes take turns");
         // Serial and process are not affected by the number of workers.
-        let spec = RunSpec { modes: vec![Serial, Process], ..spec };
+        let spec = RunSpec { modes: RunSpec::of_modes(&[Serial, Process]).modes, ..spec };
         assert_eq!(spec.lanes().len(), 2);
     }
 
