@@ -139,6 +139,18 @@ pub enum OpenQuestion {
     EndProgram,
 }
 
+/// What is shown live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LiveSource {
+    /// A run of mpviz's own workload, which the viewer can change.
+    #[default]
+    Workload,
+    /// A program that mpviz has started.
+    Program,
+    /// A recording that is being written, in which nothing can be changed.
+    Recording,
+}
+
 /// The viewer's state.
 #[derive(Clone, Debug, Default)]
 pub struct Ui {
@@ -157,10 +169,7 @@ pub struct Ui {
     pub page: usize,
     /// Whether the help is open.
     pub help: bool,
-    /// Whether mpviz has started the program that is shown.
-    pub owns_program: bool,
-    /// Whether the run cannot be changed, because it is followed by its recording.
-    pub is_read_only: bool,
+    pub live_source: LiveSource,
     /// Whether the output of the watched program is open. Keys then go to the program.
     pub output_open: bool,
     /// The last rows of the program's output; none if it does not pass through mpviz.
@@ -221,7 +230,7 @@ impl Ui {
             return None;
         }
         match action {
-            Action::Request(Request::Quit) if self.owns_program && model.ended_at().is_none() => {
+            Action::Request(Request::Quit) if self.live_source == LiveSource::Program && model.ended_at().is_none() => {
                 self.question = Some(OpenQuestion::EndProgram);
             }
             Action::Request(request) => return Some(request),

@@ -13,7 +13,7 @@ use crate::model::{Model, RunSummary};
 use crate::recording::reader::{self, IncompleteReason, ReadError};
 use crate::report::{Report, phrases};
 use crate::system::threads;
-use crate::ui::{Request, Ui};
+use crate::ui::{LiveSource, Request, Ui};
 
 /// Batches that are read ahead: enough to apply events without waiting, at most some megabytes.
 const BATCHES_AHEAD: usize = 64;
@@ -124,7 +124,7 @@ impl Followed {
 
 impl Source for Followed {
     fn start(&mut self, ui: &mut Ui, _: Duration) -> Result<(), AppError> {
-        ui.is_read_only = true;
+        ui.live_source = LiveSource::Recording;
         ui.message = Some(self.waiting_text());
         let (sender, messages) = bounded(BATCHES_AHEAD);
         self.messages = messages;
@@ -179,7 +179,7 @@ impl Source for Followed {
         self.has_ended
     }
 
-    /// All requests are refused by [`Ui::is_read_only`].
+    /// All requests are refused by [`LiveSource::Recording`].
     fn handle_request(&mut self, _: Request, _: &mut Ui) {}
 
     fn cancel(&mut self) {

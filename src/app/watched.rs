@@ -18,7 +18,7 @@ use crate::report::Report;
 use crate::source::program::{Program, TerminalSize};
 use crate::source::program_watch::ProgramWatch;
 use crate::system::shortage;
-use crate::ui::{Request, Ui};
+use crate::ui::{LiveSource, Request, Ui};
 
 /// How long a program may take to end: it is sent SIGINT, SIGTERM and SIGKILL in turn.
 const END_TIMEOUT: Duration = Duration::from_secs(10);
@@ -97,7 +97,7 @@ impl<'a> Watched<'a> {
 impl Source for Watched<'_> {
     fn start(&mut self, ui: &mut Ui, _: Duration) -> Result<(), AppError> {
         ui.begin_run();
-        ui.owns_program = true;
+        ui.live_source = LiveSource::Program;
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Action, MouseTarget, Request, TimeCursor, Ui, ZoomLevel};
+use super::{Action, LiveSource, MouseTarget, Request, TimeCursor, Ui, ZoomLevel};
 use crate::event::Nanos;
 use crate::model::Model;
 
@@ -70,7 +70,7 @@ impl Ui {
                     self.message = Some("only a replay can change its speed".into());
                     ControlFlow::Break(None)
                 }
-                _ if self.is_read_only => self.refuse_change(action, "it cannot be changed"),
+                _ if self.live_source == LiveSource::Recording => self.refuse_change(action, "it cannot be changed"),
                 _ => ControlFlow::Continue(()),
             };
         };
