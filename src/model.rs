@@ -292,7 +292,7 @@ impl Model {
     fn update_integrals(&mut self) {
         let mut integrals = std::mem::take(&mut self.integrals);
         for (integrals, lane) in integrals.iter_mut().zip(&self.lanes) {
-            integrals.add_checkpoints_until(self.lane_with_core_sharers(lane), self.mark);
+            integrals.add_checkpoints_until(self.lane_with_core_sharers(lane), lane.integrated_until(self.mark));
         }
         self.integrals = integrals;
         if self.is_of_program() {
@@ -338,7 +338,7 @@ impl Model {
 
     /// The integrals of a lane from its time zero to `t`.
     fn integrals_until(&self, lane: &Lane, t: Nanos) -> IntegralTotals {
-        self.integrals[lane.id.index()].totals_at(self.lane_with_core_sharers(lane), t)
+        self.integrals[lane.id.index()].totals_at(self.lane_with_core_sharers(lane), lane.integrated_until(t))
     }
 
     /// The run's description; none before it began.
@@ -440,7 +440,8 @@ impl Model {
     pub fn core_use_over_time(&self, lane: LaneId, window: TimeWindow) -> Vec<CoreUseColumn> {
         let Some(lane) = self.lanes.get(lane.index()) else { return Vec::new() };
         let edges = || (0..=window.columns).map(|column| window.column_start(column));
-        let totals = self.integrals[lane.id.index()].totals_at_each(self.lane_with_core_sharers(lane), edges());
+        let times = edges().map(|edge| lane.integrated_until(edge));
+        let totals = self.integrals[lane.id.index()].totals_at_each(self.lane_with_core_sharers(lane), times);
         let walls = edges().skip(1).zip(edges()).map(|(to, from)| to - from);
         totals.windows(2).zip(walls).map(|(pair, wall)| CoreUseColumn::mean_between(&pair[0], &pair[1], wall)).collect()
     }

@@ -65,6 +65,8 @@ impl LaneWork {
 const MIN_SHARE_IN_TASKS: f64 = 0.8;
 /// Number of samples of a worker from which its waits are known.
 const MIN_SAMPLES: usize = 10;
+/// Time in tasks from which the waits of a worker without samples are known, in s.
+const MIN_TIME_OF_WORKER_S: f64 = 1.0;
 
 impl Model {
     /// What a watched lane and its workers did until `t`.
@@ -79,9 +81,14 @@ impl Model {
         let cpu_s = lane.totals.adding as f64 / 1e9;
         let is_filled = in_tasks_s >= MIN_SHARE_IN_TASKS * (in_tasks_s + between_tasks_s);
         let samples: usize = workers().map(|worker| worker.all_samples().len()).sum();
-        let is_known = is_filled && samples >= MIN_SAMPLES * workers().count().max(1);
-        let blocked_s = delay_s.filter(|_| is_known).map(|delay| (in_tasks_s - cpu_s - delay).max(0.0));
+        let count = workers().count().max(1);
         let waits: Nanos = workers().map(|worker| worker.io_time(t)).sum();
+        let blocked_s = match delay_s {
+            Some(delay) => (samples >= MIN_SAMPLES * count).then(|| (in_tasks_s - cpu_s - delay).max(0.0)),
+            // Threads may have no samples of their own: their waits for a core then count as blocked.
+            None => (in_tasks_s >= MIN_TIME_OF_WORKER_S * count as f64).then(|| (in_tasks_s - cpu_s).max(0.0)),
+        };
+        let blocked_s = blocked_s.filter(|_| is_filled);
         let locks: Nanos = workers().map(|worker| worker.lock_time(t)).sum();
         let lock_share = LaneWork::share(locks as f64, waits as f64);
         let start = |worker: &Worker| Some(worker.ready?.saturating_sub(worker.spawned?));

@@ -76,6 +76,8 @@ pub struct Worker {
     /// When its thread or process ended.
     pub(super) left: Option<Nanos>,
     pub(super) exit: Option<(Nanos, Exit)>,
+    /// Whether a watched program had ended its pool before, so that its exit means nothing.
+    pub(super) ended_with_pool: bool,
     pub(super) usage: Option<FinalUsage>,
     pub(super) records: Vec<TakenRecord>,
     pub(super) io: TimeSpans,
@@ -288,7 +290,7 @@ impl Worker {
 
     /// Whether it ended by a signal or with an error.
     pub(super) fn died(&self) -> bool {
-        self.exit.is_some_and(|(_, exit)| exit != Exit::Code(0))
+        !self.ended_with_pool && self.exit.is_some_and(|(_, exit)| exit != Exit::Code(0))
     }
 
     /// End time; [`NEVER`] if it has not ended.

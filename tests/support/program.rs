@@ -410,9 +410,13 @@ impl<'a> PoolSimulation<'a> {
         let last = self.workers.iter().map(|worker| worker.end.unwrap_or(worker.free)).max().unwrap_or(0);
         let ends = self.pool.ends && !hangs;
         let end = if ends { last + 5 * MS } else { self.program.end * MS - 2 * MS };
+        if self.pool.has_queue() {
+            self.push(end - MS, Event::PoolEnded {});
+        }
         for index in 0..self.workers.len() {
             if self.workers[index].end.is_none() {
-                self.exit(index, end, Exit::Code(0));
+                // As `Pool.terminate` ends them.
+                self.exit(index, end, Exit::Signal(15));
             }
         }
         let status = if hangs { LaneStatus::Failed } else { LaneStatus::Finished };

@@ -17,8 +17,8 @@ const MIN_SHARE_OF_RUN: f64 = 0.1;
 const MIN_LOCK_SHARE: f64 = 0.5;
 /// Bytes of a task from which shipping them can be the cause of slow tasks.
 const MANY_BYTES: f64 = 65_536.0;
-/// Cores that threads under a GIL use.
-const CORES_UNDER_GIL: std::ops::RangeInclusive<f64> = 0.9..=1.1;
+/// Cores that threads under a GIL use: one, of which other programs may take a part.
+const CORES_UNDER_GIL: std::ops::RangeInclusive<f64> = 0.7..=1.1;
 /// Share of the cores that a lane uses itself if its workers are in each other's way.
 const MIN_OWN_USE: f64 = 0.6;
 /// Number of creations, and share of the elapsed time, from which a pool created again is a finding.

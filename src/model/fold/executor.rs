@@ -99,9 +99,10 @@ impl Lane {
             return invalid!("worker {id} exited before its last event");
         }
         worker.exit = Some((at, exit));
+        worker.ended_with_pool = self.pool_ended.is_some_and(|ended| ended <= at);
         // Usage reported by the thread itself is more precise than that of its process.
         worker.usage = worker.usage.or(usage);
-        if worker.died() && self.pool_ended.is_none_or(|ended| at < ended) {
+        if worker.died() {
             self.deaths.push((at, id));
         }
         // A thread may have ended earlier than its process.

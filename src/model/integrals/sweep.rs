@@ -110,7 +110,12 @@ impl<'a> IntegralSweep<'a> {
             totals,
             cores: lane.plan.cores.len() as u32,
             own: ReadinessInputs::begin(lane, at),
-            others: sharing.all_lanes().skip(1).map(|other| ReadinessInputs::begin(other, at)).collect(),
+            others: sharing
+                .all_lanes()
+                .skip(1)
+                .filter(|other| other.ended.is_none_or(|(end, _)| at < end))
+                .map(|other| ReadinessInputs::begin(other, at))
+                .collect(),
             queue: GaugeReading::begin(&lane.queue, at),
             resident: GaugeReading::begin(&lane.resident, at),
         }

@@ -13,6 +13,13 @@ impl Lane {
         self.plan.pool.is_some()
     }
 
+    /// The part of a time up to which integrals are kept. Those of a watched program end with its lane, because it may
+    /// have hundreds of lanes one after the other.
+    pub(in crate::model) fn integrated_until(&self, t: Nanos) -> Nanos {
+        let end = self.ended.filter(|_| self.is_of_program());
+        end.map_or(t, |(end, _)| t.min(end))
+    }
+
     /// What the program created, and where: `Pool(4) at etl.py:31`.
     #[must_use]
     pub fn title(&self) -> Option<String> {
