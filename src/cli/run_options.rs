@@ -19,7 +19,7 @@ use crate::view::MAX_LANES_ON_SCREEN;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Run")]
 pub struct RunOptions {
-    /// Modes to run side by side, one lane each
+    /// Modes to run side by side, one lane each; python/MODE runs it in CPython
     #[arg(
         long, value_delimiter = ',', action = ArgAction::Set, default_value = "pool,process", value_name = "MODE,…",
         value_parser = LaneModeParser

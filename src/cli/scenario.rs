@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(in_run("io = true"), "my.toml:4:6: io: expected a number or a string, not true");
         assert!(
             in_run("record = \"x\"")
-                .starts_with("my.toml:4:1: unknown key `record`, expected one of `lanes`, `numbers`")
+                .starts_with("my.toml:4:1: unknown key `record`, expected one of `lanes`, `engine`")
         );
         assert!(
             in_run("theme = \"dark\"").starts_with("my.toml:4:1: unknown key `theme`"),

@@ -6,7 +6,7 @@ use std::process::Command;
 use super::{PythonConfig, WorkerConfig, WorkerError};
 
 /// Runs the lesson's program, with the configuration as its argument.
-const LESSON: &str = include_str!("../../assets/python/lesson.py");
+const LESSON: &str = include_str!("../../assets/lesson.py");
 
 /// Replaces this process by the interpreter. Returns only if that fails.
 pub(super) fn execute(python: &PythonConfig, config: &WorkerConfig) -> WorkerError {

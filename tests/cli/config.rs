@@ -204,7 +204,7 @@ fn options_without_effect_are_reported() {
     assert_eq!(
         notes(&["--lanes", "serial", "--no-gil", "--max-tasks-per-worker", "2", "--seed", "3"]),
         [
-            "--no-gil has no effect without a lane of threads",
+            "--no-gil has no effect without a native lane of threads",
             "--max-tasks-per-worker has no effect without a pool",
             "--seed has no effect without --skew"
         ]
