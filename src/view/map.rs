@@ -98,6 +98,8 @@ pub(super) fn draw_row(brush: &mut ClippedPainter, area: Rect, column: &LaneColu
             lost = CELLS_MARKING_A_LOSS;
         } else if lost > 1 && mark.glyph == ' ' && column.layout.per_row == 1 {
             (lost, mark) = (lost - 1, CellStyle::loss_style(theme.alarm));
+        } else {
+            lost = 0;
         }
         if x >= shown {
             mark = mark.future_style(theme.faint);
