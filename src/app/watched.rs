@@ -40,8 +40,6 @@ pub struct Watched<'a> {
     interrupted: bool,
     /// Whether the program goes on when mpviz ends.
     left_running: bool,
-    /// Time of the newest output that is shown.
-    output_shown: bool,
 }
 
 impl<'a> Watched<'a> {
@@ -59,7 +57,6 @@ impl<'a> Watched<'a> {
             exits: watch.program.exits().clone(),
             interrupted: false,
             left_running: false,
-            output_shown: false,
         }
     }
 
@@ -83,13 +80,12 @@ impl<'a> Watched<'a> {
     }
 
     /// Shows new output of the program.
-    fn update_output(&mut self, ui: &mut Ui) -> bool {
+    fn update_output(&self, ui: &mut Ui) -> bool {
         let Some(terminal) = self.program().terminal() else { return false };
-        if terminal.new_output().try_iter().count() == 0 && self.output_shown {
+        if terminal.new_output().try_iter().count() == 0 && ui.output.is_some() {
             return false;
         }
         ui.output = Some(terminal.last_lines(OUTPUT_ROWS).into());
-        self.output_shown = true;
         true
     }
 }
@@ -181,7 +177,7 @@ impl Source for Watched<'_> {
 
     fn terminal_resized(&mut self) {
         if let Some((terminal, (columns, rows))) = self.program().terminal().zip(crossterm::terminal::size().ok()) {
-            let _ = terminal.resize(TerminalSize { rows, columns });
+            let _ = terminal.resize(TerminalSize { columns, rows });
         }
     }
 

@@ -69,21 +69,23 @@ impl Trace {
         loop {
             select! {
                 recv(watch.events) -> batch => match batch {
-                    Ok(batch) => self.apply(Arc::new(batch)),
+                    Ok(batch) => self.apply(&Arc::new(batch)),
                     Err(_) => return exit,
                 },
                 recv(exits) -> ended => {
                     exits = never();
                     exit = ended.ok();
-                    exit.into_iter().for_each(|exit| watch.program_exited(exit));
+                    if let Some(exit) = exit {
+                        watch.program_exited(exit);
+                    }
                 }
             }
         }
     }
 
-    fn apply(&mut self, batch: Arc<Vec<StampedEvent>>) {
+    fn apply(&mut self, batch: &Arc<Vec<StampedEvent>>) {
         if let Some(recorder) = &self.recorder {
-            recorder.record_events(&batch);
+            recorder.record_events(batch);
         }
         let Some(model) = &mut self.model else { return };
         let applied = batch.iter().try_for_each(|stamped| model.apply(stamped));

@@ -29,7 +29,7 @@ pub(super) fn watch(options: &WatchOptions) -> ExitCode {
         Ok(theme) => theme,
     };
     let size = match crossterm::terminal::size() {
-        Ok((columns, rows)) if app::has_terminal() => TerminalSize { rows, columns },
+        Ok((columns, rows)) if app::has_terminal() => TerminalSize { columns, rows },
         _ => return print_error(EXIT_USAGE, &"mpviz watch draws on a terminal, and there is none: use mpviz trace"),
     };
     let files = match WatchFiles::create(&options.program) {

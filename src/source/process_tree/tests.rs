@@ -91,7 +91,9 @@ fn ends_are_known_with_the_exit_of_zombies() {
     let [killed, failing] = [0; 2].map(|_| shell.line().parse::<u32>().unwrap());
     let mut trees = trees_of(shell.child.id());
     let found = wait_until("all processes are found", || {
-        trees.iter_mut().for_each(|tree| drop(tree.changes()));
+        for tree in &mut trees {
+            let _ = tree.changes();
+        }
         trees.iter().all(|tree| tree.processes().count() == 4).then(|| trees[0].processes().collect::<Vec<_>>())
     });
     let is_parent = |pid: &u32| ![killed, failing, shell.child.id()].contains(pid);
