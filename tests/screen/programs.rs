@@ -29,7 +29,8 @@ fn screens_of_programs_match_snapshots() {
         check_frame("program-pool", &pool_blocked_on_io().model_at(1500), &Ui::default(), size);
         check_frame("program-lanes", &seven_lanes().model_at(1500), &Ui::default(), size);
     }
-    for (name, program) in example_programs() {
+    let others = example_programs().into_iter().filter(|(name, _)| !["program_pool", "program_lanes"].contains(name));
+    for (name, program) in others {
         let name = name.replace('_', "-");
         check_frame(&name, &program.model_at(800), &Ui::default(), (80, 24));
     }
