@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -112,7 +113,7 @@ pub(super) fn start_on_own_terminal(
 /// ended.
 fn leader_command(command: &ProgramCommand, setup: &ProgramStreams, socket: UnixStream) -> io::Result<Command> {
     let mut leader = Command::new(&setup.mpviz);
-    leader.arg(session_leader::SUBCOMMAND).arg(&command.program).args(&command.args);
+    leader.arg0("mpviz").arg(session_leader::SUBCOMMAND).arg(&command.program).args(&command.args);
     leader.envs(command.environment.iter().cloned());
     let output = setup.terminal.as_ref().map(OwnedFd::try_clone).transpose()?;
     let output = output.map_or_else(Stdio::null, Stdio::from);

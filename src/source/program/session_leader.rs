@@ -17,6 +17,7 @@ use std::thread;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal};
 use rustix::cmsg_space;
 use rustix::net::{
@@ -127,6 +128,8 @@ fn send_message(mut socket: &UnixStream, message: &LeaderMessage) -> io::Result<
 
 /// Leads a session: starts the program, reports its end, and reads its terminal once mpviz has ended.
 pub fn run(command_line: &[OsString]) -> io::Result<()> {
+    // Without a name of its own the process is called `exe`.
+    let _ = prctl::set_name(c"mpviz:session");
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let files = ProgramFiles::receive(&socket)?;
     let master = files.master.try_clone()?;
