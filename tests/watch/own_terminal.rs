@@ -126,9 +126,13 @@ fn keys_reach_the_program_and_ctrl_c_interrupts_it() {
     let program = start(&[
         "python3",
         "-c",
-        "print('hello', input('name? '))\n\
-         try: input('wait ')\n\
-         except KeyboardInterrupt: print('interrupted', flush=True)\n\
+        // Waits for a blocked signal: `input` can miss one that arrives while it prints its prompt.
+        "import signal\n\
+         print('hello', input('name? '))\n\
+         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])\n\
+         print('wait ', flush=True)\n\
+         signal.sigwait([signal.SIGINT])\n\
+         print('interrupted', flush=True)\n\
          raise SystemExit(9)",
     ]);
     wait_for_line(&program, "name? ");
