@@ -97,6 +97,12 @@ impl Report {
         problems::lane_problems(self)
     }
 
+    /// What slowed a watched program down and what to change, most costly first; empty for other runs.
+    #[must_use]
+    pub fn finding_sentences(&self) -> Vec<String> {
+        problems::finding_lines(self)
+    }
+
     /// Returns the verdict as a sentence.
     #[must_use]
     pub fn verdict_sentence(&self) -> Sentence {

@@ -126,7 +126,7 @@ impl Trace {
 /// Prints a short result on standard error.
 fn print_result(report: &Report) {
     print_message(&report.verdict_sentence().whole_sentence());
-    for problem in report.problem_sentences() {
-        print_message(&problem);
+    for sentence in report.finding_sentences().into_iter().chain(report.problem_sentences()) {
+        print_message(&sentence);
     }
 }
