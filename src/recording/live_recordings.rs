@@ -51,7 +51,7 @@ fn newest_in(dir: &Path) -> Result<PathBuf, LiveRecordingError> {
     recordings.max().map(|(_, path)| path).ok_or(LiveRecordingError::NoRecording)
 }
 
-/// Checks that nobody else can have put a file there.
+/// Checks that only this user can have put a file there.
 fn check_private(dir: &Path) -> Result<(), LiveRecordingError> {
     let metadata = fs::symlink_metadata(dir).map_err(|error| LiveRecordingError::System(dir.into(), error))?;
     let is_private = metadata.is_dir() && metadata.uid() == geteuid().as_raw() && metadata.mode() & 0o777 == 0o700;

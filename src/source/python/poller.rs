@@ -125,7 +125,7 @@ impl Polling {
         }
         self.open_new(clock::monotonic());
         self.poll(clock::monotonic(), |_| true, |_| ProcessState::Ended);
-        // Nobody receives it if the program is being left.
+        // Sending fails only while mpviz exits.
         let _ = self.send_until(u64::MAX);
     }
 
@@ -204,7 +204,7 @@ impl Polling {
         });
     }
 
-    /// Reads what is left of processes that have ended, and deletes their ring files.
+    /// Reads the last records of processes that have ended, and deletes their ring files.
     fn remove_ended(&mut self, now: u64) {
         let has_ended = |process: &ReportingProcess| {
             let pid = i32::try_from(process.pid).ok().filter(|pid| *pid > 0);
