@@ -143,7 +143,7 @@ pub struct ProgramState {
     pub exit: Option<(Nanos, Exit)>,
     /// Reports that were overwritten before mpviz read them.
     pub dropped_reports: u64,
-    /// Why parts of it are not observed; at most [`ProgramState::MAX_REASONS`] different sentences.
+    /// Why parts of it are not observed; at most 20 different sentences.
     pub not_observed: Vec<SafeText>,
 }
 
