@@ -78,7 +78,8 @@ impl Children {
     }
 
     /// Removes a process and calls `reap` while it cannot be signalled. False if mpviz did not start it: a program
-    /// that executes mpviz may leave children, and pid 1 of a container inherits all orphans. `reap` is told the same.
+    /// that executes mpviz may leave children, and pid 1 of a container inherits all orphans. The same value is passed
+    /// to `reap`.
     pub(super) fn reap(&self, pid: u32, reap: impl FnOnce(bool)) -> bool {
         let mut state = self.lock();
         // The process may have exited before its pid was added.

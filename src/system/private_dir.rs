@@ -34,8 +34,8 @@ pub fn create_private_dir(path: &Path) -> Result<(), NotPrivate> {
     check_private_dir(path)
 }
 
-/// Checks that this directory, which is not a symbolic link, is of this user and of mode 0700, and that nobody else
-/// can replace it.
+/// Checks that this directory, which is not a symbolic link, is of this user and of mode 0700, and that only
+/// this user can replace it.
 pub fn check_private_dir(path: &Path) -> Result<(), NotPrivate> {
     let found = fs::symlink_metadata(path).map_err(NotPrivate::Create)?;
     let user = geteuid().as_raw();

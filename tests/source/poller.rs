@@ -117,7 +117,7 @@ fn everything_written_is_read_when_polling_stops() {
     let mut writers: Vec<_> = (0..5).map(|start| polled.writer(start)).collect();
     for writer in &mut writers {
         (0..2000).for_each(|job| writer.write(&Written::finished(job), monotonic()));
-        // Nobody will write this record.
+        // This number is reserved, and its record is never written.
         writer.reserve(1);
         writer.write(&Written::finished(2000), monotonic());
     }

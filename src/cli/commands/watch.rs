@@ -22,7 +22,7 @@ use crate::system::shortage::describe_error;
 use crate::system::standard_streams::is_standard_stream;
 use crate::theme::{TerminalEnvironment, Theme};
 
-/// Runs a program and shows it live. Without a terminal for the screen, it is traced.
+/// Runs a program and shows it live. Without a terminal for the screen, this is a usage error.
 pub(super) fn watch(options: &WatchOptions) -> ExitCode {
     let theme = match Theme::choose_theme(&options.screen.theme_request(), &TerminalEnvironment::from_process()) {
         Err(error) => return print_error(EXIT_USAGE, &error),
