@@ -65,6 +65,13 @@ pub(crate) fn medians<const N: usize>(repeats: usize, mut figures: [&mut dyn FnM
     taken.map(|mut taken| median(&mut taken))
 }
 
+/// Peak resident memory of a process in MB; `process` is its pid, or `self`.
+pub(crate) fn peak_rss_mb(process: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("the process runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+    line.trim().trim_end_matches(" kB").parse::<f64>().expect("a number") * 1024.0 / 1e6
+}
+
 /// The median; of an even number, the mean of the middle two.
 pub(crate) fn median(figures: &mut [f64]) -> f64 {
     figures.sort_by(f64::total_cmp);
