@@ -88,10 +88,9 @@ impl ProcessTree {
     /// Finds the processes that have started and ended since the last call.
     pub fn changes(&mut self) -> TreeChanges {
         let ended = self.remove_ended();
-        let started = match self.children_of_all() {
-            Some(started) => started,
-            None => self.new_processes_with_known_parents(),
-        };
+        let are_lists_few = self.can_read_children && self.processes.len() <= MAX_LISTS_OF_CHILDREN;
+        let started = are_lists_few.then(|| self.children_of_all()).flatten();
+        let started = started.unwrap_or_else(|| self.new_processes_with_known_parents());
         TreeChanges { started, ended }
     }
 
@@ -144,7 +143,7 @@ impl ProcessTree {
         ended
     }
 
-    /// Adds the children of all processes, from the lists of their threads. None if these are too many, or unknown.
+    /// Adds the children of all processes, from the lists of their threads. None if these are too many.
     fn children_of_all(&mut self) -> Option<Vec<StartedProcess>> {
         let mut open: Vec<u32> = self.processes.keys().copied().collect();
         let mut started: Vec<StartedProcess> = Vec::new();
@@ -152,7 +151,7 @@ impl ProcessTree {
         while let Some(pid) = open.pop() {
             for thread in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
                 lists += 1;
-                if !self.can_read_children || lists > MAX_LISTS_OF_CHILDREN {
+                if lists > MAX_LISTS_OF_CHILDREN {
                     // What was added here is found in the list of all processes, too.
                     for process in started {
                         self.processes.remove(&process.identity.pid);
