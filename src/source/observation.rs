@@ -148,7 +148,6 @@ impl Observer {
         self.kernel.apply_until(complete_until, &mut self.translator);
         self.translator.settle(complete_until);
         self.outbox.append(&mut self.translator.take_events());
-        self.update_sampled_workers();
         for reason in batch.problems {
             self.push(complete_until, Event::NotObserved { reason });
         }
@@ -156,6 +155,7 @@ impl Observer {
             self.push(complete_until, Event::ReportsDropped { count: batch.dropped });
         }
         if complete_until >= self.mark + MARK_INTERVAL {
+            self.update_sampled_workers();
             self.push_mark(complete_until);
             self.send();
         }

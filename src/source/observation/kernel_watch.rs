@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use crate::event::{Exit, Nanos, StampedEvent};
 use crate::source::process_tree::{ProcessTree, Wait};
 use crate::source::python::translator::{LiveWorker, Translator};
+use crate::system::clock::thread_cpu_time;
 
-/// Time between two looks at the processes, in ns.
+/// Least time between two looks at the processes, in ns.
 const LOOK_INTERVAL: Nanos = 50_000_000;
-/// Time between two looks for each busy worker, in ns: a look costs 5 µs, so that all take half a percent of a core.
-const INTERVAL_PER_WORKER: Nanos = 1_000_000;
+/// The next look is this many times later than the last one took CPU time, so that all take 0.5 % of a core.
+const PAUSE_FACTOR: u64 = 200;
 /// How long to wait for the parent's record of how a process ended, in ns.
 const MAX_WAIT_FOR_EXIT: Nanos = 300_000_000;
 
@@ -49,6 +50,7 @@ impl KernelWatch {
         if now < self.next_look {
             return;
         }
+        let began = thread_cpu_time();
         let changes = self.tree.changes();
         for process in changes.started {
             let (pid, parent) = (process.identity.pid, process.parent);
@@ -61,9 +63,7 @@ impl KernelWatch {
             let (due, exit) = process.exit.map_or((now + wait, Exit::Code(0)), |exit| (now, exit));
             self.add(due, now, KernelFact::ProcessEnded { pid, exit });
         }
-        let mut busy = 0;
         for live in translator.live_workers().filter(|live| live.busy) {
-            busy += 1;
             let wait = match Wait::of_thread(live.pid, live.tid.unwrap_or(live.pid)) {
                 Some(Wait::None) => None,
                 Some(wait) => Some(wait == Wait::Lock),
@@ -71,7 +71,7 @@ impl KernelWatch {
             };
             self.add(now, now, KernelFact::Waits(live, wait));
         }
-        self.next_look = now + LOOK_INTERVAL.max(busy * INTERVAL_PER_WORKER);
+        self.next_look = now + LOOK_INTERVAL.max(PAUSE_FACTOR * (thread_cpu_time() - began));
     }
 
     /// Adds a sample of the probe.
