@@ -125,7 +125,7 @@ fn lanes_of_workload(run: &Run, workload: &Workload) -> Result<Vec<Lane>, Invali
 
 /// Events between two updates of the integrals: frequent enough for queries to be cheap, rare enough for late events
 /// to be cheap.
-const EVENTS_BETWEEN_INTEGRAL_UPDATES: u64 = 16_384;
+const EVENTS_BETWEEN_INTEGRAL_UPDATES: u64 = 1024;
 
 /// Maximum length of the history of a watched program, in tasks, waits and samples. They take about 400 bytes each.
 const MAX_HISTORY: usize = 300_000;
