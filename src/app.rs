@@ -167,12 +167,12 @@ impl<S: Source> App<'_, S> {
             while let Ok(input) = self.inputs.input_receiver().try_recv() {
                 self.ui.page = display.zoom_list_rows(self.source.model(), &self.ui);
                 self.handle_input(input, display)?;
-                self.inputs.loop_state().set_typing(self.ui.output_open);
                 pace.record_key_press();
             }
             if self.source.apply_pending(MAX_APPLY_TIME, &mut self.ui)? {
                 pace.record_change();
             }
+            self.inputs.loop_state().set_typing(self.ui.types_into_program(self.source.model()));
             if self.terminal_state == TerminalState::Background {
                 self.reclaim_terminal(display)?;
             }

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 
 use crate::event::Mode;
-use crate::ui::{Action, MouseTarget, Request, TimeCursor, Ui, ZoomLevel};
+use crate::ui::{Action, LiveSource, MouseTarget, Request, TimeCursor, Ui, ZoomLevel};
 
 /// A row of the table: related keys.
 #[derive(Clone, Copy, Debug)]
@@ -32,9 +32,11 @@ pub struct KeyBinding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunKind {
     Any,
-    /// Runs of mpviz's own workload.
+    /// Live runs.
+    Live,
+    /// Live runs of mpviz's own workload.
     Workload,
-    /// Watched programs.
+    /// Watched programs that are live.
     Program,
 }
 
@@ -85,13 +87,16 @@ impl KeyBinding {
         Self { runs, ..self }
     }
 
-    /// Whether the keys have a function in a run of a watched program, or of mpviz's own workload.
+    /// Whether the keys have a function in a run of a watched program, or of mpviz's own workload. In a recording that
+    /// is followed, nothing can be changed.
     #[must_use]
-    pub fn works_in(&self, program: bool) -> bool {
+    pub fn works_in(&self, program: bool, source: LiveSource) -> bool {
+        let is_live = source != LiveSource::Recording;
         match self.runs {
             RunKind::Any => true,
-            RunKind::Workload => !program,
-            RunKind::Program => program,
+            RunKind::Live => is_live,
+            RunKind::Workload => is_live && !program,
+            RunKind::Program => is_live && program,
         }
     }
 
@@ -169,7 +174,8 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
         ("s", "save the run to a file"),
         Some(hint(6, "s save")),
         None,
-    ),
+    )
+    .only_in(RunKind::Live),
     binding(
         &[(KeyCode::Left, Action::StepTime(-1)), (KeyCode::Right, Action::StepTime(1))],
         ("← →", "step in time"),
@@ -288,12 +294,14 @@ pub fn action_of_mouse(kind: MouseEventKind, target: Option<MouseTarget>) -> Opt
 pub fn footer_hints(ui: &Ui, program: bool) -> impl Iterator<Item = FooterHint> {
     let (near, live) = (ui.zoom != ZoomLevel::Lanes, ui.cursor == TimeCursor::Live);
     let replay = ui.playback.is_some();
-    KEY_BINDINGS.iter().filter(move |row| row.works_in(program)).filter_map(move |row| match (near, replay, live) {
-        (true, true, _) => row.zoomed_replay,
-        (true, false, _) => row.zoomed,
-        (false, true, _) => row.replay,
-        (false, false, true) => row.live,
-        (false, false, false) => row.frozen,
+    KEY_BINDINGS.iter().filter(move |row| row.works_in(program, ui.live_source)).filter_map(move |row| {
+        match (near, replay, live) {
+            (true, true, _) => row.zoomed_replay,
+            (true, false, _) => row.zoomed,
+            (false, true, _) => row.replay,
+            (false, false, true) => row.live,
+            (false, false, false) => row.frozen,
+        }
     })
 }
 

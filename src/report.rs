@@ -91,16 +91,20 @@ impl Report {
         self.runs.last()?.program.as_ref()
     }
 
-    /// Sentences about problems and doubts.
+    /// The verdict, without the cause if findings follow, which tell it.
     #[must_use]
-    pub fn problem_sentences(&self) -> Vec<String> {
-        problems::lane_problems(self)
+    pub fn headline(&self) -> String {
+        let sentence = self.verdict_sentence();
+        let has_findings = self.program().is_some_and(|program| !program.findings.is_empty());
+        if has_findings { sentence.without_cause() } else { sentence.whole_sentence() }
     }
 
-    /// What slowed a watched program down and what to change, most costly first; empty for other runs.
+    /// The result in a few sentences: the headline, findings with what to change, problems, and what was not observed.
     #[must_use]
-    pub fn finding_sentences(&self) -> Vec<String> {
-        problems::finding_lines(self)
+    pub fn short_result(&self) -> Vec<String> {
+        let problems = problems::lane_problems(self).into_iter().chain(problems::observation_gaps(self));
+        let findings = problems::finding_lines(self).into_iter();
+        std::iter::once(self.headline()).chain(findings).chain(problems.map(|problem| format!("{problem}."))).collect()
     }
 
     /// Returns the verdict as a sentence.

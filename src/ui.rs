@@ -170,7 +170,7 @@ pub struct Ui {
     /// Whether the help is open.
     pub help: bool,
     pub live_source: LiveSource,
-    /// Whether the output of the watched program is open. Keys then go to the program.
+    /// Whether the output of the watched program is open. Keys then go to the program while it runs.
     pub output_open: bool,
     /// The last rows of the program's output; none if it does not pass through mpviz.
     pub output: Option<Arc<[SafeText]>>,
@@ -215,8 +215,8 @@ impl Ui {
         if std::mem::take(&mut self.help) && !matches!(action, Action::Request(Request::Quit | Request::Interrupt)) {
             return None;
         }
-        if self.output_open && action != Action::Request(Request::Quit) {
-            self.output_open = action != Action::Output;
+        if self.output_open && !matches!(action, Action::Request(Request::Quit | Request::Interrupt | Request::Stop)) {
+            self.output_open = !matches!(action, Action::Output | Action::Back);
             return None;
         }
         if let Some(selected) = self.selected_scenario.take() {
@@ -258,6 +258,12 @@ impl Ui {
             time => self.handle_time_travel(time, moment, model),
         }
         None
+    }
+
+    /// Whether keys go to the watched program: its output is open, and it runs.
+    #[must_use]
+    pub fn types_into_program(&self, model: &Model) -> bool {
+        self.output_open && model.ended_at().is_none()
     }
 
     fn selected_lane<'a>(&self, model: &'a Model) -> Option<&'a Lane> {

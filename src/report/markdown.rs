@@ -13,7 +13,7 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
             writeln!(out, "|---|{}", "---|".repeat(row.len() - 1))?;
         }
     }
-    writeln!(out, "\n{}", escape_markdown(&report.verdict_sentence().whole_sentence()))?;
+    writeln!(out, "\n{}", escape_markdown(&report.headline()))?;
     for line in program_table::left_out(report).into_iter().chain(problems::finding_lines(report)) {
         writeln!(out, "\n{}", escape_markdown(&line))?;
     }

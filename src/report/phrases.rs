@@ -5,6 +5,7 @@
 //! a second set of these functions.
 
 mod activity;
+mod command_name;
 mod comparison;
 mod figures;
 mod findings;
@@ -21,6 +22,7 @@ mod verdict;
 mod workers;
 
 pub use activity::*;
+pub use command_name::{not_attached, program_command, program_name};
 pub use comparison::*;
 pub use figures::*;
 pub use findings::*;

@@ -44,9 +44,14 @@ fn merged_problems(lane: &LaneSummary) -> Vec<String> {
 
 /// Reasons to distrust the measured figures: other programs, pauses of mpviz.
 pub(super) fn doubt_sentences(report: &Report) -> Vec<String> {
-    let not_observed = report.program().into_iter().flat_map(|program| &program.not_observed);
-    let not_observed = not_observed.map(ToString::to_string);
-    disturbance_sentence(report).into_iter().chain(held_up(report)).chain(not_observed).collect()
+    disturbance_sentence(report).into_iter().chain(held_up(report)).chain(observation_gaps(report)).collect()
+}
+
+/// Why parts of a watched program, or its interpreters, were not observed.
+pub(super) fn observation_gaps(report: &Report) -> Vec<String> {
+    let Some(program) = report.program() else { return Vec::new() };
+    let not_attached = program.engine.is_none().then(|| phrases::not_attached(&report.run));
+    not_attached.into_iter().chain(program.not_observed.iter().map(ToString::to_string)).collect()
 }
 
 fn disturbance_sentence(report: &Report) -> Option<String> {

@@ -20,7 +20,7 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
         table_of_figures(report)
     };
     writeln!(out, "{}\n\n{}\n", phrases::workload_description(&report.run), table.trim_fmt())?;
-    writeln!(out, "{}", report.verdict_sentence().whole_sentence())?;
+    writeln!(out, "{}", report.headline())?;
     for line in program_table::left_out(report).into_iter().chain(problems::finding_lines(report)) {
         writeln!(out, "{line}")?;
     }

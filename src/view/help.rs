@@ -32,7 +32,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
         height: area.height.saturating_sub(2),
     };
     let program = scene.model.is_of_program();
-    let bindings = || KEY_BINDINGS.iter().filter(|row| row.works_in(program));
+    let bindings = || KEY_BINDINGS.iter().filter(|row| row.works_in(program, scene.ui.live_source));
     // As many notes as leave space for every key, but at least one.
     let notes = phrases::help_notes(scene.model.is_of_program());
     let spare = usize::from(inside.height).saturating_sub(bindings().count() + MOUSE_HELP.len());

@@ -13,8 +13,8 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
     let area = Rect { x: screen.x + x, y: screen.y + y, width: screen.width - 2 * x, height: screen.height - 2 * y };
     brush.clear(area);
     brush.fill_area(area, ' ', theme.text);
-    let command = scene.model.run().map(phrases::program_command).unwrap_or_default();
-    brush.draw_box(area, &phrases::output_title(&command), theme.strong);
+    let command = scene.model.run().map(phrases::program_name).unwrap_or_default();
+    brush.draw_box(area, &phrases::output_title(&command, scene.ui.types_into_program(scene.model)), theme.strong);
     let inside = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..without_side_columns(area, 2) };
     let rows = scene.ui.output.as_deref().unwrap_or(&[]);
     let first = rows.len().saturating_sub(inside.height.into());

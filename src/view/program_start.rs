@@ -18,7 +18,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScen
     let elapsed = scene.model.program_figures(scene.at).elapsed;
     let is_late = elapsed >= USUAL_TIME_TO_REPORT;
     let engine = state.engine.as_ref().map(SafeText::as_str);
-    let command = phrases::program_command(run);
+    let command = phrases::program_name(run);
     let sentences = phrases::program_without_lanes(&command, &format_time(elapsed), state.attached, engine, is_late);
     let top = area.y + (area.height / 2).saturating_sub(sentences.len() as u16);
     for (n, variants) in (0..).zip(&sentences) {

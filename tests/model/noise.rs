@@ -377,7 +377,7 @@ proptest! {
         let card = report.lanes.iter().flat_map(|lane| {
             [phrases::core_use(lane), phrases::time_in_io_and_cpu(lane)].concat()
         });
-        for text in texts.into_iter().chain(card).chain(report.problem_sentences()) {
+        for text in texts.into_iter().chain(card).chain(report.short_result()) {
             prop_assert!(percentages(&text).all(|share| share <= 100.0), "{text}");
             prop_assert!(!text.contains("0.0 of 0.0") && !text.contains("of 0.0"), "{text}");
         }

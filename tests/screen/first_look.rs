@@ -311,7 +311,7 @@ fn death_of_a_worker_says_what_python_would_do() {
     {
         let script = StoryParameters { modes: vec![mode], kill: Some((1000, lane, 1)), ..StoryParameters::with_io() };
         let end = Story::simulate(&script).model_at_end();
-        let problems = ui_after_run(&end).report.expect("a report").problem_sentences().join("\n");
+        let problems = ui_after_run(&end).report.expect("a report").short_result().join("\n");
         assert!(problems.contains(sentence), "{problems}");
     }
 }

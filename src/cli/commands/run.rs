@@ -53,9 +53,7 @@ pub(super) fn show_on_screen(
 pub(super) fn print_verdict(report: Option<&Report>) -> io::Result<()> {
     let Some(report) = report else { return Ok(()) };
     write_text(&mut io::stdout().lock(), |out| {
-        writeln!(out, "{}", report.verdict_sentence().whole_sentence())?;
-        report.finding_sentences().into_iter().try_for_each(|finding| writeln!(out, "{finding}"))?;
-        report.problem_sentences().into_iter().try_for_each(|problem| writeln!(out, "{problem}."))
+        report.short_result().iter().try_for_each(|sentence| writeln!(out, "{sentence}"))
     })
 }
 

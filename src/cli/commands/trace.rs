@@ -43,7 +43,7 @@ pub(super) fn trace(options: &TraceOptions) -> ExitCode {
     drop((watch, live));
     if let Some(report) = &report {
         if !options.quiet {
-            print_result(report);
+            report.short_result().iter().for_each(print_message);
         }
         if let Some(Err(error)) = report_file.map(|file| file.write(report)) {
             print_message(&error);
@@ -120,13 +120,5 @@ impl Trace {
         }
         let model = self.model?;
         Some(Report::new(model.run()?, vec![model.summary()?]))
-    }
-}
-
-/// Prints a short result on standard error.
-fn print_result(report: &Report) {
-    print_message(&report.verdict_sentence().whole_sentence());
-    for sentence in report.finding_sentences().into_iter().chain(report.problem_sentences()) {
-        print_message(&sentence);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{number_of_cores, number_of_threads, number_of_workers, percent, worker_lost};
 use crate::event::CodeLocation;
-use crate::event::units::{format_bytes, format_count, format_elapsed};
+use crate::event::units::{format_bytes, format_count, format_duration, format_elapsed};
 use crate::model::{Finding, FindingKind, SerialFigures};
 
 /// What a finding says, with its measured figures, without full stop.
@@ -56,7 +56,7 @@ pub fn finding_sentence(finding: &Finding) -> String {
         FindingKind::TasksTooSmall { between, mean_task_s, .. } => format!(
             "{title}: its workers spent {} of their time between tasks, which take {} on average",
             percent(*between),
-            format_elapsed(*mean_task_s)
+            format_duration((*mean_task_s * 1e9) as u64)
         ),
         FindingKind::Shipping { bytes_per_task, receive } => format!(
             "{title}: workers received and unpickled {} a task, {} of the time",
@@ -150,9 +150,13 @@ pub fn finding_variants(finding: &Finding) -> Vec<String> {
     vec![whole, format!("{brief} · {change}"), brief]
 }
 
-/// A finding as the cause in a headline, longest first.
+/// A finding as the cause in a headline, longest first. The headline names the serial part.
 #[must_use]
 pub fn finding_causes(finding: &Finding) -> Vec<String> {
+    if let FindingKind::SerialPart { figures, .. } = &finding.kind {
+        let gap = format!("for {} at a stretch {}", format_elapsed(figures.longest_s), place_of_gap(figures));
+        return vec![format!("no task was queued or running {gap}"), gap];
+    }
     let brief = finding_in_brief(finding);
     let change = brief.as_ref().map(|brief| format!("{brief} · {}", finding_change(finding)));
     std::iter::once(finding_sentence(finding)).chain(change).chain(brief).collect()

@@ -104,7 +104,7 @@ pub fn program_header(
     let [page, short_page] = page.map_or([None, None], |pages| pages.map(Some));
     let length = length.map(|length| format!("of {length}"));
     let join = |parts: &[Option<&String>]| parts.iter().copied().flatten().cloned().collect::<Vec<_>>().join(" · ");
-    let commands = super::run::program_variants(run);
+    let commands = super::command_name::program_names(run);
     let mut texts: Vec<String> = Vec::new();
     for command in &commands {
         let parts: Vec<_> =
@@ -176,12 +176,16 @@ pub fn program_without_lanes(
 
 /// The title of the panel with a program's output.
 #[must_use]
-pub fn output_title(command: &str) -> Vec<String> {
-    vec![
-        format!("output of {command} · keys go to the program · F12 closes"),
-        "output · keys go to the program · F12 closes".into(),
-        "output · F12 closes".into(),
-    ]
+pub fn output_title(command: &str, is_running: bool) -> Vec<String> {
+    let keys = if is_running { "keys go to the program · F12 closes" } else { "the program has ended · Esc closes" };
+    let short = if is_running { "F12 closes" } else { "Esc closes" };
+    vec![format!("output of {command} · {keys}"), format!("output · {keys}"), format!("output · {short}")]
+}
+
+/// A program that runs on when mpviz ends.
+#[must_use]
+pub fn program_runs_on(pid: u32) -> String {
+    format!("The program runs on as process {pid}. Its output is printed here. To end it: kill -INT {pid}")
 }
 
 /// Rows of the output that do not fit.
@@ -256,7 +260,7 @@ fn lost_task_text(lost: &LostTask) -> String {
 /// The headline of a program's report: its time, its serial part, its end and the first finding.
 #[must_use]
 pub fn program_verdict(run: &Run, program: &ProgramSummary) -> Sentence {
-    let name = super::run::program_variants(run).pop().unwrap_or_default();
+    let name = super::command_name::program_names(run).pop().unwrap_or_default();
     let serial = program.serial_part.serial_s / program.elapsed_s.max(f64::MIN_POSITIVE);
     let took = format!("{name} took {}", format_elapsed(program.elapsed_s));
     let statement = format!("{took}, {} of it serial", super::percent(serial));

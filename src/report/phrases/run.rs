@@ -1,5 +1,6 @@
 //! A run as a whole: its workload, which part of it is displayed, and doubts about it.
 
+use super::command_name::{program_command, program_names};
 use crate::event::text::SafeText;
 use crate::event::units::{format_bytes, format_count, format_duration, format_task_count};
 use crate::event::workload::{IoKind, Workload};
@@ -54,7 +55,7 @@ pub fn workload_description(run: &Run) -> String {
 /// The workload, longest text first; if the run has a note, it replaces the core policy in the longest text.
 #[must_use]
 pub fn workload_variants(run: &Run) -> Vec<String> {
-    let Some(work) = &run.workload else { return program_variants(run) };
+    let Some(work) = &run.workload else { return program_names(run) };
     let (io, short_io) = (io_description(work), if work.io == 0 { "I/O off" } else { "I/O on" });
     let (numbers, tasks, cores) = (format_count(work.numbers), format_task_count(work.tasks.into()), run.cores.name());
     let whole_millions = work.numbers.is_multiple_of(1_000_000);
@@ -79,21 +80,6 @@ pub fn workload_variants(run: &Run) -> Vec<String> {
         format!("{tasks} · {short_io}"),
     ];
     notes.chain(texts).collect()
-}
-
-/// The command line of a watched program.
-#[must_use]
-pub fn program_command(run: &Run) -> String {
-    run.command.iter().map(SafeText::as_str).collect::<Vec<_>>().join(" ")
-}
-
-/// The command line of a watched program, longest text first: whole, without directories, and the script alone.
-pub(super) fn program_variants(run: &Run) -> Vec<String> {
-    let name = run.command.first().map_or("", |name| name.as_str().rsplit('/').next().unwrap_or_default());
-    let script = run.command.iter().skip(1).map(SafeText::as_str).find(|word| !word.starts_with('-'));
-    let script = script.map(|script| script.rsplit('/').next().unwrap_or_default());
-    let short = [Some(name), script].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    vec![program_command(run), short, script.unwrap_or(name).to_owned()]
 }
 
 /// The title of an exported run.

@@ -51,6 +51,13 @@ impl Sentence {
         if self.variants.is_empty() { String::new() } else { format!("{}.", self.statements()) }
     }
 
+    /// The sentence without the cause.
+    #[must_use]
+    pub fn without_cause(&self) -> String {
+        let all: Vec<_> = self.variants.iter().rev().take(1).chain(&self.notes).collect();
+        if all.is_empty() { String::new() } else { format!("{}.", statements(all)) }
+    }
+
     /// The whole sentence, then its shorter variants.
     #[must_use]
     pub fn shorter_variants(&self) -> Vec<String> {
