@@ -62,8 +62,6 @@ enum Problem {
 #[derive(Debug)]
 pub struct ShimFiles {
     dir: PathBuf,
-    /// Directories that could not be used, with the reason.
-    pub refused: Vec<ShimFilesError>,
     /// Set if the directory is deleted with this value.
     _temporary: Option<TempDir>,
 }
@@ -75,23 +73,19 @@ impl ShimFiles {
         let version = content_hash();
         let in_cache = dirs::cache_dir().map(|cache| cache.join(format!("python-{version:016x}")));
         let in_temporary = temp_dir().join(format!("mpviz-python-{}-{version:016x}", geteuid()));
-        let mut refused = Vec::new();
-        for dir in in_cache.into_iter().chain([in_temporary]) {
-            match write_files(&dir) {
-                Ok(()) => return Ok(Self { dir, refused, _temporary: None }),
-                Err(problem) => refused.push(ShimFilesError { dir, problem }),
-            }
+        match in_cache.into_iter().chain([in_temporary]).find(|dir| write_files(dir).is_ok()) {
+            Some(dir) => Ok(Self { dir, _temporary: None }),
+            None => Self::install_in_new_directory(),
         }
-        Self::install_in_new_directory(refused)
     }
 
-    fn install_in_new_directory(refused: Vec<ShimFilesError>) -> Result<Self, ShimFilesError> {
+    fn install_in_new_directory() -> Result<Self, ShimFilesError> {
         let in_temporary = |problem| ShimFilesError { dir: temp_dir(), problem };
         let permissions = Permissions::from_mode(0o700);
         let created = tempfile::Builder::new().prefix("mpviz-python-").permissions(permissions).tempdir();
         let temporary = created.map_err(|error| in_temporary(error.into()))?;
         write_files(temporary.path()).map_err(in_temporary)?;
-        Ok(Self { dir: temporary.path().to_owned(), refused, _temporary: Some(temporary) })
+        Ok(Self { dir: temporary.path().to_owned(), _temporary: Some(temporary) })
     }
 
     #[must_use]
@@ -165,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_new_directory_is_used_if_no_other_can_be() {
-        let shim = ShimFiles::install_in_new_directory(Vec::new()).unwrap();
+        let shim = ShimFiles::install_in_new_directory().unwrap();
         let dir = shim.dir().to_owned();
         assert!(dir.join("sitecustomize.py").exists());
         drop(shim);
