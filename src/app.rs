@@ -42,7 +42,7 @@ pub use replay::Replay;
 pub use screen::{Screen, ScreenSettings};
 pub use series::{ScenarioRun, Series, SeriesOptions};
 pub use source::Source;
-pub use terminal::{has_terminal, restore};
+pub use terminal::{can_draw, has_terminal, restore};
 pub use watched::Watched;
 
 /// Maximum time for applying events before the keys are checked again.
@@ -128,13 +128,24 @@ pub fn run(source: impl Source, inputs: &InputChannel, display: &mut impl Displa
         signal: None,
     };
     let result = app.run(display);
-    app.source.wait_for_end(app.source.cancel_timeout());
-    result?;
+    match result {
+        Ok(()) => app.source.wait_for_end(app.source.cancel_timeout()),
+        Err(error) => {
+            end(&mut app.source);
+            return Err(error);
+        }
+    }
     Ok(SessionOutcome {
         report: app.source.report(),
         signal: app.signal,
         warnings: app.source.finish_and_take_warnings(),
     })
+}
+
+/// Ends a source that cannot be shown.
+pub fn end(source: &mut impl Source) {
+    source.cancel();
+    source.wait_for_end(source.cancel_timeout());
 }
 
 /// The state of mpviz with regard to the terminal.

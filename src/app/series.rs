@@ -76,8 +76,9 @@ pub struct Series {
 }
 
 impl Series {
-    /// Prepares a series. Fails if resources are insufficient or the recording cannot be created.
-    pub fn new(spec: RunSpec, options: SeriesOptions) -> Result<Self, AppError> {
+    /// Prepares a series. Fails if resources are insufficient or the recording cannot be created. `on_wait` is called
+    /// before waiting for the reader of a pipe to record to.
+    pub fn new(spec: RunSpec, options: SeriesOptions, on_wait: impl FnOnce()) -> Result<Self, AppError> {
         let cores = machine::usable_cores();
         let restrictions = Restrictions::read();
         let machine = machine::describe_machine(&cores);
@@ -86,7 +87,8 @@ impl Series {
             let plan = RunPlan::new(&spec.with_restrictions(&restrictions, &cores), &cores, machine.clone());
             check_resources(&plan.required_resources(), &AvailableResources::read())?;
         }
-        let file = options.record.as_ref().map(|path| RecordingFile::create(path, options.force)).transpose()?;
+        let create = |path| RecordingFile::create(path, options.force, on_wait);
+        let file = options.record.as_deref().map(create).transpose()?;
         let recorder = if file.is_some() || options.keep {
             let began = time_of_day_ms().unwrap_or(0) / 1_000;
             let header = RecordingHeader::new(machine.clone(), spec.command.clone(), began);

@@ -18,6 +18,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::{FlushArg, SetArg, Termios, cfmakeraw, tcflush, tcgetattr, tcgetsid, tcsetattr};
 use nix::unistd::{getpgrp, getsid, tcgetpgrp, write};
 
+use crate::system::standard_streams::{controlling_terminal, terminal_output};
+
 /// Switches to the alternate screen and enables bracketed paste, so that pasted text is not taken for keys.
 pub(super) const ENTER_SCREEN_SEQUENCE: &str = "\x1b[?1049h\x1b[?2004h";
 /// Enables mouse buttons, drags and wheel with SGR coordinates, without plain movements.
@@ -60,11 +62,17 @@ struct TakenTerminal {
     write_lock: Mutex<()>,
 }
 
-/// Whether there is a terminal to draw on and a keyboard.
+/// Whether standard output is a terminal to draw on, and there is a keyboard.
 #[must_use]
 pub fn has_terminal() -> bool {
+    io::stdout().is_terminal() && can_draw()
+}
+
+/// Whether there is a terminal to draw on and a keyboard, even if standard output is redirected.
+#[must_use]
+pub fn can_draw() -> bool {
     let draws = std::env::var_os("TERM").is_some_and(|term| term != "dumb" && !term.is_empty());
-    draws && io::stdout().is_terminal() && open_keyboard().is_ok()
+    draws && terminal_output().is_ok() && open_keyboard().is_ok()
 }
 
 /// Opens the keyboard: standard input, or the controlling terminal.
@@ -72,7 +80,7 @@ pub(super) fn open_keyboard() -> io::Result<OwnedFd> {
     if io::stdin().is_terminal() {
         io::stdin().as_fd().try_clone_to_owned()
     } else {
-        Ok(File::open("/dev/tty")?.into())
+        Ok(controlling_terminal()?.into())
     }
 }
 
@@ -95,13 +103,16 @@ pub(super) fn take_over() -> io::Result<bool> {
     Ok(TAKEN_TERMINAL.get().ok_or(io::ErrorKind::NotFound)?.take_over()?)
 }
 
-/// Opens the terminal again, because its non-blocking flag must not affect others that share standard output.
+/// Opens the terminal of [`terminal_output`] again, because its non-blocking flag must not affect others that share it.
 fn open_screen() -> io::Result<OwnedFd> {
     let open = |path| {
         let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
         File::options().write(true).custom_flags(flags.bits()).open(path).map(OwnedFd::from)
     };
     let stdout = io::stdout();
+    if !stdout.is_terminal() {
+        return open("/dev/tty");
+    }
     // After `su` the terminal may belong to another user, but `/dev/tty` can still be opened.
     let by_dev_tty = || match (tcgetsid(stdout.as_fd()), getsid(None)) {
         (Ok(its), Ok(ours)) if its == ours => open("/dev/tty"),

@@ -120,9 +120,9 @@ impl Source for Watched<'_> {
                 }
             };
             any = true;
-            for stamped in events.iter().flat_map(|batch| batch.iter()) {
-                self.model.apply(stamped)?;
-            }
+            let mut stamped = events.iter().flat_map(|batch| batch.iter());
+            // A fault of mpviz does not end the program.
+            stamped.try_for_each(|stamped| self.model.apply(stamped)).inspect_err(|_| self.left_running = true)?;
             if Instant::now() >= deadline {
                 return Ok(any);
             }

@@ -8,6 +8,7 @@ mod replay;
 mod run;
 mod trace;
 mod watch;
+mod watched_program;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -51,7 +52,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
         Err(ParseError::Args(error)) => return exit_with_clap_error(&error),
         Err(error) => return print_error(error.exit_code(), &error),
     };
-    // A watched program inherits which signals are ignored.
+    // A watched program inherits which signals are ignored: they keep zombies once they have started it.
     let watches_program = matches!(cli.command, Some(CliCommand::Watch(_) | CliCommand::Trace(_)));
     let keep_zombies = if watches_program { Ok(()) } else { signals::keep_zombies() };
     if let Err(error) = keep_zombies.and_then(|()| signals::handle_sigxfsz()) {

@@ -48,7 +48,10 @@ fn newest_in(dir: &Path) -> Result<PathBuf, LiveRecordingError> {
         let began = metadata.created().or(metadata.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
         Some((began, entry.path()))
     });
-    recordings.max().map(|(_, path)| path).ok_or(LiveRecordingError::NoRecording)
+    let mut recordings: Vec<_> = recordings.collect();
+    recordings.sort();
+    let newest = recordings.into_iter().rev().map(|(_, path)| path).find(|path| !is_abandoned(path));
+    newest.ok_or(LiveRecordingError::NoRecording)
 }
 
 /// Checks that only this user can have put a file there.
@@ -76,7 +79,7 @@ impl LiveRecording {
         remove_abandoned(dir);
         let path = dir.join(format!("{}.jsonl.zst", std::process::id()));
         // A file with this name is of a process that was killed.
-        let file = RecordingFile::create(&path, true).map_err(failed)?;
+        let file = RecordingFile::create(&path, true, || {}).map_err(failed)?;
         Ok((Self(path), file.with_max_bytes(MAX_BYTES)))
     }
 }
@@ -84,13 +87,16 @@ impl LiveRecording {
 /// Removes recordings whose writers were killed.
 fn remove_abandoned(dir: &Path) {
     for path in fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()) {
-        if path.is_file()
-            && let Ok(Some(writer)) = reader::header_of(&path).map(|header| header.writer)
-            && !writer_process::is_alive(&writer)
-        {
+        if path.is_file() && is_abandoned(&path) {
             let _ = fs::remove_file(path);
         }
     }
+}
+
+/// Whether the writer of a recording is known to have ended. A recording without a header has just begun.
+fn is_abandoned(path: &Path) -> bool {
+    let writer = reader::header_of(path).ok().and_then(|header| header.writer);
+    writer.is_some_and(|writer| !writer_process::is_alive(&writer))
 }
 
 impl Drop for LiveRecording {
@@ -111,7 +117,7 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let dir = parent.path().join("mpviz");
         assert!(matches!(newest_in(&dir), Err(LiveRecordingError::NoRecording)));
-        let (recording, _) = LiveRecording::create_in(&dir).unwrap();
+        let (recording, _file) = LiveRecording::create_in(&dir).unwrap();
         assert_eq!(newest_in(&dir).unwrap(), recording.0);
         drop(recording);
         assert!(matches!(newest_in(&dir), Err(LiveRecordingError::NoRecording)));

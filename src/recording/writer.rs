@@ -41,30 +41,29 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Records to a file, or keeps the newest run in memory so that it can be saved later, or both.
+    /// Records to a file, or keeps the newest run in memory so that it can be saved later, or both. The recording begins
+    /// with the first events: without any, no new file is left, and an existing one is not replaced.
     pub fn start(header: &RecordingHeader, file: Option<RecordingFile>, keep: bool) -> io::Result<Self> {
         Self::with_limit(DEFAULT_BACKLOG_BYTES, header, file, keep)
     }
 
     fn with_limit(limit: usize, header: &RecordingHeader, file: Option<RecordingFile>, keep: bool) -> io::Result<Self> {
         let no_more_events = Arc::new(AtomicBool::new(false));
-        let (mut compressor, mut replacement) = (None, None);
+        let (mut compressor, mut unfinished) = (None, None);
         if let Some(to) = file {
             compressor = Some(Compressor::new(
                 to.compression,
                 RecordingOutput::new(to.file, to.max_bytes, Arc::clone(&no_more_events)),
             )?);
-            replacement = to.replacement;
+            unfinished = to.unfinished;
         }
         let kept = if keep { Some(KeptRun::new(header)?) } else { None };
         let ((commands, command_receiver), (message_sender, messages)) = (unbounded(), unbounded());
         let backlog = Arc::new(WriteBacklog::new(limit));
-        let mut recorder = RecorderThread::new(compressor, kept, Arc::clone(&backlog), message_sender.clone());
         let header = RecordingHeader { writer: writer_process::this_process(), ..header.clone() };
-        let thread = threads::start("recorder", move || {
-            recorder.begin_recording(&header, replacement);
-            recorder.run(&command_receiver)
-        })?;
+        let beginning = Some((header, unfinished));
+        let recorder = RecorderThread::new(compressor, beginning, kept, Arc::clone(&backlog), message_sender.clone());
+        let thread = threads::start("recorder", move || recorder.run(&command_receiver))?;
         Ok(Self { commands: Some(commands), no_more_events, backlog, message_sender, messages, thread: Some(thread) })
     }
 
@@ -133,7 +132,7 @@ mod tests {
         let to = RecordingFile {
             file: File::from(writer),
             compression: compressor::Compression::Plain,
-            replacement: None,
+            unfinished: None,
             max_bytes: None,
         };
         let recorder = Recorder::with_limit(1 << 20, &RecordingHeader::default(), Some(to), true).unwrap();

@@ -108,7 +108,6 @@ impl Program {
     /// Starts the program on the streams and the terminal of mpviz, in its process group.
     ///
     /// Signals that were sent to mpviz alone are forwarded from now on, and mpviz stops and continues with the program.
-    /// Call it before other threads are started.
     pub fn start_in_place(command: &ProgramCommand) -> Result<Self, StartError> {
         launch::start_in_place(command)
     }

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::io;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use signal_hook::consts::SIGKILL;
 use thiserror::Error;
 
 use super::observation::{Observation, ObservedProgram};
@@ -23,12 +24,10 @@ const MODULE_PATH: &str = "PYTHONPATH";
 const TRACE_DIR: &str = "MPVIZ_TRACE_DIR";
 
 /// Which terminal the program gets.
+#[derive(Clone, Copy)]
 pub enum ProgramPlace {
     /// The streams and the terminal of mpviz.
-    InPlace {
-        /// Whether standard error takes the place of standard output, to which mpviz writes a recording.
-        stdout_to_stderr: bool,
-    },
+    InPlace,
     /// A terminal of its own, of this size.
     OwnTerminal(TerminalSize),
 }
@@ -100,15 +99,15 @@ impl WatchSetup {
         }
     }
 
-    /// Starts the program and its observation.
-    pub fn start(self, place: &ProgramPlace) -> Result<ProgramWatch, WatchError> {
+    /// Starts the program and its observation. `stdout_to_stderr`: standard error takes the place of standard output, to
+    /// which mpviz writes a recording. On an error, the program is not left running.
+    pub fn start(self, place: ProgramPlace, stdout_to_stderr: bool) -> Result<ProgramWatch, WatchError> {
         let (epoch, began_ms) = (Epoch::start_now(), time_of_day_ms());
+        let command = self.program_command(stdout_to_stderr);
         let program = match place {
-            ProgramPlace::InPlace { stdout_to_stderr } => {
-                Program::start_in_place(&self.program_command(*stdout_to_stderr))?
-            }
+            ProgramPlace::InPlace => Program::start_in_place(&command)?,
             ProgramPlace::OwnTerminal(size) => {
-                Program::start_on_own_terminal(&self.program_command(false), &ProgramStreams::of_mpviz()?, *size)?
+                Program::start_on_own_terminal(&command, &ProgramStreams::of_mpviz()?, size)?
             }
         };
         let run = Run {
@@ -127,7 +126,8 @@ impl WatchSetup {
         let (exit_sender, exits) = bounded(1);
         let (event_sender, events) = unbounded();
         let observed = ObservedProgram { run, epoch, trace_dir: self.trace.path().to_owned(), exits };
-        let observation = Observation::start(observed, self.cores, event_sender)?;
+        let observation =
+            Observation::start(observed, self.cores, event_sender).inspect_err(|_| program.send_signal(SIGKILL))?;
         Ok(ProgramWatch { program, events, observation, exit_sender, _trace: self.trace, _shim: self.shim })
     }
 }

@@ -20,6 +20,17 @@ pub fn stdin_file() -> io::Result<File> {
     duplicate(stdin.as_fd())
 }
 
+/// The terminal for output: standard output, or the controlling terminal if standard output is redirected.
+pub fn terminal_output() -> io::Result<File> {
+    let stdout = io::stdout();
+    if stdout.is_terminal() { duplicate(stdout.as_fd()) } else { controlling_terminal() }
+}
+
+/// The controlling terminal. Fails if there is none, as in a job of cron.
+pub fn controlling_terminal() -> io::Result<File> {
+    File::options().read(true).write(true).open("/dev/tty")
+}
+
 /// Standard output. Fails if it is a terminal.
 pub fn stdout_file() -> io::Result<File> {
     let stdout = io::stdout();

@@ -42,7 +42,11 @@ fn filter(FailingCall(number, argument): FailingCall, errno: Errno) -> BpfProgra
         SeccompRule::new(vec![condition]).unwrap()
     };
     // A call without rules always fails.
-    let rules = BTreeMap::from([(number, argument.map(rule).into_iter().collect())]);
+    filter_with(number, argument.map(rule).into_iter().collect(), errno)
+}
+
+fn filter_with(number: i64, rules: Vec<SeccompRule>, errno: Errno) -> BpfProgram {
+    let rules = BTreeMap::from([(number, rules)]);
     let arch = TargetArch::try_from(std::env::consts::ARCH).unwrap();
     let fail = SeccompAction::Errno(errno as u32);
     SeccompFilter::new(rules, SeccompAction::Allow, fail, arch).unwrap().try_into().unwrap()
@@ -195,4 +199,30 @@ fn a_run_goes_on_unpinned_if_the_affinity_cannot_be_set() {
         "{}",
         run.stdout
     );
+}
+
+#[test]
+fn a_program_is_ended_if_it_cannot_be_watched() {
+    // Threads cannot be started: the first one is needed once the program has started. `clone3` passes its flags in
+    // memory, where a filter does not see them; without it the C library uses `clone`.
+    let is_thread = SeccompCmpOp::MaskedEq(libc::CLONE_THREAD as u64);
+    let is_thread = SeccompCondition::new(0, SeccompCmpArgLen::Qword, is_thread, libc::CLONE_THREAD as u64).unwrap();
+    let no_threads = filter_with(libc::SYS_clone, vec![SeccompRule::new(vec![is_thread]).unwrap()], Errno::EAGAIN);
+    let no_clone3 = filter(call(libc::SYS_clone3), Errno::ENOSYS);
+    let mut command = mpviz_command(&["trace", "--", "bash", "-c", "echo $$; exec cat"]);
+    // Without a directory there is no recording, whose thread would be the first.
+    command.env("XDG_RUNTIME_DIR", "/proc").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let started = thread::spawn(move || {
+        apply_filter(&no_clone3).unwrap();
+        apply_filter(&no_threads).unwrap();
+        command.spawn().expect("mpviz starts")
+    });
+    let mut mpviz = started.join().unwrap();
+    // The program would end with its input.
+    let input = mpviz.stdin.take();
+    let output = mpviz.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.starts_with("mpviz: cannot start the program: a thread: "), "{stderr}");
+    drop(input);
 }

@@ -61,11 +61,19 @@ fn recording_can_be_written_to_a_pipe() {
 }
 
 #[test]
-fn recording_to_a_pipe_without_reader_is_an_error() {
+fn reader_of_a_named_pipe_is_waited_for_with_a_message() {
     let dir = tempfile::tempdir().unwrap();
-    let output = run_bash(dir.path(), "mkfifo pipe && timeout 20 $0 $RUN --tasks 2k --record pipe");
-    assert_eq!(output.status.code(), Some(2), "{}", stderr_text(&output));
-    assert_eq!(stderr_text(&output), "mpviz: --record pipe: no process reads this pipe; start its reader first\n");
+    // The reader starts once the message has been printed.
+    let line = "mkfifo pipe; { $0 $RUN --tasks 2k --record pipe 2>&1 > out; echo $?; } | \
+        { read -r line; echo \"$line\"; cat pipe > run.jsonl; cat; }";
+    let output = run_bash(dir.path(), line);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text, "mpviz: waiting for a process that reads pipe\n0\n");
+    let replayed = run_mpviz(&["replay", dir.path().join("run.jsonl").to_str().unwrap()]);
+    assert!(replayed.status.success(), "{}", stderr_text(&replayed));
+    // The wait ends by a signal, before the run has started.
+    let output = run_bash(dir.path(), "timeout -s INT 1 $0 $RUN --record pipe");
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(124), 0), "{}", stderr_text(&output));
 }
 
 #[test]

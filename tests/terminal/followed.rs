@@ -89,8 +89,15 @@ fn growing_recording_is_shown_at_its_live_edge_and_ends_with_its_writer() {
     session.press("\x1b[F");
     session.wait_for_text("■ FINISHED");
     session.wait_for_text("correct");
-    // Nothing of it can be changed.
-    session.press("k");
+    // Nothing of it can be changed, and keys that would are not listed.
+    session.press("\x1b[F?");
+    session.wait_for_text("any key closes");
+    let help = session.screen_text();
+    for change in ["1-4 modes", "kill the worker", "run again", "save the run", "more, fewer workers"] {
+        assert!(!help.contains(change), "{change}: {help}");
+    }
+    assert!(help.contains("step in time") && help.contains("? help · q quit"), "{help}");
+    session.press("?k");
     session.wait_for_text("this is a recording: its processes cannot be killed");
     session.press("+");
     session.wait_for_text("this is a recording: it cannot be changed");

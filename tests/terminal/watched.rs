@@ -58,6 +58,7 @@ fn pool_of_the_program_is_shown_and_keys_reach_the_program() {
     session.wait_for_text("python3");
     session.press("l");
     session.wait_for_text("name?");
+    session.wait_for_text("keys go to the program");
     session.press("Ann\r");
     session.press("\x1b[24~");
     session.wait_for_text("Pool(2) at program.py:7");
@@ -124,8 +125,97 @@ fn program_that_is_left_running_goes_on() {
     session.press("l");
     session.wait_for_text("ended 0.");
     assert_eq!(pids(), before, "the program goes on");
+    let text = session.screen_text();
+    let hint = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(before.iter().any(|pid| hint.contains(&format!("kill -INT {pid}"))), "{before:?}: {text}");
     for pid in &before {
         let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(*pid as i32), nix::sys::signal::Signal::SIGKILL);
     }
     wait_until("the program has ended", || pids().is_empty().then_some(()));
+}
+
+/// Copies its input to its output and its errors, and then runs a pool.
+const COPIES: &str = "\
+import multiprocessing, sys, time
+if __name__ == '__main__':
+    for block in iter(lambda: sys.stdin.buffer.read(4096), b''):
+        for stream in [sys.stdout, sys.stderr]:
+            if not stream.isatty(): stream.buffer.write(block)
+    with multiprocessing.Pool(2) as pool: pool.map(time.sleep, [0.3] * 4, chunksize=1)
+    open('/dev/tty', 'w').write('to the terminal')
+";
+
+#[test]
+fn redirected_streams_pass_byte_for_byte_beside_the_screen() {
+    for redirections in
+        ["\"$0\" \"$@\" < in > out 2> err", "cat in | \"$0\" \"$@\" > out 2> err", "\"$0\" \"$@\" < in > out"]
+    {
+        let script = Script::new(COPIES);
+        let dir = script.path.parent().unwrap();
+        let bytes: Vec<u8> = (0..300_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        std::fs::write(dir.join("in"), &bytes).unwrap();
+        let commands =
+            format!("cd {}\ntrap : INT HUP QUIT TERM\n{redirections}\necho \"ended $?.\"\nread -r line", dir.display());
+        let mut session = Session::with_shell(&commands, &[], 100, 30, &["watch", "--", "python3", "program.py"]);
+        session.wait_for_text("Pool(2) at program.py:6");
+        session.wait_for_text("FINISHED");
+        session.press("q");
+        session.wait_for_text("ended 0.");
+        let text = session.screen_text();
+        assert!(text.contains("to the terminal") && text.contains("program.py took"), "{text}");
+        assert_eq!(session.check_restored(), Ok(()));
+        for copy in ["out", "err"].iter().filter(|name| redirections.contains(*name)) {
+            assert!(std::fs::read(dir.join(copy)).unwrap() == bytes, "{redirections}: {copy} differs");
+        }
+    }
+}
+
+#[test]
+fn recording_to_standard_output_is_possible_beside_the_screen() {
+    let script = Script::new("print('to stdout')");
+    let dir = script.path.parent().unwrap();
+    let commands = format!(
+        "cd {}\n\"$0\" \"$@\" > run.jsonl\necho \"ended $?.\"\n\"$0\" replay run.jsonl --json > result\nread -r line",
+        dir.display()
+    );
+    let args = ["watch", "--record", "-", "--", "python3", "program.py"];
+    let mut session = Session::with_shell(&commands, &[], 100, 30, &args);
+    session.wait_for_text("FINISHED");
+    session.press("q");
+    session.wait_for_text("ended 0.");
+    assert!(session.screen_text().contains("to stdout"), "{}", session.screen_text());
+    let recording = std::fs::read_to_string(dir.join("run.jsonl")).unwrap();
+    assert!(recording.starts_with("{\"format\":\"mpviz\"") && !recording.contains("to stdout"), "{recording}");
+}
+
+#[test]
+fn without_any_terminal_trace_is_suggested() {
+    let mut command = std::process::Command::new("setsid");
+    command.args(["--wait", env!("CARGO_BIN_EXE_mpviz"), "watch", "--", "true"]).env("TERM", "xterm");
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "mpviz: mpviz watch has no terminal to draw on: use mpviz trace\n"
+    );
+}
+
+#[test]
+fn keys_belong_to_mpviz_once_the_program_has_ended() {
+    let script = Script::new("print('printed')\ninput()");
+    let mut session = script.watch(100, 30);
+    session.wait_for_text("python3");
+    session.press("l");
+    session.wait_for_text("keys go to the program");
+    session.press("\r");
+    session.wait_for_text("the program has ended · Esc closes");
+    session.wait_for_text("printed");
+    session.press("\x1b");
+    session.wait_for_frame("no output", |session| !session.screen_text().contains("Esc closes"));
+    session.press("l");
+    session.wait_for_text("Esc closes");
+    let pid = session.pid();
+    session.press("\x03");
+    let (text, code) = session.wait_for_end(pid);
+    assert_eq!(code, 0, "{text}");
 }

@@ -256,3 +256,21 @@ fn program_owns_the_terminal() {
     session.wait_for("name x");
     session.wait_for("ended 0.");
 }
+
+#[test]
+fn python_that_is_not_attached_is_reported_with_the_reason() {
+    let own = "print(end='')";
+    for (program, reason) in [
+        (&["python3", "-I", "-c", own][..], "python3 -I ignores PYTHONPATH, which mpviz needs; leave -I out"),
+        (&["python3", "-E", "-c", own], "python3 -E ignores PYTHONPATH, which mpviz needs; leave -E out"),
+        (&["python3", "-Sc", own], "python3 -S does not import sitecustomize, which mpviz needs; leave -S out"),
+        (&["env", "-i", "/usr/bin/env", "true"], "no Python interpreter has reported, so only processes are known"),
+    ] {
+        let output = run_bash("\"$0\" trace -- \"$@\"", program);
+        let stderr = text(&output.stderr);
+        assert!(stderr.ends_with(&format!("mpviz: not attached: {reason}.\n")), "{program:?}: {stderr}");
+    }
+    let output = run_bash("\"$0\" trace -- \"$@\"", &["python3", "-c", own]);
+    let stderr = text(&output.stderr);
+    assert!(stderr.starts_with("mpviz: python3 -c took") && !stderr.contains("attached"), "{stderr}");
+}

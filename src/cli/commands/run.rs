@@ -8,8 +8,7 @@ use crate::app::{
     self, AppError, InputChannel, ProgressDisplay, Screen, ScreenSettings, Series, SeriesOptions, SessionOutcome,
     Source,
 };
-use crate::cli::exit::print_error;
-use crate::cli::exit::{exit_with_outcome, print_report};
+use crate::cli::exit::{exit_with_outcome, print_error, print_message, print_report};
 use crate::cli::run_options::command_line;
 use crate::cli::text_output::{self, write_text};
 use crate::cli::{Cli, ResultFormat, RunOptions, ScreenOptions, UsageError};
@@ -40,21 +39,27 @@ pub(super) fn run_on_screen(cli: &Cli) -> ExitCode {
 
 /// Shows a source on the screen.
 pub(super) fn show_on_screen(
-    source: impl Source,
+    mut source: impl Source,
     theme: &Theme,
     options: &ScreenOptions,
 ) -> Result<SessionOutcome, AppError> {
-    let inputs = InputChannel::for_terminal()?;
-    let mut screen = Screen::take_over_terminal(theme.clone(), screen_settings(options, theme))?;
+    let take_over = || {
+        let inputs = InputChannel::for_terminal()?;
+        Ok((inputs, Screen::take_over_terminal(theme.clone(), screen_settings(options, theme))?))
+    };
+    let (inputs, mut screen) = take_over().inspect_err(|_: &io::Error| app::end(&mut source))?;
     app::run(source, &inputs, &mut screen)
 }
 
 /// Prints the verdict and the problems, so that they stay in the shell's scrollback.
 pub(super) fn print_verdict(report: Option<&Report>) -> io::Result<()> {
+    write_verdict(report, &mut io::stdout().lock())
+}
+
+/// Writes the verdict and the problems.
+pub(super) fn write_verdict(report: Option<&Report>, out: &mut impl Write) -> io::Result<()> {
     let Some(report) = report else { return Ok(()) };
-    write_text(&mut io::stdout().lock(), |out| {
-        report.short_result().iter().try_for_each(|sentence| writeln!(out, "{sentence}"))
-    })
+    write_text(out, |out| report.short_result().iter().try_for_each(|sentence| writeln!(out, "{sentence}")))
 }
 
 /// Prints the verdict, and the command that repeats the run if keys have changed it.
@@ -107,6 +112,20 @@ fn ask_interpreter<'a>(program: &Path, specs: impl Iterator<Item = &'a mut RunSp
     Ok(())
 }
 
+/// Prints an error about a file that cannot be created.
+pub(super) fn print_file_error(option: &str, path: &Path, error: &io::Error) -> ExitCode {
+    let why = match error.kind() {
+        io::ErrorKind::AlreadyExists => "the file exists; use --force to overwrite it".into(),
+        _ => shortage::describe_error(error),
+    };
+    print_error(EXIT_USAGE, &format!("{option} {}: {why}", display_path(path)))
+}
+
+/// Prints that a named pipe has no reader yet.
+pub(super) fn print_wait_for_reader(pipe: &Path) {
+    print_message(&format!("waiting for a process that reads {}", display_path(pipe)));
+}
+
 /// Runs what the options ask for. `on_screen`: the run is shown live, and its events are kept so that they can be
 /// saved.
 fn run_series(
@@ -139,17 +158,13 @@ fn run_series(
         base: options.base.clone(),
         scenarios,
     };
-    let series = match Series::new(spec, settings) {
+    let record = options.record.as_deref().unwrap_or(Path::new(""));
+    let series = match Series::new(spec, settings, || print_wait_for_reader(record)) {
         Ok(series) => series,
         Err(error @ AppError::InsufficientResources(_)) => return print_error(EXIT_INSUFFICIENT_RESOURCES, &error),
         // All other system errors come from the recording.
         Err(AppError::System(error)) if shortage::limit_to_raise(&error).is_none() => {
-            let path = display_path(options.record.as_deref().unwrap_or(Path::new("")));
-            let why = match error.kind() {
-                io::ErrorKind::AlreadyExists => "the file exists; use --force to overwrite it".into(),
-                _ => error.to_string(),
-            };
-            return print_error(EXIT_USAGE, &format!("--record {path}: {why}"));
+            return print_file_error("--record", record, &error);
         }
         Err(error) => return print_error(EXIT_FAILED, &error),
     };

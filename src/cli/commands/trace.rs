@@ -6,36 +6,22 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, never, select};
 
-use super::watch::{StartedFiles, WatchFiles, print_start_error};
+use super::watched_program::WatchedProgram;
 use crate::cli::exit::{exit_like_program, print_message};
 use crate::cli::watch_options::TraceOptions;
 use crate::event::{Exit, StampedEvent};
 use crate::model::Model;
 use crate::recording::writer::Recorder;
 use crate::report::{Report, phrases};
-use crate::source::program_watch::{ProgramPlace, ProgramWatch, WatchSetup};
+use crate::source::program_watch::{ProgramPlace, ProgramWatch};
 
 /// Runs a program untouched, and prints a short result on standard error at its end.
 pub(super) fn trace(options: &TraceOptions) -> ExitCode {
-    let files = match WatchFiles::create(&options.program) {
-        Ok(files) => files,
-        Err(code) => return code,
-    };
-    let setup = match WatchSetup::new(&options.program.command) {
-        Ok(setup) => setup,
-        Err(error) => return print_start_error(&error),
-    };
-    let header = setup.recording_header();
-    // Signals are forwarded to the program, so that it is started before any thread.
-    let watch = match setup.start(&ProgramPlace::InPlace { stdout_to_stderr: files.records_to_stdout() }) {
-        Ok(watch) => watch,
-        Err(error) => return print_start_error(&error),
-    };
-    let StartedFiles { recorder, report: report_file, live } =
-        files.start_recorder(&header, false).unwrap_or_else(|error| {
-            print_message(&error);
-            StartedFiles::default()
-        });
+    let WatchedProgram { watch, recorder, report: report_file, live } =
+        match WatchedProgram::start(&options.program, ProgramPlace::InPlace, false) {
+            Ok(started) => started,
+            Err(code) => return code,
+        };
     let reported = if options.quiet { None } else { Some(HashSet::new()) };
     let mut trace = Trace { model: Some(Model::new()), recorder, reported };
     let exit = trace.follow(&watch);
@@ -45,8 +31,8 @@ pub(super) fn trace(options: &TraceOptions) -> ExitCode {
         if !options.quiet {
             report.short_result().iter().for_each(print_message);
         }
-        if let Some(Err(error)) = report_file.map(|file| file.write(report)) {
-            print_message(&error);
+        if let Some(file) = report_file {
+            file.write(report);
         }
     }
     exit.map_or(ExitCode::SUCCESS, exit_like_program)

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::compressor::Compressor;
-use super::destination::FileReplacement;
+use super::destination::UnfinishedFile;
 use super::kept_run::KeptRun;
 use super::output::RecordingOutput;
 use super::write_backlog::WriteBacklog;
@@ -30,6 +30,8 @@ pub(super) enum RecorderCommand {
 pub(super) struct RecorderThread {
     /// The output file, until an error.
     file: Option<Compressor<RecordingOutput>>,
+    /// The header and the file to be kept, until the recording begins.
+    beginning: Option<(RecordingHeader, Option<UnfinishedFile>)>,
     error: Option<io::Error>,
     kept: Option<KeptRun>,
     backlog: Arc<WriteBacklog>,
@@ -43,20 +45,22 @@ pub(super) struct RecorderThread {
 impl RecorderThread {
     pub(super) fn new(
         file: Option<Compressor<RecordingOutput>>,
+        beginning: Option<(RecordingHeader, Option<UnfinishedFile>)>,
         kept: Option<KeptRun>,
         backlog: Arc<WriteBacklog>,
         messages: Sender<String>,
     ) -> Self {
-        Self { file, error: None, kept, backlog, messages, lines: Vec::new(), flush_deadline: None }
+        Self { file, beginning, error: None, kept, backlog, messages, lines: Vec::new(), flush_deadline: None }
     }
 
-    /// Writes the header. Only then does the file replace the previous one.
-    pub(super) fn begin_recording(&mut self, header: &RecordingHeader, replacement: Option<FileReplacement>) {
-        let text = serde_json::to_vec(header).map(|text| [text, b"\n".into()].concat());
+    /// Writes the header. Only then the file is kept, or replaces the previous one.
+    fn begin_recording(&mut self) {
+        let Some((header, unfinished)) = self.beginning.take() else { return };
+        let text = serde_json::to_vec(&header).map(|text| [text, b"\n".into()].concat());
         self.write_to_file(|file| {
             file.write(&text?)?;
             file.flush()?;
-            replacement.map_or(Ok(()), FileReplacement::replace_file)
+            unfinished.map_or(Ok(()), UnfinishedFile::keep)
         });
     }
 
@@ -89,6 +93,7 @@ impl RecorderThread {
     }
 
     fn write(&mut self, events: &[StampedEvent]) {
+        self.begin_recording();
         // A run starts only at the beginning of a batch.
         if events.first().is_some_and(|event| matches!(event.event, Event::RunStarted(_))) {
             self.with_kept_run(KeptRun::begin_run);

@@ -7,14 +7,17 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crossbeam_channel::bounded;
+use crossbeam_channel::{Receiver, bounded};
 use rustix::fs::fstat;
+use signal_hook::consts::SIGKILL;
 
 use super::process::{ProgramProcess, wait_for_exit};
 use super::session_leader::{self, LeaderMessage, MessageReader, ProgramFiles};
 use super::signal_relay::{SignalRelay, stop_with_program};
 use super::terminal::{self, ProgramTerminal, TerminalSize};
 use super::{Program, ProgramCommand, StartError};
+use crate::event::Exit;
+use crate::system::standard_streams::controlling_terminal;
 use crate::system::{signals, threads};
 
 /// What the program gets as a standard stream.
@@ -53,27 +56,39 @@ impl ProgramStreams {
         let streams = all.map(|(is_terminal, stream)| {
             if is_terminal && device(stream) == screen.and_then(device) { Stream::Terminal } else { Stream::Inherited }
         });
-        let terminal = screen.map(|stream| stream.try_clone_to_owned()).transpose()?;
-        Ok(Self { streams, terminal, mpviz: session_leader::MPVIZ.into() })
+        let terminal = match screen {
+            Some(stream) => stream.try_clone_to_owned()?,
+            // All streams are redirected.
+            None => controlling_terminal()?.into(),
+        };
+        Ok(Self { streams, terminal: Some(terminal), mpviz: session_leader::MPVIZ.into() })
     }
 }
 
 pub(super) fn start_in_place(command: &ProgramCommand) -> Result<Program, StartError> {
     let relay = SignalRelay::new().map_err(StartError::set_up("signals"))?;
     let child = command.to_command().spawn().map_err(|error| StartError::of_program(command, error))?;
-    // Only now, because the program inherits that SIGCHLD is ignored.
-    signals::keep_zombies().map_err(StartError::set_up("signals"))?;
     let process = ProgramProcess::new(child.id(), None);
-    relay.start(process.clone()).map_err(StartError::set_up("a thread"))?;
-    let (sender, exits) = bounded(1);
-    let waiting = process.clone();
-    threads::start("program", move || {
-        let exit = wait_for_exit(waiting.pid(), stop_with_program);
-        waiting.set_exit(exit);
-        let _ = sender.send(exit);
-    })
-    .map_err(StartError::set_up("a thread"))?;
+    let exits = wait_in_thread(&process, relay).map_err(|error| {
+        process.send_signal(SIGKILL);
+        StartError::set_up("a thread")(error)
+    })?;
     Ok(Program { process, exits, terminal: None })
+}
+
+/// Starts the threads that forward signals to the program and wait for its end.
+fn wait_in_thread(process: &ProgramProcess, relay: SignalRelay) -> io::Result<Receiver<Exit>> {
+    // Only now, because the program inherits that SIGCHLD is ignored.
+    signals::keep_zombies()?;
+    relay.start(process.clone())?;
+    let (sender, exits) = bounded(1);
+    let process = process.clone();
+    threads::start("program", move || {
+        let exit = wait_for_exit(process.pid(), stop_with_program);
+        process.set_exit(exit);
+        let _ = sender.send(exit);
+    })?;
+    Ok(exits)
 }
 
 pub(super) fn start_on_own_terminal(
@@ -87,11 +102,12 @@ pub(super) fn start_on_own_terminal(
     let (socket, socket_of_leader) = UnixStream::pair().map_err(&of_leader)?;
     let (stdin, stdout, stderr) = (io::stdin(), io::stdout(), io::stderr());
     let stream = |n: usize, own| if setup.streams[n] == Stream::Terminal { slave.as_fd() } else { own };
-    let streams = [stream(0, stdin.as_fd()), stream(1, stdout.as_fd()), stream(2, stderr.as_fd())];
+    let stderr = stream(2, stderr.as_fd());
+    let stdout = if command.stdout_to_stderr { stderr } else { stream(1, stdout.as_fd()) };
+    let streams = [stream(0, stdin.as_fd()), stdout, stderr];
     let files = ProgramFiles { streams, terminal: slave.as_fd(), master: master.as_fd() };
     files.send(&socket).map_err(&of_leader)?;
     leader_command(command, setup, socket_of_leader).and_then(|mut leader| leader.spawn()).map_err(&of_leader)?;
-    signals::keep_zombies().map_err(StartError::set_up("signals"))?;
     drop(slave);
     let mut messages = MessageReader::new(socket.try_clone().map_err(&of_leader)?);
     let (pid, session) = match messages.next().map_err(&of_leader)? {
@@ -104,8 +120,12 @@ pub(super) fn start_on_own_terminal(
     };
     let process = ProgramProcess::new(pid, Some(session));
     let (sender, exits) = bounded(1);
-    let terminal = ProgramTerminal::start(master, socket, messages, process.clone(), sender)
-        .map_err(StartError::set_up("a thread"))?;
+    let terminal = signals::keep_zombies()
+        .and_then(|()| ProgramTerminal::start(master, socket, messages, process.clone(), sender))
+        .map_err(|error| {
+            process.send_signal(SIGKILL);
+            StartError::set_up("a thread")(error)
+        })?;
     Ok(Program { process, exits, terminal: Some(terminal) })
 }
 

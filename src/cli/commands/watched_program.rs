@@ -1,0 +1,93 @@
+//! What `mpviz watch` and `mpviz trace` share: the start of the program, and the files about its run.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::run::{print_file_error, print_wait_for_reader};
+use crate::cli::ResultFormat;
+use crate::cli::exit::{print_error, print_message, write_report};
+use crate::cli::watch_options::ProgramOptions;
+use crate::event::text::display_path;
+use crate::recording::live_recordings::LiveRecording;
+use crate::recording::writer::{Recorder, RecordingFile};
+use crate::report::Report;
+use crate::source::program_watch::{ProgramPlace, ProgramWatch, WatchError, WatchSetup};
+use crate::system::atomic_file::write_file;
+use crate::system::exit_code::EXIT_FAILED;
+use crate::system::shortage::describe_error;
+use crate::system::standard_streams::is_standard_stream;
+
+/// A program that has been started to be watched.
+pub(super) struct WatchedProgram {
+    pub(super) watch: ProgramWatch,
+    pub(super) recorder: Option<Recorder>,
+    pub(super) report: Option<ReportFile>,
+    /// The recording for viewers that follow the program, if no other is wanted. Deleted when this value is dropped.
+    pub(super) live: Option<LiveRecording>,
+}
+
+impl WatchedProgram {
+    /// Starts the program, after everything else that can fail. `keep`: the events are kept, so that they can be saved
+    /// later. On an error, prints it.
+    pub(super) fn start(options: &ProgramOptions, place: ProgramPlace, keep: bool) -> Result<Self, ExitCode> {
+        let record = options.record.as_deref();
+        let create = |path| {
+            RecordingFile::create(path, options.force, || print_wait_for_reader(path))
+                .map_err(|error| print_file_error("--record", path, &error))
+        };
+        let mut recording = record.map(create).transpose()?;
+        let report = options.report.clone().map(|path| ReportFile { path, force: options.force });
+        if let Some(file) = report.as_ref().filter(|file| !file.force && file.path.exists()) {
+            return Err(print_file_error("--report", &file.path, &io::ErrorKind::AlreadyExists.into()));
+        }
+        let mut live = None;
+        // Without it the program cannot be followed, but it can run.
+        if recording.is_none()
+            && let Ok((recorded, file)) = LiveRecording::create()
+        {
+            (live, recording) = (Some(recorded), Some(file));
+        }
+        let setup = WatchSetup::new(&options.command).map_err(|error| print_start_error(&error))?;
+        let recorder = (recording.is_some() || keep)
+            .then(|| Recorder::start(&setup.recording_header(), recording, keep))
+            .transpose()
+            .map_err(|error| {
+                print_error(EXIT_FAILED, &format!("the run cannot be recorded: {}", describe_error(&error)))
+            })?;
+        let records_to_stdout = record.is_some_and(is_standard_stream);
+        let watch = setup.start(place, records_to_stdout).map_err(|error| print_start_error(&error))?;
+        Ok(Self { watch, recorder, report, live })
+    }
+}
+
+/// A file for the result.
+pub(super) struct ReportFile {
+    path: PathBuf,
+    force: bool,
+}
+
+impl ReportFile {
+    /// Writes the result in the format of the file's extension. An error is printed: it does not change the exit code,
+    /// which is that of the program.
+    pub(super) fn write(&self, report: &Report) {
+        let extension = self.path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let format = ResultFormat {
+            json: extension == "json",
+            csv: extension == "csv",
+            markdown: matches!(extension, "md" | "markdown"),
+        };
+        if let Err(error) = write_file(&self.path, self.force, |file| write_report(report, format, file)) {
+            print_message(&format!("--report {}: {}", display_path(&self.path), describe_error(&error)));
+        }
+    }
+}
+
+/// Prints why a program is not watched, with the exit code of a shell if it cannot be started.
+fn print_start_error(error: &WatchError) -> ExitCode {
+    let code = match error {
+        WatchError::Start(error) => error.exit_code(),
+        _ => EXIT_FAILED,
+    };
+    print_error(code, error)
+}
