@@ -48,7 +48,6 @@ class Pools(ShimCase):
         self.assertEqual(len(started), count)
         self.assertEqual(len(set(started)), count)
         self.assertEqual(self.tasks(run, "QUEUED"), started)
-        self.assertEqual(self.tasks(run, "RESULT"), started)
         self.assertEqual(sorted(self.tasks(run, "FINISHED") + self.tasks(run, "FAILED")), started)
         for record in self.of_kind(run, "STARTED"):
             end, = (other for other in self.of_kind(run, "FINISHED") + self.of_kind(run, "FAILED")
@@ -219,7 +218,7 @@ pool.close(); pool.join()
         self.check_tasks(run, 5)
         self.assertEqual({record.pid for record in self.of_kind(run, "STARTED")}, {self.owner(run)})
         self.assertEqual(self.the_only(run, "POOL_CREATED").words[:5], (1, THREAD_POOL, 2, 0, 0))
-        for kind in ("QUEUED", "STARTED", "FINISHED", "RESULT", "WORKER_READY", "WORKER_ENDED"):
+        for kind in ("QUEUED", "STARTED", "FINISHED", "WORKER_READY", "WORKER_ENDED"):
             self.assertEqual({record.words[0] for record in self.of_kind(run, kind)}, {1})
         threads = {record.words[1] for record in self.of_kind(run, "WORKER_READY")}
         self.assertEqual(len(threads), 2)

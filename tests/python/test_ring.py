@@ -13,14 +13,14 @@ import sys
 ring = sys.modules["mpviz_shim"].ring
 def write(count):
     for number in range(count):
-        ring.record(ring.RESULT, number)
+        ring.record(ring.FINISHED, number)
 """
 THREADS = WRITE + """
 import threading
 def write_both(thread):
     for number in range(2000):
         if number % 10:
-            ring.record(ring.RESULT, thread, number)
+            ring.record(ring.FINISHED, thread, number)
         else:
             ring.record_text(ring.SPAWNED, (str(thread), "t" * 100), number)
 sys.setswitchinterval(1e-5)
@@ -50,7 +50,7 @@ def limit_file_size(size):
 
 class Ring(ShimCase):
     def results(self, run, pid=None):
-        return [record.words[0] for record in self.of_kind(run, "RESULT", pid)]
+        return [record.words[0] for record in self.of_kind(run, "FINISHED", pid)]
 
     def test_files_are_allocated_before_they_are_written(self):
         run = self.run_program(WRITE + "write(2000)")
@@ -96,7 +96,7 @@ class Ring(ShimCase):
         run = self.run_program(THREADS)
         self.assertEqual((run.errors, rings.count_lost(run.trace)), ("", 0))
         for thread in range(4):
-            numbers = [record.words[1] for record in self.of_kind(run, "RESULT") if record.words[0] == thread]
+            numbers = [record.words[1] for record in self.of_kind(run, "FINISHED") if record.words[0] == thread]
             self.assertEqual(numbers, [number for number in range(2000) if number % 10])
             texts = [record for record in self.of_kind(run, "SPAWNED") if record.text[0] == str(thread)]
             self.assertEqual(len(texts), 200)

@@ -106,7 +106,6 @@ fn every_kind_of_record_is_decoded() {
             Record::ThreadStarted { tid: 51, starter: 50, name: "Thread-1".into(), target: "work".into(), site: None },
         ),
         (decode(16, [51, 66, 0, 0, 0], 0, ""), Record::ThreadEnded { tid: 51, cpu_ns: 66 }),
-        (decode(17, [3, 7, 2, 0, 0], 0, ""), Record::ResultTaken { task }),
         (
             decode(18, [0; 5], 0, "Pool.__init__\x1fTypeError"),
             Record::ShimFault { hook: "Pool.__init__".into(), exception: "TypeError".into() },

@@ -116,22 +116,6 @@ def _watch_work_ids(watched, work_ids, pending):
     return proxy
 
 
-def _watch_results(watched, reader):
-    def make(receive, reference):
-        def recv(*args, **kwargs):
-            result = receive(reference(), *args, **kwargs)
-            try:
-                work_id = getattr(result, "work_id", None)
-                if work_id is not None:
-                    record(ring.RESULT, watched.number, work_id, 0)
-            except Exception as error:
-                fault("result queue", error)
-            return result
-        return recv
-
-    workers.override(reader, "recv", make)
-
-
 def _watch_calls(watched, queue):
     send_bytes = queue._send_bytes
 
@@ -155,7 +139,6 @@ def _adopt_process_executor(kind, executor):
     workers.register_queues(watched, (executor._call_queue,))
     executor._work_ids = _watch_work_ids(watched, executor._work_ids, executor._pending_work_items)
     _watch_calls(watched, executor._call_queue)
-    _watch_results(watched, executor._result_queue._reader)
 
 
 def _watch_feeder_error(handle):

@@ -8,7 +8,6 @@ from mpviz_shim.patch import wrap
 from mpviz_shim.ring import fault, record
 from mpviz_shim.workers import APPLY, IMAP, IMAP_UNORDERED, MAP, STARMAP, WatchedPool, pool_of
 
-_RESULT = ring.RESULT
 # Types whose len() runs no code of the program.
 _SIZED = (list, tuple, range, dict, set, frozenset, str, bytes)
 # Functions that call the function of the user for every item of a chunk.
@@ -171,21 +170,9 @@ def _watch_task_handler(task_queue, put, *rest):
 
 
 def _watch_result_handler(result_queue, get, *rest):
-    """Arguments for the thread that takes results from the workers."""
+    """Arguments for the thread that takes results from the workers, and a function that is called at its end."""
     watched = pool_of(result_queue)
-    if watched is None:
-        return (result_queue, get, *rest), None
-
-    def watched_get():
-        result = get()
-        try:
-            if result is not None:
-                record(_RESULT, watched.number, result[0], result[1])
-        except Exception as error:
-            fault("get result", error)
-        return result
-
-    return (result_queue, watched_get, *rest), lambda: watched.end(workers.CLOSED)
+    return (result_queue, get, *rest), None if watched is None else lambda: watched.end(workers.CLOSED)
 
 
 workers.loops.update({

@@ -233,10 +233,6 @@ pub enum Record {
         tid: u32,
         cpu_ns: u64,
     },
-    /// The result was taken from the queue of results.
-    ResultTaken {
-        task: TaskKey,
-    },
     /// The shim itself failed and left this hook.
     ShimFault {
         hook: SafeText,
@@ -336,7 +332,6 @@ impl Record {
                 site: text.site(),
             },
             16 => Self::ThreadEnded { tid: words.u32(0), cpu_ns: words.u64(1) },
-            17 => Self::ResultTaken { task: words.task() },
             18 => Self::ShimFault { hook: text.next(), exception: text.next() },
             kind => return Err(InvalidRecord::Kind(kind)),
         })

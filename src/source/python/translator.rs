@@ -189,7 +189,7 @@ impl Translator {
             Record::ThreadStarted { tid, target, site, .. } => self.thread_started(at, pid, tid, target, site),
             Record::ThreadEnded { tid, cpu_ns } => self.thread_ended(at, pid, tid, cpu_ns),
             // A worker process announces its end, and its exit follows.
-            Record::WorkerEnded { pool: None, .. } | Record::ResultTaken { .. } | Record::ShimFault { .. } => {}
+            Record::WorkerEnded { pool: None, .. } | Record::ShimFault { .. } => {}
         }
     }
 
