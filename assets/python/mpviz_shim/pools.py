@@ -1,6 +1,7 @@
 """Hooks of multiprocessing.pool: Pool and ThreadPool."""
 
 import sys
+from _operator import itemgetter
 
 from mpviz_shim import ring, workers
 from mpviz_shim.names import FunctionType, call_site, function_name
@@ -116,8 +117,8 @@ def _watch_imap_result(init):
     return __init__
 
 
-def _task_number(task):
-    return task[0], task[1]
+# (job, index) of a task.
+_task_number = itemgetter(0, 1)
 
 
 def _failure(result):

@@ -13,9 +13,11 @@ APPLY, MAP, IMAP, IMAP_UNORDERED, STARMAP, SUBMIT, EXECUTOR_MAP = range(1, 8)
 START_METHODS = {"fork": 1, "spawn": 2, "forkserver": 3, "loky": 2, "loky_init_main": 2}
 CLOSED, TERMINATED = 1, 2
 # A module's own global is found faster than an attribute of another module.
-_STARTED, _FINISHED = ring.STARTED, ring.FINISHED
+_QUEUED, _STARTED, _FINISHED = ring.QUEUED, ring.STARTED, ring.FINISHED
 _MAX_CALLS = 10000
 _MAX_RESULT = 0xFFFFFFFF
+# CPU time between two tasks counts as the later one's if they are closer, in ns: asking for it costs 0.2 to 0.8 us.
+_MAX_GAP = 50_000
 
 _next_pool = _next_call = None
 # Queues by which threads and processes know their pool. A WeakKeyDictionary.
@@ -73,17 +75,19 @@ class WatchedPool:
         """Records that the task at hand was pickled to `size` bytes, once."""
         job, index, items = self.task
         self.task = None
-        record(ring.QUEUED, self.number, job, index, size, items)
+        record(_QUEUED, self.number, job, index, size, items)
 
     def hook_writer(self, connection):
         """Records the task at hand when `connection` sends it."""
         from weakref import ref
-        send_bytes, reference = type(connection)._send_bytes, ref(connection)
+        send_bytes, reference, number = type(connection)._send_bytes, ref(connection), self.number
 
         def _send_bytes(buffer):
             try:
                 if self.task is not None:
-                    self.record_queued(len(buffer))
+                    job, index, items = self.task
+                    self.task = None
+                    record(_QUEUED, number, job, index, len(buffer), items)
             except Exception as error:
                 fault("send task", error)
             return send_bytes(reference(), buffer)
@@ -130,12 +134,6 @@ def record_repeated_call(pool, kind, function, items):
     return call
 
 
-def override(instance, name, make):
-    """Replaces a method of one object by `make(function, reference)`, without a reference cycle."""
-    from weakref import ref
-    setattr(instance, name, make(getattr(type(instance), name), ref(instance)))
-
-
 class QueueProxy:
     """Forwards to a queue, except for methods that are set. Adds no attribute: pools decide by hasattr()."""
 
@@ -164,42 +162,51 @@ def watch_worker(task_queue, result_queue, task_number, failure):
     pool = pool_of(task_queue)
     pool = 0 if pool is None else pool.number
     take, give = task_queue.get, result_queue.put
-    thread = job = index = cpu = arrived = 0
-    # Time, CPU time and exception's name of a task whose result is not sent yet.
-    finished = None
+    # Of the current task, whose result is `pending` until it is sent. `cpu` is the thread's CPU time at `at`.
+    thread = job = index = arrived = started = at = cpu = used = 0
+    running = pending = False
+    failed = None
     writer, reader = getattr(result_queue, "_writer", None), getattr(task_queue, "_reader", None)
 
     def get(*arguments, **keywords):
-        nonlocal thread, job, index, cpu, arrived
+        nonlocal thread, job, index, arrived, started, at, cpu, running
         try:
             if not thread:
                 thread = get_native_id()
                 record(ring.WORKER_READY, pool, thread)
+            if reader is not None:
+                arrived = 0
+                reader._recv = receive
         except Exception as error:
             fault("worker get", error)
-        arrived = 0
         task = take(*arguments, **keywords)
         try:
             if task is None:
                 end()
             else:
                 job, index = task_number(task)
-                now = monotonic_ns()
-                record(_STARTED, pool, job, index, thread, now - arrived if arrived else 0, 0, now)
-                cpu = thread_time_ns()
+                started = monotonic_ns()
+                record(_STARTED, pool, job, index, thread, started - arrived if arrived else 0, 0, started)
+                if started - at > _MAX_GAP:
+                    at, cpu = started, thread_time_ns()
+                running = True
         except Exception as error:
             fault("worker get", error)
         return task
 
     def put(result, *arguments):
-        nonlocal finished, cpu
+        nonlocal at, cpu, used, running, pending, failed
         try:
             # The second attempt, with an error instead of a result that cannot be pickled, keeps the times.
-            if cpu or finished is not None:
-                at, used = (monotonic_ns(), thread_time_ns() - cpu) if cpu else finished[:2]
-                cpu = 0
+            if running:
+                running, at, before, cpu = False, monotonic_ns(), cpu, thread_time_ns()
+                used, wall = cpu - before, at - started
+                if used > wall:
+                    used = wall
+                pending = True
+            if pending:
                 raised = failure(result)
-                finished = at, used, None if raised is None else _failure_name(raised)
+                failed = None if raised is None else _failure_name(raised)
                 if writer is None:
                     record_end(0)
         except Exception as error:
@@ -209,13 +216,14 @@ def watch_worker(task_queue, result_queue, task_number, failure):
         give(result, *arguments)
 
     def record_end(size):
-        nonlocal finished
-        at, used, name = finished
-        finished = None
-        if name is None:
-            record(_FINISHED, pool, job, index, thread, used, min(size, _MAX_RESULT), at)
+        nonlocal pending
+        pending = False
+        if size > _MAX_RESULT:
+            size = _MAX_RESULT
+        if failed is None:
+            record(_FINISHED, pool, job, index, thread, used, size, at)
         else:
-            record_text(ring.FAILED, (name,), pool, job, index, thread, used, min(size, _MAX_RESULT), at)
+            record_text(ring.FAILED, (failed,), pool, job, index, thread, used, size, at)
 
     def end():
         nonlocal thread
@@ -229,7 +237,7 @@ def watch_worker(task_queue, result_queue, task_number, failure):
 
         def send(buffer):
             try:
-                if finished is not None:
+                if pending:
                     record_end(len(buffer))
             except Exception as error:
                 fault("send result", error)
@@ -244,13 +252,12 @@ def watch_worker(task_queue, result_queue, task_number, failure):
             buffer = receive_bytes(*arguments)
             try:
                 # The header: from here on the task is transferred, before it was waited for.
-                if not arrived:
-                    arrived = monotonic_ns()
+                arrived = monotonic_ns()
+                reader._recv = receive_bytes
             except Exception as error:
                 fault("receive task", error)
             return buffer
 
-        reader._recv = receive
     tasks, results = QueueProxy(task_queue), QueueProxy(result_queue)
     tasks.get, results.put = get, put
     return tasks, results, end
