@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 SHIM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "assets", "python")
-ROUNDS = 9
+ROUNDS = 15
 
 RECORD = """
 import sys, timeit
@@ -95,15 +95,17 @@ def run(python, program, shim):
 
 
 def compare(python, name, program, target, shim):
-    plain, watched = [], []
-    for _ in range(ROUNDS):
-        plain.append(run(python, program, None))
-        watched.append(run(python, program, shim))
-    # The shortest run is the one least disturbed by other programs.
-    for word, pick in (("median", statistics.median), ("shortest", min)):
-        before, after = pick(plain), pick(watched)
-        print("  %-32s %-8s %9.3f ms  %9.3f ms  %+7.3f ms  %+6.1f %%  (%s)" % (
-            name, word, before, after, after - before, (after / before - 1) * 100, target))
+    """Prints the ratios of pairs of runs, one right after the other, in turns with and without first."""
+    pairs = []
+    for number in range(ROUNDS):
+        order = (None, shim) if number % 2 else (shim, None)
+        taken = {used: run(python, program, used) for used in order}
+        pairs.append((taken[None], taken[shim]))
+    plain, added, ratios = (
+        [pair[0] for pair in pairs], [pair[1] - pair[0] for pair in pairs], [pair[1] / pair[0] for pair in pairs])
+    low, middle, high = ((ratio - 1) * 100 for ratio in statistics.quantiles(ratios))
+    print("  %-32s %9.3f ms  %+8.3f ms  median %+6.1f %%, quartiles %+6.1f and %+6.1f %%  (%s)" % (
+        name, statistics.median(plain), statistics.median(added), middle, low, high, target), flush=True)
 
 
 def main():
