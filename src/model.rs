@@ -127,8 +127,9 @@ fn lanes_of_workload(run: &Run, workload: &Workload) -> Result<Vec<Lane>, Invali
 /// to be cheap.
 const EVENTS_BETWEEN_INTEGRAL_UPDATES: u64 = 1024;
 
-/// Maximum length of the history of a watched program, in tasks, waits and samples. They take about 400 bytes each.
-const MAX_HISTORY: usize = 300_000;
+/// Maximum length of the history of a watched program, in tasks, waits and samples. They take 1 kB each at
+/// most, with what is allocated in reserve.
+const MAX_HISTORY: usize = 200_000;
 
 /// Events later than this (146 years) are invalid: their times could not be added up.
 const MAX_EVENT_TIME: Nanos = 1 << 62;
@@ -322,6 +323,7 @@ impl Model {
         self.integrals = integrals;
         self.lanes.iter_mut().for_each(|lane| lane.forget_before(t));
         self.cores.forget_before(t);
+        self.serial.forget_before(t);
     }
 
     /// Time before which the history of a watched program is forgotten; 0 if it is whole.

@@ -17,7 +17,15 @@ pub(super) struct SerialGap {
 #[derive(Clone, Debug, Default)]
 pub(super) struct SerialPart {
     gaps: Vec<SerialGap>,
+    /// The longest of the gaps that are forgotten.
+    longest_forgotten: Option<SerialGap>,
     until: Nanos,
+}
+
+impl SerialGap {
+    fn duration(&self) -> Nanos {
+        self.to - self.from
+    }
 }
 
 impl SerialPart {
@@ -38,7 +46,7 @@ impl SerialPart {
         match self.gaps.last_mut() {
             Some(last) if last.to == from => last.to = to,
             last => {
-                let before = last.map_or(0, |last| last.before + (last.to - last.from));
+                let before = last.map_or(0, |last| last.before + last.duration());
                 self.gaps.push(SerialGap { from, to, before });
             }
         }
@@ -62,8 +70,20 @@ impl SerialPart {
     pub(super) fn longest_gap(&self, lanes: &[Lane], t: Nanos) -> Option<SerialGap> {
         let mut all = self.clone();
         all.update(lanes, t);
-        all.gaps.into_iter().rev().max_by_key(|gap| gap.to - gap.from)
+        longest(all.longest_forgotten.into_iter().chain(all.gaps))
     }
+
+    /// Forgets the gaps before `t`. The total time and the longest gap stay the same.
+    pub(super) fn forget_before(&mut self, t: Nanos) {
+        // The last of them holds the time of all before it.
+        let forgotten = self.gaps.partition_point(|gap| gap.to <= t).saturating_sub(1);
+        self.longest_forgotten = longest(self.longest_forgotten.into_iter().chain(self.gaps.drain(..forgotten)));
+    }
+}
+
+/// The longest of these gaps, which are in order; of several the first.
+fn longest(gaps: impl DoubleEndedIterator<Item = SerialGap>) -> Option<SerialGap> {
+    gaps.rev().max_by_key(SerialGap::duration)
 }
 
 /// The ranges between `from` and `to` in which no lane has work, in order.
