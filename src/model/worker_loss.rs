@@ -6,8 +6,9 @@ use super::lane::Lane;
 use super::tasks::TaskOutcome;
 use crate::event::{Call, Exit, Nanos, PoolKind, TaskId, WorkerId};
 
-/// Time without a task taken after which the queue of a dead worker's pool counts as locked, in ns.
-const LOCKED_QUEUE_THRESHOLD: Nanos = 1_000_000_000;
+/// Time without a task taken, beside a ready worker, after which the queue of a dead worker's pool counts as locked, in
+/// ns.
+const LOCKED_QUEUE_THRESHOLD: Nanos = 500_000_000;
 
 /// A worker that died.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,11 +72,12 @@ impl Lane {
     }
 
     /// Whether no worker holds a task at `t` and none has taken one since `since`, though the head of the queue has
-    /// waited for a second.
+    /// waited long for a worker that is ready.
     fn is_queue_locked_since(&self, since: Nanos, t: Nanos) -> bool {
         let Some(head) = self.next_in_queue(t).and_then(|task| self.tasks.get(task)) else { return false };
         let is_taken_since = self.queue.down.next_after(since).is_some_and(|at| at <= t);
         let waits = t.saturating_sub(head.submitted.max(since));
-        !is_taken_since && self.busy.count(t) == 0 && waits >= LOCKED_QUEUE_THRESHOLD
+        let is_served = self.serving.count(t.saturating_sub(LOCKED_QUEUE_THRESHOLD)) > 0;
+        !is_taken_since && self.busy.count(t) == 0 && waits >= LOCKED_QUEUE_THRESHOLD && is_served
     }
 }

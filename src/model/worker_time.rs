@@ -19,7 +19,8 @@ pub struct WorkerTime {
     /// With a task and neither on a core nor waiting for one; none if too few samples tell, or if tasks filled less
     /// than 80 % of the workers' time.
     pub blocked_s: Option<f64>,
-    /// The part of `blocked_s` in locks, in the proportion of the samples.
+    /// The part of `blocked_s` in locks, in the proportion of the observed waits; none if the kernel does not tell what
+    /// workers wait for.
     pub lock_s: Option<f64>,
     /// Ready and without a task while one was queued.
     pub between_tasks_s: f64,
@@ -65,8 +66,8 @@ impl LaneWork {
 const MIN_SHARE_IN_TASKS: f64 = 0.8;
 /// Number of samples of a worker from which its waits are known.
 const MIN_SAMPLES: usize = 10;
-/// Time in tasks from which the waits of a worker without samples are known, in s.
-const MIN_TIME_OF_WORKER_S: f64 = 1.0;
+/// Share of the time in tasks from which blocked time without any observed wait is one whose kind is unknown.
+const MIN_UNKNOWN_SHARE: f64 = 0.2;
 
 impl Model {
     /// What a watched lane and its workers did until `t`.
@@ -83,14 +84,11 @@ impl Model {
         let samples: usize = workers().map(|worker| worker.all_samples().len()).sum();
         let count = workers().count().max(1);
         let waits: Nanos = workers().map(|worker| worker.io_time(t)).sum();
-        let blocked_s = match delay_s {
-            Some(delay) => (samples >= MIN_SAMPLES * count).then(|| (in_tasks_s - cpu_s - delay).max(0.0)),
-            // Threads may have no samples of their own: their waits for a core then count as blocked.
-            None => (in_tasks_s >= MIN_TIME_OF_WORKER_S * count as f64).then(|| (in_tasks_s - cpu_s).max(0.0)),
-        };
-        let blocked_s = blocked_s.filter(|_| is_filled);
+        let blocked_s = delay_s.map(|delay| (in_tasks_s - cpu_s - delay).max(0.0));
+        let blocked_s = blocked_s.filter(|_| is_filled && samples >= MIN_SAMPLES * count);
         let locks: Nanos = workers().map(|worker| worker.lock_time(t)).sum();
         let lock_share = LaneWork::share(locks as f64, waits as f64);
+        let is_kind_known = |blocked: f64| waits > 0 || blocked < MIN_UNKNOWN_SHARE * in_tasks_s;
         let start = |worker: &Worker| Some(worker.ready?.saturating_sub(worker.spawned?));
         let tasks = (lane.finished.count(t) + lane.failed.count(t) + lane.lost.count(t)) as u32;
         LaneWork {
@@ -105,7 +103,7 @@ impl Model {
                 cpu_s,
                 run_queue_delay_s: delay_s,
                 blocked_s,
-                lock_s: blocked_s.map(|blocked| blocked * lock_share),
+                lock_s: blocked_s.filter(|blocked| is_kind_known(*blocked)).map(|blocked| blocked * lock_share),
                 between_tasks_s,
                 receive_s: lane.totals.receive_ns as f64 / 1e9,
                 starting_s: seconds(workers().filter_map(start).map(u128::from).sum()),

@@ -288,6 +288,12 @@ impl Worker {
         self.progress.push(ProgressReport { at, task, ppm });
     }
 
+    /// Whether the program's pool ended it, whatever its exit says.
+    #[must_use]
+    pub fn was_ended_by_pool(&self) -> bool {
+        self.ended_with_pool && self.exit.is_some_and(|(_, exit)| exit != Exit::Code(0))
+    }
+
     /// Whether it ended by a signal or with an error.
     pub(super) fn died(&self) -> bool {
         !self.ended_with_pool && self.exit.is_some_and(|(_, exit)| exit != Exit::Code(0))

@@ -23,10 +23,14 @@ pub(super) fn selected_worker_texts(scene: &DisplayedScene) -> Option<Vec<String
         holding: match (snapshot.state, snapshot.task) {
             (WorkerState::Exited(exit), _) => {
                 let at = key_moment::time_on_axis(scene, lane, worker.ended_at().unwrap_or(at));
-                let died = exit != Exit::Code(0);
-                let in_python =
-                    (died && !lane.is_of_program()).then(|| phrases::python_after_death(lane.plan().mode, exit));
-                WorkerHolding::Ended(exit, format_time(at), in_python.unwrap_or_default())
+                if worker.was_ended_by_pool() {
+                    WorkerHolding::EndedByPool(format_time(at))
+                } else {
+                    let died = exit != Exit::Code(0);
+                    let in_python =
+                        (died && !lane.is_of_program()).then(|| phrases::python_after_death(lane.plan().mode, exit));
+                    WorkerHolding::Ended(exit, format_time(at), in_python.unwrap_or_default())
+                }
             }
             (_, Some(task)) => WorkerHolding::Task {
                 number: task_with_function(scene, lane, task),

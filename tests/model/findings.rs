@@ -149,7 +149,7 @@ fn a_lost_worker_is_found_first_and_at_once() {
 }
 
 #[test]
-fn an_idle_worker_killed_with_the_lock_of_the_queue_is_found_after_a_second() {
+fn an_idle_worker_killed_with_the_lock_of_the_queue_is_found_after_half_a_second() {
     let calls = vec![
         StoryCall::map(100, 8, |_| vec![Cpu(50)]),
         StoryCall { line: 44, ..StoryCall::map(600, 8, |_| vec![Cpu(50)]) },
@@ -161,10 +161,15 @@ fn an_idle_worker_killed_with_the_lock_of_the_queue_is_found_after_a_second() {
         let findings = model.findings_at(&[LaneId(0)], model.newest_mark());
         findings.iter().find(|finding| finding.kind.name() == "worker-lost").map(finding_sentence)
     };
-    assert_eq!(found(1550), None);
+    assert_eq!(found(1050), None);
     let expected = "Pool(4) at etl.py:31 will never take another task: worker pid 4103 was killed (SIGKILL) holding the \
                     lock of the queue";
-    assert_eq!(found(1650).as_deref(), Some(expected));
+    assert_eq!(found(1150).as_deref(), Some(expected));
+    // Workers that are not ready yet take no task, either.
+    let call = StoryCall::map(600, 8, |_| vec![Cpu(50)]);
+    let pool = StoryPool { killed_idle: Some((400, 2)), start_up: 2000, ..StoryPool::new(4, vec![call]) };
+    let slow = StoryProgram::new(vec![StoryPool { opened: vec![80], ..pool }], 3000).model_at(1800);
+    assert!(slow.findings_at(&[LaneId(0)], slow.newest_mark()).is_empty());
 }
 
 #[test]

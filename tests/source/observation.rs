@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crossbeam_channel::{bounded, unbounded};
-use mpviz::event::{CorePolicy, Exit, Machine, Mode, PoolKind, Run, TaskId, WatchedProgram};
+use mpviz::event::{CorePolicy, Exit, Machine, Mode, PoolKind, Run, TaskId, WatchedProgram, WorkerId};
 use mpviz::model::{Lane, Model, ProblemKind, TaskOutcome};
 use mpviz::source::observation::{Observation, ObservedProgram};
 use mpviz::system::clock::Epoch;
@@ -115,4 +115,70 @@ fn executors_threads_and_processes_have_lanes() {
         assert!(lane.problems().is_empty(), "{:?}: {:?}", lane.plan().pool, lane.problems());
         assert!(lane.end_and_status().is_some());
     }
+}
+
+fn findings(model: &Model) -> Vec<&'static str> {
+    model.findings().iter().map(|finding| finding.kind.name()).collect()
+}
+
+/// A program whose tasks run in an executor of 4 threads.
+fn program_of_threads(task: &str) -> String {
+    format!(
+        "import concurrent.futures as cf, threading, time\n\
+         lock = threading.Lock()\n\
+         def compute(s):\n    end = time.thread_time() + s\n    while time.thread_time() < end: pass\n\
+         def work(n):\n    {task}\n\
+         with cf.ThreadPoolExecutor(4) as executor: list(executor.map(work, range(16)))\n"
+    )
+}
+
+#[test]
+fn threads_that_take_turns_for_the_gil_are_told_from_threads_that_sleep_or_wait_for_a_lock() {
+    let (computing, _) = observe(&program_of_threads("compute(0.1)"));
+    assert!(findings(&computing).contains(&"gil-bound"), "{:?}", findings(&computing));
+    let lane = &computing.lanes()[0];
+    let time = computing.lane_work(lane, computing.newest_mark()).workers;
+    assert!(time.run_queue_delay_s.is_some() && time.cpu_s > 1.5, "{time:?}");
+    for neighbour in ["time.sleep(0.4)", "with lock: time.sleep(0.1)"] {
+        let (model, _) = observe(&program_of_threads(neighbour));
+        assert!(!findings(&model).contains(&"gil-bound"), "{neighbour}: {:?}", findings(&model));
+    }
+}
+
+#[test]
+fn a_task_that_sleeps_waits_from_its_start() {
+    let (model, _) = observe(&program_of_threads("time.sleep(0.3)"));
+    let lane = &model.lanes()[0];
+    let slept: u64 = (0..4).filter_map(|id| lane.worker(WorkerId(id))).map(|worker| worker.io_time(u64::MAX)).sum();
+    // 16 tasks, without what they computed.
+    assert!((4_600_000_000..5_500_000_000).contains(&slept), "{slept}");
+}
+
+#[test]
+fn a_thread_that_a_library_starts_for_its_own_code_is_no_lane() {
+    let (model, _) = observe(
+        "import os, sys, threading\n\
+         os.makedirs(sys.path[0] + '/site-packages')\n\
+         library = sys.path[0] + '/site-packages/library.py'\n\
+         open(library, 'w').write('''\nimport threading, time\nclass Monitor(threading.Thread):\n    \
+         def run(self): time.sleep(0.1)\ndef start(): Monitor().start()\n\
+         def start_work(work): threading.Thread(target=work).start()\n''')\n\
+         sys.path.insert(0, os.path.dirname(library))\n\
+         import library\n\
+         library.start()\nlibrary.start_work(lambda: None)\n",
+    );
+    let [lane] = model.lanes() else { panic!("{} lanes", model.lanes().len()) };
+    assert_eq!((lane.plan().pool.as_ref().unwrap().kind, finished(lane)), (PoolKind::Threads, 1));
+}
+
+#[test]
+fn processes_say_at_their_end_what_they_used() {
+    let (model, _) = observe(
+        "import multiprocessing, time\n\
+         def work():\n    end = time.process_time() + 0.05\n    while time.process_time() < end: pass\n\
+         if __name__ == '__main__':\n    process = multiprocessing.Process(target=work)\n    \
+         process.start()\n    process.join()\n",
+    );
+    let usage = model.lanes()[0].worker(WorkerId(0)).unwrap().final_usage().unwrap();
+    assert!(usage.cpu_ns >= 50_000_000, "{usage:?}");
 }

@@ -1,7 +1,7 @@
 //! Decoding of records.
 
 use mpviz::event::text::SafeText;
-use mpviz::event::{CallKind, CodeLocation, Exit, PoolKind};
+use mpviz::event::{CallKind, CodeLocation, Exit, FinalUsage, PoolKind};
 use mpviz::source::python::record::{
     CallNumber, Header, HeaderError, InterpreterOrigin, InvalidRecord, PoolNumber, PythonVersion, Record, RecordBytes,
     StartMethod, TaskKey,
@@ -70,7 +70,10 @@ fn every_kind_of_record_is_decoded() {
             },
         ),
         (decode(7, [3, 7, 2, 99, 4], 0, ""), Record::TaskQueued { task, bytes: 99, items: 4 }),
-        (decode(8, [0, 7, 2, 50, 66], 0, ""), Record::TaskStarted { task: of_worker, tid: 50, receive_ns: 66 }),
+        (
+            decode(8, [0, 7, 2, 50, 66], 4, ""),
+            Record::TaskStarted { task: of_worker, tid: 50, receive_ns: 66, cpu_us: 4 },
+        ),
         (
             decode(9, [0, 7, 2, 50, 66], 12, ""),
             Record::TaskFinished { task: of_worker, tid: 50, cpu_ns: 66, result_bytes: 12 },
@@ -86,7 +89,6 @@ fn every_kind_of_record_is_decoded() {
             },
         ),
         (decode(11, [3, 50, 0, 0, 0], 0, ""), Record::WorkerReady { pool: Some(pool), tid: 50 }),
-        (decode(12, [0, 50, 0, 0, 0], 0, ""), Record::WorkerEnded { pool: None, tid: 50 }),
         (
             decode(13, [60, 0, 0, 70, 80], 0, "Process-1\x1fwork\x1fetl.py\x1f31"),
             Record::ProcessSpawned {
@@ -105,7 +107,6 @@ fn every_kind_of_record_is_decoded() {
             decode(15, [51, 50, 0, 0, 0], 0, "Thread-1\x1fwork\x1f\x1f"),
             Record::ThreadStarted { tid: 51, starter: 50, name: "Thread-1".into(), target: "work".into(), site: None },
         ),
-        (decode(16, [51, 66, 0, 0, 0], 0, ""), Record::ThreadEnded { tid: 51, cpu_ns: 66 }),
         (
             decode(18, [0; 5], 0, "Pool.__init__\x1fTypeError"),
             Record::ShimFault { hook: "Pool.__init__".into(), exception: "TypeError".into() },
@@ -118,9 +119,24 @@ fn every_kind_of_record_is_decoded() {
 
 #[test]
 fn numbers_out_of_range_are_clamped() {
-    assert_eq!(decode(16, [i64::MAX, -5, 0, 0, 0], 0, ""), Ok(Record::ThreadEnded { tid: u32::MAX, cpu_ns: 0 }));
+    assert_eq!(
+        decode(16, [i64::MAX, -5, 0, 0, 0], 0, ""),
+        Ok(Record::ThreadEnded { tid: u32::MAX, cpu_ns: 0, usage: None })
+    );
     let exit = Exit::Signal(i32::MAX);
     assert_eq!(decode(14, [-1, i64::MIN, 0, 0, 0], 0, ""), Ok(Record::ProcessReaped { pid: 0, exit }));
+}
+
+#[test]
+fn ends_of_workers_and_threads_have_their_usage() {
+    let used = FinalUsage { cpu_ns: 9, run_delay_ns: 8, voluntary_switches: 7, involuntary_switches: 6 };
+    let usage = Some(used);
+    assert_eq!(decode(12, [0, 50, 9, 8, 7], 6, ""), Ok(Record::WorkerEnded { pool: None, tid: 50, usage }));
+    assert_eq!(decode(16, [51, 9, 8, 7, 0], 6, ""), Ok(Record::ThreadEnded { tid: 51, cpu_ns: 9, usage }));
+    assert_eq!(
+        decode(12, [3, 50, 9, 0, 0], 0, ""),
+        Ok(Record::WorkerEnded { pool: Some(PoolNumber(3)), tid: 50, usage: None })
+    );
 }
 
 #[test]

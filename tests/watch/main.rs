@@ -4,6 +4,7 @@
 mod support;
 
 mod in_place;
+mod locked_queue;
 mod own_terminal;
 mod recorded;
 mod terminal_session;

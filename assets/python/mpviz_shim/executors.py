@@ -227,8 +227,9 @@ def _begin(item):
     if task is None or item.future._state == "CANCELLED":
         return None
     thread = get_native_id()
-    record(ring.STARTED, *task, 0, thread, 0)
-    return item.future, task, thread, thread_time_ns()
+    cpu = thread_time_ns()
+    record(ring.STARTED, *task, 0, thread, 0, cpu // 1000 & 0xFFFFFFFF)
+    return item.future, task, thread, cpu
 
 
 def _finish(future, task, thread, cpu):

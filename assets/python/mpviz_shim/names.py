@@ -33,6 +33,49 @@ def _find_origin(filename):
     return origin
 
 
+def _origin_of_file(filename):
+    origin = _origins.get(filename)
+    return _find_origin(filename) if origin is None else origin
+
+
+def is_user_code(function):
+    """Whether a function, without wrappers around it, or the class of its object is of the user."""
+    for _ in range(_MAX_WRAPPERS):
+        kind = type(function)
+        if kind is FunctionType:
+            return _origin_of_file(function.__code__.co_filename) == _USER
+        if kind is MethodType:
+            if _is_user_class(type(function.__self__)):
+                return True
+            function = function.__func__
+            continue
+        wrapped = None if kind in _NAMED else _unwrap(function)
+        if wrapped is None:
+            return _is_user_class(kind)
+        function = wrapped
+    return True
+
+
+def _is_user_class(kind):
+    module = kind.__module__
+    module = sys.modules.get(module) if type(module) is str else None
+    if module is None:
+        return True
+    filename = module.__dict__.get("__file__")
+    return module.__name__ == "__main__" or type(filename) is str and _origin_of_file(filename) == _USER
+
+
+def is_started_by_user():
+    """Whether the code that called the hooked function is of the user."""
+    frame = sys._getframe(1)
+    try:
+        while frame is not None and _origin_of_file(frame.f_code.co_filename) == _SHIM:
+            frame = frame.f_back
+        return frame is not None and _origin_of_file(frame.f_code.co_filename) == _USER
+    finally:
+        frame = None
+
+
 def call_site():
     """(file, line, function, whether it is the user's) of the innermost frame of the user, else of a library."""
     frame = sys._getframe(1)
@@ -40,9 +83,7 @@ def call_site():
     try:
         while frame is not None:
             filename = frame.f_code.co_filename
-            origin = _origins.get(filename)
-            if origin is None:
-                origin = _find_origin(filename)
+            origin = _origin_of_file(filename)
             if origin < nearest_origin:
                 code = frame.f_code
                 function = getattr(code, "co_qualname", code.co_name)

@@ -1,6 +1,6 @@
 """Hooks of multiprocessing: start, body and end of processes."""
 
-from _thread import get_ident
+from _thread import get_ident, get_native_id
 from io import BytesIO
 from time import monotonic_ns
 
@@ -47,7 +47,7 @@ def _watch_start(start):
 
 
 def _enter(process):
-    """Watches the loop of a pool's worker. Returns a function to call at its end, or None."""
+    """Watches a pool's worker or a process of the program. Returns a function to call at its end, or None."""
     target = process.__dict__.get("_target")
     loop = workers.find_loop(target)
     if loop is not None:
@@ -55,7 +55,12 @@ def _enter(process):
         return end
     if type(target) is MethodType and target.__func__.__qualname__ == "BaseManager._run_server":
         ring.say_hello(1)
-    return None
+        return None
+    return _record_end
+
+
+def _record_end():
+    record(ring.WORKER_ENDED, 0, get_native_id(), *workers.thread_usage())
 
 
 def _watch_bootstrap(bootstrap):

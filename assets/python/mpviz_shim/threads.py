@@ -1,10 +1,9 @@
 """Hooks of threading: threads outside of pools, and the threads of pools."""
 
 from _thread import get_native_id
-from time import thread_time_ns
 
 from mpviz_shim import ring, workers
-from mpviz_shim.names import FunctionType, MethodType, call_site, function_name, site_fields
+from mpviz_shim.names import FunctionType, MethodType, call_site, function_name, is_started_by_user, is_user_code, site_fields
 from mpviz_shim.patch import wrap
 from mpviz_shim.ring import fault, record, record_text
 
@@ -20,10 +19,20 @@ def _is_of_pool(thread):
     return type(module) is str and workers.is_library(module)
 
 
+def _is_of_library(thread):
+    """Whether library code starts the thread and is all that it runs, as for a monitor."""
+    held = thread.__dict__
+    target = held.get("_target")
+    if target is None:
+        # A Timer has its function in an attribute.
+        target = held.get("function", type(thread).run)
+    return not is_user_code(target) and not is_started_by_user()
+
+
 def _watch_start(start):
     def watched_start(self, *args, **kwargs):
         try:
-            if not _is_of_pool(self):
+            if not _is_of_pool(self) and not _is_of_library(self):
                 self.__dict__[_STARTED_BY] = get_native_id(), site_fields(call_site())[:2]
         except Exception as error:
             fault("Thread.start", error)
@@ -37,7 +46,12 @@ def _record_started(thread, started_by):
     target_name = type(thread).__qualname__ if target is None else function_name(target)
     number = get_native_id()
     record_text(ring.THREAD_STARTED, (name, target_name, *started_by[1]), number, started_by[0])
-    return lambda: record(ring.THREAD_ENDED, number, thread_time_ns())
+    return lambda: _record_ended(number)
+
+
+def _record_ended(number):
+    cpu, delay, voluntary, involuntary = workers.thread_usage()
+    record(ring.THREAD_ENDED, number, cpu, delay, voluntary, 0, involuntary)
 
 
 def _enter(thread):

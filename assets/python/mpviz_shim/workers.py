@@ -1,5 +1,6 @@
 """Pools and their workers: what multiprocessing.Pool and the executors have in common."""
 
+import os
 from _thread import get_native_id
 from itertools import count
 from time import monotonic_ns, thread_time_ns
@@ -15,7 +16,7 @@ CLOSED, TERMINATED = 1, 2
 # A module's own global is found faster than an attribute of another module.
 _QUEUED, _STARTED, _FINISHED = ring.QUEUED, ring.STARTED, ring.FINISHED
 _MAX_CALLS = 10000
-_MAX_RESULT = 0xFFFFFFFF
+_MAX_WORD = 0xFFFFFFFF
 # CPU time between two tasks counts as the later one's if they are closer, in ns: asking for it costs 0.2 to 0.8 us.
 _MAX_GAP = 50_000
 
@@ -51,6 +52,31 @@ def _reset():
 
 
 ring.after_fork.append(_reset)
+
+
+# Fields of the status file.
+_SWITCHES = b"voluntary_ctxt_switches:", b"nonvoluntary_ctxt_switches:"
+
+
+def _read(name):
+    file = os.open("/proc/thread-self/" + name, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(file, 4096)
+    finally:
+        os.close(file)
+
+
+def thread_usage():
+    """What the calling thread has used, the last words of its end: CPU time, run-queue delay, switches by kind."""
+    cpu = thread_time_ns()
+    try:
+        delay = int(_read("schedstat").split()[1])
+        fields = _read("status").split()
+        voluntary, involuntary = (int(fields[fields.index(name) + 1]) for name in _SWITCHES)
+        return cpu, delay, voluntary, min(involuntary, _MAX_WORD)
+    except Exception:
+        # Without /proc.
+        return cpu, 0, 0, 0
 
 
 class WatchedPool:
@@ -186,9 +212,10 @@ def watch_worker(task_queue, result_queue, task_number, failure):
             else:
                 job, index = task_number(task)
                 started = monotonic_ns()
-                record(_STARTED, pool, job, index, thread, started - arrived if arrived else 0, 0, started)
                 if started - at > _MAX_GAP:
                     at, cpu = started, thread_time_ns()
+                received = started - arrived if arrived else 0
+                record(_STARTED, pool, job, index, thread, received, cpu // 1000 & _MAX_WORD, started)
                 running = True
         except Exception as error:
             fault("worker get", error)
@@ -218,8 +245,8 @@ def watch_worker(task_queue, result_queue, task_number, failure):
     def record_end(size):
         nonlocal pending
         pending = False
-        if size > _MAX_RESULT:
-            size = _MAX_RESULT
+        if size > _MAX_WORD:
+            size = _MAX_WORD
         if failed is None:
             record(_FINISHED, pool, job, index, thread, used, size, at)
         else:
@@ -228,7 +255,7 @@ def watch_worker(task_queue, result_queue, task_number, failure):
     def end():
         nonlocal thread
         if thread > 0:
-            record(ring.WORKER_ENDED, pool, thread)
+            record(ring.WORKER_ENDED, pool, thread, *thread_usage())
             thread = -1
 
     # In a worker process the connections live as long as the process, so that a reference cycle does no harm.
@@ -272,7 +299,7 @@ def watch_thread(pool):
     """Records a worker thread that runs its tasks elsewhere. Returns a function to call at its end."""
     thread = get_native_id()
     record(ring.WORKER_READY, pool, thread)
-    return lambda: record(ring.WORKER_ENDED, pool, thread)
+    return lambda: record(ring.WORKER_ENDED, pool, thread, *thread_usage())
 
 
 def call_at_end(end, place):

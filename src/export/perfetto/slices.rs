@@ -152,7 +152,8 @@ impl<W: io::Write> SlotSlices<'_, W> {
                 self.write_task(worker, task, start, gone)?;
             }
         }
-        if let Some((at, exit)) = worker.exit_time_and_kind().filter(|(_, exit)| *exit != Exit::Code(0)) {
+        let death = worker.exit_time_and_kind().filter(|(_, exit)| *exit != Exit::Code(0));
+        if let Some((at, exit)) = death.filter(|_| !worker.was_ended_by_pool()) {
             let at = at.clamp(self.now, gone.max(self.now));
             self.trace.write(
                 &TraceEvent::new(self.track, "i", at)

@@ -17,8 +17,8 @@ const MIN_SHARE_OF_RUN: f64 = 0.1;
 const MIN_LOCK_SHARE: f64 = 0.5;
 /// Bytes of a task from which shipping them can be the cause of slow tasks.
 const MANY_BYTES: f64 = 65_536.0;
-/// Cores that threads under a GIL use: one, of which other programs may take a part.
-const CORES_UNDER_GIL: std::ops::RangeInclusive<f64> = 0.7..=1.1;
+/// Cores that threads under a GIL use: one. What other programs take of it is run-queue delay.
+const CORES_UNDER_GIL: std::ops::RangeInclusive<f64> = 0.9..=1.1;
 /// Share of the cores that a lane uses itself if its workers are in each other's way.
 const MIN_OWN_USE: f64 = 0.6;
 /// Number of creations, and share of the elapsed time, from which a pool created again is a finding.
@@ -131,7 +131,10 @@ impl<'a> Figures<'a> {
     fn gil_bound(&self) -> Option<(FindingKind, f64)> {
         let (blocked, lock_share) = self.blocked?;
         let is_threads = self.lane.plan().mode == Mode::Threads && self.in_flight >= 2.0;
-        let is_one_core = CORES_UNDER_GIL.contains(&self.used) && self.cores >= 2.0;
+        let delayed = LaneWork::share(self.work.workers.run_queue_delay_s?, self.work.working_s);
+        // Each waiter asks for the GIL every 5 ms, and its delay counts, too: the sum may exceed the range.
+        let wanted = self.used + delayed >= *CORES_UNDER_GIL.start();
+        let is_one_core = wanted && self.used <= *CORES_UNDER_GIL.end() && self.cores >= 2.0;
         if !is_threads || !is_one_core || lock_share < MIN_LOCK_SHARE || blocked < MIN_SHARE_OF_WORKERS {
             return None;
         }

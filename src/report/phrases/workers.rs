@@ -16,6 +16,12 @@ pub fn exit_text(exit: Exit) -> String {
     }
 }
 
+/// A worker that its pool ended, in a table.
+#[must_use]
+pub fn ended_by_pool_cell() -> String {
+    "by pool".into()
+}
+
 /// How and when a worker ended.
 pub(super) fn how_worker_ended(worker: &str, exit: Option<Exit>, at: &str) -> String {
     match exit {
@@ -48,6 +54,8 @@ pub enum WorkerHolding {
     },
     /// How it ended, when, and what a Python program would meet if it died.
     Ended(Exit, String, Vec<String>),
+    /// When its pool ended it.
+    EndedByPool(String),
 }
 
 /// A worker's resource usage; times are formatted as displayed.
@@ -77,6 +85,7 @@ pub fn worker_figures(figures: &WorkerFigures) -> Vec<String> {
         WorkerHolding::Task { number, io: None } if figures.in_locks.is_some() => number.clone(),
         WorkerHolding::Task { number, io: None } => format!("task {number}"),
         WorkerHolding::Task { number, io: Some((n, of)) } => format!("task {number}, I/O {n} of {of}"),
+        WorkerHolding::EndedByPool(at) => format!("ended by its pool at {at}"),
         WorkerHolding::Ended(how, at, _) => format!("{} at {at}", exit_text(*how)),
     };
     let in_python = match &figures.holding {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::event::{Exit, Nanos, StampedEvent};
-use crate::source::process_tree::{ProcessTree, Wait};
+use crate::source::process_tree::{ProcessTree, ThreadSample};
 use crate::source::python::translator::{LiveWorker, Translator};
 use crate::system::clock::thread_cpu_time;
 
@@ -18,16 +18,9 @@ const MAX_WAIT_FOR_EXIT: Nanos = 300_000_000;
 
 /// A fact that waits for the records up to its time.
 enum KernelFact {
-    ProcessStarted {
-        pid: u32,
-        parent: u32,
-    },
-    ProcessEnded {
-        pid: u32,
-        exit: Exit,
-    },
-    /// A worker runs (none), or waits, for a lock or not.
-    Waits(LiveWorker, Option<bool>),
+    ProcessStarted { pid: u32, parent: u32 },
+    ProcessEnded { pid: u32, exit: Exit },
+    Looked(LiveWorker, ThreadSample),
     Sample(StampedEvent),
 }
 
@@ -64,12 +57,9 @@ impl KernelWatch {
             self.add(due, now, KernelFact::ProcessEnded { pid, exit });
         }
         for live in translator.live_workers().filter(|live| live.busy) {
-            let wait = match Wait::of_thread(live.pid, live.tid.unwrap_or(live.pid)) {
-                Some(Wait::None) => None,
-                Some(wait) => Some(wait == Wait::Lock),
-                None => continue,
-            };
-            self.add(now, now, KernelFact::Waits(live, wait));
+            if let Some(sample) = ThreadSample::of_thread(live.pid, live.tid.unwrap_or(live.pid)) {
+                self.add(now, now, KernelFact::Looked(live, sample));
+            }
         }
         self.next_look = now + LOOK_INTERVAL.max(PAUSE_FACTOR * (thread_cpu_time() - began));
     }
@@ -90,7 +80,7 @@ impl KernelWatch {
                 match fact {
                     KernelFact::ProcessStarted { pid, parent } => translator.process_found(at, pid, parent),
                     KernelFact::ProcessEnded { pid, exit } => translator.process_exited(at, pid, exit),
-                    KernelFact::Waits(live, wait) => translator.worker_sampled(at, live, wait),
+                    KernelFact::Looked(live, sample) => translator.worker_sampled(at, live, sample),
                     KernelFact::Sample(sample) => translator.pass_on(sample),
                 }
             }

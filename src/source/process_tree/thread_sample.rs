@@ -6,6 +6,7 @@ use nix::libc::{SYS_futex, SYS_futex_waitv};
 use procfs::process::{Schedstat, Stat, Syscall};
 use procfs::{FromRead, ProcError};
 
+use crate::event::ProcessSample;
 use crate::probe::process_sampler::scheduler_statistics;
 
 /// Whether a thread is blocked, and by what.
@@ -21,16 +22,18 @@ pub enum Wait {
     Unknown,
 }
 
-/// State and scheduler statistics of a thread.
+/// What a thread waits for, and its scheduler statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThreadSample {
-    /// As in `ps`: `R` running or runnable, `S` sleeping, `D` waiting for a device, `T` stopped, `Z` ended.
-    pub state: char,
     pub wait: Wait,
+    /// The core it last ran on.
+    pub core: Option<u32>,
     /// Time on a core so far, in ns; none if the kernel does not count it.
     pub cpu_ns: Option<u64>,
     /// Time runnable but not on a core so far, in ns.
     pub run_delay_ns: Option<u64>,
+    /// Number of time slices so far.
+    pub timeslices: Option<u64>,
 }
 
 impl Wait {
@@ -60,6 +63,18 @@ impl Wait {
 }
 
 impl ThreadSample {
+    /// Its times as a sample of a worker; none if the kernel does not count them.
+    #[must_use]
+    pub fn times(&self) -> Option<ProcessSample> {
+        Some(ProcessSample {
+            cpu_ns: self.cpu_ns?,
+            run_delay_ns: self.run_delay_ns?,
+            private_bytes: None,
+            core: self.core?,
+            timeslices: self.timeslices,
+        })
+    }
+
     /// Reads three files. None if the thread has ended.
     #[must_use]
     pub fn of_thread(pid: u32, tid: u32) -> Option<Self> {
@@ -67,10 +82,11 @@ impl ThreadSample {
         let wait = Wait::of_thread(pid, tid)?;
         let times = Schedstat::from_file(file_of(pid, tid, "schedstat")).and_then(scheduler_statistics).ok();
         Some(Self {
-            state: stat.state,
             wait,
+            core: stat.processor.map(i32::cast_unsigned),
             cpu_ns: times.as_ref().map(|times| times.sum_exec_runtime),
             run_delay_ns: times.as_ref().map(|times| times.run_delay),
+            timeslices: times.as_ref().map(|times| times.pcount),
         })
     }
 }

@@ -8,7 +8,7 @@ mod layout;
 use thiserror::Error;
 
 use crate::event::text::SafeText;
-use crate::event::{CallKind, CodeLocation, Exit, PoolKind};
+use crate::event::{CallKind, CodeLocation, Exit, FinalUsage, PoolKind};
 
 pub use layout::{HEADER_BYTES, Header, HeaderError, MAX_TEXT_BYTES, RECORD_BYTES, RecordBytes};
 
@@ -172,6 +172,8 @@ pub enum Record {
         tid: u32,
         /// Time of receiving and unpickling it, in ns.
         receive_ns: u64,
+        /// CPU time of the worker's thread at the start, in µs modulo 2³².
+        cpu_us: u32,
     },
     TaskFinished {
         task: TaskKey,
@@ -195,10 +197,11 @@ pub enum Record {
         pool: Option<PoolNumber>,
         tid: u32,
     },
-    /// The worker's loop returned.
+    /// The worker's loop, or the function of a process outside of pools, returned.
     WorkerEnded {
         pool: Option<PoolNumber>,
         tid: u32,
+        usage: Option<FinalUsage>,
     },
     /// A process started another.
     ProcessSpawned {
@@ -232,6 +235,7 @@ pub enum Record {
     ThreadEnded {
         tid: u32,
         cpu_ns: u64,
+        usage: Option<FinalUsage>,
     },
     /// The shim itself failed and left this hook.
     ShimFault {
@@ -297,7 +301,12 @@ impl Record {
                 items_per_task: bytes.last_word().max(1),
             },
             7 => Self::TaskQueued { task: words.task(), bytes: words.u64(3), items: words.u32(4) },
-            8 => Self::TaskStarted { task: words.task(), tid: words.u32(3), receive_ns: words.u64(4) },
+            8 => Self::TaskStarted {
+                task: words.task(),
+                tid: words.u32(3),
+                receive_ns: words.u64(4),
+                cpu_us: bytes.last_word(),
+            },
             9 => Self::TaskFinished {
                 task: words.task(),
                 tid: words.u32(3),
@@ -312,7 +321,7 @@ impl Record {
                 exception: text.next(),
             },
             11 => Self::WorkerReady { pool: words.pool_if_known(0), tid: words.u32(1) },
-            12 => Self::WorkerEnded { pool: words.pool_if_known(0), tid: words.u32(1) },
+            12 => Self::WorkerEnded { pool: words.pool_if_known(0), tid: words.u32(1), usage: words.usage(2) },
             13 => Self::ProcessSpawned {
                 pid: words.u32(0),
                 pool: words.pool_if_known(1),
@@ -331,7 +340,7 @@ impl Record {
                 target: text.next(),
                 site: text.site(),
             },
-            16 => Self::ThreadEnded { tid: words.u32(0), cpu_ns: words.u64(1) },
+            16 => Self::ThreadEnded { tid: words.u32(0), cpu_ns: words.u64(1), usage: words.usage(1) },
             18 => Self::ShimFault { hook: text.next(), exception: text.next() },
             kind => return Err(InvalidRecord::Kind(kind)),
         })
@@ -352,6 +361,17 @@ impl Words<'_> {
 
     fn u32(&self, index: usize) -> u32 {
         u32::try_from(self.u64(index)).unwrap_or(u32::MAX)
+    }
+
+    /// What a thread used: CPU time, run-queue delay, and switches; none if it could not read them.
+    fn usage(&self, index: usize) -> Option<FinalUsage> {
+        let usage = FinalUsage {
+            cpu_ns: self.u64(index),
+            run_delay_ns: self.u64(index + 1),
+            voluntary_switches: self.u64(index + 2),
+            involuntary_switches: self.0.last_word().into(),
+        };
+        (usage.voluntary_switches + usage.involuntary_switches > 0).then_some(usage)
     }
 
     fn pool(&self, index: usize) -> PoolNumber {

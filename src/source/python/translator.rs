@@ -17,7 +17,8 @@ use std::collections::HashMap;
 use super::record::{PoolNumber, Record, StampedRecord, TaskKey};
 use crate::event::text::SafeText;
 use crate::event::{Call, CallId, Event, Exit, LaneId, LanePlan, Mode, Nanos, PoolKind, ProgramPool, StampedEvent};
-use crate::event::{TaskId, WorkerId};
+use crate::event::{FinalUsage, TaskId, WorkerId};
+use crate::source::process_tree::{ThreadSample, Wait};
 use crate::system::clock::Epoch;
 use jobs::JobId;
 use kernel_processes::KernelProcesses;
@@ -66,6 +67,8 @@ pub struct Translator {
     processes: HashMap<u32, Process>,
     events: Vec<StampedEvent>,
     kernel_processes: KernelProcesses,
+    /// Whether the kernel does not tell what a worker waits for.
+    has_unknown_waits: bool,
     /// Records that could not be assigned to a lane.
     unassigned: u64,
 }
@@ -82,6 +85,7 @@ impl Translator {
             processes: HashMap::new(),
             events: Vec::new(),
             kernel_processes: KernelProcesses::default(),
+            has_unknown_waits: false,
             unassigned: 0,
         }
     }
@@ -160,12 +164,10 @@ impl Translator {
             }
             Record::TaskQueued { task, bytes, .. } => self.task_queued(at, pid, task, bytes),
             Record::WorkerReady { pool, tid } => self.worker_ready(at, pid, pool, tid),
-            Record::WorkerEnded { pool: Some(pool), tid } => {
-                if let Some(lane) = self.lane_of_pool(pid, Some(pool)) {
-                    self.worker_exited(at, lane, WorkerKey::thread(pid, tid), Exit::Code(0));
-                }
+            Record::WorkerEnded { pool, tid, usage } => self.worker_ended(at, pid, pool, tid, usage),
+            Record::TaskStarted { task, tid, receive_ns, cpu_us } => {
+                self.task_started(at, pid, tid, task, (receive_ns, cpu_us));
             }
-            Record::TaskStarted { task, tid, receive_ns } => self.task_started(at, pid, tid, task, receive_ns),
             Record::TaskFinished { task, tid, cpu_ns, result_bytes } => {
                 self.task_ended(at, pid, tid, task, |worker, task| Event::TaskFinished {
                     worker,
@@ -182,14 +184,14 @@ impl Translator {
                     error: exception,
                 });
             }
-            Record::ProcessSpawned { pid: child, pool, target, site, .. } => {
-                self.process_spawned(at, pid, child, pool, target, site);
+            Record::ProcessSpawned { pid: child, pool, start_ns, target, site, .. } => {
+                let begun = at.saturating_sub(start_ns);
+                self.process_spawned((begun, at), pid, child, pool, target, site);
             }
             Record::ProcessReaped { pid: child, exit } => self.process_exited(at, child, exit),
             Record::ThreadStarted { tid, target, site, .. } => self.thread_started(at, pid, tid, target, site),
-            Record::ThreadEnded { tid, cpu_ns } => self.thread_ended(at, pid, tid, cpu_ns),
-            // A worker process announces its end, and its exit follows.
-            Record::WorkerEnded { pool: None, .. } | Record::ShimFault { .. } => {}
+            Record::ThreadEnded { tid, cpu_ns, usage } => self.thread_ended(at, pid, tid, cpu_ns, usage),
+            Record::ShimFault { .. } => {}
         }
     }
 
@@ -209,12 +211,20 @@ impl Translator {
         }
     }
 
-    /// Tells how the kernel sees a worker: running, or blocked in a wait or for a lock.
-    pub fn worker_sampled(&mut self, at: Nanos, live: LiveWorker, wait: Option<bool>) {
-        let index = live.lane.index();
-        let Some(lane) = self.lanes.get_mut(index) else { return };
-        let Some(event) = lane.sampled_wait(live.worker, at, wait) else { return };
-        self.push(at, Some(live.lane), event);
+    /// Tells how the kernel sees a worker: running, or blocked in a wait or for a lock, and the times of its thread.
+    pub fn worker_sampled(&mut self, at: Nanos, live: LiveWorker, sample: ThreadSample) {
+        let Some(lane) = self.lanes.get_mut(live.lane.index()) else { return };
+        let change = lane.sampled(live.worker, at, sample);
+        // Of processes, the probe samples also the memory.
+        let times = sample.times().filter(|_| live.tid.is_some());
+        let sampled = times.map(|sample| (at, Event::WorkerSampled { worker: live.worker, sample }));
+        for (at, event) in change.into_iter().chain(sampled) {
+            self.push(at, Some(live.lane), event);
+        }
+        if sample.wait == Wait::Unknown && !std::mem::replace(&mut self.has_unknown_waits, true) {
+            let reason = format!("what processes wait for cannot be read, as /proc/{}/syscall", live.pid).into();
+            self.push(at, None, Event::NotObserved { reason });
+        }
     }
 
     /// Passes on an event that needs no translation.
@@ -265,6 +275,14 @@ impl Translator {
 
     fn lane_of_pool(&self, pid: u32, pool: Option<PoolNumber>) -> Option<usize> {
         self.lanes_of_pools.get(&(pid, pool?)).copied()
+    }
+
+    /// The lane of a worker: a thread of this pool, or a process.
+    fn lane_of_worker(&self, pid: u32, pool: Option<PoolNumber>) -> Option<usize> {
+        match pool {
+            Some(_) => self.lane_of_pool(pid, pool),
+            None => self.processes.get(&pid)?.worker_of,
+        }
     }
 
     /// The lane of processes or threads that is open for this parent.
@@ -347,11 +365,7 @@ impl Translator {
     }
 
     fn worker_ready(&mut self, at: Nanos, pid: u32, pool: Option<PoolNumber>, tid: u32) {
-        let lane = match pool {
-            Some(_) => self.lane_of_pool(pid, pool),
-            None => self.processes.get(&pid).and_then(|process| process.worker_of),
-        };
-        let Some(lane) = lane else { return };
+        let Some(lane) = self.lane_of_worker(pid, pool) else { return };
         let key = if pool.is_some() { WorkerKey::thread(pid, tid) } else { WorkerKey::process(pid) };
         self.ensure_worker(at, lane, key);
         if let Some((at, event)) = self.lanes[lane].ready(key, at) {
@@ -366,7 +380,17 @@ impl Translator {
         }
     }
 
-    fn task_started(&mut self, at: Nanos, pid: u32, tid: u32, key: TaskKey, receive_ns: u64) {
+    /// A worker announces its end: a thread has ended, and the exit of a process follows.
+    fn worker_ended(&mut self, at: Nanos, pid: u32, pool: Option<PoolNumber>, tid: u32, usage: Option<FinalUsage>) {
+        let Some(lane) = self.lane_of_worker(pid, pool) else { return };
+        let key = if pool.is_some() { WorkerKey::thread(pid, tid) } else { WorkerKey::process(pid) };
+        self.lanes[lane].set_usage(key, usage);
+        if pool.is_some() {
+            self.worker_exited(at, lane, key, Exit::Code(0));
+        }
+    }
+
+    fn task_started(&mut self, at: Nanos, pid: u32, tid: u32, key: TaskKey, (receive_ns, cpu_us): (u64, u32)) {
         let Some((lane, job)) = self.job_of_worker(pid, key) else {
             self.unassigned += 1;
             return;
@@ -381,7 +405,7 @@ impl Translator {
         self.tasks_submitted(at, lane, job, (key.index, 1), None);
         let Some(task) = self.lanes[lane].jobs.task(job, key.index) else { return };
         let current = CurrentTask { task, job, index: key.index };
-        let events = self.lanes[lane].start_task(worker, current, at, receive_ns);
+        let events = self.lanes[lane].start_task(worker, current, at, (receive_ns, cpu_us));
         self.push_all(lane, events);
     }
 

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use super::LiveWorker;
 use super::jobs::{JobId, Jobs};
 use crate::event::{
-    Call, CallId, CodeLocation, Event, Exit, LaneId, LaneStatus, Nanos, PoolKind, ProgramPool, SlotId, TaskId, WorkerId,
+    Call, CallId, CodeLocation, Event, Exit, FinalUsage, LaneId, LaneStatus, Nanos, PoolKind, ProgramPool, SlotId,
+    TaskId, WorkerId,
 };
+use crate::source::process_tree::{ThreadSample, Wait};
 use crate::source::python::record::CallNumber;
 
 /// What makes two pools the same lane.
@@ -68,6 +70,10 @@ struct LaneWorker {
     current: Option<CurrentTask>,
     /// Whether the newest sample found it blocked while it had its task.
     waits: bool,
+    /// Time of its newest sample or of the start of its task, and the CPU time of its thread then, in µs modulo 2³².
+    looked: (Nanos, u32),
+    /// Resources that it used until its end.
+    usage: Option<FinalUsage>,
     /// Time of its newest event.
     last: Nanos,
 }
@@ -165,7 +171,9 @@ impl ObservedLane {
         let at = at.max(free_since);
         let (id, slot) = (WorkerId(self.next_worker), SlotId(slot));
         self.next_worker += 1;
-        self.workers.insert(key, LaneWorker { id, slot, ready: false, current: None, waits: false, last: at });
+        let worker =
+            LaneWorker { id, slot, ready: false, current: None, waits: false, looked: (at, 0), usage: None, last: at };
+        self.workers.insert(key, worker);
         Some((at, Event::WorkerSpawned { worker: id, slot, pid: key.pid }))
     }
 
@@ -177,13 +185,13 @@ impl ObservedLane {
         Some((worker.last, Event::WorkerReady { worker: worker.id }))
     }
 
-    /// A worker starts a task, after it has received it for `receive_ns`.
+    /// A worker starts a task, after it has received it for `receive_ns`, at this CPU time of its thread.
     pub(super) fn start_task(
         &mut self,
         key: WorkerKey,
         current: CurrentTask,
         at: Nanos,
-        receive_ns: u64,
+        (receive_ns, cpu_us): (u64, u32),
     ) -> Vec<(Nanos, Event)> {
         let Some(worker) = self.workers.get_mut(&key) else { return Vec::new() };
         let id = worker.id;
@@ -198,7 +206,7 @@ impl ObservedLane {
         let at = at.max(worker.last);
         let submitted = self.jobs.submitted_at(current.job, current.index);
         let taken = at.saturating_sub(receive_ns).max(worker.last).max(submitted).min(at);
-        (worker.current, worker.last) = (Some(current), at);
+        (worker.current, worker.last, worker.looked) = (Some(current), at, (at, cpu_us));
         let task = current.task;
         events.push((taken, Event::TaskTaken { worker: id, first: task, count: 1, receive_ns }));
         events.push((at, Event::TaskLoaded { worker: id, task, bytes, cpu_ns: 0 }));
@@ -245,19 +253,39 @@ impl ObservedLane {
         events
     }
 
-    /// The worker's change between running and waiting, if its newest sample shows one. `wait`: whether it waits for a
-    /// lock; none if it does not wait.
-    pub(super) fn sampled_wait(&mut self, worker: WorkerId, at: Nanos, wait: Option<bool>) -> Option<Event> {
+    /// The worker's change between running and waiting, if its newest sample shows one.
+    ///
+    /// The CPU time since the sample before tells when: a worker that waits now has computed before, and one that
+    /// computes now has waited before.
+    pub(super) fn sampled(&mut self, worker: WorkerId, at: Nanos, sample: ThreadSample) -> Option<(Nanos, Event)> {
         let worker = self.workers.values_mut().find(|known| known.id == worker)?;
-        if at < worker.last || worker.current.is_none() || worker.waits == wait.is_some() {
+        if at < worker.last || worker.current.is_none() {
             return None;
         }
-        worker.waits = wait.is_some();
-        worker.last = at;
-        Some(match wait {
-            Some(lock) => Event::WaitStarted { worker: worker.id, lock },
-            None => Event::WaitFinished { worker: worker.id },
-        })
+        let cpu_us = sample.cpu_ns.map(|cpu| (cpu / 1000) as u32);
+        let (before, cpu_before) = std::mem::replace(&mut worker.looked, (at, cpu_us.unwrap_or(0)));
+        let waits = matches!(sample.wait, Wait::Lock | Wait::Other);
+        if worker.waits == waits {
+            return None;
+        }
+        let earliest = before.max(worker.last);
+        let computed = cpu_us.map_or(Nanos::MAX, |cpu| Nanos::from(cpu.wrapping_sub(cpu_before)) * 1000);
+        let changed = if waits { before.saturating_add(computed).min(at) } else { at.saturating_sub(computed) };
+        worker.waits = waits;
+        worker.last = changed.max(earliest);
+        let event = if waits {
+            Event::WaitStarted { worker: worker.id, lock: sample.wait == Wait::Lock }
+        } else {
+            Event::WaitFinished { worker: worker.id }
+        };
+        Some((worker.last, event))
+    }
+
+    /// Remembers what a worker used, as it said at its end.
+    pub(super) fn set_usage(&mut self, key: WorkerKey, usage: Option<FinalUsage>) {
+        if let Some(worker) = self.workers.get_mut(&key) {
+            worker.usage = usage;
+        }
     }
 
     /// A worker's process or thread ended. A task that it had is lost.
@@ -265,7 +293,7 @@ impl ObservedLane {
         let Some(worker) = self.workers.remove(&key) else { return Vec::new() };
         let at = at.max(worker.last);
         self.free_slots.insert(worker.slot.0, at);
-        let mut events = vec![(at, Event::WorkerExited { worker: worker.id, exit, usage: None })];
+        let mut events = vec![(at, Event::WorkerExited { worker: worker.id, exit, usage: worker.usage })];
         if let Some(CurrentTask { task, job, index }) = worker.current {
             self.jobs.ended(job, index);
             self.queued_bytes.remove(&task);

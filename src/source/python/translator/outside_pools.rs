@@ -3,17 +3,18 @@
 use super::lane::{CurrentTask, WorkerKey};
 use super::{JobId, Translator};
 use crate::event::text::SafeText;
-use crate::event::{Call, CallKind, CodeLocation, Event, Exit, Nanos, PoolKind, ProgramPool};
+use crate::event::{Call, CallKind, CodeLocation, Event, Exit, FinalUsage, Nanos, PoolKind, ProgramPool};
 use crate::source::python::record::PoolNumber;
 
 /// The pool of processes and threads that belong to none.
 const NO_POOL: PoolNumber = PoolNumber(0);
 
 impl Translator {
-    /// A process was started: a worker of a pool, the server of a manager, or a task of its own.
+    /// A process was started, from one time to another: a worker of a pool, the server of a manager, or a task of its
+    /// own.
     pub(super) fn process_spawned(
         &mut self,
-        at: Nanos,
+        (begun, at): (Nanos, Nanos),
         parent: u32,
         child: u32,
         pool: Option<PoolNumber>,
@@ -25,7 +26,7 @@ impl Translator {
         let lane = known_lane.unwrap_or_else(|| {
             let is_manager = self.process(child).is_manager;
             let kind = if is_manager { PoolKind::Manager } else { PoolKind::Processes };
-            self.lane_of_parent(at, ProgramPool { kind, pid: parent, site: site.clone() })
+            self.lane_of_parent(begun, ProgramPool { kind, pid: parent, site: site.clone() })
         });
         let process = self.process(child);
         if process.exited.is_some() || process.worker_of.is_some() {
@@ -35,9 +36,9 @@ impl Translator {
         process.pool = Some((parent, pool.unwrap_or(NO_POOL)));
         let early = std::mem::take(&mut process.early);
         let is_manager = process.is_manager;
-        // Its own first records are earlier than the return of the call that started it.
+        // The clock reads of two processes on two cores may differ.
         let spawned =
-            early.iter().map(|stamped| self.epoch.time_of(stamped.at)).min().map_or(at, |first| first.min(at));
+            early.iter().map(|stamped| self.epoch.time_of(stamped.at)).min().map_or(begun, |first| first.min(begun));
         self.ensure_worker(spawned, lane, key);
         if known_lane.is_none() && !is_manager {
             self.start_own_task(at, lane, key, target, site);
@@ -62,12 +63,13 @@ impl Translator {
         self.start_own_task(at, lane, key, target, site);
     }
 
-    pub(super) fn thread_ended(&mut self, at: Nanos, pid: u32, tid: u32, cpu_ns: u64) {
+    pub(super) fn thread_ended(&mut self, at: Nanos, pid: u32, tid: u32, cpu_ns: u64, usage: Option<FinalUsage>) {
         let key = WorkerKey::thread(pid, tid);
         let Some(lane) = (0..self.lanes.len()).find(|lane| self.lanes[*lane].current_task(key).is_some()) else {
             return;
         };
         self.finish_own_task(at, lane, key, cpu_ns);
+        self.lanes[lane].set_usage(key, usage);
         self.worker_exited(at, lane, key, Exit::Code(0));
     }
 
@@ -134,7 +136,7 @@ impl Translator {
             self.push_to(at, lane, event);
         }
         let Some(task) = self.lanes[lane].jobs.task(job, index) else { return };
-        let events = self.lanes[lane].start_task(key, CurrentTask { task, job, index }, at, 0);
+        let events = self.lanes[lane].start_task(key, CurrentTask { task, job, index }, at, (0, 0));
         self.push_all(lane, events);
     }
 }

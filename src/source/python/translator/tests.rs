@@ -56,7 +56,11 @@ impl Program {
     }
 
     fn start(&mut self, ms: u64, worker: u32, index: u64) -> &mut Self {
-        self.write(ms, worker, Record::TaskStarted { task: task(None, index), tid: worker, receive_ns: 500_000 })
+        self.write(
+            ms,
+            worker,
+            Record::TaskStarted { task: task(None, index), tid: worker, receive_ns: 500_000, cpu_us: 3_000 },
+        )
     }
 
     fn finish(&mut self, ms: u64, worker: u32, index: u64) -> &mut Self {
@@ -199,11 +203,11 @@ fn records_of_a_worker_wait_for_the_record_of_its_start() {
 fn threads_of_a_pool_announce_themselves() {
     let mut program = Program::new();
     program.write(1, PARENT, pool_created(PoolKind::ThreadPoolExecutor)).map(2, Some(1));
-    program.write(3, PARENT, Record::TaskStarted { task: task(Some(POOL), 0), tid: 101, receive_ns: 0 });
+    program.write(3, PARENT, Record::TaskStarted { task: task(Some(POOL), 0), tid: 101, receive_ns: 0, cpu_us: 0 });
     let failed = (task(Some(POOL), 0), "ValueError".into());
     let (tid, cpu_ns, result_bytes) = (101, 1, 0);
     program.write(9, PARENT, Record::TaskFailed { task: failed.0, tid, cpu_ns, result_bytes, exception: failed.1 });
-    program.write(10, PARENT, Record::WorkerEnded { pool: Some(POOL), tid: 101 });
+    program.write(10, PARENT, Record::WorkerEnded { pool: Some(POOL), tid: 101, usage: None });
     let model = program.model();
     let lane = &model.lanes()[0];
     assert_eq!(lane.plan().mode, Mode::Threads);
@@ -271,10 +275,12 @@ fn waits_are_reported_while_a_task_runs() {
     let mut program = Program::pool(Some(1));
     program.start(10, 1, 0);
     let live: Vec<_> = program.translator.live_workers().filter(|live| live.busy).collect();
-    program.translator.worker_sampled(12_000_000, live[0], Some(true));
-    program.translator.worker_sampled(13_000_000, live[0], Some(true));
+    program.translator.worker_sampled(12_000_000, live[0], sample(Wait::Lock, 3_500));
+    program.translator.worker_sampled(13_000_000, live[0], sample(Wait::Lock, 3_500));
     let model = program.model();
     let lane = &model.lanes()[0];
+    let waited = |ms: u64| lane.worker(live[0].worker).map(|worker| worker.io_time(ms * 1_000_000));
+    assert_eq!(waited(13), Some(2_500_000), "it computed for 0.5 ms before");
     assert!(lane.worker(live[0].worker).is_some_and(|worker| worker.waits_for_lock(14_000_000)));
     program.finish(20, 1, 0);
     let model = program.model();
@@ -282,11 +288,60 @@ fn waits_are_reported_while_a_task_runs() {
 }
 
 #[test]
+fn a_wait_ends_when_computing_begins_again() {
+    let mut program = Program::pool(Some(1));
+    program.start(10, 1, 0);
+    let live: Vec<_> = program.translator.live_workers().filter(|live| live.busy).collect();
+    program.translator.worker_sampled(20_000_000, live[0], sample(Wait::Other, 3_000));
+    program.translator.worker_sampled(50_000_000, live[0], sample(Wait::None, 8_000));
+    // More CPU time than time: the kernel counts it later.
+    program.translator.worker_sampled(51_000_000, live[0], sample(Wait::Other, 20_000));
+    program.finish(60, 1, 0);
+    let model = program.model();
+    let worker = model.lanes()[0].worker(live[0].worker).unwrap();
+    assert_eq!([20, 50, 60].map(|ms| worker.io_time(ms * 1_000_000)), [10_000_000, 35_000_000, 44_000_000]);
+}
+
+#[test]
+fn a_wait_of_unknown_kind_is_said_once_and_not_shown() {
+    let mut program = Program::pool(Some(1));
+    program.start(10, 1, 0);
+    let live: Vec<_> = program.translator.live_workers().filter(|live| live.busy).collect();
+    program.translator.worker_sampled(20_000_000, live[0], sample(Wait::Unknown, 3_000));
+    program.translator.worker_sampled(30_000_000, live[0], sample(Wait::Unknown, 3_000));
+    let model = program.model();
+    assert_eq!(model.lanes()[0].worker(live[0].worker).unwrap().io_time(30_000_000), 0);
+    let [reason] = &model.program_state().not_observed[..] else { panic!("one reason") };
+    assert!(reason.as_str().ends_with("/proc/1/syscall"), "{reason}");
+}
+
+#[test]
+fn threads_are_sampled_and_say_at_their_end_what_they_used() {
+    let mut program = Program::new();
+    let (target, site) = (SafeText::from("work"), Some(site(3)));
+    program.write(1, PARENT, Record::ThreadStarted { tid: 7, starter: PARENT, name: "".into(), target, site });
+    let live: Vec<_> = program.translator.live_workers().collect();
+    program.translator.worker_sampled(20_000_000, live[0], sample(Wait::None, 4_000));
+    let usage = FinalUsage { cpu_ns: 5_000_000, run_delay_ns: 9, voluntary_switches: 1, involuntary_switches: 2 };
+    program.write(30, PARENT, Record::ThreadEnded { tid: 7, cpu_ns: 5_000_000, usage: Some(usage) });
+    let model = program.model();
+    let worker = model.lanes()[0].worker(live[0].worker).unwrap();
+    assert_eq!(worker.last_sample(25_000_000).map(|sample| sample.cpu_ns), Some(4_000_000));
+    assert_eq!(worker.final_usage(), Some(&usage));
+}
+
+/// What the kernel says of a thread that has used this CPU time.
+fn sample(wait: Wait, cpu_us: u64) -> ThreadSample {
+    let (cpu_ns, run_delay_ns) = (Some(cpu_us * 1_000), Some(0));
+    ThreadSample { wait, core: Some(0), cpu_ns, run_delay_ns, timeslices: Some(1) }
+}
+
+#[test]
 fn a_record_that_is_read_after_a_later_sample_does_not_go_back_in_time() {
     let mut program = Program::pool(Some(1));
     program.start(10, 1, 0);
     let live: Vec<_> = program.translator.live_workers().filter(|live| live.busy).collect();
-    program.translator.worker_sampled(30_000_000, live[0], Some(false));
+    program.translator.worker_sampled(30_000_000, live[0], sample(Wait::Other, 3_000));
     program.finish(20, 1, 0);
     assert_eq!(outcomes(&program.model().lanes()[0])[0], TaskOutcome::Finished);
 }
