@@ -1,7 +1,5 @@
 //! The events of a program that runs for long, applied to a model.
 
-#![allow(unreachable_pub, reason = "shared with the benchmarks")]
-
 use mpviz::event::{
     CorePolicy, Event, LaneId, LanePlan, Machine, Mode, PoolKind, ProcessSample, ProgramPool, Run, SlotId,
     StampedEvent, TaskId, WatchedProgram, WorkerId,
