@@ -73,7 +73,7 @@ impl WatchedScript {
 }
 
 fn ms_until_first_lane() -> f64 {
-    let script = WatchedScript::start(CREATES_POOL);
+    let mut script = WatchedScript::start(CREATES_POOL);
     script.mpviz.time_until("Pool(2) at program.py:6");
     let shown = monotonic();
     let created = std::fs::read_to_string(script.dir.path().join("time")).expect("a time");
@@ -82,7 +82,7 @@ fn ms_until_first_lane() -> f64 {
 }
 
 fn cores_used_with_many_workers() -> f64 {
-    let script = WatchedScript::start(MANY_WORKERS);
+    let mut script = WatchedScript::start(MANY_WORKERS);
     script.mpviz.time_until("Pool(64) at program.py:5");
     thread::sleep(Duration::from_secs(1));
     let (began, before) = (Instant::now(), script.mpviz.cpu_seconds());

@@ -127,9 +127,9 @@ fn lanes_of_workload(run: &Run, workload: &Workload) -> Result<Vec<Lane>, Invali
 /// to be cheap.
 const EVENTS_BETWEEN_INTEGRAL_UPDATES: u64 = 1024;
 
-/// Maximum length of the history of a watched program, in tasks, waits and samples. They take 1 kB each at
-/// most, with what is allocated in reserve.
-const MAX_HISTORY: usize = 200_000;
+/// Maximum length of the history of a watched program, in tasks, waits and samples. They take up to 400
+/// bytes each.
+const MAX_HISTORY: usize = 300_000;
 
 /// Events later than this (146 years) are invalid: their times could not be added up.
 const MAX_EVENT_TIME: Nanos = 1 << 62;

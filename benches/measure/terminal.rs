@@ -68,13 +68,15 @@ impl TerminalSession {
 pub(crate) struct MeasuredProgram {
     session: TerminalSession,
     output: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
 }
 
 impl MeasuredProgram {
     pub(crate) fn start(program: &Path, options: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
         let session = TerminalSession::start(program, options);
         let output = session.start_reading();
-        Self { session, output }
+        let [rows, cols] = [TERMINAL_SIZE.rows, TERMINAL_SIZE.cols].map(|n| NonZero::new(n).expect("a size"));
+        Self { session, output, screen: vt100::Parser::new(rows, cols, 0) }
     }
 
     /// Time until the first frame was complete.
@@ -88,12 +90,9 @@ impl MeasuredProgram {
     }
 
     /// Time until the screen shows this text.
-    pub(crate) fn time_until(&self, text: &str) -> Duration {
-        let size = TERMINAL_SIZE;
-        let [rows, cols] = [size.rows, size.cols].map(|n| NonZero::new(n).expect("a size"));
-        let mut screen = vt100::Parser::new(rows, cols, 0);
-        while !screen.screen().contents().contains(text) {
-            screen.process(&self.output.recv_timeout(Duration::from_mins(1)).expect("the text"));
+    pub(crate) fn time_until(&mut self, text: &str) -> Duration {
+        while !self.screen.screen().contents().contains(text) {
+            self.screen.process(&self.output.recv_timeout(Duration::from_mins(1)).expect("the text"));
         }
         self.session.started().elapsed()
     }
