@@ -85,12 +85,7 @@ pub struct LaneSpec {
 impl LaneSpec {
     /// Number of tasks that a worker takes at a time.
     pub(super) fn tasks_per_record(self, workload: &Workload) -> u32 {
-        match self.mode {
-            Mode::Serial | Mode::Process => 1,
-            Mode::Threads | Mode::Pool => {
-                workload.chunk.tasks_per_record(workload.tasks, self.workers).min(workload.tasks)
-            }
-        }
+        self.mode.tasks_per_record(workload.chunk, workload.tasks, self.workers)
     }
 }
 

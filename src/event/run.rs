@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::program::{ProgramPool, WatchedProgram};
 use crate::event::text::SafeText;
-use crate::event::workload::Workload;
+use crate::event::workload::{ChunkSize, Workload};
 
 /// Description of a run, written once at its start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -154,6 +154,15 @@ impl Mode {
             Self::Threads => "threads",
             Self::Pool => "pool",
             Self::Process => "process",
+        }
+    }
+
+    /// Number of tasks that a worker takes at a time.
+    #[must_use]
+    pub fn tasks_per_record(self, chunk: ChunkSize, tasks: u32, workers: u32) -> u32 {
+        match self {
+            Self::Serial | Self::Process => 1,
+            Self::Threads | Self::Pool => chunk.tasks_per_record(tasks, workers).min(tasks),
         }
     }
 }

@@ -1,0 +1,73 @@
+//! Predicts a run from measured tasks: simulates a lane with other workers, chunks, mode or cores in virtual time.
+//!
+//! The simulation reads no clock and no file. [`simulate`] returns what the lane would take; [`simulate_run`] also
+//! emits the events of the lane, as the engine would.
+
+mod bounds;
+mod constants;
+mod gil;
+mod kernel;
+mod lane_simulation;
+mod plan;
+mod prediction;
+mod profile;
+mod reservation;
+mod task_recorder;
+
+use crate::event::workload::Workload;
+use crate::event::{CorePolicy, Event, LaneId, Machine, Nanos, Run, StampedEvent};
+
+pub use bounds::{Interval, Uncertainty};
+pub use constants::MachineConstants;
+pub use plan::Plan;
+pub use prediction::{Prediction, choose_plan};
+pub use profile::{Description, DescriptionError, TaskProfile, WorkloadProfile};
+pub use reservation::{Effect, Reservation, reservations};
+pub use task_recorder::{ProfileError, RecordedConditions, RecordedWorkload, TaskRecorder};
+
+use lane_simulation::LaneSimulation;
+
+/// Engine of a lane that was simulated.
+pub const SIMULATED_ENGINE: &str = "simulated";
+
+/// Predicts how the tasks run under a plan.
+#[must_use]
+pub fn simulate(profile: &WorkloadProfile, plan: &Plan, constants: &MachineConstants) -> Prediction {
+    LaneSimulation::new(profile, plan, constants, |_, _| {}).run()
+}
+
+/// Predicts how the tasks run under a plan, and passes the events of a run with this one lane to `emit`, in order.
+///
+/// `workload` describes the tasks to the viewer; it has as many tasks as the profile.
+pub fn simulate_run(
+    profile: &WorkloadProfile,
+    plan: &Plan,
+    constants: &MachineConstants,
+    workload: &Workload,
+    machine: &Machine,
+    mut emit: impl FnMut(StampedEvent),
+) -> Prediction {
+    let run = Run {
+        version: env!("CARGO_PKG_VERSION").into(),
+        command: Vec::new(),
+        machine: machine.clone(),
+        cores: CorePolicy::Turns,
+        workload: Some(Workload { tasks: profile.tasks.len() as u32, ..workload.clone() }),
+        rounds_per_number: 0,
+        program: None,
+        lanes: vec![plan.lane_plan(profile.tasks.len() as u32)],
+        notes: vec!["SIMULATED: predicted from measured tasks, not run".into()],
+        repeat: None,
+        began_ms: None,
+    };
+    let mut end: Nanos = 0;
+    emit(StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(run)) });
+    let prediction = LaneSimulation::new(profile, plan, constants, |at, event| {
+        end = at;
+        emit(StampedEvent { at, lane: Some(LaneId(0)), event });
+    })
+    .run();
+    emit(StampedEvent { at: end, lane: None, event: Event::Drained { taken: vec![None] } });
+    emit(StampedEvent { at: end, lane: None, event: Event::RunEnded {} });
+    prediction
+}

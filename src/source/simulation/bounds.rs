@@ -1,0 +1,51 @@
+//! How sure a prediction is.
+
+/// Makespans between which the real one is expected in nine of ten cases, in ns.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    pub low_ns: f64,
+    pub high_ns: f64,
+}
+
+impl Interval {
+    #[must_use]
+    pub fn contains(&self, makespan_ns: f64) -> bool {
+        (self.low_ns..=self.high_ns).contains(&makespan_ns)
+    }
+}
+
+/// Half-width of intervals, as a share of the prediction.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Uncertainty(f64);
+
+impl Uncertainty {
+    /// The 90 % quantile of the errors of predictions on other workloads, from one recording each: `benches/prediction`.
+    pub const WITHOUT_CONFIRMATION: Self = Self(0.16);
+
+    /// From confirming runs: half the spread of the repeats, as a share of their median, plus the largest error of
+    /// `(predicted, measured)`. None without runs.
+    #[must_use]
+    pub fn confirmed(spread: f64, runs: &[(f64, f64)]) -> Option<Self> {
+        let error = |(predicted, measured): &(f64, f64)| (predicted / measured - 1.0).abs();
+        let largest = runs.iter().map(error).max_by(f64::total_cmp)?;
+        largest.is_finite().then(|| Self(spread / 2.0 + largest))
+    }
+
+    /// The half-width itself.
+    #[must_use]
+    pub fn share(self) -> f64 {
+        self.0
+    }
+
+    /// At least this half-width.
+    #[must_use]
+    pub fn at_least(self, share: f64) -> Self {
+        Self(self.0.max(share))
+    }
+
+    #[must_use]
+    pub fn interval_around(self, makespan_ns: f64) -> Interval {
+        // Symmetric as a ratio: an interval of more than 100 % would begin below zero.
+        Interval { low_ns: makespan_ns / (1.0 + self.0), high_ns: makespan_ns * (1.0 + self.0) }
+    }
+}

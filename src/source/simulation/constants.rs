@@ -1,0 +1,46 @@
+//! What starting processes and running tasks costs on this machine.
+
+use serde::{Deserialize, Serialize};
+
+/// Costs on this machine, measured by a short run. Times are CPU time in ns unless stated otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MachineConstants {
+    /// Forking a worker, in the process that starts it.
+    pub fork_ns: f64,
+    /// From the start of a worker process until it is ready.
+    pub child_start_ns: f64,
+    /// End of a worker process.
+    pub exit_ns: f64,
+    /// Taking and reporting a task without numbers.
+    pub task_ns: f64,
+    /// Reading a record from the queue.
+    pub record_ns: f64,
+    /// Handing the GIL to a waiting thread, in wall time.
+    pub gil_handoff_ns: f64,
+    /// Delay of a timer behind its time, in wall time.
+    pub timer_slack_ns: f64,
+    /// Writing the payload, per byte.
+    pub load_ns_per_byte: f64,
+    /// Returning a payload's memory to the system, per byte.
+    pub release_ns_per_byte: f64,
+    /// Starting and ending an I/O operation.
+    pub io_operation_ns: f64,
+}
+
+impl MachineConstants {
+    /// CPU time of a worker process without tasks.
+    #[must_use]
+    pub fn process_ns(&self) -> f64 {
+        self.child_start_ns + self.exit_ns
+    }
+
+    /// Whether every cost is a number from 0 on, at most a second.
+    #[must_use]
+    pub fn is_plausible(&self) -> bool {
+        let times = [self.fork_ns, self.child_start_ns, self.exit_ns, self.task_ns, self.record_ns];
+        let others = [self.gil_handoff_ns, self.timer_slack_ns, self.io_operation_ns];
+        let rates = [self.load_ns_per_byte, self.release_ns_per_byte];
+        times.iter().chain(&others).chain(&rates).all(|cost| (0.0..=1e9).contains(cost))
+    }
+}

@@ -1,0 +1,58 @@
+//! How the tasks are to be run.
+
+use crate::event::workload::ChunkSize;
+use crate::event::{LanePlan, Mode};
+use crate::source::simulation::SIMULATED_ENGINE;
+
+/// A way to run the tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    pub mode: Mode,
+    /// Whether threads share a GIL.
+    pub gil: bool,
+    /// Workers of a pool, or threads. Without effect on the modes serial and process.
+    pub workers: u32,
+    pub chunk: ChunkSize,
+    /// Cores that the workers may use, at least 1.
+    pub cores: u32,
+}
+
+impl Plan {
+    /// Workers of the lane for this number of tasks.
+    #[must_use]
+    pub fn slots(&self, tasks: u32) -> u32 {
+        match self.mode {
+            Mode::Serial => 1,
+            Mode::Process => tasks,
+            Mode::Threads | Mode::Pool => self.workers.max(1),
+        }
+    }
+
+    /// Processes that mpviz starts.
+    #[must_use]
+    pub fn processes(&self, tasks: u32) -> u32 {
+        if self.mode == Mode::Threads { 1 } else { self.slots(tasks) }
+    }
+
+    /// Whether only one of its workers computes at a time.
+    #[must_use]
+    pub fn has_gil(&self) -> bool {
+        self.gil && self.mode == Mode::Threads
+    }
+
+    /// The lane of this plan, as of a run that is shown or recorded.
+    #[must_use]
+    pub fn lane_plan(&self, tasks: u32) -> LanePlan {
+        LanePlan {
+            mode: self.mode,
+            engine: SIMULATED_ENGINE.into(),
+            workers: self.slots(tasks),
+            cores: (0..self.cores).collect(),
+            gil: self.has_gil(),
+            unreported_gil: false,
+            own_queues: self.mode == Mode::Process,
+            chunk: self.mode.tasks_per_record(self.chunk, tasks, self.slots(tasks)).max(1),
+            pool: None,
+        }
+    }
+}

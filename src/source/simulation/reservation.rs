@@ -1,0 +1,98 @@
+//! When a prediction is refused or less sure.
+
+use super::plan::Plan;
+use super::profile::WorkloadProfile;
+use super::task_recorder::RecordedConditions;
+use crate::event::Mode;
+use crate::event::workload::IoKind;
+
+/// Why a prediction from a recording is refused or less sure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reservation {
+    /// The recorded lane had others beside it.
+    OtherLanes,
+    /// I/O on a disk depends on how many workers do it at once.
+    DiskIo { recorded_workers: u32 },
+    /// Other programs used the cores while it was recorded.
+    DisturbedRecording,
+    /// Hundreds of processes.
+    ManyProcesses { processes: u32 },
+    /// The parent process receives large results, one after the other.
+    LargeResults { bytes: u64 },
+    /// Threads hand the GIL over more often than every half millisecond.
+    ShortBursts,
+    /// Tasks waited for locks of the program, whose order another plan changes.
+    Locks,
+}
+
+/// What a reservation does to a prediction.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Effect {
+    Refused,
+    /// The half-width of the interval is at least this share of the prediction.
+    Widened(f64),
+}
+
+/// Number of processes that counts as hundreds.
+const MANY_PROCESSES: u32 = 200;
+/// Mean bytes of a result from which the parent process may be the bottleneck.
+const LARGE_RESULT: u64 = 1 << 20;
+/// Bursts or waits shorter than this are short, in ns.
+const SHORT_BURST: f64 = 5e5;
+/// Share of the recorded cores that others may use.
+const MAX_OTHER_LOAD: f64 = 0.1;
+
+impl Reservation {
+    /// What follows from it.
+    #[must_use]
+    pub const fn effect(self) -> Effect {
+        match self {
+            Self::ManyProcesses { .. } => Effect::Widened(0.2),
+            Self::ShortBursts => Effect::Widened(0.25),
+            Self::OtherLanes
+            | Self::DiskIo { .. }
+            | Self::DisturbedRecording
+            | Self::LargeResults { .. }
+            | Self::Locks => Effect::Refused,
+        }
+    }
+}
+
+/// Returns all reservations about a plan. `recorded` is none if the tasks were described.
+#[must_use]
+pub fn reservations(profile: &WorkloadProfile, recorded: Option<&RecordedConditions>, plan: &Plan) -> Vec<Reservation> {
+    let tasks = profile.tasks.len() as u32;
+    let processes = plan.processes(tasks);
+    let mut found = recorded.map_or_else(Vec::new, |recorded| of_recording(recorded, plan.slots(tasks)));
+    if processes >= MANY_PROCESSES {
+        found.push(Reservation::ManyProcesses { processes });
+    }
+    let cpu: f64 = profile.tasks.iter().map(|task| task.bursts_ns() + task.load_ns).sum();
+    let waits: u32 = profile.tasks.iter().map(|task| task.waits).sum();
+    let waited: f64 = profile.tasks.iter().map(super::profile::TaskProfile::waits_ns).sum();
+    let is_short = |time: f64, count: u32| count > 0 && time / f64::from(count) < SHORT_BURST;
+    if plan.mode == Mode::Threads && plan.workers > 1 && (is_short(cpu, tasks) || is_short(waited, waits)) {
+        found.push(Reservation::ShortBursts);
+    }
+    found
+}
+
+fn of_recording(recorded: &RecordedConditions, slots: u32) -> Vec<Reservation> {
+    let mut found = Vec::new();
+    if recorded.shared_time {
+        found.push(Reservation::OtherLanes);
+    }
+    if recorded.io_kind == Some(IoKind::Disk) && slots != recorded.workers {
+        found.push(Reservation::DiskIo { recorded_workers: recorded.workers });
+    }
+    if recorded.other_load.is_some_and(|load| load > MAX_OTHER_LOAD) {
+        found.push(Reservation::DisturbedRecording);
+    }
+    if recorded.result_bytes >= LARGE_RESULT {
+        found.push(Reservation::LargeResults { bytes: recorded.result_bytes });
+    }
+    if recorded.locks {
+        found.push(Reservation::Locks);
+    }
+    found
+}
