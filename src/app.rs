@@ -2,6 +2,7 @@
 //!
 //! Without a screen the same loop draws a progress bar.
 
+pub mod calibration;
 mod event_stream;
 mod followed;
 mod frame_limiter;

@@ -1,6 +1,7 @@
 //! Operating system services: clock, signals, threads, files, terminal input, exit codes.
 
 pub mod atomic_file;
+pub mod boot;
 pub mod call_error;
 pub mod clock;
 pub mod dirs;

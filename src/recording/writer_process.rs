@@ -3,7 +3,7 @@
 use procfs::process::Process;
 
 use crate::event::codec::WriterProcess;
-use crate::event::text::SafeText;
+use crate::system::boot::boot_id;
 use crate::system::pid_namespace::is_proc_of_own_namespace;
 
 /// This process; none if `/proc` does not show it.
@@ -17,10 +17,6 @@ pub(super) fn is_alive(writer: &WriterProcess) -> bool {
     let stat = Process::new(writer.pid as i32).and_then(|process| process.stat());
     let is_same = stat.is_ok_and(|stat| stat.starttime == writer.start_ticks && !['Z', 'X'].contains(&stat.state));
     is_same && boot_id().is_some_and(|boot| boot == writer.boot_id)
-}
-
-fn boot_id() -> Option<SafeText> {
-    std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok().map(|text| SafeText::new(text.trim()))
 }
 
 #[cfg(test)]

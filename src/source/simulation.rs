@@ -4,9 +4,11 @@
 //! emits the events of the lane, as the engine would.
 
 mod bounds;
+mod calibration;
 mod constants;
 mod gil;
 mod kernel;
+mod lane_measures;
 mod lane_simulation;
 mod plan;
 mod prediction;
@@ -18,6 +20,7 @@ use crate::event::workload::Workload;
 use crate::event::{CorePolicy, Event, LaneId, Machine, Nanos, Run, StampedEvent};
 
 pub use bounds::{Interval, Uncertainty};
+pub use calibration::CalibrationRun;
 pub use constants::MachineConstants;
 pub use plan::Plan;
 pub use prediction::{Prediction, choose_plan};

@@ -8,3 +8,4 @@ mod poller;
 mod python_programs;
 mod record;
 mod ring_reader;
+mod simulation;

@@ -112,15 +112,25 @@ impl Description {
     pub fn profile(&self, constants: &MachineConstants) -> Result<WorkloadProfile, DescriptionError> {
         self.check()?;
         let burst_ns = self.cpu as f64 / f64::from(self.io_operations + 1);
-        let task = TaskProfile {
+        let wait_ns = self.io as f64 / f64::from(self.io_operations.max(1));
+        let task = |i: u32| TaskProfile {
             load_ns: self.memory as f64 * constants.load_ns_per_byte,
             first_burst_ns: burst_ns,
             burst_ns: burst_ns + constants.io_operation_ns,
             waits: self.io_operations,
-            wait_ns: self.io as f64 / f64::from(self.io_operations.max(1)) + constants.timer_slack_ns,
+            wait_ns: wait_ns * (1.0 + WAIT_VARIATION * balanced_variation(i)) + constants.timer_slack_ns,
             release_ns: self.memory as f64 * constants.release_ns_per_byte,
             bytes: self.memory,
         };
-        Ok(WorkloadProfile { tasks: vec![task; self.tasks as usize] })
+        Ok(WorkloadProfile { tasks: (0..self.tasks).map(task).collect() })
     }
+}
+
+/// Variation of the waits of described tasks. Processor sharing would keep exactly equal tasks in step for the whole
+/// run, so that their bursts always coincide, which a real scheduler does not.
+const WAIT_VARIATION: f64 = 0.1;
+
+/// Numbers from −1 to 1 whose mean is close to 0 over any range of `i`: multiples of the golden ratio, modulo 1.
+fn balanced_variation(i: u32) -> f64 {
+    2.0 * (f64::from(i + 1) * 0.618_033_988_749_895).fract() - 1.0
 }

@@ -1,15 +1,13 @@
 //! Measures the tasks of a lane from its events.
 
-mod lane_measures;
-
 use thiserror::Error;
 
-use super::SIMULATED_ENGINE;
 use super::constants::MachineConstants;
+use super::lane_measures::LaneMeasures;
 use super::profile::WorkloadProfile;
 use crate::event::workload::IoKind;
 use crate::event::{CorePolicy, Event, LaneId, LaneStatus, Run, StampedEvent};
-use lane_measures::LaneMeasures;
+use crate::source::simulation::SIMULATED_ENGINE;
 
 /// How the tasks of a profile were recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -82,7 +80,7 @@ impl TaskRecorder {
         if plan.engine.as_str() == SIMULATED_ENGINE {
             return Err(ProfileError::Simulated);
         }
-        if self.status != Some(LaneStatus::Finished) {
+        if self.status != Some(LaneStatus::Finished) || !self.measures.are_all_finished() {
             return Err(ProfileError::Unfinished);
         }
         let workload = run.workload.as_ref();
@@ -94,7 +92,7 @@ impl TaskRecorder {
             result_bytes: self.measures.mean_result_bytes(),
             locks: self.measures.has_locks(),
         };
-        let profile = self.measures.profile(plan, constants)?;
+        let profile = self.measures.profile(plan, constants).ok_or(ProfileError::NoCpuTime)?;
         Ok(RecordedWorkload { profile, conditions, makespan_ns: self.measures.makespan_ns() })
     }
 }

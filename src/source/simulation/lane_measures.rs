@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::ProfileError;
+use super::constants::MachineConstants;
+use super::profile::{TaskProfile, WorkloadProfile};
 use crate::event::{Event, FinalUsage, LanePlan, Mode, Nanos, WorkerId};
-use crate::source::simulation::constants::MachineConstants;
-use crate::source::simulation::profile::{TaskProfile, WorkloadProfile};
 
 /// Payloads from this size on have their own mapping, whose release takes time.
 const MAPPED_PAYLOAD: u64 = 128 * 1024;
@@ -142,24 +141,69 @@ impl LaneMeasures {
         self.last_finished.saturating_sub(self.zero.unwrap_or(0)) as f64
     }
 
-    /// The tasks by what they need, whatever runs them.
-    pub(super) fn profile(
-        &self,
-        plan: &LanePlan,
-        constants: &MachineConstants,
-    ) -> Result<WorkloadProfile, ProfileError> {
-        if self.tasks.is_empty() || self.tasks.iter().any(|task| !task.finished) {
-            return Err(ProfileError::Unfinished);
-        }
-        let release = self.release_ns();
-        let overhead = self.overhead_per_task(plan, constants, release).ok_or(ProfileError::NoCpuTime)?;
-        let waits: BTreeMap<_, _> =
-            self.workers.iter().map(|(id, worker)| (*id, self.wait_share(*id, worker, plan, constants))).collect();
+    /// Whether every task finished.
+    pub(super) fn are_all_finished(&self) -> bool {
+        !self.tasks.is_empty() && self.tasks.iter().all(|task| task.finished)
+    }
+
+    pub(super) fn task_count(&self) -> f64 {
+        self.tasks.len() as f64
+    }
+
+    /// CPU time of all workers, in ns; none if usage is missing.
+    pub(super) fn used_ns(&self) -> Option<f64> {
+        self.workers.values().map(|worker| Some(worker.usage?.cpu_ns as f64)).sum()
+    }
+
+    /// CPU time of loading and adding, in ns.
+    pub(super) fn task_cpu_ns(&self) -> f64 {
+        self.tasks.iter().map(|task| (task.load + task.adding) as f64).sum()
+    }
+
+    /// CPU time of loading per byte, in ns.
+    pub(super) fn load_ns_per_byte(&self) -> f64 {
+        let bytes: u64 = self.tasks.iter().map(|task| task.bytes).sum();
+        self.tasks.iter().map(|task| task.load as f64).sum::<f64>() / bytes.max(1) as f64
+    }
+
+    /// Median size of a payload, in bytes.
+    pub(super) fn bytes_per_task(&self) -> f64 {
+        median(self.tasks.iter().map(|task| task.bytes as f64))
+    }
+
+    /// I/O operations of all tasks.
+    pub(super) fn operations(&self) -> f64 {
+        self.tasks.iter().map(|task| f64::from(task.operations)).sum()
+    }
+
+    /// Median duration of an I/O operation, in ns.
+    pub(super) fn operation_ns(&self) -> f64 {
+        let waiting = self.tasks.iter().filter(|task| task.operations > 0);
+        median(waiting.map(|task| task.io as f64 / f64::from(task.operations)))
+    }
+
+    /// Median time from the start of a worker until it was ready, in ns.
+    pub(super) fn start_ns(&self) -> f64 {
+        median(self.workers.values().map(|worker| worker.ready.saturating_sub(worker.spawned) as f64))
+    }
+
+    /// Median time of returning a large payload's memory, in ns; 0 without large payloads.
+    pub(super) fn release_ns(&self) -> f64 {
+        let large = self.tasks.iter().filter(|task| task.bytes >= MAPPED_PAYLOAD);
+        median(large.map(|task| task.release as f64))
+    }
+
+    /// The tasks by what they need, whatever runs them; none if usage is missing.
+    pub(super) fn profile(&self, plan: &LanePlan, constants: &MachineConstants) -> Option<WorkloadProfile> {
+        let overhead = self.overhead_per_task(plan, constants)?;
+        // The time is wall time, which contains waiting for a core.
+        let release = self.release_ns().min(overhead);
+        let waits = self.wait_shares(plan, constants);
         let task = |measure: &TaskMeasure| {
             let n = f64::from(measure.operations);
             let burst = measure.adding as f64 / (n + 1.0);
             let own_release = if measure.bytes >= MAPPED_PAYLOAD { release } else { 0.0 };
-            let overhead = (overhead - own_release).max(0.0);
+            let overhead = overhead - own_release;
             TaskProfile {
                 load_ns: measure.load as f64,
                 // Without waits, the overhead has no other place.
@@ -171,43 +215,48 @@ impl LaneMeasures {
                 bytes: measure.bytes,
             }
         };
-        Ok(WorkloadProfile { tasks: self.tasks.iter().map(task).collect() })
-    }
-
-    /// Median time of returning a large payload's memory, in ns.
-    fn release_ns(&self) -> f64 {
-        let large = self.tasks.iter().filter(|task| task.bytes >= MAPPED_PAYLOAD);
-        let mut times: Vec<Nanos> = large.map(|task| task.release).collect();
-        times.sort_unstable();
-        times.get(times.len() / 2).map_or(0.0, |median| *median as f64)
+        Some(WorkloadProfile { tasks: self.tasks.iter().map(task).collect() })
     }
 
     /// CPU time of a task outside loading and adding, with its release, in ns; none if usage is missing.
-    fn overhead_per_task(&self, plan: &LanePlan, constants: &MachineConstants, _release: f64) -> Option<f64> {
-        let used: Option<f64> = self.workers.values().map(|worker| Some(worker.usage?.cpu_ns as f64)).sum();
-        let in_tasks: f64 = self.tasks.iter().map(|task| (task.load + task.adding) as f64).sum();
+    fn overhead_per_task(&self, plan: &LanePlan, constants: &MachineConstants) -> Option<f64> {
         let processes = if plan.mode == Mode::Threads { 1 } else { self.workers.len() };
         let records: u32 = self.workers.values().map(|worker| worker.records).sum();
-        let tasks = self.tasks.len() as f64;
         let fixed = processes as f64 * constants.process_ns()
-            + tasks * constants.task_ns
+            + self.task_count() * constants.task_ns
             + f64::from(records) * constants.record_ns;
-        Some(((used? - in_tasks - fixed) / tasks).max(0.0))
+        Some(((self.used_ns()? - self.task_cpu_ns() - fixed) / self.task_count()).max(0.0))
     }
 
-    /// Share of a worker's waits that remains without the run queue: a wait that is over ends only on a core.
-    fn wait_share(&self, id: WorkerId, worker: &WorkerMeasure, plan: &LanePlan, constants: &MachineConstants) -> f64 {
-        let own = || self.tasks.iter().filter(|task| task.worker == id);
-        let io: f64 = own().map(|task| task.io as f64).sum();
-        let Some(usage) = worker.usage.filter(|_| io > 0.0) else { return 1.0 };
-        let mut excess = usage.run_delay_ns as f64;
-        if plan.mode != Mode::Threads {
-            // Delays outside the waits: in bursts, and before it was ready.
-            let outside = |task: &TaskMeasure| task.wall as f64 - (task.io + task.load + task.adding) as f64;
-            excess -= own().map(outside).sum::<f64>();
-            let start = worker.ready.saturating_sub(worker.spawned) as f64;
-            excess -= (start - constants.fork_ns - constants.process_ns()).max(0.0);
+    /// Shares of the workers' waits that remain without the run queue: a wait that is over ends only on a core.
+    fn wait_shares(&self, plan: &LanePlan, constants: &MachineConstants) -> BTreeMap<WorkerId, f64> {
+        // Times of a worker's tasks in I/O, and neither in I/O nor on a core.
+        let mut times: BTreeMap<WorkerId, (f64, f64)> = BTreeMap::new();
+        for task in &self.tasks {
+            let (io, delayed) = times.entry(task.worker).or_default();
+            *io += task.io as f64;
+            *delayed += task.wall as f64 - (task.io + task.load + task.adding) as f64;
         }
-        1.0 - (excess.max(0.0) / io).min(0.95)
+        let share = |(id, (io, delayed)): (&WorkerId, &(f64, f64))| {
+            let worker = self.workers.get(id)?;
+            let mut excess = worker.usage?.run_delay_ns as f64;
+            if plan.mode != Mode::Threads {
+                // Delays outside the waits: in bursts, and before it was ready.
+                let start = worker.ready.saturating_sub(worker.spawned) as f64;
+                excess -= delayed + (start - constants.fork_ns - constants.process_ns()).max(0.0);
+            }
+            Some((*id, 1.0 - (excess.max(0.0) / io.max(1.0)).min(MAX_EXCESS)))
+        };
+        times.iter().filter_map(share).collect()
     }
+}
+
+/// Largest share of a wait that can be time in the run queue.
+const MAX_EXCESS: f64 = 0.95;
+
+/// The upper median; 0 of nothing.
+pub(super) fn median(figures: impl Iterator<Item = f64>) -> f64 {
+    let mut figures: Vec<f64> = figures.collect();
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(0.0)
 }

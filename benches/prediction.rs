@@ -1,0 +1,190 @@
+//! Predictions of native runs against real ones, over a grid drawn by a seed. Each workload is recorded once, by a pool
+//! of 4, from which all its other settings are predicted; tasks of even size are also predicted from a description.
+//!
+//! `cargo bench --bench prediction -- SEED FIRST LAST` measures the workloads `FIRST..LAST`, of 5 settings each.
+
+mod measure;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use fastrand::Rng;
+use measure::{installed_mpviz, median, run_json};
+use mpviz::app::calibration;
+use mpviz::event::workload::ChunkSize;
+use mpviz::event::{LaneId, Mode};
+use mpviz::probe::machine::usable_cores;
+use mpviz::recording::reader;
+use mpviz::source::simulation::{
+    Description, Effect, MachineConstants, Plan, RecordedWorkload, TaskProfile, TaskRecorder, Uncertainty,
+    WorkloadProfile, reservations, simulate,
+};
+
+/// CPU time of a number, in ns.
+const COST: u64 = 91;
+
+/// A workload of the grid.
+struct GridWorkload {
+    tasks: u32,
+    numbers: u64,
+    io: u32,
+    io_latency_us: u64,
+    skew: f64,
+}
+
+impl GridWorkload {
+    fn draw(rng: &mut Rng) -> Self {
+        let tasks = [8, 16, 32, 64, 128, 256, 500, 1000][rng.usize(..8)];
+        let share = rng.f64() * 0.95;
+        // At most 4 s in series.
+        let cpu_s = (0.15 + rng.f64() * 0.7).min(4.0 * (1.0 - share));
+        let io_of_task = cpu_s / f64::from(tasks) * share / (1.0 - share);
+        let io = rng.u32(1..6);
+        let io_latency_us = (io_of_task / f64::from(io) * 1e6) as u64;
+        let skew = if rng.bool() { 1.5 } else { 0.0 };
+        let numbers = (cpu_s * 1e9 / COST as f64) as u64;
+        Self { tasks, numbers, io: if io_latency_us < 50 { 0 } else { io }, io_latency_us, skew }
+    }
+
+    fn options(&self) -> String {
+        format!(
+            "--tasks {} --numbers {} --cost {COST}ns --io {} --io-latency {}us --skew {} --cores turns",
+            self.tasks, self.numbers, self.io, self.io_latency_us, self.skew
+        )
+    }
+
+    fn description(&self) -> Option<Description> {
+        let of_task = self.numbers / u64::from(self.tasks);
+        (self.skew == 0.0).then(|| Description {
+            tasks: self.tasks,
+            cpu: of_task * COST,
+            io: u64::from(self.io) * self.io_latency_us * 1000,
+            io_operations: self.io,
+            memory: of_task * 8,
+        })
+    }
+}
+
+fn plans(rng: &mut Rng, cores: u32) -> Vec<Plan> {
+    let mut workers = || [1, 2, 3, 6, 8, 12, 16, 24, 32, 64][rng.usize(..10)];
+    let plan = |mode, workers, chunk| Plan { mode, gil: true, workers, chunk, cores };
+    vec![
+        plan(Mode::Serial, 1, ChunkSize::Tasks(1)),
+        plan(Mode::Threads, workers().max(2), ChunkSize::Tasks(1)),
+        plan(Mode::Pool, workers(), ChunkSize::Tasks(1)),
+        plan(Mode::Pool, workers(), ChunkSize::Auto),
+        plan(Mode::Process, 1, ChunkSize::Tasks(1)),
+    ]
+}
+
+fn options_of_plan(plan: &Plan) -> String {
+    let chunk = if plan.chunk == ChunkSize::Auto { "auto".into() } else { "1".to_string() };
+    format!("--lanes {} --workers {} --chunksize {chunk}", plan.mode.name(), plan.workers)
+}
+
+fn record(workload: &GridWorkload, constants: &MachineConstants, file: &Path) -> RecordedWorkload {
+    let status = Command::new(installed_mpviz())
+        .args(["run", "--lanes", "pool", "--workers", "4", "--force", "--json", "--record"])
+        .arg(file)
+        .args(workload.options().split(' '))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .status()
+        .expect("the program starts");
+    assert!(status.success(), "{}", workload.options());
+    let mut recorder = TaskRecorder::new(LaneId(0));
+    reader::open(file).expect("a recording").for_each(|event| recorder.apply(&event));
+    recorder.finish(constants).expect("a whole recording")
+}
+
+/// Errors of one kind of prediction, and how often the interval contained the truth.
+#[derive(Default)]
+struct Errors {
+    all: Vec<f64>,
+    covered: usize,
+}
+
+impl Errors {
+    fn add(&mut self, predicted: f64, measured: f64, uncertainty: Uncertainty) {
+        self.all.push((predicted / measured - 1.0).abs());
+        self.covered += usize::from(uncertainty.interval_around(predicted).contains(measured));
+    }
+
+    fn print(&mut self, name: &str) {
+        if self.all.is_empty() {
+            return;
+        }
+        let median = median(&mut self.all);
+        let count = self.all.len();
+        let within = |most: f64| 100 * self.all.iter().filter(|error| **error <= most).count() / count;
+        println!(
+            "{name}: {count} cells, median error {:.1} %, 95th {:.1} %, within 20 %: {} %, covered {} %",
+            median * 100.0,
+            self.all[(count * 95 / 100).min(count - 1)] * 100.0,
+            within(0.2),
+            100 * self.covered / count
+        );
+    }
+}
+
+fn uncertainty(profile: &WorkloadProfile, recorded: Option<&RecordedWorkload>, plan: &Plan) -> Uncertainty {
+    let found = reservations(profile, recorded.map(|recorded| &recorded.conditions), plan);
+    found.iter().fold(Uncertainty::WITHOUT_CONFIRMATION, |uncertainty, reservation| match reservation.effect() {
+        Effect::Widened(share) => uncertainty.at_least(share),
+        Effect::Refused => uncertainty,
+    })
+}
+
+fn print_speed(constants: &MachineConstants) {
+    let task = TaskProfile { load_ns: 1e5, first_burst_ns: 1e6, bytes: 1 << 20, ..TaskProfile::default() };
+    let profile = WorkloadProfile { tasks: vec![task; 1_000_000] };
+    let plan = Plan { mode: Mode::Pool, gil: false, workers: 64, chunk: ChunkSize::Tasks(1), cores: 2 };
+    let began = Instant::now();
+    let found = simulate(&profile, &plan, constants);
+    println!("1,000,000 tasks: {:.0} s simulated in {:.2} s", found.makespan_ns / 1e9, began.elapsed().as_secs_f64());
+}
+
+fn main() {
+    let numbers: Vec<u64> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let [seed, first, last] = numbers[..] else {
+        println!("usage: cargo bench --bench prediction -- SEED FIRST LAST");
+        return;
+    };
+    let cores = usable_cores();
+    let began = Instant::now();
+    let constants = calibration::measure(&installed_mpviz(), &cores).expect("the machine is measured");
+    println!("measured in {:.2} s: {constants:?}", began.elapsed().as_secs_f64());
+    print_speed(&constants);
+    let dir = tempfile::tempdir().expect("a directory");
+    let (mut recorded_errors, mut described_errors) = (Errors::default(), Errors::default());
+    for number in first..last {
+        let mut rng = Rng::with_seed(seed.wrapping_mul(1_000_003).wrapping_add(number));
+        let workload = GridWorkload::draw(&mut rng);
+        println!("{number}: {}", workload.options());
+        let recorded = record(&workload, &constants, &dir.path().join("run"));
+        let described = workload.description().map(|it| it.profile(&constants).expect("a valid description"));
+        for plan in plans(&mut rng, cores.len() as u32) {
+            let report = run_json(&format!("{} {}", options_of_plan(&plan), workload.options()));
+            let measured = report["lanes"][0]["makespan_s"].as_f64().expect("a makespan") * 1e9;
+            let predicted = simulate(&recorded.profile, &plan, &constants).makespan_ns;
+            recorded_errors.add(predicted, measured, uncertainty(&recorded.profile, Some(&recorded), &plan));
+            let described = described.as_ref().map(|profile| {
+                let predicted = simulate(profile, &plan, &constants).makespan_ns;
+                described_errors.add(predicted, measured, uncertainty(profile, None, &plan));
+                predicted
+            });
+            let error =
+                |predicted: f64| format!("{:.3} s ({:+.1} %)", predicted / 1e9, 100.0 * (predicted / measured - 1.0));
+            println!(
+                "  {:<38} real {:.3} s, predicted {}, described {}",
+                options_of_plan(&plan),
+                measured / 1e9,
+                error(predicted),
+                described.map_or("-".into(), error)
+            );
+        }
+    }
+    recorded_errors.print("from a recording");
+    described_errors.print("from a description");
+}

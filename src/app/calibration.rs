@@ -1,0 +1,111 @@
+//! Measures what starting processes and running tasks costs on this machine, once per boot.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crossbeam_channel::unbounded;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::engine::{Engine, EngineMode, RunError, RunExecution, RunPlan, RunSpec};
+use crate::event::text::SafeText;
+use crate::event::{CorePolicy, StampedEvent};
+use crate::probe::machine::{describe_machine, usable_cores};
+use crate::source::simulation::{CalibrationRun, MachineConstants};
+use crate::system::atomic_file::write_file;
+use crate::system::boot::boot_id;
+use crate::system::dirs;
+use crate::system::private_dir::create_private_dir;
+
+/// Why the machine could not be measured.
+#[derive(Debug, Error)]
+pub enum CalibrationError {
+    #[error("the machine could not be measured: {0}")]
+    Run(#[from] RunError),
+    #[error("the machine could not be measured: the CPU times of its processes contradict each other; try again")]
+    Contradiction,
+}
+
+/// A cached measurement, valid for one boot, version and number of cores.
+#[derive(PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CachedConstants {
+    boot_id: SafeText,
+    version: SafeText,
+    cores: u32,
+    constants: MachineConstants,
+}
+
+/// Returns the costs on this machine: those measured since it was booted, or else those of a run of about a second
+/// with workers of `program`.
+pub fn machine_constants(program: &Path) -> Result<MachineConstants, CalibrationError> {
+    let cores = usable_cores();
+    let boot = boot_id();
+    let cached = boot.as_ref().and_then(|boot| read_cache(boot, cores.len() as u32));
+    if let Some(constants) = cached {
+        return Ok(constants);
+    }
+    let constants = measure(program, &cores)?;
+    if let Some(boot_id) = boot {
+        let version = env!("CARGO_PKG_VERSION").into();
+        write_cache(&CachedConstants { boot_id, version, cores: cores.len() as u32, constants });
+    }
+    Ok(constants)
+}
+
+fn cache_file() -> PathBuf {
+    dirs::runtime_dir().join("machine-constants.json")
+}
+
+/// Reads the cache; none if it is of another boot, version or number of cores, or cannot be read.
+fn read_cache(boot: &SafeText, cores: u32) -> Option<MachineConstants> {
+    let path = cache_file();
+    create_private_dir(path.parent()?).ok()?;
+    let cached: CachedConstants = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
+    let is_current = cached.boot_id == *boot
+        && cached.version.as_str() == env!("CARGO_PKG_VERSION")
+        && cached.cores == cores
+        && cached.constants.is_plausible();
+    is_current.then_some(cached.constants)
+}
+
+/// Writes the cache. Without it, the machine is measured again.
+fn write_cache(cached: &CachedConstants) {
+    let path = cache_file();
+    if path.parent().is_some_and(|dir| create_private_dir(dir).is_ok()) {
+        let _ = write_file(&path, true, |file| file.write_all(&serde_json::to_vec(cached)?));
+    }
+}
+
+/// Measures the costs by real runs.
+pub fn measure(program: &Path, cores: &[u32]) -> Result<MachineConstants, CalibrationError> {
+    let mut runs = Vec::new();
+    for run in CalibrationRun::ALL {
+        runs.push((run, events_of_run(run, program, cores)?));
+    }
+    MachineConstants::from_runs(&runs, cores.len() as u32).ok_or(CalibrationError::Contradiction)
+}
+
+fn events_of_run(run: CalibrationRun, program: &Path, cores: &[u32]) -> Result<Vec<StampedEvent>, RunError> {
+    let (mode, workers) = run.mode_and_workers();
+    let spec = RunSpec {
+        workload: run.workload(),
+        modes: vec![EngineMode { engine: Engine::Native, mode }],
+        interpreter: None,
+        workers: vec![workers],
+        cores: CorePolicy::Turns,
+        io_dir: ".".into(),
+        worker_program: program.to_owned(),
+        command: Vec::new(),
+        notes: Vec::new(),
+        rounds: None,
+        repeat: None,
+    };
+    let (sender, events) = unbounded();
+    let plan = RunPlan::new(&spec, cores, describe_machine(cores));
+    let execution = RunExecution::start(plan, sender, Duration::from_millis(100)).map_err(RunError::Thread)?;
+    let collected = events.iter().flatten().collect();
+    execution.join()?;
+    Ok(collected)
+}
