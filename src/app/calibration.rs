@@ -8,9 +8,11 @@ use crossbeam_channel::unbounded;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::engine::resources::{AvailableResources, InsufficientResources, check_resources};
 use crate::engine::{Engine, EngineMode, RunError, RunExecution, RunPlan, RunSpec};
 use crate::event::text::SafeText;
-use crate::event::{CorePolicy, StampedEvent};
+use crate::event::workload::Workload;
+use crate::event::{CorePolicy, Mode, StampedEvent};
 use crate::probe::machine::{describe_machine, usable_cores};
 use crate::source::simulation::{CalibrationRun, MachineConstants};
 use crate::system::atomic_file::write_file;
@@ -22,9 +24,18 @@ use crate::system::private_dir::create_private_dir;
 #[derive(Debug, Error)]
 pub enum CalibrationError {
     #[error("the machine could not be measured: {0}")]
-    Run(#[from] RunError),
+    Run(#[from] LaneRunError),
     #[error("the machine could not be measured: the CPU times of its processes contradict each other; try again")]
     Contradiction,
+}
+
+/// Why a lane could not be run.
+#[derive(Debug, Error)]
+pub enum LaneRunError {
+    #[error(transparent)]
+    Resources(#[from] InsufficientResources),
+    #[error(transparent)]
+    Run(#[from] RunError),
 }
 
 /// A cached measurement, valid for one boot, version and number of cores.
@@ -82,15 +93,22 @@ fn write_cache(cached: &CachedConstants) {
 pub fn measure(program: &Path, cores: &[u32]) -> Result<MachineConstants, CalibrationError> {
     let mut runs = Vec::new();
     for run in CalibrationRun::ALL {
-        runs.push((run, events_of_run(run, program, cores)?));
+        let (mode, workers) = run.mode_and_workers();
+        runs.push((run, run_lane(run.workload(), mode, workers, program, cores)?));
     }
     MachineConstants::from_runs(&runs, cores.len() as u32).ok_or(CalibrationError::Contradiction)
 }
 
-fn events_of_run(run: CalibrationRun, program: &Path, cores: &[u32]) -> Result<Vec<StampedEvent>, RunError> {
-    let (mode, workers) = run.mode_and_workers();
+/// Runs a workload in one lane with workers of `program`, and returns the events.
+pub fn run_lane(
+    workload: Workload,
+    mode: Mode,
+    workers: u32,
+    program: &Path,
+    cores: &[u32],
+) -> Result<Vec<StampedEvent>, LaneRunError> {
     let spec = RunSpec {
-        workload: run.workload(),
+        workload,
         modes: vec![EngineMode { engine: Engine::Native, mode }],
         interpreter: None,
         workers: vec![workers],
@@ -104,6 +122,7 @@ fn events_of_run(run: CalibrationRun, program: &Path, cores: &[u32]) -> Result<V
     };
     let (sender, events) = unbounded();
     let plan = RunPlan::new(&spec, cores, describe_machine(cores));
+    check_resources(&plan.required_resources(), &AvailableResources::read())?;
     let execution = RunExecution::start(plan, sender, Duration::from_millis(100)).map_err(RunError::Thread)?;
     let collected = events.iter().flatten().collect();
     execution.join()?;
