@@ -3,6 +3,7 @@
 //! The simulation reads no clock and no file. [`simulate`] returns what the lane would take; [`simulate_run`] also
 //! emits the events of the lane, as the engine would.
 
+mod advice;
 mod bounds;
 mod calibration;
 mod constants;
@@ -19,11 +20,12 @@ mod task_recorder;
 use crate::event::workload::Workload;
 use crate::event::{CorePolicy, Event, LaneId, Machine, Nanos, Run, StampedEvent};
 
+pub use advice::{Advice, Change, Crossover, NOISE_FLOOR, Setting, crossovers};
 pub use bounds::{Interval, Uncertainty};
 pub use calibration::CalibrationRun;
 pub use constants::MachineConstants;
 pub use plan::Plan;
-pub use prediction::{Prediction, choose_plan};
+pub use prediction::{Prediction, TIE, choose_plan};
 pub use profile::{Description, DescriptionError, TaskProfile, WorkloadProfile};
 pub use reservation::{Effect, Reservation, reservations};
 pub use task_recorder::{ProfileError, RecordedConditions, RecordedWorkload, TaskRecorder};

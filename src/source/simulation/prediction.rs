@@ -62,7 +62,7 @@ pub(super) fn closed_form_ns(profile: &WorkloadProfile, plan: &Plan, constants: 
 }
 
 /// How much longer than the best prediction still counts as a tie.
-const TIE: f64 = 1.05;
+pub const TIE: f64 = 1.05;
 
 /// Chooses the plan with the fewest concurrent workers whose prediction ties with the best. Returns its index; none if
 /// there are no plans.

@@ -1,0 +1,249 @@
+//! The choice of a setting for tasks, and when it would change.
+
+use super::bounds::Uncertainty;
+use super::constants::MachineConstants;
+use super::plan::Plan;
+use super::prediction::{Prediction, choose_plan};
+use super::profile::{TaskProfile, WorkloadProfile};
+use super::reservation::{Effect, Reservation, reservations};
+use super::simulate;
+use super::task_recorder::RecordedConditions;
+use crate::event::Mode;
+use crate::event::workload::ChunkSize;
+
+/// Median difference between repeats of a run, and the 95 % quantile, as shares: `benches/prediction`.
+pub const NOISE_FLOOR: (f64, f64) = (0.037, 0.14);
+
+/// Number of workers up to which pools and threads are compared; more if there are many cores.
+const MAX_WIDTH: u32 = 64;
+const WIDTH_PER_CORE: u32 = 4;
+
+/// A plan with what it would take.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    pub plan: Plan,
+    pub prediction: Prediction,
+    pub reservations: Vec<Reservation>,
+}
+
+impl Setting {
+    /// Why it is not predicted; none if it is.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Reservation> {
+        self.reservations.iter().copied().find(|reservation| reservation.effect() == Effect::Refused)
+    }
+
+    /// The uncertainty of its prediction, given that of predictions without reservations.
+    #[must_use]
+    pub fn uncertainty(&self, of_others: Uncertainty) -> Uncertainty {
+        self.reservations.iter().fold(of_others, |uncertainty, reservation| match reservation.effect() {
+            Effect::Widened(share) => uncertainty.at_least(share),
+            Effect::Refused => uncertainty,
+        })
+    }
+
+    /// Whether it can be chosen. Threads without a GIL are predicted, but need another build of the interpreter.
+    #[must_use]
+    pub fn is_candidate(&self) -> bool {
+        self.refusal().is_none() && is_candidate(&self.plan)
+    }
+}
+
+fn is_candidate(plan: &Plan) -> bool {
+    plan.mode != Mode::Threads || plan.gil
+}
+
+/// Predictions of all settings of a workload, and the choice among them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Advice {
+    pub tasks: u32,
+    pub settings: Vec<Setting>,
+    /// Index of the chosen setting.
+    pub choice: usize,
+}
+
+impl Advice {
+    /// Predicts all settings for these cores. `recorded` is none if the tasks were described. Returns a reservation
+    /// if no setting can be chosen because of it.
+    pub fn new(
+        profile: &WorkloadProfile,
+        recorded: Option<&RecordedConditions>,
+        cores: u32,
+        chunk: ChunkSize,
+        constants: &MachineConstants,
+    ) -> Result<Self, Option<Reservation>> {
+        let tasks = profile.tasks.len() as u32;
+        let setting = |plan: Plan| Setting {
+            plan,
+            prediction: simulate(profile, &plan, constants),
+            reservations: reservations(profile, recorded, &plan),
+        };
+        let settings: Vec<_> = plans(tasks, cores, chunk).into_iter().map(setting).collect();
+        let candidates = || settings.iter().enumerate().filter(|(_, setting)| setting.is_candidate());
+        let predicted: Vec<_> = candidates().map(|(_, setting)| (setting.plan, setting.prediction)).collect();
+        // What is left of refusals must be a choice of the number of workers.
+        let refusal = settings.iter().find_map(Setting::refusal).filter(|_| {
+            let mut slots = predicted.iter().map(|(plan, _)| plan.slots(tasks));
+            slots.next().is_none_or(|first| slots.all(|other| other == first))
+        });
+        let chosen = choose_plan(tasks, &predicted).filter(|_| refusal.is_none());
+        let choice = chosen.and_then(|chosen| candidates().nth(chosen)).map(|(index, _)| index);
+        choice.map(|choice| Self { tasks, settings, choice }).ok_or(refusal)
+    }
+
+    #[must_use]
+    pub fn chosen(&self) -> &Setting {
+        &self.settings[self.choice]
+    }
+
+    /// Candidates other than the choice, the fastest first.
+    #[must_use]
+    pub fn others(&self) -> Vec<&Setting> {
+        let others = self.settings.iter().enumerate().filter(|(index, _)| *index != self.choice);
+        let mut others: Vec<_> = others.map(|(_, setting)| setting).filter(|setting| setting.is_candidate()).collect();
+        others.sort_by(|one, other| one.prediction.makespan_ns.total_cmp(&other.prediction.makespan_ns));
+        others
+    }
+
+    /// The settings next to the choice: a worker step less and more of the same mode, or else the fastest others.
+    #[must_use]
+    pub fn neighbours(&self) -> Vec<&Setting> {
+        let chosen = self.chosen();
+        let near = [self.choice.checked_sub(1), self.choice.checked_add(1)];
+        let near = near.into_iter().flatten().filter_map(|index| self.settings.get(index));
+        let same = |setting: &&Setting| setting.plan.mode == chosen.plan.mode && setting.is_candidate();
+        let mut found: Vec<&Setting> = near.filter(same).collect();
+        for other in self.others() {
+            if found.len() < 2 && !found.contains(&other) {
+                found.push(other);
+            }
+        }
+        found
+    }
+}
+
+/// The plans to compare: serial, pools and threads of 2, 4, 8 … workers, and a process for every task.
+fn plans(tasks: u32, cores: u32, chunk: ChunkSize) -> Vec<Plan> {
+    let most = MAX_WIDTH.max(cores.saturating_mul(WIDTH_PER_CORE)).min(tasks);
+    let widths: Vec<u32> = (1..32).map(|n| 1 << n).take_while(|width| *width < most).chain([most]).collect();
+    let plan = |mode, gil, workers| Plan { mode, gil, workers, chunk, cores };
+    let several = |mode, gil| widths.iter().filter(|width| **width > 1).map(move |width| plan(mode, gil, *width));
+    std::iter::once(plan(Mode::Serial, true, 1))
+        .chain(several(Mode::Pool, true))
+        .chain(several(Mode::Threads, true))
+        .chain(several(Mode::Threads, false))
+        .chain(std::iter::once(plan(Mode::Process, true, tasks)))
+        .collect()
+}
+
+/// What would have to change for another choice.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Change {
+    /// I/O time of a task, in ns.
+    Io(f64),
+    /// Number of tasks.
+    Tasks(u32),
+}
+
+/// A workload from which on another setting would be chosen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Crossover {
+    pub change: Change,
+    /// Whether it is more than now.
+    pub is_more: bool,
+    pub plan: Plan,
+}
+
+/// Most tasks that are simulated to find crossovers.
+const MAX_TASKS_OF_CROSSOVER: f64 = 20_000.0;
+const FACTORS: [f64; 4] = [2.0, 4.0, 8.0, 16.0];
+/// Bisections of a doubling; a crossover is known to about a tenth.
+const BISECTIONS: u32 = 3;
+
+/// Finds the nearest crossovers: less and more I/O, fewer and more tasks. None if there are too many tasks to search.
+#[must_use]
+pub fn crossovers(profile: &WorkloadProfile, chosen: &Plan, constants: &MachineConstants) -> Option<Vec<Crossover>> {
+    let tasks = profile.tasks.len() as f64;
+    let mean = |of: fn(&TaskProfile) -> f64| profile.tasks.iter().map(of).sum::<f64>() / tasks;
+    let (io, cpu) = (mean(TaskProfile::waits_ns), mean(TaskProfile::cpu_ns));
+    let search = Search { chosen, constants };
+    let mut found = Vec::new();
+    // Without I/O, its time is compared with the CPU time.
+    let io_base = if io > 0.0 { io } else { cpu / FACTORS[FACTORS.len() - 1] };
+    if tasks > MAX_TASKS_OF_CROSSOVER {
+        return None;
+    }
+    let with_io = |factor: f64| Some(scale_io(profile, io, io_base * factor));
+    let with_tasks = |factor: f64| {
+        let count = (tasks * factor).round();
+        (1.0..=MAX_TASKS_OF_CROSSOVER).contains(&count).then(|| repeat_tasks(profile, count as usize))
+    };
+    for is_more in [false, true] {
+        if (is_more || io > 0.0)
+            && let Some((factor, plan)) = search.nearest(is_more, with_io)
+        {
+            found.push(Crossover { change: Change::Io(io_base * factor), is_more, plan });
+        }
+    }
+    for is_more in [false, true] {
+        if let Some((factor, plan)) = search.nearest(is_more, with_tasks) {
+            found.push(Crossover { change: Change::Tasks((tasks * factor).round() as u32), is_more, plan });
+        }
+    }
+    Some(found)
+}
+
+struct Search<'a> {
+    chosen: &'a Plan,
+    constants: &'a MachineConstants,
+}
+
+impl Search<'_> {
+    /// The factor nearest to 1 in one direction at which another plan is chosen, and that plan.
+    fn nearest(&self, is_more: bool, scaled: impl Fn(f64) -> Option<WorkloadProfile>) -> Option<(f64, Plan)> {
+        let mut same: f64 = 1.0;
+        for factor in FACTORS.map(|factor| if is_more { factor } else { 1.0 / factor }) {
+            let Some(plan) = self.other_choice(&scaled(factor)?) else {
+                same = factor;
+                continue;
+            };
+            let mut found = (factor, plan);
+            for _ in 0..BISECTIONS {
+                let middle = (same * found.0).sqrt();
+                match self.other_choice(&scaled(middle)?) {
+                    Some(plan) => found = (middle, plan),
+                    None => same = middle,
+                }
+            }
+            return Some(found);
+        }
+        None
+    }
+
+    /// The plan chosen for another workload; none if it is the same.
+    fn other_choice(&self, profile: &WorkloadProfile) -> Option<Plan> {
+        let tasks = profile.tasks.len() as u32;
+        let plans = plans(tasks, self.chosen.cores, self.chosen.chunk).into_iter().filter(is_candidate);
+        let predicted: Vec<_> = plans.map(|plan| (plan, simulate(profile, &plan, self.constants))).collect();
+        let (plan, _) = predicted[choose_plan(tasks, &predicted)?];
+        let is_same =
+            plan.mode == self.chosen.mode && (plan.mode == Mode::Process || plan.workers == self.chosen.workers);
+        (!is_same).then_some(plan)
+    }
+}
+
+/// The tasks with I/O of `wanted` on average instead of `mean`.
+fn scale_io(profile: &WorkloadProfile, mean: f64, wanted: f64) -> WorkloadProfile {
+    let scale = |task: &TaskProfile| {
+        if mean > 0.0 {
+            return TaskProfile { wait_ns: task.wait_ns * wanted / mean, ..*task };
+        }
+        let burst_ns = task.first_burst_ns / 2.0;
+        TaskProfile { first_burst_ns: burst_ns, burst_ns, waits: 1, wait_ns: wanted, ..*task }
+    };
+    WorkloadProfile { tasks: profile.tasks.iter().map(scale).collect() }
+}
+
+fn repeat_tasks(profile: &WorkloadProfile, count: usize) -> WorkloadProfile {
+    WorkloadProfile { tasks: profile.tasks.iter().copied().cycle().take(count).collect() }
+}

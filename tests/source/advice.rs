@@ -1,0 +1,101 @@
+//! The choice of a setting for tasks.
+
+use mpviz::event::Mode;
+use mpviz::event::workload::{ChunkSize, IoKind};
+use mpviz::source::simulation::{
+    Advice, Change, Description, MachineConstants, RecordedConditions, Reservation, WorkloadProfile, crossovers,
+};
+
+const MS: u64 = 1_000_000;
+
+fn constants() -> MachineConstants {
+    MachineConstants {
+        fork_ns: 2.5e5,
+        child_start_ns: 8e5,
+        exit_ns: 2.5e5,
+        task_ns: 1.2e4,
+        record_ns: 5e3,
+        gil_handoff_ns: 9e4,
+        timer_slack_ns: 1.1e5,
+        load_ns_per_byte: 0.75,
+        release_ns_per_byte: 0.14,
+        io_operation_ns: 4e4,
+    }
+}
+
+fn tasks(tasks: u32, cpu: u64, io: u64) -> WorkloadProfile {
+    let described = Description { tasks, cpu, io, io_operations: u32::from(io > 0), memory: 500_000 };
+    described.profile(&constants()).unwrap()
+}
+
+fn advice(profile: &WorkloadProfile, cores: u32) -> Advice {
+    Advice::new(profile, None, cores, ChunkSize::Tasks(1), &constants()).unwrap()
+}
+
+fn choice(profile: &WorkloadProfile, cores: u32) -> (Mode, u32) {
+    let advice = advice(profile, cores);
+    (advice.chosen().plan.mode, advice.chosen().plan.slots(advice.tasks))
+}
+
+#[test]
+fn the_choice_follows_from_cores_and_io() {
+    assert_eq!(choice(&tasks(64, 10 * MS, 0), 1), (Mode::Serial, 1));
+    assert_eq!(choice(&tasks(64, 10 * MS, 0), 2), (Mode::Pool, 2));
+    assert_eq!(choice(&tasks(64, 10 * MS, 0), 4), (Mode::Pool, 4));
+    let (mode, workers) = choice(&tasks(64, 6 * MS, 22 * MS), 2);
+    assert!(mode == Mode::Pool && (8..=32).contains(&workers), "{mode:?} {workers}");
+}
+
+#[test]
+fn neighbours_of_a_pool_are_pools_of_half_and_twice_the_workers() {
+    let advice = advice(&tasks(64, 6 * MS, 22 * MS), 2);
+    let workers: Vec<_> = advice.neighbours().iter().map(|setting| setting.plan.workers).collect();
+    let chosen = advice.chosen().plan.workers;
+    assert_eq!(workers, [chosen / 2, chosen * 2]);
+    assert!(advice.neighbours().iter().all(|setting| setting.plan.mode == Mode::Pool));
+}
+
+#[test]
+fn the_choice_changes_at_a_crossover_and_not_before() {
+    let (count, cpu, io) = (64, 6 * MS, 22 * MS);
+    let chosen = advice(&tasks(count, cpu, io), 2).chosen().plan;
+    let found = crossovers(&tasks(count, cpu, io), &chosen, &constants()).unwrap();
+    assert!(found.iter().any(|crossover| matches!(crossover.change, Change::Io(_)) && !crossover.is_more), "{found:?}");
+    for crossover in found {
+        let Change::Tasks(at) = crossover.change else { continue };
+        assert_ne!(choice(&tasks(at, cpu, io), 2), (chosen.mode, chosen.workers));
+        assert_eq!((at > count), crossover.is_more);
+    }
+    let without_io =
+        crossovers(&tasks(64, 10 * MS, 0), &advice(&tasks(64, 10 * MS, 0), 2).chosen().plan, &constants()).unwrap();
+    assert!(
+        without_io.iter().any(|crossover| matches!(crossover.change, Change::Io(io) if io > 0.0)),
+        "{without_io:?}"
+    );
+}
+
+#[test]
+fn crossovers_are_not_searched_among_very_many_tasks() {
+    let many = tasks(20_001, MS, 0);
+    assert_eq!(crossovers(&many, &advice(&tasks(4, MS, 0), 2).chosen().plan, &constants()), None);
+}
+
+#[test]
+fn recordings_that_tell_nothing_about_other_settings_give_no_advice() {
+    let refused = |recorded: RecordedConditions| {
+        let profile = tasks(16, 5 * MS, 5 * MS);
+        Advice::new(&profile, Some(&recorded), 2, ChunkSize::Tasks(1), &constants()).map(|advice| advice.choice)
+    };
+    let recorded = RecordedConditions { workers: 4, ..RecordedConditions::default() };
+    assert!(refused(recorded).is_ok());
+    assert_eq!(refused(RecordedConditions { shared_time: true, ..recorded }), Err(Some(Reservation::OtherLanes)));
+    assert_eq!(
+        refused(RecordedConditions { io_kind: Some(IoKind::Disk), ..recorded }),
+        Err(Some(Reservation::DiskIo { recorded_workers: 4 }))
+    );
+    assert_eq!(
+        refused(RecordedConditions { other_load: Some(0.5), ..recorded }),
+        Err(Some(Reservation::DisturbedRecording))
+    );
+    assert_eq!(refused(RecordedConditions { locks: true, ..recorded }), Err(Some(Reservation::Locks)));
+}
