@@ -1,5 +1,6 @@
 //! The command line and the files that set its defaults.
 
+mod advise_options;
 pub mod commands;
 pub mod config;
 pub mod crash;
@@ -24,6 +25,7 @@ use clap::{Arg, ArgAction, ArgGroup, Args, Command, CommandFactory, Parser, Subc
 use clap_complete::Shell;
 
 use crate::theme::GlyphMode;
+pub use advise_options::{AdviceSubject, AdviseError, AdviseOptions};
 use config::ConfigOptions;
 pub use export_options::{CompareOptions, ExportFormat, ExportOptions, UnsupportedOption};
 pub use parse::ParseError;
@@ -105,6 +107,8 @@ pub enum CliCommand {
     Export(ExportOptions),
     /// Compare runs side by side: recordings on the screen, and recordings or results of `mpviz run --json` as a table
     Compare(Box<CompareOptions>),
+    /// Predict which mode and how many workers suit recorded or described tasks
+    Advise(AdviseOptions),
     /// Check the environment and suggest fixes
     Doctor {
         /// Print the findings as a JSON object
@@ -145,6 +149,7 @@ impl Cli {
             Some(CliCommand::Replay { screen, .. }) => screen.ascii.glyph_mode(),
             Some(CliCommand::Compare(options)) => options.screen.ascii.glyph_mode(),
             Some(CliCommand::Watch(options)) => options.screen.ascii.glyph_mode(),
+            Some(CliCommand::Advise(options)) => options.ascii.glyph_mode(),
             Some(
                 CliCommand::Run { ascii, .. } | CliCommand::Doctor { ascii, .. } | CliCommand::Scenarios { ascii },
             ) => ascii.glyph_mode(),

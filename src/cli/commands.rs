@@ -1,9 +1,14 @@
 //! Subcommands, one file each.
 
+mod advise;
+mod advise_confirm;
+mod advise_output;
+mod advise_report;
 mod compare;
 mod compare_screen;
 mod compare_table;
 mod export;
+mod measured_tasks;
 mod replay;
 mod run;
 mod trace;
@@ -68,6 +73,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
         Some(CliCommand::Trace(options)) => trace::trace(&options),
         Some(CliCommand::Export(options)) => exit_with_output(export::export(&options)),
         Some(CliCommand::Compare(options)) => compare::compare(&options),
+        Some(CliCommand::Advise(options)) => advise::advise(&options),
         Some(CliCommand::Doctor { json, .. }) => print_diagnosis(json),
         Some(CliCommand::Scenarios { .. }) => print_output(|out| out.write_all(scenario::list_scenarios().as_bytes())),
         Some(CliCommand::Config { path: true, .. }) => match config::config_path() {

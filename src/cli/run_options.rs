@@ -107,7 +107,7 @@ pub(super) fn command_line() -> Vec<SafeText> {
     std::env::args_os().map(|word| SafeText::new(&word.to_string_lossy())).collect()
 }
 
-fn parse_u32_count(text: &str) -> Result<u32, String> {
+pub(super) fn parse_u32_count(text: &str) -> Result<u32, String> {
     let count = parse_count(text).map_err(|error| error.to_string())?;
     u32::try_from(count).map_err(|_| format!("{} is too large", crate::event::units::format_count(count)))
 }
@@ -124,7 +124,7 @@ fn parse_worker_count(text: &str) -> Result<u32, String> {
     parse_u32_count(text)
 }
 
-fn parse_chunk(text: &str) -> Result<ChunkSize, String> {
+pub(super) fn parse_chunk(text: &str) -> Result<ChunkSize, String> {
     if text == "auto" { Ok(ChunkSize::Auto) } else { parse_u32_count(text).map(ChunkSize::Tasks) }
 }
 

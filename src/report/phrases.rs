@@ -6,6 +6,7 @@
 
 mod activity;
 mod command_name;
+mod advice;
 mod comparison;
 mod figures;
 mod findings;
@@ -23,6 +24,7 @@ mod workers;
 
 pub use activity::*;
 pub use command_name::{not_attached, program_command, program_name};
+pub use advice::*;
 pub use comparison::*;
 pub use figures::*;
 pub use findings::*;

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod advise;
 mod compare;
 mod config;
 mod crash_report;

@@ -100,14 +100,14 @@ fn read_compared_run(
 }
 
 /// Reads enough of a file to tell what it is.
-fn read_prefix(file: &mut impl Read) -> io::Result<Vec<u8>> {
+pub(super) fn read_prefix(file: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut begin = Vec::new();
     file.take(64).read_to_end(&mut begin)?;
     Ok(begin)
 }
 
 /// Whether a file that begins with these bytes is a saved result.
-fn looks_like_json(begin: &[u8]) -> bool {
+pub(super) fn looks_like_json(begin: &[u8]) -> bool {
     let object = begin.trim_ascii_start().strip_prefix(JSON_OBJECT_START);
     object.is_some_and(|object| !object.trim_ascii_start().starts_with(RECORDING_FIRST_KEY))
 }

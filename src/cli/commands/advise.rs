@@ -1,0 +1,69 @@
+//! `mpviz advise`: predicts which mode and how many workers suit tasks.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::advise_confirm::confirm;
+use super::advise_output::{write_json, write_text_advice};
+use super::advise_report::{AdviceReport, reservation_text};
+use super::measured_tasks::MeasuredTasks;
+use crate::app::calibration::machine_constants;
+use crate::cli::exit::{exit_after_printing, print_error};
+use crate::cli::text_output::write_text;
+use crate::cli::{AdviceSubject, AdviseOptions};
+use crate::engine::CURRENT_EXE;
+use crate::probe::machine::usable_cores;
+use crate::report::phrases;
+use crate::source::simulation::{Advice, crossovers};
+use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
+
+/// Predicts all settings, and prints them with the choice.
+pub(super) fn advise(options: &AdviseOptions) -> ExitCode {
+    let here = usable_cores();
+    let cores_here = here.len() as u32;
+    let subject = match options.subject(cores_here) {
+        Ok(subject) => subject,
+        Err(error) => return print_error(EXIT_USAGE, &error),
+    };
+    let constants = match machine_constants(Path::new(CURRENT_EXE)) {
+        Ok(constants) => constants,
+        Err(error) => return print_error(EXIT_FAILED, &error),
+    };
+    let tasks = match subject {
+        AdviceSubject::File(file) => MeasuredTasks::read(&file, &constants).map_err(|error| error.to_string()),
+        AdviceSubject::Description(described) => {
+            MeasuredTasks::described(described, &constants).map_err(|error| error.to_string())
+        }
+    };
+    let tasks = match tasks {
+        Ok(tasks) => tasks,
+        Err(error) => return print_error(EXIT_USAGE, &error),
+    };
+    let cores = options.cores.unwrap_or(cores_here);
+    let advice = match Advice::new(&tasks.profile, tasks.conditions.as_ref(), cores, options.chunk, &constants) {
+        Ok(advice) => advice,
+        Err(reservation) => {
+            let why = reservation.map(|reservation| phrases::reservation(&reservation_text(reservation)));
+            return print_error(EXIT_USAGE, &why.unwrap_or_else(phrases::no_choice));
+        }
+    };
+    let confirmed = options.confirm.then(|| confirm(&tasks, &advice, &here[..cores as usize]));
+    let confirmation = match confirmed.transpose() {
+        Ok(confirmation) => confirmation,
+        Err(error) => return print_error(error.exit_code(), &error),
+    };
+    let crossovers = crossovers(&tasks.profile, &advice.chosen().plan, &constants);
+    let report = AdviceReport { tasks, advice, crossovers, cores, cores_here, confirmation };
+    exit_after_printing(print(&report, options.json), 0)
+}
+
+fn print(report: &AdviceReport, as_json: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if as_json {
+        write_json(report, &mut out)?;
+    } else {
+        write_text(&mut out, |out| write_text_advice(report, out))?;
+    }
+    out.flush()
+}

@@ -1,0 +1,142 @@
+//! An advice with what it is about, in words.
+
+use super::advise_confirm::Confirmation;
+use super::measured_tasks::MeasuredTasks;
+use crate::event::Mode;
+use crate::report::phrases::{self, ChoiceReason, ReservationText};
+use crate::source::simulation::{
+    Advice, Change, Crossover, Interval, NOISE_FLOOR, Plan, Reservation, Setting, TIE, Uncertainty,
+};
+
+/// Share of the usable cores from which they are busy.
+const BUSY: f64 = 0.85;
+
+/// Everything that is printed.
+pub(super) struct AdviceReport {
+    pub(super) tasks: MeasuredTasks,
+    pub(super) advice: Advice,
+    /// None if there are too many tasks to search.
+    pub(super) crossovers: Option<Vec<Crossover>>,
+    pub(super) cores: u32,
+    pub(super) cores_here: u32,
+    pub(super) confirmation: Option<Confirmation>,
+}
+
+impl AdviceReport {
+    /// The uncertainty of predictions without reservations.
+    pub(super) fn uncertainty(&self) -> Uncertainty {
+        self.confirmation.as_ref().map_or(Uncertainty::WITHOUT_CONFIRMATION, |confirmation| confirmation.uncertainty)
+    }
+}
+
+impl AdviceReport {
+    pub(super) fn name(&self, plan: &Plan) -> String {
+        phrases::setting_name(plan.mode, plan.gil, plan.slots(self.advice.tasks))
+    }
+
+    pub(super) fn interval(&self, setting: &Setting) -> Interval {
+        setting.uncertainty(self.uncertainty()).interval_around(setting.prediction.makespan_ns)
+    }
+
+    /// Whether a candidate takes as long as the choice.
+    pub(super) fn is_tie(&self, setting: &Setting) -> bool {
+        let ratio = setting.prediction.makespan_ns / self.advice.chosen().prediction.makespan_ns;
+        setting.is_candidate() && (1.0 / TIE..=TIE).contains(&ratio)
+    }
+
+    pub(super) fn python(&self) -> Vec<String> {
+        let plan = self.advice.chosen().plan;
+        phrases::python_lines(plan.mode, plan.slots(self.advice.tasks), plan.chunk)
+    }
+
+    /// The choice with its reason, ties, crossovers, and how sure all that is.
+    pub(super) fn sentences(&self) -> Vec<String> {
+        let chosen = self.advice.chosen();
+        let interval = self.interval(chosen);
+        let interval_s = (interval.low_ns / 1e9, interval.high_ns / 1e9);
+        let prediction = chosen.prediction;
+        let name = self.name(&chosen.plan);
+        let mut sentences =
+            vec![phrases::choice_figures(&name, prediction.makespan_ns / 1e9, interval_s, prediction.peak_bytes)];
+        sentences.push(self.reason());
+        let mut ties: Vec<_> = self.advice.settings.iter().enumerate().collect();
+        ties.retain(|(index, setting)| *index != self.advice.choice && self.is_tie(setting));
+        ties.dedup_by_key(|(_, setting)| setting.plan.mode);
+        if !ties.is_empty() {
+            let names: Vec<_> = ties.iter().map(|(_, setting)| self.name(&setting.plan)).collect();
+            sentences.push(phrases::tied_settings(&names));
+        }
+        let texts = |found: &Vec<Crossover>| found.iter().map(crossover_text).collect::<Vec<_>>();
+        sentences.extend(phrases::crossover_lines(self.crossovers.as_ref().map(texts).as_deref()));
+        if let Some(share) = prediction.unexplained_share() {
+            sentences.push(phrases::closed_form_difference(prediction.closed_form_ns / 1e9, share));
+        }
+        sentences.extend(self.notes());
+        sentences.push(phrases::noise_floor(NOISE_FLOOR));
+        sentences
+    }
+
+    /// Why the choice is neither narrower nor wider.
+    fn reason(&self) -> String {
+        let chosen = self.advice.chosen();
+        let (tasks, plan) = (self.advice.tasks, &chosen.plan);
+        let (slots, others) = (plan.slots(tasks), self.advice.others());
+        let ratio = |setting: &Setting| setting.prediction.makespan_ns / chosen.prediction.makespan_ns;
+        let named = |setting: &&Setting| (self.name(&setting.plan), ratio(setting));
+        let fewer = others.iter().copied().find(|setting| setting.plan.slots(tasks) < slots);
+        let next = others.iter().copied().find(|setting| setting.plan.slots(tasks) >= slots).as_ref().map(named);
+        let used = chosen.prediction.cores_used();
+        let width = f64::from(plan.cores.min(slots));
+        let reason = match &next {
+            _ if plan.has_gil() && used >= BUSY => ChoiceReason::GilBusy { used },
+            _ if used >= BUSY * width && width >= f64::from(plan.cores) => {
+                ChoiceReason::CoresBusy { used: used / width, cores: plan.cores }
+            }
+            _ if slots >= tasks => ChoiceReason::WorkerForEachTask,
+            next => ChoiceReason::NothingFaster { next: next.as_ref().map(|(name, ratio)| (name.as_str(), *ratio)) },
+        };
+        let fewer = fewer.as_ref().map(named);
+        phrases::choice_reason(&reason, fewer.as_ref().map(|(name, ratio)| (name.as_str(), *ratio)))
+    }
+
+    /// What makes predictions less sure, or is assumed.
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.cores > self.cores_here {
+            notes.push(phrases::extrapolated_cores(self.cores, self.cores_here));
+        }
+        for setting in &self.advice.settings {
+            for text in setting.reservations.iter().map(|found| phrases::reservation(&reservation_text(*found))) {
+                let note = phrases::reservation_note(&text);
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
+            }
+        }
+        notes
+    }
+}
+
+fn crossover_text(crossover: &Crossover) -> String {
+    let Crossover { change, is_more, plan } = *crossover;
+    let slots = |tasks| {
+        phrases::setting_name(plan.mode, plan.gil, if plan.mode == Mode::Process { tasks } else { plan.workers })
+    };
+    match change {
+        Change::Io(io_ns) => phrases::io_crossover(&slots(plan.workers), io_ns, is_more),
+        Change::Tasks(tasks) => phrases::task_crossover(&slots(tasks), tasks, is_more),
+    }
+}
+
+/// A reservation as the phrases take it.
+pub(super) const fn reservation_text(reservation: Reservation) -> ReservationText {
+    match reservation {
+        Reservation::OtherLanes => ReservationText::OtherLanes,
+        Reservation::DiskIo { recorded_workers } => ReservationText::DiskIo(recorded_workers),
+        Reservation::DisturbedRecording => ReservationText::Disturbed,
+        Reservation::ManyProcesses { .. } => ReservationText::ManyProcesses,
+        Reservation::LargeResults { bytes } => ReservationText::LargeResults(bytes),
+        Reservation::ShortBursts => ReservationText::ShortBursts,
+        Reservation::Locks => ReservationText::Locks,
+    }
+}

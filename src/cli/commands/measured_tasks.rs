@@ -1,0 +1,233 @@
+//! The tasks that `mpviz advise` is about: from a recording, a saved result or a description.
+
+use std::io::{self, BufReader, Cursor, Read};
+use std::path::Path;
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use super::compare_table::{looks_like_json, read_prefix};
+use crate::event::text::SafeText;
+use crate::event::workload::{IoKind, Workload};
+use crate::event::{Event, LaneId, LanePlan, LaneStatus, Mode, Run, StampedEvent};
+use crate::model::{LaneSummary, Model};
+use crate::recording::reader::{self, ReadError};
+use crate::report::phrases;
+use crate::source::simulation::{
+    Description, DescriptionError, MachineConstants, ProfileError, RecordedConditions, SIMULATED_ENGINE, TaskRecorder,
+    WorkloadProfile,
+};
+
+/// Engine of lanes that are predicted: constants are measured with it.
+const NATIVE_ENGINE: &str = "native";
+/// Maximum size of a saved result in bytes.
+const MAX_RESULT_SIZE: u64 = 64 << 20;
+
+/// Why there are no tasks to predict from.
+#[derive(Debug, Error)]
+pub(super) enum TasksError {
+    #[error(transparent)]
+    Recording(#[from] ReadError),
+    #[error("{0}: {1}")]
+    Io(SafeText, io::Error),
+    #[error("{0} is incomplete: {1}; predict from a complete recording")]
+    Torn(SafeText, String),
+    #[error("{0}: {1}")]
+    Profile(SafeText, ProfileError),
+    #[error(
+        "{0}: lane {1} was run by {2}, whose costs are not known here: record a native lane, or describe the tasks with \
+         --tasks, --task-cpu and --task-io"
+    )]
+    Engine(SafeText, &'static str, SafeText),
+    #[error(
+        "{0} shows a watched program, whose costs are not known here: describe its tasks with --tasks, --task-cpu and \
+         --task-io"
+    )]
+    Program(SafeText),
+    #[error("{0} is neither a recording nor a result of `mpviz run --json`: {1}")]
+    Foreign(SafeText, serde_json::Error),
+    #[error("{0}: the result says nothing about single tasks, which are uneven: record the run with --record")]
+    Uneven(SafeText),
+    #[error("{0}: no native lane finished all its tasks")]
+    NoLane(SafeText),
+    #[error("{0}: {1}")]
+    Description(SafeText, DescriptionError),
+    #[error("{0}: {text}", text = phrases::reservation(&phrases::ReservationText::DiskIo(*.1)))]
+    Disk(SafeText, u32),
+}
+
+/// Tasks to predict from.
+pub(super) struct MeasuredTasks {
+    pub(super) profile: WorkloadProfile,
+    /// How they were recorded; none if they were described.
+    pub(super) conditions: Option<RecordedConditions>,
+    /// What they are, as a text.
+    pub(super) text: String,
+    pub(super) origin: Origin,
+}
+
+/// Where the tasks come from, and what runs them again.
+pub(super) enum Origin {
+    Recording(Box<Workload>),
+    Result(Description),
+    Description(Description),
+}
+
+impl Origin {
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Recording(_) => "recording",
+            Self::Result(_) => "result",
+            Self::Description(_) => "description",
+        }
+    }
+}
+
+impl MeasuredTasks {
+    /// The tasks of a description, which is valid.
+    pub(super) fn described(described: Description, constants: &MachineConstants) -> Result<Self, DescriptionError> {
+        Ok(Self {
+            profile: described.profile(constants)?,
+            conditions: None,
+            text: description_text(&described),
+            origin: Origin::Description(described),
+        })
+    }
+
+    /// Reads a recording or a saved result.
+    pub(super) fn read(file: &Path, constants: &MachineConstants) -> Result<Self, TasksError> {
+        let name = reader::input_name(file);
+        let mut from = reader::open_file(file)?;
+        let begin = read_prefix(&mut from).map_err(|error| TasksError::Io(name.clone(), error))?;
+        let begin = reader::without_byte_order_mark(&begin).to_vec();
+        let is_result = looks_like_json(&begin);
+        let from = Cursor::new(begin).chain(from);
+        if is_result { Self::from_result(&name, from, constants) } else { Self::from_recording(name, from, constants) }
+    }
+
+    fn from_recording(
+        name: SafeText,
+        from: impl Read + Send + 'static,
+        constants: &MachineConstants,
+    ) -> Result<Self, TasksError> {
+        let mut events = reader::read(name.clone(), from)?;
+        let mut newest = NewestRun::default();
+        events.by_ref().for_each(|event| newest.apply(&event));
+        if let Some(reason) = events.incomplete_reason() {
+            return Err(TasksError::Torn(name, reason.to_string()));
+        }
+        let run = newest.model.run().ok_or_else(|| TasksError::NoLane(name.clone()))?;
+        if run.program.is_some() {
+            return Err(TasksError::Program(name));
+        }
+        let lane = lane_to_predict_from(run).ok_or_else(|| TasksError::NoLane(name.clone()))?;
+        let plan = &run.lanes[lane.index()];
+        if ![NATIVE_ENGINE, SIMULATED_ENGINE].contains(&plan.engine.as_str()) {
+            return Err(TasksError::Engine(name, plan.mode.name(), plan.engine.clone()));
+        }
+        let measured = newest.recorders[lane.index()].finish(constants);
+        let measured = measured.map_err(|error| TasksError::Profile(name, error))?;
+        let summary = newest.model.summary().and_then(|mut summary| summary.lanes.drain(..).nth(lane.index()));
+        let other_load = summary.as_ref().and_then(LaneSummary::disturbance);
+        Ok(Self {
+            profile: measured.profile,
+            conditions: Some(RecordedConditions { other_load, ..measured.conditions }),
+            text: phrases::workload_description(run),
+            origin: Origin::Recording(Box::new(run.workload.clone().unwrap_or_default())),
+        })
+    }
+
+    fn from_result(name: &SafeText, from: impl Read, constants: &MachineConstants) -> Result<Self, TasksError> {
+        let from = BufReader::new(from.take(MAX_RESULT_SIZE));
+        let result: SavedResult =
+            serde_json::from_reader(from).map_err(|error| TasksError::Foreign(name.clone(), error))?;
+        let work = result.workload.ok_or_else(|| TasksError::Program(name.clone()))?;
+        if work.skew != 0.0 {
+            return Err(TasksError::Uneven(name.clone()));
+        }
+        let finished = |lane: &&SavedLane| lane.engine == NATIVE_ENGINE && lane.status == Some(LaneStatus::Finished);
+        let lane = result.lanes.iter().filter(finished).min_by_key(|lane| preference(lane.mode));
+        let lane = lane.ok_or_else(|| TasksError::NoLane(name.clone()))?;
+        if work.io > 0 && work.io_kind == IoKind::Disk {
+            return Err(TasksError::Disk(name.clone(), lane.workers));
+        }
+        let tasks = u64::from(work.tasks.max(1));
+        let cpu_ns = lane.ns_per_number.ok_or_else(|| TasksError::Profile(name.clone(), ProfileError::NoCpuTime))?
+            * (work.numbers / tasks) as f64;
+        let described = Description {
+            tasks: work.tasks,
+            cpu: cpu_ns.max(0.0).round() as u64,
+            io: if work.io > 0 { work.io_latency_ns.saturating_mul(work.io.into()) } else { 0 },
+            io_operations: if work.io_latency_ns > 0 { work.io } else { 0 },
+            memory: work.payload_bytes / tasks,
+        };
+        let wrong = |error| TasksError::Description(name.clone(), error);
+        Ok(Self { origin: Origin::Result(described), ..Self::described(described, constants).map_err(wrong)? })
+    }
+}
+
+fn description_text(described: &Description) -> String {
+    phrases::described_tasks(described.tasks, described.cpu, described.io, described.memory)
+}
+
+/// The newest run of a recording.
+#[derive(Default)]
+struct NewestRun {
+    model: Model,
+    recorders: Vec<TaskRecorder>,
+}
+
+impl NewestRun {
+    fn apply(&mut self, stamped: &StampedEvent) {
+        if let Event::RunStarted(run) = &stamped.event {
+            self.model = Model::new();
+            self.recorders = (0..run.lanes.len()).map(|lane| TaskRecorder::new(LaneId(lane as u16))).collect();
+        }
+        // The recorder finds missing facts by itself.
+        let _ = self.model.apply(stamped);
+        self.recorders.iter_mut().for_each(|recorder| recorder.apply(stamped));
+    }
+}
+
+/// The lane whose tasks are the most like those of other settings: of a pool, if there is one.
+fn lane_to_predict_from(run: &Run) -> Option<LaneId> {
+    let is_native = |plan: &LanePlan| plan.engine.as_str() == NATIVE_ENGINE;
+    let lanes = run.lanes.iter().enumerate();
+    lanes.min_by_key(|(_, plan)| (!is_native(plan), preference(plan.mode))).map(|(lane, _)| LaneId(lane as u16))
+}
+
+const fn preference(mode: Mode) -> u8 {
+    match mode {
+        Mode::Pool => 0,
+        Mode::Process => 1,
+        Mode::Serial => 2,
+        Mode::Threads => 3,
+    }
+}
+
+/// The keys of a saved result that are read.
+#[derive(Deserialize)]
+struct SavedResult {
+    workload: Option<SavedWorkload>,
+    lanes: Vec<SavedLane>,
+}
+
+#[derive(Deserialize)]
+struct SavedWorkload {
+    numbers: u64,
+    tasks: u32,
+    payload_bytes: u64,
+    io: u32,
+    io_latency_ns: u64,
+    io_kind: IoKind,
+    skew: f64,
+}
+
+#[derive(Deserialize)]
+struct SavedLane {
+    mode: Mode,
+    engine: String,
+    workers: u32,
+    status: Option<LaneStatus>,
+    ns_per_number: Option<f64>,
+}

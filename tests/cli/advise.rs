@@ -1,0 +1,250 @@
+//! Tests of `mpviz advise`.
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use mpviz::event::codec::encode;
+use mpviz::event::workload::{ChunkSize, Workload};
+use mpviz::event::{Event, Machine, Mode, StampedEvent};
+use mpviz::probe::machine::usable_cores;
+use mpviz::source::simulation::{MachineConstants, Plan, TaskProfile, WorkloadProfile, simulate_run};
+use mpviz::system::boot::boot_id;
+use mpviz::system::private_dir::create_private_dir;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::stories::story_path;
+use crate::support::{mpviz_command, run_mpviz, snapshot};
+
+const MS: f64 = 1e6;
+
+/// A directory with measured constants of this machine, so that advice does not depend on it.
+struct FixedMachine(TempDir);
+
+impl FixedMachine {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        create_private_dir(&dir.path().join("mpviz")).unwrap();
+        let cached = json!({
+            "boot_id": boot_id().unwrap(),
+            "version": env!("CARGO_PKG_VERSION"),
+            "cores": usable_cores().len(),
+            "constants": constants(),
+        });
+        std::fs::write(dir.path().join("mpviz/machine-constants.json"), cached.to_string()).unwrap();
+        Self(dir)
+    }
+
+    fn advise(&self, args: &[&str]) -> Output {
+        mpviz_command(&[&["advise"], args].concat()).env("XDG_RUNTIME_DIR", self.0.path()).output().unwrap()
+    }
+
+    fn advice(&self, args: &[&str]) -> String {
+        let output = self.advise(args);
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn advice_json(&self, args: &[&str]) -> Value {
+        serde_json::from_str(&self.advice(&[args, &["--json"]].concat())).unwrap()
+    }
+
+    /// Writes a recording of these events.
+    fn record(&self, name: &str, events: &[StampedEvent]) -> String {
+        let mut text = b"{\"format\":\"mpviz\",\"version\":1}\n".to_vec();
+        for event in events {
+            encode(event, &mut text);
+        }
+        let file = self.0.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        path_text(&file)
+    }
+
+    fn check_refused(&self, args: &[&str], sentence: &str) {
+        let output = self.advise(args);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {stderr}");
+        assert!(stderr.contains(sentence), "{args:?}: {stderr}");
+        assert!(output.stdout.is_empty(), "{args:?}");
+    }
+}
+
+fn path_text(path: &Path) -> String {
+    path.to_str().unwrap().to_owned()
+}
+
+fn constants() -> MachineConstants {
+    MachineConstants {
+        fork_ns: 0.25 * MS,
+        child_start_ns: 0.8 * MS,
+        exit_ns: 0.25 * MS,
+        task_ns: 0.012 * MS,
+        record_ns: 0.005 * MS,
+        gil_handoff_ns: 0.09 * MS,
+        timer_slack_ns: 0.11 * MS,
+        load_ns_per_byte: 0.75,
+        release_ns_per_byte: 0.14,
+        io_operation_ns: 0.04 * MS,
+    }
+}
+
+/// Events of a pool of 4 that runs 64 tasks of 6.2 ms of CPU time and 23 ms of I/O, as if it was run natively.
+fn pool_of_four() -> Vec<StampedEvent> {
+    let task = |i: u32| TaskProfile {
+        load_ns: 0.408 * MS,
+        first_burst_ns: 0.987 * MS,
+        burst_ns: 1.038 * MS,
+        waits: 5,
+        wait_ns: 4.671 * MS * (0.9 + 0.2 * (f64::from(i) * 0.618_034).fract()),
+        release_ns: 0.1 * MS,
+        bytes: 500_000,
+    };
+    let profile = WorkloadProfile { tasks: (0..64).map(task).collect() };
+    let plan = Plan { mode: Mode::Pool, gil: true, workers: 4, chunk: ChunkSize::Tasks(1), cores: 2 };
+    let workload = Workload { numbers: 4_000_000, io: 5, io_latency_ns: 4_500_000, ..Workload::default() };
+    let machine = Machine { cores: 2, memory_bytes: 8_000_000_000, os: "test".into() };
+    let mut events = Vec::new();
+    simulate_run(&profile, &plan, &constants(), &workload, &machine, |stamped| events.push(stamped));
+    let Some(Event::RunStarted(run)) = events.first_mut().map(|first| &mut first.event) else { panic!("no start") };
+    run.lanes[0].engine = "native".into();
+    events
+}
+
+#[test]
+fn advice_from_a_recording_equals_its_snapshot() {
+    let machine = FixedMachine::new();
+    let recording = machine.record("run.jsonl", &pool_of_four());
+    let advice = machine.advice(&[&recording, "--cores", "1"]);
+    snapshot::assert_matches_snapshot("cli", "advise.txt", &advice);
+    assert!(advice.lines().take(24).all(|line| line.chars().count() <= 80), "{advice}");
+}
+
+#[test]
+fn advice_as_json_names_the_choice_and_its_neighbourhood() {
+    let machine = FixedMachine::new();
+    let described = ["--tasks", "64", "--task-cpu", "6ms", "--task-io", "22ms", "--task-memory", "500kB"];
+    let advice = machine.advice_json(&[&described[..], &["--cores", "200"]].concat());
+    assert_eq!((&advice["source"], &advice["cores"]), (&json!("description"), &json!(200)));
+    assert_eq!(advice["extrapolated"], json!(usable_cores().len() < 200));
+    let choice = &advice["settings"][advice["choice"].as_u64().unwrap() as usize];
+    // On 200 cores, nothing is faster than a worker for every task.
+    assert_eq!(choice["workers"], 64);
+    let figure = |key: &str| choice[key].as_f64().unwrap();
+    assert!(figure("low_s") < figure("makespan_s") && figure("makespan_s") < figure("high_s"));
+    assert!(figure("cores_used") > 1.0);
+    for key in ["sentences", "crossovers", "noise_floor", "python", "workload", "interval_share"] {
+        assert!(advice.get(key).is_some(), "{key}");
+    }
+}
+
+#[test]
+fn a_saved_result_and_its_recording_give_about_the_same_advice() {
+    let machine = FixedMachine::new();
+    let file = path_text(&machine.0.path().join("real.jsonl"));
+    let run = ["run", "--json", "--lanes", "pool", "--tasks", "24", "--task-cpu", "1ms", "--task-io", "4ms"];
+    let output = run_mpviz(&[&run[..], &["--record", &file]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let result = machine.0.path().join("real.json");
+    std::fs::write(&result, output.stdout).unwrap();
+    for (file, source) in [(PathBuf::from(file), "recording"), (result, "result")] {
+        let output = machine.advise(&[&path_text(&file), "--json"]);
+        // Other tests may disturb the recorded run, which is then refused.
+        if source == "recording" && output.status.code() == Some(2) {
+            assert!(String::from_utf8_lossy(&output.stderr).contains("other programs used the cores"));
+            continue;
+        }
+        let advice: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((&advice["source"], &advice["workload"]["tasks"]), (&json!(source), &json!(24)));
+        assert!(advice["workload"]["io_s"].as_f64().unwrap() > 0.003);
+    }
+}
+
+#[test]
+fn descriptions_that_contradict_themselves_are_refused() {
+    let machine = FixedMachine::new();
+    let recording = machine.record("run.jsonl", &pool_of_four());
+    let refused = |args: &str, sentence: &str| {
+        let args: Vec<_> = args.split_whitespace().collect();
+        machine.check_refused(&args, sentence);
+    };
+    refused("", "name a recording, or describe the tasks");
+    refused("--task-cpu 5ms", "--tasks is missing");
+    refused("--tasks 5", "--task-cpu and --task-io are missing or 0");
+    refused("--tasks 5 --task-cpu 0 --task-io 0", "--task-cpu and --task-io are missing or 0");
+    refused("--tasks 0 --task-cpu 1ms", "--tasks: the number of tasks must be between 1 and");
+    refused("--tasks -3 --task-cpu 1ms", "`-3` is out of range");
+    refused("--tasks 5 --task-cpu=-1ms", "`-1ms` is out of range");
+    refused("--tasks 5 --task-cpu 25h", "at most 24 hours");
+    refused("--tasks 5 --task-cpu 1ms --task-memory 9000GB", "--task-memory: a task's memory may be at most 32 GiB");
+    refused("--tasks 5 --task-cpu 1ms --cores 0", "--cores must be between 1 and 1024, not 0");
+    refused("--tasks 5 --task-cpu 1ms --cores 1024 --confirm", "--confirm cannot be used with --cores 1024");
+    refused("--tasks 5 --task-cpu 1ms --chunksize 0", "--chunksize must be at least 1");
+    refused(&format!("{recording} --tasks 5"), "--tasks cannot be used with a recording");
+    refused(&format!("{recording} --task-memory 1MB"), "--task-memory cannot be used with a recording");
+    refused("--tasks 5 --task-cpu 100us --task-memory 5MB --confirm", "--confirm: --task-cpu 100us");
+}
+
+#[test]
+fn recordings_without_the_needed_facts_are_refused() {
+    let machine = FixedMachine::new();
+    let mut events = pool_of_four();
+    let whole = machine.record("whole.jsonl", &events);
+    let text = std::fs::read(&whole).unwrap();
+    let torn = machine.0.path().join("torn.jsonl");
+    std::fs::write(&torn, &text[..text.len() / 2]).unwrap();
+    machine.check_refused(&[&path_text(&torn)], "torn.jsonl is incomplete: the recording is truncated in line");
+    let half = machine.record("half.jsonl", &events[..events.len() / 2]);
+    machine.check_refused(&[&half], "not all tasks finished");
+    let is_usage =
+        |stamped: &StampedEvent| matches!(stamped.event, Event::WorkerFinished { .. } | Event::WorkerExited { .. });
+    let without_usage: Vec<_> = events.iter().filter(|stamped| !is_usage(stamped)).cloned().collect();
+    machine.check_refused(&[&machine.record("no-usage.jsonl", &without_usage)], "CPU times of tasks or workers");
+    let Event::RunStarted(run) = &mut events[0].event else { panic!("no start") };
+    run.lanes[0].engine = "simulated".into();
+    machine.check_refused(&[&machine.record("simulated.jsonl", &events)], "the run was simulated");
+    let Event::RunStarted(run) = &mut events[0].event else { panic!("no start") };
+    run.lanes[0].engine = "cpython 3.14".into();
+    machine.check_refused(&[&machine.record("python.jsonl", &events)], "lane pool was run by cpython 3.14");
+    for (story, sentence) in [
+        ("io_stall", "other lanes ran beside the recorded one"),
+        ("killed_worker", "not all tasks finished"),
+        ("program_pool", "shows a watched program"),
+    ] {
+        machine.check_refused(&[&path_text(&story_path(story))], sentence);
+    }
+    machine.check_refused(&["/nowhere/run.jsonl"], "/nowhere/run.jsonl: No such file");
+    let junk = machine.0.path().join("junk.json");
+    std::fs::write(&junk, "{}").unwrap();
+    machine.check_refused(&[&path_text(&junk)], "neither a recording nor a result");
+}
+
+/// Measures the machine by real runs, and confirms by real runs.
+#[test]
+fn described_tasks_are_advised_and_confirmed_on_this_machine() {
+    let dir = tempfile::tempdir().unwrap();
+    let args = ["advise", "--tasks", "12", "--task-cpu", "1ms", "--task-io", "3ms", "--confirm", "--json"];
+    let output = mpviz_command(&args).env("XDG_RUNTIME_DIR", dir.path()).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    assert!(stderr.contains("confirming by 5 real runs"), "{stderr}");
+    let advice: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let confirmed = advice["confirmed"].as_array().unwrap();
+    let runs: Vec<_> = confirmed.iter().map(|run| run["measured_s"].as_array().unwrap().len()).collect();
+    assert_eq!(runs, [3, 1, 1]);
+    let choice = &advice["settings"][advice["choice"].as_u64().unwrap() as usize];
+    assert_eq!((&confirmed[0]["mode"], &confirmed[0]["workers"]), (&choice["mode"], &choice["workers"]));
+    // Half the spread of the repeats and the largest error, whatever they are here.
+    let error = |run: &Value| {
+        let mut measured: Vec<_> = run["measured_s"].as_array().unwrap().iter().filter_map(Value::as_f64).collect();
+        measured.sort_by(f64::total_cmp);
+        let median = measured[(measured.len() - 1) / 2];
+        (
+            (run["predicted_s"].as_f64().unwrap() / median - 1.0).abs(),
+            (measured[measured.len() - 1] - measured[0]) / median,
+        )
+    };
+    let largest = confirmed.iter().map(|run| error(run).0).fold(0.0, f64::max);
+    let expected = error(&confirmed[0]).1 / 2.0 + largest;
+    assert!((advice["interval_share"].as_f64().unwrap() - expected).abs() < 1e-6, "{advice}");
+    assert!(dir.path().join("mpviz/machine-constants.json").is_file(), "the measured constants are kept");
+}
