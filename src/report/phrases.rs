@@ -5,8 +5,8 @@
 //! a second set of these functions.
 
 mod activity;
-mod command_name;
 mod advice;
+mod command_name;
 mod comparison;
 mod figures;
 mod findings;
@@ -23,8 +23,8 @@ mod verdict;
 mod workers;
 
 pub use activity::*;
-pub use command_name::{not_attached, program_command, program_name};
 pub use advice::*;
+pub use command_name::{not_attached, program_command, program_name};
 pub use comparison::*;
 pub use figures::*;
 pub use findings::*;
