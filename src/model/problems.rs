@@ -29,6 +29,9 @@ pub enum ProblemKind {
         worker: WorkerId,
         pid: Option<u32>,
         exit: Exit,
+        /// Whether its executor ended it, because another worker had died.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        by_executor: bool,
         /// The tasks that were lost when the worker died.
         tasks: Vec<TaskId>,
     },

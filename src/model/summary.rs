@@ -202,7 +202,7 @@ impl LaneSummary {
     #[must_use]
     pub fn last_death(&self) -> Option<Exit> {
         self.problems.iter().rev().find_map(|problem| match &problem.what {
-            ProblemKind::Died { exit, .. } => Some(*exit),
+            ProblemKind::Died { exit, by_executor: false, .. } => Some(*exit),
             _ => None,
         })
     }

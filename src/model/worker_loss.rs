@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use signal_hook::consts::SIGTERM;
+
 use super::lane::Lane;
 use super::tasks::TaskOutcome;
 use crate::event::{Call, Exit, Nanos, PoolKind, TaskId, WorkerId};
@@ -9,6 +11,10 @@ use crate::event::{Call, Exit, Nanos, PoolKind, TaskId, WorkerId};
 /// Time without a task taken, beside a ready worker, after which the queue of a dead worker's pool counts as locked, in
 /// ns.
 const LOCKED_QUEUE_THRESHOLD: Nanos = 500_000_000;
+
+/// Longest time between the death that breaks an executor and the deaths of the workers that it then ends, as observed,
+/// in ns.
+const MAX_TIME_TO_END_WORKERS: Nanos = 500_000_000;
 
 /// A worker that died.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,12 +58,16 @@ impl Lane {
         deaths.into_iter().filter_map(|(_, worker)| self.worker_loss(worker, t)).collect()
     }
 
-    /// What the death of a worker means, as known at `t`; none for a worker that lives or of mpviz's own workload.
+    /// What the death of a worker means, as known at `t`; none for a worker that lives, that its executor ended or may
+    /// have ended, or of mpviz's own workload.
     #[must_use]
     pub fn worker_loss(&self, id: WorkerId, t: Nanos) -> Option<WorkerLoss> {
         let pool = self.plan.pool.as_ref()?.kind;
         let worker = self.workers.get(id)?;
         let (at, exit) = worker.exit?;
+        if self.is_ended_by_executor(id, t) != Some(false) {
+            return None;
+        }
         let is_unfinished = |task: &TaskId| {
             let outcome = self.tasks.get(*task).map(|row| row.outcome);
             matches!(outcome, Some(TaskOutcome::Open | TaskOutcome::Lost))
@@ -69,6 +79,28 @@ impl Lane {
         });
         let locked_queue = task.is_none() && self.is_queue_locked_since(at, t);
         Some(WorkerLoss { worker: id, pid: worker.pid, exit, at, pool, task, locked_queue })
+    }
+
+    /// Whether an executor ended this worker by SIGTERM, because another one had died; none as long as that is unknown.
+    /// If all died by SIGTERM, the first is the one that had died.
+    pub(super) fn is_ended_by_executor(&self, id: WorkerId, t: Nanos) -> Option<bool> {
+        let of_executor = self.plan.pool.as_ref().is_some_and(|pool| pool.kind == PoolKind::ProcessPoolExecutor);
+        let exit_of = |id: WorkerId| self.workers.get(id)?.exit;
+        let (at, exit) = exit_of(id)?;
+        if !of_executor || exit != Exit::Signal(SIGTERM) {
+            return Some(false);
+        }
+        let around = at.saturating_sub(MAX_TIME_TO_END_WORKERS)..=at.saturating_add(MAX_TIME_TO_END_WORKERS);
+        let mut others = self.deaths.iter().filter(|(at, other)| *at <= t && around.contains(at) && *other != id);
+        let is_cause = |(other_at, other): &(Nanos, WorkerId)| {
+            let by_other_means = exit_of(*other).is_some_and(|(_, exit)| exit != Exit::Signal(SIGTERM));
+            by_other_means || (*other_at, *other) < (at, id)
+        };
+        if others.any(is_cause) {
+            return Some(true);
+        }
+        let is_decided = t > *around.end() || self.ended.is_some_and(|(ended, _)| ended <= t);
+        is_decided.then_some(false)
     }
 
     /// Whether no worker holds a task at `t` and none has taken one since `since`, though the head of the queue has

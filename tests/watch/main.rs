@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod broken_executor;
 mod in_place;
 mod locked_queue;
 mod own_terminal;

@@ -26,10 +26,12 @@ impl Lane {
         times.chain(self.problems.iter().map(|(at, _)| at)).any(|at| *at <= t)
     }
 
-    /// How the last worker that died by `t` ended.
+    /// How the last worker that died by `t` ended, those aside that their executor ended.
     #[must_use]
     pub fn last_death_by(&self, t: Nanos) -> Option<Exit> {
-        let (_, last) = self.worker_deaths().filter(|(at, _)| *at <= t).max_by_key(|(at, _)| *at)?;
+        let deaths = self.worker_deaths().filter(|(at, _)| *at <= t);
+        let own = deaths.filter(|(_, worker)| self.is_ended_by_executor(*worker, t) != Some(true));
+        let (_, last) = own.max_by_key(|(at, _)| *at)?;
         self.workers.get(last)?.exit.map(|(_, exit)| exit)
     }
 
@@ -45,7 +47,9 @@ impl Lane {
         let worker = self.workers.get(id)?;
         let (_, exit) = worker.exit?;
         let lost = |task: &TaskId| self.tasks.get(*task).is_some_and(|row| row.outcome == TaskOutcome::Lost);
-        Some(ProblemKind::Died { worker: id, pid: worker.pid, exit, tasks: self.tasks_of(id).filter(lost).collect() })
+        let by_executor = self.is_ended_by_executor(id, Nanos::MAX) == Some(true);
+        let tasks = self.tasks_of(id).filter(lost).collect();
+        Some(ProblemKind::Died { worker: id, pid: worker.pid, exit, by_executor, tasks })
     }
 
     /// The tasks that a worker took, and the task that was assigned to it at its start.

@@ -19,9 +19,13 @@ pub fn describe_problem(problem: &Problem) -> String {
         ProblemKind::TaskFailed { task, worker, error } => {
             format!("task {task} failed with w{worker} at {at}: {error}")
         }
-        ProblemKind::Died { worker, pid, exit, tasks } => {
-            let pid = figure_or_dash(*pid);
-            let end = how_worker_ended(&format!("w{worker} (pid {pid})"), Some(*exit), &at);
+        ProblemKind::Died { worker, pid, exit, by_executor, tasks } => {
+            let worker = format!("w{worker} (pid {})", figure_or_dash(*pid));
+            let end = if *by_executor {
+                format!("{worker} was ended by its executor at {at}, because another worker had died")
+            } else {
+                how_worker_ended(&worker, Some(*exit), &at)
+            };
             statements(iter::once(&end).chain(&lost_tasks_text(tasks)))
         }
     }
@@ -85,7 +89,8 @@ mod tests {
 
     fn death_of_worker_2(tasks: &[u32]) -> Problem {
         let tasks = tasks.iter().copied().map(TaskId).collect();
-        let what = ProblemKind::Died { worker: WorkerId(2), pid: Some(41), exit: Exit::Signal(9), tasks };
+        let what =
+            ProblemKind::Died { worker: WorkerId(2), pid: Some(41), exit: Exit::Signal(9), by_executor: false, tasks };
         Problem { at_s: 1.5, what }
     }
 

@@ -168,8 +168,42 @@ fn task_of_a_killed_worker_is_lost_and_the_rest_abandoned() {
     let problems = lane.problems();
     let [problem] = &problems[..] else { panic!("{problems:?}") };
     let lost = vec![TaskId(0)];
-    let died = ProblemKind::Died { worker: WorkerId(0), pid: Some(1), exit: Exit::Signal(9), tasks: lost };
+    let (exit, by_executor) = (Exit::Signal(9), false);
+    let died = ProblemKind::Died { worker: WorkerId(0), pid: Some(1), exit, by_executor, tasks: lost };
     assert_eq!(problem.what, died);
+}
+
+/// Pids of the workers that count as lost at this time, of an executor whose two workers die in their tasks, in ms.
+fn lost_of_executor(deaths: [(u64, u32, Exit); 2], t: u64) -> Vec<u32> {
+    let mut program = Program::new();
+    program.write(1, PARENT, pool_created(PoolKind::ProcessPoolExecutor));
+    for worker in 1..=2 {
+        program.write(2, worker, hello(true)).write(3, worker, Record::WorkerReady { pool: None, tid: worker });
+        program.write(4, PARENT, spawned(worker, Some(POOL)));
+    }
+    program.map(5, Some(2));
+    program.start(10, 1, 0).start(10, 2, 1);
+    for (at, pid, exit) in deaths.into_iter().filter(|(at, ..)| *at <= t) {
+        program.exited(at, pid, exit);
+    }
+    program.model().lanes()[0].worker_losses(t * 1_000_000).iter().filter_map(|loss| loss.pid).collect()
+}
+
+#[test]
+fn workers_that_an_executor_ends_are_not_lost() {
+    let (killed, ended) = (Exit::Signal(9), Exit::Signal(15));
+    for (deaths, t, lost) in [
+        ([(50, 1, killed), (51, 2, ended)], 60, vec![1]),
+        // The executor collects what it ended, and this may be seen first.
+        ([(50, 1, ended), (60, 2, killed)], 55, vec![]),
+        ([(50, 1, ended), (60, 2, killed)], 60, vec![2]),
+        ([(50, 1, ended), (60, 2, Exit::Code(3))], 1000, vec![2]),
+        ([(50, 1, ended), (51, 2, ended)], 60, vec![]),
+        ([(50, 2, ended), (51, 1, ended)], 551, vec![2]),
+        ([(50, 1, ended), (5000, 2, killed)], 5000, vec![1, 2]),
+    ] {
+        assert_eq!(lost_of_executor(deaths, t), lost, "{deaths:?} at {t} ms");
+    }
 }
 
 #[test]
