@@ -7,11 +7,9 @@ use std::fs;
 use std::os::fd::{AsFd, OwnedFd};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::time::clock_getcpuclockid;
-use nix::unistd::Pid;
 use procfs::FromRead;
 use procfs::process::Stat;
-use rustix::process::{Pid as RustixPid, PidfdFlags, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use crate::event::Exit;
 use crate::event::text::SafeText;
@@ -106,7 +104,7 @@ impl ProcessTree {
             return None;
         }
         // Opened before the process is read: if it then has not ended, both are of the same process.
-        let pidfd = i32::try_from(pid).ok().and_then(RustixPid::from_raw);
+        let pidfd = i32::try_from(pid).ok().and_then(Pid::from_raw);
         let pidfd = pidfd_open(pidfd?, PidfdFlags::empty()).ok();
         let stat = read_stat(pid).filter(|stat| !matches!(stat.state, 'Z' | 'X'))?;
         let identity = ProcessIdentity { pid, start_ticks: stat.starttime };
@@ -201,14 +199,6 @@ pub fn process_names(pid: u32) -> Option<(SafeText, SafeText)> {
     // Empty for a zombie.
     let program = if program.is_empty() { name.clone() } else { SafeText::new(&String::from_utf8_lossy(program)) };
     Some((name, program))
-}
-
-/// CPU time of a process with all its threads, those that have ended included, in ns.
-#[must_use]
-pub fn process_cpu_time(pid: u32) -> Option<u64> {
-    let clock = clock_getcpuclockid(Pid::from_raw(i32::try_from(pid).ok()?)).ok()?;
-    let time = clock.now().ok()?;
-    Some(time.tv_sec() as u64 * 1_000_000_000 + time.tv_nsec() as u64)
 }
 
 fn read_stat(pid: u32) -> Option<Stat> {

@@ -3,6 +3,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use nix::unistd::Pid;
+
 use super::*;
 
 const MAX_WAIT: Duration = Duration::from_mins(1);
@@ -173,13 +175,12 @@ fn waits_for_locks_input_and_time_are_told_apart() {
 }
 
 #[test]
-fn names_and_cpu_time_of_a_process_are_read() {
+fn names_of_a_process_are_read() {
     let mut shell = Shell::start();
     let sleeping = shell.pid_of("sleep 60");
     let names =
         wait_until("sleep is executed", || process_names(sleeping).filter(|(name, _)| name.as_str() == "sleep"));
     assert_eq!((names.0.as_str(), names.1.as_str()), ("sleep", "sleep"));
-    assert!(process_cpu_time(std::process::id()).unwrap() > process_cpu_time(sleeping).unwrap());
     shell.run(&format!("kill {sleeping}"));
     assert_eq!(process_names(0), None);
 }
