@@ -106,8 +106,7 @@ impl Model {
             return Vec::new();
         }
         let finding = |(kind, cost_s)| Finding { lane: Some(lane.id()), title: lane.title(), kind, cost_s };
-        let losses = lane.worker_losses(t).into_iter().filter(|loss| loss.task.is_some() || loss.locked_queue);
-        let losses = losses.map(|loss| (FindingKind::WorkerLost(loss), 0.0));
+        let losses = lost_calls(lane, t).map(|loss| (FindingKind::WorkerLost(loss), 0.0));
         let slow = if t >= MIN_ELAPSED { rules::slow_work(self, lane, t) } else { Vec::new() };
         losses.chain(slow).map(finding).collect()
     }
@@ -115,6 +114,10 @@ impl Model {
     fn serial_finding(&self) -> Option<Finding> {
         let elapsed = self.program_end();
         let figures = self.serial_figures().filter(|_| elapsed >= MIN_ELAPSED && !self.lanes.is_empty())?;
+        // A call that never returns leaves a gap that is no work.
+        if self.lanes.iter().any(|lane| lost_calls(lane, elapsed).any(|loss| loss.blocks_call())) {
+            return None;
+        }
         let share = figures.serial_s * 1e9 / elapsed as f64;
         let cost_s = figures.serial_s;
         let kind = FindingKind::SerialPart { share, figures };
@@ -136,6 +139,11 @@ impl Model {
 
 fn sort_by_cost(findings: &mut [Finding]) {
     findings.sort_by(|a, b| a.kind.rank().cmp(&b.kind.rank()).then(b.cost_s.total_cmp(&a.cost_s)));
+}
+
+/// Losses of workers by `t` that matter to a call.
+fn lost_calls(lane: &Lane, t: Nanos) -> impl Iterator<Item = WorkerLoss> {
+    lane.worker_losses(t).into_iter().filter(|loss| loss.task.is_some() || loss.locked_queue)
 }
 
 /// Whether the lane's tasks are handed out by a queue.

@@ -35,7 +35,7 @@ pub(super) struct IntegralTotals {
     pub(super) with_queue: u128,
     /// Time with a task in the queue or with a worker.
     pub(super) working: u128,
-    /// Integral of idle cores while a worker holds a task and none is queued.
+    /// Integral of min(idle cores, ready workers without a task) while a worker holds a task and none is queued.
     pub(super) tail: u128,
     /// Last time at which a task was queued.
     pub(super) queued_until: Nanos,

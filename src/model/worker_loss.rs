@@ -58,14 +58,16 @@ impl Lane {
         deaths.into_iter().filter_map(|(_, worker)| self.worker_loss(worker, t)).collect()
     }
 
-    /// What the death of a worker means, as known at `t`; none for a worker that lives, that its executor ended or may
-    /// have ended, or of mpviz's own workload.
+    /// What the death of a worker means, as known at `t`; none for a worker that lives, that the program or its executor
+    /// ended or may have ended, or of mpviz's own workload.
     #[must_use]
     pub fn worker_loss(&self, id: WorkerId, t: Nanos) -> Option<WorkerLoss> {
         let pool = self.plan.pool.as_ref()?.kind;
         let worker = self.workers.get(id)?;
         let (at, exit) = worker.exit?;
-        if self.is_ended_by_executor(id, t) != Some(false) {
+        // `Process.terminate()` is how a program ends its own processes.
+        let is_terminated = pool == PoolKind::Processes && exit == Exit::Signal(SIGTERM);
+        if is_terminated || self.is_ended_by_executor(id, t) != Some(false) {
             return None;
         }
         let is_unfinished = |task: &TaskId| {

@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::Model;
 use super::lane::Lane;
 use super::workers::Worker;
-use crate::event::Nanos;
+use crate::event::{Mode, Nanos};
 
 /// Time of a lane's workers by use, summed over workers, in s.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct WorkerTime {
     /// With a task.
     pub in_tasks_s: f64,
-    /// CPU time of the finished tasks.
+    /// CPU time of the finished tasks; where each process is a task, of the processes.
     pub cpu_s: f64,
     /// Runnable but not on a core, in tasks and between them; none if a worker was not sampled.
     pub run_queue_delay_s: Option<f64>,
@@ -39,7 +39,7 @@ pub struct LaneWork {
     pub queued_s: f64,
     /// Cores that idled while a task was queued, in core-s.
     pub stall_core_s: f64,
-    /// Cores that idled while workers held the last tasks and none was queued, in core-s.
+    /// Cores that idled while workers held the last tasks and others had none, in core-s.
     pub tail_core_s: f64,
     /// Tasks that have ended.
     pub tasks: u32,
@@ -79,7 +79,9 @@ impl Model {
         let delays = workers().map(|worker| run_queue_delay(worker, t)).collect::<Option<Vec<u64>>>();
         let delay_s = delays.map(|delays| seconds(delays.into_iter().map(u128::from).sum()));
         let (in_tasks_s, between_tasks_s) = (seconds(totals.holding), seconds(totals.waiting_for_task));
-        let cpu_s = lane.totals.adding as f64 / 1e9;
+        let of_processes = || workers().filter_map(|worker| worker.usage_until(t)).map(|usage| usage.cpu_ns).sum();
+        let cpu_ns: u64 = if lane.plan.mode == Mode::Process { of_processes() } else { lane.totals.adding };
+        let cpu_s = cpu_ns as f64 / 1e9;
         let is_filled = in_tasks_s >= MIN_SHARE_IN_TASKS * (in_tasks_s + between_tasks_s);
         let samples: usize = workers().map(|worker| worker.all_samples().len()).sum();
         let count = workers().count().max(1);

@@ -101,6 +101,20 @@ fn idle_cores_during_the_last_chunks_ask_for_smaller_chunks() {
 }
 
 #[test]
+fn idle_cores_beside_workers_that_are_all_blocked_do_not_ask_for_smaller_chunks() {
+    let call = StoryCall { chunk: 100, ..StoryCall::map(50, 8, |_| vec![Wait(800)]) };
+    let program = program_of(StoryPool::new(4, vec![call]));
+    assert_eq!(names(&program), ["pool-too-narrow"]);
+}
+
+#[test]
+fn a_call_that_never_returns_is_no_serial_part() {
+    let mut program = killed_worker();
+    program.end = 10_000;
+    assert!(!names(&program).contains(&"serial-part"), "{:?}", names(&program));
+}
+
+#[test]
 fn workers_between_small_tasks_ask_for_larger_chunks() {
     let small = StoryPool { between_us: 700, ..pool_of(4, 3000, |_| vec![Cpu(1)]) };
     let program = program_of(small.clone());

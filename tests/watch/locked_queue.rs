@@ -6,8 +6,8 @@ use std::process::Stdio;
 use crate::support::mpviz_command;
 
 /// Kills the idle worker that reads from the queue's pipe, and thus holds its lock, and submits tasks that no worker
-/// takes. The end of standard input ends the program, whose pool cannot be terminated any more.
-const PROGRAM: &str = "import multiprocessing, os, signal, sys, time
+/// takes. The end of standard input ends the program and the workers, as `Pool.terminate()` hangs.
+const PROGRAM: &str = "import multiprocessing.pool, os, signal, sys, time
 def work(n):
     return n
 def holder_of_lock(pool):
@@ -27,6 +27,11 @@ if __name__ == '__main__':
         time.sleep(0.01)
     pool.map_async(work, range(6), chunksize=1)
     sys.stdin.read()
+    pool._worker_handler._state = multiprocessing.pool.TERMINATE  # no more replacements
+    pool._change_notifier.put(None)
+    pool._worker_handler.join()
+    for process in pool._pool:
+        process.kill()
     os._exit(0)
 ";
 

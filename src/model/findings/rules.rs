@@ -177,13 +177,13 @@ impl<'a> Figures<'a> {
         holds.then_some((kind, between_s / f64::from(self.workers.max(1))))
     }
 
-    /// The queue's lock lets one worker receive at a time.
+    /// One worker at a time reads from the queue, but they unpickle at the same time.
     fn shipping(&self) -> Option<(FindingKind, f64)> {
         let receive_s = self.work.workers.receive_s;
-        let receive = LaneWork::share(receive_s, self.work.working_s);
+        let receive = LaneWork::share(receive_s, self.work.worker_s());
         let bytes_per_task = self.work.bytes_per_task;
         let holds = receive >= MIN_SHARE_OF_WORKERS && bytes_per_task >= MANY_BYTES;
-        holds.then_some((FindingKind::Shipping { bytes_per_task, receive }, receive_s.min(self.work.working_s)))
+        holds.then_some((FindingKind::Shipping { bytes_per_task, receive }, receive_s / f64::from(self.workers.max(1))))
     }
 
     fn pool_recreated(&self, t: Nanos) -> Option<(FindingKind, f64)> {

@@ -168,11 +168,12 @@ impl<'a> IntegralSweep<'a> {
         totals.queued += area(queued);
         let holding = self.own.busy.count();
         totals.holding += area(holding);
-        totals.waiting_for_task += area(self.own.serving.count().saturating_sub(holding).min(queued));
+        let without_task = self.own.serving.count().saturating_sub(holding);
+        totals.waiting_for_task += area(without_task.min(queued));
         totals.with_queue += area(u32::from(queued > 0));
         totals.working += area(u32::from(queued + holding > 0));
         if queued == 0 && holding > 0 {
-            totals.tail += area(idle);
+            totals.tail += area(idle.min(without_task));
         }
         if queued > 0 {
             totals.queued_until = self.at + wall;

@@ -59,7 +59,7 @@ pub fn finding_sentence(finding: &Finding) -> String {
             format_duration((*mean_task_s * 1e9) as u64)
         ),
         FindingKind::Shipping { bytes_per_task, receive } => format!(
-            "{title}: workers received and unpickled {} a task, {} of the time",
+            "{title}: workers received and unpickled {} a task, {} of their time",
             format_bytes(*bytes_per_task as u64),
             percent(*receive)
         ),

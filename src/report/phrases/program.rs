@@ -161,8 +161,8 @@ pub fn program_without_lanes(
     };
     let why = match engine {
         Some(_) => vec![
-            "nothing parallel yet: the program has started no pool, process or thread".into(),
-            "nothing parallel yet".into(),
+            "no pool, process or thread of multiprocessing, concurrent.futures or threading yet".into(),
+            "no pool, process or thread yet".into(),
         ],
         None if !is_late => vec!["waiting for the first report".into()],
         None => vec![
