@@ -145,7 +145,7 @@ pub fn crossover_lines(crossovers: Option<&[String]>) -> Vec<String> {
 #[must_use]
 pub fn noise_floor((median, most): (f64, f64)) -> String {
     format!(
-        "Noise floor: repeats of a real run differ by {:.1} % (median) to {} (95th percentile).",
+        "Noise floor, measured once on 2 cores: repeats differ by {:.1} % (median) to {} (95th percentile).",
         median * 100.0,
         percent(most)
     )
