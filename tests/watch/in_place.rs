@@ -269,6 +269,7 @@ fn python_that_is_not_attached_is_reported_with_the_reason() {
         let output = run_bash("\"$0\" trace -- \"$@\"", program);
         let stderr = text(&output.stderr);
         assert!(stderr.ends_with(&format!("mpviz: not attached: {reason}.\n")), "{program:?}: {stderr}");
+        assert!(!stderr.contains("serial"), "{program:?}: {stderr}");
     }
     let output = run_bash("\"$0\" trace -- \"$@\"", &["python3", "-c", own]);
     let stderr = text(&output.stderr);

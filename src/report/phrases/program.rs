@@ -263,7 +263,8 @@ pub fn program_verdict(run: &Run, program: &ProgramSummary) -> Sentence {
     let name = super::command_name::program_names(run).pop().unwrap_or_default();
     let serial = program.serial_part.serial_s / program.elapsed_s.max(f64::MIN_POSITIVE);
     let took = format!("{name} took {}", format_elapsed(program.elapsed_s));
-    let statement = format!("{took}, {} of it serial", super::percent(serial));
+    // Without any lane nothing is known of it.
+    let statement = if serial < 1.0 { format!("{took}, {} of it serial", super::percent(serial)) } else { took };
     let first = program.findings.first().map(super::finding_causes).unwrap_or_default();
     let mut sentence = Sentence::with_cause(&statement, &first);
     if let Some(exit) = program.exit.filter(|exit| *exit != Exit::Code(0)) {
