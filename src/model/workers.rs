@@ -288,7 +288,7 @@ impl Worker {
         self.progress.push(ProgressReport { at, task, ppm });
     }
 
-    /// Whether the program's pool ended it, whatever its exit says.
+    /// Whether the program's pool ended it, by a signal or an exit code that is no failure of the worker.
     #[must_use]
     pub fn was_ended_by_pool(&self) -> bool {
         self.ended_with_pool && self.exit.is_some_and(|(_, exit)| exit != Exit::Code(0))

@@ -12,7 +12,7 @@ enum Code<'a> {
     Module(&'a str),
     /// Code on the command line: `-c`.
     Text,
-    /// Standard input, or what only the interpreter knows.
+    /// Standard input, or options that are not known here.
     Unknown,
 }
 

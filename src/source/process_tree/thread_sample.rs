@@ -1,4 +1,4 @@
-//! What the kernel says of one thread.
+//! State and times of a thread, from `/proc`.
 
 use std::io::ErrorKind;
 

@@ -211,7 +211,7 @@ impl Translator {
         }
     }
 
-    /// Tells how the kernel sees a worker: running, or blocked in a wait or for a lock, and the times of its thread.
+    /// Applies a sample of a worker's thread: whether it runs or is blocked, and its times.
     pub fn worker_sampled(&mut self, at: Nanos, live: LiveWorker, sample: ThreadSample) {
         let Some(lane) = self.lanes.get_mut(live.lane.index()) else { return };
         let change = lane.sampled(live.worker, at, sample);

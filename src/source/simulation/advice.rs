@@ -82,7 +82,7 @@ impl Advice {
         let settings: Vec<_> = plans(tasks, cores, chunk).into_iter().map(setting).collect();
         let candidates = || settings.iter().enumerate().filter(|(_, setting)| setting.is_candidate());
         let predicted: Vec<_> = candidates().map(|(_, setting)| (setting.plan, setting.prediction)).collect();
-        // What is left of refusals must be a choice of the number of workers.
+        // Where some settings are refused, the others are an answer only if they differ in their number of workers.
         let refusal = settings.iter().find_map(Setting::refusal).filter(|_| {
             let mut slots = predicted.iter().map(|(plan, _)| plan.slots(tasks));
             slots.next().is_none_or(|first| slots.all(|other| other == first))

@@ -37,7 +37,7 @@ impl Gil {
         false
     }
 
-    /// Time of the request of the first in the queue, if nothing is switched before; none if nobody waits.
+    /// When the first waiting thread asks for the lock if no switch happens before, in ns; none if no thread waits.
     pub(super) fn request_time(&self, now: f64) -> Option<f64> {
         (self.holder.is_some() && !self.waiting.is_empty()).then_some(now + SWITCH_INTERVAL)
     }
