@@ -171,16 +171,16 @@ impl RecordedEvents {
         &self.header
     }
 
-    /// The same as a note for the viewer.
-    #[must_use]
-    pub fn incomplete_note(&self) -> Option<String> {
-        self.incomplete.as_ref().map(IncompleteReason::note_text)
-    }
-
     /// Why the events ended before the end of the recording; none if it is complete.
     #[must_use]
     pub fn incomplete_reason(&self) -> Option<&IncompleteReason> {
         self.incomplete.as_ref()
+    }
+
+    /// The same as a note for the viewer.
+    #[must_use]
+    pub fn incomplete_note(&self) -> Option<String> {
+        self.incomplete_reason().map(IncompleteReason::note_text)
     }
 
     /// The runs of the recording.

@@ -7,16 +7,15 @@ use mpviz::event::codec::encode;
 use mpviz::event::workload::{ChunkSize, Workload};
 use mpviz::event::{Event, Machine, Mode, StampedEvent};
 use mpviz::probe::machine::usable_cores;
-use mpviz::source::simulation::{MachineConstants, Plan, TaskProfile, WorkloadProfile, simulate_run};
+use mpviz::source::simulation::{Plan, simulate_run};
 use mpviz::system::boot::boot_id;
 use mpviz::system::private_dir::create_private_dir;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::support::measured_tasks::{MACHINE, sixty_four_tasks};
 use crate::support::stories::story_path;
 use crate::support::{mpviz_command, run_mpviz, snapshot};
-
-const MS: f64 = 1e6;
 
 /// A directory with measured constants of this machine, so that advice does not depend on it.
 struct FixedMachine(TempDir);
@@ -29,7 +28,7 @@ impl FixedMachine {
             "boot_id": boot_id().unwrap(),
             "version": env!("CARGO_PKG_VERSION"),
             "cores": usable_cores().len(),
-            "constants": constants(),
+            "constants": MACHINE,
         });
         std::fs::write(dir.path().join("mpviz/machine-constants.json"), cached.to_string()).unwrap();
         Self(dir)
@@ -73,38 +72,13 @@ fn path_text(path: &Path) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-fn constants() -> MachineConstants {
-    MachineConstants {
-        fork_ns: 0.25 * MS,
-        child_start_ns: 0.8 * MS,
-        exit_ns: 0.25 * MS,
-        task_ns: 0.012 * MS,
-        record_ns: 0.005 * MS,
-        gil_handoff_ns: 0.09 * MS,
-        timer_slack_ns: 0.11 * MS,
-        load_ns_per_byte: 0.75,
-        release_ns_per_byte: 0.14,
-        io_operation_ns: 0.04 * MS,
-    }
-}
-
 /// Events of a pool of 4 that runs 64 tasks of 6.2 ms of CPU time and 23 ms of I/O, as if it was run natively.
 fn pool_of_four() -> Vec<StampedEvent> {
-    let task = |i: u32| TaskProfile {
-        load_ns: 0.408 * MS,
-        first_burst_ns: 0.987 * MS,
-        burst_ns: 1.038 * MS,
-        waits: 5,
-        wait_ns: 4.671 * MS * (0.9 + 0.2 * (f64::from(i) * 0.618_034).fract()),
-        release_ns: 0.1 * MS,
-        bytes: 500_000,
-    };
-    let profile = WorkloadProfile { tasks: (0..64).map(task).collect() };
     let plan = Plan { mode: Mode::Pool, gil: true, workers: 4, chunk: ChunkSize::Tasks(1), cores: 2 };
     let workload = Workload { numbers: 4_000_000, io: 5, io_latency_ns: 4_500_000, ..Workload::default() };
     let machine = Machine { cores: 2, memory_bytes: 8_000_000_000, os: "test".into() };
     let mut events = Vec::new();
-    simulate_run(&profile, &plan, &constants(), &workload, &machine, |stamped| events.push(stamped));
+    simulate_run(&sixty_four_tasks(), &plan, &MACHINE, &workload, &machine, |stamped| events.push(stamped));
     let Some(Event::RunStarted(run)) = events.first_mut().map(|first| &mut first.event) else { panic!("no start") };
     run.lanes[0].engine = "native".into();
     events

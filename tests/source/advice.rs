@@ -3,33 +3,20 @@
 use mpviz::event::Mode;
 use mpviz::event::workload::{ChunkSize, IoKind};
 use mpviz::source::simulation::{
-    Advice, Change, Description, MachineConstants, RecordedConditions, Reservation, WorkloadProfile, crossovers,
+    Advice, Change, Description, RecordedConditions, Reservation, WorkloadProfile, crossovers,
 };
+
+use crate::support::measured_tasks::MACHINE;
 
 const MS: u64 = 1_000_000;
 
-fn constants() -> MachineConstants {
-    MachineConstants {
-        fork_ns: 2.5e5,
-        child_start_ns: 8e5,
-        exit_ns: 2.5e5,
-        task_ns: 1.2e4,
-        record_ns: 5e3,
-        gil_handoff_ns: 9e4,
-        timer_slack_ns: 1.1e5,
-        load_ns_per_byte: 0.75,
-        release_ns_per_byte: 0.14,
-        io_operation_ns: 4e4,
-    }
-}
-
 fn tasks(tasks: u32, cpu: u64, io: u64) -> WorkloadProfile {
     let described = Description { tasks, cpu, io, io_operations: u32::from(io > 0), memory: 500_000 };
-    described.profile(&constants()).unwrap()
+    described.profile(&MACHINE).unwrap()
 }
 
 fn advice(profile: &WorkloadProfile, cores: u32) -> Advice {
-    Advice::new(profile, None, cores, ChunkSize::Tasks(1), &constants()).unwrap()
+    Advice::new(profile, None, cores, ChunkSize::Tasks(1), &MACHINE).unwrap()
 }
 
 fn choice(profile: &WorkloadProfile, cores: u32) -> (Mode, u32) {
@@ -59,7 +46,7 @@ fn neighbours_of_a_pool_are_pools_of_half_and_twice_the_workers() {
 fn the_choice_changes_at_a_crossover_and_not_before() {
     let (count, cpu, io) = (64, 6 * MS, 22 * MS);
     let chosen = advice(&tasks(count, cpu, io), 2).chosen().plan;
-    let found = crossovers(&tasks(count, cpu, io), &chosen, &constants()).unwrap();
+    let found = crossovers(&tasks(count, cpu, io), &chosen, &MACHINE).unwrap();
     assert!(found.iter().any(|crossover| matches!(crossover.change, Change::Io(_)) && !crossover.is_more), "{found:?}");
     for crossover in found {
         let Change::Tasks(at) = crossover.change else { continue };
@@ -67,7 +54,7 @@ fn the_choice_changes_at_a_crossover_and_not_before() {
         assert_eq!((at > count), crossover.is_more);
     }
     let without_io =
-        crossovers(&tasks(64, 10 * MS, 0), &advice(&tasks(64, 10 * MS, 0), 2).chosen().plan, &constants()).unwrap();
+        crossovers(&tasks(64, 10 * MS, 0), &advice(&tasks(64, 10 * MS, 0), 2).chosen().plan, &MACHINE).unwrap();
     assert!(
         without_io.iter().any(|crossover| matches!(crossover.change, Change::Io(io) if io > 0.0)),
         "{without_io:?}"
@@ -77,14 +64,14 @@ fn the_choice_changes_at_a_crossover_and_not_before() {
 #[test]
 fn crossovers_are_not_searched_among_very_many_tasks() {
     let many = tasks(20_001, MS, 0);
-    assert_eq!(crossovers(&many, &advice(&tasks(4, MS, 0), 2).chosen().plan, &constants()), None);
+    assert_eq!(crossovers(&many, &advice(&tasks(4, MS, 0), 2).chosen().plan, &MACHINE), None);
 }
 
 #[test]
 fn recordings_that_tell_nothing_about_other_settings_give_no_advice() {
     let refused = |recorded: RecordedConditions| {
         let profile = tasks(16, 5 * MS, 5 * MS);
-        Advice::new(&profile, Some(&recorded), 2, ChunkSize::Tasks(1), &constants()).map(|advice| advice.choice)
+        Advice::new(&profile, Some(&recorded), 2, ChunkSize::Tasks(1), &MACHINE).map(|advice| advice.choice)
     };
     let recorded = RecordedConditions { workers: 4, ..RecordedConditions::default() };
     assert!(refused(recorded).is_ok());

@@ -9,23 +9,9 @@ use mpviz::source::simulation::{
 };
 use proptest::prelude::*;
 
-const MS: f64 = 1e6;
+use crate::support::measured_tasks::{MACHINE, sixty_four_tasks};
 
-/// A machine with these costs.
-fn constants() -> MachineConstants {
-    MachineConstants {
-        fork_ns: 0.25 * MS,
-        child_start_ns: 0.8 * MS,
-        exit_ns: 0.25 * MS,
-        task_ns: 0.012 * MS,
-        record_ns: 0.005 * MS,
-        gil_handoff_ns: 0.09 * MS,
-        timer_slack_ns: 0.11 * MS,
-        load_ns_per_byte: 0.75,
-        release_ns_per_byte: 0.14,
-        io_operation_ns: 0.04 * MS,
-    }
-}
+const MS: f64 = 1e6;
 
 /// A machine on which only the tasks cost time.
 fn free() -> MachineConstants {
@@ -51,22 +37,8 @@ fn seconds(profile: &WorkloadProfile, plan: Plan, constants: &MachineConstants) 
     simulate(profile, &plan, constants).makespan_ns / 1e9
 }
 
-/// 64 tasks of 6.2 ms of computing in six bursts. As in recordings, the waits between them differ: by up to 10 %.
-fn sixty_four_tasks() -> WorkloadProfile {
-    let task = |i: u32| TaskProfile {
-        load_ns: 0.408 * MS,
-        first_burst_ns: 0.987 * MS,
-        burst_ns: 1.038 * MS,
-        waits: 5,
-        wait_ns: 4.671 * MS * (0.9 + 0.2 * (f64::from(i) * 0.618_034).fract()),
-        release_ns: 0.1 * MS,
-        bytes: 500_000,
-    };
-    WorkloadProfile { tasks: (0..64).map(task).collect() }
-}
-
 #[test]
-fn the_prototypes_predictions_are_reached_within_two_per_cent() {
+fn known_predictions_are_reached_within_two_per_cent() {
     let profile = sixty_four_tasks();
     let auto = Plan { chunk: ChunkSize::Auto, ..plan(Mode::Pool, 16) };
     let expected = [
@@ -81,7 +53,7 @@ fn the_prototypes_predictions_are_reached_within_two_per_cent() {
         (plan(Mode::Process, 1), 0.260),
         (auto, 0.227),
     ];
-    let found: Vec<_> = expected.iter().map(|(plan, _)| seconds(&profile, *plan, &constants())).collect();
+    let found: Vec<_> = expected.iter().map(|(plan, _)| seconds(&profile, *plan, &MACHINE)).collect();
     for ((plan, expected), found) in expected.iter().zip(&found) {
         assert!((found / expected - 1.0).abs() < 0.02, "{plan:?}: {found} instead of {expected}; all: {found:?}");
     }
@@ -91,7 +63,7 @@ fn the_prototypes_predictions_are_reached_within_two_per_cent() {
 fn the_fewest_workers_that_tie_with_the_best_are_chosen() {
     let profile = sixty_four_tasks();
     let plans = [2, 4, 8, 16, 32, 64].map(|workers| plan(Mode::Pool, workers));
-    let predicted: Vec<_> = plans.iter().map(|plan| (*plan, simulate(&profile, plan, &constants()))).collect();
+    let predicted: Vec<_> = plans.iter().map(|plan| (*plan, simulate(&profile, plan, &MACHINE))).collect();
     assert_eq!(choose_plan(64, &predicted), Some(3));
     assert_eq!(choose_plan(64, &[]), None);
 }
@@ -136,7 +108,7 @@ fn header() -> (Workload, Machine) {
 fn events_of(profile: &WorkloadProfile, plan: &Plan) -> (Vec<StampedEvent>, f64) {
     let (workload, machine) = header();
     let mut events = Vec::new();
-    let prediction = simulate_run(profile, plan, &constants(), &workload, &machine, |stamped| events.push(stamped));
+    let prediction = simulate_run(profile, plan, &MACHINE, &workload, &machine, |stamped| events.push(stamped));
     (events, prediction.makespan_ns)
 }
 
@@ -165,16 +137,16 @@ fn tasks_measured_from_events_predict_the_lane_itself() {
         for stamped in &events {
             recorder.apply(stamped);
         }
-        assert_eq!(recorder.finish(&constants()), Err(ProfileError::Simulated));
+        assert_eq!(recorder.finish(&MACHINE), Err(ProfileError::Simulated));
         let Event::RunStarted(run) = &mut events[0].event else { panic!("no start") };
         run.lanes[0].engine = "native".into();
         let mut recorder = TaskRecorder::new(LaneId(0));
         for stamped in &events {
             recorder.apply(stamped);
         }
-        let recorded = recorder.finish(&constants()).unwrap();
+        let recorded = recorder.finish(&MACHINE).unwrap();
         assert!((recorded.makespan_ns - makespan).abs() < 1.0);
-        let again = simulate(&recorded.profile, &plan(mode, workers), &constants()).makespan_ns;
+        let again = simulate(&recorded.profile, &plan(mode, workers), &MACHINE).makespan_ns;
         assert!((again / makespan - 1.0).abs() < 0.02, "{mode:?}: {again} instead of {makespan}");
     }
 }
@@ -182,7 +154,7 @@ fn tasks_measured_from_events_predict_the_lane_itself() {
 #[test]
 fn a_description_is_checked_and_its_tasks_wait_for_the_timer_too() {
     let described = Description { tasks: 500, cpu: 20_000_000, io: 80_000_000, io_operations: 4, memory: 5_000_000 };
-    let profile = described.profile(&constants()).unwrap();
+    let profile = described.profile(&MACHINE).unwrap();
     assert_eq!(profile.tasks.len(), 500);
     let mean = |of: fn(&TaskProfile) -> f64| profile.tasks.iter().map(of).sum::<f64>() / 500.0;
     assert!((mean(TaskProfile::waits_ns) - 80.44 * MS).abs() < 0.1 * MS);
@@ -196,7 +168,7 @@ fn a_description_is_checked_and_its_tasks_wait_for_the_timer_too() {
 fn a_million_long_tasks_are_simulated() {
     let task = TaskProfile { first_burst_ns: 8.64e13, bytes: 1 << 35, ..TaskProfile::default() };
     let profile = WorkloadProfile { tasks: vec![task; 1_000_000] };
-    let found = seconds(&profile, plan(Mode::Pool, 64), &constants());
+    let found = seconds(&profile, plan(Mode::Pool, 64), &MACHINE);
     assert!((found / (1e6 * 8.64e4 / 2.0) - 1.0).abs() < 0.01, "{found}");
 }
 
@@ -237,7 +209,7 @@ proptest! {
         let plan = Plan { gil, cores, ..plan(Mode::ALL_VARIANTS[mode], workers) };
         let cpu: f64 = profile.tasks.iter().map(TaskProfile::cpu_ns).sum();
         let longest = profile.tasks.iter().map(TaskProfile::duration_ns).fold(0.0, f64::max);
-        for constants in [free(), constants()] {
+        for constants in [free(), MACHINE] {
             let found = simulate(&profile, &plan, &constants);
             let width = if plan.has_gil() { 1.0 } else { f64::from(cores) };
             prop_assert!(found.makespan_ns >= (cpu / width).max(longest) - 1.0);

@@ -4,6 +4,7 @@
 
 pub mod draw;
 pub mod long_program;
+pub mod measured_tasks;
 pub mod program;
 pub mod ring_writer;
 pub mod simulation;
