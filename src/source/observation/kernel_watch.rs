@@ -11,8 +11,8 @@ use crate::system::clock::thread_cpu_time;
 
 /// Least time between two looks at the processes, in ns.
 const LOOK_INTERVAL: Nanos = 50_000_000;
-/// The next look is this many times later than the last one took CPU time, so that all take 0.5 % of a core.
-const PAUSE_FACTOR: u64 = 200;
+/// The next look is this many times later than the last one took CPU time, so that all take 0.25 % of a core.
+const PAUSE_FACTOR: u64 = 400;
 /// How long to wait for the parent's record of how a process ended, in ns.
 const MAX_WAIT_FOR_EXIT: Nanos = 300_000_000;
 
@@ -57,7 +57,11 @@ impl KernelWatch {
             self.add(due, now, KernelFact::ProcessEnded { pid, exit });
         }
         for live in translator.live_workers().filter(|live| live.busy) {
-            if let Some(sample) = ThreadSample::of_thread(live.pid, live.tid.unwrap_or(live.pid)) {
+            let sample = match live.tid {
+                Some(tid) => ThreadSample::of_thread(live.pid, tid),
+                None => ThreadSample::of_process(live.pid),
+            };
+            if let Some(sample) = sample {
                 self.add(now, now, KernelFact::Looked(live, sample));
             }
         }

@@ -26,7 +26,7 @@ pub enum Wait {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThreadSample {
     pub wait: Wait,
-    /// The core it last ran on.
+    /// The core it last ran on; none for a process.
     pub core: Option<u32>,
     /// Time on a core so far, in ns; none if the kernel does not count it.
     pub cpu_ns: Option<u64>,
@@ -63,7 +63,7 @@ impl Wait {
 }
 
 impl ThreadSample {
-    /// Its times as a sample of a worker; none if the kernel does not count them.
+    /// Its times as a sample of a worker; none for a process, and if the kernel does not count them.
     #[must_use]
     pub fn times(&self) -> Option<ProcessSample> {
         Some(ProcessSample {
@@ -79,11 +79,22 @@ impl ThreadSample {
     #[must_use]
     pub fn of_thread(pid: u32, tid: u32) -> Option<Self> {
         let stat = Stat::from_file(file_of(pid, tid, "stat")).ok()?;
+        Some(Self { core: stat.processor.map(i32::cast_unsigned), ..Self::read(pid, tid)? })
+    }
+
+    /// Reads two files for the first thread of a process, whose core is known from the samples of its memory. None if
+    /// the process has ended.
+    #[must_use]
+    pub fn of_process(pid: u32) -> Option<Self> {
+        Self::read(pid, pid)
+    }
+
+    fn read(pid: u32, tid: u32) -> Option<Self> {
         let wait = Wait::of_thread(pid, tid)?;
         let times = Schedstat::from_file(file_of(pid, tid, "schedstat")).and_then(scheduler_statistics).ok();
         Some(Self {
             wait,
-            core: stat.processor.map(i32::cast_unsigned),
+            core: None,
             cpu_ns: times.as_ref().map(|times| times.sum_exec_runtime),
             run_delay_ns: times.as_ref().map(|times| times.run_delay),
             timeslices: times.as_ref().map(|times| times.pcount),

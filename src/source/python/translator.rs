@@ -215,9 +215,8 @@ impl Translator {
     pub fn worker_sampled(&mut self, at: Nanos, live: LiveWorker, sample: ThreadSample) {
         let Some(lane) = self.lanes.get_mut(live.lane.index()) else { return };
         let change = lane.sampled(live.worker, at, sample);
-        // Of processes, the probe samples also the memory.
-        let times = sample.times().filter(|_| live.tid.is_some());
-        let sampled = times.map(|sample| (at, Event::WorkerSampled { worker: live.worker, sample }));
+        // Processes are sampled by the probe.
+        let sampled = sample.times().map(|sample| (at, Event::WorkerSampled { worker: live.worker, sample }));
         for (at, event) in change.into_iter().chain(sampled) {
             self.push(at, Some(live.lane), event);
         }
