@@ -29,6 +29,9 @@ const MAX_SIZE: (u16, u16) = (1280, 500);
 const MEASURED_ROW: u16 = 2;
 /// How long mpviz stays at least after it asked for the cursor's position, so that it reads the reply, not the shell.
 const REPLY_TIMEOUT: Duration = Duration::from_millis(100);
+/// How long the writer may need, on a loaded machine, to return the buffer of a frame that it has written. A viewer
+/// needs longer to answer a question.
+const MAX_WRITER_DELAY: Duration = Duration::from_millis(50);
 
 /// How the screen is drawn.
 #[derive(Clone, Copy, Debug)]
@@ -189,6 +192,10 @@ impl Display for Screen {
     }
 
     fn is_question_visible(&mut self, question: OpenQuestion) -> bool {
+        // A frame appears shortly before its buffer is returned.
+        if self.buffer.is_none() {
+            self.buffer = self.written.recv_timeout(MAX_WRITER_DELAY).ok();
+        }
         self.is_ready();
         let is_same_size = self.drawable_size().is_ok_and(|size| size == self.size);
         is_same_size && self.written_question == Some(question)

@@ -155,6 +155,18 @@ impl Source for Watched<'_> {
         }
     }
 
+    fn suspend_workers(&mut self, _: Duration) {
+        if !self.is_over {
+            self.watch.suspend();
+        }
+    }
+
+    fn resume_workers(&mut self) {
+        if !self.is_over {
+            self.watch.resume();
+        }
+    }
+
     fn interrupt(&mut self, ui: &mut Ui) -> bool {
         if self.is_over || std::mem::replace(&mut self.interrupted, true) {
             return false;

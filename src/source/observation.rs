@@ -41,7 +41,10 @@ pub struct ObservedProgram {
 
 /// Handle of the observing thread.
 pub struct Observation {
+    epoch: Epoch,
     stop: Sender<()>,
+    /// Times at which the program was suspended (true) or resumed.
+    suspensions: Sender<(Nanos, bool)>,
     thread: JoinHandle<()>,
 }
 
@@ -49,25 +52,34 @@ impl Observation {
     /// Starts to observe a program. Events are sent until it ends; then the channel is closed.
     pub fn start(program: ObservedProgram, cores: Vec<u32>, events: Sender<Vec<StampedEvent>>) -> io::Result<Self> {
         let (stop, stopped) = bounded(0);
+        let (suspensions, suspension_receiver) = unbounded();
         let (sample_sender, samples) = unbounded();
         let live_processes = Arc::new(LiveProcesses::default());
         let probe = Probe::start(program.epoch, Arc::clone(&live_processes), sample_sender)?;
         let (batch_sender, batches) = unbounded();
         let poller = Poller::start(program.trace_dir.clone(), batch_sender)?;
         let root = program.run.program.as_ref().map_or(0, |program| program.pid);
+        let epoch = program.epoch;
         let observer = Observer {
-            epoch: program.epoch,
+            epoch,
             translator: Translator::new(program.epoch, cores),
             events,
             outbox: Vec::new(),
             live_processes,
             samples,
+            suspensions: suspension_receiver,
             kernel: KernelWatch::new(root),
             sampled: BTreeSet::new(),
             mark: 0,
         };
         let thread = threads::start("observer", move || observer.run(program, poller, &batches, probe, &stopped))?;
-        Ok(Self { stop, thread })
+        Ok(Self { epoch, stop, suspensions, thread })
+    }
+
+    /// Records that all processes of the program are stopped from now on, or that they are about to continue.
+    pub fn set_suspended(&self, suspended: bool) {
+        // Sending fails if the program has ended.
+        let _ = self.suspensions.send((self.epoch.now(), suspended));
     }
 
     /// Stops observing, whether the program has ended or not. The program is left as it is.
@@ -87,6 +99,7 @@ struct Observer {
     /// The worker processes to sample.
     live_processes: Arc<LiveProcesses>,
     samples: Receiver<Vec<StampedEvent>>,
+    suspensions: Receiver<(Nanos, bool)>,
     kernel: KernelWatch,
     /// The workers among `live_processes`.
     sampled: BTreeSet<(u32, LaneId, WorkerId)>,
@@ -140,6 +153,9 @@ impl Observer {
         let complete_until = self.epoch.time_of(batch.complete_until).min(self.epoch.now());
         for sample in self.samples.try_iter().flatten() {
             self.kernel.add_sample(sample);
+        }
+        for (at, suspended) in self.suspensions.try_iter() {
+            self.kernel.add_suspension(at, suspended);
         }
         for record in batch.records {
             self.kernel.apply_until(self.epoch.time_of(record.at), &mut self.translator);

@@ -22,6 +22,7 @@ use std::io;
 use std::process::Command;
 
 use crossbeam_channel::Receiver;
+use rustix::process::Signal;
 use thiserror::Error;
 
 use crate::event::Exit;
@@ -149,6 +150,16 @@ impl Program {
     /// Sends a signal to the program's first process, unless it has ended.
     pub fn send_signal(&self, signal: i32) {
         self.process.send_signal(signal);
+    }
+
+    /// Stops all processes of the program's own session.
+    pub fn suspend(&self) {
+        self.process.signal_session(Signal::STOP);
+    }
+
+    /// Resumes what [`Program::suspend`] stopped.
+    pub fn resume(&self) {
+        self.process.signal_session(Signal::CONT);
     }
 
     /// Begins to end the program: SIGINT, after some seconds SIGTERM, then SIGKILL to all processes of its session.

@@ -149,6 +149,18 @@ impl ProgramWatch {
         let _ = self.exit_sender.try_send(exit);
     }
 
+    /// Suspends the program, which has a session of its own.
+    pub fn suspend(&self) {
+        self.program.suspend();
+        self.observation.set_suspended(true);
+    }
+
+    /// Resumes a suspended program.
+    pub fn resume(&self) {
+        self.observation.set_suspended(false);
+        self.program.resume();
+    }
+
     /// Stops observing, and returns the program.
     #[must_use]
     pub fn into_program(self) -> Program {

@@ -8,7 +8,7 @@ use crate::support::{read_events, wait_until, workers_of};
 
 /// Shell commands that run mpviz with job control. When mpviz stops, they print a message and wait for a line of input;
 /// then they restore the terminal modes of the shell, as an interactive shell does, and resume mpviz.
-const JOB_CONTROL_SHELL: &str = r#"set -m
+pub(crate) const JOB_CONTROL_SHELL: &str = r#"set -m
 modes=$(stty -g)
 "$0" "$@"
 echo "stopped $?,"

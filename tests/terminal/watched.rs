@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use mpviz::event::Event;
 use tempfile::TempDir;
 
-use crate::session::Session;
-use crate::support::wait_until;
+use crate::job_control::JOB_CONTROL_SHELL;
+use crate::session::{Session, process_state};
+use crate::support::{read_events, wait_until};
 
 /// A pool of 2 workers that runs 40 tasks of 50 ms after it has asked for a line.
 const ASKS_FIRST: &str = "\
@@ -44,6 +46,19 @@ impl Script {
         let path = dir.path().join("program.py");
         std::fs::write(&path, text).unwrap();
         Self { _dir: dir, path }
+    }
+
+    /// The processes of the program.
+    fn pids(&self) -> Vec<u32> {
+        let is_program = |pid: &u32| {
+            std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| {
+                let path = self.path.as_os_str().as_encoded_bytes();
+                let name = line.split(|byte| *byte == 0).next().unwrap_or_default();
+                name.ends_with(b"python3") && line.windows(path.len()).any(|window| window == path)
+            })
+        };
+        let entries = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+        entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(is_program).collect()
     }
 
     fn watch(&self, cols: u16, rows: u16) -> Session {
@@ -107,31 +122,46 @@ fn program_that_is_left_running_goes_on() {
     let script = Script::new(SLEEPS);
     let mut session = script.watch(100, 30);
     session.wait_for_text("Pool(1)");
-    let is_program = |pid: &u32| {
-        std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| {
-            let path = script.path.as_os_str().as_encoded_bytes();
-            let name = line.split(|byte| *byte == 0).next().unwrap_or_default();
-            name.ends_with(b"python3") && line.windows(path.len()).any(|window| window == path)
-        })
-    };
-    let pids = || {
-        let entries = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
-        entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(is_program).collect::<Vec<u32>>()
-    };
-    let before = pids();
+    let before = script.pids();
     assert_eq!(before.len(), 2, "the program and its worker: {before:?}");
     session.press("q");
     session.wait_for_text("leave it");
     session.press("l");
     session.wait_for_text("ended 0.");
-    assert_eq!(pids(), before, "the program goes on");
+    assert_eq!(script.pids(), before, "the program goes on");
     let text = session.screen_text();
     let hint = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(before.iter().any(|pid| hint.contains(&format!("kill -INT {pid}"))), "{before:?}: {text}");
     for pid in &before {
         let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(*pid as i32), nix::sys::signal::Signal::SIGKILL);
     }
-    wait_until("the program has ended", || pids().is_empty().then_some(()));
+    wait_until("the program has ended", || script.pids().is_empty().then_some(()));
+}
+
+#[test]
+fn ctrl_z_stops_the_program_with_mpviz_and_fg_resumes_both() {
+    let script = Script::new(SLEEPS);
+    let recording = script.path.with_extension("jsonl");
+    let (path, program) = (recording.to_str().unwrap(), script.path.to_str().unwrap());
+    let mut session =
+        Session::with_shell(JOB_CONTROL_SHELL, &[], 100, 30, &["watch", "--record", path, "--", "python3", program]);
+    session.wait_for_text("Pool(1)");
+    let is_stopped = |pid: u32| process_state(pid) == 'T';
+    let program = script.pids();
+    assert_eq!(program.len(), 2, "the program and its worker: {program:?}");
+    session.press("\x1a");
+    session.wait_for_text("stopped 147,");
+    wait_until("the program is stopped", || program.iter().all(|pid| is_stopped(*pid)).then_some(()));
+    session.press("\n");
+    session.wait_for_text("● LIVE");
+    wait_until("the program continues", || program.iter().all(|pid| !is_stopped(*pid)).then_some(()));
+    session.press("q");
+    session.wait_for_text("leave it");
+    session.press("y");
+    session.wait_for_text("ended 7.");
+    let events = read_events(&recording);
+    let of_kind = |wanted: Event| events.iter().filter(|stamped| stamped.event == wanted).count();
+    assert_eq!((of_kind(Event::LaneSuspended {}), of_kind(Event::LaneResumed {})), (1, 1));
 }
 
 /// Copies its input to its output and its errors, and then runs a pool.

@@ -22,6 +22,7 @@ enum KernelFact {
     ProcessEnded { pid: u32, exit: Exit },
     Looked(LiveWorker, ThreadSample),
     Sample(StampedEvent),
+    Suspended(bool),
 }
 
 /// Looks at the processes of a program.
@@ -73,6 +74,11 @@ impl KernelWatch {
         self.add(sample.at, sample.at, KernelFact::Sample(sample));
     }
 
+    /// Adds that the program was suspended, or resumed.
+    pub(super) fn add_suspension(&mut self, at: Nanos, suspended: bool) {
+        self.add(at, at, KernelFact::Suspended(suspended));
+    }
+
     fn add(&mut self, due: Nanos, at: Nanos, fact: KernelFact) {
         self.facts.entry(due).or_default().push((at, fact));
     }
@@ -86,6 +92,7 @@ impl KernelWatch {
                     KernelFact::ProcessEnded { pid, exit } => translator.process_exited(at, pid, exit),
                     KernelFact::Looked(live, sample) => translator.worker_sampled(at, live, sample),
                     KernelFact::Sample(sample) => translator.pass_on(sample),
+                    KernelFact::Suspended(suspended) => translator.set_suspended(at, suspended),
                 }
             }
         }

@@ -7,7 +7,9 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use procfs::process::{Process, all_processes};
-use rustix::process::{Pid as RustixPid, WaitId, WaitIdOptions, waitid};
+use rustix::process::{
+    Pid as RustixPid, PidfdFlags, Signal as RustixSignal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid,
+};
 
 use crate::event::Exit;
 use crate::system::exit_code::EXIT_FAILED;
@@ -67,7 +69,8 @@ impl ProgramProcess {
                 }
             }
             process.send_signal(Signal::SIGKILL as i32);
-            process.kill_session();
+            // Such as the workers of its pools.
+            process.signal_session(RustixSignal::KILL);
         })
         .map(drop)
     }
@@ -79,20 +82,28 @@ impl ProgramProcess {
         waited.unwrap_or_else(PoisonError::into_inner).0.is_some()
     }
 
-    /// Kills the processes that a killed program leaves behind, such as the workers of its pools. The session leader,
-    /// which belongs to mpviz, is not among them.
-    fn kill_session(&self) {
-        let Some(session) = self.session.filter(|_| is_proc_of_own_namespace()) else { return };
-        let is_member = |process: &Process| {
-            process.pid as u32 != session && process.stat().is_ok_and(|stat| stat.session as u32 == session)
-        };
-        for process in all_processes().into_iter().flatten().flatten() {
-            let Some(pid) = RustixPid::from_raw(process.pid) else { continue };
-            let Ok(pidfd) = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()) else { continue };
-            // Checked with the process held by its descriptor, because its number may be another process's by now.
-            if is_member(&process) {
-                let _ = rustix::process::pidfd_send_signal(pidfd, rustix::process::Signal::KILL);
-            }
+    /// Sends a signal to all processes of the program's own session, also if the first one has ended.
+    pub(super) fn signal_session(&self, signal: RustixSignal) {
+        if let Some(session) = self.session {
+            signal_session(session, signal);
+        }
+    }
+}
+
+/// Sends a signal to all processes of a session but its leader, which belongs to mpviz.
+pub(super) fn signal_session(session: u32, signal: RustixSignal) {
+    if !is_proc_of_own_namespace() {
+        return;
+    }
+    let is_member = |process: &Process| {
+        process.pid as u32 != session && process.stat().is_ok_and(|stat| stat.session as u32 == session)
+    };
+    for process in all_processes().into_iter().flatten().flatten() {
+        let Some(pid) = RustixPid::from_raw(process.pid) else { continue };
+        let Ok(pidfd) = pidfd_open(pid, PidfdFlags::empty()) else { continue };
+        // Checked with the process held by its descriptor, because its number may be another process's by now.
+        if is_member(&process) {
+            let _ = pidfd_send_signal(pidfd, signal);
         }
     }
 }

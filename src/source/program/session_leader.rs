@@ -32,7 +32,7 @@ use signal_hook::consts::{
 };
 use signal_hook::flag;
 
-use super::process::wait_for_exit;
+use super::process::{signal_session, wait_for_exit};
 use crate::event::Exit;
 use crate::event::text::SafeText;
 use crate::system::signals::{self, IgnoredSignalSet};
@@ -151,6 +151,8 @@ pub fn run(command_line: &[OsString]) -> io::Result<()> {
         });
         // Ends with mpviz, which sends nothing.
         let _ = (&socket).read(&mut [0]);
+        // mpviz may have been killed while the program was suspended.
+        signal_session(std::process::id(), rustix::process::Signal::CONT);
         copy_output(&master);
     });
     leave_foreground();

@@ -67,6 +67,7 @@ pub struct Translator {
     processes: HashMap<u32, Process>,
     events: Vec<StampedEvent>,
     kernel_processes: KernelProcesses,
+    suspended_lanes: Vec<usize>,
     /// Whether the kernel does not tell what a worker waits for.
     has_unknown_waits: bool,
     /// Records that could not be assigned to a lane.
@@ -85,6 +86,7 @@ impl Translator {
             processes: HashMap::new(),
             events: Vec::new(),
             kernel_processes: KernelProcesses::default(),
+            suspended_lanes: Vec::new(),
             has_unknown_waits: false,
             unassigned: 0,
         }
@@ -223,6 +225,22 @@ impl Translator {
         if sample.wait == Wait::Unknown && !std::mem::replace(&mut self.has_unknown_waits, true) {
             let reason = format!("what processes wait for cannot be read, as /proc/{}/syscall", live.pid).into();
             self.push(at, None, Event::NotObserved { reason });
+        }
+    }
+
+    /// All processes of the program were stopped, or are about to continue.
+    pub fn set_suspended(&mut self, at: Nanos, suspended: bool) {
+        if !suspended {
+            for lane in std::mem::take(&mut self.suspended_lanes) {
+                if !self.lanes[lane].ended {
+                    self.push_to(at, lane, Event::LaneResumed {});
+                }
+            }
+        } else if self.suspended_lanes.is_empty() {
+            self.suspended_lanes = (0..self.lanes.len()).filter(|lane| !self.lanes[*lane].ended).collect();
+            for lane in self.suspended_lanes.clone() {
+                self.push_to(at, lane, Event::LaneSuspended {});
+            }
         }
     }
 
