@@ -89,7 +89,11 @@ pub enum Event {
     /// A lane that had ended is used again: the program created a pool at the same place.
     LaneReopened {},
     /// The program ended the lane's pool. How its workers end from here on is the program's will: none of them died.
-    PoolEnded {},
+    PoolEnded {
+        /// What the process that created the pool used while it existed; none if unknown, or for a pool of threads.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<ParentUsage>,
+    },
     /// The lane's time zero: its tasks are submitted now.
     LaneStarted {},
     /// The watched program called a function that submits tasks. Its number follows that of the newest call.
@@ -338,6 +342,16 @@ pub struct FinalUsage {
     pub run_delay_ns: u64,
     pub voluntary_switches: u64,
     pub involuntary_switches: u64,
+}
+
+/// Resources that the process of a pool's owner used from the pool's creation to its end, whatever for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParentUsage {
+    /// CPU time of all its threads, also of those that have ended, in ns.
+    pub cpu_ns: u64,
+    /// Time runnable but not on a core of the threads that live at the pool's end, in ns; none if unreadable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_delay_ns: Option<u64>,
 }
 
 /// Resource usage of a live worker up to now.

@@ -105,6 +105,8 @@ pub(super) struct Totals {
     pub(super) queued_bytes: u64,
     /// Pickled results, in bytes.
     pub(super) result_bytes: u64,
+    /// CPU time of the parent process while pools of the lane existed, in ns; none if unknown.
+    pub(super) parent_ns: Option<u64>,
     pub(super) forgotten: ForgottenTasks,
 }
 

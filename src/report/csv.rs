@@ -54,6 +54,7 @@ fn program_fields(lane: &ProgramLaneSummary) -> CsvFields {
         ("uses", lane.uses.to_string()),
         ("calls", lane.calls.iter().map(|call| u64::from(call.calls)).sum::<u64>().to_string()),
         ("peak_held_bytes", lane.peak_held_bytes.to_string()),
+        ("parent_cpu_s", optional_field(lane.parent_cpu_s)),
         ("working_s", lane.working_s.to_string()),
         ("worker_in_tasks_s", time.in_tasks_s.to_string()),
         ("worker_cpu_s", time.cpu_s.to_string()),

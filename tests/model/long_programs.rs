@@ -22,7 +22,7 @@ static AFTER_ALL_TASKS: LazyLock<Model> = LazyLock::new(|| {
 fn oldest_history_is_forgotten_and_sums_stay_whole() {
     let mut program = LongProgram { model: AFTER_ALL_TASKS.clone() };
     let end = u64::from(TASKS) * MS;
-    program.in_lane(end, Event::PoolEnded {});
+    program.in_lane(end, Event::PoolEnded { parent: None });
     for worker in 0..WORKERS {
         program.in_lane(end, Event::WorkerExited { worker: WorkerId(worker), exit: Exit::Code(0), usage: None });
     }

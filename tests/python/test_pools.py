@@ -13,6 +13,9 @@ from multiprocessing.pool import ThreadPool
 def double(x): return 2 * x
 def add(x, y): return x + y
 def fail(x): raise KeyError(x)
+def use(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end: pass
 def bad_result(x): return lambda: x
 
 def error_of(function, *arguments):
@@ -54,6 +57,21 @@ class Pools(ShimCase):
                     if other.words[1:3] == record.words[1:3])
             self.assertEqual((end.pid, end.words[3]), (record.pid, record.words[3]))
             self.assertGreaterEqual(end.time, record.time)
+
+    def test_usage_of_terminated_workers_and_of_the_parent(self):
+        run = self.watch_pool("""
+pool.map(use, [0.05, 0.05], chunksize=1)
+use(0.2)
+pool.terminate(); pool.join()
+""")
+        used = self.of_kind(run, "WORKER_USED")
+        self.assertEqual({record.words[0] for record in used}, {record.words[0] for record in self.of_kind(run, "SPAWNED")})
+        self.assertGreaterEqual(sum(record.words[1] for record in used), 0.1e9)
+        self.assertTrue(all(record.words[3] + record.words[5] > 0 for record in used))
+        _, how, cpu, delay, *_ = self.the_only(run, "POOL_ENDED").words
+        self.assertEqual(how, 2)
+        self.assertGreaterEqual(cpu, 0.2e9)
+        self.assertGreaterEqual(delay, 0)
 
     def test_every_start_method(self):
         for method, number in METHODS.items():

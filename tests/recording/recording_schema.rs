@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use crate::json_schema::JsonSchema;
 use crate::support::simulation::Simulation;
 use mpviz::event::{
-    Call, CallId, CallKind, CodeLocation, Event, Exit, FinalUsage, LaneId, LanePlan, LaneStatus, Mode, PoolKind,
-    ProcessSample, ProgramPool, Run, SlotId, StampedEvent, TakenTaskBounds, TaskId, WatchedProgram, WorkerId,
+    Call, CallId, CallKind, CodeLocation, Event, Exit, FinalUsage, LaneId, LanePlan, LaneStatus, Mode, ParentUsage,
+    PoolKind, ProcessSample, ProgramPool, Run, SlotId, StampedEvent, TakenTaskBounds, TaskId, WatchedProgram, WorkerId,
 };
 use serde_json::{Value, json};
 
@@ -47,7 +47,8 @@ fn examples_of_all_events() -> Vec<Event> {
         Event::RunStarted(Box::new(Run { workload: None, program: Some(WatchedProgram { pid: 7 }), ..*run })),
         Event::LaneOpened(Box::new(example_program_lane())),
         Event::LaneReopened {},
-        Event::PoolEnded {},
+        Event::PoolEnded { parent: None },
+        Event::PoolEnded { parent: Some(ParentUsage { cpu_ns: 1, run_delay_ns: Some(2) }) },
         Event::CallMade(Box::new(Call {
             kind: CallKind::ImapUnordered,
             function: "etl.load".into(),

@@ -1,7 +1,7 @@
 //! Decoding of records.
 
 use mpviz::event::text::SafeText;
-use mpviz::event::{CallKind, CodeLocation, Exit, FinalUsage, PoolKind};
+use mpviz::event::{CallKind, CodeLocation, Exit, FinalUsage, ParentUsage, PoolKind};
 use mpviz::source::python::record::{
     CallNumber, Header, HeaderError, InterpreterOrigin, InvalidRecord, PoolNumber, PythonVersion, Record, RecordBytes,
     StartMethod, TaskKey,
@@ -45,7 +45,6 @@ fn every_kind_of_record_is_decoded() {
                 function: "main".into(),
             },
         ),
-        (decode(4, [3, 2, 0, 0, 0], 0, ""), Record::PoolEnded { pool, terminated: true }),
         (
             decode(5, [3, 9, 2, -1, 0], 0, "etl.py\x1f31\x1fwork"),
             Record::CallMade {
@@ -132,11 +131,20 @@ fn ends_of_workers_and_threads_have_their_usage() {
     let used = FinalUsage { cpu_ns: 9, run_delay_ns: 8, voluntary_switches: 7, involuntary_switches: 6 };
     let usage = Some(used);
     assert_eq!(decode(12, [0, 50, 9, 8, 7], 6, ""), Ok(Record::WorkerEnded { pool: None, tid: 50, usage }));
+    assert_eq!(decode(17, [51, 9, 8, 7, 0], 6, ""), Ok(Record::WorkerUsed { pid: 51, usage }));
     assert_eq!(decode(16, [51, 9, 8, 7, 0], 6, ""), Ok(Record::ThreadEnded { tid: 51, cpu_ns: 9, usage }));
     assert_eq!(
         decode(12, [3, 50, 9, 0, 0], 0, ""),
         Ok(Record::WorkerEnded { pool: Some(PoolNumber(3)), tid: 50, usage: None })
     );
+}
+
+#[test]
+fn end_of_a_pool_has_the_usage_of_its_process_if_known() {
+    let pool = PoolNumber(3);
+    let parent = Some(ParentUsage { cpu_ns: 80, run_delay_ns: Some(9) });
+    assert_eq!(decode(4, [3, 2, 80, 9, 0], 0, ""), Ok(Record::PoolEnded { pool, terminated: true, parent }));
+    assert_eq!(decode(4, [3, 1, -1, -1, 0], 0, ""), Ok(Record::PoolEnded { pool, terminated: false, parent: None }));
 }
 
 #[test]
@@ -173,7 +181,7 @@ proptest! {
         let record = RecordBytes(bytes.try_into().unwrap());
         prop_assert!(record.text().len() <= 48);
         let decoded = Record::decode(&record, &text);
-        let is_unknown = [0, 2, 17, 19, 20, 21].contains(&kind);
+        let is_unknown = [0, 2, 19, 20, 21].contains(&kind);
         prop_assert_eq!(decoded.is_err_and(|error| error == InvalidRecord::Kind(kind)), is_unknown);
         if let Ok(Record::ShimFault { hook, exception }) = Record::decode(&record, &text) {
             prop_assert!([hook, exception].iter().all(|field| SafeText::new(field.as_str()) == *field));

@@ -411,7 +411,7 @@ impl<'a> PoolSimulation<'a> {
         let ends = self.pool.ends && !hangs;
         let end = if ends { last + 5 * MS } else { self.program.end * MS - 2 * MS };
         if self.pool.has_queue() {
-            self.push(end - MS, Event::PoolEnded {});
+            self.push(end - MS, Event::PoolEnded { parent: None });
         }
         for index in 0..self.workers.len() {
             if self.workers[index].end.is_none() {

@@ -3,7 +3,7 @@
 import os
 from _thread import get_native_id
 from itertools import count
-from time import monotonic_ns, thread_time_ns
+from time import monotonic_ns, process_time_ns, thread_time_ns
 
 from mpviz_shim import ring
 from mpviz_shim.names import FunctionType, call_site, function_name, site_fields
@@ -13,6 +13,7 @@ POOL, THREAD_POOL, PROCESS_EXECUTOR, THREAD_EXECUTOR, INTERPRETER_EXECUTOR, LOKY
 APPLY, MAP, IMAP, IMAP_UNORDERED, STARMAP, SUBMIT, EXECUTOR_MAP = range(1, 8)
 START_METHODS = {"fork": 1, "spawn": 2, "forkserver": 3, "loky": 2, "loky_init_main": 2}
 CLOSED, TERMINATED = 1, 2
+_OF_PROCESSES = POOL, PROCESS_EXECUTOR, LOKY
 # A module's own global is found faster than an attribute of another module.
 _QUEUED, _STARTED, _FINISHED = ring.QUEUED, ring.STARTED, ring.FINISHED
 _MAX_CALLS = 10000
@@ -58,35 +59,71 @@ ring.after_fork.append(_reset)
 _SWITCHES = b"voluntary_ctxt_switches:", b"nonvoluntary_ctxt_switches:"
 
 
-def _read(name):
-    file = os.open("/proc/thread-self/" + name, os.O_RDONLY | os.O_CLOEXEC)
+def _read(path):
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         return os.read(file, 4096)
     finally:
         os.close(file)
 
 
+def _usage(thread):
+    """What a thread has used, from its directory: CPU time, run-queue delay, switches by kind."""
+    cpu, delay = _read(thread + "/schedstat").split()[:2]
+    fields = _read(thread + "/status").split()
+    voluntary, involuntary = (int(fields[fields.index(name) + 1]) for name in _SWITCHES)
+    return int(cpu), int(delay), voluntary, min(involuntary, _MAX_WORD)
+
+
 def thread_usage():
-    """What the calling thread has used, the last words of its end: CPU time, run-queue delay, switches by kind."""
+    """What the calling thread has used, the last words of its end."""
     cpu = thread_time_ns()
     try:
-        delay = int(_read("schedstat").split()[1])
-        fields = _read("status").split()
-        voluntary, involuntary = (int(fields[fields.index(name) + 1]) for name in _SWITCHES)
-        return cpu, delay, voluntary, min(involuntary, _MAX_WORD)
+        return cpu, *_usage("/proc/thread-self")[1:]
     except Exception:
         # Without /proc.
         return cpu, 0, 0, 0
 
 
+def record_usage(process):
+    """Records what a worker process has used that is about to be terminated."""
+    try:
+        cpu, delay, voluntary, involuntary = _usage("/proc/%d" % process)
+    except OSError:
+        # It has ended.
+        return
+    record(ring.WORKER_USED, process, cpu, delay, voluntary, 0, involuntary)
+
+
+def _run_queue_delays():
+    """Run-queue delay of each thread of this process, by its id."""
+    delays = {}
+    for thread in os.listdir("/proc/self/task"):
+        try:
+            delays[thread] = int(_read("/proc/self/task/" + thread + "/schedstat").split()[1])
+        except OSError:
+            # It has ended.
+            pass
+    return delays
+
+
 class WatchedPool:
     """Number of a pool in its process."""
 
-    __slots__ = ("number", "ended", "task")
+    __slots__ = ("number", "ended", "task", "cpu", "delays")
 
     def __init__(self, kind, workers, tasks_per_worker, start_method):
         self.number = _next_pool()
         self.ended = False
+        # What this process has used so far, if its workers are others.
+        self.cpu = self.delays = None
+        if kind in _OF_PROCESSES:
+            self.cpu = process_time_ns()
+            try:
+                self.delays = _run_queue_delays()
+            except Exception:
+                # Without /proc.
+                pass
         # (job, index, items) of the task that the calling thread is about to send.
         self.task = None
         record_text(ring.POOL_CREATED, site_fields(call_site()), self.number, kind, workers, tasks_per_worker or 0,
@@ -95,7 +132,10 @@ class WatchedPool:
     def end(self, how):
         if not self.ended:
             self.ended = True
-            record(ring.POOL_ENDED, self.number, how)
+            cpu, delay = -1 if self.cpu is None else process_time_ns() - self.cpu, -1
+            if self.delays is not None:
+                delay = sum(now - self.delays.get(thread, 0) for thread, now in _run_queue_delays().items())
+            record(ring.POOL_ENDED, self.number, how, cpu, delay)
 
     def record_queued(self, size):
         """Records that the task at hand was pickled to `size` bytes, once."""

@@ -32,8 +32,12 @@ impl Lane {
             Event::CallMade(call) => self.call_made(call),
             Event::TaskQueued { task, bytes } => self.task_queued(at, *task, *bytes),
             Event::LaneReopened {} => self.reopen(at),
-            Event::PoolEnded {} => {
+            Event::PoolEnded { parent } => {
                 self.pool_ended.get_or_insert(at);
+                if let Some(parent) = parent {
+                    let so_far = self.totals.parent_ns.unwrap_or(0);
+                    self.totals.parent_ns = Some(so_far.saturating_add(parent.cpu_ns));
+                }
                 Ok(())
             }
             Event::LaneEnded { .. } if self.ended.is_some() => invalid!("the lane ended twice"),

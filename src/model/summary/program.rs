@@ -39,6 +39,8 @@ pub struct ProgramLaneSummary {
     pub calls: Vec<CallSummary>,
     /// Maximum of pickled tasks that the parent process held, in bytes.
     pub peak_held_bytes: u64,
+    /// CPU time of the parent process while the pool existed, whatever for, in s; none if unknown.
+    pub parent_cpu_s: Option<f64>,
     /// Time with a task queued or with a worker, in s.
     pub working_s: f64,
     pub worker_time: WorkerTime,
@@ -84,6 +86,7 @@ impl Model {
             uses: lane.uses(),
             calls: call_summaries(lane),
             peak_held_bytes: lane.peak_held_bytes(),
+            parent_cpu_s: lane.totals.parent_ns.map(|ns| ns as f64 / 1e9),
             working_s: work.working_s,
             worker_time: work.workers,
         })

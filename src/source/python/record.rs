@@ -8,7 +8,7 @@ mod layout;
 use thiserror::Error;
 
 use crate::event::text::SafeText;
-use crate::event::{CallKind, CodeLocation, Exit, FinalUsage, PoolKind};
+use crate::event::{CallKind, CodeLocation, Exit, FinalUsage, ParentUsage, PoolKind};
 
 pub use layout::{HEADER_BYTES, Header, HeaderError, MAX_TEXT_BYTES, RECORD_BYTES, RecordBytes};
 
@@ -134,6 +134,8 @@ pub enum Record {
     PoolEnded {
         pool: PoolNumber,
         terminated: bool,
+        /// What its process used since the pool was created; none for a pool of threads.
+        parent: Option<ParentUsage>,
     },
     /// A call that submits tasks. Of `submit` and `apply_async`, the first call at a place with a function.
     CallMade {
@@ -201,6 +203,11 @@ pub enum Record {
     WorkerEnded {
         pool: Option<PoolNumber>,
         tid: u32,
+        usage: Option<FinalUsage>,
+    },
+    /// A pool is about to terminate this worker process, which has used that much.
+    WorkerUsed {
+        pid: u32,
         usage: Option<FinalUsage>,
     },
     /// A process started another.
@@ -282,7 +289,13 @@ impl Record {
                 site: text.site(),
                 function: text.next(),
             },
-            4 => Self::PoolEnded { pool: words.pool(0), terminated: words.get(1) == 2 },
+            4 => Self::PoolEnded {
+                pool: words.pool(0),
+                terminated: words.get(1) == 2,
+                parent: words
+                    .time_if_known(2)
+                    .map(|cpu_ns| ParentUsage { cpu_ns, run_delay_ns: words.time_if_known(3) }),
+            },
             5 => Self::CallMade {
                 pool: words.pool(0),
                 call: CallNumber(words.u32(1)),
@@ -341,6 +354,7 @@ impl Record {
                 site: text.site(),
             },
             16 => Self::ThreadEnded { tid: words.u32(0), cpu_ns: words.u64(1), usage: words.usage(1) },
+            17 => Self::WorkerUsed { pid: words.u32(0), usage: words.usage(1) },
             18 => Self::ShimFault { hook: text.next(), exception: text.next() },
             kind => return Err(InvalidRecord::Kind(kind)),
         })
@@ -372,6 +386,11 @@ impl Words<'_> {
             involuntary_switches: self.0.last_word().into(),
         };
         (usage.voluntary_switches + usage.involuntary_switches > 0).then_some(usage)
+    }
+
+    /// A time in ns; none if it is negative.
+    fn time_if_known(&self, index: usize) -> Option<u64> {
+        u64::try_from(self.get(index)).ok()
     }
 
     fn pool(&self, index: usize) -> PoolNumber {

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use super::record::{PoolNumber, Record, StampedRecord, TaskKey};
 use crate::event::text::SafeText;
 use crate::event::{Call, CallId, Event, Exit, LaneId, LanePlan, Mode, Nanos, PoolKind, ProgramPool, StampedEvent};
-use crate::event::{FinalUsage, TaskId, WorkerId};
+use crate::event::{FinalUsage, ParentUsage, TaskId, WorkerId};
 use crate::source::process_tree::{ThreadSample, Wait};
 use crate::system::clock::Epoch;
 use jobs::JobId;
@@ -148,7 +148,7 @@ impl Translator {
                 let lane = self.open_lane(at, ProgramPool { kind, pid, site }, workers);
                 self.lanes_of_pools.insert((pid, pool), lane);
             }
-            Record::PoolEnded { pool, .. } => self.pool_ended(at, pid, pool),
+            Record::PoolEnded { pool, parent, .. } => self.pool_ended(at, pid, pool, parent),
             Record::CallMade { pool, call, kind, items, chunk, site, function } => {
                 let Some(lane) = self.lane_of_pool(pid, Some(pool)) else { return };
                 let made = self.call_made(at, lane, Call { kind, function, site, items, chunk });
@@ -189,6 +189,11 @@ impl Translator {
             Record::ProcessSpawned { pid: child, pool, start_ns, target, site, .. } => {
                 let begun = at.saturating_sub(start_ns);
                 self.process_spawned((begun, at), pid, child, pool, target, site);
+            }
+            Record::WorkerUsed { pid: worker, usage } => {
+                if let Some(lane) = self.lane_of_worker(worker, None) {
+                    self.lanes[lane].set_usage(WorkerKey::process(worker), usage);
+                }
             }
             Record::ProcessReaped { pid: child, exit } => self.process_exited(at, child, exit),
             Record::ThreadStarted { tid, target, site, .. } => self.thread_started(at, pid, tid, target, site),
@@ -450,13 +455,13 @@ impl Translator {
         }
     }
 
-    fn pool_ended(&mut self, at: Nanos, pid: u32, pool: PoolNumber) {
+    fn pool_ended(&mut self, at: Nanos, pid: u32, pool: PoolNumber, parent: Option<ParentUsage>) {
         let Some(lane) = self.lane_of_pool(pid, Some(pool)) else { return };
         if self.lanes[lane].ended || self.lanes[lane].pool_ended {
             return;
         }
         self.lanes[lane].pool_ended = true;
-        self.push_to(at, lane, Event::PoolEnded {});
+        self.push_to(at, lane, Event::PoolEnded { parent });
         if self.lanes[lane].live_workers().next().is_none() {
             self.end_lane(at, lane);
         }

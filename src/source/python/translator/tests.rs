@@ -140,7 +140,7 @@ fn chunks_of_a_pool_become_tasks_of_a_lane() {
     let mut program = Program::pool(Some(3));
     program.write(6, PARENT, Record::TaskQueued { task: task(Some(POOL), 1), bytes: 700, items: 4 });
     program.start(10, 1, 0).start(11, 2, 1).finish(20, 1, 0).start(21, 1, 2).finish(30, 2, 1).finish(40, 1, 2);
-    program.write(50, PARENT, Record::PoolEnded { pool: POOL, terminated: true });
+    program.write(50, PARENT, Record::PoolEnded { pool: POOL, terminated: true, parent: None });
     program.exited(60, 1, Exit::Signal(15)).exited(61, 2, Exit::Signal(15));
     let model = program.model();
     let lane = &model.lanes()[0];
@@ -153,6 +153,21 @@ fn chunks_of_a_pool_become_tasks_of_a_lane() {
     assert_eq!(lane.call_of(TaskId(2)).map(|call| call.function.as_str()), Some("etl.load"));
     assert_eq!((lane.bytes_held_by_parent(10_000_000), lane.bytes_held_by_parent(11_000_000)), (700, 0));
     assert_eq!(lane.task_cpu_time(TaskId(1)), Some(2_000_000));
+}
+
+#[test]
+fn usage_of_terminated_workers_and_of_the_parent_is_passed_on() {
+    let mut program = Program::pool(Some(1));
+    program.start(10, 1, 0).finish(20, 1, 0);
+    let parent = Some(ParentUsage { cpu_ns: 3_000_000, run_delay_ns: Some(4) });
+    program.write(50, PARENT, Record::PoolEnded { pool: POOL, terminated: true, parent });
+    let used = FinalUsage { cpu_ns: 7, run_delay_ns: 8, voluntary_switches: 9, involuntary_switches: 0 };
+    program.write(51, PARENT, Record::WorkerUsed { pid: 1, usage: Some(used) });
+    program.exited(60, 1, Exit::Signal(15)).exited(61, 2, Exit::Signal(15));
+    let model = program.model();
+    assert_eq!(model.lanes()[0].worker(WorkerId(0)).unwrap().final_usage(), Some(&used));
+    let summary = model.summary().unwrap();
+    assert_eq!(summary.lanes[0].program.as_ref().unwrap().parent_cpu_s, Some(0.003));
 }
 
 #[test]
@@ -270,7 +285,7 @@ fn process_outside_of_pools_is_a_task_of_its_own() {
 fn pool_created_again_at_the_same_place_reuses_its_lane() {
     let mut program = Program::pool(Some(1));
     program.start(10, 1, 0).finish(20, 1, 0);
-    program.write(21, PARENT, Record::PoolEnded { pool: POOL, terminated: false });
+    program.write(21, PARENT, Record::PoolEnded { pool: POOL, terminated: false, parent: None });
     program.exited(22, 1, Exit::Code(0)).exited(22, 2, Exit::Code(0));
     let Record::PoolCreated { kind, workers, max_tasks_per_child, start_method, site, function, .. } =
         pool_created(PoolKind::Pool)
