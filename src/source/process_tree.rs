@@ -201,6 +201,18 @@ pub fn process_names(pid: u32) -> Option<(SafeText, SafeText)> {
     Some((name, program))
 }
 
+/// The module that an interpreter runs by `-m name` or `-c 'from name import …'`, as on its command line.
+#[must_use]
+pub fn module_of_interpreter(pid: u32) -> Option<String> {
+    let command = String::from_utf8(fs::read(format!("/proc/{pid}/cmdline")).ok()?).ok()?;
+    let mut arguments = command.split('\0').skip_while(|argument| !matches!(*argument, "-m" | "-c"));
+    let module = match arguments.next()? {
+        "-m" => arguments.next()?,
+        _ => arguments.next()?.strip_prefix("from ")?.split_whitespace().next()?,
+    };
+    Some(module.into())
+}
+
 fn read_stat(pid: u32) -> Option<Stat> {
     Stat::from_file(format!("/proc/{pid}/stat")).ok()
 }

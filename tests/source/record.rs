@@ -23,12 +23,11 @@ fn every_kind_of_record_is_decoded() {
     let version = PythonVersion { major: 3, minor: 11, micro: 7 };
     let expected = [
         (
-            decode(1, [41, 0x03_0b_07, 1, 1, 0], 0, "cpython\x1fetl.py"),
+            decode(1, [41, 0x03_0b_07, 1, 0, 0], 0, "cpython\x1fetl.py"),
             Record::Hello {
                 parent: 41,
                 version,
                 origin: InterpreterOrigin::Forked,
-                is_manager: true,
                 implementation: "cpython".into(),
                 script: "etl.py".into(),
             },

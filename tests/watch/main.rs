@@ -7,5 +7,6 @@ mod broken_executor;
 mod in_place;
 mod locked_queue;
 mod own_terminal;
+mod processes;
 mod recorded;
 mod terminal_session;

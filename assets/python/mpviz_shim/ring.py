@@ -193,9 +193,9 @@ def record_text(kind, fields, w0=0, w1=0, w2=0, w3=0, w4=0, w5=0, at=0):
         _pack_text(buffer, offset, number, 0, 0, len(piece), piece, number)
 
 
-def say_hello(manager=0):
+def say_hello():
     version, implementation, script = identity
-    record_text(HELLO, (implementation, script), os.getppid(), version, _reason, manager)
+    record_text(HELLO, (implementation, script), os.getppid(), version, _reason)
 
 
 def fault(place, error):

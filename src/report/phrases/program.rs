@@ -65,7 +65,7 @@ pub fn program_queue(queued: u32, held: u64, next: &str) -> Vec<String> {
 pub fn no_queue_of_pool(kind: Option<PoolKind>) -> Vec<String> {
     let text = match kind {
         Some(PoolKind::Threads) => "no queue: every task has its own thread",
-        Some(PoolKind::ProcessTree) => "known from the kernel alone: tasks are not seen",
+        Some(PoolKind::ProcessTree) => "no queue: tasks of these processes are not seen",
         _ => "no queue: every task has its own process",
     };
     vec![text.into(), "no queue".into()]

@@ -106,13 +106,11 @@ impl std::fmt::Display for PythonVersion {
 /// text was overwritten before mpviz read it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Record {
-    /// An interpreter began to report. Comes again if its process turns out to be that of a `Manager`.
+    /// An interpreter began to report.
     Hello {
         parent: u32,
         version: PythonVersion,
         origin: InterpreterOrigin,
-        /// Whether it is the server process of a `multiprocessing.Manager`.
-        is_manager: bool,
         /// Such as `cpython`.
         implementation: SafeText,
         /// The script as in `sys.argv[0]`, the module as in `-m name`, or the purpose of a helper of `multiprocessing`, such
@@ -276,7 +274,6 @@ impl Record {
                 parent: words.u32(0),
                 version: words.version(1),
                 origin: words.origin(2)?,
-                is_manager: words.get(3) == 1,
                 implementation: text.next(),
                 script: text.next(),
             },

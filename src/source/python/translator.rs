@@ -21,7 +21,7 @@ use crate::event::{FinalUsage, ParentUsage, TaskId, WorkerId};
 use crate::source::process_tree::{ThreadSample, Wait};
 use crate::system::clock::Epoch;
 use jobs::JobId;
-use kernel_processes::KernelProcesses;
+use kernel_processes::{KernelProcesses, label_of_interpreter};
 use lane::{CurrentTask, LaneKey, ObservedLane, OpenJob, WorkerKey};
 
 /// How long the records of a process may wait for the record of its start, in ns. The parent writes it when the start
@@ -46,7 +46,8 @@ struct Process {
     engine: Option<SafeText>,
     /// When its interpreter began to report.
     attached: Option<Nanos>,
-    is_manager: bool,
+    /// What its interpreter runs, as the task of a lane.
+    label: Option<SafeText>,
     /// The lane that it works for.
     worker_of: Option<usize>,
     /// The pool that it works for, of the process that created the lane.
@@ -135,13 +136,15 @@ impl Translator {
 
     fn translate_record(&mut self, at: Nanos, pid: u32, record: Record) {
         match record {
-            Record::Hello { version, is_manager, implementation, .. } => {
+            Record::Hello { version, origin, implementation, script, .. } => {
                 let engine = SafeText::from(format!("{implementation} {version}"));
                 // A process with this pid that ended earlier is another one.
                 self.processes.retain(|known, process| *known != pid || process.exited.is_none());
                 let process = self.process(pid);
-                (process.engine, process.is_manager) = (Some(engine.clone()), is_manager);
+                process.engine = Some(engine.clone());
                 process.attached.get_or_insert(at);
+                process.label.get_or_insert_with(|| label_of_interpreter(origin, &script));
+                self.kernel_processes.reported(at, pid);
                 self.push(at, None, Event::InterpreterAttached { pid, engine });
             }
             Record::PoolCreated { pool, kind, workers, site, .. } => {

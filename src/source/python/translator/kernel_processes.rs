@@ -1,4 +1,4 @@
-//! Processes that do not report: children of any program, known from the kernel alone.
+//! Processes that nobody announces: children of any program, interpreters that it starts, and forks of one.
 //!
 //! A process with two children at a time runs a lane, and each child is a task of it. What a child does is not known,
 //! and how it ended only if the kernel could be asked before its parent had collected it.
@@ -9,40 +9,66 @@ use super::Translator;
 use super::lane::WorkerKey;
 use crate::event::text::SafeText;
 use crate::event::{Exit, Nanos, PoolKind, ProgramPool};
-use crate::source::process_tree::process_names;
+use crate::source::process_tree::{module_of_interpreter, process_names};
+use crate::source::python::record::InterpreterOrigin;
 
-/// How long a process may take until it reports, in ns: an interpreter has started by then.
+/// How long a process may take until it reports, in ns: an interpreter has started by then, and the parent of a worker
+/// has announced it.
 const TIME_TO_REPORT: Nanos = 200_000_000;
+/// Modules of the interpreters that libraries start for purposes of their own.
+const HELPERS: [&str; 4] = ["multiprocessing.", "multiprocess.", "joblib.", "loky."];
 
 /// Time that one of a parent's processes must have run for a lane, in ns: helpers of shell scripts are of no interest.
 const MIN_DURATION: Nanos = 50_000_000;
 
-/// A process that has not reported so far.
+/// A process that belongs to no lane so far.
 #[derive(Debug)]
-struct SilentProcess {
+struct SeenProcess {
     parent: u32,
     found: Nanos,
     ended: Option<(Nanos, Exit)>,
-    /// Whether it had the time to report.
+    /// Whether it had the time to report, and to be announced.
     settled: bool,
 }
 
-/// The processes that do not report.
+/// The processes that belong to no lane so far.
 #[derive(Debug, Default)]
 pub(super) struct KernelProcesses {
-    silent: HashMap<u32, SilentProcess>,
+    seen: HashMap<u32, SeenProcess>,
+}
+
+/// Whether a library started this interpreter for purposes of its own, or as the worker of a pool.
+fn is_helper(pid: u32) -> bool {
+    module_of_interpreter(pid).is_some_and(|module| HELPERS.iter().any(|helper| module.starts_with(helper)))
+}
+
+/// What an interpreter runs, as the task of a lane.
+pub(super) fn label_of_interpreter(origin: InterpreterOrigin, script: &SafeText) -> SafeText {
+    let name = script.as_str().rsplit('/').next().unwrap_or_default();
+    match (origin, name) {
+        (InterpreterOrigin::Forked, _) => "os.fork".into(),
+        (_, "" | "-c") => "python".into(),
+        _ => name.into(),
+    }
 }
 
 impl KernelProcesses {
+    /// Tells that a process reports at this time: it had started by then.
+    pub(super) fn reported(&mut self, at: Nanos, pid: u32) {
+        if let Some(process) = self.seen.get_mut(&pid) {
+            process.found = process.found.min(at);
+        }
+    }
+
     pub(super) fn ended(&mut self, at: Nanos, pid: u32, exit: Exit) {
-        if let Some(process) = self.silent.get_mut(&pid) {
+        if let Some(process) = self.seen.get_mut(&pid) {
             process.ended.get_or_insert((at, exit));
         }
     }
 
     /// The settled children of a process, oldest first.
     fn children(&self, parent: u32) -> Vec<u32> {
-        let children = self.silent.iter().filter(|(_, process)| process.parent == parent && process.settled);
+        let children = self.seen.iter().filter(|(_, process)| process.parent == parent && process.settled);
         let mut children: Vec<_> = children.map(|(pid, process)| (process.found, *pid)).collect();
         children.sort_unstable();
         children.into_iter().map(|(_, pid)| pid).collect()
@@ -50,8 +76,8 @@ impl KernelProcesses {
 
     /// Whether two of these processes, given in order of their starts, have run at the same time, and one for long.
     fn are_worth_a_lane(&self, pids: &[u32]) -> bool {
-        let times = || pids.iter().filter_map(|pid| self.silent.get(pid));
-        let end = |process: &SilentProcess| process.ended.map_or(Nanos::MAX, |(at, _)| at);
+        let times = || pids.iter().filter_map(|pid| self.seen.get(pid));
+        let end = |process: &SeenProcess| process.ended.map_or(Nanos::MAX, |(at, _)| at);
         let is_long = times().any(|process| end(process).saturating_sub(process.found) >= MIN_DURATION);
         // Each is compared with the latest end before it.
         let mut latest = 0;
@@ -66,7 +92,7 @@ impl KernelProcesses {
     /// The program of a process, or the one that it runs in turn: a shell is of no interest.
     fn label(&self, pid: u32) -> SafeText {
         let children: Vec<u32> = self
-            .silent
+            .seen
             .iter()
             .filter(|(_, process)| process.parent == pid && process.ended.is_none())
             .map(|(pid, _)| *pid)
@@ -81,8 +107,10 @@ impl KernelProcesses {
 impl Translator {
     /// Tells that the kernel has a new process of the program.
     pub fn process_found(&mut self, at: Nanos, pid: u32, parent: u32) {
-        let process = SilentProcess { parent, found: at, ended: None, settled: false };
-        self.kernel_processes.silent.insert(pid, process);
+        let reported = self.processes.get(&pid).filter(|process| process.exited.is_none());
+        let found = reported.and_then(|process| process.attached).map_or(at, |attached| attached.min(at));
+        let process = SeenProcess { parent, found, ended: None, settled: false };
+        self.kernel_processes.seen.insert(pid, process);
     }
 
     /// Whether a record of a process's end may follow: its parent reports.
@@ -92,26 +120,26 @@ impl Translator {
         self.processes.get(&pid).is_some_and(is_reporting)
     }
 
-    /// Opens lanes for processes that run several others at a time, and forgets processes that report or have ended.
+    /// Opens lanes for processes that run several others at a time, and forgets those that belong to a lane or a library,
+    /// or have ended.
     pub(super) fn settle_kernel_processes(&mut self, now: Nanos) {
         let mut parents = Vec::new();
         let processes = &self.processes;
-        let reports = |pid: &u32| {
-            processes.get(pid).is_some_and(|process| process.attached.is_some() || process.worker_of.is_some())
-        };
-        self.kernel_processes.silent.retain(|pid, process| {
+        self.kernel_processes.seen.retain(|pid, process| {
             let is_old = |(ended, _): (Nanos, Exit)| ended + 10 * TIME_TO_REPORT < now;
             // A script may have started the interpreter, in the same process.
             let parent_attached = processes.get(&process.parent).and_then(|parent| parent.attached);
             let is_of_script = parent_attached.is_some_and(|attached| process.found < attached);
-            if reports(pid) || is_of_script || process.ended.is_some_and(is_old) {
+            let is_worker = processes.get(pid).is_some_and(|process| process.worker_of.is_some());
+            if is_worker || is_of_script || process.ended.is_some_and(is_old) {
                 return false;
             }
-            if !process.settled && process.found + TIME_TO_REPORT <= now {
-                process.settled = true;
-                parents.push(process.parent);
+            if process.settled || process.found + TIME_TO_REPORT > now {
+                return true;
             }
-            true
+            process.settled = true;
+            parents.push(process.parent);
+            !is_helper(*pid)
         });
         parents.sort_unstable();
         parents.dedup();
@@ -119,16 +147,17 @@ impl Translator {
             let pool = ProgramPool { kind: PoolKind::ProcessTree, pid: parent, site: None };
             let children = self.kernel_processes.children(parent);
             if self.open_lane_of(&pool).is_some() || self.kernel_processes.are_worth_a_lane(&children) {
-                self.start_silent_processes(&pool, &children);
+                self.start_seen_processes(&pool, &children);
             }
         }
     }
 
     /// Starts the tasks that the children of a process are.
-    fn start_silent_processes(&mut self, pool: &ProgramPool, children: &[u32]) {
+    fn start_seen_processes(&mut self, pool: &ProgramPool, children: &[u32]) {
         for pid in children {
-            let label = self.kernel_processes.label(*pid);
-            let Some(process) = self.kernel_processes.silent.remove(pid) else { continue };
+            let reported = self.processes.get(pid).and_then(|process| process.label.clone());
+            let label = reported.unwrap_or_else(|| self.kernel_processes.label(*pid));
+            let Some(process) = self.kernel_processes.seen.remove(pid) else { continue };
             let lane = self.lane_of_parent(process.found, pool.clone());
             let key = WorkerKey::process(*pid);
             self.ensure_worker(process.found, lane, key);

@@ -8,6 +8,8 @@ use crate::source::python::record::PoolNumber;
 
 /// The pool of processes and threads that belong to none.
 const NO_POOL: PoolNumber = PoolNumber(0);
+/// What the server process of a `multiprocessing.Manager` runs.
+const SERVER_OF_MANAGER: &str = "BaseManager._run_server";
 
 impl Translator {
     /// A process was started, from one time to another: a worker of a pool, the server of a manager, or a task of its
@@ -22,9 +24,9 @@ impl Translator {
         site: Option<CodeLocation>,
     ) {
         let key = WorkerKey::process(child);
+        let is_manager = target.as_str() == SERVER_OF_MANAGER;
         let known_lane = self.lane_of_pool(parent, pool);
         let lane = known_lane.unwrap_or_else(|| {
-            let is_manager = self.process(child).is_manager;
             let kind = if is_manager { PoolKind::Manager } else { PoolKind::Processes };
             self.lane_of_parent(begun, ProgramPool { kind, pid: parent, site: site.clone() })
         });
@@ -35,7 +37,6 @@ impl Translator {
         process.worker_of = Some(lane);
         process.pool = Some((parent, pool.unwrap_or(NO_POOL)));
         let early = std::mem::take(&mut process.early);
-        let is_manager = process.is_manager;
         // The clock reads of two processes on two cores may differ.
         let spawned =
             early.iter().map(|stamped| self.epoch.time_of(stamped.at)).min().map_or(begun, |first| first.min(begun));

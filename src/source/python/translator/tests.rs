@@ -104,7 +104,6 @@ fn hello(forked: bool) -> Record {
         parent: 1,
         version,
         origin: if forked { InterpreterOrigin::Forked } else { InterpreterOrigin::Started },
-        is_manager: false,
         implementation,
         script,
     }
@@ -279,6 +278,47 @@ fn process_outside_of_pools_is_a_task_of_its_own() {
     let [lane] = model.lanes() else { panic!("{} lanes", model.lanes().len()) };
     assert_eq!(outcomes(lane), [TaskOutcome::Finished, TaskOutcome::Failed, TaskOutcome::Lost]);
     assert_eq!((lane.slot_count(), lane.calls().len()), (3, 1));
+}
+
+#[test]
+fn server_of_a_manager_runs_no_task() {
+    let mut program = Program::new();
+    let (pid, target) = (11, "BaseManager._run_server".into());
+    let Record::ProcessSpawned { pool, start_method, start_ns, bytes, name, site, .. } = spawned(pid, None) else {
+        unreachable!("it is a process")
+    };
+    program.write(1, PARENT, Record::ProcessSpawned { pid, pool, start_method, start_ns, bytes, name, target, site });
+    program.write(2, pid, hello(true));
+    let model = program.model();
+    let [lane] = model.lanes() else { panic!("{} lanes", model.lanes().len()) };
+    assert_eq!(lane.plan().pool.as_ref().map(|pool| pool.kind), Some(PoolKind::Manager));
+    assert_eq!((lane.slot_count(), outcomes(lane).len()), (1, 0));
+}
+
+#[test]
+fn forks_and_interpreters_of_a_process_share_a_lane() {
+    let mut program = Program::new();
+    program.write(5, 1, hello(true)).write(6, 2, hello(false));
+    for pid in [1, 2] {
+        program.translator.process_found(10_000_000, pid, PARENT);
+    }
+    program.translator.settle(400_000_000);
+    let model = program.model();
+    let [lane] = model.lanes() else { panic!("{} lanes", model.lanes().len()) };
+    let functions: Vec<_> = lane.calls().iter().map(|call| call.function.as_str()).collect();
+    assert_eq!(functions, ["os.fork", "etl.py"]);
+    let spawned: Vec<_> = (0..2).filter_map(|id| lane.worker(WorkerId(id))?.spawned_at()).collect();
+    assert_eq!(spawned, [5_000_000, 6_000_000], "they had started when they reported");
+}
+
+#[test]
+fn worker_of_a_pool_is_in_no_lane_of_processes() {
+    let mut program = Program::pool(Some(1));
+    for pid in [1, 2] {
+        program.translator.process_found(10_000_000, pid, PARENT);
+    }
+    program.translator.settle(400_000_000);
+    assert_eq!(program.model().lanes().len(), 1);
 }
 
 #[test]

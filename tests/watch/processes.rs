@@ -1,0 +1,67 @@
+//! Processes that a Python program starts outside of pools and of `multiprocessing`.
+
+use std::fs::read_to_string;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::support::{mpviz_command, wait_until};
+
+/// Runs three forks and an interpreter beside a pool, whose start method needs helpers, and a manager, until a file
+/// exists.
+const PROGRAM: &str = "import multiprocessing, os, subprocess, sys, time
+def wait(n=0):
+    while not os.path.exists(sys.argv[1]): time.sleep(0.01)
+    return n
+if __name__ == '__main__':
+    forks = []
+    for _ in range(3):
+        forks.append(os.fork())
+        if forks[-1] == 0:
+            wait()
+            os._exit(0)
+    code = 'import os, sys, time\\nwhile not os.path.exists(sys.argv[1]): time.sleep(0.01)'
+    interpreter = subprocess.Popen([sys.executable, '-c', code, sys.argv[1]])
+    with multiprocessing.Manager(), multiprocessing.get_context(sys.argv[2]).Pool(2) as pool:
+        pool.map(wait, range(2))
+    interpreter.wait()
+    for fork in forks: os.waitpid(fork, 0)
+";
+
+/// Number of workers that started so far in the lane of the processes outside of pools.
+fn processes_in_lane(recording: &str) -> usize {
+    let events: Vec<Value> = recording.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let kinds: Vec<_> = events.iter().filter_map(|line| line["event"]["LaneOpened"]["pool"]["kind"].as_str()).collect();
+    let Some(lane) = kinds.iter().position(|kind| *kind == "process_tree") else { return 0 };
+    events.iter().filter(|line| line["lane"] == lane && line["event"]["WorkerSpawned"].is_object()).count()
+}
+
+#[test]
+fn forks_and_interpreters_of_one_parent_share_a_lane_without_workers_and_helpers() {
+    for start_method in ["spawn", "forkserver"] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name| dir.path().join(name).to_str().unwrap().to_owned();
+        let (program, end, recording, report) = (path("program.py"), path("end"), path("run.jsonl"), path("run.json"));
+        std::fs::write(&program, PROGRAM).unwrap();
+        let options = ["trace", "--quiet", "--record", &recording, "--report", &report, "--"];
+        let trace = mpviz_command(&[&options[..], &["python3", &program, &end, start_method]].concat())
+            .env("XDG_RUNTIME_DIR", dir.path())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        wait_until("the processes share a lane", || {
+            (processes_in_lane(&read_to_string(&recording).unwrap_or_default()) == 4).then_some(())
+        });
+        std::fs::write(&end, "").unwrap();
+        let output = trace.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let result: Value = serde_json::from_str(&read_to_string(&report).unwrap()).unwrap();
+        let lanes = result["lanes"].as_array().unwrap();
+        let of_kind = |kind: &str| lanes.iter().filter(|lane| lane["kind"] == kind).collect::<Vec<_>>();
+        let [lane] = of_kind("process_tree")[..] else { panic!("{result:#}") };
+        assert_eq!((&lane["tasks"]["finished"], &lane["tasks"]["submitted"]), (&4.into(), &4.into()), "{lane:#}");
+        let calls: Vec<_> = lane["calls"].as_array().unwrap().iter().map(|call| &call["function"]).collect();
+        assert_eq!(calls, ["os.fork", "python"]);
+        assert_eq!((of_kind("pool").len(), of_kind("manager").len(), lanes.len()), (1, 1, 3), "{result:#}");
+    }
+}
