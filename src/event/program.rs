@@ -1,7 +1,9 @@
 //! The description of a watched program: its pools and its calls.
 
 use serde::{Deserialize, Serialize};
+use signal_hook::consts::SIGTERM;
 
+use crate::event::Exit;
 use crate::event::text::SafeText;
 
 /// The program that a run watches; its command line is that of the run.
@@ -71,6 +73,12 @@ pub enum PoolKind {
 }
 
 impl PoolKind {
+    /// Whether a program ends workers of this kind like this itself: `Process.terminate()` sends SIGTERM.
+    #[must_use]
+    pub fn is_termination(self, exit: Exit) -> bool {
+        matches!(self, Self::Processes | Self::ProcessTree) && exit == Exit::Signal(SIGTERM)
+    }
+
     /// Name in the program's language, as in titles.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -65,9 +65,7 @@ impl Lane {
         let pool = self.plan.pool.as_ref()?.kind;
         let worker = self.workers.get(id)?;
         let (at, exit) = worker.exit?;
-        // `Process.terminate()` is how a program ends its own processes.
-        let is_terminated = pool == PoolKind::Processes && exit == Exit::Signal(SIGTERM);
-        if is_terminated || self.is_ended_by_executor(id, t) != Some(false) {
+        if !worker.died() || self.is_ended_by_executor(id, t) != Some(false) {
             return None;
         }
         let is_unfinished = |task: &TaskId| {

@@ -76,8 +76,8 @@ pub struct Worker {
     /// When its thread or process ended.
     pub(super) left: Option<Nanos>,
     pub(super) exit: Option<(Nanos, Exit)>,
-    /// Whether a watched program had ended its pool before, so that its exit means nothing.
-    pub(super) ended_with_pool: bool,
+    /// Whether a watched program ended it, or its pool before, so that its exit means nothing.
+    pub(super) ended_by_program: bool,
     pub(super) usage: Option<FinalUsage>,
     pub(super) records: Vec<TakenRecord>,
     pub(super) io: TimeSpans,
@@ -288,15 +288,15 @@ impl Worker {
         self.progress.push(ProgressReport { at, task, ppm });
     }
 
-    /// Whether the program's pool ended it, by a signal or an exit code that is no failure of the worker.
+    /// Whether the program ended it or its pool, by a signal or an exit code that is no failure of the worker.
     #[must_use]
-    pub fn was_ended_by_pool(&self) -> bool {
-        self.ended_with_pool && self.exit.is_some_and(|(_, exit)| exit != Exit::Code(0))
+    pub fn was_ended_by_program(&self) -> bool {
+        self.ended_by_program && self.exit.is_some_and(|(_, exit)| exit != Exit::Code(0))
     }
 
     /// Whether it ended by a signal or with an error.
     pub(super) fn died(&self) -> bool {
-        !self.ended_with_pool && self.exit.is_some_and(|(_, exit)| exit != Exit::Code(0))
+        !self.ended_by_program && self.exit.is_some_and(|(_, exit)| exit != Exit::Code(0))
     }
 
     /// End time; [`NEVER`] if it has not ended.

@@ -23,8 +23,8 @@ pub(super) fn selected_worker_texts(scene: &DisplayedScene) -> Option<Vec<String
         holding: match (snapshot.state, snapshot.task) {
             (WorkerState::Exited(exit), _) => {
                 let at = key_moment::time_on_axis(scene, lane, worker.ended_at().unwrap_or(at));
-                if worker.was_ended_by_pool() {
-                    WorkerHolding::EndedByPool(format_time(at))
+                if worker.was_ended_by_program() {
+                    WorkerHolding::EndedByProgram(format_time(at))
                 } else {
                     let died = exit != Exit::Code(0);
                     let in_python =

@@ -51,6 +51,13 @@ def install_base(module):
 def _watch_shutdown(shutdown):
     def watched_shutdown(self, *args, **kwargs):
         try:
+            watched = self.__dict__.get(_POOL)
+            # Of loky.
+            if watched is not None and (kwargs.get("kill_workers") is True or args[1:2] == (True,)):
+                watched.terminate(list(self._processes))
+        except Exception as error:
+            fault("Executor.shutdown", error)
+        try:
             return shutdown(self, *args, **kwargs)
         finally:
             try:

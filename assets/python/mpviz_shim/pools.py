@@ -46,11 +46,9 @@ def _watch_terminate(terminate):
     def _terminate_pool(cls, *args, **kwargs):
         try:
             watched = pool_of(args[0])
-            if watched is not None and not watched.ended:
-                watched.end(workers.TERMINATED)
-                if watched.cpu is not None:
-                    for process in args[3]:
-                        workers.record_usage(process.pid)
+            if watched is not None:
+                of_processes = watched.cpu is not None
+                watched.terminate([process.pid for process in args[3]] if of_processes else ())
         except Exception as error:
             fault("Pool._terminate_pool", error)
         return terminate(cls, *args, **kwargs)

@@ -85,7 +85,7 @@ def thread_usage():
         return cpu, 0, 0, 0
 
 
-def record_usage(process):
+def _record_usage(process):
     """Records what a worker process has used that is about to be terminated."""
     try:
         cpu, delay, voluntary, involuntary = _usage("/proc/%d" % process)
@@ -136,6 +136,13 @@ class WatchedPool:
             if self.delays is not None:
                 delay = sum(now - self.delays.get(thread, 0) for thread, now in _run_queue_delays().items())
             record(ring.POOL_ENDED, self.number, how, cpu, delay)
+
+    def terminate(self, processes):
+        """The pool is about to end its worker processes, given by their ids, also if they have tasks."""
+        if not self.ended:
+            self.end(TERMINATED)
+            for process in processes:
+                _record_usage(process)
 
     def record_queued(self, size):
         """Records that the task at hand was pickled to `size` bytes, once."""

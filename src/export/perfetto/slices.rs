@@ -153,7 +153,7 @@ impl<W: io::Write> SlotSlices<'_, W> {
             }
         }
         let death = worker.exit_time_and_kind().filter(|(_, exit)| *exit != Exit::Code(0));
-        if let Some((at, exit)) = death.filter(|_| !worker.was_ended_by_pool()) {
+        if let Some((at, exit)) = death.filter(|_| !worker.was_ended_by_program()) {
             let at = at.clamp(self.now, gone.max(self.now));
             self.trace.write(
                 &TraceEvent::new(self.track, "i", at)

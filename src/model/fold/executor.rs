@@ -103,7 +103,8 @@ impl Lane {
             return invalid!("worker {id} exited before its last event");
         }
         worker.exit = Some((at, exit));
-        worker.ended_with_pool = self.pool_ended.is_some_and(|ended| ended <= at);
+        let is_termination = self.plan.pool.as_ref().is_some_and(|pool| pool.kind.is_termination(exit));
+        worker.ended_by_program = is_termination || self.pool_ended.is_some_and(|ended| ended <= at);
         // Usage reported by the thread itself is more precise than that of its process.
         worker.usage = worker.usage.or(usage);
         if worker.died() {

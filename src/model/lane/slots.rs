@@ -75,7 +75,7 @@ impl Lane {
 
     fn slot_state_and_task(&self, worker: &Worker, current: Option<CurrentTask>, t: Nanos) -> WorkerState {
         if worker.end_time() <= t {
-            let exit = worker.exit.filter(|_| !worker.ended_with_pool);
+            let exit = worker.exit.filter(|_| !worker.ended_by_program);
             return WorkerState::Exited(exit.map_or(Exit::Code(0), |(_, exit)| exit));
         }
         if current.is_none() && worker.ready.is_none_or(|ready| t < ready) {

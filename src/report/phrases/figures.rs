@@ -199,7 +199,9 @@ pub fn worker_startup(lane: &LaneSummary) -> String {
 pub fn task_outcomes(lane: &LaneSummary) -> String {
     let TaskTotals { finished, failed, lost, abandoned, .. } = lane.tasks;
     let done = format!("{} done", format_count(finished.into()));
-    let others = missing_tasks(&[(failed, "failed"), (lost, "lost"), (abandoned, "never run")]);
+    // A program ends workers with their tasks.
+    let unfinished = if lane.program.is_some() { "not finished" } else { "never run" };
+    let others = missing_tasks(&[(failed, "failed"), (lost, "lost"), (abandoned, unfinished)]);
     std::iter::once(done).chain(others).collect::<Vec<_>>().join(" · ")
 }
 

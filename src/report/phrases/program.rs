@@ -314,7 +314,8 @@ pub fn tasks_of_program(counts: &LaneCounts) -> Vec<String> {
     let of = format!("{} of {} finished", format_count(counts.finished.into()), format_count(counts.submitted.into()));
     let failed = (counts.failed > 0).then(|| format!("{} failed", format_count(counts.failed.into())));
     let lost = (counts.lost > 0).then(|| format!("{} lost", format_count(counts.lost.into())));
-    vec![[Some(of), failed, lost].into_iter().flatten().collect::<Vec<_>>().join(" · ")]
+    let abandoned = (counts.abandoned > 0).then(|| format!("{} not finished", format_count(counts.abandoned.into())));
+    vec![[Some(of), failed, lost, abandoned].into_iter().flatten().collect::<Vec<_>>().join(" · ")]
 }
 
 /// The highest private memory of a lane's workers.

@@ -16,10 +16,10 @@ pub fn exit_text(exit: Exit) -> String {
     }
 }
 
-/// A worker that its pool ended, in a table.
+/// A worker that the program ended, in a table.
 #[must_use]
-pub fn ended_by_pool_cell() -> String {
-    "by pool".into()
+pub fn ended_by_program_cell() -> String {
+    "ended".into()
 }
 
 /// How and when a worker ended.
@@ -55,7 +55,7 @@ pub enum WorkerHolding {
     /// How it ended, when, and what a Python program would meet if it died.
     Ended(Exit, String, Vec<String>),
     /// When its pool ended it.
-    EndedByPool(String),
+    EndedByProgram(String),
 }
 
 /// A worker's resource usage; times are formatted as displayed.
@@ -85,7 +85,7 @@ pub fn worker_figures(figures: &WorkerFigures) -> Vec<String> {
         WorkerHolding::Task { number, io: None } if figures.in_locks.is_some() => number.clone(),
         WorkerHolding::Task { number, io: None } => format!("task {number}"),
         WorkerHolding::Task { number, io: Some((n, of)) } => format!("task {number}, I/O {n} of {of}"),
-        WorkerHolding::EndedByPool(at) => format!("ended by its pool at {at}"),
+        WorkerHolding::EndedByProgram(at) => format!("ended by the program at {at}"),
         WorkerHolding::Ended(how, at, _) => format!("{} at {at}", exit_text(*how)),
     };
     let in_python = match &figures.holding {

@@ -32,8 +32,8 @@ impl SlotWorker<'_> {
 
     fn exit_text(&self) -> String {
         let exit = self.worker.exit_time_and_kind().filter(|(at, _)| *at <= self.at).map(|(_, exit)| exit);
-        if exit.is_some() && self.worker.was_ended_by_pool() {
-            return phrases::ended_by_pool_cell();
+        if exit.is_some() && self.worker.was_ended_by_program() {
+            return phrases::ended_by_program_cell();
         }
         phrases::worker_exit_cell((exit.is_some() || self.ended_at().is_some()).then_some(exit))
     }

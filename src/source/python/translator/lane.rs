@@ -288,7 +288,7 @@ impl ObservedLane {
         }
     }
 
-    /// A worker's process or thread ended. A task that it had is lost.
+    /// A worker's process or thread ended. A task that it had is lost, unless the program ended the worker or its pool.
     pub(super) fn exit(&mut self, key: WorkerKey, at: Nanos, exit: Exit) -> Vec<(Nanos, Event)> {
         let Some(worker) = self.workers.remove(&key) else { return Vec::new() };
         let at = at.max(worker.last);
@@ -298,7 +298,12 @@ impl ObservedLane {
             self.jobs.ended(job, index);
             self.queued_bytes.remove(&task);
             self.has_failed = true;
-            events.push((at, Event::TasksLost { first: task, count: 1, worker: Some(worker.id) }));
+            let (first, count) = (task, 1);
+            events.push(if self.pool_ended || self.key.kind.is_termination(exit) {
+                (at, Event::TasksAbandoned { first, count })
+            } else {
+                (at, Event::TasksLost { first, count, worker: Some(worker.id) })
+            });
         }
         events
     }

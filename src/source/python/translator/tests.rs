@@ -187,6 +187,25 @@ fn task_of_a_killed_worker_is_lost_and_the_rest_abandoned() {
     assert_eq!(problem.what, died);
 }
 
+#[test]
+fn tasks_of_workers_that_the_program_ends_are_not_lost() {
+    let mut program = Program::pool(Some(3));
+    program.start(10, 1, 0).finish(11, 1, 0).start(12, 1, 1).start(12, 2, 2);
+    program.write(50, PARENT, Record::PoolEnded { pool: POOL, terminated: true, parent: None });
+    program.exited(60, 1, Exit::Signal(15)).exited(61, 2, Exit::Signal(15));
+    for (pid, exit) in [(11, Exit::Signal(15)), (12, Exit::Signal(9))] {
+        program.write(70, PARENT, spawned(pid, None)).exited(80, pid, exit);
+    }
+    let model = program.model();
+    let [pool, processes] = model.lanes() else { panic!("{} lanes", model.lanes().len()) };
+    assert_eq!(outcomes(pool), [TaskOutcome::Finished, TaskOutcome::Abandoned, TaskOutcome::Abandoned]);
+    assert_eq!((pool.problems(), pool.worker_losses(90_000_000)), (Vec::new(), Vec::new()));
+    assert_eq!(outcomes(processes), [TaskOutcome::Abandoned, TaskOutcome::Lost], "terminate() sends SIGTERM");
+    let losses = processes.worker_losses(90_000_000);
+    assert_eq!(losses.iter().map(|loss| loss.pid).collect::<Vec<_>>(), [Some(12)]);
+    assert_eq!(processes.problems().len(), 1, "{:?}", processes.problems());
+}
+
 /// Pids of the workers that count as lost at this time, of an executor whose two workers die in their tasks, in ms.
 fn lost_of_executor(deaths: [(u64, u32, Exit); 2], t: u64) -> Vec<u32> {
     let mut program = Program::new();
