@@ -7,6 +7,7 @@ mod core_sampler;
 mod live_processes;
 pub mod machine;
 mod overhead;
+mod private_memory;
 pub mod process_sampler;
 
 use std::thread::JoinHandle;

@@ -21,18 +21,26 @@ pub(super) struct LiveProcess {
     pub(super) workers: Vec<WorkerId>,
     /// Whether the main thread is the first worker.
     pub(super) main_is_worker: bool,
+    /// Whether it may share pages with the process that forked it.
+    pub(super) is_forked: bool,
 }
 
 impl LiveProcesses {
     /// Adds a process that was started. `workers` has one entry per thread, the main thread first; the others are
     /// found by their names.
     pub fn add(&self, lane: LaneId, pid: u32, workers: Vec<WorkerId>) {
-        self.lock().insert(pid, LiveProcess { lane, workers, main_is_worker: true });
+        self.lock().insert(pid, LiveProcess { lane, workers, main_is_worker: true, is_forked: false });
+    }
+
+    /// Adds a process with one worker that may share pages with the process that forked it.
+    pub fn add_forked(&self, lane: LaneId, pid: u32, worker: WorkerId) {
+        let process = LiveProcess { lane, workers: vec![worker], main_is_worker: true, is_forked: true };
+        self.lock().insert(pid, process);
     }
 
     /// Adds a process whose workers are threads other than the main thread, found by their names.
     pub fn add_threads(&self, lane: LaneId, pid: u32, workers: Vec<WorkerId>) {
-        self.lock().insert(pid, LiveProcess { lane, workers, main_is_worker: false });
+        self.lock().insert(pid, LiveProcess { lane, workers, main_is_worker: false, is_forked: false });
     }
 
     /// Removes a process that has ended and is about to be reaped.

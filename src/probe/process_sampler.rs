@@ -15,6 +15,7 @@ use crate::system::pid_namespace::is_proc_of_own_namespace;
 use crate::system::process_name::worker_of_thread;
 
 use super::live_processes::{LiveProcess, LiveProcesses};
+use super::private_memory::PrivateMemory;
 
 /// The minimum time between two sweeps.
 pub(super) const SWEEP_INTERVAL: Duration = Duration::from_millis(200);
@@ -42,8 +43,9 @@ pub(super) struct ProcessSampler {
     page_size: u64,
     /// The pid sampled last; the next sweep starts after it.
     last_pid: u32,
-    /// The lane and last seen private memory, in bytes, of each live process.
-    private_memory: HashMap<u32, (LaneId, u64)>,
+    /// The lane and last seen private memory, in bytes, of each live process; none if it is not known yet.
+    private_memory: HashMap<u32, (LaneId, Option<u64>)>,
+    forked: PrivateMemory,
     lanes: BTreeMap<LaneId, LaneMemory>,
 }
 
@@ -54,6 +56,7 @@ impl ProcessSampler {
             page_size: procfs::page_size(),
             last_pid: 0,
             private_memory: HashMap::new(),
+            forked: PrivateMemory::default(),
             lanes: BTreeMap::new(),
         }
     }
@@ -67,6 +70,7 @@ impl ProcessSampler {
         if !is_proc_of_own_namespace() {
             return SWEEP_INTERVAL;
         }
+        self.forked.read_within_budget(self.epoch, self.page_size, live_processes);
         let started = clock::thread_cpu_time();
         self.remove_exited(live_processes);
         let (samples, skipped) = self.sample_in_turn(live_processes);
@@ -113,7 +117,8 @@ impl ProcessSampler {
         let schedstat = scheduler_statistics(process.schedstat()?)?;
         let core = stat.processor.ok_or(ProcError::Incomplete(None))?.cast_unsigned();
         let statm = process.statm()?;
-        let private_memory = statm.resident.saturating_sub(statm.shared) * self.page_size;
+        let unshared = statm.resident.saturating_sub(statm.shared) * self.page_size;
+        let private_memory = if entry.is_forked { self.forked.estimate(pid, unshared) } else { Some(unshared) };
         self.private_memory.insert(pid, (entry.lane, private_memory));
 
         let stamp = |worker, core, schedstat: &Schedstat, private_bytes| StampedEvent {
@@ -132,7 +137,7 @@ impl ProcessSampler {
         };
         let mut sampled = Vec::with_capacity(entry.workers.len());
         if let Some(&leader) = entry.workers.first().filter(|_| entry.main_is_worker) {
-            sampled.push(stamp(leader, core, &schedstat, Some(private_memory)));
+            sampled.push(stamp(leader, core, &schedstat, private_memory));
         }
         if entry.workers.len() > 1 || !entry.main_is_worker {
             // Skips threads that have ended since they were listed.
@@ -141,7 +146,7 @@ impl ProcessSampler {
                 if let Some(worker) = worker_of_thread(&stat.comm).filter(|worker| entry.workers.contains(worker)) {
                     let Some(core) = stat.processor else { continue };
                     // The memory of the process is that of its first worker.
-                    let memory = Some(private_memory).filter(|_| !entry.main_is_worker && worker == entry.workers[0]);
+                    let memory = private_memory.filter(|_| !entry.main_is_worker && worker == entry.workers[0]);
                     sampled.push(stamp(worker, core.cast_unsigned(), &schedstat, memory));
                 }
             }
@@ -152,11 +157,13 @@ impl ProcessSampler {
     /// Reads the PSS of lanes whose private memory has grown by more than a tenth since the last reading: the last
     /// reading of a run is then close to its peak.
     fn read_pss_if_grown(&mut self, events: &Sender<Vec<StampedEvent>>) {
-        let mut private_by_lane: BTreeMap<LaneId, u64> = BTreeMap::new();
+        let mut private_by_lane: BTreeMap<LaneId, Option<u64>> = BTreeMap::new();
         for (lane, private_memory) in self.private_memory.values() {
-            *private_by_lane.entry(*lane).or_default() += private_memory;
+            let sum = private_by_lane.entry(*lane).or_insert(Some(0));
+            *sum = sum.zip(*private_memory).map(|(sum, private_memory)| sum + private_memory);
         }
         for (lane, private_memory) in private_by_lane {
+            let Some(private_memory) = private_memory else { continue };
             let memory = self.lanes.entry(lane).or_default();
             if private_memory <= memory.private_at_last_pss + memory.private_at_last_pss / 10
                 || self.epoch.now() < memory.next_pss_at

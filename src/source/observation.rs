@@ -185,7 +185,7 @@ impl Observer {
             self.live_processes.remove(*pid);
         }
         for (pid, lane, worker) in live.difference(&self.sampled) {
-            self.live_processes.add(*lane, *pid, vec![*worker]);
+            self.live_processes.add_forked(*lane, *pid, *worker);
         }
         self.sampled = live;
     }

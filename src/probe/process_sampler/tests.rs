@@ -3,6 +3,7 @@ use super::*;
 use crate::event::WorkerId;
 
 use std::fs::read_to_string;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -131,6 +132,32 @@ fn private_memory_is_resident_less_shared_and_close_to_pss() {
         "{taken} {private}"
     );
     assert_eq!(pss(&fixture.sweep()), None, "memory has not grown");
+}
+
+#[test]
+fn memory_that_a_forked_process_shares_is_not_private() {
+    const INHERITED: u64 = 30_000_000;
+    // The subshell prints its pid, reads a line, and doubles what it has inherited.
+    let script = format!(
+        "x=$(head -c {INHERITED} /dev/zero | tr '\\0' x); (sh -c 'echo $PPID'; read line; y=$x$x; echo; read line); :"
+    );
+    let mut shell = ChildGuard(
+        Command::new("sh").args(["-c", &script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap(),
+    );
+    let mut lines = BufReader::new(shell.0.stdout.take().unwrap()).lines();
+    let pid: u32 = lines.next().unwrap().unwrap().parse().unwrap();
+    let mut fixture = SamplerFixture::new();
+    fixture.live_processes.add_forked(LANE, pid, WORKER);
+    let private = |fixture: &mut SamplerFixture| {
+        let events = fixture.sweep();
+        worker_samples(&events)[0].1.private_bytes.expect("it was read before the sample")
+    };
+    let before = private(&mut fixture);
+    let unshared = (read_proc_field(pid, "statm", 1) - read_proc_field(pid, "statm", 2)) * procfs::page_size();
+    assert!(before < INHERITED / 2 && unshared > INHERITED, "{before} of {unshared}");
+    writeln!(shell.0.stdin.as_mut().unwrap()).unwrap();
+    lines.next().unwrap().unwrap();
+    assert!(private(&mut fixture) >= before + 2 * INHERITED, "{before}");
 }
 
 #[test]
