@@ -7,6 +7,7 @@ mod accessors;
 mod cores;
 mod findings;
 mod fold;
+mod idle_cores;
 mod integrals;
 mod invalid_event;
 mod lane;

@@ -44,6 +44,16 @@ fn a_pool_blocked_outside_of_locks_is_too_narrow() {
 }
 
 #[test]
+fn cores_that_other_programs_use_are_not_left_idle() {
+    let mut program = program_of(pool_of(4, 100, |_| vec![Cpu(30), Wait(80)]));
+    program.used_by_others = 1.5;
+    let (sentence, _) = first_words(&program);
+    assert!(sentence.starts_with("Pool(4) at etl.py:31 left 1.4 of 4 cores idle for 2.64 s"), "{sentence}");
+    program.used_by_others = 3.0;
+    assert_eq!(names(&program), [""; 0]);
+}
+
+#[test]
 fn a_pool_with_a_worker_for_each_core_is_not_too_narrow() {
     assert_eq!(names(&program_of(pool_of(4, 100, |_| vec![Cpu(100)]))), [""; 0]);
 }

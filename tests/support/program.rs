@@ -122,6 +122,8 @@ impl StoryPool {
 pub struct StoryProgram {
     pub command: Vec<&'static str>,
     pub cores: u32,
+    /// Cores that other programs use all the time.
+    pub used_by_others: f32,
     pub pools: Vec<StoryPool>,
     /// When the program exits, in ms.
     pub end: u64,
@@ -132,7 +134,15 @@ pub struct StoryProgram {
 
 impl StoryProgram {
     pub fn new(pools: Vec<StoryPool>, end: u64) -> Self {
-        Self { command: vec!["python3", "etl.py"], cores: 4, pools, end, exit: Exit::Code(0), attached: Some(30) }
+        Self {
+            command: vec!["python3", "etl.py"],
+            cores: 4,
+            used_by_others: 0.0,
+            pools,
+            end,
+            exit: Exit::Code(0),
+            attached: Some(30),
+        }
     }
 
     /// The events of the program, in order of time.
@@ -146,7 +156,7 @@ impl StoryProgram {
             PoolSimulation::new(&mut writer, self, pool, id).simulate();
         }
         let end = self.end * MS;
-        writer.add_core_samples(self.cores, end);
+        writer.add_core_samples(self.cores, self.used_by_others, end);
         writer.push(end, None, Event::ProgramExited { exit: self.exit });
         writer.push(end + MS, None, Event::RunEnded {});
         for at in (0..=end).step_by((50 * MS) as usize).chain([end + MS]) {
@@ -209,10 +219,11 @@ impl Writer {
         self.events.push(StampedEvent { at, lane, event });
     }
 
-    fn add_core_samples(&mut self, cores: u32, end: Nanos) {
+    fn add_core_samples(&mut self, cores: u32, used_by_others: f32, end: Nanos) {
         for at in (SAMPLE_INTERVAL..=end).step_by(SAMPLE_INTERVAL as usize) {
             let cpu = self.cpu.get(&(at / SAMPLE_INTERVAL - 1)).copied().unwrap_or(0);
-            let load = (cpu as f32 / SAMPLE_INTERVAL as f32 / cores as f32).min(1.0);
+            let used = cpu as f32 / SAMPLE_INTERVAL as f32 + used_by_others;
+            let load = (used / cores as f32).min(1.0);
             let loads = (0..cores).map(|core| (core, load)).collect();
             self.push(at, None, Event::CoresSampled { loads });
         }

@@ -35,7 +35,10 @@ const RECENT_CALLS: usize = 64;
 
 /// What slowed a lane down by `t`, each with the elapsed time it cost in s.
 pub(super) fn slow_work(model: &Model, lane: &Lane, t: Nanos) -> Vec<(FindingKind, f64)> {
-    let figures = Figures::new(model, lane, t);
+    let mut figures = Figures::new(model, lane, t);
+    if figures.is_stalled() {
+        figures.work.stall_core_s = model.idle_core_time(lane, figures.work.stall_core_s, t);
+    }
     let feeding = figures.shipping().or_else(|| figures.tasks_too_small());
     // A pool that waits for its tasks has idle cores for that reason.
     let computing = if feeding.is_some() {
