@@ -167,17 +167,17 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
     ];
     // Peaks cost a pass over the history, so they are shown once the program has ended.
     let peaks = summary.and_then(|summary| Some((summary, summary.program.as_ref()?))).map(|(summary, program)| {
-        [
-            row(Label::Memory.text(), phrases::peak_private(summary.peak_private())),
-            row(Label::Queue.text(), phrases::peak_held(program.peak_held_bytes)),
-        ]
+        let private = summary.peak_private().map(|private| row(Label::Memory.text(), phrases::peak_private(private)));
+        // Threads hold nothing pickled.
+        let held = Some(program.peak_held_bytes).filter(|held| *held > 0);
+        [private, held.map(|held| row(Label::Queue.text(), phrases::peak_held(held)))]
     });
     let findings = findings.iter().map(|finding| CardRow {
         name: Label::Finding.text(),
         texts: phrases::finding_variants(finding),
         why: true,
     });
-    findings.chain(rows).chain(peaks.into_iter().flatten()).collect()
+    findings.chain(rows).chain(peaks.into_iter().flatten().flatten()).collect()
 }
 
 fn result_rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<CardRow> {

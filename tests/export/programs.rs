@@ -46,6 +46,11 @@ fn lanes_of_two_programs_are_compared_by_their_titles() {
     let output = run_mpviz(&["compare", &paths[0], &paths[0], "--json"]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && text.contains("Pool(4) at etl.py:31"), "{text}");
+    let output = run_mpviz(&["compare", &paths[0], &paths[1]]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    let has = |words: [&str; 4]| words.map(|word| text.contains(word));
+    assert_eq!(has(["idle, blocked", "idle, few workers", "48 done", "23 done · 1 lost"]), [true; 4], "{text}");
+    assert_eq!(has(["a number", "incomplete", "stall, width", "tasks in it"]), [false; 4], "{text}");
     let output = run_mpviz(&["compare", &paths[0], &paths[1], &paths[2]]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && text.contains("Pool(2) at etl.py:80"), "{text}");

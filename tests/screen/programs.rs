@@ -160,6 +160,20 @@ fn the_output_of_the_program_covers_the_lanes() {
 }
 
 #[test]
+fn threads_that_hold_no_memory_of_their_own_have_no_row_for_it() {
+    let rows = |kind| {
+        let call = StoryCall { bytes: 0, ..StoryCall::map(50, 8, |_| vec![Phase::Cpu(50)]) };
+        let private_bytes = if kind == PoolKind::Pool { 12_000_000 } else { 0 };
+        let model = StoryProgram::new(vec![StoryPool { kind, private_bytes, ..StoryPool::new(2, vec![call]) }], 1000);
+        let model = model.model_at_end();
+        let text = frame(&model, &ui_after_run(&model), (100, 30));
+        ["private at most", "held by the parent"].map(|words| text.contains(words))
+    };
+    assert_eq!(rows(PoolKind::Pool), [true, false]);
+    assert_eq!(rows(PoolKind::ThreadPool), [false, false]);
+}
+
+#[test]
 fn an_ended_program_shows_its_end() {
     let model = killed_worker().model_at_end();
     let text = frame(&model, &ui_after_run(&model), (100, 30));

@@ -14,25 +14,34 @@ use crate::report::{json as object, markdown as page};
 
 pub(super) type LabelAndCells = (&'static str, Vec<String>);
 
+type Figure = fn(&LaneSummary) -> String;
+
+/// Figures of lanes, each with its label for workloads of mpviz and its label if all lanes are of watched programs;
+/// none where it means nothing.
+const FIGURES: [(Option<Label>, Option<Label>, Figure); 15] = [
+    (Some(Label::StartUp), Some(Label::StartUp), phrases::startup_time),
+    (Some(Label::StallIo), Some(Label::IdleBlocked), |lane| core_seconds(lane.core_time_s.map(|time| time.stall_io))),
+    (Some(Label::StallWidth), Some(Label::IdleFewWorkers), |lane| {
+        core_seconds(lane.core_time_s.map(|time| time.stall_width))
+    }),
+    (Some(Label::Tail), Some(Label::IdleAtEnd), |lane| core_seconds(lane.core_time_s.map(|time| time.tail))),
+    (Some(Label::InMemory), None, |lane| format_bytes(lane.peak_resident_bytes)),
+    (Some(Label::TasksInMemory), None, phrases::resident_tasks_cell),
+    (Some(Label::Private), Some(Label::Private), |lane| phrases::private_memory_text(lane.peak_private())),
+    (Some(Label::Cpu), Some(Label::Cpu), |lane| figure_or_dash(lane.cpu_s.map(format_seconds))),
+    (Some(Label::CpuPerNumber), None, phrases::cpu_per_number),
+    (Some(Label::ForcedSwitches), Some(Label::ForcedSwitches), |lane| {
+        figure_or_dash(lane.involuntary_switches.map(format_count))
+    }),
+    (Some(Label::Workers), Some(Label::Workers), |lane| format_count(lane.workers.into())),
+    (Some(Label::Cores), Some(Label::Cores), |lane| lane.cores.len().to_string()),
+    (Some(Label::Used), Some(Label::Used), |lane| figure_or_dash(lane.utilization.map(phrases::percent))),
+    (Some(Label::Result), None, |lane| phrases::correctness_word(lane).into()),
+    (None, Some(Label::Tasks), phrases::task_outcomes),
+];
+
 /// All rows of the comparison, the most important first, with short texts in the cells.
 pub(super) fn comparison_rows(comparison: &RunComparison) -> Vec<LabelAndCells> {
-    type Figure = fn(&LaneSummary) -> String;
-    let figures: [(&'static str, Figure); 14] = [
-        (Label::StartUp.text(), phrases::startup_time),
-        (Label::StallIo.text(), |lane| core_seconds(lane.core_time_s.map(|time| time.stall_io))),
-        (Label::StallWidth.text(), |lane| core_seconds(lane.core_time_s.map(|time| time.stall_width))),
-        (Label::Tail.text(), |lane| core_seconds(lane.core_time_s.map(|time| time.tail))),
-        (Label::InMemory.text(), |lane| format_bytes(lane.peak_resident_bytes)),
-        (Label::TasksInMemory.text(), phrases::resident_tasks_cell),
-        (Label::Private.text(), |lane| phrases::private_memory_text(lane.peak_private())),
-        (Label::Cpu.text(), |lane| figure_or_dash(lane.cpu_s.map(format_seconds))),
-        (Label::CpuPerNumber.text(), phrases::cpu_per_number),
-        (Label::ForcedSwitches.text(), |lane| figure_or_dash(lane.involuntary_switches.map(format_count))),
-        (Label::Workers.text(), |lane| format_count(lane.workers.into())),
-        (Label::Cores.text(), |lane| lane.cores.len().to_string()),
-        (Label::Used.text(), |lane| figure_or_dash(lane.utilization.map(phrases::percent))),
-        (Label::Result.text(), |lane| phrases::correctness_word(lane).into()),
-    ];
     let lanes = || comparison.columns.iter().map(|column| comparison.summary_of(column));
     let ranges: Vec<_> = comparison.columns.iter().map(|column| time_range_cell(comparison, column)).collect();
     let repeated = ranges.iter().any(Option::is_some);
@@ -44,7 +53,11 @@ pub(super) fn comparison_rows(comparison: &RunComparison) -> Vec<LabelAndCells> 
             comparison.columns.iter().map(|column| phrases::comparison_cell(column.difference.as_ref())).collect(),
         )),
     ];
-    let others = figures.map(|(name, figure)| (name, lanes().map(figure).collect()));
+    let are_programs = lanes().all(|lane| lane.program.is_some());
+    let others = FIGURES.iter().filter_map(|(of_workload, of_program, figure)| {
+        let label = if are_programs { of_program } else { of_workload };
+        Some((label.as_ref()?.text(), lanes().map(figure).collect()))
+    });
     first.into_iter().flatten().chain(others).collect()
 }
 

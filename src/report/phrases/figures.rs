@@ -249,10 +249,11 @@ pub fn result_of_lane(status: LaneStatus, finished: u32, all: u32, result: Optio
     with_sum.into_iter().chain([outcome]).collect()
 }
 
-/// Whether the sum is correct.
+/// Whether the sum is correct; a program has none.
 #[must_use]
 pub fn correctness_word(lane: &LaneSummary) -> &'static str {
     match lane.correct {
+        None if lane.program.is_some() => "–",
         None => "incomplete",
         Some(true) => "correct",
         Some(false) => "WRONG",

@@ -320,8 +320,9 @@ pub fn tasks_of_program(counts: &LaneCounts) -> Vec<String> {
 
 /// The highest private memory of a lane's workers.
 #[must_use]
-pub fn peak_private(private: Option<PrivateMemory>) -> Vec<String> {
-    vec![format!("{} private at most", private_memory_text(private)), private_memory_text(private)]
+pub fn peak_private(private: PrivateMemory) -> Vec<String> {
+    let private = private_memory_text(Some(private));
+    vec![format!("{private} private at most"), private]
 }
 
 /// The most bytes that the parent process held for a lane.

@@ -174,12 +174,15 @@ pub fn obstacle_sentence(lane: &LaneSummary, obstacle: ComparisonObstacle) -> Se
         ComparisonObstacle::WrongResult => return Sentence::new(format!("{name}'s result is wrong")),
         ComparisonObstacle::NoTask => return Sentence::new(format!("{name} finished no task")),
         ComparisonObstacle::Incomplete { failed, lost, abandoned } => {
-            let counts = [(failed, "failed"), (lost, "lost"), (abandoned, "abandoned")];
+            let is_of_program = lane.program.is_some();
+            let unfinished = if is_of_program { "not finished" } else { "abandoned" };
+            let counts = [(failed, "failed"), (lost, "lost"), (abandoned, unfinished)];
             let counts = counts.iter().filter(|(n, _)| *n > 0);
             let counts: Vec<_> =
                 counts.map(|(n, outcome)| format!("{} {outcome}", format_task_count((*n).into()))).collect();
             let statement = format!("{name} ended with {}", counts.join(", "));
-            return Sentence::with_cause(&statement, &["its result is incomplete".into()]);
+            let cause = (!is_of_program).then(|| "its result is incomplete".into());
+            return Sentence::with_cause(&statement, cause.as_slice());
         }
         ComparisonObstacle::Cancelled => format!("{name} was ended by you"),
         ComparisonObstacle::Suspended(s) => format!("{name} was suspended by you for {}", format_seconds(s)),
